@@ -1,1 +1,14 @@
-export {};
+// @criu/native: kernel mechanisms, without any policy.
+export * as abi from './abi.generated.js';
+export {
+  type Addon,
+  addon,
+  agentBlobPath,
+  agentPath,
+  NativeLoadError,
+  type PumpResult,
+  type SysArg,
+} from './addon.js';
+export { errnoName, SysError } from './errors.js';
+export { close, cstring, socketpair, sys, sysRaw } from './sys.js';
+export { SYS, type SyscallName } from './syscalls.generated.js';

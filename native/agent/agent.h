@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ * Interfaces between the agent's own files.
+ */
+#ifndef AGENT_H
+#define AGENT_H
+
+#include "abi.h"
+#include "syscall.h"
+
+/* interp.c: run the program at ctx->buffer; results are written behind its data. */
+void agent_run(struct agent_ctx *ctx, struct agent_prog *prog);
+/* Results of a program: behind ops and data, aligned to eight bytes. */
+int64_t *agent_results(struct agent_prog *prog);
+
+/* serve.c: take messages from ctx->control until it closes. */
+void agent_serve(struct agent_ctx *ctx) __attribute__((noreturn));
+
+/* spawn.c */
+long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int control);
+long agent_thread(uint64_t args, uint64_t size);
+
+/* trace.c */
+long agent_wait(long tid, long timeout_ms, int *status);
+long agent_trap_run(long tid, struct agent_trap *trap);
+
+/* entry.S */
+extern char agent_text_start[];
+extern char agent_text_end[];
+extern char agent_serve_entry[];
+void agent_jump(struct agent_ctx *ctx, uint64_t entry, uint64_t stack) __attribute__((noreturn));
+long agent_clone3_thread(uint64_t args, uint64_t size);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ * Ways into the agent. agent_trap_entry is at offset 0 of the text: a tracer starts a program there with
+ * rdi = struct agent_ctx and gets the task back at the int3 behind the call.
+ */
+	.section .text.entry, "ax"
+	.globl agent_text_start, agent_trap_entry, agent_serve_entry, agent_jump, agent_clone3_thread
+	.hidden agent_text_start, agent_trap_entry, agent_serve_entry, agent_jump, agent_clone3_thread
+agent_text_start:
+agent_trap_entry:
+	cld
+	movq	16(%rdi), %rsi		/* ctx->buffer */
+	xorl	%ebp, %ebp
+	call	agent_run
+	int3
+	/* Offset 16: a bare system call, for what a tracer has one step done of (munmap of this very text). */
+	.balign 16
+agent_syscall_insn:
+	syscall
+	int3
+	.balign 16
+agent_serve_entry:
+	cld
+	xorl	%ebp, %ebp
+	call	agent_serve
+	ud2
+
+	/* agent_jump(ctx, entry, stack) */
+	.balign 16
+agent_jump:
+	movq	%rdx, %rsp
+	andq	$-16, %rsp
+	jmp	*%rsi
+
+	/* agent_clone3_thread(args, size): the new thread has a stack of its own, so it must not return. */
+	.balign 16
+agent_clone3_thread:
+	movl	$435, %eax
+	syscall
+	testq	%rax, %rax
+	jz	1f
+	ret
+1:	/* Park: no signal gets through (all are blocked), a tracer interrupts the wait. */
+	movl	$271, %eax		/* ppoll(NULL, 0, NULL, NULL) */
+	xorl	%edi, %edi
+	xorl	%esi, %esi
+	xorl	%edx, %edx
+	xorl	%r10d, %r10d
+	syscall
+	jmp	1b
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ * The control socket: messages in, replies out, descriptors along with both. When the socket closes the
+ * programs kept for that moment run and the process ends.
+ */
+#include "agent.h"
+
+#define SOL_SOCKET 1
+#define SCM_RIGHTS 1
+#define MSG_CMSG_CLOEXEC 0x40000000
+#define MSG_NOSIGNAL 0x4000
+#define MSG_CTRUNC 8
+#define PROT_RW 3
+#define PROT_RWX 7
+#define MAP_PRIVATE_ANON 0x22
+#define MAP_FIXED_NOREPLACE 0x100000
+
+struct iov {
+	void *base;
+	uint64_t len;
+};
+
+struct msghdr {
+	void *name;
+	uint32_t namelen;
+	uint32_t pad;
+	struct iov *iov;
+	uint64_t iovlen;
+	void *control;
+	uint64_t controllen;
+	uint32_t flags;
+	uint32_t pad2;
+};
+
+struct fd_cmsg {
+	uint64_t len;
+	int32_t level;
+	int32_t type;
+	int32_t fds[AGENT_MAX_FDS];
+};
+
+/* Bytes in full; descriptors that come with them are appended to fds. 0 when the peer is gone. */
+static long receive(struct agent_ctx *ctx, void *buf, uint64_t len, int32_t *fds, uint32_t *nr_fds)
+{
+	uint64_t done = 0;
+
+	while (done < len) {
+		struct fd_cmsg cmsg;
+		struct iov iov = { (char *)buf + done, len - done };
+		struct msghdr msg;
+		long r;
+
+		zero_bytes(&msg, sizeof(msg));
+		msg.iov = &iov;
+		msg.iovlen = 1;
+		msg.control = &cmsg;
+		msg.controllen = sizeof(cmsg);
+		r = sys3(NR_recvmsg, ctx->control, &msg, MSG_CMSG_CLOEXEC);
+		if (r == -EINTR)
+			continue;
+		if (r <= 0)
+			return 0;
+		if (msg.controllen >= 16 && cmsg.level == SOL_SOCKET && cmsg.type == SCM_RIGHTS) {
+			uint32_t n = (cmsg.len - 16) / 4;
+
+			for (uint32_t i = 0; i < n && *nr_fds < AGENT_MAX_FDS; i++)
+				fds[(*nr_fds)++] = cmsg.fds[i];
+		}
+		done += r;
+	}
+	return (long)done;
+}
+
+static long transmit(struct agent_ctx *ctx, const void *buf, uint64_t len, const int32_t *fds, uint32_t nr_fds)
+{
+	uint64_t done = 0;
+
+	while (done < len) {
+		struct fd_cmsg cmsg;
+		struct iov iov = { (char *)buf + done, len - done };
+		struct msghdr msg;
+		long r;
+
+		zero_bytes(&msg, sizeof(msg));
+		msg.iov = &iov;
+		msg.iovlen = 1;
+		if (nr_fds) {
+			cmsg.len = 16 + 4 * nr_fds;
+			cmsg.level = SOL_SOCKET;
+			cmsg.type = SCM_RIGHTS;
+			for (uint32_t i = 0; i < nr_fds; i++)
+				cmsg.fds[i] = fds[i];
+			msg.control = &cmsg;
+			msg.controllen = (cmsg.len + 7) & ~7ull;
+		}
+		r = sys3(NR_sendmsg, ctx->control, &msg, MSG_NOSIGNAL);
+		if (r == -EINTR)
+			continue;
+		if (r <= 0)
+			return r;
+		nr_fds = 0;
+		done += r;
+	}
+	return (long)done;
+}
+
+static void reply(struct agent_ctx *ctx, struct agent_prog *prog, uint32_t error)
+{
+	struct agent_reply out;
+
+	zero_bytes(&out, sizeof(out));
+	out.magic = AGENT_MAGIC;
+	out.tag = prog->tag;
+	out.error = error;
+	out.failed_at = prog->failed_at;
+	if (!error) {
+		out.nr_ops = prog->nr_ops;
+		out.nr_fds = ctx->nr_out_fds;
+		out.reply_size = prog->reply_size;
+		out.steps = prog->steps;
+	}
+	if (transmit(ctx, &out, sizeof(out), ctx->out_fds, out.nr_fds) <= 0 || error)
+		return;
+	transmit(ctx, agent_results(prog), (uint64_t)prog->nr_ops * 8, 0, 0);
+	if (prog->reply_size)
+		transmit(ctx, (char *)(prog + 1) + (uint64_t)prog->nr_ops * sizeof(struct agent_op) + prog->reply_offset,
+			 prog->reply_size, 0, 0);
+}
+
+static uint64_t program_size(const struct agent_prog *prog)
+{
+	return (uint64_t)prog->nr_ops * sizeof(struct agent_op) + prog->data_size;
+}
+
+static void keep(struct agent_ctx *ctx, struct agent_prog *prog)
+{
+	uint64_t size, copy;
+
+	if (prog->tag >= AGENT_MAX_HANGUPS) {
+		reply(ctx, prog, EINVAL);
+		return;
+	}
+	if (ctx->hangups[prog->tag]) {
+		struct agent_prog *old = (struct agent_prog *)ctx->hangups[prog->tag];
+
+		sys3(NR_munmap, old, (sizeof(*old) + program_size(old) + 8 + 8ull * old->nr_ops + 4095) & ~4095ull, 0);
+		ctx->hangups[prog->tag] = 0;
+	}
+	if (prog->nr_ops) {
+		size = (sizeof(*prog) + program_size(prog) + 8 + 8ull * prog->nr_ops + 4095) & ~4095ull;
+		copy = sys6(NR_mmap, 0, size, PROT_RW, MAP_PRIVATE_ANON, -1, 0);
+		if (failed(copy)) {
+			reply(ctx, prog, ENOMEM);
+			return;
+		}
+		copy_bytes((void *)copy, prog, sizeof(*prog) + program_size(prog));
+		ctx->hangups[prog->tag] = copy;
+	}
+	prog->nr_ops = 0;
+	prog->reply_size = 0;
+	reply(ctx, prog, 0);
+}
+
+static void relocate(struct agent_ctx *ctx, struct agent_prog *prog)
+{
+	uint64_t target = prog->target;
+	uint64_t text = (uint64_t)agent_text_end - (uint64_t)agent_text_start;
+	struct agent_ctx *copy;
+	long r = sys6(NR_mmap, target, ctx->region_size, PROT_RWX, MAP_PRIVATE_ANON | MAP_FIXED_NOREPLACE, -1, 0);
+
+	prog->nr_ops = 0;
+	prog->reply_size = 0;
+	if (r != (long)target) {
+		reply(ctx, prog, failed(r) ? -r : EINVAL);
+		return;
+	}
+	copy_bytes((void *)(target + AGENT_TEXT_OFFSET), agent_text_start, text);
+	copy = (struct agent_ctx *)target;
+	copy_bytes(copy, ctx, sizeof(*copy));
+	copy->self = target;
+	copy->buffer = target + AGENT_BUFFER_OFFSET;
+	reply(ctx, prog, 0);
+	agent_jump(copy, target + AGENT_TEXT_OFFSET + ((uint64_t)agent_serve_entry - (uint64_t)agent_text_start),
+		   target + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
+}
+
+static void hang_up(struct agent_ctx *ctx)
+{
+	for (int i = AGENT_MAX_HANGUPS - 1; i >= 0; i--)
+		if (ctx->hangups[i])
+			agent_run(ctx, (struct agent_prog *)ctx->hangups[i]);
+	for (;;)
+		sys3(NR_exit_group, 0, 0, 0);
+}
+
+static void take(struct agent_ctx *ctx, struct agent_prog *prog, const int32_t *fds, uint32_t nr_fds)
+{
+	char *data = (char *)(prog + 1) + (uint64_t)prog->nr_ops * sizeof(struct agent_op);
+
+	for (uint32_t i = 0; i < nr_fds; i++)
+		((int32_t *)(data + prog->fds_offset))[i] = fds[i];
+	ctx->nr_out_fds = 0;
+	if (prog->type == AGENT_MSG_RUN) {
+		agent_run(ctx, prog);
+		reply(ctx, prog, 0);
+	} else if (prog->type == AGENT_MSG_HANGUP) {
+		keep(ctx, prog);
+	} else if (prog->type == AGENT_MSG_RELOCATE) {
+		relocate(ctx, prog);
+	} else if (prog->type == AGENT_MSG_EXIT) {
+		for (;;)
+			sys3(NR_exit_group, 0, 0, 0);
+	} else {
+		reply(ctx, prog, EPROTO);
+	}
+}
+
+void agent_serve(struct agent_ctx *ctx)
+{
+	struct agent_prog *prog = (struct agent_prog *)ctx->buffer;
+
+	for (;;) {
+		int32_t fds[AGENT_MAX_FDS];
+		uint32_t nr_fds = 0;
+
+		if (!receive(ctx, prog, sizeof(*prog), fds, &nr_fds))
+			hang_up(ctx);
+		/* The brain keeps to the limits; a stream out of step cannot be resynchronised. */
+		if (prog->magic != AGENT_MAGIC || prog->version != AGENT_ABI_VERSION ||
+		    sizeof(*prog) + program_size(prog) + 8 + 8ull * prog->nr_ops > ctx->buffer_size)
+			hang_up(ctx);
+		if (program_size(prog) && !receive(ctx, prog + 1, program_size(prog), fds, &nr_fds))
+			hang_up(ctx);
+		take(ctx, prog, fds, nr_fds);
+	}
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ * New processes and threads that are born as agents.
+ */
+#include "agent.h"
+
+/* Fork semantics: the child has a copy of this region and serves its own control socket. */
+long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int control)
+{
+	long pid = sys3(NR_clone3, args, size, 0);
+
+	if (pid == 0) {
+		if (ctx->control >= 0)
+			sys3(NR_close, ctx->control, 0, 0);
+		for (unsigned i = 0; i < AGENT_MAX_HANGUPS; i++)
+			ctx->hangups[i] = 0;
+		ctx->control = control;
+		ctx->nr_out_fds = 0;
+		agent_jump(ctx, (uint64_t)agent_serve_entry, ctx->self + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
+	}
+	return pid;
+}
+
+long agent_thread(uint64_t args, uint64_t size)
+{
+	return agent_clone3_thread(args, size);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ * First code of the agent as a program of its own: `agent CONTROL_FD BUFFER_BYTES`. Makes a region that it
+ * may leave behind with the ELF's own mappings, and serves from there.
+ */
+#include "agent.h"
+
+static uint64_t number(const char *s)
+{
+	uint64_t n = 0;
+
+	while (*s >= '0' && *s <= '9')
+		n = n * 10 + (uint64_t)(*s++ - '0');
+	return n;
+}
+
+void agent_main(long *stack) __attribute__((noreturn, used));
+void agent_main(long *stack)
+{
+	char **argv = (char **)(stack + 1);
+	uint64_t size, region;
+	uint64_t all = ~0ull;
+	struct agent_ctx *ctx;
+
+	if (stack[0] < 3)
+		sys3(NR_exit_group, 2, 0, 0);
+	/* Nothing may interrupt an agent; the blocked mask is replaced by the task's own at the very end. */
+	sys4(NR_rt_sigprocmask, 2, &all, 0, 8);
+	size = AGENT_BUFFER_OFFSET + ((number(argv[2]) + 4095) & ~4095ull);
+	region = sys6(NR_mmap, 0, size, 7, 0x22, -1, 0);
+	if (failed(region))
+		sys3(NR_exit_group, 3, 0, 0);
+	copy_bytes((void *)(region + AGENT_TEXT_OFFSET), agent_text_start, agent_text_end - agent_text_start);
+	ctx = (struct agent_ctx *)region;
+	ctx->self = region;
+	ctx->region_size = size;
+	ctx->buffer = region + AGENT_BUFFER_OFFSET;
+	ctx->buffer_size = size - AGENT_BUFFER_OFFSET;
+	ctx->control = (int32_t)number(argv[1]);
+	agent_jump(ctx, region + AGENT_TEXT_OFFSET + (agent_serve_entry - agent_text_start),
+		   region + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
+}
+
+__asm__(".section .text.start,\"ax\"\n"
+	".globl _start\n"
+	"_start:\n"
+	"	xorl %ebp, %ebp\n"
+	"	movq %rsp, %rdi\n"
+	"	andq $-16, %rsp\n"
+	"	call agent_main\n"
+	"	ud2\n"
+	".text\n");

@@ -1,0 +1,39 @@
+// Builds addon and agent with cmake-js, puts them into prebuilds/, and makes lib/abi.generated.ts anew.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const cmakeJs = require.resolve('cmake-js/bin/cmake-js');
+const addonApi = dirname(require.resolve('node-addon-api/package.json'));
+
+try {
+  execFileSync(process.execPath, [cmakeJs, 'compile', `--CDNODE_ADDON_API_DIR=${addonApi}`], {
+    cwd: here,
+    encoding: 'utf8',
+    stdio: ['ignore', process.env.CRIU_BUILD_VERBOSE ? 'inherit' : 'pipe', 'pipe'],
+  });
+} catch (error) {
+  process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}`);
+  console.error('native: the build failed; it needs gcc, g++, binutils, cmake and make or ninja');
+  process.exit(1);
+}
+
+const build = join(here, 'build');
+const find = (...names) => {
+  const path = names.map((n) => join(build, n)).find((p) => existsSync(p));
+  if (!path) throw new Error(`native build made none of ${names.join(', ')} in ${build}`);
+  return path;
+};
+const out = join(here, 'prebuilds', `linux-${process.arch}`);
+mkdirSync(out, { recursive: true });
+copyFileSync(find('Release/criu.node', 'criu.node'), join(out, 'criu.node'));
+copyFileSync(find('agent', 'Release/agent'), join(out, 'agent'));
+copyFileSync(find('agent.blob', 'Release/agent.blob'), join(out, 'agent.blob'));
+
+const abi = execFileSync(find('print_abi', 'Release/print_abi'), { encoding: 'utf8' });
+const target = join(here, 'lib', 'abi.generated.ts');
+if (!existsSync(target) || readFileSync(target, 'utf8') !== abi) writeFileSync(target, abi);

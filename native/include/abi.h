@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * What the addon, the agent and TypeScript share. Every structure has fixed-width fields and natural
+ * alignment without padding; lib/abi.generated.ts is made from this file by the native build and a test
+ * compares the two. A change of layout or meaning bumps AGENT_ABI_VERSION.
+ */
+#ifndef CRIU_ABI_H
+#define CRIU_ABI_H
+
+#include <stdint.h>
+
+#define AGENT_ABI_VERSION 1u
+#define AGENT_MAGIC 0x50474131u /* "1AGP" */
+
+/* Where the pieces of an agent region start; the region is one anonymous mapping. */
+#define AGENT_TEXT_OFFSET 0x1000u   /* struct agent_ctx of the main slice is at offset 0 */
+#define AGENT_TEXT_SIZE 0x5000u     /* code and constants, checked at build time */
+#define AGENT_STACK_OFFSET 0x6000u
+#define AGENT_STACK_SIZE 0x4000u
+#define AGENT_BUFFER_OFFSET 0xa000u /* request, results and data of the program being run */
+#define AGENT_MAX_FDS 250u          /* SCM_MAX_FD is 253 */
+#define AGENT_MAX_HANGUPS 64u
+
+/* How an argument word becomes a value: four bits for each of the six arguments. */
+enum agent_operand {
+	AGENT_IMM = 0,    /* the word itself */
+	AGENT_DATA = 1,   /* address of data + word */
+	AGENT_RESULT = 2, /* result of step (word & 0xffff), plus (word >> 16) as a signed addend */
+	AGENT_LOAD64 = 3, /* the 64-bit value stored at data + word */
+	AGENT_LOAD32 = 4, /* the signed 32-bit value stored at data + word */
+	AGENT_SELF = 5,   /* address of the agent region + word */
+};
+
+enum agent_opcode {
+	AGENT_OP_SYSCALL = 0,  /* nr(args...) */
+	AGENT_OP_RW_FULL = 1,  /* nr is read, write, pread64, pwrite64: (fd, buf, len, offset) until len is through */
+	AGENT_OP_COPY = 2,     /* (dst, src, len) */
+	AGENT_OP_PEEK = 3,     /* (addr, size) -> the value of 1, 2, 4 or 8 bytes */
+	AGENT_OP_POKE = 4,     /* (addr, value, size) */
+	AGENT_OP_SEND_FD = 5,  /* (fd): goes along with the reply; result is its place there */
+	AGENT_OP_SPAWN = 6,    /* (struct clone_args *, size, control fd of the child): child serves that fd */
+	AGENT_OP_THREAD = 7,   /* (struct clone_args *, size): new thread parks until a tracer takes it */
+	AGENT_OP_WAIT = 8,     /* (tid, timeout ms, int *status): wait4(__WALL) with a time limit */
+	AGENT_OP_TRAP_RUN = 9, /* (tid, struct agent_trap *): let a tracee run until it stops again */
+	AGENT_OP_ADD = 10,     /* (a, b) -> a + b */
+	AGENT_OP_SLEEP_POLL = 11, /* (addr, mask, value, timeout ms): until (*(u32 *)addr & mask) == value */
+	AGENT_OP_CHECKSUM = 12, /* (addr, len) -> FNV-1a over 64-bit words, for verification */
+	AGENT_OP_LAST = 13,
+};
+
+enum agent_expect {
+	AGENT_ANY = 0,  /* record the result and go on */
+	AGENT_OK = 1,   /* a result in [-4095, -1] is a failure */
+	AGENT_EQ = 2,   /* anything but `expected` is a failure */
+};
+
+struct agent_op {
+	uint16_t code;    /* enum agent_opcode */
+	uint16_t expect;  /* enum agent_expect */
+	uint32_t nr;      /* system call number */
+	uint32_t kinds;   /* six times four bits of enum agent_operand, first argument lowest */
+	uint32_t skip;    /* on failure: 0 ends the program, n > 0 goes on n operations further */
+	int64_t expected;
+	uint64_t arg[6];
+};
+
+enum agent_message {
+	AGENT_MSG_RUN = 1,      /* run and reply */
+	AGENT_MSG_HANGUP = 2,   /* keep under slot `tag`; run when the control socket closes. No ops: forget it */
+	AGENT_MSG_EXIT = 3,     /* leave without running the kept programs */
+	AGENT_MSG_RELOCATE = 4, /* reply, then go on in a copy of this agent at the address in `target` */
+};
+
+/* A program on the wire and in memory: header, ops, data. Results follow the data in the buffer. */
+struct agent_prog {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t type;      /* enum agent_message */
+	uint32_t tag;
+	uint32_t nr_ops;
+	uint32_t nr_fds;    /* descriptors that come along; their numbers are written to data[fds_offset] as int32 */
+	uint32_t data_size;
+	uint32_t fds_offset;
+	uint32_t reply_offset; /* part of data that is sent back */
+	uint32_t reply_size;
+	int32_t failed_at;  /* index of the operation that failed, -1 if none */
+	uint32_t steps;     /* operations executed */
+	uint64_t target;
+};
+
+struct agent_reply {
+	uint32_t magic;
+	uint32_t tag;
+	uint32_t nr_ops;
+	uint32_t nr_fds;
+	uint32_t reply_size;
+	int32_t failed_at;
+	uint32_t steps;
+	uint32_t error;     /* errno of a message that could not be taken, 0 otherwise */
+};
+
+/* Head of an agent region, and of each slice that a thread runs programs in. */
+struct agent_ctx {
+	uint64_t self;        /* address of the region */
+	uint64_t region_size; /* bytes of the region */
+	uint64_t buffer;      /* address of struct agent_prog */
+	uint64_t buffer_size;
+	int32_t control;      /* control socket, -1 without one */
+	uint32_t nr_out_fds;
+	int32_t out_fds[250];
+	uint64_t hangups[64]; /* addresses of kept programs */
+};
+
+/* AGENT_OP_TRAP_RUN: how the tracee is resumed and how it stopped. */
+enum agent_trap_mode {
+	AGENT_TRAP_BREAK = 0, /* until the int3 behind a program */
+	AGENT_TRAP_STEP = 1,  /* one instruction, which is `syscall` */
+};
+struct agent_trap {
+	uint32_t mode;        /* enum agent_trap_mode */
+	uint32_t timeout_ms;
+	uint32_t other_stops; /* out: other stops seen on the way and passed over */
+	uint32_t held_signal; /* out: signal that was about to be delivered, held back; 0 if none */
+	uint64_t regs;        /* address of user_regs_struct to set, and to be filled */
+	uint64_t siginfo;     /* address of 128 bytes: siginfo of the held signal */
+};
+
+#endif

@@ -1,0 +1,180 @@
+// Made from include/abi.h and the kernel's headers by tools/print_abi.c; do not edit.
+export const AGENT_ABI_VERSION = 0x1;
+export const AGENT_MAGIC = 0x50474131;
+export const AGENT_TEXT_OFFSET = 0x1000;
+export const AGENT_TEXT_SIZE = 0x5000;
+export const AGENT_STACK_OFFSET = 0x6000;
+export const AGENT_STACK_SIZE = 0x4000;
+export const AGENT_BUFFER_OFFSET = 0xa000;
+export const AGENT_MAX_FDS = 0xfa;
+export const AGENT_MAX_HANGUPS = 0x40;
+export const AGENT_IMM = 0x0;
+export const AGENT_DATA = 0x1;
+export const AGENT_RESULT = 0x2;
+export const AGENT_LOAD64 = 0x3;
+export const AGENT_LOAD32 = 0x4;
+export const AGENT_SELF = 0x5;
+export const AGENT_OP_SYSCALL = 0x0;
+export const AGENT_OP_RW_FULL = 0x1;
+export const AGENT_OP_COPY = 0x2;
+export const AGENT_OP_PEEK = 0x3;
+export const AGENT_OP_POKE = 0x4;
+export const AGENT_OP_SEND_FD = 0x5;
+export const AGENT_OP_SPAWN = 0x6;
+export const AGENT_OP_THREAD = 0x7;
+export const AGENT_OP_WAIT = 0x8;
+export const AGENT_OP_TRAP_RUN = 0x9;
+export const AGENT_OP_ADD = 0xa;
+export const AGENT_OP_SLEEP_POLL = 0xb;
+export const AGENT_OP_CHECKSUM = 0xc;
+export const AGENT_ANY = 0x0;
+export const AGENT_OK = 0x1;
+export const AGENT_EQ = 0x2;
+export const AGENT_MSG_RUN = 0x1;
+export const AGENT_MSG_HANGUP = 0x2;
+export const AGENT_MSG_EXIT = 0x3;
+export const AGENT_MSG_RELOCATE = 0x4;
+export const AGENT_TRAP_BREAK = 0x0;
+export const AGENT_TRAP_STEP = 0x1;
+export const AgentOp = {
+  size: 72,
+  code: 0,
+  expect: 2,
+  nr: 4,
+  kinds: 8,
+  skip: 12,
+  expected: 16,
+  arg: 24,
+} as const;
+export const AgentProg = {
+  size: 56,
+  magic: 0,
+  version: 4,
+  type: 8,
+  tag: 12,
+  nr_ops: 16,
+  nr_fds: 20,
+  data_size: 24,
+  fds_offset: 28,
+  reply_offset: 32,
+  reply_size: 36,
+  failed_at: 40,
+  steps: 44,
+  target: 48,
+} as const;
+export const AgentReply = {
+  size: 32,
+  magic: 0,
+  tag: 4,
+  nr_ops: 8,
+  nr_fds: 12,
+  reply_size: 16,
+  failed_at: 20,
+  steps: 24,
+  error: 28,
+} as const;
+export const AgentCtx = {
+  size: 1552,
+  self: 0,
+  region_size: 8,
+  buffer: 16,
+  buffer_size: 24,
+  control: 32,
+  nr_out_fds: 36,
+  out_fds: 40,
+  hangups: 1040,
+} as const;
+export const AgentTrap = {
+  size: 32,
+  mode: 0,
+  timeout_ms: 4,
+  other_stops: 8,
+  held_signal: 12,
+  regs: 16,
+  siginfo: 24,
+} as const;
+export const CloneArgs = {
+  size: 88,
+  flags: 0,
+  pidfd: 8,
+  child_tid: 16,
+  parent_tid: 24,
+  exit_signal: 32,
+  stack: 40,
+  stack_size: 48,
+  tls: 56,
+  set_tid: 64,
+  set_tid_size: 72,
+  cgroup: 80,
+} as const;
+export const UserRegs = {
+  size: 216,
+  r15: 0,
+  r14: 8,
+  r13: 16,
+  r12: 24,
+  rbp: 32,
+  rbx: 40,
+  r11: 48,
+  r10: 56,
+  r9: 64,
+  r8: 72,
+  rax: 80,
+  rcx: 88,
+  rdx: 96,
+  rsi: 104,
+  rdi: 112,
+  orig_rax: 120,
+  rip: 128,
+  cs: 136,
+  eflags: 144,
+  rsp: 152,
+  ss: 160,
+  fs_base: 168,
+  gs_base: 176,
+  ds: 184,
+  es: 192,
+  fs: 200,
+  gs: 208,
+} as const;
+export const PrctlMmMap = {
+  size: 104,
+  start_code: 0,
+  end_code: 8,
+  start_data: 16,
+  end_data: 24,
+  start_brk: 32,
+  brk: 40,
+  start_stack: 48,
+  arg_start: 56,
+  arg_end: 64,
+  env_start: 72,
+  env_end: 80,
+  auxv: 88,
+  auxv_size: 96,
+  exe_fd: 100,
+} as const;
+export const PtraceRseqConfiguration = {
+  size: 24,
+  rseq_abi_pointer: 0,
+  rseq_abi_size: 8,
+  signature: 12,
+  flags: 16,
+} as const;
+export const Siginfo = {
+  size: 128,
+  si_signo: 0,
+  si_errno: 4,
+  si_code: 8,
+} as const;
+export const StackT = {
+  size: 24,
+  ss_sp: 0,
+  ss_flags: 8,
+  ss_size: 16,
+} as const;
+export const Iovec = {
+  size: 16,
+  iov_base: 0,
+  iov_len: 8,
+} as const;

@@ -1,0 +1,112 @@
+// The addon's functions, typed by hand, and the loader that checks what it loaded.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { AGENT_ABI_VERSION } from './abi.generated.js';
+
+/** An argument of a system call: a number, a 64-bit word, or memory of ours whose address is meant. */
+export type SysArg = number | bigint | NodeJS.TypedArray | null | undefined;
+
+/** Outcome of a page pump: errno 0 is success, else `address` is where the task's range starts that failed. */
+export interface PumpResult {
+  errno: number;
+  address: bigint;
+}
+
+export interface Addon {
+  readonly abiVersion: number;
+  /** syscall(2); a result in [-4095, -1] is a negated errno. Exact up to 2^53. */
+  sys(nr: number, ...args: SysArg[]): number;
+  sysBig(nr: number, ...args: SysArg[]): bigint;
+  /** Address of the first byte; valid while the caller keeps the array. */
+  addressOf(bytes: NodeJS.TypedArray): bigint;
+  /** process_vm_readv(2) of one range into `bytes`; bytes read or -errno. */
+  vmRead(pid: number, address: bigint | number, bytes: NodeJS.TypedArray): number;
+  /** process_vm_writev(2) of one range; bytes written or -errno. */
+  vmWrite(pid: number, address: bigint | number, bytes: NodeJS.TypedArray): number;
+  /** Starts the agent's ELF with `controlFd` as its descriptor `childFd`; pid or -errno. `setTid`: innermost first. */
+  spawnAgent(
+    path: string,
+    controlFd: number,
+    childFd: number,
+    bufferBytes: number,
+    flags: number,
+    setTid: number[],
+    newSession: boolean,
+    exitSignal: number,
+  ): number;
+  /** Wait status of a child that was not made by node:child_process, or -errno. */
+  waitChild(pid: number): Promise<number>;
+  channelStart(deliver: (fd: number, closed: boolean, bytes: Buffer, fds: number[]) => void): void;
+  channelRef(keepAlive: boolean): void;
+  channelAdd(fd: number): number;
+  channelRemove(fd: number): void;
+  channelSend(fd: number, bytes: Buffer, fds: number[]): number;
+  /** Pairs of (address, bytes) of a task, written one after the other to a file from `offset` on. */
+  pumpToFile(
+    pid: number,
+    ranges: BigUint64Array,
+    fd: number,
+    offset: number | bigint,
+    threads: number,
+  ): Promise<PumpResult>;
+  /** Memory that is already backed by pages; -errno when there is none. */
+  pumpArena(bytes: number): ArrayBuffer | number;
+  pumpToArena(pid: number, ranges: BigUint64Array, arena: ArrayBuffer, threads: number): Promise<PumpResult>;
+  pumpArenaToFile(
+    arena: ArrayBuffer,
+    ranges: BigUint64Array,
+    fd: number,
+    offset: number | bigint,
+    threads: number,
+  ): Promise<PumpResult>;
+}
+
+/** The native part cannot be used: not built, wrong machine, or from another version. */
+export class NativeLoadError extends Error {
+  readonly code = 'NATIVE_LOAD';
+}
+
+const prebuilds = new URL(`../prebuilds/linux-${process.arch}/`, import.meta.url);
+
+function prebuilt(name: string): string {
+  const path = fileURLToPath(new URL(name, prebuilds));
+  if (!existsSync(path)) {
+    throw new NativeLoadError(
+      `${path} is missing: there is no prebuilt native part for ${process.platform}-${process.arch}, ` +
+        'or it was not built (npm run setup)',
+    );
+  }
+  return path;
+}
+
+let loaded: Addon | undefined;
+
+/** The addon, loaded at its first use. */
+export function addon(): Addon {
+  if (loaded) return loaded;
+  const path = prebuilt('criu.node');
+  let candidate: Addon;
+  try {
+    candidate = createRequire(import.meta.url)(path) as Addon;
+  } catch (cause) {
+    throw new NativeLoadError(`cannot load ${path}: ${(cause as Error).message}`, { cause });
+  }
+  if (candidate.abiVersion !== AGENT_ABI_VERSION) {
+    throw new NativeLoadError(
+      `${path} speaks agent protocol ${candidate.abiVersion}, this package ${AGENT_ABI_VERSION}: build it anew (npm run setup)`,
+    );
+  }
+  loaded = candidate;
+  return loaded;
+}
+
+/** Path of the agent's static ELF. */
+export function agentPath(): string {
+  return prebuilt('agent');
+}
+
+/** Path of the blob that is injected into tasks. */
+export function agentBlobPath(): string {
+  return prebuilt('agent.blob');
+}

@@ -1,0 +1,42 @@
+// Errno numbers and the error that a failed system call becomes.
+import { constants } from 'node:os';
+
+const names = new Map<number, string>(
+  Object.entries(constants.errno).map(([name, value]) => [value, name] as const),
+);
+// Node's table leaves out what only Linux has; EAGAIN and EWOULDBLOCK share a number.
+for (const [value, name] of [
+  [11, 'EAGAIN'],
+  [15, 'ENOTBLK'],
+  [56, 'EBADRQC'],
+  [77, 'EBADFD'],
+  [85, 'ERESTART'],
+  [90, 'EMSGSIZE'],
+  [94, 'ESOCKTNOSUPPORT'],
+  [95, 'EOPNOTSUPP'],
+  [108, 'ESHUTDOWN'],
+  [112, 'EHOSTDOWN'],
+  [117, 'EUCLEAN'],
+  [123, 'ENOMEDIUM'],
+  [131, 'ENOTRECOVERABLE'],
+] as const)
+  names.set(value, name);
+
+/** Symbolic name of an errno, `E<number>` when it has none here. */
+export function errnoName(errno: number): string {
+  return names.get(Math.abs(errno)) ?? `E${Math.abs(errno)}`;
+}
+
+/** A system call of ours failed. `code` is the errno's name. */
+export class SysError extends Error {
+  readonly code: string;
+  constructor(
+    readonly syscall: string,
+    readonly errno: number,
+    readonly object?: string,
+  ) {
+    super(`${syscall}${object ? ` ${object}` : ''}: ${errnoName(errno)}`);
+    this.name = 'SysError';
+    this.code = errnoName(errno);
+  }
+}

@@ -1,0 +1,33 @@
+// System calls by name: raw (a negated errno is a value) and checked (it is an exception).
+import { addon, type SysArg } from './addon.js';
+import { SysError } from './errors.js';
+import { SYS, type SyscallName } from './syscalls.generated.js';
+
+/** Result as the kernel gave it; a failure is a negated errno. */
+export function sysRaw(name: SyscallName, ...args: SysArg[]): number {
+  return addon().sys(SYS[name], ...args);
+}
+
+/** Result of a system call that must succeed. @throws SysError */
+export function sys(name: SyscallName, ...args: SysArg[]): number {
+  const result = addon().sys(SYS[name], ...args);
+  if (result < 0 && result >= -4095) throw new SysError(name, -result);
+  return result;
+}
+
+/** A path or other string as the kernel takes it. */
+export function cstring(text: string): Buffer {
+  return Buffer.from(`${text}\0`);
+}
+
+/** Closes a descriptor; a bad one is a bug of the caller and throws. */
+export function close(fd: number): void {
+  sys('close', fd);
+}
+
+/** Two connected stream sockets, close-on-exec. */
+export function socketpair(): [number, number] {
+  const pair = new Int32Array(2);
+  sys('socketpair', 1 /* AF_UNIX */, 1 /* SOCK_STREAM */ | 0o2000000, 0, pair);
+  return [pair[0]!, pair[1]!];
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Starting the agent's ELF. clone3() with CLONE_VM | CLONE_VFORK, as posix_spawn() does it, because a copy of a
+// multi-threaded process must run nothing but what is written here; posix_spawn() itself cannot choose pids.
+#include "addon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <string.h>
+#include <string>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace {
+
+struct Plan {
+	const char *path;
+	char *const *argv;
+	char *const *envp;
+	int control_from;
+	int control_to;
+	bool new_session;
+	volatile int error;
+};
+
+[[noreturn]] void in_child(Plan *plan)
+{
+	struct sigaction dfl;
+
+	memset(&dfl, 0, sizeof(dfl));
+	dfl.sa_handler = SIG_DFL;
+	for (int s = 1; s < 65; s++)
+		if (s != SIGKILL && s != SIGSTOP)
+			sigaction(s, &dfl, nullptr);
+	if (plan->new_session)
+		setsid();
+	if (dup3(plan->control_from, plan->control_to, 0) < 0 && errno != EINVAL)
+		goto fail;
+	if (plan->control_from == plan->control_to)
+		fcntl(plan->control_to, F_SETFD, 0);
+	// Nothing of the parent's may leak into a task: neither its files nor its sockets.
+	if (plan->control_to > 0)
+		syscall(SYS_close_range, 0, plan->control_to - 1, 0);
+	syscall(SYS_close_range, plan->control_to + 1, ~0u, 0);
+	execve(plan->path, plan->argv, plan->envp);
+fail:
+	plan->error = errno;
+	_exit(127);
+}
+
+struct ChildArgs {
+	Plan *plan;
+};
+
+// The child runs on a stack of its own: it shares memory with the parent, which is suspended meanwhile.
+long clone_with_stack(struct clone_args *args, Plan *plan)
+{
+	long ret;
+	register Plan *keep __asm__("r12") = plan;
+	register void (*fn)(Plan *) __asm__("r13") = in_child;
+
+	__asm__ volatile("syscall\n\t"
+			 "testq %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xorl %%ebp, %%ebp\n\t"
+			 "movq %%r12, %%rdi\n\t"
+			 "callq *%%r13\n\t"
+			 "ud2\n"
+			 "1:"
+			 : "=a"(ret)
+			 : "0"(SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(keep), "r"(fn)
+			 : "rcx", "r11", "memory");
+	return ret;
+}
+
+// spawnAgent(path, controlFd, childFd, bufferBytes, flags, setTid[], newSession, exitSignal) -> pid or -errno.
+// setTid lists pids from the innermost pid namespace outwards.
+Napi::Value spawn_agent(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	std::string path = info[0].As<Napi::String>();
+	int control = info[1].As<Napi::Number>().Int32Value();
+	int child_fd = info[2].As<Napi::Number>().Int32Value();
+	std::string fd_text = std::to_string(child_fd);
+	std::string buffer_text = std::to_string(info[3].As<Napi::Number>().Int64Value());
+	uint64_t flags = criu::to_u64(info[4], "flags");
+	Napi::Array tids = info[5].As<Napi::Array>();
+	bool session = info[6].As<Napi::Boolean>().Value();
+	pid_t set_tid[32];
+	size_t depth = tids.Length() < 32 ? tids.Length() : 32;
+	char name[] = "criu-agent";
+	char *argv[] = { name, fd_text.data(), buffer_text.data(), nullptr };
+	char *envp[] = { nullptr };
+	Plan plan = { path.c_str(), argv, envp, control, child_fd, session, 0 };
+	struct clone_args args;
+	sigset_t all, old;
+	const size_t stack_size = 65536;
+	void *stack;
+	long pid;
+
+	for (size_t i = 0; i < depth; i++)
+		set_tid[i] = tids.Get(i).As<Napi::Number>().Int32Value();
+	stack = mmap(nullptr, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (stack == MAP_FAILED)
+		return Napi::Number::New(env, -errno);
+	memset(&args, 0, sizeof(args));
+	args.flags = flags | CLONE_VM | CLONE_VFORK;
+	args.exit_signal = (flags & CLONE_PARENT) ? 0 : info[7].As<Napi::Number>().Int32Value();
+	args.stack = reinterpret_cast<uint64_t>(stack);
+	args.stack_size = stack_size;
+	if (depth) {
+		args.set_tid = reinterpret_cast<uint64_t>(set_tid);
+		args.set_tid_size = depth;
+	}
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	pid = clone_with_stack(&args, &plan);
+	pthread_sigmask(SIG_SETMASK, &old, nullptr);
+	munmap(stack, stack_size);
+	if (pid > 0 && plan.error) {
+		waitpid(static_cast<pid_t>(pid), nullptr, __WALL);
+		pid = -plan.error;
+	}
+	return Napi::Number::New(env, static_cast<double>(pid));
+}
+
+// waitChild(pid) -> promise of the wait status; a child that libuv does not know of.
+Napi::Value wait_child(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	pid_t pid = info[0].As<Napi::Number>().Int32Value();
+	auto deferred = Napi::Promise::Deferred::New(env);
+	auto tsfn = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo &) {}), "waitChild", 0, 1);
+
+	std::thread([pid, deferred, tsfn]() mutable {
+		int status = 0;
+		pid_t r;
+
+		do
+			r = waitpid(pid, &status, __WALL);
+		while (r < 0 && errno == EINTR);
+		int result = r < 0 ? -errno : status;
+		tsfn.BlockingCall([deferred, result](Napi::Env e, Napi::Function) {
+			deferred.Resolve(Napi::Number::New(e, result));
+		});
+		tsfn.Release();
+	}).detach();
+	return deferred.Promise();
+}
+
+criu::Register reg([](Napi::Env env, Napi::Object exports) {
+	exports.Set("spawnAgent", Napi::Function::New(env, spawn_agent, "spawnAgent"));
+	exports.Set("waitChild", Napi::Function::New(env, wait_child, "waitChild"));
+});
+
+} // namespace

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Plain system calls. A result in [-4095, -1] is a negated errno; nothing here throws for a failing call.
+#include "addon.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace {
+
+struct Bytes {
+	uint8_t *data;
+	size_t size;
+};
+
+bool as_bytes(const Napi::Value &v, Bytes *out)
+{
+	if (v.IsTypedArray()) {
+		Napi::TypedArray t = v.As<Napi::TypedArray>();
+
+		out->data = static_cast<uint8_t *>(t.ArrayBuffer().Data()) + t.ByteOffset();
+		out->size = t.ByteLength();
+		return true;
+	}
+	return false;
+}
+
+long call(const Napi::CallbackInfo &info)
+{
+	uint64_t a[7] = { 0 };
+	long r;
+
+	for (size_t i = 0; i < 7 && i < info.Length(); i++) {
+		Bytes b;
+
+		if (as_bytes(info[i], &b))
+			a[i] = reinterpret_cast<uint64_t>(b.data);
+		else if (info[i].IsNull() || info[i].IsUndefined())
+			a[i] = 0;
+		else
+			a[i] = criu::to_u64(info[i], "syscall argument");
+	}
+	r = syscall(static_cast<long>(a[0]), a[1], a[2], a[3], a[4], a[5], a[6]);
+	return r == -1 ? -errno : r;
+}
+
+Napi::Value sys(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), static_cast<double>(call(info)));
+}
+
+Napi::Value sys_big(const Napi::CallbackInfo &info)
+{
+	return Napi::BigInt::New(info.Env(), static_cast<int64_t>(call(info)));
+}
+
+// addressOf(bytes): where its first byte lies in this process; valid while the caller keeps the bytes.
+Napi::Value address_of(const Napi::CallbackInfo &info)
+{
+	Bytes b;
+
+	if (!as_bytes(info[0], &b))
+		throw Napi::TypeError::New(info.Env(), "addressOf: expected a typed array");
+	return Napi::BigInt::New(info.Env(), reinterpret_cast<uint64_t>(b.data));
+}
+
+// One contiguous range of another process, to or from a buffer: (pid, address, bytes) -> count or -errno.
+template <bool Write> Napi::Value vm(const Napi::CallbackInfo &info)
+{
+	Bytes b;
+	iovec local, remote;
+	ssize_t r;
+	pid_t pid = info[0].As<Napi::Number>().Int32Value();
+	uint64_t addr = criu::to_u64(info[1], "address");
+
+	if (!as_bytes(info[2], &b))
+		throw Napi::TypeError::New(info.Env(), "process memory: expected a typed array");
+	local = { b.data, b.size };
+	remote = { reinterpret_cast<void *>(addr), b.size };
+	r = Write ? process_vm_writev(pid, &local, 1, &remote, 1, 0) : process_vm_readv(pid, &local, 1, &remote, 1, 0);
+	return Napi::Number::New(info.Env(), static_cast<double>(r < 0 ? -errno : r));
+}
+
+criu::Register reg([](Napi::Env env, Napi::Object exports) {
+	exports.Set("sys", Napi::Function::New(env, sys, "sys"));
+	exports.Set("sysBig", Napi::Function::New(env, sys_big, "sysBig"));
+	exports.Set("addressOf", Napi::Function::New(env, address_of, "addressOf"));
+	exports.Set("vmRead", Napi::Function::New(env, vm<false>, "vmRead"));
+	exports.Set("vmWrite", Napi::Function::New(env, vm<true>, "vmWrite"));
+});
+
+} // namespace

@@ -1,0 +1,36 @@
+// The generated TypeScript tables are what the C headers say.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addon, agentBlobPath, agentPath, SysError, sys, sysRaw } from '@criu/native';
+import { expect, test } from 'vitest';
+
+const native = new URL('..', import.meta.url).pathname;
+
+test('abi.generated.ts is made from abi.h as it stands', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'abi-'));
+  try {
+    const program = join(dir, 'print_abi');
+    execFileSync('cc', ['-I', join(native, 'include'), '-o', program, join(native, 'tools/print_abi.c')]);
+    const text = execFileSync(program, { encoding: 'utf8' });
+    expect(readFileSync(join(native, 'lib/abi.generated.ts'), 'utf8')).toBe(text);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('the addon loads and makes system calls', () => {
+  expect(addon().abiVersion).toBe(1);
+  expect(sys('getpid')).toBe(process.pid);
+  expect(sysRaw('close', 9999)).toBe(-9);
+  expect(() => sys('close', 9999)).toThrow(SysError);
+  expect(() => sys('close', 9999)).toThrow(/close: EBADF/);
+});
+
+test('the agent touches no vector or floating point register', () => {
+  const text = execFileSync('objdump', ['-d', agentPath()], { encoding: 'utf8' });
+  expect(text).toMatch(/syscall/);
+  expect(text).not.toMatch(/%[xyz]mm|%st\(|\bfld|\bfst/);
+  expect(readFileSync(agentBlobPath()).length).toBeLessThan(0x5000);
+});

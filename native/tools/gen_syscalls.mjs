@@ -1,0 +1,16 @@
+// Makes lib/syscalls.generated.ts from the kernel headers of this machine; run by hand when they are newer.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+
+const macros = execFileSync('cc', ['-E', '-dM', '-'], {
+  input: '#include <asm/unistd.h>\n',
+  encoding: 'utf8',
+});
+const rows = [...macros.matchAll(/^#define __NR_(\w+) (\d+)$/gm)]
+  .map(([, name, nr]) => [name, Number(nr)])
+  .sort((a, b) => a[1] - b[1]);
+const lines = rows.map(([name, nr]) => `  ${name}: ${nr},`);
+writeFileSync(
+  new URL('../lib/syscalls.generated.ts', import.meta.url),
+  `// System call numbers of x86_64, made from <asm/unistd.h> by tools/gen_syscalls.mjs; do not edit.\nexport const SYS = {\n${lines.join('\n')}\n} as const;\nexport type SyscallName = keyof typeof SYS;\n`,
+);

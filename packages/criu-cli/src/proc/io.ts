@@ -1,0 +1,141 @@
+/** Synchronous reads of `/proc` files, links and folders, with errors told apart by what they mean. */
+
+import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { ProcError, TaskGoneError } from './errors.js';
+import { decodeBytes } from './names.js';
+
+/** Where procfs is mounted, unless a reader is told another place (that of another pid namespace). */
+export const PROC_ROOT = '/proc';
+
+/**
+ * Text of a procfs file with exactly one character for each byte (latin1). Names in it are bytes, not
+ * UTF-8; the parsers decode those that they hand out.
+ */
+export type ProcText = string;
+
+// A seq_file answers one page at a time, so a larger buffer only saves work in growing. It is scratch: its
+// content is copied out before a read returns, and reads are synchronous, so no two ever share it.
+let scratch = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Reads a whole file of task `pid`; the result is a view on scratch memory, good until the next read. */
+function readScratch(path: string, pid: number | undefined, root: string): Buffer {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    throw procError(error, path, pid, root);
+  }
+  try {
+    let length = 0;
+    for (;;) {
+      if (length === scratch.length) {
+        const larger = Buffer.allocUnsafeSlow(scratch.length * 2);
+        scratch.copy(larger, 0, 0, length);
+        scratch = larger;
+      }
+      const n = readSync(fd, scratch, length, scratch.length - length, null);
+      if (n === 0) return scratch.subarray(0, length);
+      length += n;
+    }
+  } catch (error) {
+    throw procError(error, path, pid, root);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Reads `root/pid/name` as text. */
+export function readText(pid: number, name: string, root: string = PROC_ROOT): ProcText {
+  return readScratch(`${root}/${pid}/${name}`, pid, root).toString('latin1');
+}
+
+/**
+ * Reads `root/pid/name` as text, or gives undefined if this kernel does not have the file or has nothing to
+ * say in it (an LSM file without an LSM gives EINVAL).
+ */
+export function readTextIfAny(pid: number, name: string, root: string = PROC_ROOT): ProcText | undefined {
+  try {
+    return readText(pid, name, root);
+  } catch (error) {
+    if (error instanceof ProcError && (error.code === 'PROC_MISSING' || error.errno === 'EINVAL')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Reads a file of procfs that belongs to no task, as `locks`. */
+export function readGlobalText(name: string, root: string = PROC_ROOT): ProcText {
+  return readScratch(`${root}/${name}`, undefined, root).toString('latin1');
+}
+
+/** Reads `root/pid/name` as bytes of its own. */
+export function readBytes(pid: number, name: string, root: string = PROC_ROOT): Buffer {
+  const view = readScratch(`${root}/${pid}/${name}`, pid, root);
+  const copy = Buffer.allocUnsafeSlow(view.length);
+  view.copy(copy);
+  return copy;
+}
+
+/** Reads the link `root/pid/name`; links are not escaped by the kernel, unlike names inside of texts. */
+export function readLink(pid: number, name: string, root: string = PROC_ROOT): string {
+  const path = `${root}/${pid}/${name}`;
+  try {
+    return decodeBytes(readlinkSync(path, 'latin1'));
+  } catch (error) {
+    throw procError(error, path, pid, root);
+  }
+}
+
+/** Reads the link `root/pid/name`, or gives undefined if the task has no such link (any more). */
+export function readLinkIfAny(pid: number, name: string, root: string = PROC_ROOT): string | undefined {
+  try {
+    return readLink(pid, name, root);
+  } catch (error) {
+    if (error instanceof ProcError && error.code === 'PROC_MISSING') return undefined;
+    throw error;
+  }
+}
+
+/** Lists the numbers that name entries of a folder, ascending; other names are left out. */
+export function readNumbers(path: string, pid: number | undefined, root: string = PROC_ROOT): number[] {
+  let names: string[];
+  try {
+    names = readdirSync(path, 'latin1');
+  } catch (error) {
+    throw procError(error, path, pid, root);
+  }
+  const numbers: number[] = [];
+  for (const name of names) {
+    const n = Number(name);
+    if (Number.isSafeInteger(n) && n >= 0) numbers.push(n);
+  }
+  return numbers.sort((a, b) => a - b);
+}
+
+/** Turns a file system error into what it says about the task. */
+function procError(error: unknown, path: string, pid: number | undefined, root: string): ProcError {
+  const errno = errnoOf(error);
+  const details = { file: path, cause: error, ...(pid === undefined ? {} : { pid }), errno };
+  switch (errno) {
+    case 'ESRCH':
+      return new TaskGoneError(details);
+    case 'ENOENT':
+      if (pid !== undefined && !existsSync(`${root}/${pid}`)) return new TaskGoneError(details);
+      return new ProcError('PROC_MISSING', `${path} does not exist`, details);
+    case 'EACCES':
+    case 'EPERM':
+      return new ProcError(
+        'PROC_DENIED',
+        `${path}: ${errno}: not allowed; run as root or with CAP_CHECKPOINT_RESTORE and CAP_SYS_PTRACE`,
+        details,
+      );
+    default:
+      return new ProcError('PROC_IO', `${path}: ${errno}`, details);
+  }
+}
+
+function errnoOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return 'UNKNOWN';
+}

@@ -1,0 +1,110 @@
+/** `/proc/PID/mountinfo`: the mounts of a task's mount namespace (proc_pid_mountinfo(5)). */
+
+import { PROC_ROOT, type ProcText, readText } from './io.js';
+import { decodeBytes, unescapeOctal } from './names.js';
+import { Scan } from './scan.js';
+
+export interface MountInfo {
+  mntId: number;
+  parentId: number;
+  /** Device of the super block, st_dev of its files (but on btrfs). */
+  major: number;
+  minor: number;
+  /** What of the file system is mounted; of an unlinked folder it ends in `//deleted`. */
+  root: string;
+  /** Relative to the root of the task whose file this is. */
+  mountPoint: string;
+  /** Options of the mount, as `['rw', 'nosuid', 'relatime']`. */
+  options: string[];
+  /** Peer group, if the mount is shared. */
+  shared: number | undefined;
+  /** Peer group that it is a slave of. */
+  master: number | undefined;
+  /** Nearest dominant peer group under the task's root, if that is not `master`. */
+  propagateFrom: number | undefined;
+  unbindable: boolean;
+  /** May have a subtype, as `fuse.sshfs`. */
+  fsType: string;
+  source: string;
+  /** Options of the super block, still escaped; see {@link splitMountOptions}. */
+  superOptions: string;
+}
+
+/** Parses the text of mountinfo; unknown optional fields are skipped. */
+export function parseMountInfo(text: ProcText, file = 'mountinfo'): MountInfo[] {
+  const scan = new Scan(text, file);
+  const mounts: MountInfo[] = [];
+  while (!scan.atEnd) mounts.push(scanMount(scan));
+  return mounts;
+}
+
+function scanMount(scan: Scan): MountInfo {
+  const mntId = scan.dec();
+  scan.expect(' ');
+  const parentId = scan.dec();
+  scan.expect(' ');
+  const major = scan.dec();
+  scan.expect(':');
+  const minor = scan.dec();
+  const mount: MountInfo = {
+    mntId,
+    parentId,
+    major,
+    minor,
+    root: name(scan),
+    mountPoint: name(scan),
+    options: splitMountOptions(word(scan)),
+    shared: undefined,
+    master: undefined,
+    propagateFrom: undefined,
+    unbindable: false,
+    fsType: '',
+    source: '',
+    superOptions: '',
+  };
+  while (!scan.skip(' - ')) {
+    if (scan.atLineEnd) throw scan.error('expected the separator " - "');
+    scan.expect(' ');
+    if (scan.skip('shared:')) mount.shared = scan.dec();
+    else if (scan.skip('master:')) mount.master = scan.dec();
+    else if (scan.skip('propagate_from:')) mount.propagateFrom = scan.dec();
+    else if (scan.skip('unbindable')) mount.unbindable = true;
+    else scan.word();
+  }
+  mount.fsType = decodeBytes(unescapeOctal(scan.word()));
+  mount.source = name(scan);
+  mount.superOptions = decodeBytes(word(scan));
+  scan.endLine();
+  return mount;
+}
+
+/** One word after one blank: an empty source shows as nothing between two blanks. */
+function word(scan: Scan): string {
+  scan.expect(' ');
+  return scan.word();
+}
+
+function name(scan: Scan): string {
+  return decodeBytes(unescapeOctal(word(scan)));
+}
+
+/** Splits options at commas, then undoes the escapes in each: a comma in a value is written as `\054`. */
+export function splitMountOptions(raw: string): string[] {
+  const options: string[] = [];
+  for (const option of raw.split(',')) {
+    if (option !== '') options.push(unescapeOption(option));
+  }
+  return options;
+}
+
+function unescapeOption(option: string): string {
+  if (!option.includes('\\')) return option;
+  // The escapes are bytes, while the rest may already be decoded: go through bytes.
+  const bytes = Buffer.from(option, 'utf8').toString('latin1');
+  return decodeBytes(unescapeOctal(bytes));
+}
+
+/** Reads the mounts that a task sees, in the kernel's order (parents before children is not promised). */
+export function readMountInfo(pid: number, root: string = PROC_ROOT): MountInfo[] {
+  return parseMountInfo(readText(pid, 'mountinfo', root), `${root}/${pid}/mountinfo`);
+}

@@ -1,0 +1,59 @@
+/** `/proc/PID/task` and its `children`: the threads of a process and the processes it has made. */
+
+import { ProcError, TaskGoneError } from './errors.js';
+import { PROC_ROOT, type ProcText, readNumbers, readText } from './io.js';
+import { Scan } from './scan.js';
+import { parseStat } from './stat.js';
+
+/** The tids of all threads of a process, ascending. */
+export function readTids(pid: number, root: string = PROC_ROOT): number[] {
+  return readNumbers(`${root}/${pid}/task`, pid, root);
+}
+
+/** All processes that this procfs shows, ascending. */
+export function readPids(root: string = PROC_ROOT): number[] {
+  return readNumbers(root, undefined, root);
+}
+
+/** Parses the text of children: pids on one line, in order of birth. */
+export function parseChildren(text: ProcText, file = 'children'): number[] {
+  const scan = new Scan(text, file);
+  const pids: number[] = [];
+  for (scan.blanks(); !scan.atLineEnd; scan.blanks()) pids.push(scan.dec());
+  return pids;
+}
+
+/**
+ * The children of a process, whichever of its threads made them, ascending. Sure only when all of them stand
+ * still (proc_pid_task(5)). Without CONFIG_PROC_CHILDREN every process is asked for its parent.
+ */
+export function readChildren(pid: number, root: string = PROC_ROOT): number[] {
+  const pids: number[] = [];
+  for (const tid of readTids(pid, root)) {
+    const name = `task/${tid}/children`;
+    try {
+      for (const child of parseChildren(readText(pid, name, root), `${root}/${pid}/${name}`))
+        pids.push(child);
+    } catch (error) {
+      if (!(error instanceof ProcError) || error.code !== 'PROC_MISSING') throw error;
+      // A thread that ended since has no children any more: the kernel gave them to another thread. Either
+      // way the scan has the answer.
+      return scanChildren(pid, root);
+    }
+  }
+  return pids.sort((a, b) => a - b);
+}
+
+/** The children of a process, found by looking at the parent of every process. */
+export function scanChildren(pid: number, root: string = PROC_ROOT): number[] {
+  const children: number[] = [];
+  for (const candidate of readPids(root)) {
+    try {
+      const stat = parseStat(readText(candidate, 'stat', root), `${root}/${candidate}/stat`);
+      if (stat.ppid === pid) children.push(candidate);
+    } catch (error) {
+      if (!(error instanceof TaskGoneError)) throw error;
+    }
+  }
+  return children;
+}

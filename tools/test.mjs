@@ -1,0 +1,18 @@
+// `npm test`: sets up what is missing, then runs all tests. Arguments go on to vitest.
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const step = (...args) => {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+};
+
+step('tools/setup.mjs');
+if (process.getuid?.() !== 0) {
+  console.error(
+    'npm test: not root: checkpointing needs CAP_SYS_ADMIN, so the system tests are skipped (sudo npm test runs them)',
+  );
+}
+step('node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2));
