@@ -17,6 +17,8 @@ long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int contro
 		ctx->nr_out_fds = 0;
 		agent_jump(ctx, (uint64_t)agent_serve_entry, ctx->self + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
 	}
+	/* The child's hang-up must not wait for this copy of its end. */
+	sys3(NR_close, control, 0, 0);
 	return pid;
 }
 

@@ -38,7 +38,7 @@ enum agent_opcode {
 	AGENT_OP_PEEK = 3,     /* (addr, size) -> the value of 1, 2, 4 or 8 bytes */
 	AGENT_OP_POKE = 4,     /* (addr, value, size) */
 	AGENT_OP_SEND_FD = 5,  /* (fd): goes along with the reply; result is its place there */
-	AGENT_OP_SPAWN = 6,    /* (struct clone_args *, size, control fd of the child): child serves that fd */
+	AGENT_OP_SPAWN = 6,    /* (struct clone_args *, size, control fd of the child): child serves that fd, it is closed here */
 	AGENT_OP_THREAD = 7,   /* (struct clone_args *, size): new thread parks until a tracer takes it */
 	AGENT_OP_WAIT = 8,     /* (tid, timeout ms, int *status): wait4(__WALL) with a time limit */
 	AGENT_OP_TRAP_RUN = 9, /* (tid, struct agent_trap *): let a tracee run until it stops again */

@@ -1,0 +1,259 @@
+// An agent: a process or task that runs programs which arrive at its control socket.
+import { constants } from 'node:os';
+import { abi, addon, agentPath, close, SysError, socketpair, sys, sysRaw } from '@criu/native';
+import { type EncodedProgram, Program, ProgramError, ProgramResult } from './program.js';
+
+/** The agent is gone: it was killed, or its task died. */
+export class AgentGoneError extends Error {
+  readonly code = 'AGENT_GONE';
+  constructor(readonly agent: string) {
+    super(`${agent} is gone: it was killed or died while it was needed`);
+    this.name = 'AgentGoneError';
+  }
+}
+
+/** A message that the agent refused. */
+export class AgentProtocolError extends Error {
+  readonly code = 'AGENT_PROTOCOL';
+}
+
+interface Pending {
+  readonly title: string;
+  readonly program: EncodedProgram;
+  resolve(result: ProgramResult): void;
+  reject(error: Error): void;
+}
+
+/** The native reactor is one in a process; it finds the agent of a descriptor here. */
+const agents = new Map<number, Agent>();
+let started = false;
+let outstanding = 0;
+
+function keepAlive(change: 1 | -1): void {
+  outstanding += change;
+  if (outstanding === (change === 1 ? 1 : 0)) addon().channelRef(change === 1);
+}
+
+function startReactor(): void {
+  if (started) return;
+  started = true;
+  addon().channelStart((fd, closed, bytes, fds) => {
+    const agent = agents.get(fd);
+    if (!agent) for (const stray of fds) close(stray);
+    else if (closed) agent.gone();
+    else agent.take(bytes, fds);
+  });
+}
+
+export interface AgentStartOptions {
+  /** For messages. */
+  readonly name?: string;
+  /** Bytes for programs, their data and results. */
+  readonly bufferBytes?: number;
+  /** clone3() flags: CLONE_NEW*, CLONE_PARENT. */
+  readonly flags?: bigint;
+  /** Wanted pids, innermost pid namespace first. */
+  readonly setTid?: readonly number[];
+  /** Number of its control descriptor. */
+  readonly controlFd?: number;
+  readonly newSession?: boolean;
+  readonly exitSignal?: number;
+}
+
+export const AGENT_BUFFER_BYTES = 1 << 20;
+const SOL_SOCKET = 1;
+const SO_SNDBUFFORCE = 32;
+
+/** Room for whole programs in the socket, so that sending does not wait on the agent. */
+function enlarge(fd: number): void {
+  const size = new Int32Array([4 << 20]);
+  sysRaw('setsockopt', fd, SOL_SOCKET, SO_SNDBUFFORCE, size, 4);
+}
+
+/** A connection to an agent. Programs run one after the other in the order of `run` calls. */
+export class Agent {
+  private readonly queue: Pending[] = [];
+  private dead = false;
+  private readonly closedWaiters: (() => void)[] = [];
+
+  private constructor(
+    readonly name: string,
+    /** Pid as this process sees it; 0 when not known yet. */
+    public pid: number,
+    private readonly socket: number,
+    /** Set by `start`: the child has to be waited for by us. */
+    private readonly child: Promise<number> | undefined,
+  ) {
+    agents.set(socket, this);
+    const error = addon().channelAdd(socket);
+    if (error < 0) throw new SysError('epoll_ctl', -error, name);
+  }
+
+  /** Starts the agent's ELF as a child of this process. @throws SysError */
+  static start(options: AgentStartOptions = {}): Agent {
+    startReactor();
+    const [ours, theirs] = socketpair();
+    enlarge(ours);
+    enlarge(theirs);
+    const pid = addon().spawnAgent(
+      agentPath(),
+      theirs,
+      options.controlFd ?? 3,
+      options.bufferBytes ?? AGENT_BUFFER_BYTES,
+      Number(options.flags ?? 0n),
+      [...(options.setTid ?? [])],
+      options.newSession ?? true,
+      options.exitSignal ?? constants.signals.SIGCHLD,
+    );
+    close(theirs);
+    if (pid < 0) {
+      close(ours);
+      throw new SysError('clone3', -pid, options.name ?? 'agent');
+    }
+    const reaped = (options.flags ?? 0n) & 0x8000n /* CLONE_PARENT */ ? undefined : addon().waitChild(pid);
+    return new Agent(options.name ?? `agent ${pid}`, pid, ours, reaped);
+  }
+
+  /**
+   * A control connection for an agent that another agent will spawn: `remote` goes to it with `Program.fd`, and
+   * is closed by the caller once sent.
+   */
+  static prepare(name: string): { agent: Agent; remote: number } {
+    startReactor();
+    const [ours, theirs] = socketpair();
+    enlarge(ours);
+    enlarge(theirs);
+    return { agent: new Agent(name, 0, ours, undefined), remote: theirs };
+  }
+
+  get alive(): boolean {
+    return !this.dead;
+  }
+
+  /** Runs a program. @throws ProgramError, AgentGoneError */
+  run(program: Program): Promise<ProgramResult> {
+    return this.send(program.title, program.encode());
+  }
+
+  /** Keeps a program that runs when our end of the connection closes, however that comes. Null forgets it. */
+  async onHangup(slot: number, program: Program | null): Promise<void> {
+    const p = program ?? new Program('forget');
+    await this.send(`hang-up program: ${p.title}`, p.encode(abi.AGENT_MSG_HANGUP, slot));
+  }
+
+  /** Goes on in a copy at another address; the old region stays mapped. */
+  async relocate(target: bigint): Promise<void> {
+    await this.send('relocate', new Program('relocate').encode(abi.AGENT_MSG_RELOCATE, 0, target));
+  }
+
+  private send(title: string, program: EncodedProgram): Promise<ProgramResult> {
+    return new Promise((resolve, reject) => {
+      if (this.dead) {
+        reject(new AgentGoneError(this.name));
+        return;
+      }
+      keepAlive(1);
+      this.queue.push({ title, program, resolve, reject });
+      const error = addon().channelSend(this.socket, program.bytes, [...program.fds]);
+      // A peer that is gone is reported by the reactor, in order with the replies it still sent.
+      if (error < 0 && error !== -constants.errno.EPIPE && error !== -constants.errno.ECONNRESET) {
+        this.queue.pop();
+        keepAlive(-1);
+        reject(new SysError('sendmsg', -error, `${this.name}: ${title}`));
+      }
+    });
+  }
+
+  /** @internal Called by the reactor. */
+  take(bytes: Buffer, fds: number[]): void {
+    const pending = this.queue.shift();
+    const H = abi.AgentReply;
+    if (!pending) {
+      for (const fd of fds) close(fd);
+      return;
+    }
+    keepAlive(-1);
+    const nrOps = bytes.readUInt32LE(H.nr_ops);
+    const error = bytes.readUInt32LE(H.error);
+    const failedAt = bytes.readInt32LE(H.failed_at);
+    if (error) {
+      for (const fd of fds) close(fd);
+      pending.reject(new AgentProtocolError(`${this.name}: ${pending.title}: refused with errno ${error}`));
+      return;
+    }
+    const results = bytes.subarray(H.size, H.size + nrOps * 8);
+    if (failedAt >= 0) {
+      for (const fd of fds) close(fd);
+      const step = pending.program.steps[failedAt];
+      const result = results.readBigInt64LE(failedAt * 8);
+      const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
+      pending.reject(
+        new ProgramError(
+          `${this.name}: ${pending.title}`,
+          failedAt,
+          step?.name ?? '?',
+          errno,
+          result,
+          step?.label,
+        ),
+      );
+      return;
+    }
+    const reply = bytes.subarray(H.size + nrOps * 8);
+    pending.resolve(new ProgramResult(results, reply, fds, bytes.readUInt32LE(H.steps)));
+  }
+
+  /** @internal Called by the reactor: the other end is closed. */
+  gone(): void {
+    if (this.dead) return;
+    this.dead = true;
+    agents.delete(this.socket);
+    close(this.socket);
+    for (const pending of this.queue.splice(0)) {
+      keepAlive(-1);
+      pending.reject(new AgentGoneError(this.name));
+    }
+    for (const wake of this.closedWaiters.splice(0)) wake();
+  }
+
+  /** Tells the agent to exit without running its hang-up programs, and waits until it did. */
+  async exit(): Promise<void> {
+    if (!this.dead) {
+      addon().channelSend(this.socket, new Program().encode(abi.AGENT_MSG_EXIT).bytes, []);
+      await this.closed();
+    }
+    await this.child;
+  }
+
+  /** Closes our end: the agent runs its hang-up programs and exits. */
+  async hangUp(): Promise<void> {
+    if (!this.dead) {
+      // Only shutdown() wakes the reactor, which then closes the descriptor itself.
+      sys('shutdown', this.socket, 2);
+      await this.closed();
+    }
+    await this.child;
+  }
+
+  /** Forgets the connection without a word, once the agent's memory is gone from its task. */
+  abandon(): void {
+    if (this.dead) return;
+    addon().channelRemove(this.socket);
+    this.gone();
+  }
+
+  private closed(): Promise<void> {
+    if (this.dead) return Promise.resolve();
+    keepAlive(1);
+    return new Promise((resolve) =>
+      this.closedWaiters.push(() => {
+        keepAlive(-1);
+        resolve();
+      }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.exit();
+  }
+}

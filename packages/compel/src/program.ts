@@ -1,0 +1,462 @@
+// Programs: lists of system calls and a few primitives that an agent runs in one go at native speed.
+import { abi, errnoName, SYS, type SyscallName } from '@criu/native';
+
+/** The result of an earlier step, plus a constant. */
+export interface StepRef {
+  readonly kind: 'step';
+  readonly index: number;
+  readonly addend: number;
+}
+
+/** A place in the program's data area; as an operand it is that place's address in the task. */
+export interface DataRef {
+  readonly kind: 'data';
+  /** Out areas lie behind all other data, so that they go back to us in one piece. */
+  readonly area: 'in' | 'out';
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** The value stored at a place in the data area when the step runs. */
+export interface LoadRef {
+  readonly kind: 'load32' | 'load64';
+  readonly ref: DataRef;
+}
+
+/** A descriptor of ours that goes along; as an operand it is its number in the task. */
+export interface FdRef {
+  readonly kind: 'fd';
+  readonly index: number;
+}
+
+/** An address inside the agent's own region. */
+export interface SelfRef {
+  readonly kind: 'self';
+  readonly offset: number;
+}
+
+export type Operand = number | bigint | StepRef | DataRef | LoadRef | FdRef | SelfRef | null;
+
+export interface StepOptions {
+  /** `ok` (default): an errno ends the program; `any`: go on; a number: anything else ends it. */
+  readonly expect?: 'ok' | 'any' | number | bigint;
+  /** On failure go on so many steps further instead of ending the program. */
+  readonly skip?: number;
+  /** What the step is for, in error messages: "open /etc/passwd for fd 3". */
+  readonly label?: string;
+}
+
+interface Step {
+  readonly code: number;
+  readonly nr: number;
+  readonly args: readonly Operand[];
+  readonly options: StepOptions;
+  readonly name: string;
+}
+
+const OPCODE_NAMES: Record<number, string> = {
+  [abi.AGENT_OP_RW_FULL]: 'rw_full',
+  [abi.AGENT_OP_COPY]: 'copy',
+  [abi.AGENT_OP_PEEK]: 'peek',
+  [abi.AGENT_OP_POKE]: 'poke',
+  [abi.AGENT_OP_SEND_FD]: 'send_fd',
+  [abi.AGENT_OP_SPAWN]: 'spawn',
+  [abi.AGENT_OP_THREAD]: 'thread',
+  [abi.AGENT_OP_WAIT]: 'wait',
+  [abi.AGENT_OP_TRAP_RUN]: 'trap_run',
+  [abi.AGENT_OP_ADD]: 'add',
+  [abi.AGENT_OP_SLEEP_POLL]: 'sleep_poll',
+  [abi.AGENT_OP_CHECKSUM]: 'checksum',
+};
+
+/** A program as bytes, with what is needed to read the reply and to name a failure. */
+export interface EncodedProgram {
+  readonly bytes: Buffer;
+  readonly fds: readonly number[];
+  readonly steps: readonly { name: string; label?: string }[];
+  readonly replySize: number;
+}
+
+/** One line of a printed plan. */
+export interface ProgramLine {
+  readonly call: string;
+  readonly label?: string;
+}
+
+function align8(n: number): number {
+  return (n + 7) & ~7;
+}
+
+/** Builds a program step by step. Steps run in the order they are added. */
+export class Program {
+  private readonly steps: Step[] = [];
+  private readonly chunks: { offset: number; bytes: Uint8Array }[] = [];
+  private readonly sent: number[] = [];
+  private inSize = 0;
+  private outSize = 0;
+  /** For messages and plans: what the program as a whole does. */
+  readonly title: string;
+
+  constructor(title = 'program') {
+    this.title = title;
+  }
+
+  /** Number of steps so far. */
+  get length(): number {
+    return this.steps.length;
+  }
+
+  /** Bytes of data and steps so far, near enough to split long programs by. */
+  get size(): number {
+    return this.steps.length * (abi.AgentOp.size + 8) + this.inSize + this.outSize;
+  }
+
+  // ---- data ------------------------------------------------------------------------------------------------
+
+  /** Bytes that go along; `size` zero bytes when a number is given. */
+  data(content: Uint8Array | number): DataRef {
+    const size = typeof content === 'number' ? content : content.byteLength;
+    const ref: DataRef = { kind: 'data', area: 'in', offset: this.inSize, size };
+    if (typeof content !== 'number') this.chunks.push({ offset: this.inSize, bytes: content });
+    this.inSize = align8(this.inSize + size);
+    return ref;
+  }
+
+  /** A NUL-terminated string. Bytes are taken as they are, for names that are not UTF-8. */
+  cstring(text: string | Uint8Array): DataRef {
+    const body = typeof text === 'string' ? Buffer.from(text) : text;
+    const bytes = Buffer.alloc(body.byteLength + 1);
+    bytes.set(body);
+    return this.data(bytes);
+  }
+
+  /** Little-endian 32-bit words. */
+  i32(...values: number[]): DataRef {
+    const bytes = Buffer.alloc(values.length * 4);
+    for (const [i, v] of values.entries()) bytes.writeInt32LE(v | 0, i * 4);
+    return this.data(bytes);
+  }
+
+  /** Little-endian 64-bit words. */
+  u64(...values: (bigint | number)[]): DataRef {
+    const bytes = Buffer.alloc(values.length * 8);
+    for (const [i, v] of values.entries()) bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(v)), i * 8);
+    return this.data(bytes);
+  }
+
+  /** Zeroed room whose content comes back with the reply. */
+  out(size: number): DataRef {
+    const ref: DataRef = { kind: 'data', area: 'out', offset: this.outSize, size };
+    this.outSize = align8(this.outSize + size);
+    return ref;
+  }
+
+  /** Part of a data reference. */
+  at(ref: DataRef, offset: number, size = ref.size - offset): DataRef {
+    return { ...ref, offset: ref.offset + offset, size };
+  }
+
+  load32(ref: DataRef): LoadRef {
+    return { kind: 'load32', ref };
+  }
+
+  load64(ref: DataRef): LoadRef {
+    return { kind: 'load64', ref };
+  }
+
+  /** A descriptor of this process that goes along; the caller still owns its own copy. */
+  fd(fd: number): FdRef {
+    if (this.sent.length >= abi.AGENT_MAX_FDS)
+      throw new RangeError(`a program takes at most ${abi.AGENT_MAX_FDS} descriptors`);
+    this.sent.push(fd);
+    return { kind: 'fd', index: this.sent.length - 1 };
+  }
+
+  self(offset: number): SelfRef {
+    return { kind: 'self', offset };
+  }
+
+  // ---- steps -----------------------------------------------------------------------------------------------
+
+  /** A system call by name. */
+  syscall(name: SyscallName, args: readonly Operand[], options: StepOptions = {}): StepRef {
+    return this.add(abi.AGENT_OP_SYSCALL, SYS[name], args, options, name);
+  }
+
+  /** read, write, pread64 or pwrite64 until all is through (or end of file): (fd, buffer, length, offset). */
+  full(
+    name: 'read' | 'write' | 'pread64' | 'pwrite64',
+    args: readonly Operand[],
+    options: StepOptions = {},
+  ): StepRef {
+    return this.add(abi.AGENT_OP_RW_FULL, SYS[name], args, options, name);
+  }
+
+  copy(dst: Operand, src: Operand, length: Operand): StepRef {
+    return this.add(abi.AGENT_OP_COPY, 0, [dst, src, length], { expect: 'any' });
+  }
+
+  /** The value of 1, 2, 4 or 8 bytes at an address. */
+  peek(address: Operand, size: 1 | 2 | 4 | 8): StepRef {
+    return this.add(abi.AGENT_OP_PEEK, 0, [address, size], { expect: 'any' });
+  }
+
+  poke(address: Operand, value: Operand, size: 1 | 2 | 4 | 8): StepRef {
+    return this.add(abi.AGENT_OP_POKE, 0, [address, value, size], { expect: 'any' });
+  }
+
+  /** Sends a descriptor of the task back to us. */
+  sendFd(fd: Operand, options: StepOptions = {}): StepRef {
+    return this.add(abi.AGENT_OP_SEND_FD, 0, [fd], options);
+  }
+
+  /** clone3() with fork semantics; the child serves the control descriptor given. */
+  spawn(cloneArgs: DataRef, control: Operand, options: StepOptions = {}): StepRef {
+    return this.add(abi.AGENT_OP_SPAWN, 0, [cloneArgs, cloneArgs.size, control], options);
+  }
+
+  /** clone3() of a thread that parks until a tracer takes it. */
+  thread(cloneArgs: DataRef, options: StepOptions = {}): StepRef {
+    return this.add(abi.AGENT_OP_THREAD, 0, [cloneArgs, cloneArgs.size], options);
+  }
+
+  /** wait4(__WALL) with a time limit: (tid, timeout in ms, status out). */
+  wait(tid: Operand, timeoutMs: number, status: DataRef, options: StepOptions = {}): StepRef {
+    return this.add(abi.AGENT_OP_WAIT, 0, [tid, timeoutMs, status], options);
+  }
+
+  /** Lets a traced task run until it comes back; `trap` is a struct agent_trap. */
+  trapRun(tid: Operand, trap: DataRef, options: StepOptions = {}): StepRef {
+    return this.add(abi.AGENT_OP_TRAP_RUN, 0, [tid, trap], options);
+  }
+
+  addOf(a: Operand, b: Operand): StepRef {
+    return this.add(abi.AGENT_OP_ADD, 0, [a, b], { expect: 'any' });
+  }
+
+  /** Waits until `(*address & mask) === value`, polling. */
+  pollWord(
+    address: Operand,
+    mask: number,
+    value: Operand,
+    timeoutMs: number,
+    options: StepOptions = {},
+  ): StepRef {
+    return this.add(abi.AGENT_OP_SLEEP_POLL, 0, [address, mask, value, timeoutMs], options);
+  }
+
+  checksum(address: Operand, length: Operand): StepRef {
+    return this.add(abi.AGENT_OP_CHECKSUM, 0, [address, length], { expect: 'any' });
+  }
+
+  /** Result of a step plus a constant, as an operand. */
+  plus(step: StepRef, addend: number): StepRef {
+    return { ...step, addend: step.addend + addend };
+  }
+
+  private add(
+    code: number,
+    nr: number,
+    args: readonly Operand[],
+    options: StepOptions,
+    name = OPCODE_NAMES[code] ?? `op${code}`,
+  ): StepRef {
+    this.steps.push({ code, nr, args, options, name });
+    return { kind: 'step', index: this.steps.length - 1, addend: 0 };
+  }
+
+  // ---- out -------------------------------------------------------------------------------------------------
+
+  /** The steps as text, for plans and their golden files. */
+  describe(): ProgramLine[] {
+    return this.steps.map((step) => ({
+      call: `${step.name}(${step.args.map((a) => this.operandText(a)).join(', ')})`,
+      ...(step.options.label === undefined ? {} : { label: step.options.label }),
+    }));
+  }
+
+  private operandText(arg: Operand): string {
+    if (arg === null) return '0';
+    if (typeof arg === 'number' || typeof arg === 'bigint') return numberText(arg);
+    switch (arg.kind) {
+      case 'step':
+        return `$${arg.index}${arg.addend ? `+${arg.addend}` : ''}`;
+      case 'data':
+        return this.dataText(arg);
+      case 'load32':
+      case 'load64':
+        return `*${this.dataText(arg.ref)}`;
+      case 'fd':
+        return `fd#${arg.index}`;
+      case 'self':
+        return `agent+${numberText(arg.offset)}`;
+    }
+  }
+
+  private dataText(ref: DataRef): string {
+    if (ref.area === 'out') return `out[${ref.size}]`;
+    const chunk = this.chunks.find((c) => c.offset === ref.offset);
+    if (!chunk) return `data[${ref.size}]`;
+    const end = chunk.bytes.indexOf(0);
+    const text = Buffer.from(chunk.bytes);
+    if (end === chunk.bytes.length - 1 && end > 0 && text.subarray(0, end).every((c) => c >= 32 && c < 127))
+      return JSON.stringify(text.subarray(0, end).toString());
+    return `data[${ref.size}]`;
+  }
+
+  /** The program on the wire. `tag` is the slot of a hang-up program. */
+  encode(type: number = abi.AGENT_MSG_RUN, tag = 0, target = 0n): EncodedProgram {
+    const { AgentProg: H, AgentOp: O } = abi;
+    const nrOps = this.steps.length;
+    const fdsOffset = this.inSize;
+    const outBase = align8(fdsOffset + this.sent.length * 4);
+    const dataSize = outBase + this.outSize;
+    const bytes = Buffer.alloc(H.size + nrOps * O.size + dataSize);
+    bytes.writeUInt32LE(abi.AGENT_MAGIC, H.magic);
+    bytes.writeUInt32LE(abi.AGENT_ABI_VERSION, H.version);
+    bytes.writeUInt32LE(type, H.type);
+    bytes.writeUInt32LE(tag, H.tag);
+    bytes.writeUInt32LE(nrOps, H.nr_ops);
+    bytes.writeUInt32LE(this.sent.length, H.nr_fds);
+    bytes.writeUInt32LE(dataSize, H.data_size);
+    bytes.writeUInt32LE(fdsOffset, H.fds_offset);
+    bytes.writeUInt32LE(outBase, H.reply_offset);
+    bytes.writeUInt32LE(this.outSize, H.reply_size);
+    bytes.writeInt32LE(-1, H.failed_at);
+    bytes.writeBigUInt64LE(target, H.target);
+    for (let i = 0; i < nrOps; i++)
+      this.encodeStep(bytes, H.size + i * O.size, this.steps[i]!, i, fdsOffset, outBase);
+    const dataStart = H.size + nrOps * O.size;
+    for (const { offset, bytes: chunk } of this.chunks) bytes.set(chunk, dataStart + offset);
+    return {
+      bytes,
+      fds: this.sent,
+      steps: this.steps.map((s) => ({
+        name: s.name,
+        ...(s.options.label === undefined ? {} : { label: s.options.label }),
+      })),
+      replySize: this.outSize,
+    };
+  }
+
+  private encodeStep(
+    bytes: Buffer,
+    at: number,
+    step: Step,
+    index: number,
+    fdsOffset: number,
+    outBase: number,
+  ): void {
+    const { AgentOp: O } = abi;
+    const { expect = 'ok', skip = 0 } = step.options;
+    bytes.writeUInt16LE(step.code, at + O.code);
+    bytes.writeUInt32LE(step.nr, at + O.nr);
+    bytes.writeUInt32LE(skip, at + O.skip);
+    if (expect === 'ok') bytes.writeUInt16LE(abi.AGENT_OK, at + O.expect);
+    else if (expect === 'any') bytes.writeUInt16LE(abi.AGENT_ANY, at + O.expect);
+    else {
+      bytes.writeUInt16LE(abi.AGENT_EQ, at + O.expect);
+      bytes.writeBigInt64LE(BigInt.asIntN(64, BigInt(expect)), at + O.expected);
+    }
+    let kinds = 0;
+    const offsetOf = (ref: DataRef) => (ref.area === 'out' ? outBase + ref.offset : ref.offset);
+    for (let k = 0; k < step.args.length; k++) {
+      const arg = step.args[k] ?? 0;
+      const word = at + O.arg + k * 8;
+      if (typeof arg === 'number') {
+        writeWord(bytes, word, arg);
+        continue;
+      }
+      if (typeof arg === 'bigint') {
+        bytes.writeBigUInt64LE(BigInt.asUintN(64, arg), word);
+        continue;
+      }
+      let kind: number;
+      switch (arg.kind) {
+        case 'step':
+          if (arg.index >= index || arg.index > 0xffff)
+            throw new RangeError(`step ${index} refers to step ${arg.index}`);
+          kind = abi.AGENT_RESULT;
+          bytes.writeBigInt64LE((BigInt(arg.addend) << 16n) | BigInt(arg.index), word);
+          break;
+        case 'data':
+          kind = abi.AGENT_DATA;
+          writeWord(bytes, word, offsetOf(arg));
+          break;
+        case 'load32':
+        case 'load64':
+          kind = arg.kind === 'load32' ? abi.AGENT_LOAD32 : abi.AGENT_LOAD64;
+          writeWord(bytes, word, offsetOf(arg.ref));
+          break;
+        case 'fd':
+          kind = abi.AGENT_LOAD32;
+          writeWord(bytes, word, fdsOffset + arg.index * 4);
+          break;
+        case 'self':
+          kind = abi.AGENT_SELF;
+          writeWord(bytes, word, arg.offset);
+          break;
+      }
+      kinds |= kind << (4 * k);
+    }
+    bytes.writeUInt32LE(kinds >>> 0, at + O.kinds);
+  }
+}
+
+function writeWord(bytes: Buffer, at: number, value: number): void {
+  if (!Number.isInteger(value)) throw new RangeError(`operand ${value} is not an integer`);
+  bytes.writeUInt32LE(value >>> 0, at);
+  bytes.writeInt32LE(Math.floor(value / 0x100000000) | 0, at + 4);
+}
+
+function numberText(n: number | bigint): string {
+  return n >= 0x10000 || n <= -0x10000 ? `${n < 0 ? '-' : ''}0x${(n < 0 ? -n : n).toString(16)}` : String(n);
+}
+
+/** A step of a program did not give what was expected; nothing after it ran. */
+export class ProgramError extends Error {
+  readonly code: string;
+  constructor(
+    readonly program: string,
+    readonly step: number,
+    readonly call: string,
+    /** Errno of the step, 0 when the result was merely another than expected. */
+    readonly errno: number,
+    readonly result: bigint,
+    readonly label?: string,
+  ) {
+    super(
+      `${program}: ${label ? `${label}: ` : ''}${call}: ${errno ? errnoName(errno) : `unexpected result ${result}`}`,
+    );
+    this.name = 'ProgramError';
+    this.code = errno ? errnoName(errno) : 'UNEXPECTED_RESULT';
+  }
+}
+
+/** What a program gave: results by step, out areas, descriptors in the order of its sendFd steps. */
+export class ProgramResult {
+  constructor(
+    private readonly results: Buffer,
+    private readonly reply: Buffer,
+    readonly fds: readonly number[],
+    /** Steps that ran. */
+    readonly steps: number,
+  ) {}
+
+  /** Result of a step as a signed number; exact up to 2^53. */
+  value(step: StepRef): number {
+    const low = this.results.readUInt32LE(step.index * 8);
+    return this.results.readInt32LE(step.index * 8 + 4) * 0x100000000 + low;
+  }
+
+  /** Result of a step as a signed 64-bit word. */
+  big(step: StepRef): bigint {
+    return this.results.readBigInt64LE(step.index * 8);
+  }
+
+  /** Content of an out area (a view on the reply). */
+  bytes(ref: DataRef): Buffer {
+    if (ref.area !== 'out') throw new TypeError('only out areas come back with the reply');
+    return this.reply.subarray(ref.offset, ref.offset + ref.size);
+  }
+}

@@ -1,0 +1,84 @@
+// Agents started as processes of their own: programs, descriptors, hang-up, spawn.
+import { readFileSync } from 'node:fs';
+import { Agent, AgentGoneError, Program, ProgramError } from '@criu/compel';
+import { abi, close, sys } from '@criu/native';
+import { expect, test } from 'vitest';
+
+test('a program refers to results, data and descriptors', async () => {
+  await using agent = Agent.start();
+  const pair = new Int32Array(2);
+  sys('pipe2', pair, 0);
+  const p = new Program('pipe');
+  const pid = p.syscall('getpid', []);
+  const text = p.data(Buffer.from('hello'));
+  const end = p.fd(pair[1]!);
+  const written = p.full('write', [end, text, 5]);
+  const area = p.out(64);
+  const own = p.syscall('openat', [-100, p.cstring('/proc/self/comm'), 0]);
+  const n = p.syscall('read', [own, area, 64]);
+  p.sendFd(own);
+  const result = await agent.run(p);
+  expect(result.value(pid)).toBe(agent.pid);
+  expect(result.value(written)).toBe(5);
+  expect(result.bytes(area).subarray(0, result.value(n)).toString()).toBe('agent\n');
+  const got = Buffer.alloc(5);
+  expect(sys('read', pair[0]!, got, 5)).toBe(5);
+  expect(got.toString()).toBe('hello');
+  expect(result.fds).toHaveLength(1);
+  for (const fd of [...pair, ...result.fds]) close(fd);
+});
+
+test('a failing step names itself and ends the program', async () => {
+  await using agent = Agent.start({ name: 'helper' });
+  const p = new Program('open files');
+  p.syscall('openat', [-100, p.cstring('/nonexistent/x'), 0], { label: 'open /nonexistent/x' });
+  p.syscall('getpid', []);
+  const error = await agent.run(p).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(ProgramError);
+  expect((error as Error).message).toBe('helper: open files: open /nonexistent/x: openat: ENOENT');
+});
+
+test('an agent spawns another with a pid of our choice', async () => {
+  await using parent = Agent.start();
+  const { agent: child, remote } = Agent.prepare('child');
+  const wanted = parent.pid + 4321;
+  const p = new Program('spawn');
+  const args = p.data(abi.CloneArgs.size);
+  p.poke(p.at(args, abi.CloneArgs.exit_signal), 17, 8);
+  p.poke(p.at(args, abi.CloneArgs.set_tid), p.i32(wanted), 8);
+  p.poke(p.at(args, abi.CloneArgs.set_tid_size), 1, 8);
+  const pid = p.spawn(args, p.fd(remote));
+  expect((await parent.run(p)).value(pid)).toBe(wanted);
+  close(remote);
+  const q = new Program('who');
+  const self = q.syscall('getpid', []);
+  const up = q.syscall('getppid', []);
+  const result = await child.run(q);
+  expect([result.value(self), result.value(up)]).toEqual([wanted, parent.pid]);
+  await child.exit();
+});
+
+test('a killed agent is an error, not a hang', async () => {
+  const agent = Agent.start();
+  const p = new Program('sleep');
+  p.syscall('pause', []);
+  const running = agent.run(p).catch((e: unknown) => e);
+  process.kill(agent.pid, 'SIGKILL');
+  expect(await running).toBeInstanceOf(AgentGoneError);
+  await agent.exit();
+});
+
+test('programs kept for the hang-up run when the connection closes', async () => {
+  const agent = Agent.start();
+  const pair = new Int32Array(2);
+  sys('pipe2', pair, 0);
+  const p = new Program('say goodbye');
+  p.full('write', [p.fd(pair[1]!), p.data(Buffer.from('bye')), 3]);
+  await agent.onHangup(0, p);
+  await agent.hangUp();
+  const got = Buffer.alloc(8);
+  expect(sys('read', pair[0]!, got, 8)).toBe(3);
+  expect(got.toString('utf8', 0, 3)).toBe('bye');
+  for (const fd of pair) close(fd);
+  expect(() => readFileSync(`/proc/${agent.pid}/stat`)).toThrow();
+});
