@@ -1,0 +1,94 @@
+// The error that every failure of dump and restore becomes.
+import { ProgramError } from '@criu/compel';
+import { SysError } from '@criu/native';
+
+/** Stable names of what went wrong; scripts may rely on them. */
+export type CriuErrorCode =
+  | 'BAD_OPTION'
+  | 'BAD_IMAGE'
+  | 'IMAGE_MISSING'
+  | 'IMAGE_DIR_IN_USE'
+  | 'NO_SUCH_TASK'
+  | 'TASK_DIED'
+  | 'NOT_PERMITTED'
+  | 'NOT_DUMPABLE'
+  | 'UNSUPPORTED'
+  | 'PID_IN_USE'
+  | 'FILE_CHANGED'
+  | 'NO_SPACE'
+  | 'TIMEOUT'
+  | 'ABORTED'
+  | 'SYSCALL'
+  | 'INTERNAL';
+
+/** What the error is about; printed before the message. */
+export interface CriuErrorObject {
+  readonly pid?: number;
+  readonly fd?: number;
+  readonly file?: string;
+  /** Entry or field of an image: `core-5.img: thread_core.futex_rla`. */
+  readonly entry?: string;
+}
+
+export class CriuError extends Error {
+  constructor(
+    readonly code: CriuErrorCode,
+    message: string,
+    readonly object: CriuErrorObject = {},
+    /** What the user can do about it. */
+    readonly remedy?: string,
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'CriuError';
+  }
+
+  /** Errno of the system call at the root of it, if there is one. */
+  get errno(): number | undefined {
+    for (let e: unknown = this.cause; e instanceof Error; e = e.cause) {
+      if (e instanceof SysError || e instanceof ProgramError) return e.errno;
+      if ('errno' in e && typeof e.errno === 'number') return Math.abs(e.errno);
+    }
+    return undefined;
+  }
+
+  /** One paragraph for people: object, message, causes, remedy. */
+  explain(): string {
+    const { pid, fd, file, entry } = this.object;
+    const about = [
+      pid === undefined ? '' : `task ${pid}`,
+      fd === undefined ? '' : `fd ${fd}`,
+      file ?? '',
+      entry ?? '',
+    ].filter(Boolean);
+    const causes: string[] = [];
+    for (let e: unknown = this.cause; e instanceof Error; e = e.cause) {
+      if (!causes.includes(e.message) && !this.message.includes(e.message)) causes.push(e.message);
+    }
+    const why = causes.length ? ` (${causes.join('; ')})` : '';
+    const remedy = this.remedy ? `\n  ${this.remedy}` : '';
+    return `${about.length ? `${about.join(', ')}: ` : ''}${this.message}${why}${remedy}`;
+  }
+}
+
+/** Wraps whatever was thrown; a CriuError stays as it is. */
+export function asCriuError(error: unknown, what: string, object: CriuErrorObject = {}): CriuError {
+  if (error instanceof CriuError) return error;
+  const errno =
+    error instanceof SysError || error instanceof ProgramError
+      ? error.code
+      : ((error as NodeJS.ErrnoException).code ?? '');
+  const code: CriuErrorCode =
+    errno === 'ENOSPC' || errno === 'EDQUOT'
+      ? 'NO_SPACE'
+      : errno === 'EPERM' || errno === 'EACCES'
+        ? 'NOT_PERMITTED'
+        : 'SYSCALL';
+  const remedy =
+    code === 'NO_SPACE'
+      ? 'make room on the file system of the images directory, or name another with -D'
+      : code === 'NOT_PERMITTED'
+        ? 'run as root (CAP_SYS_ADMIN and CAP_SYS_PTRACE are needed)'
+        : undefined;
+  return new CriuError(code, what, object, remedy, error);
+}

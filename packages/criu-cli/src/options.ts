@@ -1,0 +1,109 @@
+// What the engine can be asked for. The command line, configuration files and RPC are turned into these.
+import type { Logger } from './log.js';
+
+export type DumpPhase = 'freeze' | 'collect' | 'describe' | 'write' | 'release';
+export type RestorePhase = 'read' | 'validate' | 'plan' | 'execute' | 'commit';
+
+/** Progress of long work: `done` of `total` in the unit of the phase (bytes for memory, else steps). */
+export interface ProgressEvent {
+  readonly phase: DumpPhase | RestorePhase;
+  readonly message: string;
+  readonly done?: number;
+  readonly total?: number;
+}
+
+export interface CommonOptions {
+  /** Directory of the image files (`-D`). */
+  readonly imagesDir: string;
+  /** Directory of logs, pid files and statistics (`-W`); the images directory unless given. */
+  readonly workDir?: string;
+  readonly log?: Logger;
+  readonly onProgress?: (event: ProgressEvent) => void;
+  /** Rolls back what was begun and rejects with code ABORTED. */
+  readonly signal?: AbortSignal;
+  /** The task shares its terminal and session with its caller (`-j`). */
+  readonly shellJob?: boolean;
+  /** Names of fault points that fail when they are reached; for tests. */
+  readonly faults?: readonly string[];
+}
+
+export interface DumpOptions extends CommonOptions {
+  /** Root of the process tree (`-t`). */
+  readonly pid: number;
+  /** Tasks run on after the dump (`-R`). */
+  readonly leaveRunning?: boolean;
+  /** Tasks stay stopped after the dump (`-s`). */
+  readonly leaveStopped?: boolean;
+  /** Seconds the freeze may take (`--timeout`), 10 unless given. */
+  readonly timeout?: number;
+  /** Largest deleted file kept in the images, in bytes (`--ghost-limit`), 1 MiB unless given. */
+  readonly ghostLimit?: number;
+  /** Directory of the previous dump, relative to the images directory (`--prev-images-dir`). */
+  readonly prevImagesDir?: string;
+  readonly trackMem?: boolean;
+  readonly autoDedup?: boolean;
+  readonly tcpEstablished?: boolean;
+  readonly tcpClose?: boolean;
+  readonly fileLocks?: boolean;
+  readonly linkRemap?: boolean;
+  readonly extUnixSk?: boolean;
+  /** `--external` values. */
+  readonly external?: readonly string[];
+  readonly manageCgroups?: string;
+  readonly freezeCgroup?: string;
+}
+
+export interface RestoreOptions extends CommonOptions {
+  /** Return when the tasks run instead of waiting for the root task's end (`-d`). */
+  readonly detached?: boolean;
+  /** Restored root is a sibling of the caller (`-S`). */
+  readonly sibling?: boolean;
+  /** File that gets the root's pid (`--pidfile`). */
+  readonly pidfile?: string;
+  /** Tasks stay stopped (`-s`). */
+  readonly leaveStopped?: boolean;
+  /** Only make the plan. */
+  readonly dryRun?: boolean;
+  readonly tcpEstablished?: boolean;
+  readonly tcpClose?: boolean;
+  readonly extUnixSk?: boolean;
+  readonly fileLocks?: boolean;
+  readonly linkRemap?: boolean;
+  readonly external?: readonly string[];
+  readonly inheritFd?: readonly string[];
+  readonly root?: string;
+  readonly manageCgroups?: string;
+}
+
+/** Microseconds and page counts, as stats-dump has them. */
+export interface DumpStats {
+  readonly freezingTime: number;
+  readonly frozenTime: number;
+  readonly memdumpTime: number;
+  readonly memwriteTime: number;
+  readonly pagesScanned: number;
+  readonly pagesSkippedParent: number;
+  readonly pagesWritten: number;
+}
+
+export interface DumpResult {
+  readonly pid: number;
+  readonly tasks: number;
+  readonly stats: DumpStats;
+}
+
+export interface RestoreStats {
+  readonly pagesCompared: number;
+  readonly pagesSkippedCow: number;
+  readonly forkingTime: number;
+  readonly restoreTime: number;
+  readonly pagesRestored: number;
+}
+
+export interface RestoreResult {
+  /** Pid of the restored root task. */
+  readonly pid: number;
+  readonly stats: RestoreStats;
+  /** Wait status of the root task; resolves when it ends. Not there when detached. */
+  readonly exit?: Promise<number>;
+}
