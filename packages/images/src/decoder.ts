@@ -1,0 +1,206 @@
+// Takes an image apart while its bytes arrive in pieces of any size; all other readers stand on this.
+import { Buffer } from 'node:buffer';
+import { codecs } from './codec.generated.js';
+import type { Codec, MessageName } from './codec.js';
+import { ImageError, type ImageErrorCode } from './errors.js';
+import { IMG_COMMON, IMG_SERVICE, type ImageKind, type KindInfo, kindInfo, kindOfMagic } from './kinds.js';
+import { type PayloadPlan, planPayload } from './payload.js';
+import { Reader } from './reader.js';
+
+/** Gets what an `ImageDecoder` finds, in the order of the file. */
+export interface ImageSink {
+  /** The magic was read; `version` is 1.0 where nothing stands before the kind's own magic and 1.1 otherwise. */
+  begin?(kind: ImageKind, version: '1.0' | '1.1'): void;
+  /** An entry; `plan` says what raw bytes follow, and `payload` will be called with them. */
+  entry(entry: object, type: MessageName, plan: PayloadPlan | undefined): void;
+  /** A piece of the payload of the entry before. It shares the memory of what was pushed. */
+  payload?(bytes: Buffer): void;
+}
+
+export interface DecoderOptions {
+  /** Fail if the image is of another kind. */
+  readonly kind?: ImageKind | undefined;
+  /** Path for error messages. */
+  readonly file?: string | undefined;
+}
+
+type State = 'magic' | 'entry' | 'payload' | 'pad' | 'message' | 'rest';
+
+export class ImageDecoder {
+  private readonly file: string;
+  private state: State = 'magic';
+  private info: KindInfo | undefined;
+  private first = true;
+  /** Bytes of the payload, or of the padding, that are still to come. */
+  private left = 0;
+  private pad = 0;
+  private messages = 0;
+  /** What was pushed and not used yet, and how much of it is needed to go on. */
+  private held: Buffer[] = [];
+  private heldBytes = 0;
+  private need = 4;
+  /** File offset of the first byte that was not used yet. */
+  private offset = 0;
+
+  constructor(
+    private readonly sink: ImageSink,
+    private readonly options: DecoderOptions = {},
+  ) {
+    this.file = options.file ?? '';
+  }
+
+  push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    let buf = chunk;
+    if (this.heldBytes > 0) {
+      this.held.push(chunk);
+      this.heldBytes += chunk.length;
+      if (this.heldBytes < this.need) return;
+      buf = Buffer.concat(this.held, this.heldBytes);
+    }
+    const used = this.run(buf);
+    this.offset += used;
+    this.held = used < buf.length ? [buf.subarray(used)] : [];
+    this.heldBytes = buf.length - used;
+  }
+
+  /** Says that nothing more comes; fails if the image is not complete. */
+  end(): void {
+    const at = this.offset + this.heldBytes;
+    if (this.state === 'rest' || this.state === 'pad') return;
+    if (this.state === 'entry' && this.heldBytes === 0) return;
+    const where = {
+      magic: 'the magic',
+      entry: this.heldBytes < 4 ? 'the size of an entry' : `an entry of ${this.need - 4} bytes`,
+      payload: `a payload that lacks ${this.left} bytes`,
+      message: 'a message of a queue',
+    }[this.state];
+    this.fail('truncated', `the file ends inside ${where}`, at);
+  }
+
+  private fail(code: ImageErrorCode, reason: string, at: number): never {
+    throw new ImageError(code, reason, this.file, at);
+  }
+
+  /** Uses as much of `buf` as it can, and says how much that was. */
+  private run(buf: Buffer): number {
+    let pos = 0;
+    while (pos < buf.length) {
+      const left = buf.length - pos;
+      if (this.state === 'entry' || this.state === 'magic') {
+        const used = this.state === 'entry' ? this.readEntry(buf, pos) : this.readMagic(buf, pos);
+        if (used === 0) break;
+        pos += used;
+      } else if (this.state === 'message') {
+        const used = this.readMessage(buf, pos);
+        if (used === 0) break;
+        pos += used;
+      } else if (this.state === 'pad') {
+        const size = Math.min(left, this.left);
+        pos += size;
+        this.left -= size;
+        if (this.left === 0) this.state = 'entry';
+      } else {
+        const size = this.state === 'rest' ? left : Math.min(left, this.left);
+        this.sink.payload?.(buf.subarray(pos, pos + size));
+        pos += size;
+        if (this.state === 'payload') this.took(size);
+      }
+    }
+    // A partial entry of which the size is known waits for all of it, so that big entries are joined only once.
+    if (pos === buf.length) this.need = 4;
+    return pos;
+  }
+
+  private took(size: number): void {
+    this.left -= size;
+    if (this.left > 0) return;
+    this.left = this.pad;
+    this.state = this.messages > 0 ? 'message' : this.pad > 0 ? 'pad' : 'entry';
+    this.pad = 0;
+  }
+
+  private readMagic(buf: Buffer, pos: number): number {
+    if (!this.has(buf, pos, 4)) return 0;
+    let magic = buf.readUInt32LE(pos);
+    const headed = magic === IMG_COMMON || magic === IMG_SERVICE;
+    if (headed) {
+      if (!this.has(buf, pos, 8)) return 0;
+      magic = buf.readUInt32LE(pos + 4);
+    }
+    const kind = kindOfMagic(magic);
+    const at = this.offset + pos + (headed ? 4 : 0);
+    if (kind === undefined) this.fail('bad-magic', `unknown magic ${hex(magic)}`, at);
+    const { kind: wanted } = this.options;
+    if (wanted !== undefined && wanted !== kind)
+      this.fail('bad-magic', `the magic is that of ${kind}, not of ${wanted}`, at);
+    this.info = kindInfo(kind);
+    this.sink.begin?.(kind, headed ? '1.1' : '1.0');
+    this.state = 'entry';
+    return headed ? 8 : 4;
+  }
+
+  private readEntry(buf: Buffer, pos: number): number {
+    if (!this.has(buf, pos, 4)) return 0;
+    const size = buf.readInt32LE(pos);
+    if (size < 0) this.fail('bad-size', `an entry of ${size} bytes`, this.offset + pos);
+    if (!this.has(buf, pos, 4 + size)) return 0;
+    const info = this.info!;
+    const { first } = this;
+    this.first = false;
+    const type = first ? info.type : (info.later ?? info.type);
+    const codec = codecs[type] as Codec<object>;
+    const entry = codec.create();
+    codec.read(new Reader(buf, pos + 4, pos + 4 + size, this.file, this.offset), entry);
+    const plan = info.payload === undefined ? undefined : this.plan(info.payload, entry, first, pos);
+    this.sink.entry(entry, type, plan);
+    return 4 + size;
+  }
+
+  private plan(
+    rule: NonNullable<KindInfo['payload']>,
+    entry: object,
+    first: boolean,
+    pos: number,
+  ): PayloadPlan {
+    const plan = planPayload(rule, entry, first);
+    if (plan === undefined) this.fail('bad-size', 'a payload larger than any file', this.offset + pos);
+    if (plan.is === 'rest') this.state = 'rest';
+    if (plan.is === 'messages' && plan.count > 0) {
+      this.state = 'message';
+      this.messages = plan.count;
+    }
+    if (plan.is === 'bytes' && plan.size > 0) {
+      this.state = 'payload';
+      this.left = plan.size;
+      this.pad = plan.pad;
+    }
+    return plan;
+  }
+
+  /** Passes on the size and header of one message of a queue, and has its data follow as payload. */
+  private readMessage(buf: Buffer, pos: number): number {
+    if (!this.has(buf, pos, 4)) return 0;
+    const size = buf.readInt32LE(pos);
+    if (size < 0) this.fail('bad-size', `a message header of ${size} bytes`, this.offset + pos);
+    if (!this.has(buf, pos, 4 + size)) return 0;
+    const header = codecs.IpcMsg.create();
+    codecs.IpcMsg.read(new Reader(buf, pos + 4, pos + 4 + size, this.file, this.offset), header);
+    this.messages--;
+    this.sink.payload?.(buf.subarray(pos, pos + 4 + size));
+    this.state = 'payload';
+    // The padding between messages counts as payload: it belongs to no entry of its own.
+    this.left = header.msize + (-header.msize & 7);
+    if (this.left === 0) this.took(0);
+    return 4 + size;
+  }
+
+  private has(buf: Buffer, pos: number, bytes: number): boolean {
+    this.need = bytes;
+    return buf.length - pos >= bytes;
+  }
+}
+
+export function hex(value: number): string {
+  return `0x${(value >>> 0).toString(16)}`;
+}

@@ -1,0 +1,130 @@
+// Whole images: bytes ↔ items, and files ↔ items.
+import { Buffer } from 'node:buffer';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Encodable } from './codec.js';
+import { ImageDecoder } from './decoder.js';
+import { ImageEncoder } from './encoder.js';
+import { ImageError } from './errors.js';
+import { IMG_COMMON, IMG_SERVICE, type ImageKind, type ImageMessages, kindOfMagic } from './kinds.js';
+
+/** One entry of an image. */
+export interface ImageItem<M> {
+  entry: M;
+  /** Raw bytes that follow the entry, without alignment; see `kinds` for which images have any. */
+  payload?: Buffer;
+}
+
+/** What may be written as an item. */
+export interface EncodableItem<M> {
+  readonly entry: Encodable<M>;
+  readonly payload?: Uint8Array | undefined;
+}
+
+/**
+ * Decodes a whole image. `bytes` fields and payloads share the memory of `bytes`.
+ * @throws ImageError for anything that is not a complete image of this kind
+ */
+export function decodeImage<K extends ImageKind>(
+  kind: K,
+  bytes: Buffer,
+  file?: string,
+): ImageItem<ImageMessages[K]>[] {
+  const items: ImageItem<ImageMessages[K]>[] = [];
+  const collector = {
+    entry(entry: object, _type: string, plan: unknown) {
+      const item = { entry } as ImageItem<ImageMessages[K]>;
+      if (plan !== undefined && (plan as { is: string }).is !== 'none') item.payload = Buffer.alloc(0);
+      items.push(item);
+    },
+    payload(piece: Buffer) {
+      const item = items.at(-1)!;
+      const before = item.payload!;
+      // All pieces come from one buffer and are neighbours, so that joining them copies nothing.
+      if (before.length === 0) item.payload = piece;
+      else {
+        const start = before.byteOffset - bytes.byteOffset;
+        item.payload = bytes.subarray(start, start + before.length + piece.length);
+      }
+    },
+  };
+  const decoder = new ImageDecoder(collector, { kind, file });
+  decoder.push(bytes);
+  decoder.end();
+  return items;
+}
+
+/**
+ * Encodes a whole image of format 1.1.
+ * @throws ImageError if a value does not fit the schema, or a payload is not as long as its entry says
+ */
+export function encodeImage<K extends ImageKind>(
+  kind: K,
+  items: readonly EncodableItem<ImageMessages[K]>[],
+): Buffer {
+  const encoder = new ImageEncoder(kind);
+  for (const item of items) encoder.item(item.entry, item.payload);
+  return encoder.take();
+}
+
+/** The kind that an image's magic names; `undefined` for files of other formats. */
+export function detectKind(bytes: Buffer): ImageKind | undefined {
+  if (bytes.length < 4) return undefined;
+  const first = bytes.readUInt32LE(0);
+  if (first !== IMG_COMMON && first !== IMG_SERVICE) return kindOfMagic(first);
+  return bytes.length < 8 ? undefined : kindOfMagic(bytes.readUInt32LE(4));
+}
+
+export function readImageSync<K extends ImageKind>(path: string, kind: K): ImageItem<ImageMessages[K]>[] {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw ioError('read', path, error);
+  }
+  return decodeImage(kind, bytes, path);
+}
+
+export async function readImage<K extends ImageKind>(
+  path: string,
+  kind: K,
+): Promise<ImageItem<ImageMessages[K]>[]> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw ioError('read', path, error);
+  }
+  return decodeImage(kind, bytes, path);
+}
+
+export function writeImageSync<K extends ImageKind>(
+  path: string,
+  kind: K,
+  items: readonly EncodableItem<ImageMessages[K]>[],
+): void {
+  const bytes = encodeImage(kind, items);
+  try {
+    writeFileSync(path, bytes);
+  } catch (error) {
+    throw ioError('write', path, error);
+  }
+}
+
+export async function writeImage<K extends ImageKind>(
+  path: string,
+  kind: K,
+  items: readonly EncodableItem<ImageMessages[K]>[],
+): Promise<void> {
+  const bytes = encodeImage(kind, items);
+  try {
+    await writeFile(path, bytes);
+  } catch (error) {
+    throw ioError('write', path, error);
+  }
+}
+
+export function ioError(what: 'read' | 'write' | 'open', path: string, cause: unknown): ImageError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new ImageError('io', `can not ${what}: ${code}`, path, 0, { cause });
+}

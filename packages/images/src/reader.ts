@@ -1,0 +1,251 @@
+// Reads the protocol buffer wire format from bytes in memory; generated code drives it.
+import type { Buffer } from 'node:buffer';
+import { ImageError, type ImageErrorCode } from './errors.js';
+import { type HasUnknown, unknownFields } from './unknown.js';
+
+/** Nesting beyond this is taken for an attack; real images nest less than ten deep, cgroup trees a little more. */
+const MAX_DEPTH = 100;
+
+export class Reader {
+  /** Start of the tag that was read last: where an unknown field's bytes begin. */
+  private tagPos = 0;
+  private depth = 0;
+  /** Upper half of the varint that `low` read last. */
+  private high = 0;
+
+  constructor(
+    readonly buf: Buffer,
+    public pos = 0,
+    public end = buf.length,
+    private readonly file = '',
+    /** Where `buf` lies in the file. */
+    private readonly base = 0,
+  ) {}
+
+  fail(code: ImageErrorCode, reason: string, at = this.pos): never {
+    throw new ImageError(code, reason, this.file, this.base + at);
+  }
+
+  missing(field: string): never {
+    return this.fail('missing-field', `required field ${field} is absent`);
+  }
+
+  tag(): number {
+    this.tagPos = this.pos;
+    const byte = this.buf[this.pos]!;
+    if (byte < 128 && byte > 7) {
+      this.pos++;
+      return byte;
+    }
+    const tag = this.low() >>> 0;
+    if (tag < 8) this.fail('bad-wire', 'field number 0', this.tagPos);
+    return tag;
+  }
+
+  u32(): number {
+    const byte = this.buf[this.pos]!;
+    if (byte < 128 && this.pos < this.end) {
+      this.pos++;
+      return byte;
+    }
+    return this.low() >>> 0;
+  }
+
+  i32(): number {
+    return this.low() | 0;
+  }
+
+  s32(): number {
+    const raw = this.low();
+    return (raw >>> 1) ^ -(raw & 1);
+  }
+
+  bool(): boolean {
+    return (this.low() | this.high) !== 0;
+  }
+
+  u64(): bigint {
+    const low = this.low() >>> 0;
+    const high = this.high >>> 0;
+    if (high === 0) return BigInt(low);
+    // Up to 2^53 a double is exact and far cheaper than shifting big integers.
+    if (high < 0x200000) return BigInt(high * 0x100000000 + low);
+    return (BigInt(high) << 32n) | BigInt(low);
+  }
+
+  i64(): bigint {
+    return BigInt.asIntN(64, this.u64());
+  }
+
+  s64(): bigint {
+    const raw = this.u64();
+    return (raw >> 1n) ^ -(raw & 1n);
+  }
+
+  fixed64(): bigint {
+    const at = this.pos;
+    if (at + 8 > this.end) this.fail('truncated', 'a fixed64 ends beyond its message');
+    this.pos = at + 8;
+    return this.buf.readBigUInt64LE(at);
+  }
+
+  bytes(): Buffer {
+    const end = this.lengthEnd();
+    const out = this.buf.subarray(this.pos, end);
+    this.pos = end;
+    return out;
+  }
+
+  str(): string {
+    const end = this.lengthEnd();
+    const start = this.pos;
+    this.pos = end;
+    const text = this.buf.toString('utf8', start, end);
+    return text.includes('\ufffd') ? escapeInvalid(this.buf.subarray(start, end), text) : text;
+  }
+
+  /** Narrows the reader to a length-delimited field; give the result to `leave`. */
+  enter(): number {
+    const end = this.lengthEnd();
+    const outer = this.end;
+    if (++this.depth > MAX_DEPTH) this.fail('bad-wire', `messages nest deeper than ${MAX_DEPTH}`);
+    this.end = end;
+    return outer;
+  }
+
+  leave(outer: number): void {
+    this.depth--;
+    this.end = outer;
+  }
+
+  /** Keeps a field that the schema does not know, as it stands on the wire. */
+  unknown(tag: number, message: object): void {
+    const start = this.tagPos;
+    this.skip(tag, 0);
+    const owner = message as HasUnknown;
+    owner[unknownFields] ??= [];
+    const kept = owner[unknownFields];
+    const last = kept.at(-1);
+    // Neighbours become one piece, so that a hostile file can not have an object for every two bytes.
+    if (last !== undefined && last.byteOffset + last.length === this.buf.byteOffset + start) {
+      kept[kept.length - 1] = this.buf.subarray(start - last.length, this.pos);
+    } else {
+      kept.push(this.buf.subarray(start, this.pos));
+    }
+  }
+
+  private skip(tag: number, depth: number): void {
+    switch (tag & 7) {
+      case 0:
+        this.low();
+        return;
+      case 1:
+        this.advance(8);
+        return;
+      case 2:
+        this.pos = this.lengthEnd();
+        return;
+      case 3: {
+        if (depth > MAX_DEPTH) this.fail('bad-wire', `groups nest deeper than ${MAX_DEPTH}`);
+        for (;;) {
+          if (this.pos >= this.end) this.fail('truncated', 'a group has no end');
+          const inner = this.low() >>> 0;
+          if ((inner & 7) === 4) {
+            if (inner >>> 3 !== tag >>> 3) this.fail('bad-wire', 'a group ends with the tag of another');
+            return;
+          }
+          if (inner < 8) this.fail('bad-wire', 'field number 0');
+          this.skip(inner, depth + 1);
+        }
+      }
+      case 5:
+        this.advance(4);
+        return;
+      default:
+        this.fail('bad-wire', `wire type ${tag & 7}`, this.tagPos);
+    }
+  }
+
+  private advance(bytes: number): void {
+    if (this.pos + bytes > this.end) this.fail('truncated', 'a field ends beyond its message');
+    this.pos += bytes;
+  }
+
+  private lengthEnd(): number {
+    const at = this.pos;
+    const length = this.u32();
+    const end = this.pos + length;
+    if (end > this.end) this.fail('truncated', `a field of ${length} bytes ends beyond its message`, at);
+    return end;
+  }
+
+  /** Reads a varint of up to 64 bits: the lower 32 are the result (signed), the upper 32 stay in `high`. */
+  private low(): number {
+    const { buf, end } = this;
+    let pos = this.pos;
+    let byte = 0;
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 28; shift += 7) {
+      if (pos >= end) this.fail('truncated', 'a varint ends beyond its message');
+      byte = buf[pos++]!;
+      low |= (byte & 127) << shift;
+      if (byte < 128) {
+        this.pos = pos;
+        this.high = 0;
+        return low;
+      }
+    }
+    if (pos >= end) this.fail('truncated', 'a varint ends beyond its message');
+    byte = buf[pos++]!;
+    low |= (byte & 127) << 28;
+    high = (byte & 127) >> 4;
+    for (let shift = 3; byte >= 128; shift += 7) {
+      if (shift > 31) this.fail('bad-wire', 'a varint of more than 10 bytes');
+      if (pos >= end) this.fail('truncated', 'a varint ends beyond its message');
+      byte = buf[pos++]!;
+      high |= (byte & 127) << shift;
+    }
+    this.pos = pos;
+    this.high = high;
+    return low;
+  }
+}
+
+/**
+ * Bytes that are not UTF-8 become U+DC80 … U+DCFF, one for each, which can not come from valid text: so any string
+ * survives a round trip. `text` is what the lenient decoder made of the bytes.
+ */
+function escapeInvalid(bytes: Buffer, text: string): string {
+  // A real U+FFFD in the text is no reason to escape anything.
+  if (bytes.equals(new Uint8Array(new TextEncoder().encode(text)))) return text;
+  let out = '';
+  let pos = 0;
+  while (pos < bytes.length) {
+    const length = sequenceLength(bytes, pos);
+    out +=
+      length === 0 ? String.fromCharCode(0xdc00 | bytes[pos]!) : bytes.toString('utf8', pos, pos + length);
+    pos += length || 1;
+  }
+  return out;
+}
+
+/** Length of the valid UTF-8 sequence at `pos`, 0 if there is none (Unicode standard, table 3-7). */
+function sequenceLength(bytes: Uint8Array, pos: number): number {
+  const first = bytes[pos]!;
+  if (first < 0x80) return 1;
+  const second = bytes[pos + 1] ?? 0;
+  const tail = (at: number): boolean => ((bytes[pos + at] ?? 0) & 0xc0) === 0x80;
+  if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    const low = first === 0xe0 ? 0xa0 : 0x80;
+    const high = first === 0xed ? 0x9f : 0xbf;
+    return second >= low && second <= high && tail(2) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    const low = first === 0xf0 ? 0x90 : 0x80;
+    const high = first === 0xf4 ? 0x8f : 0xbf;
+    return second >= low && second <= high && tail(2) && tail(3) ? 4 : 0;
+  }
+  return 0;
+}

@@ -1,0 +1,228 @@
+// Writes the protocol buffer wire format into one growing buffer; generated code drives it.
+import { Buffer } from 'node:buffer';
+import { ImageError } from './errors.js';
+import { type HasUnknown, unknownFields } from './unknown.js';
+
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+
+export class Writer {
+  private buf: Buffer;
+  private pos = 0;
+
+  constructor(size = 512) {
+    this.buf = Buffer.allocUnsafe(size);
+  }
+
+  get length(): number {
+    return this.pos;
+  }
+
+  /** The bytes written so far; they are the writer's own until it is dropped. */
+  finish(): Buffer {
+    return this.buf.subarray(0, this.pos);
+  }
+
+  /** Gives away the bytes written so far and starts anew. */
+  take(): Buffer {
+    const out = this.finish();
+    this.buf = Buffer.allocUnsafe(4096);
+    this.pos = 0;
+    return out;
+  }
+
+  u32(tag: number, value: number | undefined, field: string): void {
+    if (typeof value !== 'number' || value >>> 0 !== value) bad(value, field, 'a number from 0 to 2^32-1');
+    this.varint(tag);
+    this.varint(value);
+  }
+
+  i32(tag: number, value: number | undefined, field: string): void {
+    if (typeof value !== 'number' || (value | 0) !== value)
+      bad(value, field, 'a number from -2^31 to 2^31-1');
+    this.varint(tag);
+    if (value < 0) this.varint64(value >>> 0, 0xffffffff);
+    else this.varint(value);
+  }
+
+  s32(tag: number, value: number | undefined, field: string): void {
+    if (typeof value !== 'number' || (value | 0) !== value)
+      bad(value, field, 'a number from -2^31 to 2^31-1');
+    this.varint(tag);
+    this.varint(((value << 1) ^ (value >> 31)) >>> 0);
+  }
+
+  bool(tag: number, value: boolean | undefined, field: string): void {
+    if (typeof value !== 'boolean') bad(value, field, 'a boolean');
+    this.varint(tag);
+    this.varint(value ? 1 : 0);
+  }
+
+  u64(tag: number, value: bigint | undefined, field: string): void {
+    if (typeof value !== 'bigint' || value < 0n || value > MAX_U64)
+      bad(value, field, 'a bigint from 0 to 2^64-1');
+    this.varint(tag);
+    this.big(value);
+  }
+
+  i64(tag: number, value: bigint | undefined, field: string): void {
+    if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) {
+      bad(value, field, 'a bigint from -2^63 to 2^63-1');
+    }
+    this.varint(tag);
+    this.big(BigInt.asUintN(64, value));
+  }
+
+  s64(tag: number, value: bigint | undefined, field: string): void {
+    if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) {
+      bad(value, field, 'a bigint from -2^63 to 2^63-1');
+    }
+    this.varint(tag);
+    this.big(BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)));
+  }
+
+  fixed64(tag: number, value: bigint | undefined, field: string): void {
+    if (typeof value !== 'bigint' || value < 0n || value > MAX_U64)
+      bad(value, field, 'a bigint from 0 to 2^64-1');
+    this.varint(tag);
+    this.reserve(8);
+    this.buf.writeBigUInt64LE(value, this.pos);
+    this.pos += 8;
+  }
+
+  bytes(tag: number, value: Uint8Array | undefined, field: string): void {
+    if (!(value instanceof Uint8Array)) bad(value, field, 'a Uint8Array');
+    this.varint(tag);
+    this.varint(value.length);
+    this.raw(value);
+  }
+
+  str(tag: number, value: string | undefined, field: string): void {
+    if (typeof value !== 'string') bad(value, field, 'a string');
+    this.varint(tag);
+    if (/[\ud800-\udfff]/u.test(value)) {
+      const bytes = unescapeInvalid(value, field);
+      this.varint(bytes.length);
+      this.raw(bytes);
+      return;
+    }
+    const length = Buffer.byteLength(value);
+    this.varint(length);
+    this.reserve(length);
+    this.buf.write(value, this.pos, length, 'utf8');
+    this.pos += length;
+  }
+
+  /** Begins a nested message; give the result to `end`. */
+  begin(tag: number, value: object | undefined, field: string): number {
+    if (typeof value !== 'object' || value === null) bad(value, field, 'an object');
+    this.varint(tag);
+    this.reserve(1);
+    return this.pos++;
+  }
+
+  end(start: number): void {
+    const length = this.pos - start - 1;
+    if (length < 128) {
+      this.buf[start] = length;
+      return;
+    }
+    // Most messages are short, so one byte was kept for the length; longer ones move.
+    const extra = length < 0x4000 ? 1 : length < 0x200000 ? 2 : length < 0x10000000 ? 3 : 4;
+    this.reserve(extra);
+    this.buf.copyWithin(start + 1 + extra, start + 1, this.pos);
+    const end = this.pos + extra;
+    this.pos = start;
+    this.varint(length);
+    this.pos = end;
+  }
+
+  unknown(message: object): void {
+    const kept = (message as HasUnknown)[unknownFields];
+    if (kept !== undefined) for (const piece of kept) this.raw(piece);
+  }
+
+  /** Bytes as they are. */
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.buf.set(bytes, this.pos);
+    this.pos += bytes.length;
+  }
+
+  zeros(count: number): void {
+    this.reserve(count);
+    this.buf.fill(0, this.pos, this.pos + count);
+    this.pos += count;
+  }
+
+  /** A plain little-endian 32-bit number: magics and entry sizes. */
+  fixed32(value: number): void {
+    this.reserve(4);
+    this.pos = this.buf.writeUInt32LE(value, this.pos);
+  }
+
+  /** Writes a 32-bit number over the one at `at`. */
+  patch32(at: number, value: number): void {
+    this.buf.writeUInt32LE(value, at);
+  }
+
+  private reserve(bytes: number): void {
+    const need = this.pos + bytes;
+    if (need <= this.buf.length) return;
+    const bigger = Buffer.allocUnsafe(Math.max(need, this.buf.length * 2));
+    this.buf.copy(bigger, 0, 0, this.pos);
+    this.buf = bigger;
+  }
+
+  private varint(value: number): void {
+    this.reserve(5);
+    const buf = this.buf;
+    let pos = this.pos;
+    while (value > 127) {
+      buf[pos++] = (value & 127) | 128;
+      value >>>= 7;
+    }
+    buf[pos++] = value;
+    this.pos = pos;
+  }
+
+  private big(value: bigint): void {
+    if (value <= 0xffffffffn) this.varint(Number(value));
+    else if (value <= 0x1fffffffffffffn) {
+      const number = Number(value);
+      this.varint64(number >>> 0, Math.floor(number / 0x100000000));
+    } else this.varint64(Number(BigInt.asUintN(32, value)), Number(value >> 32n));
+  }
+
+  private varint64(low: number, high: number): void {
+    this.reserve(10);
+    const buf = this.buf;
+    let pos = this.pos;
+    while (high !== 0) {
+      buf[pos++] = (low & 127) | 128;
+      low = ((low >>> 7) | (high << 25)) >>> 0;
+      high >>>= 7;
+    }
+    this.pos = pos;
+    this.varint(low);
+  }
+}
+
+function bad(value: unknown, field: string, wanted: string): never {
+  if (value === undefined || value === null) {
+    throw new ImageError('missing-field', `required field ${field} is absent`);
+  }
+  const shown = typeof value === 'object' ? 'an object' : `${typeof value} ${String(value)}`;
+  throw new ImageError('bad-value', `${field} must be ${wanted}, not ${shown}`);
+}
+
+/** The reverse of what the reader does to bytes that are not UTF-8. */
+function unescapeInvalid(text: string, field: string): Buffer {
+  const pieces: Buffer[] = [];
+  for (const char of text) {
+    const code = char.codePointAt(0)!;
+    if (code >= 0xdc80 && code <= 0xdcff) pieces.push(Buffer.from([code & 0xff]));
+    else if (code >= 0xd800 && code <= 0xdfff) bad(text, field, 'text without lone surrogates');
+    else pieces.push(Buffer.from(char));
+  }
+  return Buffer.concat(pieces);
+}
