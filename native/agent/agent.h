@@ -14,14 +14,18 @@ int64_t *agent_results(struct agent_prog *prog);
 
 /* serve.c: take messages from ctx->control until it closes. */
 void agent_serve(struct agent_ctx *ctx) __attribute__((noreturn));
+/* Whether the other end of the control socket is closed. */
+int agent_hung_up(struct agent_ctx *ctx);
+long agent_arm(struct agent_ctx *ctx, uint64_t tag, uint64_t how);
 
 /* spawn.c */
 long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int control);
 long agent_thread(uint64_t args, uint64_t size);
 
 /* trace.c */
-long agent_wait(long tid, long timeout_ms, int *status);
-long agent_trap_run(long tid, struct agent_trap *trap);
+long agent_wait(struct agent_ctx *ctx, long tid, long timeout_ms, int *status);
+long agent_stop(struct agent_ctx *ctx, long tid, long timeout_ms, int *status, uint64_t mode);
+long agent_trap_run(struct agent_ctx *ctx, long tid, struct agent_trap *trap);
 
 /* entry.S */
 extern char agent_text_start[];

@@ -12,9 +12,20 @@ agent_trap_entry:
 	xorl	%ebp, %ebp
 	call	agent_run
 	int3
-	/* Offset 16: a bare system call, for what a tracer has one step done of (munmap of this very text). */
+	/* AGENT_ENTRY_SYSCALL: a bare system call. Its tracer takes the task over before it is back here, so that
+	 * the call may be the munmap of this very text. */
 	.balign 16
 agent_syscall_insn:
+	syscall
+	int3
+	/* AGENT_ENTRY_MARK */
+	.balign 16
+agent_mark_entry:
+	cld
+	movq	16(%rdi), %rsi
+	xorl	%ebp, %ebp
+	call	agent_run
+	movl	$0x6d61726b, %eax
 	syscall
 	int3
 	.balign 16

@@ -70,12 +70,14 @@ static long poke(uint64_t addr, uint64_t value, uint64_t size)
 static long sleep_poll(uint64_t addr, uint64_t mask, uint64_t value, long timeout_ms)
 {
 	long deadline = now_ms() + timeout_ms;
-	long pause[2] = { 0, 100000 };
 
 	while ((*(volatile uint32_t *)addr & mask) != value) {
 		if (now_ms() > deadline)
 			return -ETIMEDOUT;
-		sys3(NR_nanosleep, pause, 0, 0);
+		/* Not nanosleep(): that overwrites what an interrupted nanosleep() of the task would be restarted with. */
+		long pause[2] = { 0, 100000 };
+
+		sys6(NR_ppoll, 0, 0, (long)pause, 0, 0, 0);
 	}
 	return 0;
 }
@@ -114,15 +116,21 @@ static long execute(struct agent_ctx *ctx, const struct agent_op *op, const uint
 	case AGENT_OP_THREAD:
 		return agent_thread(a[0], a[1]);
 	case AGENT_OP_WAIT:
-		return agent_wait(a[0], a[1], (int *)a[2]);
+		return agent_wait(ctx, a[0], a[1], (int *)a[2]);
 	case AGENT_OP_TRAP_RUN:
-		return agent_trap_run(a[0], (struct agent_trap *)a[1]);
+		return agent_trap_run(ctx, a[0], (struct agent_trap *)a[1]);
 	case AGENT_OP_ADD:
 		return (long)(a[0] + a[1]);
 	case AGENT_OP_SLEEP_POLL:
 		return sleep_poll(a[0], a[1], a[2], a[3]);
 	case AGENT_OP_CHECKSUM:
 		return checksum(a[0], a[1]);
+	case AGENT_OP_STOP:
+		return agent_stop(ctx, a[0], a[1], (int *)a[2], a[3]);
+	case AGENT_OP_ARM:
+		return agent_arm(ctx, a[0], a[1]);
+	case AGENT_OP_CALL:
+		return ((long (*)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t))a[0])(a[1], a[2], a[3], a[4], a[5]);
 	default:
 		return -ENOSYS;
 	}

@@ -9,6 +9,7 @@
 #define MSG_CMSG_CLOEXEC 0x40000000
 #define MSG_NOSIGNAL 0x4000
 #define MSG_CTRUNC 8
+#define POLLRDHUP 0x2000
 #define PROT_RW 3
 #define PROT_RWX 7
 #define MAP_PRIVATE_ANON 0x22
@@ -131,33 +132,54 @@ static uint64_t program_size(const struct agent_prog *prog)
 	return (uint64_t)prog->nr_ops * sizeof(struct agent_op) + prog->data_size;
 }
 
+static struct agent_kept **find_kept(struct agent_ctx *ctx, uint64_t tag)
+{
+	struct agent_kept **at = (struct agent_kept **)&ctx->hangups;
+
+	while (*at && (*at)->tag != tag)
+		at = (struct agent_kept **)&(*at)->next;
+	return at;
+}
+
+long agent_arm(struct agent_ctx *ctx, uint64_t tag, uint64_t how)
+{
+	struct agent_kept **at = find_kept(ctx, tag);
+	struct agent_kept *kept = *at;
+
+	if (!kept)
+		return -ENOENT;
+	if (how != AGENT_FORGET) {
+		kept->armed = how == AGENT_ARM;
+		return 0;
+	}
+	*at = (struct agent_kept *)kept->next;
+	return sys3(NR_munmap, kept, kept->size, 0);
+}
+
 static void keep(struct agent_ctx *ctx, struct agent_prog *prog)
 {
-	uint64_t size, copy;
+	uint64_t bytes = sizeof(*prog) + program_size(prog);
+	uint32_t error = 0;
 
-	if (prog->tag >= AGENT_MAX_HANGUPS) {
-		reply(ctx, prog, EINVAL);
-		return;
-	}
-	if (ctx->hangups[prog->tag]) {
-		struct agent_prog *old = (struct agent_prog *)ctx->hangups[prog->tag];
-
-		sys3(NR_munmap, old, (sizeof(*old) + program_size(old) + 8 + 8ull * old->nr_ops + 4095) & ~4095ull, 0);
-		ctx->hangups[prog->tag] = 0;
-	}
+	agent_arm(ctx, prog->tag, AGENT_FORGET);
 	if (prog->nr_ops) {
-		size = (sizeof(*prog) + program_size(prog) + 8 + 8ull * prog->nr_ops + 4095) & ~4095ull;
-		copy = sys6(NR_mmap, 0, size, PROT_RW, MAP_PRIVATE_ANON, -1, 0);
-		if (failed(copy)) {
-			reply(ctx, prog, ENOMEM);
-			return;
+		uint64_t size = (sizeof(struct agent_kept) + bytes + 8 + 8ull * prog->nr_ops + 4095) & ~4095ull;
+		struct agent_kept *kept = (struct agent_kept *)sys6(NR_mmap, 0, size, PROT_RW, MAP_PRIVATE_ANON, -1, 0);
+
+		if (failed((long)kept)) {
+			error = ENOMEM;
+		} else {
+			copy_bytes(kept + 1, prog, bytes);
+			kept->size = size;
+			kept->tag = prog->tag;
+			kept->armed = prog->target != 1;
+			kept->next = ctx->hangups;
+			ctx->hangups = (uint64_t)kept;
 		}
-		copy_bytes((void *)copy, prog, sizeof(*prog) + program_size(prog));
-		ctx->hangups[prog->tag] = copy;
 	}
 	prog->nr_ops = 0;
 	prog->reply_size = 0;
-	reply(ctx, prog, 0);
+	reply(ctx, prog, error);
 }
 
 static void relocate(struct agent_ctx *ctx, struct agent_prog *prog)
@@ -183,11 +205,26 @@ static void relocate(struct agent_ctx *ctx, struct agent_prog *prog)
 		   target + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
 }
 
+int agent_hung_up(struct agent_ctx *ctx)
+{
+	struct {
+		int32_t fd;
+		int16_t events;
+		int16_t revents;
+	} pfd = { ctx->control, POLLRDHUP, 0 };
+
+	return ctx->control >= 0 && sys3(NR_poll, &pfd, 1, 0) == 1;
+}
+
 static void hang_up(struct agent_ctx *ctx)
 {
-	for (int i = AGENT_MAX_HANGUPS - 1; i >= 0; i--)
-		if (ctx->hangups[i])
-			agent_run(ctx, (struct agent_prog *)ctx->hangups[i]);
+	struct agent_kept *kept = (struct agent_kept *)ctx->hangups;
+
+	/* What waits must not give up again because of the closed socket. */
+	ctx->control = -1;
+	for (; kept; kept = (struct agent_kept *)kept->next)
+		if (kept->armed)
+			agent_run(ctx, (struct agent_prog *)(kept + 1));
 	for (;;)
 		sys3(NR_exit_group, 0, 0, 0);
 }

@@ -27,6 +27,7 @@ static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 #define NR_read 0
 #define NR_write 1
 #define NR_close 3
+#define NR_poll 7
 #define NR_mmap 9
 #define NR_munmap 11
 #define NR_rt_sigprocmask 14
@@ -51,6 +52,9 @@ static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 #define EPROTO 71
 #define ETIMEDOUT 110
 #define ESRCH 3
+#define ENOENT 2
+#define ECONNRESET 104
+#define ESTALE 116
 #define EMSGSIZE 90
 #define ENOMEM 12
 #define ENOSYS 38

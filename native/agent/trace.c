@@ -1,31 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * What a tracer needs beyond plain system calls: waiting with a time limit, and letting a tracee run until
- * it comes back. SIGCHLD is blocked in a tracing agent, so that rt_sigtimedwait() wakes on every stop.
+ * What a tracer needs beyond plain system calls: waiting with a time limit, stopping a task, and letting a
+ * tracee run until it comes back. SIGCHLD is blocked in a tracing agent, so that rt_sigtimedwait() wakes on
+ * every stop.
  */
 #include "agent.h"
 
 #define WALL 0x40000000
 #define WNOHANG 1
 #define PTRACE_CONT 7
-#define PTRACE_SINGLESTEP 9
-#define PTRACE_GETSIGINFO 0x4202
 #define PTRACE_GETREGS 12
 #define PTRACE_SETREGS 13
+#define PTRACE_SYSCALL 24
+#define PTRACE_GETSIGINFO 0x4202
+#define PTRACE_INTERRUPT 0x4207
+#define PTRACE_EVENT_EXEC 4
 #define PTRACE_EVENT_STOP 128
+#define SIGILL 4
 #define SIGTRAP 5
+#define SIGBUS 7
+#define SIGFPE 8
+#define SIGSEGV 11
 #define SIGCHLD 17
+#define SIGSYS 31
+#define SYSCALL_STOP (SIGTRAP | 0x80) /* PTRACE_O_TRACESYSGOOD */
+#define ORIG_RAX 15 /* index in user_regs_struct */
+#define PATIENCE_MS 5000 /* for a stop that was asked for and can only be late */
 
-long agent_wait(long tid, long timeout_ms, int *status)
+#define PTRACE(request, tid, data) sys4(NR_ptrace, request, tid, 0, data)
+#define STOPPED(status) (((status) & 0xff) == 0x7f)
+
+/* A negative time limit only looks. */
+long agent_wait(struct agent_ctx *ctx, long tid, long timeout_ms, int *status)
 {
 	const uint64_t chld = 1ull << (SIGCHLD - 1);
-	long deadline = now_ms() + timeout_ms;
+	long deadline = 0, left, ts[2];
 
 	for (;;) {
 		long r = sys4(NR_wait4, tid, status, WALL | WNOHANG, 0);
-		long left, ts[2];
 
 		if (r != 0)
 			return r;
+		if (timeout_ms < 0)
+			return -ETIMEDOUT;
+		if (!deadline)
+			deadline = now_ms() + timeout_ms;
 		left = deadline - now_ms();
 		if (left <= 0)
 			return -ETIMEDOUT;
@@ -34,55 +52,136 @@ long agent_wait(long tid, long timeout_ms, int *status)
 			left = 5;
 		ts[0] = 0;
 		ts[1] = left * 1000000;
-		sys4(NR_rt_sigtimedwait, &chld, 0, ts, 8);
+		if (sys4(NR_rt_sigtimedwait, &chld, 0, ts, 8) == -EAGAIN && agent_hung_up(ctx))
+			return -ECONNRESET;
 	}
 }
 
-/* 0: stopped where asked; -ESRCH: died; the rest as ptrace and wait say. */
-long agent_trap_run(long tid, struct agent_trap *trap)
+long agent_stop(struct agent_ctx *ctx, long tid, long timeout_ms, int *status, uint64_t mode)
 {
-	long request = trap->mode == AGENT_TRAP_STEP ? PTRACE_SINGLESTEP : PTRACE_CONT;
-	long r = sys4(NR_ptrace, PTRACE_SETREGS, tid, 0, trap->regs);
+	long regs[32];
 
-	if (failed(r))
-		return r;
-	trap->other_stops = 0;
-	trap->held_signal = 0;
+	if (mode == AGENT_STOP_ANY) {
+		long r = agent_wait(ctx, tid, -1, status);
+
+		if (r == -ETIMEDOUT && !failed(PTRACE(PTRACE_GETREGS, tid, regs)))
+			return 0;
+		if (r != -ETIMEDOUT)
+			return r < 0 ? r : STOPPED(*status) ? 0 : -ESRCH;
+		PTRACE(PTRACE_INTERRUPT, tid, 0);
+	}
 	for (;;) {
-		int status = 0, signal, event;
+		long r = agent_wait(ctx, tid, timeout_ms, status);
+		int signal, event;
 
-		r = sys4(NR_ptrace, request, tid, 0, 0);
 		if (failed(r))
 			return r;
-		r = agent_wait(tid, trap->timeout_ms, &status);
-		if (failed(r))
-			return r;
-		if ((status & 0xff) != 0x7f)
+		if (!STOPPED(*status))
 			return -ESRCH;
-		signal = (status >> 8) & 0xff;
-		event = status >> 16;
-		if (event == 0 && signal == SIGTRAP) {
-			int info[32];
+		signal = (*status >> 8) & 0xff;
+		event = *status >> 16;
+		if (mode == AGENT_STOP_ANY || event == PTRACE_EVENT_STOP)
+			return 0;
+		/* It was about to get a signal. Any stop takes the interrupt away; with a new one pending it gets its
+		 * signal and comes back before it runs an instruction. */
+		PTRACE(PTRACE_INTERRUPT, tid, 0);
+		PTRACE(PTRACE_CONT, tid, event || signal == SYSCALL_STOP ? 0 : signal);
+	}
+}
 
-			r = sys4(NR_ptrace, PTRACE_GETSIGINFO, tid, 0, info);
-			/* int3 is SI_KERNEL (0x80), a step TRAP_TRACE or TRAP_BRKPT; a SIGTRAP that somebody sent is neither. */
-			if (!failed(r) && info[2] > 0)
-				return sys4(NR_ptrace, PTRACE_GETREGS, tid, 0, trap->regs);
+static int is_fault(int signal)
+{
+	return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE || signal == SIGSYS ||
+	       signal == SIGTRAP;
+}
+
+/* The tracee came to a stop. 1: it is the awaited one; 0: go on; else the error. */
+static long examine(long tid, struct agent_trap *trap, int status, int *syscall_stops)
+{
+	int signal = (status >> 8) & 0xff, event = status >> 16;
+	int info[32];
+
+	if (!STOPPED(status))
+		return -ESRCH;
+	if (event == PTRACE_EVENT_EXEC)
+		return -ESTALE;
+	/* A group stop, or an interrupt left over from the seizing: it is left behind by going on. */
+	if (event)
+		return 0;
+	if (signal == SYSCALL_STOP) {
+		long *regs = (long *)trap->regs;
+
+		if (trap->mode == AGENT_TRAP_SYSCALL)
+			return ++*syscall_stops == 2;
+		if (trap->mode == AGENT_TRAP_MARK && !failed(PTRACE(PTRACE_GETREGS, tid, regs)))
+			return regs[ORIG_RAX] == AGENT_MARK && ++*syscall_stops == 2;
+		return 0;
+	}
+	if (is_fault(signal)) {
+		long r = PTRACE(PTRACE_GETSIGINFO, tid, info);
+
+		/* The kernel's own have a code above 0; what somebody sent does not. */
+		if (!failed(r) && info[2] > 0) {
+			if (signal == SIGTRAP && trap->mode == AGENT_TRAP_BREAK)
+				return 1;
+			trap->fault = signal;
+			if (trap->siginfo)
+				copy_bytes((void *)trap->siginfo, info, sizeof(info));
+			return -EFAULT;
 		}
-		/* Only SIGSTOP can be about to be delivered, all else is blocked; the caller sends it again later.
-		 * A group stop (PTRACE_EVENT_STOP) is left behind by going on. */
-		if (event == 0 && signal != SIGTRAP) {
-			/* A fault inside the agent would repeat for ever. */
-			if (signal == 11 || signal == 7 || signal == 4 || signal == 8) {
-				sys4(NR_ptrace, PTRACE_GETSIGINFO, tid, 0, trap->siginfo);
-				sys4(NR_ptrace, PTRACE_GETREGS, tid, 0, trap->regs);
-				trap->held_signal = signal;
-				return -EFAULT;
-			}
-			sys4(NR_ptrace, PTRACE_GETSIGINFO, tid, 0, trap->siginfo);
-			trap->held_signal = signal;
+	}
+	trap->held |= 1ull << (signal - 1);
+	return 0;
+}
+
+/* 0: stopped where asked; -ESRCH: died; -EFAULT: crashed; -ESTALE: execve(); -ETIMEDOUT: stopped somewhere on its way, or running. */
+long agent_trap_run(struct agent_ctx *ctx, long tid, struct agent_trap *trap)
+{
+	long request = trap->mode == AGENT_TRAP_BREAK ? PTRACE_CONT : PTRACE_SYSCALL;
+	int running = trap->flags & AGENT_TRAP_RUNNING, syscall_stops = 0;
+	long r;
+
+	trap->other_stops = 0;
+	trap->fault = 0;
+	if (!running) {
+		r = PTRACE(PTRACE_SETREGS, tid, trap->regs);
+		if (failed(r))
+			return r;
+	}
+	for (;;) {
+		int status = 0;
+
+		if (!running) {
+			r = PTRACE(request, tid, 0);
+			if (failed(r))
+				return r;
 		}
-		if (++trap->other_stops > 1000)
+		running = 0;
+		do
+			r = agent_wait(ctx, tid, trap->timeout_ms, &status);
+		/* One system call is over soon, and what is written about the task would be wrong in the middle of it. */
+		while (r == -ECONNRESET && trap->mode == AGENT_TRAP_SYSCALL);
+		if (r == -ETIMEDOUT || r == -ECONNRESET) {
+			long why = r;
+
+			if ((trap->flags & AGENT_TRAP_LEAVE) && r == -ETIMEDOUT)
+				return r;
+			r = agent_stop(ctx, tid, PATIENCE_MS, &status, AGENT_STOP_ANY);
+			if (!failed(r))
+				PTRACE(PTRACE_GETREGS, tid, trap->regs);
+			return failed(r) ? r : why;
+		}
+		if (failed(r))
+			return r;
+		r = examine(tid, trap, status, &syscall_stops);
+		if (r == 1 || r == -EFAULT || r == -ESTALE) {
+			long got = PTRACE(PTRACE_GETREGS, tid, trap->regs);
+
+			return failed(got) ? got : r == 1 ? 0 : r;
+		}
+		if (failed(r))
+			return r;
+		if (++trap->other_stops > 10000)
 			return -EIO;
 	}
 }

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define AGENT_ABI_VERSION 1u
+#define AGENT_ABI_VERSION 2u
 #define AGENT_MAGIC 0x50474131u /* "1AGP" */
 
 /* Where the pieces of an agent region start; the region is one anonymous mapping. */
@@ -19,7 +19,11 @@
 #define AGENT_STACK_SIZE 0x4000u
 #define AGENT_BUFFER_OFFSET 0xa000u /* request, results and data of the program being run */
 #define AGENT_MAX_FDS 250u          /* SCM_MAX_FD is 253 */
-#define AGENT_MAX_HANGUPS 64u
+/* Ways in, from the start of the text. */
+#define AGENT_ENTRY_BREAK 0u    /* rdi = struct agent_ctx: runs its program, ends at an int3 */
+#define AGENT_ENTRY_SYSCALL 16u /* a bare system call */
+#define AGENT_ENTRY_MARK 32u    /* as BREAK, but ends with the system call AGENT_MARK, which does not exist */
+#define AGENT_MARK 0x6d61726bu
 
 /* How an argument word becomes a value: four bits for each of the six arguments. */
 enum agent_operand {
@@ -45,7 +49,10 @@ enum agent_opcode {
 	AGENT_OP_ADD = 10,     /* (a, b) -> a + b */
 	AGENT_OP_SLEEP_POLL = 11, /* (addr, mask, value, timeout ms): until (*(u32 *)addr & mask) == value */
 	AGENT_OP_CHECKSUM = 12, /* (addr, len) -> FNV-1a over 64-bit words, for verification */
-	AGENT_OP_LAST = 13,
+	AGENT_OP_STOP = 13, /* (tid, timeout ms, int *status, enum agent_stop_mode): until it is in a ptrace stop */
+	AGENT_OP_ARM = 14, /* (tag, enum agent_arm): whether the program kept under tag runs at the hang-up */
+	AGENT_OP_CALL = 15, /* (function, five arguments): a function of the C ABI in this task */
+	AGENT_OP_LAST = 16,
 };
 
 enum agent_expect {
@@ -66,7 +73,8 @@ struct agent_op {
 
 enum agent_message {
 	AGENT_MSG_RUN = 1,      /* run and reply */
-	AGENT_MSG_HANGUP = 2,   /* keep under slot `tag`; run when the control socket closes. No ops: forget it */
+	AGENT_MSG_HANGUP = 2,   /* keep under `tag`; runs when the control socket closes. No ops: forget it.
+				 * `target` 1: kept disarmed. The latest kept runs first */
 	AGENT_MSG_EXIT = 3,     /* leave without running the kept programs */
 	AGENT_MSG_RELOCATE = 4, /* reply, then go on in a copy of this agent at the address in `target` */
 };
@@ -108,21 +116,48 @@ struct agent_ctx {
 	int32_t control;      /* control socket, -1 without one */
 	uint32_t nr_out_fds;
 	int32_t out_fds[250];
-	uint64_t hangups[64]; /* addresses of kept programs */
+	uint64_t hangups;     /* first struct agent_kept */
+};
+
+/* A program kept for the hang-up; the program itself follows. */
+struct agent_kept {
+	uint64_t next;
+	uint64_t size;  /* bytes of the mapping */
+	uint32_t tag;
+	uint32_t armed;
+};
+
+enum agent_arm {
+	AGENT_DISARM = 0,
+	AGENT_ARM = 1,
+	AGENT_FORGET = 2,
+};
+
+enum agent_stop_mode {
+	AGENT_STOP_SEIZED = 0, /* seized and interrupted: signals on the way are delivered, until the interrupt's own stop */
+	AGENT_STOP_ANY = 1,    /* whatever it does: any stop will do, signals are held back */
 };
 
 /* AGENT_OP_TRAP_RUN: how the tracee is resumed and how it stopped. */
 enum agent_trap_mode {
-	AGENT_TRAP_BREAK = 0, /* until the int3 behind a program */
-	AGENT_TRAP_STEP = 1,  /* one instruction, which is `syscall` */
+	AGENT_TRAP_BREAK = 0,   /* until an int3 */
+	AGENT_TRAP_SYSCALL = 1, /* one system call: rip is at a syscall instruction. No signal is involved */
+	AGENT_TRAP_MARK = 2,    /* until the system call AGENT_MARK is over: for tasks that ignore or block SIGTRAP */
+};
+enum agent_trap_flags {
+	AGENT_TRAP_RUNNING = 1, /* it runs already: only wait */
+	AGENT_TRAP_LEAVE = 2,   /* at the time limit leave it running instead of stopping it */
 };
 struct agent_trap {
 	uint32_t mode;        /* enum agent_trap_mode */
 	uint32_t timeout_ms;
+	uint32_t flags;       /* enum agent_trap_flags */
 	uint32_t other_stops; /* out: other stops seen on the way and passed over */
-	uint32_t held_signal; /* out: signal that was about to be delivered, held back; 0 if none */
+	uint32_t fault;       /* out: signal of a fault that ended the run; 0 if none */
+	uint32_t pad;
+	uint64_t held;        /* in and out: set of the signals that came and were held back, 1 << (signal - 1) */
 	uint64_t regs;        /* address of user_regs_struct to set, and to be filled */
-	uint64_t siginfo;     /* address of 128 bytes: siginfo of the held signal */
+	uint64_t siginfo;     /* address of 128 bytes: siginfo of the fault */
 };
 
 #endif

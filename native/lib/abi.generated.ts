@@ -1,5 +1,5 @@
 // Made from include/abi.h and the kernel's headers by tools/print_abi.c; do not edit.
-export const AGENT_ABI_VERSION = 0x1;
+export const AGENT_ABI_VERSION = 0x2;
 export const AGENT_MAGIC = 0x50474131;
 export const AGENT_TEXT_OFFSET = 0x1000;
 export const AGENT_TEXT_SIZE = 0x5000;
@@ -7,7 +7,10 @@ export const AGENT_STACK_OFFSET = 0x6000;
 export const AGENT_STACK_SIZE = 0x4000;
 export const AGENT_BUFFER_OFFSET = 0xa000;
 export const AGENT_MAX_FDS = 0xfa;
-export const AGENT_MAX_HANGUPS = 0x40;
+export const AGENT_ENTRY_BREAK = 0x0;
+export const AGENT_ENTRY_SYSCALL = 0x10;
+export const AGENT_ENTRY_MARK = 0x20;
+export const AGENT_MARK = 0x6d61726b;
 export const AGENT_IMM = 0x0;
 export const AGENT_DATA = 0x1;
 export const AGENT_RESULT = 0x2;
@@ -27,6 +30,9 @@ export const AGENT_OP_TRAP_RUN = 0x9;
 export const AGENT_OP_ADD = 0xa;
 export const AGENT_OP_SLEEP_POLL = 0xb;
 export const AGENT_OP_CHECKSUM = 0xc;
+export const AGENT_OP_STOP = 0xd;
+export const AGENT_OP_ARM = 0xe;
+export const AGENT_OP_CALL = 0xf;
 export const AGENT_ANY = 0x0;
 export const AGENT_OK = 0x1;
 export const AGENT_EQ = 0x2;
@@ -35,7 +41,15 @@ export const AGENT_MSG_HANGUP = 0x2;
 export const AGENT_MSG_EXIT = 0x3;
 export const AGENT_MSG_RELOCATE = 0x4;
 export const AGENT_TRAP_BREAK = 0x0;
-export const AGENT_TRAP_STEP = 0x1;
+export const AGENT_TRAP_SYSCALL = 0x1;
+export const AGENT_TRAP_MARK = 0x2;
+export const AGENT_TRAP_RUNNING = 0x1;
+export const AGENT_TRAP_LEAVE = 0x2;
+export const AGENT_DISARM = 0x0;
+export const AGENT_ARM = 0x1;
+export const AGENT_FORGET = 0x2;
+export const AGENT_STOP_SEIZED = 0x0;
+export const AGENT_STOP_ANY = 0x1;
 export const AgentOp = {
   size: 72,
   code: 0,
@@ -74,7 +88,7 @@ export const AgentReply = {
   error: 28,
 } as const;
 export const AgentCtx = {
-  size: 1552,
+  size: 1048,
   self: 0,
   region_size: 8,
   buffer: 16,
@@ -85,13 +99,15 @@ export const AgentCtx = {
   hangups: 1040,
 } as const;
 export const AgentTrap = {
-  size: 32,
+  size: 48,
   mode: 0,
   timeout_ms: 4,
-  other_stops: 8,
-  held_signal: 12,
-  regs: 16,
-  siginfo: 24,
+  flags: 8,
+  other_stops: 12,
+  fault: 16,
+  held: 24,
+  regs: 32,
+  siginfo: 40,
 } as const;
 export const CloneArgs = {
   size: 88,

@@ -1,7 +1,7 @@
 // An agent: a process or task that runs programs which arrive at its control socket.
 import { constants } from 'node:os';
 import { abi, addon, agentPath, close, SysError, socketpair, sys, sysRaw } from '@criu/native';
-import { type EncodedProgram, Program, ProgramError, ProgramResult } from './program.js';
+import { decodeOutcome, type EncodedProgram, Program, type ProgramResult } from './program.js';
 
 /** The agent is gone: it was killed, or its task died. */
 export class AgentGoneError extends Error {
@@ -135,10 +135,14 @@ export class Agent {
     return this.send(program.title, program.encode());
   }
 
-  /** Keeps a program that runs when our end of the connection closes, however that comes. Null forgets it. */
-  async onHangup(slot: number, program: Program | null): Promise<void> {
+  /**
+   * Keeps a program that runs when our end of the connection closes, however that comes; the latest kept runs
+   * first. Null forgets it. A disarmed one waits for an `arm` step of another program.
+   */
+  async onHangup(slot: number, program: Program | null, armed = true): Promise<void> {
     const p = program ?? new Program('forget');
-    await this.send(`hang-up program: ${p.title}`, p.encode(abi.AGENT_MSG_HANGUP, slot));
+    const bytes = p.encode(abi.AGENT_MSG_HANGUP, slot, armed ? 0 : 1);
+    await this.send(`hang-up program: ${p.title}`, bytes);
   }
 
   /** Goes on in a copy at another address; the old region stays mapped. */
@@ -181,26 +185,19 @@ export class Agent {
       pending.reject(new AgentProtocolError(`${this.name}: ${pending.title}: refused with errno ${error}`));
       return;
     }
-    const results = bytes.subarray(H.size, H.size + nrOps * 8);
-    if (failedAt >= 0) {
+    const outcome = {
+      results: bytes.subarray(H.size, H.size + nrOps * 8),
+      reply: bytes.subarray(H.size + nrOps * 8),
+      failedAt,
+      steps: bytes.readUInt32LE(H.steps),
+      fds,
+    };
+    try {
+      pending.resolve(decodeOutcome(`${this.name}: ${pending.title}`, pending.program, outcome));
+    } catch (failure) {
       for (const fd of fds) close(fd);
-      const step = pending.program.steps[failedAt];
-      const result = results.readBigInt64LE(failedAt * 8);
-      const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
-      pending.reject(
-        new ProgramError(
-          `${this.name}: ${pending.title}`,
-          failedAt,
-          step?.name ?? '?',
-          errno,
-          result,
-          step?.label,
-        ),
-      );
-      return;
+      pending.reject(failure as Error);
     }
-    const reply = bytes.subarray(H.size + nrOps * 8);
-    pending.resolve(new ProgramResult(results, reply, fds, bytes.readUInt32LE(H.steps)));
   }
 
   /** @internal Called by the reactor: the other end is closed. */

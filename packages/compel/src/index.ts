@@ -1,5 +1,8 @@
 // @criu/compel: run code inside other processes.
 export { Agent, AgentGoneError, AgentProtocolError, type AgentStartOptions } from './agent.js';
+export type { CollectOptions, SeccompFilter, TaskState, ThreadState } from './collect.js';
+export { StateError, type StopCode, StopError, type VictimCode, VictimError } from './errors.js';
+export type { FinalThread, RemoteRange } from './parked.js';
 export {
   type DataRef,
   type FdRef,
@@ -13,3 +16,14 @@ export {
   type StepOptions,
   type StepRef,
 } from './program.js';
+export {
+  parseRegisters,
+  REGISTER_NAMES,
+  type RegisterName,
+  type Registers,
+  withRegisters,
+} from './registers.js';
+export type { RseqConfig, ThreadStop } from './seize.js';
+export type { InfectOptions, Mapping, RunOptions, Session } from './session.js';
+export { Task, type TaskPhase, Thread } from './task.js';
+export { type SeizeOptions, Tracer, type TracerOptions } from './tracer.js';

@@ -67,6 +67,9 @@ const OPCODE_NAMES: Record<number, string> = {
   [abi.AGENT_OP_ADD]: 'add',
   [abi.AGENT_OP_SLEEP_POLL]: 'sleep_poll',
   [abi.AGENT_OP_CHECKSUM]: 'checksum',
+  [abi.AGENT_OP_STOP]: 'stop',
+  [abi.AGENT_OP_ARM]: 'arm',
+  [abi.AGENT_OP_CALL]: 'call',
 };
 
 /** A program as bytes, with what is needed to read the reply and to name a failure. */
@@ -230,8 +233,24 @@ export class Program {
     return this.add(abi.AGENT_OP_TRAP_RUN, 0, [tid, trap], options);
   }
 
-  addOf(a: Operand, b: Operand): StepRef {
-    return this.add(abi.AGENT_OP_ADD, 0, [a, b], { expect: 'any' });
+  addOf(a: Operand, b: Operand, options: StepOptions = { expect: 'any' }): StepRef {
+    return this.add(abi.AGENT_OP_ADD, 0, [a, b], options);
+  }
+
+  /** Until a traced task is in a ptrace stop: (tid, time limit in ms, status out, AGENT_STOP_*). */
+  stop(tid: Operand, timeoutMs: number, status: DataRef, mode: Operand, options: StepOptions = {}): StepRef {
+    return this.add(abi.AGENT_OP_STOP, 0, [tid, timeoutMs, status, mode], options);
+  }
+
+  /** Arms, disarms or forgets a program kept for the hang-up (AGENT_ARM, AGENT_DISARM, AGENT_FORGET). */
+  arm(slot: Operand, how: Operand, options: StepOptions = { expect: 'any' }): StepRef {
+    return this.add(abi.AGENT_OP_ARM, 0, [slot, how], options);
+  }
+
+  /** Calls a function of the C ABI that is in the task, with up to five arguments. */
+  call(address: Operand, args: readonly Operand[], options: StepOptions = { expect: 'any' }): StepRef {
+    if (args.length > 5) throw new RangeError('a call takes at most five arguments');
+    return this.add(abi.AGENT_OP_CALL, 0, [address, ...args], options);
   }
 
   /** Waits until `(*address & mask) === value`, polling. */
@@ -305,7 +324,7 @@ export class Program {
   }
 
   /** The program on the wire. `tag` is the slot of a hang-up program. */
-  encode(type: number = abi.AGENT_MSG_RUN, tag = 0, target = 0n): EncodedProgram {
+  encode(type: number = abi.AGENT_MSG_RUN, tag = 0, target: bigint | number = 0n): EncodedProgram {
     const { AgentProg: H, AgentOp: O } = abi;
     const nrOps = this.steps.length;
     const fdsOffset = this.inSize;
@@ -323,7 +342,7 @@ export class Program {
     bytes.writeUInt32LE(outBase, H.reply_offset);
     bytes.writeUInt32LE(this.outSize, H.reply_size);
     bytes.writeInt32LE(-1, H.failed_at);
-    bytes.writeBigUInt64LE(target, H.target);
+    bytes.writeBigUInt64LE(BigInt(target), H.target);
     for (let i = 0; i < nrOps; i++)
       this.encodeStep(bytes, H.size + i * O.size, this.steps[i]!, i, fdsOffset, outBase);
     const dataStart = H.size + nrOps * O.size;
@@ -431,6 +450,29 @@ export class ProgramError extends Error {
     this.name = 'ProgramError';
     this.code = errno ? errnoName(errno) : 'UNEXPECTED_RESULT';
   }
+}
+
+/** What an agent left behind after a run: results by step, the out areas, and where it ended. */
+export interface ProgramOutcome {
+  readonly results: Buffer;
+  readonly reply: Buffer;
+  readonly failedAt: number;
+  readonly steps: number;
+  readonly fds: readonly number[];
+}
+
+/** The result of a program, or the error that its failed step is. @throws ProgramError */
+export function decodeOutcome(
+  title: string,
+  program: EncodedProgram,
+  outcome: ProgramOutcome,
+): ProgramResult {
+  const { failedAt, results } = outcome;
+  if (failedAt < 0) return new ProgramResult(results, outcome.reply, outcome.fds, outcome.steps);
+  const step = program.steps[failedAt];
+  const result = results.readBigInt64LE(failedAt * 8);
+  const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
+  throw new ProgramError(title, failedAt, step?.name ?? '?', errno, result, step?.label);
 }
 
 /** What a program gave: results by step, out areas, descriptors in the order of its sendFd steps. */

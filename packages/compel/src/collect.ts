@@ -1,0 +1,176 @@
+// What ptrace tells of a stopped task: registers, XSAVE areas, pending signals, seccomp filters; all threads at once.
+import { xsaveBound } from './proc.js';
+import { type DataRef, Program, type ProgramResult, type StepRef } from './program.js';
+import { NT_X86_XSTATE, PTRACE, PTRACE_PEEKSIGINFO_SHARED } from './ptrace.js';
+import type { RseqConfig, ThreadStop } from './seize.js';
+import type { Task, Thread } from './task.js';
+
+export interface CollectOptions {
+  /** Leave out the XSAVE areas. */
+  readonly xsave?: boolean;
+}
+
+export interface SeccompFilter {
+  /** struct sock_filter instructions of eight bytes. */
+  readonly instructions: Buffer;
+  /** SECCOMP_FILTER_FLAG_*. */
+  readonly flags: bigint;
+}
+
+export interface ThreadState {
+  readonly tid: number;
+  readonly stopped: ThreadStop;
+  readonly regs: Buffer;
+  readonly xsave: Buffer | undefined;
+  readonly sigmask: bigint;
+  readonly rseq: RseqConfig;
+  /** Signals that are pending for this thread alone: siginfo_t of 128 bytes each. */
+  readonly pending: Buffer[];
+  /** The first installed comes first. Empty where reading them is not permitted (CAP_SYS_ADMIN). */
+  readonly seccomp: SeccompFilter[];
+}
+
+export interface TaskState {
+  readonly pid: number;
+  readonly threads: ThreadState[];
+  /** Signals that are pending for the process: siginfo_t of 128 bytes each. */
+  readonly sharedPending: Buffer[];
+}
+
+const SIGINFO = 128;
+const FEW = 4;
+const MANY = 256;
+
+interface Steps {
+  readonly thread: Thread;
+  readonly iov: DataRef | undefined;
+  readonly xsave: DataRef | undefined;
+  readonly pending: Peek;
+  readonly filter: StepRef;
+}
+
+interface Peek {
+  readonly step: StepRef;
+  readonly area: DataRef;
+}
+
+function planPeek(p: Program, tid: number, shared: boolean, offset: number, count: number): Peek {
+  const args = Buffer.alloc(16);
+  args.writeBigUInt64LE(BigInt(offset), 0);
+  args.writeUInt32LE(shared ? PTRACE_PEEKSIGINFO_SHARED : 0, 8);
+  args.writeInt32LE(count, 12);
+  const area = p.out(count * SIGINFO);
+  const step = p.syscall('ptrace', [PTRACE.PEEKSIGINFO, tid, p.data(args), area], { expect: 'any' });
+  return { step, area };
+}
+
+function readPeek(r: ProgramResult, peek: Peek): Buffer[] {
+  const out: Buffer[] = [];
+  const bytes = r.bytes(peek.area);
+  for (let i = 0; i < r.value(peek.step); i++)
+    out.push(Buffer.from(bytes.subarray(i * SIGINFO, (i + 1) * SIGINFO)));
+  return out;
+}
+
+function plan(p: Program, thread: Thread, xsaveBytes: number): Steps {
+  const { tid } = thread;
+  let iov: DataRef | undefined;
+  let xsave: DataRef | undefined;
+  if (xsaveBytes > 0) {
+    // The iovec is an out area too: the kernel writes the real length into it.
+    iov = p.out(16);
+    xsave = p.out(xsaveBytes);
+    p.poke(iov, xsave, 8);
+    p.poke(p.at(iov, 8), xsaveBytes, 8);
+    p.syscall('ptrace', [PTRACE.GETREGSET, tid, NT_X86_XSTATE, iov], { label: `XSAVE area of ${tid}` });
+  }
+  const pending = planPeek(p, tid, false, 0, FEW);
+  const filter = p.syscall('ptrace', [PTRACE.SECCOMP_GET_FILTER, tid, 0, 0], { expect: 'any' });
+  return { thread, iov, xsave, pending, filter };
+}
+
+/** @internal */
+export async function collect(task: Task, options: CollectOptions): Promise<TaskState> {
+  const xsaveBytes = options.xsave === false ? 0 : xsaveBound();
+  const usable = task.threads.filter((t) => t.usable);
+  const perProgram = Math.max(1, Math.floor(task.tracer.batchBytes / (xsaveBytes + 2048)));
+  const states: ThreadState[] = [];
+  let sharedPending: Buffer[] = [];
+  for (let from = 0; from < usable.length; from += perProgram) {
+    const p = new Program(`collect ${task.pid}`);
+    const steps = usable.slice(from, from + perProgram).map((t) => plan(p, t, xsaveBytes));
+    const shared = from === 0 ? planPeek(p, usable[0]!.tid, true, 0, 4 * FEW) : undefined;
+    const r = await task.drive(p);
+    if (shared) {
+      sharedPending = readPeek(r, shared);
+      if (sharedPending.length === 4 * FEW)
+        sharedPending.push(...(await peekRest(task, usable[0]!.tid, true, 4 * FEW)));
+    }
+    for (const s of steps) states.push(await finish(task, r, s));
+  }
+  for (const t of task.threads)
+    if (!t.usable)
+      states.push({
+        tid: t.tid,
+        stopped: t.stopped,
+        regs: t.regs,
+        xsave: undefined,
+        sigmask: t.sigmask,
+        rseq: t.rseq,
+        pending: [],
+        seccomp: [],
+      });
+  return { pid: task.pid, threads: states, sharedPending };
+}
+
+async function finish(task: Task, r: ProgramResult, s: Steps): Promise<ThreadState> {
+  const { thread } = s;
+  if (s.xsave && s.iov)
+    thread.xsave = Buffer.from(r.bytes(s.xsave).subarray(0, Number(r.bytes(s.iov).readBigUInt64LE(8))));
+  const pending = readPeek(r, s.pending);
+  if (pending.length === FEW) pending.push(...(await peekRest(task, thread.tid, false, FEW)));
+  const seccomp = r.value(s.filter) > 0 ? await seccompFilters(task, thread.tid) : [];
+  return {
+    tid: thread.tid,
+    stopped: thread.stopped,
+    regs: thread.regs,
+    xsave: thread.xsave,
+    sigmask: thread.sigmask,
+    rseq: thread.rseq,
+    pending,
+    seccomp,
+  };
+}
+
+async function peekRest(task: Task, tid: number, shared: boolean, from: number): Promise<Buffer[]> {
+  const out: Buffer[] = [];
+  for (;;) {
+    const p = new Program(`pending signals of ${tid}`);
+    const peek = planPeek(p, tid, shared, from + out.length, MANY);
+    const got = readPeek(await task.drive(p), peek);
+    out.push(...got);
+    if (got.length < MANY) return out;
+  }
+}
+
+async function seccompFilters(task: Task, tid: number): Promise<SeccompFilter[]> {
+  const MOST = 4096; // BPF_MAXINSNS
+  const out: SeccompFilter[] = [];
+  for (;;) {
+    const p = new Program(`seccomp filter ${out.length} of ${tid}`);
+    const area = p.out(MOST * 8);
+    const meta = p.data(16);
+    const flags = p.out(8);
+    p.poke(meta, out.length, 8);
+    const got = p.syscall('ptrace', [PTRACE.SECCOMP_GET_FILTER, tid, out.length, area], { expect: 'any' });
+    p.syscall('ptrace', [PTRACE.SECCOMP_GET_METADATA, tid, 16, meta], { expect: 'any' });
+    p.copy(flags, p.at(meta, 8), 8);
+    const r = await task.drive(p);
+    const count = r.value(got);
+    if (count <= 0) return out;
+    out.push({
+      instructions: Buffer.from(r.bytes(area).subarray(0, count * 8)),
+      flags: r.bytes(flags).readBigUInt64LE(0),
+    });
+  }
+}

@@ -1,0 +1,122 @@
+// Descriptors in both directions: pidfd_getfd() brings the task's to us; ours go through a socket pair that is made in
+// the task when the first is sent, and closed with the cure.
+import { readdirSync } from 'node:fs';
+import { abi, addon, close, SysError, sys } from '@criu/native';
+import { undoHangup } from './holds.js';
+import { type DataRef, Program, type ProgramResult } from './program.js';
+import type { Session } from './session.js';
+
+const AF_UNIX = 1;
+const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
+const MSG_CMSG_CLOEXEC = 0x40000000;
+const MSGHDR_SIZE = 56;
+const CMSG_HEAD = 16;
+
+type RunInHost = (p: Program) => Promise<ProgramResult>;
+
+export class FdPassing {
+  private pidfd = -1;
+  private channel: Promise<{ ours: number; theirs: number }> | undefined;
+  /** Our end, while it is open. */
+  private ours = -1;
+  /** Descriptors of the session in the task. */
+  remoteFds: number[] = [];
+  readonly slots: number[] = [];
+
+  constructor(private readonly session: Session) {}
+
+  /** A copy of a descriptor of the task. @throws SysError */
+  get(fd: number): number {
+    if (this.pidfd < 0) this.pidfd = sys('pidfd_open', this.session.task.pid, 0);
+    return sys('pidfd_getfd', this.pidfd, fd, 0);
+  }
+
+  /** Copies of what the program's sendFd steps named, in their order. */
+  fetch(ctx: bigint): number[] {
+    const { task } = this.session;
+    const { nr_out_fds, out_fds } = abi.AgentCtx;
+    const at = ctx + BigInt(nr_out_fds);
+    const bytes = task.readMemory(at, out_fds - nr_out_fds + 4 * abi.AGENT_MAX_FDS);
+    task.writeMemory(at, Buffer.alloc(4));
+    const fds: number[] = [];
+    try {
+      for (let i = 0; i < bytes.readUInt32LE(0); i++)
+        fds.push(this.get(bytes.readInt32LE(out_fds - nr_out_fds + i * 4)));
+    } catch (error) {
+      for (const fd of fds) close(fd);
+      throw error;
+    }
+    return fds;
+  }
+
+  /** Gives descriptors of ours to the task; their numbers there. */
+  async pass(fds: readonly number[], run: RunInHost): Promise<number[]> {
+    this.channel ??= this.connect(run);
+    const { ours, theirs } = await this.channel;
+    const p = new Program('receive descriptors');
+    const control = p.out(CMSG_HEAD + 4 * fds.length + 4);
+    this.planReceive(p, theirs, control);
+    const error = addon().channelSend(ours, Buffer.alloc(1), [...fds]);
+    if (error < 0) throw new SysError('sendmsg', -error, `descriptors for task ${this.session.task.pid}`);
+    const cmsg = (await run(p)).bytes(control);
+    const count = (Number(cmsg.readBigUInt64LE(0)) - CMSG_HEAD) / 4;
+    if (count !== fds.length)
+      throw new SysError('recvmsg', 24, `descriptors for task ${this.session.task.pid}`);
+    return fds.map((_, i) => cmsg.readInt32LE(CMSG_HEAD + 4 * i));
+  }
+
+  private planReceive(p: Program, socket: number, control: DataRef): void {
+    const msg = p.data(MSGHDR_SIZE);
+    const iov = p.data(16);
+    p.poke(iov, p.data(8), 8);
+    p.poke(p.at(iov, 8), 1, 8);
+    p.poke(p.at(msg, 16), iov, 8);
+    p.poke(p.at(msg, 24), 1, 8);
+    p.poke(p.at(msg, 32), control, 8);
+    p.poke(p.at(msg, 40), control.size, 8);
+    p.syscall('recvmsg', [socket, msg, MSG_CMSG_CLOEXEC]);
+  }
+
+  /** Makes the socket pair in the task and takes one end of it over. */
+  private async connect(run: RunInHost): Promise<{ ours: number; theirs: number }> {
+    const { task, host } = this.session;
+    // All threads stand still, so the next two numbers are known, and what closes them is in place before they exist.
+    const [a, b] = nextFds(task.pid);
+    const slot = task.tracer.newSlot();
+    this.slots.push(slot);
+    const undo = (...fds: number[]) =>
+      undoHangup(
+        task,
+        host,
+        fds.map((fd) => ({ nr: 'close', args: [fd] })),
+      );
+    const p = new Program('socket pair for descriptors');
+    const pair = p.out(8);
+    p.syscall('socketpair', [AF_UNIX, SOCK_DGRAM_CLOEXEC, 0, pair]);
+    const ready = task.tracer.keep(slot, undo(a, b), true);
+    const made = (await run(p)).bytes(pair);
+    await ready;
+    const [theirs, far] = [made.readInt32LE(0), made.readInt32LE(4)];
+    this.remoteFds = [theirs];
+    this.ours = this.get(far);
+    const q = new Program('close the far end');
+    q.syscall('close', [far]);
+    await run(q);
+    await task.tracer.keep(slot, undo(theirs), true);
+    return { ours: this.ours, theirs };
+  }
+
+  close(): void {
+    for (const fd of [this.pidfd, this.ours]) if (fd >= 0) close(fd);
+    this.pidfd = -1;
+    this.ours = -1;
+  }
+}
+
+/** The two lowest descriptor numbers that a process does not use. */
+function nextFds(pid: number): [number, number] {
+  const used = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+  const free: number[] = [];
+  for (let fd = 0; free.length < 2; fd++) if (!used.has(fd)) free.push(fd);
+  return [free[0]!, free[1]!];
+}

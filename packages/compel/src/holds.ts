@@ -1,0 +1,121 @@
+// Threads that foreign code runs in: what is changed of them, how they are put back, and the same as a program that
+// the tracer keeps for the moment when we are gone.
+import { abi, addon } from '@criu/native';
+import { VictimError } from './errors.js';
+import { planSetXsave } from './parked.js';
+import { taskStatus } from './proc.js';
+import { type DataRef, Program } from './program.js';
+import { PTRACE, PTRACE_O_SUSPEND_SECCOMP, SEIZE_OPTIONS, SIG, signalBit } from './ptrace.js';
+import { register } from './registers.js';
+import { planRemoteSyscall } from './remote.js';
+import type { Task, Thread } from './task.js';
+
+const ALL_SIGNALS = 0xffffffffffffffffn;
+/** A fault's signal must not be blocked, or the kernel resets the task's handler to deliver it. */
+const FAULTS = [SIG.ILL, SIG.TRAP, SIG.BUS, SIG.FPE, SIG.SEGV, SIG.SYS] as const;
+const USER_CODE_64 = 0x33n;
+const RSEQ_CS_OFFSET = 8n;
+
+/** A thread that is held for foreign code. */
+export interface Hold {
+  readonly thread: Thread;
+  /** Kept program that puts it back and lets it go. */
+  readonly slot: number;
+  /** How its runs end: SIGTRAP is out of the question where the task ignores it, or has one pending. */
+  readonly mode: number;
+  /** Signals blocked meanwhile. */
+  readonly mask: bigint;
+  readonly suspendSeccomp: boolean;
+  /** The critical section it was in, which the kernel forgets when other code runs; 0 if none. */
+  readonly rseqCs: bigint;
+  /** Its XSAVE area has to be put back: C code ran in it. */
+  dirtyXsave: boolean;
+}
+
+/** Looks at a thread and decides how code is run in it. @throws VictimError */
+export function examineThread(task: Task, thread: Thread): Hold {
+  if (register(thread.regs, 'cs') !== USER_CODE_64)
+    throw new VictimError(
+      task.pid,
+      'COMPAT_32BIT',
+      `thread ${thread.tid} runs 32-bit code; only 64-bit tasks can be infected`,
+    );
+  const status = taskStatus(task.pid, thread.tid);
+  if (!status) throw new VictimError(task.pid, 'DIED', 'is gone');
+  const set = (name: string) => BigInt(`0x${status.get(name) ?? '0'}`);
+  const pending = set('SigPnd') | set('ShdPnd');
+  let mask = ALL_SIGNALS;
+  for (const fault of FAULTS) if ((pending & signalBit(fault)) === 0n) mask &= ~signalBit(fault);
+  const noTrap = ((set('SigIgn') | pending) & signalBit(SIG.TRAP)) !== 0n;
+  if (noTrap) mask |= signalBit(SIG.TRAP);
+  let rseqCs = 0n;
+  if (thread.rseq.pointer !== 0n) {
+    const word = Buffer.alloc(8);
+    if (addon().vmRead(task.pid, thread.rseq.pointer + RSEQ_CS_OFFSET, word) === 8)
+      rseqCs = word.readBigUInt64LE();
+  }
+  return {
+    thread,
+    slot: task.tracer.newSlot(),
+    mode: noTrap ? abi.AGENT_TRAP_MARK : abi.AGENT_TRAP_BREAK,
+    mask,
+    suspendSeccomp: (status.get('Seccomp') ?? '0') !== '0',
+    rseqCs,
+    dirtyXsave: false,
+  };
+}
+
+/** Steps that get a thread ready for foreign code. */
+export function planHold(p: Program, hold: Hold): void {
+  const { tid } = hold.thread;
+  if (hold.suspendSeccomp)
+    p.syscall('ptrace', [PTRACE.SETOPTIONS, tid, 0, SEIZE_OPTIONS | PTRACE_O_SUSPEND_SECCOMP], {
+      label: `suspend seccomp of ${tid}, which needs CAP_SYS_ADMIN`,
+    });
+  p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(hold.mask)], { label: `block signals of ${tid}` });
+}
+
+/** Steps that put a thread back, to the byte. */
+export function planPutBack(p: Program, hold: Hold, orElse: 'ok' | 'any'): void {
+  const { thread } = hold;
+  const options = { expect: orElse, label: `put back ${thread.tid}` };
+  p.syscall('ptrace', [PTRACE.SETREGS, thread.tid, 0, p.data(thread.regs)], options);
+  p.syscall('ptrace', [PTRACE.SETSIGMASK, thread.tid, 8, p.u64(thread.sigmask)], options);
+  if (hold.dirtyXsave && thread.xsave) planSetXsave(p, thread.tid, thread.xsave);
+  if (hold.rseqCs !== 0n) {
+    const address = thread.rseq.pointer + RSEQ_CS_OFFSET;
+    p.syscall('ptrace', [PTRACE.POKEDATA, thread.tid, address, hold.rseqCs], options);
+  }
+}
+
+/** The kept program of a held thread. */
+export function holdHangup(hold: Hold): Program {
+  const { tid } = hold.thread;
+  const p = new Program(`put back ${tid}`);
+  p.stop(tid, 5000, p.out(8), abi.AGENT_STOP_ANY, { expect: 'any' });
+  planPutBack(p, hold, 'any');
+  p.syscall('ptrace', [PTRACE.DETACH, tid, 0, 0], { expect: 'any' });
+  return p;
+}
+
+/** A kept program that undoes something by system calls in the task. */
+export function undoHangup(
+  task: Task,
+  host: Hold,
+  calls: readonly { nr: 'munmap' | 'close'; args: readonly (number | bigint)[] }[],
+): Program {
+  const { thread } = host;
+  const p = new Program(`undo in ${thread.tid}`);
+  p.stop(thread.tid, 5000, p.out(8), abi.AGENT_STOP_ANY, { expect: 'any' });
+  for (const call of calls)
+    planRemoteSyscall(p, { tid: thread.tid, at: task.syscallInsn, regs: thread.regs, ...call });
+  return p;
+}
+
+/** Fault and held signals of a run, as results of steps behind it. */
+export function trapOutcome(p: Program, trap: DataRef) {
+  return {
+    held: p.addOf(p.load64(p.at(trap, abi.AgentTrap.held)), 0),
+    fault: p.addOf(p.load32(p.at(trap, abi.AgentTrap.fault)), 0),
+  };
+}

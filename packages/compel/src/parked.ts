@@ -1,0 +1,65 @@
+// The last steps of a restore, by ptrace: tasks that are agents themselves get their registers and lose the agent.
+
+import { abi } from '@criu/native';
+import { StopError } from './errors.js';
+import { Program, type ProgramResult } from './program.js';
+import { NT_X86_XSTATE, PTRACE, PTRACE_O_SUSPEND_SECCOMP, SEIZE_OPTIONS } from './ptrace.js';
+import { planRemoteSyscall } from './remote.js';
+
+/** What a thread goes on with. */
+export interface FinalThread {
+  readonly tid: number;
+  /** struct user_regs_struct. With orig_rax >= 0 and rax -ERESTART* the kernel restarts the call. */
+  readonly regs: Uint8Array;
+  /** XSAVE area as PTRACE_GETREGSET NT_X86_XSTATE gives it. */
+  readonly xsave?: Uint8Array;
+  readonly sigmask: bigint;
+}
+
+export interface RemoteRange {
+  readonly address: bigint;
+  readonly length: bigint | number;
+}
+
+export async function seizeParked(
+  run: (p: Program) => Promise<ProgramResult>,
+  pid: number,
+  tids: readonly number[],
+  suspendSeccomp: boolean,
+): Promise<void> {
+  const p = new Program(`seize ${pid}`);
+  const options = SEIZE_OPTIONS | (suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
+  for (const tid of tids) {
+    p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, options], { label: `thread ${tid}` });
+    p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0]);
+  }
+  for (const tid of tids) p.stop(tid, 10_000, p.out(8), abi.AGENT_STOP_SEIZED, { label: `thread ${tid}` });
+  await run(p).catch((cause: unknown) => {
+    const error = new StopError(pid, 'PTRACE', cause instanceof Error ? cause.message : String(cause));
+    error.cause = cause;
+    throw error;
+  });
+}
+
+export function planFinal(p: Program, thread: FinalThread): void {
+  const { tid } = thread;
+  if (thread.xsave) planSetXsave(p, tid, thread.xsave);
+  p.syscall('ptrace', [PTRACE.SETREGS, tid, 0, p.data(thread.regs)], { label: `registers of ${tid}` });
+  p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(thread.sigmask)], { label: `signal mask of ${tid}` });
+}
+
+/** PTRACE_SETREGSET of the XSAVE area. */
+export function planSetXsave(p: Program, tid: number, xsave: Uint8Array): void {
+  const iov = p.data(16);
+  p.poke(iov, p.data(xsave), 8);
+  p.poke(p.at(iov, 8), xsave.byteLength, 8);
+  p.syscall('ptrace', [PTRACE.SETREGSET, tid, NT_X86_XSTATE, iov], { label: `XSAVE area of ${tid}` });
+}
+
+export function planMunmaps(p: Program, tid: number, at: bigint, ranges: readonly RemoteRange[]): void {
+  if (ranges.length === 0) return;
+  const base = p.data(abi.UserRegs.size);
+  p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, base]);
+  for (const { address, length } of ranges)
+    planRemoteSyscall(p, { tid, at, regs: base, nr: 11, args: [address, length] }, { expect: 0 });
+}

@@ -1,0 +1,130 @@
+// The few facts of /proc that stopping and infecting need.
+import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { addon } from '@criu/native';
+
+/** Thread ids of a process, the leader first; empty when there is no such process. */
+export function threadIds(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** /proc/PID/status by field; undefined when the task is gone. */
+export function taskStatus(pid: number, tid = pid): Map<string, string> | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  const fields = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return fields;
+}
+
+/** Whether a thread is gone, or has exited and is only waited for. */
+export function isDead(pid: number, tid: number): boolean {
+  const state = taskStatus(pid, tid)?.get('State');
+  return state === undefined || state.startsWith('Z') || state.startsWith('X');
+}
+
+export interface MapLine {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly perms: string;
+  readonly name: string;
+}
+
+export function maps(pid: number): MapLine[] {
+  return readFileSync(`/proc/${pid}/maps`, 'latin1')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const m = /^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+\s*(.*)$/.exec(line);
+      if (!m) throw new Error(`/proc/${pid}/maps: cannot read "${line}"`);
+      return { start: BigInt(`0x${m[1]}`), end: BigInt(`0x${m[2]}`), perms: m[3]!, name: m[4]! };
+    });
+}
+
+const AT_SYSINFO_EHDR = 33n;
+const AT_MINSIGSTKSZ = 51n;
+
+function auxiliary(pid: number | 'self', wanted: bigint): bigint | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(`/proc/${pid}/auxv`);
+  } catch {
+    return undefined;
+  }
+  for (let i = 0; i + 16 <= bytes.length; i += 16)
+    if (bytes.readBigUInt64LE(i) === wanted) return bytes.readBigUInt64LE(i + 8);
+  return undefined;
+}
+
+/** No XSAVE area is larger than the signal frame that has to hold it. */
+export function xsaveBound(): number {
+  return Number(auxiliary('self', AT_MINSIGSTKSZ) ?? 16384n) + 64;
+}
+
+const SYSCALL_INSN = Buffer.from([0x0f, 0x05]);
+
+function findSyscall(pid: number, start: bigint, bytes: number): bigint | undefined {
+  const text = Buffer.alloc(bytes);
+  const n = addon().vmRead(pid, start, text);
+  const at = n > 0 ? text.subarray(0, n).indexOf(SYSCALL_INSN) : -1;
+  return at < 0 ? undefined : start + BigInt(at);
+}
+
+/**
+ * Address of a `syscall` instruction that a task has anyway: its vDSO's, else that of any code of it. Nothing has
+ * to be written into the task's text.
+ */
+export function syscallAddress(pid: number): bigint | undefined {
+  const vdso = auxiliary(pid, AT_SYSINFO_EHDR);
+  const found = vdso === undefined || vdso === 0n ? undefined : findSyscall(pid, vdso, 8192);
+  if (found !== undefined) return found;
+  for (const map of maps(pid)) {
+    if (map.perms[2] !== 'x' || map.name === '[vsyscall]') continue;
+    for (let at = map.start; at < map.end; at += 1n << 20n) {
+      const left = map.end - at;
+      const hit = findSyscall(pid, at, Number(left < 1n << 20n ? left : 1n << 20n));
+      if (hit !== undefined) return hit;
+    }
+  }
+  return undefined;
+}
+
+/** Whether a thread waits for the child of its vfork(): it cannot be stopped before that has gone on. */
+export function waitsInVfork(pid: number, tid: number): boolean {
+  const CLONE_VFORK = 0x4000n;
+  try {
+    const [nr, ...args] = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1').trim().split(' ');
+    if (nr === '58') return true;
+    if (nr === '56') return (BigInt(args[0]!) & CLONE_VFORK) !== 0n;
+    if (nr !== '435') return false;
+    const flags = Buffer.alloc(8);
+    return (
+      addon().vmRead(pid, BigInt(args[0]!), flags) === 8 && (flags.readBigUInt64LE() & CLONE_VFORK) !== 0n
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Reads or writes memory of a task, whatever its protection is (proc_pid_mem(5)). Bytes moved. */
+export function accessMem(pid: number, address: bigint, bytes: Uint8Array, write: boolean): number {
+  const fd = openSync(`/proc/${pid}/mem`, write ? 'r+' : 'r');
+  try {
+    // Only bigint positions reach addresses above 2^53; the write call takes numbers, which user space fits.
+    return write
+      ? writeSync(fd, bytes, 0, bytes.byteLength, Number(address))
+      : readSync(fd, bytes, 0, bytes.byteLength, address);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,52 @@
+// Numbers of ptrace(2) and of wait statuses that the kernel's headers for user space give.
+
+export const PTRACE = {
+  POKEDATA: 5,
+  GETREGS: 12,
+  SETREGS: 13,
+  DETACH: 17,
+  SETOPTIONS: 0x4200,
+  GETREGSET: 0x4204,
+  SETREGSET: 0x4205,
+  SEIZE: 0x4206,
+  INTERRUPT: 0x4207,
+  PEEKSIGINFO: 0x4209,
+  GETSIGMASK: 0x420a,
+  SETSIGMASK: 0x420b,
+  SECCOMP_GET_FILTER: 0x420c,
+  SECCOMP_GET_METADATA: 0x420d,
+  GET_RSEQ_CONFIGURATION: 0x420f,
+} as const;
+
+export const PTRACE_O_TRACESYSGOOD = 1;
+export const PTRACE_O_TRACEEXEC = 0x10;
+export const PTRACE_O_SUSPEND_SECCOMP = 1 << 21;
+/** System call stops and execve() must be told apart from signals. */
+export const SEIZE_OPTIONS = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
+export const PTRACE_PEEKSIGINFO_SHARED = 1;
+export const NT_X86_XSTATE = 0x202;
+
+export const SIG = {
+  ILL: 4,
+  TRAP: 5,
+  BUS: 7,
+  FPE: 8,
+  KILL: 9,
+  SEGV: 11,
+  CONT: 18,
+  STOP: 19,
+  SYS: 31,
+} as const;
+export const ERRNO = {
+  EPERM: 1,
+  ESRCH: 3,
+  EFAULT: 14,
+  EEXIST: 17,
+  ETIMEDOUT: 110,
+  ECHILD: 10,
+  ESTALE: 116,
+} as const;
+
+export function signalBit(signal: number): bigint {
+  return 1n << BigInt(signal - 1);
+}

@@ -1,0 +1,74 @@
+// Letting a thread of an infected task run the program in its buffer, and what can come of it.
+import { abi } from '@criu/native';
+import { VictimError } from './errors.js';
+import { type Hold, trapOutcome } from './holds.js';
+import { isDead } from './proc.js';
+import { Program } from './program.js';
+import { ERRNO } from './ptrace.js';
+import { withRegisters } from './registers.js';
+import { planTrap } from './remote.js';
+import type { Session, Slice } from './session.js';
+
+/** The tracer waits so long for one run before it looks at its other work. */
+const TURN_MS = 20;
+const EFLAGS = 0x202n;
+
+/** Resolves when the program has ended, whatever its steps gave. @throws VictimError */
+export async function runTrap(
+  session: Session,
+  hold: Hold,
+  slice: Slice,
+  title: string,
+  timeoutMs: number | undefined,
+): Promise<void> {
+  const { task } = session;
+  const { tid } = hold.thread;
+  const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
+  const entry = hold.mode === abi.AGENT_TRAP_MARK ? abi.AGENT_ENTRY_MARK : abi.AGENT_ENTRY_BREAK;
+  const start = withRegisters(hold.thread.regs, {
+    rip: session.entry(entry),
+    rdi: slice.ctx,
+    rsp: slice.stackTop,
+    rax: 0n,
+    orig_rax: -1n,
+    eflags: EFLAGS,
+  });
+  for (let first = true; ; first = false) {
+    const left = deadline - Date.now();
+    const last = left <= TURN_MS;
+    const p = new Program(`run "${title}" in ${tid}`);
+    const regs = p.data(start);
+    const flags = (first ? 0 : abi.AGENT_TRAP_RUNNING) | (last ? 0 : abi.AGENT_TRAP_LEAVE);
+    const { trap } = planTrap(p, hold.mode, regs, last ? Math.max(0, left) : TURN_MS, flags);
+    const ran = p.trapRun(tid, trap, { expect: 'any' });
+    const outcome = trapOutcome(p, trap);
+    const r = await task.drive(p);
+    session.heldSignals |= BigInt.asUintN(64, r.big(outcome.held));
+    const value = r.value(ran);
+    if (value === 0) return;
+    if (value === -ERRNO.ETIMEDOUT) {
+      // A dead leader is not reported while threads of it are left, and those are ours to wait for.
+      if (isDead(task.pid, tid)) {
+        await task.died();
+        throw new VictimError(task.pid, 'DIED', `died in "${title}"`);
+      }
+      if (!last) continue;
+      throw new VictimError(task.pid, 'TIMEOUT', `thread ${tid} did not end "${title}" in ${timeoutMs} ms`);
+    }
+    if (value === -ERRNO.EFAULT) {
+      const signal = r.value(outcome.fault);
+      throw new VictimError(
+        task.pid,
+        'FAULT',
+        `thread ${tid} crashed in "${title}" with signal ${signal}`,
+        signal,
+      );
+    }
+    if (value === -ERRNO.ESTALE) {
+      await task.execed();
+      throw new VictimError(task.pid, 'EXECED', `executed another program in "${title}"`);
+    }
+    await task.died();
+    throw new VictimError(task.pid, 'DIED', `died in "${title}"`);
+  }
+}

@@ -1,0 +1,213 @@
+// Stopping all threads of some processes: PTRACE_SEIZE and PTRACE_INTERRUPT in passes, until nobody new is there.
+import { abi, errnoName } from '@criu/native';
+import { StopError } from './errors.js';
+import { taskStatus, threadIds, waitsInVfork } from './proc.js';
+import { type DataRef, Program, type ProgramResult, type StepRef } from './program.js';
+import { ERRNO, PTRACE, SEIZE_OPTIONS } from './ptrace.js';
+import { REGS_SIZE } from './registers.js';
+
+/** What a thread was doing when it was stopped. */
+export type ThreadStop =
+  | { readonly kind: 'running' }
+  /** By job control, with the signal that stopped it: it stays stopped when it is released. */
+  | { readonly kind: 'stopped'; readonly signal: number }
+  /** Waiting for its vfork() child: runs no code of its own, and cannot be looked into. */
+  | { readonly kind: 'vfork' };
+
+export interface RseqConfig {
+  /** Address of struct rseq, 0 when the thread has none. */
+  readonly pointer: bigint;
+  readonly size: number;
+  readonly signature: number;
+  readonly flags: number;
+}
+
+/** A thread as the seizing found it. */
+export interface SeizedThread {
+  readonly tid: number;
+  readonly stop: ThreadStop;
+  readonly regs: Buffer;
+  readonly sigmask: bigint;
+  readonly rseq: RseqConfig;
+}
+
+interface Steps {
+  readonly tid: number;
+  readonly stop: StepRef;
+  readonly status: DataRef;
+  readonly regs: DataRef;
+  readonly mask: DataRef;
+  readonly rseq: DataRef;
+}
+
+/** Time that a thread has for its first stop, before it is asked why it does not come. */
+const FIRST_LOOK_MS = 30;
+
+function planStop(p: Program, tid: number, timeoutMs: number): Steps {
+  const steps = {
+    tid,
+    status: p.out(8),
+    regs: p.out(REGS_SIZE),
+    mask: p.out(8),
+    rseq: p.out(abi.PtraceRseqConfiguration.size),
+  };
+  const stop = p.stop(tid, timeoutMs, steps.status, abi.AGENT_STOP_SEIZED, { skip: 4 });
+  p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, steps.regs], { expect: 'any' });
+  p.syscall('ptrace', [PTRACE.GETSIGMASK, tid, 8, steps.mask], { expect: 'any' });
+  p.syscall('ptrace', [PTRACE.GET_RSEQ_CONFIGURATION, tid, abi.PtraceRseqConfiguration.size, steps.rseq], {
+    expect: 'any',
+  });
+  return { ...steps, stop };
+}
+
+function readStop(r: ProgramResult, s: Steps): SeizedThread {
+  const status = r.bytes(s.status).readInt32LE(0);
+  const signal = (status >> 8) & 0xff;
+  const rseq = r.bytes(s.rseq);
+  const at = abi.PtraceRseqConfiguration;
+  return {
+    tid: s.tid,
+    stop: signal === 5 ? { kind: 'running' } : { kind: 'stopped', signal },
+    regs: Buffer.from(r.bytes(s.regs)),
+    sigmask: r.bytes(s.mask).readBigUInt64LE(0),
+    rseq: {
+      pointer: rseq.readBigUInt64LE(at.rseq_abi_pointer),
+      size: rseq.readUInt32LE(at.rseq_abi_size),
+      signature: rseq.readUInt32LE(at.signature),
+      flags: rseq.readUInt32LE(at.flags),
+    },
+  };
+}
+
+function vforkThread(tid: number): SeizedThread {
+  return {
+    tid,
+    stop: { kind: 'vfork' },
+    regs: Buffer.alloc(0),
+    sigmask: 0n,
+    rseq: { pointer: 0n, size: 0, signature: 0, flags: 0 },
+  };
+}
+
+/** Why PTRACE_SEIZE refused, as far as /proc tells. */
+function diagnose(pid: number, errno: number): StopError {
+  const status = taskStatus(pid);
+  if (!status) return new StopError(pid, 'NO_SUCH_TASK', 'there is no such task');
+  const others = threadIds(pid).length > 1;
+  if (status.get('State')?.startsWith('Z'))
+    return others
+      ? new StopError(pid, 'DEAD_LEADER', 'its main thread has exited while other threads run')
+      : new StopError(pid, 'ZOMBIE', 'it has exited and is waited for by its parent');
+  const tracer = status.get('TracerPid') ?? '0';
+  if (tracer !== '0') return new StopError(pid, 'TRACED', `it is traced by process ${tracer} already`);
+  // A kernel thread has no memory of its own.
+  if (status.get('Kthread') === '1' || !status.has('VmSize'))
+    return new StopError(pid, 'KERNEL_THREAD', 'it is a kernel thread');
+  if (errno === ERRNO.EPERM)
+    return new StopError(
+      pid,
+      'PERMISSION',
+      'not permitted: that needs CAP_SYS_PTRACE, or the same user and what /proc/sys/kernel/yama/ptrace_scope allows',
+    );
+  return new StopError(pid, 'PTRACE', `PTRACE_SEIZE: ${errnoName(errno)}`);
+}
+
+/** One process on its way to a full stop. */
+class Gathering {
+  readonly threads = new Map<number, SeizedThread>();
+  /** Seized, interrupted, and not yet stopped. */
+  readonly late = new Set<number>();
+  readonly gone = new Set<number>();
+  error: StopError | undefined;
+  done = false;
+
+  constructor(readonly pid: number) {}
+
+  fresh(): number[] {
+    return threadIds(this.pid).filter(
+      (tid) => !this.threads.has(tid) && !this.gone.has(tid) && !this.late.has(tid),
+    );
+  }
+}
+
+/** @internal Result for one process: its threads, or why not and which threads are still ours to let go. */
+export interface GatheringResult {
+  readonly pid: number;
+  readonly threads: SeizedThread[];
+  readonly error: StopError | undefined;
+  /** Threads that are traced but not stopped. */
+  readonly late: number[];
+}
+
+/** @internal Stops processes by programs of a tracer's agent. */
+export async function gather(
+  run: (p: Program) => Promise<ProgramResult>,
+  pids: readonly number[],
+  timeoutMs: number,
+  seizeOptions: number = SEIZE_OPTIONS,
+): Promise<GatheringResult[]> {
+  const all = pids.map((pid) => new Gathering(pid));
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const open = all.filter((g) => !g.done && !g.error);
+    if (open.length === 0) break;
+    await pass(run, open, deadline, seizeOptions);
+  }
+  return all.map((g) => ({
+    pid: g.pid,
+    threads: [...g.threads.values()].sort((a, b) => Number(b.tid === g.pid) - Number(a.tid === g.pid)),
+    error: g.error,
+    late: [...g.late],
+  }));
+}
+
+async function pass(
+  run: (p: Program) => Promise<ProgramResult>,
+  open: Gathering[],
+  deadline: number,
+  seizeOptions: number,
+): Promise<void> {
+  const p = new Program('seize');
+  const seized: { g: Gathering; tid: number; step: StepRef }[] = [];
+  const stops: { g: Gathering; steps: Steps }[] = [];
+  for (const g of open) {
+    const fresh = g.fresh();
+    if (fresh.length === 0 && g.late.size === 0) {
+      if (g.threads.size > 0) g.done = true;
+      else g.error = new StopError(g.pid, 'NO_SUCH_TASK', 'there is no such task');
+    }
+    for (const tid of fresh) {
+      const options = { skip: 2 };
+      seized.push({ g, tid, step: p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, seizeOptions], options) });
+      p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0], { expect: 'any' });
+    }
+  }
+  for (const { g, tid } of seized) stops.push({ g, steps: planStop(p, tid, FIRST_LOOK_MS) });
+  for (const g of open) for (const tid of g.late) stops.push({ g, steps: planStop(p, tid, FIRST_LOOK_MS) });
+  if (p.length === 0) return;
+  const result = await run(p);
+  for (const { g, tid, step } of seized) {
+    const errno = -result.value(step);
+    if (errno === 0) continue;
+    g.gone.add(tid);
+    // A thread that is exiting refuses too; the process as a whole is judged by its leader.
+    if (tid === g.pid) g.error = diagnose(g.pid, errno);
+  }
+  for (const { g, steps } of stops) {
+    const { tid } = steps;
+    if (g.gone.has(tid)) continue;
+    const value = result.value(steps.stop);
+    g.late.delete(tid);
+    if (value === 0) g.threads.set(tid, readStop(result, steps));
+    else if (value === -ERRNO.ETIMEDOUT) {
+      if (waitsInVfork(g.pid, tid)) g.threads.set(tid, vforkThread(tid));
+      else g.late.add(tid);
+      if (g.late.has(tid) && Date.now() > deadline)
+        g.error = new StopError(g.pid, 'TIMEOUT', `thread ${tid} did not stop in time (state D?)`);
+    } else {
+      g.gone.add(tid);
+      if (tid === g.pid)
+        g.error = new StopError(g.pid, 'NO_SUCH_TASK', 'it exited while it was being stopped');
+    }
+  }
+}

@@ -1,0 +1,389 @@
+// An infected task: the agent is mapped into it, and programs run in its threads, until the cure.
+import { readFileSync } from 'node:fs';
+import { abi, agentBlobPath, type SyscallName } from '@criu/native';
+import { StateError, VictimError } from './errors.js';
+import { FdPassing } from './fds.js';
+import { examineThread, type Hold, holdHangup, planHold, planPutBack, undoHangup } from './holds.js';
+import { decodeOutcome, type EncodedProgram, Program, type ProgramResult } from './program.js';
+import { ERRNO, PTRACE, SEIZE_OPTIONS, SIG } from './ptrace.js';
+import { planRemoteSyscall } from './remote.js';
+import { runTrap } from './run.js';
+import type { Task } from './task.js';
+
+export interface InfectOptions {
+  /** Bytes for programs, their data and results. */
+  readonly bufferBytes?: number;
+  /** @internal false: only hold a thread, for single system calls. */
+  readonly map?: boolean;
+}
+
+export interface RunOptions {
+  /** The thread that runs it; by default the main one. */
+  readonly tid?: number;
+  /** Milliseconds after which the run is given up; without it, it may take for ever. */
+  readonly timeoutMs?: number;
+}
+
+/** A range that is mapped in the task for the time of the session. */
+export interface Mapping {
+  readonly address: bigint;
+  readonly length: number;
+}
+
+interface OwnMapping extends Mapping {
+  readonly slot: number;
+}
+
+/** Where a thread runs programs: context, stack and buffer of its own. */
+export interface Slice {
+  readonly ctx: bigint;
+  readonly stackTop: bigint;
+  readonly buffer: bigint;
+  readonly bufferBytes: number;
+  /** Runs in one slice follow each other. */
+  queue: Promise<unknown>;
+}
+
+const BUFFER_BYTES = 256 << 10;
+const SLICE_BYTES = 0x10000;
+const SLICE_STACK_TOP = 0x5000;
+const PROT_RW = 3;
+const PROT_RX = 5;
+const PROT_RWX = 7;
+const MAP_PRIVATE_ANONYMOUS = 0x22;
+const MAP_FIXED = 0x10;
+const MAP_FIXED_NOREPLACE = 0x100000;
+const MAP_NORESERVE = 0x4000;
+
+export class Session {
+  /** Held threads, the host of the session first. */
+  readonly holds = new Map<number, Hold>();
+  private readonly own: OwnMapping[] = [];
+  private readonly slices = new Map<number, Slice>();
+  private readonly readying = new Map<number, Promise<void>>();
+  private threadSlices: Promise<bigint> | undefined;
+  private readonly fdPassing: FdPassing;
+  /** Signals that came while foreign code ran; they are sent again at the cure. */
+  heldSignals = 0n;
+  private phase: 'open' | 'cured' = 'open';
+  private region = 0n;
+  private regionBytes = 0;
+
+  /** @internal Made by Task.infect. */
+  constructor(
+    readonly task: Task,
+    private readonly options: InfectOptions,
+  ) {
+    this.fdPassing = new FdPassing(this);
+  }
+
+  get active(): boolean {
+    return this.phase === 'open';
+  }
+
+  /** What the session has mapped in the task. */
+  get mappings(): readonly Mapping[] {
+    return this.own;
+  }
+
+  /** @internal The thread that system calls for the session itself run in. */
+  get host(): Hold {
+    for (const hold of this.holds.values()) return hold;
+    throw new StateError(`session of ${this.task.pid}`, this.phase, 'it holds no thread');
+  }
+
+  private need(): void {
+    if (this.phase !== 'open')
+      throw new StateError(`session of ${this.task.pid}`, this.phase, 'infect the task again');
+  }
+
+  // ---- opening -------------------------------------------------------------------------------------------------
+
+  /** @internal */
+  async open(): Promise<void> {
+    const host = await this.hold(this.task.thread().tid);
+    if (this.options.map === false) return;
+    const wanted = this.options.bufferBytes ?? BUFFER_BYTES;
+    this.regionBytes = (abi.AGENT_BUFFER_OFFSET + wanted + 4095) & ~4095;
+    const blob = readFileSync(agentBlobPath());
+    const image = Buffer.alloc(abi.AGENT_TEXT_OFFSET + blob.length);
+    blob.copy(image, abi.AGENT_TEXT_OFFSET);
+    this.region = await this.mapCode(this.regionBytes, abi.AGENT_TEXT_OFFSET, abi.AGENT_TEXT_SIZE);
+    const slice: Slice = {
+      ctx: this.region,
+      stackTop: this.region + BigInt(abi.AGENT_STACK_OFFSET + abi.AGENT_STACK_SIZE),
+      buffer: this.region + BigInt(abi.AGENT_BUFFER_OFFSET),
+      bufferBytes: this.regionBytes - abi.AGENT_BUFFER_OFFSET,
+      queue: Promise.resolve(),
+    };
+    this.context(slice).copy(image);
+    this.task.writeMemory(this.region, image);
+    this.slices.set(host.thread.tid, slice);
+  }
+
+  /** Readies a thread for foreign code; from then on the tracer puts it back if we die. */
+  private async hold(tid: number): Promise<Hold> {
+    const known = this.holds.get(tid);
+    if (known) {
+      await this.readying.get(tid);
+      return known;
+    }
+    const hold = examineThread(this.task, this.task.thread(tid));
+    this.holds.set(tid, hold);
+    const p = new Program(`hold ${tid}`);
+    planHold(p, hold);
+    const ready = Promise.all([
+      this.task.tracer.keep(hold.slot, holdHangup(hold), true),
+      this.task.drive(p),
+    ]).then(() => undefined);
+    this.readying.set(tid, ready);
+    await ready;
+    return hold;
+  }
+
+  private context(slice: Slice): Buffer {
+    const ctx = Buffer.alloc(abi.AgentCtx.out_fds);
+    ctx.writeBigUInt64LE(this.region, abi.AgentCtx.self);
+    ctx.writeBigUInt64LE(BigInt(this.regionBytes), abi.AgentCtx.region_size);
+    ctx.writeBigUInt64LE(slice.buffer, abi.AgentCtx.buffer);
+    ctx.writeBigUInt64LE(BigInt(slice.bufferBytes), abi.AgentCtx.buffer_size);
+    ctx.writeInt32LE(-1, abi.AgentCtx.control);
+    return ctx;
+  }
+
+  /** Maps writable and executable memory, in two pieces where the task forbids both at once (PR_SET_MDWE). */
+  private async mapCode(length: number, textOffset: number, textLength: number): Promise<bigint> {
+    try {
+      return await this.map(length, PROT_RWX);
+    } catch (error) {
+      if (
+        !(error instanceof VictimError && error.code === 'MAP_FAILED' && /EACCES|EPERM/.test(error.message))
+      )
+        throw error;
+    }
+    const address = await this.map(length, PROT_RW);
+    const flags = MAP_PRIVATE_ANONYMOUS | MAP_FIXED;
+    const text = address + BigInt(textOffset);
+    const got = await this.bareSyscall('mmap', [text, textLength, PROT_RX, flags, -1, 0]);
+    if (got !== text)
+      throw new VictimError(this.task.pid, 'MAP_FAILED', `cannot map code: mmap gave ${mapFailure(got)}`);
+    return address;
+  }
+
+  /**
+   * Maps anonymous memory in the task, somewhere in a part of the address space that programs leave empty; it goes with
+   * the cure. @throws VictimError MAP_FAILED
+   */
+  async map(length: number, prot: number): Promise<bigint> {
+    this.need();
+    const { task, host } = this;
+    for (let attempt = 0; ; attempt++) {
+      const address = emptyAddress();
+      const slot = task.tracer.newSlot();
+      const p = new Program(`map ${length} bytes in ${task.pid}`);
+      const flags = MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_NORESERVE;
+      const mapped = planRemoteSyscall(
+        p,
+        {
+          tid: host.thread.tid,
+          at: task.syscallInsn,
+          regs: host.thread.regs,
+          nr: 'mmap',
+          args: [address, length, prot, flags, -1, 0],
+        },
+        { expect: address, skip: 2 },
+      );
+      // From the moment that it is there, a hang-up takes it away.
+      p.arm(slot, abi.AGENT_ARM);
+      const undo = undoHangup(task, host, [{ nr: 'munmap', args: [address, length] }]);
+      const [, result] = await Promise.all([task.tracer.keep(slot, undo, false), task.drive(p)]);
+      const got = result.big(mapped);
+      if (got === address) {
+        this.own.push({ address, length, slot });
+        return address;
+      }
+      if (got !== BigInt(-ERRNO.EEXIST) || attempt === 8)
+        throw new VictimError(
+          task.pid,
+          'MAP_FAILED',
+          `cannot map ${length} bytes: mmap gave ${mapFailure(got)}`,
+        );
+    }
+  }
+
+  // ---- running -------------------------------------------------------------------------------------------------
+
+  /** One system call in the host thread, without the agent. A failure is a negated errno. */
+  async bareSyscall(nr: SyscallName | number, args: readonly (number | bigint)[]): Promise<bigint> {
+    this.need();
+    const { thread } = this.host;
+    const p = new Program(`system call ${nr} in ${thread.tid}`);
+    const at = this.task.syscallInsn;
+    const step = planRemoteSyscall(p, { tid: thread.tid, at, regs: thread.regs, nr, args });
+    return (await this.task.drive(p)).big(step);
+  }
+
+  /** Runs a program in a thread of the task. @throws ProgramError, VictimError, StateError */
+  async run(program: Program, options: RunOptions = {}): Promise<ProgramResult> {
+    this.need();
+    if (this.options.map === false)
+      throw new StateError(`session of ${this.task.pid}`, 'without an agent', 'it takes system calls only');
+    const tid = options.tid ?? this.host.thread.tid;
+    const slice = this.slices.get(tid) ?? (await this.threadSlice(tid));
+    const turn = slice.queue.then(() => this.runIn(slice, tid, program.title, program.encode(), options));
+    slice.queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async runIn(
+    slice: Slice,
+    tid: number,
+    title: string,
+    program: EncodedProgram,
+    options: RunOptions,
+  ): Promise<ProgramResult> {
+    this.need();
+    const { task } = this;
+    const { AgentProg: H, AgentOp: O } = abi;
+    const { bytes } = program;
+    const nrOps = program.steps.length;
+    const resultsAt = (bytes.length + 7) & ~7;
+    if (resultsAt + nrOps * 8 > slice.bufferBytes)
+      throw new VictimError(
+        task.pid,
+        'TOO_BIG',
+        `program "${title}" needs ${resultsAt + nrOps * 8} bytes, the buffer of thread ${tid} has ${slice.bufferBytes} (infect with bufferBytes)`,
+      );
+    if (program.fds.length > 0) {
+      // This turn is the host's own, or the host has to take a turn for it.
+      const direct = tid === this.host.thread.tid;
+      const receive = (p: Program) =>
+        direct ? this.runIn(slice, tid, p.title, p.encode(), {}) : this.run(p);
+      const numbers = await this.fdPassing.pass(program.fds, receive);
+      const at = H.size + nrOps * O.size + bytes.readUInt32LE(H.fds_offset);
+      for (const [i, fd] of numbers.entries()) bytes.writeInt32LE(fd, at + i * 4);
+    }
+    task.writeMemory(slice.buffer, bytes);
+    await runTrap(this, this.holds.get(tid)!, slice, title, options.timeoutMs);
+    const head = task.readMemory(slice.buffer, H.size);
+    const replyFrom = H.size + nrOps * O.size + bytes.readUInt32LE(H.reply_offset);
+    const tail = task.readMemory(slice.buffer + BigInt(replyFrom), resultsAt + nrOps * 8 - replyFrom);
+    const sends = program.steps.some((s) => s.name === 'send_fd');
+    return decodeOutcome(`task ${tid}: ${title}`, program, {
+      results: tail.subarray(resultsAt - replyFrom),
+      reply: tail.subarray(0, program.replySize),
+      failedAt: head.readInt32LE(H.failed_at),
+      steps: head.readUInt32LE(H.steps),
+      fds: sends ? this.fdPassing.fetch(slice.ctx) : [],
+    });
+  }
+
+  /** A slice for a thread that is not the host; all of them are mapped when the first is wanted. */
+  private async threadSlice(tid: number): Promise<Slice> {
+    const others = this.task.threads.filter((t) => t.tid !== this.host.thread.tid);
+    this.task.thread(tid);
+    this.threadSlices ??= this.map(others.length * SLICE_BYTES, PROT_RW);
+    const base = await this.threadSlices;
+    await this.hold(tid);
+    const known = this.slices.get(tid);
+    if (known) return known;
+    const at = base + BigInt(others.findIndex((t) => t.tid === tid) * SLICE_BYTES);
+    const slice: Slice = {
+      ctx: at,
+      stackTop: at + BigInt(SLICE_STACK_TOP),
+      buffer: at + BigInt(SLICE_STACK_TOP),
+      bufferBytes: SLICE_BYTES - SLICE_STACK_TOP,
+      queue: Promise.resolve(),
+    };
+    this.task.writeMemory(at, this.context(slice));
+    this.slices.set(tid, slice);
+    return slice;
+  }
+
+  /** @internal Code of the C ABI will run in the host: its XSAVE area is kept and put back. */
+  async keepXsave(tid = this.host.thread.tid): Promise<void> {
+    const hold = await this.hold(tid);
+    if (hold.dirtyXsave) return;
+    if (!hold.thread.xsave) await this.task.collect();
+    hold.dirtyXsave = true;
+    await this.task.tracer.keep(hold.slot, holdHangup(hold), true);
+  }
+
+  /** @internal Entry of the agent's text. */
+  entry(offset: number): bigint {
+    return this.region + BigInt(abi.AGENT_TEXT_OFFSET + offset);
+  }
+
+  /** @internal Kept programs of the session. */
+  get slots(): number[] {
+    const all = [...this.own, ...this.holds.values()].map((held) => held.slot);
+    return [...this.fdPassing.slots, ...all];
+  }
+
+  /** A copy of a descriptor of the task, close-on-exec. @throws SysError */
+  getFd(fd: number): number {
+    this.need();
+    return this.fdPassing.get(fd);
+  }
+
+  // ---- cure ----------------------------------------------------------------------------------------------------
+
+  /** @internal Steps that take everything back. */
+  async planCure(p: Program): Promise<void> {
+    const running = [...this.slices.values()].map((s) => s.queue);
+    await Promise.allSettled(running);
+    await Promise.allSettled(this.readying.values());
+    if (this.holds.size === 0) return;
+    const { thread } = this.host;
+    const call = (nr: 'munmap' | 'close', args: (number | bigint)[]) =>
+      planRemoteSyscall(
+        p,
+        { tid: thread.tid, at: this.task.syscallInsn, regs: thread.regs, nr, args },
+        nr === 'munmap' ? { expect: 0, label: 'unmap the agent' } : { expect: 'any' },
+      );
+    for (const fd of this.fdPassing.remoteFds) call('close', [fd]);
+    for (const { address, length } of this.own) call('munmap', [address, length]);
+    for (const hold of this.holds.values()) {
+      planPutBack(p, hold, 'ok');
+      if (hold.suspendSeccomp)
+        p.syscall('ptrace', [PTRACE.SETOPTIONS, hold.thread.tid, 0, SEIZE_OPTIONS], { expect: 'any' });
+    }
+    for (const slot of this.slots) p.arm(slot, abi.AGENT_FORGET);
+    for (let signal = 1; signal <= 64; signal++)
+      if ((this.heldSignals >> BigInt(signal - 1)) & 1n)
+        p.syscall('kill', [this.task.pid, signal], {
+          expect: 'any',
+          label: signal === SIG.STOP ? 'stop again' : 'held signal',
+        });
+  }
+
+  /** Takes the agent out of the task and puts its threads back; they stay stopped. */
+  async cure(): Promise<void> {
+    this.need();
+    const p = new Program(`cure ${this.task.pid}`);
+    await this.planCure(p);
+    await this.task.drive(p);
+    this.closed();
+    this.task.enter('seized');
+  }
+
+  /** @internal The session is over. */
+  closed(): void {
+    this.phase = 'cured';
+    this.fdPassing.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.phase === 'open' && this.task.state === 'infected') await this.cure();
+  }
+}
+
+/** 2 MiB aligned, between 32 and 64 TiB: neither programs, heaps, stacks nor sanitizer shadows are there. */
+function emptyAddress(): bigint {
+  return 0x200000000000n + BigInt(Math.floor(Math.random() * 0x1000000)) * 0x200000n;
+}
+
+function mapFailure(result: bigint): string {
+  const errno = Number(-result);
+  return { 12: 'ENOMEM', 13: 'EACCES', 1: 'EPERM', 11: 'EAGAIN', 17: 'EEXIST' }[errno] ?? String(result);
+}

@@ -1,0 +1,299 @@
+// A stopped process: what its threads were doing, its memory, and the ways to let it go again.
+import { abi, addon, errnoName, type SyscallName } from '@criu/native';
+import { type CollectOptions, collect, type TaskState } from './collect.js';
+import { StateError, VictimError } from './errors.js';
+import { planSetXsave } from './parked.js';
+import { accessMem, syscallAddress } from './proc.js';
+import { Program, ProgramError, type ProgramResult } from './program.js';
+import { ERRNO, PTRACE, SIG } from './ptrace.js';
+import { parseRegisters, type Registers, withRegisters } from './registers.js';
+import type { RseqConfig, SeizedThread, ThreadStop } from './seize.js';
+import { type InfectOptions, Session } from './session.js';
+import type { Tracer } from './tracer.js';
+
+/** One thread of a stopped task. */
+export class Thread {
+  readonly tid: number;
+  readonly stopped: ThreadStop;
+  readonly rseq: RseqConfig;
+  /** struct user_regs_struct as the thread will go on with it. Empty for one in vfork(). */
+  regs: Buffer;
+  /** Blocked signals, bit n - 1 for signal n. */
+  sigmask: bigint;
+  /** XSAVE area as PTRACE_GETREGSET NT_X86_XSTATE gives it; there after `collect`. */
+  xsave: Buffer | undefined;
+
+  constructor(seized: SeizedThread) {
+    this.tid = seized.tid;
+    this.stopped = seized.stop;
+    this.rseq = seized.rseq;
+    this.regs = seized.regs;
+    this.sigmask = seized.sigmask;
+  }
+
+  get registers(): Registers {
+    return parseRegisters(this.regs);
+  }
+
+  /** Whether code can be run in it. */
+  get usable(): boolean {
+    return this.stopped.kind !== 'vfork';
+  }
+}
+
+export type TaskPhase = 'seized' | 'infected' | 'released' | 'dead';
+
+export class Task {
+  readonly threads: Thread[];
+  private phase: TaskPhase = 'seized';
+  private current: Session | undefined;
+  private syscallAt: bigint | undefined;
+
+  /** @internal Made by Tracer.seize. */
+  constructor(
+    readonly tracer: Tracer,
+    readonly pid: number,
+    threads: readonly SeizedThread[],
+  ) {
+    this.threads = threads.map((t) => new Thread(t));
+  }
+
+  get state(): TaskPhase {
+    return this.phase;
+  }
+
+  /** The session of an infected task. */
+  get session(): Session | undefined {
+    return this.current;
+  }
+
+  /** A thread by id, the first one that code can be run in without one. @throws VictimError NO_THREAD */
+  thread(tid?: number): Thread {
+    const found =
+      tid === undefined ? this.threads.find((t) => t.usable) : this.threads.find((t) => t.tid === tid);
+    if (!found?.usable)
+      throw new VictimError(
+        this.pid,
+        'NO_THREAD',
+        found
+          ? `thread ${found.tid} waits in vfork()`
+          : tid
+            ? `has no thread ${tid}`
+            : 'all threads wait in vfork()',
+      );
+    return found;
+  }
+
+  /** @internal */
+  expect(...wanted: TaskPhase[]): void {
+    if (!wanted.includes(this.phase))
+      throw new StateError(`task ${this.pid}`, this.phase, `this needs it ${wanted.join(' or ')}`);
+  }
+
+  /** @internal */
+  enter(phase: TaskPhase, session?: Session): void {
+    this.phase = phase;
+    this.current = session;
+    if (phase === 'released' || phase === 'dead') this.tracer.forget(this);
+  }
+
+  // ---- looking ------------------------------------------------------------------------------------------------
+
+  /** Everything that ptrace tells of all threads, in one program (more only for what does not fit). */
+  async collect(options: CollectOptions = {}): Promise<TaskState> {
+    this.expect('seized', 'infected');
+    return collect(this, options);
+  }
+
+  /** Bytes of the task's memory. @throws VictimError MEMORY */
+  readMemory(address: bigint, length: number): Buffer {
+    this.expect('seized', 'infected');
+    const bytes = Buffer.alloc(length);
+    const n = addon().vmRead(this.pid, address, bytes);
+    if (n === length) return bytes;
+    try {
+      // Memory that the task itself may not read.
+      if (accessMem(this.pid, address, bytes, false) === length) return bytes;
+    } catch {
+      // Reported below.
+    }
+    throw new VictimError(
+      this.pid,
+      'MEMORY',
+      `cannot read ${length} bytes at 0x${address.toString(16)}${n < 0 ? `: ${errnoName(n)}` : ''}`,
+    );
+  }
+
+  /** Writes memory of the task, also where it may not write itself (text). @throws VictimError MEMORY */
+  writeMemory(address: bigint, bytes: Uint8Array): void {
+    this.expect('seized', 'infected');
+    const n = addon().vmWrite(this.pid, address, bytes);
+    if (n === bytes.byteLength) return;
+    try {
+      if (accessMem(this.pid, address, bytes, true) === bytes.byteLength) return;
+    } catch {
+      // Reported below.
+    }
+    throw new VictimError(
+      this.pid,
+      'MEMORY',
+      `cannot write ${bytes.byteLength} bytes at 0x${address.toString(16)}${n < 0 ? `: ${errnoName(n)}` : ''}`,
+    );
+  }
+
+  // ---- changing what a thread goes on with ---------------------------------------------------------------------
+
+  /** Replaces general registers of a thread. */
+  async setRegisters(tid: number, changes: Partial<Registers> | Uint8Array): Promise<void> {
+    this.expect('seized');
+    const thread = this.thread(tid);
+    const regs = changes instanceof Uint8Array ? Buffer.from(changes) : withRegisters(thread.regs, changes);
+    const p = new Program('set registers');
+    p.syscall('ptrace', [PTRACE.SETREGS, tid, 0, p.data(regs)]);
+    await this.drive(p);
+    thread.regs = regs;
+  }
+
+  /** Replaces the XSAVE area of a thread. */
+  async setXsave(tid: number, xsave: Uint8Array): Promise<void> {
+    this.expect('seized');
+    const thread = this.thread(tid);
+    const p = new Program('set XSAVE area');
+    planSetXsave(p, tid, xsave);
+    await this.drive(p);
+    thread.xsave = Buffer.from(xsave);
+  }
+
+  /** Replaces the set of blocked signals of a thread. */
+  async setSigmask(tid: number, sigmask: bigint): Promise<void> {
+    this.expect('seized');
+    const thread = this.thread(tid);
+    const p = new Program('set signal mask');
+    p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(sigmask)]);
+    await this.drive(p);
+    thread.sigmask = sigmask;
+  }
+
+  // ---- running code in it --------------------------------------------------------------------------------------
+
+  /** @internal A `syscall` instruction of the task. */
+  get syscallInsn(): bigint {
+    this.syscallAt ??= syscallAddress(this.pid);
+    if (this.syscallAt === undefined)
+      throw new VictimError(this.pid, 'MEMORY', 'no code of it has a syscall instruction');
+    return this.syscallAt;
+  }
+
+  /**
+   * One system call in the task, without anything mapped or written there. Addresses are the task's own. A failure of
+   * the call is a negated errno. @throws VictimError
+   */
+  async syscall(nr: SyscallName | number, args: readonly (number | bigint)[] = []): Promise<bigint> {
+    this.expect('seized');
+    if (args.length > 6) throw new RangeError('a system call takes at most six arguments');
+    const session = await this.infect({ map: false });
+    try {
+      return await session.bareSyscall(nr, args);
+    } finally {
+      if (this.phase === 'infected') await session.cure();
+    }
+  }
+
+  /** Maps the agent into the task. @throws VictimError, StateError */
+  async infect(options: InfectOptions = {}): Promise<Session> {
+    this.expect('seized');
+    const session = new Session(this, options);
+    this.enter('infected', session);
+    try {
+      await session.open();
+    } catch (error) {
+      if (this.phase === 'infected') await session.cure().catch(() => undefined);
+      throw error;
+    }
+    return session;
+  }
+
+  // ---- letting it go -------------------------------------------------------------------------------------------
+
+  /** Cures it where needed and lets all threads go on; what job control had stopped stays stopped. */
+  async resume(): Promise<void> {
+    await this.release(new Program(`resume ${this.pid}`));
+  }
+
+  /** Lets go of it with a SIGSTOP pending: it stays stopped until somebody sends SIGCONT. */
+  async leaveStopped(): Promise<void> {
+    const p = new Program(`leave ${this.pid} stopped`);
+    p.syscall('kill', [this.pid, SIG.STOP], { expect: 'any' });
+    await this.release(p);
+  }
+
+  private async release(p: Program): Promise<void> {
+    this.expect('seized', 'infected');
+    const session = this.current;
+    if (session) await session.planCure(p);
+    for (const t of this.threads)
+      if (t.usable) p.syscall('ptrace', [PTRACE.DETACH, t.tid, 0, 0], { label: `detach ${t.tid}` });
+    await this.drive(p);
+    session?.closed();
+    for (const t of this.threads) if (!t.usable) this.tracer.letGo(t.tid);
+    this.enter('released');
+  }
+
+  /** Kills it, and waits until it is dead (its parent still has to wait for it). */
+  async kill(): Promise<void> {
+    this.expect('seized', 'infected');
+    const p = new Program(`kill ${this.pid}`);
+    p.syscall('kill', [this.pid, SIG.KILL], { expect: 'any' });
+    await this.tracer.run(p);
+    await this.died();
+  }
+
+  /** @internal Takes note of its death: dead tracees are waited for, so that its own parent learns of it. */
+  async died(): Promise<void> {
+    if (this.phase === 'dead') return;
+    const slots = this.current?.slots ?? [];
+    this.current?.closed();
+    this.enter('dead');
+    const p = new Program(`reap ${this.pid}`);
+    for (const slot of slots) p.arm(slot, abi.AGENT_FORGET);
+    const status = p.out(8);
+    for (const t of [...this.threads].reverse()) {
+      p.syscall('ptrace', [PTRACE.DETACH, t.tid, 0, 0], { expect: 'any' });
+      p.wait(t.tid, 1000, status, { expect: 'any' });
+    }
+    await this.tracer.run(p);
+  }
+
+  /** @internal It has executed another program: the other threads are gone, and so is all that was injected. */
+  async execed(): Promise<void> {
+    const slots = this.current?.slots ?? [];
+    this.current?.closed();
+    this.enter('released');
+    const p = new Program(`let go of ${this.pid} after execve`);
+    for (const slot of slots) p.arm(slot, abi.AGENT_FORGET);
+    for (const t of this.threads) p.syscall('ptrace', [PTRACE.DETACH, t.tid, 0, 0], { expect: 'any' });
+    await this.tracer.run(p);
+  }
+
+  /** @internal Runs a program of the tracer about this task; a task that is gone becomes an error of its own. */
+  async drive(p: Program): Promise<ProgramResult> {
+    try {
+      return await this.tracer.run(p);
+    } catch (error) {
+      if (!(error instanceof ProgramError) || error.errno !== ERRNO.ESRCH) throw error;
+      await this.died();
+      const gone = new VictimError(this.pid, 'DIED', `died (${error.message})`);
+      gone.cause = error;
+      throw gone;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.phase === 'released' || this.phase === 'dead') return;
+    try {
+      await this.resume();
+    } catch (error) {
+      if (!(error instanceof VictimError && error.code === 'DIED')) throw error;
+    }
+  }
+}

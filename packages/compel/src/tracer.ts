@@ -1,0 +1,213 @@
+// The tracer: an agent process of its own that does all ptrace work, so that no thread of ours ever waits, and that
+// puts every victim back when we die.
+import { abi } from '@criu/native';
+import { Agent } from './agent.js';
+import { StopError } from './errors.js';
+import { type FinalThread, planFinal, planMunmaps, type RemoteRange, seizeParked } from './parked.js';
+import { Program, type ProgramResult } from './program.js';
+import { PTRACE, SIG } from './ptrace.js';
+import { gather } from './seize.js';
+import { Task } from './task.js';
+
+export interface TracerOptions {
+  /** Bytes for programs and their results. */
+  readonly bufferBytes?: number;
+}
+
+export interface SeizeOptions {
+  /** Milliseconds for all threads to stop. */
+  readonly timeoutMs?: number;
+}
+
+const BUFFER_BYTES = 64 << 20;
+/** Programs are cut before this size, so that replies stay well within the buffer. */
+const BATCH_BYTES = BUFFER_BYTES / 4;
+
+export class Tracer {
+  private readonly tasks = new Map<number, Task>();
+  private readonly letting = new Map<number, NodeJS.Timeout>();
+  private slots = 1;
+
+  private constructor(private readonly agent: Agent) {}
+
+  /** Starts the tracer process. @throws SysError */
+  static async start(options: TracerOptions = {}): Promise<Tracer> {
+    const agent = Agent.start({ name: 'tracer', bufferBytes: options.bufferBytes ?? BUFFER_BYTES });
+    return new Tracer(agent);
+  }
+
+  /** Pid of the tracer process. */
+  get pid(): number {
+    return this.agent.pid;
+  }
+
+  /** Largest program, in bytes, that goes in one piece. */
+  get batchBytes(): number {
+    return BATCH_BYTES;
+  }
+
+  /** Tasks that are stopped by this tracer. */
+  get seized(): readonly Task[] {
+    return [...this.tasks.values()];
+  }
+
+  /** Stops all threads of a process. @throws StopError */
+  async seize(pid: number, options: SeizeOptions = {}): Promise<Task> {
+    const [task] = await this.seizeMany([pid], options);
+    return task!;
+  }
+
+  /** Stops several processes in the same few passes; all or none. @throws StopError of the first that cannot be */
+  async seizeMany(pids: readonly number[], options: SeizeOptions = {}): Promise<Task[]> {
+    const results = await this.trySeizeMany(pids, options);
+    const failed = results.find((r): r is StopError => r instanceof StopError);
+    const tasks = results.filter((r): r is Task => r instanceof Task);
+    if (!failed) return tasks;
+    await this.releaseMany(tasks);
+    throw failed;
+  }
+
+  /** As seizeMany, but what cannot be stopped is an error in its place of the result. */
+  async trySeizeMany(pids: readonly number[], options: SeizeOptions = {}): Promise<(Task | StopError)[]> {
+    const refused = new Map<number, StopError>();
+    for (const pid of pids) {
+      if (pid === process.pid || pid === this.agent.pid)
+        refused.set(pid, new StopError(pid, 'SELF', 'it is this very process or its tracer'));
+      else if (this.tasks.has(pid)) refused.set(pid, new StopError(pid, 'TRACED', 'it is stopped already'));
+    }
+    const wanted = [...new Set(pids)].filter((pid) => !refused.has(pid));
+    const gathered = await gather((p) => this.run(p), wanted, options.timeoutMs ?? 10_000);
+    const tasks = new Map<number, Task>();
+    for (const g of gathered) {
+      if (g.error) {
+        refused.set(g.pid, g.error);
+        await this.detachAll(g.threads.filter((t) => t.stop.kind !== 'vfork').map((t) => t.tid));
+        for (const tid of g.late) this.letGo(tid);
+        for (const t of g.threads) if (t.stop.kind === 'vfork') this.letGo(t.tid);
+        continue;
+      }
+      const task = new Task(this, g.pid, g.threads);
+      tasks.set(g.pid, task);
+      this.tasks.set(g.pid, task);
+    }
+    return pids.map((pid) => refused.get(pid) ?? tasks.get(pid)!);
+  }
+
+  /** Cures and lets go several tasks in as few round trips as it takes. */
+  async releaseMany(tasks: readonly Task[]): Promise<void> {
+    await Promise.all(tasks.map((task) => task.resume()));
+  }
+
+  // ---- the last steps of a restore ---------------------------------------------------------------------------
+
+  /**
+   * Stops threads that wait in a system call of their agent, without recording anything. `suspendSeccomp`: they have
+   * seccomp filters already, which must not see what is done remotely.
+   */
+  async seizeParked(
+    pid: number,
+    tids: readonly number[],
+    options: { suspendSeccomp?: boolean } = {},
+  ): Promise<void> {
+    await seizeParked((p) => this.run(p), pid, tids, options.suspendSeccomp ?? false);
+  }
+
+  /** Gives threads the state that they will go on with. One program for all. */
+  async setFinal(threads: readonly FinalThread[]): Promise<void> {
+    for (const part of chunks(threads, 1024)) {
+      const p = new Program('final state');
+      for (const thread of part) planFinal(p, thread);
+      await this.run(p);
+    }
+  }
+
+  /**
+   * Unmaps ranges of a task by remote system calls. `at`: a `syscall` instruction in the task; it may be in the range
+   * that goes last, as the task is stopped again before it would be back there. General registers are lost.
+   */
+  async munmapRemote(tid: number, at: bigint, ranges: readonly RemoteRange[]): Promise<void> {
+    const p = new Program(`unmap in ${tid}`);
+    planMunmaps(p, tid, at, ranges);
+    await this.run(p);
+  }
+
+  /** munmapRemote for many tasks in one program. */
+  async munmapRemoteMany(
+    tasks: readonly { tid: number; at: bigint; ranges: readonly RemoteRange[] }[],
+  ): Promise<void> {
+    for (const part of chunks(tasks, 1024)) {
+      const p = new Program('unmap agents');
+      for (const t of part) planMunmaps(p, t.tid, t.at, t.ranges);
+      await this.run(p);
+    }
+  }
+
+  /** Lets threads go; with `stop`, the processes of these pids get a SIGSTOP first and stay stopped. */
+  async detachAll(tids: readonly number[], options: { stop?: readonly number[] } = {}): Promise<void> {
+    if (tids.length === 0) return;
+    const p = new Program('detach');
+    for (const pid of options.stop ?? []) p.syscall('kill', [pid, SIG.STOP], { expect: 'any' });
+    for (const tid of tids) p.syscall('ptrace', [PTRACE.DETACH, tid, 0, 0], { expect: 'any' });
+    await this.run(p);
+  }
+
+  // ---- inner -------------------------------------------------------------------------------------------------
+
+  /** Runs a program in the tracer process itself. */
+  run(program: Program): Promise<ProgramResult> {
+    return this.agent.run(program);
+  }
+
+  /** @internal A program for the moment when we are gone. */
+  keep(slot: number, program: Program, armed: boolean): Promise<void> {
+    return this.agent.onHangup(slot, program, armed);
+  }
+
+  /** @internal */
+  newSlot(): number {
+    return this.slots++;
+  }
+
+  /** @internal */
+  forget(task: Task): void {
+    if (this.tasks.get(task.pid) === task) this.tasks.delete(task.pid);
+  }
+
+  /** @internal Detaches a thread that is not stopped yet as soon as it is; at the latest when the tracer exits. */
+  letGo(tid: number, delayMs = 2): void {
+    const timer = setTimeout(() => {
+      this.letting.delete(tid);
+      if (!this.agent.alive) return;
+      const p = new Program('let go');
+      const stop = p.stop(tid, 0, p.out(8), abi.AGENT_STOP_SEIZED, { skip: 2 });
+      p.syscall('ptrace', [PTRACE.DETACH, tid, 0, 0], { expect: 'any' });
+      this.run(p).then(
+        (r) => {
+          if (r.value(stop) === -110) this.letGo(tid, Math.min(delayMs * 2, 50));
+        },
+        () => undefined,
+      );
+    }, delayMs);
+    timer.unref();
+    this.letting.set(tid, timer);
+  }
+
+  /** Cures and releases every task and ends the tracer. */
+  async close(): Promise<void> {
+    for (const timer of this.letting.values()) clearTimeout(timer);
+    if (this.agent.alive) await Promise.allSettled([...this.tasks.values()].map((task) => task.resume()));
+    this.tasks.clear();
+    // Whoever is still attached is let go by the kernel.
+    await this.agent.exit();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function chunks<T>(list: readonly T[], size: number): T[][] {
+  const out: T[][] = [];
+  for (let i = 0; i < list.length; i += size) out.push(list.slice(i, i + size));
+  return out;
+}
