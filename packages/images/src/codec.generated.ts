@@ -1,5 +1,5 @@
 // Generated from proto/*.proto by tools/generate.mjs. Do not edit.
-import type { Codec, Encodable } from './codec.js';
+import type { Codec, Encodable } from './codec-with.js';
 import type { Reader } from './reader.js';
 import type * as T from './types.generated.js';
 import type { Writer } from './writer.js';

@@ -1,7 +1,8 @@
 // Takes an image apart while its bytes arrive in pieces of any size; all other readers stand on this.
 import { Buffer } from 'node:buffer';
 import { codecs } from './codec.generated.js';
-import type { Codec, MessageName } from './codec.js';
+import type { MessageName } from './codec.js';
+import type { Codec } from './codec-with.js';
 import { ImageError, type ImageErrorCode } from './errors.js';
 import { IMG_COMMON, IMG_SERVICE, type ImageKind, type KindInfo, kindInfo, kindOfMagic } from './kinds.js';
 import { type PayloadPlan, planPayload } from './payload.js';

@@ -1,7 +1,7 @@
 // Makes the bytes of an image, entry by entry.
 import { Buffer } from 'node:buffer';
 import { codecs } from './codec.generated.js';
-import type { Codec, Encodable } from './codec.js';
+import type { Codec, Encodable } from './codec-with.js';
 import { ImageError } from './errors.js';
 import {
   IMG_COMMON,

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Encodable } from './codec.js';
+import type { Encodable } from './codec-with.js';
 import { ImageDecoder } from './decoder.js';
 import { ImageEncoder } from './encoder.js';
 import { ImageError } from './errors.js';

@@ -1,19 +1,13 @@
 /// <reference types="node" preserve="true" />
 // The image format of CRIU: schema, codec, whole images and image sets.
-export {
-  type Codec,
-  decodeMessage,
-  decodeWith,
-  type Encodable,
-  encodeMessage,
-  encodeWith,
-  type MessageName,
-} from './codec.js';
+export { decodeMessage, encodeMessage, type MessageName } from './codec.js';
+export { type Codec, decodeWith, type Encodable, encodeWith } from './codec-with.js';
 export { type DecoderOptions, ImageDecoder, type ImageSink } from './decoder.js';
 export * from './descriptor.js';
 export { defaults } from './descriptors.generated.js';
 export { ImageEncoder } from './encoder.js';
 export * from './errors.js';
+export { fileTypes } from './files.js';
 export {
   decodeImage,
   detectKind,
@@ -26,7 +20,24 @@ export {
   writeImageSync,
 } from './image.js';
 export * from './kinds.js';
+export * from './names.js';
 export * from './pagemap.js';
+export {
+  PAGE_SIZE,
+  type PageLocation,
+  PageMemory,
+  type PageRun,
+  type PageSource,
+  pagesFile,
+} from './pages.js';
 export * from './payload.js';
+export { ImageSet, type TaskNode } from './set.js';
+export {
+  encodeImageStream,
+  fileChunks,
+  streamImage,
+  streamImageFile,
+  streamImageFileSync,
+} from './stream.js';
 export * from './types.generated.js';
 export { unknownFields } from './unknown.js';

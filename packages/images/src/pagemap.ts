@@ -2,7 +2,7 @@
 
 import type { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import type { Encodable } from './codec.js';
+import type { Encodable } from './codec-with.js';
 import { ImageError } from './errors.js';
 import { decodeImage, encodeImage, ioError } from './image.js';
 import type { PagemapEntry, PagemapHead } from './types.generated.js';

@@ -1,7 +1,7 @@
 // The raw bytes that follow some entries: how many there are, and what is in them.
 import { Buffer } from 'node:buffer';
 import { IpcMsgCodec } from './codec.generated.js';
-import { decodeWith, type Encodable, encodeWith } from './codec.js';
+import { decodeWith, type Encodable, encodeWith } from './codec-with.js';
 import { ImageError } from './errors.js';
 import type { PayloadRule } from './kinds.js';
 import type {

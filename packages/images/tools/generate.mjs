@@ -123,7 +123,7 @@ function writer(message) {
 }
 
 function codec() {
-  let out = `${HEAD}import type { Codec, Encodable } from './codec.js';\nimport type { Reader } from './reader.js';\n`;
+  let out = `${HEAD}import type { Codec, Encodable } from './codec-with.js';\nimport type { Reader } from './reader.js';\n`;
   out += `import type * as T from './types.generated.js';\nimport type { Writer } from './writer.js';\n`;
   let body = '';
   for (const message of schema.messages) {

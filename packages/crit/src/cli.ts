@@ -1,0 +1,52 @@
+// The `crit` command line.
+import yargs from 'yargs';
+import { decodeCommand, showCommand } from './commands/decode.js';
+import { encodeCommand } from './commands/encode.js';
+import { exploreCommand } from './commands/explore.js';
+import { infoCommand } from './commands/info.js';
+import { verifyCommand } from './commands/verify.js';
+import { version } from './version.js';
+
+/**
+ * Runs one command.
+ * @param args without the names of the interpreter and the program
+ * @returns the exit code: 0, or 1 for a broken image or a wrong command line
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  let code = 0;
+  await yargs()
+    .scriptName('crit')
+    // No look-up of a translation: it reads files at each start.
+    .detectLocale(false)
+    .locale('en')
+    .parserConfiguration({
+      'boolean-negation': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .usage('Look into the images of checkpoints, and change them.')
+    .command(decodeCommand)
+    .command(encodeCommand)
+    .command(infoCommand)
+    .command(showCommand)
+    .command(exploreCommand)
+    .command(
+      verifyCommand((exit) => {
+        code = exit;
+      }),
+    )
+    .demandCommand(1, 'A command is needed.')
+    .strict()
+    .version(version)
+    .exitProcess(false)
+    .fail((message, error, parser) => {
+      code = 1;
+      if (message === null || message === undefined) throw error;
+      parser.showHelp();
+      process.stderr.write(`\ncrit: ${message}\n`);
+    })
+    .parseAsync([...args]);
+  return code;
+}

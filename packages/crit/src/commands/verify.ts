@@ -1,0 +1,34 @@
+// `crit verify`: is a checkpoint complete and consistent?
+import type { Argv, CommandModule } from 'yargs';
+import { dataJson, Output } from '../io.js';
+import { type Problem, verify } from '../verify/index.js';
+
+interface VerifyOptions {
+  readonly dir: string;
+  readonly json?: boolean | undefined;
+}
+
+export function problemsText(problems: readonly Problem[], files: number): string {
+  const lines = problems.map(({ level, file, offset, reason }) => {
+    const at = offset === undefined ? '' : ` (offset ${offset})`;
+    return `${level}: ${file}: ${reason}${at}\n`;
+  });
+  const count = (level: Problem['level']) => problems.filter((problem) => problem.level === level).length;
+  return `${lines.join('')}${files} files, ${count('error')} errors, ${count('warning')} warnings\n`;
+}
+
+export const verifyCommand = (exit: (code: number) => void): CommandModule<object, VerifyOptions> => ({
+  command: 'verify <dir>',
+  describe: 'Check that a checkpoint is complete: every image, every reference, every page',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('dir', { type: 'string', demandOption: true, describe: 'Directory of images' })
+      .option('json', { type: 'boolean', describe: 'Print JSON' }) as Argv<VerifyOptions>,
+  handler: (args) => {
+    const result = verify(args.dir);
+    const output = new Output(undefined);
+    output.write(args.json ? dataJson(result) : problemsText(result.problems, result.files));
+    output.close();
+    if (result.problems.some((problem) => problem.level === 'error')) exit(1);
+  },
+});

@@ -1,0 +1,150 @@
+// Cuts crit's JSON into its entries while it is being read, so that an image of any size can be encoded.
+import { Buffer } from 'node:buffer';
+import { ImageError } from '@criu/images';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+/** Gets the pieces in the order of the text. */
+export interface SplitterSink {
+  magic(name: string): void;
+  entry(text: string): void;
+}
+
+type State = 'start' | 'key' | 'colon' | 'value' | 'comma' | 'list' | 'done';
+
+/** Understands the outer object and its list of entries; what is in an entry is left to JSON.parse. */
+export class EntrySplitter {
+  private state: State = 'start';
+  private key = '';
+  private inEntries = false;
+  /** A comma came last, so another member has to follow. */
+  private afterComma = false;
+  private depth = 0;
+  private inString = false;
+  private escaped = false;
+  /** The value that is being read, over the pieces that came so far. */
+  private pieces: Buffer[] = [];
+  private offset = 0;
+
+  constructor(private readonly sink: SplitterSink) {}
+
+  push(chunk: Buffer): void {
+    let from = this.reading ? 0 : -1;
+    let pos = 0;
+    while (pos < chunk.length) {
+      if (from >= 0) {
+        const end = this.scan(chunk, pos);
+        if (end < 0) break;
+        this.pieces.push(chunk.subarray(from, end));
+        from = -1;
+        pos = end;
+        this.finish();
+        continue;
+      }
+      const byte = chunk[pos]!;
+      if (isSpace(byte)) {
+        pos++;
+        continue;
+      }
+      if (this.punctuation(byte, this.offset + pos)) pos++;
+      else from = pos;
+    }
+    if (from >= 0) this.pieces.push(chunk.subarray(from));
+    this.offset += chunk.length;
+  }
+
+  end(): void {
+    if (this.state !== 'done') throw new ImageError('bad-value', 'the JSON ends too early', '', this.offset);
+  }
+
+  private get reading(): boolean {
+    return this.pieces.length > 0;
+  }
+
+  /** Takes a byte between values; false where a value begins at it. */
+  private punctuation(byte: number, at: number): boolean {
+    const char = String.fromCharCode(byte);
+    const { state } = this;
+    if (state === 'start' && char === '{') this.state = 'key';
+    else if (state === 'colon' && char === ':') this.state = 'value';
+    else if (state === 'value' && this.key === 'entries' && char === '[') {
+      this.state = 'list';
+      this.inEntries = true;
+    } else if (state === 'comma' && char === ',') {
+      this.state = this.inEntries ? 'list' : 'key';
+      this.afterComma = true;
+    } else if (this.inEntries && char === ']' && !this.afterComma) {
+      this.inEntries = false;
+      this.state = 'comma';
+    } else if (
+      (state === 'comma' || state === 'key') &&
+      char === '}' &&
+      !this.inEntries &&
+      !this.afterComma
+    ) {
+      this.state = 'done';
+    } else if (
+      (state === 'key' && byte === QUOTE) ||
+      state === 'value' ||
+      (state === 'list' && char === '{')
+    ) {
+      this.afterComma = false;
+      return false;
+    } else {
+      throw new ImageError('bad-value', `the JSON has ${JSON.stringify(char)} where it can not be`, '', at);
+    }
+    return true;
+  }
+
+  /** Looks for the end of the value that is being read: the position behind it, or -1. */
+  private scan(chunk: Buffer, start: number): number {
+    for (let pos = start; pos < chunk.length; pos++) {
+      const byte = chunk[pos]!;
+      if (this.inString) {
+        if (this.escaped) this.escaped = false;
+        else if (byte === BACKSLASH) this.escaped = true;
+        else if (byte === QUOTE) {
+          this.inString = false;
+          if (this.depth === 0) return pos + 1;
+        }
+      } else if (byte === QUOTE) this.inString = true;
+      else if (byte === 0x7b || byte === 0x5b) this.depth++;
+      else if (byte === 0x7d || byte === 0x5d) {
+        if (this.depth === 0) return pos;
+        if (--this.depth === 0) return pos + 1;
+      } else if (this.depth === 0 && (byte === 0x2c || isSpace(byte))) return pos;
+    }
+    return -1;
+  }
+
+  private finish(): void {
+    const text = (this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces)).toString('utf8');
+    this.pieces = [];
+    if (this.state === 'key') {
+      this.key = String(parseJson(text));
+      this.state = 'colon';
+      return;
+    }
+    if (this.state === 'list') this.sink.entry(text);
+    else if (this.key === 'magic') this.sink.magic(String(parseJson(text)));
+    else if (this.key === 'entries') throw new ImageError('bad-value', '"entries" must be a list');
+    this.state = 'comma';
+  }
+}
+
+/** JSON.parse that keeps big integers exact, by giving them as text. */
+export function parseJson(text: string): unknown {
+  const exact = /\d{16}/.test(text)
+    ? text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>
+        token[0] === '"' ? token : `"${token}"`,
+      )
+    : text;
+  try {
+    return JSON.parse(exact);
+  } catch (error) {
+    throw new ImageError('bad-value', `not JSON: ${(error as Error).message}`, '', 0, { cause: error });
+  }
+}

@@ -1,0 +1,159 @@
+// A whole image as JSON text, written while the image is being read, so that its size does not matter.
+import { Buffer } from 'node:buffer';
+import {
+  type DecoderOptions,
+  decodeIpcMessages,
+  ImageDecoder,
+  type ImageKind,
+  type ImageSink,
+  type IpcMsgEntry,
+  kindInfo,
+  type MessageName,
+  type PayloadPlan,
+  type PayloadRule,
+  semaphoreValues,
+  splitTcpQueues,
+  type TcpStreamEntry,
+} from '@criu/images';
+import { MessageText } from './message-text.js';
+import { BASE64_LINE, base64Lines, humanSize } from './python-text.js';
+
+export interface ImageTextOptions extends DecoderOptions {
+  /** Many lines with indents, and numbers in the form that their hints ask for. */
+  readonly pretty?: boolean | undefined;
+  /** Sizes instead of what follows the entries. */
+  readonly noPayload?: boolean | undefined;
+}
+
+/** Payloads that are shown as something else than one base64 text have to be there as a whole. */
+const WHOLE: ReadonlySet<PayloadRule> = new Set(['tcp', 'sem', 'messages']);
+
+/** Takes the bytes of an image and gives crit's JSON for it, both in pieces. */
+export class ImageText implements ImageSink {
+  private readonly text: MessageText;
+  private readonly decoder: ImageDecoder;
+  private readonly pad: string;
+  private rule: PayloadRule | undefined;
+  private entries = 0;
+  private last: { entry: object; plan: PayloadPlan } | undefined;
+  private pieces: Buffer[] = [];
+  private size = 0;
+  /** Bytes that did not fill a line of base64 yet. */
+  private partial: Buffer = Buffer.alloc(0);
+
+  constructor(
+    private readonly write: (text: string) => void,
+    private readonly options: ImageTextOptions = {},
+  ) {
+    this.text = new MessageText(options.pretty === true);
+    this.pad = options.pretty ? '        ' : '';
+    this.decoder = new ImageDecoder(this, options);
+  }
+
+  push(chunk: Buffer): void {
+    this.decoder.push(chunk);
+  }
+
+  end(): void {
+    this.decoder.end();
+    this.finishEntry();
+    if (this.options.pretty) this.write(this.entries === 0 ? '[]\n}' : '\n    ]\n}');
+    else this.write(this.entries === 0 ? '[]}' : ']}');
+  }
+
+  begin(kind: ImageKind): void {
+    this.rule = kindInfo(kind).payload;
+    this.write(
+      this.options.pretty
+        ? `{\n    "magic": "${kind}",\n    "entries": `
+        : `{"magic": "${kind}", "entries": `,
+    );
+  }
+
+  entry(entry: object, type: MessageName, plan: PayloadPlan | undefined): void {
+    this.finishEntry();
+    const { pretty, noPayload } = this.options;
+    const first = pretty ? '[\n        ' : '[';
+    const next = pretty ? ',\n        ' : ', ';
+    const lead = this.entries++ === 0 ? first : next;
+    if (plan === undefined || plan.is === 'none' || (noPayload && this.rule === 'ghost')) {
+      this.write(lead + this.text.show(type, entry, this.pad));
+      return;
+    }
+    const members = this.text.members(type, entry, this.pad);
+    const separator = pretty ? `,\n${this.pad}    ` : ', ';
+    const open = pretty ? `{\n${this.pad}    ` : '{';
+    this.write(`${lead}${open}${[...members, '"extra": '].join(separator)}`);
+    if (!this.whole && !noPayload) this.write('"');
+    this.last = { entry, plan };
+    this.size = 0;
+  }
+
+  payload(bytes: Buffer): void {
+    if (this.last === undefined) return;
+    if (this.whole) {
+      this.pieces.push(bytes);
+      return;
+    }
+    this.size += bytes.length;
+    if (this.options.noPayload) return;
+    const all = this.partial.length === 0 ? bytes : Buffer.concat([this.partial, bytes]);
+    const full = all.length - (all.length % BASE64_LINE);
+    this.write(base64Lines(all.subarray(0, full)));
+    this.partial = Buffer.from(all.subarray(full));
+  }
+
+  private get whole(): boolean {
+    return this.rule !== undefined && WHOLE.has(this.rule);
+  }
+
+  private finishEntry(): void {
+    if (this.last === undefined) return;
+    const { entry } = this.last;
+    if (this.whole) {
+      const bytes = this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces);
+      this.write(this.wholePayload(entry, bytes));
+      this.pieces = [];
+    } else if (this.options.noPayload) {
+      this.write(`"... <${humanSize(this.size)}>"`);
+    } else {
+      this.write(`${base64Lines(this.partial)}"`);
+      this.partial = Buffer.alloc(0);
+    }
+    this.write(this.options.pretty ? `\n${this.pad}}` : '}');
+    this.last = undefined;
+  }
+
+  private wholePayload(entry: object, bytes: Buffer): string {
+    const pad = this.options.pretty ? `${this.pad}    ` : '';
+    const inner = this.options.pretty ? `${pad}    ` : '';
+    if (this.rule === 'messages') {
+      const messages = decodeIpcMessages(bytes, (entry as IpcMsgEntry).qnum);
+      if (this.options.noPayload) {
+        // Counted are the headers and the data, without the words between them.
+        const padding = messages.reduce((sum, { data }) => sum + 4 + (-data.length & 7), 0);
+        return `"... <${humanSize(bytes.length - padding)}>"`;
+      }
+      // crit shows the headers of messages plain, in the pretty form too.
+      const plain = new MessageText(false);
+      const items = messages.flatMap(({ header, data }) => [
+        this.text.close(plain.members('IpcMsg', header, ''), inner),
+        `"${base64Lines(data)}"`,
+      ]);
+      return this.text.list(items, pad);
+    }
+    if (this.options.noPayload) return `"... <${humanSize(bytes.length)}>"`;
+    if (this.rule === 'sem') return this.text.list(semaphoreValues(bytes).map(String), pad);
+    const { inq, outq } = splitTcpQueues(entry as TcpStreamEntry, bytes);
+    return this.text.close([`"inq": "${base64Lines(inq)}"`, `"outq": "${base64Lines(outq)}"`], pad);
+  }
+}
+
+/** crit's JSON of an image that is in memory. */
+export function imageToJson(bytes: Buffer, options: ImageTextOptions = {}): string {
+  const pieces: string[] = [];
+  const text = new ImageText((piece) => pieces.push(piece), options);
+  text.push(bytes);
+  text.end();
+  return pieces.join('');
+}

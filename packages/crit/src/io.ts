@@ -1,0 +1,92 @@
+// Files and standard streams for the commands: synchronous, since a command does nothing else while it waits.
+import { Buffer } from 'node:buffer';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { fileChunks, ImageError } from '@criu/images';
+
+const CHUNK = 256 * 1024;
+const STDIN = 0;
+const STDOUT = 1;
+
+/** The bytes of a file, or of standard input, in pieces. */
+export function* input(path: string | undefined): Generator<Buffer, void, undefined> {
+  if (path !== undefined) {
+    yield* fileChunks(path);
+    return;
+  }
+  for (;;) {
+    const buffer = Buffer.allocUnsafeSlow(CHUNK);
+    const size = retry(() => readSync(STDIN, buffer, 0, CHUNK, null), 'standard input');
+    if (size === 0) return;
+    yield buffer.subarray(0, size);
+  }
+}
+
+/** Gathers text and bytes and writes them in large pieces to a file or to standard output. */
+export class Output {
+  readonly isStdout: boolean;
+  private readonly fd: number;
+  private readonly name: string;
+  private text: string[] = [];
+  private size = 0;
+
+  constructor(path: string | undefined) {
+    this.isStdout = path === undefined;
+    this.name = path ?? 'standard output';
+    this.fd = path === undefined ? STDOUT : retry(() => openSync(path, 'w'), path);
+  }
+
+  write(text: string): void {
+    this.text.push(text);
+    this.size += text.length;
+    if (this.size >= CHUNK) this.flush();
+  }
+
+  writeBytes(bytes: Uint8Array): void {
+    this.flush();
+    for (let done = 0; done < bytes.length; ) {
+      done += retry(() => writeSync(this.fd, bytes, done, bytes.length - done), this.name);
+    }
+  }
+
+  close(): void {
+    this.flush();
+    if (!this.isStdout) closeSync(this.fd);
+  }
+
+  private flush(): void {
+    if (this.size === 0) return;
+    const bytes = Buffer.from(this.text.join(''));
+    this.text = [];
+    this.size = 0;
+    this.writeBytes(bytes);
+  }
+}
+
+/** A terminal or a pipe may be non-blocking: wait a little and try again. */
+function retry<T>(action: () => T, name: string): T {
+  for (;;) {
+    try {
+      return action();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        continue;
+      }
+      // The reader of our output has left, as `head` does: that is no failure of ours.
+      if (code === 'EPIPE') process.exit(0);
+      throw new ImageError('io', `can not use it: ${code ?? String(error)}`, name, 0, { cause: error });
+    }
+  }
+}
+
+/** JSON of data with addresses in hexadecimal and other big integers as numbers, or as text where those lose digits. */
+export function dataJson(data: unknown): string {
+  const addresses = new Set(['start', 'end', 'address']);
+  const replace = (key: string, value: unknown): unknown => {
+    if (typeof value !== 'bigint') return value;
+    if (addresses.has(key)) return `0x${value.toString(16)}`;
+    return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
+  };
+  return `${JSON.stringify(data, replace, 2)}\n`;
+}

@@ -1,0 +1,139 @@
+// Messages out of crit's JSON, in the compact or the pretty form.
+import { Buffer } from 'node:buffer';
+import {
+  describeEnum,
+  describeMessage,
+  type FieldDescriptor,
+  ImageError,
+  type MessageName,
+} from '@criu/images';
+import { devValue, flagNames, flagsValue, ipWords, valueNames } from './hints.js';
+import { fromQuotedPrintable } from './python-text.js';
+
+type Parse = (value: unknown, path: string) => unknown;
+
+interface FieldPlan {
+  readonly name: string;
+  readonly parse: Parse;
+}
+
+function bad(path: string, wanted: string, value: unknown): never {
+  const shown = JSON.stringify(value) ?? String(value);
+  throw new ImageError('bad-value', `${path} must be ${wanted}, not ${shown.slice(0, 80)}`);
+}
+
+/** Reads messages; keeps what it worked out about each type. Keys that the schema does not know are left out. */
+export class MessageJson {
+  private readonly plans = new Map<MessageName, FieldPlan[]>();
+
+  parse(type: MessageName, value: unknown, path: string = type): object {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) bad(path, 'an object', value);
+    let plan = this.plans.get(type);
+    if (plan === undefined) {
+      plan = [];
+      this.plans.set(type, plan);
+      for (const field of describeMessage(type).fields)
+        plan.push({ name: field.name, parse: this.field(field) });
+    }
+    const source = value as Record<string, unknown>;
+    const out: Record<string, unknown> = {};
+    for (const { name, parse } of plan) {
+      if (Object.hasOwn(source, name)) out[name] = parse(source[name], `${path}.${name}`);
+    }
+    return out;
+  }
+
+  private field(field: FieldDescriptor): Parse {
+    const one = this.single(field);
+    if (field.label !== 'repeated') return one;
+    return (value, path) => {
+      if (!Array.isArray(value)) bad(path, 'a list', value);
+      if (field.hint.ipadd && typeof value[0] === 'string') {
+        return ipWords(value[0]) ?? bad(path, 'an IP address', value[0]);
+      }
+      return value.map((item, index) => one(item, `${path}[${index}]`));
+    };
+  }
+
+  private single(field: FieldDescriptor): Parse {
+    switch (field.type) {
+      case 'message': {
+        const type = field.of as MessageName;
+        return (value, path) => this.parse(type, value, path);
+      }
+      case 'enum': {
+        const { values } = describeEnum(field.of!);
+        return (value, path) => {
+          if (typeof value === 'number') return value;
+          return values.get(String(value)) ?? bad(path, `one of ${[...values.keys()].join(', ')}`, value);
+        };
+      }
+      case 'bytes':
+        return (value, path) => {
+          if (typeof value !== 'string') bad(path, 'text', value);
+          return field.hint.conv === 'unix_name' ? fromQuotedPrintable(value) : Buffer.from(value, 'base64');
+        };
+      case 'string':
+        return (value, path) => (typeof value === 'object' ? bad(path, 'text', value) : String(value));
+      case 'bool':
+        return (value) => Boolean(value);
+      default:
+        return number(field);
+    }
+  }
+}
+
+function number(field: FieldDescriptor): Parse {
+  const { hint, name } = field;
+  const big = field.type.endsWith('64');
+  const names = hint.flags === undefined ? undefined : flagNames[hint.flags];
+  const words = hint.dict === undefined ? undefined : valueNames[hint.dict]?.[name];
+  const values = words && new Map(Object.entries(words).map(([value, word]) => [word, Number(value)]));
+  const finish = (value: bigint, path: string): number | bigint => {
+    const [low, high] = RANGES[field.type]!;
+    if (value < low || value > high) bad(path, `from ${low} to ${high}`, value.toString());
+    return big ? value : Number(value);
+  };
+  return (value, path) => {
+    if (typeof value === 'number') {
+      if (!Number.isInteger(value)) bad(path, 'an integer', value);
+      return big ? finish(BigInt(value), path) : value;
+    }
+    if (typeof value === 'boolean') return finish(value ? 1n : 0n, path);
+    if (typeof value !== 'string') bad(path, 'an integer', value);
+    if (hint.dev && value.includes(':'))
+      return devValue(value, hint.odev === true) ?? bad(path, 'a device', value);
+    if (names !== undefined) {
+      const bits = flagsValue(value, names);
+      return bits ?? bad(path, `flags out of ${names.map(([word]) => word).join(', ')}`, value);
+    }
+    const named = values?.get(value);
+    if (named !== undefined) return named;
+    return finish(integer(value) ?? bad(path, 'an integer', value), path);
+  };
+}
+
+const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  uint32: [0n, 0xffffffffn],
+  int32: [-0x80000000n, 0x7fffffffn],
+  sint32: [-0x80000000n, 0x7fffffffn],
+  uint64: [0n, 0xffffffffffffffffn],
+  fixed64: [0n, 0xffffffffffffffffn],
+  int64: [-0x8000000000000000n, 0x7fffffffffffffffn],
+  sint64: [-0x8000000000000000n, 0x7fffffffffffffffn],
+};
+
+/** An integer as Python's int(text, 0) takes it; crit itself writes negative hexadecimal numbers as "0x-1". */
+function integer(text: string): bigint | undefined {
+  const match = /^\s*([-+]?)(0[xX][-0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[1-9][0-9_]*|0+)\s*$/.exec(text);
+  if (match === null) return undefined;
+  let digits = match[2]!.replaceAll('_', '');
+  let negative = match[1] === '-';
+  if (/^0x-/i.test(digits)) {
+    digits = `0x${digits.slice(3)}`;
+    negative = !negative;
+  }
+  if (digits.slice(2).includes('-') || /^0[xob]$/i.test(digits)) return undefined;
+  const value = BigInt(digits);
+  return negative ? -value : value;
+}

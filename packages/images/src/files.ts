@@ -1,0 +1,42 @@
+// The table of open files, whichever way a CRIU of its time has written it down.
+import type { ImageKind, ImageMessages } from './kinds.js';
+import type { ImageSet } from './set.js';
+import { FdTypes, type FileEntry } from './types.generated.js';
+
+type FileField = Exclude<keyof FileEntry, 'type' | 'id'>;
+
+/** Where each type of open file stands in `file_entry`, and in which image CRIU before 3.0 kept it. */
+export const fileTypes: readonly { type: number; field: FileField; kind?: ImageKind }[] = [
+  { type: FdTypes.REG, field: 'reg', kind: 'REG_FILES' },
+  { type: FdTypes.INETSK, field: 'isk', kind: 'INETSK' },
+  { type: FdTypes.NS, field: 'nsf', kind: 'NS_FILES' },
+  { type: FdTypes.PACKETSK, field: 'psk', kind: 'PACKETSK' },
+  { type: FdTypes.NETLINKSK, field: 'nlsk', kind: 'NETLINK_SK' },
+  { type: FdTypes.EVENTFD, field: 'efd', kind: 'EVENTFD_FILE' },
+  { type: FdTypes.EVENTPOLL, field: 'epfd', kind: 'EVENTPOLL_FILE' },
+  { type: FdTypes.SIGNALFD, field: 'sgfd', kind: 'SIGNALFD' },
+  { type: FdTypes.TUNF, field: 'tunf', kind: 'TUNFILE' },
+  { type: FdTypes.TIMERFD, field: 'tfd', kind: 'TIMERFD' },
+  { type: FdTypes.INOTIFY, field: 'ify', kind: 'INOTIFY_FILE' },
+  { type: FdTypes.FANOTIFY, field: 'ffy', kind: 'FANOTIFY_FILE' },
+  { type: FdTypes.EXT, field: 'ext', kind: 'EXT_FILES' },
+  { type: FdTypes.UNIXSK, field: 'usk', kind: 'UNIXSK' },
+  { type: FdTypes.FIFO, field: 'fifo', kind: 'FIFO' },
+  { type: FdTypes.PIPE, field: 'pipe', kind: 'PIPES' },
+  { type: FdTypes.TTY, field: 'tty', kind: 'TTY_FILES' },
+  { type: FdTypes.MEMFD, field: 'memfd' },
+  { type: FdTypes.BPFMAP, field: 'bpf', kind: 'BPFMAP_FILE' },
+  { type: FdTypes.PIDFD, field: 'pidfd', kind: 'PIDFD' },
+];
+
+export function collectFiles(set: ImageSet): Map<number, FileEntry> {
+  const files = new Map<number, FileEntry>();
+  for (const { type, field, kind } of fileTypes) {
+    if (kind === undefined || !set.has(kind)) continue;
+    for (const entry of set.entries(kind) as (ImageMessages[ImageKind] & { id: number })[]) {
+      files.set(entry.id, { type, id: entry.id, [field]: entry });
+    }
+  }
+  if (set.has('FILES')) for (const entry of set.entries('FILES')) files.set(entry.id, entry);
+  return files;
+}

@@ -1,0 +1,50 @@
+// File names in an images directory: which kind of image a name stands for, and with which id.
+import { type ImageKind, imageKinds, kindInfo, rawFiles } from './kinds.js';
+
+/** A file as its name tells it. `raw` files hold no entries. */
+export type FileName =
+  | { readonly is: 'image'; readonly kind: ImageKind; readonly id: string; readonly template: string }
+  | { readonly is: 'raw'; readonly template: string; readonly id: string }
+  | { readonly is: 'other' };
+
+const PLACE = /%(l?[udx]|s)/;
+
+function matcher(template: string): RegExp {
+  const digits = (_: string, place: string) =>
+    place === 's' ? '([a-z]+)' : place === 'x' ? '([0-9a-f]+)' : '(-?[0-9]+)';
+  return new RegExp(`^${template.replace(/\./g, '\\.').replace(PLACE, digits)}$`);
+}
+
+const matchers = imageKinds.flatMap((kind) =>
+  kindInfo(kind).files.map((template) => ({ kind, template, regex: matcher(template) })),
+);
+// tar puts its own suffix before that of the image.
+const rawMatchers = rawFiles.map((template) => ({
+  template,
+  regex: matcher(template.replace(/\.gz$/, '.gz.img')),
+}));
+
+export function parseFileName(name: string): FileName {
+  for (const { kind, template, regex } of matchers) {
+    const match = regex.exec(name);
+    if (match !== null) return { is: 'image', kind, id: match[1] ?? '', template };
+  }
+  for (const { template, regex } of rawMatchers) {
+    const match = regex.exec(name);
+    if (match !== null) return { is: 'raw', template, id: match[1] ?? '' };
+  }
+  return { is: 'other' };
+}
+
+/**
+ * Name of an image's file.
+ * @param id a number, printed as the kind's template asks for, or the word in a name such as `stats-dump`
+ * @param variant which of the kind's templates, where it has several
+ */
+export function imageFileName(kind: ImageKind, id: number | bigint | string = '', variant = 0): string {
+  const template = kindInfo(kind).files[variant];
+  if (template === undefined) throw new TypeError(`${kind} has no file name ${variant}`);
+  return template.replace(PLACE, (_, place: string) =>
+    typeof id !== 'string' && place === 'x' ? id.toString(16) : String(id),
+  );
+}

@@ -1,0 +1,173 @@
+// Page contents by address, through the chain of parent checkpoints, read from the pages images only when asked for.
+import { Buffer } from 'node:buffer';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { ImageError } from './errors.js';
+import { ioError } from './image.js';
+import { type Pagemap, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
+
+export const PAGE_SIZE = 4096;
+const PAGE = BigInt(PAGE_SIZE);
+
+/** Neighbouring pages of one origin. */
+export interface PageRun {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly flags: number;
+  /** Index of the first page in the pages image; undefined where the pages are not in it. */
+  readonly page: number | undefined;
+}
+
+/** Where a page lies. */
+export interface PageLocation {
+  readonly file: string;
+  /** Byte offset in that file. */
+  readonly offset: number;
+  /** How many checkpoints back; 0 is this one. */
+  readonly generation: number;
+}
+
+export interface PageSource {
+  /** Path of the pages image. */
+  readonly file: string;
+  /** Path of the pagemap image, for messages. */
+  readonly mapFile: string;
+  readonly pagemap: Pagemap;
+  /** The same address space in the parent checkpoint. */
+  readonly parent?: (() => PageMemory | undefined) | undefined;
+}
+
+export class PageMemory {
+  readonly runs: readonly PageRun[];
+  /** Pages that the pages image must hold for this address space. */
+  readonly storedPages: number;
+  private before: PageMemory | undefined;
+  private asked = false;
+  private fd = -1;
+
+  constructor(private readonly source: PageSource) {
+    const runs: PageRun[] = [];
+    let next = 0;
+    for (const entry of source.pagemap.entries) {
+      const pages = Number(pageCount(entry));
+      const flags = pageFlags(entry);
+      const stored = (flags & PagemapFlags.PRESENT) !== 0;
+      const end = entry.vaddr + BigInt(pages) * PAGE;
+      runs.push({ start: entry.vaddr, end, flags, page: stored ? next : undefined });
+      if (stored) next += pages;
+    }
+    this.storedPages = next;
+    // Dumps write runs in order of address; a lookup must not depend on it.
+    this.runs = runs.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  }
+
+  /** The run that holds an address. */
+  run(address: bigint): PageRun | undefined {
+    let low = 0;
+    let high = this.runs.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.runs[middle]!.end <= address) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.runs[low];
+    return found !== undefined && found.start <= address ? found : undefined;
+  }
+
+  /**
+   * Where the page with this address lies; undefined where no checkpoint of the chain has it (it was never touched, or it
+   * was left to be fetched later).
+   * @throws ImageError `unresolved` if the page should be in a parent that is not there
+   */
+  locate(address: bigint, generation = 0): PageLocation | undefined {
+    const run = this.run(address);
+    if (run === undefined) return undefined;
+    if (run.page !== undefined) {
+      const index = run.page + Number((address - run.start) / PAGE);
+      return { file: this.source.file, offset: index * PAGE_SIZE, generation };
+    }
+    if ((run.flags & PagemapFlags.PARENT) === 0) return undefined;
+    const found = this.parent()?.locate(address, generation + 1);
+    if (found === undefined) {
+      const where = `0x${address.toString(16)}`;
+      throw new ImageError(
+        'unresolved',
+        `page ${where} should be in the parent checkpoint and is not`,
+        this.source.mapFile,
+      );
+    }
+    return found;
+  }
+
+  parent(): PageMemory | undefined {
+    if (!this.asked) {
+      this.asked = true;
+      this.before = this.source.parent?.();
+    }
+    return this.before;
+  }
+
+  /** The page that holds an address; undefined where the chain does not have it. */
+  page(address: bigint): Buffer | undefined {
+    const location = this.locate(address & ~(PAGE - 1n));
+    if (location === undefined) return undefined;
+    let owner: PageMemory = this;
+    for (let up = 0; up < location.generation; up++) owner = owner.parent()!;
+    const buffer = Buffer.allocUnsafe(PAGE_SIZE);
+    owner.readAt(buffer, location.offset);
+    return buffer;
+  }
+
+  /**
+   * Bytes at an address. Pages that no checkpoint holds read as zeros, as untouched memory does.
+   * @param length bytes; the caller answers for how many it can hold
+   */
+  read(address: bigint, length: number): Buffer {
+    const out = Buffer.alloc(length);
+    for (let done = 0; done < length; ) {
+      const at = address + BigInt(done);
+      const inPage = Number(at & (PAGE - 1n));
+      const size = Math.min(PAGE_SIZE - inPage, length - done);
+      this.page(at)?.copy(out, done, inPage, inPage + size);
+      done += size;
+    }
+    return out;
+  }
+
+  /** Closes the pages images that reading opened. */
+  close(): void {
+    if (this.fd >= 0) closeSync(this.fd);
+    this.fd = -1;
+    this.before?.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Fills a buffer from the pages image, straight from the file. */
+  readAt(into: Buffer, offset: number): void {
+    const { file } = this.source;
+    try {
+      if (this.fd < 0) this.fd = openSync(file, 'r');
+    } catch (error) {
+      throw ioError('open', file, error);
+    }
+    for (let done = 0; done < into.length; ) {
+      let size: number;
+      try {
+        size = readSync(this.fd, into, done, into.length - done, offset + done);
+      } catch (error) {
+        throw ioError('read', file, error);
+      }
+      if (size === 0)
+        throw new ImageError('truncated', 'the pages image ends before this page', file, offset + done);
+      done += size;
+    }
+  }
+}
+
+/** Path of the pages image that a pagemap of a directory refers to. */
+export function pagesFile(dir: string, pagemap: Pagemap): string {
+  return join(dir, `pages-${pagemap.head.pages_id}.img`);
+}

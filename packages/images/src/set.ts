@@ -1,0 +1,183 @@
+// A checkpoint: the directory of images that one dump made, and the parents it builds on.
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { ImageError } from './errors.js';
+import { collectFiles } from './files.js';
+import { type ImageItem, ioError, readImageSync } from './image.js';
+import type { ImageKind, ImageMessages } from './kinds.js';
+import { imageFileName } from './names.js';
+import { type Pagemap, readPagemapSync } from './pagemap.js';
+import { PageMemory, pagesFile } from './pages.js';
+import type {
+  CoreEntry,
+  FdinfoEntry,
+  FileEntry,
+  FsEntry,
+  InventoryEntry,
+  MmEntry,
+  PstreeEntry,
+  TaskKobjIdsEntry,
+} from './types.generated.js';
+
+/** A process of the tree. */
+export interface TaskNode {
+  readonly entry: PstreeEntry;
+  readonly children: TaskNode[];
+}
+
+/** Reads lazily: each method opens the images that it needs, and nothing is loaded before. */
+export class ImageSet {
+  private fileTable: Map<number, FileEntry> | undefined;
+
+  constructor(
+    readonly dir: string,
+    /** Directories of the checkpoints that led here, so that a cycle of parents is found. */
+    private readonly chain: readonly string[] = [],
+  ) {}
+
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  has(kind: ImageKind, id: number | bigint | string = '', variant = 0): boolean {
+    return existsSync(this.path(imageFileName(kind, id, variant)));
+  }
+
+  /** Names of all files of the directory, sorted. */
+  names(): string[] {
+    try {
+      return readdirSync(this.dir).sort();
+    } catch (error) {
+      throw ioError('open', this.dir, error);
+    }
+  }
+
+  /** All items of one image. */
+  items<K extends ImageKind>(
+    kind: K,
+    id: number | bigint | string = '',
+    variant = 0,
+  ): ImageItem<ImageMessages[K]>[] {
+    return readImageSync(this.path(imageFileName(kind, id, variant)), kind);
+  }
+
+  /** All entries of one image. */
+  entries<K extends ImageKind>(kind: K, id: number | bigint | string = ''): ImageMessages[K][] {
+    return this.items(kind, id).map((item) => item.entry);
+  }
+
+  /** The only entry of an image that has one. */
+  single<K extends ImageKind>(kind: K, id: number | bigint | string = ''): ImageMessages[K] {
+    const [first] = this.entries(kind, id);
+    if (first === undefined) {
+      throw new ImageError('truncated', 'the image has no entry', this.path(imageFileName(kind, id)));
+    }
+    return first;
+  }
+
+  inventory(): InventoryEntry {
+    return this.single('INVENTORY');
+  }
+
+  /** All processes in the order of the image: parents come before their children. */
+  tasks(): PstreeEntry[] {
+    return this.entries('PSTREE');
+  }
+
+  /** The roots of the process tree; a sound checkpoint has one. */
+  tree(): TaskNode[] {
+    const nodes = this.tasks().map((entry): TaskNode => ({ entry, children: [] }));
+    const byPid = new Map(nodes.map((node) => [node.entry.pid, node]));
+    const roots: TaskNode[] = [];
+    for (const node of nodes) {
+      const { pid, ppid } = node.entry;
+      const parent = byPid.get(ppid);
+      if (ppid === 0) roots.push(node);
+      else if (parent === undefined || parent === node) {
+        throw new ImageError(
+          'unresolved',
+          `the parent ${ppid} of process ${pid} is not in the tree`,
+          this.path('pstree.img'),
+        );
+      } else parent.children.push(node);
+    }
+    return roots;
+  }
+
+  /** A process (its leader) or, with a thread id, one thread. */
+  core(tid: number): CoreEntry {
+    return this.single('CORE', tid);
+  }
+
+  /** Ids of what a process shares with others; undefined for zombies, which have nothing. */
+  ids(pid: number): TaskKobjIdsEntry | undefined {
+    if (this.has('IDS', pid)) return this.single('IDS', pid);
+    return this.core(pid).ids;
+  }
+
+  /** The descriptors of a process. */
+  descriptors(pid: number): FdinfoEntry[] {
+    const ids = this.ids(pid);
+    return ids === undefined ? [] : this.entries('FDINFO', ids.files_id);
+  }
+
+  /** Root and working directory of a process; undefined for zombies. */
+  fs(pid: number): FsEntry | undefined {
+    return this.has('FS', pid) ? this.single('FS', pid) : undefined;
+  }
+
+  /** The address space of a process with its mappings, also where an old CRIU kept those apart; undefined for zombies. */
+  mm(pid: number): MmEntry | undefined {
+    if (!this.has('MM', pid)) return undefined;
+    const mm = this.single('MM', pid);
+    if (mm.vmas.length === 0 && this.has('VMAS', pid)) mm.vmas = this.entries('VMAS', pid);
+    return mm;
+  }
+
+  /** Every open file by its id, from files.img and from the images by type that CRIU before 3.0 wrote. */
+  files(): ReadonlyMap<number, FileEntry> {
+    this.fileTable ??= collectFiles(this);
+    return this.fileTable;
+  }
+
+  pagemap(pid: number): Pagemap | undefined {
+    return this.has('PAGEMAP', pid) ? readPagemapSync(this.path(imageFileName('PAGEMAP', pid))) : undefined;
+  }
+
+  /** The pages of a process, through all parents. */
+  memory(pid: number): PageMemory | undefined {
+    return this.pages(imageFileName('PAGEMAP', pid), (set) => set.memory(pid));
+  }
+
+  /** The pages of a shared memory segment or memfd, through all parents. */
+  sharedMemory(shmid: bigint | number): PageMemory | undefined {
+    return this.pages(imageFileName('PAGEMAP', shmid, 1), (set) => set.sharedMemory(shmid));
+  }
+
+  /** The checkpoint that this one is an increment of. */
+  parent(): ImageSet | undefined {
+    const link = this.path('parent');
+    if (!existsSync(link)) return undefined;
+    const here = realpathSync(this.dir);
+    const chain = [...this.chain, here];
+    if (chain.includes(realpathSync(link))) {
+      throw new ImageError('unresolved', 'the parents of this checkpoint lead back to it', link);
+    }
+    return new ImageSet(link, chain);
+  }
+
+  private pages(name: string, inParent: (set: ImageSet) => PageMemory | undefined): PageMemory | undefined {
+    const mapFile = this.path(name);
+    if (!existsSync(mapFile)) return undefined;
+    const pagemap = readPagemapSync(mapFile);
+    return new PageMemory({
+      file: pagesFile(this.dir, pagemap),
+      mapFile,
+      pagemap,
+      parent: () => {
+        const parent = this.parent();
+        return parent === undefined ? undefined : inParent(parent);
+      },
+    });
+  }
+}
