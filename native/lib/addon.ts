@@ -7,6 +7,21 @@ import { AGENT_ABI_VERSION } from './abi.generated.js';
 /** An argument of a system call: a number, a 64-bit word, or memory of ours whose address is meant. */
 export type SysArg = number | bigint | NodeJS.TypedArray | null | undefined;
 
+/** Runs of pages: (start, end, index of the range that was asked for), one after the other. */
+export interface PagemapScan {
+  errno: number;
+  /** In memory or swapped out, neither zero pages nor pages of a file. */
+  pages: BigUint64Array;
+  /** Guards made with MADV_GUARD_INSTALL. */
+  guards: BigUint64Array;
+}
+
+/** Components of the XSAVE area beyond the legacy part and its header, in bytes from its start. */
+export interface XsaveLayout {
+  shstk: boolean;
+  components: { bit: number; offset: number; size: number }[];
+}
+
 /** Outcome of a page pump: errno 0 is success, else `address` is where the task's range starts that failed. */
 export interface PumpResult {
   errno: number;
@@ -24,6 +39,8 @@ export interface Addon {
   vmRead(pid: number, address: bigint | number, bytes: NodeJS.TypedArray): number;
   /** process_vm_writev(2) of one range; bytes written or -errno. */
   vmWrite(pid: number, address: bigint | number, bytes: NodeJS.TypedArray): number;
+  /** CPUID leaf 0xd: [offset, size] of each XSAVE state component, 0 the whole area; null without XSAVE. */
+  xstateLayout(): [number, number][] | null;
   /** Starts the agent's ELF with `controlFd` as its descriptor `childFd`; pid or -errno. `setTid`: innermost first. */
   spawnAgent(
     path: string,
@@ -60,6 +77,9 @@ export interface Addon {
     offset: number | bigint,
     threads: number,
   ): Promise<PumpResult>;
+  /** Pages of a task that are its own, in `ranges` (pairs of start and end). */
+  pagemapScan(pid: number, ranges: BigUint64Array): PagemapScan;
+  xsaveLayout(): XsaveLayout;
 }
 
 /** The native part cannot be used: not built, wrong machine, or from another version. */

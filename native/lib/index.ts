@@ -6,8 +6,10 @@ export {
   agentBlobPath,
   agentPath,
   NativeLoadError,
+  type PagemapScan,
   type PumpResult,
   type SysArg,
+  type XsaveLayout,
 } from './addon.js';
 export { errnoName, SysError } from './errors.js';
 export { close, cstring, socketpair, sys, sysRaw } from './sys.js';

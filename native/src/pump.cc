@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <string>
 #include <sys/mman.h>
@@ -54,15 +56,42 @@ int write_full(int fd, const uint8_t *data, uint64_t len, uint64_t offset)
 	return 0;
 }
 
+int read_mem(pid_t pid, uint8_t *to, const Range &r)
+{
+	char path[64];
+	uint64_t done = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	while (done < r.len) {
+		ssize_t n = pread(fd, to + done, r.len - done, static_cast<off_t>(r.addr + done));
+
+		if (n <= 0) {
+			int e = n < 0 ? errno : EFAULT;
+
+			close(fd);
+			return e;
+		}
+		done += static_cast<uint64_t>(n);
+	}
+	close(fd);
+	return 0;
+}
+
 int read_vm(pid_t pid, uint8_t *to, const Range &r)
 {
 	iovec local = { to, r.len };
 	iovec remote = { reinterpret_cast<void *>(r.addr), r.len };
 	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
 
-	if (n < 0)
+	if (n >= 0 && static_cast<uint64_t>(n) == r.len)
+		return 0;
+	if (n < 0 && errno != EFAULT)
 		return errno;
-	return static_cast<uint64_t>(n) == r.len ? 0 : EFAULT;
+	// What the task itself may not read (PROT_NONE) is still there for its tracer.
+	return read_mem(pid, to, r);
 }
 
 // Memory set aside before the freeze, so that the copy itself meets no page fault of ours.

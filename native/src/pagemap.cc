@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Which pages of a task hold something of its own: PAGEMAP_SCAN (Linux 6.7), or /proc/PID/pagemap word by word.
+#include "addon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace {
+
+// Declared here too, as the headers of older systems lack them.
+struct PageRegion {
+	uint64_t start, end, categories;
+};
+struct ScanArg {
+	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+const unsigned long SCAN = _IOWR('f', 16, ScanArg);
+const uint64_t FILE_BACKED = 1 << 2, PRESENT = 1 << 3, SWAPPED = 1 << 4, ZERO = 1 << 5, GUARD = 1 << 8;
+const uint64_t PAGE = 4096;
+
+using Out = std::vector<uint64_t>;
+
+void add(Out &out, uint64_t start, uint64_t end, uint64_t index)
+{
+	size_t n = out.size();
+
+	// Neighbours of one range become one run; the kernel cuts at its own batch limits.
+	if (n && out[n - 1] == index && out[n - 2] == start)
+		out[n - 2] = end;
+	else
+		out.insert(out.end(), { start, end, index });
+}
+
+int scan_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages, Out &guards)
+{
+	std::vector<PageRegion> regions(512);
+
+	while (start < end) {
+		ScanArg a = {};
+
+		a.size = sizeof(a);
+		a.start = start;
+		a.end = end;
+		a.vec = reinterpret_cast<uint64_t>(regions.data());
+		a.vec_len = regions.size();
+		a.category_inverted = a.category_mask = ZERO | FILE_BACKED;
+		a.category_anyof_mask = PRESENT | SWAPPED;
+		a.return_mask = GUARD;
+		int n = ioctl(fd, SCAN, &a);
+		if (n < 0 && errno == EINVAL) {
+			// No guard regions before Linux 6.15.
+			a.return_mask = PRESENT;
+			n = ioctl(fd, SCAN, &a);
+		}
+		if (n < 0)
+			return errno;
+		for (int i = 0; i < n; i++) {
+			const PageRegion &r = regions[static_cast<size_t>(i)];
+			bool guard = a.return_mask == GUARD && (r.categories & GUARD);
+
+			add(guard ? guards : pages, r.start, r.end, index);
+		}
+		if (a.walk_end <= start)
+			return EIO;
+		start = a.walk_end;
+	}
+	return 0;
+}
+
+int read_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages)
+{
+	std::vector<uint64_t> words(8192);
+
+	while (start < end) {
+		uint64_t want = (end - start) / PAGE;
+
+		if (want > words.size())
+			want = words.size();
+		ssize_t n = pread(fd, words.data(), want * 8, static_cast<off_t>(start / PAGE * 8));
+		if (n <= 0)
+			return n < 0 ? errno : EIO;
+		for (ssize_t i = 0; i < n / 8; i++) {
+			uint64_t w = words[static_cast<size_t>(i)];
+			bool there = w >> 62 & 3, file = w >> 61 & 1;
+
+			if (there && !file)
+				add(pages, start, start + PAGE, index);
+			start += PAGE;
+		}
+	}
+	return 0;
+}
+
+Napi::BigUint64Array words_of(Napi::Env env, const Out &v)
+{
+	Napi::BigUint64Array a = Napi::BigUint64Array::New(env, v.size());
+
+	std::copy(v.begin(), v.end(), a.Data());
+	return a;
+}
+
+// pagemapScan(pid, ranges: pairs of (start, end)) -> { errno, pages, guards }: triples of (start, end, index of range)
+Napi::Value pagemap_scan(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
+	Napi::Object result = Napi::Object::New(env);
+	Out pages, guards;
+	char path[64];
+	int error = 0;
+	bool by_ioctl = true;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", info[0].As<Napi::Number>().Int32Value());
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		error = errno;
+	for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2) {
+		uint64_t start = ranges[i], end = ranges[i + 1];
+
+		if (by_ioctl) {
+			error = scan_one(fd, start, end, i / 2, pages, guards);
+			by_ioctl = error != ENOTTY;
+		}
+		if (!by_ioctl)
+			error = read_one(fd, start, end, i / 2, pages);
+	}
+	if (fd >= 0)
+		close(fd);
+	result.Set("errno", Napi::Number::New(env, error));
+	result.Set("pages", words_of(env, pages));
+	result.Set("guards", words_of(env, guards));
+	return result;
+}
+
+criu::Register reg([](Napi::Env env, Napi::Object exports) {
+	exports.Set("pagemapScan", Napi::Function::New(env, pagemap_scan, "pagemapScan"));
+});
+
+} // namespace
