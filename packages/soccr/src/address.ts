@@ -1,0 +1,97 @@
+// Internet addresses as text, bytes and struct sockaddr (ip(7), ipv6(7)).
+import { isIPv4, isIPv6 } from 'node:net';
+import { SoccrError } from './errors.js';
+import { AF_INET, AF_INET6 } from './kernel.js';
+
+/** One end of a connection. A v4-mapped address reads `::ffff:1.2.3.4`. */
+export interface Endpoint {
+  address: string;
+  port: number;
+  /** Interface index of a link-local IPv6 address. */
+  scopeId?: number;
+}
+
+function bad(text: string): SoccrError {
+  return new SoccrError('BAD_STATE', `not an address of this family: ${JSON.stringify(text)}`);
+}
+
+/** Four or sixteen bytes in network order. @throws SoccrError BAD_STATE */
+export function addressBytes(text: string, family: 4 | 6): Uint8Array {
+  if (family === 4) {
+    if (!isIPv4(text)) throw bad(text);
+    return Uint8Array.from(text.split('.'), Number);
+  }
+  if (!isIPv6(text) || text.includes('%')) throw bad(text);
+  const bytes = new Uint8Array(16);
+  // A dotted tail stands for the last two groups.
+  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
+  let plain = text;
+  if (dotted) {
+    const [a, b, c, d] = dotted[2]!.split('.').map(Number) as [number, number, number, number];
+    plain = `${dotted[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+  }
+  const [head, tail] = plain.split('::') as [string, string | undefined];
+  const groups = (part: string) => (part === '' ? [] : part.split(':').map((g) => Number.parseInt(g, 16)));
+  const left = groups(head);
+  const right = tail === undefined ? [] : groups(tail);
+  const all = [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right];
+  all.forEach((group, i) => {
+    bytes[2 * i] = group >> 8;
+    bytes[2 * i + 1] = group & 0xff;
+  });
+  return bytes;
+}
+
+export function isMapped(bytes: Uint8Array): boolean {
+  return (
+    bytes.length === 16 &&
+    bytes.subarray(0, 10).every((b) => b === 0) &&
+    bytes[10] === 255 &&
+    bytes[11] === 255
+  );
+}
+
+/** Text of four or sixteen bytes; the longest run of zero groups is shortened (RFC 5952). */
+export function addressText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  if (isMapped(bytes)) return `::ffff:${bytes.subarray(12).join('.')}`;
+  const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!);
+  let best = { at: -1, length: 1 };
+  for (let i = 0; i < 8; i++) {
+    let length = 0;
+    while (groups[i + length] === 0) length++;
+    if (length > best.length) best = { at: i, length };
+  }
+  const hex = (part: number[]) => part.map((g) => g.toString(16)).join(':');
+  if (best.at < 0) return hex(groups);
+  return `${hex(groups.slice(0, best.at))}::${hex(groups.slice(best.at + best.length))}`;
+}
+
+/** struct sockaddr_in or sockaddr_in6. */
+export function toSockaddr(end: Endpoint, family: 4 | 6): Uint8Array {
+  const bytes = new Uint8Array(family === 4 ? 16 : 28);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, family === 4 ? AF_INET : AF_INET6, true);
+  view.setUint16(2, end.port);
+  bytes.set(addressBytes(end.address, family), family === 4 ? 4 : 8);
+  if (family === 6) view.setUint32(24, end.scopeId ?? 0, true);
+  return bytes;
+}
+
+export function fromSockaddr(bytes: Uint8Array): Endpoint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const port = view.getUint16(2);
+  if (view.getUint16(0, true) === AF_INET) return { address: addressText(bytes.subarray(4, 8)), port };
+  const scopeId = view.getUint32(24, true);
+  return { address: addressText(bytes.subarray(8, 24)), port, ...(scopeId ? { scopeId } : {}) };
+}
+
+export function endpointText(end: Endpoint): string {
+  return end.address.includes(':') ? `[${end.address}]:${end.port}` : `${end.address}:${end.port}`;
+}
+
+/** What is on the wire: mapped addresses travel as IPv4. */
+export function wireBytes(end: Endpoint, family: 4 | 6): Uint8Array {
+  const bytes = addressBytes(end.address, family);
+  return isMapped(bytes) ? bytes.subarray(12) : bytes;
+}

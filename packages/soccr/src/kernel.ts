@@ -1,0 +1,143 @@
+// Thin typed system calls on sockets, and the kernel's numbers for them (tcp(7), socket(7), <linux/tcp.h>).
+import { SysError, sys, sysRaw } from '@criu/native';
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+export const SOCK_RAW = 3;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+export const O_NONBLOCK = 0o4000;
+export const MSG_OOB = 1;
+export const MSG_PEEK = 2;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_NOSIGNAL = 0x4000;
+export const SHUT_RD = 0;
+export const SHUT_WR = 1;
+
+export const SOL_IP = 0;
+export const SOL_SOCKET = 1;
+export const SOL_TCP = 6;
+export const SOL_IPV6 = 41;
+export const IPPROTO_TCP = 6;
+
+export const SO = {
+  REUSEADDR: 2,
+  ERROR: 4,
+  DONTROUTE: 5,
+  SNDBUF: 7,
+  RCVBUF: 8,
+  KEEPALIVE: 9,
+  OOBINLINE: 10,
+  PRIORITY: 12,
+  LINGER: 13,
+  REUSEPORT: 15,
+  RCVLOWAT: 18,
+  RCVTIMEO: 20,
+  SNDTIMEO: 21,
+  BINDTODEVICE: 25,
+  PEERNAME: 28,
+  SNDBUFFORCE: 32,
+  RCVBUFFORCE: 33,
+  MARK: 36,
+  PROTOCOL: 38,
+  DOMAIN: 39,
+  BUSY_POLL: 46,
+  BUF_LOCK: 72,
+} as const;
+
+export const TCP = {
+  NODELAY: 1,
+  MAXSEG: 2,
+  CORK: 3,
+  KEEPIDLE: 4,
+  KEEPINTVL: 5,
+  KEEPCNT: 6,
+  SYNCNT: 7,
+  LINGER2: 8,
+  INFO: 11,
+  QUICKACK: 12,
+  CONGESTION: 13,
+  USER_TIMEOUT: 18,
+  REPAIR: 19,
+  REPAIR_QUEUE: 20,
+  QUEUE_SEQ: 21,
+  REPAIR_OPTIONS: 22,
+  TIMESTAMP: 24,
+  NOTSENT_LOWAT: 25,
+  REPAIR_WINDOW: 29,
+  ULP: 31,
+} as const;
+
+export const REPAIR = { on: 1, off: 0, offWithoutProbe: -1 } as const;
+export const QUEUE = { none: 0, receive: 1, send: 2 } as const;
+
+export const FIONREAD = 0x541b;
+export const TIOCOUTQ = 0x5411;
+export const SIOCOUTQNSD = 0x894b;
+export const SIOCGSKNS = 0x894c;
+
+/** getsockopt(2) into `bytes`; the length that the kernel filled in. @throws SysError */
+export function getOption(fd: number, level: number, name: number, bytes: Uint8Array, what: string): number {
+  const length = new Uint32Array([bytes.length]);
+  const result = sysRaw('getsockopt', fd, level, name, bytes, length);
+  if (result < 0) throw new SysError(`getsockopt ${what}`, -result);
+  return length[0]!;
+}
+
+export function getInt(fd: number, level: number, name: number, what: string): number {
+  const value = new Int32Array(1);
+  getOption(fd, level, name, new Uint8Array(value.buffer), what);
+  return value[0]!;
+}
+
+/** setsockopt(2). @throws SysError */
+export function setOption(fd: number, level: number, name: number, bytes: Uint8Array, what: string): void {
+  const result = sysRaw('setsockopt', fd, level, name, bytes, bytes.length);
+  if (result < 0) throw new SysError(`setsockopt ${what}`, -result);
+}
+
+export function setInt(fd: number, level: number, name: number, value: number, what: string): void {
+  setOption(fd, level, name, new Uint8Array(new Int32Array([value]).buffer), what);
+}
+
+/** ioctl(2) whose answer is one int. @throws SysError */
+export function ioctlInt(fd: number, request: number, what: string): number {
+  const value = new Int32Array(1);
+  const result = sysRaw('ioctl', fd, request, value);
+  if (result < 0) throw new SysError(`ioctl ${what}`, -result);
+  return value[0]!;
+}
+
+export function setRepair(fd: number, value: number): void {
+  setInt(fd, SOL_TCP, TCP.REPAIR, value, 'TCP_REPAIR');
+}
+
+export function setQueue(fd: number, queue: number): void {
+  setInt(fd, SOL_TCP, TCP.REPAIR_QUEUE, queue, 'TCP_REPAIR_QUEUE');
+}
+
+export const POLL = { in: 1, err: 8, hup: 0x10, rdhup: 0x2000 } as const;
+
+/** What poll(2) says of a descriptor at once. */
+export function pollNow(fd: number): number {
+  const entry = new Int32Array([fd, POLL.in | POLL.rdhup]);
+  const result = sysRaw('poll', entry, 1, 0);
+  if (result < 0) throw new SysError('poll', -result);
+  return (entry[1]! >>> 16) & 0xffff;
+}
+
+/** Device and inode of an open file, as one comparable text. */
+export function identity(fd: number): string {
+  const stat = new BigUint64Array(18);
+  sys('fstat', fd, stat);
+  return `${stat[0]}:${stat[1]}`;
+}
+
+export function getFlags(fd: number): number {
+  return sys('fcntl', fd, 3 /* F_GETFL */, 0);
+}
+
+export function setFlags(fd: number, flags: number): void {
+  sys('fcntl', fd, 4 /* F_SETFL */, flags);
+}

@@ -1,0 +1,106 @@
+// Node's net.Socket: bringing all its bytes into the kernel before a save, and making one from a descriptor.
+import { Socket } from 'node:net';
+import { SoccrError } from './errors.js';
+import { getInt, SO, SOL_SOCKET, setInt } from './kernel.js';
+import { setBuffer } from './options.js';
+import { SENT_FIN, type SocketOptions, type TcpState } from './state.js';
+import { fdOf } from './target.js';
+
+/** The parts of Node's own handle that are used; they have been there since Node 10. */
+interface Handle {
+  reading?: boolean;
+  readStop(): number;
+  writeQueueSize: number;
+}
+
+const handleOf = (socket: Socket) => (socket as unknown as { _handle: Handle })._handle;
+
+/** A Node socket that neither reads nor has anything left to write. */
+export interface Quiet {
+  fd: number;
+  /** Bytes that Node had read and nobody has consumed. */
+  ahead: Uint8Array;
+  /** Sizes as they were before everything was flushed; to be kept in the saved state. */
+  options: Pick<SocketOptions, 'sendBuffer' | 'bufferLock'>;
+  /** Undoes it: unread bytes go back, reading goes on if it did. */
+  wake(): void;
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/**
+ * Stops reading and gets everything that was written into the kernel, also to a peer that does not read: the send
+ * buffer is raised as far as needed.
+ * @throws SoccrError SOCKET_BUSY when that does not come to an end, BAD_TARGET
+ */
+export async function quiet(socket: Socket, timeoutMs = 2000): Promise<Quiet> {
+  const fd = fdOf(socket);
+  const handle = handleOf(socket);
+  const flowing = socket.readableFlowing === true;
+  socket.pause();
+  handle.readStop();
+  handle.reading = false;
+
+  const before = {
+    sendBuffer: getInt(fd, SOL_SOCKET, SO.SNDBUF, 'SO_SNDBUF'),
+    bufferLock: getInt(fd, SOL_SOCKET, SO.BUF_LOCK, 'SO_BUF_LOCK'),
+  };
+  let raised = false;
+  const lower = () => {
+    if (!raised) return;
+    setBuffer(fd, 'send', before.sendBuffer);
+    setInt(fd, SOL_SOCKET, SO.BUF_LOCK, before.bufferLock, 'SO_BUF_LOCK');
+  };
+  let ahead: Uint8Array = new Uint8Array(0);
+  const wake = () => {
+    if (socket.destroyed) return;
+    lower();
+    if (ahead.length) socket.unshift(ahead);
+    if (flowing) socket.resume();
+    else socket.read(0);
+  };
+
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const pending = Math.max(socket.writableLength, handle.writeQueueSize);
+    if (pending === 0) break;
+    if (performance.now() > deadline) {
+      wake();
+      throw new SoccrError('SOCKET_BUSY', `${pending} bytes stay in Node: stop writing before the hand-over`);
+    }
+    const size = getInt(fd, SOL_SOCKET, SO.SNDBUF, 'SO_SNDBUF');
+    setBuffer(fd, 'send', size + 4 * pending + 64 * 1024);
+    raised = true;
+    await turn();
+    if (socket.destroyed) throw new SoccrError('BAD_TARGET', 'the socket was closed while it was flushed');
+  }
+  const encoding = socket.readableEncoding;
+  const pieces: Uint8Array[] = [];
+  while (socket.readableLength > 0) {
+    const piece = socket.read() as Buffer | string | null;
+    if (piece === null) break;
+    pieces.push(typeof piece === 'string' ? Buffer.from(piece, encoding ?? 'utf8') : piece);
+  }
+  ahead = Buffer.concat(pieces);
+  return { fd, ahead, options: before, wake };
+}
+
+export interface SocketWrapOptions {
+  /** As in new net.Socket(): false ends writing when the peer ends. Servers of node:http want true. */
+  allowHalfOpen?: boolean;
+}
+
+/** A net.Socket over a restored descriptor, which it owns from now on. */
+export function toSocket(
+  fd: number,
+  state: Pick<TcpState, 'state'>,
+  options: SocketWrapOptions = {},
+): Socket {
+  const closed = state.state === 'close';
+  return new Socket({
+    fd,
+    readable: true,
+    writable: !closed && !SENT_FIN.has(state.state),
+    allowHalfOpen: options.allowHalfOpen ?? false,
+  });
+}

@@ -1,0 +1,187 @@
+// The options an owner set on its socket: one table from which saving and restoring are made.
+import { SysError } from '@criu/native';
+import {
+  getFlags,
+  getInt,
+  getOption,
+  O_NONBLOCK,
+  SO,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_SOCKET,
+  SOL_TCP,
+  setFlags,
+  setInt,
+  setOption,
+  TCP,
+} from './kernel.js';
+import type { SocketOptions } from './state.js';
+
+/** When an option is put back: before bind(2), after connect(2) in repair mode, or after the queues. */
+type Stage = 'bind' | 'connected' | 'queued';
+
+interface IntOption {
+  name: keyof SocketOptions;
+  level: number;
+  option: number;
+  stage: Stage;
+  kind: 'bool' | 'int';
+  v6?: true;
+}
+
+const intOptions: readonly IntOption[] = [
+  // What decides whether the address may be bound.
+  { name: 'freebind', level: SOL_IP, option: 15, stage: 'bind', kind: 'bool' },
+  { name: 'transparent', level: SOL_IP, option: 19, stage: 'bind', kind: 'bool' },
+  { name: 'v6only', level: SOL_IPV6, option: 26, stage: 'bind', kind: 'bool', v6: true },
+  { name: 'mark', level: SOL_SOCKET, option: SO.MARK, stage: 'bind', kind: 'int' },
+  { name: 'oobInline', level: SOL_SOCKET, option: SO.OOBINLINE, stage: 'bind', kind: 'bool' },
+  { name: 'dontRoute', level: SOL_SOCKET, option: SO.DONTROUTE, stage: 'bind', kind: 'bool' },
+  { name: 'ttl', level: SOL_IP, option: 2, stage: 'connected', kind: 'int' },
+  { name: 'tos', level: SOL_IP, option: 1, stage: 'connected', kind: 'int' },
+  { name: 'hopLimit', level: SOL_IPV6, option: 16, stage: 'connected', kind: 'int', v6: true },
+  { name: 'trafficClass', level: SOL_IPV6, option: 67, stage: 'connected', kind: 'int', v6: true },
+  // Setting the type of service changes the priority, so this comes after it.
+  { name: 'priority', level: SOL_SOCKET, option: SO.PRIORITY, stage: 'connected', kind: 'int' },
+  { name: 'keepIdle', level: SOL_TCP, option: TCP.KEEPIDLE, stage: 'connected', kind: 'int' },
+  { name: 'keepInterval', level: SOL_TCP, option: TCP.KEEPINTVL, stage: 'connected', kind: 'int' },
+  { name: 'keepCount', level: SOL_TCP, option: TCP.KEEPCNT, stage: 'connected', kind: 'int' },
+  { name: 'keepAlive', level: SOL_SOCKET, option: SO.KEEPALIVE, stage: 'connected', kind: 'bool' },
+  { name: 'synCount', level: SOL_TCP, option: TCP.SYNCNT, stage: 'connected', kind: 'int' },
+  { name: 'linger2', level: SOL_TCP, option: TCP.LINGER2, stage: 'connected', kind: 'int' },
+  { name: 'userTimeoutMs', level: SOL_TCP, option: TCP.USER_TIMEOUT, stage: 'connected', kind: 'int' },
+  { name: 'noDelay', level: SOL_TCP, option: TCP.NODELAY, stage: 'connected', kind: 'bool' },
+  { name: 'receiveLowat', level: SOL_SOCKET, option: SO.RCVLOWAT, stage: 'queued', kind: 'int' },
+  // These two hold data back, which would keep the queues from being filled.
+  { name: 'notSentLowat', level: SOL_TCP, option: TCP.NOTSENT_LOWAT, stage: 'queued', kind: 'int' },
+  { name: 'cork', level: SOL_TCP, option: TCP.CORK, stage: 'queued', kind: 'bool' },
+];
+
+const timeouts = [
+  { name: 'receiveTimeoutUs', option: SO.RCVTIMEO },
+  { name: 'sendTimeoutUs', option: SO.SNDTIMEO },
+] as const;
+
+function getText(fd: number, level: number, option: number, what: string): string {
+  const bytes = new Uint8Array(32);
+  const length = getOption(fd, level, option, bytes, what);
+  return Buffer.from(bytes.subarray(0, length)).toString('latin1').replace(/\0.*$/s, '');
+}
+
+function getTimeout(fd: number, option: number): number {
+  const value = new BigInt64Array(2);
+  getOption(fd, SOL_SOCKET, option, new Uint8Array(value.buffer), 'timeout');
+  return Number(value[0]! * 1_000_000n + value[1]!);
+}
+
+/** Reads all options. SO_REUSEADDR reads as set while in repair mode: `reuseAddress` is what it was before. */
+export function saveOptions(fd: number, family: 4 | 6, reuseAddress: boolean): SocketOptions {
+  const options: Record<string, unknown> = { reuseAddress };
+  for (const { name, level, option, kind, v6 } of intOptions) {
+    if (v6 && family === 4) continue;
+    const value = getInt(fd, level, option, name);
+    options[name] = kind === 'bool' ? value !== 0 : value;
+  }
+  options['reusePort'] = getInt(fd, SOL_SOCKET, SO.REUSEPORT, 'SO_REUSEPORT') !== 0;
+  for (const { name, option } of timeouts) options[name] = getTimeout(fd, option);
+  const linger = new Int32Array(2);
+  getOption(fd, SOL_SOCKET, SO.LINGER, new Uint8Array(linger.buffer), 'SO_LINGER');
+  options['linger'] = linger[0] ? linger[1]! : false;
+  options['receiveBuffer'] = getInt(fd, SOL_SOCKET, SO.RCVBUF, 'SO_RCVBUF');
+  options['sendBuffer'] = getInt(fd, SOL_SOCKET, SO.SNDBUF, 'SO_SNDBUF');
+  try {
+    options['bufferLock'] = getInt(fd, SOL_SOCKET, SO.BUF_LOCK, 'SO_BUF_LOCK');
+  } catch (error) {
+    // Kernels before 5.14 do not tell; the buffers then stay under the kernel's own tuning.
+    if (!(error instanceof SysError && error.code === 'ENOPROTOOPT')) throw error;
+  }
+  const device = getText(fd, SOL_SOCKET, SO.BINDTODEVICE, 'SO_BINDTODEVICE');
+  if (device) options['boundDevice'] = device;
+  options['congestion'] = getText(fd, SOL_TCP, TCP.CONGESTION, 'TCP_CONGESTION');
+  options['nonBlocking'] = (getFlags(fd) & O_NONBLOCK) !== 0;
+  return options as SocketOptions;
+}
+
+/** Sets what differs from the new socket's own value, for one stage. @throws SysError */
+function applyInts(fd: number, family: 4 | 6, options: SocketOptions, stage: Stage): void {
+  for (const { name, level, option, stage: when, v6 } of intOptions) {
+    const wanted = options[name];
+    if (when !== stage || wanted === undefined || (v6 && family === 4)) continue;
+    const value = Number(wanted);
+    if (getInt(fd, level, option, name) !== value) setInt(fd, level, option, value, name);
+  }
+}
+
+export function applyBeforeBind(fd: number, family: 4 | 6, options: SocketOptions): void {
+  applyInts(fd, family, options, 'bind');
+  if (options.boundDevice) {
+    setOption(fd, SOL_SOCKET, SO.BINDTODEVICE, Buffer.from(`${options.boundDevice}\0`), 'SO_BINDTODEVICE');
+  }
+  // A receive buffer that the owner fixed bounds the window that connect(2) computes.
+  if ((options.bufferLock ?? 0) & 2) setBuffer(fd, 'receive', options.receiveBuffer);
+}
+
+export function applyConnected(fd: number, family: 4 | 6, options: SocketOptions): void {
+  applyInts(fd, family, options, 'connected');
+  for (const { name, option } of timeouts) {
+    const value = options[name];
+    if (!value) continue;
+    const pair = new BigInt64Array([BigInt(Math.floor(value / 1e6)), BigInt(value % 1e6)]);
+    setOption(fd, SOL_SOCKET, option, new Uint8Array(pair.buffer), name);
+  }
+  if (options.linger !== undefined && options.linger !== false) {
+    setOption(
+      fd,
+      SOL_SOCKET,
+      SO.LINGER,
+      new Uint8Array(new Int32Array([1, options.linger]).buffer),
+      'SO_LINGER',
+    );
+  }
+  if (options.congestion) {
+    try {
+      if (getText(fd, SOL_TCP, TCP.CONGESTION, 'TCP_CONGESTION') !== options.congestion) {
+        setOption(fd, SOL_TCP, TCP.CONGESTION, Buffer.from(options.congestion), 'TCP_CONGESTION');
+      }
+    } catch (error) {
+      // Congestion control is this machine's own business: one that it does not have is not needed to go on.
+      if (!(error instanceof SysError && error.code === 'ENOENT')) throw error;
+    }
+  }
+}
+
+/** Sets a buffer past the system's limit; `bytes` as getsockopt(2) tells them. */
+export function setBuffer(fd: number, side: 'receive' | 'send', bytes: number | undefined): void {
+  if (bytes === undefined) return;
+  const option = side === 'receive' ? SO.RCVBUFFORCE : SO.SNDBUFFORCE;
+  setInt(fd, SOL_SOCKET, option, Math.ceil(bytes / 2), `${side} buffer`);
+}
+
+/** After the queues: buffers as they were, and whether the kernel may tune them. */
+export function applyQueued(fd: number, family: 4 | 6, options: SocketOptions): void {
+  setBuffer(fd, 'receive', options.receiveBuffer);
+  setBuffer(fd, 'send', options.sendBuffer);
+  try {
+    setInt(fd, SOL_SOCKET, SO.BUF_LOCK, options.bufferLock ?? 0, 'SO_BUF_LOCK');
+  } catch (error) {
+    // Before 5.14: the buffers stay as large as they are now.
+    if (!(error instanceof SysError && error.code === 'ENOPROTOOPT')) throw error;
+  }
+  applyInts(fd, family, options, 'queued');
+}
+
+/** What leaving repair mode overwrites, and the open file's own flag. */
+export function applyLast(
+  fd: number,
+  options: Pick<SocketOptions, 'reuseAddress' | 'reusePort' | 'nonBlocking'>,
+): void {
+  if (options.reuseAddress !== undefined) {
+    setInt(fd, SOL_SOCKET, SO.REUSEADDR, Number(options.reuseAddress), 'SO_REUSEADDR');
+  }
+  if (options.reusePort) setInt(fd, SOL_SOCKET, SO.REUSEPORT, 1, 'SO_REUSEPORT');
+  if (options.nonBlocking !== undefined) {
+    const flags = getFlags(fd);
+    const wanted = options.nonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+    if (wanted !== flags) setFlags(fd, wanted);
+  }
+}

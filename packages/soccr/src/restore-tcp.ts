@@ -1,0 +1,316 @@
+// Puts a saved connection into a fresh socket, which stays in repair mode until it is resumed.
+import { SysError, sysRaw } from '@criu/native';
+import { toSockaddr } from './address.js';
+import { SoccrError, wrap } from './errors.js';
+import { FLAG, inject, type Segment } from './inject.js';
+import {
+  AF_INET,
+  AF_INET6,
+  getFlags,
+  MSG_NOSIGNAL,
+  O_NONBLOCK,
+  QUEUE,
+  REPAIR,
+  SHUT_RD,
+  SHUT_WR,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
+  SOL_TCP,
+  setFlags,
+  setInt,
+  setOption,
+  setQueue,
+  setRepair,
+  TCP,
+} from './kernel.js';
+import { inNetns, inNetnsOf } from './netns.js';
+import { applyBeforeBind, applyConnected, applyQueued, setBuffer } from './options.js';
+import { tcpInfo } from './save.js';
+import {
+  connectionText,
+  RECEIVED_FIN,
+  type RepairWindow,
+  SENT_FIN,
+  TCP_STATES,
+  type TcpState,
+  type TcpStateName,
+} from './state.js';
+
+// TCP option kinds (RFC 9293, RFC 7323, RFC 2018) as TCP_REPAIR_OPTIONS takes them.
+const OPTION = { mss: 2, windowScale: 3, sack: 4, timestamp: 8 } as const;
+/** The kernel takes this much into one packet buffer without a large contiguous allocation. */
+const CHUNK = 32 * 1024;
+const EINPROGRESS = 115;
+
+function check(result: number, call: string): number {
+  if (result < 0 && result >= -4095) throw new SysError(call, -result);
+  return result;
+}
+
+/** A fresh TCP socket for {@link restoreTcp}, in the calling thread's or the given network namespace. */
+export function freshSocket(family: 4 | 6, netns?: number): number {
+  return inNetns(netns, () =>
+    check(sysRaw('socket', family === 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), 'socket'),
+  );
+}
+
+function setSeq(fd: number, queue: number, seq: number): void {
+  setQueue(fd, queue);
+  setInt(fd, SOL_TCP, TCP.QUEUE_SEQ, seq | 0, 'TCP_QUEUE_SEQ');
+}
+
+function localPort(fd: number): number {
+  const bytes = new Uint8Array(28);
+  check(sysRaw('getsockname', fd, bytes, new Uint32Array([bytes.length])), 'getsockname');
+  return (bytes[2]! << 8) | bytes[3]!;
+}
+
+function bind(fd: number, state: TcpState): void {
+  const address = toSockaddr(state.local, state.family);
+  const result = sysRaw('bind', fd, address, address.length);
+  if (result >= 0) return;
+  const cause = new SysError('bind', -result);
+  // A socket that is taken back may still have its port, and is not bound twice.
+  if (cause.code === 'EINVAL' && localPort(fd) === state.local.port) return;
+  const object = connectionText(state);
+  if (cause.code === 'EADDRNOTAVAIL') {
+    throw new SoccrError(
+      'ADDRESS_NOT_AVAILABLE',
+      `this machine or network namespace has no ${state.local.address}`,
+      {
+        object,
+        cause,
+      },
+    );
+  }
+  throw wrap(cause, 'cannot take its local address', object);
+}
+
+function connect(fd: number, state: TcpState): void {
+  const address = toSockaddr(state.remote, state.family);
+  const result = sysRaw('connect', fd, address, address.length);
+  if (result >= 0 || result === -EINPROGRESS) return;
+  const cause = new SysError('connect', -result);
+  const object = connectionText(state);
+  switch (cause.code) {
+    case 'EADDRNOTAVAIL':
+    case 'EADDRINUSE':
+      throw new SoccrError(
+        'CONNECTION_EXISTS',
+        'this connection still exists here: discard the saved one first',
+        {
+          object,
+          cause,
+        },
+      );
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+    case 'EINVAL':
+    case 'EACCES':
+      throw new SoccrError('PEER_UNREACHABLE', `there is no route to its peer (${cause.code})`, {
+        object,
+        cause,
+      });
+  }
+  throw wrap(cause, 'cannot connect it', object);
+}
+
+function negotiated(fd: number, state: TcpState): void {
+  const options: number[] = [];
+  if (state.negotiated.sack) options.push(OPTION.sack, 0);
+  const scale = state.negotiated.windowScale;
+  if (scale) options.push(OPTION.windowScale, scale.send | (scale.receive << 16));
+  if (state.negotiated.timestamps) options.push(OPTION.timestamp, 0);
+  if (state.mss > 0) options.push(OPTION.mss, state.mss);
+  if (options.length) {
+    setOption(
+      fd,
+      SOL_TCP,
+      TCP.REPAIR_OPTIONS,
+      new Uint8Array(new Uint32Array(options).buffer),
+      'TCP_REPAIR_OPTIONS',
+    );
+  }
+}
+
+function timestamp(fd: number, state: TcpState): void {
+  if (state.negotiated.timestamps) setInt(fd, SOL_TCP, TCP.TIMESTAMP, state.timestamp! | 0, 'TCP_TIMESTAMP');
+}
+
+/** Sends all of `bytes` into a queue; smaller pieces when memory is short. */
+function fill(fd: number, bytes: Uint8Array, what: string): void {
+  let chunk = CHUNK;
+  for (let at = 0; at < bytes.length; ) {
+    const piece = bytes.subarray(at, at + chunk);
+    const sent = sysRaw('sendto', fd, piece, piece.length, MSG_NOSIGNAL, null, 0);
+    if (sent > 0) at += sent;
+    else if (sent === -12 /* ENOMEM */ && chunk > 1024) chunk >>= 1;
+    else throw new SysError(`send (${what})`, -sent);
+  }
+}
+
+function setWindow(fd: number, w: RepairWindow): void {
+  const raw = new Uint32Array([w.sndWl1, w.sndWnd, w.maxWindow, w.rcvWnd, w.rcvWup]);
+  setOption(fd, SOL_TCP, TCP.REPAIR_WINDOW, new Uint8Array(raw.buffer), 'TCP_REPAIR_WINDOW');
+}
+
+/** Our FIN: as one that was sent already, or as one that is still to go out. */
+function sendFin(fd: number, sent: boolean): void {
+  setQueue(fd, sent ? QUEUE.send : QUEUE.none);
+  check(sysRaw('shutdown', fd, SHUT_WR), 'shutdown');
+  if (sent) setQueue(fd, QUEUE.none);
+}
+
+/** The kernel handles injected segments in a soft interrupt, usually before the send returns. */
+function awaitState(fd: number, wanted: TcpStateName, state: TcpState): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; ; waited++) {
+    const now = tcpInfo(fd)[0]!;
+    if (now === TCP_STATES[wanted]) return;
+    if (waited === 200) {
+      throw new SoccrError(
+        'SYSTEM',
+        `did not reach ${wanted} (kernel state ${now}); is a firewall in the way?`,
+        {
+          object: connectionText(state),
+        },
+      );
+    }
+    Atomics.wait(pause, 0, 0, 1);
+  }
+}
+
+/** Walks the socket from ESTABLISHED to its closing state, with segments in the peer's name where it had sent some. */
+function close(fd: number, state: TcpState, base: { receive: number; send: number }): void {
+  const scale = state.negotiated.windowScale?.send ?? 0;
+  const window = Math.min(0xffff, (state.window?.sndWnd ?? 0xffff) >>> scale);
+  const say = (flags: number, seq: number, ack: number, then: TcpStateName) => {
+    const segment: Segment = { flags, seq: seq >>> 0, ack: ack >>> 0, window };
+    inNetnsOf(fd, () => inject(state, segment));
+    awaitState(fd, then, state);
+  };
+  const { fin, ack, rst } = FLAG;
+  const end = base.send + state.send.data.length;
+  const ownFin = () => sendFin(fd, state.send.finSent);
+  const peerFin = (then: TcpStateName) => say(fin | ack, base.receive, base.send, then);
+  switch (state.state) {
+    case 'fin-wait-1':
+      ownFin();
+      break;
+    case 'fin-wait-2':
+      sendFin(fd, true);
+      say(ack, base.receive, end + 1, 'fin-wait-2');
+      break;
+    case 'close-wait':
+      peerFin('close-wait');
+      break;
+    case 'last-ack':
+      peerFin('close-wait');
+      ownFin();
+      break;
+    case 'closing':
+      ownFin();
+      peerFin('closing');
+      break;
+    case 'close':
+      if (state.reset) {
+        say(rst | ack, base.receive, base.send, 'close');
+        break;
+      }
+      peerFin('close-wait');
+      sendFin(fd, true);
+      say(ack, base.receive + 1, end + 1, 'close');
+      break;
+  }
+}
+
+/**
+ * Restores a connection into a fresh unbound socket and leaves it in repair mode; {@link resume} sets it going.
+ * The lock must be in place: data that was never sent is written with repair mode off for a moment.
+ * On failure the socket is of no use but to be closed, which sends nothing.
+ * @throws SoccrError ADDRESS_NOT_AVAILABLE, CONNECTION_EXISTS, PEER_UNREACHABLE, NO_PERMISSION …
+ */
+export function restoreTcp(fd: number, state: TcpState): void {
+  try {
+    setRepair(fd, REPAIR.on);
+    restoreInRepair(fd, state);
+  } catch (error) {
+    throw wrap(error, 'cannot be restored', connectionText(state));
+  }
+}
+
+function restoreInRepair(fd: number, state: TcpState): void {
+  const { family, options } = state;
+  setFlags(fd, getFlags(fd) | O_NONBLOCK);
+  applyBeforeBind(fd, family, options);
+  bind(fd, state);
+
+  if (state.state === 'syn-sent') {
+    // The kernel takes the next sequence number for the SYN itself, and sends it: that is the retransmission.
+    setSeq(fd, QUEUE.send, state.send.seq - 1);
+    setRepair(fd, REPAIR.offWithoutProbe);
+    connect(fd, state);
+    setRepair(fd, REPAIR.on);
+    timestamp(fd, state);
+    applyConnected(fd, family, options);
+    applyQueued(fd, family, options);
+    return;
+  }
+
+  // First bytes of both queues; a FIN took one number behind the last byte.
+  const closed = state.state === 'close';
+  const base = {
+    receive: state.receive.seq - (RECEIVED_FIN.has(state.state) ? 1 : 0),
+    send: (closed ? 0 : state.send.seq - (SENT_FIN.has(state.state) ? 1 : 0)) - state.send.data.length,
+  };
+  setSeq(fd, QUEUE.receive, base.receive - state.receive.data.length);
+  setSeq(fd, QUEUE.send, base.send);
+  connect(fd, state);
+  negotiated(fd, state);
+  timestamp(fd, state);
+  applyConnected(fd, family, options);
+
+  // Room for both queues with the kernel's overhead per packet; the owner's sizes come back afterwards.
+  setBuffer(fd, 'receive', Math.max(options.receiveBuffer ?? 0, 4 * state.receive.data.length + 256 * 1024));
+  setBuffer(fd, 'send', Math.max(options.sendBuffer ?? 0, 4 * state.send.data.length + 256 * 1024));
+  if (state.receive.data.length) {
+    setQueue(fd, QUEUE.receive);
+    fill(fd, state.receive.data, 'receive queue');
+  }
+  const sent = state.send.data.length - state.send.unsent;
+  if (sent) {
+    setQueue(fd, QUEUE.send);
+    fill(fd, state.send.data.subarray(0, sent), 'sent data');
+  }
+  setQueue(fd, QUEUE.none);
+
+  const window = state.window;
+  const closing = state.state !== 'established';
+  if (window) {
+    // An injected FIN needs room in the window, which must not start behind what is here now.
+    setWindow(
+      fd,
+      closing
+        ? {
+            ...window,
+            rcvWup: base.receive >>> 0,
+            rcvWnd: Math.max(window.rcvWnd, 1) + 1,
+            sndWl1: base.receive >>> 0,
+          }
+        : window,
+    );
+  }
+  if (state.send.unsent) {
+    setRepair(fd, REPAIR.offWithoutProbe);
+    try {
+      fill(fd, state.send.data.subarray(sent), 'unsent data');
+    } finally {
+      setRepair(fd, REPAIR.on);
+    }
+  }
+  close(fd, state, { receive: base.receive, send: base.send });
+  if (closing && window && !closed) setWindow(fd, window);
+  // Also when the peer's end is what ended reading: then it changes nothing.
+  if (state.readShutdown && !closed) check(sysRaw('shutdown', fd, SHUT_RD), 'shutdown');
+  applyQueued(fd, family, options);
+}

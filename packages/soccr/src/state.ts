@@ -1,0 +1,253 @@
+// The saved connection as plain data, its check, and its JSON form.
+import { isIPv4, isIPv6 } from 'node:net';
+import { addressBytes, type Endpoint, endpointText } from './address.js';
+import { SoccrError } from './errors.js';
+
+/** States as the kernel numbers them (<linux/tcp_states.h>); those that can be saved. */
+export const TCP_STATES = {
+  established: 1,
+  'syn-sent': 2,
+  'fin-wait-1': 4,
+  'fin-wait-2': 5,
+  close: 7,
+  'close-wait': 8,
+  'last-ack': 9,
+  closing: 11,
+} as const;
+export type TcpStateName = keyof typeof TCP_STATES;
+
+const stateNames = new Map<number, TcpStateName>(
+  Object.entries(TCP_STATES).map(([name, number]) => [number, name as TcpStateName]),
+);
+
+/** Name of a kernel state number, undefined for those that cannot be saved. */
+export function tcpStateName(number: number): TcpStateName | undefined {
+  return stateNames.get(number);
+}
+
+/** Our own FIN is part of the send sequence. */
+export const SENT_FIN: ReadonlySet<TcpStateName> = new Set([
+  'fin-wait-1',
+  'fin-wait-2',
+  'closing',
+  'last-ack',
+]);
+/** Our FIN is not acknowledged yet, so the send queue still holds it. */
+export const UNACKED_FIN: ReadonlySet<TcpStateName> = new Set(['fin-wait-1', 'closing', 'last-ack']);
+/** The peer's FIN is part of the receive sequence. */
+export const RECEIVED_FIN: ReadonlySet<TcpStateName> = new Set(['close-wait', 'last-ack', 'closing']);
+
+/** struct tcp_repair_window. */
+export interface RepairWindow {
+  sndWl1: number;
+  sndWnd: number;
+  maxWindow: number;
+  rcvWnd: number;
+  rcvWup: number;
+}
+
+/** Options of the socket that its owner set; times in seconds unless named otherwise. */
+export interface SocketOptions {
+  reuseAddress?: boolean;
+  reusePort?: boolean;
+  keepAlive?: boolean;
+  keepIdle?: number;
+  keepInterval?: number;
+  keepCount?: number;
+  /** Seconds, or false when off. */
+  linger?: number | false;
+  /** Orphan time in FIN-WAIT-2, seconds; negative: none. */
+  linger2?: number;
+  noDelay?: boolean;
+  cork?: boolean;
+  userTimeoutMs?: number;
+  notSentLowat?: number;
+  synCount?: number;
+  congestion?: string;
+  oobInline?: boolean;
+  dontRoute?: boolean;
+  priority?: number;
+  mark?: number;
+  receiveLowat?: number;
+  /** struct timeval as microseconds, 0: none. */
+  receiveTimeoutUs?: number;
+  sendTimeoutUs?: number;
+  /** Bytes as getsockopt(2) tells them, that is doubled. */
+  receiveBuffer?: number;
+  sendBuffer?: number;
+  /** SO_BUF_LOCK: bit 0 the send, bit 1 the receive buffer was set by the owner. */
+  bufferLock?: number;
+  boundDevice?: string;
+  tos?: number;
+  ttl?: number;
+  freebind?: boolean;
+  transparent?: boolean;
+  v6only?: boolean;
+  trafficClass?: number;
+  hopLimit?: number;
+  /** O_NONBLOCK of the open file. */
+  nonBlocking?: boolean;
+}
+
+/** One saved connection: everything a new socket needs to go on. Sequence numbers are unsigned 32-bit. */
+export interface TcpState {
+  version: 1;
+  state: TcpStateName;
+  family: 4 | 6;
+  local: Endpoint;
+  remote: Endpoint;
+  receive: {
+    /** rcv_nxt as the kernel tells it: one past the last byte, a received FIN counted. */
+    seq: number;
+    /** Received and not yet read. */
+    data: Uint8Array;
+  };
+  send: {
+    /** write_seq as the kernel tells it: one past the last byte, a FIN of ours counted. */
+    seq: number;
+    /** Written and not yet acknowledged. */
+    data: Uint8Array;
+    /** How many bytes at the end of `data` were never sent. */
+    unsent: number;
+    /** Our FIN went out at least once; meaningful while it is unacknowledged. */
+    finSent: boolean;
+  };
+  /** Largest segment that the peer takes. */
+  mss: number;
+  /** What the handshake agreed on. */
+  negotiated: {
+    sack: boolean;
+    timestamps: boolean;
+    windowScale?: { send: number; receive: number };
+    /** TCPI_OPT_* bits as the kernel told them. */
+    mask: number;
+  };
+  /** Value of our timestamp clock; an opaque number whose lowest bit says microseconds. */
+  timestamp?: number;
+  window?: RepairWindow;
+  /** The owner has called shutdown(SHUT_RD), or the stream ended. */
+  readShutdown: boolean;
+  /** Closed by a reset or a time-out whose error was not yet read. */
+  reset: boolean;
+  options: SocketOptions;
+}
+
+/** `10.0.0.1:80 → 10.0.0.2:40000`. */
+export function connectionText(state: Pick<TcpState, 'local' | 'remote'>): string {
+  return `${endpointText(state.local)} → ${endpointText(state.remote)}`;
+}
+
+/** JSON text; queues as base64. */
+export function stateToJson(state: TcpState, space?: number): string {
+  const encoded = (bytes: Uint8Array) => ({
+    base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
+  });
+  return JSON.stringify(
+    {
+      ...state,
+      receive: { ...state.receive, data: encoded(state.receive.data) },
+      send: { ...state.send, data: encoded(state.send.data) },
+    },
+    undefined,
+    space,
+  );
+}
+
+/** The reverse of {@link stateToJson}, checked. @throws SoccrError BAD_STATE */
+export function stateFromJson(text: string): TcpState {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text, (_key, value: unknown) => {
+      const entry = value as { base64?: unknown } | null;
+      if (entry && typeof entry === 'object' && typeof entry.base64 === 'string') {
+        return new Uint8Array(Buffer.from(entry.base64, 'base64'));
+      }
+      return value;
+    });
+  } catch (cause) {
+    throw new SoccrError('BAD_STATE', `not JSON: ${(cause as Error).message}`, { cause });
+  }
+  return checkState(parsed);
+}
+
+type Shape = Record<string, unknown>;
+
+function fail(field: string, want: string): never {
+  throw new SoccrError('BAD_STATE', `saved state: ${field} must be ${want}`);
+}
+
+function object(value: unknown, field: string): Shape {
+  if (value === null || typeof value !== 'object') fail(field, 'an object');
+  return value as Shape;
+}
+
+function integer(value: unknown, field: string, max: number, min = 0): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    fail(field, `an integer from ${min} to ${max}`);
+  }
+  return value;
+}
+
+function bool(value: unknown, field: string): boolean {
+  if (typeof value !== 'boolean') fail(field, 'true or false');
+  return value;
+}
+
+function endpoint(value: unknown, field: string, family: 4 | 6): void {
+  const end = object(value, field);
+  const address = end['address'];
+  if (typeof address !== 'string' || !(family === 4 ? isIPv4(address) : isIPv6(address))) {
+    fail(`${field}.address`, `an IPv${family} address`);
+  }
+  addressBytes(address, family);
+  integer(end['port'], `${field}.port`, 0xffff);
+  if (end['scopeId'] !== undefined) integer(end['scopeId'], `${field}.scopeId`, 0xffffffff);
+}
+
+const U32 = 0xffffffff;
+
+/** That `value`, from wherever, is a state this version can restore. @throws SoccrError BAD_STATE */
+export function checkState(value: unknown): TcpState {
+  const state = object(value, 'the whole');
+  if (state['version'] !== 1) fail('version', '1');
+  if (typeof state['state'] !== 'string' || !Object.hasOwn(TCP_STATES, state['state'])) {
+    fail('state', `one of ${Object.keys(TCP_STATES).join(', ')}`);
+  }
+  const family = state['family'];
+  if (family !== 4 && family !== 6) fail('family', '4 or 6');
+  endpoint(state['local'], 'local', family);
+  endpoint(state['remote'], 'remote', family);
+  const receive = object(state['receive'], 'receive');
+  const send = object(state['send'], 'send');
+  integer(receive['seq'], 'receive.seq', U32);
+  integer(send['seq'], 'send.seq', U32);
+  if (!(receive['data'] instanceof Uint8Array)) fail('receive.data', 'bytes');
+  if (!(send['data'] instanceof Uint8Array)) fail('send.data', 'bytes');
+  integer(send['unsent'], 'send.unsent', (send['data'] as Uint8Array).length);
+  bool(send['finSent'], 'send.finSent');
+  integer(state['mss'], 'mss', 0xffff);
+  const negotiated = object(state['negotiated'], 'negotiated');
+  bool(negotiated['sack'], 'negotiated.sack');
+  const timestamps = bool(negotiated['timestamps'], 'negotiated.timestamps');
+  integer(negotiated['mask'], 'negotiated.mask', U32);
+  if (negotiated['windowScale'] !== undefined) {
+    const scale = object(negotiated['windowScale'], 'negotiated.windowScale');
+    integer(scale['send'], 'negotiated.windowScale.send', 14);
+    integer(scale['receive'], 'negotiated.windowScale.receive', 14);
+  }
+  if (timestamps) integer(state['timestamp'], 'timestamp', U32);
+  if (state['window'] !== undefined) {
+    const window = object(state['window'], 'window');
+    for (const name of ['sndWl1', 'sndWnd', 'maxWindow', 'rcvWnd', 'rcvWup'] as const) {
+      integer(window[name], `window.${name}`, U32);
+    }
+  }
+  bool(state['readShutdown'], 'readShutdown');
+  bool(state['reset'], 'reset');
+  const options = object(state['options'], 'options');
+  for (const [name, option] of Object.entries(options)) {
+    if (!['number', 'boolean', 'string', 'undefined'].includes(typeof option))
+      fail(`options.${name}`, 'plain');
+  }
+  return value as TcpState;
+}
