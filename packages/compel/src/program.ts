@@ -94,7 +94,7 @@ function align8(n: number): number {
 export class Program {
   private readonly steps: Step[] = [];
   private readonly chunks: { offset: number; bytes: Uint8Array }[] = [];
-  private readonly sent: number[] = [];
+  private readonly sent: (number | (() => number))[] = [];
   private inSize = 0;
   private outSize = 0;
   /** For messages and plans: what the program as a whole does. */
@@ -167,8 +167,8 @@ export class Program {
     return { kind: 'load64', ref };
   }
 
-  /** A descriptor of this process that goes along; the caller still owns its own copy. */
-  fd(fd: number): FdRef {
+  /** A descriptor of this process that goes along, known at the latest when the program is sent; ours stays open. */
+  fd(fd: number | (() => number)): FdRef {
     if (this.sent.length >= abi.AGENT_MAX_FDS)
       throw new RangeError(`a program takes at most ${abi.AGENT_MAX_FDS} descriptors`);
     this.sent.push(fd);
@@ -218,9 +218,12 @@ export class Program {
     return this.add(abi.AGENT_OP_SPAWN, 0, [cloneArgs, cloneArgs.size, control], options);
   }
 
-  /** clone3() of a thread that parks until a tracer takes it. */
-  thread(cloneArgs: DataRef, options: StepOptions = {}): StepRef {
-    return this.add(abi.AGENT_OP_THREAD, 0, [cloneArgs, cloneArgs.size], options);
+  /**
+   * clone3() of a thread that runs the program of a struct agent_ctx at `context` (0: none), sets its nr_out_fds to
+   * 1, and parks until a tracer takes it.
+   */
+  thread(cloneArgs: DataRef, context: Operand, options: StepOptions = {}): StepRef {
+    return this.add(abi.AGENT_OP_THREAD, 0, [cloneArgs, cloneArgs.size, context], options);
   }
 
   /** wait4(__WALL) with a time limit: (tid, timeout in ms, status out). */
@@ -349,7 +352,7 @@ export class Program {
     for (const { offset, bytes: chunk } of this.chunks) bytes.set(chunk, dataStart + offset);
     return {
       bytes,
-      fds: this.sent,
+      fds: this.sent.map((fd) => (typeof fd === 'number' ? fd : fd())),
       steps: this.steps.map((s) => ({
         name: s.name,
         ...(s.options.label === undefined ? {} : { label: s.options.label }),

@@ -34,7 +34,7 @@ export async function runTrap(
     eflags: EFLAGS,
   });
   for (let first = true; ; first = false) {
-    const left = deadline - Date.now();
+    const left = session.stopping ? 0 : deadline - Date.now();
     const last = left <= TURN_MS;
     const p = new Program(`run "${title}" in ${tid}`);
     const regs = p.data(start);
@@ -42,6 +42,8 @@ export async function runTrap(
     const { trap } = planTrap(p, hold.mode, regs, last ? Math.max(0, left) : TURN_MS, flags);
     const ran = p.trapRun(tid, trap, { expect: 'any' });
     const outcome = trapOutcome(p, trap);
+    // An execve() waits until its dead siblings are waited for.
+    if (!first) for (const idle of session.idleThreads()) p.wait(idle, -1, p.out(8), { expect: 'any' });
     const r = await task.drive(p);
     session.heldSignals |= BigInt.asUintN(64, r.big(outcome.held));
     const value = r.value(ran);
@@ -53,7 +55,11 @@ export async function runTrap(
         throw new VictimError(task.pid, 'DIED', `died in "${title}"`);
       }
       if (!last) continue;
-      throw new VictimError(task.pid, 'TIMEOUT', `thread ${tid} did not end "${title}" in ${timeoutMs} ms`);
+      throw new VictimError(
+        task.pid,
+        'TIMEOUT',
+        `thread ${tid} did not end "${title}" ${session.stopping ? 'before the cure' : `in ${timeoutMs} ms`}`,
+      );
     }
     if (value === -ERRNO.EFAULT) {
       const signal = r.value(outcome.fault);

@@ -65,6 +65,9 @@ export class Session {
   private readonly fdPassing: FdPassing;
   /** Signals that came while foreign code ran; they are sent again at the cure. */
   heldSignals = 0n;
+  /** @internal Runs that are under way are to be given up. */
+  stopping = false;
+  private readonly busy = new Set<number>();
   private phase: 'open' | 'cured' = 'open';
   private region = 0n;
   private regionBytes = 0;
@@ -264,7 +267,12 @@ export class Session {
       for (const [i, fd] of numbers.entries()) bytes.writeInt32LE(fd, at + i * 4);
     }
     task.writeMemory(slice.buffer, bytes);
-    await runTrap(this, this.holds.get(tid)!, slice, title, options.timeoutMs);
+    this.busy.add(tid);
+    try {
+      await runTrap(this, this.holds.get(tid)!, slice, title, options.timeoutMs);
+    } finally {
+      this.busy.delete(tid);
+    }
     const head = task.readMemory(slice.buffer, H.size);
     const replyFrom = H.size + nrOps * O.size + bytes.readUInt32LE(H.reply_offset);
     const tail = task.readMemory(slice.buffer + BigInt(replyFrom), resultsAt + nrOps * 8 - replyFrom);
@@ -309,6 +317,11 @@ export class Session {
     await this.task.tracer.keep(hold.slot, holdHangup(hold), true);
   }
 
+  /** @internal Threads that are stopped and run nothing. */
+  idleThreads(): number[] {
+    return this.task.threads.filter((t) => t.usable && !this.busy.has(t.tid)).map((t) => t.tid);
+  }
+
   /** @internal Entry of the agent's text. */
   entry(offset: number): bigint {
     return this.region + BigInt(abi.AGENT_TEXT_OFFSET + offset);
@@ -328,8 +341,9 @@ export class Session {
 
   // ---- cure ----------------------------------------------------------------------------------------------------
 
-  /** @internal Steps that take everything back. */
+  /** @internal Steps that take everything back. Runs that are under way are given up. */
   async planCure(p: Program): Promise<void> {
+    this.stopping = true;
     const running = [...this.slices.values()].map((s) => s.queue);
     await Promise.allSettled(running);
     await Promise.allSettled(this.readying.values());

@@ -1,0 +1,194 @@
+// What a task does while it is infected and cured must not be noticed by it. Needs root.
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Program, type Task, Tracer } from '@criu/compel';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isRoot, Lab } from './victim.js';
+
+if (!isRoot) console.log('exact.test.ts: skipped: needs root');
+
+function status(pid: number, ...fields: string[]): string[] {
+  const lines = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n');
+  return fields.map((f) => lines.find((l) => l.startsWith(`${f}:`)) ?? '');
+}
+
+async function visit(task: Task): Promise<void> {
+  const session = await task.infect();
+  const p = new Program('visit');
+  const pid = p.syscall('getpid', []);
+  expect((await session.run(p)).value(pid)).toBe(task.pid);
+  await session.cure();
+}
+
+describe.skipIf(!isRoot)('a visited task', () => {
+  let lab: Lab;
+  let tracer: Tracer;
+  beforeAll(async () => {
+    lab = new Lab();
+    tracer = await Tracer.start();
+  });
+  afterAll(async () => {
+    await tracer.close();
+    lab.close();
+  });
+
+  for (const mode of ['nanosleep', 'poll', 'futex', 'sigsuspend', 'handler', 'vdso'])
+    test(`does not notice it in ${mode}`, async () => {
+      const victim = await lab.victim('waiter', mode);
+      for (let i = 0; i < 12; i++) {
+        await sleep(20);
+        const task = await tracer.seize(victim.pid);
+        await visit(task);
+        if (i % 3 === 0) await visit(task);
+        await task.resume();
+      }
+      expect(await victim.line()).toBe(`ok ${mode}`);
+    });
+
+  test('does not notice it in a blocking read', async () => {
+    const victim = await lab.victim('waiter', 'read');
+    const task = await tracer.seize(victim.pid);
+    await visit(task);
+    await task.resume();
+    expect(await victim.verdict()).toBe('ok read');
+  });
+
+  test('keeps SIGTRAP ignored', async () => {
+    const victim = await lab.victim('waiter', 'trapignored');
+    await victim.line();
+    const task = await tracer.seize(victim.pid);
+    await visit(task);
+    await task.resume();
+    expect(await victim.verdict()).toBe('ok SIGTRAP stays ignored');
+  });
+
+  test('keeps a blocked SIGTRAP pending', async () => {
+    const victim = await lab.victim('waiter', 'trapblocked');
+    await victim.line();
+    const task = await tracer.seize(victim.pid);
+    const state = await task.collect();
+    expect(state.sharedPending.map((s) => s.readInt32LE(0))).toEqual([5]);
+    await visit(task);
+    await task.resume();
+    expect(await victim.verdict()).toBe('ok SIGTRAP stays pending');
+  });
+
+  for (const mode of ['strict', 'filter'])
+    test(`under seccomp ${mode} can be infected`, async () => {
+      const victim = await lab.victim('waiter', mode);
+      await sleep(20);
+      const task = await tracer.seize(victim.pid);
+      const state = await task.collect();
+      expect(state.threads[0]!.seccomp.map((f) => f.instructions.length)).toEqual(
+        mode === 'filter' ? [48] : [],
+      );
+      await visit(task);
+      await task.resume();
+      expect(await victim.verdict()).toBe(`ok ${mode}`);
+    });
+
+  test('that refuses writable code can be infected', async () => {
+    const victim = await lab.victim('waiter', 'mdwe');
+    await victim.line();
+    const task = await tracer.seize(victim.pid);
+    await visit(task);
+    await task.resume();
+    expect(await victim.verdict()).toBe('ok mdwe');
+  });
+
+  test('with a thread in vfork() is infected through another thread, and the vfork() ends well', async () => {
+    const victim = await lab.victim('waiter', 'vfork');
+    await sleep(50);
+    const task = await tracer.seize(victim.pid);
+    expect(task.threads.map((t) => t.stopped.kind)).toEqual(['running', 'vfork']);
+    await visit(task);
+    await task.resume();
+    expect(await victim.line()).toBe('ok vfork');
+  });
+
+  test('that was stopped by job control stays stopped, and continues when told', async () => {
+    const victim = await lab.victim('checker', '3');
+    process.kill(victim.pid, 'SIGSTOP');
+    await sleep(20);
+    const task = await tracer.seize(victim.pid);
+    expect(task.threads[1]!.stopped).toEqual({ kind: 'stopped', signal: 19 });
+    await visit(task);
+    await task.resume();
+    await sleep(20);
+    expect(status(victim.pid, 'State')[0]).toMatch(/T \(stopped\)/);
+    process.kill(victim.pid, 'SIGCONT');
+    expect(await victim.verdict()).toBe('ok');
+  });
+
+  test('is left stopped when asked', async () => {
+    const victim = await lab.victim('checker', '3');
+    const task = await tracer.seize(victim.pid);
+    await visit(task);
+    await task.leaveStopped();
+    await sleep(20);
+    expect(status(victim.pid, 'State')[0]).toMatch(/T \(stopped\)/);
+    process.kill(victim.pid, 'SIGCONT');
+    expect(await victim.verdict()).toBe('ok');
+  });
+
+  test('gets a SIGSTOP that came in the meantime', async () => {
+    const victim = await lab.victim('checker', '2');
+    const task = await tracer.seize(victim.pid);
+    const session = await task.infect();
+    process.kill(victim.pid, 'SIGSTOP');
+    const p = new Program();
+    for (let i = 0; i < 100; i++) p.syscall('getpid', []);
+    await session.run(p);
+    await task.resume();
+    await sleep(20);
+    expect(status(victim.pid, 'State')[0]).toMatch(/T \(stopped\)/);
+    process.kill(victim.pid, 'SIGCONT');
+    expect(await victim.verdict()).toBe('ok');
+  });
+
+  test('has the same status after a cure', async () => {
+    const victim = await lab.victim('checker', '2');
+    const fields = [
+      'SigQ',
+      'SigPnd',
+      'ShdPnd',
+      'SigBlk',
+      'SigIgn',
+      'SigCgt',
+      'VmSize',
+      'FDSize',
+      'TracerPid',
+    ];
+    const before = status(victim.pid, ...fields);
+    const task = await tracer.seize(victim.pid);
+    await visit(task);
+    await task.resume();
+    expect(status(victim.pid, ...fields)).toEqual(before);
+    expect(await victim.verdict()).toBe('ok');
+  });
+
+  test('that crashes in what it was given is cured all the same', async () => {
+    const victim = await lab.victim('checker', '2');
+    const task = await tracer.seize(victim.pid);
+    const session = await task.infect();
+    const p = new Program('read address 16');
+    p.peek(16, 8);
+    await expect(session.run(p)).rejects.toMatchObject({ code: 'FAULT', signal: 11 });
+    const q = new Program('sleep');
+    q.syscall('pause', []);
+    await expect(session.run(q, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await task.resume();
+    expect(await victim.verdict()).toBe('ok');
+  });
+
+  test('that executes another program is let go', async () => {
+    const victim = await lab.victim('checker', '2');
+    const task = await tracer.seize(victim.pid);
+    const session = await task.infect();
+    const p = new Program('execve');
+    p.syscall('execve', [p.cstring('/bin/true'), 0, 0]);
+    await expect(session.run(p)).rejects.toMatchObject({ code: 'EXECED' });
+    expect(await victim.exit).toEqual({ code: 0, signal: null });
+    expect(task.state).toBe('released');
+  });
+});
