@@ -9,8 +9,8 @@ import {
 } from '@criu/images';
 import type { Report } from './report.js';
 
-/** `task_core_entry.task_state` of a process that has ended and was not waited for; it has no images but its core. */
-const ZOMBIE = 3;
+/** `task_core_entry.task_state` of processes that have ended and were not waited for; all they have is their core. */
+const ENDED: ReadonlySet<number> = new Set([2, 6]);
 
 export function verifyTasks(
   report: Report,
@@ -31,11 +31,16 @@ export function verifyTasks(
       report.error(imageFileName('CORE', task.pid), 'the core of a process has no `tc`');
       continue;
     }
+    // The list of threads of a process that has ended is not filled in.
+    if (ENDED.has(core.tc.task_state)) continue;
+    if (task.threads.length > 0 && !task.threads.includes(task.pid)) {
+      report.error('pstree.img', `process ${task.pid} is not among its own threads`);
+    }
     for (const tid of task.threads) {
       const thread = tid === task.pid ? core : report.attempt(() => set.core(tid));
       if (thread !== undefined) verifyThread(report, tid, thread, cgroups && sets, filters);
     }
-    if (core.tc.task_state !== ZOMBIE) verifyReferences(report, task, files);
+    verifyReferences(report, task, files);
   }
 }
 
@@ -53,7 +58,6 @@ function verifyTree(report: Report, tasks: readonly PstreeEntry[]): void {
       if (tids.has(tid)) wrong(`thread ${tid} is there twice`);
       tids.add(tid);
     }
-    if (threads.length > 0 && !threads.includes(pid)) wrong(`process ${pid} is not among its own threads`);
   }
   if (roots !== 1) wrong(`the tree has ${roots} roots`);
 }
