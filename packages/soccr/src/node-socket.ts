@@ -74,15 +74,26 @@ export async function quiet(socket: Socket, timeoutMs = 2000): Promise<Quiet> {
     await turn();
     if (socket.destroyed) throw new SoccrError('BAD_TARGET', 'the socket was closed while it was flushed');
   }
-  const encoding = socket.readableEncoding;
-  const pieces: Uint8Array[] = [];
-  while (socket.readableLength > 0) {
-    const piece = socket.read() as Buffer | string | null;
-    if (piece === null) break;
-    pieces.push(typeof piece === 'string' ? Buffer.from(piece, encoding ?? 'utf8') : piece);
-  }
-  ahead = Buffer.concat(pieces);
+  ahead = takeBuffered(socket);
   return { fd, ahead, options: before, wake };
+}
+
+/** What Node has read and not handed out. read() would also emit it, and the listener would believe it consumed. */
+function takeBuffered(socket: Socket): Uint8Array {
+  const encoding = socket.readableEncoding;
+  const listeners = socket.rawListeners('data') as ((...args: unknown[]) => void)[];
+  socket.removeAllListeners('data');
+  try {
+    const pieces: Uint8Array[] = [];
+    while (socket.readableLength > 0) {
+      const piece = socket.read() as Buffer | string | null;
+      if (piece === null) break;
+      pieces.push(typeof piece === 'string' ? Buffer.from(piece, encoding ?? 'utf8') : piece);
+    }
+    return Buffer.concat(pieces);
+  } finally {
+    for (const listener of listeners) socket.on('data', listener);
+  }
 }
 
 export interface SocketWrapOptions {
