@@ -1,0 +1,68 @@
+// Golden files, a directory for each test, and ways to run our crit and Python's.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { onTestFinished } from 'vitest';
+
+const fixtures = fileURLToPath(new URL('../../images/test/fixtures', import.meta.url));
+const corpus = fileURLToPath(new URL('../../../../shared/corpus', import.meta.url));
+export const hasCorpus = existsSync(join(corpus, 'criu-4.2'));
+
+export interface GoldenSet {
+  readonly name: string;
+  readonly images: string;
+  readonly texts: string;
+}
+
+/** Images that CRIU 4.2 wrote with what crit 4.2 says of them. */
+export const goldenSets: readonly GoldenSet[] = [fixtures, ...(hasCorpus ? [corpus] : [])].flatMap((root) =>
+  readdirSync(join(root, 'criu-4.2')).map((name) => ({
+    name: root === fixtures ? `${name} (fixture)` : name,
+    images: join(root, 'criu-4.2', name),
+    texts: join(root, 'crit-4.2', name),
+  })),
+);
+export const ipcSet = goldenSets.find(({ name }) => name === 'ipc (fixture)')!;
+export const msgqueSet = goldenSets.find(({ name }) => name === 'msgque (fixture)')!;
+export const tcpSet = goldenSets.find(({ name }) => name === 'socket-tcp4v6-closing (fixture)')!;
+
+export function scratch(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'crit-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+/** Python's crit, where Debian's package is installed. */
+export const pythonCrit = existsSync('/usr/bin/crit') ? '/usr/bin/crit' : undefined;
+
+export function run(command: string, args: readonly string[], input?: string | Buffer) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    input,
+    timeout: 60_000,
+    maxBuffer: 1 << 30,
+  });
+  if (error !== undefined) throw error;
+  return { status, stdout, text: stdout.toString(), stderr: stderr.toString() };
+}
+
+/** Bundles the command as the package does, but into a directory of the test. */
+export async function bundleCrit(
+  dir: string,
+): Promise<(args: readonly string[], input?: string | Buffer) => ReturnType<typeof run>> {
+  const outfile = join(dir, 'crit.cjs');
+  await build({
+    entryPoints: [fileURLToPath(new URL('../src/main.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    conditions: ['@criu/source'],
+    define: { 'import.meta.url': '"file:///"' },
+    logLevel: 'error',
+  });
+  return (args, input) => run(process.execPath, [outfile, ...args], input);
+}
