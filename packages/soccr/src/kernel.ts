@@ -42,6 +42,7 @@ export const SO = {
   MARK: 36,
   PROTOCOL: 38,
   DOMAIN: 39,
+  PEEK_OFF: 42,
   BUSY_POLL: 46,
   BUF_LOCK: 72,
 } as const;

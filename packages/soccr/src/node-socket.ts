@@ -9,6 +9,7 @@ import { fdOf } from './target.js';
 /** The parts of Node's own handle that are used; they have been there since Node 10. */
 interface Handle {
   reading?: boolean;
+  readStart(): number;
   readStop(): number;
   writeQueueSize: number;
 }
@@ -37,6 +38,7 @@ export async function quiet(socket: Socket, timeoutMs = 2000): Promise<Quiet> {
   const fd = fdOf(socket);
   const handle = handleOf(socket);
   const flowing = socket.readableFlowing === true;
+  const reading = handle.reading === true;
   socket.pause();
   handle.readStop();
   handle.reading = false;
@@ -56,8 +58,12 @@ export async function quiet(socket: Socket, timeoutMs = 2000): Promise<Quiet> {
     if (socket.destroyed) return;
     lower();
     if (ahead.length) socket.unshift(ahead);
+    // The stream believes that its last request to read is still under way, so it would not start again by itself.
+    if (reading) {
+      handle.reading = true;
+      handle.readStart();
+    }
     if (flowing) socket.resume();
-    else socket.read(0);
   };
 
   const deadline = performance.now() + timeoutMs;

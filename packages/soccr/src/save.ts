@@ -20,6 +20,7 @@ import {
   SO,
   SOL_SOCKET,
   SOL_TCP,
+  setInt,
   setQueue,
   TCP,
   TIOCOUTQ,
@@ -159,7 +160,38 @@ function peek(fd: number, queue: number, length: number): Uint8Array | undefined
   const bytes = new Uint8Array(length + 1);
   const got = sysRaw('recvfrom', fd, bytes, bytes.length, MSG_PEEK | MSG_DONTWAIT, null, null);
   if (got === -1 || got === -12) throw new SysError('recv MSG_PEEK', -got);
-  return got === length ? bytes.subarray(0, length) : undefined;
+  if (queue === QUEUE.receive && got > 0 && got < length) peekPastUrgent(fd, bytes.subarray(got, length));
+  else if (got !== length) return undefined;
+  return bytes.subarray(0, length);
+}
+
+/** Reading stops at an urgent byte inside the stream: goes on behind it with SO_PEEK_OFF, which Linux 6.9 has for TCP. */
+function peekPastUrgent(fd: number, rest: Uint8Array): void {
+  const before = getInt(fd, SOL_SOCKET, SO.PEEK_OFF, 'SO_PEEK_OFF');
+  const first = ioctlInt(fd, FIONREAD, 'SIOCINQ') - rest.length;
+  try {
+    setInt(fd, SOL_SOCKET, SO.PEEK_OFF, first, 'SO_PEEK_OFF');
+  } catch (cause) {
+    if (!(cause instanceof SysError)) throw cause;
+    throw new SoccrError(
+      'URGENT_DATA',
+      'data behind an urgent byte cannot be read on this kernel: read up to it first',
+      {
+        object: `descriptor ${fd}`,
+        cause,
+      },
+    );
+  }
+  try {
+    for (let at = 0; at < rest.length; ) {
+      const piece = rest.subarray(at);
+      const got = sysRaw('recvfrom', fd, piece, piece.length, MSG_PEEK | MSG_DONTWAIT, null, null);
+      if (got <= 0) throw new SysError('recv MSG_PEEK', -got || 5);
+      at += got;
+    }
+  } finally {
+    setInt(fd, SOL_SOCKET, SO.PEEK_OFF, before, 'SO_PEEK_OFF');
+  }
 }
 
 function readWindow(fd: number): RepairWindow {
