@@ -81,8 +81,8 @@ export class Agent {
     /** Pid as this process sees it; 0 when not known yet. */
     public pid: number,
     private readonly socket: number,
-    /** Set by `start`: the child has to be waited for by us. */
-    private readonly child: Promise<number> | undefined,
+    /** Set by `start`: the wait status of the process, once it has ended. */
+    readonly reaped: Promise<number> | undefined,
   ) {
     agents.set(socket, this);
     const error = addon().channelAdd(socket);
@@ -219,7 +219,7 @@ export class Agent {
       addon().channelSend(this.socket, new Program().encode(abi.AGENT_MSG_EXIT).bytes, []);
       await this.closed();
     }
-    await this.child;
+    await this.reaped;
   }
 
   /** Closes our end: the agent runs its hang-up programs and exits. */
@@ -229,7 +229,7 @@ export class Agent {
       sys('shutdown', this.socket, 2);
       await this.closed();
     }
-    await this.child;
+    await this.reaped;
   }
 
   /** Forgets the connection without a word, once the agent's memory is gone from its task. */

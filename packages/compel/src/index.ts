@@ -1,8 +1,12 @@
 // @criu/compel: run code inside other processes.
 export { Agent, AgentGoneError, AgentProtocolError, type AgentStartOptions } from './agent.js';
+export { type Blob, type BlobCommand, BlobError, packElf, readBlob } from './blob.js';
+export { BuildError, type BuildOptions, buildParasite } from './build.js';
 export type { CollectOptions, SeccompFilter, TaskState, ThreadState } from './collect.js';
+export { ElfError } from './elf.js';
 export { StateError, type StopCode, StopError, type VictimCode, VictimError } from './errors.js';
-export type { FinalThread, RemoteRange } from './parked.js';
+export { type CallOptions, type CallResult, Parasite, ParasiteError } from './parasite.js';
+export type { FinalThread, RemoteCall, RemoteRange } from './parked.js';
 export {
   type DataRef,
   type FdRef,

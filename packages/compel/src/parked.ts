@@ -63,3 +63,17 @@ export function planMunmaps(p: Program, tid: number, at: bigint, ranges: readonl
   for (const { address, length } of ranges)
     planRemoteSyscall(p, { tid, at, regs: base, nr: 11, args: [address, length] }, { expect: 0 });
 }
+
+export interface RemoteCall {
+  readonly nr: number;
+  readonly args: readonly (number | bigint)[];
+  readonly expect?: number | 'any';
+}
+
+/** System calls one after the other by the bare instruction at `at`. */
+export function planCalls(p: Program, tid: number, at: bigint, calls: readonly RemoteCall[]): void {
+  const base = p.data(abi.UserRegs.size);
+  p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, base]);
+  for (const { nr, args, expect } of calls)
+    planRemoteSyscall(p, { tid, at, regs: base, nr, args }, { expect: expect ?? 0 });
+}

@@ -155,7 +155,7 @@ export class Session {
   }
 
   /** Maps writable and executable memory, in two pieces where the task forbids both at once (PR_SET_MDWE). */
-  private async mapCode(length: number, textOffset: number, textLength: number): Promise<bigint> {
+  async mapCode(length: number, textOffset: number, textLength: number): Promise<bigint> {
     try {
       return await this.map(length, PROT_RWX);
     } catch (error) {
@@ -312,6 +312,7 @@ export class Session {
   async keepXsave(tid = this.host.thread.tid): Promise<void> {
     const hold = await this.hold(tid);
     if (hold.dirtyXsave) return;
+    // Nothing that ran so far touches vector registers, so these are still the task's own.
     if (!hold.thread.xsave) await this.task.collect();
     hold.dirtyXsave = true;
     await this.task.tracer.keep(hold.slot, holdHangup(hold), true);

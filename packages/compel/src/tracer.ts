@@ -3,7 +3,15 @@
 import { abi } from '@criu/native';
 import { Agent } from './agent.js';
 import { StopError } from './errors.js';
-import { type FinalThread, planFinal, planMunmaps, type RemoteRange, seizeParked } from './parked.js';
+import {
+  type FinalThread,
+  planCalls,
+  planFinal,
+  planMunmaps,
+  type RemoteCall,
+  type RemoteRange,
+  seizeParked,
+} from './parked.js';
 import { Program, type ProgramResult } from './program.js';
 import { PTRACE, SIG } from './ptrace.js';
 import { gather } from './seize.js';
@@ -133,6 +141,17 @@ export class Tracer {
     const p = new Program(`unmap in ${tid}`);
     planMunmaps(p, tid, at, ranges);
     await this.run(p);
+  }
+
+  /** System calls of many parked tasks, one after the other in each, in as few programs as possible. */
+  async callsRemote(
+    tasks: readonly { tid: number; at: bigint; calls: readonly RemoteCall[] }[],
+  ): Promise<void> {
+    for (const part of chunks(tasks, 256)) {
+      const p = new Program('last system calls');
+      for (const t of part) planCalls(p, t.tid, t.at, t.calls);
+      await this.run(p);
+    }
   }
 
   /** munmapRemote for many tasks in one program. */

@@ -1,0 +1,15 @@
+// `compel fds`: what a process has open.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export function fds(pid: number): number {
+  const field = (text: string, name: string) => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(text)?.[1] ?? '?';
+  const ACCESS = ['r', 'w', 'rw', '-'];
+  for (const fd of readdirSync(`/proc/${pid}/fd`).map(Number)) {
+    const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
+    const flags = Number.parseInt(field(info, 'flags'), 8);
+    const cloexec = (flags & 0o2000000) !== 0 ? ' cloexec' : '';
+    const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
+    process.stdout.write(`${fd}\t${ACCESS[flags & 3]}\t${field(info, 'pos')}\t${target}${cloexec}\n`);
+  }
+  return 0;
+}

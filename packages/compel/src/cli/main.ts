@@ -1,0 +1,101 @@
+// The command line: `compel build`, what Makefiles need, and tools for a running process.
+import { readFileSync } from 'node:fs';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { CFLAGS, includeFolder, LDFLAGS, supportSources } from '../build.js';
+import { build, hgen } from './build.js';
+import { fds } from './fds.js';
+import { inject } from './inject.js';
+import { syscall } from './syscall.js';
+
+const version = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+/** Runs the command line; the result is the exit code. */
+export async function main(argv: string[] = hideBin(process.argv)): Promise<number> {
+  let code = 0;
+  const done = (result: number) => {
+    code = result;
+  };
+  const print = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
+  try {
+    await yargs(argv)
+      .scriptName('compel')
+      .version(version)
+      .usage('$0 <command>: run code inside other processes')
+      .command(
+        'build <sources..>',
+        'compile C files into a parasite (needs a C compiler)',
+        (y) =>
+          y
+            .positional('sources', { type: 'string', array: true, demandOption: true })
+            .option('o', { alias: 'output', type: 'string', describe: 'where the .blob goes' })
+            .option('loader', { type: 'string', describe: 'also write a TypeScript loader to this file' })
+            .option('cc', { type: 'string', describe: 'C compiler' }),
+        (a) => done(build(a.sources, { output: a.o, loader: a.loader, cc: a.cc })),
+      )
+      .command('includes', 'compiler flags for the support headers', {}, () => print(`-I ${includeFolder}`))
+      .command('cflags', 'compiler flags for parasites', {}, () => print(CFLAGS.join(' ')))
+      .command('ldflags', 'linker flags for parasites (for the compiler driver)', {}, () =>
+        print(LDFLAGS.join(' ')),
+      )
+      .command('libs', 'sources that parasites are linked with', {}, () => print(supportSources.join(' ')))
+      .command('plugins', 'what the support code offers', {}, () => print('fds log page string syscall'))
+      .command(
+        'hgen',
+        'pack a linked parasite into a .blob',
+        (y) =>
+          y
+            .option('f', { alias: 'file', type: 'string', demandOption: true, describe: 'linked ELF file' })
+            .option('o', { alias: 'output', type: 'string', demandOption: true, describe: 'the .blob' })
+            .option('loader', { type: 'string', describe: 'also write a TypeScript loader to this file' }),
+        (a) => done(hgen(a.f, a.o, a.loader)),
+      )
+      .command(
+        'inject <pid> <blob> [command] [arg]',
+        'put a parasite into a process, call a command, cure the process',
+        (y) =>
+          y
+            .positional('pid', { type: 'number', demandOption: true })
+            .positional('blob', { type: 'string', demandOption: true })
+            .positional('command', { type: 'string', describe: 'by default its first' })
+            .positional('arg', { type: 'string', describe: 'hex:BYTES, @FILE or text' })
+            .option('timeout', { type: 'number', describe: 'milliseconds for the command' }),
+        async (a) => done(await inject(a.pid, a.blob, a.command, a.arg, a.timeout)),
+      )
+      .command(
+        'syscall <pid> <name> [args..]',
+        'one system call in a process: numbers, text (passed by address), or out:BYTES',
+        (y) =>
+          y
+            .positional('pid', { type: 'number', demandOption: true })
+            .positional('name', { type: 'string', demandOption: true })
+            .positional('args', { type: 'string', array: true, default: [] as string[] })
+            .parserConfiguration({ 'parse-positional-numbers': false, 'unknown-options-as-args': true }),
+        async (a) => done(await syscall(Number(a.pid), a.name, a.args.map(String))),
+      )
+      .command(
+        'fds <pid>',
+        'descriptors of a process',
+        (y) => y.positional('pid', { type: 'number', demandOption: true }),
+        (a) => done(fds(a.pid)),
+      )
+      .demandCommand(1, 'which command?')
+      .strictCommands()
+      .exitProcess(false)
+      .fail((message, error) => {
+        throw error ?? new UsageError(message);
+      })
+      .parseAsync();
+  } catch (error) {
+    const { code: name } = error as { code?: string };
+    process.stderr.write(`compel: ${(error as Error).message}${name ? ` (${name})` : ''}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+  return code;
+}
+
+class UsageError extends Error {}
