@@ -3,8 +3,8 @@
 
 export { type DecodeOptions, decode } from './actions/decode.js';
 export { type EncodeOptions, encode } from './actions/encode.js';
+export { type ImageInfo, imageInfo } from './actions/info.js';
 export { main } from './cli.js';
-export { type ImageInfo, imageInfo } from './commands/info.js';
 export * from './explore.js';
 export { ImageJson, imageFromJson } from './image-json.js';
 export { ImageText, type ImageTextOptions, imageToJson } from './image-text.js';

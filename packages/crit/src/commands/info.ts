@@ -1,32 +1,7 @@
-// `crit info`: which kind of image a file is and how many entries it has.
-import { ImageDecoder, type ImageKind } from '@criu/images';
+// `crit info`: what an image is.
 import type { Argv, CommandModule } from 'yargs';
-import { input, Output } from '../io.js';
-
-export interface ImageInfo {
-  readonly magic: ImageKind;
-  /** Entries, without the head of a pagemap. */
-  readonly count: number;
-}
-
-export function imageInfo(path: string): ImageInfo {
-  let magic: ImageKind | undefined;
-  let count = 0;
-  const decoder = new ImageDecoder(
-    {
-      begin: (kind) => {
-        magic = kind;
-      },
-      entry: () => {
-        count++;
-      },
-    },
-    { file: path },
-  );
-  for (const chunk of input(path)) decoder.push(chunk);
-  decoder.end();
-  return { magic: magic!, count: magic === 'PAGEMAP' ? count - 1 : count };
-}
+import { imageInfo } from '../actions/info.js';
+import { Output } from '../io.js';
 
 export const infoCommand: CommandModule<object, { in: string }> = {
   command: 'info <in>',
