@@ -20,7 +20,7 @@ long agent_arm(struct agent_ctx *ctx, uint64_t tag, uint64_t how);
 
 /* spawn.c */
 long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int control);
-long agent_thread(uint64_t args, uint64_t size);
+long agent_thread(uint64_t args, uint64_t size, uint64_t ctx);
 
 /* trace.c */
 long agent_wait(struct agent_ctx *ctx, long tid, long timeout_ms, int *status);
@@ -32,6 +32,6 @@ extern char agent_text_start[];
 extern char agent_text_end[];
 extern char agent_serve_entry[];
 void agent_jump(struct agent_ctx *ctx, uint64_t entry, uint64_t stack) __attribute__((noreturn));
-long agent_clone3_thread(uint64_t args, uint64_t size);
+long agent_clone3_thread(uint64_t args, uint64_t size, uint64_t ctx);
 
 #endif

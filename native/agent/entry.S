@@ -42,7 +42,8 @@ agent_jump:
 	andq	$-16, %rsp
 	jmp	*%rsi
 
-	/* agent_clone3_thread(args, size): the new thread has a stack of its own, so it must not return. */
+	/* agent_clone3_thread(args, size, ctx): the new thread has a stack of its own, so it must not return. With a
+	 * context it first runs the program there, and says so in the word that agent_serve() has no use for then. */
 	.balign 16
 agent_clone3_thread:
 	movl	$435, %eax
@@ -50,12 +51,20 @@ agent_clone3_thread:
 	testq	%rax, %rax
 	jz	1f
 	ret
-1:	/* Park: no signal gets through (all are blocked), a tracer interrupts the wait. */
+1:	testq	%rdx, %rdx
+	jz	2f
+	xorl	%ebp, %ebp
+	movq	%rdx, %rbx
+	movq	%rdx, %rdi
+	movq	16(%rdi), %rsi		/* ctx->buffer */
+	call	agent_run
+	movl	$1, 36(%rbx)		/* ctx->nr_out_fds */
+2:	/* Park: no signal gets through (all are blocked), a tracer interrupts the wait. */
 	movl	$271, %eax		/* ppoll(NULL, 0, NULL, NULL) */
 	xorl	%edi, %edi
 	xorl	%esi, %esi
 	xorl	%edx, %edx
 	xorl	%r10d, %r10d
 	syscall
-	jmp	1b
+	jmp	2b
 	.section .note.GNU-stack, "", @progbits

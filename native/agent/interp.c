@@ -114,7 +114,7 @@ static long execute(struct agent_ctx *ctx, const struct agent_op *op, const uint
 	case AGENT_OP_SPAWN:
 		return agent_spawn(ctx, a[0], a[1], (int)a[2]);
 	case AGENT_OP_THREAD:
-		return agent_thread(a[0], a[1]);
+		return agent_thread(a[0], a[1], a[2]);
 	case AGENT_OP_WAIT:
 		return agent_wait(ctx, a[0], a[1], (int *)a[2]);
 	case AGENT_OP_TRAP_RUN:

@@ -21,7 +21,7 @@ long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int contro
 	return pid;
 }
 
-long agent_thread(uint64_t args, uint64_t size)
+long agent_thread(uint64_t args, uint64_t size, uint64_t ctx)
 {
-	return agent_clone3_thread(args, size);
+	return agent_clone3_thread(args, size, ctx);
 }

@@ -43,7 +43,8 @@ enum agent_opcode {
 	AGENT_OP_POKE = 4,     /* (addr, value, size) */
 	AGENT_OP_SEND_FD = 5,  /* (fd): goes along with the reply; result is its place there */
 	AGENT_OP_SPAWN = 6,    /* (struct clone_args *, size, control fd of the child): child serves that fd, it is closed here */
-	AGENT_OP_THREAD = 7,   /* (struct clone_args *, size): new thread parks until a tracer takes it */
+	AGENT_OP_THREAD = 7,   /* (struct clone_args *, size, struct agent_ctx * or 0): new thread runs the context's program,
+				* sets its nr_out_fds to 1, and parks until a tracer takes it */
 	AGENT_OP_WAIT = 8,     /* (tid, timeout ms, int *status): wait4(__WALL) with a time limit */
 	AGENT_OP_TRAP_RUN = 9, /* (tid, struct agent_trap *): let a tracee run until it stops again */
 	AGENT_OP_ADD = 10,     /* (a, b) -> a + b */

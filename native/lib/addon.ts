@@ -39,8 +39,6 @@ export interface Addon {
   vmRead(pid: number, address: bigint | number, bytes: NodeJS.TypedArray): number;
   /** process_vm_writev(2) of one range; bytes written or -errno. */
   vmWrite(pid: number, address: bigint | number, bytes: NodeJS.TypedArray): number;
-  /** CPUID leaf 0xd: [offset, size] of each XSAVE state component, 0 the whole area; null without XSAVE. */
-  xstateLayout(): [number, number][] | null;
   /** Starts the agent's ELF with `controlFd` as its descriptor `childFd`; pid or -errno. `setTid`: innermost first. */
   spawnAgent(
     path: string,
@@ -69,7 +67,15 @@ export interface Addon {
   ): Promise<PumpResult>;
   /** Memory that is already backed by pages; -errno when there is none. */
   pumpArena(bytes: number): ArrayBuffer | number;
-  pumpToArena(pid: number, ranges: BigUint64Array, arena: ArrayBuffer, threads: number): Promise<PumpResult>;
+  /** Pages of a task into the arena, one range after the other from `offset` on. */
+  pumpToArena(
+    pid: number,
+    ranges: BigUint64Array,
+    arena: ArrayBuffer,
+    offset: number | bigint,
+    threads: number,
+  ): Promise<PumpResult>;
+  /** Parts of the arena, as pairs of offset and length, one after the other to a file from `offset` on. */
   pumpArenaToFile(
     arena: ArrayBuffer,
     ranges: BigUint64Array,

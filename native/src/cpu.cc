@@ -6,34 +6,38 @@
 
 namespace {
 
-// xstateLayout() -> array of [offset, size] by state component; [0] is [0, size of the whole area in use].
-Napi::Value xstate_layout(const Napi::CallbackInfo &info)
+const unsigned SHSTK_BIT = 7; // of ecx in leaf 7
+
+// xsaveLayout() -> { shstk, components: [{ bit, offset, size }] }: the components that the kernel has enabled.
+Napi::Value xsave_layout(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	Napi::Array out = Napi::Array::New(env, 64);
+	Napi::Object out = Napi::Object::New(env);
+	Napi::Array components = Napi::Array::New(env);
 	unsigned a, b, c, d;
+	uint64_t enabled = 0;
 
-	if (!__get_cpuid_count(0xd, 0, &a, &b, &c, &d))
-		return env.Null();
-	uint64_t enabled = a | (static_cast<uint64_t>(d) << 32);
-	for (unsigned i = 0; i < 64; i++) {
-		Napi::Array pair = Napi::Array::New(env, 2);
-		unsigned size = 0, offset = 0;
+	if (__get_cpuid_count(0xd, 0, &a, &b, &c, &d))
+		enabled = a | (static_cast<uint64_t>(d) << 32);
+	for (unsigned i = 2; i < 64; i++) {
+		unsigned size, offset;
 
-		if (i == 0) {
-			size = b;
-		} else if (i >= 2 && ((enabled >> i) & 1)) {
-			__cpuid_count(0xd, i, size, offset, c, d);
-		}
-		pair.Set(0u, offset);
-		pair.Set(1u, size);
-		out.Set(i, pair);
+		if (!((enabled >> i) & 1))
+			continue;
+		__cpuid_count(0xd, i, size, offset, c, d);
+		Napi::Object part = Napi::Object::New(env);
+		part.Set("bit", i);
+		part.Set("offset", offset);
+		part.Set("size", size);
+		components.Set(components.Length(), part);
 	}
+	out.Set("shstk", Napi::Boolean::New(env, __get_cpuid_count(7, 0, &a, &b, &c, &d) && ((c >> SHSTK_BIT) & 1)));
+	out.Set("components", components);
 	return out;
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
-	exports.Set("xstateLayout", Napi::Function::New(env, xstate_layout, "xstateLayout"));
+	exports.Set("xsaveLayout", Napi::Function::New(env, xsave_layout, "xsaveLayout"));
 });
 
 } // namespace

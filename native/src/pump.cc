@@ -136,9 +136,9 @@ void work(Job *job)
 			return;
 		const Range &r = job->ranges[i];
 		if (job->kind == 1) {
-			e = read_vm(job->pid, job->arena + r.offset, r);
+			e = read_vm(job->pid, job->arena + job->base + r.offset, r);
 		} else if (job->kind == 2) {
-			e = write_full(job->fd, job->arena + r.offset, r.len, job->base + r.offset);
+			e = write_full(job->fd, job->arena + r.addr, r.len, job->base + r.offset);
 		} else {
 			e = read_vm(job->pid, chunk.data(), r);
 			if (!e)
@@ -186,9 +186,9 @@ uint8_t *arena_of(const Napi::Value &v, size_t *size)
 	return static_cast<uint8_t *>(b.Data());
 }
 
-void check_fit(Napi::Env env, const std::vector<Range> &ranges, size_t size)
+void check_fit(Napi::Env env, bool fits)
 {
-	if (!ranges.empty() && ranges.back().offset + ranges.back().len > size)
+	if (!fits)
 		throw Napi::RangeError::New(env, "page pump: the arena is too small");
 }
 
@@ -221,26 +221,28 @@ Napi::Value arena(const Napi::CallbackInfo &info)
 	return Napi::ArrayBuffer::New(info.Env(), p, size, [](Napi::Env, void *, Arena *hint) { delete hint; }, a);
 }
 
-// pumpToArena(pid, ranges, arena, threads)
+// pumpToArena(pid, ranges, arena, offset in it, threads)
 Napi::Value to_arena(const Napi::CallbackInfo &info)
 {
 	size_t size;
 	uint8_t *data = arena_of(info[2], &size);
+	uint64_t base = criu::to_u64(info[3], "offset");
 	std::vector<Range> ranges = cut(info[1].As<Napi::BigUint64Array>());
 
-	check_fit(info.Env(), ranges, size);
-	auto *job = new Job(info[0].As<Napi::Number>().Int32Value(), -1, 0, std::move(ranges), data, 1);
-	return run(info.Env(), job, info[3].As<Napi::Number>().Uint32Value(), info[2]);
+	check_fit(info.Env(), ranges.empty() || base + ranges.back().offset + ranges.back().len <= size);
+	auto *job = new Job(info[0].As<Napi::Number>().Int32Value(), -1, base, std::move(ranges), data, 1);
+	return run(info.Env(), job, info[4].As<Napi::Number>().Uint32Value(), info[2]);
 }
 
-// arenaToFile(arena, ranges, fd, offset, threads)
+// arenaToFile(arena, ranges of (offset in it, length), fd, offset, threads)
 Napi::Value arena_to_file(const Napi::CallbackInfo &info)
 {
 	size_t size;
 	uint8_t *data = arena_of(info[0], &size);
 	std::vector<Range> ranges = cut(info[1].As<Napi::BigUint64Array>());
 
-	check_fit(info.Env(), ranges, size);
+	for (const Range &r : ranges)
+		check_fit(info.Env(), r.addr + r.len <= size);
 	auto *job = new Job(0, info[2].As<Napi::Number>().Int32Value(), criu::to_u64(info[3], "offset"),
 			    std::move(ranges), data, 2);
 	return run(info.Env(), job, info[4].As<Napi::Number>().Uint32Value(), info[0]);
