@@ -1,0 +1,224 @@
+// Everything that a checkpoint says, read and cross-checked before the first task exists.
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { asCriuError, CriuError } from '../errors.js';
+import {
+  type CoreEntry,
+  type CoreImage,
+  type FdinfoEntry,
+  type FileEntry,
+  type FsEntry,
+  type ImageItem,
+  type ImageKind,
+  type ImageMessages,
+  type InventoryEntry,
+  type MmEntry,
+  type Pagemap,
+  type PstreeEntry,
+  type RemapFilePathEntry,
+  readImageSync,
+  readPagemapSync,
+  type TaskKobjIdsEntry,
+} from './image-types.js';
+
+/** Task states of `task_core_entry.task_state`. */
+export const TaskState = { ALIVE: 1, DEAD: 2, STOPPED: 3, HELPER: 4, THREAD: 5, ZOMBIE: 6 } as const;
+
+export interface ImageThread {
+  readonly tid: number;
+  readonly core: CoreImage;
+}
+
+export interface ImageTask {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly pgid: number;
+  readonly sid: number;
+  /** The leader's core; only `tc` of a dead task is meaningful. */
+  readonly core: CoreEntry;
+  readonly threads: readonly ImageThread[];
+  readonly dead: boolean;
+  readonly ids: TaskKobjIdsEntry | undefined;
+  readonly mm: MmEntry | undefined;
+  readonly pagemap: Pagemap | undefined;
+  readonly fds: readonly FdinfoEntry[];
+  readonly fs: FsEntry | undefined;
+  readonly children: ImageTask[];
+}
+
+/** A checkpoint's directory as data. */
+export class Checkpoint {
+  readonly inventory: InventoryEntry;
+  readonly files: ReadonlyMap<number, FileEntry>;
+  readonly remaps: ReadonlyMap<number, RemapFilePathEntry>;
+  /** All tasks, parents before their children. */
+  readonly tasks: readonly ImageTask[];
+  readonly root: ImageTask;
+
+  constructor(readonly dir: string) {
+    if (!existsSync(join(dir, 'inventory.img'))) {
+      throw new CriuError(
+        'IMAGE_MISSING',
+        existsSync(dir) ? 'there is no complete checkpoint: inventory.img is missing' : 'no such directory',
+        { file: dir },
+        'name the directory of a finished dump with -D',
+      );
+    }
+    this.inventory = this.one('INVENTORY', 'inventory.img');
+    if (this.inventory.img_version < 1 || this.inventory.img_version > 2) {
+      throw new CriuError(
+        'BAD_IMAGE',
+        `image version ${this.inventory.img_version} is not known`,
+        { file: 'inventory.img' },
+        'restore with the version that made it',
+      );
+    }
+    const files = new Map<number, FileEntry>();
+    for (const { entry } of this.items('FILES', 'files.img')) files.set(entry.id, entry);
+    this.files = files;
+    const remaps = new Map<number, RemapFilePathEntry>();
+    for (const { entry } of this.optional('REMAP_FPATH', 'remap-fpath.img')) remaps.set(entry.orig_id, entry);
+    this.remaps = remaps;
+    this.tasks = this.readTree();
+    this.root = this.tasks[0]!;
+  }
+
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  exists(name: string): boolean {
+    return existsSync(this.path(name));
+  }
+
+  size(name: string): number {
+    return statSync(this.path(name)).size;
+  }
+
+  /** All entries of an image that must be there. @throws CriuError */
+  items<K extends ImageKind>(kind: K, name: string): ImageItem<ImageMessages[K]>[] {
+    if (!this.exists(name)) {
+      throw new CriuError(
+        'IMAGE_MISSING',
+        'the image is missing',
+        { file: name },
+        'the checkpoint is not complete',
+      );
+    }
+    try {
+      return readImageSync(this.path(name), kind);
+    } catch (error) {
+      throw this.bad(error, name);
+    }
+  }
+
+  optional<K extends ImageKind>(kind: K, name: string): ImageItem<ImageMessages[K]>[] {
+    return this.exists(name) ? this.items(kind, name) : [];
+  }
+
+  one<K extends ImageKind>(kind: K, name: string): ImageMessages[K] {
+    const first = this.items(kind, name)[0];
+    if (!first) throw new CriuError('BAD_IMAGE', 'the image has no entry', { file: name });
+    return first.entry;
+  }
+
+  pagemap(name: string): Pagemap {
+    if (!this.exists(name)) throw new CriuError('IMAGE_MISSING', 'the image is missing', { file: name });
+    try {
+      return readPagemapSync(this.path(name));
+    } catch (error) {
+      throw this.bad(error, name);
+    }
+  }
+
+  private bad(error: unknown, name: string): CriuError {
+    if (error instanceof Error && error.name === 'ImageError')
+      return new CriuError('BAD_IMAGE', 'the image cannot be read', { file: name }, undefined, error);
+    return asCriuError(error, 'the image cannot be read', { file: name });
+  }
+
+  /** File of an id. @throws CriuError naming who refers to it */
+  file(id: number, referrer: string): FileEntry {
+    const entry = this.files.get(id);
+    if (!entry) {
+      throw new CriuError('BAD_IMAGE', `${referrer} refers to file id ${id}, which files.img does not have`, {
+        file: 'files.img',
+      });
+    }
+    return entry;
+  }
+
+  private readTree(): ImageTask[] {
+    const entries = this.items('PSTREE', 'pstree.img').map((i) => i.entry);
+    if (entries.length === 0)
+      throw new CriuError('BAD_IMAGE', 'the image has no task', { file: 'pstree.img' });
+    const byPid = new Map<number, ImageTask>();
+    const all: ImageTask[] = [];
+    for (const entry of entries) {
+      if (byPid.has(entry.pid))
+        throw new CriuError('BAD_IMAGE', `pid ${entry.pid} is there twice`, { file: 'pstree.img' });
+      const task = this.readTask(entry);
+      byPid.set(entry.pid, task);
+      all.push(task);
+    }
+    for (const task of all.slice(1)) {
+      const parent = byPid.get(task.ppid);
+      if (!parent || parent === task)
+        throw new CriuError('BAD_IMAGE', `parent ${task.ppid} of ${task.pid} is missing`, {
+          file: 'pstree.img',
+        });
+      parent.children.push(task);
+    }
+    const ordered: ImageTask[] = [];
+    const visit = (task: ImageTask) => {
+      ordered.push(task);
+      for (const child of task.children) visit(child);
+    };
+    visit(all[0]!);
+    if (ordered.length !== all.length)
+      throw new CriuError('BAD_IMAGE', 'the tasks are not one tree', { file: 'pstree.img' });
+    return ordered;
+  }
+
+  private readTask(entry: PstreeEntry): ImageTask {
+    const { pid } = entry;
+    const core = this.one('CORE', `core-${pid}.img`);
+    if (!core.tc)
+      throw new CriuError('BAD_IMAGE', 'the task part (tc) is missing', { file: `core-${pid}.img` });
+    const dead = core.tc.task_state === TaskState.DEAD || core.tc.task_state === TaskState.ZOMBIE;
+    const base = { pid, ppid: entry.ppid, pgid: entry.pgid, sid: entry.sid, children: [], dead, core };
+    if (dead)
+      return {
+        ...base,
+        threads: [],
+        ids: undefined,
+        mm: undefined,
+        pagemap: undefined,
+        fds: [],
+        fs: undefined,
+      };
+    const threads = entry.threads.map((tid): ImageThread => {
+      const c = tid === pid ? core : this.one('CORE', `core-${tid}.img`);
+      if (!c.thread_info || !c.thread_core) {
+        throw new CriuError('BAD_IMAGE', 'thread_info and thread_core are needed (x86_64 only)', {
+          file: `core-${tid}.img`,
+        });
+      }
+      return { tid, core: { ...c, thread_info: c.thread_info, thread_core: c.thread_core } };
+    });
+    if (threads[0]?.tid !== pid)
+      throw new CriuError('BAD_IMAGE', `the first thread of ${pid} is not its leader`, {
+        file: 'pstree.img',
+      });
+    const ids = core.ids ?? this.one('IDS', `ids-${pid}.img`);
+    return {
+      ...base,
+      threads,
+      ids,
+      mm: this.one('MM', `mm-${pid}.img`),
+      pagemap: this.exists(`pagemap-${pid}.img`) ? this.pagemap(`pagemap-${pid}.img`) : undefined,
+      fds: this.optional('FDINFO', `fdinfo-${ids.files_id}.img`).map((i) => i.entry),
+      fs: this.optional('FS', `fs-${pid}.img`)[0]?.entry,
+    };
+  }
+}

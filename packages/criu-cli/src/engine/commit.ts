@@ -1,0 +1,64 @@
+// Commit: every task stands stopped before the first instruction of its own; then all go at once.
+import type { Tracer } from '@criu/compel';
+import { abi, addon, SYS } from '@criu/native';
+import { CriuError } from '../errors.js';
+import { userRegs, xsaveArea } from '../resources/threads/restore-registers.js';
+import { TaskState } from './checkpoint.js';
+import type { TaskRun } from './plan.js';
+
+/** Offset of a bare `syscall` instruction in the agent's text. */
+const BARE_SYSCALL = 16;
+/** Offset of rseq_cs in struct rseq. */
+const RSEQ_CS = 8;
+
+/** Takes the agents out of the tasks and gives every thread its registers. Nothing runs yet. */
+export async function arm(tracer: Tracer, runs: readonly TaskRun[]): Promise<void> {
+  for (const { plan } of runs)
+    await tracer.seizeParked(
+      plan.pid,
+      plan.task.threads.map((t) => t.tid),
+    );
+  await tracer.callsRemote(
+    runs.map(({ plan }) => ({
+      tid: plan.pid,
+      at: BigInt(plan.place.region + abi.AGENT_TEXT_OFFSET + BARE_SYSCALL),
+      calls: [
+        { nr: SYS.close, args: [plan.controlFd] },
+        { nr: SYS.munmap, args: [plan.place.base, plan.place.size] },
+      ],
+    })),
+  );
+  for (const { agent } of runs) agent.abandon();
+  await tracer.setFinal(
+    runs.flatMap(({ plan }) =>
+      plan.task.threads.map(({ tid, core }) => ({
+        tid,
+        regs: userRegs(core.thread_info, tid),
+        xsave: xsaveArea(core.thread_info.fpregs, tid),
+        sigmask: core.thread_core.blk_sigset ?? core.tc?.blk_sigset ?? 0n,
+      })),
+    ),
+  );
+  for (const { plan } of runs) {
+    for (const { tid, core } of plan.task.threads) {
+      const rseq = core.thread_core.rseq_entry;
+      if (!rseq?.rseq_cs_pointer) continue;
+      // The kernel cleared it when the agent ran outside of the critical section.
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigUInt64LE(rseq.rseq_cs_pointer);
+      const done = addon().vmWrite(plan.pid, rseq.rseq_abi_pointer + BigInt(RSEQ_CS), bytes);
+      if (done !== 8) throw new CriuError('SYSCALL', `cannot set rseq_cs (errno ${-done})`, { pid: tid });
+    }
+  }
+}
+
+/** Lets all go, or leaves them stopped. */
+export async function go(tracer: Tracer, runs: readonly TaskRun[], leaveStopped: boolean): Promise<void> {
+  const stop = runs
+    .filter(({ plan }) => leaveStopped || plan.task.core.tc!.task_state === TaskState.STOPPED)
+    .map(({ plan }) => plan.pid);
+  await tracer.detachAll(
+    runs.flatMap(({ plan }) => plan.task.threads.map((t) => t.tid)),
+    { stop },
+  );
+}

@@ -1,0 +1,163 @@
+// The plan of a restore: for each task, phases of programs in order. Data first, action later.
+
+import type { Agent } from '@criu/compel';
+import { Program, type ProgramResult } from '@criu/compel';
+import type { Logger } from '../log.js';
+import type { RestoreOptions } from '../options.js';
+import type { Checkpoint, ImageTask } from './checkpoint.js';
+import type { AgentPlace } from './layout.js';
+
+/**
+ * What a task goes through, in this order. A task enters a phase on its own, unless the phase is a barrier: then
+ * all tasks have to be through with the phase before it.
+ */
+export const PHASES = [
+  { name: 'files', why: 'open everything while the agent still has all privileges and the host view' },
+  { name: 'address-space', why: 'mappings need the files; nothing of the agent may stay in their way' },
+  { name: 'memory', why: 'contents go into the mappings while these are still writable' },
+  { name: 'protect', why: 'protections and advice, once contents are in' },
+  { name: 'place', why: 'descriptors take their final numbers, temporaries go' },
+  { name: 'fixup', why: 'what refers to final numbers: epoll members, owners, locks' },
+  { name: 'process', why: 'process-wide state: signal actions, limits, working directory, mm pointers' },
+  { name: 'threads', why: 'threads share all of the above', barrier: true },
+  { name: 'signals', why: 'pending signals, after every thread has its own queue' },
+  { name: 'credentials', why: 'privileges go when nothing needs them any more', barrier: true },
+  { name: 'timers', why: 'clocks start as late as can be' },
+] as const;
+export type PhaseName = (typeof PHASES)[number]['name'];
+
+/** A descriptor that one task makes and others take, by way of the brain. */
+export class Slot {
+  private resolve!: (fd: number) => void;
+  readonly ready: Promise<number>;
+  value: number | undefined;
+  constructor(readonly name: string) {
+    this.ready = new Promise((resolve) => {
+      this.resolve = resolve;
+    });
+  }
+  fill(fd: number): void {
+    this.value = fd;
+    this.resolve(fd);
+  }
+}
+
+/** One unit of work of one task. */
+export interface PlanStep {
+  readonly title: string;
+  /** Built when the step is reached when it depends on the machine (where the vDSO is, say). */
+  readonly program: Program | ((run: TaskRun) => Program | Promise<Program>);
+  /** Slots that must be filled before. */
+  readonly needs: Slot[];
+  /** Slots for the descriptors that the program sends, in order. */
+  readonly gives: Slot[];
+  after?(result: ProgramResult, run: TaskRun): void | Promise<void>;
+  /** Work of the brain itself, before the program is sent. */
+  before?(run: TaskRun): void | Promise<void>;
+}
+
+/** What is known about a task only while it is being restored. */
+export interface TaskRun {
+  readonly plan: TaskPlan;
+  readonly agent: Agent;
+}
+
+/** Programs are cut at about this size; the agent's buffer is larger. */
+const PROGRAM_LIMIT = 192 * 1024;
+
+export class TaskPlan {
+  readonly phases = new Map<PhaseName, PlanStep[]>();
+  /** First descriptor number above all that the task uses; temporaries start here. */
+  readonly fdBase: number;
+  private nextTemp: number;
+
+  constructor(
+    readonly task: ImageTask,
+    readonly place: AgentPlace,
+  ) {
+    const used = task.fds.reduce((max, f) => Math.max(max, f.fd), 2);
+    this.fdBase = used + 2;
+    this.nextTemp = this.fdBase;
+    for (const { name } of PHASES) this.phases.set(name, []);
+  }
+
+  get pid(): number {
+    return this.task.pid;
+  }
+
+  /** The control descriptor's number: right below the temporaries, above all of the task's. */
+  get controlFd(): number {
+    return this.fdBase - 1;
+  }
+
+  /** A descriptor number that is free until the phase `place` is over. */
+  tempFd(): number {
+    return this.nextTemp++;
+  }
+
+  get tempCount(): number {
+    return this.nextTemp - this.fdBase;
+  }
+
+  /** The step that is open for more in a phase; a new one when it has grown too long. */
+  private open(phase: PhaseName): PlanStep & { program: Program } {
+    const steps = this.phases.get(phase)!;
+    const last = steps.at(-1);
+    if (last && last.program instanceof Program && last.program.size < PROGRAM_LIMIT && !last.after)
+      return last as PlanStep & { program: Program };
+    const step = { title: phase, program: new Program(phase), needs: [], gives: [] };
+    steps.push(step);
+    return step;
+  }
+
+  /** The program to add to. References to its steps and data do not outlive the caller. */
+  program(phase: PhaseName): Program {
+    return this.open(phase).program;
+  }
+
+  /** What is added from now on is a step of its own. */
+  cut(phase: PhaseName): void {
+    this.phases.get(phase)!.push({ title: phase, program: new Program(phase), needs: [], gives: [] });
+  }
+
+  /** Sends a descriptor of the task to the brain, for others to take. */
+  give(phase: PhaseName, fd: number, slot: Slot): void {
+    const step = this.open(phase);
+    step.program.sendFd(fd);
+    step.gives.push(slot);
+  }
+
+  /** Takes a descriptor out of a slot to a number of the task's own. */
+  take(phase: PhaseName, slot: Slot, as: number): void {
+    const step = this.open(phase);
+    step.needs.push(slot);
+    const fd = step.program.fd(() => slot.value!);
+    step.program.syscall('dup3', [fd, as, 0o2000000], { label: `take ${slot.name}` });
+    step.program.syscall('close', [fd]);
+  }
+
+  /** A step of its own. */
+  step(phase: PhaseName, step: Partial<PlanStep> & Pick<PlanStep, 'title' | 'program'>): void {
+    this.phases.get(phase)!.push({ needs: [], gives: [], ...step });
+  }
+}
+
+/** What resource modules plan with. */
+export interface PlanContext {
+  readonly checkpoint: Checkpoint;
+  readonly options: RestoreOptions;
+  readonly log: Logger;
+  readonly tasks: readonly TaskPlan[];
+  taskOf(pid: number): TaskPlan | undefined;
+  /** Runs when the restore has failed, or is complete: what must not stay behind. */
+  cleanup(what: string, action: () => void | Promise<void>): void;
+  /** Runs once all tasks are through with a phase. */
+  afterPhase(phase: PhaseName, what: string, action: () => void | Promise<void>): void;
+  /** A descriptor of the brain's own, as a slot; opened before execution, closed at its end. */
+  openSlot(name: string, open: () => number): Slot;
+}
+
+export interface RestoreModule {
+  readonly name: string;
+  plan(ctx: PlanContext): void;
+}

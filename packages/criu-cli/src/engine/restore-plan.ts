@@ -1,0 +1,139 @@
+// Planning a restore: every resource module adds its steps; the result can be printed before anything is done.
+import { Program } from '@criu/compel';
+import { CriuError } from '../errors.js';
+import { silentLogger } from '../log.js';
+import type { RestoreOptions } from '../options.js';
+import { VMA } from '../resources/memory/vma.js';
+import { Checkpoint } from './checkpoint.js';
+import { placeAgent } from './layout.js';
+import { PHASES, type PhaseName, type PlanContext, Slot, TaskPlan } from './plan.js';
+import { restoreModules } from './restore-modules.js';
+import { validateTree } from './spawn.js';
+
+interface Action {
+  readonly what: string;
+  readonly action: () => void | Promise<void>;
+}
+
+/** One step of one task, as it is printed. */
+export interface PlanLine {
+  readonly task: number;
+  readonly phase: PhaseName;
+  readonly title: string;
+  readonly needs: readonly string[];
+  readonly steps: readonly { call: string; label?: string }[];
+}
+
+export class RestorePlan {
+  readonly cleanups: Action[] = [];
+  readonly phaseActions = new Map<PhaseName, Action[]>();
+  readonly slots: { slot: Slot; open: () => number }[] = [];
+  readonly tasks: readonly TaskPlan[];
+  readonly context: PlanContext;
+
+  constructor(
+    readonly checkpoint: Checkpoint,
+    readonly options: RestoreOptions,
+  ) {
+    this.tasks = checkpoint.tasks
+      .filter((t) => !t.dead)
+      .map((task) => {
+        const vmas = (task.mm?.vmas ?? [])
+          .filter((v) => !(v.status & VMA.VSYSCALL))
+          .map((v) => ({ start: Number(v.start), end: Number(v.end), growsDown: (v.flags & 0x100) !== 0 }))
+          .sort((a, b) => a.start - b.start);
+        return new TaskPlan(task, placeAgent(vmas, task.threads.length, task.pid));
+      });
+    this.context = {
+      checkpoint,
+      options,
+      log: options.log ?? silentLogger,
+      tasks: this.tasks,
+      taskOf: (pid) => this.tasks.find((t) => t.pid === pid),
+      cleanup: (what, action) => this.cleanups.push({ what, action }),
+      afterPhase: (phase, what, action) => {
+        const list = this.phaseActions.get(phase) ?? [];
+        list.push({ what, action });
+        this.phaseActions.set(phase, list);
+      },
+      openSlot: (name, open) => {
+        const slot = new Slot(name);
+        this.slots.push({ slot, open });
+        return slot;
+      },
+    };
+    validateTree(this.context);
+    const shared = new Map<number, number>();
+    for (const { task } of this.tasks) {
+      const id = task.ids?.files_id;
+      if (id === undefined) continue;
+      const other = shared.get(id);
+      if (other !== undefined && id !== 0)
+        throw new CriuError('UNSUPPORTED', `tasks ${other} and ${task.pid} share their descriptor table`, {
+          pid: task.pid,
+        });
+      shared.set(id, task.pid);
+    }
+    for (const module of restoreModules()) module.plan(this.context);
+    for (const plan of this.tasks) {
+      plan.program('process').syscall('close_range', [plan.fdBase, 0xffffffff, 0], { label: 'temporaries' });
+    }
+  }
+
+  lines(): PlanLine[] {
+    const out: PlanLine[] = [];
+    for (const plan of this.tasks) {
+      for (const { name } of PHASES) {
+        for (const step of plan.phases.get(name)!) {
+          if (step.program instanceof Program && step.program.length === 0) continue;
+          out.push({
+            task: plan.pid,
+            phase: name,
+            title: step.title,
+            needs: step.needs.map((s) => s.name),
+            steps: step.program instanceof Program ? step.program.describe() : [],
+          });
+        }
+      }
+    }
+    return out;
+  }
+
+  toJSON(): unknown {
+    return {
+      tasks: this.checkpoint.tasks.map((t) => ({
+        pid: t.pid,
+        ppid: t.ppid,
+        pgid: t.pgid,
+        sid: t.sid,
+        state: t.dead ? 'zombie' : 'alive',
+        threads: t.threads.map((x) => x.tid),
+      })),
+      phases: PHASES,
+      steps: this.lines(),
+    };
+  }
+
+  toText(): string {
+    const out: string[] = [];
+    for (const t of this.checkpoint.tasks) {
+      const threads = t.threads.length > 1 ? `, ${t.threads.length} threads` : '';
+      out.push(
+        `task ${t.pid} (${t.core.tc!.comm})${t.dead ? ', zombie' : ''}: parent ${t.ppid}, group ${t.pgid}, session ${t.sid}${threads}`,
+      );
+    }
+    for (const line of this.lines()) {
+      out.push(
+        '',
+        `${line.task} ${line.phase}: ${line.title}${line.needs.length ? ` (needs ${line.needs.join(', ')})` : ''}`,
+      );
+      for (const s of line.steps) out.push(`  ${s.call}${s.label ? `  # ${s.label}` : ''}`);
+    }
+    return `${out.join('\n')}\n`;
+  }
+}
+
+/** Reads, validates and plans; nothing is made. @throws CriuError */
+export async function planRestore(options: RestoreOptions): Promise<RestorePlan> {
+  return new RestorePlan(new Checkpoint(options.imagesDir), { ...options, dryRun: true });
+}

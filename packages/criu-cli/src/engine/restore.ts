@@ -1,0 +1,171 @@
+// Restore, from the top: read → validate → plan → execute → commit. Nothing made by a failed one is left behind.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Agent, Tracer } from '@criu/compel';
+import { close } from '@criu/native';
+import { asCriuError, CriuError } from '../errors.js';
+import { silentLogger } from '../log.js';
+import type { RestoreOptions, RestorePhase, RestoreResult, RestoreStats } from '../options.js';
+import { Checkpoint } from './checkpoint.js';
+import { arm, go } from './commit.js';
+import { encodeImage } from './image-types.js';
+import { PHASES, type PhaseName, type PlanStep, type TaskRun } from './plan.js';
+import { RestorePlan } from './restore-plan.js';
+import { TreeSpawner } from './spawn.js';
+
+/** @throws CriuError; then no task exists and no file is left */
+export async function restore(options: RestoreOptions): Promise<RestoreResult> {
+  const log = options.log ?? silentLogger;
+  const tell = (phase: RestorePhase, message: string) => {
+    log.info(message);
+    options.onProgress?.({ phase, message });
+  };
+  const started = process.hrtime.bigint();
+  tell('read', `Reading images in ${options.imagesDir}`);
+  const checkpoint = new Checkpoint(options.imagesDir);
+  tell('plan', `Planning ${checkpoint.tasks.length} tasks`);
+  const spawner: { current?: TreeSpawner } = {};
+  let plan: RestorePlan | undefined;
+  try {
+    plan = new RestorePlan(checkpoint, options);
+    abortCheck(options);
+    tell('execute', 'Making tasks');
+    spawner.current = new TreeSpawner(plan.context);
+    const forking = process.hrtime.bigint();
+    await spawner.current.spawn();
+    const forkingTime = micros(forking);
+    const runs = [...spawner.current.runs.values()];
+    await execute(plan, runs, options);
+    tell('commit', 'Handing over');
+    await using tracer = await Tracer.start();
+    await arm(tracer, runs);
+    fault(options, 'commit');
+    const stats: RestoreStats = {
+      pagesCompared: 0,
+      pagesSkippedCow: 0,
+      forkingTime,
+      restoreTime: micros(started),
+      pagesRestored: pagesOf(plan),
+    };
+    writeStats(options, stats);
+    if (options.pidfile) writePidfile(options, checkpoint.root.pid);
+    abortCheck(options);
+    const root = spawner.current.rootAgent!;
+    await go(tracer, runs, options.leaveStopped ?? false);
+    log.info('Restore finished successfully. Tasks resumed.');
+    return result(checkpoint.root.pid, stats, root, options);
+  } catch (error) {
+    spawner.current?.destroy();
+    for (const { what, action } of plan?.cleanups ?? []) {
+      await Promise.resolve()
+        .then(action)
+        .catch((e: unknown) => log.error(`${what}: ${(e as Error).message}`));
+    }
+    throw asCriuError(error, 'restore failed');
+  } finally {
+    for (const { slot } of plan?.slots ?? []) if (slot.value !== undefined) close(slot.value);
+  }
+}
+
+function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreOptions): RestoreResult {
+  if (options.detached || options.sibling) return { pid, stats };
+  return { pid, stats, exit: root.reaped };
+}
+
+/** Runs all phases. Tasks go at their own pace; a barrier, or work of ours after a phase, holds them together. */
+async function execute(plan: RestorePlan, runs: readonly TaskRun[], options: RestoreOptions): Promise<void> {
+  for (const { slot, open } of plan.slots) slot.fill(open());
+  const together: PhaseName[][] = [[]];
+  for (const [i, phase] of PHASES.entries()) {
+    const before = PHASES[i - 1];
+    const hold = ('barrier' in phase && phase.barrier) || (before && plan.phaseActions.has(before.name));
+    if (hold) together.push([]);
+    together.at(-1)!.push(phase.name);
+  }
+  for (const names of together) {
+    abortCheck(options);
+    await Promise.all(
+      runs.map(async (run) => {
+        for (const name of names) {
+          options.onProgress?.({ phase: 'execute', message: `${name} of task ${run.plan.pid}` });
+          fault(options, name);
+          for (const step of run.plan.phases.get(name)!) await perform(step, run);
+        }
+      }),
+    );
+    for (const name of names) {
+      for (const { what, action } of plan.phaseActions.get(name) ?? []) {
+        try {
+          await action();
+        } catch (error) {
+          throw asCriuError(error, `cannot ${what}`);
+        }
+      }
+    }
+  }
+}
+
+async function perform(step: PlanStep, run: TaskRun): Promise<void> {
+  await step.before?.(run);
+  for (const slot of step.needs) await slot.ready;
+  const program = typeof step.program === 'function' ? await step.program(run) : step.program;
+  if (program.length === 0) return;
+  let result: Awaited<ReturnType<Agent['run']>>;
+  try {
+    result = await run.agent.run(program);
+  } catch (error) {
+    throw asCriuError(error, `cannot restore the task (${step.title})`, { pid: run.plan.pid });
+  }
+  for (const [i, slot] of step.gives.entries()) {
+    const fd = result.fds[i];
+    if (fd === undefined)
+      throw new CriuError('INTERNAL', `no descriptor came for ${slot.name}`, { pid: run.plan.pid });
+    slot.fill(fd);
+  }
+  await step.after?.(result, run);
+}
+
+function micros(since: bigint): number {
+  return Number((process.hrtime.bigint() - since) / 1000n);
+}
+
+function abortCheck(options: RestoreOptions): void {
+  if (options.signal?.aborted) throw new CriuError('ABORTED', 'the restore was called off');
+}
+
+function fault(options: RestoreOptions, point: string): void {
+  if (options.faults?.includes(point)) throw new CriuError('INTERNAL', `fault injected at ${point}`);
+}
+
+function pagesOf(plan: RestorePlan): number {
+  let pages = 0n;
+  for (const { task } of plan.tasks) {
+    for (const e of task.pagemap?.entries ?? []) pages += e.nr_pages ?? BigInt(e.compat_nr_pages);
+  }
+  return Number(pages);
+}
+
+function writePidfile(options: RestoreOptions, pid: number): void {
+  const path = join(options.workDir ?? options.imagesDir, options.pidfile!);
+  const target = options.pidfile!.startsWith('/') ? options.pidfile! : path;
+  try {
+    writeFileSync(target, String(pid), { flag: 'wx' });
+  } catch (error) {
+    throw asCriuError(error, 'cannot write the pid file', { file: target });
+  }
+}
+
+function writeStats(options: RestoreOptions, stats: RestoreStats): void {
+  const dir = options.workDir ?? options.imagesDir;
+  mkdirSync(dir, { recursive: true });
+  const entry = {
+    restore: {
+      pages_compared: BigInt(stats.pagesCompared),
+      pages_skipped_cow: BigInt(stats.pagesSkippedCow),
+      forking_time: stats.forkingTime,
+      restore_time: stats.restoreTime,
+      pages_restored: BigInt(stats.pagesRestored),
+    },
+  };
+  writeFileSync(join(dir, 'stats-restore'), encodeImage('STATS', [{ entry }]));
+}

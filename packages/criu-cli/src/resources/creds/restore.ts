@@ -1,0 +1,54 @@
+// Credentials of one thread: ids, groups, capabilities, secure bits, no_new_privs.
+
+import { readFileSync } from 'node:fs';
+import type { Program } from '@criu/compel';
+import type { CredsEntry } from '../../engine/image-types.js';
+
+const PR_CAPBSET_DROP = 24;
+const PR_SET_SECUREBITS = 28;
+const PR_SET_NO_NEW_PRIVS = 38;
+const PR_CAP_AMBIENT = 47;
+const PR_CAP_AMBIENT_RAISE = 2;
+const SECBIT_NO_SETUID_FIXUP = 1 << 2;
+const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+
+/** Highest capability of this kernel. */
+export function lastCapability(): number {
+  return Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'latin1'));
+}
+
+const word = (words: readonly number[], i: number) => (words[i] ?? 0) >>> 0;
+const bit = (words: readonly number[], cap: number) => ((word(words, cap >> 5) >>> (cap & 31)) & 1) === 1;
+
+/** Adds the steps; privileges that the task did not have are gone after them. */
+export function restoreCreds(p: Program, creds: CredsEntry, lastCap: number): void {
+  // Ids change without taking the capabilities away; these are set as a whole at the end.
+  p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0], { label: 'secure bits' });
+  const groups = creds.groups;
+  p.syscall('setgroups', [groups.length, groups.length ? p.i32(...groups) : null], {
+    label: 'supplementary groups',
+  });
+  p.syscall('setresgid', [creds.gid, creds.egid, creds.sgid], { label: 'group ids' });
+  p.syscall('setfsgid', [creds.fsgid], { expect: 'any' });
+  p.syscall('setresuid', [creds.uid, creds.euid, creds.suid], { label: 'user ids' });
+  p.syscall('setfsuid', [creds.fsuid], { expect: 'any' });
+  p.syscall('prctl', [PR_SET_SECUREBITS, creds.secbits, 0, 0, 0], { label: 'secure bits' });
+  for (let cap = 0; cap <= lastCap; cap++) {
+    if (!bit(creds.cap_bnd, cap))
+      p.syscall('prctl', [PR_CAPBSET_DROP, cap, 0, 0, 0], {
+        label: `drop capability ${cap} from the bounding set`,
+      });
+  }
+  const header = p.i32(LINUX_CAPABILITY_VERSION_3, 0);
+  const data = p.i32(
+    ...[0, 1].flatMap((i) => [word(creds.cap_eff, i), word(creds.cap_prm, i), word(creds.cap_inh, i)]),
+  );
+  p.syscall('capset', [header, data], { label: 'capabilities' });
+  for (let cap = 0; cap <= lastCap; cap++) {
+    if (bit(creds.cap_amb, cap))
+      p.syscall('prctl', [PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0], {
+        label: `ambient capability ${cap}`,
+      });
+  }
+  if (creds.no_new_privs) p.syscall('prctl', [PR_SET_NO_NEW_PRIVS, creds.no_new_privs, 0, 0, 0]);
+}

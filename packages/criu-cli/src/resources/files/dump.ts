@@ -1,0 +1,60 @@
+// Descriptors of a task: number, close-on-exec flag, and the description behind each.
+import { close, sys } from '@criu/native';
+import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import { dumpModule } from '../../engine/dump-module.js';
+import { CriuError } from '../../errors.js';
+import { readFds } from '../../proc/index.js';
+import { FD_CLOEXEC, O_CLOEXEC, openFile } from './open-file.js';
+
+interface Descriptor {
+  readonly id: number;
+  readonly flags: number;
+  readonly type: number;
+  readonly fd: number;
+}
+
+/** Descriptor tables that are described already; tasks may share one. */
+const tables = new WeakMap<DumpContext, Set<number>>();
+
+function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
+  const pidfd = sys('pidfd_open', task.pid, 0);
+  try {
+    return readFds(task.pid).map(({ fd, link }) => {
+      const file = openFile(task.pid, pidfd, fd, link);
+      try {
+        if (file.info.locks.length > 0 && !ctx.options.fileLocks)
+          throw new CriuError(
+            'UNSUPPORTED',
+            `a file lock is held on ${link}`,
+            { pid: task.pid, fd },
+            'allow it with --file-locks',
+          );
+        const flags = file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0;
+        return { ...ctx.files.describe(task, file), flags, fd };
+      } finally {
+        close(file.local);
+      }
+    });
+  } finally {
+    close(pidfd);
+  }
+}
+
+export const files = dumpModule<Descriptor[] | undefined>({
+  name: 'files',
+
+  collect(ctx, task) {
+    const done = tables.get(ctx) ?? new Set<number>();
+    tables.set(ctx, done);
+    if (done.has(task.ids.files_id)) return undefined;
+    done.add(task.ids.files_id);
+    return collectTable(ctx, task);
+  },
+
+  describe(ctx, task, descriptors) {
+    if (!descriptors) return;
+    ctx.images.touch('FDINFO', task.ids.files_id);
+    for (const { id, flags, type, fd } of descriptors)
+      ctx.images.add('FDINFO', { id, flags, type, fd }, { id: task.ids.files_id });
+  },
+});

@@ -1,0 +1,53 @@
+// epoll(7): what it watches, by descriptor numbers that have to still lead to the files that were added.
+import { type EventpollTfdEntry, FdTypes } from '@criu/images';
+import { sysRaw } from '@criu/native';
+import type { LiveTask } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import { type EpollTarget, readFdNumbers } from '../../../proc/index.js';
+import type { FileKind } from '../kind.js';
+import type { OpenFile } from '../open-file.js';
+
+const KCMP_EPOLL_TFD = 7;
+
+/** Whether descriptor `fd` of the task is the `nth` file that was added to the epoll under the number `tfd`. */
+function isTarget(pid: number, epfd: number, fd: number, tfd: number, nth: number): boolean {
+  const slot = new Uint32Array([epfd, tfd, nth]);
+  return sysRaw('kcmp', pid, pid, KCMP_EPOLL_TFD, fd, slot) === 0;
+}
+
+/** The number under which a watched file is reachable now: its own, or that of a duplicate. */
+function reachable(task: LiveTask, file: OpenFile, target: EpollTarget, nth: number): number {
+  const { pid, fd } = file;
+  if (isTarget(pid, fd, target.tfd, target.tfd, nth)) return target.tfd;
+  for (const candidate of readFdNumbers(pid))
+    if (candidate !== target.tfd && isTarget(pid, fd, candidate, target.tfd, nth)) return candidate;
+  throw new CriuError(
+    'UNSUPPORTED',
+    `its epoll watches a file that was closed there as descriptor ${target.tfd} but is still open elsewhere`,
+    { pid: task.pid, fd },
+    'remove closed files from the epoll before the dump',
+  );
+}
+
+export const epoll: FileKind = {
+  name: 'epoll',
+  type: FdTypes.EVENTPOLL,
+  matches: (file) => file.target.kind === 'anon' && file.target.name === 'eventpoll',
+  dump(_ctx, task, file, id) {
+    const seen = new Map<number, number>();
+    const tfd: EventpollTfdEntry[] = file.info.epoll.map((target) => {
+      const nth = seen.get(target.tfd) ?? 0;
+      seen.set(target.tfd, nth + 1);
+      return {
+        id: 0,
+        tfd: reachable(task, file, target, nth),
+        events: target.events,
+        data: target.data,
+        ...(target.ino === undefined
+          ? {}
+          : { dev: target.sdev ?? 0, inode: target.ino, pos: target.pos ?? 0n }),
+      };
+    });
+    return { epfd: { id, flags: file.flags, fown: file.fown, tfd } };
+  },
+};

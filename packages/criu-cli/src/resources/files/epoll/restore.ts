@@ -1,0 +1,51 @@
+// epoll(7): the set of watched descriptors, once these have their numbers.
+import { FdTypes } from '../../../engine/image-types.js';
+import { CriuError } from '../../../errors.js';
+import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import type { FileKindRestore } from '../restore.js';
+
+const EPOLL_CTL_ADD = 1;
+
+export const epollRestore: FileKindRestore = {
+  name: 'epoll',
+  type: FdTypes.EVENTPOLL,
+  make({ plan, temp }, [entry]) {
+    const { id, flags, fown } = entry!.epfd!;
+    const p = plan.program('files');
+    const fd = p.syscall('epoll_create1', [0], { label: `epoll ${id}` });
+    moveTo(p, fd, temp(id));
+    p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
+    setOwner(p, temp(id), fown);
+  },
+  fixup({ ctx, plan, finalFds }, [entry]) {
+    const { id, tfd } = entry!.epfd!;
+    // Checkpoints of CRIU 2 have the members in an image of their own.
+    const members = tfd.length
+      ? tfd
+      : ctx.checkpoint
+          .optional('EVENTPOLL_TFD', 'eventpoll-tfd.img')
+          .map((i) => i.entry)
+          .filter((e) => e.id === id);
+    const fd = finalFds(id)[0]!;
+    for (const member of members) {
+      if (!plan.task.fds.some((f) => f.fd === member.tfd)) {
+        throw new CriuError(
+          'BAD_IMAGE',
+          `epoll ${id} watches fd ${member.tfd}, which the task does not have`,
+          {
+            pid: plan.pid,
+            file: 'files.img',
+          },
+        );
+      }
+      // struct epoll_event is packed: 32 bits of events, 64 of data.
+      const event = Buffer.alloc(16);
+      event.writeUInt32LE(member.events, 0);
+      event.writeBigUInt64LE(member.data, 4);
+      const p = plan.program('fixup');
+      p.syscall('epoll_ctl', [fd, EPOLL_CTL_ADD, member.tfd, p.data(event)], {
+        label: `epoll ${id} watches fd ${member.tfd}`,
+      });
+    }
+  },
+};

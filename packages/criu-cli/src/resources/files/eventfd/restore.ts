@@ -1,0 +1,18 @@
+// eventfd(2): the counter comes back.
+import { FdTypes } from '../../../engine/image-types.js';
+import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import type { FileKindRestore } from '../restore.js';
+
+export const eventfdRestore: FileKindRestore = {
+  name: 'eventfd',
+  type: FdTypes.EVENTFD,
+  make({ plan, temp }, [entry]) {
+    const { id, counter, flags, fown } = entry!.efd!;
+    const p = plan.program('files');
+    const fd = p.syscall('eventfd2', [0, 0], { label: `eventfd ${id}` });
+    moveTo(p, fd, temp(id));
+    if (counter) p.syscall('write', [temp(id), p.u64(counter), 8], { label: `counter of eventfd ${id}` });
+    p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
+    setOwner(p, temp(id), fown);
+  },
+};

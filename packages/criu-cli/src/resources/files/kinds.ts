@@ -1,0 +1,23 @@
+// The kinds of open files that can be dumped, asked in this order.
+import { epoll } from './epoll/dump.js';
+import { eventfd } from './eventfd/dump.js';
+import { fifo } from './fifo/dump.js';
+import type { FileKind } from './kind.js';
+import { memfd } from './memfd/dump.js';
+import { pipe } from './pipe/dump.js';
+import { regular } from './regular/dump.js';
+import { signalfd } from './signalfd/dump.js';
+import { timerfd } from './timerfd/dump.js';
+import { tty } from './tty/dump.js';
+
+export const fileKinds: readonly FileKind[] = [
+  tty,
+  memfd,
+  regular,
+  pipe,
+  fifo,
+  eventfd,
+  epoll,
+  signalfd,
+  timerfd,
+];

@@ -1,0 +1,133 @@
+// One descriptor of a task as the dump sees it: our own copy of it, and what the kernel tells about it.
+import { type BigIntStats, fstatSync } from 'node:fs';
+import type { FownEntry } from '@criu/images';
+import { sys, sysRaw } from '@criu/native';
+import { asCriuError, CriuError } from '../../errors.js';
+import { type FdInfo, type FdTarget, parseFdLink, readFdInfo } from '../../proc/index.js';
+
+export const O_ACCMODE = 3;
+export const O_WRONLY = 1;
+export const O_APPEND = 0o2000;
+export const O_PATH = 0o10000000;
+export const O_CLOEXEC = 0o2000000;
+export const S_IFMT = 0o170000;
+export const S_IFSOCK = 0o140000;
+export const S_IFLNK = 0o120000;
+export const S_IFREG = 0o100000;
+export const S_IFBLK = 0o060000;
+export const S_IFDIR = 0o040000;
+export const S_IFCHR = 0o020000;
+export const S_IFIFO = 0o010000;
+export const FD_CLOEXEC = 1;
+
+const F_GETSIG = 11;
+const F_GETOWN_EX = 16;
+const F_GETOWNER_UIDS = 17;
+
+/** f_type of statfs(2). */
+export const FsMagic = {
+  ANON_INODE: 0x09041934,
+  PIPE: 0x50495045,
+  PROC: 0x9fa0,
+  DEVPTS: 0x1cd1,
+  PIDFS: 0x50494446,
+};
+
+export interface OpenFile {
+  readonly pid: number;
+  readonly fd: number;
+  /** Our copy of the descriptor, or of the file behind something that is no descriptor. */
+  readonly local: number;
+  readonly link: string;
+  readonly target: FdTarget;
+  readonly stat: BigIntStats;
+  readonly mode: number;
+  readonly fsType: number;
+  readonly info: FdInfo;
+  /** O_* of the description. */
+  readonly flags: number;
+  readonly pos: bigint;
+  readonly fown: FownEntry;
+}
+
+export const NO_OWNER: FownEntry = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
+
+export function major(dev: bigint): number {
+  return Number(((dev >> 8n) & 0xfffn) | ((dev >> 32n) & 0xfffff000n));
+}
+
+export function minor(dev: bigint): number {
+  return Number((dev & 0xffn) | ((dev >> 12n) & 0xffffff00n));
+}
+
+/** A device number as the kernel packs it, and images have it: minor in the low 20 bits. */
+export function kernelDev(dev: bigint): number {
+  return ((major(dev) << 20) | minor(dev)) >>> 0;
+}
+
+/** Kind of a file for messages: what the link says, and where it leads. */
+export function describeFile(file: OpenFile): string {
+  const kinds: Record<number, string> = {
+    [S_IFSOCK]: 'socket',
+    [S_IFCHR]: 'character device',
+    [S_IFBLK]: 'block device',
+    [S_IFIFO]: 'pipe',
+    [S_IFREG]: 'file',
+    [S_IFDIR]: 'directory',
+  };
+  const { stat } = file;
+  const device =
+    file.mode === S_IFCHR || file.mode === S_IFBLK ? ` ${major(stat.rdev)}:${minor(stat.rdev)}` : '';
+  return `${kinds[file.mode] ?? 'file'}${device} ${file.link}`;
+}
+
+export function fsTypeOf(fd: number): number {
+  const buffer = Buffer.alloc(120);
+  sys('fstatfs', fd, buffer);
+  return buffer.readUInt32LE(0);
+}
+
+function ownerOf(fd: number, flags: number): FownEntry {
+  if (flags & O_PATH) return NO_OWNER;
+  const signum = sysRaw('fcntl', fd, F_GETSIG);
+  const owner = new Int32Array(2);
+  const has = sysRaw('fcntl', fd, F_GETOWN_EX, owner) === 0 && owner[1] !== 0;
+  if (!has) return signum > 0 ? { ...NO_OWNER, signum } : NO_OWNER;
+  const uids = new Uint32Array(2);
+  sys('fcntl', fd, F_GETOWNER_UIDS, uids);
+  return { uid: uids[0]!, euid: uids[1]!, signum: Math.max(0, signum), pid_type: owner[0]!, pid: owner[1]! };
+}
+
+/** Brings a descriptor of a task over and looks at it. The caller closes `local`. @throws CriuError */
+export function openFile(pid: number, pidfd: number, fd: number, link: string): OpenFile {
+  const local = sysRaw('pidfd_getfd', pidfd, fd, 0);
+  if (local < 0) {
+    throw new CriuError(
+      'NOT_PERMITTED',
+      `cannot get a copy of the descriptor (errno ${-local})`,
+      { pid, fd },
+      'run as root (CAP_SYS_PTRACE is needed)',
+    );
+  }
+  try {
+    const stat = fstatSync(local, { bigint: true });
+    const info = readFdInfo(pid, fd);
+    return {
+      pid,
+      fd,
+      local,
+      link,
+      target: parseFdLink(link),
+      stat,
+      mode: Number(stat.mode) & S_IFMT,
+      fsType: fsTypeOf(local),
+      info,
+      flags: info.flags & ~O_CLOEXEC,
+      pos: info.pos,
+      fown: ownerOf(local, info.flags),
+    };
+  } catch (error) {
+    sysRaw('close', local);
+    throw asCriuError(error, 'cannot look at the descriptor', { pid, fd });
+  }
+}

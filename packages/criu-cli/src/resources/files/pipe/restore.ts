@@ -1,0 +1,75 @@
+// pipe(7): both ends are made together, the data in between is written back.
+import { FdTypes, type FileEntry } from '../../../engine/image-types.js';
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { AT_FDCWD, F_SETFL, moveTo, O_ACCMODE, O_WRONLY, SETFL_MASK, setOwner } from '../common.js';
+import type { FileKindRestore } from '../restore.js';
+
+const F_SETPIPE_SZ = 1031;
+const CHUNK = 64 * 1024;
+
+/** Writes what was in a pipe or fifo, after its capacity is as it was. */
+export function writePipeData(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  kind: 'PIPES_DATA' | 'FIFO_DATA',
+  pipeId: number,
+  fd: number,
+): void {
+  const image = kind === 'PIPES_DATA' ? 'pipes-data.img' : 'fifo-data.img';
+  for (const { entry, payload } of ctx.checkpoint.optional(kind, image)) {
+    if (entry.pipe_id !== pipeId) continue;
+    if (entry.size) {
+      plan
+        .program('files')
+        .syscall('fcntl', [fd, F_SETPIPE_SZ, entry.size], { label: `capacity of pipe ${pipeId}` });
+    }
+    const bytes = payload ?? Buffer.alloc(0);
+    for (let at = 0; at < bytes.length; at += CHUNK) {
+      const part = bytes.subarray(at, at + CHUNK);
+      const p = plan.program('files');
+      p.full('write', [fd, p.data(part), part.length, 0], {
+        expect: part.length,
+        label: `data of pipe ${pipeId}`,
+      });
+    }
+  }
+}
+
+export const pipeRestore: FileKindRestore = {
+  name: 'pipe',
+  type: FdTypes.PIPE,
+  group: (entry) => String(entry.pipe!.pipe_id),
+  make({ ctx, plan, temp }, entries) {
+    const pipeId = entries[0]!.pipe!.pipe_id;
+    const spare = [plan.tempFd(), plan.tempFd()] as const;
+    const p = plan.program('files');
+    const pair = p.data(8);
+    p.syscall('pipe2', [pair, 0], { label: `pipe ${pipeId}` });
+    moveTo(p, p.load32(pair), spare[0]);
+    moveTo(p, p.load32(p.at(pair, 4)), spare[1]);
+    writePipeData(ctx, plan, 'PIPES_DATA', pipeId, spare[1]);
+    const seen: FileEntry[] = [];
+    for (const entry of entries) {
+      const { id, flags, fown } = entry.pipe!;
+      const q = plan.program('files');
+      const end = (flags & O_ACCMODE) === O_WRONLY ? 1 : 0;
+      const first = !seen.some((e) => (e.pipe!.flags & O_ACCMODE) === (flags & O_ACCMODE));
+      if (first && (flags & O_ACCMODE) !== 2) {
+        q.syscall('dup3', [spare[end], temp(id), 0o2000000]);
+      } else {
+        // A second description of the same end: it was opened through /proc.
+        const again = q.syscall(
+          'openat',
+          [AT_FDCWD, q.cstring(`/proc/self/fd/${spare[end]}`), flags & O_ACCMODE],
+          { label: `open pipe ${pipeId} again` },
+        );
+        moveTo(q, again, temp(id));
+      }
+      q.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
+      setOwner(q, temp(id), fown);
+      seen.push(entry);
+    }
+    const q = plan.program('files');
+    for (const fd of spare) q.syscall('close', [fd]);
+  },
+};

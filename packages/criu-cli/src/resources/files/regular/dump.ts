@@ -1,0 +1,163 @@
+// Files with a path: what is opened, mapped, run or worked in. Restore finds them by name, so the name has to lead to
+// the very file; one that is deleted goes along as a ghost, or gets a new link.
+import { type BigIntStats, closeSync, lstatSync, openSync, statSync } from 'node:fs';
+import { type Encodable, FdTypes, type FownEntry, type RegFileEntry } from '@criu/images';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import { encodeBytes, stripDeleted } from '../../../proc/index.js';
+import type { FileKind } from '../kind.js';
+import {
+  FsMagic,
+  major,
+  NO_OWNER,
+  O_ACCMODE,
+  O_APPEND,
+  O_WRONLY,
+  type OpenFile,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+} from '../open-file.js';
+import { readBuildId } from './build-id.js';
+import { dumpGhost } from './ghost-dump.js';
+import { makeLinkRemap } from './link-remap.js';
+
+const MEM_MAJOR = 1;
+const MISC_MAJOR = 10;
+const AUTOFS_MINOR = 235n;
+const SMALLEST_ELF = 5n;
+
+/** A file that is to be described by its path. */
+export interface PathFile {
+  readonly pid: number;
+  readonly fd?: number;
+  /** A descriptor of ours that leads to it, kept open by the caller until this returns. */
+  readonly local: number;
+  /** The path as the kernel shows it. */
+  readonly link: string;
+  readonly stat: BigIntStats;
+  readonly fsType: number;
+  readonly flags: number;
+  readonly pos: bigint;
+  readonly fown: FownEntry;
+}
+
+export function pathFileOf(file: OpenFile): PathFile {
+  return file;
+}
+
+/** A program, mapping, working or root folder: opened by nobody, so flags and position are 0. */
+export function unopened(file: Omit<PathFile, 'flags' | 'pos' | 'fown'>): PathFile {
+  return { ...file, flags: 0, pos: 0n, fown: NO_OWNER };
+}
+
+function about(file: PathFile): { pid: number; fd?: number; file: string } {
+  return { pid: file.pid, file: file.link, ...(file.fd === undefined ? {} : { fd: file.fd }) };
+}
+
+/** Makes sure that restore will find the file; gives the name to look for. */
+function settleName(ctx: DumpContext, id: number, file: PathFile): string {
+  const { link, stat } = file;
+  if (file.fsType === FsMagic.PROC) {
+    const of = /^\/proc\/([0-9]+)(\/|$| )/.exec(link);
+    if (of && !exists(`/proc/${of[1]}`))
+      throw new CriuError(
+        'UNSUPPORTED',
+        'the file is about a task that has ended',
+        about(file),
+        'close it before the dump',
+      );
+    return link;
+  }
+  if (file.fsType === FsMagic.DEVPTS) return stripDeleted(link);
+  if (stat.nlink === 0n) {
+    dumpGhost(ctx, id, file);
+    return stripDeleted(link);
+  }
+  const isLink = (Number(stat.mode) & S_IFMT) === S_IFLNK;
+  let found: BigIntStats;
+  try {
+    found = (isLink ? lstatSync : statSync)(encodeBytes(link), { bigint: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new CriuError(
+        'FILE_CHANGED',
+        'cannot look at the path of an open file',
+        about(file),
+        undefined,
+        error,
+      );
+    const name = stripDeleted(link);
+    makeLinkRemap(ctx, id, file, name);
+    return name;
+  }
+  if (found.ino !== stat.ino || found.dev !== stat.dev)
+    throw new CriuError(
+      'FILE_CHANGED',
+      'the path of an open file leads to another file now',
+      about(file),
+      'close the file, or put the right one in its place before the dump',
+    );
+  return link;
+}
+
+function exists(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The entry of a file; more images are written if it is not to be found by its name. */
+export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Encodable<RegFileEntry> {
+  if (!file.link.startsWith('/'))
+    throw new CriuError('UNSUPPORTED', 'the file has no path that can be opened again', about(file));
+  const mode = Number(file.stat.mode);
+  const entry: { -readonly [K in keyof Encodable<RegFileEntry>]: Encodable<RegFileEntry>[K] } = {
+    id,
+    flags: file.flags,
+    pos: file.pos,
+    fown: file.fown,
+    name: settleName(ctx, id, file),
+    mode,
+  };
+  // A log that others append to as well may grow until the restore.
+  const grows = (file.flags & O_ACCMODE) === O_WRONLY && (file.flags & O_APPEND) !== 0;
+  if ((mode & S_IFMT) === S_IFREG && !grows) {
+    entry.size = file.stat.size;
+    if (file.stat.size >= SMALLEST_ELF) {
+      const fd = openSync(`/proc/self/fd/${file.local}`, 'r');
+      ctx.onClose(() => closeSync(fd));
+      ctx.later(() => {
+        const words = readBuildId(fd);
+        if (words.length > 0) entry.build_id = words;
+      });
+    }
+  }
+  return entry;
+}
+
+/** Adds a file to the images under an id of its own. */
+export function dumpRegular(ctx: DumpContext, id: number, file: PathFile): void {
+  ctx.images.add('FILES', { type: FdTypes.REG, id, reg: regularEntry(ctx, id, file) });
+}
+
+function isPlainDevice(file: OpenFile): boolean {
+  const { rdev } = file.stat;
+  return major(rdev) === MEM_MAJOR || (major(rdev) === MISC_MAJOR && (rdev & 0xffn) === AUTOFS_MINOR);
+}
+
+export const regular: FileKind = {
+  name: 'regular',
+  type: FdTypes.REG,
+  matches(file) {
+    if (file.target.kind !== 'path') return false;
+    if (file.mode === S_IFCHR) return isPlainDevice(file);
+    return file.mode === S_IFREG || file.mode === S_IFDIR || file.mode === S_IFLNK;
+  },
+  dump: (ctx, _task, file, id) => ({ reg: regularEntry(ctx, id, pathFileOf(file)) }),
+};

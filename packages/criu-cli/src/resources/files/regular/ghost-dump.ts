@@ -1,0 +1,117 @@
+// Deleted files that are still open: their content goes to an image of its own, once for each inode.
+import { closeSync, openSync, readlinkSync, writeSync } from 'node:fs';
+import { type Encodable, encodeImage, encodeMessage, type GhostFileEntry, RemapType } from '@criu/images';
+import { SysError, sysRaw } from '@criu/native';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { imageName } from '../../../engine/image-writer.js';
+import { asCriuError, CriuError } from '../../../errors.js';
+import { kernelDev, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
+import type { PathFile } from './dump.js';
+
+const DEFAULT_LIMIT = 1 << 20;
+/** Larger files are written as chunks, so that their holes stay holes. */
+const CHUNKS_FROM = 3n * 4096n;
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+const ENXIO = 6;
+const EINVAL = 22;
+const NSEC_PER_SEC = 1_000_000_000n;
+
+const ghosts = new WeakMap<DumpContext, Map<string, number>>();
+
+/** Makes sure that the content of a deleted file is in the images, and that file `id` finds it. @throws CriuError */
+export function dumpGhost(ctx: DumpContext, id: number, file: PathFile): void {
+  const known = ghosts.get(ctx) ?? new Map<string, number>();
+  ghosts.set(ctx, known);
+  const { stat } = file;
+  const key = `${stat.dev}:${stat.ino}`;
+  let ghost = known.get(key);
+  if (ghost === undefined) {
+    const limit = BigInt(ctx.options.ghostLimit ?? DEFAULT_LIMIT);
+    if (stat.blocks * 512n > limit)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `a deleted file of ${stat.blocks * 512n} bytes is more than the limit of ${limit}`,
+        { pid: file.pid, file: file.link, ...(file.fd === undefined ? {} : { fd: file.fd }) },
+        `allow it with --ghost-limit ${stat.blocks * 512n}`,
+      );
+    ghost = known.size + 1;
+    known.set(key, ghost);
+    writeGhost(ctx, ghost, file);
+  }
+  ctx.images.add('REMAP_FPATH', { orig_id: id, remap_id: ghost, remap_type: RemapType.GHOST });
+}
+
+function ghostEntry(file: PathFile): Encodable<GhostFileEntry> {
+  const { stat } = file;
+  const mode = Number(stat.mode);
+  const type = mode & S_IFMT;
+  const time = (ns: bigint) => ({ tv_sec: ns / NSEC_PER_SEC, tv_usec: (ns % NSEC_PER_SEC) / 1000n });
+  return {
+    uid: Number(stat.uid),
+    gid: Number(stat.gid),
+    mode,
+    dev: kernelDev(stat.dev),
+    ino: stat.ino,
+    ...(type === S_IFCHR || type === S_IFBLK ? { rdev: kernelDev(stat.rdev) } : {}),
+    atim: time(stat.atimeNs),
+    mtim: time(stat.mtimeNs),
+    ...(type === S_IFREG && stat.size >= CHUNKS_FROM ? { chunks: true, size: stat.size } : {}),
+    ...(type === S_IFLNK ? { symlnk_target: readlinkSync(`/proc/self/fd/${file.local}`) } : {}),
+  };
+}
+
+function writeGhost(ctx: DumpContext, ghost: number, file: PathFile): void {
+  const name = imageName('GHOST_FILE', ghost);
+  const entry = ghostEntry(file);
+  const out = ctx.images.openRaw(name);
+  try {
+    writeSync(out, encodeImage('GHOST_FILE', [{ entry }]));
+    if ((Number(file.stat.mode) & S_IFMT) !== S_IFREG) return;
+    // The task may have opened it for writing only.
+    const source = openSync(`/proc/self/fd/${file.local}`, 'r');
+    try {
+      if (entry.chunks) copyChunks(source, out, Number(file.stat.size));
+      else copy(source, 0, out, Number(file.stat.size));
+    } finally {
+      closeSync(source);
+    }
+  } catch (error) {
+    throw asCriuError(error, `cannot keep a deleted file in ${name}`, { pid: file.pid, file: file.link });
+  } finally {
+    closeSync(out);
+  }
+}
+
+function copy(from: number, offset: number, to: number, length: number): void {
+  const position = new BigInt64Array([BigInt(offset)]);
+  for (let left = length; left > 0; ) {
+    const n = sysRaw('sendfile', to, from, position, left);
+    if (n <= 0) throw new SysError('sendfile', n < 0 ? -n : 5);
+    left -= n;
+  }
+}
+
+function copyChunks(source: number, out: number, size: number): void {
+  for (let at = 0; at < size; ) {
+    let data = sysRaw('lseek', source, at, SEEK_DATA);
+    let hole: number;
+    if (data === -ENXIO) return;
+    if (data === -EINVAL && at === 0) {
+      // A file system that does not know its holes.
+      data = 0;
+      hole = size;
+    } else if (data < 0) {
+      throw new SysError('lseek', -data);
+    } else {
+      hole = sysRaw('lseek', source, data, SEEK_HOLE);
+      if (hole < 0) throw new SysError('lseek', -hole);
+    }
+    const chunk = encodeMessage('GhostChunkEntry', { len: BigInt(hole - data), off: BigInt(data) });
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(chunk.length);
+    writeSync(out, Buffer.concat([length, chunk]));
+    copy(source, data, out, hole - data);
+    at = hole;
+  }
+}

@@ -1,0 +1,97 @@
+// Regular files, directories and devices: opened by name, checked to be what they were, put where they stood.
+import { lstatSync, statSync } from 'node:fs';
+import { isAbsolute, normalize } from 'node:path';
+import type { Program } from '@criu/compel';
+import { FdTypes, type RegFileEntry } from '../../../engine/image-types.js';
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
+import type { FileKindRestore } from '../restore.js';
+import { ghostPath } from './ghost.js';
+
+/** The absolute path of a file's name in the image. @throws CriuError for a name that leads elsewhere */
+export function imagePath(name: string): string {
+  // The name of a mount namespace's root is "."; others may be relative to it.
+  const path = isAbsolute(name) ? name : `/${name}`;
+  if (path.includes('\0') || path.split('/').includes('..')) {
+    throw new CriuError('BAD_IMAGE', `the file name ${JSON.stringify(name)} is not a plain path`, {
+      file: 'files.img',
+    });
+  }
+  return normalize(path);
+}
+
+/** Where a file is to be opened: its name, or where its deleted content has been put for the time being. */
+export function openPath(ctx: PlanContext, reg: RegFileEntry): string {
+  return ghostPath(ctx, reg) ?? imagePath(reg.name);
+}
+
+/** The file has to be what it was: same size and type, as CRIU checks it. */
+function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
+  if (ctx.checkpoint.remaps.has(reg.id)) return;
+  let stat: ReturnType<typeof statSync>;
+  try {
+    stat = reg.flags & O_PATH ? lstatSync(path) : statSync(path);
+  } catch (error) {
+    throw new CriuError(
+      'FILE_CHANGED',
+      'the file was open in a task and is not there any more',
+      { file: path },
+      'bring it back as it was when the checkpoint was made',
+      error,
+    );
+  }
+  if (reg.mode !== undefined && stat.mode !== reg.mode) {
+    throw new CriuError(
+      'FILE_CHANGED',
+      `mode is ${stat.mode.toString(8)}, was ${reg.mode.toString(8)}`,
+      { file: path },
+      'bring it back as it was when the checkpoint was made',
+    );
+  }
+  if (reg.size !== undefined && BigInt(stat.size) !== reg.size) {
+    throw new CriuError(
+      'FILE_CHANGED',
+      `size is ${stat.size}, was ${reg.size}`,
+      { file: path },
+      'bring it back as it was when the checkpoint was made',
+    );
+  }
+}
+
+const checked = new WeakMap<RegFileEntry, true>();
+
+/** Adds an open of the file with its own flags (or others, for mappings); the descriptor ends up at `to`. */
+export function openRegular(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  reg: RegFileEntry,
+  to: number,
+  flags: number = reg.flags,
+): Program {
+  const path = openPath(ctx, reg);
+  if (!checked.has(reg) && !reg.ext) {
+    check(ctx, reg, path);
+    checked.set(reg, true);
+  }
+  const p = plan.program('files');
+  const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC;
+  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (flags & ~mask) | O_NOCTTY], {
+    label: `open ${path}`,
+  });
+  moveTo(p, fd, to);
+  return p;
+}
+
+export const regularRestore: FileKindRestore = {
+  name: 'file',
+  type: FdTypes.REG,
+  make({ ctx, plan, temp }, [entry]) {
+    const reg = entry!.reg!;
+    const p = openRegular(ctx, plan, reg, temp(reg.id));
+    if (reg.pos && !(reg.flags & O_PATH)) {
+      p.syscall('lseek', [temp(reg.id), reg.pos, 0], { label: `position in ${reg.name}` });
+    }
+    setOwner(p, temp(reg.id), reg.fown);
+  },
+};

@@ -1,0 +1,21 @@
+// The kinds of open file that can be restored.
+import { epollRestore } from './epoll/restore.js';
+import { eventfdRestore } from './eventfd/restore.js';
+import { fifoRestore } from './fifo/restore.js';
+import { memfdRestore } from './memfd/restore.js';
+import { pipeRestore } from './pipe/restore.js';
+import { regularRestore } from './regular/restore.js';
+import type { FileKindRestore } from './restore.js';
+import { signalfdRestore } from './signalfd/restore.js';
+import { timerfdRestore } from './timerfd/restore.js';
+
+export const fileKinds: readonly FileKindRestore[] = [
+  regularRestore,
+  pipeRestore,
+  fifoRestore,
+  eventfdRestore,
+  signalfdRestore,
+  timerfdRestore,
+  memfdRestore,
+  epollRestore,
+];

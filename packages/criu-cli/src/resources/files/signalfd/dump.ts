@@ -1,0 +1,16 @@
+// signalfd(2): a set of signals.
+import { FdTypes } from '@criu/images';
+import { CriuError } from '../../../errors.js';
+import type { FileKind } from '../kind.js';
+
+export const signalfd: FileKind = {
+  name: 'signalfd',
+  type: FdTypes.SIGNALFD,
+  matches: (file) => file.target.kind === 'anon' && file.target.name === 'signalfd',
+  dump(_ctx, _task, file, id) {
+    const { sigmask } = file.info;
+    if (sigmask === undefined)
+      throw new CriuError('INTERNAL', 'fdinfo has no signal set', { pid: file.pid, fd: file.fd });
+    return { sgfd: { id, flags: file.flags, fown: file.fown, sigmask } };
+  },
+};

@@ -1,0 +1,17 @@
+// signalfd(2): the mask comes back; the signals are pending in the tasks.
+import { FdTypes } from '../../../engine/image-types.js';
+import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import type { FileKindRestore } from '../restore.js';
+
+export const signalfdRestore: FileKindRestore = {
+  name: 'signalfd',
+  type: FdTypes.SIGNALFD,
+  make({ plan, temp }, [entry]) {
+    const { id, sigmask, flags, fown } = entry!.sgfd!;
+    const p = plan.program('files');
+    const fd = p.syscall('signalfd4', [-1, p.u64(sigmask), 8, 0], { label: `signalfd ${id}` });
+    moveTo(p, fd, temp(id));
+    p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
+    setOwner(p, temp(id), fown);
+  },
+};

@@ -1,0 +1,75 @@
+// The open file descriptions of all dumped tasks: each has one id, however many descriptors lead to it.
+import type { BigIntStats } from 'node:fs';
+import { sysRaw } from '@criu/native';
+import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import { CriuError } from '../../errors.js';
+import { fileKinds } from './kinds.js';
+import { describeFile, type OpenFile, S_IFBLK, S_IFCHR, S_IFMT } from './open-file.js';
+import { dumpRegular, type PathFile } from './regular/dump.js';
+
+const KCMP_FILE = 0;
+
+interface Known {
+  readonly pid: number;
+  readonly fd: number;
+  readonly id: number;
+  readonly type: number;
+}
+
+export class FileTable {
+  private lastId = 0;
+  private readonly known = new Map<string, Known[]>();
+  private readonly special = new Map<string, number>();
+
+  constructor(private readonly ctx: DumpContext) {}
+
+  newId(): number {
+    this.lastId += 1;
+    return this.lastId;
+  }
+
+  /** Id and type of the description behind a descriptor; its entry is made when it is met first. */
+  describe(task: LiveTask, file: OpenFile): { id: number; type: number } {
+    const key = `${file.stat.dev}:${file.stat.ino}:${file.pos}`;
+    const similar = this.known.get(key) ?? [];
+    for (const other of similar)
+      if (sysRaw('kcmp', file.pid, other.pid, KCMP_FILE, file.fd, other.fd) === 0) return other;
+    const kind = fileKinds.find((k) => k.matches(file, this.ctx));
+    if (!kind)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `cannot dump an open ${describeFile(file)}`,
+        { pid: file.pid, fd: file.fd },
+        'close it before the dump, or wait for a version that can',
+      );
+    this.ctx.reached(`file:${kind.name}`);
+    const id = this.newId();
+    const entry = kind.dump(this.ctx, task, file, id);
+    this.ctx.images.add('FILES', { type: kind.type, id, ...entry });
+    const known = { pid: file.pid, fd: file.fd, id, type: kind.type };
+    similar.push(known);
+    this.known.set(key, similar);
+    return known;
+  }
+
+  /**
+   * Id for a file that is not behind a descriptor (program, mapping, working folder): one for each inode, made by
+   * `make` when it is met first.
+   */
+  specialId(stat: BigIntStats, make: (id: number) => void): number {
+    const key = `${stat.dev}:${stat.ino}`;
+    const type = Number(stat.mode) & S_IFMT;
+    const known = this.special.get(key);
+    // Mapped devices may differ in how they were opened.
+    if (known !== undefined && type !== S_IFCHR && type !== S_IFBLK) return known;
+    const id = this.newId();
+    this.special.set(key, id);
+    make(id);
+    return id;
+  }
+
+  /** specialId for what is described by its path. */
+  pathId(file: PathFile): number {
+    return this.specialId(file.stat, (id) => dumpRegular(this.ctx, id, file));
+  }
+}

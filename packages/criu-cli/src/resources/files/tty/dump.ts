@@ -1,0 +1,158 @@
+// Terminals: which one, its settings, and whose controlling terminal it is.
+import { type Encodable, FdTypes, type TermiosEntry, type TtyInfoEntry, TtyType } from '@criu/images';
+import { sysRaw } from '@criu/native';
+import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import { ttyDevice } from '../../../proc/index.js';
+import type { FileKind } from '../kind.js';
+import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
+import { dumpRegular, pathFileOf } from '../regular/dump.js';
+
+const TCGETS = 0x5401;
+const TIOCGWINSZ = 0x5413;
+const TIOCGPGRP = 0x540f;
+const TIOCGSID = 0x5429;
+const TIOCGLCKTRMIOS = 0x5456;
+const TIOCGPTN = 0x80045430;
+const TIOCGPKT = 0x80045438;
+const TIOCGPTLCK = 0x80045439;
+const TIOCGEXCL = 0x80045440;
+const EIO = 5;
+const NCC = 19;
+/** Indices of terminals that are no pseudo-terminals, as images number them. */
+const INDEX = { CONSOLE: 1002, VT: 1004, CTTY: 1006, SERIAL: 1010 };
+
+interface Driver {
+  readonly type: number;
+  readonly master: boolean;
+  readonly index: number;
+}
+
+function driverOf(file: OpenFile): Driver | undefined {
+  const { rdev } = file.stat;
+  const min = minor(rdev);
+  switch (major(rdev)) {
+    case 5:
+      if (min === 0) return { type: TtyType.CTTY, master: false, index: INDEX.CTTY };
+      if (min === 1) return { type: TtyType.CONSOLE, master: false, index: INDEX.CONSOLE };
+      if (min === 2) return { type: TtyType.PTY, master: true, index: ptyIndex(file) };
+      return undefined;
+    case 4:
+      return min < 64 ? { type: TtyType.VT, master: false, index: INDEX.VT } : undefined;
+    case 188:
+    case 204:
+      return { type: TtyType.SERIAL, master: false, index: INDEX.SERIAL };
+    case 2:
+      return { type: TtyType.PTY, master: true, index: min };
+    case 3:
+      return { type: TtyType.PTY, master: false, index: min };
+    default: {
+      const maj = major(rdev);
+      if (maj >= 128 && maj <= 135) return { type: TtyType.PTY, master: true, index: ptyIndex(file) };
+      if (maj >= 136 && maj <= 143)
+        return { type: TtyType.PTY, master: false, index: (maj - 136) * 256 + min };
+      return undefined;
+    }
+  }
+}
+
+function ptyIndex(file: OpenFile): number {
+  const index = new Int32Array(1);
+  return sysRaw('ioctl', file.local, TIOCGPTN, index) < 0 ? 0 : index[0]!;
+}
+
+function number(fd: number, request: number): number {
+  const value = new Int32Array(1);
+  return sysRaw('ioctl', fd, request, value) < 0 ? 0 : value[0]!;
+}
+
+function termios(fd: number, request: number): Encodable<TermiosEntry> | undefined {
+  const bytes = Buffer.alloc(60);
+  if (sysRaw('ioctl', fd, request, bytes) < 0) return undefined;
+  return {
+    c_iflag: bytes.readUInt32LE(0),
+    c_oflag: bytes.readUInt32LE(4),
+    c_cflag: bytes.readUInt32LE(8),
+    c_lflag: bytes.readUInt32LE(12),
+    c_line: bytes[16]!,
+    c_cc: [...bytes.subarray(17, 17 + NCC)],
+    // TCGETS has no speeds beside those in c_cflag.
+    c_ispeed: 0,
+    c_ospeed: 0,
+  };
+}
+
+/** Session and foreground group: the task that the terminal controls knows them, for a master the ioctl does. */
+function owners(task: LiveTask, file: OpenFile, driver: Driver): { sid: number; pgrp: number } {
+  if (driver.master) return { sid: number(file.local, TIOCGSID), pgrp: number(file.local, TIOCGPGRP) };
+  const own = ttyDevice(task.stat.ttyNr);
+  const same = own && own.major === major(file.stat.rdev) && own.minor === minor(file.stat.rdev);
+  const throughCtty = driver.type === TtyType.CTTY && own !== undefined;
+  if (!same && !throughCtty) return { sid: 0, pgrp: 0 };
+  return { sid: task.stat.session, pgrp: Math.max(0, task.stat.tpgid) };
+}
+
+function infoEntry(task: LiveTask, file: OpenFile, driver: Driver, id: number): Encodable<TtyInfoEntry> {
+  const { local, stat } = file;
+  const pty = driver.type === TtyType.PTY;
+  const base: Encodable<TtyInfoEntry> = {
+    id,
+    type: driver.type,
+    locked: pty && number(local, TIOCGPTLCK) !== 0,
+    exclusive: number(local, TIOCGEXCL) !== 0,
+    packet_mode: pty && number(local, TIOCGPKT) !== 0,
+    ...owners(task, file, driver),
+    rdev: Number(stat.rdev & 0xffffffffn),
+    dev: Number(stat.dev & 0xffffffffn),
+    uid: Number(stat.uid),
+    gid: Number(stat.gid),
+    ...(pty ? { pty: { index: driver.index } } : {}),
+  };
+  // A terminal whose other side is closed answers nothing but EIO.
+  if (sysRaw('ioctl', local, TIOCGEXCL, new Int32Array(1)) === -EIO) return base;
+  const current = termios(local, TCGETS);
+  const locked = termios(local, TIOCGLCKTRMIOS);
+  const size = new Uint16Array(4);
+  if (!current || !locked || sysRaw('ioctl', local, TIOCGWINSZ, size) < 0) return base;
+  return {
+    ...base,
+    termios: current,
+    termios_locked: locked,
+    winsize: { ws_row: size[0]!, ws_col: size[1]!, ws_xpixel: size[2]!, ws_ypixel: size[3]! },
+  };
+}
+
+const seen = new WeakMap<DumpContext, Set<number>>();
+
+/** A terminal of a session that is not dumped belongs to the shell that started the task. */
+function checkSession(ctx: DumpContext, file: OpenFile, sid: number): void {
+  if (sid === 0 || ctx.options.shellJob) return;
+  if (ctx.live.some((t) => t.pid === sid)) return;
+  throw new CriuError(
+    'UNSUPPORTED',
+    `the terminal ${file.link} belongs to session ${sid}, which is not dumped`,
+    { pid: file.pid, fd: file.fd },
+    'dump it with --shell-job (and restore it with the same)',
+  );
+}
+
+export const tty: FileKind = {
+  name: 'tty',
+  type: FdTypes.TTY,
+  matches: (file) => file.mode === S_IFCHR && driverOf(file) !== undefined,
+  dump(ctx, task, file, id) {
+    const driver = driverOf(file)!;
+    const infoId = driver.index * 2 + (driver.master ? 1 : 0);
+    const regfId = ctx.files.newId();
+    dumpRegular(ctx, regfId, pathFileOf(file));
+    const known = seen.get(ctx) ?? new Set<number>();
+    seen.set(ctx, known);
+    if (!known.has(infoId)) {
+      known.add(infoId);
+      const info = infoEntry(task, file, driver, infoId);
+      checkSession(ctx, file, info.sid);
+      ctx.images.add('TTY_INFO', info);
+    }
+    return { tty: { id, tty_info_id: infoId, flags: file.flags, fown: file.fown, regf_id: regfId } };
+  },
+};

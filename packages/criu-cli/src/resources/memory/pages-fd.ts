@@ -1,0 +1,97 @@
+// Pages images as descriptors in the tasks: contents go from file to memory without passing through us.
+import { openSync } from 'node:fs';
+import type { Program } from '@criu/compel';
+import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
+import type { PageRange } from './pages.js';
+
+const slots = new WeakMap<PlanContext, Map<string, Slot>>();
+const fds = new WeakMap<TaskPlan, Map<string, number>>();
+
+/** Number of the image in the task; opened by the brain once, taken by each task once. */
+export function pagesFd(ctx: PlanContext, plan: TaskPlan, file: string): number {
+  let mine = fds.get(plan);
+  if (!mine) {
+    mine = new Map();
+    fds.set(plan, mine);
+  }
+  let fd = mine.get(file);
+  if (fd === undefined) {
+    let all = slots.get(ctx);
+    if (!all) {
+      all = new Map();
+      slots.set(ctx, all);
+    }
+    let slot = all.get(file);
+    if (!slot) {
+      slot = ctx.openSlot(file, () => openSync(file, 'r'));
+      all.set(file, slot);
+    }
+    fd = plan.tempFd();
+    plan.take('files', slot, fd);
+    mine.set(file, fd);
+  }
+  return fd;
+}
+
+/** One system call moves less than 2 GiB. */
+export const TRANSFER_LIMIT = 1 << 30;
+const IOV_MAX = 1024;
+
+/** Runs that follow one another in the file, read by one preadv(2) of up to IOV_MAX parts. */
+export function readIntoMemory(
+  program: () => Program,
+  ranges: readonly PageRange[],
+  fdOf: (file: string) => number,
+): void {
+  let i = 0;
+  while (i < ranges.length) {
+    const first = ranges[i]!;
+    const words: number[] = [];
+    let total = 0;
+    while (i < ranges.length && words.length < IOV_MAX * 2) {
+      const r = ranges[i]!;
+      if (r.file !== first.file || r.offset !== first.offset + total) break;
+      if (total + r.length > TRANSFER_LIMIT) break;
+      words.push(r.address, r.length);
+      total += r.length;
+      i++;
+    }
+    if (words.length === 0) {
+      // One run larger than the limit.
+      for (let at = 0; at < first.length; at += TRANSFER_LIMIT) {
+        const length = Math.min(TRANSFER_LIMIT, first.length - at);
+        program().full('pread64', [fdOf(first.file), first.address + at, length, first.offset + at], {
+          expect: length,
+          label: `pages at 0x${(first.address + at).toString(16)}`,
+        });
+      }
+      i++;
+      continue;
+    }
+    const p = program();
+    p.syscall('preadv', [fdOf(first.file), p.u64(...words), words.length / 2, first.offset], {
+      expect: total,
+      label: `pages at 0x${first.address.toString(16)}`,
+    });
+  }
+}
+
+/** Copies runs of a shared memory object's pages to where they belong in its file. */
+export function readIntoFile(
+  program: () => Program,
+  ranges: readonly PageRange[],
+  target: number,
+  fdOf: (file: string) => number,
+): void {
+  for (const r of ranges) {
+    for (let at = 0; at < r.length; at += TRANSFER_LIMIT) {
+      const length = Math.min(TRANSFER_LIMIT, r.length - at);
+      const p = program();
+      p.syscall('lseek', [target, r.address + at, 0]);
+      p.syscall('sendfile', [target, fdOf(r.file), p.u64(r.offset + at), length], {
+        expect: length,
+        label: `shared pages at 0x${(r.address + at).toString(16)}`,
+      });
+    }
+  }
+}

@@ -1,0 +1,338 @@
+// The address space: mappings where they were, their pages, protections and advice, and what mm_struct records.
+import { readFileSync } from 'node:fs';
+import { Program } from '@criu/compel';
+import { abi } from '@criu/native';
+import type { VmaEntry } from '../../engine/image-types.js';
+import type { PlanContext, RestoreModule, TaskPlan, TaskRun } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import { parseMaps } from '../../proc/index.js';
+import { O_RDONLY, O_RDWR } from '../files/common.js';
+import { openRegular } from '../files/regular/restore.js';
+import type { FileTable } from '../files/restore.js';
+import { type PageRange, pageRanges } from './pages.js';
+import { pagesFd, readIntoMemory } from './pages-fd.js';
+import { shmemFd } from './shmem.js';
+import { MAP, PROT, VMA } from './vma.js';
+
+const TASK_SIZE = 0x7ffffffff000;
+const MREMAP_MAYMOVE = 1;
+const MREMAP_FIXED = 2;
+const PR_SET_MM = 35;
+const PR_SET_MM_MAP = 14;
+const PR_SET_THP_DISABLE = 41;
+
+const hex = (n: number | bigint) => `0x${n.toString(16)}`;
+const size = (vma: VmaEntry) => Number(vma.end - vma.start);
+
+/** Mappings that the kernel itself makes and that only move. */
+const KERNEL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL;
+
+export class MemoryRestore implements RestoreModule {
+  readonly name = 'memory';
+  constructor(private readonly files: FileTable) {}
+
+  plan(ctx: PlanContext): void {
+    for (const plan of ctx.tasks) {
+      const { mm } = plan.task;
+      if (!mm) continue;
+      for (const vma of mm.vmas) check(plan, vma);
+      const fds = new Map<VmaEntry, number>();
+      const opened = new Map<string, number>();
+      for (const vma of mm.vmas) {
+        const fd = this.backing(ctx, plan, vma, opened);
+        if (fd !== undefined) fds.set(vma, fd);
+      }
+      const exe = plan.tempFd();
+      const exeFile = ctx.checkpoint.file(mm.exe_file_id, `the executable of task ${plan.pid}`).reg;
+      if (!exeFile)
+        throw new CriuError('BAD_IMAGE', 'the executable is not a regular file', {
+          pid: plan.pid,
+          file: 'files.img',
+        });
+      openRegular(ctx, plan, exeFile, exe, O_RDONLY);
+      const ranges = plan.task.pagemap
+        ? pageRanges(ctx.checkpoint, `pagemap-${plan.pid}.img`, plan.task.pagemap)
+        : [];
+      checkRanges(plan, mm.vmas, ranges);
+      const wanted = withoutKernel(mm.vmas, ranges);
+      const pageFds = new Map(wanted.map((r) => [r.file, pagesFd(ctx, plan, r.file)]));
+      plan.step('address-space', {
+        title: 'clear the address space',
+        program: (run) => clear(run),
+      });
+      for (const vma of mm.vmas) map(plan, vma, fds.get(vma), touches(ranges, vma));
+      readIntoMemory(
+        () => plan.program('memory'),
+        wanted,
+        (file) => pageFds.get(file)!,
+      );
+      for (const vma of mm.vmas) settle(plan, vma, touches(ranges, vma));
+      describe(plan, exe);
+    }
+  }
+
+  /** Descriptor that a mapping needs, if any. */
+  private backing(
+    ctx: PlanContext,
+    plan: TaskPlan,
+    vma: VmaEntry,
+    opened: Map<string, number>,
+  ): number | undefined {
+    if (vma.status & (KERNEL | VMA.SYSVIPC | VMA.SOCKET | VMA.AIORING)) return undefined;
+    if (vma.status & VMA.ANON_SHARED && !(vma.status & VMA.MEMFD)) return shmemFd(ctx, plan, vma.shmid);
+    if (!(vma.status & (VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD))) return undefined;
+    const id = Number(vma.shmid);
+    if (this.files.has(plan, id)) return this.files.temp(plan, id);
+    const entry = ctx.checkpoint.file(id, `the mapping at ${hex(vma.start)} of task ${plan.pid}`);
+    if (!entry.reg) {
+      throw new CriuError(
+        'UNSUPPORTED',
+        `the mapping at ${hex(vma.start)} is of a file that is not a regular one`,
+        {
+          pid: plan.pid,
+        },
+      );
+    }
+    const shared = vma.status & VMA.FILE_SHARED;
+    const flags = vma.fdflags ?? (shared && vma.prot & PROT.WRITE ? O_RDWR : O_RDONLY);
+    const key = `${id}:${flags}`;
+    let fd = opened.get(key);
+    if (fd === undefined) {
+      fd = plan.tempFd();
+      openRegular(ctx, plan, entry.reg, fd, flags);
+      opened.set(key, fd);
+    }
+    return fd;
+  }
+}
+
+function check(plan: TaskPlan, vma: VmaEntry): void {
+  const end = vma.status & VMA.VSYSCALL ? 0xffffffffffffffffn : BigInt(TASK_SIZE);
+  if (vma.start >= vma.end || vma.end > end || (vma.start | vma.end) & 4095n) {
+    throw new CriuError('BAD_IMAGE', `the mapping ${hex(vma.start)}-${hex(vma.end)} is not possible`, {
+      pid: plan.pid,
+      file: `mm-${plan.pid}.img`,
+    });
+  }
+  const no: [number, string][] = [
+    [VMA.SYSVIPC, 'System V shared memory'],
+    [VMA.SOCKET, 'a packet socket'],
+    [VMA.AIORING, 'an AIO ring'],
+    [VMA.SHSTK, 'a shadow stack'],
+    [VMA.UPROBES, 'uprobes'],
+    [VMA.EXT_PLUGIN, 'a plugin'],
+  ];
+  for (const [bit, what] of no) {
+    if (vma.status & bit)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `mapping ${hex(vma.start)} is of ${what}, which cannot be restored yet`,
+        {
+          pid: plan.pid,
+        },
+      );
+  }
+}
+
+/** Every page must fall into a mapping that takes contents: what an image says is not trusted. */
+function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly PageRange[]): void {
+  let i = 0;
+  let last = -1;
+  for (const r of ranges) {
+    if (r.address < last) i = 0;
+    last = r.address;
+    let at = r.address;
+    while (at < r.address + r.length) {
+      while (i < vmas.length && Number(vmas[i]!.end) <= at) i++;
+      const vma = vmas[i];
+      if (!vma || Number(vma.start) > at || vma.status & KERNEL & ~VMA.VVAR & ~VMA.VDSO)
+        throw new CriuError('BAD_IMAGE', `page ${hex(at)} is in no mapping`, {
+          pid: plan.pid,
+          file: `pagemap-${plan.pid}.img`,
+        });
+      at = Number(vma.end);
+    }
+  }
+}
+
+/** Less the pages of the vDSO: they are the kernel's, and were kept only to compare. */
+function withoutKernel(vmas: readonly VmaEntry[], ranges: readonly PageRange[]): PageRange[] {
+  const kernel = vmas.filter((v) => v.status & KERNEL);
+  let out = [...ranges];
+  for (const vma of kernel) {
+    const [start, end] = [Number(vma.start), Number(vma.end)];
+    out = out.flatMap((r) => {
+      const last = r.address + r.length;
+      if (last <= start || r.address >= end) return [r];
+      const parts: PageRange[] = [];
+      if (r.address < start) parts.push({ ...r, length: start - r.address });
+      if (last > end)
+        parts.push({ ...r, address: end, length: last - end, offset: r.offset + (end - r.address) });
+      return parts;
+    });
+  }
+  return out;
+}
+
+function touches(ranges: readonly PageRange[], vma: VmaEntry): boolean {
+  const [start, end] = [Number(vma.start), Number(vma.end)];
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const mid = (low + high) >>> 1;
+    if (ranges[mid]!.address + ranges[mid]!.length <= start) low = mid + 1;
+    else high = mid;
+  }
+  return low < ranges.length && ranges[low]!.address < end;
+}
+
+/** Parks what the kernel mapped and unmaps all the rest but the agent. */
+async function clear({ plan, agent }: TaskRun): Promise<Program> {
+  const p = new Program('clear the address space');
+  const { base, size: length, parking, slices } = plan.place;
+  await agent.relocate(BigInt(base));
+  if (plan.task.threads.length > 1) {
+    const flags = MAP.PRIVATE | MAP.ANONYMOUS | MAP.FIXED_NOREPLACE;
+    p.syscall('mmap', [slices, parking - slices, PROT.READ | PROT.WRITE | PROT.EXEC, flags, -1, 0], {
+      expect: slices,
+      label: 'slices of the threads',
+    });
+  }
+  const own = parseMaps(readFileSync(`/proc/${agent.pid}/maps`, 'latin1'), `/proc/${agent.pid}/maps`);
+  const special = own.filter((m) => /^\[(vvar|vvar_vclock|vdso)\]$/.test(m.path));
+  let at = parking;
+  const vdso = special.find((m) => m.path === '[vdso]');
+  const wanted = plan.task.mm!.vmas.filter((v) => v.status & (VMA.VDSO | VMA.VVAR));
+  const from = special[0]?.start ?? 0;
+  for (const m of special) {
+    const to = parking + (m.start - from);
+    p.syscall('mremap', [m.start, m.end - m.start, m.end - m.start, MREMAP_MAYMOVE | MREMAP_FIXED, to], {
+      expect: to,
+      label: `park ${m.path}`,
+    });
+    at = to + (m.end - m.start);
+  }
+  if (at > base + length)
+    throw new CriuError('UNSUPPORTED', 'the vDSO is larger than expected', { pid: plan.pid });
+  p.syscall('munmap', [0, base]);
+  p.syscall('munmap', [base + length, TASK_SIZE - base - length]);
+  placeVdso(
+    p,
+    plan,
+    special.map((m) => ({ ...m, at: parking + (m.start - from) })),
+    vdso !== undefined,
+    wanted,
+  );
+  return p;
+}
+
+interface Parked {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  readonly at: number;
+}
+
+/** vvar and vDSO go where the image had them, if theirs are of the same shape. */
+function placeVdso(
+  p: Program,
+  plan: TaskPlan,
+  parked: readonly Parked[],
+  have: boolean,
+  wanted: readonly VmaEntry[],
+): void {
+  if (wanted.length === 0) {
+    for (const m of parked) p.syscall('munmap', [m.at, m.end - m.start]);
+    return;
+  }
+  const first = wanted[0]!;
+  const last = wanted.at(-1)!;
+  const mine = parked.length ? parked.at(-1)!.end - parked[0]!.start : 0;
+  if (!have || Number(last.end - first.start) !== mine) {
+    throw new CriuError(
+      'UNSUPPORTED',
+      'the vDSO of this kernel differs from the one the task was dumped with',
+      { pid: plan.pid },
+      'restore on the kernel that the checkpoint was made on',
+    );
+  }
+  const shift = Number(first.start) - parked[0]!.at;
+  for (const m of parked) {
+    const to = m.at + shift;
+    p.syscall('mremap', [m.at, m.end - m.start, m.end - m.start, MREMAP_MAYMOVE | MREMAP_FIXED, to], {
+      expect: to,
+      label: `place ${m.path}`,
+    });
+  }
+}
+
+/** Maps one mapping, writable where contents are to come. */
+function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boolean): void {
+  if (vma.status & KERNEL) return;
+  const start = Number(vma.start);
+  let { flags } = vma;
+  const { prot } = vma;
+  if (vma.status & (VMA.ANON_SHARED | VMA.MEMFD) || fd !== undefined) flags &= ~MAP.ANONYMOUS;
+  // Locked memory is locked once it has its contents; what it maps must fit the limit then anyway.
+  flags = (flags & ~(MAP.LOCKED | MAP.FIXED)) | MAP.FIXED_NOREPLACE;
+  const private_ = (vma.flags & MAP.PRIVATE) !== 0;
+  const p = plan.program('address-space');
+  p.syscall(
+    'mmap',
+    [
+      start,
+      size(vma),
+      private_ && written ? prot | PROT.WRITE | PROT.READ : prot,
+      flags,
+      fd ?? -1,
+      fd === undefined ? 0 : vma.pgoff,
+    ],
+    { expect: start, label: `map ${hex(start)}-${hex(vma.end)}` },
+  );
+}
+
+/** Protection, advice and locking, when the contents are in. */
+function settle(plan: TaskPlan, vma: VmaEntry, written: boolean): void {
+  if (vma.status & KERNEL) return;
+  const start = Number(vma.start);
+  const p = plan.program('protect');
+  const mapped = vma.flags & MAP.PRIVATE && written ? vma.prot | PROT.WRITE | PROT.READ : vma.prot;
+  if (mapped !== vma.prot)
+    p.syscall('mprotect', [start, size(vma), vma.prot], { label: `protect ${hex(start)}` });
+  if (vma.madv) {
+    for (let bit = 0; bit < 64; bit++) {
+      if (!((vma.madv >> BigInt(bit)) & 1n)) continue;
+      p.syscall('madvise', [start, size(vma), bit], { label: `advice ${bit} for ${hex(start)}` });
+    }
+  }
+  if (vma.flags & MAP.LOCKED) p.syscall('mlock', [start, size(vma)], { label: `lock ${hex(start)}` });
+}
+
+/** The pointers of mm_struct: what /proc/PID/{exe,cmdline,environ,auxv} and brk(2) go by. */
+function describe(plan: TaskPlan, exe: number): void {
+  const mm = plan.task.mm!;
+  const M = abi.PrctlMmMap;
+  const bytes = Buffer.alloc(M.size);
+  const put = (field: keyof typeof M, value: bigint) => bytes.writeBigUInt64LE(value, M[field]);
+  put('start_code', mm.mm_start_code);
+  put('end_code', mm.mm_end_code);
+  put('start_data', mm.mm_start_data);
+  put('end_data', mm.mm_end_data);
+  put('start_brk', mm.mm_start_brk);
+  put('brk', mm.mm_brk);
+  put('start_stack', mm.mm_start_stack);
+  put('arg_start', mm.mm_arg_start);
+  put('arg_end', mm.mm_arg_end);
+  put('env_start', mm.mm_env_start);
+  put('env_end', mm.mm_env_end);
+  const auxv = mm.mm_saved_auxv;
+  bytes.writeUInt32LE(auxv.length * 8, M.auxv_size);
+  bytes.writeInt32LE(exe, M.exe_fd);
+  const p = plan.program('process');
+  const map_ = p.data(bytes);
+  if (auxv.length) p.poke(p.at(map_, M.auxv), p.u64(...auxv), 8);
+  p.syscall('prctl', [PR_SET_MM, PR_SET_MM_MAP, map_, M.size, 0], {
+    label: 'program, brk and argument addresses',
+  });
+  if (mm.thp_disabled) p.syscall('prctl', [PR_SET_THP_DISABLE, 1, 0, 0, 0]);
+}

@@ -1,0 +1,90 @@
+// Shared memory objects without a name: made once, mapped by all who had them.
+import { openSync } from 'node:fs';
+import { addon, SYS, SysError } from '@criu/native';
+import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
+import { pageRanges } from './pages.js';
+import { pagesFd, readIntoFile } from './pages-fd.js';
+import { MAP, PROT, VMA } from './vma.js';
+
+interface Shmem {
+  readonly slot: Slot;
+  filled: boolean;
+  readonly fds: Map<TaskPlan, number>;
+}
+
+const objects = new WeakMap<PlanContext, Map<bigint, Shmem>>();
+
+/**
+ * Shared anonymous memory as a descriptor. The kernel gives none for it, but /proc/self/map_files opens what a
+ * mapping maps.
+ */
+function create(size: number): number {
+  const address = addon().sysBig(
+    SYS.mmap,
+    0,
+    size,
+    PROT.READ | PROT.WRITE,
+    MAP.SHARED | MAP.ANONYMOUS | MAP.NORESERVE,
+    -1,
+    0,
+  );
+  if (address < 0n && address > -4096n)
+    throw new SysError('mmap', Number(-address), `${size} bytes of shared memory`);
+  try {
+    const range = `${address.toString(16)}-${(address + BigInt(size)).toString(16)}`;
+    return openSync(`/proc/self/map_files/${range}`, 'r+');
+  } finally {
+    addon().sys(SYS.munmap, address, size);
+  }
+}
+
+function sizeOf(ctx: PlanContext, shmid: bigint): number {
+  let size = 0;
+  for (const { task } of ctx.tasks) {
+    for (const vma of task.mm?.vmas ?? []) {
+      if (vma.status & VMA.ANON_SHARED && vma.shmid === shmid)
+        size = Math.max(size, Number(vma.pgoff) + Number(vma.end - vma.start));
+    }
+  }
+  return size;
+}
+
+/** Descriptor number of a shared memory object in a task; the first one to ask fills it. */
+export function shmemFd(ctx: PlanContext, plan: TaskPlan, shmid: bigint): number {
+  let all = objects.get(ctx);
+  if (!all) {
+    all = new Map();
+    objects.set(ctx, all);
+  }
+  let object = all.get(shmid);
+  if (!object) {
+    const size = sizeOf(ctx, shmid);
+    object = { slot: ctx.openSlot(`shmem ${shmid}`, () => create(size)), filled: false, fds: new Map() };
+    all.set(shmid, object);
+  }
+  let fd = object.fds.get(plan);
+  if (fd === undefined) {
+    fd = plan.tempFd();
+    plan.take('files', object.slot, fd);
+    object.fds.set(plan, fd);
+    if (!object.filled) {
+      object.filled = true;
+      fillShmem(ctx, plan, shmid, fd);
+    }
+  }
+  return fd;
+}
+
+/** Puts the pages of a shared memory object, named or not, into its file. */
+export function fillShmem(ctx: PlanContext, plan: TaskPlan, shmid: bigint, fd: number): void {
+  const name = `pagemap-shmem-${shmid}.img`;
+  if (!ctx.checkpoint.exists(name)) return;
+  const ranges = pageRanges(ctx.checkpoint, name, ctx.checkpoint.pagemap(name));
+  const files = new Map(ranges.map((r) => [r.file, pagesFd(ctx, plan, r.file)]));
+  readIntoFile(
+    () => plan.program('files'),
+    ranges,
+    fd,
+    (file) => files.get(file)!,
+  );
+}

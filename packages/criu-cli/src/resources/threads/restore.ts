@@ -1,0 +1,135 @@
+// Threads: each is made with its tid and itself runs what only it can set; its leader does the same in between.
+import { Program } from '@criu/compel';
+import { abi } from '@criu/native';
+import type { ImageThread } from '../../engine/checkpoint.js';
+import { THREAD_SLICE } from '../../engine/layout.js';
+import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import { lastCapability, restoreCreds } from '../creds/restore.js';
+import { queuePrivate, queueShared } from '../signals/restore.js';
+
+const PR_SET_PDEATHSIG = 1;
+const PR_SET_DUMPABLE = 4;
+const PR_SET_NAME = 15;
+const PRIO_PROCESS = 0;
+const SCHED_FIFO = 1;
+const SCHED_RR = 2;
+/** What pthread_create() uses, less the pointers that the image has in other places. */
+const THREAD_FLAGS = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000; // VM FS FILES SIGHAND THREAD SYSVSEM
+const STACK = 0x1000;
+
+export class ThreadsRestore implements RestoreModule {
+  readonly name = 'threads';
+
+  plan(ctx: PlanContext): void {
+    const lastCap = lastCapability();
+    for (const plan of ctx.tasks) {
+      const [leader, ...others] = plan.task.threads;
+      if (!leader) continue;
+      for (const thread of plan.task.threads) {
+        if (thread.core.thread_core.seccomp_mode)
+          throw new CriuError('UNSUPPORTED', 'seccomp of a task cannot be restored yet', { pid: thread.tid });
+      }
+      for (const [i, thread] of others.entries()) addThread(plan, thread, i, lastCap);
+      own(plan.program('signals'), leader);
+      queuePrivate(plan.program('signals'), plan.pid, leader.tid, leader.core.thread_core.signals_p);
+      queueShared(plan.program('signals'), plan.pid, plan.task.core.tc?.signals_s);
+      privileges(plan.program('credentials'), plan, leader, lastCap);
+    }
+  }
+}
+
+/** What a thread can only set for itself and what needs no privilege any more afterwards. */
+function own(p: Program, { tid, core }: ImageThread): void {
+  const { thread_info: info, thread_core: thread } = core;
+  const comm = thread.comm ?? core.tc?.comm;
+  if (comm !== undefined)
+    p.syscall('prctl', [PR_SET_NAME, p.cstring(comm), 0, 0, 0], { label: `name of ${tid}` });
+  p.syscall('set_tid_address', [info.clear_tid_addr], { expect: 'any' });
+  if (thread.futex_rla)
+    p.syscall('set_robust_list', [thread.futex_rla, thread.futex_rla_len], {
+      label: `robust list of ${tid}`,
+    });
+  if (thread.sas?.ss_sp) {
+    const stack = Buffer.alloc(abi.StackT.size);
+    stack.writeBigUInt64LE(thread.sas.ss_sp, abi.StackT.ss_sp);
+    stack.writeInt32LE(
+      thread.sas.ss_flags & 0x80000000 ? thread.sas.ss_flags | 0 : thread.sas.ss_flags & ~1,
+      abi.StackT.ss_flags,
+    );
+    stack.writeBigUInt64LE(thread.sas.ss_size, abi.StackT.ss_size);
+    p.syscall('sigaltstack', [p.data(stack), null], { label: `alternate stack of ${tid}` });
+  }
+  scheduling(p, tid, thread);
+  const rseq = thread.rseq_entry;
+  if (rseq?.rseq_abi_pointer) {
+    p.syscall('rseq', [rseq.rseq_abi_pointer, rseq.rseq_abi_size, 0, rseq.signature], {
+      label: `rseq of ${tid}`,
+    });
+  }
+}
+
+function scheduling(p: Program, tid: number, thread: ImageThread['core']['thread_core']): void {
+  const policy = thread.sched_policy ?? 0;
+  if (policy !== 0) {
+    const priority = policy === SCHED_FIFO || policy === SCHED_RR ? (thread.sched_prio ?? 0) : 0;
+    p.syscall('sched_setscheduler', [0, policy, p.i32(priority)], { label: `scheduling of ${tid}` });
+  }
+  if (policy !== SCHED_FIFO && policy !== SCHED_RR && thread.sched_nice !== undefined)
+    p.syscall('setpriority', [PRIO_PROCESS, 0, thread.sched_nice], { label: `nice value of ${tid}` });
+}
+
+/** Last: the ids, then what a change of ids resets. */
+function privileges(p: Program, plan: TaskPlan, thread: ImageThread, lastCap: number): void {
+  const { creds, pdeath_sig: pdeath } = thread.core.thread_core;
+  if (creds) restoreCreds(p, creds, lastCap);
+  if (pdeath) p.syscall('prctl', [PR_SET_PDEATHSIG, pdeath, 0, 0, 0], { label: 'parent death signal' });
+  const dumpable = plan.task.mm?.dumpable;
+  // 2 is what a change of ids leaves behind; nobody can ask for it.
+  if (thread.tid === plan.pid && (dumpable === 0 || dumpable === 1))
+    p.syscall('prctl', [PR_SET_DUMPABLE, dumpable, 0, 0, 0]);
+}
+
+/** Puts the thread's own program into its slice and makes the thread, which runs it and parks. */
+function addThread(plan: TaskPlan, thread: ImageThread, index: number, lastCap: number): void {
+  const mine = new Program(`thread ${thread.tid}`);
+  own(mine, thread);
+  queuePrivate(mine, plan.pid, thread.tid, thread.core.thread_core.signals_p);
+  privileges(mine, plan, thread, lastCap);
+  const encoded = mine.encode();
+  const slice = plan.place.slices + index * THREAD_SLICE;
+  const context = Buffer.alloc(abi.AgentCtx.size);
+  const C = abi.AgentCtx;
+  const buffer = slice + align(C.size);
+  const room = THREAD_SLICE - align(C.size) - STACK;
+  if (encoded.bytes.length + 8 + mine.length * 8 > room) {
+    throw new CriuError('UNSUPPORTED', `thread ${thread.tid} has more state than fits its slice`, {
+      pid: plan.pid,
+    });
+  }
+  context.writeBigUInt64LE(BigInt(slice), C.self);
+  context.writeBigUInt64LE(BigInt(THREAD_SLICE), C.region_size);
+  context.writeBigUInt64LE(BigInt(buffer), C.buffer);
+  context.writeBigUInt64LE(BigInt(room), C.buffer_size);
+  context.writeInt32LE(-1, C.control);
+  const args = Buffer.alloc(abi.CloneArgs.size);
+  const A = abi.CloneArgs;
+  args.writeBigUInt64LE(BigInt(THREAD_FLAGS), A.flags);
+  args.writeBigUInt64LE(BigInt(slice + THREAD_SLICE - STACK), A.stack);
+  args.writeBigUInt64LE(BigInt(STACK), A.stack_size);
+  args.writeBigUInt64LE(1n, A.set_tid_size);
+  const p = plan.program('threads');
+  p.copy(slice, p.data(context), context.length);
+  p.copy(buffer, p.data(encoded.bytes), encoded.bytes.length);
+  const clone = p.data(args);
+  p.poke(p.at(clone, A.set_tid), p.i32(thread.tid), 8);
+  p.thread(clone, slice, { expect: thread.tid, label: `make thread ${thread.tid}` });
+  p.pollWord(slice + C.nr_out_fds, 0xffffffff, 1, 10_000, { label: `thread ${thread.tid} to set itself up` });
+  p.pollWord(buffer + abi.AgentProg.failed_at, 0xffffffff, 0xffffffff, 0, {
+    label: `thread ${thread.tid}: a step of its own failed`,
+  });
+}
+
+function align(n: number): number {
+  return (n + 15) & ~15;
+}
