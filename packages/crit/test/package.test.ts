@@ -39,6 +39,13 @@ describe('the package alone', () => {
     expect(run(bin, ['x', '.', 'ps'], dir)).toBe(readFileSync(join(ipcSet.texts, 'x-ps.txt'), 'utf8'));
   });
 
+  it('has a command that works without what V8 made of it, too', () => {
+    writeFileSync(join(home, 'dist', 'crit.cache'), 'of another version');
+    expect(run(join(home, 'bin', 'crit.cjs'), ['info', 'core-1.img'], dir)).toMatch(/"magic": "CORE"/);
+    rmSync(join(home, 'dist', 'crit.cache'));
+    expect(run(join(home, 'bin', 'crit.cjs'), ['info', 'core-1.img'], dir)).toMatch(/"magic": "CORE"/);
+  });
+
   it('has a README whose examples type-check and run', () => {
     // Dependencies out of the registry, taken from here so that the test needs no network.
     for (const name of ['@types/node', 'yargs']) {

@@ -1,5 +1,6 @@
 // Bundles the crit command into one file, so that it starts fast and needs nothing beside it.
-import { chmodSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -20,3 +21,12 @@ await build({
   define: { 'import.meta.url': '"file:///"' },
 });
 chmodSync(out, 0o755);
+
+const command = fileURLToPath(new URL('../bin/crit.cjs', import.meta.url));
+const cache = fileURLToPath(new URL('../dist/crit.cache', import.meta.url));
+rmSync(cache, { force: true });
+// What decoding an image of the tests compiles is what most uses need.
+const image = fileURLToPath(new URL('../../images/test/fixtures/criu-4.2/ipc/core-1.img', import.meta.url));
+execFileSync(process.execPath, [command, 'decode', '-i', image], {
+  env: { ...process.env, CRIT_WRITE_CACHE: cache },
+});
