@@ -1,0 +1,61 @@
+// Turns what was collected into the entries of images. Nothing here needs the tasks any more.
+import type { CoreEntry, Encodable } from '@criu/images';
+import { finishCgroups } from '../resources/cgroups/dump.js';
+import { dumpModules } from '../resources/dump-registry.js';
+import { finishTimens } from '../resources/namespaces/dump.js';
+import { TaskState } from '../resources/process/dump.js';
+import { finishSeccomp } from '../resources/seccomp/dump.js';
+import type { CoreDraft, DumpContext, TreeTask } from './dump-context.js';
+
+const MARCH_X86_64 = 1;
+
+export function describe(ctx: DumpContext): void {
+  for (const task of ctx.live)
+    for (const module of dumpModules) {
+      ctx.reached(`describe:${module.name}`);
+      module.describe(ctx, task);
+    }
+  for (const task of ctx.tasks) {
+    describeTask(ctx, task);
+    if (task.kind === 'zombie') describeZombie(ctx, task);
+    else for (const [tid, core] of task.cores) ctx.images.add('CORE', complete(core), { id: tid });
+  }
+  finishCgroups(ctx);
+  finishSeccomp(ctx);
+  finishTimens(ctx);
+  ctx.runDeferred();
+}
+
+function describeTask(ctx: DumpContext, task: TreeTask): void {
+  const { stat } = task;
+  ctx.images.add('PSTREE', {
+    pid: task.pid,
+    ppid: task.parent?.pid ?? 0,
+    pgid: stat.pgrp,
+    sid: stat.session,
+    threads: task.kind === 'alive' ? task.tids : [task.pid],
+  });
+}
+
+function describeZombie(ctx: DumpContext, task: TreeTask): void {
+  ctx.images.add(
+    'CORE',
+    {
+      mtype: MARCH_X86_64,
+      tc: {
+        task_state: TaskState.DEAD,
+        exit_code: task.stat.exitCode,
+        personality: 0,
+        flags: 0,
+        blk_sigset: 0n,
+        comm: task.stat.comm,
+      },
+    },
+    { id: task.pid },
+  );
+}
+
+/** Every required field was set by the module that owns it; the encoder refuses an entry that lacks one. */
+function complete(core: CoreDraft): Encodable<CoreEntry> {
+  return core as Encodable<CoreEntry>;
+}

@@ -1,0 +1,165 @@
+// What a dump carries along: options, images, the tree of tasks, and the ids that entries refer to each other by.
+import type { Task, TaskState, Tracer } from '@criu/compel';
+import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreEntry } from '@criu/images';
+import { CriuError } from '../errors.js';
+import { type Logger, silentLogger } from '../log.js';
+import type { DumpOptions, DumpPhase } from '../options.js';
+import type { SmapsEntry, Stat, Status } from '../proc/index.js';
+import { FileTable } from '../resources/files/table.js';
+import type { ImageWriter } from './image-writer.js';
+
+/** Pieces of a core image, put together by several modules. */
+export interface CoreDraft {
+  mtype: number;
+  thread_info?: Encodable<NonNullable<CoreEntry['thread_info']>>;
+  tc?: Partial<TaskCoreEntry>;
+  thread_core?: Partial<ThreadCoreEntry>;
+}
+
+/** A task whose state is dumped. */
+export class LiveTask {
+  readonly kind = 'alive';
+  readonly children: TreeTask[] = [];
+  /** Everything ptrace tells of its threads; there after `collect`. */
+  state!: TaskState;
+  stat!: Stat;
+  smaps!: SmapsEntry[];
+  readonly statuses = new Map<number, Status>();
+  readonly cores = new Map<number, CoreDraft>();
+  ids!: TaskKobjIdsEntry;
+
+  constructor(
+    readonly task: Task,
+    readonly parent: LiveTask | undefined,
+  ) {}
+
+  get pid(): number {
+    return this.task.pid;
+  }
+
+  /** Thread ids as the images list them: the leader first. */
+  get tids(): number[] {
+    const others = this.task.threads.map((t) => t.tid).filter((tid) => tid !== this.pid);
+    return [this.pid, ...others.sort((a, b) => a - b)];
+  }
+
+  /** Status of the leader. */
+  get status(): Status {
+    return this.statuses.get(this.pid)!;
+  }
+
+  core(tid: number): CoreDraft {
+    let core = this.cores.get(tid);
+    if (!core) {
+      core = { mtype: 1 };
+      this.cores.set(tid, core);
+    }
+    return core;
+  }
+
+  threadCore(tid: number): Partial<ThreadCoreEntry> {
+    const core = this.core(tid);
+    core.thread_core ??= {};
+    return core.thread_core;
+  }
+
+  taskCore(): Partial<TaskCoreEntry> {
+    const core = this.core(this.pid);
+    core.tc ??= {};
+    return core.tc;
+  }
+}
+
+/** A task that has ended and that its parent has not waited for. */
+export class ZombieTask {
+  readonly kind = 'zombie';
+  readonly children: TreeTask[] = [];
+  stat!: Stat;
+  constructor(
+    readonly pid: number,
+    readonly parent: LiveTask | undefined,
+  ) {}
+}
+
+export type TreeTask = LiveTask | ZombieTask;
+
+export class DumpContext {
+  readonly log: Logger;
+  readonly files: FileTable;
+  /** The tree, parents before their children; the root first. */
+  readonly tasks: TreeTask[] = [];
+  readonly stats = {
+    freezingTime: 0,
+    frozenTime: 0,
+    memdumpTime: 0,
+    memwriteTime: 0,
+    pagesScanned: 0,
+    pagesSkippedParent: 0,
+    pagesWritten: 0,
+    shpagesScanned: 0,
+    shpagesWritten: 0,
+  };
+  private readonly deferred: (() => void)[] = [];
+  private readonly undos: (() => void)[] = [];
+  private readonly closers: (() => void)[] = [];
+
+  constructor(
+    readonly options: DumpOptions,
+    readonly images: ImageWriter,
+    readonly tracer: Tracer,
+  ) {
+    this.log = options.log ?? silentLogger;
+    this.files = new FileTable(this);
+  }
+
+  get live(): LiveTask[] {
+    return this.tasks.filter((t): t is LiveTask => t.kind === 'alive');
+  }
+
+  get root(): LiveTask {
+    return this.live[0]!;
+  }
+
+  progress(phase: DumpPhase, message: string, done?: number, total?: number): void {
+    this.options.onProgress?.({
+      phase,
+      message,
+      ...(done === undefined ? {} : { done }),
+      ...(total === undefined ? {} : { total }),
+    });
+  }
+
+  /** A point where the dump can be ended by its caller, or by a test. @throws CriuError ABORTED, INTERNAL */
+  reached(point: string): void {
+    if (this.options.signal?.aborted)
+      throw new CriuError('ABORTED', 'the dump was aborted', { pid: this.options.pid });
+    if (this.options.faults?.includes(point))
+      throw new CriuError('INTERNAL', `fault point ${point}`, { pid: this.options.pid });
+  }
+
+  /** Work that does not need the tasks to stand still; done while describing. */
+  later(work: () => void): void {
+    this.deferred.push(work);
+  }
+
+  runDeferred(): void {
+    for (const work of this.deferred.splice(0)) work();
+  }
+
+  /** What has to be taken back outside of the images if the dump fails. */
+  onFailure(undo: () => void): void {
+    this.undos.push(undo);
+  }
+
+  onClose(close: () => void): void {
+    this.closers.push(close);
+  }
+
+  undo(): void {
+    for (const undo of this.undos.splice(0).reverse()) undo();
+  }
+
+  close(): void {
+    for (const close of this.closers.splice(0).reverse()) close();
+  }
+}

@@ -1,0 +1,166 @@
+// The dump, from top to bottom: freeze, collect, describe, write, release.
+import { randomUUID } from 'node:crypto';
+import { Tracer } from '@criu/compel';
+import type { DumpOptions, DumpResult, DumpStats } from '../options.js';
+import { ownSet } from '../resources/cgroups/dump.js';
+import { pagePlans } from '../resources/memory/dump.js';
+import {
+  copyPages,
+  type PageArena,
+  type PendingPages,
+  writePending,
+} from '../resources/memory/pages-dump.js';
+import { ownIds } from '../resources/namespaces/dump.js';
+import { collectTask, collectZombies } from './collect.js';
+import { describe } from './describe.js';
+import { DumpContext } from './dump-context.js';
+import { checkTarget, freezeTree, fromCompel } from './freeze.js';
+import { ImageWriter } from './image-writer.js';
+import { Stopwatch } from './stopwatch.js';
+import { prepareArena, rehearse } from './warm-up.js';
+
+const IMAGES_VERSION = 2;
+
+/**
+ * Writes the state of a process tree to the images directory. Whatever fails, the tasks run on as if nothing had
+ * happened and the directory has no inventory. @throws CriuError
+ */
+export async function dump(options: DumpOptions): Promise<DumpResult> {
+  checkTarget(options.pid);
+  const images = ImageWriter.claim(options.imagesDir);
+  let tracer: Tracer | undefined;
+  let ctx: DumpContext | undefined;
+  try {
+    tracer = await Tracer.start();
+    ctx = new DumpContext(options, images, tracer);
+    const result = await dumpTree(ctx);
+    ctx.log.info('Dumping finished successfully');
+    return result;
+  } catch (error) {
+    ctx?.undo();
+    images.discard();
+    throw fromCompel(error, options.pid);
+  } finally {
+    // Releases every task that is still stopped.
+    await tracer?.close();
+    ctx?.close();
+    images.release();
+  }
+}
+
+async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
+  const { options, stats } = ctx;
+  await rehearse(ctx);
+  const arena = prepareArena(ctx);
+  const watch = new Stopwatch();
+
+  ctx.progress('freeze', 'stopping the tasks');
+  ctx.reached('freeze');
+  await freezeTree(ctx);
+  stats.freezingTime = watch.microseconds;
+  ctx.reached('frozen');
+
+  ctx.progress('collect', 'reading the state of the tasks');
+  ctx.reached('collect');
+  for (const task of ctx.live) await collectTask(ctx, task);
+  collectZombies(ctx);
+  const pending = await copyMemory(ctx, arena);
+
+  const release = async () => {
+    ctx.reached('cure');
+    await releaseTasks(ctx);
+    stats.frozenTime = watch.microseconds;
+  };
+  // Tasks that run on are not kept waiting for files.
+  if (options.leaveRunning) await release();
+
+  ctx.progress('describe', 'making image entries');
+  ctx.reached('describe');
+  describe(ctx);
+  await write(ctx, arena, pending);
+  if (!options.leaveRunning) await release();
+  await finish(ctx);
+  return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
+}
+
+async function copyMemory(ctx: DumpContext, arena: PageArena | undefined): Promise<PendingPages[]> {
+  const watch = new Stopwatch();
+  const pending: PendingPages[] = [];
+  ctx.reached('pages');
+  for (const task of ctx.live) {
+    const later = await copyPages(ctx, pagePlans.get(task)!, arena);
+    if (later) pending.push(later);
+  }
+  ctx.stats.memdumpTime = watch.microseconds;
+  return pending;
+}
+
+async function write(ctx: DumpContext, arena: PageArena | undefined, pending: PendingPages[]): Promise<void> {
+  const watch = new Stopwatch();
+  const total = pending.reduce((n, p) => n + p.bytes, 0);
+  let done = 0;
+  for (const pages of pending) {
+    ctx.progress('write', 'writing memory', done, total);
+    await writePending(arena!, pages);
+    done += pages.bytes;
+  }
+  ctx.stats.memwriteTime = watch.microseconds;
+  ctx.progress('write', 'writing images');
+  ctx.reached('write');
+  await ctx.images.write();
+  await ctx.images.writeNow('INVENTORY', {
+    img_version: IMAGES_VERSION,
+    fdinfo_per_id: true,
+    root_ids: ownIds(ctx),
+    ns_per_id: true,
+    root_cg_set: ownSet(ctx),
+    lsmtype: 0,
+    ...(ctx.options.tcpClose ? { tcp_close: true } : {}),
+    network_lock_method: 0,
+    plugins_entry: { plugins: [] },
+    dump_criu_run_id: randomUUID(),
+  });
+}
+
+/** Lets the tasks go as it was asked for. From here on there is no way back. */
+async function releaseTasks(ctx: DumpContext): Promise<void> {
+  const { options, tracer } = ctx;
+  ctx.progress('release', 'letting the tasks go');
+  if (options.leaveRunning) await tracer.releaseMany(tracer.seized);
+  else if (options.leaveStopped) for (const task of tracer.seized) await task.leaveStopped();
+  // Children first, so that no parent sees one of them die.
+  else for (const task of [...ctx.live].reverse()) await task.task.kill();
+}
+
+async function finish(ctx: DumpContext): Promise<void> {
+  const stats = dumpStats(ctx);
+  const { shpagesScanned, shpagesWritten } = ctx.stats;
+  await ctx.images.writeNow(
+    'STATS',
+    {
+      dump: {
+        freezing_time: stats.freezingTime,
+        frozen_time: stats.frozenTime,
+        memdump_time: stats.memdumpTime,
+        memwrite_time: stats.memwriteTime,
+        pages_scanned: BigInt(stats.pagesScanned),
+        pages_skipped_parent: BigInt(stats.pagesSkippedParent),
+        pages_written: BigInt(stats.pagesWritten),
+        irmap_resolve: 0,
+        pages_lazy: 0n,
+        page_pipes: 0n,
+        page_pipe_bufs: 0n,
+        shpages_scanned: BigInt(shpagesScanned),
+        shpages_skipped_parent: 0n,
+        shpages_written: BigInt(shpagesWritten),
+      },
+    },
+    'stats-dump',
+    ctx.options.workDir ?? ctx.options.imagesDir,
+  );
+}
+
+function dumpStats(ctx: DumpContext): DumpStats {
+  const { shpagesScanned: _a, shpagesWritten: _b, ...stats } = ctx.stats;
+  return stats;
+}

@@ -1,0 +1,143 @@
+// Stops a process tree: the root, then children until a look at all stopped tasks finds nobody new.
+import { StopError, VictimError } from '@criu/compel';
+import { asCriuError, CriuError, type CriuErrorCode } from '../errors.js';
+import { ProcError, readChildren, readStat, readStatus } from '../proc/index.js';
+import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
+
+const DEFAULT_TIMEOUT_S = 10;
+
+const STOP_CODES: Record<StopError['code'], CriuErrorCode> = {
+  NO_SUCH_TASK: 'NO_SUCH_TASK',
+  ZOMBIE: 'NOT_DUMPABLE',
+  DEAD_LEADER: 'UNSUPPORTED',
+  TRACED: 'NOT_DUMPABLE',
+  KERNEL_THREAD: 'NOT_DUMPABLE',
+  SELF: 'NOT_DUMPABLE',
+  PERMISSION: 'NOT_PERMITTED',
+  TIMEOUT: 'TIMEOUT',
+  PTRACE: 'SYSCALL',
+};
+
+const REMEDIES: Partial<Record<StopError['code'], string>> = {
+  NO_SUCH_TASK: 'name a running process with -t',
+  ZOMBIE: 'it has ended; its parent has to wait for it',
+  TRACED: 'detach the debugger from it',
+  PERMISSION: 'run as root (CAP_SYS_PTRACE is needed)',
+  TIMEOUT: 'allow more time with --timeout',
+};
+
+/** What stopping or driving a task threw, as the error of a dump. */
+export function fromCompel(error: unknown, pid: number): CriuError {
+  if (error instanceof CriuError) return error;
+  if (error instanceof StopError)
+    return new CriuError(
+      STOP_CODES[error.code],
+      'cannot stop the task',
+      { pid: error.pid },
+      REMEDIES[error.code],
+      error,
+    );
+  if (error instanceof VictimError) {
+    const code =
+      error.code === 'DIED' || error.code === 'EXECED'
+        ? 'TASK_DIED'
+        : error.code === 'COMPAT_32BIT'
+          ? 'UNSUPPORTED'
+          : 'INTERNAL';
+    return new CriuError(code, 'cannot look into the task', { pid: error.pid }, undefined, error);
+  }
+  if (error instanceof ProcError) {
+    const about = { pid: error.pid ?? pid, file: error.file };
+    if (error.code === 'PROC_GONE')
+      return new CriuError('TASK_DIED', 'the task has ended', about, undefined, error);
+    if (error.code === 'PROC_DENIED')
+      return new CriuError('NOT_PERMITTED', 'cannot read about the task', about, 'run as root', error);
+    return new CriuError('SYSCALL', 'cannot read about the task', about, undefined, error);
+  }
+  return asCriuError(error, 'the dump failed', { pid });
+}
+
+/** Refuses what cannot be dumped by its nature, before anything is touched. @throws CriuError */
+export function checkTarget(pid: number): void {
+  if (!Number.isInteger(pid) || pid <= 0)
+    throw new CriuError('BAD_OPTION', `${pid} is no pid`, {}, 'name a running process with -t');
+  for (let up = process.pid; up > 1; ) {
+    if (up === pid)
+      throw new CriuError(
+        'NOT_DUMPABLE',
+        pid === process.pid
+          ? 'a process cannot dump itself'
+          : 'it is an ancestor of the dumper, which would stop with it',
+        { pid },
+        'run the dump from outside of that process tree',
+      );
+    up = readStat(up).ppid;
+  }
+  let status: ReturnType<typeof readStatus>;
+  try {
+    status = readStatus(pid);
+  } catch (error) {
+    if (error instanceof ProcError && (error.code === 'PROC_GONE' || error.code === 'PROC_MISSING'))
+      throw new CriuError(
+        'NO_SUCH_TASK',
+        'there is no such process',
+        { pid },
+        'name a running process with -t',
+        error,
+      );
+    throw fromCompel(error, pid);
+  }
+  if (status.tgid !== pid)
+    throw new CriuError(
+      'NOT_DUMPABLE',
+      `it is a thread of process ${status.tgid}`,
+      { pid },
+      `dump ${status.tgid}`,
+    );
+  if (status.state === 'Z' || status.state === 'X')
+    throw new CriuError(
+      'NOT_DUMPABLE',
+      'it has ended already (zombie)',
+      { pid },
+      'name a running process with -t',
+    );
+  if (status.kthread ?? status.vmSize === undefined)
+    throw new CriuError('NOT_DUMPABLE', 'it is a kernel thread', { pid }, 'name a user process with -t');
+}
+
+/** Stops the tree; `ctx.tasks` has it, parents first. What was stopped is released if it fails. @throws CriuError */
+export async function freezeTree(ctx: DumpContext): Promise<void> {
+  const { tracer, options } = ctx;
+  const timeoutMs = (options.timeout ?? DEFAULT_TIMEOUT_S) * 1000;
+  const root = new LiveTask(await tracer.seize(options.pid, { timeoutMs }), undefined);
+  const known = new Map<number, TreeTask>([[root.pid, root]]);
+  for (let found = true; found; ) {
+    found = false;
+    for (const parent of [...known.values()]) {
+      if (parent.kind !== 'alive') continue;
+      const fresh = readChildren(parent.pid).filter((pid) => !known.has(pid) && pid !== tracer.pid);
+      if (fresh.length === 0) continue;
+      found = true;
+      const stopped = await tracer.trySeizeMany(fresh, { timeoutMs });
+      stopped.forEach((result, i) => {
+        const task = admit(fresh[i]!, result, parent);
+        if (!task) return;
+        known.set(task.pid, task);
+        parent.children.push(task);
+      });
+    }
+  }
+  const preorder = (task: TreeTask): void => {
+    ctx.tasks.push(task);
+    for (const child of task.children) preorder(child);
+  };
+  preorder(root);
+}
+
+function admit(pid: number, result: LiveTask['task'] | StopError, parent: LiveTask): TreeTask | undefined {
+  if (!(result instanceof StopError)) return new LiveTask(result, parent);
+  if (result.code === 'ZOMBIE') return new ZombieTask(pid, parent);
+  // Ended, and waited for by a thread that was not stopped yet.
+  if (result.code === 'NO_SUCH_TASK') return undefined;
+  throw result;
+}

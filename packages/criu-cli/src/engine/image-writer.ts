@@ -1,0 +1,154 @@
+// Gathers the entries of an images directory while tasks are frozen, and writes the files when all of them are known.
+import { closeSync, constants, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
+import { SysError, sys } from '@criu/native';
+import { asCriuError, CriuError } from '../errors.js';
+
+const LOCK_EX_NB = 2 | 4;
+const EWOULDBLOCK = 11;
+
+type Items = EncodableItem<ImageMessages[ImageKind]>[];
+
+/** Name of an image file: the kind's pattern with the id in it. */
+export function imageName(kind: ImageKind, id: number | bigint = 0, pattern = 0): string {
+  const form = kinds[kind].files[pattern] ?? kinds[kind].files[0];
+  return form.replace(/%l?[ud]/, String(id)).replace(/%l?x/, id.toString(16));
+}
+
+export class ImageWriter {
+  private readonly files = new Map<string, { kind: ImageKind; items: Items }>();
+  private readonly pages = new Set<number>();
+  private lastPages = 0;
+  private readonly made: string[] = [];
+
+  private constructor(
+    readonly dir: string,
+    private readonly lock: number,
+  ) {}
+
+  /**
+   * Takes the directory for one dump, and what an earlier dump says of itself away, so that from here on the directory is
+   * incomplete until `finish`. @throws CriuError IMAGE_DIR_IN_USE, IMAGE_MISSING
+   */
+  static claim(dir: string): ImageWriter {
+    let fd: number;
+    try {
+      mkdirSync(dir, { recursive: false });
+    } catch {
+      // It is there, or opening it says why not.
+    }
+    try {
+      fd = openSync(dir, constants.O_RDONLY | constants.O_DIRECTORY);
+    } catch (error) {
+      throw new CriuError(
+        'IMAGE_MISSING',
+        'cannot open the images directory',
+        { file: dir },
+        'name a directory that can be written with -D',
+        error,
+      );
+    }
+    try {
+      sys('flock', fd, LOCK_EX_NB);
+      // Nobody may take an unfinished directory for a checkpoint.
+      rmSync(join(dir, 'inventory.img'), { force: true });
+    } catch (error) {
+      closeSync(fd);
+      if (error instanceof SysError && error.errno === EWOULDBLOCK)
+        throw new CriuError(
+          'IMAGE_DIR_IN_USE',
+          'another dump is writing to the images directory',
+          { file: dir },
+          'wait for it, or name another directory with -D',
+        );
+      throw asCriuError(error, 'cannot take the images directory', { file: dir });
+    }
+    return new ImageWriter(dir, fd);
+  }
+
+  /** Adds an entry to the image of a kind. `pattern`: which of the kind's file names. */
+  add<K extends ImageKind>(
+    kind: K,
+    entry: EncodableItem<ImageMessages[K]>['entry'],
+    options: { id?: number | bigint; payload?: Uint8Array; pattern?: number } = {},
+  ): void {
+    const name = imageName(kind, options.id, options.pattern);
+    let file = this.files.get(name);
+    if (!file) {
+      file = { kind, items: [] };
+      this.files.set(name, file);
+    }
+    (file.items as EncodableItem<ImageMessages[K]>[]).push({ entry, payload: options.payload });
+  }
+
+  /** The image is written even if nothing is added to it. */
+  touch(kind: ImageKind, id: number | bigint = 0): void {
+    const name = imageName(kind, id);
+    if (!this.files.has(name)) this.files.set(name, { kind, items: [] });
+  }
+
+  has(kind: ImageKind, id: number | bigint = 0, pattern = 0): boolean {
+    return this.files.has(imageName(kind, id, pattern));
+  }
+
+  /** Number of a new pages image. */
+  newPagesId(): number {
+    this.lastPages += 1;
+    this.pages.add(this.lastPages);
+    return this.lastPages;
+  }
+
+  /** Opens a raw file of the directory for writing; the caller closes it. @throws CriuError */
+  openRaw(name: string): number {
+    const path = join(this.dir, name);
+    try {
+      this.made.push(path);
+      return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o644);
+    } catch (error) {
+      throw asCriuError(error, 'cannot make an image file', { file: path });
+    }
+  }
+
+  /** Writes all images but the inventory. @throws CriuError NO_SPACE and others */
+  async write(): Promise<void> {
+    for (const [name, { kind, items }] of this.files)
+      if (kind !== 'INVENTORY' && kind !== 'STATS') await this.put(name, encodeImage(kind, items));
+  }
+
+  /** Writes one image now; for the inventory, which says that all is there, and statistics. */
+  async writeNow<K extends ImageKind>(
+    kind: K,
+    entry: EncodableItem<ImageMessages[K]>['entry'],
+    name = imageName(kind),
+    dir = this.dir,
+  ): Promise<void> {
+    await this.put(name, encodeImage(kind, [{ entry }]), dir);
+  }
+
+  private async put(name: string, bytes: Uint8Array, dir = this.dir): Promise<void> {
+    const path = join(dir, name);
+    try {
+      this.made.push(path);
+      const file = await open(path, 'w', 0o644);
+      try {
+        await file.writeFile(bytes);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      throw asCriuError(error, 'cannot write an image file', { file: path });
+    }
+  }
+
+  /** Removes what was written; for a dump that failed. */
+  discard(): void {
+    for (const path of this.made) if (existsSync(path)) rmSync(path, { force: true });
+  }
+
+  /** Gives the directory free. */
+  release(): void {
+    closeSync(this.lock);
+  }
+}

@@ -1,0 +1,75 @@
+// Control groups: which set of groups each thread is in. Groups other than the dumper's own are described by path.
+import type { CgControllerEntry, CgMemberEntry, Encodable } from '@criu/images';
+import type { DumpContext } from '../../engine/dump-context.js';
+import { dumpModule } from '../../engine/dump-module.js';
+import { type CgroupEntry, readCgroup } from '../../proc/index.js';
+
+interface Sets {
+  readonly ids: Map<string, number>;
+  readonly members: Encodable<CgMemberEntry>[][];
+}
+
+const states = new WeakMap<DumpContext, Sets>();
+
+/** Name as images have it: controllers, or `name=…`; the unified hierarchy has none. */
+function memberOf(entry: CgroupEntry): Encodable<CgMemberEntry> {
+  return { name: entry.controllers, path: entry.path };
+}
+
+function setsOf(ctx: DumpContext): Sets {
+  let sets = states.get(ctx);
+  if (!sets) {
+    sets = { ids: new Map(), members: [] };
+    states.set(ctx, sets);
+    // The dumper's own set is the first one, so that tasks in it need no cgroup image.
+    idOf(sets, readCgroup(globalThis.process.pid));
+  }
+  return sets;
+}
+
+function idOf(sets: Sets, entries: CgroupEntry[]): number {
+  const members = entries.map(memberOf).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const key = JSON.stringify(members);
+  let id = sets.ids.get(key);
+  if (id === undefined) {
+    sets.members.push(members);
+    id = sets.members.length;
+    sets.ids.set(key, id);
+  }
+  return id;
+}
+
+/** Set of the dumper, as the inventory names it. */
+export function ownSet(ctx: DumpContext): number {
+  setsOf(ctx);
+  return 1;
+}
+
+/** Writes the sets, if any task is in another one than the dumper. */
+export function finishCgroups(ctx: DumpContext): void {
+  const { members } = setsOf(ctx);
+  if (members.length === 1) return;
+  const controllers = new Map<string, Set<string>>();
+  for (const set of members)
+    for (const { name, path } of set) {
+      const paths = controllers.get(name) ?? new Set<string>();
+      controllers.set(name, paths.add(path));
+    }
+  ctx.images.add('CGROUP', {
+    sets: members.map((ctls, i) => ({ id: i + 1, ctls })),
+    controllers: [...controllers].map(
+      ([name, paths]): Encodable<CgControllerEntry> => ({
+        cnames: name.split(','),
+        dirs: [...paths].filter((p) => p !== '/').map((dir_name) => ({ dir_name })),
+      }),
+    ),
+  });
+}
+
+export const cgroups = dumpModule<Map<number, number>>({
+  name: 'cgroups',
+  collect: (ctx, task) => new Map(task.tids.map((tid) => [tid, idOf(setsOf(ctx), readCgroup(tid))])),
+  describe(_ctx, task, facts) {
+    for (const [tid, set] of facts) task.threadCore(tid).cg_set = set;
+  },
+});

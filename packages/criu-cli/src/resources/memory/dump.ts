@@ -1,0 +1,98 @@
+// Address space of a task: its layout as the kernel has it, the program, and every mapping.
+import type { StepRef } from '@criu/compel';
+import type { VmaEntry } from '@criu/images';
+import { dumpModule } from '../../engine/dump-module.js';
+import { CriuError } from '../../errors.js';
+import { readAuxv, readExe, readSmaps } from '../../proc/index.js';
+import { withLink } from '../fs/dump.js';
+import { type PagePlan, planPages } from './pages-dump.js';
+import { VMA } from './vma.js';
+import { type DumpedVma, VmaDumper } from './vmas-dump.js';
+
+const PR_GET_DUMPABLE = 3;
+const PR_GET_THP_DISABLE = 42;
+/** Images have room for so many words. */
+const AUXV_WORDS = 44;
+
+interface Facts {
+  readonly vmas: DumpedVma[];
+  readonly exe: number;
+  readonly auxv: bigint[];
+  brk: bigint;
+  dumpable: number;
+  thpDisabled: boolean;
+}
+
+/** Which pages of each task are to be copied; made while collecting. */
+export const pagePlans = new WeakMap<object, PagePlan>();
+
+export const memory = dumpModule<Facts>({
+  name: 'memory',
+
+  collect(ctx, task) {
+    const link = readExe(task.pid);
+    if (link === undefined) throw new CriuError('NOT_DUMPABLE', 'it has no program', { pid: task.pid });
+    const exe = withLink(task, 'exe', link, (file) => ctx.files.pathId(file));
+    task.smaps = readSmaps(task.pid);
+    const vmas = new VmaDumper(ctx, task).all();
+    pagePlans.set(task, planPages(ctx, task, vmas));
+    return {
+      vmas,
+      exe,
+      auxv: [...readAuxv(task.pid).words.subarray(0, AUXV_WORDS)],
+      brk: 0n,
+      dumpable: 0,
+      thpDisabled: false,
+    };
+  },
+
+  ask(task, tid, p, facts) {
+    if (tid !== task.pid) return () => {};
+    const brk: StepRef = p.syscall('brk', [0]);
+    const dumpable = p.syscall('prctl', [PR_GET_DUMPABLE, 0, 0, 0, 0]);
+    const thp = p.syscall('prctl', [PR_GET_THP_DISABLE, 0, 0, 0, 0], { expect: 'any' });
+    return (r) => {
+      facts.brk = r.big(brk);
+      facts.dumpable = r.value(dumpable);
+      facts.thpDisabled = r.value(thp) > 0;
+    };
+  },
+
+  describe(ctx, task, facts) {
+    const { stat } = task;
+    const guards = pagePlans.get(task)!.guards.map(
+      ({ start, end }): VmaEntry => ({
+        start,
+        end,
+        pgoff: 0n,
+        shmid: 0n,
+        prot: 0,
+        flags: 0,
+        status: VMA.GUARD,
+        fd: -1n,
+      }),
+    );
+    ctx.images.add(
+      'MM',
+      {
+        mm_start_code: stat.startCode,
+        mm_end_code: stat.endCode,
+        mm_start_data: stat.startData,
+        mm_end_data: stat.endData,
+        mm_start_stack: stat.startStack,
+        mm_start_brk: stat.startBrk,
+        mm_brk: facts.brk,
+        mm_arg_start: stat.argStart,
+        mm_arg_end: stat.argEnd,
+        mm_env_start: stat.envStart,
+        mm_env_end: stat.envEnd,
+        exe_file_id: facts.exe,
+        mm_saved_auxv: facts.auxv,
+        vmas: [...facts.vmas.map((v) => v.entry), ...guards],
+        dumpable: facts.dumpable,
+        thp_disabled: facts.thpDisabled,
+      },
+      { id: task.pid },
+    );
+  },
+});

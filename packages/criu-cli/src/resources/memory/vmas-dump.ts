@@ -1,0 +1,197 @@
+// The mappings of a task as entries: what each is, with which flags, and the file behind it.
+import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
+import { FdTypes, type VmaEntry } from '@criu/images';
+import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import { asCriuError, CriuError } from '../../errors.js';
+import { mapFileName, readMapFile, type SmapsEntry } from '../../proc/index.js';
+import { isMemfd, memfdEntry } from '../files/memfd/dump.js';
+import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
+import { unopened } from '../files/regular/dump.js';
+import { MAP, VMA } from './vma.js';
+
+const MAP_DROPPABLE = 8;
+const DEV_ZERO = 0x105n;
+const FLAG_BITS: Readonly<Record<string, number>> = {
+  gd: MAP.GROWSDOWN,
+  lo: MAP.LOCKED,
+  nr: MAP.NORESERVE,
+  ht: MAP.HUGETLB,
+  dp: MAP_DROPPABLE,
+};
+/** MADV_* number by flag of smaps. */
+const ADVICE: Readonly<Record<string, number>> = {
+  sr: 2,
+  rr: 1,
+  dc: 10,
+  dd: 16,
+  mg: 12,
+  hg: 14,
+  nh: 15,
+  wf: 18,
+};
+
+/** A mapping, and what of it may have to go to the images. */
+export interface DumpedVma {
+  entry: VmaEntry;
+  readonly pages: 'own' | 'all' | 'none';
+}
+
+interface FileBehind {
+  readonly id: number;
+  readonly status: number;
+}
+
+function flagsOf(smap: SmapsEntry): { flags: number; madv: bigint; special: boolean } {
+  let flags: number = smap.shared ? MAP.SHARED : MAP.PRIVATE;
+  let madv = 0n;
+  let special = false;
+  for (const code of smap.vmFlags) {
+    flags |= FLAG_BITS[code] ?? 0;
+    const advice = ADVICE[code];
+    if (advice !== undefined) madv |= 1n << BigInt(advice);
+    if (code === 'io' || code === 'pf') special = true;
+  }
+  if (flags & MAP_DROPPABLE) flags &= ~MAP.PRIVATE;
+  return { flags, madv, special };
+}
+
+/** Makes entries of one task; neighbours mostly share the file, which is looked at only once. */
+export class VmaDumper {
+  private readonly files = new Map<string, FileBehind>();
+
+  constructor(
+    private readonly ctx: DumpContext,
+    private readonly task: LiveTask,
+  ) {}
+
+  all(): DumpedVma[] {
+    const out: DumpedVma[] = [];
+    for (const smap of this.task.smaps) {
+      if (smap.path === '[uprobes]') this.refuse(smap, 'a probe is set in its code', 'remove the probes');
+      const vma = this.one(smap);
+      const last = out.at(-1)?.entry;
+      const both = VMA.VVAR & vma.entry.status & (last?.status ?? 0);
+      // [vvar] and [vvar_vclock] are one mapping in two pieces since Linux 6.13.
+      if (last && both && last.end === vma.entry.start)
+        out[out.length - 1]!.entry = { ...last, end: vma.entry.end };
+      else out.push(vma);
+    }
+    return out;
+  }
+
+  private one(smap: SmapsEntry): DumpedVma {
+    const { flags, madv, special } = flagsOf(smap);
+    const entry: VmaEntry = {
+      start: BigInt(smap.start),
+      end: BigInt(smap.end),
+      pgoff: BigInt(smap.pgoff),
+      shmid: 0n,
+      prot: smap.prot,
+      flags,
+      status: VMA.REGULAR,
+      fd: -1n,
+    };
+    if (madv) entry.madv = madv;
+    if (smap.ino !== 0n || smap.major !== 0 || smap.minor !== 0) this.fileMapping(smap, entry);
+    else this.anonymous(smap, entry);
+    if (special && !(entry.status & VMA.VVAR))
+      this.refuse(smap, 'device memory is mapped', 'unmap it before the dump');
+    return { entry, pages: this.wanted(entry) };
+  }
+
+  private anonymous(smap: SmapsEntry, entry: VmaEntry): void {
+    entry.flags |= MAP.ANONYMOUS;
+    if (smap.path === '[vsyscall]') {
+      entry.status = VMA.VSYSCALL | VMA.ANON_PRIVATE;
+      return;
+    }
+    if (smap.path === '[vdso]') entry.status |= VMA.VDSO;
+    else if (smap.path === '[vvar]' || smap.path === '[vvar_vclock]') entry.status |= VMA.VVAR;
+    else if (smap.path === '[heap]') entry.status |= VMA.HEAP;
+    if (smap.vmFlags.includes('ss')) this.refuse(smap, 'it has a shadow stack');
+    entry.status |= smap.shared ? VMA.ANON_SHARED : VMA.ANON_PRIVATE;
+  }
+
+  private fileMapping(smap: SmapsEntry, entry: VmaEntry): void {
+    if (smap.path.startsWith('/[aio]'))
+      this.refuse(smap, 'an AIO ring is mapped', 'io_destroy(2) it before the dump');
+    if (smap.path.startsWith('/SYSV'))
+      this.refuse(
+        smap,
+        'System V shared memory of the host is attached',
+        'dump the task with an IPC namespace of its own',
+      );
+    if (entry.flags & MAP.HUGETLB) this.refuse(smap, 'huge pages of hugetlbfs are mapped');
+    const name = mapFileName(smap.start, smap.end);
+    const mode = Number(lstatSync(`/proc/${this.task.pid}/${name}`).mode) & 0o600;
+    entry.fdflags = mode === 0o600 ? 2 : mode === 0o200 ? 1 : 0;
+    const key = `${smap.major}:${smap.minor}:${smap.ino}:${smap.path}`;
+    let file = this.files.get(key);
+    if (!file) {
+      file = this.describe(smap, name);
+      this.files.set(key, file);
+    }
+    entry.shmid = BigInt(file.id);
+    entry.status |= file.status | (smap.shared ? VMA.FILE_SHARED : VMA.FILE_PRIVATE);
+  }
+
+  private describe(smap: SmapsEntry, name: string): FileBehind {
+    const { ctx, task } = this;
+    const about = { pid: task.pid, file: smap.path };
+    const link = readMapFile(task.pid, smap.start, smap.end) ?? smap.path;
+    let local: number;
+    try {
+      // O_PATH has no need of the file's own open(), which may do anything for a device.
+      local = openSync(`/proc/${task.pid}/${name}`, smap.major === 0 ? constants.O_RDONLY : 0o10000000);
+    } catch (error) {
+      throw asCriuError(error, 'cannot open the file of a mapping', about);
+    }
+    try {
+      const stat = fstatSync(local, { bigint: true });
+      const type = Number(stat.mode) & S_IFMT;
+      if (type !== S_IFREG && !(type === S_IFCHR && stat.rdev === DEV_ZERO))
+        this.refuse(
+          smap,
+          `a ${type === S_IFCHR ? `device ${major(stat.rdev)}` : 'socket or device'} is mapped`,
+        );
+      if (isMemfd(ctx, stat)) {
+        const id = ctx.files.specialId(stat, (made) => {
+          const file = { fd: local, link, stat, flags: 0, pos: 0n, fown: NO_OWNER };
+          ctx.images.add('FILES', { type: FdTypes.MEMFD, id: made, memfd: memfdEntry(ctx, made, file) });
+        });
+        return { id, status: VMA.MEMFD };
+      }
+      const file = unopened({ pid: task.pid, local, link, stat, fsType: fsTypeOf(local) });
+      return { id: ctx.files.pathId(file), status: 0 };
+    } finally {
+      closeSync(local);
+    }
+  }
+
+  private wanted({ status, flags }: VmaEntry): DumpedVma['pages'] {
+    const isPrivate = status & VMA.REGULAR && status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE);
+    if (!isPrivate || status & VMA.VVAR || flags & MAP_DROPPABLE) return 'none';
+    // Restore may have to put calls into the old vDSO through to the new one.
+    return status & VMA.VDSO ? 'all' : 'own';
+  }
+
+  private refuse(smap: SmapsEntry, reason: string, remedy?: string): never {
+    const range = `${smap.start.toString(16)}-${smap.end.toString(16)}`;
+    throw new CriuError(
+      'UNSUPPORTED',
+      `mapping ${range}: ${reason}`,
+      { pid: this.task.pid, file: smap.path },
+      remedy,
+    );
+  }
+}
+
+/** Whether the pages of a mapping may be fetched after the restore (`--lazy-pages`). */
+export function canBeLazy(entry: VmaEntry): boolean {
+  const { flags, status } = entry;
+  return (
+    (flags & (MAP.ANONYMOUS | MAP.PRIVATE)) === (MAP.ANONYMOUS | MAP.PRIVATE) &&
+    !(flags & (MAP.LOCKED | MAP.HUGETLB)) &&
+    !(status & (VMA.VDSO | VMA.VVAR | VMA.VSYSCALL))
+  );
+}

@@ -1,0 +1,127 @@
+// Namespaces, and the other things tasks may share: each gets a number, the same for those who have the same one.
+import type { TaskKobjIdsEntry } from '@criu/images';
+import { sysRaw } from '@criu/native';
+import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import { dumpModule } from '../../engine/dump-module.js';
+import { CriuError } from '../../errors.js';
+import { type NsName, readNsLinks } from '../../proc/index.js';
+
+const KCMP = { VM: 1, FILES: 2, FS: 3, SIGHAND: 4 } as const;
+const CLOCK_MONOTONIC = 1;
+const CLOCK_BOOTTIME = 7;
+/** In the order in which they are numbered. */
+const NAMESPACES = ['pid', 'net', 'ipc', 'uts', 'time', 'mnt', 'user', 'cgroup'] as const satisfies NsName[];
+
+type Shared = keyof typeof KCMP;
+
+/** Numbers for kernel objects; number 1 is the dumper's own. */
+class Numbers {
+  private readonly namespaces = new Map<string, number>();
+  private readonly owners: Record<Shared, { pid: number; id: number }[]> = {
+    VM: [],
+    FILES: [],
+    FS: [],
+    SIGHAND: [],
+  };
+
+  namespace(name: string, inode: bigint): number {
+    const key = `${name}:${inode}`;
+    let id = this.namespaces.get(key);
+    if (id === undefined) {
+      id = this.namespaces.size + 1;
+      this.namespaces.set(key, id);
+    }
+    return id;
+  }
+
+  object(kind: Shared, pid: number): { id: number; sharedWith: number | undefined } {
+    const known = this.owners[kind];
+    for (const other of known)
+      if (sysRaw('kcmp', pid, other.pid, KCMP[kind], 0, 0) === 0)
+        return { id: other.id, sharedWith: other.pid };
+    const id = known.length + 1;
+    known.push({ pid, id });
+    return { id, sharedWith: undefined };
+  }
+}
+
+interface State {
+  readonly numbers: Numbers;
+  readonly own: TaskKobjIdsEntry;
+  readonly ownLinks: ReturnType<typeof readNsLinks>;
+}
+
+const states = new WeakMap<DumpContext, State>();
+
+function idsOf(numbers: Numbers, pid: number, links: ReturnType<typeof readNsLinks>): TaskKobjIdsEntry {
+  const entry: TaskKobjIdsEntry = {
+    vm_id: numbers.object('VM', pid).id,
+    files_id: numbers.object('FILES', pid).id,
+    fs_id: numbers.object('FS', pid).id,
+    sighand_id: numbers.object('SIGHAND', pid).id,
+  };
+  for (const name of NAMESPACES) {
+    const link = links[name];
+    if (link) entry[`${name}_ns_id`] = numbers.namespace(name, link.inode);
+  }
+  return entry;
+}
+
+function stateOf(ctx: DumpContext): State {
+  let state = states.get(ctx);
+  if (!state) {
+    const numbers = new Numbers();
+    const ownLinks = readNsLinks(globalThis.process.pid);
+    state = { numbers, ownLinks, own: idsOf(numbers, globalThis.process.pid, ownLinks) };
+    states.set(ctx, state);
+  }
+  return state;
+}
+
+/** Numbers of the dumper, by which the inventory tells which namespaces are the host's. */
+export function ownIds(ctx: DumpContext): TaskKobjIdsEntry {
+  return stateOf(ctx).own;
+}
+
+/** What clocks said at the dump, so that they can go on from there in a time namespace. */
+export function finishTimens(ctx: DumpContext): void {
+  if (!stateOf(ctx).ownLinks.time) return;
+  const now = (clock: number) => {
+    const time = new BigInt64Array(2);
+    sysRaw('clock_gettime', clock, time);
+    return { tv_sec: time[0]!, tv_nsec: time[1]! };
+  };
+  ctx.images.add('TIMENS', { monotonic: now(CLOCK_MONOTONIC), boottime: now(CLOCK_BOOTTIME) }, { id: 0 });
+}
+
+function checkShared(ctx: DumpContext, task: LiveTask): void {
+  const { numbers, own } = stateOf(ctx);
+  const what: Record<Exclude<Shared, 'FILES'>, string> = {
+    VM: 'its memory (CLONE_VM, vfork)',
+    FS: 'its working folder (CLONE_FS)',
+    SIGHAND: 'its signal handlers (CLONE_SIGHAND)',
+  };
+  for (const kind of ['VM', 'FS', 'SIGHAND'] as const) {
+    const { sharedWith } = numbers.object(kind, task.pid);
+    if (sharedWith !== undefined && sharedWith !== task.pid)
+      throw new CriuError('UNSUPPORTED', `shares ${what[kind]} with task ${sharedWith}`, { pid: task.pid });
+  }
+  void own;
+}
+
+export const namespaces = dumpModule<TaskKobjIdsEntry>({
+  name: 'namespaces',
+
+  collect(ctx, task) {
+    const { numbers, ownLinks } = stateOf(ctx);
+    checkShared(ctx, task);
+    const links = readNsLinks(task.pid);
+    for (const name of NAMESPACES)
+      if (links[name] && ownLinks[name] && links[name].inode !== ownLinks[name].inode)
+        throw new CriuError('UNSUPPORTED', `it is in a ${name} namespace of its own`, { pid: task.pid });
+    task.ids = idsOf(numbers, task.pid, links);
+    return task.ids;
+  },
+
+  describe: (ctx, task, ids) => ctx.images.add('IDS', ids, { id: task.pid }),
+});

@@ -1,0 +1,67 @@
+// What belongs to a process as a whole and to no other module: name, flags, personality, limits and the like.
+import { dumpModule } from '../../engine/dump-module.js';
+import {
+  LOGINUID_UNSET,
+  type Rlimit,
+  readLimits,
+  readLoginUid,
+  readOomScoreAdj,
+  readPersonality,
+} from '../../proc/index.js';
+
+const PR_GET_CHILD_SUBREAPER = 37;
+const MEMBARRIER_GET_REGISTRATIONS = 1 << 9;
+
+export const TaskState = { ALIVE: 1, DEAD: 2, STOPPED: 3 } as const;
+
+interface Facts {
+  readonly limits: Rlimit[];
+  readonly personality: number;
+  readonly loginuid: number | undefined;
+  readonly oomScoreAdj: number;
+  subreaper: boolean;
+  membarrier: number;
+}
+
+export const process = dumpModule<Facts>({
+  name: 'process',
+
+  collect: (_ctx, task) => ({
+    limits: readLimits(task.pid),
+    personality: readPersonality(task.pid),
+    loginuid: readLoginUid(task.pid),
+    oomScoreAdj: readOomScoreAdj(task.pid),
+    subreaper: false,
+    membarrier: 0,
+  }),
+
+  ask(task, tid, p, facts) {
+    if (tid !== task.pid) return () => {};
+    const subreaper = p.out(8);
+    p.syscall('prctl', [PR_GET_CHILD_SUBREAPER, subreaper, 0, 0, 0]);
+    // Linux 6.3; without it nothing can be said about registrations.
+    const registered = p.syscall('membarrier', [MEMBARRIER_GET_REGISTRATIONS, 0, 0], { expect: 'any' });
+    return (r) => {
+      facts.subreaper = r.bytes(subreaper).readInt32LE(0) !== 0;
+      facts.membarrier = Math.max(0, r.value(registered));
+    };
+  },
+
+  describe(_ctx, task, facts) {
+    const tc = task.taskCore();
+    const leader = task.task.threads.find((t) => t.tid === task.pid)!;
+    const stopped = leader.stopped.kind === 'stopped' ? leader.stopped.signal : undefined;
+    tc.task_state = stopped === undefined ? TaskState.ALIVE : TaskState.STOPPED;
+    if (stopped !== undefined) tc.stop_signo = stopped;
+    tc.exit_code = 0;
+    tc.personality = facts.personality;
+    tc.flags = task.stat.flags;
+    tc.comm = task.stat.comm;
+    tc.rlimits = { rlimits: facts.limits };
+    if (facts.loginuid !== undefined)
+      tc.loginuid = facts.loginuid >>> 0 === LOGINUID_UNSET ? LOGINUID_UNSET : facts.loginuid;
+    tc.oom_score_adj = facts.oomScoreAdj;
+    tc.child_subreaper = facts.subreaper;
+    if (facts.membarrier) tc.membarrier_registration_mask = facts.membarrier;
+  },
+});

@@ -1,0 +1,59 @@
+// Signals: actions of the process, masks of its threads, and what is pending, each with its siginfo.
+import type { DataRef } from '@criu/compel';
+import type { SaEntry, SignalQueueEntry } from '@criu/images';
+import { dumpModule } from '../../engine/dump-module.js';
+
+const LAST = 64;
+const SIGKILL = 9;
+const SIGSTOP = 19;
+/** struct sigaction of the kernel: handler, flags, restorer, mask. */
+const ACTION_BYTES = 32;
+
+interface Facts {
+  actions: SaEntry[];
+}
+
+function queue(siginfos: readonly Buffer[]): SignalQueueEntry {
+  return { signals: siginfos.map((siginfo) => ({ siginfo })) };
+}
+
+export const signals = dumpModule<Facts>({
+  name: 'signals',
+
+  collect: () => ({ actions: [] }),
+
+  ask(task, tid, p, facts) {
+    if (tid !== task.pid) return () => {};
+    const areas: DataRef[] = [];
+    for (let signal = 1; signal <= LAST; signal++) {
+      if (signal === SIGKILL || signal === SIGSTOP) continue;
+      const area = p.out(ACTION_BYTES);
+      areas.push(area);
+      p.syscall('rt_sigaction', [signal, 0, area, 8], { label: `action of signal ${signal}` });
+    }
+    return (r) => {
+      facts.actions = areas.map((area) => {
+        const bytes = r.bytes(area);
+        return {
+          sigaction: bytes.readBigUInt64LE(0),
+          flags: bytes.readBigUInt64LE(8),
+          restorer: bytes.readBigUInt64LE(16),
+          mask: bytes.readBigUInt64LE(24),
+          compat_sigaction: false,
+        };
+      });
+    };
+  },
+
+  describe(_ctx, task, facts) {
+    const tc = task.taskCore();
+    tc.sigactions = facts.actions;
+    tc.signals_s = queue(task.state.sharedPending);
+    for (const thread of task.state.threads) {
+      const core = task.threadCore(thread.tid);
+      core.signals_p = queue(thread.pending);
+      if (thread.tid === task.pid) tc.blk_sigset = thread.sigmask;
+      else core.blk_sigset = thread.sigmask;
+    }
+  },
+});

@@ -1,0 +1,170 @@
+// Threads: registers, what the kernel keeps by thread (robust list, alternate stack, rseq, scheduling), and names.
+import type { Encodable, ThreadInfoX86 } from '@criu/images';
+import { addon, SysError, sysRaw } from '@criu/native';
+import type { LiveTask } from '../../engine/dump-context.js';
+import { dumpModule } from '../../engine/dump-module.js';
+import { CriuError } from '../../errors.js';
+import { gpregsEntry } from './registers.js';
+import { fpregsEntry } from './xsave.js';
+
+const PR_GET_PDEATHSIG = 2;
+const PR_GET_TID_ADDRESS = 40;
+const SCHED_FIFO = 1;
+const SCHED_RR = 2;
+const SCHED_DEADLINE = 6;
+const SCHED_RESET_ON_FORK = 0x40000000;
+const RSEQ_CS_NO_RESTART_ON_SIGNAL = 2;
+const PRIO_PROCESS = 0;
+
+interface ThreadFacts {
+  readonly tid: number;
+  readonly robustList: bigint;
+  readonly robustLength: number;
+  readonly policy: number;
+  readonly priority: number | undefined;
+  readonly nice: number;
+  rseqCs: RseqSection | undefined;
+  clearTid: bigint;
+  stack: { sp: bigint; flags: number; size: bigint };
+  pdeath: number;
+}
+
+/** The critical section that a thread may be in (rseq(2)). */
+interface RseqSection {
+  readonly pointer: bigint;
+  readonly start: bigint;
+  readonly length: bigint;
+  readonly abort: bigint;
+  readonly flags: number;
+}
+
+function check(call: string, result: number, tid: number): number {
+  if (result < 0) throw new SysError(call, -result, `thread ${tid}`);
+  return result;
+}
+
+function readRseqSection(task: LiveTask, tid: number): RseqSection | undefined {
+  const config = task.task.thread(tid).rseq;
+  if (config.pointer === 0n) return undefined;
+  const rseq = task.task.readMemory(config.pointer, 20);
+  const pointer = rseq.readBigUInt64LE(8);
+  if (pointer === 0n) return undefined;
+  const cs = task.task.readMemory(pointer, 32);
+  const start = cs.readBigUInt64LE(8);
+  if (start === 0n) return undefined;
+  if (cs.readUInt32LE(0) !== 0)
+    throw new CriuError('UNSUPPORTED', `rseq section of version ${cs.readUInt32LE(0)} in thread ${tid}`, {
+      pid: task.pid,
+    });
+  return {
+    pointer,
+    start,
+    length: cs.readBigUInt64LE(16),
+    abort: cs.readBigUInt64LE(24),
+    flags: cs.readUInt32LE(4) | rseq.readUInt32LE(16),
+  };
+}
+
+function collectThread(task: LiveTask, tid: number): ThreadFacts {
+  const list = new BigUint64Array(2);
+  check('get_robust_list', sysRaw('get_robust_list', tid, list.subarray(0, 1), list.subarray(1)), tid);
+  const policy = check('sched_getscheduler', sysRaw('sched_getscheduler', tid), tid);
+  const plain = policy & ~SCHED_RESET_ON_FORK;
+  if (plain === SCHED_DEADLINE)
+    throw new CriuError('UNSUPPORTED', `thread ${tid} has the scheduling policy SCHED_DEADLINE`, {
+      pid: task.pid,
+    });
+  let priority: number | undefined;
+  if (plain === SCHED_FIFO || plain === SCHED_RR) {
+    const param = new Int32Array(1);
+    check('sched_getparam', sysRaw('sched_getparam', tid, param), tid);
+    priority = param[0]!;
+  }
+  // The system call gives 20 - nice, so that no result looks like an error.
+  const nice = 20 - check('getpriority', sysRaw('getpriority', PRIO_PROCESS, tid), tid);
+  return {
+    tid,
+    robustList: list[0]!,
+    robustLength: Number(list[1]!),
+    policy,
+    priority,
+    nice,
+    rseqCs: readRseqSection(task, tid),
+    clearTid: 0n,
+    stack: { sp: 0n, flags: 0, size: 0n },
+    pdeath: 0,
+  };
+}
+
+function threadInfo(facts: ThreadFacts, regs: Buffer, xsave: Buffer): Encodable<ThreadInfoX86> {
+  const gpregs = gpregsEntry(regs);
+  const cs = facts.rseqCs;
+  const inside = cs && gpregs.ip >= cs.start && gpregs.ip - cs.start < cs.length;
+  return {
+    clear_tid_addr: facts.clearTid,
+    // The section cannot be gone on with after a restore, as after any preemption: it is begun anew.
+    gpregs: inside && !(cs.flags & RSEQ_CS_NO_RESTART_ON_SIGNAL) ? { ...gpregs, ip: cs.abort } : gpregs,
+    fpregs: fpregsEntry(xsave, addon().xsaveLayout()),
+    tls: [12, 13, 14].map((number) => ({
+      entry_number: number,
+      base_addr: 0,
+      limit: 0,
+      seg_32bit: false,
+      contents_h: false,
+      contents_l: false,
+      read_exec_only: true,
+      limit_in_pages: false,
+      seg_not_present: true,
+      usable: false,
+    })),
+  };
+}
+
+export const threads = dumpModule<Map<number, ThreadFacts>>({
+  name: 'threads',
+
+  collect: (_ctx, task) => new Map(task.tids.map((tid) => [tid, collectThread(task, tid)])),
+
+  ask(_task, tid, p, facts) {
+    const clearTid = p.out(8);
+    const stack = p.out(24);
+    const pdeath = p.out(8);
+    p.syscall('prctl', [PR_GET_TID_ADDRESS, clearTid, 0, 0, 0], { label: 'clear_child_tid' });
+    p.syscall('sigaltstack', [0, stack]);
+    p.syscall('prctl', [PR_GET_PDEATHSIG, pdeath, 0, 0, 0]);
+    return (r) => {
+      const thread = facts.get(tid)!;
+      const s = r.bytes(stack);
+      thread.clearTid = r.bytes(clearTid).readBigUInt64LE(0);
+      thread.stack = { sp: s.readBigUInt64LE(0), flags: s.readInt32LE(8), size: s.readBigUInt64LE(16) };
+      thread.pdeath = r.bytes(pdeath).readInt32LE(0);
+    };
+  },
+
+  describe(_ctx, task, facts) {
+    for (const state of task.state.threads) {
+      const { tid } = state;
+      const thread = facts.get(tid)!;
+      const config = state.rseq;
+      if (!state.xsave)
+        throw new CriuError('UNSUPPORTED', `thread ${tid} waits in vfork() for its child`, { pid: task.pid });
+      task.core(tid).thread_info = threadInfo(thread, state.regs, state.xsave);
+      const core = task.threadCore(tid);
+      core.futex_rla = thread.robustList;
+      core.futex_rla_len = thread.robustLength;
+      core.sched_nice = thread.nice;
+      core.sched_policy = thread.policy;
+      if (thread.priority !== undefined) core.sched_prio = thread.priority;
+      core.sas = { ss_sp: thread.stack.sp, ss_size: thread.stack.size, ss_flags: thread.stack.flags };
+      if (thread.pdeath) core.pdeath_sig = thread.pdeath;
+      core.comm = task.statuses.get(tid)!.name;
+      const keep = thread.rseqCs && thread.rseqCs.flags & RSEQ_CS_NO_RESTART_ON_SIGNAL;
+      core.rseq_entry = {
+        rseq_abi_pointer: config.pointer,
+        rseq_abi_size: config.size,
+        signature: config.signature,
+        ...(keep ? { rseq_cs_pointer: thread.rseqCs!.pointer } : {}),
+      };
+    }
+  },
+});

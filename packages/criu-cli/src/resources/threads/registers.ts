@@ -1,0 +1,60 @@
+// General registers as the thread shall go on with them after a restore: a system call that the stop has interrupted
+// is made again, or ends with EINTR where the kernel cannot make it again.
+import { parseRegisters } from '@criu/compel';
+import type { Encodable, UserX86RegsEntry } from '@criu/images';
+
+const NATIVE = 1;
+const ERESTARTSYS = 512n;
+const ERESTARTNOINTR = 513n;
+const ERESTARTNOHAND = 514n;
+const ERESTART_RESTARTBLOCK = 516n;
+const EINTR = 4n;
+const SYSCALL_BYTES = 2n;
+
+const word = (value: bigint) => BigInt.asUintN(64, value);
+
+export function gpregsEntry(bytes: Buffer): Encodable<UserX86RegsEntry> {
+  const r = parseRegisters(bytes);
+  let ax = r.rax;
+  let ip = r.rip;
+  if (BigInt.asIntN(64, r.orig_rax) >= 0n) {
+    const error = -BigInt.asIntN(64, ax);
+    if (error === ERESTARTSYS || error === ERESTARTNOINTR || error === ERESTARTNOHAND) {
+      ax = r.orig_rax;
+      ip -= SYSCALL_BYTES;
+    } else if (error === ERESTART_RESTARTBLOCK) {
+      // What restart_syscall(2) would go on with is in the kernel and nowhere else.
+      ax = -EINTR;
+    }
+  }
+  return {
+    r15: r.r15,
+    r14: r.r14,
+    r13: r.r13,
+    r12: r.r12,
+    bp: r.rbp,
+    bx: r.rbx,
+    r11: r.r11,
+    r10: r.r10,
+    r9: r.r9,
+    r8: r.r8,
+    ax: word(ax),
+    cx: r.rcx,
+    dx: r.rdx,
+    si: r.rsi,
+    di: r.rdi,
+    orig_ax: r.orig_rax,
+    ip: word(ip),
+    cs: r.cs,
+    flags: r.eflags,
+    sp: r.rsp,
+    ss: r.ss,
+    fs_base: r.fs_base,
+    gs_base: r.gs_base,
+    ds: r.ds,
+    es: r.es,
+    fs: r.fs,
+    gs: r.gs,
+    mode: NATIVE,
+  };
+}
