@@ -1,6 +1,6 @@
 // Builds addon and agent with cmake-js, puts them into prebuilds/, and makes lib/abi.generated.ts anew.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,9 +30,14 @@ const find = (...names) => {
 };
 const out = join(here, 'prebuilds', `linux-${process.arch}`);
 mkdirSync(out, { recursive: true });
-copyFileSync(find('Release/criu.node', 'criu.node'), join(out, 'criu.node'));
-copyFileSync(find('agent', 'Release/agent'), join(out, 'agent'));
-copyFileSync(find('agent.blob', 'Release/agent.blob'), join(out, 'agent.blob'));
+// A process may have the old file mapped: writing into it would crash that process, a rename does not.
+const install = (from, name) => {
+  copyFileSync(from, join(out, `.${name}.new`));
+  renameSync(join(out, `.${name}.new`), join(out, name));
+};
+install(find('Release/criu.node', 'criu.node'), 'criu.node');
+install(find('agent', 'Release/agent'), 'agent');
+install(find('agent.blob', 'Release/agent.blob'), 'agent.blob');
 
 const abi = execFileSync(find('print_abi', 'Release/print_abi'), { encoding: 'utf8' });
 const target = join(here, 'lib', 'abi.generated.ts');
