@@ -4,7 +4,7 @@ import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreE
 import { CriuError } from '../errors.js';
 import { type Logger, silentLogger } from '../log.js';
 import type { DumpOptions, DumpPhase } from '../options.js';
-import type { SmapsEntry, Stat, Status } from '../proc/index.js';
+import type { FlaggedMapping, Stat, Status } from '../proc/index.js';
 import { FileTable } from '../resources/files/table.js';
 import type { ImageWriter } from './image-writer.js';
 
@@ -16,6 +16,12 @@ export interface CoreDraft {
   thread_core?: Partial<ThreadCoreEntry>;
 }
 
+/** What modules need of a stopped task. */
+export type TaskHandle = Pick<
+  Task,
+  'pid' | 'threads' | 'thread' | 'readMemory' | 'collect' | 'infect' | 'kill' | 'leaveStopped'
+>;
+
 /** A task whose state is dumped. */
 export class LiveTask {
   readonly kind = 'alive';
@@ -23,13 +29,13 @@ export class LiveTask {
   /** Everything ptrace tells of its threads; there after `collect`. */
   state!: TaskState;
   stat!: Stat;
-  smaps!: SmapsEntry[];
+  smaps!: FlaggedMapping[];
   readonly statuses = new Map<number, Status>();
   readonly cores = new Map<number, CoreDraft>();
   ids!: TaskKobjIdsEntry;
 
   constructor(
-    readonly task: Task,
+    readonly task: TaskHandle,
     readonly parent: LiveTask | undefined,
   ) {}
 
@@ -107,6 +113,8 @@ export class DumpContext {
     readonly options: DumpOptions,
     readonly images: ImageWriter,
     readonly tracer: Tracer,
+    /** Everything is only tried out: nothing may be changed or copied that is not the dump's own. */
+    readonly rehearsing = false,
   ) {
     this.log = options.log ?? silentLogger;
     this.files = new FileTable(this);
@@ -131,6 +139,7 @@ export class DumpContext {
 
   /** A point where the dump can be ended by its caller, or by a test. @throws CriuError ABORTED, INTERNAL */
   reached(point: string): void {
+    if (this.rehearsing) return;
     if (this.options.signal?.aborted)
       throw new CriuError('ABORTED', 'the dump was aborted', { pid: this.options.pid });
     if (this.options.faults?.includes(point))

@@ -17,7 +17,7 @@ import { DumpContext } from './dump-context.js';
 import { checkTarget, freezeTree, fromCompel } from './freeze.js';
 import { ImageWriter } from './image-writer.js';
 import { Stopwatch } from './stopwatch.js';
-import { prepareArena, rehearse } from './warm-up.js';
+import { hurry, prepareArena, rehearse } from './warm-up.js';
 
 const IMAGES_VERSION = 2;
 
@@ -27,6 +27,7 @@ const IMAGES_VERSION = 2;
  */
 export async function dump(options: DumpOptions): Promise<DumpResult> {
   checkTarget(options.pid);
+  using _haste = hurry();
   const images = ImageWriter.claim(options.imagesDir);
   let tracer: Tracer | undefined;
   let ctx: DumpContext | undefined;

@@ -3,7 +3,7 @@ import { closeSync, constants, existsSync, mkdirSync, openSync, rmSync } from 'n
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
-import { SysError, sys } from '@criu/native';
+import { cstring, SysError, sys } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
 
 const LOCK_EX_NB = 2 | 4;
@@ -68,6 +68,15 @@ export class ImageWriter {
     return new ImageWriter(dir, fd);
   }
 
+  /** Takes entries and keeps nothing; for a rehearsal. */
+  static nowhere(): ImageWriter {
+    return new ImageWriter('', -1);
+  }
+
+  private get dry(): boolean {
+    return this.lock < 0;
+  }
+
   /** Adds an entry to the image of a kind. `pattern`: which of the kind's file names. */
   add<K extends ImageKind>(
     kind: K,
@@ -102,6 +111,7 @@ export class ImageWriter {
 
   /** Opens a raw file of the directory for writing; the caller closes it. @throws CriuError */
   openRaw(name: string): number {
+    if (this.dry) return sys('memfd_create', cstring('rehearsal'), 1);
     const path = join(this.dir, name);
     try {
       this.made.push(path);
@@ -128,6 +138,7 @@ export class ImageWriter {
   }
 
   private async put(name: string, bytes: Uint8Array, dir = this.dir): Promise<void> {
+    if (this.dry) return;
     const path = join(dir, name);
     try {
       this.made.push(path);

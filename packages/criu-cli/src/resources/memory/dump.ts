@@ -3,7 +3,7 @@ import type { StepRef } from '@criu/compel';
 import type { VmaEntry } from '@criu/images';
 import { dumpModule } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
-import { readAuxv, readExe, readSmaps } from '../../proc/index.js';
+import { readAuxv, readExe, readMappings } from '../../proc/index.js';
 import { withLink } from '../fs/dump.js';
 import { type PagePlan, planPages } from './pages-dump.js';
 import { VMA } from './vma.js';
@@ -33,7 +33,7 @@ export const memory = dumpModule<Facts>({
     const link = readExe(task.pid);
     if (link === undefined) throw new CriuError('NOT_DUMPABLE', 'it has no program', { pid: task.pid });
     const exe = withLink(task, 'exe', link, (file) => ctx.files.pathId(file));
-    task.smaps = readSmaps(task.pid);
+    task.smaps = readMappings(task.pid);
     const vmas = new VmaDumper(ctx, task).all();
     pagePlans.set(task, planPages(ctx, task, vmas));
     return {

@@ -53,6 +53,7 @@ export function dumpShmem(ctx: DumpContext, fd: number, shmid: number, size: big
     try {
       let written = 0;
       for (const [offset, length] of segments) {
+        if (ctx.rehearsing) break;
         copyRange(source, offset, out, length);
         written += length;
         const seek = sysRaw('lseek', out, written, 0);

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import { FdTypes, type VmaEntry } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
-import { mapFileName, readMapFile, type SmapsEntry } from '../../proc/index.js';
+import { type FlaggedMapping, mapFileName, readMapFile } from '../../proc/index.js';
 import { isMemfd, memfdEntry } from '../files/memfd/dump.js';
 import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
 import { unopened } from '../files/regular/dump.js';
@@ -41,7 +41,7 @@ interface FileBehind {
   readonly status: number;
 }
 
-function flagsOf(smap: SmapsEntry): { flags: number; madv: bigint; special: boolean } {
+function flagsOf(smap: FlaggedMapping): { flags: number; madv: bigint; special: boolean } {
   let flags: number = smap.shared ? MAP.SHARED : MAP.PRIVATE;
   let madv = 0n;
   let special = false;
@@ -79,7 +79,7 @@ export class VmaDumper {
     return out;
   }
 
-  private one(smap: SmapsEntry): DumpedVma {
+  private one(smap: FlaggedMapping): DumpedVma {
     const { flags, madv, special } = flagsOf(smap);
     const entry: VmaEntry = {
       start: BigInt(smap.start),
@@ -99,7 +99,7 @@ export class VmaDumper {
     return { entry, pages: this.wanted(entry) };
   }
 
-  private anonymous(smap: SmapsEntry, entry: VmaEntry): void {
+  private anonymous(smap: FlaggedMapping, entry: VmaEntry): void {
     entry.flags |= MAP.ANONYMOUS;
     if (smap.path === '[vsyscall]') {
       entry.status = VMA.VSYSCALL | VMA.ANON_PRIVATE;
@@ -112,7 +112,7 @@ export class VmaDumper {
     entry.status |= smap.shared ? VMA.ANON_SHARED : VMA.ANON_PRIVATE;
   }
 
-  private fileMapping(smap: SmapsEntry, entry: VmaEntry): void {
+  private fileMapping(smap: FlaggedMapping, entry: VmaEntry): void {
     if (smap.path.startsWith('/[aio]'))
       this.refuse(smap, 'an AIO ring is mapped', 'io_destroy(2) it before the dump');
     if (smap.path.startsWith('/SYSV'))
@@ -135,7 +135,7 @@ export class VmaDumper {
     entry.status |= file.status | (smap.shared ? VMA.FILE_SHARED : VMA.FILE_PRIVATE);
   }
 
-  private describe(smap: SmapsEntry, name: string): FileBehind {
+  private describe(smap: FlaggedMapping, name: string): FileBehind {
     const { ctx, task } = this;
     const about = { pid: task.pid, file: smap.path };
     const link = readMapFile(task.pid, smap.start, smap.end) ?? smap.path;
@@ -175,7 +175,7 @@ export class VmaDumper {
     return status & VMA.VDSO ? 'all' : 'own';
   }
 
-  private refuse(smap: SmapsEntry, reason: string, remedy?: string): never {
+  private refuse(smap: FlaggedMapping, reason: string, remedy?: string): never {
     const range = `${smap.start.toString(16)}-${smap.end.toString(16)}`;
     throw new CriuError(
       'UNSUPPORTED',

@@ -67,7 +67,7 @@ function writeGhost(ctx: DumpContext, ghost: number, file: PathFile): void {
   const out = ctx.images.openRaw(name);
   try {
     writeSync(out, encodeImage('GHOST_FILE', [{ entry }]));
-    if ((Number(file.stat.mode) & S_IFMT) !== S_IFREG) return;
+    if (ctx.rehearsing || (Number(file.stat.mode) & S_IFMT) !== S_IFREG) return;
     // The task may have opened it for writing only.
     const source = openSync(`/proc/self/fd/${file.local}`, 'r');
     try {

@@ -23,6 +23,7 @@ export function makeLinkRemap(ctx: DumpContext, id: number, file: PathFile, name
       about,
       'allow a new link beside the old name with --link-remap',
     );
+  if (ctx.rehearsing) return;
   const remap = ctx.files.newId();
   for (let folder = dirname(name); ; folder = dirname(folder)) {
     const path = join(folder, `link_remap.${remap}`);
