@@ -23,11 +23,12 @@ export class Site {
     this.users++;
     return this;
   }
-  async leave(count = 1): Promise<void> {
+  /** `locked`: what leaves is still locked, so that there is nothing to tidy. */
+  async leave(count = 1, locked = false): Promise<void> {
     this.users -= count;
     if (this.users > 0) return;
     try {
-      await this.locker.tidy?.(this.netns);
+      if (!locked) await this.locker.tidy?.(this.netns);
     } finally {
       closeSync(this.netns);
     }
@@ -111,7 +112,7 @@ export class Frozen {
       socket?.destroy();
     } finally {
       this.origin.wake();
-      await this.site.leave();
+      await this.site.leave(1, true);
     }
   }
 

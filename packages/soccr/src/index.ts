@@ -2,6 +2,7 @@
 export { addressBytes, addressText, type Endpoint, endpointText } from './address.js';
 export { chooseLocker, clearLocks, type LockChoice } from './choose.js';
 export { type SoccrCode, SoccrError, type SoccrErrorDetails } from './errors.js';
+export { type Look, look } from './facts.js';
 export { type FreezeOptions, freeze, freezeAll } from './freeze.js';
 export { discardAll, Frozen, resumeAll, type Trace } from './frozen.js';
 export { SOCCR_MARK } from './inject.js';

@@ -66,6 +66,7 @@ export async function restoreAll(
   states.forEach((state, i) => {
     resume(made[i]!, state.options);
   });
+  trace('resumed', `${states.length}`);
   await locker.tidy?.(options.netns);
   return made;
 }

@@ -1,0 +1,74 @@
+// What can be told of a connection without pausing it: for people who look.
+import { closeSync } from 'node:fs';
+import { wrap } from './errors.js';
+import { FIONREAD, getOption, ioctlInt, SIOCOUTQNSD, SOL_TCP, TCP, TIOCOUTQ } from './kernel.js';
+import { saveOptions } from './options.js';
+import { inRepair } from './repair.js';
+import { type Facts, inspect } from './save.js';
+import type { SocketOptions } from './state.js';
+import { fdOf, fetchFd, isSocket, type Target } from './target.js';
+
+/** A running connection. Sizes in bytes, times in milliseconds. */
+export interface Look extends Facts {
+  unread: number;
+  /** Written and not acknowledged; `unsent` is the part of it that never went out. */
+  unacknowledged: number;
+  unsent: number;
+  negotiated: { timestamps: boolean; sack: boolean; windowScale?: { send: number; receive: number } };
+  sendMss: number;
+  receiveMss: number;
+  roundTripMs: number;
+  retransmits: number;
+  /** A save is under way, or one was left behind. */
+  repair: boolean;
+  options: SocketOptions;
+}
+
+/** Looks at a connection; it takes no notice. @throws SoccrError */
+export function look(target: Target): Look {
+  if (typeof target === 'number') return lookAt(target);
+  if (isSocket(target)) return lookAt(fdOf(target));
+  const fd = fetchFd(target);
+  try {
+    return lookAt(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function lookAt(fd: number): Look {
+  const facts = inspect(fd);
+  try {
+    // struct tcp_info: eight single bytes, then 32-bit words.
+    const info = Buffer.alloc(104);
+    getOption(fd, SOL_TCP, TCP.INFO, info, 'TCP_INFO');
+    const options = info[5]!;
+    const repair = inRepair(fd);
+    return {
+      ...facts,
+      unread: ioctlInt(fd, FIONREAD, 'SIOCINQ'),
+      unacknowledged: ioctlInt(fd, TIOCOUTQ, 'SIOCOUTQ'),
+      unsent: ioctlInt(fd, SIOCOUTQNSD, 'SIOCOUTQNSD'),
+      negotiated: {
+        timestamps: (options & 1) !== 0,
+        sack: (options & 2) !== 0,
+        ...(options & 4 ? { windowScale: { send: info[6]! & 15, receive: info[6]! >> 4 } } : {}),
+      },
+      sendMss: info.readUInt32LE(16),
+      receiveMss: info.readUInt32LE(20),
+      roundTripMs: info.readUInt32LE(68) / 1000,
+      retransmits: info.readUInt32LE(100),
+      repair,
+      // Repair mode forces the address to be reusable; what it was before cannot be told from outside.
+      options: saveOptions(fd, facts.family, getReuse(fd)),
+    };
+  } catch (error) {
+    throw wrap(error, 'cannot be looked at', `descriptor ${fd}`);
+  }
+}
+
+function getReuse(fd: number): boolean {
+  const value = new Uint8Array(4);
+  getOption(fd, 1, 2, value, 'SO_REUSEADDR');
+  return value[0] === 1;
+}
