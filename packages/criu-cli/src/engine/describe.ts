@@ -33,7 +33,8 @@ function describeTask(ctx: DumpContext, task: TreeTask): void {
     ppid: task.parent?.pid ?? 0,
     pgid: stat.pgrp,
     sid: stat.session,
-    threads: task.kind === 'alive' ? task.tids : [task.pid],
+    // A zombie has no thread any more that could be named; CRIU has a 0 there.
+    threads: task.kind === 'alive' ? task.tids : [0],
   });
 }
 

@@ -68,6 +68,13 @@ export class FileTable {
     return id;
   }
 
+  /** An id for this one use of a path. */
+  ownId(file: PathFile): number {
+    const id = this.newId();
+    dumpRegular(this.ctx, id, file);
+    return id;
+  }
+
   /** specialId for what is described by its path. */
   pathId(file: PathFile): number {
     return this.specialId(file.stat, (id) => dumpRegular(this.ctx, id, file));

@@ -27,8 +27,8 @@ export function withLink<T>(task: LiveTask, name: string, link: string, use: (fi
 export const fs = dumpModule<{ cwd: number; root: number }>({
   name: 'fs',
   collect: (ctx, task) => ({
-    cwd: withLink(task, 'cwd', readCwd(task.pid), (file) => ctx.files.pathId(file)),
-    root: withLink(task, 'root', readRoot(task.pid), (file) => ctx.files.pathId(file)),
+    cwd: withLink(task, 'cwd', readCwd(task.pid), (file) => ctx.files.ownId(file)),
+    root: withLink(task, 'root', readRoot(task.pid), (file) => ctx.files.ownId(file)),
   }),
   describe(ctx, task, facts) {
     ctx.images.add(
