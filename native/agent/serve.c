@@ -71,19 +71,23 @@ static long receive(struct agent_ctx *ctx, void *buf, uint64_t len, int32_t *fds
 	return (long)done;
 }
 
-static long transmit(struct agent_ctx *ctx, const void *buf, uint64_t len, const int32_t *fds, uint32_t nr_fds)
+/* All pieces in as few calls as the socket takes; each call wakes the reader. */
+static long transmit(struct agent_ctx *ctx, struct iov *iov, uint64_t count, const int32_t *fds, uint32_t nr_fds)
 {
-	uint64_t done = 0;
-
-	while (done < len) {
+	while (count) {
 		struct fd_cmsg cmsg;
-		struct iov iov = { (char *)buf + done, len - done };
 		struct msghdr msg;
+		uint64_t sent;
 		long r;
 
+		if (!iov->len) {
+			iov++;
+			count--;
+			continue;
+		}
 		zero_bytes(&msg, sizeof(msg));
-		msg.iov = &iov;
-		msg.iovlen = 1;
+		msg.iov = iov;
+		msg.iovlen = count;
 		if (nr_fds) {
 			cmsg.len = 16 + 4 * nr_fds;
 			cmsg.level = SOL_SOCKET;
@@ -99,9 +103,19 @@ static long transmit(struct agent_ctx *ctx, const void *buf, uint64_t len, const
 		if (r <= 0)
 			return r;
 		nr_fds = 0;
-		done += r;
+		for (sent = (uint64_t)r; sent && count; ) {
+			uint64_t part = sent < iov->len ? sent : iov->len;
+
+			iov->base = (char *)iov->base + part;
+			iov->len -= part;
+			sent -= part;
+			if (!iov->len) {
+				iov++;
+				count--;
+			}
+		}
 	}
-	return (long)done;
+	return 1;
 }
 
 static void reply(struct agent_ctx *ctx, struct agent_prog *prog, uint32_t error)
@@ -119,12 +133,13 @@ static void reply(struct agent_ctx *ctx, struct agent_prog *prog, uint32_t error
 		out.reply_size = prog->reply_size;
 		out.steps = prog->steps;
 	}
-	if (transmit(ctx, &out, sizeof(out), ctx->out_fds, out.nr_fds) <= 0 || error)
-		return;
-	transmit(ctx, agent_results(prog), (uint64_t)prog->nr_ops * 8, 0, 0);
-	if (prog->reply_size)
-		transmit(ctx, (char *)(prog + 1) + (uint64_t)prog->nr_ops * sizeof(struct agent_op) + prog->reply_offset,
-			 prog->reply_size, 0, 0);
+	struct iov iov[3] = {
+		{ &out, sizeof(out) },
+		{ agent_results(prog), (uint64_t)out.nr_ops * 8 },
+		{ (char *)(prog + 1) + (uint64_t)prog->nr_ops * sizeof(struct agent_op) + prog->reply_offset, out.reply_size },
+	};
+
+	transmit(ctx, iov, 3, ctx->out_fds, out.nr_fds);
 }
 
 static uint64_t program_size(const struct agent_prog *prog)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Control sockets of agents: one thread waits for all of them, so that no wait ever blocks JavaScript.
+// Control sockets of agents, watched by Node's own event loop, so that a reply takes one wake-up and no thread.
 // Replies arrive whole (struct agent_reply, results, data) together with the descriptors sent along.
 #include "addon.h"
 
@@ -7,14 +7,28 @@
 
 #include <errno.h>
 #include <map>
-#include <mutex>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <thread>
 #include <unistd.h>
 
+// What is used of libuv 1.x, which node exports; its headers do not come with the Node-API headers.
+extern "C" {
+struct uv_loop_s;
+struct uv_poll_s;
+typedef void (*uv_poll_cb)(uv_poll_s *handle, int status, int events);
+size_t uv_handle_size(int type);
+int uv_poll_init(uv_loop_s *loop, uv_poll_s *handle, int fd);
+int uv_poll_start(uv_poll_s *handle, int events, uv_poll_cb callback);
+void uv_ref(uv_poll_s *handle);
+void uv_unref(uv_poll_s *handle);
+}
+
 namespace {
+
+constexpr int UV_POLL_TYPE = 8;
+constexpr int UV_READABLE_EVENT = 1;
 
 struct Channel {
 	std::vector<uint8_t> bytes;
@@ -29,25 +43,34 @@ struct Reply {
 };
 
 struct Reactor {
+	explicit Reactor(Napi::Env e) : env(e), context(e, "agent replies") {}
+
+	Napi::Env env;
+	Napi::AsyncContext context;
+	Napi::FunctionReference callback;
 	int epoll = -1;
-	std::mutex lock;
 	std::map<int, Channel> channels;
-	Napi::ThreadSafeFunction deliver;
+	uv_poll_s *watcher = nullptr;
 };
 
 Reactor *reactor;
 
-void hand_over(Reply *reply)
+void hand_over(const Reply &r)
 {
-	reactor->deliver.BlockingCall(reply, [](Napi::Env env, Napi::Function callback, Reply *r) {
-		Napi::Array fds = Napi::Array::New(env, r->fds.size());
+	Napi::Env env = reactor->env;
+	Napi::HandleScope scope(env);
+	Napi::Array fds = Napi::Array::New(env, r.fds.size());
 
-		for (size_t i = 0; i < r->fds.size(); i++)
-			fds.Set(static_cast<uint32_t>(i), r->fds[i]);
-		callback.Call({ Napi::Number::New(env, r->fd), Napi::Boolean::New(env, r->closed),
-				Napi::Buffer<uint8_t>::Copy(env, r->bytes.data(), r->bytes.size()), fds });
-		delete r;
-	});
+	for (size_t i = 0; i < r.fds.size(); i++)
+		fds.Set(static_cast<uint32_t>(i), r.fds[i]);
+	try {
+		reactor->callback.MakeCallback(env.Global(),
+					       { Napi::Number::New(env, r.fd), Napi::Boolean::New(env, r.closed),
+						 Napi::Buffer<uint8_t>::Copy(env, r.bytes.data(), r.bytes.size()), fds },
+					       reactor->context);
+	} catch (const Napi::Error &e) {
+		napi_fatal_exception(env, e.Value());
+	}
 }
 
 // False when the peer is gone.
@@ -82,52 +105,55 @@ bool drain(int fd, Channel *c)
 	}
 }
 
-void complete_replies(int fd, Channel *c)
+// Takes whole replies off a channel. They are handed over later: JavaScript may change the set of channels.
+void complete_replies(int fd, Channel *c, std::vector<Reply> *out)
 {
-	while (c->bytes.size() >= sizeof(agent_reply)) {
+	size_t at = 0;
+
+	while (c->bytes.size() - at >= sizeof(agent_reply)) {
 		agent_reply head;
 		size_t total;
-		Reply *r;
 
-		memcpy(&head, c->bytes.data(), sizeof(head));
+		memcpy(&head, c->bytes.data() + at, sizeof(head));
 		total = sizeof(head) + static_cast<size_t>(head.nr_ops) * 8 + head.reply_size;
-		if (c->bytes.size() < total)
-			return;
-		r = new Reply{ fd, false, {}, {} };
-		r->bytes.assign(c->bytes.begin(), c->bytes.begin() + total);
-		c->bytes.erase(c->bytes.begin(), c->bytes.begin() + total);
-		while (r->fds.size() < head.nr_fds && !c->fds.empty()) {
-			r->fds.push_back(c->fds.front());
+		if (c->bytes.size() - at < total)
+			break;
+		Reply r = { fd, false, {}, {} };
+		r.bytes.assign(c->bytes.begin() + at, c->bytes.begin() + at + total);
+		at += total;
+		while (r.fds.size() < head.nr_fds && !c->fds.empty()) {
+			r.fds.push_back(c->fds.front());
 			c->fds.erase(c->fds.begin());
 		}
-		hand_over(r);
+		out->push_back(std::move(r));
 	}
+	c->bytes.erase(c->bytes.begin(), c->bytes.begin() + at);
 }
 
-void loop()
+void readable(uv_poll_s *, int, int)
 {
-	for (;;) {
-		epoll_event events[64];
-		int n = epoll_wait(reactor->epoll, events, 64, -1);
+	epoll_event events[64];
+	std::vector<Reply> replies;
+	int n = epoll_wait(reactor->epoll, events, 64, 0);
 
-		for (int i = 0; i < n; i++) {
-			int fd = events[i].data.fd;
-			std::lock_guard<std::mutex> hold(reactor->lock);
-			auto it = reactor->channels.find(fd);
+	for (int i = 0; i < n; i++) {
+		int fd = events[i].data.fd;
+		auto it = reactor->channels.find(fd);
 
-			if (it == reactor->channels.end())
-				continue;
-			bool alive = drain(fd, &it->second);
-			complete_replies(fd, &it->second);
-			if (!alive) {
-				for (int left : it->second.fds)
-					close(left);
-				epoll_ctl(reactor->epoll, EPOLL_CTL_DEL, fd, nullptr);
-				reactor->channels.erase(it);
-				hand_over(new Reply{ fd, true, {}, {} });
-			}
+		if (it == reactor->channels.end())
+			continue;
+		bool alive = drain(fd, &it->second);
+		complete_replies(fd, &it->second, &replies);
+		if (!alive) {
+			for (int left : it->second.fds)
+				close(left);
+			epoll_ctl(reactor->epoll, EPOLL_CTL_DEL, fd, nullptr);
+			reactor->channels.erase(it);
+			replies.push_back({ fd, true, {}, {} });
 		}
 	}
+	for (const Reply &r : replies)
+		hand_over(r);
 }
 
 // channelStart(callback(fd, closed, bytes, fds)): once in a process.
@@ -137,11 +163,18 @@ Napi::Value start(const Napi::CallbackInfo &info)
 
 	if (reactor)
 		throw Napi::Error::New(env, "channelStart: already started");
-	reactor = new Reactor;
+	uv_loop_s *loop;
+
+	napi_get_uv_event_loop(env, &loop);
+	reactor = new Reactor(env);
 	reactor->epoll = epoll_create1(EPOLL_CLOEXEC);
-	reactor->deliver = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "agent replies", 0, 1);
-	reactor->deliver.Unref(env);
-	std::thread(loop).detach();
+	reactor->callback = Napi::Persistent(info[0].As<Napi::Function>());
+	reactor->callback.SuppressDestruct();
+	reactor->watcher = static_cast<uv_poll_s *>(calloc(1, uv_handle_size(UV_POLL_TYPE)));
+	if (reactor->epoll < 0 || uv_poll_init(loop, reactor->watcher, reactor->epoll) ||
+	    uv_poll_start(reactor->watcher, UV_READABLE_EVENT, readable))
+		throw Napi::Error::New(env, "channelStart: the event loop takes no more descriptors");
+	uv_unref(reactor->watcher);
 	return env.Undefined();
 }
 
@@ -149,9 +182,9 @@ Napi::Value start(const Napi::CallbackInfo &info)
 Napi::Value ref(const Napi::CallbackInfo &info)
 {
 	if (info[0].As<Napi::Boolean>().Value())
-		reactor->deliver.Ref(info.Env());
+		uv_ref(reactor->watcher);
 	else
-		reactor->deliver.Unref(info.Env());
+		uv_unref(reactor->watcher);
 	return info.Env().Undefined();
 }
 
@@ -159,7 +192,6 @@ Napi::Value add(const Napi::CallbackInfo &info)
 {
 	int fd = info[0].As<Napi::Number>().Int32Value();
 	epoll_event ev = {};
-	std::lock_guard<std::mutex> hold(reactor->lock);
 
 	ev.events = EPOLLIN | EPOLLRDHUP;
 	ev.data.fd = fd;
@@ -171,7 +203,6 @@ Napi::Value add(const Napi::CallbackInfo &info)
 Napi::Value remove(const Napi::CallbackInfo &info)
 {
 	int fd = info[0].As<Napi::Number>().Int32Value();
-	std::lock_guard<std::mutex> hold(reactor->lock);
 
 	epoll_ctl(reactor->epoll, EPOLL_CTL_DEL, fd, nullptr);
 	reactor->channels.erase(fd);

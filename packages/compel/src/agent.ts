@@ -61,6 +61,8 @@ export interface AgentStartOptions {
 }
 
 export const AGENT_BUFFER_BYTES = 1 << 20;
+/** Small programs are joined up to this size. */
+const JOIN_BYTES = 64 << 10;
 const SOL_SOCKET = 1;
 const SO_SNDBUFFORCE = 32;
 
@@ -73,6 +75,7 @@ function enlarge(fd: number): void {
 /** A connection to an agent. Programs run one after the other in the order of `run` calls. */
 export class Agent {
   private readonly queue: Pending[] = [];
+  private readonly outgoing: EncodedProgram[] = [];
   private dead = false;
   private readonly closedWaiters: (() => void)[] = [];
 
@@ -158,14 +161,38 @@ export class Agent {
       }
       keepAlive(1);
       this.queue.push({ title, program, resolve, reject });
-      const error = addon().channelSend(this.socket, program.bytes, [...program.fds]);
-      // A peer that is gone is reported by the reactor, in order with the replies it still sent.
-      if (error < 0 && error !== -constants.errno.EPIPE && error !== -constants.errno.ECONNRESET) {
-        this.queue.pop();
-        keepAlive(-1);
-        reject(new SysError('sendmsg', -error, `${this.name}: ${title}`));
-      }
+      // Programs that are given in one go leave in one go: each sending wakes the agent.
+      this.outgoing.push(program);
+      // Descriptors go at once, so that the caller may close its own.
+      if (program.fds.length > 0) this.flush();
+      else if (this.outgoing.length === 1) queueMicrotask(() => this.flush());
     });
+  }
+
+  private flush(): void {
+    const batch = this.outgoing.splice(0);
+    for (let i = 0; i < batch.length && !this.dead; ) {
+      const first = batch[i++]!;
+      const parts = [first.bytes];
+      let size = first.bytes.length;
+      // Descriptors travel with the first byte of their own program.
+      while (i < batch.length && batch[i]!.fds.length === 0 && size < JOIN_BYTES) {
+        const next = batch[i++]!.bytes;
+        size += next.length;
+        parts.push(next);
+      }
+      const bytes = parts.length === 1 ? first.bytes : Buffer.concat(parts);
+      const error = addon().channelSend(this.socket, bytes, [...first.fds]);
+      if (error === 0 || error === -constants.errno.EPIPE || error === -constants.errno.ECONNRESET) continue;
+      // A peer that is gone is reported by the reactor, in order with the replies it still sent. Any other failure
+      // leaves the stream in an unknown state.
+      const cause = new SysError('sendmsg', -error, this.name);
+      for (const pending of this.queue.splice(0)) {
+        keepAlive(-1);
+        pending.reject(cause);
+      }
+      this.abandon();
+    }
   }
 
   /** @internal Called by the reactor. */
@@ -216,6 +243,7 @@ export class Agent {
   /** Tells the agent to exit without running its hang-up programs, and waits until it did. */
   async exit(): Promise<void> {
     if (!this.dead) {
+      this.flush();
       addon().channelSend(this.socket, new Program().encode(abi.AGENT_MSG_EXIT).bytes, []);
       await this.closed();
     }
@@ -225,6 +253,7 @@ export class Agent {
   /** Closes our end: the agent runs its hang-up programs and exits. */
   async hangUp(): Promise<void> {
     if (!this.dead) {
+      this.flush();
       // Only shutdown() wakes the reactor, which then closes the descriptor itself.
       sys('shutdown', this.socket, 2);
       await this.closed();

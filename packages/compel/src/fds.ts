@@ -49,10 +49,20 @@ export class FdPassing {
     return fds;
   }
 
-  /** Gives descriptors of ours to the task; their numbers there. */
-  async pass(fds: readonly number[], run: RunInHost): Promise<number[]> {
+  /**
+   * Gives descriptors of ours to the task; their numbers there, and the slot of a kept program that closes them. It is
+   * for whoever uses them to disarm that in the same moment.
+   */
+  async pass(fds: readonly number[], run: RunInHost): Promise<{ numbers: number[]; slot: number }> {
     this.channel ??= this.connect(run);
     const { ours, theirs } = await this.channel;
+    const slot = this.session.task.tracer.newSlot();
+    this.slots.push(slot);
+    const kept = this.session.task.tracer.keep(
+      slot,
+      this.undo(nextFds(this.session.task.pid, fds.length)),
+      true,
+    );
     const p = new Program('receive descriptors');
     const control = p.out(CMSG_HEAD + 4 * fds.length + 4);
     this.planReceive(p, theirs, control);
@@ -62,7 +72,8 @@ export class FdPassing {
     const count = (Number(cmsg.readBigUInt64LE(0)) - CMSG_HEAD) / 4;
     if (count !== fds.length)
       throw new SysError('recvmsg', 24, `descriptors for task ${this.session.task.pid}`);
-    return fds.map((_, i) => cmsg.readInt32LE(CMSG_HEAD + 4 * i));
+    await kept;
+    return { numbers: fds.map((_, i) => cmsg.readInt32LE(CMSG_HEAD + 4 * i)), slot };
   }
 
   private planReceive(p: Program, socket: number, control: DataRef): void {
@@ -79,21 +90,14 @@ export class FdPassing {
 
   /** Makes the socket pair in the task and takes one end of it over. */
   private async connect(run: RunInHost): Promise<{ ours: number; theirs: number }> {
-    const { task, host } = this.session;
+    const { task } = this.session;
     // All threads stand still, so the next two numbers are known, and what closes them is in place before they exist.
-    const [a, b] = nextFds(task.pid);
     const slot = task.tracer.newSlot();
     this.slots.push(slot);
-    const undo = (...fds: number[]) =>
-      undoHangup(
-        task,
-        host,
-        fds.map((fd) => ({ nr: 'close', args: [fd] })),
-      );
     const p = new Program('socket pair for descriptors');
     const pair = p.out(8);
     p.syscall('socketpair', [AF_UNIX, SOCK_DGRAM_CLOEXEC, 0, pair]);
-    const ready = task.tracer.keep(slot, undo(a, b), true);
+    const ready = task.tracer.keep(slot, this.undo(nextFds(task.pid, 2)), true);
     const made = (await run(p)).bytes(pair);
     await ready;
     const [theirs, far] = [made.readInt32LE(0), made.readInt32LE(4)];
@@ -102,8 +106,17 @@ export class FdPassing {
     const q = new Program('close the far end');
     q.syscall('close', [far]);
     await run(q);
-    await task.tracer.keep(slot, undo(theirs), true);
+    await task.tracer.keep(slot, this.undo([theirs]), true);
     return { ours: this.ours, theirs };
+  }
+
+  private undo(fds: readonly number[]): Program {
+    const { task, host } = this.session;
+    return undoHangup(
+      task,
+      host,
+      fds.map((fd) => ({ nr: 'close', args: [fd] })),
+    );
   }
 
   close(): void {
@@ -113,10 +126,10 @@ export class FdPassing {
   }
 }
 
-/** The two lowest descriptor numbers that a process does not use. */
-function nextFds(pid: number): [number, number] {
+/** The lowest descriptor numbers that a process does not use. */
+function nextFds(pid: number, count: number): number[] {
   const used = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
   const free: number[] = [];
-  for (let fd = 0; free.length < 2; fd++) if (!used.has(fd)) free.push(fd);
-  return [free[0]!, free[1]!];
+  for (let fd = 0; free.length < count; fd++) if (!used.has(fd)) free.push(fd);
+  return free;
 }

@@ -80,20 +80,32 @@ function findSyscall(pid: number, start: bigint, bytes: number): bigint | undefi
   return at < 0 ? undefined : start + BigInt(at);
 }
 
+/** Whether there is a `syscall` instruction at an address. */
+export function isSyscall(pid: number, address: bigint): boolean {
+  return findSyscall(pid, address, 2) === address;
+}
+
 /**
  * Address of a `syscall` instruction that a task has anyway: its vDSO's, else that of any code of it. Nothing has
- * to be written into the task's text.
+ * to be written into the task's text. `known` is the offset in an earlier task's vDSO, a guess that is checked.
  */
-export function syscallAddress(pid: number): bigint | undefined {
-  const vdso = auxiliary(pid, AT_SYSINFO_EHDR);
-  const found = vdso === undefined || vdso === 0n ? undefined : findSyscall(pid, vdso, 8192);
-  if (found !== undefined) return found;
+export function syscallAddress(
+  pid: number,
+  known?: bigint,
+): { address: bigint; vdsoOffset?: bigint } | undefined {
+  const vdso = auxiliary(pid, AT_SYSINFO_EHDR) ?? 0n;
+  if (vdso !== 0n) {
+    if (known !== undefined && findSyscall(pid, vdso + known, 2) !== undefined)
+      return { address: vdso + known, vdsoOffset: known };
+    const address = findSyscall(pid, vdso, 8192);
+    if (address !== undefined) return { address, vdsoOffset: address - vdso };
+  }
   for (const map of maps(pid)) {
     if (map.perms[2] !== 'x' || map.name === '[vsyscall]') continue;
     for (let at = map.start; at < map.end; at += 1n << 20n) {
       const left = map.end - at;
-      const hit = findSyscall(pid, at, Number(left < 1n << 20n ? left : 1n << 20n));
-      if (hit !== undefined) return hit;
+      const address = findSyscall(pid, at, Number(left < 1n << 20n ? left : 1n << 20n));
+      if (address !== undefined) return { address };
     }
   }
   return undefined;

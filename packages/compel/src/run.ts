@@ -20,6 +20,8 @@ export async function runTrap(
   slice: Slice,
   title: string,
   timeoutMs: number | undefined,
+  /** Kept program to forget when the run starts. */
+  disarm: number | undefined,
 ): Promise<void> {
   const { task } = session;
   const { tid } = hold.thread;
@@ -40,6 +42,7 @@ export async function runTrap(
     const regs = p.data(start);
     const flags = (first ? 0 : abi.AGENT_TRAP_RUNNING) | (last ? 0 : abi.AGENT_TRAP_LEAVE);
     const { trap } = planTrap(p, hold.mode, regs, last ? Math.max(0, left) : TURN_MS, flags);
+    if (first && disarm !== undefined) p.arm(disarm, abi.AGENT_FORGET);
     const ran = p.trapRun(tid, trap, { expect: 'any' });
     const outcome = trapOutcome(p, trap);
     // An execve() waits until its dead siblings are waited for.

@@ -1,6 +1,5 @@
 // An infected task: the agent is mapped into it, and programs run in its threads, until the cure.
-import { readFileSync } from 'node:fs';
-import { abi, agentBlobPath, type SyscallName } from '@criu/native';
+import { abi, type SyscallName } from '@criu/native';
 import { StateError, VictimError } from './errors.js';
 import { FdPassing } from './fds.js';
 import { examineThread, type Hold, holdHangup, planHold, planPutBack, undoHangup } from './holds.js';
@@ -104,14 +103,17 @@ export class Session {
 
   /** @internal */
   async open(): Promise<void> {
-    const host = await this.hold(this.task.thread().tid);
+    const holding = this.hold(this.task.thread().tid);
+    const host = this.host;
+    if (this.options.map === false || host.suspendSeccomp) await holding;
     if (this.options.map === false) return;
     const wanted = this.options.bufferBytes ?? BUFFER_BYTES;
     this.regionBytes = (abi.AGENT_BUFFER_OFFSET + wanted + 4095) & ~4095;
-    const blob = readFileSync(agentBlobPath());
-    const image = Buffer.alloc(abi.AGENT_TEXT_OFFSET + blob.length);
-    blob.copy(image, abi.AGENT_TEXT_OFFSET);
-    this.region = await this.mapCode(this.regionBytes, abi.AGENT_TEXT_OFFSET, abi.AGENT_TEXT_SIZE);
+    const image = this.task.tracer.agentImage;
+    // One round trip for both: the tracer takes them in this order. Only where seccomp looks on, the first must have
+    // succeeded before the second may start.
+    const mapping = this.mapCode(this.regionBytes, abi.AGENT_TEXT_OFFSET, abi.AGENT_TEXT_SIZE);
+    [, this.region] = await Promise.all([holding, mapping]);
     const slice: Slice = {
       ctx: this.region,
       stackTop: this.region + BigInt(abi.AGENT_STACK_OFFSET + abi.AGENT_STACK_SIZE),
@@ -257,19 +259,21 @@ export class Session {
         'TOO_BIG',
         `program "${title}" needs ${resultsAt + nrOps * 8} bytes, the buffer of thread ${tid} has ${slice.bufferBytes} (infect with bufferBytes)`,
       );
+    let disarm: number | undefined;
     if (program.fds.length > 0) {
       // This turn is the host's own, or the host has to take a turn for it.
       const direct = tid === this.host.thread.tid;
       const receive = (p: Program) =>
         direct ? this.runIn(slice, tid, p.title, p.encode(), {}) : this.run(p);
-      const numbers = await this.fdPassing.pass(program.fds, receive);
+      const { numbers, slot } = await this.fdPassing.pass(program.fds, receive);
+      disarm = slot;
       const at = H.size + nrOps * O.size + bytes.readUInt32LE(H.fds_offset);
       for (const [i, fd] of numbers.entries()) bytes.writeInt32LE(fd, at + i * 4);
     }
     task.writeMemory(slice.buffer, bytes);
     this.busy.add(tid);
     try {
-      await runTrap(this, this.holds.get(tid)!, slice, title, options.timeoutMs);
+      await runTrap(this, this.holds.get(tid)!, slice, title, options.timeoutMs, disarm);
     } finally {
       this.busy.delete(tid);
     }

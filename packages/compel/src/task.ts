@@ -3,10 +3,10 @@ import { abi, addon, errnoName, type SyscallName } from '@criu/native';
 import { type CollectOptions, collect, type TaskState } from './collect.js';
 import { StateError, VictimError } from './errors.js';
 import { planSetXsave } from './parked.js';
-import { accessMem, syscallAddress } from './proc.js';
+import { accessMem, isSyscall, syscallAddress } from './proc.js';
 import { Program, ProgramError, type ProgramResult } from './program.js';
 import { ERRNO, PTRACE, SIG } from './ptrace.js';
-import { parseRegisters, type Registers, withRegisters } from './registers.js';
+import { parseRegisters, type Registers, register, withRegisters } from './registers.js';
 import type { RseqConfig, SeizedThread, ThreadStop } from './seize.js';
 import { type InfectOptions, Session } from './session.js';
 import type { Tracer } from './tracer.js';
@@ -178,10 +178,18 @@ export class Task {
 
   /** @internal A `syscall` instruction of the task. */
   get syscallInsn(): bigint {
-    this.syscallAt ??= syscallAddress(this.pid);
-    if (this.syscallAt === undefined)
-      throw new VictimError(this.pid, 'MEMORY', 'no code of it has a syscall instruction');
-    return this.syscallAt;
+    if (this.syscallAt !== undefined) return this.syscallAt;
+    // Whoever waits in a system call has one just before its program counter.
+    const waiting = this.threads.find((t) => t.usable && register(t.regs, 'orig_rax') >> 63n === 0n);
+    const before = waiting && register(waiting.regs, 'rip') - 2n;
+    const found =
+      before !== undefined && isSyscall(this.pid, before)
+        ? { address: before, vdsoOffset: undefined }
+        : syscallAddress(this.pid, this.tracer.vdsoSyscall);
+    if (!found) throw new VictimError(this.pid, 'MEMORY', 'no code of it has a syscall instruction');
+    this.tracer.vdsoSyscall ??= found.vdsoOffset;
+    this.syscallAt = found.address;
+    return found.address;
   }
 
   /**

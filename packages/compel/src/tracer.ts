@@ -1,6 +1,7 @@
 // The tracer: an agent process of its own that does all ptrace work, so that no thread of ours ever waits, and that
 // puts every victim back when we die.
-import { abi } from '@criu/native';
+import { readFileSync } from 'node:fs';
+import { abi, agentBlobPath } from '@criu/native';
 import { Agent } from './agent.js';
 import { StopError } from './errors.js';
 import {
@@ -35,6 +36,10 @@ export class Tracer {
   private readonly tasks = new Map<number, Task>();
   private readonly letting = new Map<number, NodeJS.Timeout>();
   private slots = 1;
+  /** @internal What is mapped into tasks: room for the context, then the agent's text. */
+  readonly agentImage = Buffer.concat([Buffer.alloc(abi.AGENT_TEXT_OFFSET), readFileSync(agentBlobPath())]);
+  /** @internal Where the vDSO of 64-bit tasks has a `syscall` instruction, once known. */
+  vdsoSyscall: bigint | undefined;
 
   private constructor(private readonly agent: Agent) {}
 

@@ -148,17 +148,7 @@ describe.skipIf(!isRoot)('a visited task', () => {
 
   test('has the same status after a cure', async () => {
     const victim = await lab.victim('checker', '2');
-    const fields = [
-      'SigQ',
-      'SigPnd',
-      'ShdPnd',
-      'SigBlk',
-      'SigIgn',
-      'SigCgt',
-      'VmSize',
-      'FDSize',
-      'TracerPid',
-    ];
+    const fields = ['SigPnd', 'ShdPnd', 'SigBlk', 'SigIgn', 'SigCgt', 'VmSize', 'FDSize', 'TracerPid'];
     const before = status(victim.pid, ...fields);
     const task = await tracer.seize(victim.pid);
     await visit(task);

@@ -46,7 +46,7 @@ test.skipIf(!isRoot)('a parked agent and its thread go on with what they were gi
     orig_rax: -1n,
   });
   await tracer.setFinal([
-    { tid, regs: withRegisters(regs, { rax: 60n, rdi: 1n }), sigmask: 0n },
+    { tid, regs: withRegisters(regs, { rax: 60n, rdi: 42n }), sigmask: 0n },
     { tid: pid, regs: withRegisters(regs, { rax: 60n, rdi: 42n }), sigmask: 0n },
   ]);
   await tracer.detachAll([tid, pid]);
