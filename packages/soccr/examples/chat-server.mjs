@@ -14,7 +14,8 @@ import { discardAll, freezeAll, restoreSockets, resumeAll } from '@criu/soccr';
 
 /** Every open connection with what this server knows of it; that is all a successor has to be told. */
 const connections = new Map(); // socket → { unanswered: Buffer[], download?: { size, sent }, chat?: { line } }
-let handingOver = false;
+/** While connections are handed over: a promise that is kept only if that failed, so that all goes on here. */
+let gate;
 
 const pattern = Buffer.from('0123456789abcdef'.repeat(4096));
 /** Bytes of a download from `at` on. */
@@ -24,7 +25,11 @@ const http = createHttpServer((request, response) => {
   const { socket } = request;
   const known = connections.get(socket);
   const url = new URL(request.url, 'http://localhost');
-  const answer = (text) => response.end(`${text}\n`);
+  // A request that is not answered when the hand-over begins is answered by the successor, which gets its bytes again.
+  const answer = async (text) => {
+    await gate;
+    response.end(`${text}\n`);
+  };
   // From here on nobody needs the request's bytes any more. (A client that sends its next request before it has the
   // answer to this one would need more bookkeeping.)
   response.on('finish', () => {
@@ -64,7 +69,7 @@ http.on('upgrade', (_request, socket) => {
 /** Writes what is left of a download; stops where it is when the connection is handed over. */
 async function send(stream, download) {
   while (download.sent < download.size && !stream.destroyed) {
-    if (handingOver) await new Promise(() => {});
+    await gate;
     const data = piece(download.sent, download.size);
     download.sent += data.length;
     if (!stream.write(data)) await once(stream, 'drain');
@@ -113,21 +118,26 @@ function adopt(socket, { download, chat: member }) {
 }
 
 async function handOver(listener) {
-  if (handingOver) return;
+  if (gate) return;
   const successor = fork(process.argv[1], {
     serialization: 'advanced',
     env: { ...process.env, SUCCESSOR: '1' },
   });
   await once(successor, 'message');
-  handingOver = true;
+  let goOn;
+  gate = new Promise((resolve) => {
+    goOn = resolve;
+  });
+  const { port } = listener.address();
   // New clients wait in the listener's backlog until the successor accepts them.
   successor.send('listener', listener);
   listener.close();
   const all = [...connections];
-  const frozen = await freezeAll(
-    all.map(([target, { unanswered }]) => ({ target, unread: Buffer.concat(unanswered) })),
-  );
+  let frozen = [];
   try {
+    frozen = await freezeAll(
+      all.map(([target, { unanswered }]) => ({ target, unread: Buffer.concat(unanswered) })),
+    );
     for (const one of frozen) one.detach();
     const facts = all.map(([, { download, chat: member }]) => ({ download, chat: member }));
     successor.send({ states: frozen.map((one) => one.state), facts });
@@ -137,6 +147,9 @@ async function handOver(listener) {
     console.error(`hand-over failed, going on: ${error.message}`);
     successor.kill();
     await resumeAll(frozen);
+    gate = undefined;
+    goOn();
+    listener.listen(port);
     return;
   }
   await discardAll(frozen);

@@ -1,5 +1,6 @@
 // Locks, pauses and saves connections; whatever fails on the way, all of them run on.
 import { closeSync } from 'node:fs';
+import { sys } from '@criu/native';
 import { chooseLocker, type LockChoice } from './choose.js';
 import { SoccrError, wrap } from './errors.js';
 import { Frozen, type Origin, Site, type Trace } from './frozen.js';
@@ -28,7 +29,6 @@ export interface FreezeOptions {
 }
 
 interface Item {
-  target: Target;
   facts: Facts;
   origin: Omit<Origin, 'paused'>;
   paused?: Paused;
@@ -104,21 +104,15 @@ export async function freezeAll(
 async function open(target: Target, unread: Uint8Array | undefined, options: FreezeOptions): Promise<Item> {
   const ahead = unread?.length ? [unread] : [];
   if (typeof target === 'number') {
-    return {
-      target,
-      facts: inspect(target),
-      origin: { fd: target, fetched: false, wake() {} },
-      ahead,
-      options: {},
-    };
+    const facts = inspect(target);
+    return { facts, origin: { fd: duplicate(target), wake() {} }, ahead, options: {} };
   }
   if (isSocket(target)) {
     const still = await quiet(target);
     try {
       return {
-        target,
         facts: inspect(still.fd),
-        origin: { fd: still.fd, fetched: false, socket: target, wake: still.wake },
+        origin: { fd: duplicate(still.fd), socket: target, wake: still.wake },
         ahead: still.ahead.length ? [...ahead, still.ahead] : ahead,
         options: still.options,
       };
@@ -131,10 +125,19 @@ async function open(target: Target, unread: Uint8Array | undefined, options: Fre
   try {
     const facts = inspect(fd);
     const wake = options.stop === false ? () => {} : stopProcess(target.pid);
-    return { target, facts, origin: { fd, fetched: true, wake }, ahead, options: {} };
+    return { facts, origin: { fd, wake }, ahead, options: {} };
   } catch (error) {
     closeSync(fd);
     throw error;
+  }
+}
+
+/** A descriptor of our own: the owner may close its one at any moment, and the number be used for something else. */
+function duplicate(fd: number): number {
+  try {
+    return sys('fcntl', fd, 1030 /* F_DUPFD_CLOEXEC */, 0);
+  } catch (error) {
+    throw wrap(error, 'cannot be duplicated', `descriptor ${fd}`);
   }
 }
 
@@ -196,7 +199,7 @@ async function undo(
   for (const { origin, paused } of items) {
     if (paused) await attempt(() => resume(origin.fd, paused));
     await attempt(() => origin.wake());
-    if (origin.fetched) await attempt(() => closeSync(origin.fd));
+    await attempt(() => closeSync(origin.fd));
   }
   for (const { site } of groups) await attempt(() => site.leave(0));
   if (failures.length) {

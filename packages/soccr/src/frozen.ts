@@ -37,9 +37,8 @@ export class Site {
 
 /** What belongs to the place where a connection came from. */
 export interface Origin {
+  /** A duplicate of our own. */
   fd: number;
-  /** `fd` is our duplicate of another process's. */
-  fetched: boolean;
   socket?: Socket;
   paused: Paused;
   /** Lets the owner go on: a stopped process, a quiet Node socket. */
@@ -105,10 +104,10 @@ export class Frozen {
     this.detach();
     this.step('discard');
     this.ended = true;
-    const { fd, fetched, socket } = this.origin;
+    const { fd, socket } = this.origin;
     try {
       setRepair(fd, REPAIR.offWithoutProbe);
-      if (fetched) closeSync(fd);
+      closeSync(fd);
       socket?.destroy();
     } finally {
       this.origin.wake();
@@ -160,7 +159,7 @@ export class Frozen {
         await attempt(() =>
           resume(one.origin.fd, { ...one.origin.paused, nonBlocking: one.state.options.nonBlocking }),
         );
-        if (one.origin.fetched) sysRaw('close', one.origin.fd);
+        sysRaw('close', one.origin.fd);
         one.ended = true;
         await attempt(() => one.origin.wake());
       }
