@@ -4,13 +4,16 @@ import { ImageError } from '@criu/images';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+/** A double holds every integer of 15 digits. */
+const LONG = 16;
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /** Gets the pieces in the order of the text. */
 export interface SplitterSink {
   magic(name: string): void;
-  entry(text: string): void;
+  /** `long`: numbers in it may be too large for a double. */
+  entry(text: string, long: boolean): void;
 }
 
 type State = 'start' | 'key' | 'colon' | 'value' | 'comma' | 'list' | 'done';
@@ -25,6 +28,9 @@ export class EntrySplitter {
   private depth = 0;
   private inString = false;
   private escaped = false;
+  /** Digits in a row that came last, and whether the value has so many that a double may not hold the number. */
+  private digits = 0;
+  private long = false;
   /** The value that is being read, over the pieces that came so far. */
   private pieces: Buffer[] = [];
   private offset = 0;
@@ -110,25 +116,32 @@ export class EntrySplitter {
           this.inString = false;
           if (this.depth === 0) return pos + 1;
         }
+      } else if (byte >= 0x30 && byte <= 0x39) {
+        if (++this.digits === LONG) this.long = true;
+        continue;
       } else if (byte === QUOTE) this.inString = true;
       else if (byte === 0x7b || byte === 0x5b) this.depth++;
       else if (byte === 0x7d || byte === 0x5d) {
         if (this.depth === 0) return pos;
         if (--this.depth === 0) return pos + 1;
       } else if (this.depth === 0 && (byte === 0x2c || isSpace(byte))) return pos;
+      this.digits = 0;
     }
     return -1;
   }
 
   private finish(): void {
     const text = (this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces)).toString('utf8');
+    const { long } = this;
     this.pieces = [];
+    this.digits = 0;
+    this.long = false;
     if (this.state === 'key') {
       this.key = String(parseJson(text));
       this.state = 'colon';
       return;
     }
-    if (this.state === 'list') this.sink.entry(text);
+    if (this.state === 'list') this.sink.entry(text, long);
     else if (this.key === 'magic') this.sink.magic(String(parseJson(text)));
     else if (this.key === 'entries') throw new ImageError('bad-value', '"entries" must be a list');
     this.state = 'comma';
@@ -136,8 +149,8 @@ export class EntrySplitter {
 }
 
 /** JSON.parse that keeps big integers exact, by giving them as text. */
-export function parseJson(text: string): unknown {
-  const exact = /\d{16}/.test(text)
+export function parseJson(text: string, long = true): unknown {
+  const exact = long
     ? text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>
         token[0] === '"' ? token : `"${token}"`,
       )

@@ -27,8 +27,8 @@ export class ImageJson {
   constructor(private readonly write: (bytes: Buffer) => void) {
     this.splitter = new EntrySplitter({
       magic: (name) => this.magic(name),
-      entry: (text) =>
-        this.encoder === undefined ? void this.early.push(text) : this.entry(this.encoder, text),
+      entry: (text, long) =>
+        this.encoder === undefined ? void this.early.push(text) : this.entry(this.encoder, text, long),
     });
   }
 
@@ -52,10 +52,10 @@ export class ImageJson {
     for (const text of this.early.splice(0)) this.entry(encoder, text);
   }
 
-  private entry(encoder: ImageEncoder<ImageKind>, text: string): void {
+  private entry(encoder: ImageEncoder<ImageKind>, text: string, long = true): void {
     const { type, later, payload } = kindInfo(encoder.kind);
     const index = this.count++;
-    const value = parseJson(text) as { extra?: unknown } | null;
+    const value = parseJson(text, long) as { extra?: unknown } | null;
     const message = this.messages.parse(index === 0 ? type : (later ?? type), value, `entries[${index}]`);
     const extra = value?.extra;
     const hasExtra = payload !== undefined && extra !== undefined && extra !== null;

@@ -10,24 +10,56 @@ import {
 import { devValue, flagNames, flagsValue, ipWords, valueNames } from './hints.js';
 import { fromQuotedPrintable } from './python-text.js';
 
-type Parse = (value: unknown, path: string) => unknown;
+type Parse = (value: unknown) => unknown;
 
 interface FieldPlan {
   readonly name: string;
   readonly parse: Parse;
 }
 
-function bad(path: string, wanted: string, value: unknown): never {
-  const shown = JSON.stringify(value) ?? String(value);
-  throw new ImageError('bad-value', `${path} must be ${wanted}, not ${shown.slice(0, 80)}`);
+/** A value that does not fit; the path to it is put together on the way out, since most values do fit. */
+class Misfit extends Error {
+  path = '';
+  constructor(
+    readonly wanted: string,
+    readonly value: unknown,
+  ) {
+    super(wanted);
+  }
+}
+
+function bad(wanted: string, value: unknown): never {
+  throw new Misfit(wanted, value);
+}
+
+function within(step: string, error: unknown): unknown {
+  if (error instanceof Misfit) error.path = step + error.path;
+  return error;
 }
 
 /** Reads messages; keeps what it worked out about each type. Keys that the schema does not know are left out. */
 export class MessageJson {
   private readonly plans = new Map<MessageName, FieldPlan[]>();
 
+  /**
+   * @param path how the value is called in messages
+   * @throws ImageError `bad-value` with the path of what does not fit
+   */
   parse(type: MessageName, value: unknown, path: string = type): object {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) bad(path, 'an object', value);
+    try {
+      return this.message(type, value);
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      const shown = JSON.stringify(error.value) ?? String(error.value);
+      throw new ImageError(
+        'bad-value',
+        `${path}${error.path} must be ${error.wanted}, not ${shown.slice(0, 80)}`,
+      );
+    }
+  }
+
+  private message(type: MessageName, value: unknown): object {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) bad('an object', value);
     let plan = this.plans.get(type);
     if (plan === undefined) {
       plan = [];
@@ -38,7 +70,13 @@ export class MessageJson {
     const source = value as Record<string, unknown>;
     const out: Record<string, unknown> = {};
     for (const { name, parse } of plan) {
-      if (Object.hasOwn(source, name)) out[name] = parse(source[name], `${path}.${name}`);
+      const found = source[name];
+      if (found === undefined || !Object.hasOwn(source, name)) continue;
+      try {
+        out[name] = parse(found);
+      } catch (error) {
+        throw within(`.${name}`, error);
+      }
     }
     return out;
   }
@@ -46,12 +84,18 @@ export class MessageJson {
   private field(field: FieldDescriptor): Parse {
     const one = this.single(field);
     if (field.label !== 'repeated') return one;
-    return (value, path) => {
-      if (!Array.isArray(value)) bad(path, 'a list', value);
+    return (value) => {
+      if (!Array.isArray(value)) bad('a list', value);
       if (field.hint.ipadd && typeof value[0] === 'string') {
-        return ipWords(value[0]) ?? bad(path, 'an IP address', value[0]);
+        return ipWords(value[0]) ?? bad('an IP address', value[0]);
       }
-      return value.map((item, index) => one(item, `${path}[${index}]`));
+      return value.map((item, index) => {
+        try {
+          return one(item);
+        } catch (error) {
+          throw within(`[${index}]`, error);
+        }
+      });
     };
   }
 
@@ -59,22 +103,22 @@ export class MessageJson {
     switch (field.type) {
       case 'message': {
         const type = field.of as MessageName;
-        return (value, path) => this.parse(type, value, path);
+        return (value) => this.message(type, value);
       }
       case 'enum': {
         const { values } = describeEnum(field.of!);
-        return (value, path) => {
+        return (value) => {
           if (typeof value === 'number') return value;
-          return values.get(String(value)) ?? bad(path, `one of ${[...values.keys()].join(', ')}`, value);
+          return values.get(String(value)) ?? bad(`one of ${[...values.keys()].join(', ')}`, value);
         };
       }
       case 'bytes':
-        return (value, path) => {
-          if (typeof value !== 'string') bad(path, 'text', value);
+        return (value) => {
+          if (typeof value !== 'string') bad('text', value);
           return field.hint.conv === 'unix_name' ? fromQuotedPrintable(value) : Buffer.from(value, 'base64');
         };
       case 'string':
-        return (value, path) => (typeof value === 'object' ? bad(path, 'text', value) : String(value));
+        return (value) => (typeof value === 'object' ? bad('text', value) : String(value));
       case 'bool':
         return (value) => Boolean(value);
       default:
@@ -89,27 +133,26 @@ function number(field: FieldDescriptor): Parse {
   const names = hint.flags === undefined ? undefined : flagNames[hint.flags];
   const words = hint.dict === undefined ? undefined : valueNames[hint.dict]?.[name];
   const values = words && new Map(Object.entries(words).map(([value, word]) => [word, Number(value)]));
-  const finish = (value: bigint, path: string): number | bigint => {
+  const finish = (value: bigint): number | bigint => {
     const [low, high] = RANGES[field.type]!;
-    if (value < low || value > high) bad(path, `from ${low} to ${high}`, value.toString());
+    if (value < low || value > high) bad(`from ${low} to ${high}`, value.toString());
     return big ? value : Number(value);
   };
-  return (value, path) => {
+  return (value) => {
     if (typeof value === 'number') {
-      if (!Number.isInteger(value)) bad(path, 'an integer', value);
-      return big ? finish(BigInt(value), path) : value;
+      if (!Number.isInteger(value)) bad('an integer', value);
+      return big ? finish(BigInt(value)) : value;
     }
-    if (typeof value === 'boolean') return finish(value ? 1n : 0n, path);
-    if (typeof value !== 'string') bad(path, 'an integer', value);
-    if (hint.dev && value.includes(':'))
-      return devValue(value, hint.odev === true) ?? bad(path, 'a device', value);
+    if (typeof value === 'boolean') return finish(value ? 1n : 0n);
+    if (typeof value !== 'string') bad('an integer', value);
+    if (hint.dev && value.includes(':')) return devValue(value, hint.odev === true) ?? bad('a device', value);
     if (names !== undefined) {
       const bits = flagsValue(value, names);
-      return bits ?? bad(path, `flags out of ${names.map(([word]) => word).join(', ')}`, value);
+      return bits ?? bad(`flags out of ${names.map(([word]) => word).join(', ')}`, value);
     }
     const named = values?.get(value);
     if (named !== undefined) return named;
-    return finish(integer(value) ?? bad(path, 'an integer', value), path);
+    return finish(integer(value) ?? bad('an integer', value));
   };
 }
 
