@@ -1,1 +1,18 @@
-export {};
+// @criu/cli as a library: dump and restore process trees.
+export { dump } from './engine/dump.js';
+export { restore } from './engine/restore.js';
+export { planRestore, type RestorePlan } from './engine/restore-plan.js';
+export { CriuError, type CriuErrorCode, type CriuErrorObject } from './errors.js';
+export { type Logger, type LogLevel, silentLogger } from './log.js';
+export type {
+  CommonOptions,
+  DumpOptions,
+  DumpPhase,
+  DumpResult,
+  DumpStats,
+  ProgressEvent,
+  RestoreOptions,
+  RestorePhase,
+  RestoreResult,
+  RestoreStats,
+} from './options.js';

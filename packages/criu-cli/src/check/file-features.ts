@@ -1,0 +1,237 @@
+// Kernel features for files, descriptors, terminals, mounts and namespaces.
+import { readFileSync } from 'node:fs';
+import { type SysArg, type SyscallName, sysRaw } from '@criu/native';
+import {
+  accessible,
+  CONSTANT as C,
+  call,
+  ERR,
+  type Feature,
+  inChild,
+  Steps,
+  steps,
+  type Verdict,
+  withFd,
+  withFile,
+} from './kit.js';
+
+const F_GETOWNER_UIDS = 17;
+const TIOCSPTLCK = 0x40045431;
+const TIOCGPTN = 0x80045430;
+const TFD_IOC_SET_TICKS = 0x40085400;
+const KCMP_EPOLL_TFD = 7;
+const EIO = 5;
+
+function fdinfo(fd: number): string {
+  return readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
+}
+
+/** A descriptor of this kind must have these words in its fdinfo. */
+function fdinfoHas(name: SyscallName, args: readonly SysArg[], words: string): Verdict {
+  return withFd(name, sysRaw(name, ...args), (fd) =>
+    fdinfo(fd).includes(words) ? null : `fdinfo of ${name} lacks "${words}"`,
+  );
+}
+
+/** One descriptor watching another, and what fdinfo says of the watch. */
+function epoll(use: (epoll: number, watched: number) => Verdict): Verdict {
+  return withFd('epoll_create1', sysRaw('epoll_create1', 0o2000000), (ep) =>
+    withFd('eventfd2', sysRaw('eventfd2', 0, 0o2000000), (watched) => {
+      const event = Buffer.alloc(12);
+      event.writeUInt32LE(1, 0);
+      return call('epoll_ctl', [ep, 1, watched, event]) ?? use(ep, watched);
+    }),
+  );
+}
+
+function inotify(): Verdict {
+  return withFd('inotify_init1', sysRaw('inotify_init1', 0o2000000), (fd) => {
+    const watch = sysRaw('inotify_add_watch', fd, Buffer.from('/\0'), 0x100);
+    if (watch < 0) return call('inotify_add_watch', [fd, Buffer.from('/\0'), 0x100]);
+    return fdinfo(fd).includes(`inotify wd:${watch.toString(16)} `) ? null : 'fdinfo does not tell the watch';
+  });
+}
+
+/** A locked pseudo terminal must not be opened by others. */
+function ptyLock(): Verdict {
+  return withFile('/dev/ptmx', 'r+', (master) => {
+    const bad = call('ioctl', [master, TIOCSPTLCK, new Int32Array([1])]);
+    if (bad) return bad;
+    const number = new Int32Array(1);
+    const named = call('ioctl', [master, TIOCGPTN, number]);
+    if (named) return named;
+    const slave = sysRaw('openat', C.AT_FDCWD, Buffer.from(`/dev/pts/${number[0]}\0`), 0o402, 0);
+    if (slave === -EIO) return null;
+    return slave >= 0
+      ? withFd('pty', slave, () => 'a locked pseudo terminal could be opened')
+      : call('openat', [C.AT_FDCWD, Buffer.from(`/dev/pts/${number[0]}\0`), 0o402, 0]);
+  });
+}
+
+/** A file mapped from an overlay must have the same device and inode in /proc/PID/maps as in fstat(). */
+async function overlayMaps(): Promise<Verdict> {
+  return inChild(async (agent) => {
+    const s = new Steps();
+    const p = s.program;
+    const dir = (name: string) => s.syscall('mkdir', [p.cstring(name), 0o755]);
+    const mount = (source: string, target: string, type: string, flags: number, data?: string) =>
+      s.syscall('mount', [
+        p.cstring(source),
+        p.cstring(target),
+        p.cstring(type),
+        flags,
+        data === undefined ? 0 : p.cstring(data),
+      ]);
+    s.syscall('unshare', [C.CLONE_NEWNS]);
+    mount('none', '/', 'none', 0x84000 /* MS_REC | MS_SLAVE */);
+    mount('probe', '/tmp', 'tmpfs', 0);
+    for (const name of ['/tmp/l', '/tmp/u', '/tmp/w', '/tmp/m']) dir(name);
+    mount('probe', '/tmp/m', 'overlay', 0, 'lowerdir=/tmp/l,upperdir=/tmp/u,workdir=/tmp/w');
+    const file = s.syscall('openat', [C.AT_FDCWD, p.cstring('/tmp/m/f'), 0o102, 0o600]);
+    const stat = p.out(144);
+    s.syscall('fstat', [file, stat]);
+    const at = s.syscall('mmap', [0, 4096, 1, C.MAP_SHARED, file, 0]);
+    const result = await agent.run(p);
+    const bad = s.judge(result);
+    if (bad) return bad;
+    const device = result.bytes(stat).readUInt32LE(0);
+    const inode = result.bytes(stat).readBigUInt64LE(8);
+    const line = readFileSync(`/proc/${agent.pid}/maps`, 'latin1')
+      .split('\n')
+      .find((l) => l.startsWith(`${result.big(at).toString(16)}-`));
+    const [, , , dev, ino] = line?.split(/ +/) ?? [];
+    const hex = (n: number) => n.toString(16).padStart(2, '0');
+    const expected = `${hex((device >> 8) & 0xfff)}:${hex(device & 0xff)}`;
+    return dev === expected && BigInt(ino ?? 0) === inode
+      ? null
+      : `a mapped file is ${dev} inode ${ino} in maps, ${expected} inode ${inode} by fstat()`;
+  });
+}
+
+export const FILE_FEATURES: readonly Feature[] = [
+  {
+    name: 'fcntl_owner_uids',
+    category: 'required',
+    what: 'fcntl(F_GETOWNER_UIDS) tells who set the owner of a descriptor',
+    probe: () =>
+      withFile('/proc/self/comm', 'r', (fd) => call('fcntl', [fd, F_GETOWNER_UIDS, Buffer.alloc(8)])),
+  },
+  {
+    name: 'fdinfo',
+    category: 'required',
+    what: '/proc/PID/fdinfo tells the state of eventfd, epoll, signalfd and inotify',
+    probe: () =>
+      fdinfoHas('eventfd2', [13, 0o2000000], 'eventfd-count:') ??
+      epoll((ep, watched) =>
+        new RegExp(`^tfd: +${watched} `, 'm').test(fdinfo(ep))
+          ? null
+          : 'fdinfo does not tell what is watched',
+      ) ??
+      fdinfoHas('signalfd4', [-1, Buffer.alloc(8), 8, 0o2000000], 'sigmask:') ??
+      inotify(),
+  },
+  { name: 'tty', category: 'required', what: 'pseudo terminals can be locked', probe: ptyLock },
+  {
+    name: 'ipc_next_id',
+    category: 'required',
+    what: '/proc/sys/kernel/sem_next_id gives System V objects the ids they had',
+    probe: () => accessible('/proc/sys/kernel/sem_next_id', 6),
+  },
+  {
+    name: 'mnt_id',
+    category: 'extra',
+    what: 'fdinfo tells the mount of a file',
+    probe: () => fdinfoHas('openat', [C.AT_FDCWD, Buffer.from('/\0'), 0], 'mnt_id:'),
+  },
+  {
+    name: 'timerfd',
+    category: 'extra',
+    what: 'expirations of a timerfd can be set',
+    probe: () =>
+      withFd('timerfd_create', sysRaw('timerfd_create', 1, 0o2004000), (fd) => {
+        const ticks = Buffer.alloc(8);
+        ticks.writeBigUInt64LE(1n);
+        return call('ioctl', [fd, TFD_IOC_SET_TICKS, ticks]);
+      }),
+  },
+  {
+    name: 'fdinfo_lock',
+    category: 'extra',
+    what: 'fdinfo tells file locks; --file-locks needs it',
+    probe: () =>
+      withFile('/proc/locks', 'r', (fd) => {
+        const bad = call('flock', [fd, 1]);
+        return bad ?? (fdinfo(fd).includes('lock:') ? null : 'fdinfo does not tell locks');
+      }),
+  },
+  {
+    name: 'kcmp_epoll',
+    category: 'extra',
+    what: 'kcmp() tells which file an epoll watches',
+    probe: () =>
+      epoll((ep, watched) => {
+        const slot = Buffer.alloc(12);
+        slot.writeUInt32LE(ep, 0);
+        slot.writeUInt32LE(watched, 4);
+        return call('kcmp', [process.pid, process.pid, KCMP_EPOLL_TFD, watched, slot]);
+      }),
+  },
+  {
+    name: 'openat2',
+    category: 'extra',
+    what: 'openat2() opens files without following links out of a directory',
+    probe: () =>
+      withFd('openat2', sysRaw('openat2', C.AT_FDCWD, Buffer.from('/\0'), Buffer.alloc(24), 24), () => null),
+  },
+  {
+    name: 'move_mount_set_group',
+    category: 'extra',
+    what: 'move_mount(MOVE_MOUNT_SET_GROUP) restores sharing of mounts',
+    // Unknown flags are refused before the descriptors are looked at.
+    probe: () => call('move_mount', [-1, Buffer.from('x\0'), -1, Buffer.from('x\0'), 0x100], [ERR.EBADF]),
+  },
+  {
+    name: 'overlayfs_maps',
+    category: 'extra',
+    what: 'mapped files of overlay file systems are told by their own device and inode',
+    probe: overlayMaps,
+  },
+  {
+    name: 'cgroupns',
+    category: 'extra',
+    what: 'cgroup namespaces',
+    probe: () => accessible('/proc/self/ns/cgroup', 0),
+  },
+  {
+    name: 'userns',
+    category: 'extra',
+    what: 'user namespaces',
+    probe: () =>
+      accessible('/proc/self/ns/user', 0) ??
+      steps((s) => void s.syscall('prctl', [35, 15, s.program.out(8), 0, 0])),
+  },
+  {
+    name: 'ns_pid',
+    category: 'extra',
+    what: '/proc/PID/status tells the pids of a task in all its namespaces',
+    probe: () => (readFileSync('/proc/self/status', 'latin1').includes('\nNSpid:') ? null : 'no NSpid line'),
+  },
+  {
+    name: 'timens',
+    category: 'extra',
+    what: 'time namespaces',
+    probe: () => accessible('/proc/self/timens_offsets', 0),
+  },
+  {
+    name: 'apparmor_stacking',
+    category: 'named',
+    what: 'AppArmor profiles of containers',
+    probe: () => accessible('/sys/kernel/security/apparmor/features/domain/stack', 4),
+  },
+  {
+    name: 'autofs',
+    category: 'experimental',
+    what: 'autofs mounts',
+    probe: () => 'this version does not restore autofs mounts',
+  },
+];

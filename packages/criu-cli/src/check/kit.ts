@@ -1,0 +1,163 @@
+// What probes of kernel features are written with: raw system calls here, and helper processes that may be broken.
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { Agent, type Operand, Program, type ProgramResult, type StepRef } from '@criu/compel';
+import { errnoName, type SysArg, type SyscallName, sysRaw } from '@criu/native';
+
+/** Null when the feature is there, else what was seen instead. */
+export type Verdict = string | null;
+
+export type Category =
+  /** Nothing works without it. */
+  | 'required'
+  /** Some process trees need it. */
+  | 'extra'
+  | 'experimental'
+  /** Nice to have: does not change the exit code. */
+  | 'optional'
+  /** Looked at only when asked for by name. */
+  | 'named';
+
+export interface Feature {
+  /** As `--feature` takes it; CRIU's name where it has one. */
+  readonly name: string;
+  readonly category: Category;
+  /** What it is and what goes wrong without it. */
+  readonly what: string;
+  readonly probe: () => Verdict | Promise<Verdict>;
+}
+
+export const CONSTANT = {
+  AF_UNIX: 1,
+  AF_INET: 2,
+  AF_INET6: 10,
+  AF_NETLINK: 16,
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
+  SOCK_RAW: 3,
+  SOL_SOCKET: 1,
+  IPPROTO_TCP: 6,
+  CLONE_PARENT: 0x8000n,
+  CLONE_NEWNS: 0x20000,
+  CLONE_NEWNET: 0x40000000,
+  CLONE_NEWPID: 0x20000000n,
+  AT_FDCWD: -100,
+  PROT_READ: 1,
+  PROT_WRITE: 2,
+  MAP_SHARED: 1,
+  MAP_PRIVATE: 2,
+  MAP_FIXED: 0x10,
+  MAP_ANONYMOUS: 0x20,
+  SIGUSR1: 10,
+} as const;
+
+export const ERR = { ENOENT: 2, EBADF: 9, EEXIST: 17, EINVAL: 22, ENOSYS: 38, ERANGE: 34 } as const;
+
+/** A raw result as a verdict: `seen` are errnos that prove the feature to be there. */
+export function verdict(call: string, result: number, seen: readonly number[] = []): Verdict {
+  if (result >= 0 || seen.includes(-result)) return null;
+  return `${call}: ${errnoName(-result)}`;
+}
+
+/** A system call whose success, or one of these errnos, shows the feature. */
+export function call(name: SyscallName, args: readonly SysArg[], seen: readonly number[] = []): Verdict {
+  const result = sysRaw(name, ...args);
+  return verdict(name, result, seen);
+}
+
+/** Runs `use` with a descriptor that is closed afterwards; a failure to get one is the verdict. */
+export function withFd(what: string, fd: number, use: (fd: number) => Verdict): Verdict {
+  if (fd < 0) return `${what}: ${errnoName(-fd)}`;
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The same for a file of ours. */
+export function withFile(path: string, flags: string, use: (fd: number) => Verdict): Verdict {
+  try {
+    return withFd(path, openSync(path, flags), use);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+export function readText(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+/** access(2). */
+export function accessible(path: string, mode: number): Verdict {
+  const result = sysRaw('access', Buffer.from(`${path}\0`), mode);
+  return result < 0 ? `${path}: ${errnoName(-result)}` : null;
+}
+
+/** A helper process for one probe; it is gone afterwards, whatever became of it. */
+export async function inChild<T>(use: (child: Agent) => Promise<T>): Promise<T> {
+  await using child = Agent.start({ name: 'probe', bufferBytes: 1 << 18 });
+  // Before its first answer it may still be in the middle of execve(), with nothing mapped.
+  await child.run(new Program('hello'));
+  return await use(child);
+}
+
+/** Steps run in a helper process; each must succeed, or end with one of the errnos listed for it. */
+export class Steps {
+  readonly program = new Program('probe');
+  private readonly checks: { what: string; ref: StepRef; seen: readonly number[] }[] = [];
+
+  syscall(name: SyscallName, args: readonly Operand[], seen: readonly number[] = []): StepRef {
+    const ref = this.program.syscall(name, args, { expect: 'any' });
+    this.checks.push({ what: name, ref, seen });
+    return ref;
+  }
+
+  /** The first step that failed, else null. */
+  judge(result: ProgramResult): Verdict {
+    for (const { what, ref, seen } of this.checks) {
+      const bad = verdict(what, result.value(ref), seen);
+      if (bad) return bad;
+    }
+    return null;
+  }
+
+  async run(agent: Agent): Promise<Verdict> {
+    return this.judge(await agent.run(this.program));
+  }
+}
+
+/** Steps in a helper of their own. */
+export function steps(build: (s: Steps) => void): Promise<Verdict> {
+  return inChild((agent) => {
+    const s = new Steps();
+    build(s);
+    return s.run(agent);
+  });
+}
+
+const PTRACE = { SEIZE: 0x4206, INTERRUPT: 0x4207 } as const;
+
+/** One helper traces another, which is stopped; `prepare` runs in the victim first. */
+export async function traced(
+  inspect: (s: Steps, victim: number) => void,
+  prepare?: (s: Steps) => void,
+): Promise<Verdict> {
+  return inChild((victim) =>
+    inChild(async (tracer) => {
+      if (prepare) {
+        const before = new Steps();
+        prepare(before);
+        const bad = await before.run(victim);
+        if (bad) return bad;
+      }
+      const s = new Steps();
+      s.syscall('ptrace', [PTRACE.SEIZE, victim.pid, 0, 0]);
+      s.syscall('ptrace', [PTRACE.INTERRUPT, victim.pid, 0, 0]);
+      const status = s.program.out(8);
+      s.syscall('wait4', [victim.pid, status, 0x40000000 /* __WALL */, 0]);
+      inspect(s, victim.pid);
+      s.syscall('ptrace', [17 /* PTRACE_DETACH */, victim.pid, 0, 0]);
+      return s.run(tracer);
+    }),
+  );
+}

@@ -1,0 +1,210 @@
+// Kernel features for memory: page maps, special mappings, userfaultfd, asynchronous I/O rings.
+import { readFileSync } from 'node:fs';
+import type { Agent } from '@criu/compel';
+import { addon, sysRaw } from '@criu/native';
+import {
+  accessible,
+  CONSTANT as C,
+  call,
+  ERR,
+  type Feature,
+  inChild,
+  Steps,
+  steps,
+  type Verdict,
+  withFd,
+  withFile,
+} from './kit.js';
+
+const PAGE = 4096;
+const PAGEMAP_SCAN = 0xc0606610;
+const PM_SCAN_ARG_BYTES = 96;
+const PAGE_IS_GUARD = 1n << 8n;
+const UFFDIO_API = 0xc018aa3f;
+const UFFD_EVENTS = (1n << 1n) | (1n << 2n) | (1n << 3n) | (1n << 6n);
+const ARCH_MAP_VDSO_64 = 0x2003;
+const MREMAP_MOVE_FIXED = 3;
+const SOFT_DIRTY = 1n << 55n;
+
+/** Asks PAGEMAP_SCAN about one page of ours; `category` is what must be there for a page to be told. */
+function pagemapScan(category: bigint): Verdict {
+  return withFile('/proc/self/pagemap', 'r', (fd) => {
+    const arg = Buffer.alloc(PM_SCAN_ARG_BYTES);
+    const regions = new BigUint64Array(3 * 4);
+    arg.writeBigUInt64LE(BigInt(PM_SCAN_ARG_BYTES), 0);
+    arg.writeBigUInt64LE(0x10000n, 16);
+    arg.writeBigUInt64LE(0x20000n, 24);
+    arg.writeBigUInt64LE(addon().addressOf(regions), 40);
+    arg.writeBigUInt64LE(4n, 48);
+    arg.writeBigUInt64LE(category, 72);
+    arg.writeBigUInt64LE(category, 88);
+    return call('ioctl', [fd, PAGEMAP_SCAN, arg]);
+  });
+}
+
+async function uffd(features: bigint): Promise<Verdict> {
+  return withFd('userfaultfd', sysRaw('userfaultfd', 0o2004000), (fd) => {
+    const api = Buffer.alloc(24);
+    api.writeBigUInt64LE(0xaan, 0);
+    api.writeBigUInt64LE(features, 8);
+    return call('ioctl', [fd, UFFDIO_API, api]);
+  });
+}
+
+interface Mapping {
+  readonly start: bigint;
+  readonly bytes: number;
+  readonly name: string;
+}
+
+function mappings(pid: number): Mapping[] {
+  return readFileSync(`/proc/${pid}/maps`, 'latin1')
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [range, , , , , ...name] = line.split(/ +/);
+      const [start, end] = range!.split('-').map((x) => BigInt(`0x${x}`));
+      return { start: start!, bytes: Number(end! - start!), name: name.join(' ') };
+    });
+}
+
+/** A moved vDSO must be one for the kernel as well: its name goes along. */
+async function moveVdso(agent: Agent): Promise<Verdict> {
+  const vdso = mappings(agent.pid).find((m) => m.name === '[vdso]');
+  if (!vdso) return 'the task has no [vdso]';
+  const s = new Steps();
+  const place = s.syscall('mmap', [0, vdso.bytes, 0, C.MAP_PRIVATE | C.MAP_ANONYMOUS, -1, 0]);
+  s.syscall('mremap', [vdso.start, vdso.bytes, vdso.bytes, MREMAP_MOVE_FIXED, place]);
+  const result = await agent.run(s.program);
+  const bad = s.judge(result);
+  if (bad) return bad;
+  const moved = mappings(agent.pid).find((m) => m.name === '[vdso]');
+  return moved?.start === result.big(place) ? null : 'the kernel does not follow a moved [vdso]';
+}
+
+async function moveAioRing(agent: Agent): Promise<Verdict> {
+  const setup = new Steps();
+  const context = setup.program.out(8);
+  setup.syscall('io_setup', [16, context]);
+  const result = await agent.run(setup.program);
+  const bad = setup.judge(result);
+  if (bad) return bad;
+  const start = result.bytes(context).readBigUInt64LE();
+  const ring = mappings(agent.pid).find((m) => m.start === start);
+  if (!ring) return 'the ring is not where io_setup() said';
+  const s = new Steps();
+  const place = s.syscall('mmap', [0, ring.bytes, 3, C.MAP_PRIVATE | C.MAP_ANONYMOUS, -1, 0]);
+  s.syscall('mremap', [ring.start, ring.bytes, ring.bytes, MREMAP_MOVE_FIXED, place]);
+  s.syscall('io_getevents', [place, 0, 1, 0, 0]);
+  return s.run(agent);
+}
+
+/** A page written after all marks were cleared must be marked again. */
+async function softDirty(agent: Agent): Promise<Verdict> {
+  const s = new Steps();
+  const p = s.program;
+  const page = s.syscall('mmap', [
+    0,
+    PAGE,
+    C.PROT_READ | C.PROT_WRITE,
+    C.MAP_PRIVATE | C.MAP_ANONYMOUS,
+    -1,
+    0,
+  ]);
+  p.poke(page, 1, 8);
+  const clear = s.syscall('openat', [C.AT_FDCWD, p.cstring('/proc/self/clear_refs'), 1]);
+  s.syscall('write', [clear, p.cstring('4'), 1]);
+  const first = await agent.run(p);
+  const bad = s.judge(first);
+  if (bad) return bad;
+  const address = first.big(page);
+  const marked = () => {
+    const entry = Buffer.alloc(8);
+    return withFile(`/proc/${agent.pid}/pagemap`, 'r', (fd) =>
+      call('pread64', [fd, entry, 8, (address / BigInt(PAGE)) * 8n]),
+    ) === null
+      ? (entry.readBigUInt64LE() & SOFT_DIRTY) !== 0n
+      : undefined;
+  };
+  if (marked() !== false) return 'the kernel does not track changed pages (CONFIG_MEM_SOFT_DIRTY)';
+  const again = new Steps();
+  again.program.poke(address, 2, 8);
+  await agent.run(again.program);
+  return marked() === true ? null : 'a changed page is not marked (CONFIG_MEM_SOFT_DIRTY)';
+}
+
+export const MEMORY_FEATURES: readonly Feature[] = [
+  {
+    name: 'map_files',
+    category: 'required',
+    what: '/proc/PID/map_files opens mapped files',
+    probe: () => accessible('/proc/self/map_files', 4),
+  },
+  {
+    name: 'vmsplice',
+    category: 'required',
+    what: 'vmsplice() takes memory that is not aligned to pages',
+    probe: () =>
+      steps((s) => {
+        const p = s.program;
+        const pipe = p.out(8);
+        s.syscall('pipe2', [pipe, 0]);
+        const byte = p.out(8);
+        const iovec = p.out(16);
+        p.poke(iovec, p.addOf(p.at(byte, 1), 0), 8);
+        p.poke(p.at(iovec, 8), 1, 8);
+        s.syscall('vmsplice', [p.load32(p.at(pipe, 4)), iovec, 1, 0xa /* GIFT | NONBLOCK */]);
+      }),
+  },
+  {
+    name: 'pagemap_scan',
+    category: 'required',
+    what: 'PAGEMAP_SCAN tells quickly which pages have content',
+    probe: () => pagemapScan(1n << 3n /* PAGE_IS_PRESENT */),
+  },
+  {
+    name: 'mremap_special',
+    category: 'required',
+    what: 'the vDSO can be moved to where a task had it',
+    probe: () => inChild(moveVdso),
+  },
+  {
+    name: 'can_map_vdso',
+    category: 'extra',
+    what: 'arch_prctl(ARCH_MAP_VDSO_64) maps a vDSO where it is wanted',
+    // A task that has one already is refused for just that reason.
+    probe: () => steps((s) => void s.syscall('arch_prctl', [ARCH_MAP_VDSO_64, 0x7000_0000], [ERR.EEXIST])),
+  },
+  {
+    name: 'mem_dirty_track',
+    category: 'extra',
+    what: 'the kernel tracks changed pages; incremental dumps (--track-mem) need it',
+    probe: () => inChild(softDirty),
+  },
+  {
+    name: 'aio_remap',
+    category: 'extra',
+    what: 'rings of asynchronous I/O can be moved to where a task had them',
+    probe: () => inChild(moveAioRing),
+  },
+  { name: 'uffd', category: 'extra', what: 'userfaultfd(); lazy restore needs it', probe: () => uffd(0n) },
+  {
+    name: 'uffd-noncoop',
+    category: 'extra',
+    what: 'userfaultfd() reports fork, remap and unmap; lazy restore needs it',
+    probe: () => uffd(UFFD_EVENTS),
+  },
+  {
+    name: 'memfd_hugetlb',
+    category: 'extra',
+    what: 'memfd_create() with huge pages',
+    probe: () =>
+      withFd('memfd_create', sysRaw('memfd_create', Buffer.from('probe\0'), 4 /* MFD_HUGETLB */), () => null),
+  },
+  {
+    name: 'pagemap_scan_guard_pages',
+    category: 'extra',
+    what: 'PAGEMAP_SCAN tells guard pages of MADV_GUARD_INSTALL',
+    probe: () => pagemapScan(PAGE_IS_GUARD),
+  },
+];

@@ -1,0 +1,282 @@
+// Kernel features for sockets and networks.
+import { spawnSync } from 'node:child_process';
+import { type SyscallName, sysRaw } from '@criu/native';
+import { CONSTANT as C, call, ERR, type Feature, steps, type Verdict, withFd } from './kit.js';
+import { attribute, judged, NLM_F_DUMP, request } from './netlink.js';
+
+const CLOEXEC = 0o2000000;
+const NETLINK_ROUTE = 0;
+const NETLINK_SOCK_DIAG = 4;
+const NETLINK_NETFILTER = 12;
+const SOCK_DIAG_BY_FAMILY = 20;
+const RTM_GETLINK = 18;
+const RTM_SETLINK = 19;
+const RTM_GETNSID = 90;
+const IFLA_TARGET_NETNSID = 46;
+const IFLA_NEW_IFINDEX = 49;
+const NFT_MSG_GETGEN = (10 << 8) | 16;
+const SIOCGSKNS = 0x894c;
+const SIOCUNIXFILE = 0x89e0;
+const TUNSETIFF = 0x400454ca;
+const TUNGETDEVNETNS = 0x54e3;
+const TCP = { REPAIR: 19, TIMESTAMP: 24, REPAIR_WINDOW: 29 } as const;
+const SO = { BINDTODEVICE: 25, GET_FILTER: 26, PEEK_OFF: 42, BUF_LOCK: 72 } as const;
+const SOL_IPV6 = 41;
+const IPV6_FREEBIND = 78;
+const IPPROTO_RAW = 255;
+
+const socket = (family: number, type: number, protocol = 0) =>
+  sysRaw('socket', family, type | CLOEXEC, protocol);
+const length = (n: number) => new Int32Array([n]);
+
+function setsockopt(fd: number, level: number, option: number, value: number): Verdict {
+  return call('setsockopt', [fd, level, option, new Int32Array([value]), 4]);
+}
+function getsockopt(fd: number, level: number, option: number, bytes: number): Verdict {
+  return call('getsockopt', [fd, level, option, Buffer.alloc(Math.max(1, bytes)), length(bytes)]);
+}
+
+/** Lists sockets of a kind by sock_diag(7). */
+function diag(family: number, protocol: number): Verdict {
+  // struct inet_diag_req_v2, struct unix_diag_req: what they share is at the same place.
+  const body = Buffer.alloc(family === C.AF_UNIX ? 24 : 56);
+  body.writeUInt8(family, 0);
+  body.writeUInt8(protocol, 1);
+  body.writeUInt32LE(0xffffffff, 4);
+  if (family === C.AF_UNIX) body.writeUInt32LE(1, 12);
+  return judged(
+    `sock_diag of family ${family}, protocol ${protocol}`,
+    request(NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, body),
+  );
+}
+
+function ifinfo(index: number): Buffer {
+  const body = Buffer.alloc(16);
+  body.writeInt32LE(index, 4);
+  return body;
+}
+
+/** A connected pair over loopback whose one end has sent its FIN. */
+function halfClosed(use: (fd: number) => Verdict): Verdict {
+  const address = Buffer.from([C.AF_INET, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  return withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (server) => {
+    const bad =
+      call('bind', [server, address, 16]) ??
+      call('listen', [server, 1]) ??
+      call('getsockname', [server, address, length(16)]);
+    if (bad) return bad;
+    return withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (client) => {
+      return (
+        call('connect', [client, address, 16]) ??
+        withFd(
+          'accept4',
+          sysRaw('accept4', server, null, null, CLOEXEC),
+          () => call('shutdown', [client, 1]) ?? use(client),
+        )
+      );
+    });
+  });
+}
+
+const hasNft = (): Verdict =>
+  judged('nf_tables', request(NETLINK_NETFILTER, NFT_MSG_GETGEN, 0, Buffer.alloc(4)));
+
+function tun(open: SyscallName = 'openat'): Verdict {
+  return withFd(
+    '/dev/net/tun',
+    sysRaw(open, C.AT_FDCWD, Buffer.from('/dev/net/tun\0'), 0o2000002),
+    () => null,
+  );
+}
+
+/** In a network namespace of its own, so that no interface appears anywhere. */
+const tunNamespace = () =>
+  steps((s) => {
+    const p = s.program;
+    s.syscall('unshare', [C.CLONE_NEWNET]);
+    const fd = s.syscall('openat', [C.AT_FDCWD, p.cstring('/dev/net/tun'), 2]);
+    const ifreq = Buffer.alloc(40);
+    ifreq.write('probe');
+    ifreq.writeUInt16LE(0x1001 /* IFF_TUN | IFF_NO_PI */, 16);
+    s.syscall('ioctl', [fd, TUNSETIFF, p.data(ifreq)]);
+    s.syscall('ioctl', [fd, TUNGETDEVNETNS, 0]);
+  });
+
+function legacyIptables(): Verdict {
+  for (const command of ['iptables-legacy', 'iptables']) {
+    const { stdout, error } = spawnSync(command, ['-V'], { encoding: 'utf8', timeout: 5000 });
+    // Before there were two kinds, the version said nothing of its kind.
+    if (!error && stdout && !stdout.includes('nf_tables')) return null;
+  }
+  return 'no iptables that speaks the legacy interface';
+}
+
+export const NETWORK_FEATURES: readonly Feature[] = [
+  {
+    name: 'sock_diag',
+    category: 'required',
+    what: 'sockets can be listed (the kernel options and modules *_DIAG)',
+    probe: () => diag(C.AF_UNIX, 0) ?? diag(C.AF_INET, C.IPPROTO_TCP) ?? diag(C.AF_INET, 17),
+  },
+  {
+    name: 'sock_peek_off',
+    category: 'required',
+    what: 'SO_PEEK_OFF reads queues of sockets without taking from them',
+    probe: () =>
+      withFd('socket', socket(C.AF_UNIX, C.SOCK_DGRAM), (fd) => getsockopt(fd, C.SOL_SOCKET, SO.PEEK_OFF, 4)),
+  },
+  {
+    name: 'tcp_repair',
+    category: 'required',
+    what: 'TCP_REPAIR saves and restores connections',
+    probe: () =>
+      withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (fd) => {
+        return (
+          setsockopt(fd, C.IPPROTO_TCP, TCP.REPAIR, 1) ?? getsockopt(fd, C.IPPROTO_TCP, TCP.TIMESTAMP, 4)
+        );
+      }),
+  },
+  {
+    name: 'so_gets',
+    category: 'required',
+    what: 'filter and device of a socket can be read',
+    probe: () =>
+      withFd(
+        'socket',
+        socket(C.AF_INET, C.SOCK_DGRAM),
+        (fd) =>
+          call('getsockopt', [fd, C.SOL_SOCKET, SO.GET_FILTER, null, length(0)]) ??
+          getsockopt(fd, C.SOL_SOCKET, SO.BINDTODEVICE, 16),
+      ),
+  },
+  {
+    name: 'tcp_window',
+    category: 'extra',
+    what: 'TCP_REPAIR_WINDOW restores the window of a connection; else it may stall for a while',
+    probe: () =>
+      withFd(
+        'socket',
+        socket(C.AF_INET, C.SOCK_STREAM),
+        (fd) =>
+          setsockopt(fd, C.IPPROTO_TCP, TCP.REPAIR, 1) ??
+          getsockopt(fd, C.IPPROTO_TCP, TCP.REPAIR_WINDOW, 20),
+      ),
+  },
+  {
+    name: 'tcp_half_closed',
+    category: 'extra',
+    what: 'TCP_REPAIR of connections that one side has closed',
+    probe: () => halfClosed((fd) => setsockopt(fd, C.IPPROTO_TCP, TCP.REPAIR, 1)),
+  },
+  {
+    name: 'sk_ns',
+    category: 'extra',
+    what: 'the network namespace of a socket can be asked for',
+    probe: () =>
+      withFd('socket', socket(C.AF_UNIX, C.SOCK_STREAM), (fd) =>
+        withFd('SIOCGSKNS', sysRaw('ioctl', fd, SIOCGSKNS), () => null),
+      ),
+  },
+  {
+    name: 'sk_unix_file',
+    category: 'named',
+    what: 'the file of a UNIX socket can be asked for',
+    // A socket that is not bound has none, which only a kernel that knows the question says.
+    probe: () =>
+      withFd('socket', socket(C.AF_UNIX, C.SOCK_STREAM), (fd) =>
+        call('ioctl', [fd, SIOCUNIXFILE, 0], [ERR.ENOENT]),
+      ),
+  },
+  {
+    name: 'net_diag_raw',
+    category: 'extra',
+    what: 'raw sockets can be listed',
+    probe: () => diag(C.AF_INET, IPPROTO_RAW) ?? diag(C.AF_INET6, IPPROTO_RAW),
+  },
+  {
+    name: 'sockopt_buf_lock',
+    category: 'extra',
+    what: 'SO_BUF_LOCK tells whether buffer sizes of a socket were set',
+    probe: () =>
+      withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (fd) =>
+        getsockopt(fd, C.SOL_SOCKET, SO.BUF_LOCK, 4),
+      ),
+  },
+  {
+    name: 'ipv6_freebind',
+    category: 'extra',
+    what: 'IPV6_FREEBIND binds to addresses that are not there yet',
+    probe: () =>
+      withFd('socket', socket(C.AF_INET6, C.SOCK_STREAM), (fd) => setsockopt(fd, SOL_IPV6, IPV6_FREEBIND, 1)),
+  },
+  {
+    name: 'newifindex',
+    category: 'extra',
+    what: 'interfaces can be moved with the index they had',
+    // Zero and below are refused by a kernel that knows the attribute, and nothing is changed.
+    probe: () => {
+      const answer = request(NETLINK_ROUTE, RTM_SETLINK, 0, ifinfo(1), attribute(IFLA_NEW_IFINDEX, -1));
+      if (answer.errno === ERR.ERANGE || answer.errno === ERR.EINVAL) return null;
+      return judged('IFLA_NEW_IFINDEX', answer) ?? 'IFLA_NEW_IFINDEX is not known';
+    },
+  },
+  {
+    name: 'nsid',
+    category: 'named',
+    what: 'network namespaces have ids',
+    probe: () => {
+      const family = Buffer.alloc(4);
+      return judged(
+        'RTM_GETNSID',
+        request(NETLINK_ROUTE, RTM_GETNSID, 0, family, attribute(2 /* NETNSA_PID */, process.pid)),
+      );
+    },
+  },
+  {
+    name: 'link_nsid',
+    category: 'named',
+    what: 'interfaces of other network namespaces can be asked for',
+    // An id that nobody has is refused by a kernel that knows the attribute.
+    probe: () => {
+      const answer = request(
+        NETLINK_ROUTE,
+        RTM_GETLINK,
+        0,
+        ifinfo(1),
+        attribute(IFLA_TARGET_NETNSID, 0x7fffff00),
+      );
+      return answer.error ?? (answer.errno === 0 ? 'IFLA_TARGET_NETNSID is not known' : null);
+    },
+  },
+  { name: 'tun', category: 'extra', what: 'TUN and TAP devices', probe: () => tun() },
+  {
+    name: 'tun_ns',
+    category: 'named',
+    what: 'the network namespace of a TUN device can be asked for',
+    probe: tunNamespace,
+  },
+  {
+    name: 'nftables',
+    category: 'named',
+    what: 'rules of nftables',
+    probe: hasNft,
+  },
+  {
+    name: 'network_lock_nftables',
+    category: 'extra',
+    what: 'connections can be silenced with nftables',
+    probe: hasNft,
+  },
+  {
+    name: 'has_ipt_legacy',
+    category: 'named',
+    what: 'rules of the older iptables',
+    probe: legacyIptables,
+  },
+  {
+    name: 'external_net_ns',
+    category: 'named',
+    what: 'network namespaces that are outside of the dump',
+    probe: () => 'this version does not support it yet',
+  },
+];

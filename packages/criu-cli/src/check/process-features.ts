@@ -1,0 +1,242 @@
+// Kernel features for processes: tracing, identities, signals, timers, seccomp.
+import { readFileSync } from 'node:fs';
+import { Agent, Program } from '@criu/compel';
+import { abi, addon, close, SysError, sysRaw } from '@criu/native';
+import {
+  accessible,
+  CONSTANT as C,
+  call,
+  ERR,
+  type Feature,
+  inChild,
+  steps,
+  traced,
+  verdict,
+} from './kit.js';
+
+const PTRACE_POKEUSER = 6;
+const PTRACE_SETOPTIONS = 0x4200;
+const PTRACE_PEEKSIGINFO = 0x4209;
+const PTRACE_GETSIGMASK = 0x420a;
+const PTRACE_SECCOMP_GET_FILTER = 0x420c;
+const PTRACE_GET_RSEQ_CONFIGURATION = 0x420f;
+const PTRACE_O_SUSPEND_SECCOMP = 1 << 21;
+const PR_SET_MM = 35;
+const PR_SET_MM_MAP_SIZE = 15;
+const PR_GET_TID_ADDRESS = 40;
+const PR_SET_SECCOMP = 22;
+const PR_TIMER_CREATE_RESTORE_IDS = 77;
+const R_OK = 4;
+const W_OK = 2;
+
+/** offsetof(struct user, u_debugreg[n]) on x86_64. */
+const debugRegister = (n: number) => 848 + 8 * n;
+
+async function spawnWithPid(): Promise<string | null> {
+  // A pid that was just free: the one of a helper that is gone.
+  const free = await inChild(async (agent) => agent.pid);
+  try {
+    await using agent = Agent.start({ setTid: [free] });
+    return agent.pid === free ? null : `clone3 gave pid ${agent.pid} instead of ${free}`;
+  } catch (error) {
+    // Somebody else took that pid meanwhile, which only a kernel that looked at it can say.
+    if (error instanceof SysError && error.errno === ERR.EEXIST) return null;
+    return (error as Error).message;
+  }
+}
+
+async function cloneParentWithPidNamespace(): Promise<string | null> {
+  return inChild(async (parent) => {
+    const { agent: child, remote } = Agent.prepare('sibling');
+    const p = new Program('spawn sibling');
+    const args = p.data(abi.CloneArgs.size);
+    p.poke(p.at(args, abi.CloneArgs.flags), C.CLONE_PARENT | C.CLONE_NEWPID, 8);
+    const pid = p.spawn(args, p.fd(remote), { expect: 'any' });
+    const made = (await parent.run(p)).value(pid);
+    close(remote);
+    if (made < 0) {
+      child.abandon();
+      return verdict('clone3(CLONE_PARENT | CLONE_NEWPID)', made);
+    }
+    // As a sibling of its maker it is our child.
+    await child.exit();
+    await addon().waitChild(made);
+    return null;
+  });
+}
+
+export const PROCESS_FEATURES: readonly Feature[] = [
+  {
+    name: 'ns_last_pid',
+    category: 'required',
+    what: 'the last pid that was given can be set',
+    probe: () => accessible('/proc/sys/kernel/ns_last_pid', W_OK),
+  },
+  {
+    name: 'clone3_set_tid',
+    category: 'required',
+    what: 'clone3() makes tasks with the pids they had',
+    probe: spawnWithPid,
+  },
+  {
+    name: 'kcmp',
+    category: 'required',
+    what: 'kcmp() tells which tasks share files, memory and more',
+    probe: () => call('kcmp', [process.pid, process.pid, 1, 0, 0]),
+  },
+  {
+    name: 'prctl_mm_map',
+    category: 'required',
+    what: 'prctl(PR_SET_MM_MAP) sets heap, arguments and executable of a task',
+    probe: () =>
+      steps((s) => {
+        s.syscall('prctl', [PR_GET_TID_ADDRESS, s.program.out(8), 0, 0, 0]);
+        s.syscall('prctl', [PR_SET_MM, PR_SET_MM_MAP_SIZE, s.program.out(8), 0, 0]);
+      }),
+  },
+  {
+    name: 'proc_stat',
+    category: 'required',
+    what: '/proc/PID/stat has addresses of arguments and environment, and the exit code',
+    probe: () => {
+      const fields =
+        readFileSync('/proc/self/stat', 'latin1').split(') ').pop()!.trim().split(' ').length + 2;
+      return fields >= 52 ? null : `/proc/self/stat has ${fields} fields, 52 are needed`;
+    },
+  },
+  {
+    name: 'sigqueueinfo',
+    category: 'required',
+    what: 'rt_sigqueueinfo() puts pending signals back as they were',
+    probe: () =>
+      steps((s) => {
+        const p = s.program;
+        s.syscall('rt_sigaction', [C.SIGUSR1, p.u64(1 /* SIG_IGN */, 0, 0, 0), 0, 8]);
+        const info = Buffer.alloc(128);
+        info.writeInt32LE(C.SIGUSR1, 0);
+        info.writeInt32LE(1, 8);
+        const pid = s.syscall('getpid', []);
+        s.syscall('rt_sigqueueinfo', [pid, C.SIGUSR1, p.data(info)]);
+      }),
+  },
+  {
+    name: 'ptrace_peeksiginfo',
+    category: 'required',
+    what: 'ptrace() reads pending signals and the signal mask',
+    probe: () =>
+      traced((s, victim) => {
+        const p = s.program;
+        const args = Buffer.alloc(16);
+        args.writeInt32LE(1, 12);
+        s.syscall('ptrace', [PTRACE_PEEKSIGINFO, victim, p.data(args), p.out(128)]);
+        s.syscall('ptrace', [PTRACE_GETSIGMASK, victim, 8, p.out(8)]);
+      }),
+  },
+  {
+    name: 'seccomp_suspend',
+    category: 'extra',
+    what: 'ptrace() suspends seccomp filters; tasks with such filters need it',
+    probe: () =>
+      traced((s, victim) => {
+        s.syscall('ptrace', [PTRACE_SETOPTIONS, victim, 0, PTRACE_O_SUSPEND_SECCOMP]);
+        s.syscall('ptrace', [PTRACE_SETOPTIONS, victim, 0, 0]);
+      }),
+  },
+  {
+    name: 'seccomp_filters',
+    category: 'extra',
+    what: 'ptrace() reads seccomp filters; tasks with such filters need it',
+    probe: () =>
+      traced(
+        (s, victim) => void s.syscall('ptrace', [PTRACE_SECCOMP_GET_FILTER, victim, 0, 0]),
+        (s) => {
+          const p = s.program;
+          const allowAll = Buffer.alloc(8);
+          allowAll.writeUInt16LE(6 /* BPF_RET */, 0);
+          allowAll.writeUInt32LE(0x7fff0000 /* SECCOMP_RET_ALLOW */, 4);
+          const filter = p.data(allowAll);
+          const prog = p.data(16);
+          p.poke(prog, 1, 2);
+          const address = p.addOf(filter, 0);
+          p.poke(p.at(prog, 8), address, 8);
+          s.syscall('prctl', [PR_SET_SECCOMP, 2, prog, 0, 0]);
+        },
+      ),
+  },
+  {
+    name: 'get_rseq_conf',
+    category: 'extra',
+    what: 'ptrace() reads the rseq area; every program of glibc 2.35 or newer has one',
+    probe: () =>
+      traced((s, victim) => {
+        s.syscall('ptrace', [PTRACE_GET_RSEQ_CONFIGURATION, victim, 24, s.program.out(24)]);
+      }),
+  },
+  {
+    name: 'breakpoints',
+    category: 'optional',
+    what: 'hardware breakpoints can be set; without them steps are single',
+    probe: () =>
+      traced((s, victim) => {
+        s.syscall('ptrace', [PTRACE_POKEUSER, victim, debugRegister(0), 0x10000]);
+        s.syscall('ptrace', [PTRACE_POKEUSER, victim, debugRegister(7), 1]);
+        s.syscall('ptrace', [PTRACE_POKEUSER, victim, debugRegister(7), 0]);
+      }),
+  },
+  {
+    name: 'posix_timers',
+    category: 'extra',
+    what: '/proc/PID/timers lists POSIX timers',
+    probe: () => accessible('/proc/self/timers', R_OK),
+  },
+  {
+    name: 'timer_cr_ids',
+    category: 'extra',
+    what: 'timer_create() takes the id that a timer had; else ids are reached by counting up',
+    probe: () => steps((s) => void s.syscall('prctl', [PR_TIMER_CREATE_RESTORE_IDS, 2 /* GET */, 0, 0, 0])),
+  },
+  {
+    name: 'membarrier',
+    category: 'extra',
+    what: 'membarrier() tells what a process registered for',
+    probe: () => call('membarrier', [1 << 9 /* MEMBARRIER_CMD_GET_REGISTRATIONS */, 0, 0]),
+  },
+  {
+    name: 'pidfd_store',
+    category: 'required',
+    what: 'pidfd_open() and pidfd_getfd() bring descriptors over from other tasks',
+    probe: () =>
+      inChild(async (agent) => {
+        const pidfd = sysRaw('pidfd_open', agent.pid, 0);
+        if (pidfd < 0) return verdict('pidfd_open', pidfd);
+        const copy = sysRaw('pidfd_getfd', pidfd, 3, 0);
+        close(pidfd);
+        if (copy >= 0) close(copy);
+        return verdict('pidfd_getfd', copy);
+      }),
+  },
+  {
+    name: 'clone_parent_pidns',
+    category: 'extra',
+    what: 'a sibling can be made in a new pid namespace; --restore-sibling of a container needs it',
+    probe: cloneParentWithPidNamespace,
+  },
+  {
+    name: 'loginuid',
+    category: 'extra',
+    what: 'the login uid of a task can be set and taken back',
+    probe: () =>
+      steps((s) => {
+        const p = s.program;
+        const fd = s.syscall('openat', [C.AT_FDCWD, p.cstring('/proc/self/loginuid'), 2]);
+        s.syscall('pwrite64', [fd, p.cstring('0'), 1, 0]);
+        s.syscall('pwrite64', [fd, p.cstring('4294967295'), 10, 0]);
+      }),
+  },
+  {
+    name: 'compat_cr',
+    category: 'experimental',
+    what: '32-bit tasks',
+    probe: () => 'this version dumps and restores 64-bit tasks only',
+  },
+];

@@ -1,0 +1,85 @@
+// `criu check`: what the kernel can do, feature by feature, with CRIU's answers and exit codes.
+import { CATEGORY_NOTE, type CheckResult, FEATURES } from '../check/check.js';
+import { CriuError } from '../errors.js';
+import { didYouMean } from './parse.js';
+import type { Settings } from './settings.js';
+import type { Shell } from './shell.js';
+
+const GOOD = 'Looks good.\n';
+const MAYBE =
+  'Looks good but some kernel features are missing\n' +
+  'which, depending on your process tree, may cause\n' +
+  'dump or restore failure.\n';
+const BAD = 'Does not look good.\n';
+
+export async function checkCommand(settings: Settings, shell: Shell): Promise<number> {
+  const json = settings.flag('json');
+  const asked = settings.text('feature');
+  if (asked === 'list') {
+    shell.stdout(`${FEATURES.map((f) => f.name).join('\n')}\n`);
+    return 0;
+  }
+  if (asked !== undefined) return checkOne(asked, settings, shell);
+  const wanted = new Set<string>(['required', 'optional']);
+  if (settings.flag('extra') || settings.flag('all')) wanted.add('extra');
+  if (settings.flag('experimental') || settings.flag('all')) wanted.add('experimental');
+  const names = FEATURES.filter((f) => wanted.has(f.category)).map((f) => f.name);
+  const results: CheckResult[] = [];
+  let verdict = 0;
+  for await (const result of shell.check(names)) {
+    results.push(result);
+    if (result.missing === null) continue;
+    if (result.feature.category !== 'optional') verdict = 1;
+    if (!json && settings.verbosity >= 1) shell.stderr(missingText(result));
+    // What is absolutely needed ends the check: the rest would only bury it.
+    if (result.feature.category === 'required') break;
+  }
+  const required = results.some((r) => r.missing !== null && r.feature.category === 'required');
+  if (json)
+    shell.stdout(
+      `${JSON.stringify(
+        {
+          good: verdict === 0,
+          features: results.map(({ feature, missing }) => ({
+            name: feature.name,
+            category: feature.category,
+            supported: missing === null,
+            ...(missing === null ? {} : { reason: missing }),
+          })),
+        },
+        null,
+        2,
+      )}\n`,
+    );
+  else if (required) shell.stderr(BAD);
+  else shell.stdout(verdict ? MAYBE : GOOD);
+  return verdict;
+}
+
+async function checkOne(name: string, settings: Settings, shell: Shell): Promise<number> {
+  const feature = FEATURES.find((f) => f.name === name);
+  if (!feature) {
+    if (settings.verbosity < 1) return 1;
+    throw new CriuError(
+      'BAD_OPTION',
+      `unknown feature ${name}`,
+      {},
+      didYouMean(
+        name,
+        FEATURES.map((f) => f.name),
+      ) ?? '`criu check --feature list` prints all names',
+    );
+  }
+  for await (const result of shell.check([name])) {
+    if (result.missing !== null) {
+      if (settings.verbosity >= 1) shell.stderr(missingText(result));
+      return 1;
+    }
+  }
+  shell.stdout(`${name} is supported\n`);
+  return 0;
+}
+
+function missingText({ feature, missing }: CheckResult): string {
+  return `${feature.name}: ${missing}\n  ${feature.what}${CATEGORY_NOTE[feature.category]}\n`;
+}

@@ -1,0 +1,79 @@
+// The commands of criu, and which of them this version can do.
+
+export type Command =
+  | 'dump'
+  | 'pre-dump'
+  | 'restore'
+  | 'check'
+  | 'page-server'
+  | 'service'
+  | 'swrk'
+  | 'dedup'
+  | 'lazy-pages'
+  | 'cpuinfo dump'
+  | 'cpuinfo check';
+
+export interface CommandRecord {
+  readonly name: Command;
+  readonly summary: string;
+  /** What it takes besides options. */
+  readonly synopsis: string;
+  readonly supported: boolean;
+  /** Not for people: left out of the help. */
+  readonly hidden?: boolean;
+}
+
+export const COMMANDS: readonly CommandRecord[] = [
+  {
+    name: 'dump',
+    summary: 'checkpoint a process tree into image files',
+    synopsis: '-t PID -D DIR',
+    supported: true,
+  },
+  {
+    name: 'restore',
+    summary: 'bring a process tree back from its images',
+    synopsis: '-D DIR',
+    supported: true,
+  },
+  {
+    name: 'check',
+    summary: 'find out what the kernel can do',
+    synopsis: '[--all | --feature NAME]',
+    supported: true,
+  },
+  {
+    name: 'pre-dump',
+    summary: 'write memory ahead of a dump, so that the dump freezes for less time',
+    synopsis: '-t PID -D DIR',
+    supported: false,
+  },
+  {
+    name: 'lazy-pages',
+    summary: 'serve the memory of restored tasks on demand',
+    synopsis: '-D DIR',
+    supported: false,
+  },
+  {
+    name: 'page-server',
+    summary: 'receive pages over the network',
+    synopsis: '--port PORT',
+    supported: false,
+  },
+  { name: 'service', summary: 'serve requests on a socket', synopsis: '--address PATH', supported: false },
+  { name: 'swrk', summary: 'serve requests on a descriptor', synopsis: 'FD', supported: false, hidden: true },
+  { name: 'dedup', summary: 'remove pages that a later dump has anew', synopsis: '-D DIR', supported: false },
+  { name: 'cpuinfo dump', summary: 'write what this CPU can do', synopsis: '-D DIR', supported: false },
+  {
+    name: 'cpuinfo check',
+    summary: 'compare this CPU with what was written',
+    synopsis: '-D DIR',
+    supported: false,
+  },
+];
+
+/** Commands of older versions, and what to use instead. */
+export const RETIRED: Readonly<Record<string, string>> = {
+  exec: 'use compel to run code inside a task',
+  show: 'use `crit decode --pretty -i FILE`, or `crit show FILE`',
+};

@@ -1,0 +1,29 @@
+// `criu dump`.
+import { dumpOptions } from './engine-options.js';
+import { withSession } from './session.js';
+import type { Settings } from './settings.js';
+import type { Shell } from './shell.js';
+import { dumpStatsText } from './stats.js';
+
+export async function dumpCommand(settings: Settings, shell: Shell): Promise<number> {
+  const options = dumpOptions(settings, shell.env.CRIU_FAULT);
+  return withSession(settings, shell, async (session) => {
+    const { log, signal, onProgress } = session;
+    const result = await shell.engine.dump({
+      ...options,
+      log,
+      signal,
+      ...(onProgress ? { onProgress } : {}),
+    });
+    const { tasks, stats } = result;
+    log.info(`Process ${result.pid}: ${tasks} ${tasks === 1 ? 'task' : 'tasks'} dumped`);
+    if (settings.flag('display-stats')) shell.stdout(dumpStatsText(stats));
+    const mib = (stats.pagesWritten / 256).toFixed(1);
+    const frozen = (stats.frozenTime / 1000).toFixed(1);
+    session.say(
+      `${tasks} ${tasks === 1 ? 'task' : 'tasks'} of ${result.pid} dumped to ${options.imagesDir}: ` +
+        `${mib} MiB of memory, frozen for ${frozen} ms`,
+    );
+    return 0;
+  });
+}

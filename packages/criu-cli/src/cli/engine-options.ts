@@ -1,0 +1,123 @@
+// Settings of the command line as the options of dump() and restore().
+import { resolve } from 'node:path';
+import { CriuError } from '../errors.js';
+import type { CommonOptions, DumpOptions, RestoreOptions } from '../options.js';
+import { OPTIONS } from './option-table.js';
+import { parseSize, type Settings } from './settings.js';
+
+/** Directories as absolute paths, from where criu was started. */
+export function directories(settings: Settings): { imagesDir: string; workDir: string } {
+  const imagesDir = resolve(settings.text('images-dir') ?? '.');
+  const workDir = resolve(settings.text('work-dir') ?? imagesDir);
+  return { imagesDir, workDir };
+}
+
+/** What a command adds to the settings: log, progress, abort signal. */
+export type Attached = Pick<CommonOptions, 'log' | 'onProgress' | 'signal'>;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** `--external` with the older ways to say the same in one list. @throws CriuError BAD_OPTION */
+function externals(settings: Settings): string[] {
+  const pair = (option: string, value: string, between: string): [string, string] => {
+    const at = value.indexOf(between);
+    if (at < 0)
+      throw new CriuError('BAD_OPTION', `bad value for --${option}: ${value}`, {}, `it needs a ${between}`);
+    return [value.slice(0, at), value.slice(at + 1)];
+  };
+  const out = [...settings.list('external')];
+  const auto = `${settings.flag('enable-external-masters') ? 'm' : ''}${settings.flag('enable-external-sharing') ? 's' : ''}`;
+  for (const map of settings.list('ext-mount-map')) {
+    if (map === 'auto') out.push(`mnt[]${auto && `:${auto}`}`);
+    else {
+      const [key, value] = pair('ext-mount-map', map, ':');
+      out.push(`mnt[${key}]:${value}`);
+    }
+  }
+  for (const veth of settings.list('veth-pair')) {
+    const [inside, outside] = pair('veth-pair', veth, '=');
+    out.push(`veth[${inside}]:${outside}`);
+  }
+  return out;
+}
+
+function common(settings: Settings, faults: string | undefined): Mutable<CommonOptions> & SharedOptions {
+  const { imagesDir, workDir } = directories(settings);
+  const out: Mutable<CommonOptions> & SharedOptions = { imagesDir, workDir };
+  if (settings.flag('shell-job')) out.shellJob = true;
+  if (settings.flag('tcp-established')) out.tcpEstablished = true;
+  if (settings.flag('tcp-close')) out.tcpClose = true;
+  if (settings.flag('file-locks')) out.fileLocks = true;
+  if (settings.flag('link-remap')) out.linkRemap = true;
+  if (settings.has('ext-unix-sk')) out.extUnixSk = true;
+  if (settings.finalState === 'stopped') out.leaveStopped = true;
+  const external = externals(settings);
+  if (external.length > 0) out.external = external;
+  // Without a value the mode is the default one.
+  if (settings.has('manage-cgroups')) out.manageCgroups = settings.text('manage-cgroups') || 'soft';
+  if (faults) out.faults = faults.split(',');
+  return out;
+}
+
+type SharedOptions = Mutable<
+  Pick<
+    DumpOptions & RestoreOptions,
+    | 'tcpEstablished'
+    | 'tcpClose'
+    | 'fileLocks'
+    | 'linkRemap'
+    | 'extUnixSk'
+    | 'leaveStopped'
+    | 'external'
+    | 'manageCgroups'
+  >
+>;
+
+/** @throws CriuError BAD_OPTION */
+export function dumpOptions(settings: Settings, faults?: string): DumpOptions {
+  const pid = settings.number('tree');
+  if (!pid)
+    throw new CriuError('BAD_OPTION', 'no process given', {}, 'name the root of the tree with -t PID');
+  const out: Mutable<DumpOptions> = { ...common(settings, faults), pid };
+  if (settings.finalState === 'running') out.leaveRunning = true;
+  const timeout = settings.number('timeout');
+  if (timeout !== undefined) out.timeout = timeout;
+  const ghostLimit = settings.text('ghost-limit');
+  if (ghostLimit !== undefined)
+    out.ghostLimit = parseSize(OPTIONS.find((o) => o.name === 'ghost-limit')!, ghostLimit);
+  const prevImagesDir = settings.text('prev-images-dir');
+  if (prevImagesDir !== undefined) out.prevImagesDir = prevImagesDir;
+  if (settings.flag('track-mem')) out.trackMem = true;
+  if (settings.flag('auto-dedup')) out.autoDedup = true;
+  const freezeCgroup = settings.text('freeze-cgroup');
+  if (freezeCgroup !== undefined) out.freezeCgroup = freezeCgroup;
+  return out;
+}
+
+/** @throws CriuError BAD_OPTION */
+export function restoreOptions(settings: Settings, faults?: string): RestoreOptions {
+  const out: Mutable<RestoreOptions> = { ...common(settings, faults) };
+  if (settings.flag('restore-detached')) out.detached = true;
+  if (settings.flag('restore-sibling')) {
+    if (!out.detached)
+      throw new CriuError('BAD_OPTION', '--restore-sibling needs --restore-detached', {}, 'add -d');
+    out.sibling = true;
+  }
+  const pidfile = settings.text('pidfile');
+  if (pidfile !== undefined) out.pidfile = resolve(out.workDir!, pidfile);
+  const root = settings.text('root');
+  if (root !== undefined) out.root = root;
+  if (settings.flag('dry-run')) out.dryRun = true;
+  const inheritFd = settings.list('inherit-fd');
+  for (const value of inheritFd) {
+    if (!/^fd\[\d+\]:./.test(value))
+      throw new CriuError(
+        'BAD_OPTION',
+        `bad value for --inherit-fd: ${value}`,
+        {},
+        'it has the form fd[N]:KEY',
+      );
+  }
+  if (inheritFd.length > 0) out.inheritFd = inheritFd;
+  return out;
+}

@@ -1,0 +1,55 @@
+// The command `criu`: answers --version at once, loads the rest when there is something to do.
+import { readFileSync } from 'node:fs';
+import type { Shell } from './shell.js';
+import { versionText } from './version.js';
+
+/** Put in when the command is bundled. */
+declare const CRIU_CLI_VERSION: string | undefined;
+
+function ownVersion(): string {
+  if (typeof CRIU_CLI_VERSION === 'string') return CRIU_CLI_VERSION;
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+async function start(argv: readonly string[]): Promise<number> {
+  const [{ run }, { writeAll }, { engine }] = await Promise.all([
+    import('./run.js'),
+    import('./log-file.js'),
+    import('./engine.js'),
+  ]);
+  const shell: Shell = {
+    argv,
+    env: process.env,
+    engine,
+    version: ownVersion(),
+    stdout: (text) => writeAll(1, text),
+    stderr: (text) => writeAll(2, text),
+    terminal: process.stderr.isTTY ? process.stderr.columns || 80 : undefined,
+    chdir: (dir) => process.chdir(dir),
+    onInterrupt(interrupt) {
+      const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+      let before = false;
+      const handler = (signal: NodeJS.Signals) => {
+        if (before) process.exit(130);
+        before = true;
+        interrupt(signal);
+      };
+      for (const signal of signals) process.on(signal, handler);
+      return () => {
+        for (const signal of signals) process.off(signal, handler);
+      };
+    },
+    async *check(names) {
+      yield* (await import('../check/check.js')).check(names);
+    },
+  };
+  return run(shell);
+}
+
+const argv = process.argv.slice(2);
+if (argv[0] === '--version' || argv[0] === '-V') {
+  process.stdout.write(versionText(ownVersion()));
+} else {
+  process.exit(await start(argv));
+}

@@ -1,0 +1,131 @@
+// Splits a command line into options and operands exactly as getopt_long(3) does for CRIU's table.
+import { CriuError } from '../errors.js';
+import { OPTIONS, type OptionRecord } from './option-table.js';
+
+/** One option as it was given; `value` is undefined for flags and for optional values left out. */
+export interface GivenOption {
+  readonly option: OptionRecord;
+  readonly value?: string;
+  /** `--no-NAME`. */
+  readonly negated?: boolean;
+}
+
+export interface ParsedArguments {
+  readonly given: readonly GivenOption[];
+  readonly operands: readonly string[];
+}
+
+interface LongName {
+  readonly option: OptionRecord;
+  readonly negated: boolean;
+}
+
+const takesValue = (o: OptionRecord) => o.type !== 'flag' && !mayTakeValue(o);
+const mayTakeValue = (o: OptionRecord) => o.type === 'optional' || o.type === 'verbosity';
+
+/** Steps of editing from one word to another, for "did you mean". */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** The nearest of some names, as a remedy; undefined when none is near. */
+export function didYouMean(word: string, names: readonly string[], prefix = ''): string | undefined {
+  const [best] = names
+    .map((name) => ({ name, d: distance(word, name) }))
+    .filter(({ name, d }) => d <= Math.max(1, Math.floor(name.length / 3)))
+    .sort((a, b) => a.d - b.d);
+  return best && `did you mean ${prefix}${best.name}?`;
+}
+
+function longNames(): Map<string, LongName> {
+  const names = new Map<string, LongName>();
+  for (const option of OPTIONS) {
+    names.set(option.name, { option, negated: false });
+    if (option.negatable) names.set(`no-${option.name}`, { option, negated: true });
+  }
+  return names;
+}
+
+function findLong(names: Map<string, LongName>, word: string): LongName {
+  const exact = names.get(word);
+  if (exact) return exact;
+  const starting = [...names.keys()].filter((name) => word !== '' && name.startsWith(word));
+  if (starting.length === 1) return names.get(starting[0]!)!;
+  if (starting.length > 1)
+    throw new CriuError(
+      'BAD_OPTION',
+      `--${word} could mean ${starting.map((n) => `--${n}`).join(', ')}`,
+      {},
+      'write the option out',
+    );
+  throw new CriuError(
+    'BAD_OPTION',
+    `unknown option --${word}`,
+    {},
+    didYouMean(word, [...names.keys()], '--') ?? '`criu --help` lists all options',
+  );
+}
+
+/** @throws CriuError BAD_OPTION */
+export function parseArguments(argv: readonly string[]): ParsedArguments {
+  const names = longNames();
+  const shorts = new Map(OPTIONS.filter((o) => o.alias).map((o) => [o.alias!, o]));
+  const given: GivenOption[] = [];
+  const operands: string[] = [];
+  const needed = (shown: string, i: number): string => {
+    const value = argv[i];
+    if (value === undefined)
+      throw new CriuError('BAD_OPTION', `option ${shown} needs a value`, {}, '`criu --help` shows which');
+    return value;
+  };
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!;
+    if (word === '--') {
+      operands.push(...argv.slice(i + 1));
+      break;
+    }
+    if (word.startsWith('--')) {
+      const equals = word.indexOf('=');
+      const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
+      const { option, negated } = findLong(names, name);
+      const inline = equals < 0 ? undefined : word.slice(equals + 1);
+      if (option.type === 'flag') {
+        if (inline !== undefined) throw new CriuError('BAD_OPTION', `option --${name} takes no value`);
+        given.push(negated ? { option, negated } : { option });
+      } else if (inline !== undefined) given.push({ option, value: inline });
+      else if (mayTakeValue(option)) given.push({ option });
+      else given.push({ option, value: needed(`--${option.name}`, ++i) });
+      continue;
+    }
+    if (word.startsWith('-') && word.length > 1) {
+      for (let at = 1; at < word.length; at++) {
+        const option = shorts.get(word[at]!);
+        if (!option)
+          throw new CriuError(
+            'BAD_OPTION',
+            `unknown option -${word[at]}${word.length > 2 ? ` in ${word}` : ''}`,
+            {},
+            '`criu --help` lists all options',
+          );
+        const rest = word.slice(at + 1);
+        if (option.type === 'flag') {
+          given.push({ option });
+          continue;
+        }
+        if (takesValue(option)) given.push({ option, value: rest || needed(`-${option.alias}`, ++i) });
+        else given.push(rest ? { option, value: rest } : { option });
+        break;
+      }
+      continue;
+    }
+    operands.push(word);
+  }
+  return { given, operands };
+}

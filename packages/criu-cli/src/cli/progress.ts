@@ -1,0 +1,59 @@
+// Progress of long work as one line of a terminal that is written over and over, and gone at the end.
+import type { ProgressEvent } from '../options.js';
+
+/** A terminal that can be written to. */
+export interface Screen {
+  readonly columns: number;
+  write(text: string): void;
+}
+
+/** Short work shows nothing at all. */
+const SHOW_AFTER_MS = 150;
+const REDRAW_MS = 60;
+const BAR = 20;
+
+function bar(done: number, total: number): string {
+  const part = Math.min(1, Math.max(0, done / total));
+  const full = Math.round(part * BAR);
+  return `[${'='.repeat(full)}${' '.repeat(BAR - full)}] ${String(Math.floor(part * 100)).padStart(3)}%`;
+}
+
+/** The line for an event, cut to the width of the terminal. */
+export function progressLine(event: ProgressEvent, seconds: number, columns: number): string {
+  const { phase, message, done, total } = event;
+  const amount = done !== undefined && total ? ` ${bar(done, total)}` : '';
+  const text = `${phase.padEnd(8)}${amount} ${message} (${seconds.toFixed(1)} s)`;
+  return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
+}
+
+export class Progress {
+  private shown = false;
+  private last = Number.NEGATIVE_INFINITY;
+  private phase = '';
+  private readonly start: number;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.start = now();
+  }
+
+  /** For `onProgress`. */
+  readonly show = (event: ProgressEvent): void => {
+    const at = this.now();
+    if (at - this.start < SHOW_AFTER_MS) return;
+    if (event.phase === this.phase && at - this.last < REDRAW_MS) return;
+    this.phase = event.phase;
+    this.last = at;
+    this.shown = true;
+    this.screen.write(`\r\x1b[2K${progressLine(event, (at - this.start) / 1000, this.screen.columns)}`);
+  };
+
+  /** Takes the line away, before something else is printed. */
+  clear(): void {
+    if (!this.shown) return;
+    this.shown = false;
+    this.screen.write('\r\x1b[2K');
+  }
+}

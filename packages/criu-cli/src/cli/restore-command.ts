@@ -1,0 +1,41 @@
+// `criu restore`, and `criu restore --dry-run`.
+import { restoreOptions } from './engine-options.js';
+import { withSession } from './session.js';
+import type { Settings } from './settings.js';
+import type { Shell } from './shell.js';
+import { restoreStatsText } from './stats.js';
+
+/** The exit code that a shell would give a wait status. */
+export function exitCodeOf(status: number): number {
+  const signal = status & 0x7f;
+  return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
+}
+
+export async function restoreCommand(settings: Settings, shell: Shell): Promise<number> {
+  const options = restoreOptions(settings, shell.env.CRIU_FAULT);
+  return withSession(settings, shell, async (session) => {
+    const { log, signal, onProgress } = session;
+    const all = { ...options, log, signal, ...(onProgress ? { onProgress } : {}) };
+    if (options.dryRun) {
+      const plan = await shell.engine.planRestore(all);
+      shell.stdout(settings.flag('json') ? `${JSON.stringify(plan.toJSON(), bigints, 2)}\n` : plan.toText());
+      return 0;
+    }
+    if (settings.has('tree')) log.warn('-t means nothing to restore: the images say which tasks there are');
+    const result = await shell.engine.restore(all);
+    // The tasks run: ^C is theirs, or ends our waiting, but undoes nothing any more.
+    session.release();
+    if (settings.flag('display-stats')) shell.stdout(restoreStatsText(result.stats));
+    session.say(`process ${result.pid} runs again`);
+    if (options.detached || !result.exit) return 0;
+    log.flush();
+    const code = exitCodeOf(await result.exit);
+    log.info(`Process ${result.pid} ended with exit code ${code}`);
+    // CRIU's own exit code tells whether the restore worked, not how the task ended.
+    return settings.flag('exit-with-task') ? code : 0;
+  });
+}
+
+function bigints(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}

@@ -1,0 +1,121 @@
+// What every long command has around it: work directory, log, progress, ^C that rolls back, the final error message.
+import { closeSync, statSync } from 'node:fs';
+import { asCriuError, CriuError } from '../errors.js';
+import type { LogLevel } from '../log.js';
+import { type Attached, directories } from './engine-options.js';
+import { descriptorTarget, FileLogger, fileTarget, type LogTarget } from './log-file.js';
+import { Progress } from './progress.js';
+import type { Settings } from './settings.js';
+import type { Shell } from './shell.js';
+
+/** Conventional exit code of a program that a signal ended. */
+const SIGNAL_EXIT: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+/** What a failure looks like on a terminal. */
+export function errorText(error: CriuError): string {
+  return `criu: ${error.explain()} [${error.code}]\n`;
+}
+
+export interface Session extends Attached {
+  readonly log: FileLogger;
+  /** From here on ^C is no longer ours: the tasks run. */
+  release(): void;
+  /** A line for people, shown on a terminal only. */
+  say(text: string): void;
+}
+
+function enterDirectories(settings: Settings, shell: Shell): void {
+  const { imagesDir, workDir } = directories(settings);
+  for (const [what, dir] of [
+    ['images', imagesDir],
+    ['work', workDir],
+  ] as const) {
+    const found = statSync(dir, { throwIfNoEntry: false });
+    if (found?.isDirectory()) continue;
+    const option = what === 'work' ? '-W' : '-D';
+    throw found
+      ? new CriuError('BAD_OPTION', `the ${what} directory is no directory`, { file: dir })
+      : new CriuError(
+          'BAD_OPTION',
+          `the ${what} directory does not exist`,
+          { file: dir },
+          `make it with mkdir -p ${dir}, or name another with ${option}`,
+        );
+  }
+  try {
+    shell.chdir(workDir);
+  } catch (error) {
+    throw asCriuError(error, 'cannot enter the work directory', { file: workDir });
+  }
+}
+
+function logTarget(settings: Settings, shell: Shell, clear: () => void): LogTarget {
+  const file = settings.text('log-file');
+  if (file === '-') return descriptorTarget(1);
+  if (file !== undefined) return fileTarget(file, settings.flag('log-pid'));
+  return {
+    write(text) {
+      clear();
+      shell.stderr(text);
+    },
+    close() {},
+  };
+}
+
+/** Runs a command's work; the result is the exit code. */
+export async function withSession(
+  settings: Settings,
+  shell: Shell,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  const closed = settings.number('close');
+  if (closed !== undefined) closeSync(closed);
+  enterDirectories(settings, shell);
+  const level = Math.min(4, Math.max(0, settings.verbosity)) as LogLevel;
+  const toFile = settings.text('log-file') !== undefined;
+  // On a terminal that shows the log, a line that is written over and over would only be in its way.
+  const progress =
+    shell.terminal !== undefined && !toFile && level < 3
+      ? new Progress({ columns: shell.terminal, write: (text) => shell.stderr(text) })
+      : undefined;
+  const log = new FileLogger(
+    level,
+    logTarget(settings, shell, () => progress?.clear()),
+  );
+  log.banner();
+  const abort = new AbortController();
+  let interrupted: string | undefined;
+  const release = shell.onInterrupt((signal) => {
+    interrupted = signal;
+    progress?.clear();
+    shell.stderr(`criu: ${signal}: rolling back (once more to give up at once)\n`);
+    abort.abort();
+  });
+  try {
+    return await work({
+      log,
+      signal: abort.signal,
+      ...(progress ? { onProgress: progress.show } : {}),
+      release,
+      say(text) {
+        progress?.clear();
+        if (shell.terminal !== undefined && !toFile) shell.stderr(`criu: ${text}\n`);
+      },
+    });
+  } catch (thrown) {
+    const error = asCriuError(thrown, 'unexpected failure');
+    progress?.clear();
+    const { remedy } = error;
+    if (toFile) log.error(error.explain());
+    if (error.stack && level >= 4) log.debug(error.stack);
+    log.flush();
+    shell.stderr(errorText(error));
+    if (remedy === undefined && error.code === 'INTERNAL')
+      shell.stderr('  this is a bug of criu; the log with -v4 -o FILE says more\n');
+    return (interrupted && SIGNAL_EXIT[interrupted]) || 1;
+  } finally {
+    progress?.clear();
+    release();
+    log.close();
+  }
+}
