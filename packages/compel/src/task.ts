@@ -230,15 +230,15 @@ export class Task {
 
   /** Lets go of it with a SIGSTOP pending: it stays stopped until somebody sends SIGCONT. */
   async leaveStopped(): Promise<void> {
-    const p = new Program(`leave ${this.pid} stopped`);
-    p.syscall('kill', [this.pid, SIG.STOP], { expect: 'any' });
-    await this.release(p);
+    await this.release(new Program(`leave ${this.pid} stopped`), true);
   }
 
-  private async release(p: Program): Promise<void> {
+  private async release(p: Program, stop = false): Promise<void> {
     this.expect('seized', 'infected');
     const session = this.current;
     if (session) await session.planCure(p);
+    // Not before the cure, whose system calls hold back every signal that comes.
+    if (stop) p.syscall('kill', [this.pid, SIG.STOP], { expect: 'any' });
     for (const t of this.threads)
       if (t.usable) p.syscall('ptrace', [PTRACE.DETACH, t.tid, 0, 0], { label: `detach ${t.tid}` });
     await this.drive(p);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Tracer } from '@criu/compel';
 import type { DumpOptions, DumpResult, DumpStats } from '../options.js';
+import { readStat, TaskGoneError } from '../proc/index.js';
 import { ownSet } from '../resources/cgroups/dump.js';
 import { pagePlans } from '../resources/memory/dump.js';
 import {
@@ -20,6 +21,7 @@ import { Stopwatch } from './stopwatch.js';
 import { hurry, prepareArena, rehearse } from './warm-up.js';
 
 const IMAGES_VERSION = 2;
+const STOP_MS = 1000;
 
 /**
  * Writes the state of a process tree to the images directory. Whatever fails, the tasks run on as if nothing had
@@ -128,9 +130,27 @@ async function releaseTasks(ctx: DumpContext): Promise<void> {
   const { options, tracer } = ctx;
   ctx.progress('release', 'letting the tasks go');
   if (options.leaveRunning) await tracer.releaseMany(tracer.seized);
-  else if (options.leaveStopped) for (const task of tracer.seized) await task.leaveStopped();
+  else if (options.leaveStopped) await leaveStopped(ctx);
   // Children first, so that no parent sees one of them die.
   else for (const task of [...ctx.live].reverse()) await task.task.kill();
+}
+
+/** Resolves when all stand: the signal takes hold only when a task would run again. */
+async function leaveStopped(ctx: DumpContext): Promise<void> {
+  for (const task of ctx.live) await task.task.leaveStopped();
+  for (const deadline = Date.now() + STOP_MS; Date.now() < deadline; ) {
+    if (ctx.live.every((task) => 'TtZX'.includes(stateOf(task.pid)))) return;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+function stateOf(pid: number): string {
+  try {
+    return readStat(pid).state;
+  } catch (error) {
+    if (error instanceof TaskGoneError) return 'X';
+    throw error;
+  }
 }
 
 async function finish(ctx: DumpContext): Promise<void> {

@@ -187,6 +187,11 @@ describe('a kernel thread', () => {
     if (process.getuid?.() !== 0) return;
     expect(proc.readExe(2)).toBeUndefined();
     expect(proc.readSmaps(2)).toEqual([]);
-    expect(proc.readAuxv(2).entries).toEqual([]);
+    try {
+      expect(proc.readAuxv(2).entries).toEqual([]);
+    } catch (error) {
+      // Some kernels refuse the file of a task without memory.
+      expect(error).toMatchObject({ code: expect.stringMatching(/^PROC_(GONE|DENIED|IO|MISSING)$/) });
+    }
   });
 });
