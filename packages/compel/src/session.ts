@@ -103,8 +103,7 @@ export class Session {
 
   /** @internal */
   async open(): Promise<void> {
-    const holding = this.hold(this.task.thread().tid);
-    const host = this.host;
+    const { hold: host, ready: holding } = this.startHold(this.task.thread().tid);
     if (this.options.map === false || host.suspendSeccomp) await holding;
     if (this.options.map === false) return;
     const wanted = this.options.bufferBytes ?? BUFFER_BYTES;
@@ -128,11 +127,14 @@ export class Session {
 
   /** Readies a thread for foreign code; from then on the tracer puts it back if we die. */
   private async hold(tid: number): Promise<Hold> {
+    const { hold, ready } = this.startHold(tid);
+    await ready;
+    return hold;
+  }
+
+  private startHold(tid: number): { hold: Hold; ready: Promise<void> } {
     const known = this.holds.get(tid);
-    if (known) {
-      await this.readying.get(tid);
-      return known;
-    }
+    if (known) return { hold: known, ready: this.readying.get(tid)! };
     const hold = examineThread(this.task, this.task.thread(tid));
     this.holds.set(tid, hold);
     const p = new Program(`hold ${tid}`);
@@ -142,8 +144,7 @@ export class Session {
       this.task.drive(p),
     ]).then(() => undefined);
     this.readying.set(tid, ready);
-    await ready;
-    return hold;
+    return { hold, ready };
   }
 
   private context(slice: Slice): Buffer {

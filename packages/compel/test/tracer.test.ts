@@ -120,6 +120,47 @@ describe.skipIf(!isRoot)('tracer', () => {
     expect(await code(4194304 - 1)).toBe('NO_SUCH_TASK');
   });
 
+  test('a zombie and 32-bit code are refused', async () => {
+    const parent = await lab.victim('waiter', 'vfork');
+    await using tracer = await Tracer.start();
+    const zombie = await lab.start('/bin/sh', '-c', 'echo ready; sleep 0 & exec sleep 2');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const child = Number(readFileSync(`/proc/${zombie.pid}/task/${zombie.pid}/children`, 'utf8'));
+    await expect(tracer.seize(child)).rejects.toMatchObject({ code: 'ZOMBIE' });
+    const compat = await lab.victim('waiter', 'compat');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const task = await tracer.seize(compat.pid);
+    await expect(task.infect()).rejects.toMatchObject({ code: 'COMPAT_32BIT' });
+    expect(task.state).toBe('seized');
+    await task.resume();
+    expect(await parent.line()).toBe('ok vfork');
+  });
+
+  test('victims in a user namespace, and of another user, are infected', async () => {
+    const program = lab.build('checker');
+    const victims = [
+      await lab.start('/usr/bin/unshare', '-U', '-m', '-i', '-n', program, '2'),
+      await lab.start('/usr/bin/setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', program, '2'),
+    ];
+    await using tracer = await Tracer.start();
+    const tasks = await tracer.seizeMany(victims.map((v) => v.pid));
+    const sessions = await Promise.all(tasks.map((t) => t.infect()));
+    const results = await Promise.all(
+      sessions.map(async (s) => {
+        const p = new Program('uid');
+        const uid = p.syscall('getuid', []);
+        p.sendFd(0);
+        p.syscall('close', [p.fd(0)]);
+        const r = await s.run(p);
+        for (const fd of r.fds) close(fd);
+        return r.value(uid);
+      }),
+    );
+    expect(results).toEqual([65534, 65534]);
+    await tracer.releaseMany(tasks);
+    expect(await Promise.all(victims.map((v) => v.verdict()))).toEqual(['ok', 'ok']);
+  });
+
   test('a victim that is killed in the middle is an error', async () => {
     const victim = await lab.victim('checker', '4');
     await using tracer = await Tracer.start();

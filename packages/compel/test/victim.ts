@@ -1,6 +1,6 @@
 // Victims for the tests: C programs that are compiled when they are needed, and started with a pipe for their words.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,12 @@ export const isRoot = process.getuid?.() === 0;
 export class Lab {
   readonly dir = mkdtempSync(join(tmpdir(), 'compel-'));
   private readonly victims: Victim[] = [];
+
+  constructor() {
+    // Victims of other users have to get at their programs.
+    chmodSync(this.dir, 0o755);
+  }
+
   private readonly built = new Set<string>();
 
   build(name: string, ...flags: string[]): string {

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -184,6 +185,13 @@ int main(int argc, char **argv)
 		pthread_join(t, &pid);
 		r = waitpid((pid_t)(long)pid, &status, 0);
 		verdict(r > 0 && WEXITSTATUS(status) == 3, "vfork");
+	} else if (!strcmp(mode, "compat")) {
+		unsigned char *code = mmap(0, 4096, 7, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+		/* 32-bit code that spins: jmp to itself. */
+		code[0] = 0xeb;
+		code[1] = 0xfe;
+		__asm__ volatile("pushq $0x23\n pushq %0\n lretq" : : "r"(code));
 	} else if (!strcmp(mode, "mdwe")) {
 		char c;
 
