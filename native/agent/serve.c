@@ -147,6 +147,30 @@ static uint64_t program_size(const struct agent_prog *prog)
 	return (uint64_t)prog->nr_ops * sizeof(struct agent_op) + prog->data_size;
 }
 
+int agent_hung_up(struct agent_ctx *ctx)
+{
+	struct {
+		int32_t fd;
+		int16_t events;
+		int16_t revents;
+	} pfd = { ctx->control, POLLRDHUP, 0 };
+
+	return ctx->control >= 0 && sys3(NR_poll, &pfd, 1, 0) == 1;
+}
+
+static void hang_up(struct agent_ctx *ctx)
+{
+	struct agent_kept *kept = (struct agent_kept *)ctx->hangups;
+
+	/* What waits must not give up again because of the closed socket. */
+	ctx->control = -1;
+	for (; kept; kept = (struct agent_kept *)kept->next)
+		if (kept->armed)
+			agent_run(ctx, (struct agent_prog *)(kept + 1));
+	for (;;)
+		sys3(NR_exit_group, 0, 0, 0);
+}
+
 static struct agent_kept **find_kept(struct agent_ctx *ctx, uint64_t tag)
 {
 	struct agent_kept **at = (struct agent_kept **)&ctx->hangups;
@@ -187,10 +211,15 @@ static void keep(struct agent_ctx *ctx, struct agent_prog *prog)
 			copy_bytes(kept + 1, prog, bytes);
 			kept->size = size;
 			kept->tag = prog->tag;
-			kept->armed = prog->target != 1;
+			kept->armed = !(prog->target & AGENT_KEEP_DISARMED);
 			kept->next = ctx->hangups;
 			ctx->hangups = (uint64_t)kept;
 		}
+	}
+	if (prog->target & AGENT_KEEP_QUIET) {
+		if (error)
+			hang_up(ctx);
+		return;
 	}
 	prog->nr_ops = 0;
 	prog->reply_size = 0;
@@ -218,30 +247,6 @@ static void relocate(struct agent_ctx *ctx, struct agent_prog *prog)
 	reply(ctx, prog, 0);
 	agent_jump(copy, target + AGENT_TEXT_OFFSET + ((uint64_t)agent_serve_entry - (uint64_t)agent_text_start),
 		   target + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
-}
-
-int agent_hung_up(struct agent_ctx *ctx)
-{
-	struct {
-		int32_t fd;
-		int16_t events;
-		int16_t revents;
-	} pfd = { ctx->control, POLLRDHUP, 0 };
-
-	return ctx->control >= 0 && sys3(NR_poll, &pfd, 1, 0) == 1;
-}
-
-static void hang_up(struct agent_ctx *ctx)
-{
-	struct agent_kept *kept = (struct agent_kept *)ctx->hangups;
-
-	/* What waits must not give up again because of the closed socket. */
-	ctx->control = -1;
-	for (; kept; kept = (struct agent_kept *)kept->next)
-		if (kept->armed)
-			agent_run(ctx, (struct agent_prog *)(kept + 1));
-	for (;;)
-		sys3(NR_exit_group, 0, 0, 0);
 }
 
 static void take(struct agent_ctx *ctx, struct agent_prog *prog, const int32_t *fds, uint32_t nr_fds)

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define AGENT_ABI_VERSION 2u
+#define AGENT_ABI_VERSION 3u
 #define AGENT_MAGIC 0x50474131u /* "1AGP" */
 
 /* Where the pieces of an agent region start; the region is one anonymous mapping. */
@@ -75,7 +75,7 @@ struct agent_op {
 enum agent_message {
 	AGENT_MSG_RUN = 1,      /* run and reply */
 	AGENT_MSG_HANGUP = 2,   /* keep under `tag`; runs when the control socket closes. No ops: forget it.
-				 * `target` 1: kept disarmed. The latest kept runs first */
+				 * `target`: enum agent_keep. The latest kept runs first */
 	AGENT_MSG_EXIT = 3,     /* leave without running the kept programs */
 	AGENT_MSG_RELOCATE = 4, /* reply, then go on in a copy of this agent at the address in `target` */
 };
@@ -126,6 +126,11 @@ struct agent_kept {
 	uint64_t size;  /* bytes of the mapping */
 	uint32_t tag;
 	uint32_t armed;
+};
+
+enum agent_keep {
+	AGENT_KEEP_DISARMED = 1,
+	AGENT_KEEP_QUIET = 2, /* no reply; that it cannot be kept counts as a hang-up */
 };
 
 enum agent_arm {

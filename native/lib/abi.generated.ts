@@ -1,5 +1,5 @@
 // Made from include/abi.h and the kernel's headers by tools/print_abi.c; do not edit.
-export const AGENT_ABI_VERSION = 0x2;
+export const AGENT_ABI_VERSION = 0x3;
 export const AGENT_MAGIC = 0x50474131;
 export const AGENT_TEXT_OFFSET = 0x1000;
 export const AGENT_TEXT_SIZE = 0x5000;
@@ -45,6 +45,8 @@ export const AGENT_TRAP_SYSCALL = 0x1;
 export const AGENT_TRAP_MARK = 0x2;
 export const AGENT_TRAP_RUNNING = 0x1;
 export const AGENT_TRAP_LEAVE = 0x2;
+export const AGENT_KEEP_DISARMED = 0x1;
+export const AGENT_KEEP_QUIET = 0x2;
 export const AGENT_DISARM = 0x0;
 export const AGENT_ARM = 0x1;
 export const AGENT_FORGET = 0x2;

@@ -144,8 +144,17 @@ export class Agent {
    */
   async onHangup(slot: number, program: Program | null, armed = true): Promise<void> {
     const p = program ?? new Program('forget');
-    const bytes = p.encode(abi.AGENT_MSG_HANGUP, slot, armed ? 0 : 1);
+    const bytes = p.encode(abi.AGENT_MSG_HANGUP, slot, armed ? 0 : abi.AGENT_KEEP_DISARMED);
     await this.send(`hang-up program: ${p.title}`, bytes);
+  }
+
+  /**
+   * onHangup without waiting: in force before any program that is run after this call. An agent that has no memory for it
+   * hangs up.
+   */
+  keep(slot: number, program: Program, armed: boolean): void {
+    const how = abi.AGENT_KEEP_QUIET | (armed ? 0 : abi.AGENT_KEEP_DISARMED);
+    this.post(program.encode(abi.AGENT_MSG_HANGUP, slot, how));
   }
 
   /** Goes on in a copy at another address; the old region stays mapped. */
@@ -161,12 +170,16 @@ export class Agent {
       }
       keepAlive(1);
       this.queue.push({ title, program, resolve, reject });
-      // Programs that are given in one go leave in one go: each sending wakes the agent.
-      this.outgoing.push(program);
-      // Descriptors go at once, so that the caller may close its own.
-      if (program.fds.length > 0) this.flush();
-      else if (this.outgoing.length === 1) queueMicrotask(() => this.flush());
+      this.post(program);
     });
+  }
+
+  private post(program: EncodedProgram): void {
+    // Programs that are given in one go leave in one go: each sending wakes the agent.
+    this.outgoing.push(program);
+    // Descriptors go at once, so that the caller may close its own.
+    if (program.fds.length > 0) this.flush();
+    else if (this.outgoing.length === 1) queueMicrotask(() => this.flush());
   }
 
   private flush(): void {

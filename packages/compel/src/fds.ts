@@ -58,11 +58,7 @@ export class FdPassing {
     const { ours, theirs } = await this.channel;
     const slot = this.session.task.tracer.newSlot();
     this.slots.push(slot);
-    const kept = this.session.task.tracer.keep(
-      slot,
-      this.undo(nextFds(this.session.task.pid, fds.length)),
-      true,
-    );
+    this.session.task.tracer.keep(slot, this.undo(nextFds(this.session.task.pid, fds.length)), true);
     const p = new Program('receive descriptors');
     const control = p.out(CMSG_HEAD + 4 * fds.length + 4);
     this.planReceive(p, theirs, control);
@@ -72,7 +68,6 @@ export class FdPassing {
     const count = (Number(cmsg.readBigUInt64LE(0)) - CMSG_HEAD) / 4;
     if (count !== fds.length)
       throw new SysError('recvmsg', 24, `descriptors for task ${this.session.task.pid}`);
-    await kept;
     return { numbers: fds.map((_, i) => cmsg.readInt32LE(CMSG_HEAD + 4 * i)), slot };
   }
 
@@ -97,16 +92,15 @@ export class FdPassing {
     const p = new Program('socket pair for descriptors');
     const pair = p.out(8);
     p.syscall('socketpair', [AF_UNIX, SOCK_DGRAM_CLOEXEC, 0, pair]);
-    const ready = task.tracer.keep(slot, this.undo(nextFds(task.pid, 2)), true);
+    task.tracer.keep(slot, this.undo(nextFds(task.pid, 2)), true);
     const made = (await run(p)).bytes(pair);
-    await ready;
     const [theirs, far] = [made.readInt32LE(0), made.readInt32LE(4)];
     this.remoteFds = [theirs];
     this.ours = this.get(far);
     const q = new Program('close the far end');
     q.syscall('close', [far]);
     await run(q);
-    await task.tracer.keep(slot, this.undo([theirs]), true);
+    task.tracer.keep(slot, this.undo([theirs]), true);
     return { ours: this.ours, theirs };
   }
 

@@ -333,7 +333,8 @@ export class Program {
     const fdsOffset = this.inSize;
     const outBase = align8(fdsOffset + this.sent.length * 4);
     const dataSize = outBase + this.outSize;
-    const bytes = Buffer.alloc(H.size + nrOps * O.size + dataSize);
+    // From the pool: many small ones would each be a burden of the garbage collector.
+    const bytes = Buffer.allocUnsafe(H.size + nrOps * O.size + dataSize).fill(0);
     bytes.writeUInt32LE(abi.AGENT_MAGIC, H.magic);
     bytes.writeUInt32LE(abi.AGENT_ABI_VERSION, H.version);
     bytes.writeUInt32LE(type, H.type);

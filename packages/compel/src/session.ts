@@ -103,16 +103,21 @@ export class Session {
 
   /** @internal */
   async open(): Promise<void> {
-    const { hold: host, ready: holding } = this.startHold(this.task.thread().tid);
-    if (this.options.map === false || host.suspendSeccomp) await holding;
-    if (this.options.map === false) return;
+    const tid = this.task.thread().tid;
+    if (this.options.map === false) {
+      await this.hold(tid);
+      return;
+    }
+    // The thread is held by the first steps of the program that maps; where seccomp looks on and cannot be suspended,
+    // that ends there.
+    const host = this.newHold(tid);
+    this.readying.set(tid, Promise.resolve());
     const wanted = this.options.bufferBytes ?? BUFFER_BYTES;
     this.regionBytes = (abi.AGENT_BUFFER_OFFSET + wanted + 4095) & ~4095;
     const image = this.task.tracer.agentImage;
-    // One round trip for both: the tracer takes them in this order. Only where seccomp looks on, the first must have
-    // succeeded before the second may start.
-    const mapping = this.mapCode(this.regionBytes, abi.AGENT_TEXT_OFFSET, abi.AGENT_TEXT_SIZE);
-    [, this.region] = await Promise.all([holding, mapping]);
+    this.region = await this.mapCode(this.regionBytes, abi.AGENT_TEXT_OFFSET, abi.AGENT_TEXT_SIZE, (p) =>
+      planHold(p, host),
+    );
     const slice: Slice = {
       ctx: this.region,
       stackTop: this.region + BigInt(abi.AGENT_STACK_OFFSET + abi.AGENT_STACK_SIZE),
@@ -127,24 +132,25 @@ export class Session {
 
   /** Readies a thread for foreign code; from then on the tracer puts it back if we die. */
   private async hold(tid: number): Promise<Hold> {
-    const { hold, ready } = this.startHold(tid);
-    await ready;
-    return hold;
+    const known = this.holds.get(tid);
+    if (!known) {
+      const hold = this.newHold(tid);
+      const p = new Program(`hold ${tid}`);
+      planHold(p, hold);
+      this.readying.set(
+        tid,
+        this.task.drive(p).then(() => undefined),
+      );
+    }
+    await this.readying.get(tid);
+    return this.holds.get(tid)!;
   }
 
-  private startHold(tid: number): { hold: Hold; ready: Promise<void> } {
-    const known = this.holds.get(tid);
-    if (known) return { hold: known, ready: this.readying.get(tid)! };
+  private newHold(tid: number): Hold {
     const hold = examineThread(this.task, this.task.thread(tid));
     this.holds.set(tid, hold);
-    const p = new Program(`hold ${tid}`);
-    planHold(p, hold);
-    const ready = Promise.all([
-      this.task.tracer.keep(hold.slot, holdHangup(hold), true),
-      this.task.drive(p),
-    ]).then(() => undefined);
-    this.readying.set(tid, ready);
-    return { hold, ready };
+    this.task.tracer.keep(hold.slot, holdHangup(hold), true);
+    return hold;
   }
 
   private context(slice: Slice): Buffer {
@@ -158,9 +164,14 @@ export class Session {
   }
 
   /** Maps writable and executable memory, in two pieces where the task forbids both at once (PR_SET_MDWE). */
-  async mapCode(length: number, textOffset: number, textLength: number): Promise<bigint> {
+  async mapCode(
+    length: number,
+    textOffset: number,
+    textLength: number,
+    first?: (p: Program) => void,
+  ): Promise<bigint> {
     try {
-      return await this.map(length, PROT_RWX);
+      return await this.map(length, PROT_RWX, first);
     } catch (error) {
       if (
         !(error instanceof VictimError && error.code === 'MAP_FAILED' && /EACCES|EPERM/.test(error.message))
@@ -178,15 +189,16 @@ export class Session {
 
   /**
    * Maps anonymous memory in the task, somewhere in a part of the address space that programs leave empty; it goes with
-   * the cure. @throws VictimError MAP_FAILED
+   * the cure. `first` adds steps before it. @throws VictimError MAP_FAILED
    */
-  async map(length: number, prot: number): Promise<bigint> {
+  async map(length: number, prot: number, first?: (p: Program) => void): Promise<bigint> {
     this.need();
     const { task, host } = this;
     for (let attempt = 0; ; attempt++) {
       const address = emptyAddress();
       const slot = task.tracer.newSlot();
       const p = new Program(`map ${length} bytes in ${task.pid}`);
+      first?.(p);
       const flags = MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_NORESERVE;
       const mapped = planRemoteSyscall(
         p,
@@ -202,7 +214,8 @@ export class Session {
       // From the moment that it is there, a hang-up takes it away.
       p.arm(slot, abi.AGENT_ARM);
       const undo = undoHangup(task, host, [{ nr: 'munmap', args: [address, length] }]);
-      const [, result] = await Promise.all([task.tracer.keep(slot, undo, false), task.drive(p)]);
+      task.tracer.keep(slot, undo, false);
+      const result = await task.drive(p);
       const got = result.big(mapped);
       if (got === address) {
         this.own.push({ address, length, slot });
@@ -320,7 +333,7 @@ export class Session {
     // Nothing that ran so far touches vector registers, so these are still the task's own.
     if (!hold.thread.xsave) await this.task.collect();
     hold.dirtyXsave = true;
-    await this.task.tracer.keep(hold.slot, holdHangup(hold), true);
+    this.task.tracer.keep(hold.slot, holdHangup(hold), true);
   }
 
   /** @internal Threads that are stopped and run nothing. */

@@ -187,8 +187,8 @@ export class Tracer {
   }
 
   /** @internal A program for the moment when we are gone. */
-  keep(slot: number, program: Program, armed: boolean): Promise<void> {
-    return this.agent.onHangup(slot, program, armed);
+  keep(slot: number, program: Program, armed: boolean): void {
+    this.agent.keep(slot, program, armed);
   }
 
   /** @internal */
