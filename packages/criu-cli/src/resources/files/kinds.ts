@@ -2,6 +2,7 @@
 import { epoll } from './epoll/dump.js';
 import { eventfd } from './eventfd/dump.js';
 import { fifo } from './fifo/dump.js';
+import { inotify } from './inotify/dump.js';
 import type { FileKind } from './kind.js';
 import { memfd } from './memfd/dump.js';
 import { pipe } from './pipe/dump.js';
@@ -20,4 +21,5 @@ export const fileKinds: readonly FileKind[] = [
   epoll,
   signalfd,
   timerfd,
+  inotify,
 ];

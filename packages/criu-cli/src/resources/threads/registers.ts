@@ -1,7 +1,8 @@
 // General registers as the thread shall go on with them after a restore: a system call that the stop has interrupted
 // is made again, or ends with EINTR where the kernel cannot make it again.
-import { parseRegisters } from '@criu/compel';
+import { parseRegisters, type Registers } from '@criu/compel';
 import type { Encodable, UserX86RegsEntry } from '@criu/images';
+import { SYS } from '@criu/native';
 
 const NATIVE = 1;
 const ERESTARTSYS = 512n;
@@ -13,13 +14,22 @@ const SYSCALL_BYTES = 2n;
 
 const word = (value: bigint) => BigInt.asUintN(64, value);
 
+/**
+ * A poll(2) without time limit is the same when it is made again. Programs do not expect EINTR of it (tail -f ends with
+ * an error), as no signal handler has run.
+ */
+function waitsForEver(r: Registers): boolean {
+  return Number(r.orig_rax) === SYS.poll && Number(BigInt.asIntN(32, r.rdx)) < 0;
+}
+
 export function gpregsEntry(bytes: Buffer): Encodable<UserX86RegsEntry> {
   const r = parseRegisters(bytes);
   let ax = r.rax;
   let ip = r.rip;
   if (BigInt.asIntN(64, r.orig_rax) >= 0n) {
     const error = -BigInt.asIntN(64, ax);
-    if (error === ERESTARTSYS || error === ERESTARTNOINTR || error === ERESTARTNOHAND) {
+    const again = error === ERESTART_RESTARTBLOCK && waitsForEver(r);
+    if (again || error === ERESTARTSYS || error === ERESTARTNOINTR || error === ERESTARTNOHAND) {
       ax = r.orig_rax;
       ip -= SYSCALL_BYTES;
     } else if (error === ERESTART_RESTARTBLOCK) {
