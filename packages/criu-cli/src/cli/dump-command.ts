@@ -6,8 +6,8 @@ import type { Shell } from './shell.js';
 import { dumpStatsText } from './stats.js';
 
 export async function dumpCommand(settings: Settings, shell: Shell): Promise<number> {
-  const options = dumpOptions(settings, shell.env.CRIU_FAULT);
   return withSession(settings, shell, async (session) => {
+    const options = dumpOptions(settings, session.directories, shell.env.CRIU_FAULT);
     const { log, signal, onProgress } = session;
     const result = await shell.engine.dump({
       ...options,

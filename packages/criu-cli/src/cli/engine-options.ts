@@ -5,8 +5,13 @@ import type { CommonOptions, DumpOptions, RestoreOptions } from '../options.js';
 import { OPTIONS } from './option-table.js';
 import { parseSize, type Settings } from './settings.js';
 
-/** Directories as absolute paths, from where criu was started. */
-export function directories(settings: Settings): { imagesDir: string; workDir: string } {
+export interface Directories {
+  readonly imagesDir: string;
+  readonly workDir: string;
+}
+
+/** Directories as absolute paths, seen from where criu was started: before the work directory is entered. */
+export function directories(settings: Settings): Directories {
   const imagesDir = resolve(settings.text('images-dir') ?? '.');
   const workDir = resolve(settings.text('work-dir') ?? imagesDir);
   return { imagesDir, workDir };
@@ -41,8 +46,11 @@ function externals(settings: Settings): string[] {
   return out;
 }
 
-function common(settings: Settings, faults: string | undefined): Mutable<CommonOptions> & SharedOptions {
-  const { imagesDir, workDir } = directories(settings);
+function common(
+  settings: Settings,
+  { imagesDir, workDir }: Directories,
+  faults: string | undefined,
+): Mutable<CommonOptions> & SharedOptions {
   const out: Mutable<CommonOptions> & SharedOptions = { imagesDir, workDir };
   if (settings.flag('shell-job')) out.shellJob = true;
   if (settings.flag('tcp-established')) out.tcpEstablished = true;
@@ -74,11 +82,11 @@ type SharedOptions = Mutable<
 >;
 
 /** @throws CriuError BAD_OPTION */
-export function dumpOptions(settings: Settings, faults?: string): DumpOptions {
+export function dumpOptions(settings: Settings, dirs: Directories, faults?: string): DumpOptions {
   const pid = settings.number('tree');
   if (!pid)
     throw new CriuError('BAD_OPTION', 'no process given', {}, 'name the root of the tree with -t PID');
-  const out: Mutable<DumpOptions> = { ...common(settings, faults), pid };
+  const out: Mutable<DumpOptions> = { ...common(settings, dirs, faults), pid };
   if (settings.finalState === 'running') out.leaveRunning = true;
   const timeout = settings.number('timeout');
   if (timeout !== undefined) out.timeout = timeout;
@@ -95,9 +103,9 @@ export function dumpOptions(settings: Settings, faults?: string): DumpOptions {
 }
 
 /** @throws CriuError BAD_OPTION */
-export function restoreOptions(settings: Settings, faults?: string): RestoreOptions {
-  const out: Mutable<RestoreOptions> = { ...common(settings, faults) };
-  if (settings.flag('restore-detached')) out.detached = true;
+export function restoreOptions(settings: Settings, dirs: Directories, faults?: string): RestoreOptions {
+  const out: Mutable<RestoreOptions> = { ...common(settings, dirs, faults) };
+  if (settings.flag('restore-detached') || settings.flag('daemon')) out.detached = true;
   if (settings.flag('restore-sibling')) {
     if (!out.detached)
       throw new CriuError('BAD_OPTION', '--restore-sibling needs --restore-detached', {}, 'add -d');

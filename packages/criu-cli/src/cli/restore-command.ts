@@ -12,8 +12,8 @@ export function exitCodeOf(status: number): number {
 }
 
 export async function restoreCommand(settings: Settings, shell: Shell): Promise<number> {
-  const options = restoreOptions(settings, shell.env.CRIU_FAULT);
   return withSession(settings, shell, async (session) => {
+    const options = restoreOptions(settings, session.directories, shell.env.CRIU_FAULT);
     const { log, signal, onProgress } = session;
     const all = { ...options, log, signal, ...(onProgress ? { onProgress } : {}) };
     if (options.dryRun) {

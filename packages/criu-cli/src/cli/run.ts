@@ -3,8 +3,8 @@ import { asCriuError } from '../errors.js';
 import { checkCommand } from './check-command.js';
 import { dumpCommand } from './dump-command.js';
 import { restoreCommand } from './restore-command.js';
-import { errorText } from './session.js';
-import { readSettings, requireSupported, type Settings } from './settings.js';
+import { errorText, withSession } from './session.js';
+import { readSettings, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
 import { helpText, shortUsage } from './usage.js';
 import { versionText } from './version.js';
@@ -31,14 +31,15 @@ export async function run(shell: Shell): Promise<number> {
       shell.stdout(versionText(shell.version));
       return 0;
     }
-    requireSupported(settings);
     switch (settings.command) {
       case 'dump':
         return await dumpCommand(settings, shell);
       case 'restore':
         return await restoreCommand(settings, shell);
-      default:
+      case 'check':
         return await checkCommand(settings, shell);
+      default:
+        return await withSession(settings, shell, async () => 0);
     }
   } catch (thrown) {
     shell.stderr(errorText(asCriuError(thrown, 'unexpected failure')));

@@ -2,10 +2,10 @@
 import { closeSync, statSync } from 'node:fs';
 import { asCriuError, CriuError } from '../errors.js';
 import type { LogLevel } from '../log.js';
-import { type Attached, directories } from './engine-options.js';
+import { type Attached, type Directories, directories } from './engine-options.js';
 import { descriptorTarget, FileLogger, fileTarget, type LogTarget } from './log-file.js';
 import { Progress } from './progress.js';
-import type { Settings } from './settings.js';
+import { requireSupported, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
 
 /** Conventional exit code of a program that a signal ended. */
@@ -17,6 +17,7 @@ export function errorText(error: CriuError): string {
 }
 
 export interface Session extends Attached {
+  readonly directories: Directories;
   readonly log: FileLogger;
   /** From here on ^C is no longer ours: the tasks run. */
   release(): void;
@@ -24,8 +25,7 @@ export interface Session extends Attached {
   say(text: string): void;
 }
 
-function enterDirectories(settings: Settings, shell: Shell): void {
-  const { imagesDir, workDir } = directories(settings);
+function enterDirectories({ imagesDir, workDir }: Directories, shell: Shell): void {
   for (const [what, dir] of [
     ['images', imagesDir],
     ['work', workDir],
@@ -70,7 +70,8 @@ export async function withSession(
 ): Promise<number> {
   const closed = settings.number('close');
   if (closed !== undefined) closeSync(closed);
-  enterDirectories(settings, shell);
+  const dirs = directories(settings);
+  enterDirectories(dirs, shell);
   const level = Math.min(4, Math.max(0, settings.verbosity)) as LogLevel;
   const toFile = settings.text('log-file') !== undefined;
   // On a terminal that shows the log, a line that is written over and over would only be in its way.
@@ -92,7 +93,10 @@ export async function withSession(
     abort.abort();
   });
   try {
+    // Only now, so that the log says it too.
+    requireSupported(settings);
     return await work({
+      directories: dirs,
       log,
       signal: abort.signal,
       ...(progress ? { onProgress: progress.show } : {}),

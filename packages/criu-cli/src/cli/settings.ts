@@ -147,7 +147,9 @@ export function requireSupported(settings: Settings): void {
   if (command && !command.supported)
     throw new CriuError('UNSUPPORTED', `the command ${command.name} is not supported yet`);
   for (const option of settings.used) {
-    if (option.support === 'no')
+    // What belongs to another command means nothing to this one.
+    const concerns = !option.commands || option.commands.includes(settings.command!);
+    if (option.support === 'no' && concerns)
       throw new CriuError(
         'UNSUPPORTED',
         `the option --${option.name} is not supported yet`,
