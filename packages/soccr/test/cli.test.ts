@@ -134,6 +134,20 @@ describe.skipIf(!isRoot)(`soccr${needsRoot}`, () => {
     process.kill(Number(shell), 'SIGKILL');
   });
 
+  it('names the capability that is missing, and changes nothing', async () => {
+    const { pid, fd, peer, run } = await owner();
+    const denied = start(
+      ['--bounding-set=-net_admin', process.execPath, script.path, 'save', pid, fd, '--json'],
+      'setpriv',
+    );
+    await until(() => denied.code !== undefined, 'it ends', 10_000);
+    expect(JSON.parse(denied.err)).toMatchObject({ error: { code: 'NO_PERMISSION' } });
+    expect(denied.err).toContain('CAP_NET_ADMIN');
+    peer.write('hello');
+    await until(() => run.out.includes('got hello'), 'it goes on');
+    peer.destroy();
+  });
+
   it('says what is wrong and with which code', async () => {
     const { pid, peer } = await owner();
     expect((await soccr('save', pid)).code).toBe(2);
