@@ -1,0 +1,280 @@
+// What the commands ask of the engine, print, log, and exit with. The engine is a stand-in.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { CriuError } from '../../src/errors.js';
+import { cleanUp, criu, scratch } from './fake-shell.js';
+
+afterEach(cleanUp);
+
+test('dump hands its options to the engine', async () => {
+  const work = scratch();
+  const r = await criu([
+    'dump',
+    '-t',
+    '42',
+    '-D',
+    'DIR',
+    '-W',
+    work,
+    '-R',
+    '-j',
+    '--timeout',
+    '3',
+    '--ghost-limit',
+    '8M',
+    '--tcp-established',
+    '--file-locks',
+    '--link-remap',
+    '-x',
+    '--external',
+    'tty[1:2]',
+    '-M',
+    '/m:key',
+    '-M',
+    'auto',
+    '--enable-external-masters',
+    '--veth-pair',
+    'a=b',
+    '--manage-cgroups',
+    '--freeze-cgroup',
+    '/f',
+  ]);
+  expect(r.code).toBe(0);
+  const { log, signal, ...options } = r.dumped[0]!;
+  expect(log?.level).toBe(2);
+  expect(signal?.aborted).toBe(false);
+  expect(options).toEqual({
+    pid: 42,
+    imagesDir: r.dir,
+    workDir: work,
+    leaveRunning: true,
+    shellJob: true,
+    timeout: 3,
+    ghostLimit: 8 << 20,
+    tcpEstablished: true,
+    fileLocks: true,
+    linkRemap: true,
+    extUnixSk: true,
+    external: ['tty[1:2]', 'mnt[/m]:key', 'mnt[]:m', 'veth[a]:b'],
+    manageCgroups: 'soft',
+    freezeCgroup: '/f',
+  });
+  expect(r.chdirs).toEqual([work]);
+});
+
+test('restore hands its options to the engine', async () => {
+  const r = await criu([
+    'restore',
+    '-D',
+    'DIR',
+    '-d',
+    '-S',
+    '-s',
+    '--pidfile',
+    'p',
+    '--inherit-fd',
+    'fd[3]:x',
+    '-r',
+    '/r',
+    '--tcp-close',
+  ]);
+  const { log, signal, ...options } = r.restored[0]!;
+  expect([log?.level, signal?.aborted]).toEqual([2, false]);
+  expect(options).toEqual({
+    imagesDir: r.dir,
+    workDir: r.dir,
+    detached: true,
+    sibling: true,
+    leaveStopped: true,
+    pidfile: join(r.dir, 'p'),
+    inheritFd: ['fd[3]:x'],
+    root: '/r',
+    tcpClose: true,
+  });
+});
+
+test('fault points come from the environment', async () => {
+  const r = await criu(['dump', '-t', '1', '-D', 'DIR'], { env: { CRIU_FAULT: 'freeze,write' } });
+  expect(r.dumped[0]!.faults).toEqual(['freeze', 'write']);
+});
+
+test("statistics are printed in CRIU's lines", async () => {
+  const d = await criu(['dump', '-t', '42', '-D', 'DIR', '--display-stats']);
+  expect(d.out).toBe(
+    'Displaying dump stats:\nFreezing time: 101 us\nFrozen time: 20202 us\nMemory dump time: 303 us\n' +
+      'Memory write time: 404 us\nIRMAP resolve time: 0 us\nMemory pages scanned: 1000 (0x3e8)\n' +
+      'Memory pages skipped from parent: 5 (0x5)\nMemory pages written: 255 (0xff)\nLazy memory pages: 0 (0x0)\n',
+  );
+  const r = await criu(['restore', '-d', '-D', 'DIR', '--display-stats']);
+  expect(r.out).toBe(
+    'Displaying restore stats:\nPages compared: 1 (0x1)\nPages skipped COW: 2 (0x2)\n' +
+      'Pages restored: 255 (0xff)\nRestore time: 400 us\nForking time: 30 us\n',
+  );
+});
+
+test('the log file is in the work directory and has timestamps from -v3 on', async () => {
+  const log = async (level: string) => {
+    const work = scratch();
+    const path = join(work, 'dump.log');
+    const r = await criu(['dump', '-t', '1', '-D', 'DIR', '-W', work, '-o', path, level], {
+      engine: {
+        async dump({ log, pid }) {
+          log!.error('e');
+          log!.warn('w');
+          log!.info('i');
+          log!.debug('d');
+          throw new CriuError('NOT_DUMPABLE', 'it cannot be dumped', { pid }, 'try another');
+        },
+      },
+    });
+    expect(r.code).toBe(1);
+    expect(r.err).toBe('criu: task 1: it cannot be dumped\n  try another [NOT_DUMPABLE]\n');
+    return readFileSync(path, 'utf8');
+  };
+  const failed = 'Error (criu): task 1: it cannot be dumped\n      try another\n';
+  expect(await log('-v1')).toBe(`Error (criu): e\n${failed}`);
+  expect(await log('-v2')).toBe(`Error (criu): e\nWarn  (criu): w\n${failed}`);
+  const informed = (await log('-v3')).split('\n');
+  expect(informed[0]).toMatch(/^\(00\.\d{6}\) Version: 4\.2 /);
+  expect(informed[1]).toMatch(/^\(00\.\d{6}\) Running on /);
+  expect(informed.slice(2, 5).map((l) => l.replace(/^\(00\.\d{6}\) /, ''))).toEqual([
+    'Error (criu): e',
+    'Warn  (criu): w',
+    'i',
+  ]);
+  expect(await log('-v4')).toMatch(/^\(00\.\d{6}\) d$/m);
+});
+
+test('--log-pid puts the lines of each task into a file of its own', async () => {
+  const work = scratch();
+  const path = join(work, 'r.log');
+  await criu(['restore', '-d', '-D', 'DIR', '-o', path, '-v3', '--log-pid'], {
+    engine: {
+      async restore({ log }) {
+        log!.info('   12: of twelve');
+        log!.info('13: of thirteen');
+        throw new CriuError('INTERNAL', 'x');
+      },
+    },
+  });
+  expect(readFileSync(`${path}.12`, 'utf8')).toMatch(/12: of twelve\n$/);
+  expect(readFileSync(`${path}.13`, 'utf8')).toMatch(/13: of thirteen\n$/);
+  expect(readFileSync(path, 'utf8')).not.toMatch(/of t/);
+});
+
+test('what is not supported is refused by name, before anything is done, in the log too', async () => {
+  const path = join(scratch(), 'l');
+  const r = await criu(['dump', '-t', '1', '-D', 'DIR', '--page-server', '-o', path]);
+  expect([r.code, r.dumped.length]).toEqual([1, 0]);
+  expect(r.err).toContain('the option --page-server is not supported yet');
+  expect(readFileSync(path, 'utf8')).toContain('--page-server');
+  const p = await criu(['page-server', '-D', 'DIR', '--port', '1']);
+  expect([p.code, p.err.includes('the command page-server is not supported yet')]).toEqual([1, true]);
+});
+
+test('an option of another command is let be', async () => {
+  expect((await criu(['dump', '-t', '1', '-D', 'DIR', '--pre-dump-mode', 'splice'])).code).toBe(0);
+});
+
+test('directories that are missing or none are named', async () => {
+  const file = join(scratch(), 'f');
+  writeFileSync(file, '');
+  expect((await criu(['dump', '-t', '1', '-D', '/no/such/dir'])).err).toContain(
+    '/no/such/dir: the images directory does not exist',
+  );
+  expect((await criu(['dump', '-t', '1', '-D', file])).err).toContain('the images directory is no directory');
+  expect((await criu(['dump', '-t', '1', '-D', 'DIR', '-W', '/no/such'])).err).toContain(
+    'the work directory does not exist',
+  );
+});
+
+test('a restore in the foreground waits for the root task', async () => {
+  let ended = false;
+  const restore = async () => ({
+    pid: 77,
+    stats: { pagesCompared: 0, pagesSkippedCow: 0, forkingTime: 0, restoreTime: 0, pagesRestored: 0 },
+    exit: new Promise<number>((resolve) =>
+      setTimeout(() => {
+        ended = true;
+        resolve(7 << 8);
+      }, 20),
+    ),
+  });
+  const r = await criu(['restore', '-D', 'DIR'], { engine: { restore } });
+  expect([r.code, ended]).toEqual([0, true]);
+  expect((await criu(['restore', '-D', 'DIR', '--exit-with-task'], { engine: { restore } })).code).toBe(7);
+  const killed = async () => ({ ...(await restore()), exit: Promise.resolve(9) });
+  expect(
+    (await criu(['restore', '-D', 'DIR', '--exit-with-task'], { engine: { restore: killed } })).code,
+  ).toBe(137);
+});
+
+test('--dry-run prints the plan and restores nothing', async () => {
+  const text = await criu(['restore', '-D', 'DIR', '--dry-run']);
+  expect([text.code, text.out]).toEqual([0, 'a plan\n']);
+  const json = await criu(['restore', '-D', 'DIR', '--dry-run', '--json']);
+  expect(JSON.parse(json.out)).toEqual({ at: '4096' });
+});
+
+test('^C aborts the engine and gives the exit code of the signal', async () => {
+  let interrupt: ((signal: string) => void) | undefined;
+  const r = await criu(['dump', '-t', '1', '-D', 'DIR'], {
+    onInterrupt: (f) => {
+      interrupt = f;
+    },
+    engine: {
+      dump: ({ signal }) =>
+        new Promise((_, reject) => {
+          signal!.addEventListener('abort', () => reject(new CriuError('ABORTED', 'called off')));
+          interrupt!('SIGINT');
+        }),
+    },
+  });
+  expect(r.code).toBe(130);
+  expect(r.err).toContain('SIGINT: rolling back');
+  expect(r.err).toContain('called off [ABORTED]');
+});
+
+test('progress is drawn on a terminal only, and never beside a log file', async () => {
+  const dump = async (args: string[], terminal?: number) => {
+    const r = await criu(['dump', '-t', '1', '-D', 'DIR', ...args], {
+      ...(terminal ? { terminal } : {}),
+      engine: {
+        async dump({ onProgress, pid }) {
+          onProgress?.({ phase: 'freeze', message: 'at once' });
+          await new Promise((resolve) => setTimeout(resolve, 170));
+          onProgress?.({ phase: 'write', message: 'memory', done: 1, total: 4 });
+          return { pid, tasks: 1, stats: (await import('./fake-shell.js')).DUMP_STATS };
+        },
+      },
+    });
+    return r.err;
+  };
+  const shown = await dump([], 80);
+  expect(shown.split('\x1b[2K')[1]).toMatch(/^write {4}\[={5} {15}\] {2}25% memory \(0\.\d s\)\r$/);
+  expect(shown).not.toContain('at once');
+  expect(shown).toMatch(/criu: 1 task of 1 dumped to .*: 1\.0 MiB of memory, frozen for 20\.2 ms\n$/);
+  expect(await dump([])).toBe('');
+  expect(await dump(['-o', join(scratch(), 'l')], 80)).toBe('');
+});
+
+test('help and version need no command, whatever the configuration says', async () => {
+  const bad = join(scratch(), 'c');
+  writeFileSync(bad, 'nonsense');
+  const help = await criu(['--config', bad, '--help']);
+  expect(help.code).toBe(0);
+  for (const words of [
+    '-t, --tree PID',
+    '--restore-detached',
+    'not supported yet',
+    '-v[v...], -vN, --verbosity[=N]',
+  ])
+    expect(help.out).toContain(words);
+  expect(Math.max(...help.out.split('\n').map((l) => l.length))).toBeLessThanOrEqual(100);
+  const version = await criu(['-jV']);
+  expect([version.code, version.out]).toEqual([0, 'Version: 4.2\nImplementation: @criu/cli 0.0.0\n']);
+  const nothing = await criu([]);
+  expect([nothing.code, nothing.err.startsWith('Usage:')]).toEqual([1, true]);
+  expect(existsSync(nothing.dir)).toBe(true);
+});

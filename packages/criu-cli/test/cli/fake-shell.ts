@@ -1,0 +1,108 @@
+// A shell whose engine does nothing, and which keeps what was printed.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CheckResult } from '../../src/check/check.js';
+import type { Engine } from '../../src/cli/engine.js';
+import { run } from '../../src/cli/run.js';
+import type { Shell } from '../../src/cli/shell.js';
+import type { DumpOptions, DumpStats, RestoreOptions, RestoreStats } from '../../src/options.js';
+
+export const DUMP_STATS: DumpStats = {
+  freezingTime: 101,
+  frozenTime: 20202,
+  memdumpTime: 303,
+  memwriteTime: 404,
+  pagesScanned: 1000,
+  pagesSkippedParent: 5,
+  pagesWritten: 255,
+};
+export const RESTORE_STATS: RestoreStats = {
+  pagesCompared: 1,
+  pagesSkippedCow: 2,
+  forkingTime: 30,
+  restoreTime: 400,
+  pagesRestored: 255,
+};
+
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly dumped: readonly DumpOptions[];
+  readonly restored: readonly RestoreOptions[];
+  /** Directory that images and logs were in; gone after the test. */
+  readonly dir: string;
+  readonly chdirs: readonly string[];
+}
+
+export interface FakeOptions {
+  readonly engine?: Partial<Engine>;
+  readonly env?: Shell['env'];
+  readonly terminal?: number;
+  readonly check?: (names: readonly string[]) => AsyncIterable<CheckResult>;
+  /** Called with the function that ^C calls. */
+  readonly onInterrupt?: (interrupt: (signal: string) => void) => void;
+}
+
+const dirs: string[] = [];
+
+export function scratch(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'criu-cli-'));
+  dirs.push(dir);
+  return dir;
+}
+
+export function cleanUp(): void {
+  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+}
+
+/** Runs `criu` with these arguments; `DIR` among them is a fresh directory. */
+export async function criu(args: readonly string[], fake: FakeOptions = {}): Promise<Outcome> {
+  const dir = scratch();
+  const printed = { out: '', err: '' };
+  const dumped: DumpOptions[] = [];
+  const restored: RestoreOptions[] = [];
+  const chdirs: string[] = [];
+  const shell: Shell = {
+    argv: args.map((a) => a.replace('DIR', dir)),
+    env: { ...fake.env },
+    version: '0.0.0',
+    engine: {
+      async dump(options) {
+        dumped.push(options);
+        return fake.engine?.dump?.(options) ?? { pid: options.pid, tasks: 1, stats: DUMP_STATS };
+      },
+      async restore(options) {
+        restored.push(options);
+        return fake.engine?.restore?.(options) ?? { pid: 77, stats: RESTORE_STATS };
+      },
+      async planRestore(options) {
+        restored.push(options);
+        return (
+          (await fake.engine?.planRestore?.(options)) ?? {
+            toText: () => 'a plan\n',
+            toJSON: () => ({ at: 0x1000n }),
+          }
+        );
+      },
+    },
+    stdout(text) {
+      printed.out += text;
+    },
+    stderr(text) {
+      printed.err += text;
+    },
+    terminal: fake.terminal,
+    chdir: (to) => void chdirs.push(to),
+    onInterrupt(interrupt) {
+      fake.onInterrupt?.(interrupt);
+      return () => undefined;
+    },
+    async *check(names) {
+      if (fake.check) yield* fake.check(names);
+    },
+  };
+  const code = await run(shell);
+  return { code, ...printed, dumped, restored, dir, chdirs };
+}
