@@ -13,7 +13,11 @@ function turn(): Promise<void> {
 }
 
 /** @throws whatever a module, the tracer or the task throws */
-export async function collectTask(ctx: DumpContext, task: LiveTask): Promise<void> {
+export async function collectTask(
+  ctx: DumpContext,
+  task: LiveTask,
+  collected: (module: string) => void = () => undefined,
+): Promise<void> {
   task.stat = readStat(task.pid);
   for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
   ctx.reached('infect');
@@ -26,6 +30,7 @@ export async function collectTask(ctx: DumpContext, task: LiveTask): Promise<voi
   for (const module of dumpModules) {
     ctx.reached(`collect:${module.name}`);
     module.collect(ctx, task);
+    collected(module.name);
     await turn();
   }
   const session = await infected;

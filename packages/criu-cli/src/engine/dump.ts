@@ -4,19 +4,15 @@ import { Tracer } from '@criu/compel';
 import type { DumpOptions, DumpResult, DumpStats } from '../options.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { ownSet } from '../resources/cgroups/dump.js';
-import { pagePlans } from '../resources/memory/dump.js';
-import {
-  copyPages,
-  type PageArena,
-  type PendingPages,
-  writePending,
-} from '../resources/memory/pages-dump.js';
+import { memory } from '../resources/memory/dump.js';
+import { type PageArena, type PendingPages, writePending } from '../resources/memory/pages-dump.js';
 import { ownIds } from '../resources/namespaces/dump.js';
 import { collectTask, collectZombies } from './collect.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
 import { checkTarget, freezeTree, fromCompel } from './freeze.js';
 import { ImageWriter } from './image-writer.js';
+import { PagePump } from './page-pump.js';
 import { Stopwatch } from './stopwatch.js';
 import { hurry, prepareArena, rehearse } from './warm-up.js';
 
@@ -65,9 +61,15 @@ async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
 
   ctx.progress('collect', 'reading the state of the tasks');
   ctx.reached('collect');
-  for (const task of ctx.live) await collectTask(ctx, task);
-  collectZombies(ctx);
-  const pending = await copyMemory(ctx, arena);
+  const pump = new PagePump(ctx, arena);
+  try {
+    // Memory is copied natively while the rest is still being read.
+    for (const task of ctx.live) await collectTask(ctx, task, (m) => m === memory.name && pump.start(task));
+    collectZombies(ctx);
+  } finally {
+    await pump.settled();
+  }
+  const pending = await pump.finish();
 
   const release = async () => {
     ctx.reached('cure');
@@ -84,18 +86,6 @@ async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
   if (!options.leaveRunning) await release();
   await finish(ctx);
   return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
-}
-
-async function copyMemory(ctx: DumpContext, arena: PageArena | undefined): Promise<PendingPages[]> {
-  const watch = new Stopwatch();
-  const pending: PendingPages[] = [];
-  ctx.reached('pages');
-  for (const task of ctx.live) {
-    const later = await copyPages(ctx, pagePlans.get(task)!, arena);
-    if (later) pending.push(later);
-  }
-  ctx.stats.memdumpTime = watch.microseconds;
-  return pending;
 }
 
 async function write(ctx: DumpContext, arena: PageArena | undefined, pending: PendingPages[]): Promise<void> {

@@ -13,6 +13,7 @@ import type { AgentPlace } from './layout.js';
  */
 export const PHASES = [
   { name: 'files', why: 'open everything while the agent still has all privileges and the host view' },
+  { name: 'share', why: 'take what other tasks made, after all of ones own: so no two wait for each other' },
   { name: 'address-space', why: 'mappings need the files; nothing of the agent may stay in their way' },
   { name: 'memory', why: 'contents go into the mappings while these are still writable' },
   { name: 'protect', why: 'protections and advice, once contents are in' },
@@ -113,11 +114,6 @@ export class TaskPlan {
   /** The program to add to. References to its steps and data do not outlive the caller. */
   program(phase: PhaseName): Program {
     return this.open(phase).program;
-  }
-
-  /** What is added from now on is a step of its own. */
-  cut(phase: PhaseName): void {
-    this.phases.get(phase)!.push({ title: phase, program: new Program(phase), needs: [], gives: [] });
   }
 
   /** Sends a descriptor of the task to the brain, for others to take. */

@@ -55,7 +55,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     log.info('Restore finished successfully. Tasks resumed.');
     return result(checkpoint.root.pid, stats, root, options);
   } catch (error) {
-    spawner.current?.destroy();
+    await spawner.current?.destroy();
     for (const { what, action } of plan?.cleanups ?? []) {
       await Promise.resolve()
         .then(action)
@@ -68,8 +68,13 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
 }
 
 function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreOptions): RestoreResult {
-  if (options.detached || options.sibling) return { pid, stats };
-  return { pid, stats, exit: root.reaped };
+  if (options.detached || options.sibling) {
+    // A caller that lives on must not be left with a zombie; one that does not is not held back.
+    void root.reap(false);
+    return { pid, stats };
+  }
+  const exit = root.reap();
+  return exit === undefined ? { pid, stats } : { pid, stats, exit };
 }
 
 /** Runs all phases. Tasks go at their own pace; a barrier, or work of ours after a phase, holds them together. */

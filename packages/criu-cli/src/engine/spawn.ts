@@ -158,8 +158,8 @@ export class TreeSpawner {
     }
   }
 
-  /** Kills whatever has been made. */
-  destroy(): void {
+  /** Kills whatever has been made, and waits until it is gone. */
+  async destroy(): Promise<void> {
     for (const agent of [...[...this.runs.values()].map((r) => r.agent), ...this.zombies.values()]) {
       if (!agent.pid || !ours(agent)) continue;
       try {
@@ -168,6 +168,7 @@ export class TreeSpawner {
         // It died meanwhile, which is what is wanted.
       }
     }
+    await this.rootAgent?.reap();
   }
 }
 

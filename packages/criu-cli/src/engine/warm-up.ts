@@ -1,6 +1,6 @@
 // What is done before the freeze, so that it does not have to be done in it: memory for pages, and code that has run once.
 import { freemem, getPriority, setPriority } from 'node:os';
-import { Program, ProgramResult, type TaskState } from '@criu/compel';
+import { Agent, Program, ProgramResult, type TaskState } from '@criu/compel';
 import { addon } from '@criu/native';
 import { readMaps, readStat, readStatus, readTids } from '../proc/index.js';
 import { dumpModules } from '../resources/dump-registry.js';
@@ -79,11 +79,43 @@ function standInState(task: LiveTask): TaskState {
   };
 }
 
+/** After so many rounds the code is as fast as it soon gets. */
+const ROUNDS = 3;
+
+/** Everything that the freeze will do is done before, for nothing but the sake of having done it. */
+export async function rehearse(ctx: DumpContext): Promise<void> {
+  const tracer = rehearseTracer(ctx);
+  for (let round = 0; round < ROUNDS; round++) await rehearseRoot(ctx);
+  await tracer;
+}
+
+/** Stops, infects and releases an agent of our own. */
+async function rehearseTracer(ctx: DumpContext): Promise<void> {
+  const agent = Agent.start({ name: 'rehearsal' });
+  try {
+    // The answer says that it is up and waits for more.
+    await agent.run(new Program());
+    for (let round = 0; round < ROUNDS; round++) {
+      const task = await ctx.tracer.seize(agent.pid);
+      await task.collect();
+      const session = await task.infect();
+      const program = new Program();
+      program.syscall('getpid', []);
+      await session.run(program);
+      await task.resume();
+    }
+  } catch (error) {
+    ctx.log.debug(`rehearsal: ${(error as Error).message}`);
+  } finally {
+    await agent.exit();
+  }
+}
+
 /**
- * Goes through the whole dump of the root once while it still runs, into nowhere: the code is compiled then, and the
+ * Goes through the whole dump of the root while it still runs, into nowhere: the code is compiled then, and the
  * kernel has looked up all the names. What goes wrong here is said when it goes wrong in earnest.
  */
-export async function rehearse(ctx: DumpContext): Promise<void> {
+async function rehearseRoot(ctx: DumpContext): Promise<void> {
   const dry = new DumpContext(
     { ...ctx.options, leaveRunning: false },
     ImageWriter.nowhere(),

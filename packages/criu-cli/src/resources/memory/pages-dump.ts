@@ -105,32 +105,22 @@ export async function copyPages(
   for (const entry of plan.entries) ctx.images.add('PAGEMAP', entry, { id: task.pid });
   ctx.stats.pagesWritten += plan.bytes / 4096;
   const fd = ctx.images.openRaw(`pages-${pagesId}.img`);
-  let keep = false;
-  try {
-    if (arena && arena.used + plan.bytes <= arena.memory.byteLength) {
-      const offset = arena.used;
-      const part = arena.memory;
-      const result = await addon().pumpToArena(task.pid, plan.ranges, part, offset, THREADS);
-      if (result.errno) throw failed(task.pid, result, 'cannot read memory');
-      arena.used += plan.bytes;
-      keep = true;
-      return { pid: task.pid, fd, offset, bytes: plan.bytes };
-    }
-    const result = await addon().pumpToFile(task.pid, plan.ranges, fd, 0, THREADS);
-    if (result.errno) throw failed(task.pid, result, 'cannot write memory');
-    return undefined;
-  } finally {
-    if (!keep) closeSync(fd);
+  ctx.onClose(() => closeSync(fd));
+  if (arena && arena.used + plan.bytes <= arena.memory.byteLength) {
+    const offset = arena.used;
+    const result = await addon().pumpToArena(task.pid, plan.ranges, arena.memory, offset, THREADS);
+    if (result.errno) throw failed(task.pid, result, 'cannot read memory');
+    arena.used += plan.bytes;
+    return { pid: task.pid, fd, offset, bytes: plan.bytes };
   }
+  const result = await addon().pumpToFile(task.pid, plan.ranges, fd, 0, THREADS);
+  if (result.errno) throw failed(task.pid, result, 'cannot write memory');
+  return undefined;
 }
 
 /** Writes what stands in the arena to its file. @throws CriuError */
 export async function writePending(arena: PageArena, pending: PendingPages): Promise<void> {
-  try {
-    const range = new BigUint64Array([BigInt(pending.offset), BigInt(pending.bytes)]);
-    const result = await addon().pumpArenaToFile(arena.memory, range, pending.fd, 0, THREADS);
-    if (result.errno) throw failed(pending.pid, result, 'cannot write memory');
-  } finally {
-    closeSync(pending.fd);
-  }
+  const range = new BigUint64Array([BigInt(pending.offset), BigInt(pending.bytes)]);
+  const result = await addon().pumpArenaToFile(arena.memory, range, pending.fd, 0, THREADS);
+  if (result.errno) throw failed(pending.pid, result, 'cannot write memory');
 }
