@@ -51,7 +51,7 @@ export interface Addon {
     exitSignal: number,
   ): number;
   /** Wait status of a child that was not made by node:child_process, or -errno. */
-  waitChild(pid: number): Promise<number>;
+  waitChild(pid: number, keepAlive: boolean): Promise<number>;
   channelStart(deliver: (fd: number, closed: boolean, bytes: Buffer, fds: number[]) => void): void;
   channelRef(keepAlive: boolean): void;
   channelAdd(fd: number): number;

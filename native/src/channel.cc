@@ -9,7 +9,9 @@
 #include <map>
 #include <stdlib.h>
 #include <string.h>
+#include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -49,6 +51,8 @@ struct Reactor {
 	Napi::AsyncContext context;
 	Napi::FunctionReference callback;
 	int epoll = -1;
+	/* Readable when replies were taken off a socket outside the event loop. */
+	int kick = -1;
 	std::map<int, Channel> channels;
 	uv_poll_s *watcher = nullptr;
 };
@@ -140,6 +144,14 @@ void readable(uv_poll_s *, int, int)
 		int fd = events[i].data.fd;
 		auto it = reactor->channels.find(fd);
 
+		if (fd == reactor->kick) {
+			uint64_t count;
+
+			if (read(fd, &count, sizeof(count)) < 0)
+				continue;
+			for (auto &each : reactor->channels)
+				complete_replies(each.first, &each.second, &replies);
+		}
 		if (it == reactor->channels.end())
 			continue;
 		bool alive = drain(fd, &it->second);
@@ -168,6 +180,11 @@ Napi::Value start(const Napi::CallbackInfo &info)
 	napi_get_uv_event_loop(env, &loop);
 	reactor = new Reactor(env);
 	reactor->epoll = epoll_create1(EPOLL_CLOEXEC);
+	reactor->kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	epoll_event ev = {};
+	ev.events = EPOLLIN;
+	ev.data.fd = reactor->kick;
+	epoll_ctl(reactor->epoll, EPOLL_CTL_ADD, reactor->kick, &ev);
 	reactor->callback = Napi::Persistent(info[0].As<Napi::Function>());
 	reactor->callback.SuppressDestruct();
 	reactor->watcher = static_cast<uv_poll_s *>(calloc(1, uv_handle_size(UV_POLL_TYPE)));
@@ -209,8 +226,24 @@ Napi::Value remove(const Napi::CallbackInfo &info)
 	return info.Env().Undefined();
 }
 
-// channelSend(fd, bytes, fds[]) -> 0 or -errno. The socket's send buffer is made large enough by the caller; a
-// full one is waited for, because an agent always reads.
+// A full send buffer: waits until there is room. An agent that cannot get rid of a reply does not read, so what it
+// sends is taken meanwhile, for the event loop to hand over.
+void wait_for_room(int fd)
+{
+	auto it = reactor ? reactor->channels.find(fd) : std::map<int, Channel>::iterator();
+	bool ours = reactor && it != reactor->channels.end();
+	pollfd p = { fd, static_cast<short>(POLLOUT | (ours ? POLLIN : 0)), 0 };
+	uint64_t one = 1;
+
+	if (poll(&p, 1, -1) <= 0 || !ours || !(p.revents & POLLIN))
+		return;
+	drain(fd, &it->second);
+	if (write(reactor->kick, &one, sizeof(one)) < 0)
+		return;
+}
+
+// channelSend(fd, bytes, fds[]) -> 0 or -errno. The socket's send buffer is made large enough by the caller, so that
+// this seldom waits.
 Napi::Value send(const Napi::CallbackInfo &info)
 {
 	int fd = info[0].As<Napi::Number>().Int32Value();
@@ -237,9 +270,13 @@ Napi::Value send(const Napi::CallbackInfo &info)
 			for (size_t i = 0; i < count; i++)
 				reinterpret_cast<int *>(CMSG_DATA(h))[i] = fds.Get(static_cast<uint32_t>(i)).As<Napi::Number>().Int32Value();
 		}
-		n = sendmsg(fd, &msg, MSG_NOSIGNAL);
+		n = sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) {
+			wait_for_room(fd);
+			continue;
+		}
 		if (n < 0)
 			return Napi::Number::New(info.Env(), -errno);
 		done += static_cast<size_t>(n);

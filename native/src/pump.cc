@@ -166,6 +166,8 @@ Napi::Value run(Napi::Env env, Job *job, unsigned threads, Napi::Value keep)
 			if (--job->running)
 				return;
 			tsfn.BlockingCall([job, deferred](Napi::Env e, Napi::Function) {
+				if (!static_cast<napi_env>(e))
+					return; // the process is ending
 				Napi::Object result = Napi::Object::New(e);
 
 				result.Set("errno", Napi::Number::New(e, job->error.load()));

@@ -128,13 +128,16 @@ Napi::Value spawn_agent(const Napi::CallbackInfo &info)
 	return Napi::Number::New(env, static_cast<double>(pid));
 }
 
-// waitChild(pid) -> promise of the wait status; a child that libuv does not know of.
+// waitChild(pid, keepAlive) -> promise of the wait status; a child that libuv does not know of.
 Napi::Value wait_child(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
 	pid_t pid = info[0].As<Napi::Number>().Int32Value();
 	auto deferred = Napi::Promise::Deferred::New(env);
 	auto tsfn = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo &) {}), "waitChild", 0, 1);
+
+	if (!info[1].ToBoolean().Value())
+		tsfn.Unref(env);
 
 	std::thread([pid, deferred, tsfn]() mutable {
 		int status = 0;
@@ -145,6 +148,8 @@ Napi::Value wait_child(const Napi::CallbackInfo &info)
 		while (r < 0 && errno == EINTR);
 		int result = r < 0 ? -errno : status;
 		tsfn.BlockingCall([deferred, result](Napi::Env e, Napi::Function) {
+			if (!static_cast<napi_env>(e))
+				return; // the process is ending
 			deferred.Resolve(Napi::Number::New(e, result));
 		});
 		tsfn.Release();

@@ -60,6 +60,7 @@ export interface AgentStartOptions {
   readonly exitSignal?: number;
 }
 
+const CLONE_PARENT = 0x8000n;
 export const AGENT_BUFFER_BYTES = 1 << 20;
 /** Small programs are joined up to this size. */
 const JOIN_BYTES = 64 << 10;
@@ -77,6 +78,7 @@ export class Agent {
   private readonly queue: Pending[] = [];
   private readonly outgoing: EncodedProgram[] = [];
   private dead = false;
+  private status: Promise<number> | undefined;
   private readonly closedWaiters: (() => void)[] = [];
 
   private constructor(
@@ -84,8 +86,8 @@ export class Agent {
     /** Pid as this process sees it; 0 when not known yet. */
     public pid: number,
     private readonly socket: number,
-    /** Set by `start`: the wait status of the process, once it has ended. */
-    readonly reaped: Promise<number> | undefined,
+    /** Made by `start`: a child of this process, which has to be waited for. */
+    private readonly isChild: boolean,
   ) {
     agents.set(socket, this);
     const error = addon().channelAdd(socket);
@@ -113,8 +115,7 @@ export class Agent {
       close(ours);
       throw new SysError('clone3', -pid, options.name ?? 'agent');
     }
-    const reaped = (options.flags ?? 0n) & 0x8000n /* CLONE_PARENT */ ? undefined : addon().waitChild(pid);
-    return new Agent(options.name ?? `agent ${pid}`, pid, ours, reaped);
+    return new Agent(options.name ?? `agent ${pid}`, pid, ours, !((options.flags ?? 0n) & CLONE_PARENT));
   }
 
   /**
@@ -126,7 +127,17 @@ export class Agent {
     const [ours, theirs] = socketpair();
     enlarge(ours);
     enlarge(theirs);
-    return { agent: new Agent(name, 0, ours, undefined), remote: theirs };
+    return { agent: new Agent(name, 0, ours, false), remote: theirs };
+  }
+
+  /**
+   * Waits for the end of the process and returns its wait status; undefined for one that is not our child. The event
+   * loop goes on meanwhile, and stays alive for it unless told not to.
+   */
+  reap(keepAlive = true): Promise<number> | undefined {
+    if (!this.isChild) return undefined;
+    this.status ??= addon().waitChild(this.pid, keepAlive);
+    return this.status;
   }
 
   get alive(): boolean {
@@ -260,7 +271,7 @@ export class Agent {
       addon().channelSend(this.socket, new Program().encode(abi.AGENT_MSG_EXIT).bytes, []);
       await this.closed();
     }
-    await this.reaped;
+    await this.reap();
   }
 
   /** Closes our end: the agent runs its hang-up programs and exits. */
@@ -271,7 +282,7 @@ export class Agent {
       sys('shutdown', this.socket, 2);
       await this.closed();
     }
-    await this.reaped;
+    await this.reap();
   }
 
   /** Forgets the connection without a word, once the agent's memory is gone from its task. */

@@ -60,7 +60,7 @@ async function cloneParentWithPidNamespace(): Promise<string | null> {
     }
     // As a sibling of its maker it is our child.
     await child.exit();
-    await addon().waitChild(made);
+    await addon().waitChild(made, true);
     return null;
   });
 }

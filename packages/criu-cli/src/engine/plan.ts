@@ -2,6 +2,7 @@
 
 import type { Agent } from '@criu/compel';
 import { Program, type ProgramResult } from '@criu/compel';
+import { abi } from '@criu/native';
 import type { Logger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import type { Checkpoint, ImageTask } from './checkpoint.js';
@@ -77,7 +78,8 @@ export class TaskPlan {
     readonly place: AgentPlace,
   ) {
     const used = task.fds.reduce((max, f) => Math.max(max, f.fd), 2);
-    this.fdBase = used + 2;
+    // Descriptors that arrive take the lowest free numbers: a whole message of them must fit below.
+    this.fdBase = Math.max(used + 2, abi.AGENT_MAX_FDS + 10);
     this.nextTemp = this.fdBase;
     for (const { name } of PHASES) this.phases.set(name, []);
   }

@@ -98,7 +98,6 @@ export class FilesRestore implements RestoreModule {
 
   plan(ctx: PlanContext): void {
     const groups = collectGroups(ctx);
-    const taken: (() => void)[] = [];
     const makers = groups.map((group): FileMaker => {
       const master = group.users[0]!;
       return {
@@ -116,13 +115,10 @@ export class FilesRestore implements RestoreModule {
           if (!other.task.fds.some((f) => f.id === entry.id)) continue;
           const slot = new Slot(`${group.kind.name} ${entry.id}`);
           maker.plan.give('files', maker.temp(entry.id), slot);
-          taken.push(() => other.take('files', slot, this.table.temp(other, entry.id)));
+          other.take('share', slot, this.table.temp(other, entry.id));
         }
       }
     }
-    // A task makes all it has to before it waits for others: so no two wait for each other.
-    for (const plan of ctx.tasks) plan.cut('files');
-    for (const take of taken) take();
     for (const plan of ctx.tasks) {
       for (const fd of plan.task.fds) {
         plan

@@ -7,6 +7,7 @@ import type { PlanContext, RestoreModule, TaskPlan, TaskRun } from '../../engine
 import { CriuError } from '../../errors.js';
 import { parseMaps } from '../../proc/index.js';
 import { O_RDONLY, O_RDWR } from '../files/common.js';
+import { memfdInode } from '../files/memfd/restore.js';
 import { openRegular } from '../files/regular/restore.js';
 import type { FileTable } from '../files/restore.js';
 import { type PageRange, pageRanges } from './pages.js';
@@ -79,11 +80,12 @@ export class MemoryRestore implements RestoreModule {
     opened: Map<string, number>,
   ): number | undefined {
     if (vma.status & (KERNEL | VMA.SYSVIPC | VMA.SOCKET | VMA.AIORING)) return undefined;
-    if (vma.status & VMA.ANON_SHARED && !(vma.status & VMA.MEMFD)) return shmemFd(ctx, plan, vma.shmid);
+    if (vma.status & VMA.ANON_SHARED) return shmemFd(ctx, plan, vma.shmid);
     if (!(vma.status & (VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD))) return undefined;
     const id = Number(vma.shmid);
     if (this.files.has(plan, id)) return this.files.temp(plan, id);
     const entry = ctx.checkpoint.file(id, `the mapping at ${hex(vma.start)} of task ${plan.pid}`);
+    if (entry.memfd) return memfdInode(ctx, plan, entry.memfd.inode_id).fd;
     if (!entry.reg) {
       throw new CriuError(
         'UNSUPPORTED',

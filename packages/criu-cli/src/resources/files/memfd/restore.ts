@@ -1,12 +1,13 @@
 // memfd_create(2): name, content, seals; every open of it again through /proc.
 import { FdTypes, type MemfdInodeEntry } from '../../../engine/image-types.js';
-import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { fillShmem } from '../../memory/shmem.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_TRUNC, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 
 const F_ADD_SEALS = 1033;
+const F_SEAL_SEAL = 1;
 const MFD_ALLOW_SEALING = 2;
 const MFD_HUGETLB = 4;
 
@@ -18,13 +19,53 @@ function inodeOf(ctx: PlanContext, inodeId: number): MemfdInodeEntry {
   return found.entry;
 }
 
-/** Adds the steps that make the inode and leave it open read-write at `to`, unsealed. */
-export function makeMemfd(ctx: PlanContext, plan: TaskPlan, inodeId: number, to: number): MemfdInodeEntry {
-  const inode = inodeOf(ctx, inodeId);
+interface Made {
+  readonly inode: MemfdInodeEntry;
+  readonly slot: Slot;
+  readonly fds: Map<TaskPlan, number>;
+}
+
+const made = new WeakMap<PlanContext, Map<number, Made>>();
+
+/**
+ * Descriptor number, open for reading and writing, of a memfd's inode in a task. The first one to ask makes it and
+ * gives it to the others, which have it from the phase `share` on.
+ */
+export function memfdInode(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  inodeId: number,
+): { fd: number; inode: MemfdInodeEntry } {
+  let all = made.get(ctx);
+  if (!all) {
+    all = new Map();
+    made.set(ctx, all);
+  }
+  const known = all.get(inodeId);
+  if (!known) {
+    const inode = inodeOf(ctx, inodeId);
+    const fd = plan.tempFd();
+    make(ctx, plan, inode, fd);
+    const slot = new Slot(`memfd ${inode.name}`);
+    plan.give('files', fd, slot);
+    all.set(inodeId, { inode, slot, fds: new Map([[plan, fd]]) });
+    return { fd, inode };
+  }
+  let fd = known.fds.get(plan);
+  if (fd === undefined) {
+    fd = plan.tempFd();
+    plan.take('share', known.slot, fd);
+    known.fds.set(plan, fd);
+  }
+  return { fd, inode: known.inode };
+}
+
+function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: number): void {
   const huge = inode.hugetlb_flag ? MFD_HUGETLB | inode.hugetlb_flag : 0;
-  const p = plan.program('files');
   // F_SEAL_SEAL alone is what a memfd without MFD_ALLOW_SEALING has.
-  const fd = p.syscall('memfd_create', [p.cstring(inode.name), MFD_ALLOW_SEALING | huge], {
+  const sealing = inode.seals === F_SEAL_SEAL ? 0 : MFD_ALLOW_SEALING;
+  const p = plan.program('files');
+  const fd = p.syscall('memfd_create', [p.cstring(inode.name), sealing | huge], {
     label: `memfd ${inode.name}`,
   });
   moveTo(p, fd, to);
@@ -32,7 +73,12 @@ export function makeMemfd(ctx: PlanContext, plan: TaskPlan, inodeId: number, to:
   if (inode.mode !== undefined) p.syscall('fchmod', [to, inode.mode & 0o7777]);
   p.syscall('ftruncate', [to, inode.size], { label: `size of memfd ${inode.name}` });
   fillShmem(ctx, plan, BigInt(inode.shmid), to);
-  return inode;
+  if (!sealing || !inode.seals) return;
+  // A sealed memfd takes no new writable mapping, so all tasks map it first.
+  ctx.afterPhase('protect', `map memfd ${inode.name}`, () => undefined);
+  plan
+    .program('place')
+    .syscall('fcntl', [to, F_ADD_SEALS, inode.seals], { label: `seals of memfd ${inode.name}` });
 }
 
 export const memfdRestore: FileKindRestore = {
@@ -40,8 +86,7 @@ export const memfdRestore: FileKindRestore = {
   type: FdTypes.MEMFD,
   group: (entry) => String(entry.memfd!.inode_id),
   make({ ctx, plan, temp }, entries) {
-    const hold = plan.tempFd();
-    const inode = makeMemfd(ctx, plan, entries[0]!.memfd!.inode_id, hold);
+    const { fd: hold, inode } = memfdInode(ctx, plan, entries[0]!.memfd!.inode_id);
     for (const entry of entries) {
       const { id, flags, pos, fown } = entry.memfd!;
       const p = plan.program('files');
@@ -53,11 +98,6 @@ export const memfdRestore: FileKindRestore = {
       moveTo(p, fd, temp(id));
       if (pos) p.syscall('lseek', [temp(id), pos, 0]);
       setOwner(p, temp(id), fown);
-    }
-    if (inode.seals) {
-      // A sealed memfd takes no new writable mapping, so this waits until all are mapped.
-      const p = plan.program('place');
-      p.syscall('fcntl', [hold, F_ADD_SEALS, inode.seals], { label: `seals of memfd ${inode.name}` });
     }
   },
 };
