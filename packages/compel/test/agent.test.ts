@@ -84,3 +84,15 @@ test('programs kept for the hang-up run when the connection closes', async () =>
   for (const fd of pair) close(fd);
   expect(() => readFileSync(`/proc/${agent.pid}/stat`)).toThrow();
 });
+
+test('large programs and large replies at the same time do not block each other', async () => {
+  await using agent = Agent.start({ bufferBytes: 64 << 20 });
+  const bytes = 24 << 20;
+  const runs = Array.from({ length: 4 }, (_, i) => {
+    const p = new Program('large');
+    const area = p.out(bytes);
+    p.poke(p.at(area, bytes - 8), i, 8);
+    return agent.run(p).then((r) => r.bytes(area).readUInt32LE(bytes - 8));
+  });
+  expect(await Promise.all(runs)).toEqual([0, 1, 2, 3]);
+});
