@@ -1,0 +1,80 @@
+// docs/cli.md: the command reference, made from the same tables as the help.
+import { FEATURES } from '../check/check.js';
+import { COMMANDS } from './commands.js';
+import { GROUPS, OPTIONS, type OptionRecord } from './option-table.js';
+import { optionForm, optionNotes } from './usage.js';
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+
+function optionRow(option: OptionRecord): string {
+  const commands = option.commands ? option.commands.join(', ') : 'all';
+  const notes = optionNotes(option);
+  const help = option.help + (notes.length ? ` (${notes.join('; ')})` : '');
+  return `| \`${cell(optionForm(option).trim())}\` | ${cell(help)} | ${commands} |`;
+}
+
+/** The text of docs/cli.md. */
+export function referenceText(): string {
+  const out = [
+    '# criu: command reference',
+    '',
+    '<!-- Made by `npm run docs` from packages/criu-cli/src/cli/option-table.ts; change it there. -->',
+    '',
+    'Commands and options are those of `criu`(8) of CRIU 4.2; images are the same, so that each can restore what the',
+    'other dumped. What is not supported yet is an error that names it, never silently left out.',
+    '',
+    '## Commands',
+    '',
+    '| command | what it does | |',
+    '| --- | --- | --- |',
+  ];
+  for (const c of COMMANDS)
+    out.push(`| \`criu ${c.name} ${cell(c.synopsis)}\` | ${c.summary} | ${c.supported ? '' : 'not yet'} |`);
+  out.push(
+    '',
+    '## Options',
+    '',
+    'Long options may be cut short as long as they are unambiguous. Most flags have an opposite, `--no-NAME`. A value',
+    'that may be left out, shown as `[=VALUE]`, is only ever given after `=` (or right after the letter).',
+  );
+  for (const group of GROUPS) {
+    out.push('', `### ${group}`, '', '| option | what it does | commands |', '| --- | --- | --- |');
+    out.push(...OPTIONS.filter((o) => o.group === group).map(optionRow));
+  }
+  out.push(
+    '',
+    '## Configuration files',
+    '',
+    'Options are also read, in this order, from `/etc/criu/default.conf`, `~/.criu/default.conf`, the file that',
+    '`CRIU_CONFIG_FILE` names, and the one of `--config` (which takes the place of the first two). The command line',
+    'comes last, so that it has the last word. One option a line, without dashes; a value with spaces stands in double',
+    'quotes, and `\\"` is a quote in it; `#` begins a comment.',
+    '',
+    '```',
+    'tcp-established',
+    'verbosity 4',
+    'work-dir "/var/log/my \\"criu\\" runs"   # with a comment',
+    '```',
+    '',
+    '## Output and exit codes',
+    '',
+    '- 0: done. 1: it failed, and what was begun has been undone. 129, 130, 143: ended by a signal, and undone.',
+    '- `restore` without `-d` waits for the root task and exits with 0 as CRIU does; with `--exit-with-task` its exit',
+    '  status is that of the task (128 and the number of the signal when it was killed).',
+    '- An error goes to standard error, always: what it is about, why, what to do, and a stable code in brackets.',
+    '- `-o FILE` writes the log to FILE in the work directory, in the form `(00.001234) message`; lines of trouble begin',
+    '  with `Error` or `Warn`. Without `-o` it goes to standard error.',
+    '- On a terminal, and without `-o`, work that takes a while shows its progress.',
+    '',
+    '## Kernel features',
+    '',
+    '`criu check` looks at the required ones, `--extra` and `--experimental` add others, `--feature NAME` asks for one.',
+    'Exit code 0: all that was asked for is there.',
+    '',
+    '| name | what it is | category |',
+    '| --- | --- | --- |',
+    ...FEATURES.map((f) => `| \`${f.name}\` | ${cell(f.what)} | ${f.category} |`),
+    '',
+  );
+  return out.join('\n');
+}
