@@ -10,6 +10,7 @@
 #define MSG_NOSIGNAL 0x4000
 #define MSG_CTRUNC 8
 #define POLLRDHUP 0x2000
+#define SPARE_SIZE 4096
 #define PROT_RW 3
 #define PROT_RWX 7
 #define MAP_PRIVATE_ANON 0x22
@@ -192,7 +193,23 @@ long agent_arm(struct agent_ctx *ctx, uint64_t tag, uint64_t how)
 		return 0;
 	}
 	*at = (struct agent_kept *)kept->next;
-	return sys3(NR_munmap, kept, kept->size, 0);
+	if (kept->size > SPARE_SIZE)
+		return sys3(NR_munmap, kept, kept->size, 0);
+	kept->next = ctx->spare;
+	ctx->spare = (uint64_t)kept;
+	return 0;
+}
+
+/* Zeroed memory is not needed: results are written before they are read. */
+static struct agent_kept *make_room(struct agent_ctx *ctx, uint64_t size)
+{
+	struct agent_kept *spare = (struct agent_kept *)ctx->spare;
+
+	if (size <= SPARE_SIZE && spare) {
+		ctx->spare = spare->next;
+		return spare;
+	}
+	return (struct agent_kept *)sys6(NR_mmap, 0, size, PROT_RW, MAP_PRIVATE_ANON, -1, 0);
 }
 
 static void keep(struct agent_ctx *ctx, struct agent_prog *prog)
@@ -203,7 +220,7 @@ static void keep(struct agent_ctx *ctx, struct agent_prog *prog)
 	agent_arm(ctx, prog->tag, AGENT_FORGET);
 	if (prog->nr_ops) {
 		uint64_t size = (sizeof(struct agent_kept) + bytes + 8 + 8ull * prog->nr_ops + 4095) & ~4095ull;
-		struct agent_kept *kept = (struct agent_kept *)sys6(NR_mmap, 0, size, PROT_RW, MAP_PRIVATE_ANON, -1, 0);
+		struct agent_kept *kept = make_room(ctx, size);
 
 		if (failed((long)kept)) {
 			error = ENOMEM;

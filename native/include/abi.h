@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define AGENT_ABI_VERSION 3u
+#define AGENT_ABI_VERSION 4u
 #define AGENT_MAGIC 0x50474131u /* "1AGP" */
 
 /* Where the pieces of an agent region start; the region is one anonymous mapping. */
@@ -118,6 +118,7 @@ struct agent_ctx {
 	uint32_t nr_out_fds;
 	int32_t out_fds[250];
 	uint64_t hangups;     /* first struct agent_kept */
+	uint64_t spare;       /* first struct agent_kept that was forgotten, for another program of its size */
 };
 
 /* A program kept for the hang-up; the program itself follows. */

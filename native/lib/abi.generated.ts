@@ -1,5 +1,5 @@
 // Made from include/abi.h and the kernel's headers by tools/print_abi.c; do not edit.
-export const AGENT_ABI_VERSION = 0x3;
+export const AGENT_ABI_VERSION = 0x4;
 export const AGENT_MAGIC = 0x50474131;
 export const AGENT_TEXT_OFFSET = 0x1000;
 export const AGENT_TEXT_SIZE = 0x5000;
@@ -90,7 +90,7 @@ export const AgentReply = {
   error: 28,
 } as const;
 export const AgentCtx = {
-  size: 1048,
+  size: 1056,
   self: 0,
   region_size: 8,
   buffer: 16,
@@ -99,6 +99,7 @@ export const AgentCtx = {
   nr_out_fds: 36,
   out_fds: 40,
   hangups: 1040,
+  spare: 1048,
 } as const;
 export const AgentTrap = {
   size: 48,

@@ -54,7 +54,7 @@ int main(void)
 	BEGIN(struct agent_reply, "AgentReply") FIELD(magic) FIELD(tag) FIELD(nr_ops) FIELD(nr_fds) FIELD(reply_size) FIELD(failed_at)
 	FIELD(steps) FIELD(error) END
 	BEGIN(struct agent_ctx, "AgentCtx") FIELD(self) FIELD(region_size) FIELD(buffer) FIELD(buffer_size) FIELD(control) FIELD(nr_out_fds)
-	FIELD(out_fds) FIELD(hangups) END
+	FIELD(out_fds) FIELD(hangups) FIELD(spare) END
 	BEGIN(struct agent_trap, "AgentTrap") FIELD(mode) FIELD(timeout_ms) FIELD(flags) FIELD(other_stops) FIELD(fault)
 	FIELD(held) FIELD(regs) FIELD(siginfo) END
 	BEGIN(struct clone_args_v2, "CloneArgs") FIELD(flags) FIELD(pidfd) FIELD(child_tid) FIELD(parent_tid) FIELD(exit_signal)

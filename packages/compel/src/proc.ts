@@ -1,6 +1,27 @@
 // The few facts of /proc that stopping and infecting need.
 import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
-import { addon } from '@criu/native';
+import { addon, close, cstring, sysRaw } from '@criu/native';
+
+const SCRATCH_BYTES = 4096;
+const O_RDONLY_CLOEXEC = 0o2000000;
+
+/** A small file of /proc in as few system calls as it takes; undefined when it cannot be read. */
+function readSmall(path: string): string | undefined {
+  const fd = sysRaw('open', cstring(path), O_RDONLY_CLOEXEC);
+  if (fd < 0) return undefined;
+  const bytes = Buffer.allocUnsafe(SCRATCH_BYTES);
+  const n = sysRaw('read', fd, bytes, SCRATCH_BYTES);
+  close(fd);
+  return n < 0 ? undefined : bytes.toString('latin1', 0, n);
+}
+
+/** Number of threads: the links of the folder that lists them. 0 when the process is gone. */
+export function threadCount(pid: number): number {
+  const ST_NLINK = 16;
+  const stat = Buffer.allocUnsafe(144);
+  if (sysRaw('stat', cstring(`/proc/${pid}/task`), stat) < 0) return 0;
+  return stat.readUInt32LE(ST_NLINK) - 2;
+}
 
 /** Thread ids of a process, the leader first; empty when there is no such process. */
 export function threadIds(pid: number): number[] {
@@ -11,20 +32,23 @@ export function threadIds(pid: number): number[] {
   }
 }
 
-/** /proc/PID/status by field; undefined when the task is gone. */
-export function taskStatus(pid: number, tid = pid): Map<string, string> | undefined {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
-  } catch {
-    return undefined;
+/** Fields of /proc/PID/status by name (proc_pid_status(5)). */
+export class TaskStatus {
+  constructor(private readonly text: string) {}
+
+  get(name: string): string | undefined {
+    const at = this.text.indexOf(`\n${name}:`);
+    if (at < 0) return undefined;
+    const start = at + name.length + 2;
+    const end = this.text.indexOf('\n', start);
+    return this.text.slice(start, end < 0 ? undefined : end).trim();
   }
-  const fields = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const colon = line.indexOf(':');
-    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
-  }
-  return fields;
+}
+
+/** /proc/PID/status; undefined when the task is gone. */
+export function taskStatus(pid: number, tid = pid): TaskStatus | undefined {
+  const text = readSmall(`/proc/${pid}/task/${tid}/status`);
+  return text === undefined || text === '' ? undefined : new TaskStatus(text);
 }
 
 /** Whether a thread is gone, or has exited and is only waited for. */

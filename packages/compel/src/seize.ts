@@ -1,7 +1,7 @@
 // Stopping all threads of some processes: PTRACE_SEIZE and PTRACE_INTERRUPT in passes, until nobody new is there.
 import { abi, errnoName } from '@criu/native';
 import { StopError } from './errors.js';
-import { taskStatus, threadIds, waitsInVfork } from './proc.js';
+import { taskStatus, threadCount, threadIds, waitsInVfork } from './proc.js';
 import { type DataRef, Program, type ProgramResult, type StepRef } from './program.js';
 import { ERRNO, PTRACE, SEIZE_OPTIONS } from './ptrace.js';
 import { REGS_SIZE } from './registers.js';
@@ -101,7 +101,7 @@ function diagnose(pid: number, errno: number): StopError {
   const tracer = status.get('TracerPid') ?? '0';
   if (tracer !== '0') return new StopError(pid, 'TRACED', `it is traced by process ${tracer} already`);
   // A kernel thread has no memory of its own.
-  if (status.get('Kthread') === '1' || !status.has('VmSize'))
+  if (status.get('Kthread') === '1' || status.get('VmSize') === undefined)
     return new StopError(pid, 'KERNEL_THREAD', 'it is a kernel thread');
   if (errno === ERRNO.EPERM)
     return new StopError(
@@ -123,7 +123,11 @@ class Gathering {
 
   constructor(readonly pid: number) {}
 
+  /** Threads that nothing has been done about yet. */
   fresh(): number[] {
+    // With as many threads as are stopped, nobody new is there: a stopped one cannot go and make room.
+    const count = threadCount(this.pid);
+    if (count === this.threads.size && this.late.size === 0) return [];
     return threadIds(this.pid).filter(
       (tid) => !this.threads.has(tid) && !this.gone.has(tid) && !this.late.has(tid),
     );
