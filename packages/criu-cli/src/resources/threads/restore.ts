@@ -14,6 +14,7 @@ const PR_SET_NAME = 15;
 const PRIO_PROCESS = 0;
 const SCHED_FIFO = 1;
 const SCHED_RR = 2;
+const SCHED_RESET_ON_FORK = 0x40000000;
 /** What pthread_create() uses, less the pointers that the image has in other places. */
 const THREAD_FLAGS = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000; // VM FS FILES SIGHAND THREAD SYSVSEM
 const STACK = 0x1000;
@@ -70,10 +71,11 @@ function own(p: Program, { tid, core }: ImageThread): void {
 }
 
 function scheduling(p: Program, tid: number, thread: ImageThread['core']['thread_core']): void {
-  const policy = thread.sched_policy ?? 0;
-  if (policy !== 0) {
+  const asked = thread.sched_policy ?? 0;
+  const policy = asked & ~SCHED_RESET_ON_FORK;
+  if (asked !== 0) {
     const priority = policy === SCHED_FIFO || policy === SCHED_RR ? (thread.sched_prio ?? 0) : 0;
-    p.syscall('sched_setscheduler', [0, policy, p.i32(priority)], { label: `scheduling of ${tid}` });
+    p.syscall('sched_setscheduler', [0, asked, p.i32(priority)], { label: `scheduling of ${tid}` });
   }
   if (policy !== SCHED_FIFO && policy !== SCHED_RR && thread.sched_nice !== undefined)
     p.syscall('setpriority', [PRIO_PROCESS, 0, thread.sched_nice], { label: `nice value of ${tid}` });
