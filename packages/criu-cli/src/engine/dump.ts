@@ -4,6 +4,7 @@ import { Tracer } from '@criu/compel';
 import type { DumpOptions, DumpResult, DumpStats } from '../options.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { ownSet } from '../resources/cgroups/dump.js';
+import { finishUnix } from '../resources/files/unix/dump.js';
 import { memory } from '../resources/memory/dump.js';
 import { type PageArena, type PendingPages, writePending } from '../resources/memory/pages-dump.js';
 import { ownIds } from '../resources/namespaces/dump.js';
@@ -66,6 +67,7 @@ async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
     // Memory is copied natively while the rest is still being read.
     for (const task of ctx.live) await collectTask(ctx, task, (m) => m === memory.name && pump.start(task));
     collectZombies(ctx);
+    finishUnix(ctx);
   } finally {
     await pump.settled();
   }

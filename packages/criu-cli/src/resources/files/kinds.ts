@@ -2,6 +2,7 @@
 import { epoll } from './epoll/dump.js';
 import { eventfd } from './eventfd/dump.js';
 import { fifo } from './fifo/dump.js';
+import { inet } from './inet/dump.js';
 import { inotify } from './inotify/dump.js';
 import type { FileKind } from './kind.js';
 import { memfd } from './memfd/dump.js';
@@ -10,6 +11,7 @@ import { regular } from './regular/dump.js';
 import { signalfd } from './signalfd/dump.js';
 import { timerfd } from './timerfd/dump.js';
 import { tty } from './tty/dump.js';
+import { unix } from './unix/dump.js';
 
 export const fileKinds: readonly FileKind[] = [
   tty,
@@ -22,4 +24,6 @@ export const fileKinds: readonly FileKind[] = [
   signalfd,
   timerfd,
   inotify,
+  unix,
+  inet,
 ];

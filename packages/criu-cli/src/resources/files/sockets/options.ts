@@ -1,0 +1,104 @@
+// Options that sockets of all families have (socket(7)), and reading them.
+import type { Encodable, SkOptsEntry } from '@criu/images';
+import { SysError, sysRaw } from '@criu/native';
+
+export const SOL_SOCKET = 1;
+export const SO = {
+  REUSEADDR: 2,
+  TYPE: 3,
+  DONTROUTE: 5,
+  BROADCAST: 6,
+  SNDBUF: 7,
+  RCVBUF: 8,
+  KEEPALIVE: 9,
+  OOBINLINE: 10,
+  NO_CHECK: 11,
+  PRIORITY: 12,
+  LINGER: 13,
+  REUSEPORT: 15,
+  PASSCRED: 16,
+  RCVLOWAT: 18,
+  RCVTIMEO: 20,
+  SNDTIMEO: 21,
+  BINDTODEVICE: 25,
+  GET_FILTER: 26,
+  PASSSEC: 34,
+  MARK: 36,
+  PROTOCOL: 38,
+  DOMAIN: 39,
+  PEEK_OFF: 42,
+  BUF_LOCK: 72,
+} as const;
+export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
+export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5 } as const;
+/** States of sockets of all families are numbered like those of TCP. */
+export const STATE = { ESTABLISHED: 1, CLOSE: 7, LISTEN: 10 } as const;
+
+/** Bytes of an option; the kernel says how many there are. @throws SysError */
+export function optionBytes(fd: number, level: number, name: number, size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  const length = new Uint32Array([size]);
+  const result = sysRaw('getsockopt', fd, level, name, bytes, length);
+  if (result < 0) throw new SysError('getsockopt', -result, `option ${level}/${name}`);
+  return bytes.subarray(0, length[0]);
+}
+
+/** Value of an option that is one int. @throws SysError */
+export function option(fd: number, name: number, level: number = SOL_SOCKET): number {
+  return optionBytes(fd, level, name, 4).readInt32LE(0);
+}
+
+/** Instructions of a classic BPF filter as images have them: one word each. */
+function filterWords(fd: number): bigint[] {
+  const length = new Uint32Array([0]);
+  const result = sysRaw('getsockopt', fd, SOL_SOCKET, SO.GET_FILTER, null, length);
+  if (result < 0) throw new SysError('getsockopt', -result, 'SO_GET_FILTER');
+  if (length[0] === 0) return [];
+  const bytes = Buffer.alloc(length[0]! * 8);
+  const read = sysRaw('getsockopt', fd, SOL_SOCKET, SO.GET_FILTER, bytes, length);
+  if (read < 0) throw new SysError('getsockopt', -read, 'SO_GET_FILTER');
+  return Array.from({ length: bytes.length / 8 }, (_, i) => {
+    const code = BigInt(bytes.readUInt16LE(i * 8));
+    const jt = BigInt(bytes[i * 8 + 2]!);
+    const jf = BigInt(bytes[i * 8 + 3]!);
+    return (code << 48n) | (jt << 40n) | (jf << 32n) | BigInt(bytes.readUInt32LE(i * 8 + 4));
+  });
+}
+
+/** The options entry of a socket. @throws SysError */
+export function optionsEntry(fd: number, family: number): Encodable<SkOptsEntry> {
+  const flag = (name: number) => option(fd, name) !== 0;
+  const time = (name: number) => {
+    const bytes = optionBytes(fd, SOL_SOCKET, name, 16);
+    return [bytes.readBigInt64LE(0), bytes.readBigInt64LE(8)] as const;
+  };
+  const [sendSec, sendUsec] = time(SO.SNDTIMEO);
+  const [receiveSec, receiveUsec] = time(SO.RCVTIMEO);
+  const mark = option(fd, SO.MARK);
+  const linger = optionBytes(fd, SOL_SOCKET, SO.LINGER, 8);
+  const device = optionBytes(fd, SOL_SOCKET, SO.BINDTODEVICE, 16).toString('latin1').replace(/\0.*$/s, '');
+  const credentials = family === AF.UNIX || family === AF.NETLINK;
+  return {
+    so_sndbuf: option(fd, SO.SNDBUF),
+    so_rcvbuf: option(fd, SO.RCVBUF),
+    so_snd_tmo_sec: sendSec,
+    so_snd_tmo_usec: sendUsec,
+    so_rcv_tmo_sec: receiveSec,
+    so_rcv_tmo_usec: receiveUsec,
+    reuseaddr: flag(SO.REUSEADDR),
+    so_priority: option(fd, SO.PRIORITY),
+    so_rcvlowat: option(fd, SO.RCVLOWAT),
+    ...(mark ? { so_mark: mark } : {}),
+    ...(credentials ? { so_passcred: flag(SO.PASSCRED), so_passsec: flag(SO.PASSSEC) } : {}),
+    so_dontroute: flag(SO.DONTROUTE),
+    so_no_check: flag(SO.NO_CHECK),
+    ...(device ? { so_bound_dev: device } : {}),
+    so_filter: filterWords(fd),
+    so_reuseport: flag(SO.REUSEPORT),
+    so_broadcast: flag(SO.BROADCAST),
+    so_keepalive: flag(SO.KEEPALIVE),
+    so_oobinline: option(fd, SO.OOBINLINE),
+    ...(linger.readInt32LE(0) ? { so_linger: linger.readInt32LE(4) } : {}),
+    so_buf_lock: option(fd, SO.BUF_LOCK),
+  };
+}

@@ -1,0 +1,166 @@
+// unix(7): pairs, connections, listening and datagram sockets, with what is queued in them.
+import { fstatSync } from 'node:fs';
+import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
+import { close, sysRaw } from '@criu/native';
+import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import { encodeBytes, stripDeleted } from '../../../proc/index.js';
+import type { FileKind } from '../kind.js';
+import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
+import { readLinkOf } from '../own-file.js';
+import { AF, option, optionsEntry, SO, SOCK, STATE } from '../sockets/options.js';
+import { dumpQueue } from '../sockets/queue.js';
+import { readUnixSockets, type UnixSocket } from '../sockets/unix-diag.js';
+
+const SIOCUNIXFILE = 0x89e0;
+const SHUT_BOTH = 3;
+const USK_EXTERN = 1;
+
+interface State {
+  readonly all: Map<number, UnixSocket>;
+  readonly dumped: Set<number>;
+  /** Peers that have to be dumped too, and the file that needs them. */
+  readonly wanted: Map<number, OpenFile>;
+}
+
+const states = new WeakMap<DumpContext, State>();
+
+function stateOf(ctx: DumpContext): State {
+  let state = states.get(ctx);
+  if (!state) {
+    state = { all: readUnixSockets(), dumped: new Set(), wanted: new Map() };
+    states.set(ctx, state);
+  }
+  return state;
+}
+
+function refuse(file: OpenFile, reason: string, remedy?: string): never {
+  throw new CriuError('UNSUPPORTED', `Unix socket: ${reason}`, { pid: file.pid, fd: file.fd }, remedy);
+}
+
+/** Permissions and folder of a socket that is bound to a path. */
+function boundEntry(file: OpenFile, name: Buffer): Partial<Encodable<UnixSkEntry>> {
+  if (name.length === 0 || name[0] === 0) return {};
+  const fd = sysRaw('ioctl', file.local, SIOCUNIXFILE, 0);
+  if (fd < 0) refuse(file, `cannot find the file it is bound to (errno ${-fd})`);
+  try {
+    const stat = fstatSync(fd);
+    const link = readLinkOf(fd);
+    const path = encodeBytes(stripDeleted(link));
+    const text = name.subarray(0, name.indexOf(0) < 0 ? name.length : name.indexOf(0));
+    const relative = text[0] !== 0x2f;
+    if (relative && !path.subarray(path.length - text.length).equals(text))
+      refuse(file, `its name ${text.toString()} does not fit its file ${link}`);
+    return {
+      file_perms: { mode: stat.mode, uid: stat.uid, gid: stat.gid },
+      ...(relative ? { name_dir: path.subarray(0, path.length - text.length - 1).toString() } : {}),
+      ...(stripDeleted(link) === link ? {} : { deleted: true }),
+    };
+  } finally {
+    close(fd);
+  }
+}
+
+/** Inode of what it is connected to, also where the other side has not accepted yet. */
+function peerOf(state: State, file: OpenFile, socket: UnixSocket): number {
+  if (socket.peer) {
+    const peer = state.all.get(socket.peer);
+    if (!peer) refuse(file, `its peer ${socket.peer} is in another network namespace`);
+    if (peer.peer !== socket.ino && peer.name.length === 0)
+      refuse(file, `its peer ${socket.peer} is connected elsewhere and has no name`);
+    if (!state.dumped.has(socket.peer)) state.wanted.set(socket.peer, file);
+    return socket.peer;
+  }
+  if (socket.state !== STATE.ESTABLISHED || socket.type === SOCK.DGRAM) return 0;
+  for (const listening of state.all.values()) {
+    if (!listening.icons.includes(socket.ino)) continue;
+    if (socket.writeQueue !== 0) refuse(file, 'it has sent data to a connection that was not accepted yet');
+    return listening.ino;
+  }
+  if (socket.shutdown === SHUT_BOTH) return 0;
+  return refuse(file, 'its peer is gone without a shutdown');
+}
+
+function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<UnixSkEntry> {
+  const state = stateOf(ctx);
+  const ino = Number(file.stat.ino);
+  const socket = state.all.get(ino);
+  if (!socket) refuse(file, 'it is in another network namespace');
+  if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
+    refuse(file, `type ${socket.type} is not known`);
+  const bound = boundEntry(file, socket.name);
+  if (socket.readQueue !== 0 && socket.state !== STATE.LISTEN) dumpQueue(ctx, task, file.local, id);
+  if (socket.state === STATE.LISTEN && socket.icons.includes(0))
+    refuse(file, 'a connection was closed before it was accepted');
+  const peer = peerOf(state, file, socket);
+  state.dumped.add(ino);
+  state.wanted.delete(ino);
+  return {
+    id,
+    ino,
+    type: socket.type,
+    state: socket.state,
+    flags: file.flags,
+    uflags: 0,
+    backlog: socket.writeQueue,
+    peer,
+    fown: file.fown,
+    opts: optionsEntry(file.local, AF.UNIX),
+    name: socket.name,
+    ...(socket.shutdown ? { shutdown: socket.shutdown } : {}),
+    ...bound,
+    ns_id: task.ids.net_ns_id ?? 0,
+  };
+}
+
+/**
+ * What is connected to sockets outside of the tree can only be found again by name, and only datagrams go there without
+ * a connection. @throws CriuError UNSUPPORTED
+ */
+export function finishUnix(ctx: DumpContext): void {
+  const state = states.get(ctx);
+  if (!state) return;
+  for (const [ino, file] of state.wanted) {
+    const peer = state.all.get(ino)!;
+    if (!ctx.options.extUnixSk)
+      refuse(
+        file,
+        `its peer (inode ${ino}${peer.name.length ? `, ${peer.name.toString()}` : ''}) is outside of the dumped tree`,
+        'allow it with --ext-unix-sk, or dump the peer as well',
+      );
+    if (peer.type !== SOCK.DGRAM)
+      refuse(file, `its peer (inode ${ino}) is a connection to outside of the dumped tree`);
+    const id = ctx.files.newId();
+    ctx.images.add('FILES', {
+      type: FdTypes.UNIXSK,
+      id,
+      usk: {
+        id,
+        ino,
+        type: SOCK.DGRAM,
+        state: STATE.LISTEN,
+        flags: 0,
+        uflags: USK_EXTERN,
+        backlog: 0,
+        peer: 0,
+        fown: NO_OWNER,
+        opts: {
+          so_sndbuf: 0,
+          so_rcvbuf: 0,
+          so_snd_tmo_sec: 0n,
+          so_snd_tmo_usec: 0n,
+          so_rcv_tmo_sec: 0n,
+          so_rcv_tmo_usec: 0n,
+        },
+        name: peer.name,
+      },
+    });
+  }
+}
+
+export const unix: FileKind = {
+  name: 'unix',
+  type: FdTypes.UNIXSK,
+  matches: (file) => file.mode === S_IFSOCK && option(file.local, SO.DOMAIN) === AF.UNIX,
+  dump: (ctx, task, file, id) => ({ usk: entry(ctx, task, file, id) }),
+};
