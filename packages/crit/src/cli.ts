@@ -1,9 +1,11 @@
 // The `crit` command line.
 import yargs from 'yargs';
 import { decodeCommand, showCommand } from './commands/decode.js';
+import { diffCommand } from './commands/diff.js';
 import { encodeCommand } from './commands/encode.js';
 import { exploreCommand } from './commands/explore.js';
 import { infoCommand } from './commands/info.js';
+import { memCommand } from './commands/mem.js';
 import { verifyCommand } from './commands/verify.js';
 import { version } from './version.js';
 
@@ -32,6 +34,12 @@ export async function main(args: readonly string[]): Promise<number> {
     .command(infoCommand)
     .command(showCommand)
     .command(exploreCommand)
+    .command(
+      diffCommand((exit) => {
+        code = exit;
+      }),
+    )
+    .command(memCommand)
     .command(
       verifyCommand((exit) => {
         code = exit;

@@ -7,6 +7,22 @@ const CHUNK = 256 * 1024;
 const STDIN = 0;
 const STDOUT = 1;
 
+/** A command line that asks for what can not be; its message is for the user. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Something went wrong, and the command has an exit code of its own for that. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+  constructor(
+    readonly exitCode: number,
+    override readonly cause: unknown,
+  ) {
+    super(String(cause));
+  }
+}
+
 /** The bytes of a file, or of standard input, in pieces. */
 export function* input(path: string | undefined): Generator<Buffer, void, undefined> {
   if (path !== undefined) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Entry point of the bundle that the `crit` command is.
 import { ImageError } from '@criu/images';
+import { CommandFailure, UsageError } from './io.js';
 import { quick } from './quick.js';
 
 async function run(args: readonly string[]): Promise<number> {
@@ -14,9 +15,11 @@ run(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
-  (error: unknown) => {
-    process.exitCode = 1;
-    if (error instanceof ImageError) process.stderr.write(`crit: ${error.message}\n`);
-    else process.stderr.write(`crit: ${(error as Error).stack ?? String(error)}\n`);
+  (failure: unknown) => {
+    const own = failure instanceof CommandFailure;
+    process.exitCode = own ? failure.exitCode : 1;
+    const error = own ? failure.cause : failure;
+    const expected = error instanceof ImageError || error instanceof UsageError;
+    process.stderr.write(`crit: ${expected ? error.message : ((error as Error).stack ?? String(error))}\n`);
   },
 );

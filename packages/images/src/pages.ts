@@ -61,6 +61,16 @@ export class PageMemory {
     this.runs = runs.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
   }
 
+  /** Path of the pages image that holds this checkpoint's own pages. */
+  get file(): string {
+    return this.source.file;
+  }
+
+  /** Path of the pagemap image. */
+  get mapFile(): string {
+    return this.source.mapFile;
+  }
+
   /** The run that holds an address. */
   run(address: bigint): PageRun | undefined {
     let low = 0;

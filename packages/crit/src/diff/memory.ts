@@ -1,0 +1,184 @@
+// Which pages changed between two memories: both are read once, in pieces, and compared as blocks of bytes.
+import { Buffer } from 'node:buffer';
+import { statSync } from 'node:fs';
+import { PAGE_SIZE, type PageMemory } from '@criu/images';
+import type { AddressSpace, MappedSegment, Mapping } from '../memory/address-space.js';
+import { earlier, later, type Segment, segments } from '../memory/segments.js';
+
+/** Pages of 4096 bytes. */
+export interface PageCounts {
+  /** Stored in both, with the same bytes. */
+  same: number;
+  /** Stored in both, with other bytes. */
+  changed: number;
+  /** Stored only afterwards. */
+  added: number;
+  /** Stored only before. */
+  removed: number;
+}
+
+export interface PageRange {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly change: 'changed' | 'added' | 'removed';
+}
+
+export interface MappingPages extends PageCounts {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly what: string;
+}
+
+export interface MemoryDiff extends PageCounts {
+  /** Mappings with pages that are not the same. */
+  readonly mappings: readonly MappingPages[];
+  /** Neighbours that changed in the same way, joined; only if asked for. */
+  readonly ranges?: readonly PageRange[];
+}
+
+const BLOCK = 1 << 20;
+const PAGE = BigInt(PAGE_SIZE);
+
+/** Compares memories; its buffers and what it knows about files serve all of one run. */
+export class MemoryCompare {
+  private readonly one = Buffer.allocUnsafeSlow(BLOCK);
+  private readonly other = Buffer.allocUnsafeSlow(BLOCK);
+  private readonly files = new Map<string, string>();
+
+  constructor(private readonly withRanges = false) {}
+
+  /** Memory of two processes; what they share with others is left to `shared`. */
+  spaces(before: AddressSpace, after: AddressSpace): MemoryDiff {
+    const mappings = new Map<Mapping, MappingPages>();
+    const count = (mapping: Mapping): PageCounts => {
+      let counts = mappings.get(mapping);
+      if (counts === undefined) {
+        const { start, end, kind } = mapping;
+        counts = { start, end, what: mapping.what || kind, same: 0, changed: 0, added: 0, removed: 0 };
+        mappings.set(mapping, counts);
+      }
+      return counts;
+    };
+    const options = { shared: false };
+    const result = this.compare(before.segments(options), after.segments(options), (left, right) =>
+      count((right as MappedSegment | undefined)?.mapping ?? (left as MappedSegment).mapping),
+    );
+    const rows = [...mappings.values()].filter((row) => row.changed + row.added + row.removed > 0);
+    return { ...result, mappings: rows.sort((a, b) => (a.start < b.start ? -1 : 1)) };
+  }
+
+  /** Shared memory segments, with addresses from their beginning. */
+  shared(before: PageMemory, after: PageMemory): MemoryDiff {
+    const counts: PageCounts = { same: 0, changed: 0, added: 0, removed: 0 };
+    return { ...this.compare(segments(before), segments(after), () => counts), mappings: [] };
+  }
+
+  private compare(
+    before: Iterator<Segment>,
+    after: Iterator<Segment>,
+    owner: (left: Segment | undefined, right: Segment | undefined) => PageCounts,
+  ): PageCounts & { ranges?: PageRange[] } {
+    const total: PageCounts = { same: 0, changed: 0, added: 0, removed: 0 };
+    const ranges: PageRange[] = [];
+    const note = (counts: PageCounts, change: keyof PageCounts, start: bigint, end: bigint): void => {
+      const pages = Number((end - start) / PAGE);
+      counts[change] += pages;
+      total[change] += pages;
+      if (!this.withRanges || change === 'same') return;
+      const last = ranges.at(-1);
+      if (last !== undefined && last.change === change && last.end === start)
+        ranges[ranges.length - 1] = { start: last.start, end, change };
+      else ranges.push({ start, end, change });
+    };
+    let left = stored(before);
+    let right = stored(after);
+    while (left !== undefined || right !== undefined) {
+      const start =
+        left === undefined
+          ? right!.start
+          : right === undefined
+            ? left.start
+            : earlier(left.start, right.start);
+      const onlyLeft =
+        left !== undefined && left.start === start && (right === undefined || right.start > start);
+      const onlyRight =
+        right !== undefined && right.start === start && (left === undefined || left.start > start);
+      if (onlyLeft) {
+        const end = right === undefined ? left!.end : earlier(left!.end, right.start);
+        note(owner(left, undefined), 'removed', start, end);
+        left = cut(left!, end) ?? stored(before);
+      } else if (onlyRight) {
+        const end = left === undefined ? right!.end : earlier(right!.end, left.start);
+        note(owner(undefined, right), 'added', start, end);
+        right = cut(right!, end) ?? stored(after);
+      } else {
+        const end = earlier(left!.end, right!.end);
+        const counts = owner(left, right);
+        for (const [from, to, same] of this.blocks(left!, right!, end)) {
+          note(counts, same ? 'same' : 'changed', from, to);
+        }
+        left = cut(left!, end) ?? stored(before);
+        right = cut(right!, end) ?? stored(after);
+      }
+    }
+    return this.withRanges ? { ...total, ranges } : total;
+  }
+
+  /** Both begin at the same address; gives ranges of pages that are the same or not. */
+  private *blocks(
+    left: Segment,
+    right: Segment,
+    end: bigint,
+  ): Generator<[bigint, bigint, boolean], void, undefined> {
+    const { start } = left;
+    const [a, b] = [left.source!, right.source!];
+    // Two increments of one dump point to the same bytes of one file.
+    if (left.offset === right.offset && this.file(a.file) === this.file(b.file)) {
+      yield [start, end, true];
+      return;
+    }
+    for (let at = start; at < end; at += BigInt(BLOCK)) {
+      const size = Number(earlier(end - at, BigInt(BLOCK)));
+      const skip = Number(at - start);
+      const one = this.one.subarray(0, size);
+      const other = this.other.subarray(0, size);
+      a.readAt(one, left.offset + skip);
+      b.readAt(other, right.offset + skip);
+      if (one.equals(other)) {
+        yield [at, at + BigInt(size), true];
+        continue;
+      }
+      for (let page = 0; page < size; page += PAGE_SIZE) {
+        const same = one.compare(other, page, page + PAGE_SIZE, page, page + PAGE_SIZE) === 0;
+        const address = at + BigInt(page);
+        yield [address, address + PAGE, same];
+      }
+    }
+  }
+
+  /** What a file is, whichever way leads to it. */
+  private file(path: string): string {
+    let known = this.files.get(path);
+    if (known === undefined) {
+      const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+      known = found === undefined ? path : `${found.dev}:${found.ino}`;
+      this.files.set(path, known);
+    }
+    return known;
+  }
+}
+
+/** The next segment that has bytes. */
+function stored(iterator: Iterator<Segment>): Segment | undefined {
+  for (let next = iterator.next(); !next.done; next = iterator.next()) {
+    if (next.value.source !== undefined) return next.value;
+  }
+  return undefined;
+}
+
+/** What is left of a segment behind an address. */
+function cut(segment: Segment, at: bigint): Segment | undefined {
+  if (at >= segment.end) return undefined;
+  const start = later(at, segment.start);
+  return { ...segment, start, offset: segment.offset + Number(start - segment.start) };
+}

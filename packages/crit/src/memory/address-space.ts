@@ -1,0 +1,177 @@
+// The address space of one process as a checkpoint has it: mappings with names and kinds, and where their bytes are.
+import {
+  ImageError,
+  type ImageSet,
+  imageFileName,
+  type MemfdInodeEntry,
+  type PageMemory,
+  type VmaEntry,
+} from '@criu/images';
+import { Explorer, type MappingRow } from '../explore.js';
+import { EVERYWHERE, earlier, later, type Segment, segments } from './segments.js';
+
+/** What a mapping is for; the order is the one in which charts stack them. */
+export const memoryKinds = ['anonymous', 'heap', 'stack', 'shared', 'file', 'shared file', 'kernel'] as const;
+export type MemoryKind = (typeof memoryKinds)[number];
+
+export interface Mapping extends MappingRow {
+  readonly kind: MemoryKind;
+  readonly vma: VmaEntry;
+}
+
+/** Bits of `vma_entry.status`. */
+const STATUS = {
+  STACK: 1 << 1,
+  VSYSCALL: 1 << 2,
+  VDSO: 1 << 3,
+  HEAP: 1 << 5,
+  FILE_PRIVATE: 1 << 6,
+  FILE_SHARED: 1 << 7,
+  ANON_SHARED: 1 << 8,
+  SYSVIPC: 1 << 10,
+  SOCKET: 1 << 11,
+  VVAR: 1 << 12,
+  AIORING: 1 << 13,
+  MEMFD: 1 << 14,
+} as const;
+const KERNEL = STATUS.VSYSCALL | STATUS.VDSO | STATUS.VVAR | STATUS.AIORING | STATUS.SOCKET;
+const MAP_GROWSDOWN = 0x100;
+
+function kindOf(vma: VmaEntry, brk: { start: bigint; end: bigint }): MemoryKind {
+  const { status } = vma;
+  if (status & KERNEL) return 'kernel';
+  if (status & (STATUS.ANON_SHARED | STATUS.SYSVIPC)) return 'shared';
+  if (status & STATUS.FILE_SHARED) return status & STATUS.MEMFD ? 'shared' : 'shared file';
+  if (status & STATUS.FILE_PRIVATE) return 'file';
+  if (status & STATUS.STACK || vma.flags & MAP_GROWSDOWN) return 'stack';
+  if (status & STATUS.HEAP || (vma.start < brk.end && vma.end > brk.start)) return 'heap';
+  return 'anonymous';
+}
+
+/** A segment and the mapping that it lies in. */
+export interface MappedSegment extends Segment {
+  readonly mapping: Mapping;
+}
+
+export class AddressSpace {
+  readonly set: ImageSet;
+  /** In order of address. */
+  readonly mappings: readonly Mapping[];
+  /** The pages that belong to this process alone; undefined where its pagemap is missing. */
+  readonly memory: PageMemory | undefined;
+  private readonly shared = new Map<bigint, PageMemory | undefined>();
+
+  /**
+   * @throws ImageError if there is no such process, it has no memory (a zombie), or its images are broken
+   */
+  constructor(
+    explorer: Explorer | ImageSet,
+    readonly pid: number,
+  ) {
+    const look = explorer instanceof Explorer ? explorer : new Explorer(explorer);
+    this.set = look.set;
+    const mm = this.set.mm(pid);
+    const rows = look.mappings(pid)?.rows;
+    if (mm === undefined || rows === undefined) {
+      const known = this.set.tasks().some((task) => task.pid === pid);
+      const reason = known ? `process ${pid} has no memory` : `there is no process ${pid}`;
+      throw new ImageError('unresolved', reason, this.set.path(imageFileName('MM', pid)));
+    }
+    const brk = { start: mm.mm_start_brk, end: mm.mm_brk };
+    this.mappings = rows
+      .map((row, index): Mapping => {
+        const vma = mm.vmas[index]!;
+        const kind = kindOf(vma, brk);
+        return { ...row, what: this.name(row.what, kind, vma), kind, vma };
+      })
+      .sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+    this.memory = this.set.memory(pid);
+  }
+
+  /** The mapping that holds an address. */
+  mappingAt(address: bigint): Mapping | undefined {
+    let low = 0;
+    let high = this.mappings.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.mappings[middle]!.end <= address) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.mappings[low];
+    return found !== undefined && found.start <= address ? found : undefined;
+  }
+
+  /** Pages that a checkpoint of the chain mentions, by address; none of them spans two mappings. */
+  *segments(
+    options: {
+      readonly from?: bigint | undefined;
+      readonly to?: bigint | undefined;
+      /** False leaves out what other processes may map as well. */
+      readonly shared?: boolean | undefined;
+    } = {},
+  ): Generator<MappedSegment, void, undefined> {
+    const { from = 0n, to = EVERYWHERE, shared = true } = options;
+    for (const mapping of this.mappings) {
+      const start = later(mapping.start, from);
+      const end = earlier(mapping.end, to);
+      if (start >= end) continue;
+      const id = this.sharedId(mapping.vma);
+      if (id === undefined) {
+        if (this.memory === undefined) continue;
+        for (const segment of segments(this.memory, start, end)) yield { ...segment, mapping };
+      } else if (shared) {
+        const memory = this.sharedMemory(id);
+        if (memory === undefined) continue;
+        // The pagemap of shared memory counts from the beginning of the segment.
+        const shift = mapping.start - mapping.vma.pgoff;
+        for (const { start: first, end: last, source, offset } of segments(
+          memory,
+          start - shift,
+          end - shift,
+        )) {
+          yield { start: first + shift, end: last + shift, source, offset, mapping };
+        }
+      }
+    }
+  }
+
+  /** Closes the pages images that reading opened. */
+  close(): void {
+    this.memory?.close();
+    for (const memory of this.shared.values()) memory?.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** What crit says, and where it has no name for a mapping, one that tells more. */
+  private name(what: string, kind: MemoryKind, vma: VmaEntry): string {
+    if (kind === 'heap' && what === '') return '[heap]';
+    if (kind === 'stack') return '[stack]';
+    if (vma.status & STATUS.VVAR) return '[vvar]';
+    const memfd = this.memfd(vma);
+    // Shared memory without a name is a memfd of this name to the dumper.
+    return memfd === undefined ? what : memfd.name === '/dev/zero' ? 'shared memory' : `memfd:${memfd.name}`;
+  }
+
+  /** Which shared memory segment a mapping shows; undefined for memory of its own and for files. */
+  private sharedId(vma: VmaEntry): bigint | undefined {
+    if (vma.status & STATUS.ANON_SHARED) return vma.shmid;
+    if ((vma.status & STATUS.FILE_SHARED) === 0) return undefined;
+    const memfd = this.memfd(vma);
+    return memfd === undefined ? undefined : BigInt(memfd.shmid);
+  }
+
+  private memfd(vma: VmaEntry): MemfdInodeEntry | undefined {
+    if ((vma.status & STATUS.MEMFD) === 0) return undefined;
+    const inode = this.set.files().get(Number(vma.shmid))?.memfd?.inode_id;
+    if (inode === undefined || !this.set.has('MEMFD_INODE')) return undefined;
+    return this.set.entries('MEMFD_INODE').find((entry) => entry.inode_id === BigInt(inode));
+  }
+
+  private sharedMemory(id: bigint): PageMemory | undefined {
+    if (!this.shared.has(id)) this.shared.set(id, this.set.sharedMemory(id));
+    return this.shared.get(id);
+  }
+}

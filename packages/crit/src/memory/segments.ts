@@ -1,0 +1,78 @@
+// Ranges of pages with the place of their bytes, through the chain of parents: by run, never page by page.
+import { ImageError, PAGE_SIZE, type PageMemory, PagemapFlags } from '@criu/images';
+
+/** Beyond every address. */
+export const EVERYWHERE = 1n << 64n;
+
+export function later(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}
+
+export function earlier(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
+export interface Segment {
+  readonly start: bigint;
+  readonly end: bigint;
+  /** Whose pages image has the bytes; undefined where no checkpoint has them, as they are to be fetched later. */
+  readonly source: PageMemory | undefined;
+  /** Of the first byte, in that pages image. */
+  readonly offset: number;
+}
+
+/**
+ * The pages of a memory between two addresses, in order; what no pagemap mentions is left out.
+ * @throws ImageError `unresolved` if pages should be in a parent that does not have them
+ */
+export function* segments(
+  memory: PageMemory,
+  from = 0n,
+  to = EVERYWHERE,
+): Generator<Segment, void, undefined> {
+  let at = from;
+  for (let index = firstRun(memory, from); index < memory.runs.length; index++) {
+    const run = memory.runs[index]!;
+    if (run.start >= to) return;
+    // Runs that overlap are a fault of the image; the first one counts.
+    const start = later(run.start, at);
+    const end = earlier(run.end, to);
+    if (start >= end) continue;
+    at = end;
+    if (run.page !== undefined) {
+      const offset = run.page * PAGE_SIZE + Number(start - run.start);
+      yield { start, end, source: memory, offset };
+    } else if (run.flags & PagemapFlags.PARENT) yield* inParent(memory, start, end);
+    else yield { start, end, source: undefined, offset: 0 };
+  }
+}
+
+function* inParent(memory: PageMemory, start: bigint, end: bigint): Generator<Segment, void, undefined> {
+  let at = start;
+  const parent = memory.parent();
+  if (parent !== undefined) {
+    for (const segment of segments(parent, start, end)) {
+      if (segment.start !== at) break;
+      yield segment;
+      at = segment.end;
+    }
+  }
+  if (at < end) {
+    const reason = `page 0x${at.toString(16)} should be in the parent checkpoint and is not`;
+    throw new ImageError('unresolved', reason, memory.mapFile);
+  }
+}
+
+/** Index of the first run that ends behind an address. */
+function firstRun(memory: PageMemory, address: bigint): number {
+  let low = 0;
+  let high = memory.runs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (memory.runs[middle]!.end <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
