@@ -24,6 +24,8 @@ if (process.getuid?.() !== 0) {
 execFileSync(process.execPath, [join(root, 'tools/setup.mjs')], { stdio: ['ignore', 2, 2] });
 execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: ['ignore', 'ignore', 2] });
 
+// What was just built need not be compared with its sources in every run.
+process.env.CRIU_BUILT = '1';
 const contenders = [
   { name: 'ours', command: join(root, 'packages/criu-cli/bin/criu') },
   ...(peer ? [{ name: 'CRIU', command: peer }] : []),
@@ -128,9 +130,7 @@ try {
     for (let run = 0; run <= workload.runs; run++) {
       // Who begins changes from run to run; the first run only warms up.
       for (const contender of run % 2 ? contenders : contenders.toReversed()) {
-        process.stderr.write(
-          `\rbench: ${workload.name}, run ${run} of ${workload.runs}, ${contender.name}   `,
-        );
+        progress(`${workload.name}, run ${run} of ${workload.runs}, ${contender.name}`);
         const result = await round(contender, workload);
         if (run === 0) continue;
         for (const [key, map] of Object.entries(measures))

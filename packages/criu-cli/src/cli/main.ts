@@ -51,5 +51,11 @@ const argv = process.argv.slice(2);
 if (argv[0] === '--version' || argv[0] === '-V') {
   process.stdout.write(versionText(ownVersion()));
 } else {
-  process.exit(await start(argv));
+  start(argv).then(
+    (code) => process.exit(code),
+    (error) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
 }

@@ -1,0 +1,81 @@
+// The command as it is installed: starts from anywhere, through links, with sources newer than the build.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { cleanUp, scratch } from './fake-shell.js';
+
+const bin = fileURLToPath(new URL('../../bin/criu', import.meta.url));
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.log('bin.test.ts: dump and restore: skipped: needs root');
+
+afterEach(cleanUp);
+
+function criu(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(bin, args, { encoding: 'utf8', timeout: 30_000 });
+  return { status, stdout, stderr };
+}
+
+test('it says which version of CRIU it is, in the form that scripts look for', () => {
+  const { status, stdout } = criu('--version');
+  expect([status, stdout.split('\n')[0]]).toEqual([0, 'Version: 4.2']);
+});
+
+test('it can be started through a link', () => {
+  const link = join(scratch(), 'criu');
+  symlinkSync(bin, link);
+  expect(spawnSync(link, ['-V'], { encoding: 'utf8' }).stdout).toContain('Version: 4.2');
+});
+
+test('a wrong call exits with 1 and says why on standard error', () => {
+  expect(criu('dump', '--no-default-config', '-t', 'x')).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'criu: bad value for --tree: x\n  a number is needed [BAD_OPTION]\n',
+  });
+});
+
+describe.skipIf(!isRoot)('with a real program', () => {
+  test('a program is dumped, is gone, and is there again as a child that is waited for', async () => {
+    const dir = scratch();
+    const images = join(dir, 'images');
+    mkdirSync(images);
+    const victim = spawn('sleep', ['1000'], { stdio: 'ignore', detached: true });
+    const gone = new Promise((resolve) => victim.on('exit', resolve));
+    await new Promise((resolve) => victim.once('spawn', resolve));
+    try {
+      const dump = criu(
+        'dump',
+        '-t',
+        String(victim.pid),
+        '-D',
+        images,
+        '-v4',
+        '-o',
+        'dump.log',
+        '--display-stats',
+      );
+      expect(dump.stderr).toBe('');
+      expect([dump.status, dump.stdout.split('\n')[0]]).toEqual([0, 'Displaying dump stats:']);
+      await gone;
+      expect(readFileSync(join(images, 'dump.log'), 'utf8')).toMatch(/^\(00\.\d{6}\) Version: 4\.2 /);
+      const plan = criu('restore', '-D', images, '--dry-run', '--json');
+      expect(JSON.parse(plan.stdout).tasks).toMatchObject([{ pid: victim.pid }]);
+      const restore = spawn(bin, ['restore', '-D', images, '--pidfile', 'pid', '--exit-with-task'], {
+        stdio: 'ignore',
+      });
+      const code = new Promise((resolve) => restore.on('exit', resolve));
+      await expect
+        .poll(() => readFileSync(join(images, 'pid'), 'utf8'), { timeout: 20_000 })
+        .toBe(String(victim.pid));
+      await expect
+        .poll(() => readFileSync(`/proc/${victim.pid}/comm`, 'utf8'), { timeout: 20_000 })
+        .toBe('sleep\n');
+      process.kill(victim.pid!, 'SIGTERM');
+      expect(await code).toBe(128 + 15);
+    } finally {
+      spawnSync('kill', ['-9', String(victim.pid)], { stdio: 'ignore' });
+    }
+  });
+});
