@@ -2,7 +2,6 @@
 import { close, sys } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
-import { CriuError } from '../../errors.js';
 import { readFds } from '../../proc/index.js';
 import { FD_CLOEXEC, O_CLOEXEC, openFile } from './open-file.js';
 
@@ -22,13 +21,6 @@ function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
     return readFds(task.pid).map(({ fd, link }) => {
       const file = openFile(task.pid, pidfd, fd, link);
       try {
-        if (file.info.locks.length > 0 && !ctx.options.fileLocks)
-          throw new CriuError(
-            'UNSUPPORTED',
-            `a file lock is held on ${link}`,
-            { pid: task.pid, fd },
-            'allow it with --file-locks',
-          );
         const flags = file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0;
         return { ...ctx.files.describe(task, file), flags, fd };
       } finally {

@@ -4,6 +4,7 @@ import { sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { fileKinds } from './kinds.js';
+import { dumpLocks } from './locks-dump.js';
 import { describeFile, type OpenFile, S_IFBLK, S_IFCHR, S_IFMT } from './open-file.js';
 import { dumpRegular, type PathFile } from './regular/dump.js';
 
@@ -46,6 +47,7 @@ export class FileTable {
     const id = this.newId();
     const entry = kind.dump(this.ctx, task, file, id);
     this.ctx.images.add('FILES', { type: kind.type, id, ...entry });
+    dumpLocks(this.ctx, file);
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type };
     similar.push(known);
     this.known.set(key, similar);

@@ -83,6 +83,11 @@ export function ownIds(ctx: DumpContext): TaskKobjIdsEntry {
   return stateOf(ctx).own;
 }
 
+/** Number of a namespace. */
+export function namespaceNumber(ctx: DumpContext, name: string, inode: bigint): number {
+  return stateOf(ctx).numbers.namespace(name, inode);
+}
+
 /** What clocks said at the dump, so that they can go on from there in a time namespace. */
 export function finishTimens(ctx: DumpContext): void {
   if (!stateOf(ctx).ownLinks.time) return;
@@ -95,7 +100,7 @@ export function finishTimens(ctx: DumpContext): void {
 }
 
 function checkShared(ctx: DumpContext, task: LiveTask): void {
-  const { numbers, own } = stateOf(ctx);
+  const { numbers } = stateOf(ctx);
   const what: Record<Exclude<Shared, 'FILES'>, string> = {
     VM: 'its memory (CLONE_VM, vfork)',
     FS: 'its working folder (CLONE_FS)',
@@ -106,7 +111,6 @@ function checkShared(ctx: DumpContext, task: LiveTask): void {
     if (sharedWith !== undefined && sharedWith !== task.pid)
       throw new CriuError('UNSUPPORTED', `shares ${what[kind]} with task ${sharedWith}`, { pid: task.pid });
   }
-  void own;
 }
 
 export const namespaces = dumpModule<TaskKobjIdsEntry>({

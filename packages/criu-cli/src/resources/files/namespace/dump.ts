@@ -1,0 +1,37 @@
+// An open file of /proc/PID/ns: the namespace of one of the dumped tasks.
+import { FdTypes } from '@criu/images';
+import { CriuError } from '../../../errors.js';
+import { readNsLinks } from '../../../proc/index.js';
+import { namespaceNumber } from '../../namespaces/dump.js';
+import type { FileKind } from '../kind.js';
+
+/** CLONE_NEW* by the type in the link. */
+const CLONE_FLAGS: Readonly<Record<string, number>> = {
+  mnt: 0x20000,
+  uts: 0x4000000,
+  ipc: 0x8000000,
+  user: 0x10000000,
+  pid: 0x20000000,
+  net: 0x40000000,
+  cgroup: 0x2000000,
+  time: 0x80,
+};
+
+export const namespaceFile: FileKind = {
+  name: 'namespace',
+  type: FdTypes.NS,
+  matches: (file) => file.target.kind === 'inode' && CLONE_FLAGS[file.target.type] !== undefined,
+  dump(ctx, task, file, id) {
+    const { target } = file;
+    if (target.kind !== 'inode')
+      throw new CriuError('INTERNAL', 'not a namespace', { pid: file.pid, fd: file.fd });
+    const known = Object.values(readNsLinks(task.pid)).some((link) => link.inode === target.ino);
+    if (!known)
+      throw new CriuError('UNSUPPORTED', `it has ${file.link} open, which no dumped task is in`, {
+        pid: file.pid,
+        fd: file.fd,
+      });
+    const ns_id = namespaceNumber(ctx, target.type, target.ino);
+    return { nsf: { id, ns_id, ns_cflag: CLONE_FLAGS[target.type]!, flags: file.flags } };
+  },
+};

@@ -1,0 +1,39 @@
+// pidfd_open(2): a process of the tree, or one that has ended already.
+import { FdTypes } from '@criu/images';
+import { CriuError } from '../../../errors.js';
+import type { FileKind } from '../kind.js';
+import { FsMagic } from '../open-file.js';
+
+/** PIDFD_THREAD, which is O_EXCL. */
+const PIDFD_THREAD = 0o200;
+const O_RDWR = 2;
+
+export const pidfd: FileKind = {
+  name: 'pidfd',
+  type: FdTypes.PIDFD,
+  matches: (file) =>
+    file.fsType === FsMagic.PIDFS || (file.target.kind === 'anon' && file.target.name === 'pidfd'),
+  dump(ctx, _task, file, id) {
+    const about = { pid: file.pid, fd: file.fd };
+    const info = file.info.pidfd;
+    if (!info) throw new CriuError('INTERNAL', 'fdinfo has no pid', about);
+    if (file.flags & PIDFD_THREAD)
+      throw new CriuError(
+        'UNSUPPORTED',
+        'a pidfd of a thread (PIDFD_THREAD)',
+        about,
+        'close it before the dump',
+      );
+    if (info.pid !== -1 && !ctx.tasks.some((task) => task.pid === info.pid))
+      throw new CriuError('UNSUPPORTED', `a pidfd of process ${info.pid}, which is not dumped`, about);
+    return {
+      pidfd: {
+        id,
+        ino: Number((file.info.ino ?? file.stat.ino) & 0xffffffffn),
+        flags: file.flags & ~O_RDWR,
+        nspid: info.nsPid.at(-1) ?? info.pid,
+        fown: file.fown,
+      },
+    };
+  },
+};
