@@ -1,5 +1,5 @@
 // Gathers the entries of an images directory while tasks are frozen, and writes the files when all of them are known.
-import { closeSync, constants, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
@@ -35,18 +35,13 @@ export class ImageWriter {
   static claim(dir: string): ImageWriter {
     let fd: number;
     try {
-      mkdirSync(dir, { recursive: false });
-    } catch {
-      // It is there, or opening it says why not.
-    }
-    try {
       fd = openSync(dir, constants.O_RDONLY | constants.O_DIRECTORY);
     } catch (error) {
       throw new CriuError(
         'IMAGE_MISSING',
         'cannot open the images directory',
         { file: dir },
-        'name a directory that can be written with -D',
+        'make the directory, or name another with -D',
         error,
       );
     }

@@ -1,0 +1,147 @@
+// Parts of the dump that need no task: registers after a system call, build ids, names of images.
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { REGISTER_NAMES, type Registers, withRegisters } from '@criu/compel';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ImageWriter, imageName } from '../../src/engine/image-writer.js';
+import { readBuildId } from '../../src/resources/files/regular/build-id.js';
+import { gpregsEntry } from '../../src/resources/threads/registers.js';
+import { fpregsEntry } from '../../src/resources/threads/xsave.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'criu-units-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('registers', () => {
+  const regs = (changes: Partial<Registers>) =>
+    gpregsEntry(withRegisters(Buffer.alloc(REGISTER_NAMES.length * 8), { rip: 0x1002n, ...changes }));
+
+  it.each([512n, 513n, 514n])('make a system call again that ended with -%d', (error) => {
+    expect(regs({ orig_rax: 34n, rax: -error })).toMatchObject({ ax: 34n, ip: 0x1000n, orig_ax: 34n });
+  });
+
+  it('end a sleep with EINTR, as its rest is known to nobody', () => {
+    expect(regs({ orig_rax: 35n, rax: -516n })).toMatchObject({ ax: 2n ** 64n - 4n, ip: 0x1002n });
+  });
+
+  it('make a poll without limit again, and end one with a limit', () => {
+    expect(regs({ orig_rax: 7n, rax: -516n, rdx: 0xffffffffn })).toMatchObject({ ax: 7n, ip: 0x1000n });
+    expect(regs({ orig_rax: 7n, rax: -516n, rdx: 100n })).toMatchObject({ ax: 2n ** 64n - 4n, ip: 0x1002n });
+  });
+
+  it('stay as they are outside of a system call', () => {
+    expect(regs({ orig_rax: -1n, rax: -514n })).toMatchObject({ ax: 2n ** 64n - 514n, ip: 0x1002n });
+  });
+});
+
+describe('the XSAVE area', () => {
+  const area = Buffer.alloc(1088);
+  area.writeUInt16LE(0x37f, 0);
+  area.writeUInt32LE(0x1f80, 24);
+  area.writeUInt32LE(7, 160);
+  area.writeBigUInt64LE(7n, 512);
+  area.writeUInt32LE(9, 576);
+  area.writeBigUInt64LE(11n, 832);
+
+  it('is split into components by the layout of the CPU', () => {
+    const components = [
+      { bit: 2, offset: 576, size: 256 },
+      { bit: 5, offset: 832, size: 64 },
+      { bit: 7, offset: 4000, size: 64 },
+    ];
+    const entry = fpregsEntry(area, { shstk: false, components });
+    expect(entry).toMatchObject({ cwd: 0x37f, mxcsr: 0x1f80 });
+    expect(entry.xmm_space?.[0]).toBe(7);
+    expect(entry.xsave?.xstate_bv).toBe(7n);
+    expect(entry.xsave?.ymmh_space?.[0]).toBe(9);
+    expect(entry.xsave?.opmask_reg?.[0]).toBe(11n);
+    // What the area is too short for is left out.
+    expect(entry.xsave?.hi16_zmm).toBeUndefined();
+    expect(entry.xsave?.cet).toBeUndefined();
+  });
+
+  it('has no extended part on a CPU without XSAVE', () => {
+    expect(fpregsEntry(area.subarray(0, 512), { shstk: false, components: [] }).xsave).toBeUndefined();
+  });
+});
+
+describe('a build id', () => {
+  const idOf = (path: string): number[] => {
+    const fd = openSync(path, 'r');
+    try {
+      return readBuildId(fd);
+    } finally {
+      closeSync(fd);
+    }
+  };
+
+  it('is that of the note that the linker made', () => {
+    const source = join(folder, 'a.c');
+    writeFileSync(source, 'int main(void) { return 0; }');
+    const program = join(folder, 'a');
+    execFileSync('cc', ['-Wl,--build-id=0x0102030405', '-o', program, source]);
+    expect(idOf(program)).toEqual([0x04030201, 0x05]);
+    execFileSync('cc', ['-Wl,--build-id=none', '-o', program, source]);
+    expect(idOf(program)).toEqual([]);
+  });
+
+  it('is empty for what is no ELF file, or a broken one', () => {
+    const path = join(folder, 'text');
+    writeFileSync(path, 'hello');
+    expect(idOf(path)).toEqual([]);
+    const elf = Buffer.from(readFileSync(process.execPath).subarray(0, 4096));
+    for (let at = 16; at < 64; at++) elf[at] = 0xff;
+    writeFileSync(path, elf);
+    expect(idOf(path)).toEqual([]);
+  });
+});
+
+describe('an images directory', () => {
+  it('has the names of CRIU', () => {
+    expect(imageName('CORE', 5)).toBe('core-5.img');
+    expect(imageName('GHOST_FILE', 26)).toBe('ghost-file-1a.img');
+    expect(imageName('PAGEMAP', 7n, 1)).toBe('pagemap-shmem-7.img');
+    expect(imageName('FILES')).toBe('files.img');
+  });
+
+  it('belongs to one dump at a time, and is unfinished while it does', () => {
+    const dir = join(folder, 'images');
+    mkdirSync(dir);
+    const first = ImageWriter.claim(dir);
+    writeFileSync(join(dir, 'other'), '');
+    expect(() => ImageWriter.claim(dir)).toThrow(expect.objectContaining({ code: 'IMAGE_DIR_IN_USE' }));
+    first.release();
+    writeFileSync(join(dir, 'inventory.img'), 'old');
+    ImageWriter.claim(dir).release();
+    expect(readdirSync(dir)).toEqual(['other']);
+  });
+
+  it('has to be one that is there', () => {
+    expect(() => ImageWriter.claim(join(folder, 'no', 'such'))).toThrow(
+      expect.objectContaining({ code: 'IMAGE_MISSING' }),
+    );
+  });
+
+  it('loses what a failed dump wrote', async () => {
+    const dir = join(folder, 'failed');
+    mkdirSync(dir);
+    const images = ImageWriter.claim(dir);
+    images.add('FS', { cwd_id: 1, root_id: 2 }, { id: 3 });
+    await images.write();
+    closeSync(images.openRaw('pages-1.img'));
+    expect(readdirSync(dir).sort()).toEqual(['fs-3.img', 'pages-1.img']);
+    images.discard();
+    images.release();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});
