@@ -133,7 +133,7 @@ export const OPTIONS: readonly OptionRecord[] = [
       commands: BOTH,
     }),
     number('timeout', 'SECONDS', 'how long the freeze may take (default 10)'),
-    text('freeze-cgroup', 'DIR', 'stop the tasks with this freezer cgroup'),
+    text('freeze-cgroup', 'DIR', 'stop the tasks with this freezer cgroup', { support: 'no' }),
     record('size', 'ghost-limit', 'largest deleted file kept in the images, with K, M or G (default 1M)', {
       value: 'SIZE',
       commands: DUMP,
@@ -151,7 +151,7 @@ export const OPTIONS: readonly OptionRecord[] = [
     flag('exit-with-task', "exit with the root task's exit status instead of 0 (without -d)", { ours: true }),
     text('root', 'DIR', 'directory that is the root of the restored mount namespace', {
       alias: 'r',
-      commands: BOTH,
+      support: 'no',
     }),
     flag('exec-cmd', 'become the command after -- once the tasks run', { negatable: false, support: 'no' }),
     text('lsm-profile', 'TYPE:NAME', 'security profile of the restored tasks', { support: 'no' }),
@@ -171,9 +171,10 @@ export const OPTIONS: readonly OptionRecord[] = [
     flag('ms', 'retired: use --feature', { negatable: false, support: 'no' }),
   ]),
   ...group('Files and devices', BOTH, [
-    list('external', 'RESOURCE', 'a resource outside of the tree, as KIND[KEY]:VALUE'),
+    list('external', 'RESOURCE', 'a resource outside of the tree, as KIND[KEY]:VALUE', { support: 'no' }),
     list('inherit-fd', 'fd[N]:KEY', 'use descriptor N of criu for the file KEY of the images', {
       commands: RESTORE,
+      support: 'no',
     }),
     flag('file-locks', 'dump and restore file locks', { alias: 'l' }),
     flag('link-remap', 'link deleted files back where that is possible'),
@@ -186,7 +187,7 @@ export const OPTIONS: readonly OptionRecord[] = [
     list('irmap-scan-path', 'DIR', 'another place for inotify targets', { support: 'accepted' }),
   ]),
   ...group('Network', BOTH, [
-    flag('tcp-established', 'dump and restore established TCP connections'),
+    flag('tcp-established', 'dump and restore established TCP connections', { support: 'accepted' }),
     flag('tcp-close', 'restore TCP connections closed'),
     flag('skip-in-flight', 'leave out connections that are not accepted yet', { support: 'accepted' }),
     text('network-lock', 'METHOD', 'how connections are silenced', {
@@ -194,12 +195,13 @@ export const OPTIONS: readonly OptionRecord[] = [
       support: 'accepted',
       commands: DUMP,
     }),
-    list('veth-pair', 'IN=OUT', 'old form of --external veth[IN]:OUT'),
+    list('veth-pair', 'IN=OUT', 'old form of --external veth[IN]:OUT', { support: 'no' }),
   ]),
   ...group('Namespaces and cgroups', BOTH, [
     record('optional', 'manage-cgroups', 'how cgroups are handled', {
       value: 'MODE',
       choices: ['none', 'props', 'soft', 'full', 'strict', 'ignore'],
+      support: 'no',
     }),
     list('cgroup-root', '[CONTROLLER:]PATH', 'other root of the cgroups', { support: 'no' }),
     text('cgroup-props', 'TEXT', 'properties of controllers that are kept', { support: 'no' }),
@@ -214,9 +216,18 @@ export const OPTIONS: readonly OptionRecord[] = [
     list('empty-ns', 'NS', 'make the namespace but leave it empty (net)', { support: 'no' }),
     list('skip-mnt', 'PATH', 'leave out this mount point', { support: 'no', commands: DUMP }),
     list('enable-fs', 'NAMES', 'file systems that are mounted again as they are', { support: 'accepted' }),
-    list('ext-mount-map', 'KEY:VALUE', 'old form of --external mnt[KEY]:VALUE', { alias: 'M' }),
-    flag('enable-external-sharing', 'with -M auto: shared external mounts', { negatable: false }),
-    flag('enable-external-masters', 'with -M auto: slave external mounts', { negatable: false }),
+    list('ext-mount-map', 'KEY:VALUE', 'old form of --external mnt[KEY]:VALUE', {
+      alias: 'M',
+      support: 'no',
+    }),
+    flag('enable-external-sharing', 'with -M auto: shared external mounts', {
+      negatable: false,
+      support: 'no',
+    }),
+    flag('enable-external-masters', 'with -M auto: slave external mounts', {
+      negatable: false,
+      support: 'no',
+    }),
     flag('mntns-compat-mode', 'the older way to restore mounts', { support: 'accepted', commands: RESTORE }),
   ]),
   ...group('Memory', BOTH, [

@@ -1,0 +1,127 @@
+// Settings as the engine's options, and the honesty of the option table about what the engine does with them.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { dumpOptions, restoreOptions } from '../../src/cli/engine-options.js';
+import { OPTIONS, type OptionRecord } from '../../src/cli/option-table.js';
+import { readSettings } from '../../src/cli/settings.js';
+
+const dirs = { imagesDir: '/i', workDir: '/w' };
+const settings = (...argv: string[]) => readSettings(argv, { env: {}, read: () => null });
+
+test('dump options', () => {
+  const s = settings(
+    ...[
+      'dump',
+      '-t',
+      '42',
+      '-R',
+      '-j',
+      '--timeout',
+      '3',
+      '--ghost-limit',
+      '8M',
+      '--tcp-established',
+      '--file-locks',
+    ],
+    ...[
+      '--link-remap',
+      '-x',
+      '--external',
+      'tty[1:2]',
+      '-M',
+      '/m:key',
+      '-M',
+      'auto',
+      '--enable-external-masters',
+    ],
+    ...[
+      '--veth-pair',
+      'a=b',
+      '--manage-cgroups',
+      '--freeze-cgroup',
+      '/f',
+      '--prev-images-dir',
+      '../1',
+      '--track-mem',
+    ],
+  );
+  expect(dumpOptions(s, dirs, 'freeze,write')).toEqual({
+    ...dirs,
+    pid: 42,
+    leaveRunning: true,
+    shellJob: true,
+    timeout: 3,
+    ghostLimit: 8 << 20,
+    tcpEstablished: true,
+    fileLocks: true,
+    linkRemap: true,
+    extUnixSk: true,
+    external: ['tty[1:2]', 'mnt[/m]:key', 'mnt[]:m', 'veth[a]:b'],
+    manageCgroups: 'soft',
+    freezeCgroup: '/f',
+    prevImagesDir: '../1',
+    trackMem: true,
+    faults: ['freeze', 'write'],
+  });
+});
+
+test('restore options', () => {
+  const s = settings(
+    ...['restore', '-d', '-S', '-s', '--pidfile', 'p', '--inherit-fd', 'fd[3]:x', '-r', '/r', '--tcp-close'],
+    '--manage-cgroups=full',
+  );
+  expect(restoreOptions(s, dirs)).toEqual({
+    ...dirs,
+    detached: true,
+    sibling: true,
+    leaveStopped: true,
+    pidfile: '/w/p',
+    inheritFd: ['fd[3]:x'],
+    root: '/r',
+    tcpClose: true,
+    manageCgroups: 'full',
+  });
+});
+
+test.each([
+  [['dump'], 'no process given'],
+  [['restore', '-S'], '--restore-sibling needs --restore-detached'],
+  [['restore', '--inherit-fd', 'x'], 'bad value for --inherit-fd: x'],
+  [['dump', '-t', '1', '-M', 'x'], 'bad value for --ext-mount-map: x'],
+])('%j is refused: %s', (argv, message) => {
+  const s = settings(...argv);
+  expect(() => (s.command === 'dump' ? dumpOptions(s, dirs) : restoreOptions(s, dirs))).toThrow(message);
+});
+
+/** All of the engine as one text. */
+function engineText(): string {
+  const src = fileURLToPath(new URL('../../src', import.meta.url));
+  return ['engine', 'resources']
+    .flatMap((dir) =>
+      readdirSync(join(src, dir), { recursive: true, encoding: 'utf8' }).map((f) => join(src, dir, f)),
+    )
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+}
+
+test('an option that counts as supported is one that the engine reads', () => {
+  const sample = (o: OptionRecord): string[] => {
+    if (o.type === 'flag' || o.type === 'optional') return [`--${o.name}`];
+    return [
+      `--${o.name}`,
+      o.name === 'inherit-fd' ? 'fd[3]:x' : o.type === 'number' ? '1' : o.type === 'size' ? '1M' : 'x:y=z',
+    ];
+  };
+  const supported = (command: 'dump' | 'restore') =>
+    OPTIONS.filter(
+      (o) => o.support === 'yes' && o.group !== 'Common' && (!o.commands || o.commands.includes(command)),
+    );
+  const dump = dumpOptions(settings('dump', '-t', '1', ...supported('dump').flatMap(sample)), dirs);
+  const restore = restoreOptions(settings('restore', ...supported('restore').flatMap(sample)), dirs);
+  const text = engineText();
+  const keys = [...new Set([...Object.keys(dump), ...Object.keys(restore)])];
+  expect(keys.filter((key) => !text.includes(`options.${key}`))).toEqual([]);
+});
