@@ -147,6 +147,8 @@ export interface PlanContext {
   readonly log: Logger;
   readonly tasks: readonly TaskPlan[];
   taskOf(pid: number): TaskPlan | undefined;
+  /** Runs before the first task is made: planning itself changes nothing. */
+  prepare(what: string, action: () => void | Promise<void>): void;
   /** Runs when the restore has failed, or is complete: what must not stay behind. */
   cleanup(what: string, action: () => void | Promise<void>): void;
   /** Runs once all tasks are through with a phase. */

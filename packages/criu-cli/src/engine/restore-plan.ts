@@ -25,6 +25,7 @@ export interface PlanLine {
 }
 
 export class RestorePlan {
+  readonly preparations: Action[] = [];
   readonly cleanups: Action[] = [];
   readonly phaseActions = new Map<PhaseName, Action[]>();
   readonly slots: { slot: Slot; open: () => number }[] = [];
@@ -50,6 +51,7 @@ export class RestorePlan {
       log: options.log ?? silentLogger,
       tasks: this.tasks,
       taskOf: (pid) => this.tasks.find((t) => t.pid === pid),
+      prepare: (what, action) => this.preparations.push({ what, action }),
       cleanup: (what, action) => this.cleanups.push({ what, action }),
       afterPhase: (phase, what, action) => {
         const list = this.phaseActions.get(phase) ?? [];

@@ -29,6 +29,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   try {
     plan = new RestorePlan(checkpoint, options);
     abortCheck(options);
+    for (const { what, action } of plan.preparations) await attempt(what, action);
     tell('execute', 'Making tasks');
     spawner.current = new TreeSpawner(plan.context);
     const forking = process.hrtime.bigint();
@@ -37,23 +38,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     const runs = [...spawner.current.runs.values()];
     await execute(plan, runs, options);
     tell('commit', 'Handing over');
-    await using tracer = await Tracer.start();
-    await arm(tracer, runs);
-    fault(options, 'commit');
-    const stats: RestoreStats = {
-      pagesCompared: 0,
-      pagesSkippedCow: 0,
-      forkingTime,
-      restoreTime: micros(started),
-      pagesRestored: pagesOf(plan),
-    };
-    writeStats(options, stats);
-    if (options.pidfile) writePidfile(options, checkpoint.root.pid);
-    abortCheck(options);
-    const root = spawner.current.rootAgent!;
-    await go(tracer, runs, options.leaveStopped ?? false);
-    log.info('Restore finished successfully. Tasks resumed.');
-    return result(checkpoint.root.pid, stats, root, options);
+    return await commit(plan, spawner.current, options, { started, forkingTime });
   } catch (error) {
     await spawner.current?.destroy();
     for (const { what, action } of plan?.cleanups ?? []) {
@@ -64,6 +49,44 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     throw asCriuError(error, 'restore failed');
   } finally {
     for (const { slot } of plan?.slots ?? []) if (slot.value !== undefined) close(slot.value);
+  }
+}
+
+interface Times {
+  readonly started: bigint;
+  readonly forkingTime: number;
+}
+
+/** From agents to tasks of their own. What fails here ends the tasks before the tracer could let them go. */
+async function commit(
+  plan: RestorePlan,
+  spawner: TreeSpawner,
+  options: RestoreOptions,
+  { started, forkingTime }: Times,
+): Promise<RestoreResult> {
+  const { pid } = plan.checkpoint.root;
+  const runs = [...spawner.runs.values()];
+  await using tracer = await Tracer.start();
+  try {
+    spawner.armed = true;
+    await arm(tracer, runs);
+    fault(options, 'commit');
+    const stats: RestoreStats = {
+      pagesCompared: 0,
+      pagesSkippedCow: 0,
+      forkingTime,
+      restoreTime: micros(started),
+      pagesRestored: pagesOf(plan),
+    };
+    writeStats(options, stats);
+    if (options.pidfile) writePidfile(options, pid);
+    abortCheck(options);
+    await go(tracer, runs, options.leaveStopped ?? false);
+    (options.log ?? silentLogger).info('Restore finished successfully. Tasks resumed.');
+    return result(pid, stats, spawner.rootAgent!, options);
+  } catch (error) {
+    spawner.kill();
+    throw error;
   }
 }
 
@@ -99,14 +122,16 @@ async function execute(plan: RestorePlan, runs: readonly TaskRun[], options: Res
       }),
     );
     for (const name of names) {
-      for (const { what, action } of plan.phaseActions.get(name) ?? []) {
-        try {
-          await action();
-        } catch (error) {
-          throw asCriuError(error, `cannot ${what}`);
-        }
-      }
+      for (const { what, action } of plan.phaseActions.get(name) ?? []) await attempt(what, action);
     }
+  }
+}
+
+async function attempt(what: string, action: () => void | Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    throw asCriuError(error, `cannot ${what}`);
   }
 }
 

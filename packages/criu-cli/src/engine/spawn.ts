@@ -50,6 +50,9 @@ export function validateTree(ctx: PlanContext): void {
 export class TreeSpawner {
   readonly runs = new Map<number, TaskRun>();
   rootAgent: Agent | undefined;
+  /** The agents have left their tasks, or are about to: a connection that is closed says nothing any more. */
+  armed = false;
+  private killed = false;
   private readonly zombies = new Map<number, Agent>();
 
   constructor(private readonly ctx: PlanContext) {}
@@ -158,17 +161,23 @@ export class TreeSpawner {
     }
   }
 
-  /** Kills whatever has been made, and waits until it is gone. */
+  /** Kills whatever has been made, and waits until it is gone. No tracer may hold the tasks. */
   async destroy(): Promise<void> {
+    this.kill();
+    await this.rootAgent?.reap();
+  }
+
+  kill(): void {
+    if (this.killed) return;
+    this.killed = true;
     for (const agent of [...[...this.runs.values()].map((r) => r.agent), ...this.zombies.values()]) {
-      if (!agent.pid || !ours(agent)) continue;
+      if (!agent.pid || !(this.armed || ours(agent))) continue;
       try {
         process.kill(agent.pid, 'SIGKILL');
       } catch {
         // It died meanwhile, which is what is wanted.
       }
     }
-    await this.rootAgent?.reap();
   }
 }
 

@@ -52,7 +52,7 @@ export function ghostPath(ctx: PlanContext, reg: RegFileEntry): string | undefin
     if (existsSync(path) || [...all.values()].includes(path))
       path = `${path}.cr.${remap.remap_id.toString(16)}.ghost`;
     all.set(remap.remap_id, path);
-    if (!ctx.options.dryRun) create(ctx, remap.remap_id, path);
+    create(ctx, remap.remap_id, path);
   }
   return path;
 }
@@ -74,15 +74,24 @@ function create(ctx: PlanContext, remapId: number, path: string): void {
   const items = ctx.checkpoint.items('GHOST_FILE', image);
   const ghost = items[0]?.entry as GhostFileEntry | undefined;
   if (!ghost) throw new CriuError('BAD_IMAGE', 'the image has no entry', { file: image });
-  try {
-    make(ghost, items, path);
-  } catch (error) {
-    throw asCriuError(error, 'cannot put the deleted file back for its tasks to open', { file: path });
+  const held = items.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
+  if (!ghost.chunks && ghost.size !== undefined && BigInt(held) !== ghost.size) {
+    throw new CriuError('BAD_IMAGE', `the deleted file's content is ${held} of ${ghost.size} bytes`, {
+      file: image,
+    });
   }
-  const made = lstatSync(path);
+  let made: number | undefined;
+  ctx.prepare(`put back ${path}`, () => {
+    try {
+      make(ghost, items, path);
+    } catch (error) {
+      throw asCriuError(error, 'cannot put the deleted file back for its tasks to open', { file: path });
+    }
+    made = lstatSync(path).ino;
+  });
   const remove = () => {
-    if (!existsSync(path) && ghost.symlnk_target === undefined) return;
-    if (lstatSync(path).ino !== made.ino) return;
+    // It may be gone by now, or be somebody else's.
+    if (made === undefined || lstatSync(path, { throwIfNoEntry: false })?.ino !== made) return;
     if ((ghost.mode & S_IFMT) === S_IFDIR) rmdirSync(path);
     else unlinkSync(path);
   };
