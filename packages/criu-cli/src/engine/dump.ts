@@ -4,6 +4,7 @@ import { Tracer } from '@criu/compel';
 import type { DumpOptions, DumpResult, DumpStats } from '../options.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { ownSet } from '../resources/cgroups/dump.js';
+import { finishTty } from '../resources/files/tty/queue.js';
 import { finishUnix } from '../resources/files/unix/dump.js';
 import { memory } from '../resources/memory/dump.js';
 import { type PageArena, type PendingPages, writePending } from '../resources/memory/pages-dump.js';
@@ -68,6 +69,7 @@ async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
     for (const task of ctx.live) await collectTask(ctx, task, (m) => m === memory.name && pump.start(task));
     collectZombies(ctx);
     finishUnix(ctx);
+    finishTty(ctx);
   } finally {
     await pump.settled();
   }

@@ -7,6 +7,7 @@ import { ttyDevice } from '../../../proc/index.js';
 import type { FileKind } from '../kind.js';
 import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
+import { notePty } from './queue.js';
 
 const TCGETS = 0x5401;
 const TIOCGWINSZ = 0x5413;
@@ -66,6 +67,13 @@ function number(fd: number, request: number): number {
   return sysRaw('ioctl', fd, request, value) < 0 ? 0 : value[0]!;
 }
 
+/** Images have the characters packed, four to a word, in as many words as there are characters. */
+function packed(chars: Buffer): number[] {
+  const words = Buffer.alloc(NCC * 4);
+  chars.copy(words);
+  return Array.from({ length: NCC }, (_, i) => words.readUInt32LE(i * 4));
+}
+
 function termios(fd: number, request: number): Encodable<TermiosEntry> | undefined {
   const bytes = Buffer.alloc(60);
   if (sysRaw('ioctl', fd, request, bytes) < 0) return undefined;
@@ -75,7 +83,7 @@ function termios(fd: number, request: number): Encodable<TermiosEntry> | undefin
     c_cflag: bytes.readUInt32LE(8),
     c_lflag: bytes.readUInt32LE(12),
     c_line: bytes[16]!,
-    c_cc: [...bytes.subarray(17, 17 + NCC)],
+    c_cc: packed(bytes.subarray(17, 17 + NCC)),
     // TCGETS has no speeds beside those in c_cflag.
     c_ispeed: 0,
     c_ospeed: 0,
@@ -143,6 +151,10 @@ export const tty: FileKind = {
   dump(ctx, task, file, id) {
     const driver = driverOf(file)!;
     const infoId = driver.index * 2 + (driver.master ? 1 : 0);
+    if (driver.type === TtyType.PTY && !ctx.rehearsing) {
+      const { index, master } = driver;
+      notePty(ctx, { infoId, index, master, pid: file.pid }, file.local);
+    }
     const regfId = ctx.files.newId();
     dumpRegular(ctx, regfId, pathFileOf(file));
     const known = seen.get(ctx) ?? new Set<number>();

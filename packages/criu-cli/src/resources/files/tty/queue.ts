@@ -1,0 +1,124 @@
+// Data that waits in pseudo-terminals whose two sides are both dumped. It can only be read by taking it out: where the
+// tasks run on, or the dump fails, it is put back.
+import { close, sysRaw } from '@criu/native';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+
+const TCGETS = 0x5401;
+const TCSETS = 0x5402;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const F_DUPFD_CLOEXEC = 1030;
+const O_NONBLOCK = 0o4000;
+const FIONREAD = 0x541b;
+const LIMIT = 16384;
+const ARRIVAL_MS = 50;
+const EAGAIN = 11;
+/** Offsets in the kernel's struct termios. */
+const TERMIOS = { iflag: 0, oflag: 4, lflag: 12, size: 36 } as const;
+const ICANON = 2;
+
+/** One side of a pseudo-terminal. */
+export interface PtySide {
+  readonly infoId: number;
+  readonly index: number;
+  readonly master: boolean;
+  readonly pid: number;
+  /** A descriptor of ours, open until the dump ends. */
+  readonly fd: number;
+}
+
+const sides = new WeakMap<DumpContext, Map<number, PtySide>>();
+
+/** Remembers a side; several descriptors of it are one. */
+export function notePty(ctx: DumpContext, side: Omit<PtySide, 'fd'>, local: number): void {
+  const known = sides.get(ctx) ?? new Map<number, PtySide>();
+  sides.set(ctx, known);
+  if (known.has(side.infoId)) return;
+  const fd = sysRaw('fcntl', local, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0)
+    throw new CriuError('SYSCALL', `cannot keep the terminal open: errno ${-fd}`, { pid: side.pid });
+  ctx.onClose(() => close(fd));
+  known.set(side.infoId, { ...side, fd });
+}
+
+function withoutBlocking<T>(fd: number, use: () => T): T {
+  const flags = sysRaw('fcntl', fd, F_GETFL);
+  sysRaw('fcntl', fd, F_SETFL, flags | O_NONBLOCK);
+  try {
+    return use();
+  } finally {
+    sysRaw('fcntl', fd, F_SETFL, flags);
+  }
+}
+
+function take(side: PtySide): Buffer {
+  return withoutBlocking(side.fd, () => {
+    const bytes = Buffer.alloc(LIMIT);
+    let got = 0;
+    while (got < LIMIT) {
+      const n = sysRaw('read', side.fd, bytes.subarray(got), LIMIT - got);
+      if (n === 0 || n === -EAGAIN || n < 0) break;
+      got += n;
+    }
+    return bytes.subarray(0, got);
+  });
+}
+
+/** Input goes through a work queue of the kernel: waits until the line discipline has had all of it. */
+function arrived(slave: PtySide, length: number): void {
+  const there = new Int32Array(1);
+  for (let round = 0; round < ARRIVAL_MS && sysRaw('ioctl', slave.fd, FIONREAD, there) === 0; round++) {
+    if (there[0]! >= length) return;
+    sysRaw('poll', null, 0, 1);
+  }
+}
+
+/** Writes on one side what the other side shall read again, with the line discipline changing none of it. */
+function putBack(from: PtySide, slave: PtySide, data: Buffer): void {
+  const settings = Buffer.alloc(TERMIOS.size);
+  if (data.length === 0 || sysRaw('ioctl', slave.fd, TCGETS, settings) < 0) return;
+  const plain = Buffer.from(settings);
+  plain.writeUInt32LE(0, TERMIOS.iflag);
+  plain.writeUInt32LE(0, TERMIOS.oflag);
+  plain.writeUInt32LE(settings.readUInt32LE(TERMIOS.lflag) & ICANON, TERMIOS.lflag);
+  sysRaw('ioctl', slave.fd, TCSETS, plain);
+  withoutBlocking(from.fd, () => sysRaw('write', from.fd, data, data.length));
+  if (from.master) arrived(slave, data.length);
+  sysRaw('ioctl', slave.fd, TCSETS, settings);
+}
+
+/** Checks that each slave has its master, and adds what is queued between them to the images. @throws CriuError */
+export function finishTty(ctx: DumpContext): void {
+  const all = [...(sides.get(ctx)?.values() ?? [])];
+  const unpaired: PtySide[] = [];
+  for (const slave of all.filter((side) => !side.master)) {
+    const master = all.find((side) => side.master && side.index === slave.index);
+    if (!master) {
+      unpaired.push(slave);
+      continue;
+    }
+    const [input, output] = [take(slave), take(master)];
+    const undo = () => {
+      putBack(master, slave, input);
+      putBack(slave, slave, output);
+    };
+    if (ctx.options.leaveRunning || ctx.options.leaveStopped) undo();
+    else ctx.onFailure(undo);
+    for (const [side, data] of [
+      [slave, input],
+      [master, output],
+    ] as const)
+      if (data.length > 0) ctx.images.add('TTY_DATA', { tty_id: side.infoId, data });
+  }
+  const first = unpaired[0];
+  if (first && (!ctx.options.shellJob || unpaired.length > 1))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `the other side of the terminal /dev/pts/${first.index} is not dumped`,
+      { pid: first.pid },
+      unpaired.length > 1
+        ? 'only one such terminal can be given back at restore'
+        : 'dump it with --shell-job',
+    );
+}
