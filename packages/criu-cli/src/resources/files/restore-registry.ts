@@ -8,6 +8,7 @@ import { regularRestore } from './regular/restore.js';
 import type { FileKindRestore } from './restore.js';
 import { signalfdRestore } from './signalfd/restore.js';
 import { timerfdRestore } from './timerfd/restore.js';
+import { unixRestore } from './unix/restore.js';
 
 export const fileKinds: readonly FileKindRestore[] = [
   regularRestore,
@@ -18,4 +19,5 @@ export const fileKinds: readonly FileKindRestore[] = [
   timerfdRestore,
   memfdRestore,
   epollRestore,
+  unixRestore,
 ];

@@ -22,7 +22,9 @@ export interface FileKindRestore {
   /** Value of fd_types. */
   readonly type: number;
   /** Files with the same key are made together by one task: the ends of a pipe. */
-  group?(entry: FileEntry): string;
+  group?(entry: FileEntry, ctx: PlanContext): string;
+  /** Ids of files that the maker must have too, from the phase `share` on: descriptors in flight. */
+  carries?(entry: FileEntry, ctx: PlanContext): number[];
   /** Adds steps to the phase `files` that leave each file at its temporary number. */
   make(maker: FileMaker, entries: readonly FileEntry[]): void;
   /** Adds steps after all descriptors have their final numbers. */
@@ -72,23 +74,43 @@ function kindOf(entry: FileEntry): FileKindRestore {
   return kind;
 }
 
-function collectGroups(ctx: PlanContext): Group[] {
+/** All groups of files, and what each task needs although it has no descriptor of it. */
+function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Map<TaskPlan, Set<number>> } {
   const groups = new Map<string, Group>();
-  for (const plan of ctx.tasks) {
-    for (const fd of plan.task.fds) {
-      const entry = ctx.checkpoint.file(fd.id, `fd ${fd.fd} of task ${plan.pid}`);
-      const kind = kindOf(entry);
-      const key = `${kind.type}:${kind.group?.(entry) ?? entry.id}`;
-      let group = groups.get(key);
-      if (!group) {
-        group = { kind, entries: [], users: [] };
-        groups.set(key, group);
+  const carried = new Map<TaskPlan, Set<number>>();
+  const add = (plan: TaskPlan, id: number, referrer: string): void => {
+    const entry = ctx.checkpoint.file(id, referrer);
+    const kind = kindOf(entry);
+    const key = `${kind.type}:${kind.group?.(entry, ctx) ?? entry.id}`;
+    let group = groups.get(key);
+    if (!group) {
+      group = { kind, entries: [], users: [] };
+      groups.set(key, group);
+    }
+    if (!group.entries.some((e) => e.id === entry.id)) group.entries.push(entry);
+    if (!group.users.includes(plan)) group.users.push(plan);
+  };
+  for (const plan of ctx.tasks)
+    for (const fd of plan.task.fds) add(plan, fd.id, `fd ${fd.fd} of task ${plan.pid}`);
+  // What is in flight may have descriptors in flight itself.
+  const done = new Set<number>();
+  for (let more = true; more; ) {
+    more = false;
+    for (const group of [...groups.values()]) {
+      const master = group.users[0]!;
+      for (const entry of [...group.entries]) {
+        if (done.has(entry.id)) continue;
+        done.add(entry.id);
+        more = true;
+        for (const id of group.kind.carries?.(entry, ctx) ?? []) {
+          const mine = carried.get(master) ?? new Set();
+          carried.set(master, mine.add(id));
+          add(master, id, `file id ${entry.id}`);
+        }
       }
-      if (!group.entries.some((e) => e.id === entry.id)) group.entries.push(entry);
-      if (!group.users.includes(plan)) group.users.push(plan);
     }
   }
-  return [...groups.values()];
+  return { groups: [...groups.values()], carried };
 }
 
 /** Plans all descriptors. */
@@ -97,7 +119,7 @@ export class FilesRestore implements RestoreModule {
   readonly table = new FileTable();
 
   plan(ctx: PlanContext): void {
-    const groups = collectGroups(ctx);
+    const { groups, carried } = collectGroups(ctx);
     const makers = groups.map((group): FileMaker => {
       const master = group.users[0]!;
       return {
@@ -112,7 +134,8 @@ export class FilesRestore implements RestoreModule {
       group.kind.make(maker, group.entries);
       for (const other of group.users.slice(1)) {
         for (const entry of group.entries) {
-          if (!other.task.fds.some((f) => f.id === entry.id)) continue;
+          const wanted = other.task.fds.some((f) => f.id === entry.id) || carried.get(other)?.has(entry.id);
+          if (!wanted) continue;
           const slot = new Slot(`${group.kind.name} ${entry.id}`);
           maker.plan.give('files', maker.temp(entry.id), slot);
           other.take('share', slot, this.table.temp(other, entry.id));

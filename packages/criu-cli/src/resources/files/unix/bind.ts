@@ -1,0 +1,74 @@
+// bind(2) of Unix sockets: in the right folder, over what an earlier life left there, also to names deleted since.
+import { existsSync, lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Program } from '@criu/compel';
+import type { UnixSkEntry } from '../../../engine/image-types.js';
+import type { TaskPlan } from '../../../engine/plan.js';
+import { AT_FDCWD, moveTo, O_PATH } from '../common.js';
+import { nameKey, socketPath } from './graph.js';
+
+const AF_UNIX = 1;
+const RENAME_NOREPLACE = 1;
+const AT_REMOVEDIR = 0x200;
+const O_CLOEXEC = 0o2000000;
+
+/** struct sockaddr_un as it was given, and its length. */
+export function address(p: Program, name: Uint8Array) {
+  const bytes = Buffer.alloc(2 + name.length);
+  bytes.writeUInt16LE(AF_UNIX, 0);
+  bytes.set(name, 2);
+  return [p.data(bytes), bytes.length] as const;
+}
+
+/** Names that are not absolute are relative to a folder that the image has. */
+export function enterFolder(p: Program, socket: UnixSkEntry): void {
+  const path = socketPath(socket);
+  if (!path || path[0] === 0x2f || !socket.name_dir) return;
+  p.syscall('chdir', [p.cstring(socket.name_dir)], { label: `folder of ${path.toString()}` });
+}
+
+function bindHere(p: Program, fd: number, socket: UnixSkEntry): void {
+  const path = socketPath(socket);
+  const text = path?.toString() ?? `@${Buffer.from(socket.name).subarray(1).toString()}`;
+  p.syscall('bind', [fd, ...address(p, socket.name)], { label: `bind ${text}` });
+  const perms = socket.file_perms;
+  if (!path || !perms) return;
+  p.syscall('fchownat', [AT_FDCWD, p.cstring(path), perms.uid, perms.gid, 0], { label: `owner of ${text}` });
+  p.syscall('fchmodat', [AT_FDCWD, p.cstring(path), perms.mode & 0o7777], { label: `mode of ${text}` });
+}
+
+/** Binds a socket; one whose name was deleted can be reached by the descriptor `ghost` afterwards. */
+export function bindSocket(plan: TaskPlan, fd: number, socket: UnixSkEntry, ghost: number | undefined): void {
+  const p = plan.program('files');
+  const path = socketPath(socket);
+  if (!path) {
+    bindHere(p, fd, socket);
+    return;
+  }
+  enterFolder(p, socket);
+  // The folder may itself be deleted, and a relative name starts in one that is there.
+  const full = Buffer.from(nameKey(socket)!, 'latin1').toString();
+  const stat = lstatSync(full, { throwIfNoEntry: false });
+  if (ghost === undefined) {
+    // Only what the socket itself left behind may go.
+    if (stat?.isSocket()) p.syscall('unlinkat', [AT_FDCWD, p.cstring(path), 0], { expect: 'any' });
+    bindHere(p, fd, socket);
+    return;
+  }
+  const folders: string[] = [];
+  for (let up = dirname(full); !existsSync(up) && up !== '/'; up = dirname(up)) folders.unshift(up);
+  for (const folder of folders) p.syscall('mkdirat', [AT_FDCWD, p.cstring(folder), 0o755], { expect: 'any' });
+  const parked = p.cstring(Buffer.concat([path, Buffer.from('.criu-parked')]));
+  const there = p.cstring(path);
+  // Somebody else has the name now; it is lent for a moment.
+  const aside = (from: typeof there, to: typeof there) =>
+    p.syscall('renameat2', [AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE], { expect: 'any' });
+  aside(there, parked);
+  bindHere(p, fd, socket);
+  const held = p.syscall('openat', [AT_FDCWD, there, O_PATH | O_CLOEXEC], { label: `hold ${full}` });
+  moveTo(p, held, ghost);
+  p.syscall('unlinkat', [AT_FDCWD, there, 0], { label: `delete ${full} again` });
+  aside(parked, there);
+  for (const folder of folders.reverse())
+    p.syscall('unlinkat', [AT_FDCWD, p.cstring(folder), AT_REMOVEDIR], { expect: 'any' });
+}

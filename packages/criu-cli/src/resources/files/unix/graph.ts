@@ -1,0 +1,75 @@
+// How the Unix sockets of a checkpoint hang together: those that have to be made in one order are one cluster.
+import type { FileEntry, UnixSkEntry } from '../../../engine/image-types.js';
+import type { PlanContext } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+
+export const USK = { EXTERN: 1, SERVICE: 2, CALLBACK: 4, INHERIT: 8 } as const;
+
+interface Graph {
+  readonly byIno: ReadonlyMap<number, UnixSkEntry>;
+  readonly cluster: ReadonlyMap<number, string>;
+  readonly all: readonly UnixSkEntry[];
+}
+
+const graphs = new WeakMap<PlanContext, Graph>();
+
+/** The name without the zero byte at its end, if it is a path. */
+export function socketPath(socket: UnixSkEntry): Buffer | undefined {
+  const name = Buffer.from(socket.name);
+  if (name.length === 0 || name[0] === 0) return undefined;
+  const end = name.indexOf(0);
+  return end < 0 ? name : name.subarray(0, end);
+}
+
+/** Sockets with the same key have the same name. */
+export function nameKey(socket: UnixSkEntry): string | undefined {
+  if (socket.name.length === 0) return undefined;
+  const path = socketPath(socket);
+  if (!path) return `@${Buffer.from(socket.name).toString('latin1')}`;
+  return `${path[0] === 0x2f ? '' : `${socket.name_dir ?? ''}/`}${path.toString('latin1')}`;
+}
+
+export function unixGraph(ctx: PlanContext): Graph {
+  const known = graphs.get(ctx);
+  if (known) return known;
+  const all = [...ctx.checkpoint.files.values()].flatMap(({ usk }) => (usk ? [usk] : []));
+  const parent = new Map<string, string>();
+  const find = (key: string): string => {
+    const up = parent.get(key);
+    if (up === undefined || up === key) return key;
+    const top = find(up);
+    parent.set(key, top);
+    return top;
+  };
+  const byIno = new Map<number, UnixSkEntry>();
+  for (const socket of all) {
+    if (byIno.has(socket.ino) && socket.ino !== 0)
+      throw new CriuError('BAD_IMAGE', `Unix socket ${socket.ino} is there twice`, { file: 'files.img' });
+    byIno.set(socket.ino, socket);
+    const self = `i${socket.ino}`;
+    if (socket.peer) parent.set(find(self), find(`i${socket.peer}`));
+    const name = nameKey(socket);
+    if (name !== undefined) parent.set(find(self), find(`n${name}`));
+  }
+  const cluster = new Map(all.map((s) => [s.id, find(`i${s.ino}`)]));
+  const graph = { byIno, cluster, all };
+  graphs.set(ctx, graph);
+  return graph;
+}
+
+export function clusterOf(ctx: PlanContext, entry: FileEntry): string {
+  return unixGraph(ctx).cluster.get(entry.usk!.id)!;
+}
+
+/** What a socket is connected to. @throws CriuError if the checkpoint does not have it */
+export function peerOf(ctx: PlanContext, socket: UnixSkEntry): UnixSkEntry | undefined {
+  if (!socket.peer) return undefined;
+  const peer = unixGraph(ctx).byIno.get(socket.peer);
+  if (!peer)
+    throw new CriuError(
+      'BAD_IMAGE',
+      `Unix socket ${socket.ino} is connected to ${socket.peer}, which is not there`,
+      { file: 'files.img' },
+    );
+  return peer;
+}

@@ -1,0 +1,213 @@
+// unix(7): one task makes all sockets of a cluster, binds them, connects them, and fills their queues again.
+import { FdTypes, type UnixSkEntry } from '../../../engine/image-types.js';
+import { CriuError } from '../../../errors.js';
+import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import type { FileKindRestore, FileMaker } from '../restore.js';
+import { SO, SOCK, STATE } from '../sockets/options.js';
+import { filesInFlight, queueOf, sendQueue } from '../sockets/queue-restore.js';
+import { setOption, setSocketOptions } from '../sockets/restore.js';
+import { address, bindSocket, enterFolder } from './bind.js';
+import { clusterOf, nameKey, peerOf, socketPath, USK } from './graph.js';
+
+const AF_UNIX = 1;
+const AF_UNSPEC = 0;
+const SOCK_CLOEXEC = 0o2000000;
+const SHUT_BOTH = 3;
+
+interface Made {
+  /** Numbers of descriptors that hold the file of a deleted name. */
+  readonly ghosts: Map<UnixSkEntry, number>;
+  /** The other end of sockets whose real one is gone. */
+  readonly lost: Map<UnixSkEntry, number>;
+}
+
+const made = new WeakMap<FileMaker, Made>();
+
+function isPair(a: UnixSkEntry, b: UnixSkEntry | undefined): b is UnixSkEntry {
+  return b !== undefined && a !== b && b.peer === a.ino && b.state !== STATE.LISTEN;
+}
+
+function stateOf(maker: FileMaker): Made {
+  let state = made.get(maker);
+  if (!state) {
+    state = { ghosts: new Map(), lost: new Map() };
+    made.set(maker, state);
+  }
+  return state;
+}
+
+function check(socket: UnixSkEntry): void {
+  if (socket.uflags & (USK.CALLBACK | USK.SERVICE))
+    throw new CriuError('UNSUPPORTED', `Unix socket ${socket.ino} belongs to a plugin or a service`, {
+      file: 'files.img',
+    });
+  if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
+    throw new CriuError('BAD_IMAGE', `Unix socket ${socket.ino} has type ${socket.type}`, {
+      file: 'files.img',
+    });
+}
+
+function pair({ plan }: FileMaker, type: number, ends: readonly [number, number], label: string): void {
+  const p = plan.program('files');
+  const two = p.data(8);
+  p.syscall('socketpair', [AF_UNIX, type | SOCK_CLOEXEC, 0, two], { label });
+  moveTo(p, p.load32(two), ends[0]);
+  moveTo(p, p.load32(p.at(two, 4)), ends[1]);
+}
+
+/** Whether nobody can be asked to fill the queue but a socket made for that. */
+function needsSender(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): boolean {
+  if (socket.state === STATE.LISTEN || isPair(socket, peerOf(maker.ctx, socket))) return false;
+  if (socket.type !== SOCK.DGRAM) return socket.state === STATE.ESTABLISHED && !socket.peer;
+  return queueOf(maker.ctx, socket.id).length > 0 && !sockets.some((s) => s.peer === socket.ino);
+}
+
+function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
+  const { plan, temp, ctx } = maker;
+  const peer = peerOf(ctx, socket);
+  const label = `Unix socket ${socket.id}`;
+  if (isPair(socket, peer)) {
+    // The other end is made along with the first of the two, and dropped if it is nobody's.
+    if (!sockets.includes(peer) || sockets.indexOf(socket) < sockets.indexOf(peer))
+      pair(maker, socket.type, [temp(socket.id), temp(peer.id)], `${label} and ${peer.id}`);
+    return;
+  }
+  if (needsSender(maker, socket, sockets)) {
+    const other = plan.tempFd();
+    pair(maker, socket.type, [temp(socket.id), other], `${label}, whose peer is gone`);
+    stateOf(maker).lost.set(socket, other);
+    if (socket.type !== SOCK.DGRAM) return;
+    // One that has a peer takes nothing from others, and none may connect to it.
+    const p = plan.program('files');
+    p.syscall('connect', [temp(socket.id), p.data(Buffer.from([AF_UNSPEC, 0])), 2], {
+      label: `${label} has no peer`,
+    });
+    return;
+  }
+  const p = plan.program('files');
+  const fd = p.syscall('socket', [AF_UNIX, socket.type | SOCK_CLOEXEC, 0], { label });
+  moveTo(p, fd, temp(socket.id));
+}
+
+/**
+ * A connection that was accepted has the name of the socket it came by, and two sockets cannot be bound to one name:
+ * it goes without.
+ */
+function bindable(socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): boolean {
+  const name = nameKey(socket);
+  if (name === undefined) return false;
+  if (socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED) return true;
+  return !sockets.some((s) => s !== socket && nameKey(s) === name);
+}
+
+/** Connects to a socket by its name, or by its file when that name is deleted. */
+function connect(maker: FileMaker, socket: UnixSkEntry, peer: UnixSkEntry): void {
+  if (peer.uflags & USK.EXTERN && !maker.ctx.options.extUnixSk)
+    throw new CriuError(
+      'BAD_OPTION',
+      `a Unix socket is connected to ${nameKey(peer)}, which is not in the checkpoint`,
+      { pid: maker.plan.pid },
+      'allow it with --ext-unix-sk',
+    );
+  if (peer.name.length === 0)
+    throw new CriuError('UNSUPPORTED', `the peer of Unix socket ${socket.ino} has no name`, {
+      file: 'files.img',
+    });
+  const p = maker.plan.program('fixup');
+  const ghost = stateOf(maker).ghosts.get(peer);
+  let name: Uint8Array = peer.name;
+  if (ghost !== undefined) name = Buffer.from(`/proc/self/fd/${ghost}\0`);
+  else enterFolder(p, peer);
+  p.syscall('connect', [maker.temp(socket.id), ...address(p, name)], {
+    label: `connect Unix socket ${socket.id} to ${peer.id}`,
+  });
+}
+
+/** Everything that connects to a socket does so before it connects elsewhere: then it still takes from anybody. */
+function byNeed(maker: FileMaker, sockets: readonly UnixSkEntry[]): UnixSkEntry[] {
+  const order: UnixSkEntry[] = [];
+  const seen = new Set<UnixSkEntry>();
+  const visit = (socket: UnixSkEntry) => {
+    if (seen.has(socket)) return;
+    seen.add(socket);
+    for (const other of sockets) if (peerOf(maker.ctx, other) === socket) visit(other);
+    order.push(socket);
+  };
+  for (const socket of sockets) visit(socket);
+  return order;
+}
+
+function fill(maker: FileMaker, socket: UnixSkEntry, from: number): void {
+  sendQueue(maker.ctx, maker.plan, socket.id, socket.type, from, maker.temp);
+}
+
+export const unixRestore: FileKindRestore = {
+  name: 'unix',
+  type: FdTypes.UNIXSK,
+  group: (entry, ctx) => clusterOf(ctx, entry),
+  carries: (entry, ctx) => filesInFlight(ctx, entry.id),
+  make(maker, entries) {
+    const { plan, temp } = maker;
+    const sockets = entries.map((e) => e.usk!).filter((s) => !(s.uflags & USK.EXTERN));
+    for (const socket of sockets) check(socket);
+    for (const socket of sockets) create(maker, socket, sockets);
+    // Deleted names first: the same name may be somebody else's now.
+    const deleted = (s: UnixSkEntry) => s.deleted === true && socketPath(s) !== undefined;
+    const bound = sockets.filter((s) => bindable(s, sockets));
+    for (const socket of [...bound.filter(deleted), ...bound.filter((s) => !deleted(s))]) {
+      let ghost: number | undefined;
+      if (deleted(socket)) {
+        ghost = plan.tempFd();
+        stateOf(maker).ghosts.set(socket, ghost);
+      }
+      if (socket.opts.reuseaddr) setOption(plan.program('files'), temp(socket.id), SO.REUSEADDR, 1);
+      bindSocket(plan, temp(socket.id), socket, ghost);
+    }
+    for (const socket of sockets) {
+      const p = plan.program('files');
+      // Who sends learns only now that credentials are wanted.
+      if (socket.opts.so_passcred) setOption(p, temp(socket.id), SO.PASSCRED, 1);
+      if (socket.state === STATE.LISTEN)
+        p.syscall('listen', [temp(socket.id), socket.backlog], { label: `listen on ${nameKey(socket)}` });
+      p.syscall('fcntl', [temp(socket.id), F_SETFL, socket.flags & SETFL_MASK]);
+      setOwner(p, temp(socket.id), socket.fown);
+    }
+  },
+
+  fixup(maker, entries) {
+    const { plan, temp, ctx } = maker;
+    const sockets = entries.map((e) => e.usk!).filter((s) => !(s.uflags & USK.EXTERN));
+    const filled = new Set<UnixSkEntry>();
+    const fillOnce = (socket: UnixSkEntry, from: number) => {
+      if (filled.has(socket)) return;
+      filled.add(socket);
+      fill(maker, socket, from);
+    };
+    for (const socket of byNeed(maker, sockets)) {
+      const peer = peerOf(ctx, socket);
+      const lost = stateOf(maker).lost.get(socket);
+      if (lost !== undefined) {
+        fillOnce(socket, lost);
+        plan.program('fixup').syscall('close', [lost]);
+      }
+      if (!peer) continue;
+      if (!isPair(socket, peer)) connect(maker, socket, peer);
+      if (peer.state !== STATE.LISTEN && !(peer.uflags & USK.EXTERN)) fillOnce(peer, temp(socket.id));
+    }
+    for (const socket of sockets) {
+      if (queueOf(ctx, socket.id).length > 0 && !filled.has(socket))
+        throw new CriuError('UNSUPPORTED', `nobody can fill the queue of Unix socket ${socket.ino}`, {
+          file: 'sk-queues.img',
+        });
+      const p = plan.program('fixup');
+      setSocketOptions(p, temp(socket.id), socket.opts);
+      const { shutdown } = socket;
+      // With a lost peer it is shut down already.
+      if (shutdown && !(shutdown === SHUT_BOTH && !socket.peer && socket.type !== SOCK.DGRAM))
+        p.syscall('shutdown', [temp(socket.id), shutdown - 1], {
+          expect: 'any',
+          label: `shutdown of ${socket.id}`,
+        });
+    }
+  },
+};
