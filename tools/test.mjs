@@ -11,7 +11,7 @@ const step = (...args) => {
 
 step('tools/setup.mjs');
 // Tests of installed packages and of separate processes run what is built; the rest run the sources.
-step('node_modules/nx/bin/nx.js', 'run-many', '-t', 'build', '--outputStyle=static');
+step('node_modules/nx/dist/bin/nx.js', 'run-many', '-t', 'build', '--outputStyle=static');
 if (process.getuid?.() !== 0) {
   console.error(
     'npm test: not root: checkpointing needs CAP_SYS_ADMIN, so the system tests are skipped (sudo npm test runs them)',

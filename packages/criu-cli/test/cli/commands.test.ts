@@ -109,6 +109,18 @@ test('what is not supported is refused by name, before anything is done, in the 
   expect([p.code, p.err.includes('the command page-server is not supported yet')]).toEqual([1, true]);
 });
 
+test('without root nothing is tried, unless that is asked for', async () => {
+  for (const args of [['dump', '-t', '1', '-D', 'DIR'], ['restore', '-D', 'DIR'], ['check']]) {
+    const r = await criu(args, { uid: 1000 });
+    expect([r.code, r.dumped.length + r.restored.length]).toEqual([1, 0]);
+    expect(r.err).toBe(
+      `criu: ${args[0]} needs root\n  run it with sudo; --unprivileged tries with the capabilities that there are [NOT_PERMITTED]\n`,
+    );
+  }
+  expect((await criu(['dump', '-t', '1', '-D', 'DIR', '--unprivileged'], { uid: 1000 })).dumped).toHaveLength(1);
+  expect((await criu(['restore', '-D', 'DIR', '--dry-run'], { uid: 1000 })).code).toBe(0);
+});
+
 test('an option of another command is let be', async () => {
   expect((await criu(['dump', '-t', '1', '-D', 'DIR', '--pre-dump-mode', 'splice'])).code).toBe(0);
 });

@@ -1,6 +1,7 @@
 // Configuration files: their form, their order, and what the command line changes of them.
 import { describe, expect, test } from 'vitest';
 import { configFiles, parseConfig } from '../../src/cli/config-file.js';
+import { CriuError } from '../../src/errors.js';
 import { readSettings } from '../../src/cli/settings.js';
 
 const argvOf = (text: string) => parseConfig(text, 'f').map((s) => s.argv);
@@ -54,6 +55,14 @@ describe('which files are read', () => {
   });
   test('none of the default ones when they are forbidden', () => {
     expect(files(['dump', '--no-default-config'])).toEqual([]);
+  });
+  test('default ones that belong to somebody else are passed over, a named one is not', () => {
+    const read = (path: string): string | null => {
+      const cause = Object.assign(new Error('EACCES'), { code: 'EACCES', errno: -13 });
+      throw new CriuError('BAD_OPTION', 'cannot read', { file: path }, undefined, cause);
+    };
+    expect(configFiles([], { env: { HOME: '/h' }, read })).toEqual([]);
+    expect(() => configFiles(['--config', '/c'], { env: {}, read })).toThrow('cannot read');
   });
   test('a named file that is not there is an error', () => {
     expect(() => configFiles(['--config', '/c'], { env: {}, read: () => null })).toThrow('does not exist');

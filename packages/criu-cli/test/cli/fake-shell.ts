@@ -40,6 +40,7 @@ export interface FakeOptions {
   readonly engine?: Partial<Engine>;
   readonly env?: Shell['env'];
   readonly terminal?: number;
+  readonly uid?: number;
   readonly check?: (names: readonly string[]) => AsyncIterable<CheckResult>;
   /** Called with the function that ^C calls. */
   readonly onInterrupt?: (interrupt: (signal: string) => void) => void;
@@ -67,6 +68,7 @@ export async function criu(args: readonly string[], fake: FakeOptions = {}): Pro
   const shell: Shell = {
     argv: args.map((a) => a.replace('DIR', dir)),
     env: { ...fake.env },
+    uid: fake.uid ?? 0,
     version: '0.0.0',
     engine: {
       async dump(options) {
