@@ -62,8 +62,6 @@ export interface RestoreOptions extends CommonOptions {
   readonly pidfile?: string;
   /** Tasks stay stopped (`-s`). */
   readonly leaveStopped?: boolean;
-  /** Only make the plan. */
-  readonly dryRun?: boolean;
   readonly tcpEstablished?: boolean;
   readonly tcpClose?: boolean;
   readonly extUnixSk?: boolean;

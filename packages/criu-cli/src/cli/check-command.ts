@@ -2,7 +2,7 @@
 import { CATEGORY_NOTE, type CheckResult, FEATURES } from '../check/check.js';
 import { CriuError } from '../errors.js';
 import { didYouMean } from './parse.js';
-import type { Settings } from './settings.js';
+import { requirePrivileges, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
 
 const GOOD = 'Looks good.\n';
@@ -19,6 +19,7 @@ export async function checkCommand(settings: Settings, shell: Shell): Promise<nu
     shell.stdout(`${FEATURES.map((f) => f.name).join('\n')}\n`);
     return 0;
   }
+  requirePrivileges(settings, shell.uid);
   if (asked !== undefined) return checkOne(asked, settings, shell);
   const wanted = new Set<string>(['required', 'optional']);
   if (settings.flag('extra') || settings.flag('all')) wanted.add('extra');

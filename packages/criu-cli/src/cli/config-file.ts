@@ -1,5 +1,6 @@
 // Configuration files: one long option a line, without its dashes; the value may be quoted; # begins a comment.
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { CriuError } from '../errors.js';
 
@@ -81,6 +82,16 @@ function readIfThere(path: string): string | null {
   }
 }
 
+/** A default file is as good as none when it is not for us to read: it may be another user's. */
+function readDefault(read: (path: string) => string | null, path: string): string | null {
+  try {
+    return read(path);
+  } catch (error) {
+    if (error instanceof CriuError && error.errno === constants.errno.EACCES) return null;
+    throw error;
+  }
+}
+
 /**
  * Configuration files in the order in which they apply; the command line comes after all of them. `--config` and
  * `--no-default-config` are looked for by hand, as they decide about what is parsed first.
@@ -109,7 +120,7 @@ export function configFiles(
   ];
   const files = [];
   for (const file of paths) {
-    const text = read(file);
+    const text = file === named || file === fromEnv ? read(file) : readDefault(read, file);
     if (text !== null) files.push({ file, statements: parseConfig(text, file) });
     else if (file === named || file === fromEnv)
       throw new CriuError('BAD_OPTION', 'the configuration file does not exist', { file });

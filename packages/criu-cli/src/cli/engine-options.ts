@@ -115,7 +115,6 @@ export function restoreOptions(settings: Settings, dirs: Directories, faults?: s
   if (pidfile !== undefined) out.pidfile = resolve(out.workDir!, pidfile);
   const root = settings.text('root');
   if (root !== undefined) out.root = root;
-  if (settings.flag('dry-run')) out.dryRun = true;
   const inheritFd = settings.list('inherit-fd');
   for (const value of inheritFd) {
     if (!/^fd\[\d+\]:./.test(value))

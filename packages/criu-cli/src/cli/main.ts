@@ -22,6 +22,7 @@ async function start(argv: readonly string[]): Promise<number> {
     argv,
     env: process.env,
     engine,
+    uid: process.geteuid!(),
     version: ownVersion(),
     stdout: (text) => writeAll(1, text),
     stderr: (text) => writeAll(2, text),

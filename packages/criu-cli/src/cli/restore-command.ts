@@ -16,7 +16,7 @@ export async function restoreCommand(settings: Settings, shell: Shell): Promise<
     const options = restoreOptions(settings, session.directories, shell.env.CRIU_FAULT);
     const { log, signal, onProgress } = session;
     const all = { ...options, log, signal, ...(onProgress ? { onProgress } : {}) };
-    if (options.dryRun) {
+    if (settings.flag('dry-run')) {
       const plan = await shell.engine.planRestore(all);
       shell.stdout(settings.flag('json') ? `${JSON.stringify(plan.toJSON(), bigints, 2)}\n` : plan.toText());
       return 0;

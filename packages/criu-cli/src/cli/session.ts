@@ -5,7 +5,7 @@ import type { LogLevel } from '../log.js';
 import { type Attached, type Directories, directories } from './engine-options.js';
 import { descriptorTarget, FileLogger, fileTarget, type LogTarget } from './log-file.js';
 import { Progress } from './progress.js';
-import { requireSupported, type Settings } from './settings.js';
+import { requirePrivileges, requireSupported, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
 
 /** Conventional exit code of a program that a signal ended. */
@@ -95,6 +95,7 @@ export async function withSession(
   try {
     // Only now, so that the log says it too.
     requireSupported(settings);
+    requirePrivileges(settings, shell.uid);
     return await work({
       directories: dirs,
       log,

@@ -158,3 +158,14 @@ export function requireSupported(settings: Settings): void {
       );
   }
 }
+
+/** Dump, restore and check need privileges; `restore --dry-run` only reads. @throws CriuError NOT_PERMITTED */
+export function requirePrivileges(settings: Settings, uid: number): void {
+  if (uid === 0 || settings.flag('unprivileged') || settings.flag('dry-run')) return;
+  throw new CriuError(
+    'NOT_PERMITTED',
+    `${settings.command} needs root`,
+    {},
+    'run it with sudo; --unprivileged tries with the capabilities that there are',
+  );
+}

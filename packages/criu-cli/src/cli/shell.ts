@@ -7,6 +7,8 @@ export interface Shell {
   readonly argv: readonly string[];
   readonly env: Environment;
   readonly engine: Engine;
+  /** Effective user id. */
+  readonly uid: number;
   /** Version of the package. */
   readonly version: string;
   stdout(text: string): void;

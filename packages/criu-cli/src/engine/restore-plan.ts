@@ -137,5 +137,5 @@ export class RestorePlan {
 
 /** Reads, validates and plans; nothing is made. @throws CriuError */
 export async function planRestore(options: RestoreOptions): Promise<RestorePlan> {
-  return new RestorePlan(new Checkpoint(options.imagesDir), { ...options, dryRun: true });
+  return new RestorePlan(new Checkpoint(options.imagesDir), options);
 }

@@ -117,7 +117,9 @@ test('without root nothing is tried, unless that is asked for', async () => {
       `criu: ${args[0]} needs root\n  run it with sudo; --unprivileged tries with the capabilities that there are [NOT_PERMITTED]\n`,
     );
   }
-  expect((await criu(['dump', '-t', '1', '-D', 'DIR', '--unprivileged'], { uid: 1000 })).dumped).toHaveLength(1);
+  expect((await criu(['dump', '-t', '1', '-D', 'DIR', '--unprivileged'], { uid: 1000 })).dumped).toHaveLength(
+    1,
+  );
   expect((await criu(['restore', '-D', 'DIR', '--dry-run'], { uid: 1000 })).code).toBe(0);
 });
 
