@@ -10,21 +10,21 @@ import type { OpenFile } from '../open-file.js';
 const KCMP_EPOLL_TFD = 7;
 
 /** Whether descriptor `fd` of the task is the `nth` file that was added to the epoll under the number `tfd`. */
-function isTarget(pid: number, epfd: number, fd: number, tfd: number, nth: number): boolean {
-  const slot = new Uint32Array([epfd, tfd, nth]);
-  return sysRaw('kcmp', pid, pid, KCMP_EPOLL_TFD, fd, slot) === 0;
+function isTarget(pid: number, fd: number, epoll: OpenFile, tfd: number, nth: number): boolean {
+  const slot = new Uint32Array([epoll.fd, tfd, nth]);
+  return sysRaw('kcmp', pid, epoll.pid, KCMP_EPOLL_TFD, fd, slot) === 0;
 }
 
 /** The number under which a watched file is reachable now: its own, or that of a duplicate. */
 function reachable(task: LiveTask, file: OpenFile, target: EpollTarget, nth: number): number {
-  const { pid, fd } = file;
-  if (isTarget(pid, fd, target.tfd, target.tfd, nth)) return target.tfd;
-  for (const candidate of readFdNumbers(pid))
-    if (candidate !== target.tfd && isTarget(pid, fd, candidate, target.tfd, nth)) return candidate;
+  // The epoll itself may be in flight, and then is ours; what it watches is not.
+  if (isTarget(task.pid, target.tfd, file, target.tfd, nth)) return target.tfd;
+  for (const candidate of readFdNumbers(task.pid))
+    if (candidate !== target.tfd && isTarget(task.pid, candidate, file, target.tfd, nth)) return candidate;
   throw new CriuError(
     'UNSUPPORTED',
     `its epoll watches a file that was closed there as descriptor ${target.tfd} but is still open elsewhere`,
-    { pid: task.pid, fd },
+    { pid: task.pid, fd: file.fd },
     'remove closed files from the epoll before the dump',
   );
 }
