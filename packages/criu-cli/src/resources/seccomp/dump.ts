@@ -1,12 +1,13 @@
 // Seccomp: mode of each thread, and the chains of filters; a chain that threads share is written once.
 
-import type { SeccompFilter as Filter } from '@criu/compel';
+import type { SeccompFilter as Filter, ThreadState } from '@criu/compel';
 import type { Encodable, SeccompFilter } from '@criu/images';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
 
 const MODE_FILTER = 2;
+const TSYNC = 1;
 
 interface Chains {
   readonly filters: Encodable<SeccompFilter>[];
@@ -25,13 +26,26 @@ function chainsOf(ctx: DumpContext): Chains {
   return state;
 }
 
-function chainEnd(ctx: DumpContext, filters: readonly Filter[]): number {
+/** The chain as one text; the same text is the same chain. */
+function chainKey(filters: readonly Filter[]): string {
+  return filters.map((f) => `${f.flags}:${f.instructions.toString('base64')}`).join('|');
+}
+
+/**
+ * Index by which a thread refers to its chain: that of the filter installed first. Each one names as `prev` the filter
+ * that was installed after it, so that restore installs them as it comes by.
+ */
+function chainEnd(ctx: DumpContext, filters: readonly Filter[], flags: number): number {
   const { filters: all, ends } = chainsOf(ctx);
-  const key = filters.map((f) => `${f.flags}:${f.instructions.toString('base64')}`).join('|');
+  const key = `${flags}:${chainKey(filters)}`;
   const known = ends.get(key);
   if (known !== undefined) return known;
-  filters.forEach(({ instructions, flags }, i) => {
-    all.push({ filter: instructions, ...(i > 0 ? { prev: all.length - 1 } : {}), flags: Number(flags) });
+  [...filters].reverse().forEach((filter, i) => {
+    all.push({
+      filter: filter.instructions,
+      ...(i > 0 ? { prev: all.length - 1 } : {}),
+      flags: Number(filter.flags) | flags,
+    });
   });
   ends.set(key, all.length - 1);
   return all.length - 1;
@@ -46,20 +60,27 @@ export const seccomp = dumpModule<undefined>({
   name: 'seccomp',
   collect: () => undefined,
   describe(ctx, task) {
-    for (const thread of task.state.threads) {
-      const mode = task.statuses.get(thread.tid)!.seccomp ?? 0;
-      if (mode === 0) continue;
-      const core = task.threadCore(thread.tid);
-      core.seccomp_mode = mode;
-      if (mode !== MODE_FILTER) continue;
-      if (thread.seccomp.length === 0)
+    const modeOf = (thread: ThreadState) => task.statuses.get(thread.tid)!.seccomp ?? 0;
+    const { threads } = task.state;
+    for (const thread of threads)
+      if (modeOf(thread) === MODE_FILTER && thread.seccomp.length === 0)
         throw new CriuError(
           'NOT_PERMITTED',
           `cannot read the seccomp filters of thread ${thread.tid}`,
           { pid: task.pid },
           'CAP_SYS_ADMIN is needed, and the dumper may not be under seccomp itself',
         );
-      core.seccomp_filter = chainEnd(ctx, thread.seccomp);
+    // A chain that all threads have comes back by SECCOMP_FILTER_FLAG_TSYNC of the leader: only then is it one chain
+    // for the kernel too, and a later filter can be synchronised again.
+    const leader = threads.find((thread) => thread.tid === task.pid)!;
+    const key = chainKey(leader.seccomp);
+    const same = threads.every((t) => modeOf(t) === MODE_FILTER && chainKey(t.seccomp) === key);
+    for (const thread of same ? [leader] : threads) {
+      const mode = modeOf(thread);
+      if (mode === 0) continue;
+      const core = task.threadCore(thread.tid);
+      core.seccomp_mode = mode;
+      if (mode === MODE_FILTER) core.seccomp_filter = chainEnd(ctx, thread.seccomp, same ? TSYNC : 0);
     }
   },
 });
