@@ -6,6 +6,7 @@ import { encodeCommand } from './commands/encode.js';
 import { exploreCommand } from './commands/explore.js';
 import { infoCommand } from './commands/info.js';
 import { memCommand } from './commands/mem.js';
+import { reportCommand } from './commands/report.js';
 import { verifyCommand } from './commands/verify.js';
 import { version } from './version.js';
 
@@ -45,6 +46,7 @@ export async function main(args: readonly string[]): Promise<number> {
         code = exit;
       }),
     )
+    .command(reportCommand)
     .demandCommand(1, 'A command is needed.')
     .strict()
     .version(version)

@@ -24,7 +24,12 @@ export interface SocketRow {
   readonly unsent: number;
 }
 
-const name = (what: string, value: number): string => socketNames[what]?.[value] ?? String(value);
+/** States that `crit show` has no name for. */
+const MORE_STATES: Readonly<Record<number, string>> = { 11: 'CLOSING', 12: 'NEW_SYN_RECV' };
+
+function name(what: string, value: number): string {
+  return socketNames[what]?.[value] ?? (what === 'state' ? MORE_STATES[value] : undefined) ?? String(value);
+}
 
 export function sockets(set: ImageSet): SocketRow[] {
   const queued = new Map<number, number>();

@@ -3,14 +3,19 @@ import {
   type CoreEntry,
   FdTypes,
   type FileEntry,
+  type ImageKind,
   imageFileName,
   type PstreeEntry,
   SeccompMode,
+  type TaskKobjIdsEntry,
 } from '@criu/images';
 import type { Report } from './report.js';
 
 /** `task_core_entry.task_state` of processes that have ended and were not waited for; all they have is their core. */
 const ENDED: ReadonlySet<number> = new Set([2, 6]);
+
+/** By the id of the epoll: does a process have it, and which of the descriptors that it watches were not found yet? */
+type Watched = Map<number, { held: boolean; readonly fds: Set<number> }>;
 
 export function verifyTasks(
   report: Report,
@@ -19,6 +24,12 @@ export function verifyTasks(
 ): void {
   const { set } = report;
   verifyTree(report, tasks);
+  const watched: Watched = new Map();
+  for (const file of files?.values() ?? []) {
+    if (file.epfd !== undefined) {
+      watched.set(file.id, { held: false, fds: new Set(file.epfd.tfd.map(({ tfd }) => tfd)) });
+    }
+  }
   const cgroups = set.has('CGROUP') ? report.attempt(() => set.single('CGROUP')) : undefined;
   const sets = new Set(cgroups?.sets.map((entry) => entry.id));
   const filters = set.has('SECCOMP')
@@ -40,7 +51,41 @@ export function verifyTasks(
       const thread = tid === task.pid ? core : report.attempt(() => set.core(tid));
       if (thread !== undefined) verifyThread(report, tid, thread, cgroups && sets, filters);
     }
-    verifyReferences(report, task, files);
+    verifyReferences(report, task, files, watched);
+  }
+  verifyEpolls(report, watched);
+}
+
+/** What an epoll watches is given as a descriptor, which one of the processes that have the epoll must have as well. */
+function verifyEpolls(report: Report, watched: Watched): void {
+  for (const [id, { held, fds }] of watched) {
+    // One that is on its way in a socket belongs to nobody.
+    if (!held) continue;
+    for (const fd of fds) {
+      report.error('files.img', `epoll ${id} watches descriptor ${fd}, which no process that has it has`);
+    }
+  }
+}
+
+/** Which image a namespace of its own must have left, by the field of the ids. */
+const NAMESPACES = {
+  net_ns_id: 'NETNS',
+  ipc_ns_id: 'IPC_VAR',
+  uts_ns_id: 'UTSNS',
+  mnt_ns_id: 'MNTS',
+  user_ns_id: 'USERNS',
+} as const satisfies Partial<Record<keyof TaskKobjIdsEntry, ImageKind>>;
+
+function verifyNamespaces(report: Report, pid: number, ids: TaskKobjIdsEntry): void {
+  const { set } = report;
+  // Namespaces that the dumping process was in itself are not dumped.
+  const outside = report.attempt(() => set.inventory())?.root_ids;
+  if (outside === undefined) return;
+  for (const [field, kind] of Object.entries(NAMESPACES) as [keyof typeof NAMESPACES, ImageKind][]) {
+    const id = ids[field];
+    if (id === undefined || id === outside[field] || set.has(kind, id)) continue;
+    const name = imageFileName(kind, id);
+    report.error(name, `process ${pid} is in this namespace, and the image is not there`);
   }
 }
 
@@ -85,6 +130,7 @@ function verifyReferences(
   report: Report,
   { pid }: PstreeEntry,
   files: ReadonlyMap<number, FileEntry> | undefined,
+  watched: Watched,
 ): void {
   const { set } = report;
   const ids = report.attempt(() => set.ids(pid));
@@ -92,9 +138,11 @@ function verifyReferences(
   else {
     const name = imageFileName('FDINFO', ids.files_id);
     const seen = new Set<number>();
+    const epolls: number[] = [];
     for (const entry of report.attempt(() => set.entries('FDINFO', ids.files_id)) ?? []) {
       if (seen.has(entry.fd)) report.error(name, `descriptor ${entry.fd} is there twice`);
       seen.add(entry.fd);
+      if (files?.get(entry.id)?.epfd !== undefined) epolls.push(entry.id);
       const file = files?.get(entry.id);
       if (files !== undefined && file === undefined) {
         report.error(name, `descriptor ${entry.fd} refers to file ${entry.id}, which is not there`);
@@ -105,7 +153,14 @@ function verifyReferences(
         );
       }
     }
+    for (const id of epolls) {
+      const epoll = watched.get(id);
+      if (epoll === undefined) continue;
+      epoll.held = true;
+      for (const fd of seen) epoll.fds.delete(fd);
+    }
   }
+  if (ids !== undefined) verifyNamespaces(report, pid, ids);
   const path = (owner: string, what: string, id: number) => {
     if (files !== undefined && files.get(id)?.reg === undefined)
       report.error(owner, `${what} refers to file ${id}, which is not there`);

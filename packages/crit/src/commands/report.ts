@@ -1,0 +1,29 @@
+// `crit report`: a checkpoint as one page for people.
+import type { Argv, CommandModule } from 'yargs';
+import { dataJson, Output } from '../io.js';
+
+interface ReportOptions {
+  readonly dir: string;
+  readonly out?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+export const reportCommand: CommandModule<object, ReportOptions> = {
+  command: 'report <dir>',
+  describe: 'Make one HTML page on a checkpoint, which needs nothing beside it',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('dir', { type: 'string', demandOption: true, describe: 'Directory of images' })
+      .option('out', { alias: 'o', type: 'string', describe: 'File to write (standard output if absent)' })
+      .option('json', {
+        type: 'boolean',
+        describe: 'Print what the page shows as JSON',
+      }) as unknown as Argv<ReportOptions>,
+  handler: async ({ dir, out, json }) => {
+    const { reportData, reportHtml } = await import('../report/index.js');
+    const data = reportData(dir);
+    const output = new Output(out);
+    output.write(json ? dataJson(data) : reportHtml(data));
+    output.close();
+  },
+};

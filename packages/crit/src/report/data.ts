@@ -1,0 +1,245 @@
+// All that a report on a checkpoint shows, as data: what is broken in the images is left out and listed as a problem.
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { CoreEntryMarch, ImageSet, type PstreeEntry } from '@criu/images';
+import { Explorer } from '../explore.js';
+import { AddressSpace, type MemoryKind, memoryKinds } from '../memory/address-space.js';
+import { listMappings, type MappingUse } from '../memory/listing.js';
+import { segments } from '../memory/segments.js';
+import { type SocketRow, sockets } from '../sockets.js';
+import { type Problem, verify } from '../verify/index.js';
+import { Report } from '../verify/report.js';
+import { type DescriptorUse, describeDescriptors } from './descriptors.js';
+import { type MountNamespace, mountNamespaces } from './mounts.js';
+
+/** Bytes. */
+export interface MemoryUse {
+  readonly mapped: bigint;
+  /** In the images of this checkpoint and its parents. */
+  readonly stored: bigint;
+}
+
+export interface ReportProcess {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly pgid: number;
+  readonly sid: number;
+  readonly depth: number;
+  /** For this process and each of its ancestors below the root: does a sibling come after it? */
+  readonly branches: readonly boolean[];
+  readonly comm: string;
+  readonly state: string;
+  readonly threads: readonly { readonly tid: number; readonly comm: string }[];
+  /** Empty where the images do not have it. */
+  readonly args: readonly string[];
+  readonly exe?: string;
+  readonly cwd?: string;
+  readonly root?: string;
+  readonly user?: { readonly uid: number; readonly gid: number };
+  readonly mappings: readonly MappingUse[];
+  /** Shared memory counts in each process that maps it. */
+  readonly memory: Readonly<Record<MemoryKind, MemoryUse>>;
+  readonly total: MemoryUse;
+  readonly descriptors: readonly DescriptorUse[];
+  /** The process earlier in the list that has the very same table of descriptors. */
+  readonly descriptorsOf?: number;
+}
+
+export interface ReportData {
+  readonly name: string;
+  readonly architecture: string;
+  readonly formatVersion: number | undefined;
+  /** Of dumps that left statistics: how long the processes stood still, in microseconds. */
+  readonly frozenTime: number | undefined;
+  readonly processes: readonly ReportProcess[];
+  /** Of all processes, shared memory counted once. */
+  readonly memory: Readonly<Record<MemoryKind, MemoryUse>>;
+  readonly sockets: readonly SocketRow[];
+  readonly mounts: readonly MountNamespace[];
+  readonly problems: readonly Problem[];
+  readonly files: { readonly count: number; readonly bytes: number };
+  readonly hasParent: boolean;
+}
+
+/** `task_core_entry.task_state`. */
+const STATES: Readonly<Record<number, string>> = { 1: 'alive', 2: 'dead', 3: 'stopped', 6: 'zombie' };
+/** A command line longer than this is cut. */
+const ARGUMENTS = 4096n;
+
+/**
+ * @param dir directory of images
+ * @throws ImageError if the directory can not be read
+ */
+export function reportData(dir: string): ReportData {
+  const set = new ImageSet(dir);
+  const names = set.names();
+  const report = new Report(set);
+  report.problems.push(...verify(dir).problems);
+  const explorer = new Explorer(set);
+  const tasks = report.attempt(() => set.tasks()) ?? [];
+  const tables = new Map<number, number>();
+  const processes = inOrder(tasks).map((place) => describe(explorer, report, tables, place));
+  const core = report.attempt(() => (tasks[0] === undefined ? undefined : set.core(tasks[0].pid)));
+  const march = Object.entries(CoreEntryMarch).find(([, value]) => value === core?.mtype)?.[0];
+  const inventory = report.attempt(() => set.inventory());
+  const stats = set.has('STATS', 'dump') ? report.attempt(() => set.single('STATS', 'dump')) : undefined;
+  return {
+    name: basename(resolve(dir)),
+    architecture: march === undefined ? 'unknown' : march.toLowerCase().replace('x86_64', 'x86-64'),
+    formatVersion: inventory?.img_version,
+    frozenTime: stats?.dump?.frozen_time,
+    processes,
+    memory: allMemory(report, names, processes),
+    sockets: report.attempt(() => sockets(set)) ?? [],
+    mounts: mountNamespaces(report, names),
+    problems: report.problems,
+    files: { count: names.length, bytes: sizeOf(set, names) },
+    hasParent: names.includes('parent'),
+  };
+}
+
+interface Place {
+  readonly task: PstreeEntry;
+  readonly branches: readonly boolean[];
+}
+
+/** Parents before their children, each followed by them; those whose parent is missing stand at the top. */
+function inOrder(tasks: readonly PstreeEntry[]): Place[] {
+  const children = new Map<number, PstreeEntry[]>();
+  const pids = new Set(tasks.map((task) => task.pid));
+  for (const task of tasks) {
+    const parent = pids.has(task.ppid) && task.ppid !== task.pid ? task.ppid : 0;
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [task]);
+    else siblings.push(task);
+  }
+  const places: Place[] = [];
+  const seen = new Set<number>();
+  // A stack of our own: a hostile tree may be deeper than the one of JavaScript.
+  const stack: Place[] = [];
+  const push = (list: readonly PstreeEntry[], above: readonly boolean[], top: boolean): void => {
+    for (let index = list.length - 1; index >= 0; index--) {
+      stack.push({ task: list[index]!, branches: top ? [] : [...above, index < list.length - 1] });
+    }
+  };
+  push(children.get(0) ?? [], [], true);
+  for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
+    if (seen.has(place.task.pid)) continue;
+    seen.add(place.task.pid);
+    places.push(place);
+    push(children.get(place.task.pid) ?? [], place.branches, false);
+  }
+  return places;
+}
+
+function describe(
+  explorer: Explorer,
+  report: Report,
+  tables: Map<number, number>,
+  { task, branches }: Place,
+): ReportProcess {
+  const { set } = explorer;
+  const { pid, ppid, pgid, sid } = task;
+  const core = report.attempt(() => set.core(pid));
+  const fs = report.attempt(() => set.fs(pid));
+  const creds = core?.thread_core?.creds;
+  const threads = task.threads.map((tid) => {
+    const own = tid === pid ? core : report.attempt(() => set.core(tid));
+    return { tid, comm: own?.thread_core?.comm ?? own?.tc?.comm ?? '' };
+  });
+  const state = core?.tc?.task_state;
+  const base = {
+    ...{ pid, ppid, pgid, sid, branches, threads, depth: branches.length },
+    comm: core?.tc?.comm ?? '',
+    state: state === undefined ? 'unknown' : (STATES[state] ?? `state ${state}`),
+    ...(creds === undefined ? {} : { user: { uid: creds.uid, gid: creds.gid } }),
+    ...(fs === undefined ? {} : { cwd: explorer.path(fs.cwd_id), root: explorer.path(fs.root_id) }),
+    ...table(explorer, report, tables, pid),
+  };
+  if (!set.has('MM', pid)) return { ...base, args: [], mappings: [], ...sum([]) };
+  return (
+    report.attempt(() => {
+      using space = new AddressSpace(explorer, pid);
+      const mm = set.mm(pid)!;
+      const mappings = report.attempt(() => listMappings(space)) ?? [];
+      const args = report.attempt(() => argumentsOf(space, mm.mm_arg_start, mm.mm_arg_end)) ?? [];
+      return { ...base, exe: explorer.path(mm.exe_file_id), args, mappings, ...sum(mappings) };
+    }) ?? { ...base, args: [], mappings: [], ...sum([]) }
+  );
+}
+
+function table(
+  explorer: Explorer,
+  report: Report,
+  tables: Map<number, number>,
+  pid: number,
+): Pick<ReportProcess, 'descriptors' | 'descriptorsOf'> {
+  const { set } = explorer;
+  const id = report.attempt(() => set.ids(pid))?.files_id;
+  if (id === undefined) return { descriptors: [] };
+  const owner = tables.get(id);
+  if (owner !== undefined) return { descriptors: [], descriptorsOf: owner };
+  tables.set(id, pid);
+  return { descriptors: report.attempt(() => describeDescriptors(explorer, pid)) ?? [] };
+}
+
+function argumentsOf(space: AddressSpace, start: bigint, end: bigint): string[] {
+  const size = end - start;
+  if (size <= 0n || space.memory === undefined) return [];
+  const bytes = space.memory.read(start, Number(size < ARGUMENTS ? size : ARGUMENTS));
+  const text = bytes.toString().replace(/\0+$/, '');
+  return text === '' ? [] : text.split('\0');
+}
+
+function sum(mappings: readonly MappingUse[]): Pick<ReportProcess, 'memory' | 'total'> {
+  const memory = nothing();
+  let [mapped, stored] = [0n, 0n];
+  for (const use of mappings) {
+    const kind = memory[use.kind];
+    memory[use.kind] = { mapped: kind.mapped + use.size, stored: kind.stored + use.stored };
+    mapped += use.size;
+    stored += use.stored;
+  }
+  return { memory, total: { mapped, stored } };
+}
+
+function nothing(): Record<MemoryKind, MemoryUse> {
+  const none = { mapped: 0n, stored: 0n };
+  return Object.fromEntries(memoryKinds.map((kind) => [kind, none])) as Record<MemoryKind, MemoryUse>;
+}
+
+function allMemory(
+  report: Report,
+  names: readonly string[],
+  processes: readonly ReportProcess[],
+): Record<MemoryKind, MemoryUse> {
+  const memory = nothing();
+  for (const process of processes) {
+    for (const kind of memoryKinds) {
+      const { mapped, stored } = process.memory[kind];
+      memory[kind] = { mapped: memory[kind].mapped + mapped, stored: memory[kind].stored + stored };
+    }
+  }
+  let stored = 0n;
+  for (const name of names) {
+    const id = /^pagemap-shmem-(\d+)\.img$/.exec(name)?.[1];
+    if (id === undefined) continue;
+    report.attempt(() => {
+      using shared = report.set.sharedMemory(BigInt(id));
+      if (shared === undefined) return;
+      for (const segment of segments(shared)) {
+        if (segment.source !== undefined) stored += segment.end - segment.start;
+      }
+    });
+  }
+  return { ...memory, shared: { ...memory.shared, stored } };
+}
+
+function sizeOf(set: ImageSet, names: readonly string[]): number {
+  let bytes = 0;
+  for (const name of names) {
+    const found = statSync(set.path(name), { throwIfNoEntry: false });
+    if (found?.isFile()) bytes += found.size;
+  }
+  return bytes;
+}

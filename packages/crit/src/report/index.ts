@@ -1,0 +1,16 @@
+// A checkpoint as one page for people.
+import { reportData } from './data.js';
+import { reportHtml } from './page.js';
+
+export type * from './data.js';
+export type { DescriptorUse } from './descriptors.js';
+export type { MountNamespace, MountRow } from './mounts.js';
+export { reportData, reportHtml };
+
+/**
+ * One self-contained HTML page on a checkpoint; broken images are left out, and listed on it.
+ * @throws ImageError if the directory can not be read
+ */
+export function report(dir: string): string {
+  return reportHtml(reportData(dir));
+}
