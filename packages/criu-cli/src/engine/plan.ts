@@ -22,7 +22,10 @@ export const PHASES = [
   { name: 'fixup', why: 'what refers to final numbers: epoll members, owners, locks' },
   { name: 'process', why: 'process-wide state: signal actions, limits, working directory, mm pointers' },
   { name: 'threads', why: 'threads share all of the above', barrier: true },
-  { name: 'signals', why: 'pending signals, after every thread has its own queue' },
+  {
+    name: 'signals',
+    why: 'locks, which closing a file would release, and pending signals, after every thread has its own queue',
+  },
   { name: 'credentials', why: 'privileges go when nothing needs them any more', barrier: true },
   { name: 'timers', why: 'clocks start as late as can be' },
 ] as const;

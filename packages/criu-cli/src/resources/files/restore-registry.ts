@@ -1,8 +1,13 @@
 // The kinds of open file that can be restored.
 import { epollRestore } from './epoll/restore.js';
 import { eventfdRestore } from './eventfd/restore.js';
+import { fanotifyRestore } from './fanotify/restore.js';
 import { fifoRestore } from './fifo/restore.js';
+import { inotifyRestore } from './inotify/restore.js';
 import { memfdRestore } from './memfd/restore.js';
+import { namespaceRestore } from './namespace/restore.js';
+import { netlinkRestore } from './netlink/restore.js';
+import { pidfdRestore } from './pidfd/restore.js';
 import { pipeRestore } from './pipe/restore.js';
 import { regularRestore } from './regular/restore.js';
 import type { FileKindRestore } from './restore.js';
@@ -20,4 +25,9 @@ export const fileKinds: readonly FileKindRestore[] = [
   memfdRestore,
   epollRestore,
   unixRestore,
+  fanotifyRestore,
+  inotifyRestore,
+  namespaceRestore,
+  netlinkRestore,
+  pidfdRestore,
 ];

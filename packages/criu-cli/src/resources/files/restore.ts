@@ -3,6 +3,7 @@ import { FdTypes, type FileEntry } from '../../engine/image-types.js';
 import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
+import { restoreLocks } from './locks-restore.js';
 import { fileKinds } from './restore-registry.js';
 
 /** What a kind makes its files with. */
@@ -152,5 +153,6 @@ export class FilesRestore implements RestoreModule {
       }
     }
     for (const [i, group] of groups.entries()) group.kind.fixup?.(makers[i]!, group.entries);
+    restoreLocks(ctx);
   }
 }

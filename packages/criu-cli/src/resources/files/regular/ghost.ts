@@ -26,6 +26,12 @@ const S_IFDIR = 0o040000;
 const S_IFREG = 0o100000;
 const S_IFLNK = 0o120000;
 
+/** Pid of the ended task that a file of /proc is about. */
+export function endedTask(ctx: PlanContext, reg: RegFileEntry): number | undefined {
+  const remap = ctx.checkpoint.remaps.get(reg.id);
+  return remap?.remap_type === RemapType.PROCFS ? remap.remap_id : undefined;
+}
+
 /** Per restore: remap id → where its content stands. */
 const placed = new WeakMap<PlanContext, Map<number, string>>();
 
@@ -35,11 +41,8 @@ export function ghostPath(ctx: PlanContext, reg: RegFileEntry): string | undefin
   if (!remap) return undefined;
   const type = remap.remap_type ?? RemapType.GHOST;
   if (type === RemapType.LINKED) return linked(ctx, remap.remap_id);
-  if (type === RemapType.PROCFS) {
-    throw new CriuError('UNSUPPORTED', 'a file of /proc of a task that is gone cannot be restored yet', {
-      file: reg.name,
-    });
-  }
+  // The name is there while a process with that pid is.
+  if (type === RemapType.PROCFS) return undefined;
   let all = placed.get(ctx);
   if (!all) {
     all = new Map();

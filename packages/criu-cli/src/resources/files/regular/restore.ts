@@ -7,7 +7,9 @@ import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
-import { ghostPath } from './ghost.js';
+import { endShortLived, startShortLived } from '../short-lived.js';
+import { endedTask, ghostPath } from './ghost.js';
+import { openLate, opensLate, procTask, reserve } from './proc.js';
 
 /** The absolute path of a file's name in the image. @throws CriuError for a name that leads elsewhere */
 export function imagePath(name: string): string {
@@ -28,7 +30,8 @@ export function openPath(ctx: PlanContext, reg: RegFileEntry): string {
 
 /** The file has to be what it was: same size and type, as CRIU checks it. */
 function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
-  if (ctx.checkpoint.remaps.has(reg.id)) return;
+  // Files of the tasks themselves are there once these are.
+  if (ctx.checkpoint.remaps.has(reg.id) || procTask(ctx, reg)) return;
   let stat: ReturnType<typeof statSync>;
   try {
     stat = reg.flags & O_PATH ? lstatSync(path) : statSync(path);
@@ -76,22 +79,39 @@ export function openRegular(
   }
   const p = plan.program('files');
   const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC;
+  const ended = endedTask(ctx, reg);
+  const shortLived = ended === undefined ? undefined : startShortLived(p, ended);
   const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (flags & ~mask) | O_NOCTTY], {
     label: `open ${path}`,
   });
   moveTo(p, fd, to);
+  if (shortLived) endShortLived(p, shortLived);
   return p;
 }
 
 export const regularRestore: FileKindRestore = {
   name: 'file',
   type: FdTypes.REG,
-  make({ ctx, plan, temp }, [entry]) {
-    const reg = entry!.reg!;
-    const p = openRegular(ctx, plan, reg, temp(reg.id));
-    if (reg.pos && !(reg.flags & O_PATH)) {
-      p.syscall('lseek', [temp(reg.id), reg.pos, 0], { label: `position in ${reg.name}` });
+  // One process at a time can have the pid of an ended task.
+  group: ({ id, reg }, ctx) => {
+    const ended = endedTask(ctx, reg!);
+    return ended === undefined ? String(id) : `ended ${ended}`;
+  },
+  make({ ctx, plan, temp }, entries) {
+    for (const { reg: file } of entries) {
+      const reg = file!;
+      if (opensLate(ctx, reg)) {
+        reserve(plan, temp(reg.id));
+        continue;
+      }
+      const p = openRegular(ctx, plan, reg, temp(reg.id));
+      if (reg.pos && !(reg.flags & O_PATH)) {
+        p.syscall('lseek', [temp(reg.id), reg.pos, 0], { label: `position in ${reg.name}` });
+      }
+      setOwner(p, temp(reg.id), reg.fown);
     }
-    setOwner(p, temp(reg.id), reg.fown);
+  },
+  fixup({ ctx, plan, finalFds }, entries) {
+    for (const { reg } of entries) if (opensLate(ctx, reg!)) openLate(ctx, plan, reg!, finalFds(reg!.id));
   },
 };

@@ -1,0 +1,64 @@
+// fanotify(7): the group and its marks on inodes and mounts.
+import { FdTypes, MarkType } from '../../../engine/image-types.js';
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import { AT_FDCWD, moveTo, O_CLOEXEC, O_NONBLOCK, O_PATH, setOwner } from '../common.js';
+import { dropEvents } from '../inotify/restore.js';
+import { openTarget } from '../inotify/target.js';
+import { imagePath } from '../regular/restore.js';
+import type { FileKindRestore } from '../restore.js';
+
+const FAN_CLOEXEC = 1;
+const FAN_NONBLOCK = 2;
+const FAN_MARK_ADD = 1;
+const FAN_MARK_MOUNT = 0x10;
+const FAN_MARK_IGNORED_MASK = 0x20;
+
+type Mark = NonNullable<Parameters<FileKindRestore['make']>[1][number]['ffy']>['mark'][number];
+
+function markTarget(ctx: PlanContext, plan: TaskPlan, mark: Mark): { fd: number; flags: number } {
+  if (mark.type === MarkType.INODE && mark.ie)
+    return { fd: openTarget(ctx, plan, { s_dev: mark.s_dev, ...mark.ie }), flags: mark.mflags };
+  if (mark.type !== MarkType.MOUNT || mark.me?.path === undefined)
+    throw new CriuError('BAD_IMAGE', 'a fanotify mark has neither an inode nor a mount', {
+      file: 'files.img',
+    });
+  const fd = plan.tempFd();
+  const path = imagePath(mark.me.path);
+  const p = plan.program('files');
+  const opened = p.syscall('openat', [AT_FDCWD, p.cstring(path), O_PATH | O_CLOEXEC], {
+    label: `open the mount ${path}`,
+  });
+  moveTo(p, opened, fd);
+  return { fd, flags: mark.mflags | FAN_MARK_MOUNT };
+}
+
+export const fanotifyRestore: FileKindRestore = {
+  name: 'fanotify',
+  type: FdTypes.FANOTIFY,
+  make({ ctx, plan, temp }, [entry]) {
+    const { id, flags, fown, faflags, evflags, mark: marks } = entry!.ffy!;
+    const p = plan.program('files');
+    const init = faflags | FAN_CLOEXEC | (flags & O_NONBLOCK ? FAN_NONBLOCK : 0);
+    moveTo(p, p.syscall('fanotify_init', [init, evflags], { label: `fanotify ${id}` }), temp(id));
+    setOwner(p, temp(id), fown);
+    for (const mark of marks) {
+      const target = markTarget(ctx, plan, mark);
+      const q = plan.program('fixup');
+      const path = q.cstring(`/proc/self/fd/${target.fd}`);
+      for (const [extra, mask] of [
+        [0, mark.mask],
+        [FAN_MARK_IGNORED_MASK, mark.ignored_mask],
+      ] as const)
+        if (mask)
+          q.syscall('fanotify_mark', [temp(id), FAN_MARK_ADD | target.flags | extra, mask, AT_FDCWD, path], {
+            label: `mark of fanotify ${id}`,
+          });
+    }
+  },
+  fixup({ plan, finalFds }, [entry]) {
+    const { id, flags } = entry!.ffy!;
+    const fd = finalFds(id)[0];
+    if (fd !== undefined) dropEvents(plan.program('credentials'), fd, flags);
+  },
+};

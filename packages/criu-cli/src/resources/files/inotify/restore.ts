@@ -1,0 +1,54 @@
+// inotify(7): watches with their numbers, and no event of what the restore itself does.
+import type { Program } from '@criu/compel';
+import { FdTypes } from '../../../engine/image-types.js';
+import { F_SETFL, moveTo, O_NONBLOCK, SETFL_MASK, setOwner } from '../common.js';
+import type { FileKindRestore } from '../restore.js';
+import { openTarget } from './target.js';
+
+const INOTIFY_IOC_SETNEXTWD = 0x40044900;
+const IN_ALL_EVENTS = 0xfff;
+const IN_EXCL_UNLINK = 0x04000000;
+const IN_ONESHOT = 0x80000000;
+const EVENTS = 64 << 10;
+const ROUNDS = 4;
+
+/** Throws away what has been reported so far: the image has no events. */
+export function dropEvents(p: Program, fd: number, flags: number): void {
+  p.syscall('fcntl', [fd, F_SETFL, (flags & SETFL_MASK) | O_NONBLOCK]);
+  const room = p.data(EVENTS);
+  for (let i = 0; i < ROUNDS; i++) p.syscall('read', [fd, room, EVENTS], { expect: 'any' });
+  p.syscall('fcntl', [fd, F_SETFL, flags & SETFL_MASK]);
+}
+
+export const inotifyRestore: FileKindRestore = {
+  name: 'inotify',
+  type: FdTypes.INOTIFY,
+  make({ ctx, plan, temp }, [entry]) {
+    const { id, flags, fown, wd } = entry!.ify!;
+    const p = plan.program('files');
+    moveTo(p, p.syscall('inotify_init1', [0], { label: `inotify ${id}` }), temp(id));
+    p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
+    setOwner(p, temp(id), fown);
+    for (const watch of [...wd].sort((a, b) => a.wd - b.wd)) {
+      const target = openTarget(ctx, plan, watch);
+      const q = plan.program('fixup');
+      q.syscall('ioctl', [temp(id), INOTIFY_IOC_SETNEXTWD, watch.wd], {
+        label: `next is watch ${watch.wd}`,
+      });
+      q.syscall(
+        'inotify_add_watch',
+        [
+          temp(id),
+          q.cstring(`/proc/self/fd/${target}`),
+          (watch.mask & (IN_ALL_EVENTS | IN_EXCL_UNLINK | IN_ONESHOT)) >>> 0,
+        ],
+        { expect: watch.wd, label: `watch ${watch.wd} of inotify ${id}` },
+      );
+    }
+  },
+  fixup({ plan, finalFds }, [entry]) {
+    const { id, flags } = entry!.ify!;
+    const fd = finalFds(id)[0];
+    if (fd !== undefined) dropEvents(plan.program('credentials'), fd, flags);
+  },
+};

@@ -1,0 +1,75 @@
+// The file that a watch or mark is on: by its path, by its handle, or where its deleted content stands.
+import { closeSync, constants, openSync } from 'node:fs';
+import { sysRaw } from '@criu/native';
+import type { FhEntry } from '../../../engine/image-types.js';
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import { encodeBytes, readMountInfo } from '../../../proc/index.js';
+import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
+import { ghostPath } from '../regular/ghost.js';
+import { imagePath } from '../regular/restore.js';
+
+const REMAP_GHOST = 1;
+
+export interface Target {
+  readonly s_dev: number;
+  readonly i_ino: bigint;
+  readonly f_handle: FhEntry;
+}
+
+/** Opens a handle on any mount of its file system. @throws CriuError FILE_CHANGED */
+function openHandle({ s_dev, i_ino, f_handle }: Target): number {
+  const struct = Buffer.alloc(8 + f_handle.handle.length * 8);
+  struct.writeUInt32LE(f_handle.bytes, 0);
+  struct.writeInt32LE(f_handle.type, 4);
+  for (const [i, word] of f_handle.handle.entries()) struct.writeBigUInt64LE(word, 8 + i * 8);
+  for (const mount of readMountInfo(process.pid)) {
+    if (((mount.major << 20) | mount.minor) >>> 0 !== s_dev >>> 0) continue;
+    let mountFd: number;
+    try {
+      mountFd = openSync(encodeBytes(mount.mountPoint), constants.O_RDONLY | constants.O_DIRECTORY);
+    } catch {
+      // A file is mounted there, or something is mounted over it.
+      continue;
+    }
+    const fd = sysRaw('open_by_handle_at', mountFd, struct, O_PATH | O_CLOEXEC);
+    closeSync(mountFd);
+    if (fd >= 0) return fd;
+  }
+  throw new CriuError(
+    'FILE_CHANGED',
+    `inode ${i_ino} of device ${s_dev.toString(16)} was watched and is not there any more`,
+    {},
+    'bring it back as it was when the checkpoint was made',
+  );
+}
+
+/** Where a deleted file with this inode stands for the time being. */
+function ghostOf(ctx: PlanContext, target: Target): string | undefined {
+  for (const remap of ctx.checkpoint.remaps.values()) {
+    if ((remap.remap_type ?? REMAP_GHOST) !== REMAP_GHOST) continue;
+    const reg = ctx.checkpoint.files.get(remap.orig_id)?.reg;
+    const image = `ghost-file-${remap.remap_id.toString(16)}.img`;
+    const ghost = ctx.checkpoint.optional('GHOST_FILE', image)[0]?.entry;
+    if (reg && ghost && 'ino' in ghost && ghost.dev === target.s_dev && ghost.ino === target.i_ino)
+      return ghostPath(ctx, reg);
+  }
+  return undefined;
+}
+
+/** Temporary descriptor of the watched file, from the phase `address-space` on. */
+export function openTarget(ctx: PlanContext, plan: TaskPlan, target: Target): number {
+  const fd = plan.tempFd();
+  const path = ghostOf(ctx, target) ?? (target.f_handle.path && imagePath(target.f_handle.path));
+  if (path) {
+    const p = plan.program('files');
+    const opened = p.syscall('openat', [AT_FDCWD, p.cstring(path), O_PATH | O_CLOEXEC], {
+      label: `open the watched ${path}`,
+    });
+    moveTo(p, opened, fd);
+  } else {
+    const slot = ctx.openSlot(`inode ${target.i_ino}`, () => openHandle(target));
+    plan.take('share', slot, fd);
+  }
+  return fd;
+}

@@ -1,0 +1,93 @@
+// Locks and leases (--file-locks): taken again by their owners, once nothing that is closed could release them.
+import type { FileLockEntry } from '../../engine/image-types.js';
+import type { PlanContext, TaskPlan } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import { AT_FDCWD, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY } from './common.js';
+
+const KIND = { POSIX: 1, FLOCK: 2, OFD: 4, LEASE: 8 } as const;
+const F_SETLK = 6;
+const F_OFD_SETLK = 37;
+const F_SETLEASE = 1024;
+const F = { RDLCK: 0, WRLCK: 1, UNLCK: 2 } as const;
+const LOCK_NB = 4;
+/** flock(2) operation of each type of lock. */
+const FLOCK = [1, 2, 8] as const;
+const LEASE_BREAKING = 4;
+const LOCK_MAND = 32;
+const SIGIO = 29;
+const EWOULDBLOCK = 11;
+
+/** struct flock of x86_64. */
+function flock(lock: FileLockEntry): Buffer {
+  const bytes = Buffer.alloc(32);
+  bytes.writeInt16LE(lock.type, 0);
+  bytes.writeBigInt64LE(lock.start, 8);
+  bytes.writeBigInt64LE(lock.len, 16);
+  return bytes;
+}
+
+function take(ctx: PlanContext, plan: TaskPlan, lock: FileLockEntry): void {
+  const p = plan.program('signals');
+  const { fd, type } = lock;
+  const label = `lock of fd ${fd}`;
+  switch (lock.flag) {
+    case KIND.POSIX:
+      p.syscall('fcntl', [fd, F_SETLK, p.data(flock(lock))], { label });
+      return;
+    case KIND.OFD:
+      p.syscall('fcntl', [fd, F_OFD_SETLK, p.data(flock(lock))], { label });
+      return;
+    case KIND.FLOCK: {
+      const operation = type & LOCK_MAND ? type : FLOCK[type];
+      if (operation === undefined) break;
+      p.syscall('flock', [fd, operation | LOCK_NB], { label });
+      return;
+    }
+    case KIND.LEASE:
+      if (type & LEASE_BREAKING) breaking(ctx, plan, lock);
+      else p.syscall('fcntl', [fd, F_SETLEASE, type], { label: `lease of fd ${fd}` });
+      return;
+  }
+  throw new CriuError('BAD_IMAGE', `a lock of kind ${lock.flag} and type ${type}`, { file: 'filelocks.img' });
+}
+
+/** A lease that somebody is about to break: taken as it was before, and broken again by an open that does not wait. */
+function breaking(ctx: PlanContext, plan: TaskPlan, { fd, type }: FileLockEntry): void {
+  const id = plan.task.fds.find((f) => f.fd === fd)!.id;
+  const reg = ctx.checkpoint.file(id, `lease of fd ${fd}`).reg;
+  if (!reg)
+    throw new CriuError('BAD_IMAGE', `a lease on fd ${fd}, which is no file`, { file: 'filelocks.img' });
+  const before = (reg.flags & O_ACCMODE) === O_RDONLY ? F.RDLCK : F.WRLCK;
+  const after = type & ~LEASE_BREAKING;
+  const p = plan.program('signals');
+  p.syscall('fcntl', [fd, F_SETLEASE, before], { label: `lease of fd ${fd}` });
+  p.syscall(
+    'openat',
+    [AT_FDCWD, p.cstring(`/proc/self/fd/${fd}`), (after === F.UNLCK ? O_WRONLY : O_RDONLY) | O_NONBLOCK],
+    { expect: -EWOULDBLOCK, label: `break the lease of fd ${fd}` },
+  );
+  // The image has the signal if it was not delivered before the dump; this one would be a second.
+  const signal = reg.fown.signum || SIGIO;
+  p.syscall('rt_sigtimedwait', [p.u64(1n << BigInt(signal - 1)), null, p.u64(0, 0), 8], { expect: 'any' });
+}
+
+/** @throws CriuError */
+export function restoreLocks(ctx: PlanContext): void {
+  const locks = ctx.checkpoint.optional('FILE_LOCKS', 'filelocks.img').map((i) => i.entry);
+  if (locks.length === 0) return;
+  if (!ctx.options.fileLocks)
+    throw new CriuError(
+      'BAD_OPTION',
+      'tasks held file locks',
+      { file: 'filelocks.img' },
+      'have them taken again with --file-locks',
+    );
+  for (const lock of locks) {
+    const plan = ctx.taskOf(lock.pid);
+    if (!plan?.task.fds.some((f) => f.fd === lock.fd))
+      throw new CriuError('BAD_IMAGE', `a lock is held by fd ${lock.fd} of task ${lock.pid}`, {
+        file: 'filelocks.img',
+      });
+    take(ctx, plan, lock);
+  }
+}

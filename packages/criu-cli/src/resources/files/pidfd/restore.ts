@@ -1,0 +1,26 @@
+// pidfd_open(2): of a task of the tree, or of one that has ended, for which another one ends.
+import { FdTypes } from '../../../engine/image-types.js';
+import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import type { FileKindRestore } from '../restore.js';
+import { endShortLived, startShortLived } from '../short-lived.js';
+
+export const pidfdRestore: FileKindRestore = {
+  name: 'pidfd',
+  type: FdTypes.PIDFD,
+  /** Those of one process that is gone are found to be of the same. */
+  group: (entry) => String(entry.pidfd!.ino),
+  make({ ctx, plan, temp }, entries) {
+    const p = plan.program('files');
+    const { nspid } = entries[0]!.pidfd!;
+    const alive = ctx.checkpoint.tasks.some((t) => t.pid === nspid);
+    const gone = alive ? undefined : startShortLived(p);
+    for (const entry of entries) {
+      const { id, flags, fown } = entry.pidfd!;
+      const fd = p.syscall('pidfd_open', [gone ?? nspid, flags & ~2], { label: `pidfd ${id}` });
+      moveTo(p, fd, temp(id));
+      p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
+      setOwner(p, temp(id), fown);
+    }
+    if (gone) endShortLived(p, gone);
+  },
+};

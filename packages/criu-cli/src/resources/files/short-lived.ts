@@ -1,0 +1,31 @@
+// A process that exists only while something is made that refers to one which has ended.
+import type { Program, StepRef } from '@criu/compel';
+import { abi } from '@criu/native';
+
+const SIGKILL = 9;
+const WALL = 0x40000000;
+
+/** Makes the process, with a certain pid if one is given; it waits for its end. */
+export function startShortLived(p: Program, pid?: number): StepRef {
+  const A = abi.CloneArgs;
+  const args = p.data(A.size);
+  if (pid !== undefined) {
+    p.poke(p.at(args, A.set_tid), p.i32(pid), 8);
+    p.poke(p.at(args, A.set_tid_size), 1, 8);
+  }
+  const made = p.syscall('clone3', [args, A.size], {
+    expect: 0,
+    skip: 2,
+    label: `a process ${pid === undefined ? '' : `${pid} `}for a short time`,
+  });
+  // A copy of the agent goes on with this program too and gets 0; this step is for it alone.
+  p.syscall('pause', []);
+  // Anything but a pid is a failure that was skipped over.
+  p.syscall('kill', [made, 0], { label: 'the process is there' });
+  return made;
+}
+
+export function endShortLived(p: Program, made: StepRef): void {
+  p.syscall('kill', [made, SIGKILL]);
+  p.syscall('wait4', [made, null, WALL, null], { label: 'end of the process' });
+}
