@@ -8,8 +8,10 @@ import {
   readOomScoreAdj,
   readPersonality,
 } from '../../proc/index.js';
+import { stopIsPending } from '../signals/dump.js';
 
 const PR_GET_CHILD_SUBREAPER = 37;
+const SIGSTOP = 19;
 const MEMBARRIER_GET_REGISTRATIONS = 1 << 9;
 
 export const TaskState = { ALIVE: 1, DEAD: 2, STOPPED: 3 } as const;
@@ -50,7 +52,8 @@ export const process = dumpModule<Facts>({
   describe(_ctx, task, facts) {
     const tc = task.taskCore();
     const leader = task.task.threads.find((t) => t.tid === task.pid)!;
-    const stopped = leader.stopped.kind === 'stopped' ? leader.stopped.signal : undefined;
+    const onItsWay = stopIsPending(task.state) ? SIGSTOP : undefined;
+    const stopped = leader.stopped.kind === 'stopped' ? leader.stopped.signal : onItsWay;
     tc.task_state = stopped === undefined ? TaskState.ALIVE : TaskState.STOPPED;
     if (stopped !== undefined) tc.stop_signo = stopped;
     tc.exit_code = 0;

@@ -1,5 +1,5 @@
 // Signals: actions of the process, masks of its threads, and what is pending, each with its siginfo.
-import type { DataRef } from '@criu/compel';
+import type { DataRef, TaskState } from '@criu/compel';
 import type { SaEntry, SignalQueueEntry } from '@criu/images';
 import { dumpModule } from '../../engine/dump-module.js';
 
@@ -13,8 +13,18 @@ interface Facts {
   actions: SaEntry[];
 }
 
+function isStop(siginfo: Buffer): boolean {
+  return siginfo.readInt32LE(0) === SIGSTOP;
+}
+
+/** Whether a SIGSTOP is on its way: it cannot be held back, so the process is as good as stopped. */
+export function stopIsPending(state: TaskState): boolean {
+  return state.sharedPending.some(isStop) || state.threads.some((thread) => thread.pending.some(isStop));
+}
+
+/** A stop that is pending is told by the state of the task: sent again, it would stop the restore itself. */
 function queue(siginfos: readonly Buffer[]): SignalQueueEntry {
-  return { signals: siginfos.map((siginfo) => ({ siginfo })) };
+  return { signals: siginfos.filter((siginfo) => !isStop(siginfo)).map((siginfo) => ({ siginfo })) };
 }
 
 export const signals = dumpModule<Facts>({

@@ -53,7 +53,7 @@ function ghostEntry(file: PathFile): Encodable<GhostFileEntry> {
     mode,
     dev: kernelDev(stat.dev),
     ino: stat.ino,
-    ...(type === S_IFCHR || type === S_IFBLK ? { rdev: kernelDev(stat.rdev) } : {}),
+    ...(type === S_IFCHR || type === S_IFBLK ? { rdev: Number(stat.rdev & 0xffffffffn) } : {}),
     atim: time(stat.atimeNs),
     mtim: time(stat.mtimeNs),
     ...(type === S_IFREG && stat.size >= CHUNKS_FROM ? { chunks: true, size: stat.size } : {}),
