@@ -11,12 +11,12 @@ export interface FileKind {
   matches(file: OpenFile, ctx: DumpContext): boolean;
   /**
    * The entry of a description met for the first time; more goes to the images by itself. The task is frozen. A part
-   * that needs no frozen task is filled in by `ctx.later`.
+   * that needs no frozen task is filled in by `ctx.later`. Undefined if the kind adds its entries itself.
    */
   dump(
     ctx: DumpContext,
     task: LiveTask,
     file: OpenFile,
     id: number,
-  ): Omit<Encodable<FileEntry>, 'type' | 'id'>;
+  ): Omit<Encodable<FileEntry>, 'type' | 'id'> | undefined;
 }

@@ -46,7 +46,7 @@ export class FileTable {
     this.ctx.reached(`file:${kind.name}`);
     const id = this.newId();
     const entry = kind.dump(this.ctx, task, file, id);
-    this.ctx.images.add('FILES', { type: kind.type, id, ...entry });
+    if (entry) this.ctx.images.add('FILES', { type: kind.type, id, ...entry });
     dumpLocks(this.ctx, file);
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type };
     similar.push(known);

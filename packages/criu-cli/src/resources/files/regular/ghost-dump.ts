@@ -57,7 +57,7 @@ function ghostEntry(file: PathFile): Encodable<GhostFileEntry> {
     atim: time(stat.atimeNs),
     mtim: time(stat.mtimeNs),
     ...(type === S_IFREG && stat.size >= CHUNKS_FROM ? { chunks: true, size: stat.size } : {}),
-    ...(type === S_IFLNK ? { symlnk_target: readlinkSync(`/proc/self/fd/${file.local}`) } : {}),
+    ...(type === S_IFLNK ? { symlnk_target: linkTarget(file.local) } : {}),
   };
 }
 

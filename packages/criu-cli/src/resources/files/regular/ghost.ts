@@ -102,6 +102,13 @@ function create(ctx: PlanContext, remapId: number, path: string): void {
   ctx.cleanup(`delete ${path}`, remove);
 }
 
+/** Images have the kernel's own form of a device number, 12 bits of major and 20 of minor; mknod(2) takes another. */
+function userDevice(device: number): number {
+  const major = device >>> 20;
+  const minor = device & 0xfffff;
+  return ((minor & 0xff) | (major << 8) | ((minor & 0xfff00) << 12)) >>> 0;
+}
+
 function make(
   ghost: GhostFileEntry,
   items: readonly { entry: GhostFileEntry | GhostChunkEntry; payload?: Buffer }[],
@@ -135,7 +142,7 @@ function make(
     symlinkSync(ghost.symlnk_target ?? '', path);
     return;
   } else {
-    sys('mknod', cstring(path), ghost.mode, ghost.rdev ?? 0);
+    sys('mknod', cstring(path), ghost.mode, userDevice(ghost.rdev ?? 0));
     chownSync(path, ghost.uid, ghost.gid);
   }
   if (ghost.atim && ghost.mtim) {

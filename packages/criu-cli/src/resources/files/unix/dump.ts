@@ -19,8 +19,14 @@ const USK_EXTERN = 1;
 interface State {
   readonly all: Map<number, UnixSocket>;
   readonly dumped: Set<number>;
-  /** Peers that have to be dumped too, and the file that needs them. */
-  readonly wanted: Map<number, OpenFile>;
+  /** Peers that have to be dumped too, and who waits for them. */
+  readonly wanted: Map<number, Waiting[]>;
+}
+
+/** A socket whose entry stands behind that of its peer: CRIU's restore of unlinked sockets needs this order. */
+interface Waiting {
+  readonly file: OpenFile;
+  readonly entry: Encodable<UnixSkEntry>;
 }
 
 const states = new WeakMap<DumpContext, State>();
@@ -68,7 +74,6 @@ function peerOf(state: State, file: OpenFile, socket: UnixSocket): number {
     if (!peer) refuse(file, `its peer ${socket.peer} is in another network namespace`);
     if (peer.peer !== socket.ino && peer.name.length === 0)
       refuse(file, `its peer ${socket.peer} is connected elsewhere and has no name`);
-    if (!state.dumped.has(socket.peer)) state.wanted.set(socket.peer, file);
     return socket.peer;
   }
   if (socket.state !== STATE.ESTABLISHED || socket.type === SOCK.DGRAM) return 0;
@@ -93,8 +98,6 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (socket.state === STATE.LISTEN && socket.icons.includes(0))
     refuse(file, 'a connection was closed before it was accepted');
   const peer = peerOf(state, file, socket);
-  state.dumped.add(ino);
-  state.wanted.delete(ino);
   return {
     id,
     ino,
@@ -113,6 +116,26 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   };
 }
 
+function write(ctx: DumpContext, usk: Encodable<UnixSkEntry>): void {
+  ctx.images.add('FILES', { type: FdTypes.UNIXSK, id: usk.id, usk });
+}
+
+/** Writes an entry unless it has to wait for its peer's, and then those that have waited for it. */
+function settle(ctx: DumpContext, file: OpenFile, usk: Encodable<UnixSkEntry>): void {
+  const { dumped, wanted, all } = stateOf(ctx);
+  // A connection that is not accepted yet has no peer of its own to wait for.
+  const { peer } = all.get(usk.ino)!;
+  if (peer && peer !== usk.ino && !dumped.has(peer)) {
+    const others = wanted.get(peer) ?? [];
+    wanted.set(peer, [{ file, entry: usk }, ...others]);
+  } else {
+    write(ctx, usk);
+  }
+  dumped.add(usk.ino);
+  for (const waiting of wanted.get(usk.ino) ?? []) write(ctx, waiting.entry);
+  wanted.delete(usk.ino);
+}
+
 /**
  * What is connected to sockets outside of the tree can only be found again by name, and only datagrams go there without
  * a connection. @throws CriuError UNSUPPORTED
@@ -120,7 +143,8 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
 export function finishUnix(ctx: DumpContext): void {
   const state = states.get(ctx);
   if (!state) return;
-  for (const [ino, file] of state.wanted) {
+  for (const [ino, waiting] of state.wanted) {
+    const { file } = waiting[0]!;
     const peer = state.all.get(ino)!;
     if (!ctx.options.extUnixSk)
       refuse(
@@ -155,6 +179,7 @@ export function finishUnix(ctx: DumpContext): void {
         name: peer.name,
       },
     });
+    for (const { entry: usk } of waiting) write(ctx, usk);
   }
 }
 
@@ -162,5 +187,8 @@ export const unix: FileKind = {
   name: 'unix',
   type: FdTypes.UNIXSK,
   matches: (file) => file.mode === S_IFSOCK && option(file.local, SO.DOMAIN) === AF.UNIX,
-  dump: (ctx, task, file, id) => ({ usk: entry(ctx, task, file, id) }),
+  dump(ctx, task, file, id) {
+    settle(ctx, file, entry(ctx, task, file, id));
+    return undefined;
+  },
 };
