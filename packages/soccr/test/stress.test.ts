@@ -25,10 +25,12 @@ const cases: [name: string, family: 4 | 6, wire: Wire, share?: number][] = [
   ['IPv4 with tiny buffers', 4, { sysctl: tiny }, 8],
   ['IPv4 with large buffers', 4, { sysctl: large }],
   ['IPv4 with delay and loss', 4, { delayMs: 2, lossPercent: 1 }, 2],
+  // Without SACK a loss soon costs a time-out, and without timestamps the kernel keeps those as long as they have grown
+  // (Karn's rule): at 1 % 1 GB takes 47 s where nothing moves, and minutes when moves lose what is in flight.
   [
     'IPv6 with delay and loss, without SACK and timestamps',
     6,
-    { delayMs: 2, lossPercent: 1, sysctl: off },
+    { delayMs: 2, lossPercent: 0.1, sysctl: off },
     4,
   ],
 ];
@@ -77,7 +79,8 @@ describe.skipIf(why)(`a stream whose end moves between processes${why ? ` (skipp
   it.each(cases)(
     '%s',
     async (_name, family, wire, share = 1) => {
-      const bytes = total / share;
+      // The slow ones are shorter in the ordinary run only.
+      const bytes = big ? total : total / share;
       net = makeNet(wire);
       const made = [
         net.spawn(net.a, script.path),
