@@ -13,6 +13,7 @@ import { regularRestore } from './regular/restore.js';
 import type { FileKindRestore } from './restore.js';
 import { signalfdRestore } from './signalfd/restore.js';
 import { timerfdRestore } from './timerfd/restore.js';
+import { ttyRestore } from './tty/restore.js';
 import { unixRestore } from './unix/restore.js';
 
 export const fileKinds: readonly FileKindRestore[] = [
@@ -25,6 +26,7 @@ export const fileKinds: readonly FileKindRestore[] = [
   memfdRestore,
   epollRestore,
   unixRestore,
+  ttyRestore,
   fanotifyRestore,
   inotifyRestore,
   namespaceRestore,

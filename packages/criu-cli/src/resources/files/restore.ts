@@ -1,10 +1,14 @@
 // Open files of all tasks: who makes each open file description, who takes it, and under which numbers.
-import { FdTypes, type FileEntry } from '../../engine/image-types.js';
-import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
+import { type FdinfoEntry, FdTypes, type FileEntry } from '../../engine/image-types.js';
+import type { PhaseName, PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
+import { O_CLOEXEC } from './common.js';
 import { restoreLocks } from './locks-restore.js';
 import { fileKinds } from './restore-registry.js';
+
+const FD_CLOEXEC = 1;
+const F_SETFD = 2;
 
 /** What a kind makes its files with. */
 export interface FileMaker {
@@ -26,7 +30,11 @@ export interface FileKindRestore {
   group?(entry: FileEntry, ctx: PlanContext): string;
   /** Ids of files that the maker must have too, from the phase `share` on: descriptors in flight. */
   carries?(entry: FileEntry, ctx: PlanContext): number[];
-  /** Adds steps to the phase `files` that leave each file at its temporary number. */
+  /** Whether the file can only be opened once all others have their numbers. */
+  late?(entry: FileEntry, ctx: PlanContext): boolean;
+  /** Adds steps to the phase `fixup` that leave a late file at its temporary number. */
+  makeLate?(maker: FileMaker, entry: FileEntry): void;
+  /** Adds steps to the phase `files` that leave each file at its temporary number; late ones are not among them. */
   make(maker: FileMaker, entries: readonly FileEntry[]): void;
   /** Adds steps after all descriptors have their final numbers. */
   fixup?(maker: FileMaker, entries: readonly FileEntry[]): void;
@@ -114,6 +122,30 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Map<TaskPl
   return { groups: [...groups.values()], carried };
 }
 
+function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry): void {
+  plan.program(phase).syscall('dup3', [from, fd.fd, fd.flags & FD_CLOEXEC ? O_CLOEXEC : 0], {
+    label: `place fd ${fd.fd}`,
+  });
+}
+
+/** Opens a file after all others, and hands it out a second time. */
+function makeLate(maker: FileMaker, group: Group, entry: FileEntry): void {
+  const { ctx, plan } = maker;
+  ctx.afterPhase('place', `open file ${entry.id}`, () => undefined);
+  group.kind.makeLate!(maker, entry);
+  const from = maker.temp(entry.id);
+  for (const fd of plan.task.fds) if (fd.id === entry.id) place(plan, 'fixup', from, fd);
+  for (const other of group.users.slice(1)) {
+    for (const fd of other.task.fds) {
+      if (fd.id !== entry.id) continue;
+      const slot = new Slot(`${group.kind.name} ${entry.id} for fd ${fd.fd}`);
+      plan.give('fixup', from, slot);
+      other.take('process', slot, fd.fd);
+      if (!(fd.flags & FD_CLOEXEC)) other.program('process').syscall('fcntl', [fd.fd, F_SETFD, 0]);
+    }
+  }
+}
+
 /** Plans all descriptors. */
 export class FilesRestore implements RestoreModule {
   readonly name = 'files';
@@ -130,11 +162,15 @@ export class FilesRestore implements RestoreModule {
         finalFds: (id) => master.task.fds.filter((f) => f.id === id).map((f) => f.fd),
       };
     });
+    const late = (group: Group, entry: FileEntry) => group.kind.late?.(entry, ctx) ?? false;
+    const lateIds = new Set<number>();
     for (const [i, group] of groups.entries()) {
       const maker = makers[i]!;
-      group.kind.make(maker, group.entries);
+      for (const entry of group.entries) if (late(group, entry)) lateIds.add(entry.id);
+      const now = group.entries.filter((e) => !lateIds.has(e.id));
+      if (now.length > 0) group.kind.make(maker, now);
       for (const other of group.users.slice(1)) {
-        for (const entry of group.entries) {
+        for (const entry of now) {
           const wanted = other.task.fds.some((f) => f.id === entry.id) || carried.get(other)?.has(entry.id);
           if (!wanted) continue;
           const slot = new Slot(`${group.kind.name} ${entry.id}`);
@@ -143,15 +179,11 @@ export class FilesRestore implements RestoreModule {
         }
       }
     }
-    for (const plan of ctx.tasks) {
-      for (const fd of plan.task.fds) {
-        plan
-          .program('place')
-          .syscall('dup3', [this.table.temp(plan, fd.id), fd.fd, fd.flags & 1 ? 0o2000000 : 0], {
-            label: `place fd ${fd.fd}`,
-          });
-      }
-    }
+    for (const plan of ctx.tasks)
+      for (const fd of plan.task.fds)
+        if (!lateIds.has(fd.id)) place(plan, 'place', this.table.temp(plan, fd.id), fd);
+    for (const [i, group] of groups.entries())
+      for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(makers[i]!, group, entry);
     for (const [i, group] of groups.entries()) group.kind.fixup?.(makers[i]!, group.entries);
     restoreLocks(ctx);
   }

@@ -1,9 +1,11 @@
 // State that all threads of a process share: signal actions, limits, directories, umask, and some prctl(2) switches.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { AT_FDCWD, O_RDONLY } from '../files/common.js';
-import { openRegular } from '../files/regular/restore.js';
+import { endedTask } from '../files/regular/ghost.js';
+import { imagePath, openRegular } from '../files/regular/restore.js';
+import { endShortLived, startShortLived } from '../files/short-lived.js';
 
 const PR_SET_CHILD_SUBREAPER = 36;
 const SIGKILL = 9;
@@ -21,6 +23,7 @@ export class ProcessRestore implements RestoreModule {
       signalActions(plan);
       resourceLimits(ctx, plan, mine);
       oomScore(plan, tc.oom_score_adj);
+      loginUid(plan, tc.loginuid);
       directories(ctx, plan);
       const p = plan.program('process');
       p.syscall('personality', [tc.personality], { label: `personality ${tc.personality}` });
@@ -111,6 +114,17 @@ function oomScore(plan: TaskPlan, score: number | undefined): void {
   p.syscall('close', [fd]);
 }
 
+/** Can be set once, where it is not set yet; the kernel may have no audit at all. */
+function loginUid(plan: TaskPlan, uid: number | undefined): void {
+  if (uid === undefined || !existsSync('/proc/self/loginuid')) return;
+  if (Number(readFileSync('/proc/self/loginuid', 'latin1')) === uid >>> 0) return;
+  const p = plan.program('process');
+  const text = Buffer.from(String(uid >>> 0));
+  const fd = p.syscall('openat', [AT_FDCWD, p.cstring('/proc/self/loginuid'), 1]);
+  p.syscall('write', [fd, p.data(text), text.length], { label: `loginuid ${uid}` });
+  p.syscall('close', [fd]);
+}
+
 function directories(ctx: PlanContext, plan: TaskPlan): void {
   const fs = plan.task.fs;
   if (!fs) return;
@@ -120,8 +134,9 @@ function directories(ctx: PlanContext, plan: TaskPlan): void {
     throw new CriuError('BAD_IMAGE', 'root and working directory must be files of names', {
       file: `fs-${plan.pid}.img`,
     });
+  const ended = endedTask(ctx, cwd);
   const cwdFd = plan.tempFd();
-  openRegular(ctx, plan, cwd, cwdFd, O_RDONLY);
+  if (ended === undefined) openRegular(ctx, plan, cwd, cwdFd, O_RDONLY);
   const p = plan.program('process');
   if (root.name !== '/' && root.name !== '.') {
     const rootFd = plan.tempFd();
@@ -129,6 +144,12 @@ function directories(ctx: PlanContext, plan: TaskPlan): void {
     p.syscall('fchdir', [rootFd], { label: `root ${root.name}` });
     p.syscall('chroot', [p.cstring('.')], { label: `root ${root.name}` });
   }
-  p.syscall('fchdir', [cwdFd], { label: `working directory ${cwd.name}` });
+  if (ended === undefined) p.syscall('fchdir', [cwdFd], { label: `working directory ${cwd.name}` });
+  else {
+    // Only while the process is there its directory can be entered.
+    const shortLived = startShortLived(p, ended);
+    p.syscall('chdir', [p.cstring(imagePath(cwd.name))], { label: `working directory ${cwd.name}` });
+    endShortLived(p, shortLived);
+  }
   if (fs.umask !== undefined) p.syscall('umask', [fs.umask], { expect: 'any' });
 }

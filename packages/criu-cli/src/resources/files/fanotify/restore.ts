@@ -8,7 +8,6 @@ import { openTarget } from '../inotify/target.js';
 import { imagePath } from '../regular/restore.js';
 import type { FileKindRestore } from '../restore.js';
 
-const FAN_CLOEXEC = 1;
 const FAN_NONBLOCK = 2;
 const FAN_MARK_ADD = 1;
 const FAN_MARK_MOUNT = 0x10;
@@ -39,7 +38,7 @@ export const fanotifyRestore: FileKindRestore = {
   make({ ctx, plan, temp }, [entry]) {
     const { id, flags, fown, faflags, evflags, mark: marks } = entry!.ffy!;
     const p = plan.program('files');
-    const init = faflags | FAN_CLOEXEC | (flags & O_NONBLOCK ? FAN_NONBLOCK : 0);
+    const init = faflags | (flags & O_NONBLOCK ? FAN_NONBLOCK : 0);
     moveTo(p, p.syscall('fanotify_init', [init, evflags], { label: `fanotify ${id}` }), temp(id));
     setOwner(p, temp(id), fown);
     for (const mark of marks) {

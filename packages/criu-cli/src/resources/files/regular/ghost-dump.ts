@@ -1,7 +1,7 @@
 // Deleted files that are still open: their content goes to an image of its own, once for each inode.
-import { closeSync, openSync, readlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Encodable, encodeImage, encodeMessage, type GhostFileEntry, RemapType } from '@criu/images';
-import { SysError, sysRaw } from '@criu/native';
+import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { imageName } from '../../../engine/image-writer.js';
 import { asCriuError, CriuError } from '../../../errors.js';
@@ -18,6 +18,13 @@ const EINVAL = 22;
 const NSEC_PER_SEC = 1_000_000_000n;
 
 const ghosts = new WeakMap<DumpContext, Map<string, number>>();
+
+/** Where a symbolic link leads that is open itself (O_PATH); readlink(2) of its /proc entry would give its own name. */
+function linkTarget(fd: number): string {
+  const bytes = Buffer.alloc(4096);
+  const length = sys('readlinkat', fd, cstring(''), bytes, bytes.length);
+  return bytes.toString('utf8', 0, length);
+}
 
 /** Makes sure that the content of a deleted file is in the images, and that file `id` finds it. @throws CriuError */
 export function dumpGhost(ctx: DumpContext, id: number, file: PathFile): void {

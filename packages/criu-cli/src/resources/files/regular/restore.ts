@@ -3,13 +3,13 @@ import { lstatSync, statSync } from 'node:fs';
 import { isAbsolute, normalize } from 'node:path';
 import type { Program } from '@criu/compel';
 import { FdTypes, type RegFileEntry } from '../../../engine/image-types.js';
-import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 import { endShortLived, startShortLived } from '../short-lived.js';
 import { endedTask, ghostPath } from './ghost.js';
-import { openLate, opensLate, procTask, reserve } from './proc.js';
+import { aboutDescriptor, procTask } from './proc.js';
 
 /** The absolute path of a file's name in the image. @throws CriuError for a name that leads elsewhere */
 export function imagePath(name: string): string {
@@ -71,13 +71,14 @@ export function openRegular(
   reg: RegFileEntry,
   to: number,
   flags: number = reg.flags,
+  phase: PhaseName = 'files',
 ): Program {
   const path = openPath(ctx, reg);
   if (!checked.has(reg) && !reg.ext) {
     check(ctx, reg, path);
     checked.set(reg, true);
   }
-  const p = plan.program('files');
+  const p = plan.program(phase);
   const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC;
   const ended = endedTask(ctx, reg);
   const shortLived = ended === undefined ? undefined : startShortLived(p, ended);
@@ -89,6 +90,13 @@ export function openRegular(
   return p;
 }
 
+function open(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, to: number, phase: PhaseName): void {
+  const p = openRegular(ctx, plan, reg, to, reg.flags, phase);
+  if (reg.pos && !(reg.flags & O_PATH))
+    p.syscall('lseek', [to, reg.pos, 0], { label: `position in ${reg.name}` });
+  setOwner(p, to, reg.fown);
+}
+
 export const regularRestore: FileKindRestore = {
   name: 'file',
   type: FdTypes.REG,
@@ -97,21 +105,10 @@ export const regularRestore: FileKindRestore = {
     const ended = endedTask(ctx, reg!);
     return ended === undefined ? String(id) : `ended ${ended}`;
   },
+  // A file about a descriptor of a task needs that descriptor.
+  late: ({ reg }, ctx) => aboutDescriptor(ctx, reg!),
+  makeLate: ({ ctx, plan, temp }, { reg }) => open(ctx, plan, reg!, temp(reg!.id), 'fixup'),
   make({ ctx, plan, temp }, entries) {
-    for (const { reg: file } of entries) {
-      const reg = file!;
-      if (opensLate(ctx, reg)) {
-        reserve(plan, temp(reg.id));
-        continue;
-      }
-      const p = openRegular(ctx, plan, reg, temp(reg.id));
-      if (reg.pos && !(reg.flags & O_PATH)) {
-        p.syscall('lseek', [temp(reg.id), reg.pos, 0], { label: `position in ${reg.name}` });
-      }
-      setOwner(p, temp(reg.id), reg.fown);
-    }
-  },
-  fixup({ ctx, plan, finalFds }, entries) {
-    for (const { reg } of entries) if (opensLate(ctx, reg!)) openLate(ctx, plan, reg!, finalFds(reg!.id));
+    for (const { reg } of entries) open(ctx, plan, reg!, temp(reg!.id), 'files');
   },
 };

@@ -1,0 +1,46 @@
+// Terminals that the brain opens itself: a master with a certain number, and the one that the caller sits at.
+import { openSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { close, sysRaw } from '@criu/native';
+import { CriuError } from '../../../errors.js';
+import { O_CLOEXEC, O_NOCTTY } from '../common.js';
+import { TTY } from './settings.js';
+
+/** Numbers below the wanted one that may be free. */
+const TRIES = 256;
+
+/** A pseudo-terminal's master side; the kernel gives the lowest free number. @throws CriuError */
+export function openMaster(path: string, index: number, flags: number): number {
+  const others: number[] = [];
+  try {
+    for (let i = 0; i < TRIES; i++) {
+      const fd = openSync(path, flags | O_NOCTTY | O_CLOEXEC);
+      const number = new Int32Array(1);
+      const result = sysRaw('ioctl', fd, TTY.TIOCGPTN, number);
+      if (result === 0 && number[0] === index) return fd;
+      others.push(fd);
+      if (result < 0 || number[0]! > index) break;
+    }
+  } finally {
+    for (const fd of others) close(fd);
+  }
+  throw new CriuError(
+    'PID_IN_USE',
+    `the pseudo-terminal ${index} is taken by somebody else`,
+    { file: `/dev/pts/${index}` },
+    'end what uses it, or restore in a mount namespace of its own',
+  );
+}
+
+/** Opens the terminal of this process's caller once more. @throws CriuError BAD_OPTION */
+export function openOwnTerminal(flags: number): number {
+  const own = [0, 1, 2].find((fd) => isatty(fd));
+  if (own === undefined)
+    throw new CriuError(
+      'BAD_OPTION',
+      'the tasks want a terminal from their caller, and there is none',
+      {},
+      'restore from a terminal (stdin, stdout or stderr has to be one)',
+    );
+  return openSync(`/proc/self/fd/${own}`, flags | O_NOCTTY | O_CLOEXEC);
+}

@@ -1,0 +1,219 @@
+// Terminals: pseudo-terminals with both their sides, the caller's own for shell jobs, consoles, and whose they are.
+import { FdTypes, type FileEntry, type TtyInfoEntry, TtyType } from '../../../engine/image-types.js';
+import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import { AT_FDCWD, F_SETFL, FASYNC, moveTo, O_NOCTTY, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
+import { openRegular } from '../regular/restore.js';
+import type { FileKindRestore, FileMaker } from '../restore.js';
+import { openMaster, openOwnTerminal } from './open-pty.js';
+import { ioctl, setTerminal, TTY } from './settings.js';
+
+interface Side {
+  readonly entry: FileEntry;
+  readonly info: TtyInfoEntry;
+  /** Temporary number in the maker. */
+  readonly fd: number;
+}
+
+const infos = new WeakMap<PlanContext, Map<number, TtyInfoEntry>>();
+
+function infoOf(ctx: PlanContext, entry: FileEntry): TtyInfoEntry {
+  let all = infos.get(ctx);
+  if (!all) {
+    all = new Map(ctx.checkpoint.items('TTY_INFO', 'tty-info.img').map(({ entry: e }) => [e.id, e]));
+    infos.set(ctx, all);
+  }
+  const info = all.get(entry.tty!.tty_info_id);
+  if (!info)
+    throw new CriuError('BAD_IMAGE', `terminal ${entry.tty!.tty_info_id} is not there`, {
+      file: 'tty-info.img',
+    });
+  return info;
+}
+
+/** Masters have odd ids: twice the number of the pair, and one. */
+function isMaster(info: TtyInfoEntry): boolean {
+  return info.type === TtyType.PTY && (info.id & 1) === 1;
+}
+
+/** The kernel tells nothing of a terminal whose other side was closed. */
+function isHung(info: TtyInfoEntry): boolean {
+  return info.termios === undefined;
+}
+
+function pathOf(ctx: PlanContext, entry: FileEntry, otherwise: string): string {
+  const id = entry.tty!.regf_id;
+  const name = id === undefined ? undefined : ctx.checkpoint.files.get(id)?.reg?.name;
+  return name ?? otherwise;
+}
+
+/** Sets what the pair of one terminal has; `sides` are of one or both kinds. */
+function settle(maker: FileMaker, sides: readonly Side[]): void {
+  const done = new Set<TtyInfoEntry>();
+  for (const { info, fd, entry } of sides) {
+    const p = maker.plan.program('files');
+    p.syscall('fcntl', [fd, F_SETFL, entry.tty!.flags & SETFL_MASK]);
+    setOwner(p, fd, entry.tty!.fown);
+    if (done.has(info)) continue;
+    done.add(info);
+    if (isHung(info)) continue;
+    setTerminal(p, fd, info);
+    if (info.packet_mode) ioctl(p, fd, TTY.TIOCPKT, p.i32(1), `packet mode of terminal ${info.id}`);
+    if (info.exclusive) ioctl(p, fd, TTY.TIOCEXCL, 0, `terminal ${info.id} is exclusive`);
+  }
+}
+
+/** Data in the queue of a side is written at the other one. */
+function refill({ ctx, plan }: FileMaker, sides: readonly Side[]): void {
+  for (const { entry } of ctx.checkpoint.optional('TTY_DATA', 'tty-data.img')) {
+    const other = sides.find((s) => (s.info.id ^ 1) === entry.tty_id);
+    if (!other) continue;
+    const p = plan.program('files');
+    const bytes = Buffer.from(entry.data);
+    p.syscall('write', [other.fd, p.data(bytes), bytes.length], {
+      expect: bytes.length,
+      label: `data of terminal ${entry.tty_id}`,
+    });
+  }
+}
+
+/** The session's leader takes the terminal, and puts its group into the foreground. */
+function control({ ctx, plan }: FileMaker, info: TtyInfoEntry, slave: number): void {
+  const leader = ctx.taskOf(info.sid);
+  if (!leader || leader.task.sid !== info.sid)
+    throw new CriuError('UNSUPPORTED', `nobody leads the session ${info.sid} of terminal ${info.id}`, {
+      file: 'tty-info.img',
+    });
+  let fd = slave;
+  if (leader !== plan) {
+    const slot = new Slot(`terminal ${info.id}`);
+    plan.give('files', slave, slot);
+    fd = leader.tempFd();
+    leader.take('share', slot, fd);
+  }
+  const p = leader.program('share');
+  ioctl(p, fd, TTY.TIOCSCTTY, 0, `controlling terminal of session ${info.sid}`);
+  if (info.pgrp && ctx.checkpoint.tasks.some((t) => t.pgid === info.pgrp))
+    ioctl(p, fd, TTY.TIOCSPGRP, p.i32(info.pgrp), `foreground group ${info.pgrp}`);
+}
+
+/** The terminal of whoever restores: the other side was not dumped. */
+function inherit(maker: FileMaker, sides: readonly Side[]): void {
+  const { ctx, plan } = maker;
+  if (!ctx.options.shellJob)
+    throw new CriuError(
+      'BAD_OPTION',
+      'the other side of a terminal is not in the checkpoint',
+      { pid: plan.pid },
+      'it was a shell job: restore it with --shell-job (-j)',
+    );
+  for (const { entry, info, fd } of sides) {
+    const flags = entry.tty!.flags & ~FASYNC;
+    plan.take(
+      'files',
+      ctx.openSlot(`own terminal for ${info.id}`, () => openOwnTerminal(flags)),
+      fd,
+    );
+  }
+  settle(maker, sides);
+  const { root } = ctx.checkpoint;
+  if (root.sid === root.pid || root.pgid !== root.pid) return;
+  const p = plan.program('files');
+  ioctl(p, sides[0]!.fd, TTY.TIOCSPGRP, p.i32(root.pgid), `foreground group ${root.pgid}`);
+}
+
+function openSlave(plan: TaskPlan, master: number, flags: number, to: number, index: number): void {
+  const p = plan.program('files');
+  const fd = p.syscall('ioctl', [master, TTY.TIOCGPTPEER, (flags & ~FASYNC) | O_NOCTTY], {
+    label: `open /dev/pts/${index}`,
+  });
+  moveTo(p, fd, to);
+}
+
+function makePty(maker: FileMaker, sides: readonly Side[]): void {
+  const { ctx, plan } = maker;
+  const masters = sides.filter((s) => isMaster(s.info));
+  const slaves = sides.filter((s) => !isMaster(s.info));
+  const { info } = sides[0]!;
+  const index = info.pty?.index ?? info.id >>> 1;
+  if (masters.length > 1)
+    throw new CriuError('BAD_IMAGE', `pseudo-terminal ${index} has two masters`, { file: 'files.img' });
+  const [own] = masters;
+  if (!own && !slaves.every((s) => isHung(s.info))) {
+    inherit(maker, slaves);
+    return;
+  }
+  const path = own ? pathOf(ctx, own.entry, '/dev/ptmx') : '/dev/ptmx';
+  const flags = own ? own.entry.tty!.flags & ~FASYNC : O_RDWR;
+  const master = own?.fd ?? plan.tempFd();
+  const slot = ctx.openSlot(`master of pseudo-terminal ${index}`, () => openMaster(path, index, flags));
+  plan.take('files', slot, master);
+  const p = plan.program('files');
+  ioctl(p, master, TTY.TIOCSPTLCK, p.i32(0), `unlock pseudo-terminal ${index}`);
+  for (const slave of slaves) openSlave(plan, master, slave.entry.tty!.flags, slave.fd, index);
+  if (!own) {
+    // What closing the master did to it.
+    ioctl(plan.program('files'), slaves[0]!.fd, TTY.TIOCVHANGUP, 0, `hang up pseudo-terminal ${index}`);
+    return;
+  }
+  settle(maker, [...slaves, own]);
+  refill(maker, sides);
+  const owner = slaves.map((s) => s.info).find((i) => i.sid) ?? (own.info.sid ? own.info : undefined);
+  if (owner) {
+    let slave = slaves[0]?.fd;
+    if (slave === undefined) {
+      slave = plan.tempFd();
+      openSlave(plan, master, O_RDWR, slave, index);
+    }
+    control(maker, owner, slave);
+  }
+  if (!own.info.locked) return;
+  const q = plan.program('fixup');
+  ioctl(q, master, TTY.TIOCSPTLCK, q.i32(1), `lock pseudo-terminal ${index}`);
+}
+
+/** A console, virtual terminal or serial line: a device with a name. */
+function makeDevice(maker: FileMaker, side: Side): void {
+  const { ctx, plan } = maker;
+  const { entry, info, fd } = side;
+  const reg = ctx.checkpoint.file(entry.tty!.regf_id ?? 0, `terminal ${info.id}`).reg;
+  if (!reg) throw new CriuError('BAD_IMAGE', `terminal ${info.id} has no device file`, { file: 'files.img' });
+  openRegular(ctx, plan, reg, fd, entry.tty!.flags);
+  settle(maker, [side]);
+  if (info.sid && ctx.taskOf(info.sid)) control(maker, info, fd);
+}
+
+export const ttyRestore: FileKindRestore = {
+  name: 'tty',
+  type: FdTypes.TTY,
+  group: (entry, ctx) => {
+    const info = infoOf(ctx, entry);
+    return info.type === TtyType.PTY ? `pty ${info.id >>> 1}` : String(entry.id);
+  },
+  // /dev/tty is whatever controls the session, once that is settled.
+  late: (entry, ctx) => infoOf(ctx, entry).type === TtyType.CTTY,
+  makeLate({ ctx, plan, temp }, entry) {
+    const { id, flags, fown } = entry.tty!;
+    const p = plan.program('fixup');
+    const path = pathOf(ctx, entry, '/dev/tty');
+    const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (flags & ~FASYNC) | O_NOCTTY], {
+      label: `open ${path}`,
+    });
+    moveTo(p, fd, temp(id));
+    setOwner(p, temp(id), fown);
+  },
+  make(maker, entries) {
+    const sides = entries.map((entry) => ({
+      entry,
+      info: infoOf(maker.ctx, entry),
+      fd: maker.temp(entry.id),
+    }));
+    const { type } = sides[0]!.info;
+    if (type === TtyType.PTY) makePty(maker, sides);
+    else if (type === TtyType.EXT_TTY || type === TtyType.UNKNOWN)
+      throw new CriuError('UNSUPPORTED', 'a terminal that has to come with --inherit-fd', {
+        file: 'files.img',
+      });
+    else for (const side of sides) makeDevice(maker, side);
+  },
+};

@@ -1,0 +1,51 @@
+// Settings of one side of a terminal, by ioctl_tty(2).
+import type { Operand, Program } from '@criu/compel';
+import type { TermiosEntry, TtyInfoEntry } from '../../../engine/image-types.js';
+
+export const TTY = {
+  TCSETS: 0x5402,
+  TIOCEXCL: 0x540c,
+  TIOCSCTTY: 0x540e,
+  TIOCSPGRP: 0x5410,
+  TIOCSWINSZ: 0x5414,
+  TIOCPKT: 0x5420,
+  TIOCVHANGUP: 0x5437,
+  TIOCGPTPEER: 0x5441,
+  TIOCSLCKTRMIOS: 0x5457,
+  TIOCGPTN: 0x80045430,
+  TIOCSPTLCK: 0x40045431,
+} as const;
+
+/** struct termios of the kernel, with room to spare. */
+function termios(entry: TermiosEntry): Buffer {
+  const bytes = Buffer.alloc(64);
+  bytes.writeUInt32LE(entry.c_iflag, 0);
+  bytes.writeUInt32LE(entry.c_oflag, 4);
+  bytes.writeUInt32LE(entry.c_cflag, 8);
+  bytes.writeUInt32LE(entry.c_lflag, 12);
+  bytes[16] = entry.c_line;
+  for (const [i, cc] of entry.c_cc.slice(0, 19).entries()) bytes[17 + i] = cc;
+  return bytes;
+}
+
+export function ioctl(p: Program, fd: Operand, request: number, arg: Operand, label: string): void {
+  p.syscall('ioctl', [fd, request, arg], { label });
+}
+
+/** Owner, termios, size: what both sides of a pair have for themselves. */
+export function setTerminal(p: Program, fd: number, info: TtyInfoEntry): void {
+  const name = `terminal ${info.id}`;
+  if (info.uid !== undefined && info.gid !== undefined)
+    p.syscall('fchown', [fd, info.uid, info.gid], { label: `owner of ${name}` });
+  if (info.termios) ioctl(p, fd, TTY.TCSETS, p.data(termios(info.termios)), `settings of ${name}`);
+  // Locked settings keep what they have.
+  if (info.termios_locked)
+    ioctl(p, fd, TTY.TIOCSLCKTRMIOS, p.data(termios(info.termios_locked)), `locked settings of ${name}`);
+  if (info.winsize) {
+    const { ws_row, ws_col, ws_xpixel, ws_ypixel } = info.winsize;
+    const size = Buffer.alloc(8);
+    for (const [i, value] of [ws_row, ws_col, ws_xpixel, ws_ypixel].entries())
+      size.writeUInt16LE(value, i * 2);
+    ioctl(p, fd, TTY.TIOCSWINSZ, p.data(size), `size of ${name}`);
+  }
+}
