@@ -1,6 +1,9 @@
 /// <reference types="node" preserve="true" />
 // What `crit` does, as an API.
 
+// Of @criu/images, what is needed to ask for anything here.
+export { ImageError, ImageSet } from '@criu/images';
+
 export { type DecodeOptions, decode } from './actions/decode.js';
 export { type EncodeOptions, encode } from './actions/encode.js';
 export { type ImageInfo, imageInfo } from './actions/info.js';

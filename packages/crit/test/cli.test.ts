@@ -14,6 +14,7 @@ import { detectKind, parseFileName, writeImageSync } from '@criu/images';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageFromJson, imageToJson } from '../src/index.js';
 import { version } from '../src/version.js';
+import { hostile } from './hostile.js';
 import { bundleCrit, goldenSets, ipcSet, msgqueSet, pythonCrit, run, scratch, tcpSet } from './support.js';
 
 let crit: Awaited<ReturnType<typeof bundleCrit>>;
@@ -84,6 +85,7 @@ describe('crit info and show', () => {
       magic: 'PAGEMAP',
       count: 12,
     });
+    expect(crit(['info', image, '--json']).text).toBe(crit(['info', image]).text);
     expect(crit(['show', image]).text).toBe(pretty);
   });
 
@@ -146,6 +148,79 @@ describe('crit verify', () => {
     expect(text).toMatch(/^error: core-7\.img: can not read: ENOENT/m);
     expect(text).toMatch(/^error: fdinfo-3\.img: descriptor 0 refers to file 999, which is not there$/m);
     expect(text).toMatch(/errors, \d+ warnings\n$/);
+  });
+});
+
+describe('crit mem', () => {
+  it('lists, searches and dumps the memory of a process', () => {
+    const { dir } = hostile();
+    expect(crit(['mem', dir, '--pid', '1']).text).toMatch(/^000000010000-000000018000 +rw- +32 KiB +4 KiB$/m);
+    const found = crit(['mem', dir, '--pid', '1', '--search', 'hacked']);
+    expect(found.text).toMatch(/^00000001000b {2}anonymous\n {4}.*«hacked»/m);
+    expect(found.text).toMatch(/^2 places$/m);
+    const limited = crit(['mem', dir, '--pid=1', '--regex', 'x{3,}', '--limit', '1', '--json']);
+    expect(JSON.parse(limited.text)).toEqual([
+      expect.objectContaining({
+        address: expect.stringMatching(/^0x10/),
+        bytes: Buffer.from('x'.repeat(300)).toString('base64'),
+      }),
+    ]);
+    expect(crit(['mem', dir, '--pid', '1', '--dump', '0x10004:8']).text).toBe(
+      '000000010004  73 63 72 69 70 74 3e 68                           |script>h|\n',
+    );
+    expect(crit(['mem', dir, '--pid', '1', '--dump', '0x10004:6', '--raw']).text).toBe('script');
+    const out = join(scratch(), 'memory');
+    expect(crit(['mem', dir, '--pid', '1', '--dump', '0x10000:32k', '--raw', '-o', out]).status).toBe(0);
+    expect(readFileSync(out)).toHaveLength(32768);
+    expect(JSON.parse(crit(['mem', dir, '--pid', '1', '--json']).text)[0]).toMatchObject({
+      size: 32768,
+      stored: 4096,
+    });
+  });
+
+  it('says what can not be, without an output file', () => {
+    const { dir } = hostile();
+    const out = join(scratch(), 'out');
+    for (const [args, reason] of [
+      [['--pid', '77'], /there is no process 77/],
+      [['--pid', 'x'], /--pid must be a number/],
+      [['--pid', '1', '--dump', '1'], /ADDR:LEN/],
+      [['--pid', '1', '--dump', '0:1'], /nothing is mapped at 0x0/],
+      [['--pid', '1', '--regex', '('], /Invalid regular expression/],
+      [['--pid', '1', '--search', 'a', '--dump', '1:1'], /mutually exclusive/],
+    ] as const) {
+      const { status, stderr } = crit(['mem', dir, ...args, '-o', out]);
+      expect(status, args.join(' ')).toBe(1);
+      expect(stderr).toMatch(reason);
+    }
+    expect(() => readFileSync(out)).toThrowError(/ENOENT/);
+  });
+});
+
+describe('crit diff', () => {
+  it('exits with 0, 1 or 2, as diff does', () => {
+    const one = hostile(2).dir;
+    const other = hostile(3).dir;
+    expect(crit(['diff', one, one])).toMatchObject({ status: 0, text: '' });
+    const changed = crit(['diff', one, other]);
+    expect(changed.status).toBe(1);
+    expect(changed.text).toMatch(/^\+ process 3 /m);
+    expect(JSON.parse(crit(['diff', one, other, '--json']).text)).toMatchObject({ same: false });
+    expect(crit(['diff', join(one, 'pstree.img'), join(other, 'pstree.img')]).text).toBe(
+      '+ [pid=3]: {"pid": 3, "ppid": 2, "pgid": 1, "sid": 1, "threads": [3]}\n',
+    );
+    expect(crit(['diff', one, join(one, 'none')])).toMatchObject({ status: 2, text: '' });
+    expect(crit(['diff', one, join(one, 'pstree.img')]).stderr).toMatch(/two images or two directories/);
+  });
+});
+
+describe('crit report', () => {
+  it('writes a page, or what is on it as JSON', () => {
+    const out = join(scratch(), 'report.html');
+    expect(crit(['report', tcpSet.images, '-o', out])).toMatchObject({ status: 0, text: '' });
+    expect(readFileSync(out, 'utf8')).toMatch(/^<!doctype html>\n/);
+    const data = JSON.parse(crit(['report', tcpSet.images, '--json']).text);
+    expect(data.processes).toHaveLength(3);
   });
 });
 

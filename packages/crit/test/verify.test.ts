@@ -1,85 +1,10 @@
 // A checkpoint made by hand, which is sound, and one fault at a time in it.
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodePagemap, FdTypes, ImageSet, imageFileName, PAGE_SIZE, writeImageSync } from '@criu/images';
+import { encodePagemap, FdTypes, type ImageSet, imageFileName, writeImageSync } from '@criu/images';
 import { expect, it } from 'vitest';
 import { verify } from '../src/index.js';
-import { scratch } from './support.js';
-
-const fown = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
-const PRESENT = 4;
-const PARENT = 1;
-const mmNumbers = Object.fromEntries(
-  [
-    'start_code',
-    'end_code',
-    'start_data',
-    'end_data',
-    'start_stack',
-    'start_brk',
-    'brk',
-    'arg_start',
-    'arg_end',
-    'env_start',
-    'env_end',
-  ].map((name) => [`mm_${name}`, 0n]),
-);
-const vma = (start: bigint, end: bigint) => ({
-  start,
-  end,
-  pgoff: 0n,
-  shmid: 0n,
-  prot: 3,
-  flags: 0x22,
-  status: 0x201,
-  fd: -1n,
-});
-
-function run(page: number, count: number, flags: number) {
-  return { vaddr: BigInt(page * PAGE_SIZE), compat_nr_pages: count, flags, nr_pages: BigInt(count) };
-}
-
-/** One process with one thread, one mapping of eight pages from page 16, two of them stored. */
-function sound(): { dir: string; set: ImageSet } {
-  const dir = scratch();
-  const set = new ImageSet(dir);
-  const put: typeof writeImageSync = (name, kind, items) => writeImageSync(set.path(name), kind, items);
-  put('inventory.img', 'INVENTORY', [{ entry: { img_version: 2 } }]);
-  put('pstree.img', 'PSTREE', [{ entry: { pid: 1, ppid: 0, pgid: 1, sid: 1, threads: [1] } }]);
-  put('core-1.img', 'CORE', [
-    {
-      entry: {
-        mtype: 1,
-        tc: {
-          task_state: 1,
-          exit_code: 0,
-          personality: 0,
-          flags: 0,
-          blk_sigset: 0n,
-          comm: 'sound',
-          cg_set: 1,
-        },
-        thread_core: { futex_rla: 0n, futex_rla_len: 0, seccomp_mode: 2, seccomp_filter: 0 },
-      },
-    },
-  ]);
-  put('ids-1.img', 'IDS', [{ entry: { vm_id: 1, files_id: 2, fs_id: 3, sighand_id: 4 } }]);
-  put('fdinfo-2.img', 'FDINFO', [{ entry: { id: 1, flags: 0, type: FdTypes.REG, fd: 0 } }]);
-  put('fs-1.img', 'FS', [{ entry: { cwd_id: 1, root_id: 1, umask: 0o22 } }]);
-  put('files.img', 'FILES', [
-    { entry: { type: FdTypes.REG, id: 1, reg: { id: 1, flags: 0, pos: 0n, fown, name: '/' } } },
-    { entry: { type: FdTypes.PIPE, id: 2, pipe: { id: 2, pipe_id: 7, flags: 0, fown } } },
-  ]);
-  put('pipes-data.img', 'PIPES_DATA', [{ entry: { pipe_id: 7, bytes: 1 }, payload: Buffer.from('x') }]);
-  put('cgroup.img', 'CGROUP', [{ entry: { sets: [{ id: 1 }] } }]);
-  put('seccomp.img', 'SECCOMP', [{ entry: { seccomp_filters: [{ filter: Buffer.from('f') }] } }]);
-  put('mm-1.img', 'MM', [
-    { entry: { ...mmNumbers, exe_file_id: 1, vmas: [vma(0x10000n, 0x18000n)] } as never },
-  ]);
-  writeFileSync(set.path('pagemap-1.img'), encodePagemap({ pages_id: 1 }, [run(16, 2, PRESENT)]));
-  writeFileSync(set.path('pages-1.img'), Buffer.alloc(2 * PAGE_SIZE));
-  return { dir, set };
-}
+import { fown, PARENT, PRESENT, run, sound } from './checkpoint.js';
 
 it('finds nothing in a sound checkpoint', () => {
   expect(verify(sound().dir)).toEqual({ files: 13, problems: [] });
@@ -150,6 +75,32 @@ const faults: [what: string, harm: Break, file: string, reason: RegExp][] = [
       ]),
     'fdinfo-2.img',
     /of types 1 and 2/,
+  ],
+  [
+    'an epoll that watches what is not there',
+    (set) => {
+      const watched = { id: 0, tfd: 9, events: 1, data: 9n };
+      writeImageSync(set.path('files.img'), 'FILES', [
+        ...set.items('FILES'),
+        { entry: { type: FdTypes.EVENTPOLL, id: 3, epfd: { id: 3, flags: 0, fown, tfd: [watched] } } },
+      ]);
+      writeImageSync(set.path('fdinfo-2.img'), 'FDINFO', [
+        { entry: { id: 3, flags: 0, type: FdTypes.EVENTPOLL, fd: 4 } },
+      ]);
+    },
+    'files.img',
+    /epoll 3 watches descriptor 9/,
+  ],
+  [
+    'a namespace without its image',
+    (set) => {
+      const ids = { vm_id: 1, files_id: 2, fs_id: 3, sighand_id: 4 };
+      const root = { ...ids, uts_ns_id: 5, net_ns_id: 6 };
+      writeImageSync(set.path('inventory.img'), 'INVENTORY', [{ entry: { img_version: 2, root_ids: root } }]);
+      writeImageSync(set.path('ids-1.img'), 'IDS', [{ entry: { ...ids, uts_ns_id: 7, net_ns_id: 6 } }]);
+    },
+    'utsns-7.img',
+    /process 1 is in this namespace/,
   ],
   [
     'two roots',

@@ -21,7 +21,7 @@ export const style = `
 }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 3.5rem; -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--plane); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
+body { margin: 0; background: var(--plane); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; overflow-wrap: anywhere; }
 main, header > div, nav > div, footer { max-width: 72rem; margin: 0 auto; padding: 0 1.5rem; }
 header { padding: 2.25rem 0 1.25rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; letter-spacing: -.02em; margin: 0 0 .35rem; overflow-wrap: anywhere; }
@@ -57,7 +57,7 @@ summary { cursor: pointer; }
 summary::marker { color: var(--ink3); }
 
 .tree { margin: .9rem 0 0; padding: 0; list-style: none; }
-.tree li { display: flex; border-top: 1px solid var(--soft); min-height: 3.4rem; }
+.tree li { display: flex; max-width: 100%; border-top: 1px solid var(--soft); min-height: 3.4rem; }
 .tree li:first-child { border-top: 0; }
 .tree li:target { background: var(--soft); }
 .g { flex: 0 0 1.25rem; position: relative; }
@@ -86,7 +86,7 @@ svg { display: block; width: 100%; height: 100%; }
 .dot { display: inline-block; width: .7rem; height: .7rem; border-radius: 3px; margin-right: .5rem; vertical-align: -.05rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; font-size: .86rem; color: var(--ink2); margin: .75rem 0 .9rem; padding: 0; list-style: none; }
 .chart { display: grid; gap: .55rem; margin-top: .75rem; font-size: .9rem; }
-.row { display: grid; grid-template-columns: minmax(7rem, 14rem) 1fr 5rem; gap: 0 1rem; align-items: center; }
+.row { display: grid; grid-template-columns: minmax(7rem, 14rem) minmax(0, 1fr) 5rem; gap: 0 1rem; align-items: center; }
 .chart .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .chart .bar { background: none; }
 
@@ -130,14 +130,15 @@ footer { color: var(--ink3); font-size: .82rem; padding-top: .5rem; padding-bott
   .tiles div { padding: .65rem .85rem; }
   .tiles dd { font-size: 1.25rem; }
   .tree li { min-height: 0; }
-  .g { flex-basis: .85rem; }
+  .g { flex: 0 1 .85rem; }
+  .proc { flex: 1 0 15.5rem; }
   .g::before, .g::after { left: .3rem; }
-  .g.tee::after, .g.last::after { width: .4rem; }
+  .g.tee::after, .g.last::after { width: auto; right: 0; }
   .proc { grid-template-columns: auto auto minmax(5rem, 1fr); gap: .1rem .8rem; }
   .who { grid-column: 1 / -1; }
-  .row { grid-template-columns: 1fr auto; gap: .15rem 1rem; }
+  .row { grid-template-columns: minmax(0, 1fr) auto; gap: .15rem 1rem; }
   .row .bar { grid-column: 1 / -1; grid-row: 2; }
-  .region { grid-template-columns: 1fr auto; gap: .15rem 1rem; }
+  .region { grid-template-columns: minmax(0, 1fr) auto; gap: .15rem 1rem; }
   .region .track { grid-column: 1 / -1; grid-row: 2; }
   .hole { padding-left: 0; }
   .space > summary .fact { margin-left: 1.1rem; flex-basis: 100%; }
@@ -145,7 +146,7 @@ footer { color: var(--ink3); font-size: .82rem; padding-top: .5rem; padding-bott
   .cards thead { display: none; }
   .cards tr { display: flex; flex-wrap: wrap; gap: .1rem .9rem; padding: .5rem 0; border-bottom: 1px solid var(--soft); align-items: baseline; }
   .cards tr:last-child { border-bottom: 0; }
-  .cards td { border: 0; padding: 0; }
+  .cards td { border: 0; padding: 0; white-space: normal; min-width: 0; }
   .cards td:empty { display: none; }
   .cards td.wide { flex: 1 0 100%; color: var(--ink2); }
   .cards td[data-before]::before { content: attr(data-before) " "; color: var(--ink3); }
