@@ -10,6 +10,7 @@ import type { TaskRun } from './plan.js';
 const BARE_SYSCALL = 16;
 /** Offset of rseq_cs in struct rseq. */
 const RSEQ_CS = 8;
+const SIGSTOP = 19;
 
 /** Takes the agents out of the tasks and gives every thread its registers. Nothing runs yet. */
 export async function arm(tracer: Tracer, runs: readonly TaskRun[]): Promise<void> {
@@ -56,7 +57,7 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[]): Promise<voi
 export async function go(tracer: Tracer, runs: readonly TaskRun[], leaveStopped: boolean): Promise<void> {
   const stop = runs
     .filter(({ plan }) => leaveStopped || plan.task.core.tc!.task_state === TaskState.STOPPED)
-    .map(({ plan }) => plan.pid);
+    .map(({ plan }) => ({ pid: plan.pid, signal: plan.task.core.tc!.stop_signo ?? SIGSTOP }));
   await tracer.detachAll(
     runs.flatMap(({ plan }) => plan.task.threads.map((t) => t.tid)),
     { stop },

@@ -7,7 +7,6 @@ import { ownSet } from '../resources/cgroups/dump.js';
 import { finishTty } from '../resources/files/tty/queue.js';
 import { finishUnix } from '../resources/files/unix/dump.js';
 import { memory } from '../resources/memory/dump.js';
-import { type PageArena, type PendingPages, writePending } from '../resources/memory/pages-dump.js';
 import { ownIds } from '../resources/namespaces/dump.js';
 import { collectTask, collectZombies } from './collect.js';
 import { describe } from './describe.js';
@@ -64,48 +63,40 @@ async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
   ctx.progress('collect', 'reading the state of the tasks');
   ctx.reached('collect');
   const pump = new PagePump(ctx, arena);
+  const release = async () => {
+    ctx.reached('cure');
+    await releaseTasks(ctx);
+    stats.frozenTime = watch.microseconds;
+  };
   try {
     // Memory is copied natively while the rest is still being read.
     for (const task of ctx.live) await collectTask(ctx, task, (m) => m === memory.name && pump.start(task));
     collectZombies(ctx);
     finishUnix(ctx);
     finishTty(ctx);
+    await pump.copied();
+    // Tasks that run on are not kept waiting for files.
+    if (options.leaveRunning) await release();
+
+    const pages = pump.write();
+    ctx.progress('describe', 'making image entries');
+    ctx.reached('describe');
+    describe(ctx);
+    await pages;
+    writeImages(ctx);
   } finally {
     await pump.settled();
   }
-  const pending = await pump.finish();
-
-  const release = async () => {
-    ctx.reached('cure');
-    await releaseTasks(ctx);
-    stats.frozenTime = watch.microseconds;
-  };
-  // Tasks that run on are not kept waiting for files.
-  if (options.leaveRunning) await release();
-
-  ctx.progress('describe', 'making image entries');
-  ctx.reached('describe');
-  describe(ctx);
-  await write(ctx, arena, pending);
   if (!options.leaveRunning) await release();
-  await finish(ctx);
+  finish(ctx);
   return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
 }
 
-async function write(ctx: DumpContext, arena: PageArena | undefined, pending: PendingPages[]): Promise<void> {
-  const watch = new Stopwatch();
-  const total = pending.reduce((n, p) => n + p.bytes, 0);
-  let done = 0;
-  for (const pages of pending) {
-    ctx.progress('write', 'writing memory', done, total);
-    await writePending(arena!, pages);
-    done += pages.bytes;
-  }
-  ctx.stats.memwriteTime = watch.microseconds;
+function writeImages(ctx: DumpContext): void {
   ctx.progress('write', 'writing images');
   ctx.reached('write');
-  await ctx.images.write();
-  await ctx.images.writeNow('INVENTORY', {
+  ctx.images.write();
+  ctx.images.writeNow('INVENTORY', {
     img_version: IMAGES_VERSION,
     fdinfo_per_id: true,
     root_ids: ownIds(ctx),
@@ -147,10 +138,10 @@ function stateOf(pid: number): string {
   }
 }
 
-async function finish(ctx: DumpContext): Promise<void> {
+function finish(ctx: DumpContext): void {
   const stats = dumpStats(ctx);
   const { shpagesScanned, shpagesWritten } = ctx.stats;
-  await ctx.images.writeNow(
+  ctx.images.writeNow(
     'STATS',
     {
       dump: {

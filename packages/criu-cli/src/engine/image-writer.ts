@@ -1,6 +1,5 @@
 // Gathers the entries of an images directory while tasks are frozen, and writes the files when all of them are known.
-import { closeSync, constants, existsSync, openSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
@@ -117,32 +116,28 @@ export class ImageWriter {
   }
 
   /** Writes all images but the inventory. @throws CriuError NO_SPACE and others */
-  async write(): Promise<void> {
+  write(): void {
     for (const [name, { kind, items }] of this.files)
-      if (kind !== 'INVENTORY' && kind !== 'STATS') await this.put(name, encodeImage(kind, items));
+      if (kind !== 'INVENTORY' && kind !== 'STATS') this.put(name, encodeImage(kind, items));
   }
 
   /** Writes one image now; for the inventory, which says that all is there, and statistics. */
-  async writeNow<K extends ImageKind>(
+  writeNow<K extends ImageKind>(
     kind: K,
     entry: EncodableItem<ImageMessages[K]>['entry'],
     name = imageName(kind),
     dir = this.dir,
-  ): Promise<void> {
-    await this.put(name, encodeImage(kind, [{ entry }]), dir);
+  ): void {
+    this.put(name, encodeImage(kind, [{ entry }]), dir);
   }
 
-  private async put(name: string, bytes: Uint8Array, dir = this.dir): Promise<void> {
+  private put(name: string, bytes: Uint8Array, dir = this.dir): void {
     if (this.dry) return;
     const path = join(dir, name);
     try {
       this.made.push(path);
-      const file = await open(path, 'w', 0o644);
-      try {
-        await file.writeFile(bytes);
-      } finally {
-        await file.close();
-      }
+      // Small files, and tasks may be waiting: not worth a trip through a thread pool each.
+      writeFileSync(path, bytes, { mode: 0o644 });
     } catch (error) {
       throw asCriuError(error, 'cannot write an image file', { file: path });
     }

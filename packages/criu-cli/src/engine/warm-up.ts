@@ -11,6 +11,8 @@ import { ImageWriter } from './image-writer.js';
 
 /** More than this goes straight to files: the arena would take memory from others. */
 const ARENA_LIMIT = 512 << 20;
+/** Of tasks that end anyway: only so much that one write of it all is quicker than many. */
+const SMALL_ARENA_LIMIT = 64 << 20;
 
 const MOST_URGENT = -20;
 
@@ -38,11 +40,11 @@ function ownBytes(pid: number): number {
   return Number(bytes);
 }
 
-/** Memory for the pages of tasks that shall run on; none if they are many, or are not to run on anyway. */
+/** Memory for pages on their way to files; none if they are many. */
 export function prepareArena(ctx: DumpContext): PageArena | undefined {
-  if (!ctx.options.leaveRunning) return undefined;
   const wanted = Math.ceil(ownBytes(ctx.options.pid) * 1.25) + (1 << 20);
-  if (wanted > ARENA_LIMIT || wanted > freemem() / 4) return undefined;
+  if (wanted > (ctx.options.leaveRunning ? ARENA_LIMIT : SMALL_ARENA_LIMIT) || wanted > freemem() / 4)
+    return undefined;
   const memory = addon().pumpArena(wanted);
   return typeof memory === 'number' ? undefined : { memory, used: 0 };
 }
@@ -85,7 +87,11 @@ const ROUNDS = 3;
 /** Everything that the freeze will do is done before, for nothing but the sake of having done it. */
 export async function rehearse(ctx: DumpContext): Promise<void> {
   const tracer = rehearseTracer(ctx);
-  for (let round = 0; round < ROUNDS; round++) await rehearseRoot(ctx);
+  for (let round = 0; round < ROUNDS; round++) {
+    rehearseRoot(ctx);
+    // The other rehearsal takes its turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   await tracer;
 }
 
@@ -115,7 +121,7 @@ async function rehearseTracer(ctx: DumpContext): Promise<void> {
  * Goes through the whole dump of the root while it still runs, into nowhere: the code is compiled then, and the
  * kernel has looked up all the names. What goes wrong here is said when it goes wrong in earnest.
  */
-async function rehearseRoot(ctx: DumpContext): Promise<void> {
+function rehearseRoot(ctx: DumpContext): void {
   const dry = new DumpContext(
     { ...ctx.options, leaveRunning: false },
     ImageWriter.nowhere(),
@@ -134,7 +140,7 @@ async function rehearseRoot(ctx: DumpContext): Promise<void> {
       for (const tid of task.tids) module.ask(task, tid, new Program())?.(answered);
     }
     describe(dry);
-    await dry.images.write();
+    dry.images.write();
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);
   } finally {

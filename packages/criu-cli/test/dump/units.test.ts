@@ -132,12 +132,12 @@ describe('an images directory', () => {
     );
   });
 
-  it('loses what a failed dump wrote', async () => {
+  it('loses what a failed dump wrote', () => {
     const dir = join(folder, 'failed');
     mkdirSync(dir);
     const images = ImageWriter.claim(dir);
     images.add('FS', { cwd_id: 1, root_id: 2 }, { id: 3 });
-    await images.write();
+    images.write();
     closeSync(images.openRaw('pages-1.img'));
     expect(readdirSync(dir).sort()).toEqual(['fs-3.img', 'pages-1.img']);
     images.discard();
