@@ -16,6 +16,9 @@ export const TTY = {
   TIOCSPTLCK: 0x40045431,
 } as const;
 
+const NCC = 19;
+const NCC_WORDS = 5;
+
 /** struct termios of the kernel, with room to spare. */
 function termios(entry: TermiosEntry): Buffer {
   const bytes = Buffer.alloc(64);
@@ -24,7 +27,10 @@ function termios(entry: TermiosEntry): Buffer {
   bytes.writeUInt32LE(entry.c_cflag, 8);
   bytes.writeUInt32LE(entry.c_lflag, 12);
   bytes[16] = entry.c_line;
-  for (const [i, cc] of entry.c_cc.slice(0, 19).entries()) bytes[17 + i] = cc;
+  // Images have the characters as bytes of 32-bit words, four in each.
+  const words = Buffer.alloc(NCC_WORDS * 4);
+  for (const [i, word] of entry.c_cc.slice(0, NCC_WORDS).entries()) words.writeUInt32LE(word, i * 4);
+  words.copy(bytes, 17, 0, NCC);
   return bytes;
 }
 
