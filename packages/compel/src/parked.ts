@@ -3,7 +3,13 @@
 import { abi } from '@criu/native';
 import { StopError } from './errors.js';
 import { Program, type ProgramResult } from './program.js';
-import { NT_X86_XSTATE, PTRACE, PTRACE_O_SUSPEND_SECCOMP, SEIZE_OPTIONS } from './ptrace.js';
+import {
+  NT_X86_XSTATE,
+  PTRACE,
+  PTRACE_O_EXITKILL,
+  PTRACE_O_SUSPEND_SECCOMP,
+  SEIZE_OPTIONS,
+} from './ptrace.js';
 import { planRemoteSyscall } from './remote.js';
 
 /** What a thread goes on with. */
@@ -28,7 +34,8 @@ export async function seizeParked(
   suspendSeccomp: boolean,
 ): Promise<void> {
   const p = new Program(`seize ${pid}`);
-  const options = SEIZE_OPTIONS | (suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
+  // A half-made task must not outlive us; detaching takes the option back.
+  const options = SEIZE_OPTIONS | PTRACE_O_EXITKILL | (suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
   for (const tid of tids) {
     p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, options], { label: `thread ${tid}` });
     p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0]);

@@ -20,6 +20,8 @@ export const PTRACE = {
 
 export const PTRACE_O_TRACESYSGOOD = 1;
 export const PTRACE_O_TRACEEXEC = 0x10;
+/** Kill the tracee when the tracer exits. */
+export const PTRACE_O_EXITKILL = 0x100000;
 export const PTRACE_O_SUSPEND_SECCOMP = 1 << 21;
 /** System call stops and execve() must be told apart from signals. */
 export const SEIZE_OPTIONS = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;

@@ -14,7 +14,7 @@ import {
   seizeParked,
 } from './parked.js';
 import { Program, type ProgramResult } from './program.js';
-import { PTRACE, SIG } from './ptrace.js';
+import { PTRACE } from './ptrace.js';
 import { gather } from './seize.js';
 import { Task } from './task.js';
 
@@ -171,10 +171,13 @@ export class Tracer {
   }
 
   /** Lets threads go; with `stop`, the processes of these pids get a SIGSTOP first and stay stopped. */
-  async detachAll(tids: readonly number[], options: { stop?: readonly number[] } = {}): Promise<void> {
+  async detachAll(
+    tids: readonly number[],
+    options: { stop?: readonly { pid: number; signal: number }[] } = {},
+  ): Promise<void> {
     if (tids.length === 0) return;
     const p = new Program('detach');
-    for (const pid of options.stop ?? []) p.syscall('kill', [pid, SIG.STOP], { expect: 'any' });
+    for (const { pid, signal } of options.stop ?? []) p.syscall('kill', [pid, signal], { expect: 'any' });
     for (const tid of tids) p.syscall('ptrace', [PTRACE.DETACH, tid, 0, 0], { expect: 'any' });
     await this.run(p);
   }

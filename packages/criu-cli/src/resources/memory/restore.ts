@@ -21,12 +21,15 @@ const MREMAP_FIXED = 2;
 const PR_SET_MM = 35;
 const PR_SET_MM_MAP = 14;
 const PR_SET_THP_DISABLE = 41;
+const MADV_GUARD_INSTALL = 102;
 
 const hex = (n: number | bigint) => `0x${n.toString(16)}`;
 const size = (vma: VmaEntry) => Number(vma.end - vma.start);
 
 /** Mappings that the kernel itself makes and that only move. */
 const KERNEL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL;
+/** Not mapped: the kernel's own, and guard regions, which lie inside of other mappings. */
+const UNMAPPED = KERNEL | VMA.GUARD;
 
 export class MemoryRestore implements RestoreModule {
   readonly name = 'memory';
@@ -54,13 +57,18 @@ export class MemoryRestore implements RestoreModule {
       const ranges = plan.task.pagemap
         ? pageRanges(ctx.checkpoint, `pagemap-${plan.pid}.img`, plan.task.pagemap)
         : [];
-      checkRanges(plan, mm.vmas, ranges);
+      checkRanges(
+        plan,
+        mm.vmas.filter((v) => !(v.status & VMA.GUARD)),
+        ranges,
+      );
       const wanted = withoutKernel(mm.vmas, ranges);
       const pageFds = new Map(wanted.map((r) => [r.file, pagesFd(ctx, plan, r.file)]));
       plan.step('address-space', {
         title: 'clear the address space',
         program: (run) => clear(run),
       });
+      const guards = mm.vmas.filter((v) => v.status & VMA.GUARD);
       for (const vma of mm.vmas) map(plan, vma, fds.get(vma), touches(ranges, vma));
       readIntoMemory(
         () => plan.program('memory'),
@@ -68,6 +76,11 @@ export class MemoryRestore implements RestoreModule {
         (file) => pageFds.get(file)!,
       );
       for (const vma of mm.vmas) settle(plan, vma, touches(ranges, vma));
+      for (const guard of guards) {
+        plan.program('protect').syscall('madvise', [guard.start, size(guard), MADV_GUARD_INSTALL], {
+          label: `guard ${hex(guard.start)}`,
+        });
+      }
       describe(plan, exe);
     }
   }
@@ -79,7 +92,7 @@ export class MemoryRestore implements RestoreModule {
     vma: VmaEntry,
     opened: Map<string, number>,
   ): number | undefined {
-    if (vma.status & (KERNEL | VMA.SYSVIPC | VMA.SOCKET | VMA.AIORING)) return undefined;
+    if (vma.status & (UNMAPPED | VMA.SYSVIPC | VMA.SOCKET | VMA.AIORING)) return undefined;
     if (vma.status & VMA.ANON_SHARED) return shmemFd(ctx, plan, vma.shmid);
     if (!(vma.status & (VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD))) return undefined;
     const id = Number(vma.shmid);
@@ -270,7 +283,7 @@ function placeVdso(
 
 /** Maps one mapping, writable where contents are to come. */
 function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boolean): void {
-  if (vma.status & KERNEL) return;
+  if (vma.status & UNMAPPED) return;
   const start = Number(vma.start);
   let { flags } = vma;
   const { prot } = vma;
@@ -295,7 +308,7 @@ function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boo
 
 /** Protection, advice and locking, when the contents are in. */
 function settle(plan: TaskPlan, vma: VmaEntry, written: boolean): void {
-  if (vma.status & KERNEL) return;
+  if (vma.status & UNMAPPED) return;
   const start = Number(vma.start);
   const p = plan.program('protect');
   const mapped = vma.flags & MAP.PRIVATE && written ? vma.prot | PROT.WRITE | PROT.READ : vma.prot;

@@ -3,7 +3,20 @@ import { FdTypes, type MemfdInodeEntry } from '../../../engine/image-types.js';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { fillShmem } from '../../memory/shmem.js';
-import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_TRUNC, setOwner } from '../common.js';
+import {
+  AT_FDCWD,
+  F_SETFL,
+  FASYNC,
+  moveTo,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_RDWR,
+  O_TRUNC,
+  SETFL_MASK,
+  setOwner,
+} from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 
 const F_ADD_SEALS = 1033;
@@ -87,15 +100,23 @@ export const memfdRestore: FileKindRestore = {
   group: (entry) => String(entry.memfd!.inode_id),
   make({ ctx, plan, temp }, entries) {
     const { fd: hold, inode } = memfdInode(ctx, plan, entries[0]!.memfd!.inode_id);
+    let original = true;
     for (const entry of entries) {
       const { id, flags, pos, fown } = entry.memfd!;
       const p = plan.program('files');
-      const fd = p.syscall(
-        'openat',
-        [AT_FDCWD, p.cstring(`/proc/self/fd/${hold}`), flags & ~(O_CREAT | O_EXCL | O_TRUNC | FASYNC)],
-        { label: `open memfd ${inode.name}` },
-      );
-      moveTo(p, fd, temp(id));
+      if (original && (flags & O_ACCMODE) === O_RDWR) {
+        // The descriptor of memfd_create() itself: one that was opened for writing would keep the file from being executed.
+        p.syscall('dup3', [hold, temp(id), O_CLOEXEC]);
+        p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
+        original = false;
+      } else {
+        const fd = p.syscall(
+          'openat',
+          [AT_FDCWD, p.cstring(`/proc/self/fd/${hold}`), flags & ~(O_CREAT | O_EXCL | O_TRUNC | FASYNC)],
+          { label: `open memfd ${inode.name}` },
+        );
+        moveTo(p, fd, temp(id));
+      }
       if (pos) p.syscall('lseek', [temp(id), pos, 0]);
       setOwner(p, temp(id), fown);
     }

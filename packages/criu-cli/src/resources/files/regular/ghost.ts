@@ -14,6 +14,7 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { cstring, sys } from '@criu/native';
 import type { GhostChunkEntry, GhostFileEntry, RegFileEntry } from '../../../engine/image-types.js';
 import type { PlanContext } from '../../../engine/plan.js';
@@ -84,8 +85,10 @@ function create(ctx: PlanContext, remapId: number, path: string): void {
     });
   }
   let made: number | undefined;
+  let parents: string[] = [];
   ctx.prepare(`put back ${path}`, () => {
     try {
+      parents = makeParents(path);
       make(ghost, items, path);
     } catch (error) {
       throw asCriuError(error, 'cannot put the deleted file back for its tasks to open', { file: path });
@@ -97,16 +100,22 @@ function create(ctx: PlanContext, remapId: number, path: string): void {
     if (made === undefined || lstatSync(path, { throwIfNoEntry: false })?.ino !== made) return;
     if ((ghost.mode & S_IFMT) === S_IFDIR) rmdirSync(path);
     else unlinkSync(path);
+    for (const dir of parents.splice(0)) rmdirSync(dir);
   };
   ctx.afterPhase('files', `delete ${path} again`, remove);
   ctx.cleanup(`delete ${path}`, remove);
 }
 
-/** Images have the kernel's own form of a device number, 12 bits of major and 20 of minor; mknod(2) takes another. */
-function userDevice(device: number): number {
-  const major = device >>> 20;
-  const minor = device & 0xfffff;
-  return ((minor & 0xff) | (major << 8) | ((minor & 0xfff00) << 12)) >>> 0;
+/** Makes the directories above that are gone too; what it made, innermost first. */
+function makeParents(path: string): string[] {
+  const made: string[] = [];
+  const missing: string[] = [];
+  for (let dir = dirname(path); !existsSync(dir); dir = dirname(dir)) missing.unshift(dir);
+  for (const dir of missing) {
+    mkdirSync(dir, 0o700);
+    made.unshift(dir);
+  }
+  return made;
 }
 
 function make(
@@ -142,7 +151,7 @@ function make(
     symlinkSync(ghost.symlnk_target ?? '', path);
     return;
   } else {
-    sys('mknod', cstring(path), ghost.mode, userDevice(ghost.rdev ?? 0));
+    sys('mknod', cstring(path), ghost.mode, ghost.rdev ?? 0);
     chownSync(path, ghost.uid, ghost.gid);
   }
   if (ghost.atim && ghost.mtim) {

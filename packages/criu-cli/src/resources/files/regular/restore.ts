@@ -28,6 +28,10 @@ export function openPath(ctx: PlanContext, reg: RegFileEntry): string {
   return ghostPath(ctx, reg) ?? imagePath(reg.name);
 }
 
+/** O_TMPFILE, and the bit in it that is not O_DIRECTORY. */
+const O_TMPFILE = 0o20200000;
+const TMPFILE = 0o20000000;
+
 /** The file has to be what it was: same size and type, as CRIU checks it. */
 function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
   // Files of the tasks themselves are there once these are.
@@ -82,7 +86,9 @@ export function openRegular(
   const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC;
   const ended = endedTask(ctx, reg);
   const shortLived = ended === undefined ? undefined : startShortLived(p, ended);
-  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (flags & ~mask) | O_NOCTTY], {
+  // The unnamed file of O_TMPFILE has a name again while it is opened.
+  const plain = flags & TMPFILE ? flags & ~O_TMPFILE : flags;
+  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (plain & ~mask) | O_NOCTTY], {
     label: `open ${path}`,
   });
   moveTo(p, fd, to);
