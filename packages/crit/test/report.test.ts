@@ -1,5 +1,5 @@
 // The page on a checkpoint: what it says, what it never does, and how a browser shows it.
-import { existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ImageSet } from '@criu/images';
@@ -47,6 +47,18 @@ describe('the data of a report', () => {
       expect.arrayContaining(['mm-1.img', 'fdinfo-2.img']),
     );
     expect(reportHtml(data)).toMatch(/errors?<\/b> found in the images/);
+  });
+
+  it('is there whichever image is broken', () => {
+    const { dir, set } = hostile();
+    for (const name of set.names()) {
+      const bytes = readFileSync(set.path(name));
+      writeFileSync(set.path(name), bytes.subarray(0, bytes.length - 1));
+      const page = report(dir);
+      expect(page).toMatch(/<\/html>\n$/);
+      if (name !== 'pages-1.img') expect(page, name).toContain(`<code>${name}</code>`);
+      writeFileSync(set.path(name), bytes);
+    }
   });
 
   it('is made of every golden set', () => {

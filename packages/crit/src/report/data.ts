@@ -153,7 +153,7 @@ function describe(
     comm: core?.tc?.comm ?? '',
     state: state === undefined ? 'unknown' : (STATES[state] ?? `state ${state}`),
     ...(creds === undefined ? {} : { user: { uid: creds.uid, gid: creds.gid } }),
-    ...(fs === undefined ? {} : { cwd: explorer.path(fs.cwd_id), root: explorer.path(fs.root_id) }),
+    ...(fs && report.attempt(() => ({ cwd: explorer.path(fs.cwd_id), root: explorer.path(fs.root_id) }))),
     ...table(explorer, report, tables, pid),
   };
   if (!set.has('MM', pid)) return { ...base, args: [], mappings: [], ...sum([]) };
