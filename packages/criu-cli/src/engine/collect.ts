@@ -1,5 +1,5 @@
 // Everything that has to be learned while tasks stand still: /proc by the modules, ptrace, and one program in each thread.
-import { Program } from '@criu/compel';
+import { Program, type Session } from '@criu/compel';
 import { readStat, readStatus } from '../proc/index.js';
 import { dumpModules } from '../resources/dump-registry.js';
 import type { DumpContext, LiveTask } from './dump-context.js';
@@ -12,28 +12,14 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** @throws whatever a module, the tracer or the task throws */
-export async function collectTask(
-  ctx: DumpContext,
-  task: LiveTask,
-  collected: (module: string) => void = () => undefined,
-): Promise<void> {
-  task.stat = readStat(task.pid);
-  for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
-  ctx.reached('infect');
-  // The tracer works on these while we read /proc.
-  const infected = task.task.collect().then(async (state) => {
-    task.state = state;
-    return task.task.infect({ bufferBytes: BUFFER_BYTES });
-  });
-  infected.catch(() => undefined);
-  for (const module of dumpModules) {
-    ctx.reached(`collect:${module.name}`);
-    module.collect(ctx, task);
-    collected(module.name);
-    await turn();
-  }
-  const session = await infected;
+/** Asks ptrace, and infects; the tracer works on it while we go on reading /proc. */
+async function infect(task: LiveTask): Promise<Session> {
+  task.state = await task.task.collect();
+  return task.task.infect({ bufferBytes: BUFFER_BYTES });
+}
+
+/** One program in each thread of a task, with the questions of all modules. */
+async function ask(task: LiveTask, session: Session): Promise<void> {
   await Promise.all(
     task.tids.map(async (tid) => {
       const program = new Program(`state of ${tid}`);
@@ -46,6 +32,42 @@ export async function collectTask(
       for (const answer of answers) answer(result);
     }),
   );
+}
+
+/**
+ * Learns everything about the live tasks. `collected` hears of each module that is done with a task.
+ * @throws whatever a module, the tracer or a task throws, when nothing is under way any more
+ */
+export async function collectTasks(
+  ctx: DumpContext,
+  collected: (module: string, task: LiveTask) => void,
+): Promise<void> {
+  const tasks = ctx.live;
+  ctx.reached('infect');
+  const last = dumpModules.findLastIndex((module) => module.beforeInfect);
+  const sessions: Promise<Session>[] = [];
+  try {
+    for (const task of tasks) {
+      task.stat = readStat(task.pid);
+      for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
+      for (const [i, module] of dumpModules.entries()) {
+        ctx.reached(`collect:${module.name}`);
+        module.collect(ctx, task);
+        collected(module.name, task);
+        if (i === last) {
+          const session = infect(task);
+          // It is awaited only when /proc is read.
+          session.catch(() => undefined);
+          sessions.push(session);
+        }
+        if (i >= last) await turn();
+      }
+    }
+    await Promise.all(tasks.map(async (task, i) => ask(task, await sessions[i]!)));
+  } finally {
+    // A task in the middle of being infected cannot be released.
+    await Promise.allSettled(sessions);
+  }
   ctx.reached('infected');
 }
 

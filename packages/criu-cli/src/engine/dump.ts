@@ -8,7 +8,7 @@ import { finishTty } from '../resources/files/tty/queue.js';
 import { finishUnix } from '../resources/files/unix/dump.js';
 import { memory } from '../resources/memory/dump.js';
 import { ownIds } from '../resources/namespaces/dump.js';
-import { collectTask, collectZombies } from './collect.js';
+import { collectTasks, collectZombies } from './collect.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
 import { checkTarget, freezeTree, fromCompel } from './freeze.js';
@@ -70,7 +70,7 @@ async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
   };
   try {
     // Memory is copied natively while the rest is still being read.
-    for (const task of ctx.live) await collectTask(ctx, task, (m) => m === memory.name && pump.start(task));
+    await collectTasks(ctx, (module, task) => module === memory.name && pump.start(task));
     collectZombies(ctx);
     finishUnix(ctx);
     finishTty(ctx);

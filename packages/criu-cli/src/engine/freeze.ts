@@ -41,7 +41,7 @@ export function fromCompel(error: unknown, pid: number): CriuError {
     const code =
       error.code === 'DIED' || error.code === 'EXECED'
         ? 'TASK_DIED'
-        : error.code === 'COMPAT_32BIT'
+        : error.code === 'COMPAT_32BIT' || error.code === 'NO_THREAD'
           ? 'UNSUPPORTED'
           : 'INTERNAL';
     return new CriuError(code, 'cannot look into the task', { pid: error.pid }, undefined, error);

@@ -2,7 +2,7 @@
 
 import type { Agent } from '@criu/compel';
 import { Program, type ProgramResult } from '@criu/compel';
-import { abi } from '@criu/native';
+import { abi, close } from '@criu/native';
 import type { Logger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import type { Checkpoint, ImageTask } from './checkpoint.js';
@@ -44,6 +44,11 @@ export class Slot {
   fill(fd: number): void {
     this.value = fd;
     this.resolve(fd);
+  }
+  /** Closes our copy, once all have theirs. */
+  drop(): void {
+    if (this.value !== undefined) close(this.value);
+    this.value = undefined;
   }
 }
 

@@ -82,6 +82,14 @@ export class RestorePlan {
     }
   }
 
+  /** Closes our copies of descriptors that went from task to task: a pipe would not end while we have one. */
+  dropSlots(): void {
+    for (const { slot } of this.slots) slot.drop();
+    for (const task of this.tasks)
+      for (const steps of task.phases.values())
+        for (const step of steps) for (const slot of step.gives) slot.drop();
+  }
+
   lines(): PlanLine[] {
     const out: PlanLine[] = [];
     for (const plan of this.tasks) {

@@ -2,7 +2,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Agent, Tracer } from '@criu/compel';
-import { close } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
 import { silentLogger } from '../log.js';
 import type { RestoreOptions, RestorePhase, RestoreResult, RestoreStats } from '../options.js';
@@ -37,6 +36,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     const forkingTime = micros(forking);
     const runs = [...spawner.current.runs.values()];
     await execute(plan, runs, options);
+    plan.dropSlots();
     tell('commit', 'Handing over');
     return await commit(plan, spawner.current, options, { started, forkingTime });
   } catch (error) {
@@ -48,7 +48,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     }
     throw asCriuError(error, 'restore failed');
   } finally {
-    for (const { slot } of plan?.slots ?? []) if (slot.value !== undefined) close(slot.value);
+    plan?.dropSlots();
   }
 }
 

@@ -1,6 +1,6 @@
 // The open file descriptions of all dumped tasks: each has one id, however many descriptors lead to it.
 import type { BigIntStats } from 'node:fs';
-import { sysRaw } from '@criu/native';
+import { SysError, sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { fileKinds } from './kinds.js';
@@ -15,6 +15,25 @@ interface Known {
   readonly fd: number;
   readonly id: number;
   readonly type: number;
+}
+
+/**
+ * The same description among others, which are kept in the kernel's own order; else the place for it. kcmp(2) gives 0
+ * for the same, 1 and 2 for before and after.
+ */
+function place(sorted: readonly Known[], file: OpenFile): Known | number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = sorted[middle]!;
+    const order = sysRaw('kcmp', file.pid, other.pid, KCMP_FILE, file.fd, other.fd);
+    if (order === 0) return other;
+    if (order === 1) high = middle;
+    else if (order === 2) low = middle + 1;
+    else throw new SysError('kcmp', order < 0 ? -order : 0, `descriptor ${file.fd} of ${file.pid}`);
+  }
+  return low;
 }
 
 export class FileTable {
@@ -33,8 +52,8 @@ export class FileTable {
   describe(task: LiveTask, file: OpenFile): { id: number; type: number } {
     const key = `${file.stat.dev}:${file.stat.ino}:${file.pos}`;
     const similar = this.known.get(key) ?? [];
-    for (const other of similar)
-      if (sysRaw('kcmp', file.pid, other.pid, KCMP_FILE, file.fd, other.fd) === 0) return other;
+    const at = place(similar, file);
+    if (typeof at !== 'number') return at;
     const kind = fileKinds.find((k) => k.matches(file, this.ctx));
     if (!kind)
       throw new CriuError(
@@ -49,7 +68,7 @@ export class FileTable {
     if (entry) this.ctx.images.add('FILES', { type: kind.type, id, ...entry });
     dumpLocks(this.ctx, file);
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type };
-    similar.push(known);
+    similar.splice(at, 0, known);
     this.known.set(key, similar);
     return known;
   }

@@ -28,6 +28,7 @@ export const pagePlans = new WeakMap<object, PagePlan>();
 
 export const memory = dumpModule<Facts>({
   name: 'memory',
+  beforeInfect: true,
 
   collect(ctx, task) {
     const link = readExe(task.pid);
