@@ -37,21 +37,43 @@ export function pagesFd(ctx: PlanContext, plan: TaskPlan, file: string): number 
 export const TRANSFER_LIMIT = 1 << 30;
 const IOV_MAX = 1024;
 
-/** Runs that follow one another in the file, read by one preadv(2) of up to IOV_MAX parts. */
+/** Anonymous memory in runs from this size on is made first and then filled, piece by piece. */
+const LARGE = 1 << 20;
+const PIECE = 4 << 20;
+const MADV_POPULATE_WRITE = 23;
+
+/**
+ * Runs that follow one another in the file, read by one preadv(2) of up to IOV_MAX parts. Large runs of anonymous
+ * memory get their pages at once before: a fault for each of them would take longer than the copy.
+ */
 export function readIntoMemory(
   program: () => Program,
   ranges: readonly PageRange[],
   fdOf: (file: string) => number,
+  anonymous: (range: PageRange) => boolean,
 ): void {
   let i = 0;
   while (i < ranges.length) {
     const first = ranges[i]!;
+    if (first.length >= LARGE && anonymous(first)) {
+      for (let at = 0; at < first.length; at += PIECE) {
+        const length = Math.min(PIECE, first.length - at);
+        const p = program();
+        p.syscall('madvise', [first.address + at, length, MADV_POPULATE_WRITE], { expect: 'any' });
+        p.full('pread64', [fdOf(first.file), first.address + at, length, first.offset + at], {
+          expect: length,
+          label: `pages at 0x${(first.address + at).toString(16)}`,
+        });
+      }
+      i++;
+      continue;
+    }
     const words: number[] = [];
     let total = 0;
     while (i < ranges.length && words.length < IOV_MAX * 2) {
       const r = ranges[i]!;
       if (r.file !== first.file || r.offset !== first.offset + total) break;
-      if (total + r.length > TRANSFER_LIMIT) break;
+      if (total + r.length > TRANSFER_LIMIT || (r.length >= LARGE && anonymous(r))) break;
       words.push(r.address, r.length);
       total += r.length;
       i++;

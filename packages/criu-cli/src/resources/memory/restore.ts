@@ -74,6 +74,11 @@ export class MemoryRestore implements RestoreModule {
         () => plan.program('memory'),
         wanted,
         (file) => pageFds.get(file)!,
+        ({ address, length }) =>
+          mm.vmas.some(
+            (v) =>
+              v.status & VMA.ANON_PRIVATE && Number(v.start) <= address && address + length <= Number(v.end),
+          ),
       );
       for (const vma of mm.vmas) settle(plan, vma, touches(ranges, vma));
       for (const guard of guards) {
