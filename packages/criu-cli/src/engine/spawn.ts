@@ -1,5 +1,5 @@
 // The process tree: every task is born as an agent, with its pid, in the right session and group.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Agent, Program } from '@criu/compel';
 import { abi, close } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
@@ -63,14 +63,16 @@ export class TreeSpawner {
     const plan = this.ctx.taskOf(root.pid)!;
     let agent: Agent;
     try {
-      agent = Agent.start({
-        name: `task ${root.pid}`,
-        setTid: [root.pid],
-        newSession: root.sid === root.pid,
-        controlFd: Math.max(plan.controlFd, 3),
-        bufferBytes: BUFFER_BYTES,
-        flags: options.sibling ? CLONE_PARENT : 0n,
-      });
+      agent = await onceFree(root.pid, () =>
+        Agent.start({
+          name: `task ${root.pid}`,
+          setTid: [root.pid],
+          newSession: root.sid === root.pid,
+          controlFd: Math.max(plan.controlFd, 3),
+          bufferBytes: BUFFER_BYTES,
+          flags: options.sibling ? CLONE_PARENT : 0n,
+        }),
+      );
     } catch (error) {
       throw pidError(error, root.pid);
     }
@@ -201,6 +203,19 @@ function pidError(error: unknown, pid: number): CriuError {
       error,
     );
   return asCriuError(error, 'cannot make the task', { pid });
+}
+
+/** A task that has ended is out of /proc a moment before its pid is free. */
+async function onceFree<T>(pid: number, make: () => T | Promise<T>): Promise<T> {
+  for (let tries = 50; ; tries--) {
+    try {
+      return await make();
+    } catch (error) {
+      const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+      if (!taken || tries === 0 || existsSync(`/proc/${pid}`)) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
 }
 
 /** First program of a task: all descriptor numbers free but the control socket, which is out of the way. */

@@ -23,12 +23,11 @@ export function cleanUp(): void {
   folder = undefined;
 }
 
-function build(name: string): string {
+function build(name: string, source: URL): string {
   let path = built.get(name);
   if (!path) {
     path = join(scratch(), name);
-    const source = fileURLToPath(new URL(`victims/${name}.c`, import.meta.url));
-    execFileSync('cc', ['-O1', '-w', '-pthread', '-o', path, source]);
+    execFileSync('cc', ['-O1', '-w', '-pthread', '-o', path, fileURLToPath(source)]);
     built.set(name, path);
   }
   return path;
@@ -44,11 +43,15 @@ export class Victim {
   ) {}
 
   /** Starts a victim and waits until it says that all is set up. */
-  static async start(name: string, env: Record<string, string> = {}): Promise<Victim> {
+  static async start(
+    name: string,
+    env: Record<string, string> = {},
+    source = new URL(`victims/${name}.c`, import.meta.url),
+  ): Promise<Victim> {
     started += 1;
     const base = join(scratch(), `${name}-${started}`);
     const out = openSync(`${base}.out`, 'a');
-    const child = spawn(build(name), [], {
+    const child = spawn(build(name, source), [], {
       detached: true,
       stdio: ['ignore', out, out],
       env: {

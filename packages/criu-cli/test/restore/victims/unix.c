@@ -75,7 +75,7 @@ static void verify(int signal)
 	char room[8] = "";
 	struct sockaddr_un name;
 	socklen_t length = sizeof(name);
-	struct stat stat;
+	struct stat st;
 	int fd, value;
 
 	CHECK(has(stream[1], "stream"));
@@ -97,7 +97,7 @@ static void verify(int signal)
 	CHECK(send(half[0], "x", 1, MSG_NOSIGNAL) < 0 && errno == EPIPE);
 	length = sizeof(name);
 	CHECK(getsockname(listener, (void *)&name, &length) == 0 && strcmp(name.sun_path, listening.sun_path) == 0);
-	CHECK(stat(listening.sun_path, &stat) == 0 && (stat.st_mode & 07777) == 0641);
+	CHECK(stat(listening.sun_path, &st) == 0 && (st.st_mode & 07777) == 0641);
 	CHECK((fd = accept4(listener, 0, 0, SOCK_NONBLOCK)) >= 0);
 	CHECK(send(client, "hello", 5, 0) == 5 && has(fd, "hello"));
 	close(fd);
