@@ -2,6 +2,7 @@
 import { Program, type Session } from '@criu/compel';
 import { readStat, readStatus } from '../proc/index.js';
 import { dumpModules } from '../resources/dump-registry.js';
+import type { PagePlan } from '../resources/memory/pages-dump.js';
 import type { DumpContext, LiveTask } from './dump-context.js';
 import type { Answer } from './dump-module.js';
 
@@ -35,13 +36,10 @@ async function ask(task: LiveTask, session: Session): Promise<void> {
 }
 
 /**
- * Learns everything about the live tasks. `collected` hears of each module that is done with a task.
+ * Learns everything about the live tasks. `pages` gets the memory of each that is to be copied.
  * @throws whatever a module, the tracer or a task throws, when nothing is under way any more
  */
-export async function collectTasks(
-  ctx: DumpContext,
-  collected: (module: string, task: LiveTask) => void,
-): Promise<void> {
+export async function collectTasks(ctx: DumpContext, pages: (plan: PagePlan) => void): Promise<void> {
   const tasks = ctx.live;
   ctx.reached('infect');
   const last = dumpModules.findLastIndex((module) => module.beforeInfect);
@@ -53,7 +51,8 @@ export async function collectTasks(
       for (const [i, module] of dumpModules.entries()) {
         ctx.reached(`collect:${module.name}`);
         module.collect(ctx, task);
-        collected(module.name, task);
+        const plan = module.pages(task);
+        if (plan) pages(plan);
         if (i === last) {
           const session = infect(task);
           // It is awaited only when /proc is read.

@@ -1,10 +1,7 @@
 // Turns what was collected into the entries of images. Nothing here needs the tasks any more.
 import type { CoreEntry, Encodable } from '@criu/images';
-import { finishCgroups } from '../resources/cgroups/dump.js';
-import { dumpModules } from '../resources/dump-registry.js';
-import { finishTimens } from '../resources/namespaces/dump.js';
+import { dumpModules, treeDumps } from '../resources/dump-registry.js';
 import { TaskState } from '../resources/process/dump.js';
-import { finishSeccomp } from '../resources/seccomp/dump.js';
 import type { CoreDraft, DumpContext, TreeTask } from './dump-context.js';
 
 const MARCH_X86_64 = 1;
@@ -20,9 +17,7 @@ export function describe(ctx: DumpContext): void {
     if (task.kind === 'zombie') describeZombie(ctx, task);
     else for (const [tid, core] of task.cores) ctx.images.add('CORE', complete(core), { id: tid });
   }
-  finishCgroups(ctx);
-  finishSeccomp(ctx);
-  finishTimens(ctx);
+  for (const tree of treeDumps) tree.afterDescribe?.(ctx);
   ctx.runDeferred();
 }
 

@@ -129,6 +129,8 @@ export class DumpContext {
   }
 
   progress(phase: DumpPhase, message: string, done?: number, total?: number): void {
+    if (this.rehearsing) return;
+    this.log.info(`${phase}: ${message}`);
     this.options.onProgress?.({
       phase,
       message,
@@ -165,7 +167,14 @@ export class DumpContext {
   }
 
   undo(): void {
-    for (const undo of this.undos.splice(0).reverse()) undo();
+    for (const undo of this.undos.splice(0).reverse()) {
+      try {
+        undo();
+      } catch (error) {
+        // The failure that leads here is what has to be reported.
+        this.log.warn(`cannot take something back: ${(error as Error).message}`);
+      }
+    }
   }
 
   close(): void {

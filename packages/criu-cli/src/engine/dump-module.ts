@@ -1,5 +1,7 @@
 // What a resource of a task has to say to be dumped.
 import type { Program, ProgramResult } from '@criu/compel';
+import type { Encodable, InventoryEntry } from '@criu/images';
+import type { PagePlan } from '../resources/memory/pages-dump.js';
 import type { DumpContext, LiveTask } from './dump-context.js';
 
 /** Reads the results of the steps that a module has put into a thread's program. */
@@ -15,6 +17,8 @@ export interface DumpModuleSpec<Facts> {
   ask?(task: LiveTask, tid: number, program: Program, facts: Facts): Answer;
   /** Turns facts into image entries; the task may run again. */
   describe(ctx: DumpContext, task: LiveTask, facts: Facts): void;
+  /** Memory to be copied, as soon as it is collected. */
+  pages?(facts: Facts): PagePlan;
 }
 
 /** A module with its facts put away by task; the engine sees no difference between modules. */
@@ -24,6 +28,18 @@ export interface DumpModule {
   collect(ctx: DumpContext, task: LiveTask): void;
   ask(task: LiveTask, tid: number, program: Program): Answer | undefined;
   describe(ctx: DumpContext, task: LiveTask): void;
+  pages(task: LiveTask): PagePlan | undefined;
+}
+
+/** What a resource has to say about the tree as a whole. */
+export interface TreeDump {
+  readonly name: string;
+  /** When all tasks are collected and still stand still. */
+  afterCollect?(ctx: DumpContext): void;
+  /** When all tasks are described; they may run again. */
+  afterDescribe?(ctx: DumpContext): void;
+  /** Its part of the inventory. */
+  inventory?(ctx: DumpContext): Partial<Encodable<InventoryEntry>>;
 }
 
 export function dumpModule<Facts>(spec: DumpModuleSpec<Facts>): DumpModule {
@@ -34,5 +50,6 @@ export function dumpModule<Facts>(spec: DumpModuleSpec<Facts>): DumpModule {
     collect: (ctx, task) => void facts.set(task, { value: spec.collect(ctx, task) }),
     ask: (task, tid, program) => spec.ask?.(task, tid, program, facts.get(task)!.value),
     describe: (ctx, task) => spec.describe(ctx, task, facts.get(task)!.value),
+    pages: (task) => spec.pages?.(facts.get(task)!.value),
   };
 }

@@ -3,11 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Tracer } from '@criu/compel';
 import type { DumpOptions, DumpResult, DumpStats } from '../options.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
-import { ownSet } from '../resources/cgroups/dump.js';
-import { finishTty } from '../resources/files/tty/queue.js';
-import { finishUnix } from '../resources/files/unix/dump.js';
-import { memory } from '../resources/memory/dump.js';
-import { ownIds } from '../resources/namespaces/dump.js';
+import { treeDumps } from '../resources/dump-registry.js';
 import { collectTasks, collectZombies } from './collect.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
@@ -70,10 +66,9 @@ async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
   };
   try {
     // Memory is copied natively while the rest is still being read.
-    await collectTasks(ctx, (module, task) => module === memory.name && pump.start(task));
+    await collectTasks(ctx, (plan) => pump.start(plan));
     collectZombies(ctx);
-    finishUnix(ctx);
-    finishTty(ctx);
+    for (const tree of treeDumps) tree.afterCollect?.(ctx);
     await pump.copied();
     // Tasks that run on are not kept waiting for files.
     if (options.leaveRunning) await release();
@@ -99,14 +94,13 @@ function writeImages(ctx: DumpContext): void {
   ctx.images.writeNow('INVENTORY', {
     img_version: IMAGES_VERSION,
     fdinfo_per_id: true,
-    root_ids: ownIds(ctx),
     ns_per_id: true,
-    root_cg_set: ownSet(ctx),
     lsmtype: 0,
     ...(ctx.options.tcpClose ? { tcp_close: true } : {}),
     network_lock_method: 0,
     plugins_entry: { plugins: [] },
     dump_criu_run_id: randomUUID(),
+    ...Object.assign({}, ...treeDumps.map((tree) => tree.inventory?.(ctx))),
   });
 }
 

@@ -1,12 +1,12 @@
 // The memory of stopped tasks on its way to the images, beside everything else that is done meanwhile.
-import { pagePlans } from '../resources/memory/dump.js';
 import {
   copyPages,
   type PageArena,
+  type PagePlan,
   type PendingPages,
   writePending,
 } from '../resources/memory/pages-dump.js';
-import type { DumpContext, LiveTask } from './dump-context.js';
+import type { DumpContext } from './dump-context.js';
 import { Stopwatch } from './stopwatch.js';
 
 export class PagePump {
@@ -20,16 +20,16 @@ export class PagePump {
     private readonly arena: PageArena | undefined,
   ) {}
 
-  /** Begins with a task whose pages are known. */
-  start(task: LiveTask): void {
+  /** Begins with the pages of a task. */
+  start(plan: PagePlan): void {
     this.first ??= new Stopwatch();
-    this.copying = this.copying.then(() => this.copy(task));
+    this.copying = this.copying.then(() => this.copy(plan));
     // Whoever awaits it hears of a failure.
     this.copying.catch(() => undefined);
   }
 
-  private async copy(task: LiveTask): Promise<void> {
-    const later = await copyPages(this.ctx, pagePlans.get(task)!, this.arena);
+  private async copy(plan: PagePlan): Promise<void> {
+    const later = await copyPages(this.ctx, plan, this.arena);
     if (later) this.waiting.push(later);
     this.ctx.stats.memdumpTime = this.first!.microseconds;
     // Tasks that shall run on are not to be held up by a disk.

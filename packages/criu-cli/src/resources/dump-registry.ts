@@ -1,13 +1,15 @@
 // The resources of a task that are dumped. The order: who numbers shared objects comes before who uses the numbers.
-import type { DumpModule } from '../engine/dump-module.js';
-import { cgroups } from './cgroups/dump.js';
+import type { DumpModule, TreeDump } from '../engine/dump-module.js';
+import { cgroups, cgroupTree } from './cgroups/dump.js';
 import { creds } from './creds/dump.js';
 import { files } from './files/dump.js';
+import { ttyTree } from './files/tty/queue.js';
+import { unixTree } from './files/unix/dump.js';
 import { fs } from './fs/dump.js';
 import { memory } from './memory/dump.js';
-import { namespaces } from './namespaces/dump.js';
+import { namespaces, namespaceTree } from './namespaces/dump.js';
 import { process } from './process/dump.js';
-import { seccomp } from './seccomp/dump.js';
+import { seccomp, seccompTree } from './seccomp/dump.js';
 import { signals } from './signals/dump.js';
 import { threads } from './threads/dump.js';
 import { timers } from './timers/dump.js';
@@ -25,3 +27,6 @@ export const dumpModules: readonly DumpModule[] = [
   cgroups,
   seccomp,
 ];
+
+/** What is said about the tree as a whole. */
+export const treeDumps: readonly TreeDump[] = [unixTree, ttyTree, cgroupTree, seccompTree, namespaceTree];

@@ -1,7 +1,7 @@
 // Control groups: which set of groups each thread is in. Groups other than the dumper's own are described by path.
 import type { CgControllerEntry, CgMemberEntry, Encodable } from '@criu/images';
 import type { DumpContext } from '../../engine/dump-context.js';
-import { dumpModule } from '../../engine/dump-module.js';
+import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
 import { type CgroupEntry, readCgroup } from '../../proc/index.js';
 
 interface Sets {
@@ -40,13 +40,13 @@ function idOf(sets: Sets, entries: CgroupEntry[]): number {
 }
 
 /** Set of the dumper, as the inventory names it. */
-export function ownSet(ctx: DumpContext): number {
+function ownSet(ctx: DumpContext): number {
   setsOf(ctx);
   return 1;
 }
 
 /** Writes the sets, if any task is in another one than the dumper. */
-export function finishCgroups(ctx: DumpContext): void {
+function finishCgroups(ctx: DumpContext): void {
   const { members } = setsOf(ctx);
   if (members.length === 1) return;
   const controllers = new Map<string, Set<string>>();
@@ -73,3 +73,9 @@ export const cgroups = dumpModule<Map<number, number>>({
     for (const [tid, set] of facts) task.threadCore(tid).cg_set = set;
   },
 });
+
+export const cgroupTree: TreeDump = {
+  name: 'cgroups',
+  afterDescribe: finishCgroups,
+  inventory: (ctx) => ({ root_cg_set: ownSet(ctx) }),
+};

@@ -16,6 +16,7 @@ const AUXV_WORDS = 44;
 
 interface Facts {
   readonly vmas: DumpedVma[];
+  readonly plan: PagePlan;
   readonly exe: number;
   readonly auxv: bigint[];
   brk: bigint;
@@ -23,12 +24,10 @@ interface Facts {
   thpDisabled: boolean;
 }
 
-/** Which pages of each task are to be copied; made while collecting. */
-export const pagePlans = new WeakMap<object, PagePlan>();
-
 export const memory = dumpModule<Facts>({
   name: 'memory',
   beforeInfect: true,
+  pages: (facts) => facts.plan,
 
   collect(ctx, task) {
     const link = readExe(task.pid);
@@ -36,9 +35,9 @@ export const memory = dumpModule<Facts>({
     const exe = withLink(task, 'exe', link, (file) => ctx.files.pathId(file));
     task.smaps = readMappings(task.pid);
     const vmas = new VmaDumper(ctx, task).all();
-    pagePlans.set(task, planPages(ctx, task, vmas));
     return {
       vmas,
+      plan: planPages(ctx, task, vmas),
       exe,
       auxv: [...readAuxv(task.pid).words.subarray(0, AUXV_WORDS)],
       brk: 0n,
@@ -61,7 +60,7 @@ export const memory = dumpModule<Facts>({
 
   describe(ctx, task, facts) {
     const { stat } = task;
-    const guards = pagePlans.get(task)!.guards.map(
+    const guards = facts.plan.guards.map(
       ({ start, end }): VmaEntry => ({
         start,
         end,

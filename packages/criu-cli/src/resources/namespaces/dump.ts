@@ -2,7 +2,7 @@
 import type { TaskKobjIdsEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
-import { dumpModule } from '../../engine/dump-module.js';
+import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
 import { type NsName, readNsLinks } from '../../proc/index.js';
 
@@ -79,7 +79,7 @@ function stateOf(ctx: DumpContext): State {
 }
 
 /** Numbers of the dumper, by which the inventory tells which namespaces are the host's. */
-export function ownIds(ctx: DumpContext): TaskKobjIdsEntry {
+function ownIds(ctx: DumpContext): TaskKobjIdsEntry {
   return stateOf(ctx).own;
 }
 
@@ -89,7 +89,7 @@ export function namespaceNumber(ctx: DumpContext, name: string, inode: bigint): 
 }
 
 /** What clocks said at the dump, so that they can go on from there in a time namespace. */
-export function finishTimens(ctx: DumpContext): void {
+function finishTimens(ctx: DumpContext): void {
   if (!stateOf(ctx).ownLinks.time) return;
   const now = (clock: number) => {
     const time = new BigInt64Array(2);
@@ -129,3 +129,9 @@ export const namespaces = dumpModule<TaskKobjIdsEntry>({
 
   describe: (ctx, task, ids) => ctx.images.add('IDS', ids, { id: task.pid }),
 });
+
+export const namespaceTree: TreeDump = {
+  name: 'namespaces',
+  afterDescribe: finishTimens,
+  inventory: (ctx) => ({ root_ids: ownIds(ctx) }),
+};

@@ -3,7 +3,7 @@
 import type { SeccompFilter as Filter, ThreadState } from '@criu/compel';
 import type { Encodable, SeccompFilter } from '@criu/images';
 import type { DumpContext } from '../../engine/dump-context.js';
-import { dumpModule } from '../../engine/dump-module.js';
+import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
 
 const MODE_FILTER = 2;
@@ -52,7 +52,7 @@ function chainEnd(ctx: DumpContext, filters: readonly Filter[], flags: number): 
 }
 
 /** Writes the filters; the image is there also without any. */
-export function finishSeccomp(ctx: DumpContext): void {
+function finishSeccomp(ctx: DumpContext): void {
   ctx.images.add('SECCOMP', { seccomp_filters: chainsOf(ctx).filters });
 }
 
@@ -84,3 +84,5 @@ export const seccomp = dumpModule<undefined>({
     }
   },
 });
+
+export const seccompTree: TreeDump = { name: 'seccomp', afterDescribe: finishSeccomp };

@@ -2,6 +2,7 @@
 // tasks run on, or the dump fails, it is put back.
 import { close, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
+import type { TreeDump } from '../../../engine/dump-module.js';
 import { CriuError } from '../../../errors.js';
 
 const TCGETS = 0x5401;
@@ -89,7 +90,7 @@ function putBack(from: PtySide, slave: PtySide, data: Buffer): void {
 }
 
 /** Checks that each slave has its master, and adds what is queued between them to the images. @throws CriuError */
-export function finishTty(ctx: DumpContext): void {
+function finishTty(ctx: DumpContext): void {
   const all = [...(sides.get(ctx)?.values() ?? [])];
   const unpaired: PtySide[] = [];
   for (const slave of all.filter((side) => !side.master)) {
@@ -122,3 +123,5 @@ export function finishTty(ctx: DumpContext): void {
         : 'dump it with --shell-job',
     );
 }
+
+export const ttyTree: TreeDump = { name: 'tty', afterCollect: finishTty };

@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
 import { close, sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import type { TreeDump } from '../../../engine/dump-module.js';
 import { CriuError } from '../../../errors.js';
 import { encodeBytes, stripDeleted } from '../../../proc/index.js';
 import type { FileKind } from '../kind.js';
@@ -140,7 +141,7 @@ function settle(ctx: DumpContext, file: OpenFile, usk: Encodable<UnixSkEntry>): 
  * What is connected to sockets outside of the tree can only be found again by name, and only datagrams go there without
  * a connection. @throws CriuError UNSUPPORTED
  */
-export function finishUnix(ctx: DumpContext): void {
+function finishUnix(ctx: DumpContext): void {
   const state = states.get(ctx);
   if (!state) return;
   for (const [ino, waiting] of state.wanted) {
@@ -192,3 +193,5 @@ export const unix: FileKind = {
     return undefined;
   },
 };
+
+export const unixTree: TreeDump = { name: 'unix', afterCollect: finishUnix };
