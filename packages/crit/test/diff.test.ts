@@ -138,6 +138,18 @@ it('counts the pages that changed, came and went, by mapping', () => {
   expect(checkpointDiffText(back)).toMatch(/pages: 1 changed, 1 gone, 1 the same/);
 });
 
+it('compares pages at odd addresses, which only a broken image has', () => {
+  const { before, after, set } = two();
+  const odd = { ...run(16, 1, PRESENT), vaddr: 0x10010n };
+  for (const dir of [before, after])
+    writeFileSync(join(dir, 'pagemap-1.img'), encodePagemap({ pages_id: 1 }, [odd]));
+  const mm = set.mm(1)!;
+  mm.vmas = [vma(0x10000n, 0x10100n)];
+  writeImageSync(set.path('mm-1.img'), 'MM', [{ entry: mm }]);
+  writeFileSync(set.path('pages-1.img'), Buffer.alloc(2 * PAGE_SIZE, 1));
+  expect(diffCheckpoints(before, after).processes[0]!.memory).toMatchObject({ changed: 1, removed: 1 });
+});
+
 it('does not read what two increments take from the same place', () => {
   const { before, after, set } = two();
   symlinkSync(before, join(after, 'parent'));

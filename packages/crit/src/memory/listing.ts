@@ -1,6 +1,7 @@
 // Each mapping of a process with how much of it the images hold.
 import { dirname } from 'node:path';
 import type { AddressSpace, MemoryKind } from './address-space.js';
+import { later } from './segments.js';
 import { sizeText } from './size.js';
 
 export interface MappingUse {
@@ -26,7 +27,7 @@ export function listMappings(space: AddressSpace): MappingUse[] {
       const { start, end, prot, kind, what } = mapping;
       return [
         mapping,
-        { start, end, size: end - start, prot, kind, what, stored: 0n, inParent: 0n, lazy: 0n },
+        { start, end, size: later(end - start, 0n), prot, kind, what, stored: 0n, inParent: 0n, lazy: 0n },
       ];
     }),
   );

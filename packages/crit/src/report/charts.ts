@@ -52,7 +52,7 @@ const ISLAND = 24;
 const ARCHIPELAGO = 600;
 
 /** Widths grow with the square root of the size, so that one page and one gigabyte are both to be seen. */
-const weight = (bytes: bigint): number => Math.sqrt(Number(bytes) / 4096);
+const weight = (bytes: bigint): number => (bytes > 0n ? Math.sqrt(Number(bytes) / 4096) : 0);
 
 /** Cuts an address space at its large holes; small regions that follow each other are put into one row. */
 export function regionsOf(mappings: readonly MappingUse[]): Region[] {
@@ -105,7 +105,7 @@ export function regionWeight(region: Pick<Region, 'mappings' | 'start'>): number
 
 /** One region: outlines for what can not be touched, pale for what is mapped, and filled as far as pages are stored. */
 export function regionStrip(region: Region): Html {
-  const sum = regionWeight(region);
+  const sum = regionWeight(region) || 1;
   const parts: Html[] = [];
   let at = 0;
   let end = region.start;
@@ -133,7 +133,7 @@ export function regionStrip(region: Region): Html {
         : html`<rect class="pale ${name}" x="${x}" width="${w}" height="100%">${title}</rect>`,
     );
     if (mapping.stored > 0n) {
-      const full = Math.max(8, Math.min(100, (Number(mapping.stored) / Number(mapping.size)) * 100));
+      const full = Math.max(8, Math.min(100, (Number(mapping.stored) / (Number(mapping.size) || 1)) * 100));
       parts.push(
         html`<rect class="${name}" x="${x}" width="${w}" y="${percent(100 - full)}" height="${percent(full)}" pointer-events="none"/>`,
       );

@@ -215,7 +215,7 @@ ${shown.map((process, index) => space(process, index))}</section>`;
 function space(process: ReportProcess, index: number): Html {
   const { pid, comm, mappings } = process;
   const regions = regionsOf(mappings);
-  const most = Math.max(...regions.slice(0, REGIONS).map(regionWeight));
+  const most = Math.max(1, ...regions.slice(0, REGIONS).map(regionWeight));
   const rows = regions.slice(0, REGIONS).map((region) => regionRow(region, most));
   const rest =
     regions.length > REGIONS &&
