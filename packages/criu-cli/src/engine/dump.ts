@@ -7,7 +7,7 @@ import { treeDumps } from '../resources/dump-registry.js';
 import { collectTasks, collectZombies } from './collect.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
-import { checkTarget, freezeTree, fromCompel } from './freeze.js';
+import { checkOptions, checkTarget, freezeTree, fromCompel } from './freeze.js';
 import { ImageWriter } from './image-writer.js';
 import { PagePump } from './page-pump.js';
 import { Stopwatch } from './stopwatch.js';
@@ -21,6 +21,7 @@ const STOP_MS = 1000;
  * happened and the directory has no inventory. @throws CriuError
  */
 export async function dump(options: DumpOptions): Promise<DumpResult> {
+  checkOptions(options);
   checkTarget(options.pid);
   using _haste = hurry();
   const images = ImageWriter.claim(options.imagesDir);

@@ -1,6 +1,7 @@
 // Stops a process tree: the root, then children until a look at all stopped tasks finds nobody new.
 import { StopError, VictimError } from '@criu/compel';
 import { asCriuError, CriuError, type CriuErrorCode } from '../errors.js';
+import type { DumpOptions } from '../options.js';
 import { ProcError, readChildren, readStat, readStatus } from '../proc/index.js';
 import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
 
@@ -103,6 +104,19 @@ export function checkTarget(pid: number): void {
     );
   if (status.kthread ?? status.vmSize === undefined)
     throw new CriuError('NOT_DUMPABLE', 'it is a kernel thread', { pid }, 'name a user process with -t');
+}
+
+/** Refuses what this version cannot do before anything is touched. @throws CriuError */
+export function checkOptions(options: DumpOptions): void {
+  if (options.prevImagesDir !== undefined || options.trackMem || options.autoDedup)
+    throw new CriuError(
+      'UNSUPPORTED',
+      'incremental dumps need a kernel that tracks written pages (soft-dirty)',
+      {},
+      'dump without --track-mem, --prev-images-dir and --auto-dedup',
+    );
+  if (options.leaveRunning && options.leaveStopped)
+    throw new CriuError('BAD_OPTION', 'the tasks can run on or stay stopped, not both', {}, 'give -R or -s');
 }
 
 /** Stops the tree; `ctx.tasks` has it, parents first. What was stopped is released if it fails. @throws CriuError */

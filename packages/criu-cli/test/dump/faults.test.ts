@@ -154,6 +154,13 @@ describe.skipIf(!isRoot)('a target that cannot be dumped (needs root)', () => {
     }
   });
 
+  it('is not even looked at when the options ask for what cannot be done', async () => {
+    const ask = (more: object) => failure(dump({ pid: 1, imagesDir: freshDir(), ...more }));
+    expect((await ask({ trackMem: true })).code).toBe('UNSUPPORTED');
+    expect((await ask({ prevImagesDir: '../1' })).code).toBe('UNSUPPORTED');
+    expect((await ask({ leaveRunning: true, leaveStopped: true })).code).toBe('BAD_OPTION');
+  });
+
   it('has an images directory that is not there', async () => {
     const error = await failure(dump({ pid: process.ppid, imagesDir: join(scratch(), 'no', 'such') }));
     expect(error.code).toBe('NOT_DUMPABLE');
