@@ -149,6 +149,11 @@ export class Agent {
     return this.send(program.title, program.encode());
   }
 
+  /** The reply to a program that another agent was given, and that a copy of it, this one, went on with. */
+  expect(program: Program): Promise<ProgramResult> {
+    return this.send(program.title, program.encode(), false);
+  }
+
   /**
    * Keeps a program that runs when our end of the connection closes, however that comes; the latest kept runs
    * first. Null forgets it. A disarmed one waits for an `arm` step of another program.
@@ -173,7 +178,7 @@ export class Agent {
     await this.send('relocate', new Program('relocate').encode(abi.AGENT_MSG_RELOCATE, 0, target));
   }
 
-  private send(title: string, program: EncodedProgram): Promise<ProgramResult> {
+  private send(title: string, program: EncodedProgram, post = true): Promise<ProgramResult> {
     return new Promise((resolve, reject) => {
       if (this.dead) {
         reject(new AgentGoneError(this.name));
@@ -181,7 +186,7 @@ export class Agent {
       }
       keepAlive(1);
       this.queue.push({ title, program, resolve, reject });
-      this.post(program);
+      if (post) this.post(program);
     });
   }
 

@@ -3,9 +3,11 @@
 import type { Agent } from '@criu/compel';
 import { Program, type ProgramResult } from '@criu/compel';
 import { abi, close } from '@criu/native';
+import { CriuError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import type { Checkpoint, ImageTask } from './checkpoint.js';
+import type { FdinfoEntry } from './image-types.js';
 import type { AgentPlace } from './layout.js';
 
 /**
@@ -75,6 +77,17 @@ export interface TaskRun {
 /** Programs are cut at about this size; the agent's buffer is larger. */
 const PROGRAM_LIMIT = 192 * 1024;
 
+/** Numbers of temporaries for each task of a shared table; the last one is the next one's control descriptor. */
+const TABLE_STRIDE = 1000;
+
+/** A descriptor table of several tasks (CLONE_FILES). */
+export interface SharedTable {
+  /** Pid of the task that fills it. */
+  readonly owner: number;
+  /** Place of this task among those who share it; the owner's is 0. */
+  readonly index: number;
+}
+
 export class TaskPlan {
   readonly phases = new Map<PhaseName, PlanStep[]>();
   /** First descriptor number above all that the task uses; temporaries start here. */
@@ -84,16 +97,28 @@ export class TaskPlan {
   constructor(
     readonly task: ImageTask,
     readonly place: AgentPlace,
+    /** How many tasks share the descriptor table with it, and the first of them, which fills it. */
+    readonly table: SharedTable | undefined = undefined,
   ) {
     const used = task.fds.reduce((max, f) => Math.max(max, f.fd), 2);
     // Descriptors that arrive take the lowest free numbers: a whole message of them must fit below.
-    this.fdBase = Math.max(used + 2, abi.AGENT_MAX_FDS + 10);
+    this.fdBase = Math.max(used + 2, abi.AGENT_MAX_FDS + 10) + (table?.index ?? 0) * TABLE_STRIDE;
     this.nextTemp = this.fdBase;
     for (const { name } of PHASES) this.phases.set(name, []);
   }
 
   get pid(): number {
     return this.task.pid;
+  }
+
+  /** The descriptors that it has to put into place: another task may do that for a shared table. */
+  get fds(): readonly FdinfoEntry[] {
+    return this.table && this.table.index > 0 ? [] : this.task.fds;
+  }
+
+  /** The last number of its temporaries. */
+  get lastTempFd(): number {
+    return this.table ? this.fdBase + TABLE_STRIDE - 2 : 0xffffffff;
   }
 
   /** The control descriptor's number: right below the temporaries, above all of the task's. */
@@ -103,6 +128,8 @@ export class TaskPlan {
 
   /** A descriptor number that is free until the phase `place` is over. */
   tempFd(): number {
+    if (this.nextTemp > this.lastTempFd)
+      throw new CriuError('UNSUPPORTED', 'too many files for a shared descriptor table', { pid: this.pid });
     return this.nextTemp++;
   }
 

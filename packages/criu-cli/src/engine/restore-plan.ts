@@ -4,9 +4,9 @@ import { CriuError } from '../errors.js';
 import { silentLogger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import { VMA } from '../resources/memory/vma.js';
-import { Checkpoint } from './checkpoint.js';
+import { Checkpoint, type ImageTask } from './checkpoint.js';
 import { placeAgent } from './layout.js';
-import { PHASES, type PhaseName, type PlanContext, Slot, TaskPlan } from './plan.js';
+import { PHASES, type PhaseName, type PlanContext, type SharedTable, Slot, TaskPlan } from './plan.js';
 import { restoreModules } from './restore-modules.js';
 import { validateTree } from './spawn.js';
 
@@ -24,6 +24,32 @@ export interface PlanLine {
   readonly steps: readonly { call: string; label?: string }[];
 }
 
+/** Tables that more than one task has. @throws CriuError if they cannot be shared by being born */
+function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
+  const members = new Map<number, ImageTask[]>();
+  for (const task of checkpoint.tasks) {
+    const id = task.dead ? 0 : (task.ids?.files_id ?? 0);
+    if (id) members.set(id, [...(members.get(id) ?? []), task]);
+  }
+  const tables = new Map<number, SharedTable>();
+  for (const tasks of members.values()) {
+    if (tasks.length < 2) continue;
+    const pids = tasks.map((t) => t.pid);
+    for (const [index, task] of tasks.entries()) {
+      if (index > 0 && !pids.includes(task.ppid))
+        throw new CriuError(
+          'UNSUPPORTED',
+          `shares its descriptor table with ${pids[0]}, but not with its parent`,
+          {
+            pid: task.pid,
+          },
+        );
+      tables.set(task.pid, { owner: pids[0]!, index });
+    }
+  }
+  return tables;
+}
+
 export class RestorePlan {
   readonly preparations: Action[] = [];
   readonly cleanups: Action[] = [];
@@ -36,6 +62,7 @@ export class RestorePlan {
     readonly checkpoint: Checkpoint,
     readonly options: RestoreOptions,
   ) {
+    const tables = sharedTables(checkpoint);
     this.tasks = checkpoint.tasks
       .filter((t) => !t.dead)
       .map((task) => {
@@ -43,7 +70,7 @@ export class RestorePlan {
           .filter((v) => !(v.status & VMA.VSYSCALL))
           .map((v) => ({ start: Number(v.start), end: Number(v.end), growsDown: (v.flags & 0x100) !== 0 }))
           .sort((a, b) => a.start - b.start);
-        return new TaskPlan(task, placeAgent(vmas, task.threads.length, task.pid));
+        return new TaskPlan(task, placeAgent(vmas, task.threads.length, task.pid), tables.get(task.pid));
       });
     this.context = {
       checkpoint,
@@ -65,20 +92,16 @@ export class RestorePlan {
       },
     };
     validateTree(this.context);
-    const shared = new Map<number, number>();
-    for (const { task } of this.tasks) {
-      const id = task.ids?.files_id;
-      if (id === undefined) continue;
-      const other = shared.get(id);
-      if (other !== undefined && id !== 0)
-        throw new CriuError('UNSUPPORTED', `tasks ${other} and ${task.pid} share their descriptor table`, {
-          pid: task.pid,
-        });
-      shared.set(id, task.pid);
+    if (this.tasks.some((t) => t.table)) {
+      // Nobody may take a number for a moment while it is given to a file for good.
+      this.context.afterPhase('protect', 'fill shared descriptor tables', () => undefined);
+      this.context.afterPhase('place', 'fill shared descriptor tables', () => undefined);
     }
     for (const module of restoreModules()) module.plan(this.context);
     for (const plan of this.tasks) {
-      plan.program('process').syscall('close_range', [plan.fdBase, 0xffffffff, 0], { label: 'temporaries' });
+      plan
+        .program('process')
+        .syscall('close_range', [plan.fdBase, plan.lastTempFd, 0], { label: 'temporaries' });
     }
   }
 

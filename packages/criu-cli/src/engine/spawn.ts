@@ -1,7 +1,7 @@
 // The process tree: every task is born as an agent, with its pid, in the right session and group.
 import { existsSync, readFileSync } from 'node:fs';
-import { Agent, Program } from '@criu/compel';
-import { abi, close } from '@criu/native';
+import { Agent, type DataRef, type FdRef, Program, type StepRef } from '@criu/compel';
+import { abi, close, SysError } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
 import type { ImageTask } from './checkpoint.js';
 import { BUFFER_BYTES } from './layout.js';
@@ -10,6 +10,7 @@ import type { PlanContext, TaskPlan, TaskRun } from './plan.js';
 const SIGCHLD = 17;
 const SIGKILL = 9;
 const CLONE_PARENT = 0x8000n;
+const CLONE_FILES = 0x400;
 const RLIMIT_CORE = 4;
 const RLIMIT_NOFILE = 7;
 const P_PID = 1;
@@ -98,9 +99,16 @@ export class TreeSpawner {
     p.poke(p.at(args, A.exit_signal), SIGCHLD, 8);
     p.poke(p.at(args, A.set_tid), p.i32(task.pid), 8);
     p.poke(p.at(args, A.set_tid_size), 1, 8);
-    const pid = p.spawn(args, p.fd(remote), { label: `make task ${task.pid}` });
+    const shares = plan?.table !== undefined && plan.table.index > 0;
+    const pid = shares
+      ? spawnSharing(p, args, p.fd(remote), task.pid)
+      : p.spawn(args, p.fd(remote), { label: `make task ${task.pid}` });
     try {
+      const copy = shares ? agent.expect(p) : undefined;
+      copy?.catch(() => undefined);
       agent.pid = (await parent.run(p)).value(pid);
+      if (agent.pid < 0) throw new SysError('clone3', -agent.pid, `task ${task.pid}`);
+      await copy;
     } catch (error) {
       agent.abandon();
       throw pidError(error, task.pid);
@@ -109,13 +117,13 @@ export class TreeSpawner {
     }
     if (plan) this.runs.set(task.pid, { plan, agent });
     else this.zombies.set(task.pid, agent);
+    if (plan) await agent.run(born(plan, plan.controlFd));
     for (const c of task.children.filter((c) => inheritsOld(task, c))) await this.child(agent, c);
     if (task.sid === task.pid) {
       const q = new Program('session');
       q.syscall('setsid', [], { label: `session ${task.pid}` });
       await agent.run(q);
     }
-    if (plan) await agent.run(born(plan, plan.controlFd));
     await this.descend(task, agent);
   }
 
@@ -218,6 +226,17 @@ async function onceFree<T>(pid: number, make: () => T | Promise<T>): Promise<T> 
   }
 }
 
+/**
+ * A child with the same descriptor table. The agent's own way to make children has each close the other's control
+ * descriptor, which would be gone for both; here a copy of the agent goes on with the program, and gets 0.
+ */
+function spawnSharing(p: Program, args: DataRef, control: FdRef, pid: number): StepRef {
+  p.poke(p.at(args, abi.CloneArgs.flags), CLONE_FILES, 8);
+  const made = p.syscall('clone3', [args, args.size], { expect: 0, skip: 2, label: `make task ${pid}` });
+  p.poke(p.self(abi.AgentCtx.control), control, 4);
+  return made;
+}
+
 /** First program of a task: all descriptor numbers free but the control socket, which is out of the way. */
 function born(plan: TaskPlan, control: number | undefined): Program {
   const p = new Program('born');
@@ -230,9 +249,9 @@ function born(plan: TaskPlan, control: number | undefined): Program {
     p.syscall('dup3', [now, control, 0o2000000], { label: 'control descriptor' });
     p.poke(p.self(abi.AgentCtx.control), control, 4);
     p.syscall('close', [now]);
+    if (plan.table && plan.table.index > 0) return p;
     if (control > 0) p.syscall('close_range', [0, control - 1, 0]);
     p.syscall('close_range', [control + 1, 0xffffffff, 0]);
   }
-  void plan;
   return p;
 }

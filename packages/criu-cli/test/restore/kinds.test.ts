@@ -48,6 +48,7 @@ describe.skipIf(!isRoot)('kinds of open file (needs root)', () => {
   it('terminals keep their settings and whom they control', () => cycles('terminals'));
   it('watches, marks, locks, leases, pidfds, netlink and /proc files are as they were', () =>
     cycles('watches'));
+  it('a descriptor table stays that of both tasks', () => cycles('table'));
 
   it('locks are not lost without a word', async () => {
     const victim = await Victim.start('watches', {}, new URL('victims/watches.c', import.meta.url));

@@ -100,7 +100,7 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Map<TaskPl
     if (!group.users.includes(plan)) group.users.push(plan);
   };
   for (const plan of ctx.tasks)
-    for (const fd of plan.task.fds) add(plan, fd.id, `fd ${fd.fd} of task ${plan.pid}`);
+    for (const fd of plan.fds) add(plan, fd.id, `fd ${fd.fd} of task ${plan.pid}`);
   // What is in flight may have descriptors in flight itself.
   const done = new Set<number>();
   for (let more = true; more; ) {
@@ -134,9 +134,9 @@ function makeLate(maker: FileMaker, group: Group, entry: FileEntry): void {
   ctx.afterPhase('place', `open file ${entry.id}`, () => undefined);
   group.kind.makeLate!(maker, entry);
   const from = maker.temp(entry.id);
-  for (const fd of plan.task.fds) if (fd.id === entry.id) place(plan, 'fixup', from, fd);
+  for (const fd of plan.fds) if (fd.id === entry.id) place(plan, 'fixup', from, fd);
   for (const other of group.users.slice(1)) {
-    for (const fd of other.task.fds) {
+    for (const fd of other.fds) {
       if (fd.id !== entry.id) continue;
       const slot = new Slot(`${group.kind.name} ${entry.id} for fd ${fd.fd}`);
       plan.give('fixup', from, slot);
@@ -159,7 +159,7 @@ export class FilesRestore implements RestoreModule {
         ctx,
         plan: master,
         temp: (id) => this.table.temp(master, id),
-        finalFds: (id) => master.task.fds.filter((f) => f.id === id).map((f) => f.fd),
+        finalFds: (id) => master.fds.filter((f) => f.id === id).map((f) => f.fd),
       };
     });
     const late = (group: Group, entry: FileEntry) => group.kind.late?.(entry, ctx) ?? false;
@@ -171,7 +171,7 @@ export class FilesRestore implements RestoreModule {
       if (now.length > 0) group.kind.make(maker, now);
       for (const other of group.users.slice(1)) {
         for (const entry of now) {
-          const wanted = other.task.fds.some((f) => f.id === entry.id) || carried.get(other)?.has(entry.id);
+          const wanted = other.fds.some((f) => f.id === entry.id) || carried.get(other)?.has(entry.id);
           if (!wanted) continue;
           const slot = new Slot(`${group.kind.name} ${entry.id}`);
           maker.plan.give('files', maker.temp(entry.id), slot);
@@ -180,7 +180,7 @@ export class FilesRestore implements RestoreModule {
       }
     }
     for (const plan of ctx.tasks)
-      for (const fd of plan.task.fds)
+      for (const fd of plan.fds)
         if (!lateIds.has(fd.id)) place(plan, 'place', this.table.temp(plan, fd.id), fd);
     for (const [i, group] of groups.entries())
       for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(makers[i]!, group, entry);

@@ -20,8 +20,9 @@ export function startShortLived(p: Program, pid?: number): StepRef {
   });
   // A copy of the agent goes on with this program too and gets 0; this step is for it alone.
   p.syscall('pause', []);
-  // Anything but a pid is a failure that was skipped over.
-  p.syscall('kill', [made, 0], { label: 'the process is there' });
+  // A failure was skipped over too, and must not be taken for a pid: that would be a group to kill.
+  const there = p.syscall('pidfd_open', [made, 0], { label: 'the process is there' });
+  p.syscall('close', [there]);
   return made;
 }
 

@@ -17,7 +17,7 @@ export const epollRestore: FileKindRestore = {
     p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
     setOwner(p, temp(id), fown);
   },
-  fixup({ ctx, plan, temp }, [entry]) {
+  fixup({ ctx, plan, temp, finalFds }, [entry]) {
     const { id, tfd } = entry!.epfd!;
     // Checkpoints of CRIU 2 have the members in an image of their own.
     const members = tfd.length
@@ -26,8 +26,8 @@ export const epollRestore: FileKindRestore = {
           .optional('EVENTPOLL_TFD', 'eventpoll-tfd.img')
           .map((i) => i.entry)
           .filter((e) => e.id === id);
-    // In flight it has no other number.
-    const fd = temp(id);
+    // One in flight has only a temporary number.
+    const fd = finalFds(id)[0] ?? temp(id);
     for (const member of members) {
       if (!plan.task.fds.some((f) => f.fd === member.tfd)) {
         throw new CriuError(
