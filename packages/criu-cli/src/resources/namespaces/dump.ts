@@ -1,14 +1,23 @@
 // Namespaces, and the other things tasks may share: each gets a number, the same for those who have the same one.
-import type { TaskKobjIdsEntry } from '@criu/images';
+import type { TaskKobjIdsEntry, Timespec } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
-import { type NsName, readNsLinks } from '../../proc/index.js';
+import {
+  type ClockOffset,
+  type NsName,
+  readNsLink,
+  readNsLinks,
+  readTimensOffsets,
+  type TimensOffsets,
+} from '../../proc/index.js';
 
 const KCMP = { VM: 1, FILES: 2, FS: 3, SIGHAND: 4 } as const;
 const CLOCK_MONOTONIC = 1;
 const CLOCK_BOOTTIME = 7;
+const NSEC = 1_000_000_000n;
+const NO_OFFSETS: TimensOffsets = { monotonic: { sec: 0n, nsec: 0 }, boottime: { sec: 0n, nsec: 0 } };
 /** In the order in which they are numbered. */
 const NAMESPACES = ['pid', 'net', 'ipc', 'uts', 'time', 'mnt', 'user', 'cgroup'] as const satisfies NsName[];
 
@@ -88,15 +97,49 @@ export function namespaceNumber(ctx: DumpContext, name: string, inode: bigint): 
   return stateOf(ctx).numbers.namespace(name, inode);
 }
 
-/** What clocks said at the dump, so that they can go on from there in a time namespace. */
-function finishTimens(ctx: DumpContext): void {
-  if (!stateOf(ctx).ownLinks.time) return;
-  const now = (clock: number) => {
-    const time = new BigInt64Array(2);
-    sysRaw('clock_gettime', clock, time);
-    return { tv_sec: time[0]!, tv_nsec: time[1]! };
-  };
-  ctx.images.add('TIMENS', { monotonic: now(CLOCK_MONOTONIC), boottime: now(CLOCK_BOOTTIME) }, { id: 0 });
+/** What a clock says now in a time namespace with this offset. */
+function clockWith(clock: number, offset: ClockOffset): Timespec {
+  const time = new BigInt64Array(2);
+  sysRaw('clock_gettime', clock, time);
+  const total = (time[0]! + offset.sec) * NSEC + time[1]! + BigInt(offset.nsec);
+  return { tv_sec: total / NSEC, tv_nsec: total % NSEC };
+}
+
+/**
+ * What the clocks of the tasks say, so that they can go on from there in a time namespace. The image has number 0 when
+ * the tasks are in the host's, else that of their own.
+ */
+function noteClocks(ctx: DumpContext): void {
+  const { ownLinks } = stateOf(ctx);
+  const { root } = ctx;
+  if (!ownLinks.time || root.ids.time_ns_id === undefined) return;
+  const foreign = root.ids.time_ns_id !== ownIds(ctx).time_ns_id;
+  const offsets = (foreign ? readTimensOffsets(root.pid) : undefined) ?? NO_OFFSETS;
+  ctx.images.add(
+    'TIMENS',
+    {
+      monotonic: clockWith(CLOCK_MONOTONIC, offsets.monotonic),
+      boottime: clockWith(CLOCK_BOOTTIME, offsets.boottime),
+    },
+    { id: foreign ? root.ids.time_ns_id : 0 },
+  );
+}
+
+/** Namespaces other than the dumper's cannot be dumped yet, but for one time namespace of the whole tree. */
+function checkNamespaces(ctx: DumpContext, task: LiveTask, links: ReturnType<typeof readNsLinks>): void {
+  const { ownLinks } = stateOf(ctx);
+  const own = (name: NsName) => links[name]?.inode === ownLinks[name]?.inode;
+  for (const name of NAMESPACES)
+    if (name !== 'time' && links[name] && ownLinks[name] && !own(name))
+      throw new CriuError('UNSUPPORTED', `it is in a ${name} namespace of its own`, { pid: task.pid });
+  const { root } = ctx;
+  const rootTime = task === root ? links.time : readNsLink(root.pid, 'time');
+  if (links.time?.inode !== rootTime?.inode)
+    throw new CriuError('UNSUPPORTED', 'it is in another time namespace than the root task', {
+      pid: task.pid,
+    });
+  if (links.time_for_children?.inode !== links.time?.inode)
+    throw new CriuError('UNSUPPORTED', 'its children would be in another time namespace', { pid: task.pid });
 }
 
 function checkShared(ctx: DumpContext, task: LiveTask): void {
@@ -117,12 +160,10 @@ export const namespaces = dumpModule<TaskKobjIdsEntry>({
   name: 'namespaces',
 
   collect(ctx, task) {
-    const { numbers, ownLinks } = stateOf(ctx);
+    const { numbers } = stateOf(ctx);
     checkShared(ctx, task);
     const links = readNsLinks(task.pid);
-    for (const name of NAMESPACES)
-      if (links[name] && ownLinks[name] && links[name].inode !== ownLinks[name].inode)
-        throw new CriuError('UNSUPPORTED', `it is in a ${name} namespace of its own`, { pid: task.pid });
+    checkNamespaces(ctx, task, links);
     task.ids = idsOf(numbers, task.pid, links);
     return task.ids;
   },
@@ -132,6 +173,6 @@ export const namespaces = dumpModule<TaskKobjIdsEntry>({
 
 export const namespaceTree: TreeDump = {
   name: 'namespaces',
-  afterDescribe: finishTimens,
+  afterCollect: noteClocks,
   inventory: (ctx) => ({ root_ids: ownIds(ctx) }),
 };
