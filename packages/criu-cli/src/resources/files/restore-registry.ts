@@ -3,6 +3,7 @@ import { epollRestore } from './epoll/restore.js';
 import { eventfdRestore } from './eventfd/restore.js';
 import { fanotifyRestore } from './fanotify/restore.js';
 import { fifoRestore } from './fifo/restore.js';
+import { inetRestore } from './inet/restore.js';
 import { inotifyRestore } from './inotify/restore.js';
 import { memfdRestore } from './memfd/restore.js';
 import { namespaceRestore } from './namespace/restore.js';
@@ -26,6 +27,7 @@ export const fileKinds: readonly FileKindRestore[] = [
   memfdRestore,
   epollRestore,
   unixRestore,
+  inetRestore,
   ttyRestore,
   fanotifyRestore,
   inotifyRestore,

@@ -5,6 +5,7 @@ import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { FileKind } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
+import { readShutdowns } from '../sockets/inet-diag.js';
 import { AF, option, optionBytes, optionsEntry, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
 
 const IPPROTO = { TCP: 6, UDP: 17, UDPLITE: 136 } as const;
@@ -14,8 +15,6 @@ const UDP_CORK = 1;
 const IP = { TOS: 1, TTL: 2, PKTINFO: 8, FREEBIND: 15 } as const;
 const IPV6 = { V6ONLY: 26, RECVPKTINFO: 49, FREEBIND: 78 } as const;
 const ENOTCONN = 107;
-const POLLHUP = 0x10;
-const POLLRDHUP = 0x2000;
 
 interface Address {
   readonly port: number;
@@ -83,14 +82,16 @@ function tcpState(ctx: DumpContext, file: OpenFile): { state: number; backlog: n
   return refuse(file, 'it is a TCP connection', 'connections cannot be dumped yet');
 }
 
-/** Which directions of a datagram socket are shut down, as far as polling tells. */
-function shutdownOf(fd: number): number {
-  const poll = Buffer.alloc(8);
-  poll.writeInt32LE(fd, 0);
-  poll.writeUInt16LE(POLLRDHUP, 4);
-  sysRaw('poll', poll, 1, 0);
-  const events = poll.readUInt16LE(6);
-  return events & POLLHUP ? 3 : events & POLLRDHUP ? 1 : 0;
+const shutdowns = new WeakMap<DumpContext, Map<string, Map<number, number>>>();
+
+/** Which directions of a bound datagram socket are shut down. */
+function shutdownOf(ctx: DumpContext, family: number, protocol: number, inode: number): number {
+  const known = shutdowns.get(ctx) ?? new Map<string, Map<number, number>>();
+  shutdowns.set(ctx, known);
+  const key = `${family}:${protocol}`;
+  const list = known.get(key) ?? readShutdowns(family, protocol);
+  known.set(key, list);
+  return list.get(inode) ?? 0;
 }
 
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<InetSkEntry> {
@@ -111,7 +112,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const { state, backlog } = tcp
     ? tcpState(ctx, file)
     : { state: peer.port ? STATE.ESTABLISHED : STATE.CLOSE, backlog: 0 };
-  const shutdown = udp && own.port ? shutdownOf(fd) : 0;
+  const shutdown = udp && own.port ? shutdownOf(ctx, family, proto, Number(file.stat.ino)) : 0;
   // What is neither bound nor connected is in no table of the kernel's, and in no namespace for the images.
   const known = tcp ? state !== STATE.CLOSE : own.port !== 0;
   return {
