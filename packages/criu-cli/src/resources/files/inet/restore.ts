@@ -1,0 +1,122 @@
+// udp(7), and tcp(7) that is not connected: made anew, bound, and listening again where it did.
+import type { DataRef, Program } from '@criu/compel';
+import { FdTypes, type InetSkEntry } from '../../../engine/image-types.js';
+import { CriuError } from '../../../errors.js';
+import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import type { FileKindRestore, FileMaker } from '../restore.js';
+import { AF, SO, SOCK, STATE } from '../sockets/options.js';
+import { setOption, setSocketOptions } from '../sockets/restore.js';
+
+const SOL = { IP: 0, TCP: 6, IPV6: 41 } as const;
+const IP = { TOS: 1, TTL: 2, PKTINFO: 8, FREEBIND: 15 } as const;
+const IPV6 = { V6ONLY: 26, RECVPKTINFO: 49, FREEBIND: 78 } as const;
+const TCP = { NODELAY: 1, CORK: 3, KEEPIDLE: 4, KEEPINTVL: 5, KEEPCNT: 6 } as const;
+const SHUT_BOTH = 3;
+
+/** struct sockaddr_in or sockaddr_in6; the image has the address as words that lie in memory as they are. */
+function socketAddress(
+  p: Program,
+  family: number,
+  port: number,
+  words: readonly number[],
+): [DataRef, number] {
+  const size = family === AF.INET6 ? 28 : 16;
+  const bytes = Buffer.alloc(size);
+  bytes.writeUInt16LE(family, 0);
+  bytes.writeUInt16BE(port, 2);
+  const at = family === AF.INET6 ? 8 : 4;
+  for (const [i, word] of words.slice(0, family === AF.INET6 ? 4 : 1).entries())
+    bytes.writeUInt32LE(word >>> 0, at + i * 4);
+  return [p.data(bytes), size];
+}
+
+function check({ plan, ctx }: FileMaker, socket: InetSkEntry): void {
+  const who = { pid: plan.pid, file: 'files.img' };
+  if (socket.family !== AF.INET && socket.family !== AF.INET6)
+    throw new CriuError('BAD_IMAGE', `internet socket ${socket.id} has family ${socket.family}`, who);
+  if (socket.type === SOCK.RAW)
+    throw new CriuError('UNSUPPORTED', `internet socket ${socket.id} is a raw one`, who);
+  const connection =
+    socket.type === SOCK.STREAM && socket.state !== STATE.LISTEN && socket.state !== STATE.CLOSE;
+  if (connection && !ctx.options.tcpClose)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `internet socket ${socket.id} is a TCP connection, which cannot be restored yet`,
+      who,
+      'with --tcp-close it comes back closed',
+    );
+}
+
+function beforeBind(p: Program, fd: number, socket: InetSkEntry): void {
+  const { opts, ip_opts: ip, family } = socket;
+  // Others of the checkpoint may be bound to the same port; what the owner had set follows when all are.
+  setOption(p, fd, SO.REUSEADDR, 1);
+  if (opts.so_reuseport) setOption(p, fd, SO.REUSEPORT, 1);
+  if (socket.v6only !== undefined && family === AF.INET6)
+    setOption(p, fd, IPV6.V6ONLY, socket.v6only ? 1 : 0, SOL.IPV6);
+  if (ip?.freebind) {
+    if (family === AF.INET6) setOption(p, fd, IPV6.FREEBIND, 1, SOL.IPV6);
+    else setOption(p, fd, IP.FREEBIND, 1, SOL.IP);
+  }
+  if (opts.so_bound_dev) {
+    const device = p.cstring(opts.so_bound_dev);
+    p.syscall('setsockopt', [fd, 1, SO.BINDTODEVICE, device, device.size], {
+      label: `device ${opts.so_bound_dev} of fd ${fd}`,
+    });
+  }
+}
+
+function protocolOptions(p: Program, fd: number, socket: InetSkEntry): void {
+  const { ip_opts: ip, tcp_opts: tcp, family } = socket;
+  if (ip?.pktinfo) {
+    if (family === AF.INET6) setOption(p, fd, IPV6.RECVPKTINFO, 1, SOL.IPV6);
+    else setOption(p, fd, IP.PKTINFO, 1, SOL.IP);
+  }
+  if (ip?.tos) setOption(p, fd, IP.TOS, ip.tos, SOL.IP);
+  if (ip?.ttl) setOption(p, fd, IP.TTL, ip.ttl, SOL.IP);
+  if (socket.type !== SOCK.STREAM) return;
+  if (tcp?.nodelay) setOption(p, fd, TCP.NODELAY, 1, SOL.TCP);
+  if (tcp?.cork) setOption(p, fd, TCP.CORK, 1, SOL.TCP);
+  const { opts } = socket;
+  const keep: [number, number | undefined][] = [
+    [TCP.KEEPCNT, tcp?.keepcnt ?? opts.tcp_keepcnt],
+    [TCP.KEEPIDLE, tcp?.keepidle ?? opts.tcp_keepidle],
+    [TCP.KEEPINTVL, tcp?.keepintvl ?? opts.tcp_keepintvl],
+  ];
+  for (const [name, value] of keep) if (value) setOption(p, fd, name, value, SOL.TCP);
+}
+
+export const inetRestore: FileKindRestore = {
+  name: 'internet socket',
+  type: FdTypes.INETSK,
+  make(maker, [entry]) {
+    const socket = entry!.isk!;
+    check(maker, socket);
+    const { plan, temp, ctx } = maker;
+    const { id, family, type, proto, state } = socket;
+    const fd = temp(id);
+    const p = plan.program('files');
+    moveTo(p, p.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
+    beforeBind(p, fd, socket);
+    if (socket.src_port)
+      p.syscall('bind', [fd, ...socketAddress(p, family, socket.src_port, socket.src_addr)], {
+        label: `bind internet socket ${id} to port ${socket.src_port}`,
+      });
+    if (type === SOCK.STREAM && state === STATE.LISTEN)
+      p.syscall('listen', [fd, socket.backlog], { label: `internet socket ${id} listens` });
+    if (type === SOCK.DGRAM && socket.dst_port) {
+      p.syscall('connect', [fd, ...socketAddress(p, family, socket.dst_port, socket.dst_addr)], {
+        label: `connect internet socket ${id}`,
+      });
+      if (socket.shutdown)
+        p.syscall('shutdown', [fd, socket.shutdown === SHUT_BOTH ? 2 : socket.shutdown - 1]);
+    }
+    protocolOptions(p, fd, socket);
+    setSocketOptions(p, fd, socket.opts);
+    p.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
+    setOwner(p, fd, socket.fown);
+    // All tasks are through with binding then.
+    ctx.afterPhase('files', 'bind all sockets', () => undefined);
+    if (!socket.opts.reuseaddr) setOption(plan.program('fixup'), fd, SO.REUSEADDR, 0);
+  },
+};
