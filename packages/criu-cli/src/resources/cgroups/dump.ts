@@ -45,22 +45,26 @@ function ownSet(ctx: DumpContext): number {
   return 1;
 }
 
-/** Writes the sets, if any task is in another one than the dumper. */
+/**
+ * Writes the sets other than the dumper's, and their folders without properties: restore makes those that are missing
+ * and leaves the others as they are.
+ */
 function finishCgroups(ctx: DumpContext): void {
-  const { members } = setsOf(ctx);
-  if (members.length === 1) return;
+  const foreign = setsOf(ctx).members.slice(1);
+  if (foreign.length === 0) return;
   const controllers = new Map<string, Set<string>>();
-  for (const set of members)
+  for (const set of foreign)
     for (const { name, path } of set) {
       const paths = controllers.get(name) ?? new Set<string>();
-      controllers.set(name, paths.add(path));
+      controllers.set(name, paths.add(path.replace(/^\/+/, '')));
     }
   ctx.images.add('CGROUP', {
-    sets: members.map((ctls, i) => ({ id: i + 1, ctls })),
+    // The dumper's own set is number 1.
+    sets: foreign.map((ctls, i) => ({ id: i + 2, ctls })),
     controllers: [...controllers].map(
       ([name, paths]): Encodable<CgControllerEntry> => ({
         cnames: name.split(','),
-        dirs: [...paths].filter((p) => p !== '/').map((dir_name) => ({ dir_name })),
+        dirs: [...paths].map((dir_name) => ({ dir_name })),
       }),
     ),
   });
