@@ -118,6 +118,23 @@ describe.skipIf(!isRoot || !peer)('beside CRIU 4.2 (needs root and CRIU_PEER)', 
       }
     });
 
+  it('restores the same task again and again', async () => {
+    adoptOrphans();
+    const victim = await Victim.start('everything');
+    try {
+      for (let i = 0; i < 3; i++) {
+        const dir = freshDir();
+        await dump({ pid: victim.pid, imagesDir: dir, shellJob: true });
+        if (i === 0) await victim.gone();
+        else sysRaw('wait4', victim.pid, new Int32Array(2), 0, null);
+        criu('restore', '-d', '-D', dir, '-o', 'r.log', '--shell-job');
+        expect(await victim.verify()).toBe('ok');
+      }
+    } finally {
+      endOrphan(victim.pid);
+    }
+  });
+
   it('restores a tree that we dumped', async () => {
     adoptOrphans();
     const victim = await Victim.start('tree');
