@@ -11,7 +11,6 @@ const SOL = { IP: 0, TCP: 6, IPV6: 41 } as const;
 const IP = { TOS: 1, TTL: 2, PKTINFO: 8, FREEBIND: 15 } as const;
 const IPV6 = { V6ONLY: 26, RECVPKTINFO: 49, FREEBIND: 78 } as const;
 const TCP = { NODELAY: 1, CORK: 3, KEEPIDLE: 4, KEEPINTVL: 5, KEEPCNT: 6 } as const;
-const SHUT_BOTH = 3;
 
 /** struct sockaddr_in or sockaddr_in6; the image has the address as words that lie in memory as they are. */
 function socketAddress(
@@ -30,15 +29,23 @@ function socketAddress(
   return [p.data(bytes), size];
 }
 
+function isConnection({ type, state }: InetSkEntry): boolean {
+  return type === SOCK.STREAM && state !== STATE.LISTEN && state !== STATE.CLOSE;
+}
+
+/** What was a connection and comes back closed is not bound: the other end of it may still be about. */
+function gaveUpAddress({ ctx }: FileMaker, { type, state, dst_port }: InetSkEntry): boolean {
+  if (type !== SOCK.STREAM || state === STATE.LISTEN) return false;
+  return dst_port !== 0 || ctx.options.tcpClose === true || ctx.checkpoint.inventory.tcp_close === true;
+}
+
 function check({ plan, ctx }: FileMaker, socket: InetSkEntry): void {
   const who = { pid: plan.pid, file: 'files.img' };
   if (socket.family !== AF.INET && socket.family !== AF.INET6)
     throw new CriuError('BAD_IMAGE', `internet socket ${socket.id} has family ${socket.family}`, who);
   if (socket.type === SOCK.RAW)
     throw new CriuError('UNSUPPORTED', `internet socket ${socket.id} is a raw one`, who);
-  const connection =
-    socket.type === SOCK.STREAM && socket.state !== STATE.LISTEN && socket.state !== STATE.CLOSE;
-  if (connection && !ctx.options.tcpClose)
+  if (isConnection(socket) && !ctx.options.tcpClose)
     throw new CriuError(
       'UNSUPPORTED',
       `internet socket ${socket.id} is a TCP connection, which cannot be restored yet`,
@@ -98,7 +105,7 @@ export const inetRestore: FileKindRestore = {
     const p = plan.program('files');
     moveTo(p, p.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
     beforeBind(p, fd, socket);
-    if (socket.src_port)
+    if (socket.src_port && !gaveUpAddress(maker, socket))
       p.syscall('bind', [fd, ...socketAddress(p, family, socket.src_port, socket.src_addr)], {
         label: `bind internet socket ${id} to port ${socket.src_port}`,
       });
@@ -108,9 +115,9 @@ export const inetRestore: FileKindRestore = {
       p.syscall('connect', [fd, ...socketAddress(p, family, socket.dst_port, socket.dst_addr)], {
         label: `connect internet socket ${id}`,
       });
-      if (socket.shutdown)
-        p.syscall('shutdown', [fd, socket.shutdown === SHUT_BOTH ? 2 : socket.shutdown - 1]);
     }
+    // The image counts from 1 what shutdown(2) counts from 0; unconnected it works, and says ENOTCONN.
+    if (socket.shutdown) p.syscall('shutdown', [fd, socket.shutdown - 1], { expect: 'any' });
     protocolOptions(p, fd, socket);
     setSocketOptions(p, fd, socket.opts);
     p.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
