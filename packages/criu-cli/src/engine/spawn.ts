@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Agent, type DataRef, type FdRef, Program, type StepRef } from '@criu/compel';
 import { abi, close, SysError } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
+import { endShortLived, startShortLived } from '../resources/files/short-lived.js';
+import { type Births, lostGroups, planBirths } from './births.js';
 import type { ImageTask } from './checkpoint.js';
 import { BUFFER_BYTES } from './layout.js';
 import type { PlanContext, TaskPlan, TaskRun } from './plan.js';
@@ -17,17 +19,11 @@ const P_PID = 1;
 const WEXITED = 4;
 const WNOWAIT = 0x01000000;
 const PR_SET_NAME = 15;
+const WALL = 0x40000000;
 
-/** A child that has its parent's earlier session must be born before the parent leaves that. */
-function inheritsOld(parent: ImageTask, child: ImageTask): boolean {
-  return parent.sid === parent.pid && child.sid !== parent.sid && child.sid !== child.pid;
-}
-
-/** Sessions and groups that nobody in the tree leads cannot be made. @throws CriuError */
+/** Whether every task can get into its session. @throws CriuError */
 export function validateTree(ctx: PlanContext): void {
   const { root } = ctx.checkpoint;
-  const sessions = new Set(ctx.checkpoint.tasks.filter((t) => t.sid === t.pid).map((t) => t.pid));
-  const groups = new Set(ctx.checkpoint.tasks.filter((t) => t.pgid === t.pid).map((t) => t.pid));
   for (const task of ctx.checkpoint.tasks) {
     const outside =
       (root.sid !== root.pid && task.sid === root.sid) || (root.pgid !== root.pid && task.pgid === root.pgid);
@@ -39,13 +35,13 @@ export function validateTree(ctx: PlanContext): void {
         'it was a shell job: restore it with --shell-job (-j)',
       );
     }
-    if (!sessions.has(task.sid) && task.sid !== root.sid)
-      throw new CriuError('UNSUPPORTED', `the leader of session ${task.sid} is gone`, { pid: task.pid });
-    if (!groups.has(task.pgid) && task.pgid !== root.pgid)
-      throw new CriuError('UNSUPPORTED', `the leader of process group ${task.pgid} is gone`, {
-        pid: task.pid,
-      });
   }
+  birthsOf(ctx);
+}
+
+function birthsOf(ctx: PlanContext): Map<number, Births> {
+  const { root, tasks } = ctx.checkpoint;
+  return planBirths(root, root.sid === root.pid ? 0 : root.sid, new Set(tasks.map((t) => t.pid)));
 }
 
 export class TreeSpawner {
@@ -55,8 +51,13 @@ export class TreeSpawner {
   armed = false;
   private killed = false;
   private readonly zombies = new Map<number, Agent>();
+  /** Leaders of sessions that are gone, by pid, and who made them. */
+  private readonly helpers = new Map<number, { agent: Agent; parent: Agent }>();
+  private readonly births: Map<number, Births>;
 
-  constructor(private readonly ctx: PlanContext) {}
+  constructor(private readonly ctx: PlanContext) {
+    this.births = birthsOf(ctx);
+  }
 
   async spawn(): Promise<void> {
     const { checkpoint, options } = this.ctx;
@@ -83,47 +84,60 @@ export class TreeSpawner {
     await agent.run(born(plan, undefined));
     await this.descend(root, agent);
     await this.groups();
+    await this.dismiss();
     await this.bury();
   }
 
   private async descend(task: ImageTask, agent: Agent): Promise<void> {
-    for (const child of task.children.filter((c) => !inheritsOld(task, c))) await this.child(agent, child);
+    const { late, orphaned } = this.births.get(task.pid)!;
+    for (const child of late) await this.child(agent, child);
+    for (const [sid, children] of orphaned) {
+      const helper = await this.fork(agent, sid, SIGCHLD);
+      this.helpers.set(sid, { agent: helper, parent: agent });
+      await helper.run(session(sid));
+      for (const child of children) await this.child(helper, child, CLONE_PARENT);
+    }
   }
 
-  private async child(parent: Agent, task: ImageTask): Promise<void> {
-    const plan = this.ctx.taskOf(task.pid);
-    const { agent, remote } = Agent.prepare(`task ${task.pid}`);
-    const p = new Program(`make task ${task.pid}`);
+  /** An agent in a new child of another one, or in a sibling of it. */
+  private async fork(parent: Agent, pid: number, exitSignal: number, flags = 0n): Promise<Agent> {
+    const plan = this.ctx.taskOf(pid);
+    const { agent, remote } = Agent.prepare(`task ${pid}`);
+    const p = new Program(`make task ${pid}`);
     const A = abi.CloneArgs;
     const args = p.data(A.size);
-    p.poke(p.at(args, A.exit_signal), SIGCHLD, 8);
-    p.poke(p.at(args, A.set_tid), p.i32(task.pid), 8);
+    p.poke(p.at(args, A.flags), flags, 8);
+    p.poke(p.at(args, A.exit_signal), exitSignal, 8);
+    p.poke(p.at(args, A.set_tid), p.i32(pid), 8);
     p.poke(p.at(args, A.set_tid_size), 1, 8);
     const shares = plan?.table !== undefined && plan.table.index > 0;
-    const pid = shares
-      ? spawnSharing(p, args, p.fd(remote), task.pid)
-      : p.spawn(args, p.fd(remote), { label: `make task ${task.pid}` });
+    const made = shares
+      ? spawnSharing(p, args, p.fd(remote), pid)
+      : p.spawn(args, p.fd(remote), { label: `make task ${pid}` });
     try {
       const copy = shares ? agent.expect(p) : undefined;
       copy?.catch(() => undefined);
-      agent.pid = (await parent.run(p)).value(pid);
-      if (agent.pid < 0) throw new SysError('clone3', -agent.pid, `task ${task.pid}`);
+      agent.pid = (await parent.run(p)).value(made);
+      if (agent.pid < 0) throw new SysError('clone3', -agent.pid, `task ${pid}`);
       await copy;
+      return agent;
     } catch (error) {
       agent.abandon();
-      throw pidError(error, task.pid);
+      throw pidError(error, pid);
     } finally {
       close(remote);
     }
+  }
+
+  private async child(parent: Agent, task: ImageTask, flags = 0n): Promise<void> {
+    const plan = this.ctx.taskOf(task.pid);
+    // A sibling has the exit signal of the one that makes it.
+    const agent = await this.fork(parent, task.pid, flags === 0n ? SIGCHLD : 0, flags);
     if (plan) this.runs.set(task.pid, { plan, agent });
     else this.zombies.set(task.pid, agent);
     if (plan) await agent.run(born(plan, plan.controlFd));
-    for (const c of task.children.filter((c) => inheritsOld(task, c))) await this.child(agent, c);
-    if (task.sid === task.pid) {
-      const q = new Program('session');
-      q.syscall('setsid', [], { label: `session ${task.pid}` });
-      await agent.run(q);
-    }
+    for (const c of this.births.get(task.pid)!.early) await this.child(agent, c);
+    if (task.sid === task.pid) await agent.run(session(task.pid));
     await this.descend(task, agent);
   }
 
@@ -137,10 +151,41 @@ export class TreeSpawner {
       await agentOf(task.pid)?.run(p);
     };
     for (const task of all) if (task.pgid === task.pid && task.sid !== task.pid) await join(task);
-    for (const task of all) {
-      if (task.pgid === task.pid || !all.some((t) => t.pid === task.pgid)) continue;
-      await join(task);
+    const lost = [...lostGroups(all)].filter(([pgid]) => !this.helpers.has(pgid));
+    for (const [pgid, maker] of lost) {
+      const p = new Program(`process group ${pgid}`);
+      const leader = startShortLived(p, pgid);
+      p.syscall('setpgid', [leader, leader], { label: `process group ${pgid}, whose leader is gone` });
+      await agentOf(maker.pid)!.run(p);
     }
+    for (const task of all) {
+      const leaderThere =
+        all.some((t) => t.pid === task.pgid) ||
+        this.helpers.has(task.pgid) ||
+        lost.some(([pgid]) => pgid === task.pgid);
+      if (task.pgid !== task.pid && leaderThere) await join(task);
+    }
+    for (const [pgid, maker] of lost) {
+      const p = new Program(`process group ${pgid}`);
+      endShortLived(p, pgid);
+      await agentOf(maker.pid)!.run(p);
+    }
+  }
+
+  /** Helpers end unheard. */
+  private async dismiss(): Promise<void> {
+    for (const [pid, { agent, parent }] of this.helpers) {
+      const p = new Program('end');
+      p.syscall('exit_group', [0]);
+      await agent.run(p).catch(() => undefined);
+      const q = new Program('see it end');
+      q.syscall('wait4', [pid, null, WALL, null], { label: `end of the helper ${pid}` });
+      q.syscall('rt_sigtimedwait', [q.u64(1n << BigInt(SIGCHLD - 1)), null, q.u64(0, 0), 8], {
+        expect: 'any',
+      });
+      await parent.run(q);
+    }
+    this.helpers.clear();
   }
 
   /** Zombies die as their images say; nobody hears of it. */
@@ -180,7 +225,9 @@ export class TreeSpawner {
   kill(): void {
     if (this.killed) return;
     this.killed = true;
-    for (const agent of [...[...this.runs.values()].map((r) => r.agent), ...this.zombies.values()]) {
+    const helpers = [...this.helpers.values()].map((h) => h.agent);
+    const tasks = [...this.runs.values()].map((r) => r.agent);
+    for (const agent of [...tasks, ...this.zombies.values(), ...helpers]) {
       if (!agent.pid || !(this.armed || ours(agent))) continue;
       try {
         process.kill(agent.pid, 'SIGKILL');
@@ -224,6 +271,12 @@ async function onceFree<T>(pid: number, make: () => T | Promise<T>): Promise<T> 
     }
     await new Promise((resolve) => setTimeout(resolve, 4));
   }
+}
+
+function session(pid: number): Program {
+  const p = new Program('session');
+  p.syscall('setsid', [], { label: `session ${pid}` });
+  return p;
 }
 
 /**

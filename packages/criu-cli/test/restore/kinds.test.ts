@@ -1,5 +1,5 @@
-// Kinds of open file that come back: each victim looks at its own, twice in a row.
-import { existsSync, mkdirSync } from 'node:fs';
+// Kinds of open file, and relations of tasks, that come back: each victim looks at its own, twice in a row.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
@@ -8,22 +8,19 @@ import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
 
 afterAll(cleanUp);
 
-/** A pid is taken while anybody, ended or not, is in its group. */
-function taken(pid: number): boolean {
-  try {
-    process.kill(-pid, 0);
-    return true;
-  } catch {
-    return existsSync(`/proc/${pid}`);
-  }
+/** A task and all below it. */
+function family(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return [pid, ...children.flatMap((child) => family(Number(child)))];
 }
 
-async function free(pid: number): Promise<void> {
+/** Waits until nobody, ended or not, has the pids. */
+async function free(pids: readonly number[]): Promise<void> {
   for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
-    if (!taken(pid)) return;
+    if (!pids.some((pid) => existsSync(`/proc/${pid}`))) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`pid ${pid} is not free in time`);
+  throw new Error(`pids ${pids} are not free in time`);
 }
 
 async function cycles(name: string, times = 2): Promise<void> {
@@ -33,8 +30,9 @@ async function cycles(name: string, times = 2): Promise<void> {
     for (let i = 0; i < times; i++) {
       const imagesDir = join(scratch(), `${name}-images-${i}`);
       mkdirSync(imagesDir);
+      const pids = family(victim.pid);
       await dump({ pid: victim.pid, imagesDir, fileLocks: true });
-      await free(victim.pid);
+      await free(pids);
       await restore({ imagesDir, detached: true, fileLocks: true });
       expect(await victim.verify()).toBe('ok');
     }
@@ -49,14 +47,16 @@ describe.skipIf(!isRoot)('kinds of open file (needs root)', () => {
   it('watches, marks, locks, leases, pidfds, netlink and /proc files are as they were', () =>
     cycles('watches'));
   it('a descriptor table stays that of both tasks', () => cycles('table'));
+  it('sessions and groups whose leaders are gone keep their members', () => cycles('orphans'));
 
   it('locks are not lost without a word', async () => {
     const victim = await Victim.start('watches', {}, new URL('victims/watches.c', import.meta.url));
     try {
       const imagesDir = join(scratch(), 'locks-images');
       mkdirSync(imagesDir);
+      const pids = family(victim.pid);
       await dump({ pid: victim.pid, imagesDir, fileLocks: true });
-      await free(victim.pid);
+      await free(pids);
       await expect(restore({ imagesDir, detached: true })).rejects.toMatchObject({
         code: 'BAD_OPTION',
         remedy: expect.stringMatching(/--file-locks/),

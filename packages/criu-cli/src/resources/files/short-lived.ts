@@ -26,7 +26,7 @@ export function startShortLived(p: Program, pid?: number): StepRef {
   return made;
 }
 
-export function endShortLived(p: Program, made: StepRef): void {
+export function endShortLived(p: Program, made: StepRef | number): void {
   p.syscall('kill', [made, SIGKILL]);
   p.syscall('wait4', [made, null, WALL, null], { label: 'end of the process' });
 }
