@@ -1,5 +1,5 @@
 // Everything that has to be learned while tasks stand still: /proc by the modules, ptrace, and one program in each thread.
-import { Program, type Session } from '@criu/compel';
+import { Program, type Session, type TaskState } from '@criu/compel';
 import { readStat, readStatus } from '../proc/index.js';
 import { dumpModules } from '../resources/dump-registry.js';
 import type { PagePlan } from '../resources/memory/pages-dump.js';
@@ -13,9 +13,9 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Asks ptrace, and infects; the tracer works on it while we go on reading /proc. */
-async function infect(task: LiveTask): Promise<Session> {
-  task.state = await task.task.collect();
+/** Infects a task once ptrace has told of it; the tracer works on that while we go on reading /proc. */
+async function infect(task: LiveTask, state: Promise<TaskState>): Promise<Session> {
+  task.state = await state;
   return task.task.infect({ bufferBytes: BUFFER_BYTES });
 }
 
@@ -44,8 +44,11 @@ export async function collectTasks(ctx: DumpContext, pages: (plan: PagePlan) => 
   ctx.reached('infect');
   const last = dumpModules.findLastIndex((module) => module.beforeInfect);
   const sessions: Promise<Session>[] = [];
+  const states = tasks.map((task) => task.task.collect());
+  // What fails here is awaited below, when /proc is read.
+  for (const state of states) state.catch(() => undefined);
   try {
-    for (const task of tasks) {
+    for (const [n, task] of tasks.entries()) {
       task.stat = readStat(task.pid);
       for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
       for (const [i, module] of dumpModules.entries()) {
@@ -54,8 +57,7 @@ export async function collectTasks(ctx: DumpContext, pages: (plan: PagePlan) => 
         const plan = module.pages(task);
         if (plan) pages(plan);
         if (i === last) {
-          const session = infect(task);
-          // It is awaited only when /proc is read.
+          const session = infect(task, states[n]!);
           session.catch(() => undefined);
           sessions.push(session);
         }
@@ -65,7 +67,7 @@ export async function collectTasks(ctx: DumpContext, pages: (plan: PagePlan) => 
     await Promise.all(tasks.map(async (task, i) => ask(task, await sessions[i]!)));
   } finally {
     // A task in the middle of being infected cannot be released.
-    await Promise.allSettled(sessions);
+    await Promise.allSettled([...states, ...sessions]);
   }
   ctx.reached('infected');
 }

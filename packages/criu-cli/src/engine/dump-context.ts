@@ -1,4 +1,5 @@
 // What a dump carries along: options, images, the tree of tasks, and the ids that entries refer to each other by.
+import { randomBytes } from 'node:crypto';
 import type { Task, TaskState, Tracer } from '@criu/compel';
 import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreEntry } from '@criu/images';
 import { CriuError } from '../errors.js';
@@ -107,6 +108,11 @@ export class DumpContext {
   };
   private readonly deferred: (() => void)[] = [];
   private readonly undos: (() => void)[] = [];
+  private readonly resumes: (() => void)[] = [];
+  /** Names this dump; part of the name of its packet filter. */
+  readonly runId = randomBytes(8).toString('hex');
+  /** Connections are held by a packet filter until they are restored. */
+  locksNetwork = false;
   private readonly closers: (() => void)[] = [];
 
   constructor(
@@ -160,6 +166,17 @@ export class DumpContext {
   /** What has to be taken back outside of the images if the dump fails. */
   onFailure(undo: () => void): void {
     this.undos.push(undo);
+  }
+
+  /** What tasks that run on after the dump need first. */
+  onGoOn(action: () => void): void {
+    this.resumes.push(action);
+  }
+
+  /** Right before tasks are let go. A failure does not undo the dump, but the caller hears of it. */
+  goOn(): void {
+    for (const action of this.resumes.splice(0)) action();
+    this.undos.splice(0);
   }
 
   onClose(close: () => void): void {

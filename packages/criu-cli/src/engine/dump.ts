@@ -1,5 +1,4 @@
 // The dump, from top to bottom: freeze, collect, describe, write, release.
-import { randomUUID } from 'node:crypto';
 import { Tracer } from '@criu/compel';
 import type { DumpOptions, DumpResult, DumpStats } from '../options.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
@@ -13,6 +12,8 @@ import { PagePump } from './page-pump.js';
 import { Stopwatch } from './stopwatch.js';
 import { hurry, prepareArena, rehearse } from './warm-up.js';
 
+/** NETWORK_LOCK_NFTABLES of CRIU. */
+const NETWORK_LOCK_NFTABLES = 1;
 const IMAGES_VERSION = 2;
 const STOP_MS = 1000;
 
@@ -23,7 +24,6 @@ const STOP_MS = 1000;
 export async function dump(options: DumpOptions): Promise<DumpResult> {
   checkOptions(options);
   checkTarget(options.pid);
-  using _haste = hurry();
   const images = ImageWriter.claim(options.imagesDir);
   let tracer: Tracer | undefined;
   let ctx: DumpContext | undefined;
@@ -49,6 +49,8 @@ async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
   const { options, stats } = ctx;
   await rehearse(ctx);
   const arena = prepareArena(ctx);
+  const urgency = hurry(ctx.tracer.pid);
+  ctx.onClose(() => urgency[Symbol.dispose]());
   const watch = new Stopwatch();
 
   ctx.progress('freeze', 'stopping the tasks');
@@ -64,6 +66,7 @@ async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
     ctx.reached('cure');
     await releaseTasks(ctx);
     stats.frozenTime = watch.microseconds;
+    urgency[Symbol.dispose]();
   };
   try {
     // Memory is copied natively while the rest is still being read.
@@ -98,9 +101,9 @@ function writeImages(ctx: DumpContext): void {
     ns_per_id: true,
     lsmtype: 0,
     ...(ctx.options.tcpClose ? { tcp_close: true } : {}),
-    network_lock_method: 0,
+    network_lock_method: ctx.locksNetwork ? NETWORK_LOCK_NFTABLES : 0,
     plugins_entry: { plugins: [] },
-    dump_criu_run_id: randomUUID(),
+    dump_criu_run_id: ctx.runId,
     ...Object.assign({}, ...treeDumps.map((tree) => tree.inventory?.(ctx))),
   });
 }
@@ -109,6 +112,7 @@ function writeImages(ctx: DumpContext): void {
 async function releaseTasks(ctx: DumpContext): Promise<void> {
   const { options, tracer } = ctx;
   ctx.progress('release', 'letting the tasks go');
+  if (options.leaveRunning || options.leaveStopped) ctx.goOn();
   if (options.leaveRunning) await tracer.releaseMany(tracer.seized);
   else if (options.leaveStopped) await leaveStopped(ctx);
   // Children first, so that no parent sees one of them die.

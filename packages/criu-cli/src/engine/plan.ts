@@ -188,6 +188,8 @@ export interface PlanContext {
   cleanup(what: string, action: () => void | Promise<void>): void;
   /** Runs once all tasks are through with a phase. */
   afterPhase(phase: PhaseName, what: string, action: () => void | Promise<void>): void;
+  /** Runs when all tasks stand before the first instruction of their own; in the order they are added. */
+  beforeGo(what: string, action: () => void | Promise<void>): void;
   /** A descriptor of the brain's own, as a slot; opened before execution, closed at its end. */
   openSlot(name: string, open: () => number): Slot;
 }

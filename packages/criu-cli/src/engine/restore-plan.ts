@@ -53,6 +53,7 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
 export class RestorePlan {
   readonly preparations: Action[] = [];
   readonly cleanups: Action[] = [];
+  readonly lastActions: Action[] = [];
   readonly phaseActions = new Map<PhaseName, Action[]>();
   readonly slots: { slot: Slot; open: () => number }[] = [];
   readonly tasks: readonly TaskPlan[];
@@ -85,6 +86,7 @@ export class RestorePlan {
         list.push({ what, action });
         this.phaseActions.set(phase, list);
       },
+      beforeGo: (what, action) => this.lastActions.push({ what, action }),
       openSlot: (name, open) => {
         const slot = new Slot(name);
         this.slots.push({ slot, open });

@@ -81,6 +81,7 @@ async function commit(
     writeStats(options, stats);
     if (options.pidfile) writePidfile(options, pid);
     abortCheck(options);
+    for (const { what, action } of plan.lastActions) await attempt(what, action);
     await go(tracer, runs, options.leaveStopped ?? false);
     (options.log ?? silentLogger).info('Restore finished successfully. Tasks resumed.');
     return result(pid, stats, spawner.rootAgent!, options);

@@ -1,7 +1,7 @@
 // What is done before the freeze, so that it does not have to be done in it: memory for pages, and code that has run once.
-import { freemem, getPriority, setPriority } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import { Agent, Program, ProgramResult, type TaskState } from '@criu/compel';
-import { addon } from '@criu/native';
+import { addon, sysRaw } from '@criu/native';
 import { readMaps, readStat, readStatus, readTids } from '../proc/index.js';
 import { dumpModules } from '../resources/dump-registry.js';
 import type { PageArena } from '../resources/memory/pages-dump.js';
@@ -15,20 +15,23 @@ const ARENA_LIMIT = 512 << 20;
 /** Of tasks that end anyway: only so much that one write of it all is quicker than many. */
 const SMALL_ARENA_LIMIT = 64 << 20;
 
-const MOST_URGENT = -20;
+const SCHED_OTHER = 0;
+/** SCHED_RR, which threads and children do not inherit. */
+const SCHED_URGENT = 2 | 0x40000000;
 
-/** While tasks stand still, this process and the tracer it starts go before others, where that is permitted. */
-export function hurry(): Disposable {
-  const before = getPriority();
-  const set = (priority: number) => {
-    try {
-      setPriority(priority);
-    } catch {
-      // Without CAP_SYS_NICE the dump only takes longer on a busy machine.
-    }
+/**
+ * While tasks stand still, this thread and the tracer go before others: what they do is a matter of milliseconds, but
+ * on a busy machine it would be waited for many times over. Threads that copy memory are not meant. Does nothing
+ * where it is not permitted, or where nobody else would be left a CPU.
+ */
+export function hurry(tracerPid: number): Disposable {
+  const set = (policy: number, priority: number) => {
+    for (const pid of [0, tracerPid]) sysRaw('sched_setscheduler', pid, policy, new Int32Array([priority]));
   };
-  set(MOST_URGENT);
-  return { [Symbol.dispose]: () => set(before) };
+  const before = sysRaw('sched_getscheduler', 0);
+  if (availableParallelism() < 2 || before !== SCHED_OTHER) return { [Symbol.dispose]: () => undefined };
+  set(SCHED_URGENT, 1);
+  return { [Symbol.dispose]: () => set(SCHED_OTHER, 0) };
 }
 
 /** Bytes of private pages that a task has now, as an estimate of what it will have. */
@@ -85,7 +88,7 @@ function standInState(task: LiveTask): TaskState {
 /** After so many rounds the code is as fast as it soon gets. */
 const ROUNDS = 3;
 /** A task that takes longer makes the code fast by itself. */
-const REHEARSAL_US = 30_000;
+const REHEARSAL_US = 60_000;
 
 /** Everything that the freeze will do is done before, for nothing but the sake of having done it. */
 export async function rehearse(ctx: DumpContext): Promise<void> {

@@ -1,5 +1,6 @@
 // Content of private memory: which pages there are, and the way of these pages into an image.
 import { closeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { PagemapEntry } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
@@ -10,6 +11,8 @@ const PAGE = 4096n;
 const LAZY = 2;
 const PRESENT = 4;
 const THREADS = 2;
+/** While tasks stand still, one CPU belongs to whoever reads their state meanwhile. */
+const COPY_THREADS = Math.min(THREADS, Math.max(1, availableParallelism() - 1));
 
 /** Runs of pages of one task, in the order of the pages image. */
 export interface PagePlan {
@@ -108,7 +111,7 @@ export async function copyPages(
   ctx.onClose(() => closeSync(fd));
   if (arena && arena.used + plan.bytes <= arena.memory.byteLength) {
     const offset = arena.used;
-    const result = await addon().pumpToArena(task.pid, plan.ranges, arena.memory, offset, THREADS);
+    const result = await addon().pumpToArena(task.pid, plan.ranges, arena.memory, offset, COPY_THREADS);
     if (result.errno) throw failed(task.pid, result, 'cannot read memory');
     arena.used += plan.bytes;
     return { pid: task.pid, fd, offset, bytes: plan.bytes };
