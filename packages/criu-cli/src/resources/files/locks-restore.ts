@@ -2,7 +2,7 @@
 import type { FileLockEntry } from '../../engine/image-types.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
-import { AT_FDCWD, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY } from './common.js';
+import { AT_FDCWD, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY, setOwner } from './common.js';
 
 const KIND = { POSIX: 1, FLOCK: 2, OFD: 4, LEASE: 8 } as const;
 const F_SETLK = 6;
@@ -15,6 +15,8 @@ const FLOCK = [1, 2, 8] as const;
 const LEASE_BREAKING = 4;
 const LOCK_MAND = 32;
 const SIGIO = 29;
+const F_SETOWN_EX = 15;
+const F_OWNER_PID = 1;
 const EWOULDBLOCK = 11;
 
 /** struct flock of x86_64. */
@@ -61,6 +63,8 @@ function breaking(ctx: PlanContext, plan: TaskPlan, { fd, type }: FileLockEntry)
   const after = type & ~LEASE_BREAKING;
   const p = plan.program('signals');
   p.syscall('fcntl', [fd, F_SETLEASE, before], { label: `lease of fd ${fd}` });
+  // The signal of this break is not meant for the owner.
+  p.syscall('fcntl', [fd, F_SETOWN_EX, p.i32(F_OWNER_PID, plan.pid)]);
   p.syscall(
     'openat',
     [AT_FDCWD, p.cstring(`/proc/self/fd/${fd}`), (after === F.UNLCK ? O_WRONLY : O_RDONLY) | O_NONBLOCK],
@@ -69,6 +73,7 @@ function breaking(ctx: PlanContext, plan: TaskPlan, { fd, type }: FileLockEntry)
   // The image has the signal if it was not delivered before the dump; this one would be a second.
   const signal = reg.fown.signum || SIGIO;
   p.syscall('rt_sigtimedwait', [p.u64(1n << BigInt(signal - 1)), null, p.u64(0, 0), 8], { expect: 'any' });
+  setOwner(p, fd, reg.fown);
 }
 
 /** @throws CriuError */

@@ -1,7 +1,7 @@
 // Files with a path: what is opened, mapped, run or worked in. Restore finds them by name, so the name has to lead to
 // the very file; one that is deleted goes along as a ghost, or gets a new link.
 import { type BigIntStats, closeSync, lstatSync, openSync, statSync } from 'node:fs';
-import { type Encodable, FdTypes, type FownEntry, type RegFileEntry } from '@criu/images';
+import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { encodeBytes, stripDeleted } from '../../../proc/index.js';
@@ -61,15 +61,10 @@ function about(file: PathFile): { pid: number; fd?: number; file: string } {
 function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   const { link, stat } = file;
   if (file.fsType === FsMagic.PROC) {
-    const of = /^\/proc\/([0-9]+)(\/|$| )/.exec(link);
-    if (of && !exists(`/proc/${of[1]}`))
-      throw new CriuError(
-        'UNSUPPORTED',
-        'the file is about a task that has ended',
-        about(file),
-        'close it before the dump',
-      );
-    return link;
+    const pid = Number(/^\/proc\/([0-9]+)(?:\/|$| )/.exec(link)?.[1] ?? 0);
+    const name = link === `/proc/${pid} (deleted)` ? `/proc/${pid}` : link;
+    if (pid && (name !== link || !exists(`/proc/${pid}`))) noteEnded(ctx, id, pid);
+    return name;
   }
   if (file.fsType === FsMagic.DEVPTS) return stripDeleted(link);
   if (stat.nlink === 0n) {
@@ -101,6 +96,17 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
       'close the file, or put the right one in its place before the dump',
     );
   return link;
+}
+
+const ended = new WeakMap<DumpContext, Set<number>>();
+
+/** A file about a task that has ended: one remap for all of the task's files has restore bring the pid back for them. */
+function noteEnded(ctx: DumpContext, id: number, pid: number): void {
+  const known = ended.get(ctx) ?? new Set<number>();
+  ended.set(ctx, known);
+  if (known.has(pid)) return;
+  known.add(pid);
+  ctx.images.add('REMAP_FPATH', { orig_id: id, remap_id: pid, remap_type: RemapType.PROCFS });
 }
 
 function exists(path: string): boolean {

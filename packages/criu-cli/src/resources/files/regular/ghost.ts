@@ -29,8 +29,12 @@ const S_IFLNK = 0o120000;
 
 /** Pid of the ended task that a file of /proc is about. */
 export function endedTask(ctx: PlanContext, reg: RegFileEntry): number | undefined {
-  const remap = ctx.checkpoint.remaps.get(reg.id);
-  return remap?.remap_type === RemapType.PROCFS ? remap.remap_id : undefined;
+  const pid = Number(/^\/?proc\/(\d+)(?:\/|$)/.exec(reg.name)?.[1]);
+  if (Number.isNaN(pid)) return undefined;
+  // One remap stands for all files about that task.
+  for (const remap of ctx.checkpoint.remaps.values())
+    if (remap.remap_type === RemapType.PROCFS && remap.remap_id === pid) return pid;
+  return undefined;
 }
 
 /** Per restore: remap id → where its content stands. */

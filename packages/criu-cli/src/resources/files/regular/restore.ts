@@ -35,7 +35,7 @@ const TMPFILE = 0o20000000;
 /** The file has to be what it was: same size and type, as CRIU checks it. */
 function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
   // Files of the tasks themselves are there once these are.
-  if (ctx.checkpoint.remaps.has(reg.id) || procTask(ctx, reg)) return;
+  if (ctx.checkpoint.remaps.has(reg.id) || procTask(ctx, reg) || endedTask(ctx, reg) !== undefined) return;
   let stat: ReturnType<typeof statSync>;
   try {
     stat = reg.flags & O_PATH ? lstatSync(path) : statSync(path);

@@ -151,7 +151,9 @@ export const tty: FileKind = {
   dump(ctx, task, file, id) {
     const driver = driverOf(file)!;
     const infoId = driver.index * 2 + (driver.master ? 1 : 0);
-    if (driver.type === TtyType.PTY && !ctx.rehearsing) {
+    // One that was hung up has no other side and no data.
+    const hung = sysRaw('ioctl', file.local, TCGETS, Buffer.alloc(60)) === -EIO;
+    if (driver.type === TtyType.PTY && !hung && !ctx.rehearsing) {
       const { index, master } = driver;
       notePty(ctx, { infoId, index, master, pid: file.pid }, file.local);
     }
