@@ -7,6 +7,7 @@ import type { FileKind } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { readShutdowns } from '../sockets/inet-diag.js';
 import { AF, option, optionBytes, optionsEntry, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
+import { dumpConnection } from './connection-dump.js';
 
 const IPPROTO = { TCP: 6, UDP: 17, UDPLITE: 136 } as const;
 const SOL = { IP: 0, TCP: 6, UDP: 17, IPV6: 41 } as const;
@@ -78,8 +79,12 @@ function tcpState(ctx: DumpContext, file: OpenFile): { state: number; backlog: n
       refuse(file, 'connections wait to be accepted', 'let the program accept them first');
     return { state, backlog: info.readUInt32LE(28) };
   }
-  if (ctx.options.tcpClose) return { state, backlog: 0 };
-  return refuse(file, 'it is a TCP connection', 'connections cannot be dumped yet');
+  if (ctx.options.tcpClose || ctx.options.tcpEstablished) return { state, backlog: 0 };
+  return refuse(
+    file,
+    'it is a TCP connection',
+    'allow it with --tcp-established, or close it with --tcp-close',
+  );
 }
 
 const shutdowns = new WeakMap<DumpContext, Map<string, Map<number, number>>>();
@@ -146,5 +151,10 @@ export const inet: FileKind = {
     const family = option(file.local, SO.DOMAIN);
     return family === AF.INET || family === AF.INET6;
   },
-  dump: (ctx, task, file, id) => ({ isk: entry(ctx, task, file, id) }),
+  dump: (ctx, task, file, id) => {
+    const isk = entry(ctx, task, file, id);
+    const connection = isk.type === SOCK.STREAM && isk.state !== STATE.LISTEN && isk.state !== STATE.CLOSE;
+    const saved = connection && !ctx.options.tcpClose && !ctx.rehearsing;
+    return { isk: saved ? dumpConnection(ctx, task, file, isk) : isk };
+  },
 };

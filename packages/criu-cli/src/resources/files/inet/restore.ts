@@ -6,6 +6,7 @@ import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore, FileMaker } from '../restore.js';
 import { AF, SO, SOCK, STATE } from '../sockets/options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
+import { connectionSlot } from './connection-restore.js';
 
 const SOL = { IP: 0, TCP: 6, IPV6: 41 } as const;
 const IP = { TOS: 1, TTL: 2, PKTINFO: 8, FREEBIND: 15 } as const;
@@ -45,12 +46,12 @@ function check({ plan, ctx }: FileMaker, socket: InetSkEntry): void {
     throw new CriuError('BAD_IMAGE', `internet socket ${socket.id} has family ${socket.family}`, who);
   if (socket.type === SOCK.RAW)
     throw new CriuError('UNSUPPORTED', `internet socket ${socket.id} is a raw one`, who);
-  if (isConnection(socket) && !ctx.options.tcpClose)
+  if (isConnection(socket) && !ctx.options.tcpClose && !ctx.options.tcpEstablished)
     throw new CriuError(
-      'UNSUPPORTED',
-      `internet socket ${socket.id} is a TCP connection, which cannot be restored yet`,
+      'BAD_OPTION',
+      `internet socket ${socket.id} is a TCP connection`,
       who,
-      'with --tcp-close it comes back closed',
+      'restore it with --tcp-established, or closed with --tcp-close',
     );
 }
 
@@ -102,6 +103,13 @@ export const inetRestore: FileKindRestore = {
     const { plan, temp, ctx } = maker;
     const { id, family, type, proto, state } = socket;
     const fd = temp(id);
+    if (isConnection(socket) && !ctx.options.tcpClose) {
+      plan.take('files', connectionSlot(ctx, socket), fd);
+      const q = plan.program('files');
+      q.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
+      setOwner(q, fd, socket.fown);
+      return;
+    }
     const p = plan.program('files');
     moveTo(p, p.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
     beforeBind(p, fd, socket);
