@@ -28,6 +28,11 @@ export interface PumpResult {
   address: bigint;
 }
 
+/** A file that is mapped for pages to be copied into. */
+export interface PreparedFile {
+  readonly preparedFile: unique symbol;
+}
+
 export interface Addon {
   readonly abiVersion: number;
   /** syscall(2); a result in [-4095, -1] is a negated errno. Exact up to 2^53. */
@@ -57,32 +62,24 @@ export interface Addon {
   channelAdd(fd: number): number;
   channelRemove(fd: number): void;
   channelSend(fd: number, bytes: Buffer, fds: number[]): number;
-  /** Pairs of (address, bytes) of a task, written one after the other to a file from `offset` on. */
+  /**
+   * Pairs of (address, bytes) of a task, written one after the other to a file from `offset` on; what lies within
+   * `prepared` is copied into its pages.
+   */
   pumpToFile(
     pid: number,
     ranges: BigUint64Array,
     fd: number,
     offset: number | bigint,
     threads: number,
+    prepared?: PreparedFile,
   ): Promise<PumpResult>;
-  /** Memory that is already backed by pages; -errno when there is none. */
-  pumpArena(bytes: number): ArrayBuffer | number;
-  /** Pages of a task into the arena, one range after the other from `offset` on. */
-  pumpToArena(
-    pid: number,
-    ranges: BigUint64Array,
-    arena: ArrayBuffer,
-    offset: number | bigint,
-    threads: number,
-  ): Promise<PumpResult>;
-  /** Parts of the arena, as pairs of offset and length, one after the other to a file from `offset` on. */
-  pumpArenaToFile(
-    arena: ArrayBuffer,
-    ranges: BigUint64Array,
-    fd: number,
-    offset: number | bigint,
-    threads: number,
-  ): Promise<PumpResult>;
+  /** Makes an empty file so large, with all its blocks, and maps it; -errno where that is not possible. */
+  pumpPrepare(fd: number, bytes: number): PreparedFile | number;
+  /** Gives a prepared file its pages, so that copying finds them there. */
+  pumpFill(prepared: PreparedFile, fd: number, threads: number): Promise<PumpResult>;
+  /** Takes the mapping away again; nothing may be copying. */
+  pumpUnmap(prepared: PreparedFile): void;
   /** Pages of a task that are its own, in `ranges` (pairs of start and end). */
   pagemapScan(pid: number, ranges: BigUint64Array): PagemapScan;
   xsaveLayout(): XsaveLayout;

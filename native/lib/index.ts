@@ -7,6 +7,7 @@ export {
   agentPath,
   NativeLoadError,
   type PagemapScan,
+  type PreparedFile,
   type PumpResult,
   type SysArg,
   type XsaveLayout,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Pages from a task into memory of ours and into files, without passing through JavaScript.
+// Pages from a task into a file, without passing through JavaScript.
 #include "addon.h"
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <string>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 #include <thread>
 #include <unistd.h>
@@ -21,7 +22,7 @@ struct Range {
 	uint64_t offset; // in the file or the buffer
 };
 
-const uint64_t CHUNK = 1 << 20;
+const uint64_t CHUNK = 1 << 19;
 
 // Ranges cut so that no piece is longer than CHUNK.
 std::vector<Range> cut(const Napi::BigUint64Array &list)
@@ -94,11 +95,12 @@ int read_vm(pid_t pid, uint8_t *to, const Range &r)
 	return read_mem(pid, to, r);
 }
 
-// Memory set aside before the freeze, so that the copy itself meets no page fault of ours.
-struct Arena {
+// A file that has its blocks, and perhaps its pages: what is copied there meets neither an allocation nor a page fault.
+struct Prepared {
 	uint8_t *data = nullptr;
-	size_t size = 0;
-	~Arena()
+	uint64_t size = 0;
+	uint64_t filled = 0; // all of it, once it has its pages
+	~Prepared()
 	{
 		if (data)
 			munmap(data, size);
@@ -106,44 +108,58 @@ struct Arena {
 };
 
 struct Job {
-	pid_t pid;
+	pid_t pid; // 0: nothing is copied, the file only gets its pages
 	int fd;
 	uint64_t base;
 	std::vector<Range> ranges;
-	uint8_t *arena;
+	Prepared *into;
 	std::atomic<size_t> next{ 0 };
 	std::atomic<int> error{ 0 };
 	std::atomic<uint64_t> error_addr{ 0 };
 	std::atomic<int> running{ 0 };
-	int kind; // 0: task -> file, 1: task -> arena, 2: arena -> file
 	Napi::Reference<Napi::Value> keep;
 
-	explicit Job(pid_t p, int f, uint64_t b, std::vector<Range> r, uint8_t *a, int k)
-		: pid(p), fd(f), base(b), ranges(std::move(r)), arena(a), kind(k)
+	explicit Job(pid_t p, int f, uint64_t b, std::vector<Range> r, Prepared *i)
+		: pid(p), fd(f), base(b), ranges(std::move(r)), into(i)
 	{
 	}
 };
 
+int move(Job *job, const Range &r, uint8_t *chunk)
+{
+	uint64_t at = job->base + r.offset;
+
+	if (!job->pid) {
+		int e = write_full(job->fd, chunk, r.len, at);
+
+		// Without it the copy has the page faults.
+		if (!e)
+			madvise(job->into->data + at, r.len, 23 /* MADV_POPULATE_WRITE */);
+		return e;
+	}
+	// A failure may be the mapping's; writing tells.
+	if (job->into && at + r.len <= job->into->filled && !read_vm(job->pid, job->into->data + at, r))
+		return 0;
+	int e = read_vm(job->pid, chunk, r);
+	return e ? e : write_full(job->fd, chunk, r.len, at);
+}
+
 void work(Job *job)
 {
-	std::vector<uint8_t> chunk(job->kind == 0 ? CHUNK : 0);
+	std::vector<uint8_t> chunk;
 
+	// A task stands still for it. A wish, not a need.
+	if (job->pid)
+		setpriority(PRIO_PROCESS, 0, -20);
 	for (;;) {
 		size_t i = job->next++;
-		int e = 0;
 
 		if (i >= job->ranges.size() || job->error)
 			return;
+		if (chunk.empty())
+			chunk.resize(CHUNK);
 		const Range &r = job->ranges[i];
-		if (job->kind == 1) {
-			e = read_vm(job->pid, job->arena + job->base + r.offset, r);
-		} else if (job->kind == 2) {
-			e = write_full(job->fd, job->arena + r.addr, r.len, job->base + r.offset);
-		} else {
-			e = read_vm(job->pid, chunk.data(), r);
-			if (!e)
-				e = write_full(job->fd, chunk.data(), r.len, job->base + r.offset);
-		}
+		int e = move(job, r, chunk.data());
 		if (e) {
 			job->error_addr = r.addr;
 			job->error = e;
@@ -165,6 +181,8 @@ Napi::Value run(Napi::Env env, Job *job, unsigned threads, Napi::Value keep)
 			work(job);
 			if (--job->running)
 				return;
+			if (!job->pid && !job->error)
+				job->into->filled = job->into->size;
 			tsfn.BlockingCall([job, deferred](Napi::Env e, Napi::Function) {
 				if (!static_cast<napi_env>(e))
 					return; // the process is ending
@@ -180,81 +198,65 @@ Napi::Value run(Napi::Env env, Job *job, unsigned threads, Napi::Value keep)
 	return deferred.Promise();
 }
 
-uint8_t *arena_of(const Napi::Value &v, size_t *size)
-{
-	Napi::ArrayBuffer b = v.As<Napi::ArrayBuffer>();
-
-	*size = b.ByteLength();
-	return static_cast<uint8_t *>(b.Data());
-}
-
-void check_fit(Napi::Env env, bool fits)
-{
-	if (!fits)
-		throw Napi::RangeError::New(env, "page pump: the arena is too small");
-}
-
-// pumpToFile(pid, ranges: BigUint64Array of (address, length), fd, offset, threads)
+// pumpToFile(pid, ranges: BigUint64Array of (address, length), fd, offset, threads, prepared or null)
 Napi::Value to_file(const Napi::CallbackInfo &info)
 {
+	bool there = info[5].IsExternal();
+	auto *into = there ? info[5].As<Napi::External<Prepared>>().Data() : nullptr;
 	auto *job = new Job(info[0].As<Napi::Number>().Int32Value(), info[2].As<Napi::Number>().Int32Value(),
-			    criu::to_u64(info[3], "offset"), cut(info[1].As<Napi::BigUint64Array>()), nullptr, 0);
+			    criu::to_u64(info[3], "offset"), cut(info[1].As<Napi::BigUint64Array>()), into);
 
-	return run(info.Env(), job, info[4].As<Napi::Number>().Uint32Value(), info[1]);
+	return run(info.Env(), job, info[4].As<Napi::Number>().Uint32Value(), there ? info[5] : info[1]);
 }
 
-// arena(size) -> ArrayBuffer of touched memory
-Napi::Value arena(const Napi::CallbackInfo &info)
+// pumpPrepare(fd, bytes) -> the empty file with its blocks, mapped; or -errno
+Napi::Value prepare(const Napi::CallbackInfo &info)
 {
-	size_t size = (criu::to_u64(info[0], "size") + 4095) & ~4095ull;
-	auto *a = new Arena;
+	int fd = info[0].As<Napi::Number>().Int32Value();
+	uint64_t size = (criu::to_u64(info[1], "bytes") + 4095) & ~4095ull;
 
 	if (!size)
-		size = 4096;
-	void *p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED) {
-		delete a;
+		return Napi::Number::New(info.Env(), -EINVAL);
+	if (fallocate(fd, 0, 0, static_cast<off_t>(size)))
 		return Napi::Number::New(info.Env(), -errno);
-	}
-	a->data = static_cast<uint8_t *>(p);
-	a->size = size;
-	madvise(p, size, MADV_HUGEPAGE);
-	madvise(p, size, 23 /* MADV_POPULATE_WRITE */);
-	return Napi::ArrayBuffer::New(info.Env(), p, size, [](Napi::Env, void *, Arena *hint) { delete hint; }, a);
+	void *p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return Napi::Number::New(info.Env(), -errno);
+	auto *file = new Prepared;
+	file->data = static_cast<uint8_t *>(p);
+	file->size = size;
+	return Napi::External<Prepared>::New(info.Env(), file, [](Napi::Env, Prepared *f) { delete f; });
 }
 
-// pumpToArena(pid, ranges, arena, offset in it, threads)
-Napi::Value to_arena(const Napi::CallbackInfo &info)
+// pumpFill(prepared, fd, threads): gives the file its pages
+Napi::Value fill(const Napi::CallbackInfo &info)
 {
-	size_t size;
-	uint8_t *data = arena_of(info[2], &size);
-	uint64_t base = criu::to_u64(info[3], "offset");
-	std::vector<Range> ranges = cut(info[1].As<Napi::BigUint64Array>());
+	auto *into = info[0].As<Napi::External<Prepared>>().Data();
+	Napi::BigUint64Array all = Napi::BigUint64Array::New(info.Env(), 2);
 
-	check_fit(info.Env(), ranges.empty() || base + ranges.back().offset + ranges.back().len <= size);
-	auto *job = new Job(info[0].As<Napi::Number>().Int32Value(), -1, base, std::move(ranges), data, 1);
-	return run(info.Env(), job, info[4].As<Napi::Number>().Uint32Value(), info[2]);
+	all[0] = 0;
+	all[1] = into->size;
+	auto *job = new Job(0, info[1].As<Napi::Number>().Int32Value(), 0, cut(all), into);
+	return run(info.Env(), job, info[2].As<Napi::Number>().Uint32Value(), info[0]);
 }
 
-// arenaToFile(arena, ranges of (offset in it, length), fd, offset, threads)
-Napi::Value arena_to_file(const Napi::CallbackInfo &info)
+// pumpUnmap(prepared): it is not used any more
+Napi::Value unmap(const Napi::CallbackInfo &info)
 {
-	size_t size;
-	uint8_t *data = arena_of(info[0], &size);
-	std::vector<Range> ranges = cut(info[1].As<Napi::BigUint64Array>());
+	auto *file = info[0].As<Napi::External<Prepared>>().Data();
 
-	for (const Range &r : ranges)
-		check_fit(info.Env(), r.addr + r.len <= size);
-	auto *job = new Job(0, info[2].As<Napi::Number>().Int32Value(), criu::to_u64(info[3], "offset"),
-			    std::move(ranges), data, 2);
-	return run(info.Env(), job, info[4].As<Napi::Number>().Uint32Value(), info[0]);
+	if (file->data)
+		munmap(file->data, file->size);
+	file->data = nullptr;
+	file->size = file->filled = 0;
+	return info.Env().Undefined();
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("pumpToFile", Napi::Function::New(env, to_file, "pumpToFile"));
-	exports.Set("pumpArena", Napi::Function::New(env, arena, "pumpArena"));
-	exports.Set("pumpToArena", Napi::Function::New(env, to_arena, "pumpToArena"));
-	exports.Set("pumpArenaToFile", Napi::Function::New(env, arena_to_file, "pumpArenaToFile"));
+	exports.Set("pumpPrepare", Napi::Function::New(env, prepare, "pumpPrepare"));
+	exports.Set("pumpUnmap", Napi::Function::New(env, unmap, "pumpUnmap"));
+	exports.Set("pumpFill", Napi::Function::New(env, fill, "pumpFill"));
 });
 
 } // namespace

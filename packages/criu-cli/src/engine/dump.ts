@@ -3,6 +3,7 @@ import { Tracer } from '@criu/compel';
 import type { DumpOptions, DumpResult, DumpStats } from '../options.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { treeDumps } from '../resources/dump-registry.js';
+import { PreparedPages } from '../resources/memory/prepared-pages.js';
 import { collectTasks, collectZombies } from './collect.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
@@ -10,7 +11,7 @@ import { checkOptions, checkTarget, freezeTree, fromCompel } from './freeze.js';
 import { ImageWriter } from './image-writer.js';
 import { PagePump } from './page-pump.js';
 import { Stopwatch } from './stopwatch.js';
-import { hurry, prepareArena, rehearse } from './warm-up.js';
+import { hurry, rehearse } from './warm-up.js';
 
 /** NETWORK_LOCK_NFTABLES of CRIU. */
 const NETWORK_LOCK_NFTABLES = 1;
@@ -25,12 +26,14 @@ export async function dump(options: DumpOptions): Promise<DumpResult> {
   checkOptions(options);
   checkTarget(options.pid);
   const images = ImageWriter.claim(options.imagesDir);
+  const pages = new PreparedPages(images);
   let tracer: Tracer | undefined;
   let ctx: DumpContext | undefined;
   try {
+    pages.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
-    const result = await dumpTree(ctx);
+    const result = await dumpTree(ctx, pages);
     ctx.log.info('Dumping finished successfully');
     return result;
   } catch (error) {
@@ -41,14 +44,15 @@ export async function dump(options: DumpOptions): Promise<DumpResult> {
     // Releases every task that is still stopped.
     await tracer?.close();
     ctx?.close();
+    await pages.close();
     images.release();
   }
 }
 
-async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
+async function dumpTree(ctx: DumpContext, pages: PreparedPages): Promise<DumpResult> {
   const { options, stats } = ctx;
   await rehearse(ctx);
-  const arena = prepareArena(ctx);
+  await pages.ready();
   const urgency = hurry(ctx.tracer.pid);
   ctx.onClose(() => urgency[Symbol.dispose]());
   const watch = new Stopwatch();
@@ -61,28 +65,32 @@ async function dumpTree(ctx: DumpContext): Promise<DumpResult> {
 
   ctx.progress('collect', 'reading the state of the tasks');
   ctx.reached('collect');
-  const pump = new PagePump(ctx, arena);
+  const pump = new PagePump(ctx, pages);
   const release = async () => {
     ctx.reached('cure');
-    await releaseTasks(ctx);
-    stats.frozenTime = watch.microseconds;
+    const going = releaseTasks(ctx);
+    // The tracer, or the kernel that takes their memory down, is at work.
+    pages.unmap();
+    await going;
+    stats.frozenTime = watch.microseconds - stats.freezingTime;
     urgency[Symbol.dispose]();
   };
   try {
-    // Memory is copied natively while the rest is still being read.
+    // Memory is copied natively while the rest is still being read, and written.
     await collectTasks(ctx, (plan) => pump.start(plan));
     collectZombies(ctx);
     for (const tree of treeDumps) tree.afterCollect?.(ctx);
-    await pump.copied();
-    // Tasks that run on are not kept waiting for files.
-    if (options.leaveRunning) await release();
-
-    const pages = pump.write();
+    if (options.leaveRunning) {
+      // Tasks that run on are not kept waiting for files.
+      await pump.copied();
+      await release();
+    }
     ctx.progress('describe', 'making image entries');
     ctx.reached('describe');
     describe(ctx);
-    await pages;
     writeImages(ctx);
+    await pump.copied();
+    writeInventory(ctx);
   } finally {
     await pump.settled();
   }
@@ -95,6 +103,10 @@ function writeImages(ctx: DumpContext): void {
   ctx.progress('write', 'writing images');
   ctx.reached('write');
   ctx.images.write();
+}
+
+/** Says that the images are complete. */
+function writeInventory(ctx: DumpContext): void {
   ctx.images.writeNow('INVENTORY', {
     img_version: IMAGES_VERSION,
     fdinfo_per_id: true,

@@ -115,6 +115,11 @@ export class ImageWriter {
     }
   }
 
+  /** Removes a raw file that is not wanted after all. */
+  drop(name: string): void {
+    rmSync(join(this.dir, name), { force: true });
+  }
+
   /** Writes all images but the inventory. @throws CriuError NO_SPACE and others */
   write(): void {
     for (const [name, { kind, items }] of this.files)

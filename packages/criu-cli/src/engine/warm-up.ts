@@ -1,19 +1,13 @@
 // What is done before the freeze, so that it does not have to be done in it: memory for pages, and code that has run once.
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { Agent, Program, ProgramResult, type TaskState } from '@criu/compel';
-import { addon, sysRaw } from '@criu/native';
-import { readMaps, readStat, readStatus, readTids } from '../proc/index.js';
+import { sysRaw } from '@criu/native';
+import { readStat, readStatus, readTids } from '../proc/index.js';
 import { dumpModules } from '../resources/dump-registry.js';
-import type { PageArena } from '../resources/memory/pages-dump.js';
 import { describe } from './describe.js';
 import { DumpContext, LiveTask, type TaskHandle } from './dump-context.js';
 import { ImageWriter } from './image-writer.js';
 import { Stopwatch } from './stopwatch.js';
-
-/** More than this goes straight to files: the arena would take memory from others. */
-const ARENA_LIMIT = 512 << 20;
-/** Of tasks that end anyway: only so much that one write of it all is quicker than many. */
-const SMALL_ARENA_LIMIT = 64 << 20;
 
 const SCHED_OTHER = 0;
 /** SCHED_RR, which threads and children do not inherit. */
@@ -32,25 +26,6 @@ export function hurry(tracerPid: number): Disposable {
   if (availableParallelism() < 2 || before !== SCHED_OTHER) return { [Symbol.dispose]: () => undefined };
   set(SCHED_URGENT, 1);
   return { [Symbol.dispose]: () => set(SCHED_OTHER, 0) };
-}
-
-/** Bytes of private pages that a task has now, as an estimate of what it will have. */
-function ownBytes(pid: number): number {
-  const maps = readMaps(pid).filter((m) => !m.shared && m.end < 2 ** 47);
-  const ranges = new BigUint64Array(maps.flatMap((m) => [BigInt(m.start), BigInt(m.end)]));
-  const { pages } = addon().pagemapScan(pid, ranges);
-  let bytes = 0n;
-  for (let i = 0; i < pages.length; i += 3) bytes += pages[i + 1]! - pages[i]!;
-  return Number(bytes);
-}
-
-/** Memory for pages on their way to files; none if they are many. */
-export function prepareArena(ctx: DumpContext): PageArena | undefined {
-  const wanted = Math.ceil(ownBytes(ctx.options.pid) * 1.25) + (1 << 20);
-  if (wanted > (ctx.options.leaveRunning ? ARENA_LIMIT : SMALL_ARENA_LIMIT) || wanted > freemem() / 4)
-    return undefined;
-  const memory = addon().pumpArena(wanted);
-  return typeof memory === 'number' ? undefined : { memory, used: 0 };
 }
 
 /** Stands in for a stopped task while it still runs. */

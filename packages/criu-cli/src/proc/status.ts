@@ -32,6 +32,7 @@ export interface Status {
   vmSize: number | undefined;
   vmLck: number | undefined;
   vmRss: number | undefined;
+  rssAnon: number | undefined;
   vmSwap: number | undefined;
   coreDumping: boolean | undefined;
   /** False after PR_SET_THP_DISABLE. */
@@ -92,6 +93,7 @@ function blank(): Status {
     vmSize: undefined,
     vmLck: undefined,
     vmRss: undefined,
+    rssAnon: undefined,
     vmSwap: undefined,
     coreDumping: undefined,
     thpEnabled: undefined,
@@ -143,6 +145,7 @@ const FIELDS: ReadonlyMap<string, (s: Status, scan: Scan) => void> = new Map<
   ['VmSize', (s, scan) => (s.vmSize = kilobytes(scan))],
   ['VmLck', (s, scan) => (s.vmLck = kilobytes(scan))],
   ['VmRSS', (s, scan) => (s.vmRss = kilobytes(scan))],
+  ['RssAnon', (s, scan) => (s.rssAnon = kilobytes(scan))],
   ['VmSwap', (s, scan) => (s.vmSwap = kilobytes(scan))],
   ['CoreDumping', (s, scan) => (s.coreDumping = scan.dec() !== 0)],
   ['THP_enabled', (s, scan) => (s.thpEnabled = scan.dec() !== 0)],

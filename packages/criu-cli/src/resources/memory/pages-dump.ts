@@ -2,17 +2,21 @@
 import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { PagemapEntry } from '@criu/images';
-import { addon, SysError } from '@criu/native';
+import { addon, SysError, sys } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, type CriuError } from '../../errors.js';
+import type { PagesFile } from './prepared-pages.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
 
 const PAGE = 4096n;
 const LAZY = 2;
 const PRESENT = 4;
 const THREADS = 2;
-/** While tasks stand still, one CPU belongs to whoever reads their state meanwhile. */
-const COPY_THREADS = Math.min(THREADS, Math.max(1, availableParallelism() - 1));
+const SMALL = 32 << 20;
+const REHEARSED_BYTES = 4n << 20n;
+const USER_END = 1n << 57n;
+/** While tasks stand still, one CPU belongs to whoever reads their state meanwhile; that is soon done. */
+const SMALL_THREADS = Math.min(THREADS, Math.max(1, availableParallelism() - 1));
 
 /** Runs of pages of one task, in the order of the pages image. */
 export interface PagePlan {
@@ -26,7 +30,9 @@ export interface PagePlan {
 
 /** Asks the kernel which pages of the mappings hold something. The task is frozen. @throws SysError */
 export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly DumpedVma[]): PagePlan {
-  const own = vmas.filter((v) => v.pages === 'own');
+  // A rehearsal has no need of much memory.
+  const most = ctx.rehearsing ? REHEARSED_BYTES : USER_END;
+  const own = vmas.filter((v) => v.pages === 'own' && v.entry.end - v.entry.start <= most);
   const asked = new BigUint64Array(own.length * 2);
   own.forEach((v, i) => {
     asked[i * 2] = v.entry.start;
@@ -74,56 +80,35 @@ function guardsOf(triples: BigUint64Array): { start: bigint; end: bigint }[] {
   return out;
 }
 
-/** Memory that takes pages while tasks are frozen, so that files are written when they run again. */
-export interface PageArena {
-  readonly memory: ArrayBuffer;
-  used: number;
-}
-
-/** Pages that stand in the arena and wait for their file. */
-export interface PendingPages {
-  readonly pid: number;
-  readonly fd: number;
-  readonly offset: number;
-  readonly bytes: number;
-}
-
 function failed(pid: number, result: { errno: number; address: bigint }, what: string): CriuError {
   const at = `0x${result.address.toString(16)}`;
   return asCriuError(new SysError('page pump', result.errno), `${what} at ${at}`, { pid });
 }
 
-/**
- * Copies the pages of a task: into the arena where they fit, else straight to their file. The images get the pagemap.
- * @throws CriuError
- */
+/** Gives the pages of a task a number, and the images their pagemap. */
+export function numberPages(ctx: DumpContext, plan: PagePlan, file: PagesFile | undefined): number {
+  const id = file?.id ?? ctx.images.newPagesId();
+  ctx.images.add('PAGEMAP', { pages_id: id }, { id: plan.task.pid });
+  for (const entry of plan.entries) ctx.images.add('PAGEMAP', entry, { id: plan.task.pid });
+  ctx.stats.pagesWritten += plan.bytes / 4096;
+  return id;
+}
+
+/** Copies the pages of a task to their image. @throws CriuError */
 export async function copyPages(
   ctx: DumpContext,
   plan: PagePlan,
-  arena: PageArena | undefined,
-): Promise<PendingPages | undefined> {
-  const { task } = plan;
-  const pagesId = ctx.images.newPagesId();
-  ctx.images.add('PAGEMAP', { pages_id: pagesId }, { id: task.pid });
-  for (const entry of plan.entries) ctx.images.add('PAGEMAP', entry, { id: task.pid });
-  ctx.stats.pagesWritten += plan.bytes / 4096;
-  const fd = ctx.images.openRaw(`pages-${pagesId}.img`);
-  ctx.onClose(() => closeSync(fd));
-  if (arena && arena.used + plan.bytes <= arena.memory.byteLength) {
-    const offset = arena.used;
-    const result = await addon().pumpToArena(task.pid, plan.ranges, arena.memory, offset, COPY_THREADS);
-    if (result.errno) throw failed(task.pid, result, 'cannot read memory');
-    arena.used += plan.bytes;
-    return { pid: task.pid, fd, offset, bytes: plan.bytes };
+  id: number,
+  file: PagesFile | undefined,
+): Promise<void> {
+  const { task, bytes, ranges } = plan;
+  const fd = file?.fd ?? ctx.images.openRaw(`pages-${id}.img`);
+  try {
+    const threads = bytes > SMALL ? THREADS : SMALL_THREADS;
+    const result = await addon().pumpToFile(task.pid, ranges, fd, 0, threads, file?.prepared);
+    if (result.errno) throw failed(task.pid, result, 'cannot copy memory');
+    if (file) sys('ftruncate', fd, bytes);
+  } finally {
+    if (!file) closeSync(fd);
   }
-  const result = await addon().pumpToFile(task.pid, plan.ranges, fd, 0, THREADS);
-  if (result.errno) throw failed(task.pid, result, 'cannot write memory');
-  return undefined;
-}
-
-/** Writes what stands in the arena to its file. @throws CriuError */
-export async function writePending(arena: PageArena, pending: PendingPages): Promise<void> {
-  const range = new BigUint64Array([BigInt(pending.offset), BigInt(pending.bytes)]);
-  const result = await addon().pumpArenaToFile(arena.memory, range, pending.fd, 0, THREADS);
-  if (result.errno) throw failed(pending.pid, result, 'cannot write memory');
 }

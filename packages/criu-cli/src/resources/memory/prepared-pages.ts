@@ -1,0 +1,85 @@
+// Pages images that have their blocks, and small ones their place in the page cache too, before the tasks are frozen: that
+// takes longer than the copy itself, and is the same whatever is copied there.
+import { closeSync } from 'node:fs';
+import { addon, type PreparedFile } from '@criu/native';
+import type { ImageWriter } from '../../engine/image-writer.js';
+import { ProcError, readChildren, readStatus } from '../../proc/index.js';
+
+/** Tasks grow a little until they stand still. */
+const GROWTH = 1 << 18;
+/** What is filled while the dump gets ready; more would only move time from the freeze to before it. */
+const FILL_LIMIT = 64 << 20;
+
+export interface PagesFile {
+  readonly id: number;
+  readonly fd: number;
+  readonly prepared: PreparedFile;
+}
+
+export class PreparedPages {
+  private readonly files = new Map<number, PagesFile>();
+  private readonly taken: PagesFile[] = [];
+  private filling: Promise<unknown> = Promise.resolve();
+  private left = FILL_LIMIT;
+
+  constructor(private readonly images: ImageWriter) {}
+
+  /** Begins with a task and its descendants. What cannot be prepared is written as it comes. */
+  begin(pid: number): void {
+    try {
+      const { rssAnon, vmSwap } = readStatus(pid);
+      this.prepare(pid, (rssAnon ?? 0) + (vmSwap ?? 0) + GROWTH);
+      for (const child of readChildren(pid)) this.begin(child);
+    } catch (error) {
+      // It has ended; the freeze will tell.
+      if (!(error instanceof ProcError)) throw error;
+    }
+  }
+
+  private prepare(pid: number, bytes: number): void {
+    const id = this.images.newPagesId();
+    const fd = this.images.openRaw(`pages-${id}.img`);
+    const prepared = addon().pumpPrepare(fd, bytes);
+    if (typeof prepared === 'number') {
+      closeSync(fd);
+      this.images.drop(`pages-${id}.img`);
+      return;
+    }
+    this.files.set(pid, { id, fd, prepared });
+    if (bytes > this.left) return;
+    this.left -= bytes;
+    // What it fails to fill is written like the rest.
+    this.filling = this.filling.then(() => addon().pumpFill(prepared, fd, 1));
+  }
+
+  /** Resolves when all is there. */
+  async ready(): Promise<void> {
+    await this.filling;
+  }
+
+  /** The file of a task, which is then the caller's to be cut to its length. */
+  take(pid: number): PagesFile | undefined {
+    const file = this.files.get(pid);
+    if (!file) return undefined;
+    this.files.delete(pid);
+    this.taken.push(file);
+    return file;
+  }
+
+  /** Takes the mappings away; nothing may be copying. */
+  unmap(): void {
+    for (const { prepared } of this.taken) addon().pumpUnmap(prepared);
+  }
+
+  /** Closes all, and removes what nobody took. */
+  async close(): Promise<void> {
+    await this.filling;
+    for (const { id, prepared, fd } of this.files.values()) {
+      addon().pumpUnmap(prepared);
+      closeSync(fd);
+      this.images.drop(`pages-${id}.img`);
+    }
+    this.unmap();
+    for (const { fd } of this.taken) closeSync(fd);
+  }
+}
