@@ -5,7 +5,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-static int stream[2], seq[2], rights[2], half[2], listener, client, ghost, toghost, up[2];
+static int stream[2], seq[2], rights[2], half[2], listener, client, ghost, toghost, up[2], accepted, connected;
 static struct sockaddr_un listening = { AF_UNIX }, gone = { AF_UNIX };
 static pid_t child;
 
@@ -105,6 +105,13 @@ static void verify(int signal)
 	CHECK(accept4(listener, 0, 0, 0) < 0 && errno == EAGAIN);
 	connect_client();
 	fill();
+	length = sizeof(name);
+	memset(&name, 0, sizeof(name));
+	CHECK(getsockname(accepted, (void *)&name, &length) == 0 && strcmp(name.sun_path, listening.sun_path) == 0);
+	length = sizeof(name);
+	memset(&name, 0, sizeof(name));
+	CHECK(getpeername(connected, (void *)&name, &length) == 0 && strcmp(name.sun_path, listening.sun_path) == 0);
+	CHECK(send(connected, "on", 2, 0) == 2 && has(accepted, "on"));
 	// The other task has the other end.
 	CHECK(send(up[0], "ping", 4, 0) == 4);
 	CHECK(recv(up[0], room, 8, 0) == 4 && memcmp(room, "pong", 4) == 0);
@@ -130,6 +137,9 @@ int main(void)
 	bind(listener, (void *)&listening, sizeof(listening));
 	chmod(listening.sun_path, 0641);
 	listen(listener, 3);
+	connected = socket(AF_UNIX, SOCK_STREAM, 0);
+	connect(connected, (void *)&listening, sizeof(listening));
+	accepted = accept(listener, 0, 0);
 	connect_client();
 	ghost = socket(AF_UNIX, SOCK_DGRAM, 0);
 	bind(ghost, (void *)&gone, sizeof(gone));

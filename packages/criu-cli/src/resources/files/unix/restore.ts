@@ -62,15 +62,40 @@ function needsSender(maker: FileMaker, socket: UnixSkEntry, sockets: readonly Un
   return queueOf(maker.ctx, socket.id).length > 0 && !sockets.some((s) => s.peer === socket.ino);
 }
 
+/** The socket by which a connection was accepted: it has its name from there, which two cannot be bound to. */
+function listenerOf(socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): UnixSkEntry | undefined {
+  const name = nameKey(socket);
+  if (name === undefined || socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED)
+    return undefined;
+  if (!sockets.some((s) => s.ino === socket.peer && isPair(socket, s))) return undefined;
+  return sockets.find((s) => s.state === STATE.LISTEN && s.type === socket.type && nameKey(s) === name);
+}
+
+/** Connects the other end, and accepts that, before there are others that wait. */
+function accept(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
+  const listener = listenerOf(socket, sockets);
+  if (!listener) return;
+  const peer = sockets.find((s) => s.ino === socket.peer)!;
+  connect(maker, peer, listener, 'files');
+  const p = maker.plan.program('files');
+  const fd = p.syscall('accept4', [maker.temp(listener.id), null, null, SOCK_CLOEXEC], {
+    label: `accept Unix socket ${socket.id}`,
+  });
+  moveTo(p, fd, maker.temp(socket.id));
+}
+
 function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
   const { plan, temp, ctx } = maker;
   const peer = peerOf(ctx, socket);
   const label = `Unix socket ${socket.id}`;
   if (isPair(socket, peer)) {
+    // An accepted connection is made by accepting it.
+    if (listenerOf(socket, sockets)) return;
+    const accepted = listenerOf(peer, sockets);
     // The other end is made along with the first of the two, and dropped if it is nobody's.
-    if (!sockets.includes(peer) || sockets.indexOf(socket) < sockets.indexOf(peer))
+    if (!accepted && (!sockets.includes(peer) || sockets.indexOf(socket) < sockets.indexOf(peer)))
       pair(maker, socket.type, [temp(socket.id), temp(peer.id)], `${label} and ${peer.id}`);
-    return;
+    if (!accepted) return;
   }
   if (needsSender(maker, socket, sockets)) {
     const other = plan.tempFd();
@@ -101,7 +126,12 @@ function bindable(socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): boolean
 }
 
 /** Connects to a socket by its name, or by its file when that name is deleted. */
-function connect(maker: FileMaker, socket: UnixSkEntry, peer: UnixSkEntry): void {
+function connect(
+  maker: FileMaker,
+  socket: UnixSkEntry,
+  peer: UnixSkEntry,
+  phase: 'files' | 'fixup' = 'fixup',
+): void {
   if (peer.uflags & USK.EXTERN && !maker.ctx.options.extUnixSk)
     throw new CriuError(
       'BAD_OPTION',
@@ -113,7 +143,7 @@ function connect(maker: FileMaker, socket: UnixSkEntry, peer: UnixSkEntry): void
     throw new CriuError('UNSUPPORTED', `the peer of Unix socket ${socket.ino} has no name`, {
       file: 'files.img',
     });
-  const p = maker.plan.program('fixup');
+  const p = maker.plan.program(phase);
   const ghost = stateOf(maker).ghosts.get(peer);
   let name: Uint8Array = peer.name;
   if (ghost !== undefined) name = Buffer.from(`/proc/self/fd/${ghost}\0`);
@@ -164,11 +194,16 @@ export const unixRestore: FileKindRestore = {
       bindSocket(plan, temp(socket.id), socket, ghost);
     }
     for (const socket of sockets) {
+      if (socket.state !== STATE.LISTEN) continue;
+      plan.program('files').syscall('listen', [temp(socket.id), socket.backlog], {
+        label: `listen on ${nameKey(socket)}`,
+      });
+    }
+    for (const socket of sockets) accept(maker, socket, sockets);
+    for (const socket of sockets) {
       const p = plan.program('files');
       // Who sends learns only now that credentials are wanted.
       if (socket.opts.so_passcred) setOption(p, temp(socket.id), SO.PASSCRED, 1);
-      if (socket.state === STATE.LISTEN)
-        p.syscall('listen', [temp(socket.id), socket.backlog], { label: `listen on ${nameKey(socket)}` });
       p.syscall('fcntl', [temp(socket.id), F_SETFL, socket.flags & SETFL_MASK]);
       setOwner(p, temp(socket.id), socket.fown);
     }
