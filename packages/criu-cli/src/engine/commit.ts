@@ -1,10 +1,10 @@
 // Commit: every task stands stopped before the first instruction of its own; then all go at once.
 import type { Tracer } from '@criu/compel';
 import { abi, addon, SYS } from '@criu/native';
-import { CriuError } from '../errors.js';
+import { asCriuError, CriuError } from '../errors.js';
 import { userRegs, xsaveArea } from '../resources/threads/restore-registers.js';
 import { TaskState } from './checkpoint.js';
-import type { TaskRun } from './plan.js';
+import type { TaskPlan, TaskRun } from './plan.js';
 
 /** Offset of a bare `syscall` instruction in the agent's text. */
 const BARE_SYSCALL = 16;
@@ -18,7 +18,9 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[]): Promise<voi
     await tracer.seizeParked(
       plan.pid,
       plan.task.threads.map((t) => t.tid),
+      { suspendSeccomp: plan.suspendSeccomp },
     );
+  for (const { plan } of runs) await finalCalls(tracer, plan);
   await tracer.callsRemote(
     runs.map(({ plan }) => ({
       tid: plan.pid,
@@ -50,6 +52,29 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[]): Promise<voi
       const done = addon().vmWrite(plan.pid, rseq.rseq_abi_pointer + BigInt(RSEQ_CS), bytes);
       if (done !== 8) throw new CriuError('SYSCALL', `cannot set rseq_cs (errno ${-done})`, { pid: tid });
     }
+  }
+}
+
+/** What they read lies in the agent's buffer, which nobody needs any more. */
+async function finalCalls(tracer: Tracer, plan: TaskPlan): Promise<void> {
+  const base = plan.place.region + abi.AGENT_BUFFER_OFFSET;
+  const room = plan.place.region + plan.place.regionSize;
+  let at = base;
+  for (const { tid, label, nr, data, args } of plan.finalCalls) {
+    const end = at + ((data.length + 15) & ~15);
+    if (end > room)
+      throw new CriuError('UNSUPPORTED', `${label}: too much for the agent's buffer`, { pid: tid });
+    const words = args(BigInt(at), data);
+    const written = data.length ? addon().vmWrite(plan.pid, at, data) : 0;
+    if (written !== data.length)
+      throw new CriuError('SYSCALL', `${label}: cannot write to the task (errno ${-written})`, { pid: tid });
+    const instruction = BigInt(plan.place.region + abi.AGENT_TEXT_OFFSET + BARE_SYSCALL);
+    try {
+      await tracer.callsRemote([{ tid, at: instruction, calls: [{ nr, args: words }] }]);
+    } catch (error) {
+      throw asCriuError(error, `cannot restore ${label}`, { pid: tid });
+    }
+    at = end;
   }
 }
 

@@ -88,7 +88,20 @@ export interface SharedTable {
   readonly index: number;
 }
 
+/** A system call made for a thread that is traced already, after everything else. */
+export interface FinalCall {
+  readonly tid: number;
+  readonly label: string;
+  readonly nr: number;
+  /** Room in the task for what the call reads; filled by `args`, which is told its address. */
+  readonly data: Buffer;
+  args(address: bigint, data: Buffer): (number | bigint)[];
+}
+
 export class TaskPlan {
+  readonly finalCalls: FinalCall[] = [];
+  /** Seccomp filters must not see the final calls. */
+  suspendSeccomp = false;
   readonly phases = new Map<PhaseName, PlanStep[]>();
   /** First descriptor number above all that the task uses; temporaries start here. */
   readonly fdBase: number;

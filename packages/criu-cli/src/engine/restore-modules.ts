@@ -2,6 +2,7 @@
 import { FilesRestore } from '../resources/files/restore.js';
 import { MemoryRestore } from '../resources/memory/restore.js';
 import { ProcessRestore } from '../resources/process/restore.js';
+import { SeccompRestore } from '../resources/seccomp/restore.js';
 import { ThreadsRestore } from '../resources/threads/restore.js';
 import { TimersRestore } from '../resources/timers/restore.js';
 import type { RestoreModule } from './plan.js';
@@ -14,5 +15,6 @@ export function restoreModules(): RestoreModule[] {
     new ProcessRestore(),
     new ThreadsRestore(),
     new TimersRestore(),
+    new SeccompRestore(),
   ];
 }

@@ -27,10 +27,6 @@ export class ThreadsRestore implements RestoreModule {
     for (const plan of ctx.tasks) {
       const [leader, ...others] = plan.task.threads;
       if (!leader) continue;
-      for (const thread of plan.task.threads) {
-        if (thread.core.thread_core.seccomp_mode)
-          throw new CriuError('UNSUPPORTED', 'seccomp of a task cannot be restored yet', { pid: thread.tid });
-      }
       for (const [i, thread] of others.entries()) addThread(plan, thread, i, lastCap);
       own(plan.program('signals'), leader);
       queuePrivate(plan.program('signals'), plan.pid, leader.tid, leader.core.thread_core.signals_p);

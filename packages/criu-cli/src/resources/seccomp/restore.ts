@@ -1,0 +1,79 @@
+// Seccomp comes back by the very last system calls of each thread, made for it while it is traced: the filters are
+// suspended until all is done.
+import { SYS } from '@criu/native';
+import type { SeccompFilter } from '../../engine/image-types.js';
+import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+
+const STRICT = 1;
+const FILTER = 2;
+const SET_MODE_STRICT = 0;
+const SET_MODE_FILTER = 1;
+/** struct sock_fprog: 16 bits of length, then at 8 the address. */
+const FPROG = 16;
+const INSTRUCTION = 8;
+const BPF_MAXINSNS = 4096;
+
+const IMAGE = 'seccomp.img';
+
+export class SeccompRestore implements RestoreModule {
+  readonly name = 'seccomp';
+
+  plan(ctx: PlanContext): void {
+    let filters: SeccompFilter[] | undefined;
+    for (const plan of ctx.tasks) {
+      for (const { tid, core } of plan.task.threads) {
+        const { seccomp_mode: mode, seccomp_filter: first } = core.thread_core;
+        if (!mode) continue;
+        plan.suspendSeccomp = true;
+        if (mode === STRICT) {
+          plan.finalCalls.push({
+            tid,
+            label: 'strict seccomp',
+            nr: SYS.seccomp,
+            data: Buffer.alloc(0),
+            args: () => [SET_MODE_STRICT, 0, 0],
+          });
+        } else if (mode === FILTER) {
+          filters ??= ctx.checkpoint.one('SECCOMP', IMAGE).seccomp_filters;
+          chain(plan, tid, filters, first);
+        } else throw new CriuError('BAD_IMAGE', `seccomp mode ${mode}`, { file: `core-${tid}.img` });
+      }
+    }
+  }
+}
+
+/** Each filter names the one that was installed after it. */
+function chain(
+  plan: TaskPlan,
+  tid: number,
+  filters: readonly SeccompFilter[],
+  first: number | undefined,
+): void {
+  const seen = new Set<number>();
+  for (let id = first; id !== undefined; id = filters[id]!.prev) {
+    const entry = filters[id];
+    if (!entry || seen.has(id))
+      throw new CriuError('BAD_IMAGE', `there is no chain of seccomp filters from ${first}`, {
+        pid: tid,
+        file: IMAGE,
+      });
+    seen.add(id);
+    const { filter, flags } = entry;
+    const count = filter.length / INSTRUCTION;
+    if (!Number.isInteger(count) || count < 1 || count > BPF_MAXINSNS)
+      throw new CriuError('BAD_IMAGE', `seccomp filter ${id} has ${filter.length} bytes`, { file: IMAGE });
+    plan.finalCalls.push({
+      tid,
+      label: `seccomp filter ${id}`,
+      nr: SYS.seccomp,
+      data: Buffer.alloc(FPROG + filter.length),
+      args: (address, data) => {
+        data.writeUInt16LE(count, 0);
+        data.writeBigUInt64LE(address + BigInt(FPROG), 8);
+        data.set(filter, FPROG);
+        return [SET_MODE_FILTER, flags ?? 0, address];
+      },
+    });
+  }
+}
