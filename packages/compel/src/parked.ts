@@ -1,8 +1,8 @@
 // The last steps of a restore, by ptrace: tasks that are agents themselves get their registers and lose the agent.
 
-import { abi } from '@criu/native';
+import { abi, addon } from '@criu/native';
 import { StopError } from './errors.js';
-import { Program, type ProgramResult } from './program.js';
+import { Program, ProgramError, type ProgramResult } from './program.js';
 import {
   NT_X86_XSTATE,
   PTRACE,
@@ -10,7 +10,7 @@ import {
   PTRACE_O_SUSPEND_SECCOMP,
   SEIZE_OPTIONS,
 } from './ptrace.js';
-import { planRemoteSyscall } from './remote.js';
+import { planRemoteSyscall, planTrap } from './remote.js';
 
 /** What a thread goes on with. */
 export interface FinalThread {
@@ -83,4 +83,60 @@ export function planCalls(p: Program, tid: number, at: bigint, calls: readonly R
   p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, base]);
   for (const { nr, args, expect } of calls)
     planRemoteSyscall(p, { tid, at, regs: base, nr, args }, { expect: expect ?? 0 });
+}
+
+const EFLAGS = 0x202n;
+const TIME_LIMIT_MS = 10_000;
+
+/**
+ * A program run by a parked thread, in the buffer and on the stack of its task's agent. The thread's registers are
+ * lost; `setFinal` gives it others.
+ * @param region address of the agent's region
+ * @throws ProgramError when a step of it fails
+ */
+export async function runParked(
+  run: (p: Program) => Promise<ProgramResult>,
+  pid: number,
+  tid: number,
+  region: bigint,
+  program: Program,
+): Promise<void> {
+  const { bytes, steps } = program.encode();
+  const buffer = region + BigInt(abi.AGENT_BUFFER_OFFSET);
+  if (addon().vmWrite(pid, buffer, bytes) !== bytes.length)
+    throw new StopError(tid, 'PTRACE', `cannot write a program of ${bytes.length} bytes into task ${pid}`);
+  const p = new Program(`run "${program.title}" in ${tid}`);
+  const regs = p.data(abi.UserRegs.size);
+  p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, regs]);
+  const start = {
+    rip: region + BigInt(abi.AGENT_TEXT_OFFSET + abi.AGENT_ENTRY_MARK),
+    rdi: region,
+    rsp: region + BigInt(abi.AGENT_STACK_OFFSET + abi.AGENT_STACK_SIZE - 64),
+    rax: 0n,
+    orig_rax: -1n,
+    eflags: EFLAGS,
+  } as const;
+  for (const [name, value] of Object.entries(start))
+    p.poke(p.at(regs, abi.UserRegs[name as keyof typeof start]), value, 8);
+  const { trap } = planTrap(p, abi.AGENT_TRAP_MARK, regs, TIME_LIMIT_MS);
+  p.trapRun(tid, trap, { label: `program in ${tid}` });
+  await run(p);
+  const head = Buffer.alloc(abi.AgentProg.size);
+  addon().vmRead(pid, buffer, head);
+  const failedAt = head.readInt32LE(abi.AgentProg.failed_at);
+  if (failedAt < 0) return;
+  const results = (bytes.length + 7) & ~7;
+  const word = Buffer.alloc(8);
+  addon().vmRead(pid, buffer + BigInt(results + failedAt * 8), word);
+  const result = word.readBigInt64LE(0);
+  const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
+  const step = steps[failedAt];
+  throw new ProgramError(
+    `task ${tid}: ${program.title}`,
+    failedAt,
+    step?.name ?? '?',
+    errno,
+    result,
+    step?.label,
+  );
 }

@@ -11,6 +11,7 @@ import {
   planMunmaps,
   type RemoteCall,
   type RemoteRange,
+  runParked,
   seizeParked,
 } from './parked.js';
 import { Program, type ProgramResult } from './program.js';
@@ -146,6 +147,11 @@ export class Tracer {
     const p = new Program(`unmap in ${tid}`);
     planMunmaps(p, tid, at, ranges);
     await this.run(p);
+  }
+
+  /** Has a parked thread run a program with its task's agent at `region`. @throws ProgramError */
+  async runParked(pid: number, tid: number, region: bigint, program: Program): Promise<void> {
+    await runParked((p) => this.run(p), pid, tid, region, program);
   }
 
   /** System calls of many parked tasks, one after the other in each, in as few programs as possible. */

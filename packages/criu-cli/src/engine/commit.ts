@@ -20,7 +20,16 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[]): Promise<voi
       plan.task.threads.map((t) => t.tid),
       { suspendSeccomp: plan.suspendSeccomp },
     );
-  for (const { plan } of runs) await finalCalls(tracer, plan);
+  for (const { plan } of runs) {
+    await finalCalls(tracer, plan);
+    for (const { tid, program } of plan.finalPrograms) {
+      try {
+        await tracer.runParked(plan.pid, tid, BigInt(plan.place.region), program);
+      } catch (error) {
+        throw asCriuError(error, `cannot restore the thread (${program.title})`, { pid: tid });
+      }
+    }
+  }
   await tracer.callsRemote(
     runs.map(({ plan }) => ({
       tid: plan.pid,

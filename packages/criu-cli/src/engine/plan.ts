@@ -100,6 +100,8 @@ export interface FinalCall {
 
 export class TaskPlan {
   readonly finalCalls: FinalCall[] = [];
+  /** Programs of threads that have to wait for the final calls. */
+  readonly finalPrograms: { readonly tid: number; readonly program: Program }[] = [];
   /** Seccomp filters must not see the final calls. */
   suspendSeccomp = false;
   readonly phases = new Map<PhaseName, PlanStep[]>();

@@ -31,7 +31,12 @@ export class ThreadsRestore implements RestoreModule {
       own(plan.program('signals'), leader);
       queuePrivate(plan.program('signals'), plan.pid, leader.tid, leader.core.thread_core.signals_p);
       queueShared(plan.program('signals'), plan.pid, plan.task.core.tc?.signals_s);
-      privileges(plan.program('credentials'), plan, leader, lastCap);
+      privileges(
+        lateOr(plan, leader, () => plan.program('credentials')),
+        plan,
+        leader,
+        lastCap,
+      );
     }
   }
 }
@@ -77,6 +82,17 @@ function scheduling(p: Program, tid: number, thread: ImageThread['core']['thread
     p.syscall('setpriority', [PRIO_PROCESS, 0, thread.sched_nice], { label: `nice value of ${tid}` });
 }
 
+/**
+ * Where a thread's privileges are to be set: filters are installed by privilege, and that by the tracer, so a thread
+ * with filters keeps its privileges until then.
+ */
+function lateOr(plan: TaskPlan, thread: ImageThread, early: () => Program): Program {
+  if (!thread.core.thread_core.seccomp_mode) return early();
+  const program = new Program('privileges');
+  plan.finalPrograms.push({ tid: thread.tid, program });
+  return program;
+}
+
 /** Last: the ids, then what a change of ids resets. */
 function privileges(p: Program, plan: TaskPlan, thread: ImageThread, lastCap: number): void {
   const { creds, pdeath_sig: pdeath } = thread.core.thread_core;
@@ -93,7 +109,12 @@ function addThread(plan: TaskPlan, thread: ImageThread, index: number, lastCap: 
   const mine = new Program(`thread ${thread.tid}`);
   own(mine, thread);
   queuePrivate(mine, plan.pid, thread.tid, thread.core.thread_core.signals_p);
-  privileges(mine, plan, thread, lastCap);
+  privileges(
+    lateOr(plan, thread, () => mine),
+    plan,
+    thread,
+    lastCap,
+  );
   const encoded = mine.encode();
   const slice = plan.place.slices + index * THREAD_SLICE;
   const context = Buffer.alloc(abi.AgentCtx.size);
