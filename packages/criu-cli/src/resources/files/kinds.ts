@@ -9,6 +9,7 @@ import type { FileKind } from './kind.js';
 import { memfd } from './memfd/dump.js';
 import { namespaceFile } from './namespace/dump.js';
 import { netlink } from './netlink/dump.js';
+import { packet } from './packet/dump.js';
 import { pidfd } from './pidfd/dump.js';
 import { pipe } from './pipe/dump.js';
 import { regular } from './regular/dump.js';
@@ -32,6 +33,7 @@ export const fileKinds: readonly FileKind[] = [
   unix,
   inet,
   netlink,
+  packet,
   fanotify,
   namespaceFile,
 ];

@@ -8,6 +8,7 @@ import { inotifyRestore } from './inotify/restore.js';
 import { memfdRestore } from './memfd/restore.js';
 import { namespaceRestore } from './namespace/restore.js';
 import { netlinkRestore } from './netlink/restore.js';
+import { packetRestore } from './packet/restore.js';
 import { pidfdRestore } from './pidfd/restore.js';
 import { pipeRestore } from './pipe/restore.js';
 import { regularRestore } from './regular/restore.js';
@@ -29,6 +30,7 @@ export const fileKinds: readonly FileKindRestore[] = [
   unixRestore,
   inetRestore,
   ttyRestore,
+  packetRestore,
   fanotifyRestore,
   inotifyRestore,
   namespaceRestore,

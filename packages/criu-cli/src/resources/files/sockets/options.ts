@@ -29,7 +29,7 @@ export const SO = {
   PEEK_OFF: 42,
   BUF_LOCK: 72,
 } as const;
-export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
+export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16, PACKET: 17 } as const;
 export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5 } as const;
 /** States of sockets of all families are numbered like those of TCP. */
 export const STATE = { ESTABLISHED: 1, CLOSE: 7, LISTEN: 10 } as const;

@@ -1,0 +1,54 @@
+// packet(7): device, options, memberships and rings. Packets that were not read are lost, as on a busy link.
+import { type Encodable, FdTypes, type PacketSockEntry } from '@criu/images';
+import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import type { FileKind } from '../kind.js';
+import { type OpenFile, S_IFSOCK } from '../open-file.js';
+import { AF, option, optionsEntry, SO } from '../sockets/options.js';
+import { type PacketSocket, readPacketSockets } from './diag.js';
+
+const sockets = new WeakMap<DumpContext, Map<number, PacketSocket>>();
+
+function refuse(file: OpenFile, reason: string): never {
+  throw new CriuError('UNSUPPORTED', `packet socket: ${reason}`, { pid: file.pid, fd: file.fd });
+}
+
+function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<PacketSockEntry> {
+  let all = sockets.get(ctx);
+  if (!all) {
+    all = readPacketSockets();
+    sockets.set(ctx, all);
+  }
+  const socket = all.get(Number(file.stat.ino));
+  if (!socket) refuse(file, 'it is in another network namespace');
+  if (socket.memberships.some((m) => m.count !== 1)) refuse(file, 'it has a membership more than once');
+  return {
+    id,
+    type: socket.type,
+    protocol: socket.protocol,
+    flags: file.flags,
+    ifindex: socket.ifindex,
+    fown: file.fown,
+    opts: optionsEntry(file.local, AF.PACKET),
+    version: socket.version,
+    reserve: socket.reserve,
+    aux_data: socket.auxData,
+    orig_dev: socket.origDev,
+    vnet_hdr: socket.vnetHdr,
+    loss: socket.loss,
+    timestamp: socket.timestamp,
+    copy_thresh: socket.copyThresh,
+    mclist: socket.memberships.map(({ index, type, addr }) => ({ index, type, addr })),
+    ...(socket.fanout === undefined ? {} : { fanout: socket.fanout }),
+    ...(socket.rx ? { rx_ring: socket.rx } : {}),
+    ...(socket.tx ? { tx_ring: socket.tx } : {}),
+    ns_id: task.ids.net_ns_id ?? 0,
+  };
+}
+
+export const packet: FileKind = {
+  name: 'packet',
+  type: FdTypes.PACKETSK,
+  matches: (file) => file.mode === S_IFSOCK && option(file.local, SO.DOMAIN) === AF.PACKET,
+  dump: (ctx, task, file, id) => ({ psk: entry(ctx, task, file, id) }),
+};
