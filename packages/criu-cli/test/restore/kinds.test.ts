@@ -48,6 +48,7 @@ describe.skipIf(!isRoot)('kinds of open file (needs root)', () => {
     cycles('watches'));
   it('a descriptor table stays that of both tasks', () => cycles('table'));
   it('sessions and groups whose leaders are gone keep their members', () => cycles('orphans'));
+  it('packet sockets keep their device, options and mapped rings', () => cycles('packet'));
 
   it('locks are not lost without a word', async () => {
     const victim = await Victim.start('watches', {}, new URL('victims/watches.c', import.meta.url));

@@ -90,6 +90,17 @@ export class MemoryRestore implements RestoreModule {
     }
   }
 
+  /** The rings of a packet socket can only be mapped through a descriptor of it. */
+  private socket(plan: TaskPlan, vma: VmaEntry): number {
+    const id = Number(vma.shmid);
+    if (this.files.has(plan, id)) return this.files.temp(plan, id);
+    throw new CriuError(
+      'BAD_IMAGE',
+      `the mapping at ${hex(vma.start)} is of socket ${id}, which the task does not have`,
+      { pid: plan.pid, file: `mm-${plan.pid}.img` },
+    );
+  }
+
   /** Descriptor that a mapping needs, if any. */
   private backing(
     ctx: PlanContext,
@@ -97,7 +108,8 @@ export class MemoryRestore implements RestoreModule {
     vma: VmaEntry,
     opened: Map<string, number>,
   ): number | undefined {
-    if (vma.status & (UNMAPPED | VMA.SYSVIPC | VMA.SOCKET | VMA.AIORING)) return undefined;
+    if (vma.status & VMA.SOCKET) return this.socket(plan, vma);
+    if (vma.status & (UNMAPPED | VMA.SYSVIPC | VMA.AIORING)) return undefined;
     if (vma.status & VMA.ANON_SHARED) return shmemFd(ctx, plan, vma.shmid);
     if (!(vma.status & (VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD))) return undefined;
     const id = Number(vma.shmid);
@@ -136,7 +148,6 @@ function check(plan: TaskPlan, vma: VmaEntry): void {
   }
   const no: [number, string][] = [
     [VMA.SYSVIPC, 'System V shared memory'],
-    [VMA.SOCKET, 'a packet socket'],
     [VMA.AIORING, 'an AIO ring'],
     [VMA.SHSTK, 'a shadow stack'],
     [VMA.UPROBES, 'uprobes'],

@@ -6,6 +6,7 @@ import { asCriuError, CriuError } from '../../errors.js';
 import { type FlaggedMapping, mapFileName, readMapFile } from '../../proc/index.js';
 import { isMemfd, memfdEntry } from '../files/memfd/dump.js';
 import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
+import { packetFileId } from '../files/packet/dump.js';
 import { unopened } from '../files/regular/dump.js';
 import { MAP, VMA } from './vma.js';
 
@@ -122,6 +123,17 @@ export class VmaDumper {
         'dump the task with an IPC namespace of its own',
       );
     if (entry.flags & MAP.HUGETLB) this.refuse(smap, 'huge pages of hugetlbfs are mapped');
+    const socket = /^socket:\[(\d+)\]$/.exec(smap.path);
+    if (socket) {
+      // Descriptors are collected after the mappings.
+      this.ctx.later(() => {
+        const id = packetFileId(this.ctx, Number(socket[1]));
+        if (id === undefined) this.refuse(smap, 'a socket is mapped that no dumped task has open');
+        entry.shmid = BigInt(id);
+      });
+      entry.status |= VMA.SOCKET;
+      return;
+    }
     const name = mapFileName(smap.start, smap.end);
     const mode = Number(lstatSync(`/proc/${this.task.pid}/${name}`).mode) & 0o600;
     entry.fdflags = mode === 0o600 ? 2 : mode === 0o200 ? 1 : 0;

@@ -9,6 +9,13 @@ import { type PacketSocket, readPacketSockets } from './diag.js';
 
 const sockets = new WeakMap<DumpContext, Map<number, PacketSocket>>();
 
+const ids = new WeakMap<DumpContext, Map<number, number>>();
+
+/** Id of the file of a packet socket that was dumped, by inode: mappings of its rings refer to it. */
+export function packetFileId(ctx: DumpContext, ino: number): number | undefined {
+  return ids.get(ctx)?.get(ino);
+}
+
 function refuse(file: OpenFile, reason: string): never {
   throw new CriuError('UNSUPPORTED', `packet socket: ${reason}`, { pid: file.pid, fd: file.fd });
 }
@@ -22,6 +29,8 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const socket = all.get(Number(file.stat.ino));
   if (!socket) refuse(file, 'it is in another network namespace');
   if (socket.memberships.some((m) => m.count !== 1)) refuse(file, 'it has a membership more than once');
+  const known = ids.get(ctx) ?? new Map<number, number>();
+  ids.set(ctx, known.set(socket.ino, id));
   return {
     id,
     type: socket.type,
