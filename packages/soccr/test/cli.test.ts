@@ -151,7 +151,11 @@ describe.skipIf(!isRoot)(`soccr${needsRoot}`, () => {
   it('says what is wrong and with which code', async () => {
     const { pid, peer } = await owner();
     expect((await soccr('save', pid)).code).toBe(2);
-    expect((await soccr('dance')).code).toBe(2);
+    const mistyped = await soccr('shw', pid, '1');
+    expect([mistyped.code, mistyped.err]).toEqual([2, expect.stringContaining('Did you mean show?')]);
+    expect((await soccr('save', pid, '1', '--frob')).err).toContain('Unknown argument: frob');
+    const help = await soccr('save', '--help');
+    expect([help.code, help.out]).toEqual([0, expect.stringContaining('-o, --output')]);
     const none = await soccr('show', pid, '1', '--json');
     expect(none.code).toBe(1);
     expect(JSON.parse(none.err)).toMatchObject({ error: { code: 'NOT_TCP' } });

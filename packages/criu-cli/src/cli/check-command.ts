@@ -1,7 +1,7 @@
 // `criu check`: what the kernel can do, feature by feature, with CRIU's answers and exit codes.
 import { CATEGORY_NOTE, type CheckResult, FEATURES } from '../check/check.js';
 import { CriuError } from '../errors.js';
-import { didYouMean } from './parse.js';
+import { didYouMean } from './normalise.js';
 import { requirePrivileges, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
 

@@ -11,7 +11,8 @@ export type Command =
   | 'dedup'
   | 'lazy-pages'
   | 'cpuinfo dump'
-  | 'cpuinfo check';
+  | 'cpuinfo check'
+  | 'completion';
 
 export interface CommandRecord {
   readonly name: Command;
@@ -69,6 +70,12 @@ export const COMMANDS: readonly CommandRecord[] = [
     summary: 'compare this CPU with what was written',
     synopsis: '-D DIR',
     supported: false,
+  },
+  {
+    name: 'completion',
+    summary: 'print a script with which bash or zsh completes commands and options',
+    synopsis: '',
+    supported: true,
   },
 ];
 

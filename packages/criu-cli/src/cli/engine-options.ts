@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { CriuError } from '../errors.js';
 import type { CommonOptions, DumpOptions, RestoreOptions } from '../options.js';
 import { OPTIONS } from './option-table.js';
-import { parseSize, type Settings } from './settings.js';
+import { parseSize } from './option-value.js';
+import type { Settings } from './settings.js';
 
 export interface Directories {
   readonly imagesDir: string;

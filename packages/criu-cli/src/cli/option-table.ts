@@ -1,4 +1,4 @@
-// All options, one record each: the parser, configuration files, the help and docs/cli.md come from here.
+// All options, one record each: yargs' options with help and completion, configuration files and docs/cli.md come from here.
 import type { Command } from './commands.js';
 
 export type OptionType =
@@ -31,6 +31,8 @@ export interface OptionRecord {
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly negatable?: boolean;
+  /** Flag that says the opposite: the later one of both counts. */
+  readonly rival?: string;
   /** Commands it belongs to; all when left out. CRIU takes every option with every command, and so do we. */
   readonly commands?: readonly Command[];
   readonly group: OptionGroup;
@@ -125,11 +127,13 @@ export const OPTIONS: readonly OptionRecord[] = [
     flag('leave-running', 'the tasks run on after the dump', {
       alias: 'R',
       negatable: false,
+      rival: 'leave-stopped',
       commands: DUMP,
     }),
     flag('leave-stopped', 'the tasks stay stopped after dump or restore', {
       alias: 's',
       negatable: false,
+      rival: 'leave-running',
       commands: BOTH,
     }),
     number('timeout', 'SECONDS', 'how long the freeze may take (default 10)'),
@@ -259,3 +263,12 @@ export const OPTIONS: readonly OptionRecord[] = [
     flag('tls-no-cn-verify', "do not compare the server's name", { negatable: false, support: 'no' }),
   ]),
 ];
+
+/** What is special about an option, in a few words. */
+export function optionNotes(option: OptionRecord): string[] {
+  return [
+    option.support === 'no' ? 'not supported yet' : '',
+    option.support === 'accepted' ? 'accepted, no effect' : '',
+    option.ours ? 'not in CRIU' : '',
+  ].filter(Boolean);
+}

@@ -1,16 +1,22 @@
 // docs/cli.md: the command reference, made from the same tables as the help.
 import { FEATURES } from '../check/check.js';
 import { COMMANDS } from './commands.js';
-import { GROUPS, OPTIONS, type OptionRecord } from './option-table.js';
-import { optionForm, optionNotes } from './usage.js';
+import { GROUPS, OPTIONS, type OptionRecord, optionNotes } from './option-table.js';
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 
+/** `-D, --images-dir DIR`. */
+function optionForm({ name, alias, type, value }: OptionRecord): string {
+  if (type === 'verbosity') return '-v[v...], -vN, --verbosity[=N]';
+  const shown = type === 'optional' ? `[=${value}]` : value ? ` ${value}` : '';
+  return `${alias ? `-${alias}, ` : ''}--${name}${shown}`;
+}
+
 function optionRow(option: OptionRecord): string {
   const commands = option.commands ? option.commands.join(', ') : 'all';
-  const notes = optionNotes(option);
+  const notes = [...(option.choices ? [`one of ${option.choices.join(', ')}`] : []), ...optionNotes(option)];
   const help = option.help + (notes.length ? ` (${notes.join('; ')})` : '');
-  return `| \`${cell(optionForm(option).trim())}\` | ${cell(help)} | ${commands} |`;
+  return `| \`${cell(optionForm(option))}\` | ${cell(help)} | ${commands} |`;
 }
 
 /** The text of docs/cli.md. */
@@ -29,8 +35,13 @@ export function referenceText(): string {
     '| --- | --- | --- |',
   ];
   for (const c of COMMANDS)
-    out.push(`| \`criu ${c.name} ${cell(c.synopsis)}\` | ${c.summary} | ${c.supported ? '' : 'not yet'} |`);
+    out.push(
+      `| \`${`criu ${c.name} ${cell(c.synopsis)}`.trim()}\` | ${c.summary} | ${c.supported ? '' : 'not yet'} |`,
+    );
   out.push(
+    '',
+    '`criu COMMAND --help` shows what belongs to a command. `criu completion >> ~/.bashrc` has the shell complete commands,',
+    'options and, where they are known, values (`~/.zshrc` for zsh).',
     '',
     '## Options',
     '',

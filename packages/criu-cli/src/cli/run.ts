@@ -1,46 +1,52 @@
-// From arguments to exit code: reads settings and hands over to the command.
+// From arguments to exit code: yargs finds the command, which does the work.
 import { asCriuError } from '../errors.js';
-import { checkCommand } from './check-command.js';
+import { commandLineWords, helpWords } from './command-line.js';
+import type { Action } from './command-module.js';
+import type { Command } from './commands.js';
 import { dumpCommand } from './dump-command.js';
+import { COMPLETING, program } from './program.js';
 import { restoreCommand } from './restore-command.js';
 import { errorText, withSession } from './session.js';
-import { readSettings, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
-import { helpText, shortUsage } from './usage.js';
-import { versionText } from './version.js';
+
+/** What is not supported yet is refused by name, in the log too. */
+const refuse: Action = (settings, shell) => withSession(settings, shell, async () => 0);
+
+const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
+  dump: dumpCommand,
+  restore: restoreCommand,
+  // Probes need much that dump and restore do not.
+  check: async (settings, shell) => (await import('./check-command.js')).checkCommand(settings, shell),
+};
 
 /** @returns the exit code: 0 done, 1 failed, as CRIU has it */
 export async function run(shell: Shell): Promise<number> {
-  // Before anything is parsed, so that a broken configuration file cannot hide the help.
-  if (shell.argv.includes('--help') || shell.argv.includes('-h')) {
-    shell.stdout(helpText(shell.terminal ?? 100));
-    return 0;
-  }
-  if (shell.argv.length === 0) {
-    shell.stderr(shortUsage());
-    return 1;
-  }
-  let settings: Settings;
   try {
-    settings = readSettings(shell.argv, { env: shell.env });
-    if (settings.flag('help')) {
-      shell.stdout(helpText(shell.terminal ?? 100));
-      return 0;
-    }
-    if (settings.flag('version')) {
-      shell.stdout(versionText(shell.version));
-      return 0;
-    }
-    switch (settings.command) {
-      case 'dump':
-        return await dumpCommand(settings, shell);
-      case 'restore':
-        return await restoreCommand(settings, shell);
-      case 'check':
-        return await checkCommand(settings, shell);
-      default:
-        return await withSession(settings, shell, async () => 0);
-    }
+    const { argv } = shell;
+    const nothing = argv.length === 0;
+    const completing = argv[0] === COMPLETING;
+    // Before anything is parsed, so that a broken configuration file cannot hide the help.
+    const help = nothing || argv.includes('--help') || argv.includes('-h');
+    const words = completing ? argv : help ? helpWords(argv) : commandLineWords(argv, { env: shell.env });
+    let work: Promise<number> = Promise.resolve(0);
+    const parser = program(words, {
+      actions: (command) => ACTIONS[command] ?? refuse,
+      begin(action, settings) {
+        work = action(settings, shell);
+      },
+      version: shell.version,
+      columns: Math.max(60, Math.min(shell.terminal ?? 100, 100)),
+      features: completing ? (await import('../check/check.js')).FEATURES.map((f) => f.name) : [],
+      brief: nothing,
+    });
+    // What completes a word is parsed again within, and is printed there.
+    if (completing) parser.parse();
+    else
+      parser.parse(words, {}, (_error: unknown, _argv: unknown, output: string) => {
+        if (output) (nothing ? shell.stderr : shell.stdout)(`${output}\n`);
+      });
+    const code = await work;
+    return nothing ? 1 : code;
   } catch (thrown) {
     shell.stderr(errorText(asCriuError(thrown, 'unexpected failure')));
     return 1;

@@ -1,6 +1,6 @@
 // The command as it is installed: starts from anywhere, through links, with sources newer than the build.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -34,6 +34,42 @@ test('a wrong call exits with 1 and says why on standard error', () => {
     stdout: '',
     stderr: 'criu: bad value for --tree: x\n  a number is needed [BAD_OPTION]\n',
   });
+});
+
+test('help breaks its lines between words', () => {
+  const { status, stdout } = criu('restore', '--help');
+  expect([status, stdout.split('\n')[0]]).toEqual([0, 'Usage: criu restore -D DIR [OPTION...]']);
+  expect(stdout).toMatch(/becomes a sibling of criu, a child of its caller \(with\n +-d\)/);
+});
+
+test('the shell completes commands, options, and values that are known', () => {
+  const complete = (...words: string[]) =>
+    criu('--get-yargs-completions', 'criu', ...words)
+      .stdout.split('\n')
+      .filter(Boolean);
+  expect(complete('re')).toContain('restore');
+  const options = complete('dump', '--tr');
+  expect(options).toEqual(expect.arrayContaining(['--tree', '--track-mem']));
+  expect(options.filter((o) => o === '--restore-detached' || /^--?.$/.test(o))).toEqual([]);
+  expect(complete('dump', '--network-lock', 'nf')).toEqual(['nftables']);
+  expect(complete('check', '--feature', 'pidfd')).toEqual(['pidfd_store']);
+  expect(complete('dump', '-D', '')).toEqual([]);
+  expect(criu('completion').stdout).toMatch(/complete .* criu\n/);
+});
+
+const built = existsSync(new URL('../../dist/criu.cjs', import.meta.url));
+if (!built) console.log('bin.test.ts: time of --version: skipped: not built (npm run build)');
+
+test.skipIf(!built)('the version is answered before anything else is loaded', () => {
+  const time = (command: string, ...args: string[]) => {
+    const begin = process.hrtime.bigint();
+    spawnSync(command, args, { stdio: 'ignore', env: { ...process.env, CRIU_BUILT: '1' } });
+    return Number(process.hrtime.bigint() - begin);
+  };
+  const best = (...line: [string, ...string[]]) =>
+    Math.min(...Array.from({ length: 12 }, () => time(...line)));
+  best(bin, '--version');
+  expect(best(bin, '--version') / best(process.execPath, '-e', '0')).toBeLessThan(1.6);
 });
 
 describe.skipIf(!isRoot)('with a real program', () => {

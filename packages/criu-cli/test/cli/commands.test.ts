@@ -215,10 +215,15 @@ test('help and version need no command, whatever the configuration says', async 
   const help = await criu(['--config', bad, '--help']);
   expect(help.code).toBe(0);
   for (const words of [
-    '-t, --tree PID',
+    'Commands:',
+    'criu restore',
+    'Files and devices:',
+    '-t, --tree ',
+    'PID: root of the process tree',
     '--restore-detached',
     'not supported yet',
-    '-v[v...], -vN, --verbosity[=N]',
+    '[=N], -vN, -v[v...]',
+    '[choices: "splice", "read"]',
   ])
     expect(help.out).toContain(words);
   expect(Math.max(...help.out.split('\n').map((l) => l.length))).toBeLessThanOrEqual(100);
@@ -227,4 +232,25 @@ test('help and version need no command, whatever the configuration says', async 
   const nothing = await criu([]);
   expect([nothing.code, nothing.err.startsWith('Usage:')]).toEqual([1, true]);
   expect(existsSync(nothing.dir)).toBe(true);
+});
+
+test("a command's help has its own options only, as wide as the terminal", async () => {
+  const { code, out } = await criu(['-o', 'check', 'dump', '--help', '--frob'], { terminal: 72 });
+  expect([code, out.split('\n')[0]]).toEqual([0, 'Usage: criu COMMAND [OPTION...]']);
+  const dump = await criu(['-o', 'check', 'dump', '--help'], { terminal: 72 });
+  expect(dump.out).toMatch(/^Usage: criu dump -t PID -D DIR \[OPTION\.\.\.\]\n\ncheckpoint a process tree/);
+  expect([dump.out.includes('--leave-running'), dump.out.includes('--restore-detached')]).toEqual([
+    true,
+    false,
+  ]);
+  expect(Math.max(...dump.out.split('\n').map((l) => l.length))).toBe(72);
+  expect((await criu(['cpuinfo', '-h'])).out).toContain('criu cpuinfo check');
+});
+
+test('a mistyped command is answered with the one that is meant', async () => {
+  expect((await criu(['restor', '-D', 'DIR'])).err).toBe(
+    'criu: unknown command: restor\n  did you mean restore? [BAD_OPTION]\n',
+  );
+  expect((await criu(['cpuinfo', 'dmup'])).err).toContain('did you mean dump?');
+  expect((await criu(['cpuinfo'])).err).toContain('cpuinfo needs dump or check');
 });

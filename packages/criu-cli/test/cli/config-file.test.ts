@@ -1,8 +1,8 @@
 // Configuration files: their form, their order, and what the command line changes of them.
 import { describe, expect, test } from 'vitest';
 import { configFiles, parseConfig } from '../../src/cli/config-file.js';
-import { readSettings } from '../../src/cli/settings.js';
 import { CriuError } from '../../src/errors.js';
+import { readSettings } from './read-settings.js';
 
 const argvOf = (text: string) => parseConfig(text, 'f').map((s) => s.argv);
 

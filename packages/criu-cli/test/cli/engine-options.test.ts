@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { dumpOptions, restoreOptions } from '../../src/cli/engine-options.js';
 import { OPTIONS, type OptionRecord } from '../../src/cli/option-table.js';
-import { readSettings } from '../../src/cli/settings.js';
+import { readSettings } from './read-settings.js';
 
 const dirs = { imagesDir: '/i', workDir: '/w' };
 const settings = (...argv: string[]) => readSettings(argv, { env: {}, read: () => null });

@@ -1,8 +1,11 @@
-// Command lines are taken apart as getopt_long takes them.
+// Command lines are taken apart as getopt_long takes them, and come to the commands through yargs.
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { commandLineWords } from '../../src/cli/command-line.js';
+import { didYouMean, parseArguments } from '../../src/cli/normalise.js';
 import { OPTIONS } from '../../src/cli/option-table.js';
-import { didYouMean, parseArguments } from '../../src/cli/parse.js';
-import { parseSize, readSettings } from '../../src/cli/settings.js';
+import { parseSize } from '../../src/cli/option-value.js';
+import { readSettings } from './read-settings.js';
 
 const places = { env: {}, read: () => null };
 const read = (...argv: string[]) => readSettings(argv, places);
@@ -103,6 +106,59 @@ test.each([
   [[], 'no command given'],
 ])('%j is refused: %s', (argv, message) => {
   expect(failure(...argv)).toBe(message);
+});
+
+test('yargs is given each option once, as --name=value, with its command first', () => {
+  const words = (...argv: string[]) => commandLineWords(argv, places);
+  expect(
+    words('-v', '-jt', '5', '-t7', 'swrk', '--externa', 'a', '-v4', '--external=b', '-s', '-R', '9', '-x'),
+  ).toEqual([
+    ...[
+      'swrk',
+      '--verbosity=4',
+      '--shell-job=true',
+      '--tree=7',
+      '--external=a',
+      '--external=b',
+      '--leave-stopped=false',
+    ],
+    ...['--leave-running=true', '--ext-unix-sk=""', '--', '9'],
+  ]);
+  expect(words('--no-log-pid', 'cpuinfo', 'dump', '--', '--x')).toEqual([
+    'cpuinfo',
+    'dump',
+    '--log-pid=false',
+    '--',
+    '--x',
+  ]);
+});
+
+test('values come to the command as they were given, whatever they look like', () => {
+  const looks = [
+    '"quoted"',
+    "'x'",
+    '-v',
+    '--tree=1',
+    '--',
+    '',
+    '0x10',
+    '1e3',
+    'a=b',
+    'a.b',
+    '__proto__',
+    'no\nway',
+  ];
+  const text = fc.oneof(fc.constantFrom(...looks), fc.string());
+  fc.assert(
+    fc.property(text, fc.array(text), fc.array(text), (dir, externals, operands) => {
+      const s = read(
+        ...['swrk', '--images-dir', dir, ...externals.flatMap((e) => ['--external', e])],
+        ...['--', ...operands],
+      );
+      expect([s.text('images-dir'), s.list('external'), s.operands]).toEqual([dir, externals, operands]);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('sizes have suffixes', () => {

@@ -1,4 +1,5 @@
-// Splits a command line into options and operands exactly as getopt_long(3) does for CRIU's table.
+// CRIU's getopt_long(3) command line as yargs gets it: -v4, -x123, cut names, values that may be left out and --no-NAME
+// become one `--name=value` for each option.
 import { CriuError } from '../errors.js';
 import { OPTIONS, type OptionRecord } from './option-table.js';
 
@@ -9,6 +10,8 @@ export interface GivenOption {
   /** `--no-NAME`. */
   readonly negated?: boolean;
 }
+
+export const DEFAULT_VERBOSITY = 2;
 
 export interface ParsedArguments {
   readonly given: readonly GivenOption[];
@@ -128,4 +131,32 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
     operands.push(word);
   }
   return { given, operands };
+}
+
+/** Levels of `-v`, `-v4`, `-vvv`, one after the other. */
+function verbosityAfter(level: number, value: string | undefined): number {
+  if (value === undefined) return level + 1;
+  // `-verbosity=0` is -v with a value that is no number: level 0, as atoi() has it.
+  return /^v+$/.test(value) ? level + value.length + 1 : Number.parseInt(value, 10) || 0;
+}
+
+/** yargs takes one pair of quotes off what follows `=`, and overlooks an empty last word of a list. */
+const quoted = (text: string) => (/^$|^(['"]).*\1$/s.test(text) ? `"${text}"` : text);
+
+/** What was given, each option once in the form `--name=value`: the last one counts, lists keep all their values. */
+export function canonicalWords(given: readonly GivenOption[]): string[] {
+  const values = new Map<string, string[]>();
+  let verbosity = DEFAULT_VERBOSITY;
+  for (const { option, value, negated } of given) {
+    const { name } = option;
+    if (option.type === 'verbosity') {
+      verbosity = verbosityAfter(verbosity, value);
+      values.set(name, [String(verbosity)]);
+    } else if (option.type === 'flag') {
+      values.set(name, [String(!negated)]);
+      if (option.rival) values.set(option.rival, ['false']);
+    } else if (option.type === 'list') values.set(name, [...(values.get(name) ?? []), value ?? '']);
+    else values.set(name, [value ?? '']);
+  }
+  return [...values].flatMap(([name, texts]) => texts.map((text) => `--${name}=${quoted(text)}`));
 }

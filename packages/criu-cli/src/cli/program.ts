@@ -1,0 +1,161 @@
+// The command `criu` as yargs sees it: commands, options, help, completion, and what is wrong with a call.
+import yargs, { type Argv, type CommandModule } from 'yargs';
+import { CriuError } from '../errors.js';
+import { type Action, type Begin, commandModule, findCommand, NOT_YET } from './command-module.js';
+import { COMMANDS, type Command, type CommandRecord, RETIRED } from './commands.js';
+import { OPTIONS } from './option-table.js';
+import { versionText } from './version.js';
+import { declareOptions, OWN_OPTIONS } from './yargs-options.js';
+
+const EPILOGUE =
+  'Most flags have an opposite, --no-NAME, for what a configuration file says: options are read from ' +
+  '/etc/criu/default.conf, ~/.criu/default.conf, $CRIU_CONFIG_FILE and --config FILE. ' +
+  '`criu check --feature list` prints the names of kernel features.';
+
+/** Words come as `--name=value`, and each option once; what follows `--` is the command's. */
+const PARSING = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'greedy-arrays': false,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'populate--': true,
+  'short-option-groups': false,
+  'strip-aliased': true,
+};
+
+/** What scripts of `criu completion` ask with. */
+export const COMPLETING = '--get-yargs-completions';
+
+export interface ProgramOptions {
+  /** What each command does. */
+  readonly actions: (command: Command) => Action;
+  readonly begin: Begin;
+  /** Version of the package. */
+  readonly version: string;
+  /** Width of help texts. */
+  readonly columns: number;
+  /** Kernel features, to be completed. */
+  readonly features?: readonly string[];
+  /** A help text without the options of commands. */
+  readonly brief?: boolean;
+}
+
+/** Commands of older versions say what to use instead. */
+function retired(name: string): CommandModule {
+  return {
+    command: name,
+    describe: false,
+    handler() {
+      throw new CriuError('UNSUPPORTED', `the command ${name} was retired`, {}, RETIRED[name]);
+    },
+  };
+}
+
+/** Commands with a space in their name are commands of the word before it. */
+function family(
+  word: string,
+  records: readonly CommandRecord[],
+  modules: readonly CommandModule[],
+): CommandModule {
+  const names = records.map((c) => c.name.slice(word.length + 1));
+  const describe = `commands about this CPU: ${names.join(', ')}${records.some((c) => c.supported) ? '' : NOT_YET}`;
+  return {
+    command: word,
+    describe,
+    builder(parser) {
+      for (const module of modules) parser.command(module);
+      return parser
+        .usage(`Usage: $0 ${word} COMMAND [OPTION...]`)
+        .demandCommand(1, `${word} needs ${names.join(' or ')}`);
+    },
+    handler: () => undefined,
+  };
+}
+
+/** What yargs finds wrong, as errors of ours. */
+function wrongCall(message: string, words: readonly string[]): CriuError {
+  const near = /^Did you mean (.+)\?$/.exec(message)?.[1];
+  const end = words.findIndex((word) => word.startsWith('-'));
+  const command = (end < 0 ? words : words.slice(0, end)).join(' ');
+  const unknown = near !== undefined || message.startsWith('Unknown command');
+  return new CriuError(
+    'BAD_OPTION',
+    unknown ? `unknown command: ${command}` : message,
+    {},
+    near === undefined ? '`criu --help` lists the commands' : `did you mean ${near}?`,
+  );
+}
+
+type OnCompleted = (error: Error | null, completions?: string[]) => void;
+
+/** Completes the last word where yargs cannot know: after an option whose value is free. */
+function completeAfter(previous: string | undefined, features: readonly string[]) {
+  const option = OPTIONS.find((o) => previous === `--${o.name}` || (o.alias && previous === `-${o.alias}`));
+  const needsValue = option && !['flag', 'optional', 'verbosity'].includes(option.type);
+  return (
+    current: string,
+    _argv: unknown,
+    byYargs: (onCompleted?: OnCompleted) => void,
+    done: (completions: string[]) => void,
+  ) => {
+    if (option?.name === 'feature') done(features.filter((name) => name.startsWith(current)));
+    // Nothing of ours: the shell has files to offer.
+    else if (needsValue && !option.choices) done([]);
+    // Letters are quicker typed than completed; zsh wants a text after a colon.
+    else byYargs((_error, all) => done([...new Set(all)].filter((name) => !/^--?\w(:|$)/.test(name))));
+  };
+}
+
+const own = (name: string) => OPTIONS.find((o) => o.name === name)!;
+
+/** Texts that a command which only does its work needs not: yargs would write its help all the same. */
+function addTexts(parser: Argv, words: readonly string[], options: ProgramOptions): void {
+  parser
+    .wrap(options.columns)
+    .usage('Usage: $0 COMMAND [OPTION...]')
+    .epilogue(EPILOGUE)
+    .completion(
+      'completion',
+      findCommand('completion')!.summary,
+      completeAfter(words.at(-2), options.features ?? []),
+    )
+    .help('help', own('help').help)
+    .alias('help', own('help').alias!)
+    .version('version', own('version').help, versionText(options.version).trimEnd())
+    .alias('version', own('version').alias!)
+    .group([...OWN_OPTIONS], `${own('help').group}:`);
+}
+
+/** @param words the command line as commandLineWords() makes it */
+export function program(words: readonly string[], options: ProgramOptions): Argv {
+  const { actions, begin } = options;
+  const known = COMMANDS.some((c) => c.name.split(' ')[0] === words[0]);
+  const asked = words.some((word) => ['--help', '--help=true', '--version=true', COMPLETING].includes(word));
+  const shown = asked || !known || words[0] === 'completion';
+  const parser = yargs([...words])
+    .scriptName('criu')
+    // No look-up of a translation: it reads files at each start.
+    .detectLocale(false)
+    .locale('en')
+    .parserConfiguration(PARSING)
+    .exitProcess(false)
+    .demandCommand(1, 'no command given')
+    .recommendCommands()
+    .strictCommands()
+    .strictOptions()
+    .fail((message: string | null, error: Error | undefined) => {
+      throw message === null && error ? error : wrongCall(message ?? '', words);
+    });
+  if (shown) addTexts(parser, words, options);
+  else parser.help(false).version(false);
+  if (!known && !options.brief) declareOptions(parser, shown);
+  const module = ({ name }: CommandRecord) => commandModule(name, actions(name), begin, shown);
+  const plain = COMMANDS.filter((c) => !c.name.includes(' ') && c.name !== 'completion');
+  for (const record of plain) parser.command(module(record));
+  const cpuinfo = COMMANDS.filter((c) => c.name.startsWith('cpuinfo '));
+  parser.command(family('cpuinfo', cpuinfo, cpuinfo.map(module)));
+  for (const name of Object.keys(RETIRED)) parser.command(retired(name));
+  return parser;
+}

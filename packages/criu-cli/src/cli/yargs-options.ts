@@ -1,0 +1,69 @@
+// The option table as yargs' options.
+import type { Argv, Options } from 'yargs';
+import type { Command } from './commands.js';
+import { OPTIONS, type OptionRecord, type OptionType, optionNotes } from './option-table.js';
+
+const TYPES: Readonly<Record<OptionType, Options['type']>> = {
+  flag: 'boolean',
+  text: 'string',
+  list: 'array',
+  number: 'number',
+  size: 'string',
+  optional: 'string',
+  verbosity: 'number',
+};
+
+/** What the help says of an option: its value, what it does, what is special about it. */
+function describeOption(option: OptionRecord): string {
+  const { type, value, help, choices } = option;
+  const form = type === 'verbosity' ? '[=N], -vN, -v[v...]' : type === 'optional' ? `[=${value}]` : value;
+  const shown = form ? `${form}: ` : '';
+  const notes = [
+    // A list of choices for yargs would refuse the value that was left out.
+    ...(choices && type === 'optional' ? [`one of ${choices.join(', ')}`] : []),
+    ...optionNotes(option),
+  ];
+  return `${shown}${help}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
+}
+
+function shownOption(option: OptionRecord, hidden: boolean): Options {
+  const { type, alias, choices, group } = option;
+  return {
+    type: TYPES[type],
+    describe: describeOption(option),
+    group: `${group}:`,
+    ...(type === 'list' ? { string: true } : {}),
+    ...(alias ? { alias } : {}),
+    ...(choices && type !== 'optional' ? { choices } : {}),
+    ...(hidden ? { hidden } : {}),
+  };
+}
+
+/** `--help` and `--version` are yargs' own; their records say only how. */
+export const OWN_OPTIONS: readonly string[] = ['help', 'version'];
+
+/** Every command takes every option; its help shows those that mean something to it. */
+function shownOptions(command?: Command): Record<string, Options> {
+  const out: Record<string, Options> = {};
+  for (const option of OPTIONS) {
+    if (OWN_OPTIONS.includes(option.name)) continue;
+    const concerns = command === undefined || !option.commands || option.commands.includes(command);
+    out[option.name] = shownOption(option, !concerns);
+  }
+  return out;
+}
+
+/**
+ * Declares all options.
+ * @param shown whether anybody will see them, in a help text or as completions: yargs writes a help text after each
+ *   command, so that texts cost time where none is asked for. Canonical words have no letters and no wrong choices.
+ */
+export function declareOptions<T>(parser: Argv<T>, shown: boolean, command?: Command): Argv<T> {
+  if (shown) return parser.options(shownOptions(command)) as Argv<T>;
+  const named = (type: Options['type']) => OPTIONS.filter((o) => TYPES[o.type] === type).map((o) => o.name);
+  return parser
+    .boolean(named('boolean'))
+    .string([...named('string'), ...named('array')])
+    .number(named('number'))
+    .array(named('array')) as unknown as Argv<T>;
+}
