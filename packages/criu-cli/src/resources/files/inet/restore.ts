@@ -56,22 +56,25 @@ function check({ plan, ctx }: FileMaker, socket: InetSkEntry): void {
 }
 
 function beforeBind(p: Program, fd: number, socket: InetSkEntry): void {
-  const { opts, ip_opts: ip, family } = socket;
+  const { opts, family } = socket;
   // Others of the checkpoint may be bound to the same port; what the owner had set follows when all are.
   setOption(p, fd, SO.REUSEADDR, 1);
   if (opts.so_reuseport) setOption(p, fd, SO.REUSEPORT, 1);
   if (socket.v6only !== undefined && family === AF.INET6)
     setOption(p, fd, IPV6.V6ONLY, socket.v6only ? 1 : 0, SOL.IPV6);
-  if (ip?.freebind) {
-    if (family === AF.INET6) setOption(p, fd, IPV6.FREEBIND, 1, SOL.IPV6);
-    else setOption(p, fd, IP.FREEBIND, 1, SOL.IP);
-  }
+  // It was bound once, so it may be again, whether or not this host has the address by now.
+  freebind(p, fd, family, true);
   if (opts.so_bound_dev) {
     const device = p.cstring(opts.so_bound_dev);
     p.syscall('setsockopt', [fd, 1, SO.BINDTODEVICE, device, device.size], {
       label: `device ${opts.so_bound_dev} of fd ${fd}`,
     });
   }
+}
+
+function freebind(p: Program, fd: number, family: number, on: boolean): void {
+  if (family === AF.INET6) setOption(p, fd, IPV6.FREEBIND, on ? 1 : 0, SOL.IPV6);
+  else setOption(p, fd, IP.FREEBIND, on ? 1 : 0, SOL.IP);
 }
 
 function protocolOptions(p: Program, fd: number, socket: InetSkEntry): void {
@@ -133,5 +136,6 @@ export const inetRestore: FileKindRestore = {
     // All tasks are through with binding then.
     ctx.afterPhase('files', 'bind all sockets', () => undefined);
     if (!socket.opts.reuseaddr) setOption(plan.program('fixup'), fd, SO.REUSEADDR, 0);
+    if (!socket.ip_opts?.freebind) freebind(plan.program('fixup'), fd, family, false);
   },
 };
