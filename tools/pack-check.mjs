@@ -80,13 +80,16 @@ const checks = {
     );
     expectText('compel --help', run(dir, 'npx', '--no-install', 'compel', '--help'), /compel/);
   },
-  soccr: (dir) =>
+  soccr: (dir) => {
     expectText(
       'soccr',
       script(dir, "import * as s from '@criu/soccr'; console.log(Object.keys(s).length > 0);"),
       /true/,
-    ),
+    );
+    expectText('soccr --help', run(dir, 'npx', '--no-install', 'soccr', '--help'), /handover/);
+  },
   'criu-cli': async (dir) => {
+    expectText('criu --help', run(dir, 'npx', '--no-install', 'criu', 'dump', '--help'), /--leave-running/);
     expectText('criu --version', run(dir, 'npx', '--no-install', 'criu', '--version'), /^Version: \d/);
     expectText(
       'API',
