@@ -1,5 +1,5 @@
 // Kinds of open file, and relations of tasks, that come back: each victim looks at its own, twice in a row.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
@@ -12,6 +12,10 @@ afterAll(cleanUp);
 function family(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
   return [pid, ...children.flatMap((child) => family(Number(child)))];
+}
+
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 /** Waits until nobody, ended or not, has the pids. */
@@ -49,6 +53,31 @@ describe.skipIf(!isRoot)('kinds of open file (needs root)', () => {
   it('a descriptor table stays that of both tasks', () => cycles('table'));
   it('sessions and groups whose leaders are gone keep their members', () => cycles('orphans'));
   it('packet sockets keep their device, options and mapped rings', () => cycles('packet'));
+  it('a restore that fails leaves no socket in the file system', async () => {
+    const victim = await Victim.start('unix', {}, new URL('victims/unix.c', import.meta.url));
+    try {
+      const imagesDir = join(scratch(), 'failing-images');
+      mkdirSync(imagesDir);
+      const pids = family(victim.pid);
+      await dump({ pid: victim.pid, imagesDir });
+      await free(pids);
+      // The latest of the victims of this name.
+      const name = readdirSync(scratch())
+        .filter((file) => file.endsWith('.ghost.l'))
+        .sort(byNumber)
+        .at(-1)!;
+      rmSync(join(scratch(), name));
+      await expect(restore({ imagesDir, detached: true, faults: ['commit'] })).rejects.toMatchObject({
+        code: 'INTERNAL',
+      });
+      expect(existsSync(join(scratch(), name))).toBe(false);
+      await free(pids);
+      await restore({ imagesDir, detached: true });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
 
   it('locks are not lost without a word', async () => {
     const victim = await Victim.start('watches', {}, new URL('victims/watches.c', import.meta.url));

@@ -1,10 +1,10 @@
 // bind(2) of Unix sockets: in the right folder, over what an earlier life left there, also to names deleted since.
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Program } from '@criu/compel';
 import type { UnixSkEntry } from '../../../engine/image-types.js';
-import type { TaskPlan } from '../../../engine/plan.js';
 import { AT_FDCWD, moveTo, O_PATH } from '../common.js';
+import type { FileMaker } from '../restore.js';
 import { nameKey, socketPath } from './graph.js';
 
 const AF_UNIX = 1;
@@ -37,8 +37,17 @@ function bindHere(p: Program, fd: number, socket: UnixSkEntry): void {
   p.syscall('fchmodat', [AT_FDCWD, p.cstring(path), perms.mode & 0o7777], { label: `mode of ${text}` });
 }
 
+function removeSocket(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path);
+}
+
 /** Binds a socket; one whose name was deleted can be reached by the descriptor `ghost` afterwards. */
-export function bindSocket(plan: TaskPlan, fd: number, socket: UnixSkEntry, ghost: number | undefined): void {
+export function bindSocket(
+  { ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>,
+  fd: number,
+  socket: UnixSkEntry,
+  ghost: number | undefined,
+): void {
   const p = plan.program('files');
   const path = socketPath(socket);
   if (!path) {
@@ -51,6 +60,7 @@ export function bindSocket(plan: TaskPlan, fd: number, socket: UnixSkEntry, ghos
   const stat = lstatSync(full, { throwIfNoEntry: false });
   if (ghost === undefined) {
     // Only what the socket itself left behind may go.
+    if (!stat) ctx.cleanup(`remove ${full}`, () => removeSocket(full));
     if (stat?.isSocket()) p.syscall('unlinkat', [AT_FDCWD, p.cstring(path), 0], { expect: 'any' });
     bindHere(p, fd, socket);
     return;

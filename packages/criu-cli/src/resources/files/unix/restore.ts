@@ -191,7 +191,7 @@ export const unixRestore: FileKindRestore = {
         stateOf(maker).ghosts.set(socket, ghost);
       }
       if (socket.opts.reuseaddr) setOption(plan.program('files'), temp(socket.id), SO.REUSEADDR, 1);
-      bindSocket(plan, temp(socket.id), socket, ghost);
+      bindSocket(maker, temp(socket.id), socket, ghost);
     }
     for (const socket of sockets) {
       if (socket.state !== STATE.LISTEN) continue;
