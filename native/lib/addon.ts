@@ -38,6 +38,8 @@ export interface Addon {
   /** syscall(2); a result in [-4095, -1] is a negated errno. Exact up to 2^53. */
   sys(nr: number, ...args: SysArg[]): number;
   sysBig(nr: number, ...args: SysArg[]): bigint;
+  /** All of a file of procfs with a character for each byte (latin1), in one call; or -errno. */
+  readText(path: string): string | number;
   /** Address of the first byte; valid while the caller keeps the array. */
   addressOf(bytes: NodeJS.TypedArray): bigint;
   /** process_vm_readv(2) of one range into `bytes`; bytes read or -errno. */

@@ -8,30 +8,51 @@ namespace {
 
 const unsigned SHSTK_BIT = 7; // of ecx in leaf 7
 
+struct Part {
+	unsigned bit, offset, size;
+};
+
+struct Layout {
+	std::vector<Part> parts;
+	bool shstk = false;
+
+	Layout()
+	{
+		unsigned a, b, c, d;
+		uint64_t enabled = 0;
+
+		if (__get_cpuid_count(0xd, 0, &a, &b, &c, &d))
+			enabled = a | (static_cast<uint64_t>(d) << 32);
+		for (unsigned i = 2; i < 64; i++) {
+			Part part = { i, 0, 0 };
+
+			if (!((enabled >> i) & 1))
+				continue;
+			__cpuid_count(0xd, i, part.size, part.offset, c, d);
+			parts.push_back(part);
+		}
+		shstk = __get_cpuid_count(7, 0, &a, &b, &c, &d) && ((c >> SHSTK_BIT) & 1);
+	}
+};
+
 // xsaveLayout() -> { shstk, components: [{ bit, offset, size }] }: the components that the kernel has enabled.
 Napi::Value xsave_layout(const Napi::CallbackInfo &info)
 {
+	// In a virtual machine CPUID is a trip to the hypervisor.
+	static const Layout layout;
 	Napi::Env env = info.Env();
 	Napi::Object out = Napi::Object::New(env);
 	Napi::Array components = Napi::Array::New(env);
-	unsigned a, b, c, d;
-	uint64_t enabled = 0;
 
-	if (__get_cpuid_count(0xd, 0, &a, &b, &c, &d))
-		enabled = a | (static_cast<uint64_t>(d) << 32);
-	for (unsigned i = 2; i < 64; i++) {
-		unsigned size, offset;
-
-		if (!((enabled >> i) & 1))
-			continue;
-		__cpuid_count(0xd, i, size, offset, c, d);
+	for (const Part &p : layout.parts) {
 		Napi::Object part = Napi::Object::New(env);
-		part.Set("bit", i);
-		part.Set("offset", offset);
-		part.Set("size", size);
+
+		part.Set("bit", p.bit);
+		part.Set("offset", p.offset);
+		part.Set("size", p.size);
 		components.Set(components.Length(), part);
 	}
-	out.Set("shstk", Napi::Boolean::New(env, __get_cpuid_count(7, 0, &a, &b, &c, &d) && ((c >> SHSTK_BIT) & 1)));
+	out.Set("shstk", Napi::Boolean::New(env, layout.shstk));
 	out.Set("components", components);
 	return out;
 }

@@ -3,7 +3,9 @@
 #include "addon.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
+#include <string>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -83,9 +85,44 @@ template <bool Write> Napi::Value vm(const Napi::CallbackInfo &info)
 	return Napi::Number::New(info.Env(), static_cast<double>(r < 0 ? -errno : r));
 }
 
+// readText(path): all of a file that has no size of its own, a character for each byte; or -errno.
+Napi::Value read_text(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	// JavaScript has one thread, and a copy goes to it.
+	static thread_local std::vector<char> room(65536);
+	std::string path = info[0].As<Napi::String>();
+	size_t size = 0;
+	napi_value text;
+	ssize_t n;
+	int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return Napi::Number::New(env, -errno);
+	for (;;) {
+		if (size == room.size())
+			room.resize(size * 2);
+		n = read(fd, room.data() + size, room.size() - size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		size += static_cast<size_t>(n);
+	}
+	int error = n < 0 ? errno : 0;
+
+	close(fd);
+	if (error)
+		return Napi::Number::New(env, -error);
+	if (napi_create_string_latin1(env, room.data(), size, &text) != napi_ok)
+		throw Napi::Error::New(env);
+	return Napi::Value(env, text);
+}
+
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("sys", Napi::Function::New(env, sys, "sys"));
 	exports.Set("sysBig", Napi::Function::New(env, sys_big, "sysBig"));
+	exports.Set("readText", Napi::Function::New(env, read_text, "readText"));
 	exports.Set("addressOf", Napi::Function::New(env, address_of, "addressOf"));
 	exports.Set("vmRead", Napi::Function::New(env, vm<false>, "vmRead"));
 	exports.Set("vmWrite", Napi::Function::New(env, vm<true>, "vmWrite"));

@@ -32,21 +32,40 @@ export interface Hold {
   dirtyXsave: boolean;
 }
 
+/** What /proc/PID/status says about the signals of a thread, and whether it has seccomp filters. */
+export interface ThreadLook {
+  /** For the thread or its process, bit n - 1 for signal n. */
+  readonly pending: bigint;
+  readonly ignored: bigint;
+  readonly seccomp: boolean;
+}
+
+function look(task: Task, tid: number): ThreadLook {
+  const status = taskStatus(task.pid, tid);
+  if (!status) throw new VictimError(task.pid, 'DIED', 'is gone');
+  const set = (name: string) => BigInt(`0x${status.get(name) ?? '0'}`);
+  return {
+    pending: set('SigPnd') | set('ShdPnd'),
+    ignored: set('SigIgn'),
+    seccomp: (status.get('Seccomp') ?? '0') !== '0',
+  };
+}
+
 /** Looks at a thread and decides how code is run in it. @throws VictimError */
-export function examineThread(task: Task, thread: Thread): Hold {
+export function examineThread(
+  task: Task,
+  thread: Thread,
+  { pending, ignored, seccomp }: ThreadLook = look(task, thread.tid),
+): Hold {
   if (register(thread.regs, 'cs') !== USER_CODE_64)
     throw new VictimError(
       task.pid,
       'COMPAT_32BIT',
       `thread ${thread.tid} runs 32-bit code; only 64-bit tasks can be infected`,
     );
-  const status = taskStatus(task.pid, thread.tid);
-  if (!status) throw new VictimError(task.pid, 'DIED', 'is gone');
-  const set = (name: string) => BigInt(`0x${status.get(name) ?? '0'}`);
-  const pending = set('SigPnd') | set('ShdPnd');
   let mask = ALL_SIGNALS;
   for (const fault of FAULTS) if ((pending & signalBit(fault)) === 0n) mask &= ~signalBit(fault);
-  const noTrap = ((set('SigIgn') | pending) & signalBit(SIG.TRAP)) !== 0n;
+  const noTrap = ((ignored | pending) & signalBit(SIG.TRAP)) !== 0n;
   if (noTrap) mask |= signalBit(SIG.TRAP);
   let rseqCs = 0n;
   if (thread.rseq.pointer !== 0n) {
@@ -59,7 +78,7 @@ export function examineThread(task: Task, thread: Thread): Hold {
     slot: task.tracer.newSlot(),
     mode: noTrap ? abi.AGENT_TRAP_MARK : abi.AGENT_TRAP_BREAK,
     mask,
-    suspendSeccomp: (status.get('Seccomp') ?? '0') !== '0',
+    suspendSeccomp: seccomp,
     rseqCs,
     dirtyXsave: false,
   };

@@ -5,6 +5,7 @@ export { BuildError, type BuildOptions, buildParasite } from './build.js';
 export type { CollectOptions, SeccompFilter, TaskState, ThreadState } from './collect.js';
 export { ElfError } from './elf.js';
 export { StateError, type StopCode, StopError, type VictimCode, VictimError } from './errors.js';
+export type { ThreadLook } from './holds.js';
 export { type CallOptions, type CallResult, Parasite, ParasiteError } from './parasite.js';
 export type { FinalThread, RemoteCall, RemoteRange } from './parked.js';
 export {

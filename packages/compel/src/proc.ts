@@ -1,18 +1,11 @@
 // The few facts of /proc that stopping and infecting need.
 import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
-import { addon, close, cstring, sysRaw } from '@criu/native';
+import { addon, cstring, sysRaw } from '@criu/native';
 
-const SCRATCH_BYTES = 4096;
-const O_RDONLY_CLOEXEC = 0o2000000;
-
-/** A small file of /proc in as few system calls as it takes; undefined when it cannot be read. */
+/** A file of /proc; undefined when it cannot be read. */
 function readSmall(path: string): string | undefined {
-  const fd = sysRaw('open', cstring(path), O_RDONLY_CLOEXEC);
-  if (fd < 0) return undefined;
-  const bytes = Buffer.allocUnsafe(SCRATCH_BYTES);
-  const n = sysRaw('read', fd, bytes, SCRATCH_BYTES);
-  close(fd);
-  return n < 0 ? undefined : bytes.toString('latin1', 0, n);
+  const text = addon().readText(path);
+  return typeof text === 'string' ? text : undefined;
 }
 
 /** Number of threads: the links of the folder that lists them. 0 when the process is gone. */

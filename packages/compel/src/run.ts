@@ -8,6 +8,7 @@ import { ERRNO } from './ptrace.js';
 import { withRegisters } from './registers.js';
 import { planTrap } from './remote.js';
 import type { Session, Slice } from './session.js';
+import type { Task } from './task.js';
 
 /** The tracer waits so long for one run before it looks at its other work. */
 const TURN_MS = 20;
@@ -26,15 +27,7 @@ export async function runTrap(
   const { task } = session;
   const { tid } = hold.thread;
   const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
-  const entry = hold.mode === abi.AGENT_TRAP_MARK ? abi.AGENT_ENTRY_MARK : abi.AGENT_ENTRY_BREAK;
-  const start = withRegisters(hold.thread.regs, {
-    rip: session.entry(entry),
-    rdi: slice.ctx,
-    rsp: slice.stackTop,
-    rax: 0n,
-    orig_rax: -1n,
-    eflags: EFLAGS,
-  });
+  const start = startRegisters(session, hold, slice);
   for (let first = true; ; first = false) {
     const left = session.stopping ? 0 : deadline - Date.now();
     const last = left <= TURN_MS;
@@ -51,33 +44,48 @@ export async function runTrap(
     session.heldSignals |= BigInt.asUintN(64, r.big(outcome.held));
     const value = r.value(ran);
     if (value === 0) return;
-    if (value === -ERRNO.ETIMEDOUT) {
-      // A dead leader is not reported while threads of it are left, and those are ours to wait for.
-      if (isDead(task.pid, tid)) {
-        await task.died();
-        throw new VictimError(task.pid, 'DIED', `died in "${title}"`);
-      }
-      if (!last) continue;
-      throw new VictimError(
-        task.pid,
-        'TIMEOUT',
-        `thread ${tid} did not end "${title}" ${session.stopping ? 'before the cure' : `in ${timeoutMs} ms`}`,
-      );
-    }
-    if (value === -ERRNO.EFAULT) {
-      const signal = r.value(outcome.fault);
-      throw new VictimError(
-        task.pid,
-        'FAULT',
-        `thread ${tid} crashed in "${title}" with signal ${signal}`,
-        signal,
-      );
-    }
-    if (value === -ERRNO.ESTALE) {
-      await task.execed();
-      throw new VictimError(task.pid, 'EXECED', `executed another program in "${title}"`);
-    }
-    await task.died();
-    throw new VictimError(task.pid, 'DIED', `died in "${title}"`);
+    // A dead leader is not reported while threads of it are left, and those are ours to wait for.
+    if (value === -ERRNO.ETIMEDOUT && !last && !isDead(task.pid, tid)) continue;
+    const limit = session.stopping ? 'before the cure' : `in ${timeoutMs} ms`;
+    throw await runFailure(task, tid, title, value, r.value(outcome.fault), limit);
   }
+}
+
+/** Why a run did not come to its end, from the result of its trap. A task that is gone is taken note of. */
+export async function runFailure(
+  task: Task,
+  tid: number,
+  title: string,
+  value: number,
+  signal: number,
+  limit: string,
+): Promise<VictimError> {
+  if (value === -ERRNO.ETIMEDOUT && !isDead(task.pid, tid))
+    return new VictimError(task.pid, 'TIMEOUT', `thread ${tid} did not end "${title}" ${limit}`);
+  if (value === -ERRNO.EFAULT)
+    return new VictimError(
+      task.pid,
+      'FAULT',
+      `thread ${tid} crashed in "${title}" with signal ${signal}`,
+      signal,
+    );
+  if (value === -ERRNO.ESTALE) {
+    await task.execed();
+    return new VictimError(task.pid, 'EXECED', `executed another program in "${title}"`);
+  }
+  await task.died();
+  return new VictimError(task.pid, 'DIED', `died in "${title}"`);
+}
+
+/** Registers that a thread starts a run with. */
+export function startRegisters(session: Session, hold: Hold, slice: Slice): Buffer {
+  const entry = hold.mode === abi.AGENT_TRAP_MARK ? abi.AGENT_ENTRY_MARK : abi.AGENT_ENTRY_BREAK;
+  return withRegisters(hold.thread.regs, {
+    rip: session.entry(entry),
+    rdi: slice.ctx,
+    rsp: slice.stackTop,
+    rax: 0n,
+    orig_rax: -1n,
+    eflags: EFLAGS,
+  });
 }

@@ -2,11 +2,20 @@
 import { abi, type SyscallName } from '@criu/native';
 import { StateError, VictimError } from './errors.js';
 import { FdPassing } from './fds.js';
-import { examineThread, type Hold, holdHangup, planHold, planPutBack, undoHangup } from './holds.js';
+import {
+  examineThread,
+  type Hold,
+  holdHangup,
+  planHold,
+  planPutBack,
+  type ThreadLook,
+  undoHangup,
+} from './holds.js';
 import { decodeOutcome, type EncodedProgram, Program, type ProgramResult } from './program.js';
 import { ERRNO, PTRACE, SEIZE_OPTIONS, SIG } from './ptrace.js';
 import { planRemoteSyscall } from './remote.js';
 import { runTrap } from './run.js';
+import { runEach } from './run-each.js';
 import type { Task } from './task.js';
 
 export interface InfectOptions {
@@ -252,6 +261,34 @@ export class Session {
     const turn = slice.queue.then(() => this.runIn(slice, tid, program.title, program.encode(), options));
     slice.queue = turn.catch(() => undefined);
     return turn;
+  }
+
+  /**
+   * Runs a program in each of several threads, one after the other, in one go: for questions that every thread answers for
+   * itself. The programs neither take nor send descriptors, block, or execute other programs. `looks`: what
+   * /proc/PID/status says of the threads, to save reading it. @throws ProgramError, VictimError, StateError
+   */
+  async runEach(
+    programs: ReadonlyMap<number, Program>,
+    looks?: ReadonlyMap<number, ThreadLook>,
+  ): Promise<Map<number, ProgramResult>> {
+    this.need();
+    const slice = this.slices.get(this.host.thread.tid);
+    if (!slice)
+      throw new StateError(`session of ${this.task.pid}`, 'without an agent', 'it takes system calls only');
+    const held = [...programs].filter(([tid]) => this.holds.has(tid));
+    const free = [...programs]
+      .filter(([tid]) => !this.holds.has(tid))
+      .map(([tid, program]) => ({ tid, title: program.title, program: program.encode() }));
+    const results = new Map<number, ProgramResult>();
+    const turn = slice.queue.then(() => runEach(this, slice, free, looks));
+    slice.queue = turn.catch(() => undefined);
+    for (const [i, outcome] of (await turn).entries()) {
+      const { tid, title, program } = free[i]!;
+      results.set(tid, decodeOutcome(`task ${tid}: ${title}`, program, outcome));
+    }
+    for (const [tid, program] of held) results.set(tid, await this.run(program, { tid }));
+    return results;
   }
 
   private async runIn(

@@ -157,6 +157,50 @@ describe.skipIf(!isRoot)('a visited task', () => {
     expect(await victim.verdict()).toBe('ok');
   });
 
+  test('answers in every thread in one go, and goes on as it was', async () => {
+    const victim = await lab.victim('checker', '6');
+    const task = await tracer.seize(victim.pid);
+    const session = await task.infect();
+    for (let round = 0; round < 3; round++) {
+      const asked = new Map(
+        task.threads.map(({ tid }) => {
+          // Not all the same, so that they have to be written anew.
+          const p = new Program(`who is ${tid}`);
+          const where = p.out(tid % 2 ? 8 : 16);
+          p.syscall('prctl', [40, where, 0, 0, 0]);
+          return [tid, { p, who: p.syscall('gettid', []) }] as const;
+        }),
+      );
+      const results = await session.runEach(new Map([...asked].map(([tid, { p }]) => [tid, p])));
+      expect([...results].map(([tid, r]) => [tid, r.value(asked.get(tid)!.who)])).toEqual(
+        [...results.keys()].map((tid) => [tid, tid]),
+      );
+      expect([...results.keys()].sort()).toEqual(task.threads.map(({ tid }) => tid).sort());
+    }
+    await task.resume();
+    expect(await victim.verdict()).toBe('ok');
+  });
+
+  test('goes on as it was when one of its threads crashes or fails in what it was asked', async () => {
+    const victim = await lab.victim('checker', '4');
+    const task = await tracer.seize(victim.pid);
+    const session = await task.infect();
+    const ask = (make: (p: Program) => unknown) => {
+      const programs = task.threads.map(({ tid }, i) => {
+        const p = new Program(`question ${i}`);
+        if (i === 2) make(p);
+        p.syscall('gettid', []);
+        return [tid, p] as const;
+      });
+      return session.runEach(new Map(programs));
+    };
+    await expect(ask((p) => p.peek(16, 8))).rejects.toMatchObject({ code: 'FAULT', signal: 11 });
+    await expect(ask((p) => p.syscall('close', [-1]))).rejects.toMatchObject({ code: 'EBADF' });
+    await ask(() => undefined);
+    await task.resume();
+    expect(await victim.verdict()).toBe('ok');
+  });
+
   test('that crashes in what it was given is cured all the same', async () => {
     const victim = await lab.victim('checker', '2');
     const task = await tracer.seize(victim.pid);

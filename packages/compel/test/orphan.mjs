@@ -11,6 +11,9 @@ for (;;) {
   const p = new Program('work');
   p.syscall('close', [p.fd(0)]);
   for (let i = 0; i < 50; i++) p.syscall('getpid', []);
-  for (const { tid } of task.threads.slice(0, 3)) await session.run(p, { tid });
+  for (const { tid } of task.threads.slice(0, 2)) await session.run(p, { tid });
+  const q = new Program('question');
+  for (let i = 0; i < 50; i++) q.syscall('getpid', []);
+  await session.runEach(new Map(task.threads.map(({ tid }) => [tid, q])));
   await task.resume();
 }

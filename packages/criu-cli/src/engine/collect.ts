@@ -1,5 +1,5 @@
 // Everything that has to be learned while tasks stand still: /proc by the modules, ptrace, and one program in each thread.
-import { Program, type Session, type TaskState } from '@criu/compel';
+import { Program, type Session, type TaskState, type ThreadLook } from '@criu/compel';
 import { readStat, readStatus } from '../proc/index.js';
 import { dumpModules } from '../resources/dump-registry.js';
 import type { PagePlan } from '../resources/memory/pages-dump.js';
@@ -21,18 +21,25 @@ async function infect(task: LiveTask, state: Promise<TaskState>): Promise<Sessio
 
 /** One program in each thread of a task, with the questions of all modules. */
 async function ask(task: LiveTask, session: Session): Promise<void> {
-  await Promise.all(
-    task.tids.map(async (tid) => {
-      const program = new Program(`state of ${tid}`);
-      const answers: Answer[] = [];
-      for (const module of dumpModules) {
-        const answer = module.ask(task, tid, program);
-        if (answer) answers.push(answer);
-      }
-      const result = await session.run(program, { tid });
-      for (const answer of answers) answer(result);
-    }),
-  );
+  const programs = new Map<number, Program>();
+  const looks = new Map<number, ThreadLook>();
+  const answers: [number, Answer][] = [];
+  for (const tid of task.tids) {
+    const program = new Program(`state of ${tid}`);
+    for (const module of dumpModules) {
+      const answer = module.ask(task, tid, program);
+      if (answer) answers.push([tid, answer]);
+    }
+    programs.set(tid, program);
+    const { sigPnd, shdPnd, sigIgn, seccomp } = task.statuses.get(tid)!;
+    looks.set(tid, { pending: sigPnd | shdPnd, ignored: sigIgn, seccomp: (seccomp ?? 0) !== 0 });
+  }
+  const running = session.runEach(programs, looks);
+  running.catch(() => undefined);
+  await turn();
+  for (const module of dumpModules) module.meanwhile(task);
+  const results = await running;
+  for (const [tid, answer] of answers) answer(results.get(tid)!);
 }
 
 /**

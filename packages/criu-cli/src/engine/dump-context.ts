@@ -34,6 +34,7 @@ export class LiveTask {
   readonly statuses = new Map<number, Status>();
   readonly cores = new Map<number, CoreDraft>();
   ids!: TaskKobjIdsEntry;
+  private sorted: number[] | undefined;
 
   constructor(
     readonly task: TaskHandle,
@@ -45,9 +46,15 @@ export class LiveTask {
   }
 
   /** Thread ids as the images list them: the leader first. */
-  get tids(): number[] {
-    const others = this.task.threads.map((t) => t.tid).filter((tid) => tid !== this.pid);
-    return [this.pid, ...others.sort((a, b) => a - b)];
+  get tids(): readonly number[] {
+    this.sorted ??= [
+      this.pid,
+      ...this.task.threads
+        .map((t) => t.tid)
+        .filter((tid) => tid !== this.pid)
+        .sort((a, b) => a - b),
+    ];
+    return this.sorted;
   }
 
   /** Status of the leader. */

@@ -15,6 +15,8 @@ export interface DumpModuleSpec<Facts> {
   collect(ctx: DumpContext, task: LiveTask): Facts;
   /** Adds steps to the one program that runs in a thread of the task. */
   ask?(task: LiveTask, tid: number, program: Program, facts: Facts): Answer;
+  /** Work on what ptrace and /proc told, while the threads run their programs. */
+  meanwhile?(task: LiveTask, facts: Facts): void;
   /** Turns facts into image entries; the task may run again. */
   describe(ctx: DumpContext, task: LiveTask, facts: Facts): void;
   /** Memory to be copied, as soon as it is collected. */
@@ -27,6 +29,7 @@ export interface DumpModule {
   readonly beforeInfect: boolean;
   collect(ctx: DumpContext, task: LiveTask): void;
   ask(task: LiveTask, tid: number, program: Program): Answer | undefined;
+  meanwhile(task: LiveTask): void;
   describe(ctx: DumpContext, task: LiveTask): void;
   pages(task: LiveTask): PagePlan | undefined;
 }
@@ -49,6 +52,7 @@ export function dumpModule<Facts>(spec: DumpModuleSpec<Facts>): DumpModule {
     beforeInfect: spec.beforeInfect ?? false,
     collect: (ctx, task) => void facts.set(task, { value: spec.collect(ctx, task) }),
     ask: (task, tid, program) => spec.ask?.(task, tid, program, facts.get(task)!.value),
+    meanwhile: (task) => spec.meanwhile?.(task, facts.get(task)!.value),
     describe: (ctx, task) => spec.describe(ctx, task, facts.get(task)!.value),
     pages: (task) => spec.pages?.(facts.get(task)!.value),
   };

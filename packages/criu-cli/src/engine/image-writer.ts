@@ -5,6 +5,8 @@ import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, ki
 import { cstring, SysError, sys } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
 
+/** Descriptors that it keeps open for files to come. */
+const MOST_RESERVED = 512;
 const LOCK_EX_NB = 2 | 4;
 const EWOULDBLOCK = 11;
 
@@ -21,6 +23,9 @@ export class ImageWriter {
   private readonly pages = new Set<number>();
   private lastPages = 0;
   private readonly made: string[] = [];
+  /** Files that were made before they are needed, by name. */
+  private readonly reserved = new Map<string, number>();
+  private readonly filled: number[] = [];
 
   private constructor(
     readonly dir: string,
@@ -96,6 +101,26 @@ export class ImageWriter {
     return this.files.has(imageName(kind, id, pattern));
   }
 
+  /** Names of the images so far. */
+  get names(): string[] {
+    return [...this.files.keys()];
+  }
+
+  /** Makes files that will be wanted most likely, as that takes longer than writing them. */
+  reserve(names: readonly string[]): void {
+    for (const name of names.slice(0, MOST_RESERVED)) {
+      if (this.reserved.has(name)) continue;
+      const path = join(this.dir, name);
+      this.made.push(path);
+      try {
+        this.reserved.set(name, openSync(path, 'w', 0o644));
+      } catch {
+        // Tried again when it is written.
+        return;
+      }
+    }
+  }
+
   /** Number of a new pages image. */
   newPagesId(): number {
     this.lastPages += 1;
@@ -140,9 +165,14 @@ export class ImageWriter {
     if (this.dry) return;
     const path = join(dir, name);
     try {
-      this.made.push(path);
+      const reserved = dir === this.dir ? this.reserved.get(name) : undefined;
+      if (reserved === undefined) this.made.push(path);
+      else {
+        this.reserved.delete(name);
+        this.filled.push(reserved);
+      }
       // Small files, and tasks may be waiting: not worth a trip through a thread pool each.
-      writeFileSync(path, bytes, { mode: 0o644 });
+      writeFileSync(reserved ?? path, bytes, { mode: 0o644 });
     } catch (error) {
       throw asCriuError(error, 'cannot write an image file', { file: path });
     }
@@ -155,6 +185,11 @@ export class ImageWriter {
 
   /** Gives the directory free. */
   release(): void {
+    for (const fd of this.filled) closeSync(fd);
+    for (const [name, fd] of this.reserved) {
+      closeSync(fd);
+      rmSync(join(this.dir, name), { force: true });
+    }
     closeSync(this.lock);
   }
 }

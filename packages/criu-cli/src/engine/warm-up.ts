@@ -43,6 +43,13 @@ function standIn(pid: number): TaskHandle {
   return part as unknown as TaskHandle;
 }
 
+/** Words of all magnitudes: code that has only seen small ones is thrown away when it meets a large one. */
+function mixture(bytes: number): Buffer {
+  const words = new BigUint64Array(bytes / 8);
+  for (let i = 0; i < words.length; i++) words[i] = BigInt.asUintN(16 * (i % 5), -1n);
+  return Buffer.from(words.buffer);
+}
+
 function standInState(task: LiveTask): TaskState {
   return {
     pid: task.pid,
@@ -50,8 +57,8 @@ function standInState(task: LiveTask): TaskState {
     threads: task.tids.map((tid) => ({
       tid,
       stopped: { kind: 'running' },
-      regs: Buffer.alloc(216),
-      xsave: Buffer.alloc(4096),
+      regs: mixture(216),
+      xsave: mixture(4096),
       sigmask: 0n,
       rseq: { pointer: 0n, size: 32, signature: 0, flags: 0 },
       pending: [],
@@ -120,9 +127,11 @@ function rehearseRoot(ctx: DumpContext): void {
     for (const module of dumpModules) {
       module.collect(dry, task);
       for (const tid of task.tids) module.ask(task, tid, new Program())?.(answered);
+      module.meanwhile(task);
     }
     describe(dry);
     dry.images.write();
+    ctx.images.reserve(dry.images.names);
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);
   } finally {

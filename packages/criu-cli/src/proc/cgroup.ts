@@ -35,6 +35,11 @@ export function parseCgroup(text: ProcText, file = 'cgroup'): CgroupEntry[] {
   return entries;
 }
 
+/** Text of the control groups of a task, by which those in the same ones are found without reading it. */
+export function readCgroupText(pid: number, root: string = PROC_ROOT): ProcText {
+  return readText(pid, 'cgroup', root);
+}
+
 /** Reads the control groups of a task. */
 export function readCgroup(pid: number, root: string = PROC_ROOT): CgroupEntry[] {
   return parseCgroup(readText(pid, 'cgroup', root), `${root}/${pid}/cgroup`);

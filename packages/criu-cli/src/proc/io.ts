@@ -1,6 +1,7 @@
 /** Synchronous reads of `/proc` files, links and folders, with errors told apart by what they mean. */
 
 import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { addon, SysError } from '@criu/native';
 import { ProcError, TaskGoneError } from './errors.js';
 import { decodeBytes } from './names.js';
 
@@ -44,9 +45,15 @@ function readScratch(path: string, pid: number | undefined, root: string): Buffe
   }
 }
 
+function readWhole(path: string, pid: number | undefined, root: string): ProcText {
+  const text = addon().readText(path);
+  if (typeof text === 'string') return text;
+  throw procError(new SysError('read', -text, path), path, pid, root);
+}
+
 /** Reads `root/pid/name` as text. */
 export function readText(pid: number, name: string, root: string = PROC_ROOT): ProcText {
-  return readScratch(`${root}/${pid}/${name}`, pid, root).toString('latin1');
+  return readWhole(`${root}/${pid}/${name}`, pid, root);
 }
 
 /**
@@ -66,7 +73,7 @@ export function readTextIfAny(pid: number, name: string, root: string = PROC_ROO
 
 /** Reads a file of procfs that belongs to no task, as `locks`. */
 export function readGlobalText(name: string, root: string = PROC_ROOT): ProcText {
-  return readScratch(`${root}/${name}`, undefined, root).toString('latin1');
+  return readWhole(`${root}/${name}`, undefined, root);
 }
 
 /** Reads `root/pid/name` as bytes of its own. */

@@ -49,7 +49,7 @@ describe('the XSAVE area', () => {
   area.writeUInt16LE(0x37f, 0);
   area.writeUInt32LE(0x1f80, 24);
   area.writeUInt32LE(7, 160);
-  area.writeBigUInt64LE(7n, 512);
+  area.writeBigUInt64LE(0x27n, 512);
   area.writeUInt32LE(9, 576);
   area.writeBigUInt64LE(11n, 832);
 
@@ -62,12 +62,21 @@ describe('the XSAVE area', () => {
     const entry = fpregsEntry(area, { shstk: false, components });
     expect(entry).toMatchObject({ cwd: 0x37f, mxcsr: 0x1f80 });
     expect(entry.xmm_space?.[0]).toBe(7);
-    expect(entry.xsave?.xstate_bv).toBe(7n);
+    expect(entry.xsave?.xstate_bv).toBe(0x27n);
     expect(entry.xsave?.ymmh_space?.[0]).toBe(9);
     expect(entry.xsave?.opmask_reg?.[0]).toBe(11n);
     // What the area is too short for is left out.
     expect(entry.xsave?.hi16_zmm).toBeUndefined();
     expect(entry.xsave?.cet).toBeUndefined();
+  });
+
+  it('has zeros for a component in its initial state, whatever the bytes are', () => {
+    const initial = Buffer.from(area);
+    initial.writeBigUInt64LE(0x3n, 512);
+    const components = [{ bit: 2, offset: 576, size: 256 }];
+    expect(fpregsEntry(initial, { shstk: false, components }).xsave?.ymmh_space).toEqual(
+      new Array(64).fill(0),
+    );
   });
 
   it('has no extended part on a CPU without XSAVE', () => {

@@ -2,10 +2,12 @@
 import type { CgControllerEntry, CgMemberEntry, Encodable } from '@criu/images';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
-import { type CgroupEntry, readCgroup } from '../../proc/index.js';
+import { type CgroupEntry, parseCgroup, readCgroupText } from '../../proc/index.js';
 
 interface Sets {
   readonly ids: Map<string, number>;
+  /** The same by what the kernel says of a thread: mostly the same for all. */
+  readonly texts: Map<string, number>;
   readonly members: Encodable<CgMemberEntry>[][];
 }
 
@@ -19,10 +21,10 @@ function memberOf(entry: CgroupEntry): Encodable<CgMemberEntry> {
 function setsOf(ctx: DumpContext): Sets {
   let sets = states.get(ctx);
   if (!sets) {
-    sets = { ids: new Map(), members: [] };
+    sets = { ids: new Map(), texts: new Map(), members: [] };
     states.set(ctx, sets);
     // The dumper's own set is the first one, so that tasks in it need no cgroup image.
-    idOf(sets, readCgroup(globalThis.process.pid));
+    setOf(sets, globalThis.process.pid);
   }
   return sets;
 }
@@ -35,6 +37,17 @@ function idOf(sets: Sets, entries: CgroupEntry[]): number {
     sets.members.push(members);
     id = sets.members.length;
     sets.ids.set(key, id);
+  }
+  return id;
+}
+
+/** Set that a thread is in. */
+function setOf(sets: Sets, tid: number): number {
+  const text = readCgroupText(tid);
+  let id = sets.texts.get(text);
+  if (id === undefined) {
+    id = idOf(sets, parseCgroup(text, `/proc/${tid}/cgroup`));
+    sets.texts.set(text, id);
   }
   return id;
 }
@@ -72,7 +85,10 @@ function finishCgroups(ctx: DumpContext): void {
 
 export const cgroups = dumpModule<Map<number, number>>({
   name: 'cgroups',
-  collect: (ctx, task) => new Map(task.tids.map((tid) => [tid, idOf(setsOf(ctx), readCgroup(tid))])),
+  collect(ctx, task) {
+    const sets = setsOf(ctx);
+    return new Map(task.tids.map((tid) => [tid, setOf(sets, tid)]));
+  },
   describe(_ctx, task, facts) {
     for (const [tid, set] of facts) task.threadCore(tid).cg_set = set;
   },

@@ -1,5 +1,5 @@
 // Threads: registers, what the kernel keeps by thread (robust list, alternate stack, rseq, scheduling), and names.
-import type { Encodable, ThreadInfoX86 } from '@criu/images';
+import type { Encodable, ThreadInfoX86, UserX86RegsEntry } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
 import type { LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
@@ -24,6 +24,7 @@ interface ThreadFacts {
   readonly priority: number | undefined;
   readonly nice: number;
   rseqCs: RseqSection | undefined;
+  info: Encodable<ThreadInfoX86> | undefined;
   clearTid: bigint;
   stack: { sp: bigint; flags: number; size: bigint };
   pdeath: number;
@@ -90,35 +91,35 @@ function collectThread(task: LiveTask, tid: number): ThreadFacts {
     priority,
     nice,
     rseqCs: readRseqSection(task, tid),
+    info: undefined,
     clearTid: 0n,
     stack: { sp: 0n, flags: 0, size: 0n },
     pdeath: 0,
   };
 }
 
-function threadInfo(facts: ThreadFacts, regs: Buffer, xsave: Buffer): Encodable<ThreadInfoX86> {
+/** Registers of a thread as it shall go on with them. */
+function registersOf(facts: ThreadFacts, regs: Buffer): UserX86RegsEntry {
   const gpregs = gpregsEntry(regs);
   const cs = facts.rseqCs;
   const inside = cs && gpregs.ip >= cs.start && gpregs.ip - cs.start < cs.length;
-  return {
-    clear_tid_addr: facts.clearTid,
-    // The section cannot be gone on with after a restore, as after any preemption: it is begun anew.
-    gpregs: inside && !(cs.flags & RSEQ_CS_NO_RESTART_ON_SIGNAL) ? { ...gpregs, ip: cs.abort } : gpregs,
-    fpregs: fpregsEntry(xsave, addon().xsaveLayout()),
-    tls: [12, 13, 14].map((number) => ({
-      entry_number: number,
-      base_addr: 0,
-      limit: 0,
-      seg_32bit: false,
-      contents_h: false,
-      contents_l: false,
-      read_exec_only: true,
-      limit_in_pages: false,
-      seg_not_present: true,
-      usable: false,
-    })),
-  };
+  // The section cannot be gone on with after a restore, as after any preemption: it is begun anew.
+  return inside && !(cs.flags & RSEQ_CS_NO_RESTART_ON_SIGNAL) ? { ...gpregs, ip: cs.abort } : gpregs;
 }
+
+/** 64-bit programs have no use for these. */
+const NO_TLS = [12, 13, 14].map((number) => ({
+  entry_number: number,
+  base_addr: 0,
+  limit: 0,
+  seg_32bit: false,
+  contents_h: false,
+  contents_l: false,
+  read_exec_only: true,
+  limit_in_pages: false,
+  seg_not_present: true,
+  usable: false,
+}));
 
 export const threads = dumpModule<Map<number, ThreadFacts>>({
   name: 'threads',
@@ -141,14 +142,28 @@ export const threads = dumpModule<Map<number, ThreadFacts>>({
     };
   },
 
+  meanwhile(task, facts) {
+    const layout = addon().xsaveLayout();
+    for (const { tid, regs, xsave } of task.state.threads) {
+      const thread = facts.get(tid)!;
+      if (!xsave) continue;
+      thread.info = {
+        clear_tid_addr: 0n,
+        gpregs: registersOf(thread, regs),
+        fpregs: fpregsEntry(xsave, layout),
+        tls: NO_TLS,
+      };
+    }
+  },
+
   describe(_ctx, task, facts) {
     for (const state of task.state.threads) {
       const { tid } = state;
       const thread = facts.get(tid)!;
       const config = state.rseq;
-      if (!state.xsave)
+      if (!thread.info)
         throw new CriuError('UNSUPPORTED', `thread ${tid} waits in vfork() for its child`, { pid: task.pid });
-      task.core(tid).thread_info = threadInfo(thread, state.regs, state.xsave);
+      task.core(tid).thread_info = { ...thread.info, clear_tid_addr: thread.clearTid };
       const core = task.threadCore(tid);
       core.futex_rla = thread.robustList;
       core.futex_rla_len = thread.robustLength;

@@ -5,31 +5,55 @@ import type { XsaveLayout } from '@criu/native';
 const XSTATE_BV = 512;
 const LEGACY = 512;
 
-function words32(area: Buffer, offset: number, bytes: number): number[] {
-  const out = new Array<number>(bytes / 4);
-  for (let i = 0; i < out.length; i++) out[i] = area.readUInt32LE(offset + i * 4);
+/** Views need aligned bytes. */
+function aligned(area: Buffer, offset: number, bytes: number): [ArrayBufferLike, number] {
+  const at = area.byteOffset + offset;
+  return at % 8 === 0
+    ? [area.buffer, at]
+    : [Uint8Array.from(area.subarray(offset, offset + bytes)).buffer, 0];
+}
+
+function read32(area: Buffer, offset: number, bytes: number): number[] {
+  const [buffer, at] = aligned(area, offset, bytes);
+  const view = new Uint32Array(buffer, at, bytes / 4);
+  const out = new Array<number>(view.length);
+  for (let i = 0; i < out.length; i++) out[i] = view[i]!;
   return out;
 }
 
-function words64(area: Buffer, offset: number, bytes: number): bigint[] {
-  const out = new Array<bigint>(bytes / 8);
-  for (let i = 0; i < out.length; i++) out[i] = area.readBigUInt64LE(offset + i * 8);
+function read64(area: Buffer, offset: number, bytes: number): bigint[] {
+  const [buffer, at] = aligned(area, offset, bytes);
+  const view = new BigUint64Array(buffer, at, bytes / 8);
+  const out = new Array<bigint>(view.length);
+  for (let i = 0; i < out.length; i++) out[i] = view[i]!;
   return out;
+}
+
+function zeros32(_area: Buffer, _offset: number, bytes: number): number[] {
+  return new Array<number>(bytes / 4).fill(0);
+}
+
+function zeros64(_area: Buffer, _offset: number, bytes: number): bigint[] {
+  return new Array<bigint>(bytes / 8).fill(0n);
 }
 
 function extended(area: Buffer, layout: XsaveLayout): Encodable<UserX86XsaveEntry> {
   const entry: { -readonly [K in keyof Encodable<UserX86XsaveEntry>]: Encodable<UserX86XsaveEntry>[K] } = {
     xstate_bv: area.readBigUInt64LE(XSTATE_BV),
   };
+  const used = area.readUInt32LE(XSTATE_BV);
   for (const { bit, offset, size } of layout.components) {
     if (offset + size > area.length) continue;
+    // What is in its initial state is all zeros there. (PKRU is kept elsewhere and has no such state.)
+    const words32 = (used >> bit) & 1 ? read32 : zeros32;
+    const words64 = (used >> bit) & 1 ? read64 : zeros64;
     if (bit === 2) entry.ymmh_space = words32(area, offset, size);
     else if (bit === 3) entry.bndreg_state = words64(area, offset, size);
     else if (bit === 4) entry.bndcsr_state = words64(area, offset, size);
     else if (bit === 5) entry.opmask_reg = words64(area, offset, size);
     else if (bit === 6) entry.zmm_upper = words64(area, offset, size);
     else if (bit === 7) entry.hi16_zmm = words64(area, offset, size);
-    else if (bit === 9) entry.pkru = words32(area, offset, size);
+    else if (bit === 9) entry.pkru = read32(area, offset, size);
   }
   if (layout.shstk) entry.cet = { cet: 0n, ssp: 0n };
   return entry;
@@ -46,8 +70,8 @@ export function fpregsEntry(area: Buffer, layout: XsaveLayout): Encodable<UserX8
     rdp: area.readBigUInt64LE(16),
     mxcsr: area.readUInt32LE(24),
     mxcsr_mask: area.readUInt32LE(28),
-    st_space: words32(area, 32, 128),
-    xmm_space: words32(area, 160, 256),
+    st_space: read32(area, 32, 128),
+    xmm_space: read32(area, 160, 256),
     ...(area.length > LEGACY ? { xsave: extended(area, layout) } : {}),
   };
 }
