@@ -73,7 +73,7 @@ export async function bundle(outdir, { inPlace = false } = {}) {
     define: { CRIU_CLI_VERSION: JSON.stringify(version), 'import.meta.url': 'criuBundleUrl' },
     banner: { js: "const criuBundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     minifySyntax: true,
-    minifyWhitespace: false,
+    minifyWhitespace: !inPlace,
     lineLimit: 200,
     legalComments: 'eof',
     logLevel: 'warning',
