@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { leanYargs } from '../../tools/lean-yargs.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -27,36 +28,6 @@ function nativeAt(inPlace) {
   };
 }
 
-/**
- * What yargs loads for a help text it gets when there is one to write; columns are told to it. cliui's form for modules
- * breaks lines inside of words, `require` takes the other one.
- */
-const leanYargs = {
-  name: 'yargs',
-  setup(esbuild) {
-    const filter = /[/\\]yargs[/\\]lib[/\\]platform-shims[/\\]esm\.mjs$/;
-    esbuild.onLoad({ filter }, ({ path }) => {
-      let contents = readFileSync(path, 'utf8');
-      const changes = [
-        ["import cliui from 'cliui'", "const cliui = (options) => require('cliui')(options);"],
-        [
-          "import { notStrictEqual, strictEqual } from 'assert'",
-          'const notStrictEqual = (a, b, text) => { if (Object.is(a, b)) throw new Error(text); };' +
-            'const strictEqual = (a, b, text) => { if (!Object.is(a, b)) throw new Error(text); };',
-        ],
-        ["typeof process.stdout.columns !== 'undefined' ? process.stdout.columns : null", 'null'],
-        // It would look for a package.json from the current directory upwards to find out the version.
-        ['findUp: escalade', 'findUp: () => { throw new Error(); }'],
-      ];
-      for (const [from, to] of changes) {
-        if (!contents.includes(from)) throw new Error(`yargs has changed: no ${from}`);
-        contents = contents.replace(from, to);
-      }
-      return { contents, loader: 'js' };
-    });
-  },
-};
-
 /** Writes criu.cjs into a directory; `inPlace` for use on this machine only. */
 export async function bundle(outdir, { inPlace = false } = {}) {
   const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
@@ -69,7 +40,7 @@ export async function bundle(outdir, { inPlace = false } = {}) {
     platform: 'node',
     target: 'node20',
     conditions: ['@criu/source'],
-    plugins: [nativeAt(inPlace), leanYargs],
+    plugins: [nativeAt(inPlace), leanYargs({ lean: true })],
     define: { CRIU_CLI_VERSION: JSON.stringify(version), 'import.meta.url': 'criuBundleUrl' },
     banner: { js: "const criuBundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     minifySyntax: true,

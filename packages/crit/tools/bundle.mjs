@@ -3,12 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { leanYargs } from '../../../tools/lean-yargs.mjs';
 
 const out = fileURLToPath(new URL('../dist/crit.cjs', import.meta.url));
 await build({
   entryPoints: [fileURLToPath(new URL('../src/main.ts', import.meta.url))],
   outfile: out,
   bundle: true,
+  plugins: [leanYargs()],
   platform: 'node',
   target: 'node20',
   // CommonJS: node's loader for modules alone would cost a tenth of what a small image takes.
