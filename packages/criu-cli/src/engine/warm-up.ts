@@ -72,8 +72,13 @@ const ROUNDS = 3;
 /** A task that takes longer makes the code fast by itself. */
 const REHEARSAL_US = 60_000;
 
+/** Copying more takes longer than all that code does beside it, be that as slow as it may. */
+const REHEARSE_LIMIT = 128 << 20;
+
 /** Everything that the freeze will do is done before, for nothing but the sake of having done it. */
 export async function rehearse(ctx: DumpContext): Promise<void> {
+  const { rssAnon = 0 } = readStatus(ctx.options.pid);
+  if (rssAnon > REHEARSE_LIMIT) return;
   const tracer = rehearseTracer(ctx);
   const watch = new Stopwatch();
   for (let round = 0; round < ROUNDS && watch.microseconds < REHEARSAL_US; round++) {

@@ -1,10 +1,9 @@
 // Address space of a task: its layout as the kernel has it, the program, and every mapping.
 import type { StepRef } from '@criu/compel';
 import type { VmaEntry } from '@criu/images';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
-import { type FlaggedMapping, readAuxv, readExe, readMappings, readMaps } from '../../proc/index.js';
+import { readAuxv, readExe, readMappings } from '../../proc/index.js';
 import { withLink } from '../fs/dump.js';
 import { type PagePlan, planPages } from './pages-dump.js';
 import { VMA } from './vma.js';
@@ -14,7 +13,6 @@ const PR_GET_DUMPABLE = 3;
 const PR_GET_THP_DISABLE = 42;
 /** Images have room for so many words. */
 const AUXV_WORDS = 44;
-const REHEARSED_BYTES = 64 << 20;
 
 interface Facts {
   readonly vmas: DumpedVma[];
@@ -26,13 +24,6 @@ interface Facts {
   thpDisabled: boolean;
 }
 
-/** The kernel walks through all pages for it: of a large task a rehearsal only reads where its mappings are. */
-function mappingsOf(ctx: DumpContext, task: LiveTask): FlaggedMapping[] {
-  if (!ctx.rehearsing || (task.status.vmRss ?? 0) < REHEARSED_BYTES) return readMappings(task.pid);
-  readMappings(globalThis.process.pid);
-  return readMaps(task.pid).map((mapping) => ({ ...mapping, vmFlags: [] }));
-}
-
 export const memory = dumpModule<Facts>({
   name: 'memory',
   beforeInfect: true,
@@ -42,7 +33,7 @@ export const memory = dumpModule<Facts>({
     const link = readExe(task.pid);
     if (link === undefined) throw new CriuError('NOT_DUMPABLE', 'it has no program', { pid: task.pid });
     const exe = withLink(task, 'exe', link, (file) => ctx.files.pathId(file));
-    task.smaps = mappingsOf(ctx, task);
+    task.smaps = readMappings(task.pid);
     const vmas = new VmaDumper(ctx, task).all();
     return {
       vmas,

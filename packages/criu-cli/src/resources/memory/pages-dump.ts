@@ -13,8 +13,6 @@ const LAZY = 2;
 const PRESENT = 4;
 const THREADS = 2;
 const SMALL = 32 << 20;
-const REHEARSED_BYTES = 4n << 20n;
-const USER_END = 1n << 57n;
 /** While tasks stand still, one CPU belongs to whoever reads their state meanwhile; that is soon done. */
 const SMALL_THREADS = Math.min(THREADS, Math.max(1, availableParallelism() - 1));
 
@@ -30,9 +28,7 @@ export interface PagePlan {
 
 /** Asks the kernel which pages of the mappings hold something. The task is frozen. @throws SysError */
 export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly DumpedVma[]): PagePlan {
-  // A rehearsal has no need of much memory.
-  const most = ctx.rehearsing ? REHEARSED_BYTES : USER_END;
-  const own = vmas.filter((v) => v.pages === 'own' && v.entry.end - v.entry.start <= most);
+  const own = vmas.filter((v) => v.pages === 'own');
   const asked = new BigUint64Array(own.length * 2);
   own.forEach((v, i) => {
     asked[i * 2] = v.entry.start;
