@@ -26,7 +26,7 @@ export async function dump(options: DumpOptions): Promise<DumpResult> {
   checkOptions(options);
   checkTarget(options.pid);
   const images = ImageWriter.claim(options.imagesDir);
-  const pages = new PreparedPages(images);
+  const pages = new PreparedPages(images, options.leaveRunning ?? false);
   let tracer: Tracer | undefined;
   let ctx: DumpContext | undefined;
   try {

@@ -1,6 +1,7 @@
 // Pages images that have their blocks, and small ones their place in the page cache too, before the tasks are frozen: that
 // takes longer than the copy itself, and is the same whatever is copied there.
 import { closeSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { addon, type PreparedFile } from '@criu/native';
 import type { ImageWriter } from '../../engine/image-writer.js';
 import { ProcError, readChildren, readStatus } from '../../proc/index.js';
@@ -9,6 +10,11 @@ import { ProcError, readChildren, readStatus } from '../../proc/index.js';
 const GROWTH = 1 << 18;
 /** What is filled while the dump gets ready; more would only move time from the freeze to before it. */
 const FILL_LIMIT = 64 << 20;
+/** Tasks that run on afterwards gain by that, and are not held up by the limits for writers to a slow disk. */
+const FILL_LIMIT_RUNNING = 512 << 20;
+const SMALL = 32 << 20;
+/** Each is an open file. */
+const MOST_FILES = 256;
 
 export interface PagesFile {
   readonly id: number;
@@ -20,12 +26,18 @@ export class PreparedPages {
   private readonly files = new Map<number, PagesFile>();
   private readonly taken: PagesFile[] = [];
   private filling: Promise<unknown> = Promise.resolve();
-  private left = FILL_LIMIT;
+  private left: number;
 
-  constructor(private readonly images: ImageWriter) {}
+  constructor(
+    private readonly images: ImageWriter,
+    leaveRunning: boolean,
+  ) {
+    this.left = leaveRunning ? Math.min(FILL_LIMIT_RUNNING, freemem() / 4) : FILL_LIMIT;
+  }
 
   /** Begins with a task and its descendants. What cannot be prepared is written as it comes. */
   begin(pid: number): void {
+    if (this.files.size >= MOST_FILES) return;
     try {
       const { rssAnon, vmSwap } = readStatus(pid);
       this.prepare(pid, (rssAnon ?? 0) + (vmSwap ?? 0) + GROWTH);
@@ -49,7 +61,7 @@ export class PreparedPages {
     if (bytes > this.left) return;
     this.left -= bytes;
     // What it fails to fill is written like the rest.
-    this.filling = this.filling.then(() => addon().pumpFill(prepared, fd, 1));
+    this.filling = this.filling.then(() => addon().pumpFill(prepared, fd, bytes > SMALL ? 2 : 1));
   }
 
   /** Resolves when all is there. */
