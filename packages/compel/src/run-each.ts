@@ -69,7 +69,8 @@ function planRun(
     p.poke(p.at(local, i * IOVEC + 8), area.size, 8);
   }
   const remote = p.u64(slice.buffer, head.size, slice.buffer + BigInt(replyFrom), tail.size);
-  planHold(p, hold);
+  const known = session.holds.has(tid);
+  if (!known) planHold(p, hold);
   let loaded: StepRef | undefined;
   if (load) {
     const area = p.data(bytes);
@@ -83,8 +84,9 @@ function planRun(
   const ran = p.trapRun(tid, trap, { expect: 'any' });
   const outcome = trapOutcome(p, trap);
   const got = p.syscall('process_vm_readv', [pid, local, 2, remote, 2, 0], { expect: 'any' });
-  planPutBack(p, hold, 'ok');
-  if (hold.suspendSeccomp) p.syscall('ptrace', [PTRACE.SETOPTIONS, tid, 0, SEIZE_OPTIONS], { expect: 'any' });
+  if (!known) planPutBack(p, hold, 'ok');
+  if (!known && hold.suspendSeccomp)
+    p.syscall('ptrace', [PTRACE.SETOPTIONS, tid, 0, SEIZE_OPTIONS], { expect: 'any' });
   return { run, loaded, ran, ...outcome, got, head, tail };
 }
 
@@ -113,7 +115,7 @@ function outcome(steps: Steps, result: { bytes(ref: DataRef): Buffer }): Program
 }
 
 /**
- * Runs programs without descriptors, that do not execute another program, in threads that are not held. `looks`: what
+ * Runs programs without descriptors, that do not execute another program, in threads. `looks`: what
  * /proc/PID/status says of the threads, where the caller knows it already. @throws VictimError
  */
 export async function runEach(
@@ -139,12 +141,14 @@ export async function runEach(
           'TOO_BIG',
           `program "${run.title}" does not fit (infect with bufferBytes)`,
         );
-      const hold = examineThread(task, task.thread(run.tid), looks?.get(run.tid));
-      holds.push(hold);
+      const known = session.holds.get(run.tid);
+      const hold = known ?? examineThread(task, task.thread(run.tid), looks?.get(run.tid));
+      if (!known) holds.push(hold);
       batch.push(planRun(p, session, slice, hold, run, !same(loaded, run.program)));
       loaded = run.program;
     }
-    tracer.keep(slot, hangup(holds), true);
+    // Those that the session holds have such a program already.
+    if (holds.length > 0) tracer.keep(slot, hangup(holds), true);
     p.arm(slot, abi.AGENT_FORGET);
     const result = await task.drive(p).catch((error: unknown) => {
       const forget = new Program('forget');

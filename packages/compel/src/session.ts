@@ -276,18 +276,19 @@ export class Session {
     const slice = this.slices.get(this.host.thread.tid);
     if (!slice)
       throw new StateError(`session of ${this.task.pid}`, 'without an agent', 'it takes system calls only');
-    const held = [...programs].filter(([tid]) => this.holds.has(tid));
-    const free = [...programs]
-      .filter(([tid]) => !this.holds.has(tid))
-      .map(([tid, program]) => ({ tid, title: program.title, program: program.encode() }));
+    const runs = [...programs].map(([tid, program]) => ({
+      tid,
+      title: program.title,
+      program: program.encode(),
+    }));
+    const others = [...this.slices.values()].filter((other) => other !== slice).map((other) => other.queue);
+    const turn = Promise.all([slice.queue, ...others]).then(() => runEach(this, slice, runs, looks));
+    for (const each of this.slices.values()) each.queue = turn.catch(() => undefined);
     const results = new Map<number, ProgramResult>();
-    const turn = slice.queue.then(() => runEach(this, slice, free, looks));
-    slice.queue = turn.catch(() => undefined);
     for (const [i, outcome] of (await turn).entries()) {
-      const { tid, title, program } = free[i]!;
+      const { tid, title, program } = runs[i]!;
       results.set(tid, decodeOutcome(`task ${tid}: ${title}`, program, outcome));
     }
-    for (const [tid, program] of held) results.set(tid, await this.run(program, { tid }));
     return results;
   }
 

@@ -1,5 +1,5 @@
 // Everything that has to be learned while tasks stand still: /proc by the modules, ptrace, and one program in each thread.
-import { Program, type Session, type TaskState, type ThreadLook } from '@criu/compel';
+import { Program, type ProgramResult, type Session, type TaskState, type ThreadLook } from '@criu/compel';
 import { readStat, readStatus } from '../proc/index.js';
 import { dumpModules } from '../resources/dump-registry.js';
 import type { PagePlan } from '../resources/memory/pages-dump.js';
@@ -19,8 +19,14 @@ async function infect(task: LiveTask, state: Promise<TaskState>): Promise<Sessio
   return task.task.infect({ bufferBytes: BUFFER_BYTES });
 }
 
+/** What the threads of a task said, for the modules that had asked. */
+interface Asked {
+  readonly answers: readonly (readonly [tid: number, answer: Answer])[];
+  readonly results: ReadonlyMap<number, ProgramResult>;
+}
+
 /** One program in each thread of a task, with the questions of all modules. */
-async function ask(task: LiveTask, session: Session): Promise<void> {
+async function ask(task: LiveTask, session: Session): Promise<Asked> {
   const programs = new Map<number, Program>();
   const looks = new Map<number, ThreadLook>();
   const answers: [number, Answer][] = [];
@@ -34,12 +40,7 @@ async function ask(task: LiveTask, session: Session): Promise<void> {
     const { sigPnd, shdPnd, sigIgn, seccomp } = task.statuses.get(tid)!;
     looks.set(tid, { pending: sigPnd | shdPnd, ignored: sigIgn, seccomp: (seccomp ?? 0) !== 0 });
   }
-  const running = session.runEach(programs, looks);
-  running.catch(() => undefined);
-  await turn();
-  for (const module of dumpModules) module.meanwhile(task);
-  const results = await running;
-  for (const [tid, answer] of answers) answer(results.get(tid)!);
+  return { answers, results: await session.runEach(programs, looks) };
 }
 
 /**
@@ -50,10 +51,16 @@ export async function collectTasks(ctx: DumpContext, pages: (plan: PagePlan) => 
   const tasks = ctx.live;
   ctx.reached('infect');
   const last = dumpModules.findLastIndex((module) => module.beforeInfect);
-  const sessions: Promise<Session>[] = [];
+  const lastToAsk = dumpModules.findLastIndex((module) => module.asks);
   const states = tasks.map((task) => task.task.collect());
-  // What fails here is awaited below, when /proc is read.
-  for (const state of states) state.catch(() => undefined);
+  const sessions: Promise<Session>[] = [];
+  const asked: Promise<Asked>[] = [];
+  // What fails in the background is awaited below, when /proc is read.
+  const later = <T>(promise: Promise<T>): Promise<T> => {
+    promise.catch(() => undefined);
+    return promise;
+  };
+  states.forEach(later);
   try {
     for (const [n, task] of tasks.entries()) {
       task.stat = readStat(task.pid);
@@ -63,18 +70,19 @@ export async function collectTasks(ctx: DumpContext, pages: (plan: PagePlan) => 
         module.collect(ctx, task);
         const plan = module.pages(task);
         if (plan) pages(plan);
-        if (i === last) {
-          const session = infect(task, states[n]!);
-          session.catch(() => undefined);
-          sessions.push(session);
-        }
+        if (i === last) sessions.push(later(infect(task, states[n]!)));
+        if (i === lastToAsk) asked.push(later(sessions[n]!.then((session) => ask(task, session))));
         if (i >= last) await turn();
       }
     }
-    await Promise.all(tasks.map(async (task, i) => ask(task, await sessions[i]!)));
+    await Promise.all(sessions);
+    await turn();
+    for (const task of tasks) for (const module of dumpModules) module.meanwhile(task);
+    for (const { answers, results } of await Promise.all(asked))
+      for (const [tid, answer] of answers) answer(results.get(tid)!);
   } finally {
     // A task in the middle of being infected cannot be released.
-    await Promise.allSettled([...states, ...sessions]);
+    await Promise.allSettled([...states, ...sessions, ...asked]);
   }
   ctx.reached('infected');
 }

@@ -27,6 +27,8 @@ export interface DumpModuleSpec<Facts> {
 export interface DumpModule {
   readonly name: string;
   readonly beforeInfect: boolean;
+  /** It has questions that only the task itself can answer. */
+  readonly asks: boolean;
   collect(ctx: DumpContext, task: LiveTask): void;
   ask(task: LiveTask, tid: number, program: Program): Answer | undefined;
   meanwhile(task: LiveTask): void;
@@ -50,6 +52,7 @@ export function dumpModule<Facts>(spec: DumpModuleSpec<Facts>): DumpModule {
   return {
     name: spec.name,
     beforeInfect: spec.beforeInfect ?? false,
+    asks: spec.ask !== undefined,
     collect: (ctx, task) => void facts.set(task, { value: spec.collect(ctx, task) }),
     ask: (task, tid, program) => spec.ask?.(task, tid, program, facts.get(task)!.value),
     meanwhile: (task) => spec.meanwhile?.(task, facts.get(task)!.value),

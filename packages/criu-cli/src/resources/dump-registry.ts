@@ -1,4 +1,5 @@
-// The resources of a task that are dumped. The order: who numbers shared objects comes before who uses the numbers.
+// The resources of a task that are dumped. The order: who numbers shared objects comes before who uses the numbers; then
+// those that have questions to the task, which are answered while the rest is read.
 import type { DumpModule, TreeDump } from '../engine/dump-module.js';
 import { cgroups, cgroupTree } from './cgroups/dump.js';
 import { creds } from './creds/dump.js';
@@ -17,12 +18,12 @@ import { timers } from './timers/dump.js';
 export const dumpModules: readonly DumpModule[] = [
   namespaces,
   memory,
-  files,
   process,
   threads,
   signals,
   timers,
   creds,
+  files,
   fs,
   cgroups,
   seccomp,
