@@ -75,7 +75,9 @@ export interface RestoreOptions extends CommonOptions {
 
 /** Microseconds and page counts, as stats-dump has them. */
 export interface DumpStats {
+  /** Until all tasks stood still. */
   readonly freezingTime: number;
+  /** From then on until the last was let go, or had ended. */
   readonly frozenTime: number;
   readonly memdumpTime: number;
   readonly memwriteTime: number;
