@@ -64,8 +64,6 @@ export interface PlanStep {
   /** Slots for the descriptors that the program sends, in order. */
   readonly gives: Slot[];
   after?(result: ProgramResult, run: TaskRun): void | Promise<void>;
-  /** Work of the brain itself, before the program is sent. */
-  before?(run: TaskRun): void | Promise<void>;
 }
 
 /** What is known about a task only while it is being restored. */

@@ -137,7 +137,6 @@ async function attempt(what: string, action: () => void | Promise<void>): Promis
 }
 
 async function perform(step: PlanStep, run: TaskRun): Promise<void> {
-  await step.before?.(run);
   for (const slot of step.needs) await slot.ready;
   const program = typeof step.program === 'function' ? await step.program(run) : step.program;
   if (program.length === 0) return;
