@@ -63,14 +63,6 @@ export function planSetXsave(p: Program, tid: number, xsave: Uint8Array): void {
   p.syscall('ptrace', [PTRACE.SETREGSET, tid, NT_X86_XSTATE, iov], { label: `XSAVE area of ${tid}` });
 }
 
-export function planMunmaps(p: Program, tid: number, at: bigint, ranges: readonly RemoteRange[]): void {
-  if (ranges.length === 0) return;
-  const base = p.data(abi.UserRegs.size);
-  p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, base]);
-  for (const { address, length } of ranges)
-    planRemoteSyscall(p, { tid, at, regs: base, nr: 11, args: [address, length] }, { expect: 0 });
-}
-
 export interface RemoteCall {
   readonly nr: number;
   readonly args: readonly (number | bigint)[];

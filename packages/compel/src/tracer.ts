@@ -1,14 +1,13 @@
 // The tracer: an agent process of its own that does all ptrace work, so that no thread of ours ever waits, and that
 // puts every victim back when we die.
 import { readFileSync } from 'node:fs';
-import { abi, agentBlobPath } from '@criu/native';
+import { abi, agentBlobPath, SYS } from '@criu/native';
 import { Agent } from './agent.js';
 import { StopError } from './errors.js';
 import {
   type FinalThread,
   planCalls,
   planFinal,
-  planMunmaps,
   type RemoteCall,
   type RemoteRange,
   runParked,
@@ -144,9 +143,8 @@ export class Tracer {
    * that goes last, as the task is stopped again before it would be back there. General registers are lost.
    */
   async munmapRemote(tid: number, at: bigint, ranges: readonly RemoteRange[]): Promise<void> {
-    const p = new Program(`unmap in ${tid}`);
-    planMunmaps(p, tid, at, ranges);
-    await this.run(p);
+    const calls = ranges.map(({ address, length }) => ({ nr: SYS.munmap, args: [address, length] }));
+    if (calls.length > 0) await this.callsRemote([{ tid, at, calls }]);
   }
 
   /** Has a parked thread run a program with its task's agent at `region`. @throws ProgramError */
@@ -165,18 +163,7 @@ export class Tracer {
     }
   }
 
-  /** munmapRemote for many tasks in one program. */
-  async munmapRemoteMany(
-    tasks: readonly { tid: number; at: bigint; ranges: readonly RemoteRange[] }[],
-  ): Promise<void> {
-    for (const part of chunks(tasks, 1024)) {
-      const p = new Program('unmap agents');
-      for (const t of part) planMunmaps(p, t.tid, t.at, t.ranges);
-      await this.run(p);
-    }
-  }
-
-  /** Lets threads go; with `stop`, the processes of these pids get a SIGSTOP first and stay stopped. */
+  /** Lets threads go; with `stop`, these processes get their signal, one that stops, first and stay stopped. */
   async detachAll(
     tids: readonly number[],
     options: { stop?: readonly { pid: number; signal: number }[] } = {},

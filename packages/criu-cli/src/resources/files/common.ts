@@ -3,6 +3,7 @@ import type { Operand, Program } from '@criu/compel';
 import type { FownEntry } from '../../engine/image-types.js';
 
 export const O_ACCMODE = 3;
+export const O_APPEND = 0o2000;
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
 export const O_RDWR = 2;
@@ -16,6 +17,7 @@ export const O_PATH = 0o10000000;
 export const O_CLOEXEC = 0o2000000;
 export const AT_FDCWD = -100;
 export const F_SETFL = 4;
+export const F_DUPFD_CLOEXEC = 1030;
 const F_SETSIG = 10;
 const F_SETOWN_EX = 15;
 
@@ -34,4 +36,4 @@ export function setOwner(p: Program, fd: number, fown: FownEntry): void {
 }
 
 /** File status flags that fcntl(F_SETFL) can set: O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC. */
-export const SETFL_MASK = 0o2000 | O_NONBLOCK | 0o40000 | 0o1000000 | FASYNC;
+export const SETFL_MASK = O_APPEND | O_NONBLOCK | 0o40000 | 0o1000000 | FASYNC;

@@ -3,7 +3,8 @@ import { close, sys } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
 import { readFds } from '../../proc/index.js';
-import { FD_CLOEXEC, O_CLOEXEC, openFile } from './open-file.js';
+import { O_CLOEXEC } from './common.js';
+import { FD_CLOEXEC, openFile } from './open-file.js';
 
 interface Descriptor {
   readonly id: number;

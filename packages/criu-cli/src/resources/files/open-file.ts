@@ -4,12 +4,8 @@ import type { FownEntry } from '@criu/images';
 import { sys, sysRaw } from '@criu/native';
 import { asCriuError, CriuError } from '../../errors.js';
 import { type FdInfo, type FdTarget, parseFdLink, readFdInfo } from '../../proc/index.js';
+import { O_CLOEXEC, O_PATH } from './common.js';
 
-export const O_ACCMODE = 3;
-export const O_WRONLY = 1;
-export const O_APPEND = 0o2000;
-export const O_PATH = 0o10000000;
-export const O_CLOEXEC = 0o2000000;
 export const S_IFMT = 0o170000;
 export const S_IFSOCK = 0o140000;
 export const S_IFLNK = 0o120000;

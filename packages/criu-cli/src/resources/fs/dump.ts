@@ -4,7 +4,8 @@ import type { LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
 import { asCriuError } from '../../errors.js';
 import { readCwd, readRoot } from '../../proc/index.js';
-import { fsTypeOf, O_PATH } from '../files/open-file.js';
+import { O_PATH } from '../files/common.js';
+import { fsTypeOf } from '../files/open-file.js';
 import { type PathFile, unopened } from '../files/regular/dump.js';
 
 /** A folder (or file) of a task by its link in /proc, opened by us. */

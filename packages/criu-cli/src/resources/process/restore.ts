@@ -1,8 +1,8 @@
 // State that all threads of a process share: signal actions, limits, directories, umask, and some prctl(2) switches.
-import { existsSync, readFileSync } from 'node:fs';
 import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
-import { AT_FDCWD, O_RDONLY } from '../files/common.js';
+import { type Rlimit, readLimits, readLoginUid, readOomScoreAdj, readStatus } from '../../proc/index.js';
+import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../files/common.js';
 import { endedTask } from '../files/regular/ghost.js';
 import { imagePath, openRegular } from '../files/regular/restore.js';
 import { endShortLived, startShortLived } from '../files/short-lived.js';
@@ -11,17 +11,18 @@ const PR_SET_CHILD_SUBREAPER = 36;
 const SIGKILL = 9;
 const SIGSTOP = 19;
 const NSIG = 64;
-const UNLIMITED = 0xffffffffffffffffn;
+const CAP_SYS_RESOURCE = 1n << 24n;
 
 export class ProcessRestore implements RestoreModule {
   readonly name = 'process';
 
   plan(ctx: PlanContext): void {
-    const mine = limits(readFileSync('/proc/self/limits', 'latin1'));
+    const mine = readLimits(process.pid);
+    const mayRaise = (readStatus(process.pid).capEff & CAP_SYS_RESOURCE) !== 0n;
     for (const plan of ctx.tasks) {
       const tc = plan.task.core.tc!;
       signalActions(plan);
-      resourceLimits(ctx, plan, mine);
+      resourceLimits(ctx, plan, mine, mayRaise);
       oomScore(plan, tc.oom_score_adj);
       loginUid(plan, tc.loginuid);
       directories(ctx, plan);
@@ -60,35 +61,16 @@ function signalActions(plan: TaskPlan): void {
   }
 }
 
-interface Limit {
-  soft: bigint;
-  hard: bigint;
-}
-
-/** Our own limits in the order of RLIMIT_*; /proc has them in the same one. */
-function limits(text: string): Limit[] {
-  const value = (word: string) => (word === 'unlimited' ? UNLIMITED : BigInt(word));
-  return text
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => {
-      const words = line.slice(26).trim().split(/\s+/);
-      return { soft: value(words[0] ?? '0'), hard: value(words[1] ?? '0') };
-    });
-}
-
-function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Limit[]): void {
+function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[], mayRaise: boolean): void {
   const wanted = plan.task.core.tc!.rlimits?.rlimits ?? [];
-  const mayRaise = hasCapability(24 /* CAP_SYS_RESOURCE */);
   for (const [resource, { cur, max }] of wanted.entries()) {
     const own = mine[resource];
     let [soft, hard] = [cur, max];
-    if (own && hard > own.hard && !mayRaise) {
+    if (own && hard > own.max && !mayRaise) {
       ctx.log.warn(
-        `task ${plan.pid}: limit ${resource} stays at ${own.hard}: raising it to ${hard} needs CAP_SYS_RESOURCE`,
+        `task ${plan.pid}: limit ${resource} stays at ${own.max}: raising it to ${hard} needs CAP_SYS_RESOURCE`,
       );
-      hard = own.hard;
+      hard = own.max;
       if (soft > hard) soft = hard;
     }
     // RLIMIT_NOFILE and RLIMIT_NPROC would get in the way of what is still to be made; so all limits come late.
@@ -97,32 +79,25 @@ function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Limit[]
   }
 }
 
-/** Whether this process has a capability in its effective set. */
-export function hasCapability(bit: number): boolean {
-  const match = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'));
-  return match !== null && ((BigInt(`0x${match[1]}`) >> BigInt(bit)) & 1n) === 1n;
+/** Writes a number into a file of the task's own in /proc. */
+function writeOwn(plan: TaskPlan, name: string, value: number): void {
+  const p = plan.program('process');
+  const text = Buffer.from(String(value));
+  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(`/proc/self/${name}`), O_WRONLY]);
+  p.syscall('write', [fd, p.data(text), text.length], { label: `${name} ${value}` });
+  p.syscall('close', [fd]);
 }
 
 function oomScore(plan: TaskPlan, score: number | undefined): void {
-  if (score === undefined) return;
-  const own = Number(readFileSync('/proc/self/oom_score_adj', 'latin1'));
-  if (own === score) return;
-  const p = plan.program('process');
-  const text = Buffer.from(String(score));
-  const fd = p.syscall('openat', [AT_FDCWD, p.cstring('/proc/self/oom_score_adj'), 1]);
-  p.syscall('write', [fd, p.data(text), text.length], { label: `oom_score_adj ${score}` });
-  p.syscall('close', [fd]);
+  if (score === undefined || readOomScoreAdj(process.pid) === score) return;
+  writeOwn(plan, 'oom_score_adj', score);
 }
 
 /** Can be set once, where it is not set yet; the kernel may have no audit at all. */
 function loginUid(plan: TaskPlan, uid: number | undefined): void {
-  if (uid === undefined || !existsSync('/proc/self/loginuid')) return;
-  if (Number(readFileSync('/proc/self/loginuid', 'latin1')) === uid >>> 0) return;
-  const p = plan.program('process');
-  const text = Buffer.from(String(uid >>> 0));
-  const fd = p.syscall('openat', [AT_FDCWD, p.cstring('/proc/self/loginuid'), 1]);
-  p.syscall('write', [fd, p.data(text), text.length], { label: `loginuid ${uid}` });
-  p.syscall('close', [fd]);
+  const own = readLoginUid(process.pid);
+  if (uid === undefined || own === undefined || own === uid >>> 0) return;
+  writeOwn(plan, 'loginuid', uid >>> 0);
 }
 
 function directories(ctx: PlanContext, plan: TaskPlan): void {

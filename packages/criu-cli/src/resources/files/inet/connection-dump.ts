@@ -5,10 +5,9 @@ import { inspect, NftLocker, pause, resume, SoccrError, saveTcp } from '@criu/so
 import { toImages } from '@criu/soccr/image';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import { F_DUPFD_CLOEXEC } from '../common.js';
 import type { OpenFile } from '../open-file.js';
 import { lockTable } from './lock.js';
-
-const F_DUPFD_CLOEXEC = 1030;
 
 /**
  * Saves the connection into its tcp-stream image. The socket stays in repair mode, in which closing it says nothing to

@@ -5,9 +5,8 @@ import { fromImages, tcpStreamFile } from '@criu/soccr/image';
 import type { InetSkEntry } from '../../../engine/image-types.js';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import { F_DUPFD_CLOEXEC } from '../common.js';
 import { unlockConnections } from './lock.js';
-
-const F_DUPFD_CLOEXEC = 1030;
 
 const connections = new WeakMap<PlanContext, InetSkEntry[]>();
 

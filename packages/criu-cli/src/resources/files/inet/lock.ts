@@ -2,7 +2,7 @@
 // checkpoints of CRIU's, by iptables rules for each connection.
 import { execFileSync } from 'node:child_process';
 import type { InetSkEntry } from '@criu/images';
-import { NftLocker } from '@criu/soccr';
+import { addressText, NftLocker } from '@criu/soccr';
 import type { Checkpoint } from '../../../engine/checkpoint.js';
 import { AF } from '../sockets/options.js';
 
@@ -24,8 +24,8 @@ export function unlockConnections(checkpoint: Checkpoint, sockets: readonly Inet
   }
   if ((method ?? LockMethod.IPTABLES) !== LockMethod.IPTABLES) return;
   for (const s of sockets) {
-    const own = { address: addressText(s.family, s.src_addr), port: s.src_port };
-    const peer = { address: addressText(s.family, s.dst_addr), port: s.dst_port };
+    const own = { address: endText(s.family, s.src_addr), port: s.src_port };
+    const peer = { address: endText(s.family, s.dst_addr), port: s.dst_port };
     for (const [chain, from, to] of [
       ['OUTPUT', own, peer],
       ['INPUT', peer, own],
@@ -50,11 +50,9 @@ function deleteRule(program: string, chain: string, from: End, to: End): void {
 }
 
 /** The words of an image are the address as it lies in memory; an IPv4 one in IPv6 counts as IPv4. */
-function addressText(family: number, words: readonly number[]): string {
-  const bytes = Buffer.alloc(words.length * 4);
-  for (const [i, word] of words.entries()) bytes.writeUInt32LE(word >>> 0, i * 4);
-  if (family === AF.INET) return [...bytes.subarray(0, 4)].join('.');
-  const mapped = bytes.subarray(0, 12).equals(Buffer.from('00000000000000000000ffff', 'hex'));
-  if (mapped) return [...bytes.subarray(12, 16)].join('.');
-  return Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16)).join(':');
+function endText(family: number, words: readonly number[]): string {
+  const used = words.slice(0, family === AF.INET ? 1 : 4);
+  const bytes = Buffer.alloc(used.length * 4);
+  for (const [i, word] of used.entries()) bytes.writeUInt32LE(word >>> 0, i * 4);
+  return addressText(bytes).replace(/^::ffff:(?=\d+\.)/, '');
 }

@@ -12,10 +12,10 @@ import {
   type MountInfo,
   readMountInfo,
 } from '../../../proc/index.js';
+import { O_PATH } from '../common.js';
 import type { FileKind } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 
-const O_PATH = 0o10000000;
 const FIONREAD = 0x541b;
 /** Words that the image has for a handle, whatever its length. */
 const HANDLE_WORDS = 16;

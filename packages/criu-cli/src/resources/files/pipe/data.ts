@@ -2,13 +2,13 @@
 import { close, sys, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { O_ACCMODE, O_WRONLY, type OpenFile } from '../open-file.js';
+import { O_ACCMODE, O_CLOEXEC, O_WRONLY } from '../common.js';
+import type { OpenFile } from '../open-file.js';
 
 const F_SETPIPE_SZ = 1031;
 const F_GETPIPE_SZ = 1032;
 const SPLICE_F_NONBLOCK = 2;
 const EAGAIN = 11;
-const O_CLOEXEC = 0o2000000;
 
 /** Content and capacity of the pipe that `fd` is a read end of. @throws SysError */
 export function peekPipe(fd: number): { data: Buffer; capacity: number } {

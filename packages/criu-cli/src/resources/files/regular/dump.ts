@@ -5,14 +5,12 @@ import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType }
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { encodeBytes, stripDeleted } from '../../../proc/index.js';
+import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
 import type { FileKind } from '../kind.js';
 import {
   FsMagic,
   major,
   NO_OWNER,
-  O_ACCMODE,
-  O_APPEND,
-  O_WRONLY,
   type OpenFile,
   S_IFCHR,
   S_IFDIR,

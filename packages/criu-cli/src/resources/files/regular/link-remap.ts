@@ -6,10 +6,10 @@ import { cstring, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { encodeBytes } from '../../../proc/index.js';
+import { AT_FDCWD } from '../common.js';
 import { NO_OWNER } from '../open-file.js';
 import type { PathFile } from './dump.js';
 
-const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
 const ENOENT = 2;
 

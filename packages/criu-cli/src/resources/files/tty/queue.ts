@@ -4,13 +4,11 @@ import { close, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { TreeDump } from '../../../engine/dump-module.js';
 import { CriuError } from '../../../errors.js';
+import { F_DUPFD_CLOEXEC, F_SETFL, O_NONBLOCK } from '../common.js';
 
 const TCGETS = 0x5401;
 const TCSETS = 0x5402;
 const F_GETFL = 3;
-const F_SETFL = 4;
-const F_DUPFD_CLOEXEC = 1030;
-const O_NONBLOCK = 0o4000;
 const FIONREAD = 0x541b;
 const LIMIT = 16384;
 const ARRIVAL_MS = 50;

@@ -3,14 +3,13 @@ import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Program } from '@criu/compel';
 import type { UnixSkEntry } from '../../../engine/image-types.js';
-import { AT_FDCWD, moveTo, O_PATH } from '../common.js';
+import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
 import type { FileMaker } from '../restore.js';
 import { nameKey, socketPath } from './graph.js';
 
 const AF_UNIX = 1;
 const RENAME_NOREPLACE = 1;
 const AT_REMOVEDIR = 0x200;
-const O_CLOEXEC = 0o2000000;
 
 /** struct sockaddr_un as it was given, and its length. */
 export function address(p: Program, name: Uint8Array) {
