@@ -3,7 +3,9 @@ import { Buffer } from 'node:buffer';
 import { ImageError } from '@criu/images';
 
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
+const OPEN = 0x7b;
 /** A double holds every integer of 15 digits. */
 const LONG = 16;
 
@@ -14,6 +16,8 @@ export interface SplitterSink {
   magic(name: string): void;
   /** `long`: numbers in it may be too large for a double. */
   entry(text: string, long: boolean): void;
+  /** May take the entry that begins at `pos` itself: gives the position behind it, or -1 to get it as text. */
+  direct?(chunk: Buffer, pos: number): number;
 }
 
 type State = 'start' | 'key' | 'colon' | 'value' | 'comma' | 'list' | 'done';
@@ -55,7 +59,20 @@ export class EntrySplitter {
         pos++;
         continue;
       }
-      if (this.punctuation(byte, this.offset + pos)) pos++;
+      // Nearly all there is: an entry, and the comma behind it.
+      if (byte === OPEN && this.state === 'list') {
+        this.afterComma = false;
+        const end = this.sink.direct?.(chunk, pos) ?? -1;
+        if (end < 0) from = pos;
+        else {
+          pos = end;
+          this.state = 'comma';
+        }
+      } else if (byte === COMMA && this.state === 'comma' && this.inEntries) {
+        this.afterComma = true;
+        this.state = 'list';
+        pos++;
+      } else if (this.punctuation(byte, this.offset + pos)) pos++;
       else from = pos;
     }
     if (from >= 0) this.pieces.push(chunk.subarray(from));
@@ -80,7 +97,7 @@ export class EntrySplitter {
       this.state = 'list';
       this.inEntries = true;
     } else if (state === 'comma' && char === ',') {
-      this.state = this.inEntries ? 'list' : 'key';
+      this.state = 'key';
       this.afterComma = true;
     } else if (this.inEntries && char === ']' && !this.afterComma) {
       this.inEntries = false;
@@ -92,11 +109,7 @@ export class EntrySplitter {
       !this.afterComma
     ) {
       this.state = 'done';
-    } else if (
-      (state === 'key' && byte === QUOTE) ||
-      state === 'value' ||
-      (state === 'list' && char === '{')
-    ) {
+    } else if ((state === 'key' && byte === QUOTE) || state === 'value') {
       this.afterComma = false;
       return false;
     } else {

@@ -12,6 +12,7 @@ import {
 } from '@criu/images';
 import { EntrySplitter, parseJson } from './entry-splitter.js';
 import { MessageJson } from './message-json.js';
+import { PlainJson } from './plain-json.js';
 
 /** Encoded bytes are given away in pieces of about this size. */
 const PIECE = 256 * 1024;
@@ -19,6 +20,7 @@ const PIECE = 256 * 1024;
 export class ImageJson {
   private readonly splitter: EntrySplitter;
   private readonly messages = new MessageJson();
+  private readonly plain = new PlainJson();
   private encoder: ImageEncoder<ImageKind> | undefined;
   private count = 0;
   /** Entries that came before the magic, which decides what they are. */
@@ -29,6 +31,7 @@ export class ImageJson {
       magic: (name) => this.magic(name),
       entry: (text, long) =>
         this.encoder === undefined ? void this.early.push(text) : this.entry(this.encoder, text, long),
+      direct: (chunk, pos) => (this.encoder === undefined ? -1 : this.direct(this.encoder, chunk, pos)),
     });
   }
 
@@ -50,6 +53,18 @@ export class ImageJson {
     const encoder = new ImageEncoder<ImageKind>(kind);
     this.encoder = encoder;
     for (const text of this.early.splice(0)) this.entry(encoder, text);
+  }
+
+  private direct(encoder: ImageEncoder<ImageKind>, chunk: Buffer, pos: number): number {
+    let end = -1;
+    const done = encoder.encoded((writer, type) => {
+      end = this.plain.message(type, chunk, pos, writer);
+      return end >= 0;
+    });
+    if (!done) return -1;
+    this.count++;
+    if (encoder.length >= PIECE) this.write(encoder.take());
+    return end;
   }
 
   private entry(encoder: ImageEncoder<ImageKind>, text: string, long = true): void {

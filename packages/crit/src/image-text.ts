@@ -7,6 +7,7 @@ import {
   type ImageKind,
   type ImageSink,
   type IpcMsgEntry,
+  type IpcShmEntry,
   kindInfo,
   type MessageName,
   type PayloadPlan,
@@ -115,7 +116,9 @@ export class ImageText implements ImageSink {
       this.write(this.wholePayload(entry, bytes));
       this.pieces = [];
     } else if (this.options.noPayload) {
-      this.write(`"... <${humanSize(this.size)}>"`);
+      // Of a segment whose content is in a pages image crit gives the size as well.
+      const size = this.rule === 'shm' ? Number((entry as IpcShmEntry).size) : this.size;
+      this.write(`"... <${humanSize(size)}>"`);
     } else {
       this.write(`${base64Lines(this.partial)}"`);
       this.partial = Buffer.alloc(0);

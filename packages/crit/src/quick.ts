@@ -1,27 +1,46 @@
-// The plainest command lines, taken without the parser; everything else, help and mistakes included, is left to it.
+// Entry point of the bundle for the plainest command lines, taken without the parser; everything else, help and mistakes
+// included, is left to the bundle with all commands.
 import { type DecodeOptions, decode } from './actions/decode.js';
 import { encode } from './actions/encode.js';
+import { explore, topics } from './actions/explore.js';
+import { info } from './actions/info.js';
+import { report } from './failure.js';
 
 /** Does the work and says so, or leaves it alone. */
-export function quick(args: readonly string[]): boolean {
-  const [command, ...rest] = args;
-  if (command === 'show' && rest.length === 1 && !rest[0]!.startsWith('-')) {
-    decode({ in: rest[0], pretty: true });
-    return true;
+export function run(args: readonly string[]): boolean {
+  const work = recognise(args);
+  if (work === undefined) return false;
+  try {
+    work();
+  } catch (failure) {
+    report(failure);
   }
-  if (command !== 'decode' && command !== 'encode') return false;
+  return true;
+}
+
+function recognise([command, ...rest]: readonly string[]): (() => void) | undefined {
+  if (command === 'show' || command === 'info') {
+    const [path] = rest;
+    if (rest.length !== 1 || path!.startsWith('-')) return undefined;
+    return command === 'show' ? () => decode({ in: path, pretty: true }) : () => info(path!);
+  }
+  if (command === 'x') {
+    const [dir, what] = rest;
+    if (rest.length !== 2 || dir!.startsWith('-') || !Object.hasOwn(topics, what!)) return undefined;
+    return () => explore({ dir: dir!, what: what! });
+  }
+  if (command !== 'decode' && command !== 'encode') return undefined;
   const options: { -readonly [K in keyof DecodeOptions]: DecodeOptions[K] } = {};
   for (let at = 0; at < rest.length; at++) {
-    const word = rest[at];
+    const word = rest[at]!;
     if (word === '-i' || word === '--in' || word === '-o' || word === '--out') {
       const value = rest[++at];
       const key = word.includes('i') ? 'in' : 'out';
-      if (value === undefined || value.startsWith('-') || options[key] !== undefined) return false;
+      if (value === undefined || value.startsWith('-') || options[key] !== undefined) return undefined;
       options[key] = value;
-    } else if (word === '--pretty' && command === 'decode') options.pretty = true;
-    else return false;
+    } else if (command === 'decode' && word === '--pretty') options.pretty = true;
+    else if (command === 'decode' && word === '--nopl') options.nopl = true;
+    else return undefined;
   }
-  if (command === 'decode') decode(options);
-  else encode(options);
-  return true;
+  return command === 'decode' ? () => decode(options) : () => encode(options);
 }

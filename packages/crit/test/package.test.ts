@@ -1,5 +1,5 @@
 // The package as it would be installed: the tarball holds all that the command and the API need.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,10 +40,27 @@ describe('the package alone', () => {
   });
 
   it('has a command that works without what V8 made of it, too', () => {
-    writeFileSync(join(home, 'dist', 'crit.cache'), 'of another version');
-    expect(run(join(home, 'bin', 'crit.cjs'), ['info', 'core-1.img'], dir)).toMatch(/"magic": "CORE"/);
-    rmSync(join(home, 'dist', 'crit.cache'));
-    expect(run(join(home, 'bin', 'crit.cjs'), ['info', 'core-1.img'], dir)).toMatch(/"magic": "CORE"/);
+    const works = () => {
+      expect(run(join(home, 'bin', 'crit.cjs'), ['info', 'core-1.img'], dir)).toMatch(/"magic": "CORE"/);
+      expect(run(join(home, 'bin', 'crit.cjs'), ['x', '.', 'ps'], dir)).toMatch(/PGID/);
+    };
+    const caches = ['quick', 'crit'].map((name) => join(home, 'dist', `${name}.cache`));
+    for (const cache of caches) writeFileSync(cache, 'of another version');
+    works();
+    for (const cache of caches) rmSync(cache);
+    works();
+  });
+
+  it('has a command that starts through a link, through node itself, and without the certificates of the environment', () => {
+    const link = join(dir, 'crit');
+    symlinkSync(join(home, 'bin', 'crit.cjs'), link);
+    const expected = run(link, ['info', 'core-1.img'], dir);
+    expect(run(process.execPath, [link, 'info', 'core-1.img'], dir)).toBe(expected);
+    // Node says so when it looks at certificates that are not there.
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: join(dir, 'none.pem') };
+    const started = spawnSync(link, ['info', 'core-1.img'], { cwd: dir, encoding: 'utf8', env });
+    expect(started.stderr).toBe('');
+    expect(started.stdout).toBe(expected);
   });
 
   it('has a README whose examples type-check and run', () => {

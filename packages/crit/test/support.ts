@@ -1,11 +1,11 @@
 // Golden files, a directory for each test, and ways to run our crit and Python's.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
+import { bundle } from '../tools/bundle.mjs';
 
 const fixtures = fileURLToPath(new URL('../../images/test/fixtures', import.meta.url));
 const corpus = fileURLToPath(new URL('../../../../shared/corpus', import.meta.url));
@@ -48,21 +48,11 @@ export function run(command: string, args: readonly string[], input?: string | B
   return { status, stdout, text: stdout.toString(), stderr: stderr.toString() };
 }
 
-/** Bundles the command as the package does, but into a directory of the test. */
+/** The command as the package has it, but in a directory of the test. */
 export async function bundleCrit(
   dir: string,
 ): Promise<(args: readonly string[], input?: string | Buffer) => ReturnType<typeof run>> {
-  const outfile = join(dir, 'crit.cjs');
-  await build({
-    entryPoints: [fileURLToPath(new URL('../src/main.ts', import.meta.url))],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    conditions: ['@criu/source'],
-    define: { 'import.meta.url': '"file:///"' },
-    logLevel: 'error',
-  });
-  return (args, input) => run(process.execPath, [outfile, ...args], input);
+  await bundle(join(dir, 'dist'));
+  cpSync(fileURLToPath(new URL('../bin', import.meta.url)), join(dir, 'bin'), { recursive: true });
+  return (args, input) => run(join(dir, 'bin', 'crit.cjs'), args, input);
 }

@@ -133,6 +133,8 @@ describe('an image as JSON', () => {
       }
     }
     expect(decode(images[0]!, { noPayload: true }).entries[0].extra).toBe('... <300B>');
+    const elsewhere = encodeImage('IPCNS_SHM', [{ entry: { desc, size: 40960n, in_pagemaps: true } }]);
+    expect(decode(elsewhere, { noPayload: true }).entries[0].extra).toBe('... <40KB>');
     expect(decode(images[4]!, { noPayload: true }).entries[0]).not.toHaveProperty('extra');
   });
 

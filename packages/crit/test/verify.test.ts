@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { encodePagemap, FdTypes, type ImageSet, imageFileName, writeImageSync } from '@criu/images';
 import { expect, it } from 'vitest';
 import { verify } from '../src/index.js';
-import { fown, PARENT, PRESENT, run, sound } from './checkpoint.js';
+import { fown, PARENT, PRESENT, run, sound, vma } from './checkpoint.js';
 
 it('finds nothing in a sound checkpoint', () => {
   expect(verify(sound().dir)).toEqual({ files: 13, problems: [] });
@@ -42,7 +42,6 @@ const faults: [what: string, harm: Break, file: string, reason: RegExp][] = [
     /0x12000 should be in the parent/,
   ],
   ['no pagemap', (set) => rmSync(set.path('pagemap-1.img')), 'pagemap-1.img', /has no pagemap/],
-  ['no descriptors', (set) => rmSync(set.path('fdinfo-2.img')), 'fdinfo-2.img', /ENOENT/],
   [
     'a working directory that is not there',
     (set) => writeImageSync(set.path('fs-1.img'), 'FS', [{ entry: { cwd_id: 9, root_id: 1, umask: 0 } }]),
@@ -135,6 +134,33 @@ for (const [what, harm, file, reason] of faults) {
     expect(found).toContainEqual(expect.objectContaining({ file, reason: expect.stringMatching(reason) }));
   });
 }
+
+it('takes what CRIU leaves out, or leaves unset, for what it is', () => {
+  const { dir, set } = sound();
+  const [core] = set.entries('CORE', 1);
+  const dead = { ...core!, tc: { ...core!.tc!, task_state: 6 }, thread_core: undefined };
+  const task = { pid: 1, ppid: 0, pgid: 1, sid: 1, threads: [1] };
+  // The thread lists of zombies hold anything.
+  writeImageSync(set.path('pstree.img'), 'PSTREE', [
+    { entry: task },
+    ...[2, 3].map((pid) => ({ entry: { ...task, pid, ppid: 1, threads: [0] } })),
+  ]);
+  for (const pid of [2, 3]) writeImageSync(set.path(`core-${pid}.img`), 'CORE', [{ entry: dead }]);
+  // The cgroup set of the dumping process itself is not written.
+  writeImageSync(set.path('cgroup.img'), 'CGROUP', [{ entry: {} }]);
+  writeImageSync(set.path('inventory.img'), 'INVENTORY', [{ entry: { img_version: 2, root_cg_set: 1 } }]);
+  // Guard regions lie inside of mappings, and come last.
+  const mm = set.mm(1)!;
+  const guard = { ...vma(0x12000n, 0x14000n), status: 1 << 16 };
+  writeImageSync(set.path('mm-1.img'), 'MM', [{ entry: { ...mm, vmas: [...mm.vmas, guard] } }]);
+  expect(verify(dir).problems).toEqual([]);
+  // Nor is there an image of no descriptors.
+  rmSync(set.path('fdinfo-2.img'));
+  expect(set.descriptors(1)).toEqual([]);
+  expect(verify(dir).problems).toEqual([
+    { level: 'warning', file: 'fdinfo-2.img', reason: expect.stringMatching(/process 1 has no image/) },
+  ]);
+});
 
 it('follows pages into the parent', () => {
   const { dir, set } = sound();

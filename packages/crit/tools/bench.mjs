@@ -1,12 +1,12 @@
 // Times crit beside Python's (Debian's package) as whole processes: `node packages/crit/tools/bench.mjs` after a build.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeImageStream, readImageSync } from '@criu/images';
 
-const ours = [process.execPath, fileURLToPath(new URL('../bin/crit.cjs', import.meta.url))];
+const ours = [fileURLToPath(new URL('../bin/crit.cjs', import.meta.url))];
 const python = existsSync('/usr/bin/crit') ? ['/usr/bin/crit'] : undefined;
 const fixtures = fileURLToPath(new URL('../../images/test/fixtures/criu-4.2', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'crit-bench-'));
@@ -65,7 +65,14 @@ try {
   const empty = join(dir, 'nothing.cjs');
   writeSync(openSync(empty, 'w'), '');
   console.log(`node alone, doing nothing: ${time([process.execPath], [empty], 20).best.toFixed(3)} s`);
-  row('decode a small image', ['decode', '-i', join(fixtures, 'ipc', 'core-1.img')], 20);
+  const small = join(fixtures, 'ipc', 'core-1.img');
+  row('decode a small image', ['decode', '-i', small], 20);
+  row('decode it pretty', ['decode', '-i', small, '--pretty'], 20);
+  row('show it', ['show', small], 20);
+  const text = join(dir, 'small.json');
+  spawnSync(ours[0], ['decode', '-i', small, '-o', text]);
+  row('encode it', ['encode', '-i', text, '-o', join(dir, 'small.img')], 20);
+  for (const what of ['ps', 'fds', 'mems']) row(`x ${what}`, ['x', join(fixtures, 'ipc'), what], 20);
   const pagemap = await make('pagemap-1.img', 'PAGEMAP', runs(2_500_000n));
   const table = await make('files.img', 'FILES', files(50e6));
   for (const path of [pagemap, table]) {
@@ -76,10 +83,11 @@ try {
       1,
     );
   }
-  spawnSync(ours[0], [ours[1], 'decode', '-i', pagemap, '-o', join(dir, 'in.json')]);
   const json = join(dir, 'in.json');
-  if (readFileSync(json).length > 0)
-    row('encode that pagemap', ['encode', '-i', json, '-o', join(dir, 'out.img')], 1);
+  for (const path of [pagemap, table]) {
+    spawnSync(ours[0], ['decode', '-i', path, '-o', json]);
+    row(`encode ${path.split('/').at(-1)} again`, ['encode', '-i', json, '-o', join(dir, 'out.img')], 1);
+  }
 } finally {
   rmSync(dir, { recursive: true });
 }

@@ -1,34 +1,38 @@
-// Bundles the crit command into one file, so that it starts fast and needs nothing beside it.
+// Bundles the crit command into files that start fast and need nothing beside them: one for the plainest command lines, and
+// one with all commands.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { leanYargs } from '../../../tools/lean-yargs.mjs';
 
-const out = fileURLToPath(new URL('../dist/crit.cjs', import.meta.url));
-await build({
-  entryPoints: [fileURLToPath(new URL('../src/main.ts', import.meta.url))],
-  outfile: out,
-  bundle: true,
-  plugins: [leanYargs()],
-  platform: 'node',
-  target: 'node20',
-  // CommonJS: node's loader for modules alone would cost a tenth of what a small image takes.
-  format: 'cjs',
-  minify: true,
-  lineLimit: 200,
-  conditions: ['@criu/source'],
-  legalComments: 'eof',
-  // What yargs finds its translations with; there are none beside the bundle.
-  define: { 'import.meta.url': '"file:///"' },
-});
-chmodSync(out, 0o755);
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-const command = fileURLToPath(new URL('../bin/crit.cjs', import.meta.url));
-const cache = fileURLToPath(new URL('../dist/crit.cache', import.meta.url));
-rmSync(cache, { force: true });
-// What decoding an image of the tests compiles is what most uses need.
-const image = fileURLToPath(new URL('../../images/test/fixtures/criu-4.2/ipc/core-1.img', import.meta.url));
-execFileSync(process.execPath, [command, 'decode', '-i', image], {
-  env: { ...process.env, CRIT_WRITE_CACHE: cache },
-});
+/** Writes quick.cjs and crit.cjs, each a function with the parameters of a module, into a directory. */
+export async function bundle(outdir) {
+  await build({
+    entryPoints: { quick: path('../src/quick.ts'), crit: path('../src/main.ts') },
+    outdir,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    plugins: [leanYargs()],
+    platform: 'node',
+    target: 'node20',
+    // CommonJS: node's loader for modules alone would cost a tenth of what a small image takes.
+    format: 'cjs',
+    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+    footer: { js: '})' },
+    minify: true,
+    lineLimit: 200,
+    charset: 'ascii',
+    conditions: ['@criu/source'],
+    legalComments: 'eof',
+    // What yargs finds its translations with; there are none beside the bundle.
+    define: { 'import.meta.url': '"file:///"' },
+    logLevel: 'warning',
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await bundle(path('../dist'));
+  execFileSync(process.execPath, [path('keep-compiled.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+}

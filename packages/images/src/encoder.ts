@@ -1,6 +1,7 @@
 // Makes the bytes of an image, entry by entry.
 import { Buffer } from 'node:buffer';
 import { codecs } from './codec.generated.js';
+import type { MessageName } from './codec.js';
 import type { Codec, Encodable } from './codec-with.js';
 import { ImageError } from './errors.js';
 import {
@@ -60,6 +61,25 @@ export class ImageEncoder<K extends ImageKind> {
     if (plan.is === 'rest') this.closed = true;
     if (payload !== undefined) writer.raw(payload);
     if (plan.is === 'bytes') writer.zeros(plan.pad);
+  }
+
+  /**
+   * Adds an entry that the caller writes in the wire format, with all required fields and in the order of field numbers.
+   * @param write gets the type of the entry; false takes back what it wrote
+   * @returns what `write` did
+   */
+  encoded(write: (writer: Writer, type: MessageName) => boolean): boolean {
+    const { info, writer, first } = this;
+    if (this.closed || info.payload !== undefined) return false;
+    const at = writer.length;
+    writer.fixed32(0);
+    if (!write(writer, first ? info.type : (info.later ?? info.type))) {
+      writer.truncate(at);
+      return false;
+    }
+    writer.patch32(at, writer.length - at - 4);
+    this.first = false;
+    return true;
   }
 
   /** What was encoded since the last call; the bytes stay valid. */

@@ -41,3 +41,4 @@ export {
 } from './stream.js';
 export * from './types.generated.js';
 export { unknownFields } from './unknown.js';
+export type { Writer } from './writer.js';

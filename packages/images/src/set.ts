@@ -115,10 +115,10 @@ export class ImageSet {
     return this.core(pid).ids;
   }
 
-  /** The descriptors of a process. */
+  /** The descriptors of a process; without any, a dump leaves no image of them. */
   descriptors(pid: number): FdinfoEntry[] {
     const ids = this.ids(pid);
-    return ids === undefined ? [] : this.entries('FDINFO', ids.files_id);
+    return ids !== undefined && this.has('FDINFO', ids.files_id) ? this.entries('FDINFO', ids.files_id) : [];
   }
 
   /** Root and working directory of a process; undefined for zombies. */

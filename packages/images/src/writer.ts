@@ -64,6 +64,12 @@ export class Writer {
     this.big(value);
   }
 
+  /** A `uint64` or a positive `int64` that a double holds exactly. */
+  safe64(tag: number, value: number): void {
+    this.varint(tag);
+    this.varint64(value >>> 0, Math.floor(value / 0x1_0000_0000));
+  }
+
   i64(tag: number, value: bigint | undefined, field: string): void {
     if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) {
       bad(value, field, 'a bigint from -2^63 to 2^63-1');
@@ -141,6 +147,23 @@ export class Writer {
     if (kept !== undefined) for (const piece of kept) this.raw(piece);
   }
 
+  /** A string whose bytes, all ASCII, are there already. */
+  ascii(tag: number, from: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    this.varint(tag);
+    this.varint(length);
+    this.reserve(length);
+    const { buf, pos } = this;
+    if (length > 64) buf.set(from.subarray(start, end), pos);
+    else for (let at = 0; at < length; at++) buf[pos + at] = from[start + at]!;
+    this.pos += length;
+  }
+
+  /** Takes back what was written behind `length`. */
+  truncate(length: number): void {
+    this.pos = length;
+  }
+
   /** Bytes as they are. */
   raw(bytes: Uint8Array): void {
     this.reserve(bytes.length);
@@ -189,7 +212,7 @@ export class Writer {
     if (value <= 0xffffffffn) this.varint(Number(value));
     else if (value <= 0x1fffffffffffffn) {
       const number = Number(value);
-      this.varint64(number >>> 0, Math.floor(number / 0x100000000));
+      this.varint64(number >>> 0, Math.floor(number / 0x1_0000_0000));
     } else this.varint64(Number(BigInt.asUintN(32, value)), Number(value >> 32n));
   }
 

@@ -1,6 +1,6 @@
 // Which kind of image a file is, and how many entries it has.
 import { ImageDecoder, type ImageKind } from '@criu/images';
-import { input } from '../io.js';
+import { input, Output } from '../io.js';
 
 export interface ImageInfo {
   readonly magic: ImageKind;
@@ -25,4 +25,11 @@ export function imageInfo(path: string): ImageInfo {
   for (const chunk of input(path)) decoder.push(chunk);
   decoder.end();
   return { magic: magic!, count: magic === 'PAGEMAP' ? count - 1 : count };
+}
+
+/** Prints that as JSON. */
+export function info(path: string): void {
+  const output = new Output(undefined);
+  output.write(`${JSON.stringify(imageInfo(path), undefined, 4)}\n`);
+  output.close();
 }

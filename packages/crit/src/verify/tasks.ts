@@ -30,11 +30,11 @@ export function verifyTasks(
       watched.set(file.id, { held: false, fds: new Set(file.epfd.tfd.map(({ tfd }) => tfd)) });
     }
   }
-  const cgroups = set.has('CGROUP') ? report.attempt(() => set.single('CGROUP')) : undefined;
-  const sets = new Set(cgroups?.sets.map((entry) => entry.id));
+  const cgroups = cgroupSets(report);
   const filters = set.has('SECCOMP')
     ? (report.attempt(() => set.entries('SECCOMP'))?.[0]?.seccomp_filters.length ?? 0)
     : 0;
+  const tids = new Set<number>();
   for (const task of tasks) {
     const core = report.attempt(() => set.core(task.pid));
     if (core === undefined) continue;
@@ -48,12 +48,25 @@ export function verifyTasks(
       report.error('pstree.img', `process ${task.pid} is not among its own threads`);
     }
     for (const tid of task.threads) {
+      if (tids.has(tid)) report.error('pstree.img', `thread ${tid} is there twice`);
+      tids.add(tid);
       const thread = tid === task.pid ? core : report.attempt(() => set.core(tid));
-      if (thread !== undefined) verifyThread(report, tid, thread, cgroups && sets, filters);
+      if (thread !== undefined) verifyThread(report, tid, thread, cgroups, filters);
     }
     verifyReferences(report, task, files, watched);
   }
   verifyEpolls(report, watched);
+}
+
+/** The cgroup sets that a thread may be in; `undefined` in a checkpoint without cgroups. */
+function cgroupSets(report: Report): ReadonlySet<number> | undefined {
+  const { set } = report;
+  if (!set.has('CGROUP')) return undefined;
+  const ids = new Set(report.attempt(() => set.single('CGROUP'))?.sets.map(({ id }) => id));
+  // That of the dumping process may be left out: who is in it stays where the restore is.
+  const own = report.attempt(() => set.inventory())?.root_cg_set;
+  if (own !== undefined) ids.add(own);
+  return ids;
 }
 
 /** What an epoll watches is given as a descriptor, which one of the processes that have the epoll must have as well. */
@@ -91,18 +104,13 @@ function verifyNamespaces(report: Report, pid: number, ids: TaskKobjIdsEntry): v
 
 function verifyTree(report: Report, tasks: readonly PstreeEntry[]): void {
   const pids = new Set<number>();
-  const tids = new Set<number>();
   let roots = 0;
   const wrong = (reason: string) => report.error('pstree.img', reason);
-  for (const { pid, ppid, threads } of tasks) {
+  for (const { pid, ppid } of tasks) {
     if (ppid === 0) roots++;
     else if (!pids.has(ppid)) wrong(`the parent ${ppid} of process ${pid} does not come before it`);
     if (pids.has(pid)) wrong(`process ${pid} is there twice`);
     pids.add(pid);
-    for (const tid of threads) {
-      if (tids.has(tid)) wrong(`thread ${tid} is there twice`);
-      tids.add(tid);
-    }
   }
   if (roots !== 1) wrong(`the tree has ${roots} roots`);
 }
@@ -137,9 +145,12 @@ function verifyReferences(
   if (ids === undefined) report.error(imageFileName('IDS', pid), 'a living process has no ids');
   else {
     const name = imageFileName('FDINFO', ids.files_id);
+    if (!set.has('FDINFO', ids.files_id)) {
+      report.warning(name, `process ${pid} has no image of its descriptors, as if it had none`);
+    }
     const seen = new Set<number>();
     const epolls: number[] = [];
-    for (const entry of report.attempt(() => set.entries('FDINFO', ids.files_id)) ?? []) {
+    for (const entry of report.attempt(() => set.descriptors(pid)) ?? []) {
       if (seen.has(entry.fd)) report.error(name, `descriptor ${entry.fd} is there twice`);
       seen.add(entry.fd);
       if (files?.get(entry.id)?.epfd !== undefined) epolls.push(entry.id);

@@ -1,0 +1,12 @@
+// How the command ends when something went wrong.
+import { ImageError } from '@criu/images';
+import { CommandFailure, UsageError } from './io.js';
+
+/** Says what it was, and sets the exit code. */
+export function report(failure: unknown): void {
+  const own = failure instanceof CommandFailure;
+  process.exitCode = own ? failure.exitCode : 1;
+  const error = own ? failure.cause : failure;
+  const expected = error instanceof ImageError || error instanceof UsageError;
+  process.stderr.write(`crit: ${expected ? error.message : ((error as Error).stack ?? String(error))}\n`);
+}
