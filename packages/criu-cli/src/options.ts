@@ -23,6 +23,12 @@ export interface CommonOptions {
   readonly signal?: AbortSignal;
   /** The task shares its terminal and session with its caller (`-j`). */
   readonly shellJob?: boolean;
+  /** What is done with cgroups (`--manage-cgroups`): ignore, none, props, soft, full, strict; soft unless given. */
+  readonly manageCgroups?: string;
+  /** Other places for the groups, `[CONTROLLER:]/PATH` (`--cgroup-root`). */
+  readonly cgroupRoots?: readonly string[];
+  /** Directory with a folder for each hierarchy of cgroups, mounted (`--cgroup-yard`). */
+  readonly cgroupYard?: string;
   /** Names of fault points that fail when they are reached; for tests. */
   readonly faults?: readonly string[];
 }
@@ -49,7 +55,11 @@ export interface DumpOptions extends CommonOptions {
   readonly extUnixSk?: boolean;
   /** `--external` values. */
   readonly external?: readonly string[];
-  readonly manageCgroups?: string;
+  /** Properties of cgroups to keep beside the known ones: text (`--cgroup-props`) or file (`--cgroup-props-file`). */
+  readonly cgroupProps?: string;
+  readonly cgroupPropsFile?: string;
+  /** Hierarchies that are kept, as /proc/PID/cgroup names them; all unless given (`--cgroup-dump-controller`). */
+  readonly cgroupDumpControllers?: readonly string[];
   readonly freezeCgroup?: string;
 }
 
@@ -70,7 +80,6 @@ export interface RestoreOptions extends CommonOptions {
   readonly external?: readonly string[];
   readonly inheritFd?: readonly string[];
   readonly root?: string;
-  readonly manageCgroups?: string;
 }
 
 /** Microseconds and page counts, as stats-dump has them. */

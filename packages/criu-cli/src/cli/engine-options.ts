@@ -64,6 +64,10 @@ function common(
   if (external.length > 0) out.external = external;
   // Without a value the mode is the default one.
   if (settings.has('manage-cgroups')) out.manageCgroups = settings.text('manage-cgroups') || 'soft';
+  const roots = settings.list('cgroup-root');
+  if (roots.length > 0) out.cgroupRoots = roots;
+  const yard = settings.text('cgroup-yard');
+  if (yard !== undefined) out.cgroupYard = resolve(yard);
   if (faults) out.faults = faults.split(',');
   return out;
 }
@@ -71,14 +75,7 @@ function common(
 type SharedOptions = Mutable<
   Pick<
     DumpOptions & RestoreOptions,
-    | 'tcpEstablished'
-    | 'tcpClose'
-    | 'fileLocks'
-    | 'linkRemap'
-    | 'extUnixSk'
-    | 'leaveStopped'
-    | 'external'
-    | 'manageCgroups'
+    'tcpEstablished' | 'tcpClose' | 'fileLocks' | 'linkRemap' | 'extUnixSk' | 'leaveStopped' | 'external'
   >
 >;
 
@@ -98,6 +95,12 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
   if (prevImagesDir !== undefined) out.prevImagesDir = prevImagesDir;
   if (settings.flag('track-mem')) out.trackMem = true;
   if (settings.flag('auto-dedup')) out.autoDedup = true;
+  const cgroupProps = settings.text('cgroup-props');
+  if (cgroupProps !== undefined) out.cgroupProps = cgroupProps;
+  const cgroupPropsFile = settings.text('cgroup-props-file');
+  if (cgroupPropsFile !== undefined) out.cgroupPropsFile = resolve(cgroupPropsFile);
+  const cgroupDumpControllers = settings.list('cgroup-dump-controller');
+  if (cgroupDumpControllers.length > 0) out.cgroupDumpControllers = cgroupDumpControllers;
   const freezeCgroup = settings.text('freeze-cgroup');
   if (freezeCgroup !== undefined) out.freezeCgroup = freezeCgroup;
   return out;

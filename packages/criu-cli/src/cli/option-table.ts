@@ -205,13 +205,12 @@ export const OPTIONS: readonly OptionRecord[] = [
     record('optional', 'manage-cgroups', 'how cgroups are handled', {
       value: 'MODE',
       choices: ['none', 'props', 'soft', 'full', 'strict', 'ignore'],
-      support: 'no',
     }),
-    list('cgroup-root', '[CONTROLLER:]PATH', 'other root of the cgroups', { support: 'no' }),
-    text('cgroup-props', 'TEXT', 'properties of controllers that are kept', { support: 'no' }),
-    text('cgroup-props-file', 'FILE', 'the same from a file', { support: 'no' }),
-    list('cgroup-dump-controller', 'NAME', 'dump only these controllers', { support: 'no' }),
-    text('cgroup-yard', 'DIR', 'where cgroups are mounted already', { support: 'no' }),
+    list('cgroup-root', '[CONTROLLER:]PATH', 'other root of the cgroups'),
+    text('cgroup-props', 'TEXT', 'properties of controllers that are kept', { commands: DUMP }),
+    text('cgroup-props-file', 'FILE', 'the same from a file', { commands: DUMP }),
+    list('cgroup-dump-controller', 'NAME', 'dump only these controllers', { commands: DUMP }),
+    text('cgroup-yard', 'DIR', 'where cgroups are mounted already'),
     list('join-ns', 'NS:PID|FILE', 'restore into an existing namespace', {
       alias: 'J',
       support: 'no',

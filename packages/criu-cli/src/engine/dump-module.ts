@@ -39,6 +39,8 @@ export interface DumpModule {
 /** What a resource has to say about the tree as a whole. */
 export interface TreeDump {
   readonly name: string;
+  /** Before anything is stopped. */
+  beforeFreeze?(ctx: DumpContext): Promise<void>;
   /** When all tasks are collected and still stand still. */
   afterCollect?(ctx: DumpContext): void;
   /** When all tasks are described; they may run again. */

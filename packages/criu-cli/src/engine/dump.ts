@@ -51,6 +51,7 @@ export async function dump(options: DumpOptions): Promise<DumpResult> {
 
 async function dumpTree(ctx: DumpContext, pages: PreparedPages): Promise<DumpResult> {
   const { options, stats } = ctx;
+  for (const tree of treeDumps) await tree.beforeFreeze?.(ctx);
   await rehearse(ctx);
   await pages.ready();
   const urgency = hurry(ctx.tracer.pid);

@@ -199,10 +199,14 @@ export interface PlanContext {
   prepare(what: string, action: () => void | Promise<void>): void;
   /** Runs when the restore has failed, or is complete: what must not stay behind. */
   cleanup(what: string, action: () => void | Promise<void>): void;
+  /** Runs when all tasks are made and none has begun with its first phase. */
+  afterSpawn(what: string, action: (runs: readonly TaskRun[]) => void | Promise<void>): void;
   /** Runs once all tasks are through with a phase. */
   afterPhase(phase: PhaseName, what: string, action: () => void | Promise<void>): void;
   /** Runs when all tasks stand before the first instruction of their own; in the order they are added. */
   beforeGo(what: string, action: () => void | Promise<void>): void;
+  /** Runs when the tasks run; a failure is logged, since there is no way back. */
+  afterGo(what: string, action: () => void | Promise<void>): void;
   /** A descriptor of the brain's own, as a slot; opened before execution, closed at its end. */
   openSlot(name: string, open: () => number): Slot;
 }

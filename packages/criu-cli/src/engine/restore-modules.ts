@@ -1,4 +1,5 @@
 // The resource modules of a restore, in the order in which they plan. Phases order what they do.
+import { CgroupsRestore } from '../resources/cgroups/restore.js';
 import { FilesRestore } from '../resources/files/restore.js';
 import { MemoryRestore } from '../resources/memory/restore.js';
 import { ProcessRestore } from '../resources/process/restore.js';
@@ -16,5 +17,6 @@ export function restoreModules(): RestoreModule[] {
     new ThreadsRestore(),
     new TimersRestore(),
     new SeccompRestore(),
+    new CgroupsRestore(),
   ];
 }

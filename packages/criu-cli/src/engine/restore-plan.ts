@@ -6,7 +6,15 @@ import type { RestoreOptions } from '../options.js';
 import { VMA } from '../resources/memory/vma.js';
 import { Checkpoint, type ImageTask } from './checkpoint.js';
 import { placeAgent } from './layout.js';
-import { PHASES, type PhaseName, type PlanContext, type SharedTable, Slot, TaskPlan } from './plan.js';
+import {
+  PHASES,
+  type PhaseName,
+  type PlanContext,
+  type SharedTable,
+  Slot,
+  TaskPlan,
+  type TaskRun,
+} from './plan.js';
 import { restoreModules } from './restore-modules.js';
 import { validateTree } from './spawn.js';
 
@@ -53,7 +61,12 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
 export class RestorePlan {
   readonly preparations: Action[] = [];
   readonly cleanups: Action[] = [];
+  readonly spawnActions: {
+    readonly what: string;
+    readonly action: (runs: readonly TaskRun[]) => void | Promise<void>;
+  }[] = [];
   readonly lastActions: Action[] = [];
+  readonly goneActions: Action[] = [];
   readonly phaseActions = new Map<PhaseName, Action[]>();
   readonly slots: { slot: Slot; open: () => number }[] = [];
   readonly tasks: readonly TaskPlan[];
@@ -86,6 +99,8 @@ export class RestorePlan {
         list.push({ what, action });
         this.phaseActions.set(phase, list);
       },
+      afterSpawn: (what, action) => this.spawnActions.push({ what, action }),
+      afterGo: (what, action) => this.goneActions.push({ what, action }),
       beforeGo: (what, action) => this.lastActions.push({ what, action }),
       openSlot: (name, open) => {
         const slot = new Slot(name);

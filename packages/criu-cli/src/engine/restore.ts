@@ -35,6 +35,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     await spawner.current.spawn();
     const forkingTime = micros(forking);
     const runs = [...spawner.current.runs.values()];
+    for (const { what, action } of plan.spawnActions) await attempt(what, () => action(runs));
     await execute(plan, runs, options);
     plan.dropSlots();
     tell('commit', 'Handing over');
@@ -83,6 +84,9 @@ async function commit(
     abortCheck(options);
     for (const { what, action } of plan.lastActions) await attempt(what, action);
     await go(tracer, runs, options.leaveStopped ?? false);
+    for (const { what, action } of plan.goneActions) {
+      await attempt(what, action).catch((error: CriuError) => options.log?.error(error.explain()));
+    }
     (options.log ?? silentLogger).info('Restore finished successfully. Tasks resumed.');
     return result(pid, stats, spawner.rootAgent!, options);
   } catch (error) {

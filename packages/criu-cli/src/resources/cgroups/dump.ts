@@ -1,93 +1,84 @@
-// Control groups: which set of groups each thread is in. Groups other than the dumper's own are described by path.
-import type { CgControllerEntry, CgMemberEntry, Encodable } from '@criu/images';
+// Control groups: which ones the threads are in, and how those are configured.
+import type { CgControllerEntry, Encodable } from '@criu/images';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
-import { type CgroupEntry, parseCgroup, readCgroupText } from '../../proc/index.js';
+import { Hierarchies, hasController } from './hierarchy.js';
+import { type CgroupMode, modeOf } from './mode.js';
+import { PropertyNames } from './properties.js';
+import { type CgroupRoots, newRoot, parseRoots } from './roots.js';
+import { CgroupSets, OWN_SET } from './sets.js';
+import { readGroups } from './tree.js';
 
-interface Sets {
-  readonly ids: Map<string, number>;
-  /** The same by what the kernel says of a thread: mostly the same for all. */
-  readonly texts: Map<string, number>;
-  readonly members: Encodable<CgMemberEntry>[][];
+interface Wishes {
+  readonly mode: CgroupMode;
+  readonly properties: PropertyNames;
+  readonly roots: CgroupRoots;
 }
 
-const states = new WeakMap<DumpContext, Sets>();
+const wishes = new WeakMap<DumpContext, Wishes>();
+const controllers = new WeakMap<DumpContext, Encodable<CgControllerEntry>[]>();
 
-/** Name as images have it: controllers, or `name=…`; the unified hierarchy has none. */
-function memberOf(entry: CgroupEntry): Encodable<CgMemberEntry> {
-  return { name: entry.controllers, path: entry.path };
-}
-
-function setsOf(ctx: DumpContext): Sets {
-  let sets = states.get(ctx);
-  if (!sets) {
-    sets = { ids: new Map(), texts: new Map(), members: [] };
-    states.set(ctx, sets);
-    // The dumper's own set is the first one, so that tasks in it need no cgroup image.
-    setOf(sets, globalThis.process.pid);
-  }
-  return sets;
-}
-
-function idOf(sets: Sets, entries: CgroupEntry[]): number {
-  const members = entries.map(memberOf).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  const key = JSON.stringify(members);
-  let id = sets.ids.get(key);
-  if (id === undefined) {
-    sets.members.push(members);
-    id = sets.members.length;
-    sets.ids.set(key, id);
-  }
-  return id;
-}
-
-/** Set that a thread is in. */
-function setOf(sets: Sets, tid: number): number {
-  const text = readCgroupText(tid);
-  let id = sets.texts.get(text);
-  if (id === undefined) {
-    id = idOf(sets, parseCgroup(text, `/proc/${tid}/cgroup`));
-    sets.texts.set(text, id);
-  }
-  return id;
-}
-
-/** Set of the dumper, as the inventory names it. */
-function ownSet(ctx: DumpContext): number {
-  setsOf(ctx);
-  return 1;
-}
-
-/**
- * Writes the sets other than the dumper's, and their folders without properties: restore makes those that are missing
- * and leaves the others as they are.
- */
-function finishCgroups(ctx: DumpContext): void {
-  const foreign = setsOf(ctx).members.slice(1);
-  if (foreign.length === 0) return;
-  const controllers = new Map<string, Set<string>>();
-  for (const set of foreign)
-    for (const { name, path } of set) {
-      const paths = controllers.get(name) ?? new Set<string>();
-      controllers.set(name, paths.add(path.replace(/^\/+/, '')));
-    }
-  ctx.images.add('CGROUP', {
-    // The dumper's own set is number 1.
-    sets: foreign.map((ctls, i) => ({ id: i + 2, ctls })),
-    controllers: [...controllers].map(
-      ([name, paths]): Encodable<CgControllerEntry> => ({
-        cnames: name.split(','),
-        dirs: [...paths].map((dir_name) => ({ dir_name })),
-      }),
-    ),
+/** Mistakes in options are found before anything is stopped. */
+async function readWishes(ctx: DumpContext): Promise<void> {
+  const { options } = ctx;
+  const properties = new PropertyNames();
+  if (options.cgroupProps !== undefined) await properties.add(options.cgroupProps, '--cgroup-props');
+  if (options.cgroupPropsFile !== undefined) await properties.addFile(options.cgroupPropsFile);
+  wishes.set(ctx, {
+    mode: modeOf(options.manageCgroups),
+    properties,
+    roots: parseRoots(options.cgroupRoots ?? []),
   });
+}
+
+/** Reads the groups of the tasks while they stand still; where all are in the dumper's own there is nothing to read. */
+function collectGroups(ctx: DumpContext): void {
+  const { mode, properties, roots } = wishes.get(ctx)!;
+  const sets = CgroupSets.of(ctx);
+  if (sets.foreign.length === 0) return;
+  // Named hierarchies come last, and only those that tasks are in: all of them.
+  const named = (name: string) => name.startsWith('name=');
+  const members = sets.foreign.flatMap((set) => set.members);
+  const names = [
+    ...sets.hierarchies.filter((name) => !named(name)),
+    ...new Set(members.map(({ name }) => name).filter(named)),
+  ];
+  if (mode === 'ignore') {
+    controllers.set(
+      ctx,
+      names.map((name) => ({ cnames: name.split(','), is_threaded: false })),
+    );
+    return;
+  }
+  const hierarchies = new Hierarchies(ctx.options.cgroupYard);
+  try {
+    controllers.set(
+      ctx,
+      names.map((name) => {
+        const paths = members
+          .filter((member) => hasController(name, member.name))
+          .map(({ path }) => newRoot(roots, name) ?? path);
+        const { dirs, threaded } = readGroups(hierarchies.get(name), new Set(paths), properties.of(name));
+        return { cnames: name.split(','), dirs, is_threaded: threaded };
+      }),
+    );
+  } finally {
+    hierarchies.close();
+  }
+}
+
+function describeGroups(ctx: DumpContext): void {
+  const known = controllers.get(ctx);
+  if (!known) return;
+  const sets = CgroupSets.of(ctx).foreign.map(({ id, members }) => ({ id, ctls: members }));
+  ctx.images.add('CGROUP', { sets, controllers: known });
 }
 
 export const cgroups = dumpModule<Map<number, number>>({
   name: 'cgroups',
   collect(ctx, task) {
-    const sets = setsOf(ctx);
-    return new Map(task.tids.map((tid) => [tid, setOf(sets, tid)]));
+    const sets = CgroupSets.of(ctx);
+    return new Map(task.tids.map((tid) => [tid, sets.idOf(tid)]));
   },
   describe(_ctx, task, facts) {
     for (const [tid, set] of facts) task.threadCore(tid).cg_set = set;
@@ -96,6 +87,8 @@ export const cgroups = dumpModule<Map<number, number>>({
 
 export const cgroupTree: TreeDump = {
   name: 'cgroups',
-  afterDescribe: finishCgroups,
-  inventory: (ctx) => ({ root_cg_set: ownSet(ctx) }),
+  beforeFreeze: readWishes,
+  afterCollect: collectGroups,
+  afterDescribe: describeGroups,
+  inventory: () => ({ root_cg_set: OWN_SET }),
 };

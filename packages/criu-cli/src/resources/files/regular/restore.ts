@@ -1,6 +1,6 @@
 // Regular files, directories and devices: opened by name, checked to be what they were, put where they stood.
-import { lstatSync, statSync } from 'node:fs';
-import { isAbsolute, normalize } from 'node:path';
+import { lstatSync, statfsSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, normalize } from 'node:path';
 import type { Program } from '@criu/compel';
 import { FdTypes, type RegFileEntry } from '../../../engine/image-types.js';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
@@ -32,12 +32,26 @@ export function openPath(ctx: PlanContext, reg: RegFileEntry): string {
 const O_TMPFILE = 0o20200000;
 const TMPFILE = 0o20000000;
 
+const CGROUP_MAGICS: ReadonlySet<number> = new Set([0x27e0eb, 0x63677270]);
+
+/** Files of cgroups are there once these are made, and as they were once these are configured. */
+function isOfCgroup(path: string): boolean {
+  for (let folder = path; ; folder = dirname(folder)) {
+    try {
+      return CGROUP_MAGICS.has(statfsSync(folder).type);
+    } catch {
+      if (folder === '/') return false;
+    }
+  }
+}
+
 /** The file has to be what it was: same size and type, as CRIU checks it. */
 function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
   // Files of the tasks themselves are there once these are.
   if (ctx.checkpoint.remaps.has(reg.id) || procTask(ctx, reg) || endedTask(ctx, reg) !== undefined) return;
   let stat: ReturnType<typeof statSync>;
   try {
+    if (ctx.checkpoint.exists('cgroup.img') && isOfCgroup(path)) return;
     stat = reg.flags & O_PATH ? lstatSync(path) : statSync(path);
   } catch (error) {
     throw new CriuError(

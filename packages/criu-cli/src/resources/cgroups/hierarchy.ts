@@ -1,0 +1,128 @@
+// A hierarchy of control groups, mounted where only we see it (fsopen(2)), or found in a yard that the user has prepared.
+import { closeSync, constants, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { close as closeFd, cstring, SysError, sys } from '@criu/native';
+import { asCriuError, CriuError } from '../../errors.js';
+
+const NAMED = 'name=';
+const FSCONFIG_SET_FLAG = 0;
+const FSCONFIG_SET_STRING = 1;
+const FSCONFIG_CMD_CREATE = 6;
+const FSOPEN_CLOEXEC = 1;
+const FSMOUNT_CLOEXEC = 1;
+const MOUNT_TRIES = 100;
+const MOUNT_PAUSE_MS = 10;
+
+/** Its name for people and errors. */
+export function hierarchyTitle(name: string): string {
+  return name === '' ? 'the unified cgroup hierarchy' : `the cgroup hierarchy ${name}`;
+}
+
+/** Whether a hierarchy has a controller (or a name, or is the unified one: the empty name). */
+export function hasController(hierarchy: string, controller: string): boolean {
+  return hierarchy === controller || hierarchy.split(',').includes(controller);
+}
+
+export class Hierarchy {
+  private constructor(
+    /** As in /proc/PID/cgroup: `cpu,cpuacct`, `name=systemd`, or empty for the unified one. */
+    readonly name: string,
+    private readonly fd: number,
+  ) {}
+
+  /**
+   * @param yard directory with a folder for each hierarchy: controllers joined by commas, the name of a named one,
+   * `unified`
+   * @throws CriuError
+   */
+  static open(name: string, yard: string | undefined): Hierarchy {
+    return new Hierarchy(name, yard === undefined ? mount(name) : openYard(name, yard));
+  }
+
+  get unified(): boolean {
+    return this.name === '';
+  }
+
+  /** Path of a group in it, for this process. */
+  path(group: string): string {
+    return join(`/proc/self/fd/${this.fd}`, '.', group);
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}
+
+function openYard(name: string, yard: string): number {
+  const folder = name === '' ? 'unified' : name.startsWith(NAMED) ? name.slice(NAMED.length) : name;
+  const path = join(yard, folder);
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (error) {
+    throw asCriuError(error, `${hierarchyTitle(name)} is not in the cgroup yard`, { file: path });
+  }
+}
+
+/** A hierarchy that was given up a moment ago cannot be had again until the kernel has taken it down. */
+function mount(name: string): number {
+  for (let tries = MOUNT_TRIES; ; tries--) {
+    try {
+      return mountOnce(name);
+    } catch (error) {
+      if (error instanceof SysError && error.code === 'EBUSY' && tries > 0) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, MOUNT_PAUSE_MS);
+        continue;
+      }
+      throw new CriuError(
+        'SYSCALL',
+        `cannot mount ${hierarchyTitle(name)}`,
+        {},
+        'mount it yourself and name the directory with --cgroup-yard, or leave cgroups alone with --manage-cgroups=ignore',
+        error,
+      );
+    }
+  }
+}
+
+function mountOnce(name: string): number {
+  const context = sys('fsopen', cstring(name === '' ? 'cgroup2' : 'cgroup'), FSOPEN_CLOEXEC);
+  try {
+    if (name.startsWith(NAMED)) {
+      sys('fsconfig', context, FSCONFIG_SET_FLAG, cstring('none'), null, 0);
+      sys('fsconfig', context, FSCONFIG_SET_STRING, cstring('name'), cstring(name.slice(NAMED.length)), 0);
+    } else if (name !== '') {
+      for (const controller of name.split(','))
+        sys('fsconfig', context, FSCONFIG_SET_FLAG, cstring(controller), null, 0);
+    }
+    sys('fsconfig', context, FSCONFIG_CMD_CREATE, null, null, 0);
+    return sys('fsmount', context, FSMOUNT_CLOEXEC, 0);
+  } finally {
+    closeFd(context);
+  }
+}
+
+/** Hierarchies that are open, each once. */
+export class Hierarchies {
+  private readonly open = new Map<string, Hierarchy>();
+
+  constructor(private readonly yard: string | undefined) {}
+
+  get(name: string): Hierarchy {
+    let hierarchy = this.open.get(name);
+    if (!hierarchy) {
+      hierarchy = Hierarchy.open(name, this.yard);
+      this.open.set(name, hierarchy);
+    }
+    return hierarchy;
+  }
+
+  close(): void {
+    for (const hierarchy of this.open.values()) hierarchy.close();
+    this.open.clear();
+  }
+}
+
+/** Whether a path is there; other failures than its absence are thrown. */
+export function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}

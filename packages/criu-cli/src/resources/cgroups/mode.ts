@@ -1,0 +1,26 @@
+// What is done with the control groups of tasks (`--manage-cgroups`).
+import { CriuError } from '../../errors.js';
+
+/**
+ * - `ignore`: nothing; tasks stay where the restore runs
+ * - `none`: groups must be there, and are left as they are
+ * - `props`: groups must be there, and are configured
+ * - `soft`: groups that are missing are made and configured, others left as they are
+ * - `full`: groups that are missing are made, and all are configured
+ * - `strict`: no group may be there; all are made and configured
+ */
+export const CGROUP_MODES = ['ignore', 'none', 'props', 'soft', 'full', 'strict'] as const;
+export type CgroupMode = (typeof CGROUP_MODES)[number];
+
+/** @throws CriuError BAD_OPTION */
+export function modeOf(name = 'soft'): CgroupMode {
+  const mode = CGROUP_MODES.find((known) => known === name);
+  if (mode === undefined)
+    throw new CriuError(
+      'BAD_OPTION',
+      `there is no mode ${name} of handling cgroups`,
+      {},
+      `it is one of ${CGROUP_MODES.join(', ')}`,
+    );
+  return mode;
+}

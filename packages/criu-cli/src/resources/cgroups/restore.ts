@@ -1,0 +1,214 @@
+// Control groups come back: groups are made, tasks and threads go into theirs, limits come when all are in.
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import type { ImageTask } from '../../engine/checkpoint.js';
+import type { PlanContext, RestoreModule, TaskRun } from '../../engine/plan.js';
+import { asCriuError, CriuError } from '../../errors.js';
+import { type CgroupEntry, readCgroup } from '../../proc/index.js';
+import { exists, Hierarchies, hasController, hierarchyTitle } from './hierarchy.js';
+import { CgroupImage, type Group, type Member } from './image.js';
+import { type CgroupMode, modeOf } from './mode.js';
+import { parseRoots } from './roots.js';
+import { settleEarly, settleFreeze, settleLate, settlePermissions } from './settle.js';
+
+/** How long the kernel may take to take the last task out of a group. */
+const EMPTY_TRIES = 100;
+
+export class CgroupsRestore implements RestoreModule {
+  readonly name = 'cgroups';
+
+  plan(ctx: PlanContext): void {
+    const mode = modeOf(ctx.options.manageCgroups);
+    const entry = ctx.checkpoint.optional('CGROUP', 'cgroup.img')[0]?.entry;
+    if (!entry || entry.sets.length === 0) return;
+    if (mode === 'ignore') {
+      ctx.log.info('The cgroups of the tasks are ignored, as was asked for');
+      return;
+    }
+    const image = new CgroupImage(entry, parseRoots(ctx.options.cgroupRoots ?? []));
+    const work = new CgroupsWork(ctx, image, mode);
+    ctx.prepare('make cgroups', () => work.make());
+    ctx.cleanup('remove cgroups', () => work.remove());
+    ctx.afterSpawn('move the tasks into their cgroups', (runs) => work.moveTasks(runs));
+    ctx.beforeGo('configure cgroups', () => work.configure());
+    ctx.afterGo('freeze cgroups', () => work.finish());
+  }
+}
+
+/** Number of the set that a thread is in; 0 where the image does not say. */
+function setOf(task: ImageTask, index = 0): number {
+  const core = task.threads[index]?.core;
+  return core?.thread_core.cg_set ?? (index === 0 ? task.core.tc?.cg_set : undefined) ?? 0;
+}
+
+class CgroupsWork {
+  private readonly hierarchies: Hierarchies;
+  /** Folders that were not there before, parents first. */
+  private readonly made: string[] = [];
+  private readonly configured: Group[] = [];
+  private runs: readonly TaskRun[] = [];
+  /** Where we are, and with us all tasks when they are made. */
+  private readonly own: readonly CgroupEntry[] = readCgroup(process.pid);
+  private readonly targets = new Map<
+    number,
+    { members: readonly Member[]; threads: (readonly Member[])[] }
+  >();
+
+  constructor(
+    ctx: PlanContext,
+    private readonly image: CgroupImage,
+    private readonly mode: CgroupMode,
+  ) {
+    this.hierarchies = new Hierarchies(ctx.options.cgroupYard);
+    const outside = ctx.checkpoint.inventory.root_cg_set;
+    const membersOf = (id: number, pid: number): readonly Member[] =>
+      id === 0 || id === outside ? [] : image.set(id, pid);
+    for (const { task } of ctx.tasks) {
+      const members = membersOf(setOf(task), task.pid);
+      const threads = task.threads.map((_thread, index) =>
+        setOf(task, index) === setOf(task) ? members : membersOf(setOf(task, index), task.pid),
+      );
+      this.targets.set(task.pid, { members, threads });
+    }
+  }
+
+  make(): void {
+    const { mode } = this;
+    for (const group of this.image.groups) {
+      const folder = this.folder(group);
+      const there = exists(folder);
+      if (there && mode === 'strict')
+        throw this.refuse(
+          group,
+          'is there already',
+          'remove it, or restore with another mode of --manage-cgroups',
+        );
+      if (!there && (mode === 'none' || mode === 'props'))
+        throw this.refuse(group, 'is not there', 'make it, or restore with --manage-cgroups=soft');
+      if (!there) this.makeFolder(group);
+      if (there && mode !== 'full' && mode !== 'props') continue;
+      if (mode !== 'none') this.configured.push(group);
+      try {
+        settlePermissions(folder, group);
+      } catch (error) {
+        throw asCriuError(error, `cannot set the permissions of the cgroup ${group.path}`);
+      }
+      if (!there) settleEarly(folder, group);
+    }
+  }
+
+  private folder({ hierarchy, path }: Pick<Group, 'hierarchy' | 'path'>): string {
+    return this.hierarchies.get(hierarchy).path(path);
+  }
+
+  /** With the parents that are missing: the image need not have them. */
+  private makeFolder(group: Group): void {
+    const parts = group.path.split('/').filter(Boolean);
+    for (const [index] of parts.entries()) {
+      const path = posix.join('/', ...parts.slice(0, index + 1));
+      const folder = this.folder({ ...group, path });
+      if (exists(folder)) continue;
+      try {
+        mkdirSync(folder);
+      } catch (error) {
+        throw asCriuError(error, `cannot make the cgroup ${path} in ${hierarchyTitle(group.hierarchy)}`);
+      }
+      this.made.push(folder);
+    }
+  }
+
+  private refuse(group: Group, what: string, remedy: string): CriuError {
+    return new CriuError(
+      'BAD_OPTION',
+      `the cgroup ${group.path} in ${hierarchyTitle(group.hierarchy)} ${what}`,
+      {},
+      remedy,
+    );
+  }
+
+  /** Before they have any memory of their own, so that it is charged to the right group. */
+  moveTasks(runs: readonly TaskRun[]): void {
+    this.runs = runs;
+    for (const { plan, agent } of runs) {
+      for (const member of this.targets.get(plan.pid)!.members) {
+        const here = this.own.find(({ controllers }) => hasController(controllers, member.hierarchy));
+        if (here?.path === member.path) continue;
+        this.put(member, 'cgroup.procs', agent.pid, plan.pid);
+      }
+    }
+  }
+
+  private put(member: Member, file: string, tid: number, pid: number): void {
+    const path = posix.join(this.folder(member), file);
+    try {
+      writeFileSync(path, String(tid), { flag: 'r+' });
+    } catch (error) {
+      throw new CriuError(
+        'SYSCALL',
+        `cannot put it into the cgroup ${member.path} in ${hierarchyTitle(member.hierarchy)}`,
+        { pid },
+        'make the group take tasks, name another place with --cgroup-root, or leave cgroups alone with --manage-cgroups=ignore',
+        error,
+      );
+    }
+  }
+
+  /** Threads are there only now; limits must not be in the way of the restore itself. */
+  configure(): void {
+    for (const { plan, agent } of this.runs) {
+      const { members, threads } = this.targets.get(plan.pid)!;
+      for (const [index, own] of threads.entries()) {
+        if (own === members) continue;
+        const tid = hostTid(agent.pid, plan.pid, plan.task.threads[index]!.tid);
+        for (const member of own) {
+          if (!member.threaded) continue;
+          this.put(member, member.hierarchy === '' ? 'cgroup.threads' : 'tasks', tid, plan.pid);
+        }
+      }
+    }
+    for (const group of this.configured) settleLate(this.folder(group), group);
+  }
+
+  finish(): void {
+    try {
+      for (const group of this.configured) settleFreeze(this.folder(group), group);
+    } finally {
+      this.hierarchies.close();
+    }
+  }
+
+  /** After a failure: groups that were made go again. */
+  async remove(): Promise<void> {
+    try {
+      for (const folder of this.made.reverse()) await removeFolder(folder);
+    } finally {
+      this.hierarchies.close();
+    }
+  }
+}
+
+/** A task that has just ended is in its group for a moment. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let tries = EMPTY_TRIES; ; tries--) {
+    try {
+      rmdirSync(folder);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return;
+      if (code !== 'EBUSY' || tries === 0)
+        throw asCriuError(error, 'cannot remove a cgroup', { file: folder });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Id of a thread as we see it: the image has that of the task's own pid namespace. */
+function hostTid(hostPid: number, pid: number, tid: number): number {
+  if (hostPid === pid) return tid;
+  for (const name of readdirSync(`/proc/${hostPid}/task`)) {
+    const status = readFileSync(`/proc/${hostPid}/task/${name}/status`, 'latin1');
+    if (/^NSpid:.*\t(\d+)$/m.exec(status)?.[1] === String(tid)) return Number(name);
+  }
+  throw new CriuError('INTERNAL', `thread ${tid} is not there`, { pid });
+}

@@ -1,0 +1,38 @@
+// `--cgroup-root [CONTROLLER:]PATH`: the groups are taken from, or put at, another place of the hierarchy.
+import { CriuError } from '../../errors.js';
+import { hasController } from './hierarchy.js';
+
+export interface CgroupRoots {
+  readonly all: string | undefined;
+  readonly byController: ReadonlyMap<string, string>;
+}
+
+/** @throws CriuError BAD_OPTION */
+export function parseRoots(values: readonly string[]): CgroupRoots {
+  let all: string | undefined;
+  const byController = new Map<string, string>();
+  for (const value of values) {
+    const [, controller, path] = /^(?:([^/:][^:]*):)?(\/.*)$/.exec(value) ?? [];
+    if (path === undefined || !isGroupPath(path))
+      throw new CriuError(
+        'BAD_OPTION',
+        `bad value for --cgroup-root: ${value}`,
+        {},
+        'it is [CONTROLLER:]/PATH',
+      );
+    if (controller === undefined) all = path;
+    else byController.set(controller, path);
+  }
+  return { all, byController };
+}
+
+/** The other root of a hierarchy; `undefined` if it keeps its own. */
+export function newRoot({ all, byController }: CgroupRoots, hierarchy: string): string | undefined {
+  for (const [controller, path] of byController) if (hasController(hierarchy, controller)) return path;
+  return all;
+}
+
+/** Whether a path stays inside of the hierarchy. */
+export function isGroupPath(path: string): boolean {
+  return !path.includes('\0') && !path.split('/').some((part) => part === '..' || part === '.');
+}

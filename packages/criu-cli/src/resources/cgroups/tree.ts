@@ -1,0 +1,95 @@
+// Groups of a hierarchy as images have them: folders with their permissions, and the files that configure them.
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CgroupDirEntry, CgroupPropEntry, Encodable } from '@criu/images';
+import { asCriuError, CriuError } from '../../errors.js';
+import type { Hierarchy } from './hierarchy.js';
+import { MEMBERS } from './properties.js';
+
+/** More than any of the files is long. */
+const LONGEST_VALUE = 64 * 1024;
+const LARGEST_INT64 = '9223372036854775807';
+
+export interface GroupTree {
+  readonly dirs: Encodable<CgroupDirEntry>[];
+  /** Threads of one process may be in different groups. */
+  threaded: boolean;
+}
+
+/** Reads the groups at and below some paths, those that lie below others once. */
+export function readGroups(hierarchy: Hierarchy, roots: ReadonlySet<string>, names: string[]): GroupTree {
+  const out: GroupTree = { dirs: [], threaded: false };
+  const below = (path: string, root: string) => root === '/' || path === root || path.startsWith(`${root}/`);
+  for (const root of roots) {
+    if ([...roots].some((other) => other !== root && below(root, other))) continue;
+    out.dirs.push(readGroup(hierarchy, root, root.replace(/^\/+/, ''), names, out));
+  }
+  return out;
+}
+
+function readGroup(
+  hierarchy: Hierarchy,
+  path: string,
+  name: string,
+  names: string[],
+  tree: GroupTree,
+): Encodable<CgroupDirEntry> {
+  const folder = hierarchy.path(path);
+  try {
+    const { mode, uid, gid } = statSync(folder);
+    const properties = names
+      .map((property) => readProperty(folder, property))
+      .filter((property) => property !== undefined);
+    for (const property of properties)
+      if (property.name === 'tasks' || (property.name === 'cgroup.type' && property.value === 'threaded'))
+        tree.threaded = true;
+    const children = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => readGroup(hierarchy, join(path, entry.name), entry.name, names, tree));
+    return { dir_name: name, children, properties, dir_perms: { mode, uid, gid } };
+  } catch (error) {
+    throw asCriuError(error, `cannot read the cgroup ${path}`, { file: hierarchy.name || 'cgroup2' });
+  }
+}
+
+/** One file of a group; `undefined` where this kernel does not have it. */
+function readProperty(folder: string, name: string): Encodable<CgroupPropEntry> | undefined {
+  const path = join(folder, name);
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const { mode, uid, gid } = fstatSync(fd);
+    const value = MEMBERS.has(name) ? '' : writable(name, readValue(fd, path));
+    return { name, value, perms: { mode, uid, gid } };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readValue(fd: number, path: string): string {
+  const buffer = Buffer.alloc(LONGEST_VALUE);
+  let size = 0;
+  for (;;) {
+    const got = readSync(fd, buffer, size, buffer.length - size, null);
+    if (got === 0) return buffer.toString('utf8', 0, size).replace(/\n$/, '');
+    size += got;
+    if (size === buffer.length)
+      throw new CriuError('NOT_DUMPABLE', 'the property of a cgroup is longer than 64 KiB', { file: path });
+  }
+}
+
+/** As it can be written again. */
+function writable(name: string, text: string): string {
+  if (name === 'memory.oom_control') {
+    const disabled = /^oom_kill_disable (\d+)$/m.exec(text)?.[1];
+    if (disabled === undefined)
+      throw new CriuError('NOT_DUMPABLE', `memory.oom_control says "${text}", which is not known`);
+    return disabled;
+  }
+  return text === LARGEST_INT64 ? '-1' : text;
+}
