@@ -59,6 +59,10 @@ export interface Addon {
   ): number;
   /** Wait status of a child that was not made by node:child_process, or -errno. */
   waitChild(pid: number, keepAlive: boolean): Promise<number>;
+  /** Waits for a descriptor in the event loop: the events of epoll(7) that came, or -errno. One waiter for each. */
+  pollFd(fd: number, events: number): Promise<number>;
+  /** Ends the wait for a descriptor with -ECANCELED; before it is closed. */
+  pollCancel(fd: number): void;
   channelStart(deliver: (fd: number, closed: boolean, bytes: Buffer, fds: number[]) => void): void;
   channelRef(keepAlive: boolean): void;
   channelAdd(fd: number): number;
