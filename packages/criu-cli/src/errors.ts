@@ -18,6 +18,7 @@ export type CriuErrorCode =
   | 'NO_SPACE'
   | 'TIMEOUT'
   | 'ABORTED'
+  | 'NOTIFY_FAILED'
   | 'SYSCALL'
   | 'INTERNAL';
 

@@ -1,9 +1,18 @@
 // @criu/cli as a library: dump and restore process trees.
+
+export { actionScripts } from './action-scripts.js';
 export { dump } from './engine/dump.js';
 export { restore } from './engine/restore.js';
 export { planRestore, type RestorePlan } from './engine/restore-plan.js';
 export { CriuError, type CriuErrorCode, type CriuErrorObject } from './errors.js';
 export { type Logger, type LogLevel, silentLogger } from './log.js';
+export {
+  type Notification,
+  type NotifyAction,
+  type NotifyAnswer,
+  NotifyError,
+  type NotifyListener,
+} from './notify.js';
 export type {
   CommonOptions,
   DumpOptions,

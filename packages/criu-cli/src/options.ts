@@ -1,5 +1,6 @@
 // What the engine can be asked for. The command line, configuration files and RPC are turned into these.
 import type { Logger } from './log.js';
+import type { NotifyListener } from './notify.js';
 
 export type DumpPhase = 'freeze' | 'collect' | 'describe' | 'write' | 'release';
 export type RestorePhase = 'read' | 'validate' | 'plan' | 'execute' | 'commit';
@@ -19,6 +20,11 @@ export interface CommonOptions {
   readonly workDir?: string;
   readonly log?: Logger;
   readonly onProgress?: (event: ProgressEvent) => void;
+  /**
+   * Told of every stage, as action scripts are; what it throws ends the operation where that is still possible. Tasks
+   * stand still meanwhile, so that none of them can be the one that answers.
+   */
+  readonly notify?: NotifyListener | readonly NotifyListener[];
   /** Rolls back what was begun and rejects with code ABORTED. */
   readonly signal?: AbortSignal;
   /** The task shares its terminal and session with its caller (`-j`). */
@@ -61,6 +67,8 @@ export interface DumpOptions extends CommonOptions {
   /** Hierarchies that are kept, as /proc/PID/cgroup names them; all unless given (`--cgroup-dump-controller`). */
   readonly cgroupDumpControllers?: readonly string[];
   readonly freezeCgroup?: string;
+  /** Inode of our end of the socket by which a dumped task has asked for this dump: it finds the answer there when restored. */
+  readonly serviceSocket?: number;
 }
 
 export interface RestoreOptions extends CommonOptions {
@@ -80,6 +88,10 @@ export interface RestoreOptions extends CommonOptions {
   readonly external?: readonly string[];
   readonly inheritFd?: readonly string[];
   readonly root?: string;
+  /** The root's end is for somebody else to wait for: nothing here does (`--exec-cmd`). */
+  readonly leaveChild?: boolean;
+  /** Listeners get the master of a terminal whose other side was not dumped. */
+  readonly orphanPtsMaster?: boolean;
 }
 
 /** Microseconds and page counts, as stats-dump has them. */

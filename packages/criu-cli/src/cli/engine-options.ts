@@ -1,5 +1,6 @@
 // Settings of the command line as the options of dump() and restore().
 import { resolve } from 'node:path';
+import { actionScripts } from '../action-scripts.js';
 import { CriuError } from '../errors.js';
 import type { CommonOptions, DumpOptions, RestoreOptions } from '../options.js';
 import { OPTIONS } from './option-table.js';
@@ -68,6 +69,8 @@ function common(
   if (roots.length > 0) out.cgroupRoots = roots;
   const yard = settings.text('cgroup-yard');
   if (yard !== undefined) out.cgroupYard = resolve(yard);
+  const scripts = settings.list('action-script');
+  if (scripts.length > 0) out.notify = actionScripts(scripts, workDir);
   if (faults) out.faults = faults.split(',');
   return out;
 }
@@ -110,6 +113,18 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
 export function restoreOptions(settings: Settings, dirs: Directories, faults?: string): RestoreOptions {
   const out: Mutable<RestoreOptions> = { ...common(settings, dirs, faults) };
   if (settings.flag('restore-detached') || settings.flag('daemon')) out.detached = true;
+  if (settings.flag('exec-cmd')) {
+    if (settings.operands.length === 0)
+      throw new CriuError('BAD_OPTION', '--exec-cmd needs a command', {}, 'put it after --');
+    if (out.detached)
+      throw new CriuError(
+        'BAD_OPTION',
+        '--exec-cmd and --restore-detached cannot go together',
+        {},
+        'leave -d out: the command becomes the parent of the restored task',
+      );
+    out.leaveChild = true;
+  }
   if (settings.flag('restore-sibling')) {
     if (!out.detached)
       throw new CriuError('BAD_OPTION', '--restore-sibling needs --restore-detached', {}, 'add -d');

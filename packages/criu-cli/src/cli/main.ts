@@ -28,6 +28,7 @@ async function start(argv: readonly string[]): Promise<number> {
     stderr: (text) => writeAll(2, text),
     terminal: process.stderr.isTTY ? process.stderr.columns || 80 : undefined,
     chdir: (dir) => process.chdir(dir),
+    exec: async (command, output) => (await import('./exec.js')).become(command, process.env, output),
     onInterrupt(interrupt) {
       const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
       let before = false;

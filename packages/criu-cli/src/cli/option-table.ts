@@ -106,7 +106,7 @@ export const OPTIONS: readonly OptionRecord[] = [
       negatable: false,
     }),
     number('close', 'FD', 'close this inherited descriptor first'),
-    list('action-script', 'FILE', 'run FILE at certain stages', { support: 'no', commands: BOTH }),
+    list('action-script', 'FILE', 'run FILE at certain stages', { commands: BOTH }),
     text('libdir', 'DIR', 'directory of plugins (there are none for this implementation)', {
       alias: 'L',
       support: 'accepted',
@@ -157,7 +157,7 @@ export const OPTIONS: readonly OptionRecord[] = [
       alias: 'r',
       support: 'no',
     }),
-    flag('exec-cmd', 'become the command after -- once the tasks run', { negatable: false, support: 'no' }),
+    flag('exec-cmd', 'become the command after -- once the tasks run', { negatable: false }),
     text('lsm-profile', 'TYPE:NAME', 'security profile of the restored tasks', { support: 'no' }),
     text('lsm-mount-context', 'CONTEXT', 'security context of restored mounts', { support: 'no' }),
     text('file-validation', 'METHOD', 'how changed files are found', {

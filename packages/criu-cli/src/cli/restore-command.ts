@@ -27,6 +27,10 @@ export async function restoreCommand(settings: Settings, shell: Shell): Promise<
     session.release();
     if (settings.flag('display-stats')) shell.stdout(restoreStatsText(result.stats));
     session.say(`process ${result.pid} runs again`);
+    if (settings.flag('exec-cmd')) {
+      log.flush();
+      return shell.exec(settings.operands);
+    }
     if (options.detached || !result.exit) return 0;
     log.flush();
     const code = exitCodeOf(await result.exit);

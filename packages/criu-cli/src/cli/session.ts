@@ -2,6 +2,7 @@
 import { closeSync, statSync } from 'node:fs';
 import { asCriuError, CriuError } from '../errors.js';
 import type { LogLevel } from '../log.js';
+import { NotifyError } from '../notify.js';
 import { type Attached, type Directories, directories } from './engine-options.js';
 import { descriptorTarget, FileLogger, fileTarget, type LogTarget } from './log-file.js';
 import { Progress } from './progress.js';
@@ -14,6 +15,11 @@ const SIGNAL_EXIT: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130
 /** What a failure looks like on a terminal. */
 export function errorText(error: CriuError): string {
   return `criu: ${error.explain()} [${error.code}]\n`;
+}
+
+/** What a post-dump script says about the images is for whoever has started the dump. */
+function failureCode(error: CriuError): number {
+  return error instanceof NotifyError && error.action === 'post-dump' ? error.exitCode : 1;
 }
 
 export interface Session extends Attached {
@@ -117,7 +123,7 @@ export async function withSession(
     shell.stderr(errorText(error));
     if (remedy === undefined && error.code === 'INTERNAL')
       shell.stderr('  this is a bug of criu; the log with -v4 -o FILE says more\n');
-    return (interrupted && SIGNAL_EXIT[interrupted]) || 1;
+    return (interrupted && SIGNAL_EXIT[interrupted]) || failureCode(error);
   } finally {
     progress?.clear();
     release();

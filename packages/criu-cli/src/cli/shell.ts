@@ -16,6 +16,8 @@ export interface Shell {
   /** Width of the terminal that stderr is, or undefined when it is none. */
   readonly terminal: number | undefined;
   chdir(dir: string): void;
+  /** This process becomes a command, whose output goes to the end of a file if one is given. @throws CriuError if it cannot */
+  exec(command: readonly string[], output?: string): Promise<never>;
   /** Has `interrupt` called for ^C and SIGTERM; undoes that when the result is called. */
   onInterrupt(interrupt: (signal: string) => void): () => void;
   check(names: readonly string[]): AsyncIterable<CheckResult>;

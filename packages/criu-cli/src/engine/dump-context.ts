@@ -123,7 +123,7 @@ export class DumpContext {
   private readonly closers: (() => void)[] = [];
 
   constructor(
-    readonly options: DumpOptions,
+    public options: DumpOptions,
     readonly images: ImageWriter,
     readonly tracer: Tracer,
     /** Everything is only tried out: nothing may be changed or copied that is not the dump's own. */
@@ -135,6 +135,12 @@ export class DumpContext {
 
   get live(): LiveTask[] {
     return this.tasks.filter((t): t is LiveTask => t.kind === 'alive');
+  }
+
+  /** Resources outside of the tree that a listener has named. */
+  addExternal(more: readonly string[] = []): void {
+    if (more.length > 0)
+      this.options = { ...this.options, external: [...(this.options.external ?? []), ...more] };
   }
 
   get root(): LiveTask {

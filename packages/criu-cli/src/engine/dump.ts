@@ -1,5 +1,6 @@
 // The dump, from top to bottom: freeze, collect, describe, write, release.
 import { Tracer } from '@criu/compel';
+import { Notifier, NotifyError } from '../notify.js';
 import type { DumpOptions, DumpResult, DumpStats } from '../options.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { treeDumps } from '../resources/dump-registry.js';
@@ -25,6 +26,9 @@ const STOP_MS = 1000;
 export async function dump(options: DumpOptions): Promise<DumpResult> {
   checkOptions(options);
   checkTarget(options.pid);
+  const notifier = new Notifier(options);
+  // May prepare the directory, and may say no while nothing has been touched.
+  await notifier.tell('pre-dump', { pid: options.pid });
   const images = ImageWriter.claim(options.imagesDir);
   const pages = new PreparedPages(images, options.leaveRunning ?? false);
   let tracer: Tracer | undefined;
@@ -33,12 +37,13 @@ export async function dump(options: DumpOptions): Promise<DumpResult> {
     pages.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
-    const result = await dumpTree(ctx, pages);
+    const result = await dumpTree(ctx, pages, notifier);
     ctx.log.info('Dumping finished successfully');
     return result;
   } catch (error) {
     ctx?.undo();
-    images.discard();
+    // Scripts may have the images somewhere else already: that the tasks run on does not make them wrong.
+    if (!(error instanceof NotifyError && error.action === 'post-dump')) images.discard();
     throw fromCompel(error, options.pid);
   } finally {
     // Releases every task that is still stopped.
@@ -49,7 +54,7 @@ export async function dump(options: DumpOptions): Promise<DumpResult> {
   }
 }
 
-async function dumpTree(ctx: DumpContext, pages: PreparedPages): Promise<DumpResult> {
+async function dumpTree(ctx: DumpContext, pages: PreparedPages, notifier: Notifier): Promise<DumpResult> {
   const { options, stats } = ctx;
   for (const tree of treeDumps) await tree.beforeFreeze?.(ctx);
   await rehearse(ctx);
@@ -63,6 +68,7 @@ async function dumpTree(ctx: DumpContext, pages: PreparedPages): Promise<DumpRes
   await freezeTree(ctx);
   stats.freezingTime = watch.microseconds;
   ctx.reached('frozen');
+  if (notifier.wanted) ctx.addExternal((await notifier.tell('query-ext-files')).external);
 
   ctx.progress('collect', 'reading the state of the tasks');
   ctx.reached('collect');
@@ -81,7 +87,7 @@ async function dumpTree(ctx: DumpContext, pages: PreparedPages): Promise<DumpRes
     await collectTasks(ctx, (plan) => pump.start(plan));
     collectZombies(ctx);
     for (const tree of treeDumps) tree.afterCollect?.(ctx);
-    if (options.leaveRunning) {
+    if (options.leaveRunning && !notifier.wanted) {
       // Tasks that run on are not kept waiting for files.
       await pump.copied();
       await release();
@@ -95,7 +101,12 @@ async function dumpTree(ctx: DumpContext, pages: PreparedPages): Promise<DumpRes
   } finally {
     await pump.settled();
   }
-  if (!options.leaveRunning) await release();
+  if (!options.leaveRunning || notifier.wanted) {
+    if (notifier.wanted) urgency[Symbol.dispose]();
+    // Files of the tasks can be kept as they are now, and whoever moves the images can still call all of it off.
+    await notifier.tell('post-dump', { pid: options.pid });
+    await release();
+  }
   finish(ctx);
   return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Agent, Tracer } from '@criu/compel';
 import { asCriuError, CriuError } from '../errors.js';
 import { silentLogger } from '../log.js';
+import { Notifier } from '../notify.js';
 import type { RestoreOptions, RestorePhase, RestoreResult, RestoreStats } from '../options.js';
 import { Checkpoint } from './checkpoint.js';
 import { arm, go } from './commit.js';
@@ -23,11 +24,13 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   tell('read', `Reading images in ${options.imagesDir}`);
   const checkpoint = new Checkpoint(options.imagesDir);
   tell('plan', `Planning ${checkpoint.tasks.length} tasks`);
+  const notifier = new Notifier(options);
   const spawner: { current?: TreeSpawner } = {};
   let plan: RestorePlan | undefined;
   try {
     plan = new RestorePlan(checkpoint, options);
     abortCheck(options);
+    await notifier.tell('pre-restore');
     for (const { what, action } of plan.preparations) await attempt(what, action);
     tell('execute', 'Making tasks');
     spawner.current = new TreeSpawner(plan.context);
@@ -38,8 +41,11 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     for (const { what, action } of plan.spawnActions) await attempt(what, () => action(runs));
     await execute(plan, runs, options);
     plan.dropSlots();
+    await notifier.tell('post-restore', { pid: checkpoint.root.pid });
     tell('commit', 'Handing over');
-    return await commit(plan, spawner.current, options, { started, forkingTime });
+    const restored = await commit(plan, spawner.current, notifier, { started, forkingTime });
+    await notifier.mention('post-resume', { pid: restored.pid });
+    return restored;
   } catch (error) {
     await spawner.current?.destroy();
     for (const { what, action } of plan?.cleanups ?? []) {
@@ -62,9 +68,10 @@ interface Times {
 async function commit(
   plan: RestorePlan,
   spawner: TreeSpawner,
-  options: RestoreOptions,
+  notifier: Notifier,
   { started, forkingTime }: Times,
 ): Promise<RestoreResult> {
+  const { options } = plan;
   const { pid } = plan.checkpoint.root;
   const runs = [...spawner.runs.values()];
   await using tracer = await Tracer.start();
@@ -83,6 +90,7 @@ async function commit(
     if (options.pidfile) writePidfile(options, pid);
     abortCheck(options);
     for (const { what, action } of plan.lastActions) await attempt(what, action);
+    await notifier.mention('pre-resume', { pid });
     await go(tracer, runs, options.leaveStopped ?? false);
     for (const { what, action } of plan.goneActions) {
       await attempt(what, action).catch((error: CriuError) => options.log?.error(error.explain()));
@@ -96,6 +104,7 @@ async function commit(
 }
 
 function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreOptions): RestoreResult {
+  if (options.leaveChild) return { pid, stats };
   if (options.detached || options.sibling) {
     // A caller that lives on must not be left with a zombie; one that does not is not held back.
     void root.reap(false);

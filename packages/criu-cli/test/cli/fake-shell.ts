@@ -97,6 +97,9 @@ export async function criu(args: readonly string[], fake: FakeOptions = {}): Pro
     },
     terminal: fake.terminal,
     chdir: (to) => void chdirs.push(to),
+    async exec(command) {
+      throw new Error(`exec ${command.join(' ')}`);
+    },
     onInterrupt(interrupt) {
       fake.onInterrupt?.(interrupt);
       return () => undefined;

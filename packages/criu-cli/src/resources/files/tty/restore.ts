@@ -5,6 +5,7 @@ import { CriuError } from '../../../errors.js';
 import { AT_FDCWD, F_SETFL, FASYNC, moveTo, O_NOCTTY, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
 import { openRegular } from '../regular/restore.js';
 import type { FileKindRestore, FileMaker } from '../restore.js';
+import { offerMaster } from './offer-master.js';
 import { openMaster, openOwnTerminal } from './open-pty.js';
 import { ioctl, setTerminal, TTY } from './settings.js';
 
@@ -122,6 +123,17 @@ function inherit(maker: FileMaker, sides: readonly Side[]): void {
   ioctl(p, sides[0]!.fd, TTY.TIOCSPGRP, p.i32(root.pgid), `foreground group ${root.pgid}`);
 }
 
+/** The other side was not dumped; whoever asked for the restore gets a new one. */
+function handOver(maker: FileMaker, slaves: readonly Side[], index: number): void {
+  const { ctx, plan } = maker;
+  const fd = plan.tempFd();
+  plan.take('files', offerMaster(ctx, index), fd);
+  for (const slave of slaves) openSlave(plan, fd, slave.entry.tty!.flags, slave.fd, index);
+  settle(maker, slaves);
+  const owner = slaves.find((s) => s.info.sid && ctx.taskOf(s.info.sid));
+  if (owner) control(maker, owner.info, owner.fd);
+}
+
 function openSlave(plan: TaskPlan, master: number, flags: number, to: number, index: number): void {
   const p = plan.program('files');
   const fd = p.syscall('ioctl', [master, TTY.TIOCGPTPEER, (flags & ~FASYNC) | O_NOCTTY], {
@@ -140,7 +152,8 @@ function makePty(maker: FileMaker, sides: readonly Side[]): void {
     throw new CriuError('BAD_IMAGE', `pseudo-terminal ${index} has two masters`, { file: 'files.img' });
   const [own] = masters;
   if (!own && !slaves.every((s) => isHung(s.info))) {
-    inherit(maker, slaves);
+    if (ctx.options.orphanPtsMaster) handOver(maker, slaves, index);
+    else inherit(maker, slaves);
     return;
   }
   const path = own ? pathOf(ctx, own.entry, '/dev/ptmx') : '/dev/ptmx';

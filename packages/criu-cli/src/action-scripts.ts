@@ -1,0 +1,46 @@
+// Action scripts as listeners: programs that learn from their environment what happens, and have a say by their exit code.
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Notification, NotifyAction, NotifyListener } from './notify.js';
+import { ScriptError } from './notify.js';
+
+/** Questions that only a caller can answer, by RPC or the API. */
+const NOT_FOR_SCRIPTS: ReadonlySet<NotifyAction> = new Set(['query-ext-files', 'orphan-pts-master']);
+
+/** Runs one script. @throws ScriptError */
+async function runScript(script: string, cwd: string, event: Notification): Promise<void> {
+  const child = spawn(script, [], {
+    cwd,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      CRTOOLS_SCRIPT_ACTION: event.action,
+      CRTOOLS_IMAGE_DIR: event.imagesDir,
+      ...(event.pid === undefined ? {} : { CRTOOLS_INIT_PID: String(event.pid) }),
+    },
+  });
+  const stop = () => child.kill();
+  event.signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once('error', (error) =>
+        reject(new ScriptError(script, 1, `cannot be started: ${error.message}`)),
+      );
+      child.once('close', (code, signal) => {
+        if (code === 0) resolve();
+        else if (signal)
+          reject(new ScriptError(script, 128 + constants.signals[signal], `was ended by ${signal}`));
+        else reject(new ScriptError(script, code!, `ended with exit code ${code}`));
+      });
+    });
+  } finally {
+    event.signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** Listeners for the scripts of `--action-script`, which run in `cwd`; the last one given runs first, as in CRIU. */
+export function actionScripts(scripts: readonly string[], cwd: string): NotifyListener[] {
+  return scripts.toReversed().map((script) => async (event: Notification) => {
+    if (!NOT_FOR_SCRIPTS.has(event.action)) await runScript(script, cwd, event);
+  });
+}

@@ -1,0 +1,78 @@
+// execve(2): this process becomes another program, and what it has restored becomes that program's children.
+import { accessSync, constants, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { addon, close, cstring, SysError, sys, sysRaw } from '@criu/native';
+import { CriuError } from '../errors.js';
+
+/** What node ignores: SIGPIPE and SIGXFSZ. */
+const IGNORED = [13, 25];
+/** struct sigaction of the kernel: default action, no flags, empty mask. */
+const DEFAULT_ACTION = 32;
+const SIGSET = 8;
+const F_SETFD = 2;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Where a command is found, as execvp(3) looks for it. @throws CriuError BAD_OPTION */
+export function findProgram(name: string, path = PATH): string {
+  if (name.includes('/')) return name;
+  for (const dir of path.split(':')) {
+    const full = join(dir || '.', name);
+    if (isProgram(full)) return full;
+  }
+  throw new CriuError(
+    'BAD_OPTION',
+    'there is no such command',
+    { file: name },
+    'give its path, or see to PATH',
+  );
+}
+
+/** What the kernel takes as argv or envp: addresses with a zero at the end; `strings` has to be kept until then. */
+function pointers(strings: readonly Buffer[]): BigUint64Array {
+  return new BigUint64Array([...strings.map((s) => addon().addressOf(s)), 0n]);
+}
+
+/** @throws CriuError if the command cannot be started; else never comes back */
+export function become(
+  command: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  output?: string,
+): never {
+  const path = findProgram(command[0]!, env['PATH']);
+  if (output !== undefined) {
+    const fd = openSync(output, 'a', 0o600);
+    for (const to of [1, 2]) sys('dup2', fd, to);
+    close(fd);
+  }
+  // Its stdio node has set up for its loop, and not to be inherited.
+  for (const signal of IGNORED) sys('rt_sigaction', signal, Buffer.alloc(DEFAULT_ACTION), null, SIGSET);
+  for (const fd of [0, 1, 2]) {
+    sysRaw('fcntl', fd, F_SETFD, 0);
+    const flags = sysRaw('fcntl', fd, F_GETFL);
+    if (flags > 0 && flags & O_NONBLOCK) sysRaw('fcntl', fd, F_SETFL, flags & ~O_NONBLOCK);
+  }
+  const argv = command.map(cstring);
+  const environment = Object.entries(env).flatMap(([name, value]) =>
+    value === undefined ? [] : [cstring(`${name}=${value}`)],
+  );
+  const error = sysRaw('execve', cstring(path), pointers(argv), pointers(environment));
+  throw new CriuError(
+    'SYSCALL',
+    'cannot become the command',
+    { file: path },
+    undefined,
+    new SysError('execve', -error),
+  );
+}
