@@ -1,36 +1,39 @@
-// `npm run docs`: writes docs/cli.md from the tables of the command line. `--check` only says whether it is up to date.
+// `npm run docs`: writes docs/cli.md and docs/rpc.md from the tables of the command line and the RPC. `--check` only says
+// whether they are up to date.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const target = join(root, 'docs', 'cli.md');
+const references = [
+  { file: 'cli.md', source: 'packages/criu-cli/src/cli/reference.ts', name: 'referenceText' },
+  { file: 'rpc.md', source: 'packages/criu-cli/src/rpc/reference.ts', name: 'rpcReferenceText' },
+];
 mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true });
 const temporary = mkdtempSync(join(root, 'node_modules', '.cache', 'docs-'));
 try {
-  const outfile = join(temporary, 'reference.mjs');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['packages/criu-cli/src/cli/reference.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    conditions: ['@criu/source'],
-    logLevel: 'warning',
-  });
-  const { referenceText } = await import(pathToFileURL(outfile));
-  const text = referenceText();
-  if (process.argv.includes('--check')) {
-    if (readFileSync(target, 'utf8') !== text) {
-      console.error('docs/cli.md is out of date: npm run docs');
+  mkdirSync(join(root, 'docs'), { recursive: true });
+  for (const { file, source, name } of references) {
+    const outfile = join(temporary, `${file}.mjs`);
+    await build({
+      absWorkingDir: root,
+      entryPoints: [source],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      conditions: ['@criu/source'],
+      logLevel: 'warning',
+    });
+    const text = (await import(pathToFileURL(outfile)))[name]();
+    const target = join(root, 'docs', file);
+    if (!process.argv.includes('--check')) writeFileSync(target, text);
+    else if (readFileSync(target, 'utf8') !== text) {
+      console.error(`docs/${file} is out of date: npm run docs`);
       process.exitCode = 1;
     }
-  } else {
-    mkdirSync(join(root, 'docs'), { recursive: true });
-    writeFileSync(target, text);
   }
 } finally {
   rmSync(temporary, { recursive: true, force: true });

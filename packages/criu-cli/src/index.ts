@@ -25,3 +25,4 @@ export type {
   RestoreResult,
   RestoreStats,
 } from './options.js';
+export { type ServeOptions, serveConnection } from './rpc/serve.js';

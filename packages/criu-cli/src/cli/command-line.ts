@@ -5,7 +5,7 @@ import { canonicalWords, type GivenOption, parseArguments } from './normalise.js
 import { checkValue } from './option-value.js';
 
 /** Options of configuration files in the order in which they apply. @throws CriuError BAD_OPTION naming file and line */
-function configured(argv: readonly string[], places: ConfigPlaces): GivenOption[] {
+export function configured(argv: readonly string[], places: ConfigPlaces): GivenOption[] {
   const all: GivenOption[] = [];
   for (const { file, statements } of configFiles(argv, places)) {
     for (const { line, argv: statement } of statements) {

@@ -61,8 +61,8 @@ export const COMMANDS: readonly CommandRecord[] = [
     synopsis: '--port PORT',
     supported: false,
   },
-  { name: 'service', summary: 'serve requests on a socket', synopsis: '--address PATH', supported: false },
-  { name: 'swrk', summary: 'serve requests on a descriptor', synopsis: 'FD', supported: false, hidden: true },
+  { name: 'service', summary: 'serve requests on a socket', synopsis: '--address PATH', supported: true },
+  { name: 'swrk', summary: 'serve requests on a descriptor', synopsis: 'FD', supported: true, hidden: true },
   { name: 'dedup', summary: 'remove pages that a later dump has anew', synopsis: '-D DIR', supported: false },
   { name: 'cpuinfo dump', summary: 'write what this CPU can do', synopsis: '-D DIR', supported: false },
   {

@@ -63,6 +63,9 @@ export interface Environment {
   readonly CRIU_CONFIG_FILE?: string | undefined;
   /** Fault points, separated by commas; for tests. */
   readonly CRIU_FAULT?: string | undefined;
+  /** Set by `criu service` for itself in the background: descriptors of its socket, and of who waits for it. */
+  readonly CRIU_SERVICE_SOCKET?: string | undefined;
+  readonly CRIU_SERVICE_READY?: string | undefined;
 }
 
 /** Where configuration files are looked for. */

@@ -7,7 +7,7 @@ import { OPTIONS, type OptionRecord } from './option-table.js';
 export interface GivenOption {
   readonly option: OptionRecord;
   readonly value?: string;
-  /** `--no-NAME`. */
+  /** `--no-NAME`; of an option with a value, by RPC: as if it had not been given so far. */
   readonly negated?: boolean;
 }
 
@@ -143,8 +143,8 @@ function verbosityAfter(level: number, value: string | undefined): number {
 /** yargs takes one pair of quotes off what follows `=`, and overlooks an empty last word of a list. */
 const quoted = (text: string) => (/^$|^(['"]).*\1$/s.test(text) ? `"${text}"` : text);
 
-/** What was given, each option once in the form `--name=value`: the last one counts, lists keep all their values. */
-export function canonicalWords(given: readonly GivenOption[]): string[] {
+/** Values by option: the last one counts, lists keep all their values. */
+export function givenValues(given: readonly GivenOption[]): Map<string, string[]> {
   const values = new Map<string, string[]>();
   let verbosity = DEFAULT_VERBOSITY;
   for (const { option, value, negated } of given) {
@@ -155,8 +155,14 @@ export function canonicalWords(given: readonly GivenOption[]): string[] {
     } else if (option.type === 'flag') {
       values.set(name, [String(!negated)]);
       if (option.rival) values.set(option.rival, ['false']);
-    } else if (option.type === 'list') values.set(name, [...(values.get(name) ?? []), value ?? '']);
+    } else if (negated) values.delete(name);
+    else if (option.type === 'list' && values.has(name)) values.get(name)!.push(value ?? '');
     else values.set(name, [value ?? '']);
   }
-  return [...values].flatMap(([name, texts]) => texts.map((text) => `--${name}=${quoted(text)}`));
+  return values;
+}
+
+/** What was given, each option once in the form `--name=value`. */
+export function canonicalWords(given: readonly GivenOption[]): string[] {
+  return [...givenValues(given)].flatMap(([name, texts]) => texts.map((text) => `--${name}=${quoted(text)}`));
 }

@@ -97,9 +97,14 @@ export const OPTIONS: readonly OptionRecord[] = [
       { alias: 'v', value: 'LEVEL' },
     ),
     flag('display-stats', 'print times and page counts at the end', { commands: BOTH }),
-    text('pidfile', 'FILE', "write the restored root task's pid to FILE, which must not exist", {
-      commands: BOTH,
-    }),
+    text(
+      'pidfile',
+      'FILE',
+      'write the pid of the restored root task, or of the server, to FILE, which must not exist',
+      {
+        commands: [...RESTORE, ...SERVERS],
+      },
+    ),
     flag('shell-job', 'the task shares terminal and session with its shell', { alias: 'j', commands: BOTH }),
     text('config', 'FILE', 'read options from FILE instead of the default configuration files'),
     flag('no-default-config', 'do not read /etc/criu/default.conf and ~/.criu/default.conf', {
@@ -249,11 +254,11 @@ export const OPTIONS: readonly OptionRecord[] = [
   ]),
   ...group('Servers', SERVERS, [
     flag('page-server', 'send pages to a page server', { support: 'no', commands: DUMPS }),
-    text('address', 'ADDRESS', 'address of server or service', { support: 'no' }),
+    text('address', 'ADDRESS', 'address of a page server; path of the socket of the service'),
     number('port', 'PORT', 'port of the page server', { support: 'no' }),
     number('ps-socket', 'FD', 'connected socket of the page server', { support: 'no' }),
-    flag('daemon', 'go into the background', { support: 'no' }),
-    number('status-fd', 'FD', 'write a zero byte when ready', { support: 'no' }),
+    flag('daemon', 'go into the background (also -d)'),
+    number('status-fd', 'FD', 'write a zero byte to descriptor FD when ready'),
     flag('tls', 'secure the connection with TLS', { support: 'no' }),
     text('tls-cacert', 'FILE', 'certificate authority', { support: 'no' }),
     text('tls-cacrl', 'FILE', 'revoked certificates', { support: 'no' }),

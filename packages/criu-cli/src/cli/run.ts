@@ -15,6 +15,8 @@ const refuse: Action = (settings, shell) => withSession(settings, shell, async (
 const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
   dump: dumpCommand,
   restore: restoreCommand,
+  swrk: async (settings, shell) => (await import('./swrk-command.js')).swrkCommand(settings, shell),
+  service: async (settings, shell) => (await import('./service-command.js')).serviceCommand(settings, shell),
   // Probes need much that dump and restore do not.
   check: async (settings, shell) => (await import('./check-command.js')).checkCommand(settings, shell),
 };

@@ -1,13 +1,26 @@
 // What was asked for, as yargs has it from configuration files and command line together.
 import { CriuError } from '../errors.js';
 import { COMMANDS, type Command } from './commands.js';
-import { DEFAULT_VERBOSITY } from './normalise.js';
+import { DEFAULT_VERBOSITY, type GivenOption, givenValues } from './normalise.js';
 import { OPTIONS } from './option-table.js';
 
 /** What yargs hands to a command: options by their names, words after `--`. */
 export interface CommandArguments {
   readonly [name: string]: unknown;
   readonly '--'?: readonly string[];
+}
+
+/** What yargs would make of the options. */
+export function argumentsOf(given: readonly GivenOption[]): CommandArguments {
+  const out: Record<string, unknown> = {};
+  for (const [name, texts] of givenValues(given)) {
+    const { type } = OPTIONS.find((o) => o.name === name)!;
+    const last = texts.at(-1)!;
+    if (type === 'flag') out[name] = last === 'true';
+    else if (type === 'number' || type === 'verbosity') out[name] = Number(last);
+    else out[name] = type === 'list' ? texts : last;
+  }
+  return out;
 }
 
 export class Settings {

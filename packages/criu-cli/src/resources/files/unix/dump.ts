@@ -16,6 +16,8 @@ import { readUnixSockets, type UnixSocket } from '../sockets/unix-diag.js';
 const SIOCUNIXFILE = 0x89e0;
 const SHUT_BOTH = 3;
 const USK_EXTERN = 1;
+/** Connected to us, who were asked by it for this dump. */
+const USK_SERVICE = 2;
 
 interface State {
   readonly all: Map<number, UnixSocket>;
@@ -98,14 +100,15 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (socket.readQueue !== 0 && socket.state !== STATE.LISTEN) dumpQueue(ctx, task, file.local, id);
   if (socket.state === STATE.LISTEN && socket.icons.includes(0))
     refuse(file, 'a connection was closed before it was accepted');
-  const peer = peerOf(state, file, socket);
+  const asking = socket.peer !== 0 && socket.peer === ctx.options.serviceSocket;
+  const peer = asking ? 0 : peerOf(state, file, socket);
   return {
     id,
     ino,
     type: socket.type,
-    state: socket.state,
+    state: asking ? STATE.CLOSE : socket.state,
     flags: file.flags,
-    uflags: 0,
+    uflags: asking ? USK_SERVICE : 0,
     backlog: socket.writeQueue,
     peer,
     fown: file.fown,
@@ -126,7 +129,7 @@ function settle(ctx: DumpContext, file: OpenFile, usk: Encodable<UnixSkEntry>): 
   const { dumped, wanted, all } = stateOf(ctx);
   // A connection that is not accepted yet has no peer of its own to wait for.
   const { peer } = all.get(usk.ino)!;
-  if (peer && peer !== usk.ino && !dumped.has(peer)) {
+  if (usk.peer && peer && peer !== usk.ino && !dumped.has(peer)) {
     const others = wanted.get(peer) ?? [];
     wanted.set(peer, [{ file, entry: usk }, ...others]);
   } else {

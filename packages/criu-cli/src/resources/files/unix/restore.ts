@@ -6,6 +6,7 @@ import type { FileKindRestore, FileMaker } from '../restore.js';
 import { SO, SOCK, STATE } from '../sockets/options.js';
 import { filesInFlight, queueOf, sendQueue } from '../sockets/queue-restore.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
+import { answer } from './answered.js';
 import { address, bindSocket, enterFolder } from './bind.js';
 import { clusterOf, nameKey, peerOf, socketPath, USK } from './graph.js';
 
@@ -37,8 +38,8 @@ function stateOf(maker: FileMaker): Made {
 }
 
 function check(socket: UnixSkEntry): void {
-  if (socket.uflags & (USK.CALLBACK | USK.SERVICE))
-    throw new CriuError('UNSUPPORTED', `Unix socket ${socket.ino} belongs to a plugin or a service`, {
+  if (socket.uflags & USK.CALLBACK)
+    throw new CriuError('UNSUPPORTED', `Unix socket ${socket.ino} belongs to a plugin`, {
       file: 'files.img',
     });
   if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
@@ -88,6 +89,12 @@ function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkE
   const { plan, temp, ctx } = maker;
   const peer = peerOf(ctx, socket);
   const label = `Unix socket ${socket.id}`;
+  if (socket.uflags & USK.SERVICE) {
+    const other = plan.tempFd();
+    pair(maker, socket.type, [temp(socket.id), other], `${label}, which asked for the dump`);
+    answer(maker, socket, other);
+    return;
+  }
   if (isPair(socket, peer)) {
     // An accepted connection is made by accepting it.
     if (listenerOf(socket, sockets)) return;

@@ -1,0 +1,142 @@
+// `criu service`: listens on a socket, in the foreground or the background, until a signal ends it.
+import type { ChildProcess } from 'node:child_process';
+import { lstatSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { close } from '@criu/native';
+import { actionScripts } from '../action-scripts.js';
+import { asCriuError, CriuError } from '../errors.js';
+import { Notifier } from '../notify.js';
+import { listenAt } from '../rpc/socket.js';
+import { startSelf } from './self.js';
+import { ServiceLoop } from './service-loop.js';
+import { type Session, withSession } from './session.js';
+import type { Settings } from './settings.js';
+import type { Shell } from './shell.js';
+
+const DEFAULT_ADDRESS = 'criu_service.socket';
+/** Descriptors of the process in the background. */
+const LISTENER = 3;
+const READY = 4;
+
+function writePidfile(path: string, pid: number): void {
+  try {
+    writeFileSync(path, String(pid), { flag: 'wx', mode: 0o644 });
+  } catch (error) {
+    throw asCriuError(error, 'cannot write the pid file', { file: path });
+  }
+}
+
+/** Says that connections are taken from now on: to the pid file, action scripts, and whoever waits for the byte. */
+async function announce(
+  settings: Settings,
+  { directories, log, signal }: Session,
+  pid: number,
+): Promise<void> {
+  const { imagesDir, workDir } = directories;
+  const pidfile = settings.text('pidfile');
+  if (pidfile !== undefined) writePidfile(resolve(workDir, pidfile), pid);
+  const notify = actionScripts(settings.list('action-script'), workDir);
+  await new Notifier({ imagesDir, log, notify, ...(signal ? { signal } : {}) }).tell('status-ready', { pid });
+  const fd = settings.number('status-fd');
+  if (fd === undefined) return;
+  try {
+    writeSync(fd, Buffer.alloc(1));
+    close(fd);
+  } catch (error) {
+    throw asCriuError(error, 'cannot write to the descriptor of --status-fd', { fd });
+  }
+}
+
+/** Waits until the process in the background takes connections; what it says until then is said here. */
+async function untilReady(child: ChildProcess, shell: Shell): Promise<void> {
+  const said: Buffer[] = [];
+  child.stderr!.on('data', (text: Buffer) => said.push(text));
+  const ready = child.stdio[READY] as Readable;
+  const ok = await new Promise<boolean>((done) => {
+    ready.once('data', () => done(true));
+    child.once('close', () => done(false));
+    child.once('error', () => done(false));
+  });
+  shell.stderr(Buffer.concat(said).toString());
+  if (!ok) throw new CriuError('SYSCALL', 'the service did not start in the background');
+}
+
+async function goToBackground(
+  listener: number,
+  settings: Settings,
+  session: Session,
+  shell: Shell,
+  cwd: string,
+): Promise<void> {
+  const child = startSelf(shell.argv, {
+    stdio: ['ignore', 'ignore', 'pipe', listener, 'pipe'],
+    detached: true,
+    cwd,
+    env: { CRIU_SERVICE_SOCKET: String(LISTENER), CRIU_SERVICE_READY: String(READY) },
+  });
+  try {
+    await untilReady(child, shell);
+    await announce(settings, session, child.pid!);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  child.unref();
+}
+
+export async function serviceCommand(settings: Settings, shell: Shell): Promise<number> {
+  const { CRIU_SERVICE_SOCKET: given, CRIU_SERVICE_READY: ready } = shell.env;
+  // Relative names are seen from here, once more in the background.
+  const cwd = process.cwd();
+  return withSession(settings, shell, async (session) => {
+    const { log } = session;
+    const path = settings.text('address') ?? DEFAULT_ADDRESS;
+    const listener = given === undefined ? listenAt(path) : Number(given);
+    const own = lstatSync(path, { throwIfNoEntry: false })?.ino;
+    const leave = () => {
+      // It may be somebody else's by now.
+      if (own !== undefined && lstatSync(path, { throwIfNoEntry: false })?.ino === own)
+        rmSync(path, { force: true });
+    };
+    const background = given === undefined && (settings.flag('daemon') || settings.flag('restore-detached'));
+    try {
+      log.info(`The service listens on ${path}`);
+      if (background) {
+        await goToBackground(listener, settings, session, shell, cwd);
+        return 0;
+      }
+      const loop = new ServiceLoop(listener, {
+        log,
+        argv: configArguments(shell.argv),
+        quiet: given !== undefined,
+      });
+      // ^C is how a service ends, and rolls nothing back.
+      session.release();
+      const release = shell.onInterrupt(() => loop.stop());
+      try {
+        if (given === undefined) await announce(settings, session, process.pid);
+        else writeSync(Number(ready), Buffer.alloc(1));
+        await loop.run();
+      } finally {
+        release();
+      }
+      leave();
+      return 0;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  });
+}
+
+/** What of the arguments decides about configuration files; workers read them anew for each connection. */
+function configArguments(argv: readonly string[]): string[] {
+  const out: string[] = [];
+  for (const [i, word] of argv.entries()) {
+    if (word === '--no-default-config') out.push(word);
+    else if (word === '--config') out.push(`--config=${resolve(argv[i + 1] ?? '')}`);
+    else if (word.startsWith('--config=')) out.push(`--config=${resolve(word.slice('--config='.length))}`);
+  }
+  return out;
+}

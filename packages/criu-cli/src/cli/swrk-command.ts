@@ -1,0 +1,30 @@
+// `criu swrk FD`: serves the requests of the process that has started it, or one connection of a service.
+import { CriuError } from '../errors.js';
+import { serveConnection } from '../rpc/serve.js';
+import type { Settings } from './settings.js';
+import type { Shell } from './shell.js';
+
+/** Second operand of a worker that a service has started. */
+export const FOR_SERVICE = 'service';
+
+export async function swrkCommand(settings: Settings, shell: Shell): Promise<number> {
+  const [fd, whose, ...rest] = settings.operands;
+  if (!/^\d{1,9}$/.test(fd ?? '') || rest.length > 0 || (whose !== undefined && whose !== FOR_SERVICE))
+    throw new CriuError('BAD_OPTION', 'swrk needs the number of a socket', {}, 'give one: criu swrk FD');
+  const abort = new AbortController();
+  const release = shell.onInterrupt(() => abort.abort());
+  try {
+    const done = await serveConnection(Number(fd), {
+      worker: whose === undefined,
+      argv: shell.argv,
+      env: shell.env,
+      signal: abort.signal,
+      engine: shell.engine,
+      check: (names) => shell.check(names),
+      become: (command, logPath) => shell.exec(command, logPath),
+    });
+    return done ? 0 : 1;
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,62 @@
+// One connection of the RPC: requests in, responses out, and questions to the client in between.
+import {
+  type CriuReq,
+  CriuReqType,
+  type CriuResp,
+  decodeMessage,
+  type Encodable,
+  encodeMessage,
+} from '@criu/images';
+import { CriuError } from '../errors.js';
+import type { Notification, NotifyAnswer, NotifyListener } from '../notify.js';
+import { errnoOf, messageOf } from './errors.js';
+import type { PacketSocket } from './socket.js';
+
+export type Response = Encodable<CriuResp>;
+
+/** Stages whose notification says the pid of the root task. */
+const WITH_PID: ReadonlySet<string> = new Set(['setup-namespaces', 'post-restore']);
+
+/** A response that says what went wrong. */
+export function failure(type: number, error: CriuError): Response {
+  return { type, success: false, cr_errno: errnoOf(error), cr_errmsg: messageOf(error) };
+}
+
+export class Connection {
+  constructor(readonly socket: PacketSocket) {}
+
+  /** The next request; undefined when the client is gone. @throws CriuError for bytes that are none */
+  async request(): Promise<CriuReq | undefined> {
+    const bytes = await this.socket.receive();
+    if (bytes === undefined) return undefined;
+    try {
+      return decodeMessage('CriuReq', bytes);
+    } catch (error) {
+      throw new CriuError(
+        'BAD_OPTION',
+        'the request cannot be understood',
+        {},
+        'it has to be a criu_req',
+        error,
+      );
+    }
+  }
+
+  /** @throws SysError if the client is gone */
+  respond(response: Response, descriptor?: number): Promise<void> {
+    return this.socket.send(encodeMessage('CriuResp', response), descriptor);
+  }
+
+  /** Hands notifications on to the client and waits for its word. */
+  readonly listener: NotifyListener = async (event: Notification): Promise<NotifyAnswer> => {
+    const { action, pid, fd } = event;
+    const notify = { script: action, ...(pid !== undefined && WITH_PID.has(action) ? { pid } : {}) };
+    await this.respond({ type: CriuReqType.NOTIFY, success: true, notify }, fd);
+    const answer = await this.request();
+    if (!answer) throw new Error('the client is gone');
+    if (answer.type !== CriuReqType.NOTIFY)
+      throw new Error(`the client answered with request ${answer.type}`);
+    if (!answer.notify_success) throw new Error('the client said no');
+    return { external: answer.opts?.external ?? [], taken: fd !== undefined };
+  };
+}

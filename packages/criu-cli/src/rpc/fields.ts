@@ -1,0 +1,201 @@
+// Every field of criu_opts, and what becomes of it: an option of the one table, something that the connection itself
+// sees to, or nothing at all, with the reason.
+import { CriuCgMode, CriuNetworkLockMethod, type CriuOpts, CriuPreDumpMode } from '@criu/images';
+import type { GivenOption } from '../cli/normalise.js';
+import { OPTIONS } from '../cli/option-table.js';
+import { checkValue } from '../cli/option-value.js';
+import { CriuError } from '../errors.js';
+
+/** An option as the command line would have it; false takes back what configuration files say. */
+type Said = readonly [option: string, value: string | boolean];
+
+type Rule<T> =
+  | {
+      readonly kind: 'options';
+      readonly names: readonly string[];
+      say(value: T, opts: CriuOpts): readonly Said[];
+    }
+  /** Looked at in rpc/request.ts or rpc/handlers.ts. */
+  | { readonly kind: 'own'; readonly what: string }
+  | { readonly kind: 'ignored'; readonly why: string };
+
+type Rules = { readonly [K in keyof Required<CriuOpts>]: Rule<Required<CriuOpts>[K]> };
+
+function options<T>(
+  names: string | readonly string[],
+  say: (value: T, opts: CriuOpts) => readonly Said[],
+): Rule<T> {
+  return { kind: 'options', names: typeof names === 'string' ? [names] : names, say };
+}
+const own = (what: string) => ({ kind: 'own', what }) as const;
+const ignored = (why: string) => ({ kind: 'ignored', why }) as const;
+const flag = (name: string) => options<boolean>(name, (on) => [[name, on]]);
+const text = (name: string) => options<string>(name, (value) => [[name, value]]);
+const number = (name: string) => options<number>(name, (value) => [[name, String(value)]]);
+const list = (name: string) => options<string[]>(name, (values) => values.map((value) => [name, value]));
+
+/** @throws CriuError BAD_OPTION */
+function wordFor(field: string, words: Readonly<Record<number, string>>, value: number): string {
+  const word = words[value];
+  if (word === undefined) throw new CriuError('BAD_OPTION', `${field} cannot be ${value}`);
+  return word;
+}
+const choice = (field: string, name: string, words: Readonly<Record<number, string>>) =>
+  options<number>(name, (value) => [[name, wordFor(field, words, value)]]);
+
+const CG_MODES: Readonly<Record<number, string>> = {
+  [CriuCgMode.IGNORE]: 'ignore',
+  [CriuCgMode.CG_NONE]: 'none',
+  [CriuCgMode.PROPS]: 'props',
+  [CriuCgMode.SOFT]: 'soft',
+  [CriuCgMode.FULL]: 'full',
+  [CriuCgMode.STRICT]: 'strict',
+  [CriuCgMode.DEFAULT]: 'soft',
+};
+const CLONE_NEWNET = 0x40000000;
+const CPU_CAPS = ['fpu', 'cpu', 'ins'] as const;
+
+export const FIELDS: Rules = {
+  images_dir_fd: own('directory of the images: a descriptor of the requesting process; -1 for none'),
+  images_dir: own('the same by its path, where images_dir_fd is -1'),
+  work_dir_fd: own('directory of the log and of statistics (default: that of the images)'),
+  pid: own('root of the process tree; 0 or left out: the requesting process'),
+  log_file: own('name of the log, without a slash (default: criu.log)'),
+  log_to_stderr: own('no log file'),
+  notify_scripts: own('the client is told of each stage, and has to answer'),
+  rst_sibling: own('the restored root is a child of the requesting process (`criu swrk` only)'),
+  exec_cmd: own('command that this process becomes after the answer'),
+  config_file: own('configuration file whose options come last'),
+  orphan_pts_master: own(
+    'the client gets the master of a terminal whose other side was not dumped (with notify_scripts)',
+  ),
+  // Saying that one is not wanted does not take back the other.
+  leave_running: options('leave-running', (on) => (on ? [['leave-running', true]] : [])),
+  leave_stopped: options('leave-stopped', (on) => (on ? [['leave-stopped', true]] : [])),
+  tcp_established: flag('tcp-established'),
+  tcp_close: flag('tcp-close'),
+  tcp_skip_in_flight: flag('skip-in-flight'),
+  evasive_devices: flag('evasive-devices'),
+  shell_job: flag('shell-job'),
+  file_locks: flag('file-locks'),
+  link_remap: flag('link-remap'),
+  force_irmap: flag('force-irmap'),
+  weak_sysctls: flag('weak-sysctls'),
+  mntns_compat_mode: flag('mntns-compat-mode'),
+  skip_file_rwx_check: flag('skip-file-rwx-check'),
+  unprivileged: flag('unprivileged'),
+  display_stats: flag('display-stats'),
+  track_mem: flag('track-mem'),
+  auto_dedup: flag('auto-dedup'),
+  lazy_pages: flag('lazy-pages'),
+  ext_sharing: flag('enable-external-sharing'),
+  ext_masters: flag('enable-external-masters'),
+  tls: flag('tls'),
+  tls_no_cn_verify: flag('tls-no-cn-verify'),
+  root: text('root'),
+  parent_img: text('prev-images-dir'),
+  freeze_cgroup: text('freeze-cgroup'),
+  cgroup_props: text('cgroup-props'),
+  cgroup_props_file: text('cgroup-props-file'),
+  cgroup_yard: text('cgroup-yard'),
+  lsm_profile: text('lsm-profile'),
+  lsm_mount_context: text('lsm-mount-context'),
+  tls_cacert: text('tls-cacert'),
+  tls_cacrl: text('tls-cacrl'),
+  tls_cert: text('tls-cert'),
+  tls_key: text('tls-key'),
+  log_level: number('verbosity'),
+  timeout: number('timeout'),
+  ghost_limit: number('ghost-limit'),
+  skip_mnt: list('skip-mnt'),
+  enable_fs: list('enable-fs'),
+  irmap_scan_paths: list('irmap-scan-path'),
+  external: list('external'),
+  cgroup_dump_controller: list('cgroup-dump-controller'),
+  network_lock: choice('network_lock', 'network-lock', {
+    [CriuNetworkLockMethod.IPTABLES]: 'iptables',
+    [CriuNetworkLockMethod.NFTABLES]: 'nftables',
+    [CriuNetworkLockMethod.SKIP]: 'skip',
+  }),
+  pre_dump_mode: choice('pre_dump_mode', 'pre-dump-mode', {
+    [CriuPreDumpMode.SPLICE]: 'splice',
+    [CriuPreDumpMode.VM_READ]: 'read',
+  }),
+  // The mode decides if both are there.
+  manage_cgroups: options('manage-cgroups', (on) => [['manage-cgroups', on ? 'soft' : 'ignore']]),
+  manage_cgroups_mode: choice('manage_cgroups_mode', 'manage-cgroups', CG_MODES),
+  cg_root: options('cgroup-root', (roots) =>
+    roots.map(({ ctrl, path }) => ['cgroup-root', ctrl === undefined ? path : `${ctrl}:${path}`]),
+  ),
+  ext_unix_sk: options('ext-unix-sk', (on, { unix_sk_ino }) => [
+    ['ext-unix-sk', on && unix_sk_ino.map(({ inode }) => inode).join(',')],
+  ]),
+  unix_sk_ino: ignored('part of ext_unix_sk, without which it means nothing'),
+  veths: options('veth-pair', (pairs) =>
+    pairs.map(({ if_in, if_out }) => ['veth-pair', `${if_in}=${if_out}`]),
+  ),
+  ext_mnt: options('ext-mount-map', (mounts) =>
+    mounts.map(({ key, val }) => ['ext-mount-map', `${key}:${val}`]),
+  ),
+  auto_ext_mnt: options('ext-mount-map', (on) => (on ? [['ext-mount-map', 'auto']] : [])),
+  inherit_fd: options('inherit-fd', (files) =>
+    files.map(({ fd, key }) => ['inherit-fd', `fd[${fd}]:${key}`]),
+  ),
+  join_ns: options('join-ns', (spaces) =>
+    spaces.map(({ ns, ns_file, extra_opt }) => [
+      'join-ns',
+      `${ns}:${ns_file}${extra_opt === undefined ? '' : `,${extra_opt}`}`,
+    ]),
+  ),
+  empty_ns: options('empty-ns', (mask) => {
+    if (mask & ~CLONE_NEWNET)
+      throw new CriuError('BAD_OPTION', 'empty_ns can only be the network namespace (CLONE_NEWNET)');
+    return mask ? [['empty-ns', 'net']] : [];
+  }),
+  cpu_cap: options('cpu-cap', (bits) => [
+    ['cpu-cap', CPU_CAPS.filter((_, i) => bits & (1 << i)).join(',') || 'none'],
+  ]),
+  ps: options(['page-server', 'address', 'port', 'ps-socket'], ({ address, port, fd }, { lazy_pages }) => [
+    // With lazy pages it says where their server is.
+    ...(lazy_pages ? [] : [['page-server', true] as const]),
+    ...(address === undefined ? [] : [['address', address] as const]),
+    ...(port === undefined ? [] : [['port', String(port & 0xffff)] as const]),
+    ...(fd === undefined ? [] : [['ps-socket', String(fd)] as const]),
+  ]),
+  status_fd: ignored(
+    'only servers of pages write to it; dump, restore and check say by their answer when they are done',
+  ),
+  pidfd_store_sk: ignored(
+    'a second way, beside start times, to notice that a pid was used again between two dumps',
+  ),
+};
+
+/** An option that a field has become. */
+export interface FieldOption extends GivenOption {
+  readonly field: string;
+}
+
+/** What a request says, as options of the command line. @throws CriuError BAD_OPTION naming the field */
+export function fieldOptions(opts: CriuOpts): FieldOption[] {
+  const out: FieldOption[] = [];
+  for (const field of Object.keys(FIELDS) as (keyof Rules)[]) {
+    const value = opts[field];
+    const rule = FIELDS[field] as Rule<unknown>;
+    if (value === undefined || rule.kind !== 'options') continue;
+    for (const [name, said] of rule.say(value, opts)) out.push(given(field, name, said));
+  }
+  return out;
+}
+
+function given(field: string, name: string, said: string | boolean): FieldOption {
+  const option = OPTIONS.find((o) => o.name === name);
+  if (!option) throw new CriuError('INTERNAL', `${field} stands for --${name}, which does not exist`);
+  if (said === false) return { field, option, negated: true };
+  const one: FieldOption = said === true ? { field, option } : { field, option, value: said };
+  try {
+    checkValue(one);
+  } catch (error) {
+    throw new CriuError('BAD_OPTION', `bad value in ${field}: ${said}`, {}, (error as CriuError).remedy);
+  }
+  return one;
+}

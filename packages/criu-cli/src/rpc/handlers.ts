@@ -1,0 +1,259 @@
+// What each type of request does.
+import { fstatSync, readFileSync } from 'node:fs';
+import { type CriuOpts, type CriuReq, CriuReqType } from '@criu/images';
+import { addon } from '@criu/native';
+import type { CheckResult } from '../check/check.js';
+import type { Engine } from '../cli/engine.js';
+import { dumpOptions, restoreOptions } from '../cli/engine-options.js';
+import { OPTIONS } from '../cli/option-table.js';
+import { dumpStatsText, restoreStatsText } from '../cli/stats.js';
+import { CRIU_VERSION } from '../cli/version.js';
+import { asCriuError, CriuError } from '../errors.js';
+import type { NotifyListener } from '../notify.js';
+import { type Connection, failure, type Response } from './connection.js';
+import { type Prepared, prepareRequest, type RequestContext } from './request.js';
+
+export interface ServeContext extends RequestContext {
+  readonly connection: Connection;
+  readonly engine: Engine;
+  check(names: readonly string[]): AsyncIterable<CheckResult>;
+  readonly signal: AbortSignal;
+  /** A restore may end with this process becoming a command. */
+  readonly becomes: boolean;
+  /** Started by the requesting process itself (swrk): descriptors are shared, and a sibling of ours is its child. */
+  readonly worker: boolean;
+}
+
+/** What is left to do when the response is sent. */
+export interface Outcome {
+  readonly response: Response | undefined;
+  /** This process becomes that command, with the log as its output. */
+  readonly become?: { readonly command: readonly string[]; readonly logPath: string | undefined };
+}
+
+type Handler = (request: CriuReq, context: ServeContext) => Promise<Outcome>;
+
+function optionsOf({ opts }: CriuReq): CriuOpts {
+  if (!opts) throw new CriuError('BAD_OPTION', 'the request has no options (opts)');
+  return opts;
+}
+
+/** Whether a process is another one, or descends from it. */
+function within(pid: number, root: number): boolean {
+  for (let up = pid; up > 0; ) {
+    if (up === root) return true;
+    try {
+      // The name in parentheses may have anything in it.
+      const stat = readFileSync(`/proc/${up}/stat`, 'latin1');
+      up = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    } catch {
+      return false;
+    }
+  }
+  return false;
+}
+
+/** Work with its log: what goes wrong is said there, too. */
+async function logged<T>(prepared: Prepared, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const error = asCriuError(thrown, 'unexpected failure');
+    prepared.log.error(error.explain());
+    if (error.stack) prepared.log.debug(error.stack);
+    throw error;
+  }
+}
+
+/** Listeners of a request: the client first, then the scripts of configuration files. */
+function listeners(
+  opts: CriuOpts,
+  context: ServeContext,
+  scripts: NotifyListener | readonly NotifyListener[] = [],
+): { notify?: NotifyListener[] } {
+  const all = [
+    ...(opts.notify_scripts ? [context.connection.listener] : []),
+    ...(typeof scripts === 'function' ? [scripts] : scripts),
+  ];
+  return all.length > 0 ? { notify: all } : {};
+}
+
+async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {
+  const opts = optionsOf(request);
+  const { peer, connection, env, signal } = context;
+  const self = !opts.pid;
+  const pid = opts.pid || peer.pid;
+  if (pid < 0) throw new CriuError('BAD_OPTION', `${pid} is no pid`);
+  const frozen = within(peer.pid, pid);
+  if (frozen && opts.notify_scripts)
+    throw new CriuError(
+      'BAD_OPTION',
+      'a process that is dumped cannot answer notifications',
+      { pid: peer.pid },
+      'ask without notify_scripts, or from outside of the dumped tree',
+    );
+  using prepared = prepareRequest('dump', opts, context, [{ name: 'tree', value: String(pid) }]);
+  const { settings, directories, log } = prepared;
+  const options = dumpOptions(settings, directories, env.CRIU_FAULT);
+  const result = await logged(prepared, () =>
+    context.engine.dump({
+      ...options,
+      ...listeners(opts, context, options.notify),
+      log,
+      signal,
+      serviceSocket: fstatSync(connection.socket.fd).ino,
+    }),
+  );
+  log.info(`Process ${result.pid}: ${result.tasks} tasks dumped`);
+  if (settings.flag('display-stats')) log.info(dumpStatsText(result.stats));
+  // Nobody is there to hear it any more: whoever is restored finds it in the socket.
+  if (self && !options.leaveRunning) return { response: undefined };
+  return { response: { type: request.type, success: true, dump: { restored: false } } };
+}
+
+async function restore(request: CriuReq, context: ServeContext): Promise<Outcome> {
+  const opts = optionsOf(request);
+  const { env, signal, worker } = context;
+  if (!worker && opts.rst_sibling)
+    throw new CriuError(
+      'BAD_OPTION',
+      "rst_sibling: a service is nobody's child",
+      {},
+      'start `criu swrk` for it',
+    );
+  if (!worker && opts.inherit_fd.length > 0)
+    throw new CriuError(
+      'BAD_OPTION',
+      'inherit_fd: a service has not inherited anything',
+      {},
+      'start `criu swrk` for it',
+    );
+  if (opts.exec_cmd.length > 0 && !context.becomes)
+    throw new CriuError(
+      'BAD_OPTION',
+      'exec_cmd: this process cannot become another one',
+      {},
+      'ask `criu swrk` or `criu service`',
+    );
+  using prepared = prepareRequest('restore', opts, context, [
+    { name: 'restore-detached' },
+    ...(opts.rst_sibling ? [{ name: 'restore-sibling' }] : []),
+  ]);
+  const { settings, directories, log } = prepared;
+  const options = restoreOptions(settings, directories, env.CRIU_FAULT);
+  const command = opts.exec_cmd;
+  const result = await logged(prepared, () =>
+    context.engine.restore({
+      ...options,
+      ...listeners(opts, context, options.notify),
+      ...(command.length > 0 ? { leaveChild: true } : {}),
+      ...(opts.orphan_pts_master && opts.notify_scripts ? { orphanPtsMaster: true } : {}),
+      log,
+      signal,
+    }),
+  );
+  if (settings.flag('display-stats')) log.info(restoreStatsText(result.stats));
+  return {
+    response: { type: request.type, success: true, restore: { pid: result.pid } },
+    ...(command.length > 0 ? { become: { command, logPath: prepared.logPath } } : {}),
+  };
+}
+
+/** The features that nothing works without. */
+async function check(request: CriuReq, context: ServeContext): Promise<Outcome> {
+  // Looked at only for what is wrong with it: the answer says all that a log would.
+  const file = request.opts?.log_file;
+  if (file?.includes('/'))
+    throw new CriuError('BAD_OPTION', `log_file: ${file} is no plain file name`, {}, 'leave out the slashes');
+  const { FEATURES } = await import('../check/check.js');
+  const names = FEATURES.filter((f) => f.category === 'required').map((f) => f.name);
+  for await (const { feature, missing } of context.check(names)) {
+    if (missing !== null) throw new CriuError('UNSUPPORTED', `the kernel lacks ${feature.name}: ${missing}`);
+  }
+  return { response: { type: request.type, success: true } };
+}
+
+/** Features by their names in criu_features, those of the check, and the option that this version needs to have for it. */
+const FEATURE_NAMES = {
+  mem_track: ['mem_dirty_track', 'track-mem'],
+  lazy_pages: ['uffd-noncoop', 'lazy-pages'],
+  pidfd_store: ['pidfd_store', undefined],
+} as const;
+
+async function featureCheck(request: CriuReq, context: ServeContext): Promise<Outcome> {
+  const { features } = request;
+  if (!features) throw new CriuError('BAD_OPTION', 'the request names no features (features)');
+  const found = { mem_track: false, lazy_pages: false, pidfd_store: false };
+  for (const [key, [name, needed]] of Object.entries(FEATURE_NAMES)) {
+    const field = key as keyof typeof found;
+    const usable = needed === undefined || OPTIONS.find((o) => o.name === needed)!.support !== 'no';
+    if (!features[field] || !usable) continue;
+    for await (const { missing } of context.check([name])) found[field] = missing === null;
+  }
+  return { response: { type: request.type, success: true, features: found } };
+}
+
+async function version(request: CriuReq): Promise<Outcome> {
+  const [major = 0, minor = 0] = CRIU_VERSION.split('.').map(Number);
+  return {
+    response: { type: request.type, success: true, version: { major_number: major, minor_number: minor } },
+  };
+}
+
+/** How a child that an earlier request has left has ended. */
+async function waitPid({ type, pid = 0 }: CriuReq): Promise<Outcome> {
+  if (pid <= 0 || pid > 0x7fffffff) throw new CriuError('BAD_OPTION', `${pid} is no pid`);
+  const status = await addon().waitChild(pid, true);
+  if (status >= 0) return { response: { type, success: true, status } };
+  return {
+    response: { type, success: false, cr_errno: -status, cr_errmsg: `${pid} is no child to wait for` },
+  };
+}
+
+function notYet(what: string): Handler {
+  return async () => {
+    throw new CriuError('UNSUPPORTED', `${what} is not supported yet`);
+  };
+}
+
+const preDump = notYet('pre-dump');
+const pageServer = notYet('the page server');
+const cpuinfo = notYet('cpuinfo');
+
+const HANDLERS: Readonly<Record<number, Handler>> = {
+  [CriuReqType.DUMP]: dump,
+  [CriuReqType.RESTORE]: restore,
+  [CriuReqType.CHECK]: check,
+  [CriuReqType.FEATURE_CHECK]: featureCheck,
+  [CriuReqType.VERSION]: version,
+  [CriuReqType.WAIT_PID]: waitPid,
+  [CriuReqType.PRE_DUMP]: preDump,
+  [CriuReqType.SINGLE_PRE_DUMP]: preDump,
+  [CriuReqType.PAGE_SERVER]: pageServer,
+  [CriuReqType.PAGE_SERVER_CHLD]: pageServer,
+  [CriuReqType.CPUINFO_DUMP]: cpuinfo,
+  [CriuReqType.CPUINFO_CHECK]: cpuinfo,
+};
+
+/** The type that the response to a request has. */
+function responseType(type: number): number {
+  if (type === CriuReqType.PAGE_SERVER_CHLD) return CriuReqType.PAGE_SERVER;
+  return type in HANDLERS ? type : CriuReqType.EMPTY;
+}
+
+function failed(request: CriuReq, error: CriuError): Response {
+  const response = failure(responseType(request.type), error);
+  if (request.type === CriuReqType.DUMP) return { ...response, dump: { restored: false } };
+  return request.type === CriuReqType.RESTORE ? { ...response, restore: { pid: -1 } } : response;
+}
+
+/** Does what was asked for; a failure is a response like others. */
+export async function handle(request: CriuReq, context: ServeContext): Promise<Outcome> {
+  try {
+    const handler = HANDLERS[request.type];
+    if (!handler) throw new CriuError('BAD_OPTION', `there is no request of type ${request.type}`);
+    return await handler(request, context);
+  } catch (error) {
+    return { response: failed(request, asCriuError(error, 'unexpected failure')) };
+  }
+}

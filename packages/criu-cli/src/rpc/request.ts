@@ -1,0 +1,196 @@
+// What a request asks for, put together from configuration files, the request, and the configuration file that it names.
+import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { CriuOpts } from '@criu/images';
+import { configured } from '../cli/command-line.js';
+import type { Command } from '../cli/commands.js';
+import type { Environment } from '../cli/config-file.js';
+import type { Directories } from '../cli/engine-options.js';
+import { descriptorTarget, FileLogger, fileTarget } from '../cli/log-file.js';
+import type { GivenOption } from '../cli/normalise.js';
+import { OPTIONS } from '../cli/option-table.js';
+import { argumentsOf, requirePrivileges, requireSupported, Settings } from '../cli/settings.js';
+import { CriuError } from '../errors.js';
+import type { LogLevel } from '../log.js';
+import { fieldOptions } from './fields.js';
+import type { PeerIdentity } from './socket.js';
+
+const DEFAULT_LOG = 'criu.log';
+const NO_FD = -1;
+
+export interface RequestContext {
+  readonly peer: PeerIdentity;
+  /** What configuration files say; read once, before the first request. */
+  readonly configured: readonly GivenOption[];
+  readonly env: Environment;
+}
+
+export interface Prepared extends Disposable {
+  readonly settings: Settings;
+  readonly directories: Directories;
+  readonly log: FileLogger;
+  /** Undefined when the log goes to standard error. */
+  readonly logPath: string | undefined;
+}
+
+/** A directory that the peer has open, by a path that works for us; `fd` keeps it there. @throws CriuError */
+function openOfPeer({ pid }: PeerIdentity, number: number, field: string): { path: string; fd: number } {
+  const wrong = (why: string, cause?: unknown) =>
+    new CriuError(
+      'BAD_OPTION',
+      `${field}: ${why}`,
+      {},
+      'it has to be the number of an open directory of the requesting process',
+      cause,
+    );
+  if (number < 0) throw wrong(`${number} is no descriptor`);
+  if (pid <= 0) throw wrong('the requesting process cannot be seen from here');
+  let fd: number;
+  try {
+    fd = openSync(`/proc/${pid}/fd/${number}`, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (error) {
+    throw wrong(`descriptor ${number} of ${pid} cannot be opened as a directory`, error);
+  }
+  const opened = fstatSync(fd, { bigint: true });
+  const name = readlinkSync(`/proc/self/fd/${fd}`);
+  const there = statSync(name, { bigint: true, throwIfNoEntry: false });
+  // Its name is better to read, where it means the same to us as to the peer.
+  const same = there?.ino === opened.ino && there.dev === opened.dev;
+  return { path: same ? name : `/proc/${process.pid}/fd/${fd}`, fd };
+}
+
+/** Value of an option that is given in one of several places, each of which says something of its own about it. */
+function lastOf(given: readonly GivenOption[], name: string): string | undefined {
+  return given.findLast(({ option }) => option.name === name)?.value;
+}
+
+interface Sources {
+  readonly opts: CriuOpts;
+  readonly context: RequestContext;
+  /** Options of the configuration file of the request. */
+  readonly named: readonly GivenOption[];
+}
+
+/** @throws CriuError BAD_OPTION */
+function findDirectories({ opts, context, named }: Sources, keep: (fd: number) => void): Directories {
+  const ofPeer = (number: number, field: string) => {
+    const { path, fd } = openOfPeer(context.peer, number, field);
+    keep(fd);
+    return path;
+  };
+  const images = (): string => {
+    const configuredDir = lastOf(named, 'images-dir');
+    if (configuredDir !== undefined) return resolve(configuredDir);
+    if (opts.images_dir_fd !== NO_FD) return ofPeer(opts.images_dir_fd, 'images_dir_fd');
+    if (opts.images_dir !== undefined) return resolve(opts.images_dir);
+    throw new CriuError('BAD_OPTION', 'no images directory', {}, 'give images_dir_fd or images_dir');
+  };
+  const imagesDir = images();
+  const work = (): string => {
+    const named_ = lastOf(named, 'work-dir');
+    if (named_ !== undefined) return resolve(named_);
+    if (opts.work_dir_fd !== undefined) return ofPeer(opts.work_dir_fd, 'work_dir_fd');
+    const everywhere = lastOf(context.configured, 'work-dir');
+    return everywhere === undefined ? imagesDir : resolve(everywhere);
+  };
+  const workDir = work();
+  for (const [what, dir] of [
+    ['images', imagesDir],
+    ['work', workDir],
+  ] as const)
+    if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory())
+      throw new CriuError('BAD_OPTION', `the ${what} directory is no directory`, { file: dir });
+  return { imagesDir, workDir };
+}
+
+/** File of the log; undefined for standard error. @throws CriuError BAD_OPTION */
+function logFile({ opts, context, named }: Sources, workDir: string): string | undefined {
+  const given = lastOf(named, 'log-file');
+  if (given !== undefined) return resolve(workDir, given);
+  if (opts.log_file !== undefined) {
+    if (opts.log_file.includes('/') || opts.log_file === '')
+      throw new CriuError(
+        'BAD_OPTION',
+        `log_file: ${opts.log_file} is no plain file name`,
+        {},
+        'leave out the slashes',
+      );
+    return resolve(workDir, opts.log_file);
+  }
+  if (opts.log_to_stderr) return undefined;
+  return resolve(workDir, lastOf(context.configured, 'log-file') ?? DEFAULT_LOG);
+}
+
+/** What the engine has not is refused by the name that the client knows. @throws CriuError UNSUPPORTED */
+function refuseUnsupported(command: Command, fields: ReturnType<typeof fieldOptions>): void {
+  for (const { field, option, negated } of fields) {
+    const concerns = !option.commands || option.commands.includes(command);
+    if (option.support === 'no' && concerns && !negated)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `${field} (--${option.name}) is not supported yet`,
+        {},
+        'leave it out, or use CRIU itself for this: the images are the same',
+      );
+  }
+}
+
+const optionOf = (name: string) => OPTIONS.find((o) => o.name === name)!;
+
+/** @throws CriuError; then nothing is left open */
+export function prepareRequest(
+  command: 'dump' | 'restore',
+  opts: CriuOpts,
+  context: RequestContext,
+  more: readonly { name: string; value?: string }[],
+): Prepared {
+  const fds: number[] = [];
+  const closeAll = () => {
+    for (const fd of fds.splice(0)) closeSync(fd);
+  };
+  try {
+    const named =
+      opts.config_file === undefined ? [] : configured(['--config', resolve(opts.config_file)], { env: {} });
+    const fields = fieldOptions(opts);
+    const given = [
+      ...context.configured,
+      ...fields,
+      ...more.map(({ name, value }) => ({
+        option: optionOf(name),
+        ...(value === undefined ? {} : { value }),
+      })),
+      ...named,
+    ];
+    const settings = new Settings(command, argumentsOf(given));
+    const sources = { opts, context, named };
+    const directories = findDirectories(sources, (fd) => fds.push(fd));
+    const path = logFile(sources, directories.workDir);
+    const level = Math.min(4, Math.max(0, settings.verbosity)) as LogLevel;
+    const target = path === undefined ? descriptorTarget(2) : fileTarget(path, settings.flag('log-pid'));
+    const log = new FileLogger(level, target);
+    log.banner();
+    try {
+      // Only now, so that the log says it too.
+      refuseUnsupported(command, fields);
+      requireSupported(settings);
+      requirePrivileges(settings, process.geteuid!());
+    } catch (error) {
+      log.error((error as CriuError).explain());
+      log.close();
+      throw error;
+    }
+    return {
+      settings,
+      directories,
+      log,
+      logPath: path,
+      [Symbol.dispose]() {
+        log.close();
+        closeAll();
+      },
+    };
+  } catch (error) {
+    closeAll();
+    throw error;
+  }
+}

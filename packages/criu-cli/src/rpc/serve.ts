@@ -1,0 +1,115 @@
+// Serves one connection of the RPC from its first request to its last.
+import type { CriuReq } from '@criu/images';
+import { SysError } from '@criu/native';
+import type { CheckResult } from '../check/check.js';
+import { configured } from '../cli/command-line.js';
+import type { Environment } from '../cli/config-file.js';
+import { type Engine, engine as ownEngine } from '../cli/engine.js';
+import { asCriuError, CriuError } from '../errors.js';
+import { Connection, failure } from './connection.js';
+import { handle, type ServeContext } from './handlers.js';
+import { PacketSocket, type PeerIdentity } from './socket.js';
+
+/** criu_req_type of an answer to what was no request. */
+const EMPTY = 0;
+
+export interface ServeOptions {
+  /**
+   * The other end is the process that has started this one only to be served (`criu swrk`): restored tasks can be its
+   * children, and numbers of descriptors mean the same to both.
+   */
+  readonly worker?: boolean;
+  /** Stands in for the command line where it names configuration files (`--config`, `--no-default-config`). */
+  readonly argv?: readonly string[];
+  /** HOME, CRIU_CONFIG_FILE and CRIU_FAULT. */
+  readonly env?: Environment;
+  /** Rolls back what is under way and closes the connection. */
+  readonly signal?: AbortSignal;
+  /** Becomes a command after a restore that asks for it (`exec_cmd`), which is refused otherwise. */
+  readonly become?: (command: readonly string[], logPath: string | undefined) => Promise<never>;
+  /** For tests. */
+  readonly engine?: Engine;
+  readonly check?: (names: readonly string[]) => AsyncIterable<CheckResult>;
+}
+
+async function* ownCheck(names: readonly string[]): AsyncIterable<CheckResult> {
+  yield* (await import('../check/check.js')).check(names);
+}
+
+/** @throws CriuError if it is no socket that requests can come from */
+function peerOf(socket: PacketSocket): PeerIdentity {
+  const wrong = (cause?: unknown) =>
+    new CriuError(
+      'BAD_OPTION',
+      'requests need a socket that keeps messages apart',
+      { fd: socket.fd },
+      'give a Unix socket of type SOCK_SEQPACKET',
+      cause,
+    );
+  try {
+    if (socket.isPacket) return socket.peer;
+  } catch (error) {
+    throw wrong(error);
+  }
+  throw wrong();
+}
+
+async function serve(context: ServeContext, { become }: ServeOptions): Promise<boolean> {
+  const { connection, signal } = context;
+  let done: boolean | undefined;
+  try {
+    while (!signal.aborted) {
+      let request: CriuReq | undefined;
+      try {
+        request = await connection.request();
+      } catch (error) {
+        await connection.respond(failure(EMPTY, asCriuError(error, 'cannot receive a request')));
+        return false;
+      }
+      if (!request) return (done ?? false) && !signal.aborted;
+      const { response, become: next } = await handle(request, context);
+      if (response) await connection.respond(response);
+      done = (done ?? true) && (response?.success ?? true);
+      if (next && become) {
+        connection.socket.close();
+        await become(next.command, next.logPath);
+      }
+      if (!request.keep_open) return done;
+    }
+    return false;
+  } catch (error) {
+    // A client that is gone is told nothing; what it asked for is done all the same.
+    if (error instanceof SysError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Answers requests on a connected SOCK_SEQPACKET socket, which is closed in the end.
+ * @returns whether all requests were done
+ * @throws CriuError if the descriptor is no socket, or a configuration file is wrong
+ */
+export async function serveConnection(fd: number, options: ServeOptions = {}): Promise<boolean> {
+  const socket = new PacketSocket(fd);
+  const { env = {}, signal = new AbortController().signal } = options;
+  // Between requests nothing has to be rolled back; within one the engine does that.
+  const interrupt = () => socket.interrupt();
+  try {
+    const context: ServeContext = {
+      connection: new Connection(socket),
+      peer: peerOf(socket),
+      configured: configured(options.argv ?? [], { env }),
+      env,
+      engine: options.engine ?? ownEngine,
+      check: options.check ?? ownCheck,
+      signal,
+      worker: options.worker ?? false,
+      becomes: options.become !== undefined,
+    };
+    signal.addEventListener('abort', interrupt, { once: true });
+    return await serve(context, options);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    socket.close();
+  }
+}

@@ -1,0 +1,238 @@
+// Unix sockets that keep messages apart (SOCK_SEQPACKET), which Node has no streams for.
+import { lstatSync, unlinkSync } from 'node:fs';
+import { addon, close, SysError, sys, sysRaw } from '@criu/native';
+import { CriuError } from '../errors.js';
+
+const AF_UNIX = 1;
+const SOCK_SEQPACKET = 5;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_TYPE = 3;
+const SO_PEERCRED = 17;
+const SCM_RIGHTS = 1;
+const MSG_PEEK = 0x2;
+const MSG_TRUNC = 0x20;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+const EPOLLIN = 1;
+const EPOLLOUT = 4;
+const EINTR = 4;
+const EAGAIN = 11;
+const ECANCELED = 125;
+const MSGHDR = 56;
+/** struct cmsghdr with one descriptor, padded. */
+const CMSG_ONE_FD = 24;
+const CMSG_LEN_ONE_FD = 20;
+/** Room for the path in struct sockaddr_un, with its zero. */
+const SUN_PATH = 108;
+const BACKLOG = 16;
+/** No request is larger; what is has nothing good in mind. */
+export const MAX_MESSAGE = 1 << 20;
+
+/** Who is at the other end, as the kernel knows it. */
+export interface PeerIdentity {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Two connected sockets, close-on-exec. */
+export function seqpacketPair(): [PacketSocket, PacketSocket] {
+  const pair = new Int32Array(2);
+  sys('socketpair', AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+  return [new PacketSocket(pair[0]!), new PacketSocket(pair[1]!)];
+}
+
+/** A struct msghdr and all that it points to in one piece of memory, which lives as long as the call that gets it. */
+function packed(bytes: Buffer, descriptor: number | undefined): Buffer {
+  const iov = MSGHDR;
+  const control = iov + 16;
+  const data = control + CMSG_ONE_FD;
+  const all = Buffer.alloc(data + bytes.length);
+  const base = addon().addressOf(all);
+  all.writeBigUInt64LE(base + BigInt(iov), 16);
+  all.writeBigUInt64LE(1n, 24);
+  all.writeBigUInt64LE(base + BigInt(data), iov);
+  all.writeBigUInt64LE(BigInt(bytes.length), iov + 8);
+  bytes.copy(all, data);
+  if (descriptor === undefined) return all;
+  all.writeBigUInt64LE(base + BigInt(control), 32);
+  all.writeBigUInt64LE(BigInt(CMSG_ONE_FD), 40);
+  all.writeBigUInt64LE(BigInt(CMSG_LEN_ONE_FD), control);
+  all.writeInt32LE(SOL_SOCKET, control + 8);
+  all.writeInt32LE(SCM_RIGHTS, control + 12);
+  all.writeInt32LE(descriptor, control + 16);
+  return all;
+}
+
+/** One end of a connection. One message is waited for at a time. */
+export class PacketSocket {
+  private closed = false;
+
+  constructor(readonly fd: number) {}
+
+  /** @throws SysError if it is no socket */
+  get peer(): PeerIdentity {
+    const cred = new Int32Array(3);
+    sys('getsockopt', this.fd, SOL_SOCKET, SO_PEERCRED, cred, new Int32Array([cred.byteLength]));
+    return { pid: cred[0]!, uid: cred[1]!, gid: cred[2]! };
+  }
+
+  /** Whether it keeps messages apart. @throws SysError if it is no socket */
+  get isPacket(): boolean {
+    const type = new Int32Array(1);
+    sys('getsockopt', this.fd, SOL_SOCKET, SO_TYPE, type, new Int32Array([type.byteLength]));
+    return type[0] === SOCK_SEQPACKET;
+  }
+
+  /** The next message; undefined when the other end is gone. @throws SysError, CriuError if it is too large */
+  async receive(): Promise<Buffer | undefined> {
+    for (;;) {
+      if (this.closed) return undefined;
+      const length = sysRaw('recvfrom', this.fd, null, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT, null, null);
+      if (length === -EINTR) continue;
+      if (length === -EAGAIN) {
+        if (!(await this.ready(EPOLLIN))) return undefined;
+        continue;
+      }
+      if (length < 0) throw new SysError('recvfrom', -length);
+      // An empty message looks the same as none any more.
+      if (length === 0) return undefined;
+      const bytes = Buffer.alloc(Math.min(length, MAX_MESSAGE));
+      const got = sysRaw('recvfrom', this.fd, bytes, bytes.length, MSG_TRUNC | MSG_DONTWAIT, null, null);
+      if (got < 0) throw new SysError('recvfrom', -got);
+      if (got > bytes.length)
+        throw new CriuError(
+          'BAD_OPTION',
+          `a request of ${got} bytes is too large`,
+          {},
+          `the limit is ${MAX_MESSAGE} bytes`,
+        );
+      return bytes.subarray(0, got);
+    }
+  }
+
+  /** Sends one message, with a descriptor if one is given. @throws SysError */
+  async send(bytes: Buffer, descriptor?: number): Promise<void> {
+    const message = packed(bytes, descriptor);
+    for (;;) {
+      const sent = sysRaw('sendmsg', this.fd, message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent >= 0) return;
+      if (sent === -EINTR) continue;
+      if (sent !== -EAGAIN || !(await this.ready(EPOLLOUT))) throw new SysError('sendmsg', -sent);
+    }
+  }
+
+  /** False when it was closed here meanwhile. */
+  private async ready(events: number): Promise<boolean> {
+    const came = await addon().pollFd(this.fd, events);
+    if (came < 0 && came !== -ECANCELED) throw new SysError('epoll_ctl', -came);
+    return came > 0 && !this.closed;
+  }
+
+  /** Whoever waits for a message learns that there will be none. */
+  interrupt(): void {
+    if (!this.closed) addon().pollCancel(this.fd);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    addon().pollCancel(this.fd);
+    close(this.fd);
+  }
+}
+
+function address(path: string): Buffer {
+  const name = Buffer.from(`${path}\0`);
+  if (name.length > SUN_PATH)
+    throw new CriuError(
+      'BAD_OPTION',
+      'the address is too long for a socket',
+      { file: path },
+      'give a relative or shorter one with --address',
+    );
+  const bytes = Buffer.alloc(2 + name.length);
+  bytes.writeUInt16LE(AF_UNIX, 0);
+  name.copy(bytes, 2);
+  return bytes;
+}
+
+function newSocket(flags = 0): number {
+  return sys('socket', AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
+}
+
+/** Connects to a service. @throws SysError, CriuError */
+export function connectTo(path: string): PacketSocket {
+  const to = address(path);
+  const fd = newSocket();
+  const error = sysRaw('connect', fd, to, to.length);
+  if (error === 0) return new PacketSocket(fd);
+  close(fd);
+  throw new SysError('connect', -error, path);
+}
+
+/** The file is nobody else's from the start. */
+function bindPrivately(fd: number, to: Buffer): number {
+  const before = process.umask(0o177);
+  try {
+    return sysRaw('bind', fd, to, to.length);
+  } finally {
+    process.umask(before);
+  }
+}
+
+/**
+ * A socket that listens at a path, for nobody but its owner: who may have tasks dumped and restored by root is root.
+ * One that was left there by somebody who is gone is replaced. @throws CriuError
+ */
+export function listenAt(path: string): number {
+  const to = address(path);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) {
+    let inUse = true;
+    try {
+      connectTo(path).close();
+    } catch {
+      inUse = false;
+    }
+    if (inUse)
+      throw new CriuError(
+        'BAD_OPTION',
+        'somebody listens there already',
+        { file: path },
+        'end that service, or give another --address',
+      );
+    unlinkSync(path);
+  }
+  const fd = newSocket(SOCK_NONBLOCK);
+  for (const [what, error] of [
+    ['bind', () => bindPrivately(fd, to)],
+    ['listen', () => sysRaw('listen', fd, BACKLOG)],
+  ] as const) {
+    const result = error();
+    if (result === 0) continue;
+    close(fd);
+    throw new CriuError(
+      'SYSCALL',
+      'cannot listen',
+      { file: path },
+      undefined,
+      new SysError(what, -result, path),
+    );
+  }
+  return fd;
+}
+
+/** The next connection; undefined when waiting for it was cancelled. @throws SysError */
+export async function acceptFrom(listener: number): Promise<PacketSocket | undefined> {
+  for (;;) {
+    const fd = sysRaw('accept4', listener, null, null, SOCK_CLOEXEC);
+    if (fd >= 0) return new PacketSocket(fd);
+    if (fd === -EINTR) continue;
+    if (fd !== -EAGAIN) throw new SysError('accept4', -fd);
+    const came = await addon().pollFd(listener, EPOLLIN);
+    if (came === -ECANCELED) return undefined;
+    if (came < 0) throw new SysError('epoll_ctl', -came);
+  }
+}

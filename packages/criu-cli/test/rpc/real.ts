@@ -1,0 +1,40 @@
+// The command itself as a server: `criu swrk` and `criu service`, talked to from here.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { seqpacketPair } from '../../src/rpc/socket.js';
+import { Client } from './client.js';
+
+export const criu = fileURLToPath(new URL('../../bin/criu', import.meta.url));
+
+/** Bundles the command if it is not built, which takes longer than any wait. */
+export function prepare(): void {
+  execFileSync(criu, ['--version']);
+}
+
+export interface Worker {
+  readonly client: Client;
+  readonly child: ChildProcess;
+  /** Exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+/** `criu swrk`, started as container engines do it. */
+export function swrk(env: Record<string, string> = {}): Worker {
+  const [ours, theirs] = seqpacketPair();
+  const child = spawn(criu, ['swrk', '3'], {
+    stdio: ['ignore', 'pipe', 'pipe', theirs.fd],
+    env: { ...process.env, HOME: '/nonexistent', ...env },
+  });
+  theirs.close();
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { client: new Client(ours), child, ended };
+}
+
+export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`not in time: ${what}`);
+}

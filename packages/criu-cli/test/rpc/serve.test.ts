@@ -1,0 +1,446 @@
+// Requests and their answers; the engine is a stand-in.
+import { existsSync, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CriuReqType } from '@criu/images';
+import { close, SysError, socketpair } from '@criu/native';
+import { afterEach, describe, expect, test } from 'vitest';
+import { FEATURES } from '../../src/check/check.js';
+import { CriuError } from '../../src/errors.js';
+import { Notifier } from '../../src/notify.js';
+import type { DumpOptions } from '../../src/options.js';
+import { serveConnection } from '../../src/rpc/serve.js';
+import { cleanUp, dumpRequest, openDir, restoreRequest, STRANGER, serve } from './client.js';
+
+afterEach(cleanUp);
+
+const EBADRQC = 56;
+const EOPNOTSUPP = 95;
+/** Dump and restore are for root alone, as on the command line. */
+const privileged = { unprivileged: true };
+
+describe('dump', () => {
+  test('options, directories and log are those of the request', async () => {
+    const images = openDir();
+    const work = openDir();
+    const { client, dumped, done } = serve();
+    const answer = await client.ask(
+      dumpRequest({
+        ...privileged,
+        images_dir_fd: images.fd,
+        work_dir_fd: work.fd,
+        pid: 42,
+        leave_running: true,
+        shell_job: true,
+        file_locks: true,
+        tcp_established: false,
+        log_file: 'some.log',
+        log_level: 4,
+      }),
+    );
+    expect(answer).toEqual({ type: CriuReqType.DUMP, success: true, dump: { restored: false } });
+    expect(await done).toBe(true);
+    const { log, signal, serviceSocket, ...options } = dumped[0]!;
+    expect([log?.level, signal?.aborted, typeof serviceSocket]).toEqual([4, false, 'number']);
+    expect(options).toEqual({
+      imagesDir: images.dir,
+      workDir: work.dir,
+      pid: 42,
+      leaveRunning: true,
+      shellJob: true,
+      fileLocks: true,
+    });
+    expect(readFileSync(join(work.dir, 'some.log'), 'utf8')).toContain('Process 42: 1 tasks dumped');
+    expect(await client.receive()).toBeUndefined();
+  });
+
+  test('without names the log is criu.log in the images directory', async () => {
+    const { dir } = openDir();
+    const { client } = serve();
+    await client.ask(dumpRequest({ ...privileged, images_dir: dir }));
+    expect(existsSync(join(dir, 'criu.log'))).toBe(true);
+  });
+
+  test('a directory whose name means nothing here is reached all the same', async () => {
+    const { dir } = openDir();
+    mkdirSync(join(dir, 'gone'));
+    const fd = openSync(join(dir, 'gone'), 'r');
+    const inode = fstatSync(fd).ino;
+    let seen: number | undefined;
+    const { client } = serve({
+      engine: {
+        async dump(options) {
+          const again = openSync(options.imagesDir, 'r');
+          seen = fstatSync(again).ino;
+          close(again);
+          throw new CriuError('INTERNAL', 'enough');
+        },
+      },
+    });
+    // Its name is taken by another one.
+    const { renameSync } = await import('node:fs');
+    renameSync(join(dir, 'gone'), join(dir, 'moved'));
+    mkdirSync(join(dir, 'gone'));
+    await client.ask(dumpRequest({ ...privileged, images_dir_fd: fd, log_to_stderr: true, log_level: 0 }));
+    close(fd);
+    expect(seen).toBe(inode);
+  });
+
+  test.each<[number | undefined]>([[undefined], [0]])('pid %j is the requesting process', async (pid) => {
+    const { dir } = openDir();
+    const running = serve();
+    const opts = { ...privileged, images_dir: dir, leave_running: true };
+    const request = dumpRequest(opts);
+    const { pid: _, ...without } = request.opts!;
+    await running.client.ask({ ...request, opts: pid === undefined ? without : { ...without, pid } });
+    expect(running.dumped[0]!.pid).toBe(process.pid);
+  });
+
+  test('a requesting process that is gone with the dump gets no answer: its restored self finds one', async () => {
+    const { dir } = openDir();
+    const { client, dumped, done } = serve();
+    await client.send(dumpRequest({ ...privileged, images_dir: dir, pid: 0 }));
+    expect([await client.receive(), await done, dumped.length]).toEqual([undefined, true, 1]);
+  });
+
+  test('a process that would stand still cannot be the one that answers notifications', async () => {
+    const { dir } = openDir();
+    const { client, dumped } = serve();
+    const answer = await client.ask(
+      dumpRequest({ ...privileged, images_dir: dir, pid: process.ppid, notify_scripts: true }),
+    );
+    expect(answer).toMatchObject({ success: false, cr_errno: EBADRQC });
+    expect(answer!.cr_errmsg).toContain('cannot answer notifications');
+    expect(dumped).toEqual([]);
+  });
+});
+
+describe('restore', () => {
+  test('is detached, and a child of who asks if that is wanted', async () => {
+    const { dir, fd } = openDir();
+    const { client, restored } = serve();
+    const answer = await client.ask(
+      restoreRequest({ ...privileged, images_dir_fd: fd, rst_sibling: true, tcp_close: true }),
+    );
+    expect(answer).toEqual({ type: CriuReqType.RESTORE, success: true, restore: { pid: 77 } });
+    const { log: _, signal: __, ...options } = restored[0]!;
+    expect(options).toEqual({ imagesDir: dir, workDir: dir, detached: true, sibling: true, tcpClose: true });
+  });
+
+  test.each([
+    [{ rst_sibling: true }, 'rst_sibling'],
+    [{ inherit_fd: [{ fd: 0, key: 'k' }] }, 'inherit_fd'],
+  ])('%j is nothing that a service can do', async (opts, name) => {
+    const { dir } = openDir();
+    const { client } = serve({ worker: false });
+    const answer = await client.ask(restoreRequest({ ...privileged, images_dir: dir, ...opts }));
+    expect(answer).toMatchObject({ success: false, cr_errno: EBADRQC, restore: { pid: -1 } });
+    expect(answer!.cr_errmsg).toContain(name);
+  });
+
+  test('exec_cmd comes after the answer', async () => {
+    const { dir } = openDir();
+    const became: unknown[] = [];
+    const { client, restored } = serve({
+      async become(command, log) {
+        became.push(command, log);
+        throw new CriuError('INTERNAL', 'it did not');
+      },
+    });
+    const request = restoreRequest({ ...privileged, images_dir: dir, exec_cmd: ['a', 'b c'], log_file: 'l' });
+    expect(await client.ask(request)).toMatchObject({ success: true });
+    expect(restored[0]!.leaveChild).toBe(true);
+    // The other end is closed before.
+    expect(await client.receive()).toBeUndefined();
+    expect(became).toEqual([['a', 'b c'], join(dir, 'l')]);
+    const refused = await serve().client.ask(request);
+    expect(refused!.cr_errmsg).toContain('exec_cmd');
+  });
+});
+
+describe('configuration files', () => {
+  test('come before the request, and the one that it names after it', async () => {
+    const { dir } = openDir();
+    const work = openDir().dir;
+    const first = join(dir, 'first.conf');
+    const last = join(dir, 'last.conf');
+    writeFileSync(first, 'file-locks\nshell-job\nlog-file first.log\nleave-running\nghost-limit 7');
+    writeFileSync(last, `no-link-remap\nlog-file last.log\nwork-dir ${work}\naction-script /bin/true`);
+    const { client, dumped } = serve({ env: { CRIU_CONFIG_FILE: first } });
+    const opts = {
+      ...privileged,
+      images_dir: dir,
+      log_file: 'request.log',
+      link_remap: true,
+      shell_job: false,
+    };
+    await client.ask(dumpRequest({ ...opts, config_file: last, ghost_limit: 8 }));
+    const { imagesDir, workDir, leaveRunning, fileLocks, shellJob, linkRemap, ghostLimit, notify } =
+      dumped[0]!;
+    expect({ imagesDir, workDir, leaveRunning, fileLocks, shellJob, linkRemap, ghostLimit }).toEqual({
+      imagesDir: dir,
+      workDir: work,
+      leaveRunning: true,
+      fileLocks: true,
+      ghostLimit: 8,
+    });
+    expect(notify).toHaveLength(1);
+    expect(
+      [join(work, 'last.log'), join(work, 'request.log'), join(work, 'first.log')].map(existsSync),
+    ).toEqual([true, false, false]);
+  });
+
+  test('with a mistake in them there is no connection', async () => {
+    const { dir } = openDir();
+    writeFileSync(join(dir, 'bad.conf'), 'nonsense');
+    const { done } = serve({ env: { CRIU_CONFIG_FILE: join(dir, 'bad.conf') } });
+    await expect(done).rejects.toMatchObject({ code: 'BAD_OPTION' });
+    const named = await serve().client.ask(
+      dumpRequest({ ...privileged, images_dir: dir, config_file: join(dir, 'bad.conf') }),
+    );
+    expect(named).toMatchObject({ success: false, cr_errno: EBADRQC });
+    expect(named!.cr_errmsg).toContain('bad.conf:1: unknown option --nonsense');
+  });
+});
+
+describe('what is refused', () => {
+  test.each<[object, string]>([
+    [{ pid: 5 }, 'no images directory'],
+    [{ images_dir: '/no/such/dir' }, 'the images directory is no directory'],
+    [{ images_dir_fd: 0x7fffffff }, 'images_dir_fd: descriptor 2147483647 of'],
+    [{ images_dir_fd: -5 }, 'images_dir_fd: -5 is no descriptor'],
+    [{ images_dir: '/tmp', log_file: '../x' }, 'log_file: ../x is no plain file name'],
+    [{ images_dir: '/tmp', log_file: '' }, 'is no plain file name'],
+    [{ images_dir: '/tmp', pid: -2 }, '-2 is no pid'],
+    [{ images_dir: '/tmp', network_lock: 77 }, 'network_lock cannot be 77'],
+    [{ images_dir: '/tmp', config_file: '/no/such' }, 'the configuration file does not exist'],
+  ])('%j: %s', async (opts, message) => {
+    const { client, dumped, done } = serve();
+    const answer = await client.ask(
+      dumpRequest({ ...privileged, log_to_stderr: true, log_level: 0, ...opts }),
+    );
+    expect(answer).toMatchObject({ type: CriuReqType.DUMP, success: false, cr_errno: EBADRQC });
+    expect(answer!.cr_errmsg).toContain(message);
+    expect([await done, dumped]).toEqual([false, []]);
+  });
+
+  test('what is not supported, by the name that the client knows, in the log too', async () => {
+    const { dir } = openDir();
+    const answer = await serve().client.ask(
+      dumpRequest({ ...privileged, images_dir: dir, lsm_profile: 'x:y', stream: 1, tls: true } as object),
+    );
+    // Options of another command mean nothing to this one.
+    expect(answer).toMatchObject({ success: true });
+    const restored = await serve().client.ask(
+      restoreRequest({ ...privileged, images_dir: dir, lsm_profile: 'x:y' }),
+    );
+    expect(restored).toMatchObject({ success: false, cr_errno: EOPNOTSUPP });
+    expect(restored!.cr_errmsg).toContain('lsm_profile (--lsm-profile) is not supported yet');
+    expect(readFileSync(join(dir, 'criu.log'), 'utf8')).toContain('lsm_profile');
+  });
+
+  test('requests without options, and those of no known type', async () => {
+    expect(await serve().client.ask({ type: CriuReqType.DUMP })).toMatchObject({
+      type: CriuReqType.DUMP,
+      success: false,
+      dump: { restored: false },
+    });
+    for (const type of [CriuReqType.EMPTY, CriuReqType.NOTIFY, 99, -1])
+      expect(await serve().client.ask({ type })).toMatchObject({ type: CriuReqType.EMPTY, success: false });
+  });
+
+  test.each([
+    ['PRE_DUMP', 'PRE_DUMP'],
+    ['SINGLE_PRE_DUMP', 'SINGLE_PRE_DUMP'],
+    ['PAGE_SERVER', 'PAGE_SERVER'],
+    ['PAGE_SERVER_CHLD', 'PAGE_SERVER'],
+    ['CPUINFO_DUMP', 'CPUINFO_DUMP'],
+    ['CPUINFO_CHECK', 'CPUINFO_CHECK'],
+  ] as const)('%s is answered, with what is missing', async (asked, answered) => {
+    const answer = await serve().client.ask({ ...dumpRequest({}), type: CriuReqType[asked] });
+    expect(answer).toMatchObject({ type: CriuReqType[answered], success: false, cr_errno: EOPNOTSUPP });
+    expect(answer!.cr_errmsg).toContain('is not supported yet');
+  });
+
+  test('a descriptor that is no socket, or a socket that does not keep messages apart', async () => {
+    const fd = openSync('/dev/null', 'r');
+    await expect(serveConnection(fd)).rejects.toMatchObject({ code: 'BAD_OPTION' });
+    const [ours, theirs] = socketpair();
+    await expect(serveConnection(theirs)).rejects.toMatchObject({ code: 'BAD_OPTION' });
+    close(ours);
+  });
+});
+
+test.each<[CriuError, number]>([
+  [new CriuError('NO_SUCH_TASK', 'x'), 3],
+  [new CriuError('PID_IN_USE', 'x'), 17],
+  [new CriuError('UNSUPPORTED', 'x'), EOPNOTSUPP],
+  [new CriuError('SYSCALL', 'x', {}, undefined, new SysError('y', 12)), 12],
+  [new CriuError('INTERNAL', 'ä'.repeat(5000)), 5],
+])('an error of the engine is an errno and a text that fits: %#', async (error, errno) => {
+  const { dir } = openDir();
+  const { client } = serve({ engine: { dump: () => Promise.reject(error) } });
+  const answer = await client.ask(dumpRequest({ ...privileged, images_dir: dir }));
+  expect(answer).toMatchObject({ success: false, cr_errno: errno });
+  expect(Buffer.byteLength(answer!.cr_errmsg!)).toBeLessThan(900);
+  expect(answer!.cr_errmsg).not.toContain('\ufffd');
+});
+
+describe('small requests', () => {
+  test('the version, several times on one connection', async () => {
+    const { client, done } = serve();
+    for (const keep_open of [true, true, false]) {
+      expect(await client.ask({ type: CriuReqType.VERSION, keep_open })).toEqual({
+        type: CriuReqType.VERSION,
+        success: true,
+        version: { major_number: 4, minor_number: 2 },
+      });
+    }
+    expect([await client.receive(), await done]).toEqual([undefined, true]);
+  });
+
+  test('a client that leaves between two requests has done nothing wrong, one without any has', async () => {
+    const first = serve();
+    await first.client.ask({ type: CriuReqType.VERSION, keep_open: true });
+    first.client.socket.close();
+    expect(await first.done).toBe(true);
+    const second = serve();
+    second.client.socket.close();
+    expect(await second.done).toBe(false);
+  });
+
+  test('features: those that were asked for, and that this version can use', async () => {
+    const names: string[] = [];
+    const { client } = serve({
+      async *check(asked) {
+        names.push(...asked);
+        for (const name of asked) yield { feature: FEATURES.find((f) => f.name === name)!, missing: null };
+      },
+    });
+    const ask = (features: object) =>
+      client.ask({ type: CriuReqType.FEATURE_CHECK, features, keep_open: true }).then((a) => a?.features);
+    expect(await ask({ pidfd_store: true })).toEqual({
+      mem_track: false,
+      lazy_pages: false,
+      pidfd_store: true,
+    });
+    expect(await ask({ pidfd_store: false })).toEqual({
+      mem_track: false,
+      lazy_pages: false,
+      pidfd_store: false,
+    });
+    expect(names).toEqual(['pidfd_store']);
+    expect(await client.ask({ type: CriuReqType.FEATURE_CHECK })).toMatchObject({ success: false });
+  });
+
+  test('a check looks at what is required', async () => {
+    const checking = (missing: string | null) => ({
+      async *check(names: readonly string[]) {
+        expect(names.length).toBeGreaterThan(0);
+        yield { feature: FEATURES.find((f) => f.name === names[0])!, missing };
+      },
+    });
+    const request = { type: CriuReqType.CHECK };
+    expect(await serve(checking(null)).client.ask(request)).toEqual({
+      type: CriuReqType.CHECK,
+      success: true,
+    });
+    const bad = await serve(checking('it is too old')).client.ask(request);
+    expect([bad!.success, bad!.cr_errmsg?.includes('it is too old')]).toEqual([false, true]);
+    const log = { ...request, opts: { images_dir_fd: -1, log_file: '/a/b' } };
+    expect((await serve(checking(null)).client.ask(log))!.success).toBe(false);
+  });
+
+  test('somebody who is no child cannot be waited for', async () => {
+    const { client } = serve();
+    expect(await client.ask({ type: CriuReqType.WAIT_PID, pid: 1, keep_open: true })).toMatchObject({
+      success: false,
+      cr_errno: 10,
+    });
+    expect(await client.ask({ type: CriuReqType.WAIT_PID })).toMatchObject({ success: false });
+  });
+});
+
+describe('notifications', () => {
+  /** An engine that tells of some stages and keeps what came of it. */
+  function telling(results: unknown[]) {
+    return {
+      async dump(options: DumpOptions) {
+        const tell = new Notifier(options);
+        results.push(await tell.tell('pre-dump', { pid: options.pid }));
+        results.push(await tell.tell('query-ext-files'));
+        results.push(await tell.tell('post-restore', { pid: options.pid }));
+        return { pid: options.pid, tasks: 1, stats: (await import('../cli/fake-shell.js')).DUMP_STATS };
+      },
+    };
+  }
+  const yes = { type: CriuReqType.NOTIFY, notify_success: true };
+
+  test('are sent to the client, whose answers count', async () => {
+    const { dir } = openDir();
+    const results: unknown[] = [];
+    const { client } = serve({ engine: telling(results) });
+    const said = (script: string, more = {}) => ({
+      type: CriuReqType.NOTIFY,
+      success: true,
+      notify: { script, ...more },
+    });
+    expect(await client.ask(dumpRequest({ ...privileged, images_dir: dir, notify_scripts: true }))).toEqual(
+      said('pre-dump'),
+    );
+    expect(await client.ask(yes)).toEqual(said('query-ext-files'));
+    // Only some stages say the pid.
+    const files = { ...yes, opts: { images_dir_fd: -1, external: ['file[1:2]'] } };
+    expect(await client.ask(files)).toEqual(said('post-restore', { pid: STRANGER }));
+    expect(await client.ask(yes)).toMatchObject({ type: CriuReqType.DUMP, success: true });
+    expect(results).toEqual([
+      { external: [], taken: false },
+      { external: ['file[1:2]'], taken: false },
+      { external: [], taken: false },
+    ]);
+  });
+
+  test.each<[string, object | undefined]>([
+    ['no', { type: CriuReqType.NOTIFY, notify_success: false }],
+    ['nothing', { type: CriuReqType.NOTIFY }],
+    ['another request', { type: CriuReqType.VERSION }],
+  ])('a client that answers with %s ends the operation', async (_, answer) => {
+    const { dir } = openDir();
+    const { client, done } = serve({ engine: telling([]) });
+    await client.ask(dumpRequest({ ...privileged, images_dir: dir, notify_scripts: true }));
+    const end = await client.ask(answer as { type: number });
+    expect(end).toMatchObject({ type: CriuReqType.DUMP, success: false });
+    expect(end!.cr_errmsg).toContain('stopped at pre-dump');
+    expect(await done).toBe(false);
+  });
+
+  test('so does one that is gone, or bytes that are no answer', async () => {
+    const { dir } = openDir();
+    const request = dumpRequest({ ...privileged, images_dir: dir, notify_scripts: true });
+    const gone = serve({ engine: telling([]) });
+    await gone.client.ask(request);
+    gone.client.socket.close();
+    expect(await gone.done).toBe(false);
+    const noise = serve({ engine: telling([]) });
+    await noise.client.ask(request);
+    await noise.client.sendBytes(Buffer.from('\xff\xff\xff'));
+    expect(await noise.client.receive()).toMatchObject({ success: false });
+  });
+
+  test('a client that never answers can be given up', async () => {
+    const { dir } = openDir();
+    const abort = new AbortController();
+    const { client, done } = serve({ engine: telling([]), signal: abort.signal });
+    await client.ask(dumpRequest({ ...privileged, images_dir: dir, notify_scripts: true }));
+    abort.abort();
+    expect(await client.receive()).toMatchObject({ type: CriuReqType.DUMP, success: false });
+    expect(await done).toBe(false);
+  });
+});
+
+test('a server that is called off between requests closes the connection', async () => {
+  const abort = new AbortController();
+  const { client, done } = serve({ signal: abort.signal });
+  await client.ask({ type: CriuReqType.VERSION, keep_open: true });
+  abort.abort();
+  expect([await client.receive(), await done]).toEqual([undefined, false]);
+});
