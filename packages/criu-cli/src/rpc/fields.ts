@@ -65,7 +65,7 @@ export const FIELDS: Rules = {
   notify_scripts: own('the client is told of each stage, and has to answer'),
   rst_sibling: own('the restored root is a child of the requesting process (`criu swrk` only)'),
   exec_cmd: own('command that this process becomes after the answer'),
-  config_file: own('configuration file whose options come last'),
+  config_file: own('configuration file whose options come last, if it is there'),
   orphan_pts_master: own(
     'the client gets the master of a terminal whose other side was not dumped (with notify_scripts)',
   ),

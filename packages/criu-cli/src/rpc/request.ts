@@ -1,5 +1,5 @@
 // What a request asks for, put together from configuration files, the request, and the configuration file that it names.
-import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { CriuOpts } from '@criu/images';
 import { configured } from '../cli/command-line.js';
@@ -135,6 +135,14 @@ function refuseUnsupported(command: Command, fields: ReturnType<typeof fieldOpti
   }
 }
 
+/** Container engines name a file for administrators, which most have not got. @throws CriuError BAD_OPTION */
+function namedFile({ config_file: name }: CriuOpts): { named: readonly GivenOption[]; missing: boolean } {
+  if (name === undefined) return { named: [], missing: false };
+  const path = resolve(name);
+  if (!existsSync(path)) return { named: [], missing: true };
+  return { named: configured(['--config', path], { env: {} }), missing: false };
+}
+
 const optionOf = (name: string) => OPTIONS.find((o) => o.name === name)!;
 
 /** @throws CriuError; then nothing is left open */
@@ -149,8 +157,7 @@ export function prepareRequest(
     for (const fd of fds.splice(0)) closeSync(fd);
   };
   try {
-    const named =
-      opts.config_file === undefined ? [] : configured(['--config', resolve(opts.config_file)], { env: {} });
+    const { named, missing } = namedFile(opts);
     const fields = fieldOptions(opts);
     const given = [
       ...context.configured,
@@ -169,6 +176,7 @@ export function prepareRequest(
     const target = path === undefined ? descriptorTarget(2) : fileTarget(path, settings.flag('log-pid'));
     const log = new FileLogger(level, target);
     log.banner();
+    if (missing) log.info(`There is no configuration file ${opts.config_file}`);
     try {
       // Only now, so that the log says it too.
       refuseUnsupported(command, fields);

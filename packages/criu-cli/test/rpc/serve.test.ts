@@ -199,6 +199,11 @@ describe('configuration files', () => {
     );
     expect(named).toMatchObject({ success: false, cr_errno: EBADRQC });
     expect(named!.cr_errmsg).toContain('bad.conf:1: unknown option --nonsense');
+    const missing = await serve().client.ask(
+      dumpRequest({ ...privileged, images_dir: dir, config_file: '/no/such', log_level: 3 }),
+    );
+    expect(missing).toMatchObject({ success: true });
+    expect(readFileSync(join(dir, 'criu.log'), 'utf8')).toContain('no configuration file /no/such');
   });
 });
 
@@ -212,7 +217,7 @@ describe('what is refused', () => {
     [{ images_dir: '/tmp', log_file: '' }, 'is no plain file name'],
     [{ images_dir: '/tmp', pid: -2 }, '-2 is no pid'],
     [{ images_dir: '/tmp', network_lock: 77 }, 'network_lock cannot be 77'],
-    [{ images_dir: '/tmp', config_file: '/no/such' }, 'the configuration file does not exist'],
+    [{ images_dir: '/tmp', config_file: '/etc' }, 'cannot read the configuration file'],
   ])('%j: %s', async (opts, message) => {
     const { client, dumped, done } = serve();
     const answer = await client.ask(
