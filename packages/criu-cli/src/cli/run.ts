@@ -28,7 +28,9 @@ export async function run(shell: Shell): Promise<number> {
     const nothing = argv.length === 0;
     const completing = argv[0] === COMPLETING;
     // Before anything is parsed, so that a broken configuration file cannot hide the help.
-    const help = nothing || argv.includes('--help') || argv.includes('-h');
+    const end = argv.indexOf('--');
+    const own = end < 0 ? argv : argv.slice(0, end);
+    const help = nothing || own.includes('--help') || own.includes('-h');
     const words = completing ? argv : help ? helpWords(argv) : commandLineWords(argv, { env: shell.env });
     let work: Promise<number> = Promise.resolve(0);
     const parser = program(words, {

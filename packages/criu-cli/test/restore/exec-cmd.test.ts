@@ -47,7 +47,7 @@ describe.skipIf(!isRoot)('criu restore --exec-cmd (needs root)', () => {
       const look = `grep PPid /proc/${victim.pid}/status; echo $$ "$1" "$MARK"; grep SigIgn /proc/$$/status; kill -9 ${victim.pid}`;
       const { stdout, stderr, status } = spawnSync(
         criu,
-        ['restore', '-D', dir, '--exec-cmd', '--', 'sh', '-c', look, 'sh', 'two words'],
+        ['restore', '-D', dir, '--exec-cmd', '--', 'sh', '-c', look, '--help', 'two words'],
         { encoding: 'utf8', env: { ...process.env, MARK: 'kept' }, timeout: 20_000 },
       );
       expect([status, stderr]).toEqual([0, '']);

@@ -5,6 +5,7 @@ import { CriuReqType } from '@criu/images';
 import { close, SysError, socketpair } from '@criu/native';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FEATURES } from '../../src/check/check.js';
+import { OPTIONS } from '../../src/cli/option-table.js';
 import { CriuError } from '../../src/errors.js';
 import { Notifier } from '../../src/notify.js';
 import type { DumpOptions } from '../../src/options.js';
@@ -394,14 +395,22 @@ describe('notifications', () => {
     );
     expect(await client.ask(yes)).toEqual(said('query-ext-files'));
     // Only some stages say the pid.
-    const files = { ...yes, opts: { images_dir_fd: -1, external: ['file[1:2]'] } };
-    expect(await client.ask(files)).toEqual(said('post-restore', { pid: STRANGER }));
+    expect(await client.ask(yes)).toEqual(said('post-restore', { pid: STRANGER }));
     expect(await client.ask(yes)).toMatchObject({ type: CriuReqType.DUMP, success: true });
-    expect(results).toEqual([
-      { external: [], taken: false },
-      { external: ['file[1:2]'], taken: false },
-      { external: [], taken: false },
-    ]);
+    expect(results).toEqual(Array(3).fill({ external: [], taken: false }));
+  });
+
+  test('external resources that a client names count, or are refused', async () => {
+    const { dir } = openDir();
+    const results: unknown[] = [];
+    const { client } = serve({ engine: telling(results) });
+    await client.ask(dumpRequest({ ...privileged, images_dir: dir, notify_scripts: true }));
+    await client.ask(yes);
+    const answer = await client.ask({ ...yes, opts: { images_dir_fd: -1, external: ['file[1:2]'] } });
+    if (OPTIONS.find((o) => o.name === 'external')!.support === 'no')
+      expect(answer).toMatchObject({ type: CriuReqType.DUMP, success: false });
+    else expect(results[1]).toEqual({ external: ['file[1:2]'], taken: false });
+    client.socket.close();
   });
 
   test.each<[string, object | undefined]>([
