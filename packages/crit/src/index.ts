@@ -1,9 +1,9 @@
 /// <reference types="node" preserve="true" />
 // What `crit` does, as an API.
 
+export type { Segment } from '@criu/images';
 // Of @criu/images, what is needed to ask for anything here.
 export { ImageError, ImageSet } from '@criu/images';
-
 export { type DecodeOptions, decode } from './actions/decode.js';
 export { type EncodeOptions, encode } from './actions/encode.js';
 export { type ImageInfo, imageInfo } from './actions/info.js';
@@ -34,7 +34,6 @@ export {
 export { hexDump, type MemoryPiece, readMemory } from './memory/dump.js';
 export { listingText, listMappings, type MappingUse } from './memory/listing.js';
 export { type MemoryMatch, type SearchOptions, searchBytes, searchRegex } from './memory/search.js';
-export type { Segment } from './memory/segments.js';
 export { MessageJson } from './message-json.js';
 export { MessageText } from './message-text.js';
 export * from './report/index.js';

@@ -23,7 +23,6 @@ export * from './kinds.js';
 export * from './names.js';
 export * from './pagemap.js';
 export {
-  PAGE_SIZE,
   type PageLocation,
   PageMemory,
   type PageRun,
@@ -31,6 +30,7 @@ export {
   pagesFile,
 } from './pages.js';
 export * from './payload.js';
+export type { Segment } from './segments.js';
 export { ImageSet, type TaskNode } from './set.js';
 export {
   encodeImageStream,

@@ -7,6 +7,8 @@ import { ImageError } from './errors.js';
 import { decodeImage, encodeImage, ioError } from './image.js';
 import type { PagemapEntry, PagemapHead } from './types.generated.js';
 
+export const PAGE_SIZE = 4096;
+
 /** Bits of `pagemap_entry.flags`. */
 export const PagemapFlags = {
   /** The pages lie in the parent checkpoint. */

@@ -4,9 +4,9 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageError } from './errors.js';
 import { ioError } from './image.js';
-import { type Pagemap, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
+import { PAGE_SIZE, type Pagemap, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
+import { type Segment, segments } from './segments.js';
 
-export const PAGE_SIZE = 4096;
 const PAGE = BigInt(PAGE_SIZE);
 
 /** Neighbouring pages of one origin. */
@@ -109,6 +109,16 @@ export class PageMemory {
     return found;
   }
 
+  /**
+   * The pages between two addresses, in order; what no pagemap mentions is left out. Each comes with the memory of the
+   * chain whose pages image has it.
+   * @throws ImageError `unresolved` if pages should be in a parent that does not have them
+   */
+  segments(from?: bigint, to?: bigint): Generator<Segment, void, undefined> {
+    return segments(this, from, to);
+  }
+
+  /** The same address space in the parent checkpoint. */
   parent(): PageMemory | undefined {
     if (!this.asked) {
       this.asked = true;

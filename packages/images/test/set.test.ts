@@ -165,3 +165,61 @@ describe('a checkpoint', () => {
     expect(() => broken.tree()).toThrowError(/parent 1 of process 2/);
   });
 });
+
+describe('pages as segments', () => {
+  const shown = (set: ImageSet, from?: bigint, to?: bigint) =>
+    [...set.memory(1)!.segments(from, to)].map(({ start, end, source, offset }) => [
+      Number(start) / PAGE_SIZE,
+      Number(end - start) / PAGE_SIZE,
+      source?.file.split('/').slice(-2).join('/').replace('/pages-1.img', ''),
+      offset / PAGE_SIZE,
+    ]);
+
+  it('follow the chain of parents by run', () => {
+    checkpoint('a', [[16, 8, PRESENT]], 'abcdefgh');
+    checkpoint(
+      'b',
+      [
+        [16, 2, PARENT],
+        [18, 1, PRESENT],
+        [19, 4, PARENT],
+      ],
+      'C',
+      'a',
+    );
+    const set = checkpoint(
+      'c',
+      [
+        [17, 4, PARENT],
+        [22, 1, PRESENT],
+        [30, 2, LAZY],
+      ],
+      'G',
+      'b',
+    );
+    expect(shown(set)).toEqual([
+      [17, 1, 'parent', 1],
+      [18, 1, 'parent', 0],
+      [19, 2, 'parent', 3],
+      [22, 1, 'c', 0],
+      [30, 2, undefined, 0],
+    ]);
+    expect(shown(set, at(20), at(22))).toEqual([[20, 1, 'parent', 4]]);
+  });
+
+  it('of runs that overlap count once', () => {
+    const set = checkpoint(
+      'a',
+      [
+        [16, 4, PRESENT],
+        [17, 2, PRESENT],
+        [18, 4, PRESENT],
+      ],
+      'abcdefghij',
+    );
+    expect(shown(set)).toEqual([
+      [16, 4, 'a', 0],
+      [20, 2, 'a', 8],
+    ]);
+  });
+});

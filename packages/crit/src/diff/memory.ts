@@ -1,9 +1,9 @@
 // Which pages changed between two memories: both are read once, in pieces, and compared as blocks of bytes.
 import { Buffer } from 'node:buffer';
 import { statSync } from 'node:fs';
-import { PAGE_SIZE, type PageMemory } from '@criu/images';
+import { PAGE_SIZE, type PageMemory, type Segment } from '@criu/images';
 import type { AddressSpace, MappedSegment, Mapping } from '../memory/address-space.js';
-import { earlier, later, type Segment, segments } from '../memory/segments.js';
+import { earlier, later } from '../memory/bounds.js';
 
 /** Pages of 4096 bytes. */
 export interface PageCounts {
@@ -69,7 +69,7 @@ export class MemoryCompare {
   /** Shared memory segments, with addresses from their beginning. */
   shared(before: PageMemory, after: PageMemory): MemoryDiff {
     const counts: PageCounts = { same: 0, changed: 0, added: 0, removed: 0 };
-    return { ...this.compare(segments(before), segments(after), () => counts), mappings: [] };
+    return { ...this.compare(before.segments(), after.segments(), () => counts), mappings: [] };
   }
 
   private compare(

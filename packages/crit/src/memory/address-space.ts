@@ -5,10 +5,11 @@ import {
   imageFileName,
   type MemfdInodeEntry,
   type PageMemory,
+  type Segment,
   type VmaEntry,
 } from '@criu/images';
 import { Explorer, type MappingRow } from '../explore.js';
-import { EVERYWHERE, earlier, later, type Segment, segments } from './segments.js';
+import { EVERYWHERE, earlier, later } from './bounds.js';
 
 /** What a mapping is for; the order is the one in which charts stack them. */
 export const memoryKinds = ['anonymous', 'heap', 'stack', 'shared', 'file', 'shared file', 'kernel'] as const;
@@ -118,14 +119,13 @@ export class AddressSpace {
       const id = this.sharedId(mapping.vma);
       if (id === undefined) {
         if (this.memory === undefined) continue;
-        for (const segment of segments(this.memory, start, end)) yield { ...segment, mapping };
+        for (const segment of this.memory.segments(start, end)) yield { ...segment, mapping };
       } else if (shared) {
         const memory = this.sharedMemory(id);
         if (memory === undefined) continue;
         // The pagemap of shared memory counts from the beginning of the segment.
         const shift = mapping.start - mapping.vma.pgoff;
-        for (const { start: first, end: last, source, offset } of segments(
-          memory,
+        for (const { start: first, end: last, source, offset } of memory.segments(
           start - shift,
           end - shift,
         )) {

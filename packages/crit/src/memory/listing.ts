@@ -1,7 +1,7 @@
 // Each mapping of a process with how much of it the images hold.
 import { dirname } from 'node:path';
 import type { AddressSpace, MemoryKind } from './address-space.js';
-import { later } from './segments.js';
+import { later } from './bounds.js';
 import { sizeText } from './size.js';
 
 export interface MappingUse {

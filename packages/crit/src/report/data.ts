@@ -5,7 +5,6 @@ import { CoreEntryMarch, ImageSet, type PstreeEntry } from '@criu/images';
 import { Explorer } from '../explore.js';
 import { AddressSpace, type MemoryKind, memoryKinds } from '../memory/address-space.js';
 import { listMappings, type MappingUse } from '../memory/listing.js';
-import { segments } from '../memory/segments.js';
 import { type SocketRow, sockets } from '../sockets.js';
 import { type Problem, verify } from '../verify/index.js';
 import { Report } from '../verify/report.js';
@@ -227,7 +226,7 @@ function allMemory(
     report.attempt(() => {
       using shared = report.set.sharedMemory(BigInt(id));
       if (shared === undefined) return;
-      for (const segment of segments(shared)) {
+      for (const segment of shared.segments()) {
         if (segment.source !== undefined) stored += segment.end - segment.start;
       }
     });

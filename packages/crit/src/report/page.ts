@@ -1,6 +1,6 @@
 // The report on a checkpoint as one HTML page: no scripts, nothing from outside, every value escaped.
 import { type MemoryKind, memoryKinds } from '../memory/address-space.js';
-import { later } from '../memory/segments.js';
+import { later } from '../memory/bounds.js';
 import { sizeText } from '../memory/size.js';
 import { kindClass, memoryBar, type Region, regionStrip, regionsOf, regionWeight } from './charts.js';
 import type { MemoryUse, ReportData, ReportProcess } from './data.js';

@@ -1,10 +1,7 @@
 // Where the pages of an address space lie in the pages images, through the chain of parent checkpoints.
-
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { readPagemapSync } from '@criu/images';
+import { statSync } from 'node:fs';
+import { ImageError, ImageSet, type PageMemory } from '@criu/images';
 import type { Checkpoint } from '../../engine/checkpoint.js';
-import { type Pagemap, PagemapFlags, pageCount, pageFlags } from '../../engine/image-types.js';
 import { CriuError } from '../../errors.js';
 
 const PAGE = 4096;
@@ -18,91 +15,66 @@ export interface PageRange {
   readonly offset: number;
 }
 
-interface Level {
-  readonly ranges: PageRange[];
+/** Memory of an image set, of a task or of a shared memory object. */
+export type WhichMemory = { readonly pid: number } | { readonly shmid: bigint | number };
+
+/** The pages of a task or a shared memory object; undefined where the images have none of it. @throws ImageError */
+export function openMemory(set: ImageSet, which: WhichMemory): PageMemory | undefined {
+  return 'pid' in which ? set.memory(which.pid) : set.sharedMemory(which.shmid);
 }
 
-function parentDir(dir: string): string | undefined {
-  const path = join(dir, 'parent');
-  return existsSync(path) ? path : undefined;
-}
-
-function load(dir: string, name: string): Pagemap {
-  try {
-    return readPagemapSync(join(dir, name));
-  } catch (error) {
-    throw new CriuError(
-      'BAD_IMAGE',
-      'the pagemap cannot be read',
-      { file: join(dir, name) },
-      undefined,
-      error,
-    );
-  }
-}
-
-function level(dir: string, name: string, pagemap: Pagemap, depth: number): Level {
-  if (depth > 1000)
-    throw new CriuError('BAD_IMAGE', 'the chain of parent checkpoints does not end', { file: dir });
-  const file = join(dir, `pages-${pagemap.head.pages_id}.img`);
-  const ranges: PageRange[] = [];
-  let offset = 0;
-  let parent: PageRange[] | undefined;
-  for (const entry of pagemap.entries) {
-    const address = Number(entry.vaddr);
-    const length = Number(pageCount(entry)) * PAGE;
-    const flags = pageFlags(entry);
-    if (flags & PagemapFlags.PRESENT) {
-      ranges.push({ address, length, file, offset });
-      offset += length;
-    } else if (flags & PagemapFlags.PARENT) {
-      if (!parent) {
-        const up = parentDir(dir);
-        if (!up || !existsSync(join(up, name))) {
-          throw new CriuError(
-            'IMAGE_MISSING',
-            `pages at 0x${address.toString(16)} are in the parent checkpoint`,
-            {
-              file: join(dir, 'parent', name),
-            },
-          );
-        }
-        parent = level(up, name, load(up, name), depth + 1).ranges;
-      }
-      ranges.push(...clip(parent, address, address + length, join(dir, name)));
-    }
-  }
-  if (offset > 0) {
-    const have = existsSync(file) ? statSync(file).size : -1;
-    if (have < offset) {
-      throw new CriuError(
-        have < 0 ? 'IMAGE_MISSING' : 'BAD_IMAGE',
-        `the pages image has ${Math.max(have, 0)} of ${offset} bytes`,
+/** A fault of an image as an error of dump or restore. */
+export function fromImages(error: unknown): unknown {
+  if (!(error instanceof ImageError)) return error;
+  const { code, reason, file } = error;
+  return code === 'unresolved'
+    ? new CriuError(
+        'IMAGE_MISSING',
+        reason,
         { file },
-        'the checkpoint is not complete',
-      );
-    }
-  }
-  return { ranges };
+        'keep the directories of all earlier dumps that this one builds on, and their link `parent`',
+        error,
+      )
+    : new CriuError('BAD_IMAGE', reason, { file }, undefined, error);
 }
 
-function clip(ranges: readonly PageRange[], start: number, end: number, who: string): PageRange[] {
+function checkLength(source: PageMemory): void {
+  const have = statSync(source.file, { throwIfNoEntry: false })?.size;
+  const need = source.storedPages * PAGE;
+  if (have !== undefined && have >= need) return;
+  throw new CriuError(
+    have === undefined ? 'IMAGE_MISSING' : 'BAD_IMAGE',
+    `the pages image has ${have ?? 0} of ${need} bytes`,
+    { file: source.file },
+    'the checkpoint is not complete',
+  );
+}
+
+/** All pages that a pagemap stands for, in the order of their addresses. @throws CriuError, ImageError */
+export function rangesOf(memory: PageMemory): PageRange[] {
   const out: PageRange[] = [];
-  let at = start;
-  for (const r of ranges) {
-    const from = Math.max(r.address, start);
-    const to = Math.min(r.address + r.length, end);
-    if (from >= to) continue;
-    if (from !== at) break;
-    out.push({ ...r, address: from, length: to - from, offset: r.offset + (from - r.address) });
-    at = to;
+  const sources = new Set<PageMemory>();
+  for (const { start, end, source, offset } of memory.segments()) {
+    if (!source)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `page 0x${start.toString(16)} was left to be fetched later (--lazy-pages)`,
+        { file: memory.mapFile },
+        'dump without --lazy-pages',
+      );
+    if (!sources.has(source)) checkLength(source);
+    sources.add(source);
+    out.push({ address: Number(start), length: Number(end - start), file: source.file, offset });
   }
-  if (at !== end)
-    throw new CriuError('BAD_IMAGE', `page 0x${at.toString(16)} is in no parent checkpoint`, { file: who });
   return out;
 }
 
-/** All pages that a pagemap image stands for, in its order. @throws CriuError */
-export function pageRanges(checkpoint: Checkpoint, name: string, pagemap: Pagemap): PageRange[] {
-  return level(checkpoint.dir, name, pagemap, 0).ranges;
+/** All pages of a task or shared memory object of a checkpoint. @throws CriuError */
+export function pageRanges(checkpoint: Checkpoint, which: WhichMemory): PageRange[] {
+  try {
+    const memory = openMemory(new ImageSet(checkpoint.dir), which);
+    return memory ? rangesOf(memory) : [];
+  } catch (error) {
+    throw fromImages(error);
+  }
 }

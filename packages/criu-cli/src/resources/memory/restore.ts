@@ -54,9 +54,7 @@ export class MemoryRestore implements RestoreModule {
           file: 'files.img',
         });
       openRegular(ctx, plan, exeFile, exe, O_RDONLY);
-      const ranges = plan.task.pagemap
-        ? pageRanges(ctx.checkpoint, `pagemap-${plan.pid}.img`, plan.task.pagemap)
-        : [];
+      const ranges = pageRanges(ctx.checkpoint, { pid: plan.pid });
       checkRanges(
         plan,
         mm.vmas.filter((v) => !(v.status & VMA.GUARD)),

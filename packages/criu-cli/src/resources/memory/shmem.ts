@@ -77,9 +77,7 @@ export function shmemFd(ctx: PlanContext, plan: TaskPlan, shmid: bigint): number
 
 /** Puts the pages of a shared memory object, named or not, into its file. */
 export function fillShmem(ctx: PlanContext, plan: TaskPlan, shmid: bigint, fd: number): void {
-  const name = `pagemap-shmem-${shmid}.img`;
-  if (!ctx.checkpoint.exists(name)) return;
-  const ranges = pageRanges(ctx.checkpoint, name, ctx.checkpoint.pagemap(name));
+  const ranges = pageRanges(ctx.checkpoint, { shmid });
   const files = new Map(ranges.map((r) => [r.file, pagesFd(ctx, plan, r.file)]));
   readIntoFile(
     () => plan.program('files'),

@@ -1,19 +1,12 @@
 // Ranges of pages with the place of their bytes, through the chain of parents: by run, never page by page.
-import { ImageError, PAGE_SIZE, type PageMemory, PagemapFlags } from '@criu/images';
+import { ImageError } from './errors.js';
+import { PAGE_SIZE, PagemapFlags } from './pagemap.js';
+import type { PageMemory } from './pages.js';
 
 /** Beyond every address. */
-export const EVERYWHERE = 1n << 64n;
+const EVERYWHERE = 1n << 64n;
 
-export function later(a: bigint, b: bigint): bigint {
-  if (a > b) return a;
-  return b;
-}
-
-export function earlier(a: bigint, b: bigint): bigint {
-  if (a < b) return a;
-  return b;
-}
-
+/** Pages that are contiguous in memory and in one pages image. */
 export interface Segment {
   readonly start: bigint;
   readonly end: bigint;
@@ -37,8 +30,8 @@ export function* segments(
     const run = memory.runs[index]!;
     if (run.start >= to) return;
     // Runs that overlap are a fault of the image; the first one counts.
-    const start = later(run.start, at);
-    const end = earlier(run.end, to);
+    const start = run.start > at ? run.start : at;
+    const end = run.end < to ? run.end : to;
     if (start >= end) continue;
     at = end;
     if (run.page !== undefined) {

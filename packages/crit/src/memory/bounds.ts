@@ -1,0 +1,14 @@
+// The later and the earlier of two addresses.
+
+/** Beyond every address. */
+export const EVERYWHERE = 1n << 64n;
+
+export function later(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}
+
+export function earlier(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
