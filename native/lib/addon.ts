@@ -28,6 +28,11 @@ export interface PumpResult {
   address: bigint;
 }
 
+/** A byte for each page that was asked about, in that order: 1 where both sides are equal. */
+export interface PageComparison extends PumpResult {
+  same: Uint8Array;
+}
+
 /** A file that is mapped for pages to be copied into. */
 export interface PreparedFile {
   readonly preparedFile: unique symbol;
@@ -70,7 +75,7 @@ export interface Addon {
   channelSend(fd: number, bytes: Buffer, fds: number[]): number;
   /**
    * Pairs of (address, bytes) of a task, written one after the other to a file from `offset` on; what lies within
-   * `prepared` is copied into its pages.
+   * `prepared` is copied into its pages. `lenient`: pages that are gone meanwhile are zero, and no failure.
    */
   pumpToFile(
     pid: number,
@@ -79,6 +84,7 @@ export interface Addon {
     offset: number | bigint,
     threads: number,
     prepared?: PreparedFile,
+    lenient?: boolean,
   ): Promise<PumpResult>;
   /** Makes an empty file so large, with all its blocks, and maps it; -errno where that is not possible. */
   pumpPrepare(fd: number, bytes: number): PreparedFile | number;
@@ -88,6 +94,31 @@ export interface Addon {
   pumpUnmap(prepared: PreparedFile): void;
   /** Pages of a task that are its own, in `ranges` (pairs of start and end). */
   pagemapScan(pid: number, ranges: BigUint64Array): PagemapScan;
+  /**
+   * Soft-dirty bits of pages in `ranges` (pairs of start and end): a byte for each, 1 where the page was written to
+   * since the bits were cleared. All 0 on kernels that do not track that.
+   */
+  pagemapDirty(pid: number, ranges: BigUint64Array): { errno: number; dirty: Uint8Array };
+  /**
+   * Compares pages of a task, or of the file `fd` if `pid` is 0, with pages of files. `ranges`: address (offset),
+   * length, descriptor of the other file and offset there, for each.
+   */
+  comparePages(pid: number, fd: number, ranges: BigUint64Array, threads: number): Promise<PageComparison>;
+  /**
+   * Writes to a socket, for each pair of (address, length) in `ranges`, a record and then that memory of a task, or
+   * of the file `fd` if `pid` is 0. A length of 0 is a record alone.
+   */
+  sendPages(
+    socket: number,
+    pid: number,
+    fd: number,
+    records: Uint8Array,
+    recordBytes: number,
+    ranges: BigUint64Array,
+    lenient?: boolean,
+  ): Promise<PumpResult>;
+  /** poll(2) of one descriptor: the events that are there, 0 when the time is over, or -errno. */
+  pollFd(fd: number, events: number, milliseconds: number): Promise<number>;
   xsaveLayout(): XsaveLayout;
 }
 

@@ -6,6 +6,7 @@ export {
   agentBlobPath,
   agentPath,
   NativeLoadError,
+  type PageComparison,
   type PagemapScan,
   type PreparedFile,
   type PumpResult,

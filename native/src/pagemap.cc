@@ -137,8 +137,46 @@ Napi::Value pagemap_scan(const Napi::CallbackInfo &info)
 	return result;
 }
 
+// pagemapDirty(pid, ranges: pairs of (start, end)) -> { errno, dirty }: a byte for each page, 1 where it was written to
+Napi::Value pagemap_dirty(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
+	Napi::Object result = Napi::Object::New(env);
+	std::vector<uint8_t> dirty;
+	std::vector<uint64_t> words(8192);
+	char path[64];
+	int error = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", info[0].As<Napi::Number>().Int32Value());
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		error = errno;
+	for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2)
+		for (uint64_t at = ranges[i]; !error && at < ranges[i + 1];) {
+			uint64_t want = (ranges[i + 1] - at) / PAGE;
+
+			if (want > words.size())
+				want = words.size();
+			ssize_t n = pread(fd, words.data(), want * 8, static_cast<off_t>(at / PAGE * 8));
+			if (n < 8)
+				error = n < 0 ? errno : EIO;
+			for (ssize_t w = 0; w < n / 8; w++)
+				dirty.push_back(words[static_cast<size_t>(w)] >> 55 & 1);
+			at += n < 8 ? PAGE : static_cast<uint64_t>(n / 8) * PAGE;
+		}
+	if (fd >= 0)
+		close(fd);
+	Napi::Uint8Array flags = Napi::Uint8Array::New(env, dirty.size());
+	std::copy(dirty.begin(), dirty.end(), flags.Data());
+	result.Set("errno", Napi::Number::New(env, error));
+	result.Set("dirty", flags);
+	return result;
+}
+
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("pagemapScan", Napi::Function::New(env, pagemap_scan, "pagemapScan"));
+	exports.Set("pagemapDirty", Napi::Function::New(env, pagemap_dirty, "pagemapDirty"));
 });
 
 } // namespace

@@ -2,6 +2,7 @@
 
 export { actionScripts } from './action-scripts.js';
 export { dump } from './engine/dump.js';
+export { preDump } from './engine/pre-dump.js';
 export { restore } from './engine/restore.js';
 export { planRestore, type RestorePlan } from './engine/restore-plan.js';
 export { CriuError, type CriuErrorCode, type CriuErrorObject } from './errors.js';
@@ -25,4 +26,5 @@ export type {
   RestoreResult,
   RestoreStats,
 } from './options.js';
+export { dedupParents } from './resources/memory/dedup.js';
 export { type ServeOptions, serveConnection } from './rpc/serve.js';

@@ -52,8 +52,12 @@ export interface DumpOptions extends CommonOptions {
   readonly ghostLimit?: number;
   /** Directory of the previous dump, relative to the images directory (`--prev-images-dir`). */
   readonly prevImagesDir?: string;
+  /** The kernel is to note which pages change from this dump on (`--track-mem`), if it can. */
   readonly trackMem?: boolean;
+  /** The room of pages in earlier dumps that this one has anew is freed (`--auto-dedup`). */
   readonly autoDedup?: boolean;
+  /** How a pre-dump is said to read memory (`--pre-dump-mode`); it is read while tasks run in both. */
+  readonly preDumpMode?: 'splice' | 'read';
   readonly tcpEstablished?: boolean;
   readonly tcpClose?: boolean;
   readonly fileLocks?: boolean;
@@ -80,6 +84,8 @@ export interface RestoreOptions extends CommonOptions {
   readonly pidfile?: string;
   /** Tasks stay stopped (`-s`). */
   readonly leaveStopped?: boolean;
+  /** The room of pages in the images is freed once they are in memory (`--auto-dedup`). */
+  readonly autoDedup?: boolean;
   readonly tcpEstablished?: boolean;
   readonly tcpClose?: boolean;
   readonly extUnixSk?: boolean;

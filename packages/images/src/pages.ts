@@ -71,8 +71,8 @@ export class PageMemory {
     return this.source.mapFile;
   }
 
-  /** The run that holds an address. */
-  run(address: bigint): PageRun | undefined {
+  /** Index of the first run that ends behind an address. */
+  indexFrom(address: bigint): number {
     let low = 0;
     let high = this.runs.length;
     while (low < high) {
@@ -80,7 +80,12 @@ export class PageMemory {
       if (this.runs[middle]!.end <= address) low = middle + 1;
       else high = middle;
     }
-    const found = this.runs[low];
+    return low;
+  }
+
+  /** The run that holds an address. */
+  run(address: bigint): PageRun | undefined {
+    const found = this.runs[this.indexFrom(address)];
     return found !== undefined && found.start <= address ? found : undefined;
   }
 

@@ -26,11 +26,12 @@ export function* segments(
   to = EVERYWHERE,
 ): Generator<Segment, void, undefined> {
   let at = from;
-  for (let index = firstRun(memory, from); index < memory.runs.length; index++) {
+  for (let index = memory.indexFrom(from); index < memory.runs.length; index++) {
     const run = memory.runs[index]!;
     if (run.start >= to) return;
     // Runs that overlap are a fault of the image; the first one counts.
-    const start = run.start > at ? run.start : at;
+    let { start } = run;
+    if (start < at) start = at;
     const end = run.end < to ? run.end : to;
     if (start >= end) continue;
     at = end;
@@ -56,16 +57,4 @@ function* inParent(memory: PageMemory, start: bigint, end: bigint): Generator<Se
     const reason = `page 0x${at.toString(16)} should be in the parent checkpoint and is not`;
     throw new ImageError('unresolved', reason, memory.mapFile);
   }
-}
-
-/** Index of the first run that ends behind an address. */
-function firstRun(memory: PageMemory, address: bigint): number {
-  let low = 0;
-  let high = memory.runs.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (memory.runs[middle]!.end <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

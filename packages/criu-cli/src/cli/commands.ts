@@ -47,7 +47,7 @@ export const COMMANDS: readonly CommandRecord[] = [
     name: 'pre-dump',
     summary: 'write memory ahead of a dump, so that the dump freezes for less time',
     synopsis: '-t PID -D DIR',
-    supported: false,
+    supported: true,
   },
   {
     name: 'lazy-pages',
@@ -63,7 +63,12 @@ export const COMMANDS: readonly CommandRecord[] = [
   },
   { name: 'service', summary: 'serve requests on a socket', synopsis: '--address PATH', supported: true },
   { name: 'swrk', summary: 'serve requests on a descriptor', synopsis: 'FD', supported: true, hidden: true },
-  { name: 'dedup', summary: 'remove pages that a later dump has anew', synopsis: '-D DIR', supported: false },
+  {
+    name: 'dedup',
+    summary: 'free pages of earlier dumps that a later one has anew',
+    synopsis: '-D DIR',
+    supported: true,
+  },
   { name: 'cpuinfo dump', summary: 'write what this CPU can do', synopsis: '-D DIR', supported: false },
   {
     name: 'cpuinfo check',

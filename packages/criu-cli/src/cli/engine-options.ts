@@ -104,6 +104,8 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
   if (cgroupPropsFile !== undefined) out.cgroupPropsFile = resolve(cgroupPropsFile);
   const cgroupDumpControllers = settings.list('cgroup-dump-controller');
   if (cgroupDumpControllers.length > 0) out.cgroupDumpControllers = cgroupDumpControllers;
+  const mode = settings.text('pre-dump-mode');
+  if (mode !== undefined) out.preDumpMode = mode === 'read' ? 'read' : 'splice';
   const freezeCgroup = settings.text('freeze-cgroup');
   if (freezeCgroup !== undefined) out.freezeCgroup = freezeCgroup;
   return out;
@@ -132,6 +134,7 @@ export function restoreOptions(settings: Settings, dirs: Directories, faults?: s
   }
   const pidfile = settings.text('pidfile');
   if (pidfile !== undefined) out.pidfile = resolve(out.workDir!, pidfile);
+  if (settings.flag('auto-dedup')) out.autoDedup = true;
   const root = settings.text('root');
   if (root !== undefined) out.root = root;
   const inheritFd = settings.list('inherit-fd');

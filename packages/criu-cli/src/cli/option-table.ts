@@ -96,7 +96,9 @@ export const OPTIONS: readonly OptionRecord[] = [
       'log level: 0 nothing, 1 errors, 2 warnings, 3 information, 4 debugging; -v alone is one more than 2',
       { alias: 'v', value: 'LEVEL' },
     ),
-    flag('display-stats', 'print times and page counts at the end', { commands: BOTH }),
+    flag('display-stats', 'print times and page counts at the end', {
+      commands: ['dump', 'pre-dump', 'restore'],
+    }),
     text(
       'pidfile',
       'FILE',
@@ -239,16 +241,21 @@ export const OPTIONS: readonly OptionRecord[] = [
     flag('mntns-compat-mode', 'the older way to restore mounts', { support: 'accepted', commands: RESTORE }),
   ]),
   ...group('Memory', BOTH, [
-    flag('track-mem', 'have the kernel track which pages change', { support: 'no', commands: DUMPS }),
+    flag('track-mem', 'have the kernel track which pages change', { commands: DUMPS }),
     text('prev-images-dir', 'DIR', 'images of the previous dump, relative to the images directory', {
-      support: 'no',
       commands: DUMPS,
     }),
-    flag('auto-dedup', 'drop pages of older images that are written anew', { support: 'no' }),
+    flag(
+      'auto-dedup',
+      'free pages of older images that are written anew; on restore, all that are in memory',
+      {
+        commands: ['dump', 'pre-dump', 'restore', 'page-server'],
+      },
+    ),
     flag('lazy-pages', 'restore memory on demand', { negatable: false, support: 'no' }),
     text('pre-dump-mode', 'MODE', 'how pre-dump reads memory', {
       choices: ['splice', 'read'],
-      support: 'no',
+      support: 'accepted',
       commands: ['pre-dump'],
     }),
   ]),

@@ -3,6 +3,7 @@ import { asCriuError } from '../errors.js';
 import { commandLineWords, helpWords } from './command-line.js';
 import type { Action } from './command-module.js';
 import type { Command } from './commands.js';
+import { dedupCommand } from './dedup-command.js';
 import { dumpCommand } from './dump-command.js';
 import { COMPLETING, program } from './program.js';
 import { restoreCommand } from './restore-command.js';
@@ -14,6 +15,8 @@ const refuse: Action = (settings, shell) => withSession(settings, shell, async (
 
 const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
   dump: dumpCommand,
+  'pre-dump': dumpCommand,
+  dedup: dedupCommand,
   restore: restoreCommand,
   swrk: async (settings, shell) => (await import('./swrk-command.js')).swrkCommand(settings, shell),
   service: async (settings, shell) => (await import('./service-command.js')).serviceCommand(settings, shell),

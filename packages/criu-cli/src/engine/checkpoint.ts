@@ -65,6 +65,13 @@ export class Checkpoint {
       );
     }
     this.inventory = this.one('INVENTORY', 'inventory.img');
+    if (this.inventory.pre_dump_mode !== undefined)
+      throw new CriuError(
+        'BAD_IMAGE',
+        'these are the images of a pre-dump, which has memory and nothing else',
+        { file: dir },
+        'restore the dump that was made after it',
+      );
     if (this.inventory.img_version < 1 || this.inventory.img_version > 2) {
       throw new CriuError(
         'BAD_IMAGE',

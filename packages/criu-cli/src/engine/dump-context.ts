@@ -1,5 +1,6 @@
 // What a dump carries along: options, images, the tree of tasks, and the ids that entries refer to each other by.
 import { randomBytes } from 'node:crypto';
+import { closeSync } from 'node:fs';
 import type { Task, TaskState, Tracer } from '@criu/compel';
 import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreEntry } from '@criu/images';
 import { CriuError } from '../errors.js';
@@ -7,6 +8,7 @@ import { type Logger, silentLogger } from '../log.js';
 import type { DumpOptions, DumpPhase } from '../options.js';
 import type { FlaggedMapping, Stat, Status } from '../proc/index.js';
 import { FileTable } from '../resources/files/table.js';
+import type { PageJob } from '../resources/memory/page-runs.js';
 import type { ImageWriter } from './image-writer.js';
 
 /** Pieces of a core image, put together by several modules. */
@@ -98,6 +100,10 @@ export class ZombieTask {
 export type TreeTask = LiveTask | ZombieTask;
 
 export class DumpContext {
+  /** Takes pages that are to be kept; the descriptor of a job is then its own. A rehearsal keeps nothing. */
+  addPages: (job: PageJob) => void = (job) => {
+    if (job.fd >= 0) closeSync(job.fd);
+  };
   readonly log: Logger;
   readonly files: FileTable;
   /** The tree, parents before their children; the root first. */
@@ -111,6 +117,7 @@ export class DumpContext {
     pagesSkippedParent: 0,
     pagesWritten: 0,
     shpagesScanned: 0,
+    shpagesSkippedParent: 0,
     shpagesWritten: 0,
   };
   private readonly deferred: (() => void)[] = [];

@@ -1,16 +1,21 @@
 // The dump, from top to bottom: freeze, collect, describe, write, release.
 import { Tracer } from '@criu/compel';
+import { asCriuError } from '../errors.js';
+import { type Logger, silentLogger } from '../log.js';
 import { Notifier, NotifyError } from '../notify.js';
-import type { DumpOptions, DumpResult, DumpStats } from '../options.js';
+import type { DumpOptions, DumpResult } from '../options.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { treeDumps } from '../resources/dump-registry.js';
-import { PreparedPages } from '../resources/memory/prepared-pages.js';
+import { uptime } from '../resources/memory/changes.js';
+import { dedupParents } from '../resources/memory/dedup.js';
 import { collectTasks, collectZombies } from './collect.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
+import { dumpStats, writeStats } from './dump-stats.js';
 import { checkOptions, checkTarget, freezeTree, fromCompel } from './freeze.js';
 import { ImageWriter } from './image-writer.js';
 import { PagePump } from './page-pump.js';
+import { PageRoute } from './page-route.js';
 import { Stopwatch } from './stopwatch.js';
 import { hurry, rehearse } from './warm-up.js';
 
@@ -30,16 +35,17 @@ export async function dump(options: DumpOptions): Promise<DumpResult> {
   // May prepare the directory, and may say no while nothing has been touched.
   await notifier.tell('pre-dump', { pid: options.pid });
   const images = ImageWriter.claim(options.imagesDir);
-  const pages = new PreparedPages(images, options.leaveRunning ?? false);
+  const log = options.log ?? silentLogger;
+  let route: PageRoute | undefined;
   let tracer: Tracer | undefined;
   let ctx: DumpContext | undefined;
+  let result: DumpResult;
   try {
-    pages.begin(options.pid);
+    route = await PageRoute.open({ options, images, log });
+    route.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
-    const result = await dumpTree(ctx, pages, notifier);
-    ctx.log.info('Dumping finished successfully');
-    return result;
+    result = await dumpTree(ctx, route, notifier);
   } catch (error) {
     ctx?.undo();
     // Scripts may have the images somewhere else already: that the tasks run on does not make them wrong.
@@ -49,16 +55,29 @@ export async function dump(options: DumpOptions): Promise<DumpResult> {
     // Releases every task that is still stopped.
     await tracer?.close();
     ctx?.close();
-    await pages.close();
+    await route?.close();
     images.release();
+  }
+  if (route.tidiesParents) tidyParents(options, log);
+  log.info('Dumping finished successfully');
+  return result;
+}
+
+/** A failure costs room, nothing else: the dump is there. */
+export function tidyParents({ imagesDir }: DumpOptions, log: Logger): void {
+  try {
+    const bytes = dedupParents(imagesDir);
+    log.info(`Freed ${bytes} bytes of earlier dumps`);
+  } catch (error) {
+    log.warn(`cannot free the pages of earlier dumps: ${asCriuError(error, 'dedup').explain()}`);
   }
 }
 
-async function dumpTree(ctx: DumpContext, pages: PreparedPages, notifier: Notifier): Promise<DumpResult> {
+async function dumpTree(ctx: DumpContext, route: PageRoute, notifier: Notifier): Promise<DumpResult> {
   const { options, stats } = ctx;
   for (const tree of treeDumps) await tree.beforeFreeze?.(ctx);
   await rehearse(ctx);
-  await pages.ready();
+  await route.ready();
   const urgency = hurry(ctx.tracer.pid);
   ctx.onClose(() => urgency[Symbol.dispose]());
   const watch = new Stopwatch();
@@ -72,42 +91,48 @@ async function dumpTree(ctx: DumpContext, pages: PreparedPages, notifier: Notifi
 
   ctx.progress('collect', 'reading the state of the tasks');
   ctx.reached('collect');
-  const pump = new PagePump(ctx, pages);
+  const pump = new PagePump(ctx, route.sink, route.changes);
+  ctx.addPages = (job) => pump.add(job);
+  let released = false;
   const release = async () => {
+    released = true;
     ctx.reached('cure');
+    if (options.leaveRunning || options.leaveStopped) route.startTracking(ctx.live.map((task) => task.pid));
     const going = releaseTasks(ctx);
     // The tracer, or the kernel that takes their memory down, is at work.
-    pages.unmap();
+    route.unmap();
     await going;
     stats.frozenTime = watch.microseconds - stats.freezingTime;
     urgency[Symbol.dispose]();
   };
   try {
     // Memory is copied natively while the rest is still being read, and written.
-    await collectTasks(ctx, (plan) => pump.start(plan));
+    await collectTasks(ctx, ({ task: { pid }, runs }) => pump.add({ which: { pid }, pid, fd: -1, runs }));
     collectZombies(ctx);
     for (const tree of treeDumps) tree.afterCollect?.(ctx);
-    if (options.leaveRunning && !notifier.wanted) {
-      // Tasks that run on are not kept waiting for files.
-      await pump.copied();
+    // Tasks that run on are not kept waiting for files; but what they change counts once there is a dump to count from.
+    const early = options.leaveRunning && !route.tracks && !notifier.wanted;
+    if (early) {
+      await pump.finished();
       await release();
     }
     ctx.progress('describe', 'making image entries');
     ctx.reached('describe');
     describe(ctx);
+    await pump.placed();
     writeImages(ctx);
-    await pump.copied();
+    if (!early) await pump.finished();
     writeInventory(ctx);
   } finally {
     await pump.settled();
   }
-  if (!options.leaveRunning || notifier.wanted) {
+  if (!released) {
     if (notifier.wanted) urgency[Symbol.dispose]();
     // Files of the tasks can be kept as they are now, and whoever moves the images can still call all of it off.
     await notifier.tell('post-dump', { pid: options.pid });
     await release();
   }
-  finish(ctx);
+  writeStats(ctx);
   return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
 }
 
@@ -128,6 +153,7 @@ function writeInventory(ctx: DumpContext): void {
     network_lock_method: ctx.locksNetwork ? NETWORK_LOCK_NFTABLES : 0,
     plugins_entry: { plugins: [] },
     dump_criu_run_id: ctx.runId,
+    ...(ctx.options.trackMem ? { dump_uptime: uptime() } : {}),
     ...Object.assign({}, ...treeDumps.map((tree) => tree.inventory?.(ctx))),
   });
 }
@@ -159,37 +185,4 @@ function stateOf(pid: number): string {
     if (error instanceof TaskGoneError) return 'X';
     throw error;
   }
-}
-
-function finish(ctx: DumpContext): void {
-  const stats = dumpStats(ctx);
-  const { shpagesScanned, shpagesWritten } = ctx.stats;
-  ctx.images.writeNow(
-    'STATS',
-    {
-      dump: {
-        freezing_time: stats.freezingTime,
-        frozen_time: stats.frozenTime,
-        memdump_time: stats.memdumpTime,
-        memwrite_time: stats.memwriteTime,
-        pages_scanned: BigInt(stats.pagesScanned),
-        pages_skipped_parent: BigInt(stats.pagesSkippedParent),
-        pages_written: BigInt(stats.pagesWritten),
-        irmap_resolve: 0,
-        pages_lazy: 0n,
-        page_pipes: 0n,
-        page_pipe_bufs: 0n,
-        shpages_scanned: BigInt(shpagesScanned),
-        shpages_skipped_parent: 0n,
-        shpages_written: BigInt(shpagesWritten),
-      },
-    },
-    'stats-dump',
-    ctx.options.workDir ?? ctx.options.imagesDir,
-  );
-}
-
-function dumpStats(ctx: DumpContext): DumpStats {
-  const { shpagesScanned: _a, shpagesWritten: _b, ...stats } = ctx.stats;
-  return stats;
 }

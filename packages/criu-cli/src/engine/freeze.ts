@@ -108,13 +108,6 @@ export function checkTarget(pid: number): void {
 
 /** Refuses what this version cannot do before anything is touched. @throws CriuError */
 export function checkOptions(options: DumpOptions): void {
-  if (options.prevImagesDir !== undefined || options.trackMem || options.autoDedup)
-    throw new CriuError(
-      'UNSUPPORTED',
-      'incremental dumps need a kernel that tracks written pages (soft-dirty)',
-      {},
-      'dump without --track-mem, --prev-images-dir and --auto-dedup',
-    );
   if (options.leaveRunning && options.leaveStopped)
     throw new CriuError('BAD_OPTION', 'the tasks can run on or stay stopped, not both', {}, 'give -R or -s');
 }

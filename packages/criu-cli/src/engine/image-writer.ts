@@ -1,5 +1,14 @@
 // Gathers the entries of an images directory while tasks are frozen, and writes the files when all of them are known.
-import { closeSync, constants, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
@@ -140,15 +149,32 @@ export class ImageWriter {
     }
   }
 
+  /** Says which dump this one builds on. A link that an earlier dump left there is replaced. @throws CriuError */
+  linkParent(target: string): void {
+    const path = join(this.dir, 'parent');
+    try {
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      if (found?.isSymbolicLink()) {
+        if (readlinkSync(path) === target) return;
+        rmSync(path);
+      }
+      symlinkSync(target, path);
+      this.made.push(path);
+    } catch (error) {
+      throw asCriuError(error, 'cannot link the previous dump', { file: path });
+    }
+  }
+
   /** Removes a raw file that is not wanted after all. */
   drop(name: string): void {
     rmSync(join(this.dir, name), { force: true });
   }
 
-  /** Writes all images but the inventory. @throws CriuError NO_SPACE and others */
-  write(): void {
+  /** Writes all images but the inventory, or those of one kind. @throws CriuError NO_SPACE and others */
+  write(only?: ImageKind): void {
     for (const [name, { kind, items }] of this.files)
-      if (kind !== 'INVENTORY' && kind !== 'STATS') this.put(name, encodeImage(kind, items));
+      if (kind !== 'INVENTORY' && kind !== 'STATS' && (only ?? kind) === kind)
+        this.put(name, encodeImage(kind, items));
   }
 
   /** Writes one image now; for the inventory, which says that all is there, and statistics. */
@@ -180,7 +206,7 @@ export class ImageWriter {
 
   /** Removes what was written; for a dump that failed. */
   discard(): void {
-    for (const path of this.made) if (existsSync(path)) rmSync(path, { force: true });
+    for (const path of this.made) rmSync(path, { force: true });
   }
 
   /** Gives the directory free. */

@@ -1,6 +1,8 @@
-// The memory of stopped tasks on its way to the images, beside everything else that is done meanwhile.
-import { copyPages, numberPages, type PagePlan } from '../resources/memory/pages-dump.js';
-import type { PagesFile, PreparedPages } from '../resources/memory/prepared-pages.js';
+// The memory of stopped tasks on its way to where it is kept, beside everything else that is done meanwhile.
+import { closeSync } from 'node:fs';
+import type { ChangeFinder } from '../resources/memory/changes.js';
+import type { PageSink } from '../resources/memory/local-pages.js';
+import type { PageJob, PageRuns } from '../resources/memory/page-runs.js';
 import type { DumpContext } from './dump-context.js';
 import { Stopwatch } from './stopwatch.js';
 
@@ -10,36 +12,69 @@ export class PagePump {
   private copying: Promise<void> = Promise.resolve();
   private first: Stopwatch | undefined;
   private bytes = 0;
+  private total = 0;
 
   constructor(
     private readonly ctx: DumpContext,
-    private readonly prepared: PreparedPages,
+    private readonly sink: PageSink,
+    private readonly changes: ChangeFinder | undefined,
   ) {}
 
-  /** Begins with a task whose pages are known. */
-  start(plan: PagePlan): void {
+  /** Gives up what was not begun. */
+  drop({ fd }: PageJob): void {
+    if (fd >= 0) closeSync(fd);
+  }
+
+  /** Begins with a memory whose pages are known. */
+  add(job: PageJob): void {
     this.first ??= new Stopwatch();
-    const file = this.prepared.take(plan.task.pid);
-    const id = numberPages(this.ctx, plan, file);
-    this.copying = this.copying.then(() => this.copy(plan, id, file));
+    this.total += job.runs.bytes;
+    // Entries of what is written in any case are known at once.
+    const move = this.changes ? undefined : this.sink.place(job, job.runs);
+    this.copying = this.copying.then(() => this.copy(job, move)).finally(() => this.drop(job));
     // Whoever awaits it hears of a failure.
     this.copying.catch(() => undefined);
   }
 
-  private async copy(plan: PagePlan, id: number, file: PagesFile | undefined): Promise<void> {
+  private async copy(job: PageJob, placed: (() => Promise<PageRuns>) | undefined): Promise<void> {
     const { ctx } = this;
+    const move = placed ?? this.sink.place(job, await this.changes!.apply(job));
     const watch = new Stopwatch();
-    await copyPages(ctx, plan, id, file);
+    const { bytes } = await move();
     ctx.stats.memwriteTime += watch.microseconds;
     ctx.stats.memdumpTime = this.first!.microseconds;
-    this.bytes += plan.bytes;
-    ctx.progress('write', 'writing memory', this.bytes, ctx.stats.pagesWritten * PAGE);
+    this.count(job, bytes);
+    this.bytes += job.runs.bytes;
+    ctx.progress('write', 'writing memory', this.bytes, this.total);
+  }
+
+  private count({ pid, runs }: PageJob, bytes: number): void {
+    const { stats } = this.ctx;
+    const skipped = (runs.bytes - bytes) / PAGE;
+    if (pid) {
+      stats.pagesWritten += bytes / PAGE;
+      stats.pagesSkippedParent += skipped;
+    } else {
+      stats.shpagesWritten += bytes / PAGE;
+      stats.shpagesSkippedParent += skipped;
+    }
+  }
+
+  /** Resolves when all entries of images are known, which may be before the pages are copied. @throws CriuError */
+  async placed(): Promise<void> {
+    if (this.changes) await this.copying;
   }
 
   /** Resolves when no task is needed any more. @throws CriuError of a copy that failed */
   async copied(): Promise<void> {
     this.ctx.reached('pages');
     await this.copying;
+  }
+
+  /** The same, and all of it is where it is kept. @throws CriuError */
+  async finished(): Promise<void> {
+    await this.copied();
+    await this.sink.finish?.();
   }
 
   /** Resolves when nothing is being copied any more, whether that went well or not. */

@@ -6,6 +6,7 @@ import { asCriuError, CriuError } from '../errors.js';
 import { silentLogger } from '../log.js';
 import { Notifier } from '../notify.js';
 import type { RestoreOptions, RestorePhase, RestoreResult, RestoreStats } from '../options.js';
+import { freeRestored } from '../resources/memory/dedup.js';
 import { Checkpoint } from './checkpoint.js';
 import { arm, go } from './commit.js';
 import { encodeImage } from './image-types.js';
@@ -95,11 +96,21 @@ async function commit(
     for (const { what, action } of plan.goneActions) {
       await attempt(what, action).catch((error: CriuError) => options.log?.error(error.explain()));
     }
+    if (options.autoDedup) tidyImages(options);
     (options.log ?? silentLogger).info('Restore finished successfully. Tasks resumed.');
     return result(pid, stats, spawner.rootAgent!, options);
   } catch (error) {
     spawner.kill();
     throw error;
+  }
+}
+
+/** Only now: images that nobody has come back from are worth more than room. A failure costs nothing else. */
+function tidyImages({ imagesDir, log = silentLogger }: RestoreOptions): void {
+  try {
+    log.info(`Freed ${freeRestored(imagesDir)} bytes of images`);
+  } catch (error) {
+    log.warn(`cannot free the images: ${asCriuError(error, 'dedup').explain()}`);
   }
 }
 

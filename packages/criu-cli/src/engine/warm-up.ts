@@ -29,7 +29,7 @@ export function hurry(tracerPid: number): Disposable {
 }
 
 /** Stands in for a stopped task while it still runs. */
-function standIn(pid: number): TaskHandle {
+export function standIn(pid: number): TaskHandle {
   const threads = readTids(pid).map((tid) => ({
     tid,
     rseq: { pointer: 0n, size: 32, signature: 0, flags: 0 },

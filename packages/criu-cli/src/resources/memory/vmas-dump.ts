@@ -63,6 +63,8 @@ export class VmaDumper {
   constructor(
     private readonly ctx: DumpContext,
     private readonly task: LiveTask,
+    /** Files are of no interest, but for those whose content is memory. */
+    private readonly pagesOnly = false,
   ) {}
 
   all(): DumpedVma[] {
@@ -173,6 +175,7 @@ export class VmaDumper {
         });
         return { id, status: VMA.MEMFD };
       }
+      if (this.pagesOnly) return { id: 0, status: 0 };
       const file = unopened({ pid: task.pid, local, link, stat, fsType: fsTypeOf(local) });
       return { id: ctx.files.pathId(file), status: 0 };
     } finally {

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Memory of tasks, read whole, and files, written whole.
+#include "pages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace criu {
+
+int write_full(int fd, const uint8_t *data, uint64_t len, uint64_t offset)
+{
+	while (len) {
+		ssize_t w = pwrite(fd, data, len, static_cast<off_t>(offset));
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w <= 0)
+			return w < 0 ? errno : EIO;
+		data += w;
+		len -= static_cast<uint64_t>(w);
+		offset += static_cast<uint64_t>(w);
+	}
+	return 0;
+}
+
+static int read_mem(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	for (uint64_t done = 0; done < len;) {
+		ssize_t n = pread(fd, to + done, len - done, static_cast<off_t>(addr + done));
+
+		if (n <= 0) {
+			int e = n < 0 ? errno : EFAULT;
+
+			close(fd);
+			return e;
+		}
+		done += static_cast<uint64_t>(n);
+	}
+	close(fd);
+	return 0;
+}
+
+static int read_once(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len)
+{
+	iovec local = { to, len };
+	iovec remote = { reinterpret_cast<void *>(addr), len };
+	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+
+	if (n >= 0 && static_cast<uint64_t>(n) == len)
+		return 0;
+	if (n < 0 && errno != EFAULT)
+		return errno;
+	// What the task itself may not read (PROT_NONE) is still there for its tracer.
+	return read_mem(pid, to, addr, len);
+}
+
+int read_task(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len, bool lenient)
+{
+	const uint64_t page = 4096;
+	int e = read_once(pid, to, addr, len);
+
+	if (!e || !lenient)
+		return e;
+	for (uint64_t at = 0; at < len; at += page)
+		if (e == ESRCH || read_once(pid, to + at, addr + at, page))
+			memset(to + at, 0, page);
+	return 0;
+}
+
+} // namespace criu

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Records and pages into a socket, without the pages passing through JavaScript; and sockets that are waited for.
+#include "pages.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace {
+
+struct Send : criu::PageJob {
+	int sock;
+	pid_t pid; // 0: pages of the file `source`
+	int source;
+	bool lenient;
+	std::vector<uint8_t> records;
+	size_t record;
+	std::vector<uint64_t> ranges; // address and length for each record
+
+	int send_all(const uint8_t *data, uint64_t len, int flags)
+	{
+		while (len) {
+			ssize_t n = send(sock, data, len, flags | MSG_NOSIGNAL);
+
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n <= 0)
+				return n < 0 ? errno : EPIPE;
+			data += n;
+			len -= static_cast<uint64_t>(n);
+		}
+		return 0;
+	}
+
+	int send_task(uint64_t addr, uint64_t len, std::vector<uint8_t> &chunk)
+	{
+		while (len) {
+			uint64_t n = len < criu::CHUNK ? len : criu::CHUNK;
+			int e = criu::read_task(pid, chunk.data(), addr, n, lenient);
+
+			if (!e)
+				e = send_all(chunk.data(), n, 0);
+			if (e)
+				return e;
+			addr += n;
+			len -= n;
+		}
+		return 0;
+	}
+
+	int send_file(uint64_t offset, uint64_t len)
+	{
+		static const uint8_t zeros[4096] = { 0 };
+		off_t at = static_cast<off_t>(offset);
+
+		while (len) {
+			ssize_t n = sendfile(sock, source, &at, len < 1u << 30 ? len : 1u << 30);
+
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n < 0)
+				return errno;
+			if (!n) {
+				// The last page of a file is zero behind its end.
+				uint64_t rest = len < sizeof(zeros) ? len : sizeof(zeros);
+				int e = send_all(zeros, rest, 0);
+
+				if (e)
+					return e;
+				len -= rest;
+				continue;
+			}
+			len -= static_cast<uint64_t>(n);
+		}
+		return 0;
+	}
+
+	void work()
+	{
+		std::vector<uint8_t> chunk(pid ? criu::CHUNK : 0);
+
+		setpriority(PRIO_PROCESS, 0, -20);
+		for (size_t i = 0; i * 2 + 1 < ranges.size(); i++) {
+			uint64_t addr = ranges[i * 2], len = ranges[i * 2 + 1];
+			int e = send_all(records.data() + i * record, record, len ? MSG_MORE : 0);
+
+			if (!e && len)
+				e = pid ? send_task(addr, len, chunk) : send_file(addr, len);
+			if (e)
+				return fail(e, addr);
+		}
+	}
+
+	Napi::Value result(Napi::Env env) { return outcome(env); }
+};
+
+// sendPages(socket, pid or 0, fd, records, bytes of a record, ranges: (address, length) for each, lenient)
+// -> { errno, address }
+Napi::Value send_pages(const Napi::CallbackInfo &info)
+{
+	auto *job = new Send;
+	Napi::Uint8Array records = info[3].As<Napi::Uint8Array>();
+	Napi::BigUint64Array list = info[5].As<Napi::BigUint64Array>();
+
+	job->sock = info[0].As<Napi::Number>().Int32Value();
+	job->pid = info[1].As<Napi::Number>().Int32Value();
+	job->source = info[2].As<Napi::Number>().Int32Value();
+	job->records.assign(records.Data(), records.Data() + records.ByteLength());
+	job->lenient = info[6].ToBoolean();
+	job->record = info[4].As<Napi::Number>().Uint32Value();
+	job->ranges.assign(list.Data(), list.Data() + list.ElementLength());
+	if (job->ranges.size() / 2 * job->record > job->records.size()) {
+		delete job;
+		throw Napi::TypeError::New(info.Env(), "sendPages: a record for each range is needed");
+	}
+	return criu::in_background(info.Env(), job, 1, info[5]);
+}
+
+struct Wait : criu::PageJob {
+	pollfd p;
+	int timeout;
+	int ready = 0;
+
+	void work()
+	{
+		ready = poll(&p, 1, timeout);
+		if (ready < 0)
+			ready = -errno;
+		else if (ready)
+			ready = p.revents;
+	}
+	Napi::Value result(Napi::Env env) { return Napi::Number::New(env, ready); }
+};
+
+// pollFd(fd, events, milliseconds) -> events that are there, 0 after that time, -errno
+Napi::Value poll_fd(const Napi::CallbackInfo &info)
+{
+	auto *job = new Wait;
+
+	job->p = { info[0].As<Napi::Number>().Int32Value(), static_cast<short>(info[1].As<Napi::Number>().Int32Value()), 0 };
+	job->timeout = info[2].As<Napi::Number>().Int32Value();
+	return criu::in_background(info.Env(), job, 1, Napi::Object::New(info.Env()));
+}
+
+criu::Register reg([](Napi::Env env, Napi::Object exports) {
+	exports.Set("sendPages", Napi::Function::New(env, send_pages, "sendPages"));
+	exports.Set("pollFd", Napi::Function::New(env, poll_fd, "pollFd"));
+});
+
+} // namespace

@@ -1,0 +1,35 @@
+// The statistics of a dump: as its result, and as the file beside the images.
+import type { DumpStats } from '../options.js';
+import type { DumpContext } from './dump-context.js';
+
+export function dumpStats({ stats }: DumpContext): DumpStats {
+  const { shpagesScanned: _a, shpagesSkippedParent: _b, shpagesWritten: _c, ...shown } = stats;
+  return shown;
+}
+
+export function writeStats(ctx: DumpContext): void {
+  const { stats } = ctx;
+  ctx.images.writeNow(
+    'STATS',
+    {
+      dump: {
+        freezing_time: stats.freezingTime,
+        frozen_time: stats.frozenTime,
+        memdump_time: stats.memdumpTime,
+        memwrite_time: stats.memwriteTime,
+        pages_scanned: BigInt(stats.pagesScanned),
+        pages_skipped_parent: BigInt(stats.pagesSkippedParent),
+        pages_written: BigInt(stats.pagesWritten),
+        irmap_resolve: 0,
+        pages_lazy: 0n,
+        page_pipes: 0n,
+        page_pipe_bufs: 0n,
+        shpages_scanned: BigInt(stats.shpagesScanned),
+        shpages_skipped_parent: BigInt(stats.shpagesSkippedParent),
+        shpages_written: BigInt(stats.shpagesWritten),
+      },
+    },
+    'stats-dump',
+    ctx.options.workDir ?? ctx.options.imagesDir,
+  );
+}

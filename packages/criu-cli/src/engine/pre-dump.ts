@@ -1,0 +1,120 @@
+// The pre-dump: memory is written while the tasks run, so that the dump that follows has little left to write.
+import { Tracer } from '@criu/compel';
+import { silentLogger } from '../log.js';
+import type { DumpOptions, DumpResult } from '../options.js';
+import { readMappings, readStat, readStatus } from '../proc/index.js';
+import { uptime } from '../resources/memory/changes.js';
+import type { PageJob } from '../resources/memory/page-runs.js';
+import { planPages } from '../resources/memory/pages-dump.js';
+import { VmaDumper } from '../resources/memory/vmas-dump.js';
+import { tidyParents } from './dump.js';
+import { DumpContext, LiveTask } from './dump-context.js';
+import { dumpStats, writeStats } from './dump-stats.js';
+import { checkTarget, freezeTree, fromCompel } from './freeze.js';
+import { ImageWriter } from './image-writer.js';
+import { PagePump } from './page-pump.js';
+import { PageRoute } from './page-route.js';
+import { Stopwatch } from './stopwatch.js';
+import { standIn } from './warm-up.js';
+
+const MODES = { splice: 1, read: 2 } as const;
+
+/**
+ * Writes the memory of a process tree for a later dump to build on. Tasks stand still only for a look at which pages
+ * there are. What they change while these are copied is found by that later dump. @throws CriuError
+ */
+export async function preDump(asked: DumpOptions): Promise<DumpResult> {
+  const options: DumpOptions = { ...asked, leaveRunning: true, leaveStopped: false, trackMem: true };
+  checkTarget(options.pid);
+  const log = options.log ?? silentLogger;
+  const images = ImageWriter.claim(options.imagesDir);
+  let route: PageRoute | undefined;
+  let tracer: Tracer | undefined;
+  let ctx: DumpContext | undefined;
+  try {
+    route = await PageRoute.open({ options, images, log, unhurried: true });
+    route.begin(options.pid);
+    tracer = await Tracer.start();
+    ctx = new DumpContext(options, images, tracer);
+    await preDumpTree(ctx, route);
+  } catch (error) {
+    images.discard();
+    throw fromCompel(error, options.pid);
+  } finally {
+    await tracer?.close();
+    ctx?.close();
+    await route?.close();
+    images.release();
+  }
+  if (route.tidiesParents) tidyParents(options, log);
+  log.info('Pre-dumping finished successfully');
+  return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
+}
+
+/** The pages that a task has; its shared memory goes to `ctx.addPages`. */
+function pagesOf(ctx: DumpContext, task: LiveTask): PageJob {
+  task.smaps = readMappings(task.pid);
+  const { runs } = planPages(ctx, task, new VmaDumper(ctx, task, true).all());
+  return { which: { pid: task.pid }, pid: task.pid, fd: -1, runs, running: true };
+}
+
+async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
+  const { options, stats, tracer } = ctx;
+  rehearse(ctx);
+  await route.ready();
+  const jobs: PageJob[] = [];
+  ctx.addPages = (job) => jobs.push({ ...job, running: true });
+  const watch = new Stopwatch();
+  ctx.progress('freeze', 'stopping the tasks');
+  ctx.reached('freeze');
+  await freezeTree(ctx);
+  stats.freezingTime = watch.microseconds;
+  ctx.reached('frozen');
+  // Tasks that are born from here on are not those of this dump.
+  const now = uptime();
+  const pump = new PagePump(ctx, route.sink, route.changes);
+  try {
+    for (const task of ctx.live) {
+      task.stat = readStat(task.pid);
+      for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
+      jobs.push(pagesOf(ctx, task));
+    }
+    ctx.reached('collect');
+    route.startTracking(ctx.live.map((task) => task.pid));
+    ctx.progress('release', 'letting the tasks go');
+    await tracer.releaseMany(tracer.seized);
+    stats.frozenTime = watch.microseconds - stats.freezingTime;
+  } catch (error) {
+    for (const job of jobs) pump.drop(job);
+    throw error;
+  }
+  try {
+    for (const job of jobs) pump.add(job);
+    await pump.finished();
+  } finally {
+    await pump.settled();
+  }
+  ctx.progress('write', 'writing images');
+  ctx.reached('write');
+  ctx.images.write('PAGEMAP');
+  ctx.images.writeNow('INVENTORY', {
+    // As CRIU has it: nobody can take this for a checkpoint.
+    img_version: 0,
+    dump_uptime: now,
+    pre_dump_mode: MODES[options.preDumpMode ?? 'splice'],
+    plugins_entry: { plugins: [] },
+  });
+  writeStats(ctx);
+}
+
+/** What tasks would stand still for is done once before, so that it is quick then. */
+function rehearse(ctx: DumpContext): void {
+  const dry = new DumpContext(ctx.options, ImageWriter.nowhere(), ctx.tracer, true);
+  try {
+    pagesOf(dry, new LiveTask(standIn(ctx.options.pid), undefined));
+  } catch (error) {
+    ctx.log.debug(`rehearsal: ${(error as Error).message}`);
+  } finally {
+    dry.close();
+  }
+}

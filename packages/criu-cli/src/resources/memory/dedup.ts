@@ -1,0 +1,114 @@
+// Frees the room of pages in earlier dumps that later ones have anew.
+import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
+import { ImageSet, type PageMemory, parseFileName } from '@criu/images';
+import { sys } from '@criu/native';
+import { asCriuError, CriuError } from '../../errors.js';
+import { fromImages, openMemory, type WhichMemory } from './pages.js';
+
+const FALLOC_FL_KEEP_SIZE = 1;
+const FALLOC_FL_PUNCH_HOLE = 2;
+const PAGE = 4096n;
+
+interface Hole {
+  readonly offset: number;
+  length: number;
+}
+
+/** Pages images by their paths, and what of them nobody needs. */
+class Holes {
+  private readonly files = new Map<string, Hole[]>();
+
+  add(file: string, offset: number, length: number): void {
+    const list = this.files.get(file) ?? [];
+    const last = list.at(-1);
+    if (last && last.offset + last.length === offset) last.length += length;
+    else list.push({ offset, length });
+    this.files.set(file, list);
+  }
+
+  /** @returns bytes that were freed */
+  punch(): number {
+    let freed = 0;
+    for (const [file, holes] of this.files) {
+      try {
+        const fd = openSync(file, 'r+');
+        try {
+          const before = statSync(file).blocks;
+          for (const { offset, length } of holes)
+            sys('fallocate', fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+          freed += (before - statSync(file).blocks) * 512;
+        } finally {
+          closeSync(fd);
+        }
+      } catch (error) {
+        throw asCriuError(error, 'cannot free pages of an earlier dump', { file });
+      }
+    }
+    return freed;
+  }
+}
+
+/** What any ancestor keeps between two addresses. */
+function cover(memory: PageMemory | undefined, start: bigint, end: bigint, holes: Holes): void {
+  for (let up = memory; up; up = up.parent()) {
+    for (let i = up.indexFrom(start); i < up.runs.length && up.runs[i]!.start < end; i++) {
+      const { start: first, end: last, page } = up.runs[i]!;
+      if (page === undefined) continue;
+      const from = first > start ? first : start;
+      const to = last < end ? last : end;
+      if (from < to) holes.add(up.file, page * Number(PAGE) + Number(from - first), Number(to - from));
+    }
+  }
+}
+
+/** Whose pages there are in a directory. */
+function memories(set: ImageSet): WhichMemory[] {
+  const out: WhichMemory[] = [];
+  for (const name of readdirSync(set.dir)) {
+    const parsed = parseFileName(name);
+    if (parsed.is !== 'image' || parsed.kind !== 'PAGEMAP') continue;
+    out.push(name.startsWith('pagemap-shmem-') ? { shmid: BigInt(parsed.id) } : { pid: Number(parsed.id) });
+  }
+  return out;
+}
+
+/**
+ * Frees what the ancestors of a checkpoint keep of pages that it has anew. All is looked up before anything is freed.
+ * @returns bytes that were freed
+ * @throws CriuError
+ */
+export function dedupParents(imagesDir: string): number {
+  const holes = new Holes();
+  try {
+    const set = new ImageSet(imagesDir);
+    if (!set.parent())
+      throw new CriuError(
+        'IMAGE_MISSING',
+        'there is no earlier dump: the link `parent` is missing',
+        { file: imagesDir },
+        'name the directory of an incremental dump with -D',
+      );
+    for (const which of memories(set)) {
+      const memory = openMemory(set, which);
+      for (const run of memory?.runs ?? [])
+        if (run.page !== undefined) cover(memory!.parent(), run.start, run.end, holes);
+    }
+  } catch (error) {
+    throw asCriuError(fromImages(error), 'cannot read the images', { file: imagesDir });
+  }
+  return holes.punch();
+}
+
+/** Frees the pages of a checkpoint and of its ancestors that a restore has put into memory. @throws CriuError */
+export function freeRestored(imagesDir: string): number {
+  const holes = new Holes();
+  try {
+    const set = new ImageSet(imagesDir);
+    for (const which of memories(set))
+      for (const { start, end, source, offset } of openMemory(set, which)?.segments() ?? [])
+        if (source) holes.add(source.file, offset, Number(end - start));
+  } catch (error) {
+    throw asCriuError(fromImages(error), 'cannot read the images', { file: imagesDir });
+  }
+  return holes.punch();
+}

@@ -1,0 +1,121 @@
+// The pages of the checkpoint that a dump builds on, made ready to be compared with those of tasks.
+import { closeSync, existsSync, openSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ImageSet, type InventoryEntry } from '@criu/images';
+import { sysRaw } from '@criu/native';
+import { asCriuError, CriuError } from '../../errors.js';
+import type { PageRuns } from './page-runs.js';
+import { fromImages, openMemory, type PageRange, rangesOf, type WhichMemory } from './pages.js';
+
+const PAGE = 4096;
+const POSIX_FADV_WILLNEED = 3;
+
+/** Pages of a dump that the parent has too, and where. */
+export interface SharedPiece {
+  readonly address: number;
+  readonly length: number;
+  readonly fd: number;
+  readonly offset: number;
+}
+
+export class ParentPages {
+  readonly inventory: InventoryEntry;
+  private readonly set: ImageSet;
+  private readonly ranges = new Map<string, readonly PageRange[]>();
+  private readonly files = new Map<string, number>();
+
+  /** @param prev directory of the earlier dump, relative to the images directory. @throws CriuError */
+  constructor(imagesDir: string, prev: string) {
+    const dir = resolve(imagesDir, prev);
+    const remedy = 'name the directory of the previous dump, relative to the images directory';
+    if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory())
+      throw new CriuError(
+        'BAD_OPTION',
+        'the previous images directory does not exist',
+        { file: dir },
+        remedy,
+      );
+    if (realpathSync(dir) === realpathSync(imagesDir))
+      throw new CriuError('BAD_OPTION', 'a dump cannot build on its own directory', { file: dir }, remedy);
+    if (!existsSync(join(dir, 'inventory.img')))
+      throw new CriuError('IMAGE_MISSING', 'there is no finished dump to build on', { file: dir }, remedy);
+    this.set = new ImageSet(dir);
+    try {
+      this.inventory = this.set.inventory();
+      // A chain that leads back to the images directory would be cut by this dump.
+      for (let up: ImageSet | undefined = this.set; up; up = up.parent())
+        if (realpathSync(up.dir) === realpathSync(imagesDir))
+          throw new CriuError(
+            'BAD_OPTION',
+            'the previous dump builds on this directory',
+            { file: dir },
+            remedy,
+          );
+    } catch (error) {
+      throw asCriuError(fromImages(error), 'cannot read the previous dump', { file: dir });
+    }
+  }
+
+  /** Reads what the parent has of a memory; before tasks are frozen, if that can be foreseen. @throws CriuError */
+  prepare(which: WhichMemory): readonly PageRange[] {
+    const key = 'pid' in which ? `pid ${which.pid}` : `shmid ${which.shmid}`;
+    let ranges = this.ranges.get(key);
+    if (ranges) return ranges;
+    try {
+      const memory = openMemory(this.set, which);
+      ranges = memory ? rangesOf(memory) : [];
+    } catch (error) {
+      throw asCriuError(fromImages(error), 'cannot read the pages of the previous dump', {
+        file: this.set.dir,
+      });
+    }
+    for (const { file } of ranges) this.open(file);
+    this.ranges.set(key, ranges);
+    return ranges;
+  }
+
+  /** The file's pages are asked for at once, so that tasks do not stand still for the disk. */
+  private open(file: string): number {
+    let fd = this.files.get(file);
+    if (fd === undefined) {
+      try {
+        fd = openSync(file, 'r');
+      } catch (error) {
+        throw asCriuError(error, 'cannot open the pages of the previous dump', { file });
+      }
+      sysRaw('fadvise64', fd, 0, 0, POSIX_FADV_WILLNEED);
+      this.files.set(file, fd);
+    }
+    return fd;
+  }
+
+  /** Which of the pages the parent has, in the order of their addresses. @throws CriuError */
+  overlap(which: WhichMemory, runs: PageRuns): SharedPiece[] {
+    const ranges = this.prepare(which);
+    const out: SharedPiece[] = [];
+    let i = 0;
+    for (const { vaddr, nr_pages } of runs.entries) {
+      const end = Number(vaddr) + Number(nr_pages) * PAGE;
+      for (let at = Number(vaddr); at < end; ) {
+        while (i < ranges.length && ranges[i]!.address + ranges[i]!.length <= at) i++;
+        const range = ranges[i];
+        if (!range || range.address >= end) break;
+        const start = Math.max(at, range.address);
+        const stop = Math.min(end, range.address + range.length);
+        out.push({
+          address: start,
+          length: stop - start,
+          fd: this.open(range.file),
+          offset: range.offset + (start - range.address),
+        });
+        at = stop;
+      }
+    }
+    return out;
+  }
+
+  close(): void {
+    for (const fd of this.files.values()) closeSync(fd);
+    this.files.clear();
+  }
+}

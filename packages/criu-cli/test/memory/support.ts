@@ -1,0 +1,61 @@
+// What tests of incremental dumps have in common.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sys } from '@criu/native';
+import type { Logger } from '../../src/log.js';
+import { peer, scratch, Victim } from '../dump/victim.js';
+
+let made = 0;
+
+/** Directories beside each other, for a chain of dumps. */
+export function chain(count: number): string[] {
+  made += 1;
+  const root = join(scratch(), `chain-${made}`);
+  return Array.from({ length: count }, (_, i) => {
+    const dir = join(root, String(i + 1));
+    mkdirSync(dir, { recursive: true });
+    return dir;
+  });
+}
+
+export const modelVictim = () => Victim.start('model', {}, new URL('victims/model.c', import.meta.url));
+
+/** A task and all below it. */
+export function family(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return [pid, ...children.flatMap((child) => family(Number(child)))];
+}
+
+/** Waits until nobody, ended or not, has the pids. */
+export async function free(pids: readonly number[]): Promise<void> {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+    if (!pids.some((pid) => existsSync(`/proc/${pid}`))) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`pids ${pids} are not free in time`);
+}
+
+/** Takes the place of init for orphans, so that CRIU finds pids free. */
+export function adoptOrphans(): void {
+  sys('prctl', 36 /* PR_SET_CHILD_SUBREAPER */, 1, 0, 0, 0);
+}
+
+export function criu(...args: string[]): void {
+  execFileSync(peer!, args, { stdio: 'pipe' });
+}
+
+export interface RecordedLog extends Logger {
+  readonly lines: string[];
+}
+
+export function recordedLog(): RecordedLog {
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(line);
+  return { level: 4, lines, error: write, warn: write, info: write, debug: write };
+}
+
+/** Bytes of a file that take room. */
+export function room(dir: string): number {
+  return Number(execFileSync('du', ['-sk', dir], { encoding: 'utf8' }).split('\t')[0]) * 1024;
+}
