@@ -117,8 +117,6 @@ export interface Addon {
     ranges: BigUint64Array,
     lenient?: boolean,
   ): Promise<PumpResult>;
-  /** poll(2) of one descriptor: the events that are there, 0 when the time is over, or -errno. */
-  pollFd(fd: number, events: number, milliseconds: number): Promise<number>;
   xsaveLayout(): XsaveLayout;
 }
 

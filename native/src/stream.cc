@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Records and pages into a socket, without the pages passing through JavaScript; and sockets that are waited for.
+// Records and pages into a socket, without the pages passing through JavaScript.
 #include "pages.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -120,35 +119,8 @@ Napi::Value send_pages(const Napi::CallbackInfo &info)
 	return criu::in_background(info.Env(), job, 1, info[5]);
 }
 
-struct Wait : criu::PageJob {
-	pollfd p;
-	int timeout;
-	int ready = 0;
-
-	void work()
-	{
-		ready = poll(&p, 1, timeout);
-		if (ready < 0)
-			ready = -errno;
-		else if (ready)
-			ready = p.revents;
-	}
-	Napi::Value result(Napi::Env env) { return Napi::Number::New(env, ready); }
-};
-
-// pollFd(fd, events, milliseconds) -> events that are there, 0 after that time, -errno
-Napi::Value poll_fd(const Napi::CallbackInfo &info)
-{
-	auto *job = new Wait;
-
-	job->p = { info[0].As<Napi::Number>().Int32Value(), static_cast<short>(info[1].As<Napi::Number>().Int32Value()), 0 };
-	job->timeout = info[2].As<Napi::Number>().Int32Value();
-	return criu::in_background(info.Env(), job, 1, Napi::Object::New(info.Env()));
-}
-
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("sendPages", Napi::Function::New(env, send_pages, "sendPages"));
-	exports.Set("pollFd", Napi::Function::New(env, poll_fd, "pollFd"));
 });
 
 } // namespace

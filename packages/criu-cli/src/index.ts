@@ -2,6 +2,7 @@
 
 export { actionScripts } from './action-scripts.js';
 export { dump } from './engine/dump.js';
+export { type ServePagesOptions, type ServePagesResult, servePages } from './engine/page-server.js';
 export { preDump } from './engine/pre-dump.js';
 export { restore } from './engine/restore.js';
 export { planRestore, type RestorePlan } from './engine/restore-plan.js';
@@ -20,6 +21,7 @@ export type {
   DumpPhase,
   DumpResult,
   DumpStats,
+  PageServerOptions,
   ProgressEvent,
   RestoreOptions,
   RestorePhase,

@@ -39,6 +39,17 @@ export interface CommonOptions {
   readonly faults?: readonly string[];
 }
 
+/** A page server, or where to be one. */
+export interface PageServerOptions {
+  /** Name or address (`--address`). */
+  readonly address?: string;
+  readonly port?: number;
+  /** A connected socket instead (`--ps-socket`). */
+  readonly socket?: number;
+  /** Seconds that the server may not move while tasks wait for it, 30 unless given. */
+  readonly patience?: number;
+}
+
 export interface DumpOptions extends CommonOptions {
   /** Root of the process tree (`-t`). */
   readonly pid: number;
@@ -56,6 +67,8 @@ export interface DumpOptions extends CommonOptions {
   readonly trackMem?: boolean;
   /** The room of pages in earlier dumps that this one has anew is freed (`--auto-dedup`). */
   readonly autoDedup?: boolean;
+  /** Pages go there instead of into the images directory (`--page-server`). */
+  readonly pageServer?: PageServerOptions;
   /** How a pre-dump is said to read memory (`--pre-dump-mode`); it is read while tasks run in both. */
   readonly preDumpMode?: 'splice' | 'read';
   readonly tcpEstablished?: boolean;

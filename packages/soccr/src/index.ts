@@ -1,5 +1,12 @@
 // @criu/soccr: save and restore a live TCP connection.
-export { addressBytes, addressText, type Endpoint, endpointText } from './address.js';
+export {
+  addressBytes,
+  addressText,
+  type Endpoint,
+  endpointText,
+  fromSockaddr,
+  toSockaddr,
+} from './address.js';
 export { chooseLocker, clearLocks, type LockChoice } from './choose.js';
 export { type SoccrCode, SoccrError, type SoccrErrorDetails } from './errors.js';
 export { type Look, look } from './facts.js';

@@ -57,9 +57,9 @@ export const COMMANDS: readonly CommandRecord[] = [
   },
   {
     name: 'page-server',
-    summary: 'receive pages over the network',
-    synopsis: '--port PORT',
-    supported: false,
+    summary: 'keep the pages that a dump sends over the network',
+    synopsis: '--port PORT -D DIR',
+    supported: true,
   },
   { name: 'service', summary: 'serve requests on a socket', synopsis: '--address PATH', supported: true },
   { name: 'swrk', summary: 'serve requests on a descriptor', synopsis: 'FD', supported: true, hidden: true },

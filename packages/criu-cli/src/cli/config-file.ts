@@ -66,6 +66,8 @@ export interface Environment {
   /** Set by `criu service` for itself in the background: descriptors of its socket, and of who waits for it. */
   readonly CRIU_SERVICE_SOCKET?: string | undefined;
   readonly CRIU_SERVICE_READY?: string | undefined;
+  /** Descriptor that a page server in the background listens on; from the one that started it. */
+  readonly CRIU_PAGE_SERVER_LISTENER?: string | undefined;
 }
 
 /** Where configuration files are looked for. */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { actionScripts } from '../action-scripts.js';
 import { CriuError } from '../errors.js';
-import type { CommonOptions, DumpOptions, RestoreOptions } from '../options.js';
+import type { CommonOptions, DumpOptions, PageServerOptions, RestoreOptions } from '../options.js';
 import { OPTIONS } from './option-table.js';
 import { parseSize } from './option-value.js';
 import type { Settings } from './settings.js';
@@ -82,6 +82,22 @@ type SharedOptions = Mutable<
   >
 >;
 
+/** Where a page server is, or is to be. @throws CriuError BAD_OPTION */
+export function pageServerOptions(settings: Settings): PageServerOptions {
+  const [address, port, socket] = [
+    settings.text('address'),
+    settings.number('port'),
+    settings.number('ps-socket'),
+  ];
+  if (port !== undefined && (port < 0 || port > 65535))
+    throw new CriuError('BAD_OPTION', `bad value for --port: ${port}`, {}, 'it is between 0 and 65535');
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(port === undefined ? {} : { port }),
+    ...(socket === undefined ? {} : { socket }),
+  };
+}
+
 /** @throws CriuError BAD_OPTION */
 export function dumpOptions(settings: Settings, dirs: Directories, faults?: string): DumpOptions {
   const pid = settings.number('tree');
@@ -104,6 +120,7 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
   if (cgroupPropsFile !== undefined) out.cgroupPropsFile = resolve(cgroupPropsFile);
   const cgroupDumpControllers = settings.list('cgroup-dump-controller');
   if (cgroupDumpControllers.length > 0) out.cgroupDumpControllers = cgroupDumpControllers;
+  if (settings.flag('page-server')) out.pageServer = pageServerOptions(settings);
   const mode = settings.text('pre-dump-mode');
   if (mode !== undefined) out.preDumpMode = mode === 'read' ? 'read' : 'splice';
   const freezeCgroup = settings.text('freeze-cgroup');

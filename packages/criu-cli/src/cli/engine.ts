@@ -1,4 +1,6 @@
 // The engine as commands see it; its modules are loaded when a command needs them, and tests put another in its place.
+import type { ServePagesOptions, ServePagesResult } from '../engine/page-server.js';
+import type { Address, Listener } from '../engine/page-socket.js';
 import type { DumpOptions, DumpResult, RestoreOptions, RestoreResult } from '../options.js';
 
 /** A plan as `restore --dry-run` prints it. */
@@ -10,6 +12,9 @@ export interface PrintablePlan {
 export interface Engine {
   dump(options: DumpOptions): Promise<DumpResult>;
   preDump(options: DumpOptions): Promise<DumpResult>;
+  servePages(options: ServePagesOptions): Promise<ServePagesResult>;
+  /** A socket that listens, at an address or made already. */
+  listen(where: Address | number): Promise<Listener>;
   /** Bytes that were freed. */
   dedup(imagesDir: string): Promise<number>;
   restore(options: RestoreOptions): Promise<RestoreResult>;
@@ -19,6 +24,11 @@ export interface Engine {
 export const engine: Engine = {
   dump: async (options) => (await import('../engine/dump.js')).dump(options),
   preDump: async (options) => (await import('../engine/pre-dump.js')).preDump(options),
+  servePages: async (options) => (await import('../engine/page-server.js')).servePages(options),
+  listen: async (where) => {
+    const { Listener } = await import('../engine/page-socket.js');
+    return typeof where === 'number' ? Listener.adopt(where) : Listener.bind(where);
+  },
   dedup: async (dir) => (await import('../resources/memory/dedup.js')).dedupParents(dir),
   restore: async (options) => (await import('../engine/restore.js')).restore(options),
   planRestore: async (options) => (await import('../engine/restore-plan.js')).planRestore(options),

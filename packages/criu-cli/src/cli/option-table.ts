@@ -59,6 +59,8 @@ const DUMP: readonly Command[] = ['dump'];
 const DUMPS: readonly Command[] = ['dump', 'pre-dump'];
 const RESTORE: readonly Command[] = ['restore'];
 const BOTH: readonly Command[] = ['dump', 'restore'];
+/** Both ends of a page connection. */
+const PAGES: readonly Command[] = ['dump', 'pre-dump', 'page-server'];
 const CHECK: readonly Command[] = ['check'];
 const SERVERS: readonly Command[] = ['page-server', 'service', 'lazy-pages'];
 
@@ -243,7 +245,7 @@ export const OPTIONS: readonly OptionRecord[] = [
   ...group('Memory', BOTH, [
     flag('track-mem', 'have the kernel track which pages change', { commands: DUMPS }),
     text('prev-images-dir', 'DIR', 'images of the previous dump, relative to the images directory', {
-      commands: DUMPS,
+      commands: [...DUMPS, 'page-server'],
     }),
     flag(
       'auto-dedup',
@@ -260,10 +262,12 @@ export const OPTIONS: readonly OptionRecord[] = [
     }),
   ]),
   ...group('Servers', SERVERS, [
-    flag('page-server', 'send pages to a page server', { support: 'no', commands: DUMPS }),
-    text('address', 'ADDRESS', 'address of a page server; path of the socket of the service'),
-    number('port', 'PORT', 'port of the page server', { support: 'no' }),
-    number('ps-socket', 'FD', 'connected socket of the page server', { support: 'no' }),
+    flag('page-server', 'send pages to a page server', { commands: DUMPS }),
+    text('address', 'ADDRESS', 'address of a page server; path of the socket of the service', {
+      commands: [...PAGES, 'service'],
+    }),
+    number('port', 'PORT', 'port of the page server; 0 chooses one', { commands: PAGES }),
+    number('ps-socket', 'FD', 'connected socket of the page server', { commands: PAGES }),
     flag('daemon', 'go into the background (also -d)'),
     number('status-fd', 'FD', 'write a zero byte to descriptor FD when ready'),
     flag('tls', 'secure the connection with TLS', { support: 'no' }),

@@ -5,6 +5,7 @@ import type { Action } from './command-module.js';
 import type { Command } from './commands.js';
 import { dedupCommand } from './dedup-command.js';
 import { dumpCommand } from './dump-command.js';
+import { pageServerCommand } from './page-server-command.js';
 import { COMPLETING, program } from './program.js';
 import { restoreCommand } from './restore-command.js';
 import { errorText, withSession } from './session.js';
@@ -17,6 +18,7 @@ const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
   dump: dumpCommand,
   'pre-dump': dumpCommand,
   dedup: dedupCommand,
+  'page-server': pageServerCommand,
   restore: restoreCommand,
   swrk: async (settings, shell) => (await import('./swrk-command.js')).swrkCommand(settings, shell),
   service: async (settings, shell) => (await import('./service-command.js')).serviceCommand(settings, shell),

@@ -81,9 +81,18 @@ export function requireSupported(settings: Settings): void {
   }
 }
 
+/** Commands that only deal with files. */
+const HARMLESS: readonly Command[] = ['dedup', 'page-server'];
+
 /** Dump, restore and check need privileges; `restore --dry-run` only reads. @throws CriuError NOT_PERMITTED */
 export function requirePrivileges(settings: Settings, uid: number): void {
-  if (uid === 0 || settings.flag('unprivileged') || settings.flag('dry-run')) return;
+  if (
+    uid === 0 ||
+    HARMLESS.includes(settings.command) ||
+    settings.flag('unprivileged') ||
+    settings.flag('dry-run')
+  )
+    return;
   throw new CriuError(
     'NOT_PERMITTED',
     `${settings.command} needs root`,

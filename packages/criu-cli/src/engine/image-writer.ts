@@ -27,6 +27,26 @@ export function imageName(kind: ImageKind, id: number | bigint = 0, pattern = 0)
   return form.replace(/%l?[ud]/, String(id)).replace(/%l?x/, id.toString(16));
 }
 
+/**
+ * Says which images those of a directory build on. A link that an earlier dump left there is replaced.
+ * @returns whether it was not so already
+ * @throws CriuError
+ */
+export function linkParent(dir: string, target: string): boolean {
+  const path = join(dir, 'parent');
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isSymbolicLink()) {
+      if (readlinkSync(path) === target) return false;
+      rmSync(path);
+    }
+    symlinkSync(target, path);
+    return true;
+  } catch (error) {
+    throw asCriuError(error, 'cannot link the previous dump', { file: path });
+  }
+}
+
 export class ImageWriter {
   private readonly files = new Map<string, { kind: ImageKind; items: Items }>();
   private readonly pages = new Set<number>();
@@ -149,20 +169,9 @@ export class ImageWriter {
     }
   }
 
-  /** Says which dump this one builds on. A link that an earlier dump left there is replaced. @throws CriuError */
+  /** Says which dump this one builds on. @throws CriuError */
   linkParent(target: string): void {
-    const path = join(this.dir, 'parent');
-    try {
-      const found = lstatSync(path, { throwIfNoEntry: false });
-      if (found?.isSymbolicLink()) {
-        if (readlinkSync(path) === target) return;
-        rmSync(path);
-      }
-      symlinkSync(target, path);
-      this.made.push(path);
-    } catch (error) {
-      throw asCriuError(error, 'cannot link the previous dump', { file: path });
-    }
+    if (linkParent(this.dir, target)) this.made.push(join(this.dir, 'parent'));
   }
 
   /** Removes a raw file that is not wanted after all. */

@@ -8,6 +8,7 @@ import { LocalPages, type PageSink } from '../resources/memory/local-pages.js';
 import { ParentPages } from '../resources/memory/parent-pages.js';
 import { PreparedPages } from '../resources/memory/prepared-pages.js';
 import type { ImageWriter } from './image-writer.js';
+import { ServerPages } from './server-pages.js';
 
 export interface RouteOptions {
   readonly options: DumpOptions;
@@ -29,35 +30,63 @@ export class PageRoute {
 
   /** @throws CriuError */
   static async open(route: RouteOptions): Promise<PageRoute> {
-    return new PageRoute(route);
+    const { options } = route;
+    const server = options.pageServer && (await ServerPages.connect(options.pageServer, options.signal));
+    if (server) route.log.info(`Pages go to the page server ${server.peer}`);
+    try {
+      return new PageRoute(route, server);
+    } catch (error) {
+      server?.close();
+      throw error;
+    }
   }
 
-  private constructor({ options, images, log, unhurried }: RouteOptions) {
+  private constructor(
+    { options, images, log, unhurried }: RouteOptions,
+    private readonly server: ServerPages | undefined,
+  ) {
     const { imagesDir } = options;
     const prevImagesDir = options.prevImagesDir;
     this.tracks = options.trackMem === true && kernelTracksChanges();
-    this.tidiesParents = options.autoDedup === true && prevImagesDir !== undefined;
+    // A page server sees to it itself.
+    this.tidiesParents = options.autoDedup === true && prevImagesDir !== undefined && !server;
     if (prevImagesDir !== undefined) {
-      this.parents = new ParentPages(imagesDir, prevImagesDir);
-      images.linkParent(prevImagesDir);
-      if (prevImagesDir.startsWith('/'))
-        log.warn('the previous images directory is given by an absolute path: the images cannot be moved');
+      const parents = new ParentPages(imagesDir, prevImagesDir);
+      try {
+        images.linkParent(prevImagesDir);
+        if (prevImagesDir.startsWith('/'))
+          log.warn('the previous images directory is given by an absolute path: the images cannot be moved');
+        this.changes = this.finder(parents, log);
+      } catch (error) {
+        parents.close();
+        throw error;
+      }
+      this.parents = parents;
     }
-    try {
-      this.changes = this.parents && new ChangeFinder(this.parents, this.trackedSince(this.parents, log));
-    } catch (error) {
-      this.parents?.close();
-      throw error;
-    }
-    if (!this.parents && !unhurried) this.prepared = new PreparedPages(images, options.leaveRunning ?? false);
-    this.sink = new LocalPages(images, this.prepared);
+    if (!this.parents && !unhurried && !server)
+      this.prepared = new PreparedPages(images, options.leaveRunning ?? false);
+    this.sink = server ?? new LocalPages(images, this.prepared);
   }
 
-  private trackedSince(parents: ParentPages, log: Logger): bigint | undefined {
-    if (!this.tracks) {
-      log.info('Changed pages are found by comparing memory with the previous images');
+  /** How changed pages are found; undefined if they cannot be. */
+  private finder(parents: ParentPages, log: Logger): ChangeFinder | undefined {
+    const since = this.trackedSince(parents);
+    if (since !== undefined) {
+      log.info('Changed pages are found by the soft-dirty bits of the kernel');
+      return new ChangeFinder(this.server ? undefined : parents, since);
+    }
+    if (this.server) {
+      log.warn(
+        'Nobody tracks changed pages here, and the page server has the previous ones: all pages are sent',
+      );
       return undefined;
     }
+    log.info('Changed pages are found by comparing memory with the previous images');
+    return new ChangeFinder(parents, undefined);
+  }
+
+  private trackedSince(parents: ParentPages): bigint | undefined {
+    if (!this.tracks) return undefined;
     const { dump_uptime } = parents.inventory;
     if (dump_uptime === undefined)
       throw new CriuError(
@@ -66,14 +95,13 @@ export class PageRoute {
         { file: 'inventory.img' },
         'leave out --track-mem, and memory is compared with the previous images',
       );
-    log.info('Changed pages are found by the soft-dirty bits of the kernel');
     return dump_uptime;
   }
 
   /** What can be done for a task and its descendants before they are frozen. @throws CriuError */
   begin(pid: number): void {
     this.prepared?.begin(pid);
-    if (this.parents) this.read(this.parents, pid);
+    if (this.parents && !this.server) this.read(this.parents, pid);
   }
 
   private read(parents: ParentPages, pid: number): void {
@@ -102,6 +130,7 @@ export class PageRoute {
   }
 
   async close(): Promise<void> {
+    this.server?.close();
     this.parents?.close();
     await this.prepared?.close();
   }

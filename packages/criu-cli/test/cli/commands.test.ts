@@ -101,12 +101,12 @@ test('--log-pid puts the lines of each task into a file of its own', async () =>
 
 test('what is not supported is refused by name, before anything is done, in the log too', async () => {
   const path = join(scratch(), 'l');
-  const r = await criu(['dump', '-t', '1', '-D', 'DIR', '--page-server', '-o', path]);
+  const r = await criu(['dump', '-t', '1', '-D', 'DIR', '--stream', '-o', path]);
   expect([r.code, r.dumped.length]).toEqual([1, 0]);
-  expect(r.err).toContain('the option --page-server is not supported yet');
-  expect(readFileSync(path, 'utf8')).toContain('--page-server');
-  const p = await criu(['page-server', '-D', 'DIR', '--port', '1']);
-  expect([p.code, p.err.includes('the command page-server is not supported yet')]).toEqual([1, true]);
+  expect(r.err).toContain('the option --stream is not supported yet');
+  expect(readFileSync(path, 'utf8')).toContain('--stream');
+  const p = await criu(['lazy-pages', '-D', 'DIR']);
+  expect([p.code, p.err.includes('the command lazy-pages is not supported yet')]).toEqual([1, true]);
 });
 
 test('without root nothing is tried, unless that is asked for', async () => {

@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sys } from '@criu/native';
 import type { Logger } from '../../src/log.js';
 import { peer, scratch, Victim } from '../dump/victim.js';
 
@@ -34,11 +33,6 @@ export async function free(pids: readonly number[]): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`pids ${pids} are not free in time`);
-}
-
-/** Takes the place of init for orphans, so that CRIU finds pids free. */
-export function adoptOrphans(): void {
-  sys('prctl', 36 /* PR_SET_CHILD_SUBREAPER */, 1, 0, 0, 0);
 }
 
 export function criu(...args: string[]): void {

@@ -1,0 +1,233 @@
+// `criu page-server`: keeps the pages that one dump sends, and ends.
+import { closeSync } from 'node:fs';
+import { SysError, sys, sysRaw } from '@criu/native';
+import { asCriuError, CriuError } from '../errors.js';
+import { type Logger, silentLogger } from '../log.js';
+import type { PageServerOptions } from '../options.js';
+import { dedupParents } from '../resources/memory/dedup.js';
+import {
+  decodeRecord,
+  memoryOf,
+  PageCommand,
+  type PageRecord,
+  RECORD_BYTES,
+} from '../resources/memory/page-protocol.js';
+import { linkParent } from './image-writer.js';
+import { Listener, PageSocket } from './page-socket.js';
+import { PageStore } from './page-store.js';
+
+const PIPE_BYTES = 1 << 20;
+const F_SETPIPE_SZ = 1031;
+const SPLICE_F_MOVE = 1;
+const SPLICE_F_NONBLOCK = 2;
+const O_CLOEXEC = 0o2000000;
+const EAGAIN = 11;
+const EINTR = 4;
+const PAGE = 4096n;
+const { PARENT, PRESENT } = { PARENT: 1, PRESENT: 4 };
+/** How long the dump may take to close the connection. */
+const GOODBYE_MS = 10_000;
+/** Moves of data until others have their turn. */
+const TURN = 32;
+
+export interface ServePagesOptions extends PageServerOptions {
+  readonly imagesDir: string;
+  /** Images that those to come build on, relative to the images directory. */
+  readonly prevImagesDir?: string;
+  /** Pages of earlier images that are sent anew are freed. */
+  readonly autoDedup?: boolean;
+  /** A socket that listens already. */
+  readonly listener?: Listener;
+  /** It can be connected to, at this port. */
+  readonly onListening?: (port: number) => void;
+  readonly log?: Logger;
+  readonly signal?: AbortSignal;
+}
+
+export interface ServePagesResult {
+  readonly memories: number;
+  readonly pages: number;
+}
+
+/** Serves one dump. What was kept of a dump that failed is removed. @throws CriuError */
+export async function servePages(options: ServePagesOptions): Promise<ServePagesResult> {
+  const log = options.log ?? silentLogger;
+  if (options.prevImagesDir !== undefined) linkParent(options.imagesDir, options.prevImagesDir);
+  const store = new PageStore(options.imagesDir);
+  const socket = await connection(options, log);
+  const session = new Session(socket, store, options, log);
+  try {
+    return await session.serve();
+  } catch (error) {
+    store.discard();
+    throw asCriuError(error, 'the page server failed');
+  } finally {
+    session.close();
+  }
+}
+
+async function connection(options: ServePagesOptions, log: Logger): Promise<PageSocket> {
+  if (options.socket !== undefined) return PageSocket.adopt(options.socket, false);
+  const listener = options.listener ?? Listener.bind(options);
+  try {
+    const { port } = listener;
+    log.info(`Waiting for a dump at port ${port}`);
+    options.onListening?.(port);
+    const socket = await PageSocket.accept(listener, options.signal);
+    log.info(`Accepted connection from ${socket.peer}`);
+    return socket;
+  } finally {
+    listener.close();
+  }
+}
+
+class Session {
+  private readonly pipe = new Int32Array(2);
+  private target: bigint | undefined;
+  private memories = 0;
+  private pages = 0n;
+  private moves = 0;
+
+  constructor(
+    private readonly socket: PageSocket,
+    private readonly store: PageStore,
+    private readonly options: ServePagesOptions,
+    private readonly log: Logger,
+  ) {
+    sys('pipe2', this.pipe, O_CLOEXEC);
+    // Without it, pages take more steps.
+    sysRaw('fcntl', this.pipe[1]!, F_SETPIPE_SZ, PIPE_BYTES);
+  }
+
+  async serve(): Promise<ServePagesResult> {
+    const { signal } = this.options;
+    for (;;) {
+      const bytes = await this.socket.receive(RECORD_BYTES, { signal });
+      if (!bytes) throw new CriuError('SYSCALL', `${this.socket.peer} ended before all pages were sent`);
+      if (await this.obey(decodeRecord(bytes))) break;
+    }
+    this.log.info(`Kept ${this.pages} pages of ${this.memories} memories`);
+    return { memories: this.memories, pages: Number(this.pages) };
+  }
+
+  /** @returns whether that was all */
+  private async obey(record: PageRecord): Promise<boolean> {
+    switch (record.command) {
+      case PageCommand.OPEN:
+        this.open(record);
+        return false;
+      case PageCommand.OPEN2:
+        this.socket.send(Uint8Array.of(this.open(record) ? 1 : 0));
+        return false;
+      case PageCommand.PARENT:
+        this.answer(this.store.hasParent(this.memory(record)) ? 1 : 0);
+        return false;
+      case PageCommand.ADD:
+        await this.add(record, PRESENT);
+        return false;
+      case PageCommand.HOLE:
+        await this.add(record, PARENT);
+        return false;
+      case PageCommand.ADD_FLAGS:
+        await this.add(record, record.flags);
+        return false;
+      case PageCommand.CLOSE:
+      case PageCommand.FORCE_CLOSE:
+        await this.finish();
+        return true;
+      case PageCommand.GET:
+        throw new CriuError(
+          'UNSUPPORTED',
+          `${this.socket.peer} asks for pages, which is not supported yet (--lazy-pages)`,
+        );
+      default:
+        throw new CriuError('BAD_IMAGE', `${this.socket.peer} sent an unknown command ${record.command}`);
+    }
+  }
+
+  private memory({ target }: PageRecord) {
+    const which = memoryOf(target);
+    if (!which)
+      throw new CriuError('BAD_IMAGE', `${this.socket.peer} sent an unknown kind of memory ${target}`);
+    return which;
+  }
+
+  private open(record: PageRecord): boolean {
+    const which = this.memory(record);
+    this.log.debug(`Opening ${'pid' in which ? `memory of ${which.pid}` : `shared memory ${which.shmid}`}`);
+    this.target = record.target;
+    this.memories += 1;
+    return this.store.open(which);
+  }
+
+  private async add(record: PageRecord, flags: number): Promise<void> {
+    // Dumps of CRIU before 1.3 did not open what they sent.
+    if (record.target !== this.target) this.open(record);
+    const out = this.store.add(record.address, record.pages, flags);
+    if (out === undefined) return;
+    this.pages += record.pages;
+    for (let left = record.pages * PAGE; left > 0n; )
+      left -= BigInt(await this.move(out, left < BigInt(PIPE_BYTES) ? Number(left) : PIPE_BYTES));
+  }
+
+  /** Moves some bytes from the socket to a file. */
+  private async move(out: number, bytes: number): Promise<number> {
+    if (++this.moves % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (this.options.signal?.aborted) throw new CriuError('ABORTED', 'the page server was called off');
+    const came = sysRaw(
+      'splice',
+      this.socket.fd,
+      null,
+      this.pipe[1]!,
+      null,
+      bytes,
+      SPLICE_F_MOVE | SPLICE_F_NONBLOCK,
+    );
+    if (came === -EAGAIN || came === -EINTR) {
+      await this.socket.readable({ signal: this.options.signal });
+      return 0;
+    }
+    if (came <= 0) throw this.socket.lost(came < 0 ? new SysError('splice', -came) : undefined);
+    for (let left = came; left > 0; ) {
+      const n = sysRaw('splice', this.pipe[0]!, null, out, null, left, SPLICE_F_MOVE);
+      if (n === -EINTR) continue;
+      if (n <= 0)
+        throw asCriuError(new SysError('splice', -n), 'cannot write pages', { file: this.options.imagesDir });
+      left -= n;
+    }
+    return came;
+  }
+
+  private answer(value: number): void {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32LE(value);
+    this.socket.send(bytes);
+  }
+
+  /** All is kept before the dump is told so. */
+  private async finish(): Promise<void> {
+    this.store.end();
+    if (this.options.autoDedup) this.tidy();
+    this.answer(0);
+    if (this.options.socket !== undefined) return;
+    // Whoever closes first keeps the port busy for a while; that is for the dump.
+    try {
+      await this.socket.receive(1, { milliseconds: GOODBYE_MS, signal: this.options.signal });
+    } catch (error) {
+      this.log.debug(`${this.socket.peer} does not hang up: ${(error as Error).message}`);
+    }
+  }
+
+  private tidy(): void {
+    try {
+      this.log.info(`Freed ${dedupParents(this.options.imagesDir)} bytes of earlier images`);
+    } catch (error) {
+      this.log.warn(`cannot free the pages of earlier images: ${asCriuError(error, 'dedup').explain()}`);
+    }
+  }
+
+  close(): void {
+    for (const fd of this.pipe) closeSync(fd);
+    this.socket.close();
+  }
+}

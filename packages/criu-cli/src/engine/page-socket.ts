@@ -1,0 +1,282 @@
+// A stream socket between dump and page server: connected, waited for without holding anything else up, and never for ever.
+import { lookup } from 'node:dns/promises';
+import { closeSync } from 'node:fs';
+import { addon, errnoName, SysError, sys, sysRaw } from '@criu/native';
+import { endpointText, fromSockaddr, toSockaddr } from '@criu/soccr';
+import { CriuError } from '../errors.js';
+import type { PageServerOptions } from '../options.js';
+
+const AF = { 4: 2, 6: 10 } as const;
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
+const SO_TYPE = 3;
+const SO_ERROR = 4;
+const SO_SNDTIMEO = 21;
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+const EPOLLIN = 1;
+const EPOLLOUT = 4;
+const EAGAIN = 11;
+const EINTR = 4;
+const EINPROGRESS = 115;
+const ECANCELED = 125;
+
+/** Seconds that the other side may not move while tasks stand still. */
+export const PATIENCE = 30;
+
+export interface Address {
+  readonly address?: string;
+  readonly port?: number;
+}
+
+export interface WaitOptions {
+  /** Without it, the wait is as long as it takes. */
+  readonly milliseconds?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Waits for events of a descriptor; false when the time is over. @throws CriuError ABORTED */
+export async function waitFor(
+  fd: number,
+  events: number,
+  { milliseconds, signal }: WaitOptions = {},
+): Promise<boolean> {
+  const stop = () => addon().pollCancel(fd);
+  const off = new CriuError('ABORTED', 'waiting for the page connection was called off');
+  if (signal?.aborted) throw off;
+  const timer = milliseconds === undefined ? undefined : setTimeout(stop, milliseconds);
+  signal?.addEventListener('abort', stop);
+  try {
+    const came = await addon().pollFd(fd, events);
+    if (signal?.aborted) throw off;
+    if (came === -ECANCELED) return false;
+    if (came < 0) throw new SysError('epoll_ctl', -came);
+    return true;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+function integer(fd: number, level: number, option: number): number {
+  const value = new Int32Array(1);
+  sys('getsockopt', fd, level, option, value, new Int32Array([4]));
+  return value[0]!;
+}
+
+function setInteger(fd: number, level: number, option: number, value: number): number {
+  return sysRaw('setsockopt', fd, level, option, new Int32Array([value]), 4);
+}
+
+export class PageSocket {
+  private readonly flags: number;
+  private open = true;
+
+  private constructor(
+    readonly fd: number,
+    /** Address of the other side, for messages. */
+    readonly peer: string,
+    blocking: boolean,
+    private readonly patience = PATIENCE,
+  ) {
+    this.flags = sys('fcntl', fd, F_GETFL, 0);
+    sys('fcntl', fd, F_SETFL, blocking ? this.flags & ~SOCK_NONBLOCK : this.flags | SOCK_NONBLOCK);
+    // A socket of another family has no delay to be taken away.
+    setInteger(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    sys('setsockopt', fd, SOL_SOCKET, SO_SNDTIMEO, new BigInt64Array([BigInt(patience), 0n]), 16);
+  }
+
+  /** A connected socket that was inherited. @throws CriuError BAD_OPTION */
+  static adopt(fd: number, blocking: boolean, patience?: number): PageSocket {
+    const type = new Int32Array(1);
+    if (
+      sysRaw('getsockopt', fd, SOL_SOCKET, SO_TYPE, type, new Int32Array([4])) < 0 ||
+      type[0] !== SOCK_STREAM
+    )
+      throw new CriuError(
+        'BAD_OPTION',
+        'it is no stream socket',
+        { fd },
+        'give a connected one with --ps-socket',
+      );
+    return new PageSocket(fd, `socket ${fd}`, blocking, patience);
+  }
+
+  /** Connects to the first address that answers. @throws CriuError */
+  static async connect(
+    { address = '127.0.0.1', port, patience }: PageServerOptions,
+    signal?: AbortSignal,
+  ): Promise<PageSocket> {
+    if (!port) throw new CriuError('BAD_OPTION', 'no port of the page server given', {}, 'add --port PORT');
+    let found: { address: string; family: number }[];
+    try {
+      found = await lookup(address, { all: true });
+    } catch (error) {
+      throw new CriuError(
+        'BAD_OPTION',
+        `cannot find the page server ${address}`,
+        {},
+        'check --address',
+        error,
+      );
+    }
+    const refused: string[] = [];
+    for (const { address: host, family } of found) {
+      const end = { address: host, port };
+      const name = toSockaddr(end, family === 6 ? 6 : 4);
+      const fd = sys('socket', AF[family === 6 ? 6 : 4], SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      try {
+        let error = -sysRaw('connect', fd, name, name.length);
+        if (error === EINPROGRESS)
+          error = (await waitFor(fd, EPOLLOUT, { milliseconds: (patience ?? PATIENCE) * 1000, signal }))
+            ? integer(fd, SOL_SOCKET, SO_ERROR)
+            : 110;
+        if (error <= 0) return new PageSocket(fd, endpointText(end), true, patience);
+        refused.push(`${endpointText(end)}: ${errnoName(error)}`);
+      } catch (error) {
+        closeSync(fd);
+        throw error;
+      }
+      closeSync(fd);
+    }
+    throw new CriuError(
+      'SYSCALL',
+      `cannot connect to the page server (${refused.join('; ')})`,
+      {},
+      'start `criu page-server` there first, and check --address and --port',
+    );
+  }
+
+  /** Takes the one connection that comes. */
+  static async accept(listener: Listener, signal?: AbortSignal): Promise<PageSocket> {
+    const name = new Uint8Array(28);
+    for (;;) {
+      await waitFor(listener.fd, EPOLLIN, { signal });
+      const fd = sysRaw('accept4', listener.fd, name, new Int32Array([28]), SOCK_CLOEXEC);
+      if (fd >= 0) return new PageSocket(fd, endpointText(fromSockaddr(name)), false);
+      // Gone again before it was taken.
+      if (![EAGAIN, EINTR, 103].includes(-fd)) throw new SysError('accept', -fd);
+    }
+  }
+
+  /**
+   * Exactly so many bytes; undefined if the other side has ended before the first one.
+   * @throws CriuError when it ends in the middle, or the time is over
+   */
+  async receive(bytes: number, options: WaitOptions = {}): Promise<Buffer | undefined> {
+    const out = Buffer.alloc(bytes);
+    for (let have = 0; have < bytes; ) {
+      const n = sysRaw('recvfrom', this.fd, out.subarray(have), bytes - have, MSG_DONTWAIT, null, null);
+      if (n > 0) have += n;
+      else if (n === 0) {
+        if (have === 0) return undefined;
+        throw this.lost();
+      } else if (-n === EAGAIN) await this.readable(options);
+      else if (-n !== EINTR) throw this.lost(new SysError('recv', -n));
+    }
+    return out;
+  }
+
+  /** Resolves when there is something to read, or the other side has ended. @throws CriuError */
+  async readable(options: WaitOptions = {}): Promise<void> {
+    if (!(await waitFor(this.fd, EPOLLIN, options)))
+      throw new CriuError(
+        'TIMEOUT',
+        `${this.peer} does not answer for ${(options.milliseconds ?? 0) / 1000} s`,
+      );
+  }
+
+  /** Writes a few bytes. @throws CriuError */
+  send(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const n = sysRaw('sendto', this.fd, bytes.subarray(done), bytes.length - done, MSG_NOSIGNAL, null, 0);
+      if (n >= 0) done += n;
+      else if (-n !== EINTR) throw this.lost(new SysError('send', -n));
+    }
+  }
+
+  /** The error of a connection that is of no use any more. */
+  lost(cause?: unknown): CriuError {
+    const slow = cause instanceof SysError && cause.errno === EAGAIN;
+    return slow
+      ? new CriuError('TIMEOUT', `${this.peer} takes no pages for ${this.patience} s`)
+      : new CriuError(
+          'SYSCALL',
+          `the page connection with ${this.peer} broke`,
+          {},
+          'see the log of the other side',
+          cause,
+        );
+  }
+
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    // Whoever shares an inherited socket finds it as it was.
+    sysRaw('fcntl', this.fd, F_SETFL, this.flags);
+    closeSync(this.fd);
+  }
+}
+
+/** A socket that connections come to. */
+export class Listener {
+  private constructor(readonly fd: number) {}
+
+  /** @throws CriuError */
+  static bind({ address, port = 0 }: Address): Listener {
+    const host = address ?? '0.0.0.0';
+    const family = host.includes(':') ? 6 : 4;
+    let name: Uint8Array;
+    try {
+      name = toSockaddr({ address: host, port }, family);
+    } catch (error) {
+      throw new CriuError(
+        'BAD_OPTION',
+        `bad value for --address: ${host}`,
+        {},
+        'give an IP address of this host',
+        error,
+      );
+    }
+    const fd = sys('socket', AF[family], SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    setInteger(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    for (const [call, args] of [
+      ['bind', [fd, name, name.length]],
+      ['listen', [fd, 1]],
+    ] as const) {
+      const result = sysRaw(call, ...args);
+      if (result >= 0) continue;
+      closeSync(fd);
+      throw new CriuError(
+        'SYSCALL',
+        `cannot listen on ${endpointText({ address: host, port })}`,
+        {},
+        'choose another --port or --address',
+        new SysError(call, -result),
+      );
+    }
+    return new Listener(fd);
+  }
+
+  /** One that another process has made. */
+  static adopt(fd: number): Listener {
+    return new Listener(fd);
+  }
+
+  get port(): number {
+    const name = new Uint8Array(28);
+    sys('getsockname', this.fd, name, new Int32Array([28]));
+    return fromSockaddr(name).port;
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}

@@ -1,0 +1,80 @@
+// What dump and page server say to each other: records of 32 bytes, some of which pages follow.
+import type { WhichMemory } from './pages.js';
+
+export const RECORD_BYTES = 32;
+
+export const PageCommand = {
+  /** Pages follow. */
+  ADD: 1,
+  /** The pages are in the parent. */
+  HOLE: 2,
+  /** Begins with a memory, without an answer. */
+  OPEN: 3,
+  /** The same; the answer is a byte: whether there is a parent. */
+  OPEN2: 4,
+  /** Asks whether there is a parent; the answer is an int. */
+  PARENT: 5,
+  /** An entry with its flags in the upper half of the command; pages follow if they are present. */
+  ADD_FLAGS: 6,
+  /** Asks for pages (lazy restore). */
+  GET: 7,
+  /** All is sent; the answer is an int, 0 when it is kept. */
+  CLOSE: 0x1023,
+  /** The same from who does not close the connection. */
+  FORCE_CLOSE: 0x1024,
+} as const;
+
+export interface PageRecord {
+  readonly command: number;
+  readonly flags: number;
+  readonly pages: bigint;
+  readonly address: bigint;
+  readonly target: bigint;
+}
+
+const TASK = 1;
+const SHARED = 2;
+/** What versions before 3.3 called them. */
+const OLD_TASK = [10, 11, 16, 17];
+const OLD_SHARED = [27, 28, 29, 32, 33, 34];
+
+/** A memory as one number. */
+export function targetOf(which: WhichMemory): bigint {
+  return 'pid' in which
+    ? (BigInt(which.pid) << 8n) | BigInt(TASK)
+    : (BigInt(which.shmid) << 8n) | BigInt(SHARED);
+}
+
+/** The memory that a number means; undefined for none that is known. */
+export function memoryOf(target: bigint): WhichMemory | undefined {
+  const type = Number(target & 0xffn);
+  const id = target >> 8n;
+  if (type === TASK || OLD_TASK.includes(type)) return id <= 0x7fffffffn ? { pid: Number(id) } : undefined;
+  if (type === SHARED || OLD_SHARED.includes(type)) return { shmid: id };
+  return undefined;
+}
+
+export function writeRecord(record: PageRecord, into: Buffer, at = 0): void {
+  into.writeUInt32LE(((record.flags << 16) | record.command) >>> 0, at);
+  into.writeUInt32LE(0, at + 4);
+  into.writeBigUInt64LE(record.pages, at + 8);
+  into.writeBigUInt64LE(record.address, at + 16);
+  into.writeBigUInt64LE(record.target, at + 24);
+}
+
+export function encodeRecord(record: Partial<PageRecord> & Pick<PageRecord, 'command'>): Buffer {
+  const bytes = Buffer.alloc(RECORD_BYTES);
+  writeRecord({ flags: 0, pages: 0n, address: 0n, target: 0n, ...record }, bytes);
+  return bytes;
+}
+
+export function decodeRecord(bytes: Buffer): PageRecord {
+  const command = bytes.readUInt32LE(0);
+  return {
+    command: command & 0xffff,
+    flags: command >>> 16,
+    pages: bytes.readBigUInt64LE(8),
+    address: bytes.readBigUInt64LE(16),
+    target: bytes.readBigUInt64LE(24),
+  };
+}

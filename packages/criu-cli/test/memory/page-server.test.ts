@@ -1,0 +1,386 @@
+// Pages that go to a page server: what is kept there, and what a broken or hostile other side can do (nothing).
+import { spawn } from 'node:child_process';
+import { closeSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { encodePagemap, ImageSet, readPagemapSync } from '@criu/images';
+import { socketpair, sys } from '@criu/native';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dump } from '../../src/engine/dump.js';
+import { type ServePagesOptions, servePages } from '../../src/engine/page-server.js';
+import { preDump } from '../../src/engine/pre-dump.js';
+import { restore } from '../../src/engine/restore.js';
+import {
+  decodeRecord,
+  encodeRecord,
+  memoryOf,
+  PageCommand,
+  targetOf,
+} from '../../src/resources/memory/page-protocol.js';
+import { cleanUp, isRoot, scratch } from '../dump/victim.js';
+import { chain, family, free, modelVictim, recordedLog } from './support.js';
+
+afterAll(cleanUp);
+
+const LOCAL = '127.0.0.1';
+const { OPEN, OPEN2, PARENT, ADD, HOLE, ADD_FLAGS, GET, CLOSE } = PageCommand;
+const target = targetOf({ pid: 7 });
+
+/** A server, and the port it has chosen. */
+function server(imagesDir: string, more: Partial<ServePagesOptions> = {}) {
+  let listening!: (port: number) => void;
+  const port = new Promise<number>((resolve) => {
+    listening = resolve;
+  });
+  const done = servePages({ imagesDir, address: LOCAL, port: 0, onListening: listening, ...more });
+  // Whoever awaits it hears of a failure.
+  done.catch(() => undefined);
+  return { port, done };
+}
+
+/** A client that says things and hears answers. */
+class Client {
+  private heard = Buffer.alloc(0);
+  private constructor(readonly socket: Socket) {
+    socket.on('data', (bytes) => {
+      this.heard = Buffer.concat([this.heard, bytes]);
+    });
+    socket.on('error', () => undefined);
+  }
+
+  static async to(port: number): Promise<Client> {
+    const socket = connect(port, LOCAL);
+    await new Promise((resolve) => socket.once('connect', resolve));
+    return new Client(socket);
+  }
+
+  say(...parts: (Buffer | Parameters<typeof encodeRecord>[0])[]): void {
+    for (const part of parts) this.socket.write(Buffer.isBuffer(part) ? part : encodeRecord(part));
+  }
+
+  async hear(bytes: number): Promise<Buffer> {
+    for (const deadline = Date.now() + 5000; Date.now() < deadline; ) {
+      if (this.heard.length >= bytes) {
+        const out = this.heard.subarray(0, bytes);
+        this.heard = this.heard.subarray(bytes);
+        return out;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    throw new Error(`heard only ${this.heard.length} of ${bytes} bytes`);
+  }
+}
+
+const letters = (text: string) => Buffer.concat([...text].map((c) => Buffer.alloc(4096, c)));
+
+/** A directory whose previous images have pages 16 and 17 of process 7. */
+function withParent(): string {
+  const [parent, dir] = chain(2) as [string, string];
+  const entry = { vaddr: 0x10000n, compat_nr_pages: 0, flags: 4, nr_pages: 2n };
+  writeFileSync(join(parent, 'pagemap-7.img'), encodePagemap({ pages_id: 1 }, [entry]));
+  writeFileSync(join(parent, 'pages-1.img'), letters('ab'));
+  symlinkSync('../1', join(dir, 'parent'));
+  return dir;
+}
+
+describe('the records', () => {
+  it('are 32 bytes with flags in the upper half of the command', () => {
+    const record = { command: ADD_FLAGS, flags: 6, pages: 3n, address: 0x7f0000000000n, target };
+    const bytes = encodeRecord(record);
+    expect(bytes.toString('hex')).toBe(
+      ['06000600', '00000000', '0300000000000000', '00000000007f0000', '0107000000000000'].join(''),
+    );
+    expect(decodeRecord(bytes)).toEqual(record);
+  });
+
+  it('name tasks and shared memory, also as older versions did', () => {
+    expect(memoryOf(targetOf({ pid: 5 }))).toEqual({ pid: 5 });
+    expect(memoryOf(targetOf({ shmid: 5n }))).toEqual({ shmid: 5n });
+    expect(memoryOf((5n << 8n) | 11n)).toEqual({ pid: 5 });
+    expect(memoryOf((5n << 8n) | 33n)).toEqual({ shmid: 5n });
+    expect(memoryOf(5n << 8n)).toBeUndefined();
+    expect(memoryOf((1n << 63n) | 1n)).toBeUndefined();
+  });
+});
+
+describe('a page server', () => {
+  it('keeps pages, holes and flags, and says when all is there', async () => {
+    const dir = withParent();
+    const { port, done } = server(dir);
+    const client = await Client.to(await port);
+    client.say({ command: PARENT, target }, { command: PARENT, target: targetOf({ shmid: 9n }) });
+    expect([...(await client.hear(8))]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
+    client.say({ command: OPEN2, target });
+    expect([...(await client.hear(1))]).toEqual([1]);
+    client.say({ command: ADD_FLAGS, flags: 1, pages: 1n, address: 0x10000n, target });
+    client.say({ command: ADD_FLAGS, flags: 6, pages: 2n, address: 0x11000n, target }, letters('xy'));
+    const shared = targetOf({ shmid: 9n });
+    client.say({ command: OPEN2, target: shared });
+    expect([...(await client.hear(1))]).toEqual([0]);
+    // In pieces, as a network may bring it.
+    const pages = letters('z'.repeat(300));
+    client.say({ command: ADD, pages: 300n, address: 0n, target: shared });
+    for (let at = 0; at < pages.length; at += 100_000) {
+      client.say(pages.subarray(at, at + 100_000));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    client.say({ command: CLOSE });
+    expect((await client.hear(4)).readInt32LE()).toBe(0);
+    client.socket.end();
+    expect(await done).toEqual({ memories: 2, pages: 302 });
+    expect(readPagemapSync(join(dir, 'pagemap-7.img'))).toMatchObject({
+      head: { pages_id: 65537 },
+      entries: [
+        { vaddr: 0x10000n, nr_pages: 1n, flags: 1 },
+        { vaddr: 0x11000n, nr_pages: 2n, flags: 6 },
+      ],
+    });
+    const set = new ImageSet(dir);
+    expect(
+      set
+        .memory(7)!
+        .read(0x10000n, 3 * 4096)
+        .equals(letters('axy')),
+    ).toBe(true);
+    expect(
+      set
+        .sharedMemory(9)!
+        .read(0n, 300 * 4096)
+        .equals(pages),
+    ).toBe(true);
+  });
+
+  it('takes an inherited socket, and the commands of old dumps', async () => {
+    const [dir] = chain(1) as [string];
+    const [ours, theirs] = socketpair();
+    const done = servePages({ imagesDir: dir, socket: theirs });
+    const bytes = Buffer.concat([
+      encodeRecord({ command: OPEN, target }),
+      encodeRecord({ command: ADD, pages: 1n, address: 0x1000n, target }),
+      letters('q'),
+      encodeRecord({ command: PageCommand.FORCE_CLOSE }),
+    ]);
+    sys('write', ours, bytes, bytes.length);
+    expect(await done).toEqual({ memories: 1, pages: 1 });
+    closeSync(ours);
+    expect(readFileSync(join(dir, 'pages-65537.img')).equals(letters('q'))).toBe(true);
+  });
+
+  const attacks: [string, (client: Client) => unknown, RegExp][] = [
+    [
+      'ends in the middle of pages',
+      (c) => c.say({ command: ADD, pages: 2n, address: 0n, target }, letters('a')),
+      /broke/,
+    ],
+    ['ends in the middle of a record', (c) => c.say(Buffer.alloc(7)), /broke/],
+    ['ends without saying that it is done', (c) => c.say({ command: OPEN, target }), /before all pages/],
+    ['sends an unknown command', (c) => c.say({ command: 99 }), /unknown command 99/],
+    ['opens an unknown kind of memory', (c) => c.say({ command: OPEN, target: 0x7777n }), /unknown kind/],
+    [
+      'sends pages beyond all memory',
+      (c) => c.say({ command: ADD, pages: 1n << 60n, address: 0n, target }),
+      /no such memory/,
+    ],
+    [
+      'sends a page that does not begin at one',
+      (c) => c.say({ command: ADD, pages: 1n, address: 5n, target }),
+      /no such memory/,
+    ],
+    [
+      'sends unknown flags',
+      (c) => c.say({ command: ADD_FLAGS, flags: 12, pages: 1n, address: 0n, target }),
+      /unknown flags/,
+    ],
+    [
+      'leaves pages to a parent that is not there',
+      (c) => c.say({ command: HOLE, pages: 1n, address: 0n, target }),
+      /previous images/,
+    ],
+    ['asks for pages', (c) => c.say({ command: GET, pages: 1n, address: 0n, target }), /not supported/],
+  ];
+  for (const [what, attack, message] of attacks)
+    it(`keeps nothing of a dump that ${what}`, async () => {
+      const [dir] = chain(1) as [string];
+      const { port, done } = server(dir);
+      const client = await Client.to(await port);
+      attack(client);
+      client.socket.end();
+      await expect(done).rejects.toThrow(message);
+      expect(readdirSync(dir)).toEqual([]);
+    });
+
+  it('checks each hole against the previous images', async () => {
+    const dir = withParent();
+    const { port, done } = server(dir);
+    const client = await Client.to(await port);
+    client.say({ command: OPEN, target }, { command: HOLE, pages: 3n, address: 0x10000n, target });
+    await expect(done).rejects.toThrow(/0x12000/);
+    expect(readdirSync(dir)).toEqual(['parent']);
+  });
+
+  it('writes to nothing outside of its directory', async () => {
+    const [dir] = chain(1) as [string];
+    const outside = join(scratch(), 'outside');
+    writeFileSync(outside, 'mine');
+    symlinkSync(outside, join(dir, 'pagemap-7.img'));
+    const { port, done } = server(dir);
+    (await Client.to(await port)).say({ command: OPEN, target });
+    await expect(done).rejects.toThrow(/cannot make an image file/);
+    expect(readFileSync(outside, 'utf8')).toBe('mine');
+  });
+
+  it('ends when it is called off, whatever it waits for', async () => {
+    for (const connected of [false, true]) {
+      const [dir] = chain(1) as [string];
+      const abort = new AbortController();
+      const { port, done } = server(dir, { signal: abort.signal });
+      const client = connected ? await Client.to(await port) : undefined;
+      client?.say({ command: ADD, pages: 100n, address: 0n, target });
+      setTimeout(() => abort.abort(), 50);
+      await expect(done).rejects.toMatchObject({ code: 'ABORTED' });
+      expect(readdirSync(dir)).toEqual([]);
+    }
+  });
+
+  it('says what is wrong with its address', async () => {
+    const [dir] = chain(1) as [string];
+    await expect(servePages({ imagesDir: dir, address: 'nowhere', port: 0 })).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+    });
+    await expect(servePages({ imagesDir: dir, address: '203.0.113.1', port: 0 })).rejects.toThrow(
+      /EADDRNOTAVAIL|listen/,
+    );
+    await expect(servePages({ imagesDir: dir, socket: 999 })).rejects.toThrow(/no stream socket/);
+  });
+});
+
+/** A server of the protocol that stops at some point. */
+async function badServer(behave: (socket: Socket) => void): Promise<{ port: number; close(): void }> {
+  const sockets: Socket[] = [];
+  const made = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    behave(socket);
+  });
+  await new Promise<void>((resolve) => made.listen(0, LOCAL, resolve));
+  return {
+    port: (made.address() as { port: number }).port,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      made.close();
+    },
+  };
+}
+
+describe.skipIf(!isRoot)('a dump to a page server (needs root)', () => {
+  it('has its pages there, and is restored when they are brought together', async () => {
+    const victim = await modelVictim();
+    try {
+      const [dir, there] = chain(2) as [string, string];
+      const pids = family(victim.pid);
+      const { port, done } = server(there);
+      const result = await dump({
+        pid: victim.pid,
+        imagesDir: dir,
+        pageServer: { address: LOCAL, port: await port },
+      });
+      const kept = await done;
+      expect(kept.memories).toBe(4);
+      expect(kept.pages).toBeGreaterThan(result.stats.pagesWritten);
+      expect(readdirSync(dir).filter((name) => /^page/.test(name))).toEqual([]);
+      await free(pids);
+      for (const name of readdirSync(there)) writeFileSync(join(dir, name), readFileSync(join(there, name)));
+      await restore({ imagesDir: dir, detached: true });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('and its pre-dump may go there too', async () => {
+    const victim = await modelVictim();
+    try {
+      const [one, two] = chain(2) as [string, string];
+      const first = server(one);
+      await preDump({
+        pid: victim.pid,
+        imagesDir: one,
+        pageServer: { address: LOCAL, port: await first.port },
+      });
+      await first.done;
+      const pids = family(victim.pid);
+      const second = server(two, { prevImagesDir: '../1', autoDedup: true });
+      const log = recordedLog();
+      await dump({
+        pid: victim.pid,
+        imagesDir: two,
+        prevImagesDir: '../1',
+        trackMem: true,
+        pageServer: { address: LOCAL, port: await second.port },
+        log,
+      });
+      await second.done;
+      expect(log.lines.join('\n')).toMatch(/all pages are sent|soft-dirty/);
+      await free(pids);
+      await restore({ imagesDir: two, detached: true });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it.each([
+    ['is not there', undefined, /cannot connect/],
+    ['hangs up', (socket: Socket) => socket.destroy(), /broke/],
+    ['does not answer', () => undefined, /does not answer for 1 s/],
+    [
+      'hangs up in the middle',
+      (socket: Socket) =>
+        void socket.once('data', () => socket.write('\0', () => setTimeout(() => socket.destroy(), 20))),
+      /broke/,
+    ],
+  ] as const)('leaves the tasks alone when the server %s', async (_what, behave, message) => {
+    const victim = await modelVictim();
+    const bad = await badServer(behave ?? (() => undefined));
+    if (!behave) bad.close();
+    try {
+      const [dir] = chain(1) as [string];
+      await expect(
+        dump({
+          pid: victim.pid,
+          imagesDir: dir,
+          pageServer: { address: LOCAL, port: bad.port, patience: 1 },
+        }),
+      ).rejects.toThrow(message);
+      expect(readdirSync(dir)).toEqual([]);
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      bad.close();
+      await victim.end();
+    }
+  });
+
+  it('leaves the tasks alone when the server takes no pages', async () => {
+    const python = "x = b'x' * (64 << 20)\nimport time\ntime.sleep(100)";
+    const child = spawn('python3', ['-c', python], { detached: true, stdio: 'ignore' });
+    const bad = await badServer((socket) => void socket.once('data', () => socket.pause().write('\0')));
+    try {
+      while (!/VmRSS:\s+[67]\d{4} kB/.test(readFileSync(`/proc/${child.pid}/status`, 'utf8')))
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      const [dir] = chain(1) as [string];
+      await expect(
+        dump({
+          pid: child.pid!,
+          imagesDir: dir,
+          pageServer: { address: LOCAL, port: bad.port, patience: 1 },
+        }),
+      ).rejects.toThrow(/takes no pages for 1 s/);
+      expect(readdirSync(dir)).toEqual([]);
+      expect(readFileSync(`/proc/${child.pid}/status`, 'utf8')).toMatch(/State:\s+S[\s\S]*TracerPid:\s+0/);
+      await expect(dump({ pid: child.pid!, imagesDir: dir, pageServer: {} })).rejects.toThrow(/no port/);
+    } finally {
+      bad.close();
+      child.kill('SIGKILL');
+    }
+  });
+});
