@@ -127,6 +127,8 @@ export class DumpContext {
   readonly runId = randomBytes(8).toString('hex');
   /** Connections are held by a packet filter until they are restored. */
   locksNetwork = false;
+  /** When all tasks stood still, in microseconds since the machine was started. */
+  frozenAt = 0n;
   private readonly closers: (() => void)[] = [];
 
   constructor(

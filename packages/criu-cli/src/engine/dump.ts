@@ -86,6 +86,8 @@ async function dumpTree(ctx: DumpContext, route: PageRoute, notifier: Notifier):
   ctx.reached('freeze');
   await freezeTree(ctx);
   stats.freezingTime = watch.microseconds;
+  // Tasks that are born from here on are not those of this dump.
+  ctx.frozenAt = uptime();
   ctx.reached('frozen');
   if (notifier.wanted) ctx.addExternal((await notifier.tell('query-ext-files')).external);
 
@@ -153,7 +155,7 @@ function writeInventory(ctx: DumpContext): void {
     network_lock_method: ctx.locksNetwork ? NETWORK_LOCK_NFTABLES : 0,
     plugins_entry: { plugins: [] },
     dump_criu_run_id: ctx.runId,
-    ...(ctx.options.trackMem ? { dump_uptime: uptime() } : {}),
+    ...(ctx.options.trackMem ? { dump_uptime: ctx.frozenAt } : {}),
     ...Object.assign({}, ...treeDumps.map((tree) => tree.inventory?.(ctx))),
   });
 }

@@ -15,7 +15,7 @@ import { ImageWriter } from './image-writer.js';
 import { PagePump } from './page-pump.js';
 import { PageRoute } from './page-route.js';
 import { Stopwatch } from './stopwatch.js';
-import { standIn } from './warm-up.js';
+import { hurry, ROUNDS, rehearseTracer, standIn } from './warm-up.js';
 
 const MODES = { splice: 1, read: 2 } as const;
 
@@ -60,8 +60,10 @@ function pagesOf(ctx: DumpContext, task: LiveTask): PageJob {
 
 async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
   const { options, stats, tracer } = ctx;
-  rehearse(ctx);
+  await rehearse(ctx);
   await route.ready();
+  const urgency = hurry(tracer.pid);
+  ctx.onClose(() => urgency[Symbol.dispose]());
   const jobs: PageJob[] = [];
   ctx.addPages = (job) => jobs.push({ ...job, running: true });
   const watch = new Stopwatch();
@@ -71,7 +73,7 @@ async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
   stats.freezingTime = watch.microseconds;
   ctx.reached('frozen');
   // Tasks that are born from here on are not those of this dump.
-  const now = uptime();
+  ctx.frozenAt = uptime();
   const pump = new PagePump(ctx, route.sink, route.changes);
   try {
     for (const task of ctx.live) {
@@ -83,6 +85,7 @@ async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
     route.startTracking(ctx.live.map((task) => task.pid));
     ctx.progress('release', 'letting the tasks go');
     await tracer.releaseMany(tracer.seized);
+    urgency[Symbol.dispose]();
     stats.frozenTime = watch.microseconds - stats.freezingTime;
   } catch (error) {
     for (const job of jobs) pump.drop(job);
@@ -100,7 +103,7 @@ async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
   ctx.images.writeNow('INVENTORY', {
     // As CRIU has it: nobody can take this for a checkpoint.
     img_version: 0,
-    dump_uptime: now,
+    dump_uptime: ctx.frozenAt,
     pre_dump_mode: MODES[options.preDumpMode ?? 'splice'],
     plugins_entry: { plugins: [] },
   });
@@ -108,13 +111,16 @@ async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
 }
 
 /** What tasks would stand still for is done once before, so that it is quick then. */
-function rehearse(ctx: DumpContext): void {
+async function rehearse(ctx: DumpContext): Promise<void> {
+  const stopping = rehearseTracer(ctx);
   const dry = new DumpContext(ctx.options, ImageWriter.nowhere(), ctx.tracer, true);
   try {
-    pagesOf(dry, new LiveTask(standIn(ctx.options.pid), undefined));
+    for (let round = 0; round < ROUNDS; round++)
+      pagesOf(dry, new LiveTask(standIn(ctx.options.pid), undefined));
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);
   } finally {
     dry.close();
   }
+  await stopping;
 }

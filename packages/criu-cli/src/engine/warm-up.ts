@@ -68,7 +68,7 @@ function standInState(task: LiveTask): TaskState {
 }
 
 /** After so many rounds the code is as fast as it soon gets. */
-const ROUNDS = 3;
+export const ROUNDS = 3;
 /** A task that takes longer makes the code fast by itself. */
 const REHEARSAL_US = 60_000;
 
@@ -92,7 +92,7 @@ export async function rehearse(ctx: DumpContext): Promise<void> {
 }
 
 /** Stops, infects and releases an agent of our own. */
-async function rehearseTracer(ctx: DumpContext): Promise<void> {
+export async function rehearseTracer(ctx: DumpContext): Promise<void> {
   const agent = Agent.start({ name: 'rehearsal' });
   try {
     // The answer says that it is up and waits for more.

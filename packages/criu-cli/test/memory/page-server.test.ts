@@ -4,12 +4,14 @@ import { closeSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { encodePagemap, ImageSet, readPagemapSync } from '@criu/images';
-import { socketpair, sys } from '@criu/native';
+import { socketpair, sys, sysRaw } from '@criu/native';
+import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
 import { type ServePagesOptions, servePages } from '../../src/engine/page-server.js';
 import { preDump } from '../../src/engine/pre-dump.js';
 import { restore } from '../../src/engine/restore.js';
+import { CriuError } from '../../src/errors.js';
 import {
   decodeRecord,
   encodeRecord,
@@ -383,4 +385,38 @@ describe.skipIf(!isRoot)('a dump to a page server (needs root)', () => {
       child.kill('SIGKILL');
     }
   });
+});
+
+describe('whatever a page server hears', () => {
+  const command = fc.constantFrom(...Object.values(PageCommand), 0, 8, 0xffff);
+  const small = fc.bigInt(0n, 40n);
+  const record = fc
+    .record({ command, flags: fc.nat(9), pages: small, address: small, target: fc.bigInt(0n, 1n << 12n) })
+    .map((r) => encodeRecord({ ...r, address: r.address * 2048n }));
+  const piece = fc.oneof(
+    record,
+    record,
+    fc.uint8Array({ maxLength: 9000 }).map((bytes) => Buffer.from(bytes)),
+  );
+
+  it('it ends, with an error or with images that can be read', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+        const [dir] = chain(1) as [string];
+        const [ours, theirs] = socketpair();
+        const bytes = Buffer.concat(pieces);
+        const done = servePages({ imagesDir: dir, socket: theirs });
+        if (bytes.length > 0) sysRaw('write', ours, bytes, bytes.length);
+        sys('shutdown', ours, 1);
+        const kept = await done.catch((error: unknown) => {
+          expect(error).toBeInstanceOf(CriuError);
+          return undefined;
+        });
+        closeSync(ours);
+        const names = readdirSync(dir);
+        if (!kept) expect(names).toEqual([]);
+        for (const name of names.filter((n) => n.startsWith('pagemap-'))) readPagemapSync(join(dir, name));
+      }),
+      { numRuns: 150 },
+    ));
 });
