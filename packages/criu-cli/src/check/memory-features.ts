@@ -178,7 +178,7 @@ export const MEMORY_FEATURES: readonly Feature[] = [
   {
     name: 'mem_dirty_track',
     category: 'extra',
-    what: 'the kernel tracks changed pages; incremental dumps (--track-mem) need it',
+    what: 'the kernel tracks changed pages; without it, incremental dumps have to compare them',
     probe: () => inChild(softDirty),
   },
   {

@@ -1,81 +1,91 @@
 // `criu page-server`, in the foreground or, with `--daemon`, as a process of its own that inherits the listening socket.
-import { spawn } from 'node:child_process';
-import { closeSync, writeFileSync, writeSync } from 'node:fs';
-import { resolve } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { asCriuError, CriuError } from '../errors.js';
+import { announce } from './announce.js';
 import { pageServerOptions } from './engine-options.js';
+import { startSelf } from './self.js';
 import { type Session, withSession } from './session.js';
 import type { Settings } from './settings.js';
 import type { Shell } from './shell.js';
 
 export async function pageServerCommand(settings: Settings, shell: Shell): Promise<number> {
-  return withSession(settings, shell, async (session) => {
-    const inherited = shell.env.CRIU_PAGE_SERVER_LISTENER;
-    const { address, port, socket } = pageServerOptions(settings);
-    if (settings.flag('daemon') && inherited === undefined) {
-      if (socket !== undefined)
-        throw new CriuError(
-          'BAD_OPTION',
-          'a daemon cannot take over a socket',
-          {},
-          'leave out --daemon or --ps-socket',
-        );
-      const listener = await shell.engine.listen({
-        ...(address === undefined ? {} : { address }),
-        port: port ?? 0,
-      });
-      session.log.info(`Waiting for a dump at port ${listener.port}, in the background`);
-      await daemon(settings, session, listener.fd);
-      listener.close();
-      return 0;
-    }
-    const prevImagesDir = settings.text('prev-images-dir');
-    const { memories, pages } = await shell.engine.servePages({
-      imagesDir: session.directories.imagesDir,
-      ...pageServerOptions(settings),
-      ...(prevImagesDir === undefined ? {} : { prevImagesDir }),
-      ...(inherited === undefined ? {} : { listener: await shell.engine.listen(Number(inherited)) }),
-      autoDedup: settings.flag('auto-dedup'),
-      log: session.log,
-      signal: session.signal,
-      onListening(at) {
-        if (inherited === undefined) ready(settings, session, process.pid);
-        session.say(`waiting for a dump at port ${at}`);
-      },
-    });
-    session.say(`${(pages / 256).toFixed(1)} MiB of ${memories} memories kept`);
-    return 0;
+  // Relative names are seen from here, once more in the background.
+  const cwd = process.cwd();
+  return withSession(settings, shell, (session) =>
+    settings.flag('daemon') && shell.env.CRIU_PAGE_SERVER_LISTENER === undefined
+      ? background(settings, session, shell, cwd)
+      : foreground(settings, session, shell),
+  );
+}
+
+async function foreground(settings: Settings, session: Session, shell: Shell): Promise<number> {
+  const inherited = shell.env.CRIU_PAGE_SERVER_LISTENER;
+  const prevImagesDir = settings.text('prev-images-dir');
+  const { memories, pages } = await shell.engine.servePages({
+    imagesDir: session.directories.imagesDir,
+    ...pageServerOptions(settings),
+    ...(prevImagesDir === undefined ? {} : { prevImagesDir }),
+    ...(inherited === undefined ? {} : { listener: await shell.engine.listen(Number(inherited)) }),
+    autoDedup: settings.flag('auto-dedup'),
+    log: session.log,
+    ...(session.signal ? { signal: session.signal } : {}),
+    async onListening(port) {
+      if (inherited === undefined) await announce(settings, session, process.pid);
+      session.say(`waiting for a dump at port ${port}`);
+    },
   });
+  session.say(`${(pages / 256).toFixed(1)} MiB of ${memories} memories kept`);
+  return 0;
 }
 
-/** Tells who waits that a dump can begin. @throws CriuError */
-function ready(settings: Settings, { directories }: Session, pid: number): void {
-  const pidfile = settings.text('pidfile');
-  if (pidfile !== undefined) {
-    const file = resolve(directories.workDir, pidfile);
-    try {
-      writeFileSync(file, String(pid), { flag: 'wx' });
-    } catch (error) {
-      throw asCriuError(error, 'cannot write the pid file', { file });
-    }
-  }
-  const fd = settings.number('status-fd');
-  if (fd === undefined) return;
+async function background(settings: Settings, session: Session, shell: Shell, cwd: string): Promise<number> {
+  const { socket, ...where } = pageServerOptions(settings);
+  if (socket !== undefined)
+    throw new CriuError(
+      'BAD_OPTION',
+      'a page server in the background cannot take over a socket',
+      {},
+      'leave out --daemon or --ps-socket',
+    );
+  const listener = await shell.engine.listen(where);
   try {
-    writeSync(fd, '\0');
-    closeSync(fd);
-  } catch (error) {
-    throw asCriuError(error, 'cannot write to --status-fd', { fd });
+    session.log.info(`Waiting for a dump at port ${listener.port}, in the background`);
+    const child = await startPageServer(shell.argv, { listener: listener.fd, cwd });
+    try {
+      await announce(settings, session, child.pid!);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+    child.unref();
+  } finally {
+    listener.close();
   }
+  return 0;
 }
 
-async function daemon(settings: Settings, session: Session, listener: number): Promise<void> {
-  const [script, ...words] = process.argv.slice(1);
-  const child = spawn(process.execPath, [...process.execArgv, script!, ...words], {
-    detached: true,
-    cwd: session.startDir,
-    env: { ...process.env, CRIU_PAGE_SERVER_LISTENER: '3' },
-    stdio: ['ignore', 'ignore', 'ignore', listener],
+export interface StartPageServer {
+  /** Descriptor of a socket that listens, or that is connected already. */
+  readonly listener?: number;
+  readonly socket?: number;
+  readonly cwd?: string;
+  /** It stays in our session. */
+  readonly near?: boolean;
+}
+
+/** Number of the socket in a process that is started for it. */
+export const PAGE_SOCKET = 3;
+
+/** Starts a page server as a process of its own. @throws CriuError */
+export async function startPageServer(
+  args: readonly string[],
+  { listener, socket, cwd, near }: StartPageServer,
+): Promise<ChildProcess> {
+  const child = startSelf(args, {
+    detached: !near,
+    stdio: ['ignore', 'ignore', near ? 'inherit' : 'ignore', listener ?? socket],
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(listener === undefined ? {} : { env: { CRIU_PAGE_SERVER_LISTENER: String(PAGE_SOCKET) } }),
   });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -85,11 +95,5 @@ async function daemon(settings: Settings, session: Session, listener: number): P
   } catch (error) {
     throw asCriuError(error, 'cannot start the page server');
   }
-  try {
-    ready(settings, session, child.pid!);
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  }
-  child.unref();
+  return child;
 }

@@ -1,13 +1,11 @@
 // `criu service`: listens on a socket, in the foreground or the background, until a signal ends it.
 import type { ChildProcess } from 'node:child_process';
-import { lstatSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { lstatSync, rmSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { close } from '@criu/native';
-import { actionScripts } from '../action-scripts.js';
-import { asCriuError, CriuError } from '../errors.js';
-import { Notifier } from '../notify.js';
+import { CriuError } from '../errors.js';
 import { listenAt } from '../rpc/socket.js';
+import { announce } from './announce.js';
 import { startSelf } from './self.js';
 import { ServiceLoop } from './service-loop.js';
 import { type Session, withSession } from './session.js';
@@ -18,35 +16,6 @@ const DEFAULT_ADDRESS = 'criu_service.socket';
 /** Descriptors of the process in the background. */
 const LISTENER = 3;
 const READY = 4;
-
-function writePidfile(path: string, pid: number): void {
-  try {
-    writeFileSync(path, String(pid), { flag: 'wx', mode: 0o644 });
-  } catch (error) {
-    throw asCriuError(error, 'cannot write the pid file', { file: path });
-  }
-}
-
-/** Says that connections are taken from now on: to the pid file, action scripts, and whoever waits for the byte. */
-async function announce(
-  settings: Settings,
-  { directories, log, signal }: Session,
-  pid: number,
-): Promise<void> {
-  const { imagesDir, workDir } = directories;
-  const pidfile = settings.text('pidfile');
-  if (pidfile !== undefined) writePidfile(resolve(workDir, pidfile), pid);
-  const notify = actionScripts(settings.list('action-script'), workDir);
-  await new Notifier({ imagesDir, log, notify, ...(signal ? { signal } : {}) }).tell('status-ready', { pid });
-  const fd = settings.number('status-fd');
-  if (fd === undefined) return;
-  try {
-    writeSync(fd, Buffer.alloc(1));
-    close(fd);
-  } catch (error) {
-    throw asCriuError(error, 'cannot write to the descriptor of --status-fd', { fd });
-  }
-}
 
 /** Waits until the process in the background takes connections; what it says until then is said here. */
 async function untilReady(child: ChildProcess, shell: Shell): Promise<void> {

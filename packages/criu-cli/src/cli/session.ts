@@ -24,8 +24,6 @@ function failureCode(error: CriuError): number {
 
 export interface Session extends Attached {
   readonly directories: Directories;
-  /** Where criu was started. */
-  readonly startDir: string;
   readonly log: FileLogger;
   /** From here on ^C is no longer ours: the tasks run. */
   release(): void;
@@ -79,7 +77,6 @@ export async function withSession(
   const closed = settings.number('close');
   if (closed !== undefined) closeSync(closed);
   const dirs = directories(settings);
-  const startDir = process.cwd();
   enterDirectories(dirs, shell);
   const level = Math.min(4, Math.max(0, settings.verbosity)) as LogLevel;
   const toFile = settings.text('log-file') !== undefined;
@@ -107,7 +104,6 @@ export async function withSession(
     requirePrivileges(settings, shell.uid);
     return await work({
       directories: dirs,
-      startDir,
       log,
       signal: abort.signal,
       ...(progress ? { onProgress: progress.show } : {}),

@@ -39,7 +39,7 @@ export interface ServePagesOptions extends PageServerOptions {
   /** A socket that listens already. */
   readonly listener?: Listener;
   /** It can be connected to, at this port. */
-  readonly onListening?: (port: number) => void;
+  readonly onListening?: (port: number) => void | Promise<void>;
   readonly log?: Logger;
   readonly signal?: AbortSignal;
 }
@@ -72,7 +72,7 @@ async function connection(options: ServePagesOptions, log: Logger): Promise<Page
   try {
     const { port } = listener;
     log.info(`Waiting for a dump at port ${port}`);
-    options.onListening?.(port);
+    await options.onListening?.(port);
     const socket = await PageSocket.accept(listener, options.signal);
     log.info(`Accepted connection from ${socket.peer}`);
     return socket;

@@ -11,10 +11,12 @@ import { CRIU_VERSION } from '../cli/version.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { NotifyListener } from '../notify.js';
 import { type Connection, failure, type Response } from './connection.js';
+import { type PageServers, startServer } from './page-servers.js';
 import { type Prepared, prepareRequest, type RequestContext } from './request.js';
 
 export interface ServeContext extends RequestContext {
   readonly connection: Connection;
+  readonly servers: PageServers;
   readonly engine: Engine;
   check(names: readonly string[]): AsyncIterable<CheckResult>;
   readonly signal: AbortSignal;
@@ -111,6 +113,21 @@ async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {
   return { response: { type: request.type, success: true, dump: { restored: false } } };
 }
 
+/** The connection stays open for the dump that follows, unless it is a single one. */
+async function preDump(request: CriuReq, context: ServeContext): Promise<Outcome> {
+  const opts = optionsOf(request);
+  const { peer, env, signal } = context;
+  const pid = opts.pid || peer.pid;
+  if (pid < 0) throw new CriuError('BAD_OPTION', `${pid} is no pid`);
+  using prepared = prepareRequest('pre-dump', opts, context, [{ name: 'tree', value: String(pid) }]);
+  const { settings, directories, log } = prepared;
+  const options = dumpOptions(settings, directories, env.CRIU_FAULT);
+  const result = await logged(prepared, () => context.engine.preDump({ ...options, log, signal }));
+  log.info(`Process ${result.pid}: ${result.tasks} tasks pre-dumped`);
+  if (settings.flag('display-stats')) log.info(dumpStatsText(result.stats));
+  return { response: { type: request.type, success: true } };
+}
+
 async function restore(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const opts = optionsOf(request);
   const { env, signal, worker } = context;
@@ -159,6 +176,14 @@ async function restore(request: CriuReq, context: ServeContext): Promise<Outcome
   };
 }
 
+/** A page server as a process of its own; of ours, if it is to be waited for. */
+async function pageServer(request: CriuReq, context: ServeContext): Promise<Outcome> {
+  using prepared = prepareRequest('page-server', optionsOf(request), context, []);
+  const child = request.type === CriuReqType.PAGE_SERVER_CHLD;
+  const ps = await logged(prepared, () => startServer(prepared, context, child));
+  return { response: { type: CriuReqType.PAGE_SERVER, success: true, ps } };
+}
+
 /** The features that nothing works without. */
 async function check(request: CriuReq, context: ServeContext): Promise<Outcome> {
   // Looked at only for what is wrong with it: the answer says all that a log would.
@@ -173,9 +198,11 @@ async function check(request: CriuReq, context: ServeContext): Promise<Outcome> 
   return { response: { type: request.type, success: true } };
 }
 
-/** Features by their names in criu_features, those of the check, and the option that this version needs to have for it. */
+/**
+ * Features by their names in criu_features, those of the check, and the option that this version needs to have for it.
+ * Not mem_track, which stands for increments: they are made by comparing where the kernel does not track changes.
+ */
 const FEATURE_NAMES = {
-  mem_track: ['mem_dirty_track', 'track-mem'],
   lazy_pages: ['uffd-noncoop', 'lazy-pages'],
   pidfd_store: ['pidfd_store', undefined],
 } as const;
@@ -183,7 +210,7 @@ const FEATURE_NAMES = {
 async function featureCheck(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const { features } = request;
   if (!features) throw new CriuError('BAD_OPTION', 'the request names no features (features)');
-  const found = { mem_track: false, lazy_pages: false, pidfd_store: false };
+  const found = { mem_track: features.mem_track === true, lazy_pages: false, pidfd_store: false };
   for (const [key, [name, needed]] of Object.entries(FEATURE_NAMES)) {
     const field = key as keyof typeof found;
     const usable = needed === undefined || OPTIONS.find((o) => o.name === needed)!.support !== 'no';
@@ -201,8 +228,10 @@ async function version(request: CriuReq): Promise<Outcome> {
 }
 
 /** How a child that an earlier request has left has ended. */
-async function waitPid({ type, pid = 0 }: CriuReq): Promise<Outcome> {
+async function waitPid({ type, pid = 0 }: CriuReq, context: ServeContext): Promise<Outcome> {
   if (pid <= 0 || pid > 0x7fffffff) throw new CriuError('BAD_OPTION', `${pid} is no pid`);
+  const own = await context.servers.ended(pid);
+  if (own !== undefined) return { response: { type, success: true, status: own } };
   const status = await addon().waitChild(pid, true);
   if (status >= 0) return { response: { type, success: true, status } };
   return {
@@ -216,8 +245,6 @@ function notYet(what: string): Handler {
   };
 }
 
-const preDump = notYet('pre-dump');
-const pageServer = notYet('the page server');
 const cpuinfo = notYet('cpuinfo');
 
 const HANDLERS: Readonly<Record<number, Handler>> = {

@@ -147,7 +147,7 @@ const optionOf = (name: string) => OPTIONS.find((o) => o.name === name)!;
 
 /** @throws CriuError; then nothing is left open */
 export function prepareRequest(
-  command: 'dump' | 'restore',
+  command: 'dump' | 'pre-dump' | 'restore' | 'page-server',
   opts: CriuOpts,
   context: RequestContext,
   more: readonly { name: string; value?: string }[],

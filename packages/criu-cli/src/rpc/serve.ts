@@ -1,5 +1,5 @@
 // Serves one connection of the RPC from its first request to its last.
-import type { CriuReq } from '@criu/images';
+import { type CriuReq, CriuReqType } from '@criu/images';
 import { SysError } from '@criu/native';
 import type { CheckResult } from '../check/check.js';
 import { configured } from '../cli/command-line.js';
@@ -8,6 +8,7 @@ import { type Engine, engine as ownEngine } from '../cli/engine.js';
 import { asCriuError, CriuError } from '../errors.js';
 import { Connection, failure } from './connection.js';
 import { handle, type ServeContext } from './handlers.js';
+import { PageServers } from './page-servers.js';
 import { PacketSocket, type PeerIdentity } from './socket.js';
 
 /** criu_req_type of an answer to what was no request. */
@@ -74,7 +75,8 @@ async function serve(context: ServeContext, { become }: ServeOptions): Promise<b
         connection.socket.close();
         await become(next.command, next.logPath);
       }
-      if (!request.keep_open) return done;
+      // A pre-dump is followed by another one, or by the dump.
+      if (!request.keep_open && !(request.type === CriuReqType.PRE_DUMP && response?.success)) return done;
     }
     return false;
   } catch (error) {
@@ -97,6 +99,7 @@ export async function serveConnection(fd: number, options: ServeOptions = {}): P
   try {
     const context: ServeContext = {
       connection: new Connection(socket),
+      servers: new PageServers(),
       peer: peerOf(socket),
       configured: configured(options.argv ?? [], { env }),
       env,

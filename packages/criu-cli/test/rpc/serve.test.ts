@@ -255,10 +255,6 @@ describe('what is refused', () => {
   });
 
   test.each([
-    ['PRE_DUMP', 'PRE_DUMP'],
-    ['SINGLE_PRE_DUMP', 'SINGLE_PRE_DUMP'],
-    ['PAGE_SERVER', 'PAGE_SERVER'],
-    ['PAGE_SERVER_CHLD', 'PAGE_SERVER'],
     ['CPUINFO_DUMP', 'CPUINFO_DUMP'],
     ['CPUINFO_CHECK', 'CPUINFO_CHECK'],
   ] as const)('%s is answered, with what is missing', async (asked, answered) => {

@@ -1,0 +1,38 @@
+// How a server says that it can be connected to.
+import { writeFileSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { close } from '@criu/native';
+import { actionScripts } from '../action-scripts.js';
+import { asCriuError } from '../errors.js';
+import { Notifier } from '../notify.js';
+import type { Session } from './session.js';
+import type { Settings } from './settings.js';
+
+function writePidfile(path: string, pid: number): void {
+  try {
+    writeFileSync(path, String(pid), { flag: 'wx', mode: 0o644 });
+  } catch (error) {
+    throw asCriuError(error, 'cannot write the pid file', { file: path });
+  }
+}
+
+/** Says that connections are taken from now on: to the pid file, action scripts, and whoever waits for the byte. */
+export async function announce(
+  settings: Settings,
+  { directories, log, signal }: Session,
+  pid: number,
+): Promise<void> {
+  const { imagesDir, workDir } = directories;
+  const pidfile = settings.text('pidfile');
+  if (pidfile !== undefined) writePidfile(resolve(workDir, pidfile), pid);
+  const notify = actionScripts(settings.list('action-script'), workDir);
+  await new Notifier({ imagesDir, log, notify, ...(signal ? { signal } : {}) }).tell('status-ready', { pid });
+  const fd = settings.number('status-fd');
+  if (fd === undefined) return;
+  try {
+    writeSync(fd, Buffer.alloc(1));
+    close(fd);
+  } catch (error) {
+    throw asCriuError(error, 'cannot write to the descriptor of --status-fd', { fd });
+  }
+}

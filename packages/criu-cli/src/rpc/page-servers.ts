@@ -1,0 +1,80 @@
+// Page servers that requests ask for, each a process of its own.
+import type { ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
+import { pageServerOptions } from '../cli/engine-options.js';
+import { PAGE_SOCKET, startPageServer } from '../cli/page-server-command.js';
+import { CriuError } from '../errors.js';
+import type { ServeContext } from './handlers.js';
+import type { Prepared } from './request.js';
+
+/** Those of one connection that can be waited for. */
+export class PageServers {
+  private readonly children = new Map<number, { child: ChildProcess; end: Promise<number> }>();
+
+  add(child: ChildProcess): void {
+    const end = new Promise<number>((resolve) => {
+      child.once('exit', (code, signal) => {
+        resolve(code === null ? constants.signals[signal!] : code << 8);
+      });
+    });
+    child.unref();
+    this.children.set(child.pid!, { child, end });
+  }
+
+  /** Wait status of one of them when it has ended, once; undefined for other processes. */
+  async ended(pid: number): Promise<number | undefined> {
+    const found = this.children.get(pid);
+    if (!found) return undefined;
+    this.children.delete(pid);
+    found.child.ref();
+    return found.end;
+  }
+}
+
+/** The command line of a server that a request asks for. */
+function argumentsFor({ settings, directories, logPath }: Prepared, socket: boolean): string[] {
+  const prev = settings.text('prev-images-dir');
+  return [
+    'page-server',
+    '--no-default-config',
+    `--images-dir=${directories.imagesDir}`,
+    `--work-dir=${directories.workDir}`,
+    `--verbosity=${settings.verbosity}`,
+    ...(logPath === undefined ? [] : [`--log-file=${logPath}`]),
+    ...(prev === undefined ? [] : [`--prev-images-dir=${prev}`]),
+    ...(settings.flag('auto-dedup') ? ['--auto-dedup'] : []),
+    ...(socket ? [`--ps-socket=${PAGE_SOCKET}`] : []),
+  ];
+}
+
+/** @returns pid and port. @throws CriuError */
+export async function startServer(
+  prepared: Prepared,
+  { engine, servers, worker }: ServeContext,
+  child: boolean,
+): Promise<{ pid: number; port?: number }> {
+  const { socket, ...where } = pageServerOptions(prepared.settings);
+  const args = argumentsFor(prepared, socket !== undefined);
+  const keep = (started: ChildProcess) => {
+    if (child) servers.add(started);
+    else started.unref();
+    return started.pid!;
+  };
+  if (socket !== undefined) {
+    if (!worker)
+      throw new CriuError(
+        'BAD_OPTION',
+        'ps.fd: a service has not inherited anything',
+        {},
+        'start `criu swrk` for it',
+      );
+    return { pid: keep(await startPageServer(args, { socket, near: child })) };
+  }
+  const listener = await engine.listen(where);
+  try {
+    const { port } = listener;
+    return { pid: keep(await startPageServer(args, { listener: listener.fd, near: child })), port };
+  } finally {
+    listener.close();
+  }
+}
