@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ServePagesOptions, servePages } from '../../src/engine/page-server.js';
 import type { Logger } from '../../src/log.js';
 import { peer, scratch, Victim } from '../dump/victim.js';
 
@@ -52,4 +53,18 @@ export function recordedLog(): RecordedLog {
 /** Bytes of a file that take room. */
 export function room(dir: string): number {
   return Number(execFileSync('du', ['-sk', dir], { encoding: 'utf8' }).split('\t')[0]) * 1024;
+}
+
+export const LOCAL = '127.0.0.1';
+
+/** A server, and the port it has chosen. */
+export function server(imagesDir: string, more: Partial<ServePagesOptions> = {}) {
+  let listening!: (port: number) => void;
+  const port = new Promise<number>((resolve) => {
+    listening = resolve;
+  });
+  const done = servePages({ imagesDir, address: LOCAL, port: 0, onListening: listening, ...more });
+  // Whoever awaits it hears of a failure.
+  done.catch(() => undefined);
+  return { port, done };
 }
