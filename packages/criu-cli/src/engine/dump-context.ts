@@ -129,7 +129,7 @@ export class DumpContext {
   locksNetwork = false;
   /** When all tasks stood still, in microseconds since the machine was started. */
   frozenAt = 0n;
-  private readonly closers: (() => void)[] = [];
+  private readonly closers: (() => void | Promise<void>)[] = [];
 
   constructor(
     public options: DumpOptions,
@@ -201,7 +201,7 @@ export class DumpContext {
     this.undos.splice(0);
   }
 
-  onClose(close: () => void): void {
+  onClose(close: () => void | Promise<void>): void {
     this.closers.push(close);
   }
 
@@ -216,7 +216,13 @@ export class DumpContext {
     }
   }
 
-  close(): void {
-    for (const close of this.closers.splice(0).reverse()) close();
+  /** What is to be closed at once is closed when this returns. */
+  async close(): Promise<void> {
+    await Promise.all(
+      this.closers
+        .splice(0)
+        .reverse()
+        .map((close) => close()),
+    );
   }
 }

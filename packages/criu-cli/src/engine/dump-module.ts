@@ -40,9 +40,9 @@ export interface DumpModule {
 export interface TreeDump {
   readonly name: string;
   /** Before anything is stopped. */
-  beforeFreeze?(ctx: DumpContext): Promise<void>;
+  beforeFreeze?(ctx: DumpContext): void | Promise<void>;
   /** When all tasks are collected and still stand still. */
-  afterCollect?(ctx: DumpContext): void;
+  afterCollect?(ctx: DumpContext): void | Promise<void>;
   /** When all tasks are described; they may run again. */
   afterDescribe?(ctx: DumpContext): void;
   /** Its part of the inventory. */

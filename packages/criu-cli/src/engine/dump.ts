@@ -54,7 +54,7 @@ export async function dump(options: DumpOptions): Promise<DumpResult> {
   } finally {
     // Releases every task that is still stopped.
     await tracer?.close();
-    ctx?.close();
+    await ctx?.close();
     await route?.close();
     images.release();
   }
@@ -111,7 +111,7 @@ async function dumpTree(ctx: DumpContext, route: PageRoute, notifier: Notifier):
     // Memory is copied natively while the rest is still being read, and written.
     await collectTasks(ctx, ({ task: { pid }, runs }) => pump.add({ which: { pid }, pid, fd: -1, runs }));
     collectZombies(ctx);
-    for (const tree of treeDumps) tree.afterCollect?.(ctx);
+    for (const tree of treeDumps) await tree.afterCollect?.(ctx);
     // Tasks that run on are not kept waiting for files; but what they change counts once there is a dump to count from.
     const early = options.leaveRunning && !route.tracks && !notifier.wanted;
     if (early) {

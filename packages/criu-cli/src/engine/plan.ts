@@ -12,9 +12,10 @@ import type { AgentPlace } from './layout.js';
 
 /**
  * What a task goes through, in this order. A task enters a phase on its own, unless the phase is a barrier: then
- * all tasks have to be through with the phase before it.
+ * all tasks have to be through with the phase before it. It is through with an early one before it makes children.
  */
 export const PHASES = [
+  { name: 'namespaces', why: 'children are born into the namespaces of their parent', early: true },
   { name: 'files', why: 'open everything while the agent still has all privileges and the host view' },
   { name: 'share', why: 'take what other tasks made, after all of ones own: so no two wait for each other' },
   { name: 'address-space', why: 'mappings need the files; nothing of the agent may stay in their way' },
@@ -100,6 +101,8 @@ export class TaskPlan {
   readonly finalCalls: FinalCall[] = [];
   /** Programs of threads that have to wait for the final calls. */
   readonly finalPrograms: { readonly tid: number; readonly program: Program }[] = [];
+  /** CLONE_NEW* of the namespaces it is born with. */
+  birthFlags = 0n;
   /** Seccomp filters must not see the final calls. */
   suspendSeccomp = false;
   readonly phases = new Map<PhaseName, PlanStep[]>();

@@ -10,7 +10,8 @@ import { freeRestored } from '../resources/memory/dedup.js';
 import { Checkpoint } from './checkpoint.js';
 import { arm, go } from './commit.js';
 import { encodeImage } from './image-types.js';
-import { PHASES, type PhaseName, type PlanStep, type TaskRun } from './plan.js';
+import { fault, runPhase } from './perform.js';
+import { PHASES, type PhaseName, type TaskRun } from './plan.js';
 import { RestorePlan } from './restore-plan.js';
 import { TreeSpawner } from './spawn.js';
 
@@ -33,6 +34,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     abortCheck(options);
     await notifier.tell('pre-restore');
     for (const { what, action } of plan.preparations) await attempt(what, action);
+    for (const { slot, open } of plan.slots) slot.fill(open());
     tell('execute', 'Making tasks');
     spawner.current = new TreeSpawner(plan.context);
     const forking = process.hrtime.bigint();
@@ -127,9 +129,10 @@ function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreO
 
 /** Runs all phases. Tasks go at their own pace; a barrier, or work of ours after a phase, holds them together. */
 async function execute(plan: RestorePlan, runs: readonly TaskRun[], options: RestoreOptions): Promise<void> {
-  for (const { slot, open } of plan.slots) slot.fill(open());
   const together: PhaseName[][] = [[]];
   for (const [i, phase] of PHASES.entries()) {
+    // The spawner has seen to it.
+    if ('early' in phase) continue;
     const before = PHASES[i - 1];
     const hold = ('barrier' in phase && phase.barrier) || (before && plan.phaseActions.has(before.name));
     if (hold) together.push([]);
@@ -139,11 +142,7 @@ async function execute(plan: RestorePlan, runs: readonly TaskRun[], options: Res
     abortCheck(options);
     await Promise.all(
       runs.map(async (run) => {
-        for (const name of names) {
-          options.onProgress?.({ phase: 'execute', message: `${name} of task ${run.plan.pid}` });
-          fault(options, name);
-          for (const step of run.plan.phases.get(name)!) await perform(step, run);
-        }
+        for (const name of names) await runPhase(name, run, options);
       }),
     );
     for (const name of names) {
@@ -160,35 +159,12 @@ async function attempt(what: string, action: () => void | Promise<void>): Promis
   }
 }
 
-async function perform(step: PlanStep, run: TaskRun): Promise<void> {
-  for (const slot of step.needs) await slot.ready;
-  const program = typeof step.program === 'function' ? await step.program(run) : step.program;
-  if (program.length === 0) return;
-  let result: Awaited<ReturnType<Agent['run']>>;
-  try {
-    result = await run.agent.run(program);
-  } catch (error) {
-    throw asCriuError(error, `cannot restore the task (${step.title})`, { pid: run.plan.pid });
-  }
-  for (const [i, slot] of step.gives.entries()) {
-    const fd = result.fds[i];
-    if (fd === undefined)
-      throw new CriuError('INTERNAL', `no descriptor came for ${slot.name}`, { pid: run.plan.pid });
-    slot.fill(fd);
-  }
-  await step.after?.(result, run);
-}
-
 function micros(since: bigint): number {
   return Number((process.hrtime.bigint() - since) / 1000n);
 }
 
 function abortCheck(options: RestoreOptions): void {
   if (options.signal?.aborted) throw new CriuError('ABORTED', 'the restore was called off');
-}
-
-function fault(options: RestoreOptions, point: string): void {
-  if (options.faults?.includes(point)) throw new CriuError('INTERNAL', `fault injected at ${point}`);
 }
 
 function pagesOf(plan: RestorePlan): number {

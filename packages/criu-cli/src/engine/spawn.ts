@@ -7,6 +7,7 @@ import { endShortLived, startShortLived } from '../resources/files/short-lived.j
 import { type Births, lostGroups, planBirths } from './births.js';
 import type { ImageTask } from './checkpoint.js';
 import { BUFFER_BYTES } from './layout.js';
+import { runPhase } from './perform.js';
 import type { PlanContext, TaskPlan, TaskRun } from './plan.js';
 
 const SIGCHLD = 17;
@@ -72,7 +73,7 @@ export class TreeSpawner {
           newSession: root.sid === root.pid,
           controlFd: Math.max(plan.controlFd, 3),
           bufferBytes: BUFFER_BYTES,
-          flags: options.sibling ? CLONE_PARENT : 0n,
+          flags: plan.birthFlags | (options.sibling ? CLONE_PARENT : 0n),
         }),
       );
     } catch (error) {
@@ -82,6 +83,7 @@ export class TreeSpawner {
     const run: TaskRun = { plan, agent };
     this.runs.set(root.pid, run);
     await agent.run(born(plan, undefined));
+    await runPhase('namespaces', run, options);
     await this.descend(root, agent);
     await this.groups();
     await this.dismiss();

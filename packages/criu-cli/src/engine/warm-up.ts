@@ -144,6 +144,6 @@ function rehearseRoot(ctx: DumpContext): void {
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);
   } finally {
-    dry.close();
+    void dry.close();
   }
 }

@@ -1,25 +1,16 @@
 // Namespaces, and the other things tasks may share: each gets a number, the same for those who have the same one.
-import type { TaskKobjIdsEntry, Timespec } from '@criu/images';
+import type { TaskKobjIdsEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
-import {
-  type ClockOffset,
-  type NsName,
-  readNsLink,
-  readNsLinks,
-  readTimensOffsets,
-  type TimensOffsets,
-} from '../../proc/index.js';
+import { readNsLinks } from '../../proc/index.js';
+import { namespaceDumps } from './dump-registry.js';
+import { NAMESPACES, type NamespaceName, namespaceId } from './kinds.js';
+import { checkTime, noteHostClocks } from './time/dump.js';
+import { enterNamespaces, visitor } from './visit.js';
 
 const KCMP = { VM: 1, FILES: 2, FS: 3, SIGHAND: 4 } as const;
-const CLOCK_MONOTONIC = 1;
-const CLOCK_BOOTTIME = 7;
-const NSEC = 1_000_000_000n;
-const NO_OFFSETS: TimensOffsets = { monotonic: { sec: 0n, nsec: 0 }, boottime: { sec: 0n, nsec: 0 } };
-/** In the order in which they are numbered. */
-const NAMESPACES = ['pid', 'net', 'ipc', 'uts', 'time', 'mnt', 'user', 'cgroup'] as const satisfies NsName[];
 
 type Shared = keyof typeof KCMP;
 
@@ -58,6 +49,7 @@ interface State {
   readonly numbers: Numbers;
   readonly own: TaskKobjIdsEntry;
   readonly ownLinks: ReturnType<typeof readNsLinks>;
+  rootLinks?: ReturnType<typeof readNsLinks>;
 }
 
 const states = new WeakMap<DumpContext, State>();
@@ -97,49 +89,60 @@ export function namespaceNumber(ctx: DumpContext, name: string, inode: bigint): 
   return stateOf(ctx).numbers.namespace(name, inode);
 }
 
-/** What a clock says now in a time namespace with this offset. */
-function clockWith(clock: number, offset: ClockOffset): Timespec {
-  const time = new BigInt64Array(2);
-  sysRaw('clock_gettime', clock, time);
-  const total = (time[0]! + offset.sec) * NSEC + time[1]! + BigInt(offset.nsec);
-  return { tv_sec: total / NSEC, tv_nsec: total % NSEC };
-}
-
-/**
- * What the clocks of the tasks say, so that they can go on from there in a time namespace. The image has number 0 when
- * the tasks are in the host's, else that of their own.
- */
-function noteClocks(ctx: DumpContext): void {
+/** Kinds of namespace of the root task that are not the dumper's. */
+function foreign(ctx: DumpContext, links: ReturnType<typeof readNsLinks>): NamespaceName[] {
   const { ownLinks } = stateOf(ctx);
-  const { root } = ctx;
-  if (!ownLinks.time || root.ids.time_ns_id === undefined) return;
-  const foreign = root.ids.time_ns_id !== ownIds(ctx).time_ns_id;
-  const offsets = (foreign ? readTimensOffsets(root.pid) : undefined) ?? NO_OFFSETS;
-  ctx.images.add(
-    'TIMENS',
-    {
-      monotonic: clockWith(CLOCK_MONOTONIC, offsets.monotonic),
-      boottime: clockWith(CLOCK_BOOTTIME, offsets.boottime),
-    },
-    { id: foreign ? root.ids.time_ns_id : 0 },
+  return NAMESPACES.filter(
+    (name) => links[name] && ownLinks[name] && links[name].inode !== ownLinks[name].inode,
   );
 }
 
-/** Namespaces other than the dumper's cannot be dumped yet, but for one time namespace of the whole tree. */
+/** All tasks have to be in the namespaces of the root, and those of a kind that can be dumped. */
 function checkNamespaces(ctx: DumpContext, task: LiveTask, links: ReturnType<typeof readNsLinks>): void {
-  const { ownLinks } = stateOf(ctx);
-  const own = (name: NsName) => links[name]?.inode === ownLinks[name]?.inode;
-  for (const name of NAMESPACES)
-    if (name !== 'time' && links[name] && ownLinks[name] && !own(name))
-      throw new CriuError('UNSUPPORTED', `it is in a ${name} namespace of its own`, { pid: task.pid });
   const { root } = ctx;
-  const rootTime = task === root ? links.time : readNsLink(root.pid, 'time');
-  if (links.time?.inode !== rootTime?.inode)
-    throw new CriuError('UNSUPPORTED', 'it is in another time namespace than the root task', {
-      pid: task.pid,
-    });
-  if (links.time_for_children?.inode !== links.time?.inode)
-    throw new CriuError('UNSUPPORTED', 'its children would be in another time namespace', { pid: task.pid });
+  const ofRoot = task === root ? links : rootLinks(ctx);
+  for (const name of NAMESPACES)
+    if (links[name]?.inode !== ofRoot[name]?.inode)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `it is in another ${name} namespace than the root task ${root.pid}`,
+        { pid: task.pid },
+        'dump it by itself, or have all tasks in the same namespaces',
+      );
+  for (const name of foreign(ctx, links))
+    if (!namespaceDumps.some((kind) => kind.name === name))
+      throw new CriuError('UNSUPPORTED', `it is in a ${name} namespace of its own`, { pid: task.pid });
+  checkTime(task.pid, links);
+}
+
+function rootLinks(ctx: DumpContext): ReturnType<typeof readNsLinks> {
+  const state = stateOf(ctx);
+  state.rootLinks ??= readNsLinks(ctx.root.pid);
+  return state.rootLinks;
+}
+
+/** An agent is made early for what has to be looked at from inside. */
+function prepareVisit(ctx: DumpContext): void {
+  const names = foreign(ctx, readNsLinks(ctx.options.pid));
+  if (namespaceDumps.some(({ name, visit }) => visit && names.includes(name))) visitor(ctx);
+}
+
+async function dumpNamespaces(ctx: DumpContext): Promise<void> {
+  const links = rootLinks(ctx);
+  const { ids, pid } = ctx.root;
+  const names = foreign(ctx, links);
+  const kinds = namespaceDumps.filter(({ name }) => names.includes(name));
+  for (const kind of kinds) kind.describe?.(ctx, namespaceId(ids, kind.name)!);
+  const inside = kinds.filter(({ visit }) => visit);
+  if (inside.length) {
+    const agent = await enterNamespaces(
+      ctx,
+      pid,
+      inside.map(({ name }) => name),
+    );
+    for (const kind of inside) await kind.visit!(ctx, namespaceId(ids, kind.name)!, agent);
+  }
+  if (links.time && !names.includes('time')) noteHostClocks(ctx);
 }
 
 function checkShared(ctx: DumpContext, task: LiveTask): void {
@@ -173,6 +176,7 @@ export const namespaces = dumpModule<TaskKobjIdsEntry>({
 
 export const namespaceTree: TreeDump = {
   name: 'namespaces',
-  afterCollect: noteClocks,
+  beforeFreeze: prepareVisit,
+  afterCollect: dumpNamespaces,
   inventory: (ctx) => ({ root_ids: ownIds(ctx) }),
 };

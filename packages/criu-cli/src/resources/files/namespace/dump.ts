@@ -3,19 +3,11 @@ import { FdTypes } from '@criu/images';
 import { CriuError } from '../../../errors.js';
 import { readNsLinks } from '../../../proc/index.js';
 import { namespaceNumber } from '../../namespaces/dump.js';
+import { CLONE_NEW } from '../../namespaces/kinds.js';
 import type { FileKind } from '../kind.js';
 
 /** CLONE_NEW* by the type in the link. */
-const CLONE_FLAGS: Readonly<Record<string, number>> = {
-  mnt: 0x20000,
-  uts: 0x4000000,
-  ipc: 0x8000000,
-  user: 0x10000000,
-  pid: 0x20000000,
-  net: 0x40000000,
-  cgroup: 0x2000000,
-  time: 0x80,
-};
+const CLONE_FLAGS: Readonly<Record<string, number>> = CLONE_NEW;
 
 export const namespaceFile: FileKind = {
   name: 'namespace',

@@ -1,0 +1,36 @@
+// The phases of a task, step by step: each waits for the descriptors it needs, runs, and hands on what it gives.
+import type { Agent } from '@criu/compel';
+import { asCriuError, CriuError } from '../errors.js';
+import type { RestoreOptions } from '../options.js';
+import type { PhaseName, PlanStep, TaskRun } from './plan.js';
+
+/** A point where a test can have the restore fail. @throws CriuError */
+export function fault(options: RestoreOptions, point: string): void {
+  if (options.faults?.includes(point)) throw new CriuError('INTERNAL', `fault injected at ${point}`);
+}
+
+/** Takes a task through a phase. @throws CriuError */
+export async function runPhase(name: PhaseName, run: TaskRun, options: RestoreOptions): Promise<void> {
+  options.onProgress?.({ phase: 'execute', message: `${name} of task ${run.plan.pid}` });
+  fault(options, name);
+  for (const step of run.plan.phases.get(name)!) await perform(step, run);
+}
+
+async function perform(step: PlanStep, run: TaskRun): Promise<void> {
+  for (const slot of step.needs) await slot.ready;
+  const program = typeof step.program === 'function' ? await step.program(run) : step.program;
+  if (program.length === 0) return;
+  let result: Awaited<ReturnType<Agent['run']>>;
+  try {
+    result = await run.agent.run(program);
+  } catch (error) {
+    throw asCriuError(error, `cannot restore the task (${step.title})`, { pid: run.plan.pid });
+  }
+  for (const [i, slot] of step.gives.entries()) {
+    const fd = result.fds[i];
+    if (fd === undefined)
+      throw new CriuError('INTERNAL', `no descriptor came for ${slot.name}`, { pid: run.plan.pid });
+    slot.fill(fd);
+  }
+  await step.after?.(result, run);
+}

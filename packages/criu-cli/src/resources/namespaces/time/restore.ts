@@ -1,0 +1,58 @@
+// Time namespaces: the clocks go on from what they said at the dump, for tasks of the host's as well.
+import { Program } from '@criu/compel';
+import { CriuError } from '../../../errors.js';
+import { readNsLink } from '../../../proc/index.js';
+import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../../files/common.js';
+import { CLONE_NEW } from '../kinds.js';
+import type { NamespaceRestore } from '../restore-kind.js';
+import { CLOCKS, type ClockName, machineClock, NSEC } from './clocks.js';
+
+/** KTIME_SEC_MAX: no clock goes so far. */
+const MOST_SECONDS = 1n << 33n;
+
+type Plan = NamespaceRestore['plan'];
+
+/** One line of /proc/PID/timens_offsets for a clock that is to say `wanted` nanoseconds now. */
+function offsetLine(name: ClockName, wanted: bigint): string {
+  const offset = wanted - machineClock(name);
+  const nsec = ((offset % NSEC) + NSEC) % NSEC;
+  return `${CLOCKS[name]} ${(offset - nsec) / NSEC} ${nsec}\n`;
+}
+
+/** The offsets of a namespace can be set while nobody is in it; its maker enters it afterwards. */
+const plan: Plan = (ctx, root, id) => {
+  const file = `timens-${id}.img`;
+  const { monotonic, boottime } = ctx.checkpoint.one('TIMENS', file);
+  for (const { tv_sec, tv_nsec } of [monotonic, boottime])
+    if (tv_sec > MOST_SECONDS || tv_nsec >= NSEC)
+      throw new CriuError('BAD_IMAGE', `${tv_sec}.${tv_nsec} is no time of a clock`, { file });
+  root.step('namespaces', {
+    title: 'clocks',
+    program: () => {
+      const p = new Program('clocks');
+      const text = Buffer.from(
+        offsetLine('monotonic', monotonic.tv_sec * NSEC + monotonic.tv_nsec) +
+          offsetLine('boottime', boottime.tv_sec * NSEC + boottime.tv_nsec),
+      );
+      p.syscall('unshare', [CLONE_NEW.time], { label: 'time namespace' });
+      const offsets = p.syscall('openat', [AT_FDCWD, p.cstring('/proc/self/timens_offsets'), O_WRONLY]);
+      p.syscall('write', [offsets, p.data(text), text.length], {
+        label: `clocks go on from ${monotonic.tv_sec} s after boot`,
+      });
+      p.syscall('close', [offsets]);
+      const made = p.syscall('openat', [AT_FDCWD, p.cstring('/proc/self/ns/time_for_children'), O_RDONLY]);
+      p.syscall('setns', [made, CLONE_NEW.time], { label: 'time namespace' });
+      p.syscall('close', [made]);
+      return p;
+    },
+  });
+};
+
+export const timeRestore: NamespaceRestore = {
+  name: 'time',
+  plan,
+  planHosts(ctx, root) {
+    // Kernels before 5.6 and some configurations have none; then clocks are those of the host, as they were.
+    if (ctx.checkpoint.exists('timens-0.img') && readNsLink(process.pid, 'time')) plan(ctx, root, 0);
+  },
+};

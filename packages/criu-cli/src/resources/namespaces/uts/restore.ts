@@ -1,0 +1,27 @@
+// UTS namespaces: the root task is born in a new one and sets the names of host and domain.
+import type { SyscallName } from '@criu/native';
+import { CriuError } from '../../../errors.js';
+import { CLONE_NEW } from '../kinds.js';
+import type { NamespaceRestore } from '../restore-kind.js';
+
+/** __NEW_UTS_LEN */
+const LONGEST = 64;
+
+export const utsRestore: NamespaceRestore = {
+  name: 'uts',
+
+  plan(ctx, root, id) {
+    const file = `utsns-${id}.img`;
+    const { nodename, domainname } = ctx.checkpoint.one('UTSNS', file);
+    root.birthFlags |= BigInt(CLONE_NEW.uts);
+    const p = root.program('namespaces');
+    const set = (call: SyscallName, name: string) => {
+      const bytes = Buffer.from(name);
+      if (bytes.length > LONGEST)
+        throw new CriuError('BAD_IMAGE', `a name of ${bytes.length} bytes, not up to ${LONGEST}`, { file });
+      p.syscall(call, [p.data(bytes), bytes.length], { label: `name ${JSON.stringify(name)}` });
+    };
+    set('sethostname', nodename);
+    set('setdomainname', domainname);
+  },
+};
