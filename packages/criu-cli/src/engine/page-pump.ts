@@ -48,10 +48,10 @@ export class PagePump {
     ctx.progress('write', 'writing memory', this.bytes, this.total);
   }
 
-  private count({ pid, runs }: PageJob, bytes: number): void {
+  private count({ which, runs }: PageJob, bytes: number): void {
     const { stats } = this.ctx;
     const skipped = (runs.bytes - bytes) / PAGE;
-    if (pid) {
+    if ('pid' in which) {
       stats.pagesWritten += bytes / PAGE;
       stats.pagesSkippedParent += skipped;
     } else {

@@ -10,7 +10,7 @@ import {
   targetOf,
   writeRecord,
 } from '../resources/memory/page-protocol.js';
-import type { PageJob, PageRuns } from '../resources/memory/page-runs.js';
+import { type PageJob, type PageRuns, sourceRanges } from '../resources/memory/page-runs.js';
 import { PATIENCE, PageSocket } from './page-socket.js';
 
 const PRESENT = 4;
@@ -59,7 +59,7 @@ export class ServerPages implements PageSink {
         job.fd,
         records,
         RECORD_BYTES,
-        ranges,
+        sourceRanges(job, ranges),
         job.running,
       );
       if (errno) throw this.failure(job, errno, address);

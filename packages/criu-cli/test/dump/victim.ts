@@ -86,6 +86,11 @@ export class Victim {
     return (await this.answer()).trim();
   }
 
+  /** What it says next, without being asked by SIGUSR1. */
+  async said(): Promise<string> {
+    return (await this.answer()).trim();
+  }
+
   /** Letter of the state in /proc; undefined if it is gone. */
   get state(): string | undefined {
     try {

@@ -56,14 +56,14 @@ export class ChangeFinder {
     const pieces = this.parents?.overlap(job.which, job.runs) ?? this.everything(job);
     if (pieces.length === 0) return job.runs;
     const same =
-      this.trackedSince !== undefined && job.pid
+      this.trackedSince !== undefined && 'pid' in job.which
         ? this.unmarked(job.pid, pieces)
         : await compare(job, pieces);
     return joined(split(job.runs, pieces, same));
   }
 
-  private everything({ pid, runs }: PageJob): SharedPiece[] {
-    if (!pid) return [];
+  private everything({ which, runs }: PageJob): SharedPiece[] {
+    if (!('pid' in which)) return [];
     return runs.entries.map(({ vaddr, nr_pages }) => ({
       address: Number(vaddr),
       length: Number(nr_pages) * PAGE,
@@ -89,7 +89,10 @@ export class ChangeFinder {
 async function compare(job: PageJob, pieces: readonly SharedPiece[]): Promise<Uint8Array> {
   const quads = new BigUint64Array(pieces.length * 4);
   pieces.forEach((p, i) => {
-    quads.set([BigInt(p.address), BigInt(p.length), BigInt(p.fd), BigInt(p.offset)], i * 4);
+    quads.set(
+      [BigInt(p.address) + (job.base ?? 0n), BigInt(p.length), BigInt(p.fd), BigInt(p.offset)],
+      i * 4,
+    );
   });
   const result = await addon().comparePages(job.pid, job.fd, quads, availableParallelism());
   if (result.errno)

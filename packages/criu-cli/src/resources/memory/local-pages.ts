@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { addon, SysError, sys, sysRaw } from '@criu/native';
 import type { ImageWriter } from '../../engine/image-writer.js';
 import { asCriuError } from '../../errors.js';
-import type { PageJob, PageRuns } from './page-runs.js';
+import { type PageJob, type PageRuns, sourceRanges } from './page-runs.js';
 import type { PagesFile, PreparedPages } from './prepared-pages.js';
 
 const THREADS = 2;
@@ -62,7 +62,8 @@ async function copyTask(
   file: PagesFile | undefined,
 ): Promise<void> {
   const threads = runs.bytes > SMALL ? THREADS : SMALL_THREADS;
-  const result = await addon().pumpToFile(job.pid, runs.ranges, out, 0, threads, file?.prepared, job.running);
+  const ranges = sourceRanges(job, runs.ranges);
+  const result = await addon().pumpToFile(job.pid, ranges, out, 0, threads, file?.prepared, job.running);
   if (!result.errno) return;
   const at = `0x${result.address.toString(16)}`;
   throw asCriuError(new SysError('page pump', result.errno), `cannot copy memory at ${at}`, { pid: job.pid });

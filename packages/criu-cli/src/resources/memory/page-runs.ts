@@ -25,11 +25,18 @@ export interface PageJob {
   readonly which: WhichMemory;
   /** The task that has them; 0 for pages of a file. */
   readonly pid: number;
+  /** Where a task has the start of a shared memory object whose pages are taken from there. */
+  readonly base?: bigint;
   /** The file that has them, closed when the work is done; -1 for pages of a task. */
   readonly fd: number;
   readonly runs: PageRuns;
   /** The task runs meanwhile: pages may be gone before they are read, and are of no use then. */
   readonly running?: boolean;
+}
+
+/** Pairs of address and length as whoever has the pages knows them. */
+export function sourceRanges({ base = 0n }: PageJob, ranges: BigUint64Array): BigUint64Array {
+  return base ? ranges.map((word, i) => (i % 2 === 0 ? word + base : word)) : ranges;
 }
 
 /** Neighbours of the same kind become one run, across mappings too. */

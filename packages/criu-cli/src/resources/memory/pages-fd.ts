@@ -7,7 +7,22 @@ import type { PageRange } from './pages.js';
 const slots = new WeakMap<PlanContext, Map<string, Slot>>();
 const fds = new WeakMap<TaskPlan, Map<string, number>>();
 
-/** Number of the image in the task; opened by the brain once, taken by each task once. */
+/** A pages image, opened by the brain once. */
+export function openPages(ctx: PlanContext, file: string): Slot {
+  let all = slots.get(ctx);
+  if (!all) {
+    all = new Map();
+    slots.set(ctx, all);
+  }
+  let slot = all.get(file);
+  if (!slot) {
+    slot = ctx.openSlot(file, () => openSync(file, 'r'));
+    all.set(file, slot);
+  }
+  return slot;
+}
+
+/** Number of the image in the task; taken by each task once. */
 export function pagesFd(ctx: PlanContext, plan: TaskPlan, file: string): number {
   let mine = fds.get(plan);
   if (!mine) {
@@ -16,18 +31,8 @@ export function pagesFd(ctx: PlanContext, plan: TaskPlan, file: string): number 
   }
   let fd = mine.get(file);
   if (fd === undefined) {
-    let all = slots.get(ctx);
-    if (!all) {
-      all = new Map();
-      slots.set(ctx, all);
-    }
-    let slot = all.get(file);
-    if (!slot) {
-      slot = ctx.openSlot(file, () => openSync(file, 'r'));
-      all.set(file, slot);
-    }
     fd = plan.tempFd();
-    plan.take('files', slot, fd);
+    plan.take('files', openPages(ctx, file), fd);
     mine.set(file, fd);
   }
   return fd;

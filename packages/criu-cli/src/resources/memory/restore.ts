@@ -10,6 +10,7 @@ import { O_RDONLY, O_RDWR } from '../files/common.js';
 import { memfdInode } from '../files/memfd/restore.js';
 import { openRegular } from '../files/regular/restore.js';
 import type { FileTable } from '../files/restore.js';
+import { attachSegments } from '../namespaces/ipc/segments.js';
 import { type PageRange, pageRanges } from './pages.js';
 import { pagesFd, readIntoMemory } from './pages-fd.js';
 import { shmemFd } from './shmem.js';
@@ -67,6 +68,7 @@ export class MemoryRestore implements RestoreModule {
         program: (run) => clear(run),
       });
       const guards = mm.vmas.filter((v) => v.status & VMA.GUARD);
+      attachSegments(ctx, plan, mm.vmas);
       for (const vma of mm.vmas) map(plan, vma, fds.get(vma), touches(ranges, vma));
       readIntoMemory(
         () => plan.program('memory'),
@@ -145,7 +147,6 @@ function check(plan: TaskPlan, vma: VmaEntry): void {
     });
   }
   const no: [number, string][] = [
-    [VMA.SYSVIPC, 'System V shared memory'],
     [VMA.AIORING, 'an AIO ring'],
     [VMA.SHSTK, 'a shadow stack'],
     [VMA.UPROBES, 'uprobes'],
@@ -297,7 +298,7 @@ function placeVdso(
 
 /** Maps one mapping, writable where contents are to come. */
 function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boolean): void {
-  if (vma.status & UNMAPPED) return;
+  if (vma.status & (UNMAPPED | VMA.SYSVIPC)) return;
   const start = Number(vma.start);
   let { flags } = vma;
   const { prot } = vma;

@@ -42,7 +42,7 @@ function sizeOf(ctx: PlanContext, shmid: bigint): number {
   let size = 0;
   for (const { task } of ctx.tasks) {
     for (const vma of task.mm?.vmas ?? []) {
-      if (vma.status & VMA.ANON_SHARED && vma.shmid === shmid)
+      if (vma.status & VMA.ANON_SHARED && !(vma.status & VMA.SYSVIPC) && vma.shmid === shmid)
         size = Math.max(size, Number(vma.pgoff) + Number(vma.end - vma.start));
     }
   }

@@ -8,6 +8,7 @@ import { isMemfd, memfdEntry } from '../files/memfd/dump.js';
 import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
 import { packetFileId } from '../files/packet/dump.js';
 import { unopened } from '../files/regular/dump.js';
+import { ownsNamespace } from '../namespaces/dump.js';
 import { MAP, VMA } from './vma.js';
 
 const MAP_DROPPABLE = 8;
@@ -118,12 +119,6 @@ export class VmaDumper {
   private fileMapping(smap: FlaggedMapping, entry: VmaEntry): void {
     if (smap.path.startsWith('/[aio]'))
       this.refuse(smap, 'an AIO ring is mapped', 'io_destroy(2) it before the dump');
-    if (smap.path.startsWith('/SYSV'))
-      this.refuse(
-        smap,
-        'System V shared memory of the host is attached',
-        'dump the task with an IPC namespace of its own',
-      );
     if (entry.flags & MAP.HUGETLB) this.refuse(smap, 'huge pages of hugetlbfs are mapped');
     const socket = /^socket:\[(\d+)\]$/.exec(smap.path);
     if (socket) {
@@ -139,6 +134,7 @@ export class VmaDumper {
     const name = mapFileName(smap.start, smap.end);
     const mode = Number(lstatSync(`/proc/${this.task.pid}/${name}`).mode) & 0o600;
     entry.fdflags = mode === 0o600 ? 2 : mode === 0o200 ? 1 : 0;
+    if (smap.path.startsWith('/SYSV') && this.sysv(smap, entry)) return;
     const key = `${smap.major}:${smap.minor}:${smap.ino}:${smap.path}`;
     let file = this.files.get(key);
     if (!file) {
@@ -147,6 +143,21 @@ export class VmaDumper {
     }
     entry.shmid = BigInt(file.id);
     entry.status |= file.status | (smap.shared ? VMA.FILE_SHARED : VMA.FILE_PRIVATE);
+  }
+
+  /** The inode of a System V segment is its id. */
+  private sysv(smap: FlaggedMapping, entry: VmaEntry): boolean {
+    if (smap.major !== 0 || !smap.shared) return false;
+    if (!ownsNamespace(this.ctx, 'ipc'))
+      this.refuse(
+        smap,
+        'System V shared memory of the host is attached',
+        'dump the task with an IPC namespace of its own',
+      );
+    entry.flags |= MAP.ANONYMOUS;
+    entry.status |= VMA.ANON_SHARED | VMA.SYSVIPC;
+    entry.shmid = smap.ino;
+    return true;
   }
 
   private describe(smap: FlaggedMapping, name: string): FileBehind {

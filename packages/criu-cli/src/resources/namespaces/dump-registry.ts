@@ -1,6 +1,7 @@
 // The kinds of namespace that can be dumped when they are not the dumper's.
 import type { NamespaceDump } from './dump-kind.js';
+import { ipcDump } from './ipc/dump.js';
 import { timeDump } from './time/dump.js';
 import { utsDump } from './uts/dump.js';
 
-export const namespaceDumps: readonly NamespaceDump[] = [utsDump, timeDump];
+export const namespaceDumps: readonly NamespaceDump[] = [utsDump, ipcDump, timeDump];

@@ -84,6 +84,11 @@ function ownIds(ctx: DumpContext): TaskKobjIdsEntry {
   return stateOf(ctx).own;
 }
 
+/** Whether the tasks are in a namespace of this kind that is not the dumper's. */
+export function ownsNamespace(ctx: DumpContext, name: NamespaceName): boolean {
+  return namespaceId(ctx.root.ids, name) !== namespaceId(ownIds(ctx), name);
+}
+
 /** Number of a namespace. */
 export function namespaceNumber(ctx: DumpContext, name: string, inode: bigint): number {
   return stateOf(ctx).numbers.namespace(name, inode);

@@ -38,6 +38,15 @@ export function isMemfd(ctx: DumpContext, stat: BigIntStats): boolean {
   return stat.dev === inodesOf(ctx).dev && (Number(stat.mode) & 0o170000) === S_IFREG;
 }
 
+/** Whether the content of a memfd has this number in the images. */
+export function hasMemfdNumber(ctx: DumpContext, shmid: number): boolean {
+  return [...inodesOf(ctx).ids.keys()].some((key) => shmidOf(BigInt(key.split(':')[1]!)) === shmid);
+}
+
+function shmidOf(ino: bigint): number {
+  return Number(ino & 0xffffffffn);
+}
+
 /** Id of the inode; its entry and content go to the images when it is met first. `fd`: any descriptor of it. */
 function inodeId(ctx: DumpContext, fd: number, link: string, stat: BigIntStats): bigint {
   const { ids } = inodesOf(ctx);
@@ -47,7 +56,7 @@ function inodeId(ctx: DumpContext, fd: number, link: string, stat: BigIntStats):
   const id = BigInt(ids.size + 1);
   ids.set(key, id);
   const path = stripDeleted(link);
-  const shmid = Number(stat.ino & 0xffffffffn);
+  const shmid = shmidOf(stat.ino);
   const seals = sysRaw('fcntl', fd, F_GET_SEALS);
   dumpShmem(ctx, fd, shmid, stat.size);
   ctx.images.add('MEMFD_INODE', {

@@ -1,0 +1,97 @@
+// System V objects as the kernel tells of them: structures and commands of shmctl(2), msgctl(2) and semctl(2).
+import { type Agent, type DataRef, Program, type StepRef } from '@criu/compel';
+import type { IpcDescEntry } from '@criu/images';
+import { SysError } from '@criu/native';
+
+export const IPC_RMID = 0;
+export const IPC_SET = 1;
+export const IPC_CREAT = 0o1000;
+export const IPC_EXCL = 0o2000;
+export const IPC_NOWAIT = 0o4000;
+/** Larger ones do not fit into a program that puts them back. */
+export const LARGEST_MESSAGE = 512 << 10;
+
+const EINVAL = 22;
+/** Objects that are asked for in one program. */
+const BATCH = 256;
+
+/** struct ipc64_perm, which all start with. */
+export const PERM = { key: 0, uid: 4, gid: 8, cuid: 12, cgid: 16, mode: 20, size: 48 } as const;
+
+/** How the objects of a kind are asked for: *_INFO, *_STAT, and the size of struct *id64_ds. */
+export interface Family {
+  readonly name: 'shm' | 'msg' | 'sem';
+  readonly info: number;
+  readonly stat: number;
+  readonly size: number;
+}
+
+export const SHM: Family & { segsz: number } = { name: 'shm', info: 14, stat: 13, size: 112, segsz: 48 };
+export const MSG: Family & { cbytes: number; qnum: number; qbytes: number } = {
+  name: 'msg',
+  info: 12,
+  stat: 11,
+  size: 120,
+  cbytes: 72,
+  qnum: 80,
+  qbytes: 88,
+};
+export const SEM: Family & { nsems: number } = { name: 'sem', info: 19, stat: 18, size: 104, nsems: 80 };
+
+/** shmctl, msgctl or semctl; `what` is an id or, for *_STAT, an index. */
+export function control(
+  p: Program,
+  { name }: Family,
+  what: number | StepRef,
+  command: number,
+  arg: DataRef | null,
+  options: Parameters<Program['syscall']>[2] = {},
+): StepRef {
+  if (name === 'sem') return p.syscall('semctl', [what, 0, command, arg], options);
+  return p.syscall(name === 'shm' ? 'shmctl' : 'msgctl', [what, command, arg], options);
+}
+
+export interface IpcObject {
+  readonly id: number;
+  readonly desc: IpcDescEntry;
+  /** struct *id64_ds */
+  readonly state: Buffer;
+}
+
+/** All objects of a kind in the namespace that an agent is in. @throws SysError, ProgramError */
+export async function listObjects(inside: Agent, family: Family): Promise<IpcObject[]> {
+  const first = new Program(`${family.name} objects`);
+  const last = control(first, family, 0, family.info, first.out(128));
+  const count = (await inside.run(first)).value(last) + 1;
+  const found: IpcObject[] = [];
+  for (let from = 0; from < count; from += BATCH) {
+    const p = new Program(`${family.name} objects`);
+    const asked: [DataRef, StepRef][] = [];
+    for (let index = from; index < Math.min(count, from + BATCH); index++) {
+      const room = p.out(family.size);
+      asked.push([room, control(p, family, index, family.stat, room, { expect: 'any' })]);
+    }
+    const result = await inside.run(p);
+    for (const [room, step] of asked) {
+      const id = result.value(step);
+      if (id === -EINVAL) continue;
+      if (id < 0) throw new SysError(`${family.name}ctl`, -id);
+      const state = Buffer.from(result.bytes(room));
+      found.push({ id, state, desc: descOf(id, state) });
+    }
+  }
+  return found;
+}
+
+function descOf(id: number, state: Buffer): IpcDescEntry {
+  const word = (offset: number) => state.readUInt32LE(offset);
+  return {
+    key: word(PERM.key),
+    uid: word(PERM.uid),
+    gid: word(PERM.gid),
+    cuid: word(PERM.cuid),
+    cgid: word(PERM.cgid),
+    mode: word(PERM.mode),
+    id,
+  };
+}

@@ -1,0 +1,87 @@
+// Message queues with the messages in them, and semaphore sets with their values.
+import { type Agent, Program, type StepRef } from '@criu/compel';
+import { encodeIpcMessages } from '@criu/images';
+import { addon, SysError, sysRaw } from '@criu/native';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import { control, IPC_NOWAIT, type IpcObject, LARGEST_MESSAGE, listObjects, MSG, SEM } from './objects.js';
+
+const MSG_COPY = 0o40000;
+const GETALL = 13;
+const KCMP_SYSVSEM = 6;
+/** struct msgbuf: the type goes before the text. */
+const HEADER = 8;
+/** Messages that are copied in one program. */
+const BATCH = 1024;
+
+/** Copies of all messages of a queue, which stay in it. */
+async function messagesOf(inside: Agent, { id, state }: IpcObject, count: number) {
+  const size = Number(state.readBigUInt64LE(MSG.cbytes)) + (HEADER + 8) * count;
+  const first = new Program(`queue ${id}`);
+  const room = first.syscall('mmap', [null, size, 3, 0x22, -1, 0]);
+  const start = (await inside.run(first)).big(room);
+  const messages: { header: { mtype: bigint; msize: number }; data: Buffer }[] = [];
+  let at = start;
+  for (let from = 0; from < count; from += BATCH) {
+    const p = new Program(`messages of queue ${id}`);
+    const taken: StepRef[] = [];
+    // Each message is put behind the one before, however long that was.
+    let place: bigint | StepRef = at;
+    for (let n = from; n < Math.min(count, from + BATCH); n++) {
+      const copied: StepRef = p.syscall('msgrcv', [id, place, size, n, IPC_NOWAIT | MSG_COPY], {
+        label: `message ${n} of queue ${id}`,
+      });
+      taken.push(copied);
+      place = p.addOf(place, p.plus(copied, HEADER));
+    }
+    const result = await inside.run(p);
+    for (const step of taken) {
+      const msize = result.value(step);
+      if (msize > LARGEST_MESSAGE)
+        throw new CriuError('UNSUPPORTED', `message queue ${id} has a message of ${msize} bytes`, {});
+      const bytes = Buffer.alloc(HEADER + msize);
+      const got = addon().vmRead(inside.pid, at, bytes);
+      if (got !== bytes.length) throw new SysError('process_vm_readv', -got, `queue ${id}`);
+      messages.push({ header: { mtype: bytes.readBigUInt64LE(0), msize }, data: bytes.subarray(HEADER) });
+      at += BigInt(HEADER + msize);
+    }
+  }
+  const last = new Program(`queue ${id}`);
+  last.syscall('munmap', [start, size]);
+  await inside.run(last);
+  return messages;
+}
+
+/** Writes ipcns-msg-ID.img. @throws CriuError */
+export async function dumpQueues(ctx: DumpContext, ns: number, inside: Agent): Promise<void> {
+  ctx.images.touch('IPCNS_MSG', ns);
+  for (const queue of await listObjects(inside, MSG)) {
+    const qnum = Number(queue.state.readBigUInt64LE(MSG.qnum));
+    const qbytes = Number(queue.state.readBigUInt64LE(MSG.qbytes));
+    const messages = qnum ? await messagesOf(inside, queue, qnum) : [];
+    ctx.images.add(
+      'IPCNS_MSG',
+      { desc: queue.desc, qbytes, qnum },
+      { id: ns, payload: encodeIpcMessages(messages) },
+    );
+  }
+}
+
+/** Writes ipcns-sem-ID.img. @throws CriuError */
+export async function dumpSemaphores(ctx: DumpContext, ns: number, inside: Agent): Promise<void> {
+  ctx.images.touch('IPCNS_SEM', ns);
+  const sets = await listObjects(inside, SEM);
+  for (const { id, desc, state } of sets) {
+    const nsems = Number(state.readBigUInt64LE(SEM.nsems));
+    const p = new Program(`semaphores ${id}`);
+    const values = p.out(nsems * 2);
+    control(p, SEM, id, GETALL, values, { label: `values of semaphores ${id}` });
+    const payload = Buffer.from((await inside.run(p)).bytes(values));
+    ctx.images.add('IPCNS_SEM', { desc, nsems }, { id: ns, payload });
+  }
+  if (sets.length === 0) return;
+  // The kernel shows nobody what will be undone; that there may be something shows in a list beside the visitor's none.
+  for (const { pid } of ctx.live)
+    if (sysRaw('kcmp', pid, inside.pid, KCMP_SYSVSEM, 0, 0) > 0)
+      ctx.log.warn(`task ${pid}: what it did to semaphores with SEM_UNDO will not be undone when it ends`);
+}

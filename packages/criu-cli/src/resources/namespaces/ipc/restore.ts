@@ -1,0 +1,171 @@
+// IPC namespaces: the root task is born in a new one and makes all objects in it, with their ids, before anybody looks.
+import type { DataRef, Program } from '@criu/compel';
+import { decodeIpcMessages, type IpcDescEntry } from '../../../engine/image-types.js';
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import { pageRanges } from '../../memory/pages.js';
+import { openPages, TRANSFER_LIMIT } from '../../memory/pages-fd.js';
+import { CLONE_NEW } from '../kinds.js';
+import type { NamespaceRestore } from '../restore-kind.js';
+import {
+  control,
+  type Family,
+  IPC_CREAT,
+  IPC_EXCL,
+  IPC_NOWAIT,
+  IPC_RMID,
+  IPC_SET,
+  LARGEST_MESSAGE,
+  MSG,
+  PERM,
+  SEM,
+  SHM,
+} from './objects.js';
+import { attachedSize, segments, segmentsImage } from './segments.js';
+import { NEXT_ID, writeNextIds, writeSysctl, writeSysctls } from './sysctls.js';
+
+const SETALL = 17;
+const SHM_LOCK = 11;
+/** Bits of a segment's mode: removed, but still attached; never swapped out. */
+const SHM_DEST = 0o1000;
+const SHM_LOCKED = 0o2000;
+const MODE = 0o777;
+const MOST_SEMAPHORES = 32000;
+const KEEP = -1;
+
+/** Has a program do something as the user who made an object, as it is by whoever makes it that creators are known. */
+function asCreator(p: Program, { cuid, cgid }: IpcDescEntry, make: () => void): void {
+  const [uid, gid] = [process.geteuid!(), process.getegid!()];
+  const other = cuid !== uid || cgid !== gid;
+  if (other) {
+    p.syscall('setresgid', [KEEP, cgid, KEEP], { label: `group ${cgid} for a moment` });
+    p.syscall('setresuid', [KEEP, cuid, KEEP], { label: `user ${cuid} for a moment` });
+  }
+  make();
+  if (other) {
+    p.syscall('setresuid', [KEEP, uid, KEEP]);
+    p.syscall('setresgid', [KEEP, gid, KEEP]);
+  }
+}
+
+/** Makes an object with its id, owner and mode. `get` adds the step that makes it. */
+function make(
+  p: Program,
+  family: Family,
+  desc: IpcDescEntry,
+  get: (mode: number, label: string) => void,
+  more?: (state: Buffer) => void,
+): void {
+  const { id, uid, gid } = desc;
+  writeSysctl(p, NEXT_ID[`${family.name}_next_id`], String(id));
+  const mode = desc.mode & MODE;
+  asCreator(p, desc, () => get(mode | IPC_CREAT | IPC_EXCL, `${family.name} ${id}`));
+  const state = Buffer.alloc(family.size);
+  state.writeUInt32LE(uid, PERM.uid);
+  state.writeUInt32LE(gid, PERM.gid);
+  state.writeUInt32LE(mode, PERM.mode);
+  more?.(state);
+  const ref: DataRef = p.data(state);
+  control(p, family, id, IPC_SET, ref, { label: `owner and mode of ${family.name} ${id}` });
+}
+
+function makeSegments(ctx: PlanContext, root: TaskPlan, file: string): void {
+  for (const segment of segments(ctx).values()) {
+    const { desc, size, hugetlb_flag } = segment;
+    const { id, key, mode } = desc;
+    if (hugetlb_flag || !segment.in_pagemaps)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `System V shared memory ${id} ${hugetlb_flag ? 'has huge pages' : 'has its content in the old way'}`,
+        { file },
+      );
+    const p = root.program('namespaces');
+    make(p, SHM, desc, (flags, label) => p.syscall('shmget', [key, size, flags], { expect: id, label }));
+    fill(ctx, root, id, attachedSize(segment));
+    if (mode & SHM_LOCKED) control(root.program('namespaces'), SHM, id, SHM_LOCK, null);
+    // A removed one lives as long as somebody has it attached: by then, all have.
+    if (mode & SHM_DEST)
+      control(root.program('threads'), SHM, id, IPC_RMID, null, { label: `shm ${id}, which was removed` });
+  }
+}
+
+/** Content of a segment, by way of the memory of the root's agent. */
+function fill(ctx: PlanContext, root: TaskPlan, id: number, size: number): void {
+  const name = `pagemap-shmem-${id}.img`;
+  if (!ctx.checkpoint.exists(name))
+    throw new CriuError('IMAGE_MISSING', 'the image is missing', { file: name });
+  const ranges = pageRanges(ctx.checkpoint, { shmid: id });
+  for (const r of ranges)
+    if (r.address + r.length > size)
+      throw new CriuError('BAD_IMAGE', `page 0x${r.address.toString(16)} is beyond the segment`, {
+        file: name,
+      });
+  const files = new Map([...new Set(ranges.map((r) => r.file))].map((f) => [f, openPages(ctx, f)]));
+  for (const [path, slot] of files) {
+    const fd = root.tempFd();
+    root.take('namespaces', slot, fd);
+    const p = root.program('namespaces');
+    const at = p.syscall('shmat', [id, null, 0], { label: `System V shared memory ${id}` });
+    for (const r of ranges.filter((range) => range.file === path))
+      for (let done = 0; done < r.length; done += TRANSFER_LIMIT) {
+        const length = Math.min(TRANSFER_LIMIT, r.length - done);
+        p.full('pread64', [fd, p.plus(at, r.address + done), length, r.offset + done], {
+          expect: length,
+          label: `System V shared memory ${id}`,
+        });
+      }
+    p.syscall('shmdt', [at]);
+    p.syscall('close', [fd]);
+  }
+}
+
+function makeQueues(ctx: PlanContext, root: TaskPlan, file: string): void {
+  for (const { entry, payload } of ctx.checkpoint.items('IPCNS_MSG', file)) {
+    const { desc, qbytes, qnum } = entry;
+    const { id, key } = desc;
+    const p = root.program('namespaces');
+    make(
+      p,
+      MSG,
+      desc,
+      (flags, label) => p.syscall('msgget', [key, flags], { expect: id, label }),
+      (state) => state.writeBigUInt64LE(BigInt(qbytes), MSG.qbytes),
+    );
+    for (const { header, data } of decodeIpcMessages(payload ?? Buffer.alloc(0), qnum, file)) {
+      if (data.length > LARGEST_MESSAGE)
+        throw new CriuError('UNSUPPORTED', `queue ${id} has a message of ${data.length} bytes`, { file });
+      const bytes = Buffer.alloc(8 + data.length);
+      bytes.writeBigUInt64LE(header.mtype);
+      bytes.set(data, 8);
+      const q = root.program('namespaces');
+      q.syscall('msgsnd', [id, q.data(bytes), data.length, IPC_NOWAIT], { label: `message of queue ${id}` });
+    }
+  }
+}
+
+function makeSemaphores(ctx: PlanContext, root: TaskPlan, file: string): void {
+  for (const { entry, payload } of ctx.checkpoint.items('IPCNS_SEM', file)) {
+    const { desc, nsems } = entry;
+    const { id, key } = desc;
+    if (nsems > MOST_SEMAPHORES)
+      throw new CriuError('BAD_IMAGE', `set ${id} has ${nsems} semaphores`, { file });
+    const p = root.program('namespaces');
+    make(p, SEM, desc, (flags, label) => p.syscall('semget', [key, nsems, flags], { expect: id, label }));
+    control(p, SEM, id, SETALL, p.data(payload ?? Buffer.alloc(nsems * 2)), { label: `values of sem ${id}` });
+  }
+}
+
+export const ipcRestore: NamespaceRestore = {
+  name: 'ipc',
+
+  plan(ctx, root, id) {
+    const file = `ipcns-var-${id}.img`;
+    const tunables = ctx.checkpoint.one('IPC_VAR', file);
+    root.birthFlags |= BigInt(CLONE_NEW.ipc);
+    writeSysctls(root.program('namespaces'), tunables, file);
+    makeSegments(ctx, root, segmentsImage(ctx)!);
+    makeQueues(ctx, root, `ipcns-msg-${id}.img`);
+    makeSemaphores(ctx, root, `ipcns-sem-${id}.img`);
+    writeNextIds(root.program('namespaces'), tunables);
+  },
+};

@@ -1,0 +1,98 @@
+// The System V shared memory segments of a checkpoint, by id; and how tasks attach them where they were.
+import type { IpcShmEntry, VmaEntry } from '../../../engine/image-types.js';
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import { PROT, VMA } from '../../memory/vma.js';
+import { namespaceId } from '../kinds.js';
+
+const SHM_RDONLY = 0o10000;
+const SHM_EXEC = 0o100000;
+const O_RDWR = 2;
+const PAGE = 4096;
+
+const all = new WeakMap<PlanContext, ReadonlyMap<number, IpcShmEntry>>();
+
+/** Image of the segments; undefined when the tasks are in the IPC namespace of the host. */
+export function segmentsImage(ctx: PlanContext): string | undefined {
+  const { inventory, root } = ctx.checkpoint;
+  const id = root.ids && namespaceId(root.ids, 'ipc');
+  if (id === undefined || !inventory.root_ids || id === namespaceId(inventory.root_ids, 'ipc'))
+    return undefined;
+  return `ipcns-shm-${inventory.ns_per_id ? id : root.pid}.img`;
+}
+
+/** @throws CriuError */
+export function segments(ctx: PlanContext): ReadonlyMap<number, IpcShmEntry> {
+  let known = all.get(ctx);
+  if (!known) {
+    const file = segmentsImage(ctx);
+    known = new Map(
+      file === undefined
+        ? []
+        : ctx.checkpoint.items('IPCNS_SHM', file).map(({ entry }) => [entry.desc.id, entry]),
+    );
+    all.set(ctx, known);
+  }
+  return known;
+}
+
+/** Bytes that an attached segment takes. */
+export function attachedSize(segment: IpcShmEntry): number {
+  return Math.ceil(Number(segment.size) / PAGE) * PAGE;
+}
+
+/** Mappings that came from one shmat(2), and so go with one shmdt(2). */
+interface Attachment {
+  readonly base: number;
+  readonly segment: IpcShmEntry;
+  readonly vmas: VmaEntry[];
+}
+
+function attachments(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): Attachment[] {
+  const found = new Map<string, Attachment>();
+  for (const vma of vmas) {
+    if (!(vma.status & VMA.SYSVIPC)) continue;
+    const segment = segments(ctx).get(Number(vma.shmid));
+    const bad = (what: string) =>
+      new CriuError('BAD_IMAGE', `the mapping at 0x${vma.start.toString(16)} is ${what}`, {
+        pid: plan.pid,
+        file: `mm-${plan.pid}.img`,
+      });
+    if (!segment) throw bad(`of System V shared memory ${vma.shmid}, which no image has`);
+    if (vma.pgoff + (vma.end - vma.start) > BigInt(attachedSize(segment)) || vma.pgoff > vma.start)
+      throw bad(`larger than System V shared memory ${vma.shmid}`);
+    const base = Number(vma.start - vma.pgoff);
+    const key = `${vma.shmid}:${base}`;
+    const known = found.get(key);
+    if (known) known.vmas.push(vma);
+    else found.set(key, { base, segment, vmas: [vma] });
+  }
+  return [...found.values()];
+}
+
+/**
+ * Attaches what a task had attached. A segment is attached as a whole, so that comes before all other mappings, which
+ * may be in the place of parts that were unmapped.
+ */
+export function attachSegments(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): void {
+  for (const { base, segment, vmas: parts } of attachments(ctx, plan, vmas)) {
+    const { id } = segment.desc;
+    const p = plan.program('address-space');
+    // Without the flags of the file, as older images are, it is taken for writable.
+    const writable = parts.some(({ fdflags }) => fdflags === undefined || fdflags === O_RDWR);
+    const executable = parts.some(({ prot }) => prot & PROT.EXEC);
+    const flags = (writable ? 0 : SHM_RDONLY) | (executable ? SHM_EXEC : 0);
+    p.syscall('shmat', [id, base, flags], { expect: base, label: `System V shared memory ${id}` });
+    let at = base;
+    const drop = (end: number) => {
+      if (end > at) p.syscall('munmap', [at, end - at], { label: `hole in System V shared memory ${id}` });
+    };
+    const whole = PROT.READ | (writable ? PROT.WRITE : 0) | (executable ? PROT.EXEC : 0);
+    for (const { start, end, prot } of parts) {
+      drop(Number(start));
+      at = Number(end);
+      if (prot !== whole) p.syscall('mprotect', [start, Number(end - start), prot]);
+    }
+    drop(base + attachedSize(segment));
+  }
+}
