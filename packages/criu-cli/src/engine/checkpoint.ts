@@ -20,20 +20,21 @@ import {
   readPagemapSync,
   type TaskKobjIdsEntry,
 } from './image-types.js';
+import { asNsPid, type NsPid } from './pids.js';
 
 /** Task states of `task_core_entry.task_state`. */
 export const TaskState = { ALIVE: 1, DEAD: 2, STOPPED: 3, HELPER: 4, THREAD: 5, ZOMBIE: 6 } as const;
 
 export interface ImageThread {
-  readonly tid: number;
+  readonly tid: NsPid;
   readonly core: CoreImage;
 }
 
 export interface ImageTask {
-  readonly pid: number;
-  readonly ppid: number;
-  readonly pgid: number;
-  readonly sid: number;
+  readonly pid: NsPid;
+  readonly ppid: NsPid;
+  readonly pgid: NsPid;
+  readonly sid: NsPid;
   /** The leader's core; only `tc` of a dead task is meaningful. */
   readonly core: CoreEntry;
   readonly threads: readonly ImageThread[];
@@ -193,7 +194,15 @@ export class Checkpoint {
     if (!core.tc)
       throw new CriuError('BAD_IMAGE', 'the task part (tc) is missing', { file: `core-${pid}.img` });
     const dead = core.tc.task_state === TaskState.DEAD || core.tc.task_state === TaskState.ZOMBIE;
-    const base = { pid, ppid: entry.ppid, pgid: entry.pgid, sid: entry.sid, children: [], dead, core };
+    const base = {
+      pid: asNsPid(pid),
+      ppid: asNsPid(entry.ppid),
+      pgid: asNsPid(entry.pgid),
+      sid: asNsPid(entry.sid),
+      children: [],
+      dead,
+      core,
+    };
     if (dead)
       return {
         ...base,
@@ -211,7 +220,7 @@ export class Checkpoint {
           file: `core-${tid}.img`,
         });
       }
-      return { tid, core: { ...c, thread_info: c.thread_info, thread_core: c.thread_core } };
+      return { tid: asNsPid(tid), core: { ...c, thread_info: c.thread_info, thread_core: c.thread_core } };
     });
     if (threads[0]?.tid !== pid)
       throw new CriuError('BAD_IMAGE', `the first thread of ${pid} is not its leader`, {

@@ -89,5 +89,9 @@ export async function collectTasks(ctx: DumpContext, pages: (plan: PagePlan) => 
 
 /** The zombies of the tree tell only how they ended. */
 export function collectZombies(ctx: DumpContext): void {
-  for (const task of ctx.tasks) if (task.kind === 'zombie') task.stat = readStat(task.pid);
+  for (const task of ctx.tasks) {
+    if (task.kind !== 'zombie') continue;
+    task.stat = readStat(task.pid);
+    task.status = readStatus(task.pid);
+  }
 }

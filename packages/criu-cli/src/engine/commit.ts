@@ -4,7 +4,8 @@ import { abi, addon, SYS } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
 import { userRegs, xsaveArea } from '../resources/threads/restore-registers.js';
 import { TaskState } from './checkpoint.js';
-import type { TaskPlan, TaskRun } from './plan.js';
+import type { HostPid } from './pids.js';
+import type { TaskRun } from './plan.js';
 
 /** Offset of a bare `syscall` instruction in the agent's text. */
 const BARE_SYSCALL = 16;
@@ -12,27 +13,28 @@ const BARE_SYSCALL = 16;
 const RSEQ_CS = 8;
 const SIGSTOP = 19;
 
+function hostTids(run: TaskRun): HostPid[] {
+  return run.plan.task.threads.map(({ tid }) => run.hostTid(tid));
+}
+
 /** Takes the agents out of the tasks and gives every thread its registers. Nothing runs yet. */
 export async function arm(tracer: Tracer, runs: readonly TaskRun[]): Promise<void> {
-  for (const { plan } of runs)
-    await tracer.seizeParked(
-      plan.pid,
-      plan.task.threads.map((t) => t.tid),
-      { suspendSeccomp: plan.suspendSeccomp },
-    );
-  for (const { plan } of runs) {
-    await finalCalls(tracer, plan);
+  for (const run of runs)
+    await tracer.seizeParked(run.hostPid, hostTids(run), { suspendSeccomp: run.plan.suspendSeccomp });
+  for (const run of runs) {
+    const { plan } = run;
+    await finalCalls(tracer, run);
     for (const { tid, program } of plan.finalPrograms) {
       try {
-        await tracer.runParked(plan.pid, tid, BigInt(plan.place.region), program);
+        await tracer.runParked(run.hostPid, run.hostTid(tid), BigInt(plan.place.region), program);
       } catch (error) {
         throw asCriuError(error, `cannot restore the thread (${program.title})`, { pid: tid });
       }
     }
   }
   await tracer.callsRemote(
-    runs.map(({ plan }) => ({
-      tid: plan.pid,
+    runs.map(({ plan, hostPid }) => ({
+      tid: hostPid,
       at: BigInt(plan.place.region + abi.AGENT_TEXT_OFFSET + BARE_SYSCALL),
       calls: [
         { nr: SYS.close, args: [plan.controlFd] },
@@ -42,30 +44,31 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[]): Promise<voi
   );
   for (const { agent } of runs) agent.abandon();
   await tracer.setFinal(
-    runs.flatMap(({ plan }) =>
-      plan.task.threads.map(({ tid, core }) => ({
-        tid,
+    runs.flatMap((run) =>
+      run.plan.task.threads.map(({ tid, core }) => ({
+        tid: run.hostTid(tid),
         regs: userRegs(core.thread_info, tid),
         xsave: xsaveArea(core.thread_info.fpregs, tid),
         sigmask: core.thread_core.blk_sigset ?? core.tc?.blk_sigset ?? 0n,
       })),
     ),
   );
-  for (const { plan } of runs) {
+  for (const { plan, hostPid } of runs) {
     for (const { tid, core } of plan.task.threads) {
       const rseq = core.thread_core.rseq_entry;
       if (!rseq?.rseq_cs_pointer) continue;
       // The kernel cleared it when the agent ran outside of the critical section.
       const bytes = Buffer.alloc(8);
       bytes.writeBigUInt64LE(rseq.rseq_cs_pointer);
-      const done = addon().vmWrite(plan.pid, rseq.rseq_abi_pointer + BigInt(RSEQ_CS), bytes);
+      const done = addon().vmWrite(hostPid, rseq.rseq_abi_pointer + BigInt(RSEQ_CS), bytes);
       if (done !== 8) throw new CriuError('SYSCALL', `cannot set rseq_cs (errno ${-done})`, { pid: tid });
     }
   }
 }
 
 /** What they read lies in the agent's buffer, which nobody needs any more. */
-async function finalCalls(tracer: Tracer, plan: TaskPlan): Promise<void> {
+async function finalCalls(tracer: Tracer, run: TaskRun): Promise<void> {
+  const { plan } = run;
   const base = plan.place.region + abi.AGENT_BUFFER_OFFSET;
   const room = plan.place.region + plan.place.regionSize;
   let at = base;
@@ -74,12 +77,12 @@ async function finalCalls(tracer: Tracer, plan: TaskPlan): Promise<void> {
     if (end > room)
       throw new CriuError('UNSUPPORTED', `${label}: too much for the agent's buffer`, { pid: tid });
     const words = args(BigInt(at), data);
-    const written = data.length ? addon().vmWrite(plan.pid, at, data) : 0;
+    const written = data.length ? addon().vmWrite(run.hostPid, at, data) : 0;
     if (written !== data.length)
       throw new CriuError('SYSCALL', `${label}: cannot write to the task (errno ${-written})`, { pid: tid });
     const instruction = BigInt(plan.place.region + abi.AGENT_TEXT_OFFSET + BARE_SYSCALL);
     try {
-      await tracer.callsRemote([{ tid, at: instruction, calls: [{ nr, args: words }] }]);
+      await tracer.callsRemote([{ tid: run.hostTid(tid), at: instruction, calls: [{ nr, args: words }] }]);
     } catch (error) {
       throw asCriuError(error, `cannot restore ${label}`, { pid: tid });
     }
@@ -91,9 +94,6 @@ async function finalCalls(tracer: Tracer, plan: TaskPlan): Promise<void> {
 export async function go(tracer: Tracer, runs: readonly TaskRun[], leaveStopped: boolean): Promise<void> {
   const stop = runs
     .filter(({ plan }) => leaveStopped || plan.task.core.tc!.task_state === TaskState.STOPPED)
-    .map(({ plan }) => ({ pid: plan.pid, signal: plan.task.core.tc!.stop_signo ?? SIGSTOP }));
-  await tracer.detachAll(
-    runs.flatMap(({ plan }) => plan.task.threads.map((t) => t.tid)),
-    { stop },
-  );
+    .map(({ plan, hostPid }) => ({ pid: hostPid, signal: plan.task.core.tc!.stop_signo ?? SIGSTOP }));
+  await tracer.detachAll(runs.flatMap(hostTids), { stop });
 }

@@ -3,6 +3,7 @@ import type { CoreEntry, Encodable } from '@criu/images';
 import { dumpModules, treeDumps } from '../resources/dump-registry.js';
 import { TaskState } from '../resources/process/dump.js';
 import type { CoreDraft, DumpContext, TreeTask } from './dump-context.js';
+import { namespacePids } from './pids.js';
 
 const MARCH_X86_64 = 1;
 
@@ -15,21 +16,19 @@ export function describe(ctx: DumpContext): void {
   for (const task of ctx.tasks) {
     describeTask(ctx, task);
     if (task.kind === 'zombie') describeZombie(ctx, task);
-    else for (const [tid, core] of task.cores) ctx.images.add('CORE', complete(core), { id: tid });
+    else
+      for (const [tid, core] of task.cores) ctx.images.add('CORE', complete(core), { id: task.nsTid(tid) });
   }
   for (const tree of treeDumps) tree.afterDescribe?.(ctx);
   ctx.runDeferred();
 }
 
 function describeTask(ctx: DumpContext, task: TreeTask): void {
-  const { stat } = task;
   ctx.images.add('PSTREE', {
-    pid: task.pid,
-    ppid: task.parent?.pid ?? 0,
-    pgid: stat.pgrp,
-    sid: stat.session,
+    ...namespacePids(task.status, task.stat),
+    ppid: task.parent?.nsPid ?? 0,
     // A zombie has no thread any more that could be named; CRIU has a 0 there.
-    threads: task.kind === 'alive' ? task.tids : [0],
+    threads: task.kind === 'alive' ? task.tids.map((tid) => task.nsTid(tid)) : [0],
   });
 }
 
@@ -47,7 +46,7 @@ function describeZombie(ctx: DumpContext, task: TreeTask): void {
         comm: task.stat.comm,
       },
     },
-    { id: task.pid },
+    { id: task.nsPid },
   );
 }
 

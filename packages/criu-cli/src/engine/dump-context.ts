@@ -10,6 +10,7 @@ import type { FlaggedMapping, Stat, Status } from '../proc/index.js';
 import { FileTable } from '../resources/files/table.js';
 import type { PageJob } from '../resources/memory/page-runs.js';
 import type { ImageWriter } from './image-writer.js';
+import { asHostPid, type HostPid, type NsPid, namespacePids } from './pids.js';
 
 /** Pieces of a core image, put together by several modules. */
 export interface CoreDraft {
@@ -43,8 +44,18 @@ export class LiveTask {
     readonly parent: LiveTask | undefined,
   ) {}
 
-  get pid(): number {
-    return this.task.pid;
+  get pid(): HostPid {
+    return asHostPid(this.task.pid);
+  }
+
+  /** What it is known by in images. */
+  get nsPid(): NsPid {
+    return this.nsTid(this.pid);
+  }
+
+  /** The same of one of its threads. */
+  nsTid(tid: number): NsPid {
+    return namespacePids(this.statuses.get(tid)!, this.stat).pid;
   }
 
   /** Thread ids as the images list them: the leader first. */
@@ -91,10 +102,15 @@ export class ZombieTask {
   readonly kind = 'zombie';
   readonly children: TreeTask[] = [];
   stat!: Stat;
+  status!: Status;
   constructor(
-    readonly pid: number,
+    readonly pid: HostPid,
     readonly parent: LiveTask | undefined,
   ) {}
+
+  get nsPid(): NsPid {
+    return namespacePids(this.status, this.stat).pid;
+  }
 }
 
 export type TreeTask = LiveTask | ZombieTask;

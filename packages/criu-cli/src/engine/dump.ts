@@ -109,7 +109,9 @@ async function dumpTree(ctx: DumpContext, route: PageRoute, notifier: Notifier):
   };
   try {
     // Memory is copied natively while the rest is still being read, and written.
-    await collectTasks(ctx, ({ task: { pid }, runs }) => pump.add({ which: { pid }, pid, fd: -1, runs }));
+    await collectTasks(ctx, ({ task: { pid, nsPid }, runs }) =>
+      pump.add({ which: { pid: nsPid }, pid, fd: -1, runs }),
+    );
     collectZombies(ctx);
     for (const tree of treeDumps) await tree.afterCollect?.(ctx);
     // Tasks that run on are not kept waiting for files; but what they change counts once there is a dump to count from.

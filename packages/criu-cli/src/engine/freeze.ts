@@ -4,6 +4,7 @@ import { asCriuError, CriuError, type CriuErrorCode } from '../errors.js';
 import type { DumpOptions } from '../options.js';
 import { ProcError, readChildren, readStat, readStatus } from '../proc/index.js';
 import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
+import { asHostPid } from './pids.js';
 
 const DEFAULT_TIMEOUT_S = 10;
 
@@ -143,7 +144,7 @@ export async function freezeTree(ctx: DumpContext): Promise<void> {
 
 function admit(pid: number, result: LiveTask['task'] | StopError, parent: LiveTask): TreeTask | undefined {
   if (!(result instanceof StopError)) return new LiveTask(result, parent);
-  if (result.code === 'ZOMBIE') return new ZombieTask(pid, parent);
+  if (result.code === 'ZOMBIE') return new ZombieTask(asHostPid(pid), parent);
   // Ended, and waited for by a thread that was not stopped yet.
   if (result.code === 'NO_SUCH_TASK') return undefined;
   throw result;

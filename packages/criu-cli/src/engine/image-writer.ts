@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
+import type { ImageId } from './pids.js';
 
 /** Descriptors that it keeps open for files to come. */
 const MOST_RESERVED = 512;
@@ -109,7 +110,7 @@ export class ImageWriter {
   add<K extends ImageKind>(
     kind: K,
     entry: EncodableItem<ImageMessages[K]>['entry'],
-    options: { id?: number | bigint; payload?: Uint8Array; pattern?: number } = {},
+    options: { id?: ImageId; payload?: Uint8Array; pattern?: number } = {},
   ): void {
     const name = imageName(kind, options.id, options.pattern);
     let file = this.files.get(name);
@@ -121,7 +122,7 @@ export class ImageWriter {
   }
 
   /** The image is written even if nothing is added to it. */
-  touch(kind: ImageKind, id: number | bigint = 0): void {
+  touch(kind: ImageKind, id: ImageId = 0): void {
     const name = imageName(kind, id);
     if (!this.files.has(name)) this.files.set(name, { kind, items: [] });
   }

@@ -2,12 +2,13 @@
 import { CriuError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { DumpOptions } from '../options.js';
-import { ProcError, readChildren } from '../proc/index.js';
+import { ProcError, readChildren, readStatus } from '../proc/index.js';
 import { ChangeFinder, forgetChanges, kernelTracksChanges } from '../resources/memory/changes.js';
 import { LocalPages, type PageSink } from '../resources/memory/local-pages.js';
 import { ParentPages } from '../resources/memory/parent-pages.js';
 import { PreparedPages } from '../resources/memory/prepared-pages.js';
 import type { ImageWriter } from './image-writer.js';
+import { asNsPid } from './pids.js';
 import { ServerPages } from './server-pages.js';
 
 export interface RouteOptions {
@@ -105,8 +106,8 @@ export class PageRoute {
   }
 
   private read(parents: ParentPages, pid: number): void {
-    parents.prepare({ pid });
     try {
+      parents.prepare({ pid: asNsPid(readStatus(pid).nsPid.at(-1) ?? pid) });
       for (const child of readChildren(pid)) this.read(parents, child);
     } catch (error) {
       // It has ended; the freeze will tell.

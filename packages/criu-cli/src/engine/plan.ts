@@ -6,9 +6,11 @@ import { abi, close } from '@criu/native';
 import { CriuError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
+import { readTids } from '../proc/index.js';
 import type { Checkpoint, ImageTask } from './checkpoint.js';
 import type { FdinfoEntry } from './image-types.js';
 import type { AgentPlace } from './layout.js';
+import { asHostPid, type HostPid, type NsPid, threadsByNsPid } from './pids.js';
 
 /**
  * What a task goes through, in this order. A task enters a phase on its own, unless the phase is a barrier: then
@@ -68,9 +70,29 @@ export interface PlanStep {
 }
 
 /** What is known about a task only while it is being restored. */
-export interface TaskRun {
-  readonly plan: TaskPlan;
-  readonly agent: Agent;
+export class TaskRun {
+  private tids: ReadonlyMap<NsPid, HostPid> | undefined;
+
+  constructor(
+    readonly plan: TaskPlan,
+    readonly agent: Agent,
+    /** It has other numbers in its own pid namespace than for this process. */
+    private readonly renumbered: boolean,
+  ) {}
+
+  get hostPid(): HostPid {
+    return asHostPid(this.agent.pid);
+  }
+
+  /** A thread of it, once all have been made. @throws CriuError */
+  hostTid(tid: NsPid): HostPid {
+    if (!this.renumbered) return asHostPid(tid);
+    this.tids ??= threadsByNsPid(readTids(this.hostPid));
+    const found = this.tids.get(tid);
+    if (found === undefined)
+      throw new CriuError('TASK_DIED', `its thread ${tid} is not there`, { pid: this.plan.pid });
+    return found;
+  }
 }
 
 /** Programs are cut at about this size; the agent's buffer is larger. */
@@ -89,7 +111,7 @@ export interface SharedTable {
 
 /** A system call made for a thread that is traced already, after everything else. */
 export interface FinalCall {
-  readonly tid: number;
+  readonly tid: NsPid;
   readonly label: string;
   readonly nr: number;
   /** Room in the task for what the call reads; filled by `args`, which is told its address. */
@@ -100,7 +122,7 @@ export interface FinalCall {
 export class TaskPlan {
   readonly finalCalls: FinalCall[] = [];
   /** Programs of threads that have to wait for the final calls. */
-  readonly finalPrograms: { readonly tid: number; readonly program: Program }[] = [];
+  readonly finalPrograms: { readonly tid: NsPid; readonly program: Program }[] = [];
   /** CLONE_NEW* of the namespaces it is born with. */
   birthFlags = 0n;
   /** Seccomp filters must not see the final calls. */
@@ -123,7 +145,8 @@ export class TaskPlan {
     for (const { name } of PHASES) this.phases.set(name, []);
   }
 
-  get pid(): number {
+  /** As images and the task itself have it. */
+  get pid(): NsPid {
     return this.task.pid;
   }
 

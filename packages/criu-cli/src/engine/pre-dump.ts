@@ -53,9 +53,11 @@ export async function preDump(asked: DumpOptions): Promise<DumpResult> {
 
 /** The pages that a task has; its shared memory goes to `ctx.addPages`. */
 function pagesOf(ctx: DumpContext, task: LiveTask): PageJob {
+  task.stat = readStat(task.pid);
+  for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
   task.smaps = readMappings(task.pid);
   const { runs } = planPages(ctx, task, new VmaDumper(ctx, task, true).all());
-  return { which: { pid: task.pid }, pid: task.pid, fd: -1, runs, running: true };
+  return { which: { pid: task.nsPid }, pid: task.pid, fd: -1, runs, running: true };
 }
 
 async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
@@ -76,11 +78,7 @@ async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
   ctx.frozenAt = uptime();
   const pump = new PagePump(ctx, route.sink, route.changes);
   try {
-    for (const task of ctx.live) {
-      task.stat = readStat(task.pid);
-      for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
-      jobs.push(pagesOf(ctx, task));
-    }
+    for (const task of ctx.live) jobs.push(pagesOf(ctx, task));
     ctx.reached('collect');
     route.startTracking(ctx.live.map((task) => task.pid));
     ctx.progress('release', 'letting the tasks go');

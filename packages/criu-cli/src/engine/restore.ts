@@ -75,7 +75,8 @@ async function commit(
   { started, forkingTime }: Times,
 ): Promise<RestoreResult> {
   const { options } = plan;
-  const { pid } = plan.checkpoint.root;
+  // For whoever asked, not as the task itself has it.
+  const { pid } = spawner.rootAgent!;
   const runs = [...spawner.runs.values()];
   await using tracer = await Tracer.start();
   try {

@@ -3,12 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Agent, type DataRef, type FdRef, Program, type StepRef } from '@criu/compel';
 import { abi, close, SysError } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
+import { readChildren, readStat, readStatus } from '../proc/index.js';
 import { endShortLived, startShortLived } from '../resources/files/short-lived.js';
+import { CLONE_NEW } from '../resources/namespaces/kinds.js';
 import { type Births, lostGroups, planBirths } from './births.js';
 import type { ImageTask } from './checkpoint.js';
 import { BUFFER_BYTES } from './layout.js';
 import { runPhase } from './perform.js';
-import type { PlanContext, TaskPlan, TaskRun } from './plan.js';
+import { asHostPid, type HostPid } from './pids.js';
+import { type PlanContext, type TaskPlan, TaskRun } from './plan.js';
 
 const SIGCHLD = 17;
 const SIGKILL = 9;
@@ -55,9 +58,13 @@ export class TreeSpawner {
   /** Leaders of sessions that are gone, by pid, and who made them. */
   private readonly helpers = new Map<number, { agent: Agent; parent: Agent }>();
   private readonly births: Map<number, Births>;
+  /** Pids of the images are those of a pid namespace that is made. */
+  private readonly renumbered: boolean;
 
   constructor(private readonly ctx: PlanContext) {
     this.births = birthsOf(ctx);
+    const { birthFlags } = ctx.taskOf(ctx.checkpoint.root.pid)!;
+    this.renumbered = (birthFlags & BigInt(CLONE_NEW.pid)) !== 0n;
   }
 
   async spawn(): Promise<void> {
@@ -80,7 +87,7 @@ export class TreeSpawner {
       throw pidError(error, root.pid);
     }
     this.rootAgent = agent;
-    const run: TaskRun = { plan, agent };
+    const run = new TaskRun(plan, agent, this.renumbered);
     this.runs.set(root.pid, run);
     await agent.run(born(plan, undefined));
     await runPhase('namespaces', run, options);
@@ -119,9 +126,10 @@ export class TreeSpawner {
     try {
       const copy = shares ? agent.expect(p) : undefined;
       copy?.catch(() => undefined);
-      agent.pid = (await parent.run(p)).value(made);
-      if (agent.pid < 0) throw new SysError('clone3', -agent.pid, `task ${pid}`);
+      const got = (await parent.run(p)).value(made);
+      if (got < 0) throw new SysError('clone3', -got, `task ${pid}`);
       await copy;
+      agent.pid = this.renumbered ? this.find(parent, pid, flags) : got;
       return agent;
     } catch (error) {
       agent.abandon();
@@ -131,11 +139,19 @@ export class TreeSpawner {
     }
   }
 
+  /** The latest child of a task that has this pid in its own pid namespace. */
+  private find(parent: Agent, pid: number, flags: bigint): HostPid {
+    const maker = flags & CLONE_PARENT ? readStat(parent.pid).ppid : parent.pid;
+    for (const child of readChildren(maker).reverse())
+      if (readStatus(child).nsPid.at(-1) === pid) return asHostPid(child);
+    throw new CriuError('TASK_DIED', 'the task was made and is not there', { pid });
+  }
+
   private async child(parent: Agent, task: ImageTask, flags = 0n): Promise<void> {
     const plan = this.ctx.taskOf(task.pid);
     // A sibling has the exit signal of the one that makes it.
     const agent = await this.fork(parent, task.pid, flags === 0n ? SIGCHLD : 0, flags);
-    if (plan) this.runs.set(task.pid, { plan, agent });
+    if (plan) this.runs.set(task.pid, new TaskRun(plan, agent, this.renumbered));
     else this.zombies.set(task.pid, agent);
     if (plan) await agent.run(born(plan, plan.controlFd));
     for (const c of this.births.get(task.pid)!.early) await this.child(agent, c);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { encodeImage, encodePagemap, PagemapFlags } from '@criu/images';
 import { addon } from '@criu/native';
 import { afterAll, expect, it } from 'vitest';
+import { asNsPid } from '../../src/engine/pids.js';
 import { ChangeFinder, kernelTracksChanges, uptime } from '../../src/resources/memory/changes.js';
 import { joined, type PageJob } from '../../src/resources/memory/page-runs.js';
 import { ParentPages } from '../../src/resources/memory/parent-pages.js';
@@ -48,7 +49,7 @@ function job(start: number, more: Partial<PageJob>): PageJob {
     flags,
   });
   return {
-    which: { pid: 7 },
+    which: { pid: asNsPid(7) },
     pid: process.pid,
     fd: -1,
     runs: joined([run(0, 2, PRESENT), run(2, 4, PRESENT | LAZY), run(7, 1, PRESENT)]),

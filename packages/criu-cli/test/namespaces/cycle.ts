@@ -41,8 +41,8 @@ export async function free(pids: readonly number[]): Promise<void> {
 }
 
 export interface Checkpointer {
-  dump(pid: number, dir: string): Promise<void>;
-  restore(dir: string): Promise<void>;
+  dump(pid: number, dir: string, more?: readonly string[]): Promise<void>;
+  restore(dir: string, more?: readonly string[]): Promise<void>;
 }
 
 export const ours: Checkpointer = {
@@ -51,12 +51,14 @@ export const ours: Checkpointer = {
 };
 
 export const theirs: Checkpointer = {
-  dump: async (pid, dir) =>
-    void execFileSync(peer!, ['dump', '-t', String(pid), '-D', dir, '-v4', '-o', 'dump.log'], {
+  dump: async (pid, dir, more = []) =>
+    void execFileSync(peer!, ['dump', '-t', String(pid), '-D', dir, '-v4', '-o', 'dump.log', ...more], {
       stdio: 'pipe',
     }),
-  restore: async (dir) =>
-    void execFileSync(peer!, ['restore', '-d', '-D', dir, '-v4', '-o', 'restore.log'], { stdio: 'pipe' }),
+  restore: async (dir, more = []) =>
+    void execFileSync(peer!, ['restore', '-d', '-D', dir, '-v4', '-o', 'restore.log', ...more], {
+      stdio: 'pipe',
+    }),
 };
 
 /** Dumped by one, restored by the other; resolves to the images. */

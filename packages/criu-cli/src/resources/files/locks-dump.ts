@@ -1,6 +1,6 @@
 // Locks and leases (--file-locks): they belong to the open file description, and are written when it is met first.
 import { sysRaw } from '@criu/native';
-import type { DumpContext } from '../../engine/dump-context.js';
+import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { type FileLock, LOCK_EOF } from '../../proc/index.js';
 import type { OpenFile } from './open-file.js';
@@ -23,7 +23,7 @@ function typeOf(file: OpenFile, lock: FileLock): number {
 }
 
 /** Adds the locks held through a description to the images. @throws CriuError if that was not asked for */
-export function dumpLocks(ctx: DumpContext, file: OpenFile): void {
+export function dumpLocks(ctx: DumpContext, task: LiveTask, file: OpenFile): void {
   for (const lock of file.info.locks) {
     const flag = KINDS[lock.type];
     if (flag === undefined || !ctx.options.fileLocks)
@@ -36,7 +36,7 @@ export function dumpLocks(ctx: DumpContext, file: OpenFile): void {
     ctx.images.add('FILE_LOCKS', {
       flag,
       type: typeOf(file, lock),
-      pid: file.pid,
+      pid: task.nsPid,
       fd: file.fd,
       start: lock.start,
       len: lock.end === LOCK_EOF ? 0n : lock.end + 1n - lock.start,

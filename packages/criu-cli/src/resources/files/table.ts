@@ -2,7 +2,9 @@
 import type { BigIntStats } from 'node:fs';
 import { SysError, sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import { asHostPid } from '../../engine/pids.js';
 import { CriuError } from '../../errors.js';
+import { pidInside } from '../namespaces/pid/dump.js';
 import { fileKinds } from './kinds.js';
 import { dumpLocks } from './locks-dump.js';
 import { describeFile, type OpenFile, S_IFBLK, S_IFCHR, S_IFMT } from './open-file.js';
@@ -64,9 +66,13 @@ export class FileTable {
       );
     this.ctx.reached(`file:${kind.name}`);
     const id = this.newId();
-    const entry = kind.dump(this.ctx, task, file, id);
+    const { fown } = file;
+    const owned = fown.pid
+      ? { ...file, fown: { ...fown, pid: pidInside(this.ctx, asHostPid(fown.pid)) } }
+      : file;
+    const entry = kind.dump(this.ctx, task, owned, id);
     if (entry) this.ctx.images.add('FILES', { type: kind.type, id, ...entry });
-    dumpLocks(this.ctx, file);
+    dumpLocks(this.ctx, task, file);
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type };
     similar.splice(at, 0, known);
     this.known.set(key, similar);

@@ -35,7 +35,7 @@ export const fs = dumpModule<{ cwd: number; root: number }>({
     ctx.images.add(
       'FS',
       { cwd_id: facts.cwd, root_id: facts.root, umask: task.status.umask ?? 0o22 },
-      { id: task.pid },
+      { id: task.nsPid },
     );
   },
 });

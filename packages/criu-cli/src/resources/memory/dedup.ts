@@ -2,6 +2,7 @@
 import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import { ImageSet, type PageMemory, parseFileName } from '@criu/images';
 import { sys } from '@criu/native';
+import { asNsPid } from '../../engine/pids.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { fromImages, openMemory, type WhichMemory } from './pages.js';
 
@@ -67,7 +68,9 @@ function memories(set: ImageSet): WhichMemory[] {
   for (const name of readdirSync(set.dir)) {
     const parsed = parseFileName(name);
     if (parsed.is !== 'image' || parsed.kind !== 'PAGEMAP') continue;
-    out.push(name.startsWith('pagemap-shmem-') ? { shmid: BigInt(parsed.id) } : { pid: Number(parsed.id) });
+    out.push(
+      name.startsWith('pagemap-shmem-') ? { shmid: BigInt(parsed.id) } : { pid: asNsPid(Number(parsed.id)) },
+    );
   }
   return out;
 }

@@ -92,7 +92,7 @@ export const memory = dumpModule<Facts>({
         dumpable: facts.dumpable,
         thp_disabled: facts.thpDisabled,
       },
-      { id: task.pid },
+      { id: task.nsPid },
     );
   },
 });

@@ -1,4 +1,5 @@
 // What dump and page server say to each other: records of 32 bytes, some of which pages follow.
+import { asNsPid } from '../../engine/pids.js';
 import type { WhichMemory } from './pages.js';
 
 export const RECORD_BYTES = 32;
@@ -49,7 +50,8 @@ export function targetOf(which: WhichMemory): bigint {
 export function memoryOf(target: bigint): WhichMemory | undefined {
   const type = Number(target & 0xffn);
   const id = target >> 8n;
-  if (type === TASK || OLD_TASK.includes(type)) return id <= 0x7fffffffn ? { pid: Number(id) } : undefined;
+  if (type === TASK || OLD_TASK.includes(type))
+    return id <= 0x7fffffffn ? { pid: asNsPid(Number(id)) } : undefined;
   if (type === SHARED || OLD_SHARED.includes(type)) return { shmid: id };
   return undefined;
 }

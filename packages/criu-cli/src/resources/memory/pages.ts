@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { ImageError, ImageSet, type PageMemory } from '@criu/images';
 import type { Checkpoint } from '../../engine/checkpoint.js';
+import type { NsPid } from '../../engine/pids.js';
 import { CriuError } from '../../errors.js';
 
 const PAGE = 4096;
@@ -15,8 +16,8 @@ export interface PageRange {
   readonly offset: number;
 }
 
-/** Memory of an image set, of a task or of a shared memory object. */
-export type WhichMemory = { readonly pid: number } | { readonly shmid: bigint | number };
+/** Memory of an image set, of a task or of a shared memory object, by the number that names of images have. */
+export type WhichMemory = { readonly pid: NsPid } | { readonly shmid: bigint | number };
 
 /** The pages of a task or a shared memory object; undefined where the images have none of it. @throws ImageError */
 export function openMemory(set: ImageSet, which: WhichMemory): PageMemory | undefined {

@@ -84,11 +84,6 @@ function ownIds(ctx: DumpContext): TaskKobjIdsEntry {
   return stateOf(ctx).own;
 }
 
-/** Whether the tasks are in a namespace of this kind that is not the dumper's. */
-export function ownsNamespace(ctx: DumpContext, name: NamespaceName): boolean {
-  return namespaceId(ctx.root.ids, name) !== namespaceId(ownIds(ctx), name);
-}
-
 /** Number of a namespace. */
 export function namespaceNumber(ctx: DumpContext, name: string, inode: bigint): number {
   return stateOf(ctx).numbers.namespace(name, inode);
@@ -114,9 +109,14 @@ function checkNamespaces(ctx: DumpContext, task: LiveTask, links: ReturnType<typ
         { pid: task.pid },
         'dump it by itself, or have all tasks in the same namespaces',
       );
-  for (const name of foreign(ctx, links))
-    if (!namespaceDumps.some((kind) => kind.name === name))
+  if (stateOf(ctx).ownLinks.pid_for_children && links.pid_for_children?.inode !== links.pid?.inode)
+    throw new CriuError('UNSUPPORTED', 'its children would be in another pid namespace', { pid: task.pid });
+  for (const name of foreign(ctx, links)) {
+    const kind = namespaceDumps.find((k) => k.name === name);
+    if (!kind)
       throw new CriuError('UNSUPPORTED', `it is in a ${name} namespace of its own`, { pid: task.pid });
+    kind.check?.(ctx, task);
+  }
   checkTime(task.pid, links);
 }
 
@@ -176,7 +176,7 @@ export const namespaces = dumpModule<TaskKobjIdsEntry>({
     return task.ids;
   },
 
-  describe: (ctx, task, ids) => ctx.images.add('IDS', ids, { id: task.pid }),
+  describe: (ctx, task, ids) => ctx.images.add('IDS', ids, { id: task.nsPid }),
 });
 
 export const namespaceTree: TreeDump = {

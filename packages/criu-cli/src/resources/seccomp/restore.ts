@@ -2,6 +2,7 @@
 // suspended until all is done.
 import { SYS } from '@criu/native';
 import type { SeccompFilter } from '../../engine/image-types.js';
+import type { NsPid } from '../../engine/pids.js';
 import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 
@@ -46,7 +47,7 @@ export class SeccompRestore implements RestoreModule {
 /** Each filter names the one that was installed after it. */
 function chain(
   plan: TaskPlan,
-  tid: number,
+  tid: NsPid,
   filters: readonly SeccompFilter[],
   first: number | undefined,
 ): void {

@@ -1,6 +1,7 @@
 // Timers of a process: setitimer(2) and timer_create(2). What is left until they expire is kept.
 import type { DataRef, StepRef } from '@criu/compel';
 import type { ItimerEntry, PosixTimerEntry } from '@criu/images';
+import type { LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
 import { type PosixTimer, readTimers } from '../../proc/index.js';
@@ -22,7 +23,7 @@ function itimer(bytes: Buffer): ItimerEntry {
   };
 }
 
-function posixTimer(timer: PosixTimer, spec: Buffer, overrun: number): PosixTimerEntry {
+function posixTimer(task: LiveTask, timer: PosixTimer, spec: Buffer, overrun: number): PosixTimerEntry {
   return {
     it_id: timer.id,
     clock_id: timer.clockId,
@@ -34,7 +35,7 @@ function posixTimer(timer: PosixTimer, spec: Buffer, overrun: number): PosixTime
     insec: spec.readBigInt64LE(8),
     vsec: spec.readBigInt64LE(16),
     vnsec: spec.readBigInt64LE(24),
-    ...(timer.perThread ? { notify_thread_id: timer.target } : {}),
+    ...(timer.perThread ? { notify_thread_id: task.nsTid(timer.target) } : {}),
   };
 }
 
@@ -67,7 +68,9 @@ export const timers = dumpModule<Facts>({
     });
     return (r) => {
       facts.interval = intervals.map((area) => itimer(r.bytes(area)));
-      facts.posix = asked.map(([timer, area, overrun]) => posixTimer(timer, r.bytes(area), r.value(overrun)));
+      facts.posix = asked.map(([timer, area, overrun]) =>
+        posixTimer(task, timer, r.bytes(area), r.value(overrun)),
+      );
     };
   },
 

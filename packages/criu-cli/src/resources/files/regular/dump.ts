@@ -5,6 +5,7 @@ import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType }
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { encodeBytes, stripDeleted } from '../../../proc/index.js';
+import { ownsNamespace } from '../../namespaces/own.js';
 import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
 import type { FileKind } from '../kind.js';
 import {
@@ -60,6 +61,13 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   const { link, stat } = file;
   if (file.fsType === FsMagic.PROC) {
     const pid = Number(/^\/proc\/([0-9]+)(?:\/|$| )/.exec(link)?.[1] ?? 0);
+    if (pid && ownsNamespace(ctx, 'pid'))
+      throw new CriuError(
+        'UNSUPPORTED',
+        'a file of /proc about a task, which would be another one after a restore',
+        about(file),
+        'close it before the dump',
+      );
     const name = link === `/proc/${pid} (deleted)` ? `/proc/${pid}` : link;
     if (pid && (name !== link || !exists(`/proc/${pid}`))) noteEnded(ctx, id, pid);
     return name;

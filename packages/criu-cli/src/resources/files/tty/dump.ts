@@ -2,8 +2,10 @@
 import { type Encodable, FdTypes, type TermiosEntry, type TtyInfoEntry, TtyType } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import { asHostPid } from '../../../engine/pids.js';
 import { CriuError } from '../../../errors.js';
 import { ttyDevice } from '../../../proc/index.js';
+import { pidInside } from '../../namespaces/pid/dump.js';
 import type { FileKind } from '../kind.js';
 import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
@@ -165,7 +167,8 @@ export const tty: FileKind = {
       known.add(infoId);
       const info = infoEntry(task, file, driver, infoId);
       checkSession(ctx, file, info.sid);
-      ctx.images.add('TTY_INFO', info);
+      const inside = (pid: number) => (pid ? pidInside(ctx, asHostPid(pid)) : 0);
+      ctx.images.add('TTY_INFO', { ...info, sid: inside(info.sid), pgrp: inside(info.pgrp) });
     }
     return { tty: { id, tty_info_id: infoId, flags: file.flags, fown: file.fown, regf_id: regfId } };
   },
