@@ -9,10 +9,16 @@ export interface Births {
   readonly late: readonly ImageTask[];
   /** Members of sessions whose leaders are gone: a helper with the leader's pid makes them in the task's name. */
   readonly orphaned: ReadonlyMap<number, readonly ImageTask[]>;
+  /** Members of sessions further down whose own parents are gone: made there, and left to this task as it was then. */
+  readonly adopted: readonly ImageTask[];
 }
 
 function leads(task: ImageTask): boolean {
   return task.sid === task.pid;
+}
+
+function isBelow(task: ImageTask, pid: number): boolean {
+  return task.children.some((child) => child.pid === pid || isBelow(child, pid));
 }
 
 /** The session that a task has to be born in; undefined if any will do. */
@@ -36,10 +42,12 @@ export function planBirths(root: ImageTask, outer: number, pids: ReadonlySet<num
     const early: ImageTask[] = [];
     const late: ImageTask[] = [];
     const orphaned = new Map<number, ImageTask[]>();
+    const adopted: ImageTask[] = [];
     for (const child of task.children) {
       const wanted = birthSession(child);
       if (leads(task) && bornIn !== task.sid && wanted === bornIn) early.push(child);
       else if (leads(child) || wanted === task.sid) late.push(child);
+      else if (isBelow(task, child.sid)) adopted.push(child);
       else {
         const { sid } = child;
         const other = helped.get(sid) ?? task.pid;
@@ -54,10 +62,11 @@ export function planBirths(root: ImageTask, outer: number, pids: ReadonlySet<num
         orphaned.set(sid, [...(orphaned.get(sid) ?? []), child]);
       }
     }
-    all.set(task.pid, { early, late, orphaned });
+    all.set(task.pid, { early, late, orphaned, adopted });
     for (const child of early) visit(child, bornIn);
     for (const child of late) visit(child, task.sid);
     for (const [sid, children] of orphaned) for (const child of children) visit(child, sid);
+    for (const child of adopted) visit(child, child.sid);
   };
   visit(root, outer);
   return all;

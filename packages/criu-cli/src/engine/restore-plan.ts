@@ -4,6 +4,7 @@ import { CriuError } from '../errors.js';
 import { silentLogger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import { VMA } from '../resources/memory/vma.js';
+import { CLONE_NEW, NAMESPACES } from '../resources/namespaces/kinds.js';
 import { Checkpoint, type ImageTask } from './checkpoint.js';
 import { placeAgent } from './layout.js';
 import {
@@ -149,8 +150,15 @@ export class RestorePlan {
     return out;
   }
 
+  /** Kinds of namespace that the root task is born into. */
+  private get born(): string[] {
+    const flags = this.tasks[0]?.birthFlags ?? 0n;
+    return NAMESPACES.filter((name) => flags & BigInt(CLONE_NEW[name]));
+  }
+
   toJSON(): unknown {
     return {
+      namespaces: this.born,
       tasks: this.checkpoint.tasks.map((t) => ({
         pid: t.pid,
         ppid: t.ppid,
@@ -165,7 +173,7 @@ export class RestorePlan {
   }
 
   toText(): string {
-    const out: string[] = [];
+    const out: string[] = this.born.length ? [`in new namespaces: ${this.born.join(', ')}`] : [];
     for (const t of this.checkpoint.tasks) {
       const threads = t.threads.length > 1 ? `, ${t.threads.length} threads` : '';
       out.push(

@@ -24,6 +24,9 @@ const WEXITED = 4;
 const WNOWAIT = 0x01000000;
 const PR_SET_NAME = 15;
 const WALL = 0x40000000;
+const PR_SET_CHILD_SUBREAPER = 36;
+/** Pids that others may have taken. */
+const HELPER_TRIES = 100;
 
 /** Whether every task can get into its session. @throws CriuError */
 export function validateTree(ctx: PlanContext): void {
@@ -98,13 +101,50 @@ export class TreeSpawner {
   }
 
   private async descend(task: ImageTask, agent: Agent): Promise<void> {
-    const { late, orphaned } = this.births.get(task.pid)!;
+    const { late, orphaned, adopted } = this.births.get(task.pid)!;
     for (const child of late) await this.child(agent, child);
     for (const [sid, children] of orphaned) {
       const helper = await this.fork(agent, sid, SIGCHLD);
       this.helpers.set(sid, { agent: helper, parent: agent });
       await helper.run(session(sid));
       for (const child of children) await this.child(helper, child, CLONE_PARENT);
+    }
+    const left = [...adopted];
+    while (left.length > 0) {
+      // The leader of one may be below another.
+      const next = left.findIndex(({ sid }) => this.agentOf(sid));
+      if (next < 0)
+        throw new CriuError('BAD_IMAGE', 'sessions whose members make each other', { pid: left[0]!.pid });
+      await this.adopt(agent, left.splice(next, 1)[0]!);
+    }
+  }
+
+  private agentOf(pid: number): Agent | undefined {
+    return this.runs.get(pid)?.agent ?? this.zombies.get(pid);
+  }
+
+  /** Born of a child of the leader of its session, and an orphan for its parent-to-be when that one ends. */
+  private async adopt(parent: Agent, child: ImageTask): Promise<void> {
+    const leader = this.agentOf(child.sid)!;
+    await parent.run(subreaper(1));
+    const [pid, helper] = await this.helper(leader);
+    await this.child(helper, child);
+    await endHelper(pid, helper, leader);
+    await parent.run(subreaper(0));
+  }
+
+  /** A child that nobody will miss, with a pid that no task of the checkpoint needs. */
+  private async helper(parent: Agent): Promise<[pid: number, agent: Agent]> {
+    const { tasks } = this.ctx.checkpoint;
+    const used = tasks.flatMap((t) => [t.pid, t.sid, t.pgid, ...t.threads.map(({ tid }) => tid)]);
+    const first = used.reduce((max, pid) => Math.max(max, pid), 1) + 1;
+    for (let pid = first; ; pid++) {
+      try {
+        return [pid, await this.fork(parent, pid, SIGCHLD)];
+      } catch (error) {
+        if (!(error instanceof CriuError) || error.code !== 'PID_IN_USE' || pid > first + HELPER_TRIES)
+          throw error;
+      }
     }
   }
 
@@ -162,11 +202,10 @@ export class TreeSpawner {
   /** Groups, leaders first; a session leader is in its own already. */
   private async groups(): Promise<void> {
     const all = this.ctx.checkpoint.tasks;
-    const agentOf = (pid: number) => this.runs.get(pid)?.agent ?? this.zombies.get(pid);
     const join = async (task: ImageTask) => {
       const p = new Program('process group');
       p.syscall('setpgid', [0, task.pgid], { label: `process group ${task.pgid} of ${task.pid}` });
-      await agentOf(task.pid)?.run(p);
+      await this.agentOf(task.pid)?.run(p);
     };
     for (const task of all) if (task.pgid === task.pid && task.sid !== task.pid) await join(task);
     const lost = [...lostGroups(all)].filter(([pgid]) => !this.helpers.has(pgid));
@@ -174,7 +213,7 @@ export class TreeSpawner {
       const p = new Program(`process group ${pgid}`);
       const leader = startShortLived(p, pgid);
       p.syscall('setpgid', [leader, leader], { label: `process group ${pgid}, whose leader is gone` });
-      await agentOf(maker.pid)!.run(p);
+      await this.agentOf(maker.pid)!.run(p);
     }
     for (const task of all) {
       const leaderThere =
@@ -186,22 +225,14 @@ export class TreeSpawner {
     for (const [pgid, maker] of lost) {
       const p = new Program(`process group ${pgid}`);
       endShortLived(p, pgid);
-      await agentOf(maker.pid)!.run(p);
+      await this.agentOf(maker.pid)!.run(p);
     }
   }
 
   /** Helpers end unheard. */
   private async dismiss(): Promise<void> {
     for (const [pid, { agent, parent }] of this.helpers) {
-      const p = new Program('end');
-      p.syscall('exit_group', [0]);
-      await agent.run(p).catch(() => undefined);
-      const q = new Program('see it end');
-      q.syscall('wait4', [pid, null, WALL, null], { label: `end of the helper ${pid}` });
-      q.syscall('rt_sigtimedwait', [q.u64(1n << BigInt(SIGCHLD - 1)), null, q.u64(0, 0), 8], {
-        expect: 'any',
-      });
-      await parent.run(q);
+      await endHelper(pid, agent, parent);
     }
     this.helpers.clear();
   }
@@ -289,6 +320,25 @@ async function onceFree<T>(pid: number, make: () => T | Promise<T>): Promise<T> 
     }
     await new Promise((resolve) => setTimeout(resolve, 4));
   }
+}
+
+async function endHelper(pid: number, helper: Agent, parent: Agent): Promise<void> {
+  const p = new Program('end');
+  p.syscall('exit_group', [0]);
+  await helper.run(p).catch(() => undefined);
+  const q = new Program('see it end');
+  q.syscall('wait4', [pid, null, WALL, null], { label: `end of the helper ${pid}` });
+  q.syscall('rt_sigtimedwait', [q.u64(1n << BigInt(SIGCHLD - 1)), null, q.u64(0, 0), 8], {
+    expect: 'any',
+  });
+  await parent.run(q);
+}
+
+/** Whether orphans below a task become its own. */
+function subreaper(on: 0 | 1): Program {
+  const p = new Program('orphans');
+  p.syscall('prctl', [PR_SET_CHILD_SUBREAPER, on, 0, 0, 0]);
+  return p;
 }
 
 function session(pid: number): Program {

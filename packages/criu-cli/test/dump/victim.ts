@@ -47,11 +47,14 @@ export class Victim {
     name: string,
     env: Record<string, string> = {},
     source = new URL(`victims/${name}.c`, import.meta.url),
+    /** Command that starts it. */
+    wrapper: readonly string[] = [],
   ): Promise<Victim> {
     started += 1;
     const base = join(scratch(), `${name}-${started}`);
     const out = openSync(`${base}.out`, 'a');
-    const child = spawn(build(name, source), [], {
+    const [command, ...args] = [...wrapper, build(name, source)];
+    const child = spawn(command!, args, {
       detached: true,
       stdio: ['ignore', out, out],
       env: {

@@ -29,6 +29,18 @@ describe.skipIf(!isRoot)('a UTS namespace (needs root)', () => {
     }
   });
 
+  it('of a child only is refused', async () => {
+    const victim = await start('uts', { NESTED: '1' });
+    try {
+      await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(/another uts namespace/),
+      });
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('is left as it was when the dump fails', async () => {
     const victim = await start('uts');
     try {

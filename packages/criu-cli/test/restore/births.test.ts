@@ -16,12 +16,13 @@ function births(root: ImageTask, outer = 0) {
   add(root);
   const plan = planBirths(root, outer, pids);
   return Object.fromEntries(
-    [...plan].map(([pid, { early, late, orphaned }]) => [
+    [...plan].map(([pid, { early, late, orphaned, adopted }]) => [
       pid,
       {
         early: early.map((t) => t.pid),
         late: late.map((t) => t.pid),
         orphaned: [...orphaned].map(([sid, tasks]) => [sid, tasks.map((t) => t.pid)]),
+        ...(adopted.length ? { adopted: adopted.map((t) => t.pid) } : {}),
       },
     ]),
   );
@@ -53,10 +54,18 @@ describe('births', () => {
     expect(plan[4]).toEqual({ early: [], late: [5], orphaned: [] });
   });
 
-  it('a session that no ancestor is in is refused, and the task named', () => {
-    const root = task(1, 1, [task(2, 2), task(3, 2)]);
+  it('an orphan in the session of one below its new parent is adopted', () => {
+    const plan = births(task(1, 1, [task(3, 2), task(2, 2), task(4, 2)]));
+    expect(plan[1]).toEqual({ early: [], late: [2], orphaned: [], adopted: [3, 4] });
+    const deep = births(task(1, 1, [task(4, 3, [task(5, 3)]), task(2, 1, [task(3, 3)])]));
+    expect(deep[1]).toEqual({ early: [], late: [2], orphaned: [], adopted: [4] });
+    expect(deep[4]).toEqual({ early: [], late: [5], orphaned: [] });
+  });
+
+  it('a session of tasks elsewhere is refused, and the task named', () => {
+    const root = task(1, 1, [task(2, 2), task(3, 3, [task(4, 2)])]);
     expect(() => births(root)).toThrow(
-      expect.objectContaining({ code: 'UNSUPPORTED', object: { pid: 3 } }) as unknown as Error,
+      expect.objectContaining({ code: 'UNSUPPORTED', object: { pid: 4 } }) as unknown as Error,
     );
   });
 

@@ -27,8 +27,8 @@ async function free(pids: readonly number[]): Promise<void> {
   throw new Error(`pids ${pids} are not free in time`);
 }
 
-async function cycles(name: string, times = 2): Promise<void> {
-  const victim = await Victim.start(name, {}, new URL(`victims/${name}.c`, import.meta.url));
+async function cycles(name: string, times = 2, folder = '.'): Promise<void> {
+  const victim = await Victim.start(name, {}, new URL(`${folder}/victims/${name}.c`, import.meta.url));
   try {
     expect(await victim.verify()).toBe('ok');
     for (let i = 0; i < times; i++) {
@@ -52,6 +52,8 @@ describe.skipIf(!isRoot)('kinds of open file (needs root)', () => {
     cycles('watches'));
   it('a descriptor table stays that of both tasks', () => cycles('table'));
   it('sessions and groups whose leaders are gone keep their members', () => cycles('orphans'));
+  it('an orphan stays in the session of one who was below the same task', () =>
+    cycles('reparented', 2, '../namespaces'));
   it('packet sockets keep their device, options and mapped rings', () => cycles('packet'));
   it('a restore that fails leaves no socket in the file system', async () => {
     const victim = await Victim.start('unix', {}, new URL('victims/unix.c', import.meta.url));
