@@ -125,6 +125,8 @@ export class TaskPlan {
   readonly finalPrograms: { readonly tid: NsPid; readonly program: Program }[] = [];
   /** CLONE_NEW* of the namespaces it is born with. */
   birthFlags = 0n;
+  /** Who restores may have something to do with its namespaces, before and after they are filled. */
+  ownNamespaces = false;
   /** Seccomp filters must not see the final calls. */
   suspendSeccomp = false;
   readonly phases = new Map<PhaseName, PlanStep[]>();

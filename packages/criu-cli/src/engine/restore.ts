@@ -36,7 +36,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     for (const { what, action } of plan.preparations) await attempt(what, action);
     for (const { slot, open } of plan.slots) slot.fill(open());
     tell('execute', 'Making tasks');
-    spawner.current = new TreeSpawner(plan.context);
+    spawner.current = new TreeSpawner(plan.context, notifier);
     const forking = process.hrtime.bigint();
     await spawner.current.spawn();
     const forkingTime = micros(forking);
@@ -44,7 +44,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     for (const { what, action } of plan.spawnActions) await attempt(what, () => action(runs));
     await execute(plan, runs, options);
     plan.dropSlots();
-    await notifier.tell('post-restore', { pid: checkpoint.root.pid });
+    await notifier.tell('post-restore', { pid: spawner.current.rootAgent!.pid });
     tell('commit', 'Handing over');
     const restored = await commit(plan, spawner.current, notifier, { started, forkingTime });
     await notifier.mention('post-resume', { pid: restored.pid });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Agent, type DataRef, type FdRef, Program, type StepRef } from '@criu/compel';
 import { abi, close, SysError } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
+import type { Notifier } from '../notify.js';
 import { readChildren, readStat, readStatus } from '../proc/index.js';
 import { endShortLived, startShortLived } from '../resources/files/short-lived.js';
 import { CLONE_NEW } from '../resources/namespaces/kinds.js';
@@ -64,7 +65,10 @@ export class TreeSpawner {
   /** Pids of the images are those of a pid namespace that is made. */
   private readonly renumbered: boolean;
 
-  constructor(private readonly ctx: PlanContext) {
+  constructor(
+    private readonly ctx: PlanContext,
+    private readonly notifier: Notifier,
+  ) {
     this.births = birthsOf(ctx);
     const { birthFlags } = ctx.taskOf(ctx.checkpoint.root.pid)!;
     this.renumbered = (birthFlags & BigInt(CLONE_NEW.pid)) !== 0n;
@@ -93,7 +97,9 @@ export class TreeSpawner {
     const run = new TaskRun(plan, agent, this.renumbered);
     this.runs.set(root.pid, run);
     await agent.run(born(plan, undefined));
+    if (plan.ownNamespaces) await this.notifier.tell('setup-namespaces', { pid: agent.pid });
     await runPhase('namespaces', run, options);
+    if (plan.ownNamespaces) await this.notifier.tell('post-setup-namespaces', { pid: agent.pid });
     await this.descend(root, agent);
     await this.groups();
     await this.dismiss();

@@ -5,6 +5,7 @@ import { decodeImage, detectKind } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
+import type { Notification } from '../../src/notify.js';
 import { cleanUp, isRoot, peer, scratch, type Victim } from '../dump/victim.js';
 import { family, free, freshDir, start, theirs } from './cycle.js';
 
@@ -68,7 +69,11 @@ describe.skipIf(!isRoot)('a pid namespace (needs root)', () => {
         await dump({ pid: init.pid, ...options(dir) });
         await free(old);
         const pidfile = join(dir, 'pid');
-        const result = await restore({ ...options(dir), detached: true, pidfile });
+        const told: [string, number | undefined][] = [];
+        const notify = ({ action, pid }: Notification) => void told.push([action, pid]);
+        const result = await restore({ ...options(dir), detached: true, pidfile, notify });
+        for (const stage of ['setup-namespaces', 'post-setup-namespaces', 'post-restore'])
+          expect(told).toContainEqual([stage, result.pid]);
         init.pid = result.pid;
         expect(Number(readFileSync(pidfile, 'utf8'))).toBe(result.pid);
         expect(result.pid).not.toBe(old[0]);

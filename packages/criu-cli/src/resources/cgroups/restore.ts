@@ -1,5 +1,5 @@
 // Control groups come back: groups are made, tasks and threads go into theirs, limits come when all are in.
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { ImageTask } from '../../engine/checkpoint.js';
 import type { PlanContext, RestoreModule, TaskRun } from '../../engine/plan.js';
@@ -155,11 +155,12 @@ class CgroupsWork {
 
   /** Threads are there only now; limits must not be in the way of the restore itself. */
   configure(): void {
-    for (const { plan, agent } of this.runs) {
+    for (const run of this.runs) {
+      const { plan } = run;
       const { members, threads } = this.targets.get(plan.pid)!;
       for (const [index, own] of threads.entries()) {
         if (own === members) continue;
-        const tid = hostTid(agent.pid, plan.pid, plan.task.threads[index]!.tid);
+        const tid = run.hostTid(plan.task.threads[index]!.tid);
         for (const member of own) {
           if (!member.threaded) continue;
           this.put(member, member.hierarchy === '' ? 'cgroup.threads' : 'tasks', tid, plan.pid);
@@ -201,14 +202,4 @@ async function removeFolder(folder: string): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-}
-
-/** Id of a thread as we see it: the image has that of the task's own pid namespace. */
-function hostTid(hostPid: number, pid: number, tid: number): number {
-  if (hostPid === pid) return tid;
-  for (const name of readdirSync(`/proc/${hostPid}/task`)) {
-    const status = readFileSync(`/proc/${hostPid}/task/${name}/status`, 'latin1');
-    if (/^NSpid:.*\t(\d+)$/m.exec(status)?.[1] === String(tid)) return Number(name);
-  }
-  throw new CriuError('INTERNAL', `thread ${tid} is not there`, { pid });
 }

@@ -33,7 +33,10 @@ export class NamespacesRestore implements RestoreModule {
     for (const kind of namespaceRestores) {
       const id = namespaceId(ids, kind.name);
       if (id === undefined || id === namespaceId(host, kind.name)) kind.planHosts?.(ctx, plan);
-      else kind.plan(ctx, plan, inventory.ns_per_id ? id : root.pid);
+      else {
+        plan.ownNamespaces = true;
+        kind.plan(ctx, plan, inventory.ns_per_id ? id : root.pid);
+      }
     }
   }
 }
