@@ -153,24 +153,27 @@ describe.skipIf(!isRoot)('a pid namespace (needs root)', () => {
     const locks = ['--file-locks'];
 
     it('its images are the same', () =>
-      withInit(async (init) => {
-        const [a, b] = [freshDir(), freshDir()];
-        await dump({ pid: init.pid, ...options(a), leaveRunning: true });
-        await theirs.dump(init.pid, b, locks);
-        const names = (dir: string) =>
-          readdirSync(dir).filter((name) => /^(core|ids|pstree|filelocks|files|fdinfo|mm|fs)/.test(name));
-        expect(names(a).sort()).toEqual(names(b).sort());
-        const clocks = new Set(['vsec', 'vnsec', 'xstate_bv']);
-        const contents = (dir: string, name: string) => {
-          const bytes = readFileSync(join(dir, name));
-          return JSON.parse(
-            JSON.stringify(decodeImage(detectKind(bytes)!, bytes, name), (key, value: unknown) =>
-              clocks.has(key) ? 0 : typeof value === 'bigint' ? `${value}n` : value,
-            ),
-          );
-        };
-        for (const name of names(b)) expect([name, contents(a, name)]).toEqual([name, contents(b, name)]);
-      }));
+      withInit(
+        async (init) => {
+          const [a, b] = [freshDir(), freshDir()];
+          await dump({ pid: init.pid, ...options(a), leaveRunning: true });
+          await theirs.dump(init.pid, b, locks);
+          const names = (dir: string) =>
+            readdirSync(dir).filter((name) => /^(core|ids|pstree|filelocks|files|fdinfo|mm|fs)/.test(name));
+          expect(names(a).sort()).toEqual(names(b).sort());
+          const clocks = new Set(['vsec', 'vnsec', 'xstate_bv']);
+          const contents = (dir: string, name: string) => {
+            const bytes = readFileSync(join(dir, name));
+            return JSON.parse(
+              JSON.stringify(decodeImage(detectKind(bytes)!, bytes, name), (key, value: unknown) =>
+                clocks.has(key) ? 0 : typeof value === 'bigint' ? `${value}n` : value,
+              ),
+            );
+          };
+          for (const name of names(b)) expect([name, contents(a, name)]).toEqual([name, contents(b, name)]);
+        },
+        { QUIET: '1' },
+      ));
 
     it('CRIU dumped what we restore, and restores what we dumped', () =>
       withInit(async (init) => {

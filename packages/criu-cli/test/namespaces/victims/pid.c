@@ -146,6 +146,8 @@ static void be_init(void)
 	child_fd = syscall(SYS_pidfd_open, child, 0);
 	sigaction(SIGUSR2, &ticking, 0);
 	((int *)&event.sigev_notify)[1] = thread_tid;
+	if (getenv("QUIET"))
+		often.it_value.tv_sec = 1000;
 	timer_create(CLOCK_MONOTONIC, &event, &timer);
 	timer_settime(timer, 0, &often, 0);
 	write(asked[1], "s", 1);
