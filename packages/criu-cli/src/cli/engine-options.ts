@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { actionScripts } from '../action-scripts.js';
 import { CriuError } from '../errors.js';
 import type { CommonOptions, DumpOptions, PageServerOptions, RestoreOptions } from '../options.js';
+import { checkExternal } from '../resources/external.js';
+import { parseInherited } from '../resources/files/inherit.js';
 import { OPTIONS } from './option-table.js';
 import { parseSize } from './option-value.js';
 import type { Settings } from './settings.js';
@@ -33,6 +35,17 @@ function externals(settings: Settings): string[] {
     return [value.slice(0, at), value.slice(at + 1)];
   };
   const out = [...settings.list('external')];
+  for (const inode of settings.text('ext-unix-sk')?.split(',') ?? []) {
+    if (inode === '') continue;
+    if (!/^\d+$/.test(inode))
+      throw new CriuError(
+        'BAD_OPTION',
+        `bad value for --ext-unix-sk: ${inode}`,
+        {},
+        'it takes inodes of sockets, with commas between them',
+      );
+    out.push(`unix[${Number(inode)}]`);
+  }
   const auto = `${settings.flag('enable-external-masters') ? 'm' : ''}${settings.flag('enable-external-sharing') ? 's' : ''}`;
   for (const map of settings.list('ext-mount-map')) {
     if (map === 'auto') out.push(`mnt[]${auto && `:${auto}`}`);
@@ -45,6 +58,7 @@ function externals(settings: Settings): string[] {
     const [inside, outside] = pair('veth-pair', veth, '=');
     out.push(`veth[${inside}]:${outside}`);
   }
+  for (const value of out) checkExternal(value);
   return out;
 }
 
@@ -155,15 +169,7 @@ export function restoreOptions(settings: Settings, dirs: Directories, faults?: s
   const root = settings.text('root');
   if (root !== undefined) out.root = root;
   const inheritFd = settings.list('inherit-fd');
-  for (const value of inheritFd) {
-    if (!/^fd\[\d+\]:./.test(value))
-      throw new CriuError(
-        'BAD_OPTION',
-        `bad value for --inherit-fd: ${value}`,
-        {},
-        'it has the form fd[N]:KEY',
-      );
-  }
+  for (const value of inheritFd) parseInherited(value);
   if (inheritFd.length > 0) out.inheritFd = inheritFd;
   return out;
 }

@@ -184,10 +184,9 @@ export const OPTIONS: readonly OptionRecord[] = [
     flag('ms', 'retired: use --feature', { negatable: false, support: 'no' }),
   ]),
   ...group('Files and devices', BOTH, [
-    list('external', 'RESOURCE', 'a resource outside of the tree, as KIND[KEY]:VALUE', { support: 'no' }),
+    list('external', 'RESOURCE', 'a resource outside of the tree, as KIND[KEY]:VALUE'),
     list('inherit-fd', 'fd[N]:KEY', 'use descriptor N of criu for the file KEY of the images', {
       commands: RESTORE,
-      support: 'no',
     }),
     flag('file-locks', 'dump and restore file locks', { alias: 'l' }),
     flag('link-remap', 'link deleted files back where that is possible'),

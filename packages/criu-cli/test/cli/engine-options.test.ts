@@ -89,10 +89,23 @@ test.each([
   [['dump'], 'no process given'],
   [['restore', '-S'], '--restore-sibling needs --restore-detached'],
   [['restore', '--inherit-fd', 'x'], 'bad value for --inherit-fd: x'],
+  [['restore', '--inherit-fd', 'fd[x]:y'], 'bad value for --inherit-fd: fd[x]:y'],
   [['dump', '-t', '1', '-M', 'x'], 'bad value for --ext-mount-map: x'],
+  [['dump', '-t', '1', '--external', 'x'], 'bad value for --external: x'],
+  [['dump', '-t', '1', '--external', 'cat[1]'], 'bad value for --external: cat[1]'],
+  [['dump', '-t', '1', '-x12,b'], 'bad value for --ext-unix-sk: b'],
 ])('%j is refused: %s', (argv, message) => {
   const s = settings(...argv);
   expect(() => (s.command === 'dump' ? dumpOptions(s, dirs) : restoreOptions(s, dirs))).toThrow(message);
+});
+
+test('inodes of -x are external sockets', () => {
+  expect(dumpOptions(settings('dump', '-t', '1', '-x12,13'), dirs)).toEqual({
+    ...dirs,
+    pid: 1,
+    extUnixSk: true,
+    external: ['unix[12]', 'unix[13]'],
+  });
 });
 
 /** All of the engine as one text. */
@@ -110,10 +123,8 @@ function engineText(): string {
 test('an option that counts as supported is one that the engine reads', () => {
   const sample = (o: OptionRecord): string[] => {
     if (o.type === 'flag' || o.type === 'optional') return [`--${o.name}`];
-    return [
-      `--${o.name}`,
-      o.name === 'inherit-fd' ? 'fd[3]:x' : o.type === 'number' ? '1' : o.type === 'size' ? '1M' : 'x:y=z',
-    ];
+    const forms: Record<string, string> = { 'inherit-fd': 'fd[3]:x', external: 'tty[1:2]' };
+    return [`--${o.name}`, forms[o.name] ?? (o.type === 'number' ? '1' : o.type === 'size' ? '1M' : 'x:y=z')];
   };
   const supported = (command: 'dump' | 'restore') =>
     OPTIONS.filter(

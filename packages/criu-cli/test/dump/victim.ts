@@ -49,6 +49,8 @@ export class Victim {
     source = new URL(`victims/${name}.c`, import.meta.url),
     /** Command that starts it. */
     wrapper: readonly string[] = [],
+    /** Descriptors of ours that it has as 3, 4 … */
+    more: readonly number[] = [],
   ): Promise<Victim> {
     started += 1;
     const base = join(scratch(), `${name}-${started}`);
@@ -56,7 +58,7 @@ export class Victim {
     const [command, ...args] = [...wrapper, build(name, source)];
     const child = spawn(command!, args, {
       detached: true,
-      stdio: ['ignore', out, out],
+      stdio: ['ignore', out, out, ...more],
       env: {
         ...process.env,
         RESULT: `${base}.tmp`,

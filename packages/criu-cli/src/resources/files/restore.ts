@@ -4,6 +4,7 @@ import type { PhaseName, PlanContext, RestoreModule, TaskPlan } from '../../engi
 import { Slot } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { O_CLOEXEC } from './common.js';
+import { planInherited } from './inherit.js';
 import { restoreLocks } from './locks-restore.js';
 import { fileKinds } from './restore-registry.js';
 
@@ -152,6 +153,7 @@ export class FilesRestore implements RestoreModule {
   readonly table = new FileTable();
 
   plan(ctx: PlanContext): void {
+    planInherited(ctx);
     const { groups, carried } = collectGroups(ctx);
     const makers = groups.map((group): FileMaker => {
       const master = group.users[0]!;

@@ -1,8 +1,8 @@
 // fifo(7): opened by name while both ends are held, so that no open waits and no data is lost.
 import { FdTypes } from '../../../engine/image-types.js';
-import { AT_FDCWD, F_SETFL, moveTo, O_ACCMODE, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
+import { F_SETFL, O_ACCMODE, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
 import { writePipeData } from '../pipe/restore.js';
-import { openPath } from '../regular/restore.js';
+import { openRegular } from '../regular/restore.js';
 import type { FileKindRestore } from '../restore.js';
 
 export const fifoRestore: FileKindRestore = {
@@ -14,17 +14,11 @@ export const fifoRestore: FileKindRestore = {
     const regOf = (entry: (typeof entries)[number]) =>
       ctx.checkpoint.file(entry.fifo!.regf_id ?? entry.id, `fifo ${entry.id}`).reg!;
     const hold = plan.tempFd();
-    const path = openPath(ctx, regOf(entries[0]!));
-    const p = plan.program('files');
-    moveTo(p, p.syscall('openat', [AT_FDCWD, p.cstring(path), O_RDWR], { label: `open ${path}` }), hold);
+    openRegular(ctx, plan, regOf(entries[0]!), hold, O_RDWR);
     writePipeData(ctx, plan, 'FIFO_DATA', pipeId, hold);
     for (const entry of entries) {
       const reg = regOf(entry);
-      const q = plan.program('files');
-      const fd = q.syscall('openat', [AT_FDCWD, q.cstring(openPath(ctx, reg)), reg.flags & O_ACCMODE], {
-        label: `open ${reg.name}`,
-      });
-      moveTo(q, fd, temp(entry.id));
+      const q = openRegular(ctx, plan, reg, temp(entry.id), reg.flags & O_ACCMODE);
       q.syscall('fcntl', [temp(entry.id), F_SETFL, reg.flags & SETFL_MASK]);
       setOwner(q, temp(entry.id), reg.fown);
     }

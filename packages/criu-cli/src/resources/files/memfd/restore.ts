@@ -17,6 +17,7 @@ import {
   SETFL_MASK,
   setOwner,
 } from '../common.js';
+import { inheritedSlot } from '../inherit.js';
 import type { FileKindRestore } from '../restore.js';
 
 const F_ADD_SEALS = 1033;
@@ -58,9 +59,13 @@ export function memfdInode(
   if (!known) {
     const inode = inodeOf(ctx, inodeId);
     const fd = plan.tempFd();
-    make(ctx, plan, inode, fd);
-    const slot = new Slot(`memfd ${inode.name}`);
-    plan.give('files', fd, slot);
+    const given = inheritedSlot(ctx, inheritKey(inode));
+    const slot = given ?? new Slot(`memfd ${inode.name}`);
+    if (given) plan.take('files', given, fd);
+    else {
+      make(ctx, plan, inode, fd);
+      plan.give('files', fd, slot);
+    }
     all.set(inodeId, { inode, slot, fds: new Map([[plan, fd]]) });
     return { fd, inode };
   }
@@ -71,6 +76,11 @@ export function memfdInode(
     known.fds.set(plan, fd);
   }
   return { fd, inode: known.inode };
+}
+
+/** A memfd that comes from whoever restores keeps content and size that it has there. */
+function inheritKey(inode: MemfdInodeEntry): string {
+  return `/memfd:${inode.name}`;
 }
 
 function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: number): void {
@@ -100,11 +110,14 @@ export const memfdRestore: FileKindRestore = {
   group: (entry) => String(entry.memfd!.inode_id),
   make({ ctx, plan, temp }, entries) {
     const { fd: hold, inode } = memfdInode(ctx, plan, entries[0]!.memfd!.inode_id);
+    const given = inheritedSlot(ctx, inheritKey(inode)) !== undefined;
     let original = true;
     for (const entry of entries) {
       const { id, flags, pos, fown } = entry.memfd!;
       const p = plan.program('files');
-      if (original && (flags & O_ACCMODE) === O_RDWR) {
+      if (given) {
+        p.syscall('dup3', [hold, temp(id), O_CLOEXEC], { label: `inherited memfd ${inode.name}` });
+      } else if (original && (flags & O_ACCMODE) === O_RDWR) {
         // The descriptor of memfd_create() itself: one that was opened for writing would keep the file from being executed.
         p.syscall('dup3', [hold, temp(id), O_CLOEXEC]);
         p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
@@ -117,6 +130,7 @@ export const memfdRestore: FileKindRestore = {
         );
         moveTo(p, fd, temp(id));
       }
+      if (given) continue;
       if (pos) p.syscall('lseek', [temp(id), pos, 0]);
       setOwner(p, temp(id), fown);
     }

@@ -1,8 +1,18 @@
 // pipe(7): both ends are made together, the data in between is written back.
 import { FdTypes, type FileEntry } from '../../../engine/image-types.js';
-import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
-import { AT_FDCWD, F_SETFL, moveTo, O_ACCMODE, O_WRONLY, SETFL_MASK, setOwner } from '../common.js';
-import type { FileKindRestore } from '../restore.js';
+import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
+import {
+  AT_FDCWD,
+  F_SETFL,
+  moveTo,
+  O_ACCMODE,
+  O_NONBLOCK,
+  O_WRONLY,
+  SETFL_MASK,
+  setOwner,
+} from '../common.js';
+import { inheritedSlot } from '../inherit.js';
+import type { FileKindRestore, FileMaker } from '../restore.js';
 
 const F_SETPIPE_SZ = 1031;
 const CHUNK = 64 * 1024;
@@ -35,12 +45,45 @@ export function writePipeData(
   }
 }
 
+/** The pipe of whoever restores: what is in it stays as it is, and what was in the dumped one is no more. */
+function makeInherited({ ctx, plan, temp }: FileMaker, entries: readonly FileEntry[], slot: Slot): void {
+  const given = plan.tempFd();
+  plan.take('files', slot, given);
+  const { pipe_id: pipeId } = entries[0]!.pipe!;
+  const lost = ctx.checkpoint
+    .optional('PIPES_DATA', 'pipes-data.img')
+    .find(({ entry, payload }) => entry.pipe_id === pipeId && payload && payload.length > 0);
+  if (lost)
+    ctx.log.warn(
+      `pipe:[${pipeId}] is inherited: ${lost.payload!.length} bytes in the dumped one are dropped`,
+    );
+  const p = plan.program('files');
+  for (const entry of entries) {
+    const { id, flags, fown } = entry.pipe!;
+    const again = p.syscall(
+      'openat',
+      [AT_FDCWD, p.cstring(`/proc/self/fd/${given}`), flags & (O_ACCMODE | O_NONBLOCK)],
+      { label: `open the inherited pipe ${pipeId}` },
+    );
+    moveTo(p, again, temp(id));
+    p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
+    setOwner(p, temp(id), fown);
+  }
+  p.syscall('close', [given]);
+}
+
 export const pipeRestore: FileKindRestore = {
   name: 'pipe',
   type: FdTypes.PIPE,
   group: (entry) => String(entry.pipe!.pipe_id),
-  make({ ctx, plan, temp }, entries) {
+  make(maker, entries) {
+    const { ctx, plan, temp } = maker;
     const pipeId = entries[0]!.pipe!.pipe_id;
+    const given = inheritedSlot(ctx, `pipe:[${pipeId}]`);
+    if (given) {
+      makeInherited(maker, entries, given);
+      return;
+    }
     const spare = [plan.tempFd(), plan.tempFd()] as const;
     const p = plan.program('files');
     const pair = p.data(8);

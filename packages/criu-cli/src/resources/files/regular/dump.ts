@@ -4,7 +4,8 @@ import { type BigIntStats, closeSync, lstatSync, openSync, statSync } from 'node
 import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { encodeBytes, stripDeleted } from '../../../proc/index.js';
+import { encodeBytes, readFdInfo, stripDeleted } from '../../../proc/index.js';
+import { externalId, hasExternals, isExternal } from '../../external.js';
 import { ownsNamespace } from '../../namespaces/own.js';
 import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
 import type { FileKind } from '../kind.js';
@@ -124,9 +125,17 @@ function exists(path: string): boolean {
   }
 }
 
+/** The name of a file that was said to be outside of the dump (`--external file[MOUNT:INODE]`). */
+function externalName(ctx: DumpContext, file: PathFile): string | undefined {
+  if (!hasExternals(ctx, 'file')) return undefined;
+  const id = externalId.file(readFdInfo(process.pid, file.local).mntId, file.stat.ino);
+  return isExternal(ctx, id) ? id : undefined;
+}
+
 /** The entry of a file; more images are written if it is not to be found by its name. */
 export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Encodable<RegFileEntry> {
-  if (!file.link.startsWith('/'))
+  const external = externalName(ctx, file);
+  if (external === undefined && !file.link.startsWith('/'))
     throw new CriuError('UNSUPPORTED', 'the file has no path that can be opened again', about(file));
   const mode = Number(file.stat.mode);
   const entry: { -readonly [K in keyof Encodable<RegFileEntry>]: Encodable<RegFileEntry>[K] } = {
@@ -134,8 +143,9 @@ export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Enco
     flags: file.flags,
     pos: file.pos,
     fown: file.fown,
-    name: settleName(ctx, id, file),
+    name: external ?? settleName(ctx, id, file),
     mode,
+    ...(external === undefined ? {} : { ext: true }),
   };
   // A log that others append to as well may grow until the restore.
   const grows = (file.flags & O_ACCMODE) === O_WRONLY && (file.flags & O_APPEND) !== 0;

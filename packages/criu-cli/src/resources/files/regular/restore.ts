@@ -1,11 +1,12 @@
 // Regular files, directories and devices: opened by name, checked to be what they were, put where they stood.
-import { lstatSync, statfsSync, statSync } from 'node:fs';
+import { fstatSync, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, normalize } from 'node:path';
 import type { Program } from '@criu/compel';
 import { FdTypes, type RegFileEntry } from '../../../engine/image-types.js';
-import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
+import type { PhaseName, PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
+import { inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileKindRestore } from '../restore.js';
 import { endShortLived, startShortLived } from '../short-lived.js';
 import { endedTask, ghostPath } from './ghost.js';
@@ -45,11 +46,22 @@ function isOfCgroup(path: string): boolean {
   }
 }
 
+/** The key of a file in `--inherit-fd`: as CRIU has it, a path without its first slash. */
+function inheritKey(reg: RegFileEntry): string {
+  return reg.ext ? reg.name : reg.name.replace(/^\//, '');
+}
+
+/** The descriptor that is given for the file. @throws CriuError if it can only come from there, and does not */
+function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
+  const slot = inheritedSlot(ctx, inheritKey(reg)) ?? inheritedSlot(ctx, reg.name);
+  return slot ?? (reg.ext ? missingInherited(reg.name, 'the file') : undefined);
+}
+
 /** The file has to be what it was: same size and type, as CRIU checks it. */
 function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
   // Files of the tasks themselves are there once these are.
   if (ctx.checkpoint.remaps.has(reg.id) || procTask(ctx, reg) || endedTask(ctx, reg) !== undefined) return;
-  let stat: ReturnType<typeof statSync>;
+  let stat: Stats;
   try {
     if (ctx.checkpoint.exists('cgroup.img') && isOfCgroup(path)) return;
     stat = reg.flags & O_PATH ? lstatSync(path) : statSync(path);
@@ -62,6 +74,10 @@ function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
       error,
     );
   }
+  compare(reg, path, stat);
+}
+
+function compare(reg: RegFileEntry, path: string, stat: Stats): void {
   if (reg.mode !== undefined && stat.mode !== reg.mode) {
     throw new CriuError(
       'FILE_CHANGED',
@@ -82,7 +98,18 @@ function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
 
 const checked = new WeakMap<RegFileEntry, true>();
 
-/** Adds an open of the file with its own flags (or others, for mappings); the descriptor ends up at `to`. */
+/** What is given for an external file has to be like it. */
+function checkGiven(ctx: PlanContext, reg: RegFileEntry): void {
+  const fd = inheritedFd(ctx, inheritKey(reg)) ?? inheritedFd(ctx, reg.name);
+  if (fd === undefined || checked.has(reg)) return;
+  checked.set(reg, true);
+  ctx.prepare(`compare fd ${fd} with ${reg.name}`, () => compare(reg, `fd ${fd}`, fstatSync(fd)));
+}
+
+/**
+ * Adds an open of the file with its own flags (or others, for mappings); the descriptor ends up at `to`. A file that
+ * the caller has open is opened once more through his descriptor.
+ */
 export function openRegular(
   ctx: PlanContext,
   plan: TaskPlan,
@@ -91,8 +118,12 @@ export function openRegular(
   flags: number = reg.flags,
   phase: PhaseName = 'files',
 ): Program {
-  const path = openPath(ctx, reg);
-  if (!checked.has(reg) && !reg.ext) {
+  const given = inherited(ctx, reg);
+  const path = given ? `/proc/self/fd/${to}` : openPath(ctx, reg);
+  if (given) {
+    plan.take(phase, given, to);
+    checkGiven(ctx, reg);
+  } else if (!checked.has(reg)) {
     check(ctx, reg, path);
     checked.set(reg, true);
   }
@@ -111,6 +142,12 @@ export function openRegular(
 }
 
 function open(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, to: number, phase: PhaseName): void {
+  const given = reg.ext ? undefined : inherited(ctx, reg);
+  if (given) {
+    // It is the caller's, position and all.
+    plan.take(phase, given, to);
+    return;
+  }
   const p = openRegular(ctx, plan, reg, to, reg.flags, phase);
   if (reg.pos && !(reg.flags & O_PATH))
     p.syscall('lseek', [to, reg.pos, 0], { label: `position in ${reg.name}` });

@@ -5,6 +5,7 @@ import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { asHostPid } from '../../../engine/pids.js';
 import { CriuError } from '../../../errors.js';
 import { ttyDevice } from '../../../proc/index.js';
+import { externalId, isExternal } from '../../external.js';
 import { pidInside } from '../../namespaces/pid/dump.js';
 import type { FileKind } from '../kind.js';
 import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
@@ -23,12 +24,30 @@ const TIOCGEXCL = 0x80045440;
 const EIO = 5;
 const NCC = 19;
 /** Indices of terminals that are no pseudo-terminals, as images number them. */
-const INDEX = { CONSOLE: 1002, VT: 1004, CTTY: 1006, SERIAL: 1010 };
+const INDEX = { CONSOLE: 1002, VT: 1004, CTTY: 1006, SERIAL: 1010, EXTERNAL: 1012, LAST_EXTERNAL: 1076 };
 
 interface Driver {
   readonly type: number;
   readonly master: boolean;
   readonly index: number;
+}
+
+const externals = new WeakMap<DumpContext, number>();
+
+/** A terminal that was said to be outside of the dump: each open of it is described by itself. */
+function externalDriver(ctx: DumpContext, file: OpenFile): Driver {
+  const index = (externals.get(ctx) ?? INDEX.EXTERNAL) + 1;
+  externals.set(ctx, index);
+  if (index > INDEX.LAST_EXTERNAL)
+    throw new CriuError('UNSUPPORTED', 'there are more external terminals than images have room for', {
+      pid: file.pid,
+      fd: file.fd,
+    });
+  return { type: TtyType.EXT_TTY, master: false, index };
+}
+
+function isOutside(ctx: DumpContext, { stat }: OpenFile): boolean {
+  return isExternal(ctx, externalId.tty(stat.rdev, stat.dev));
 }
 
 function driverOf(file: OpenFile): Driver | undefined {
@@ -149,9 +168,10 @@ function checkSession(ctx: DumpContext, file: OpenFile, sid: number): void {
 export const tty: FileKind = {
   name: 'tty',
   type: FdTypes.TTY,
-  matches: (file) => file.mode === S_IFCHR && driverOf(file) !== undefined,
+  matches: (file, ctx) => file.mode === S_IFCHR && (isOutside(ctx, file) || driverOf(file) !== undefined),
   dump(ctx, task, file, id) {
-    const driver = driverOf(file)!;
+    const outside = isOutside(ctx, file);
+    const driver = outside ? externalDriver(ctx, file) : driverOf(file)!;
     const infoId = driver.index * 2 + (driver.master ? 1 : 0);
     // One that was hung up has no other side and no data.
     const hung = sysRaw('ioctl', file.local, TCGETS, Buffer.alloc(60)) === -EIO;
@@ -159,17 +179,23 @@ export const tty: FileKind = {
       const { index, master } = driver;
       notePty(ctx, { infoId, index, master, pid: file.pid }, file.local);
     }
-    const regfId = ctx.files.newId();
-    dumpRegular(ctx, regfId, pathFileOf(file));
+    let regfId: number | undefined;
+    if (!outside) {
+      regfId = ctx.files.newId();
+      dumpRegular(ctx, regfId, pathFileOf(file));
+    }
     const known = seen.get(ctx) ?? new Set<number>();
     seen.set(ctx, known);
     if (!known.has(infoId)) {
       known.add(infoId);
       const info = infoEntry(task, file, driver, infoId);
-      checkSession(ctx, file, info.sid);
-      const inside = (pid: number) => (pid ? pidInside(ctx, asHostPid(pid)) : 0);
+      if (!outside) checkSession(ctx, file, info.sid);
+      const inside = (pid: number) => (pid && !outside ? pidInside(ctx, asHostPid(pid)) : pid);
       ctx.images.add('TTY_INFO', { ...info, sid: inside(info.sid), pgrp: inside(info.pgrp) });
     }
-    return { tty: { id, tty_info_id: infoId, flags: file.flags, fown: file.fown, regf_id: regfId } };
+    const { flags, fown } = file;
+    return {
+      tty: { id, tty_info_id: infoId, flags, fown, ...(regfId === undefined ? {} : { regf_id: regfId }) },
+    };
   },
 };

@@ -2,7 +2,9 @@
 import { FdTypes, type FileEntry, type TtyInfoEntry, TtyType } from '../../../engine/image-types.js';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import { externalId } from '../../external.js';
 import { AT_FDCWD, F_SETFL, FASYNC, moveTo, O_NOCTTY, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
+import { inheritedSlot, missingInherited } from '../inherit.js';
 import { openRegular } from '../regular/restore.js';
 import type { FileKindRestore, FileMaker } from '../restore.js';
 import { offerMaster } from './offer-master.js';
@@ -30,6 +32,15 @@ function infoOf(ctx: PlanContext, entry: FileEntry): TtyInfoEntry {
       file: 'tty-info.img',
     });
   return info;
+}
+
+function inheritKey({ rdev, dev }: TtyInfoEntry): string {
+  return externalId.tty(rdev, dev ?? 0);
+}
+
+/** The descriptor that whoever restores gives for a terminal, external or not. */
+function givenFor(ctx: PlanContext, info: TtyInfoEntry): Slot | undefined {
+  return inheritedSlot(ctx, inheritKey(info));
 }
 
 /** Masters have odd ids: twice the number of the pair, and one. */
@@ -196,15 +207,28 @@ function makeDevice(maker: FileMaker, side: Side): void {
   if (info.sid && ctx.taskOf(info.sid)) control(maker, info, fd);
 }
 
+/** A terminal of whoever restores: it has other flags, and gets the settings of the dumped one. */
+function makeGiven(maker: FileMaker, { entry, info, fd }: Side, slot: Slot): void {
+  const { ctx, plan } = maker;
+  plan.take('files', slot, fd);
+  const p = plan.program('files');
+  setOwner(p, fd, entry.tty!.fown);
+  if (!isHung(info)) setTerminal(p, fd, info);
+  if (info.sid && ctx.taskOf(info.sid)) control(maker, info, fd);
+}
+
 export const ttyRestore: FileKindRestore = {
   name: 'tty',
   type: FdTypes.TTY,
   group: (entry, ctx) => {
     const info = infoOf(ctx, entry);
-    return info.type === TtyType.PTY ? `pty ${info.id >>> 1}` : String(entry.id);
+    return info.type === TtyType.PTY && !givenFor(ctx, info) ? `pty ${info.id >>> 1}` : String(entry.id);
   },
   // /dev/tty is whatever controls the session, once that is settled.
-  late: (entry, ctx) => infoOf(ctx, entry).type === TtyType.CTTY,
+  late: (entry, ctx) => {
+    const info = infoOf(ctx, entry);
+    return info.type === TtyType.CTTY && !givenFor(ctx, info);
+  },
   makeLate({ ctx, plan, temp }, entry) {
     const { id, flags, fown } = entry.tty!;
     const p = plan.program('fixup');
@@ -221,12 +245,12 @@ export const ttyRestore: FileKindRestore = {
       info: infoOf(maker.ctx, entry),
       fd: maker.temp(entry.id),
     }));
-    const { type } = sides[0]!.info;
-    if (type === TtyType.PTY) makePty(maker, sides);
-    else if (type === TtyType.EXT_TTY || type === TtyType.UNKNOWN)
-      throw new CriuError('UNSUPPORTED', 'a terminal that has to come with --inherit-fd', {
-        file: 'files.img',
-      });
+    const { info } = sides[0]!;
+    const slot = givenFor(maker.ctx, info);
+    if (slot) makeGiven(maker, sides[0]!, slot);
+    else if (info.type === TtyType.PTY) makePty(maker, sides);
+    else if (info.type === TtyType.EXT_TTY || info.type === TtyType.UNKNOWN)
+      missingInherited(inheritKey(info), 'a terminal');
     else for (const side of sides) makeDevice(maker, side);
   },
 };

@@ -6,6 +6,7 @@ import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import type { TreeDump } from '../../../engine/dump-module.js';
 import { CriuError } from '../../../errors.js';
 import { encodeBytes, stripDeleted } from '../../../proc/index.js';
+import { externalId, isExternal } from '../../external.js';
 import type { FileKind } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
 import { readLinkOf } from '../own-file.js';
@@ -140,6 +141,24 @@ function settle(ctx: DumpContext, file: OpenFile, usk: Encodable<UnixSkEntry>): 
   wanted.delete(usk.ino);
 }
 
+/** @throws CriuError UNSUPPORTED unless the socket may lose its peer, or can find it again */
+function checkOutside(ctx: DumpContext, { file, entry: usk }: Waiting, peer: UnixSocket): void {
+  const id = externalId.unix(usk.ino);
+  if (isExternal(ctx, id)) return;
+  const name = peer.name.length ? `, ${peer.name.toString()}` : '';
+  const outside = `its peer (inode ${peer.ino}${name}) is outside of the dumped tree`;
+  if (!ctx.options.extUnixSk)
+    refuse(file, outside, `allow it with --external '${id}' or --ext-unix-sk, or dump the peer as well`);
+  if (peer.type !== SOCK.DGRAM)
+    refuse(
+      file,
+      `${outside}, and it is a connection`,
+      `allow it to be given another with --external '${id}'`,
+    );
+  if (peer.name.length === 0)
+    refuse(file, `${outside} and has no name`, `allow it to be given another with --external '${id}'`);
+}
+
 /**
  * What is connected to sockets outside of the tree can only be found again by name, and only datagrams go there without
  * a connection. @throws CriuError UNSUPPORTED
@@ -148,16 +167,8 @@ function finishUnix(ctx: DumpContext): void {
   const state = states.get(ctx);
   if (!state) return;
   for (const [ino, waiting] of state.wanted) {
-    const { file } = waiting[0]!;
     const peer = state.all.get(ino)!;
-    if (!ctx.options.extUnixSk)
-      refuse(
-        file,
-        `its peer (inode ${ino}${peer.name.length ? `, ${peer.name.toString()}` : ''}) is outside of the dumped tree`,
-        'allow it with --ext-unix-sk, or dump the peer as well',
-      );
-    if (peer.type !== SOCK.DGRAM)
-      refuse(file, `its peer (inode ${ino}) is a connection to outside of the dumped tree`);
+    for (const one of waiting) checkOutside(ctx, one, peer);
     const id = ctx.files.newId();
     ctx.images.add('FILES', {
       type: FdTypes.UNIXSK,

@@ -1,7 +1,8 @@
 // unix(7): one task makes all sockets of a cluster, binds them, connects them, and fills their queues again.
-import { FdTypes, type UnixSkEntry } from '../../../engine/image-types.js';
+import { FdTypes, type FileEntry, type UnixSkEntry } from '../../../engine/image-types.js';
 import { CriuError } from '../../../errors.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileKindRestore, FileMaker } from '../restore.js';
 import { SO, SOCK, STATE } from '../sockets/options.js';
 import { filesInFlight, queueOf, sendQueue } from '../sockets/queue-restore.js';
@@ -139,12 +140,14 @@ function connect(
   peer: UnixSkEntry,
   phase: 'files' | 'fixup' = 'fixup',
 ): void {
+  if (peer.uflags & USK.EXTERN && peer.name.length === 0)
+    missingInherited(inheritKey(socket), 'what a Unix socket is connected to');
   if (peer.uflags & USK.EXTERN && !maker.ctx.options.extUnixSk)
     throw new CriuError(
       'BAD_OPTION',
       `a Unix socket is connected to ${nameKey(peer)}, which is not in the checkpoint`,
       { pid: maker.plan.pid },
-      'allow it with --ext-unix-sk',
+      `allow it with --ext-unix-sk, or give another with --inherit-fd 'fd[N]:${inheritKey(socket)}'`,
     );
   if (peer.name.length === 0)
     throw new CriuError('UNSUPPORTED', `the peer of Unix socket ${socket.ino} has no name`, {
@@ -174,6 +177,35 @@ function byNeed(maker: FileMaker, sockets: readonly UnixSkEntry[]): UnixSkEntry[
   return order;
 }
 
+function inheritKey(socket: UnixSkEntry): string {
+  return `socket:[${socket.ino}]`;
+}
+
+/** Those that whoever restores has made already: they keep their connections, options and queues. */
+function takeGiven({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry): void {
+  const slot = inheritedSlot(ctx, inheritKey(socket));
+  if (!slot) return;
+  const peer = peerOf(ctx, socket);
+  if (peer && isPair(socket, peer) && !inheritedSlot(ctx, inheritKey(peer)))
+    throw new CriuError(
+      'BAD_OPTION',
+      `Unix socket ${socket.ino} is connected to ${peer.ino} of the checkpoint, and another is given for it`,
+      { pid: plan.pid },
+      `leave out --inherit-fd for ${inheritKey(socket)}, or give one for ${inheritKey(peer)} too`,
+    );
+  const lost = queueOf(ctx, socket.id).length;
+  if (lost > 0)
+    ctx.log.warn(`${inheritKey(socket)} is inherited: ${lost} packets for the dumped one are dropped`);
+  plan.take('files', slot, temp(socket.id));
+}
+
+/** The sockets that have to be made. */
+function toMake(maker: FileMaker, entries: readonly FileEntry[]): UnixSkEntry[] {
+  return entries
+    .map((e) => e.usk!)
+    .filter((s) => !(s.uflags & USK.EXTERN) && !inheritedSlot(maker.ctx, inheritKey(s)));
+}
+
 function fill(maker: FileMaker, socket: UnixSkEntry, from: number): void {
   sendQueue(maker.ctx, maker.plan, socket.id, socket.type, from, maker.temp);
 }
@@ -185,7 +217,8 @@ export const unixRestore: FileKindRestore = {
   carries: (entry, ctx) => filesInFlight(ctx, entry.id),
   make(maker, entries) {
     const { plan, temp } = maker;
-    const sockets = entries.map((e) => e.usk!).filter((s) => !(s.uflags & USK.EXTERN));
+    for (const { usk } of entries) if (usk && !(usk.uflags & USK.EXTERN)) takeGiven(maker, usk);
+    const sockets = toMake(maker, entries);
     for (const socket of sockets) check(socket);
     for (const socket of sockets) create(maker, socket, sockets);
     // Deleted names first: the same name may be somebody else's now.
@@ -218,7 +251,7 @@ export const unixRestore: FileKindRestore = {
 
   fixup(maker, entries) {
     const { plan, temp, ctx } = maker;
-    const sockets = entries.map((e) => e.usk!).filter((s) => !(s.uflags & USK.EXTERN));
+    const sockets = toMake(maker, entries);
     const filled = new Set<UnixSkEntry>();
     const fillOnce = (socket: UnixSkEntry, from: number) => {
       if (filled.has(socket)) return;
@@ -234,7 +267,7 @@ export const unixRestore: FileKindRestore = {
       }
       if (!peer) continue;
       if (!isPair(socket, peer)) connect(maker, socket, peer);
-      if (peer.state !== STATE.LISTEN && !(peer.uflags & USK.EXTERN)) fillOnce(peer, temp(socket.id));
+      if (peer.state !== STATE.LISTEN && sockets.includes(peer)) fillOnce(peer, temp(socket.id));
     }
     for (const socket of sockets) {
       if (queueOf(ctx, socket.id).length > 0 && !filled.has(socket))

@@ -1,0 +1,37 @@
+// Resources outside of the dumped tree (`--external KIND[KEY]`): not described, but named, for restore to be given another.
+import { CriuError } from '../errors.js';
+import type { CommonOptions } from '../options.js';
+
+const KINDS = ['mnt', 'dev', 'file', 'tty', 'unix', 'net', 'pid', 'veth', 'macvlan'] as const;
+export type ExternalKind = (typeof KINDS)[number];
+
+/** Whether a value of `--external` has the right form. @throws CriuError BAD_OPTION */
+export function checkExternal(value: string): void {
+  const kind = /^([a-z]+)\[.*\](:.*)?$/s.exec(value)?.[1];
+  if (!KINDS.some((k) => k === kind))
+    throw new CriuError(
+      'BAD_OPTION',
+      `bad value for --external: ${value}`,
+      {},
+      `it has the form KIND[KEY]:VALUE, where KIND is one of ${KINDS.join(', ')}`,
+    );
+}
+
+/** Names of resources as CRIU has them: numbers are hexadecimal, but for the inode of a socket. */
+export const externalId = {
+  file: (mountId: number, ino: bigint) => `file[${mountId.toString(16)}:${ino.toString(16)}]`,
+  tty: (rdev: bigint | number, dev: bigint | number) => `tty[${rdev.toString(16)}:${dev.toString(16)}]`,
+  unix: (ino: number) => `unix[${ino}]`,
+};
+
+type Holder = { readonly options: Pick<CommonOptions & { external?: readonly string[] }, 'external'> };
+
+/** Whether a resource was named as external. */
+export function isExternal({ options }: Holder, id: string): boolean {
+  return options.external?.includes(id) ?? false;
+}
+
+/** Whether any of a kind was. */
+export function hasExternals({ options }: Holder, kind: ExternalKind): boolean {
+  return options.external?.some((value) => value.startsWith(`${kind}[`)) ?? false;
+}

@@ -1,0 +1,113 @@
+// Files of a checkpoint that whoever restores has open himself (`--inherit-fd fd[N]:KEY`): they are handed on as they are.
+import { fstatSync, writeSync } from 'node:fs';
+import { sys } from '@criu/native';
+import type { PlanContext, Slot } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import { F_DUPFD_CLOEXEC } from './common.js';
+import { S_IFCHR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from './open-file.js';
+
+export interface Inherited {
+  /** Number of the descriptor in this process. */
+  readonly fd: number;
+  readonly key: string;
+  /** Whether KEY is text to be written to the descriptor, and not a file: `debug[N]:TEXT`. */
+  readonly debug: boolean;
+}
+
+/** Takes a value of `--inherit-fd` apart. @throws CriuError BAD_OPTION */
+export function parseInherited(value: string): Inherited {
+  const parts = /^(fd|debug)\[(\d{1,9})\]:(.+)$/s.exec(value);
+  if (!parts)
+    throw new CriuError(
+      'BAD_OPTION',
+      `bad value for --inherit-fd: ${value}`,
+      {},
+      'it has the form fd[N]:KEY',
+    );
+  return { fd: Number(parts[2]), key: parts[3]!, debug: parts[1] === 'debug' };
+}
+
+const tables = new WeakMap<PlanContext, Map<string, Inherited & { slot?: Slot }>>();
+
+function tableOf(ctx: PlanContext): Map<string, Inherited & { slot?: Slot }> {
+  let table = tables.get(ctx);
+  if (table) return table;
+  table = new Map();
+  tables.set(ctx, table);
+  for (const value of ctx.options.inheritFd ?? []) {
+    const inherited = parseInherited(value);
+    if (inherited.debug) ctx.prepare(`write to fd ${inherited.fd}`, () => mark(inherited));
+    // The first one counts.
+    else if (!table.has(inherited.key)) table.set(inherited.key, inherited);
+  }
+  return table;
+}
+
+function mark({ fd, key }: Inherited): void {
+  const bytes = Buffer.from(key);
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+}
+
+/** Reads the option, also when no file asks for it. @throws CriuError BAD_OPTION */
+export function planInherited(ctx: PlanContext): void {
+  tableOf(ctx);
+}
+
+/** What kind of file a key is for; a path may be of any. */
+const KINDS: readonly (readonly [prefix: string, type: number, name: string])[] = [
+  ['pipe:[', S_IFIFO, 'pipe'],
+  ['socket:[', S_IFSOCK, 'socket'],
+  ['tty[', S_IFCHR, 'terminal'],
+  ['/memfd:', S_IFREG, 'memfd'],
+];
+
+/** One that is not there, or belongs to the runtime, is not what was meant. @throws CriuError BAD_OPTION */
+function checkGiven({ fd, key }: Inherited): void {
+  let type: number;
+  try {
+    type = fstatSync(fd).mode & S_IFMT;
+  } catch (error) {
+    throw new CriuError(
+      'BAD_OPTION',
+      `there is no descriptor ${fd} to be used for ${key}`,
+      { fd },
+      'open it before criu is started, and do not have it closed on exec',
+      error,
+    );
+  }
+  const kind = KINDS.find(([prefix]) => key.startsWith(prefix));
+  if (kind && kind[1] !== type)
+    throw new CriuError(
+      'BAD_OPTION',
+      `the descriptor to be used for ${key} is no ${kind[2]}`,
+      { fd },
+      'is it the right one, and was it open when criu was started?',
+    );
+}
+
+/** The descriptor that was given for a file, if one was. @throws CriuError BAD_OPTION */
+export function inheritedSlot(ctx: PlanContext, key: string): Slot | undefined {
+  const found = tableOf(ctx).get(key);
+  if (!found) return undefined;
+  const { fd } = found;
+  if (!found.slot) {
+    ctx.prepare(`look at fd ${fd}`, () => checkGiven(found));
+    found.slot = ctx.openSlot(`inherited fd ${fd} for ${key}`, () => sys('fcntl', fd, F_DUPFD_CLOEXEC, 0));
+  }
+  return found.slot;
+}
+
+/** Number of the descriptor that was given for a file. */
+export function inheritedFd(ctx: PlanContext, key: string): number | undefined {
+  return tableOf(ctx).get(key)?.fd;
+}
+
+/** @throws CriuError saying what is to be given */
+export function missingInherited(key: string, what: string): never {
+  throw new CriuError(
+    'BAD_OPTION',
+    `${what} is not in the checkpoint, but outside of it`,
+    { file: 'files.img', entry: key },
+    `give a descriptor for it with --inherit-fd 'fd[N]:${key}'`,
+  );
+}
