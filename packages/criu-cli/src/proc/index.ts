@@ -23,6 +23,7 @@ export {
 } from './maps.js';
 export * from './mountinfo.js';
 export { decodeBytes, encodeBytes, looksDeleted, stripDeleted } from './names.js';
+export * from './net-sockets.js';
 export * from './smaps.js';
 export * from './stat.js';
 export * from './status.js';

@@ -43,12 +43,14 @@ function save(
   const facts = inspect(file.local);
   const fd = sys('fcntl', file.local, F_DUPFD_CLOEXEC, 0);
   ctx.onClose(() => close(fd));
+  // One that is closed has nobody left to keep quiet.
+  const lively = facts.state === 'close' ? [] : [facts];
   const locker = new NftLocker(lockTable(ctx.runId));
-  locker.lock([facts]);
+  locker.lock(lively);
   let paused: ReturnType<typeof pause> | undefined;
   const goOn = () => {
     // What the peer sends from now on has to find the socket listening.
-    locker.unlock([facts]);
+    locker.unlock(lively);
     locker.tidy();
     if (paused) resume(fd, paused);
   };
@@ -58,7 +60,7 @@ function save(
   const ids = { id: entry.id, ino: Number(file.stat.ino), ns_id: task.ids.net_ns_id ?? 0 };
   const { socket, stream } = toImages(saveTcp(fd, paused), ids);
   ctx.images.add('TCP_STREAM', stream.entry, { id: ids.ino, payload: stream.payload });
-  ctx.locksNetwork = true;
+  if (lively.length > 0) ctx.locksNetwork = true;
   return {
     ...socket,
     flags: entry.flags,

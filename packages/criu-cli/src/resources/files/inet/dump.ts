@@ -1,4 +1,4 @@
-// tcp(7) that is not connected, and udp(7): address, options and, for a listening one, its backlog.
+// tcp(7) that is not connected, udp(7), raw(7) and icmp(7): address, options and, for a listening one, its backlog.
 import { type Encodable, FdTypes, type InetSkEntry, type IpOptsEntry, type TcpOptsEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
@@ -8,14 +8,13 @@ import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { readShutdowns } from '../sockets/inet-diag.js';
 import { AF, option, optionBytes, optionsEntry, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
 import { dumpConnection } from './connection-dump.js';
+import { IP, IPPROTO, IPV6, SOL, TCP, UDP_CORK, UDPLITE } from './numbers.js';
+import { connectionOf, hasOwnChecksum, rawOptions } from './raw-dump.js';
 
-const IPPROTO = { TCP: 6, UDP: 17, UDPLITE: 136 } as const;
-const SOL = { IP: 0, TCP: 6, UDP: 17, IPV6: 41 } as const;
-const TCP = { NODELAY: 1, CORK: 3, KEEPIDLE: 4, KEEPINTVL: 5, KEEPCNT: 6, INFO: 11 } as const;
-const UDP_CORK = 1;
-const IP = { TOS: 1, TTL: 2, PKTINFO: 8, FREEBIND: 15 } as const;
-const IPV6 = { V6ONLY: 26, RECVPKTINFO: 49, FREEBIND: 78 } as const;
 const ENOTCONN = 107;
+const FIONREAD = 0x541b;
+const POLLRDHUP = 0x2000;
+const SHUT_READ = 1;
 
 interface Address {
   readonly port: number;
@@ -26,19 +25,28 @@ function refuse(file: OpenFile, reason: string, remedy?: string): never {
   throw new CriuError('UNSUPPORTED', `internet socket: ${reason}`, { pid: file.pid, fd: file.fd }, remedy);
 }
 
-/** Own or peer's address as images have it: the port, and one or four words as they are in memory. */
-function address(call: 'getsockname' | 'getpeername', fd: number, family: number): Address {
-  const bytes = Buffer.alloc(28);
-  const length = new Uint32Array([bytes.length]);
-  const result = sysRaw(call, fd, bytes, length);
-  const count = family === AF.INET6 ? 4 : 1;
-  if (result === -ENOTCONN) return { port: 0, words: new Array<number>(count).fill(0) };
-  if (result < 0) throw new SysError(call, -result);
+function addressOf(bytes: Buffer, family: number): Address {
   const from = family === AF.INET6 ? 8 : 4;
   return {
     port: bytes.readUInt16BE(2),
-    words: Array.from({ length: count }, (_, i) => bytes.readUInt32LE(from + i * 4)),
+    words: Array.from({ length: family === AF.INET6 ? 4 : 1 }, (_, i) => bytes.readUInt32LE(from + i * 4)),
   };
+}
+
+/** Own address as images have it: the port, and one or four words as they are in memory. */
+function ownAddress(fd: number, family: number): Address {
+  const bytes = Buffer.alloc(28);
+  const result = sysRaw('getsockname', fd, bytes, new Uint32Array([bytes.length]));
+  if (result < 0) throw new SysError('getsockname', -result);
+  return addressOf(bytes, family);
+}
+
+/** The peer's, also of a connection that is closed, of which getpeername(2) does not tell. */
+function peerAddress(fd: number, family: number): Address {
+  const bytes = Buffer.alloc(family === AF.INET6 ? 28 : 16);
+  const result = sysRaw('getsockopt', fd, SOL_SOCKET, SO.PEERNAME, bytes, new Uint32Array([bytes.length]));
+  if (result < 0 && result !== -ENOTCONN) throw new SysError('getsockopt', -result, 'SO_PEERNAME');
+  return addressOf(bytes, family);
 }
 
 function ipOptions(fd: number, family: number): Encodable<IpOptsEntry> {
@@ -67,6 +75,18 @@ function tcpOptions(fd: number): Encodable<TcpOptsEntry> {
     ...(keepidle ? { keepidle } : {}),
     ...(keepintvl ? { keepintvl } : {}),
   };
+}
+
+/**
+ * Whether receiving is shut down on a TCP socket that is not connected: no list of the kernel's has it, but a poll
+ * tells. It cannot send anyway.
+ */
+function isShut(fd: number): boolean {
+  const poll = Buffer.alloc(8);
+  poll.writeInt32LE(fd, 0);
+  poll.writeUInt16LE(POLLRDHUP, 4);
+  sysRaw('poll', poll, 1, 0);
+  return (poll.readUInt16LE(6) & POLLRDHUP) !== 0;
 }
 
 /** State and backlog of a TCP socket (TCP_INFO). */
@@ -99,27 +119,87 @@ function shutdownOf(ctx: DumpContext, family: number, protocol: number, inode: n
   return list.get(inode) ?? 0;
 }
 
+interface Kind {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  readonly tcp: boolean;
+  readonly udp: boolean;
+  readonly raw: boolean;
+  /** A datagram socket of ICMP ("ping socket"). */
+  readonly icmp: boolean;
+}
+
+/** @throws CriuError for what cannot be kept */
+function kindOf(file: OpenFile): Kind {
+  const fd = file.local;
+  const [family, type, proto] = [option(fd, SO.DOMAIN), option(fd, SO.TYPE), option(fd, SO.PROTOCOL)];
+  const datagram = type === SOCK.DGRAM;
+  const kind = {
+    family,
+    type,
+    proto,
+    tcp: type === SOCK.STREAM && proto === IPPROTO.TCP,
+    udp: datagram && (proto === IPPROTO.UDP || proto === IPPROTO.UDPLITE),
+    raw: type === SOCK.RAW,
+    icmp: datagram && proto === (family === AF.INET6 ? IPPROTO.ICMPV6 : IPPROTO.ICMP),
+  };
+  if (!kind.tcp && !kind.udp && !kind.raw && !kind.icmp)
+    refuse(
+      file,
+      `type ${type} with protocol ${proto} cannot be dumped`,
+      proto === IPPROTO.MPTCP ? 'have the program use plain TCP (Go: GODEBUG=multipathtcp=0)' : undefined,
+    );
+  if (kind.udp && option(fd, UDP_CORK, SOL.UDP)) refuse(file, 'a datagram is held back by UDP_CORK');
+  if (proto === IPPROTO.UDPLITE && kind.udp)
+    for (const name of [UDPLITE.SEND_CSCOV, UDPLITE.RECV_CSCOV])
+      if (option(fd, name, SOL.UDPLITE)) refuse(file, 'its checksums cover only a part of the datagrams');
+  if (kind.raw && hasOwnChecksum(fd, family, proto)) refuse(file, 'the place of its checksums was chosen');
+  return kind;
+}
+
+/** What was received and not read goes the way of all datagrams. */
+function warnOfQueue(ctx: DumpContext, file: OpenFile): void {
+  const bytes = new Int32Array(1);
+  if (sysRaw('ioctl', file.local, FIONREAD, bytes) === 0 && bytes[0]! > 0)
+    ctx.log.warn(`task ${file.pid}, fd ${file.fd}: datagrams that were received and not read are dropped`);
+}
+
+/** Device of an address that means nothing without one. */
+function scopeOf(file: OpenFile, { family }: Kind, own: Address): string | undefined {
+  if (family !== AF.INET6 || !own.port || (own.words[0]! & 0xc0ff) !== 0x80fe) return undefined;
+  const name = optionBytes(file.local, SOL_SOCKET, SO.BINDTODEVICE, 16)
+    .toString('latin1')
+    .replace(/\0.*$/s, '');
+  return name || refuse(file, 'it is bound to a link-local address without a device');
+}
+
+/** State, backlog and peer. */
+function statusOf(
+  ctx: DumpContext,
+  file: OpenFile,
+  kind: Kind,
+): { state: number; backlog: number; peer: Address } {
+  const { family, type } = kind;
+  const peer = peerAddress(file.local, family);
+  if (kind.tcp) return { ...tcpState(ctx, file), peer };
+  warnOfQueue(ctx, file);
+  if (kind.udp) return { state: peer.port ? STATE.ESTABLISHED : STATE.CLOSE, backlog: 0, peer };
+  const { state, words } = connectionOf(ctx, file, family, type);
+  return { state, backlog: 0, peer: { port: peer.port, words: words ? [...words] : peer.words } };
+}
+
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<InetSkEntry> {
   const fd = file.local;
-  const family = option(fd, SO.DOMAIN);
-  const type = option(fd, SO.TYPE);
-  const proto = option(fd, SO.PROTOCOL);
-  const tcp = type === SOCK.STREAM && proto === IPPROTO.TCP;
-  const udp = type === SOCK.DGRAM && (proto === IPPROTO.UDP || proto === IPPROTO.UDPLITE);
-  if (!tcp && !udp) refuse(file, `type ${type} with protocol ${proto} cannot be dumped`);
-  if (udp && option(fd, UDP_CORK, SOL.UDP)) refuse(file, 'a datagram is held back by UDP_CORK');
-  const own = address('getsockname', fd, family);
-  const peer = address('getpeername', fd, family);
-  if (family === AF.INET6 && own.port && (own.words[0]! & 0xc0ff) === 0x80fe) {
-    if (!optionBytes(fd, SOL_SOCKET, SO.BINDTODEVICE, 16).some((c) => c !== 0))
-      refuse(file, 'it is bound to a link-local address without a device');
-  }
-  const { state, backlog } = tcp
-    ? tcpState(ctx, file)
-    : { state: peer.port ? STATE.ESTABLISHED : STATE.CLOSE, backlog: 0 };
-  const shutdown = udp && own.port ? shutdownOf(ctx, family, proto, Number(file.stat.ino)) : 0;
+  const kind = kindOf(file);
+  const { family, type, proto, tcp, udp, raw } = kind;
+  const own = ownAddress(fd, family);
+  const ifname = scopeOf(file, kind, own);
+  const { state, backlog, peer } = statusOf(ctx, file, kind);
+  let shutdown = udp && own.port ? shutdownOf(ctx, family, proto, Number(file.stat.ino)) : 0;
+  if (tcp && state === STATE.CLOSE && isShut(fd)) shutdown = SHUT_READ;
   // What is neither bound nor connected is in no table of the kernel's, and in no namespace for the images.
-  const known = tcp ? state !== STATE.CLOSE : own.port !== 0;
+  const known = tcp ? state !== STATE.CLOSE : own.port !== 0 && !kind.icmp;
   return {
     id,
     ino: Number(file.stat.ino),
@@ -136,7 +216,8 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     fown: file.fown,
     opts: optionsEntry(fd, family),
     ...(family === AF.INET6 ? { v6only: option(fd, IPV6.V6ONLY, SOL.IPV6) !== 0 } : {}),
-    ip_opts: ipOptions(fd, family),
+    ip_opts: { ...ipOptions(fd, family), ...(raw ? { raw: rawOptions(fd, family, proto) } : {}) },
+    ...(ifname === undefined ? {} : { ifname }),
     ...(known ? { ns_id: task.ids.net_ns_id ?? 0 } : {}),
     ...(shutdown ? { shutdown } : {}),
     tcp_opts: tcp ? tcpOptions(fd) : {},
@@ -153,7 +234,7 @@ export const inet: FileKind = {
   },
   dump: (ctx, task, file, id) => {
     const isk = entry(ctx, task, file, id);
-    const connection = isk.type === SOCK.STREAM && isk.state !== STATE.LISTEN && isk.state !== STATE.CLOSE;
+    const connection = isk.type === SOCK.STREAM && isk.dst_port !== 0;
     const saved = connection && !ctx.options.tcpClose && !ctx.rehearsing;
     return { isk: saved ? dumpConnection(ctx, task, file, isk) : isk };
   },

@@ -1,4 +1,4 @@
-// udp(7), and tcp(7) that is not connected: made anew, bound, and listening again where it did.
+// udp(7), raw(7), icmp(7), and tcp(7) that is not connected: made anew, bound, and listening again where it did.
 import type { DataRef, Program } from '@criu/compel';
 import { FdTypes, type InetSkEntry } from '../../../engine/image-types.js';
 import { CriuError } from '../../../errors.js';
@@ -7,11 +7,10 @@ import type { FileKindRestore, FileMaker } from '../restore.js';
 import { AF, SO, SOCK, STATE } from '../sockets/options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 import { connectionSlot } from './connection-restore.js';
+import { IP, IPPROTO, IPV6, SOL, TCP } from './numbers.js';
+import { inPingGroup, setRawOptions } from './raw-restore.js';
 
-const SOL = { IP: 0, TCP: 6, IPV6: 41 } as const;
-const IP = { TOS: 1, TTL: 2, PKTINFO: 8, FREEBIND: 15 } as const;
-const IPV6 = { V6ONLY: 26, RECVPKTINFO: 49, FREEBIND: 78 } as const;
-const TCP = { NODELAY: 1, CORK: 3, KEEPIDLE: 4, KEEPINTVL: 5, KEEPCNT: 6 } as const;
+const SHUT_RDWR = 2;
 
 /** struct sockaddr_in or sockaddr_in6; the image has the address as words that lie in memory as they are. */
 function socketAddress(
@@ -30,23 +29,27 @@ function socketAddress(
   return [p.data(bytes), size];
 }
 
-function isConnection({ type, state }: InetSkEntry): boolean {
-  return type === SOCK.STREAM && state !== STATE.LISTEN && state !== STATE.CLOSE;
-}
-
-/** What was a connection and comes back closed is not bound: the other end of it may still be about. */
-function gaveUpAddress({ ctx }: FileMaker, { type, state, dst_port }: InetSkEntry): boolean {
-  if (type !== SOCK.STREAM || state === STATE.LISTEN) return false;
-  return dst_port !== 0 || ctx.options.tcpClose === true || ctx.checkpoint.inventory.tcp_close === true;
+/** Whether it is a connection, or was one: its queue can still be read when it is closed. */
+function isConnection({ type, state, dst_port }: InetSkEntry): boolean {
+  return type === SOCK.STREAM && state !== STATE.LISTEN && (state !== STATE.CLOSE || dst_port !== 0);
 }
 
 function check({ plan, ctx }: FileMaker, socket: InetSkEntry): void {
   const who = { pid: plan.pid, file: 'files.img' };
   if (socket.family !== AF.INET && socket.family !== AF.INET6)
     throw new CriuError('BAD_IMAGE', `internet socket ${socket.id} has family ${socket.family}`, who);
-  if (socket.type === SOCK.RAW)
-    throw new CriuError('UNSUPPORTED', `internet socket ${socket.id} is a raw one`, who);
-  if (isConnection(socket) && !ctx.options.tcpClose && !ctx.options.tcpEstablished)
+  const words = socket.family === AF.INET6 ? 4 : 1;
+  if (socket.src_addr.length < words || socket.dst_addr.length < words)
+    throw new CriuError('BAD_IMAGE', `internet socket ${socket.id} has no whole address`, who);
+  if (isConnection(socket) && !ctx.options.tcpClose && ctx.checkpoint.inventory.tcp_close)
+    throw new CriuError(
+      'BAD_OPTION',
+      `internet socket ${socket.id} is a TCP connection that was dumped to be closed`,
+      who,
+      'restore it with --tcp-close',
+    );
+  const established = isConnection(socket) && socket.state !== STATE.CLOSE;
+  if (established && !ctx.options.tcpClose && !ctx.options.tcpEstablished)
     throw new CriuError(
       'BAD_OPTION',
       `internet socket ${socket.id} is a TCP connection`,
@@ -60,7 +63,8 @@ function beforeBind(p: Program, fd: number, socket: InetSkEntry): void {
   // Others of the checkpoint may be bound to the same port; what the owner had set follows when all are.
   setOption(p, fd, SO.REUSEADDR, 1);
   if (opts.so_reuseport) setOption(p, fd, SO.REUSEPORT, 1);
-  if (socket.v6only !== undefined && family === AF.INET6)
+  // A raw one counts as bound from the start, and only takes the option before that.
+  if (socket.v6only !== undefined && family === AF.INET6 && socket.type !== SOCK.RAW)
     setOption(p, fd, IPV6.V6ONLY, socket.v6only ? 1 : 0, SOL.IPV6);
   // It was bound once, so it may be again, whether or not this host has the address by now.
   freebind(p, fd, family, true);
@@ -97,6 +101,16 @@ function protocolOptions(p: Program, fd: number, socket: InetSkEntry): void {
   for (const [name, value] of keep) if (value) setOption(p, fd, name, value, SOL.TCP);
 }
 
+/** Whether it has a peer; one that is not of a port-minded protocol may have one without a port. */
+function isConnectedDatagram({ type, state, dst_port, dst_addr }: InetSkEntry): boolean {
+  if (type === SOCK.STREAM) return false;
+  return dst_port !== 0 || (state === STATE.ESTABLISHED && dst_addr.some((word) => word !== 0));
+}
+
+function isIcmp({ type, proto }: InetSkEntry): boolean {
+  return type === SOCK.DGRAM && (proto === IPPROTO.ICMP || proto === IPPROTO.ICMPV6);
+}
+
 export const inetRestore: FileKindRestore = {
   name: 'internet socket',
   type: FdTypes.INETSK,
@@ -114,22 +128,29 @@ export const inetRestore: FileKindRestore = {
       return;
     }
     const p = plan.program('files');
-    moveTo(p, p.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
+    const make = () =>
+      moveTo(p, p.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
+    if (isIcmp(socket)) inPingGroup(p, id, make);
+    else make();
     beforeBind(p, fd, socket);
-    if (socket.src_port && !gaveUpAddress(maker, socket))
+    // What comes back closed is not bound: the other end of it may still be about.
+    if (socket.src_port && !isConnection(socket))
       p.syscall('bind', [fd, ...socketAddress(p, family, socket.src_port, socket.src_addr)], {
         label: `bind internet socket ${id} to port ${socket.src_port}`,
       });
     if (type === SOCK.STREAM && state === STATE.LISTEN)
       p.syscall('listen', [fd, socket.backlog], { label: `internet socket ${id} listens` });
-    if (type === SOCK.DGRAM && socket.dst_port) {
+    if (isConnectedDatagram(socket)) {
       p.syscall('connect', [fd, ...socketAddress(p, family, socket.dst_port, socket.dst_addr)], {
         label: `connect internet socket ${id}`,
       });
     }
+    // Those who read are told of an end, and those who write of a closed connection.
+    if (isConnection(socket)) p.syscall('shutdown', [fd, SHUT_RDWR], { expect: 'any', label: `close ${id}` });
     // The image counts from 1 what shutdown(2) counts from 0; unconnected it works, and says ENOTCONN.
     if (socket.shutdown) p.syscall('shutdown', [fd, socket.shutdown - 1], { expect: 'any' });
     protocolOptions(p, fd, socket);
+    setRawOptions(p, fd, socket);
     setSocketOptions(p, fd, socket.opts);
     p.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
     setOwner(p, fd, socket.fown);

@@ -22,6 +22,7 @@ export const SO = {
   SNDTIMEO: 21,
   BINDTODEVICE: 25,
   GET_FILTER: 26,
+  PEERNAME: 28,
   PASSSEC: 34,
   MARK: 36,
   PROTOCOL: 38,

@@ -1,0 +1,36 @@
+/** `/proc/PID/net/raw`, `raw6`, `icmp` and `icmp6`: sockets of which no other interface tells whom they are connected to. */
+
+import { PROC_ROOT, type ProcText, readTextIfAny } from './io.js';
+
+export type NetSocketTable = 'raw' | 'raw6' | 'icmp' | 'icmp6';
+
+export interface NetSocket {
+  readonly ino: bigint;
+  /** Numbered like the states of TCP. */
+  readonly state: number;
+  /** The peer's address, one or four words as they lie in memory, and port. */
+  readonly remote: readonly number[];
+  readonly remotePort: number;
+}
+
+const LINE =
+  /^\s*\d+: [0-9A-F]+:[0-9A-F]{4} ((?:[0-9A-F]{8}){1,4}):([0-9A-F]{4}) ([0-9A-F]{2}) \S+ \S+ \S+ +\d+ +\d+ (\d+) /;
+
+/** Parses the text of such a table. */
+export function parseNetSockets(text: ProcText): NetSocket[] {
+  return text.split('\n').flatMap((line) => {
+    const parts = LINE.exec(line);
+    if (!parts) return [];
+    return {
+      remote: parts[1]!.match(/.{8}/g)!.map((word) => Number.parseInt(word, 16)),
+      remotePort: Number.parseInt(parts[2]!, 16),
+      state: Number.parseInt(parts[3]!, 16),
+      ino: BigInt(parts[4]!),
+    };
+  });
+}
+
+/** All sockets of a table in a task's network namespace; none if the kernel has no such table. */
+export function readNetSockets(pid: number, table: NetSocketTable, root: string = PROC_ROOT): NetSocket[] {
+  return parseNetSockets(readTextIfAny(pid, `net/${table}`, root) ?? '');
+}

@@ -1,0 +1,62 @@
+// raw(7) and the datagram sockets of ICMP (icmp(7)): options of their own, and peers that getpeername(2) does not tell.
+import type { Encodable, IpOptsRawEntry } from '@criu/images';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { type NetSocket, readNetSockets } from '../../../proc/index.js';
+import type { OpenFile } from '../open-file.js';
+import { AF, option, optionBytes, SOCK, STATE } from '../sockets/options.js';
+import { ICMP_FILTER, ICMPV6_FILTER, IP, IPPROTO, IPV6, SOL } from './numbers.js';
+
+const NO_CHECKSUM = -1;
+/** Where protocols have their checksums that the kernel fills in by itself. */
+const CHECKSUMS: ReadonlyMap<number, number> = new Map([
+  [IPPROTO.ICMPV6, 2],
+  [IPPROTO.MH, 4],
+]);
+
+/** Options that only raw sockets have. */
+export function rawOptions(fd: number, family: number, proto: number): Encodable<IpOptsRawEntry> {
+  const words = (level: number, name: number, size: number) => {
+    const bytes = optionBytes(fd, level, name, size);
+    return Array.from({ length: size / 4 }, (_, i) => bytes.readUInt32LE(i * 4));
+  };
+  if (family === AF.INET6)
+    return {
+      ...(option(fd, IPV6.HDRINCL, SOL.IPV6) ? { hdrincl: true } : {}),
+      ...(proto === IPPROTO.ICMPV6 ? { icmpv_filter: words(SOL.ICMPV6, ICMPV6_FILTER, 32) } : {}),
+    };
+  return {
+    ...(option(fd, IP.HDRINCL, SOL.IP) ? { hdrincl: true } : {}),
+    ...(option(fd, IP.NODEFRAG, SOL.IP) ? { nodefrag: true } : {}),
+    ...(proto === IPPROTO.ICMP ? { icmpv_filter: words(SOL.RAW, ICMP_FILTER, 4) } : {}),
+  };
+}
+
+/** Whether the program chose itself where a checksum goes; images have no room for that. */
+export function hasOwnChecksum(fd: number, family: number, proto: number): boolean {
+  if (family !== AF.INET6) return false;
+  return option(fd, IPV6.CHECKSUM, SOL.RAW) !== (CHECKSUMS.get(proto) ?? NO_CHECKSUM);
+}
+
+const tables = new WeakMap<DumpContext, Map<string, Map<bigint, NetSocket>>>();
+
+/** State and peer of a raw or ICMP socket; it may be connected to no port at all. */
+export function connectionOf(
+  ctx: DumpContext,
+  file: OpenFile,
+  family: number,
+  type: number,
+): { state: number; words?: readonly number[] } {
+  const known = tables.get(ctx) ?? new Map<string, Map<bigint, NetSocket>>();
+  tables.set(ctx, known);
+  const table = `${type === SOCK.RAW ? 'raw' : 'icmp'}${family === AF.INET6 ? '6' : ''}` as const;
+  const key = `${file.pid} ${table}`;
+  let sockets = known.get(key);
+  if (!sockets) {
+    sockets = new Map(readNetSockets(file.pid, table).map((s) => [s.ino, s]));
+    known.set(key, sockets);
+  }
+  const found = sockets.get(file.stat.ino);
+  return found?.state === STATE.ESTABLISHED
+    ? { state: STATE.ESTABLISHED, words: found.remote }
+    : { state: STATE.CLOSE };
+}

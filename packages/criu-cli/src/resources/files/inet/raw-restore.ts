@@ -1,0 +1,67 @@
+// raw(7) and the datagram sockets of ICMP (icmp(7)), which only certain groups may have.
+import { readFileSync } from 'node:fs';
+import type { Program } from '@criu/compel';
+import type { InetSkEntry } from '../../../engine/image-types.js';
+import { CriuError } from '../../../errors.js';
+import { AF, SOCK } from '../sockets/options.js';
+import { setOption } from '../sockets/restore.js';
+import { ICMP_FILTER, ICMPV6_FILTER, IP, IPV6, SOL } from './numbers.js';
+
+const PING_GROUPS = '/proc/sys/net/ipv4/ping_group_range';
+const SAME = -1;
+
+/** Options that only raw sockets have. @throws CriuError for a filter of another size than the kernel's */
+export function setRawOptions(p: Program, fd: number, { id, type, family, ip_opts }: InetSkEntry): void {
+  const raw = ip_opts?.raw;
+  if (type !== SOCK.RAW || !raw) return;
+  const v6 = family === AF.INET6;
+  const filter = raw.icmpv_filter;
+  if (filter.length > 0) {
+    if (filter.length !== (v6 ? 8 : 1))
+      throw new CriuError(
+        'BAD_IMAGE',
+        `the ICMP filter of internet socket ${id} has ${filter.length} words`,
+        {
+          file: 'files.img',
+        },
+      );
+    const words = p.i32(...filter);
+    const [level, name] = v6 ? [SOL.ICMPV6, ICMPV6_FILTER] : [SOL.RAW, ICMP_FILTER];
+    p.syscall('setsockopt', [fd, level, name, words, words.size], { label: `ICMP filter of fd ${fd}` });
+  }
+  if (raw.nodefrag && !v6) setOption(p, fd, IP.NODEFRAG, 1, SOL.IP);
+  if (raw.hdrincl === undefined) return;
+  const on = raw.hdrincl ? 1 : 0;
+  if (v6) setOption(p, fd, IPV6.HDRINCL, on, SOL.IPV6);
+  else setOption(p, fd, IP.HDRINCL, on, SOL.IP);
+}
+
+function pingGroups(): [low: number, high: number] | undefined {
+  try {
+    const [low, high] = readFileSync(PING_GROUPS, 'latin1').split(/\s+/).map(Number);
+    return [low!, high!];
+  } catch {
+    // A kernel without IPv4 says so itself.
+    return undefined;
+  }
+}
+
+/** Has something done as a member of a group that may have ICMP sockets. @throws CriuError if there is none */
+export function inPingGroup(p: Program, id: number, make: () => void): void {
+  const groups = pingGroups();
+  const own = process.getegid!();
+  if (!groups || (groups[0] <= own && own <= groups[1])) {
+    make();
+    return;
+  }
+  if (groups[0] > groups[1])
+    throw new CriuError(
+      'NOT_PERMITTED',
+      `no group may have datagram sockets of ICMP, as internet socket ${id} is one`,
+      { file: PING_GROUPS },
+      'allow it: sysctl -w net.ipv4.ping_group_range="0 2147483647"',
+    );
+  p.syscall('setresgid', [SAME, groups[0], SAME], { label: 'a group that may have ICMP sockets' });
+  make();
+  p.syscall('setresgid', [SAME, own, SAME]);
+}
