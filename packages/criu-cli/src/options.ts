@@ -73,6 +73,8 @@ export interface DumpOptions extends CommonOptions {
   readonly preDumpMode?: 'splice' | 'read';
   readonly tcpEstablished?: boolean;
   readonly tcpClose?: boolean;
+  /** Connections that wait to be accepted are left out (`--skip-in-flight`). */
+  readonly skipInFlight?: boolean;
   readonly fileLocks?: boolean;
   readonly linkRemap?: boolean;
   readonly extUnixSk?: boolean;

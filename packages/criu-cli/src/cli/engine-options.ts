@@ -126,6 +126,7 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
     out.ghostLimit = parseSize(OPTIONS.find((o) => o.name === 'ghost-limit')!, ghostLimit);
   const prevImagesDir = settings.text('prev-images-dir');
   if (prevImagesDir !== undefined) out.prevImagesDir = prevImagesDir;
+  if (settings.flag('skip-in-flight')) out.skipInFlight = true;
   if (settings.flag('track-mem')) out.trackMem = true;
   if (settings.flag('auto-dedup')) out.autoDedup = true;
   const cgroupProps = settings.text('cgroup-props');

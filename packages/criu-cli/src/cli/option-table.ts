@@ -201,7 +201,7 @@ export const OPTIONS: readonly OptionRecord[] = [
   ...group('Network', BOTH, [
     flag('tcp-established', 'dump and restore established TCP connections', { support: 'accepted' }),
     flag('tcp-close', 'restore TCP connections closed'),
-    flag('skip-in-flight', 'leave out connections that are not accepted yet', { support: 'accepted' }),
+    flag('skip-in-flight', 'leave out connections that are not accepted yet', { commands: DUMP }),
     text('network-lock', 'METHOD', 'how connections are silenced', {
       choices: ['iptables', 'nftables', 'skip', 'none'],
       support: 'accepted',

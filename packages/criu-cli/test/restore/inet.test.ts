@@ -101,6 +101,24 @@ describe.skipIf(!isRoot)('internet sockets (need root)', () => {
     }
   });
 
+  it('share a port again, and lose connections that wait to be accepted only with leave', async () => {
+    const victim = await start('listening');
+    try {
+      const imagesDir = images();
+      const options = { pid: victim.pid, tcpClose: true };
+      await expect(dump({ ...options, imagesDir: images() })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        remedy: expect.stringContaining('--skip-in-flight'),
+      });
+      await dump({ ...options, imagesDir, skipInFlight: true });
+      await gone(victim.pid);
+      await restore({ imagesDir, detached: true, tcpClose: true });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
   it.skipIf(!peer)('a raw socket goes to CRIU 4.2 and back (needs CRIU_PEER)', () =>
     withPingGroup(async () => {
       // CRIU makes ICMP sockets as itself.

@@ -95,8 +95,13 @@ function tcpState(ctx: DumpContext, file: OpenFile): { state: number; backlog: n
   const state = info[0]!;
   if (state === STATE.CLOSE) return { state, backlog: 0 };
   if (state === STATE.LISTEN) {
-    if (info.readUInt32LE(24) !== 0)
-      refuse(file, 'connections wait to be accepted', 'let the program accept them first');
+    const waiting = info.readUInt32LE(24);
+    if (waiting !== 0 && !ctx.options.skipInFlight)
+      refuse(
+        file,
+        `${waiting} connections wait to be accepted`,
+        'let the program accept them first, or lose them with --skip-in-flight',
+      );
     return { state, backlog: info.readUInt32LE(28) };
   }
   if (ctx.options.tcpClose || ctx.options.tcpEstablished) return { state, backlog: 0 };

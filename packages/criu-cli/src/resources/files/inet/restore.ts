@@ -62,7 +62,8 @@ function beforeBind(p: Program, fd: number, socket: InetSkEntry): void {
   const { opts, family } = socket;
   // Others of the checkpoint may be bound to the same port; what the owner had set follows when all are.
   setOption(p, fd, SO.REUSEADDR, 1);
-  if (opts.so_reuseport) setOption(p, fd, SO.REUSEPORT, 1);
+  // Datagram sockets with it would share out what comes in, also afterwards.
+  if (opts.so_reuseport || socket.type === SOCK.STREAM) setOption(p, fd, SO.REUSEPORT, 1);
   // A raw one counts as bound from the start, and only takes the option before that.
   if (socket.v6only !== undefined && family === AF.INET6 && socket.type !== SOCK.RAW)
     setOption(p, fd, IPV6.V6ONLY, socket.v6only ? 1 : 0, SOL.IPV6);
@@ -157,6 +158,8 @@ export const inetRestore: FileKindRestore = {
     // All tasks are through with binding then.
     ctx.afterPhase('files', 'bind all sockets', () => undefined);
     if (!socket.opts.reuseaddr) setOption(plan.program('fixup'), fd, SO.REUSEADDR, 0);
+    if (!socket.opts.so_reuseport && type === SOCK.STREAM)
+      setOption(plan.program('fixup'), fd, SO.REUSEPORT, 0);
     if (!socket.ip_opts?.freebind) freebind(plan.program('fixup'), fd, family, false);
   },
 };
