@@ -5,6 +5,7 @@ import { dumpModule } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
 import { readAuxv, readExe, readMappings } from '../../proc/index.js';
 import { withLink } from '../fs/dump.js';
+import { checkQuiet, type DumpedRing, dumpAioRings } from './aio-dump.js';
 import { type PagePlan, planPages } from './pages-dump.js';
 import { VMA } from './vma.js';
 import { type DumpedVma, VmaDumper } from './vmas-dump.js';
@@ -19,6 +20,7 @@ interface Facts {
   readonly plan: PagePlan;
   readonly exe: number;
   readonly auxv: bigint[];
+  readonly rings: readonly DumpedRing[];
   brk: bigint;
   dumpable: number;
   thpDisabled: boolean;
@@ -35,11 +37,13 @@ export const memory = dumpModule<Facts>({
     const exe = withLink(task, 'exe', link, (file) => ctx.files.pathId(file));
     task.smaps = readMappings(task.pid);
     const vmas = new VmaDumper(ctx, task).all();
+    const rings = dumpAioRings(task.pid, vmas, !ctx.rehearsing);
     return {
       vmas,
       plan: planPages(ctx, task, vmas),
       exe,
       auxv: [...readAuxv(task.pid).words.subarray(0, AUXV_WORDS)],
+      rings,
       brk: 0n,
       dumpable: 0,
       thpDisabled: false,
@@ -57,6 +61,8 @@ export const memory = dumpModule<Facts>({
       facts.thpDisabled = r.value(thp) > 0;
     };
   },
+
+  meanwhile: (task, facts) => checkQuiet(task.pid, facts.rings),
 
   describe(ctx, task, facts) {
     const { stat } = task;
@@ -90,6 +96,7 @@ export const memory = dumpModule<Facts>({
         mm_saved_auxv: facts.auxv,
         vmas: [...facts.vmas.map((v) => v.entry), ...guards],
         dumpable: facts.dumpable,
+        ...(facts.rings.length > 0 ? { aios: facts.rings.map((ring) => ring.entry) } : {}),
         thp_disabled: facts.thpDisabled,
       },
       { id: task.nsPid },

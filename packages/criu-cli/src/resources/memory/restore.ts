@@ -11,6 +11,7 @@ import { memfdInode } from '../files/memfd/restore.js';
 import { openRegular } from '../files/regular/restore.js';
 import type { FileTable } from '../files/restore.js';
 import { attachSegments } from '../namespaces/ipc/segments.js';
+import { restoreAioRings } from './aio-restore.js';
 import { type PageRange, pageRanges } from './pages.js';
 import { pagesFd, readIntoMemory } from './pages-fd.js';
 import { shmemFd } from './shmem.js';
@@ -80,6 +81,7 @@ export class MemoryRestore implements RestoreModule {
               v.status & VMA.ANON_PRIVATE && Number(v.start) <= address && address + length <= Number(v.end),
           ),
       );
+      restoreAioRings(plan, mm.aios, mm.vmas, ranges);
       for (const vma of mm.vmas) settle(plan, vma, touches(ranges, vma));
       for (const guard of guards) {
         plan.program('protect').syscall('madvise', [guard.start, size(guard), MADV_GUARD_INSTALL], {
@@ -147,7 +149,6 @@ function check(plan: TaskPlan, vma: VmaEntry): void {
     });
   }
   const no: [number, string][] = [
-    [VMA.AIORING, 'an AIO ring'],
     [VMA.SHSTK, 'a shadow stack'],
     [VMA.UPROBES, 'uprobes'],
     [VMA.EXT_PLUGIN, 'a plugin'],
@@ -302,6 +303,8 @@ function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boo
   const start = Number(vma.start);
   let { flags } = vma;
   const { prot } = vma;
+  // Its contents come first; the context is put over it.
+  if (vma.status & VMA.AIORING) flags = MAP.PRIVATE | MAP.ANONYMOUS;
   if (vma.status & (VMA.ANON_SHARED | VMA.MEMFD) || fd !== undefined) flags &= ~MAP.ANONYMOUS;
   // Locked memory is locked once it has its contents; what it maps must fit the limit then anyway.
   flags = (flags & ~(MAP.LOCKED | MAP.FIXED)) | MAP.FIXED_NOREPLACE;

@@ -117,8 +117,12 @@ export class VmaDumper {
   }
 
   private fileMapping(smap: FlaggedMapping, entry: VmaEntry): void {
-    if (smap.path.startsWith('/[aio]'))
-      this.refuse(smap, 'an AIO ring is mapped', 'io_destroy(2) it before the dump');
+    if (smap.path.startsWith('/[aio]')) {
+      // Nothing but io_setup(2) makes such a file, and there is no path to it.
+      entry.status = VMA.AIORING;
+      entry.fdflags = 2;
+      return;
+    }
     if (entry.flags & MAP.HUGETLB) this.refuse(smap, 'huge pages of hugetlbfs are mapped');
     const socket = /^socket:\[(\d+)\]$/.exec(smap.path);
     if (socket) {
@@ -195,6 +199,8 @@ export class VmaDumper {
   }
 
   private wanted({ status, flags }: VmaEntry): DumpedVma['pages'] {
+    // The kernel writes there unnoticed.
+    if (status & VMA.AIORING) return 'all';
     const isPrivate = status & VMA.REGULAR && status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE);
     if (!isPrivate || status & VMA.VVAR || flags & MAP_DROPPABLE) return 'none';
     // Restore may have to put calls into the old vDSO through to the new one.

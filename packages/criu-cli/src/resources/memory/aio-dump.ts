@@ -1,0 +1,60 @@
+// AIO contexts in a dump: their rings go along as pages; requests in flight would complete behind our back.
+import type { AioRingEntry } from '@criu/images';
+import { addon, SysError, sysRaw } from '@criu/native';
+import { CriuError } from '../../errors.js';
+import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
+import { VMA } from './vma.js';
+import type { DumpedVma } from './vmas-dump.js';
+
+/** While requests complete, it is waited for the next of them so long, and in all. */
+const QUIET_MS = 1;
+const QUIET_LIMIT_MS = 200;
+
+export interface DumpedRing {
+  readonly entry: AioRingEntry;
+  readonly tail: number;
+}
+
+function lookAt(pid: number, start: bigint, length: number): AioRing {
+  const header = Buffer.alloc(AIO_RING.size);
+  const n = addon().vmRead(pid, start, header);
+  if (n !== header.length) throw new SysError('process_vm_readv', n < 0 ? -n : 14, 'an AIO ring');
+  const ring = readAioRing(header, length);
+  if (!ring)
+    throw new CriuError('UNSUPPORTED', `the AIO ring at 0x${start.toString(16)} is not of a known form`, {
+      pid,
+    });
+  return ring;
+}
+
+/**
+ * Describes the AIO contexts of a stopped task. Nothing tells of requests in flight; but as long as some complete, the
+ * dump waits for more. @throws CriuError, SysError
+ */
+export function dumpAioRings(pid: number, vmas: readonly DumpedVma[], wait: boolean): DumpedRing[] {
+  return vmas.flatMap(({ entry: { start, end, status } }) => {
+    if (!(status & VMA.AIORING)) return [];
+    const length = Number(end - start);
+    let ring = lookAt(pid, start, length);
+    for (let waited = 0; wait && waited < QUIET_LIMIT_MS; waited += QUIET_MS) {
+      sysRaw('poll', null, 0, QUIET_MS);
+      const now = lookAt(pid, start, length);
+      if (now.tail === ring.tail) break;
+      ring = now;
+    }
+    return { entry: { id: start, nr_req: requestsOf(ring.nr), ring_len: length }, tail: ring.tail };
+  });
+}
+
+/** Whether nothing has completed since: then what was read belongs together. @throws CriuError NOT_DUMPABLE */
+export function checkQuiet(pid: number, rings: readonly DumpedRing[]): void {
+  for (const { entry, tail } of rings) {
+    if (lookAt(pid, entry.id, entry.ring_len).tail === tail) continue;
+    throw new CriuError(
+      'NOT_DUMPABLE',
+      `requests of the AIO context 0x${entry.id.toString(16)} are in flight`,
+      { pid },
+      'try again when its input and output is done',
+    );
+  }
+}

@@ -1,0 +1,162 @@
+// AIO contexts in a restore: a new one, brought to where the old one stood by requests that do nothing, moved into place.
+import { closeSync, openSync, readSync } from 'node:fs';
+import { Program } from '@criu/compel';
+import type { AioRingEntry, VmaEntry } from '../../engine/image-types.js';
+import type { TaskPlan, TaskRun } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import { AT_FDCWD, moveTo, O_CLOEXEC, O_WRONLY } from '../files/common.js';
+import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
+import type { PageRange } from './pages.js';
+import { MAP, PROT, VMA } from './vma.js';
+
+const IOCB = 64;
+const IOCB_CMD_PWRITE = 1;
+/** Requests of one system call. */
+const BATCH = 1024;
+const ROOM = IOCB + BATCH * 8;
+const MREMAP_MAYMOVE = 1;
+const MREMAP_FIXED = 2;
+const EAGAIN = -11;
+/** The kernel hands out places in batches to each processor, and may keep back a few. */
+const TRIES = 100;
+
+interface Planned {
+  readonly start: number;
+  readonly length: number;
+  readonly ring: AioRing;
+}
+
+function bad(plan: TaskPlan, what: string): CriuError {
+  return new CriuError('BAD_IMAGE', what, { pid: plan.pid, file: `mm-${plan.pid}.img` });
+}
+
+/** The header of a ring as the pages have it. */
+function headerOf(ranges: readonly PageRange[], start: number): Buffer | undefined {
+  const range = ranges.find((r) => r.address <= start && start + AIO_RING.size <= r.address + r.length);
+  if (!range) return undefined;
+  const header = Buffer.alloc(AIO_RING.size);
+  const fd = openSync(range.file, 'r');
+  try {
+    const n = readSync(fd, header, 0, header.length, range.offset + (start - range.address));
+    return n === header.length ? header : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function planned(
+  plan: TaskPlan,
+  entry: AioRingEntry,
+  vmas: readonly VmaEntry[],
+  ranges: readonly PageRange[],
+): Planned {
+  const start = Number(entry.id);
+  const name = `the AIO context 0x${entry.id.toString(16)}`;
+  const vma = vmas.find((v) => v.start === entry.id);
+  if (!vma || !(vma.status & VMA.AIORING) || Number(vma.end) - start !== entry.ring_len)
+    throw bad(plan, `${name} has no mapping of ${entry.ring_len} bytes`);
+  const header = headerOf(ranges, start);
+  const ring = header && readAioRing(header, entry.ring_len);
+  if (!ring) throw bad(plan, `${name} has no ring in the pages`);
+  return { start, length: entry.ring_len, ring };
+}
+
+/** Adds the AIO contexts of a task; their contents are in anonymous memory at their places. @throws CriuError */
+export function restoreAioRings(
+  plan: TaskPlan,
+  entries: readonly AioRingEntry[],
+  vmas: readonly VmaEntry[],
+  ranges: readonly PageRange[],
+): void {
+  const mapped = vmas.filter((v) => v.status & VMA.AIORING).length;
+  if (mapped !== entries.length)
+    throw bad(plan, `${mapped} AIO rings are mapped, for ${entries.length} contexts`);
+  if (entries.length === 0) return;
+  const sink = plan.tempFd();
+  const p = plan.program('files');
+  const fd = p.syscall('openat', [AT_FDCWD, p.cstring('/dev/null'), O_WRONLY | O_CLOEXEC], {
+    label: 'open /dev/null for AIO',
+  });
+  moveTo(p, fd, sink);
+  for (const entry of entries) {
+    const one = planned(plan, entry, vmas, ranges);
+    plan.step('protect', {
+      title: `AIO context 0x${one.start.toString(16)}`,
+      program: (run) => make(run, one, sink),
+    });
+  }
+}
+
+/** A request to write nothing anywhere, and as many pointers to it as there are in a batch. */
+function requests(at: bigint, sink: number): Buffer {
+  const bytes = Buffer.alloc(ROOM);
+  bytes.writeUInt16LE(IOCB_CMD_PWRITE, 16);
+  bytes.writeUInt32LE(sink, 20);
+  bytes.writeBigUInt64LE(at, 24);
+  bytes.writeBigUInt64LE(1n, 32);
+  for (let i = 0; i < BATCH; i++) bytes.writeBigUInt64LE(at, IOCB + i * 8);
+  return bytes;
+}
+
+async function make(
+  { agent, plan }: TaskRun,
+  { start, length, ring }: Planned,
+  sink: number,
+): Promise<Program> {
+  const { nr, head, tail } = ring;
+  const setup = new Program('AIO context');
+  const made = setup.data(8);
+  setup.syscall('io_setup', [requestsOf(nr), made], { label: 'AIO context' });
+  const context = setup.peek(made, 8);
+  const mapping = setup.syscall('mmap', [
+    0,
+    ROOM,
+    PROT.READ | PROT.WRITE,
+    MAP.PRIVATE | MAP.ANONYMOUS,
+    -1,
+    0,
+  ]);
+  const result = await agent.run(setup);
+  const [ctx, room] = [result.big(context), result.big(mapping)];
+
+  const check = new Program('size of the ring');
+  const places = check.peek(ctx + BigInt(AIO_RING.nr), 4);
+  check.copy(room, check.data(requests(room, sink)), ROOM);
+  const got = (await agent.run(check)).value(places);
+  if (got !== nr)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `the kernel makes an AIO ring of ${got} places for one of ${nr}`,
+      { pid: plan.pid },
+      'restore on a machine with as many processors as it was dumped on',
+    );
+
+  // Where the tail has gone round behind the head, it does so again: the kernel counts what was taken.
+  const count = tail < head ? nr + tail : tail;
+  for (let done = 0, tries = TRIES; done < count; ) {
+    const q = new Program('AIO requests');
+    const n = Math.min(count - done, BATCH);
+    const sent = q.syscall('io_submit', [ctx, n, room + BigInt(IOCB)], {
+      expect: 'any',
+      label: 'AIO requests',
+    });
+    const answer = (await agent.run(q)).value(sent);
+    if (answer < 0 && (answer !== EAGAIN || tries-- === 0))
+      throw new CriuError('SYSCALL', `cannot bring an AIO ring to its tail: io_submit gave ${answer}`, {
+        pid: plan.pid,
+      });
+    done += Math.max(0, answer);
+    const taken = new Program('AIO events');
+    taken.poke(ctx + BigInt(AIO_RING.head), Math.min(done, head), 4);
+    await agent.run(taken);
+  }
+
+  const last = new Program('place the AIO context');
+  last.syscall('munmap', [room, ROOM]);
+  last.copy(ctx + BigInt(AIO_RING.size), start + AIO_RING.size, length - AIO_RING.size);
+  last.syscall('mremap', [ctx, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, start], {
+    expect: start,
+    label: `place the AIO context 0x${start.toString(16)}`,
+  });
+  return last;
+}
