@@ -51,6 +51,28 @@ struct Send : criu::PageJob {
 		return 0;
 	}
 
+	// For files of which the kernel itself sends nothing: those of huge pages.
+	int send_by_reading(uint64_t offset, uint64_t len)
+	{
+		std::vector<uint8_t> chunk(criu::CHUNK);
+
+		while (len) {
+			uint64_t want = len < chunk.size() ? len : chunk.size();
+			ssize_t n = pread(source, chunk.data(), want, static_cast<off_t>(offset));
+
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n <= 0)
+				return n < 0 ? errno : EIO;
+			int e = send_all(chunk.data(), static_cast<uint64_t>(n), 0);
+			if (e)
+				return e;
+			offset += static_cast<uint64_t>(n);
+			len -= static_cast<uint64_t>(n);
+		}
+		return 0;
+	}
+
 	int send_file(uint64_t offset, uint64_t len)
 	{
 		static const uint8_t zeros[4096] = { 0 };
@@ -61,6 +83,8 @@ struct Send : criu::PageJob {
 
 			if (n < 0 && errno == EINTR)
 				continue;
+			if (n < 0 && errno == EINVAL)
+				return send_by_reading(static_cast<uint64_t>(at), len);
 			if (n < 0)
 				return errno;
 			if (!n) {

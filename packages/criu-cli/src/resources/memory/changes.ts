@@ -53,7 +53,8 @@ export class ChangeFinder {
 
   /** The pages of a job, those that are the same in the parent marked so. @throws CriuError, SysError */
   async apply(job: PageJob): Promise<PageRuns> {
-    const pieces = this.parents?.overlap(job.which, job.runs) ?? this.everything(job);
+    const found = this.parents?.overlap(job.which, job.runs) ?? this.everything(job);
+    const pieces = outside(found, job.runs.unnoticed ?? []);
     if (pieces.length === 0) return job.runs;
     const same =
       this.trackedSince !== undefined && 'pid' in job.which
@@ -83,6 +84,28 @@ export class ChangeFinder {
     if (errno) throw new SysError('read', errno, `/proc/${pid}/pagemap`);
     return dirty.map((bit) => (bit || young ? 0 : 1));
   }
+}
+
+/** The parts of pieces that lie in none of some ranges. */
+function outside(
+  pieces: readonly SharedPiece[],
+  ranges: readonly { readonly start: bigint; readonly end: bigint }[],
+): readonly SharedPiece[] {
+  let left = pieces;
+  for (const { start, end } of ranges) {
+    const [from, to] = [Number(start), Number(end)];
+    left = left.flatMap((piece) => {
+      const { address, length, offset } = piece;
+      const last = address + length;
+      if (last <= from || address >= to) return [piece];
+      const parts: SharedPiece[] = [];
+      if (address < from) parts.push({ ...piece, length: from - address });
+      if (last > to)
+        parts.push({ ...piece, address: to, length: last - to, offset: offset + (to - address) });
+      return parts;
+    });
+  }
+  return left;
 }
 
 /** Contents that are equal need not be kept twice, whoever had them: that cannot be wrong. */

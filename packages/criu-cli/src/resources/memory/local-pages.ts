@@ -4,9 +4,11 @@ import { availableParallelism } from 'node:os';
 import { addon, SysError, sys, sysRaw } from '@criu/native';
 import type { ImageWriter } from '../../engine/image-writer.js';
 import { asCriuError } from '../../errors.js';
+import { copyByReading } from './huge-file.js';
 import { type PageJob, type PageRuns, sourceRanges } from './page-runs.js';
 import type { PagesFile, PreparedPages } from './prepared-pages.js';
 
+const EINVAL = 22;
 const THREADS = 2;
 const SMALL = 32 << 20;
 /** While tasks stand still, one CPU belongs to whoever reads their state meanwhile; that is soon done. */
@@ -76,9 +78,15 @@ function copyFile(from: number, { ranges }: PageRuns, to: number): void {
     if (seek < 0) throw new SysError('lseek', -seek);
     const position = new BigInt64Array([BigInt(ranges[i]!)]);
     const length = Number(ranges[i + 1]!);
+    const place = written;
     written += length;
     for (let left = length; left > 0; ) {
       const n = sysRaw('sendfile', to, from, position, left);
+      if (n === -EINVAL && left === length) {
+        // Of huge pages.
+        copyByReading(from, Number(ranges[i]!), to, place, length);
+        break;
+      }
       if (n < 0) throw new SysError('sendfile', -n);
       if (n === 0) break;
       left -= n;

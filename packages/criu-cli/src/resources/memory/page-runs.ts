@@ -18,6 +18,8 @@ export interface PageRuns {
   readonly ranges: BigUint64Array;
   /** Bytes of these. */
   readonly bytes: number;
+  /** Where the kernel does not note changes: none of it is left to the parent. */
+  readonly unnoticed?: readonly { readonly start: bigint; readonly end: bigint }[];
 }
 
 /** Pages of a task, or of a shared memory object, that are to be kept. */

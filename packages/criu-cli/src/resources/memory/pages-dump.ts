@@ -2,7 +2,9 @@
 import { PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import { isHuge } from './hugetlb.js';
 import { joined, type PageRun, type PageRuns } from './page-runs.js';
+import { VMA } from './vma.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
 
 const PAGE = 4096n;
@@ -35,7 +37,10 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
     if (pages === 'all') runs.push({ start: entry.start, end: entry.end, flags: PRESENT });
   runs.sort((a, b) => (a.start < b.start ? -1 : 1));
   ctx.stats.pagesScanned += own.reduce((n, v) => n + Number((v.entry.end - v.entry.start) / PAGE), 0);
-  return { task, runs: joined(runs), guards: guardsOf(scan.guards) };
+  const unnoticed = vmas
+    .map(({ entry }) => entry)
+    .filter(({ status, flags }) => status & VMA.AIORING || isHuge(flags));
+  return { task, runs: { ...joined(runs), unnoticed }, guards: guardsOf(scan.guards) };
 }
 
 function guardsOf(triples: BigUint64Array): { start: bigint; end: bigint }[] {

@@ -12,6 +12,7 @@ import { openRegular } from '../files/regular/restore.js';
 import type { FileTable } from '../files/restore.js';
 import { attachSegments } from '../namespaces/ipc/segments.js';
 import { restoreAioRings } from './aio-restore.js';
+import { hugeBytes, isHuge, needHugePages, pageSizeOf } from './hugetlb.js';
 import { type PageRange, pageRanges } from './pages.js';
 import { pagesFd, readIntoMemory } from './pages-fd.js';
 import { shmemFd } from './shmem.js';
@@ -81,6 +82,7 @@ export class MemoryRestore implements RestoreModule {
               v.status & VMA.ANON_PRIVATE && Number(v.start) <= address && address + length <= Number(v.end),
           ),
       );
+      for (const vma of mm.vmas) countHuge(ctx, vma, ranges);
       restoreAioRings(plan, mm.aios, mm.vmas, ranges);
       for (const vma of mm.vmas) settle(plan, vma, touches(ranges, vma));
       for (const guard of guards) {
@@ -112,7 +114,7 @@ export class MemoryRestore implements RestoreModule {
   ): number | undefined {
     if (vma.status & VMA.SOCKET) return this.socket(plan, vma);
     if (vma.status & (UNMAPPED | VMA.SYSVIPC | VMA.AIORING)) return undefined;
-    if (vma.status & VMA.ANON_SHARED) return shmemFd(ctx, plan, vma.shmid);
+    if (vma.status & VMA.ANON_SHARED) return shmemFd(ctx, plan, vma);
     if (!(vma.status & (VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD))) return undefined;
     const id = Number(vma.shmid);
     if (this.files.has(plan, id)) return this.files.temp(plan, id);
@@ -203,6 +205,21 @@ function withoutKernel(vmas: readonly VmaEntry[], ranges: readonly PageRange[]):
     });
   }
   return out;
+}
+
+/** Private huge pages are set aside when they are mapped, or else taken one by one. */
+function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: readonly PageRange[]): void {
+  if (!isHuge(vma.flags) || !(vma.flags & MAP.PRIVATE)) return;
+  if (!(vma.flags & MAP.NORESERVE)) {
+    needHugePages(ctx, vma.flags, size(vma));
+    return;
+  }
+  const within = ranges.flatMap((r) => {
+    const start = Math.max(r.address, Number(vma.start));
+    const end = Math.min(r.address + r.length, Number(vma.end));
+    return start < end ? [{ ...r, address: start, length: end - start }] : [];
+  });
+  needHugePages(ctx, vma.flags, hugeBytes(within, pageSizeOf(vma.flags)));
 }
 
 function touches(ranges: readonly PageRange[], vma: VmaEntry): boolean {

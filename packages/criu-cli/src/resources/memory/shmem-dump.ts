@@ -1,10 +1,11 @@
 // Content of memory that is a file on the shared memory mount: its data segments, holes left out.
-import { openSync } from 'node:fs';
+import { fstatSync, openSync } from 'node:fs';
 import { PagemapFlags } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { imageName } from '../../engine/image-writer.js';
 import { asCriuError } from '../../errors.js';
+import { hugeSegments } from './huge-file.js';
 import { joined } from './page-runs.js';
 
 const SEEK_DATA = 3;
@@ -30,12 +31,21 @@ export function dataSegments(fd: number, size: number): [offset: number, length:
 }
 
 /** Has the content of a shared memory object kept. `fd`: any descriptor of it. @throws CriuError */
-export function dumpShmem(ctx: DumpContext, fd: number, shmid: number, size: bigint): void {
+export function dumpShmem(
+  ctx: DumpContext,
+  fd: number,
+  shmid: number,
+  size: bigint,
+  hugePage?: number,
+): void {
   if (size === 0n) return;
   try {
     // A position of our own, and read access whatever the task opened it for.
     const source = openSync(`/proc/self/fd/${fd}`, 'r');
-    const runs = dataSegments(source, Number(size)).map(([offset, length]) => ({
+    const segments = hugePage
+      ? hugeSegments(source, Number(size), hugePage, fstatSync(source).blocks * 512)
+      : dataSegments(source, Number(size));
+    const runs = segments.map(([offset, length]) => ({
       start: BigInt(offset),
       end: BigInt(offset + length),
       flags: PagemapFlags.PRESENT,

@@ -1,10 +1,15 @@
 // Shared memory objects without a name: made once, mapped by all who had them.
 import { openSync } from 'node:fs';
-import { addon, SYS, SysError } from '@criu/native';
+import { addon, cstring, SYS, SysError, sys } from '@criu/native';
+import type { VmaEntry } from '../../engine/image-types.js';
 import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
+import { readIntoHugeFile } from './huge-file.js';
+import { hugeFlag, isHuge, MFD_HUGETLB, pageSizeOf } from './hugetlb.js';
 import { pageRanges } from './pages.js';
 import { pagesFd, readIntoFile } from './pages-fd.js';
 import { MAP, PROT, VMA } from './vma.js';
+
+const MFD_CLOEXEC = 1;
 
 interface Shmem {
   readonly slot: Slot;
@@ -49,17 +54,26 @@ function sizeOf(ctx: PlanContext, shmid: bigint): number {
   return size;
 }
 
+/** The same of huge pages: those have no other form than that of a file without a name. */
+function createHuge(size: number, hugePage: number): number {
+  const fd = sys('memfd_create', cstring(''), MFD_CLOEXEC | MFD_HUGETLB | hugeFlag(hugePage));
+  sys('ftruncate', fd, size);
+  return fd;
+}
+
 /** Descriptor number of a shared memory object in a task; the first one to ask fills it. */
-export function shmemFd(ctx: PlanContext, plan: TaskPlan, shmid: bigint): number {
+export function shmemFd(ctx: PlanContext, plan: TaskPlan, { shmid, flags }: VmaEntry): number {
   let all = objects.get(ctx);
   if (!all) {
     all = new Map();
     objects.set(ctx, all);
   }
+  const hugePage = isHuge(flags) ? pageSizeOf(flags) : undefined;
   let object = all.get(shmid);
   if (!object) {
     const size = sizeOf(ctx, shmid);
-    object = { slot: ctx.openSlot(`shmem ${shmid}`, () => create(size)), filled: false, fds: new Map() };
+    const make = () => (hugePage ? createHuge(size, hugePage) : create(size));
+    object = { slot: ctx.openSlot(`shmem ${shmid}`, make), filled: false, fds: new Map() };
     all.set(shmid, object);
   }
   let fd = object.fds.get(plan);
@@ -69,20 +83,23 @@ export function shmemFd(ctx: PlanContext, plan: TaskPlan, shmid: bigint): number
     object.fds.set(plan, fd);
     if (!object.filled) {
       object.filled = true;
-      fillShmem(ctx, plan, shmid, fd);
+      fillShmem(ctx, plan, shmid, fd, hugePage);
     }
   }
   return fd;
 }
 
-/** Puts the pages of a shared memory object, named or not, into its file. */
-export function fillShmem(ctx: PlanContext, plan: TaskPlan, shmid: bigint, fd: number): void {
+/** Puts the pages of a shared memory object, named or not, into its file. `hugePage`: the size of its pages, if they are huge. */
+export function fillShmem(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  shmid: bigint,
+  fd: number,
+  hugePage?: number,
+): void {
   const ranges = pageRanges(ctx.checkpoint, { shmid });
   const files = new Map(ranges.map((r) => [r.file, pagesFd(ctx, plan, r.file)]));
-  readIntoFile(
-    () => plan.program('files'),
-    ranges,
-    fd,
-    (file) => files.get(file)!,
-  );
+  const fdOf = (file: string) => files.get(file)!;
+  if (hugePage) readIntoHugeFile(plan, ranges, fd, hugePage, fdOf);
+  else readIntoFile(() => plan.program('files'), ranges, fd, fdOf);
 }

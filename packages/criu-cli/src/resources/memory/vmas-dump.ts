@@ -4,15 +4,18 @@ import { FdTypes, type VmaEntry } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { type FlaggedMapping, mapFileName, readMapFile } from '../../proc/index.js';
-import { isMemfd, memfdEntry } from '../files/memfd/dump.js';
+import { hugePageOf, isMemfd, memfdEntry } from '../files/memfd/dump.js';
 import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
 import { packetFileId } from '../files/packet/dump.js';
 import { unopened } from '../files/regular/dump.js';
 import { ownsNamespace } from '../namespaces/own.js';
+import { HUGETLBFS_MAGIC, hugeFlag } from './hugetlb.js';
 import { MAP, VMA } from './vma.js';
 
 const MAP_DROPPABLE = 8;
 const DEV_ZERO = 0x105n;
+/** How the kernel names the file of anonymous huge pages. */
+const ANON_HUGE = '/anon_hugepage';
 const FLAG_BITS: Readonly<Record<string, number>> = {
   gd: MAP.GROWSDOWN,
   lo: MAP.LOCKED,
@@ -39,8 +42,10 @@ export interface DumpedVma {
 }
 
 interface FileBehind {
-  readonly id: number;
+  /** Undefined for private huge pages that are no file's. */
+  readonly id: number | undefined;
   readonly status: number;
+  readonly flags: number;
 }
 
 function flagsOf(smap: FlaggedMapping): { flags: number; madv: bigint; special: boolean } {
@@ -123,7 +128,6 @@ export class VmaDumper {
       entry.fdflags = 2;
       return;
     }
-    if (entry.flags & MAP.HUGETLB) this.refuse(smap, 'huge pages of hugetlbfs are mapped');
     const socket = /^socket:\[(\d+)\]$/.exec(smap.path);
     if (socket) {
       // Descriptors are collected after the mappings.
@@ -139,11 +143,18 @@ export class VmaDumper {
     const mode = Number(lstatSync(`/proc/${this.task.pid}/${name}`).mode) & 0o600;
     entry.fdflags = mode === 0o600 ? 2 : mode === 0o200 ? 1 : 0;
     if (smap.path.startsWith('/SYSV') && this.sysv(smap, entry)) return;
-    const key = `${smap.major}:${smap.minor}:${smap.ino}:${smap.path}`;
+    // Private huge pages may be of a memfd, which others map too.
+    const key = `${smap.shared} ${smap.major}:${smap.minor}:${smap.ino}:${smap.path}`;
     let file = this.files.get(key);
     if (!file) {
       file = this.describe(smap, name);
       this.files.set(key, file);
+    }
+    entry.flags |= file.flags;
+    if (file.id === undefined) {
+      delete entry.fdflags;
+      entry.status |= file.status;
+      return;
     }
     entry.shmid = BigInt(file.id);
     entry.status |= file.status | (smap.shared ? VMA.FILE_SHARED : VMA.FILE_PRIVATE);
@@ -158,6 +169,7 @@ export class VmaDumper {
         'System V shared memory of the host is attached',
         'dump the task with an IPC namespace of its own',
       );
+    if (entry.flags & MAP.HUGETLB) this.refuse(smap, 'System V shared memory of huge pages is attached');
     entry.flags |= MAP.ANONYMOUS;
     entry.status |= VMA.ANON_SHARED | VMA.SYSVIPC;
     entry.shmid = smap.ino;
@@ -183,16 +195,23 @@ export class VmaDumper {
           smap,
           `a ${type === S_IFCHR ? `device ${major(stat.rdev)}` : 'socket or device'} is mapped`,
         );
+      const hugePage = hugePageOf(ctx, stat);
+      const flags = hugePage === undefined ? 0 : hugeFlag(hugePage);
+      // The kernel has a file for them too, of its own and of no use to anybody.
+      if (hugePage !== undefined && !smap.shared && smap.path.startsWith(ANON_HUGE))
+        return { id: undefined, status: VMA.ANON_PRIVATE, flags: flags | MAP.ANONYMOUS };
       if (isMemfd(ctx, stat)) {
         const id = ctx.files.specialId(stat, (made) => {
           const file = { fd: local, link, stat, flags: 0, pos: 0n, fown: NO_OWNER };
           ctx.images.add('FILES', { type: FdTypes.MEMFD, id: made, memfd: memfdEntry(ctx, made, file) });
         });
-        return { id, status: VMA.MEMFD };
+        return { id, status: VMA.MEMFD, flags };
       }
-      if (this.pagesOnly) return { id: 0, status: 0 };
+      if (this.pagesOnly) return { id: 0, status: 0, flags: 0 };
       const file = unopened({ pid: task.pid, local, link, stat, fsType: fsTypeOf(local) });
-      return { id: ctx.files.pathId(file), status: 0 };
+      if (file.fsType === HUGETLBFS_MAGIC && stat.nlink === 0n)
+        this.refuse(smap, 'a deleted file of huge pages is mapped', 'give it a name again before the dump');
+      return { id: ctx.files.pathId(file), status: 0, flags: 0 };
     } finally {
       closeSync(local);
     }

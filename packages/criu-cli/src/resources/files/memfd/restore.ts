@@ -2,7 +2,10 @@
 import { FdTypes, type MemfdInodeEntry } from '../../../engine/image-types.js';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import { hugeBytes, MFD_HUGETLB, needHugePages, pageSizeOf } from '../../memory/hugetlb.js';
+import { pageRanges } from '../../memory/pages.js';
 import { fillShmem } from '../../memory/shmem.js';
+import { MAP, VMA } from '../../memory/vma.js';
 import {
   AT_FDCWD,
   F_SETFL,
@@ -23,7 +26,6 @@ import type { FileKindRestore } from '../restore.js';
 const F_ADD_SEALS = 1033;
 const F_SEAL_SEAL = 1;
 const MFD_ALLOW_SEALING = 2;
-const MFD_HUGETLB = 4;
 
 function inodeOf(ctx: PlanContext, inodeId: number): MemfdInodeEntry {
   const found = ctx.checkpoint
@@ -83,6 +85,19 @@ function inheritKey(inode: MemfdInodeEntry): string {
   return `/memfd:${inode.name}`;
 }
 
+/** Whether a task maps it in the way that has all its huge pages set aside. */
+function reserves(ctx: PlanContext, { inode_id }: MemfdInodeEntry): boolean {
+  return ctx.tasks.some(({ task }) =>
+    task.mm?.vmas.some(
+      ({ status, flags, shmid }) =>
+        status & VMA.MEMFD &&
+        flags & MAP.SHARED &&
+        !(flags & MAP.NORESERVE) &&
+        ctx.checkpoint.files.get(Number(shmid))?.memfd?.inode_id === Number(inode_id),
+    ),
+  );
+}
+
 function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: number): void {
   const huge = inode.hugetlb_flag ? MFD_HUGETLB | inode.hugetlb_flag : 0;
   // F_SEAL_SEAL alone is what a memfd without MFD_ALLOW_SEALING has.
@@ -95,7 +110,12 @@ function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: numb
   p.syscall('fchown', [to, inode.uid, inode.gid]);
   if (inode.mode !== undefined) p.syscall('fchmod', [to, inode.mode & 0o7777]);
   p.syscall('ftruncate', [to, inode.size], { label: `size of memfd ${inode.name}` });
-  fillShmem(ctx, plan, BigInt(inode.shmid), to);
+  const hugePage = huge ? pageSizeOf(huge) : undefined;
+  if (hugePage) {
+    const kept = hugeBytes(pageRanges(ctx.checkpoint, { shmid: inode.shmid }), hugePage);
+    needHugePages(ctx, huge, reserves(ctx, inode) ? Number(inode.size) : kept);
+  }
+  fillShmem(ctx, plan, BigInt(inode.shmid), to, hugePage);
   if (!sealing || !inode.seals) return;
   // A sealed memfd takes no new writable mapping, so all tasks map it first.
   ctx.afterPhase('protect', `map memfd ${inode.name}`, () => undefined);

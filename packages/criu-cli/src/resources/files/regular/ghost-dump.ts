@@ -5,6 +5,7 @@ import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { imageName } from '../../../engine/image-writer.js';
 import { asCriuError, CriuError } from '../../../errors.js';
+import { HUGETLBFS_MAGIC } from '../../memory/hugetlb.js';
 import { kernelDev, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
 import type { PathFile } from './dump.js';
 
@@ -34,6 +35,14 @@ export function dumpGhost(ctx: DumpContext, id: number, file: PathFile): void {
   const key = `${stat.dev}:${stat.ino}`;
   let ghost = known.get(key);
   if (ghost === undefined) {
+    // Such a file can be read, but nothing writes to it.
+    if (file.fsType === HUGETLBFS_MAGIC)
+      throw new CriuError(
+        'UNSUPPORTED',
+        'a deleted file of huge pages is open',
+        { pid: file.pid, file: file.link, ...(file.fd === undefined ? {} : { fd: file.fd }) },
+        'give it a name again before the dump',
+      );
     const limit = BigInt(ctx.options.ghostLimit ?? DEFAULT_LIMIT);
     if (stat.blocks * 512n > limit)
       throw new CriuError(

@@ -1,0 +1,106 @@
+// Huge pages (hugetlbfs): which sizes this machine has, and how flags of mappings and memfds name them.
+import { readdirSync, readFileSync } from 'node:fs';
+import type { PlanContext } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import type { PageRange } from './pages.js';
+import { MAP } from './vma.js';
+
+const FOLDER = '/sys/kernel/mm/hugepages';
+/** Flags of mmap(2), memfd_create(2) and shmget(2) have the logarithm of the size from this bit on. */
+const SHIFT = 26;
+const MASK = 0x3f;
+export const MFD_HUGETLB = 4;
+export const HUGETLBFS_MAGIC = 0x958458f6;
+
+/** Sizes of huge pages of this machine, in bytes. */
+export function hugeSizes(): number[] {
+  try {
+    return readdirSync(FOLDER).flatMap((name) => {
+      const kilobytes = /^hugepages-(\d+)kB$/.exec(name)?.[1];
+      return kilobytes === undefined ? [] : Number(kilobytes) * 1024;
+    });
+  } catch {
+    // A kernel without huge pages.
+    return [];
+  }
+}
+
+/** A size as flags have it. */
+export function hugeFlag(bytes: number): number {
+  return (Math.log2(bytes) << SHIFT) >>> 0;
+}
+
+/** The size that flags name; undefined if they leave it to the machine. */
+export function hugeSize(flags: number): number | undefined {
+  const log = (flags >>> SHIFT) & MASK;
+  return log === 0 ? undefined : 2 ** log;
+}
+
+/** The size that flags stand for on this machine. @throws CriuError if it has no huge pages */
+export function pageSizeOf(flags: number): number {
+  const named = hugeSize(flags);
+  if (named !== undefined) return named;
+  const kilobytes = /^Hugepagesize:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'latin1'))?.[1];
+  if (kilobytes === undefined)
+    throw new CriuError('UNSUPPORTED', 'huge pages are needed, and this machine has none', {
+      file: '/proc/meminfo',
+    });
+  return Number(kilobytes) * 1024;
+}
+
+const counted = new WeakMap<PlanContext, Map<number, number>>();
+
+/** Notes that so many bytes of huge pages will be needed; before tasks are made there have to be as many. */
+export function needHugePages(ctx: PlanContext, flags: number, bytes: number): void {
+  const size = pageSizeOf(flags);
+  let sums = counted.get(ctx);
+  if (!sums) {
+    const all = new Map<number, number>();
+    sums = all;
+    counted.set(ctx, all);
+    ctx.prepare('count the huge pages', () => {
+      for (const [of, need] of all) checkPages(of, need);
+    });
+  }
+  sums.set(size, (sums.get(size) ?? 0) + Math.ceil(bytes / size));
+}
+
+function checkPages(size: number, need: number): void {
+  const folder = `${FOLDER}/hugepages-${size / 1024}kB`;
+  const read = (name: string) => Number(readFileSync(`${folder}/${name}`, 'latin1'));
+  if (!hugeSizes().includes(size))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `huge pages of ${size} bytes are needed, and this machine has none of that size`,
+      { file: folder },
+      'restore on a machine like the one that it was dumped on',
+    );
+  const more = read('nr_overcommit_hugepages') - read('surplus_hugepages');
+  const have = read('free_hugepages') - read('resv_hugepages') + Math.max(0, more);
+  if (have >= need) return;
+  throw new CriuError(
+    'NO_SPACE',
+    `${need} huge pages of ${size >> 20} MiB are needed, ${Math.max(0, have)} are free`,
+    { file: folder },
+    `echo ${read('nr_hugepages') + need - have} > ${folder}/nr_hugepages`,
+  );
+}
+
+/** Bytes of the huge pages that runs of pages lie in. */
+export function hugeBytes(ranges: readonly PageRange[], pageSize: number): number {
+  let pages = 0;
+  let last = -1;
+  for (const { address, length } of ranges) {
+    const first = Math.max(Math.floor(address / pageSize), last + 1);
+    const end = Math.floor((address + length - 1) / pageSize);
+    if (end < first) continue;
+    pages += end - first + 1;
+    last = end;
+  }
+  return pages * pageSize;
+}
+
+/** Whether a mapping is of huge pages. */
+export function isHuge(flags: number): boolean {
+  return (flags & MAP.HUGETLB) !== 0;
+}
