@@ -6,6 +6,7 @@ import {
   type CoreEntry,
   type CoreImage,
   type FdinfoEntry,
+  FdTypes,
   type FileEntry,
   type FsEntry,
   type ImageItem,
@@ -82,7 +83,11 @@ export class Checkpoint {
       );
     }
     const files = new Map<number, FileEntry>();
-    for (const { entry } of this.items('FILES', 'files.img')) files.set(entry.id, entry);
+    for (const { entry } of this.items('FILES', 'files.img')) {
+      // A tun file and its path have the same id.
+      const [tunf, reg] = [entry.tunf ?? files.get(entry.id)?.tunf, entry.reg ?? files.get(entry.id)?.reg];
+      files.set(entry.id, tunf && reg ? { ...entry, type: FdTypes.TUNF, tunf, reg } : entry);
+    }
     this.files = files;
     const remaps = new Map<number, RemapFilePathEntry>();
     for (const { entry } of this.optional('REMAP_FPATH', 'remap-fpath.img')) remaps.set(entry.orig_id, entry);

@@ -16,6 +16,7 @@ import { regular } from './regular/dump.js';
 import { signalfd } from './signalfd/dump.js';
 import { timerfd } from './timerfd/dump.js';
 import { tty } from './tty/dump.js';
+import { tun } from './tun/dump.js';
 import { unix } from './unix/dump.js';
 
 export const fileKinds: readonly FileKind[] = [
@@ -36,4 +37,5 @@ export const fileKinds: readonly FileKind[] = [
   packet,
   fanotify,
   namespaceFile,
+  tun,
 ];

@@ -16,6 +16,7 @@ import type { FileKindRestore } from './restore.js';
 import { signalfdRestore } from './signalfd/restore.js';
 import { timerfdRestore } from './timerfd/restore.js';
 import { ttyRestore } from './tty/restore.js';
+import { tunRestore } from './tun/restore.js';
 import { unixRestore } from './unix/restore.js';
 
 export const fileKinds: readonly FileKindRestore[] = [
@@ -36,4 +37,5 @@ export const fileKinds: readonly FileKindRestore[] = [
   namespaceRestore,
   netlinkRestore,
   pidfdRestore,
+  tunRestore,
 ];

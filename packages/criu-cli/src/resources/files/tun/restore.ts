@@ -1,0 +1,73 @@
+// tun(4): opened again, and attached to its device, which is there by then.
+import { readFileSync } from 'node:fs';
+import type { Program } from '@criu/compel';
+import { FdTypes, type TunfileEntry } from '../../../engine/image-types.js';
+import type { PlanContext } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import { setOwner } from '../common.js';
+import { openRegular } from '../regular/restore.js';
+import type { FileKindRestore } from '../restore.js';
+import { IFF, IFREQ, TUN } from './numbers.js';
+
+function badName(name: string): boolean {
+  return name.length === 0 || name.length >= IFREQ.name || /[/\s\0]/.test(name) || /^\.\.?$/.test(name);
+}
+
+/** Flags of the device's link in the images of its network namespace. */
+function flagsOfLink(ctx: PlanContext, { netdev, ns_id }: TunfileEntry): number | undefined {
+  if (ns_id === undefined) return undefined;
+  const links = ctx.checkpoint.optional('NETDEV', `netdev-${ns_id}.img`);
+  return links.find(({ entry }) => entry.name === netdev)?.entry.tun?.flags;
+}
+
+/** Flags of a device that this machine has. @throws CriuError if it has none of that name */
+function flagsOfDevice(name: string): number {
+  const file = `/sys/class/net/${name}/tun_flags`;
+  try {
+    return Number(readFileSync(file, 'latin1'));
+  } catch (error) {
+    throw new CriuError(
+      'FILE_CHANGED',
+      `the network device ${name} that a task was attached to is not there, or is no tun`,
+      { file },
+      `make it as it was, to stay: ip tuntap add dev ${name} mode tun`,
+      error,
+    );
+  }
+}
+
+function attach(p: Program, fd: number, name: string, flags: number): void {
+  const request = Buffer.alloc(IFREQ.size);
+  request.write(name, 0, 'latin1');
+  request.writeUInt16LE(flags & 0xffff & ~IFF.PERSIST, IFREQ.flags);
+  p.syscall('ioctl', [fd, TUN.SETIFF, p.data(request)], { label: `attach to ${name}` });
+}
+
+export const tunRestore: FileKindRestore = {
+  name: 'tun',
+  type: FdTypes.TUNF,
+  make({ ctx, plan, temp }, [entry]) {
+    const { tunf, reg } = entry!;
+    const { id, netdev, detached } = tunf!;
+    if (!reg) throw new CriuError('BAD_IMAGE', `tun file ${id} has no path`, { file: 'files.img' });
+    const fd = temp(id);
+    const p = openRegular(ctx, plan, reg, fd);
+    if (netdev !== undefined) {
+      if (badName(netdev))
+        throw new CriuError('BAD_IMAGE', `${JSON.stringify(netdev)} is no name of a network device`, {
+          file: 'files.img',
+        });
+      const link = flagsOfLink(ctx, tunf!);
+      attach(p, fd, netdev, link ?? flagsOfDevice(netdev));
+      if (detached) {
+        const request = Buffer.alloc(IFREQ.size);
+        request.writeUInt16LE(IFF.DETACH_QUEUE, IFREQ.flags);
+        p.syscall('ioctl', [fd, TUN.SETQUEUE, p.data(request)], { label: `detach the queue of ${netdev}` });
+      }
+      // It was made to stay until somebody had it open.
+      if (link !== undefined && !(link & IFF.PERSIST))
+        p.syscall('ioctl', [fd, TUN.SETPERSIST, 0], { label: `${netdev} ends with its last descriptor` });
+    }
+    setOwner(p, fd, reg.fown);
+  },
+};

@@ -1,0 +1,111 @@
+// Files of tun(4) come back attached to their devices, as long as these stay.
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeImage, readImageSync } from '@criu/images';
+import { close, sysRaw } from '@criu/native';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { dump } from '../../src/engine/dump.js';
+import { restore } from '../../src/engine/restore.js';
+import { planRestore } from '../../src/engine/restore-plan.js';
+import { TUN } from '../../src/resources/files/tun/numbers.js';
+import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+
+afterAll(cleanUp);
+
+/** Lets a device end. */
+function removeDevice(name: string): void {
+  const flags = `/sys/class/net/${name}/tun_flags`;
+  if (!existsSync(flags)) return;
+  const request = Buffer.alloc(40);
+  request.write(name);
+  request.writeUInt16LE(Number(readFileSync(flags, 'latin1')) & 0xffff, 16);
+  const fd = openSync('/dev/net/tun', 'r+');
+  sysRaw('ioctl', fd, TUN.SETIFF, request);
+  sysRaw('ioctl', fd, TUN.SETPERSIST, 0);
+  close(fd);
+}
+
+function canMakeDevices(): boolean {
+  if (!isRoot || !existsSync('/dev/net/tun')) return false;
+  const request = Buffer.alloc(40);
+  request.writeUInt16LE(1, 16);
+  const fd = openSync('/dev/net/tun', 'r+');
+  const result = sysRaw('ioctl', fd, TUN.SETIFF, request);
+  close(fd);
+  return result === 0;
+}
+
+let dirs = 0;
+function images(): string {
+  dirs += 1;
+  const dir = join(scratch(), `images-${dirs}`);
+  mkdirSync(dir);
+  return dir;
+}
+
+async function gone(pid: number): Promise<void> {
+  for (const deadline = Date.now() + 15_000; existsSync(`/proc/${pid}`) && Date.now() < deadline; )
+    await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+const start = (env: Record<string, string> = {}) =>
+  Victim.start('tunnels', env, new URL('victims/tunnels.c', import.meta.url));
+
+describe.skipIf(!canMakeDevices())('files of tun (need root and /dev/net/tun)', () => {
+  afterEach(() => {
+    removeDevice('criutest0');
+    removeDevice('criutest1');
+  });
+
+  it('are attached to their devices again, queue by queue, twice in a row', async () => {
+    const victim = await start();
+    try {
+      expect(await victim.verify()).toBe('ok');
+      for (let i = 0; i < 2; i++) {
+        const imagesDir = images();
+        await dump({ pid: victim.pid, imagesDir });
+        await gone(victim.pid);
+        await restore({ imagesDir, detached: true });
+        expect(await victim.verify()).toBe('ok');
+      }
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('are not dumped when the device would end with them', async () => {
+    const victim = await start({ PASSING: '1' });
+    try {
+      await expect(dump({ pid: victim.pid, imagesDir: images() })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringContaining('criutest0'),
+        remedy: expect.stringContaining('TUNSETPERSIST'),
+      });
+      expect(victim.state).toBe('S');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('whose device is gone, or has no proper name, are an error before anything is made', async () => {
+    const victim = await start();
+    try {
+      const imagesDir = images();
+      await dump({ pid: victim.pid, imagesDir });
+      await gone(victim.pid);
+      removeDevice('criutest0');
+      await expect(planRestore({ imagesDir })).rejects.toMatchObject({
+        code: 'FILE_CHANGED',
+        remedy: expect.stringContaining('ip tuntap add dev criutest0'),
+      });
+      const path = join(imagesDir, 'files.img');
+      const files = readImageSync(path, 'FILES').map(({ entry }) => ({
+        entry: entry.tunf?.netdev ? { ...entry, tunf: { ...entry.tunf, netdev: '../../x' } } : entry,
+      }));
+      writeFileSync(path, encodeImage('FILES', files));
+      await expect(planRestore({ imagesDir })).rejects.toMatchObject({ code: 'BAD_IMAGE' });
+    } finally {
+      await victim.end();
+    }
+  });
+});
