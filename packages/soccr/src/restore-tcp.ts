@@ -7,14 +7,17 @@ import {
   AF_INET,
   AF_INET6,
   getFlags,
+  getInt,
   MSG_NOSIGNAL,
   O_NONBLOCK,
   QUEUE,
   REPAIR,
   SHUT_RD,
   SHUT_WR,
+  SO,
   SOCK_CLOEXEC,
   SOCK_STREAM,
+  SOL_SOCKET,
   SOL_TCP,
   setFlags,
   setInt,
@@ -220,6 +223,9 @@ function close(fd: number, state: TcpState, base: { receive: number; send: numbe
       peerFin('close-wait');
       sendFin(fd, true);
       say(ack, base.receive + 1, end + 1, 'close');
+      // Nobody locks a connection that is closed: a host that knows nothing of it may have answered what we sent in
+      // its name with a reset, which came before the last segment.
+      getInt(fd, SOL_SOCKET, SO.ERROR, 'SO_ERROR');
       break;
   }
 }
