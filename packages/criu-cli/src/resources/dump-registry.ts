@@ -13,11 +13,13 @@ import { process } from './process/dump.js';
 import { seccomp, seccompTree } from './seccomp/dump.js';
 import { signals } from './signals/dump.js';
 import { threads } from './threads/dump.js';
+import { rseq } from './threads/rseq-dump.js';
 import { timers } from './timers/dump.js';
 
 export const dumpModules: readonly DumpModule[] = [
   namespaces,
   memory,
+  rseq,
   process,
   threads,
   signals,

@@ -60,6 +60,19 @@ describe.skipIf(!isRoot)('dump and restore (needs root)', () => {
     }
   });
 
+  it('begins critical sections of threads anew (rseq), five times in a row', async () => {
+    const victim = await Victim.start('sections', {}, new URL('victims/sections.c', import.meta.url));
+    try {
+      expect(await victim.verify()).toBe('ok');
+      for (let i = 0; i < 5; i++) {
+        await cycle(victim.pid);
+        expect(await victim.verify()).toBe('ok');
+      }
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('goes on with a computation of python3 that has files open', async () => {
     const out = join(scratch(), 'python.out');
     const program = `

@@ -5,6 +5,7 @@ import type { LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
 import { gpregsEntry } from './registers.js';
+import { RSEQ_CS_NO_RESTART_ON_SIGNAL, type RseqSection, rseqSection } from './rseq-dump.js';
 import { fpregsEntry } from './xsave.js';
 
 const PR_GET_PDEATHSIG = 2;
@@ -13,7 +14,6 @@ const SCHED_FIFO = 1;
 const SCHED_RR = 2;
 const SCHED_DEADLINE = 6;
 const SCHED_RESET_ON_FORK = 0x40000000;
-const RSEQ_CS_NO_RESTART_ON_SIGNAL = 2;
 const PRIO_PROCESS = 0;
 
 interface ThreadFacts {
@@ -23,47 +23,16 @@ interface ThreadFacts {
   readonly policy: number;
   readonly priority: number | undefined;
   readonly nice: number;
-  rseqCs: RseqSection | undefined;
+  readonly rseqCs: RseqSection | undefined;
   info: Encodable<ThreadInfoX86> | undefined;
   clearTid: bigint;
   stack: { sp: bigint; flags: number; size: bigint };
   pdeath: number;
 }
 
-/** The critical section that a thread may be in (rseq(2)). */
-interface RseqSection {
-  readonly pointer: bigint;
-  readonly start: bigint;
-  readonly length: bigint;
-  readonly abort: bigint;
-  readonly flags: number;
-}
-
 function check(call: string, result: number, tid: number): number {
   if (result < 0) throw new SysError(call, -result, `thread ${tid}`);
   return result;
-}
-
-function readRseqSection(task: LiveTask, tid: number): RseqSection | undefined {
-  const config = task.task.thread(tid).rseq;
-  if (config.pointer === 0n) return undefined;
-  const rseq = task.task.readMemory(config.pointer, 20);
-  const pointer = rseq.readBigUInt64LE(8);
-  if (pointer === 0n) return undefined;
-  const cs = task.task.readMemory(pointer, 32);
-  const start = cs.readBigUInt64LE(8);
-  if (start === 0n) return undefined;
-  if (cs.readUInt32LE(0) !== 0)
-    throw new CriuError('UNSUPPORTED', `rseq section of version ${cs.readUInt32LE(0)} in thread ${tid}`, {
-      pid: task.pid,
-    });
-  return {
-    pointer,
-    start,
-    length: cs.readBigUInt64LE(16),
-    abort: cs.readBigUInt64LE(24),
-    flags: cs.readUInt32LE(4) | rseq.readUInt32LE(16),
-  };
 }
 
 function collectThread(task: LiveTask, tid: number): ThreadFacts {
@@ -90,7 +59,7 @@ function collectThread(task: LiveTask, tid: number): ThreadFacts {
     policy,
     priority,
     nice,
-    rseqCs: readRseqSection(task, tid),
+    rseqCs: rseqSection(task, tid),
     info: undefined,
     clearTid: 0n,
     stack: { sp: 0n, flags: 0, size: 0n },
