@@ -17,7 +17,8 @@ import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import type { DumpOptions, RestoreOptions } from '../../src/options.js';
 import { Hierarchy } from '../../src/resources/cgroups/hierarchy.js';
-import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot, Victim } from '../dump/victim.js';
+import { free, freshDir } from '../support.js';
 
 const name = `name=criu-test-${process.pid}`;
 
@@ -35,7 +36,6 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
   let tree: Hierarchy;
   let victim: Victim;
   let imagesDir: string;
-  let runs = 0;
 
   const group = (path: string) => tree.path(path);
   const make = (path: string) => mkdirSync(group(path), { recursive: true });
@@ -48,25 +48,20 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
   const placeOf = (tid: number) =>
     new RegExp(`:${name}:(.*)`).exec(readFileSync(`/proc/${tid}/cgroup`, 'utf8'))![1];
   const put = (path: string, file: string, id: number) => writeFileSync(join(group(path), file), String(id));
-  const gone = async (pid: number) => {
-    while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 10));
-  };
 
-  const freshImages = (): string => {
-    runs += 1;
-    imagesDir = join(scratch(), `images-${runs}`);
-    mkdirSync(imagesDir);
+  const nextImages = (): string => {
+    imagesDir = freshDir();
     return imagesDir;
   };
 
   beforeEach(async () => {
     tree = Hierarchy.open(name, undefined);
-    freshImages();
+    nextImages();
     victim = await Victim.start('everything');
   });
   afterEach(async () => {
     await victim.end();
-    await gone(victim.pid);
+    await free([victim.pid]);
     for (let tries = 50; ; tries--) {
       try {
         for (const top of readdirSync(group('/'), { withFileTypes: true }))
@@ -83,7 +78,7 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
 
   async function checkpoint(options: Partial<DumpOptions> = {}): Promise<void> {
     await dump({ pid: victim.pid, imagesDir, ...options });
-    await gone(victim.pid);
+    await free([victim.pid]);
   }
   const back = (options: Partial<RestoreOptions> = {}) => restore({ imagesDir, detached: true, ...options });
 
@@ -122,8 +117,8 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
     writeFileSync(join(group('a'), 'notify_on_release'), '0');
     await back();
     expect(readFileSync(join(group('a'), 'notify_on_release'), 'utf8')).toBe('0\n');
-    await dump({ pid: victim.pid, imagesDir: freshImages() });
-    await gone(victim.pid);
+    await dump({ pid: victim.pid, imagesDir: nextImages() });
+    await free([victim.pid]);
     writeFileSync(join(group('a'), 'notify_on_release'), '1');
     await back({ manageCgroups: 'full' });
     expect(readFileSync(join(group('a'), 'notify_on_release'), 'utf8')).toBe('0\n');
@@ -160,7 +155,7 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
     await back({ cgroupRoots: [`${name}:/x/y`] });
     expect(placeOf(victim.pid)).toBe('/x/y');
     process.kill(victim.pid, 'SIGKILL');
-    await gone(victim.pid);
+    await free([victim.pid]);
     await back({ manageCgroups: 'ignore' });
     expect(placeOf(victim.pid)).toBe('/');
     expect(await victim.verify()).toBe('ok');
@@ -173,7 +168,7 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
     const [ignored] = readImageSync(join(imagesDir, 'cgroup.img'), 'CGROUP');
     expect(ignored!.entry.controllers.every(({ dirs }) => dirs.length === 0)).toBe(true);
     await back();
-    freshImages();
+    nextImages();
     await checkpoint({ cgroupDumpControllers: [name] });
     const [only] = readImageSync(join(imagesDir, 'cgroup.img'), 'CGROUP');
     expect(only!.entry.controllers.map(({ cnames }) => cnames)).toEqual([[name]]);

@@ -1,23 +1,16 @@
 // A failure at any point of a dump: the task runs on as if nothing had happened, and no checkpoint is left.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { existsSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { close, sys } from '@criu/native';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
 import { CriuError } from '../../src/errors.js';
 import { dumpModules } from '../../src/resources/dump-registry.js';
+import { freshDir } from '../support.js';
 import { cleanUp, isRoot, scratch, Victim } from './victim.js';
 
 afterAll(cleanUp);
-
-let dirs = 0;
-function freshDir(): string {
-  dirs += 1;
-  const dir = join(scratch(), `images-${dirs}`);
-  mkdirSync(dir);
-  return dir;
-}
 
 async function failure(work: Promise<unknown>): Promise<CriuError> {
   const error = await work.then(

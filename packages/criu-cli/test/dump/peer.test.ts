@@ -1,22 +1,15 @@
 // Beside CRIU 4.2: the same images of the same task, field for field, and CRIU restores what we dumped.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeImage, detectKind, readImageSync } from '@criu/images';
 import { sys, sysRaw } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
-import { cleanUp, isRoot, peer, scratch, Victim } from './victim.js';
+import { freshDir } from '../support.js';
+import { cleanUp, isRoot, peer, Victim } from './victim.js';
 
 afterAll(cleanUp);
-
-let dirs = 0;
-function freshDir(): string {
-  dirs += 1;
-  const dir = join(scratch(), `images-${dirs}`);
-  mkdirSync(dir);
-  return dir;
-}
 
 /** Entries of all images but page contents, logs and statistics, as plain data. */
 function contents(dir: string): Record<string, unknown[]> {

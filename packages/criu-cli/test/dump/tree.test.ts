@@ -1,21 +1,14 @@
 // A process tree: what the images say of it, and that it runs on unharmed.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
-import { cleanUp, isRoot, scratch, Victim } from './victim.js';
+import { freshDir } from '../support.js';
+import { cleanUp, isRoot, Victim } from './victim.js';
 
 afterAll(cleanUp);
-
-let dirs = 0;
-function freshDir(): string {
-  dirs += 1;
-  const dir = join(scratch(), `images-${dirs}`);
-  mkdirSync(dir);
-  return dir;
-}
 
 /** Pid, parent, group, session and state of a task and all below it, as ps(1) has them. */
 function family(root: number): string[] {

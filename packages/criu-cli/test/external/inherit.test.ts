@@ -8,6 +8,7 @@ import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import { planRestore } from '../../src/engine/restore-plan.js';
 import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
+import { free, freshDir } from '../support.js';
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -96,11 +97,6 @@ function say(pairs: readonly Pair[]): void {
   for (const { ours } of pairs) writeSync(ours, 'hello\n');
 }
 
-async function gone(pid: number): Promise<void> {
-  for (const deadline = Date.now() + 15_000; existsSync(`/proc/${pid}`) && Date.now() < deadline; )
-    await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
 const source = new URL('victims/outside.c', import.meta.url);
 const start = (pairs: readonly Pair[]) =>
   Victim.start(
@@ -110,14 +106,6 @@ const start = (pairs: readonly Pair[]) =>
     [],
     pairs.map((p) => p.theirs),
   );
-
-let dirs = 0;
-function images(): string {
-  dirs += 1;
-  const dir = join(scratch(), `images-${dirs}`);
-  mkdirSync(dir);
-  return dir;
-}
 
 /** Descriptors of a new set for the names of the old one. */
 function given(names: readonly Pair[], by: readonly Pair[]): string[] {
@@ -130,9 +118,9 @@ describe.skipIf(!isRoot)('files from outside of the tree (needs root)', () => {
     const victim = await start(pairs);
     try {
       for (let i = 0; i < 2; i++) {
-        const imagesDir = images();
+        const imagesDir = freshDir();
         await dump({ pid: victim.pid, imagesDir, external: externals(pairs) });
-        await gone(victim.pid);
+        await free([victim.pid]);
         const others = files();
         await restore({ imagesDir, detached: true, inheritFd: given(pairs, others) });
         pairs = others;
@@ -151,17 +139,17 @@ describe.skipIf(!isRoot)('files from outside of the tree (needs root)', () => {
       const all = externals(pairs);
       for (const missing of all) {
         const external = all.filter((e) => e !== missing);
-        const failed = dump({ pid: victim.pid, imagesDir: images(), external });
+        const failed = dump({ pid: victim.pid, imagesDir: freshDir(), external });
         await expect(failed).rejects.toMatchObject({ name: 'CriuError' });
       }
-      await expect(dump({ pid: victim.pid, imagesDir: images() })).rejects.toMatchObject({
+      await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
         remedy: expect.stringMatching(
           /--external|--shell-job|--ghost-limit|another|link-remap|--ext-unix-sk/,
         ),
       });
-      const imagesDir = images();
+      const imagesDir = freshDir();
       await dump({ pid: victim.pid, imagesDir, external: all });
-      await gone(victim.pid);
+      await free([victim.pid]);
       const others = files();
       const options = given(pairs, others);
       for (const [i, { key }] of pairs.entries()) {
@@ -185,9 +173,9 @@ describe.skipIf(!isRoot)('files from outside of the tree (needs root)', () => {
     const pairs = files();
     const victim = await start(pairs);
     try {
-      const imagesDir = images();
+      const imagesDir = freshDir();
       await dump({ pid: victim.pid, imagesDir, external: externals(pairs) });
-      await gone(victim.pid);
+      await free([victim.pid]);
       const good = given(pairs, files());
       const wrong = own(openSync('/dev/null', 'r'));
       for (const [i, { key }] of pairs.entries()) {
@@ -209,9 +197,9 @@ describe.skipIf(!isRoot)('files from outside of the tree (needs root)', () => {
     const [read, write] = pair('pipe2');
     const plain = await start([]);
     try {
-      const imagesDir = images();
+      const imagesDir = freshDir();
       await dump({ pid: plain.pid, imagesDir });
-      await gone(plain.pid);
+      await free([plain.pid]);
       await restore({ imagesDir, detached: true, inheritFd: [`debug[${write}]:here`] });
       const text = Buffer.alloc(16);
       expect(sys('read', read, text, 16)).toBe(4);
@@ -230,12 +218,12 @@ describe.skipIf(!isRoot)('files from outside of the tree (needs root)', () => {
       });
     try {
       for (const dumper of ['peer', 'own'] as const) {
-        const imagesDir = images();
+        const imagesDir = freshDir();
         const external = externals(pairs);
         if (dumper === 'own') await dump({ pid: victim.pid, imagesDir, external });
         else
           criu('dump', '-D', imagesDir, '-t', `${victim.pid}`, ...external.flatMap((e) => ['--external', e]));
-        await gone(victim.pid);
+        await free([victim.pid]);
         const names = pairs;
         pairs = files();
         if (dumper === 'peer') {

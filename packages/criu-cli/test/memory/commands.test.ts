@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanUp, isRoot, peer } from '../dump/victim.js';
-import { chain, criu, family, free, modelVictim } from './support.js';
+import { family, free, until } from '../support.js';
+import { chain, criu, modelVictim } from './support.js';
 
 afterAll(cleanUp);
 
@@ -19,14 +20,6 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`not in time: ${what}`);
 }
 
 /** Starts a page server in the foreground and waits until it says that it is ready. */
@@ -50,12 +43,13 @@ it('a page server in the background leaves its pid, and ends when it is told', a
   expect(started).toMatchObject({ status: 0, stderr: '' });
   const pid = Number(readFileSync(join(dir, 'ps.pid'), 'utf8'));
   // The log of the one that started it is overwritten.
-  await until('it listens', () => /port \d+\n/.test(readFileSync(join(dir, 'ps.log'), 'utf8')));
+  await until('it listens', () => /port \d+\n/.test(readFileSync(join(dir, 'ps.log'), 'utf8')), 10_000);
   expect(readFileSync(`/proc/${pid}/cmdline`, 'latin1')).toContain('page-server');
   process.kill(pid, 'SIGTERM');
   await until(
     'it has ended',
     () => !existsSync(`/proc/${pid}`) || /State:\s+Z/.test(readFileSync(`/proc/${pid}/status`, 'latin1')),
+    10_000,
   );
   expect(readFileSync(join(dir, 'ps.log'), 'utf8')).toMatch(/called off/);
 });

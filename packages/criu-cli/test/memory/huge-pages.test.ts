@@ -5,7 +5,6 @@ import {
   cpSync,
   existsSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -21,6 +20,7 @@ import { hugeSegments, readIntoHugeFile } from '../../src/resources/memory/huge-
 import { hugeBytes, hugeFlag, hugeSize } from '../../src/resources/memory/hugetlb.js';
 import { MAP, VMA } from '../../src/resources/memory/vma.js';
 import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
+import { free, freshDir } from '../support.js';
 import { LOCAL, server } from './support.js';
 
 afterAll(cleanUp);
@@ -42,19 +42,6 @@ const before = isRoot && existsSync(COUNT) ? Number(readFileSync(COUNT, 'latin1'
 const enough = isRoot && setPages(NEEDED) >= NEEDED;
 setPages(before);
 
-let dirs = 0;
-function images(): string {
-  dirs += 1;
-  const dir = join(scratch(), `images-${dirs}`);
-  mkdirSync(dir);
-  return dir;
-}
-
-async function gone(pid: number): Promise<void> {
-  for (const deadline = Date.now() + 15_000; existsSync(`/proc/${pid}`) && Date.now() < deadline; )
-    await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
 async function withVictim(work: (victim: Victim) => Promise<void>): Promise<void> {
   setPages(NEEDED);
   const victim = await Victim.start('huge', {}, new URL('victims/huge.c', import.meta.url));
@@ -62,7 +49,7 @@ async function withVictim(work: (victim: Victim) => Promise<void>): Promise<void
     await work(victim);
   } finally {
     await victim.end();
-    await gone(victim.pid);
+    await free([victim.pid]);
     setPages(before);
   }
 }
@@ -72,9 +59,9 @@ describe.skipIf(!enough)(`huge pages (need root and ${NEEDED} pages of 2 MiB)`, 
     withVictim(async (victim) => {
       expect(await victim.verify()).toBe('ok');
       for (let i = 0; i < 2; i++) {
-        const imagesDir = images();
+        const imagesDir = freshDir();
         await dump({ pid: victim.pid, imagesDir });
-        await gone(victim.pid);
+        await free([victim.pid]);
         await restore({ imagesDir, detached: true });
         expect(await victim.verify()).toBe('ok');
       }
@@ -82,10 +69,10 @@ describe.skipIf(!enough)(`huge pages (need root and ${NEEDED} pages of 2 MiB)`, 
 
   it('that have not changed are not left to the dump before: the kernel does not tell', () =>
     withVictim(async (victim) => {
-      const [first, second] = [images(), images()];
+      const [first, second] = [freshDir(), freshDir()];
       await dump({ pid: victim.pid, imagesDir: first, leaveRunning: true, trackMem: true });
       await dump({ pid: victim.pid, imagesDir: second, prevImagesDir: join('..', basename(first)) });
-      await gone(victim.pid);
+      await free([victim.pid]);
       const [mm] = readImageSync(join(second, `mm-${victim.pid}.img`), 'MM');
       const huge = mm!.entry.vmas.filter(
         ({ flags, status }) => flags & MAP.HUGETLB && status & VMA.ANON_PRIVATE,
@@ -100,9 +87,9 @@ describe.skipIf(!enough)(`huge pages (need root and ${NEEDED} pages of 2 MiB)`, 
 
   it('that are not there are an error that says how many, and nothing is made', () =>
     withVictim(async (victim) => {
-      const imagesDir = images();
+      const imagesDir = freshDir();
       await dump({ pid: victim.pid, imagesDir });
-      await gone(victim.pid);
+      await free([victim.pid]);
       setPages(2);
       await expect(restore({ imagesDir, detached: true })).rejects.toMatchObject({
         code: 'NO_SPACE',
@@ -117,11 +104,11 @@ describe.skipIf(!enough)(`huge pages (need root and ${NEEDED} pages of 2 MiB)`, 
 
   it('go to a page server', () =>
     withVictim(async (victim) => {
-      const [dir, there] = [images(), images()];
+      const [dir, there] = [freshDir(), freshDir()];
       const { port, done } = server(there);
       await dump({ pid: victim.pid, imagesDir: dir, pageServer: { address: LOCAL, port: await port } });
       await done;
-      await gone(victim.pid);
+      await free([victim.pid]);
       for (const name of readdirSync(there)) cpSync(join(there, name), join(dir, name));
       await restore({ imagesDir: dir, detached: true });
       expect(await victim.verify()).toBe('ok');
@@ -129,15 +116,15 @@ describe.skipIf(!enough)(`huge pages (need root and ${NEEDED} pages of 2 MiB)`, 
 
   it.skipIf(!peer)('go to CRIU 4.2 and back (needs CRIU_PEER)', () =>
     withVictim(async (victim) => {
-      const [first, second] = [images(), images()];
+      const [first, second] = [freshDir(), freshDir()];
       await dump({ pid: victim.pid, imagesDir: first });
-      await gone(victim.pid);
+      await free([victim.pid]);
       execFileSync(peer!, ['restore', '-d', '-D', first, '-o', 'peer.log'], { stdio: 'ignore' });
       expect(await victim.verify()).toBe('ok');
       execFileSync(peer!, ['dump', '-t', `${victim.pid}`, '-D', second, '-o', 'peer.log'], {
         stdio: 'ignore',
       });
-      await gone(victim.pid);
+      await free([victim.pid]);
       await restore({ imagesDir: second, detached: true });
       expect(await victim.verify()).toBe('ok');
     }),

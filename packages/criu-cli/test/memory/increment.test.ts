@@ -20,7 +20,8 @@ import { planRestore } from '../../src/engine/restore-plan.js';
 import { kernelTracksChanges } from '../../src/resources/memory/changes.js';
 import { dedupParents } from '../../src/resources/memory/dedup.js';
 import { cleanUp, isRoot, peer, type Victim } from '../dump/victim.js';
-import { chain, criu, family, free, modelVictim, recordedLog, room } from './support.js';
+import { family, free } from '../support.js';
+import { chain, criu, modelVictim, recordedLog, room } from './support.js';
 
 afterAll(cleanUp);
 

@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cleanUp as endVictims, isRoot } from '../dump/victim.js';
 import { cleanUp, dumpRequest, restoreRequest } from '../rpc/client.js';
 import { prepare, swrk } from '../rpc/real.js';
-import { chain, family, free, modelVictim } from './support.js';
+import { family, free } from '../support.js';
+import { chain, modelVictim } from './support.js';
 
 afterEach(cleanUp);
 afterAll(endVictims);

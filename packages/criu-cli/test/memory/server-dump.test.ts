@@ -8,7 +8,8 @@ import { dump } from '../../src/engine/dump.js';
 import { preDump } from '../../src/engine/pre-dump.js';
 import { restore } from '../../src/engine/restore.js';
 import { cleanUp, isRoot } from '../dump/victim.js';
-import { chain, family, free, LOCAL, modelVictim, recordedLog, server } from './support.js';
+import { family, free } from '../support.js';
+import { chain, LOCAL, modelVictim, recordedLog, server } from './support.js';
 
 afterAll(cleanUp);
 

@@ -1,6 +1,6 @@
 // What tests of incremental dumps have in common.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ServePagesOptions, servePages } from '../../src/engine/page-server.js';
 import type { Logger } from '../../src/log.js';
@@ -20,21 +20,6 @@ export function chain(count: number): string[] {
 }
 
 export const modelVictim = () => Victim.start('model', {}, new URL('victims/model.c', import.meta.url));
-
-/** A task and all below it. */
-export function family(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return [pid, ...children.flatMap((child) => family(Number(child)))];
-}
-
-/** Waits until nobody, ended or not, has the pids. */
-export async function free(pids: readonly number[]): Promise<void> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
-    if (!pids.some((pid) => existsSync(`/proc/${pid}`))) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`pids ${pids} are not free in time`);
-}
 
 export function criu(...args: string[]): void {
   execFileSync(peer!, args, { stdio: 'pipe' });

@@ -4,7 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
-import { family, free, freshDir } from './cycle.js';
+import { family, freshDir } from '../support.js';
+import { free } from './cycle.js';
 
 afterAll(cleanUp);
 

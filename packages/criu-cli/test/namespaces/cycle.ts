@@ -1,43 +1,27 @@
 // Dump and restore of a victim, by us or by CRIU 4.2, for tests of namespaces.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { sys, sysRaw } from '@criu/native';
 import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
-import { isRoot, peer, scratch, Victim } from '../dump/victim.js';
+import { isRoot, peer, Victim } from '../dump/victim.js';
+import { family, freshDir, until } from '../support.js';
 
 const WNOHANG = 1;
 // Takes the place of init for orphans, which may take its time.
 if (isRoot) sys('prctl', 36 /* PR_SET_CHILD_SUBREAPER */, 1, 0, 0, 0);
 
-let dirs = 0;
-export function freshDir(): string {
-  dirs += 1;
-  const dir = join(scratch(), `images-${dirs}`);
-  mkdirSync(dir);
-  return dir;
-}
-
 export function start(name: string, env: Record<string, string> = {}): Promise<Victim> {
   return Victim.start(name, env, new URL(`victims/${name}.c`, import.meta.url));
-}
-
-/** A task and all below it. */
-export function family(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return [pid, ...children.flatMap((child) => family(Number(child)))];
 }
 
 /** Waits until nobody, ended or not, has the pids; the first is waited for by whoever made it. */
 export async function free(pids: readonly number[]): Promise<void> {
   const [, ...orphans] = pids;
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+  await until(`pids ${pids} are free`, () => {
     for (const pid of orphans) sysRaw('wait4', pid, new Int32Array(2), WNOHANG, null);
-    if (!pids.some((pid) => existsSync(`/proc/${pid}`))) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`pids ${pids} are not free in time`);
+    return !pids.some((pid) => existsSync(`/proc/${pid}`));
+  });
 }
 
 export interface Checkpointer {

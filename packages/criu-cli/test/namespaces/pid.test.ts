@@ -7,7 +7,8 @@ import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import type { Notification } from '../../src/notify.js';
 import { cleanUp, isRoot, peer, scratch, type Victim } from '../dump/victim.js';
-import { family, free, freshDir, start, theirs } from './cycle.js';
+import { family, freshDir } from '../support.js';
+import { free, start, theirs } from './cycle.js';
 
 afterAll(cleanUp);
 

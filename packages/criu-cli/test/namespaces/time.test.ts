@@ -5,7 +5,8 @@ import { encodeImage } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { restore } from '../../src/engine/restore.js';
 import { cleanUp, isRoot, peer, type Victim } from '../dump/victim.js';
-import { family, free, freshDir, ours, start, theirs } from './cycle.js';
+import { family, freshDir } from '../support.js';
+import { free, ours, start, theirs } from './cycle.js';
 
 afterAll(cleanUp);
 

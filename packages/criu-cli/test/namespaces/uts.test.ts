@@ -7,7 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import { cleanUp, isRoot, peer } from '../dump/victim.js';
-import { cycle, family, free, freshDir, ours, start, theirs } from './cycle.js';
+import { family, freshDir } from '../support.js';
+import { cycle, free, ours, start, theirs } from './cycle.js';
 
 afterAll(cleanUp);
 

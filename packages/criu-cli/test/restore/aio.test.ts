@@ -1,5 +1,5 @@
 // AIO contexts: their rings come back with the events that nobody has taken, at the same place.
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeImage, readImageSync } from '@criu/images';
 import { addon, close, SYS, sys } from '@criu/native';
@@ -10,22 +10,10 @@ import { planRestore } from '../../src/engine/restore-plan.js';
 import { readAioRing, requestsOf } from '../../src/resources/memory/aio.js';
 import { checkQuiet, dumpAioRings } from '../../src/resources/memory/aio-dump.js';
 import { VMA } from '../../src/resources/memory/vma.js';
-import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot, Victim } from '../dump/victim.js';
+import { free, freshDir } from '../support.js';
 
 afterAll(cleanUp);
-
-let dirs = 0;
-function images(): string {
-  dirs += 1;
-  const dir = join(scratch(), `images-${dirs}`);
-  mkdirSync(dir);
-  return dir;
-}
-
-async function gone(pid: number): Promise<void> {
-  for (const deadline = Date.now() + 15_000; existsSync(`/proc/${pid}`) && Date.now() < deadline; )
-    await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 const start = () => Victim.start('rings', {}, new URL('victims/rings.c', import.meta.url));
 
@@ -34,9 +22,9 @@ describe.skipIf(!isRoot)('AIO contexts (need root)', () => {
     const victim = await start();
     try {
       for (let i = 0; i < 3; i++) {
-        const imagesDir = images();
+        const imagesDir = freshDir();
         await dump({ pid: victim.pid, imagesDir });
-        await gone(victim.pid);
+        await free([victim.pid]);
         await restore({ imagesDir, detached: true });
         expect(await victim.verify()).toBe('ok');
       }
@@ -48,9 +36,9 @@ describe.skipIf(!isRoot)('AIO contexts (need root)', () => {
   it('that the images have only in part are refused before anything is made', async () => {
     const victim = await start();
     try {
-      const imagesDir = images();
+      const imagesDir = freshDir();
       await dump({ pid: victim.pid, imagesDir });
-      await gone(victim.pid);
+      await free([victim.pid]);
       const name = `mm-${victim.pid}.img`;
       const [mm] = readImageSync(join(imagesDir, name), 'MM');
       const [first, second] = mm!.entry.aios;
@@ -60,7 +48,7 @@ describe.skipIf(!isRoot)('AIO contexts (need root)', () => {
         [[first!, { ...second!, id: second!.id + 4096n }], 'has no mapping of'],
       ] as const;
       for (const [aios, message] of broken) {
-        const dir = images();
+        const dir = freshDir();
         cpSync(imagesDir, dir, { recursive: true });
         writeFileSync(join(dir, name), encodeImage('MM', [{ entry: { ...mm!.entry, aios: [...aios] } }]));
         await expect(planRestore({ imagesDir: dir })).rejects.toMatchObject({

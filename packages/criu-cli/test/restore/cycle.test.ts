@@ -1,21 +1,14 @@
 // A process goes to disk and comes back as it was, as often as asked, and what it can see of itself is unchanged.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { freshDir, until } from '../support.js';
 
 afterAll(cleanUp);
-
-let dirs = 0;
-function freshDir(): string {
-  dirs += 1;
-  const dir = join(scratch(), `cycle-${dirs}`);
-  mkdirSync(dir);
-  return dir;
-}
 
 /** Dump, then restore; the pid is the same. */
 async function cycle(pid: number): Promise<void> {
@@ -24,14 +17,6 @@ async function cycle(pid: number): Promise<void> {
   await until('the pid is free', () => !existsSync(`/proc/${pid}`));
   const back = await restore({ imagesDir, detached: true });
   expect(back.pid).toBe(pid);
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`not in time: ${what}`);
 }
 
 function command(pid: number): string {

@@ -1,31 +1,18 @@
 // Internet sockets that are no live connections: raw and ICMP ones, closed ones, and those that come back closed.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import { planRestore } from '../../src/engine/restore-plan.js';
 import { parseNetSockets } from '../../src/proc/index.js';
-import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
+import { free, freshDir } from '../support.js';
 
 afterAll(cleanUp);
 
 const PING_GROUPS = '/proc/sys/net/ipv4/ping_group_range';
 const PING_GROUP = '5';
-
-let dirs = 0;
-function images(): string {
-  dirs += 1;
-  const dir = join(scratch(), `images-${dirs}`);
-  mkdirSync(dir);
-  return dir;
-}
-
-async function gone(pid: number): Promise<void> {
-  for (const deadline = Date.now() + 15_000; existsSync(`/proc/${pid}`) && Date.now() < deadline; )
-    await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 const start = (name: string) =>
   Victim.start(name, { PING_GROUP }, new URL(`victims/${name}.c`, import.meta.url));
@@ -48,9 +35,9 @@ describe.skipIf(!isRoot)('internet sockets (need root)', () => {
       try {
         expect(await victim.verify()).toBe('ok');
         for (let i = 0; i < 2; i++) {
-          const imagesDir = images();
+          const imagesDir = freshDir();
           await dump({ pid: victim.pid, imagesDir });
-          await gone(victim.pid);
+          await free([victim.pid]);
           await restore({ imagesDir, detached: true });
           expect(await victim.verify()).toBe('ok');
         }
@@ -63,9 +50,9 @@ describe.skipIf(!isRoot)('internet sockets (need root)', () => {
     withPingGroup(async () => {
       const victim = await start('internet');
       try {
-        const imagesDir = images();
+        const imagesDir = freshDir();
         await dump({ pid: victim.pid, imagesDir });
-        await gone(victim.pid);
+        await free([victim.pid]);
         writeFileSync(PING_GROUPS, '1 0');
         await expect(planRestore({ imagesDir })).rejects.toMatchObject({
           code: 'NOT_PERMITTED',
@@ -80,9 +67,9 @@ describe.skipIf(!isRoot)('internet sockets (need root)', () => {
     const victim = await start('connected');
     try {
       for (let i = 0; i < 2; i++) {
-        const imagesDir = images();
+        const imagesDir = freshDir();
         await dump({ pid: victim.pid, imagesDir, tcpClose: true });
-        await gone(victim.pid);
+        await free([victim.pid]);
         if (i === 0)
           await expect(planRestore({ imagesDir, tcpEstablished: true })).rejects.toMatchObject({
             code: 'BAD_OPTION',
@@ -91,9 +78,9 @@ describe.skipIf(!isRoot)('internet sockets (need root)', () => {
         await restore({ imagesDir, detached: true, tcpClose: true });
         expect(await victim.verify()).toBe('ok');
       }
-      const imagesDir = images();
+      const imagesDir = freshDir();
       await dump({ pid: victim.pid, imagesDir });
-      await gone(victim.pid);
+      await free([victim.pid]);
       await restore({ imagesDir, detached: true });
       expect(await victim.verify()).toBe('ok');
     } finally {
@@ -104,14 +91,14 @@ describe.skipIf(!isRoot)('internet sockets (need root)', () => {
   it('share a port again, and lose connections that wait to be accepted only with leave', async () => {
     const victim = await start('listening');
     try {
-      const imagesDir = images();
+      const imagesDir = freshDir();
       const options = { pid: victim.pid, tcpClose: true };
-      await expect(dump({ ...options, imagesDir: images() })).rejects.toMatchObject({
+      await expect(dump({ ...options, imagesDir: freshDir() })).rejects.toMatchObject({
         code: 'UNSUPPORTED',
         remedy: expect.stringContaining('--skip-in-flight'),
       });
       await dump({ ...options, imagesDir, skipInFlight: true });
-      await gone(victim.pid);
+      await free([victim.pid]);
       await restore({ imagesDir, detached: true, tcpClose: true });
       expect(await victim.verify()).toBe('ok');
     } finally {
@@ -125,13 +112,13 @@ describe.skipIf(!isRoot)('internet sockets (need root)', () => {
       writeFileSync(PING_GROUPS, `0 ${PING_GROUP}`);
       const victim = await start('internet');
       try {
-        const [first, second] = [images(), images()];
+        const [first, second] = [freshDir(), freshDir()];
         await dump({ pid: victim.pid, imagesDir: first });
-        await gone(victim.pid);
+        await free([victim.pid]);
         const common = ['--tcp-established', '-v4', '-o', 'peer.log'];
         execFileSync(peer!, ['restore', '-d', '-D', first, ...common], { stdio: 'ignore' });
         execFileSync(peer!, ['dump', '-t', `${victim.pid}`, '-D', second, ...common], { stdio: 'ignore' });
-        await gone(victim.pid);
+        await free([victim.pid]);
         await restore({ imagesDir: second, detached: true });
         // It does not keep peers without ports, which are looked for first.
         expect(await victim.verify()).toMatch(/has_peer\(raw4\)/);

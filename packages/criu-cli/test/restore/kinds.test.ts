@@ -1,30 +1,16 @@
 // Kinds of open file, and relations of tasks, that come back: each victim looks at its own, twice in a row.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { family, free } from '../support.js';
 
 afterAll(cleanUp);
 
-/** A task and all below it. */
-function family(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return [pid, ...children.flatMap((child) => family(Number(child)))];
-}
-
 function byNumber(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
-}
-
-/** Waits until nobody, ended or not, has the pids. */
-async function free(pids: readonly number[]): Promise<void> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
-    if (!pids.some((pid) => existsSync(`/proc/${pid}`))) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`pids ${pids} are not free in time`);
 }
 
 async function cycles(name: string, times = 2, folder = '.'): Promise<void> {

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import { cleanUp, isRoot, scratch } from '../dump/victim.js';
+import { until } from '../support.js';
 
 afterAll(cleanUp);
 
@@ -28,15 +29,6 @@ function atTerminal(
     text += chunk;
   });
   return { child, output: () => text };
-}
-
-async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`not in time: ${what}`);
 }
 
 describe.skipIf(!isRoot || !hasScript)('jobs of a shell (need root and script(1))', () => {

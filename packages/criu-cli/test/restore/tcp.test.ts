@@ -8,6 +8,7 @@ import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import { CriuError } from '../../src/errors.js';
 import { cleanUp, isRoot, scratch } from '../dump/victim.js';
+import { until } from '../support.js';
 
 afterAll(cleanUp);
 
@@ -34,14 +35,6 @@ while True:
                 d['n'] += 1
                 key.fileobj.sendall(b'%d %s\\n' % (d['n'], line.upper()))
 `;
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
-    if (condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`not in time: ${what}`);
-}
 
 class Client {
   text = '';

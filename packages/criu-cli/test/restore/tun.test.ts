@@ -1,5 +1,5 @@
 // Files of tun(4) come back attached to their devices, as long as these stay.
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeImage, readImageSync } from '@criu/images';
 import { close, sysRaw } from '@criu/native';
@@ -8,7 +8,8 @@ import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import { planRestore } from '../../src/engine/restore-plan.js';
 import { TUN } from '../../src/resources/files/tun/numbers.js';
-import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot, Victim } from '../dump/victim.js';
+import { free, freshDir } from '../support.js';
 
 afterAll(cleanUp);
 
@@ -35,19 +36,6 @@ function canMakeDevices(): boolean {
   return result === 0;
 }
 
-let dirs = 0;
-function images(): string {
-  dirs += 1;
-  const dir = join(scratch(), `images-${dirs}`);
-  mkdirSync(dir);
-  return dir;
-}
-
-async function gone(pid: number): Promise<void> {
-  for (const deadline = Date.now() + 15_000; existsSync(`/proc/${pid}`) && Date.now() < deadline; )
-    await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
 const start = (env: Record<string, string> = {}) =>
   Victim.start('tunnels', env, new URL('victims/tunnels.c', import.meta.url));
 
@@ -62,9 +50,9 @@ describe.skipIf(!canMakeDevices())('files of tun (need root and /dev/net/tun)', 
     try {
       expect(await victim.verify()).toBe('ok');
       for (let i = 0; i < 2; i++) {
-        const imagesDir = images();
+        const imagesDir = freshDir();
         await dump({ pid: victim.pid, imagesDir });
-        await gone(victim.pid);
+        await free([victim.pid]);
         await restore({ imagesDir, detached: true });
         expect(await victim.verify()).toBe('ok');
       }
@@ -76,7 +64,7 @@ describe.skipIf(!canMakeDevices())('files of tun (need root and /dev/net/tun)', 
   it('are not dumped when the device would end with them', async () => {
     const victim = await start({ PASSING: '1' });
     try {
-      await expect(dump({ pid: victim.pid, imagesDir: images() })).rejects.toMatchObject({
+      await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
         code: 'UNSUPPORTED',
         // Either of its two devices would be lost.
         message: expect.stringMatching(/criutest\d/),
@@ -91,9 +79,9 @@ describe.skipIf(!canMakeDevices())('files of tun (need root and /dev/net/tun)', 
   it('whose device is gone, or has no proper name, are an error before anything is made', async () => {
     const victim = await start();
     try {
-      const imagesDir = images();
+      const imagesDir = freshDir();
       await dump({ pid: victim.pid, imagesDir });
-      await gone(victim.pid);
+      await free([victim.pid]);
       removeDevice('criutest0');
       await expect(planRestore({ imagesDir })).rejects.toMatchObject({
         code: 'FILE_CHANGED',

@@ -29,12 +29,3 @@ export function swrk(env: Record<string, string> = {}): Worker {
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return { client: new Client(ours), child, ended };
 }
-
-export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`not in time: ${what}`);
-}

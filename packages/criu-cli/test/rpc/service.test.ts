@@ -7,8 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { restore } from '../../src/engine/restore.js';
 import { connectTo } from '../../src/rpc/socket.js';
 import { cleanUp as endVictims, isRoot, Victim } from '../dump/victim.js';
+import { until } from '../support.js';
 import { Client, cleanUp, dumpRequest, openDir, restoreRequest } from './client.js';
-import { criu, prepare, until } from './real.js';
+import { criu, prepare } from './real.js';
 
 afterEach(cleanUp);
 afterAll(endVictims);

@@ -10,8 +10,9 @@ import { dump } from '../../src/engine/dump.js';
 import { restore } from '../../src/engine/restore.js';
 import type { Notification } from '../../src/notify.js';
 import { cleanUp as endVictims, isRoot, scratch, Victim } from '../dump/victim.js';
+import { until } from '../support.js';
 import { cleanUp, dumpRequest, openDir, restoreRequest } from './client.js';
-import { prepare, swrk, until } from './real.js';
+import { prepare, swrk } from './real.js';
 
 afterEach(cleanUp);
 afterAll(endVictims);
