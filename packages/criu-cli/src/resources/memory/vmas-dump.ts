@@ -8,7 +8,7 @@ import { hugePageOf, isMemfd, memfdEntry } from '../files/memfd/dump.js';
 import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
 import { packetFileId } from '../files/packet/dump.js';
 import { unopened } from '../files/regular/dump.js';
-import { ownsNamespace } from '../namespaces/own.js';
+import { ownsNamespace } from '../namespaces/links.js';
 import { HUGETLBFS_MAGIC, hugeFlag } from './hugetlb.js';
 import { MAP, VMA } from './vma.js';
 

@@ -6,7 +6,8 @@ import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
 import { readNsLinks } from '../../proc/index.js';
 import { namespaceDumps } from './dump-registry.js';
-import { NAMESPACES, type NamespaceName, namespaceId } from './kinds.js';
+import { NAMESPACES, namespaceId } from './kinds.js';
+import { foreignKinds, type NsLinks, ownLinks, rootLinks } from './links.js';
 import { checkTime, noteHostClocks } from './time/dump.js';
 import { enterNamespaces, visitor } from './visit.js';
 
@@ -48,13 +49,11 @@ class Numbers {
 interface State {
   readonly numbers: Numbers;
   readonly own: TaskKobjIdsEntry;
-  readonly ownLinks: ReturnType<typeof readNsLinks>;
-  rootLinks?: ReturnType<typeof readNsLinks>;
 }
 
 const states = new WeakMap<DumpContext, State>();
 
-function idsOf(numbers: Numbers, pid: number, links: ReturnType<typeof readNsLinks>): TaskKobjIdsEntry {
+function idsOf(numbers: Numbers, pid: number, links: NsLinks): TaskKobjIdsEntry {
   const entry: TaskKobjIdsEntry = {
     vm_id: numbers.object('VM', pid).id,
     files_id: numbers.object('FILES', pid).id,
@@ -72,8 +71,7 @@ function stateOf(ctx: DumpContext): State {
   let state = states.get(ctx);
   if (!state) {
     const numbers = new Numbers();
-    const ownLinks = readNsLinks(globalThis.process.pid);
-    state = { numbers, ownLinks, own: idsOf(numbers, globalThis.process.pid, ownLinks) };
+    state = { numbers, own: idsOf(numbers, globalThis.process.pid, ownLinks(ctx)) };
     states.set(ctx, state);
   }
   return state;
@@ -89,16 +87,8 @@ export function namespaceNumber(ctx: DumpContext, name: string, inode: bigint): 
   return stateOf(ctx).numbers.namespace(name, inode);
 }
 
-/** Kinds of namespace of the root task that are not the dumper's. */
-function foreign(ctx: DumpContext, links: ReturnType<typeof readNsLinks>): NamespaceName[] {
-  const { ownLinks } = stateOf(ctx);
-  return NAMESPACES.filter(
-    (name) => links[name] && ownLinks[name] && links[name].inode !== ownLinks[name].inode,
-  );
-}
-
 /** All tasks have to be in the namespaces of the root, and those of a kind that can be dumped. */
-function checkNamespaces(ctx: DumpContext, task: LiveTask, links: ReturnType<typeof readNsLinks>): void {
+function checkNamespaces(ctx: DumpContext, task: LiveTask, links: NsLinks): void {
   const { root } = ctx;
   const ofRoot = task === root ? links : rootLinks(ctx);
   for (const name of NAMESPACES)
@@ -109,9 +99,9 @@ function checkNamespaces(ctx: DumpContext, task: LiveTask, links: ReturnType<typ
         { pid: task.pid },
         'dump it by itself, or have all tasks in the same namespaces',
       );
-  if (stateOf(ctx).ownLinks.pid_for_children && links.pid_for_children?.inode !== links.pid?.inode)
+  if (ownLinks(ctx).pid_for_children && links.pid_for_children?.inode !== links.pid?.inode)
     throw new CriuError('UNSUPPORTED', 'its children would be in another pid namespace', { pid: task.pid });
-  for (const name of foreign(ctx, links)) {
+  for (const name of foreignKinds(ctx, links)) {
     const kind = namespaceDumps.find((k) => k.name === name);
     if (!kind)
       throw new CriuError('UNSUPPORTED', `it is in a ${name} namespace of its own`, { pid: task.pid });
@@ -120,22 +110,16 @@ function checkNamespaces(ctx: DumpContext, task: LiveTask, links: ReturnType<typ
   checkTime(task.pid, links);
 }
 
-function rootLinks(ctx: DumpContext): ReturnType<typeof readNsLinks> {
-  const state = stateOf(ctx);
-  state.rootLinks ??= readNsLinks(ctx.root.pid);
-  return state.rootLinks;
-}
-
 /** An agent is made early for what has to be looked at from inside. */
 function prepareVisit(ctx: DumpContext): void {
-  const names = foreign(ctx, readNsLinks(ctx.options.pid));
+  const names = foreignKinds(ctx, readNsLinks(ctx.options.pid));
   if (namespaceDumps.some(({ name, visit }) => visit && names.includes(name))) visitor(ctx);
 }
 
 async function dumpNamespaces(ctx: DumpContext): Promise<void> {
   const links = rootLinks(ctx);
   const { ids, pid } = ctx.root;
-  const names = foreign(ctx, links);
+  const names = foreignKinds(ctx, links);
   const kinds = namespaceDumps.filter(({ name }) => names.includes(name));
   for (const kind of kinds) kind.describe?.(ctx, namespaceId(ids, kind.name)!);
   const inside = kinds.filter(({ visit }) => visit);

@@ -1,21 +1,39 @@
-// Whether the tasks are in namespaces of their own, by the ids that they and the dumper have.
+// Which namespaces the dumper and the root task are in, and which of the root's are not the dumper's.
 import type { DumpContext } from '../../engine/dump-context.js';
-import { readNsLink } from '../../proc/index.js';
-import type { NamespaceName } from './kinds.js';
+import { readNsLinks } from '../../proc/index.js';
+import { NAMESPACES, type NamespaceName } from './kinds.js';
 
-const known = new WeakMap<DumpContext, Map<NamespaceName, boolean>>();
+export type NsLinks = ReturnType<typeof readNsLinks>;
+
+const known = new WeakMap<DumpContext, { readonly own: NsLinks; root?: NsLinks }>();
+
+function stateOf(ctx: DumpContext): { readonly own: NsLinks; root?: NsLinks } {
+  let state = known.get(ctx);
+  if (!state) {
+    state = { own: readNsLinks(process.pid) };
+    known.set(ctx, state);
+  }
+  return state;
+}
+
+export function ownLinks(ctx: DumpContext): NsLinks {
+  return stateOf(ctx).own;
+}
+
+/** There when the tree is: the root stands still then. */
+export function rootLinks(ctx: DumpContext): NsLinks {
+  const state = stateOf(ctx);
+  state.root ??= readNsLinks(ctx.root.pid);
+  return state.root;
+}
+
+/** Kinds of namespace in which a task is not in the dumper's. */
+export function foreignKinds(ctx: DumpContext, links: NsLinks): NamespaceName[] {
+  const own = ownLinks(ctx);
+  return NAMESPACES.filter((name) => links[name] && own[name] && links[name].inode !== own[name].inode);
+}
 
 /** Whether the root task, and so all tasks, is in a namespace of this kind that is not the dumper's. */
 export function ownsNamespace(ctx: DumpContext, name: NamespaceName): boolean {
-  let all = known.get(ctx);
-  if (!all) {
-    all = new Map();
-    known.set(ctx, all);
-  }
-  let owns = all.get(name);
-  if (owns === undefined) {
-    owns = readNsLink(ctx.root.pid, name)?.inode !== readNsLink(process.pid, name)?.inode;
-    all.set(name, owns);
-  }
-  return owns;
+  return rootLinks(ctx)[name]?.inode !== ownLinks(ctx)[name]?.inode;
 }

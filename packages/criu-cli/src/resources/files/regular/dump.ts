@@ -6,7 +6,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { encodeBytes, readFdInfo, stripDeleted } from '../../../proc/index.js';
 import { externalId, hasExternals, isExternal } from '../../external.js';
-import { ownsNamespace } from '../../namespaces/own.js';
+import { ownsNamespace } from '../../namespaces/links.js';
 import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
 import type { FileKind } from '../kind.js';
 import {

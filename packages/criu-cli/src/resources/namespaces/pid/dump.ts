@@ -3,7 +3,7 @@ import type { DumpContext, TreeTask } from '../../../engine/dump-context.js';
 import { type HostPid, lookInside, type NsPid, namespacePids } from '../../../engine/pids.js';
 import { CriuError } from '../../../errors.js';
 import type { NamespaceDump } from '../dump-kind.js';
-import { ownsNamespace } from '../own.js';
+import { ownsNamespace } from '../links.js';
 
 const INIT = 1;
 

@@ -2,8 +2,9 @@
 import type { Timespec } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { type readNsLinks, readTimensOffsets } from '../../../proc/index.js';
+import { readTimensOffsets } from '../../../proc/index.js';
 import type { NamespaceDump } from '../dump-kind.js';
+import type { NsLinks } from '../links.js';
 import { type ClockName, machineClock, NO_OFFSETS, NSEC, nanoseconds } from './clocks.js';
 
 /** The clocks as the root task reads them now. */
@@ -24,7 +25,7 @@ export function noteHostClocks(ctx: DumpContext): void {
 }
 
 /** The offsets in /proc are those for the children of a task. @throws CriuError if it has others itself */
-export function checkTime(pid: number, links: ReturnType<typeof readNsLinks>): void {
+export function checkTime(pid: number, links: NsLinks): void {
   if (links.time_for_children?.inode !== links.time?.inode)
     throw new CriuError('UNSUPPORTED', 'its children would be in another time namespace', { pid });
 }
