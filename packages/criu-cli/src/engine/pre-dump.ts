@@ -42,7 +42,7 @@ export async function preDump(asked: DumpOptions): Promise<DumpResult> {
     throw fromCompel(error, options.pid);
   } finally {
     await tracer?.close();
-    ctx?.close();
+    await ctx?.close();
     await route?.close();
     images.release();
   }
@@ -118,7 +118,7 @@ async function rehearse(ctx: DumpContext): Promise<void> {
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);
   } finally {
-    dry.close();
+    await dry.close();
   }
   await stopping;
 }
