@@ -14,5 +14,5 @@ export {
   type XsaveLayout,
 } from './addon.js';
 export { errnoName, SysError } from './errors.js';
-export { close, cstring, socketpair, sys, sysRaw } from './sys.js';
+export { close, cstring, socketpair, sys, sysRaw, waitForEvents } from './sys.js';
 export { SYS, type SyscallName } from './syscalls.generated.js';

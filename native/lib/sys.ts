@@ -15,6 +15,19 @@ export function sys(name: SyscallName, ...args: SysArg[]): number {
   return result;
 }
 
+const ECANCELED = 125;
+
+/**
+ * Waits in node's event loop for events of epoll(7) on a descriptor that node has no stream for. Gives those that came;
+ * undefined when the wait was cancelled (`pollCancel`). @throws SysError
+ */
+export async function waitForEvents(fd: number, events: number): Promise<number | undefined> {
+  const came = await addon().pollFd(fd, events);
+  if (came === -ECANCELED) return undefined;
+  if (came < 0) throw new SysError('epoll_ctl', -came);
+  return came;
+}
+
 /** A path or other string as the kernel takes it. */
 export function cstring(text: string): Buffer {
   return Buffer.from(`${text}\0`);

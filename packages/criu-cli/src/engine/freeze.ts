@@ -2,7 +2,7 @@
 import { StopError, VictimError } from '@criu/compel';
 import { asCriuError, CriuError, type CriuErrorCode } from '../errors.js';
 import type { DumpOptions } from '../options.js';
-import { ProcError, readChildren, readStat, readStatus } from '../proc/index.js';
+import { ancestry, ProcError, readChildren, readStatus } from '../proc/index.js';
 import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
 import { asHostPid } from './pids.js';
 
@@ -63,7 +63,9 @@ export function fromCompel(error: unknown, pid: number): CriuError {
 export function checkTarget(pid: number): void {
   if (!Number.isInteger(pid) || pid <= 0)
     throw new CriuError('BAD_OPTION', `${pid} is no pid`, {}, 'name a running process with -t');
-  for (let up = process.pid; up > 1; ) {
+  for (const up of ancestry(process.pid)) {
+    // The first process is an ancestor of all.
+    if (up === 1) break;
     if (up === pid)
       throw new CriuError(
         'NOT_DUMPABLE',
@@ -73,7 +75,6 @@ export function checkTarget(pid: number): void {
         { pid },
         'run the dump from outside of that process tree',
       );
-    up = readStat(up).ppid;
   }
   let status: ReturnType<typeof readStatus>;
   try {

@@ -1,7 +1,7 @@
 // A stream socket between dump and page server: connected, waited for without holding anything else up, and never for ever.
 import { lookup } from 'node:dns/promises';
 import { closeSync } from 'node:fs';
-import { addon, errnoName, SysError, sys, sysRaw } from '@criu/native';
+import { addon, errnoName, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { endpointText, fromSockaddr, toSockaddr } from '@criu/soccr';
 import { CriuError } from '../errors.js';
 import type { PageServerOptions } from '../options.js';
@@ -26,7 +26,6 @@ const EPOLLOUT = 4;
 const EAGAIN = 11;
 const EINTR = 4;
 const EINPROGRESS = 115;
-const ECANCELED = 125;
 
 /** Seconds that the other side may not move while tasks stand still. */
 export const PATIENCE = 30;
@@ -43,7 +42,7 @@ export interface WaitOptions {
 }
 
 /** Waits for events of a descriptor; false when the time is over. @throws CriuError ABORTED */
-export async function waitFor(
+async function waitFor(
   fd: number,
   events: number,
   { milliseconds, signal }: WaitOptions = {},
@@ -54,11 +53,9 @@ export async function waitFor(
   const timer = milliseconds === undefined ? undefined : setTimeout(stop, milliseconds);
   signal?.addEventListener('abort', stop);
   try {
-    const came = await addon().pollFd(fd, events);
+    const came = await waitForEvents(fd, events);
     if (signal?.aborted) throw off;
-    if (came === -ECANCELED) return false;
-    if (came < 0) throw new SysError('epoll_ctl', -came);
-    return true;
+    return came !== undefined;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);

@@ -154,6 +154,11 @@ export function readStat(pid: number, root: string = PROC_ROOT): Stat {
   return parseStat(readText(pid, 'stat', root), `${root}/${pid}/stat`);
 }
 
+/** A process, its parent, the parent of that, and so on. @throws ProcError when one of them is gone */
+export function* ancestry(pid: number): Generator<number, void, undefined> {
+  for (let up = pid; up > 0; up = readStat(up).ppid) yield up;
+}
+
 /** Takes a tty number of stat apart (new_encode_dev() in the kernel); undefined if there is no terminal. */
 export function ttyDevice(ttyNr: number): { major: number; minor: number } | undefined {
   if (ttyNr === 0) return undefined;

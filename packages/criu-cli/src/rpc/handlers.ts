@@ -1,5 +1,5 @@
 // What each type of request does.
-import { fstatSync, readFileSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { type CriuOpts, type CriuReq, CriuReqType } from '@criu/images';
 import { addon } from '@criu/native';
 import type { CheckResult } from '../check/check.js';
@@ -10,6 +10,7 @@ import { dumpStatsText, restoreStatsText } from '../cli/stats.js';
 import { CRIU_VERSION } from '../cli/version.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { NotifyListener } from '../notify.js';
+import { ancestry, ProcError } from '../proc/index.js';
 import { type Connection, failure, type Response } from './connection.js';
 import { type PageServers, startServer } from './page-servers.js';
 import { type Prepared, prepareRequest, type RequestContext } from './request.js';
@@ -42,17 +43,20 @@ function optionsOf({ opts }: CriuReq): CriuOpts {
 
 /** Whether a process is another one, or descends from it. */
 function within(pid: number, root: number): boolean {
-  for (let up = pid; up > 0; ) {
-    if (up === root) return true;
-    try {
-      // The name in parentheses may have anything in it.
-      const stat = readFileSync(`/proc/${up}/stat`, 'latin1');
-      up = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    } catch {
-      return false;
-    }
+  try {
+    for (const up of ancestry(pid)) if (up === root) return true;
+  } catch (error) {
+    // Out of sight, it descends from nobody.
+    if (!(error instanceof ProcError)) throw error;
   }
   return false;
+}
+
+/** Root of the tree that a request is about: the requesting process unless another one is named. */
+function rootOf({ pid }: CriuOpts, { peer }: ServeContext): number {
+  const root = pid || peer.pid;
+  if (root < 0) throw new CriuError('BAD_OPTION', `${root} is no pid`);
+  return root;
 }
 
 /** Work with its log: what goes wrong is said there, too. */
@@ -84,8 +88,7 @@ async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const opts = optionsOf(request);
   const { peer, connection, env, signal } = context;
   const self = !opts.pid;
-  const pid = opts.pid || peer.pid;
-  if (pid < 0) throw new CriuError('BAD_OPTION', `${pid} is no pid`);
+  const pid = rootOf(opts, context);
   const frozen = within(peer.pid, pid);
   if (frozen && opts.notify_scripts)
     throw new CriuError(
@@ -116,9 +119,8 @@ async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {
 /** The connection stays open for the dump that follows, unless it is a single one. */
 async function preDump(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const opts = optionsOf(request);
-  const { peer, env, signal } = context;
-  const pid = opts.pid || peer.pid;
-  if (pid < 0) throw new CriuError('BAD_OPTION', `${pid} is no pid`);
+  const { env, signal } = context;
+  const pid = rootOf(opts, context);
   using prepared = prepareRequest('pre-dump', opts, context, [{ name: 'tree', value: String(pid) }]);
   const { settings, directories, log } = prepared;
   const options = dumpOptions(settings, directories, env.CRIU_FAULT);

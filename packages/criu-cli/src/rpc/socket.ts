@@ -1,6 +1,6 @@
 // Unix sockets that keep messages apart (SOCK_SEQPACKET), which Node has no streams for.
 import { lstatSync, unlinkSync } from 'node:fs';
-import { addon, close, SysError, sys, sysRaw } from '@criu/native';
+import { addon, close, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { CriuError } from '../errors.js';
 
 const AF_UNIX = 1;
@@ -19,7 +19,6 @@ const EPOLLIN = 1;
 const EPOLLOUT = 4;
 const EINTR = 4;
 const EAGAIN = 11;
-const ECANCELED = 125;
 const MSGHDR = 56;
 /** struct cmsghdr with one descriptor, padded. */
 const CMSG_ONE_FD = 24;
@@ -126,9 +125,7 @@ export class PacketSocket {
 
   /** False when it was closed here meanwhile. */
   private async ready(events: number): Promise<boolean> {
-    const came = await addon().pollFd(this.fd, events);
-    if (came < 0 && came !== -ECANCELED) throw new SysError('epoll_ctl', -came);
-    return came > 0 && !this.closed;
+    return (await waitForEvents(this.fd, events)) !== undefined && !this.closed;
   }
 
   /** Whoever waits for a message learns that there will be none. */
@@ -231,8 +228,6 @@ export async function acceptFrom(listener: number): Promise<PacketSocket | undef
     if (fd >= 0) return new PacketSocket(fd);
     if (fd === -EINTR) continue;
     if (fd !== -EAGAIN) throw new SysError('accept4', -fd);
-    const came = await addon().pollFd(listener, EPOLLIN);
-    if (came === -ECANCELED) return undefined;
-    if (came < 0) throw new SysError('epoll_ctl', -came);
+    if ((await waitForEvents(listener, EPOLLIN)) === undefined) return undefined;
   }
 }

@@ -41,9 +41,8 @@ export class CgroupImage {
     for (const controller of controllers) {
       const hierarchy = nameOf(controller);
       for (const dir of controller.dirs) {
-        if (!isGroupPath(dir.dir_name)) throw bad(`a group has the path ${dir.dir_name}`);
         const path = newRoot(roots, hierarchy) ?? posix.join('/', dir.dir_name);
-        collect(groups, hierarchy, path, { ...dir, dir_name: path });
+        collect(groups, hierarchy, path, dir);
       }
     }
     this.groups = groups;

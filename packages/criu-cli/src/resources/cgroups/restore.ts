@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import type { ImageTask } from '../../engine/checkpoint.js';
 import type { PlanContext, RestoreModule, TaskRun } from '../../engine/plan.js';
 import { asCriuError, CriuError } from '../../errors.js';
-import { type CgroupEntry, readCgroup } from '../../proc/index.js';
+import { readCgroup } from '../../proc/index.js';
 import { exists, Hierarchies, hasController, hierarchyTitle } from './hierarchy.js';
 import { CgroupImage, type Group, type Member } from './image.js';
 import { type CgroupMode, modeOf } from './mode.js';
@@ -47,8 +47,6 @@ class CgroupsWork {
   private readonly made: string[] = [];
   private readonly configured: Group[] = [];
   private runs: readonly TaskRun[] = [];
-  /** Where we are, and with us all tasks when they are made. */
-  private readonly own: readonly CgroupEntry[] = readCgroup(process.pid);
   private readonly targets = new Map<
     number,
     { members: readonly Member[]; threads: (readonly Member[])[] }
@@ -87,7 +85,7 @@ class CgroupsWork {
         throw this.refuse(group, 'is not there', 'make it, or restore with --manage-cgroups=soft');
       if (!there) this.makeFolder(group);
       if (there && mode !== 'full' && mode !== 'props') continue;
-      if (mode !== 'none') this.configured.push(group);
+      this.configured.push(group);
       try {
         settlePermissions(folder, group);
       } catch (error) {
@@ -129,9 +127,11 @@ class CgroupsWork {
   /** Before they have any memory of their own, so that it is charged to the right group. */
   moveTasks(runs: readonly TaskRun[]): void {
     this.runs = runs;
+    // Where we are, and with us all tasks that were just made.
+    const own = readCgroup(process.pid);
     for (const { plan, agent } of runs) {
       for (const member of this.targets.get(plan.pid)!.members) {
-        const here = this.own.find(({ controllers }) => hasController(controllers, member.hierarchy));
+        const here = own.find(({ controllers }) => hasController(controllers, member.hierarchy));
         if (here?.path === member.path) continue;
         this.put(member, 'cgroup.procs', agent.pid, plan.pid);
       }
