@@ -2,7 +2,6 @@
 
 export { actionScripts } from './action-scripts.js';
 export { dump } from './engine/dump.js';
-export { type ServePagesOptions, type ServePagesResult, servePages } from './engine/page-server.js';
 export { preDump } from './engine/pre-dump.js';
 export { restore } from './engine/restore.js';
 export { planRestore, type RestorePlan } from './engine/restore-plan.js';
@@ -28,5 +27,6 @@ export type {
   RestoreResult,
   RestoreStats,
 } from './options.js';
-export { dedupParents } from './resources/memory/dedup.js';
+export { dedupParents } from './pages/dedup.js';
+export { type ServePagesOptions, type ServePagesResult, servePages } from './pages/server/serve.js';
 export { type ServeOptions, serveConnection } from './rpc/serve.js';

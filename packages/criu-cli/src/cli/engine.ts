@@ -1,7 +1,8 @@
 // The engine as commands see it; its modules are loaded when a command needs them, and tests put another in its place.
-import type { ServePagesOptions, ServePagesResult } from '../engine/page-server.js';
-import type { Address, Listener } from '../engine/page-socket.js';
+
 import type { DumpOptions, DumpResult, RestoreOptions, RestoreResult } from '../options.js';
+import type { ServePagesOptions, ServePagesResult } from '../pages/server/serve.js';
+import type { Address, Listener } from '../pages/wire/socket.js';
 
 /** A plan as `restore --dry-run` prints it. */
 export interface PrintablePlan {
@@ -24,12 +25,12 @@ export interface Engine {
 export const engine: Engine = {
   dump: async (options) => (await import('../engine/dump.js')).dump(options),
   preDump: async (options) => (await import('../engine/pre-dump.js')).preDump(options),
-  servePages: async (options) => (await import('../engine/page-server.js')).servePages(options),
+  servePages: async (options) => (await import('../pages/server/serve.js')).servePages(options),
   listen: async (where) => {
-    const { Listener } = await import('../engine/page-socket.js');
+    const { Listener } = await import('../pages/wire/socket.js');
     return typeof where === 'number' ? Listener.adopt(where) : Listener.bind(where);
   },
-  dedup: async (dir) => (await import('../resources/memory/dedup.js')).dedupParents(dir),
+  dedup: async (dir) => (await import('../pages/dedup.js')).dedupParents(dir),
   restore: async (options) => (await import('../engine/restore.js')).restore(options),
   planRestore: async (options) => (await import('../engine/restore-plan.js')).planRestore(options),
 };

@@ -1,6 +1,6 @@
 // Who makes which task, and when: a session is entered only by being born into it.
 import { CriuError } from '../errors.js';
-import type { ImageTask } from './checkpoint.js';
+import type { ImageTask } from '../images/checkpoint.js';
 
 /** The children of one task, by how they come into their sessions. */
 export interface Births {

@@ -2,9 +2,9 @@
 import type { Tracer } from '@criu/compel';
 import { abi, addon, SYS } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
+import { TaskState } from '../images/checkpoint.js';
+import type { HostPid } from '../proc/pids.js';
 import { userRegs, xsaveArea } from '../resources/threads/restore-registers.js';
-import { TaskState } from './checkpoint.js';
-import type { HostPid } from './pids.js';
 import type { TaskRun } from './plan.js';
 
 /** Offset of a bare `syscall` instruction in the agent's text. */

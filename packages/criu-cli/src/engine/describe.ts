@@ -1,9 +1,9 @@
 // Turns what was collected into the entries of images. Nothing here needs the tasks any more.
 import type { CoreEntry, Encodable } from '@criu/images';
+import { namespacePids } from '../proc/pids.js';
 import { dumpModules, treeDumps } from '../resources/dump-registry.js';
 import { TaskState } from '../resources/process/dump.js';
 import type { CoreDraft, DumpContext, TreeTask } from './dump-context.js';
-import { namespacePids } from './pids.js';
 
 const MARCH_X86_64 = 1;
 

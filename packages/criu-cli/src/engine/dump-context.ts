@@ -4,13 +4,14 @@ import { closeSync } from 'node:fs';
 import type { Task, TaskState, Tracer } from '@criu/compel';
 import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreEntry } from '@criu/images';
 import { CriuError } from '../errors.js';
+import type { ImageWriter } from '../images/writer.js';
 import { type Logger, silentLogger } from '../log.js';
 import type { DumpOptions, DumpPhase } from '../options.js';
+import type { PageJob } from '../pages/runs.js';
 import type { FlaggedMapping, Stat, Status } from '../proc/index.js';
+import { asHostPid, type HostPid, type NsPid, namespacePids } from '../proc/pids.js';
 import { FileTable } from '../resources/files/table.js';
-import type { PageJob } from '../resources/memory/page-runs.js';
-import type { ImageWriter } from './image-writer.js';
-import { asHostPid, type HostPid, type NsPid, namespacePids } from './pids.js';
+import { States } from '../states.js';
 
 /** Pieces of a core image, put together by several modules. */
 export interface CoreDraft {
@@ -29,6 +30,8 @@ export type TaskHandle = Pick<
 /** A task whose state is dumped. */
 export class LiveTask {
   readonly kind = 'alive';
+  /** What modules keep about it. */
+  readonly states = new States<LiveTask>(this);
   readonly children: TreeTask[] = [];
   /** Everything ptrace tells of its threads; there after `collect`. */
   state!: TaskState;
@@ -121,6 +124,8 @@ export class DumpContext {
     if (job.fd >= 0) closeSync(job.fd);
   };
   readonly log: Logger;
+  /** What modules keep for the time of this dump. */
+  readonly states = new States<DumpContext>(this);
   readonly files: FileTable;
   /** The tree, parents before their children; the root first. */
   readonly tasks: TreeTask[] = [];

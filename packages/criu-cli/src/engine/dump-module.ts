@@ -1,7 +1,9 @@
 // What a resource of a task has to say to be dumped.
 import type { Program, ProgramResult } from '@criu/compel';
 import type { Encodable, InventoryEntry } from '@criu/images';
+import { CriuError } from '../errors.js';
 import type { PagePlan } from '../resources/memory/pages-dump.js';
+import { stateKey } from '../states.js';
 import type { DumpContext, LiveTask } from './dump-context.js';
 
 /** Reads the results of the steps that a module has put into a thread's program. */
@@ -50,15 +52,17 @@ export interface TreeDump {
 }
 
 export function dumpModule<Facts>(spec: DumpModuleSpec<Facts>): DumpModule {
-  const facts = new WeakMap<LiveTask, { value: Facts }>();
+  const facts = stateKey(`facts of ${spec.name}`, (task: LiveTask): Facts => {
+    throw new CriuError('INTERNAL', `${spec.name} was not collected`, { pid: task.pid });
+  });
   return {
     name: spec.name,
     beforeInfect: spec.beforeInfect ?? false,
     asks: spec.ask !== undefined,
-    collect: (ctx, task) => void facts.set(task, { value: spec.collect(ctx, task) }),
-    ask: (task, tid, program) => spec.ask?.(task, tid, program, facts.get(task)!.value),
-    meanwhile: (task) => spec.meanwhile?.(task, facts.get(task)!.value),
-    describe: (ctx, task) => spec.describe(ctx, task, facts.get(task)!.value),
-    pages: (task) => spec.pages?.(facts.get(task)!.value),
+    collect: (ctx, task) => task.states.set(facts, spec.collect(ctx, task)),
+    ask: (task, tid, program) => spec.ask?.(task, tid, program, task.states.get(facts)),
+    meanwhile: (task) => spec.meanwhile?.(task, task.states.get(facts)),
+    describe: (ctx, task) => spec.describe(ctx, task, task.states.get(facts)),
+    pages: (task) => spec.pages?.(task.states.get(facts)),
   };
 }

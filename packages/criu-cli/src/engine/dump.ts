@@ -1,22 +1,22 @@
 // The dump, from top to bottom: freeze, collect, describe, write, release.
 import { Tracer } from '@criu/compel';
 import { asCriuError } from '../errors.js';
+import { ImageWriter } from '../images/writer.js';
 import { type Logger, silentLogger } from '../log.js';
 import { Notifier, NotifyError } from '../notify.js';
 import type { DumpOptions, DumpResult } from '../options.js';
+import { uptime } from '../pages/changes.js';
+import { dedupParents } from '../pages/dedup.js';
+import { PagePump } from '../pages/pipeline.js';
+import { PageRoute } from '../pages/route.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { treeDumps } from '../resources/dump-registry.js';
-import { uptime } from '../resources/memory/changes.js';
-import { dedupParents } from '../resources/memory/dedup.js';
+import { Stopwatch } from '../stopwatch.js';
 import { collectTasks, collectZombies } from './collect.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
 import { dumpStats, writeStats } from './dump-stats.js';
 import { checkOptions, checkTarget, freezeTree, fromCompel } from './freeze.js';
-import { ImageWriter } from './image-writer.js';
-import { PagePump } from './page-pump.js';
-import { PageRoute } from './page-route.js';
-import { Stopwatch } from './stopwatch.js';
 import { hurry, rehearse } from './warm-up.js';
 
 /** NETWORK_LOCK_NFTABLES of CRIU. */

@@ -3,8 +3,8 @@ import { StopError, VictimError } from '@criu/compel';
 import { asCriuError, CriuError, type CriuErrorCode } from '../errors.js';
 import type { DumpOptions } from '../options.js';
 import { ancestry, ProcError, readChildren, readStatus } from '../proc/index.js';
+import { asHostPid } from '../proc/pids.js';
 import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
-import { asHostPid } from './pids.js';
 
 const DEFAULT_TIMEOUT_S = 10;
 

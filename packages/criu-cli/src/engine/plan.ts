@@ -4,13 +4,14 @@ import type { Agent } from '@criu/compel';
 import { Program, type ProgramResult } from '@criu/compel';
 import { abi, close } from '@criu/native';
 import { CriuError } from '../errors.js';
+import type { Checkpoint, ImageTask } from '../images/checkpoint.js';
+import type { FdinfoEntry } from '../images/types.js';
 import type { Logger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import { readTids } from '../proc/index.js';
-import type { Checkpoint, ImageTask } from './checkpoint.js';
-import type { FdinfoEntry } from './image-types.js';
+import { asHostPid, type HostPid, type NsPid, threadsByNsPid } from '../proc/pids.js';
+import { States } from '../states.js';
 import type { AgentPlace } from './layout.js';
-import { asHostPid, type HostPid, type NsPid, threadsByNsPid } from './pids.js';
 
 /**
  * What a task goes through, in this order. A task enters a phase on its own, unless the phase is a barrier: then
@@ -120,6 +121,8 @@ export interface FinalCall {
 }
 
 export class TaskPlan {
+  /** What modules keep about it. */
+  readonly states = new States<TaskPlan>(this);
   readonly finalCalls: FinalCall[] = [];
   /** Programs of threads that have to wait for the final calls. */
   readonly finalPrograms: { readonly tid: NsPid; readonly program: Program }[] = [];
@@ -218,6 +221,8 @@ export class TaskPlan {
 
 /** What resource modules plan with. */
 export interface PlanContext {
+  /** What modules keep for the time of this restore. */
+  readonly states: States<PlanContext>;
   readonly checkpoint: Checkpoint;
   readonly options: RestoreOptions;
   readonly log: Logger;

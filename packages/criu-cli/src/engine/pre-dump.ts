@@ -1,20 +1,20 @@
 // The pre-dump: memory is written while the tasks run, so that the dump that follows has little left to write.
 import { Tracer } from '@criu/compel';
+import { ImageWriter } from '../images/writer.js';
 import { silentLogger } from '../log.js';
 import type { DumpOptions, DumpResult } from '../options.js';
+import { uptime } from '../pages/changes.js';
+import { PagePump } from '../pages/pipeline.js';
+import { PageRoute } from '../pages/route.js';
+import type { PageJob } from '../pages/runs.js';
 import { readMappings, readStat, readStatus } from '../proc/index.js';
-import { uptime } from '../resources/memory/changes.js';
-import type { PageJob } from '../resources/memory/page-runs.js';
 import { planPages } from '../resources/memory/pages-dump.js';
 import { VmaDumper } from '../resources/memory/vmas-dump.js';
+import { Stopwatch } from '../stopwatch.js';
 import { tidyParents } from './dump.js';
 import { DumpContext, LiveTask } from './dump-context.js';
 import { dumpStats, writeStats } from './dump-stats.js';
 import { checkTarget, freezeTree, fromCompel } from './freeze.js';
-import { ImageWriter } from './image-writer.js';
-import { PagePump } from './page-pump.js';
-import { PageRoute } from './page-route.js';
-import { Stopwatch } from './stopwatch.js';
 import { hurry, ROUNDS, rehearseTracer, standIn } from './warm-up.js';
 
 const MODES = { splice: 1, read: 2 } as const;

@@ -1,11 +1,12 @@
 // Planning a restore: every resource module adds its steps; the result can be printed before anything is done.
 import { Program } from '@criu/compel';
 import { CriuError } from '../errors.js';
-import { silentLogger } from '../log.js';
+import { Checkpoint, type ImageTask } from '../images/checkpoint.js';
+import { type Logger, silentLogger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
+import { CLONE_NEW, NAMESPACES } from '../proc/namespaces.js';
 import { VMA } from '../resources/memory/vma.js';
-import { CLONE_NEW, NAMESPACES } from '../resources/namespaces/kinds.js';
-import { Checkpoint, type ImageTask } from './checkpoint.js';
+import { States } from '../states.js';
 import { placeAgent } from './layout.js';
 import {
   PHASES,
@@ -22,6 +23,11 @@ import { validateTree } from './spawn.js';
 interface Action {
   readonly what: string;
   readonly action: () => void | Promise<void>;
+}
+
+interface SpawnAction {
+  readonly what: string;
+  readonly action: (runs: readonly TaskRun[]) => void | Promise<void>;
 }
 
 /** One step of one task, as it is printed. */
@@ -59,56 +65,87 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
   return tables;
 }
 
-export class RestorePlan {
+/** What the modules add to, beside the steps of tasks. */
+class Draft implements PlanContext {
+  readonly states: States<PlanContext> = new States<PlanContext>(this);
+  readonly log: Logger;
   readonly preparations: Action[] = [];
   readonly cleanups: Action[] = [];
-  readonly spawnActions: {
-    readonly what: string;
-    readonly action: (runs: readonly TaskRun[]) => void | Promise<void>;
-  }[] = [];
+  readonly spawnActions: SpawnAction[] = [];
   readonly lastActions: Action[] = [];
   readonly goneActions: Action[] = [];
   readonly phaseActions = new Map<PhaseName, Action[]>();
   readonly slots: { slot: Slot; open: () => number }[] = [];
-  readonly tasks: readonly TaskPlan[];
-  readonly context: PlanContext;
+  private readonly byPid: ReadonlyMap<number, TaskPlan>;
+
+  constructor(
+    readonly checkpoint: Checkpoint,
+    readonly options: RestoreOptions,
+    readonly tasks: readonly TaskPlan[],
+  ) {
+    this.log = options.log ?? silentLogger;
+    this.byPid = new Map(tasks.map((plan) => [plan.pid, plan]));
+  }
+
+  taskOf(pid: number): TaskPlan | undefined {
+    return this.byPid.get(pid);
+  }
+
+  prepare(what: string, action: Action['action']): void {
+    this.preparations.push({ what, action });
+  }
+
+  cleanup(what: string, action: Action['action']): void {
+    this.cleanups.push({ what, action });
+  }
+
+  afterSpawn(what: string, action: SpawnAction['action']): void {
+    this.spawnActions.push({ what, action });
+  }
+
+  afterPhase(phase: PhaseName, what: string, action: Action['action']): void {
+    const list = this.phaseActions.get(phase) ?? [];
+    list.push({ what, action });
+    this.phaseActions.set(phase, list);
+  }
+
+  beforeGo(what: string, action: Action['action']): void {
+    this.lastActions.push({ what, action });
+  }
+
+  afterGo(what: string, action: Action['action']): void {
+    this.goneActions.push({ what, action });
+  }
+
+  openSlot(name: string, open: () => number): Slot {
+    const slot = new Slot(name);
+    this.slots.push({ slot, open });
+    return slot;
+  }
+}
+
+/** The tasks of a checkpoint that live, each with the room that the agent has in its address space. */
+function planTasks(checkpoint: Checkpoint): TaskPlan[] {
+  const tables = sharedTables(checkpoint);
+  return checkpoint.tasks
+    .filter((t) => !t.dead)
+    .map((task) => {
+      const vmas = (task.mm?.vmas ?? [])
+        .filter((v) => !(v.status & VMA.VSYSCALL))
+        .map((v) => ({ start: Number(v.start), end: Number(v.end), growsDown: (v.flags & 0x100) !== 0 }))
+        .sort((a, b) => a.start - b.start);
+      return new TaskPlan(task, placeAgent(vmas, task.threads.length, task.pid), tables.get(task.pid));
+    });
+}
+
+export class RestorePlan {
+  readonly context: Draft;
 
   constructor(
     readonly checkpoint: Checkpoint,
     readonly options: RestoreOptions,
   ) {
-    const tables = sharedTables(checkpoint);
-    this.tasks = checkpoint.tasks
-      .filter((t) => !t.dead)
-      .map((task) => {
-        const vmas = (task.mm?.vmas ?? [])
-          .filter((v) => !(v.status & VMA.VSYSCALL))
-          .map((v) => ({ start: Number(v.start), end: Number(v.end), growsDown: (v.flags & 0x100) !== 0 }))
-          .sort((a, b) => a.start - b.start);
-        return new TaskPlan(task, placeAgent(vmas, task.threads.length, task.pid), tables.get(task.pid));
-      });
-    this.context = {
-      checkpoint,
-      options,
-      log: options.log ?? silentLogger,
-      tasks: this.tasks,
-      taskOf: (pid) => this.tasks.find((t) => t.pid === pid),
-      prepare: (what, action) => this.preparations.push({ what, action }),
-      cleanup: (what, action) => this.cleanups.push({ what, action }),
-      afterPhase: (phase, what, action) => {
-        const list = this.phaseActions.get(phase) ?? [];
-        list.push({ what, action });
-        this.phaseActions.set(phase, list);
-      },
-      afterSpawn: (what, action) => this.spawnActions.push({ what, action }),
-      afterGo: (what, action) => this.goneActions.push({ what, action }),
-      beforeGo: (what, action) => this.lastActions.push({ what, action }),
-      openSlot: (name, open) => {
-        const slot = new Slot(name);
-        this.slots.push({ slot, open });
-        return slot;
-      },
-    };
+    this.context = new Draft(checkpoint, options, planTasks(checkpoint));
     validateTree(this.context);
     if (this.tasks.some((t) => t.table)) {
       // Nobody may take a number for a moment while it is given to a file for good.
@@ -123,9 +160,13 @@ export class RestorePlan {
     }
   }
 
+  get tasks(): readonly TaskPlan[] {
+    return this.context.tasks;
+  }
+
   /** Closes our copies of descriptors that went from task to task: a pipe would not end while we have one. */
   dropSlots(): void {
-    for (const { slot } of this.slots) slot.drop();
+    for (const { slot } of this.context.slots) slot.drop();
     for (const task of this.tasks)
       for (const steps of task.phases.values())
         for (const step of steps) for (const slot of step.gives) slot.drop();

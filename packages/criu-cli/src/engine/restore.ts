@@ -3,13 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Agent, Tracer } from '@criu/compel';
 import { asCriuError, CriuError } from '../errors.js';
+import { Checkpoint } from '../images/checkpoint.js';
+import { encodeImage } from '../images/types.js';
 import { silentLogger } from '../log.js';
 import { Notifier } from '../notify.js';
 import type { RestoreOptions, RestorePhase, RestoreResult, RestoreStats } from '../options.js';
-import { freeRestored } from '../resources/memory/dedup.js';
-import { Checkpoint } from './checkpoint.js';
+import { freeRestored } from '../pages/dedup.js';
 import { arm, go } from './commit.js';
-import { encodeImage } from './image-types.js';
 import { fault, runPhase } from './perform.js';
 import { PHASES, type PhaseName, type TaskRun } from './plan.js';
 import { RestorePlan } from './restore-plan.js';
@@ -33,15 +33,15 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     plan = new RestorePlan(checkpoint, options);
     abortCheck(options);
     await notifier.tell('pre-restore');
-    for (const { what, action } of plan.preparations) await attempt(what, action);
-    for (const { slot, open } of plan.slots) slot.fill(open());
+    for (const { what, action } of plan.context.preparations) await attempt(what, action);
+    for (const { slot, open } of plan.context.slots) slot.fill(open());
     tell('execute', 'Making tasks');
     spawner.current = new TreeSpawner(plan.context, notifier);
     const forking = process.hrtime.bigint();
     await spawner.current.spawn();
     const forkingTime = micros(forking);
     const runs = [...spawner.current.runs.values()];
-    for (const { what, action } of plan.spawnActions) await attempt(what, () => action(runs));
+    for (const { what, action } of plan.context.spawnActions) await attempt(what, () => action(runs));
     await execute(plan, runs, options);
     plan.dropSlots();
     await notifier.tell('post-restore', { pid: spawner.current.rootAgent!.pid });
@@ -51,7 +51,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     return restored;
   } catch (error) {
     await spawner.current?.destroy();
-    for (const { what, action } of plan?.cleanups ?? []) {
+    for (const { what, action } of plan?.context.cleanups ?? []) {
       await Promise.resolve()
         .then(action)
         .catch((e: unknown) => log.error(`${what}: ${(e as Error).message}`));
@@ -93,10 +93,10 @@ async function commit(
     writeStats(options, stats);
     if (options.pidfile) writePidfile(options, pid);
     abortCheck(options);
-    for (const { what, action } of plan.lastActions) await attempt(what, action);
+    for (const { what, action } of plan.context.lastActions) await attempt(what, action);
     await notifier.mention('pre-resume', { pid });
     await go(tracer, runs, options.leaveStopped ?? false);
-    for (const { what, action } of plan.goneActions) {
+    for (const { what, action } of plan.context.goneActions) {
       await attempt(what, action).catch((error: CriuError) => options.log?.error(error.explain()));
     }
     if (options.autoDedup) tidyImages(options);
@@ -135,7 +135,8 @@ async function execute(plan: RestorePlan, runs: readonly TaskRun[], options: Res
     // The spawner has seen to it.
     if ('early' in phase) continue;
     const before = PHASES[i - 1];
-    const hold = ('barrier' in phase && phase.barrier) || (before && plan.phaseActions.has(before.name));
+    const hold =
+      ('barrier' in phase && phase.barrier) || (before && plan.context.phaseActions.has(before.name));
     if (hold) together.push([]);
     together.at(-1)!.push(phase.name);
   }
@@ -147,7 +148,7 @@ async function execute(plan: RestorePlan, runs: readonly TaskRun[], options: Res
       }),
     );
     for (const name of names) {
-      for (const { what, action } of plan.phaseActions.get(name) ?? []) await attempt(what, action);
+      for (const { what, action } of plan.context.phaseActions.get(name) ?? []) await attempt(what, action);
     }
   }
 }

@@ -2,12 +2,12 @@
 import { availableParallelism } from 'node:os';
 import { Agent, Program, ProgramResult, type TaskState } from '@criu/compel';
 import { sysRaw } from '@criu/native';
+import { ImageWriter } from '../images/writer.js';
 import { readStat, readStatus, readTids } from '../proc/index.js';
 import { dumpModules } from '../resources/dump-registry.js';
+import { Stopwatch } from '../stopwatch.js';
 import { describe } from './describe.js';
 import { DumpContext, LiveTask, type TaskHandle } from './dump-context.js';
-import { ImageWriter } from './image-writer.js';
-import { Stopwatch } from './stopwatch.js';
 
 const SCHED_OTHER = 0;
 /** SCHED_RR, which threads and children do not inherit. */

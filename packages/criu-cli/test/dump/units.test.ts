@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REGISTER_NAMES, type Registers, withRegisters } from '@criu/compel';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ImageWriter, imageName } from '../../src/engine/image-writer.js';
+import { ImageWriter, imageName } from '../../src/images/writer.js';
 import { readBuildId } from '../../src/resources/files/regular/build-id.js';
 import { gpregsEntry } from '../../src/resources/threads/registers.js';
 import { fpregsEntry } from '../../src/resources/threads/xsave.js';

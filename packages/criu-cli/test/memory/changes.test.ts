@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { encodeImage, encodePagemap, PagemapFlags } from '@criu/images';
 import { addon } from '@criu/native';
 import { afterAll, expect, it } from 'vitest';
-import { asNsPid } from '../../src/engine/pids.js';
-import { ChangeFinder, kernelTracksChanges, uptime } from '../../src/resources/memory/changes.js';
-import { joined, type PageJob } from '../../src/resources/memory/page-runs.js';
-import { ParentPages } from '../../src/resources/memory/parent-pages.js';
+import { ChangeFinder, kernelTracksChanges, uptime } from '../../src/pages/changes.js';
+import { joined, type PageJob } from '../../src/pages/runs.js';
+import { ParentPages } from '../../src/pages/sources/parents.js';
+import { asNsPid } from '../../src/proc/pids.js';
 import { cleanUp } from '../dump/victim.js';
 import { chain } from './support.js';
 

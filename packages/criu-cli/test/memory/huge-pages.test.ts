@@ -16,7 +16,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/engine/dump.js';
 import { TaskPlan } from '../../src/engine/plan.js';
 import { restore } from '../../src/engine/restore.js';
-import { hugeSegments, readIntoHugeFile } from '../../src/resources/memory/huge-file.js';
+import { hugeSegments, readIntoHugeFile } from '../../src/pages/huge-file.js';
 import { hugeBytes, hugeFlag, hugeSize } from '../../src/resources/memory/hugetlb.js';
 import { MAP, VMA } from '../../src/resources/memory/vma.js';
 import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';

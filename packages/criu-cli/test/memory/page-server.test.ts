@@ -6,15 +6,15 @@ import { encodePagemap, ImageSet, readPagemapSync } from '@criu/images';
 import { socketpair, sys, sysRaw } from '@criu/native';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { servePages } from '../../src/engine/page-server.js';
 import { CriuError } from '../../src/errors.js';
+import { servePages } from '../../src/pages/server/serve.js';
 import {
   decodeRecord,
   encodeRecord,
   memoryOf,
   PageCommand,
   targetOf,
-} from '../../src/resources/memory/page-protocol.js';
+} from '../../src/pages/wire/protocol.js';
 import { cleanUp, scratch } from '../dump/victim.js';
 import { chain, LOCAL, server } from './support.js';
 

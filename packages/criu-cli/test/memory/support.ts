@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ServePagesOptions, servePages } from '../../src/engine/page-server.js';
 import type { Logger } from '../../src/log.js';
+import { type ServePagesOptions, servePages } from '../../src/pages/server/serve.js';
 import { peer, scratch, Victim } from '../dump/victim.js';
 
 let made = 0;

@@ -1,7 +1,7 @@
 // Who makes which task, so that each is born into its session.
 import { describe, expect, it } from 'vitest';
 import { lostGroups, planBirths } from '../../src/engine/births.js';
-import type { ImageTask } from '../../src/engine/checkpoint.js';
+import type { ImageTask } from '../../src/images/checkpoint.js';
 
 function task(pid: number, sid: number, children: ImageTask[] = [], pgid = sid): ImageTask {
   return { pid, ppid: 0, sid, pgid, children, dead: false } as unknown as ImageTask;

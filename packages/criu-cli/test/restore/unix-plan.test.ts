@@ -2,8 +2,8 @@
 import type { FdinfoEntry, FileEntry, SkPacketEntry, UnixSkEntry } from '@criu/images';
 import { FdTypes } from '@criu/images';
 import { expect, test } from 'vitest';
-import type { ImageTask } from '../../src/engine/checkpoint.js';
 import { type PlanContext, Slot, TaskPlan } from '../../src/engine/plan.js';
+import type { ImageTask } from '../../src/images/checkpoint.js';
 import { silentLogger } from '../../src/log.js';
 import { FilesRestore } from '../../src/resources/files/restore.js';
 

@@ -2,6 +2,8 @@
 import type { CgControllerEntry, Encodable } from '@criu/images';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
+import { CriuError } from '../../errors.js';
+import { stateKey } from '../../states.js';
 import { Hierarchies, hasController } from './hierarchy.js';
 import { type CgroupMode, modeOf } from './mode.js';
 import { PropertyNames } from './properties.js';
@@ -15,8 +17,11 @@ interface Wishes {
   readonly roots: CgroupRoots;
 }
 
-const wishes = new WeakMap<DumpContext, Wishes>();
-const controllers = new WeakMap<DumpContext, Encodable<CgControllerEntry>[]>();
+const wishes = stateKey('options about cgroups', (_: DumpContext): Wishes | undefined => undefined);
+const controllers = stateKey(
+  'controllers',
+  (_: DumpContext): Encodable<CgControllerEntry>[] | undefined => undefined,
+);
 
 /** Mistakes in options are found before anything is stopped. */
 async function readWishes(ctx: DumpContext): Promise<void> {
@@ -24,7 +29,7 @@ async function readWishes(ctx: DumpContext): Promise<void> {
   const properties = new PropertyNames();
   if (options.cgroupProps !== undefined) await properties.add(options.cgroupProps, '--cgroup-props');
   if (options.cgroupPropsFile !== undefined) await properties.addFile(options.cgroupPropsFile);
-  wishes.set(ctx, {
+  ctx.states.set(wishes, {
     mode: modeOf(options.manageCgroups),
     properties,
     roots: parseRoots(options.cgroupRoots ?? []),
@@ -33,7 +38,9 @@ async function readWishes(ctx: DumpContext): Promise<void> {
 
 /** Reads the groups of the tasks while they stand still; where all are in the dumper's own there is nothing to read. */
 function collectGroups(ctx: DumpContext): void {
-  const { mode, properties, roots } = wishes.get(ctx)!;
+  const asked = ctx.states.get(wishes);
+  if (!asked) throw new CriuError('INTERNAL', 'the options about cgroups were not read before the freeze');
+  const { mode, properties, roots } = asked;
   const sets = CgroupSets.of(ctx);
   if (sets.foreign.length === 0) return;
   // Named hierarchies come last, and only those that tasks are in: all of them.
@@ -44,16 +51,16 @@ function collectGroups(ctx: DumpContext): void {
     ...new Set(members.map(({ name }) => name).filter(named)),
   ];
   if (mode === 'ignore') {
-    controllers.set(
-      ctx,
+    ctx.states.set(
+      controllers,
       names.map((name) => ({ cnames: name.split(','), is_threaded: false })),
     );
     return;
   }
   const hierarchies = new Hierarchies(ctx.options.cgroupYard);
   try {
-    controllers.set(
-      ctx,
+    ctx.states.set(
+      controllers,
       names.map((name) => {
         const paths = members
           .filter((member) => hasController(name, member.name))
@@ -68,7 +75,7 @@ function collectGroups(ctx: DumpContext): void {
 }
 
 function describeGroups(ctx: DumpContext): void {
-  const known = controllers.get(ctx);
+  const known = ctx.states.get(controllers);
   if (!known) return;
   const sets = CgroupSets.of(ctx).foreign.map(({ id, members }) => ({ id, ctls: members }));
   ctx.images.add('CGROUP', { sets, controllers: known });

@@ -1,9 +1,9 @@
 // Control groups come back: groups are made, tasks and threads go into theirs, limits come when all are in.
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import type { ImageTask } from '../../engine/checkpoint.js';
 import type { PlanContext, RestoreModule, TaskRun } from '../../engine/plan.js';
 import { asCriuError, CriuError } from '../../errors.js';
+import type { ImageTask } from '../../images/checkpoint.js';
 import { readCgroup } from '../../proc/index.js';
 import { exists, Hierarchies, hasController, hierarchyTitle } from './hierarchy.js';
 import { CgroupImage, type Group, type Member } from './image.js';

@@ -2,6 +2,7 @@
 import type { CgMemberEntry, Encodable } from '@criu/images';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { type CgroupEntry, parseCgroup, readCgroupText } from '../../proc/index.js';
+import { stateKey } from '../../states.js';
 
 /** The dumper's own set is the first one, and in no image. */
 export const OWN_SET = 1;
@@ -11,7 +12,10 @@ export interface CgroupSet {
   readonly members: readonly Encodable<CgMemberEntry>[];
 }
 
-const states = new WeakMap<DumpContext, CgroupSets>();
+const cgroupSets = stateKey(
+  'sets of cgroups',
+  (ctx: DumpContext): CgroupSets => new CgroupSets(ctx.options.cgroupDumpControllers ?? []),
+);
 
 export class CgroupSets {
   private readonly byKey = new Map<string, CgroupSet>();
@@ -20,19 +24,15 @@ export class CgroupSets {
   /** Hierarchies as the dumper sees them: controllers, or `name=…`; the unified one has no name. */
   readonly hierarchies: readonly string[];
 
-  private constructor(private readonly only: readonly string[]) {
+  /** @param only controllers that are wanted; all if it is empty */
+  constructor(private readonly only: readonly string[]) {
     const own = readCgroupText(process.pid);
     this.hierarchies = this.wanted(parseCgroup(own)).map(({ controllers }) => controllers);
     this.setOf(own);
   }
 
   static of(ctx: DumpContext): CgroupSets {
-    let sets = states.get(ctx);
-    if (!sets) {
-      sets = new CgroupSets(ctx.options.cgroupDumpControllers ?? []);
-      states.set(ctx, sets);
-    }
-    return sets;
+    return ctx.states.get(cgroupSets);
   }
 
   /** Those other than the dumper's own. */

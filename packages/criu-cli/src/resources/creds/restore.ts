@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Program } from '@criu/compel';
-import type { CredsEntry } from '../../engine/image-types.js';
+import type { CredsEntry } from '../../images/types.js';
 
 const PR_CAPBSET_DROP = 24;
 const PR_SET_SECUREBITS = 28;

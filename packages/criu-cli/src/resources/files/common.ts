@@ -1,6 +1,6 @@
 // What several kinds of file share: moving a new descriptor to its number, owner and signal of asynchronous I/O.
 import type { Operand, Program } from '@criu/compel';
-import type { FownEntry } from '../../engine/image-types.js';
+import type { FownEntry } from '../../images/types.js';
 
 export const O_ACCMODE = 3;
 export const O_APPEND = 0o2000;

@@ -3,6 +3,7 @@ import { close, sys } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
 import { readFds } from '../../proc/index.js';
+import { stateKey } from '../../states.js';
 import { O_CLOEXEC } from './common.js';
 import { FD_CLOEXEC, openFile } from './open-file.js';
 
@@ -14,7 +15,7 @@ interface Descriptor {
 }
 
 /** Descriptor tables that are described already; tasks may share one. */
-const tables = new WeakMap<DumpContext, Set<number>>();
+const tables = stateKey('descriptor tables', (_: DumpContext): Set<number> => new Set<number>());
 
 function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
   const pidfd = sys('pidfd_open', task.pid, 0);
@@ -37,8 +38,7 @@ export const files = dumpModule<Descriptor[] | undefined>({
   name: 'files',
 
   collect(ctx, task) {
-    const done = tables.get(ctx) ?? new Set<number>();
-    tables.set(ctx, done);
+    const done = ctx.states.get(tables);
     if (done.has(task.ids.files_id)) return undefined;
     done.add(task.ids.files_id);
     return collectTable(ctx, task);

@@ -3,6 +3,7 @@ import { fstatSync, writeSync } from 'node:fs';
 import { sys } from '@criu/native';
 import type { PlanContext, Slot } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
+import { stateKey } from '../../states.js';
 import { F_DUPFD_CLOEXEC } from './common.js';
 import { S_IFCHR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from './open-file.js';
 
@@ -27,13 +28,10 @@ export function parseInherited(value: string): Inherited {
   return { fd: Number(parts[2]), key: parts[3]!, debug: parts[1] === 'debug' };
 }
 
-const tables = new WeakMap<PlanContext, Map<string, Inherited & { slot?: Slot }>>();
+type InheritedTable = Map<string, Inherited & { slot?: Slot }>;
 
-function tableOf(ctx: PlanContext): Map<string, Inherited & { slot?: Slot }> {
-  let table = tables.get(ctx);
-  if (table) return table;
-  table = new Map();
-  tables.set(ctx, table);
+const inheritedFiles = stateKey('inherited descriptors', (ctx: PlanContext): InheritedTable => {
+  const table: InheritedTable = new Map();
   for (const value of ctx.options.inheritFd ?? []) {
     const inherited = parseInherited(value);
     if (inherited.debug) ctx.prepare(`write to fd ${inherited.fd}`, () => mark(inherited));
@@ -41,6 +39,10 @@ function tableOf(ctx: PlanContext): Map<string, Inherited & { slot?: Slot }> {
     else if (!table.has(inherited.key)) table.set(inherited.key, inherited);
   }
   return table;
+});
+
+function tableOf(ctx: PlanContext): InheritedTable {
+  return ctx.states.get(inheritedFiles);
 }
 
 function mark({ fd, key }: Inherited): void {

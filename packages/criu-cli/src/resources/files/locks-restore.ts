@@ -1,7 +1,8 @@
 // Locks and leases (--file-locks): taken again by their owners, once nothing that is closed could release them.
-import type { FileLockEntry } from '../../engine/image-types.js';
+
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
+import type { FileLockEntry } from '../../images/types.js';
 import { AT_FDCWD, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY, setOwner } from './common.js';
 
 const KIND = { POSIX: 1, FLOCK: 2, OFD: 4, LEASE: 8 } as const;

@@ -1,8 +1,10 @@
 // Open files of all tasks: who makes each open file description, who takes it, and under which numbers.
-import { type FdinfoEntry, FdTypes, type FileEntry } from '../../engine/image-types.js';
+
 import type { PhaseName, PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
+import { type FdinfoEntry, FdTypes, type FileEntry } from '../../images/types.js';
+import { States } from '../../states.js';
 import { O_CLOEXEC } from './common.js';
 import { planInherited } from './inherit.js';
 import { restoreLocks } from './locks-restore.js';
@@ -13,6 +15,8 @@ const F_SETFD = 2;
 
 /** What a kind makes its files with. */
 export interface FileMaker {
+  /** What the kind keeps about files that are made together. */
+  readonly states: States<FileMaker>;
   readonly ctx: PlanContext;
   /** The task that makes them. */
   readonly plan: TaskPlan;
@@ -64,6 +68,19 @@ export class FileTable {
   has(plan: TaskPlan, id: number): boolean {
     return this.temps.get(plan)?.has(id) ?? false;
   }
+}
+
+class GroupMaker implements FileMaker {
+  readonly states: States<FileMaker> = new States<FileMaker>(this);
+
+  constructor(
+    readonly ctx: PlanContext,
+    readonly plan: TaskPlan,
+    private readonly table: FileTable,
+  ) {}
+
+  readonly temp = (id: number): number => this.table.temp(this.plan, id);
+  readonly finalFds = (id: number): number[] => this.plan.fds.filter((f) => f.id === id).map((f) => f.fd);
 }
 
 interface Group {
@@ -155,15 +172,7 @@ export class FilesRestore implements RestoreModule {
   plan(ctx: PlanContext): void {
     planInherited(ctx);
     const { groups, carried } = collectGroups(ctx);
-    const makers = groups.map((group): FileMaker => {
-      const master = group.users[0]!;
-      return {
-        ctx,
-        plan: master,
-        temp: (id) => this.table.temp(master, id),
-        finalFds: (id) => master.fds.filter((f) => f.id === id).map((f) => f.fd),
-      };
-    });
+    const makers = groups.map((group) => new GroupMaker(ctx, group.users[0]!, this.table));
     const late = (group: Group, entry: FileEntry) => group.kind.late?.(entry, ctx) ?? false;
     const lateIds = new Set<number>();
     for (const [i, group] of groups.entries()) {

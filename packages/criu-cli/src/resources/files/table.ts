@@ -2,8 +2,8 @@
 import type { BigIntStats } from 'node:fs';
 import { SysError, sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
-import { asHostPid } from '../../engine/pids.js';
 import { CriuError } from '../../errors.js';
+import { asHostPid } from '../../proc/pids.js';
 import { pidInside } from '../namespaces/pid/dump.js';
 import { fileKinds } from './kinds.js';
 import { dumpLocks } from './locks-dump.js';

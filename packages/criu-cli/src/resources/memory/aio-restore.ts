@@ -1,12 +1,12 @@
 // AIO contexts in a restore: a new one, brought to where the old one stood by requests that do nothing, moved into place.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Program } from '@criu/compel';
-import type { AioRingEntry, VmaEntry } from '../../engine/image-types.js';
 import type { TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
+import type { AioRingEntry, VmaEntry } from '../../images/types.js';
+import type { PageRange } from '../../pages/sources/images.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_WRONLY } from '../files/common.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
-import type { PageRange } from './pages.js';
 import { MAP, PROT, VMA } from './vma.js';
 
 const IOCB = 64;

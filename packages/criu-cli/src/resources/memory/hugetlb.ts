@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { PlanContext } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
-import type { PageRange } from './pages.js';
+import type { PageRange } from '../../pages/sources/images.js';
+import { stateKey } from '../../states.js';
 import { MAP } from './vma.js';
 
 const FOLDER = '/sys/kernel/mm/hugepages';
@@ -48,20 +49,18 @@ export function pageSizeOf(flags: number): number {
   return Number(kilobytes) * 1024;
 }
 
-const counted = new WeakMap<PlanContext, Map<number, number>>();
+const counted = stateKey('huge pages by size', (ctx: PlanContext): Map<number, number> => {
+  const all = new Map<number, number>();
+  ctx.prepare('count the huge pages', () => {
+    for (const [of, need] of all) checkPages(of, need);
+  });
+  return all;
+});
 
 /** Notes that so many bytes of huge pages will be needed; before tasks are made there have to be as many. */
 export function needHugePages(ctx: PlanContext, flags: number, bytes: number): void {
   const size = pageSizeOf(flags);
-  let sums = counted.get(ctx);
-  if (!sums) {
-    const all = new Map<number, number>();
-    sums = all;
-    counted.set(ctx, all);
-    ctx.prepare('count the huge pages', () => {
-      for (const [of, need] of all) checkPages(of, need);
-    });
-  }
+  const sums = ctx.states.get(counted);
   sums.set(size, (sums.get(size) ?? 0) + Math.ceil(bytes / size));
 }
 

@@ -2,8 +2,8 @@
 import { PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import { joined, type PageRun, type PageRuns } from '../../pages/runs.js';
 import { isHuge } from './hugetlb.js';
-import { joined, type PageRun, type PageRuns } from './page-runs.js';
 import { VMA } from './vma.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
 

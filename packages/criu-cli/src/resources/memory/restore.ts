@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
-import type { VmaEntry } from '../../engine/image-types.js';
 import type { PlanContext, RestoreModule, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
+import type { VmaEntry } from '../../images/types.js';
+import { pagesFd, readIntoMemory } from '../../pages/fill.js';
+import { type PageRange, pageRanges } from '../../pages/sources/images.js';
 import { parseMaps } from '../../proc/index.js';
 import { O_RDONLY, O_RDWR } from '../files/common.js';
 import { memfdInode } from '../files/memfd/restore.js';
@@ -13,8 +15,6 @@ import type { FileTable } from '../files/restore.js';
 import { attachSegments } from '../namespaces/ipc/segments.js';
 import { restoreAioRings } from './aio-restore.js';
 import { hugeBytes, isHuge, needHugePages, pageSizeOf } from './hugetlb.js';
-import { type PageRange, pageRanges } from './pages.js';
-import { pagesFd, readIntoMemory } from './pages-fd.js';
 import { shmemFd } from './shmem.js';
 import { MAP, PROT, VMA } from './vma.js';
 

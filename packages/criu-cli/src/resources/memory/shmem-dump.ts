@@ -3,10 +3,10 @@ import { fstatSync, openSync } from 'node:fs';
 import { PagemapFlags } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../engine/dump-context.js';
-import { imageName } from '../../engine/image-writer.js';
 import { asCriuError } from '../../errors.js';
-import { hugeSegments } from './huge-file.js';
-import { joined } from './page-runs.js';
+import { imageName } from '../../images/writer.js';
+import { hugeSegments } from '../../pages/huge-file.js';
+import { joined } from '../../pages/runs.js';
 
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;

@@ -1,12 +1,13 @@
 // Shared memory objects without a name: made once, mapped by all who had them.
 import { openSync } from 'node:fs';
 import { addon, cstring, SYS, SysError, sys } from '@criu/native';
-import type { VmaEntry } from '../../engine/image-types.js';
 import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
-import { readIntoHugeFile } from './huge-file.js';
+import type { VmaEntry } from '../../images/types.js';
+import { pagesFd, readIntoFile } from '../../pages/fill.js';
+import { readIntoHugeFile } from '../../pages/huge-file.js';
+import { pageRanges } from '../../pages/sources/images.js';
+import { stateKey } from '../../states.js';
 import { hugeFlag, isHuge, MFD_HUGETLB, pageSizeOf } from './hugetlb.js';
-import { pageRanges } from './pages.js';
-import { pagesFd, readIntoFile } from './pages-fd.js';
 import { MAP, PROT, VMA } from './vma.js';
 
 const MFD_CLOEXEC = 1;
@@ -17,7 +18,7 @@ interface Shmem {
   readonly fds: Map<TaskPlan, number>;
 }
 
-const objects = new WeakMap<PlanContext, Map<bigint, Shmem>>();
+const objects = stateKey('shared memory', (_: PlanContext): Map<bigint, Shmem> => new Map());
 
 /**
  * Shared anonymous memory as a descriptor. The kernel gives none for it, but /proc/self/map_files opens what a
@@ -63,11 +64,7 @@ function createHuge(size: number, hugePage: number): number {
 
 /** Descriptor number of a shared memory object in a task; the first one to ask fills it. */
 export function shmemFd(ctx: PlanContext, plan: TaskPlan, { shmid, flags }: VmaEntry): number {
-  let all = objects.get(ctx);
-  if (!all) {
-    all = new Map();
-    objects.set(ctx, all);
-  }
+  const all = ctx.states.get(objects);
   const hugePage = isHuge(flags) ? pageSizeOf(flags) : undefined;
   let object = all.get(shmid);
   if (!object) {

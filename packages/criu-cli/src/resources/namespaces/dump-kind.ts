@@ -1,7 +1,7 @@
 // What a kind of namespace has to say to be dumped.
 import type { Agent } from '@criu/compel';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
-import type { NamespaceName } from './kinds.js';
+import type { NamespaceName } from '../../proc/namespaces.js';
 
 export interface NamespaceDump {
   readonly name: NamespaceName;

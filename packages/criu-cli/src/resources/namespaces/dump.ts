@@ -5,8 +5,9 @@ import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
 import { readNsLinks } from '../../proc/index.js';
+import { NAMESPACES, namespaceId } from '../../proc/namespaces.js';
+import { stateKey } from '../../states.js';
 import { namespaceDumps } from './dump-registry.js';
-import { NAMESPACES, namespaceId } from './kinds.js';
 import { foreignKinds, type NsLinks, ownLinks, rootLinks } from './links.js';
 import { checkTime, noteHostClocks } from './time/dump.js';
 import { enterNamespaces, visitor } from './visit.js';
@@ -51,8 +52,6 @@ interface State {
   readonly own: TaskKobjIdsEntry;
 }
 
-const states = new WeakMap<DumpContext, State>();
-
 function idsOf(numbers: Numbers, pid: number, links: NsLinks): TaskKobjIdsEntry {
   const entry: TaskKobjIdsEntry = {
     vm_id: numbers.object('VM', pid).id,
@@ -67,14 +66,13 @@ function idsOf(numbers: Numbers, pid: number, links: NsLinks): TaskKobjIdsEntry 
   return entry;
 }
 
+const numbering = stateKey('numbers of kernel objects', (ctx: DumpContext): State => {
+  const numbers = new Numbers();
+  return { numbers, own: idsOf(numbers, globalThis.process.pid, ownLinks(ctx)) };
+});
+
 function stateOf(ctx: DumpContext): State {
-  let state = states.get(ctx);
-  if (!state) {
-    const numbers = new Numbers();
-    state = { numbers, own: idsOf(numbers, globalThis.process.pid, ownLinks(ctx)) };
-    states.set(ctx, state);
-  }
-  return state;
+  return ctx.states.get(numbering);
 }
 
 /** Numbers of the dumper, by which the inventory tells which namespaces are the host's. */

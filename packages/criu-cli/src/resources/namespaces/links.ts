@@ -1,18 +1,17 @@
 // Which namespaces the dumper and the root task are in, and which of the root's are not the dumper's.
 import type { DumpContext } from '../../engine/dump-context.js';
 import { readNsLinks } from '../../proc/index.js';
-import { NAMESPACES, type NamespaceName } from './kinds.js';
+import { NAMESPACES, type NamespaceName } from '../../proc/namespaces.js';
+import { stateKey } from '../../states.js';
 
 export type NsLinks = ReturnType<typeof readNsLinks>;
 
-const known = new WeakMap<DumpContext, { readonly own: NsLinks; root?: NsLinks }>();
+const known = stateKey('namespace links', (_: DumpContext): { readonly own: NsLinks; root?: NsLinks } => ({
+  own: readNsLinks(process.pid),
+}));
 
 function stateOf(ctx: DumpContext): { readonly own: NsLinks; root?: NsLinks } {
-  let state = known.get(ctx);
-  if (!state) {
-    state = { own: readNsLinks(process.pid) };
-    known.set(ctx, state);
-  }
+  const state = ctx.states.get(known);
   return state;
 }
 

@@ -1,6 +1,6 @@
 // What a kind of namespace has to say to be restored.
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
-import type { NamespaceName } from './kinds.js';
+import type { NamespaceName } from '../../proc/namespaces.js';
 
 export interface NamespaceRestore {
   readonly name: NamespaceName;

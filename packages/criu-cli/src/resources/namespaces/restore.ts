@@ -1,7 +1,7 @@
 // The namespaces of a tree: where the dumper's were others than the root's, the root makes new ones.
 import type { PlanContext, RestoreModule } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
-import { NAMESPACES, namespaceId } from './kinds.js';
+import { NAMESPACES, namespaceId } from '../../proc/namespaces.js';
 import { namespaceRestores } from './restore-registry.js';
 
 export class NamespacesRestore implements RestoreModule {

@@ -3,20 +3,18 @@ import { Agent, Program } from '@criu/compel';
 import { close, sys } from '@criu/native';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
-import { CLONE_NEW, type NamespaceName } from './kinds.js';
+import { CLONE_NEW, type NamespaceName } from '../../proc/namespaces.js';
+import { stateKey } from '../../states.js';
 
-const visitors = new WeakMap<DumpContext, Agent>();
+const visitors = stateKey('visitor of namespaces', (ctx: DumpContext): Agent => {
+  const agent = Agent.start({ name: 'visitor of namespaces' });
+  ctx.onClose(() => agent.exit());
+  return agent;
+});
 
 /** The agent that will visit namespaces of the tasks; better made before they stand still. */
 export function visitor(ctx: DumpContext): Agent {
-  let agent = visitors.get(ctx);
-  if (!agent) {
-    agent = Agent.start({ name: 'visitor of namespaces' });
-    visitors.set(ctx, agent);
-    const made = agent;
-    ctx.onClose(() => made.exit());
-  }
-  return agent;
+  return ctx.states.get(visitors);
 }
 
 /** The visitor, having entered these namespaces of a task. @throws CriuError */

@@ -1,11 +1,11 @@
 // State that all threads of a process share: signal actions, limits, directories, umask, and some prctl(2) switches.
 import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
+import { endShortLived, startShortLived } from '../../engine/short-lived.js';
 import { CriuError } from '../../errors.js';
 import { type Rlimit, readLimits, readLoginUid, readOomScoreAdj, readStatus } from '../../proc/index.js';
 import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../files/common.js';
 import { endedTask } from '../files/regular/ghost.js';
 import { imagePath, openRegular } from '../files/regular/restore.js';
-import { endShortLived, startShortLived } from '../files/short-lived.js';
 
 const PR_SET_CHILD_SUBREAPER = 36;
 const SIGKILL = 9;

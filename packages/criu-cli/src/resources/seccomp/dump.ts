@@ -5,6 +5,7 @@ import type { Encodable, SeccompFilter } from '@criu/images';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
+import { stateKey } from '../../states.js';
 
 const MODE_FILTER = 2;
 const TSYNC = 1;
@@ -15,14 +16,10 @@ interface Chains {
   readonly ends: Map<string, number>;
 }
 
-const states = new WeakMap<DumpContext, Chains>();
+const states = stateKey('seccomp filters', (_: DumpContext): Chains => ({ filters: [], ends: new Map() }));
 
 function chainsOf(ctx: DumpContext): Chains {
-  let state = states.get(ctx);
-  if (!state) {
-    state = { filters: [], ends: new Map() };
-    states.set(ctx, state);
-  }
+  const state = ctx.states.get(states);
   return state;
 }
 

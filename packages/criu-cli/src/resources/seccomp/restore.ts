@@ -1,10 +1,10 @@
 // Seccomp comes back by the very last system calls of each thread, made for it while it is traced: the filters are
 // suspended until all is done.
 import { SYS } from '@criu/native';
-import type { SeccompFilter } from '../../engine/image-types.js';
-import type { NsPid } from '../../engine/pids.js';
 import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
+import type { SeccompFilter } from '../../images/types.js';
+import type { NsPid } from '../../proc/pids.js';
 
 const STRICT = 1;
 const FILTER = 2;

@@ -1,7 +1,7 @@
 // Pending signals with their siginfo; all are blocked until the very last moment.
 import type { Program } from '@criu/compel';
-import type { SignalQueueEntry } from '../../engine/image-types.js';
 import { CriuError } from '../../errors.js';
+import type { SignalQueueEntry } from '../../images/types.js';
 
 const SIGINFO_SIZE = 128;
 

@@ -1,7 +1,7 @@
 // Registers of a thread from the image's fields to what ptrace(2) takes: user_regs_struct and the XSAVE area.
 import { abi, addon } from '@criu/native';
-import type { ThreadInfoX86, UserX86FpregsEntry } from '../../engine/image-types.js';
 import { CriuError } from '../../errors.js';
+import type { ThreadInfoX86, UserX86FpregsEntry } from '../../images/types.js';
 
 /** Names of the image for those of user_regs_struct where they differ. */
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
 // Threads: each is made with its tid and itself runs what only it can set; its leader does the same in between.
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
-import type { ImageThread } from '../../engine/checkpoint.js';
 import { THREAD_SLICE } from '../../engine/layout.js';
 import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
+import type { ImageThread } from '../../images/checkpoint.js';
 import { lastCapability, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
 

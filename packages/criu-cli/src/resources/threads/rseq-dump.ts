@@ -2,6 +2,7 @@
 import type { LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
+import { stateKey } from '../../states.js';
 
 export const RSEQ_CS_NO_RESTART_ON_SIGNAL = 2;
 const AREA = { cs: 8, flags: 16, size: 20 } as const;
@@ -39,23 +40,22 @@ function readSection(task: LiveTask, tid: number): RseqSection | undefined {
   };
 }
 
-const sections = new WeakMap<LiveTask, Map<number, RseqSection>>();
+const sections = stateKey('rseq sections', (_: LiveTask) => new Map<number, RseqSection>());
 
 /** The section that a thread has announced; it is inside if its registers say so. */
 export function rseqSection(task: LiveTask, tid: number): RseqSection | undefined {
-  return sections.get(task)?.get(tid);
+  return task.states.get(sections).get(tid);
 }
 
 export const rseq = dumpModule<void>({
   name: 'rseq',
   beforeInfect: true,
   collect(_ctx, task) {
-    const found = new Map<number, RseqSection>();
+    const found = task.states.get(sections);
     for (const tid of task.tids) {
       const section = readSection(task, tid);
       if (section) found.set(tid, section);
     }
-    sections.set(task, found);
   },
   describe: () => undefined,
 });

@@ -1,8 +1,8 @@
 // Interval timers and POSIX timers, armed with the time that was left.
 import { release } from 'node:os';
 import type { Program } from '@criu/compel';
-import type { ItimerEntry, PosixTimerEntry } from '../../engine/image-types.js';
 import type { PlanContext, RestoreModule } from '../../engine/plan.js';
+import type { ItimerEntry, PosixTimerEntry } from '../../images/types.js';
 
 /** Since Linux 6.15 timer_create() takes the id from where it would put it. */
 const PR_TIMER_CREATE_RESTORE_IDS = 77;

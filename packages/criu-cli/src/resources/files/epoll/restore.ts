@@ -1,6 +1,7 @@
 // epoll(7): the set of watched descriptors, once these have their numbers.
-import { FdTypes } from '../../../engine/image-types.js';
+
 import { CriuError } from '../../../errors.js';
+import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 

@@ -1,5 +1,5 @@
 // eventfd(2): the counter comes back.
-import { FdTypes } from '../../../engine/image-types.js';
+import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 

@@ -1,7 +1,8 @@
 // fanotify(7): the group and its marks on inodes and mounts.
-import { FdTypes, MarkType } from '../../../engine/image-types.js';
+
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import { FdTypes, MarkType } from '../../../images/types.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_NONBLOCK, O_PATH, setOwner } from '../common.js';
 import { dropEvents } from '../inotify/restore.js';
 import { openTarget } from '../inotify/target.js';

@@ -1,5 +1,5 @@
 // fifo(7): opened by name while both ends are held, so that no open waits and no data is lost.
-import { FdTypes } from '../../../engine/image-types.js';
+import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, O_ACCMODE, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
 import { writePipeData } from '../pipe/restore.js';
 import { openRegular } from '../regular/restore.js';

@@ -2,13 +2,19 @@
 import { close, sys } from '@criu/native';
 import { freshSocket, restoreTcp, resume, type TcpState } from '@criu/soccr';
 import { fromImages, tcpStreamFile } from '@criu/soccr/image';
-import type { InetSkEntry } from '../../../engine/image-types.js';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import type { InetSkEntry } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
 import { F_DUPFD_CLOEXEC } from '../common.js';
 import { unlockConnections } from './lock.js';
 
-const connections = new WeakMap<PlanContext, InetSkEntry[]>();
+const connections = stateKey('TCP connections', (ctx: PlanContext): InetSkEntry[] => {
+  const list: InetSkEntry[] = [];
+  // All at once, before the first goes on: two of them may be each other's peers.
+  ctx.beforeGo('unlock the network', () => unlockConnections(ctx.checkpoint, list));
+  return list;
+});
 
 /** A slot with the restored socket, still in repair mode. @throws CriuError for images that do not fit */
 export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
@@ -27,15 +33,7 @@ export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
       error,
     );
   }
-  let all = connections.get(ctx);
-  if (!all) {
-    const list: InetSkEntry[] = [];
-    all = list;
-    connections.set(ctx, list);
-    // All at once, before the first goes on: two of them may be each other's peers.
-    ctx.beforeGo('unlock the network', () => unlockConnections(ctx.checkpoint, list));
-  }
-  all.push(socket);
+  ctx.states.get(connections).push(socket);
   /** Our own, beside the one that the task takes; -1 when there is none. */
   let own = -1;
   const drop = () => {

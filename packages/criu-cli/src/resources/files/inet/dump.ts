@@ -3,6 +3,7 @@ import { type Encodable, FdTypes, type InetSkEntry, type IpOptsEntry, type TcpOp
 import { SysError, sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
 import type { FileKind } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { readShutdowns } from '../sockets/inet-diag.js';
@@ -112,12 +113,14 @@ function tcpState(ctx: DumpContext, file: OpenFile): { state: number; backlog: n
   );
 }
 
-const shutdowns = new WeakMap<DumpContext, Map<string, Map<number, number>>>();
+const shutdowns = stateKey(
+  'directions of datagram sockets',
+  (_: DumpContext): Map<string, Map<number, number>> => new Map<string, Map<number, number>>(),
+);
 
 /** Which directions of a bound datagram socket are shut down. */
 function shutdownOf(ctx: DumpContext, family: number, protocol: number, inode: number): number {
-  const known = shutdowns.get(ctx) ?? new Map<string, Map<number, number>>();
-  shutdowns.set(ctx, known);
+  const known = ctx.states.get(shutdowns);
   const key = `${family}:${protocol}`;
   const list = known.get(key) ?? readShutdowns(family, protocol);
   known.set(key, list);

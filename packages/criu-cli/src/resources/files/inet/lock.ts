@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import type { InetSkEntry } from '@criu/images';
 import { addressText, NftLocker } from '@criu/soccr';
-import type { Checkpoint } from '../../../engine/checkpoint.js';
+import type { Checkpoint } from '../../../images/checkpoint.js';
 import { AF } from '../sockets/options.js';
 
 /** `network_lock_method` of the inventory. */

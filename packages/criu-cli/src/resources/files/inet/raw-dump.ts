@@ -2,6 +2,7 @@
 import type { Encodable, IpOptsRawEntry } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { type NetSocket, readNetSockets } from '../../../proc/index.js';
+import { stateKey } from '../../../states.js';
 import type { OpenFile } from '../open-file.js';
 import { AF, option, optionBytes, SOCK, STATE } from '../sockets/options.js';
 import { ICMP_FILTER, ICMPV6_FILTER, IP, IPPROTO, IPV6, SOL } from './numbers.js';
@@ -37,7 +38,10 @@ export function hasOwnChecksum(fd: number, family: number, proto: number): boole
   return option(fd, IPV6.CHECKSUM, SOL.RAW) !== (CHECKSUMS.get(proto) ?? NO_CHECKSUM);
 }
 
-const tables = new WeakMap<DumpContext, Map<string, Map<bigint, NetSocket>>>();
+const tables = stateKey(
+  'raw sockets',
+  (_: DumpContext): Map<string, Map<bigint, NetSocket>> => new Map<string, Map<bigint, NetSocket>>(),
+);
 
 /** State and peer of a raw or ICMP socket; it may be connected to no port at all. */
 export function connectionOf(
@@ -46,8 +50,7 @@ export function connectionOf(
   family: number,
   type: number,
 ): { state: number; words?: readonly number[] } {
-  const known = tables.get(ctx) ?? new Map<string, Map<bigint, NetSocket>>();
-  tables.set(ctx, known);
+  const known = ctx.states.get(tables);
   const table = `${type === SOCK.RAW ? 'raw' : 'icmp'}${family === AF.INET6 ? '6' : ''}` as const;
   const key = `${file.pid} ${table}`;
   let sockets = known.get(key);

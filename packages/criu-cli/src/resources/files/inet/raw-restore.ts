@@ -1,8 +1,8 @@
 // raw(7) and the datagram sockets of ICMP (icmp(7)), which only certain groups may have.
 import { readFileSync } from 'node:fs';
 import type { Program } from '@criu/compel';
-import type { InetSkEntry } from '../../../engine/image-types.js';
 import { CriuError } from '../../../errors.js';
+import type { InetSkEntry } from '../../../images/types.js';
 import { AF, SOCK } from '../sockets/options.js';
 import { setOption } from '../sockets/restore.js';
 import { ICMP_FILTER, ICMPV6_FILTER, IP, IPV6, SOL } from './numbers.js';

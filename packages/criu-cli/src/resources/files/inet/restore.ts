@@ -1,7 +1,7 @@
 // udp(7), raw(7), icmp(7), and tcp(7) that is not connected: made anew, bound, and listening again where it did.
 import type { DataRef, Program } from '@criu/compel';
-import { FdTypes, type InetSkEntry } from '../../../engine/image-types.js';
 import { CriuError } from '../../../errors.js';
+import { FdTypes, type InetSkEntry } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore, FileMaker } from '../restore.js';
 import { AF, SO, SOCK, STATE } from '../sockets/options.js';

@@ -12,6 +12,7 @@ import {
   type MountInfo,
   readMountInfo,
 } from '../../../proc/index.js';
+import { stateKey } from '../../../states.js';
 import { O_PATH } from '../common.js';
 import type { FileKind } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
@@ -20,14 +21,10 @@ const FIONREAD = 0x541b;
 /** Words that the image has for a handle, whatever its length. */
 const HANDLE_WORDS = 16;
 
-const mounts = new WeakMap<DumpContext, MountInfo[]>();
+const mounts = stateKey('mounts', (_: DumpContext): MountInfo[] => readMountInfo(process.pid));
 
 function mountsOf(ctx: DumpContext): MountInfo[] {
-  let list = mounts.get(ctx);
-  if (!list) {
-    list = readMountInfo(process.pid);
-    mounts.set(ctx, list);
-  }
+  const list = ctx.states.get(mounts);
   return list;
 }
 

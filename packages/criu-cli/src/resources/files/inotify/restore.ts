@@ -1,6 +1,6 @@
 // inotify(7): watches with their numbers, and no event of what the restore itself does.
 import type { Program } from '@criu/compel';
-import { FdTypes } from '../../../engine/image-types.js';
+import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, O_NONBLOCK, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 import { openTarget } from './target.js';

@@ -1,9 +1,9 @@
 // The file that a watch or mark is on: by its path, by its handle, or where its deleted content stands.
 import { closeSync, constants, openSync } from 'node:fs';
 import { sysRaw } from '@criu/native';
-import type { FhEntry } from '../../../engine/image-types.js';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import type { FhEntry } from '../../../images/types.js';
 import { encodeBytes, readMountInfo } from '../../../proc/index.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
 import { ghostPath } from '../regular/ghost.js';

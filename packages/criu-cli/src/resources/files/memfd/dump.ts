@@ -6,6 +6,7 @@ import { type Encodable, FdTypes, type FownEntry, type MemfdFileEntry } from '@c
 import { close, cstring, SysError, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stripDeleted } from '../../../proc/index.js';
+import { stateKey } from '../../../states.js';
 import { hugeFlag, hugeSizes, MFD_HUGETLB } from '../../memory/hugetlb.js';
 import { dumpShmem } from '../../memory/shmem-dump.js';
 import type { FileKind } from '../kind.js';
@@ -24,8 +25,6 @@ interface Inodes {
   readonly huge: ReadonlyMap<bigint, number>;
 }
 
-const states = new WeakMap<DumpContext, Inodes>();
-
 /** The device of memfds with certain flags; it takes no pages to find out. */
 function deviceOf(flags: number): bigint | undefined {
   const probe = sysRaw('memfd_create', cstring('probe'), MFD_CLOEXEC | flags);
@@ -38,19 +37,18 @@ function deviceOf(flags: number): bigint | undefined {
   return dev;
 }
 
-function inodesOf(ctx: DumpContext): Inodes {
-  let state = states.get(ctx);
-  if (!state) {
-    // All memfds and shared anonymous mappings live on one kernel-internal mount.
-    const huge = new Map<bigint, number>();
-    for (const size of hugeSizes()) {
-      const dev = deviceOf(MFD_HUGETLB | hugeFlag(size));
-      if (dev !== undefined) huge.set(dev, size);
-    }
-    state = { ids: new Map(), shmids: new Set(), dev: deviceOf(0)!, huge };
-    states.set(ctx, state);
+const inodes = stateKey('inodes of memfds', (_: DumpContext): Inodes => {
+  // All memfds and shared anonymous mappings live on one kernel-internal mount.
+  const huge = new Map<bigint, number>();
+  for (const size of hugeSizes()) {
+    const dev = deviceOf(MFD_HUGETLB | hugeFlag(size));
+    if (dev !== undefined) huge.set(dev, size);
   }
-  return state;
+  return { ids: new Map(), shmids: new Set(), dev: deviceOf(0)!, huge };
+});
+
+function inodesOf(ctx: DumpContext): Inodes {
+  return ctx.states.get(inodes);
 }
 
 /** Whether a file is on the mount of memfds. */

@@ -1,9 +1,11 @@
 // memfd_create(2): name, content, seals; every open of it again through /proc.
-import { FdTypes, type MemfdInodeEntry } from '../../../engine/image-types.js';
+
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import { FdTypes, type MemfdInodeEntry } from '../../../images/types.js';
+import { pageRanges } from '../../../pages/sources/images.js';
+import { stateKey } from '../../../states.js';
 import { hugeBytes, MFD_HUGETLB, needHugePages, pageSizeOf } from '../../memory/hugetlb.js';
-import { pageRanges } from '../../memory/pages.js';
 import { fillShmem } from '../../memory/shmem.js';
 import { MAP, VMA } from '../../memory/vma.js';
 import {
@@ -41,7 +43,7 @@ interface Made {
   readonly fds: Map<TaskPlan, number>;
 }
 
-const made = new WeakMap<PlanContext, Map<number, Made>>();
+const made = stateKey('memfds', (_: PlanContext): Map<number, Made> => new Map());
 
 /**
  * Descriptor number, open for reading and writing, of a memfd's inode in a task. The first one to ask makes it and
@@ -52,11 +54,7 @@ export function memfdInode(
   plan: TaskPlan,
   inodeId: number,
 ): { fd: number; inode: MemfdInodeEntry } {
-  let all = made.get(ctx);
-  if (!all) {
-    all = new Map();
-    made.set(ctx, all);
-  }
+  const all = ctx.states.get(made);
   const known = all.get(inodeId);
   if (!known) {
     const inode = inodeOf(ctx, inodeId);

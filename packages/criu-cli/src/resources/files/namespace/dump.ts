@@ -2,8 +2,8 @@
 import { FdTypes } from '@criu/images';
 import { CriuError } from '../../../errors.js';
 import { readNsLinks } from '../../../proc/index.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { namespaceNumber } from '../../namespaces/dump.js';
-import { CLONE_NEW } from '../../namespaces/kinds.js';
 import type { FileKind } from '../kind.js';
 
 /** CLONE_NEW* by the type in the link. */

@@ -1,7 +1,8 @@
 // An open file of /proc/PID/ns: that of a task which is in the namespace.
-import { FdTypes } from '../../../engine/image-types.js';
+
 import { CriuError } from '../../../errors.js';
-import { CLONE_NEW, NAMESPACES, namespaceId } from '../../namespaces/kinds.js';
+import { FdTypes } from '../../../images/types.js';
+import { CLONE_NEW, NAMESPACES, namespaceId } from '../../../proc/namespaces.js';
 import { AT_FDCWD, moveTo, O_ACCMODE } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 

@@ -1,6 +1,6 @@
 // netlink(7): protocol, address, groups and destination.
 import type { Program } from '@criu/compel';
-import { FdTypes } from '../../../engine/image-types.js';
+import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 import { AF, SOCK } from '../sockets/options.js';

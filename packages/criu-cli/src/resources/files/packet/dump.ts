@@ -2,18 +2,22 @@
 import { type Encodable, FdTypes, type PacketSockEntry } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
 import type { FileKind } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { AF, option, optionsEntry, SO } from '../sockets/options.js';
 import { type PacketSocket, readPacketSockets } from './diag.js';
 
-const sockets = new WeakMap<DumpContext, Map<number, PacketSocket>>();
+const sockets = stateKey(
+  'packet sockets',
+  (_: DumpContext): Map<number, PacketSocket> => readPacketSockets(),
+);
 
-const ids = new WeakMap<DumpContext, Map<number, number>>();
+const ids = stateKey('ids of packet sockets', (_: DumpContext) => new Map<number, number>());
 
 /** Id of the file of a packet socket that was dumped, by inode: mappings of its rings refer to it. */
 export function packetFileId(ctx: DumpContext, ino: number): number | undefined {
-  return ids.get(ctx)?.get(ino);
+  return ctx.states.get(ids).get(ino);
 }
 
 function refuse(file: OpenFile, reason: string): never {
@@ -21,16 +25,11 @@ function refuse(file: OpenFile, reason: string): never {
 }
 
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<PacketSockEntry> {
-  let all = sockets.get(ctx);
-  if (!all) {
-    all = readPacketSockets();
-    sockets.set(ctx, all);
-  }
+  const all = ctx.states.get(sockets);
   const socket = all.get(Number(file.stat.ino));
   if (!socket) refuse(file, 'it is in another network namespace');
   if (socket.memberships.some((m) => m.count !== 1)) refuse(file, 'it has a membership more than once');
-  const known = ids.get(ctx) ?? new Map<number, number>();
-  ids.set(ctx, known.set(socket.ino, id));
+  ctx.states.get(ids).set(socket.ino, id);
   return {
     id,
     type: socket.type,

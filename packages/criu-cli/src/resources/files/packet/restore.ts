@@ -1,6 +1,6 @@
 // packet(7): bound to its device, then its options, memberships and rings.
 import type { Program } from '@criu/compel';
-import { FdTypes, type PacketRing, type PacketSockEntry } from '../../../engine/image-types.js';
+import { FdTypes, type PacketRing, type PacketSockEntry } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 import { AF } from '../sockets/options.js';

@@ -1,8 +1,9 @@
 // pidfd_open(2): of a task of the tree, or of one that has ended, for which another one ends.
-import { FdTypes } from '../../../engine/image-types.js';
+
+import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
+import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
-import { endShortLived, startShortLived } from '../short-lived.js';
 
 export const pidfdRestore: FileKindRestore = {
   name: 'pidfd',

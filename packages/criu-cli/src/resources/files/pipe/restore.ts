@@ -1,6 +1,7 @@
 // pipe(7): both ends are made together, the data in between is written back.
-import { FdTypes, type FileEntry } from '../../../engine/image-types.js';
+
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
+import { FdTypes, type FileEntry } from '../../../images/types.js';
 import {
   AT_FDCWD,
   F_SETFL,

@@ -5,6 +5,7 @@ import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType }
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { encodeBytes, readFdInfo, stripDeleted } from '../../../proc/index.js';
+import { stateKey } from '../../../states.js';
 import { externalId, hasExternals, isExternal } from '../../external.js';
 import { ownsNamespace } from '../../namespaces/links.js';
 import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
@@ -105,12 +106,14 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   return link;
 }
 
-const ended = new WeakMap<DumpContext, Set<number>>();
+const ended = stateKey(
+  'ended tasks that files are about',
+  (_: DumpContext): Set<number> => new Set<number>(),
+);
 
 /** A file about a task that has ended: one remap for all of the task's files has restore bring the pid back for them. */
 function noteEnded(ctx: DumpContext, id: number, pid: number): void {
-  const known = ended.get(ctx) ?? new Set<number>();
-  ended.set(ctx, known);
+  const known = ctx.states.get(ended);
   if (known.has(pid)) return;
   known.add(pid);
   ctx.images.add('REMAP_FPATH', { orig_id: id, remap_id: pid, remap_type: RemapType.PROCFS });

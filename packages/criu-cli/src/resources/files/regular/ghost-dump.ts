@@ -3,8 +3,9 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Encodable, encodeImage, encodeMessage, type GhostFileEntry, RemapType } from '@criu/images';
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
-import { imageName } from '../../../engine/image-writer.js';
 import { asCriuError, CriuError } from '../../../errors.js';
+import { imageName } from '../../../images/writer.js';
+import { stateKey } from '../../../states.js';
 import { HUGETLBFS_MAGIC } from '../../memory/hugetlb.js';
 import { kernelDev, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
 import type { PathFile } from './dump.js';
@@ -18,7 +19,7 @@ const ENXIO = 6;
 const EINVAL = 22;
 const NSEC_PER_SEC = 1_000_000_000n;
 
-const ghosts = new WeakMap<DumpContext, Map<string, number>>();
+const ghosts = stateKey('ghost files', (_: DumpContext): Map<string, number> => new Map<string, number>());
 
 /** Where a symbolic link leads that is open itself (O_PATH); readlink(2) of its /proc entry would give its own name. */
 function linkTarget(fd: number): string {
@@ -29,8 +30,7 @@ function linkTarget(fd: number): string {
 
 /** Makes sure that the content of a deleted file is in the images, and that file `id` finds it. @throws CriuError */
 export function dumpGhost(ctx: DumpContext, id: number, file: PathFile): void {
-  const known = ghosts.get(ctx) ?? new Map<string, number>();
-  ghosts.set(ctx, known);
+  const known = ctx.states.get(ghosts);
   const { stat } = file;
   const key = `${stat.dev}:${stat.ino}`;
   let ghost = known.get(key);

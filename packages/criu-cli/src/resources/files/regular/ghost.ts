@@ -16,9 +16,10 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { cstring, sys } from '@criu/native';
-import type { GhostChunkEntry, GhostFileEntry, RegFileEntry } from '../../../engine/image-types.js';
 import type { PlanContext } from '../../../engine/plan.js';
 import { asCriuError, CriuError } from '../../../errors.js';
+import type { GhostChunkEntry, GhostFileEntry, RegFileEntry } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
 import { imagePath } from './restore.js';
 
 const RemapType = { LINKED: 0, GHOST: 1, PROCFS: 2 } as const;
@@ -38,7 +39,7 @@ export function endedTask(ctx: PlanContext, reg: RegFileEntry): number | undefin
 }
 
 /** Per restore: remap id → where its content stands. */
-const placed = new WeakMap<PlanContext, Map<number, string>>();
+const placed = stateKey('places of ghost files', (_: PlanContext): Map<number, string> => new Map());
 
 /** Where a deleted file is to be opened; undefined for one that still has its name. @throws CriuError */
 export function ghostPath(ctx: PlanContext, reg: RegFileEntry): string | undefined {
@@ -48,11 +49,7 @@ export function ghostPath(ctx: PlanContext, reg: RegFileEntry): string | undefin
   if (type === RemapType.LINKED) return linked(ctx, remap.remap_id);
   // The name is there while a process with that pid is.
   if (type === RemapType.PROCFS) return undefined;
-  let all = placed.get(ctx);
-  if (!all) {
-    all = new Map();
-    placed.set(ctx, all);
-  }
+  const all = ctx.states.get(placed);
   let path = all.get(remap.remap_id);
   if (path === undefined) {
     path = imagePath(reg.name);

@@ -1,6 +1,7 @@
 // Files of /proc that are about tasks of the checkpoint; some are there only when the task has its descriptors.
-import type { RegFileEntry } from '../../../engine/image-types.js';
+
 import type { PlanContext } from '../../../engine/plan.js';
+import type { RegFileEntry } from '../../../images/types.js';
 
 /** The task that a path in /proc is about, and what of it. */
 export function procTask(ctx: PlanContext, reg: RegFileEntry): { pid: number; rest: string } | undefined {

@@ -2,13 +2,14 @@
 import { fstatSync, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, normalize } from 'node:path';
 import type { Program } from '@criu/compel';
-import { FdTypes, type RegFileEntry } from '../../../engine/image-types.js';
 import type { PhaseName, PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
+import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
+import { FdTypes, type RegFileEntry } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
 import { inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileKindRestore } from '../restore.js';
-import { endShortLived, startShortLived } from '../short-lived.js';
 import { endedTask, ghostPath } from './ghost.js';
 import { aboutDescriptor, procTask } from './proc.js';
 
@@ -96,13 +97,13 @@ function compare(reg: RegFileEntry, path: string, stat: Stats): void {
   }
 }
 
-const checked = new WeakMap<RegFileEntry, true>();
+const checked = stateKey('files that were compared', (_: PlanContext) => new Set<RegFileEntry>());
 
 /** What is given for an external file has to be like it. */
 function checkGiven(ctx: PlanContext, reg: RegFileEntry): void {
   const fd = inheritedFd(ctx, inheritKey(reg)) ?? inheritedFd(ctx, reg.name);
-  if (fd === undefined || checked.has(reg)) return;
-  checked.set(reg, true);
+  if (fd === undefined || ctx.states.get(checked).has(reg)) return;
+  ctx.states.get(checked).add(reg);
   ctx.prepare(`compare fd ${fd} with ${reg.name}`, () => compare(reg, `fd ${fd}`, fstatSync(fd)));
 }
 
@@ -123,9 +124,9 @@ export function openRegular(
   if (given) {
     plan.take(phase, given, to);
     checkGiven(ctx, reg);
-  } else if (!checked.has(reg)) {
+  } else if (!ctx.states.get(checked).has(reg)) {
     check(ctx, reg, path);
-    checked.set(reg, true);
+    ctx.states.get(checked).add(reg);
   }
   const p = plan.program(phase);
   const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC;

@@ -1,5 +1,5 @@
 // signalfd(2): the mask comes back; the signals are pending in the tasks.
-import { FdTypes } from '../../../engine/image-types.js';
+import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 

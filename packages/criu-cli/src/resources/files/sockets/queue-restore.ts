@@ -1,7 +1,9 @@
 // What sockets have received and not read comes back by sending it again, with the descriptors in flight.
-import type { ImageItem, SkPacketEntry } from '../../../engine/image-types.js';
+
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import type { ImageItem, SkPacketEntry } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
 import { SOCK, SOL_SOCKET } from './options.js';
 import { enlargeSendBuffer } from './restore.js';
 
@@ -13,21 +15,19 @@ const CHUNK = 64 << 10;
 
 export type Packet = ImageItem<SkPacketEntry>;
 
-const queues = new WeakMap<PlanContext, Map<number, Packet[]>>();
+const queues = stateKey('queues of sockets', (ctx: PlanContext): Map<number, Packet[]> => {
+  const all = new Map<number, Packet[]>();
+  for (const item of ctx.checkpoint.optional('SK_QUEUES', 'sk-queues.img')) {
+    const list = all.get(item.entry.id_for) ?? [];
+    list.push(item);
+    all.set(item.entry.id_for, list);
+  }
+  return all;
+});
 
 /** The packets in the queue of a file, oldest first. */
 export function queueOf(ctx: PlanContext, id: number): readonly Packet[] {
-  let all = queues.get(ctx);
-  if (!all) {
-    all = new Map();
-    for (const item of ctx.checkpoint.optional('SK_QUEUES', 'sk-queues.img')) {
-      const list = all.get(item.entry.id_for) ?? [];
-      list.push(item);
-      all.set(item.entry.id_for, list);
-    }
-    queues.set(ctx, all);
-  }
-  return all.get(id) ?? [];
+  return ctx.states.get(queues).get(id) ?? [];
 }
 
 /** Ids of the files that are in flight to a file. @throws CriuError BAD_IMAGE */

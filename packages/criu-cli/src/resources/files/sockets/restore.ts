@@ -1,6 +1,6 @@
 // Options that sockets of all families get back (socket(7)).
 import type { Program } from '@criu/compel';
-import type { SkOptsEntry } from '../../../engine/image-types.js';
+import type { SkOptsEntry } from '../../../images/types.js';
 import { SO, SOL_SOCKET } from './options.js';
 
 const SO_SNDBUFFORCE = 32;

@@ -1,6 +1,6 @@
 // timerfd(2): armed with the time that was left, last of all, so that little is lost.
 import { Program } from '@criu/compel';
-import { FdTypes } from '../../../engine/image-types.js';
+import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 

@@ -2,9 +2,10 @@
 import { type Encodable, FdTypes, type TermiosEntry, type TtyInfoEntry, TtyType } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
-import { asHostPid } from '../../../engine/pids.js';
 import { CriuError } from '../../../errors.js';
 import { ttyDevice } from '../../../proc/index.js';
+import { asHostPid } from '../../../proc/pids.js';
+import { stateKey } from '../../../states.js';
 import { externalId, isExternal } from '../../external.js';
 import { pidInside } from '../../namespaces/pid/dump.js';
 import type { FileKind } from '../kind.js';
@@ -32,12 +33,12 @@ interface Driver {
   readonly index: number;
 }
 
-const externals = new WeakMap<DumpContext, number>();
+const externals = stateKey('last external terminal', (_: DumpContext): number => INDEX.EXTERNAL);
 
 /** A terminal that was said to be outside of the dump: each open of it is described by itself. */
 function externalDriver(ctx: DumpContext, file: OpenFile): Driver {
-  const index = (externals.get(ctx) ?? INDEX.EXTERNAL) + 1;
-  externals.set(ctx, index);
+  const index = ctx.states.get(externals) + 1;
+  ctx.states.set(externals, index);
   if (index > INDEX.LAST_EXTERNAL)
     throw new CriuError('UNSUPPORTED', 'there are more external terminals than images have room for', {
       pid: file.pid,
@@ -151,7 +152,7 @@ function infoEntry(task: LiveTask, file: OpenFile, driver: Driver, id: number): 
   };
 }
 
-const seen = new WeakMap<DumpContext, Set<number>>();
+const seen = stateKey('terminals that are described', (_: DumpContext): Set<number> => new Set<number>());
 
 /** A terminal of a session that is not dumped belongs to the shell that started the task. */
 function checkSession(ctx: DumpContext, file: OpenFile, sid: number): void {
@@ -184,8 +185,7 @@ export const tty: FileKind = {
       regfId = ctx.files.newId();
       dumpRegular(ctx, regfId, pathFileOf(file));
     }
-    const known = seen.get(ctx) ?? new Set<number>();
-    seen.set(ctx, known);
+    const known = ctx.states.get(seen);
     if (!known.has(infoId)) {
       known.add(infoId);
       const info = infoEntry(task, file, driver, infoId);

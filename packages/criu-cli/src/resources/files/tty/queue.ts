@@ -4,6 +4,7 @@ import { close, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { TreeDump } from '../../../engine/dump-module.js';
 import { CriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
 import { F_DUPFD_CLOEXEC, F_SETFL, O_NONBLOCK } from '../common.js';
 
 const TCGETS = 0x5401;
@@ -27,12 +28,11 @@ export interface PtySide {
   readonly fd: number;
 }
 
-const sides = new WeakMap<DumpContext, Map<number, PtySide>>();
+const sides = stateKey('sides of pseudo-terminals', (_: DumpContext) => new Map<number, PtySide>());
 
 /** Remembers a side; several descriptors of it are one. */
 export function notePty(ctx: DumpContext, side: Omit<PtySide, 'fd'>, local: number): void {
-  const known = sides.get(ctx) ?? new Map<number, PtySide>();
-  sides.set(ctx, known);
+  const known = ctx.states.get(sides);
   if (known.has(side.infoId)) return;
   const fd = sysRaw('fcntl', local, F_DUPFD_CLOEXEC, 0);
   if (fd < 0)
@@ -89,7 +89,7 @@ function putBack(from: PtySide, slave: PtySide, data: Buffer): void {
 
 /** Checks that each slave has its master, and adds what is queued between them to the images. @throws CriuError */
 function finishTty(ctx: DumpContext): void {
-  const all = [...(sides.get(ctx)?.values() ?? [])];
+  const all = [...ctx.states.get(sides).values()];
   const unpaired: PtySide[] = [];
   for (const slave of all.filter((side) => !side.master)) {
     const master = all.find((side) => side.master && side.index === slave.index);

@@ -1,7 +1,9 @@
 // Terminals: pseudo-terminals with both their sides, the caller's own for shell jobs, consoles, and whose they are.
-import { FdTypes, type FileEntry, type TtyInfoEntry, TtyType } from '../../../engine/image-types.js';
+
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import { FdTypes, type FileEntry, type TtyInfoEntry, TtyType } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
 import { externalId } from '../../external.js';
 import { AT_FDCWD, F_SETFL, FASYNC, moveTo, O_NOCTTY, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot, missingInherited } from '../inherit.js';
@@ -18,14 +20,14 @@ interface Side {
   readonly fd: number;
 }
 
-const infos = new WeakMap<PlanContext, Map<number, TtyInfoEntry>>();
+const infos = stateKey(
+  'terminals',
+  (ctx: PlanContext): Map<number, TtyInfoEntry> =>
+    new Map(ctx.checkpoint.items('TTY_INFO', 'tty-info.img').map(({ entry: e }) => [e.id, e])),
+);
 
 function infoOf(ctx: PlanContext, entry: FileEntry): TtyInfoEntry {
-  let all = infos.get(ctx);
-  if (!all) {
-    all = new Map(ctx.checkpoint.items('TTY_INFO', 'tty-info.img').map(({ entry: e }) => [e.id, e]));
-    infos.set(ctx, all);
-  }
+  const all = ctx.states.get(infos);
   const info = all.get(entry.tty!.tty_info_id);
   if (!info)
     throw new CriuError('BAD_IMAGE', `terminal ${entry.tty!.tty_info_id} is not there`, {

@@ -1,6 +1,6 @@
 // Settings of one side of a terminal, by ioctl_tty(2).
 import type { Operand, Program } from '@criu/compel';
-import type { TermiosEntry, TtyInfoEntry } from '../../../engine/image-types.js';
+import type { TermiosEntry, TtyInfoEntry } from '../../../images/types.js';
 
 export const TTY = {
   TCSETS: 0x5402,

@@ -1,9 +1,9 @@
 // tun(4): opened again, and attached to its device, which is there by then.
 import { readFileSync } from 'node:fs';
 import type { Program } from '@criu/compel';
-import { FdTypes, type TunfileEntry } from '../../../engine/image-types.js';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import { FdTypes, type TunfileEntry } from '../../../images/types.js';
 import { setOwner } from '../common.js';
 import { openRegular } from '../regular/restore.js';
 import type { FileKindRestore } from '../restore.js';

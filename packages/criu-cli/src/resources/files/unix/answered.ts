@@ -1,7 +1,7 @@
 // The socket by which a task asked for its own dump: restored, it finds there that it was.
 
-import type { UnixSkEntry } from '../../../engine/image-types.js';
-import { CriuReqType, encodeMessage } from '../../../engine/image-types.js';
+import type { UnixSkEntry } from '../../../images/types.js';
+import { CriuReqType, encodeMessage } from '../../../images/types.js';
 import type { FileMaker } from '../restore.js';
 
 /** Puts the answer into the queue of the asking end; the other one is closed then. */

@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Program } from '@criu/compel';
-import type { UnixSkEntry } from '../../../engine/image-types.js';
+import type { UnixSkEntry } from '../../../images/types.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
 import type { FileMaker } from '../restore.js';
 import { nameKey, socketPath } from './graph.js';

@@ -6,6 +6,7 @@ import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import type { TreeDump } from '../../../engine/dump-module.js';
 import { CriuError } from '../../../errors.js';
 import { encodeBytes, stripDeleted } from '../../../proc/index.js';
+import { stateKey } from '../../../states.js';
 import { externalId, isExternal } from '../../external.js';
 import type { FileKind } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
@@ -33,15 +34,13 @@ interface Waiting {
   readonly entry: Encodable<UnixSkEntry>;
 }
 
-const states = new WeakMap<DumpContext, State>();
+const sockets = stateKey(
+  'Unix sockets',
+  (_: DumpContext): State => ({ all: readUnixSockets(), dumped: new Set(), wanted: new Map() }),
+);
 
 function stateOf(ctx: DumpContext): State {
-  let state = states.get(ctx);
-  if (!state) {
-    state = { all: readUnixSockets(), dumped: new Set(), wanted: new Map() };
-    states.set(ctx, state);
-  }
-  return state;
+  return ctx.states.get(sockets);
 }
 
 function refuse(file: OpenFile, reason: string, remedy?: string): never {
@@ -164,8 +163,8 @@ function checkOutside(ctx: DumpContext, { file, entry: usk }: Waiting, peer: Uni
  * a connection. @throws CriuError UNSUPPORTED
  */
 function finishUnix(ctx: DumpContext): void {
-  const state = states.get(ctx);
-  if (!state) return;
+  if (!ctx.states.has(sockets)) return;
+  const state = stateOf(ctx);
   for (const [ino, waiting] of state.wanted) {
     const peer = state.all.get(ino)!;
     for (const one of waiting) checkOutside(ctx, one, peer);

@@ -1,7 +1,9 @@
 // How the Unix sockets of a checkpoint hang together: those that have to be made in one order are one cluster.
-import type { FileEntry, UnixSkEntry } from '../../../engine/image-types.js';
+
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import type { FileEntry, UnixSkEntry } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
 
 export const USK = { EXTERN: 1, SERVICE: 2, CALLBACK: 4, INHERIT: 8 } as const;
 
@@ -10,8 +12,6 @@ interface Graph {
   readonly cluster: ReadonlyMap<number, string>;
   readonly all: readonly UnixSkEntry[];
 }
-
-const graphs = new WeakMap<PlanContext, Graph>();
 
 /** The name without the zero byte at its end, if it is a path. */
 export function socketPath(socket: UnixSkEntry): Buffer | undefined {
@@ -29,9 +29,13 @@ export function nameKey(socket: UnixSkEntry): string | undefined {
   return `${path[0] === 0x2f ? '' : `${socket.name_dir ?? ''}/`}${path.toString('latin1')}`;
 }
 
+const graph = stateKey('graph of Unix sockets', readGraph);
+
 export function unixGraph(ctx: PlanContext): Graph {
-  const known = graphs.get(ctx);
-  if (known) return known;
+  return ctx.states.get(graph);
+}
+
+function readGraph(ctx: PlanContext): Graph {
   const all = [...ctx.checkpoint.files.values()].flatMap(({ usk }) => (usk ? [usk] : []));
   const parent = new Map<string, string>();
   const find = (key: string): string => {
@@ -52,9 +56,7 @@ export function unixGraph(ctx: PlanContext): Graph {
     if (name !== undefined) parent.set(find(self), find(`n${name}`));
   }
   const cluster = new Map(all.map((s) => [s.id, find(`i${s.ino}`)]));
-  const graph = { byIno, cluster, all };
-  graphs.set(ctx, graph);
-  return graph;
+  return { byIno, cluster, all };
 }
 
 export function clusterOf(ctx: PlanContext, entry: FileEntry): string {

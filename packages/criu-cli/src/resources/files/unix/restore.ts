@@ -1,6 +1,8 @@
 // unix(7): one task makes all sockets of a cluster, binds them, connects them, and fills their queues again.
-import { FdTypes, type FileEntry, type UnixSkEntry } from '../../../engine/image-types.js';
+
 import { CriuError } from '../../../errors.js';
+import { FdTypes, type FileEntry, type UnixSkEntry } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileKindRestore, FileMaker } from '../restore.js';
@@ -23,18 +25,17 @@ interface Made {
   readonly lost: Map<UnixSkEntry, number>;
 }
 
-const made = new WeakMap<FileMaker, Made>();
+const made = stateKey(
+  'Unix sockets of a cluster',
+  (_: FileMaker): Made => ({ ghosts: new Map(), lost: new Map() }),
+);
 
 function isPair(a: UnixSkEntry, b: UnixSkEntry | undefined): b is UnixSkEntry {
   return b !== undefined && a !== b && b.peer === a.ino && b.state !== STATE.LISTEN;
 }
 
 function stateOf(maker: FileMaker): Made {
-  let state = made.get(maker);
-  if (!state) {
-    state = { ghosts: new Map(), lost: new Map() };
-    made.set(maker, state);
-  }
+  const state = maker.states.get(made);
   return state;
 }
 

@@ -1,11 +1,11 @@
 // IPC namespaces: the root task is born in a new one and makes all objects in it, with their ids, before anybody looks.
 import type { DataRef, Program } from '@criu/compel';
-import { decodeIpcMessages, type IpcDescEntry } from '../../../engine/image-types.js';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import { pageRanges } from '../../memory/pages.js';
-import { openPages, TRANSFER_LIMIT } from '../../memory/pages-fd.js';
-import { CLONE_NEW } from '../kinds.js';
+import { decodeIpcMessages, type IpcDescEntry } from '../../../images/types.js';
+import { openPages, TRANSFER_LIMIT } from '../../../pages/fill.js';
+import { pageRanges } from '../../../pages/sources/images.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { NamespaceRestore } from '../restore-kind.js';
 import {
   control,

@@ -1,16 +1,16 @@
 // The System V shared memory segments of a checkpoint, by id; and how tasks attach them where they were.
-import type { IpcShmEntry, VmaEntry } from '../../../engine/image-types.js';
+
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import type { IpcShmEntry, VmaEntry } from '../../../images/types.js';
+import { namespaceId } from '../../../proc/namespaces.js';
+import { stateKey } from '../../../states.js';
 import { PROT, VMA } from '../../memory/vma.js';
-import { namespaceId } from '../kinds.js';
 
 const SHM_RDONLY = 0o10000;
 const SHM_EXEC = 0o100000;
 const O_RDWR = 2;
 const PAGE = 4096;
-
-const all = new WeakMap<PlanContext, ReadonlyMap<number, IpcShmEntry>>();
 
 /** Image of the segments; undefined when the tasks are in the IPC namespace of the host. */
 export function segmentsImage(ctx: PlanContext): string | undefined {
@@ -21,19 +21,15 @@ export function segmentsImage(ctx: PlanContext): string | undefined {
   return `ipcns-shm-${inventory.ns_per_id ? id : root.pid}.img`;
 }
 
+const byId = stateKey('System V segments', (ctx: PlanContext): ReadonlyMap<number, IpcShmEntry> => {
+  const file = segmentsImage(ctx);
+  const items = file === undefined ? [] : ctx.checkpoint.items('IPCNS_SHM', file);
+  return new Map(items.map(({ entry }) => [entry.desc.id, entry]));
+});
+
 /** @throws CriuError */
 export function segments(ctx: PlanContext): ReadonlyMap<number, IpcShmEntry> {
-  let known = all.get(ctx);
-  if (!known) {
-    const file = segmentsImage(ctx);
-    known = new Map(
-      file === undefined
-        ? []
-        : ctx.checkpoint.items('IPCNS_SHM', file).map(({ entry }) => [entry.desc.id, entry]),
-    );
-    all.set(ctx, known);
-  }
-  return known;
+  return ctx.states.get(byId);
 }
 
 /** Bytes that an attached segment takes. */

@@ -4,8 +4,8 @@ import { type Agent, Program } from '@criu/compel';
 import { PagemapFlags } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
+import { joined } from '../../../pages/runs.js';
 import { hasMemfdNumber, isMemfd } from '../../files/memfd/dump.js';
-import { joined } from '../../memory/page-runs.js';
 import { dataSegments } from '../../memory/shmem-dump.js';
 import { type IpcObject, listObjects, SHM } from './objects.js';
 

@@ -1,7 +1,7 @@
 // Pid namespaces: images have the numbers that tasks have in their own, which has to be dumped with its init.
 import type { DumpContext, TreeTask } from '../../../engine/dump-context.js';
-import { type HostPid, lookInside, type NsPid, namespacePids } from '../../../engine/pids.js';
 import { CriuError } from '../../../errors.js';
+import { type HostPid, lookInside, type NsPid, namespacePids } from '../../../proc/pids.js';
 import type { NamespaceDump } from '../dump-kind.js';
 import { ownsNamespace } from '../links.js';
 

@@ -1,6 +1,6 @@
 // Pid namespaces: the root task is born as the init of a new one, and so all pids are free in it.
 import { CriuError } from '../../../errors.js';
-import { CLONE_NEW } from '../kinds.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { NamespaceRestore } from '../restore-kind.js';
 
 const INIT = 1;

@@ -2,8 +2,8 @@
 import { Program } from '@criu/compel';
 import { CriuError } from '../../../errors.js';
 import { readNsLink } from '../../../proc/index.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../../files/common.js';
-import { CLONE_NEW } from '../kinds.js';
 import type { NamespaceRestore } from '../restore-kind.js';
 import { CLOCKS, type ClockName, machineClock, NSEC } from './clocks.js';
 

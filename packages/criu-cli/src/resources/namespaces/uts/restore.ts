@@ -1,7 +1,7 @@
 // UTS namespaces: the root task is born in a new one and sets the names of host and domain.
 import type { SyscallName } from '@criu/native';
 import { CriuError } from '../../../errors.js';
-import { CLONE_NEW } from '../kinds.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { NamespaceRestore } from '../restore-kind.js';
 
 /** __NEW_UTS_LEN */

@@ -2,9 +2,9 @@
 import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageEncoder, ImageSet, type PageMemory, PagemapFlags } from '@criu/images';
-import { asCriuError, CriuError } from '../errors.js';
-import { fromImages, openMemory, type WhichMemory } from '../resources/memory/pages.js';
-import { imageName } from './image-writer.js';
+import { asCriuError, CriuError } from '../../errors.js';
+import { imageName } from '../../images/writer.js';
+import { fromImages, openMemory, type WhichMemory } from '../sources/images.js';
 
 /** Numbers below are those of a dump that writes into the same directory. */
 const FIRST_PAGES = 0x10001;

@@ -1,9 +1,9 @@
 // Content of a file of huge pages: it can be read, but neither written to nor asked for its holes.
 import type { Program } from '@criu/compel';
 import { SysError, sysRaw } from '@criu/native';
-import type { TaskPlan } from '../../engine/plan.js';
-import type { PageRange } from './pages.js';
-import { MAP, PROT } from './vma.js';
+import type { TaskPlan } from '../engine/plan.js';
+import { MAP, PROT } from '../resources/memory/vma.js';
+import type { PageRange } from './sources/images.js';
 
 /** Parts of one program; and of one mapping, which is made all at once. */
 const MOST_READS = 256;

@@ -1,10 +1,10 @@
 // The memory of stopped tasks on its way to where it is kept, beside everything else that is done meanwhile.
 import { closeSync } from 'node:fs';
-import type { ChangeFinder } from '../resources/memory/changes.js';
-import type { PageSink } from '../resources/memory/local-pages.js';
-import type { PageJob, PageRuns } from '../resources/memory/page-runs.js';
-import type { DumpContext } from './dump-context.js';
-import { Stopwatch } from './stopwatch.js';
+import type { DumpContext } from '../engine/dump-context.js';
+import { Stopwatch } from '../stopwatch.js';
+import type { ChangeFinder } from './changes.js';
+import type { PageJob, PageRuns } from './runs.js';
+import type { PageSink } from './sinks/images.js';
 
 const PAGE = 4096;
 

@@ -1,6 +1,6 @@
 // What kinds of namespace there are, by their names in /proc/PID/ns and in the ids of a task.
 import type { TaskKobjIdsEntry } from '@criu/images';
-import type { NsName } from '../../proc/index.js';
+import type { NsName } from './index.js';
 
 /** CLONE_NEW*, in the order in which namespaces are numbered. */
 export const CLONE_NEW = {

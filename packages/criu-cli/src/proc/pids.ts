@@ -1,5 +1,5 @@
 // The two numbers of a task: what this process knows it by, and what it is in its own pid namespace, as images have it.
-import { ProcError, readStatus, type Status } from '../proc/index.js';
+import { ProcError, readStatus, type Status } from './index.js';
 
 declare const host: unique symbol;
 declare const inside: unique symbol;

@@ -4,10 +4,10 @@ import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node
 import { availableParallelism } from 'node:os';
 import { PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
-import { asCriuError } from '../../errors.js';
-import { readStat } from '../../proc/index.js';
-import { joined, type PageJob, type PageRun, type PageRuns } from './page-runs.js';
-import type { ParentPages, SharedPiece } from './parent-pages.js';
+import { asCriuError } from '../errors.js';
+import { readStat } from '../proc/index.js';
+import { joined, type PageJob, type PageRun, type PageRuns } from './runs.js';
+import type { ParentPages, SharedPiece } from './sources/parents.js';
 
 const PAGE = 4096;
 const SOFT_DIRTY = 1n << 55n;

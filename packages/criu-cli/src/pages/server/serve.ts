@@ -1,20 +1,14 @@
 // `criu page-server`: keeps the pages that one dump sends, and ends.
 import { closeSync } from 'node:fs';
 import { SysError, sys, sysRaw } from '@criu/native';
-import { asCriuError, CriuError } from '../errors.js';
-import { type Logger, silentLogger } from '../log.js';
-import type { PageServerOptions } from '../options.js';
-import { dedupParents } from '../resources/memory/dedup.js';
-import {
-  decodeRecord,
-  memoryOf,
-  PageCommand,
-  type PageRecord,
-  RECORD_BYTES,
-} from '../resources/memory/page-protocol.js';
-import { linkParent } from './image-writer.js';
-import { Listener, PageSocket } from './page-socket.js';
-import { PageStore } from './page-store.js';
+import { asCriuError, CriuError } from '../../errors.js';
+import { linkParent } from '../../images/writer.js';
+import { type Logger, silentLogger } from '../../log.js';
+import type { PageServerOptions } from '../../options.js';
+import { dedupParents } from '../dedup.js';
+import { decodeRecord, memoryOf, PageCommand, type PageRecord, RECORD_BYTES } from '../wire/protocol.js';
+import { Listener, PageSocket } from '../wire/socket.js';
+import { PageStore } from './store.js';
 
 const PIPE_BYTES = 1 << 20;
 const F_SETPIPE_SZ = 1031;

@@ -1,6 +1,6 @@
 // What dump and page server say to each other: records of 32 bytes, some of which pages follow.
-import { asNsPid } from '../../engine/pids.js';
-import type { WhichMemory } from './pages.js';
+import { asNsPid } from '../../proc/pids.js';
+import type { WhichMemory } from '../sources/images.js';
 
 export const RECORD_BYTES = 32;
 

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
 import { asCriuError, CriuError } from '../errors.js';
-import type { ImageId } from './pids.js';
+import type { ImageId } from '../proc/pids.js';
 
 /** Descriptors that it keeps open for files to come. */
 const MOST_RESERVED = 512;

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { ImageSet, type InventoryEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { asCriuError, CriuError } from '../../errors.js';
-import type { PageRuns } from './page-runs.js';
-import { fromImages, openMemory, type PageRange, rangesOf, type WhichMemory } from './pages.js';
+import type { PageRuns } from '../runs.js';
+import { fromImages, openMemory, type PageRange, rangesOf, type WhichMemory } from './images.js';
 
 const PAGE = 4096;
 const POSIX_FADV_WILLNEED = 3;

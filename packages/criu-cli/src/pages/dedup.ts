@@ -2,9 +2,9 @@
 import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import { ImageSet, type PageMemory, parseFileName } from '@criu/images';
 import { sys } from '@criu/native';
-import { asNsPid } from '../../engine/pids.js';
-import { asCriuError, CriuError } from '../../errors.js';
-import { fromImages, openMemory, type WhichMemory } from './pages.js';
+import { asCriuError, CriuError } from '../errors.js';
+import { asNsPid } from '../proc/pids.js';
+import { fromImages, openMemory, type WhichMemory } from './sources/images.js';
 
 const FALLOC_FL_KEEP_SIZE = 1;
 const FALLOC_FL_PUNCH_HOLE = 2;

@@ -3,8 +3,8 @@ import { lookup } from 'node:dns/promises';
 import { closeSync } from 'node:fs';
 import { addon, errnoName, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { endpointText, fromSockaddr, toSockaddr } from '@criu/soccr';
-import { CriuError } from '../errors.js';
-import type { PageServerOptions } from '../options.js';
+import { CriuError } from '../../errors.js';
+import type { PageServerOptions } from '../../options.js';
 
 const AF = { 4: 2, 6: 10 } as const;
 const SOCK_STREAM = 1;

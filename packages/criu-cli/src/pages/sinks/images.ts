@@ -2,11 +2,11 @@
 import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { addon, SysError, sys, sysRaw } from '@criu/native';
-import type { ImageWriter } from '../../engine/image-writer.js';
 import { asCriuError } from '../../errors.js';
-import { copyByReading } from './huge-file.js';
-import { type PageJob, type PageRuns, sourceRanges } from './page-runs.js';
-import type { PagesFile, PreparedPages } from './prepared-pages.js';
+import type { ImageWriter } from '../../images/writer.js';
+import { copyByReading } from '../huge-file.js';
+import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
+import type { PagesFile, PreparedPages } from './prepared.js';
 
 const EINVAL = 22;
 const THREADS = 2;

@@ -1,17 +1,11 @@
 // Pages on their way to a page server: from tasks into the socket, natively.
 import { addon, SysError } from '@criu/native';
-import { CriuError } from '../errors.js';
-import type { PageServerOptions } from '../options.js';
-import type { PageSink } from '../resources/memory/local-pages.js';
-import {
-  encodeRecord,
-  PageCommand,
-  RECORD_BYTES,
-  targetOf,
-  writeRecord,
-} from '../resources/memory/page-protocol.js';
-import { type PageJob, type PageRuns, sourceRanges } from '../resources/memory/page-runs.js';
-import { PATIENCE, PageSocket } from './page-socket.js';
+import { CriuError } from '../../errors.js';
+import type { PageServerOptions } from '../../options.js';
+import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
+import { encodeRecord, PageCommand, RECORD_BYTES, targetOf, writeRecord } from '../wire/protocol.js';
+import { PATIENCE, PageSocket } from '../wire/socket.js';
+import type { PageSink } from './images.js';
 
 const PRESENT = 4;
 const PAGE = 4096n;

@@ -3,7 +3,7 @@
 import { closeSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { addon, type PreparedFile } from '@criu/native';
-import type { ImageWriter } from '../../engine/image-writer.js';
+import type { ImageWriter } from '../../images/writer.js';
 import { ProcError, readChildren, readStatus } from '../../proc/index.js';
 
 /** Tasks grow a little until they stand still. */

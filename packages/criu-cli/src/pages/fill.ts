@@ -1,19 +1,16 @@
 // Pages images as descriptors in the tasks: contents go from file to memory without passing through us.
 import { openSync } from 'node:fs';
 import type { Program } from '@criu/compel';
-import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
-import type { PageRange } from './pages.js';
+import type { PlanContext, Slot, TaskPlan } from '../engine/plan.js';
+import { stateKey } from '../states.js';
+import type { PageRange } from './sources/images.js';
 
-const slots = new WeakMap<PlanContext, Map<string, Slot>>();
-const fds = new WeakMap<TaskPlan, Map<string, number>>();
+const slots = stateKey('pages images', (_: PlanContext): Map<string, Slot> => new Map());
+const fds = stateKey('pages images of a task', (_: TaskPlan): Map<string, number> => new Map());
 
 /** A pages image, opened by the brain once. */
 export function openPages(ctx: PlanContext, file: string): Slot {
-  let all = slots.get(ctx);
-  if (!all) {
-    all = new Map();
-    slots.set(ctx, all);
-  }
+  const all = ctx.states.get(slots);
   let slot = all.get(file);
   if (!slot) {
     slot = ctx.openSlot(file, () => openSync(file, 'r'));
@@ -24,11 +21,7 @@ export function openPages(ctx: PlanContext, file: string): Slot {
 
 /** Number of the image in the task; taken by each task once. */
 export function pagesFd(ctx: PlanContext, plan: TaskPlan, file: string): number {
-  let mine = fds.get(plan);
-  if (!mine) {
-    mine = new Map();
-    fds.set(plan, mine);
-  }
+  const mine = plan.states.get(fds);
   let fd = mine.get(file);
   if (fd === undefined) {
     fd = plan.tempFd();

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { asCriuError, CriuError } from '../errors.js';
+import { asNsPid, type NsPid } from '../proc/pids.js';
 import {
   type CoreEntry,
   type CoreImage,
@@ -20,8 +21,7 @@ import {
   readImageSync,
   readPagemapSync,
   type TaskKobjIdsEntry,
-} from './image-types.js';
-import { asNsPid, type NsPid } from './pids.js';
+} from './types.js';
 
 /** Task states of `task_core_entry.task_state`. */
 export const TaskState = { ALIVE: 1, DEAD: 2, STOPPED: 3, HELPER: 4, THREAD: 5, ZOMBIE: 6 } as const;

@@ -1,15 +1,15 @@
 // The way of pages out of tasks, prepared before these are frozen: where pages go, and which are in an earlier dump already.
 import { CriuError } from '../errors.js';
+import type { ImageWriter } from '../images/writer.js';
 import type { Logger } from '../log.js';
 import type { DumpOptions } from '../options.js';
 import { ProcError, readChildren, readStatus } from '../proc/index.js';
-import { ChangeFinder, forgetChanges, kernelTracksChanges } from '../resources/memory/changes.js';
-import { LocalPages, type PageSink } from '../resources/memory/local-pages.js';
-import { ParentPages } from '../resources/memory/parent-pages.js';
-import { PreparedPages } from '../resources/memory/prepared-pages.js';
-import type { ImageWriter } from './image-writer.js';
-import { asNsPid } from './pids.js';
-import { ServerPages } from './server-pages.js';
+import { asNsPid } from '../proc/pids.js';
+import { ChangeFinder, forgetChanges, kernelTracksChanges } from './changes.js';
+import { LocalPages, type PageSink } from './sinks/images.js';
+import { PreparedPages } from './sinks/prepared.js';
+import { ServerPages } from './sinks/server.js';
+import { ParentPages } from './sources/parents.js';
 
 export interface RouteOptions {
   readonly options: DumpOptions;

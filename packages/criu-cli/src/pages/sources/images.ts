@@ -1,9 +1,9 @@
 // Where the pages of an address space lie in the pages images, through the chain of parent checkpoints.
 import { statSync } from 'node:fs';
 import { ImageError, ImageSet, type PageMemory } from '@criu/images';
-import type { Checkpoint } from '../../engine/checkpoint.js';
-import type { NsPid } from '../../engine/pids.js';
 import { CriuError } from '../../errors.js';
+import type { Checkpoint } from '../../images/checkpoint.js';
+import type { NsPid } from '../../proc/pids.js';
 
 const PAGE = 4096;
 
