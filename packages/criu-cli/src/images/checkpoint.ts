@@ -17,6 +17,7 @@ import {
   type MmEntry,
   type Pagemap,
   type PstreeEntry,
+  type RegFileEntry,
   type RemapFilePathEntry,
   readImageSync,
   readPagemapSync,
@@ -159,6 +160,16 @@ export class Checkpoint {
       });
     }
     return entry;
+  }
+
+  /** A file that has a name. @throws CriuError naming who refers to it */
+  regular(id: number, referrer: string): RegFileEntry {
+    const { reg } = this.file(id, referrer);
+    if (!reg)
+      throw new CriuError('BAD_IMAGE', `${referrer} refers to file id ${id}, which is not one with a name`, {
+        file: 'files.img',
+      });
+    return reg;
   }
 
   private readTree(): ImageTask[] {

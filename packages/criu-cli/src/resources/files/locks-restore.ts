@@ -29,7 +29,7 @@ function flock(lock: FileLockEntry): Buffer {
   return bytes;
 }
 
-function take(ctx: PlanContext, plan: TaskPlan, lock: FileLockEntry): void {
+function take(ctx: PlanContext, plan: TaskPlan, lock: FileLockEntry, fileId: number): void {
   const p = plan.program('signals');
   const { fd, type } = lock;
   const label = `lock of fd ${fd}`;
@@ -47,7 +47,7 @@ function take(ctx: PlanContext, plan: TaskPlan, lock: FileLockEntry): void {
       return;
     }
     case KIND.LEASE:
-      if (type & LEASE_BREAKING) breaking(ctx, plan, lock);
+      if (type & LEASE_BREAKING) breaking(ctx, plan, lock, fileId);
       else p.syscall('fcntl', [fd, F_SETLEASE, type], { label: `lease of fd ${fd}` });
       return;
   }
@@ -55,11 +55,8 @@ function take(ctx: PlanContext, plan: TaskPlan, lock: FileLockEntry): void {
 }
 
 /** A lease that somebody is about to break: taken as it was before, and broken again by an open that does not wait. */
-function breaking(ctx: PlanContext, plan: TaskPlan, { fd, type }: FileLockEntry): void {
-  const id = plan.task.fds.find((f) => f.fd === fd)!.id;
-  const reg = ctx.checkpoint.file(id, `lease of fd ${fd}`).reg;
-  if (!reg)
-    throw new CriuError('BAD_IMAGE', `a lease on fd ${fd}, which is no file`, { file: 'filelocks.img' });
+function breaking(ctx: PlanContext, plan: TaskPlan, { fd, type }: FileLockEntry, fileId: number): void {
+  const reg = ctx.checkpoint.regular(fileId, `lease of fd ${fd}`);
   const before = (reg.flags & O_ACCMODE) === O_RDONLY ? F.RDLCK : F.WRLCK;
   const after = type & ~LEASE_BREAKING;
   const p = plan.program('signals');
@@ -90,10 +87,11 @@ export function restoreLocks(ctx: PlanContext): void {
     );
   for (const lock of locks) {
     const plan = ctx.taskOf(lock.pid);
-    if (!plan?.task.fds.some((f) => f.fd === lock.fd))
+    const held = plan?.task.fds.find((f) => f.fd === lock.fd);
+    if (!plan || !held)
       throw new CriuError('BAD_IMAGE', `a lock is held by fd ${lock.fd} of task ${lock.pid}`, {
         file: 'filelocks.img',
       });
-    take(ctx, plan, lock);
+    take(ctx, plan, lock, held.id);
   }
 }

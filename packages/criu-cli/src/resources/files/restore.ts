@@ -3,7 +3,15 @@
 import type { PhaseName, PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
-import { type FdinfoEntry, FdTypes, type FileEntry } from '../../images/types.js';
+import {
+  type FdinfoEntry,
+  FdTypes,
+  type FileEntry,
+  type FileField,
+  type FileOf,
+  type Some,
+  some,
+} from '../../images/types.js';
 import { States } from '../../states.js';
 import { O_CLOEXEC } from './common.js';
 import { planInherited } from './inherit.js';
@@ -26,23 +34,25 @@ export interface FileMaker {
   finalFds(id: number): number[];
 }
 
-/** A kind of open file, its restore side. */
-export interface FileKindRestore {
+/** A kind of open file, its restore side. Its entries have the message of `field`. */
+export interface FileKindRestore<F extends FileField = FileField> {
   readonly name: string;
   /** Value of fd_types. */
   readonly type: number;
+  /** Where `file_entry` has what is particular to this kind. */
+  readonly field: F;
   /** Files with the same key are made together by one task: the ends of a pipe. */
-  group?(entry: FileEntry, ctx: PlanContext): string;
+  group?(entry: FileOf<F>, ctx: PlanContext): string;
   /** Ids of files that the maker must have too, from the phase `share` on: descriptors in flight. */
-  carries?(entry: FileEntry, ctx: PlanContext): number[];
+  carries?(entry: FileOf<F>, ctx: PlanContext): number[];
   /** Whether the file can only be opened once all others have their numbers. */
-  late?(entry: FileEntry, ctx: PlanContext): boolean;
+  late?(entry: FileOf<F>, ctx: PlanContext): boolean;
   /** Adds steps to the phase `fixup` that leave a late file at its temporary number. */
-  makeLate?(maker: FileMaker, entry: FileEntry): void;
+  makeLate?(maker: FileMaker, entry: FileOf<F>): void;
   /** Adds steps to the phase `files` that leave each file at its temporary number; late ones are not among them. */
-  make(maker: FileMaker, entries: readonly FileEntry[]): void;
+  make(maker: FileMaker, entries: Some<FileOf<F>>): void;
   /** Adds steps after all descriptors have their final numbers. */
-  fixup?(maker: FileMaker, entries: readonly FileEntry[]): void;
+  fixup?(maker: FileMaker, entries: Some<FileOf<F>>): void;
 }
 
 const typeNames = new Map<number, string>(Object.entries(FdTypes).map(([name, value]) => [value, name]));
@@ -83,13 +93,18 @@ class GroupMaker implements FileMaker {
   readonly finalFds = (id: number): number[] => this.plan.fds.filter((f) => f.id === id).map((f) => f.fd);
 }
 
+/** A file whose kind has looked at what it says. */
+type Known = FileOf<FileField>;
+
 interface Group {
   readonly kind: FileKindRestore;
-  readonly entries: FileEntry[];
-  readonly users: TaskPlan[];
+  readonly entries: [Known, ...Known[]];
+  /** The first one makes the files. */
+  readonly users: [TaskPlan, ...TaskPlan[]];
 }
 
-function kindOf(entry: FileEntry): FileKindRestore {
+/** The kind of a file, which has the message that this kind needs. @throws CriuError */
+function kindOf(entry: FileEntry): { kind: FileKindRestore; known: Known } {
   const kind = fileKinds.find((k) => k.type === entry.type);
   if (!kind) {
     throw new CriuError(
@@ -98,7 +113,13 @@ function kindOf(entry: FileEntry): FileKindRestore {
       { file: 'files.img' },
     );
   }
-  return kind;
+  if (entry[kind.field] === undefined)
+    throw new CriuError('BAD_IMAGE', `file id ${entry.id} is a ${kind.name} without a description`, {
+      file: 'files.img',
+      entry: kind.field,
+    });
+  // Each kind looks at its own field only.
+  return { kind, known: entry as Known };
 }
 
 /** All groups of files, and what each task needs although it has no descriptor of it. */
@@ -106,15 +127,14 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Map<TaskPl
   const groups = new Map<string, Group>();
   const carried = new Map<TaskPlan, Set<number>>();
   const add = (plan: TaskPlan, id: number, referrer: string): void => {
-    const entry = ctx.checkpoint.file(id, referrer);
-    const kind = kindOf(entry);
-    const key = `${kind.type}:${kind.group?.(entry, ctx) ?? entry.id}`;
-    let group = groups.get(key);
+    const { kind, known } = kindOf(ctx.checkpoint.file(id, referrer));
+    const key = `${kind.type}:${kind.group?.(known, ctx) ?? known.id}`;
+    const group = groups.get(key);
     if (!group) {
-      group = { kind, entries: [], users: [] };
-      groups.set(key, group);
+      groups.set(key, { kind, entries: [known], users: [plan] });
+      return;
     }
-    if (!group.entries.some((e) => e.id === entry.id)) group.entries.push(entry);
+    if (!group.entries.some((e) => e.id === known.id)) group.entries.push(known);
     if (!group.users.includes(plan)) group.users.push(plan);
   };
   for (const plan of ctx.tasks)
@@ -124,7 +144,7 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Map<TaskPl
   for (let more = true; more; ) {
     more = false;
     for (const group of [...groups.values()]) {
-      const master = group.users[0]!;
+      const [master] = group.users;
       for (const entry of [...group.entries]) {
         if (done.has(entry.id)) continue;
         done.add(entry.id);
@@ -147,10 +167,10 @@ function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry):
 }
 
 /** Opens a file after all others, and hands it out a second time. */
-function makeLate(maker: FileMaker, group: Group, entry: FileEntry): void {
+function makeLate(maker: FileMaker, group: Group, entry: Known): void {
   const { ctx, plan } = maker;
   ctx.afterPhase('place', `open file ${entry.id}`, () => undefined);
-  group.kind.makeLate!(maker, entry);
+  group.kind.makeLate?.(maker, entry);
   const from = maker.temp(entry.id);
   for (const fd of plan.fds) if (fd.id === entry.id) place(plan, 'fixup', from, fd);
   for (const other of group.users.slice(1)) {
@@ -172,14 +192,14 @@ export class FilesRestore implements RestoreModule {
   plan(ctx: PlanContext): void {
     planInherited(ctx);
     const { groups, carried } = collectGroups(ctx);
-    const makers = groups.map((group) => new GroupMaker(ctx, group.users[0]!, this.table));
-    const late = (group: Group, entry: FileEntry) => group.kind.late?.(entry, ctx) ?? false;
+    const makers = new Map(
+      groups.map((group) => [group, new GroupMaker(ctx, group.users[0], this.table)] as const),
+    );
     const lateIds = new Set<number>();
-    for (const [i, group] of groups.entries()) {
-      const maker = makers[i]!;
-      for (const entry of group.entries) if (late(group, entry)) lateIds.add(entry.id);
+    for (const [group, maker] of makers) {
+      for (const entry of group.entries) if (group.kind.late?.(entry, ctx)) lateIds.add(entry.id);
       const now = group.entries.filter((e) => !lateIds.has(e.id));
-      if (now.length > 0) group.kind.make(maker, now);
+      if (some(now)) group.kind.make(maker, now);
       for (const other of group.users.slice(1)) {
         for (const entry of now) {
           const wanted = other.fds.some((f) => f.id === entry.id) || carried.get(other)?.has(entry.id);
@@ -193,9 +213,9 @@ export class FilesRestore implements RestoreModule {
     for (const plan of ctx.tasks)
       for (const fd of plan.fds)
         if (!lateIds.has(fd.id)) place(plan, 'place', this.table.temp(plan, fd.id), fd);
-    for (const [i, group] of groups.entries())
-      for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(makers[i]!, group, entry);
-    for (const [i, group] of groups.entries()) group.kind.fixup?.(makers[i]!, group.entries);
+    for (const [group, maker] of makers)
+      for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(maker, group, entry);
+    for (const [group, maker] of makers) group.kind.fixup?.(maker, group.entries);
     restoreLocks(ctx);
   }
 }

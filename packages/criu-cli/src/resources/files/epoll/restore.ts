@@ -7,11 +7,12 @@ import type { FileKindRestore } from '../restore.js';
 
 const EPOLL_CTL_ADD = 1;
 
-export const epollRestore: FileKindRestore = {
+export const epollRestore: FileKindRestore<'epfd'> = {
   name: 'epoll',
   type: FdTypes.EVENTPOLL,
+  field: 'epfd',
   make({ plan, temp }, [entry]) {
-    const { id, flags, fown } = entry!.epfd!;
+    const { id, flags, fown } = entry.epfd;
     const p = plan.program('files');
     const fd = p.syscall('epoll_create1', [0], { label: `epoll ${id}` });
     moveTo(p, fd, temp(id));
@@ -19,7 +20,7 @@ export const epollRestore: FileKindRestore = {
     setOwner(p, temp(id), fown);
   },
   fixup({ ctx, plan, temp, finalFds }, [entry]) {
-    const { id, tfd } = entry!.epfd!;
+    const { id, tfd } = entry.epfd;
     // Checkpoints of CRIU 2 have the members in an image of their own.
     const members = tfd.length
       ? tfd

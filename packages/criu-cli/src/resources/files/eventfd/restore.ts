@@ -3,11 +3,12 @@ import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 
-export const eventfdRestore: FileKindRestore = {
+export const eventfdRestore: FileKindRestore<'efd'> = {
   name: 'eventfd',
   type: FdTypes.EVENTFD,
+  field: 'efd',
   make({ plan, temp }, [entry]) {
-    const { id, counter, flags, fown } = entry!.efd!;
+    const { id, counter, flags, fown } = entry.efd;
     const p = plan.program('files');
     const fd = p.syscall('eventfd2', [0, 0], { label: `eventfd ${id}` });
     moveTo(p, fd, temp(id));

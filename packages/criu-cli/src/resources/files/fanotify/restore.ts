@@ -33,11 +33,12 @@ function markTarget(ctx: PlanContext, plan: TaskPlan, mark: Mark): { fd: number;
   return { fd, flags: mark.mflags | FAN_MARK_MOUNT };
 }
 
-export const fanotifyRestore: FileKindRestore = {
+export const fanotifyRestore: FileKindRestore<'ffy'> = {
   name: 'fanotify',
   type: FdTypes.FANOTIFY,
+  field: 'ffy',
   make({ ctx, plan, temp }, [entry]) {
-    const { id, flags, fown, faflags, evflags, mark: marks } = entry!.ffy!;
+    const { id, flags, fown, faflags, evflags, mark: marks } = entry.ffy;
     const p = plan.program('files');
     const init = faflags | (flags & O_NONBLOCK ? FAN_NONBLOCK : 0);
     moveTo(p, p.syscall('fanotify_init', [init, evflags], { label: `fanotify ${id}` }), temp(id));
@@ -57,7 +58,7 @@ export const fanotifyRestore: FileKindRestore = {
     }
   },
   fixup({ plan, finalFds }, [entry]) {
-    const { id, flags } = entry!.ffy!;
+    const { id, flags } = entry.ffy;
     const fd = finalFds(id)[0];
     if (fd !== undefined) dropEvents(plan.program('credentials'), fd, flags);
   },

@@ -5,16 +5,17 @@ import { writePipeData } from '../pipe/restore.js';
 import { openRegular } from '../regular/restore.js';
 import type { FileKindRestore } from '../restore.js';
 
-export const fifoRestore: FileKindRestore = {
+export const fifoRestore: FileKindRestore<'fifo'> = {
   name: 'fifo',
   type: FdTypes.FIFO,
-  group: (entry) => String(entry.fifo!.pipe_id),
+  field: 'fifo',
+  group: (entry) => String(entry.fifo.pipe_id),
   make({ ctx, plan, temp }, entries) {
-    const { pipe_id: pipeId } = entries[0]!.fifo!;
+    const { pipe_id: pipeId } = entries[0].fifo;
     const regOf = (entry: (typeof entries)[number]) =>
-      ctx.checkpoint.file(entry.fifo!.regf_id ?? entry.id, `fifo ${entry.id}`).reg!;
+      ctx.checkpoint.regular(entry.fifo.regf_id ?? entry.id, `fifo ${entry.id}`);
     const hold = plan.tempFd();
-    openRegular(ctx, plan, regOf(entries[0]!), hold, O_RDWR);
+    openRegular(ctx, plan, regOf(entries[0]), hold, O_RDWR);
     writePipeData(ctx, plan, 'FIFO_DATA', pipeId, hold);
     for (const entry of entries) {
       const reg = regOf(entry);

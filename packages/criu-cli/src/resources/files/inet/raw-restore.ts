@@ -36,10 +36,14 @@ export function setRawOptions(p: Program, fd: number, { id, type, family, ip_opt
   else setOption(p, fd, IP.HDRINCL, on, SOL.IP);
 }
 
+function ownGroup(): number {
+  return process.getegid?.() ?? 0;
+}
+
 function pingGroups(): [low: number, high: number] | undefined {
   try {
-    const [low, high] = readFileSync(PING_GROUPS, 'latin1').split(/\s+/).map(Number);
-    return [low!, high!];
+    const [low = 1, high = 0] = readFileSync(PING_GROUPS, 'latin1').split(/\s+/).map(Number);
+    return [low, high];
   } catch {
     // A kernel without IPv4 says so itself.
     return undefined;
@@ -49,7 +53,7 @@ function pingGroups(): [low: number, high: number] | undefined {
 /** Has something done as a member of a group that may have ICMP sockets. @throws CriuError if there is none */
 export function inPingGroup(p: Program, id: number, make: () => void): void {
   const groups = pingGroups();
-  const own = process.getegid!();
+  const own = ownGroup();
   if (!groups || (groups[0] <= own && own <= groups[1])) {
     make();
     return;

@@ -112,11 +112,12 @@ function isIcmp({ type, proto }: InetSkEntry): boolean {
   return type === SOCK.DGRAM && (proto === IPPROTO.ICMP || proto === IPPROTO.ICMPV6);
 }
 
-export const inetRestore: FileKindRestore = {
+export const inetRestore: FileKindRestore<'isk'> = {
   name: 'internet socket',
   type: FdTypes.INETSK,
+  field: 'isk',
   make(maker, [entry]) {
-    const socket = entry!.isk!;
+    const socket = entry.isk;
     check(maker, socket);
     const { plan, temp, ctx } = maker;
     const { id, family, type, proto, state } = socket;

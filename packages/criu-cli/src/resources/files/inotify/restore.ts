@@ -20,11 +20,12 @@ export function dropEvents(p: Program, fd: number, flags: number): void {
   p.syscall('fcntl', [fd, F_SETFL, flags & SETFL_MASK]);
 }
 
-export const inotifyRestore: FileKindRestore = {
+export const inotifyRestore: FileKindRestore<'ify'> = {
   name: 'inotify',
   type: FdTypes.INOTIFY,
+  field: 'ify',
   make({ ctx, plan, temp }, [entry]) {
-    const { id, flags, fown, wd } = entry!.ify!;
+    const { id, flags, fown, wd } = entry.ify;
     const p = plan.program('files');
     moveTo(p, p.syscall('inotify_init1', [0], { label: `inotify ${id}` }), temp(id));
     p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
@@ -47,7 +48,7 @@ export const inotifyRestore: FileKindRestore = {
     }
   },
   fixup({ plan, finalFds }, [entry]) {
-    const { id, flags } = entry!.ify!;
+    const { id, flags } = entry.ify;
     const fd = finalFds(id)[0];
     if (fd !== undefined) dropEvents(plan.program('credentials'), fd, flags);
   },

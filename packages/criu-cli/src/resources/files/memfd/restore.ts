@@ -122,16 +122,17 @@ function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: numb
     .syscall('fcntl', [to, F_ADD_SEALS, inode.seals], { label: `seals of memfd ${inode.name}` });
 }
 
-export const memfdRestore: FileKindRestore = {
+export const memfdRestore: FileKindRestore<'memfd'> = {
   name: 'memfd',
   type: FdTypes.MEMFD,
-  group: (entry) => String(entry.memfd!.inode_id),
+  field: 'memfd',
+  group: (entry) => String(entry.memfd.inode_id),
   make({ ctx, plan, temp }, entries) {
-    const { fd: hold, inode } = memfdInode(ctx, plan, entries[0]!.memfd!.inode_id);
+    const { fd: hold, inode } = memfdInode(ctx, plan, entries[0].memfd.inode_id);
     const given = inheritedSlot(ctx, inheritKey(inode)) !== undefined;
     let original = true;
     for (const entry of entries) {
-      const { id, flags, pos, fown } = entry.memfd!;
+      const { id, flags, pos, fown } = entry.memfd;
       const p = plan.program('files');
       if (given) {
         p.syscall('dup3', [hold, temp(id), O_CLOEXEC], { label: `inherited memfd ${inode.name}` });

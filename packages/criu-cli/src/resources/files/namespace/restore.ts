@@ -6,11 +6,12 @@ import { CLONE_NEW, NAMESPACES, namespaceId } from '../../../proc/namespaces.js'
 import { AT_FDCWD, moveTo, O_ACCMODE } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 
-export const namespaceRestore: FileKindRestore = {
+export const namespaceRestore: FileKindRestore<'nsf'> = {
   name: 'namespace',
   type: FdTypes.NS,
+  field: 'nsf',
   make({ ctx, plan, temp }, [entry]) {
-    const { id, ns_id, ns_cflag, flags } = entry!.nsf!;
+    const { id, ns_id, ns_cflag, flags } = entry.nsf;
     const name = NAMESPACES.find((kind) => CLONE_NEW[kind] === ns_cflag);
     const member = name && ctx.tasks.find(({ task }) => task.ids && namespaceId(task.ids, name) === ns_id);
     if (!member)

@@ -19,11 +19,12 @@ function address(p: Program, portid: number, groups: number) {
   return p.data(bytes);
 }
 
-export const netlinkRestore: FileKindRestore = {
+export const netlinkRestore: FileKindRestore<'nlsk'> = {
   name: 'netlink',
   type: FdTypes.NETLINKSK,
+  field: 'nlsk',
   make({ plan, temp }, [entry]) {
-    const socket = entry!.nlsk!;
+    const socket = entry.nlsk;
     const { id } = socket;
     const p = plan.program('files');
     const fd = p.syscall('socket', [AF.NETLINK, SOCK.RAW | SOCK_CLOEXEC, socket.protocol], {

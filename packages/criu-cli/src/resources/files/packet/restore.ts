@@ -79,11 +79,12 @@ function settings(p: Program, fd: number, socket: PacketSockEntry): void {
   if (socket.fanout !== undefined && socket.fanout !== NO_FANOUT) set(PACKET.FANOUT, socket.fanout);
 }
 
-export const packetRestore: FileKindRestore = {
+export const packetRestore: FileKindRestore<'psk'> = {
   name: 'packet',
   type: FdTypes.PACKETSK,
+  field: 'psk',
   make({ plan, temp }, [entry]) {
-    const socket = entry!.psk!;
+    const socket = entry.psk;
     const { id, ifindex } = socket;
     const p = plan.program('files');
     const fd = p.syscall('socket', [AF.PACKET, socket.type | SOCK_CLOEXEC, socket.protocol], {

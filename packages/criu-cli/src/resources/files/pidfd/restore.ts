@@ -5,18 +5,19 @@ import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 
-export const pidfdRestore: FileKindRestore = {
+export const pidfdRestore: FileKindRestore<'pidfd'> = {
   name: 'pidfd',
   type: FdTypes.PIDFD,
+  field: 'pidfd',
   /** Those of one process that is gone are found to be of the same. */
-  group: (entry) => String(entry.pidfd!.ino),
+  group: (entry) => String(entry.pidfd.ino),
   make({ ctx, plan, temp }, entries) {
     const p = plan.program('files');
-    const { nspid } = entries[0]!.pidfd!;
+    const { nspid } = entries[0].pidfd;
     const alive = ctx.checkpoint.tasks.some((t) => t.pid === nspid);
     const gone = alive ? undefined : startShortLived(p);
     for (const entry of entries) {
-      const { id, flags, fown } = entry.pidfd!;
+      const { id, flags, fown } = entry.pidfd;
       const fd = p.syscall('pidfd_open', [gone ?? nspid, flags & ~2], { label: `pidfd ${id}` });
       moveTo(p, fd, temp(id));
       p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);

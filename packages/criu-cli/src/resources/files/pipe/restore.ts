@@ -1,7 +1,7 @@
 // pipe(7): both ends are made together, the data in between is written back.
 
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
-import { FdTypes, type FileEntry } from '../../../images/types.js';
+import { FdTypes, type FileOf, type Some } from '../../../images/types.js';
 import {
   AT_FDCWD,
   F_SETFL,
@@ -47,20 +47,17 @@ export function writePipeData(
 }
 
 /** The pipe of whoever restores: what is in it stays as it is, and what was in the dumped one is no more. */
-function makeInherited({ ctx, plan, temp }: FileMaker, entries: readonly FileEntry[], slot: Slot): void {
+function makeInherited({ ctx, plan, temp }: FileMaker, entries: Some<FileOf<'pipe'>>, slot: Slot): void {
   const given = plan.tempFd();
   plan.take('files', slot, given);
-  const { pipe_id: pipeId } = entries[0]!.pipe!;
+  const { pipe_id: pipeId } = entries[0].pipe;
   const lost = ctx.checkpoint
     .optional('PIPES_DATA', 'pipes-data.img')
-    .find(({ entry, payload }) => entry.pipe_id === pipeId && payload && payload.length > 0);
-  if (lost)
-    ctx.log.warn(
-      `pipe:[${pipeId}] is inherited: ${lost.payload!.length} bytes in the dumped one are dropped`,
-    );
+    .find(({ entry }) => entry.pipe_id === pipeId)?.payload?.length;
+  if (lost) ctx.log.warn(`pipe:[${pipeId}] is inherited: ${lost} bytes in the dumped one are dropped`);
   const p = plan.program('files');
   for (const entry of entries) {
-    const { id, flags, fown } = entry.pipe!;
+    const { id, flags, fown } = entry.pipe;
     const again = p.syscall(
       'openat',
       [AT_FDCWD, p.cstring(`/proc/self/fd/${given}`), flags & (O_ACCMODE | O_NONBLOCK)],
@@ -73,13 +70,14 @@ function makeInherited({ ctx, plan, temp }: FileMaker, entries: readonly FileEnt
   p.syscall('close', [given]);
 }
 
-export const pipeRestore: FileKindRestore = {
+export const pipeRestore: FileKindRestore<'pipe'> = {
   name: 'pipe',
   type: FdTypes.PIPE,
-  group: (entry) => String(entry.pipe!.pipe_id),
+  field: 'pipe',
+  group: (entry) => String(entry.pipe.pipe_id),
   make(maker, entries) {
     const { ctx, plan, temp } = maker;
-    const pipeId = entries[0]!.pipe!.pipe_id;
+    const pipeId = entries[0].pipe.pipe_id;
     const given = inheritedSlot(ctx, `pipe:[${pipeId}]`);
     if (given) {
       makeInherited(maker, entries, given);
@@ -92,12 +90,12 @@ export const pipeRestore: FileKindRestore = {
     moveTo(p, p.load32(pair), spare[0]);
     moveTo(p, p.load32(p.at(pair, 4)), spare[1]);
     writePipeData(ctx, plan, 'PIPES_DATA', pipeId, spare[1]);
-    const seen: FileEntry[] = [];
+    const seen: FileOf<'pipe'>[] = [];
     for (const entry of entries) {
-      const { id, flags, fown } = entry.pipe!;
+      const { id, flags, fown } = entry.pipe;
       const q = plan.program('files');
       const end = (flags & O_ACCMODE) === O_WRONLY ? 1 : 0;
-      const first = !seen.some((e) => (e.pipe!.flags & O_ACCMODE) === (flags & O_ACCMODE));
+      const first = !seen.some((e) => (e.pipe.flags & O_ACCMODE) === (flags & O_ACCMODE));
       if (first && (flags & O_ACCMODE) !== 2) {
         q.syscall('dup3', [spare[end], temp(id), 0o2000000]);
       } else {

@@ -155,18 +155,19 @@ function open(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, to: number, p
   setOwner(p, to, reg.fown);
 }
 
-export const regularRestore: FileKindRestore = {
+export const regularRestore: FileKindRestore<'reg'> = {
   name: 'file',
   type: FdTypes.REG,
+  field: 'reg',
   // One process at a time can have the pid of an ended task.
   group: ({ id, reg }, ctx) => {
-    const ended = endedTask(ctx, reg!);
+    const ended = endedTask(ctx, reg);
     return ended === undefined ? String(id) : `ended ${ended}`;
   },
   // A file about a descriptor of a task needs that descriptor.
-  late: ({ reg }, ctx) => aboutDescriptor(ctx, reg!),
-  makeLate: ({ ctx, plan, temp }, { reg }) => open(ctx, plan, reg!, temp(reg!.id), 'fixup'),
+  late: ({ reg }, ctx) => aboutDescriptor(ctx, reg),
+  makeLate: ({ ctx, plan, temp }, { reg }) => open(ctx, plan, reg, temp(reg.id), 'fixup'),
   make({ ctx, plan, temp }, entries) {
-    for (const { reg } of entries) open(ctx, plan, reg!, temp(reg!.id), 'files');
+    for (const { reg } of entries) open(ctx, plan, reg, temp(reg.id), 'files');
   },
 };

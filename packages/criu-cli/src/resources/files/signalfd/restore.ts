@@ -3,11 +3,12 @@ import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
 
-export const signalfdRestore: FileKindRestore = {
+export const signalfdRestore: FileKindRestore<'sgfd'> = {
   name: 'signalfd',
   type: FdTypes.SIGNALFD,
+  field: 'sgfd',
   make({ plan, temp }, [entry]) {
-    const { id, sigmask, flags, fown } = entry!.sgfd!;
+    const { id, sigmask, flags, fown } = entry.sgfd;
     const p = plan.program('files');
     const fd = p.syscall('signalfd4', [-1, p.u64(sigmask), 8, 0], { label: `signalfd ${id}` });
     moveTo(p, fd, temp(id));

@@ -1,5 +1,6 @@
 // timerfd(2): armed with the time that was left, last of all, so that little is lost.
 import { Program } from '@criu/compel';
+import { CriuError } from '../../../errors.js';
 import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileKindRestore } from '../restore.js';
@@ -8,11 +9,12 @@ const TFD_TIMER_ABSTIME = 1;
 /** _IOW('T', 0, __u64): expirations not read yet. */
 const TFD_IOC_SET_TICKS = 0x40085400;
 
-export const timerfdRestore: FileKindRestore = {
+export const timerfdRestore: FileKindRestore<'tfd'> = {
   name: 'timerfd',
   type: FdTypes.TIMERFD,
+  field: 'tfd',
   make({ plan, temp }, [entry]) {
-    const { id, clockid, flags, fown } = entry!.tfd!;
+    const { id, clockid, flags, fown } = entry.tfd;
     const p = plan.program('files');
     const fd = p.syscall('timerfd_create', [clockid, 0], { label: `timerfd ${id}` });
     moveTo(p, fd, temp(id));
@@ -20,9 +22,11 @@ export const timerfdRestore: FileKindRestore = {
     setOwner(p, temp(id), fown);
   },
   fixup({ plan, finalFds }, [entry]) {
-    const { id, clockid, ticks, settime_flags, vsec, vnsec, isec, insec } = entry!.tfd!;
-    const fd = finalFds(id)[0]!;
+    const { id, clockid, ticks, settime_flags, vsec, vnsec, isec, insec } = entry.tfd;
+    const fd = finalFds(id)[0];
     if (!vsec && !vnsec && !ticks) return;
+    if (fd === undefined)
+      throw new CriuError('UNSUPPORTED', `timerfd ${id} is armed and in flight`, { file: 'files.img' });
     plan.step('timers', {
       title: `arm timerfd ${id}`,
       program: async ({ agent }) => {

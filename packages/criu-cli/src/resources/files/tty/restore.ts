@@ -2,7 +2,7 @@
 
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import { FdTypes, type FileEntry, type TtyInfoEntry, TtyType } from '../../../images/types.js';
+import { FdTypes, type FileOf, type Some, type TtyInfoEntry, TtyType } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { externalId } from '../../external.js';
 import { AT_FDCWD, F_SETFL, FASYNC, moveTo, O_NOCTTY, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
@@ -14,7 +14,7 @@ import { openMaster, openOwnTerminal } from './open-pty.js';
 import { ioctl, setTerminal, TTY } from './settings.js';
 
 interface Side {
-  readonly entry: FileEntry;
+  readonly entry: FileOf<'tty'>;
   readonly info: TtyInfoEntry;
   /** Temporary number in the maker. */
   readonly fd: number;
@@ -26,11 +26,11 @@ const infos = stateKey(
     new Map(ctx.checkpoint.items('TTY_INFO', 'tty-info.img').map(({ entry: e }) => [e.id, e])),
 );
 
-function infoOf(ctx: PlanContext, entry: FileEntry): TtyInfoEntry {
+function infoOf(ctx: PlanContext, entry: FileOf<'tty'>): TtyInfoEntry {
   const all = ctx.states.get(infos);
-  const info = all.get(entry.tty!.tty_info_id);
+  const info = all.get(entry.tty.tty_info_id);
   if (!info)
-    throw new CriuError('BAD_IMAGE', `terminal ${entry.tty!.tty_info_id} is not there`, {
+    throw new CriuError('BAD_IMAGE', `terminal ${entry.tty.tty_info_id} is not there`, {
       file: 'tty-info.img',
     });
   return info;
@@ -55,8 +55,8 @@ function isHung(info: TtyInfoEntry): boolean {
   return info.termios === undefined;
 }
 
-function pathOf(ctx: PlanContext, entry: FileEntry, otherwise: string): string {
-  const id = entry.tty!.regf_id;
+function pathOf(ctx: PlanContext, entry: FileOf<'tty'>, otherwise: string): string {
+  const id = entry.tty.regf_id;
   const name = id === undefined ? undefined : ctx.checkpoint.files.get(id)?.reg?.name;
   return name ?? otherwise;
 }
@@ -66,8 +66,8 @@ function settle(maker: FileMaker, sides: readonly Side[]): void {
   const done = new Set<TtyInfoEntry>();
   for (const { info, fd, entry } of sides) {
     const p = maker.plan.program('files');
-    p.syscall('fcntl', [fd, F_SETFL, entry.tty!.flags & SETFL_MASK]);
-    setOwner(p, fd, entry.tty!.fown);
+    p.syscall('fcntl', [fd, F_SETFL, entry.tty.flags & SETFL_MASK]);
+    setOwner(p, fd, entry.tty.fown);
     if (done.has(info)) continue;
     done.add(info);
     if (isHung(info)) continue;
@@ -112,7 +112,7 @@ function control({ ctx, plan }: FileMaker, info: TtyInfoEntry, slave: number): v
 }
 
 /** The terminal of whoever restores: the other side was not dumped. */
-function inherit(maker: FileMaker, sides: readonly Side[]): void {
+function inherit(maker: FileMaker, sides: Some<Side>): void {
   const { ctx, plan } = maker;
   if (!ctx.options.shellJob)
     throw new CriuError(
@@ -122,7 +122,7 @@ function inherit(maker: FileMaker, sides: readonly Side[]): void {
       'it was a shell job: restore it with --shell-job (-j)',
     );
   for (const { entry, info, fd } of sides) {
-    const flags = entry.tty!.flags & ~FASYNC;
+    const flags = entry.tty.flags & ~FASYNC;
     plan.take(
       'files',
       ctx.openSlot(`own terminal for ${info.id}`, () => openOwnTerminal(flags)),
@@ -133,7 +133,7 @@ function inherit(maker: FileMaker, sides: readonly Side[]): void {
   const { root } = ctx.checkpoint;
   if (root.sid === root.pid || root.pgid !== root.pid) return;
   const p = plan.program('files');
-  ioctl(p, sides[0]!.fd, TTY.TIOCSPGRP, p.i32(root.pgid), `foreground group ${root.pgid}`);
+  ioctl(p, sides[0].fd, TTY.TIOCSPGRP, p.i32(root.pgid), `foreground group ${root.pgid}`);
 }
 
 /** The other side was not dumped; whoever asked for the restore gets a new one. */
@@ -141,7 +141,7 @@ function handOver(maker: FileMaker, slaves: readonly Side[], index: number): voi
   const { ctx, plan } = maker;
   const fd = plan.tempFd();
   plan.take('files', offerMaster(ctx, index), fd);
-  for (const slave of slaves) openSlave(plan, fd, slave.entry.tty!.flags, slave.fd, index);
+  for (const slave of slaves) openSlave(plan, fd, slave.entry.tty.flags, slave.fd, index);
   settle(maker, slaves);
   const owner = slaves.find((s) => s.info.sid && ctx.taskOf(s.info.sid));
   if (owner) control(maker, owner.info, owner.fd);
@@ -155,31 +155,31 @@ function openSlave(plan: TaskPlan, master: number, flags: number, to: number, in
   moveTo(p, fd, to);
 }
 
-function makePty(maker: FileMaker, sides: readonly Side[]): void {
+function makePty(maker: FileMaker, sides: Some<Side>): void {
   const { ctx, plan } = maker;
   const masters = sides.filter((s) => isMaster(s.info));
   const slaves = sides.filter((s) => !isMaster(s.info));
-  const { info } = sides[0]!;
+  const [{ info }] = sides;
   const index = info.pty?.index ?? info.id >>> 1;
   if (masters.length > 1)
     throw new CriuError('BAD_IMAGE', `pseudo-terminal ${index} has two masters`, { file: 'files.img' });
   const [own] = masters;
   if (!own && !slaves.every((s) => isHung(s.info))) {
     if (ctx.options.orphanPtsMaster) handOver(maker, slaves, index);
-    else inherit(maker, slaves);
+    else inherit(maker, sides);
     return;
   }
   const path = own ? pathOf(ctx, own.entry, '/dev/ptmx') : '/dev/ptmx';
-  const flags = own ? own.entry.tty!.flags & ~FASYNC : O_RDWR;
+  const flags = own ? own.entry.tty.flags & ~FASYNC : O_RDWR;
   const master = own?.fd ?? plan.tempFd();
   const slot = ctx.openSlot(`master of pseudo-terminal ${index}`, () => openMaster(path, index, flags));
   plan.take('files', slot, master);
   const p = plan.program('files');
   ioctl(p, master, TTY.TIOCSPTLCK, p.i32(0), `unlock pseudo-terminal ${index}`);
-  for (const slave of slaves) openSlave(plan, master, slave.entry.tty!.flags, slave.fd, index);
+  for (const slave of slaves) openSlave(plan, master, slave.entry.tty.flags, slave.fd, index);
   if (!own) {
     // What closing the master did to it.
-    ioctl(plan.program('files'), slaves[0]!.fd, TTY.TIOCVHANGUP, 0, `hang up pseudo-terminal ${index}`);
+    ioctl(plan.program('files'), sides[0].fd, TTY.TIOCVHANGUP, 0, `hang up pseudo-terminal ${index}`);
     return;
   }
   settle(maker, [...slaves, own]);
@@ -202,9 +202,8 @@ function makePty(maker: FileMaker, sides: readonly Side[]): void {
 function makeDevice(maker: FileMaker, side: Side): void {
   const { ctx, plan } = maker;
   const { entry, info, fd } = side;
-  const reg = ctx.checkpoint.file(entry.tty!.regf_id ?? 0, `terminal ${info.id}`).reg;
-  if (!reg) throw new CriuError('BAD_IMAGE', `terminal ${info.id} has no device file`, { file: 'files.img' });
-  openRegular(ctx, plan, reg, fd, entry.tty!.flags);
+  const reg = ctx.checkpoint.regular(entry.tty.regf_id ?? 0, `terminal ${info.id}`);
+  openRegular(ctx, plan, reg, fd, entry.tty.flags);
   settle(maker, [side]);
   if (info.sid && ctx.taskOf(info.sid)) control(maker, info, fd);
 }
@@ -214,14 +213,15 @@ function makeGiven(maker: FileMaker, { entry, info, fd }: Side, slot: Slot): voi
   const { ctx, plan } = maker;
   plan.take('files', slot, fd);
   const p = plan.program('files');
-  setOwner(p, fd, entry.tty!.fown);
+  setOwner(p, fd, entry.tty.fown);
   if (!isHung(info)) setTerminal(p, fd, info);
   if (info.sid && ctx.taskOf(info.sid)) control(maker, info, fd);
 }
 
-export const ttyRestore: FileKindRestore = {
+export const ttyRestore: FileKindRestore<'tty'> = {
   name: 'tty',
   type: FdTypes.TTY,
+  field: 'tty',
   group: (entry, ctx) => {
     const info = infoOf(ctx, entry);
     return info.type === TtyType.PTY && !givenFor(ctx, info) ? `pty ${info.id >>> 1}` : String(entry.id);
@@ -232,7 +232,7 @@ export const ttyRestore: FileKindRestore = {
     return info.type === TtyType.CTTY && !givenFor(ctx, info);
   },
   makeLate({ ctx, plan, temp }, entry) {
-    const { id, flags, fown } = entry.tty!;
+    const { id, flags, fown } = entry.tty;
     const p = plan.program('fixup');
     const path = pathOf(ctx, entry, '/dev/tty');
     const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (flags & ~FASYNC) | O_NOCTTY], {
@@ -242,14 +242,16 @@ export const ttyRestore: FileKindRestore = {
     setOwner(p, temp(id), fown);
   },
   make(maker, entries) {
-    const sides = entries.map((entry) => ({
+    const side = (entry: FileOf<'tty'>): Side => ({
       entry,
       info: infoOf(maker.ctx, entry),
       fd: maker.temp(entry.id),
-    }));
-    const { info } = sides[0]!;
+    });
+    const [first, ...more] = entries;
+    const sides: Some<Side> = [side(first), ...more.map(side)];
+    const { info } = sides[0];
     const slot = givenFor(maker.ctx, info);
-    if (slot) makeGiven(maker, sides[0]!, slot);
+    if (slot) makeGiven(maker, sides[0], slot);
     else if (info.type === TtyType.PTY) makePty(maker, sides);
     else if (info.type === TtyType.EXT_TTY || info.type === TtyType.UNKNOWN)
       missingInherited(inheritKey(info), 'a terminal');

@@ -43,12 +43,13 @@ function attach(p: Program, fd: number, name: string, flags: number): void {
   p.syscall('ioctl', [fd, TUN.SETIFF, p.data(request)], { label: `attach to ${name}` });
 }
 
-export const tunRestore: FileKindRestore = {
+export const tunRestore: FileKindRestore<'tunf'> = {
   name: 'tun',
   type: FdTypes.TUNF,
+  field: 'tunf',
   make({ ctx, plan, temp }, [entry]) {
-    const { tunf, reg } = entry!;
-    const { id, netdev, detached } = tunf!;
+    const { tunf, reg } = entry;
+    const { id, netdev, detached } = tunf;
     if (!reg) throw new CriuError('BAD_IMAGE', `tun file ${id} has no path`, { file: 'files.img' });
     const fd = temp(id);
     const p = openRegular(ctx, plan, reg, fd);
@@ -57,7 +58,7 @@ export const tunRestore: FileKindRestore = {
         throw new CriuError('BAD_IMAGE', `${JSON.stringify(netdev)} is no name of a network device`, {
           file: 'files.img',
         });
-      const link = flagsOfLink(ctx, tunf!);
+      const link = flagsOfLink(ctx, tunf);
       attach(p, fd, netdev, link ?? flagsOfDevice(netdev));
       if (detached) {
         const request = Buffer.alloc(IFREQ.size);

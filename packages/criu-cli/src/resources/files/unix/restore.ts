@@ -78,7 +78,8 @@ function listenerOf(socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): UnixS
 function accept(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
   const listener = listenerOf(socket, sockets);
   if (!listener) return;
-  const peer = sockets.find((s) => s.ino === socket.peer)!;
+  const peer = sockets.find((s) => s.ino === socket.peer);
+  if (!peer) return;
   connect(maker, peer, listener, 'files');
   const p = maker.plan.program('files');
   const fd = p.syscall('accept4', [maker.temp(listener.id), null, null, SOCK_CLOEXEC], {
@@ -203,7 +204,7 @@ function takeGiven({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry): void {
 /** The sockets that have to be made. */
 function toMake(maker: FileMaker, entries: readonly FileEntry[]): UnixSkEntry[] {
   return entries
-    .map((e) => e.usk!)
+    .flatMap(({ usk }) => (usk ? [usk] : []))
     .filter((s) => !(s.uflags & USK.EXTERN) && !inheritedSlot(maker.ctx, inheritKey(s)));
 }
 
@@ -211,9 +212,10 @@ function fill(maker: FileMaker, socket: UnixSkEntry, from: number): void {
   sendQueue(maker.ctx, maker.plan, socket.id, socket.type, from, maker.temp);
 }
 
-export const unixRestore: FileKindRestore = {
+export const unixRestore: FileKindRestore<'usk'> = {
   name: 'unix',
   type: FdTypes.UNIXSK,
+  field: 'usk',
   group: (entry, ctx) => clusterOf(ctx, entry),
   carries: (entry, ctx) => filesInFlight(ctx, entry.id),
   make(maker, entries) {
