@@ -6,6 +6,7 @@ import { type PlanContext, Slot, TaskPlan } from '../../src/engine/plan.js';
 import type { ImageTask } from '../../src/images/checkpoint.js';
 import { silentLogger } from '../../src/log.js';
 import { FilesRestore } from '../../src/resources/files/restore.js';
+import { States } from '../../src/states.js';
 
 const fown = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
 const opts = {
@@ -63,6 +64,9 @@ function plan(
   }));
   const byId = new Map(files.map((f) => [f.id, f]));
   const ctx = {
+    get states(): States<PlanContext> {
+      return states;
+    },
     checkpoint: {
       files: byId,
       remaps: new Map(),
@@ -78,6 +82,7 @@ function plan(
     afterPhase: () => undefined,
     openSlot: (name: string) => new Slot(name),
   } as unknown as PlanContext;
+  const states = new States(ctx);
   new FilesRestore().plan(ctx);
   return {
     lines: (pid, phase) =>
