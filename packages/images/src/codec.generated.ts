@@ -8662,6 +8662,9 @@ function readPosixTimerEntry(r: Reader, m: T.PosixTimerEntry): void {
       case 88:
         m.notify_thread_id = r.i32();
         break;
+      case 8000:
+        m.clock_gone = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -8689,6 +8692,7 @@ function writePosixTimerEntry(w: Writer, m: Encodable<T.PosixTimerEntry>): void 
   w.u64(72, m.vsec, 'posix_timer_entry.vsec');
   w.u64(80, m.vnsec, 'posix_timer_entry.vnsec');
   if (m.notify_thread_id != null) w.i32(88, m.notify_thread_id, 'posix_timer_entry.notify_thread_id');
+  if (m.clock_gone != null) w.bool(8000, m.clock_gone, 'posix_timer_entry.clock_gone');
   w.unknown(m);
 }
 export const PosixTimerEntryCodec: Codec<T.PosixTimerEntry> = { create: newPosixTimerEntry, read: readPosixTimerEntry, write: writePosixTimerEntry };

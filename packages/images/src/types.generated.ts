@@ -1948,6 +1948,7 @@ export interface PosixTimerEntry {
   vsec: bigint;
   vnsec: bigint;
   notify_thread_id?: number;
+  clock_gone?: boolean;
 }
 
 /** `task_timers_entry` of timer.proto. */

@@ -36,7 +36,10 @@ const imageFacts = readJson(join(fixtures, 'facts-images.json')) as {
   handlers: Record<string, { payload: string | null }>;
 };
 
-/** Our schema in the form of the facts. */
+/** Fields with numbers from here on are our own: CRIU skips what it does not know. */
+const FIRST_OF_OUR_OWN = 1000;
+
+/** What CRIU has of our schema, in the form of the facts. */
 function ours(): Record<string, FactFile> {
   const files: Record<string, FactFile> = {};
   const file = (name: string) => (files[name] ??= { messages: {}, enums: {} });
@@ -46,15 +49,17 @@ function ours(): Record<string, FactFile> {
   for (const type of messageNames) {
     const message = describeMessage(type);
     file(message.file).messages[message.name] = {
-      fields: message.fields.map((field) => ({
-        name: field.name,
-        number: field.number,
-        label: field.label,
-        type: field.type,
-        ...(field.of === undefined ? {} : { of: protoNames.get(field.of)! }),
-        ...(Object.keys(field.hint).length === 0 ? {} : { hint: field.hint }),
-        ...(field.default === undefined ? {} : { default: field.default }),
-      })),
+      fields: message.fields
+        .filter((field) => field.number < FIRST_OF_OUR_OWN)
+        .map((field) => ({
+          name: field.name,
+          number: field.number,
+          label: field.label,
+          type: field.type,
+          ...(field.of === undefined ? {} : { of: protoNames.get(field.of)! }),
+          ...(Object.keys(field.hint).length === 0 ? {} : { hint: field.hint }),
+          ...(field.default === undefined ? {} : { default: field.default }),
+        })),
     };
   }
   for (const name of enumNames) {
@@ -73,6 +78,21 @@ describe('the schema', () => {
     expect(ours()).toEqual(facts);
     expect(Object.keys(facts)).toHaveLength(76);
     expect(messageNames).toHaveLength(173);
+  });
+
+  it('has fields of its own only where the README lists them, and none that must be there', () => {
+    const own = messageNames.flatMap((type) => {
+      const { name, fields } = describeMessage(type);
+      const ofOurs = fields.filter((field) => field.number >= FIRST_OF_OUR_OWN);
+      expect(ofOurs.filter((field) => field.label === 'required')).toEqual([]);
+      return ofOurs.map((field) => `${name}.${field.name} ${field.number}`);
+    });
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const section = /^## Fields of our own$(.*?)^## /ms.exec(`${readme}\n## `)?.[1] ?? '';
+    const listed = [...section.matchAll(/^\| `([\w.]+)` +\| (\d+) /gm)].map(
+      ([, name, number]) => `${name} ${number}`,
+    );
+    expect(listed.sort()).toEqual(own.sort());
   });
 
   it.skipIf(!hasCorpus)('has fixtures that equal the facts beside the repository', () => {

@@ -1,17 +1,23 @@
 // Timers of a process: setitimer(2) and timer_create(2). What is left until they expire is kept.
-import type { DataRef, StepRef } from '@criu/compel';
+import type { DataRef, StepRef, TaskState } from '@criu/compel';
 import type { ItimerEntry, PosixTimerEntry } from '@criu/images';
 import type { LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
 import { CriuError } from '../../errors.js';
 import { type PosixTimer, readTimers } from '../../proc/index.js';
+import { type ClockOwners, clockOf, isUnnamedThread } from './clock-dump.js';
+import { planClockLook } from './clock-owner.js';
 
 const SIGEV = { signal: 0, none: 1, thread: 2, thread_id: 4 } as const;
+const SI_TIMER = -2;
+const SIGINFO = { code: 8, timer: 16 } as const;
 
 interface Facts {
   readonly timers: readonly PosixTimer[];
+  readonly owners: ClockOwners;
   interval: ItimerEntry[];
-  posix: PosixTimerEntry[];
+  /** By timer: struct itimerspec and overrun. */
+  posix: { readonly timer: PosixTimer; readonly spec: Buffer; readonly overrun: number }[];
 }
 
 function itimer(bytes: Buffer): ItimerEntry {
@@ -23,20 +29,19 @@ function itimer(bytes: Buffer): ItimerEntry {
   };
 }
 
-function posixTimer(task: LiveTask, timer: PosixTimer, spec: Buffer, overrun: number): PosixTimerEntry {
-  return {
-    it_id: timer.id,
-    clock_id: timer.clockId,
-    si_signo: timer.signo,
-    it_sigev_notify: timer.perThread ? SIGEV.thread_id : SIGEV[timer.notify],
-    sival_ptr: timer.sigval,
-    overrun,
-    isec: spec.readBigInt64LE(0),
-    insec: spec.readBigInt64LE(8),
-    vsec: spec.readBigInt64LE(16),
-    vnsec: spec.readBigInt64LE(24),
-    ...(timer.perThread ? { notify_thread_id: task.nsTid(timer.target) } : {}),
-  };
+/** A signal of the timer is on its way; setting the timer would take it back. */
+function hasSignal({ sharedPending, threads }: TaskState, { id }: PosixTimer): boolean {
+  const ofTimer = (info: Buffer) =>
+    info.readInt32LE(SIGINFO.code) === SI_TIMER && info.readInt32LE(SIGINFO.timer) === id;
+  return sharedPending.some(ofTimer) || threads.some(({ pending }) => pending.some(ofTimer));
+}
+
+/** Who is told of an expiry, and how. */
+function notification(task: LiveTask, timer: PosixTimer): Partial<PosixTimerEntry> {
+  if (!timer.perThread) return { it_sigev_notify: SIGEV[timer.notify] };
+  // A thread that has ended hears nothing: nobody does.
+  if (!task.statuses.has(timer.target)) return { it_sigev_notify: SIGEV.none };
+  return { it_sigev_notify: SIGEV.thread_id, notify_thread_id: task.nsTid(timer.target) };
 }
 
 export const timers = dumpModule<Facts>({
@@ -51,11 +56,17 @@ export const timers = dumpModule<Facts>({
         { pid: task.pid },
         'use a kernel with CONFIG_CHECKPOINT_RESTORE',
       );
-    return { timers: found.reverse(), interval: [], posix: [] };
+    return { timers: found.reverse(), owners: new Map(), interval: [], posix: [] };
   },
 
   ask(task, tid, p, facts) {
-    if (tid !== task.pid) return () => {};
+    const looks = facts.timers
+      .filter((timer) => isUnnamedThread(timer) && !hasSignal(task.state, timer))
+      .map((timer) => [timer.id, planClockLook(p, timer)] as const);
+    if (tid !== task.pid)
+      return (r) => {
+        for (const [id, look] of looks) note(facts.owners, id, tid, look(r));
+      };
     const intervals = [0, 1, 2].map((which) => {
       const area = p.out(32);
       p.syscall('getitimer', [which, area]);
@@ -67,15 +78,39 @@ export const timers = dumpModule<Facts>({
       return [timer, area, p.syscall('timer_getoverrun', [timer.id], { label: `timer ${timer.id}` })];
     });
     return (r) => {
+      for (const [id, look] of looks) note(facts.owners, id, tid, look(r));
       facts.interval = intervals.map((area) => itimer(r.bytes(area)));
-      facts.posix = asked.map(([timer, area, overrun]) =>
-        posixTimer(task, timer, r.bytes(area), r.value(overrun)),
-      );
+      facts.posix = asked.map(([timer, area, overrun]) => ({
+        timer,
+        spec: Buffer.from(r.bytes(area)),
+        overrun: r.value(overrun),
+      }));
     };
   },
 
-  describe(_ctx, task, facts) {
+  describe(ctx, task, facts) {
     const [real, virt, prof] = facts.interval as [ItimerEntry, ItimerEntry, ItimerEntry];
-    task.taskCore().timers = { real, virt, prof, posix: facts.posix };
+    const posix = facts.posix.map(({ timer, spec, overrun }): PosixTimerEntry => {
+      const entry = {
+        it_id: timer.id,
+        si_signo: timer.signo,
+        it_sigev_notify: SIGEV.none,
+        sival_ptr: timer.sigval,
+        overrun,
+        isec: spec.readBigInt64LE(0),
+        insec: spec.readBigInt64LE(8),
+        vsec: spec.readBigInt64LE(16),
+        vnsec: spec.readBigInt64LE(24),
+        ...notification(task, timer),
+      };
+      return { ...entry, ...clockOf(ctx, task, timer, facts.owners) };
+    });
+    task.taskCore().timers = { real, virt, prof, posix };
   },
 });
+
+function note(owners: ClockOwners, id: number, tid: number, finding: 'own' | 'other' | 'gone'): void {
+  if (finding === 'own') owners.set(id, tid);
+  else if (finding === 'gone') owners.set(id, 'gone');
+  else if (!owners.has(id)) owners.set(id, 'unknown');
+}

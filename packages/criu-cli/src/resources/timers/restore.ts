@@ -1,11 +1,14 @@
 // Interval timers and POSIX timers, armed with the time that was left.
 import { release } from 'node:os';
-import type { Program } from '@criu/compel';
-import type { PlanContext, RestoreModule } from '../../engine/plan.js';
+import { type Operand, Program } from '@criu/compel';
+import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
+import { endShortLived, startShortLived } from '../../engine/short-lived.js';
 import type { ItimerEntry, PosixTimerEntry } from '../../images/types.js';
+import { CPU_TIME, cpuClockId } from './cpu-clock.js';
 
 /** Since Linux 6.15 timer_create() takes the id from where it would put it. */
 const PR_TIMER_CREATE_RESTORE_IDS = 77;
+const ITIMER_REAL = 0;
 const SIGEV_THREAD_ID = 4;
 const SIGEVENT_SIZE = 64;
 
@@ -23,24 +26,28 @@ export class TimersRestore implements RestoreModule {
       if (!timers) continue;
       const p = plan.program('timers');
       for (const [which, t] of [timers.real, timers.virt, timers.prof].entries()) interval(p, which, t);
-      posix(p, timers.posix);
+      posix(plan, timers.posix);
     }
   }
 }
 
 function interval(p: Program, which: number, t: ItimerEntry): void {
   if (!t.isec && !t.iusec && !t.vsec && !t.vusec) return;
-  p.syscall('setitimer', [which, p.u64(t.isec, t.iusec, t.vsec, t.vusec), null], {
+  let [sec, usec] = [t.vsec, t.vusec];
+  // It has expired, and the kernel starts its next round when SIGALRM, which is pending, is taken.
+  if (which === ITIMER_REAL && !sec && !usec) [sec, usec] = [t.isec, t.iusec];
+  p.syscall('setitimer', [which, p.u64(t.isec, t.iusec, sec, usec), null], {
     label: `interval timer ${which}`,
   });
 }
 
-function posix(p: Program, timers: readonly PosixTimerEntry[]): void {
+function posix(plan: TaskPlan, timers: readonly PosixTimerEntry[]): void {
   if (timers.length === 0) return;
   const choose = kernelAtLeast(6, 15);
-  if (choose) p.syscall('prctl', [PR_TIMER_CREATE_RESTORE_IDS, 1, 0, 0, 0]);
+  if (choose) plan.program('timers').syscall('prctl', [PR_TIMER_CREATE_RESTORE_IDS, 1, 0, 0, 0]);
   let next = 0;
   for (const t of [...timers].sort((a, b) => a.it_id - b.it_id)) {
+    const p = plan.program('timers');
     if (!choose) {
       // Ids are given in sequence: the ones between are made and deleted.
       for (; next < t.it_id; next++) {
@@ -49,16 +56,45 @@ function posix(p: Program, timers: readonly PosixTimerEntry[]): void {
       }
       next = t.it_id + 1;
     }
-    const event = Buffer.alloc(SIGEVENT_SIZE);
-    event.writeBigUInt64LE(t.sival_ptr, 0);
-    event.writeInt32LE(t.si_signo, 8);
-    event.writeInt32LE(t.it_sigev_notify, 12);
-    if (t.it_sigev_notify & SIGEV_THREAD_ID) event.writeInt32LE(t.notify_thread_id ?? 0, 16);
-    const id = p.i32(t.it_id);
-    p.syscall('timer_create', [t.clock_id, p.data(event), id], { label: `timer ${t.it_id}` });
-    p.syscall('timer_settime', [t.it_id, 0, p.u64(t.isec, t.insec, t.vsec, t.vnsec), null], {
-      label: `timer ${t.it_id}`,
-    });
+    if (t.clock_gone) gone(plan, t);
+    else {
+      create(p, t.clock_id | 0, t);
+      arm(p, t);
+    }
   }
-  if (choose) p.syscall('prctl', [PR_TIMER_CREATE_RESTORE_IDS, 0, 0, 0, 0]);
+  if (choose) plan.program('timers').syscall('prctl', [PR_TIMER_CREATE_RESTORE_IDS, 0, 0, 0, 0]);
+}
+
+function create(p: Program, clock: Operand, t: PosixTimerEntry): void {
+  const event = Buffer.alloc(SIGEVENT_SIZE);
+  event.writeBigUInt64LE(t.sival_ptr, 0);
+  event.writeInt32LE(t.si_signo, 8);
+  event.writeInt32LE(t.it_sigev_notify, 12);
+  if (t.it_sigev_notify & SIGEV_THREAD_ID) event.writeInt32LE(t.notify_thread_id ?? 0, 16);
+  p.syscall('timer_create', [clock, p.data(event), p.i32(t.it_id)], { label: `timer ${t.it_id}` });
+}
+
+function arm(p: Program, t: PosixTimerEntry): void {
+  // One that is not armed has no period: this one was just about to expire.
+  const expired = !t.vsec && !t.vnsec;
+  const [sec, nsec] = expired ? [t.isec, t.insec] : [t.vsec, t.vnsec];
+  p.syscall('timer_settime', [t.it_id, 0, p.u64(t.isec, t.insec, sec, nsec), null], {
+    label: `timer ${t.it_id}`,
+  });
+}
+
+/** A timer of the CPU time of somebody who has ended: of a process that lives only so long. */
+function gone(plan: TaskPlan, t: PosixTimerEntry): void {
+  plan.step('timers', {
+    title: `timer ${t.it_id}, whose clock is gone`,
+    program: async ({ agent }) => {
+      const start = new Program('a clock');
+      const made = startShortLived(start);
+      const pid = (await agent.run(start)).value(made);
+      const p = new Program(`timer ${t.it_id}`);
+      create(p, cpuClockId({ pid, perThread: false, which: CPU_TIME.scheduled }), t);
+      endShortLived(p, pid);
+      return p;
+    },
+  });
 }

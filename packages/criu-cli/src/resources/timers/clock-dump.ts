@@ -1,0 +1,90 @@
+// The clocks of POSIX timers as images have them: so that whoever makes the timers anew, one thread for all, gets the same.
+import type { PosixTimerEntry } from '@criu/images';
+import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import { CriuError } from '../../errors.js';
+import { type PosixTimer, ProcError, readStatus } from '../../proc/index.js';
+import { ownsNamespace } from '../namespaces/links.js';
+import { CPU_TIME, type CpuClock, cpuClock, cpuClockId } from './cpu-clock.js';
+
+const CLOCK_MONOTONIC = 1;
+const SIGEV_NONE = 1;
+
+/** By timer id: the thread whose time it counts. `unknown`: all threads have looked, and none is it. */
+export type ClockOwners = Map<number, number | 'gone' | 'unknown'>;
+
+/** A timer of whichever thread has made it. */
+export function isUnnamedThread({ clockId }: PosixTimer): boolean {
+  const clock = cpuClock(clockId);
+  return clock?.pid === 0 && clock.perThread && clock.which === CPU_TIME.scheduled;
+}
+
+type ClockFields = Pick<PosixTimerEntry, 'clock_id'> & Partial<PosixTimerEntry>;
+
+/** Made of a clock that is there and does as little. */
+const GONE: ClockFields = {
+  clock_id: CLOCK_MONOTONIC,
+  it_sigev_notify: SIGEV_NONE,
+  isec: 0n,
+  insec: 0n,
+  vsec: 0n,
+  vnsec: 0n,
+  clock_gone: true,
+};
+
+/** Clock ids are unsigned in images. */
+function inImage(clockId: number): ClockFields {
+  return { clock_id: clockId >>> 0 };
+}
+
+/** The fields of an entry that go by the clock. @throws CriuError */
+export function clockOf(
+  ctx: DumpContext,
+  task: LiveTask,
+  timer: PosixTimer,
+  owners: ClockOwners,
+): ClockFields {
+  const clock = cpuClock(timer.clockId);
+  if (!clock) return inImage(timer.clockId);
+  if (!clock.perThread) return processClock(ctx, task, timer, clock);
+  if (clock.pid !== 0)
+    return task.tids.some((tid) => task.nsTid(tid) === clock.pid) ? inImage(timer.clockId) : GONE;
+  const owner = owners.get(timer.id);
+  if (typeof owner === 'number') {
+    // The leader makes the timers.
+    if (owner === task.pid) return inImage(timer.clockId);
+    return inImage(cpuClockId({ ...clock, pid: task.nsTid(owner) }));
+  }
+  if (owner !== undefined) return GONE;
+  if (task.tids.length === 1) return inImage(timer.clockId);
+  throw new CriuError(
+    clock.which === CPU_TIME.scheduled ? 'NOT_DUMPABLE' : 'UNSUPPORTED',
+    `nobody can tell which thread's CPU time timer ${timer.id} counts${clock.which === CPU_TIME.scheduled ? ' while its signal is pending' : ''}`,
+    { pid: task.pid },
+    clock.which === CPU_TIME.scheduled
+      ? 'dump it when the signal has been taken'
+      : 'use a clock that names the thread (pthread_getcpuclockid)',
+  );
+}
+
+function processClock(ctx: DumpContext, task: LiveTask, timer: PosixTimer, { pid }: CpuClock): ClockFields {
+  if (pid === 0 || ctx.tasks.some((other) => other.nsPid === pid)) return inImage(timer.clockId);
+  if (!ownsNamespace(ctx, 'pid') && exists(pid))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `timer ${timer.id} counts the CPU time of process ${pid}, which is not dumped with it`,
+      { pid: task.pid },
+      'dump a task that both descend from',
+    );
+  return GONE;
+}
+
+function exists(pid: number): boolean {
+  try {
+    readStatus(pid);
+    return true;
+  } catch (error) {
+    if (error instanceof ProcError && (error.code === 'PROC_GONE' || error.code === 'PROC_MISSING'))
+      return false;
+    throw error;
+  }
+}

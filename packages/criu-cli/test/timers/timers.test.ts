@@ -1,0 +1,28 @@
+// Timers come back as they were: of CPU clocks, interval timers, and those behind descriptors.
+import { afterAll, describe, expect, it } from 'vitest';
+import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
+import { type Checkpointer, cycle, ours, theirs } from '../namespaces/cycle.js';
+
+afterAll(cleanUp);
+
+async function comesBack(name: string, ways: readonly (readonly [Checkpointer, Checkpointer])[]) {
+  const victim = await Victim.start(name, {}, new URL(`victims/${name}.c`, import.meta.url));
+  try {
+    expect(await victim.verify()).toBe('ok');
+    for (const [dumper, restorer] of ways) {
+      await cycle(victim, dumper, restorer);
+      expect(await victim.verify()).toBe('ok');
+    }
+  } finally {
+    await victim.end();
+  }
+}
+
+const twice = [
+  [ours, ours],
+  [ours, ours],
+] as const;
+
+describe.skipIf(!isRoot)('timers (needs root)', () => {
+  it('timers of CPU clocks count for the thread that they counted for', () => comesBack('cpu-clocks', twice));
+});
