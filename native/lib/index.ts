@@ -14,5 +14,15 @@ export {
   type XsaveLayout,
 } from './addon.js';
 export { errnoName, SysError } from './errors.js';
+export {
+  decodeCString,
+  decodeName,
+  encodeName,
+  isOddName,
+  pathArg,
+  printable,
+  showName,
+  showOdd,
+} from './names.js';
 export { close, cstring, socketpair, sys, sysRaw, waitForEvents } from './sys.js';
 export { SYS, type SyscallName } from './syscalls.generated.js';

@@ -1,6 +1,7 @@
 // System calls by name: raw (a negated errno is a value) and checked (it is an exception).
 import { addon, type SysArg } from './addon.js';
 import { SysError } from './errors.js';
+import { encodeName } from './names.js';
 import { SYS, type SyscallName } from './syscalls.generated.js';
 
 /** Result as the kernel gave it; a failure is a negated errno. */
@@ -28,9 +29,9 @@ export async function waitForEvents(fd: number, events: number): Promise<number 
   return came;
 }
 
-/** A path or other string as the kernel takes it. */
+/** A path or other string as the kernel takes it: the bytes that it stands for (names.ts), and a NUL. */
 export function cstring(text: string): Buffer {
-  return Buffer.from(`${text}\0`);
+  return encodeName(`${text}\0`);
 }
 
 /** Closes a descriptor; a bad one is a bug of the caller and throws. */

@@ -1,5 +1,5 @@
 // Programs: lists of system calls and a few primitives that an agent runs in one go at native speed.
-import { abi, errnoName, SYS, type SyscallName } from '@criu/native';
+import { abi, encodeName, errnoName, SYS, type SyscallName } from '@criu/native';
 
 /** The result of an earlier step, plus a constant. */
 export interface StepRef {
@@ -125,9 +125,9 @@ export class Program {
     return ref;
   }
 
-  /** A NUL-terminated string. Bytes are taken as they are, for names that are not UTF-8. */
+  /** A NUL-terminated string: the bytes that it stands for as a name (`decodeName` of @criu/native), or bytes as they are. */
   cstring(text: string | Uint8Array): DataRef {
-    const body = typeof text === 'string' ? Buffer.from(text) : text;
+    const body = typeof text === 'string' ? encodeName(text) : text;
     const bytes = Buffer.alloc(body.byteLength + 1);
     bytes.set(body);
     return this.data(bytes);

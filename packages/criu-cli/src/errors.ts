@@ -1,6 +1,6 @@
 // The error that every failure of dump and restore becomes.
 import { ProgramError } from '@criu/compel';
-import { SysError } from '@criu/native';
+import { printable, SysError, showName } from '@criu/native';
 
 /** Stable names of what went wrong; scripts may rely on them. */
 export type CriuErrorCode =
@@ -53,14 +53,14 @@ export class CriuError extends Error {
     return undefined;
   }
 
-  /** One paragraph for people: object, message, causes, remedy. */
+  /** One paragraph for people: object, message, causes, remedy. Bytes of names that are no UTF-8 are shown as `\xNN`. */
   explain(): string {
     const { pid, fd, file, entry } = this.object;
     const about = [
       pid === undefined ? '' : `task ${pid}`,
       fd === undefined ? '' : `fd ${fd}`,
-      file ?? '',
-      entry ?? '',
+      showName(file ?? ''),
+      showName(entry ?? ''),
     ].filter(Boolean);
     const causes: string[] = [];
     for (let e: unknown = this.cause; e instanceof Error; e = e.cause) {
@@ -68,7 +68,7 @@ export class CriuError extends Error {
     }
     const why = causes.length ? ` (${causes.join('; ')})` : '';
     const remedy = this.remedy ? `\n  ${this.remedy}` : '';
-    return `${about.length ? `${about.join(', ')}: ` : ''}${this.message}${why}${remedy}`;
+    return printable(`${about.length ? `${about.join(', ')}: ` : ''}${this.message}${why}${remedy}`);
   }
 }
 

@@ -1,6 +1,6 @@
 // Kernel features for files, descriptors, terminals, mounts and namespaces.
-import { readFileSync } from 'node:fs';
 import { type SysArg, type SyscallName, sysRaw } from '@criu/native';
+import { readFileSync } from '@criu/native/fs';
 import {
   accessible,
   CONSTANT as C,

@@ -1,7 +1,7 @@
 // What probes of kernel features are written with: raw system calls here, and helper processes that may be broken.
-import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Agent, type Operand, Program, type ProgramResult, type StepRef } from '@criu/compel';
 import { errnoName, type SysArg, type SyscallName, sysRaw } from '@criu/native';
+import { closeSync, openSync, readFileSync } from '@criu/native/fs';
 
 /** Null when the feature is there, else what was seen instead. */
 export type Verdict = string | null;

@@ -1,7 +1,7 @@
 // Kernel features for memory: page maps, special mappings, userfaultfd, asynchronous I/O rings.
-import { readFileSync } from 'node:fs';
 import type { Agent } from '@criu/compel';
 import { addon, sysRaw } from '@criu/native';
+import { readFileSync } from '@criu/native/fs';
 import {
   accessible,
   CONSTANT as C,

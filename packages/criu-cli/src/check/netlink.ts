@@ -1,6 +1,6 @@
 // One netlink request and the kernel's answer to it, for probes.
-import { closeSync } from 'node:fs';
 import { errnoName, sysRaw } from '@criu/native';
+import { closeSync } from '@criu/native/fs';
 import { CONSTANT as C, type Verdict } from './kit.js';
 
 const NLM_F_REQUEST = 1;

@@ -1,7 +1,7 @@
 // Kernel features for processes: tracing, identities, signals, timers, seccomp.
-import { readFileSync } from 'node:fs';
 import { Agent, Program } from '@criu/compel';
 import { abi, addon, close, SysError, sysRaw } from '@criu/native';
+import { readFileSync } from '@criu/native/fs';
 import {
   accessible,
   CONSTANT as C,

@@ -1,7 +1,6 @@
 // How a server says that it can be connected to.
-import { writeFileSync, writeSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { close } from '@criu/native';
+import { resolvePath, writeFileSync, writeSync } from '@criu/native/fs';
 import { actionScripts } from '../action-scripts.js';
 import { asCriuError } from '../errors.js';
 import { Notifier } from '../notify.js';
@@ -24,7 +23,7 @@ export async function announce(
 ): Promise<void> {
   const { imagesDir, workDir } = directories;
   const pidfile = settings.text('pidfile');
-  if (pidfile !== undefined) writePidfile(resolve(workDir, pidfile), pid);
+  if (pidfile !== undefined) writePidfile(resolvePath(workDir, pidfile), pid);
   const notify = actionScripts(settings.list('action-script'), workDir);
   await new Notifier({ imagesDir, log, notify, ...(signal ? { signal } : {}) }).tell('status-ready', { pid });
   const fd = settings.number('status-fd');

@@ -1,7 +1,8 @@
 // Configuration files: one long option a line, without its dashes; the value may be quoted; # begins a comment.
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { decodeName } from '@criu/native';
+import { readFileSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 
 export interface ConfigStatement {
@@ -79,7 +80,7 @@ export interface ConfigPlaces {
 
 function readIfThere(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return decodeName(readFileSync(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;

@@ -1,5 +1,5 @@
 // Settings of the command line as the options of dump() and restore().
-import { resolve } from 'node:path';
+import { resolvePath } from '@criu/native/fs';
 import { actionScripts } from '../action-scripts.js';
 import { CriuError } from '../errors.js';
 import type { CommonOptions, DumpOptions, PageServerOptions, RestoreOptions } from '../options.js';
@@ -16,8 +16,8 @@ export interface Directories {
 
 /** Directories as absolute paths, seen from where criu was started: before the work directory is entered. */
 export function directories(settings: Settings): Directories {
-  const imagesDir = resolve(settings.text('images-dir') ?? '.');
-  const workDir = resolve(settings.text('work-dir') ?? imagesDir);
+  const imagesDir = resolvePath(settings.text('images-dir') ?? '.');
+  const workDir = resolvePath(settings.text('work-dir') ?? imagesDir);
   return { imagesDir, workDir };
 }
 
@@ -82,7 +82,7 @@ function common(
   const roots = settings.list('cgroup-root');
   if (roots.length > 0) out.cgroupRoots = roots;
   const yard = settings.text('cgroup-yard');
-  if (yard !== undefined) out.cgroupYard = resolve(yard);
+  if (yard !== undefined) out.cgroupYard = resolvePath(yard);
   const scripts = settings.list('action-script');
   if (scripts.length > 0) out.notify = actionScripts(scripts, workDir);
   if (faults) out.faults = faults.split(',');
@@ -132,7 +132,7 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
   const cgroupProps = settings.text('cgroup-props');
   if (cgroupProps !== undefined) out.cgroupProps = cgroupProps;
   const cgroupPropsFile = settings.text('cgroup-props-file');
-  if (cgroupPropsFile !== undefined) out.cgroupPropsFile = resolve(cgroupPropsFile);
+  if (cgroupPropsFile !== undefined) out.cgroupPropsFile = resolvePath(cgroupPropsFile);
   const cgroupDumpControllers = settings.list('cgroup-dump-controller');
   if (cgroupDumpControllers.length > 0) out.cgroupDumpControllers = cgroupDumpControllers;
   if (settings.flag('page-server')) out.pageServer = pageServerOptions(settings);
@@ -165,7 +165,7 @@ export function restoreOptions(settings: Settings, dirs: Directories, faults?: s
     out.sibling = true;
   }
   const pidfile = settings.text('pidfile');
-  if (pidfile !== undefined) out.pidfile = resolve(out.workDir!, pidfile);
+  if (pidfile !== undefined) out.pidfile = resolvePath(out.workDir!, pidfile);
   if (settings.flag('auto-dedup')) out.autoDedup = true;
   const root = settings.text('root');
   if (root !== undefined) out.root = root;

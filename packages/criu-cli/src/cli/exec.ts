@@ -1,7 +1,7 @@
 // execve(2): this process becomes another program, and what it has restored becomes that program's children.
-import { accessSync, constants, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { addon, close, cstring, SysError, sys, sysRaw } from '@criu/native';
+import { accessSync, constants, openSync, statSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 
 /** What node ignores: SIGPIPE and SIGXFSZ. */

@@ -1,6 +1,7 @@
 // The log as CRIU has it: `(00.001234) message`, `Error (criu): message`, in a file, or readable on a terminal.
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { hostname, release, type, version } from 'node:os';
+import { printable, showOdd } from '@criu/native';
+import { closeSync, openSync, writeSync } from '@criu/native/fs';
 import { asCriuError } from '../errors.js';
 import type { Logger, LogLevel } from '../log.js';
 import { CRIU_VERSION } from './version.js';
@@ -21,7 +22,7 @@ export interface LogTarget {
 
 /** Writes all of a text to a descriptor that may not block. */
 export function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(showOdd(text));
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(fd, bytes, at);
@@ -115,7 +116,7 @@ export class FileLogger implements Logger {
       this.level >= TIMESTAMP_LEVEL ? timestamp(Number((process.hrtime.bigint() - this.start) / 1000n)) : '';
     const pid = this.target.forPid && /^\s*(\d+): /.exec(message);
     const target = pid ? this.target.forPid!(pid[1]!) : this.target;
-    const text = `${stamp}${LEVEL_PREFIX[level]}${message.replaceAll('\n', '\n    ')}\n`;
+    const text = `${stamp}${LEVEL_PREFIX[level]}${printable(message).replaceAll('\n', '\n    ')}\n`;
     const lines = this.pending.get(target) ?? [];
     lines.push(text);
     this.pending.set(target, lines);

@@ -1,5 +1,5 @@
 // The command `criu`: answers --version at once, loads the rest when there is something to do.
-import { readFileSync } from 'node:fs';
+import { readFileSync } from '@criu/native/fs';
 import type { Shell } from './shell.js';
 import { versionText } from './version.js';
 

@@ -1,5 +1,6 @@
 // `criu page-server`, in the foreground or, with `--daemon`, as a process of its own that inherits the listening socket.
 import type { ChildProcess } from 'node:child_process';
+import { workingDirectory } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { announce } from './announce.js';
 import { pageServerOptions } from './engine-options.js';
@@ -10,7 +11,7 @@ import type { Shell } from './shell.js';
 
 export async function pageServerCommand(settings: Settings, shell: Shell): Promise<number> {
   // Relative names are seen from here, once more in the background.
-  const cwd = process.cwd();
+  const cwd = workingDirectory();
   return withSession(settings, shell, (session) =>
     settings.flag('daemon') && shell.env.CRIU_PAGE_SERVER_LISTENER === undefined
       ? background(settings, session, shell, cwd)

@@ -1,8 +1,7 @@
 // `criu service`: listens on a socket, in the foreground or the background, until a signal ends it.
 import type { ChildProcess } from 'node:child_process';
-import { lstatSync, rmSync, writeSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { lstatSync, resolvePath, rmSync, workingDirectory, writeSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 import { listenAt } from '../rpc/socket.js';
 import { announce } from './announce.js';
@@ -57,7 +56,7 @@ async function goToBackground(
 export async function serviceCommand(settings: Settings, shell: Shell): Promise<number> {
   const { CRIU_SERVICE_SOCKET: given, CRIU_SERVICE_READY: ready } = shell.env;
   // Relative names are seen from here, once more in the background.
-  const cwd = process.cwd();
+  const cwd = workingDirectory();
   return withSession(settings, shell, async (session) => {
     const { log } = session;
     const path = settings.text('address') ?? DEFAULT_ADDRESS;
@@ -104,8 +103,9 @@ function configArguments(argv: readonly string[]): string[] {
   const out: string[] = [];
   for (const [i, word] of argv.entries()) {
     if (word === '--no-default-config') out.push(word);
-    else if (word === '--config') out.push(`--config=${resolve(argv[i + 1] ?? '')}`);
-    else if (word.startsWith('--config=')) out.push(`--config=${resolve(word.slice('--config='.length))}`);
+    else if (word === '--config') out.push(`--config=${resolvePath(argv[i + 1] ?? '')}`);
+    else if (word.startsWith('--config='))
+      out.push(`--config=${resolvePath(word.slice('--config='.length))}`);
   }
   return out;
 }

@@ -1,5 +1,5 @@
 // What every long command has around it: work directory, log, progress, ^C that rolls back, the final error message.
-import { closeSync, statSync } from 'node:fs';
+import { closeSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import type { LogLevel } from '../log.js';
 import { NotifyError } from '../notify.js';

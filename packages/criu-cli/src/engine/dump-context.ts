@@ -1,8 +1,8 @@
 // What a dump carries along: options, images, the tree of tasks, and the ids that entries refer to each other by.
 import { randomBytes } from 'node:crypto';
-import { closeSync } from 'node:fs';
 import type { Task, TaskState, Tracer } from '@criu/compel';
 import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreEntry } from '@criu/images';
+import { closeSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 import type { ImageWriter } from '../images/writer.js';
 import { type Logger, silentLogger } from '../log.js';

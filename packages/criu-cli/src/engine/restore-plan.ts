@@ -1,5 +1,6 @@
 // Planning a restore: every resource module adds its steps; the result can be printed before anything is done.
 import { Program } from '@criu/compel';
+import { showName } from '@criu/native';
 import { CriuError } from '../errors.js';
 import { Checkpoint, type ImageTask } from '../images/checkpoint.js';
 import { type Logger, silentLogger } from '../log.js';
@@ -218,15 +219,15 @@ export class RestorePlan {
     for (const t of this.checkpoint.tasks) {
       const threads = t.threads.length > 1 ? `, ${t.threads.length} threads` : '';
       out.push(
-        `task ${t.pid} (${t.core.tc!.comm})${t.dead ? ', zombie' : ''}: parent ${t.ppid}, group ${t.pgid}, session ${t.sid}${threads}`,
+        `task ${t.pid} (${showName(t.core.tc!.comm)})${t.dead ? ', zombie' : ''}: parent ${t.ppid}, group ${t.pgid}, session ${t.sid}${threads}`,
       );
     }
     for (const line of this.lines()) {
       out.push(
         '',
-        `${line.task} ${line.phase}: ${line.title}${line.needs.length ? ` (needs ${line.needs.join(', ')})` : ''}`,
+        `${line.task} ${line.phase}: ${showName(line.title)}${line.needs.length ? ` (needs ${line.needs.join(', ')})` : ''}`,
       );
-      for (const s of line.steps) out.push(`  ${s.call}${s.label ? `  # ${s.label}` : ''}`);
+      for (const s of line.steps) out.push(`  ${s.call}${s.label ? `  # ${showName(s.label)}` : ''}`);
     }
     return `${out.join('\n')}\n`;
   }

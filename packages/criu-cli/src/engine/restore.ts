@@ -1,7 +1,7 @@
 // Restore, from the top: read → validate → plan → execute → commit. Nothing made by a failed one is left behind.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Agent, Tracer } from '@criu/compel';
+import { mkdirSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { Checkpoint } from '../images/checkpoint.js';
 import { encodeImage } from '../images/types.js';

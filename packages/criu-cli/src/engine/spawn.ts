@@ -1,7 +1,7 @@
 // The process tree: every task is born as an agent, with its pid, in the right session and group.
-import { existsSync, readFileSync } from 'node:fs';
 import { Agent, type DataRef, type FdRef, Program, type StepRef } from '@criu/compel';
 import { abi, close, SysError } from '@criu/native';
+import { existsSync, readFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import type { ImageTask } from '../images/checkpoint.js';
 import type { Notifier } from '../notify.js';

@@ -1,6 +1,6 @@
 // Everything that a checkpoint says, read and cross-checked before the first task exists.
-import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { existsSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { asNsPid, type NsPid } from '../proc/pids.js';
 import {

@@ -1,4 +1,7 @@
 // Gathers the entries of an images directory while tasks are frozen, and writes the files when all of them are known.
+import { join } from 'node:path';
+import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
+import { cstring, SysError, sys } from '@criu/native';
 import {
   closeSync,
   constants,
@@ -8,10 +11,7 @@ import {
   rmSync,
   symlinkSync,
   writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
-import { cstring, SysError, sys } from '@criu/native';
+} from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import type { ImageId } from '../proc/pids.js';
 

@@ -1,9 +1,9 @@
 // Which pages have changed since the dump that this one builds on: as the kernel says, where it keeps account of that, or by
 // comparing them with the images.
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError } from '../errors.js';
 import { readStat } from '../proc/index.js';
 import { joined, type PageJob, type PageRun, type PageRuns } from './runs.js';

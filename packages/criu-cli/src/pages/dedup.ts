@@ -1,7 +1,7 @@
 // Frees the room of pages in earlier dumps that later ones have anew.
-import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import { ImageSet, type PageMemory, parseFileName } from '@criu/images';
 import { sys } from '@criu/native';
+import { closeSync, openSync, readdirSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { asNsPid } from '../proc/pids.js';
 import { fromImages, openMemory, type WhichMemory } from './sources/images.js';

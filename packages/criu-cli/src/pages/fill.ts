@@ -1,6 +1,6 @@
 // Pages images as descriptors in the tasks: contents go from file to memory without passing through us.
-import { openSync } from 'node:fs';
 import type { Program } from '@criu/compel';
+import { openSync } from '@criu/native/fs';
 import type { PlanContext, Slot, TaskPlan } from '../engine/plan.js';
 import { stateKey } from '../states.js';
 import type { PageRange } from './sources/images.js';

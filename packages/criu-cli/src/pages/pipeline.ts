@@ -1,5 +1,5 @@
 // The memory of stopped tasks on its way to where it is kept, beside everything else that is done meanwhile.
-import { closeSync } from 'node:fs';
+import { closeSync } from '@criu/native/fs';
 import type { DumpContext } from '../engine/dump-context.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { ChangeFinder } from './changes.js';

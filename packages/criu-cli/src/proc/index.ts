@@ -22,7 +22,7 @@ export {
   readMaps,
 } from './maps.js';
 export * from './mountinfo.js';
-export { decodeBytes, encodeBytes, looksDeleted, stripDeleted } from './names.js';
+export { looksDeleted, stripDeleted } from './names.js';
 export * from './net-sockets.js';
 export * from './smaps.js';
 export * from './stat.js';

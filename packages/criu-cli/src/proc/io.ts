@@ -1,9 +1,8 @@
 /** Synchronous reads of `/proc` files, links and folders, with errors told apart by what they mean. */
 
-import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { addon, SysError } from '@criu/native';
+import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from '@criu/native/fs';
 import { ProcError, TaskGoneError } from './errors.js';
-import { decodeBytes } from './names.js';
 
 /** Where procfs is mounted, unless a reader is told another place (that of another pid namespace). */
 export const PROC_ROOT = '/proc';
@@ -88,7 +87,7 @@ export function readBytes(pid: number, name: string, root: string = PROC_ROOT): 
 export function readLink(pid: number, name: string, root: string = PROC_ROOT): string {
   const path = `${root}/${pid}/${name}`;
   try {
-    return decodeBytes(readlinkSync(path, 'latin1'));
+    return readlinkSync(path);
   } catch (error) {
     throw procError(error, path, pid, root);
   }
@@ -108,7 +107,7 @@ export function readLinkIfAny(pid: number, name: string, root: string = PROC_ROO
 export function readNumbers(path: string, pid: number | undefined, root: string = PROC_ROOT): number[] {
   let names: string[];
   try {
-    names = readdirSync(path, 'latin1');
+    names = readdirSync(path);
   } catch (error) {
     throw procError(error, path, pid, root);
   }

@@ -1,5 +1,6 @@
 /** `/proc/PID/mountinfo`: the mounts of a task's mount namespace (proc_pid_mountinfo(5)). */
 
+import { encodeName } from '@criu/native';
 import { PROC_ROOT, type ProcText, readText } from './io.js';
 import { decodeBytes, unescapeOctal } from './names.js';
 import { Scan } from './scan.js';
@@ -100,7 +101,7 @@ export function splitMountOptions(raw: string): string[] {
 function unescapeOption(option: string): string {
   if (!option.includes('\\')) return option;
   // The escapes are bytes, while the rest may already be decoded: go through bytes.
-  const bytes = Buffer.from(option, 'utf8').toString('latin1');
+  const bytes = encodeName(option).toString('latin1');
   return decodeBytes(unescapeOctal(bytes));
 }
 

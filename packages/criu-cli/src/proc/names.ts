@@ -1,58 +1,14 @@
 /** File and task names as the kernel writes them in `/proc`: bytes, octal escapes and the mark of deletion. */
 
-const BACKSLASH = 0x5c;
-/** A byte 0x80..0xff that is no UTF-8 becomes the lone surrogate U+DC80..U+DCFF. */
-const ESCAPE_BASE = 0xdc00;
+import { decodeName } from '@criu/native';
 
-/**
- * Decodes a name that has one character a byte (latin1) as UTF-8. Names are bytes: one that is not UTF-8
- * keeps each odd byte as a lone surrogate, from which {@link encodeBytes} gets it back, so that no name is lost.
- */
+const BACKSLASH = 0x5c;
+/** The name (`decodeName` of @criu/native) in a text of procfs, which has one character a byte (latin1). */
 export function decodeBytes(raw: string): string {
   for (let i = 0; i < raw.length; i++) {
-    if (raw.charCodeAt(i) > 0x7f) return decodeUtf8(Buffer.from(raw, 'latin1'));
+    if (raw.charCodeAt(i) > 0x7f) return decodeName(Buffer.from(raw, 'latin1'));
   }
   return raw;
-}
-
-function decodeUtf8(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  if (!text.includes('\ufffd')) return text;
-  let out = '';
-  for (let i = 0; i < bytes.length; ) {
-    const lead = bytes[i]!;
-    const size = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    const char = bytes.toString('utf8', i, i + size);
-    if (Buffer.from(char, 'utf8').equals(bytes.subarray(i, i + size))) {
-      out += char;
-      i += size;
-    } else {
-      out += String.fromCharCode(ESCAPE_BASE + lead);
-      i += 1;
-    }
-  }
-  return out;
-}
-
-/** The bytes of a name that {@link decodeBytes} decoded; to hand to the kernel or to write into an image. */
-export function encodeBytes(name: string): Buffer {
-  if (!/[\udc80-\udcff]/.test(name)) return Buffer.from(name, 'utf8');
-  const parts: Buffer[] = [];
-  let from = 0;
-  for (let i = 0; i < name.length; i++) {
-    const c = name.charCodeAt(i);
-    const lone = c >= ESCAPE_BASE + 0x80 && c <= ESCAPE_BASE + 0xff && !followsHighSurrogate(name, i);
-    if (!lone) continue;
-    parts.push(Buffer.from(name.slice(from, i), 'utf8'), Buffer.of(c - ESCAPE_BASE));
-    from = i + 1;
-  }
-  parts.push(Buffer.from(name.slice(from), 'utf8'));
-  return Buffer.concat(parts);
-}
-
-function followsHighSurrogate(name: string, i: number): boolean {
-  const before = i === 0 ? 0 : name.charCodeAt(i - 1);
-  return before >= 0xd800 && before <= 0xdbff;
 }
 
 /**

@@ -1,7 +1,7 @@
 // What each type of request does.
-import { fstatSync } from 'node:fs';
 import { type CriuOpts, type CriuReq, CriuReqType } from '@criu/images';
 import { addon } from '@criu/native';
+import { fstatSync } from '@criu/native/fs';
 import type { CheckResult } from '../check/check.js';
 import type { Engine } from '../cli/engine.js';
 import { dumpOptions, restoreOptions } from '../cli/engine-options.js';

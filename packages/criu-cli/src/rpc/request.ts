@@ -1,7 +1,15 @@
 // What a request asks for, put together from configuration files, the request, and the configuration file that it names.
-import { closeSync, constants, existsSync, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { CriuOpts } from '@criu/images';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readlinkSync,
+  resolvePath,
+  statSync,
+} from '@criu/native/fs';
 import { configured } from '../cli/command-line.js';
 import type { Command } from '../cli/commands.js';
 import type { Environment } from '../cli/config-file.js';
@@ -80,18 +88,18 @@ function findDirectories({ opts, context, named }: Sources, keep: (fd: number) =
   };
   const images = (): string => {
     const configuredDir = lastOf(named, 'images-dir');
-    if (configuredDir !== undefined) return resolve(configuredDir);
+    if (configuredDir !== undefined) return resolvePath(configuredDir);
     if (opts.images_dir_fd !== NO_FD) return ofPeer(opts.images_dir_fd, 'images_dir_fd');
-    if (opts.images_dir !== undefined) return resolve(opts.images_dir);
+    if (opts.images_dir !== undefined) return resolvePath(opts.images_dir);
     throw new CriuError('BAD_OPTION', 'no images directory', {}, 'give images_dir_fd or images_dir');
   };
   const imagesDir = images();
   const work = (): string => {
     const named_ = lastOf(named, 'work-dir');
-    if (named_ !== undefined) return resolve(named_);
+    if (named_ !== undefined) return resolvePath(named_);
     if (opts.work_dir_fd !== undefined) return ofPeer(opts.work_dir_fd, 'work_dir_fd');
     const everywhere = lastOf(context.configured, 'work-dir');
-    return everywhere === undefined ? imagesDir : resolve(everywhere);
+    return everywhere === undefined ? imagesDir : resolvePath(everywhere);
   };
   const workDir = work();
   for (const [what, dir] of [
@@ -106,7 +114,7 @@ function findDirectories({ opts, context, named }: Sources, keep: (fd: number) =
 /** File of the log; undefined for standard error. @throws CriuError BAD_OPTION */
 function logFile({ opts, context, named }: Sources, workDir: string): string | undefined {
   const given = lastOf(named, 'log-file');
-  if (given !== undefined) return resolve(workDir, given);
+  if (given !== undefined) return resolvePath(workDir, given);
   if (opts.log_file !== undefined) {
     if (opts.log_file.includes('/') || opts.log_file === '')
       throw new CriuError(
@@ -115,10 +123,10 @@ function logFile({ opts, context, named }: Sources, workDir: string): string | u
         {},
         'leave out the slashes',
       );
-    return resolve(workDir, opts.log_file);
+    return resolvePath(workDir, opts.log_file);
   }
   if (opts.log_to_stderr) return undefined;
-  return resolve(workDir, lastOf(context.configured, 'log-file') ?? DEFAULT_LOG);
+  return resolvePath(workDir, lastOf(context.configured, 'log-file') ?? DEFAULT_LOG);
 }
 
 /** What the engine has not is refused by the name that the client knows. @throws CriuError UNSUPPORTED */
@@ -138,7 +146,7 @@ function refuseUnsupported(command: Command, fields: ReturnType<typeof fieldOpti
 /** Container engines name a file for administrators, which most have not got. @throws CriuError BAD_OPTION */
 function namedFile({ config_file: name }: CriuOpts): { named: readonly GivenOption[]; missing: boolean } {
   if (name === undefined) return { named: [], missing: false };
-  const path = resolve(name);
+  const path = resolvePath(name);
   if (!existsSync(path)) return { named: [], missing: true };
   return { named: configured(['--config', path], { env: {} }), missing: false };
 }

@@ -1,6 +1,6 @@
 // Unix sockets that keep messages apart (SOCK_SEQPACKET), which Node has no streams for.
-import { lstatSync, unlinkSync } from 'node:fs';
-import { addon, close, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
+import { addon, close, cstring, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
+import { lstatSync, unlinkSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 
 const AF_UNIX = 1;
@@ -142,7 +142,7 @@ export class PacketSocket {
 }
 
 function address(path: string): Buffer {
-  const name = Buffer.from(`${path}\0`);
+  const name = cstring(path);
   if (name.length > SUN_PATH)
     throw new CriuError(
       'BAD_OPTION',

@@ -1,6 +1,6 @@
 // `criu page-server`: keeps the pages that one dump sends, and ends.
-import { closeSync } from 'node:fs';
 import { SysError, sys, sysRaw } from '@criu/native';
+import { closeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { linkParent } from '../../images/writer.js';
 import { type Logger, silentLogger } from '../../log.js';

@@ -1,7 +1,7 @@
 // What a page server keeps: for each memory a pagemap and a pages image, written as it comes.
-import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageEncoder, ImageSet, type PageMemory, PagemapFlags } from '@criu/images';
+import { closeSync, constants, openSync, rmSync, writeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { imageName } from '../../images/writer.js';
 import { fromImages, openMemory, type WhichMemory } from '../sources/images.js';

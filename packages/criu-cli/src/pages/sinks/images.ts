@@ -1,7 +1,7 @@
 // Pages on their way into files of the images directory.
-import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { addon, SysError, sys, sysRaw } from '@criu/native';
+import { closeSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
 import type { ImageWriter } from '../../images/writer.js';
 import { copyByReading } from '../huge-file.js';

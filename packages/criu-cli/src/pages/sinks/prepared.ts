@@ -1,8 +1,8 @@
 // Pages images that have their blocks, and small ones their place in the page cache too, before the tasks are frozen: that
 // takes longer than the copy itself, and is the same whatever is copied there.
-import { closeSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { addon, type PreparedFile } from '@criu/native';
+import { closeSync } from '@criu/native/fs';
 import type { ImageWriter } from '../../images/writer.js';
 import { ProcError, readChildren, readStatus } from '../../proc/index.js';
 

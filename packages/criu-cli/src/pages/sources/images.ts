@@ -1,6 +1,6 @@
 // Where the pages of an address space lie in the pages images, through the chain of parent checkpoints.
-import { statSync } from 'node:fs';
 import { ImageError, ImageSet, type PageMemory } from '@criu/images';
+import { statSync } from '@criu/native/fs';
 import { CriuError } from '../../errors.js';
 import type { Checkpoint } from '../../images/checkpoint.js';
 import type { NsPid } from '../../proc/pids.js';

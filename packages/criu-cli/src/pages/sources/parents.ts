@@ -1,8 +1,8 @@
 // The pages of the checkpoint that a dump builds on, made ready to be compared with those of tasks.
-import { closeSync, existsSync, openSync, realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ImageSet, type InventoryEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
+import { closeSync, existsSync, openSync, realpathSync, resolvePath, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { PageRuns } from '../runs.js';
 import { fromImages, openMemory, type PageRange, rangesOf, type WhichMemory } from './images.js';
@@ -26,7 +26,7 @@ export class ParentPages {
 
   /** @param prev directory of the earlier dump, relative to the images directory. @throws CriuError */
   constructor(imagesDir: string, prev: string) {
-    const dir = resolve(imagesDir, prev);
+    const dir = resolvePath(imagesDir, prev);
     const remedy = 'name the directory of the previous dump, relative to the images directory';
     if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory())
       throw new CriuError(

@@ -1,7 +1,7 @@
 // A stream socket between dump and page server: connected, waited for without holding anything else up, and never for ever.
 import { lookup } from 'node:dns/promises';
-import { closeSync } from 'node:fs';
 import { addon, errnoName, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
+import { closeSync } from '@criu/native/fs';
 import { endpointText, fromSockaddr, toSockaddr } from '@criu/soccr';
 import { CriuError } from '../../errors.js';
 import type { PageServerOptions } from '../../options.js';

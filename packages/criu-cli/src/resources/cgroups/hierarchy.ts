@@ -1,7 +1,7 @@
 // A hierarchy of control groups, mounted where only we see it (fsopen(2)), or found in a yard that the user has prepared.
-import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { close as closeFd, cstring, SysError, sys } from '@criu/native';
+import { closeSync, constants, openSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 
 const NAMED = 'name=';

@@ -1,5 +1,5 @@
 // Which files of a control group make up its configuration, by controller; the user can add to them or replace them.
-import { readFileSync } from 'node:fs';
+import { readFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 
 /** Names of files, in the order in which they have to be written. */

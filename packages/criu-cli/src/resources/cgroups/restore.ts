@@ -1,6 +1,6 @@
 // Control groups come back: groups are made, tasks and threads go into theirs, limits come when all are in.
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { mkdirSync, rmdirSync, writeFileSync } from '@criu/native/fs';
 import type { PlanContext, RestoreModule, TaskRun } from '../../engine/plan.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { ImageTask } from '../../images/checkpoint.js';

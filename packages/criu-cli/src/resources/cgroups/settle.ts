@@ -1,4 +1,6 @@
 // Writes the configuration of groups: their permissions and the files that the image has values for.
+import { join } from 'node:path';
+import type { CgroupPropEntry } from '@criu/images';
 import {
   chmodSync,
   chownSync,
@@ -9,9 +11,7 @@ import {
   openSync,
   readFileSync,
   writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import type { CgroupPropEntry } from '@criu/images';
+} from '@criu/native/fs';
 import { CriuError } from '../../errors.js';
 import type { Group } from './image.js';
 import { EARLY, MEMBERS } from './properties.js';

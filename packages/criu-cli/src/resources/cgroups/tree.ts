@@ -1,7 +1,16 @@
 // Groups of a hierarchy as images have them: folders with their permissions, and the files that configure them.
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CgroupDirEntry, CgroupPropEntry, Encodable } from '@criu/images';
+import { decodeName } from '@criu/native';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFoldersSync,
+  readSync,
+  statSync,
+} from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { Hierarchy } from './hierarchy.js';
 import { MEMBERS } from './properties.js';
@@ -43,9 +52,9 @@ function readGroup(
     for (const property of properties)
       if (property.name === 'tasks' || (property.name === 'cgroup.type' && property.value === 'threaded'))
         tree.threaded = true;
-    const children = readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => readGroup(hierarchy, join(path, entry.name), entry.name, names, tree));
+    const children = readFoldersSync(folder).map((child) =>
+      readGroup(hierarchy, join(path, child), child, names, tree),
+    );
     return { dir_name: name, children, properties, dir_perms: { mode, uid, gid } };
   } catch (error) {
     throw asCriuError(error, `cannot read the cgroup ${path}`, { file: hierarchy.name || 'cgroup2' });
@@ -76,7 +85,7 @@ function readValue(fd: number, path: string): string {
   let size = 0;
   for (;;) {
     const got = readSync(fd, buffer, size, buffer.length - size, null);
-    if (got === 0) return buffer.toString('utf8', 0, size).replace(/\n$/, '');
+    if (got === 0) return decodeName(buffer.subarray(0, size)).replace(/\n$/, '');
     size += got;
     if (size === buffer.length)
       throw new CriuError('NOT_DUMPABLE', 'the property of a cgroup is longer than 64 KiB', { file: path });

@@ -1,7 +1,7 @@
 // Credentials of one thread: ids, groups, capabilities, secure bits, no_new_privs.
 
-import { readFileSync } from 'node:fs';
 import type { Program } from '@criu/compel';
+import { readFileSync } from '@criu/native/fs';
 import type { CredsEntry } from '../../images/types.js';
 
 const PR_CAPBSET_DROP = 24;

@@ -1,6 +1,6 @@
 // Files of a checkpoint that whoever restores has open himself (`--inherit-fd fd[N]:KEY`): they are handed on as they are.
-import { fstatSync, writeSync } from 'node:fs';
-import { sys } from '@criu/native';
+import { encodeName, sys } from '@criu/native';
+import { fstatSync, writeSync } from '@criu/native/fs';
 import type { PlanContext, Slot } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { stateKey } from '../../states.js';
@@ -46,7 +46,7 @@ function tableOf(ctx: PlanContext): InheritedTable {
 }
 
 function mark({ fd, key }: Inherited): void {
-  const bytes = Buffer.from(key);
+  const bytes = encodeName(key);
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }
 

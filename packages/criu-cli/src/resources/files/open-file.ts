@@ -1,7 +1,7 @@
 // One descriptor of a task as the dump sees it: our own copy of it, and what the kernel tells about it.
-import { type BigIntStats, fstatSync } from 'node:fs';
 import type { FownEntry } from '@criu/images';
 import { sys, sysRaw } from '@criu/native';
+import { type BigIntStats, fstatSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { type FdInfo, type FdTarget, parseFdLink, readFdInfo } from '../../proc/index.js';
 import { O_CLOEXEC, O_PATH } from './common.js';

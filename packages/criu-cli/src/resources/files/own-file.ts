@@ -1,8 +1,20 @@
 // Descriptors of this process, as the kernel names them.
-import { readlinkSync } from 'node:fs';
-import { decodeBytes } from '../../proc/index.js';
+import { type BigIntStats, lstatSync, readlinkSync } from '@criu/native/fs';
+import { looksDeleted, stripDeleted } from '../../proc/index.js';
 
 /** What a descriptor of ours leads to. */
 export function readLinkOf(fd: number): string {
-  return decodeBytes(readlinkSync(`/proc/self/fd/${fd}`, 'latin1'));
+  return readlinkSync(`/proc/self/fd/${fd}`);
+}
+
+/**
+ * Takes the kernel's mark of deletion off the link of a file. A name may end so by itself: then it leads to the file.
+ */
+export function nameOf(link: string, stat: BigIntStats): { path: string; deleted: boolean } {
+  if (!looksDeleted(link)) return { path: link, deleted: false };
+  if (stat.nlink !== 0n) {
+    const found = lstatSync(link, { bigint: true, throwIfNoEntry: false });
+    if (found?.ino === stat.ino && found.dev === stat.dev) return { path: link, deleted: false };
+  }
+  return { path: stripDeleted(link), deleted: true };
 }

@@ -1,6 +1,6 @@
 // The open file descriptions of all dumped tasks: each has one id, however many descriptors lead to it.
-import type { BigIntStats } from 'node:fs';
 import { SysError, sysRaw } from '@criu/native';
+import type { BigIntStats } from '@criu/native/fs';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { asHostPid } from '../../proc/pids.js';

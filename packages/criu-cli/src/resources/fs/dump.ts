@@ -1,5 +1,5 @@
 // Working and root folder, and umask.
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
 import type { LiveTask } from '../../engine/dump-context.js';
 import { dumpModule } from '../../engine/dump-module.js';
 import { asCriuError } from '../../errors.js';

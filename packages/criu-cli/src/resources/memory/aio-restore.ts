@@ -1,6 +1,6 @@
 // AIO contexts in a restore: a new one, brought to where the old one stood by requests that do nothing, moved into place.
-import { closeSync, openSync, readSync } from 'node:fs';
 import { Program } from '@criu/compel';
+import { closeSync, openSync, readSync } from '@criu/native/fs';
 import type { TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { AioRingEntry, VmaEntry } from '../../images/types.js';

@@ -1,5 +1,5 @@
 // Huge pages (hugetlbfs): which sizes this machine has, and how flags of mappings and memfds name them.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from '@criu/native/fs';
 import type { PlanContext } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { PageRange } from '../../pages/sources/images.js';

@@ -1,7 +1,7 @@
 // The address space: mappings where they were, their pages, protections and advice, and what mm_struct records.
-import { readFileSync } from 'node:fs';
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
+import { readFileSync } from '@criu/native/fs';
 import type { PlanContext, RestoreModule, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';

@@ -1,7 +1,7 @@
 // Content of memory that is a file on the shared memory mount: its data segments, holes left out.
-import { fstatSync, openSync } from 'node:fs';
 import { PagemapFlags } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
+import { fstatSync, openSync } from '@criu/native/fs';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
 import { imageName } from '../../images/writer.js';

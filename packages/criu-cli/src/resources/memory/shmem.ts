@@ -1,6 +1,6 @@
 // Shared memory objects without a name: made once, mapped by all who had them.
-import { openSync } from 'node:fs';
 import { addon, cstring, SYS, SysError, sys } from '@criu/native';
+import { openSync } from '@criu/native/fs';
 import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
 import type { VmaEntry } from '../../images/types.js';
 import { pagesFd, readIntoFile } from '../../pages/fill.js';

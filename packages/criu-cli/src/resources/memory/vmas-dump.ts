@@ -1,6 +1,6 @@
 // The mappings of a task as entries: what each is, with which flags, and the file behind it.
-import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import { FdTypes, type VmaEntry } from '@criu/images';
+import { closeSync, constants, fstatSync, lstatSync, openSync } from '@criu/native/fs';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { type FlaggedMapping, mapFileName, readMapFile } from '../../proc/index.js';

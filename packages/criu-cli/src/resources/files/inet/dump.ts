@@ -1,6 +1,6 @@
 // tcp(7) that is not connected, udp(7), raw(7) and icmp(7): address, options and, for a listening one, its backlog.
 import { type Encodable, FdTypes, type InetSkEntry, type IpOptsEntry, type TcpOptsEntry } from '@criu/images';
-import { SysError, sysRaw } from '@criu/native';
+import { decodeCString, SysError, sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -176,9 +176,7 @@ function warnOfQueue(ctx: DumpContext, file: OpenFile): void {
 /** Device of an address that means nothing without one. */
 function scopeOf(file: OpenFile, { family }: Kind, own: Address): string | undefined {
   if (family !== AF.INET6 || !own.port || (own.words[0]! & 0xc0ff) !== 0x80fe) return undefined;
-  const name = optionBytes(file.local, SOL_SOCKET, SO.BINDTODEVICE, 16)
-    .toString('latin1')
-    .replace(/\0.*$/s, '');
+  const name = decodeCString(optionBytes(file.local, SOL_SOCKET, SO.BINDTODEVICE, 16));
   return name || refuse(file, 'it is bound to a link-local address without a device');
 }
 

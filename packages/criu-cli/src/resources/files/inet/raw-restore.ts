@@ -1,6 +1,6 @@
 // raw(7) and the datagram sockets of ICMP (icmp(7)), which only certain groups may have.
-import { readFileSync } from 'node:fs';
 import type { Program } from '@criu/compel';
+import { readFileSync } from '@criu/native/fs';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { AF, SOCK } from '../sockets/options.js';

@@ -1,21 +1,15 @@
 // inotify(7): watches by file handle, and by path where one leads to the watched file. Events not read yet are lost.
-import { closeSync, constants, openSync, readlinkSync, statSync } from 'node:fs';
 import { type Encodable, FdTypes, type FhEntry } from '@criu/images';
 import { close, sysRaw } from '@criu/native';
+import { closeSync, constants, openSync, statSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import {
-  decodeBytes,
-  encodeBytes,
-  type FileHandle,
-  type InotifyWatch,
-  type MountInfo,
-  readMountInfo,
-} from '../../../proc/index.js';
+import { type FileHandle, type InotifyWatch, type MountInfo, readMountInfo } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { O_PATH } from '../common.js';
 import type { FileKind } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
+import { readLinkOf } from '../own-file.js';
 
 const FIONREAD = 0x541b;
 /** Words that the image has for a handle, whatever its length. */
@@ -38,7 +32,7 @@ function words(handle: FileHandle): bigint[] {
 function pathOnMount(mount: MountInfo, handle: FileHandle): string | undefined {
   let mountFd: number;
   try {
-    mountFd = openSync(encodeBytes(mount.mountPoint), constants.O_RDONLY | constants.O_DIRECTORY);
+    mountFd = openSync(mount.mountPoint, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch {
     return undefined;
   }
@@ -50,7 +44,7 @@ function pathOnMount(mount: MountInfo, handle: FileHandle): string | undefined {
     const fd = sysRaw('open_by_handle_at', mountFd, struct, O_PATH);
     if (fd < 0) return undefined;
     try {
-      return decodeBytes(readlinkSync(`/proc/self/fd/${fd}`, 'latin1'));
+      return readLinkOf(fd);
     } finally {
       close(fd);
     }
@@ -71,7 +65,7 @@ export function watchedPath(
     const path = pathOnMount(mount, handle);
     if (path === undefined) continue;
     try {
-      if (statSync(encodeBytes(path), { bigint: true }).ino === ino) return path;
+      if (statSync(path, { bigint: true }).ino === ino) return path;
     } catch {
       // No name leads there on this mount.
     }

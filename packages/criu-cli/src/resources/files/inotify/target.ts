@@ -1,10 +1,10 @@
 // The file that a watch or mark is on: by its path, by its handle, or where its deleted content stands.
-import { closeSync, constants, openSync } from 'node:fs';
 import { sysRaw } from '@criu/native';
+import { closeSync, constants, openSync } from '@criu/native/fs';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { FhEntry } from '../../../images/types.js';
-import { encodeBytes, readMountInfo } from '../../../proc/index.js';
+import { readMountInfo } from '../../../proc/index.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
 import { ghostPath } from '../regular/ghost.js';
 import { imagePath } from '../regular/restore.js';
@@ -27,7 +27,7 @@ function openHandle({ s_dev, i_ino, f_handle }: Target): number {
     if (((mount.major << 20) | mount.minor) >>> 0 !== s_dev >>> 0) continue;
     let mountFd: number;
     try {
-      mountFd = openSync(encodeBytes(mount.mountPoint), constants.O_RDONLY | constants.O_DIRECTORY);
+      mountFd = openSync(mount.mountPoint, constants.O_RDONLY | constants.O_DIRECTORY);
     } catch {
       // A file is mounted there, or something is mounted over it.
       continue;

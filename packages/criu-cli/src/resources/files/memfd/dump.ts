@@ -1,9 +1,9 @@
 // memfd_create(2), and shared anonymous memory, which is a file of the same file system: inode and content once,
 // each description with flags and position.
-import type { BigIntStats } from 'node:fs';
-import { fstatSync } from 'node:fs';
 import { type Encodable, FdTypes, type FownEntry, type MemfdFileEntry } from '@criu/images';
 import { close, cstring, SysError, sysRaw } from '@criu/native';
+import type { BigIntStats } from '@criu/native/fs';
+import { fstatSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';

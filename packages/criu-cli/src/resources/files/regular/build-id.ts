@@ -1,5 +1,5 @@
 // The build id of an ELF file (elf(5), note NT_GNU_BUILD_ID), by which restore knows a file again.
-import { readSync } from 'node:fs';
+import { readSync } from '@criu/native/fs';
 
 const PT_NOTE = 4;
 const NT_GNU_BUILD_ID = 3;

@@ -1,10 +1,10 @@
 // Files with a path: what is opened, mapped, run or worked in. Restore finds them by name, so the name has to lead to
 // the very file; one that is deleted goes along as a ghost, or gets a new link.
-import { type BigIntStats, closeSync, lstatSync, openSync, statSync } from 'node:fs';
 import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType } from '@criu/images';
+import { type BigIntStats, closeSync, lstatSync, openSync, statSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { encodeBytes, readFdInfo, stripDeleted } from '../../../proc/index.js';
+import { looksDeleted, readFdInfo, stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { externalId, hasExternals, isExternal } from '../../external.js';
 import { ownsNamespace } from '../../namespaces/links.js';
@@ -80,23 +80,26 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
     return stripDeleted(link);
   }
   const isLink = (Number(stat.mode) & S_IFMT) === S_IFLNK;
-  let found: BigIntStats;
+  let found: BigIntStats | undefined;
   try {
-    found = (isLink ? lstatSync : statSync)(encodeBytes(link), { bigint: true });
+    found = (isLink ? lstatSync : statSync)(link, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new CriuError(
-        'FILE_CHANGED',
-        'cannot look at the path of an open file',
-        about(file),
-        undefined,
-        error,
-      );
+    throw new CriuError(
+      'FILE_CHANGED',
+      'cannot look at the path of an open file',
+      about(file),
+      undefined,
+      error,
+    );
+  }
+  const same = found?.ino === stat.ino && found.dev === stat.dev;
+  // What stands at a name that ends in the mark of deletion may be another file, really named so.
+  if (!found || (!same && looksDeleted(link))) {
     const name = stripDeleted(link);
     makeLinkRemap(ctx, id, file, name);
     return name;
   }
-  if (found.ino !== stat.ino || found.dev !== stat.dev)
+  if (!same)
     throw new CriuError(
       'FILE_CHANGED',
       'the path of an open file leads to another file now',

@@ -1,7 +1,7 @@
 // Deleted files that are still open: their content goes to an image of its own, once for each inode.
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Encodable, encodeImage, encodeMessage, type GhostFileEntry, RemapType } from '@criu/images';
-import { cstring, SysError, sys, sysRaw } from '@criu/native';
+import { cstring, decodeName, SysError, sys, sysRaw } from '@criu/native';
+import { closeSync, openSync, writeSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { imageName } from '../../../images/writer.js';
@@ -25,7 +25,7 @@ const ghosts = stateKey('ghost files', (_: DumpContext): Map<string, number> => 
 function linkTarget(fd: number): string {
   const bytes = Buffer.alloc(4096);
   const length = sys('readlinkat', fd, cstring(''), bytes, bytes.length);
-  return bytes.toString('utf8', 0, length);
+  return decodeName(bytes.subarray(0, length));
 }
 
 /** Makes sure that the content of a deleted file is in the images, and that file `id` finds it. @throws CriuError */

@@ -1,4 +1,6 @@
 // Deleted files: their content was kept in the images; it stands at a name again while tasks open it.
+import { dirname } from 'node:path';
+import { cstring, sys } from '@criu/native';
 import {
   chownSync,
   closeSync,
@@ -13,9 +15,7 @@ import {
   unlinkSync,
   utimesSync,
   writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
-import { cstring, sys } from '@criu/native';
+} from '@criu/native/fs';
 import type { PlanContext } from '../../../engine/plan.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import type { GhostChunkEntry, GhostFileEntry, RegFileEntry } from '../../../images/types.js';

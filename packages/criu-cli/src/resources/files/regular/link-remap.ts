@@ -1,11 +1,10 @@
 // Files whose name is gone while another link of theirs is left: they get a new name beside the old one (--link-remap).
-import { unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FdTypes, RemapType } from '@criu/images';
 import { cstring, sysRaw } from '@criu/native';
+import { unlinkSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { encodeBytes } from '../../../proc/index.js';
 import { AT_FDCWD } from '../common.js';
 import { NO_OWNER } from '../open-file.js';
 import type { PathFile } from './dump.js';
@@ -27,9 +26,9 @@ export function makeLinkRemap(ctx: DumpContext, id: number, file: PathFile, name
   const remap = ctx.files.newId();
   for (let folder = dirname(name); ; folder = dirname(folder)) {
     const path = join(folder, `link_remap.${remap}`);
-    const result = sysRaw('linkat', file.local, cstring(''), AT_FDCWD, pathBytes(path), AT_EMPTY_PATH);
+    const result = sysRaw('linkat', file.local, cstring(''), AT_FDCWD, cstring(path), AT_EMPTY_PATH);
     if (result === 0) {
-      ctx.onFailure(() => unlinkSync(encodeBytes(path)));
+      ctx.onFailure(() => unlinkSync(path));
       ctx.images.add('FILES', {
         type: FdTypes.REG,
         id: remap,
@@ -41,8 +40,4 @@ export function makeLinkRemap(ctx: DumpContext, id: number, file: PathFile, name
     if (result !== -ENOENT || folder === '/')
       throw new CriuError('SYSCALL', `cannot link the file as ${path}: errno ${-result}`, about);
   }
-}
-
-function pathBytes(path: string): Buffer {
-  return Buffer.concat([encodeBytes(path), Buffer.alloc(1)]);
 }

@@ -1,7 +1,7 @@
 // Regular files, directories and devices: opened by name, checked to be what they were, put where they stood.
-import { fstatSync, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, normalize } from 'node:path';
 import type { Program } from '@criu/compel';
+import { fstatSync, lstatSync, type Stats, statfsSync, statSync } from '@criu/native/fs';
 import type { PhaseName, PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';

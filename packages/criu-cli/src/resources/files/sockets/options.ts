@@ -1,6 +1,6 @@
 // Options that sockets of all families have (socket(7)), and reading them.
 import type { Encodable, SkOptsEntry } from '@criu/images';
-import { SysError, sysRaw } from '@criu/native';
+import { decodeCString, SysError, sysRaw } from '@criu/native';
 
 export const SOL_SOCKET = 1;
 export const SO = {
@@ -77,7 +77,7 @@ export function optionsEntry(fd: number, family: number): Encodable<SkOptsEntry>
   const [receiveSec, receiveUsec] = time(SO.RCVTIMEO);
   const mark = option(fd, SO.MARK);
   const linger = optionBytes(fd, SOL_SOCKET, SO.LINGER, 8);
-  const device = optionBytes(fd, SOL_SOCKET, SO.BINDTODEVICE, 16).toString('latin1').replace(/\0.*$/s, '');
+  const device = decodeCString(optionBytes(fd, SOL_SOCKET, SO.BINDTODEVICE, 16));
   const credentials = family === AF.UNIX || family === AF.NETLINK;
   return {
     so_sndbuf: option(fd, SO.SNDBUF),

@@ -1,7 +1,7 @@
 // Terminals that the brain opens itself: a master with a certain number, and the one that the caller sits at.
-import { openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { close, sysRaw } from '@criu/native';
+import { openSync } from '@criu/native/fs';
 import { CriuError } from '../../../errors.js';
 import { O_CLOEXEC, O_NOCTTY } from '../common.js';
 import { TTY } from './settings.js';

@@ -1,7 +1,7 @@
 // tun(4): which device a descriptor is attached to. The device itself belongs to the network namespace.
-import { fstatSync, statSync } from 'node:fs';
 import { FdTypes } from '@criu/images';
-import { close, sysRaw } from '@criu/native';
+import { close, decodeCString, sysRaw } from '@criu/native';
+import { fstatSync, statSync } from '@criu/native/fs';
 import { CriuError } from '../../../errors.js';
 import type { FileKind } from '../kind.js';
 import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
@@ -26,8 +26,7 @@ function deviceOf(file: OpenFile): Device | undefined {
   const result = sysRaw('ioctl', file.local, TUN.GETIFF, request);
   if (result === -EBADFD) return undefined;
   if (result < 0) refuse(file, `cannot find its device (errno ${-result})`);
-  const end = request.indexOf(0);
-  return { name: request.toString('latin1', 0, end), flags: request.readUInt16LE(IFREQ.flags) };
+  return { name: decodeCString(request.subarray(0, IFREQ.name)), flags: request.readUInt16LE(IFREQ.flags) };
 }
 
 /** Whether it is in the network namespace of its task, and whether that is ours. */

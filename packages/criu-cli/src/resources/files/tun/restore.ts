@@ -1,6 +1,7 @@
 // tun(4): opened again, and attached to its device, which is there by then.
-import { readFileSync } from 'node:fs';
 import type { Program } from '@criu/compel';
+import { encodeName } from '@criu/native';
+import { readFileSync } from '@criu/native/fs';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { FdTypes, type TunfileEntry } from '../../../images/types.js';
@@ -10,7 +11,9 @@ import type { FileKindRestore } from '../restore.js';
 import { IFF, IFREQ, TUN } from './numbers.js';
 
 function badName(name: string): boolean {
-  return name.length === 0 || name.length >= IFREQ.name || /[/\s\0]/.test(name) || /^\.\.?$/.test(name);
+  // dev_valid_name() of the kernel looks at bytes, of which 0xa0 is a space too.
+  const bytes = encodeName(name).toString('latin1');
+  return !/^[^/:\0\t-\r \xa0]{1,15}$/.test(bytes) || /^\.\.?$/.test(bytes);
 }
 
 /** Flags of the device's link in the images of its network namespace. */
@@ -38,7 +41,7 @@ function flagsOfDevice(name: string): number {
 
 function attach(p: Program, fd: number, name: string, flags: number): void {
   const request = Buffer.alloc(IFREQ.size);
-  request.write(name, 0, 'latin1');
+  encodeName(name).copy(request);
   request.writeUInt16LE(flags & 0xffff & ~IFF.PERSIST, IFREQ.flags);
   p.syscall('ioctl', [fd, TUN.SETIFF, p.data(request)], { label: `attach to ${name}` });
 }

@@ -1,7 +1,8 @@
 // bind(2) of Unix sockets: in the right folder, over what an earlier life left there, also to names deleted since.
-import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Program } from '@criu/compel';
+import { decodeName } from '@criu/native';
+import { existsSync, lstatSync, unlinkSync } from '@criu/native/fs';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
 import type { FileMaker } from '../restore.js';
@@ -23,12 +24,12 @@ export function address(p: Program, name: Uint8Array) {
 export function enterFolder(p: Program, socket: UnixSkEntry): void {
   const path = socketPath(socket);
   if (!path || path[0] === 0x2f || !socket.name_dir) return;
-  p.syscall('chdir', [p.cstring(socket.name_dir)], { label: `folder of ${path.toString()}` });
+  p.syscall('chdir', [p.cstring(socket.name_dir)], { label: `folder of ${decodeName(path)}` });
 }
 
 function bindHere(p: Program, fd: number, socket: UnixSkEntry): void {
   const path = socketPath(socket);
-  const text = path?.toString() ?? `@${Buffer.from(socket.name).subarray(1).toString()}`;
+  const text = path ? decodeName(path) : `@${decodeName(socket.name.subarray(1))}`;
   p.syscall('bind', [fd, ...address(p, socket.name)], { label: `bind ${text}` });
   const perms = socket.file_perms;
   if (!path || !perms) return;
@@ -55,7 +56,7 @@ export function bindSocket(
   }
   enterFolder(p, socket);
   // The folder may itself be deleted, and a relative name starts in one that is there.
-  const full = Buffer.from(nameKey(socket)!, 'latin1').toString();
+  const full = nameKey(socket)!;
   const stat = lstatSync(full, { throwIfNoEntry: false });
   if (ghost === undefined) {
     // Only what the socket itself left behind may go.

@@ -1,16 +1,15 @@
 // unix(7): pairs, connections, listening and datagram sockets, with what is queued in them.
-import { fstatSync } from 'node:fs';
 import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
-import { close, sysRaw } from '@criu/native';
+import { close, decodeName, encodeName, sysRaw } from '@criu/native';
+import { fstatSync } from '@criu/native/fs';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import type { TreeDump } from '../../../engine/dump-module.js';
 import { CriuError } from '../../../errors.js';
-import { encodeBytes, stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { externalId, isExternal } from '../../external.js';
 import type { FileKind } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
-import { readLinkOf } from '../own-file.js';
+import { nameOf, readLinkOf } from '../own-file.js';
 import { AF, option, optionsEntry, SO, SOCK, STATE } from '../sockets/options.js';
 import { dumpQueue } from '../sockets/queue.js';
 import { readUnixSockets, type UnixSocket } from '../sockets/unix-diag.js';
@@ -53,17 +52,18 @@ function boundEntry(file: OpenFile, name: Buffer): Partial<Encodable<UnixSkEntry
   const fd = sysRaw('ioctl', file.local, SIOCUNIXFILE, 0);
   if (fd < 0) refuse(file, `cannot find the file it is bound to (errno ${-fd})`);
   try {
-    const stat = fstatSync(fd);
+    const stat = fstatSync(fd, { bigint: true });
     const link = readLinkOf(fd);
-    const path = encodeBytes(stripDeleted(link));
+    const { path: full, deleted } = nameOf(link, stat);
+    const path = encodeName(full);
     const text = name.subarray(0, name.indexOf(0) < 0 ? name.length : name.indexOf(0));
     const relative = text[0] !== 0x2f;
     if (relative && !path.subarray(path.length - text.length).equals(text))
-      refuse(file, `its name ${text.toString()} does not fit its file ${link}`);
+      refuse(file, `its name ${decodeName(text)} does not fit its file ${link}`);
     return {
-      file_perms: { mode: stat.mode, uid: stat.uid, gid: stat.gid },
-      ...(relative ? { name_dir: path.subarray(0, path.length - text.length - 1).toString() } : {}),
-      ...(stripDeleted(link) === link ? {} : { deleted: true }),
+      file_perms: { mode: Number(stat.mode), uid: Number(stat.uid), gid: Number(stat.gid) },
+      ...(relative ? { name_dir: decodeName(path.subarray(0, path.length - text.length - 1)) } : {}),
+      ...(deleted ? { deleted } : {}),
     };
   } finally {
     close(fd);
@@ -144,7 +144,7 @@ function settle(ctx: DumpContext, file: OpenFile, usk: Encodable<UnixSkEntry>): 
 function checkOutside(ctx: DumpContext, { file, entry: usk }: Waiting, peer: UnixSocket): void {
   const id = externalId.unix(usk.ino);
   if (isExternal(ctx, id)) return;
-  const name = peer.name.length ? `, ${peer.name.toString()}` : '';
+  const name = peer.name.length ? `, ${decodeName(peer.name)}` : '';
   const outside = `its peer (inode ${peer.ino}${name}) is outside of the dumped tree`;
   if (!ctx.options.extUnixSk)
     refuse(file, outside, `allow it with --external '${id}' or --ext-unix-sk, or dump the peer as well`);

@@ -1,5 +1,6 @@
 // How the Unix sockets of a checkpoint hang together: those that have to be made in one order are one cluster.
 
+import { decodeName } from '@criu/native';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { FileEntry, UnixSkEntry } from '../../../images/types.js';
@@ -21,12 +22,12 @@ export function socketPath(socket: UnixSkEntry): Buffer | undefined {
   return end < 0 ? name : name.subarray(0, end);
 }
 
-/** Sockets with the same key have the same name. */
+/** Sockets with the same key have the same name; the key of one with a path is that path. */
 export function nameKey(socket: UnixSkEntry): string | undefined {
   if (socket.name.length === 0) return undefined;
   const path = socketPath(socket);
-  if (!path) return `@${Buffer.from(socket.name).toString('latin1')}`;
-  return `${path[0] === 0x2f ? '' : `${socket.name_dir ?? ''}/`}${path.toString('latin1')}`;
+  if (!path) return `@${decodeName(socket.name)}`;
+  return `${path[0] === 0x2f ? '' : `${socket.name_dir ?? ''}/`}${decodeName(path)}`;
 }
 
 const graph = stateKey('graph of Unix sockets', readGraph);

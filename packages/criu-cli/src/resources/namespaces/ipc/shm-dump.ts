@@ -1,7 +1,7 @@
 // System V shared memory: what segments there are, and their content, which is copied out of an agent that attaches them.
-import { closeSync, fstatSync, openSync } from 'node:fs';
 import { type Agent, Program } from '@criu/compel';
 import { PagemapFlags } from '@criu/images';
+import { closeSync, fstatSync, openSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { joined } from '../../../pages/runs.js';

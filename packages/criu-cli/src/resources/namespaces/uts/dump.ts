@@ -1,6 +1,6 @@
 // UTS namespaces: the names of host and domain.
 import { Program } from '@criu/compel';
-import { CriuError } from '../../../errors.js';
+import { decodeCString } from '@criu/native';
 import type { NamespaceDump } from '../dump-kind.js';
 
 /** struct new_utsname: six strings of 64 characters and a NUL. */
@@ -9,18 +9,9 @@ const NODENAME = FIELD;
 const DOMAINNAME = 5 * FIELD;
 const UTSNAME_SIZE = 6 * FIELD;
 
-/** Images have text there. */
-function text(bytes: Buffer, what: string): string {
-  const name = bytes.subarray(0, bytes.indexOf(0));
-  const decoded = name.toString('utf8');
-  if (!Buffer.from(decoded).equals(name))
-    throw new CriuError(
-      'NOT_DUMPABLE',
-      `the ${what} name ${JSON.stringify(name.toString('latin1'))} is not UTF-8`,
-      {},
-      'set another one in the UTS namespace of the tasks',
-    );
-  return decoded;
+/** The field of struct new_utsname at `offset`. */
+function nameAt(bytes: Buffer, offset: number): string {
+  return decodeCString(bytes.subarray(offset, offset + FIELD));
 }
 
 export const utsDump: NamespaceDump = {
@@ -34,8 +25,8 @@ export const utsDump: NamespaceDump = {
     ctx.images.add(
       'UTSNS',
       {
-        nodename: text(bytes.subarray(NODENAME, NODENAME + FIELD), 'host'),
-        domainname: text(bytes.subarray(DOMAINNAME, DOMAINNAME + FIELD), 'domain'),
+        nodename: nameAt(bytes, NODENAME),
+        domainname: nameAt(bytes, DOMAINNAME),
       },
       { id },
     );

@@ -1,5 +1,5 @@
 // UTS namespaces: the root task is born in a new one and sets the names of host and domain.
-import type { SyscallName } from '@criu/native';
+import { encodeName, type SyscallName } from '@criu/native';
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { NamespaceRestore } from '../restore-kind.js';
@@ -16,7 +16,7 @@ export const utsRestore: NamespaceRestore = {
     root.birthFlags |= BigInt(CLONE_NEW.uts);
     const p = root.program('namespaces');
     const set = (call: SyscallName, name: string) => {
-      const bytes = Buffer.from(name);
+      const bytes = encodeName(name);
       if (bytes.length > LONGEST)
         throw new CriuError('BAD_IMAGE', `a name of ${bytes.length} bytes, not up to ${LONGEST}`, { file });
       p.syscall(call, [p.data(bytes), bytes.length], { label: `name ${JSON.stringify(name)}` });
