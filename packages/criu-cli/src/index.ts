@@ -1,10 +1,7 @@
 // @criu/cli as a library: dump and restore process trees.
 
 export { actionScripts } from './action-scripts.js';
-export { dump } from './engine/dump.js';
-export { preDump } from './engine/pre-dump.js';
-export { restore } from './engine/restore.js';
-export { planRestore, type RestorePlan } from './engine/restore-plan.js';
+export type { RestorePlan } from './engine/restore-plan.js';
 export { CriuError, type CriuErrorCode, type CriuErrorObject } from './errors.js';
 export { type Logger, type LogLevel, silentLogger } from './log.js';
 export {
@@ -14,6 +11,7 @@ export {
   NotifyError,
   type NotifyListener,
 } from './notify.js';
+export { dump, planRestore, preDump, restore } from './operations.js';
 export type {
   CommonOptions,
   DumpOptions,

@@ -23,14 +23,14 @@ export interface Engine {
 }
 
 export const engine: Engine = {
-  dump: async (options) => (await import('../engine/dump.js')).dump(options),
-  preDump: async (options) => (await import('../engine/pre-dump.js')).preDump(options),
+  dump: async (options) => (await import('../operations.js')).dump(options),
+  preDump: async (options) => (await import('../operations.js')).preDump(options),
   servePages: async (options) => (await import('../pages/server/serve.js')).servePages(options),
   listen: async (where) => {
     const { Listener } = await import('../pages/wire/socket.js');
     return typeof where === 'number' ? Listener.adopt(where) : Listener.bind(where);
   },
   dedup: async (dir) => (await import('../pages/dedup.js')).dedupParents(dir),
-  restore: async (options) => (await import('../engine/restore.js')).restore(options),
-  planRestore: async (options) => (await import('../engine/restore-plan.js')).planRestore(options),
+  restore: async (options) => (await import('../operations.js')).restore(options),
+  planRestore: async (options) => (await import('../operations.js')).planRestore(options),
 };

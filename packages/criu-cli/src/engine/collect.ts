@@ -1,10 +1,9 @@
-// Everything that has to be learned while tasks stand still: /proc by the modules, ptrace, and one program in each thread.
+// Everything that has to be learned while tasks stand still: /proc by the kinds of state, ptrace, and one program in each thread.
 import { Program, type ProgramResult, type Session, type TaskState, type ThreadLook } from '@criu/compel';
+import type { PageRuns } from '../pages/runs.js';
 import { readStat, readStatus } from '../proc/index.js';
-import { dumpModules } from '../resources/dump-registry.js';
-import type { PagePlan } from '../resources/memory/pages-dump.js';
 import type { DumpContext, LiveTask } from './dump-context.js';
-import type { Answer } from './dump-module.js';
+import type { Answer, ResourceDump } from './resource.js';
 
 const BUFFER_BYTES = 1 << 20;
 
@@ -19,21 +18,21 @@ async function infect(task: LiveTask, state: Promise<TaskState>): Promise<Sessio
   return task.task.infect({ bufferBytes: BUFFER_BYTES });
 }
 
-/** What the threads of a task said, for the modules that had asked. */
+/** What the threads of a task said, for the kinds that had asked. */
 interface Asked {
   readonly answers: readonly (readonly [tid: number, answer: Answer])[];
   readonly results: ReadonlyMap<number, ProgramResult>;
 }
 
-/** One program in each thread of a task, with the questions of all modules. */
-async function ask(task: LiveTask, session: Session): Promise<Asked> {
+/** One program in each thread of a task, with the questions of all kinds. */
+async function ask(resources: readonly ResourceDump[], task: LiveTask, session: Session): Promise<Asked> {
   const programs = new Map<number, Program>();
   const looks = new Map<number, ThreadLook>();
   const answers: [number, Answer][] = [];
   for (const tid of task.tids) {
     const program = new Program(`state of ${tid}`);
-    for (const module of dumpModules) {
-      const answer = module.ask(task, tid, program);
+    for (const resource of resources) {
+      const answer = resource.ask(task, tid, program);
       if (answer) answers.push([tid, answer]);
     }
     programs.set(tid, program);
@@ -45,13 +44,17 @@ async function ask(task: LiveTask, session: Session): Promise<Asked> {
 
 /**
  * Learns everything about the live tasks. `pages` gets the memory of each that is to be copied.
- * @throws whatever a module, the tracer or a task throws, when nothing is under way any more
+ * @throws whatever a kind, the tracer or a task throws, when nothing is under way any more
  */
-export async function collectTasks(ctx: DumpContext, pages: (plan: PagePlan) => void): Promise<void> {
+export async function collectTasks(
+  ctx: DumpContext,
+  dumps: readonly ResourceDump[],
+  pages: (task: LiveTask, runs: PageRuns) => void,
+): Promise<void> {
   const tasks = ctx.live;
   ctx.reached('infect');
-  const last = dumpModules.findLastIndex((module) => module.beforeInfect);
-  const lastToAsk = dumpModules.findLastIndex((module) => module.asks);
+  const last = dumps.findLastIndex((resource) => resource.beforeInfect);
+  const lastToAsk = dumps.findLastIndex((resource) => resource.asks);
   const states = tasks.map((task) => task.task.collect());
   const sessions: Promise<Session>[] = [];
   const asked: Promise<Asked>[] = [];
@@ -65,19 +68,19 @@ export async function collectTasks(ctx: DumpContext, pages: (plan: PagePlan) => 
     for (const [n, task] of tasks.entries()) {
       task.stat = readStat(task.pid);
       for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
-      for (const [i, module] of dumpModules.entries()) {
-        ctx.reached(`collect:${module.name}`);
-        module.collect(ctx, task);
-        const plan = module.pages(task);
-        if (plan) pages(plan);
+      for (const [i, resource] of dumps.entries()) {
+        ctx.reached(`collect:${resource.name}`);
+        resource.collect(ctx, task);
+        const runs = resource.pages(task);
+        if (runs) pages(task, runs);
         if (i === last) sessions.push(later(infect(task, states[n]!)));
-        if (i === lastToAsk) asked.push(later(sessions[n]!.then((session) => ask(task, session))));
+        if (i === lastToAsk) asked.push(later(sessions[n]!.then((session) => ask(dumps, task, session))));
         if (i >= last) await turn();
       }
     }
     await Promise.all(sessions);
     await turn();
-    for (const task of tasks) for (const module of dumpModules) module.meanwhile(task);
+    for (const task of tasks) for (const resource of dumps) resource.meanwhile(task);
     for (const { answers, results } of await Promise.all(asked))
       for (const [tid, answer] of answers) answer(results.get(tid)!);
   } finally {

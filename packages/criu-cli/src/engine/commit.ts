@@ -1,10 +1,10 @@
 // Commit: every task stands stopped before the first instruction of its own; then all go at once.
 import type { Tracer } from '@criu/compel';
 import { abi, addon, SYS } from '@criu/native';
+import { userRegs, xsaveArea } from '../arch/x86_64/restore-registers.js';
 import { asCriuError, CriuError } from '../errors.js';
 import { TaskState } from '../images/checkpoint.js';
 import type { HostPid } from '../proc/pids.js';
-import { userRegs, xsaveArea } from '../resources/threads/restore-registers.js';
 import type { TaskRun } from './plan.js';
 
 /** Offset of a bare `syscall` instruction in the agent's text. */

@@ -1,17 +1,17 @@
 // Turns what was collected into the entries of images. Nothing here needs the tasks any more.
 import type { CoreEntry, Encodable } from '@criu/images';
+import { TaskState } from '../images/checkpoint.js';
 import { namespacePids } from '../proc/pids.js';
-import { dumpModules, treeDumps } from '../resources/dump-registry.js';
-import { TaskState } from '../resources/process/dump.js';
 import type { CoreDraft, DumpContext, TreeTask } from './dump-context.js';
+import type { ResourceDump } from './resource.js';
 
 const MARCH_X86_64 = 1;
 
-export function describe(ctx: DumpContext): void {
+export function describe(ctx: DumpContext, dumps: readonly ResourceDump[]): void {
   for (const task of ctx.live)
-    for (const module of dumpModules) {
-      ctx.reached(`describe:${module.name}`);
-      module.describe(ctx, task);
+    for (const resource of dumps) {
+      ctx.reached(`describe:${resource.name}`);
+      resource.describe(ctx, task);
     }
   for (const task of ctx.tasks) {
     describeTask(ctx, task);
@@ -19,7 +19,7 @@ export function describe(ctx: DumpContext): void {
     else
       for (const [tid, core] of task.cores) ctx.images.add('CORE', complete(core), { id: task.nsTid(tid) });
   }
-  for (const tree of treeDumps) tree.afterDescribe?.(ctx);
+  for (const resource of dumps) resource.afterDescribe(ctx);
   ctx.runDeferred();
 }
 
@@ -50,7 +50,7 @@ function describeZombie(ctx: DumpContext, task: TreeTask): void {
   );
 }
 
-/** Every required field was set by the module that owns it; the encoder refuses an entry that lacks one. */
+/** Every required field was set by the kind of state that owns it; the encoder refuses an entry that lacks one. */
 function complete(core: CoreDraft): Encodable<CoreEntry> {
   return core as Encodable<CoreEntry>;
 }

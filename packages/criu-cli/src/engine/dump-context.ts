@@ -10,7 +10,6 @@ import type { DumpOptions, DumpPhase } from '../options.js';
 import type { PageJob } from '../pages/runs.js';
 import type { FlaggedMapping, Stat, Status } from '../proc/index.js';
 import { asHostPid, type HostPid, type NsPid, namespacePids } from '../proc/pids.js';
-import { FileTable } from '../resources/files/table.js';
 import { States } from '../states.js';
 
 /** Pieces of a core image, put together by several modules. */
@@ -126,7 +125,6 @@ export class DumpContext {
   readonly log: Logger;
   /** What modules keep for the time of this dump. */
   readonly states = new States<DumpContext>(this);
-  readonly files: FileTable;
   /** The tree, parents before their children; the root first. */
   readonly tasks: TreeTask[] = [];
   readonly stats = {
@@ -160,7 +158,6 @@ export class DumpContext {
     readonly rehearsing = false,
   ) {
     this.log = options.log ?? silentLogger;
-    this.files = new FileTable(this);
   }
 
   get live(): LiveTask[] {

@@ -10,13 +10,13 @@ import { dedupParents } from '../pages/dedup.js';
 import { PagePump } from '../pages/pipeline.js';
 import { PageRoute } from '../pages/route.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
-import { treeDumps } from '../resources/dump-registry.js';
 import { Stopwatch } from '../stopwatch.js';
 import { collectTasks, collectZombies } from './collect.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
 import { dumpStats, writeStats } from './dump-stats.js';
 import { checkOptions, checkTarget, freezeTree, fromCompel } from './freeze.js';
+import type { ResourceDump, Resources } from './resource.js';
 import { hurry, rehearse } from './warm-up.js';
 
 /** NETWORK_LOCK_NFTABLES of CRIU. */
@@ -28,7 +28,7 @@ const STOP_MS = 1000;
  * Writes the state of a process tree to the images directory. Whatever fails, the tasks run on as if nothing had
  * happened and the directory has no inventory. @throws CriuError
  */
-export async function dump(options: DumpOptions): Promise<DumpResult> {
+export async function dump(options: DumpOptions, resources: Resources): Promise<DumpResult> {
   checkOptions(options);
   checkTarget(options.pid);
   const notifier = new Notifier(options);
@@ -45,7 +45,7 @@ export async function dump(options: DumpOptions): Promise<DumpResult> {
     route.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
-    result = await dumpTree(ctx, route, notifier);
+    result = await dumpTree(ctx, resources.dumps, route, notifier);
   } catch (error) {
     ctx?.undo();
     // Scripts may have the images somewhere else already: that the tasks run on does not make them wrong.
@@ -73,10 +73,15 @@ export function tidyParents({ imagesDir }: DumpOptions, log: Logger): void {
   }
 }
 
-async function dumpTree(ctx: DumpContext, route: PageRoute, notifier: Notifier): Promise<DumpResult> {
+async function dumpTree(
+  ctx: DumpContext,
+  dumps: readonly ResourceDump[],
+  route: PageRoute,
+  notifier: Notifier,
+): Promise<DumpResult> {
   const { options, stats } = ctx;
-  for (const tree of treeDumps) await tree.beforeFreeze?.(ctx);
-  await rehearse(ctx);
+  for (const resource of dumps) await resource.beforeFreeze(ctx);
+  await rehearse(ctx, dumps);
   await route.ready();
   const urgency = hurry(ctx.tracer.pid);
   ctx.onClose(() => urgency[Symbol.dispose]());
@@ -109,11 +114,11 @@ async function dumpTree(ctx: DumpContext, route: PageRoute, notifier: Notifier):
   };
   try {
     // Memory is copied natively while the rest is still being read, and written.
-    await collectTasks(ctx, ({ task: { pid, nsPid }, runs }) =>
+    await collectTasks(ctx, dumps, ({ pid, nsPid }, runs) =>
       pump.add({ which: { pid: nsPid }, pid, fd: -1, runs }),
     );
     collectZombies(ctx);
-    for (const tree of treeDumps) await tree.afterCollect?.(ctx);
+    for (const resource of dumps) await resource.afterCollect(ctx);
     // Tasks that run on are not kept waiting for files; but what they change counts once there is a dump to count from.
     const early = options.leaveRunning && !route.tracks && !notifier.wanted;
     if (early) {
@@ -122,11 +127,11 @@ async function dumpTree(ctx: DumpContext, route: PageRoute, notifier: Notifier):
     }
     ctx.progress('describe', 'making image entries');
     ctx.reached('describe');
-    describe(ctx);
+    describe(ctx, dumps);
     await pump.placed();
     writeImages(ctx);
     if (!early) await pump.finished();
-    writeInventory(ctx);
+    writeInventory(ctx, dumps);
   } finally {
     await pump.settled();
   }
@@ -147,7 +152,7 @@ function writeImages(ctx: DumpContext): void {
 }
 
 /** Says that the images are complete. */
-function writeInventory(ctx: DumpContext): void {
+function writeInventory(ctx: DumpContext, dumps: readonly ResourceDump[]): void {
   ctx.images.writeNow('INVENTORY', {
     img_version: IMAGES_VERSION,
     fdinfo_per_id: true,
@@ -158,7 +163,7 @@ function writeInventory(ctx: DumpContext): void {
     plugins_entry: { plugins: [] },
     dump_criu_run_id: ctx.runId,
     ...(ctx.options.trackMem ? { dump_uptime: ctx.frozenAt } : {}),
-    ...Object.assign({}, ...treeDumps.map((tree) => tree.inventory?.(ctx))),
+    ...Object.assign({}, ...dumps.map((resource) => resource.inventory(ctx))),
   });
 }
 

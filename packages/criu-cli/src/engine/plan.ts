@@ -243,8 +243,3 @@ export interface PlanContext {
   /** A descriptor of the brain's own, as a slot; opened before execution, closed at its end. */
   openSlot(name: string, open: () => number): Slot;
 }
-
-export interface RestoreModule {
-  readonly name: string;
-  plan(ctx: PlanContext): void;
-}

@@ -7,14 +7,13 @@ import { uptime } from '../pages/changes.js';
 import { PagePump } from '../pages/pipeline.js';
 import { PageRoute } from '../pages/route.js';
 import type { PageJob } from '../pages/runs.js';
-import { readMappings, readStat, readStatus } from '../proc/index.js';
-import { planPages } from '../resources/memory/pages-dump.js';
-import { VmaDumper } from '../resources/memory/vmas-dump.js';
+import { readStat, readStatus } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import { tidyParents } from './dump.js';
 import { DumpContext, LiveTask } from './dump-context.js';
 import { dumpStats, writeStats } from './dump-stats.js';
 import { checkTarget, freezeTree, fromCompel } from './freeze.js';
+import type { ResourceDump, Resources } from './resource.js';
 import { hurry, ROUNDS, rehearseTracer, standIn } from './warm-up.js';
 
 const MODES = { splice: 1, read: 2 } as const;
@@ -23,7 +22,7 @@ const MODES = { splice: 1, read: 2 } as const;
  * Writes the memory of a process tree for a later dump to build on. Tasks stand still only for a look at which pages
  * there are. What they change while these are copied is found by that later dump. @throws CriuError
  */
-export async function preDump(asked: DumpOptions): Promise<DumpResult> {
+export async function preDump(asked: DumpOptions, resources: Resources): Promise<DumpResult> {
   const options: DumpOptions = { ...asked, leaveRunning: true, leaveStopped: false, trackMem: true };
   checkTarget(options.pid);
   const log = options.log ?? silentLogger;
@@ -36,7 +35,7 @@ export async function preDump(asked: DumpOptions): Promise<DumpResult> {
     route.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
-    await preDumpTree(ctx, route);
+    await preDumpTree(ctx, resources.dumps, route);
   } catch (error) {
     images.discard();
     throw fromCompel(error, options.pid);
@@ -52,17 +51,22 @@ export async function preDump(asked: DumpOptions): Promise<DumpResult> {
 }
 
 /** The pages that a task has; its shared memory goes to `ctx.addPages`. */
-function pagesOf(ctx: DumpContext, task: LiveTask): PageJob {
+function pagesOf(ctx: DumpContext, dumps: readonly ResourceDump[], task: LiveTask): PageJob[] {
   task.stat = readStat(task.pid);
   for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
-  task.smaps = readMappings(task.pid);
-  const { runs } = planPages(ctx, task, new VmaDumper(ctx, task, true).all());
-  return { which: { pid: task.nsPid }, pid: task.pid, fd: -1, runs, running: true };
+  return dumps.flatMap((resource) => {
+    const runs = resource.preDump(ctx, task);
+    return runs ? [{ which: { pid: task.nsPid }, pid: task.pid, fd: -1, runs, running: true }] : [];
+  });
 }
 
-async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
+async function preDumpTree(
+  ctx: DumpContext,
+  dumps: readonly ResourceDump[],
+  route: PageRoute,
+): Promise<void> {
   const { options, stats, tracer } = ctx;
-  await rehearse(ctx);
+  await rehearse(ctx, dumps);
   await route.ready();
   const urgency = hurry(tracer.pid);
   ctx.onClose(() => urgency[Symbol.dispose]());
@@ -78,7 +82,7 @@ async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
   ctx.frozenAt = uptime();
   const pump = new PagePump(ctx, route.sink, route.changes);
   try {
-    for (const task of ctx.live) jobs.push(pagesOf(ctx, task));
+    for (const task of ctx.live) jobs.push(...pagesOf(ctx, dumps, task));
     ctx.reached('collect');
     route.startTracking(ctx.live.map((task) => task.pid));
     ctx.progress('release', 'letting the tasks go');
@@ -109,12 +113,12 @@ async function preDumpTree(ctx: DumpContext, route: PageRoute): Promise<void> {
 }
 
 /** What tasks would stand still for is done once before, so that it is quick then. */
-async function rehearse(ctx: DumpContext): Promise<void> {
+async function rehearse(ctx: DumpContext, dumps: readonly ResourceDump[]): Promise<void> {
   const stopping = rehearseTracer(ctx);
   const dry = new DumpContext(ctx.options, ImageWriter.nowhere(), ctx.tracer, true);
   try {
     for (let round = 0; round < ROUNDS; round++)
-      pagesOf(dry, new LiveTask(standIn(ctx.options.pid), undefined));
+      pagesOf(dry, dumps, new LiveTask(standIn(ctx.options.pid), undefined));
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);
   } finally {

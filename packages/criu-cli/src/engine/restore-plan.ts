@@ -3,10 +3,10 @@ import { Program } from '@criu/compel';
 import { showName } from '@criu/native';
 import { CriuError } from '../errors.js';
 import { Checkpoint, type ImageTask } from '../images/checkpoint.js';
+import { VMA } from '../images/vma.js';
 import { type Logger, silentLogger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import { CLONE_NEW, NAMESPACES } from '../proc/namespaces.js';
-import { VMA } from '../resources/memory/vma.js';
 import { States } from '../states.js';
 import { placeAgent } from './layout.js';
 import {
@@ -18,7 +18,7 @@ import {
   TaskPlan,
   type TaskRun,
 } from './plan.js';
-import { restoreModules } from './restore-modules.js';
+import type { Resources } from './resource.js';
 import { validateTree } from './spawn.js';
 
 interface Action {
@@ -145,6 +145,7 @@ export class RestorePlan {
   constructor(
     readonly checkpoint: Checkpoint,
     readonly options: RestoreOptions,
+    resources: Resources,
   ) {
     this.context = new Draft(checkpoint, options, planTasks(checkpoint));
     validateTree(this.context);
@@ -153,7 +154,7 @@ export class RestorePlan {
       this.context.afterPhase('protect', 'fill shared descriptor tables', () => undefined);
       this.context.afterPhase('place', 'fill shared descriptor tables', () => undefined);
     }
-    for (const module of restoreModules()) module.plan(this.context);
+    for (const resource of resources.restores) resource.plan(this.context);
     for (const plan of this.tasks) {
       plan
         .program('process')
@@ -234,6 +235,6 @@ export class RestorePlan {
 }
 
 /** Reads, validates and plans; nothing is made. @throws CriuError */
-export async function planRestore(options: RestoreOptions): Promise<RestorePlan> {
-  return new RestorePlan(new Checkpoint(options.imagesDir), options);
+export async function planRestore(options: RestoreOptions, resources: Resources): Promise<RestorePlan> {
+  return new RestorePlan(new Checkpoint(options.imagesDir), options, resources);
 }

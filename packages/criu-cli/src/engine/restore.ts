@@ -12,11 +12,12 @@ import { freeRestored } from '../pages/dedup.js';
 import { arm, go } from './commit.js';
 import { fault, runPhase } from './perform.js';
 import { PHASES, type PhaseName, type TaskRun } from './plan.js';
+import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
 import { TreeSpawner } from './spawn.js';
 
 /** @throws CriuError; then no task exists and no file is left */
-export async function restore(options: RestoreOptions): Promise<RestoreResult> {
+export async function restore(options: RestoreOptions, resources: Resources): Promise<RestoreResult> {
   const log = options.log ?? silentLogger;
   const tell = (phase: RestorePhase, message: string) => {
     log.info(message);
@@ -30,7 +31,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const spawner: { current?: TreeSpawner } = {};
   let plan: RestorePlan | undefined;
   try {
-    plan = new RestorePlan(checkpoint, options);
+    plan = new RestorePlan(checkpoint, options, resources);
     abortCheck(options);
     await notifier.tell('pre-restore');
     for (const { what, action } of plan.context.preparations) await attempt(what, action);

@@ -4,10 +4,10 @@ import { Agent, Program, ProgramResult, type TaskState } from '@criu/compel';
 import { sysRaw } from '@criu/native';
 import { ImageWriter } from '../images/writer.js';
 import { readStat, readStatus, readTids } from '../proc/index.js';
-import { dumpModules } from '../resources/dump-registry.js';
 import { Stopwatch } from '../stopwatch.js';
 import { describe } from './describe.js';
 import { DumpContext, LiveTask, type TaskHandle } from './dump-context.js';
+import type { ResourceDump } from './resource.js';
 
 const SCHED_OTHER = 0;
 /** SCHED_RR, which threads and children do not inherit. */
@@ -78,13 +78,13 @@ const QUESTIONS = 8;
 const REHEARSE_LIMIT = 128 << 20;
 
 /** Everything that the freeze will do is done before, for nothing but the sake of having done it. */
-export async function rehearse(ctx: DumpContext): Promise<void> {
+export async function rehearse(ctx: DumpContext, dumps: readonly ResourceDump[]): Promise<void> {
   const { rssAnon = 0 } = readStatus(ctx.options.pid);
   if (rssAnon > REHEARSE_LIMIT) return;
   const tracer = rehearseTracer(ctx);
   const watch = new Stopwatch();
   for (let round = 0; round < ROUNDS && watch.microseconds < REHEARSAL_US; round++) {
-    rehearseRoot(ctx);
+    rehearseRoot(ctx, dumps);
     // The other rehearsal takes its turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -119,7 +119,7 @@ export async function rehearseTracer(ctx: DumpContext): Promise<void> {
  * Goes through the whole dump of the root while it still runs, into nowhere: the code is compiled then, and the
  * kernel has looked up all the names. What goes wrong here is said when it goes wrong in earnest.
  */
-function rehearseRoot(ctx: DumpContext): void {
+function rehearseRoot(ctx: DumpContext, dumps: readonly ResourceDump[]): void {
   const dry = new DumpContext(
     { ...ctx.options, leaveRunning: false },
     ImageWriter.nowhere(),
@@ -133,12 +133,12 @@ function rehearseRoot(ctx: DumpContext): void {
     for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
     task.state = standInState(task);
     const answered = new ProgramResult(Buffer.alloc(1 << 16), Buffer.alloc(1 << 16), [], 0);
-    for (const module of dumpModules) {
-      module.collect(dry, task);
-      for (const tid of task.tids) module.ask(task, tid, new Program())?.(answered);
-      module.meanwhile(task);
+    for (const resource of dumps) {
+      resource.collect(dry, task);
+      for (const tid of task.tids) resource.ask(task, tid, new Program())?.(answered);
+      resource.meanwhile(task);
     }
-    describe(dry);
+    describe(dry, dumps);
     dry.images.write();
     ctx.images.reserve(dry.images.names);
   } catch (error) {

@@ -1,12 +1,26 @@
 // The memory of stopped tasks on its way to where it is kept, beside everything else that is done meanwhile.
 import { closeSync } from '@criu/native/fs';
-import type { DumpContext } from '../engine/dump-context.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { ChangeFinder } from './changes.js';
 import type { PageJob, PageRuns } from './runs.js';
 import type { PageSink } from './sinks/images.js';
 
 const PAGE = 4096;
+
+/** Whoever has pages moved: told how far it is, and what it took. */
+export interface PageReport {
+  readonly stats: {
+    memdumpTime: number;
+    memwriteTime: number;
+    pagesSkippedParent: number;
+    pagesWritten: number;
+    shpagesSkippedParent: number;
+    shpagesWritten: number;
+  };
+  /** @throws CriuError when the operation has been called off */
+  reached(point: string): void;
+  progress(phase: 'write', message: string, done: number, total: number): void;
+}
 
 export class PagePump {
   private copying: Promise<void> = Promise.resolve();
@@ -15,7 +29,7 @@ export class PagePump {
   private total = 0;
 
   constructor(
-    private readonly ctx: DumpContext,
+    private readonly ctx: PageReport,
     private readonly sink: PageSink,
     private readonly changes: ChangeFinder | undefined,
   ) {}

@@ -13,8 +13,7 @@ import {
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
-import { restore } from '../../src/engine/restore.js';
+import { dump, restore } from '../../src/operations.js';
 import type { DumpOptions, RestoreOptions } from '../../src/options.js';
 import { Hierarchy } from '../../src/resources/cgroups/hierarchy.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';

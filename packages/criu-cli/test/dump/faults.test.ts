@@ -4,9 +4,9 @@ import { existsSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { close, sys } from '@criu/native';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
 import { CriuError } from '../../src/errors.js';
-import { dumpModules } from '../../src/resources/dump-registry.js';
+import { dump } from '../../src/operations.js';
+import { resources } from '../../src/resources/index.js';
 import { freshDir } from '../support.js';
 import { cleanUp, isRoot, scratch, Victim } from './victim.js';
 
@@ -33,15 +33,15 @@ describe.skipIf(!isRoot)('a dump that fails (needs root)', () => {
     'frozen',
     'collect',
     'infect',
-    ...dumpModules.map((m) => `collect:${m.name}`),
+    ...resources.dumps.map((m) => `collect:${m.name}`),
     'infected',
-    'file:regular',
+    'file:file',
     'file:pipe',
     'file:memfd',
     'file:epoll',
     'pages',
     'describe',
-    ...dumpModules.map((m) => `describe:${m.name}`),
+    ...resources.dumps.map((m) => `describe:${m.name}`),
     'write',
     'cure',
   ];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { decodeImage, detectKind, readImageSync } from '@criu/images';
 import { sys, sysRaw } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
+import { dump } from '../../src/operations.js';
 import { freshDir } from '../support.js';
 import { cleanUp, isRoot, peer, Victim } from './victim.js';
 

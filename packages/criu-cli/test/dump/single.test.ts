@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync, readPagemapSync } from '@criu/images';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
+import { dump } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from './victim.js';
 
 afterAll(cleanUp);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
+import { dump } from '../../src/operations.js';
 import { freshDir } from '../support.js';
 import { cleanUp, isRoot, Victim } from './victim.js';
 

@@ -14,10 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REGISTER_NAMES, type Registers, withRegisters } from '@criu/compel';
 import { afterAll, describe, expect, it } from 'vitest';
+import { gpregsEntry } from '../../src/arch/x86_64/registers.js';
+import { fpregsEntry } from '../../src/arch/x86_64/xsave.js';
 import { ImageWriter, imageName } from '../../src/images/writer.js';
 import { readBuildId } from '../../src/resources/files/regular/build-id.js';
-import { gpregsEntry } from '../../src/resources/threads/registers.js';
-import { fpregsEntry } from '../../src/resources/threads/xsave.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'criu-units-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,9 +4,7 @@ import { existsSync, fstatSync, mkdirSync, openSync, readFileSync, writeSync } f
 import { join } from 'node:path';
 import { close, cstring, sys } from '@criu/native';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
-import { restore } from '../../src/engine/restore.js';
-import { planRestore } from '../../src/engine/restore-plan.js';
+import { dump, planRestore, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
 

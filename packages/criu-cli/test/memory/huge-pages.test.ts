@@ -13,12 +13,11 @@ import {
 import { basename, join } from 'node:path';
 import { PagemapFlags, readImageSync, readPagemapSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
 import { TaskPlan } from '../../src/engine/plan.js';
-import { restore } from '../../src/engine/restore.js';
-import { hugeSegments, readIntoHugeFile } from '../../src/pages/huge-file.js';
-import { hugeBytes, hugeFlag, hugeSize } from '../../src/resources/memory/hugetlb.js';
-import { MAP, VMA } from '../../src/resources/memory/vma.js';
+import { MAP, VMA } from '../../src/images/vma.js';
+import { dump, restore } from '../../src/operations.js';
+import { hugeSegments, readIntoHugeFile } from '../../src/resources/shared-memory/huge-file.js';
+import { hugeBytes, hugeFlag, hugeSize } from '../../src/resources/shared-memory/hugetlb.js';
 import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
 import { LOCAL, server } from './support.js';

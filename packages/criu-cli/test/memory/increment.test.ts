@@ -13,10 +13,7 @@ import {
 import { join } from 'node:path';
 import { ImageSet, readImageSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
-import { preDump } from '../../src/engine/pre-dump.js';
-import { restore } from '../../src/engine/restore.js';
-import { planRestore } from '../../src/engine/restore-plan.js';
+import { dump, planRestore, preDump, restore } from '../../src/operations.js';
 import { kernelTracksChanges } from '../../src/pages/changes.js';
 import { dedupParents } from '../../src/pages/dedup.js';
 import { cleanUp, isRoot, peer, type Victim } from '../dump/victim.js';

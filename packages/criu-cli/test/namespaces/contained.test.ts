@@ -1,8 +1,7 @@
 // What comes back on the host comes back as the init of a pid namespace, in UTS and IPC namespaces of its own, too.
 import { readlinkSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
-import { restore } from '../../src/engine/restore.js';
+import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
 import { family, freshDir } from '../support.js';
 import { free } from './cycle.js';

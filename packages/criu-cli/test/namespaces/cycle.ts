@@ -2,8 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { sys, sysRaw } from '@criu/native';
-import { dump } from '../../src/engine/dump.js';
-import { restore } from '../../src/engine/restore.js';
+import { dump, restore } from '../../src/operations.js';
 import { isRoot, peer, Victim } from '../dump/victim.js';
 import { family, freshDir, until } from '../support.js';
 

@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeImage } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
-import { restore } from '../../src/engine/restore.js';
+import { restore } from '../../src/operations.js';
 import { cleanUp, isRoot, peer, type Victim } from '../dump/victim.js';
 import { family, freshDir } from '../support.js';
 import { free, ours, start, theirs } from './cycle.js';

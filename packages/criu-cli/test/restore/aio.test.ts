@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { encodeImage, readImageSync } from '@criu/images';
 import { addon, close, SYS, sys } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
-import { restore } from '../../src/engine/restore.js';
-import { planRestore } from '../../src/engine/restore-plan.js';
+import { VMA } from '../../src/images/vma.js';
+import { dump, planRestore, restore } from '../../src/operations.js';
 import { readAioRing, requestsOf } from '../../src/resources/memory/aio.js';
 import { checkQuiet, dumpAioRings } from '../../src/resources/memory/aio-dump.js';
-import { VMA } from '../../src/resources/memory/vma.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
 

@@ -3,8 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
-import { restore } from '../../src/engine/restore.js';
+import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
 import { freshDir, until } from '../support.js';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restoreOptions } from '../../src/cli/engine-options.js';
 import { findProgram } from '../../src/cli/exec.js';
-import { dump } from '../../src/engine/dump.js';
+import { dump } from '../../src/operations.js';
 import { readSettings } from '../cli/read-settings.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
 

@@ -14,10 +14,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
 import { PHASES } from '../../src/engine/plan.js';
-import { restore } from '../../src/engine/restore.js';
 import { CriuError } from '../../src/errors.js';
+import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
 
 afterAll(cleanUp);

@@ -2,9 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
-import { restore } from '../../src/engine/restore.js';
-import { planRestore } from '../../src/engine/restore-plan.js';
+import { dump, planRestore, restore } from '../../src/operations.js';
 import { parseNetSockets } from '../../src/proc/index.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';

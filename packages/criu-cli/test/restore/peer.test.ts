@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { restore } from '../../src/engine/restore.js';
+import { restore } from '../../src/operations.js';
 import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
 
 afterAll(cleanUp);

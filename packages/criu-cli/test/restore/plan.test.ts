@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { encodePagemap, FdTypes, type ImageKind, writeImageSync } from '@criu/images';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PHASES } from '../../src/engine/plan.js';
-import { planRestore } from '../../src/engine/restore-plan.js';
-import { VMA } from '../../src/resources/memory/vma.js';
+import { VMA } from '../../src/images/vma.js';
+import { planRestore } from '../../src/operations.js';
 
 let dir: string;
 

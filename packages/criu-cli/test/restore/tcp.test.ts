@@ -4,9 +4,8 @@ import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'no
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dump } from '../../src/engine/dump.js';
-import { restore } from '../../src/engine/restore.js';
 import { CriuError } from '../../src/errors.js';
+import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch } from '../dump/victim.js';
 import { until } from '../support.js';
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path';
 import { CriuReqType } from '@criu/images';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { restore } from '../../src/engine/restore.js';
+import { restore } from '../../src/operations.js';
 import { connectTo } from '../../src/rpc/socket.js';
 import { cleanUp as endVictims, isRoot, Victim } from '../dump/victim.js';
 import { until } from '../support.js';

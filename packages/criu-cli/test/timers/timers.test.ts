@@ -1,7 +1,7 @@
 // Timers come back as they were: of CPU clocks, interval timers, and those behind descriptors.
 import { afterAll, describe, expect, it } from 'vitest';
-import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
-import { type Checkpointer, cycle, ours, theirs } from '../namespaces/cycle.js';
+import { cleanUp, isRoot, Victim } from '../dump/victim.js';
+import { type Checkpointer, cycle, ours } from '../namespaces/cycle.js';
 
 afterAll(cleanUp);
 

@@ -4,8 +4,8 @@ import { addon, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
 import type { ImageWriter } from '../../images/writer.js';
-import { copyByReading } from '../huge-file.js';
 import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
+import { copyByReading } from './copy.js';
 import type { PagesFile, PreparedPages } from './prepared.js';
 
 const EINVAL = 22;

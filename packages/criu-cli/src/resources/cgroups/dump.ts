@@ -1,7 +1,7 @@
 // Control groups: which ones the threads are in, and how those are configured.
 import type { CgControllerEntry, Encodable } from '@criu/images';
 import type { DumpContext } from '../../engine/dump-context.js';
-import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
+import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { stateKey } from '../../states.js';
 import { Hierarchies, hasController } from './hierarchy.js';
@@ -81,8 +81,7 @@ function describeGroups(ctx: DumpContext): void {
   ctx.images.add('CGROUP', { sets, controllers: known });
 }
 
-export const cgroups = dumpModule<Map<number, number>>({
-  name: 'cgroups',
+export const cgroupsDump: DumpPart<Map<number, number>> = {
   collect(ctx, task) {
     const sets = CgroupSets.of(ctx);
     return new Map(task.tids.map((tid) => [tid, sets.idOf(tid)]));
@@ -90,10 +89,6 @@ export const cgroups = dumpModule<Map<number, number>>({
   describe(_ctx, task, facts) {
     for (const [tid, set] of facts) task.threadCore(tid).cg_set = set;
   },
-});
-
-export const cgroupTree: TreeDump = {
-  name: 'cgroups',
   beforeFreeze: readWishes,
   afterCollect: collectGroups,
   afterDescribe: describeGroups,

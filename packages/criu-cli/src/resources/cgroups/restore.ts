@@ -1,7 +1,8 @@
 // Control groups come back: groups are made, tasks and threads go into theirs, limits come when all are in.
 import { posix } from 'node:path';
 import { mkdirSync, rmdirSync, writeFileSync } from '@criu/native/fs';
-import type { PlanContext, RestoreModule, TaskRun } from '../../engine/plan.js';
+import type { PlanContext, TaskRun } from '../../engine/plan.js';
+import type { RestorePart } from '../../engine/resource.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { ImageTask } from '../../images/checkpoint.js';
 import { readCgroup } from '../../proc/index.js';
@@ -14,9 +15,7 @@ import { settleEarly, settleFreeze, settleLate, settlePermissions } from './sett
 /** How long the kernel may take to take the last task out of a group. */
 const EMPTY_TRIES = 100;
 
-export class CgroupsRestore implements RestoreModule {
-  readonly name = 'cgroups';
-
+export const cgroupsRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     const mode = modeOf(ctx.options.manageCgroups);
     const entry = ctx.checkpoint.optional('CGROUP', 'cgroup.img')[0]?.entry;
@@ -32,8 +31,8 @@ export class CgroupsRestore implements RestoreModule {
     ctx.afterSpawn('move the tasks into their cgroups', (runs) => work.moveTasks(runs));
     ctx.beforeGo('configure cgroups', () => work.configure());
     ctx.afterGo('freeze cgroups', () => work.finish());
-  }
-}
+  },
+};
 
 /** Number of the set that a thread is in; 0 where the image does not say. */
 function setOf(task: ImageTask, index = 0): number {

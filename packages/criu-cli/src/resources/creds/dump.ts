@@ -1,6 +1,6 @@
 // Credentials of each thread: ids, groups, capabilities, securebits and no_new_privs (credentials(7)).
 import type { CredsEntry } from '@criu/images';
-import { dumpModule } from '../../engine/dump-module.js';
+import type { DumpPart } from '../../engine/resource.js';
 import type { Status } from '../../proc/index.js';
 
 const PR_GET_SECUREBITS = 27;
@@ -30,8 +30,7 @@ function credsEntry(status: Status, secbits: number): CredsEntry {
   };
 }
 
-export const creds = dumpModule<Map<number, number>>({
-  name: 'creds',
+export const credsDump: DumpPart<Map<number, number>> = {
   collect: () => new Map(),
   ask(_task, tid, p, facts) {
     const bits = p.syscall('prctl', [PR_GET_SECUREBITS, 0, 0, 0, 0]);
@@ -41,4 +40,4 @@ export const creds = dumpModule<Map<number, number>>({
     for (const tid of task.tids)
       task.threadCore(tid).creds = credsEntry(task.statuses.get(tid)!, facts.get(tid)!);
   },
-});
+};

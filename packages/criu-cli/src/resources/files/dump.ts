@@ -1,11 +1,14 @@
 // Descriptors of a task: number, close-on-exec flag, and the description behind each.
+
 import { close, sys } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
-import { dumpModule } from '../../engine/dump-module.js';
+import type { DumpPart } from '../../engine/resource.js';
 import { readFds } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { O_CLOEXEC } from './common.js';
+import { fileKinds } from './kinds.js';
 import { FD_CLOEXEC, openFile } from './open-file.js';
+import { openFiles } from './table.js';
 
 interface Descriptor {
   readonly id: number;
@@ -24,7 +27,7 @@ function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
       const file = openFile(task.pid, pidfd, fd, link);
       try {
         const flags = file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0;
-        return { ...ctx.files.describe(task, file), flags, fd };
+        return { ...openFiles(ctx).describe(task, file), flags, fd };
       } finally {
         close(file.local);
       }
@@ -34,9 +37,8 @@ function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
   }
 }
 
-export const files = dumpModule<Descriptor[] | undefined>({
-  name: 'files',
-
+export const filesDump: DumpPart<Descriptor[] | undefined> = {
+  needs: [{ of: 'namespaces', why: 'the number of a descriptor table tells which tasks share it' }],
   collect(ctx, task) {
     const done = ctx.states.get(tables);
     if (done.has(task.ids.files_id)) return undefined;
@@ -50,4 +52,7 @@ export const files = dumpModule<Descriptor[] | undefined>({
     for (const { id, flags, type, fd } of descriptors)
       ctx.images.add('FDINFO', { id, flags, type, fd }, { id: task.ids.files_id });
   },
-});
+  afterCollect(ctx) {
+    for (const kind of fileKinds) kind.dump.afterCollect?.(ctx);
+  },
+};

@@ -1,23 +1,23 @@
-// The kinds of open files that can be dumped, asked in this order.
-import { epoll } from './epoll/dump.js';
-import { eventfd } from './eventfd/dump.js';
-import { fanotify } from './fanotify/dump.js';
-import { fifo } from './fifo/dump.js';
-import { inet } from './inet/dump.js';
-import { inotify } from './inotify/dump.js';
+// All kinds of open file. A dump asks them in this order whose file it is.
+import { epoll } from './epoll/index.js';
+import { eventfd } from './eventfd/index.js';
+import { fanotify } from './fanotify/index.js';
+import { fifo } from './fifo/index.js';
+import { inet } from './inet/index.js';
+import { inotify } from './inotify/index.js';
 import type { FileKind } from './kind.js';
-import { memfd } from './memfd/dump.js';
-import { namespaceFile } from './namespace/dump.js';
-import { netlink } from './netlink/dump.js';
-import { packet } from './packet/dump.js';
-import { pidfd } from './pidfd/dump.js';
-import { pipe } from './pipe/dump.js';
-import { regular } from './regular/dump.js';
-import { signalfd } from './signalfd/dump.js';
-import { timerfd } from './timerfd/dump.js';
-import { tty } from './tty/dump.js';
-import { tun } from './tun/dump.js';
-import { unix } from './unix/dump.js';
+import { memfd } from './memfd/index.js';
+import { namespaceFile } from './namespace/index.js';
+import { netlink } from './netlink/index.js';
+import { packet } from './packet/index.js';
+import { pidfd } from './pidfd/index.js';
+import { pipe } from './pipe/index.js';
+import { regular } from './regular/index.js';
+import { signalfd } from './signalfd/index.js';
+import { timerfd } from './timerfd/index.js';
+import { tty } from './tty/index.js';
+import { tun } from './tun/index.js';
+import { unix } from './unix/index.js';
 
 export const fileKinds: readonly FileKind[] = [
   tty,

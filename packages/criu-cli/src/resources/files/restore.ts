@@ -1,7 +1,8 @@
 // Open files of all tasks: who makes each open file description, who takes it, and under which numbers.
 
-import type { PhaseName, PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
+import type { PhaseName, PlanContext, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
+import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import {
   type FdinfoEntry,
@@ -9,56 +10,22 @@ import {
   type FileEntry,
   type FileField,
   type FileOf,
-  type Some,
   some,
 } from '../../images/types.js';
-import { States } from '../../states.js';
+import { States, stateKey } from '../../states.js';
 import { O_CLOEXEC } from './common.js';
 import { planInherited } from './inherit.js';
+import type { FileKind, FileMaker } from './kind.js';
+import { fileKinds } from './kinds.js';
 import { restoreLocks } from './locks-restore.js';
-import { fileKinds } from './restore-registry.js';
 
 const FD_CLOEXEC = 1;
 const F_SETFD = 2;
 
-/** What a kind makes its files with. */
-export interface FileMaker {
-  /** What the kind keeps about files that are made together. */
-  readonly states: States<FileMaker>;
-  readonly ctx: PlanContext;
-  /** The task that makes them. */
-  readonly plan: TaskPlan;
-  /** Temporary descriptor number of a file in that task, allocated when asked for first. */
-  temp(id: number): number;
-  /** Final descriptor numbers of a file in that task. */
-  finalFds(id: number): number[];
-}
-
-/** A kind of open file, its restore side. Its entries have the message of `field`. */
-export interface FileKindRestore<F extends FileField = FileField> {
-  readonly name: string;
-  /** Value of fd_types. */
-  readonly type: number;
-  /** Where `file_entry` has what is particular to this kind. */
-  readonly field: F;
-  /** Files with the same key are made together by one task: the ends of a pipe. */
-  group?(entry: FileOf<F>, ctx: PlanContext): string;
-  /** Ids of files that the maker must have too, from the phase `share` on: descriptors in flight. */
-  carries?(entry: FileOf<F>, ctx: PlanContext): number[];
-  /** Whether the file can only be opened once all others have their numbers. */
-  late?(entry: FileOf<F>, ctx: PlanContext): boolean;
-  /** Adds steps to the phase `fixup` that leave a late file at its temporary number. */
-  makeLate?(maker: FileMaker, entry: FileOf<F>): void;
-  /** Adds steps to the phase `files` that leave each file at its temporary number; late ones are not among them. */
-  make(maker: FileMaker, entries: Some<FileOf<F>>): void;
-  /** Adds steps after all descriptors have their final numbers. */
-  fixup?(maker: FileMaker, entries: Some<FileOf<F>>): void;
-}
-
 const typeNames = new Map<number, string>(Object.entries(FdTypes).map(([name, value]) => [value, name]));
 
 /** Descriptor numbers of files in tasks, shared by the modules that need files by id. */
-export class FileTable {
+export class FileNumbers {
   private readonly temps = new Map<TaskPlan, Map<number, number>>();
 
   temp(plan: TaskPlan, id: number): number {
@@ -80,13 +47,15 @@ export class FileTable {
   }
 }
 
+export const fileNumbers = stateKey('descriptor numbers of files', (_: PlanContext) => new FileNumbers());
+
 class GroupMaker implements FileMaker {
   readonly states: States<FileMaker> = new States<FileMaker>(this);
 
   constructor(
     readonly ctx: PlanContext,
     readonly plan: TaskPlan,
-    private readonly table: FileTable,
+    private readonly table: FileNumbers,
   ) {}
 
   readonly temp = (id: number): number => this.table.temp(this.plan, id);
@@ -97,14 +66,14 @@ class GroupMaker implements FileMaker {
 type Known = FileOf<FileField>;
 
 interface Group {
-  readonly kind: FileKindRestore;
+  readonly kind: FileKind;
   readonly entries: [Known, ...Known[]];
   /** The first one makes the files. */
   readonly users: [TaskPlan, ...TaskPlan[]];
 }
 
 /** The kind of a file, which has the message that this kind needs. @throws CriuError */
-function kindOf(entry: FileEntry): { kind: FileKindRestore; known: Known } {
+function kindOf(entry: FileEntry): { kind: FileKind; known: Known } {
   const kind = fileKinds.find((k) => k.type === entry.type);
   if (!kind) {
     throw new CriuError(
@@ -128,7 +97,7 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Map<TaskPl
   const carried = new Map<TaskPlan, Set<number>>();
   const add = (plan: TaskPlan, id: number, referrer: string): void => {
     const { kind, known } = kindOf(ctx.checkpoint.file(id, referrer));
-    const key = `${kind.type}:${kind.group?.(known, ctx) ?? known.id}`;
+    const key = `${kind.type}:${kind.restore.group?.(known, ctx) ?? known.id}`;
     const group = groups.get(key);
     if (!group) {
       groups.set(key, { kind, entries: [known], users: [plan] });
@@ -149,7 +118,7 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Map<TaskPl
         if (done.has(entry.id)) continue;
         done.add(entry.id);
         more = true;
-        for (const id of group.kind.carries?.(entry, ctx) ?? []) {
+        for (const id of group.kind.restore.carries?.(entry, ctx) ?? []) {
           const mine = carried.get(master) ?? new Set();
           carried.set(master, mine.add(id));
           add(master, id, `file id ${entry.id}`);
@@ -170,7 +139,7 @@ function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry):
 function makeLate(maker: FileMaker, group: Group, entry: Known): void {
   const { ctx, plan } = maker;
   ctx.afterPhase('place', `open file ${entry.id}`, () => undefined);
-  group.kind.makeLate?.(maker, entry);
+  group.kind.restore.makeLate?.(maker, entry);
   const from = maker.temp(entry.id);
   for (const fd of plan.fds) if (fd.id === entry.id) place(plan, 'fixup', from, fd);
   for (const other of group.users.slice(1)) {
@@ -185,37 +154,34 @@ function makeLate(maker: FileMaker, group: Group, entry: Known): void {
 }
 
 /** Plans all descriptors. */
-export class FilesRestore implements RestoreModule {
-  readonly name = 'files';
-  readonly table = new FileTable();
-
+export const filesRestore: RestorePart = {
   plan(ctx: PlanContext): void {
+    const numbers = ctx.states.get(fileNumbers);
     planInherited(ctx);
     const { groups, carried } = collectGroups(ctx);
     const makers = new Map(
-      groups.map((group) => [group, new GroupMaker(ctx, group.users[0], this.table)] as const),
+      groups.map((group) => [group, new GroupMaker(ctx, group.users[0], numbers)] as const),
     );
     const lateIds = new Set<number>();
     for (const [group, maker] of makers) {
-      for (const entry of group.entries) if (group.kind.late?.(entry, ctx)) lateIds.add(entry.id);
+      for (const entry of group.entries) if (group.kind.restore.late?.(entry, ctx)) lateIds.add(entry.id);
       const now = group.entries.filter((e) => !lateIds.has(e.id));
-      if (some(now)) group.kind.make(maker, now);
+      if (some(now)) group.kind.restore.make(maker, now);
       for (const other of group.users.slice(1)) {
         for (const entry of now) {
           const wanted = other.fds.some((f) => f.id === entry.id) || carried.get(other)?.has(entry.id);
           if (!wanted) continue;
           const slot = new Slot(`${group.kind.name} ${entry.id}`);
           maker.plan.give('files', maker.temp(entry.id), slot);
-          other.take('share', slot, this.table.temp(other, entry.id));
+          other.take('share', slot, numbers.temp(other, entry.id));
         }
       }
     }
     for (const plan of ctx.tasks)
-      for (const fd of plan.fds)
-        if (!lateIds.has(fd.id)) place(plan, 'place', this.table.temp(plan, fd.id), fd);
+      for (const fd of plan.fds) if (!lateIds.has(fd.id)) place(plan, 'place', numbers.temp(plan, fd.id), fd);
     for (const [group, maker] of makers)
       for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(maker, group, entry);
-    for (const [group, maker] of makers) group.kind.fixup?.(maker, group.entries);
+    for (const [group, maker] of makers) group.kind.restore.fixup?.(maker, group.entries);
     restoreLocks(ctx);
-  }
-}
+  },
+};

@@ -4,7 +4,8 @@ import type { BigIntStats } from '@criu/native/fs';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { asHostPid } from '../../proc/pids.js';
-import { pidInside } from '../namespaces/pid/dump.js';
+import { stateKey } from '../../states.js';
+import { pidInside } from '../../views/pids.js';
 import { fileKinds } from './kinds.js';
 import { dumpLocks } from './locks-dump.js';
 import { describeFile, type OpenFile, S_IFBLK, S_IFCHR, S_IFMT } from './open-file.js';
@@ -38,7 +39,7 @@ function place(sorted: readonly Known[], file: OpenFile): Known | number {
   return low;
 }
 
-export class FileTable {
+class FileTable {
   private lastId = 0;
   private readonly known = new Map<string, Known[]>();
   private readonly special = new Map<string, number>();
@@ -56,7 +57,7 @@ export class FileTable {
     const similar = this.known.get(key) ?? [];
     const at = place(similar, file);
     if (typeof at !== 'number') return at;
-    const kind = fileKinds.find((k) => k.matches(file, this.ctx));
+    const kind = fileKinds.find((k) => k.dump.matches(file, this.ctx));
     if (!kind)
       throw new CriuError(
         'UNSUPPORTED',
@@ -70,7 +71,7 @@ export class FileTable {
     const owned = fown.pid
       ? { ...file, fown: { ...fown, pid: pidInside(this.ctx, asHostPid(fown.pid)) } }
       : file;
-    const entry = kind.dump(this.ctx, task, owned, id);
+    const entry = kind.dump.dump(this.ctx, task, owned, id);
     if (entry) this.ctx.images.add('FILES', { type: kind.type, id, ...entry });
     dumpLocks(this.ctx, task, file);
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type };
@@ -106,4 +107,11 @@ export class FileTable {
   pathId(file: PathFile): number {
     return this.specialId(file.stat, (id) => dumpRegular(this.ctx, id, file));
   }
+}
+
+const table = stateKey('open files', (ctx: DumpContext) => new FileTable(ctx));
+
+/** The open file descriptions of a dump. */
+export function openFiles(ctx: DumpContext): FileTable {
+  return ctx.states.get(table);
 }

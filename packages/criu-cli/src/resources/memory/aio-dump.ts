@@ -2,8 +2,8 @@
 import type { AioRingEntry } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
 import { CriuError } from '../../errors.js';
+import { VMA } from '../../images/vma.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
-import { VMA } from './vma.js';
 import type { DumpedVma } from './vmas-dump.js';
 
 /** While requests complete, it is waited for the next of them so long, and in all. */

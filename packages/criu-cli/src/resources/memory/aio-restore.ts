@@ -4,10 +4,10 @@ import { closeSync, openSync, readSync } from '@criu/native/fs';
 import type { TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { AioRingEntry, VmaEntry } from '../../images/types.js';
+import { MAP, PROT, VMA } from '../../images/vma.js';
 import type { PageRange } from '../../pages/sources/images.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_WRONLY } from '../files/common.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
-import { MAP, PROT, VMA } from './vma.js';
 
 const IOCB = 64;
 const IOCB_CMD_PWRITE = 1;

@@ -1,13 +1,15 @@
 // Address space of a task: its layout as the kernel has it, the program, and every mapping.
+
 import type { StepRef } from '@criu/compel';
 import type { VmaEntry } from '@criu/images';
-import { dumpModule } from '../../engine/dump-module.js';
+import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
+import { VMA } from '../../images/vma.js';
 import { readAuxv, readExe, readMappings } from '../../proc/index.js';
-import { withLink } from '../fs/dump.js';
+import { withLink } from '../files/regular/with-link.js';
+import { openFiles } from '../files/table.js';
 import { checkQuiet, type DumpedRing, dumpAioRings } from './aio-dump.js';
 import { type PagePlan, planPages } from './pages-dump.js';
-import { VMA } from './vma.js';
 import { type DumpedVma, VmaDumper } from './vmas-dump.js';
 
 const PR_GET_DUMPABLE = 3;
@@ -26,15 +28,15 @@ interface Facts {
   thpDisabled: boolean;
 }
 
-export const memory = dumpModule<Facts>({
-  name: 'memory',
+export const memoryDump: DumpPart<Facts> = {
+  needs: [{ of: 'namespaces', why: 'whose System V segments are mapped depends on the IPC namespace' }],
   beforeInfect: true,
-  pages: (facts) => facts.plan,
+  pages: (facts) => facts.plan.runs,
 
   collect(ctx, task) {
     const link = readExe(task.pid);
     if (link === undefined) throw new CriuError('NOT_DUMPABLE', 'it has no program', { pid: task.pid });
-    const exe = withLink(task, 'exe', link, (file) => ctx.files.pathId(file));
+    const exe = withLink(task, 'exe', link, (file) => openFiles(ctx).pathId(file));
     task.smaps = readMappings(task.pid);
     const vmas = new VmaDumper(ctx, task).all();
     const rings = dumpAioRings(task.pid, vmas, !ctx.rehearsing);
@@ -102,4 +104,8 @@ export const memory = dumpModule<Facts>({
       { id: task.nsPid },
     );
   },
-});
+  preDump(ctx, task) {
+    task.smaps = readMappings(task.pid);
+    return planPages(ctx, task, new VmaDumper(ctx, task, true).all()).runs;
+  },
+};

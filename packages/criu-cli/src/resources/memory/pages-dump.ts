@@ -2,9 +2,9 @@
 import { PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import { VMA } from '../../images/vma.js';
 import { joined, type PageRun, type PageRuns } from '../../pages/runs.js';
-import { isHuge } from './hugetlb.js';
-import { VMA } from './vma.js';
+import { isHuge } from '../shared-memory/hugetlb.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
 
 const PAGE = 4096n;
@@ -12,7 +12,6 @@ const { LAZY, PRESENT } = PagemapFlags;
 
 /** Pages of one task. */
 export interface PagePlan {
-  readonly task: LiveTask;
   readonly runs: PageRuns;
   readonly guards: readonly { start: bigint; end: bigint }[];
 }
@@ -40,7 +39,7 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
   const unnoticed = vmas
     .map(({ entry }) => entry)
     .filter(({ status, flags }) => status & VMA.AIORING || isHuge(flags));
-  return { task, runs: { ...joined(runs), unnoticed }, guards: guardsOf(scan.guards) };
+  return { runs: { ...joined(runs), unnoticed }, guards: guardsOf(scan.guards) };
 }
 
 function guardsOf(triples: BigUint64Array): { start: bigint; end: bigint }[] {

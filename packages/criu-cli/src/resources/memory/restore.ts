@@ -2,21 +2,22 @@
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
-import type { PlanContext, RestoreModule, TaskPlan, TaskRun } from '../../engine/plan.js';
+import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
+import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
-import { pagesFd, readIntoMemory } from '../../pages/fill.js';
+import { MAP, PROT, VMA } from '../../images/vma.js';
 import { type PageRange, pageRanges } from '../../pages/sources/images.js';
 import { parseMaps } from '../../proc/index.js';
 import { O_RDONLY, O_RDWR } from '../files/common.js';
 import { memfdInode } from '../files/memfd/restore.js';
 import { openRegular } from '../files/regular/restore.js';
-import type { FileTable } from '../files/restore.js';
+import { type FileNumbers, fileNumbers } from '../files/restore.js';
 import { attachSegments } from '../namespaces/ipc/segments.js';
+import { pagesFd, readIntoMemory } from '../shared-memory/fill.js';
+import { hugeBytes, isHuge, needHugePages, pageSizeOf } from '../shared-memory/hugetlb.js';
+import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
-import { hugeBytes, isHuge, needHugePages, pageSizeOf } from './hugetlb.js';
-import { shmemFd } from './shmem.js';
-import { MAP, PROT, VMA } from './vma.js';
 
 const TASK_SIZE = 0x7ffffffff000;
 const MREMAP_MAYMOVE = 1;
@@ -34,10 +35,8 @@ const KERNEL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL;
 /** Not mapped: the kernel's own, and guard regions, which lie inside of other mappings. */
 const UNMAPPED = KERNEL | VMA.GUARD;
 
-export class MemoryRestore implements RestoreModule {
-  readonly name = 'memory';
-  constructor(private readonly files: FileTable) {}
-
+export const memoryRestore: RestorePart = {
+  needs: [{ of: 'files', why: 'a mapping of an open file is made through a descriptor that the task has' }],
   plan(ctx: PlanContext): void {
     for (const plan of ctx.tasks) {
       const { mm } = plan.task;
@@ -46,7 +45,7 @@ export class MemoryRestore implements RestoreModule {
       const fds = new Map<VmaEntry, number>();
       const opened = new Map<string, number>();
       for (const vma of mm.vmas) {
-        const fd = this.backing(ctx, plan, vma, opened);
+        const fd = backing(ctx, plan, vma, opened);
         if (fd !== undefined) fds.set(vma, fd);
       }
       const exe = plan.tempFd();
@@ -92,54 +91,55 @@ export class MemoryRestore implements RestoreModule {
       }
       describe(plan, exe);
     }
-  }
+  },
+};
 
-  /** The rings of a packet socket can only be mapped through a descriptor of it. */
-  private socket(plan: TaskPlan, vma: VmaEntry): number {
-    const id = Number(vma.shmid);
-    if (this.files.has(plan, id)) return this.files.temp(plan, id);
+/** The rings of a packet socket can only be mapped through a descriptor of it. */
+function socket(files: FileNumbers, plan: TaskPlan, vma: VmaEntry): number {
+  const id = Number(vma.shmid);
+  if (files.has(plan, id)) return files.temp(plan, id);
+  throw new CriuError(
+    'BAD_IMAGE',
+    `the mapping at ${hex(vma.start)} is of socket ${id}, which the task does not have`,
+    { pid: plan.pid, file: `mm-${plan.pid}.img` },
+  );
+}
+
+/** Descriptor that a mapping needs, if any. */
+function backing(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  vma: VmaEntry,
+  opened: Map<string, number>,
+): number | undefined {
+  const files = ctx.states.get(fileNumbers);
+  if (vma.status & VMA.SOCKET) return socket(files, plan, vma);
+  if (vma.status & (UNMAPPED | VMA.SYSVIPC | VMA.AIORING)) return undefined;
+  if (vma.status & VMA.ANON_SHARED) return shmemFd(ctx, plan, vma);
+  if (!(vma.status & (VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD))) return undefined;
+  const id = Number(vma.shmid);
+  if (files.has(plan, id)) return files.temp(plan, id);
+  const entry = ctx.checkpoint.file(id, `the mapping at ${hex(vma.start)} of task ${plan.pid}`);
+  if (entry.memfd) return memfdInode(ctx, plan, entry.memfd.inode_id).fd;
+  if (!entry.reg) {
     throw new CriuError(
-      'BAD_IMAGE',
-      `the mapping at ${hex(vma.start)} is of socket ${id}, which the task does not have`,
-      { pid: plan.pid, file: `mm-${plan.pid}.img` },
+      'UNSUPPORTED',
+      `the mapping at ${hex(vma.start)} is of a file that is not a regular one`,
+      {
+        pid: plan.pid,
+      },
     );
   }
-
-  /** Descriptor that a mapping needs, if any. */
-  private backing(
-    ctx: PlanContext,
-    plan: TaskPlan,
-    vma: VmaEntry,
-    opened: Map<string, number>,
-  ): number | undefined {
-    if (vma.status & VMA.SOCKET) return this.socket(plan, vma);
-    if (vma.status & (UNMAPPED | VMA.SYSVIPC | VMA.AIORING)) return undefined;
-    if (vma.status & VMA.ANON_SHARED) return shmemFd(ctx, plan, vma);
-    if (!(vma.status & (VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD))) return undefined;
-    const id = Number(vma.shmid);
-    if (this.files.has(plan, id)) return this.files.temp(plan, id);
-    const entry = ctx.checkpoint.file(id, `the mapping at ${hex(vma.start)} of task ${plan.pid}`);
-    if (entry.memfd) return memfdInode(ctx, plan, entry.memfd.inode_id).fd;
-    if (!entry.reg) {
-      throw new CriuError(
-        'UNSUPPORTED',
-        `the mapping at ${hex(vma.start)} is of a file that is not a regular one`,
-        {
-          pid: plan.pid,
-        },
-      );
-    }
-    const shared = vma.status & VMA.FILE_SHARED;
-    const flags = vma.fdflags ?? (shared && vma.prot & PROT.WRITE ? O_RDWR : O_RDONLY);
-    const key = `${id}:${flags}`;
-    let fd = opened.get(key);
-    if (fd === undefined) {
-      fd = plan.tempFd();
-      openRegular(ctx, plan, entry.reg, fd, flags);
-      opened.set(key, fd);
-    }
-    return fd;
+  const shared = vma.status & VMA.FILE_SHARED;
+  const flags = vma.fdflags ?? (shared && vma.prot & PROT.WRITE ? O_RDWR : O_RDONLY);
+  const key = `${id}:${flags}`;
+  let fd = opened.get(key);
+  if (fd === undefined) {
+    fd = plan.tempFd();
+    openRegular(ctx, plan, entry.reg, fd, flags);
+    opened.set(key, fd);
   }
+  return fd;
 }
 
 function check(plan: TaskPlan, vma: VmaEntry): void {

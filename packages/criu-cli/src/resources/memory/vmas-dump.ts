@@ -3,14 +3,16 @@ import { FdTypes, type VmaEntry } from '@criu/images';
 import { closeSync, constants, fstatSync, lstatSync, openSync } from '@criu/native/fs';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
+import { MAP, VMA } from '../../images/vma.js';
 import { type FlaggedMapping, mapFileName, readMapFile } from '../../proc/index.js';
-import { hugePageOf, isMemfd, memfdEntry } from '../files/memfd/dump.js';
+import { ownsNamespace } from '../../views/links.js';
+import { memfdEntry } from '../files/memfd/dump.js';
 import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
 import { packetFileId } from '../files/packet/dump.js';
 import { unopened } from '../files/regular/dump.js';
-import { ownsNamespace } from '../namespaces/links.js';
-import { HUGETLBFS_MAGIC, hugeFlag } from './hugetlb.js';
-import { MAP, VMA } from './vma.js';
+import { openFiles } from '../files/table.js';
+import { HUGETLBFS_MAGIC, hugeFlag } from '../shared-memory/hugetlb.js';
+import { hugePageOf, isMemfd } from '../shared-memory/inodes.js';
 
 const MAP_DROPPABLE = 8;
 const DEV_ZERO = 0x105n;
@@ -201,7 +203,7 @@ export class VmaDumper {
       if (hugePage !== undefined && !smap.shared && smap.path.startsWith(ANON_HUGE))
         return { id: undefined, status: VMA.ANON_PRIVATE, flags: flags | MAP.ANONYMOUS };
       if (isMemfd(ctx, stat)) {
-        const id = ctx.files.specialId(stat, (made) => {
+        const id = openFiles(ctx).specialId(stat, (made) => {
           const file = { fd: local, link, stat, flags: 0, pos: 0n, fown: NO_OWNER };
           ctx.images.add('FILES', { type: FdTypes.MEMFD, id: made, memfd: memfdEntry(ctx, made, file) });
         });
@@ -211,7 +213,7 @@ export class VmaDumper {
       const file = unopened({ pid: task.pid, local, link, stat, fsType: fsTypeOf(local) });
       if (file.fsType === HUGETLBFS_MAGIC && stat.nlink === 0n)
         this.refuse(smap, 'a deleted file of huge pages is mapped', 'give it a name again before the dump');
-      return { id: ctx.files.pathId(file), status: 0, flags: 0 };
+      return { id: openFiles(ctx).pathId(file), status: 0, flags: 0 };
     } finally {
       closeSync(local);
     }

@@ -1,18 +1,18 @@
 // The namespaces of a tree: where the dumper's were others than the root's, the root makes new ones.
-import type { PlanContext, RestoreModule } from '../../engine/plan.js';
+
+import type { PlanContext } from '../../engine/plan.js';
+import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { NAMESPACES, namespaceId } from '../../proc/namespaces.js';
-import { namespaceRestores } from './restore-registry.js';
+import { namespaceKinds } from './kinds.js';
 
-export class NamespacesRestore implements RestoreModule {
-  readonly name = 'namespaces';
-
+export const namespacesRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     const { inventory, root } = ctx.checkpoint;
     const plan = ctx.taskOf(root.pid)!;
     const host = inventory.root_ids;
     const ids = root.ids!;
-    const makers = new Map(namespaceRestores.map((kind) => [kind.name, kind]));
+    const makers = new Map(namespaceKinds.map((kind) => [kind.name, kind]));
     if (!host) return;
     for (const name of NAMESPACES) {
       const id = namespaceId(ids, name);
@@ -30,13 +30,13 @@ export class NamespacesRestore implements RestoreModule {
           file: `ids-${root.pid}.img`,
         });
     }
-    for (const kind of namespaceRestores) {
+    for (const kind of namespaceKinds) {
       const id = namespaceId(ids, kind.name);
-      if (id === undefined || id === namespaceId(host, kind.name)) kind.planHosts?.(ctx, plan);
+      if (id === undefined || id === namespaceId(host, kind.name)) kind.restore.planHosts?.(ctx, plan);
       else {
         plan.ownNamespaces = true;
-        kind.plan(ctx, plan, inventory.ns_per_id ? id : root.pid);
+        kind.restore.plan(ctx, plan, inventory.ns_per_id ? id : root.pid);
       }
     }
-  }
-}
+  },
+};

@@ -1,5 +1,5 @@
 // What belongs to a process as a whole and to no other module: name, flags, personality, limits and the like.
-import { dumpModule } from '../../engine/dump-module.js';
+import type { DumpPart } from '../../engine/resource.js';
 import {
   LOGINUID_UNSET,
   type Rlimit,
@@ -25,9 +25,7 @@ interface Facts {
   membarrier: number;
 }
 
-export const process = dumpModule<Facts>({
-  name: 'process',
-
+export const processDump: DumpPart<Facts> = {
   collect: (_ctx, task) => ({
     limits: readLimits(task.pid),
     personality: readPersonality(task.pid),
@@ -67,4 +65,4 @@ export const process = dumpModule<Facts>({
     tc.child_subreaper = facts.subreaper;
     if (facts.membarrier) tc.membarrier_registration_mask = facts.membarrier;
   },
-});
+};

@@ -3,7 +3,7 @@
 import type { SeccompFilter as Filter, ThreadState } from '@criu/compel';
 import type { Encodable, SeccompFilter } from '@criu/images';
 import type { DumpContext } from '../../engine/dump-context.js';
-import { dumpModule, type TreeDump } from '../../engine/dump-module.js';
+import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { stateKey } from '../../states.js';
 
@@ -53,8 +53,7 @@ function finishSeccomp(ctx: DumpContext): void {
   ctx.images.add('SECCOMP', { seccomp_filters: chainsOf(ctx).filters });
 }
 
-export const seccomp = dumpModule<undefined>({
-  name: 'seccomp',
+export const seccompDump: DumpPart<undefined> = {
   collect: () => undefined,
   describe(ctx, task) {
     const modeOf = (thread: ThreadState) => task.statuses.get(thread.tid)!.seccomp ?? 0;
@@ -80,6 +79,5 @@ export const seccomp = dumpModule<undefined>({
       if (mode === MODE_FILTER) core.seccomp_filter = chainEnd(ctx, thread.seccomp, same ? TSYNC : 0);
     }
   },
-});
-
-export const seccompTree: TreeDump = { name: 'seccomp', afterDescribe: finishSeccomp };
+  afterDescribe: finishSeccomp,
+};

@@ -1,7 +1,9 @@
 // Seccomp comes back by the very last system calls of each thread, made for it while it is traced: the filters are
 // suspended until all is done.
+
 import { SYS } from '@criu/native';
-import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
+import type { PlanContext, TaskPlan } from '../../engine/plan.js';
+import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { SeccompFilter } from '../../images/types.js';
 import type { NsPid } from '../../proc/pids.js';
@@ -17,9 +19,7 @@ const BPF_MAXINSNS = 4096;
 
 const IMAGE = 'seccomp.img';
 
-export class SeccompRestore implements RestoreModule {
-  readonly name = 'seccomp';
-
+export const seccompRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     let filters: SeccompFilter[] | undefined;
     for (const plan of ctx.tasks) {
@@ -41,8 +41,8 @@ export class SeccompRestore implements RestoreModule {
         } else throw new CriuError('BAD_IMAGE', `seccomp mode ${mode}`, { file: `core-${tid}.img` });
       }
     }
-  }
-}
+  },
+};
 
 /** Each filter names the one that was installed after it. */
 function chain(

@@ -1,7 +1,7 @@
 // Signals: actions of the process, masks of its threads, and what is pending, each with its siginfo.
 import type { DataRef, TaskState } from '@criu/compel';
 import type { SaEntry, SignalQueueEntry } from '@criu/images';
-import { dumpModule } from '../../engine/dump-module.js';
+import type { DumpPart } from '../../engine/resource.js';
 
 const LAST = 64;
 const SIGKILL = 9;
@@ -27,9 +27,7 @@ function queue(siginfos: readonly Buffer[]): SignalQueueEntry {
   return { signals: siginfos.filter((siginfo) => !isStop(siginfo)).map((siginfo) => ({ siginfo })) };
 }
 
-export const signals = dumpModule<Facts>({
-  name: 'signals',
-
+export const signalsDump: DumpPart<Facts> = {
   collect: () => ({ actions: [] }),
 
   ask(task, tid, p, facts) {
@@ -66,4 +64,4 @@ export const signals = dumpModule<Facts>({
       else core.blk_sigset = thread.sigmask;
     }
   },
-});
+};

@@ -1,9 +1,44 @@
-// Pending signals with their siginfo; all are blocked until the very last moment.
+// Signal actions; pending signals with their siginfo; all are blocked until the very last moment.
 import type { Program } from '@criu/compel';
+import type { TaskPlan } from '../../engine/plan.js';
+import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { SignalQueueEntry } from '../../images/types.js';
 
 const SIGINFO_SIZE = 128;
+const SIGKILL = 9;
+const SIGSTOP = 19;
+const NSIG = 64;
+
+/** Actions; what is pending is queued by each thread itself. */
+export const signalsRestore: RestorePart = {
+  plan(ctx) {
+    for (const plan of ctx.tasks) signalActions(plan);
+  },
+};
+
+/** struct kernel_sigaction of each signal; the two that cannot be caught are not in the image. */
+function signalActions(plan: TaskPlan): void {
+  const actions = plan.task.core.tc!.sigactions;
+  if (actions.length === 0) return;
+  if (actions.length !== NSIG - 2) {
+    throw new CriuError('BAD_IMAGE', `${actions.length} signal actions, not ${NSIG - 2}`, {
+      file: `core-${plan.pid}.img`,
+    });
+  }
+  let i = 0;
+  for (let signal = 1; signal <= NSIG; signal++) {
+    if (signal === SIGKILL || signal === SIGSTOP) continue;
+    const a = actions[i++]!;
+    if (a.compat_sigaction) {
+      throw new CriuError('UNSUPPORTED', 'the task is a 32-bit one', { pid: plan.pid });
+    }
+    const p = plan.program('process');
+    p.syscall('rt_sigaction', [signal, p.u64(a.sigaction, a.flags, a.restorer, a.mask), null, 8], {
+      label: `action of signal ${signal}`,
+    });
+  }
+}
 
 function each(
   queue: SignalQueueEntry | undefined,

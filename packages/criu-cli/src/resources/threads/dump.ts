@@ -1,12 +1,12 @@
 // Threads: registers, what the kernel keeps by thread (robust list, alternate stack, rseq, scheduling), and names.
 import type { Encodable, ThreadInfoX86, UserX86RegsEntry } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
+import { gpregsEntry } from '../../arch/x86_64/registers.js';
+import { fpregsEntry } from '../../arch/x86_64/xsave.js';
 import type { LiveTask } from '../../engine/dump-context.js';
-import { dumpModule } from '../../engine/dump-module.js';
+import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
-import { gpregsEntry } from './registers.js';
 import { RSEQ_CS_NO_RESTART_ON_SIGNAL, type RseqSection, rseqSection } from './rseq-dump.js';
-import { fpregsEntry } from './xsave.js';
 
 const PR_GET_PDEATHSIG = 2;
 const PR_GET_TID_ADDRESS = 40;
@@ -90,9 +90,10 @@ const NO_TLS = [12, 13, 14].map((number) => ({
   usable: false,
 }));
 
-export const threads = dumpModule<Map<number, ThreadFacts>>({
-  name: 'threads',
-
+export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
+  needs: [
+    { of: 'rseq', why: 'the critical section that a thread is in changes the registers it goes on with' },
+  ],
   collect: (_ctx, task) => new Map(task.tids.map((tid) => [tid, collectThread(task, tid)])),
 
   ask(_task, tid, p, facts) {
@@ -151,4 +152,4 @@ export const threads = dumpModule<Map<number, ThreadFacts>>({
       };
     }
   },
-});
+};

@@ -1,8 +1,10 @@
 // Threads: each is made with its tid and itself runs what only it can set; its leader does the same in between.
+
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
 import { THREAD_SLICE } from '../../engine/layout.js';
-import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
+import type { PlanContext, TaskPlan } from '../../engine/plan.js';
+import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { ImageThread } from '../../images/checkpoint.js';
 import { lastCapability, restoreCreds } from '../creds/restore.js';
@@ -19,9 +21,7 @@ const SCHED_RESET_ON_FORK = 0x40000000;
 const THREAD_FLAGS = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000; // VM FS FILES SIGHAND THREAD SYSVSEM
 const STACK = 0x1000;
 
-export class ThreadsRestore implements RestoreModule {
-  readonly name = 'threads';
-
+export const threadsRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     const lastCap = lastCapability();
     for (const plan of ctx.tasks) {
@@ -38,8 +38,8 @@ export class ThreadsRestore implements RestoreModule {
         lastCap,
       );
     }
-  }
-}
+  },
+};
 
 /** What a thread can only set for itself and what needs no privilege any more afterwards. */
 function own(p: Program, { tid, core }: ImageThread): void {

@@ -1,6 +1,6 @@
 // Critical sections that threads may be in (rseq(2)): read before anything runs in the task, as the kernel forgets them then.
 import type { LiveTask } from '../../engine/dump-context.js';
-import { dumpModule } from '../../engine/dump-module.js';
+import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { stateKey } from '../../states.js';
 
@@ -47,8 +47,7 @@ export function rseqSection(task: LiveTask, tid: number): RseqSection | undefine
   return task.states.get(sections).get(tid);
 }
 
-export const rseq = dumpModule<void>({
-  name: 'rseq',
+export const rseqDump: DumpPart<void> = {
   beforeInfect: true,
   collect(_ctx, task) {
     const found = task.states.get(sections);
@@ -58,4 +57,4 @@ export const rseq = dumpModule<void>({
     }
   },
   describe: () => undefined,
-});
+};

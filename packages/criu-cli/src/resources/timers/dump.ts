@@ -2,7 +2,7 @@
 import type { DataRef, StepRef, TaskState } from '@criu/compel';
 import type { ItimerEntry, PosixTimerEntry } from '@criu/images';
 import type { LiveTask } from '../../engine/dump-context.js';
-import { dumpModule } from '../../engine/dump-module.js';
+import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { type PosixTimer, readTimers } from '../../proc/index.js';
 import { type ClockOwners, clockOf, isUnnamedThread } from './clock-dump.js';
@@ -44,9 +44,7 @@ function notification(task: LiveTask, timer: PosixTimer): Partial<PosixTimerEntr
   return { it_sigev_notify: SIGEV.thread_id, notify_thread_id: task.nsTid(timer.target) };
 }
 
-export const timers = dumpModule<Facts>({
-  name: 'timers',
-
+export const timersDump: DumpPart<Facts> = {
   collect(_ctx, task) {
     const found = readTimers(task.pid);
     if (!found)
@@ -107,7 +105,7 @@ export const timers = dumpModule<Facts>({
     });
     task.taskCore().timers = { real, virt, prof, posix };
   },
-});
+};
 
 function note(owners: ClockOwners, id: number, tid: number, finding: 'own' | 'other' | 'gone'): void {
   if (finding === 'own') owners.set(id, tid);

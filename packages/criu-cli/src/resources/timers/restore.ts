@@ -1,7 +1,9 @@
 // Interval timers and POSIX timers, armed with the time that was left.
+
 import { release } from 'node:os';
 import { type Operand, Program } from '@criu/compel';
-import type { PlanContext, RestoreModule, TaskPlan } from '../../engine/plan.js';
+import type { PlanContext, TaskPlan } from '../../engine/plan.js';
+import type { RestorePart } from '../../engine/resource.js';
 import { endShortLived, startShortLived } from '../../engine/short-lived.js';
 import type { ItimerEntry, PosixTimerEntry } from '../../images/types.js';
 import { CPU_TIME, cpuClockId } from './cpu-clock.js';
@@ -17,9 +19,7 @@ function kernelAtLeast(major: number, minor: number): boolean {
   return a > major || (a === major && b >= minor);
 }
 
-export class TimersRestore implements RestoreModule {
-  readonly name = 'timers';
-
+export const timersRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     for (const plan of ctx.tasks) {
       const timers = plan.task.core.tc?.timers;
@@ -28,8 +28,8 @@ export class TimersRestore implements RestoreModule {
       for (const [which, t] of [timers.real, timers.virt, timers.prof].entries()) interval(p, which, t);
       posix(plan, timers.posix);
     }
-  }
-}
+  },
+};
 
 function interval(p: Program, which: number, t: ItimerEntry): void {
   if (!t.isec && !t.iusec && !t.vsec && !t.vusec) return;

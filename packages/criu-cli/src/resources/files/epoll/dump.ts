@@ -1,10 +1,10 @@
 // epoll(7): what it watches, by descriptor numbers that have to still lead to the files that were added.
-import { type EventpollTfdEntry, FdTypes } from '@criu/images';
+import type { EventpollTfdEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import type { LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { type EpollTarget, readFdNumbers } from '../../../proc/index.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 
 const KCMP_EPOLL_TFD = 7;
@@ -29,9 +29,7 @@ function reachable(task: LiveTask, file: OpenFile, target: EpollTarget, nth: num
   );
 }
 
-export const epoll: FileKind = {
-  name: 'epoll',
-  type: FdTypes.EVENTPOLL,
+export const epollDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'eventpoll',
   dump(_ctx, task, file, id) {
     const seen = new Map<number, number>();

@@ -1,16 +1,12 @@
 // epoll(7): the set of watched descriptors, once these have their numbers.
 
 import { CriuError } from '../../../errors.js';
-import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 
 const EPOLL_CTL_ADD = 1;
 
-export const epollRestore: FileKindRestore<'epfd'> = {
-  name: 'epoll',
-  type: FdTypes.EVENTPOLL,
-  field: 'epfd',
+export const epollRestore: FileRestore<'epfd'> = {
   make({ plan, temp }, [entry]) {
     const { id, flags, fown } = entry.epfd;
     const p = plan.program('files');

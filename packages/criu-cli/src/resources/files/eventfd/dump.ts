@@ -1,11 +1,7 @@
-// eventfd(2): a counter.
-import { FdTypes } from '@criu/images';
 import { CriuError } from '../../../errors.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 
-export const eventfd: FileKind = {
-  name: 'eventfd',
-  type: FdTypes.EVENTFD,
+export const eventfdDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'eventfd',
   dump(_ctx, _task, file, id) {
     const { eventfd: facts } = file.info;

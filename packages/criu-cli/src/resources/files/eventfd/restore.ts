@@ -1,12 +1,7 @@
-// eventfd(2): the counter comes back.
-import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 
-export const eventfdRestore: FileKindRestore<'efd'> = {
-  name: 'eventfd',
-  type: FdTypes.EVENTFD,
-  field: 'efd',
+export const eventfdRestore: FileRestore<'efd'> = {
   make({ plan, temp }, [entry]) {
     const { id, counter, flags, fown } = entry.efd;
     const p = plan.program('files');

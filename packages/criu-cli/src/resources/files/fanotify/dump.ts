@@ -1,10 +1,10 @@
 // fanotify(7): marks on inodes by file handle, and on mounts.
-import { type Encodable, type FanotifyMarkEntry, FdTypes, MarkType } from '@criu/images';
+import { type Encodable, type FanotifyMarkEntry, MarkType } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { type FanotifyMark, readMountInfo } from '../../../proc/index.js';
 import { handleEntry } from '../inotify/dump.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 
 function refuse(file: OpenFile, reason: string): never {
@@ -32,9 +32,7 @@ function markEntry(ctx: DumpContext, file: OpenFile, mark: FanotifyMark): Encoda
   return refuse(file, `a mark on a ${mark.kind}`);
 }
 
-export const fanotify: FileKind = {
-  name: 'fanotify',
-  type: FdTypes.FANOTIFY,
+export const fanotifyDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'fanotify',
   dump(ctx, _task, file, id) {
     const { fanotify: info } = file.info;

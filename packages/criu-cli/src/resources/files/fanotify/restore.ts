@@ -2,19 +2,19 @@
 
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import { FdTypes, MarkType } from '../../../images/types.js';
+import { MarkType } from '../../../images/types.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_NONBLOCK, O_PATH, setOwner } from '../common.js';
 import { dropEvents } from '../inotify/restore.js';
 import { openTarget } from '../inotify/target.js';
+import type { FileRestore } from '../kind.js';
 import { imagePath } from '../regular/restore.js';
-import type { FileKindRestore } from '../restore.js';
 
 const FAN_NONBLOCK = 2;
 const FAN_MARK_ADD = 1;
 const FAN_MARK_MOUNT = 0x10;
 const FAN_MARK_IGNORED_MASK = 0x20;
 
-type Mark = NonNullable<Parameters<FileKindRestore['make']>[1][number]['ffy']>['mark'][number];
+type Mark = NonNullable<Parameters<FileRestore['make']>[1][number]['ffy']>['mark'][number];
 
 function markTarget(ctx: PlanContext, plan: TaskPlan, mark: Mark): { fd: number; flags: number } {
   if (mark.type === MarkType.INODE && mark.ie)
@@ -33,10 +33,7 @@ function markTarget(ctx: PlanContext, plan: TaskPlan, mark: Mark): { fd: number;
   return { fd, flags: mark.mflags | FAN_MARK_MOUNT };
 }
 
-export const fanotifyRestore: FileKindRestore<'ffy'> = {
-  name: 'fanotify',
-  type: FdTypes.FANOTIFY,
-  field: 'ffy',
+export const fanotifyRestore: FileRestore<'ffy'> = {
   make({ ctx, plan, temp }, [entry]) {
     const { id, flags, fown, faflags, evflags, mark: marks } = entry.ffy;
     const p = plan.program('files');

@@ -1,14 +1,9 @@
-// fifo(7): opened by name while both ends are held, so that no open waits and no data is lost.
-import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, O_ACCMODE, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
+import type { FileRestore } from '../kind.js';
 import { writePipeData } from '../pipe/restore.js';
 import { openRegular } from '../regular/restore.js';
-import type { FileKindRestore } from '../restore.js';
 
-export const fifoRestore: FileKindRestore<'fifo'> = {
-  name: 'fifo',
-  type: FdTypes.FIFO,
-  field: 'fifo',
+export const fifoRestore: FileRestore<'fifo'> = {
   group: (entry) => String(entry.fifo.pipe_id),
   make({ ctx, plan, temp }, entries) {
     const { pipe_id: pipeId } = entries[0].fifo;

@@ -1,10 +1,10 @@
 // tcp(7) that is not connected, udp(7), raw(7) and icmp(7): address, options and, for a listening one, its backlog.
-import { type Encodable, FdTypes, type InetSkEntry, type IpOptsEntry, type TcpOptsEntry } from '@criu/images';
+import type { Encodable, InetSkEntry, IpOptsEntry, TcpOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { readShutdowns } from '../sockets/inet-diag.js';
 import { AF, option, optionBytes, optionsEntry, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
@@ -230,9 +230,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   };
 }
 
-export const inet: FileKind = {
-  name: 'inet',
-  type: FdTypes.INETSK,
+export const inetDump: FileDump = {
   matches(file) {
     if (file.mode !== S_IFSOCK) return false;
     const family = option(file.local, SO.DOMAIN);

@@ -1,9 +1,9 @@
 // udp(7), raw(7), icmp(7), and tcp(7) that is not connected: made anew, bound, and listening again where it did.
 import type { DataRef, Program } from '@criu/compel';
 import { CriuError } from '../../../errors.js';
-import { FdTypes, type InetSkEntry } from '../../../images/types.js';
+import type { InetSkEntry } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
-import type { FileKindRestore, FileMaker } from '../restore.js';
+import type { FileMaker, FileRestore } from '../kind.js';
 import { AF, SO, SOCK, STATE } from '../sockets/options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 import { connectionSlot } from './connection-restore.js';
@@ -112,10 +112,7 @@ function isIcmp({ type, proto }: InetSkEntry): boolean {
   return type === SOCK.DGRAM && (proto === IPPROTO.ICMP || proto === IPPROTO.ICMPV6);
 }
 
-export const inetRestore: FileKindRestore<'isk'> = {
-  name: 'internet socket',
-  type: FdTypes.INETSK,
-  field: 'isk',
+export const inetRestore: FileRestore<'isk'> = {
   make(maker, [entry]) {
     const socket = entry.isk;
     check(maker, socket);

@@ -1,5 +1,5 @@
 // inotify(7): watches by file handle, and by path where one leads to the watched file. Events not read yet are lost.
-import { type Encodable, FdTypes, type FhEntry } from '@criu/images';
+import type { Encodable, FhEntry } from '@criu/images';
 import { close, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync, statSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
@@ -7,7 +7,7 @@ import { CriuError } from '../../../errors.js';
 import { type FileHandle, type InotifyWatch, type MountInfo, readMountInfo } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { O_PATH } from '../common.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { readLinkOf } from '../own-file.js';
 
@@ -105,9 +105,7 @@ function watchEntry(ctx: DumpContext, file: OpenFile, watch: InotifyWatch) {
   };
 }
 
-export const inotify: FileKind = {
-  name: 'inotify',
-  type: FdTypes.INOTIFY,
+export const inotifyDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'inotify',
   dump(ctx, _task, file, id) {
     const queued = new Int32Array(1);

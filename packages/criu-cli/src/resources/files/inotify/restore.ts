@@ -1,8 +1,7 @@
 // inotify(7): watches with their numbers, and no event of what the restore itself does.
 import type { Program } from '@criu/compel';
-import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, O_NONBLOCK, SETFL_MASK, setOwner } from '../common.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 import { openTarget } from './target.js';
 
 const INOTIFY_IOC_SETNEXTWD = 0x40044900;
@@ -20,10 +19,7 @@ export function dropEvents(p: Program, fd: number, flags: number): void {
   p.syscall('fcntl', [fd, F_SETFL, flags & SETFL_MASK]);
 }
 
-export const inotifyRestore: FileKindRestore<'ify'> = {
-  name: 'inotify',
-  type: FdTypes.INOTIFY,
-  field: 'ify',
+export const inotifyRestore: FileRestore<'ify'> = {
   make({ ctx, plan, temp }, [entry]) {
     const { id, flags, fown, wd } = entry.ify;
     const p = plan.program('files');

@@ -2,12 +2,12 @@
 
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import { FdTypes, type MemfdInodeEntry } from '../../../images/types.js';
+import type { MemfdInodeEntry } from '../../../images/types.js';
+import { MAP, VMA } from '../../../images/vma.js';
 import { pageRanges } from '../../../pages/sources/images.js';
 import { stateKey } from '../../../states.js';
-import { hugeBytes, MFD_HUGETLB, needHugePages, pageSizeOf } from '../../memory/hugetlb.js';
-import { fillShmem } from '../../memory/shmem.js';
-import { MAP, VMA } from '../../memory/vma.js';
+import { hugeBytes, MFD_HUGETLB, needHugePages, pageSizeOf } from '../../shared-memory/hugetlb.js';
+import { fillShmem } from '../../shared-memory/shmem.js';
 import {
   AT_FDCWD,
   F_SETFL,
@@ -23,7 +23,7 @@ import {
   setOwner,
 } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 
 const F_ADD_SEALS = 1033;
 const F_SEAL_SEAL = 1;
@@ -122,10 +122,7 @@ function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: numb
     .syscall('fcntl', [to, F_ADD_SEALS, inode.seals], { label: `seals of memfd ${inode.name}` });
 }
 
-export const memfdRestore: FileKindRestore<'memfd'> = {
-  name: 'memfd',
-  type: FdTypes.MEMFD,
-  field: 'memfd',
+export const memfdRestore: FileRestore<'memfd'> = {
   group: (entry) => String(entry.memfd.inode_id),
   make({ ctx, plan, temp }, entries) {
     const { fd: hold, inode } = memfdInode(ctx, plan, entries[0].memfd.inode_id);

@@ -1,17 +1,13 @@
-// An open file of /proc/PID/ns: the namespace of one of the dumped tasks.
-import { FdTypes } from '@criu/images';
 import { CriuError } from '../../../errors.js';
 import { readNsLinks } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
-import { namespaceNumber } from '../../namespaces/dump.js';
-import type { FileKind } from '../kind.js';
+import { namespaceNumber } from '../../../views/numbers.js';
+import type { FileDump } from '../kind.js';
 
 /** CLONE_NEW* by the type in the link. */
 const CLONE_FLAGS: Readonly<Record<string, number>> = CLONE_NEW;
 
-export const namespaceFile: FileKind = {
-  name: 'namespace',
-  type: FdTypes.NS,
+export const namespaceDump: FileDump = {
   matches: (file) => file.target.kind === 'inode' && CLONE_FLAGS[file.target.type] !== undefined,
   dump(ctx, task, file, id) {
     const { target } = file;

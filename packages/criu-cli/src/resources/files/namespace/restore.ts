@@ -1,15 +1,11 @@
 // An open file of /proc/PID/ns: that of a task which is in the namespace.
 
 import { CriuError } from '../../../errors.js';
-import { FdTypes } from '../../../images/types.js';
 import { CLONE_NEW, NAMESPACES, namespaceId } from '../../../proc/namespaces.js';
 import { AT_FDCWD, moveTo, O_ACCMODE } from '../common.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 
-export const namespaceRestore: FileKindRestore<'nsf'> = {
-  name: 'namespace',
-  type: FdTypes.NS,
-  field: 'nsf',
+export const namespaceRestore: FileRestore<'nsf'> = {
   make({ ctx, plan, temp }, [entry]) {
     const { id, ns_id, ns_cflag, flags } = entry.nsf;
     const name = NAMESPACES.find((kind) => CLONE_NEW[kind] === ns_cflag);

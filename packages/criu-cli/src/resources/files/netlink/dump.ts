@@ -1,9 +1,9 @@
 // netlink(7): protocol, address and groups; a socket with unread messages cannot be dumped.
-import { type Encodable, FdTypes, type NetlinkSkEntry } from '@criu/images';
+import type { Encodable, NetlinkSkEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
 import type { LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { AF, option, optionsEntry, SO } from '../sockets/options.js';
 
@@ -62,9 +62,7 @@ function entry(task: LiveTask, file: OpenFile, id: number): Encodable<NetlinkSkE
   };
 }
 
-export const netlink: FileKind = {
-  name: 'netlink',
-  type: FdTypes.NETLINKSK,
+export const netlinkDump: FileDump = {
   matches: (file) => file.mode === S_IFSOCK && option(file.local, SO.DOMAIN) === AF.NETLINK,
   dump: (_ctx, task, file, id) => ({ nlsk: entry(task, file, id) }),
 };

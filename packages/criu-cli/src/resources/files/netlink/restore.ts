@@ -1,8 +1,7 @@
 // netlink(7): protocol, address, groups and destination.
 import type { Program } from '@criu/compel';
-import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 import { AF, SOCK } from '../sockets/options.js';
 import { setSocketOptions } from '../sockets/restore.js';
 
@@ -19,10 +18,7 @@ function address(p: Program, portid: number, groups: number) {
   return p.data(bytes);
 }
 
-export const netlinkRestore: FileKindRestore<'nlsk'> = {
-  name: 'netlink',
-  type: FdTypes.NETLINKSK,
-  field: 'nlsk',
+export const netlinkRestore: FileRestore<'nlsk'> = {
   make({ plan, temp }, [entry]) {
     const socket = entry.nlsk;
     const { id } = socket;

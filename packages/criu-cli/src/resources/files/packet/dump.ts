@@ -1,9 +1,9 @@
 // packet(7): device, options, memberships and rings. Packets that were not read are lost, as on a busy link.
-import { type Encodable, FdTypes, type PacketSockEntry } from '@criu/images';
+import type { Encodable, PacketSockEntry } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { AF, option, optionsEntry, SO } from '../sockets/options.js';
 import { type PacketSocket, readPacketSockets } from './diag.js';
@@ -54,9 +54,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   };
 }
 
-export const packet: FileKind = {
-  name: 'packet',
-  type: FdTypes.PACKETSK,
+export const packetDump: FileDump = {
   matches: (file) => file.mode === S_IFSOCK && option(file.local, SO.DOMAIN) === AF.PACKET,
   dump: (ctx, task, file, id) => ({ psk: entry(ctx, task, file, id) }),
 };

@@ -1,8 +1,8 @@
 // packet(7): bound to its device, then its options, memberships and rings.
 import type { Program } from '@criu/compel';
-import { FdTypes, type PacketRing, type PacketSockEntry } from '../../../images/types.js';
+import type { PacketRing, PacketSockEntry } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 import { AF } from '../sockets/options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 
@@ -79,10 +79,7 @@ function settings(p: Program, fd: number, socket: PacketSockEntry): void {
   if (socket.fanout !== undefined && socket.fanout !== NO_FANOUT) set(PACKET.FANOUT, socket.fanout);
 }
 
-export const packetRestore: FileKindRestore<'psk'> = {
-  name: 'packet',
-  type: FdTypes.PACKETSK,
-  field: 'psk',
+export const packetRestore: FileRestore<'psk'> = {
   make({ plan, temp }, [entry]) {
     const socket = entry.psk;
     const { id, ifindex } = socket;

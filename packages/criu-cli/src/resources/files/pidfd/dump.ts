@@ -1,16 +1,12 @@
-// pidfd_open(2): a process of the tree, or one that has ended already.
-import { FdTypes } from '@criu/images';
 import { CriuError } from '../../../errors.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import { FsMagic } from '../open-file.js';
 
 /** PIDFD_THREAD, which is O_EXCL. */
 const PIDFD_THREAD = 0o200;
 const O_RDWR = 2;
 
-export const pidfd: FileKind = {
-  name: 'pidfd',
-  type: FdTypes.PIDFD,
+export const pidfdDump: FileDump = {
   matches: (file) =>
     file.fsType === FsMagic.PIDFS || (file.target.kind === 'anon' && file.target.name === 'pidfd'),
   dump(ctx, _task, file, id) {

@@ -1,14 +1,10 @@
 // pidfd_open(2): of a task of the tree, or of one that has ended, for which another one ends.
 
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
-import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 
-export const pidfdRestore: FileKindRestore<'pidfd'> = {
-  name: 'pidfd',
-  type: FdTypes.PIDFD,
-  field: 'pidfd',
+export const pidfdRestore: FileRestore<'pidfd'> = {
   /** Those of one process that is gone are found to be of the same. */
   group: (entry) => String(entry.pidfd.ino),
   make({ ctx, plan, temp }, entries) {

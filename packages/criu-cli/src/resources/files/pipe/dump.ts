@@ -1,16 +1,12 @@
-// pipe(2): its ends, and its data by the first readable one.
-import { FdTypes } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stateKey } from '../../../states.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import { FsMagic, S_IFIFO } from '../open-file.js';
 import { dumpPipeData, pipeIdOf } from './data.js';
 
 const dumped = stateKey('pipes whose content is dumped', (_: DumpContext): Set<number> => new Set<number>());
 
-export const pipe: FileKind = {
-  name: 'pipe',
-  type: FdTypes.PIPE,
+export const pipeDump: FileDump = {
   matches: (file) => file.mode === S_IFIFO && file.fsType === FsMagic.PIPE,
   dump(ctx, _task, file, id) {
     const done = ctx.states.get(dumped);

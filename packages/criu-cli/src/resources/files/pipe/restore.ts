@@ -1,7 +1,7 @@
 // pipe(7): both ends are made together, the data in between is written back.
 
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
-import { FdTypes, type FileOf, type Some } from '../../../images/types.js';
+import type { FileOf, Some } from '../../../images/types.js';
 import {
   AT_FDCWD,
   F_SETFL,
@@ -13,7 +13,7 @@ import {
   setOwner,
 } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
-import type { FileKindRestore, FileMaker } from '../restore.js';
+import type { FileMaker, FileRestore } from '../kind.js';
 
 const F_SETPIPE_SZ = 1031;
 const CHUNK = 64 * 1024;
@@ -70,10 +70,7 @@ function makeInherited({ ctx, plan, temp }: FileMaker, entries: Some<FileOf<'pip
   p.syscall('close', [given]);
 }
 
-export const pipeRestore: FileKindRestore<'pipe'> = {
-  name: 'pipe',
-  type: FdTypes.PIPE,
-  field: 'pipe',
+export const pipeRestore: FileRestore<'pipe'> = {
   group: (entry) => String(entry.pipe.pipe_id),
   make(maker, entries) {
     const { ctx, plan, temp } = maker;

@@ -6,10 +6,10 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { looksDeleted, readFdInfo, stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
+import { ownsNamespace } from '../../../views/links.js';
 import { externalId, hasExternals, isExternal } from '../../external.js';
-import { ownsNamespace } from '../../namespaces/links.js';
 import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import {
   FsMagic,
   major,
@@ -179,9 +179,7 @@ function isPlainDevice(file: OpenFile): boolean {
   return major(rdev) === MEM_MAJOR || (major(rdev) === MISC_MAJOR && (rdev & 0xffn) === AUTOFS_MINOR);
 }
 
-export const regular: FileKind = {
-  name: 'regular',
-  type: FdTypes.REG,
+export const regularDump: FileDump = {
   matches(file) {
     if (file.target.kind !== 'path') return false;
     if (file.mode === S_IFCHR) return isPlainDevice(file);

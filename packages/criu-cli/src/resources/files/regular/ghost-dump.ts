@@ -6,7 +6,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { imageName } from '../../../images/writer.js';
 import { stateKey } from '../../../states.js';
-import { HUGETLBFS_MAGIC } from '../../memory/hugetlb.js';
+import { HUGETLBFS_MAGIC } from '../../shared-memory/hugetlb.js';
 import { kernelDev, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
 import type { PathFile } from './dump.js';
 

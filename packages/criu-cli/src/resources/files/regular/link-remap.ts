@@ -7,6 +7,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { AT_FDCWD } from '../common.js';
 import { NO_OWNER } from '../open-file.js';
+import { openFiles } from '../table.js';
 import type { PathFile } from './dump.js';
 
 const AT_EMPTY_PATH = 0x1000;
@@ -23,7 +24,7 @@ export function makeLinkRemap(ctx: DumpContext, id: number, file: PathFile, name
       'allow a new link beside the old name with --link-remap',
     );
   if (ctx.rehearsing) return;
-  const remap = ctx.files.newId();
+  const remap = openFiles(ctx).newId();
   for (let folder = dirname(name); ; folder = dirname(folder)) {
     const path = join(folder, `link_remap.${remap}`);
     const result = sysRaw('linkat', file.local, cstring(''), AT_FDCWD, cstring(path), AT_EMPTY_PATH);

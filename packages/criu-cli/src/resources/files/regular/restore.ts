@@ -5,11 +5,11 @@ import { fstatSync, lstatSync, type Stats, statfsSync, statSync } from '@criu/na
 import type { PhaseName, PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
-import { FdTypes, type RegFileEntry } from '../../../images/types.js';
+import type { RegFileEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
 import { inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 import { endedTask, ghostPath } from './ghost.js';
 import { aboutDescriptor, procTask } from './proc.js';
 
@@ -155,10 +155,7 @@ function open(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, to: number, p
   setOwner(p, to, reg.fown);
 }
 
-export const regularRestore: FileKindRestore<'reg'> = {
-  name: 'file',
-  type: FdTypes.REG,
-  field: 'reg',
+export const regularRestore: FileRestore<'reg'> = {
   // One process at a time can have the pid of an ended task.
   group: ({ id, reg }, ctx) => {
     const ended = endedTask(ctx, reg);

@@ -1,11 +1,7 @@
-// signalfd(2): a set of signals.
-import { FdTypes } from '@criu/images';
 import { CriuError } from '../../../errors.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 
-export const signalfd: FileKind = {
-  name: 'signalfd',
-  type: FdTypes.SIGNALFD,
+export const signalfdDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'signalfd',
   dump(_ctx, _task, file, id) {
     const { sigmask } = file.info;

@@ -1,12 +1,7 @@
-// signalfd(2): the mask comes back; the signals are pending in the tasks.
-import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 
-export const signalfdRestore: FileKindRestore<'sgfd'> = {
-  name: 'signalfd',
-  type: FdTypes.SIGNALFD,
-  field: 'sgfd',
+export const signalfdRestore: FileRestore<'sgfd'> = {
   make({ plan, temp }, [entry]) {
     const { id, sigmask, flags, fown } = entry.sgfd;
     const p = plan.program('files');

@@ -1,10 +1,12 @@
 // What a socket has received and its owner not read yet: looked at, not taken (recvmsg(2), MSG_PEEK, SO_PEEK_OFF).
+
 import type { Encodable, ScmEntry } from '@criu/images';
 import { addon, close, SysError, sys, sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { openFile } from '../open-file.js';
 import { readLinkOf } from '../own-file.js';
+import { openFiles } from '../table.js';
 import { option, SO, SOL_SOCKET } from './options.js';
 
 const MSG_PEEK = 2;
@@ -54,7 +56,7 @@ function rights(ctx: DumpContext, task: LiveTask, fds: readonly number[]): Encod
     const ids = fds.map((fd) => {
       const file = openFile(process.pid, pidfd, fd, readLinkOf(fd));
       try {
-        return ctx.files.describe(task, file).id;
+        return openFiles(ctx).describe(task, file).id;
       } finally {
         close(file.local);
       }

@@ -1,13 +1,9 @@
-// timerfd_create(2): a timer behind a descriptor; what is left until it expires is kept, not when that is.
-import { FdTypes } from '@criu/images';
 import { CriuError } from '../../../errors.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 
 const NSEC = 1_000_000_000n;
 
-export const timerfd: FileKind = {
-  name: 'timerfd',
-  type: FdTypes.TIMERFD,
+export const timerfdDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'timerfd',
   dump(_ctx, _task, file, id) {
     const { timerfd: timer } = file.info;

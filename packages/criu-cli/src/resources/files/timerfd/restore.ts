@@ -1,18 +1,14 @@
 // timerfd(2): armed with the time that was left, last of all, so that little is lost.
 import { Program } from '@criu/compel';
 import { CriuError } from '../../../errors.js';
-import { FdTypes } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
-import type { FileKindRestore } from '../restore.js';
+import type { FileRestore } from '../kind.js';
 
 const TFD_TIMER_ABSTIME = 1;
 /** _IOW('T', 0, __u64): expirations not read yet. */
 const TFD_IOC_SET_TICKS = 0x40085400;
 
-export const timerfdRestore: FileKindRestore<'tfd'> = {
-  name: 'timerfd',
-  type: FdTypes.TIMERFD,
-  field: 'tfd',
+export const timerfdRestore: FileRestore<'tfd'> = {
   make({ plan, temp }, [entry]) {
     const { id, clockid, flags, fown } = entry.tfd;
     const p = plan.program('files');

@@ -1,17 +1,19 @@
 // Terminals: which one, its settings, and whose controlling terminal it is.
-import { type Encodable, FdTypes, type TermiosEntry, type TtyInfoEntry, TtyType } from '@criu/images';
+
+import { type Encodable, type TermiosEntry, type TtyInfoEntry, TtyType } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { ttyDevice } from '../../../proc/index.js';
 import { asHostPid } from '../../../proc/pids.js';
 import { stateKey } from '../../../states.js';
+import { pidInside } from '../../../views/pids.js';
 import { externalId, isExternal } from '../../external.js';
-import { pidInside } from '../../namespaces/pid/dump.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
-import { notePty } from './queue.js';
+import { openFiles } from '../table.js';
+import { finishTty, notePty } from './queue.js';
 
 const TCGETS = 0x5401;
 const TIOCGWINSZ = 0x5413;
@@ -166,9 +168,7 @@ function checkSession(ctx: DumpContext, file: OpenFile, sid: number): void {
   );
 }
 
-export const tty: FileKind = {
-  name: 'tty',
-  type: FdTypes.TTY,
+export const ttyDump: FileDump = {
   matches: (file, ctx) => file.mode === S_IFCHR && (isOutside(ctx, file) || driverOf(file) !== undefined),
   dump(ctx, task, file, id) {
     const outside = isOutside(ctx, file);
@@ -182,7 +182,7 @@ export const tty: FileKind = {
     }
     let regfId: number | undefined;
     if (!outside) {
-      regfId = ctx.files.newId();
+      regfId = openFiles(ctx).newId();
       dumpRegular(ctx, regfId, pathFileOf(file));
     }
     const known = ctx.states.get(seen);
@@ -198,4 +198,5 @@ export const tty: FileKind = {
       tty: { id, tty_info_id: infoId, flags, fown, ...(regfId === undefined ? {} : { regf_id: regfId }) },
     };
   },
+  afterCollect: finishTty,
 };

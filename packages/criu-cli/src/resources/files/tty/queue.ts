@@ -2,7 +2,6 @@
 // tasks run on, or the dump fails, it is put back.
 import { close, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
-import type { TreeDump } from '../../../engine/dump-module.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { F_DUPFD_CLOEXEC, F_SETFL, O_NONBLOCK } from '../common.js';
@@ -88,7 +87,7 @@ function putBack(from: PtySide, slave: PtySide, data: Buffer): void {
 }
 
 /** Checks that each slave has its master, and adds what is queued between them to the images. @throws CriuError */
-function finishTty(ctx: DumpContext): void {
+export function finishTty(ctx: DumpContext): void {
   const all = [...ctx.states.get(sides).values()];
   const unpaired: PtySide[] = [];
   for (const slave of all.filter((side) => !side.master)) {
@@ -121,5 +120,3 @@ function finishTty(ctx: DumpContext): void {
         : 'dump it with --shell-job',
     );
 }
-
-export const ttyTree: TreeDump = { name: 'tty', afterCollect: finishTty };

@@ -2,13 +2,13 @@
 
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import { FdTypes, type FileOf, type Some, type TtyInfoEntry, TtyType } from '../../../images/types.js';
+import { type FileOf, type Some, type TtyInfoEntry, TtyType } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { externalId } from '../../external.js';
 import { AT_FDCWD, F_SETFL, FASYNC, moveTo, O_NOCTTY, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot, missingInherited } from '../inherit.js';
+import type { FileMaker, FileRestore } from '../kind.js';
 import { openRegular } from '../regular/restore.js';
-import type { FileKindRestore, FileMaker } from '../restore.js';
 import { offerMaster } from './offer-master.js';
 import { openMaster, openOwnTerminal } from './open-pty.js';
 import { ioctl, setTerminal, TTY } from './settings.js';
@@ -218,10 +218,7 @@ function makeGiven(maker: FileMaker, { entry, info, fd }: Side, slot: Slot): voi
   if (info.sid && ctx.taskOf(info.sid)) control(maker, info, fd);
 }
 
-export const ttyRestore: FileKindRestore<'tty'> = {
-  name: 'tty',
-  type: FdTypes.TTY,
-  field: 'tty',
+export const ttyRestore: FileRestore<'tty'> = {
   group: (entry, ctx) => {
     const info = infoOf(ctx, entry);
     return info.type === TtyType.PTY && !givenFor(ctx, info) ? `pty ${info.id >>> 1}` : String(entry.id);

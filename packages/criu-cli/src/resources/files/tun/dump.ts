@@ -1,9 +1,7 @@
-// tun(4): which device a descriptor is attached to. The device itself belongs to the network namespace.
-import { FdTypes } from '@criu/images';
 import { close, decodeCString, sysRaw } from '@criu/native';
 import { fstatSync, statSync } from '@criu/native/fs';
 import { CriuError } from '../../../errors.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { IFF, IFREQ, TUN, TUN_RDEV } from './numbers.js';
@@ -57,9 +55,7 @@ function check(file: OpenFile, { name, flags }: Device): void {
     refuse(file, `the device ${name} has a packet filter, which the kernel does not give away`);
 }
 
-export const tun: FileKind = {
-  name: 'tun',
-  type: FdTypes.TUNF,
+export const tunDump: FileDump = {
   matches: ({ mode, stat }) =>
     mode === S_IFCHR && major(stat.rdev) === TUN_RDEV.major && minor(stat.rdev) === TUN_RDEV.minor,
   dump(ctx, task, file, id) {

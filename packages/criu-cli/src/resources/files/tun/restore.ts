@@ -4,10 +4,10 @@ import { encodeName } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import { FdTypes, type TunfileEntry } from '../../../images/types.js';
+import type { TunfileEntry } from '../../../images/types.js';
 import { setOwner } from '../common.js';
+import type { FileRestore } from '../kind.js';
 import { openRegular } from '../regular/restore.js';
-import type { FileKindRestore } from '../restore.js';
 import { IFF, IFREQ, TUN } from './numbers.js';
 
 function badName(name: string): boolean {
@@ -46,10 +46,7 @@ function attach(p: Program, fd: number, name: string, flags: number): void {
   p.syscall('ioctl', [fd, TUN.SETIFF, p.data(request)], { label: `attach to ${name}` });
 }
 
-export const tunRestore: FileKindRestore<'tunf'> = {
-  name: 'tun',
-  type: FdTypes.TUNF,
-  field: 'tunf',
+export const tunRestore: FileRestore<'tunf'> = {
   make({ ctx, plan, temp }, [entry]) {
     const { tunf, reg } = entry;
     const { id, netdev, detached } = tunf;

@@ -2,7 +2,7 @@
 
 import type { UnixSkEntry } from '../../../images/types.js';
 import { CriuReqType, encodeMessage } from '../../../images/types.js';
-import type { FileMaker } from '../restore.js';
+import type { FileMaker } from '../kind.js';
 
 /** Puts the answer into the queue of the asking end; the other one is closed then. */
 export function answer({ plan }: FileMaker, socket: UnixSkEntry, other: number): void {

@@ -5,7 +5,7 @@ import { decodeName } from '@criu/native';
 import { existsSync, lstatSync, unlinkSync } from '@criu/native/fs';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
-import type { FileMaker } from '../restore.js';
+import type { FileMaker } from '../kind.js';
 import { nameKey, socketPath } from './graph.js';
 
 const AF_UNIX = 1;

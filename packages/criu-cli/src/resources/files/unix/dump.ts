@@ -3,16 +3,16 @@ import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
 import { close, decodeName, encodeName, sysRaw } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
-import type { TreeDump } from '../../../engine/dump-module.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { externalId, isExternal } from '../../external.js';
-import type { FileKind } from '../kind.js';
+import type { FileDump } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
 import { AF, option, optionsEntry, SO, SOCK, STATE } from '../sockets/options.js';
 import { dumpQueue } from '../sockets/queue.js';
 import { readUnixSockets, type UnixSocket } from '../sockets/unix-diag.js';
+import { openFiles } from '../table.js';
 
 const SIOCUNIXFILE = 0x89e0;
 const SHUT_BOTH = 3;
@@ -168,7 +168,7 @@ function finishUnix(ctx: DumpContext): void {
   for (const [ino, waiting] of state.wanted) {
     const peer = state.all.get(ino)!;
     for (const one of waiting) checkOutside(ctx, one, peer);
-    const id = ctx.files.newId();
+    const id = openFiles(ctx).newId();
     ctx.images.add('FILES', {
       type: FdTypes.UNIXSK,
       id,
@@ -197,14 +197,11 @@ function finishUnix(ctx: DumpContext): void {
   }
 }
 
-export const unix: FileKind = {
-  name: 'unix',
-  type: FdTypes.UNIXSK,
+export const unixDump: FileDump = {
   matches: (file) => file.mode === S_IFSOCK && option(file.local, SO.DOMAIN) === AF.UNIX,
   dump(ctx, task, file, id) {
     settle(ctx, file, entry(ctx, task, file, id));
     return undefined;
   },
+  afterCollect: finishUnix,
 };
-
-export const unixTree: TreeDump = { name: 'unix', afterCollect: finishUnix };

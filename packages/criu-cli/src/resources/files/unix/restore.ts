@@ -1,11 +1,11 @@
 // unix(7): one task makes all sockets of a cluster, binds them, connects them, and fills their queues again.
 
 import { CriuError } from '../../../errors.js';
-import { FdTypes, type FileEntry, type UnixSkEntry } from '../../../images/types.js';
+import type { FileEntry, UnixSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot, missingInherited } from '../inherit.js';
-import type { FileKindRestore, FileMaker } from '../restore.js';
+import type { FileMaker, FileRestore } from '../kind.js';
 import { SO, SOCK, STATE } from '../sockets/options.js';
 import { filesInFlight, queueOf, sendQueue } from '../sockets/queue-restore.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
@@ -212,10 +212,7 @@ function fill(maker: FileMaker, socket: UnixSkEntry, from: number): void {
   sendQueue(maker.ctx, maker.plan, socket.id, socket.type, from, maker.temp);
 }
 
-export const unixRestore: FileKindRestore<'usk'> = {
-  name: 'unix',
-  type: FdTypes.UNIXSK,
-  field: 'usk',
+export const unixRestore: FileRestore<'usk'> = {
   group: (entry, ctx) => clusterOf(ctx, entry),
   carries: (entry, ctx) => filesInFlight(ctx, entry.id),
   make(maker, entries) {

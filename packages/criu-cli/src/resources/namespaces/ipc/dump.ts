@@ -3,7 +3,7 @@ import { type Agent, Program } from '@criu/compel';
 import { SysError } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import type { NamespaceDump } from '../dump-kind.js';
+import type { NamespaceDump } from '../kind.js';
 import { dumpQueues, dumpSemaphores } from './queues-dump.js';
 import { dumpSegments } from './shm-dump.js';
 import { readSysctls } from './sysctls.js';
@@ -43,8 +43,6 @@ async function checkPosixQueues(ctx: DumpContext, inside: Agent): Promise<void> 
 }
 
 export const ipcDump: NamespaceDump = {
-  name: 'ipc',
-
   async visit(ctx, id, inside) {
     await checkPosixQueues(ctx, inside);
     const p = new Program('tunables of IPC');

@@ -3,10 +3,10 @@ import type { DataRef, Program } from '@criu/compel';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { decodeIpcMessages, type IpcDescEntry } from '../../../images/types.js';
-import { openPages, TRANSFER_LIMIT } from '../../../pages/fill.js';
 import { pageRanges } from '../../../pages/sources/images.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
-import type { NamespaceRestore } from '../restore-kind.js';
+import { openPages, TRANSFER_LIMIT } from '../../shared-memory/fill.js';
+import type { NamespaceRestore } from '../kind.js';
 import {
   control,
   type Family,
@@ -156,8 +156,6 @@ function makeSemaphores(ctx: PlanContext, root: TaskPlan, file: string): void {
 }
 
 export const ipcRestore: NamespaceRestore = {
-  name: 'ipc',
-
   plan(ctx, root, id) {
     const file = `ipcns-var-${id}.img`;
     const tunables = ctx.checkpoint.one('IPC_VAR', file);

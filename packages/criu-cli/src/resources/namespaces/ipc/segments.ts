@@ -3,9 +3,9 @@
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { IpcShmEntry, VmaEntry } from '../../../images/types.js';
+import { PROT, VMA } from '../../../images/vma.js';
 import { namespaceId } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
-import { PROT, VMA } from '../../memory/vma.js';
 
 const SHM_RDONLY = 0o10000;
 const SHM_EXEC = 0o100000;

@@ -5,8 +5,8 @@ import { closeSync, fstatSync, openSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { joined } from '../../../pages/runs.js';
-import { hasMemfdNumber, isMemfd } from '../../files/memfd/dump.js';
-import { dataSegments } from '../../memory/shmem-dump.js';
+import { dataSegments } from '../../shared-memory/dump.js';
+import { hasMemfdNumber, isMemfd } from '../../shared-memory/inodes.js';
 import { type IpcObject, listObjects, SHM } from './objects.js';
 
 const SHM_RDONLY = 0o10000;

@@ -1,13 +1,11 @@
 // Pid namespaces: the root task is born as the init of a new one, and so all pids are free in it.
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
-import type { NamespaceRestore } from '../restore-kind.js';
+import type { NamespaceRestore } from '../kind.js';
 
 const INIT = 1;
 
 export const pidRestore: NamespaceRestore = {
-  name: 'pid',
-
   plan(ctx, root) {
     if (root.pid !== INIT)
       throw new CriuError(

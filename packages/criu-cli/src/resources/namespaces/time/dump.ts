@@ -3,8 +3,8 @@ import type { Timespec } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { readTimensOffsets } from '../../../proc/index.js';
-import type { NamespaceDump } from '../dump-kind.js';
-import type { NsLinks } from '../links.js';
+import type { NsLinks } from '../../../views/links.js';
+import type { NamespaceDump } from '../kind.js';
 import { type ClockName, machineClock, NO_OFFSETS, NSEC, nanoseconds } from './clocks.js';
 
 /** The clocks as the root task reads them now. */
@@ -17,7 +17,9 @@ function addClocks(ctx: DumpContext, id: number): void {
   ctx.images.add('TIMENS', { monotonic: read('monotonic'), boottime: read('boottime') }, { id });
 }
 
-export const timeDump: NamespaceDump = { name: 'time', describe: addClocks };
+export const timeDump: NamespaceDump = {
+  describe: addClocks,
+};
 
 /** Tasks in the host's time namespace get one of their own when they are restored; its image has number 0. */
 export function noteHostClocks(ctx: DumpContext): void {

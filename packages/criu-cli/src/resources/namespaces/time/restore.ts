@@ -4,7 +4,7 @@ import { CriuError } from '../../../errors.js';
 import { readNsLink } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../../files/common.js';
-import type { NamespaceRestore } from '../restore-kind.js';
+import type { NamespaceRestore } from '../kind.js';
 import { CLOCKS, type ClockName, machineClock, NSEC } from './clocks.js';
 
 /** KTIME_SEC_MAX: no clock goes so far. */
@@ -49,7 +49,6 @@ const plan: Plan = (ctx, root, id) => {
 };
 
 export const timeRestore: NamespaceRestore = {
-  name: 'time',
   plan,
   planHosts(ctx, root) {
     // Kernels before 5.6 and some configurations have none; then clocks are those of the host, as they were.

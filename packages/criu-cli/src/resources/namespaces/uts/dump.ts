@@ -1,7 +1,7 @@
 // UTS namespaces: the names of host and domain.
 import { Program } from '@criu/compel';
 import { decodeCString } from '@criu/native';
-import type { NamespaceDump } from '../dump-kind.js';
+import type { NamespaceDump } from '../kind.js';
 
 /** struct new_utsname: six strings of 64 characters and a NUL. */
 const FIELD = 65;
@@ -15,8 +15,6 @@ function nameAt(bytes: Buffer, offset: number): string {
 }
 
 export const utsDump: NamespaceDump = {
-  name: 'uts',
-
   async visit(ctx, id, inside) {
     const p = new Program('names of host and domain');
     const names = p.out(UTSNAME_SIZE);

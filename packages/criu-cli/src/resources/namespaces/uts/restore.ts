@@ -2,14 +2,12 @@
 import { encodeName, type SyscallName } from '@criu/native';
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
-import type { NamespaceRestore } from '../restore-kind.js';
+import type { NamespaceRestore } from '../kind.js';
 
 /** __NEW_UTS_LEN */
 const LONGEST = 64;
 
 export const utsRestore: NamespaceRestore = {
-  name: 'uts',
-
   plan(ctx, root, id) {
     const file = `utsns-${id}.img`;
     const { nodename, domainname } = ctx.checkpoint.one('UTSNS', file);

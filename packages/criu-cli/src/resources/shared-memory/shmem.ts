@@ -3,12 +3,12 @@ import { addon, cstring, SYS, SysError, sys } from '@criu/native';
 import { openSync } from '@criu/native/fs';
 import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
 import type { VmaEntry } from '../../images/types.js';
-import { pagesFd, readIntoFile } from '../../pages/fill.js';
-import { readIntoHugeFile } from '../../pages/huge-file.js';
+import { MAP, PROT, VMA } from '../../images/vma.js';
 import { pageRanges } from '../../pages/sources/images.js';
 import { stateKey } from '../../states.js';
+import { pagesFd, readIntoFile } from './fill.js';
+import { readIntoHugeFile } from './huge-file.js';
 import { hugeFlag, isHuge, MFD_HUGETLB, pageSizeOf } from './hugetlb.js';
-import { MAP, PROT, VMA } from './vma.js';
 
 const MFD_CLOEXEC = 1;
 

@@ -1,9 +1,9 @@
 // Content of a file of huge pages: it can be read, but neither written to nor asked for its holes.
 import type { Program } from '@criu/compel';
 import { SysError, sysRaw } from '@criu/native';
-import type { TaskPlan } from '../engine/plan.js';
-import { MAP, PROT } from '../resources/memory/vma.js';
-import type { PageRange } from './sources/images.js';
+import type { TaskPlan } from '../../engine/plan.js';
+import { MAP, PROT } from '../../images/vma.js';
+import type { PageRange } from '../../pages/sources/images.js';
 
 /** Parts of one program; and of one mapping, which is made all at once. */
 const MOST_READS = 256;
@@ -30,29 +30,6 @@ export function hugeSegments(
     else out.push([at, page.length]);
   }
   return out;
-}
-
-/** Copies through a buffer between files of which the kernel itself copies nothing. @throws SysError */
-export function copyByReading(
-  from: number,
-  offset: number,
-  to: number,
-  position: number,
-  length: number,
-): void {
-  const buffer = Buffer.alloc(Math.min(length, 2 << 20));
-  for (let done = 0; done < length; ) {
-    const want = Math.min(buffer.length, length - done);
-    const n = sysRaw('pread64', from, buffer, want, offset + done);
-    if (n < 0) throw new SysError('pread64', -n);
-    if (n === 0) return;
-    for (let put = 0; put < n; ) {
-      const written = sysRaw('pwrite64', to, buffer.subarray(put), n - put, position + done + put);
-      if (written <= 0) throw new SysError('pwrite64', written < 0 ? -written : 5);
-      put += written;
-    }
-    done += n;
-  }
 }
 
 interface Window {

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from '@criu/native/fs';
 import type { PlanContext } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
+import { MAP } from '../../images/vma.js';
 import type { PageRange } from '../../pages/sources/images.js';
 import { stateKey } from '../../states.js';
-import { MAP } from './vma.js';
 
 const FOLDER = '/sys/kernel/mm/hugepages';
 /** Flags of mmap(2), memfd_create(2) and shmget(2) have the logarithm of the size from this bit on. */

@@ -1,9 +1,9 @@
 // Pages images as descriptors in the tasks: contents go from file to memory without passing through us.
 import type { Program } from '@criu/compel';
 import { openSync } from '@criu/native/fs';
-import type { PlanContext, Slot, TaskPlan } from '../engine/plan.js';
-import { stateKey } from '../states.js';
-import type { PageRange } from './sources/images.js';
+import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
+import type { PageRange } from '../../pages/sources/images.js';
+import { stateKey } from '../../states.js';
 
 const slots = stateKey('pages images', (_: PlanContext): Map<string, Slot> => new Map());
 const fds = stateKey('pages images of a task', (_: TaskPlan): Map<string, number> => new Map());

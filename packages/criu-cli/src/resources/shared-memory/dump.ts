@@ -5,8 +5,8 @@ import { fstatSync, openSync } from '@criu/native/fs';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
 import { imageName } from '../../images/writer.js';
-import { hugeSegments } from '../../pages/huge-file.js';
 import { joined } from '../../pages/runs.js';
+import { hugeSegments } from './huge-file.js';
 
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;

@@ -1,8 +1,8 @@
 // Which namespaces the dumper and the root task are in, and which of the root's are not the dumper's.
-import type { DumpContext } from '../../engine/dump-context.js';
-import { readNsLinks } from '../../proc/index.js';
-import { NAMESPACES, type NamespaceName } from '../../proc/namespaces.js';
-import { stateKey } from '../../states.js';
+import type { DumpContext } from '../engine/dump-context.js';
+import { readNsLinks } from '../proc/index.js';
+import { NAMESPACES, type NamespaceName } from '../proc/namespaces.js';
+import { stateKey } from '../states.js';
 
 export type NsLinks = ReturnType<typeof readNsLinks>;
 

@@ -1,0 +1,13 @@
+// An open file of /proc/PID/ns: the namespace of one of the dumped tasks.
+import { FdTypes } from '@criu/images';
+import { fileKind } from '../kind.js';
+import { namespaceDump } from './dump.js';
+import { namespaceRestore } from './restore.js';
+
+export const namespaceFile = fileKind({
+  name: 'namespace',
+  type: FdTypes.NS,
+  field: 'nsf',
+  dump: namespaceDump,
+  restore: namespaceRestore,
+});

@@ -1,0 +1,13 @@
+// packet(7): device, options, memberships and rings. Packets that were not read are lost, as on a busy link.
+import { FdTypes } from '@criu/images';
+import { fileKind } from '../kind.js';
+import { packetDump } from './dump.js';
+import { packetRestore } from './restore.js';
+
+export const packet = fileKind({
+  name: 'packet',
+  type: FdTypes.PACKETSK,
+  field: 'psk',
+  dump: packetDump,
+  restore: packetRestore,
+});

@@ -1,0 +1,24 @@
+// Files that a task has without a descriptor: those behind links of /proc/PID (program, root, working directory).
+import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
+import type { LiveTask } from '../../../engine/dump-context.js';
+import { asCriuError } from '../../../errors.js';
+import { O_PATH } from '../common.js';
+import { fsTypeOf } from '../open-file.js';
+import { type PathFile, unopened } from './dump.js';
+
+/** A folder (or file) of a task by its link in /proc, opened by us. */
+export function withLink<T>(task: LiveTask, name: string, link: string, use: (file: PathFile) => T): T {
+  const path = `/proc/${task.pid}/${name}`;
+  let local: number;
+  try {
+    local = openSync(path, constants.O_RDONLY | (name === 'exe' ? 0 : O_PATH));
+  } catch (error) {
+    throw asCriuError(error, `cannot open ${path}`, { pid: task.pid, file: link });
+  }
+  try {
+    const stat = fstatSync(local, { bigint: true });
+    return use(unopened({ pid: task.pid, local, link, stat, fsType: fsTypeOf(local) }));
+  } finally {
+    closeSync(local);
+  }
+}

@@ -1,0 +1,13 @@
+// tun(4): which device a descriptor is attached to. The device itself belongs to the network namespace.
+import { FdTypes } from '@criu/images';
+import { fileKind } from '../kind.js';
+import { tunDump } from './dump.js';
+import { tunRestore } from './restore.js';
+
+export const tun = fileKind({
+  name: 'tun',
+  type: FdTypes.TUNF,
+  field: 'tunf',
+  dump: tunDump,
+  restore: tunRestore,
+});

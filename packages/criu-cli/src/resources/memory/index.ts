@@ -1,0 +1,6 @@
+// The address space: mappings, their contents, and what mm_struct records.
+import { resource } from '../../engine/resource.js';
+import { memoryDump } from './dump.js';
+import { memoryRestore } from './restore.js';
+
+export const memory = resource({ name: 'memory', dump: memoryDump, restore: memoryRestore });

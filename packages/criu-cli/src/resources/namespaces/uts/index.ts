@@ -1,0 +1,6 @@
+// UTS namespaces: the names of host and domain.
+import { namespaceKind } from '../kind.js';
+import { utsDump } from './dump.js';
+import { utsRestore } from './restore.js';
+
+export const uts = namespaceKind({ name: 'uts', dump: utsDump, restore: utsRestore });

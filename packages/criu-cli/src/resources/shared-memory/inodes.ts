@@ -1,0 +1,62 @@
+// Which files are memory: memfds and shared anonymous mappings, by the mounts that the kernel has for them alone.
+
+import { close, cstring, SysError, sysRaw } from '@criu/native';
+import { type BigIntStats, fstatSync } from '@criu/native/fs';
+import type { DumpContext } from '../../engine/dump-context.js';
+import { stateKey } from '../../states.js';
+import { hugeFlag, hugeSizes, MFD_HUGETLB } from './hugetlb.js';
+
+const MFD_CLOEXEC = 1;
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
+
+interface Inodes {
+  readonly ids: Map<string, bigint>;
+  readonly shmids: Set<number>;
+  readonly dev: bigint;
+  /** Sizes of huge pages by the device that the kernel itself has for them. */
+  readonly huge: ReadonlyMap<bigint, number>;
+}
+
+/** The device of memfds with certain flags; it takes no pages to find out. */
+function deviceOf(flags: number): bigint | undefined {
+  const probe = sysRaw('memfd_create', cstring('probe'), MFD_CLOEXEC | flags);
+  if (probe < 0) {
+    if (flags === 0) throw new SysError('memfd_create', -probe);
+    return undefined;
+  }
+  const { dev } = fstatSync(probe, { bigint: true });
+  close(probe);
+  return dev;
+}
+
+const inodes = stateKey('inodes of memfds', (_: DumpContext): Inodes => {
+  // All memfds and shared anonymous mappings live on one kernel-internal mount.
+  const huge = new Map<bigint, number>();
+  for (const size of hugeSizes()) {
+    const dev = deviceOf(MFD_HUGETLB | hugeFlag(size));
+    if (dev !== undefined) huge.set(dev, size);
+  }
+  return { ids: new Map(), shmids: new Set(), dev: deviceOf(0)!, huge };
+});
+
+/** What is known of them in a dump. */
+export function inodesOf(ctx: DumpContext): Inodes {
+  return ctx.states.get(inodes);
+}
+
+/** Whether a file is on the mount of memfds. */
+export function isMemfd(ctx: DumpContext, stat: BigIntStats): boolean {
+  const { dev, huge } = inodesOf(ctx);
+  return (stat.dev === dev || huge.has(stat.dev)) && (Number(stat.mode) & S_IFMT) === S_IFREG;
+}
+
+/** Size of the huge pages of a file that has no other name than a memfd has; undefined for one of ordinary pages. */
+export function hugePageOf(ctx: DumpContext, { dev }: BigIntStats): number | undefined {
+  return inodesOf(ctx).huge.get(dev);
+}
+
+/** Whether the content of a memfd has this number in the images. */
+export function hasMemfdNumber(ctx: DumpContext, shmid: number): boolean {
+  return inodesOf(ctx).shmids.has(shmid);
+}

@@ -1,0 +1,6 @@
+// Signals: actions, masks, and what is pending.
+import { resource } from '../../engine/resource.js';
+import { signalsDump } from './dump.js';
+import { signalsRestore } from './restore.js';
+
+export const signals = resource({ name: 'signals', dump: signalsDump, restore: signalsRestore });
