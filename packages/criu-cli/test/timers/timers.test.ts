@@ -25,4 +25,6 @@ const twice = [
 
 describe.skipIf(!isRoot)('timers (needs root)', () => {
   it('timers of CPU clocks count for the thread that they counted for', () => comesBack('cpu-clocks', twice));
+  it('a timer whose time is up goes on, in its period; one that is not armed stays so', () =>
+    comesBack('expired', twice));
 });

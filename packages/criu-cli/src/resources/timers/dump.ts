@@ -1,12 +1,12 @@
 // Timers of a process: setitimer(2) and timer_create(2). What is left until they expire is kept.
-import type { DataRef, StepRef, TaskState } from '@criu/compel';
+import type { DataRef, Program, StepRef, TaskState } from '@criu/compel';
 import type { ItimerEntry, PosixTimerEntry } from '@criu/images';
 import type { LiveTask } from '../../engine/dump-context.js';
-import type { DumpPart } from '../../engine/resource.js';
+import type { Answer, DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { type PosixTimer, readTimers } from '../../proc/index.js';
 import { type ClockOwners, clockOf, isUnnamedThread } from './clock-dump.js';
-import { planClockLook } from './clock-owner.js';
+import { type Finding, planClockLook } from './clock-owner.js';
 
 const SIGEV = { signal: 0, none: 1, thread: 2, thread_id: 4 } as const;
 const SI_TIMER = -2;
@@ -44,6 +44,28 @@ function notification(task: LiveTask, timer: PosixTimer): Partial<PosixTimerEntr
   return { it_sigev_notify: SIGEV.thread_id, notify_thread_id: task.nsTid(timer.target) };
 }
 
+/** What is left of all timers of the process. */
+function askLeader(p: Program, facts: Facts): Answer {
+  const intervals = [0, 1, 2].map((which) => {
+    const area = p.out(32);
+    p.syscall('getitimer', [which, area]);
+    return area;
+  });
+  const asked: [PosixTimer, DataRef, StepRef][] = facts.timers.map((timer) => {
+    const area = p.out(32);
+    p.syscall('timer_gettime', [timer.id, area], { label: `timer ${timer.id}` });
+    return [timer, area, p.syscall('timer_getoverrun', [timer.id], { label: `timer ${timer.id}` })];
+  });
+  return (r) => {
+    facts.interval = intervals.map((area) => itimer(r.bytes(area)));
+    facts.posix = asked.map(([timer, area, overrun]) => ({
+      timer,
+      spec: Buffer.from(r.bytes(area)),
+      overrun: r.value(overrun),
+    }));
+  };
+}
+
 export const timersDump: DumpPart<Facts> = {
   collect(_ctx, task) {
     const found = readTimers(task.pid);
@@ -58,31 +80,13 @@ export const timersDump: DumpPart<Facts> = {
   },
 
   ask(task, tid, p, facts) {
+    const timers = tid === task.pid ? askLeader(p, facts) : undefined;
     const looks = facts.timers
       .filter((timer) => isUnnamedThread(timer) && !hasSignal(task.state, timer))
       .map((timer) => [timer.id, planClockLook(p, timer)] as const);
-    if (tid !== task.pid)
-      return (r) => {
-        for (const [id, look] of looks) note(facts.owners, id, tid, look(r));
-      };
-    const intervals = [0, 1, 2].map((which) => {
-      const area = p.out(32);
-      p.syscall('getitimer', [which, area]);
-      return area;
-    });
-    const asked: [PosixTimer, DataRef, StepRef][] = facts.timers.map((timer) => {
-      const area = p.out(32);
-      p.syscall('timer_gettime', [timer.id, area], { label: `timer ${timer.id}` });
-      return [timer, area, p.syscall('timer_getoverrun', [timer.id], { label: `timer ${timer.id}` })];
-    });
     return (r) => {
+      timers?.(r);
       for (const [id, look] of looks) note(facts.owners, id, tid, look(r));
-      facts.interval = intervals.map((area) => itimer(r.bytes(area)));
-      facts.posix = asked.map(([timer, area, overrun]) => ({
-        timer,
-        spec: Buffer.from(r.bytes(area)),
-        overrun: r.value(overrun),
-      }));
     };
   },
 
@@ -107,7 +111,7 @@ export const timersDump: DumpPart<Facts> = {
   },
 };
 
-function note(owners: ClockOwners, id: number, tid: number, finding: 'own' | 'other' | 'gone'): void {
+function note(owners: ClockOwners, id: number, tid: number, finding: Finding): void {
   if (finding === 'own') owners.set(id, tid);
   else if (finding === 'gone') owners.set(id, 'gone');
   else if (!owners.has(id)) owners.set(id, 'unknown');

@@ -1,12 +1,16 @@
 // timerfd(2): armed with the time that was left, last of all, so that little is lost.
-import { Program } from '@criu/compel';
-import { CriuError } from '../../../errors.js';
+import { type Agent, Program } from '@criu/compel';
+import type { PhaseName } from '../../../engine/plan.js';
+import type { FileOf } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
+import { readableClock, TFD_TIMER_ABSTIME, wakesMachine } from './numbers.js';
 
-const TFD_TIMER_ABSTIME = 1;
+const NSEC = 1_000_000_000n;
 /** _IOW('T', 0, __u64): expirations not read yet. */
 const TFD_IOC_SET_TICKS = 0x40085400;
+
+type Timer = FileOf<'tfd'>['tfd'];
 
 export const timerfdRestore: FileRestore<'tfd'> = {
   make({ plan, temp }, [entry]) {
@@ -17,35 +21,44 @@ export const timerfdRestore: FileRestore<'tfd'> = {
     p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
     setOwner(p, temp(id), fown);
   },
-  fixup({ plan, finalFds }, [entry]) {
-    const { id, clockid, ticks, settime_flags, vsec, vnsec, isec, insec } = entry.tfd;
-    const fd = finalFds(id)[0];
-    if (!vsec && !vnsec && !ticks) return;
-    if (fd === undefined)
-      throw new CriuError('UNSUPPORTED', `timerfd ${id} is armed and in flight`, { file: 'files.img' });
-    plan.step('timers', {
+  fixup({ plan, temp, finalFds }, [{ tfd }]) {
+    const { id, ticks, settime_flags: flags, vsec, vnsec, isec, insec } = tfd;
+    if (!vsec && !vnsec && !isec && !insec && !ticks && !flags) return;
+    const [phase, fd] = place(tfd.clockid, finalFds(id)[0], () => temp(id));
+    plan.step(phase, {
       title: `arm timerfd ${id}`,
-      program: async ({ agent }) => {
-        let [sec, nsec] = [vsec, vnsec];
-        // The image has what was left; an absolute timer is told the moment when that is over.
-        if (settime_flags & TFD_TIMER_ABSTIME && (sec || nsec)) {
-          const ask = new Program('clock');
-          const now = ask.out(16);
-          ask.syscall('clock_gettime', [clockid, now]);
-          const bytes = (await agent.run(ask)).bytes(now);
-          nsec += bytes.readBigInt64LE(8);
-          sec += bytes.readBigInt64LE(0) + nsec / 1_000_000_000n;
-          nsec %= 1_000_000_000n;
-        }
-        const p = new Program('timerfd');
-        p.syscall('timerfd_settime', [fd, settime_flags, p.u64(isec, insec, sec, nsec), null], {
-          label: `arm timerfd ${id}`,
-        });
-        if (ticks) {
-          p.syscall('ioctl', [fd, TFD_IOC_SET_TICKS, p.u64(ticks)], { label: `ticks of timerfd ${id}` });
-        }
-        return p;
-      },
+      program: async ({ agent }) => arm(tfd, fd, await remaining(tfd, agent)),
     });
   },
 };
+
+/** When it is armed, and as which descriptor. One in flight has none in the end. */
+function place(clock: number, final: number | undefined, temp: () => number): [phase: PhaseName, fd: number] {
+  if (final === undefined) return ['protect', temp()];
+  return [wakesMachine(clock) ? 'signals' : 'timers', final];
+}
+
+/** What timerfd_settime(2) is told. */
+async function remaining(timer: Timer, agent: Agent): Promise<[seconds: bigint, nanoseconds: bigint]> {
+  let [sec, nsec] = [timer.vsec, timer.vnsec];
+  // It has expired, and waits for its reader to start the next period. Without ticks it is not armed.
+  if (!sec && !nsec && timer.ticks) [sec, nsec] = [timer.isec, timer.insec];
+  if (!(timer.settime_flags & TFD_TIMER_ABSTIME) || (!sec && !nsec)) return [sec, nsec];
+  // The image has what was left; an absolute timer is told the moment when that is over.
+  const ask = new Program('clock');
+  const now = ask.out(16);
+  ask.syscall('clock_gettime', [readableClock(timer.clockid), now]);
+  const bytes = (await agent.run(ask)).bytes(now);
+  nsec += bytes.readBigInt64LE(8);
+  return [sec + bytes.readBigInt64LE(0) + nsec / NSEC, nsec % NSEC];
+}
+
+function arm(timer: Timer, fd: number, [sec, nsec]: readonly [bigint, bigint]): Program {
+  const { id, ticks, settime_flags: flags, isec, insec } = timer;
+  const p = new Program('timerfd');
+  p.syscall('timerfd_settime', [fd, flags, p.u64(isec, insec, sec, nsec), null], {
+    label: `arm timerfd ${id}`,
+  });
+  if (ticks) p.syscall('ioctl', [fd, TFD_IOC_SET_TICKS, p.u64(ticks)], { label: `ticks of timerfd ${id}` });
+  return p;
+}
