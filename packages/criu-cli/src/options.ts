@@ -13,6 +13,9 @@ export interface ProgressEvent {
   readonly total?: number;
 }
 
+/** `skip`: the caller holds the network itself. */
+export type NetworkLock = 'nftables' | 'iptables' | 'skip';
+
 export interface CommonOptions {
   /** Directory of the image files (`-D`). */
   readonly imagesDir: string;
@@ -73,6 +76,8 @@ export interface DumpOptions extends CommonOptions {
   readonly preDumpMode?: 'splice' | 'read';
   readonly tcpEstablished?: boolean;
   readonly tcpClose?: boolean;
+  /** How packets of connections are held from the dump to the restore (`--network-lock`), nftables unless given. */
+  readonly networkLock?: NetworkLock;
   /** Connections that wait to be accepted are left out (`--skip-in-flight`). */
   readonly skipInFlight?: boolean;
   readonly fileLocks?: boolean;

@@ -127,6 +127,9 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
   const prevImagesDir = settings.text('prev-images-dir');
   if (prevImagesDir !== undefined) out.prevImagesDir = prevImagesDir;
   if (settings.flag('skip-in-flight')) out.skipInFlight = true;
+  const lock = settings.text('network-lock');
+  if (lock === 'nftables' || lock === 'iptables') out.networkLock = lock;
+  else if (lock !== undefined) out.networkLock = 'skip';
   if (settings.flag('track-mem')) out.trackMem = true;
   if (settings.flag('auto-dedup')) out.autoDedup = true;
   const cgroupProps = settings.text('cgroup-props');

@@ -199,12 +199,11 @@ export const OPTIONS: readonly OptionRecord[] = [
     list('irmap-scan-path', 'DIR', 'another place for inotify targets', { support: 'accepted' }),
   ]),
   ...group('Network', BOTH, [
-    flag('tcp-established', 'dump and restore established TCP connections', { support: 'accepted' }),
+    flag('tcp-established', 'dump and restore established TCP connections'),
     flag('tcp-close', 'restore TCP connections closed'),
     flag('skip-in-flight', 'leave out connections that are not accepted yet', { commands: DUMP }),
     text('network-lock', 'METHOD', 'how connections are silenced', {
       choices: ['iptables', 'nftables', 'skip', 'none'],
-      support: 'accepted',
       commands: DUMP,
     }),
     list('veth-pair', 'IN=OUT', 'old form of --external veth[IN]:OUT', { support: 'no' }),

@@ -144,8 +144,8 @@ export class DumpContext {
   private readonly resumes: (() => void)[] = [];
   /** Names this dump; part of the name of its packet filter. */
   readonly runId = randomBytes(8).toString('hex');
-  /** Connections are held by a packet filter until they are restored. */
-  locksNetwork = false;
+  /** How connections are held until they are restored, as `network_lock_method` of the inventory; 0 if there are none. */
+  networkLock = 0;
   /** When all tasks stood still, in microseconds since the machine was started. */
   frozenAt = 0n;
   private readonly closers: (() => void | Promise<void>)[] = [];

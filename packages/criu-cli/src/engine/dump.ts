@@ -19,8 +19,6 @@ import { checkOptions, checkTarget, freezeTree, fromCompel } from './freeze.js';
 import type { ResourceDump, Resources } from './resource.js';
 import { hurry, rehearse } from './warm-up.js';
 
-/** NETWORK_LOCK_NFTABLES of CRIU. */
-const NETWORK_LOCK_NFTABLES = 1;
 const IMAGES_VERSION = 2;
 const STOP_MS = 1000;
 
@@ -159,7 +157,7 @@ function writeInventory(ctx: DumpContext, dumps: readonly ResourceDump[]): void 
     ns_per_id: true,
     lsmtype: 0,
     ...(ctx.options.tcpClose ? { tcp_close: true } : {}),
-    network_lock_method: ctx.locksNetwork ? NETWORK_LOCK_NFTABLES : 0,
+    network_lock_method: ctx.networkLock,
     plugins_entry: { plugins: [] },
     dump_criu_run_id: ctx.runId,
     ...(ctx.options.trackMem ? { dump_uptime: ctx.frozenAt } : {}),
@@ -171,7 +169,8 @@ function writeInventory(ctx: DumpContext, dumps: readonly ResourceDump[]): void 
 async function releaseTasks(ctx: DumpContext): Promise<void> {
   const { options, tracer } = ctx;
   ctx.progress('release', 'letting the tasks go');
-  if (options.leaveRunning || options.leaveStopped) ctx.goOn();
+  // Those that stay stopped are to be restored, like those that are ended: their connections stay held.
+  if (options.leaveRunning) ctx.goOn();
   if (options.leaveRunning) await tracer.releaseMany(tracer.seized);
   else if (options.leaveStopped) await leaveStopped(ctx);
   // Children first, so that no parent sees one of them die.

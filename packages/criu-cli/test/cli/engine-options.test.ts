@@ -111,7 +111,7 @@ test('inodes of -x are external sockets', () => {
 /** All of the engine as one text. */
 function engineText(): string {
   const src = fileURLToPath(new URL('../../src', import.meta.url));
-  return ['engine', 'resources']
+  return ['engine', 'pages', 'resources']
     .flatMap((dir) =>
       readdirSync(join(src, dir), { recursive: true, encoding: 'utf8' }).map((f) => join(src, dir, f)),
     )
@@ -124,7 +124,10 @@ test('an option that counts as supported is one that the engine reads', () => {
   const sample = (o: OptionRecord): string[] => {
     if (o.type === 'flag' || o.type === 'optional') return [`--${o.name}`];
     const forms: Record<string, string> = { 'inherit-fd': 'fd[3]:x', external: 'tty[1:2]' };
-    return [`--${o.name}`, forms[o.name] ?? (o.type === 'number' ? '1' : o.type === 'size' ? '1M' : 'x:y=z')];
+    return [
+      `--${o.name}`,
+      forms[o.name] ?? o.choices?.[0] ?? (o.type === 'number' ? '1' : o.type === 'size' ? '1M' : 'x:y=z'),
+    ];
   };
   const supported = (command: 'dump' | 'restore') =>
     OPTIONS.filter(

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dump } from '../../src/operations.js';
+import { enterOwnNetwork } from '../own-network.js';
 import { cleanUp, isRoot, scratch, Victim } from './victim.js';
 
+enterOwnNetwork();
 afterAll(cleanUp);
 
 describe.skipIf(!isRoot)('sockets, locks and watches (needs root)', () => {

@@ -5,8 +5,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { dump, planRestore, restore } from '../../src/operations.js';
 import { parseNetSockets } from '../../src/proc/index.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
+import { enterOwnNetwork } from '../own-network.js';
 import { free, freshDir } from '../support.js';
 
+enterOwnNetwork();
 afterAll(cleanUp);
 
 const PING_GROUPS = '/proc/sys/net/ipv4/ping_group_range';

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { enterOwnNetwork } from '../own-network.js';
 import { family, free } from '../support.js';
 
+enterOwnNetwork();
 afterAll(cleanUp);
 
 function byNumber(a: string, b: string): number {

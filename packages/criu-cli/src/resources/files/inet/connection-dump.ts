@@ -1,13 +1,67 @@
 // A TCP connection in a dump (--tcp-established): held by a packet filter, read in repair mode, gone without a packet.
 import type { Encodable, InetSkEntry } from '@criu/images';
 import { close, sys } from '@criu/native';
-import { inspect, NftLocker, pause, resume, SoccrError, saveTcp } from '@criu/soccr';
+import { inspect, type Paused, pause, resume, SoccrError, saveTcp } from '@criu/soccr';
 import { toImages } from '@criu/soccr/image';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
 import { F_DUPFD_CLOEXEC } from '../common.js';
 import type { OpenFile } from '../open-file.js';
-import { lockTable } from './lock.js';
+import { DumpLock } from './lock.js';
+
+/** A socket in repair mode, by a descriptor of ours, and what it needs to go on. */
+interface PausedSocket {
+  readonly fd: number;
+  readonly paused: Paused;
+}
+
+/**
+ * All connections of a dump. They stay locked and paused when their tasks are ended or stay stopped: then the kernel
+ * says nothing to the peers when the sockets are closed, and a restore goes on with them.
+ */
+class HeldConnections {
+  private readonly sockets: PausedSocket[] = [];
+  readonly lock: DumpLock;
+
+  constructor(private readonly ctx: DumpContext) {
+    this.lock = new DumpLock(ctx.runId, ctx.options.networkLock);
+    ctx.onFailure(() => this.goOn());
+    ctx.onGoOn(() => this.goOn());
+    if (ctx.options.leaveStopped)
+      ctx.log.warn(
+        'TCP connections of the tasks stay locked and paused, to be restored: a task that is continued instead finds ' +
+          'them failing (--leave-running lets them go on)',
+      );
+  }
+
+  /** Turns repair mode on. @throws SoccrError */
+  pause(local: number): PausedSocket {
+    const fd = sys('fcntl', local, F_DUPFD_CLOEXEC, 0);
+    this.ctx.onClose(() => close(fd));
+    const socket = { fd, paused: pause(fd) };
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  /** The tasks run on: packets first, as what the peer sends from now on has to find the sockets listening. */
+  private goOn(): void {
+    const errors: unknown[] = [];
+    const attempt = (action: () => void) => {
+      try {
+        action();
+      } catch (error) {
+        errors.push(error);
+      }
+    };
+    attempt(() => this.lock.release());
+    // Also when unlocking failed: repair mode must not stay behind.
+    for (const { fd, paused } of this.sockets.splice(0)) attempt(() => resume(fd, paused));
+    if (errors.length > 0) throw errors[0];
+  }
+}
+
+const held = stateKey('TCP connections', (ctx: DumpContext) => new HeldConnections(ctx));
 
 /**
  * Saves the connection into its tcp-stream image. The socket stays in repair mode, in which closing it says nothing to
@@ -41,26 +95,16 @@ function save(
   entry: Encodable<InetSkEntry>,
 ): Encodable<InetSkEntry> {
   const facts = inspect(file.local);
-  const fd = sys('fcntl', file.local, F_DUPFD_CLOEXEC, 0);
-  ctx.onClose(() => close(fd));
+  const connections = ctx.states.get(held);
   // One that is closed has nobody left to keep quiet.
-  const lively = facts.state === 'close' ? [] : [facts];
-  const locker = new NftLocker(lockTable(ctx.runId));
-  locker.lock(lively);
-  let paused: ReturnType<typeof pause> | undefined;
-  const goOn = () => {
-    // What the peer sends from now on has to find the socket listening.
-    locker.unlock(lively);
-    locker.tidy();
-    if (paused) resume(fd, paused);
-  };
-  ctx.onFailure(goOn);
-  ctx.onGoOn(goOn);
-  paused = pause(fd);
+  if (facts.state !== 'close') {
+    connections.lock.hold(facts);
+    ctx.networkLock = connections.lock.method;
+  }
+  const { fd, paused } = connections.pause(file.local);
   const ids = { id: entry.id, ino: Number(file.stat.ino), ns_id: task.ids.net_ns_id ?? 0 };
   const { socket, stream } = toImages(saveTcp(fd, paused), ids);
   ctx.images.add('TCP_STREAM', stream.entry, { id: ids.ino, payload: stream.payload });
-  if (lively.length > 0) ctx.locksNetwork = true;
   return {
     ...socket,
     flags: entry.flags,

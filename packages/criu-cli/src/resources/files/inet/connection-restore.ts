@@ -1,20 +1,43 @@
 // A TCP connection in a restore (--tcp-established): made by the brain in repair mode, it goes on when all tasks do.
 import { close, sys } from '@criu/native';
-import { freshSocket, restoreTcp, resume, type TcpState } from '@criu/soccr';
+import { addressText, freshSocket, restoreTcp, resume, type TcpState } from '@criu/soccr';
 import { fromImages, tcpStreamFile } from '@criu/soccr/image';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { F_DUPFD_CLOEXEC } from '../common.js';
-import { unlockConnections } from './lock.js';
+import { AF } from '../sockets/options.js';
+import type { End } from './iptables.js';
+import { type LockedConnection, LockMethod, unlock } from './lock.js';
 
-const connections = stateKey('TCP connections', (ctx: PlanContext): InetSkEntry[] => {
-  const list: InetSkEntry[] = [];
-  // All at once, before the first goes on: two of them may be each other's peers.
-  ctx.beforeGo('unlock the network', () => unlockConnections(ctx.checkpoint, list));
+/** The words of an image are the address as it lies in memory. */
+function endOf(family: number, words: readonly number[], port: number): End {
+  const used = words.slice(0, family === AF.INET ? 1 : 4);
+  const bytes = Buffer.alloc(used.length * 4);
+  for (const [i, word] of used.entries()) bytes.writeUInt32LE(word >>> 0, i * 4);
+  return { address: addressText(bytes), port };
+}
+
+/**
+ * Connections that the dump has locked. All are unlocked at once, before the first goes on: two of them may be each
+ * other's peers.
+ */
+const locked = stateKey('locked TCP connections', (ctx: PlanContext): LockedConnection[] => {
+  const list: LockedConnection[] = [];
+  const { network_lock_method: method, dump_criu_run_id: runId } = ctx.checkpoint.inventory;
+  // Before CRIU gave runs ids, the root task's pid named the table.
+  const id = runId ?? String(ctx.checkpoint.root.pid);
+  ctx.beforeGo('unlock the network', () => unlock(method ?? LockMethod.IPTABLES, id, list, ctx.log));
   return list;
 });
+
+/** Has a connection unlocked when all tasks are there; also one that comes back closed, so that its peer is told. */
+export function unlockBeforeGo(ctx: PlanContext, socket: InetSkEntry): void {
+  const { family, src_addr, src_port, dst_addr, dst_port } = socket;
+  const connection = { local: endOf(family, src_addr, src_port), remote: endOf(family, dst_addr, dst_port) };
+  ctx.states.get(locked).push(connection);
+}
 
 /** A slot with the restored socket, still in repair mode. @throws CriuError for images that do not fit */
 export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
@@ -33,7 +56,7 @@ export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
       error,
     );
   }
-  ctx.states.get(connections).push(socket);
+  if (state.state !== 'close') unlockBeforeGo(ctx, socket);
   /** Our own, beside the one that the task takes; -1 when there is none. */
   let own = -1;
   const drop = () => {

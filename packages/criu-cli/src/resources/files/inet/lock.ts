@@ -1,58 +1,95 @@
-// The packet filters that hold connections between dump and restore: by nftables as CRIU names its table, or, in
-// checkpoints of CRIU's, by iptables rules for each connection.
-import { execFileSync } from 'node:child_process';
-import type { InetSkEntry } from '@criu/images';
-import { addressText, NftLocker } from '@criu/soccr';
-import type { Checkpoint } from '../../../images/checkpoint.js';
-import { AF } from '../sockets/options.js';
+// The packet filter that holds TCP connections between dump and restore: a table of nftables with the name that CRIU
+// gives its own, or iptables rules for each connection.
+import { type Connection, NftLocker, SoccrError } from '@criu/soccr';
+import type { Logger } from '../../../log.js';
+import type { NetworkLock } from '../../../options.js';
+import { type End, lockByRules, unlockByRules } from './iptables.js';
 
 /** `network_lock_method` of the inventory. */
 export const LockMethod = { IPTABLES: 0, NFTABLES: 1, SKIP: 2 } as const;
-/** Packets with this mark pass: those that a restore itself makes. */
-const MARK = '0xC114';
 
-export function lockTable(runId: string): string {
-  return `CRIU-${runId}`;
+/** CRIU prints `inet CRIU-ID` into 32 bytes, the terminating NUL included, and passes that to nft(8). */
+const NAME_BYTES = 31 - 'inet '.length;
+
+/** Names of the table of a dump in the family inet: as CRIU 4.2 cuts it, and in full. */
+export function lockTables(runId: string): string[] {
+  const full = `CRIU-${runId}`;
+  return [...new Set([full.slice(0, NAME_BYTES), full])];
 }
 
-/** Lets packets of the connections of a checkpoint through again; rules that are not there are no error. */
-export function unlockConnections(checkpoint: Checkpoint, sockets: readonly InetSkEntry[]): void {
-  const { network_lock_method: method, dump_criu_run_id: runId } = checkpoint.inventory;
-  if (method === LockMethod.NFTABLES) {
-    new NftLocker(lockTable(runId ?? String(checkpoint.root.pid))).clear();
-    return;
+/** A TCP connection as locks name it. */
+export interface LockedConnection {
+  readonly local: End;
+  readonly remote: End;
+}
+
+const unmapped = ({ address, port }: End): End => ({
+  address: address.replace(/^::ffff:(?=\d+\.)/i, ''),
+  port,
+});
+
+function byRules(connections: readonly LockedConnection[], apply: (own: End, peer: End) => unknown): void {
+  for (const { local, remote } of connections) apply(unmapped(local), unmapped(remote));
+}
+
+/** EPROTONOSUPPORT: no netlink of netfilter; EINVAL, EOPNOTSUPP: nftables is not part of it. */
+const NO_NFTABLES: readonly (number | undefined)[] = [93, 22, 95];
+
+/** The lock of one dump. */
+export class DumpLock {
+  private readonly locked: LockedConnection[] = [];
+  private readonly table: string;
+  /** As the inventory says it, once something is locked. */
+  method: number;
+
+  constructor(
+    runId: string,
+    private readonly choice: NetworkLock | undefined,
+  ) {
+    this.table = lockTables(runId)[0] ?? '';
+    this.method = { nftables: LockMethod.NFTABLES, iptables: LockMethod.IPTABLES, skip: LockMethod.SKIP }[
+      choice ?? 'nftables'
+    ];
   }
-  if ((method ?? LockMethod.IPTABLES) !== LockMethod.IPTABLES) return;
-  for (const s of sockets) {
-    const own = { address: endText(s.family, s.src_addr), port: s.src_port };
-    const peer = { address: endText(s.family, s.dst_addr), port: s.dst_port };
-    for (const [chain, from, to] of [
-      ['OUTPUT', own, peer],
-      ['INPUT', peer, own],
-    ] as const)
-      deleteRule(own.address.includes(':') ? 'ip6tables' : 'iptables', chain, from, to);
+
+  /** Drops packets of a connection from now on. @throws SoccrError, CriuError */
+  hold(connection: Connection): void {
+    if (this.method === LockMethod.NFTABLES) {
+      try {
+        new NftLocker(this.table).lock([connection]);
+      } catch (error) {
+        const none = error instanceof SoccrError && NO_NFTABLES.includes(error.errno);
+        if (!none || this.choice || this.locked.length > 0) throw error;
+        this.method = LockMethod.IPTABLES;
+      }
+    }
+    if (this.method === LockMethod.IPTABLES) byRules([connection], lockByRules);
+    this.locked.push(connection);
+  }
+
+  /** Lets the packets of all connections through. @throws SoccrError, CriuError */
+  release(): void {
+    const locked = this.locked.splice(0);
+    if (locked.length === 0) return;
+    if (this.method === LockMethod.NFTABLES) new NftLocker(this.table).clear();
+    if (this.method === LockMethod.IPTABLES) byRules(locked, unlockByRules);
   }
 }
 
-interface End {
-  readonly address: string;
-  readonly port: number;
-}
-
-function deleteRule(program: string, chain: string, from: End, to: End): void {
-  const rule = ['-t', 'filter', '-D', chain, '--protocol', 'tcp', '-m', 'mark', '!', '--mark', MARK];
-  const ends = ['--source', from.address, '--sport', String(from.port), '--destination', to.address];
-  try {
-    execFileSync(program, [...rule, ...ends, '--dport', String(to.port), '-j', 'DROP'], { stdio: 'ignore' });
-  } catch {
-    // Not there: the dump left the tasks running, or somebody was quicker.
-  }
-}
-
-/** The words of an image are the address as it lies in memory; an IPv4 one in IPv6 counts as IPv4. */
-function endText(family: number, words: readonly number[]): string {
-  const used = words.slice(0, family === AF.INET ? 1 : 4);
-  const bytes = Buffer.alloc(used.length * 4);
-  for (const [i, word] of used.entries()) bytes.writeUInt32LE(word >>> 0, i * 4);
-  return addressText(bytes).replace(/^::ffff:(?=\d+\.)/, '');
+/**
+ * Lets packets of the connections of a checkpoint through again, whoever made it. A lock that is not there is no error.
+ * @throws SoccrError, CriuError
+ */
+export function unlock(
+  method: number,
+  runId: string,
+  connections: readonly LockedConnection[],
+  log: Logger,
+): void {
+  if (method === LockMethod.NFTABLES) for (const name of lockTables(runId)) new NftLocker(name).clear();
+  if (method !== LockMethod.IPTABLES) return;
+  byRules(connections, (own, peer) => {
+    if (!unlockByRules(own, peer))
+      log.warn(`no iptables here to unlock ${own.address} port ${own.port}, if it is locked here at all`);
+  });
 }

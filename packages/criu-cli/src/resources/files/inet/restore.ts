@@ -6,7 +6,7 @@ import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { AF, SO, SOCK, STATE } from '../sockets/options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
-import { connectionSlot } from './connection-restore.js';
+import { connectionSlot, unlockBeforeGo } from './connection-restore.js';
 import { IP, IPPROTO, IPV6, SOL, TCP } from './numbers.js';
 import { inPingGroup, setRawOptions } from './raw-restore.js';
 
@@ -126,6 +126,8 @@ export const inetRestore: FileRestore<'isk'> = {
       setOwner(q, fd, socket.fown);
       return;
     }
+    if (isConnection(socket) && state !== STATE.CLOSE && !ctx.checkpoint.inventory.tcp_close)
+      unlockBeforeGo(ctx, socket);
     const p = plan.program('files');
     const make = () =>
       moveTo(p, p.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
