@@ -109,6 +109,9 @@ static long execute(struct agent_ctx *ctx, const struct agent_op *op, const uint
 	case AGENT_OP_SEND_FD:
 		if (ctx->nr_out_fds >= AGENT_MAX_FDS)
 			return -EMSGSIZE;
+		/* sendmsg(2) would refuse the reply as a whole for a descriptor that is not open. */
+		if (failed(sys3(NR_fcntl, a[0], F_GETFD, 0)))
+			return -EBADF;
 		ctx->out_fds[ctx->nr_out_fds] = (int)a[0];
 		return ctx->nr_out_fds++;
 	case AGENT_OP_SPAWN:

@@ -72,9 +72,11 @@ static long receive(struct agent_ctx *ctx, void *buf, uint64_t len, int32_t *fds
 	return (long)done;
 }
 
-/* All pieces in as few calls as the socket takes; each call wakes the reader. */
+/* All pieces in as few calls as the socket takes; each call wakes the reader. An errno only if nothing was sent. */
 static long transmit(struct agent_ctx *ctx, struct iov *iov, uint64_t count, const int32_t *fds, uint32_t nr_fds)
 {
+	int begun = 0;
+
 	while (count) {
 		struct fd_cmsg cmsg;
 		struct msghdr msg;
@@ -102,7 +104,8 @@ static long transmit(struct agent_ctx *ctx, struct iov *iov, uint64_t count, con
 		if (r == -EINTR)
 			continue;
 		if (r <= 0)
-			return r;
+			return begun ? 0 : r;
+		begun = 1;
 		nr_fds = 0;
 		for (sent = (uint64_t)r; sent && count; ) {
 			uint64_t part = sent < iov->len ? sent : iov->len;
@@ -140,7 +143,16 @@ static void reply(struct agent_ctx *ctx, struct agent_prog *prog, uint32_t error
 		{ (char *)(prog + 1) + (uint64_t)prog->nr_ops * sizeof(struct agent_op) + prog->reply_offset, out.reply_size },
 	};
 
-	transmit(ctx, iov, 3, ctx->out_fds, out.nr_fds);
+	long r = transmit(ctx, iov, 3, ctx->out_fds, out.nr_fds);
+
+	/*
+	 * Descriptors can be refused (closed meanwhile, or too many in flight: ETOOMANYREFS), and then nothing was sent. Whoever
+	 * waits for the reply has to hear of it.
+	 */
+	if (r < 0 && out.nr_fds && !error) {
+		ctx->nr_out_fds = 0;
+		reply(ctx, prog, (uint32_t)-r);
+	}
 }
 
 static uint64_t program_size(const struct agent_prog *prog)

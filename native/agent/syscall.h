@@ -28,6 +28,7 @@ static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 #define NR_write 1
 #define NR_close 3
 #define NR_poll 7
+#define NR_fcntl 72
 #define NR_mmap 9
 #define NR_munmap 11
 #define NR_rt_sigprocmask 14
@@ -60,6 +61,9 @@ static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 #define ENOSYS 38
 #define ECHILD 10
 #define EIO 5
+#define EBADF 9
+
+#define F_GETFD 1
 
 static inline int failed(long r)
 {

@@ -38,6 +38,21 @@ test('a failing step names itself and ends the program', async () => {
   expect((error as Error).message).toBe('helper: open files: open /nonexistent/x: openat: ENOENT');
 });
 
+test('a descriptor that is not open, or is closed meanwhile, is an error of the program', async () => {
+  await using agent = Agent.start({ name: 'helper' });
+  const p = new Program('give');
+  p.sendFd(99, { label: 'descriptor 99' });
+  await expect(agent.run(p)).rejects.toThrow('helper: give: descriptor 99: send_fd: EBADF');
+  const q = new Program('give and close');
+  const own = q.syscall('openat', [-100, q.cstring('/proc/self/comm'), 0]);
+  q.sendFd(own);
+  q.syscall('close', [own]);
+  await expect(agent.run(q)).rejects.toThrow('give and close');
+  const again = new Program('who');
+  const self = again.syscall('getpid', []);
+  expect((await agent.run(again)).value(self)).toBe(agent.pid);
+});
+
 test('an agent spawns another with a pid of our choice', async () => {
   await using parent = Agent.start();
   const { agent: child, remote } = Agent.prepare('child');
