@@ -98,6 +98,8 @@ export interface DumpOptions extends CommonOptions {
 export interface RestoreOptions extends CommonOptions {
   /** Return when the tasks run instead of waiting for the root task's end (`-d`). */
   readonly detached?: boolean;
+  /** Seconds until the restore is given up and rolled back (`--timeout`); none unless given. */
+  readonly timeout?: number;
   /** Restored root is a sibling of the caller (`-S`). */
   readonly sibling?: boolean;
   /** File that gets the root's pid (`--pidfile`). */

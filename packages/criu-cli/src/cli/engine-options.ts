@@ -149,6 +149,8 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
 /** @throws CriuError BAD_OPTION */
 export function restoreOptions(settings: Settings, dirs: Directories, faults?: string): RestoreOptions {
   const out: Mutable<RestoreOptions> = { ...common(settings, dirs, faults) };
+  const timeout = settings.number('timeout');
+  if (timeout) out.timeout = timeout;
   if (settings.flag('restore-detached') || settings.flag('daemon')) out.detached = true;
   if (settings.flag('exec-cmd')) {
     if (settings.operands.length === 0)

@@ -145,7 +145,9 @@ export const OPTIONS: readonly OptionRecord[] = [
       rival: 'leave-running',
       commands: BOTH,
     }),
-    number('timeout', 'SECONDS', 'how long the freeze may take (default 10)'),
+    number('timeout', 'SECONDS', 'how long the freeze (default 10), or a restore (no limit) may take', {
+      commands: [...DUMPS, ...RESTORE],
+    }),
     text('freeze-cgroup', 'DIR', 'stop the tasks with this freezer cgroup', { support: 'no' }),
     record('size', 'ghost-limit', 'largest deleted file kept in the images, with K, M or G (default 1M)', {
       value: 'SIZE',

@@ -93,7 +93,7 @@ async function finalCalls(tracer: Tracer, run: TaskRun): Promise<void> {
 /** Lets all go, or leaves them stopped. */
 export async function go(tracer: Tracer, runs: readonly TaskRun[], leaveStopped: boolean): Promise<void> {
   const stop = runs
-    .filter(({ plan }) => leaveStopped || plan.task.core.tc!.task_state === TaskState.STOPPED)
-    .map(({ plan, hostPid }) => ({ pid: hostPid, signal: plan.task.core.tc!.stop_signo ?? SIGSTOP }));
+    .filter(({ plan }) => leaveStopped || plan.task.core.tc.task_state === TaskState.STOPPED)
+    .map(({ plan, hostPid }) => ({ pid: hostPid, signal: plan.task.core.tc.stop_signo ?? SIGSTOP }));
   await tracer.detachAll(runs.flatMap(hostTids), { stop });
 }

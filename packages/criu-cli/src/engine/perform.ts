@@ -1,5 +1,5 @@
 // The phases of a task, step by step: each waits for the descriptors it needs, runs, and hands on what it gives.
-import type { Agent } from '@criu/compel';
+import { type Agent, Program } from '@criu/compel';
 import { asCriuError, CriuError } from '../errors.js';
 import type { RestoreOptions } from '../options.js';
 import type { PhaseName, PlanStep, TaskRun } from './plan.js';
@@ -9,15 +9,24 @@ export function fault(options: RestoreOptions, point: string): void {
   if (options.faults?.includes(point)) throw new CriuError('INTERNAL', `fault injected at ${point}`);
 }
 
+/** A point where a test can have an agent wait for ever. */
+async function stall({ faults }: RestoreOptions, phase: PhaseName, { agent }: TaskRun): Promise<void> {
+  if (!faults?.includes(`stall:${phase}`)) return;
+  const p = new Program('stall');
+  p.syscall('pause', []);
+  await agent.run(p);
+}
+
 /** Takes a task through a phase. @throws CriuError */
 export async function runPhase(name: PhaseName, run: TaskRun, options: RestoreOptions): Promise<void> {
   options.onProgress?.({ phase: 'execute', message: `${name} of task ${run.plan.pid}` });
   fault(options, name);
-  for (const step of run.plan.phases.get(name)!) await perform(step, run);
+  await stall(options, name, run);
+  for (const step of run.plan.steps(name)) await perform(step, run);
 }
 
 async function perform(step: PlanStep, run: TaskRun): Promise<void> {
-  for (const slot of step.needs) await slot.ready;
+  for (const slot of step.needs) await slot.ready();
   const program = typeof step.program === 'function' ? await step.program(run) : step.program;
   if (program.length === 0) return;
   let result: Awaited<ReturnType<Agent['run']>>;

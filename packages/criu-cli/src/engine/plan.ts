@@ -4,7 +4,7 @@ import type { Agent } from '@criu/compel';
 import { Program, type ProgramResult } from '@criu/compel';
 import { abi, close } from '@criu/native';
 import { CriuError } from '../errors.js';
-import type { Checkpoint, ImageTask } from '../images/checkpoint.js';
+import type { AliveTask, Checkpoint } from '../images/checkpoint.js';
 import type { FdinfoEntry } from '../images/types.js';
 import type { Logger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
@@ -39,22 +39,40 @@ export type PhaseName = (typeof PHASES)[number]['name'];
 
 /** A descriptor that one task makes and others take, by way of the brain. */
 export class Slot {
-  private resolve!: (fd: number) => void;
-  readonly ready: Promise<number>;
-  value: number | undefined;
-  constructor(readonly name: string) {
-    this.ready = new Promise((resolve) => {
-      this.resolve = resolve;
-    });
+  private waiting: { resolve(): void; reject(error: Error): void }[] = [];
+  private fd: number | undefined;
+  private failure: Error | undefined;
+
+  constructor(readonly name: string) {}
+
+  /** Resolves when it is filled. @throws what it failed with */
+  async ready(): Promise<void> {
+    if (this.failure) throw this.failure;
+    if (this.fd !== undefined) return;
+    await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
+
+  /** Number of our copy. @throws CriuError if it is not filled */
+  get value(): number {
+    if (this.fd === undefined) throw new CriuError('INTERNAL', `${this.name} is not there`);
+    return this.fd;
+  }
+
   fill(fd: number): void {
-    this.value = fd;
-    this.resolve(fd);
+    this.fd = fd;
+    for (const { resolve } of this.waiting.splice(0)) resolve();
   }
+
+  /** Nobody will fill it: whoever waits need not any longer. */
+  fail(error: Error): void {
+    this.failure ??= error;
+    for (const { reject } of this.waiting.splice(0)) reject(error);
+  }
+
   /** Closes our copy, once all have theirs. */
   drop(): void {
-    if (this.value !== undefined) close(this.value);
-    this.value = undefined;
+    if (this.fd !== undefined) close(this.fd);
+    this.fd = undefined;
   }
 }
 
@@ -132,13 +150,13 @@ export class TaskPlan {
   ownNamespaces = false;
   /** Seccomp filters must not see the final calls. */
   suspendSeccomp = false;
-  readonly phases = new Map<PhaseName, PlanStep[]>();
+  private readonly phases = new Map<PhaseName, PlanStep[]>(PHASES.map(({ name }) => [name, []]));
   /** First descriptor number above all that the task uses; temporaries start here. */
   readonly fdBase: number;
   private nextTemp: number;
 
   constructor(
-    readonly task: ImageTask,
+    readonly task: AliveTask,
     readonly place: AgentPlace,
     /** How many tasks share the descriptor table with it, and the first of them, which fills it. */
     readonly table: SharedTable | undefined = undefined,
@@ -147,7 +165,6 @@ export class TaskPlan {
     // Descriptors that arrive take the lowest free numbers: a whole message of them must fit below.
     this.fdBase = Math.max(used + 2, abi.AGENT_MAX_FDS + 10) + (table?.index ?? 0) * TABLE_STRIDE;
     this.nextTemp = this.fdBase;
-    for (const { name } of PHASES) this.phases.set(name, []);
   }
 
   /** As images and the task itself have it. */
@@ -181,14 +198,32 @@ export class TaskPlan {
     return this.nextTemp - this.fdBase;
   }
 
+  /** What it does in a phase, in order. */
+  steps(phase: PhaseName): readonly PlanStep[] {
+    return this.list(phase);
+  }
+
+  private list(phase: PhaseName): PlanStep[] {
+    let list = this.phases.get(phase);
+    if (!list) {
+      list = [];
+      this.phases.set(phase, list);
+    }
+    return list;
+  }
+
   /** The step that is open for more in a phase; a new one when it has grown too long. */
   private open(phase: PhaseName): PlanStep & { program: Program } {
-    const steps = this.phases.get(phase)!;
+    const steps = this.list(phase);
     const last = steps.at(-1);
     if (last && last.program instanceof Program && last.program.size < PROGRAM_LIMIT && !last.after)
       return last as PlanStep & { program: Program };
+    return this.begin(phase);
+  }
+
+  private begin(phase: PhaseName): PlanStep & { program: Program } {
     const step = { title: phase, program: new Program(phase), needs: [], gives: [] };
-    steps.push(step);
+    this.list(phase).push(step);
     return step;
   }
 
@@ -199,23 +234,25 @@ export class TaskPlan {
 
   /** Sends a descriptor of the task to the brain, for others to take. */
   give(phase: PhaseName, fd: number, slot: Slot): void {
-    const step = this.open(phase);
-    step.program.sendFd(fd);
+    let step = this.open(phase);
+    if (step.gives.length === abi.AGENT_MAX_FDS) step = this.begin(phase);
+    step.program.sendFd(fd, { label: `give ${slot.name}` });
     step.gives.push(slot);
   }
 
   /** Takes a descriptor out of a slot to a number of the task's own. */
   take(phase: PhaseName, slot: Slot, as: number): void {
-    const step = this.open(phase);
+    let step = this.open(phase);
+    if (step.needs.length === abi.AGENT_MAX_FDS) step = this.begin(phase);
     step.needs.push(slot);
-    const fd = step.program.fd(() => slot.value!);
+    const fd = step.program.fd(() => slot.value);
     step.program.syscall('dup3', [fd, as, 0o2000000], { label: `take ${slot.name}` });
     step.program.syscall('close', [fd]);
   }
 
   /** A step of its own. */
   step(phase: PhaseName, step: Partial<PlanStep> & Pick<PlanStep, 'title' | 'program'>): void {
-    this.phases.get(phase)!.push({ needs: [], gives: [], ...step });
+    this.list(phase).push({ needs: [], gives: [], ...step });
   }
 }
 
@@ -227,6 +264,8 @@ export interface PlanContext {
   readonly options: RestoreOptions;
   readonly log: Logger;
   readonly tasks: readonly TaskPlan[];
+  /** The plan of the root task. */
+  readonly root: TaskPlan;
   taskOf(pid: number): TaskPlan | undefined;
   /** Runs before the first task is made: planning itself changes nothing. */
   prepare(what: string, action: () => void | Promise<void>): void;

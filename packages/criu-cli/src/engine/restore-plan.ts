@@ -2,7 +2,8 @@
 import { Program } from '@criu/compel';
 import { showName } from '@criu/native';
 import { CriuError } from '../errors.js';
-import { Checkpoint, type ImageTask } from '../images/checkpoint.js';
+import { type AliveTask, Checkpoint, isAlive } from '../images/checkpoint.js';
+import type { Some } from '../images/types.js';
 import { VMA } from '../images/vma.js';
 import { type Logger, silentLogger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
@@ -20,6 +21,7 @@ import {
 } from './plan.js';
 import type { Resources } from './resource.js';
 import { validateTree } from './spawn.js';
+import { checkOrder, stages } from './stages.js';
 
 interface Action {
   readonly what: string;
@@ -42,25 +44,25 @@ export interface PlanLine {
 
 /** Tables that more than one task has. @throws CriuError if they cannot be shared by being born */
 function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
-  const members = new Map<number, ImageTask[]>();
-  for (const task of checkpoint.tasks) {
-    const id = task.dead ? 0 : (task.ids?.files_id ?? 0);
-    if (id) members.set(id, [...(members.get(id) ?? []), task]);
+  const members = new Map<number, [AliveTask, ...AliveTask[]]>();
+  for (const task of checkpoint.tasks.filter(isAlive)) {
+    if (!task.ids.files_id) continue;
+    const known = members.get(task.ids.files_id);
+    if (known) known.push(task);
+    else members.set(task.ids.files_id, [task]);
   }
   const tables = new Map<number, SharedTable>();
   for (const tasks of members.values()) {
     if (tasks.length < 2) continue;
-    const pids = tasks.map((t) => t.pid);
+    const owner = tasks[0].pid;
     for (const [index, task] of tasks.entries()) {
-      if (index > 0 && !pids.includes(task.ppid))
+      if (index > 0 && !tasks.some(({ pid }) => pid === task.ppid))
         throw new CriuError(
           'UNSUPPORTED',
-          `shares its descriptor table with ${pids[0]}, but not with its parent`,
-          {
-            pid: task.pid,
-          },
+          `shares its descriptor table with ${owner}, but not with its parent`,
+          { pid: task.pid },
         );
-      tables.set(task.pid, { owner: pids[0]!, index });
+      tables.set(task.pid, { owner, index });
     }
   }
   return tables;
@@ -70,6 +72,7 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
 class Draft implements PlanContext {
   readonly states: States<PlanContext> = new States<PlanContext>(this);
   readonly log: Logger;
+  readonly root: TaskPlan;
   readonly preparations: Action[] = [];
   readonly cleanups: Action[] = [];
   readonly spawnActions: SpawnAction[] = [];
@@ -82,8 +85,9 @@ class Draft implements PlanContext {
   constructor(
     readonly checkpoint: Checkpoint,
     readonly options: RestoreOptions,
-    readonly tasks: readonly TaskPlan[],
+    readonly tasks: Some<TaskPlan>,
   ) {
+    this.root = tasks[0];
     this.log = options.log ?? silentLogger;
     this.byPid = new Map(tasks.map((plan) => [plan.pid, plan]));
   }
@@ -126,17 +130,23 @@ class Draft implements PlanContext {
 }
 
 /** The tasks of a checkpoint that live, each with the room that the agent has in its address space. */
-function planTasks(checkpoint: Checkpoint): TaskPlan[] {
+function planTasks(checkpoint: Checkpoint): Some<TaskPlan> {
   const tables = sharedTables(checkpoint);
-  return checkpoint.tasks
-    .filter((t) => !t.dead)
-    .map((task) => {
-      const vmas = (task.mm?.vmas ?? [])
-        .filter((v) => !(v.status & VMA.VSYSCALL))
-        .map((v) => ({ start: Number(v.start), end: Number(v.end), growsDown: (v.flags & 0x100) !== 0 }))
-        .sort((a, b) => a.start - b.start);
-      return new TaskPlan(task, placeAgent(vmas, task.threads.length, task.pid), tables.get(task.pid));
-    });
+  const plan = (task: AliveTask): TaskPlan => {
+    const vmas = task.mm.vmas
+      .filter((v) => !(v.status & VMA.VSYSCALL))
+      .map((v) => ({ start: Number(v.start), end: Number(v.end), growsDown: (v.flags & 0x100) !== 0 }))
+      .sort((a, b) => a.start - b.start);
+    return new TaskPlan(task, placeAgent(vmas, task.threads.length, task.pid), tables.get(task.pid));
+  };
+  const { root, tasks } = checkpoint;
+  return [
+    plan(root),
+    ...tasks
+      .filter(isAlive)
+      .filter((task) => task !== root)
+      .map(plan),
+  ];
 }
 
 export class RestorePlan {
@@ -160,6 +170,13 @@ export class RestorePlan {
         .program('process')
         .syscall('close_range', [plan.fdBase, plan.lastTempFd, 0], { label: 'temporaries' });
     }
+    const given = this.context.slots.map(({ slot }) => slot);
+    checkOrder(this.tasks, this.stages, given);
+  }
+
+  /** Phases that tasks go through at their own pace; all of them wait for each other in between. */
+  get stages(): readonly PhaseName[][] {
+    return stages((phase) => this.context.phaseActions.has(phase));
   }
 
   get tasks(): readonly TaskPlan[] {
@@ -168,17 +185,27 @@ export class RestorePlan {
 
   /** Closes our copies of descriptors that went from task to task: a pipe would not end while we have one. */
   dropSlots(): void {
-    for (const { slot } of this.context.slots) slot.drop();
-    for (const task of this.tasks)
-      for (const steps of task.phases.values())
-        for (const step of steps) for (const slot of step.gives) slot.drop();
+    for (const slot of this.allSlots()) slot.drop();
+  }
+
+  /** Whoever waits for a descriptor need not any longer. */
+  failSlots(error: Error): void {
+    for (const slot of this.allSlots()) slot.fail(error);
+  }
+
+  private allSlots(): Slot[] {
+    const given = this.context.slots.map(({ slot }) => slot);
+    const made = this.tasks.flatMap((task) =>
+      PHASES.flatMap(({ name }) => task.steps(name).flatMap(({ gives }) => gives)),
+    );
+    return [...given, ...made];
   }
 
   lines(): PlanLine[] {
     const out: PlanLine[] = [];
     for (const plan of this.tasks) {
       for (const { name } of PHASES) {
-        for (const step of plan.phases.get(name)!) {
+        for (const step of plan.steps(name)) {
           if (step.program instanceof Program && step.program.length === 0) continue;
           out.push({
             task: plan.pid,
@@ -195,7 +222,7 @@ export class RestorePlan {
 
   /** Kinds of namespace that the root task is born into. */
   private get born(): string[] {
-    const flags = this.tasks[0]?.birthFlags ?? 0n;
+    const flags = this.context.root.birthFlags;
     return NAMESPACES.filter((name) => flags & BigInt(CLONE_NEW[name]));
   }
 
@@ -220,7 +247,7 @@ export class RestorePlan {
     for (const t of this.checkpoint.tasks) {
       const threads = t.threads.length > 1 ? `, ${t.threads.length} threads` : '';
       out.push(
-        `task ${t.pid} (${showName(t.core.tc!.comm)})${t.dead ? ', zombie' : ''}: parent ${t.ppid}, group ${t.pgid}, session ${t.sid}${threads}`,
+        `task ${t.pid} (${showName(t.core.tc.comm)})${t.dead ? ', zombie' : ''}: parent ${t.ppid}, group ${t.pgid}, session ${t.sid}${threads}`,
       );
     }
     for (const line of this.lines()) {

@@ -2,16 +2,17 @@
 import { join } from 'node:path';
 import { type Agent, Tracer } from '@criu/compel';
 import { mkdirSync, writeFileSync } from '@criu/native/fs';
-import { asCriuError, CriuError } from '../errors.js';
+import { asCriuError, type CriuError } from '../errors.js';
 import { Checkpoint } from '../images/checkpoint.js';
 import { encodeImage } from '../images/types.js';
 import { silentLogger } from '../log.js';
 import { Notifier } from '../notify.js';
 import type { RestoreOptions, RestorePhase, RestoreResult, RestoreStats } from '../options.js';
 import { freeRestored } from '../pages/dedup.js';
+import { CallOff } from './call-off.js';
 import { arm, go } from './commit.js';
 import { fault, runPhase } from './perform.js';
-import { PHASES, type PhaseName, type TaskRun } from './plan.js';
+import type { TaskRun } from './plan.js';
 import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
 import { TreeSpawner } from './spawn.js';
@@ -24,6 +25,7 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     options.onProgress?.({ phase, message });
   };
   const started = process.hrtime.bigint();
+  using calls = new CallOff(options);
   tell('read', `Reading images in ${options.imagesDir}`);
   const checkpoint = new Checkpoint(options.imagesDir);
   tell('plan', `Planning ${checkpoint.tasks.length} tasks`);
@@ -31,23 +33,30 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
   const spawner: { current?: TreeSpawner } = {};
   let plan: RestorePlan | undefined;
   try {
-    plan = new RestorePlan(checkpoint, options, resources);
-    abortCheck(options);
+    const planned = new RestorePlan(checkpoint, options, resources);
+    plan = planned;
+    calls.check();
     await notifier.tell('pre-restore');
-    for (const { what, action } of plan.context.preparations) await attempt(what, action);
+    for (const { what, action } of plan.context.preparations) await attempt(what, action, calls);
     for (const { slot, open } of plan.context.slots) slot.fill(open());
     tell('execute', 'Making tasks');
-    spawner.current = new TreeSpawner(plan.context, notifier);
+    const tree = new TreeSpawner(plan.context, notifier);
+    spawner.current = tree;
+    // Whatever waits, waits for an agent or for a descriptor.
+    calls.listen((error) => {
+      planned.failSlots(error);
+      tree.kill();
+    });
     const forking = process.hrtime.bigint();
-    await spawner.current.spawn();
+    const pid = await tree.spawn();
     const forkingTime = micros(forking);
-    const runs = [...spawner.current.runs.values()];
-    for (const { what, action } of plan.context.spawnActions) await attempt(what, () => action(runs));
-    await execute(plan, runs, options);
+    const runs = [...tree.runs.values()];
+    for (const { what, action } of plan.context.spawnActions) await attempt(what, () => action(runs), calls);
+    await execute(plan, runs, calls);
     plan.dropSlots();
-    await notifier.tell('post-restore', { pid: spawner.current.rootAgent!.pid });
+    await notifier.tell('post-restore', { pid });
     tell('commit', 'Handing over');
-    const restored = await commit(plan, spawner.current, notifier, { started, forkingTime });
+    const restored = await commit(plan, tree, { notifier, calls, started, forkingTime });
     await notifier.mention('post-resume', { pid: restored.pid });
     return restored;
   } catch (error) {
@@ -57,13 +66,15 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
         .then(action)
         .catch((e: unknown) => log.error(`${what}: ${(e as Error).message}`));
     }
-    throw asCriuError(error, 'restore failed');
+    throw calls.error ?? asCriuError(error, 'restore failed');
   } finally {
     plan?.dropSlots();
   }
 }
 
-interface Times {
+interface Circumstances {
+  readonly notifier: Notifier;
+  readonly calls: CallOff;
   readonly started: bigint;
   readonly forkingTime: number;
 }
@@ -72,12 +83,12 @@ interface Times {
 async function commit(
   plan: RestorePlan,
   spawner: TreeSpawner,
-  notifier: Notifier,
-  { started, forkingTime }: Times,
+  { notifier, calls, started, forkingTime }: Circumstances,
 ): Promise<RestoreResult> {
   const { options } = plan;
+  const root = spawner.needRoot();
   // For whoever asked, not as the task itself has it.
-  const { pid } = spawner.rootAgent!;
+  const { pid } = root;
   const runs = [...spawner.runs.values()];
   await using tracer = await Tracer.start();
   try {
@@ -93,16 +104,17 @@ async function commit(
     };
     writeStats(options, stats);
     if (options.pidfile) writePidfile(options, pid);
-    abortCheck(options);
-    for (const { what, action } of plan.context.lastActions) await attempt(what, action);
+    for (const { what, action } of plan.context.lastActions) await attempt(what, action, calls);
     await notifier.mention('pre-resume', { pid });
+    calls.check();
+    calls[Symbol.dispose]();
     await go(tracer, runs, options.leaveStopped ?? false);
     for (const { what, action } of plan.context.goneActions) {
       await attempt(what, action).catch((error: CriuError) => options.log?.error(error.explain()));
     }
     if (options.autoDedup) tidyImages(options);
     (options.log ?? silentLogger).info('Restore finished successfully. Tasks resumed.');
-    return result(pid, stats, spawner.rootAgent!, options);
+    return result(pid, stats, root, options);
   } catch (error) {
     spawner.kill();
     throw error;
@@ -130,31 +142,22 @@ function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreO
 }
 
 /** Runs all phases. Tasks go at their own pace; a barrier, or work of ours after a phase, holds them together. */
-async function execute(plan: RestorePlan, runs: readonly TaskRun[], options: RestoreOptions): Promise<void> {
-  const together: PhaseName[][] = [[]];
-  for (const [i, phase] of PHASES.entries()) {
-    // The spawner has seen to it.
-    if ('early' in phase) continue;
-    const before = PHASES[i - 1];
-    const hold =
-      ('barrier' in phase && phase.barrier) || (before && plan.context.phaseActions.has(before.name));
-    if (hold) together.push([]);
-    together.at(-1)!.push(phase.name);
-  }
-  for (const names of together) {
-    abortCheck(options);
+async function execute(plan: RestorePlan, runs: readonly TaskRun[], calls: CallOff): Promise<void> {
+  for (const phases of plan.stages) {
+    calls.check();
     await Promise.all(
       runs.map(async (run) => {
-        for (const name of names) await runPhase(name, run, options);
+        for (const phase of phases) await runPhase(phase, run, plan.options);
       }),
     );
-    for (const name of names) {
-      for (const { what, action } of plan.context.phaseActions.get(name) ?? []) await attempt(what, action);
-    }
+    for (const phase of phases)
+      for (const { what, action } of plan.context.phaseActions.get(phase) ?? [])
+        await attempt(what, action, calls);
   }
 }
 
-async function attempt(what: string, action: () => void | Promise<void>): Promise<void> {
+async function attempt(what: string, action: () => void | Promise<void>, calls?: CallOff): Promise<void> {
+  calls?.check();
   try {
     await action();
   } catch (error) {
@@ -164,10 +167,6 @@ async function attempt(what: string, action: () => void | Promise<void>): Promis
 
 function micros(since: bigint): number {
   return Number((process.hrtime.bigint() - since) / 1000n);
-}
-
-function abortCheck(options: RestoreOptions): void {
-  if (options.signal?.aborted) throw new CriuError('ABORTED', 'the restore was called off');
 }
 
 function pagesOf(plan: RestorePlan): number {

@@ -70,14 +70,13 @@ export class TreeSpawner {
     private readonly notifier: Notifier,
   ) {
     this.births = birthsOf(ctx);
-    const { birthFlags } = ctx.taskOf(ctx.checkpoint.root.pid)!;
-    this.renumbered = (birthFlags & BigInt(CLONE_NEW.pid)) !== 0n;
+    this.renumbered = (ctx.root.birthFlags & BigInt(CLONE_NEW.pid)) !== 0n;
   }
 
-  async spawn(): Promise<void> {
-    const { checkpoint, options } = this.ctx;
-    const root = checkpoint.root;
-    const plan = this.ctx.taskOf(root.pid)!;
+  /** Makes all tasks; the root's pid, as this process sees it. @throws CriuError */
+  async spawn(): Promise<HostPid> {
+    const { checkpoint, options, root: plan } = this.ctx;
+    const { root } = checkpoint;
     let agent: Agent;
     try {
       agent = await onceFree(root.pid, () =>
@@ -104,10 +103,16 @@ export class TreeSpawner {
     await this.groups();
     await this.dismiss();
     await this.bury();
+    return run.hostPid;
+  }
+
+  /** The root task's agent, once it was made. @throws CriuError */
+  needRoot(): Agent {
+    return this.needAgent(this.ctx.checkpoint.root);
   }
 
   private async descend(task: ImageTask, agent: Agent): Promise<void> {
-    const { late, orphaned, adopted } = this.births.get(task.pid)!;
+    const { late, orphaned, adopted } = this.birthsOf(task);
     for (const child of late) await this.child(agent, child);
     for (const [sid, children] of orphaned) {
       const helper = await this.fork(agent, sid, SIGCHLD);
@@ -119,19 +124,31 @@ export class TreeSpawner {
     while (left.length > 0) {
       // The leader of one may be below another.
       const next = left.findIndex(({ sid }) => this.agentOf(sid));
-      if (next < 0)
-        throw new CriuError('BAD_IMAGE', 'sessions whose members make each other', { pid: left[0]!.pid });
-      await this.adopt(agent, left.splice(next, 1)[0]!);
+      const [child] = left.splice(Math.max(next, 0), 1);
+      const leader = child && this.agentOf(child.sid);
+      if (!leader)
+        throw new CriuError('BAD_IMAGE', 'sessions whose members make each other', { pid: task.pid });
+      await this.adopt(agent, child, leader);
     }
+  }
+
+  private birthsOf(task: ImageTask): Births {
+    return this.births.get(task.pid) ?? { early: [], late: [], orphaned: new Map(), adopted: [] };
   }
 
   private agentOf(pid: number): Agent | undefined {
     return this.runs.get(pid)?.agent ?? this.zombies.get(pid);
   }
 
+  /** @throws CriuError */
+  private needAgent(task: ImageTask): Agent {
+    const agent = this.agentOf(task.pid);
+    if (!agent) throw new CriuError('INTERNAL', 'the task is needed and was not made', { pid: task.pid });
+    return agent;
+  }
+
   /** Born of a child of the leader of its session, and an orphan for its parent-to-be when that one ends. */
-  private async adopt(parent: Agent, child: ImageTask): Promise<void> {
-    const leader = this.agentOf(child.sid)!;
+  private async adopt(parent: Agent, child: ImageTask, leader: Agent): Promise<void> {
     await parent.run(subreaper(1));
     const [pid, helper] = await this.helper(leader);
     await this.child(helper, child);
@@ -176,6 +193,8 @@ export class TreeSpawner {
       if (got < 0) throw new SysError('clone3', -got, `task ${pid}`);
       await copy;
       agent.pid = this.renumbered ? this.find(parent, pid, flags) : got;
+      // It was called off while the answer was on its way.
+      if (this.killed) this.end(agent);
       return agent;
     } catch (error) {
       agent.abandon();
@@ -200,7 +219,7 @@ export class TreeSpawner {
     if (plan) this.runs.set(task.pid, new TaskRun(plan, agent, this.renumbered));
     else this.zombies.set(task.pid, agent);
     if (plan) await agent.run(born(plan, plan.controlFd));
-    for (const c of this.births.get(task.pid)!.early) await this.child(agent, c);
+    for (const c of this.birthsOf(task).early) await this.child(agent, c);
     if (task.sid === task.pid) await agent.run(session(task.pid));
     await this.descend(task, agent);
   }
@@ -219,7 +238,7 @@ export class TreeSpawner {
       const p = new Program(`process group ${pgid}`);
       const leader = startShortLived(p, pgid);
       p.syscall('setpgid', [leader, leader], { label: `process group ${pgid}, whose leader is gone` });
-      await this.agentOf(maker.pid)!.run(p);
+      await this.needAgent(maker).run(p);
     }
     for (const task of all) {
       const leaderThere =
@@ -231,7 +250,7 @@ export class TreeSpawner {
     for (const [pgid, maker] of lost) {
       const p = new Program(`process group ${pgid}`);
       endShortLived(p, pgid);
-      await this.agentOf(maker.pid)!.run(p);
+      await this.needAgent(maker).run(p);
     }
   }
 
@@ -245,11 +264,13 @@ export class TreeSpawner {
 
   /** Zombies die as their images say; nobody hears of it. */
   private async bury(): Promise<void> {
-    for (const [pid, agent] of this.zombies) {
-      const task = this.ctx.checkpoint.tasks.find((t) => t.pid === pid)!;
-      const status = task.core.tc!.exit_code;
+    for (const task of this.ctx.checkpoint.tasks) {
+      const { pid } = task;
+      const agent = this.zombies.get(pid);
+      if (!agent) continue;
+      const status = task.core.tc.exit_code;
       const p = new Program('die');
-      p.syscall('prctl', [PR_SET_NAME, p.cstring(task.core.tc!.comm), 0, 0, 0]);
+      p.syscall('prctl', [PR_SET_NAME, p.cstring(task.core.tc.comm), 0, 0, 0]);
       const signal = status & 0x7f;
       if (signal) {
         p.syscall('prlimit64', [0, RLIMIT_CORE, p.u64(0, 0), null]);
@@ -282,13 +303,15 @@ export class TreeSpawner {
     this.killed = true;
     const helpers = [...this.helpers.values()].map((h) => h.agent);
     const tasks = [...this.runs.values()].map((r) => r.agent);
-    for (const agent of [...tasks, ...this.zombies.values(), ...helpers]) {
-      if (!agent.pid || !(this.armed || ours(agent))) continue;
-      try {
-        process.kill(agent.pid, 'SIGKILL');
-      } catch {
-        // It died meanwhile, which is what is wanted.
-      }
+    for (const agent of [...tasks, ...this.zombies.values(), ...helpers]) this.end(agent);
+  }
+
+  private end(agent: Agent): void {
+    if (!agent.pid || !(this.armed || ours(agent))) return;
+    try {
+      process.kill(agent.pid, 'SIGKILL');
+    } catch {
+      // It died meanwhile, which is what is wanted.
     }
   }
 }

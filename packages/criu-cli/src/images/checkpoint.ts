@@ -4,7 +4,6 @@ import { existsSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { asNsPid, type NsPid } from '../proc/pids.js';
 import {
-  type CoreEntry,
   type CoreImage,
   type FdinfoEntry,
   FdTypes,
@@ -21,6 +20,8 @@ import {
   type RemapFilePathEntry,
   readImageSync,
   readPagemapSync,
+  type Some,
+  type TaskCore,
   type TaskKobjIdsEntry,
 } from './types.js';
 
@@ -38,7 +39,7 @@ export interface ImageTask {
   readonly pgid: NsPid;
   readonly sid: NsPid;
   /** The leader's core; only `tc` of a dead task is meaningful. */
-  readonly core: CoreEntry;
+  readonly core: TaskCore;
   readonly threads: readonly ImageThread[];
   readonly dead: boolean;
   readonly ids: TaskKobjIdsEntry | undefined;
@@ -49,6 +50,19 @@ export interface ImageTask {
   readonly children: ImageTask[];
 }
 
+/** A task that goes on: it has all that a dead one has not. */
+export interface AliveTask extends ImageTask {
+  readonly dead: false;
+  /** The leader first. */
+  readonly threads: Some<ImageThread>;
+  readonly ids: TaskKobjIdsEntry;
+  readonly mm: MmEntry;
+}
+
+export function isAlive(task: ImageTask): task is AliveTask {
+  return !task.dead;
+}
+
 /** A checkpoint's directory as data. */
 export class Checkpoint {
   readonly inventory: InventoryEntry;
@@ -56,7 +70,7 @@ export class Checkpoint {
   readonly remaps: ReadonlyMap<number, RemapFilePathEntry>;
   /** All tasks, parents before their children. */
   readonly tasks: readonly ImageTask[];
-  readonly root: ImageTask;
+  readonly root: AliveTask;
 
   constructor(readonly dir: string) {
     if (!existsSync(join(dir, 'inventory.img'))) {
@@ -94,7 +108,10 @@ export class Checkpoint {
     for (const { entry } of this.optional('REMAP_FPATH', 'remap-fpath.img')) remaps.set(entry.orig_id, entry);
     this.remaps = remaps;
     this.tasks = this.readTree();
-    this.root = this.tasks[0]!;
+    const [root] = this.tasks;
+    if (!root || !isAlive(root))
+      throw new CriuError('BAD_IMAGE', 'the first task has ended', { file: 'pstree.img' });
+    this.root = root;
   }
 
   path(name: string): string {
@@ -174,8 +191,6 @@ export class Checkpoint {
 
   private readTree(): ImageTask[] {
     const entries = this.items('PSTREE', 'pstree.img').map((i) => i.entry);
-    if (entries.length === 0)
-      throw new CriuError('BAD_IMAGE', 'the image has no task', { file: 'pstree.img' });
     const byPid = new Map<number, ImageTask>();
     const all: ImageTask[] = [];
     for (const entry of entries) {
@@ -185,7 +200,9 @@ export class Checkpoint {
       byPid.set(entry.pid, task);
       all.push(task);
     }
-    for (const task of all.slice(1)) {
+    const [root, ...others] = all;
+    if (!root) throw new CriuError('BAD_IMAGE', 'the image has no task', { file: 'pstree.img' });
+    for (const task of others) {
       const parent = byPid.get(task.ppid);
       if (!parent || parent === task)
         throw new CriuError('BAD_IMAGE', `parent ${task.ppid} of ${task.pid} is missing`, {
@@ -198,30 +215,29 @@ export class Checkpoint {
       ordered.push(task);
       for (const child of task.children) visit(child);
     };
-    visit(all[0]!);
+    visit(root);
     if (ordered.length !== all.length)
       throw new CriuError('BAD_IMAGE', 'the tasks are not one tree', { file: 'pstree.img' });
     return ordered;
   }
 
-  private readTask(entry: PstreeEntry): ImageTask {
+  private readTask(entry: PstreeEntry): ImageTask | AliveTask {
     const { pid } = entry;
     const core = this.one('CORE', `core-${pid}.img`);
     if (!core.tc)
       throw new CriuError('BAD_IMAGE', 'the task part (tc) is missing', { file: `core-${pid}.img` });
-    const dead = core.tc.task_state === TaskState.DEAD || core.tc.task_state === TaskState.ZOMBIE;
     const base = {
       pid: asNsPid(pid),
       ppid: asNsPid(entry.ppid),
       pgid: asNsPid(entry.pgid),
       sid: asNsPid(entry.sid),
       children: [],
-      dead,
-      core,
+      core: { ...core, tc: core.tc },
     };
-    if (dead)
+    if (core.tc.task_state === TaskState.DEAD || core.tc.task_state === TaskState.ZOMBIE)
       return {
         ...base,
+        dead: true,
         threads: [],
         ids: undefined,
         mm: undefined,
@@ -229,7 +245,7 @@ export class Checkpoint {
         fds: [],
         fs: undefined,
       };
-    const threads = entry.threads.map((tid): ImageThread => {
+    const [first, ...others] = entry.threads.map((tid): ImageThread => {
       const c = tid === pid ? core : this.one('CORE', `core-${tid}.img`);
       if (!c.thread_info || !c.thread_core) {
         throw new CriuError('BAD_IMAGE', 'thread_info and thread_core are needed (x86_64 only)', {
@@ -238,14 +254,15 @@ export class Checkpoint {
       }
       return { tid: asNsPid(tid), core: { ...c, thread_info: c.thread_info, thread_core: c.thread_core } };
     });
-    if (threads[0]?.tid !== pid)
+    if (first?.tid !== pid)
       throw new CriuError('BAD_IMAGE', `the first thread of ${pid} is not its leader`, {
         file: 'pstree.img',
       });
     const ids = core.ids ?? this.one('IDS', `ids-${pid}.img`);
     return {
       ...base,
-      threads,
+      dead: false,
+      threads: [first, ...others],
       ids,
       mm: this.one('MM', `mm-${pid}.img`),
       pagemap: this.exists(`pagemap-${pid}.img`) ? this.pagemap(`pagemap-${pid}.img`) : undefined,

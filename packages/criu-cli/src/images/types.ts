@@ -1,10 +1,13 @@
 // The names of @criu/images that the restore side uses, and the narrowed types it needs.
-import type { CoreEntry, FileEntry, ThreadCoreEntry, ThreadInfoX86 } from '@criu/images';
+import type { CoreEntry, FileEntry, TaskCoreEntry, ThreadCoreEntry, ThreadInfoX86 } from '@criu/images';
 
 export * from '@criu/images';
 
 /** A thread's core with the parts that restore cannot do without. */
 export type CoreImage = CoreEntry & { thread_info: ThreadInfoX86; thread_core: ThreadCoreEntry };
+
+/** The core of a task's leader, with what belongs to the task as a whole. */
+export type TaskCore = CoreEntry & { tc: TaskCoreEntry };
 
 /** Where `file_entry` has what is particular to one kind of file. */
 export type FileField = Exclude<keyof FileEntry, 'type' | 'id'>;

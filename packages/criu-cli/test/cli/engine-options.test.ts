@@ -69,11 +69,26 @@ test('dump options', () => {
 
 test('restore options', () => {
   const s = settings(
-    ...['restore', '-d', '-S', '-s', '--pidfile', 'p', '--inherit-fd', 'fd[3]:x', '-r', '/r', '--tcp-close'],
+    ...[
+      'restore',
+      '-d',
+      '-S',
+      '-s',
+      '--timeout',
+      '7',
+      '--pidfile',
+      'p',
+      '--inherit-fd',
+      'fd[3]:x',
+      '-r',
+      '/r',
+      '--tcp-close',
+    ],
     '--manage-cgroups=full',
   );
   expect(restoreOptions(s, dirs)).toEqual({
     ...dirs,
+    timeout: 7,
     detached: true,
     sibling: true,
     leaveStopped: true,

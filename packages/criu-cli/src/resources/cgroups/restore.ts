@@ -1,11 +1,12 @@
 // Control groups come back: groups are made, tasks and threads go into theirs, limits come when all are in.
 import { posix } from 'node:path';
 import { mkdirSync, rmdirSync, writeFileSync } from '@criu/native/fs';
-import type { PlanContext, TaskRun } from '../../engine/plan.js';
+import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { ImageTask } from '../../images/checkpoint.js';
 import { readCgroup } from '../../proc/index.js';
+import type { NsPid } from '../../proc/pids.js';
 import { exists, Hierarchies, hasController, hierarchyTitle } from './hierarchy.js';
 import { CgroupImage, type Group, type Member } from './image.js';
 import { type CgroupMode, modeOf } from './mode.js';
@@ -40,16 +41,19 @@ function setOf(task: ImageTask, index = 0): number {
   return core?.thread_core.cg_set ?? (index === 0 ? task.core.tc?.cg_set : undefined) ?? 0;
 }
 
+/** Where a task belongs, and those of its threads that are elsewhere. */
+interface Target {
+  readonly members: readonly Member[];
+  readonly threads: readonly { readonly tid: NsPid; readonly members: readonly Member[] }[];
+}
+
 class CgroupsWork {
   private readonly hierarchies: Hierarchies;
   /** Folders that were not there before, parents first. */
   private readonly made: string[] = [];
   private readonly configured: Group[] = [];
   private runs: readonly TaskRun[] = [];
-  private readonly targets = new Map<
-    number,
-    { members: readonly Member[]; threads: (readonly Member[])[] }
-  >();
+  private readonly targets = new Map<TaskPlan, Target>();
 
   constructor(
     ctx: PlanContext,
@@ -60,12 +64,13 @@ class CgroupsWork {
     const outside = ctx.checkpoint.inventory.root_cg_set;
     const membersOf = (id: number, pid: number): readonly Member[] =>
       id === 0 || id === outside ? [] : image.set(id, pid);
-    for (const { task } of ctx.tasks) {
+    for (const plan of ctx.tasks) {
+      const { task } = plan;
       const members = membersOf(setOf(task), task.pid);
-      const threads = task.threads.map((_thread, index) =>
-        setOf(task, index) === setOf(task) ? members : membersOf(setOf(task, index), task.pid),
+      const threads = task.threads.flatMap(({ tid }, index) =>
+        setOf(task, index) === setOf(task) ? [] : [{ tid, members: membersOf(setOf(task, index), task.pid) }],
       );
-      this.targets.set(task.pid, { members, threads });
+      this.targets.set(plan, { members, threads });
     }
   }
 
@@ -129,7 +134,7 @@ class CgroupsWork {
     // Where we are, and with us all tasks that were just made.
     const own = readCgroup(process.pid);
     for (const { plan, agent } of runs) {
-      for (const member of this.targets.get(plan.pid)!.members) {
+      for (const member of this.targets.get(plan)?.members ?? []) {
         const here = own.find(({ controllers }) => hasController(controllers, member.hierarchy));
         if (here?.path === member.path) continue;
         this.put(member, 'cgroup.procs', agent.pid, plan.pid);
@@ -156,15 +161,12 @@ class CgroupsWork {
   configure(): void {
     for (const run of this.runs) {
       const { plan } = run;
-      const { members, threads } = this.targets.get(plan.pid)!;
-      for (const [index, own] of threads.entries()) {
-        if (own === members) continue;
-        const tid = run.hostTid(plan.task.threads[index]!.tid);
-        for (const member of own) {
+      for (const { tid, members } of this.targets.get(plan)?.threads ?? [])
+        for (const member of members) {
           if (!member.threaded) continue;
-          this.put(member, member.hierarchy === '' ? 'cgroup.threads' : 'tasks', tid, plan.pid);
+          const file = member.hierarchy === '' ? 'cgroup.threads' : 'tasks';
+          this.put(member, file, run.hostTid(tid), plan.pid);
         }
-      }
     }
     for (const group of this.configured) settleLate(this.folder(group), group);
   }

@@ -17,15 +17,15 @@ export interface Inherited {
 
 /** Takes a value of `--inherit-fd` apart. @throws CriuError BAD_OPTION */
 export function parseInherited(value: string): Inherited {
-  const parts = /^(fd|debug)\[(\d{1,9})\]:(.+)$/s.exec(value);
-  if (!parts)
+  const [, kind, fd, key] = /^(fd|debug)\[(\d{1,9})\]:(.+)$/s.exec(value) ?? [];
+  if (key === undefined)
     throw new CriuError(
       'BAD_OPTION',
       `bad value for --inherit-fd: ${value}`,
       {},
       'it has the form fd[N]:KEY',
     );
-  return { fd: Number(parts[2]), key: parts[3]!, debug: parts[1] === 'debug' };
+  return { fd: Number(fd), key, debug: kind === 'debug' };
 }
 
 type InheritedTable = Map<string, Inherited & { slot?: Slot }>;

@@ -63,7 +63,7 @@ export const memoryRestore: RestorePart = {
         ranges,
       );
       const wanted = withoutKernel(mm.vmas, ranges);
-      const pageFds = new Map(wanted.map((r) => [r.file, pagesFd(ctx, plan, r.file)]));
+      for (const { file } of wanted) pagesFd(ctx, plan, file);
       plan.step('address-space', {
         title: 'clear the address space',
         program: (run) => clear(run),
@@ -74,7 +74,7 @@ export const memoryRestore: RestorePart = {
       readIntoMemory(
         () => plan.program('memory'),
         wanted,
-        (file) => pageFds.get(file)!,
+        (file) => pagesFd(ctx, plan, file),
         ({ address, length }) =>
           mm.vmas.some(
             (v) =>
@@ -176,8 +176,8 @@ function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly
     last = r.address;
     let at = r.address;
     while (at < r.address + r.length) {
-      while (i < vmas.length && Number(vmas[i]!.end) <= at) i++;
-      const vma = vmas[i];
+      let vma = vmas[i];
+      while (vma && Number(vma.end) <= at) vma = vmas[++i];
       if (!vma || Number(vma.start) > at || vma.status & KERNEL & ~VMA.VVAR & ~VMA.VDSO)
         throw new CriuError('BAD_IMAGE', `page ${hex(at)} is in no mapping`, {
           pid: plan.pid,
@@ -228,10 +228,12 @@ function touches(ranges: readonly PageRange[], vma: VmaEntry): boolean {
   let high = ranges.length;
   while (low < high) {
     const mid = (low + high) >>> 1;
-    if (ranges[mid]!.address + ranges[mid]!.length <= start) low = mid + 1;
+    const range = ranges[mid];
+    if (range && range.address + range.length <= start) low = mid + 1;
     else high = mid;
   }
-  return low < ranges.length && ranges[low]!.address < end;
+  const first = ranges[low];
+  return first !== undefined && first.address < end;
 }
 
 /** Parks what the kernel mapped and unmaps all the rest but the agent. */
@@ -250,7 +252,7 @@ async function clear({ plan, agent }: TaskRun): Promise<Program> {
   const special = own.filter((m) => /^\[(vvar|vvar_vclock|vdso)\]$/.test(m.path));
   let at = parking;
   const vdso = special.find((m) => m.path === '[vdso]');
-  const wanted = plan.task.mm!.vmas.filter((v) => v.status & (VMA.VDSO | VMA.VVAR));
+  const wanted = plan.task.mm.vmas.filter((v) => v.status & (VMA.VDSO | VMA.VVAR));
   const from = special[0]?.start ?? 0;
   for (const m of special) {
     const to = parking + (m.start - from);
@@ -289,14 +291,13 @@ function placeVdso(
   have: boolean,
   wanted: readonly VmaEntry[],
 ): void {
-  if (wanted.length === 0) {
+  const [first, last] = [wanted[0], wanted.at(-1)];
+  if (!first || !last) {
     for (const m of parked) p.syscall('munmap', [m.at, m.end - m.start]);
     return;
   }
-  const first = wanted[0]!;
-  const last = wanted.at(-1)!;
-  const mine = parked.length ? parked.at(-1)!.end - parked[0]!.start : 0;
-  if (!have || Number(last.end - first.start) !== mine) {
+  const [own, end] = [parked[0], parked.at(-1)?.end];
+  if (!have || !own || Number(last.end - first.start) !== (end ?? 0) - own.start) {
     throw new CriuError(
       'UNSUPPORTED',
       'the vDSO of this kernel differs from the one the task was dumped with',
@@ -304,7 +305,7 @@ function placeVdso(
       'restore on the kernel that the checkpoint was made on',
     );
   }
-  const shift = Number(first.start) - parked[0]!.at;
+  const shift = Number(first.start) - own.at;
   for (const m of parked) {
     const to = m.at + shift;
     p.syscall('mremap', [m.at, m.end - m.start, m.end - m.start, MREMAP_MAYMOVE | MREMAP_FIXED, to], {
@@ -360,7 +361,7 @@ function settle(plan: TaskPlan, vma: VmaEntry, written: boolean): void {
 
 /** The pointers of mm_struct: what /proc/PID/{exe,cmdline,environ,auxv} and brk(2) go by. */
 function describe(plan: TaskPlan, exe: number): void {
-  const mm = plan.task.mm!;
+  const { mm } = plan.task;
   const M = abi.PrctlMmMap;
   const bytes = Buffer.alloc(M.size);
   const put = (field: keyof typeof M, value: bigint) => bytes.writeBigUInt64LE(value, M[field]);

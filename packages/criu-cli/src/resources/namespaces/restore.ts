@@ -9,9 +9,9 @@ import { namespaceKinds } from './kinds.js';
 export const namespacesRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     const { inventory, root } = ctx.checkpoint;
-    const plan = ctx.taskOf(root.pid)!;
+    const { root: plan } = ctx;
     const host = inventory.root_ids;
-    const ids = root.ids!;
+    const { ids } = root;
     const makers = new Map(namespaceKinds.map((kind) => [kind.name, kind]));
     if (!host) return;
     for (const name of NAMESPACES) {

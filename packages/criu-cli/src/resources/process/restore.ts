@@ -13,7 +13,7 @@ export const processRestore: RestorePart = {
     const mine = readLimits(process.pid);
     const mayRaise = (readStatus(process.pid).capEff & CAP_SYS_RESOURCE) !== 0n;
     for (const plan of ctx.tasks) {
-      const tc = plan.task.core.tc!;
+      const { tc } = plan.task.core;
       resourceLimits(ctx, plan, mine, mayRaise);
       oomScore(plan, tc.oom_score_adj);
       loginUid(plan, tc.loginuid);
@@ -30,7 +30,7 @@ export const processRestore: RestorePart = {
 };
 
 function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[], mayRaise: boolean): void {
-  const wanted = plan.task.core.tc!.rlimits?.rlimits ?? [];
+  const wanted = plan.task.core.tc.rlimits?.rlimits ?? [];
   for (const [resource, { cur, max }] of wanted.entries()) {
     const own = mine[resource];
     let [soft, hard] = [cur, max];

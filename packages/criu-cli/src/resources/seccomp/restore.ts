@@ -52,7 +52,8 @@ function chain(
   first: number | undefined,
 ): void {
   const seen = new Set<number>();
-  for (let id = first; id !== undefined; id = filters[id]!.prev) {
+  let id = first;
+  while (id !== undefined) {
     const entry = filters[id];
     if (!entry || seen.has(id))
       throw new CriuError('BAD_IMAGE', `there is no chain of seccomp filters from ${first}`, {
@@ -76,5 +77,6 @@ function chain(
         return [SET_MODE_FILTER, flags ?? 0, address];
       },
     });
+    id = entry.prev;
   }
 }

@@ -95,8 +95,9 @@ export function fillShmem(
   hugePage?: number,
 ): void {
   const ranges = pageRanges(ctx.checkpoint, { shmid });
-  const files = new Map(ranges.map((r) => [r.file, pagesFd(ctx, plan, r.file)]));
-  const fdOf = (file: string) => files.get(file)!;
+  const fdOf = (file: string) => pagesFd(ctx, plan, file);
+  // A descriptor is taken before the step that needs it.
+  for (const { file } of ranges) fdOf(file);
   if (hugePage) readIntoHugeFile(plan, ranges, fd, hugePage, fdOf);
   else readIntoFile(() => plan.program('files'), ranges, fd, fdOf);
 }

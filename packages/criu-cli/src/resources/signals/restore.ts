@@ -19,17 +19,16 @@ export const signalsRestore: RestorePart = {
 
 /** struct kernel_sigaction of each signal; the two that cannot be caught are not in the image. */
 function signalActions(plan: TaskPlan): void {
-  const actions = plan.task.core.tc!.sigactions;
+  const actions = plan.task.core.tc.sigactions;
   if (actions.length === 0) return;
   if (actions.length !== NSIG - 2) {
     throw new CriuError('BAD_IMAGE', `${actions.length} signal actions, not ${NSIG - 2}`, {
       file: `core-${plan.pid}.img`,
     });
   }
-  let i = 0;
-  for (let signal = 1; signal <= NSIG; signal++) {
-    if (signal === SIGKILL || signal === SIGSTOP) continue;
-    const a = actions[i++]!;
+  const signals = Array.from({ length: NSIG }, (_, i) => i + 1).filter((s) => s !== SIGKILL && s !== SIGSTOP);
+  for (const [i, a] of actions.entries()) {
+    const signal = signals[i] ?? 0;
     if (a.compat_sigaction) {
       throw new CriuError('UNSUPPORTED', 'the task is a 32-bit one', { pid: plan.pid });
     }

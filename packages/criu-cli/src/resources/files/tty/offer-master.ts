@@ -28,8 +28,9 @@ export function offerMaster(ctx: PlanContext, index: number): Slot {
     if (own !== undefined) close(own);
   });
   return ctx.openSlot(`master of pseudo-terminal ${index}`, () => {
-    const fd = own!;
+    const fd = own;
     own = undefined;
+    if (fd === undefined) throw new CriuError('INTERNAL', `nobody has made the pseudo-terminal ${index}`);
     return fd;
   });
 }

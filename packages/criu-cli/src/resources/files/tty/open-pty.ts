@@ -19,7 +19,7 @@ export function openMaster(path: string, index: number, flags: number): number {
       const result = sysRaw('ioctl', fd, TTY.TIOCGPTN, number);
       if (result === 0 && number[0] === index) return fd;
       others.push(fd);
-      if (result < 0 || number[0]! > index) break;
+      if (result < 0 || (number[0] ?? 0) > index) break;
     }
   } finally {
     for (const fd of others) close(fd);

@@ -56,7 +56,7 @@ export function bindSocket(
   }
   enterFolder(p, socket);
   // The folder may itself be deleted, and a relative name starts in one that is there.
-  const full = nameKey(socket)!;
+  const full = nameKey(socket) ?? '';
   const stat = lstatSync(full, { throwIfNoEntry: false });
   if (ghost === undefined) {
     // Only what the socket itself left behind may go.

@@ -3,7 +3,7 @@
 import { decodeName } from '@criu/native';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import type { FileEntry, UnixSkEntry } from '../../../images/types.js';
+import type { FileOf, UnixSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 
 export const USK = { EXTERN: 1, SERVICE: 2, CALLBACK: 4, INHERIT: 8 } as const;
@@ -60,8 +60,8 @@ function readGraph(ctx: PlanContext): Graph {
   return { byIno, cluster, all };
 }
 
-export function clusterOf(ctx: PlanContext, entry: FileEntry): string {
-  return unixGraph(ctx).cluster.get(entry.usk!.id)!;
+export function clusterOf(ctx: PlanContext, { id }: FileOf<'usk'>): string {
+  return unixGraph(ctx).cluster.get(id) ?? String(id);
 }
 
 /** What a socket is connected to. @throws CriuError if the checkpoint does not have it */

@@ -35,7 +35,7 @@ const KEEP = -1;
 
 /** Has a program do something as the user who made an object, as it is by whoever makes it that creators are known. */
 function asCreator(p: Program, { cuid, cgid }: IpcDescEntry, make: () => void): void {
-  const [uid, gid] = [process.geteuid!(), process.getegid!()];
+  const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
   const other = cuid !== uid || cgid !== gid;
   if (other) {
     p.syscall('setresgid', [KEEP, cgid, KEEP], { label: `group ${cgid} for a moment` });
@@ -161,7 +161,7 @@ export const ipcRestore: NamespaceRestore = {
     const tunables = ctx.checkpoint.one('IPC_VAR', file);
     root.birthFlags |= BigInt(CLONE_NEW.ipc);
     writeSysctls(root.program('namespaces'), tunables, file);
-    makeSegments(ctx, root, segmentsImage(ctx)!);
+    makeSegments(ctx, root, segmentsImage(ctx) ?? file);
     makeQueues(ctx, root, `ipcns-msg-${id}.img`);
     makeSemaphores(ctx, root, `ipcns-sem-${id}.img`);
     writeNextIds(root.program('namespaces'), tunables);

@@ -1,0 +1,82 @@
+// Whether a plan comes to its end: which phases hold all tasks together, and whether each descriptor that is waited for comes.
+import { CriuError } from '../errors.js';
+import { PHASES, type PhaseName, type PlanStep, type Slot, type TaskPlan } from './plan.js';
+
+/**
+ * Phases in stages. Within one, tasks go at their own pace; before the next, all tasks wait for all.
+ * @param held whether something is done between a phase and the one that follows it
+ */
+export function stages(held: (phase: PhaseName) => boolean): PhaseName[][] {
+  const out: PhaseName[][] = [];
+  let current: PhaseName[] | undefined;
+  let before: PhaseName | undefined;
+  for (const phase of PHASES) {
+    // The spawner has seen to an early one.
+    if ('early' in phase) continue;
+    if (!current || 'barrier' in phase || (before !== undefined && held(before))) {
+      current = [];
+      out.push(current);
+    }
+    current.push(phase.name);
+    before = phase.name;
+  }
+  return out;
+}
+
+const EARLY = PHASES.flatMap((phase) => ('early' in phase ? [phase.name] : []));
+
+/**
+ * Goes through the steps of all tasks as the restore will.
+ * @param given slots that are filled before the first task exists
+ * @throws CriuError BAD_IMAGE naming who would wait for what for ever
+ */
+export function checkOrder(
+  tasks: readonly TaskPlan[],
+  parts: readonly (readonly PhaseName[])[],
+  given: readonly Slot[],
+): void {
+  const filled = new Set(given);
+  for (const part of [EARLY, ...parts]) {
+    let waiting = tasks.map((plan) => ({
+      plan,
+      steps: part.flatMap((phase) => [...plan.steps(phase)]),
+      at: 0,
+    }));
+    for (let moved = true; moved; ) {
+      moved = false;
+      for (const one of waiting) {
+        for (let step = one.steps[one.at]; step && ready(step, filled); step = one.steps[one.at]) {
+          for (const slot of step.gives) filled.add(slot);
+          one.at++;
+          moved = true;
+        }
+      }
+      waiting = waiting.filter(({ steps, at }) => at < steps.length);
+    }
+    const [stuck] = waiting;
+    if (stuck) throw neverReady(tasks, stuck.plan, stuck.steps[stuck.at], filled);
+  }
+}
+
+function ready(step: PlanStep, filled: ReadonlySet<Slot>): boolean {
+  return step.needs.every((slot) => filled.has(slot));
+}
+
+function neverReady(
+  tasks: readonly TaskPlan[],
+  plan: TaskPlan,
+  step: PlanStep | undefined,
+  filled: ReadonlySet<Slot>,
+): CriuError {
+  const slot = step?.needs.find((need) => !filled.has(need));
+  const giver =
+    slot &&
+    tasks.find((t) => PHASES.some(({ name }) => [...t.steps(name)].some((s) => s.gives.includes(slot))));
+  return new CriuError(
+    'BAD_IMAGE',
+    giver
+      ? `it needs ${slot.name}, which task ${giver.pid} has only once it has something of others itself`
+      : `it needs ${slot?.name ?? 'a descriptor'}, which no task makes`,
+    { pid: plan.pid, file: 'files.img' },
+  );
+}
