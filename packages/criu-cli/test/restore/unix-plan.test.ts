@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { type PlanContext, Slot, TaskPlan } from '../../src/engine/plan.js';
 import type { ImageTask } from '../../src/images/checkpoint.js';
 import { silentLogger } from '../../src/log.js';
-import { FilesRestore } from '../../src/resources/files/restore.js';
+import { filesRestore } from '../../src/resources/files/restore.js';
 import { States } from '../../src/states.js';
 
 const fown = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
@@ -83,7 +83,7 @@ function plan(
     openSlot: (name: string) => new Slot(name),
   } as unknown as PlanContext;
   const states = new States(ctx);
-  new FilesRestore().plan(ctx);
+  filesRestore.plan(ctx);
   return {
     lines: (pid, phase) =>
       plans
