@@ -2,7 +2,7 @@
 import type { DumpContext } from '../engine/dump-context.js';
 import { CriuError } from '../errors.js';
 import { type HostPid, lookInside, type NsPid } from '../proc/pids.js';
-import { ownsNamespace } from './links.js';
+import { ownsNamespace } from './namespaces.js';
 
 /** What a pid, group or session of this process's view is in the pid namespace of the tasks. @throws CriuError */
 export function pidInside(ctx: DumpContext, pid: HostPid): NsPid | HostPid {

@@ -5,7 +5,7 @@ import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { MAP, VMA } from '../../images/vma.js';
 import { type FlaggedMapping, mapFileName, readMapFile } from '../../proc/index.js';
-import { ownsNamespace } from '../../views/links.js';
+import { ownsNamespace } from '../../views/namespaces.js';
 import { memfdEntry } from '../files/memfd/dump.js';
 import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
 import { packetFileId } from '../files/packet/dump.js';

@@ -1,30 +1,41 @@
 // Namespaces, and the other things tasks may share: each gets a number, the same for those who have the same one.
-
 import type { TaskKobjIdsEntry } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { readNsLinks } from '../../proc/index.js';
-import { NAMESPACES, namespaceId } from '../../proc/namespaces.js';
-import { foreignKinds, type NsLinks, ownLinks, rootLinks } from '../../views/links.js';
-import { ownIds, type Shared, sharedWith, taskIds } from '../../views/numbers.js';
+import { NAMESPACES } from '../../proc/namespaces.js';
+import {
+  foreignKinds,
+  type Namespace,
+  type NsLinks,
+  namespacesOf,
+  ownsNamespace,
+  rootLinks,
+} from '../../views/namespaces.js';
+import { firstWith, idsOf, type Shared } from '../../views/numbers.js';
+import { enter, prepareVisitor } from '../../views/visitors.js';
+import type { NamespaceKind } from './kind.js';
 import { namespaceKinds } from './kinds.js';
 import { checkTime, noteHostClocks } from './time/dump.js';
-import { enterNamespaces, visitor } from './visit.js';
 
-/** All tasks have to be in the namespaces of the root, and those of a kind that can be dumped. */
+function kindOf({ kind }: Namespace): NamespaceKind | undefined {
+  return namespaceKinds.find(({ name }) => name === kind);
+}
+
+/** Tasks have to be in the namespaces of the root, except for kinds of which a tree can have several. */
 function checkNamespaces(ctx: DumpContext, task: LiveTask, links: NsLinks): void {
   const { root } = ctx;
   const ofRoot = task === root ? links : rootLinks(ctx);
   for (const name of NAMESPACES)
-    if (links[name]?.inode !== ofRoot[name]?.inode)
+    if (links[name]?.inode !== ofRoot[name]?.inode && !namespaceKinds.find((k) => k.name === name)?.several)
       throw new CriuError(
         'UNSUPPORTED',
         `it is in another ${name} namespace than the root task ${root.pid}`,
         { pid: task.pid },
         'dump it by itself, or have all tasks in the same namespaces',
       );
-  if (ownLinks(ctx).pid_for_children && links.pid_for_children?.inode !== links.pid?.inode)
+  if (namespacesOf(ctx).own.pid_for_children && links.pid_for_children?.inode !== links.pid?.inode)
     throw new CriuError('UNSUPPORTED', 'its children would be in another pid namespace', { pid: task.pid });
   for (const name of foreignKinds(ctx, links)) {
     const kind = namespaceKinds.find((k) => k.name === name);
@@ -36,27 +47,27 @@ function checkNamespaces(ctx: DumpContext, task: LiveTask, links: NsLinks): void
 }
 
 /** An agent is made early for what has to be looked at from inside. */
-function prepareVisit(ctx: DumpContext): void {
+function prepareVisits(ctx: DumpContext): void {
   const names = foreignKinds(ctx, readNsLinks(ctx.options.pid));
-  if (namespaceKinds.some(({ name, dump }) => dump.visit && names.includes(name))) visitor(ctx);
+  if (namespaceKinds.some(({ name, dump }) => dump.visit && names.includes(name))) prepareVisitor(ctx);
 }
 
+/** Those of the root task are visited by one agent, each other one by an agent of its own. */
 async function dumpNamespaces(ctx: DumpContext): Promise<void> {
-  const links = rootLinks(ctx);
-  const { ids, pid } = ctx.root;
-  const names = foreignKinds(ctx, links);
-  const kinds = namespaceKinds.filter(({ name }) => names.includes(name));
-  for (const kind of kinds) kind.dump.describe?.(ctx, namespaceId(ids, kind.name)!);
-  const inside = kinds.filter(({ dump }) => dump.visit);
-  if (inside.length) {
-    const agent = await enterNamespaces(
-      ctx,
-      pid,
-      inside.map(({ name }) => name),
-    );
-    for (const kind of inside) await kind.dump.visit?.(ctx, namespaceId(ids, kind.name)!, agent);
+  const { foreign } = namespacesOf(ctx);
+  for (const namespace of foreign) kindOf(namespace)?.dump.describe?.(ctx, namespace);
+  const visited = foreign.filter((namespace) => kindOf(namespace)?.dump.visit);
+  const ofRoot = visited.filter(({ members }) => members.includes(ctx.root));
+  const others = visited.filter(({ members }) => !members.includes(ctx.root));
+  const groups = [...(ofRoot.length > 0 ? [ofRoot] : []), ...others.map((namespace) => [namespace])];
+  for (const group of groups) {
+    const agent = await enter(ctx, group);
+    for (const { name, dump } of namespaceKinds) {
+      const namespace = group.find(({ kind }) => kind === name);
+      if (namespace) await dump.visit?.(ctx, namespace, agent);
+    }
   }
-  if (links.time && !names.includes('time')) noteHostClocks(ctx);
+  if (rootLinks(ctx).time && !ownsNamespace(ctx, 'time')) noteHostClocks(ctx);
 }
 
 function checkShared(ctx: DumpContext, task: LiveTask): void {
@@ -66,9 +77,9 @@ function checkShared(ctx: DumpContext, task: LiveTask): void {
     SIGHAND: 'its signal handlers (CLONE_SIGHAND)',
   };
   for (const kind of ['VM', 'FS', 'SIGHAND'] as const) {
-    const other = sharedWith(ctx, kind, task.pid);
-    if (other !== undefined && other !== task.pid)
-      throw new CriuError('UNSUPPORTED', `shares ${what[kind]} with task ${other}`, { pid: task.pid });
+    const first = firstWith(ctx, kind, task.pid);
+    if (first !== task.pid)
+      throw new CriuError('UNSUPPORTED', `shares ${what[kind]} with task ${first}`, { pid: task.pid });
   }
 }
 
@@ -77,12 +88,13 @@ export const namespacesDump: DumpPart<TaskKobjIdsEntry> = {
     checkShared(ctx, task);
     const links = readNsLinks(task.pid);
     checkNamespaces(ctx, task, links);
-    task.ids = taskIds(ctx, task.pid, links);
+    namespacesOf(ctx).join(task, links);
+    task.ids = idsOf(ctx, task.pid, links);
     return task.ids;
   },
 
   describe: (ctx, task, ids) => ctx.images.add('IDS', ids, { id: task.nsPid }),
-  beforeFreeze: prepareVisit,
+  beforeFreeze: prepareVisits,
   afterCollect: dumpNamespaces,
-  inventory: (ctx) => ({ root_ids: ownIds(ctx) }),
+  inventory: (ctx) => ({ root_ids: idsOf(ctx, globalThis.process.pid, namespacesOf(ctx).own) }),
 };

@@ -3,30 +3,34 @@ import type { Agent } from '@criu/compel';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { NamespaceName } from '../../proc/namespaces.js';
+import type { Namespace } from '../../views/namespaces.js';
+import type { PlannedNamespace } from '../../views/planned.js';
 
-/** How the namespace of the tasks is dumped, where it is not the dumper's. */
+/** How a namespace of the tasks is dumped, where it is not the dumper's. */
 export interface NamespaceDump {
   /** Refuses a task of such a namespace as soon as it is met. @throws CriuError */
   check?(ctx: DumpContext, task: LiveTask): void;
-  /** Describes the namespace of the tasks, which is not the dumper's, from outside. They stand still. */
-  describe?(ctx: DumpContext, id: number): void;
+  /** Describes the namespace from outside. All tasks stand still. */
+  describe?(ctx: DumpContext, namespace: Namespace): void;
   /** Describes it by an agent that is in it, and for all else the dumper's equal. */
-  visit?(ctx: DumpContext, id: number, inside: Agent): Promise<void>;
+  visit?(ctx: DumpContext, namespace: Namespace, inside: Agent): Promise<void>;
 }
 
 /** How it is made anew. */
 export interface NamespaceRestore {
   /**
-   * Adds what makes a namespace of the root task, from the images with this number, to the plan: flags of its birth, and
-   * steps in the phase `namespaces`.
+   * Adds what makes the namespace to the plan: flags of the birth of `first`, the first of its tasks, and steps in the
+   * phase `namespaces`. Children are born into the namespaces of their parent.
    */
-  plan(ctx: PlanContext, root: TaskPlan, id: number): void;
+  plan(ctx: PlanContext, first: TaskPlan, namespace: PlannedNamespace): void;
   /** Adds steps for tasks that were in the namespace of the one who dumped them. */
-  planHosts?(ctx: PlanContext, root: TaskPlan): void;
+  planHosts?(ctx: PlanContext, first: TaskPlan): void;
 }
 
 export interface NamespaceKind {
   readonly name: NamespaceName;
+  /** Tasks of a tree may be in different ones. */
+  readonly several?: boolean;
   readonly dump: NamespaceDump;
   readonly restore: NamespaceRestore;
 }

@@ -1,41 +1,37 @@
-// The namespaces of a tree: where the dumper's were others than the root's, the root makes new ones.
-
+// The namespaces of a tree: where the dumper's were others, the tasks make new ones.
 import type { PlanContext } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
-import { NAMESPACES, namespaceId } from '../../proc/namespaces.js';
+import { plannedNamespaces } from '../../views/planned.js';
 import { namespaceKinds } from './kinds.js';
 
 export const namespacesRestore: RestorePart = {
   plan(ctx: PlanContext): void {
-    const { inventory, root } = ctx.checkpoint;
-    const { root: plan } = ctx;
-    const host = inventory.root_ids;
-    const { ids } = root;
-    const makers = new Map(namespaceKinds.map((kind) => [kind.name, kind]));
-    if (!host) return;
-    for (const name of NAMESPACES) {
-      const id = namespaceId(ids, name);
-      for (const { task } of ctx.tasks)
-        if (task.ids && namespaceId(task.ids, name) !== id)
-          throw new CriuError(
-            'UNSUPPORTED',
-            `it is in another ${name} namespace than the root task ${root.pid}`,
-            { pid: task.pid, file: `ids-${task.pid}.img` },
-          );
-      if (id === undefined || id === namespaceId(host, name)) continue;
-      if (!makers.has(name))
-        throw new CriuError('UNSUPPORTED', `a ${name} namespace cannot be restored yet`, {
-          pid: root.pid,
-          file: `ids-${root.pid}.img`,
-        });
+    const { all } = plannedNamespaces(ctx);
+    const { root } = ctx.checkpoint;
+    for (const namespace of all) {
+      const { kind: name, host, members } = namespace;
+      const kind = namespaceKinds.find((k) => k.name === name);
+      const [first] = members;
+      const about = { pid: first?.pid ?? root.pid, file: `ids-${first?.pid ?? root.pid}.img` };
+      if (first?.pid !== root.pid && !kind?.several)
+        throw new CriuError(
+          'UNSUPPORTED',
+          `it is in another ${name} namespace than the root task ${root.pid}`,
+          about,
+        );
+      if (!host && !kind)
+        throw new CriuError('UNSUPPORTED', `a ${name} namespace cannot be restored yet`, about);
     }
     for (const kind of namespaceKinds) {
-      const id = namespaceId(ids, kind.name);
-      if (id === undefined || id === namespaceId(host, kind.name)) kind.restore.planHosts?.(ctx, plan);
-      else {
-        plan.ownNamespaces = true;
-        kind.restore.plan(ctx, plan, inventory.ns_per_id ? id : root.pid);
+      for (const namespace of all) {
+        const [first] = namespace.members;
+        if (namespace.kind !== kind.name || !first) continue;
+        if (namespace.host) kind.restore.planHosts?.(ctx, first);
+        else {
+          first.ownNamespaces = true;
+          kind.restore.plan(ctx, first, namespace);
+        }
       }
     }
   },

@@ -3,7 +3,7 @@ import type { PosixTimerEntry } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { type PosixTimer, ProcError, readStatus } from '../../proc/index.js';
-import { ownsNamespace } from '../../views/links.js';
+import { ownsNamespace } from '../../views/namespaces.js';
 import { CPU_TIME, type CpuClock, cpuClock, cpuClockId } from './cpu-clock.js';
 
 const CLOCK_MONOTONIC = 1;

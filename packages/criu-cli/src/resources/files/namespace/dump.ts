@@ -1,25 +1,34 @@
+// An open file of /proc/PID/ns: the namespace of one of the dumped tasks.
+import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { readNsLinks } from '../../../proc/index.js';
-import { CLONE_NEW } from '../../../proc/namespaces.js';
-import { namespaceNumber } from '../../../views/numbers.js';
+import { CLONE_NEW, NAMESPACES, type NamespaceName } from '../../../proc/namespaces.js';
+import { stateKey } from '../../../states.js';
+import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
 import type { FileDump } from '../kind.js';
+import type { OpenFile } from '../open-file.js';
 
-/** CLONE_NEW* by the type in the link. */
-const CLONE_FLAGS: Readonly<Record<string, number>> = CLONE_NEW;
+/** Namespaces that files lead to, and the first file met of each. */
+const opened = stateKey('open namespaces', (_: DumpContext) => new Map<Namespace, OpenFile>());
+
+function kindOf({ target }: OpenFile): NamespaceName | undefined {
+  return target.kind === 'inode' ? NAMESPACES.find((name) => name === target.type) : undefined;
+}
 
 export const namespaceDump: FileDump = {
-  matches: (file) => file.target.kind === 'inode' && CLONE_FLAGS[file.target.type] !== undefined,
-  dump(ctx, task, file, id) {
+  matches: (file) => kindOf(file) !== undefined,
+  dump(ctx, _task, file, id) {
     const { target } = file;
-    if (target.kind !== 'inode')
+    const kind = kindOf(file);
+    if (kind === undefined || target.kind !== 'inode')
       throw new CriuError('INTERNAL', 'not a namespace', { pid: file.pid, fd: file.fd });
-    const known = Object.values(readNsLinks(task.pid)).some((link) => link.inode === target.ino);
-    if (!known)
-      throw new CriuError('UNSUPPORTED', `it has ${file.link} open, which no dumped task is in`, {
-        pid: file.pid,
-        fd: file.fd,
-      });
-    const ns_id = namespaceNumber(ctx, target.type, target.ino);
-    return { nsf: { id, ns_id, ns_cflag: CLONE_FLAGS[target.type]!, flags: file.flags } };
+    const namespace = namespacesOf(ctx).instance(kind, target.ino);
+    const known = ctx.states.get(opened);
+    if (!known.has(namespace)) known.set(namespace, file);
+    return { nsf: { id, ns_id: namespace.id, ns_cflag: CLONE_NEW[kind], flags: file.flags } };
+  },
+  afterCollect(ctx) {
+    for (const [{ members }, { pid, fd, link }] of ctx.states.get(opened))
+      if (members.length === 0)
+        throw new CriuError('UNSUPPORTED', `it has ${link} open, which no dumped task is in`, { pid, fd });
   },
 };

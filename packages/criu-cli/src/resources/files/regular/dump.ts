@@ -6,7 +6,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { looksDeleted, readFdInfo, stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
-import { ownsNamespace } from '../../../views/links.js';
+import { ownsNamespace } from '../../../views/namespaces.js';
 import { externalId, hasExternals, isExternal } from '../../external.js';
 import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
 import type { FileDump } from '../kind.js';

@@ -43,7 +43,7 @@ async function checkPosixQueues(ctx: DumpContext, inside: Agent): Promise<void> 
 }
 
 export const ipcDump: NamespaceDump = {
-  async visit(ctx, id, inside) {
+  async visit(ctx, { id }, inside) {
     await checkPosixQueues(ctx, inside);
     const p = new Program('tunables of IPC');
     const tunables = readSysctls(p);

@@ -156,7 +156,7 @@ function makeSemaphores(ctx: PlanContext, root: TaskPlan, file: string): void {
 }
 
 export const ipcRestore: NamespaceRestore = {
-  plan(ctx, root, id) {
+  plan(ctx, root, { id }) {
     const file = `ipcns-var-${id}.img`;
     const tunables = ctx.checkpoint.one('IPC_VAR', file);
     root.birthFlags |= BigInt(CLONE_NEW.ipc);

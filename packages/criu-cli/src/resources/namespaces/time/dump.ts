@@ -3,7 +3,7 @@ import type { Timespec } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { readTimensOffsets } from '../../../proc/index.js';
-import type { NsLinks } from '../../../views/links.js';
+import type { NsLinks } from '../../../views/namespaces.js';
 import type { NamespaceDump } from '../kind.js';
 import { type ClockName, machineClock, NO_OFFSETS, NSEC, nanoseconds } from './clocks.js';
 
@@ -18,7 +18,7 @@ function addClocks(ctx: DumpContext, id: number): void {
 }
 
 export const timeDump: NamespaceDump = {
-  describe: addClocks,
+  describe: (ctx, { id }) => addClocks(ctx, id),
 };
 
 /** Tasks in the host's time namespace get one of their own when they are restored; its image has number 0. */

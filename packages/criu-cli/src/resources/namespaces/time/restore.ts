@@ -1,5 +1,6 @@
 // Time namespaces: the clocks go on from what they said at the dump, for tasks of the host's as well.
 import { Program } from '@criu/compel';
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { readNsLink } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
@@ -10,8 +11,6 @@ import { CLOCKS, type ClockName, machineClock, NSEC } from './clocks.js';
 /** KTIME_SEC_MAX: no clock goes so far. */
 const MOST_SECONDS = 1n << 33n;
 
-type Plan = NamespaceRestore['plan'];
-
 /** One line of /proc/PID/timens_offsets for a clock that is to say `wanted` nanoseconds now. */
 function offsetLine(name: ClockName, wanted: bigint): string {
   const offset = wanted - machineClock(name);
@@ -20,7 +19,7 @@ function offsetLine(name: ClockName, wanted: bigint): string {
 }
 
 /** The offsets of a namespace can be set while nobody is in it; its maker enters it afterwards. */
-const plan: Plan = (ctx, root, id) => {
+function planClocks(ctx: PlanContext, root: TaskPlan, id: number): void {
   const file = `timens-${id}.img`;
   const { monotonic, boottime } = ctx.checkpoint.one('TIMENS', file);
   for (const { tv_sec, tv_nsec } of [monotonic, boottime])
@@ -46,12 +45,12 @@ const plan: Plan = (ctx, root, id) => {
       return p;
     },
   });
-};
+}
 
 export const timeRestore: NamespaceRestore = {
-  plan,
+  plan: (ctx, root, { id }) => planClocks(ctx, root, id),
   planHosts(ctx, root) {
     // Kernels before 5.6 and some configurations have none; then clocks are those of the host, as they were.
-    if (ctx.checkpoint.exists('timens-0.img') && readNsLink(process.pid, 'time')) plan(ctx, root, 0);
+    if (ctx.checkpoint.exists('timens-0.img') && readNsLink(process.pid, 'time')) planClocks(ctx, root, 0);
   },
 };

@@ -15,7 +15,7 @@ function nameAt(bytes: Buffer, offset: number): string {
 }
 
 export const utsDump: NamespaceDump = {
-  async visit(ctx, id, inside) {
+  async visit(ctx, { id }, inside) {
     const p = new Program('names of host and domain');
     const names = p.out(UTSNAME_SIZE);
     p.syscall('uname', [names]);

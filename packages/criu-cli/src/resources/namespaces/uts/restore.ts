@@ -8,7 +8,7 @@ import type { NamespaceRestore } from '../kind.js';
 const LONGEST = 64;
 
 export const utsRestore: NamespaceRestore = {
-  plan(ctx, root, id) {
+  plan(ctx, root, { id }) {
     const file = `utsns-${id}.img`;
     const { nodename, domainname } = ctx.checkpoint.one('UTSNS', file);
     root.birthFlags |= BigInt(CLONE_NEW.uts);
