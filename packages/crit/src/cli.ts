@@ -1,4 +1,5 @@
 // The `crit` command line.
+import { showOdd } from '@criu/images';
 import yargs from 'yargs';
 import { decodeCommand, showCommand } from './commands/decode.js';
 import { diffCommand } from './commands/diff.js';
@@ -55,7 +56,7 @@ export async function main(args: readonly string[]): Promise<number> {
       code = 1;
       if (message === null || message === undefined) throw error;
       parser.showHelp();
-      process.stderr.write(`\ncrit: ${message}\n`);
+      process.stderr.write(`\ncrit: ${showOdd(message)}\n`);
     })
     .parseAsync([...args]);
   return code;

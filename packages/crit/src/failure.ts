@@ -1,5 +1,5 @@
 // How the command ends when something went wrong.
-import { ImageError } from '@criu/images';
+import { ImageError, showOdd } from '@criu/images';
 import { CommandFailure, UsageError } from './io.js';
 
 /** Says what it was, and sets the exit code. */
@@ -8,5 +8,6 @@ export function report(failure: unknown): void {
   process.exitCode = own ? failure.exitCode : 1;
   const error = own ? failure.cause : failure;
   const expected = error instanceof ImageError || error instanceof UsageError;
-  process.stderr.write(`crit: ${expected ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  const text = expected ? error.message : ((error as Error).stack ?? String(error));
+  process.stderr.write(`crit: ${showOdd(text)}\n`);
 }

@@ -1,7 +1,7 @@
 // Files and standard streams for the commands: synchronous, since a command does nothing else while it waits.
 import { Buffer } from 'node:buffer';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { fileChunks, ImageError } from '@criu/images';
+import { fileChunks, ImageError, pathArg, showOdd } from '@criu/images';
 
 const CHUNK = 256 * 1024;
 const STDIN = 0;
@@ -48,7 +48,7 @@ export class Output {
   constructor(path: string | undefined) {
     this.isStdout = path === undefined;
     this.name = path ?? 'standard output';
-    this.fd = path === undefined ? STDOUT : retry(() => openSync(path, 'w'), path);
+    this.fd = path === undefined ? STDOUT : retry(() => openSync(pathArg(path), 'w'), path);
   }
 
   write(text: string): void {
@@ -71,7 +71,7 @@ export class Output {
 
   private flush(): void {
     if (this.size === 0) return;
-    const bytes = Buffer.from(this.text.join(''));
+    const bytes = Buffer.from(showOdd(this.text.join('')));
     this.text = [];
     this.size = 0;
     this.writeBytes(bytes);

@@ -1,14 +1,16 @@
 // Entry point of the bundle for the plainest command lines, taken without the parser; everything else, help and mistakes
 // included, is left to the bundle with all commands.
+
 import { type DecodeOptions, decode } from './actions/decode.js';
 import { encode } from './actions/encode.js';
 import { explore, topics } from './actions/explore.js';
 import { info } from './actions/info.js';
+import { exactArguments } from './arguments.js';
 import { report } from './failure.js';
 
 /** Does the work and says so, or leaves it alone. */
 export function run(args: readonly string[]): boolean {
-  const work = recognise(args);
+  const work = recognise(exactArguments(args));
   if (work === undefined) return false;
   try {
     work();

@@ -29,6 +29,35 @@ const image = join(ipcSet.images, 'core-1.img');
 const compact = readFileSync(join(ipcSet.texts, 'core-1.json'), 'utf8');
 const pretty = readFileSync(join(ipcSet.texts, 'core-1.pretty.json'), 'utf8');
 
+describe('names that are not UTF-8', () => {
+  /** Runs it with arguments as the shell makes them, which node can not pass on. */
+  const shell = (words: string) => run('sh', ['-c', `exec "$0" ${words}`, join(home, 'bin', 'crit.cjs')]);
+  const odd = `"$(printf '${'$1'}caf\\351')"`;
+
+  it('are those of images and of what is written', () => {
+    const dir = scratch();
+    const path = odd.replace('$1', `${dir}/`);
+    writeFileSync(Buffer.from(`${dir}/caf\xe9`, 'latin1'), readFileSync(image));
+    expect(shell(`decode -i ${path}`).text).toBe(compact);
+    // The second way is left to the parser.
+    expect(shell(`decode --in=${path}`).text).toBe(compact);
+    expect(shell(`decode -i ${image} -o ${path}.json`)).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(dir, 'latin1').sort()).toEqual(['caf\xe9', 'caf\xe9.json']);
+    expect(shell(`decode -i ${path}.img`).stderr).toContain(`${dir}/caf\\xe9.img: can not open`);
+  });
+
+  it('are shown as such, and kept in JSON', () => {
+    const dir = scratch();
+    const fown = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
+    const entry = { id: 1, flags: 0, pos: 0n, fown, name: '/caf\udce9' };
+    const files = join(dir, 'reg-files.img');
+    writeImageSync(files, 'REG_FILES', [{ entry }]);
+    const { text } = crit(['show', files]);
+    expect(text).toContain('"/caf\\udce9"');
+    expect(crit(['encode'], text).stdout).toEqual(readFileSync(files));
+  });
+});
+
 describe('crit decode', () => {
   it('reads a file or standard input and writes standard output', () => {
     expect(crit(['decode', '-i', image]).text).toBe(compact);

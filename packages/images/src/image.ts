@@ -1,7 +1,9 @@
 // Whole images: bytes ↔ items, and files ↔ items.
+
 import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { pathArg } from './bytes.js';
 import type { Encodable } from './codec-with.js';
 import { ImageDecoder } from './decoder.js';
 import { ImageEncoder } from './encoder.js';
@@ -78,7 +80,7 @@ export function detectKind(bytes: Buffer): ImageKind | undefined {
 export function readImageSync<K extends ImageKind>(path: string, kind: K): ImageItem<ImageMessages[K]>[] {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readFileSync(pathArg(path));
   } catch (error) {
     throw ioError('read', path, error);
   }
@@ -91,7 +93,7 @@ export async function readImage<K extends ImageKind>(
 ): Promise<ImageItem<ImageMessages[K]>[]> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readFile(pathArg(path));
   } catch (error) {
     throw ioError('read', path, error);
   }
@@ -105,7 +107,7 @@ export function writeImageSync<K extends ImageKind>(
 ): void {
   const bytes = encodeImage(kind, items);
   try {
-    writeFileSync(path, bytes);
+    writeFileSync(pathArg(path), bytes);
   } catch (error) {
     throw ioError('write', path, error);
   }
@@ -118,7 +120,7 @@ export async function writeImage<K extends ImageKind>(
 ): Promise<void> {
   const bytes = encodeImage(kind, items);
   try {
-    await writeFile(path, bytes);
+    await writeFile(pathArg(path), bytes);
   } catch (error) {
     throw ioError('write', path, error);
   }

@@ -2,6 +2,7 @@
 
 import type { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { pathArg } from './bytes.js';
 import type { Encodable } from './codec-with.js';
 import { ImageError } from './errors.js';
 import { decodeImage, encodeImage, ioError } from './image.js';
@@ -41,7 +42,7 @@ export function encodePagemap(
 export function readPagemapSync(path: string): Pagemap {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readFileSync(pathArg(path));
   } catch (error) {
     throw ioError('read', path, error);
   }

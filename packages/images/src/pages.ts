@@ -1,7 +1,9 @@
 // Page contents by address, through the chain of parent checkpoints, read from the pages images only when asked for.
+
 import { Buffer } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathArg } from './bytes.js';
 import { ImageError } from './errors.js';
 import { ioError } from './image.js';
 import { PAGE_SIZE, type Pagemap, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
@@ -174,7 +176,7 @@ export class PageMemory {
   readAt(into: Buffer, offset: number): void {
     const { file } = this.source;
     try {
-      if (this.fd < 0) this.fd = openSync(file, 'r');
+      if (this.fd < 0) this.fd = openSync(pathArg(file), 'r');
     } catch (error) {
       throw ioError('open', file, error);
     }

@@ -1,5 +1,7 @@
 // Reads the protocol buffer wire format from bytes in memory; generated code drives it.
+
 import type { Buffer } from 'node:buffer';
+import { decodeName } from './bytes.js';
 import { ImageError, type ImageErrorCode } from './errors.js';
 import { type HasUnknown, unknownFields } from './unknown.js';
 
@@ -101,7 +103,7 @@ export class Reader {
     const start = this.pos;
     this.pos = end;
     const text = this.buf.toString('utf8', start, end);
-    return text.includes('\ufffd') ? escapeInvalid(this.buf.subarray(start, end), text) : text;
+    return text.includes('\ufffd') ? decodeName(this.buf.subarray(start, end)) : text;
   }
 
   /** Narrows the reader to a length-delimited field; give the result to `leave`. */
@@ -210,42 +212,4 @@ export class Reader {
     this.high = high;
     return low;
   }
-}
-
-/**
- * Bytes that are not UTF-8 become U+DC80 … U+DCFF, one for each, which can not come from valid text: so any string
- * survives a round trip. `text` is what the lenient decoder made of the bytes.
- */
-function escapeInvalid(bytes: Buffer, text: string): string {
-  // A real U+FFFD in the text is no reason to escape anything.
-  if (bytes.equals(new Uint8Array(new TextEncoder().encode(text)))) return text;
-  let out = '';
-  let pos = 0;
-  while (pos < bytes.length) {
-    const length = sequenceLength(bytes, pos);
-    out +=
-      length === 0 ? String.fromCharCode(0xdc00 | bytes[pos]!) : bytes.toString('utf8', pos, pos + length);
-    pos += length || 1;
-  }
-  return out;
-}
-
-/** Length of the valid UTF-8 sequence at `pos`, 0 if there is none (Unicode standard, table 3-7). */
-function sequenceLength(bytes: Uint8Array, pos: number): number {
-  const first = bytes[pos]!;
-  if (first < 0x80) return 1;
-  const second = bytes[pos + 1] ?? 0;
-  const tail = (at: number): boolean => ((bytes[pos + at] ?? 0) & 0xc0) === 0x80;
-  if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    const low = first === 0xe0 ? 0xa0 : 0x80;
-    const high = first === 0xed ? 0x9f : 0xbf;
-    return second >= low && second <= high && tail(2) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const low = first === 0xf0 ? 0x90 : 0x80;
-    const high = first === 0xf4 ? 0x8f : 0xbf;
-    return second >= low && second <= high && tail(2) && tail(3) ? 4 : 0;
-  }
-  return 0;
 }

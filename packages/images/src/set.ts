@@ -1,6 +1,8 @@
 // A checkpoint: the directory of images that one dump made, and the parents it builds on.
+
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeName, pathArg } from './bytes.js';
 import { ImageError } from './errors.js';
 import { collectFiles } from './files.js';
 import { type ImageItem, ioError, readImageSync } from './image.js';
@@ -25,6 +27,10 @@ export interface TaskNode {
   readonly children: TaskNode[];
 }
 
+function realPath(path: string): string {
+  return decodeName(realpathSync.native(pathArg(path), 'buffer'));
+}
+
 /** Reads lazily: each method opens the images that it needs, and nothing is loaded before. */
 export class ImageSet {
   private fileTable: Map<number, FileEntry> | undefined;
@@ -40,13 +46,13 @@ export class ImageSet {
   }
 
   has(kind: ImageKind, id: number | bigint | string = '', variant = 0): boolean {
-    return existsSync(this.path(imageFileName(kind, id, variant)));
+    return existsSync(pathArg(this.path(imageFileName(kind, id, variant))));
   }
 
   /** Names of all files of the directory, sorted. */
   names(): string[] {
     try {
-      return readdirSync(this.dir).sort();
+      return readdirSync(pathArg(this.dir), 'buffer').map(decodeName).sort();
     } catch (error) {
       throw ioError('open', this.dir, error);
     }
@@ -157,10 +163,10 @@ export class ImageSet {
   /** The checkpoint that this one is an increment of. */
   parent(): ImageSet | undefined {
     const link = this.path('parent');
-    if (!existsSync(link)) return undefined;
-    const here = realpathSync(this.dir);
+    if (!existsSync(pathArg(link))) return undefined;
+    const here = realPath(this.dir);
     const chain = [...this.chain, here];
-    if (chain.includes(realpathSync(link))) {
+    if (chain.includes(realPath(link))) {
       throw new ImageError('unresolved', 'the parents of this checkpoint lead back to it', link);
     }
     return new ImageSet(link, chain);
@@ -168,7 +174,7 @@ export class ImageSet {
 
   private pages(name: string, inParent: (set: ImageSet) => PageMemory | undefined): PageMemory | undefined {
     const mapFile = this.path(name);
-    if (!existsSync(mapFile)) return undefined;
+    if (!existsSync(pathArg(mapFile))) return undefined;
     const pagemap = readPagemapSync(mapFile);
     return new PageMemory({
       file: pagesFile(this.dir, pagemap),

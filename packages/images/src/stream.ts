@@ -1,7 +1,9 @@
 // Images of any size, entry by entry: memory holds one piece of the file at a time, not the file.
+
 import { Buffer } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { pathArg } from './bytes.js';
 import type { Encodable } from './codec-with.js';
 import { ImageDecoder } from './decoder.js';
 import { ImageEncoder } from './encoder.js';
@@ -72,7 +74,7 @@ export async function* streamImageFile<K extends ImageKind>(
   path: string,
   kind: K,
 ): AsyncGenerator<ImageItem<ImageMessages[K]>, void, undefined> {
-  const handle = await open(path).catch((error: unknown) => {
+  const handle = await open(pathArg(path)).catch((error: unknown) => {
     throw ioError('open', path, error);
   });
   try {
@@ -100,7 +102,7 @@ export function* streamImageFileSync<K extends ImageKind>(
 export function* fileChunks(path: string): Generator<Buffer, void, undefined> {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    fd = openSync(pathArg(path), 'r');
   } catch (error) {
     throw ioError('open', path, error);
   }

@@ -1,5 +1,7 @@
 // Writes the protocol buffer wire format into one growing buffer; generated code drives it.
+
 import { Buffer } from 'node:buffer';
+import { bytesOf } from './bytes.js';
 import { ImageError } from './errors.js';
 import { type HasUnknown, unknownFields } from './unknown.js';
 
@@ -106,7 +108,7 @@ export class Writer {
     if (typeof value !== 'string') bad(value, field, 'a string');
     this.varint(tag);
     if (/[\ud800-\udfff]/u.test(value)) {
-      const bytes = unescapeInvalid(value, field);
+      const bytes = bytesOf(value) ?? bad(value, field, 'text without lone surrogates');
       this.varint(bytes.length);
       this.raw(bytes);
       return;
@@ -236,16 +238,4 @@ function bad(value: unknown, field: string, wanted: string): never {
   }
   const shown = typeof value === 'object' ? 'an object' : `${typeof value} ${String(value)}`;
   throw new ImageError('bad-value', `${field} must be ${wanted}, not ${shown}`);
-}
-
-/** The reverse of what the reader does to bytes that are not UTF-8. */
-function unescapeInvalid(text: string, field: string): Buffer {
-  const pieces: Buffer[] = [];
-  for (const char of text) {
-    const code = char.codePointAt(0)!;
-    if (code >= 0xdc80 && code <= 0xdcff) pieces.push(Buffer.from([code & 0xff]));
-    else if (code >= 0xd800 && code <= 0xdfff) bad(text, field, 'text without lone surrogates');
-    else pieces.push(Buffer.from(char));
-  }
-  return Buffer.concat(pieces);
 }

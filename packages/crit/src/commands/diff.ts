@@ -1,6 +1,6 @@
 // `crit diff`: what changed between two images or two checkpoints. Exits like diff(1): 1 if anything did, 2 if it failed.
 import { statSync } from 'node:fs';
-import { ImageError } from '@criu/images';
+import { ImageError, pathArg } from '@criu/images';
 import type { Argv, CommandModule } from 'yargs';
 import { CommandFailure, dataJson, Output, UsageError } from '../io.js';
 
@@ -52,7 +52,7 @@ async function difference(options: DiffCommandOptions): Promise<{ text: string; 
 
 function isDirectory(path: string): boolean {
   try {
-    return statSync(path).isDirectory();
+    return statSync(pathArg(path)).isDirectory();
   } catch (cause) {
     throw new ImageError('io', `can not open: ${(cause as NodeJS.ErrnoException).code}`, path, 0, { cause });
   }

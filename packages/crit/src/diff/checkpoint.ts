@@ -1,6 +1,6 @@
 // What changed between two checkpoints: processes with their descriptors, mappings and pages, then every image by field.
 import { existsSync } from 'node:fs';
-import { type ImageKind, ImageSet, parseFileName } from '@criu/images';
+import { type ImageKind, ImageSet, parseFileName, pathArg } from '@criu/images';
 import { type DescriptorRow, Explorer, type MappingRow } from '../explore.js';
 import { AddressSpace } from '../memory/address-space.js';
 import { diffFiles, diffImages, type ImageDiff } from './image.js';
@@ -154,8 +154,8 @@ function diffFilesOf(before: ImageSet, after: ImageSet): NamedImageDiff[] {
     if (parsed.is === 'other' || (parsed.is === 'image' && LEFT_OUT.has(parsed.kind))) continue;
     if (name.startsWith('pages-')) continue;
     const [one, other] = [before.path(name), after.path(name)];
-    if (!existsSync(other)) result.push({ name, change: 'removed' });
-    else if (!existsSync(one)) result.push({ name, change: 'added' });
+    if (!existsSync(pathArg(other))) result.push({ name, change: 'removed' });
+    else if (!existsSync(pathArg(one))) result.push({ name, change: 'added' });
     else if (parsed.is === 'raw') {
       const raw = diffFiles(one, other);
       if (raw !== undefined) result.push({ name, change: 'changed', changes: [], raw });

@@ -1,6 +1,14 @@
 // What changed between two files of a checkpoint: by field where they are images, by place where they are not.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { detectKind, ImageError, type ImageKind, kindInfo, PAGE_SIZE, readImageSync } from '@criu/images';
+import {
+  detectKind,
+  ImageError,
+  type ImageKind,
+  kindInfo,
+  PAGE_SIZE,
+  pathArg,
+  readImageSync,
+} from '@criu/images';
 import { type FieldChange, MessageDiff } from './messages.js';
 
 export interface ImageDiff {
@@ -133,7 +141,7 @@ export function diffFiles(before: string, after: string): RawDiff | undefined {
 
 function openFile(path: string): number {
   try {
-    return openSync(path, 'r');
+    return openSync(pathArg(path), 'r');
   } catch (error) {
     throw new ImageError('io', `can not open: ${(error as NodeJS.ErrnoException).code}`, path, 0, {
       cause: error,

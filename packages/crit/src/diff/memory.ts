@@ -1,7 +1,7 @@
 // Which pages changed between two memories: both are read once, in pieces, and compared as blocks of bytes.
 import { Buffer } from 'node:buffer';
 import { statSync } from 'node:fs';
-import { PAGE_SIZE, type PageMemory, type Segment } from '@criu/images';
+import { PAGE_SIZE, type PageMemory, pathArg, type Segment } from '@criu/images';
 import type { AddressSpace, MappedSegment, Mapping } from '../memory/address-space.js';
 import { earlier, later } from '../memory/bounds.js';
 
@@ -160,7 +160,7 @@ export class MemoryCompare {
   private file(path: string): string {
     let known = this.files.get(path);
     if (known === undefined) {
-      const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+      const found = statSync(pathArg(path), { bigint: true, throwIfNoEntry: false });
       known = found === undefined ? path : `${found.dev}:${found.ino}`;
       this.files.set(path, known);
     }

@@ -1,7 +1,7 @@
 // All that a report on a checkpoint shows, as data: what is broken in the images is left out and listed as a problem.
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { CoreEntryMarch, ImageSet, type PstreeEntry } from '@criu/images';
+import { CoreEntryMarch, decodeName, ImageSet, type PstreeEntry, pathArg } from '@criu/images';
 import { Explorer } from '../explore.js';
 import { AddressSpace, type MemoryKind, memoryKinds } from '../memory/address-space.js';
 import { listMappings, type MappingUse } from '../memory/listing.js';
@@ -186,7 +186,7 @@ function argumentsOf(space: AddressSpace, start: bigint, end: bigint): string[] 
   const size = end - start;
   if (size <= 0n || space.memory === undefined) return [];
   const bytes = space.memory.read(start, Number(size < ARGUMENTS ? size : ARGUMENTS));
-  const text = bytes.toString().replace(/\0+$/, '');
+  const text = decodeName(bytes).replace(/\0+$/, '');
   return text === '' ? [] : text.split('\0');
 }
 
@@ -237,7 +237,7 @@ function allMemory(
 function sizeOf(set: ImageSet, names: readonly string[]): number {
   let bytes = 0;
   for (const name of names) {
-    const found = statSync(set.path(name), { throwIfNoEntry: false });
+    const found = statSync(pathArg(set.path(name)), { throwIfNoEntry: false });
     if (found?.isFile()) bytes += found.size;
   }
   return bytes;

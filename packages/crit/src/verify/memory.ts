@@ -9,6 +9,7 @@ import {
   PagemapFlags,
   type PstreeEntry,
   parseFileName,
+  pathArg,
   readPagemapSync,
 } from '@criu/images';
 import type { Report } from './report.js';
@@ -124,7 +125,7 @@ function verifySizes(report: Report, names: readonly string[]): void {
   for (const [id, bytes] of expected) {
     const name = `pages-${id}.img`;
     const path = set.path(name);
-    const size = existsSync(path) ? statSync(path).size : 0;
+    const size = existsSync(pathArg(path)) ? statSync(pathArg(path)).size : 0;
     if (size !== bytes) report.error(name, `the pagemaps need ${bytes} bytes of pages, and it has ${size}`);
   }
   for (const name of names) {
