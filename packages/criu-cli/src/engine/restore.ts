@@ -4,6 +4,7 @@ import { type Agent, Tracer } from '@criu/compel';
 import { mkdirSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError, type CriuError } from '../errors.js';
 import { Checkpoint } from '../images/checkpoint.js';
+import { ImageDirectory } from '../images/source.js';
 import { encodeImage } from '../images/types.js';
 import { silentLogger } from '../log.js';
 import { Notifier } from '../notify.js';
@@ -27,7 +28,7 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
   const started = process.hrtime.bigint();
   using calls = new CallOff(options);
   tell('read', `Reading images in ${options.imagesDir}`);
-  const checkpoint = new Checkpoint(options.imagesDir);
+  const checkpoint = new Checkpoint(new ImageDirectory(options.imagesDir));
   tell('plan', `Planning ${checkpoint.tasks.length} tasks`);
   const notifier = new Notifier(options);
   const spawner: { current?: TreeSpawner } = {};

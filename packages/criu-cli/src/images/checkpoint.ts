@@ -1,8 +1,11 @@
 // Everything that a checkpoint says, read and cross-checked before the first task exists.
 import { join } from 'node:path';
-import { existsSync, statSync } from '@criu/native/fs';
+import { decodeImage, decodePagemap, ImageSet, imageFileName, PageMemory, pagesFile } from '@criu/images';
+import { existsSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { asNsPid, type NsPid } from '../proc/pids.js';
+import { openMemory, type WhichMemory } from './memory.js';
+import type { ImageSource } from './source.js';
 import {
   type CoreImage,
   type FdinfoEntry,
@@ -18,8 +21,6 @@ import {
   type PstreeEntry,
   type RegFileEntry,
   type RemapFilePathEntry,
-  readImageSync,
-  readPagemapSync,
   type Some,
   type TaskCore,
   type TaskKobjIdsEntry,
@@ -63,7 +64,7 @@ export function isAlive(task: ImageTask): task is AliveTask {
   return !task.dead;
 }
 
-/** A checkpoint's directory as data. */
+/** A checkpoint as data. */
 export class Checkpoint {
   readonly inventory: InventoryEntry;
   readonly files: ReadonlyMap<number, FileEntry>;
@@ -72,8 +73,9 @@ export class Checkpoint {
   readonly tasks: readonly ImageTask[];
   readonly root: AliveTask;
 
-  constructor(readonly dir: string) {
-    if (!existsSync(join(dir, 'inventory.img'))) {
+  constructor(readonly source: ImageSource) {
+    const { dir } = source;
+    if (!source.has('inventory.img')) {
       throw new CriuError(
         'IMAGE_MISSING',
         existsSync(dir) ? 'there is no complete checkpoint: inventory.img is missing' : 'no such directory',
@@ -114,16 +116,8 @@ export class Checkpoint {
     this.root = root;
   }
 
-  path(name: string): string {
-    return join(this.dir, name);
-  }
-
   exists(name: string): boolean {
-    return existsSync(this.path(name));
-  }
-
-  size(name: string): number {
-    return statSync(this.path(name)).size;
+    return this.source.has(name);
   }
 
   /** All entries of an image that must be there. @throws CriuError */
@@ -137,7 +131,7 @@ export class Checkpoint {
       );
     }
     try {
-      return readImageSync(this.path(name), kind);
+      return decodeImage(kind, this.source.read(name), name);
     } catch (error) {
       throw this.bad(error, name);
     }
@@ -156,10 +150,24 @@ export class Checkpoint {
   pagemap(name: string): Pagemap {
     if (!this.exists(name)) throw new CriuError('IMAGE_MISSING', 'the image is missing', { file: name });
     try {
-      return readPagemapSync(this.path(name));
+      return decodePagemap(this.source.read(name), name);
     } catch (error) {
       throw this.bad(error, name);
     }
+  }
+
+  /** Pages by address, through the chain of parents; undefined where the images have none. @throws CriuError, ImageError */
+  memory(which: WhichMemory): PageMemory | undefined {
+    const { dir } = this.source;
+    const mapFile =
+      'pid' in which ? imageFileName('PAGEMAP', which.pid) : imageFileName('PAGEMAP', which.shmid, 1);
+    if (!this.exists(mapFile)) return undefined;
+    const pagemap = this.pagemap(mapFile);
+    const parent = () => {
+      const set = new ImageSet(dir).parent();
+      return set && openMemory(set, which);
+    };
+    return new PageMemory({ file: pagesFile(dir, pagemap), mapFile: join(dir, mapFile), pagemap, parent });
   }
 
   private bad(error: unknown, name: string): CriuError {

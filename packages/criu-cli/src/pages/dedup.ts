@@ -3,8 +3,9 @@ import { ImageSet, type PageMemory, parseFileName } from '@criu/images';
 import { sys } from '@criu/native';
 import { closeSync, openSync, readdirSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
+import { openMemory, type WhichMemory } from '../images/memory.js';
 import { asNsPid } from '../proc/pids.js';
-import { fromImages, openMemory, type WhichMemory } from './sources/images.js';
+import { fromImages } from './sources/images.js';
 
 const FALLOC_FL_KEEP_SIZE = 1;
 const FALLOC_FL_PUNCH_HOLE = 2;

@@ -1,7 +1,7 @@
 // Runs of pages on their way into images: which there are, and which of them the images of this dump will hold.
 import type { PagemapEntry } from '@criu/images';
 import { PagemapFlags } from '@criu/images';
-import type { WhichMemory } from './sources/images.js';
+import type { WhichMemory } from '../images/memory.js';
 
 const PAGE = 4096n;
 

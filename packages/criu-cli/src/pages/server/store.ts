@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { ImageEncoder, ImageSet, type PageMemory, PagemapFlags } from '@criu/images';
 import { closeSync, constants, openSync, rmSync, writeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
+import { openMemory, type WhichMemory } from '../../images/memory.js';
 import { imageName } from '../../images/writer.js';
-import { fromImages, openMemory, type WhichMemory } from '../sources/images.js';
+import { fromImages } from '../sources/images.js';
 
 /** Numbers below are those of a dump that writes into the same directory. */
 const FIRST_PAGES = 0x10001;

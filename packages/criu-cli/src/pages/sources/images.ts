@@ -1,9 +1,9 @@
 // Where the pages of an address space lie in the pages images, through the chain of parent checkpoints.
-import { ImageError, ImageSet, type PageMemory } from '@criu/images';
+import { ImageError, type PageMemory } from '@criu/images';
 import { statSync } from '@criu/native/fs';
 import { CriuError } from '../../errors.js';
 import type { Checkpoint } from '../../images/checkpoint.js';
-import type { NsPid } from '../../proc/pids.js';
+import type { WhichMemory } from '../../images/memory.js';
 
 const PAGE = 4096;
 
@@ -14,14 +14,6 @@ export interface PageRange {
   /** Absolute path of the pages image. */
   readonly file: string;
   readonly offset: number;
-}
-
-/** Memory of an image set, of a task or of a shared memory object, by the number that names of images have. */
-export type WhichMemory = { readonly pid: NsPid } | { readonly shmid: bigint | number };
-
-/** The pages of a task or a shared memory object; undefined where the images have none of it. @throws ImageError */
-export function openMemory(set: ImageSet, which: WhichMemory): PageMemory | undefined {
-  return 'pid' in which ? set.memory(which.pid) : set.sharedMemory(which.shmid);
 }
 
 /** A fault of an image as an error of dump or restore. */
@@ -51,8 +43,12 @@ function checkLength(source: PageMemory): void {
   );
 }
 
-/** All pages that a pagemap stands for, in the order of their addresses. @throws CriuError, ImageError */
-export function rangesOf(memory: PageMemory): PageRange[] {
+/**
+ * All pages that a pagemap stands for, in the order of their addresses.
+ * @param complete whether the pages images have to be as long as that
+ * @throws CriuError, ImageError
+ */
+export function rangesOf(memory: PageMemory, complete = true): PageRange[] {
   const out: PageRange[] = [];
   const sources = new Set<PageMemory>();
   for (const { start, end, source, offset } of memory.segments()) {
@@ -63,7 +59,7 @@ export function rangesOf(memory: PageMemory): PageRange[] {
         { file: memory.mapFile },
         'dump without --lazy-pages',
       );
-    if (!sources.has(source)) checkLength(source);
+    if (complete && !sources.has(source)) checkLength(source);
     sources.add(source);
     out.push({ address: Number(start), length: Number(end - start), file: source.file, offset });
   }
@@ -73,8 +69,8 @@ export function rangesOf(memory: PageMemory): PageRange[] {
 /** All pages of a task or shared memory object of a checkpoint. @throws CriuError */
 export function pageRanges(checkpoint: Checkpoint, which: WhichMemory): PageRange[] {
   try {
-    const memory = openMemory(new ImageSet(checkpoint.dir), which);
-    return memory ? rangesOf(memory) : [];
+    const memory = checkpoint.memory(which);
+    return memory ? rangesOf(memory, checkpoint.source.pagesAreThere) : [];
   } catch (error) {
     throw fromImages(error);
   }

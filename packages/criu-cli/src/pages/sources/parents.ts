@@ -4,8 +4,9 @@ import { ImageSet, type InventoryEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { closeSync, existsSync, openSync, realpathSync, resolvePath, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
+import { openMemory, type WhichMemory } from '../../images/memory.js';
 import type { PageRuns } from '../runs.js';
-import { fromImages, openMemory, type PageRange, rangesOf, type WhichMemory } from './images.js';
+import { fromImages, type PageRange, rangesOf } from './images.js';
 
 const PAGE = 4096;
 const POSIX_FADV_WILLNEED = 3;

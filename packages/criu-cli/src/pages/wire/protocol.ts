@@ -1,6 +1,7 @@
 // What dump and page server say to each other: records of 32 bytes, some of which pages follow.
+
+import type { WhichMemory } from '../../images/memory.js';
 import { asNsPid } from '../../proc/pids.js';
-import type { WhichMemory } from '../sources/images.js';
 
 export const RECORD_BYTES = 32;
 
