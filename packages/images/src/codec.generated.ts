@@ -8462,6 +8462,9 @@ function readTcpStreamEntry(r: Reader, m: T.TcpStreamEntry): void {
       case 136:
         m.rcv_wup = r.u32();
         break;
+      case 8000:
+        m.window_clamp = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -8492,6 +8495,7 @@ function writeTcpStreamEntry(w: Writer, m: Encodable<T.TcpStreamEntry>): void {
   if (m.max_window != null) w.u32(120, m.max_window, 'tcp_stream_entry.max_window');
   if (m.rcv_wnd != null) w.u32(128, m.rcv_wnd, 'tcp_stream_entry.rcv_wnd');
   if (m.rcv_wup != null) w.u32(136, m.rcv_wup, 'tcp_stream_entry.rcv_wup');
+  if (m.window_clamp != null) w.u32(8000, m.window_clamp, 'tcp_stream_entry.window_clamp');
   w.unknown(m);
 }
 export const TcpStreamEntryCodec: Codec<T.TcpStreamEntry> = { create: newTcpStreamEntry, read: readTcpStreamEntry, write: writeTcpStreamEntry };

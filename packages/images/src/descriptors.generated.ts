@@ -157,7 +157,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   StatsEntry: 'stats.proto stats_entry dump:1:o:message:DumpStatsEntry;restore:2:o:message:RestoreStatsEntry',
   SysctlEntry: 'sysctl.proto sysctl_entry type:1:r:enum:SysctlType;iarg:2:o:int32;sarg:3:o:string',
   TcpOptsEntry: 'tcp-stream.proto tcp_opts_entry cork:1:o:bool;nodelay:2:o:bool;keepcnt:3:o:uint32;keepidle:4:o:uint32;keepintvl:5:o:uint32',
-  TcpStreamEntry: 'tcp-stream.proto tcp_stream_entry inq_len:1:r:uint32;inq_seq:2:r:uint32;outq_len:3:r:uint32;outq_seq:4:r:uint32;opt_mask:5:r:uint32::hex;snd_wscale:6:r:uint32;mss_clamp:7:r:uint32;rcv_wscale:8:o:uint32;timestamp:9:o:uint32;cork:10:o:bool;nodelay:11:o:bool;unsq_len:12:o:uint32;snd_wl1:13:o:uint32;snd_wnd:14:o:uint32;max_window:15:o:uint32;rcv_wnd:16:o:uint32;rcv_wup:17:o:uint32',
+  TcpStreamEntry: 'tcp-stream.proto tcp_stream_entry inq_len:1:r:uint32;inq_seq:2:r:uint32;outq_len:3:r:uint32;outq_seq:4:r:uint32;opt_mask:5:r:uint32::hex;snd_wscale:6:r:uint32;mss_clamp:7:r:uint32;rcv_wscale:8:o:uint32;timestamp:9:o:uint32;cork:10:o:bool;nodelay:11:o:bool;unsq_len:12:o:uint32;snd_wl1:13:o:uint32;snd_wnd:14:o:uint32;max_window:15:o:uint32;rcv_wnd:16:o:uint32;rcv_wup:17:o:uint32;window_clamp:1000:o:uint32',
   Timeval: 'time.proto timeval tv_sec:1:r:uint64;tv_usec:2:r:uint64',
   Timespec: 'timens.proto timespec tv_sec:1:r:uint64;tv_nsec:2:r:uint64',
   TimensEntry: 'timens.proto timens_entry monotonic:1:r:message:Timespec;boottime:2:r:message:Timespec',

@@ -1907,6 +1907,7 @@ export interface TcpStreamEntry {
   max_window?: number;
   rcv_wnd?: number;
   rcv_wup?: number;
+  window_clamp?: number;
 }
 
 /** `timeval` of time.proto. */

@@ -151,6 +151,7 @@ export function toImages(state: TcpState, ids: ImageIds): ConnectionImages {
           rcv_wup: window.rcvWup,
         }
       : {}),
+    ...(state.windowClamp === undefined ? {} : { window_clamp: state.windowClamp }),
   };
   return { socket, stream: { entry, payload: Buffer.concat([state.receive.data, state.send.data]) } };
 }
@@ -262,6 +263,7 @@ export function fromImages(
     },
     ...(mask & OPT.timestamps && entry.timestamp !== undefined ? { timestamp: entry.timestamp } : {}),
     ...(window ? { window } : {}),
+    ...(entry.window_clamp === undefined ? {} : { windowClamp: entry.window_clamp }),
     readShutdown: ((socket.shutdown ?? 0) & SHUT.read) !== 0,
     reset: false,
     options: fromOptions(socket, entry),

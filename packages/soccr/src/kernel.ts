@@ -56,6 +56,7 @@ export const TCP = {
   KEEPCNT: 6,
   SYNCNT: 7,
   LINGER2: 8,
+  WINDOW_CLAMP: 10,
   INFO: 11,
   QUICKACK: 12,
   CONGESTION: 13,
@@ -69,6 +70,9 @@ export const TCP = {
   REPAIR_WINDOW: 29,
   ULP: 31,
 } as const;
+
+export const IP_OPTIONS = 4;
+export const IPV6 = { PKTOPTIONS_2292: 6, HOPLIMIT: 52 } as const;
 
 export const REPAIR = { on: 1, off: 0, offWithoutProbe: -1 } as const;
 export const QUEUE = { none: 0, receive: 1, send: 2 } as const;

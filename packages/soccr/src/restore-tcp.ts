@@ -1,6 +1,6 @@
 // Puts a saved connection into a fresh socket, which stays in repair mode until it is resumed.
 import { SysError, sysRaw } from '@criu/native';
-import { toSockaddr } from './address.js';
+import { toSockaddr, wireBytes } from './address.js';
 import { SoccrError, wrap } from './errors.js';
 import { FLAG, inject, type Segment } from './inject.js';
 import {
@@ -8,6 +8,8 @@ import {
   AF_INET6,
   getFlags,
   getInt,
+  IP_OPTIONS,
+  IPV6,
   MSG_NOSIGNAL,
   O_NONBLOCK,
   QUEUE,
@@ -17,6 +19,8 @@ import {
   SO,
   SOCK_CLOEXEC,
   SOCK_STREAM,
+  SOL_IP,
+  SOL_IPV6,
   SOL_SOCKET,
   SOL_TCP,
   setFlags,
@@ -134,6 +138,30 @@ function negotiated(fd: number, state: TcpState): void {
       'TCP_REPAIR_OPTIONS',
     );
   }
+}
+
+/** struct cmsghdr and an int: a hop limit, which asks for no extension header. */
+function hopLimitMessage(): Uint8Array {
+  const message = Buffer.alloc(24);
+  message.writeBigUInt64LE(20n, 0);
+  message.writeInt32LE(SOL_IPV6, 8);
+  message.writeInt32LE(IPV6.HOPLIMIT, 12);
+  message.writeInt32LE(64, 16);
+  return message;
+}
+
+/**
+ * Has the kernel work out anew how large segments may be. TCP_REPAIR_OPTIONS sets only the limit of the peer; the size
+ * in use stays what the connect in repair mode made of the default limit of 536 bytes until the path's MTU changes.
+ * Options of the IP layer take room in each packet, so setting them, even to none, makes the kernel look again.
+ */
+function syncSegmentSize(fd: number, state: TcpState): void {
+  if (wireBytes(state.local, state.family).length === 4) {
+    setOption(fd, SOL_IP, IP_OPTIONS, new Uint8Array(0), 'IP_OPTIONS');
+    return;
+  }
+  setOption(fd, SOL_IPV6, IPV6.PKTOPTIONS_2292, hopLimitMessage(), 'IPV6_2292PKTOPTIONS');
+  setOption(fd, SOL_IPV6, IPV6.PKTOPTIONS_2292, new Uint8Array(0), 'IPV6_2292PKTOPTIONS');
 }
 
 function timestamp(fd: number, state: TcpState): void {
@@ -306,6 +334,8 @@ function restoreInRepair(fd: number, state: TcpState): void {
         : window,
     );
   }
+  // Knows the peer's window by now, of which a segment is half at most.
+  syncSegmentSize(fd, state);
   if (state.send.unsent) {
     setRepair(fd, REPAIR.offWithoutProbe);
     try {
@@ -319,4 +349,6 @@ function restoreInRepair(fd: number, state: TcpState): void {
   // Also when the peer's end is what ended reading: then it changes nothing.
   if (state.readShutdown && !closed) check(sysRaw('shutdown', fd, SHUT_RD), 'shutdown');
   applyQueued(fd, family, options);
+  // Last: it also opens the window up to what was announced, which the connect had computed for an empty buffer.
+  if (state.windowClamp) setInt(fd, SOL_TCP, TCP.WINDOW_CLAMP, state.windowClamp | 0, 'TCP_WINDOW_CLAMP');
 }

@@ -243,6 +243,7 @@ function saveOnce(fd: number, facts: Facts, paused: Paused): TcpState | undefine
       mask,
     },
     window: readWindow(fd),
+    windowClamp: getInt(fd, SOL_TCP, TCP.WINDOW_CLAMP, 'TCP_WINDOW_CLAMP') >>> 0,
     readShutdown: false,
     reset: false,
     options: saveOptions(fd, facts.family, paused.reuseAddress),

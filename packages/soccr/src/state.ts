@@ -125,6 +125,8 @@ export interface TcpState {
   /** Value of our timestamp clock; an opaque number whose lowest bit says microseconds. */
   timestamp?: number;
   window?: RepairWindow;
+  /** Largest receive window that may be announced, in bytes (TCP_WINDOW_CLAMP). */
+  windowClamp?: number;
   /** The owner has called shutdown(SHUT_RD), or the stream ended. */
   readShutdown: boolean;
   /** Closed by a reset or a time-out whose error was not yet read. */
@@ -242,6 +244,7 @@ export function checkState(value: unknown): TcpState {
       integer(window[name], `window.${name}`, U32);
     }
   }
+  if (state['windowClamp'] !== undefined) integer(state['windowClamp'], 'windowClamp', U32);
   bool(state['readShutdown'], 'readShutdown');
   bool(state['reset'], 'reset');
   const options = object(state['options'], 'options');

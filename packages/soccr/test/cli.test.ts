@@ -5,9 +5,12 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../native/test/own-network.js';
 import { clearLocks, stateFromJson } from '../src/index.js';
 import { bundle } from './bundle.js';
 import { isRoot, lockedConnections, needsRoot, until } from './tools.js';
+
+enterOwnNetwork();
 
 describe.skipIf(!isRoot)(`soccr${needsRoot}`, () => {
   let script: Awaited<ReturnType<typeof bundle>>;

@@ -4,8 +4,11 @@ import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../native/test/own-network.js';
 import { bundle } from './bundle.js';
 import { isRoot, lockedConnections, needsRoot, until } from './tools.js';
+
+enterOwnNetwork();
 
 describe.skipIf(!isRoot)(`the example server${needsRoot}`, () => {
   let child: ChildProcess | undefined;

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../native/test/own-network.js';
 import {
   clearLocks,
   discardAll,
@@ -35,6 +36,8 @@ import {
   sleep,
   until,
 } from './tools.js';
+
+enterOwnNetwork();
 
 async function talks(p: Pair) {
   send(p.fd, 'ping');

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeImage, encodeImage, type InetSkEntry } from '@criu/images';
 import { describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../native/test/own-network.js';
 import { fromImages, tcpStreamFile, toImages } from '../src/image.js';
 import { freeze, restore } from '../src/index.js';
 import type { TcpState } from '../src/state.js';
 import { close, isRoot, needsRoot, pair, recvAll, send } from './tools.js';
+
+enterOwnNetwork();
 
 const corpus = fileURLToPath(
   new URL('../../../../shared/corpus/criu-4.2/socket-tcp4v6-closing', import.meta.url),

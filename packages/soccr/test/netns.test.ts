@@ -1,10 +1,13 @@
 // A connection inside another network namespace is locked, saved and restored there, from outside.
 import { closeSync, openSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../native/test/own-network.js';
 import { freeze, NftLocker, restore, type TcpState } from '../src/index.js';
 import { inNetns } from '../src/netns.js';
 import { makeNet, type Net, whyNoNetns } from './net.js';
 import { close, isRoot, lockedConnections, openFds, pair, recvAll, send } from './tools.js';
+
+enterOwnNetwork();
 
 const why = whyNoNetns();
 

@@ -1,5 +1,6 @@
 // Every state of a connection survives being saved and restored into another socket.
 import { afterEach, describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../native/test/own-network.js';
 import { freeze, restore, type TcpState } from '../src/index.js';
 import { SHUT_WR } from '../src/kernel.js';
 import { NftLocker } from '../src/nft.js';
@@ -19,6 +20,8 @@ import {
   tcpState,
   until,
 } from './tools.js';
+
+enterOwnNetwork();
 
 const [ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE, CLOSE_WAIT, LAST_ACK, CLOSING] = [1, 4, 5, 7, 8, 9, 11];
 const flavours: Flavour[] = ['4', '6', 'mapped'];

@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../../native/test/own-network.js';
 import { dump } from '../../src/operations.js';
-import { enterOwnNetwork } from '../own-network.js';
 import { cleanUp, isRoot, scratch, Victim } from './victim.js';
 
 enterOwnNetwork();

@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../../native/test/own-network.js';
 import { dump, planRestore, restore } from '../../src/operations.js';
 import { parseNetSockets } from '../../src/proc/index.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
-import { enterOwnNetwork } from '../own-network.js';
 import { free, freshDir } from '../support.js';
 
 enterOwnNetwork();

@@ -2,9 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../../native/test/own-network.js';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
-import { enterOwnNetwork } from '../own-network.js';
 import { family, free } from '../support.js';
 
 enterOwnNetwork();

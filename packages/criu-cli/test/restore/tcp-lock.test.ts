@@ -1,11 +1,11 @@
 // What holds connections between dump and restore goes with the restore, whichever way and whoever has locked them.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../../native/test/own-network.js';
 import { dump, restore } from '../../src/operations.js';
 import type { NetworkLock } from '../../src/options.js';
 import { lockTables } from '../../src/resources/files/inet/lock.js';
 import { cleanUp, isRoot, peer } from '../dump/victim.js';
-import { enterOwnNetwork } from '../own-network.js';
 import { until } from '../support.js';
 import { packetFilters, TcpServer } from './tcp-server.js';
 

@@ -1,9 +1,9 @@
 // A server goes to disk and comes back while its clients stay connected: they see a pause and nothing else.
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { enterOwnNetwork } from '../../../../native/test/own-network.js';
 import { CriuError } from '../../src/errors.js';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot } from '../dump/victim.js';
-import { enterOwnNetwork } from '../own-network.js';
 import { packetFilters, TcpServer } from './tcp-server.js';
 
 enterOwnNetwork();
