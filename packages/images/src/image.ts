@@ -100,6 +100,9 @@ export async function readImage<K extends ImageKind>(
   return decodeImage(kind, bytes, path);
 }
 
+/** Images hold the memory of programs. */
+const PRIVATE = 0o600;
+
 export function writeImageSync<K extends ImageKind>(
   path: string,
   kind: K,
@@ -107,7 +110,7 @@ export function writeImageSync<K extends ImageKind>(
 ): void {
   const bytes = encodeImage(kind, items);
   try {
-    writeFileSync(pathArg(path), bytes);
+    writeFileSync(pathArg(path), bytes, { mode: PRIVATE });
   } catch (error) {
     throw ioError('write', path, error);
   }
@@ -120,7 +123,7 @@ export async function writeImage<K extends ImageKind>(
 ): Promise<void> {
   const bytes = encodeImage(kind, items);
   try {
-    await writeFile(pathArg(path), bytes);
+    await writeFile(pathArg(path), bytes, { mode: PRIVATE });
   } catch (error) {
     throw ioError('write', path, error);
   }

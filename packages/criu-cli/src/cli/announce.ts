@@ -1,19 +1,12 @@
 // How a server says that it can be connected to.
 import { close } from '@criu/native';
-import { resolvePath, writeFileSync, writeSync } from '@criu/native/fs';
+import { resolvePath, writeSync } from '@criu/native/fs';
 import { actionScripts } from '../action-scripts.js';
 import { asCriuError } from '../errors.js';
 import { Notifier } from '../notify.js';
+import { writePidFile } from '../pid-file.js';
 import type { Session } from './session.js';
 import type { Settings } from './settings.js';
-
-function writePidfile(path: string, pid: number): void {
-  try {
-    writeFileSync(path, String(pid), { flag: 'wx', mode: 0o644 });
-  } catch (error) {
-    throw asCriuError(error, 'cannot write the pid file', { file: path });
-  }
-}
 
 /** Says that connections are taken from now on: to the pid file, action scripts, and whoever waits for the byte. */
 export async function announce(
@@ -23,7 +16,7 @@ export async function announce(
 ): Promise<void> {
   const { imagesDir, workDir } = directories;
   const pidfile = settings.text('pidfile');
-  if (pidfile !== undefined) writePidfile(resolvePath(workDir, pidfile), pid);
+  if (pidfile !== undefined) writePidFile(resolvePath(workDir, pidfile), pid);
   const notify = actionScripts(settings.list('action-script'), workDir);
   await new Notifier({ imagesDir, log, notify, ...(signal ? { signal } : {}) }).tell('status-ready', { pid });
   const fd = settings.number('status-fd');

@@ -1,8 +1,9 @@
 // execve(2): this process becomes another program, and what it has restored becomes that program's children.
 import { join } from 'node:path';
 import { addon, close, cstring, SysError, sys, sysRaw } from '@criu/native';
-import { accessSync, constants, openSync, statSync } from '@criu/native/fs';
+import { accessSync, constants, statSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
+import { reopenLog } from '../output-dir.js';
 
 /** What node ignores: SIGPIPE and SIGXFSZ. */
 const IGNORED = [13, 25];
@@ -52,7 +53,7 @@ export function become(
 ): never {
   const path = findProgram(command[0]!, env['PATH']);
   if (output !== undefined) {
-    const fd = openSync(output, 'a', 0o600);
+    const fd = reopenLog(output);
     for (const to of [1, 2]) sys('dup2', fd, to);
     close(fd);
   }

@@ -1,9 +1,9 @@
 // The log as CRIU has it: `(00.001234) message`, `Error (criu): message`, in a file, or readable on a terminal.
 import { hostname, release, type, version } from 'node:os';
 import { printable, showOdd } from '@criu/native';
-import { closeSync, openSync, writeSync } from '@criu/native/fs';
-import { asCriuError } from '../errors.js';
+import { closeSync, writeSync } from '@criu/native/fs';
 import type { Logger, LogLevel } from '../log.js';
+import { openLog } from '../output-dir.js';
 import { CRIU_VERSION } from './version.js';
 
 /** Lines are kept until the event loop turns or this many bytes are there: a frozen task must not wait for a disk. */
@@ -42,12 +42,7 @@ export function descriptorTarget(fd: number): LogTarget {
 
 /** A log file made anew, readable by its owner only. @throws CriuError */
 export function fileTarget(path: string, perPid: boolean): LogTarget {
-  let fd: number;
-  try {
-    fd = openSync(path, 'w', 0o600);
-  } catch (error) {
-    throw asCriuError(error, 'cannot open the log file', { file: path });
-  }
+  const fd = openLog(path);
   const own = new Map<string, LogTarget>();
   return {
     write(text) {

@@ -1,17 +1,19 @@
 // The statistics of a dump: as its result, and as the file beside the images.
+import { asCriuError } from '../errors.js';
 import type { DumpStats } from '../options.js';
 import type { DumpContext } from './dump-context.js';
+import { writeImageFile } from '../images/writer.js';
 
 export function dumpStats({ stats }: DumpContext): DumpStats {
   const { shpagesScanned: _a, shpagesSkippedParent: _b, shpagesWritten: _c, ...shown } = stats;
   return shown;
 }
 
+/** The tasks may be gone by now: a dump that is complete does not fail for want of its statistics. */
 export function writeStats(ctx: DumpContext): void {
-  const { stats } = ctx;
-  ctx.images.writeNow(
-    'STATS',
-    {
+  const { stats, options } = ctx;
+  try {
+    writeImageFile(options.workDir ?? options.imagesDir, 'stats-dump', 'STATS', {
       dump: {
         freezing_time: stats.freezingTime,
         frozen_time: stats.frozenTime,
@@ -28,8 +30,8 @@ export function writeStats(ctx: DumpContext): void {
         shpages_skipped_parent: BigInt(stats.shpagesSkippedParent),
         shpages_written: BigInt(stats.shpagesWritten),
       },
-    },
-    'stats-dump',
-    ctx.options.workDir ?? ctx.options.imagesDir,
-  );
+    });
+  } catch (error) {
+    ctx.log.warn(`no statistics: ${asCriuError(error, 'cannot write them').explain()}`);
+  }
 }

@@ -1,15 +1,15 @@
 // Restore, from the top: read → validate → plan → execute → commit. Nothing made by a failed one is left behind.
-import { join } from 'node:path';
 import { type Agent, Tracer } from '@criu/compel';
-import { mkdirSync, writeFileSync } from '@criu/native/fs';
+import { mkdirSync, resolvePath, rmSync } from '@criu/native/fs';
 import { asCriuError, type CriuError } from '../errors.js';
 import { Checkpoint } from '../images/checkpoint.js';
 import { ImageDirectory } from '../images/source.js';
-import { encodeImage } from '../images/types.js';
+import { writeImageFile } from '../images/writer.js';
 import { silentLogger } from '../log.js';
 import { Notifier } from '../notify.js';
 import type { RestoreOptions, RestorePhase, RestoreResult, RestoreStats } from '../options.js';
 import { freeRestored } from '../pages/dedup.js';
+import { checkPidFile, writePidFile } from '../pid-file.js';
 import { CallOff } from './call-off.js';
 import { arm, go } from './commit.js';
 import { fault, runPhase } from './perform.js';
@@ -37,6 +37,8 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     const planned = new RestorePlan(checkpoint, options, resources);
     plan = planned;
     calls.check();
+    const pidfile = pidFileOf(options);
+    if (pidfile !== undefined) checkPidFile(pidfile);
     await notifier.tell('pre-restore');
     for (const { what, action } of plan.context.preparations) await attempt(what, action, calls);
     for (const { slot, open } of plan.context.slots) slot.fill(open());
@@ -91,6 +93,8 @@ async function commit(
   // For whoever asked, not as the task itself has it.
   const { pid } = root;
   const runs = [...spawner.runs.values()];
+  const pidfile = pidFileOf(options);
+  let written: string | undefined;
   await using tracer = await Tracer.start();
   try {
     spawner.armed = true;
@@ -104,7 +108,10 @@ async function commit(
       pagesRestored: pagesOf(plan),
     };
     writeStats(options, stats);
-    if (options.pidfile) writePidfile(options, pid);
+    if (pidfile !== undefined) {
+      writePidFile(pidfile, pid);
+      written = pidfile;
+    }
     for (const { what, action } of plan.context.lastActions) await attempt(what, action, calls);
     await notifier.mention('pre-resume', { pid });
     calls.check();
@@ -118,6 +125,7 @@ async function commit(
     return result(pid, stats, root, options);
   } catch (error) {
     spawner.kill();
+    if (written !== undefined) rmSync(written, { force: true });
     throw error;
   }
 }
@@ -178,27 +186,25 @@ function pagesOf(plan: RestorePlan): number {
   return Number(pages);
 }
 
-function writePidfile(options: RestoreOptions, pid: number): void {
-  const path = join(options.workDir ?? options.imagesDir, options.pidfile!);
-  const target = options.pidfile!.startsWith('/') ? options.pidfile! : path;
-  try {
-    writeFileSync(target, String(pid), { flag: 'wx' });
-  } catch (error) {
-    throw asCriuError(error, 'cannot write the pid file', { file: target });
-  }
+function pidFileOf({ pidfile, workDir, imagesDir }: RestoreOptions): string | undefined {
+  return pidfile === undefined ? undefined : resolvePath(workDir ?? imagesDir, pidfile);
 }
 
+/** The restore goes on without them. */
 function writeStats(options: RestoreOptions, stats: RestoreStats): void {
   const dir = options.workDir ?? options.imagesDir;
-  mkdirSync(dir, { recursive: true });
-  const entry = {
-    restore: {
-      pages_compared: BigInt(stats.pagesCompared),
-      pages_skipped_cow: BigInt(stats.pagesSkippedCow),
-      forking_time: stats.forkingTime,
-      restore_time: stats.restoreTime,
-      pages_restored: BigInt(stats.pagesRestored),
-    },
-  };
-  writeFileSync(join(dir, 'stats-restore'), encodeImage('STATS', [{ entry }]));
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    writeImageFile(dir, 'stats-restore', 'STATS', {
+      restore: {
+        pages_compared: BigInt(stats.pagesCompared),
+        pages_skipped_cow: BigInt(stats.pagesSkippedCow),
+        forking_time: stats.forkingTime,
+        restore_time: stats.restoreTime,
+        pages_restored: BigInt(stats.pagesRestored),
+      },
+    });
+  } catch (error) {
+    options.log?.warn(`no statistics: ${asCriuError(error, 'cannot write them').explain()}`);
+  }
 }

@@ -1,18 +1,9 @@
 // Gathers the entries of an images directory while tasks are frozen, and writes the files when all of them are known.
-import { join } from 'node:path';
 import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  openSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from '@criu/native/fs';
+import { closeSync, lstatSync, readlinkSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
+import { OutputDirectory } from '../output-dir.js';
 import type { ImageId } from '../proc/pids.js';
 
 /** Descriptors that it keeps open for files to come. */
@@ -33,18 +24,38 @@ export function imageName(kind: ImageKind, id: number | bigint = 0, pattern = 0)
  * @returns whether it was not so already
  * @throws CriuError
  */
-export function linkParent(dir: string, target: string): boolean {
-  const path = join(dir, 'parent');
+export function linkParent(dir: OutputDirectory, target: string): boolean {
+  const path = dir.pathOf('parent');
   try {
     const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found?.isSymbolicLink()) {
-      if (readlinkSync(path) === target) return false;
-      rmSync(path);
-    }
-    symlinkSync(target, path);
+    if (found?.isSymbolicLink() && readlinkSync(path) === target) return false;
+    // A file of that name is nothing that a dump has left.
+    if (found && !found.isSymbolicLink())
+      throw new CriuError('BAD_OPTION', 'it is no symbolic link', { file: path }, 'remove it');
+    dir.link('parent', target);
     return true;
   } catch (error) {
     throw asCriuError(error, 'cannot link the previous dump', { file: path });
+  }
+}
+
+/** Writes an image of one entry beside or outside of a dump. @throws CriuError */
+export function writeImageFile<K extends ImageKind>(
+  dir: string,
+  name: string,
+  kind: K,
+  entry: EncodableItem<ImageMessages[K]>['entry'],
+): void {
+  let directory: OutputDirectory;
+  try {
+    directory = OutputDirectory.open(dir);
+  } catch (error) {
+    throw asCriuError(error, 'cannot open the directory', { file: dir });
+  }
+  try {
+    directory.write(name, encodeImage(kind, [{ entry }]));
+  } finally {
+    directory.close();
   }
 }
 
@@ -58,18 +69,23 @@ export class ImageWriter {
   private readonly filled: number[] = [];
 
   private constructor(
-    readonly dir: string,
-    private readonly lock: number,
+    /** None in a rehearsal. */
+    private readonly directory: OutputDirectory | undefined,
   ) {}
+
+  /** Path of the directory. */
+  get dir(): string {
+    return this.directory?.path ?? '';
+  }
 
   /**
    * Takes the directory for one dump, and what an earlier dump says of itself away, so that from here on the directory is
    * incomplete until `finish`. @throws CriuError IMAGE_DIR_IN_USE, IMAGE_MISSING
    */
   static claim(dir: string): ImageWriter {
-    let fd: number;
+    let directory: OutputDirectory;
     try {
-      fd = openSync(dir, constants.O_RDONLY | constants.O_DIRECTORY);
+      directory = OutputDirectory.open(dir);
     } catch (error) {
       throw new CriuError(
         'IMAGE_MISSING',
@@ -80,11 +96,11 @@ export class ImageWriter {
       );
     }
     try {
-      sys('flock', fd, LOCK_EX_NB);
+      sys('flock', directory.fd, LOCK_EX_NB);
       // Nobody may take an unfinished directory for a checkpoint.
-      rmSync(join(dir, 'inventory.img'), { force: true });
+      directory.remove('inventory.img');
     } catch (error) {
-      closeSync(fd);
+      directory.close();
       if (error instanceof SysError && error.errno === EWOULDBLOCK)
         throw new CriuError(
           'IMAGE_DIR_IN_USE',
@@ -94,16 +110,12 @@ export class ImageWriter {
         );
       throw asCriuError(error, 'cannot take the images directory', { file: dir });
     }
-    return new ImageWriter(dir, fd);
+    return new ImageWriter(directory);
   }
 
   /** Takes entries and keeps nothing; for a rehearsal. */
   static nowhere(): ImageWriter {
-    return new ImageWriter('', -1);
-  }
-
-  private get dry(): boolean {
-    return this.lock < 0;
+    return new ImageWriter(undefined);
   }
 
   /** Adds an entry to the image of a kind. `pattern`: which of the kind's file names. */
@@ -139,11 +151,10 @@ export class ImageWriter {
   /** Makes files that will be wanted most likely, as that takes longer than writing them. */
   reserve(names: readonly string[]): void {
     for (const name of names.slice(0, MOST_RESERVED)) {
-      if (this.reserved.has(name)) continue;
-      const path = join(this.dir, name);
-      this.made.push(path);
+      if (this.reserved.has(name) || !this.directory) continue;
       try {
-        this.reserved.set(name, openSync(path, 'w', 0o644));
+        this.reserved.set(name, this.directory.create(name));
+        this.made.push(name);
       } catch {
         // Tried again when it is written.
         return;
@@ -160,24 +171,20 @@ export class ImageWriter {
 
   /** Opens a raw file of the directory for writing; the caller closes it. @throws CriuError */
   openRaw(name: string): number {
-    if (this.dry) return sys('memfd_create', cstring('rehearsal'), 1);
-    const path = join(this.dir, name);
-    try {
-      this.made.push(path);
-      return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o644);
-    } catch (error) {
-      throw asCriuError(error, 'cannot make an image file', { file: path });
-    }
+    if (!this.directory) return sys('memfd_create', cstring('rehearsal'), 1);
+    const fd = this.directory.create(name);
+    this.made.push(name);
+    return fd;
   }
 
   /** Says which dump this one builds on. @throws CriuError */
   linkParent(target: string): void {
-    if (linkParent(this.dir, target)) this.made.push(join(this.dir, 'parent'));
+    if (this.directory && linkParent(this.directory, target)) this.made.push('parent');
   }
 
   /** Removes a raw file that is not wanted after all. */
   drop(name: string): void {
-    rmSync(join(this.dir, name), { force: true });
+    this.directory?.remove(name);
   }
 
   /** Writes all images but the inventory, or those of one kind. @throws CriuError NO_SPACE and others */
@@ -187,45 +194,50 @@ export class ImageWriter {
         this.put(name, encodeImage(kind, items));
   }
 
-  /** Writes one image now; for the inventory, which says that all is there, and statistics. */
-  writeNow<K extends ImageKind>(
-    kind: K,
-    entry: EncodableItem<ImageMessages[K]>['entry'],
-    name = imageName(kind),
-    dir = this.dir,
-  ): void {
-    this.put(name, encodeImage(kind, [{ entry }]), dir);
+  /** Writes one image now; for the inventory, which says that all is there. */
+  writeNow<K extends ImageKind>(kind: K, entry: EncodableItem<ImageMessages[K]>['entry']): void {
+    this.put(imageName(kind), encodeImage(kind, [{ entry }]));
   }
 
-  private put(name: string, bytes: Uint8Array, dir = this.dir): void {
-    if (this.dry) return;
-    const path = join(dir, name);
+  private put(name: string, bytes: Uint8Array): void {
+    if (!this.directory) return;
+    const reserved = this.reserved.get(name);
+    if (reserved === undefined) {
+      this.made.push(name);
+      this.directory.write(name, bytes);
+      return;
+    }
+    this.reserved.delete(name);
+    this.filled.push(reserved);
     try {
-      const reserved = dir === this.dir ? this.reserved.get(name) : undefined;
-      if (reserved === undefined) this.made.push(path);
-      else {
-        this.reserved.delete(name);
-        this.filled.push(reserved);
-      }
       // Small files, and tasks may be waiting: not worth a trip through a thread pool each.
-      writeFileSync(reserved ?? path, bytes, { mode: 0o644 });
+      writeFileSync(reserved, bytes);
     } catch (error) {
-      throw asCriuError(error, 'cannot write an image file', { file: path });
+      throw asCriuError(error, 'cannot write an image file', { file: this.directory.pathOf(name) });
     }
   }
 
   /** Removes what was written; for a dump that failed. */
   discard(): void {
-    for (const path of this.made) rmSync(path, { force: true });
+    this.removeAll(this.made);
   }
 
   /** Gives the directory free. */
   release(): void {
     for (const fd of this.filled) closeSync(fd);
-    for (const [name, fd] of this.reserved) {
-      closeSync(fd);
-      rmSync(join(this.dir, name), { force: true });
+    for (const fd of this.reserved.values()) closeSync(fd);
+    this.removeAll(this.reserved.keys());
+    this.directory?.close();
+  }
+
+  /** What cannot be removed does not hide why the dump has failed, or that it has not. */
+  private removeAll(names: Iterable<string>): void {
+    for (const name of names) {
+      try {
+        this.directory?.remove(name);
+      } catch {
+        // Somebody else has the name by now.
+      }
     }
-    closeSync(this.lock);
   }
 }

@@ -1,9 +1,10 @@
 // Frees the room of pages in earlier dumps that later ones have anew.
 import { ImageSet, type PageMemory, parseFileName } from '@criu/images';
 import { sys } from '@criu/native';
-import { closeSync, openSync, readdirSync, statSync } from '@criu/native/fs';
+import { closeSync, fstatSync, readdirSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { openMemory, type WhichMemory } from '../images/memory.js';
+import { openOwnFile } from '../output-dir.js';
 import { asNsPid } from '../proc/pids.js';
 import { fromImages } from './sources/images.js';
 
@@ -33,12 +34,12 @@ class Holes {
     let freed = 0;
     for (const [file, holes] of this.files) {
       try {
-        const fd = openSync(file, 'r+');
+        const fd = openOwnFile(file);
         try {
-          const before = statSync(file).blocks;
+          const before = fstatSync(fd).blocks;
           for (const { offset, length } of holes)
             sys('fallocate', fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
-          freed += (before - statSync(file).blocks) * 512;
+          freed += (before - fstatSync(fd).blocks) * 512;
         } finally {
           closeSync(fd);
         }
