@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { workingDirectory } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
+import type { PageServerOptions } from '../options.js';
 import { announce } from './announce.js';
 import { pageServerOptions } from './engine-options.js';
 import { startSelf } from './self.js';
@@ -12,11 +13,25 @@ import type { Shell } from './shell.js';
 export async function pageServerCommand(settings: Settings, shell: Shell): Promise<number> {
   // Relative names are seen from here, once more in the background.
   const cwd = workingDirectory();
-  return withSession(settings, shell, (session) =>
-    settings.flag('daemon') && shell.env.CRIU_PAGE_SERVER_LISTENER === undefined
+  return withSession(settings, shell, (session) => {
+    if (shell.env.CRIU_PAGE_SERVER_LISTENER !== undefined) return foreground(settings, session, shell);
+    const warning = addressWarning(pageServerOptions(settings));
+    if (warning !== undefined) {
+      session.log.warn(warning);
+      // A log in a file is not read until something has gone wrong.
+      if (settings.has('log-file')) shell.stderr(`criu: ${warning}\n`);
+    }
+    return settings.flag('daemon')
       ? background(settings, session, shell, cwd)
-      : foreground(settings, session, shell),
-  );
+      : foreground(settings, session, shell);
+  });
+}
+
+/** As CRIU does, a server listens everywhere unless it is told where; what is sent becomes memory of programs. */
+export function addressWarning({ address, socket }: PageServerOptions): string | undefined {
+  return address === undefined && socket === undefined
+    ? 'without --address the page server takes pages from anybody who can reach this host: name an address (127.0.0.1)'
+    : undefined;
 }
 
 async function foreground(settings: Settings, session: Session, shell: Shell): Promise<number> {
@@ -25,6 +40,7 @@ async function foreground(settings: Settings, session: Session, shell: Shell): P
   const { memories, pages } = await shell.engine.servePages({
     imagesDir: session.directories.imagesDir,
     ...pageServerOptions(settings),
+    ...(settings.has('timeout') ? { patience: settings.number('timeout')! } : {}),
     ...(prevImagesDir === undefined ? {} : { prevImagesDir }),
     ...(inherited === undefined ? {} : { listener: await shell.engine.listen(Number(inherited)) }),
     autoDedup: settings.flag('auto-dedup'),

@@ -1,8 +1,8 @@
 // The statistics of a dump: as its result, and as the file beside the images.
 import { asCriuError } from '../errors.js';
+import { writeImageFile } from '../images/writer.js';
 import type { DumpStats } from '../options.js';
 import type { DumpContext } from './dump-context.js';
-import { writeImageFile } from '../images/writer.js';
 
 export function dumpStats({ stats }: DumpContext): DumpStats {
   const { shpagesScanned: _a, shpagesSkippedParent: _b, shpagesWritten: _c, ...shown } = stats;

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { pageServerOptions } from '../cli/engine-options.js';
-import { PAGE_SOCKET, startPageServer } from '../cli/page-server-command.js';
+import { addressWarning, PAGE_SOCKET, startPageServer } from '../cli/page-server-command.js';
 import { CriuError } from '../errors.js';
 import type { ServeContext } from './handlers.js';
 import type { Prepared } from './request.js';
@@ -42,6 +42,7 @@ function argumentsFor({ settings, directories, logPath }: Prepared, socket: bool
     `--verbosity=${settings.verbosity}`,
     ...(logPath === undefined ? [] : [`--log-file=${logPath}`]),
     ...(prev === undefined ? [] : [`--prev-images-dir=${prev}`]),
+    ...(settings.has('timeout') ? [`--timeout=${settings.number('timeout')}`] : []),
     ...(settings.flag('auto-dedup') ? ['--auto-dedup'] : []),
     ...(socket ? [`--ps-socket=${PAGE_SOCKET}`] : []),
   ];
@@ -70,6 +71,8 @@ export async function startServer(
       );
     return { pid: keep(await startPageServer(args, { socket, near: child })) };
   }
+  const warning = addressWarning(where);
+  if (warning !== undefined) prepared.log.warn(warning);
   const listener = await engine.listen(where);
   try {
     const { port } = listener;

@@ -1,5 +1,13 @@
 // Pages that go to a page server: what is kept there, and what a broken or hostile other side can do (nothing).
-import { closeSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { encodePagemap, ImageSet, readPagemapSync } from '@criu/images';
@@ -158,18 +166,33 @@ describe('a page server', () => {
       /broke/,
     ],
     ['ends in the middle of a record', (c) => c.say(Buffer.alloc(7)), /broke/],
-    ['ends without saying that it is done', (c) => c.say({ command: OPEN, target }), /before all pages/],
+    ['ends without saying that it is done', () => undefined, /before all pages/],
     ['sends an unknown command', (c) => c.say({ command: 99 }), /unknown command 99/],
     ['opens an unknown kind of memory', (c) => c.say({ command: OPEN, target: 0x7777n }), /unknown kind/],
+    ['opens the memory of no task', (c) => c.say({ command: OPEN, target: 1n }), /unknown kind/],
+    ['opens the same memory twice', (c) => c.say({ command: OPEN, target }), /sent twice/],
     [
       'sends pages beyond all memory',
       (c) => c.say({ command: ADD, pages: 1n << 60n, address: 0n, target }),
       /no such memory/,
     ],
     [
+      'sends the last page of all addresses',
+      (c) => c.say({ command: ADD, pages: 1n, address: (1n << 64n) - 4096n, target }),
+      /no such memory/,
+    ],
+    [
       'sends a page that does not begin at one',
       (c) => c.say({ command: ADD, pages: 1n, address: 5n, target }),
       /no such memory/,
+    ],
+    [
+      'sends a page twice',
+      (c) => {
+        const record = { command: ADD, pages: 2n, address: 0x4000n, target };
+        c.say(record, letters('ab'), { ...record, address: 0x5000n, pages: 1n }, letters('c'));
+      },
+      /sent already/,
     ],
     [
       'sends unknown flags',
@@ -184,15 +207,55 @@ describe('a page server', () => {
     ['asks for pages', (c) => c.say({ command: GET, pages: 1n, address: 0n, target }), /not supported/],
   ];
   for (const [what, attack, message] of attacks)
-    it(`keeps nothing of a dump that ${what}`, async () => {
+    it(`keeps nothing of a dump that ${what}, and all that was there before`, async () => {
       const [dir] = chain(1) as [string];
+      for (const name of ['pagemap-7.img', 'pages-65537.img']) writeFileSync(join(dir, name), 'before');
       const { port, done } = server(dir);
       const client = await Client.to(await port);
+      client.say({ command: OPEN, target });
       attack(client);
       client.socket.end();
       await expect(done).rejects.toThrow(message);
-      expect(readdirSync(dir)).toEqual([]);
+      expect(readdirSync(dir)).toEqual(['pagemap-7.img', 'pages-65537.img']);
+      expect(readFileSync(join(dir, 'pagemap-7.img'), 'utf8')).toBe('before');
     });
+
+  it('ends when a dump that has begun says nothing more', async () => {
+    const [dir] = chain(1) as [string];
+    const { port, done } = server(dir, { patience: 1 });
+    const client = await Client.to(await port);
+    client.say({ command: ADD, pages: 2n, address: 0n, target }, letters('a'));
+    await expect(done).rejects.toThrow(/does not answer for 1 s/);
+    client.socket.destroy();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it('is there for a dump, whoever else connects before', async () => {
+    const [dir] = chain(1) as [string];
+    const { port, done } = server(dir);
+    const silent = await Promise.all(Array.from({ length: 70 }, async () => Client.to(await port)));
+    const words: (Buffer | Parameters<typeof encodeRecord>[0])[] = [
+      Buffer.alloc(0),
+      Buffer.from('GET / HTTP/1.1\r\nHost: here\r\nAccept: */*\r\n\r\n'),
+      Buffer.alloc(7),
+      Buffer.alloc(32),
+      { command: GET, pages: 1n, address: 0n, target },
+      { command: OPEN, target: 1n },
+      { command: ADD, pages: 1n, address: (1n << 64n) - 4096n, target },
+    ];
+    for (const said of words) {
+      const scanner = await Client.to(await port);
+      scanner.say(said);
+      scanner.socket.end();
+    }
+    const client = await Client.to(await port);
+    client.say({ command: ADD, pages: 1n, address: 0n, target }, letters('x'), { command: CLOSE });
+    expect((await client.hear(4)).readInt32LE()).toBe(0);
+    client.socket.end();
+    expect(await done).toEqual({ memories: 1, pages: 1 });
+    for (const one of silent) one.socket.destroy();
+    expect(readdirSync(dir).sort()).toEqual(['pagemap-7.img', 'pages-65537.img']);
+  });
 
   it('checks each hole against the previous images', async () => {
     const dir = withParent();
@@ -209,8 +272,13 @@ describe('a page server', () => {
     writeFileSync(outside, 'mine');
     symlinkSync(outside, join(dir, 'pagemap-7.img'));
     const { port, done } = server(dir);
-    (await Client.to(await port)).say({ command: OPEN, target });
-    await expect(done).rejects.toThrow(/cannot make an image file/);
+    const client = await Client.to(await port);
+    client.say({ command: ADD, pages: 1n, address: 0n, target }, letters('x'), { command: CLOSE });
+    await client.hear(4);
+    client.socket.end();
+    await done;
+    expect(lstatSync(join(dir, 'pagemap-7.img')).isFile()).toBe(true);
+    for (const name of readdirSync(dir)) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o600);
     expect(readFileSync(outside, 'utf8')).toBe('mine');
   });
 

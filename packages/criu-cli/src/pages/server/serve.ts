@@ -2,12 +2,20 @@
 import { SysError, sys, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
-import { linkParent } from '../../images/writer.js';
 import { type Logger, silentLogger } from '../../log.js';
 import type { PageServerOptions } from '../../options.js';
 import { dedupParents } from '../dedup.js';
-import { decodeRecord, memoryOf, PageCommand, type PageRecord, RECORD_BYTES } from '../wire/protocol.js';
+import {
+  checkRecord,
+  decodeRecord,
+  flagsOf,
+  memoryOfRecord,
+  PageCommand,
+  type PageRecord,
+  RECORD_BYTES,
+} from '../wire/protocol.js';
 import { Listener, PageSocket } from '../wire/socket.js';
+import { firstClient } from './clients.js';
 import { PageStore } from './store.js';
 
 const PIPE_BYTES = 1 << 20;
@@ -18,7 +26,8 @@ const O_CLOEXEC = 0o2000000;
 const EAGAIN = 11;
 const EINTR = 4;
 const PAGE = 4096n;
-const { PARENT, PRESENT } = { PARENT: 1, PRESENT: 4 };
+/** How long a dump that has begun may be silent: tasks stand still meanwhile. */
+const SILENCE_SECONDS = 60;
 /** How long the dump may take to close the connection. */
 const GOODBYE_MS = 10_000;
 /** Moves of data until others have their turn. */
@@ -43,33 +52,43 @@ export interface ServePagesResult {
   readonly pages: number;
 }
 
-/** Serves one dump. What was kept of a dump that failed is removed. @throws CriuError */
+/**
+ * Serves one dump; who connects and does not speak as one is let go. What was kept of a dump that failed is removed, and
+ * what was in the directory before stays. @throws CriuError
+ */
 export async function servePages(options: ServePagesOptions): Promise<ServePagesResult> {
   const log = options.log ?? silentLogger;
-  if (options.prevImagesDir !== undefined) linkParent(options.imagesDir, options.prevImagesDir);
-  const store = new PageStore(options.imagesDir);
-  const socket = await connection(options, log);
-  const session = new Session(socket, store, options, log);
+  const store = new PageStore(options.imagesDir, options.prevImagesDir);
   try {
-    return await session.serve();
+    const { socket, first } = await connection(options, log);
+    const session = new Session(socket, store, options, log);
+    try {
+      return await session.serve(first);
+    } finally {
+      session.close();
+    }
   } catch (error) {
-    store.discard();
     throw asCriuError(error, 'the page server failed');
   } finally {
-    session.close();
+    store.close();
   }
 }
 
-async function connection(options: ServePagesOptions, log: Logger): Promise<PageSocket> {
-  if (options.socket !== undefined) return PageSocket.adopt(options.socket, false);
+/** A connection, and the first record that came if that had to be looked at. */
+async function connection(
+  options: ServePagesOptions,
+  log: Logger,
+): Promise<{ socket: PageSocket; first?: Buffer }> {
+  if (options.socket !== undefined) return { socket: PageSocket.adopt(options.socket, false) };
   const listener = options.listener ?? Listener.bind(options);
   try {
     const { port } = listener;
     log.info(`Waiting for a dump at port ${port}`);
     await options.onListening?.(port);
-    const socket = await PageSocket.accept(listener, options.signal);
-    log.info(`Accepted connection from ${socket.peer}`);
-    return socket;
+    const { signal } = options;
+    const client = await firstClient(listener, { log, signal });
+    log.info(`${client.socket.peer} sends pages`);
+    return client;
   } finally {
     listener.close();
   }
@@ -93,61 +112,50 @@ class Session {
     sysRaw('fcntl', this.pipe[1]!, F_SETPIPE_SZ, PIPE_BYTES);
   }
 
-  async serve(): Promise<ServePagesResult> {
-    const { signal } = this.options;
-    for (;;) {
-      const bytes = await this.socket.receive(RECORD_BYTES, { signal });
-      if (!bytes) throw new CriuError('SYSCALL', `${this.socket.peer} ended before all pages were sent`);
-      if (await this.obey(decodeRecord(bytes))) break;
-    }
+  /** `first`: a record that came already. */
+  async serve(first?: Buffer): Promise<ServePagesResult> {
+    for (let bytes = first ?? (await this.next()); !(await this.obey(bytes)); )
+      bytes = await this.next(this.silence);
     this.log.info(`Kept ${this.pages} pages of ${this.memories} memories`);
     return { memories: this.memories, pages: Number(this.pages) };
   }
 
-  /** @returns whether that was all */
-  private async obey(record: PageRecord): Promise<boolean> {
-    switch (record.command) {
-      case PageCommand.OPEN:
-        this.open(record);
-        return false;
-      case PageCommand.OPEN2:
-        this.socket.send(Uint8Array.of(this.open(record) ? 1 : 0));
-        return false;
-      case PageCommand.PARENT:
-        this.answer(this.store.hasParent(this.memory(record)) ? 1 : 0);
-        return false;
-      case PageCommand.ADD:
-        await this.add(record, PRESENT);
-        return false;
-      case PageCommand.HOLE:
-        await this.add(record, PARENT);
-        return false;
-      case PageCommand.ADD_FLAGS:
-        await this.add(record, record.flags);
-        return false;
-      case PageCommand.CLOSE:
-      case PageCommand.FORCE_CLOSE:
-        await this.finish();
-        return true;
-      case PageCommand.GET:
-        throw new CriuError(
-          'UNSUPPORTED',
-          `${this.socket.peer} asks for pages, which is not supported yet (--lazy-pages)`,
-        );
-      default:
-        throw new CriuError('BAD_IMAGE', `${this.socket.peer} sent an unknown command ${record.command}`);
-    }
+  private get silence(): number {
+    return (this.options.patience ?? SILENCE_SECONDS) * 1000;
   }
 
-  private memory({ target }: PageRecord) {
-    const which = memoryOf(target);
-    if (!which)
-      throw new CriuError('BAD_IMAGE', `${this.socket.peer} sent an unknown kind of memory ${target}`);
-    return which;
+  private async next(milliseconds?: number): Promise<Buffer> {
+    const { signal } = this.options;
+    const wait = milliseconds === undefined ? { signal } : { signal, milliseconds };
+    const bytes = await this.socket.receive(RECORD_BYTES, wait);
+    if (!bytes) throw new CriuError('SYSCALL', `${this.socket.peer} ended before all pages were sent`);
+    return bytes;
+  }
+
+  /** @returns whether that was all */
+  private async obey(bytes: Buffer): Promise<boolean> {
+    const record = decodeRecord(bytes);
+    try {
+      checkRecord(record);
+    } catch (error) {
+      const { code, message } = error as CriuError;
+      throw new CriuError(code, `${this.socket.peer} sent what is no part of a dump: ${message}`);
+    }
+    const flags = flagsOf(record);
+    if (flags !== undefined) await this.add(record, flags);
+    else if (record.command === PageCommand.OPEN) this.open(record);
+    else if (record.command === PageCommand.OPEN2) this.socket.send(Uint8Array.of(this.open(record) ? 1 : 0));
+    else if (record.command === PageCommand.PARENT)
+      this.answer(this.store.hasParent(memoryOfRecord(record)) ? 1 : 0);
+    else {
+      await this.finish();
+      return true;
+    }
+    return false;
   }
 
   private open(record: PageRecord): boolean {
-    const which = this.memory(record);
+    const which = memoryOfRecord(record);
     this.log.debug(`Opening ${'pid' in which ? `memory of ${which.pid}` : `shared memory ${which.shmid}`}`);
     this.target = record.target;
     this.memories += 1;
@@ -178,7 +186,7 @@ class Session {
       SPLICE_F_MOVE | SPLICE_F_NONBLOCK,
     );
     if (came === -EAGAIN || came === -EINTR) {
-      await this.socket.readable({ signal: this.options.signal });
+      await this.socket.readable({ signal: this.options.signal, milliseconds: this.silence });
       return 0;
     }
     if (came <= 0) throw this.socket.lost(came < 0 ? new SysError('splice', -came) : undefined);
@@ -200,7 +208,7 @@ class Session {
 
   /** All is kept before the dump is told so. */
   private async finish(): Promise<void> {
-    this.store.end();
+    this.store.commit();
     if (this.options.autoDedup) this.tidy();
     this.answer(0);
     if (this.options.socket !== undefined) return;

@@ -1,10 +1,10 @@
 // What a page server keeps: for each memory a pagemap and a pages image, written as it comes.
-import { join } from 'node:path';
 import { ImageEncoder, ImageSet, type PageMemory, PagemapFlags } from '@criu/images';
-import { closeSync, constants, openSync, rmSync, writeSync } from '@criu/native/fs';
+import { closeSync, writeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { openMemory, type WhichMemory } from '../../images/memory.js';
-import { imageName } from '../../images/writer.js';
+import { imageName, linkParent } from '../../images/writer.js';
+import { OutputDirectory } from '../../output-dir.js';
 import { fromImages } from '../sources/images.js';
 
 /** Numbers below are those of a dump that writes into the same directory. */
@@ -13,7 +13,7 @@ const FLUSH_BYTES = 1 << 16;
 /** A dump has few for each task; more come from nobody well-meaning. */
 const MOST_IMAGES = 1 << 16;
 const PAGE = 4096n;
-const { PARENT, LAZY, PRESENT } = PagemapFlags;
+const { PARENT, PRESENT } = PagemapFlags;
 
 function hex(value: bigint): string {
   return `0x${value.toString(16)}`;
@@ -21,6 +21,8 @@ function hex(value: bigint): string {
 
 class StoredMemory {
   private readonly encoder = new ImageEncoder('PAGEMAP');
+  /** Where the pages end that there are so far: they come in the order of their addresses. */
+  end = 0n;
 
   constructor(
     readonly name: string,
@@ -34,6 +36,7 @@ class StoredMemory {
   }
 
   add(start: bigint, count: bigint, flags: number): void {
+    this.end = start + count * PAGE;
     this.encoder.item({ vaddr: start, compat_nr_pages: 0, flags, nr_pages: count });
     if (this.encoder.length > FLUSH_BYTES) this.flush();
   }
@@ -51,36 +54,38 @@ class StoredMemory {
 }
 
 export class PageStore {
-  private readonly made = new Set<string>();
-  private readonly set: ImageSet;
+  private readonly directory: OutputDirectory;
+  /** Names of images that are written under other names until all is there. */
+  private readonly made: string[] = [];
+  private readonly opened = new Set<string>();
   private readonly parent: ImageSet | undefined;
   private current: StoredMemory | undefined;
   private nextPages = FIRST_PAGES;
 
-  /** @throws CriuError */
-  constructor(private readonly dir: string) {
-    this.set = new ImageSet(dir);
+  /** `prevImagesDir`: images that those to come build on. @throws CriuError */
+  constructor(
+    private readonly dir: string,
+    prevImagesDir?: string,
+  ) {
     try {
-      this.parent = this.set.parent();
+      this.directory = OutputDirectory.open(dir);
     } catch (error) {
+      throw asCriuError(error, 'cannot open the images directory', { file: dir });
+    }
+    try {
+      if (prevImagesDir !== undefined) linkParent(this.directory, prevImagesDir);
+      this.parent = new ImageSet(dir).parent();
+    } catch (error) {
+      this.directory.close();
       throw fromImages(error);
     }
   }
 
   private make(name: string): number {
-    const path = join(this.dir, name);
-    this.made.add(path);
-    if (this.made.size > 2 * MOST_IMAGES)
+    if (this.made.length > 2 * MOST_IMAGES)
       throw new CriuError('BAD_IMAGE', `more than ${MOST_IMAGES} memories were sent`, { file: this.dir });
-    try {
-      return openSync(
-        path,
-        constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW,
-        0o644,
-      );
-    } catch (error) {
-      throw asCriuError(error, 'cannot make an image file', { file: path });
-    }
+    this.made.push(name);
+    return this.directory.create(unfinished(name));
   }
 
   private inParent(which: WhichMemory): PageMemory | undefined {
@@ -100,6 +105,8 @@ export class PageStore {
   open(which: WhichMemory): boolean {
     this.end();
     const name = 'pid' in which ? imageName('PAGEMAP', which.pid) : imageName('PAGEMAP', which.shmid, 1);
+    if (this.opened.has(name)) throw new CriuError('BAD_IMAGE', 'it was sent twice', { file: name });
+    this.opened.add(name);
     const parent = this.inParent(which);
     const map = this.make(name);
     try {
@@ -113,19 +120,20 @@ export class PageStore {
   }
 
   /**
-   * Notes pages of the memory that was opened.
+   * Notes pages of the memory that was opened, as a record that was checked has them.
    * @returns descriptor that their contents have to be appended to; undefined where there are none
    * @throws CriuError
    */
   add(start: bigint, count: bigint, flags: number): number | undefined {
     const current = this.current!;
-    const bad = (reason: string): never => {
-      throw new CriuError('BAD_IMAGE', `${count} pages at ${hex(start)}: ${reason}`, { file: current.name });
-    };
     const end = start + count * PAGE;
-    if (start % PAGE !== 0n || end > 1n << 64n) bad('there is no such memory');
-    if (flags === 0 || flags & ~(PARENT | LAZY | PRESENT)) bad(`unknown flags ${flags}`);
     if (count === 0n) return undefined;
+    if (start < current.end)
+      throw new CriuError(
+        'BAD_IMAGE',
+        `${count} pages at ${hex(start)} were sent already, or are out of order`,
+        { file: current.name },
+      );
     if (!(flags & PRESENT) && flags & PARENT) this.check(current, start, end);
     try {
       current.add(start, count, flags);
@@ -166,10 +174,32 @@ export class PageStore {
     }
   }
 
-  /** Removes all that was kept. */
-  discard(): void {
+  /** Gives all images their names: what was there of an earlier dump is gone from here on. @throws CriuError */
+  commit(): void {
+    this.end();
+    // Whoever looks at a pagemap finds its pages.
+    const pages = this.made.filter((name) => name.startsWith('pages-'));
+    const maps = this.made.filter((name) => !name.startsWith('pages-'));
+    for (const name of [...pages, ...maps]) this.directory.rename(unfinished(name), name);
+    this.made.length = 0;
+  }
+
+  /** Removes what was kept of a dump that failed, and closes all. */
+  close(): void {
     this.current?.close();
     this.current = undefined;
-    for (const path of this.made) rmSync(path, { force: true });
+    for (const name of this.made.splice(0)) {
+      try {
+        this.directory.remove(unfinished(name));
+      } catch {
+        // Why the dump has failed is what counts.
+      }
+    }
+    this.directory.close();
   }
+}
+
+/** Name of an image that is not complete yet; the next server replaces what one that was killed has left. */
+function unfinished(name: string): string {
+  return `${name}.part`;
 }

@@ -1,5 +1,6 @@
 // What dump and page server say to each other: records of 32 bytes, some of which pages follow.
-
+import { PagemapFlags } from '@criu/images';
+import { CriuError } from '../../errors.js';
 import type { WhichMemory } from '../../images/memory.js';
 import { asNsPid } from '../../proc/pids.js';
 
@@ -52,7 +53,7 @@ export function memoryOf(target: bigint): WhichMemory | undefined {
   const type = Number(target & 0xffn);
   const id = target >> 8n;
   if (type === TASK || OLD_TASK.includes(type))
-    return id <= 0x7fffffffn ? { pid: asNsPid(Number(id)) } : undefined;
+    return id > 0n && id <= 0x7fffffffn ? { pid: asNsPid(Number(id)) } : undefined;
   if (type === SHARED || OLD_SHARED.includes(type)) return { shmid: id };
   return undefined;
 }
@@ -80,4 +81,51 @@ export function decodeRecord(bytes: Buffer): PageRecord {
     address: bytes.readBigUInt64LE(16),
     target: bytes.readBigUInt64LE(24),
   };
+}
+
+const PAGE = 4096n;
+/** End of the addresses that a task can have, with five levels of page tables. */
+const TASK_LIMIT = 1n << 56n;
+/** Largest size of a file or other shared memory object. */
+const OBJECT_LIMIT = 1n << 63n;
+const { PARENT, LAZY, PRESENT } = PagemapFlags;
+
+/** Flags of the entry that a record with pages stands for; undefined for a record of another kind. */
+export function flagsOf({ command, flags }: PageRecord): number | undefined {
+  switch (command) {
+    case PageCommand.ADD:
+      return PRESENT;
+    case PageCommand.HOLE:
+      return PARENT;
+    case PageCommand.ADD_FLAGS:
+      return flags;
+    default:
+      return undefined;
+  }
+}
+
+/** The memory that a record is about. @throws CriuError */
+export function memoryOfRecord({ target }: PageRecord): WhichMemory {
+  const which = memoryOf(target);
+  if (!which) throw new CriuError('BAD_IMAGE', `unknown kind of memory ${target}`);
+  return which;
+}
+
+/** @throws CriuError for a record that no dump sends */
+export function checkRecord(record: PageRecord): void {
+  const { command, pages, address } = record;
+  if (command === PageCommand.CLOSE || command === PageCommand.FORCE_CLOSE) return;
+  if (command === PageCommand.GET)
+    throw new CriuError('UNSUPPORTED', 'pages are asked for, which is not supported yet (--lazy-pages)');
+  if (!(Object.values(PageCommand) as number[]).includes(command))
+    throw new CriuError('BAD_IMAGE', `unknown command ${command}`);
+  const which = memoryOfRecord(record);
+  const flags = flagsOf(record);
+  if (flags === undefined) return;
+  const what = `${pages} pages at 0x${address.toString(16)}`;
+  const end = address + pages * PAGE;
+  if (address % PAGE !== 0n || end > ('pid' in which ? TASK_LIMIT : OBJECT_LIMIT))
+    throw new CriuError('BAD_IMAGE', `${what}: there is no such memory`);
+  if (flags === 0 || flags & ~(PARENT | LAZY | PRESENT))
+    throw new CriuError('BAD_IMAGE', `${what}: unknown flags ${flags}`);
 }

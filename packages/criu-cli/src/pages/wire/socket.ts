@@ -25,10 +25,19 @@ const EPOLLIN = 1;
 const EPOLLOUT = 4;
 const EAGAIN = 11;
 const EINTR = 4;
+const ECONNREFUSED = 111;
 const EINPROGRESS = 115;
+const ETIMEDOUT = 110;
+/** Where a server listens unless it is told where. */
+export const ANY_ADDRESS = '0.0.0.0';
 
 /** Seconds that the other side may not move while tasks stand still. */
 export const PATIENCE = 30;
+/** How long a server that was started at the same time may take until it listens; tasks run meanwhile. */
+const START_MS = 10_000;
+const RETRY_MS = 50;
+/** Connections that wait to be taken. */
+const BACKLOG = 64;
 
 export interface Address {
   readonly address?: string;
@@ -124,34 +133,33 @@ export class PageSocket {
         error,
       );
     }
-    const refused: string[] = [];
-    for (const { address: host, family } of found) {
-      const end = { address: host, port };
-      const name = toSockaddr(end, family === 6 ? 6 : 4);
-      const fd = sys('socket', AF[family === 6 ? 6 : 4], SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-      try {
-        let error = -sysRaw('connect', fd, name, name.length);
-        if (error === EINPROGRESS)
-          error = (await waitFor(fd, EPOLLOUT, { milliseconds: (patience ?? PATIENCE) * 1000, signal }))
-            ? integer(fd, SOL_SOCKET, SO_ERROR)
-            : 110;
-        if (error <= 0) return new PageSocket(fd, endpointText(end), true, patience);
+    const wait = { milliseconds: (patience ?? PATIENCE) * 1000, signal };
+    const deadline = Date.now() + Math.min(START_MS, wait.milliseconds);
+    for (;;) {
+      const refused: string[] = [];
+      let absent = true;
+      for (const { address: host, family } of found) {
+        const end = { address: host, port };
+        const { fd, error } = await connectTo(end, family === 6 ? 6 : 4, wait);
+        if (fd !== undefined) return new PageSocket(fd, endpointText(end), true, patience);
         refused.push(`${endpointText(end)}: ${errnoName(error)}`);
-      } catch (error) {
-        closeSync(fd);
-        throw error;
+        absent &&= error === ECONNREFUSED;
       }
-      closeSync(fd);
+      if (absent && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        if (signal?.aborted) throw new CriuError('ABORTED', 'connecting to the page server was called off');
+        continue;
+      }
+      throw new CriuError(
+        'SYSCALL',
+        `cannot connect to the page server (${refused.join('; ')})`,
+        {},
+        'start `criu page-server` there first, and check --address and --port',
+      );
     }
-    throw new CriuError(
-      'SYSCALL',
-      `cannot connect to the page server (${refused.join('; ')})`,
-      {},
-      'start `criu page-server` there first, and check --address and --port',
-    );
   }
 
-  /** Takes the one connection that comes. */
+  /** Takes the next connection. @throws CriuError ABORTED */
   static async accept(listener: Listener, signal?: AbortSignal): Promise<PageSocket> {
     const name = new Uint8Array(28);
     for (;;) {
@@ -222,13 +230,34 @@ export class PageSocket {
   }
 }
 
+/** A connected socket, or the errno of what was in the way. @throws CriuError ABORTED */
+async function connectTo(
+  end: { address: string; port: number },
+  family: 4 | 6,
+  wait: WaitOptions,
+): Promise<{ fd: number; error?: undefined } | { fd?: undefined; error: number }> {
+  const name = toSockaddr(end, family);
+  const fd = sys('socket', AF[family], SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  try {
+    let error = -sysRaw('connect', fd, name, name.length);
+    if (error === EINPROGRESS)
+      error = (await waitFor(fd, EPOLLOUT, wait)) ? integer(fd, SOL_SOCKET, SO_ERROR) : ETIMEDOUT;
+    if (error <= 0) return { fd };
+    closeSync(fd);
+    return { error };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
 /** A socket that connections come to. */
 export class Listener {
   private constructor(readonly fd: number) {}
 
   /** @throws CriuError */
   static bind({ address, port = 0 }: Address): Listener {
-    const host = address ?? '0.0.0.0';
+    const host = address ?? ANY_ADDRESS;
     const family = host.includes(':') ? 6 : 4;
     let name: Uint8Array;
     try {
@@ -246,7 +275,7 @@ export class Listener {
     setInteger(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     for (const [call, args] of [
       ['bind', [fd, name, name.length]],
-      ['listen', [fd, 1]],
+      ['listen', [fd, BACKLOG]],
     ] as const) {
       const result = sysRaw(call, ...args);
       if (result >= 0) continue;
