@@ -2,6 +2,7 @@
 
 export const PTRACE = {
   POKEDATA: 5,
+  CONT: 7,
   GETREGS: 12,
   SETREGS: 13,
   DETACH: 17,

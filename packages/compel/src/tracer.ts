@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { abi, agentBlobPath, SYS } from '@criu/native';
 import { Agent } from './agent.js';
 import { StopError } from './errors.js';
+import { stopByJobControl } from './group-stop.js';
 import {
   type FinalThread,
   planCalls,
@@ -163,14 +164,18 @@ export class Tracer {
     }
   }
 
-  /** Lets threads go; with `stop`, these processes get their signal, one that stops, first and stay stopped. */
-  async detachAll(
-    tids: readonly number[],
-    options: { stop?: readonly { pid: number; signal: number }[] } = {},
-  ): Promise<void> {
+  /**
+   * Stops a process by a signal of job control while all its threads, the leader first, are in ptrace stops. It stays
+   * stopped when they are let go; until then they can still be driven. Their signal masks have to be set afterwards.
+   */
+  async stopParked(pid: number, tids: readonly number[], signal: number): Promise<void> {
+    await stopByJobControl((p) => this.run(p), pid, tids, signal);
+  }
+
+  /** Lets threads go. */
+  async detachAll(tids: readonly number[]): Promise<void> {
     if (tids.length === 0) return;
     const p = new Program('detach');
-    for (const { pid, signal } of options.stop ?? []) p.syscall('kill', [pid, signal], { expect: 'any' });
     for (const tid of tids) p.syscall('ptrace', [PTRACE.DETACH, tid, 0, 0], { expect: 'any' });
     await this.run(p);
   }

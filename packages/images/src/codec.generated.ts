@@ -2995,6 +2995,9 @@ function readTaskCoreEntry(r: Reader, m: T.TaskCoreEntry): void {
       case 176:
         m.membarrier_registration_mask = r.u32();
         break;
+      case 8000:
+        m.stop_told = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3026,6 +3029,7 @@ function writeTaskCoreEntry(w: Writer, m: Encodable<T.TaskCoreEntry>): void {
   if (m.blk_sigset_extended != null) w.u64(160, m.blk_sigset_extended, 'task_core_entry.blk_sigset_extended');
   if (m.stop_signo != null) w.u32(168, m.stop_signo, 'task_core_entry.stop_signo');
   if (m.membarrier_registration_mask != null) w.u32(176, m.membarrier_registration_mask, 'task_core_entry.membarrier_registration_mask');
+  if (m.stop_told != null) w.bool(8000, m.stop_told, 'task_core_entry.stop_told');
   w.unknown(m);
 }
 export const TaskCoreEntryCodec: Codec<T.TaskCoreEntry> = { create: newTaskCoreEntry, read: readTaskCoreEntry, write: writeTaskCoreEntry };

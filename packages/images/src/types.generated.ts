@@ -780,6 +780,7 @@ export interface TaskCoreEntry {
   blk_sigset_extended?: bigint;
   stop_signo?: number;
   membarrier_registration_mask?: number;
+  stop_told?: boolean;
 }
 
 /** `task_kobj_ids_entry` of core.proto. */

@@ -3,24 +3,19 @@ import type { Tracer } from '@criu/compel';
 import { abi, addon, SYS } from '@criu/native';
 import { userRegs, xsaveArea } from '../arch/x86_64/restore-registers.js';
 import { asCriuError, CriuError } from '../errors.js';
-import { TaskState } from '../images/checkpoint.js';
-import type { HostPid } from '../proc/pids.js';
 import type { TaskRun } from './plan.js';
+import { stopTasks } from './stops.js';
 
 /** Offset of a bare `syscall` instruction in the agent's text. */
 const BARE_SYSCALL = 16;
 /** Offset of rseq_cs in struct rseq. */
 const RSEQ_CS = 8;
-const SIGSTOP = 19;
-
-function hostTids(run: TaskRun): HostPid[] {
-  return run.plan.task.threads.map(({ tid }) => run.hostTid(tid));
-}
 
 /** Takes the agents out of the tasks and gives every thread its registers. Nothing runs yet. */
-export async function arm(tracer: Tracer, runs: readonly TaskRun[]): Promise<void> {
+export async function arm(tracer: Tracer, runs: readonly TaskRun[], leaveStopped: boolean): Promise<void> {
   for (const run of runs)
-    await tracer.seizeParked(run.hostPid, hostTids(run), { suspendSeccomp: run.plan.suspendSeccomp });
+    await tracer.seizeParked(run.hostPid, run.hostTids, { suspendSeccomp: run.plan.suspendSeccomp });
+  await stopTasks(tracer, runs, leaveStopped);
   for (const run of runs) {
     const { plan } = run;
     await finalCalls(tracer, run);
@@ -90,10 +85,7 @@ async function finalCalls(tracer: Tracer, run: TaskRun): Promise<void> {
   }
 }
 
-/** Lets all go, or leaves them stopped. */
-export async function go(tracer: Tracer, runs: readonly TaskRun[], leaveStopped: boolean): Promise<void> {
-  const stop = runs
-    .filter(({ plan }) => leaveStopped || plan.task.core.tc.task_state === TaskState.STOPPED)
-    .map(({ plan, hostPid }) => ({ pid: hostPid, signal: plan.task.core.tc.stop_signo ?? SIGSTOP }));
-  await tracer.detachAll(runs.flatMap(hostTids), { stop });
+/** Lets all go; those that were stopped stay so. */
+export async function go(tracer: Tracer, runs: readonly TaskRun[]): Promise<void> {
+  await tracer.detachAll(runs.flatMap((run) => run.hostTids));
 }

@@ -103,6 +103,11 @@ export class TaskRun {
     return asHostPid(this.agent.pid);
   }
 
+  /** All of its threads, once they have been made; the leader first. @throws CriuError */
+  get hostTids(): HostPid[] {
+    return this.plan.task.threads.map(({ tid }) => this.hostTid(tid));
+  }
+
   /** A thread of it, once all have been made. @throws CriuError */
   hostTid(tid: NsPid): HostPid {
     if (!this.renumbered) return asHostPid(tid);

@@ -98,7 +98,7 @@ async function commit(
   await using tracer = await Tracer.start();
   try {
     spawner.armed = true;
-    await arm(tracer, runs);
+    await arm(tracer, runs, options.leaveStopped ?? false);
     fault(options, 'commit');
     const stats: RestoreStats = {
       pagesCompared: 0,
@@ -116,7 +116,7 @@ async function commit(
     await notifier.mention('pre-resume', { pid });
     calls.check();
     calls[Symbol.dispose]();
-    await go(tracer, runs, options.leaveStopped ?? false);
+    await go(tracer, runs);
     for (const { what, action } of plan.context.goneActions) {
       await attempt(what, action).catch((error: CriuError) => options.log?.error(error.explain()));
     }

@@ -9,6 +9,7 @@ import {
   readPersonality,
 } from '../../proc/index.js';
 import { stopIsPending } from '../signals/dump.js';
+import { askStops, stopTold } from './stops-dump.js';
 
 const PR_GET_CHILD_SUBREAPER = 37;
 const SIGSTOP = 19;
@@ -41,7 +42,9 @@ export const processDump: DumpPart<Facts> = {
     p.syscall('prctl', [PR_GET_CHILD_SUBREAPER, subreaper, 0, 0, 0]);
     // Linux 6.3; without it nothing can be said about registrations.
     const registered = p.syscall('membarrier', [MEMBARRIER_GET_REGISTRATIONS, 0, 0], { expect: 'any' });
+    const stops = askStops(task, p);
     return (r) => {
+      stops(r);
       facts.subreaper = r.bytes(subreaper).readInt32LE(0) !== 0;
       facts.membarrier = Math.max(0, r.value(registered));
     };
@@ -53,7 +56,10 @@ export const processDump: DumpPart<Facts> = {
     const onItsWay = stopIsPending(task.state) ? SIGSTOP : undefined;
     const stopped = leader.stopped.kind === 'stopped' ? leader.stopped.signal : onItsWay;
     tc.task_state = stopped === undefined ? TaskState.ALIVE : TaskState.STOPPED;
-    if (stopped !== undefined) tc.stop_signo = stopped;
+    if (stopped !== undefined) {
+      tc.stop_signo = stopped;
+      if (stopTold(task)) tc.stop_told = true;
+    }
     tc.exit_code = 0;
     tc.personality = facts.personality;
     tc.flags = task.stat.flags;

@@ -2,10 +2,14 @@
 
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
+import { CriuError } from '../../errors.js';
+import { TaskState } from '../../images/checkpoint.js';
 import { type Rlimit, readLimits, readLoginUid, readOomScoreAdj, readStatus } from '../../proc/index.js';
 import { AT_FDCWD, O_WRONLY } from '../files/common.js';
 
 const PR_SET_CHILD_SUBREAPER = 36;
+/** SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU. */
+const STOPPING: readonly number[] = [19, 20, 21, 22];
 const CAP_SYS_RESOURCE = 1n << 24n;
 
 export const processRestore: RestorePart = {
@@ -14,6 +18,7 @@ export const processRestore: RestorePart = {
     const mayRaise = (readStatus(process.pid).capEff & CAP_SYS_RESOURCE) !== 0n;
     for (const plan of ctx.tasks) {
       const { tc } = plan.task.core;
+      checkStop(plan);
       resourceLimits(ctx, plan, mine, mayRaise);
       oomScore(plan, tc.oom_score_adj);
       loginUid(plan, tc.loginuid);
@@ -28,6 +33,16 @@ export const processRestore: RestorePart = {
     }
   },
 };
+
+/** The signal of a stopped task is sent to it, and must be one that stops. */
+function checkStop(plan: TaskPlan): void {
+  const { task_state: state, stop_signo: signal } = plan.task.core.tc;
+  if (state !== TaskState.STOPPED || signal === undefined || STOPPING.includes(signal)) return;
+  throw new CriuError('BAD_IMAGE', `no task is stopped by signal ${signal}`, {
+    pid: plan.pid,
+    file: `core-${plan.pid}.img`,
+  });
+}
 
 function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[], mayRaise: boolean): void {
   const wanted = plan.task.core.tc.rlimits?.rlimits ?? [];

@@ -2,8 +2,10 @@
 import type { DataRef, TaskState } from '@criu/compel';
 import type { SaEntry, SignalQueueEntry } from '@criu/images';
 import type { DumpPart } from '../../engine/resource.js';
+import { CriuError } from '../../errors.js';
 
 const LAST = 64;
+const SIGTRAP = 5;
 const SIGKILL = 9;
 const SIGSTOP = 19;
 /** struct sigaction of the kernel: handler, flags, restorer, mask. */
@@ -51,6 +53,17 @@ export const signalsDump: DumpPart<Facts> = {
         };
       });
     };
+  },
+
+  meanwhile({ pid, state }) {
+    const queues = [state.sharedPending, ...state.threads.map((thread) => thread.pending)];
+    if (!queues.some((infos) => infos.some((info) => info.readInt32LE(0) === SIGTRAP))) return;
+    throw new CriuError(
+      'NOT_DUMPABLE',
+      'a SIGTRAP is pending, which CRIU would lose at restore: it stops tasks by that signal itself',
+      { pid },
+      'dump it when the signal has been taken',
+    );
   },
 
   describe(_ctx, task, facts) {

@@ -1,0 +1,67 @@
+// Job control of a process whose threads are all in ptrace stops: it is stopped as by a signal, and stays so when it is
+// let go, without running an instruction of its own and without taking any other signal.
+import { abi } from '@criu/native';
+import { Program, type ProgramResult } from './program.js';
+import { PTRACE, SIG, signalBit } from './ptrace.js';
+
+const ALL_SIGNALS = 0xffffffffffffffffn;
+const PTRACE_EVENT_STOP = 128;
+const TIME_LIMIT_MS = 10_000;
+/** A signal that may be ignored does nothing then. */
+const IGNORED_MS = 300;
+
+/** A wait status: stopped by a signal, with a ptrace event. */
+function stoppedBy(signal: number, event = 0): number {
+  return (event << 16) | (signal << 8) | 0x7f;
+}
+
+/**
+ * Steps that stop a process. Signals have an order by which they are taken; this one comes first as all others are
+ * blocked. Whoever calls gives the threads their masks afterwards.
+ */
+function planGroupStop(p: Program, pid: number, tids: readonly number[], signal: number): void {
+  const [leader = pid, ...others] = tids;
+  const mask = p.u64(ALL_SIGNALS & ~signalBit(signal));
+  for (const tid of tids)
+    p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, mask], { label: `signals of ${tid}` });
+  const goOn = (tid: number, inject: number, status: number, timeoutMs: number) => {
+    const area = p.out(8);
+    const label = `stop of ${tid}`;
+    p.syscall('ptrace', [PTRACE.CONT, tid, 0, inject], { label });
+    p.wait(tid, timeoutMs, area, { label });
+    p.addOf(p.load32(area), 0, { expect: status, label });
+  };
+  // Nobody can block or ignore it, or have it pending twice; what it becomes is the tracer's choice.
+  p.syscall('tgkill', [pid, leader, SIG.STOP], { label: `stop of ${pid}` });
+  goOn(leader, 0, stoppedBy(SIG.STOP), TIME_LIMIT_MS);
+  goOn(
+    leader,
+    signal,
+    stoppedBy(signal, PTRACE_EVENT_STOP),
+    signal === SIG.STOP ? TIME_LIMIT_MS : IGNORED_MS,
+  );
+  for (const tid of others) goOn(tid, 0, stoppedBy(signal, PTRACE_EVENT_STOP), TIME_LIMIT_MS);
+}
+
+/** Stops a process by a signal; by SIGSTOP if that is ignored, as in groups that have lost their shell. */
+export async function stopByJobControl(
+  run: (p: Program) => Promise<ProgramResult>,
+  pid: number,
+  tids: readonly number[],
+  signal: number,
+): Promise<void> {
+  const stop = async (by: number, first: (p: Program) => void = () => undefined) => {
+    const p = new Program(`stop ${pid}`);
+    first(p);
+    planGroupStop(p, pid, tids, by);
+    await run(p);
+  };
+  if (signal === SIG.STOP) return stop(signal);
+  try {
+    await stop(signal);
+  } catch {
+    await stop(SIG.STOP, (p) => {
+      for (const tid of tids) p.stop(tid, TIME_LIMIT_MS, p.out(8), abi.AGENT_STOP_ANY);
+    });
+  }
+}

@@ -1,0 +1,69 @@
+// Tasks that were stopped (SIGSTOP and its like) are stopped before they are themselves, so that no signal that is
+// pending is taken first; what their parents had heard of that they hear no second time.
+import { Program, type Tracer } from '@criu/compel';
+import { asCriuError } from '../errors.js';
+import { TaskState } from '../images/checkpoint.js';
+import type { TaskRun } from './plan.js';
+
+const SIGCHLD = 17;
+const SIGSTOP = 19;
+const SIG_IGN = 1n;
+const SA_NOCLDSTOP = 1n;
+const P_PID = 1;
+const WALL = 0x40000000;
+const WSTOPPED = 2;
+const WNOHANG = 1;
+/** The signal is sent by whoever stops; what is waited for has happened already, or is about to. */
+const SIGNAL_WAIT_S = 5;
+
+/** Stops those that were stopped, or all. The agents are still there. @throws CriuError */
+export async function stopTasks(
+  tracer: Tracer,
+  runs: readonly TaskRun[],
+  leaveStopped: boolean,
+): Promise<void> {
+  for (const run of runs) {
+    const { tc } = run.plan.task.core;
+    const was = tc.task_state === TaskState.STOPPED;
+    if (!was && !leaveStopped) continue;
+    try {
+      await tracer.stopParked(run.hostPid, run.hostTids, was ? (tc.stop_signo ?? SIGSTOP) : SIGSTOP);
+    } catch (error) {
+      throw asCriuError(error, 'cannot stop the task', { pid: run.plan.pid });
+    }
+    const parent = runs.find(({ plan }) => plan.pid === run.plan.task.ppid);
+    if (was && parent) await settleWithParent(tracer, parent, run);
+  }
+}
+
+/** The parent has its SIGCHLD, and a stop that can be waited for, only if it had them before. */
+async function settleWithParent(tracer: Tracer, parent: TaskRun, child: TaskRun): Promise<void> {
+  const p = new Program('what is known of a stop');
+  if (child.plan.task.core.tc.stop_told)
+    p.syscall('waitid', [P_PID, child.plan.pid, null, WSTOPPED | WNOHANG | WALL, null], {
+      label: `stop of ${child.plan.pid}`,
+    });
+  if (hears(parent) && !hasPending(parent))
+    p.syscall('rt_sigtimedwait', [p.u64(1n << BigInt(SIGCHLD - 1)), null, p.u64(SIGNAL_WAIT_S, 0), 8], {
+      expect: 'any',
+    });
+  if (p.length === 0) return;
+  try {
+    await tracer.runParked(parent.hostPid, parent.hostPid, BigInt(parent.plan.place.region), p);
+  } catch (error) {
+    throw asCriuError(error, 'cannot settle the stop of a child', { pid: parent.plan.pid });
+  }
+}
+
+/** Whether a stop of a child makes a SIGCHLD. */
+function hears({ plan }: TaskRun): boolean {
+  // The image has all signals but SIGKILL, which is before SIGCHLD.
+  const action = plan.task.core.tc.sigactions[SIGCHLD - 2];
+  return action === undefined || !(action.sigaction === SIG_IGN || action.flags & SA_NOCLDSTOP);
+}
+
+/** A second one makes no difference. */
+function hasPending({ plan }: TaskRun): boolean {
+  const { signals } = plan.task.core.tc.signals_s ?? { signals: [] };
+  return signals.some(({ siginfo }) => siginfo.readInt32LE(0) === SIGCHLD);
+}

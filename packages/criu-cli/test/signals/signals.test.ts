@@ -1,0 +1,45 @@
+// Signals on their way, and what job control has stopped.
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dump } from '../../src/operations.js';
+import { cleanUp, isRoot, Victim } from '../dump/victim.js';
+import { cycle } from '../namespaces/cycle.js';
+import { family, freshDir } from '../support.js';
+
+afterAll(cleanUp);
+
+function start(name: string): Promise<Victim> {
+  return Victim.start(name, {}, new URL(`victims/${name}.c`, import.meta.url));
+}
+
+function stateOf(pid: number): string | undefined {
+  return /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+}
+
+describe.skipIf(!isRoot)('signals (needs root)', () => {
+  it('stopped tasks stay stopped with all that is pending, and their parent hears nothing new', async () => {
+    const victim = await start('stopped');
+    try {
+      const [, ...children] = family(victim.pid);
+      await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true });
+      expect(children.map(stateOf)).toEqual(['T', 'T']);
+      for (let i = 0; i < 2; i++) {
+        await cycle(victim);
+        expect(await victim.verify()).toBe('ok');
+      }
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('a pending SIGTRAP is refused, since CRIU could not restore it, and stays pending', async () => {
+    const victim = await start('trap');
+    try {
+      const refused = dump({ pid: victim.pid, imagesDir: freshDir() });
+      await expect(refused).rejects.toMatchObject({ code: 'NOT_DUMPABLE', object: { pid: victim.pid } });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+});
