@@ -115,6 +115,10 @@ export interface RestoreOptions extends CommonOptions {
   readonly linkRemap?: boolean;
   readonly external?: readonly string[];
   readonly inheritFd?: readonly string[];
+  /** Permissions of files (rwx) may have changed since the dump (`--skip-file-rwx-check`). */
+  readonly skipFileRwxCheck?: boolean;
+  /** Whether build ids of programs and libraries are compared beside the sizes of files, as they are unless given. */
+  readonly fileValidation?: 'filesize' | 'buildid';
   readonly root?: string;
   /** The root's end is for somebody else to wait for: nothing here does (`--exec-cmd`). */
   readonly leaveChild?: boolean;

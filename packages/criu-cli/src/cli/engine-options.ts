@@ -172,6 +172,9 @@ export function restoreOptions(settings: Settings, dirs: Directories, faults?: s
   const pidfile = settings.text('pidfile');
   if (pidfile !== undefined) out.pidfile = resolvePath(out.workDir!, pidfile);
   if (settings.flag('auto-dedup')) out.autoDedup = true;
+  if (settings.flag('skip-file-rwx-check')) out.skipFileRwxCheck = true;
+  const validation = settings.text('file-validation');
+  if (validation !== undefined) out.fileValidation = validation === 'filesize' ? 'filesize' : 'buildid';
   const root = settings.text('root');
   if (root !== undefined) out.root = root;
   const inheritFd = settings.list('inherit-fd');

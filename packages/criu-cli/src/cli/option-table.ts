@@ -171,11 +171,10 @@ export const OPTIONS: readonly OptionRecord[] = [
     flag('exec-cmd', 'become the command after -- once the tasks run', { negatable: false }),
     text('lsm-profile', 'TYPE:NAME', 'security profile of the restored tasks', { support: 'no' }),
     text('lsm-mount-context', 'CONTEXT', 'security context of restored mounts', { support: 'no' }),
-    text('file-validation', 'METHOD', 'how changed files are found', {
+    text('file-validation', 'METHOD', 'compare sizes of files only, or build ids of programs too (default)', {
       choices: ['filesize', 'buildid'],
-      support: 'accepted',
     }),
-    flag('skip-file-rwx-check', 'do not compare permissions of files', { support: 'accepted' }),
+    flag('skip-file-rwx-check', 'permissions of files may have changed since the dump'),
     flag('weak-sysctls', 'skip sysctls that this kernel has not', { support: 'accepted' }),
   ]),
   ...group('Check', CHECK, [

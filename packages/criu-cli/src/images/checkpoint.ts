@@ -20,7 +20,6 @@ import {
   type Pagemap,
   type PstreeEntry,
   type RegFileEntry,
-  type RemapFilePathEntry,
   type Some,
   type TaskCore,
   type TaskKobjIdsEntry,
@@ -68,7 +67,6 @@ export function isAlive(task: ImageTask): task is AliveTask {
 export class Checkpoint {
   readonly inventory: InventoryEntry;
   readonly files: ReadonlyMap<number, FileEntry>;
-  readonly remaps: ReadonlyMap<number, RemapFilePathEntry>;
   /** All tasks, parents before their children. */
   readonly tasks: readonly ImageTask[];
   readonly root: AliveTask;
@@ -106,9 +104,6 @@ export class Checkpoint {
       files.set(entry.id, tunf && reg ? { ...entry, type: FdTypes.TUNF, tunf, reg } : entry);
     }
     this.files = files;
-    const remaps = new Map<number, RemapFilePathEntry>();
-    for (const { entry } of this.optional('REMAP_FPATH', 'remap-fpath.img')) remaps.set(entry.orig_id, entry);
-    this.remaps = remaps;
     this.tasks = this.readTree();
     const [root] = this.tasks;
     if (!root || !isAlive(root))

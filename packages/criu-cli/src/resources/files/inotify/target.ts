@@ -1,4 +1,4 @@
-// The file that a watch or mark is on: by its path, by its handle, or where its deleted content stands.
+// The file that a watch or mark is on: by its path, by its handle, or one that was deleted.
 import { sysRaw } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
@@ -6,10 +6,8 @@ import { CriuError } from '../../../errors.js';
 import type { FhEntry } from '../../../images/types.js';
 import { readMountInfo } from '../../../proc/index.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
-import { ghostPath } from '../regular/ghost.js';
+import { ghostByInode } from '../regular/ghost.js';
 import { imagePath } from '../regular/restore.js';
-
-const REMAP_GHOST = 1;
 
 export interface Target {
   readonly s_dev: number;
@@ -44,24 +42,13 @@ function openHandle({ s_dev, i_ino, f_handle }: Target): number {
   );
 }
 
-/** Where a deleted file with this inode stands for the time being. */
-function ghostOf(ctx: PlanContext, target: Target): string | undefined {
-  for (const remap of ctx.checkpoint.remaps.values()) {
-    if ((remap.remap_type ?? REMAP_GHOST) !== REMAP_GHOST) continue;
-    const reg = ctx.checkpoint.files.get(remap.orig_id)?.reg;
-    const image = `ghost-file-${remap.remap_id.toString(16)}.img`;
-    const ghost = ctx.checkpoint.optional('GHOST_FILE', image)[0]?.entry;
-    if (reg && ghost && 'ino' in ghost && ghost.dev === target.s_dev && ghost.ino === target.i_ino)
-      return ghostPath(ctx, reg);
-  }
-  return undefined;
-}
-
 /** Temporary descriptor of the watched file, from the phase `address-space` on. */
 export function openTarget(ctx: PlanContext, plan: TaskPlan, target: Target): number {
   const fd = plan.tempFd();
-  const path = ghostOf(ctx, target) ?? (target.f_handle.path && imagePath(target.f_handle.path));
-  if (path) {
+  const deleted = ghostByInode(ctx, target.s_dev, target.i_ino);
+  const path = target.f_handle.path && imagePath(target.f_handle.path);
+  if (deleted) plan.take('files', deleted, fd);
+  else if (path) {
     const p = plan.program('files');
     const opened = p.syscall('openat', [AT_FDCWD, p.cstring(path), O_PATH | O_CLOEXEC], {
       label: `open the watched ${path}`,

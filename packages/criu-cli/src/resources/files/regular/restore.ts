@@ -1,7 +1,7 @@
 // Regular files, directories and devices: opened by name, checked to be what they were, put where they stood.
 import { dirname, isAbsolute, normalize } from 'node:path';
 import type { Program } from '@criu/compel';
-import { fstatSync, lstatSync, type Stats, statfsSync, statSync } from '@criu/native/fs';
+import { lstatSync, type Stats, statfsSync, statSync } from '@criu/native/fs';
 import type { PhaseName, PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
@@ -10,7 +10,9 @@ import { stateKey } from '../../../states.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
 import { inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
-import { endedTask, ghostPath } from './ghost.js';
+import { checkFile, checkStat } from './file-check.js';
+import { endedTask, openedFile } from './ghost.js';
+import { O_NOFOLLOW } from './moment.js';
 import { aboutDescriptor, procTask } from './proc.js';
 
 /** The absolute path of a file's name in the image. @throws CriuError for a name that leads elsewhere */
@@ -24,15 +26,6 @@ export function imagePath(name: string): string {
   }
   return normalize(path);
 }
-
-/** Where a file is to be opened: its name, or where its deleted content has been put for the time being. */
-export function openPath(ctx: PlanContext, reg: RegFileEntry): string {
-  return ghostPath(ctx, reg) ?? imagePath(reg.name);
-}
-
-/** O_TMPFILE, and the bit in it that is not O_DIRECTORY. */
-const O_TMPFILE = 0o20200000;
-const TMPFILE = 0o20000000;
 
 const CGROUP_MAGICS: ReadonlySet<number> = new Set([0x27e0eb, 0x63677270]);
 
@@ -58,10 +51,10 @@ function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
   return slot ?? (reg.ext ? missingInherited(reg.name, 'the file') : undefined);
 }
 
-/** The file has to be what it was: same size and type, as CRIU checks it. */
+/** The file has to be what it was, as CRIU checks it. */
 function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
   // Files of the tasks themselves are there once these are.
-  if (ctx.checkpoint.remaps.has(reg.id) || procTask(ctx, reg) || endedTask(ctx, reg) !== undefined) return;
+  if (procTask(ctx, reg) || endedTask(ctx, reg) !== undefined) return;
   let stat: Stats;
   try {
     if (ctx.checkpoint.exists('cgroup.img') && isOfCgroup(path)) return;
@@ -75,26 +68,7 @@ function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
       error,
     );
   }
-  compare(reg, path, stat);
-}
-
-function compare(reg: RegFileEntry, path: string, stat: Stats): void {
-  if (reg.mode !== undefined && stat.mode !== reg.mode) {
-    throw new CriuError(
-      'FILE_CHANGED',
-      `mode is ${stat.mode.toString(8)}, was ${reg.mode.toString(8)}`,
-      { file: path },
-      'bring it back as it was when the checkpoint was made',
-    );
-  }
-  if (reg.size !== undefined && BigInt(stat.size) !== reg.size) {
-    throw new CriuError(
-      'FILE_CHANGED',
-      `size is ${stat.size}, was ${reg.size}`,
-      { file: path },
-      'bring it back as it was when the checkpoint was made',
-    );
-  }
+  checkStat(reg, path, stat, ctx.options);
 }
 
 const checked = stateKey('files that were compared', (_: PlanContext) => new Set<RegFileEntry>());
@@ -104,7 +78,7 @@ function checkGiven(ctx: PlanContext, reg: RegFileEntry): void {
   const fd = inheritedFd(ctx, inheritKey(reg)) ?? inheritedFd(ctx, reg.name);
   if (fd === undefined || ctx.states.get(checked).has(reg)) return;
   ctx.states.get(checked).add(reg);
-  ctx.prepare(`compare fd ${fd} with ${reg.name}`, () => compare(reg, `fd ${fd}`, fstatSync(fd)));
+  ctx.prepare(`compare fd ${fd} with ${reg.name}`, () => checkFile(reg, `fd ${fd}`, fd, ctx.options));
 }
 
 /**
@@ -120,22 +94,23 @@ export function openRegular(
   phase: PhaseName = 'files',
 ): Program {
   const given = inherited(ctx, reg);
-  const path = given ? `/proc/self/fd/${to}` : openPath(ctx, reg);
-  if (given) {
-    plan.take(phase, given, to);
-    checkGiven(ctx, reg);
-  } else if (!ctx.states.get(checked).has(reg)) {
+  const opened = given ? undefined : openedFile(ctx, reg, flags);
+  const slot = given ?? opened?.slot;
+  const path = slot ? `/proc/self/fd/${to}` : imagePath(reg.name);
+  if (slot) plan.take(phase, slot, to);
+  if (opened?.itself) return plan.program(phase);
+  if (given) checkGiven(ctx, reg);
+  else if (!slot && !ctx.states.get(checked).has(reg)) {
     check(ctx, reg, path);
     ctx.states.get(checked).add(reg);
   }
   const p = plan.program(phase);
-  const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC;
+  // The name of a descriptor in /proc is a symbolic link.
+  const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC | (slot ? O_NOFOLLOW : 0);
   const ended = endedTask(ctx, reg);
   const shortLived = ended === undefined ? undefined : startShortLived(p, ended);
-  // The unnamed file of O_TMPFILE has a name again while it is opened.
-  const plain = flags & TMPFILE ? flags & ~O_TMPFILE : flags;
-  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (plain & ~mask) | O_NOCTTY], {
-    label: `open ${path}`,
+  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (flags & ~mask) | O_NOCTTY], {
+    label: `open ${slot ? reg.name : path}`,
   });
   moveTo(p, fd, to);
   if (shortLived) endShortLived(p, shortLived);

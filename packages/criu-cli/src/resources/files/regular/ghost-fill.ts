@@ -1,0 +1,71 @@
+// What a deleted file was, given to the nameless file that stands in for it: content, owner, mode, attributes, times.
+
+import { cstring, SysError, sys, sysRaw } from '@criu/native';
+import { chmodSync, closeSync, ftruncateSync, openSync } from '@criu/native/fs';
+import { asCriuError } from '../../../errors.js';
+import type { GhostFileEntry } from '../../../images/types.js';
+import { AT_FDCWD } from '../common.js';
+import { S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
+import type { GhostImage } from './ghost-image.js';
+
+const AT_EMPTY_PATH = 0x1000;
+/** Large files are copied in pieces, so that the restore can be called off meanwhile. */
+const PIECE = 64 << 20;
+const EIO = 5;
+
+async function copy(image: number, from: number, file: number, to: number, length: number): Promise<void> {
+  sys('lseek', file, to, 0);
+  const position = new BigInt64Array([BigInt(from)]);
+  for (let left = length; left > 0; ) {
+    // Within the kernel.
+    const n = sysRaw('sendfile', file, image, position, Math.min(left, PIECE));
+    if (n <= 0) throw new SysError('sendfile', n < 0 ? -n : EIO);
+    left -= n;
+    if (left > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function content({ path, size, pieces }: GhostImage, name: string): Promise<void> {
+  const file = openSync(name, 'r+');
+  try {
+    ftruncateSync(file, size);
+    if (pieces.length === 0) return;
+    const image = openSync(path, 'r');
+    try {
+      for (const { from, to, length } of pieces) await copy(image, from, file, to, length);
+    } finally {
+      closeSync(image);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** struct timespec, twice. */
+function timespecs(entry: GhostFileEntry): Buffer | undefined {
+  const { atim, mtim } = entry;
+  if (!atim || !mtim) return undefined;
+  const out = Buffer.alloc(32);
+  for (const [i, { tv_sec, tv_usec }] of [atim, mtim].entries()) {
+    out.writeBigInt64LE(BigInt.asIntN(64, tv_sec), i * 16);
+    out.writeBigInt64LE(tv_usec * 1000n, i * 16 + 8);
+  }
+  return out;
+}
+
+/** Fills in what `fd` leads to. @throws CriuError */
+export async function fillGhost(ghost: GhostImage, fd: number, file: string): Promise<void> {
+  const { entry } = ghost;
+  const type = entry.mode & S_IFMT;
+  const name = `/proc/self/fd/${fd}`;
+  try {
+    if (type === S_IFREG) await content(ghost, name);
+    // Writing and a new owner take the set-id bits and capabilities away: these come after them.
+    sys('fchownat', fd, cstring(''), entry.uid, entry.gid, AT_EMPTY_PATH);
+    if (type !== S_IFLNK) chmodSync(name, entry.mode & 0o7777);
+    const times = timespecs(entry);
+    if (times) sys('utimensat', AT_FDCWD, cstring(name), times, 0);
+  } catch (error) {
+    throw asCriuError(error, `cannot bring back the deleted file of ${ghost.name}`, { file });
+  }
+}

@@ -1,0 +1,201 @@
+// Where files without a name get one for a moment: the name that they had, in the folder where it was, which may be gone
+// as well. Where somebody else has that name by now, it is another one beside it.
+
+import { basename, dirname, join } from 'node:path';
+import type { Agent } from '@criu/compel';
+import { abi, cstring, sys } from '@criu/native';
+import { type BigIntStats, lstatSync, statSync } from '@criu/native/fs';
+import { CriuError } from '../../../errors.js';
+import { AT_FDCWD, O_CLOEXEC, O_PATH } from '../common.js';
+import {
+  isFolder,
+  type Moment,
+  MomentError,
+  type Nameless,
+  O_NOFOLLOW,
+  runMoment,
+  TMPFILE,
+} from './moment.js';
+
+/** Descriptors of one program, and bytes of names in it, with room for what else it has. */
+const MOST_HOLDS = abi.AGENT_MAX_FDS - 10;
+const MOST_BYTES = 192 * 1024;
+/** Others may make and remove files at the same time. */
+const TRIES = 20;
+const CHANGED = new Set(['EEXIST', 'ENOENT', 'ENOTDIR']);
+/** What file systems without O_TMPFILE say of it. */
+const NO_TMPFILE = new Set(['EOPNOTSUPP', 'EISDIR', 'EINVAL']);
+/** What they say where the old name cannot be a link to the file: its folder is on another mount now, say. */
+const NO_LINK = new Set(['EXDEV', 'EPERM', 'EMLINK', 'EROFS']);
+
+function look(stat: typeof statSync, path: string): BigIntStats | 'no folder' | undefined {
+  try {
+    return stat(path, { bigint: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') return 'no folder';
+    throw new CriuError('SYSCALL', 'cannot look where a deleted file was', { file: path }, undefined, error);
+  }
+}
+
+/** A name beside one that is taken, as CRIU has it. */
+function freeName(path: string, others: { has(path: string): boolean }): string {
+  for (let n = 1; ; n++) {
+    const name = `${path}.cr.${n.toString(16)}.ghost`;
+    if (!others.has(name) && look(lstatSync, name) === undefined) return name;
+  }
+}
+
+/** One look at the file system. */
+class Places {
+  /** Folders that are not there, and the deleted folder that each of them is, if one was open. */
+  readonly missing = new Map<string, Nameless | undefined>();
+  private readonly known = new Map<string, string>([['/', '/']]);
+
+  /** Where a folder is, or is to be. */
+  folder(path: string): string {
+    const known = this.known.get(path);
+    if (known !== undefined) return known;
+    let place = join(this.folder(dirname(path)), basename(path));
+    if (!this.missing.has(place)) {
+      const found = this.missing.has(dirname(place)) ? undefined : look(statSync, place);
+      const there = found !== undefined && found !== 'no folder' && found.isDirectory();
+      if (found !== undefined && !there) place = freeName(place, this.missing);
+      if (!there) this.missing.set(place, undefined);
+    }
+    this.known.set(path, place);
+    return place;
+  }
+
+  /** Where a file can be made. */
+  file(path: string): string {
+    const folder = this.folder(dirname(path));
+    const place = join(folder, basename(path));
+    if (this.missing.has(folder) || look(lstatSync, place) === undefined) return place;
+    return freeName(place, this.missing);
+  }
+
+  /** Folders that have to be made for a place to be there, those above first. */
+  above(place: string): string[] {
+    const out: string[] = [];
+    for (let up = dirname(place); this.missing.has(up); up = dirname(up)) out.unshift(up);
+    return out;
+  }
+}
+
+/** Finds a place for all; those of `alone` cannot be there at the same time as others. */
+function settle(places: Places, files: readonly Nameless[]): { together: Nameless[]; alone: Nameless[] } {
+  const together: Nameless[] = [];
+  const alone: Nameless[] = [];
+  for (const file of files.filter(isFolder)) {
+    for (const name of file.names) name.place = places.file(name.path);
+    const place = firstPlace(file);
+    // Two folders of one name: one after the other.
+    if (places.missing.get(place)) alone.push(file);
+    else {
+      places.missing.set(place, file);
+      together.push(file);
+    }
+  }
+  for (const file of files.filter((f) => !isFolder(f))) {
+    for (const name of file.names) name.place = places.file(name.path);
+    together.push(file);
+  }
+  // What is below a folder comes right behind it.
+  together.sort((a, b) => (firstPlace(a) < firstPlace(b) ? -1 : 1));
+  return { together, alone };
+}
+
+function firstPlace({ names }: Nameless): string {
+  return names[0]?.place ?? '/';
+}
+
+class Chunk implements Moment {
+  readonly files: Nameless[] = [];
+  private readonly paths = new Map<string, Nameless | undefined>();
+  private holds = 0;
+  private bytes = 0;
+
+  constructor(
+    private readonly places: Places,
+    first?: Nameless,
+  ) {
+    if (first) this.add(first);
+  }
+
+  get folders(): { path: string; file?: Nameless }[] {
+    return [...this.paths].map(([path, file]) => (file ? { path, file } : { path }));
+  }
+
+  get empty(): boolean {
+    return this.paths.size + this.files.length === 0;
+  }
+
+  /** Whether there was room for it. */
+  add(file: Nameless): boolean {
+    const places = file.names.map(({ place }) => place);
+    const above = places.flatMap((place) => this.places.above(place)).filter((path) => !this.paths.has(path));
+    const holds = file.names.reduce((sum, name) => sum + name.holds.length, 0);
+    const bytes = [...places, ...above].reduce((sum, path) => sum + 3 * path.length + 512, 512 * holds);
+    if (!this.empty && (this.holds + holds > MOST_HOLDS || this.bytes + bytes > MOST_BYTES)) return false;
+    this.holds += holds;
+    this.bytes += bytes;
+    for (const path of above) this.paths.set(path, undefined);
+    if (isFolder(file)) this.paths.set(firstPlace(file), file);
+    else this.files.push(file);
+    return true;
+  }
+}
+
+function chunks(files: readonly Nameless[]): Chunk[] {
+  const places = new Places();
+  const { together, alone } = settle(places, files);
+  const out = [new Chunk(places)];
+  for (const file of together) if (!out.at(-1)?.add(file)) out.push(new Chunk(places, file));
+  return [...out, ...alone.map((file) => new Chunk(places, file))].filter((chunk) => !chunk.empty);
+}
+
+/** Opens a file by the name that it has, which is what its tasks will see then. @throws SysError */
+function openByLink({ names }: Nameless, from: string): void {
+  for (const { holds } of names) {
+    for (const hold of holds) {
+      const flags = hold.flags === undefined ? O_PATH | O_NOFOLLOW : hold.flags & ~TMPFILE;
+      hold.fd = sys('openat', AT_FDCWD, cstring(from), flags | O_CLOEXEC, 0);
+    }
+  }
+}
+
+function isOpen({ names }: Nameless): boolean {
+  return names.every(({ holds }) => holds.every(({ fd }) => fd !== undefined));
+}
+
+function asError(error: MomentError): CriuError {
+  const readOnly = error.code === 'EROFS';
+  return new CriuError(
+    error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'NO_SPACE' : 'SYSCALL',
+    'cannot put a deleted file back for its tasks to open',
+    { file: error.path },
+    readOnly ? 'the file system has to be writable for a moment' : undefined,
+    error,
+  );
+}
+
+/**
+ * Opens files that have no name; no name is left. An agent of the view that they are to be seen in does it.
+ * @throws CriuError SYSCALL, NO_SPACE
+ */
+export async function openNameless(agent: Agent, files: readonly Nameless[]): Promise<void> {
+  for (let tries = TRIES; ; tries--) {
+    try {
+      for (const chunk of chunks(files.filter((file) => !isOpen(file)))) await runMoment(agent, chunk);
+      return;
+    } catch (error) {
+      if (!(error instanceof MomentError)) throw error;
+      const { file } = error;
+      if (file && error.unborn && NO_TMPFILE.has(error.code)) file.plain = true;
+      else if (file?.what.kind === 'link' && NO_LINK.has(error.code)) openByLink(file, file.what.from);
+      else if (tries === 0 || !CHANGED.has(error.code)) throw asError(error);
+    }
+  }
+}
