@@ -6150,7 +6150,7 @@ function writePidnsEntry(w: Writer, m: Encodable<T.PidnsEntry>): void {
 export const PidnsEntryCodec: Codec<T.PidnsEntry> = { create: newPidnsEntry, read: readPidnsEntry, write: writePidnsEntry };
 
 function newPipeDataEntry(): T.PipeDataEntry {
-  return { pipe_id: undefined as never, bytes: undefined as never };
+  return { pipe_id: undefined as never, bytes: undefined as never, packets: [] };
 }
 function readPipeDataEntry(r: Reader, m: T.PipeDataEntry): void {
   while (r.pos < r.end) {
@@ -6165,6 +6165,15 @@ function readPipeDataEntry(r: Reader, m: T.PipeDataEntry): void {
       case 24:
         m.size = r.u32();
         break;
+      case 8000:
+        m.packets.push(r.u32());
+        break;
+      case 8002: {
+        const outer = r.enter();
+        while (r.pos < r.end) m.packets.push(r.u32());
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -6176,6 +6185,7 @@ function writePipeDataEntry(w: Writer, m: Encodable<T.PipeDataEntry>): void {
   w.u32(8, m.pipe_id, 'pipe_data_entry.pipe_id');
   w.u32(16, m.bytes, 'pipe_data_entry.bytes');
   if (m.size != null) w.u32(24, m.size, 'pipe_data_entry.size');
+  if (m.packets != null) for (const v of m.packets) w.u32(8000, v, 'pipe_data_entry.packets');
   w.unknown(m);
 }
 export const PipeDataEntryCodec: Codec<T.PipeDataEntry> = { create: newPipeDataEntry, read: readPipeDataEntry, write: writePipeDataEntry };
@@ -7850,7 +7860,7 @@ function writeNetlinkSkEntry(w: Writer, m: Encodable<T.NetlinkSkEntry>): void {
 export const NetlinkSkEntryCodec: Codec<T.NetlinkSkEntry> = { create: newNetlinkSkEntry, read: readNetlinkSkEntry, write: writeNetlinkSkEntry };
 
 function newSkOptsEntry(): T.SkOptsEntry {
-  return { so_sndbuf: undefined as never, so_rcvbuf: undefined as never, so_snd_tmo_sec: undefined as never, so_snd_tmo_usec: undefined as never, so_rcv_tmo_sec: undefined as never, so_rcv_tmo_usec: undefined as never, so_filter: [] };
+  return { so_sndbuf: undefined as never, so_rcvbuf: undefined as never, so_snd_tmo_sec: undefined as never, so_snd_tmo_usec: undefined as never, so_rcv_tmo_sec: undefined as never, so_rcv_tmo_usec: undefined as never, so_filter: [], more: [] };
 }
 function readSkOptsEntry(r: Reader, m: T.SkOptsEntry): void {
   while (r.pos < r.end) {
@@ -7937,6 +7947,15 @@ function readSkOptsEntry(r: Reader, m: T.SkOptsEntry): void {
       case 200:
         m.so_buf_lock = r.u32();
         break;
+      case 8000:
+        m.more.push(r.s32());
+        break;
+      case 8002: {
+        const outer = r.enter();
+        while (r.pos < r.end) m.more.push(r.s32());
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -7974,6 +7993,7 @@ function writeSkOptsEntry(w: Writer, m: Encodable<T.SkOptsEntry>): void {
   if (m.so_oobinline != null) w.u32(184, m.so_oobinline, 'sk_opts_entry.so_oobinline');
   if (m.so_linger != null) w.u32(192, m.so_linger, 'sk_opts_entry.so_linger');
   if (m.so_buf_lock != null) w.u32(200, m.so_buf_lock, 'sk_opts_entry.so_buf_lock');
+  if (m.more != null) for (const v of m.more) w.s32(8000, v, 'sk_opts_entry.more');
   w.unknown(m);
 }
 export const SkOptsEntryCodec: Codec<T.SkOptsEntry> = { create: newSkOptsEntry, read: readSkOptsEntry, write: writeSkOptsEntry };
@@ -8031,6 +8051,21 @@ function readSkPacketEntry(r: Reader, m: T.SkPacketEntry): void {
         r.leave(outer);
         break;
       }
+      case 8000:
+        m.ucred_pid = r.u32();
+        break;
+      case 8008:
+        m.ucred_uid = r.u32();
+        break;
+      case 8016:
+        m.ucred_gid = r.u32();
+        break;
+      case 8026:
+        m.addr = r.bytes();
+        break;
+      case 8032:
+        m.oob = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -8042,6 +8077,11 @@ function writeSkPacketEntry(w: Writer, m: Encodable<T.SkPacketEntry>): void {
   w.u32(8, m.id_for, 'sk_packet_entry.id_for');
   w.u32(16, m.length, 'sk_packet_entry.length');
   if (m.scm != null) for (const v of m.scm) { const start = w.begin(34, v, 'sk_packet_entry.scm'); writeScmEntry(w, v); w.end(start); }
+  if (m.ucred_pid != null) w.u32(8000, m.ucred_pid, 'sk_packet_entry.ucred_pid');
+  if (m.ucred_uid != null) w.u32(8008, m.ucred_uid, 'sk_packet_entry.ucred_uid');
+  if (m.ucred_gid != null) w.u32(8016, m.ucred_gid, 'sk_packet_entry.ucred_gid');
+  if (m.addr != null) w.bytes(8026, m.addr, 'sk_packet_entry.addr');
+  if (m.oob != null) w.bool(8032, m.oob, 'sk_packet_entry.oob');
   w.unknown(m);
 }
 export const SkPacketEntryCodec: Codec<T.SkPacketEntry> = { create: newSkPacketEntry, read: readSkPacketEntry, write: writeSkPacketEntry };
@@ -8148,6 +8188,9 @@ function readUnixSkEntry(r: Reader, m: T.UnixSkEntry): void {
       case 136:
         m.mnt_id = r.s32();
         break;
+      case 8000:
+        m.reset = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -8182,6 +8225,7 @@ function writeUnixSkEntry(w: Writer, m: Encodable<T.UnixSkEntry>): void {
   if (m.deleted != null) w.bool(120, m.deleted, 'unix_sk_entry.deleted');
   if (m.ns_id != null) w.u32(128, m.ns_id, 'unix_sk_entry.ns_id');
   if (m.mnt_id != null) w.s32(136, m.mnt_id, 'unix_sk_entry.mnt_id');
+  if (m.reset != null) w.bool(8000, m.reset, 'unix_sk_entry.reset');
   w.unknown(m);
 }
 export const UnixSkEntryCodec: Codec<T.UnixSkEntry> = { create: newUnixSkEntry, read: readUnixSkEntry, write: writeUnixSkEntry };

@@ -1405,6 +1405,7 @@ export interface PipeDataEntry {
   pipe_id: number;
   bytes: number;
   size?: number;
+  packets: number[];
 }
 
 /** `pipe_entry` of pipe.proto. */
@@ -1794,6 +1795,7 @@ export interface SkOptsEntry {
   so_oobinline?: number;
   so_linger?: number;
   so_buf_lock?: number;
+  more: number[];
 }
 
 /** `scm_entry` of sk-packet.proto. */
@@ -1807,6 +1809,11 @@ export interface SkPacketEntry {
   id_for: number;
   length: number;
   scm: ScmEntry[];
+  ucred_pid?: number;
+  ucred_uid?: number;
+  ucred_gid?: number;
+  addr?: Buffer;
+  oob?: boolean;
 }
 
 /** `file_perms_entry` of sk-unix.proto. */
@@ -1837,6 +1844,7 @@ export interface UnixSkEntry {
   ns_id?: number;
   /** absent means -1 */
   mnt_id?: number;
+  reset?: boolean;
 }
 
 /** `dump_stats_entry` of stats.proto. */

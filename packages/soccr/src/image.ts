@@ -82,6 +82,7 @@ function toOpts(options: SocketOptions): SkOptsEntry {
     so_no_check: false,
     ...(options.boundDevice ? { so_bound_dev: options.boundDevice } : {}),
     so_filter: [],
+    more: [],
     so_reuseport: options.reusePort ?? false,
     so_broadcast: false,
     so_keepalive: options.keepAlive ?? false,

@@ -17,6 +17,7 @@ const opts = {
   so_rcv_tmo_sec: 0n,
   so_rcv_tmo_usec: 0n,
   so_filter: [],
+  more: [],
 };
 const STREAM = 1;
 const DGRAM = 2;
@@ -124,13 +125,13 @@ test('a listener is bound and listens before anybody connects, accepted ones com
   index(lines(10, 'fixup'), /connect Unix socket 6 to 3/);
 });
 
-test('datagram sockets are connected to before they connect themselves, and their queues are filled between', () => {
+test('datagram sockets have their queues before anybody is connected, and are connected to before they connect themselves', () => {
   const a = socket(3, { type: DGRAM, state: CLOSE, peer: 104, name: name('/nonexistent/a') });
   const b = socket(4, { type: DGRAM, state: CLOSE, peer: 105, name: name('/nonexistent/b') });
   const c = socket(5, { type: DGRAM, state: CLOSE, name: name('/nonexistent/c') });
   const { lines } = plan([b, c, a], { 10: [4, 5, 3] }, [{ id_for: 4, text: 'x' }]);
   const late = lines(10, 'fixup');
-  const order = [/connect Unix socket 3 to 4/, /^sendmsg queue of file 4/, /connect Unix socket 4 to 5/];
+  const order = [/^sendmsg queue of file 4/, /connect Unix socket 3 to 4/, /connect Unix socket 4 to 5/];
   const places = order.map((what) => index(late, what));
   expect(places).toEqual([...places].sort((a1, b1) => a1 - b1));
 });

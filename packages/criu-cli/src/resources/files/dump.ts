@@ -53,6 +53,7 @@ export const filesDump: DumpPart<Descriptor[] | undefined> = {
       ctx.images.add('FDINFO', { id, flags, type, fd }, { id: task.ids.files_id });
   },
   afterCollect(ctx) {
+    openFiles(ctx).checkLocks();
     for (const kind of fileKinds) kind.dump.afterCollect?.(ctx);
   },
 };

@@ -22,10 +22,15 @@ function typeOf(file: OpenFile, lock: FileLock): number {
   return LEASE_BREAKING | Math.max(0, sysRaw('fcntl', file.local, F_GETLEASE));
 }
 
-/** Adds the locks held through a description to the images. @throws CriuError if that was not asked for */
-export function dumpLocks(ctx: DumpContext, task: LiveTask, file: OpenFile): void {
+/**
+ * Adds the locks held through a description to the images.
+ * @param own only those of the task's own, of fcntl(2): the others are dumped
+ * @throws CriuError if that was not asked for
+ */
+export function dumpLocks(ctx: DumpContext, task: LiveTask, file: OpenFile, own = false): void {
   for (const lock of file.info.locks) {
     const flag = KINDS[lock.type];
+    if (own && lock.type !== 'POSIX') continue;
     if (flag === undefined || !ctx.options.fileLocks)
       throw new CriuError(
         'UNSUPPORTED',

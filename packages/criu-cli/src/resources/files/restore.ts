@@ -91,10 +91,13 @@ function kindOf(entry: FileEntry): { kind: FileKind; known: Known } {
   return { kind, known: entry as Known };
 }
 
-/** All groups of files, and what each task needs although it has no descriptor of it. */
-function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Map<TaskPlan, Set<number>> } {
+/** Ids of the files that a task needs although it has no descriptor of them. */
+type Carried = Map<TaskPlan, Set<number>>;
+
+/** All groups of files, and what is carried. */
+function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } {
   const groups = new Map<string, Group>();
-  const carried = new Map<TaskPlan, Set<number>>();
+  const carried: Carried = new Map();
   const add = (plan: TaskPlan, id: number, referrer: string): void => {
     const { kind, known } = kindOf(ctx.checkpoint.file(id, referrer));
     const key = `${kind.type}:${kind.restore.group?.(known, ctx) ?? known.id}`;
@@ -136,13 +139,19 @@ function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry):
 }
 
 /** Opens a file after all others, and hands it out a second time. */
-function makeLate(maker: FileMaker, group: Group, entry: Known): void {
+function makeLate(maker: FileMaker, group: Group, entry: Known, carried: Carried): void {
   const { ctx, plan } = maker;
+  const numbers = ctx.states.get(fileNumbers);
   ctx.afterPhase('place', `open file ${entry.id}`, () => undefined);
   group.kind.restore.makeLate?.(maker, entry);
   const from = maker.temp(entry.id);
   for (const fd of plan.fds) if (fd.id === entry.id) place(plan, 'fixup', from, fd);
   for (const other of group.users.slice(1)) {
+    if (carried.get(other)?.has(entry.id)) {
+      const slot = new Slot(`${group.kind.name} ${entry.id} in flight`);
+      plan.give('fixup', from, slot);
+      other.take('fixup', slot, numbers.temp(other, entry.id));
+    }
     for (const fd of other.fds) {
       if (fd.id !== entry.id) continue;
       const slot = new Slot(`${group.kind.name} ${entry.id} for fd ${fd.fd}`);
@@ -180,7 +189,7 @@ export const filesRestore: RestorePart = {
     for (const plan of ctx.tasks)
       for (const fd of plan.fds) if (!lateIds.has(fd.id)) place(plan, 'place', numbers.temp(plan, fd.id), fd);
     for (const [group, maker] of makers)
-      for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(maker, group, entry);
+      for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(maker, group, entry, carried);
     for (const [group, maker] of makers) group.kind.restore.fixup?.(maker, group.entries);
     restoreLocks(ctx);
   },

@@ -18,6 +18,8 @@ interface Known {
   readonly fd: number;
   readonly id: number;
   readonly type: number;
+  /** Descriptor tables whose locks on it are dumped. */
+  readonly tables: Set<number>;
 }
 
 /**
@@ -43,6 +45,8 @@ class FileTable {
   private lastId = 0;
   private readonly known = new Map<string, Known[]>();
   private readonly special = new Map<string, number>();
+  /** Names of files with locks that have been met only in flight. */
+  private readonly heldInFlight = new Map<Known, string>();
 
   constructor(private readonly ctx: DumpContext) {}
 
@@ -51,12 +55,21 @@ class FileTable {
     return this.lastId;
   }
 
-  /** Id and type of the description behind a descriptor; its entry is made when it is met first. */
-  describe(task: LiveTask, file: OpenFile): { id: number; type: number } {
+  /**
+   * Id and type of the description behind a descriptor; its entry is made when it is met first.
+   * @param inFlight whether the descriptor is one of ours, of a file in a queue that belongs to a socket of the task
+   */
+  describe(task: LiveTask, file: OpenFile, inFlight = false): { id: number; type: number } {
     const key = `${file.stat.dev}:${file.stat.ino}:${file.pos}`;
     const similar = this.known.get(key) ?? [];
+    this.known.set(key, similar);
     const at = place(similar, file);
-    if (typeof at !== 'number') return at;
+    const known = typeof at === 'number' ? this.add(task, file, similar, at) : at;
+    this.locks(task, file, known, inFlight);
+    return known;
+  }
+
+  private add(task: LiveTask, file: OpenFile, similar: Known[], at: number): Known {
     const kind = fileKinds.find((k) => k.dump.matches(file, this.ctx));
     if (!kind)
       throw new CriuError(
@@ -67,17 +80,43 @@ class FileTable {
       );
     this.ctx.reached(`file:${kind.name}`);
     const id = this.newId();
+    const known = { pid: file.pid, fd: file.fd, id, type: kind.type, tables: new Set<number>() };
+    // Before its entry is made: it may be in flight to itself, by way of others.
+    similar.splice(at, 0, known);
     const { fown } = file;
     const owned = fown.pid
       ? { ...file, fown: { ...fown, pid: pidInside(this.ctx, asHostPid(fown.pid)) } }
       : file;
     const entry = kind.dump.dump(this.ctx, task, owned, id);
     if (entry) this.ctx.images.add('FILES', { type: kind.type, id, ...entry });
-    dumpLocks(this.ctx, task, file);
-    const known = { pid: file.pid, fd: file.fd, id, type: kind.type };
-    similar.splice(at, 0, known);
-    this.known.set(key, similar);
     return known;
+  }
+
+  /**
+   * Locks are the description's, and are found at the first descriptor of a task that leads to it; those of fcntl(2)
+   * are the table's, each of which shows its own.
+   */
+  private locks(task: LiveTask, file: OpenFile, known: Known, inFlight: boolean): void {
+    if (inFlight) {
+      if (known.tables.size === 0 && file.info.locks.length > 0) this.heldInFlight.set(known, file.link);
+      return;
+    }
+    const { files_id: table } = task.ids;
+    if (known.tables.has(table)) return;
+    dumpLocks(this.ctx, task, file, known.tables.size > 0);
+    known.tables.add(table);
+    this.heldInFlight.delete(known);
+  }
+
+  /** @throws CriuError UNSUPPORTED for a lock that no task could take again */
+  checkLocks(): void {
+    for (const [, link] of this.heldInFlight)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `a file lock is held on ${link}, which is in flight in a socket's queue and open in no task`,
+        { pid: this.ctx.options.pid },
+        'let the program receive it before the dump',
+      );
   }
 
   /**

@@ -54,9 +54,11 @@ export const fanotifyRestore: FileRestore<'ffy'> = {
           });
     }
   },
-  fixup({ plan, finalFds }, [entry]) {
+  fixup({ plan, temp, finalFds }, [entry]) {
     const { id, flags } = entry.ffy;
-    const fd = finalFds(id)[0];
-    if (fd !== undefined) dropEvents(plan.program('credentials'), fd, flags);
+    const [fd] = finalFds(id);
+    // One that is only in flight goes with the temporaries.
+    if (fd === undefined) dropEvents(plan.program('process'), temp(id), flags);
+    else dropEvents(plan.program('credentials'), fd, flags);
   },
 };

@@ -23,12 +23,25 @@ export const SO = {
   BINDTODEVICE: 25,
   GET_FILTER: 26,
   PEERNAME: 28,
+  TIMESTAMP: 29,
   PASSSEC: 34,
+  TIMESTAMPNS: 35,
   MARK: 36,
+  TIMESTAMPING: 37,
   PROTOCOL: 38,
   DOMAIN: 39,
+  RXQ_OVFL: 40,
   PEEK_OFF: 42,
+  SELECT_ERR_QUEUE: 45,
+  TIMESTAMP_NEW: 63,
+  TIMESTAMPNS_NEW: 64,
+  TIMESTAMPING_NEW: 65,
   BUF_LOCK: 72,
+  RCVMARK: 75,
+  PASSPIDFD: 76,
+  RCVPRIORITY: 82,
+  PASSRIGHTS: 83,
+  INQ: 84,
 } as const;
 export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16, PACKET: 17 } as const;
 export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5 } as const;
@@ -49,6 +62,11 @@ export function option(fd: number, name: number, level: number = SOL_SOCKET): nu
   return optionBytes(fd, level, name, 4).readInt32LE(0);
 }
 
+/** Whether this kernel has an option for this socket. */
+export function knows(fd: number, name: number, level: number = SOL_SOCKET): boolean {
+  return sysRaw('getsockopt', fd, level, name, Buffer.alloc(8), new Uint32Array([8])) >= 0;
+}
+
 /** Instructions of a classic BPF filter as images have them: one word each. */
 function filterWords(fd: number): bigint[] {
   const length = new Uint32Array([0]);
@@ -63,6 +81,44 @@ function filterWords(fd: number): bigint[] {
     const jt = BigInt(bytes[i * 8 + 2]!);
     const jf = BigInt(bytes[i * 8 + 3]!);
     return (code << 48n) | (jt << 40n) | (jf << 32n) | BigInt(bytes.readUInt32LE(i * 8 + 4));
+  });
+}
+
+/** An option that CRIU's format has no field for. */
+interface MoreOption {
+  readonly level: number;
+  readonly name: number;
+  /** Of a new socket. */
+  readonly initial: number;
+}
+
+const more = (name: number, initial = 0): MoreOption => ({ level: SOL_SOCKET, name, initial });
+
+/** In the order in which they are set. The kernel shows one and the same time stamp option under one name only. */
+export const MORE_OPTIONS: readonly MoreOption[] = [
+  more(SO.TIMESTAMP),
+  more(SO.TIMESTAMPNS),
+  more(SO.TIMESTAMP_NEW),
+  more(SO.TIMESTAMPNS_NEW),
+  more(SO.RXQ_OVFL),
+  more(SO.SELECT_ERR_QUEUE),
+  more(SO.RCVMARK),
+  more(SO.RCVPRIORITY),
+  more(SO.PASSPIDFD),
+  more(SO.PASSRIGHTS, 1),
+  more(SO.INQ),
+  // Last: it moves with everything that is received.
+  more(SO.PEEK_OFF, -1),
+];
+
+/** Level, name and value of each that is not what a new socket has, one after the other. */
+function moreOptions(fd: number): number[] {
+  return MORE_OPTIONS.flatMap(({ level, name, initial }) => {
+    const value = new Int32Array(1);
+    // A kernel or a family without the option has nothing to keep.
+    if (sysRaw('getsockopt', fd, level, name, value, new Uint32Array([4])) < 0) return [];
+    const [now = initial] = value;
+    return now === initial ? [] : [level, name, now];
   });
 }
 
@@ -101,5 +157,6 @@ export function optionsEntry(fd: number, family: number): Encodable<SkOptsEntry>
     so_oobinline: option(fd, SO.OOBINLINE),
     ...(linger.readInt32LE(0) ? { so_linger: linger.readInt32LE(4) } : {}),
     so_buf_lock: option(fd, SO.BUF_LOCK),
+    more: moreOptions(fd),
   };
 }

@@ -1,17 +1,23 @@
-// What sockets have received and not read comes back by sending it again, with the descriptors in flight.
-
+// What sockets have received and not read comes back by sending it again: as its sender, with the descriptors in flight.
+import type { DataRef, Program } from '@criu/compel';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { ImageItem, SkPacketEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { SOCK, SOL_SOCKET } from './options.js';
 import { enlargeSendBuffer } from './restore.js';
+import { standInFor } from './stand-ins.js';
 
+const MSG_OOB = 1;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const SCM_RIGHTS = 1;
+const SCM_CREDENTIALS = 2;
 const MSGHDR = 56;
+const CMSGHDR = 16;
 const CHUNK = 64 << 10;
+/** What the kernel needs for a message beside its bytes, and more. */
+const OVERHEAD = 1024;
 
 export type Packet = ImageItem<SkPacketEntry>;
 
@@ -43,48 +49,91 @@ export function filesInFlight(ctx: PlanContext, id: number): number[] {
   );
 }
 
-/** Sends the queue of file `id` from the socket `from`; `fdOf` gives the sender's numbers of files in flight. */
-export function sendQueue(
-  ctx: PlanContext,
-  plan: TaskPlan,
-  id: number,
-  type: number,
-  from: number,
-  fdOf: (id: number) => number,
-): void {
-  const packets = queueOf(ctx, id);
-  if (packets.length === 0) return;
-  const total = packets.reduce((sum, { payload }) => sum + (payload?.length ?? 0) + 1024, 0);
+/** Who sends, and how it reaches the receiver. */
+export interface Route {
+  readonly plan: TaskPlan;
+  /** Descriptor of the sending socket. */
+  readonly from: number;
+  /** Adds the receiver's struct sockaddr to a program; nothing if `from` is connected to it. */
+  readonly to?: (p: Program) => readonly [DataRef, number];
+  /** The sender's numbers of files in flight. */
+  readonly fdOf: (id: number) => number;
+}
+
+/** Makes room for packets that nobody reads meanwhile. The options of the image are set afterwards. */
+export function makeRoom({ plan, from }: Pick<Route, 'plan' | 'from'>, packets: readonly Packet[]): void {
+  const total = packets.reduce((sum, { payload }) => sum + (payload?.length ?? 0) + OVERHEAD, 0);
   enlargeSendBuffer(plan.program('fixup'), from, total);
-  for (const { entry, payload } of packets) {
-    const bytes = payload ?? Buffer.alloc(0);
-    let rights = entry.scm.flatMap((scm) => scm.rights.map(fdOf));
-    // Only a stream may be cut; its descriptors go with the first part.
-    const size = type === SOCK.STREAM ? CHUNK : Math.max(bytes.length, 1);
-    for (let at = 0; at === 0 || at < bytes.length; at += size) {
-      send(plan, from, bytes.subarray(at, at + size), rights, `queue of file ${id}`);
-      rights = [];
-    }
+}
+
+/** Sends one packet from the phase `fixup`. @throws CriuError BAD_IMAGE */
+export function sendPacket(ctx: PlanContext, { entry, payload }: Packet, type: number, route: Route): void {
+  const bytes = payload ?? Buffer.alloc(0);
+  if (entry.oob && (bytes.length !== 1 || type !== SOCK.STREAM))
+    throw new CriuError(
+      'BAD_IMAGE',
+      `out-of-band data of ${bytes.length} bytes in the queue of file ${entry.id_for}`,
+      {
+        file: 'sk-queues.img',
+      },
+    );
+  if (entry.ucred_pid) standInFor(ctx, entry.ucred_pid);
+  let rights = entry.scm.flatMap((scm) => scm.rights.map(route.fdOf));
+  // Only a stream may be cut; its descriptors go with the first part.
+  const size = type === SOCK.STREAM ? CHUNK : Math.max(bytes.length, 1);
+  for (let at = 0; at === 0 || at < bytes.length; at += size) {
+    send(route, bytes.subarray(at, at + size), entry, rights);
+    rights = [];
   }
 }
 
-function send(plan: TaskPlan, from: number, bytes: Buffer, rights: readonly number[], label: string): void {
+/** A struct cmsghdr with its words, padded as the next one needs it. */
+function controlMessage(type: number, words: readonly number[]): Buffer {
+  const length = CMSGHDR + words.length * 4;
+  const bytes = Buffer.alloc((length + 7) & ~7);
+  bytes.writeBigUInt64LE(BigInt(length), 0);
+  bytes.writeInt32LE(SOL_SOCKET, 8);
+  bytes.writeInt32LE(type, 12);
+  for (const [i, word] of words.entries()) bytes.writeInt32LE(word | 0, CMSGHDR + i * 4);
+  return bytes;
+}
+
+function controlOf(entry: SkPacketEntry, rights: readonly number[]): Buffer {
+  const { ucred_pid: pid, ucred_uid: uid, ucred_gid: gid } = entry;
+  const known = pid !== undefined && uid !== undefined && gid !== undefined;
+  return Buffer.concat([
+    ...(rights.length > 0 ? [controlMessage(SCM_RIGHTS, rights)] : []),
+    ...(known ? [controlMessage(SCM_CREDENTIALS, [pid, uid, gid])] : []),
+  ]);
+}
+
+function send(
+  { plan, from, to }: Route,
+  bytes: Buffer,
+  entry: SkPacketEntry,
+  rights: readonly number[],
+): void {
   const p = plan.program('fixup');
   const iov = p.data(16);
   if (bytes.length > 0) p.poke(iov, p.data(bytes), 8);
   p.poke(p.at(iov, 8), bytes.length, 8);
   const message = p.data(MSGHDR);
+  if (to) {
+    const [address, length] = to(p);
+    p.poke(message, address, 8);
+    p.poke(p.at(message, 8), length, 4);
+  }
   p.poke(p.at(message, 16), iov, 8);
   p.poke(p.at(message, 24), 1, 8);
-  if (rights.length > 0) {
-    const length = 16 + rights.length * 4;
-    const control = Buffer.alloc((length + 7) & ~7);
-    control.writeBigUInt64LE(BigInt(length), 0);
-    control.writeInt32LE(SOL_SOCKET, 8);
-    control.writeInt32LE(SCM_RIGHTS, 12);
-    for (const [i, fd] of rights.entries()) control.writeInt32LE(fd, 16 + i * 4);
+  const control = controlOf(entry, rights);
+  if (control.length > 0) {
     p.poke(p.at(message, 32), p.data(control), 8);
     p.poke(p.at(message, 40), control.length, 8);
   }
-  p.syscall('sendmsg', [from, message, MSG_DONTWAIT | MSG_NOSIGNAL], { expect: bytes.length, label });
+  const flags = MSG_DONTWAIT | MSG_NOSIGNAL | (entry.oob ? MSG_OOB : 0);
+  const by = entry.ucred_pid ? `, from process ${entry.ucred_pid}` : '';
+  p.syscall('sendmsg', [from, message, flags], {
+    expect: bytes.length,
+    label: `queue of file ${entry.id_for}${by}`,
+  });
 }

@@ -1,51 +1,60 @@
-// What a socket has received and its owner not read yet: looked at, not taken (recvmsg(2), MSG_PEEK, SO_PEEK_OFF).
-
-import type { Encodable, ScmEntry } from '@criu/images';
-import { addon, close, SysError, sys, sysRaw } from '@criu/native';
+// What a socket has received and its owner not read yet, as the images have it: whom it is from, what is in flight.
+import type { Encodable, ScmEntry, SkPacketEntry } from '@criu/images';
+import { close, sys } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
-import { CriuError } from '../../../errors.js';
+import { asCriuError, CriuError, type CriuErrorObject } from '../../../errors.js';
 import { openFile } from '../open-file.js';
 import { readLinkOf } from '../own-file.js';
 import { openFiles } from '../table.js';
-import { option, SO, SOL_SOCKET } from './options.js';
+import { senderInside } from './credentials.js';
+import { hasError, Look, type Queued } from './look.js';
+import { SO, SOCK } from './options.js';
+import { packetQueue } from './packet-queue.js';
+import { streamQueue } from './stream-queue.js';
 
-const MSG_PEEK = 2;
-const MSG_DONTWAIT = 0x40;
-const MSG_TRUNC = 0x20;
-const MSG_CMSG_CLOEXEC = 0x40000000;
 const SCM_RIGHTS = 1;
-const EAGAIN = 11;
-const MSGHDR = 56;
-const CONTROL_BYTES = 1024 + 64;
+const SOCKADDR_FAMILY = 2;
+const IN_FLIGHT = 'a file in flight in its queue: ';
 
-interface Packet {
-  readonly data: Buffer;
-  readonly fds: number[];
+/** What is known of a Unix socket and its queue before it is looked into. */
+export interface UnixQueue {
+  readonly fd: number;
+  /** SOCK_*. */
+  readonly type: number;
+  /** Bytes to be read of a stream. */
+  readonly bytes: number;
+  /** What the kernel counts for all messages that the one possible sender has sent and nobody read, if that is known. */
+  readonly sent?: number;
 }
 
-/** One recvmsg() that leaves the packet where it is; undefined when there are no more. */
-function peek(fd: number, room: Buffer, control: Buffer): Packet | undefined {
-  const iov = new BigUint64Array([addon().addressOf(room), BigInt(room.length)]);
-  const header = Buffer.alloc(MSGHDR);
-  header.writeBigUInt64LE(addon().addressOf(iov), 16);
-  header.writeBigUInt64LE(1n, 24);
-  header.writeBigUInt64LE(addon().addressOf(control), 32);
-  header.writeBigUInt64LE(BigInt(control.length), 40);
-  const n = sysRaw('recvmsg', fd, header, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (n === -EAGAIN || n === 0) return undefined;
-  if (n < 0) throw new SysError('recvmsg', -n);
-  const fds: number[] = [];
-  const used = Number(header.readBigUInt64LE(40));
-  for (let at = 0; at + 16 <= used; ) {
-    const length = Number(control.readBigUInt64LE(at));
-    if (length < 16) break;
-    if (control.readInt32LE(at + 8) === SOL_SOCKET && control.readInt32LE(at + 12) === SCM_RIGHTS)
-      for (let i = at + 16; i + 4 <= at + length; i += 4) fds.push(control.readInt32LE(i));
-    at += (length + 7) & ~7;
+/** The queue of a Unix socket. @throws SysError, CriuError */
+export function unixQueue({ fd, type, bytes, sent }: UnixQueue): Queued[] {
+  using look = new Look(fd);
+  if (type !== SOCK.STREAM && hasError(fd))
+    throw new CriuError(
+      'UNSUPPORTED',
+      'an error waits to be told to its owner, before what is in its queue',
+      {},
+      'let the program receive it before the dump',
+    );
+  // The kernel notes the sender of a message when either side has asked for it; only the receiver's option shows it.
+  look.set(SO.PASSCRED, 1);
+  look.setIfKnown(SO.PASSPIDFD, 0);
+  return type === SOCK.STREAM
+    ? streamQueue(look, bytes)
+    : packetQueue(look, true, sent === undefined ? undefined : { bytes: sent, type });
+}
+
+/** What goes wrong with a message, or with a file in flight, is about the socket that has it. @throws CriuError */
+export function aboutQueue<T>(about: CriuErrorObject, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const said = asCriuError(error, 'cannot look into its queue', about);
+    if (said.object.pid !== undefined && said.object.pid !== process.pid) throw said;
+    const deep = said.object.pid === process.pid && !said.message.startsWith(IN_FLIGHT);
+    throw new CriuError(said.code, `${deep ? IN_FLIGHT : ''}${said.message}`, about, said.remedy, said.cause);
   }
-  if (header.readInt32LE(48) & MSG_TRUNC)
-    throw new CriuError('INTERNAL', 'a packet is larger than the send buffer');
-  return { data: Buffer.from(room.subarray(0, n)), fds };
 }
 
 /** Descriptors in flight are files like others; they are here as our own now. */
@@ -56,7 +65,7 @@ function rights(ctx: DumpContext, task: LiveTask, fds: readonly number[]): Encod
     const ids = fds.map((fd) => {
       const file = openFile(process.pid, pidfd, fd, readLinkOf(fd));
       try {
-        return openFiles(ctx).describe(task, file).id;
+        return openFiles(ctx).describe(task, file, true).id;
       } finally {
         close(file.local);
       }
@@ -67,29 +76,39 @@ function rights(ctx: DumpContext, task: LiveTask, fds: readonly number[]): Encod
   }
 }
 
-/** Adds the receive queue of socket `fd` to the images as that of file `id`. @throws SysError, CriuError */
-export function dumpQueue(ctx: DumpContext, task: LiveTask, fd: number, id: number): void {
-  const before = option(fd, SO.PEEK_OFF);
-  const room = Buffer.alloc(option(fd, SO.SNDBUF));
-  const control = Buffer.alloc(CONTROL_BYTES);
-  sys('setsockopt', fd, SOL_SOCKET, SO.PEEK_OFF, new Int32Array([0]), 4);
-  try {
-    for (;;) {
-      const packet = peek(fd, room, control);
-      if (!packet) return;
-      try {
-        const scm = rights(ctx, task, packet.fds);
-        ctx.images.add(
-          'SK_QUEUES',
-          { id_for: id, length: packet.data.length, scm },
-          { payload: packet.data },
-        );
-      } finally {
-        // Kept open until the end, so that kcmp() still finds two of the same.
-        for (const own of packet.fds) ctx.onClose(() => close(own));
-      }
-    }
-  } finally {
-    sys('setsockopt', fd, SOL_SOCKET, SO.PEEK_OFF, new Int32Array([before]), 4);
+/**
+ * Adds the queue of file `id` to the images.
+ * @param named whether it matters which address a message comes from
+ * @throws SysError, CriuError
+ */
+export function dumpQueue(
+  ctx: DumpContext,
+  task: LiveTask,
+  queue: readonly Queued[],
+  id: number,
+  named: boolean,
+): void {
+  // Kept open until the end, so that kcmp() still finds two of the same.
+  for (const { fds } of queue) for (const own of fds) ctx.onClose(() => close(own));
+  for (const packet of queue) {
+    const [foreign] = packet.foreign;
+    if (foreign)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `messages in its queue carry ${foreign}, which cannot be sent again`,
+        {},
+        'let the program receive them before the dump',
+      );
+    const from = packet.credentials && senderInside(ctx, packet.credentials);
+    const address = packet.address.subarray(SOCKADDR_FAMILY);
+    const entry: Encodable<SkPacketEntry> = {
+      id_for: id,
+      length: packet.data.length,
+      scm: rights(ctx, task, packet.fds),
+      ...(from ? { ucred_pid: from.pid, ucred_uid: from.uid, ucred_gid: from.gid } : {}),
+      ...(named || address.length > 0 ? { addr: address } : {}),
+      ...(packet.oob ? { oob: true } : {}),
+    };
+    ctx.images.add('SK_QUEUES', entry, { payload: packet.data });
   }
 }

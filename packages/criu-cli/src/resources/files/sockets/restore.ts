@@ -1,7 +1,8 @@
 // Options that sockets of all families get back (socket(7)).
 import type { Program } from '@criu/compel';
+import { CriuError } from '../../../errors.js';
 import type { SkOptsEntry } from '../../../images/types.js';
-import { SO, SOL_SOCKET } from './options.js';
+import { MORE_OPTIONS, SO, SOL_SOCKET } from './options.js';
 
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
@@ -10,6 +11,14 @@ const SO_ATTACH_FILTER = 26;
 /** An option that is one int. */
 export function setOption(p: Program, fd: number, name: number, value: number, level = SOL_SOCKET): void {
   p.syscall('setsockopt', [fd, level, name, p.i32(value), 4], { label: `option ${name} of fd ${fd}` });
+}
+
+/** The same of an option that not every kernel has. */
+export function setIfKnown(p: Program, fd: number, name: number, value: number): void {
+  p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.i32(value), 4], {
+    expect: 'any',
+    label: `option ${name} of fd ${fd}`,
+  });
 }
 
 /** Makes room to write `bytes` without a reader. The options of the image are set afterwards. */
@@ -30,6 +39,20 @@ function attachFilter(p: Program, fd: number, words: readonly bigint[]): void {
   p.poke(program, words.length, 2);
   p.poke(p.at(program, 8), p.data(code), 8);
   p.syscall('setsockopt', [fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16], { label: `filter of fd ${fd}` });
+}
+
+/** Options without a field of their own. @throws CriuError BAD_IMAGE for one that is not among those that are kept */
+export function setMoreOptions(p: Program, fd: number, { more }: SkOptsEntry): void {
+  for (let i = 0; i < more.length; i += 3) {
+    const [level, name, value] = more.slice(i, i + 3);
+    const known = MORE_OPTIONS.find((o) => o.level === level && o.name === name);
+    if (!known || value === undefined)
+      throw new CriuError('BAD_IMAGE', `a socket has option ${level}/${name}, which is none that is kept`, {
+        file: 'files.img',
+        entry: 'more',
+      });
+    setOption(p, fd, known.name, value, known.level);
+  }
 }
 
 /**
@@ -66,4 +89,5 @@ export function setSocketOptions(p: Program, fd: number, opts: SkOptsEntry): voi
     p.syscall('setsockopt', [fd, SOL_SOCKET, SO.BINDTODEVICE, device, device.size]);
   }
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
+  setMoreOptions(p, fd, opts);
 }

@@ -20,14 +20,20 @@ export function address(p: Program, name: Uint8Array) {
   return [p.data(bytes), bytes.length] as const;
 }
 
+/** What is bound: an address, the folder it starts in, and owner and mode of its file. */
+type Bound = Pick<UnixSkEntry, 'name' | 'name_dir' | 'file_perms'>;
+
+/** Where a relative address of somebody who is gone may stand for a moment. */
+const ANYWHERE = '/tmp';
+
 /** Names that are not absolute are relative to a folder that the image has. */
-export function enterFolder(p: Program, socket: UnixSkEntry): void {
+export function enterFolder(p: Program, socket: Bound): void {
   const path = socketPath(socket);
   if (!path || path[0] === 0x2f || !socket.name_dir) return;
   p.syscall('chdir', [p.cstring(socket.name_dir)], { label: `folder of ${decodeName(path)}` });
 }
 
-function bindHere(p: Program, fd: number, socket: UnixSkEntry): void {
+function bindHere(p: Program, fd: number, socket: Bound): void {
   const path = socketPath(socket);
   const text = path ? decodeName(path) : `@${decodeName(socket.name.subarray(1))}`;
   p.syscall('bind', [fd, ...address(p, socket.name)], { label: `bind ${text}` });
@@ -45,7 +51,7 @@ function removeSocket(path: string): void {
 export function bindSocket(
   { ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>,
   fd: number,
-  socket: UnixSkEntry,
+  socket: Bound,
   ghost: number | undefined,
 ): void {
   const p = plan.program('files');
@@ -81,4 +87,12 @@ export function bindSocket(
   aside(parked, there);
   for (const folder of folders.reverse())
     p.syscall('unlinkat', [AT_FDCWD, p.cstring(folder), AT_REMOVEDIR], { expect: 'any' });
+}
+
+/** Gives a socket an address, and leaves whatever file stands there as it is. */
+export function bindForAMoment(maker: FileMaker, fd: number, name: Buffer): void {
+  const held = maker.plan.tempFd();
+  const socket = { name, name_dir: ANYWHERE };
+  bindSocket(maker, fd, socket, held);
+  if (socketPath(socket)) maker.plan.program('files').syscall('close', [held]);
 }

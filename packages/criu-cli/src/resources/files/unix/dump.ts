@@ -9,8 +9,9 @@ import { externalId, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
+import { hasError, isReadable } from '../sockets/look.js';
 import { AF, option, optionsEntry, SO, SOCK, STATE } from '../sockets/options.js';
-import { dumpQueue } from '../sockets/queue.js';
+import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
 import { readUnixSockets, type UnixSocket } from '../sockets/unix-diag.js';
 import { openFiles } from '../table.js';
 
@@ -89,6 +90,31 @@ function peerOf(state: State, file: OpenFile, socket: UnixSocket): number {
   return refuse(file, 'its peer is gone without a shutdown');
 }
 
+/**
+ * What the peer has sent that nobody read, if all of it is in this queue: with a connection it is, and with two
+ * nameless datagram sockets that only have each other.
+ */
+function sentBy(all: ReadonlyMap<number, UnixSocket>, socket: UnixSocket): number | undefined {
+  const peer = all.get(socket.peer);
+  if (!peer || peer === socket || peer.peer !== socket.ino) return undefined;
+  const closed = socket.type === SOCK.DGRAM && (socket.name.length > 0 || peer.name.length > 0);
+  return closed ? undefined : peer.writeQueue;
+}
+
+function queue(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number, socket: UnixSocket): void {
+  const { type, state, readQueue: bytes } = socket;
+  const fd = file.local;
+  if (type === SOCK.STREAM ? bytes === 0 : !isReadable(fd)) return;
+  // At the end of a connection: a look would take the error that waits there.
+  if (type === SOCK.SEQPACKET && bytes === 0 && hasError(fd)) return;
+  if (type === SOCK.DGRAM ? state === STATE.LISTEN : state !== STATE.ESTABLISHED) return;
+  const sent = sentBy(stateOf(ctx).all, socket);
+  aboutQueue({ pid: file.pid, fd: file.fd }, () => {
+    const queued = unixQueue({ fd, type, bytes, ...(sent === undefined ? {} : { sent }) });
+    dumpQueue(ctx, task, queued, id, type === SOCK.DGRAM);
+  });
+}
+
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<UnixSkEntry> {
   const state = stateOf(ctx);
   const ino = Number(file.stat.ino);
@@ -97,9 +123,11 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
     refuse(file, `type ${socket.type} is not known`);
   const bound = boundEntry(file, socket.name);
-  if (socket.readQueue !== 0 && socket.state !== STATE.LISTEN) dumpQueue(ctx, task, file.local, id);
+  // A rehearsal leaves the queue of a running program alone.
+  if (!ctx.rehearsing) queue(ctx, task, file, id, socket);
   if (socket.state === STATE.LISTEN && socket.icons.includes(0))
     refuse(file, 'a connection was closed before it was accepted');
+  const reset = socket.type !== SOCK.DGRAM && socket.state === STATE.ESTABLISHED && hasError(file.local);
   const asking = socket.peer !== 0 && socket.peer === ctx.options.serviceSocket;
   const peer = asking ? 0 : peerOf(state, file, socket);
   return {
@@ -115,6 +143,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     opts: optionsEntry(file.local, AF.UNIX),
     name: socket.name,
     ...(socket.shutdown ? { shutdown: socket.shutdown } : {}),
+    ...(reset ? { reset } : {}),
     ...bound,
     ns_id: task.ids.net_ns_id ?? 0,
   };

@@ -5,6 +5,7 @@ import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { FileOf, UnixSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
+import { queueOf } from '../sockets/queue-restore.js';
 
 export const USK = { EXTERN: 1, SERVICE: 2, CALLBACK: 4, INHERIT: 8 } as const;
 
@@ -15,7 +16,7 @@ interface Graph {
 }
 
 /** The name without the zero byte at its end, if it is a path. */
-export function socketPath(socket: UnixSkEntry): Buffer | undefined {
+export function socketPath(socket: Pick<UnixSkEntry, 'name'>): Buffer | undefined {
   const name = Buffer.from(socket.name);
   if (name.length === 0 || name[0] === 0) return undefined;
   const end = name.indexOf(0);
@@ -23,7 +24,7 @@ export function socketPath(socket: UnixSkEntry): Buffer | undefined {
 }
 
 /** Sockets with the same key have the same name; the key of one with a path is that path. */
-export function nameKey(socket: UnixSkEntry): string | undefined {
+export function nameKey(socket: Pick<UnixSkEntry, 'name' | 'name_dir'>): string | undefined {
   if (socket.name.length === 0) return undefined;
   const path = socketPath(socket);
   if (!path) return `@${decodeName(socket.name)}`;
@@ -34,6 +35,11 @@ const graph = stateKey('graph of Unix sockets', readGraph);
 
 export function unixGraph(ctx: PlanContext): Graph {
   return ctx.states.get(graph);
+}
+
+/** What those have in common who have an address and those who got messages from there. */
+function sender(address: Buffer): string {
+  return `a${decodeName(address)}`;
 }
 
 function readGraph(ctx: PlanContext): Graph {
@@ -56,6 +62,12 @@ function readGraph(ctx: PlanContext): Graph {
     const name = nameKey(socket);
     if (name !== undefined) parent.set(find(self), find(`n${name}`));
   }
+  // Who has sent a datagram sends it again, connected or not; one that is gone is there once for all it has sent.
+  for (const socket of all)
+    if (socket.name.length > 0) parent.set(find(`i${socket.ino}`), find(sender(socket.name)));
+  for (const socket of all)
+    for (const { entry } of queueOf(ctx, socket.id))
+      if (entry.addr?.length) parent.set(find(`i${socket.ino}`), find(sender(entry.addr)));
   const cluster = new Map(all.map((s) => [s.id, find(`i${s.ino}`)]));
   return { byIno, cluster, all };
 }

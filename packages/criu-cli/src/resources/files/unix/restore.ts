@@ -7,27 +7,41 @@ import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { SO, SOCK, STATE } from '../sockets/options.js';
-import { filesInFlight, queueOf, sendQueue } from '../sockets/queue-restore.js';
-import { setOption, setSocketOptions } from '../sockets/restore.js';
+import { filesInFlight, makeRoom, queueOf, sendPacket } from '../sockets/queue-restore.js';
+import { setIfKnown, setMoreOptions, setOption, setSocketOptions } from '../sockets/restore.js';
 import { answer } from './answered.js';
-import { address, bindSocket, enterFolder } from './bind.js';
+import { address, bindForAMoment, bindSocket, enterFolder } from './bind.js';
 import { clusterOf, nameKey, peerOf, socketPath, USK } from './graph.js';
+import {
+  closeGoneSenders,
+  type GoneSenders,
+  makeGoneSenders,
+  sendUnconnected,
+  unconnectedPackets,
+} from './senders.js';
 
 const AF_UNIX = 1;
-const AF_UNSPEC = 0;
 const SOCK_CLOEXEC = 0o2000000;
 const SHUT_BOTH = 3;
+/** What a receiver asks of senders, and a connection inherits from the socket it comes by; as a new socket has it. */
+const ASKS: readonly (readonly [name: number, initial: number])[] = [
+  [SO.PASSCRED, 0],
+  [SO.PASSSEC, 0],
+  [SO.PASSPIDFD, 0],
+  [SO.PASSRIGHTS, 1],
+];
 
 interface Made {
   /** Numbers of descriptors that hold the file of a deleted name. */
   readonly ghosts: Map<UnixSkEntry, number>;
   /** The other end of sockets whose real one is gone. */
   readonly lost: Map<UnixSkEntry, number>;
+  readonly gone: GoneSenders;
 }
 
 const made = stateKey(
   'Unix sockets of a cluster',
-  (_: FileMaker): Made => ({ ghosts: new Map(), lost: new Map() }),
+  (_: FileMaker): Made => ({ ghosts: new Map(), lost: new Map(), gone: new Map() }),
 );
 
 function isPair(a: UnixSkEntry, b: UnixSkEntry | undefined): b is UnixSkEntry {
@@ -35,8 +49,17 @@ function isPair(a: UnixSkEntry, b: UnixSkEntry | undefined): b is UnixSkEntry {
 }
 
 function stateOf(maker: FileMaker): Made {
-  const state = maker.states.get(made);
-  return state;
+  return maker.states.get(made);
+}
+
+/**
+ * Two sockets that are born connected. Datagram sockets which found each other by name, after others had sent to them,
+ * are connected when what these had sent is there again.
+ */
+function bornTogether(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry | undefined): b is UnixSkEntry {
+  if (!isPair(a, b)) return false;
+  if (a.name.length === 0 || b.name.length === 0) return true;
+  return unconnectedPackets(maker, a, b).length === 0 && unconnectedPackets(maker, b, a).length === 0;
 }
 
 function check(socket: UnixSkEntry): void {
@@ -58,11 +81,27 @@ function pair({ plan }: FileMaker, type: number, ends: readonly [number, number]
   moveTo(p, p.load32(p.at(two, 4)), ends[1]);
 }
 
-/** Whether nobody can be asked to fill the queue but a socket made for that. */
-function needsSender(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): boolean {
+/** Whether it was born with a peer that is gone. */
+function hadPeer(maker: FileMaker, socket: UnixSkEntry): boolean {
   if (socket.state === STATE.LISTEN || isPair(socket, peerOf(maker.ctx, socket))) return false;
   if (socket.type !== SOCK.DGRAM) return socket.state === STATE.ESTABLISHED && !socket.peer;
-  return queueOf(maker.ctx, socket.id).length > 0 && !sockets.some((s) => s.peer === socket.ino);
+  // Without a name it could get messages from no other.
+  return queueOf(maker.ctx, socket.id).length > 0 && socket.name.length === 0;
+}
+
+/** Makes a socket along with the peer that is gone, which has the address that messages from it have. */
+function createWithPeer(maker: FileMaker, socket: UnixSkEntry): void {
+  const other = maker.plan.tempFd();
+  pair(maker, socket.type, [maker.temp(socket.id), other], `Unix socket ${socket.id}, whose peer is gone`);
+  stateOf(maker).lost.set(socket, other);
+}
+
+/** Gives peers that are gone the addresses that messages from them have. */
+function nameLost(maker: FileMaker): void {
+  for (const [socket, other] of stateOf(maker).lost) {
+    const name = queueOf(maker.ctx, socket.id).find(({ entry }) => entry.addr?.length)?.entry.addr;
+    if (name) bindForAMoment(maker, other, name);
+  }
 }
 
 /** The socket by which a connection was accepted: it has its name from there, which two cannot be bound to. */
@@ -86,6 +125,8 @@ function accept(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkE
     label: `accept Unix socket ${socket.id}`,
   });
   moveTo(p, fd, maker.temp(socket.id));
+  // It comes with what the listening one has asked for; what is sent to it now must not be sent otherwise for that.
+  for (const [name, initial] of ASKS) setIfKnown(p, maker.temp(socket.id), name, initial);
 }
 
 function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
@@ -98,7 +139,7 @@ function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkE
     answer(maker, socket, other);
     return;
   }
-  if (isPair(socket, peer)) {
+  if (bornTogether(maker, socket, peer)) {
     // An accepted connection is made by accepting it.
     if (listenerOf(socket, sockets)) return;
     const accepted = listenerOf(peer, sockets);
@@ -107,16 +148,8 @@ function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkE
       pair(maker, socket.type, [temp(socket.id), temp(peer.id)], `${label} and ${peer.id}`);
     if (!accepted) return;
   }
-  if (needsSender(maker, socket, sockets)) {
-    const other = plan.tempFd();
-    pair(maker, socket.type, [temp(socket.id), other], `${label}, whose peer is gone`);
-    stateOf(maker).lost.set(socket, other);
-    if (socket.type !== SOCK.DGRAM) return;
-    // One that has a peer takes nothing from others, and none may connect to it.
-    const p = plan.program('files');
-    p.syscall('connect', [temp(socket.id), p.data(Buffer.from([AF_UNSPEC, 0])), 2], {
-      label: `${label} has no peer`,
-    });
+  if (hadPeer(maker, socket)) {
+    createWithPeer(maker, socket);
     return;
   }
   const p = plan.program('files');
@@ -208,8 +241,37 @@ function toMake(maker: FileMaker, entries: readonly FileEntry[]): UnixSkEntry[] 
     .filter((s) => !(s.uflags & USK.EXTERN) && !inheritedSlot(maker.ctx, inheritKey(s)));
 }
 
+/** Sends what was sent while the receiver was connected to nobody. */
+function fillUnconnected(maker: FileMaker, sockets: readonly UnixSkEntry[]): Set<UnixSkEntry> {
+  const { gone, ghosts } = stateOf(maker);
+  const filled = new Set<UnixSkEntry>();
+  for (const socket of sockets) {
+    const peer = peerOf(maker.ctx, socket);
+    const packets = unconnectedPackets(maker, socket, isPair(socket, peer) ? peer : undefined);
+    sendUnconnected(maker, gone, socket, packets, sockets, ghosts.get(socket));
+    if (packets.length > 0 && packets.length === queueOf(maker.ctx, socket.id).length) filled.add(socket);
+  }
+  closeGoneSenders(maker, gone);
+  return filled;
+}
+
+function unread({ plan, temp }: FileMaker, socket: UnixSkEntry): void {
+  const p = plan.program('fixup');
+  p.syscall('write', [temp(socket.id), p.data(1), 1], {
+    expect: 1,
+    label: `what the peer of Unix socket ${socket.id} had not read`,
+  });
+}
+
+/** Sends the queue from a connected socket. */
 function fill(maker: FileMaker, socket: UnixSkEntry, from: number): void {
-  sendQueue(maker.ctx, maker.plan, socket.id, socket.type, from, maker.temp);
+  const { ctx, plan, temp } = maker;
+  const peer = peerOf(ctx, socket);
+  const done = unconnectedPackets(maker, socket, isPair(socket, peer) ? peer : undefined).length;
+  const packets = queueOf(ctx, socket.id).slice(done);
+  if (packets.length === 0) return;
+  makeRoom({ plan, from }, packets);
+  for (const packet of packets) sendPacket(ctx, packet, socket.type, { plan, from, fdOf: temp });
 }
 
 export const unixRestore: FileRestore<'usk'> = {
@@ -235,24 +297,26 @@ export const unixRestore: FileRestore<'usk'> = {
     }
     for (const socket of sockets) {
       if (socket.state !== STATE.LISTEN) continue;
-      plan.program('files').syscall('listen', [temp(socket.id), socket.backlog], {
-        label: `listen on ${nameKey(socket)}`,
-      });
+      const p = plan.program('files');
+      p.syscall('listen', [temp(socket.id), socket.backlog], { label: `listen on ${nameKey(socket)}` });
+      // Connections that wait to be accepted have it from here.
+      if (socket.opts.so_passcred) setOption(p, temp(socket.id), SO.PASSCRED, 1);
+      if (socket.opts.so_passsec) setOption(p, temp(socket.id), SO.PASSSEC, 1);
+      setMoreOptions(p, temp(socket.id), socket.opts);
     }
     for (const socket of sockets) accept(maker, socket, sockets);
+    nameLost(maker);
     for (const socket of sockets) {
-      const p = plan.program('files');
-      // Who sends learns only now that credentials are wanted.
-      if (socket.opts.so_passcred) setOption(p, temp(socket.id), SO.PASSCRED, 1);
-      p.syscall('fcntl', [temp(socket.id), F_SETFL, socket.flags & SETFL_MASK]);
-      setOwner(p, temp(socket.id), socket.fown);
+      const peer = peerOf(maker.ctx, socket);
+      const packets = unconnectedPackets(maker, socket, isPair(socket, peer) ? peer : undefined);
+      makeGoneSenders(maker, stateOf(maker).gone, socket, packets, sockets);
     }
   },
 
   fixup(maker, entries) {
     const { plan, temp, ctx } = maker;
     const sockets = toMake(maker, entries);
-    const filled = new Set<UnixSkEntry>();
+    const filled = fillUnconnected(maker, sockets);
     const fillOnce = (socket: UnixSkEntry, from: number) => {
       if (filled.has(socket)) return;
       filled.add(socket);
@@ -263,10 +327,12 @@ export const unixRestore: FileRestore<'usk'> = {
       const lost = stateOf(maker).lost.get(socket);
       if (lost !== undefined) {
         fillOnce(socket, lost);
+        // What it leaves unread is an error for the other end.
+        if (socket.reset) unread(maker, socket);
         plan.program('fixup').syscall('close', [lost]);
       }
       if (!peer) continue;
-      if (!isPair(socket, peer)) connect(maker, socket, peer);
+      if (!bornTogether(maker, socket, peer)) connect(maker, socket, peer);
       if (peer.state !== STATE.LISTEN && sockets.includes(peer)) fillOnce(peer, temp(socket.id));
     }
     for (const socket of sockets) {
@@ -283,6 +349,9 @@ export const unixRestore: FileRestore<'usk'> = {
           expect: 'any',
           label: `shutdown of ${socket.id}`,
         });
+      // Last: messages that are sent here must not signal their owner.
+      p.syscall('fcntl', [temp(socket.id), F_SETFL, socket.flags & SETFL_MASK]);
+      setOwner(p, temp(socket.id), socket.fown);
     }
   },
 };

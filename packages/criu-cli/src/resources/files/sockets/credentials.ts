@@ -1,0 +1,33 @@
+// Whom a queued message is from (SCM_CREDENTIALS of unix(7)), as the images have it.
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import { asHostPid, lookInside } from '../../../proc/pids.js';
+import { ownsNamespace } from '../../../views/namespaces.js';
+import type { Credentials } from './peek.js';
+
+/** /proc/sys/kernel/overflowuid, which stands for nobody that the reader could know. */
+const NOBODY = 65534;
+
+function refuse(reason: string): never {
+  throw new CriuError(
+    'UNSUPPORTED',
+    `a message in its queue is from ${reason}`,
+    {},
+    'let the program receive it before the dump',
+  );
+}
+
+/**
+ * The sender by its number in the pid namespace of the tasks. Undefined if the kernel has noted none, since neither
+ * side had asked for it. @throws CriuError UNSUPPORTED for one that could not be named in a restore
+ */
+export function senderInside(ctx: DumpContext, { pid, uid, gid }: Credentials): Credentials | undefined {
+  if (pid === 0 && uid === NOBODY && gid === NOBODY) return undefined;
+  if (pid === 0) refuse('a process outside of this pid namespace');
+  if (ctx.live.some((task) => task.pid !== pid && task.tids.includes(pid)))
+    refuse(`thread ${pid} of a task, not from a process`);
+  if (!ownsNamespace(ctx, 'pid')) return { pid, uid, gid };
+  const inside = lookInside(asHostPid(pid), ctx.root.status.nsPid.length, []);
+  if (inside === undefined) refuse(`process ${pid}, which is not in the pid namespace of the tasks any more`);
+  return { pid: inside, uid, gid };
+}

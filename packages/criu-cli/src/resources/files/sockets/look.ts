@@ -1,0 +1,87 @@
+// A look into the queue of a socket: options that it needs are as they were when it is over.
+import { sys, sysRaw } from '@criu/native';
+import { knows, option, SO, SOL_SOCKET } from './options.js';
+import { bytesBeforeLast, type Peeked, peek } from './peek.js';
+
+const POLLIN = 1;
+const POLLERR = 8;
+/** Room for a datagram of ordinary size; more is made when one is larger. */
+const ROOM = 256 << 10;
+const LARGEST = 1 << 30;
+
+/** One message, or piece of a stream, that was received and not read. */
+export interface Queued extends Peeked {
+  /** Its one byte was sent with MSG_OOB. */
+  readonly oob?: boolean;
+}
+
+/** Which of the events of poll(2) hold now; POLLERR and POLLHUP are told unasked. */
+function pollNow(fd: number, events: number): number {
+  const pollfd = Buffer.alloc(8);
+  pollfd.writeInt32LE(fd, 0);
+  pollfd.writeInt16LE(events, 4);
+  return sysRaw('poll', pollfd, 1, 0) > 0 ? pollfd.readUInt16LE(6) : 0;
+}
+
+/** Whether a read would not wait: there is something, be it empty, or the end. */
+export function isReadable(fd: number): boolean {
+  return (pollNow(fd, POLLIN) & POLLIN) !== 0;
+}
+
+/** Whether an error waits to be told (SO_ERROR). */
+export function hasError(fd: number): boolean {
+  return (pollNow(fd, 0) & POLLERR) !== 0;
+}
+
+export class Look implements Disposable {
+  private readonly before = new Map<number, number>();
+  private room = Buffer.alloc(0);
+
+  constructor(readonly fd: number) {}
+
+  /** Sets an option of SOL_SOCKET for the time of the look. @throws SysError */
+  set(name: number, value: number): void {
+    if (!this.before.has(name)) this.before.set(name, option(this.fd, name));
+    sys('setsockopt', this.fd, SOL_SOCKET, name, new Int32Array([value]), 4);
+  }
+
+  /** The same of an option that not every kernel has. */
+  setIfKnown(name: number, value: number): void {
+    if (knows(this.fd, name)) this.set(name, value);
+  }
+
+  private get(name: number): number {
+    return option(this.fd, name);
+  }
+
+  poll(events: number): number {
+    return pollNow(this.fd, events);
+  }
+
+  /** What is at the peek offset, at most `size` bytes of it. @throws SysError, CriuError */
+  next(size: number): Peeked | undefined {
+    if (this.room.length < size) this.room = Buffer.alloc(size);
+    return peek(this.fd, this.room.subarray(0, size));
+  }
+
+  /** How many of the `size` bytes at the peek offset come before the message that the last belongs to. @throws SysError */
+  beforeLast(size: number): number {
+    if (this.room.length < size) this.room = Buffer.alloc(size);
+    return bytesBeforeLast(this.fd, this.room, size);
+  }
+
+  /** The whole packet at the peek offset. @throws SysError, CriuError */
+  packet(): Peeked | undefined {
+    for (let size = ROOM; ; size *= 4) {
+      const seen = this.next(size);
+      if (!seen?.cut || size > LARGEST) return seen;
+      this.set(SO.PEEK_OFF, this.get(SO.PEEK_OFF) - seen.data.length);
+      for (const fd of seen.fds) sysRaw('close', fd);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const [name, value] of this.before)
+      sys('setsockopt', this.fd, SOL_SOCKET, name, new Int32Array([value]), 4);
+  }
+}

@@ -1,0 +1,84 @@
+// What a socket that keeps the borders of messages has received, empty ones among them.
+import { close, sys } from '@criu/native';
+import { CriuError } from '../../../errors.js';
+import type { Look, Queued } from './look.js';
+import { AF, SO, SOCK, SOL_SOCKET } from './options.js';
+import type { Peeked } from './peek.js';
+
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40;
+const SIOCOUTQ = 0x5411;
+const SO_SNDBUFFORCE = 32;
+
+/** What a sender of AF_UNIX has sent to a receiver and nobody read, as the kernel counts it (SIOCOUTQ). */
+export interface Sent {
+  readonly bytes: number;
+  readonly type: number;
+}
+
+/** Whether a message was seen: the end of a SOCK_SEQPACKET connection looks like an empty one, from nobody. */
+function isMessage(seen: Peeked, unix: boolean): boolean {
+  return seen.data.length > 0 || !unix || seen.credentials !== undefined;
+}
+
+/** What the kernel counts for messages of these lengths: tried out on sockets of our own. */
+function cost(type: number, lengths: readonly number[]): number {
+  const pair = new Int32Array(2);
+  sys('socketpair', AF.UNIX, type | SOCK_CLOEXEC, 0, pair);
+  const [from, to] = [pair[0] ?? -1, pair[1] ?? -1];
+  try {
+    const total = lengths.reduce((sum, length) => sum + length + 1024, 0);
+    sys('setsockopt', from, SOL_SOCKET, SO_SNDBUFFORCE, new Int32Array([total * 2]), 4);
+    const zeros = Buffer.alloc(Math.max(0, ...lengths));
+    for (const length of lengths) sys('sendto', from, zeros, length, MSG_DONTWAIT, null, 0);
+    const bytes = new Int32Array(1);
+    sys('ioctl', from, SIOCOUTQ, bytes);
+    return bytes[0] ?? 0;
+  } finally {
+    close(from);
+    close(to);
+  }
+}
+
+/**
+ * An empty message that was looked at once is never shown again by a look with an offset (`peeked` of struct sk_buff),
+ * be it by the program or an earlier dump. How many there are is what the sender's account has more than the messages
+ * that were seen; where they stand is only known if nothing else does.
+ */
+function withHidden(seen: Queued[], sent: Sent, first: Peeked | undefined): Queued[] {
+  const missing =
+    sent.bytes -
+    cost(
+      sent.type,
+      seen.map((m) => m.data.length),
+    );
+  const each = missing > 0 ? cost(sent.type, [0]) : 0;
+  if (missing <= 0 || missing % each !== 0) return seen;
+  const hidden = missing / each;
+  const atHead = first && first.data.length === 0 && seen[0]?.data.length !== 0;
+  if (first && atHead && (seen.length === 0 || hidden === 1))
+    return [...Array.from({ length: hidden }, () => first), ...seen];
+  throw new CriuError(
+    'UNSUPPORTED',
+    `${hidden} empty messages wait in its queue, and the kernel does not tell where: they were looked at before`,
+    {},
+    'let the program receive them before the dump',
+  );
+}
+
+/**
+ * The whole queue.
+ * @param unix whether SO_PASSCRED is on, as it has to be for AF_UNIX
+ * @param sent what its only sender has sent to it, if that is known
+ * @throws SysError, CriuError
+ */
+export function packetQueue(look: Look, unix: boolean, sent: Sent | undefined): Queued[] {
+  const all: Queued[] = [];
+  look.set(SO.PEEK_OFF, 0);
+  for (let seen = look.packet(); seen && isMessage(seen, unix); seen = look.packet()) all.push(seen);
+  if (!sent || sent.type === SOCK.STREAM) return all;
+  look.set(SO.PEEK_OFF, -1);
+  const first = look.packet();
+  for (const fd of first?.fds ?? []) close(fd);
+  return withHidden(all, sent, first && isMessage(first, unix) ? first : undefined);
+}

@@ -1,0 +1,141 @@
+// One look at what a socket has received, which leaves it there (recvmsg(2), MSG_PEEK): bytes, sender, control messages.
+import { addon, SysError, sysRaw } from '@criu/native';
+import { CriuError } from '../../../errors.js';
+import { SO, SOL_SOCKET } from './options.js';
+
+const MSG_PEEK = 2;
+const MSG_CTRUNC = 0x08;
+const MSG_DONTWAIT = 0x40;
+const MSG_TRUNC = 0x20;
+const MSG_CMSG_CLOEXEC = 0x40000000;
+const EAGAIN = 11;
+const EFAULT = 14;
+/** struct msghdr of x86_64. */
+const MSGHDR = 56;
+const CMSGHDR = 16;
+/** struct sockaddr_storage. */
+const NAME_BYTES = 128;
+/** SCM_MAX_FD descriptors and all else that the kernel adds. */
+const CONTROL_BYTES = 4096;
+
+const SCM = { RIGHTS: 1, CREDENTIALS: 2, SECURITY: 3, PIDFD: 4 } as const;
+
+/** Whom a receiver sees as the sender of a message: struct ucred, the pid as this process sees it. */
+export interface Credentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface Peeked {
+  readonly data: Buffer;
+  /** Descriptors in flight, duplicates of our own. */
+  readonly fds: readonly number[];
+  /** There if the receiver has SO_PASSCRED. */
+  readonly credentials?: Credentials;
+  /** struct sockaddr of the sending socket; empty if it has no name. */
+  readonly address: Buffer;
+  /** There is more of the packet than there was room. */
+  readonly cut: boolean;
+  /** Control messages that cannot be sent again: what they are about. */
+  readonly foreign: readonly string[];
+}
+
+const FOREIGN: ReadonlyMap<number, string> = new Map([
+  [SCM.SECURITY, 'security labels (SO_PASSSEC)'],
+  [SO.TIMESTAMP, 'time stamps (SO_TIMESTAMP)'],
+  [SO.TIMESTAMPNS, 'time stamps (SO_TIMESTAMPNS)'],
+  [SO.TIMESTAMPING, 'time stamps (SO_TIMESTAMPING)'],
+  [SO.TIMESTAMP_NEW, 'time stamps (SO_TIMESTAMP)'],
+  [SO.TIMESTAMPNS_NEW, 'time stamps (SO_TIMESTAMPNS)'],
+  [SO.TIMESTAMPING_NEW, 'time stamps (SO_TIMESTAMPING)'],
+]);
+
+/** Control messages that the kernel makes of what the socket or the message has otherwise. */
+const DERIVED: ReadonlySet<number> = new Set([SO.INQ, SO.RXQ_OVFL]);
+
+interface Control {
+  readonly fds: number[];
+  credentials?: Credentials;
+  readonly foreign: string[];
+}
+
+function words(body: Buffer): number[] {
+  return Array.from({ length: body.length >>> 2 }, (_, i) => body.readInt32LE(i * 4));
+}
+
+function read(control: Control, level: number, type: number, body: Buffer): void {
+  if (level !== SOL_SOCKET) control.foreign.push(`control messages of level ${level}, type ${type}`);
+  else if (type === SCM.RIGHTS) control.fds.push(...words(body));
+  else if (type === SCM.CREDENTIALS) {
+    const [pid, uid, gid] = [body.readInt32LE(0), body.readUInt32LE(4), body.readUInt32LE(8)];
+    control.credentials = { pid, uid, gid };
+  } else if (type === SCM.PIDFD) for (const fd of words(body)) sysRaw('close', fd);
+  else if (!DERIVED.has(type)) control.foreign.push(FOREIGN.get(type) ?? `control messages of type ${type}`);
+}
+
+function parse(bytes: Buffer): Control {
+  const control: Control = { fds: [], foreign: [] };
+  for (let at = 0; at + CMSGHDR <= bytes.length; ) {
+    const length = Number(bytes.readBigUInt64LE(at));
+    if (length < CMSGHDR) break;
+    const body = bytes.subarray(at + CMSGHDR, at + length);
+    read(control, bytes.readInt32LE(at + 8), bytes.readInt32LE(at + 12), body);
+    at += (length + 7) & ~7;
+  }
+  return control;
+}
+
+/** Where nothing can be written. */
+const NOWHERE = 8n;
+
+/**
+ * How many of the next `size` bytes of a stream come before the message that the last of them belongs to. The last one
+ * has no room here: the kernel gives up a message that it cannot copy as a whole, with all that comes with it.
+ * @throws SysError
+ */
+export function bytesBeforeLast(fd: number, room: Buffer, size: number): number {
+  const iov = new BigUint64Array([addon().addressOf(room), BigInt(size - 1), NOWHERE, 1n]);
+  const header = Buffer.alloc(MSGHDR);
+  header.writeBigUInt64LE(addon().addressOf(iov), 16);
+  header.writeBigUInt64LE(2n, 24);
+  const n = sysRaw('recvmsg', fd, header, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (n < 0 && n !== -EFAULT) throw new SysError('recvmsg', -n, 'MSG_PEEK');
+  return Math.max(n, 0);
+}
+
+const control = Buffer.alloc(CONTROL_BYTES);
+const name = Buffer.alloc(NAME_BYTES);
+
+/**
+ * Looks at what is at the peek offset (SO_PEEK_OFF), which moves on by what was seen. Undefined if there is no more.
+ * @param room where the bytes go; they are copied out of it
+ * @throws SysError, CriuError
+ */
+export function peek(fd: number, room: Buffer): Peeked | undefined {
+  const iov = new BigUint64Array([addon().addressOf(room), BigInt(room.length)]);
+  const header = Buffer.alloc(MSGHDR);
+  header.writeBigUInt64LE(addon().addressOf(name), 0);
+  header.writeUInt32LE(name.length, 8);
+  header.writeBigUInt64LE(addon().addressOf(iov), 16);
+  header.writeBigUInt64LE(1n, 24);
+  header.writeBigUInt64LE(addon().addressOf(control), 32);
+  header.writeBigUInt64LE(BigInt(control.length), 40);
+  const n = sysRaw('recvmsg', fd, header, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (n === -EAGAIN) return undefined;
+  if (n < 0) throw new SysError('recvmsg', -n, 'MSG_PEEK');
+  const { fds, credentials, foreign } = parse(control.subarray(0, Number(header.readBigUInt64LE(40))));
+  const flags = header.readInt32LE(48);
+  if (flags & MSG_CTRUNC) {
+    for (const own of fds) sysRaw('close', own);
+    throw new CriuError('INTERNAL', 'the control messages of a packet have no room');
+  }
+  return {
+    data: Buffer.from(room.subarray(0, n)),
+    fds,
+    ...(credentials ? { credentials } : {}),
+    address: Buffer.from(name.subarray(0, Math.min(header.readUInt32LE(8), name.length))),
+    cut: (flags & MSG_TRUNC) !== 0,
+    foreign,
+  };
+}

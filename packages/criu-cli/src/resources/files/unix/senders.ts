@@ -1,0 +1,108 @@
+// Who fills the queues of datagram sockets again: a receiver is told the address that a message comes from, and a socket
+// takes from anybody only until it is connected itself.
+import type { UnixSkEntry } from '../../../images/types.js';
+import { moveTo } from '../common.js';
+import type { FileMaker } from '../kind.js';
+import { SOCK } from '../sockets/options.js';
+import { makeRoom, type Packet, queueOf, type Route, sendPacket } from '../sockets/queue-restore.js';
+import { address, bindForAMoment, enterFolder } from './bind.js';
+import { peerOf, USK } from './graph.js';
+
+const AF_UNIX = 1;
+const SOCK_CLOEXEC = 0o2000000;
+
+/** Sockets of senders that are gone, by address; closed when the queues are full. */
+export type GoneSenders = Map<string, number>;
+
+function keyOf({ entry }: Packet): string {
+  return (entry.addr ?? Buffer.alloc(0)).toString('latin1');
+}
+
+function isNamed(socket: UnixSkEntry, address: Uint8Array): boolean {
+  return Buffer.compare(socket.name, address) === 0;
+}
+
+/** The packets that have to be sent one by one before anybody is connected. */
+export function unconnectedPackets(
+  maker: FileMaker,
+  socket: UnixSkEntry,
+  pair: UnixSkEntry | undefined,
+): readonly Packet[] {
+  if (socket.type !== SOCK.DGRAM || socket.name.length === 0) return [];
+  const packets = queueOf(maker.ctx, socket.id);
+  if (!pair) return packets;
+  // What others have sent came before the two were connected with each other.
+  const last = packets.findLastIndex(({ entry }) => entry.addr && !isNamed(pair, entry.addr));
+  return packets.slice(0, last + 1);
+}
+
+/** The socket of the checkpoint that a packet comes from, if it is still there. */
+function senderOf(
+  maker: FileMaker,
+  receiver: UnixSkEntry,
+  { entry }: Packet,
+  sockets: readonly UnixSkEntry[],
+): UnixSkEntry | undefined {
+  const of = (s: UnixSkEntry) => s.type === SOCK.DGRAM && !(s.uflags & USK.EXTERN);
+  const connected = sockets.filter((s) => of(s) && peerOf(maker.ctx, s) === receiver);
+  const { addr } = entry;
+  // Who sent is not known of checkpoints that CRIU made.
+  if (!addr) return connected[0];
+  if (addr.length === 0) return connected.find((s) => s.name.length === 0);
+  return connected.find((s) => isNamed(s, addr)) ?? sockets.find((s) => of(s) && isNamed(s, addr));
+}
+
+/** Makes the sockets of senders that are gone, in the phase `files`, when all others have their names. */
+export function makeGoneSenders(
+  maker: FileMaker,
+  gone: GoneSenders,
+  receiver: UnixSkEntry,
+  packets: readonly Packet[],
+  sockets: readonly UnixSkEntry[],
+): void {
+  for (const packet of packets) {
+    const key = keyOf(packet);
+    if (gone.has(key) || senderOf(maker, receiver, packet, sockets)) continue;
+    const p = maker.plan.program('files');
+    const number = maker.plan.tempFd();
+    const made = p.syscall('socket', [AF_UNIX, SOCK.DGRAM | SOCK_CLOEXEC, 0], {
+      label: `who sent to Unix socket ${receiver.id}`,
+    });
+    moveTo(p, made, number);
+    const { addr } = packet.entry;
+    if (addr && addr.length > 0) bindForAMoment(maker, number, addr);
+    gone.set(key, number);
+  }
+}
+
+/** Sends packets to a socket that is connected to nobody, each from where it came. */
+export function sendUnconnected(
+  maker: FileMaker,
+  gone: GoneSenders,
+  receiver: UnixSkEntry,
+  packets: readonly Packet[],
+  sockets: readonly UnixSkEntry[],
+  /** Number of a descriptor of its file, if its name is deleted. */
+  ghost: number | undefined,
+): void {
+  const { ctx, plan } = maker;
+  const to: NonNullable<Route['to']> = (p) => {
+    if (ghost !== undefined) return address(p, Buffer.from(`/proc/self/fd/${ghost}\0`));
+    enterFolder(p, receiver);
+    return address(p, receiver.name);
+  };
+  const roomy = new Set<number>();
+  for (const packet of packets) {
+    const sender = senderOf(maker, receiver, packet, sockets);
+    const from = sender ? maker.temp(sender.id) : gone.get(keyOf(packet));
+    if (from === undefined) continue;
+    if (!roomy.has(from)) makeRoom({ plan, from }, packets);
+    roomy.add(from);
+    sendPacket(ctx, packet, receiver.type, { plan, from, to, fdOf: maker.temp });
+  }
+}
+
+export function closeGoneSenders({ plan }: FileMaker, gone: GoneSenders): void {
+  const p = plan.program('fixup');
+  for (const fd of gone.values()) p.syscall('close', [fd]);
+}
