@@ -1,5 +1,5 @@
 // What waits in the queues of Unix sockets comes back as it was sent: by whom, from where, in which pieces, with what.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/index.js';
@@ -64,6 +64,27 @@ describe.skipIf(!isRoot)('a message in the queue of a Unix socket (needs root)',
     refused('locked', {}, /a file lock is held/));
   it('may not be dumped with a time stamp', () => refused('stamped', { FULL: '1' }, /time stamps/));
   it('leaves the options alone that CRIU has no field for', () => cycle('stamped'));
+  it.each([
+    ['client', /a connection cannot be made from one side only/, /--external 'unix\[\d+\]'.*--inherit-fd/],
+    ['pending', /a client outside of the dumped tree \(inode \d+\) waits to be accepted/, /accept it/],
+    ['sender', /is from \0.*d, a socket outside of the dumped tree/s, /receive the message/],
+    ['datagrams', /its peer .* is outside of the dumped tree$/s, /with --ext-unix-sk for dump and restore/],
+  ])('has a remedy when the other side is not dumped: %s', async (kind, message, remedy) => {
+    const ghost = join(scratch(), `outside-${kind}`);
+    const victim = await start('outside', { KIND: kind, GHOST: ghost });
+    try {
+      const pid = Number(readFileSync(`${ghost}.pid`, 'utf8'));
+      await expect(dump({ pid, imagesDir: freshDir() })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(message),
+        remedy: expect.stringMatching(remedy),
+      });
+      process.kill(pid, 'SIGUSR1');
+      expect(await victim.said()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
   it('is not lost if it is empty and was looked at before', async () => {
     const victim = await start('borders');
     try {

@@ -634,6 +634,50 @@ static void check_stamped(int signal)
 	say("ok\n");
 }
 
+// ---- the other side is not dumped: the child is, which answers -----------------------------------------------------
+
+static void outside(void)
+{
+	struct sockaddr_un l = name("l", 0), d = name("d", 1), r = name("r", 1);
+	const char *kind = getenv("KIND");
+	int server = socket(AF_UNIX, SOCK_STREAM, 0), in = bound(r), client = -1, to[2];
+	char text[32], room[128];
+
+	bind(server, (void *)&l, size_of(l));
+	listen(server, 3);
+	child = fork();
+	if (child > 0) {
+		close(server);
+		close(in);
+		if (!strcmp(kind, "sender") || !strcmp(kind, "datagrams"))
+			client = bound(d);
+		if (!strcmp(kind, "sender"))
+			send_to(client, "from outside", r);
+		if (!strcmp(kind, "client") || !strcmp(kind, "pending")) {
+			client = socket(AF_UNIX, SOCK_STREAM, 0);
+			connect(client, (void *)&l, size_of(l));
+		}
+		write(gate[1], "x", 1);
+		for (;;)
+			pause();
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setsid();
+	read(gate[0], text, 1);
+	if (!strcmp(kind, "client"))
+		client = accept(server, NULL, NULL);
+	if (!strcmp(kind, "datagrams"))
+		connect(in, (void *)&d, size_of(d));
+	snprintf(text, sizeof(text), "%d", getpid());
+	snprintf(room, sizeof(room), "%s.pid", getenv("GHOST"));
+	write(open(room, O_WRONLY | O_CREAT, 0600), text, strlen(text));
+}
+
+static void check_outside(int signal)
+{
+	say("ok\n");
+}
+
 static const struct {
 	const char *name;
 	void (*set_up)(void), (*check)(int);
@@ -651,6 +695,7 @@ static const struct {
 	{ "in-flight", in_flight, check_in_flight },
 	{ "locked", locked, check_locked },
 	{ "stamped", stamped, check_stamped },
+	{ "outside", outside, check_outside },
 };
 
 int main(void)

@@ -77,7 +77,7 @@ function rights(ctx: DumpContext, task: LiveTask, fds: readonly number[]): Encod
 }
 
 /**
- * Adds the queue of file `id` to the images.
+ * Adds the queue of file `id` to the images. Gives the addresses that its messages come from.
  * @param named whether it matters which address a message comes from
  * @throws SysError, CriuError
  */
@@ -87,7 +87,8 @@ export function dumpQueue(
   queue: readonly Queued[],
   id: number,
   named: boolean,
-): void {
+): Buffer[] {
+  const addresses: Buffer[] = [];
   // Kept open until the end, so that kcmp() still finds two of the same.
   for (const { fds } of queue) for (const own of fds) ctx.onClose(() => close(own));
   for (const packet of queue) {
@@ -101,6 +102,7 @@ export function dumpQueue(
       );
     const from = packet.credentials && senderInside(ctx, packet.credentials);
     const address = packet.address.subarray(SOCKADDR_FAMILY);
+    if (address.length > 0) addresses.push(address);
     const entry: Encodable<SkPacketEntry> = {
       id_for: id,
       length: packet.data.length,
@@ -111,4 +113,5 @@ export function dumpQueue(
     };
     ctx.images.add('SK_QUEUES', entry, { payload: packet.data });
   }
+  return addresses;
 }

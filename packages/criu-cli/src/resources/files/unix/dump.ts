@@ -26,6 +26,14 @@ interface State {
   readonly dumped: Set<number>;
   /** Peers that have to be dumped too, and who waits for them. */
   readonly wanted: Map<number, Waiting[]>;
+  readonly described: Dumped[];
+}
+
+/** A socket that is dumped, and the addresses that messages in its queue come from. */
+interface Dumped {
+  readonly file: OpenFile;
+  readonly socket: UnixSocket;
+  readonly senders: readonly Buffer[];
 }
 
 /** A socket whose entry stands behind that of its peer: CRIU's restore of unlinked sockets needs this order. */
@@ -36,7 +44,12 @@ interface Waiting {
 
 const sockets = stateKey(
   'Unix sockets',
-  (_: DumpContext): State => ({ all: readUnixSockets(), dumped: new Set(), wanted: new Map() }),
+  (_: DumpContext): State => ({
+    all: readUnixSockets(),
+    dumped: new Set(),
+    wanted: new Map(),
+    described: [],
+  }),
 );
 
 function stateOf(ctx: DumpContext): State {
@@ -101,17 +114,24 @@ function sentBy(all: ReadonlyMap<number, UnixSocket>, socket: UnixSocket): numbe
   return closed ? undefined : peer.writeQueue;
 }
 
-function queue(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number, socket: UnixSocket): void {
+/** Dumps what it has received. Gives the addresses of the senders. */
+function queue(
+  ctx: DumpContext,
+  task: LiveTask,
+  file: OpenFile,
+  id: number,
+  socket: UnixSocket,
+): readonly Buffer[] {
   const { type, state, readQueue: bytes } = socket;
   const fd = file.local;
-  if (type === SOCK.STREAM ? bytes === 0 : !isReadable(fd)) return;
+  if (type === SOCK.STREAM ? bytes === 0 : !isReadable(fd)) return [];
   // At the end of a connection: a look would take the error that waits there.
-  if (type === SOCK.SEQPACKET && bytes === 0 && hasError(fd)) return;
-  if (type === SOCK.DGRAM ? state === STATE.LISTEN : state !== STATE.ESTABLISHED) return;
+  if (type === SOCK.SEQPACKET && bytes === 0 && hasError(fd)) return [];
+  if (type === SOCK.DGRAM ? state === STATE.LISTEN : state !== STATE.ESTABLISHED) return [];
   const sent = sentBy(stateOf(ctx).all, socket);
-  aboutQueue({ pid: file.pid, fd: file.fd }, () => {
+  return aboutQueue({ pid: file.pid, fd: file.fd }, () => {
     const queued = unixQueue({ fd, type, bytes, ...(sent === undefined ? {} : { sent }) });
-    dumpQueue(ctx, task, queued, id, type === SOCK.DGRAM);
+    return dumpQueue(ctx, task, queued, id, type === SOCK.DGRAM);
   });
 }
 
@@ -124,7 +144,8 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     refuse(file, `type ${socket.type} is not known`);
   const bound = boundEntry(file, socket.name);
   // A rehearsal leaves the queue of a running program alone.
-  if (!ctx.rehearsing) queue(ctx, task, file, id, socket);
+  const senders = ctx.rehearsing ? [] : queue(ctx, task, file, id, socket);
+  state.described.push({ file, socket, senders });
   if (socket.state === STATE.LISTEN && socket.icons.includes(0))
     refuse(file, 'a connection was closed before it was accepted');
   const reset = socket.type !== SOCK.DGRAM && socket.state === STATE.ESTABLISHED && hasError(file.local);
@@ -175,16 +196,49 @@ function checkOutside(ctx: DumpContext, { file, entry: usk }: Waiting, peer: Uni
   if (isExternal(ctx, id)) return;
   const name = peer.name.length ? `, ${decodeName(peer.name)}` : '';
   const outside = `its peer (inode ${peer.ino}${name}) is outside of the dumped tree`;
-  if (!ctx.options.extUnixSk)
-    refuse(file, outside, `allow it with --external '${id}' or --ext-unix-sk, or dump the peer as well`);
+  const another = `--external '${id}', and give the restore another with --inherit-fd 'fd[N]:socket:[${usk.ino}]'`;
   if (peer.type !== SOCK.DGRAM)
     refuse(
       file,
-      `${outside}, and it is a connection`,
-      `allow it to be given another with --external '${id}'`,
+      `${outside}, and a connection cannot be made from one side only`,
+      `have it closed before the dump, dump the peer as well, or allow it with ${another}`,
     );
   if (peer.name.length === 0)
-    refuse(file, `${outside} and has no name`, `allow it to be given another with --external '${id}'`);
+    refuse(
+      file,
+      `${outside} and has no name to be found again by`,
+      `dump the peer as well, or allow it with ${another}`,
+    );
+  if (!ctx.options.extUnixSk)
+    refuse(
+      file,
+      outside,
+      `have it connected to that name again with --ext-unix-sk for dump and restore, dump the peer as well, or allow it with ${another}`,
+    );
+}
+
+/**
+ * What others that are not dumped have to do with a socket.
+ * @throws CriuError UNSUPPORTED for what could not come back
+ */
+function checkOthers({ all, dumped }: State, { file, socket, senders }: Dumped): void {
+  const client = socket.state === STATE.LISTEN && socket.icons.find((ino) => !dumped.has(ino));
+  if (client)
+    refuse(
+      file,
+      `a client outside of the dumped tree (inode ${client}) waits to be accepted`,
+      'let the program accept it before the dump, or end the client',
+    );
+  if (senders.length === 0) return;
+  const living = [...all.values()].filter((s) => s.type === SOCK.DGRAM && !dumped.has(s.ino));
+  const taken = senders.find((name) => living.some((s) => s.name.equals(name)));
+  // Of a file there can be another for a moment.
+  if (taken && taken[0] === 0)
+    refuse(
+      file,
+      `a message in its queue is from ${decodeName(taken)}, a socket outside of the dumped tree that keeps its name`,
+      'let the program receive the message before the dump',
+    );
 }
 
 /**
@@ -194,6 +248,7 @@ function checkOutside(ctx: DumpContext, { file, entry: usk }: Waiting, peer: Uni
 function finishUnix(ctx: DumpContext): void {
   if (!ctx.states.has(sockets)) return;
   const state = stateOf(ctx);
+  for (const one of state.described) checkOthers(state, one);
   for (const [ino, waiting] of state.wanted) {
     const peer = state.all.get(ino)!;
     for (const one of waiting) checkOutside(ctx, one, peer);
