@@ -16,10 +16,11 @@ import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
 import { dumpStats, writeStats } from './dump-stats.js';
 import { checkOptions, checkTarget, freezeTree, fromCompel } from './freeze.js';
-import type { ResourceDump, Resources } from './resource.js';
+import { guard } from './guard.js';
+import { encodeInventory } from './inventory.js';
+import type { Resources } from './resource.js';
 import { hurry, rehearse } from './warm-up.js';
 
-const IMAGES_VERSION = 2;
 const STOP_MS = 1000;
 
 /**
@@ -43,7 +44,7 @@ export async function dump(options: DumpOptions, resources: Resources): Promise<
     route.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
-    result = await dumpTree(ctx, resources.dumps, route, notifier);
+    result = await dumpTree(ctx, resources, route, notifier);
   } catch (error) {
     ctx?.undo();
     // Scripts may have the images somewhere else already: that the tasks run on does not make them wrong.
@@ -73,13 +74,14 @@ export function tidyParents({ imagesDir }: DumpOptions, log: Logger): void {
 
 async function dumpTree(
   ctx: DumpContext,
-  dumps: readonly ResourceDump[],
+  resources: Resources,
   route: PageRoute,
   notifier: Notifier,
 ): Promise<DumpResult> {
   const { options, stats } = ctx;
+  const { dumps } = resources;
   for (const resource of dumps) await resource.beforeFreeze(ctx);
-  await rehearse(ctx, dumps);
+  await rehearse(ctx, resources);
   await route.ready();
   const urgency = hurry(ctx.tracer.pid);
   ctx.onClose(() => urgency[Symbol.dispose]());
@@ -128,8 +130,12 @@ async function dumpTree(
     describe(ctx, dumps);
     await pump.placed();
     writeImages(ctx);
+    // Whatever the dump is for: nobody has anything of one that cannot be restored. Pages are being copied meanwhile.
+    ctx.reached('guard');
+    const inventory = encodeInventory(ctx, dumps);
+    guard(ctx, resources, inventory, route.remote ? 'elsewhere' : 'coming');
     if (!early) await pump.finished();
-    writeInventory(ctx, dumps);
+    ctx.images.writeInventory(inventory);
   } finally {
     await pump.settled();
   }
@@ -147,22 +153,6 @@ function writeImages(ctx: DumpContext): void {
   ctx.progress('write', 'writing images');
   ctx.reached('write');
   ctx.images.write();
-}
-
-/** Says that the images are complete. */
-function writeInventory(ctx: DumpContext, dumps: readonly ResourceDump[]): void {
-  ctx.images.writeNow('INVENTORY', {
-    img_version: IMAGES_VERSION,
-    fdinfo_per_id: true,
-    ns_per_id: true,
-    lsmtype: 0,
-    ...(ctx.options.tcpClose ? { tcp_close: true } : {}),
-    network_lock_method: ctx.networkLock,
-    plugins_entry: { plugins: [] },
-    dump_criu_run_id: ctx.runId,
-    ...(ctx.options.trackMem ? { dump_uptime: ctx.frozenAt } : {}),
-    ...Object.assign({}, ...dumps.map((resource) => resource.inventory(ctx))),
-  });
 }
 
 /** Lets the tasks go as it was asked for. From here on there is no way back. */

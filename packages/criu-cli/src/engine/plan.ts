@@ -267,6 +267,11 @@ export interface PlanContext {
   readonly states: States<PlanContext>;
   readonly checkpoint: Checkpoint;
   readonly options: RestoreOptions;
+  /**
+   * Nothing will be done: the plan only shows that one can be made. What this machine would have to have, and what whoever
+   * restores would have to give, is taken to be there.
+   */
+  readonly onPaper: boolean;
   readonly log: Logger;
   readonly tasks: readonly TaskPlan[];
   /** The plan of the root task. */

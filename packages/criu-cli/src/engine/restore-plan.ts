@@ -87,6 +87,7 @@ class Draft implements PlanContext {
     readonly checkpoint: Checkpoint,
     readonly options: RestoreOptions,
     readonly tasks: Some<TaskPlan>,
+    readonly onPaper: boolean,
   ) {
     this.root = tasks[0];
     this.log = options.log ?? silentLogger;
@@ -157,8 +158,9 @@ export class RestorePlan {
     readonly checkpoint: Checkpoint,
     readonly options: RestoreOptions,
     resources: Resources,
+    { onPaper = false } = {},
   ) {
-    this.context = new Draft(checkpoint, options, planTasks(checkpoint));
+    this.context = new Draft(checkpoint, options, planTasks(checkpoint), onPaper);
     validateTree(this.context);
     if (this.tasks.some((t) => t.table)) {
       // Nobody may take a number for a moment while it is given to a file for good.

@@ -7,7 +7,9 @@ import { readStat, readStatus, readTids } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import { describe } from './describe.js';
 import { DumpContext, LiveTask, type TaskHandle } from './dump-context.js';
-import type { ResourceDump } from './resource.js';
+import { guard } from './guard.js';
+import { encodeInventory } from './inventory.js';
+import type { Resources } from './resource.js';
 
 const SCHED_OTHER = 0;
 /** SCHED_RR, which threads and children do not inherit. */
@@ -78,13 +80,13 @@ const QUESTIONS = 8;
 const REHEARSE_LIMIT = 128 << 20;
 
 /** Everything that the freeze will do is done before, for nothing but the sake of having done it. */
-export async function rehearse(ctx: DumpContext, dumps: readonly ResourceDump[]): Promise<void> {
+export async function rehearse(ctx: DumpContext, resources: Resources): Promise<void> {
   const { rssAnon = 0 } = readStatus(ctx.options.pid);
   if (rssAnon > REHEARSE_LIMIT) return;
   const tracer = rehearseTracer(ctx);
   const watch = new Stopwatch();
   for (let round = 0; round < ROUNDS && watch.microseconds < REHEARSAL_US; round++) {
-    rehearseRoot(ctx, dumps);
+    rehearseRoot(ctx, resources);
     // The other rehearsal takes its turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -119,7 +121,8 @@ export async function rehearseTracer(ctx: DumpContext): Promise<void> {
  * Goes through the whole dump of the root while it still runs, into nowhere: the code is compiled then, and the
  * kernel has looked up all the names. What goes wrong here is said when it goes wrong in earnest.
  */
-function rehearseRoot(ctx: DumpContext, dumps: readonly ResourceDump[]): void {
+function rehearseRoot(ctx: DumpContext, resources: Resources): void {
+  const { dumps } = resources;
   const dry = new DumpContext(
     { ...ctx.options, leaveRunning: false },
     ImageWriter.nowhere(),
@@ -141,6 +144,7 @@ function rehearseRoot(ctx: DumpContext, dumps: readonly ResourceDump[]): void {
     describe(dry, dumps);
     dry.images.write();
     ctx.images.reserve(dry.images.names);
+    guard(dry, resources, encodeInventory(dry, dumps), 'elsewhere');
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);
   } finally {

@@ -5,15 +5,15 @@ import { existsSync, readFileSync, statSync } from '@criu/native/fs';
 export interface ImageSource {
   /** The directory of pages images and of the link to the parent; the others need not be in it. */
   readonly dir: string;
-  /** Whether pages images have their contents already: where they are still being copied nobody can look at them. */
-  readonly pagesAreThere: boolean;
+  /** Where pages are: in their images, still being copied to them, or with their pagemaps on a page server. */
+  readonly pages: 'there' | 'coming' | 'elsewhere';
   has(name: string): boolean;
   /** All of an image. @throws the error of the file system */
   read(name: string): Buffer;
 }
 
 export class ImageDirectory implements ImageSource {
-  readonly pagesAreThere = true;
+  readonly pages = 'there';
 
   constructor(readonly dir: string) {}
 

@@ -5,6 +5,7 @@ import { closeSync, lstatSync, readlinkSync, writeFileSync } from '@criu/native/
 import { asCriuError, CriuError } from '../errors.js';
 import { OutputDirectory } from '../output-dir.js';
 import type { ImageId } from '../proc/pids.js';
+import { ImageDirectory, type ImageSource } from './source.js';
 
 /** Descriptors that it keeps open for files to come. */
 const MOST_RESERVED = 512;
@@ -67,6 +68,8 @@ export class ImageWriter {
   /** Files that were made before they are needed, by name. */
   private readonly reserved = new Map<string, number>();
   private readonly filled: number[] = [];
+  /** What was written, for whoever wants to look at it again. */
+  private readonly written = new Map<string, Buffer>();
 
   private constructor(
     /** None in a rehearsal. */
@@ -194,12 +197,18 @@ export class ImageWriter {
         this.put(name, encodeImage(kind, items));
   }
 
+  /** Says that all is there. @throws CriuError */
+  writeInventory(bytes: Buffer): void {
+    this.put(imageName('INVENTORY'), bytes);
+  }
+
   /** Writes one image now; for the inventory, which says that all is there. */
   writeNow<K extends ImageKind>(kind: K, entry: EncodableItem<ImageMessages[K]>['entry']): void {
     this.put(imageName(kind), encodeImage(kind, [{ entry }]));
   }
 
-  private put(name: string, bytes: Uint8Array): void {
+  private put(name: string, bytes: Buffer): void {
+    this.written.set(name, bytes);
     if (!this.directory) return;
     const reserved = this.reserved.get(name);
     if (reserved === undefined) {
@@ -215,6 +224,29 @@ export class ImageWriter {
     } catch (error) {
       throw asCriuError(error, 'cannot write an image file', { file: this.directory.pathOf(name) });
     }
+  }
+
+  /**
+   * All that was written, as it will be read; what is not of this dump is in the directory.
+   * @param more images that are still to be written
+   */
+  source(pages: ImageSource['pages'], more: ReadonlyMap<string, Buffer>): ImageSource {
+    const { dir } = this;
+    const behind = new ImageDirectory(dir);
+    const find = (name: string) => more.get(name) ?? this.written.get(name);
+    /** Whether what the directory has under a name belongs to this dump. */
+    const counts = (name: string) =>
+      this.directory !== undefined &&
+      // A file that was made for an image that did not come is none.
+      !this.reserved.has(name) &&
+      // A page server may have the same directory.
+      !(pages === 'elsewhere' && name.startsWith('pagemap-'));
+    return {
+      dir,
+      pages,
+      has: (name) => find(name) !== undefined || (counts(name) && behind.has(name)),
+      read: (name) => find(name) ?? behind.read(name),
+    };
   }
 
   /** Removes what was written; for a dump that failed. */

@@ -69,6 +69,11 @@ export class PageRoute {
     this.sink = server ?? new LocalPages(images, this.prepared);
   }
 
+  /** Pages and their pagemaps are not in the images directory. */
+  get remote(): boolean {
+    return this.server !== undefined;
+  }
+
   /** How changed pages are found; undefined if they cannot be. */
   private finder(parents: ParentPages, log: Logger): ChangeFinder | undefined {
     const since = this.trackedSince(parents);

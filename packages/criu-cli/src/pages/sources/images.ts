@@ -70,7 +70,7 @@ export function rangesOf(memory: PageMemory, complete = true): PageRange[] {
 export function pageRanges(checkpoint: Checkpoint, which: WhichMemory): PageRange[] {
   try {
     const memory = checkpoint.memory(which);
-    return memory ? rangesOf(memory, checkpoint.source.pagesAreThere) : [];
+    return memory ? rangesOf(memory, checkpoint.source.pages === 'there') : [];
   } catch (error) {
     throw fromImages(error);
   }

@@ -104,8 +104,9 @@ export function inheritedFd(ctx: PlanContext, key: string): number | undefined {
   return tableOf(ctx).get(key)?.fd;
 }
 
-/** @throws CriuError saying what is to be given */
-export function missingInherited(key: string, what: string): never {
+/** Stands for what nobody has given, in a plan on paper. @throws CriuError saying what is to be given */
+export function missingInherited(ctx: PlanContext, key: string, what: string): Slot {
+  if (ctx.onPaper) return ctx.openSlot(key, () => -1);
   throw new CriuError(
     'BAD_OPTION',
     `${what} is not in the checkpoint, but outside of it`,

@@ -1,7 +1,7 @@
 // AIO contexts in a restore: a new one, brought to where the old one stood by requests that do nothing, moved into place.
 import { Program } from '@criu/compel';
 import { closeSync, openSync, readSync } from '@criu/native/fs';
-import type { TaskPlan, TaskRun } from '../../engine/plan.js';
+import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { AioRingEntry, VmaEntry } from '../../images/types.js';
 import { MAP, PROT, VMA } from '../../images/vma.js';
@@ -44,25 +44,25 @@ function headerOf(ranges: readonly PageRange[], start: number): Buffer | undefin
   }
 }
 
-function planned(
-  plan: TaskPlan,
-  entry: AioRingEntry,
-  vmas: readonly VmaEntry[],
-  ranges: readonly PageRange[],
-): Planned {
-  const start = Number(entry.id);
-  const name = `the AIO context 0x${entry.id.toString(16)}`;
+const nameOf = ({ id }: AioRingEntry) => `the AIO context 0x${id.toString(16)}`;
+
+function checkMapping(plan: TaskPlan, entry: AioRingEntry, vmas: readonly VmaEntry[]): void {
   const vma = vmas.find((v) => v.start === entry.id);
-  if (!vma || !(vma.status & VMA.AIORING) || Number(vma.end) - start !== entry.ring_len)
-    throw bad(plan, `${name} has no mapping of ${entry.ring_len} bytes`);
+  if (!vma || !(vma.status & VMA.AIORING) || vma.end - vma.start !== BigInt(entry.ring_len))
+    throw bad(plan, `${nameOf(entry)} has no mapping of ${entry.ring_len} bytes`);
+}
+
+function planned(plan: TaskPlan, entry: AioRingEntry, ranges: readonly PageRange[]): Planned {
+  const start = Number(entry.id);
   const header = headerOf(ranges, start);
   const ring = header && readAioRing(header, entry.ring_len);
-  if (!ring) throw bad(plan, `${name} has no ring in the pages`);
+  if (!ring) throw bad(plan, `${nameOf(entry)} has no ring in the pages`);
   return { start, length: entry.ring_len, ring };
 }
 
 /** Adds the AIO contexts of a task; their contents are in anonymous memory at their places. @throws CriuError */
 export function restoreAioRings(
+  ctx: PlanContext,
   plan: TaskPlan,
   entries: readonly AioRingEntry[],
   vmas: readonly VmaEntry[],
@@ -79,7 +79,9 @@ export function restoreAioRings(
   });
   moveTo(p, fd, sink);
   for (const entry of entries) {
-    const one = planned(plan, entry, vmas, ranges);
+    checkMapping(plan, entry, vmas);
+    if (ctx.checkpoint.source.pages !== 'there') continue;
+    const one = planned(plan, entry, ranges);
     plan.step('protect', {
       title: `AIO context 0x${one.start.toString(16)}`,
       program: (run) => make(run, one, sink),

@@ -82,7 +82,7 @@ export const memoryRestore: RestorePart = {
           ),
       );
       for (const vma of mm.vmas) countHuge(ctx, vma, ranges);
-      restoreAioRings(plan, mm.aios, mm.vmas, ranges);
+      restoreAioRings(ctx, plan, mm.aios, mm.vmas, ranges);
       for (const vma of mm.vmas) settle(plan, vma, touches(ranges, vma));
       for (const guard of guards) {
         plan.program('protect').syscall('madvise', [guard.start, size(guard), MADV_GUARD_INSTALL], {

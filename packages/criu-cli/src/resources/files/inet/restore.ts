@@ -131,7 +131,7 @@ export const inetRestore: FileRestore<'isk'> = {
     const p = plan.program('files');
     const make = () =>
       moveTo(p, p.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
-    if (isIcmp(socket)) inPingGroup(p, id, make);
+    if (isIcmp(socket) && !ctx.onPaper) inPingGroup(p, id, make);
     else make();
     beforeBind(p, fd, socket);
     // What comes back closed is not bound: the other end of it may still be about.

@@ -48,13 +48,13 @@ function inheritKey(reg: RegFileEntry): string {
 /** The descriptor that is given for the file. @throws CriuError if it can only come from there, and does not */
 function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
   const slot = inheritedSlot(ctx, inheritKey(reg)) ?? inheritedSlot(ctx, reg.name);
-  return slot ?? (reg.ext ? missingInherited(reg.name, 'the file') : undefined);
+  return slot ?? (reg.ext ? missingInherited(ctx, reg.name, 'the file') : undefined);
 }
 
 /** The file has to be what it was, as CRIU checks it. */
 function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
   // Files of the tasks themselves are there once these are.
-  if (procTask(ctx, reg) || endedTask(ctx, reg) !== undefined) return;
+  if (ctx.onPaper || procTask(ctx, reg) || endedTask(ctx, reg) !== undefined) return;
   let stat: Stats;
   try {
     if (ctx.checkpoint.exists('cgroup.img') && isOfCgroup(path)) return;

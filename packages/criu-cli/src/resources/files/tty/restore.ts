@@ -251,7 +251,7 @@ export const ttyRestore: FileRestore<'tty'> = {
     if (slot) makeGiven(maker, sides[0], slot);
     else if (info.type === TtyType.PTY) makePty(maker, sides);
     else if (info.type === TtyType.EXT_TTY || info.type === TtyType.UNKNOWN)
-      missingInherited(inheritKey(info), 'a terminal');
+      makeGiven(maker, sides[0], missingInherited(maker.ctx, inheritKey(info), 'a terminal'));
     else for (const side of sides) makeDevice(maker, side);
   },
 };

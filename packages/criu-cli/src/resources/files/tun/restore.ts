@@ -59,7 +59,7 @@ export const tunRestore: FileRestore<'tunf'> = {
           file: 'files.img',
         });
       const link = flagsOfLink(ctx, tunf);
-      attach(p, fd, netdev, link ?? flagsOfDevice(netdev));
+      attach(p, fd, netdev, link ?? (ctx.onPaper ? 0 : flagsOfDevice(netdev)));
       if (detached) {
         const request = Buffer.alloc(IFREQ.size);
         request.writeUInt16LE(IFF.DETACH_QUEUE, IFREQ.flags);

@@ -175,8 +175,10 @@ function connect(
   peer: UnixSkEntry,
   phase: 'files' | 'fixup' = 'fixup',
 ): void {
-  if (peer.uflags & USK.EXTERN && peer.name.length === 0)
-    missingInherited(inheritKey(socket), 'what a Unix socket is connected to');
+  if (peer.uflags & USK.EXTERN && peer.name.length === 0) {
+    missingInherited(maker.ctx, inheritKey(socket), 'what a Unix socket is connected to');
+    return;
+  }
   if (peer.uflags & USK.EXTERN && !maker.ctx.options.extUnixSk)
     throw new CriuError(
       'BAD_OPTION',

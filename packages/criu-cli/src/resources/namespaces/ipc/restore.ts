@@ -92,6 +92,7 @@ function makeSegments(ctx: PlanContext, root: TaskPlan, file: string): void {
 /** Content of a segment, by way of the memory of the root's agent. */
 function fill(ctx: PlanContext, root: TaskPlan, id: number, size: number): void {
   const name = `pagemap-shmem-${id}.img`;
+  if (ctx.checkpoint.source.pages === 'elsewhere') return;
   if (!ctx.checkpoint.exists(name))
     throw new CriuError('IMAGE_MISSING', 'the image is missing', { file: name });
   const ranges = pageRanges(ctx.checkpoint, { shmid: id });

@@ -1,0 +1,51 @@
+// The guard of a dump: before its tasks are ended, what it wrote is planned as a restore would plan it.
+import { encodeImage } from '@criu/images';
+import { asCriuError, CriuError } from '../errors.js';
+import { Checkpoint } from '../images/checkpoint.js';
+import type { ImageSource } from '../images/source.js';
+import { silentLogger } from '../log.js';
+import type { DumpOptions, RestoreOptions } from '../options.js';
+import type { DumpContext } from './dump-context.js';
+import type { Resources } from './resource.js';
+import { RestorePlan } from './restore-plan.js';
+
+/** A restore that is allowed all that one may be allowed; what images need of it is not a fault of theirs. */
+function permissive({ imagesDir, tcpClose }: DumpOptions): RestoreOptions {
+  return {
+    imagesDir,
+    log: silentLogger,
+    shellJob: true,
+    extUnixSk: true,
+    fileLocks: true,
+    tcpEstablished: true,
+    ...(tcpClose ? { tcpClose } : {}),
+  };
+}
+
+/**
+ * @param inventory what says that the images are complete; it is not written yet
+ * @throws CriuError if no restore could be planned from the images, saying why
+ */
+export function guard(
+  { images, options }: DumpContext,
+  resources: Resources,
+  inventory: Buffer,
+  pages: ImageSource['pages'],
+): void {
+  const more = new Map([['inventory.img', inventory]]);
+  if (options.faults?.includes('unplannable')) more.set('files.img', encodeImage('FILES', []));
+  const source = images.source(pages, more);
+  try {
+    new RestorePlan(new Checkpoint(source), permissive(options), resources, { onPaper: true });
+  } catch (thrown) {
+    const error = asCriuError(thrown, 'the plan cannot be made');
+    throw new CriuError(
+      error.code === 'UNSUPPORTED' ? 'UNSUPPORTED' : 'NOT_DUMPABLE',
+      'the dump was called off, as nothing could be restored from its images',
+      error.object,
+      error.remedy ??
+        'the tasks run on unharmed; what is named here has to be closed or ended before the dump',
+      error,
+    );
+  }
+}
