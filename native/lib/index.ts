@@ -13,6 +13,7 @@ export {
   type SysArg,
   type XsaveLayout,
 } from './addon.js';
+export { type Command, startable } from './command.js';
 export { errnoName, SysError } from './errors.js';
 export {
   decodeCString,
@@ -24,5 +25,6 @@ export {
   showName,
   showOdd,
 } from './names.js';
+export { ownArguments, ownEnvironment } from './own.js';
 export { close, cstring, socketpair, sys, sysRaw, waitForEvents } from './sys.js';
 export { SYS, type SyscallName } from './syscalls.generated.js';

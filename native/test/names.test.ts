@@ -1,7 +1,9 @@
 // Names of any bytes as strings, and node:fs with them.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   cstring,
   decodeCString,
@@ -11,9 +13,17 @@ import {
   pathArg,
   printable,
   showName,
+  startable,
 } from '@criu/native';
 import * as files from '@criu/native/fs';
+import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'names-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a name', () => {
   const names: readonly (readonly [what: string, bytes: number[], text: string])[] = [
@@ -58,13 +68,63 @@ describe('a name', () => {
   });
 });
 
-describe('files whose names are not UTF-8', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'names-'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
+describe('a program', () => {
+  // Every byte but NUL, twice, so that each has others before and behind it, and newlines at the end.
+  const bytes = Uint8Array.from([...Array(255).keys(), ...Array(255).keys(), 9, 9], (byte) => byte + 1);
+  const all = decodeName(bytes);
 
+  it('gets all bytes in its arguments and its environment', () => {
+    const wanted = {
+      command: '/bin/sh',
+      args: ['-c', 'printf %s "$1"; env -0', "it's", all],
+      env: { ODD: all, PLAIN: "'\n" },
+    };
+    const { command, args, env } = startable(wanted);
+    expect([command, ...args, ...Object.values(env)].some((text) => isOddName(text ?? ''))).toBe(false);
+    const { stdout, stderr } = spawnSync(command, args, { env });
+    expect(stderr.toString()).toBe('');
+    expect(stdout.subarray(0, bytes.length)).toEqual(Buffer.from(bytes));
+    const variables = stdout.subarray(bytes.length).toString('latin1').split('\0');
+    expect(variables).toContain(`ODD=${Buffer.from(bytes).toString('latin1')}`);
+    expect(variables).toContain("PLAIN='\n");
+  });
+
+  it('starts in a folder that is not UTF-8, and is left alone where nothing is odd', () => {
+    const start = join(folder, '-d\udce9');
+    files.mkdirSync(start);
+    const { command, args, env, cwd } = startable({ command: '/bin/pwd', args: [], env: {}, cwd: start });
+    const { stdout } = spawnSync(command, args, { env, cwd });
+    expect(decodeName(stdout)).toBe(`${files.realpathSync(start)}\n`);
+    const plain = { command: 'x', args: ['ï'], env: { A: undefined }, cwd: '/' };
+    expect(startable(plain)).toBe(plain);
+  });
+
+  it('knows its own arguments and environment', () => {
+    const own = join(folder, 'own.mjs');
+    const lib = fileURLToPath(new URL('../lib/own.ts', import.meta.url));
+    buildSync({ entryPoints: [lib], bundle: true, format: 'esm', platform: 'node', outfile: own });
+    const script = join(folder, 'script.mjs');
+    writeFileSync(
+      script,
+      `import { ownArguments, ownEnvironment } from './own.mjs';
+      process.env.NEW = 'new';
+      delete process.env.GONE;
+      const { ODD, NEW, GONE, PLAIN } = ownEnvironment();
+      console.log(JSON.stringify({ args: ownArguments(), ODD, NEW, GONE, PLAIN }));`,
+    );
+    const { command, args, env } = startable({
+      command: process.execPath,
+      args: [script, 'a', 'o\udce9', '', '\ufffd'],
+      env: { ODD: all, GONE: 'g\udce9', PLAIN: 'ï' },
+    });
+    const { stdout, stderr } = spawnSync(command, args, { env });
+    expect(stderr.toString()).toBe('');
+    const expected = { args: ['a', 'o\udce9', '', '\ufffd'], ODD: all, NEW: 'new', PLAIN: 'ï' };
+    expect(JSON.parse(stdout.toString())).toEqual(expected);
+  });
+});
+
+describe('files whose names are not UTF-8', () => {
   it('are made, found, listed, read and removed', () => {
     const inside = join(folder, 'd\udce9', 'e\udcff');
     files.mkdirSync(inside, { recursive: true });

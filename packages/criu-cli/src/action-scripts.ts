@@ -1,6 +1,7 @@
 // Action scripts as listeners: programs that learn from their environment what happens, and have a say by their exit code.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { ownEnvironment, startable } from '@criu/native';
 import type { Notification, NotifyAction, NotifyListener } from './notify.js';
 import { ScriptError } from './notify.js';
 
@@ -9,15 +10,21 @@ const NOT_FOR_SCRIPTS: ReadonlySet<NotifyAction> = new Set(['query-ext-files', '
 
 /** Runs one script. @throws ScriptError */
 async function runScript(script: string, cwd: string, event: Notification): Promise<void> {
-  const child = spawn(script, [], {
+  const program = startable({
+    command: script,
+    args: [],
     cwd,
-    stdio: 'inherit',
     env: {
-      ...process.env,
+      ...ownEnvironment(),
       CRTOOLS_SCRIPT_ACTION: event.action,
       CRTOOLS_IMAGE_DIR: event.imagesDir,
       ...(event.pid === undefined ? {} : { CRTOOLS_INIT_PID: String(event.pid) }),
     },
+  });
+  const child = spawn(program.command, program.args, {
+    cwd: program.cwd,
+    stdio: 'inherit',
+    env: program.env,
   });
   const stop = () => child.kill();
   event.signal?.addEventListener('abort', stop, { once: true });

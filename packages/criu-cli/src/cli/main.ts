@@ -1,5 +1,6 @@
 // The command `criu`: answers --version at once, loads the rest when there is something to do.
-import { readFileSync } from '@criu/native/fs';
+import { ownArguments, ownEnvironment } from '@criu/native';
+import { chdir, readFileSync } from '@criu/native/fs';
 import type { Shell } from './shell.js';
 import { versionText } from './version.js';
 
@@ -13,6 +14,7 @@ function ownVersion(): string {
 }
 
 async function start(argv: readonly string[]): Promise<number> {
+  const env = ownEnvironment();
   const [{ run }, { writeAll }, { engine }] = await Promise.all([
     import('./run.js'),
     import('./log-file.js'),
@@ -20,15 +22,15 @@ async function start(argv: readonly string[]): Promise<number> {
   ]);
   const shell: Shell = {
     argv,
-    env: process.env,
+    env,
     engine,
     uid: process.geteuid!(),
     version: ownVersion(),
     stdout: (text) => writeAll(1, text),
     stderr: (text) => writeAll(2, text),
     terminal: process.stderr.isTTY ? process.stderr.columns || 80 : undefined,
-    chdir: (dir) => process.chdir(dir),
-    exec: async (command, output) => (await import('./exec.js')).become(command, process.env, output),
+    chdir: chdir,
+    exec: async (command, output) => (await import('./exec.js')).become(command, env, output),
     onInterrupt(interrupt) {
       const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
       let before = false;
@@ -49,7 +51,7 @@ async function start(argv: readonly string[]): Promise<number> {
   return run(shell);
 }
 
-const argv = process.argv.slice(2);
+const argv = ownArguments();
 if (argv[0] === '--version' || argv[0] === '-V') {
   process.stdout.write(versionText(ownVersion()));
 } else {

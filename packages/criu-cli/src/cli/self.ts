@@ -1,6 +1,7 @@
 // This command, started once more for a part of its work.
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { ownEnvironment, startable } from '@criu/native';
 
 export interface SelfOptions {
   readonly stdio: StdioOptions;
@@ -11,11 +12,17 @@ export interface SelfOptions {
 
 /** Starts it as bin/criu does: without the certificates that node would read first. */
 export function startSelf(args: readonly string[], options: SelfOptions): ChildProcess {
-  const { NODE_EXTRA_CA_CERTS: certificates, ...env } = process.env;
-  return spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
-    stdio: options.stdio,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    detached: options.detached ?? false,
+  const { NODE_EXTRA_CA_CERTS: certificates, ...env } = ownEnvironment();
+  const self = startable({
+    command: process.execPath,
+    args: [...process.execArgv, process.argv[1]!, ...args],
     env: { ...env, ...(certificates ? { CRIU_EXTRA_CA_CERTS: certificates } : {}), ...options.env },
+    cwd: options.cwd,
+  });
+  return spawn(self.command, self.args, {
+    stdio: options.stdio,
+    cwd: self.cwd,
+    detached: options.detached ?? false,
+    env: self.env,
   });
 }
