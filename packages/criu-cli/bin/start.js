@@ -35,13 +35,28 @@ function sourceTime() {
   return Math.max(bundler, ...[...sources, join(packages, '..', 'native', 'lib')].map(newest));
 }
 
+/** esbuild starts in the working directory by its name, in which node has lost what is no UTF-8: then from elsewhere. */
+async function bundleInto(directory) {
+  const odd = process.cwd().includes('\ufffd');
+  const here = odd ? fs.openSync('.', fs.constants.O_RDONLY | fs.constants.O_DIRECTORY) : -1;
+  if (odd) process.chdir(root);
+  try {
+    const { bundle } = await import('../bundle.mjs');
+    await bundle(directory, { inPlace: true });
+  } finally {
+    if (odd) {
+      process.chdir(`/proc/self/fd/${here}`);
+      fs.closeSync(here);
+    }
+  }
+}
+
 /** Bundles the sources of a checkout; the result is found by their time. */
 async function bundled(time) {
   const cache = join(root, '..', '..', 'node_modules', '.cache', 'criu');
   const mine = join(cache, String(Math.round(time)));
   const entry = join(mine, 'criu.cjs');
   if (fs.existsSync(entry)) return entry;
-  const { bundle } = await import('../bundle.mjs');
   const temporary = join(cache, `.${process.pid}`);
   try {
     fs.mkdirSync(temporary, { recursive: true });
@@ -49,10 +64,10 @@ async function bundled(time) {
     // Somebody else's checkout: for this run only.
     const own = fs.mkdtempSync(join(tmpdir(), 'criu-bundle-'));
     process.on('exit', () => fs.rmSync(own, { recursive: true, force: true }));
-    await bundle(own, { inPlace: true });
+    await bundleInto(own);
     return join(own, 'criu.cjs');
   }
-  await bundle(temporary, { inPlace: true });
+  await bundleInto(temporary);
   try {
     fs.renameSync(temporary, mine);
   } catch (error) {
