@@ -1092,6 +1092,11 @@ export interface GhostFileEntry {
   chunks?: boolean;
   size?: bigint;
   symlnk_target?: string;
+  xattr_names: string[];
+  xattr_values: Buffer[];
+  atim_nsec?: number;
+  mtim_nsec?: number;
+  inode_flags?: number;
 }
 
 /** `ghost_chunk_entry` of ghost-file.proto. */
