@@ -62,6 +62,8 @@ export interface Addon {
     newSession: boolean,
     exitSignal: number,
   ): number;
+  /** socket(2) made by a helper process in the network namespace of a descriptor: a descriptor of ours, or -errno. */
+  socketIn(netns: number, family: number, type: number, protocol: number): number;
   /** Wait status of a child that was not made by node:child_process, or -errno. */
   waitChild(pid: number, keepAlive: boolean): Promise<number>;
   /** Waits for a descriptor in the event loop: the events of epoll(7) that came, or -errno. One waiter for each. */
