@@ -97,6 +97,11 @@ export interface Addon {
   /** Pages of a task that are its own, in `ranges` (pairs of start and end). */
   pagemapScan(pid: number, ranges: BigUint64Array): PagemapScan;
   /**
+   * Guard regions (MADV_GUARD_INSTALL) of a task in `ranges` (pairs of start and end): triples of start, end and the
+   * index of the range. None on kernels before 6.15.
+   */
+  pagemapGuards(pid: number, ranges: BigUint64Array): { errno: number; guards: BigUint64Array };
+  /**
    * Soft-dirty bits of pages in `ranges` (pairs of start and end): a byte for each, 1 where the page was written to
    * since the bits were cleared. All 0 on kernels that do not track that.
    */

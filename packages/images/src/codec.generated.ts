@@ -9394,6 +9394,15 @@ function readVmaEntry(r: Reader, m: T.VmaEntry): void {
       case 80:
         m.fdflags = r.u32();
         break;
+      case 8000:
+        m.lock_on_fault = r.bool();
+        break;
+      case 8010:
+        m.anon_name = r.str();
+        break;
+      case 8016:
+        m.sealed = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -9418,6 +9427,9 @@ function writeVmaEntry(w: Writer, m: Encodable<T.VmaEntry>): void {
   w.s64(64, m.fd, 'vma_entry.fd');
   if (m.madv != null) w.u64(72, m.madv, 'vma_entry.madv');
   if (m.fdflags != null) w.u32(80, m.fdflags, 'vma_entry.fdflags');
+  if (m.lock_on_fault != null) w.bool(8000, m.lock_on_fault, 'vma_entry.lock_on_fault');
+  if (m.anon_name != null) w.str(8010, m.anon_name, 'vma_entry.anon_name');
+  if (m.sealed != null) w.bool(8016, m.sealed, 'vma_entry.sealed');
   w.unknown(m);
 }
 export const VmaEntryCodec: Codec<T.VmaEntry> = { create: newVmaEntry, read: readVmaEntry, write: writeVmaEntry };

@@ -2096,6 +2096,9 @@ export interface VmaEntry {
   fd: bigint;
   madv?: bigint;
   fdflags?: number;
+  lock_on_fault?: boolean;
+  anon_name?: string;
+  sealed?: boolean;
 }
 
 /** All messages by the name of their type. */
