@@ -54,6 +54,13 @@ export function fromCompel(error: unknown, pid: number): CriuError {
       return new CriuError('TASK_DIED', 'the task has ended', about, undefined, error);
     if (error.code === 'PROC_DENIED')
       return new CriuError('NOT_PERMITTED', 'cannot read about the task', about, 'run as root', error);
+    if (error.code === 'PROC_TOO_LONG')
+      return new CriuError(
+        'UNSUPPORTED',
+        'a file or folder of the task has a path of more than 4095 bytes, which the kernel does not tell',
+        about,
+        'close it, or make the names of the folders above it shorter',
+      );
     return new CriuError('SYSCALL', 'cannot read about the task', about, undefined, error);
   }
   return asCriuError(error, 'the dump failed', { pid });
