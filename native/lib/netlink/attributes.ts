@@ -1,4 +1,5 @@
 // Attributes of netlink messages (struct nlattr, <linux/netlink.h>): length, type, content, padding to four bytes.
+import { decodeCString, encodeName } from '../names.js';
 import { NetlinkFormatError } from './errors.js';
 
 const HEADER = 4;
@@ -58,9 +59,9 @@ export function be64(value: bigint): Uint8Array {
   return bytes;
 }
 
-/** A string and its terminating NUL. */
+/** A name (`names.ts`) and its terminating NUL. */
 export function text(value: string): Uint8Array {
-  return Buffer.from(`${value}\0`);
+  return encodeName(`${value}\0`);
 }
 
 /** An attribute that says something by being there. */
@@ -169,12 +170,10 @@ export class Attributes {
     return this.sized(type, 8)?.readBigUInt64BE();
   }
 
-  /** A string up to its NUL, or to the end when it has none. */
+  /** A name up to its NUL, or to the end when it has none. */
   text(type: number): string | undefined {
     const content = this.bytes(type);
-    if (!content) return undefined;
-    const end = content.indexOf(0);
-    return content.toString('utf8', 0, end < 0 ? content.length : end);
+    return content && decodeCString(content);
   }
 
   /** The attributes inside; whether or not the kernel has set NLA_F_NESTED, which older parts of it do not. */

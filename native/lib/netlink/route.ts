@@ -1,5 +1,5 @@
 // rtnetlink(7): links, addresses, routes and rules of a network namespace, as typed lists and as headers for requests.
-import { type Attribute, Attributes, align, encodeAttributes } from './attributes.js';
+import { type Attribute, Attributes, align, encodeAttributes, text } from './attributes.js';
 import { NetlinkFormatError } from './errors.js';
 import type { Message, ReceivedMessage } from './message.js';
 import type { NetlinkSocket } from './socket.js';
@@ -181,7 +181,7 @@ export function listLinks(socket: NetlinkSocket): Link[] {
 
 /** One link by its name. @throws NetlinkError ENODEV */
 export function getLink(socket: NetlinkSocket, name: string): Link {
-  const message = routeMessage(RTM.GETLINK, 0, linkHeader(), [[IFLA.IFNAME, Buffer.from(`${name}\0`)]]);
+  const message = routeMessage(RTM.GETLINK, 0, linkHeader(), [[IFLA.IFNAME, text(name)]]);
   const [answer] = socket.request(message, `get link ${name}`);
   if (!answer) throw new NetlinkFormatError(`link ${name}`, 'the answer is empty');
   return decodeLink(answer);
