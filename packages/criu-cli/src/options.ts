@@ -60,10 +60,7 @@ export interface DumpOptions extends CommonOptions {
   readonly leaveRunning?: boolean;
   /** Tasks stay stopped after the dump (`-s`). */
   readonly leaveStopped?: boolean;
-  /**
-   * Seconds until the dump is given up and rolled back, whatever it waits for (`--timeout`). None unless given, but a
-   * freeze that takes 10.
-   */
+  /** Seconds the freeze may take (`--timeout`), 10 unless given. */
   readonly timeout?: number;
   /** Largest deleted file kept in the images, in bytes (`--ghost-limit`), 1 MiB unless given. */
   readonly ghostLimit?: number;
@@ -88,6 +85,10 @@ export interface DumpOptions extends CommonOptions {
   readonly extUnixSk?: boolean;
   /** `--external` values. */
   readonly external?: readonly string[];
+  /** Mount points whose mounts are left out (`--skip-mnt`). */
+  readonly skipMounts?: readonly string[];
+  /** File systems that are mounted again as they are, or `all` (`--enable-fs`). */
+  readonly enableFs?: readonly string[];
   /** Properties of cgroups to keep beside the known ones: text (`--cgroup-props`) or file (`--cgroup-props-file`). */
   readonly cgroupProps?: string;
   readonly cgroupPropsFile?: string;

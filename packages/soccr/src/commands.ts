@@ -1,9 +1,7 @@
 // What the commands of `soccr` do; each comes to an exit code.
-
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { ownEnvironment, showOdd, startable } from '@criu/native';
-import { closeSync, openSync, readFileSync, writeFileSync } from '@criu/native/fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { endpointText } from './address.js';
 import { clearLocks, type LockChoice } from './choose.js';
 import { SoccrError } from './errors.js';
@@ -89,14 +87,9 @@ function waiting(state: TcpState): TcpState {
 
 /** Runs a command that owns the connection from now on; its exit code. */
 async function runWith(fd: number, command: readonly string[]): Promise<number> {
-  const program = startable({
-    command: command[0]!,
-    args: command.slice(1),
-    env: { ...ownEnvironment(), SOCCR_FD: '3' },
-  });
-  const child = spawn(program.command, program.args, {
+  const child = spawn(command[0]!, command.slice(1), {
     stdio: ['inherit', 'inherit', 'inherit', fd],
-    env: program.env,
+    env: { ...process.env, SOCCR_FD: '3' },
   });
   // The child has its own copy now.
   child.once('spawn', () => closeSync(fd));
@@ -146,7 +139,7 @@ export async function saveCommand(
     process.stdout.write(
       json
         ? `${JSON.stringify({ connection, ...rest, file: output, kept: keep })}\n`
-        : `${connection} ${keep ? 'copied' : 'saved'} to ${showOdd(output)}${keep ? '' : '; it is locked until it is restored'}\n`,
+        : `${connection} ${keep ? 'copied' : 'saved'} to ${output}${keep ? '' : '; it is locked until it is restored'}\n`,
     );
   }
   return 0;

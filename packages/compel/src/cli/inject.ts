@@ -1,7 +1,6 @@
 // `compel inject`: a parasite's command in a running process.
-
-import { close, cstring, showName } from '@criu/native';
-import { readFileSync, readlinkSync } from '@criu/native/fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { close } from '@criu/native';
 import { readBlob } from '../blob.js';
 import { Parasite } from '../parasite.js';
 import { Tracer } from '../tracer.js';
@@ -10,7 +9,7 @@ function argument(text: string | undefined): Buffer | undefined {
   if (text === undefined) return undefined;
   if (text.startsWith('hex:')) return Buffer.from(text.slice(4), 'hex');
   if (text.startsWith('@')) return readFileSync(text.slice(1));
-  return cstring(text);
+  return Buffer.from(`${text}\0`);
 }
 
 export async function inject(
@@ -39,7 +38,7 @@ export async function inject(
   process.stdout.write(`result ${result.value}\n`);
   if (result.arg.length > 0) process.stdout.write(`argument ${result.arg.toString('hex')}\n`);
   for (const fd of result.fds) {
-    process.stdout.write(`descriptor ${showName(readlinkSync(`/proc/self/fd/${fd}`))}\n`);
+    process.stdout.write(`descriptor ${readlinkSync(`/proc/self/fd/${fd}`)}\n`);
     close(fd);
   }
   return 0;

@@ -120,13 +120,17 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
   const out: Mutable<DumpOptions> = { ...common(settings, dirs, faults), pid };
   if (settings.finalState === 'running') out.leaveRunning = true;
   const timeout = settings.number('timeout');
-  if (timeout !== undefined && timeout > 0) out.timeout = timeout;
+  if (timeout !== undefined) out.timeout = timeout;
   const ghostLimit = settings.text('ghost-limit');
   if (ghostLimit !== undefined)
     out.ghostLimit = parseSize(OPTIONS.find((o) => o.name === 'ghost-limit')!, ghostLimit);
   const prevImagesDir = settings.text('prev-images-dir');
   if (prevImagesDir !== undefined) out.prevImagesDir = prevImagesDir;
   if (settings.flag('skip-in-flight')) out.skipInFlight = true;
+  const skipMounts = settings.list('skip-mnt');
+  if (skipMounts.length > 0) out.skipMounts = skipMounts;
+  const enableFs = settings.list('enable-fs').flatMap((names) => names.split(','));
+  if (enableFs.length > 0) out.enableFs = enableFs;
   const lock = settings.text('network-lock');
   if (lock === 'nftables' || lock === 'iptables') out.networkLock = lock;
   else if (lock !== undefined) out.networkLock = 'skip';
@@ -150,7 +154,7 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
 export function restoreOptions(settings: Settings, dirs: Directories, faults?: string): RestoreOptions {
   const out: Mutable<RestoreOptions> = { ...common(settings, dirs, faults) };
   const timeout = settings.number('timeout');
-  if (timeout !== undefined && timeout > 0) out.timeout = timeout;
+  if (timeout) out.timeout = timeout;
   if (settings.flag('restore-detached') || settings.flag('daemon')) out.detached = true;
   if (settings.flag('exec-cmd')) {
     if (settings.operands.length === 0)

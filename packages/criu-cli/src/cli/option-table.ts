@@ -145,14 +145,9 @@ export const OPTIONS: readonly OptionRecord[] = [
       rival: 'leave-running',
       commands: BOTH,
     }),
-    number(
-      'timeout',
-      'SECONDS',
-      'give up and roll back after so long (default: a freeze 10, nothing else); page-server: the silence of a dump (60)',
-      {
-        commands: [...DUMPS, ...RESTORE, 'page-server'],
-      },
-    ),
+    number('timeout', 'SECONDS', 'how long the freeze (default 10), or a restore (no limit) may take', {
+      commands: [...DUMPS, ...RESTORE],
+    }),
     text('freeze-cgroup', 'DIR', 'stop the tasks with this freezer cgroup', { support: 'no' }),
     record('size', 'ghost-limit', 'largest deleted file kept in the images, with K, M or G (default 1M)', {
       value: 'SIZE',
@@ -171,7 +166,6 @@ export const OPTIONS: readonly OptionRecord[] = [
     flag('exit-with-task', "exit with the root task's exit status instead of 0 (without -d)", { ours: true }),
     text('root', 'DIR', 'directory that is the root of the restored mount namespace', {
       alias: 'r',
-      support: 'no',
     }),
     flag('exec-cmd', 'become the command after -- once the tasks run', { negatable: false }),
     text('lsm-profile', 'TYPE:NAME', 'security profile of the restored tasks', { support: 'no' }),
@@ -230,20 +224,13 @@ export const OPTIONS: readonly OptionRecord[] = [
       commands: RESTORE,
     }),
     list('empty-ns', 'NS', 'make the namespace but leave it empty (net)', { support: 'no' }),
-    list('skip-mnt', 'PATH', 'leave out this mount point', { support: 'no', commands: DUMP }),
-    list('enable-fs', 'NAMES', 'file systems that are mounted again as they are', { support: 'accepted' }),
+    list('skip-mnt', 'PATH', 'leave out this mount point', { commands: DUMP }),
+    list('enable-fs', 'NAMES', 'file systems that are mounted again as they are', { commands: DUMP }),
     list('ext-mount-map', 'KEY:VALUE', 'old form of --external mnt[KEY]:VALUE', {
       alias: 'M',
-      support: 'no',
     }),
-    flag('enable-external-sharing', 'with -M auto: shared external mounts', {
-      negatable: false,
-      support: 'no',
-    }),
-    flag('enable-external-masters', 'with -M auto: slave external mounts', {
-      negatable: false,
-      support: 'no',
-    }),
+    flag('enable-external-sharing', 'with -M auto: shared external mounts', { negatable: false }),
+    flag('enable-external-masters', 'with -M auto: slave external mounts', { negatable: false }),
     flag('mntns-compat-mode', 'the older way to restore mounts', { support: 'accepted', commands: RESTORE }),
   ]),
   ...group('Memory', BOTH, [

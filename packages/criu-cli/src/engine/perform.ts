@@ -1,5 +1,5 @@
 // The phases of a task, step by step: each waits for the descriptors it needs, runs, and hands on what it gives.
-import { type Agent, Program } from '@criu/compel';
+import { type Agent, Program, ProgramError } from '@criu/compel';
 import { asCriuError, CriuError } from '../errors.js';
 import type { RestoreOptions } from '../options.js';
 import type { PhaseName, PlanStep, TaskRun } from './plan.js';
@@ -33,7 +33,11 @@ async function perform(step: PlanStep, run: TaskRun): Promise<void> {
   try {
     result = await run.agent.run(program);
   } catch (error) {
-    throw asCriuError(error, `cannot restore the task (${step.title})`, { pid: run.plan.pid });
+    const label = error instanceof ProgramError ? error.label : undefined;
+    const meaning = label === undefined ? undefined : step.meanings?.get(label);
+    throw (
+      meaning?.(error) ?? asCriuError(error, `cannot restore the task (${step.title})`, { pid: run.plan.pid })
+    );
   }
   for (const [i, slot] of step.gives.entries()) {
     const fd = result.fds[i];
@@ -41,5 +45,6 @@ async function perform(step: PlanStep, run: TaskRun): Promise<void> {
       throw new CriuError('INTERNAL', `no descriptor came for ${slot.name}`, { pid: run.plan.pid });
     slot.fill(fd);
   }
+  for (const check of step.checks ?? []) await check(run);
   await step.after?.(result, run);
 }

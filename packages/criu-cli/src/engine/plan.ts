@@ -76,6 +76,9 @@ export class Slot {
   }
 }
 
+/** A look at what a task has made. @throws CriuError if that is not what it should be */
+export type Check = (run: TaskRun) => void | Promise<void>;
+
 /** One unit of work of one task. */
 export interface PlanStep {
   readonly title: string;
@@ -85,6 +88,10 @@ export interface PlanStep {
   readonly needs: Slot[];
   /** Slots for the descriptors that the program sends, in order. */
   readonly gives: Slot[];
+  /** Looks at what the program has made, once it is through. */
+  readonly checks?: Check[];
+  /** What the failure of a call means, by the call's label. */
+  readonly meanings?: Map<string, (error: unknown) => CriuError>;
   after?(result: ProgramResult, run: TaskRun): void | Promise<void>;
 }
 
@@ -227,7 +234,14 @@ export class TaskPlan {
   }
 
   private begin(phase: PhaseName): PlanStep & { program: Program } {
-    const step = { title: phase, program: new Program(phase), needs: [], gives: [] };
+    const step = {
+      title: phase,
+      program: new Program(phase),
+      needs: [],
+      gives: [],
+      checks: [],
+      meanings: new Map(),
+    };
     this.list(phase).push(step);
     return step;
   }
@@ -253,6 +267,16 @@ export class TaskPlan {
     const fd = step.program.fd(() => slot.value);
     step.program.syscall('dup3', [fd, as, 0o2000000], { label: `take ${slot.name}` });
     step.program.syscall('close', [fd]);
+  }
+
+  /** Has a look taken at what the program of a phase, as far as it goes now, has made. */
+  check(phase: PhaseName, check: Check): void {
+    this.open(phase).checks?.push(check);
+  }
+
+  /** Says what it means when the call with this label, the latest of the phase, fails. */
+  means(phase: PhaseName, label: string, meaning: (error: unknown) => CriuError): void {
+    this.open(phase).meanings?.set(label, meaning);
   }
 
   /** A step of its own. */

@@ -1,8 +1,9 @@
 // The kinds of namespace that can be dumped and restored, in the order in which the root task sees to them.
 import { ipc } from './ipc/index.js';
 import type { NamespaceKind } from './kind.js';
+import { mnt } from './mnt/index.js';
 import { pid } from './pid/index.js';
 import { time } from './time/index.js';
 import { uts } from './uts/index.js';
 
-export const namespaceKinds: readonly NamespaceKind[] = [pid, time, uts, ipc];
+export const namespaceKinds: readonly NamespaceKind[] = [pid, time, uts, ipc, mnt];

@@ -1,7 +1,7 @@
 // Regular files, directories and devices: opened by name, checked to be what they were, put where they stood.
-import { dirname, isAbsolute, normalize } from 'node:path';
-import type { Program } from '@criu/compel';
-import { lstatSync, type Stats, statfsSync, statSync } from '@criu/native/fs';
+import { isAbsolute, normalize } from 'node:path';
+import type { DataRef, Program } from '@criu/compel';
+import { statfsSync, statSync } from '@criu/native/fs';
 import type { PhaseName, PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
@@ -10,6 +10,7 @@ import { stateKey } from '../../../states.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
 import { inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
+import { S_IFMT } from '../open-file.js';
 import { checkFile, checkStat } from './file-check.js';
 import { endedTask, openedFile } from './ghost.js';
 import { O_NOFOLLOW } from './moment.js';
@@ -27,19 +28,6 @@ export function imagePath(name: string): string {
   return normalize(path);
 }
 
-const CGROUP_MAGICS: ReadonlySet<number> = new Set([0x27e0eb, 0x63677270]);
-
-/** Files of cgroups are there once these are made, and as they were once these are configured. */
-function isOfCgroup(path: string): boolean {
-  for (let folder = path; ; folder = dirname(folder)) {
-    try {
-      return CGROUP_MAGICS.has(statfsSync(folder).type);
-    } catch {
-      if (folder === '/') return false;
-    }
-  }
-}
-
 /** The key of a file in `--inherit-fd`: as CRIU has it, a path without its first slash. */
 function inheritKey(reg: RegFileEntry): string {
   return reg.ext ? reg.name : reg.name.replace(/^\//, '');
@@ -51,24 +39,77 @@ function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
   return slot ?? (reg.ext ? missingInherited(ctx, reg.name, 'the file') : undefined);
 }
 
-/** The file has to be what it was, as CRIU checks it. */
-function check(ctx: PlanContext, reg: RegFileEntry, path: string): void {
-  // Files of the tasks themselves are there once these are.
-  if (ctx.onPaper || procTask(ctx, reg) || endedTask(ctx, reg) !== undefined) return;
-  let stat: Stats;
-  try {
-    if (ctx.checkpoint.exists('cgroup.img') && isOfCgroup(path)) return;
-    stat = reg.flags & O_PATH ? lstatSync(path) : statSync(path);
-  } catch (error) {
-    throw new CriuError(
-      'FILE_CHANGED',
-      'the file was open in a task and is not there any more',
-      { file: path },
-      'bring it back as it was when the checkpoint was made',
-      error,
-    );
+const CGROUP_MAGICS: ReadonlySet<number> = new Set([0x27e0eb, 0x63677270]);
+const STATX_TYPE = 1;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const STATX_SIZE = 256;
+/** Offset of stx_mode, 16 bits, in struct statx. */
+const STATX_MODE = 28;
+
+/** Room in a program for what statx(2) says; one for all files that it looks at. */
+const statxRooms = stateKey('room for statx', (_: TaskPlan): { program?: Program; room?: DataRef } => ({}));
+
+function statxRoom(plan: TaskPlan, p: Program): DataRef {
+  const state = plan.states.get(statxRooms);
+  if (state.program !== p || !state.room) {
+    state.program = p;
+    state.room = p.data(STATX_SIZE);
   }
-  checkStat(reg, path, stat, ctx.options);
+  return state.room;
+}
+
+/** Opening a FIFO or a device that stands where a file was could wait for ever, or do something. */
+function checkType(plan: TaskPlan, p: Program, phase: PhaseName, reg: RegFileEntry, path: string): void {
+  const look = `look at ${path}`;
+  const type = `type of ${path}`;
+  const room = statxRoom(plan, p);
+  const how = reg.flags & O_PATH ? AT_SYMLINK_NOFOLLOW : 0;
+  p.syscall('statx', [AT_FDCWD, p.cstring(path), how, STATX_TYPE, room], { label: look });
+  plan.means(phase, look, (error) => gone(path, error));
+  if (reg.mode === undefined) return;
+  p.pollWord(p.at(room, STATX_MODE), S_IFMT, reg.mode & S_IFMT, 0, { label: type });
+  plan.means(
+    phase,
+    type,
+    () =>
+      new CriuError(
+        'FILE_CHANGED',
+        'another kind of file stands where one was open',
+        { file: path },
+        'bring it back as it was when the checkpoint was made',
+      ),
+  );
+}
+
+function gone(path: string, error: unknown): CriuError {
+  return new CriuError(
+    'FILE_CHANGED',
+    'the file was open in a task and is not there any more',
+    { file: path },
+    'bring it back as it was when the checkpoint was made',
+    error,
+  );
+}
+
+/** The file that was opened at `fd` has to be what it was, as CRIU checks it: seen where the task has it. */
+function checkOpened(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  phase: PhaseName,
+  reg: RegFileEntry,
+  fd: number,
+): void {
+  if (ctx.states.get(checked).has(reg)) return;
+  ctx.states.get(checked).add(reg);
+  // Files of the tasks themselves are others now.
+  if (procTask(ctx, reg) || endedTask(ctx, reg) !== undefined) return;
+  const path = imagePath(reg.name);
+  plan.check(phase, ({ hostPid }) => {
+    const source = `/proc/${hostPid}/fd/${fd}`;
+    // Files of cgroups are as they were once these are configured.
+    if (ctx.checkpoint.exists('cgroup.img') && CGROUP_MAGICS.has(statfsSync(source).type)) return;
+    checkStat(reg, path, statSync(source), ctx.options, source);
+  });
 }
 
 const checked = stateKey('files that were compared', (_: PlanContext) => new Set<RegFileEntry>());
@@ -100,20 +141,17 @@ export function openRegular(
   if (slot) plan.take(phase, slot, to);
   if (opened?.itself) return plan.program(phase);
   if (given) checkGiven(ctx, reg);
-  else if (!slot && !ctx.states.get(checked).has(reg)) {
-    check(ctx, reg, path);
-    ctx.states.get(checked).add(reg);
-  }
   const p = plan.program(phase);
   // The name of a descriptor in /proc is a symbolic link.
   const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC | (slot ? O_NOFOLLOW : 0);
   const ended = endedTask(ctx, reg);
   const shortLived = ended === undefined ? undefined : startShortLived(p, ended);
-  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (flags & ~mask) | O_NOCTTY], {
-    label: `open ${slot ? reg.name : path}`,
-  });
+  const label = `open ${slot ? reg.name : path}`;
+  if (!slot && !procTask(ctx, reg)) checkType(plan, p, phase, reg, path);
+  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (flags & ~mask) | O_NOCTTY], { label });
   moveTo(p, fd, to);
   if (shortLived) endShortLived(p, shortLived);
+  if (!slot) checkOpened(ctx, plan, phase, reg, to);
   return p;
 }
 

@@ -15,9 +15,7 @@ const NSEC = 1_000_000_000n;
 function settled({ pid, fd, local, info: { timerfd } }: OpenFile, rehearsing: boolean) {
   if (timerfd?.value !== 0n || rehearsing) return timerfd;
   sys('timerfd_gettime', local, Buffer.alloc(ITIMERSPEC));
-  const timer = readFdInfo(pid, fd).timerfd;
-  // Its period is over before anybody can look. In an image a timer with nothing left would be one that is not armed.
-  return timer?.value === 0n && timer.ticks ? { ...timer, value: timer.interval } : timer;
+  return readFdInfo(pid, fd).timerfd;
 }
 
 export const timerfdDump: FileDump = {

@@ -121,7 +121,7 @@ function fill(ctx: PlanContext, root: TaskPlan, id: number, size: number): void 
 }
 
 function makeQueues(ctx: PlanContext, root: TaskPlan, file: string): void {
-  for (const { entry, payload } of ctx.checkpoint.items('IPCNS_MSG', file)) {
+  for (const { entry, payload } of ctx.checkpoint.optional('IPCNS_MSG', file)) {
     const { desc, qbytes, qnum } = entry;
     const { id, key } = desc;
     const p = root.program('namespaces');
@@ -145,7 +145,7 @@ function makeQueues(ctx: PlanContext, root: TaskPlan, file: string): void {
 }
 
 function makeSemaphores(ctx: PlanContext, root: TaskPlan, file: string): void {
-  for (const { entry, payload } of ctx.checkpoint.items('IPCNS_SEM', file)) {
+  for (const { entry, payload } of ctx.checkpoint.optional('IPCNS_SEM', file)) {
     const { desc, nsems } = entry;
     const { id, key } = desc;
     if (nsems > MOST_SEMAPHORES)

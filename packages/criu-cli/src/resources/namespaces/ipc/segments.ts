@@ -23,7 +23,7 @@ export function segmentsImage(ctx: PlanContext): string | undefined {
 
 const byId = stateKey('System V segments', (ctx: PlanContext): ReadonlyMap<number, IpcShmEntry> => {
   const file = segmentsImage(ctx);
-  const items = file === undefined ? [] : ctx.checkpoint.items('IPCNS_SHM', file);
+  const items = file === undefined ? [] : ctx.checkpoint.optional('IPCNS_SHM', file);
   return new Map(items.map(({ entry }) => [entry.desc.id, entry]));
 });
 

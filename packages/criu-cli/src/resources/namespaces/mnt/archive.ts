@@ -1,0 +1,85 @@
+// Content of file systems in memory: a compressed archive that the system's tar(1) writes and reads, as in CRIU's images.
+import { spawn } from 'node:child_process';
+import { CriuError } from '../../../errors.js';
+
+/** What tar said at the end, for messages. */
+const MOST_SAID = 2000;
+
+function run(
+  args: readonly string[],
+  stdio: readonly (number | 'ignore' | 'pipe')[],
+  what: string,
+  file: string,
+) {
+  return new Promise<void>((resolve, reject) => {
+    let said = '';
+    const tar = spawn('tar', args, {
+      stdio: [...stdio],
+      env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    });
+    tar.stderr?.on('data', (bytes: Buffer) => {
+      said = `${said}${bytes.toString()}`.slice(-MOST_SAID);
+    });
+    tar.on('error', (error) =>
+      reject(
+        new CriuError('SYSCALL', `${what}: cannot run tar`, { file }, 'install GNU tar and gzip', error),
+      ),
+    );
+    tar.on('close', (code, signal) => {
+      if (code === 0) resolve();
+      else
+        reject(
+          new CriuError(
+            'SYSCALL',
+            `${what}: tar ended with ${signal ?? code}: ${said.trim()}`,
+            { file },
+            'see what it says',
+          ),
+        );
+    });
+  });
+}
+
+/** Puts the files of an archive into a mount. `folder`: descriptor of its root. @throws CriuError */
+export function extractArchive(archive: number, folder: number, what: string, file: string): Promise<void> {
+  return run(
+    [
+      '--extract',
+      '--file',
+      '-',
+      '--gzip',
+      '--no-unquote',
+      '--no-wildcards',
+      '--directory',
+      '/proc/self/fd/3',
+    ],
+    [archive, 'ignore', 'pipe', folder],
+    what,
+    file,
+  );
+}
+
+/** Writes the files of a mount, and of none that lies on it, to an archive. @throws CriuError */
+export function writeArchive(archive: number, folder: number, what: string, file: string): Promise<void> {
+  return run(
+    [
+      '--create',
+      '--file',
+      '-',
+      '--gzip',
+      '--no-unquote',
+      '--no-wildcards',
+      '--one-file-system',
+      '--check-links',
+      '--preserve-permissions',
+      '--sparse',
+      '--numeric-owner',
+      '--directory',
+      '/proc/self/fd/3',
+      '.',
+    ],
+    ['ignore', archive, 'pipe', folder],
+    what,
+    file,
+  );
+}

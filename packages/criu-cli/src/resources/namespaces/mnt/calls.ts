@@ -1,0 +1,112 @@
+// The system calls that make mounts (fsopen(2), open_tree(2), move_mount(2), mount_setattr(2)), as steps of a program.
+import type { Operand, Program, StepRef } from '@criu/compel';
+import { O_CLOEXEC } from '../../files/common.js';
+
+const OPEN_TREE_CLONE = 1;
+const MOVE_MOUNT_F_EMPTY_PATH = 0x4;
+const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+const MOVE_MOUNT_SET_GROUP = 0x100;
+const FSOPEN_CLOEXEC = 1;
+const FSMOUNT_CLOEXEC = 1;
+const FSPICK_CLOEXEC = 1;
+const FSPICK_EMPTY_PATH = 8;
+const FSCONFIG_SET_FLAG = 0;
+const FSCONFIG_SET_STRING = 1;
+const FSCONFIG_CMD_CREATE = 6;
+const FSCONFIG_CMD_RECONFIGURE = 7;
+/** struct mount_attr: attr_set, attr_clr, propagation, userns_fd. */
+const MOUNT_ATTR_SIZE = 32;
+export const AT_EMPTY_PATH = 0x1000;
+
+export type Option = readonly [key: string, value: string | undefined];
+
+function configure(p: Program, context: Operand, [key, value]: Option, label: string): void {
+  if (value === undefined)
+    p.syscall('fsconfig', [context, FSCONFIG_SET_FLAG, p.cstring(key), null, 0], { label });
+  else
+    p.syscall('fsconfig', [context, FSCONFIG_SET_STRING, p.cstring(key), p.cstring(value), 0], {
+      label,
+    });
+}
+
+/** A new file system as a detached mount. @returns its descriptor */
+export function makeFileSystem(p: Program, fs: string, options: readonly Option[], label: string): StepRef {
+  const context = p.syscall('fsopen', [p.cstring(fs), FSOPEN_CLOEXEC], { label });
+  for (const option of options)
+    configure(
+      p,
+      context,
+      option,
+      `${label}: option ${option[0]}${option[1] === undefined ? '' : `=${option[1]}`}`,
+    );
+  p.syscall('fsconfig', [context, FSCONFIG_CMD_CREATE, null, null, 0], { label });
+  const mount = p.syscall('fsmount', [context, FSMOUNT_CLOEXEC, 0], { label });
+  p.syscall('close', [context]);
+  return mount;
+}
+
+/** Changes options of the superblock of a mount. */
+export function reconfigure(p: Program, mount: Operand, options: readonly Option[], label: string): void {
+  const context = p.syscall('fspick', [mount, p.cstring(''), FSPICK_EMPTY_PATH | FSPICK_CLOEXEC], { label });
+  for (const option of options) configure(p, context, option, label);
+  p.syscall('fsconfig', [context, FSCONFIG_CMD_RECONFIGURE, null, null, 0], { label });
+  p.syscall('close', [context]);
+}
+
+/** A detached clone of what a mount shows at a path below its root. @returns its descriptor */
+export function cloneMount(p: Program, of: Operand, path: string, label: string): StepRef {
+  return p.syscall('open_tree', [of, p.cstring(path), OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH], {
+    label,
+  });
+}
+
+/** Puts a mount in place: at `path` below `folder`, or on `folder` itself where the path is empty. */
+export function attach(
+  p: Program,
+  mount: Operand,
+  folder: Operand,
+  path: string,
+  label: string,
+  options: { expect?: 'any' } = {},
+): StepRef {
+  const flags = MOVE_MOUNT_F_EMPTY_PATH | (path === '' ? MOVE_MOUNT_T_EMPTY_PATH : 0);
+  return p.syscall('move_mount', [mount, p.cstring(''), folder, p.cstring(path), flags], {
+    label,
+    ...options,
+  });
+}
+
+/** Has a private mount be in the groups that another mount of the same superblock is in. */
+export function joinGroup(p: Program, mount: Operand, of: Operand, label: string): void {
+  p.syscall(
+    'move_mount',
+    [
+      of,
+      p.cstring(''),
+      mount,
+      p.cstring(''),
+      MOVE_MOUNT_SET_GROUP | MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH,
+    ],
+    { label },
+  );
+}
+
+/** Sets attributes and propagation (MS_SHARED and its kin; 0 leaves it) of one mount. */
+export function setAttributes(
+  p: Program,
+  mount: Operand,
+  change: { set?: number; clear?: number; propagation?: number },
+  label: string,
+): void {
+  p.syscall(
+    'mount_setattr',
+    [
+      mount,
+      p.cstring(''),
+      AT_EMPTY_PATH,
+      p.u64(change.set ?? 0, change.clear ?? 0, change.propagation ?? 0, 0),
+      MOUNT_ATTR_SIZE,
+    ],
+    { label },
+  );
+}

@@ -1,0 +1,68 @@
+// The mounts of a namespace as the kernel lists them, in the words of images.
+import { type MountInfo, readMountInfo, splitMountOptions } from '../../../proc/index.js';
+import { FILE_SYSTEMS, type FileSystem, FsType } from './filesystems.js';
+import { MOUNT_OPTIONS, MS, SUPER_OPTIONS } from './flags.js';
+
+export interface FoundMount {
+  readonly info: MountInfo;
+  readonly id: number;
+  readonly parentId: number;
+  /** Device number as the kernel packs it. */
+  readonly dev: number;
+  readonly root: string;
+  /** What it shows has been removed. */
+  readonly deleted: boolean;
+  readonly mountpoint: string;
+  readonly flags: number;
+  readonly superFlags: number;
+  /** Options of its file system, as mountinfo has them. */
+  readonly options: string;
+  /** Undefined for a file system that is not made again. */
+  readonly fs: FileSystem | undefined;
+}
+
+const DELETED = '//deleted';
+
+function flagsOf(info: MountInfo): number {
+  let flags = 0;
+  for (const option of info.options) flags |= MOUNT_OPTIONS[option] ?? 0;
+  // The kernel says nothing of strict times.
+  if ((flags & (MS.RELATIME | MS.NOATIME)) === 0) flags |= MS.STRICTATIME;
+  if (info.shared !== undefined) flags |= MS.SHARED;
+  if (info.master !== undefined) flags |= MS.SLAVE;
+  if (info.unbindable) flags |= MS.UNBINDABLE;
+  return flags;
+}
+
+function find(info: MountInfo, always: readonly string[]): FileSystem | undefined {
+  const name = info.fsType.split('.')[0] ?? info.fsType;
+  const known = FILE_SYSTEMS.find((fs) => fs.name === name && fs.code !== FsType.FUSE);
+  if (known) return known;
+  return always.includes('all') || always.includes(name)
+    ? { code: FsType.AUTO, name: info.fsType }
+    : undefined;
+}
+
+/** @param always names of `--enable-fs` */
+export function readTable(pid: number, always: readonly string[]): FoundMount[] {
+  return readMountInfo(pid).map((info): FoundMount => {
+    const words = info.superOptions.split(',');
+    const deleted = info.root.endsWith(DELETED);
+    return {
+      info,
+      id: info.mntId,
+      parentId: info.parentId,
+      dev: ((info.major << 20) | info.minor) >>> 0,
+      root: deleted ? info.root.slice(0, -DELETED.length) : info.root,
+      deleted,
+      mountpoint: info.mountPoint,
+      flags: flagsOf(info),
+      superFlags: splitMountOptions(info.superOptions).reduce(
+        (sum, word) => sum | (SUPER_OPTIONS[word] ?? 0),
+        0,
+      ),
+      options: words.filter((word) => word !== 'rw' && SUPER_OPTIONS[word] === undefined).join(','),
+      fs: find(info, always),
+    };
+  });
+}
