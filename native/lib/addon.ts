@@ -62,6 +62,8 @@ export interface Addon {
     newSession: boolean,
     exitSignal: number,
   ): number;
+  /** socket(2) made by a helper process in the network namespace of a descriptor: a descriptor of ours, or -errno. */
+  socketIn(netns: number, family: number, type: number, protocol: number): number;
   /** Wait status of a child that was not made by node:child_process, or -errno. */
   waitChild(pid: number, keepAlive: boolean): Promise<number>;
   /** Waits for a descriptor in the event loop: the events of epoll(7) that came, or -errno. One waiter for each. */
@@ -94,6 +96,11 @@ export interface Addon {
   pumpUnmap(prepared: PreparedFile): void;
   /** Pages of a task that are its own, in `ranges` (pairs of start and end). */
   pagemapScan(pid: number, ranges: BigUint64Array): PagemapScan;
+  /**
+   * Guard regions (MADV_GUARD_INSTALL) of a task in `ranges` (pairs of start and end): triples of start, end and the
+   * index of the range. None on kernels before 6.15.
+   */
+  pagemapGuards(pid: number, ranges: BigUint64Array): { errno: number; guards: BigUint64Array };
   /**
    * Soft-dirty bits of pages in `ranges` (pairs of start and end): a byte for each, 1 where the page was written to
    * since the bits were cleared. All 0 on kernels that do not track that.

@@ -26,5 +26,6 @@ export {
   showOdd,
 } from './names.js';
 export { ownArguments, ownEnvironment } from './own.js';
+export { isOwnNetns, socketIn } from './socket-in.js';
 export { close, cstring, socketpair, sys, sysRaw, waitForEvents } from './sys.js';
 export { SYS, type SyscallName } from './syscalls.generated.js';

@@ -362,5 +362,6 @@ export const SYS = {
   process_mrelease: 448,
   futex_waitv: 449,
   set_mempolicy_home_node: 450,
+  mseal: 462,
 } as const;
 export type SyscallName = keyof typeof SYS;

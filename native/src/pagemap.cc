@@ -72,6 +72,33 @@ int scan_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages, O
 	return 0;
 }
 
+// Guard regions alone (MADV_GUARD_INSTALL), which shared mappings may have whatever their pages are.
+int scan_guards(int fd, uint64_t start, uint64_t end, uint64_t index, Out &guards)
+{
+	std::vector<PageRegion> regions(64);
+
+	while (start < end) {
+		ScanArg a = {};
+
+		a.size = sizeof(a);
+		a.start = start;
+		a.end = end;
+		a.vec = reinterpret_cast<uint64_t>(regions.data());
+		a.vec_len = regions.size();
+		a.category_mask = a.return_mask = GUARD;
+		int n = ioctl(fd, SCAN, &a);
+		if (n < 0)
+			// Kernels before 6.15 have none, or do not show them.
+			return errno == EINVAL || errno == ENOTTY ? 0 : errno;
+		for (int i = 0; i < n; i++)
+			add(guards, regions[static_cast<size_t>(i)].start, regions[static_cast<size_t>(i)].end, index);
+		if (a.walk_end <= start)
+			return EIO;
+		start = a.walk_end;
+	}
+	return 0;
+}
+
 int read_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages)
 {
 	std::vector<uint64_t> words(8192);
@@ -137,6 +164,29 @@ Napi::Value pagemap_scan(const Napi::CallbackInfo &info)
 	return result;
 }
 
+// pagemapGuards(pid, ranges: pairs of (start, end)) -> { errno, guards }: triples of (start, end, index of range)
+Napi::Value pagemap_guards(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
+	Napi::Object result = Napi::Object::New(env);
+	Out guards;
+	char path[64];
+	int error = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", info[0].As<Napi::Number>().Int32Value());
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		error = errno;
+	for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2)
+		error = scan_guards(fd, ranges[i], ranges[i + 1], i / 2, guards);
+	if (fd >= 0)
+		close(fd);
+	result.Set("errno", Napi::Number::New(env, error));
+	result.Set("guards", words_of(env, guards));
+	return result;
+}
+
 // pagemapDirty(pid, ranges: pairs of (start, end)) -> { errno, dirty }: a byte for each page, 1 where it was written to
 Napi::Value pagemap_dirty(const Napi::CallbackInfo &info)
 {
@@ -176,6 +226,7 @@ Napi::Value pagemap_dirty(const Napi::CallbackInfo &info)
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("pagemapScan", Napi::Function::New(env, pagemap_scan, "pagemapScan"));
+	exports.Set("pagemapGuards", Napi::Function::New(env, pagemap_guards, "pagemapGuards"));
 	exports.Set("pagemapDirty", Napi::Function::New(env, pagemap_dirty, "pagemapDirty"));
 });
 

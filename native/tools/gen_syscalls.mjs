@@ -6,8 +6,11 @@ const macros = execFileSync('cc', ['-E', '-dM', '-'], {
   input: '#include <asm/unistd.h>\n',
   encoding: 'utf8',
 });
+/** Later than the headers of many systems. */
+const LATER = { mseal: 462 };
 const rows = [...macros.matchAll(/^#define __NR_(\w+) (\d+)$/gm)]
   .map(([, name, nr]) => [name, Number(nr)])
+  .concat(Object.entries(LATER).filter(([name]) => !macros.includes(`__NR_${name} `)))
   .sort((a, b) => a[1] - b[1]);
 const lines = rows.map(([name, nr]) => `  ${name}: ${nr},`);
 writeFileSync(

@@ -1,15 +1,20 @@
 // What a task does while it is infected and cured must not be noticed by it. Needs root.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Program, type Task, Tracer } from '@criu/compel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isRoot, Lab } from './victim.js';
+import { isRoot, Lab, until } from './victim.js';
 
 if (!isRoot) console.log('exact.test.ts: skipped: needs root');
 
 function status(pid: number, ...fields: string[]): string[] {
   const lines = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n');
   return fields.map((f) => lines.find((l) => l.startsWith(`${f}:`)) ?? '');
+}
+
+/** Waits until job control has stopped a task. */
+async function stopped(pid: number): Promise<void> {
+  await until(`${pid} is stopped`, () => /T \(stopped\)/.test(status(pid, 'State')[0]!));
 }
 
 async function visit(task: Task): Promise<void> {
@@ -77,7 +82,7 @@ describe.skipIf(!isRoot)('a visited task', () => {
   for (const mode of ['strict', 'filter'])
     test(`under seccomp ${mode} can be infected`, async () => {
       const victim = await lab.victim('waiter', mode);
-      await sleep(20);
+      await until('seccomp is on', () => /[12]/.test(status(victim.pid, 'Seccomp')[0]!));
       const task = await tracer.seize(victim.pid);
       const state = await task.collect();
       expect(state.threads[0]!.seccomp.map((f) => f.instructions.length)).toEqual(
@@ -99,24 +104,28 @@ describe.skipIf(!isRoot)('a visited task', () => {
 
   test('with a thread in vfork() is infected through another thread, and the vfork() ends well', async () => {
     const victim = await lab.victim('waiter', 'vfork');
-    await sleep(50);
+    await until('the vfork() child is there', () =>
+      readdirSync(`/proc/${victim.pid}/task`).some(
+        (tid) => readFileSync(`/proc/${victim.pid}/task/${tid}/children`, 'utf8') !== '',
+      ),
+    );
     const task = await tracer.seize(victim.pid);
     expect(task.threads.map((t) => t.stopped.kind)).toEqual(['running', 'vfork']);
     await visit(task);
     await task.resume();
-    expect(await victim.line()).toBe('ok vfork');
+    // The child waits for the end of its standard input.
+    expect(await victim.verdict()).toBe('ok vfork');
   });
 
   test('that was stopped by job control stays stopped, and continues when told', async () => {
     const victim = await lab.victim('checker', '3');
     process.kill(victim.pid, 'SIGSTOP');
-    await sleep(20);
+    await stopped(victim.pid);
     const task = await tracer.seize(victim.pid);
     expect(task.threads[1]!.stopped).toEqual({ kind: 'stopped', signal: 19 });
     await visit(task);
     await task.resume();
-    await sleep(20);
-    expect(status(victim.pid, 'State')[0]).toMatch(/T \(stopped\)/);
+    await stopped(victim.pid);
     process.kill(victim.pid, 'SIGCONT');
     expect(await victim.verdict()).toBe('ok');
   });
@@ -126,8 +135,7 @@ describe.skipIf(!isRoot)('a visited task', () => {
     const task = await tracer.seize(victim.pid);
     await visit(task);
     await task.leaveStopped();
-    await sleep(20);
-    expect(status(victim.pid, 'State')[0]).toMatch(/T \(stopped\)/);
+    await stopped(victim.pid);
     process.kill(victim.pid, 'SIGCONT');
     expect(await victim.verdict()).toBe('ok');
   });
@@ -141,8 +149,7 @@ describe.skipIf(!isRoot)('a visited task', () => {
     for (let i = 0; i < 100; i++) p.syscall('getpid', []);
     await session.run(p);
     await task.resume();
-    await sleep(20);
-    expect(status(victim.pid, 'State')[0]).toMatch(/T \(stopped\)/);
+    await stopped(victim.pid);
     process.kill(victim.pid, 'SIGCONT');
     expect(await victim.verdict()).toBe('ok');
   });

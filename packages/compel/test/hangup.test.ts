@@ -1,11 +1,11 @@
 // We are killed at any moment: the tracer puts the victims back. And many visits of a program that watches itself.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Program, Tracer } from '@criu/compel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isRoot, Lab } from './victim.js';
+import { isRoot, Lab, until } from './victim.js';
 
 if (!isRoot) console.log('hangup.test.ts: skipped: needs root');
 
@@ -14,15 +14,21 @@ const VISITS = Number(process.env.COMPEL_STRESS ?? 100);
 
 /** Until a process has exited; whoever inherits it may take its time to wait for it. */
 async function gone(pid: number): Promise<void> {
-  for (let i = 0; i < 500; i++) {
+  await until(`process ${pid} has ended`, () => {
     try {
-      if (/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return;
+      return /^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
     } catch {
-      return;
+      return true;
     }
-    await sleep(10);
-  }
-  throw new Error(`process ${pid} is still there`);
+  });
+}
+
+/** The pid of the tracer that a process of ours, which is killed soon, says in its first line. */
+function firstLine(orphan: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    orphan.stdout!.once('data', (line) => resolve(Number(line)));
+    orphan.once('exit', () => reject(new Error('the process that is to be killed ended by itself')));
+  });
 }
 
 function mappings(pid: number): string[] {
@@ -47,10 +53,7 @@ describe.skipIf(!isRoot)('victims', () => {
       const orphan = spawn(process.execPath, [script, String(victim.pid)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
-      const tracer = await new Promise<number>((resolve, reject) => {
-        orphan.stdout.once('data', (d) => resolve(Number(d)));
-        orphan.once('exit', () => reject(new Error('the orphan ended by itself')));
-      });
+      const tracer = await firstLine(orphan);
       await sleep(20 + Math.random() * 20);
       orphan.kill('SIGKILL');
       await gone(tracer);
@@ -76,9 +79,7 @@ describe.skipIf(!isRoot)('victims', () => {
       cwd: fileURLToPath(new URL('..', import.meta.url)),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const tracer = await new Promise<number>((resolve) =>
-      orphan.stdout.once('data', (d) => resolve(Number(d))),
-    );
+    const tracer = await firstLine(orphan);
     orphan.kill('SIGKILL');
     await gone(tracer);
     expect(mappings(victim.pid)).toEqual([]);

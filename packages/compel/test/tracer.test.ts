@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Program, StateError, StopError, Tracer, VictimError } from '@criu/compel';
 import { close, sys } from '@criu/native';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isRoot, Lab } from './victim.js';
+import { isRoot, Lab, until } from './victim.js';
 
 if (!isRoot) console.log('tracer.test.ts: skipped: needs root');
 
@@ -120,20 +120,26 @@ describe.skipIf(!isRoot)('tracer', () => {
     expect(await code(4194304 - 1)).toBe('NO_SUCH_TASK');
   });
 
-  test('a zombie and 32-bit code are refused', async () => {
-    const parent = await lab.victim('waiter', 'vfork');
+  test('a zombie is refused', async () => {
     await using tracer = await Tracer.start();
-    const zombie = await lab.start('/bin/sh', '-c', 'echo ready; sleep 0 & exec sleep 2');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const child = Number(readFileSync(`/proc/${zombie.pid}/task/${zombie.pid}/children`, 'utf8'));
+    const zombie = await lab.start('/bin/sh', '-c', 'echo ready; sleep 0 & exec sleep 60');
+    const children = `/proc/${zombie.pid}/task/${zombie.pid}/children`;
+    const child = await until('the child has ended', () => {
+      const pid = Number(readFileSync(children, 'utf8'));
+      return pid > 0 && /^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) && pid;
+    });
     await expect(tracer.seize(child)).rejects.toMatchObject({ code: 'ZOMBIE' });
+  });
+
+  test('a thread in 32-bit code is refused, and runs on', async ({ skip }) => {
     const compat = await lab.victim('waiter', 'compat');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const line = await compat.line();
+    if (line !== 'compat') skip(`32-bit code does not run on this machine: it ends with ${line}`);
+    await using tracer = await Tracer.start();
     const task = await tracer.seize(compat.pid);
     await expect(task.infect()).rejects.toMatchObject({ code: 'COMPAT_32BIT' });
     expect(task.state).toBe('seized');
     await task.resume();
-    expect(await parent.line()).toBe('ok vfork');
   });
 
   test('victims in a user namespace, and of another user, are infected', async () => {

@@ -7,6 +7,16 @@ import { fileURLToPath } from 'node:url';
 
 export const isRoot = process.getuid?.() === 0;
 
+/** Waits for something that will be so soon, and gives it. */
+export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`not in time: ${what}`);
+}
+
 /** A folder for one test file, with what it compiled. */
 export class Lab {
   readonly dir = mkdtempSync(join(tmpdir(), 'compel-'));

@@ -1,5 +1,5 @@
 // Notifications at the stages of dump and restore: for callbacks of the API, RPC clients and action scripts alike.
-import { asCriuError, CriuError } from './errors.js';
+import { asCriuError, CriuError, type CriuErrorCode } from './errors.js';
 import type { Logger } from './log.js';
 
 /** Stages by the names that action scripts and RPC clients know them by. */
@@ -76,7 +76,8 @@ export class ScriptError extends Error {
 function rejection(signal: AbortSignal): { promise: Promise<never>; dispose(): void } {
   let dispose = () => {};
   const promise = new Promise<never>((_, reject) => {
-    const abort = () => reject(new CriuError('ABORTED', 'called off'));
+    const abort = () =>
+      reject(signal.reason instanceof CriuError ? signal.reason : new CriuError('ABORTED', 'called off'));
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
     dispose = () => signal.removeEventListener('abort', abort);
@@ -84,6 +85,9 @@ function rejection(signal: AbortSignal): { promise: Promise<never>; dispose(): v
   promise.catch(() => undefined);
   return { promise, dispose };
 }
+
+/** Whoever ends the operation so has nothing to say about its stage. */
+const CALLED_OFF: ReadonlySet<CriuErrorCode> = new Set(['ABORTED', 'TIMEOUT']);
 
 /** Tells the listeners of an operation one after the other. */
 export class Notifier {
@@ -99,7 +103,7 @@ export class Notifier {
     return this.listeners.length > 0;
   }
 
-  /** All listeners hear of it, also when one of them fails. @throws NotifyError, CriuError ABORTED */
+  /** All listeners hear of it, also when one of them fails. @throws NotifyError, CriuError ABORTED or TIMEOUT */
   async tell(action: NotifyAction, more: { pid?: number; fd?: number } = {}): Promise<NotifyAnswer> {
     const { log, signal, imagesDir } = this.options;
     const external: string[] = [];
@@ -114,7 +118,7 @@ export class Notifier {
         external.push(...(answer?.external ?? []));
         taken ||= answer?.taken ?? false;
       } catch (error) {
-        if (error instanceof CriuError && error.code === 'ABORTED') throw error;
+        if (error instanceof CriuError && CALLED_OFF.has(error.code)) throw error;
         log?.error(`${action}: ${(error as Error).message}`);
         failure ??= error;
       } finally {

@@ -60,7 +60,10 @@ export interface DumpOptions extends CommonOptions {
   readonly leaveRunning?: boolean;
   /** Tasks stay stopped after the dump (`-s`). */
   readonly leaveStopped?: boolean;
-  /** Seconds the freeze may take (`--timeout`), 10 unless given. */
+  /**
+   * Seconds until the dump is given up and rolled back, whatever it waits for (`--timeout`). None unless given, but a
+   * freeze that takes 10.
+   */
   readonly timeout?: number;
   /** Largest deleted file kept in the images, in bytes (`--ghost-limit`), 1 MiB unless given. */
   readonly ghostLimit?: number;

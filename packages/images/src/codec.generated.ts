@@ -4578,7 +4578,7 @@ function writeFanotifyFileEntry(w: Writer, m: Encodable<T.FanotifyFileEntry>): v
 export const FanotifyFileEntryCodec: Codec<T.FanotifyFileEntry> = { create: newFanotifyFileEntry, read: readFanotifyFileEntry, write: writeFanotifyFileEntry };
 
 function newGhostFileEntry(): T.GhostFileEntry {
-  return { uid: undefined as never, gid: undefined as never, mode: undefined as never };
+  return { uid: undefined as never, gid: undefined as never, mode: undefined as never, xattr_names: [], xattr_values: [] };
 }
 function readGhostFileEntry(r: Reader, m: T.GhostFileEntry): void {
   while (r.pos < r.end) {
@@ -4625,6 +4625,21 @@ function readGhostFileEntry(r: Reader, m: T.GhostFileEntry): void {
       case 90:
         m.symlnk_target = r.str();
         break;
+      case 8002:
+        m.xattr_names.push(r.str());
+        break;
+      case 8010:
+        m.xattr_values.push(r.bytes());
+        break;
+      case 8016:
+        m.atim_nsec = r.u32();
+        break;
+      case 8024:
+        m.mtim_nsec = r.u32();
+        break;
+      case 8032:
+        m.inode_flags = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -4645,6 +4660,11 @@ function writeGhostFileEntry(w: Writer, m: Encodable<T.GhostFileEntry>): void {
   if (m.chunks != null) w.bool(72, m.chunks, 'ghost_file_entry.chunks');
   if (m.size != null) w.u64(80, m.size, 'ghost_file_entry.size');
   if (m.symlnk_target != null) w.str(90, m.symlnk_target, 'ghost_file_entry.symlnk_target');
+  if (m.xattr_names != null) for (const v of m.xattr_names) w.str(8002, v, 'ghost_file_entry.xattr_names');
+  if (m.xattr_values != null) for (const v of m.xattr_values) w.bytes(8010, v, 'ghost_file_entry.xattr_values');
+  if (m.atim_nsec != null) w.u32(8016, m.atim_nsec, 'ghost_file_entry.atim_nsec');
+  if (m.mtim_nsec != null) w.u32(8024, m.mtim_nsec, 'ghost_file_entry.mtim_nsec');
+  if (m.inode_flags != null) w.u32(8032, m.inode_flags, 'ghost_file_entry.inode_flags');
   w.unknown(m);
 }
 export const GhostFileEntryCodec: Codec<T.GhostFileEntry> = { create: newGhostFileEntry, read: readGhostFileEntry, write: writeGhostFileEntry };
@@ -9374,6 +9394,15 @@ function readVmaEntry(r: Reader, m: T.VmaEntry): void {
       case 80:
         m.fdflags = r.u32();
         break;
+      case 8000:
+        m.lock_on_fault = r.bool();
+        break;
+      case 8010:
+        m.anon_name = r.str();
+        break;
+      case 8016:
+        m.sealed = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -9398,6 +9427,9 @@ function writeVmaEntry(w: Writer, m: Encodable<T.VmaEntry>): void {
   w.s64(64, m.fd, 'vma_entry.fd');
   if (m.madv != null) w.u64(72, m.madv, 'vma_entry.madv');
   if (m.fdflags != null) w.u32(80, m.fdflags, 'vma_entry.fdflags');
+  if (m.lock_on_fault != null) w.bool(8000, m.lock_on_fault, 'vma_entry.lock_on_fault');
+  if (m.anon_name != null) w.str(8010, m.anon_name, 'vma_entry.anon_name');
+  if (m.sealed != null) w.bool(8016, m.sealed, 'vma_entry.sealed');
   w.unknown(m);
 }
 export const VmaEntryCodec: Codec<T.VmaEntry> = { create: newVmaEntry, read: readVmaEntry, write: writeVmaEntry };

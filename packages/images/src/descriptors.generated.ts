@@ -84,7 +84,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   FanotifyMountMarkEntry: 'fsnotify.proto fanotify_mount_mark_entry mnt_id:1:r:uint32;path:2:o:string',
   FanotifyMarkEntry: 'fsnotify.proto fanotify_mark_entry id:1:r:uint32;type:2:r:enum:MarkType;mflags:3:r:uint32::hex;mask:4:r:uint32::hex;ignored_mask:5:r:uint32::hex;s_dev:6:r:uint32::dev;ie:7:o:message:FanotifyInodeMarkEntry;me:8:o:message:FanotifyMountMarkEntry',
   FanotifyFileEntry: 'fsnotify.proto fanotify_file_entry id:1:r:uint32;flags:2:r:uint32::hex;fown:3:r:message:FownEntry;faflags:4:r:uint32::hex;evflags:5:r:uint32::hex;mark:6:*:message:FanotifyMarkEntry',
-  GhostFileEntry: 'ghost-file.proto ghost_file_entry uid:1:r:uint32;gid:2:r:uint32;mode:3:r:uint32;dev:4:o:uint32::dev;ino:5:o:uint64;rdev:6:o:uint32::dev+odev;atim:7:o:message:Timeval;mtim:8:o:message:Timeval;chunks:9:o:bool;size:10:o:uint64;symlnk_target:11:o:string',
+  GhostFileEntry: 'ghost-file.proto ghost_file_entry uid:1:r:uint32;gid:2:r:uint32;mode:3:r:uint32;dev:4:o:uint32::dev;ino:5:o:uint64;rdev:6:o:uint32::dev+odev;atim:7:o:message:Timeval;mtim:8:o:message:Timeval;chunks:9:o:bool;size:10:o:uint64;symlnk_target:11:o:string;xattr_names:1000:*:string;xattr_values:1001:*:bytes;atim_nsec:1002:o:uint32;mtim_nsec:1003:o:uint32;inode_flags:1004:o:uint32::hex',
   GhostChunkEntry: 'ghost-file.proto ghost_chunk_entry len:1:r:uint64;off:2:r:uint64',
   ImgStreamerRequestEntry: 'img-streamer.proto img_streamer_request_entry filename:1:r:string',
   ImgStreamerReplyEntry: 'img-streamer.proto img_streamer_reply_entry exists:1:r:bool',
@@ -176,7 +176,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   UidGidExtent: 'userns.proto uid_gid_extent first:1:r:uint32;lower_first:2:r:uint32;count:3:r:uint32',
   UsernsEntry: 'userns.proto userns_entry uid_map:1:*:message:UidGidExtent;gid_map:2:*:message:UidGidExtent',
   UtsnsEntry: 'utsns.proto utsns_entry nodename:1:r:string;domainname:2:r:string',
-  VmaEntry: 'vma.proto vma_entry start:1:r:uint64::hex;end:2:r:uint64::hex;pgoff:3:r:uint64;shmid:4:r:uint64;prot:5:r:uint32::flags=mmap.prot;flags:6:r:uint32::flags=mmap.flags;status:7:r:uint32::flags=mmap.status;fd:8:r:sint64;madv:9:o:uint64::hex;fdflags:10:o:uint32::hex',
+  VmaEntry: 'vma.proto vma_entry start:1:r:uint64::hex;end:2:r:uint64::hex;pgoff:3:r:uint64;shmid:4:r:uint64;prot:5:r:uint32::flags=mmap.prot;flags:6:r:uint32::flags=mmap.flags;status:7:r:uint32::flags=mmap.status;fd:8:r:sint64;madv:9:o:uint64::hex;fdflags:10:o:uint32::hex;lock_on_fault:1000:o:bool;anon_name:1001:o:string;sealed:1002:o:bool',
 };
 
 export const enumLines: Readonly<Record<string, string>> = {

@@ -1092,6 +1092,11 @@ export interface GhostFileEntry {
   chunks?: boolean;
   size?: bigint;
   symlnk_target?: string;
+  xattr_names: string[];
+  xattr_values: Buffer[];
+  atim_nsec?: number;
+  mtim_nsec?: number;
+  inode_flags?: number;
 }
 
 /** `ghost_chunk_entry` of ghost-file.proto. */
@@ -2091,6 +2096,9 @@ export interface VmaEntry {
   fd: bigint;
   madv?: bigint;
   fdflags?: number;
+  lock_on_fault?: boolean;
+  anon_name?: string;
+  sealed?: boolean;
 }
 
 /** All messages by the name of their type. */

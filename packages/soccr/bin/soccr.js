@@ -5,4 +5,4 @@
 // start: that takes longer than node itself. Node sees a text and a comment there.
 import { main } from '../dist/cli.js';
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main();

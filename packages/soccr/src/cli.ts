@@ -1,6 +1,8 @@
 // The `soccr` command line: show, save, restore and hand over a connection of a running process.
+
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { ownArguments } from '@criu/native';
 import type { Argv } from 'yargs';
 import {
   handoverCommand,
@@ -140,7 +142,7 @@ function program(args: readonly string[], begin: (work: Promise<number>) => void
 }
 
 /** Runs one command line; the exit code: 0, 1 after an error, 2 after a wrong command line, or the command's own. */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[] = ownArguments()): Promise<number> {
   const json = args.includes('--json');
   let work: Promise<number> = Promise.resolve(0);
   try {

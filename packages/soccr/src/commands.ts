@@ -1,7 +1,9 @@
 // What the commands of `soccr` do; each comes to an exit code.
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { ownEnvironment, showOdd, startable } from '@criu/native';
+import { closeSync, openSync, readFileSync, writeFileSync } from '@criu/native/fs';
 import { endpointText } from './address.js';
 import { clearLocks, type LockChoice } from './choose.js';
 import { SoccrError } from './errors.js';
@@ -87,9 +89,14 @@ function waiting(state: TcpState): TcpState {
 
 /** Runs a command that owns the connection from now on; its exit code. */
 async function runWith(fd: number, command: readonly string[]): Promise<number> {
-  const child = spawn(command[0]!, command.slice(1), {
+  const program = startable({
+    command: command[0]!,
+    args: command.slice(1),
+    env: { ...ownEnvironment(), SOCCR_FD: '3' },
+  });
+  const child = spawn(program.command, program.args, {
     stdio: ['inherit', 'inherit', 'inherit', fd],
-    env: { ...process.env, SOCCR_FD: '3' },
+    env: program.env,
   });
   // The child has its own copy now.
   child.once('spawn', () => closeSync(fd));
@@ -139,7 +146,7 @@ export async function saveCommand(
     process.stdout.write(
       json
         ? `${JSON.stringify({ connection, ...rest, file: output, kept: keep })}\n`
-        : `${connection} ${keep ? 'copied' : 'saved'} to ${output}${keep ? '' : '; it is locked until it is restored'}\n`,
+        : `${connection} ${keep ? 'copied' : 'saved'} to ${showOdd(output)}${keep ? '' : '; it is locked until it is restored'}\n`,
     );
   }
   return 0;

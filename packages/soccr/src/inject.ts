@@ -1,7 +1,8 @@
 // Segments that we hand to our own stack in the peer's name, to bring a restored socket into a closing state.
 import { sys } from '@criu/native';
 import { toSockaddr, wireBytes } from './address.js';
-import { AF_INET, AF_INET6, SO, SOCK_CLOEXEC, SOCK_RAW, SOL_SOCKET, setInt } from './kernel.js';
+import { AF_INET, AF_INET6, SO, SOCK_RAW, SOL_SOCKET, setInt } from './kernel.js';
+import { makeSocket } from './netns.js';
 import type { TcpState } from './state.js';
 
 /** Packets with this mark pass our locks. CRIU uses the same number, so its locks let them pass too. */
@@ -72,10 +73,14 @@ export function buildPacket(
   return { family: 6, bytes: packet };
 }
 
-/** Sends it through the loopback of the calling thread's network namespace. Needs CAP_NET_RAW. @throws SysError */
-export function inject(connection: Pick<TcpState, 'family' | 'local' | 'remote'>, segment: Segment): void {
+/** Sends it through the loopback of a network namespace, or of the caller's. Needs CAP_NET_RAW. @throws SysError */
+export function inject(
+  netns: number | undefined,
+  connection: Pick<TcpState, 'family' | 'local' | 'remote'>,
+  segment: Segment,
+): void {
   const { family, bytes } = buildPacket(connection, segment);
-  const fd = sys('socket', family === 4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, 255 /* IPPROTO_RAW */);
+  const fd = makeSocket(netns, family === 4 ? AF_INET : AF_INET6, SOCK_RAW, 255 /* IPPROTO_RAW */);
   try {
     setInt(fd, SOL_SOCKET, SO.MARK, SOCCR_MARK, 'SO_MARK');
     const own = connection.local.address.replace(/^::ffff:(?=\d+\.)/i, '');

@@ -1,10 +1,10 @@
 // Locks as iptables rules, for kernels without nftables: one chain of ours, changed through iptables-restore.
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { isOwnNetns } from '@criu/native';
 import { addressText, wireBytes } from './address.js';
 import { SoccrError } from './errors.js';
 import { SOCCR_MARK } from './inject.js';
 import { type Connection, DEFAULT_TABLE, type Locker } from './lock.js';
-import { inNetns } from './netns.js';
 
 const commands = { 4: 'iptables', 6: 'ip6tables' } as const;
 const families = [4, 6] as const;
@@ -25,6 +25,18 @@ export function iptablesRules(chain: string, connection: Connection): string[][]
   return [one(remote, local), one(local, remote)];
 }
 
+/** Runs a program in a network namespace; nsenter(1) takes it into another than ours. */
+function start(
+  command: string,
+  args: readonly string[],
+  input: string | undefined,
+  netns: number | undefined,
+): SpawnSyncReturns<string> {
+  const how = { input: input ?? '', encoding: 'utf8', timeout: 20_000 } as const;
+  if (netns === undefined || isOwnNetns(netns)) return spawnSync(command, args, how);
+  return spawnSync('nsenter', [`--net=/proc/${process.pid}/fd/${netns}`, command, ...args], how);
+}
+
 /** Locks by iptables and ip6tables. */
 export class IptablesLocker implements Locker {
   readonly chain: string;
@@ -34,10 +46,7 @@ export class IptablesLocker implements Locker {
 
   private run(family: 4 | 6, args: string[], input: string | undefined, netns: number | undefined) {
     const command = `${commands[family]}${input === undefined ? '' : '-restore'}`;
-    // A child starts in the network namespace of the thread that makes it.
-    const result = inNetns(netns, () =>
-      spawnSync(command, args, { input: input ?? '', encoding: 'utf8', timeout: 20_000 }),
-    );
+    const result = start(command, args, input, netns);
     return { command, ok: result.status === 0, error: result.error?.message ?? result.stderr.trim() };
   }
 
@@ -101,9 +110,7 @@ export class IptablesLocker implements Locker {
   /** Takes the chain away when it is empty. @throws SoccrError */
   tidy(netns?: number): void {
     for (const family of families) {
-      const list = inNetns(netns, () =>
-        spawnSync(commands[family], ['-w', WAIT, '-S', this.chain], { encoding: 'utf8', timeout: 20_000 }),
-      );
+      const list = start(commands[family], ['-w', WAIT, '-S', this.chain], undefined, netns);
       if (list.status === 0 && !/^-A/m.test(list.stdout)) this.remove(family, netns);
     }
   }

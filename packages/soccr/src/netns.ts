@@ -1,12 +1,7 @@
-// Making sockets in the network namespace where a connection lives.
-import { closeSync, openSync } from 'node:fs';
-import { SysError, sys, sysRaw } from '@criu/native';
-import { wrap } from './errors.js';
-import { identity, SIOCGSKNS } from './kernel.js';
-
-const CLONE_NEWNET = 0x40000000;
-// Not /proc/self/ns: namespaces belong to threads, and `self` is the first thread.
-const OWN = '/proc/thread-self/ns/net';
+// The network namespace in which a connection lives, from which its sockets and its lock are made.
+import { closeSync } from 'node:fs';
+import { SysError, socketIn, sys, sysRaw } from '@criu/native';
+import { SIOCGSKNS, SOCK_CLOEXEC } from './kernel.js';
 
 /** Descriptor of the namespace that a socket was made in (SIOCGSKNS); the caller closes it. @throws SysError */
 export function netnsOf(fd: number): number {
@@ -16,34 +11,24 @@ export function netnsOf(fd: number): number {
 }
 
 /**
- * Runs `action` with this thread inside a network namespace, which must not wait for anything: only the calling
- * thread moves, and it is back when this returns or throws. Without a change of namespace no privilege is needed.
+ * A new socket, close-on-exec, in a network namespace, or in the caller's own. Another one needs CAP_SYS_ADMIN.
+ * @throws SysError
  */
-export function inNetns<T>(netns: number | undefined, action: () => T): T {
-  if (netns === undefined) return action();
-  const own = openSync(OWN, 'r');
-  try {
-    if (identity(own) === identity(netns)) return action();
-    try {
-      sys('setns', netns, CLONE_NEWNET);
-    } catch (error) {
-      throw wrap(error, 'cannot enter it (CAP_SYS_ADMIN)', `network namespace ${netns}`);
-    }
-    try {
-      return action();
-    } finally {
-      sys('setns', own, CLONE_NEWNET);
-    }
-  } finally {
-    closeSync(own);
-  }
+export function makeSocket(
+  netns: number | undefined,
+  family: number,
+  type: number,
+  protocol: number,
+): number {
+  const how = type | SOCK_CLOEXEC;
+  return netns === undefined ? sys('socket', family, how, protocol) : socketIn(netns, family, how, protocol);
 }
 
-/** {@link inNetns} for the namespace of a socket. */
-export function inNetnsOf<T>(fd: number, action: () => T): T {
+/** Runs `action` with the namespace that a socket is in. @throws SysError */
+export function withNetnsOf<T>(fd: number, action: (netns: number) => T): T {
   const netns = netnsOf(fd);
   try {
-    return inNetns(netns, action);
+    return action(netns);
   } finally {
     closeSync(netns);
   }

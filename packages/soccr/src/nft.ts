@@ -1,99 +1,49 @@
 // Locks as elements of two nftables sets, set up and changed over netlink: no external program.
 import { SysError } from '@criu/native';
+import {
+  type Attribute,
+  be32,
+  deleteTable,
+  equals,
+  getGeneration,
+  listElements,
+  lookup,
+  type Message,
+  meta,
+  NETLINK,
+  NetlinkSocket,
+  NF_INET_HOOK,
+  NF_VERDICT,
+  NFPROTO,
+  NFT_META,
+  NFT_MSG,
+  NFT_PAYLOAD,
+  NFT_REG,
+  NFTA_CHAIN,
+  NFTA_HOOK,
+  NFTA_RULE,
+  NFTA_SET,
+  NFTA_TABLE,
+  NLM_F,
+  nftChange,
+  nftMessage,
+  payload,
+  setElements,
+  text,
+  u32,
+  verdict,
+} from '@criu/native/netlink';
 import { addressText, wireBytes } from './address.js';
 import { SoccrError } from './errors.js';
 import { SOCCR_MARK } from './inject.js';
 import { type Connection, DEFAULT_TABLE, type Locker } from './lock.js';
-import { type Answer, type Attribute, decodeAttributes, type Message, Netlink, NLM_F } from './netlink.js';
-import { inNetns } from './netns.js';
 
-// <linux/netfilter/nf_tables.h>; messages are of subsystem 10.
-const SUBSYSTEM = 10;
-const MSG = {
-  newTable: 0,
-  getTable: 1,
-  delTable: 2,
-  newChain: 3,
-  newRule: 6,
-  delRule: 8,
-  newSet: 9,
-  newElement: 12,
-  getElement: 13,
-  delElement: 14,
-  getGeneration: 16,
-} as const;
-const BATCH_BEGIN = 16;
-const BATCH_END = 17;
-const NFPROTO_INET = 1;
-const NF_DROP = 0;
-const NF_ACCEPT = 1;
-// The first of the 4-byte registers; 0 is the verdict.
-const R = 8;
-const HOOK = { input: 1, output: 3 } as const;
+const FAMILY = NFPROTO.INET;
+const HOOKS = { input: NF_INET_HOOK.LOCAL_IN, output: NF_INET_HOOK.LOCAL_OUT } as const;
 // Before connection tracking and everything else that might answer or count.
 const PRIORITY = -400;
 const ELEMENTS_PER_MESSAGE = 500;
-
-const message = (type: number, flags: number, attributes: Attribute[]): Message => ({
-  type: (SUBSYSTEM << 8) | type,
-  flags,
-  family: NFPROTO_INET,
-  resource: 0,
-  attributes,
-});
-
-function batch(messages: Message[], generation?: number): Message[] {
-  const edge = (type: number, attributes: Attribute[]): Message => ({
-    type,
-    flags: 0,
-    family: 0,
-    resource: SUBSYSTEM,
-    attributes,
-  });
-  // One acknowledgement for all: a failing message answers in any case.
-  const last = messages.at(-1)!;
-  return [
-    edge(BATCH_BEGIN, generation === undefined ? [] : [[1, generation]]),
-    ...messages.slice(0, -1),
-    { ...last, flags: last.flags | NLM_F.ack },
-    edge(BATCH_END, []),
-  ];
-}
-
-const expression = (name: string, data: Attribute[]): Attribute => [
-  1,
-  [
-    [1, name],
-    [2, data],
-  ],
-];
-const meta = (key: number): Attribute =>
-  expression('meta', [
-    [1, R],
-    [2, key],
-  ]);
-const equals = (bytes: Uint8Array): Attribute =>
-  expression('cmp', [
-    [1, R],
-    [2, 0],
-    [3, [[1, bytes]]],
-  ]);
-const load = (register: number, base: 'network' | 'transport', offset: number, length: number): Attribute =>
-  expression('payload', [
-    [1, register],
-    [2, base === 'network' ? 1 : 2],
-    [3, offset],
-    [4, length],
-  ]);
-const verdict = (code: number): Attribute =>
-  expression('immediate', [
-    [1, 0],
-    [2, [[2, [[1, code]]]]],
-  ]);
-
-const META_MARK = 3;
-const META_NFPROTO = 15;
-const META_L4PROTO = 16;
+const IPPROTO_TCP = 6;
 
 interface SetShape {
   name: string;
@@ -131,76 +81,74 @@ function parseKey(bytes: Buffer): Connection {
   return { family: length === 4 ? 4 : 6, remote: end(0), local: end(length + 4) };
 }
 
-function rules(table: string, chain: keyof typeof HOOK): Message[] {
-  const mark = Buffer.alloc(4);
-  // Meta values are in the machine's own byte order.
-  mark.writeUInt32LE(SOCCR_MARK);
-  const rule = (expressions: Attribute[]) =>
-    message(MSG.newRule, NLM_F.create | NLM_F.append, [
-      [1, table],
-      [2, chain],
-      [4, expressions],
+function rules(table: string, chain: keyof typeof HOOKS): Message[] {
+  const rule = (expressions: readonly Attribute[]) =>
+    nftMessage(NFT_MSG.NEWRULE, NLM_F.CREATE | NLM_F.APPEND, FAMILY, [
+      [NFTA_RULE.TABLE, text(table)],
+      [NFTA_RULE.CHAIN, text(chain)],
+      [NFTA_RULE.EXPRESSIONS, expressions],
     ]);
   return [
     // Setting up again empties the chain first, so that two at once do not double the rules.
-    message(MSG.delRule, 0, [
-      [1, table],
-      [2, chain],
+    nftMessage(NFT_MSG.DELRULE, 0, FAMILY, [
+      [NFTA_RULE.TABLE, text(table)],
+      [NFTA_RULE.CHAIN, text(chain)],
     ]),
-    rule([meta(META_MARK), equals(mark), verdict(NF_ACCEPT)]),
+    // A mark is in the machine's own byte order.
+    rule([meta(NFT_META.MARK), equals(u32(SOCCR_MARK)), verdict(NF_VERDICT.ACCEPT)]),
     ...Object.values(sets).map((set) => {
       // The key begins with the peer, which is the source of what comes in and the target of what goes out.
       const [peer, own] = chain === 'input' ? [set.source, set.target] : [set.target, set.source];
       const [peerPort, ownPort] = chain === 'input' ? [0, 2] : [2, 0];
       const words = set.length / 4;
+      const first = NFT_REG.FIRST;
       return rule([
-        meta(META_NFPROTO),
+        meta(NFT_META.NFPROTO),
         equals(Uint8Array.of(set.nfproto)),
-        meta(META_L4PROTO),
-        equals(Uint8Array.of(6)),
-        load(R, 'network', peer, set.length),
-        load(R + words, 'transport', peerPort, 2),
-        load(R + words + 1, 'network', own, set.length),
-        load(R + 2 * words + 1, 'transport', ownPort, 2),
-        expression('lookup', [
-          [1, set.name],
-          [2, R],
-        ]),
-        verdict(NF_DROP),
+        meta(NFT_META.L4PROTO),
+        equals(Uint8Array.of(IPPROTO_TCP)),
+        payload(first, NFT_PAYLOAD.NETWORK_HEADER, peer, set.length),
+        payload(first + words, NFT_PAYLOAD.TRANSPORT_HEADER, peerPort, 2),
+        payload(first + words + 1, NFT_PAYLOAD.NETWORK_HEADER, own, set.length),
+        payload(first + 2 * words + 1, NFT_PAYLOAD.TRANSPORT_HEADER, ownPort, 2),
+        lookup(set.name),
+        verdict(NF_VERDICT.DROP),
       ]);
     }),
   ];
 }
 
 function setUp(table: string): Message[] {
+  const make = (type: number, attributes: readonly Attribute[]) =>
+    nftMessage(type, NLM_F.CREATE, FAMILY, attributes);
   return [
-    message(MSG.newTable, NLM_F.create, [
-      [1, table],
-      [2, 0],
+    make(NFT_MSG.NEWTABLE, [
+      [NFTA_TABLE.NAME, text(table)],
+      [NFTA_TABLE.FLAGS, be32(0)],
     ]),
     ...Object.values(sets).map((set, i) =>
-      message(MSG.newSet, NLM_F.create, [
-        [1, table],
-        [2, set.name],
-        [3, 0],
-        [4, set.type],
-        [5, 2 * (set.length + 4)],
-        [10, i + 1],
+      make(NFT_MSG.NEWSET, [
+        [NFTA_SET.TABLE, text(table)],
+        [NFTA_SET.NAME, text(set.name)],
+        [NFTA_SET.FLAGS, be32(0)],
+        [NFTA_SET.KEY_TYPE, be32(set.type)],
+        [NFTA_SET.KEY_LEN, be32(2 * (set.length + 4))],
+        [NFTA_SET.ID, be32(i + 1)],
       ]),
     ),
-    ...(Object.keys(HOOK) as (keyof typeof HOOK)[]).flatMap((chain) => [
-      message(MSG.newChain, NLM_F.create, [
-        [1, table],
-        [3, chain],
+    ...(Object.keys(HOOKS) as (keyof typeof HOOKS)[]).flatMap((chain) => [
+      make(NFT_MSG.NEWCHAIN, [
+        [NFTA_CHAIN.TABLE, text(table)],
+        [NFTA_CHAIN.NAME, text(chain)],
         [
-          4,
+          NFTA_CHAIN.HOOK,
           [
-            [1, HOOK[chain]],
-            [2, PRIORITY],
+            [NFTA_HOOK.HOOKNUM, be32(HOOKS[chain])],
+            [NFTA_HOOK.PRIORITY, be32(PRIORITY)],
           ],
         ],
-        [5, NF_ACCEPT],
-        [7, 'filter'],
+        [NFTA_CHAIN.POLICY, be32(NF_VERDICT.ACCEPT)],
+        [NFTA_CHAIN.TYPE, text('filter')],
       ]),
       ...rules(table, chain),
     ]),
@@ -216,29 +164,22 @@ function elements(table: string, type: number, flags: number, connections: reado
     else bySet.set(set, [bytes]);
   }
   const messages: Message[] = [];
-  for (const [set, keys] of bySet) {
+  for (const [set, keys] of bySet)
     for (let at = 0; at < keys.length; at += ELEMENTS_PER_MESSAGE) {
-      messages.push(
-        message(type, flags, [
-          [1, table],
-          [2, set.name],
-          [3, keys.slice(at, at + ELEMENTS_PER_MESSAGE).map((bytes): Attribute => [1, [[1, [[1, bytes]]]]])],
-        ]),
-      );
+      const some = keys.slice(at, at + ELEMENTS_PER_MESSAGE);
+      messages.push(setElements(type, flags, FAMILY, table, set.name, some));
     }
-  }
   return messages;
 }
 
 const is = (error: unknown, ...codes: string[]) => error instanceof SysError && codes.includes(error.code);
 
-function failed(error: unknown, what: string, table: string): SoccrError {
-  const cause = error as SysError;
+function failed(error: SysError, what: string, table: string): SoccrError {
   const denied = is(error, 'EPERM');
   return new SoccrError(
     denied ? 'NO_PERMISSION' : 'LOCK',
-    denied ? `${what}: CAP_NET_ADMIN is needed` : `${what}: ${cause.code ?? cause.message}`,
-    { object: `nftables table inet ${table}`, cause },
+    denied ? `${what}: CAP_NET_ADMIN is needed` : `${what}: ${error.message}`,
+    { object: `nftables table inet ${table}`, cause: error },
   );
 }
 
@@ -246,14 +187,10 @@ function failed(error: unknown, what: string, table: string): SoccrError {
 export class NftLocker implements Locker {
   constructor(readonly table: string = DEFAULT_TABLE) {}
 
-  private run<T>(netns: number | undefined, what: string, action: (link: Netlink) => T): T {
+  private run<T>(netns: number | undefined, what: string, action: (socket: NetlinkSocket) => T): T {
     try {
-      const link = inNetns(netns, () => Netlink.open());
-      try {
-        return action(link);
-      } finally {
-        link.close();
-      }
+      using socket = NetlinkSocket.open(NETLINK.NETFILTER, netns);
+      return action(socket);
     } catch (error) {
       if (error instanceof SysError) throw failed(error, what, this.table);
       throw error;
@@ -263,14 +200,14 @@ export class NftLocker implements Locker {
   /** @throws SoccrError LOCK, NO_PERMISSION; nothing is locked then */
   lock(connections: readonly Connection[], netns?: number): void {
     if (connections.length === 0) return;
-    this.run(netns, 'cannot lock', (link) => {
-      const add = elements(this.table, MSG.newElement, NLM_F.create, connections);
+    this.run(netns, 'cannot lock', (socket) => {
+      const add = elements(this.table, NFT_MSG.NEWSETELEM, NLM_F.CREATE, connections);
       try {
-        link.exchange(batch(add), 'nftables lock');
+        nftChange(socket, add, 'nftables lock');
       } catch (error) {
         if (!is(error, 'ENOENT')) throw error;
         // No table yet: make it and lock in one transaction.
-        link.exchange(batch([...setUp(this.table), ...add]), 'nftables set-up');
+        nftChange(socket, [...setUp(this.table), ...add], 'nftables set-up');
       }
     });
   }
@@ -278,36 +215,36 @@ export class NftLocker implements Locker {
   /** @throws SoccrError LOCK, NO_PERMISSION */
   unlock(connections: readonly Connection[], netns?: number): void {
     if (connections.length === 0) return;
-    this.run(netns, 'cannot unlock', (link) => {
+    this.run(netns, 'cannot unlock', (socket) => {
+      const remove = (some: readonly Connection[]) =>
+        nftChange(socket, elements(this.table, NFT_MSG.DELSETELEM, 0, some), 'nftables unlock');
       try {
-        link.exchange(batch(elements(this.table, MSG.delElement, 0, connections)), 'nftables unlock');
+        remove(connections);
       } catch (error) {
         if (!is(error, 'ENOENT')) throw error;
         // One of them is not locked, and the transaction failed as a whole: take those that are.
-        const there = new Set(this.dump(link).map(id));
+        const there = new Set(this.all(socket).map(id));
         const rest = connections.filter((c) => there.has(id(c)));
-        if (rest.length) {
-          link.exchange(batch(elements(this.table, MSG.delElement, 0, rest)), 'nftables unlock');
-        }
+        if (rest.length > 0) remove(rest);
       }
     });
   }
 
   /** Deletes the table when nothing is locked any more. @throws SoccrError */
   tidy(netns?: number): void {
-    this.run(netns, 'cannot tidy', (link) => this.deleteIfEmpty(link));
+    this.run(netns, 'cannot tidy', (socket) => this.deleteIfEmpty(socket));
   }
 
   /** All connections that are locked now. @throws SoccrError */
   list(netns?: number): Connection[] {
-    return this.run(netns, 'cannot list', (link) => this.dump(link));
+    return this.run(netns, 'cannot list', (socket) => this.all(socket));
   }
 
   /** Unlocks everything by deleting the table; false when there was none. @throws SoccrError */
   clear(netns?: number): boolean {
-    return this.run(netns, 'cannot clear', (link) => {
+    return this.run(netns, 'cannot clear', (socket) => {
       try {
-        link.exchange(batch([message(MSG.delTable, 0, [[1, this.table]])]), 'nftables clear');
+        nftChange(socket, [deleteTable(FAMILY, this.table)], 'nftables clear');
         return true;
       } catch (error) {
         if (is(error, 'ENOENT')) return false;
@@ -316,35 +253,23 @@ export class NftLocker implements Locker {
     });
   }
 
-  private dump(link: Netlink): Connection[] {
+  private all(socket: NetlinkSocket): Connection[] {
     return Object.values(sets).flatMap((set) => {
-      let answers: Answer[];
       try {
-        answers = link.exchange(
-          [
-            message(MSG.getElement, NLM_F.dump, [
-              [1, this.table],
-              [2, set.name],
-            ]),
-          ],
-          'nftables list',
-        );
+        return listElements(socket, FAMILY, this.table, set.name).map(parseKey);
       } catch (error) {
         if (is(error, 'ENOENT')) return [];
         throw error;
       }
-      return answers.flatMap((answer) => keysOf(answer.attributes).map(parseKey));
     });
   }
 
-  private deleteIfEmpty(link: Netlink): void {
+  private deleteIfEmpty(socket: NetlinkSocket): void {
     // Whoever locks in between changes the generation, and the deletion is refused: the table is needed then.
-    const [answer] = link.exchange([message(MSG.getGeneration, NLM_F.ack, [])], 'nftables generation');
-    const generation = answer && decodeAttributes(answer.attributes).find(([type]) => type === 1)?.[1];
-    if (!generation || this.dump(link).length > 0) return;
+    const generation = getGeneration(socket);
+    if (this.all(socket).length > 0) return;
     try {
-      const remove = message(MSG.delTable, 0, [[1, this.table]]);
-      link.exchange(batch([remove], generation.readUInt32BE(0)), 'nftables tidy');
+      nftChange(socket, [deleteTable(FAMILY, this.table)], 'nftables tidy', generation);
     } catch (error) {
       if (!is(error, 'ERESTART', 'ENOENT')) throw error;
     }
@@ -352,17 +277,3 @@ export class NftLocker implements Locker {
 }
 
 const id = (connection: Connection) => Buffer.from(key(connection).bytes).toString('hex');
-
-function child(bytes: Buffer, type: number): Buffer | undefined {
-  return decodeAttributes(bytes).find(([t]) => t === type)?.[1];
-}
-
-function keysOf(attributes: Buffer): Buffer[] {
-  const list = child(attributes, 3);
-  if (!list) return [];
-  return decodeAttributes(list).flatMap(([, element]) => {
-    const data = child(element, 1);
-    const value = data && child(data, 1);
-    return value ? [value] : [];
-  });
-}

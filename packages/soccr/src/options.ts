@@ -1,5 +1,5 @@
 // The options an owner set on its socket: one table from which saving and restoring are made.
-import { SysError } from '@criu/native';
+import { cstring, decodeCString, encodeName, SysError } from '@criu/native';
 import {
   getFlags,
   getInt,
@@ -65,7 +65,7 @@ const timeouts = [
 function getText(fd: number, level: number, option: number, what: string): string {
   const bytes = new Uint8Array(32);
   const length = getOption(fd, level, option, bytes, what);
-  return Buffer.from(bytes.subarray(0, length)).toString('latin1').replace(/\0.*$/s, '');
+  return decodeCString(bytes.subarray(0, length));
 }
 
 function getTimeout(fd: number, option: number): number {
@@ -115,7 +115,7 @@ function applyInts(fd: number, family: 4 | 6, options: SocketOptions, stage: Sta
 export function applyBeforeBind(fd: number, family: 4 | 6, options: SocketOptions): void {
   applyInts(fd, family, options, 'bind');
   if (options.boundDevice) {
-    setOption(fd, SOL_SOCKET, SO.BINDTODEVICE, Buffer.from(`${options.boundDevice}\0`), 'SO_BINDTODEVICE');
+    setOption(fd, SOL_SOCKET, SO.BINDTODEVICE, cstring(options.boundDevice), 'SO_BINDTODEVICE');
   }
   // A receive buffer that the owner fixed bounds the window that connect(2) computes.
   if ((options.bufferLock ?? 0) & 2) setBuffer(fd, 'receive', options.receiveBuffer);
@@ -141,7 +141,7 @@ export function applyConnected(fd: number, family: 4 | 6, options: SocketOptions
   if (options.congestion) {
     try {
       if (getText(fd, SOL_TCP, TCP.CONGESTION, 'TCP_CONGESTION') !== options.congestion) {
-        setOption(fd, SOL_TCP, TCP.CONGESTION, Buffer.from(options.congestion), 'TCP_CONGESTION');
+        setOption(fd, SOL_TCP, TCP.CONGESTION, encodeName(options.congestion), 'TCP_CONGESTION');
       }
     } catch (error) {
       // Congestion control is this machine's own business: one that it does not have is not needed to go on.

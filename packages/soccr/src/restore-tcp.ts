@@ -17,7 +17,6 @@ import {
   SHUT_RD,
   SHUT_WR,
   SO,
-  SOCK_CLOEXEC,
   SOCK_STREAM,
   SOL_IP,
   SOL_IPV6,
@@ -30,7 +29,7 @@ import {
   setRepair,
   TCP,
 } from './kernel.js';
-import { inNetns, inNetnsOf } from './netns.js';
+import { makeSocket, withNetnsOf } from './netns.js';
 import { applyBeforeBind, applyConnected, applyQueued, setBuffer } from './options.js';
 import { tcpInfo } from './save.js';
 import {
@@ -54,11 +53,17 @@ function check(result: number, call: string): number {
   return result;
 }
 
-/** A fresh TCP socket for {@link restoreTcp}, in the calling thread's or the given network namespace. */
+/** A fresh TCP socket for {@link restoreTcp}, in the caller's or the given network namespace. @throws SoccrError */
 export function freshSocket(family: 4 | 6, netns?: number): number {
-  return inNetns(netns, () =>
-    check(sysRaw('socket', family === 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), 'socket'),
-  );
+  try {
+    return makeSocket(netns, family === 4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
+  } catch (error) {
+    throw wrap(
+      error,
+      'cannot make a socket (CAP_SYS_ADMIN)',
+      `network namespace ${netns ?? 'of the caller'}`,
+    );
+  }
 }
 
 function setSeq(fd: number, queue: number, seq: number): void {
@@ -217,7 +222,7 @@ function close(fd: number, state: TcpState, base: { receive: number; send: numbe
   const window = Math.min(0xffff, (state.window?.sndWnd ?? 0xffff) >>> scale);
   const say = (flags: number, seq: number, ack: number, then: TcpStateName) => {
     const segment: Segment = { flags, seq: seq >>> 0, ack: ack >>> 0, window };
-    inNetnsOf(fd, () => inject(state, segment));
+    withNetnsOf(fd, (netns) => inject(netns, state, segment));
     awaitState(fd, then, state);
   };
   const { fin, ack, rst } = FLAG;

@@ -1,5 +1,5 @@
 // Reads a connection out of a socket in repair mode.
-import { SysError, sysRaw } from '@criu/native';
+import { decodeCString, SysError, sysRaw } from '@criu/native';
 import { type Endpoint, fromSockaddr } from './address.js';
 import { SoccrError, wrap } from './errors.js';
 import {
@@ -133,7 +133,7 @@ export function refuseUnmovable(fd: number, object: string): void {
     if (!(error instanceof SysError && (error.code === 'ENOPROTOOPT' || error.code === 'EOPNOTSUPP')))
       throw error;
   }
-  const name = Buffer.from(ulp.subarray(0, length)).toString('latin1').replace(/\0.*$/s, '');
+  const name = decodeCString(ulp.subarray(0, length));
   if (name)
     throw new SoccrError('UNSUPPORTED', `its protocol "${name}" in the kernel cannot be moved`, { object });
 }

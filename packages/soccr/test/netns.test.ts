@@ -3,7 +3,6 @@ import { closeSync, openSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../native/test/own-network.js';
 import { freeze, NftLocker, restore, type TcpState } from '../src/index.js';
-import { inNetns } from '../src/netns.js';
 import { makeNet, type Net, whyNoNetns } from './net.js';
 import { close, isRoot, lockedConnections, openFds, pair, recvAll, send } from './tools.js';
 
@@ -21,23 +20,23 @@ describe.skipIf(why)(`another network namespace${why ? ` (skipped: ${why})` : ''
       expect(isRoot).toBe(true);
       net = makeNet();
       const netns = openSync(`/run/netns/${net.a}`, 'r');
-      const p = inNetns(netns, () => pair(flavour));
+      const p = pair(flavour, undefined, netns);
       const before = openFds();
       const move = async (): Promise<TcpState> => {
         const frozen = await freeze(p.fd);
         expect(lockedConnections()).toEqual([]);
-        expect(inNetns(netns, () => new NftLocker().list())).toHaveLength(1);
+        expect(new NftLocker().list(netns)).toHaveLength(1);
         await frozen.discard();
         close(p.fd);
         p.fd = await restore(frozen.state, { netns });
-        expect(inNetns(netns, () => new NftLocker().list())).toEqual([]);
+        expect(new NftLocker().list(netns)).toEqual([]);
         return frozen.state;
       };
       await move();
       send(p.fd, 'there');
       expect(`${await recvAll(p.peer, 5)}`).toBe('there');
       send(p.peer, 'end');
-      inNetns(netns, () => close(p.peer));
+      close(p.peer);
       p.peer = -1;
       while ((await move()).state !== 'close-wait');
       expect(`${await recvAll(p.fd)}`).toBe('end');
@@ -62,12 +61,12 @@ describe.skipIf(why)(`another network namespace${why ? ` (skipped: ${why})` : ''
     await expect(restore(state, { netns, locked: false })).rejects.toMatchObject({
       code: 'ADDRESS_NOT_AVAILABLE',
     });
-    expect(inNetns(netns, () => new NftLocker().clear())).toBe(false);
+    expect(new NftLocker().clear(netns)).toBe(false);
     const fd = await restore(
       { ...state, local: { address: '10.77.0.2', port: 80 } },
       { netns, locked: false },
     );
-    expect(inNetns(netns, () => new NftLocker().clear())).toBe(false);
+    expect(new NftLocker().clear(netns)).toBe(false);
     close(fd);
     await frozen.resume();
     send(p.fd, 'x');

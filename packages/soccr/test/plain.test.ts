@@ -1,10 +1,9 @@
-// What needs no kernel: addresses, the saved state's text form and check, packets, iptables rules, attributes.
+// What needs no kernel: addresses, the saved state's text form and check, packets, iptables rules.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressBytes, addressText, fromSockaddr, toSockaddr } from '../src/address.js';
 import { buildPacket, checksum, FLAG } from '../src/inject.js';
 import { iptablesRules } from '../src/iptables.js';
-import { decodeAttributes, encodeAttributes } from '../src/netlink.js';
 import { checkState, stateFromJson, stateToJson, type TcpState } from '../src/state.js';
 
 const state: TcpState = {
@@ -134,19 +133,4 @@ it('iptables rules hold both directions', () => {
     'C -p tcp -s 10.0.0.2 -d 10.0.0.1 --sport 9 --dport 80 -m mark ! --mark 0xc114 -j DROP',
     'C -p tcp -s 10.0.0.1 -d 10.0.0.2 --sport 80 --dport 9 -m mark ! --mark 0xc114 -j DROP',
   ]);
-});
-
-it('netlink attributes come back, and a cut answer gives those that are whole', () => {
-  const bytes = encodeAttributes([
-    [1, 'name'],
-    [2, 0x01020304],
-    [3, [[1, new Uint8Array([9])]]],
-  ]);
-  const all = decodeAttributes(bytes);
-  expect(all.map(([type]) => type)).toEqual([1, 2, 3]);
-  expect(all[1]![1].readUInt32BE()).toBe(0x01020304);
-  expect(decodeAttributes(all[2]![1])[0]![1]).toEqual(Buffer.from([9]));
-  for (let cut = 0; cut < bytes.length; cut++) {
-    expect(decodeAttributes(bytes.subarray(0, cut)).length).toBeLessThanOrEqual(3);
-  }
 });

@@ -181,7 +181,12 @@ describe.skipIf(!isRoot)(`states of a connection${needsRoot}`, () => {
     const before = saveTcp(p.fd, paused);
     resume(p.fd, paused, true);
     shutdown(p.peer, SHUT_WR);
-    inject(before, { seq: before.receive.seq, ack: before.send.seq - 1, flags: 0x11, window: 500 });
+    inject(undefined, before, {
+      seq: before.receive.seq,
+      ack: before.send.seq - 1,
+      flags: 0x11,
+      window: 500,
+    });
     await until(() => tcpState(p.fd) === CLOSING, 'closing');
     const state = await move(p);
     expect(state.state).toBe('closing');

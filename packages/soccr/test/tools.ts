@@ -5,6 +5,7 @@ import { createServer, connect as netConnect, type Socket } from 'node:net';
 import { SysError, sys, sysRaw } from '@criu/native';
 import { fromSockaddr, toSockaddr } from '../src/address.js';
 import { AF_INET, AF_INET6, getInt, SOCK_CLOEXEC, SOCK_STREAM, SOL_TCP, setInt, TCP } from '../src/kernel.js';
+import { makeSocket } from '../src/netns.js';
 import { NftLocker } from '../src/nft.js';
 import { tcpInfo } from '../src/save.js';
 
@@ -34,9 +35,10 @@ export type Flavour = '4' | '6' | 'mapped';
 export function listen(
   flavour: Flavour,
   prepare: (fd: number) => void = () => {},
+  netns?: number,
 ): { fd: number; port: number } {
   const family = flavour === '4' ? 4 : 6;
-  const fd = sys('socket', family === 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const fd = makeSocket(netns, family === 4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
   setInt(fd, 1, 2, 1, 'SO_REUSEADDR');
   if (flavour === 'mapped') setInt(fd, 41, 26, 0, 'IPV6_V6ONLY');
   prepare(fd);
@@ -49,11 +51,11 @@ export function listen(
   return { fd, port: fromSockaddr(name.subarray(0, family === 4 ? 16 : 28)).port };
 }
 
-/** A connected pair on loopback; `fd` is the accepted end. */
-export function pair(flavour: Flavour = '4', prepare?: (fd: number) => void): Pair {
-  const listener = listen(flavour, prepare);
+/** A connected pair on loopback, of a network namespace; `fd` is the accepted end. */
+export function pair(flavour: Flavour = '4', prepare?: (fd: number) => void, netns?: number): Pair {
+  const listener = listen(flavour, prepare, netns);
   const family = flavour === '6' ? 6 : 4;
-  const peer = sys('socket', family === 4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const peer = makeSocket(netns, family === 4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
   const to = toSockaddr({ address: family === 4 ? '127.0.0.1' : '::1', port: listener.port }, family);
   sys('connect', peer, to, to.length);
   const fd = sys('accept4', listener.fd, null, null, SOCK_CLOEXEC);

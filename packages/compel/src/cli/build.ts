@@ -1,6 +1,7 @@
 // `compel build` and `compel hgen`: files in, files out.
-import { readFileSync, writeFileSync } from 'node:fs';
+
 import { basename } from 'node:path';
+import { readFileSync, writeFileSync } from '@criu/native/fs';
 import { loaderSource, packElf, readBlob } from '../blob.js';
 import { buildParasite } from '../build.js';
 

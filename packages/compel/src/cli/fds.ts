@@ -1,5 +1,6 @@
 // `compel fds`: what a process has open.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { showName } from '@criu/native';
+import { readdirSync, readFileSync, readlinkSync } from '@criu/native/fs';
 
 export function fds(pid: number): number {
   const field = (text: string, name: string) => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(text)?.[1] ?? '?';
@@ -9,7 +10,9 @@ export function fds(pid: number): number {
     const flags = Number.parseInt(field(info, 'flags'), 8);
     const cloexec = (flags & 0o2000000) !== 0 ? ' cloexec' : '';
     const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
-    process.stdout.write(`${fd}\t${ACCESS[flags & 3]}\t${field(info, 'pos')}\t${target}${cloexec}\n`);
+    process.stdout.write(
+      `${fd}\t${ACCESS[flags & 3]}\t${field(info, 'pos')}\t${showName(target)}${cloexec}\n`,
+    );
   }
   return 0;
 }

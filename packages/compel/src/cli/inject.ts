@@ -1,6 +1,7 @@
 // `compel inject`: a parasite's command in a running process.
-import { readFileSync, readlinkSync } from 'node:fs';
-import { close } from '@criu/native';
+
+import { close, cstring, showName } from '@criu/native';
+import { readFileSync, readlinkSync } from '@criu/native/fs';
 import { readBlob } from '../blob.js';
 import { Parasite } from '../parasite.js';
 import { Tracer } from '../tracer.js';
@@ -9,7 +10,7 @@ function argument(text: string | undefined): Buffer | undefined {
   if (text === undefined) return undefined;
   if (text.startsWith('hex:')) return Buffer.from(text.slice(4), 'hex');
   if (text.startsWith('@')) return readFileSync(text.slice(1));
-  return Buffer.from(`${text}\0`);
+  return cstring(text);
 }
 
 export async function inject(
@@ -38,7 +39,7 @@ export async function inject(
   process.stdout.write(`result ${result.value}\n`);
   if (result.arg.length > 0) process.stdout.write(`argument ${result.arg.toString('hex')}\n`);
   for (const fd of result.fds) {
-    process.stdout.write(`descriptor ${readlinkSync(`/proc/self/fd/${fd}`)}\n`);
+    process.stdout.write(`descriptor ${showName(readlinkSync(`/proc/self/fd/${fd}`))}\n`);
     close(fd);
   }
   return 0;

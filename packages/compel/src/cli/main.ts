@@ -1,7 +1,8 @@
 // The command line: `compel build`, what Makefiles need, and tools for a running process.
+
 import { readFileSync } from 'node:fs';
+import { ownArguments } from '@criu/native';
 import yargs from 'yargs';
-import { hideBin } from 'yargs/helpers';
 import { CFLAGS, includeFolder, LDFLAGS, supportSources } from '../build.js';
 import { build, hgen } from './build.js';
 import { fds } from './fds.js';
@@ -13,7 +14,7 @@ const version = (
 ).version;
 
 /** Runs the command line; the result is the exit code. */
-export async function main(argv: string[] = hideBin(process.argv)): Promise<number> {
+export async function main(argv: string[] = ownArguments()): Promise<number> {
   let code = 0;
   const done = (result: number) => {
     code = result;

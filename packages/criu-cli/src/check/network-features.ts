@@ -1,20 +1,25 @@
 // Kernel features for sockets and networks.
 import { spawnSync } from 'node:child_process';
-import { type SyscallName, sysRaw } from '@criu/native';
+
+import { errnoName, type SyscallName, SysError, sysRaw } from '@criu/native';
+import { existsSync } from '@criu/native/fs';
+import {
+  diagMessage,
+  getGeneration,
+  IFLA,
+  inetDiagRequest,
+  linkHeader,
+  NETLINK,
+  NETNSA,
+  NetlinkSocket,
+  RTM,
+  routeMessage,
+  u32,
+  unixDiagRequest,
+} from '@criu/native/netlink';
 import { CONSTANT as C, call, ERR, type Feature, steps, type Verdict, withFd } from './kit.js';
-import { attribute, judged, NLM_F_DUMP, request } from './netlink.js';
 
 const CLOEXEC = 0o2000000;
-const NETLINK_ROUTE = 0;
-const NETLINK_SOCK_DIAG = 4;
-const NETLINK_NETFILTER = 12;
-const SOCK_DIAG_BY_FAMILY = 20;
-const RTM_GETLINK = 18;
-const RTM_SETLINK = 19;
-const RTM_GETNSID = 90;
-const IFLA_TARGET_NETNSID = 46;
-const IFLA_NEW_IFINDEX = 49;
-const NFT_MSG_GETGEN = (10 << 8) | 16;
 const SIOCGSKNS = 0x894c;
 const SIOCUNIXFILE = 0x89e0;
 const TUNSETIFF = 0x400454ca;
@@ -36,24 +41,30 @@ function getsockopt(fd: number, level: number, option: number, bytes: number): V
   return call('getsockopt', [fd, level, option, Buffer.alloc(Math.max(1, bytes)), length(bytes)]);
 }
 
-/** Lists sockets of a kind by sock_diag(7). */
-function diag(family: number, protocol: number): Verdict {
-  // struct inet_diag_req_v2, struct unix_diag_req: what they share is at the same place.
-  const body = Buffer.alloc(family === C.AF_UNIX ? 24 : 56);
-  body.writeUInt8(family, 0);
-  body.writeUInt8(protocol, 1);
-  body.writeUInt32LE(0xffffffff, 4);
-  if (family === C.AF_UNIX) body.writeUInt32LE(1, 12);
-  return judged(
-    `sock_diag of family ${family}, protocol ${protocol}`,
-    request(NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, body),
-  );
+/** Talks to a protocol of netlink: the errno that came of it, 0 for success. */
+function talk(protocol: number, use: (socket: NetlinkSocket) => void): number {
+  try {
+    using socket = NetlinkSocket.open(protocol);
+    use(socket);
+    return 0;
+  } catch (error) {
+    if (error instanceof SysError) return error.errno;
+    throw error;
+  }
 }
 
-function ifinfo(index: number): Buffer {
-  const body = Buffer.alloc(16);
-  body.writeInt32LE(index, 4);
-  return body;
+function judged(what: string, errno: number): Verdict {
+  return errno === 0 ? null : `${what}: ${errnoName(errno)}`;
+}
+
+/** Lists sockets of a kind by sock_diag(7). */
+function diag(family: number, protocol: number): Verdict {
+  const request = family === C.AF_UNIX ? unixDiagRequest() : inetDiagRequest(family, protocol);
+  const what = `sock_diag of family ${family}, protocol ${protocol}`;
+  return judged(
+    what,
+    talk(NETLINK.SOCK_DIAG, (socket) => socket.dump(diagMessage(request), what)),
+  );
 }
 
 /** A connected pair over loopback whose one end has sent its FIN. */
@@ -78,8 +89,7 @@ function halfClosed(use: (fd: number) => Verdict): Verdict {
   });
 }
 
-const hasNft = (): Verdict =>
-  judged('nf_tables', request(NETLINK_NETFILTER, NFT_MSG_GETGEN, 0, Buffer.alloc(4)));
+const hasNft = (): Verdict => judged('nf_tables', talk(NETLINK.NETFILTER, getGeneration));
 
 function tun(open: SyscallName = 'openat'): Verdict {
   return withFd(
@@ -191,7 +201,9 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'net_diag_raw',
     category: 'extra',
     what: 'raw sockets can be listed',
-    probe: () => diag(C.AF_INET, IPPROTO_RAW) ?? diag(C.AF_INET6, IPPROTO_RAW),
+    // Kernels without CONFIG_INET_RAW_DIAG list them in /proc, which is where a dump looks.
+    probe: () =>
+      existsSync('/proc/net/raw') ? null : (diag(C.AF_INET, IPPROTO_RAW) ?? diag(C.AF_INET6, IPPROTO_RAW)),
   },
   {
     name: 'sockopt_buf_lock',
@@ -215,22 +227,30 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     what: 'interfaces can be moved with the index they had',
     // Zero and below are refused by a kernel that knows the attribute, and nothing is changed.
     probe: () => {
-      const answer = request(NETLINK_ROUTE, RTM_SETLINK, 0, ifinfo(1), attribute(IFLA_NEW_IFINDEX, -1));
-      if (answer.errno === ERR.ERANGE || answer.errno === ERR.EINVAL) return null;
-      return judged('IFLA_NEW_IFINDEX', answer) ?? 'IFLA_NEW_IFINDEX is not known';
+      const errno = talk(NETLINK.ROUTE, (socket) =>
+        socket.request(
+          routeMessage(RTM.SETLINK, 0, linkHeader({ index: 1 }), [[IFLA.NEW_IFINDEX, u32(-1)]]),
+          'set link',
+        ),
+      );
+      if (errno === ERR.ERANGE || errno === ERR.EINVAL) return null;
+      return judged('IFLA_NEW_IFINDEX', errno) ?? 'IFLA_NEW_IFINDEX is not known';
     },
   },
   {
     name: 'nsid',
     category: 'named',
     what: 'network namespaces have ids',
-    probe: () => {
-      const family = Buffer.alloc(4);
-      return judged(
+    probe: () =>
+      judged(
         'RTM_GETNSID',
-        request(NETLINK_ROUTE, RTM_GETNSID, 0, family, attribute(2 /* NETNSA_PID */, process.pid)),
-      );
-    },
+        talk(NETLINK.ROUTE, (socket) =>
+          socket.request(
+            routeMessage(RTM.GETNSID, 0, Buffer.alloc(1), [[NETNSA.PID, u32(process.pid)]]),
+            'get nsid',
+          ),
+        ),
+      ),
   },
   {
     name: 'link_nsid',
@@ -238,14 +258,13 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     what: 'interfaces of other network namespaces can be asked for',
     // An id that nobody has is refused by a kernel that knows the attribute.
     probe: () => {
-      const answer = request(
-        NETLINK_ROUTE,
-        RTM_GETLINK,
-        0,
-        ifinfo(1),
-        attribute(IFLA_TARGET_NETNSID, 0x7fffff00),
+      const errno = talk(NETLINK.ROUTE, (socket) =>
+        socket.request(
+          routeMessage(RTM.GETLINK, 0, linkHeader({ index: 1 }), [[IFLA.TARGET_NETNSID, u32(0x7fffff00)]]),
+          'get link',
+        ),
       );
-      return answer.error ?? (answer.errno === 0 ? 'IFLA_TARGET_NETNSID is not known' : null);
+      return errno === ERR.EINVAL ? null : 'IFLA_TARGET_NETNSID is not known';
     },
   },
   { name: 'tun', category: 'extra', what: 'TUN and TAP devices', probe: () => tun() },

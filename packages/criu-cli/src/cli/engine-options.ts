@@ -120,7 +120,7 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
   const out: Mutable<DumpOptions> = { ...common(settings, dirs, faults), pid };
   if (settings.finalState === 'running') out.leaveRunning = true;
   const timeout = settings.number('timeout');
-  if (timeout !== undefined) out.timeout = timeout;
+  if (timeout !== undefined && timeout > 0) out.timeout = timeout;
   const ghostLimit = settings.text('ghost-limit');
   if (ghostLimit !== undefined)
     out.ghostLimit = parseSize(OPTIONS.find((o) => o.name === 'ghost-limit')!, ghostLimit);
@@ -154,7 +154,7 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
 export function restoreOptions(settings: Settings, dirs: Directories, faults?: string): RestoreOptions {
   const out: Mutable<RestoreOptions> = { ...common(settings, dirs, faults) };
   const timeout = settings.number('timeout');
-  if (timeout) out.timeout = timeout;
+  if (timeout !== undefined && timeout > 0) out.timeout = timeout;
   if (settings.flag('restore-detached') || settings.flag('daemon')) out.detached = true;
   if (settings.flag('exec-cmd')) {
     if (settings.operands.length === 0)

@@ -145,9 +145,14 @@ export const OPTIONS: readonly OptionRecord[] = [
       rival: 'leave-running',
       commands: BOTH,
     }),
-    number('timeout', 'SECONDS', 'how long the freeze (default 10), or a restore (no limit) may take', {
-      commands: [...DUMPS, ...RESTORE],
-    }),
+    number(
+      'timeout',
+      'SECONDS',
+      'give up and roll back after so long (default: a freeze 10, nothing else); page-server: the silence of a dump (60)',
+      {
+        commands: [...DUMPS, ...RESTORE, 'page-server'],
+      },
+    ),
     text('freeze-cgroup', 'DIR', 'stop the tasks with this freezer cgroup', { support: 'no' }),
     record('size', 'ghost-limit', 'largest deleted file kept in the images, with K, M or G (default 1M)', {
       value: 'SIZE',

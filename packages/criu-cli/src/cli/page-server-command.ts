@@ -37,10 +37,11 @@ export function addressWarning({ address, socket }: PageServerOptions): string |
 async function foreground(settings: Settings, session: Session, shell: Shell): Promise<number> {
   const inherited = shell.env.CRIU_PAGE_SERVER_LISTENER;
   const prevImagesDir = settings.text('prev-images-dir');
+  const timeout = settings.number('timeout') ?? 0;
   const { memories, pages } = await shell.engine.servePages({
     imagesDir: session.directories.imagesDir,
     ...pageServerOptions(settings),
-    ...(settings.has('timeout') ? { patience: settings.number('timeout')! } : {}),
+    ...(timeout > 0 ? { patience: timeout } : {}),
     ...(prevImagesDir === undefined ? {} : { prevImagesDir }),
     ...(inherited === undefined ? {} : { listener: await shell.engine.listen(Number(inherited)) }),
     autoDedup: settings.flag('auto-dedup'),

@@ -1,13 +1,16 @@
-// The accept loop of `criu service`: each connection gets a process of its own, so that none can harm another.
+// The accept loop of `criu service`: each request gets a process of its own, so that none can harm another. Who only is
+// connected costs a descriptor.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addon, close } from '@criu/native';
 import type { Logger } from '../log.js';
 import { acceptFrom, type PacketSocket } from '../rpc/socket.js';
 import { startSelf } from './self.js';
-import { FOR_SERVICE } from './swrk-command.js';
+import { FOR_SERVICE, HANDED_BACK } from './swrk-command.js';
 
 /** More connections than this wait to be accepted. */
-const MOST_WORKERS = 64;
+const MOST_CONNECTIONS = 4096;
+/** Requests of more than this wait for others to be done. */
+const MOST_WORKERS = 32;
 /** Descriptor of the connection in a worker. */
 const CONNECTION = 3;
 const RETRY_MS = 100;
@@ -22,7 +25,11 @@ export interface ServiceLoopOptions {
 
 export class ServiceLoop {
   private stopped = false;
+  private connections = 0;
   private workers = 0;
+  private readonly waiting: PacketSocket[] = [];
+  /** Connections without a request. */
+  private readonly idle = new Set<PacketSocket>();
   private wake: (() => void) | undefined;
 
   constructor(
@@ -30,10 +37,11 @@ export class ServiceLoop {
     private readonly options: ServiceLoopOptions,
   ) {}
 
-  /** Takes no more connections; those that are served go on. */
+  /** Takes no more connections; requests that are being served go on. */
   stop(): void {
     this.stopped = true;
     addon().pollCancel(this.listener);
+    for (const socket of [...this.idle, ...this.waiting.splice(0)]) this.leave(socket);
     this.wake?.();
   }
 
@@ -41,8 +49,8 @@ export class ServiceLoop {
   async run(): Promise<void> {
     const { log } = this.options;
     while (!this.stopped) {
-      if (this.workers >= MOST_WORKERS) {
-        log.warn(`${this.workers} connections are served: others have to wait`);
+      if (this.connections >= MOST_CONNECTIONS) {
+        log.warn(`${this.connections} are connected: others have to wait`);
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });
@@ -61,14 +69,44 @@ export class ServiceLoop {
   }
 
   private take(socket: PacketSocket): void {
+    const { pid, uid } = socket.peer;
+    this.options.log.info(`Connection of process ${pid}, user ${uid}`);
+    this.connections += 1;
+    void this.untilAsked(socket);
+  }
+
+  /** Waits for the next request, or for the end of the connection. */
+  private async untilAsked(socket: PacketSocket): Promise<void> {
+    this.idle.add(socket);
+    let asked = false;
     try {
-      const { pid, uid } = socket.peer;
-      this.options.log.info(`Connection of process ${pid}, user ${uid}`);
-      this.work(socket);
-    } finally {
-      // The worker has its own.
-      socket.close();
+      asked = await socket.hasMessage();
+    } catch (error) {
+      this.options.log.error(`A connection broke: ${(error as Error).message}`);
     }
+    if (!this.idle.delete(socket)) return;
+    if (!asked) {
+      this.leave(socket);
+      return;
+    }
+    this.waiting.push(socket);
+    this.serveNext();
+  }
+
+  private serveNext(): void {
+    while (this.workers < MOST_WORKERS) {
+      const socket = this.waiting.shift();
+      if (!socket) return;
+      this.work(socket);
+    }
+  }
+
+  private leave(socket: PacketSocket): void {
+    this.idle.delete(socket);
+    socket.close();
+    this.connections -= 1;
+    this.wake?.();
+    this.wake = undefined;
   }
 
   private work(socket: PacketSocket): void {
@@ -78,15 +116,18 @@ export class ServiceLoop {
     });
     this.workers += 1;
     let over = false;
-    const ended = (how: string) => {
+    const ended = (how: string, code: number | null) => {
       if (over) return;
       over = true;
       this.workers -= 1;
       log.info(`Worker ${worker.pid ?? ''} ${how}`);
-      this.wake?.();
-      this.wake = undefined;
+      if (code === HANDED_BACK && !this.stopped) void this.untilAsked(socket);
+      else this.leave(socket);
+      this.serveNext();
     };
-    worker.once('error', (error) => ended(`cannot be started: ${error.message}`));
-    worker.once('exit', (code, signal) => ended(signal ? `was ended by ${signal}` : `ended with ${code}`));
+    worker.once('error', (error) => ended(`cannot be started: ${error.message}`, null));
+    worker.once('exit', (code, signal) =>
+      ended(signal ? `was ended by ${signal}` : `ended with ${code}`, code),
+    );
   }
 }

@@ -1,11 +1,14 @@
 // `criu swrk FD`: serves the requests of the process that has started it, or one connection of a service.
 import { CriuError } from '../errors.js';
-import { serveConnection } from '../rpc/serve.js';
+import { IDLE, serveConnection } from '../rpc/serve.js';
 import type { Settings } from './settings.js';
 import type { Shell } from './shell.js';
 
 /** Second operand of a worker that a service has started. */
 export const FOR_SERVICE = 'service';
+/** Exit code of such a worker whose client is still connected and has nothing to ask. */
+export const HANDED_BACK = 75;
+const IDLE_SECONDS = 5;
 
 export async function swrkCommand(settings: Settings, shell: Shell): Promise<number> {
   const [fd, whose, ...rest] = settings.operands;
@@ -16,6 +19,7 @@ export async function swrkCommand(settings: Settings, shell: Shell): Promise<num
   try {
     const done = await serveConnection(Number(fd), {
       worker: whose === undefined,
+      ...(whose === undefined ? {} : { idleSeconds: IDLE_SECONDS }),
       argv: shell.argv,
       env: shell.env,
       signal: abort.signal,
@@ -23,6 +27,7 @@ export async function swrkCommand(settings: Settings, shell: Shell): Promise<num
       check: (names) => shell.check(names),
       become: (command, logPath) => shell.exec(command, logPath),
     });
+    if (done === IDLE) return HANDED_BACK;
     return done ? 0 : 1;
   } finally {
     release();

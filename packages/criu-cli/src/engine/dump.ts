@@ -11,6 +11,7 @@ import { PagePump } from '../pages/pipeline.js';
 import { PageRoute } from '../pages/route.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
+import { CallOff } from './call-off.js';
 import { collectTasks, collectZombies } from './collect.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
@@ -27,9 +28,11 @@ const STOP_MS = 1000;
  * Writes the state of a process tree to the images directory. Whatever fails, the tasks run on as if nothing had
  * happened and the directory has no inventory. @throws CriuError
  */
-export async function dump(options: DumpOptions, resources: Resources): Promise<DumpResult> {
-  checkOptions(options);
-  checkTarget(options.pid);
+export async function dump(asked: DumpOptions, resources: Resources): Promise<DumpResult> {
+  checkOptions(asked);
+  checkTarget(asked.pid);
+  using calls = new CallOff(asked, 'dump');
+  const options: DumpOptions = { ...asked, signal: calls.signal };
   const notifier = new Notifier(options);
   // May prepare the directory, and may say no while nothing has been touched.
   await notifier.tell('pre-dump', { pid: options.pid });
@@ -41,15 +44,17 @@ export async function dump(options: DumpOptions, resources: Resources): Promise<
   let result: DumpResult;
   try {
     route = await PageRoute.open({ options, images, log });
+    const { callOff } = route;
+    calls.listen(() => callOff());
     route.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
-    result = await dumpTree(ctx, resources, route, notifier);
+    result = await dumpTree(ctx, resources, { route, notifier, calls });
   } catch (error) {
     ctx?.undo();
     // Scripts may have the images somewhere else already: that the tasks run on does not make them wrong.
     if (!(error instanceof NotifyError && error.action === 'post-dump')) images.discard();
-    throw fromCompel(error, options.pid);
+    throw calls.error ?? fromCompel(error, options.pid);
   } finally {
     // Releases every task that is still stopped.
     await tracer?.close();
@@ -75,8 +80,7 @@ export function tidyParents({ imagesDir }: DumpOptions, log: Logger): void {
 async function dumpTree(
   ctx: DumpContext,
   resources: Resources,
-  route: PageRoute,
-  notifier: Notifier,
+  { route, notifier, calls }: { route: PageRoute; notifier: Notifier; calls: CallOff },
 ): Promise<DumpResult> {
   const { options, stats } = ctx;
   const { dumps } = resources;
@@ -104,6 +108,8 @@ async function dumpTree(
   const release = async () => {
     released = true;
     ctx.reached('cure');
+    // Tasks that run on do so whatever becomes of the images; others cannot be had back.
+    if (!options.leaveRunning) calls[Symbol.dispose]();
     if (options.leaveRunning || options.leaveStopped) route.startTracking(ctx.live.map((task) => task.pid));
     const going = releaseTasks(ctx);
     // The tracer, or the kernel that takes their memory down, is at work.

@@ -6,6 +6,8 @@ import { ancestry, ProcError, readChildren, readStatus } from '../proc/index.js'
 import { asHostPid } from '../proc/pids.js';
 import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
 
+/** What a timer takes. */
+const LONGEST_MS = 0x7fffffff;
 const DEFAULT_TIMEOUT_S = 10;
 
 const STOP_CODES: Record<StopError['code'], CriuErrorCode> = {
@@ -54,6 +56,13 @@ export function fromCompel(error: unknown, pid: number): CriuError {
       return new CriuError('TASK_DIED', 'the task has ended', about, undefined, error);
     if (error.code === 'PROC_DENIED')
       return new CriuError('NOT_PERMITTED', 'cannot read about the task', about, 'run as root', error);
+    if (error.code === 'PROC_TOO_LONG')
+      return new CriuError(
+        'UNSUPPORTED',
+        'a file or folder of the task has a path of more than 4095 bytes, which the kernel does not tell',
+        about,
+        'close it, or make the names of the folders above it shorter',
+      );
     return new CriuError('SYSCALL', 'cannot read about the task', about, undefined, error);
   }
   return asCriuError(error, 'the dump failed', { pid });
@@ -117,7 +126,7 @@ export function checkOptions(options: DumpOptions): void {
 /** Stops the tree; `ctx.tasks` has it, parents first. What was stopped is released if it fails. @throws CriuError */
 export async function freezeTree(ctx: DumpContext): Promise<void> {
   const { tracer, options } = ctx;
-  const timeoutMs = (options.timeout ?? DEFAULT_TIMEOUT_S) * 1000;
+  const timeoutMs = Math.min((options.timeout ?? DEFAULT_TIMEOUT_S) * 1000, LONGEST_MS);
   const root = new LiveTask(await tracer.seize(options.pid, { timeoutMs }), undefined);
   const known = new Map<number, TreeTask>([[root.pid, root]]);
   for (let found = true; found; ) {

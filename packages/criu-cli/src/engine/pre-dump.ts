@@ -9,6 +9,7 @@ import { PageRoute } from '../pages/route.js';
 import type { PageJob } from '../pages/runs.js';
 import { readStat, readStatus } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
+import { CallOff } from './call-off.js';
 import { tidyParents } from './dump.js';
 import { DumpContext, LiveTask } from './dump-context.js';
 import { dumpStats, writeStats } from './dump-stats.js';
@@ -23,7 +24,14 @@ const MODES = { splice: 1, read: 2 } as const;
  * there are. What they change while these are copied is found by that later dump. @throws CriuError
  */
 export async function preDump(asked: DumpOptions, resources: Resources): Promise<DumpResult> {
-  const options: DumpOptions = { ...asked, leaveRunning: true, leaveStopped: false, trackMem: true };
+  using calls = new CallOff(asked, 'pre-dump');
+  const options: DumpOptions = {
+    ...asked,
+    leaveRunning: true,
+    leaveStopped: false,
+    trackMem: true,
+    signal: calls.signal,
+  };
   checkTarget(options.pid);
   const log = options.log ?? silentLogger;
   const images = ImageWriter.claim(options.imagesDir);
@@ -32,13 +40,15 @@ export async function preDump(asked: DumpOptions, resources: Resources): Promise
   let ctx: DumpContext | undefined;
   try {
     route = await PageRoute.open({ options, images, log, unhurried: true });
+    const { callOff } = route;
+    calls.listen(() => callOff());
     route.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
     await preDumpTree(ctx, resources.dumps, route);
   } catch (error) {
     images.discard();
-    throw fromCompel(error, options.pid);
+    throw calls.error ?? fromCompel(error, options.pid);
   } finally {
     await tracer?.close();
     await ctx?.close();

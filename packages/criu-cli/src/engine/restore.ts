@@ -26,11 +26,11 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     options.onProgress?.({ phase, message });
   };
   const started = process.hrtime.bigint();
-  using calls = new CallOff(options);
+  using calls = new CallOff(options, 'restore');
   tell('read', `Reading images in ${options.imagesDir}`);
   const checkpoint = new Checkpoint(new ImageDirectory(options.imagesDir));
   tell('plan', `Planning ${checkpoint.tasks.length} tasks`);
-  const notifier = new Notifier(options);
+  const notifier = new Notifier({ ...options, signal: calls.signal });
   const spawner: { current?: TreeSpawner } = {};
   let plan: RestorePlan | undefined;
   try {

@@ -1,4 +1,7 @@
-// The bits of vma_entry.status: what kind of mapping it is.
+// Numbers of vma_entry, and what is said of a mapping.
+import type { VmaEntry } from '@criu/images';
+
+/** The bits of its status: what kind of mapping it is. */
 export const VMA = {
   REGULAR: 1 << 0,
   STACK: 1 << 1,
@@ -24,6 +27,7 @@ export const VMA = {
 export const MAP = {
   SHARED: 1,
   PRIVATE: 2,
+  DROPPABLE: 8,
   FIXED: 0x10,
   ANONYMOUS: 0x20,
   GROWSDOWN: 0x100,
@@ -34,3 +38,13 @@ export const MAP = {
 } as const;
 
 export const PROT = { READ: 1, WRITE: 2, EXEC: 4 } as const;
+
+/** Bytes of a mapping. */
+export function vmaSize({ start, end }: VmaEntry): number {
+  return Number(end - start);
+}
+
+/** An address for messages. */
+export function hex(address: number | bigint): string {
+  return `0x${address.toString(16)}`;
+}

@@ -130,6 +130,9 @@ export class PageRoute {
     this.prepared?.unmap();
   }
 
+  /** Whatever waits for a page server does so no longer. */
+  readonly callOff = (): void => this.server?.callOff();
+
   /** From here on changes count for the next dump: when nothing of this one can fail any more. @throws CriuError */
   startTracking(pids: readonly number[]): void {
     if (this.tracks) for (const pid of pids) forgetChanges(pid);

@@ -10,6 +10,8 @@ export type ProcErrorCode =
   | 'PROC_MISSING'
   /** The text is not what the documentation of the file says. */
   | 'PROC_FORMAT'
+  /** A path in it is longer than the kernel can show (PATH_MAX, with the zero at its end). */
+  | 'PROC_TOO_LONG'
   /** Any other error of open(2), read(2) or readlink(2); `errno` has its name. */
   | 'PROC_IO';
 

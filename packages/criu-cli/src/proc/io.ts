@@ -136,6 +136,12 @@ function procError(error: unknown, path: string, pid: number | undefined, root: 
         `${path}: ${errno}: not allowed; run as root or with CAP_CHECKPOINT_RESTORE and CAP_SYS_PTRACE`,
         details,
       );
+    case 'ENAMETOOLONG':
+      return new ProcError(
+        'PROC_TOO_LONG',
+        `${path}: what it leads to has a path of more than 4095 bytes`,
+        details,
+      );
     default:
       return new ProcError('PROC_IO', `${path}: ${errno}`, details);
   }

@@ -11,7 +11,7 @@ import { OPTIONS } from '../cli/option-table.js';
 import { CriuError } from '../errors.js';
 import type { Notification, NotifyAnswer, NotifyListener } from '../notify.js';
 import { errnoOf, messageOf } from './errors.js';
-import type { PacketSocket } from './socket.js';
+import type { HangUp, PacketSocket } from './socket.js';
 
 export type Response = Encodable<CriuResp>;
 
@@ -23,7 +23,19 @@ export function failure(type: number, error: CriuError): Response {
   return { type, success: false, cr_errno: errnoOf(error), cr_errmsg: messageOf(error) };
 }
 
+function silence(action: string, seconds: number): CriuError {
+  return new CriuError(
+    'TIMEOUT',
+    `the client has not answered ${action} for ${seconds} s`,
+    {},
+    'answer sooner, or say with the option timeout how long all of it may take',
+  );
+}
+
 export class Connection {
+  /** Settled when no question is open. */
+  private question: Promise<void> = Promise.resolve();
+
   constructor(readonly socket: PacketSocket) {}
 
   /** The next request; undefined when the client is gone. @throws CriuError for bytes that are none */
@@ -48,9 +60,41 @@ export class Connection {
     return this.socket.send(encodeMessage('CriuResp', response), descriptor);
   }
 
-  /** Hands notifications on to the client and waits for its word. */
-  readonly listener: NotifyListener = async (event: Notification): Promise<NotifyAnswer> => {
-    const { action, pid, fd } = event;
+  /**
+   * Hands notifications on to the client and waits for its word; tasks stand still meanwhile, and so not for ever.
+   * @param patience seconds for an answer; without, only the limit of the whole operation counts
+   */
+  listener(patience: number | undefined): NotifyListener {
+    return async (event) => {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        if (patience === undefined) return;
+        timer = setTimeout(() => reject(silence(event.action, patience)), patience * 1000);
+      });
+      try {
+        const asked = this.ask(event);
+        this.question = asked.then(
+          () => undefined,
+          () => undefined,
+        );
+        return await Promise.race([asked, late]);
+      } finally {
+        clearTimeout(timer);
+      }
+    };
+  }
+
+  /** Watches whether the client is still there. One that goes instead of answering is for the question to report. */
+  watchHangUp(): HangUp {
+    const hangUp = this.socket.watchHangUp();
+    const abort = new AbortController();
+    hangUp.signal.addEventListener('abort', () => {
+      void this.question.then(() => setImmediate(() => abort.abort()));
+    });
+    return { signal: abort.signal, [Symbol.dispose]: () => hangUp[Symbol.dispose]() };
+  }
+
+  private async ask({ action, pid, fd }: Notification): Promise<NotifyAnswer> {
     const notify = { script: action, ...(pid !== undefined && WITH_PID.has(action) ? { pid } : {}) };
     await this.respond({ type: CriuReqType.NOTIFY, success: true, notify }, fd);
     const answer = await this.request();
@@ -62,5 +106,5 @@ export class Connection {
     if (external.length > 0 && OPTIONS.find((o) => o.name === 'external')!.support === 'no')
       throw new Error('the client names external resources, which are not supported yet');
     return { external, taken: fd !== undefined };
-  };
+  }
 }

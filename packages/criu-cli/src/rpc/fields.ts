@@ -60,7 +60,7 @@ export const FIELDS: Rules = {
   images_dir: own('the same by its path, where images_dir_fd is -1'),
   work_dir_fd: own('directory of the log and of statistics (default: that of the images)'),
   pid: own('root of the process tree; 0 or left out: the requesting process'),
-  log_file: own('name of the log, without a slash (default: criu.log)'),
+  log_file: own('name of the log, without a slash (default: criu.log; for CHECK none)'),
   log_to_stderr: own('no log file'),
   notify_scripts: own('the client is told of each stage, and has to answer'),
   rst_sibling: own('the restored root is a child of the requesting process (`criu swrk` only)'),
@@ -162,8 +162,8 @@ export const FIELDS: Rules = {
     ...(port === undefined ? [] : [['port', String(port & 0xffff)] as const]),
     ...(fd === undefined ? [] : [['ps-socket', String(fd)] as const]),
   ]),
-  status_fd: ignored(
-    'only servers of pages write to it; dump, restore and check say by their answer when they are done',
+  status_fd: own(
+    'a page server writes a zero byte to that descriptor of the requesting process when it is ready',
   ),
   pidfd_store_sk: ignored(
     'a second way, beside start times, to notice that a pid was used again between two dumps',

@@ -9,10 +9,11 @@ import { OPTIONS } from '../cli/option-table.js';
 import { dumpStatsText, restoreStatsText } from '../cli/stats.js';
 import { CRIU_VERSION } from '../cli/version.js';
 import { asCriuError, CriuError } from '../errors.js';
-import type { NotifyListener } from '../notify.js';
+import { type Logger, silentLogger } from '../log.js';
 import { ancestry, ProcError } from '../proc/index.js';
 import { type Connection, failure, type Response } from './connection.js';
-import { type PageServers, startServer } from './page-servers.js';
+import { listeners } from './listeners.js';
+import { announceServer, type PageServers, startServer } from './page-servers.js';
 import { type Prepared, prepareRequest, type RequestContext } from './request.js';
 
 export interface ServeContext extends RequestContext {
@@ -71,22 +72,23 @@ async function logged<T>(prepared: Prepared, work: () => Promise<T>): Promise<T>
   }
 }
 
-/** Listeners of a request: the client first, then the scripts of configuration files. */
-function listeners(
-  opts: CriuOpts,
-  context: ServeContext,
-  scripts: NotifyListener | readonly NotifyListener[] = [],
-): { notify?: NotifyListener[] } {
-  const all = [
-    ...(opts.notify_scripts ? [context.connection.listener] : []),
-    ...(typeof scripts === 'function' ? [scripts] : scripts),
-  ];
-  return all.length > 0 ? { notify: all } : {};
+/**
+ * Does the work of a request for as long as somebody is there who has asked: a client that hangs up before it is done is
+ * not there to be told, and gets nothing. One that is dumped itself is gone in the end, as it should be.
+ */
+async function whileWanted<T>(
+  { connection, signal }: ServeContext,
+  dumpsItself: boolean,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (dumpsItself) return work(signal);
+  using hangUp = connection.watchHangUp();
+  return await work(AbortSignal.any([signal, hangUp.signal]));
 }
 
 async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const opts = optionsOf(request);
-  const { peer, connection, env, signal } = context;
+  const { peer, connection, env } = context;
   const self = !opts.pid;
   const pid = rootOf(opts, context);
   const frozen = within(peer.pid, pid);
@@ -101,13 +103,15 @@ async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const { settings, directories, log } = prepared;
   const options = dumpOptions(settings, directories, env.CRIU_FAULT);
   const result = await logged(prepared, () =>
-    context.engine.dump({
-      ...options,
-      ...listeners(opts, context, options.notify),
-      log,
-      signal,
-      serviceSocket: fstatSync(connection.socket.fd).ino,
-    }),
+    whileWanted(context, frozen, (signal) =>
+      context.engine.dump({
+        ...options,
+        ...listeners(opts, context, options.timeout, options.notify),
+        log,
+        signal,
+        serviceSocket: fstatSync(connection.socket.fd).ino,
+      }),
+    ),
   );
   log.info(`Process ${result.pid}: ${result.tasks} tasks dumped`);
   if (settings.flag('display-stats')) log.info(dumpStatsText(result.stats));
@@ -119,12 +123,16 @@ async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {
 /** The connection stays open for the dump that follows, unless it is a single one. */
 async function preDump(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const opts = optionsOf(request);
-  const { env, signal } = context;
+  const { peer, env } = context;
   const pid = rootOf(opts, context);
   using prepared = prepareRequest('pre-dump', opts, context, [{ name: 'tree', value: String(pid) }]);
   const { settings, directories, log } = prepared;
   const options = dumpOptions(settings, directories, env.CRIU_FAULT);
-  const result = await logged(prepared, () => context.engine.preDump({ ...options, log, signal }));
+  const result = await logged(prepared, () =>
+    whileWanted(context, within(peer.pid, pid), (signal) =>
+      context.engine.preDump({ ...options, log, signal }),
+    ),
+  );
   log.info(`Process ${result.pid}: ${result.tasks} tasks pre-dumped`);
   if (settings.flag('display-stats')) log.info(dumpStatsText(result.stats));
   return { response: { type: request.type, success: true } };
@@ -132,7 +140,7 @@ async function preDump(request: CriuReq, context: ServeContext): Promise<Outcome
 
 async function restore(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const opts = optionsOf(request);
-  const { env, signal, worker } = context;
+  const { env, worker } = context;
   if (!worker && opts.rst_sibling)
     throw new CriuError(
       'BAD_OPTION',
@@ -162,14 +170,16 @@ async function restore(request: CriuReq, context: ServeContext): Promise<Outcome
   const options = restoreOptions(settings, directories, env.CRIU_FAULT);
   const command = opts.exec_cmd;
   const result = await logged(prepared, () =>
-    context.engine.restore({
-      ...options,
-      ...listeners(opts, context, options.notify),
-      ...(command.length > 0 ? { leaveChild: true } : {}),
-      ...(opts.orphan_pts_master && opts.notify_scripts ? { orphanPtsMaster: true } : {}),
-      log,
-      signal,
-    }),
+    whileWanted(context, false, (signal) =>
+      context.engine.restore({
+        ...options,
+        ...listeners(opts, context, options.timeout, options.notify),
+        ...(command.length > 0 ? { leaveChild: true } : {}),
+        ...(opts.orphan_pts_master && opts.notify_scripts ? { orphanPtsMaster: true } : {}),
+        log,
+        signal,
+      }),
+    ),
   );
   if (settings.flag('display-stats')) log.info(restoreStatsText(result.stats));
   return {
@@ -180,24 +190,37 @@ async function restore(request: CriuReq, context: ServeContext): Promise<Outcome
 
 /** A page server as a process of its own; of ours, if it is to be waited for. */
 async function pageServer(request: CriuReq, context: ServeContext): Promise<Outcome> {
-  using prepared = prepareRequest('page-server', optionsOf(request), context, []);
+  const opts = optionsOf(request);
+  using prepared = prepareRequest('page-server', opts, context, []);
   const child = request.type === CriuReqType.PAGE_SERVER_CHLD;
-  const ps = await logged(prepared, () => startServer(prepared, context, child));
+  const ps = await logged(prepared, async () => {
+    const server = await startServer(prepared, context, child);
+    await announceServer(opts, prepared, context, server.pid);
+    return server;
+  });
   return { response: { type: CriuReqType.PAGE_SERVER, success: true, ps } };
 }
 
-/** The features that nothing works without. */
+/** The features that nothing works without. As with CRIU, there is no log unless the request names one. */
 async function check(request: CriuReq, context: ServeContext): Promise<Outcome> {
-  // Looked at only for what is wrong with it: the answer says all that a log would.
-  const file = request.opts?.log_file;
-  if (file?.includes('/'))
-    throw new CriuError('BAD_OPTION', `log_file: ${file} is no plain file name`, {}, 'leave out the slashes');
+  const { opts } = request;
+  using prepared =
+    opts?.log_file !== undefined && !opts.log_to_stderr
+      ? prepareRequest('check', opts, context, [])
+      : undefined;
+  const work = () => checkRequired(context, prepared?.log ?? silentLogger);
+  await (prepared ? logged(prepared, work) : work());
+  return { response: { type: request.type, success: true } };
+}
+
+async function checkRequired(context: ServeContext, log: Logger): Promise<void> {
   const { FEATURES } = await import('../check/check.js');
   const names = FEATURES.filter((f) => f.category === 'required').map((f) => f.name);
   for await (const { feature, missing } of context.check(names)) {
     if (missing !== null) throw new CriuError('UNSUPPORTED', `the kernel lacks ${feature.name}: ${missing}`);
+    log.info(`${feature.name}: yes`);
   }
-  return { response: { type: request.type, success: true } };
+  log.info('Looks good.');
 }
 
 /**

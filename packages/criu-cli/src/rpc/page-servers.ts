@@ -1,15 +1,24 @@
 // Page servers that requests ask for, each a process of its own.
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
+import type { CriuOpts } from '@criu/images';
+import { closeSync, constants as FS, writeSync } from '@criu/native/fs';
+import { actionScripts } from '../action-scripts.js';
 import { pageServerOptions } from '../cli/engine-options.js';
 import { addressWarning, PAGE_SOCKET, startPageServer } from '../cli/page-server-command.js';
 import { CriuError } from '../errors.js';
+import { Notifier } from '../notify.js';
 import type { ServeContext } from './handlers.js';
-import type { Prepared } from './request.js';
+import { listeners } from './listeners.js';
+import { type Prepared, reopenOfPeer } from './request.js';
 
 /** Those of one connection that can be waited for. */
 export class PageServers {
   private readonly children = new Map<number, { child: ChildProcess; end: Promise<number> }>();
+
+  get none(): boolean {
+    return this.children.size === 0;
+  }
 
   add(child: ChildProcess): void {
     const end = new Promise<number>((resolve) => {
@@ -79,5 +88,46 @@ export async function startServer(
     return { pid: keep(await startPageServer(args, { listener: listener.fd, near: child })), port };
   } finally {
     listener.close();
+  }
+}
+
+/** A server that has started is told of; if that fails it ends. */
+export async function announceServer(
+  opts: CriuOpts,
+  { settings, directories, log }: Prepared,
+  context: ServeContext,
+  pid: number,
+): Promise<void> {
+  const { imagesDir, workDir } = directories;
+  const scripts = actionScripts(settings.list('action-script'), workDir);
+  const { signal } = context;
+  try {
+    const notifier = new Notifier({
+      imagesDir,
+      log,
+      signal,
+      ...listeners(opts, context, settings.number('timeout'), scripts),
+    });
+    await notifier.tell('status-ready', { pid });
+    if (opts.status_fd !== undefined) sayReady(context.peer, opts.status_fd);
+  } catch (error) {
+    process.kill(pid, 'SIGKILL');
+    throw error;
+  }
+}
+
+function sayReady(peer: ServeContext['peer'], number: number): void {
+  try {
+    const fd = reopenOfPeer(peer, number, FS.O_WRONLY);
+    writeSync(fd, Buffer.alloc(1));
+    closeSync(fd);
+  } catch (error) {
+    throw new CriuError(
+      'BAD_OPTION',
+      `status_fd: descriptor ${number} cannot be written to`,
+      {},
+      'it has to be a descriptor of the requesting process',
+      error,
+    );
   }
 }

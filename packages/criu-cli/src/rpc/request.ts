@@ -41,6 +41,11 @@ export interface Prepared extends Disposable {
   readonly logPath: string | undefined;
 }
 
+/** A descriptor of the peer, opened anew. @throws the error of open(2) */
+export function reopenOfPeer({ pid }: Pick<PeerIdentity, 'pid'>, number: number, flags: number): number {
+  return openSync(`/proc/${pid}/fd/${number}`, flags);
+}
+
 /** A directory that the peer has open, by a path that works for us; `fd` keeps it there. @throws CriuError */
 function openOfPeer({ pid }: PeerIdentity, number: number, field: string): { path: string; fd: number } {
   const wrong = (why: string, cause?: unknown) =>
@@ -55,7 +60,7 @@ function openOfPeer({ pid }: PeerIdentity, number: number, field: string): { pat
   if (pid <= 0) throw wrong('the requesting process cannot be seen from here');
   let fd: number;
   try {
-    fd = openSync(`/proc/${pid}/fd/${number}`, constants.O_RDONLY | constants.O_DIRECTORY);
+    fd = reopenOfPeer({ pid }, number, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {
     throw wrong(`descriptor ${number} of ${pid} cannot be opened as a directory`, error);
   }
@@ -155,7 +160,7 @@ const optionOf = (name: string) => OPTIONS.find((o) => o.name === name)!;
 
 /** @throws CriuError; then nothing is left open */
 export function prepareRequest(
-  command: 'dump' | 'pre-dump' | 'restore' | 'page-server',
+  command: 'dump' | 'pre-dump' | 'restore' | 'page-server' | 'check',
   opts: CriuOpts,
   context: RequestContext,
   more: readonly { name: string; value?: string }[],

@@ -28,6 +28,11 @@ export interface ServeOptions {
   readonly signal?: AbortSignal;
   /** Becomes a command after a restore that asks for it (`exec_cmd`), which is refused otherwise. */
   readonly become?: (command: readonly string[], logPath: string | undefined) => Promise<never>;
+  /**
+   * Seconds that a client may let pass between two requests until this gives up being the one who serves it: for who has
+   * the connection too, and waits for the next request itself. Without, a client may take its time.
+   */
+  readonly idleSeconds?: number;
   /** For tests. */
   readonly engine?: Engine;
   readonly check?: (names: readonly string[]) => AsyncIterable<CheckResult>;
@@ -55,11 +60,20 @@ function peerOf(socket: PacketSocket): PeerIdentity {
   throw wrong();
 }
 
-async function serve(context: ServeContext, { become }: ServeOptions): Promise<boolean> {
-  const { connection, signal } = context;
+/** The connection is still there, and somebody else is to wait for its next request. */
+export const IDLE = 'idle';
+
+async function serve(
+  context: ServeContext,
+  { become, idleSeconds }: ServeOptions,
+): Promise<boolean | typeof IDLE> {
+  const { connection, servers, signal } = context;
   let done: boolean | undefined;
   try {
     while (!signal.aborted) {
+      // Who is to be waited for is a child of this process.
+      if (done !== undefined && idleSeconds !== undefined && servers.none)
+        if (!(await connection.socket.messageWithin(idleSeconds * 1000))) return IDLE;
       let request: CriuReq | undefined;
       try {
         request = await connection.request();
@@ -72,6 +86,7 @@ async function serve(context: ServeContext, { become }: ServeOptions): Promise<b
       if (response) await connection.respond(response);
       done = (done ?? true) && (response?.success ?? true);
       if (next && become) {
+        if (idleSeconds !== undefined) connection.socket.shutDown();
         connection.socket.close();
         await become(next.command, next.logPath);
       }
@@ -80,7 +95,7 @@ async function serve(context: ServeContext, { become }: ServeOptions): Promise<b
     }
     return false;
   } catch (error) {
-    // A client that is gone is told nothing; what it asked for is done all the same.
+    // A client that is gone is told nothing.
     if (error instanceof SysError) return false;
     throw error;
   }
@@ -88,10 +103,13 @@ async function serve(context: ServeContext, { become }: ServeOptions): Promise<b
 
 /**
  * Answers requests on a connected SOCK_SEQPACKET socket, which is closed in the end.
- * @returns whether all requests were done
+ * @returns whether all requests were done; with `idleSeconds`, maybe that the connection is idle
  * @throws CriuError if the descriptor is no socket, or a configuration file is wrong
  */
-export async function serveConnection(fd: number, options: ServeOptions = {}): Promise<boolean> {
+export async function serveConnection(
+  fd: number,
+  options: ServeOptions = {},
+): Promise<boolean | typeof IDLE> {
   const socket = new PacketSocket(fd);
   const { env = {}, signal = new AbortController().signal } = options;
   // Between requests nothing has to be rolled back; within one the engine does that.
@@ -110,7 +128,9 @@ export async function serveConnection(fd: number, options: ServeOptions = {}): P
       becomes: options.become !== undefined,
     };
     signal.addEventListener('abort', interrupt, { once: true });
-    return await serve(context, options);
+    const result = await serve(context, options);
+    if (result !== IDLE && options.idleSeconds !== undefined) socket.shutDown();
+    return result;
   } finally {
     signal.removeEventListener('abort', interrupt);
     socket.close();

@@ -11,12 +11,14 @@ const SOL_SOCKET = 1;
 const SO_TYPE = 3;
 const SO_PEERCRED = 17;
 const SCM_RIGHTS = 1;
+const SHUT_RDWR = 2;
 const MSG_PEEK = 0x2;
 const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const EPOLLIN = 1;
 const EPOLLOUT = 4;
+const F_DUPFD_CLOEXEC = 1030;
 const EINTR = 4;
 const EAGAIN = 11;
 const MSGHDR = 56;
@@ -25,7 +27,8 @@ const CMSG_ONE_FD = 24;
 const CMSG_LEN_ONE_FD = 20;
 /** Room for the path in struct sockaddr_un, with its zero. */
 const SUN_PATH = 108;
-const BACKLOG = 16;
+/** Connections that wait to be accepted; the kernel's own limit may be less. */
+const BACKLOG = 4096;
 /** No request is larger; what is has nothing good in mind. */
 export const MAX_MESSAGE = 1 << 20;
 
@@ -34,6 +37,12 @@ export interface PeerIdentity {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
+}
+
+/** Somebody listens to whether the other end is still there. */
+export interface HangUp extends Disposable {
+  /** Aborted when nobody has the other end any more. */
+  readonly signal: AbortSignal;
 }
 
 /** Two connected sockets, close-on-exec. */
@@ -85,11 +94,42 @@ export class PacketSocket {
     return type[0] === SOCK_SEQPACKET;
   }
 
+  /** Waits for a message and leaves it there; false when the other end is gone instead. @throws SysError */
+  async hasMessage(): Promise<boolean> {
+    for (;;) {
+      if (this.closed) return false;
+      const length = this.peek();
+      if (length === -EINTR) continue;
+      if (length >= 0) return length > 0;
+      if (length !== -EAGAIN) throw new SysError('recvfrom', -length);
+      if (!(await this.ready(EPOLLIN))) return false;
+    }
+  }
+
+  /** False when nothing has come for so long, not even the end of the connection. @throws SysError */
+  async messageWithin(milliseconds: number): Promise<boolean> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.interrupt();
+    }, milliseconds);
+    try {
+      return (await this.hasMessage()) || !late;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Length of the message that has come, 0 for none any more, or -errno. */
+  private peek(): number {
+    return sysRaw('recvfrom', this.fd, null, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT, null, null);
+  }
+
   /** The next message; undefined when the other end is gone. @throws SysError, CriuError if it is too large */
   async receive(): Promise<Buffer | undefined> {
     for (;;) {
       if (this.closed) return undefined;
-      const length = sysRaw('recvfrom', this.fd, null, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT, null, null);
+      const length = this.peek();
       if (length === -EINTR) continue;
       if (length === -EAGAIN) {
         if (!(await this.ready(EPOLLIN))) return undefined;
@@ -128,9 +168,29 @@ export class PacketSocket {
     return (await waitForEvents(this.fd, events)) !== undefined && !this.closed;
   }
 
+  /** Watches the other end, beside whoever waits for messages. To be ended before this end is closed. */
+  watchHangUp(): HangUp {
+    const abort = new AbortController();
+    // A descriptor has one that waits for it.
+    const fd = sys('fcntl', this.fd, F_DUPFD_CLOEXEC, 0);
+    // No event is asked for: EPOLLHUP always comes.
+    const watched = waitForEvents(fd, 0)
+      .then((events) => {
+        if (events !== undefined) abort.abort();
+      })
+      .finally(() => close(fd));
+    watched.catch(() => undefined);
+    return { signal: abort.signal, [Symbol.dispose]: () => addon().pollCancel(fd) };
+  }
+
   /** Whoever waits for a message learns that there will be none. */
   interrupt(): void {
     if (!this.closed) addon().pollCancel(this.fd);
+  }
+
+  /** The other end hears that this is the end, whoever else has a descriptor of this one. */
+  shutDown(): void {
+    if (!this.closed) sysRaw('shutdown', this.fd, SHUT_RDWR);
   }
 
   close(): void {

@@ -1,17 +1,20 @@
 // Tasks come back into their control groups, which are made anew where they are missing. The groups are those of a named
 // hierarchy (cgroup v1) of this test's own: no controller of the machine is touched.
+
+import { join } from 'node:path';
+import { readImageSync } from '@criu/images';
+import { decodeName } from '@criu/native';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readFoldersSync,
   rmdirSync,
   statSync,
   writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { readImageSync } from '@criu/images';
+} from '@criu/native/fs';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import type { DumpOptions, RestoreOptions } from '../../src/options.js';
@@ -40,12 +43,11 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
   const make = (path: string) => mkdirSync(group(path), { recursive: true });
   const remove = (path: string) => {
     if (!existsSync(group(path))) return;
-    for (const entry of readdirSync(group(path), { withFileTypes: true }))
-      if (entry.isDirectory()) remove(join(path, entry.name));
+    for (const child of readFoldersSync(group(path))) remove(join(path, child));
     rmdirSync(group(path));
   };
   const placeOf = (tid: number) =>
-    new RegExp(`:${name}:(.*)`).exec(readFileSync(`/proc/${tid}/cgroup`, 'utf8'))![1];
+    new RegExp(`:${name}:(.*)`).exec(decodeName(readFileSync(`/proc/${tid}/cgroup`)))![1];
   const put = (path: string, file: string, id: number) => writeFileSync(join(group(path), file), String(id));
 
   const nextImages = (): string => {
@@ -63,8 +65,7 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
     await free([victim.pid]);
     for (let tries = 50; ; tries--) {
       try {
-        for (const top of readdirSync(group('/'), { withFileTypes: true }))
-          if (top.isDirectory()) remove(top.name);
+        for (const top of readFoldersSync(group('/'))) remove(top);
         break;
       } catch (error) {
         if (tries === 0) throw error;
@@ -100,6 +101,17 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
     expect(existsSync(group('a/b/empty'))).toBe(true);
     expect(statSync(group('a/b')).mode & 0o777).toBe(0o711);
     expect(readFileSync(join(group('a/b'), 'notify_on_release'), 'utf8')).toBe('1\n');
+  });
+
+  it('are called as they were, whatever bytes that is', async () => {
+    const odd = '/caf\udce9 (deleted)/\\012 "☃"';
+    make(odd);
+    put(odd, 'cgroup.procs', victim.pid);
+    await checkpoint();
+    remove('/caf\udce9 (deleted)');
+    await restore({ imagesDir, detached: true });
+    expect(await victim.verify()).toBe('ok');
+    expect(placeOf(victim.pid)).toBe(odd);
   });
 
   it('are in no image where all tasks are where the dumping process is', async () => {

@@ -1,11 +1,14 @@
 // What the commands ask of the engine, print, log, and exit with. The engine is a stand-in.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { CriuError } from '../../src/errors.js';
 import { cleanUp, criu, scratch } from './fake-shell.js';
 
-afterEach(cleanUp);
+afterEach(() => {
+  vi.useRealTimers();
+  cleanUp();
+});
 
 test('dump hands over options, log and abort signal', async () => {
   const work = scratch();
@@ -193,7 +196,7 @@ test('progress is drawn on a terminal only, and never beside a log file', async 
       engine: {
         async dump({ onProgress, pid }) {
           onProgress?.({ phase: 'freeze', message: 'at once' });
-          await new Promise((resolve) => setTimeout(resolve, 170));
+          vi.advanceTimersByTime(170);
           onProgress?.({ phase: 'write', message: 'memory', done: 1, total: 4 });
           return { pid, tasks: 1, stats: (await import('./fake-shell.js')).DUMP_STATS };
         },
@@ -201,6 +204,7 @@ test('progress is drawn on a terminal only, and never beside a log file', async 
     });
     return r.err;
   };
+  vi.useFakeTimers({ toFake: ['performance'] });
   const shown = await dump([], 80);
   expect(shown.split('\x1b[2K')[1]).toMatch(/^write {4}\[={5} {15}\] {2}25% memory \(0\.\d s\)\r$/);
   expect(shown).not.toContain('at once');

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { until } from '../support.js';
 import { cleanUp, isRoot, scratch, Victim } from './victim.js';
 
 const criu = fileURLToPath(new URL('../../bin/criu', import.meta.url));
@@ -23,7 +24,14 @@ function dumpKilledAfter(pid: number, dir: string, ms: number): Promise<string> 
   });
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+/** Waits until a task has ended, or runs without a tracer, and tells which. */
+async function settled(victim: Victim): Promise<'ended' | 'runs'> {
+  return await until('the task is ended or let go', () => {
+    const { state } = victim;
+    if (state === undefined || state === 'Z') return 'ended';
+    return state !== 't' && victim.tracer === 0 && 'runs';
+  });
+}
 
 function mappings(pid: number): number {
   return readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n').length;
@@ -42,15 +50,13 @@ describe.skipIf(!isRoot)('a dumper that is killed (needs root)', () => {
         ends.set(end, (ends.get(end) ?? 0) + 1);
         // It may have been quick enough to end the task, and with all images there it may.
         const complete = existsSync(join(dir, 'inventory.img'));
-        if (complete) for (let i = 0; i < 20 && victim.state !== undefined; i++) await pause();
-        if (end === 'code 0' || (complete && victim.state === undefined)) {
+        if (end === 'code 0' || (complete && (await settled(victim)) === 'ended')) {
           await victim.gone();
           victim = await Victim.start('everything');
           continue;
         }
         expect(end).toBe('SIGKILL');
-        for (let i = 0; i < 100 && (victim.state === 't' || victim.tracer !== 0); i++) await pause();
-        expect([ms, victim.tracer]).toEqual([ms, 0]);
+        expect([ms, await settled(victim)]).toEqual([ms, 'runs']);
         expect([ms, await victim.verify()]).toEqual([ms, 'ok']);
         expect([ms, mappings(victim.pid)]).toEqual([ms, before]);
       }

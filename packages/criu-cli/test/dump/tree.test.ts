@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dump } from '../../src/operations.js';
-import { freshDir } from '../support.js';
+import { freshDir, until } from '../support.js';
 import { cleanUp, isRoot, Victim } from './victim.js';
 
 afterAll(cleanUp);
@@ -31,12 +31,18 @@ describe.skipIf(!isRoot)('a process tree (needs root)', () => {
   afterEach(() => victim.end());
 
   it('is the same after dumps that leave it running or fail', async () => {
-    const before = family(victim.pid);
+    // Tasks that were just let go need a processor to wait again.
+    const quiet = () =>
+      until('all tasks wait', () => {
+        const rows = family(victim.pid);
+        return !rows.some((row) => / [RDt]\S* \d+$/.test(row)) && rows;
+      });
+    const before = await quiet();
     for (const faults of [[], ['infected'], ['pages'], ['describe'], []]) {
       const work = dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true, faults });
       if (faults.length > 0) await expect(work).rejects.toMatchObject({ code: 'INTERNAL' });
       else await expect(work).resolves.toMatchObject({ tasks: 8 });
-      expect(family(victim.pid)).toEqual(before);
+      expect(await quiet()).toEqual(before);
       for (const row of before) {
         const pid = row.split(' ')[0]!;
         expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/^TracerPid:\s+0$/m);

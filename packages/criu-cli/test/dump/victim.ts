@@ -72,14 +72,17 @@ export class Victim {
     return victim;
   }
 
-  private async answer(expected?: string): Promise<string> {
+  private async answer(expected?: string, mustLive = false): Promise<string> {
     for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+      // What it said before it ended is there when it has ended.
+      const ended = mustLive && (this.state ?? 'Z') === 'Z';
       if (existsSync(this.result)) {
         const text = readFileSync(this.result, 'utf8');
         rmSync(this.result);
         if (expected !== undefined && text !== expected) throw new Error(`victim says ${text}`);
         return text;
       }
+      if (ended) throw new Error(`victim ${this.pid} has ended`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error(`victim ${this.pid} does not answer`);
@@ -88,7 +91,7 @@ export class Victim {
   /** What the victim finds when it looks at itself: `ok` if all is as it was. */
   async verify(): Promise<string> {
     process.kill(this.pid, 'SIGUSR1');
-    return (await this.answer()).trim();
+    return (await this.answer(undefined, true)).trim();
   }
 
   /** What it says next, without being asked by SIGUSR1. */

@@ -52,7 +52,7 @@ class Client {
   }
 
   async hear(bytes: number): Promise<Buffer> {
-    for (const deadline = Date.now() + 5000; Date.now() < deadline; ) {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
       if (this.heard.length >= bytes) {
         const out = this.heard.subarray(0, bytes);
         this.heard = this.heard.subarray(bytes);

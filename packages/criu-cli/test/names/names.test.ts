@@ -65,6 +65,31 @@ describe.skipIf(!isRoot)('names (needs root)', () => {
     }
   });
 
+  it('in a path that is longer than the kernel tells are refused, and the task runs on', async () => {
+    const victim = await start(NAMES[0]![1], { DEEP: '1' });
+    try {
+      await expect(dump({ pid: victim.pid, imagesDir: freshDir(), ...OPTIONS })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        object: { pid: victim.pid, file: expect.stringMatching(/^\/proc\/\d+\/fd\/\d+$/) },
+      });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+      // Node finds no way down there.
+      execFileSync('rm', ['-rf', join(scratch(), String(folders))]);
+    }
+  });
+
+  it.each(NAMES)('of %s are those of root and working directory after chroot(2)', async (_what, hex) => {
+    const victim = await start(hex, { CHROOT: '1' });
+    try {
+      expect(await victim.verify()).toBe('ok');
+      await cycle(victim, 2);
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('are left behind nowhere by a restore that fails', async () => {
     const victim = await start(NAMES[0]![1]);
     const folder = join(scratch(), String(folders));

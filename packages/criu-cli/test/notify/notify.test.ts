@@ -125,7 +125,7 @@ test('a script that was begun is ended when the operation is called off', async 
   abort.abort();
   await expect(told).rejects.toMatchObject({ code: 'ABORTED' });
   const alive = () => existsSync(`/proc/${pid}`);
-  for (let i = 0; i < 200 && alive(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 0; i < 1500 && alive(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(alive()).toBe(false);
 });
 

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   truncateSync,
@@ -18,6 +19,7 @@ import { PHASES } from '../../src/engine/plan.js';
 import { CriuError } from '../../src/errors.js';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { until } from '../support.js';
 
 afterAll(cleanUp);
 
@@ -127,7 +129,17 @@ describe.skipIf(!isRoot)('a file that changed since the dump (needs root)', () =
     writeFileSync(path, 'abc');
     const child = spawn('tail', ['-f', '---disable-inotify', path], { detached: true, stdio: 'ignore' });
     const pid = child.pid!;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until('tail has read the file', () => {
+      try {
+        return readdirSync(`/proc/${pid}/fd`).some(
+          (fd) =>
+            readlinkSync(`/proc/${pid}/fd/${fd}`) === path &&
+            /^pos:\s+3$/m.test(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')),
+        );
+      } catch {
+        return false;
+      }
+    });
     const images = join(scratch(), 'grown');
     mkdirSync(images);
     await dump({ pid, imagesDir: images });

@@ -1,8 +1,9 @@
 // Files of tun(4) come back attached to their devices, as long as these stay.
-import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeImage, readImageSync } from '@criu/images';
-import { close, sysRaw } from '@criu/native';
+import { close, encodeName, sysRaw } from '@criu/native';
+import { existsSync, readFileSync } from '@criu/native/fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { dump, planRestore, restore } from '../../src/operations.js';
 import { TUN } from '../../src/resources/files/tun/numbers.js';
@@ -16,7 +17,7 @@ function removeDevice(name: string): void {
   const flags = `/sys/class/net/${name}/tun_flags`;
   if (!existsSync(flags)) return;
   const request = Buffer.alloc(40);
-  request.write(name);
+  encodeName(name).copy(request);
   request.writeUInt16LE(Number(readFileSync(flags, 'latin1')) & 0xffff, 16);
   const fd = openSync('/dev/net/tun', 'r+');
   sysRaw('ioctl', fd, TUN.SETIFF, request);
@@ -40,7 +41,7 @@ const start = (env: Record<string, string> = {}) =>
 describe.skipIf(!canMakeDevices())('files of tun (need root and /dev/net/tun)', () => {
   afterEach(() => {
     removeDevice('criutest0');
-    removeDevice('criutest1');
+    removeDevice('criutest\udce9');
   });
 
   it('are attached to their devices again, queue by queue, twice in a row', async () => {

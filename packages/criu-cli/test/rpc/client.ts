@@ -73,6 +73,9 @@ function idleEngine(dumped: DumpOptions[], restored: RestoreOptions[], other: Pa
       dumped.push(options);
       return other.dump?.(options) ?? { pid: options.pid, tasks: 1, stats: DUMP_STATS };
     },
+    async preDump(options) {
+      return other.preDump?.(options) ?? { pid: options.pid, tasks: 1, stats: DUMP_STATS };
+    },
     async restore(options) {
       restored.push(options);
       return other.restore?.(options) ?? { pid: 77, stats: RESTORE_STATS };

@@ -1,16 +1,27 @@
 // Requests and their answers; the engine is a stand-in.
-import { existsSync, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { CriuReqType } from '@criu/images';
-import { close, SysError, socketpair } from '@criu/native';
+import { close, SysError, socketpair, sys } from '@criu/native';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FEATURES } from '../../src/check/check.js';
 import { OPTIONS } from '../../src/cli/option-table.js';
+import { CallOff } from '../../src/engine/call-off.js';
 import { CriuError } from '../../src/errors.js';
 import { Notifier } from '../../src/notify.js';
 import type { DumpOptions } from '../../src/options.js';
+import { Connection } from '../../src/rpc/connection.js';
 import { serveConnection } from '../../src/rpc/serve.js';
-import { cleanUp, dumpRequest, openDir, restoreRequest, STRANGER, serve } from './client.js';
+import { seqpacketPair } from '../../src/rpc/socket.js';
+import { cleanUp, dumpRequest, type Options, openDir, restoreRequest, STRANGER, serve } from './client.js';
 
 afterEach(cleanUp);
 
@@ -348,8 +359,27 @@ describe('small requests', () => {
     });
     const bad = await serve(checking('it is too old')).client.ask(request);
     expect([bad!.success, bad!.cr_errmsg?.includes('it is too old')]).toEqual([false, true]);
-    const log = { ...request, opts: { images_dir_fd: -1, log_file: '/a/b' } };
-    expect((await serve(checking(null)).client.ask(log))!.success).toBe(false);
+  });
+
+  test('a check has the log that it is to have, and no other', async () => {
+    const check = async function* (names: readonly string[]) {
+      yield { feature: FEATURES.find((f) => f.name === names[0])!, missing: 'it is too old' };
+    };
+    const ask = (opts: Options) =>
+      serve({ check }).client.ask({
+        type: CriuReqType.CHECK,
+        opts: { images_dir_fd: -1, ...privileged, ...opts },
+      });
+    const { dir, fd } = openDir();
+    for (const opts of [{ log_to_stderr: true, log_file: 'l' }, {}]) await ask(opts);
+    expect(readdirSync(dir)).toEqual([]);
+    await ask({ images_dir_fd: fd, log_file: 'check.log' });
+    expect(readFileSync(join(dir, 'check.log'), 'utf8')).toMatch(/Error \(criu\): .*it is too old/);
+    expect(await ask({ log_file: 'check.log' })).toMatchObject({ success: false, cr_errno: 56 });
+    expect(await ask({ images_dir_fd: fd, log_file: '/a/b' })).toMatchObject({
+      success: false,
+      cr_errno: 56,
+    });
   });
 
   test('somebody who is no child cannot be waited for', async () => {
@@ -434,6 +464,61 @@ describe('notifications', () => {
     await noise.client.ask(request);
     await noise.client.sendBytes(Buffer.from('\xff\xff\xff'));
     expect(await noise.client.receive()).toMatchObject({ success: false });
+  });
+
+  test('a client that never answers is given up, after a while or when all of it takes too long', async () => {
+    const socket = seqpacketPair();
+    const connection = new Connection(socket[1]);
+    const silent = connection.listener(0.05)({ action: 'post-dump', imagesDir: '/' });
+    await expect(silent).rejects.toMatchObject({ code: 'TIMEOUT' });
+    for (const one of socket) one.close();
+    const { dir } = openDir();
+    const limits: (number | undefined)[] = [];
+    const { client } = serve({
+      engine: {
+        async dump(options) {
+          limits.push(options.timeout);
+          using calls = new CallOff(options, 'dump');
+          await new Notifier({ ...options, signal: calls.signal })
+            .tell('post-dump')
+            .catch(() => calls.check());
+          throw new Error('nobody has called it off');
+        },
+      },
+    });
+    const request = dumpRequest({ ...privileged, images_dir: dir, notify_scripts: true, timeout: 1 });
+    await client.ask(request);
+    expect((await client.receive())!.cr_errmsg).toMatch(/the dump took longer than 1 s/);
+    expect(limits).toEqual([1]);
+  });
+
+  test('a client that hangs up has what it asked for called off', async () => {
+    const { dir } = openDir();
+    const aborted: string[] = [];
+    const waiting = (what: string) => (options: { signal?: AbortSignal }) =>
+      new Promise<never>((_, reject) => {
+        options.signal!.addEventListener('abort', () => {
+          aborted.push(what);
+          reject(new Error('called off'));
+        });
+      });
+    const engine = { dump: waiting('dump'), preDump: waiting('pre-dump'), restore: waiting('restore') };
+    for (const request of [
+      dumpRequest({ ...privileged, images_dir: dir }),
+      dumpRequest({ ...privileged, images_dir: dir }, { type: CriuReqType.PRE_DUMP }),
+      restoreRequest({ ...privileged, images_dir: dir }),
+    ]) {
+      const { client, done } = serve({ engine });
+      await client.send(request);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      // Not to send any more is no end.
+      sys('shutdown', client.socket.fd, 1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(aborted).toEqual([]);
+      client.socket.close();
+      expect(await done).toBe(false);
+      expect(aborted.splice(0)).toHaveLength(1);
+    }
   });
 
   test('a client that never answers can be given up', async () => {

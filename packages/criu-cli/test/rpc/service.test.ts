@@ -1,11 +1,12 @@
 // `criu service`: many clients, none of which can harm another; and the one that has itself dumped.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CriuReqType } from '@criu/images';
+import { sys } from '@criu/native';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { restore } from '../../src/operations.js';
-import { connectTo } from '../../src/rpc/socket.js';
+import { connectTo, PacketSocket } from '../../src/rpc/socket.js';
 import { cleanUp as endVictims, isRoot, Victim } from '../dump/victim.js';
 import { until } from '../support.js';
 import { Client, cleanUp, dumpRequest, openDir, restoreRequest } from './client.js';
@@ -15,6 +16,10 @@ afterEach(cleanUp);
 afterAll(endVictims);
 if (!isRoot) console.log('service.test.ts: skipped: needs root');
 
+const AF_UNIX = 1;
+const SOCK_SEQPACKET = 5;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
 const VERSION = { type: CriuReqType.VERSION };
 
 describe.skipIf(!isRoot)('criu service (needs root)', () => {
@@ -23,6 +28,11 @@ describe.skipIf(!isRoot)('criu service (needs root)', () => {
   let service: ChildProcess;
 
   const connect = () => new Client(connectTo(address));
+  const workers = () =>
+    readFileSync(`/proc/${service.pid}/task/${service.pid}/children`, 'utf8')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
 
   beforeAll(prepare);
   beforeEach(async () => {
@@ -66,13 +76,30 @@ describe.skipIf(!isRoot)('criu service (needs root)', () => {
     expect(service.exitCode).toBeNull();
   });
 
+  it('takes two hundred connections at once, for a descriptor each, and serves whoever asks', async () => {
+    const crowd = Array.from({ length: 200 }, () => {
+      const fd = sys('socket', AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      const name = Buffer.concat([Buffer.from([AF_UNIX, 0]), Buffer.from(`${address}\0`)]);
+      // A queue that is full gives EAGAIN.
+      sys('connect', fd, name, name.length);
+      return new Client(new PacketSocket(fd));
+    });
+    await until('all are accepted', () => readdirSync(`/proc/${service.pid}/fd`).length > 200);
+    expect(workers()).toEqual([]);
+    const asking = crowd.filter((_, i) => i % 25 === 0);
+    const answers = await Promise.all(asking.map((client) => client.ask({ ...VERSION, keep_open: true })));
+    expect(answers.map((answer) => answer?.success)).toEqual(asking.map(() => true));
+    // Whoever has nothing more to ask holds up nobody, and is served when he has.
+    await until('their workers have ended', () => workers().length === 0);
+    expect(await asking[0]!.ask(VERSION)).toMatchObject({ success: true });
+    expect(await asking[0]!.receive()).toBeUndefined();
+    for (const client of crowd) client.socket.close();
+  });
+
   it('goes on when one of its workers is killed', async () => {
     const client = connect();
     await client.ask({ ...VERSION, keep_open: true });
-    const children = readFileSync(`/proc/${service.pid}/task/${service.pid}/children`, 'utf8')
-      .trim()
-      .split(' ');
-    for (const pid of children) process.kill(Number(pid), 'SIGKILL');
+    for (const pid of workers()) process.kill(pid, 'SIGKILL');
     expect(await client.receive()).toBeUndefined();
     expect(await connect().ask(VERSION)).toMatchObject({ success: true });
   });

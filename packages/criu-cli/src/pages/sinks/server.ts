@@ -88,6 +88,11 @@ export class ServerPages implements PageSink {
       throw new CriuError('SYSCALL', `the page server ${this.peer} failed with ${status}`, {}, 'see its log');
   }
 
+  /** Whoever reads or writes hears that the connection is gone. */
+  callOff(): void {
+    this.socket.shutDown();
+  }
+
   close(): void {
     this.socket.close();
   }

@@ -19,6 +19,7 @@ const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const F_GETFL = 3;
 const F_SETFL = 4;
+const SHUT_RDWR = 2;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const EPOLLIN = 1;
@@ -36,6 +37,8 @@ export const PATIENCE = 30;
 /** How long a server that was started at the same time may take until it listens; tasks run meanwhile. */
 const START_MS = 10_000;
 const RETRY_MS = 50;
+/** Longer timers of node are over at once. */
+const LONGEST_MS = 0x7fffffff;
 /** Connections that wait to be taken. */
 const BACKLOG = 64;
 
@@ -59,7 +62,7 @@ async function waitFor(
   const stop = () => addon().pollCancel(fd);
   const off = new CriuError('ABORTED', 'waiting for the page connection was called off');
   if (signal?.aborted) throw off;
-  const timer = milliseconds === undefined ? undefined : setTimeout(stop, milliseconds);
+  const timer = milliseconds === undefined ? undefined : setTimeout(stop, Math.min(milliseconds, LONGEST_MS));
   signal?.addEventListener('abort', stop);
   try {
     const came = await waitForEvents(fd, events);
@@ -219,6 +222,11 @@ export class PageSocket {
           'see the log of the other side',
           cause,
         );
+  }
+
+  /** Nothing comes or goes any more, also for threads that are at it. */
+  shutDown(): void {
+    if (this.open) sysRaw('shutdown', this.fd, SHUT_RDWR);
   }
 
   close(): void {

@@ -13,6 +13,7 @@ export const O_NOCTTY = 0o400;
 export const O_TRUNC = 0o1000;
 export const O_NONBLOCK = 0o4000;
 export const FASYNC = 0o20000;
+export const O_DIRECT = 0o40000;
 export const O_PATH = 0o10000000;
 export const O_CLOEXEC = 0o2000000;
 export const AT_FDCWD = -100;
@@ -36,4 +37,4 @@ export function setOwner(p: Program, fd: number, fown: FownEntry): void {
 }
 
 /** File status flags that fcntl(F_SETFL) can set: O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC. */
-export const SETFL_MASK = O_APPEND | O_NONBLOCK | 0o40000 | 0o1000000 | FASYNC;
+export const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | 0o1000000 | FASYNC;

@@ -27,6 +27,7 @@ export const FsMagic = {
   PROC: 0x9fa0,
   DEVPTS: 0x1cd1,
   PIDFS: 0x50494446,
+  OVERLAYFS: 0x794c7630,
 };
 
 export interface OpenFile {

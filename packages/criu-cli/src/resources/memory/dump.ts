@@ -9,7 +9,7 @@ import { readAuxv, readExe, readMappings } from '../../proc/index.js';
 import { withLink } from '../files/regular/with-link.js';
 import { openFiles } from '../files/table.js';
 import { checkQuiet, type DumpedRing, dumpAioRings } from './aio-dump.js';
-import { type PagePlan, planPages } from './pages-dump.js';
+import { type Guard, otherGuards, type PagePlan, planPages } from './pages-dump.js';
 import { type DumpedVma, VmaDumper } from './vmas-dump.js';
 
 const PR_GET_DUMPABLE = 3;
@@ -20,6 +20,7 @@ const AUXV_WORDS = 44;
 interface Facts {
   readonly vmas: DumpedVma[];
   readonly plan: PagePlan;
+  readonly guards: readonly Guard[];
   readonly exe: number;
   readonly auxv: bigint[];
   readonly rings: readonly DumpedRing[];
@@ -40,9 +41,11 @@ export const memoryDump: DumpPart<Facts> = {
     task.smaps = readMappings(task.pid);
     const vmas = new VmaDumper(ctx, task).all();
     const rings = dumpAioRings(task.pid, vmas, !ctx.rehearsing);
+    const plan = planPages(ctx, task, vmas);
     return {
       vmas,
-      plan: planPages(ctx, task, vmas),
+      plan,
+      guards: [...plan.guards, ...otherGuards(task, vmas)].sort((a, b) => (a.start < b.start ? -1 : 1)),
       exe,
       auxv: [...readAuxv(task.pid).words.subarray(0, AUXV_WORDS)],
       rings,
@@ -68,7 +71,7 @@ export const memoryDump: DumpPart<Facts> = {
 
   describe(ctx, task, facts) {
     const { stat } = task;
-    const guards = facts.plan.guards.map(
+    const guards = facts.guards.map(
       ({ start, end }): VmaEntry => ({
         start,
         end,

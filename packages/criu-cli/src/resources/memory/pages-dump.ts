@@ -13,18 +13,20 @@ const { LAZY, PRESENT } = PagemapFlags;
 /** Pages of one task. */
 export interface PagePlan {
   readonly runs: PageRuns;
-  readonly guards: readonly { start: bigint; end: bigint }[];
+  /** Guard regions of the mappings whose pages were looked at. */
+  readonly guards: readonly Guard[];
+}
+
+/** Memory that must not be touched (MADV_GUARD_INSTALL). */
+export interface Guard {
+  readonly start: bigint;
+  readonly end: bigint;
 }
 
 /** Asks the kernel which pages of the mappings hold something. The task is frozen. @throws SysError */
 export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly DumpedVma[]): PagePlan {
   const own = vmas.filter((v) => v.pages === 'own');
-  const asked = new BigUint64Array(own.length * 2);
-  own.forEach((v, i) => {
-    asked[i * 2] = v.entry.start;
-    asked[i * 2 + 1] = v.entry.end;
-  });
-  const scan = addon().pagemapScan(task.pid, asked);
+  const scan = addon().pagemapScan(task.pid, rangesOf(own));
   if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
   const runs: PageRun[] = [];
   for (let i = 0; i < scan.pages.length; i += 3) {
@@ -42,8 +44,28 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
   return { runs: { ...joined(runs), unnoticed }, guards: guardsOf(scan.guards) };
 }
 
-function guardsOf(triples: BigUint64Array): { start: bigint; end: bigint }[] {
-  const out: { start: bigint; end: bigint }[] = [];
-  for (let i = 0; i < triples.length; i += 3) out.push({ start: triples[i]!, end: triples[i + 1]! });
+/**
+ * Guard regions of all other mappings: shared ones have them in the page tables of this task, whatever the pages are.
+ * @throws SysError
+ */
+export function otherGuards(task: LiveTask, vmas: readonly DumpedVma[]): Guard[] {
+  const none = VMA.VSYSCALL | VMA.VVAR | VMA.VDSO | VMA.AIORING | VMA.SOCKET;
+  const others = vmas.filter((v) => v.pages !== 'own' && !(v.entry.status & none) && !isHuge(v.entry.flags));
+  if (others.length === 0) return [];
+  const scan = addon().pagemapGuards(task.pid, rangesOf(others));
+  if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
+  return guardsOf(scan.guards);
+}
+
+function rangesOf(vmas: readonly DumpedVma[]): BigUint64Array {
+  return BigUint64Array.from(vmas.flatMap(({ entry }) => [entry.start, entry.end]));
+}
+
+function guardsOf(triples: BigUint64Array): Guard[] {
+  const out: Guard[] = [];
+  for (let i = 0; i + 1 < triples.length; i += 3) {
+    const [start = 0n, end = 0n] = triples.subarray(i, i + 2);
+    out.push({ start, end });
+  }
   return out;
 }

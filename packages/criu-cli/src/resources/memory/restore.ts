@@ -6,7 +6,7 @@ import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
-import { MAP, PROT, VMA } from '../../images/vma.js';
+import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
 import { type PageRange, pageRanges } from '../../pages/sources/images.js';
 import { parseMaps } from '../../proc/index.js';
 import { O_RDONLY, O_RDWR } from '../files/common.js';
@@ -18,6 +18,7 @@ import { pagesFd, readIntoMemory } from '../shared-memory/fill.js';
 import { hugeBytes, isHuge, needHugePages, pageSizeOf } from '../shared-memory/hugetlb.js';
 import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
+import { openProtection, restoreAttributes } from './attributes-restore.js';
 
 const TASK_SIZE = 0x7ffffffff000;
 const MREMAP_MAYMOVE = 1;
@@ -25,10 +26,6 @@ const MREMAP_FIXED = 2;
 const PR_SET_MM = 35;
 const PR_SET_MM_MAP = 14;
 const PR_SET_THP_DISABLE = 41;
-const MADV_GUARD_INSTALL = 102;
-
-const hex = (n: number | bigint) => `0x${n.toString(16)}`;
-const size = (vma: VmaEntry) => Number(vma.end - vma.start);
 
 /** Mappings that the kernel itself makes and that only move. */
 const KERNEL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL;
@@ -68,7 +65,6 @@ export const memoryRestore: RestorePart = {
         title: 'clear the address space',
         program: (run) => clear(run),
       });
-      const guards = mm.vmas.filter((v) => v.status & VMA.GUARD);
       attachSegments(ctx, plan, mm.vmas);
       for (const vma of mm.vmas) map(plan, vma, fds.get(vma), touches(ranges, vma));
       readIntoMemory(
@@ -83,12 +79,7 @@ export const memoryRestore: RestorePart = {
       );
       for (const vma of mm.vmas) countHuge(ctx, vma, ranges);
       restoreAioRings(ctx, plan, mm.aios, mm.vmas, ranges);
-      for (const vma of mm.vmas) settle(plan, vma, touches(ranges, vma));
-      for (const guard of guards) {
-        plan.program('protect').syscall('madvise', [guard.start, size(guard), MADV_GUARD_INSTALL], {
-          label: `guard ${hex(guard.start)}`,
-        });
-      }
+      restoreAttributes(ctx, plan, mm.vmas, (vma) => touches(ranges, vma));
       describe(plan, exe);
     }
   },
@@ -211,7 +202,7 @@ function withoutKernel(vmas: readonly VmaEntry[], ranges: readonly PageRange[]):
 function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: readonly PageRange[]): void {
   if (!isHuge(vma.flags) || !(vma.flags & MAP.PRIVATE)) return;
   if (!(vma.flags & MAP.NORESERVE)) {
-    needHugePages(ctx, vma.flags, size(vma));
+    needHugePages(ctx, vma.flags, vmaSize(vma));
     return;
   }
   const within = ranges.flatMap((r) => {
@@ -320,43 +311,17 @@ function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boo
   if (vma.status & (UNMAPPED | VMA.SYSVIPC)) return;
   const start = Number(vma.start);
   let { flags } = vma;
-  const { prot } = vma;
   // Its contents come first; the context is put over it.
   if (vma.status & VMA.AIORING) flags = MAP.PRIVATE | MAP.ANONYMOUS;
   if (vma.status & (VMA.ANON_SHARED | VMA.MEMFD) || fd !== undefined) flags &= ~MAP.ANONYMOUS;
   // Locked memory is locked once it has its contents; what it maps must fit the limit then anyway.
   flags = (flags & ~(MAP.LOCKED | MAP.FIXED)) | MAP.FIXED_NOREPLACE;
-  const private_ = (vma.flags & MAP.PRIVATE) !== 0;
   const p = plan.program('address-space');
   p.syscall(
     'mmap',
-    [
-      start,
-      size(vma),
-      private_ && written ? prot | PROT.WRITE | PROT.READ : prot,
-      flags,
-      fd ?? -1,
-      fd === undefined ? 0 : vma.pgoff,
-    ],
+    [start, vmaSize(vma), openProtection(vma, written), flags, fd ?? -1, fd === undefined ? 0 : vma.pgoff],
     { expect: start, label: `map ${hex(start)}-${hex(vma.end)}` },
   );
-}
-
-/** Protection, advice and locking, when the contents are in. */
-function settle(plan: TaskPlan, vma: VmaEntry, written: boolean): void {
-  if (vma.status & UNMAPPED) return;
-  const start = Number(vma.start);
-  const p = plan.program('protect');
-  const mapped = vma.flags & MAP.PRIVATE && written ? vma.prot | PROT.WRITE | PROT.READ : vma.prot;
-  if (mapped !== vma.prot)
-    p.syscall('mprotect', [start, size(vma), vma.prot], { label: `protect ${hex(start)}` });
-  if (vma.madv) {
-    for (let bit = 0; bit < 64; bit++) {
-      if (!((vma.madv >> BigInt(bit)) & 1n)) continue;
-      p.syscall('madvise', [start, size(vma), bit], { label: `advice ${bit} for ${hex(start)}` });
-    }
-  }
-  if (vma.flags & MAP.LOCKED) p.syscall('mlock', [start, size(vma)], { label: `lock ${hex(start)}` });
 }
 
 /** The pointers of mm_struct: what /proc/PID/{exe,cmdline,environ,auxv} and brk(2) go by. */

@@ -3,8 +3,8 @@ import { FdTypes, type VmaEntry } from '@criu/images';
 import { closeSync, constants, fstatSync, lstatSync, openSync } from '@criu/native/fs';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
-import { MAP, VMA } from '../../images/vma.js';
-import { type FlaggedMapping, mapFileName, readMapFile } from '../../proc/index.js';
+import { MAP, PROT, VMA } from '../../images/vma.js';
+import { type FlaggedMapping, mapFileName, readFds, readMapFile } from '../../proc/index.js';
 import { ownsNamespace } from '../../views/namespaces.js';
 import { memfdEntry } from '../files/memfd/dump.js';
 import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
@@ -13,29 +13,15 @@ import { unopened } from '../files/regular/dump.js';
 import { openFiles } from '../files/table.js';
 import { HUGETLBFS_MAGIC, hugeFlag } from '../shared-memory/hugetlb.js';
 import { hugePageOf, isMemfd } from '../shared-memory/inodes.js';
+import { type FlagSum, sumFlags } from './vm-flags.js';
 
-const MAP_DROPPABLE = 8;
+/** How the kernel names files that are in no file system. */
+const ANON_INODE = 'anon_inode:';
 const DEV_ZERO = 0x105n;
 /** How the kernel names the file of anonymous huge pages. */
 const ANON_HUGE = '/anon_hugepage';
-const FLAG_BITS: Readonly<Record<string, number>> = {
-  gd: MAP.GROWSDOWN,
-  lo: MAP.LOCKED,
-  nr: MAP.NORESERVE,
-  ht: MAP.HUGETLB,
-  dp: MAP_DROPPABLE,
-};
-/** MADV_* number by flag of smaps. */
-const ADVICE: Readonly<Record<string, number>> = {
-  sr: 2,
-  rr: 1,
-  dc: 10,
-  dd: 16,
-  mg: 12,
-  hg: 14,
-  nh: 15,
-  wf: 18,
-};
+/** How the kernel shows the name of an anonymous mapping (PR_SET_VMA_ANON_NAME). */
+const NAMED = /^\[anon(?:_shmem)?:(.*)\]$/s;
 
 /** A mapping, and what of it may have to go to the images. */
 export interface DumpedVma {
@@ -50,23 +36,11 @@ interface FileBehind {
   readonly flags: number;
 }
 
-function flagsOf(smap: FlaggedMapping): { flags: number; madv: bigint; special: boolean } {
-  let flags: number = smap.shared ? MAP.SHARED : MAP.PRIVATE;
-  let madv = 0n;
-  let special = false;
-  for (const code of smap.vmFlags) {
-    flags |= FLAG_BITS[code] ?? 0;
-    const advice = ADVICE[code];
-    if (advice !== undefined) madv |= 1n << BigInt(advice);
-    if (code === 'io' || code === 'pf') special = true;
-  }
-  if (flags & MAP_DROPPABLE) flags &= ~MAP.PRIVATE;
-  return { flags, madv, special };
-}
-
 /** Makes entries of one task; neighbours mostly share the file, which is looked at only once. */
 export class VmaDumper {
   private readonly files = new Map<string, FileBehind>();
+  /** By the list of codes, which mappings with the same flags share. */
+  private readonly sums = new Map<readonly string[], FlagSum>();
 
   constructor(
     private readonly ctx: DumpContext,
@@ -91,23 +65,45 @@ export class VmaDumper {
   }
 
   private one(smap: FlaggedMapping): DumpedVma {
-    const { flags, madv, special } = flagsOf(smap);
+    const { flags, madv, fields, refused } = this.sumOf(smap);
     const entry: VmaEntry = {
       start: BigInt(smap.start),
       end: BigInt(smap.end),
       pgoff: BigInt(smap.pgoff),
       shmid: 0n,
       prot: smap.prot,
-      flags,
+      // A droppable mapping is private by its nature.
+      flags: flags | (smap.shared ? MAP.SHARED : flags & MAP.DROPPABLE ? 0 : MAP.PRIVATE),
       status: VMA.REGULAR,
       fd: -1n,
     };
     if (madv) entry.madv = madv;
     if (smap.ino !== 0n || smap.major !== 0 || smap.minor !== 0) this.fileMapping(smap, entry);
     else this.anonymous(smap, entry);
-    if (special && !(entry.status & VMA.VVAR))
-      this.refuse(smap, 'device memory is mapped', 'unmap it before the dump');
+    const isKernels = entry.status & (VMA.VVAR | VMA.VDSO | VMA.VSYSCALL);
+    if (refused && !(refused.unlessKernels && isKernels)) this.refuse(smap, refused.reason, refused.remedy);
+    // Keys are given by the kernel too, to memory that may only be executed.
+    if (smap.protectionKey && smap.prot !== PROT.EXEC)
+      this.refuse(
+        smap,
+        `it has the protection key ${smap.protectionKey}`,
+        'free it before the dump (pkey_free)',
+      );
+    if (!isKernels) Object.assign(entry, fields);
+    const name = NAMED.exec(smap.path)?.[1];
+    if (name !== undefined) entry.anon_name = name;
     return { entry, pages: this.wanted(entry) };
+  }
+
+  private sumOf({ vmFlags }: FlaggedMapping): FlagSum {
+    let sum = this.sums.get(vmFlags);
+    if (!sum) {
+      sum = sumFlags(vmFlags);
+      this.sums.set(vmFlags, sum);
+      for (const code of sum.unknown)
+        this.ctx.log.warn(`task ${this.task.pid}: the flag ${code} of mappings is not known and not kept`);
+    }
+    return sum;
   }
 
   private anonymous(smap: FlaggedMapping, entry: VmaEntry): void {
@@ -119,7 +115,6 @@ export class VmaDumper {
     if (smap.path === '[vdso]') entry.status |= VMA.VDSO;
     else if (smap.path === '[vvar]' || smap.path === '[vvar_vclock]') entry.status |= VMA.VVAR;
     else if (smap.path === '[heap]') entry.status |= VMA.HEAP;
-    if (smap.vmFlags.includes('ss')) this.refuse(smap, 'it has a shadow stack');
     entry.status |= smap.shared ? VMA.ANON_SHARED : VMA.ANON_PRIVATE;
   }
 
@@ -141,6 +136,9 @@ export class VmaDumper {
       entry.status |= VMA.SOCKET;
       return;
     }
+    if (smap.path.startsWith(ANON_INODE)) this.refuseAnonInode(smap);
+    if (smap.path.startsWith('/secretmem'))
+      this.refuse(smap, 'secret memory is mapped (memfd_secret), which only the task itself can read');
     const name = mapFileName(smap.start, smap.end);
     const mode = Number(lstatSync(`/proc/${this.task.pid}/${name}`).mode) & 0o600;
     entry.fdflags = mode === 0o600 ? 2 : mode === 0o200 ? 1 : 0;
@@ -223,17 +221,31 @@ export class VmaDumper {
     // The kernel writes there unnoticed.
     if (status & VMA.AIORING) return 'all';
     const isPrivate = status & VMA.REGULAR && status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE);
-    if (!isPrivate || status & VMA.VVAR || flags & MAP_DROPPABLE) return 'none';
+    if (!isPrivate || status & VMA.VVAR || flags & MAP.DROPPABLE) return 'none';
     // Restore may have to put calls into the old vDSO through to the new one.
     return status & VMA.VDSO ? 'all' : 'own';
   }
 
-  private refuse(smap: FlaggedMapping, reason: string, remedy?: string): never {
+  /** Memory of something in the kernel that has no file: io_uring, perf events, virtual machines. */
+  private refuseAnonInode(smap: FlaggedMapping): never {
+    const what = /\[(.+)\]/.exec(smap.path)?.[1] ?? smap.path;
+    // Through which descriptor it was mapped nobody knows any more, and that may be closed.
+    const fds = readFds(this.task.pid).filter(({ link }) => link === smap.path);
+    const through = fds.length > 0 ? `descriptor ${fds.map(({ fd }) => fd).join(', ')}` : 'none that is open';
+    this.refuse(
+      smap,
+      `${what} is mapped (${through})`,
+      `have the program end its use of ${what} before the dump, or run it without`,
+      fds[0]?.fd,
+    );
+  }
+
+  private refuse(smap: FlaggedMapping, reason: string, remedy?: string, fd?: number): never {
     const range = `${smap.start.toString(16)}-${smap.end.toString(16)}`;
     throw new CriuError(
       'UNSUPPORTED',
       `mapping ${range}: ${reason}`,
-      { pid: this.task.pid, file: smap.path },
+      { pid: this.task.pid, ...(fd === undefined ? {} : { fd }), file: smap.path },
       remedy,
     );
   }

@@ -1,15 +1,18 @@
 // Files and folders that are open and have no name any more: in deleted folders, of every kind, shared by two tasks.
 #include "../../restore/victims/say.h"
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 #define HOLE (1 << 20)
 
-static int plain, appended, first, second, one, other, taken, born, nofollow, symbolic, device, sparse;
+static int plain, appended, first, second, one, other, taken, born, nofollow, symbolic, device, sparse, acled;
 static int folder, inside, fifo, bound, twin[2], up;
 static char *mapped, base[200];
 static pid_t child;
@@ -56,6 +59,34 @@ static int holds(int fd, const char *text)
 	return pread(fd, room, sizeof(room), 0) == (ssize_t)strlen(text) && !strcmp(room, text);
 }
 
+// A POSIX ACL that gives a user more than the mode says: rw for the owner, rwx for user 1234, nothing for the group, r-x at most.
+static const struct {
+	unsigned version;
+	struct {
+		unsigned short tag, perm;
+		int id;
+	} entry[5];
+} acl = { 2, { { 1, 6, -1 }, { 2, 7, 1234 }, { 4, 0, -1 }, { 16, 5, -1 }, { 32, 0, -1 } } };
+// cap_net_raw=ep (linux/capability.h, struct vfs_cap_data).
+static const unsigned capability[5] = { 0x02000001, 1 << 13, 0, 0, 0 };
+static const struct timespec times[2] = { { 1234567890, 123456789 }, { -5, 999999999 } };
+
+static int attribute(int fd, const char *name, const void *value, int size)
+{
+	char proc[64], room[300];
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	return getxattr(proc, name, room, sizeof(room)) == size && !memcmp(room, value, size);
+}
+
+static int attributes(int fd)
+{
+	char proc[64];
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	return listxattr(proc, 0, 0);
+}
+
 static int mode(int fd)
 {
 	struct stat st;
@@ -67,7 +98,7 @@ static void verify(int sig)
 {
 	struct stat st;
 	char room[500] = "";
-	int fd, status;
+	int fd, flags = 0;
 
 	CHECK(leads(plain, "plain") && nameless(plain) && holds(plain, "plain text") && mode(plain) == 0640);
 	CHECK(lseek(plain, 0, SEEK_CUR) == 5);
@@ -93,6 +124,15 @@ static void verify(int sig)
 	memset(room, 0, sizeof(room));
 	CHECK(pread(sparse, room, 4, HOLE) == 4 && !strcmp(room, "deep") && st.st_uid == 1000 && st.st_gid == 1001);
 	CHECK((st.st_mode & 07777) == 06755);
+	CHECK(st.st_mtim.tv_sec == times[1].tv_sec && st.st_mtim.tv_nsec == times[1].tv_nsec);
+	CHECK(attribute(sparse, "security.capability", capability, sizeof(capability)));
+	CHECK(attribute(sparse, "user.note", "a note", 6) && attribute(sparse, "user.empty", "", 0));
+	CHECK(attribute(acled, "system.posix_acl_access", &acl, sizeof(acl)) && mode(acled) == 0650);
+	CHECK(attribute(folder, "user.of", "a folder", 8) && attribute(fifo, "trusted.of", "a FIFO", 6));
+	CHECK(attribute(symbolic, "trusted.of", "a link", 6));
+	CHECK(attributes(first) == 0 && attributes(inside) == 0 && attributes(born) == 0);
+	CHECK(!ioctl(plain, FS_IOC_GETFLAGS, &flags) && (flags & (FS_NODUMP_FL | FS_NOATIME_FL)) == FS_NODUMP_FL);
+	CHECK(!ioctl(folder, FS_IOC_GETFLAGS, &flags) && (flags & FS_NOATIME_FL));
 	CHECK(leads(folder, "gone") && nameless(folder) && mode(folder) == 0711);
 	CHECK((fd = openat(folder, "new", O_CREAT | O_RDWR, 0600)) < 0 && errno == ENOENT);
 	CHECK(leads(inside, "gone/inside") && nameless(inside) && holds(inside, "in there"));
@@ -184,6 +224,7 @@ int main(void)
 	unlink(in("nofollow"));
 	symlink("no\xffwhere", in("symbolic"));
 	symbolic = open(in("symbolic"), O_PATH | O_NOFOLLOW);
+	lsetxattr(in("symbolic"), "trusted.of", "a link", 6, 0);
 	unlink(in("symbolic"));
 	mknod(in("device"), S_IFCHR | 0600, makedev(1, 7));
 	device = open(in("device"), O_RDWR);
@@ -193,8 +234,20 @@ int main(void)
 	pwrite(sparse, "deep", 4, HOLE);
 	fchown(sparse, 1000, 1001);
 	fchmod(sparse, 06755);
+	fsetxattr(sparse, "security.capability", capability, sizeof(capability), 0);
+	fsetxattr(sparse, "user.note", "a note", 6, 0);
+	fsetxattr(sparse, "user.empty", "", 0, 0);
+	futimens(sparse, times);
 	unlink(in("sparse"));
+	acled = make("acled", "", 0);
+	fsetxattr(acled, "system.posix_acl_access", &acl, sizeof(acl), 0);
+	unlink(in("acled"));
+	int flags = FS_NODUMP_FL;
+	ioctl(plain, FS_IOC_SETFLAGS, &flags);
 	folder = open(in("gone"), O_RDONLY | O_DIRECTORY);
+	fsetxattr(folder, "user.of", "a folder", 8, 0);
+	flags = FS_NOATIME_FL;
+	ioctl(folder, FS_IOC_SETFLAGS, &flags);
 	inside = make("gone/inside", "in there", 0);
 	unlink(in("gone/inside"));
 	for (int i = 0; i < 2; i++) {
@@ -203,6 +256,7 @@ int main(void)
 	}
 	mkfifo(in("gone/fifo"), 0600);
 	fifo = open(in("gone/fifo"), O_RDWR);
+	fsetxattr(fifo, "trusted.of", "a FIFO", 6, 0);
 	write(fifo, "piped", 5);
 	unlink(in("gone/fifo"));
 	bound = socket(AF_UNIX, SOCK_DGRAM, 0);
@@ -221,6 +275,8 @@ int main(void)
 	rmdir(in("gone/below/deeper"));
 	rmdir(in("gone/below"));
 	rmdir(in("gone"));
+	// What is made here from now on gets an ACL.
+	setxattr(base, "system.posix_acl_default", &acl, sizeof(acl), 0);
 	sigaction(SIGUSR1, &action, 0);
 	say("ready\n");
 	for (;;)

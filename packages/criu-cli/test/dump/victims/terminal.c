@@ -28,13 +28,22 @@ static void say(const char *text)
 		}                                \
 	} while (0)
 
+/* The kernel hands what is written on one side to the other in the background. */
+static void arrives(int fd, int bytes)
+{
+	int there = 0;
+
+	while (!ioctl(fd, FIONREAD, &there) && there < bytes)
+		usleep(1000);
+}
+
 static void fill(void)
 {
 	write(master, "one\ntwo\n", 8);
-	usleep(20000);
+	arrives(slave, 8);
 	tcflush(master, TCIFLUSH);
 	write(slave, "out\n", 4);
-	usleep(20000);
+	arrives(master, 5);
 }
 
 static void verify(void)

@@ -25,6 +25,8 @@ static int sleeper(void *arg)
 	return 0;
 }
 
+static pthread_barrier_t all_set;
+
 static void *thread(void *arg)
 {
 	long i = (long)arg;
@@ -37,6 +39,7 @@ static void *thread(void *arg)
 	sigaddset(&m, SIGRTMIN + (int)i);
 	pthread_sigmask(SIG_BLOCK, &m, 0);
 	pthread_kill(pthread_self(), SIGRTMIN + (int)i);
+	pthread_barrier_wait(&all_set);
 	wait_for_ever();
 	return 0;
 }
@@ -44,31 +47,52 @@ static void *thread(void *arg)
 int main(void)
 {
 	pthread_t t;
-	int p[2], fd;
+	int p[2], fd, up[2];
+	char c;
+	siginfo_t si;
+	pid_t ended[2], stopped;
 
+	pthread_barrier_init(&all_set, 0, 4);
 	for (long i = 0; i < 3; i++)
 		pthread_create(&t, 0, thread, (void *)i);
 	pipe(p);
+	/* Children close this one when they are as they should be; at its end all are. */
+	pipe(up);
 	if (!fork()) {
 		setpgid(0, 0);
+		close(up[0]);
+		close(up[1]);
 		wait_for_ever();
 	}
 	if (!fork()) {
 		setsid();
-		if (!fork())
+		close(up[0]);
+		if (!fork()) {
+			close(up[1]);
 			wait_for_ever();
+		}
+		close(up[1]);
 		wait_for_ever();
 	}
-	if (!fork())
+	if (!(ended[0] = fork()))
 		_exit(3);
-	if (!fork())
+	if (!(ended[1] = fork()))
 		raise(SIGKILL);
-	if (!fork()) {
+	if (!(stopped = fork())) {
+		close(up[0]);
+		close(up[1]);
 		raise(SIGSTOP);
 		wait_for_ever();
 	}
+	close(up[1]);
+	while (read(up[0], &c, 1) > 0)
+		;
+	close(up[0]);
+	for (int i = 0; i < 2; i++)
+		waitid(P_PID, ended[i], &si, WEXITED | WNOWAIT);
+	waitid(P_PID, stopped, &si, WSTOPPED | WNOWAIT);
 	clone(sleeper, (char *)malloc(65536) + 65536, CLONE_FILES | SIGCHLD, 0);
-	usleep(200000);
+	pthread_barrier_wait(&all_set);
 	fd = open(getenv("RESULT"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	write(fd, "ready\n", 6);
 	close(fd);

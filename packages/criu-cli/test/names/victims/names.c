@@ -17,6 +17,7 @@
 
 static char name[300], folder[2048], arg[300];
 static char comm[16], thread_comm[16];
+static int ask, answer;
 static int inotify, fanotify = -1, folder_wd, listener, sender, receiver, abstract, gone, fifo, linkfd, locked, ghosts[3];
 static struct sockaddr_un listening = { AF_UNIX }, relative = { AF_UNIX }, hidden = { AF_UNIX };
 static socklen_t hidden_size;
@@ -138,6 +139,49 @@ static void relinked(void)
 	MUST(link(at("first."), at("second.")) == 0);
 	unlink(at("first."));
 	close(open(marked, O_CREAT | O_WRONLY, 0600));
+}
+
+static int is_confined(void)
+{
+	char room[4400];
+	struct stat a, b;
+
+	return getcwd(room, sizeof(room)) && strcmp(room, at("dir.")) == 0 && stat("/.", &a) == 0 && stat("..", &b) == 0 &&
+	       a.st_ino == b.st_ino && access(at("inside."), R_OK) == 0;
+}
+
+// A child with another root and working directory, which answers by a pipe.
+static void confined(void)
+{
+	int to[2], from[2];
+	char c;
+
+	MUST(mkdir(at("root."), 0755) == 0 && pipe(to) == 0 && pipe(from) == 0);
+	ask = to[1];
+	answer = from[0];
+	if (fork())
+		return;
+	close(ask);
+	MUST(chroot(at("root.")) == 0 && chdir("/") == 0);
+	folder[0] = 0;
+	close(file("inside.", "inside"));
+	MUST(mkdir(at("dir."), 0755) == 0 && chdir(at("dir.")) == 0);
+	while (read(to[0], &c, 1) == 1)
+		write(from[1], is_confined() ? "y" : "n", 1);
+	_exit(0);
+}
+
+// A file whose path has more bytes than PATH_MAX: reached step by step, and told by nobody.
+static void deep(void)
+{
+	char step[251] = "";
+
+	memset(step, 'd', sizeof(step) - 1);
+	MUST(chdir(folder) == 0);
+	for (int i = 0; i < 17; i++)
+		MUST(mkdir(step, 0700) == 0 && chdir(step) == 0);
+	ghosts[0] = open(name, O_RDWR | O_CREAT, 0600);
+	MUST(ghosts[0] >= 0 && chdir("/") == 0);
 }
 
 static void watches(void)
@@ -304,6 +348,16 @@ static void verify(void)
 		say("ok\n");
 		return;
 	}
+	if (getenv("CHROOT")) {
+		CHECK(write(ask, "?", 1) == 1 && read(answer, room, 1) == 1 && room[0] == 'y');
+		say("ok\n");
+		return;
+	}
+	if (getenv("DEEP")) {
+		CHECK(write(ghosts[0], "x", 1) == 1);
+		say("ok\n");
+		return;
+	}
 	for (int i = 0; i < nr_links; i++)
 		CHECK(same_link(&links[i]));
 	CHECK(found(at("open."), atoi(links[0].path + strlen("/proc/self/fd/"))));
@@ -387,6 +441,10 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &set, 0);
 	if (getenv("RELINK")) {
 		relinked();
+	} else if (getenv("CHROOT")) {
+		confined();
+	} else if (getenv("DEEP")) {
+		deep();
 	} else {
 		files();
 		sockets();

@@ -1,6 +1,6 @@
 import { F_SETFL, O_ACCMODE, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
-import { writePipeData } from '../pipe/restore.js';
+import { writePipeData } from '../pipe/refill.js';
 import { openRegular } from '../regular/restore.js';
 
 export const fifoRestore: FileRestore<'fifo'> = {

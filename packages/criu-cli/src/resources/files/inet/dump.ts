@@ -6,7 +6,7 @@ import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
-import { readShutdowns } from '../sockets/inet-diag.js';
+import { readShutdowns } from '../sockets/diag.js';
 import { AF, option, optionBytes, optionsEntry, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
 import { dumpConnection } from './connection-dump.js';
 import { IP, IPPROTO, IPV6, SOL, TCP, UDP_CORK, UDPLITE } from './numbers.js';

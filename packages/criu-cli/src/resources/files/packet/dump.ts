@@ -5,8 +5,8 @@ import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
+import { type PacketSocket, readPacketSockets } from '../sockets/diag.js';
 import { AF, option, optionsEntry, SO } from '../sockets/options.js';
-import { type PacketSocket, readPacketSockets } from './diag.js';
 
 const sockets = stateKey(
   'packet sockets',

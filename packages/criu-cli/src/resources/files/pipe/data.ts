@@ -1,48 +1,92 @@
-// What is in a pipe or fifo, without taking it out: tee(2) into a pipe of our own.
+// The content of pipes and FIFOs in the images, once for each, by a descriptor that can read if there is one.
 import { close, sys, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
-import { CriuError } from '../../../errors.js';
-import { O_ACCMODE, O_CLOEXEC, O_WRONLY } from '../common.js';
+import { type StateKey, stateKey } from '../../../states.js';
+import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY } from '../common.js';
 import type { OpenFile } from '../open-file.js';
+import { bytesIn, capacityOf, type PipeContent, peekPipe } from './peek.js';
 
-const F_SETPIPE_SZ = 1031;
-const F_GETPIPE_SZ = 1032;
-const SPLICE_F_NONBLOCK = 2;
-const EAGAIN = 11;
+const POLLERR = 8;
 
-/** Content and capacity of the pipe that `fd` is a read end of. @throws SysError */
-export function peekPipe(fd: number): { data: Buffer; capacity: number } {
-  const capacity = sys('fcntl', fd, F_GETPIPE_SZ);
-  const ends = new Int32Array(2);
-  sys('pipe2', ends, O_CLOEXEC);
+type Kind = 'PIPES_DATA' | 'FIFO_DATA';
+
+interface Pipes {
+  /** Ids by device and inode, and the other way round. */
+  readonly ids: Map<string, number>;
+  readonly used: Set<number>;
+  readonly done: Set<number>;
+  /** Capacities of those that only have been met by ends to write to. */
+  readonly writeOnly: Map<number, number>;
+}
+
+const make = (_: DumpContext): Pipes => ({
+  ids: new Map(),
+  used: new Set(),
+  done: new Set(),
+  writeOnly: new Map(),
+});
+
+const states: Record<Kind, StateKey<DumpContext, Pipes>> = {
+  PIPES_DATA: stateKey('pipes', make),
+  FIFO_DATA: stateKey('FIFOs', make),
+};
+
+/** What the ends of a pipe have in common: its inode, unless another file system has the same. */
+export function pipeId(ctx: DumpContext, kind: Kind, { stat }: OpenFile): number {
+  const { ids, used } = ctx.states.get(states[kind]);
+  const key = `${stat.dev}:${stat.ino}`;
+  let id = ids.get(key) ?? Number(stat.ino & 0xffffffffn);
+  if (ids.has(key)) return id;
+  while (used.has(id)) id = (id + 1) >>> 0;
+  ids.set(key, id);
+  used.add(id);
+  return id;
+}
+
+/** What waits in a pipe that nobody can read from now. @throws SysError */
+function orphaned(fd: number): PipeContent {
+  if (bytesIn(fd) === 0) return { data: Buffer.alloc(0), capacity: capacityOf(fd), packets: [] };
+  const path = Buffer.from(`/proc/self/fd/${fd}\0`);
+  const reader = sys('openat', AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   try {
-    sys('fcntl', ends[1]!, F_SETPIPE_SZ, capacity);
-    const there = sysRaw('tee', fd, ends[1]!, capacity, SPLICE_F_NONBLOCK);
-    if (there === -EAGAIN || there === 0) return { data: Buffer.alloc(0), capacity };
-    if (there < 0) throw new CriuError('SYSCALL', `cannot look into the pipe: tee gave errno ${-there}`);
-    const data = Buffer.alloc(there);
-    for (let got = 0; got < there; ) got += sys('read', ends[0]!, data.subarray(got), there - got);
-    return { data, capacity };
+    return peekPipe(reader);
   } finally {
-    close(ends[0]!);
-    close(ends[1]!);
+    close(reader);
   }
 }
 
-/** Adds what is in the pipe to its image, once for each pipe and by a descriptor that can read. */
-export function dumpPipeData(
-  ctx: DumpContext,
-  kind: 'PIPES_DATA' | 'FIFO_DATA',
-  done: Set<number>,
-  file: OpenFile,
-): void {
-  const pipeId = pipeIdOf(file);
-  if ((file.flags & O_ACCMODE) === O_WRONLY || done.has(pipeId)) return;
-  done.add(pipeId);
-  const { data, capacity } = peekPipe(file.local);
-  ctx.images.add(kind, { pipe_id: pipeId, bytes: data.length, size: capacity }, { payload: data });
+function hasReader(fd: number): boolean {
+  const poll = Buffer.alloc(8);
+  poll.writeInt32LE(fd, 0);
+  return sysRaw('poll', poll, 1, 0) === 0 || (poll.readUInt16LE(6) & POLLERR) === 0;
 }
 
-export function pipeIdOf(file: OpenFile): number {
-  return Number(file.stat.ino & 0xffffffffn);
+function add(ctx: DumpContext, kind: Kind, id: number, { data, capacity, packets }: PipeContent): void {
+  ctx.images.add(
+    kind,
+    { pipe_id: id, bytes: data.length, size: capacity, packets: [...packets] },
+    { payload: data },
+  );
+}
+
+/** Adds what is in the pipe to its image. @throws SysError */
+export function dumpPipeData(ctx: DumpContext, kind: Kind, file: OpenFile): void {
+  const { done, writeOnly } = ctx.states.get(states[kind]);
+  const id = pipeId(ctx, kind, file);
+  if (done.has(id)) return;
+  const writes = (file.flags & O_ACCMODE) === O_WRONLY;
+  // A rehearsal opens nothing that the program could notice.
+  if (writes && (ctx.rehearsing || hasReader(file.local))) {
+    writeOnly.set(id, capacityOf(file.local));
+    return;
+  }
+  done.add(id);
+  add(ctx, kind, id, writes ? orphaned(file.local) : peekPipe(file.local));
+}
+
+/** What is read elsewhere is not ours; how much there is room for is. */
+export function finishPipes(ctx: DumpContext, kind: Kind): void {
+  const { done, writeOnly } = ctx.states.get(states[kind]);
+  for (const [id, capacity] of writeOnly)
+    if (!done.has(id)) add(ctx, kind, id, { data: Buffer.alloc(0), capacity, packets: [] });
 }

@@ -1,16 +1,13 @@
-import type { DumpContext } from '../../../engine/dump-context.js';
-import { stateKey } from '../../../states.js';
+// pipe(2): its ends, and its data by the first readable one.
 import type { FileDump } from '../kind.js';
 import { FsMagic, S_IFIFO } from '../open-file.js';
-import { dumpPipeData, pipeIdOf } from './data.js';
-
-const dumped = stateKey('pipes whose content is dumped', (_: DumpContext): Set<number> => new Set<number>());
+import { dumpPipeData, finishPipes, pipeId } from './data.js';
 
 export const pipeDump: FileDump = {
   matches: (file) => file.mode === S_IFIFO && file.fsType === FsMagic.PIPE,
   dump(ctx, _task, file, id) {
-    const done = ctx.states.get(dumped);
-    dumpPipeData(ctx, 'PIPES_DATA', done, file);
-    return { pipe: { id, pipe_id: pipeIdOf(file), flags: file.flags, fown: file.fown } };
+    dumpPipeData(ctx, 'PIPES_DATA', file);
+    return { pipe: { id, pipe_id: pipeId(ctx, 'PIPES_DATA', file), flags: file.flags, fown: file.fown } };
   },
+  afterCollect: (ctx) => finishPipes(ctx, 'PIPES_DATA'),
 };

@@ -1,6 +1,6 @@
 // pipe(7): both ends are made together, the data in between is written back.
 
-import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
+import type { Slot } from '../../../engine/plan.js';
 import type { FileOf, Some } from '../../../images/types.js';
 import {
   AT_FDCWD,
@@ -14,37 +14,7 @@ import {
 } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
-
-const F_SETPIPE_SZ = 1031;
-const CHUNK = 64 * 1024;
-
-/** Writes what was in a pipe or fifo, after its capacity is as it was. */
-export function writePipeData(
-  ctx: PlanContext,
-  plan: TaskPlan,
-  kind: 'PIPES_DATA' | 'FIFO_DATA',
-  pipeId: number,
-  fd: number,
-): void {
-  const image = kind === 'PIPES_DATA' ? 'pipes-data.img' : 'fifo-data.img';
-  for (const { entry, payload } of ctx.checkpoint.optional(kind, image)) {
-    if (entry.pipe_id !== pipeId) continue;
-    if (entry.size) {
-      plan
-        .program('files')
-        .syscall('fcntl', [fd, F_SETPIPE_SZ, entry.size], { label: `capacity of pipe ${pipeId}` });
-    }
-    const bytes = payload ?? Buffer.alloc(0);
-    for (let at = 0; at < bytes.length; at += CHUNK) {
-      const part = bytes.subarray(at, at + CHUNK);
-      const p = plan.program('files');
-      p.full('write', [fd, p.data(part), part.length, 0], {
-        expect: part.length,
-        label: `data of pipe ${pipeId}`,
-      });
-    }
-  }
-}
+import { writePipeData } from './refill.js';
 
 /** The pipe of whoever restores: what is in it stays as it is, and what was in the dumped one is no more. */
 function makeInherited({ ctx, plan, temp }: FileMaker, entries: Some<FileOf<'pipe'>>, slot: Slot): void {

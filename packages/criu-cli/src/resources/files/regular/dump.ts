@@ -4,7 +4,7 @@ import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType }
 import { type BigIntStats, closeSync, lstatSync, openSync, statSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { looksDeleted, readFdInfo, stripDeleted } from '../../../proc/index.js';
+import { looksDeleted, stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { seenFrom } from '../../../views/files.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
@@ -25,6 +25,7 @@ import {
 import { readBuildId } from './build-id.js';
 import { dumpGhost } from './ghost-dump.js';
 import { makeLinkRemap } from './link-remap.js';
+import { checkMount, mountIdOf } from './mounts.js';
 
 const MEM_MAJOR = 1;
 const MISC_MAJOR = 10;
@@ -98,7 +99,9 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   // What stands at a name that ends in the mark of deletion may be another file, really named so.
   if (!found || (!same && looksDeleted(link))) {
     const name = stripDeleted(link);
-    makeLinkRemap(ctx, id, file, name);
+    // Nobody can link a folder, and some file systems (overlayfs) say of each that it has a link.
+    const isGhost = (Number(stat.mode) & S_IFMT) === S_IFDIR && looksDeleted(link);
+    if (isGhost || !makeLinkRemap(ctx, id, file, name)) dumpGhost(ctx, id, file);
     return name;
   }
   if (!same)
@@ -136,7 +139,7 @@ function exists(path: string): boolean {
 /** The name of a file that was said to be outside of the dump (`--external file[MOUNT:INODE]`). */
 function externalName(ctx: DumpContext, file: PathFile): string | undefined {
   if (!hasExternals(ctx, 'file')) return undefined;
-  const id = externalId.file(readFdInfo(process.pid, file.local).mntId, file.stat.ino);
+  const id = externalId.file(mountIdOf(file.local), file.stat.ino);
   return isExternal(ctx, id) ? id : undefined;
 }
 
@@ -145,6 +148,7 @@ export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Enco
   const external = externalName(ctx, file);
   if (external === undefined && !file.link.startsWith('/'))
     throw new CriuError('UNSUPPORTED', 'the file has no path that can be opened again', about(file));
+  if (external === undefined) checkMount(ctx, file);
   const mode = Number(file.stat.mode);
   const entry: { -readonly [K in keyof Encodable<RegFileEntry>]: Encodable<RegFileEntry>[K] } = {
     id,
@@ -154,7 +158,7 @@ export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Enco
     name: external ?? settleName(ctx, id, file),
     mode,
     ...(external === undefined ? {} : { ext: true }),
-    ...(ownsNamespace(ctx, 'mnt') ? { mnt_id: readFdInfo(process.pid, file.local).mntId } : {}),
+    ...(ownsNamespace(ctx, 'mnt') ? { mnt_id: mountIdOf(file.local) } : {}),
   };
   // A log that others append to as well may grow until the restore.
   const grows = (file.flags & O_ACCMODE) === O_WRONLY && (file.flags & O_APPEND) !== 0;

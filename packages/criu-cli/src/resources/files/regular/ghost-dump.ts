@@ -1,14 +1,16 @@
 // Deleted files that are still open: their content goes to an image of its own, once for each inode.
 import { type Encodable, encodeImage, encodeMessage, type GhostFileEntry, RemapType } from '@criu/images';
 import { cstring, decodeName, SysError, sys, sysRaw } from '@criu/native';
-import { closeSync, openSync, writeSync } from '@criu/native/fs';
+import { closeSync, constants, openSync, writeFileSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { imageName } from '../../../images/writer.js';
 import { stateKey } from '../../../states.js';
 import { HUGETLBFS_MAGIC } from '../../shared-memory/hugetlb.js';
-import { kernelDev, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
+import { kernelDev, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
 import type { PathFile } from './dump.js';
+import { LOCKED, readInodeFlags } from './inode-flags.js';
+import { readXattrs } from './xattrs.js';
 
 const DEFAULT_LIMIT = 1 << 20;
 /** Larger files are written as chunks, so that their holes stay holes. */
@@ -58,11 +60,41 @@ export function dumpGhost(ctx: DumpContext, id: number, file: PathFile): void {
   ctx.images.add('REMAP_FPATH', { orig_id: id, remap_id: ghost, remap_type: RemapType.GHOST });
 }
 
+/** Of a time in nanoseconds since 1970, which may be before: what struct timeval and struct timespec have. */
+function timeOf(ns: bigint) {
+  const nsec = ((ns % NSEC_PER_SEC) + NSEC_PER_SEC) % NSEC_PER_SEC;
+  const sec = BigInt.asUintN(64, (ns - nsec) / NSEC_PER_SEC);
+  return { timeval: { tv_sec: sec, tv_usec: nsec / 1000n }, nsec: Number(nsec) };
+}
+
+/** What chattr(1) and setfattr(1) have set. */
+function attributesOf(file: PathFile): Partial<Encodable<GhostFileEntry>> {
+  const type = Number(file.stat.mode) & S_IFMT;
+  const xattrs = readXattrs(file.local);
+  const flags = type === S_IFREG || type === S_IFDIR ? withReadable(file, readInodeFlags) : undefined;
+  if (flags && flags & LOCKED)
+    throw new CriuError(
+      'UNSUPPORTED',
+      'a deleted file that cannot be changed (chattr +i, +a) is open',
+      { pid: file.pid, file: file.link, ...(file.fd === undefined ? {} : { fd: file.fd }) },
+      'take that attribute away before the dump',
+    );
+  return {
+    ...(xattrs.length === 0
+      ? {}
+      : {
+          xattr_names: xattrs.map((one) => one.name),
+          xattr_values: xattrs.map((one) => Buffer.from(one.value)),
+        }),
+    ...(flags ? { inode_flags: flags } : {}),
+  };
+}
+
 function ghostEntry(file: PathFile): Encodable<GhostFileEntry> {
   const { stat } = file;
   const mode = Number(stat.mode);
   const type = mode & S_IFMT;
-  const time = (ns: bigint) => ({ tv_sec: ns / NSEC_PER_SEC, tv_usec: (ns % NSEC_PER_SEC) / 1000n });
+  const [atim, mtim] = [timeOf(stat.atimeNs), timeOf(stat.mtimeNs)];
   return {
     uid: Number(stat.uid),
     gid: Number(stat.gid),
@@ -70,32 +102,44 @@ function ghostEntry(file: PathFile): Encodable<GhostFileEntry> {
     dev: kernelDev(stat.dev),
     ino: stat.ino,
     ...(type === S_IFCHR || type === S_IFBLK ? { rdev: Number(stat.rdev & 0xffffffffn) } : {}),
-    atim: time(stat.atimeNs),
-    mtim: time(stat.mtimeNs),
+    atim: atim.timeval,
+    mtim: mtim.timeval,
     ...(type === S_IFREG && stat.size >= CHUNKS_FROM ? { chunks: true, size: stat.size } : {}),
     ...(type === S_IFLNK ? { symlnk_target: linkTarget(file.local) } : {}),
+    ...attributesOf(file),
+    atim_nsec: atim.nsec,
+    mtim_nsec: mtim.nsec,
   };
+}
+
+/** The task may have opened it for writing only, or as a path. */
+function withReadable<T>(file: PathFile, use: (fd: number) => T): T {
+  const fd = openSync(`/proc/self/fd/${file.local}`, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function writeGhost(ctx: DumpContext, ghost: number, file: PathFile): void {
   const name = imageName('GHOST_FILE', ghost);
-  const entry = ghostEntry(file);
-  const out = ctx.images.openRaw(name);
+  const { stat } = file;
   try {
-    writeSync(out, encodeImage('GHOST_FILE', [{ entry }]));
-    if (ctx.rehearsing || (Number(file.stat.mode) & S_IFMT) !== S_IFREG) return;
-    // The task may have opened it for writing only.
-    const source = openSync(`/proc/self/fd/${file.local}`, 'r');
+    const entry = ghostEntry(file);
+    const out = ctx.images.openRaw(name);
     try {
-      if (entry.chunks) copyChunks(source, out, Number(file.stat.size));
-      else copy(source, 0, out, Number(file.stat.size));
+      writeFileSync(out, encodeImage('GHOST_FILE', [{ entry }]));
+      if (ctx.rehearsing || (Number(stat.mode) & S_IFMT) !== S_IFREG) return;
+      withReadable(file, (source) => {
+        if (entry.chunks) copyChunks(source, out, Number(stat.size));
+        else copy(source, 0, out, Number(stat.size));
+      });
     } finally {
-      closeSync(source);
+      closeSync(out);
     }
   } catch (error) {
     throw asCriuError(error, `cannot keep a deleted file in ${name}`, { pid: file.pid, file: file.link });
-  } finally {
-    closeSync(out);
   }
 }
 
@@ -126,7 +170,7 @@ function copyChunks(source: number, out: number, size: number): void {
     const chunk = encodeMessage('GhostChunkEntry', { len: BigInt(hole - data), off: BigInt(data) });
     const length = Buffer.alloc(4);
     length.writeUInt32LE(chunk.length);
-    writeSync(out, Buffer.concat([length, chunk]));
+    writeFileSync(out, Buffer.concat([length, chunk]));
     copy(source, data, out, hole - data);
     at = hole;
   }

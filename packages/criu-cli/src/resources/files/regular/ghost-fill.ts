@@ -2,16 +2,20 @@
 
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import { chmodSync, closeSync, ftruncateSync, openSync } from '@criu/native/fs';
-import { asCriuError } from '../../../errors.js';
+import { asCriuError, CriuError } from '../../../errors.js';
 import type { GhostFileEntry } from '../../../images/types.js';
 import { AT_FDCWD } from '../common.js';
-import { S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
 import type { GhostImage } from './ghost-image.js';
+import { writeInodeFlags } from './inode-flags.js';
+import { writeXattrs } from './xattrs.js';
 
 const AT_EMPTY_PATH = 0x1000;
 /** Large files are copied in pieces, so that the restore can be called off meanwhile. */
 const PIECE = 64 << 20;
 const EIO = 5;
+/** What file systems say of attributes that they do not have. */
+const UNKNOWN = new Set(['EOPNOTSUPP', 'ENOTTY']);
 
 async function copy(image: number, from: number, file: number, to: number, length: number): Promise<void> {
   sys('lseek', file, to, 0);
@@ -42,15 +46,30 @@ async function content({ path, size, pieces }: GhostImage, name: string): Promis
 }
 
 /** struct timespec, twice. */
-function timespecs(entry: GhostFileEntry): Buffer | undefined {
-  const { atim, mtim } = entry;
+function timespecs({ atim, mtim, atim_nsec, mtim_nsec }: GhostFileEntry): Buffer | undefined {
   if (!atim || !mtim) return undefined;
   const out = Buffer.alloc(32);
-  for (const [i, { tv_sec, tv_usec }] of [atim, mtim].entries()) {
+  const times = [
+    { ...atim, nsec: atim_nsec },
+    { ...mtim, nsec: mtim_nsec },
+  ];
+  for (const [i, { tv_sec, tv_usec, nsec }] of times.entries()) {
     out.writeBigInt64LE(BigInt.asIntN(64, tv_sec), i * 16);
-    out.writeBigInt64LE(tv_usec * 1000n, i * 16 + 8);
+    out.writeBigInt64LE(nsec === undefined ? BigInt.asIntN(64, tv_usec * 1000n) : BigInt(nsec), i * 16 + 8);
   }
   return out;
+}
+
+/** What chattr(1) had set; before there is content. */
+function inodeFlags({ mode, inode_flags: flags = 0 }: GhostFileEntry, name: string): void {
+  const type = mode & S_IFMT;
+  if (type !== S_IFREG && type !== S_IFDIR) return;
+  const fd = openSync(name, 'r');
+  try {
+    writeInodeFlags(fd, flags);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Fills in what `fd` leads to. @throws CriuError */
@@ -58,14 +77,27 @@ export async function fillGhost(ghost: GhostImage, fd: number, file: string): Pr
   const { entry } = ghost;
   const type = entry.mode & S_IFMT;
   const name = `/proc/self/fd/${fd}`;
+  // CRIU's images have neither of them, which does not mean that there was none.
+  const complete = entry.atim_nsec !== undefined;
   try {
+    if (complete) inodeFlags(entry, name);
     if (type === S_IFREG) await content(ghost, name);
     // Writing and a new owner take the set-id bits and capabilities away: these come after them.
     sys('fchownat', fd, cstring(''), entry.uid, entry.gid, AT_EMPTY_PATH);
     if (type !== S_IFLNK) chmodSync(name, entry.mode & 0o7777);
+    if (complete) writeXattrs(fd, ghost.xattrs);
     const times = timespecs(entry);
     if (times) sys('utimensat', AT_FDCWD, cstring(name), times, 0);
   } catch (error) {
-    throw asCriuError(error, `cannot bring back the deleted file of ${ghost.name}`, { file });
+    const what = `cannot bring back the deleted file of ${ghost.name}`;
+    if (UNKNOWN.has((error as NodeJS.ErrnoException).code ?? ''))
+      throw new CriuError(
+        'UNSUPPORTED',
+        what,
+        { file },
+        'restore it where the file system has such attributes, as that of the dump',
+        error,
+      );
+    throw asCriuError(error, what, { file });
   }
 }

@@ -8,6 +8,7 @@ import { asCriuError, CriuError } from '../../../errors.js';
 import { decodeMessage, type GhostFileEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
+import type { Xattr } from './xattrs.js';
 
 const IMG_COMMON = 0x54564319;
 /** An entry is some numbers, a symbolic link's target, and extended attributes of up to 64 KiB each. */
@@ -29,6 +30,7 @@ export interface GhostImage {
   /** Bytes of a regular file. */
   readonly size: number;
   readonly pieces: readonly GhostPiece[];
+  readonly xattrs: readonly Xattr[];
 }
 
 export function ghostImageName(id: number): string {
@@ -102,16 +104,21 @@ function walkThrough(walk: Walk, name: string, path: string): GhostImage {
   const type = entry.mode & S_IFMT;
   if (type === S_IFLNK && entry.symlnk_target === undefined) walk.bad('a symbolic link that leads nowhere');
   if ((type === S_IFCHR || type === S_IFBLK) && entry.rdev === undefined) walk.bad('a device without number');
-  if (type !== S_IFREG) return { name, path, entry, size: 0, pieces: [] };
+  const { xattr_names: names, xattr_values: values } = entry;
+  if (names.length !== values.length)
+    walk.bad(`${names.length} names of extended attributes and ${values.length} values`);
+  const xattrs = names.map((one, i) => ({ name: one, value: values[i] ?? Buffer.alloc(0) }));
+  const file = { name, path, entry, xattrs };
+  if (type !== S_IFREG) return { ...file, size: 0, pieces: [] };
   if (entry.chunks) {
     if (entry.size === undefined || entry.size > BigInt(Number.MAX_SAFE_INTEGER))
       walk.bad(`a file in pieces whose size is ${entry.size}`);
-    return { name, path, entry, size: Number(entry.size), pieces: pieces(walk, entry.size) };
+    return { ...file, size: Number(entry.size), pieces: pieces(walk, entry.size) };
   }
   const size = walk.left;
   if (entry.size !== undefined && entry.size !== BigInt(size))
     walk.bad(`the deleted file's content is ${size} of ${entry.size} bytes`);
-  return { name, path, entry, size, pieces: size ? [{ from: walk.offset, to: 0, length: size }] : [] };
+  return { ...file, size, pieces: size ? [{ from: walk.offset, to: 0, length: size }] : [] };
 }
 
 const images = stateKey('images of deleted files', (_: PlanContext) => new Map<number, GhostImage>());

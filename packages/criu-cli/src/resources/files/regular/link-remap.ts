@@ -1,44 +1,102 @@
-// Files whose name is gone while another link of theirs is left: they get a new name beside the old one (--link-remap).
+// Files whose name is gone while another link of theirs is left: they get a new name beside the old one (--link-remap),
+// which stays until a restore is through. It is the same for each dump of a task that runs on, so that there is one of it.
 import { dirname, join } from 'node:path';
 import { FdTypes, RemapType } from '@criu/images';
-import { cstring, sysRaw } from '@criu/native';
-import { unlinkSync } from '@criu/native/fs';
+import { cstring, errnoName, SysError, sysRaw } from '@criu/native';
+import { existsSync, lstatSync, unlinkSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
 import { AT_FDCWD } from '../common.js';
-import { NO_OWNER } from '../open-file.js';
+import { FsMagic, NO_OWNER } from '../open-file.js';
 import { openFiles } from '../table.js';
 import type { PathFile } from './dump.js';
 
 const AT_EMPTY_PATH = 0x1000;
-const ENOENT = 2;
+const [ENOENT, EEXIST, EXDEV, ENOTDIR] = [2, 17, 18, 20];
 
-/** Links the file under a name that restore will find, in the nearest folder that is left. @throws CriuError */
-export function makeLinkRemap(ctx: DumpContext, id: number, file: PathFile, name: string): void {
-  const about = { pid: file.pid, file: name, ...(file.fd === undefined ? {} : { fd: file.fd }) };
+/** Ids of links that this dump has, by file and folder. */
+const links = stateKey('links of the dump', (_: DumpContext) => new Map<string, number>());
+
+/** Whether a name leads to the file already: an earlier dump of the same tasks, who ran on, has given it. */
+function isFile(path: string, { stat }: PathFile): boolean {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return found?.ino === stat.ino && found.dev === stat.dev;
+}
+
+/** Links the file in a folder; gives its name there, or a negated errno. */
+function linkIn(ctx: DumpContext, folder: string, file: PathFile): string | number {
+  const { pid, stat } = ctx.root;
+  // Whoever runs on has its pid and its start, and no other task has both.
+  const name = join(folder, `link_remap.${pid}.${stat.starttime}.${file.stat.ino}`);
+  for (let turn = 0; ; turn++) {
+    const path = turn === 0 ? name : `${name}.${turn}`;
+    const result = sysRaw('linkat', file.local, cstring(''), AT_FDCWD, cstring(path), AT_EMPTY_PATH);
+    if (result === 0) {
+      ctx.onFailure(() => unlinkSync(path));
+      return path;
+    }
+    if (result !== -EEXIST) return result;
+    if (isFile(path, file)) return path;
+  }
+}
+
+function failure(file: PathFile, folder: string, errno: number): CriuError {
+  const remedy =
+    errno === EXDEV
+      ? 'something else is mounted over its folder: unmount that before the dump'
+      : 'give the file its name back before the dump, or close it';
+  const about = { pid: file.pid, file: file.link, ...(file.fd === undefined ? {} : { fd: file.fd }) };
+  return new CriuError(
+    'UNSUPPORTED',
+    `cannot link the file in ${folder}: ${errnoName(errno)}`,
+    about,
+    remedy,
+    new SysError('linkat', errno, folder),
+  );
+}
+
+/** Makes a link in the nearest folder that is left. */
+function makeLink(ctx: DumpContext, file: PathFile, name: string): string | undefined {
+  for (let folder = dirname(name); ; folder = dirname(folder)) {
+    const made = linkIn(ctx, folder, file);
+    if (typeof made === 'string') return made;
+    const gone = made === -ENOENT || made === -ENOTDIR;
+    if (gone && !existsSync(`${folder}/.`)) continue;
+    // Of a file of the lower layer there is nothing left to link, whatever its number of links is said to be.
+    if (gone && file.fsType === FsMagic.OVERLAYFS) return undefined;
+    throw failure(file, folder, -made);
+  }
+}
+
+/**
+ * Has restore find the file by a link of its own.
+ * @returns whether that is possible
+ * @throws CriuError UNSUPPORTED
+ */
+export function makeLinkRemap(ctx: DumpContext, id: number, file: PathFile, name: string): boolean {
   if (!ctx.options.linkRemap)
     throw new CriuError(
       'UNSUPPORTED',
       'the name of an open file is gone, while the file has another link',
-      about,
+      { pid: file.pid, file: name, ...(file.fd === undefined ? {} : { fd: file.fd }) },
       'allow a new link beside the old name with --link-remap',
     );
-  if (ctx.rehearsing) return;
-  const remap = openFiles(ctx).newId();
-  for (let folder = dirname(name); ; folder = dirname(folder)) {
-    const path = join(folder, `link_remap.${remap}`);
-    const result = sysRaw('linkat', file.local, cstring(''), AT_FDCWD, cstring(path), AT_EMPTY_PATH);
-    if (result === 0) {
-      ctx.onFailure(() => unlinkSync(path));
-      ctx.images.add('FILES', {
-        type: FdTypes.REG,
-        id: remap,
-        reg: { id: remap, flags: 0, pos: 0n, fown: NO_OWNER, name: path },
-      });
-      ctx.images.add('REMAP_FPATH', { orig_id: id, remap_id: remap, remap_type: RemapType.LINKED });
-      return;
-    }
-    if (result !== -ENOENT || folder === '/')
-      throw new CriuError('SYSCALL', `cannot link the file as ${path}: errno ${-result}`, about);
+  if (ctx.rehearsing) return true;
+  const key = `${file.stat.dev}:${file.stat.ino} ${dirname(name)}`;
+  const known = ctx.states.get(links);
+  let remap = known.get(key);
+  if (remap === undefined) {
+    const path = makeLink(ctx, file, name);
+    if (path === undefined) return false;
+    remap = openFiles(ctx).newId();
+    known.set(key, remap);
+    ctx.images.add('FILES', {
+      type: FdTypes.REG,
+      id: remap,
+      reg: { id: remap, flags: 0, pos: 0n, fown: NO_OWNER, name: path },
+    });
   }
+  ctx.images.add('REMAP_FPATH', { orig_id: id, remap_id: remap, remap_type: RemapType.LINKED });
+  return true;
 }

@@ -15,7 +15,9 @@ const NSEC = 1_000_000_000n;
 function settled({ pid, fd, local, info: { timerfd } }: OpenFile, rehearsing: boolean) {
   if (timerfd?.value !== 0n || rehearsing) return timerfd;
   sys('timerfd_gettime', local, Buffer.alloc(ITIMERSPEC));
-  return readFdInfo(pid, fd).timerfd;
+  const timer = readFdInfo(pid, fd).timerfd;
+  // Its period is over before anybody can look. In an image a timer with nothing left would be one that is not armed.
+  return timer?.value === 0n && timer.ticks ? { ...timer, value: timer.interval } : timer;
 }
 
 export const timerfdDump: FileDump = {

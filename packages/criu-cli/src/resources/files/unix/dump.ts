@@ -9,10 +9,10 @@ import { externalId, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
+import { readUnixSockets, type UnixSocket } from '../sockets/diag.js';
 import { hasError, isReadable } from '../sockets/look.js';
 import { AF, option, optionsEntry, SO, SOCK, STATE } from '../sockets/options.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
-import { readUnixSockets, type UnixSocket } from '../sockets/unix-diag.js';
 import { openFiles } from '../table.js';
 
 const SIOCUNIXFILE = 0x89e0;

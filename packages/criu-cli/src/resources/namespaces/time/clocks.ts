@@ -16,10 +16,31 @@ export function nanoseconds({ sec, nsec }: ClockOffset): bigint {
   return sec * NSEC + BigInt(nsec);
 }
 
-/** What a clock of the machine says, in nanoseconds, whatever time namespace this process is in. */
-export function machineClock(name: ClockName): bigint {
+/** Readings that are so many nanoseconds apart count as taken at the same moment. */
+const SAME_MOMENT = 20_000n;
+const TRIES = 50;
+
+/**
+ * What the clocks of the machine say at one moment, in nanoseconds, whatever time namespace this process is in. A
+ * process that is preempted between two readings would set the clocks of a task apart, so it reads them again then.
+ */
+export function machineClocks(): Record<ClockName, bigint> {
   const own = readTimensOffsets(process.pid) ?? NO_OFFSETS;
-  const time = new BigInt64Array(2);
-  sysRaw('clock_gettime', CLOCKS[name], time);
-  return time[0]! * NSEC + time[1]! - nanoseconds(own[name]);
+  const read = (name: ClockName): bigint => {
+    const time = new BigInt64Array(2);
+    sysRaw('clock_gettime', CLOCKS[name], time);
+    const [sec = 0n, nsec = 0n] = time;
+    return sec * NSEC + nsec - nanoseconds(own[name]);
+  };
+  let best = { monotonic: 0n, boottime: 0n };
+  let apart: bigint | undefined;
+  for (let i = 0; i < TRIES && (apart === undefined || apart > SAME_MOMENT); i++) {
+    const monotonic = read('monotonic');
+    const boottime = read('boottime');
+    const took = read('monotonic') - monotonic;
+    if (apart !== undefined && took >= apart) continue;
+    apart = took;
+    best = { monotonic, boottime };
+  }
+  return best;
 }

@@ -5,13 +5,14 @@ import { CriuError } from '../../../errors.js';
 import { readTimensOffsets } from '../../../proc/index.js';
 import type { NsLinks } from '../../../views/namespaces.js';
 import type { NamespaceDump } from '../kind.js';
-import { type ClockName, machineClock, NO_OFFSETS, NSEC, nanoseconds } from './clocks.js';
+import { type ClockName, machineClocks, NO_OFFSETS, NSEC, nanoseconds } from './clocks.js';
 
 /** The clocks as the root task reads them now. */
 function addClocks(ctx: DumpContext, id: number): void {
   const offsets = readTimensOffsets(ctx.root.pid) ?? NO_OFFSETS;
+  const machine = machineClocks();
   const read = (name: ClockName): Timespec => {
-    const now = machineClock(name) + nanoseconds(offsets[name]);
+    const now = machine[name] + nanoseconds(offsets[name]);
     return { tv_sec: now / NSEC, tv_nsec: now % NSEC };
   };
   ctx.images.add('TIMENS', { monotonic: read('monotonic'), boottime: read('boottime') }, { id });

@@ -6,14 +6,14 @@ import { readNsLink } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../../files/common.js';
 import type { NamespaceRestore } from '../kind.js';
-import { CLOCKS, type ClockName, machineClock, NSEC } from './clocks.js';
+import { CLOCKS, type ClockName, machineClocks, NSEC } from './clocks.js';
 
 /** KTIME_SEC_MAX: no clock goes so far. */
 const MOST_SECONDS = 1n << 33n;
 
-/** One line of /proc/PID/timens_offsets for a clock that is to say `wanted` nanoseconds now. */
-function offsetLine(name: ClockName, wanted: bigint): string {
-  const offset = wanted - machineClock(name);
+/** One line of /proc/PID/timens_offsets for a clock of the machine that says `now`, and is to say `wanted` nanoseconds. */
+function offsetLine(name: ClockName, wanted: bigint, now: bigint): string {
+  const offset = wanted - now;
   const nsec = ((offset % NSEC) + NSEC) % NSEC;
   return `${CLOCKS[name]} ${(offset - nsec) / NSEC} ${nsec}\n`;
 }
@@ -29,9 +29,10 @@ function planClocks(ctx: PlanContext, root: TaskPlan, id: number): void {
     title: 'clocks',
     program: () => {
       const p = new Program('clocks');
+      const now = machineClocks();
       const text = Buffer.from(
-        offsetLine('monotonic', monotonic.tv_sec * NSEC + monotonic.tv_nsec) +
-          offsetLine('boottime', boottime.tv_sec * NSEC + boottime.tv_nsec),
+        offsetLine('monotonic', monotonic.tv_sec * NSEC + monotonic.tv_nsec, now.monotonic) +
+          offsetLine('boottime', boottime.tv_sec * NSEC + boottime.tv_nsec, now.boottime),
       );
       p.syscall('unshare', [CLONE_NEW.time], { label: 'time namespace' });
       const offsets = p.syscall('openat', [AT_FDCWD, p.cstring('/proc/self/timens_offsets'), O_WRONLY]);

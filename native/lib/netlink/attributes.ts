@@ -1,0 +1,189 @@
+// Attributes of netlink messages (struct nlattr, <linux/netlink.h>): length, type, content, padding to four bytes.
+import { decodeCString, encodeName } from '../names.js';
+import { NetlinkFormatError } from './errors.js';
+
+const HEADER = 4;
+/** NLA_F_NESTED: the content is attributes. Its neighbour, NLA_F_NET_BYTEORDER, is no part of the type either. */
+const NESTED = 0x8000;
+const TYPE_MASK = 0x3fff;
+
+/** A length rounded up to where the next attribute or message begins. */
+export function align(length: number): number {
+  return (length + 3) & ~3;
+}
+
+/** Type and content; a list of attributes is a nest. */
+export type Attribute = readonly [type: number, content: Uint8Array | readonly Attribute[]];
+
+// ---- content -------------------------------------------------------------------------------------------------------
+
+export function u8(value: number): Uint8Array {
+  return Uint8Array.of(value);
+}
+
+/** In the byte order of this machine, as most attributes are. */
+export function u16(value: number): Uint8Array {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16LE(value);
+  return bytes;
+}
+
+export function u32(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value >>> 0);
+  return bytes;
+}
+
+export function u64(value: bigint): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt.asUintN(64, value));
+  return bytes;
+}
+
+/** In network byte order, as those of netfilter are. */
+export function be16(value: number): Uint8Array {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
+}
+
+export function be32(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value >>> 0);
+  return bytes;
+}
+
+export function be64(value: bigint): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt.asUintN(64, value));
+  return bytes;
+}
+
+/** A name (`names.ts`) and its terminating NUL. */
+export function text(value: string): Uint8Array {
+  return encodeName(`${value}\0`);
+}
+
+/** An attribute that says something by being there. */
+export const flag: Uint8Array = new Uint8Array(0);
+
+// ---- there ---------------------------------------------------------------------------------------------------------
+
+/** @throws NetlinkFormatError for content that is longer than an attribute can be */
+export function encodeAttributes(attributes: readonly Attribute[]): Buffer {
+  const pieces: Uint8Array[] = [];
+  for (const [type, value] of attributes) {
+    const nested = !(value instanceof Uint8Array);
+    const content = nested ? encodeAttributes(value) : value;
+    const length = HEADER + content.length;
+    if (length > 0xffff)
+      throw new NetlinkFormatError(`attribute ${type}`, `${content.length} bytes are too many`);
+    const piece = Buffer.alloc(align(length));
+    piece.writeUInt16LE(length, 0);
+    piece.writeUInt16LE(nested ? type | NESTED : type, 2);
+    piece.set(content, HEADER);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+// ---- and back ------------------------------------------------------------------------------------------------------
+
+/** Attributes of one level, by type. What is not there reads as undefined; what has another size than asked for throws. */
+export class Attributes {
+  private readonly found = new Map<number, Buffer[]>();
+
+  private constructor(private readonly what: string) {}
+
+  /**
+   * @param what for messages: "link", "rule of nftables"
+   * @throws NetlinkFormatError when a length leads out of `bytes` or is too short
+   */
+  static parse(bytes: Buffer, what = 'netlink attributes'): Attributes {
+    const out = new Attributes(what);
+    for (let at = 0; at < bytes.length; ) {
+      const rest = bytes.length - at;
+      const length = rest < HEADER ? 0 : bytes.readUInt16LE(at);
+      if (length < HEADER || length > rest)
+        throw new NetlinkFormatError(
+          what,
+          `an attribute at byte ${at} of ${bytes.length} has a length of ${length}`,
+        );
+      const type = bytes.readUInt16LE(at + 2) & TYPE_MASK;
+      const content = bytes.subarray(at + HEADER, at + length);
+      const same = out.found.get(type);
+      if (same) same.push(content);
+      else out.found.set(type, [content]);
+      at += align(length);
+    }
+    return out;
+  }
+
+  /** Types that are there, each once, in the order of the message. */
+  get types(): number[] {
+    return [...this.found.keys()];
+  }
+
+  has(type: number): boolean {
+    return this.found.has(type);
+  }
+
+  /** Contents of all attributes of a type: lists repeat it. They are views on the message. */
+  all(type: number): readonly Buffer[] {
+    return this.found.get(type) ?? [];
+  }
+
+  /** The last one counts, as for the kernel. */
+  bytes(type: number): Buffer | undefined {
+    return this.found.get(type)?.at(-1);
+  }
+
+  private sized(type: number, size: number): Buffer | undefined {
+    const content = this.bytes(type);
+    if (content && content.length !== size)
+      throw new NetlinkFormatError(this.what, `attribute ${type} has ${content.length} bytes, not ${size}`);
+    return content;
+  }
+
+  u8(type: number): number | undefined {
+    return this.sized(type, 1)?.readUInt8();
+  }
+  u16(type: number): number | undefined {
+    return this.sized(type, 2)?.readUInt16LE();
+  }
+  u32(type: number): number | undefined {
+    return this.sized(type, 4)?.readUInt32LE();
+  }
+  i32(type: number): number | undefined {
+    return this.sized(type, 4)?.readInt32LE();
+  }
+  u64(type: number): bigint | undefined {
+    return this.sized(type, 8)?.readBigUInt64LE();
+  }
+  be16(type: number): number | undefined {
+    return this.sized(type, 2)?.readUInt16BE();
+  }
+  be32(type: number): number | undefined {
+    return this.sized(type, 4)?.readUInt32BE();
+  }
+  be64(type: number): bigint | undefined {
+    return this.sized(type, 8)?.readBigUInt64BE();
+  }
+
+  /** A name up to its NUL, or to the end when it has none. */
+  text(type: number): string | undefined {
+    const content = this.bytes(type);
+    return content && decodeCString(content);
+  }
+
+  /** The attributes inside; whether or not the kernel has set NLA_F_NESTED, which older parts of it do not. */
+  nested(type: number): Attributes | undefined {
+    const content = this.bytes(type);
+    return content && Attributes.parse(content, `${this.what}, attribute ${type}`);
+  }
+
+  /** The attributes inside of each attribute of a type. */
+  nestedAll(type: number): Attributes[] {
+    return this.all(type).map((content) => Attributes.parse(content, `${this.what}, attribute ${type}`));
+  }
+}

@@ -1,0 +1,9 @@
+// Netlink: one codec for messages and attributes, and above it rtnetlink, sock_diag and nf_tables.
+export * from './attributes.js';
+export * from './errors.js';
+export * from './message.js';
+export * from './nfnetlink.js';
+export * from './nftables.js';
+export * from './route.js';
+export * from './sock-diag.js';
+export * from './socket.js';

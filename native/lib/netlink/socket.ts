@@ -1,0 +1,203 @@
+// A netlink socket (netlink(7)) and the three ways to talk over it: one request, a list, and several at once.
+import { close as closeLater } from 'node:fs';
+import { socketIn } from '../socket-in.js';
+import { close, sys, sysRaw } from '../sys.js';
+import { NetlinkError } from './errors.js';
+import {
+  decodeMessages,
+  decodeOutcome,
+  encodeMessage,
+  type Message,
+  NLM_F,
+  NLMSG,
+  type ReceivedMessage,
+} from './message.js';
+
+export const NETLINK = { ROUTE: 0, SOCK_DIAG: 4, NETFILTER: 12 } as const;
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const SOCKADDR_NL = 12;
+const SOL_SOCKET = 1;
+const SO = { RCVTIMEO: 20, SNDBUFFORCE: 32, RCVBUFFORCE: 33 } as const;
+const SOL_NETLINK = 270;
+const NETLINK_OPTION = { CAP_ACK: 10, EXT_ACK: 11, GET_STRICT_CHK: 12 } as const;
+const MSG = { PEEK: 2, TRUNC: 0x20, DONTWAIT: 0x40 } as const;
+const [EINTR, EMSGSIZE, EAGAIN, ETIMEDOUT] = [4, 90, 11, 110];
+
+/** The kernel answers while the request is being sent; one that does not must not hold us for ever. */
+const PATIENCE_SECONDS = 10n;
+/** Room in the socket: a transaction of thousands of elements is one datagram. */
+const SOCKET_BYTES = 4 << 20;
+/** A datagram of the kernel's is far below that. */
+const MAX_DATAGRAM = 16 << 20;
+/** So much one answer may have, all its datagrams together. */
+const MAX_ANSWER = 512 << 20;
+/** So often a list is asked for again that changed while it was read. */
+const MAX_TRIES = 16;
+
+function word(value: number): Uint8Array {
+  return new Uint8Array(new Int32Array([value]).buffer);
+}
+
+/**
+ * One socket. It belongs to the network namespace in which it was made, whoever uses it. Calls do not return before the
+ * kernel has answered, which it does at once.
+ */
+export class NetlinkSocket {
+  private seq = 0;
+
+  private constructor(readonly fd: number) {}
+
+  /**
+   * @param protocol one of {@link NETLINK}
+   * @param netns descriptor of the network namespace to make it in, else that of the calling thread
+   * @throws SysError EPERM (CAP_SYS_ADMIN for another namespace), EPROTONOSUPPORT …
+   */
+  static open(protocol: number, netns?: number): NetlinkSocket {
+    const type = SOCK_RAW | SOCK_CLOEXEC;
+    const fd =
+      netns === undefined
+        ? sys('socket', AF_NETLINK, type, protocol)
+        : socketIn(netns, AF_NETLINK, type, protocol);
+    try {
+      const address = new Uint8Array(SOCKADDR_NL);
+      address[0] = AF_NETLINK;
+      sys('bind', fd, address, address.length);
+      const seconds = new Uint8Array(new BigInt64Array([PATIENCE_SECONDS, 0n]).buffer);
+      sys('setsockopt', fd, SOL_SOCKET, SO.RCVTIMEO, seconds, seconds.length);
+      // Not to be had without CAP_NET_ADMIN, and then the usual size has to do.
+      for (const name of [SO.SNDBUFFORCE, SO.RCVBUFFORCE])
+        sysRaw('setsockopt', fd, SOL_SOCKET, name, word(SOCKET_BYTES), 4);
+      // Before Linux 4.12 and 4.20 there is none of it: errors then are a number without words.
+      for (const name of Object.values(NETLINK_OPTION))
+        sysRaw('setsockopt', fd, SOL_NETLINK, name, word(1), 4);
+      return new NetlinkSocket(fd);
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
+  }
+
+  /** In the background: the kernel waits here until rules that were deleted are out of use, some ten milliseconds. */
+  close(): void {
+    closeLater(this.fd, () => {});
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * One request; the messages that the kernel has sent before its acknowledgement.
+   * @param what for messages: "list rules", "nftables lock"
+   * @throws NetlinkError with what the kernel says, NetlinkFormatError
+   */
+  request(message: Message, what: string): ReceivedMessage[] {
+    return this.transact([{ ...message, flags: message.flags | NLM_F.ACK }], what);
+  }
+
+  /**
+   * A list: all messages of an answer in several parts. It is asked for again when it changed while it was read.
+   * @throws NetlinkError with what the kernel says, EAGAIN when it never held still
+   */
+  dump(message: Message, what: string): ReceivedMessage[] {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const all = this.exchange([{ ...message, flags: message.flags | NLM_F.DUMP }], what, 0);
+      if (!all.some(({ flags }) => flags & NLM_F.DUMP_INTR))
+        return all.filter(({ type }) => type !== NLMSG.DONE);
+    }
+    throw new NetlinkError(what, EAGAIN, { text: 'it changed each time while it was read' });
+  }
+
+  /**
+   * Several messages in one datagram, as transactions of nftables are. The last one with NLM_F_ACK ends it, or the first
+   * that fails.
+   * @throws NetlinkError
+   */
+  transact(messages: readonly Message[], what: string): ReceivedMessage[] {
+    const waited = messages.findLastIndex(({ flags }) => flags & NLM_F.ACK);
+    if (waited < 0) throw new RangeError(`${what}: no message asks for an answer`);
+    return this.exchange(messages, what, waited);
+  }
+
+  /** Sends messages and reads until the one at `waited` is answered for. */
+  private exchange(messages: readonly Message[], what: string, waited: number): ReceivedMessage[] {
+    const first = this.seq + 1;
+    this.seq += messages.length;
+    this.send(Buffer.concat(messages.map((message, i) => encodeMessage(message, first + i))), what);
+    const answers: ReceivedMessage[] = [];
+    for (let bytes = 0; ; ) {
+      const datagram = this.receive(what);
+      if (!datagram) continue;
+      bytes += datagram.length;
+      if (bytes > MAX_ANSWER) throw this.failed(what, EMSGSIZE, 'the answer does not come to an end');
+      for (const message of decodeMessages(datagram)) {
+        const of = message.seq - first;
+        // An older request's, which failed before its answer was read to the end.
+        if (of < 0 || of >= messages.length) continue;
+        if (message.type !== NLMSG.ERROR && message.type !== NLMSG.DONE) {
+          if (message.type !== NLMSG.NOOP) answers.push(message);
+          continue;
+        }
+        const { errno, extended } = decodeOutcome(message);
+        if (errno) {
+          this.drain();
+          throw new NetlinkError(what, errno, extended);
+        }
+        if (message.type === NLMSG.DONE) answers.push(message);
+        if (of >= waited) return answers;
+      }
+    }
+  }
+
+  private send(datagram: Buffer, what: string): void {
+    for (;;) {
+      const sent = sysRaw('sendto', this.fd, datagram, datagram.length, 0, null, 0);
+      if (sent === -EINTR) continue;
+      if (sent < 0) throw this.failed(what, -sent, 'cannot be sent');
+      return;
+    }
+  }
+
+  /** One datagram of the kernel's, undefined for one of somebody else's. @throws NetlinkError */
+  private receive(what: string): Buffer | undefined {
+    const length = this.recv(Buffer.alloc(0), MSG.PEEK | MSG.TRUNC, what);
+    if (length > MAX_DATAGRAM) throw this.failed(what, EMSGSIZE, `a datagram has ${length} bytes`);
+    const datagram = Buffer.allocUnsafe(length);
+    const sender = Buffer.alloc(SOCKADDR_NL);
+    const got = this.recv(datagram, 0, what, sender);
+    // Any process can send to a netlink socket; the kernel's port id is 0.
+    return sender.readUInt32LE(4) === 0 ? datagram.subarray(0, got) : undefined;
+  }
+
+  private recv(room: Buffer, flags: number, what: string, sender?: Buffer): number {
+    const length = new Uint32Array([SOCKADDR_NL]);
+    for (;;) {
+      const got = sysRaw(
+        'recvfrom',
+        this.fd,
+        room,
+        room.length,
+        flags,
+        sender ?? null,
+        sender ? length : null,
+      );
+      if (got === -EINTR) continue;
+      if (got === -EAGAIN) throw this.failed(what, ETIMEDOUT, 'the kernel does not answer');
+      if (got < 0) throw this.failed(what, -got, 'the answer cannot be received');
+      return got;
+    }
+  }
+
+  /** What is left of the answer to a request that failed. */
+  private drain(): void {
+    const byte = Buffer.alloc(1);
+    while (sysRaw('recvfrom', this.fd, byte, byte.length, MSG.DONTWAIT, null, null) >= 0);
+  }
+
+  private failed(what: string, errno: number, text: string): NetlinkError {
+    return new NetlinkError(what, errno, { text });
+  }
+}

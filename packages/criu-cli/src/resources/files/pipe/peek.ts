@@ -1,0 +1,94 @@
+// A look into a pipe that takes nothing out: tee(2) into a pipe of our own, which is then taken apart.
+import { close, SysError, sys, sysRaw } from '@criu/native';
+import { O_CLOEXEC } from '../common.js';
+
+const F_SETPIPE_SZ = 1031;
+const F_GETPIPE_SZ = 1032;
+const FIONREAD = 0x541b;
+const SPLICE_F_NONBLOCK = 2;
+const EAGAIN = 11;
+const PAGE = 4096;
+/** More than any pipe has. */
+const ALL = 0x7fffffff;
+
+export interface PipeContent {
+  readonly data: Buffer;
+  /** Bytes that F_GETPIPE_SZ tells. */
+  readonly capacity: number;
+  /** Offset and length of each packet (O_DIRECT) among the bytes. */
+  readonly packets: readonly number[];
+}
+
+/** A pipe of our own. */
+class OwnPipe implements Disposable {
+  readonly from: number;
+  readonly to: number;
+
+  constructor(capacity: number) {
+    const ends = new Int32Array(2);
+    sys('pipe2', ends, O_CLOEXEC);
+    [this.from = -1, this.to = -1] = ends;
+    sys('fcntl', this.to, F_SETPIPE_SZ, capacity);
+  }
+
+  [Symbol.dispose](): void {
+    close(this.from);
+    close(this.to);
+  }
+}
+
+export function capacityOf(fd: number): number {
+  return sys('fcntl', fd, F_GETPIPE_SZ);
+}
+
+/** Bytes that wait in a pipe; either end tells. */
+export function bytesIn(fd: number): number {
+  const bytes = new Int32Array(1);
+  sys('ioctl', fd, FIONREAD, bytes);
+  return bytes[0] ?? 0;
+}
+
+/** tee(2) or splice(2) of what there is and has room: 0 if there is nothing. */
+function move(call: 'tee' | 'splice', from: number, to: number): number {
+  const moved =
+    call === 'tee'
+      ? sysRaw('tee', from, to, ALL, SPLICE_F_NONBLOCK)
+      : sysRaw('splice', from, null, to, null, ALL, SPLICE_F_NONBLOCK);
+  if (moved < 0 && moved !== -EAGAIN) throw new SysError(call, -moved, 'a look into a pipe');
+  return Math.max(moved, 0);
+}
+
+/** Whether a read ends behind this one buffer: then two of it in a row are two reads. */
+function isPacket(one: OwnPipe, two: OwnPipe, length: number, room: Buffer): boolean {
+  move('tee', one.from, two.to);
+  move('tee', one.from, two.to);
+  const packet = sys('read', two.from, room, 2 * length) === length;
+  if (packet) sys('read', two.from, room, length);
+  return packet;
+}
+
+/** Takes what is in a pipe of ours buffer by buffer: through one that has room for a single buffer. */
+function takeApart(copy: OwnPipe, total: number): { data: Buffer; packets: number[] } {
+  using one = new OwnPipe(PAGE);
+  using two = new OwnPipe(2 * PAGE);
+  const data = Buffer.alloc(total);
+  const room = Buffer.alloc(2 * total);
+  const packets: number[] = [];
+  for (let at = 0; at < total; ) {
+    const length = move('splice', copy.from, one.to);
+    if (length === 0) break;
+    if (isPacket(one, two, length, room)) packets.push(at, length);
+    sys('read', one.from, data.subarray(at), length);
+    at += length;
+  }
+  return { data, packets };
+}
+
+/** Content and capacity of the pipe that `fd` is a read end of. @throws SysError */
+export function peekPipe(fd: number): PipeContent {
+  const capacity = capacityOf(fd);
+  using copy = new OwnPipe(capacity);
+  const total = move('tee', fd, copy.to);
+  if (total === 0) return { data: Buffer.alloc(0), capacity, packets: [] };
+  return { ...takeApart(copy, total), capacity };
+}

@@ -1,0 +1,103 @@
+// What was in a pipe or FIFO is written again: as a stream, and packet by packet where packets were.
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import type { PipeDataEntry } from '../../../images/types.js';
+import { F_SETFL, moveTo, O_DIRECT, O_NONBLOCK } from '../common.js';
+
+const F_SETPIPE_SZ = 1031;
+const SPLICE_F_NONBLOCK = 2;
+const PAGE = 4096;
+const CHUNK = 64 * 1024;
+
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly packet: boolean;
+}
+
+/** The content in the order in which it is written. @throws CriuError BAD_IMAGE */
+export function piecesOf({ pipe_id: id, bytes, packets }: PipeDataEntry, file: string): Piece[] {
+  const pieces: Piece[] = [];
+  let at = 0;
+  const stream = (end: number) => {
+    if (end > at) pieces.push({ start: at, end, packet: false });
+  };
+  for (let i = 0; i < packets.length; i += 2) {
+    const [start = 0, length = 0] = packets.slice(i, i + 2);
+    if (start < at || length < 1 || length > PAGE || start + length > bytes)
+      throw new CriuError('BAD_IMAGE', `pipe ${id} has a packet of ${length} bytes at ${start}`, { file });
+    stream(start);
+    at = start + length;
+    pieces.push({ start, end: at, packet: true });
+  }
+  stream(bytes);
+  return pieces;
+}
+
+/** Slots that a pipe needs for them, of a page each. */
+function room(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { start, end }) => sum + Math.ceil((end - start) / PAGE), 0) * PAGE;
+}
+
+interface Write {
+  readonly plan: TaskPlan;
+  readonly pipeId: number;
+  readonly bytes: Buffer;
+}
+
+function writeDirectly({ plan, pipeId, bytes }: Write, fd: number, packet: boolean): void {
+  const label = `${packet ? 'packet' : 'data'} of pipe ${pipeId}`;
+  // What has no room is an error, and nothing to wait for.
+  plan.program('files').syscall('fcntl', [fd, F_SETFL, O_NONBLOCK | (packet ? O_DIRECT : 0)]);
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    const part = bytes.subarray(at, at + CHUNK);
+    const p = plan.program('files');
+    p.syscall('write', [fd, p.data(part), part.length], { expect: part.length, label });
+  }
+}
+
+/** The kernel adds a packet to a stream that was written before it and fills no page; but not to one that came by tee(2). */
+function writeApart(write: Write, fd: number, size: number): void {
+  const { plan, pipeId, bytes } = write;
+  const p = plan.program('files');
+  const ends = [plan.tempFd(), plan.tempFd()] as const;
+  const pair = p.data(8);
+  p.syscall('pipe2', [pair, 0], { label: `a pipe beside ${pipeId}` });
+  moveTo(p, p.load32(pair), ends[0]);
+  moveTo(p, p.load32(p.at(pair, 4)), ends[1]);
+  if (size) p.syscall('fcntl', [ends[1], F_SETPIPE_SZ, size]);
+  writeDirectly(write, ends[1], false);
+  const q = plan.program('files');
+  q.syscall('tee', [ends[0], fd, bytes.length, SPLICE_F_NONBLOCK], {
+    expect: bytes.length,
+    label: `data of pipe ${pipeId}`,
+  });
+  for (const end of ends) q.syscall('close', [end]);
+}
+
+/** Writes what was in a pipe or FIFO by an end of it that can write, after its capacity is as it was. */
+export function writePipeData(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  kind: 'PIPES_DATA' | 'FIFO_DATA',
+  pipeId: number,
+  fd: number,
+): void {
+  const file = kind === 'PIPES_DATA' ? 'pipes-data.img' : 'fifo-data.img';
+  for (const { entry, payload } of ctx.checkpoint.optional(kind, file)) {
+    if (entry.pipe_id !== pipeId) continue;
+    const pieces = piecesOf(entry, file);
+    // Buffers that were spliced into it may have been larger than those that are written.
+    const size = entry.size ? Math.max(entry.size, room(pieces)) : 0;
+    if (size)
+      plan
+        .program('files')
+        .syscall('fcntl', [fd, F_SETPIPE_SZ, size], { label: `capacity of pipe ${pipeId}` });
+    for (const [i, piece] of pieces.entries()) {
+      const next = pieces[i + 1];
+      const write = { plan, pipeId, bytes: (payload ?? Buffer.alloc(0)).subarray(piece.start, piece.end) };
+      if (piece.packet || !next) writeDirectly(write, fd, piece.packet);
+      else writeApart(write, fd, size);
+    }
+  }
+}

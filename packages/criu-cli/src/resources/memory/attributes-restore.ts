@@ -1,0 +1,85 @@
+// What mappings have beyond their contents: protection, advice, names, guard regions, locks and seals, in the order in
+// which the kernel takes them.
+import { sysRaw } from '@criu/native';
+import type { PlanContext, TaskPlan } from '../../engine/plan.js';
+import type { VmaEntry } from '../../images/types.js';
+import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
+
+const MADV_GUARD_INSTALL = 102;
+const MLOCK_ONFAULT = 1;
+const PR_SET_VMA = 0x53564d41;
+const PR_SET_VMA_ANON_NAME = 0;
+
+/** Plans them for the mappings of a task, guard regions among them. `written`: whether contents came into one. */
+export function restoreAttributes(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  vmas: readonly VmaEntry[],
+  written: (vma: VmaEntry) => boolean,
+): void {
+  const theirs = vmas.filter(({ status }) => !(status & (VMA.VDSO | VMA.VVAR | VMA.VSYSCALL | VMA.GUARD)));
+  for (const vma of theirs) settle(plan, vma, written(vma));
+  name(ctx, plan, theirs);
+  for (const guard of vmas.filter(({ status }) => status & VMA.GUARD))
+    plan.program('protect').syscall('madvise', [guard.start, vmaSize(guard), MADV_GUARD_INSTALL], {
+      label: `guard ${hex(guard.start)}`,
+    });
+  // Locked memory takes no new guard regions.
+  for (const vma of theirs) if (vma.flags & MAP.LOCKED) lock(plan, vma);
+  // From here on they refuse everything else.
+  for (const vma of theirs)
+    if (vma.sealed)
+      plan.program('process').syscall('mseal', [vma.start, vmaSize(vma), 0], {
+        label: `seal ${hex(vma.start)}, which needs Linux 6.10`,
+      });
+}
+
+/** The protection that a mapping has while its contents come. */
+export function openProtection({ flags, prot }: VmaEntry, written: boolean): number {
+  return flags & MAP.PRIVATE && written ? prot | PROT.WRITE | PROT.READ : prot;
+}
+
+function settle(plan: TaskPlan, vma: VmaEntry, written: boolean): void {
+  const { start, prot, madv = 0n } = vma;
+  const p = plan.program('protect');
+  if (openProtection(vma, written) !== prot)
+    p.syscall('mprotect', [start, vmaSize(vma), prot], { label: `protect ${hex(start)}` });
+  for (let bit = 0; bit < 64; bit++) {
+    if (!((madv >> BigInt(bit)) & 1n)) continue;
+    p.syscall('madvise', [start, vmaSize(vma), bit], { label: `advice ${bit} for ${hex(start)}` });
+  }
+}
+
+/** Nothing but /proc shows names: a kernel that has none is no reason to fail. */
+function name(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): void {
+  const named = vmas.filter((vma) => vma.anon_name !== undefined);
+  if (named.length === 0) return;
+  if (!kernelNamesMappings()) {
+    ctx.log.warn(
+      `task ${plan.pid}: the names of ${named.length} mappings are lost: this kernel has none (CONFIG_ANON_VMA_NAME)`,
+    );
+    return;
+  }
+  const p = plan.program('protect');
+  for (const { start, end, anon_name = '' } of named)
+    p.syscall('prctl', [PR_SET_VMA, PR_SET_VMA_ANON_NAME, start, end - start, p.cstring(anon_name)], {
+      label: `name ${hex(start)} ${anon_name}`,
+    });
+}
+
+/** Without memory to name, the call says only whether it is known. */
+function kernelNamesMappings(): boolean {
+  return sysRaw('prctl', PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0, 0, 0) === 0;
+}
+
+/**
+ * The first call locks, and fails if that is not permitted. The second brings the pages in as well, and fails where
+ * there can be none (guards, no access, behind the end of a file), which is as it was.
+ */
+function lock(plan: TaskPlan, vma: VmaEntry): void {
+  const { start } = vma;
+  const p = plan.program('protect');
+  p.syscall('mlock2', [start, vmaSize(vma), MLOCK_ONFAULT], { label: `lock ${hex(start)}` });
+  if (!vma.lock_on_fault)
+    p.syscall('mlock', [start, vmaSize(vma)], { expect: 'any', label: `lock the pages of ${hex(start)}` });
+}
