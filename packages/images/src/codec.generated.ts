@@ -9403,6 +9403,9 @@ function readVmaEntry(r: Reader, m: T.VmaEntry): void {
       case 8016:
         m.sealed = r.bool();
         break;
+      case 8024:
+        m.vdso_patched = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -9430,6 +9433,7 @@ function writeVmaEntry(w: Writer, m: Encodable<T.VmaEntry>): void {
   if (m.lock_on_fault != null) w.bool(8000, m.lock_on_fault, 'vma_entry.lock_on_fault');
   if (m.anon_name != null) w.str(8010, m.anon_name, 'vma_entry.anon_name');
   if (m.sealed != null) w.bool(8016, m.sealed, 'vma_entry.sealed');
+  if (m.vdso_patched != null) w.bool(8024, m.vdso_patched, 'vma_entry.vdso_patched');
   w.unknown(m);
 }
 export const VmaEntryCodec: Codec<T.VmaEntry> = { create: newVmaEntry, read: readVmaEntry, write: writeVmaEntry };

@@ -2099,6 +2099,7 @@ export interface VmaEntry {
   lock_on_fault?: boolean;
   anon_name?: string;
   sealed?: boolean;
+  vdso_patched?: boolean;
 }
 
 /** All messages by the name of their type. */

@@ -25,19 +25,25 @@ export interface Guard {
 
 /** Asks the kernel which pages of the mappings hold something. The task is frozen. @throws SysError */
 export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly DumpedVma[]): PagePlan {
-  const own = vmas.filter((v) => v.pages === 'own');
-  const scan = addon().pagemapScan(task.pid, rangesOf(own));
+  // Pages of the vDSO are kept in any case; its own are those that the task has written to.
+  const looked = vmas.filter((v) => v.pages === 'own' || v.entry.status & VMA.VDSO);
+  const scan = addon().pagemapScan(task.pid, rangesOf(looked));
   if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
   const runs: PageRun[] = [];
   for (let i = 0; i < scan.pages.length; i += 3) {
-    const vma = own[Number(scan.pages[i + 2]!)]!;
+    const vma = looked[Number(scan.pages[i + 2]!)]!;
+    if (vma.entry.status & VMA.VDSO) {
+      vma.entry.vdso_patched = true;
+      continue;
+    }
     const flags = canBeLazy(vma.entry) ? LAZY | PRESENT : PRESENT;
     runs.push({ start: scan.pages[i]!, end: scan.pages[i + 1]!, flags });
   }
   for (const { entry, pages } of vmas)
     if (pages === 'all') runs.push({ start: entry.start, end: entry.end, flags: PRESENT });
   runs.sort((a, b) => (a.start < b.start ? -1 : 1));
-  ctx.stats.pagesScanned += own.reduce((n, v) => n + Number((v.entry.end - v.entry.start) / PAGE), 0);
+  for (const { entry, pages } of looked)
+    if (pages === 'own') ctx.stats.pagesScanned += Number((entry.end - entry.start) / PAGE);
   const unnoticed = vmas
     .map(({ entry }) => entry)
     .filter(({ status, flags }) => status & VMA.AIORING || isHuge(flags));

@@ -1,14 +1,13 @@
 // The address space: mappings where they were, their pages, protections and advice, and what mm_struct records.
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
-import { readFileSync } from '@criu/native/fs';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
 import { type PageRange, pageRanges } from '../../pages/sources/images.js';
-import { parseMaps } from '../../proc/index.js';
+import { readMaps } from '../../proc/index.js';
 import { O_RDONLY, O_RDWR } from '../files/common.js';
 import { memfdInode } from '../files/memfd/restore.js';
 import { openRegular } from '../files/regular/restore.js';
@@ -19,10 +18,9 @@ import { hugeBytes, isHuge, needHugePages, pageSizeOf } from '../shared-memory/h
 import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
 import { openProtection, restoreAttributes } from './attributes-restore.js';
+import { parkVdso, placeVdso, readVdso } from './vdso-restore.js';
 
 const TASK_SIZE = 0x7ffffffff000;
-const MREMAP_MAYMOVE = 1;
-const MREMAP_FIXED = 2;
 const PR_SET_MM = 35;
 const PR_SET_MM_MAP = 14;
 const PR_SET_THP_DISABLE = 41;
@@ -63,7 +61,7 @@ export const memoryRestore: RestorePart = {
       for (const { file } of wanted) pagesFd(ctx, plan, file);
       plan.step('address-space', {
         title: 'clear the address space',
-        program: (run) => clear(run),
+        program: (run) => clear(run, ranges),
       });
       attachSegments(ctx, plan, mm.vmas);
       for (const vma of mm.vmas) map(plan, vma, fds.get(vma), touches(ranges, vma));
@@ -228,7 +226,7 @@ function touches(ranges: readonly PageRange[], vma: VmaEntry): boolean {
 }
 
 /** Parks what the kernel mapped and unmaps all the rest but the agent. */
-async function clear({ plan, agent }: TaskRun): Promise<Program> {
+async function clear({ plan, agent }: TaskRun, ranges: readonly PageRange[]): Promise<Program> {
   const p = new Program('clear the address space');
   const { base, size: length, parking, slices } = plan.place;
   await agent.relocate(BigInt(base));
@@ -239,71 +237,13 @@ async function clear({ plan, agent }: TaskRun): Promise<Program> {
       label: 'slices of the threads',
     });
   }
-  const own = parseMaps(readFileSync(`/proc/${agent.pid}/maps`, 'latin1'), `/proc/${agent.pid}/maps`);
-  const special = own.filter((m) => /^\[(vvar|vvar_vclock|vdso)\]$/.test(m.path));
-  let at = parking;
-  const vdso = special.find((m) => m.path === '[vdso]');
-  const wanted = plan.task.mm.vmas.filter((v) => v.status & (VMA.VDSO | VMA.VVAR));
-  const from = special[0]?.start ?? 0;
-  for (const m of special) {
-    const to = parking + (m.start - from);
-    p.syscall('mremap', [m.start, m.end - m.start, m.end - m.start, MREMAP_MAYMOVE | MREMAP_FIXED, to], {
-      expect: to,
-      label: `park ${m.path}`,
-    });
-    at = to + (m.end - m.start);
-  }
-  if (at > base + length)
-    throw new CriuError('UNSUPPORTED', 'the vDSO is larger than expected', { pid: plan.pid });
+  const maps = readMaps(agent.pid);
+  const runtime = readVdso(agent.pid, maps);
+  const parked = parkVdso(p, maps, parking, base + length);
   p.syscall('munmap', [0, base]);
   p.syscall('munmap', [base + length, TASK_SIZE - base - length]);
-  placeVdso(
-    p,
-    plan,
-    special.map((m) => ({ ...m, at: parking + (m.start - from) })),
-    vdso !== undefined,
-    wanted,
-  );
+  placeVdso(p, plan, parked, runtime, ranges);
   return p;
-}
-
-interface Parked {
-  readonly path: string;
-  readonly start: number;
-  readonly end: number;
-  readonly at: number;
-}
-
-/** vvar and vDSO go where the image had them, if theirs are of the same shape. */
-function placeVdso(
-  p: Program,
-  plan: TaskPlan,
-  parked: readonly Parked[],
-  have: boolean,
-  wanted: readonly VmaEntry[],
-): void {
-  const [first, last] = [wanted[0], wanted.at(-1)];
-  if (!first || !last) {
-    for (const m of parked) p.syscall('munmap', [m.at, m.end - m.start]);
-    return;
-  }
-  const [own, end] = [parked[0], parked.at(-1)?.end];
-  if (!have || !own || Number(last.end - first.start) !== (end ?? 0) - own.start) {
-    throw new CriuError(
-      'UNSUPPORTED',
-      'the vDSO of this kernel differs from the one the task was dumped with',
-      { pid: plan.pid },
-      'restore on the kernel that the checkpoint was made on',
-    );
-  }
-  const shift = Number(first.start) - own.at;
-  for (const m of parked) {
-    const to = m.at + shift;
-    p.syscall('mremap', [m.at, m.end - m.start, m.end - m.start, MREMAP_MAYMOVE | MREMAP_FIXED, to], {
-      expect: to,
-      label: `place ${m.path}`,
-    });
-  }
 }
 
 /** Maps one mapping, writable where contents are to come. */

@@ -54,11 +54,10 @@ export class VmaDumper {
     for (const smap of this.task.smaps) {
       if (smap.path === '[uprobes]') this.refuse(smap, 'a probe is set in its code', 'remove the probes');
       const vma = this.one(smap);
-      const last = out.at(-1)?.entry;
-      const both = VMA.VVAR & vma.entry.status & (last?.status ?? 0);
-      // [vvar] and [vvar_vclock] are one mapping in two pieces since Linux 6.13.
-      if (last && both && last.end === vma.entry.start)
-        out[out.length - 1]!.entry = { ...last, end: vma.entry.end };
+      const last = out.at(-1);
+      // One mapping in two pieces since Linux 6.13, unless the task has parted them.
+      if (last && smap.path === '[vvar_vclock]' && continues(last.entry, vma.entry))
+        out[out.length - 1] = { ...last, entry: { ...last.entry, end: vma.entry.end } };
       else out.push(vma);
     }
     return out;
@@ -89,7 +88,7 @@ export class VmaDumper {
         `it has the protection key ${smap.protectionKey}`,
         'free it before the dump (pkey_free)',
       );
-    if (!isKernels) Object.assign(entry, fields);
+    if (!(entry.status & VMA.VSYSCALL)) Object.assign(entry, fields);
     const name = NAMED.exec(smap.path)?.[1];
     if (name !== undefined) entry.anon_name = name;
     return { entry, pages: this.wanted(entry) };
@@ -249,6 +248,17 @@ export class VmaDumper {
       remedy,
     );
   }
+}
+
+/** Whether a mapping of the kernel goes on with the next one, alike in everything. */
+function continues(last: VmaEntry, next: VmaEntry): boolean {
+  return (
+    (last.status & VMA.VVAR) !== 0 &&
+    last.end === next.start &&
+    last.prot === next.prot &&
+    last.madv === next.madv &&
+    last.sealed === next.sealed
+  );
 }
 
 /** Whether the pages of a mapping may be fetched after the restore (`--lazy-pages`). */

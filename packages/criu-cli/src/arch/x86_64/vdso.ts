@@ -1,0 +1,38 @@
+// The vDSO as an ELF image in memory (vdso(7), elf(5)): where programs find its functions.
+
+const ELF_MAGIC = 0x7f454c46;
+const PT_DYNAMIC = 2;
+const DT = { NULL: 0n, STRTAB: 5n, SYMTAB: 6n, STRSZ: 10n } as const;
+const PROGRAM_HEADER = 56;
+const DYNAMIC_ENTRY = 16;
+
+/**
+ * The symbols of a vDSO and their names as one piece of it, which two vDSOs with the same entry points have in common;
+ * undefined if it is not what it should be.
+ */
+export function vdsoSymbols(image: Buffer): Buffer | undefined {
+  if (image.length < 64 || image.readUInt32BE(0) !== ELF_MAGIC) return undefined;
+  const table = Number(image.readBigUInt64LE(32));
+  const count = image.readUInt16LE(56);
+  for (let i = 0; i < count; i++) {
+    const at = table + i * PROGRAM_HEADER;
+    if (at + PROGRAM_HEADER > image.length) return undefined;
+    if (image.readUInt32LE(at) !== PT_DYNAMIC) continue;
+    const from = Number(image.readBigUInt64LE(at + 8));
+    return symbolsOf(image, from, from + Number(image.readBigUInt64LE(at + 32)));
+  }
+  return undefined;
+}
+
+function symbolsOf(image: Buffer, from: number, end: number): Buffer | undefined {
+  const found = new Map<bigint, number>();
+  for (let at = from; at + DYNAMIC_ENTRY <= Math.min(end, image.length); at += DYNAMIC_ENTRY) {
+    const tag = image.readBigUInt64LE(at);
+    if (tag === DT.NULL) break;
+    found.set(tag, Number(image.readBigUInt64LE(at + 8)));
+  }
+  const [symbols, names, size] = [DT.SYMTAB, DT.STRTAB, DT.STRSZ].map((tag) => found.get(tag));
+  if (symbols === undefined || names === undefined || size === undefined) return undefined;
+  // Names lie right behind.
+  return symbols < names && names + size <= image.length ? image.subarray(symbols, names + size) : undefined;
+}

@@ -1,0 +1,190 @@
+// vDSO, vvar and vvar_vclock: the kernel makes them for every new task, and of each the task has what the image says: where
+// it was, elsewhere than the others, or not at all. They cannot be made anew, only moved.
+import type { Program } from '@criu/compel';
+import { addon } from '@criu/native';
+import { closeSync, openSync, readSync } from '@criu/native/fs';
+import { vdsoSymbols } from '../../arch/x86_64/vdso.js';
+import type { TaskPlan } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import type { VmaEntry } from '../../images/types.js';
+import { hex, PROT, VMA, vmaSize } from '../../images/vma.js';
+import type { PageRange } from '../../pages/sources/images.js';
+import type { MapsEntry } from '../../proc/index.js';
+
+const MREMAP_MAYMOVE = 1;
+const MREMAP_FIXED = 2;
+const MADV_DONTDUMP = 16;
+const SPECIAL = /^\[(vvar|vvar_vclock|vdso)\]$/;
+
+/** A part that the kernel made for the task, in a place where nothing is in its way. */
+interface Parked {
+  readonly name: string;
+  readonly at: number;
+  readonly size: number;
+  /** Distance to the first of them as the kernel made them, which its code counts on. */
+  readonly offset: number;
+}
+
+const partsOf = (vmas: readonly VmaEntry[]) => vmas.filter((v) => v.status & (VMA.VDSO | VMA.VVAR));
+
+/**
+ * Moves the parts out of the way, to `parking` and what is behind.
+ * @param maps the mappings of the new task
+ * @param end of the room there
+ * @throws CriuError
+ */
+export function parkVdso(p: Program, maps: readonly MapsEntry[], parking: number, end: number): Parked[] {
+  const own = maps.filter((m) => SPECIAL.test(m.path));
+  const from = own[0]?.start ?? 0;
+  return own.map((m) => {
+    const parked = {
+      name: m.path,
+      size: m.end - m.start,
+      offset: m.start - from,
+      at: parking + m.start - from,
+    };
+    if (parked.at + parked.size > end) throw new CriuError('UNSUPPORTED', 'the vDSO is larger than expected');
+    move(p, m.path, m.start, parked.size, parked.at);
+    return parked;
+  });
+}
+
+function move(p: Program, name: string, from: number, size: number, to: number): void {
+  if (from === to) return;
+  p.syscall('mremap', [from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to], {
+    expect: to,
+    label: `move ${name} to ${hex(to)}`,
+  });
+}
+
+/**
+ * Moves parked parts to where the image had them, and takes those away that it had not.
+ * @param runtime the vDSO that the kernel made
+ * @throws CriuError if the task cannot do with it
+ */
+export function placeVdso(
+  p: Program,
+  plan: TaskPlan,
+  parked: readonly Parked[],
+  runtime: Buffer,
+  ranges: readonly PageRange[],
+): void {
+  const wanted = partsOf(plan.task.mm.vmas);
+  const code = wanted.find((v) => v.status & VMA.VDSO);
+  const dumped = code && contentOf(code, ranges);
+  const same = !code || (dumped?.equals(runtime) ?? false) || code.vdso_patched === true;
+  const places = assign(parked, wanted);
+  if (!places || !(same || isCompatible(plan, parked, places, { code, dumped, runtime })))
+    throw new CriuError(
+      'UNSUPPORTED',
+      'the vDSO of this kernel differs from the one the task was dumped with',
+      { pid: plan.pid },
+      'restore on the kernel that the checkpoint was made on',
+    );
+  for (const part of parked) {
+    const to = places.get(part);
+    if (to === undefined) p.syscall('munmap', [part.at, part.size], { label: `no ${part.name}` });
+    else move(p, part.name, part.at, part.size, to);
+  }
+  if (code?.vdso_patched && dumped) patch(p, plan, code, dumped, runtime);
+  for (const vma of wanted) setAttributes(p, plan, vma);
+}
+
+/** Which part goes where. Neighbours of one kind may be one entry of the image. */
+function assign(parked: readonly Parked[], wanted: readonly VmaEntry[]): Map<Parked, number> | undefined {
+  const places = new Map<Parked, number>();
+  for (const vma of wanted) {
+    const isCode = (vma.status & VMA.VDSO) !== 0;
+    const left = parked.filter((part) => !places.has(part) && (part.name === '[vdso]') === isCode);
+    const whole = left.reduce((sum, { size }) => sum + size, 0) === vmaSize(vma);
+    const taken = whole ? left : left.filter(({ size }) => size === vmaSize(vma)).slice(0, 1);
+    if (taken.length === 0) return undefined;
+    let at = Number(vma.start);
+    for (const part of taken) {
+      places.set(part, at);
+      at += part.size;
+    }
+  }
+  return places;
+}
+
+/** Content of a mapping in the images; undefined if they do not have all of it. */
+function contentOf(vma: VmaEntry, ranges: readonly PageRange[]): Buffer | undefined {
+  const bytes = Buffer.alloc(vmaSize(vma));
+  const start = Number(vma.start);
+  let found = 0;
+  for (const { address, length, file, offset } of ranges) {
+    const from = Math.max(address, start);
+    const size = Math.min(address + length, Number(vma.end)) - from;
+    if (size <= 0) continue;
+    const fd = openSync(file, 'r');
+    try {
+      found += readSync(fd, bytes, from - start, size, offset + from - address);
+    } finally {
+      closeSync(fd);
+    }
+  }
+  return found === bytes.length ? bytes : undefined;
+}
+
+interface Codes {
+  readonly code: VmaEntry | undefined;
+  readonly dumped: Buffer | undefined;
+  readonly runtime: Buffer;
+}
+
+/** Another vDSO will do if all is in the same place, its functions too, and nobody is in the middle of one. */
+function isCompatible(
+  plan: TaskPlan,
+  parked: readonly Parked[],
+  places: ReadonlyMap<Parked, number>,
+  { code, dumped, runtime }: Codes,
+): boolean {
+  const first = places.get(parked[0] as Parked);
+  if (first === undefined || !parked.every((part) => places.get(part) === first + part.offset)) return false;
+  const inside = plan.task.threads.some(
+    ({ core }) => code && core.thread_info.gpregs.ip >= code.start && core.thread_info.gpregs.ip < code.end,
+  );
+  if (inside) return false;
+  const symbols = vdsoSymbols(runtime);
+  return !dumped || (symbols !== undefined && (vdsoSymbols(dumped)?.equals(symbols) ?? false));
+}
+
+/** The task had written to its vDSO, as debuggers do. */
+function patch(p: Program, plan: TaskPlan, code: VmaEntry, dumped: Buffer, runtime: Buffer): void {
+  const symbols = vdsoSymbols(runtime);
+  if (!symbols || !vdsoSymbols(dumped)?.equals(symbols))
+    throw new CriuError(
+      'UNSUPPORTED',
+      'the task had changed the vDSO of another kernel',
+      { pid: plan.pid },
+      'restore on the kernel that the checkpoint was made on',
+    );
+  p.syscall('mprotect', [code.start, dumped.length, PROT.READ | PROT.WRITE], { label: 'open the vDSO' });
+  p.copy(code.start, p.data(dumped), dumped.length);
+  p.syscall('mprotect', [code.start, dumped.length, PROT.READ | PROT.EXEC], { label: 'close the vDSO' });
+}
+
+function setAttributes(p: Program, plan: TaskPlan, vma: VmaEntry): void {
+  const { start, status, prot, madv = 0n } = vma;
+  const isCode = (status & VMA.VDSO) !== 0;
+  const usual = isCode ? PROT.READ | PROT.EXEC : PROT.READ;
+  const name = isCode ? 'vDSO' : 'vvar';
+  if (prot !== usual) p.syscall('mprotect', [start, vmaSize(vma), prot], { label: `protect the ${name}` });
+  for (let bit = 0; bit < 64; bit++) {
+    // The kernel's own advice for its data.
+    if (!((madv >> BigInt(bit)) & 1n) || (!isCode && bit === MADV_DONTDUMP)) continue;
+    p.syscall('madvise', [start, vmaSize(vma), bit], { label: `advice ${bit} for the ${name}` });
+  }
+  if (vma.sealed)
+    plan.program('process').syscall('mseal', [start, vmaSize(vma), 0], { label: `seal the ${name}` });
+}
+
+/** The vDSO of a task. @throws CriuError */
+export function readVdso(pid: number, maps: readonly MapsEntry[]): Buffer {
+  const code = maps.find((m) => m.path === '[vdso]');
+  const bytes = Buffer.alloc(code ? code.end - code.start : 0);
+  if (code && addon().vmRead(pid, code.start, bytes) !== bytes.length)
+    throw new CriuError('SYSCALL', 'cannot read the vDSO', { pid });
+  return bytes;
+}
