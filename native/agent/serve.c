@@ -233,6 +233,7 @@ static void keep(struct agent_ctx *ctx, struct agent_prog *prog)
 	if (prog->nr_ops) {
 		uint64_t size = (sizeof(struct agent_kept) + bytes + 8 + 8ull * prog->nr_ops + 4095) & ~4095ull;
 		struct agent_kept *kept = make_room(ctx, size);
+		struct agent_kept **at;
 
 		if (failed((long)kept)) {
 			error = ENOMEM;
@@ -241,8 +242,12 @@ static void keep(struct agent_ctx *ctx, struct agent_prog *prog)
 			kept->size = size;
 			kept->tag = prog->tag;
 			kept->armed = !(prog->target & AGENT_KEEP_DISARMED);
-			kept->next = ctx->hangups;
-			ctx->hangups = (uint64_t)kept;
+			kept->first = !!(prog->target & AGENT_KEEP_FIRST);
+			at = (struct agent_kept **)&ctx->hangups;
+			while (!kept->first && *at && (*at)->first)
+				at = (struct agent_kept **)&(*at)->next;
+			kept->next = (uint64_t)*at;
+			*at = kept;
 		}
 	}
 	if (prog->target & AGENT_KEEP_QUIET) {

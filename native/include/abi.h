@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define AGENT_ABI_VERSION 4u
+#define AGENT_ABI_VERSION 5u
 #define AGENT_MAGIC 0x50474131u /* "1AGP" */
 
 /* Where the pieces of an agent region start; the region is one anonymous mapping. */
@@ -127,11 +127,14 @@ struct agent_kept {
 	uint64_t size;  /* bytes of the mapping */
 	uint32_t tag;
 	uint32_t armed;
+	uint32_t first;
+	uint32_t pad;
 };
 
 enum agent_keep {
 	AGENT_KEEP_DISARMED = 1,
 	AGENT_KEEP_QUIET = 2, /* no reply; that it cannot be kept counts as a hang-up */
+	AGENT_KEEP_FIRST = 4, /* runs before all that are kept without this, also those that are kept later */
 };
 
 enum agent_arm {

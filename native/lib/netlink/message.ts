@@ -53,6 +53,11 @@ export function encodeMessage({ type, flags, body }: Message, seq: number): Buff
   return bytes;
 }
 
+/** Messages as one datagram, for whoever sends it without a {@link NetlinkSocket}. */
+export function encodeMessages(messages: readonly Message[], firstSeq = 1): Buffer {
+  return Buffer.concat(messages.map((message, i) => encodeMessage(message, firstSeq + i)));
+}
+
 /** Messages of a datagram, as views on it. @throws NetlinkFormatError */
 export function decodeMessages(datagram: Buffer): ReceivedMessage[] {
   const messages: ReceivedMessage[] = [];

@@ -1,6 +1,6 @@
 // nf_tables (<linux/netfilter/nf_tables.h>): tables, sets, chains, rules and what rules are made of.
 import { type Attribute, type Attributes, be32, text } from './attributes.js';
-import type { Message } from './message.js';
+import { encodeMessages, type Message } from './message.js';
 import { NFNL_SUBSYS, netfilterAttributes, netfilterMessage, transaction } from './nfnetlink.js';
 import type { NetlinkSocket } from './socket.js';
 
@@ -188,6 +188,11 @@ export function getGeneration(socket: NetlinkSocket): number {
     'get generation of nftables',
   );
   return (answer && netfilterAttributes(answer, 'generation of nftables').be32(NFTA_GEN_ID)) ?? 0;
+}
+
+/** The datagram of a transaction, for whoever sends it without waiting for an answer. */
+export function nftDatagram(messages: readonly Message[]): Buffer {
+  return encodeMessages(transaction(NFNL_SUBSYS.NFTABLES, messages));
 }
 
 /**

@@ -6,7 +6,7 @@ import { NetlinkError } from './errors.js';
 import {
   decodeMessages,
   decodeOutcome,
-  encodeMessage,
+  encodeMessages,
   type Message,
   NLM_F,
   NLMSG,
@@ -126,7 +126,7 @@ export class NetlinkSocket {
   private exchange(messages: readonly Message[], what: string, waited: number): ReceivedMessage[] {
     const first = this.seq + 1;
     this.seq += messages.length;
-    this.send(Buffer.concat(messages.map((message, i) => encodeMessage(message, first + i))), what);
+    this.send(encodeMessages(messages, first), what);
     const answers: ReceivedMessage[] = [];
     for (let bytes = 0; ; ) {
       const datagram = this.receive(what);

@@ -187,6 +187,20 @@ export class Tracer {
     return this.agent.run(program);
   }
 
+  /**
+   * Keeps a program that the tracer process runs when we are gone, before any task is let go; the latest kept runs first.
+   * Gives its slot; kept anew in the same one it counts as the latest.
+   */
+  keepFirst(program: Program, slot = this.newSlot()): number {
+    this.agent.keep(slot, program, true, true);
+    return slot;
+  }
+
+  /** Forgets a program of {@link keepFirst}. */
+  dropKept(slot: number): void {
+    this.agent.keep(slot, new Program('forget'), false);
+  }
+
   /** @internal A program for the moment when we are gone. */
   keep(slot: number, program: Program, armed: boolean): void {
     this.agent.keep(slot, program, armed);

@@ -100,6 +100,29 @@ test('programs kept for the hang-up run when the connection closes', async () =>
   expect(() => readFileSync(`/proc/${agent.pid}/stat`)).toThrow();
 });
 
+test('at the hang-up the latest kept runs first, and before all others those that are to be first', async () => {
+  const agent = Agent.start();
+  const pair = new Int32Array(2);
+  sys('pipe2', pair, 0);
+  const [from = -1, to = -1] = pair;
+  const say = (text: string) => {
+    const p = new Program(text);
+    p.full('write', [p.fd(to), p.data(Buffer.from(text)), text.length]);
+    return p;
+  };
+  agent.keep(1, say('a'), true);
+  agent.keep(2, say('B'), true, true);
+  agent.keep(3, say('c'), true);
+  agent.keep(4, say('D'), true, true);
+  agent.keep(5, say('e'), true);
+  agent.keep(2, say('B'), true, true);
+  agent.keep(3, new Program('forget'), false);
+  await agent.hangUp();
+  const got = Buffer.alloc(8);
+  expect(got.toString('latin1', 0, sys('read', from, got, 8))).toBe('BDea');
+  for (const fd of pair) close(fd);
+});
+
 test('large programs and large replies at the same time do not block each other', async () => {
   await using agent = Agent.start({ bufferBytes: 64 << 20 });
   const bytes = 24 << 20;

@@ -26,6 +26,7 @@ import {
   NFTA_TABLE,
   NLM_F,
   nftChange,
+  nftDatagram,
   nftMessage,
   payload,
   setElements,
@@ -251,6 +252,13 @@ export class NftLocker implements Locker {
         throw error;
       }
     });
+  }
+
+  /**
+   * What {@link clear} sends to the socket of netfilter, as one datagram: for a process that has no code of this library.
+   */
+  clearDatagram(): Uint8Array {
+    return nftDatagram([deleteTable(FAMILY, this.table)]);
   }
 
   private all(socket: NetlinkSocket): Connection[] {

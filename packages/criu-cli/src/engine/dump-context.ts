@@ -142,6 +142,7 @@ export class DumpContext {
   private readonly deferred: (() => void)[] = [];
   private readonly undos: (() => void)[] = [];
   private readonly resumes: (() => void)[] = [];
+  private readonly stays: (() => void)[] = [];
   /** Names this dump; part of the name of its packet filter. */
   readonly runId = randomBytes(8).toString('hex');
   /** How connections are held until they are restored, as `network_lock_method` of the inventory; 0 if there are none. */
@@ -211,6 +212,16 @@ export class DumpContext {
   /** What tasks that run on after the dump need first. */
   onGoOn(action: () => void): void {
     this.resumes.push(action);
+  }
+
+  /** What is to stay as it is once the tasks are ended, or stay stopped: a restore takes it up. */
+  onStay(action: () => void): void {
+    this.stays.push(action);
+  }
+
+  /** Right before tasks are ended, or left stopped. */
+  stay(): void {
+    for (const action of this.stays.splice(0)) action();
   }
 
   /** Right before tasks are let go. A failure does not undo the dump, but the caller hears of it. */

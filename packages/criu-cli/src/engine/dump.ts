@@ -167,6 +167,7 @@ async function releaseTasks(ctx: DumpContext): Promise<void> {
   ctx.progress('release', 'letting the tasks go');
   // Those that stay stopped are to be restored, like those that are ended: their connections stay held.
   if (options.leaveRunning) ctx.goOn();
+  else ctx.stay();
   if (options.leaveRunning) await tracer.releaseMany(tracer.seized);
   else if (options.leaveStopped) await leaveStopped(ctx);
   // Children first, so that no parent sees one of them die.

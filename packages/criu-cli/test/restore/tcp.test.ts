@@ -1,10 +1,18 @@
 // A server goes to disk and comes back while its clients stay connected: they see a pause and nothing else.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../../native/test/own-network.js';
 import { CriuError } from '../../src/errors.js';
 import { dump, restore } from '../../src/operations.js';
-import { cleanUp, isRoot } from '../dump/victim.js';
+import { cleanUp, isRoot, scratch } from '../dump/victim.js';
+import { until } from '../support.js';
 import { packetFilters, TcpServer } from './tcp-server.js';
+
+const criu = fileURLToPath(new URL('../../bin/criu', import.meta.url));
 
 enterOwnNetwork();
 afterAll(cleanUp);
@@ -43,6 +51,23 @@ describe.skipIf(!isRoot).each(['127.0.0.1', '::1'])('a TCP server at %s (needs r
     await expect(dumped({ faults: ['write'] })).rejects.toThrow(CriuError);
     await server.ask('two', '2 TWO');
     expect(packetFilters() ?? '').toBe('');
+  });
+
+  it('goes on with its connections after a dump that was killed', async () => {
+    const script = join(scratch(), 'kill.sh');
+    writeFileSync(
+      script,
+      '#!/bin/sh\nif [ "$CRTOOLS_SCRIPT_ACTION" = post-dump ]; then kill -9 $PPID; fi\n',
+      {
+        mode: 0o755,
+      },
+    );
+    const args = ['dump', '-t', `${server.pid}`, '-D', server.images, '--tcp-established'];
+    const child = spawn(process.execPath, [criu, ...args, '--action-script', script], { stdio: 'ignore' });
+    const [, signal] = await once(child, 'exit');
+    expect(signal).toBe('SIGKILL');
+    await server.ask('two', '2 TWO');
+    await until('the lock is gone', () => (packetFilters() ?? '') === '');
   });
 
   it('can still be restored after a restore that failed', async () => {

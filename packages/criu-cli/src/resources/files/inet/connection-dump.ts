@@ -1,14 +1,20 @@
 // A TCP connection in a dump (--tcp-established): held by a packet filter, read in repair mode, gone without a packet.
+import { Program } from '@criu/compel';
 import type { Encodable, InetSkEntry } from '@criu/images';
 import { close, sys } from '@criu/native';
-import { inspect, type Paused, pause, resume, SoccrError, saveTcp } from '@criu/soccr';
+import { NETLINK } from '@criu/native/netlink';
+import { type Facts, inspect, type Paused, pause, resume, SoccrError, saveTcp } from '@criu/soccr';
 import { toImages } from '@criu/soccr/image';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { F_DUPFD_CLOEXEC } from '../common.js';
 import type { OpenFile } from '../open-file.js';
+import { AF, option, SO, SOCK, SOL_SOCKET } from '../sockets/options.js';
 import { DumpLock } from './lock.js';
+import { SOL, TCP } from './numbers.js';
+
+const SOCK_CLOEXEC = 0o2000000;
 
 /** A socket in repair mode, by a descriptor of ours, and what it needs to go on. */
 interface PausedSocket {
@@ -23,11 +29,18 @@ interface PausedSocket {
 class HeldConnections {
   private readonly sockets: PausedSocket[] = [];
   readonly lock: DumpLock;
+  /** Programs that the tracer keeps, should this process be killed. */
+  private readonly kept: number[] = [];
+  private keptUnlock: number | undefined;
 
   constructor(private readonly ctx: DumpContext) {
     this.lock = new DumpLock(ctx.runId, ctx.options.networkLock);
     ctx.onFailure(() => this.goOn());
     ctx.onGoOn(() => this.goOn());
+    // From now on whoever dies leaves connections to the restore.
+    ctx.onStay(() => {
+      for (const slot of this.kept) ctx.tracer.dropKept(slot);
+    });
     if (ctx.options.leaveStopped)
       ctx.log.warn(
         'TCP connections of the tasks stay locked and paused, to be restored: a task that is continued instead finds ' +
@@ -35,13 +48,44 @@ class HeldConnections {
       );
   }
 
-  /** Turns repair mode on. @throws SoccrError */
-  pause(local: number): PausedSocket {
+  /** Drops packets of a connection, and turns repair mode on. @throws SoccrError, CriuError */
+  hold(local: number, facts: Facts): PausedSocket {
     const fd = sys('fcntl', local, F_DUPFD_CLOEXEC, 0);
     this.ctx.onClose(() => close(fd));
+    // Before anything is changed, so that it is undone whenever we are killed.
+    this.keepResume(fd);
+    // One that is closed has nobody left to keep quiet.
+    if (facts.state !== 'close') {
+      this.keepUnlock();
+      this.lock.hold(facts);
+      this.ctx.networkLock = this.lock.method;
+    }
     const socket = { fd, paused: pause(fd) };
     this.sockets.push(socket);
     return socket;
+  }
+
+  /** Kept anew for each socket, so that it runs before they go on. */
+  private keepUnlock(): void {
+    const datagram = this.lock.releaseDatagram;
+    if (!datagram) return;
+    const p = new Program('unlock connections');
+    const netlink = p.syscall('socket', [AF.NETLINK, SOCK.RAW | SOCK_CLOEXEC, NETLINK.NETFILTER]);
+    p.syscall('sendto', [netlink, p.data(datagram), datagram.length, 0, 0, 0]);
+    this.keptUnlock = this.ctx.tracer.keepFirst(p, this.keptUnlock);
+    if (!this.kept.includes(this.keptUnlock)) this.kept.push(this.keptUnlock);
+  }
+
+  /** Leaving repair mode resets the options that belong to the owner. */
+  private keepResume(fd: number): void {
+    const p = new Program('connection goes on');
+    const socket = p.fd(fd);
+    const set = (level: number, name: number, value: number) =>
+      p.syscall('setsockopt', [socket, level, name, p.i32(value), 4], { expect: 'any' });
+    const own = [SO.REUSEADDR, SO.REUSEPORT].map((name) => [name, option(fd, name)] as const);
+    set(SOL.TCP, TCP.REPAIR, 0);
+    for (const [name, value] of own) set(SOL_SOCKET, name, value);
+    this.kept.push(this.ctx.tracer.keepFirst(p));
   }
 
   /** The tasks run on: packets first, as what the peer sends from now on has to find the sockets listening. */
@@ -95,13 +139,7 @@ function save(
   entry: Encodable<InetSkEntry>,
 ): Encodable<InetSkEntry> {
   const facts = inspect(file.local);
-  const connections = ctx.states.get(held);
-  // One that is closed has nobody left to keep quiet.
-  if (facts.state !== 'close') {
-    connections.lock.hold(facts);
-    ctx.networkLock = connections.lock.method;
-  }
-  const { fd, paused } = connections.pause(file.local);
+  const { fd, paused } = ctx.states.get(held).hold(file.local, facts);
   const ids = { id: entry.id, ino: Number(file.stat.ino), ns_id: task.ids.net_ns_id ?? 0 };
   const { socket, stream } = toImages(saveTcp(fd, paused), ids);
   ctx.images.add('TCP_STREAM', stream.entry, { id: ids.ino, payload: stream.payload });

@@ -67,6 +67,11 @@ export class DumpLock {
     this.locked.push(connection);
   }
 
+  /** The datagram for the netlink of netfilter that lets all through; none where rules of iptables(8) hold them. */
+  get releaseDatagram(): Uint8Array | undefined {
+    return this.method === LockMethod.NFTABLES ? new NftLocker(this.table).clearDatagram() : undefined;
+  }
+
   /** Lets the packets of all connections through. @throws SoccrError, CriuError */
   release(): void {
     const locked = this.locked.splice(0);

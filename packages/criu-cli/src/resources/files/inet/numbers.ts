@@ -2,7 +2,15 @@
 
 export const IPPROTO = { ICMP: 1, TCP: 6, UDP: 17, ICMPV6: 58, MH: 135, UDPLITE: 136, MPTCP: 262 } as const;
 export const SOL = { IP: 0, TCP: 6, UDP: 17, IPV6: 41, ICMPV6: 58, UDPLITE: 136, RAW: 255 } as const;
-export const TCP = { NODELAY: 1, CORK: 3, KEEPIDLE: 4, KEEPINTVL: 5, KEEPCNT: 6, INFO: 11 } as const;
+export const TCP = {
+  NODELAY: 1,
+  CORK: 3,
+  KEEPIDLE: 4,
+  KEEPINTVL: 5,
+  KEEPCNT: 6,
+  INFO: 11,
+  REPAIR: 19,
+} as const;
 export const UDP_CORK = 1;
 export const UDPLITE = { SEND_CSCOV: 10, RECV_CSCOV: 11 } as const;
 export const IP = { TOS: 1, TTL: 2, HDRINCL: 3, PKTINFO: 8, FREEBIND: 15, NODEFRAG: 22 } as const;
