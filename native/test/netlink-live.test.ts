@@ -15,6 +15,7 @@ import {
   listAddresses,
   listInetSockets,
   listLinks,
+  listNetlinkSockets,
   listPacketSockets,
   listRoutes,
   listRules,
@@ -131,7 +132,7 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
       );
   });
 
-  it('lists internet, Unix and packet sockets', async () => {
+  it('lists internet, Unix, packet and netlink sockets', async () => {
     using diag = NetlinkSocket.open(NETLINK.SOCK_DIAG);
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -149,6 +150,10 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
       expect.objectContaining({ type: 3, protocol: 0x0300, memberships: [] }),
     ]);
     closeSync(packet);
+
+    // The one that asks is there itself, and has an address by now.
+    const [asking] = listNetlinkSockets(diag).filter(({ protocol }) => protocol === NETLINK.SOCK_DIAG);
+    expect(asking).toMatchObject({ connected: false });
 
     const pair = new Int32Array(2);
     sys('socketpair', 1, 1, 0, pair);

@@ -5,7 +5,7 @@ import type { Message, ReceivedMessage } from './message.js';
 import type { NetlinkSocket } from './socket.js';
 
 const SOCK_DIAG_BY_FAMILY = 20;
-const AF = { UNIX: 1, INET: 2, INET6: 10, PACKET: 17 } as const;
+const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16, PACKET: 17 } as const;
 const ALL_STATES = 0xffffffff;
 /** INET_DIAG_NOCOOKIE, in both words. */
 const ANY_COOKIE = 0xffffffff;
@@ -294,4 +294,41 @@ export function packetDiagRequest(): Buffer {
 /** All packet sockets. @throws NetlinkError */
 export function listPacketSockets(socket: NetlinkSocket): PacketSocket[] {
   return socket.dump(diagMessage(packetDiagRequest()), 'list packet sockets').map(decodePacket);
+}
+
+// ---- netlink (<linux/netlink_diag.h>) ------------------------------------------------------------------------------
+
+const NETLINK_REQUEST = 20;
+const NETLINK_MESSAGE = 28;
+/** NDIAG_PROTO_ALL. */
+const ALL_PROTOCOLS = 255;
+/** NETLINK_CONNECTED of the kernel. */
+const CONNECTED = 1;
+
+export interface NetlinkSocketFacts {
+  readonly ino: number;
+  readonly protocol: number;
+  readonly connected: boolean;
+}
+
+function decodeNetlink(message: ReceivedMessage): NetlinkSocketFacts {
+  const [head] = parts(message, NETLINK_MESSAGE, 'netlink socket');
+  return {
+    protocol: head.readUInt8(2),
+    connected: head.readUInt8(3) === CONNECTED,
+    ino: head.readUInt32LE(16),
+  };
+}
+
+/** struct netlink_diag_req. */
+export function netlinkDiagRequest(): Buffer {
+  const request = Buffer.alloc(NETLINK_REQUEST);
+  request[0] = AF.NETLINK;
+  request[1] = ALL_PROTOCOLS;
+  return request;
+}
+
+/** All netlink sockets that have an address or are in a group. @throws NetlinkError ENOENT on kernels that do not tell */
+export function listNetlinkSockets(socket: NetlinkSocket): NetlinkSocketFacts[] {
+  return socket.dump(diagMessage(netlinkDiagRequest()), 'list netlink sockets').map(decodeNetlink);
 }

@@ -7791,7 +7791,7 @@ function writeInetSkEntry(w: Writer, m: Encodable<T.InetSkEntry>): void {
 export const InetSkEntryCodec: Codec<T.InetSkEntry> = { create: newInetSkEntry, read: readInetSkEntry, write: writeInetSkEntry };
 
 function newNetlinkSkEntry(): T.NetlinkSkEntry {
-  return { id: undefined as never, ino: undefined as never, protocol: undefined as never, state: undefined as never, flags: undefined as never, portid: undefined as never, groups: [], dst_portid: undefined as never, dst_group: undefined as never, fown: undefined as never, opts: undefined as never };
+  return { id: undefined as never, ino: undefined as never, protocol: undefined as never, state: undefined as never, flags: undefined as never, portid: undefined as never, groups: [], dst_portid: undefined as never, dst_group: undefined as never, fown: undefined as never, opts: undefined as never, more_groups: [] };
 }
 function readNetlinkSkEntry(r: Reader, m: T.NetlinkSkEntry): void {
   while (r.pos < r.end) {
@@ -7847,6 +7847,18 @@ function readNetlinkSkEntry(r: Reader, m: T.NetlinkSkEntry): void {
       case 104:
         m.ns_id = r.u32();
         break;
+      case 8000:
+        m.more_groups.push(r.u32());
+        break;
+      case 8002: {
+        const outer = r.enter();
+        while (r.pos < r.end) m.more_groups.push(r.u32());
+        r.leave(outer);
+        break;
+      }
+      case 8008:
+        m.type = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -7875,6 +7887,8 @@ function writeNetlinkSkEntry(w: Writer, m: Encodable<T.NetlinkSkEntry>): void {
   { const start = w.begin(90, m.fown, 'netlink_sk_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
   { const start = w.begin(98, m.opts, 'netlink_sk_entry.opts'); writeSkOptsEntry(w, m.opts); w.end(start); }
   if (m.ns_id != null) w.u32(104, m.ns_id, 'netlink_sk_entry.ns_id');
+  if (m.more_groups != null) for (const v of m.more_groups) w.u32(8000, v, 'netlink_sk_entry.more_groups');
+  if (m.type != null) w.u32(8008, m.type, 'netlink_sk_entry.type');
   w.unknown(m);
 }
 export const NetlinkSkEntryCodec: Codec<T.NetlinkSkEntry> = { create: newNetlinkSkEntry, read: readNetlinkSkEntry, write: writeNetlinkSkEntry };

@@ -1771,6 +1771,8 @@ export interface NetlinkSkEntry {
   fown: FownEntry;
   opts: SkOptsEntry;
   ns_id?: number;
+  more_groups: number[];
+  type?: number;
 }
 
 /** `sk_opts_entry` of sk-opts.proto. */

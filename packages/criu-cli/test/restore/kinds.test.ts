@@ -37,6 +37,8 @@ describe.skipIf(!isRoot)('kinds of open file (needs root)', () => {
   it('terminals keep their settings and whom they control', () => cycles('terminals'));
   it('watches, marks, locks, leases, pidfds, netlink and /proc files are as they were', () =>
     cycles('watches'));
+  it('netlink sockets keep their groups, however many, their destinations and options', () =>
+    cycles('netlink'));
   it('a descriptor table stays that of both tasks', () => cycles('table'));
   it('sessions and groups whose leaders are gone keep their members', () => cycles('orphans'));
   it('an orphan stays in the session of one who was below the same task', () =>

@@ -1,16 +1,20 @@
 // netlink(7): protocol, address and groups; a socket with unread messages cannot be dumped.
 import type { Encodable, NetlinkSkEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
-import type { LiveTask } from '../../../engine/dump-context.js';
+import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
-import { AF, option, optionsEntry, SO } from '../sockets/options.js';
+import { readConnected } from '../sockets/diag.js';
+import { AF, option, optionsEntry, SO, SOCK } from '../sockets/options.js';
+import { CONNECTED, NETLINK, SOL_NETLINK, WORD } from './numbers.js';
 
-const SOL_NETLINK = 270;
-const NETLINK_LIST_MEMBERSHIPS = 9;
-const CONNECTED = 1;
 const POLLIN = 1;
+/** More groups than any protocol has. */
+const MEMBERSHIP_BYTES = 4096;
+
+const connected = stateKey('connected netlink sockets', (_: DumpContext) => ({ inodes: readConnected() }));
 
 interface Address {
   readonly portid: number;
@@ -24,45 +28,63 @@ function address(call: 'getsockname' | 'getpeername', fd: number): Address {
   return { portid: bytes.readUInt32LE(4), groups: bytes.readUInt32LE(8) };
 }
 
-function refuse(file: OpenFile, reason: string): never {
-  throw new CriuError('UNSUPPORTED', `netlink socket: ${reason}`, { pid: file.pid, fd: file.fd });
-}
-
-/** Group memberships beyond those that an address has room for. */
-function manyGroups(fd: number): boolean {
-  const bytes = Buffer.alloc(128);
+/** Groups that it is in, 32 to a word. @throws SysError */
+function memberships(fd: number): number[] {
+  const bytes = Buffer.alloc(MEMBERSHIP_BYTES);
   const length = new Uint32Array([bytes.length]);
-  const result = sysRaw('getsockopt', fd, SOL_NETLINK, NETLINK_LIST_MEMBERSHIPS, bytes, length);
-  return result >= 0 && bytes.subarray(4).some((byte) => byte !== 0);
+  const result = sysRaw('getsockopt', fd, SOL_NETLINK, NETLINK.LIST_MEMBERSHIPS, bytes, length);
+  if (result < 0) throw new SysError('getsockopt', -result, 'NETLINK_LIST_MEMBERSHIPS');
+  const words = Array.from({ length: Math.min(length[0] ?? 0, bytes.length) >>> 2 }, (_, i) =>
+    bytes.readUInt32LE(i * 4),
+  );
+  while (words.length > 0 && words.at(-1) === 0) words.pop();
+  return words;
 }
 
-function entry(task: LiveTask, file: OpenFile, id: number): Encodable<NetlinkSkEntry> {
+/** Number of the lowest group in a mask, from 1 on; 0 if there is none. */
+function firstGroup(mask: number): number {
+  return mask === 0 ? 0 : WORD - Math.clz32(mask & -mask);
+}
+
+function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<NetlinkSkEntry> {
   const fd = file.local;
   const poll = Buffer.alloc(8);
   poll.writeInt32LE(fd, 0);
   poll.writeUInt16LE(POLLIN, 4);
-  if (sysRaw('poll', poll, 1, 0) > 0) refuse(file, 'there are messages that were not read');
+  if (sysRaw('poll', poll, 1, 0) > 0)
+    throw new CriuError(
+      'UNSUPPORTED',
+      'netlink socket: there are messages that were not read, and only who has sent them could send them again',
+      { pid: file.pid, fd: file.fd },
+      'let the program read them before the dump',
+    );
   const own = address('getsockname', fd);
   const peer = address('getpeername', fd);
-  if (manyGroups(fd)) refuse(file, 'it is in more than 32 groups');
-  if (own.groups && !own.portid) refuse(file, 'it is in groups but has no address');
+  const [groups = 0, ...more] = memberships(fd);
+  const ino = Number(file.stat.ino);
+  const type = option(fd, SO.TYPE);
+  const { inodes } = ctx.states.get(connected);
+  const isConnected = inodes?.has(ino) ?? (peer.portid !== 0 || peer.groups !== 0);
   return {
     id,
-    ino: Number(file.stat.ino),
+    ino,
     protocol: option(fd, SO.PROTOCOL),
-    state: peer.portid || peer.groups ? CONNECTED : 0,
+    state: isConnected ? CONNECTED : 0,
     flags: file.flags,
     portid: own.portid,
-    groups: own.groups ? [own.groups] : [],
+    groups: groups ? [groups] : [],
     dst_portid: peer.portid,
-    dst_group: peer.groups,
+    // The address has a mask of groups, the image the number of one, as the kernel keeps it.
+    dst_group: firstGroup(peer.groups),
     fown: file.fown,
     opts: optionsEntry(fd, AF.NETLINK),
+    more_groups: more,
+    ...(type === SOCK.RAW ? {} : { type }),
     ...(own.portid ? { ns_id: task.ids.net_ns_id ?? 0 } : {}),
   };
 }
 
 export const netlinkDump: FileDump = {
   matches: (file) => file.mode === S_IFSOCK && option(file.local, SO.DOMAIN) === AF.NETLINK,
-  dump: (_ctx, task, file, id) => ({ nlsk: entry(task, file, id) }),
+  dump: (ctx, task, file, id) => ({ nlsk: entry(ctx, task, file, id) }),
 };

@@ -1,13 +1,17 @@
 // netlink(7): protocol, address, groups and destination.
-import type { Program } from '@criu/compel';
+import { Program } from '@criu/compel';
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import type { NetlinkSkEntry } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { AF, SOCK } from '../sockets/options.js';
-import { setSocketOptions } from '../sockets/restore.js';
+import { setOption, setSocketOptions } from '../sockets/restore.js';
+import { CONNECTED, NETLINK, SOL_NETLINK, WORD } from './numbers.js';
 
-const CONNECTED = 1;
 const SOCK_CLOEXEC = 0o2000000;
 const SOCKADDR_NL = 12;
+const EADDRINUSE = 98;
 
 /** struct sockaddr_nl. */
 function address(p: Program, portid: number, groups: number) {
@@ -18,25 +22,78 @@ function address(p: Program, portid: number, groups: number) {
   return p.data(bytes);
 }
 
+/** A mask with one group, given by its number. @throws CriuError BAD_IMAGE */
+function maskOf({ id, dst_group: group }: NetlinkSkEntry): number {
+  if (group > WORD)
+    throw new CriuError('BAD_IMAGE', `netlink socket ${id} is connected to group ${group}`, {
+      file: 'files.img',
+    });
+  return group === 0 ? 0 : (1 << (group - 1)) >>> 0;
+}
+
+/**
+ * Binds it to its port; to another if somebody has that by now, as CRIU does: the kernel chose it by the pid of who
+ * made the socket, and in another pid namespace there may be another with that.
+ */
+function bind(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  fd: number,
+  { id, portid, groups: [groups = 0] }: NetlinkSkEntry,
+): void {
+  const p = new Program('netlink');
+  const bound = p.out(SOCKADDR_NL);
+  const label = `address of netlink socket ${id}`;
+  const mine = address(p, portid, groups);
+  // On success the next step is left out; a bind to the same address says whether it was another error.
+  p.syscall('bind', [fd, mine, SOCKADDR_NL], { expect: -EADDRINUSE, skip: 2, label });
+  p.syscall('bind', [fd, address(p, 0, groups), SOCKADDR_NL], { label });
+  p.syscall('bind', [fd, mine, SOCKADDR_NL], { expect: 'any' });
+  p.syscall('getsockname', [fd, bound, p.i32(SOCKADDR_NL)], { label });
+  plan.step('files', {
+    title: label,
+    program: p,
+    after(result) {
+      const now = result.bytes(bound).readUInt32LE(4);
+      if (now === 0)
+        throw new CriuError('SYSCALL', `netlink socket ${id} cannot be bound to port ${portid}`, {
+          pid: plan.pid,
+        });
+      if (now !== portid)
+        ctx.log.warn(`netlink socket ${id} has port ${now}: somebody else has its port ${portid} by now`);
+    },
+  });
+}
+
+/** Joins the groups of a mask, of which the first has this number. */
+function join(p: Program, fd: number, mask: number, first: number): void {
+  for (let bit = 0; bit < WORD; bit++)
+    if (mask & (1 << bit)) setOption(p, fd, NETLINK.ADD_MEMBERSHIP, first + bit, SOL_NETLINK);
+}
+
 export const netlinkRestore: FileRestore<'nlsk'> = {
-  make({ plan, temp }, [entry]) {
+  make({ ctx, plan, temp }, [entry]) {
     const socket = entry.nlsk;
     const { id } = socket;
+    if (socket.groups.length > 1)
+      throw new CriuError('BAD_IMAGE', `netlink socket ${id} has ${socket.groups.length} words of groups`, {
+        file: 'files.img',
+      });
     const p = plan.program('files');
-    const fd = p.syscall('socket', [AF.NETLINK, SOCK.RAW | SOCK_CLOEXEC, socket.protocol], {
+    const fd = p.syscall('socket', [AF.NETLINK, (socket.type ?? SOCK.RAW) | SOCK_CLOEXEC, socket.protocol], {
       label: `netlink socket ${id}`,
     });
     moveTo(p, fd, temp(id));
-    if (socket.portid)
-      p.syscall('bind', [temp(id), address(p, socket.portid, socket.groups[0] ?? 0), SOCKADDR_NL], {
-        label: `address of netlink socket ${id}`,
-      });
+    if (socket.portid) bind(ctx, plan, temp(id), socket);
+    const q = plan.program('files');
+    if (!socket.portid) join(q, temp(id), socket.groups[0] ?? 0, 1);
+    for (const [i, mask] of socket.more_groups.entries()) join(q, temp(id), mask, 1 + WORD * (i + 1));
     if (socket.state === CONNECTED)
-      p.syscall('connect', [temp(id), address(p, socket.dst_portid, socket.dst_group), SOCKADDR_NL], {
+      q.syscall('connect', [temp(id), address(q, socket.dst_portid, maskOf(socket)), SOCKADDR_NL], {
         label: `destination of netlink socket ${id}`,
       });
-    setSocketOptions(p, temp(id), socket.opts);
-    p.syscall('fcntl', [temp(id), F_SETFL, socket.flags & SETFL_MASK]);
-    setOwner(p, temp(id), socket.fown);
+    setSocketOptions(q, temp(id), socket.opts);
+    q.syscall('fcntl', [temp(id), F_SETFL, socket.flags & SETFL_MASK]);
+    setOwner(q, temp(id), socket.fown);
   },
 };

@@ -1,9 +1,11 @@
 // The kernel's lists of sockets (sock_diag(7)) in the network namespace of this process, by inode.
 import {
   listInetSockets,
+  listNetlinkSockets,
   listPacketSockets,
   listUnixSockets,
   NETLINK,
+  NetlinkError,
   NetlinkSocket,
   type PacketSocket,
   type UnixSocket,
@@ -30,4 +32,16 @@ export function readPacketSockets(): Map<number, PacketSocket> {
 export function readShutdowns(family: number, protocol: number): Map<number, number> {
   const all = list((socket) => listInetSockets(socket, family, protocol));
   return new Map(all.filter(({ shutdown }) => shutdown).map(({ inode, shutdown }) => [inode, shutdown]));
+}
+
+const ENOENT = 2;
+
+/** Inodes of the netlink sockets that are connected; undefined if this kernel does not tell. @throws SysError */
+export function readConnected(): Set<number> | undefined {
+  try {
+    return new Set(list(listNetlinkSockets).flatMap(({ ino, connected }) => (connected ? [ino] : [])));
+  } catch (error) {
+    if (error instanceof NetlinkError && error.errno === ENOENT) return undefined;
+    throw error;
+  }
 }

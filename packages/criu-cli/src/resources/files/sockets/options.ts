@@ -2,6 +2,8 @@
 import type { Encodable, SkOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw } from '@criu/native';
 
+import { NETLINK, SOL_NETLINK } from '../netlink/numbers.js';
+
 export const SOL_SOCKET = 1;
 export const SO = {
   REUSEADDR: 2,
@@ -90,9 +92,17 @@ interface MoreOption {
   readonly name: number;
   /** Of a new socket. */
   readonly initial: number;
+  /** The only family that has it. */
+  readonly family?: number;
 }
 
 const more = (name: number, initial = 0): MoreOption => ({ level: SOL_SOCKET, name, initial });
+const ofNetlink = (name: number): MoreOption => ({
+  level: SOL_NETLINK,
+  name,
+  initial: 0,
+  family: AF.NETLINK,
+});
 
 /** In the order in which they are set. The kernel shows one and the same time stamp option under one name only. */
 export const MORE_OPTIONS: readonly MoreOption[] = [
@@ -107,13 +117,21 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
   more(SO.PASSPIDFD),
   more(SO.PASSRIGHTS, 1),
   more(SO.INQ),
+  ofNetlink(NETLINK.PKTINFO),
+  ofNetlink(NETLINK.BROADCAST_ERROR),
+  ofNetlink(NETLINK.NO_ENOBUFS),
+  ofNetlink(NETLINK.LISTEN_ALL_NSID),
+  ofNetlink(NETLINK.CAP_ACK),
+  ofNetlink(NETLINK.EXT_ACK),
+  ofNetlink(NETLINK.GET_STRICT_CHK),
   // Last: it moves with everything that is received.
   more(SO.PEEK_OFF, -1),
 ];
 
 /** Level, name and value of each that is not what a new socket has, one after the other. */
-function moreOptions(fd: number): number[] {
-  return MORE_OPTIONS.flatMap(({ level, name, initial }) => {
+function moreOptions(fd: number, family: number): number[] {
+  return MORE_OPTIONS.flatMap(({ level, name, initial, family: only }) => {
+    if (only !== undefined && only !== family) return [];
     const value = new Int32Array(1);
     // A kernel or a family without the option has nothing to keep.
     if (sysRaw('getsockopt', fd, level, name, value, new Uint32Array([4])) < 0) return [];
@@ -157,6 +175,6 @@ export function optionsEntry(fd: number, family: number): Encodable<SkOptsEntry>
     so_oobinline: option(fd, SO.OOBINLINE),
     ...(linger.readInt32LE(0) ? { so_linger: linger.readInt32LE(4) } : {}),
     so_buf_lock: option(fd, SO.BUF_LOCK),
-    more: moreOptions(fd),
+    more: moreOptions(fd, family),
   };
 }
