@@ -18,6 +18,7 @@ export const fifoRestore: FileRestore<'fifo'> = {
       q.syscall('fcntl', [temp(entry.id), F_SETFL, reg.flags & SETFL_MASK]);
       setOwner(q, temp(entry.id), reg.fown);
     }
-    plan.program('files').syscall('close', [hold]);
+    // Not before what was opened is looked at, which is when the program of this phase is through.
+    plan.program('share').syscall('close', [hold]);
   },
 };
