@@ -14,6 +14,7 @@ const LAYERS = {
   'packages/criu-cli/src': [
     '.',
     'proc',
+    'features',
     'images',
     'arch',
     'pages',
@@ -21,7 +22,6 @@ const LAYERS = {
     'views',
     'resources',
     'operations.ts',
-    'check',
     // The two ways to ask: they still know each other.
     ['cli', 'rpc'],
   ],

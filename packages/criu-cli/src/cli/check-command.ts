@@ -1,6 +1,7 @@
 // `criu check`: what the kernel can do, feature by feature, with CRIU's answers and exit codes.
-import { CATEGORY_NOTE, type CheckResult, FEATURES } from '../check/check.js';
+
 import { CriuError } from '../errors.js';
+import { CATEGORY_NOTE, type CheckResult, FEATURES } from '../features/index.js';
 import { didYouMean } from './normalise.js';
 import { requirePrivileges, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
@@ -36,22 +37,7 @@ export async function checkCommand(settings: Settings, shell: Shell): Promise<nu
     if (result.feature.category === 'required') break;
   }
   const required = results.some((r) => r.missing !== null && r.feature.category === 'required');
-  if (json)
-    shell.stdout(
-      `${JSON.stringify(
-        {
-          good: verdict === 0,
-          features: results.map(({ feature, missing }) => ({
-            name: feature.name,
-            category: feature.category,
-            supported: missing === null,
-            ...(missing === null ? {} : { reason: missing }),
-          })),
-        },
-        null,
-        2,
-      )}\n`,
-    );
+  if (json) shell.stdout(asJson(results, verdict === 0));
   else if (required) shell.stderr(BAD);
   else shell.stdout(verdict ? MAYBE : GOOD);
   return verdict;
@@ -72,13 +58,23 @@ async function checkOne(name: string, settings: Settings, shell: Shell): Promise
     );
   }
   for await (const result of shell.check([name])) {
-    if (result.missing !== null) {
-      if (settings.verbosity >= 1) shell.stderr(missingText(result));
-      return 1;
-    }
+    const there = result.missing === null;
+    if (settings.flag('json')) shell.stdout(asJson([result], there));
+    else if (there) shell.stdout(`${name} is supported\n`);
+    else if (settings.verbosity >= 1) shell.stderr(missingText(result));
+    if (!there) return 1;
   }
-  shell.stdout(`${name} is supported\n`);
   return 0;
+}
+
+function asJson(results: readonly CheckResult[], good: boolean): string {
+  const features = results.map(({ feature, missing }) => ({
+    name: feature.name,
+    category: feature.category,
+    supported: missing === null,
+    ...(missing === null ? {} : { reason: missing }),
+  }));
+  return `${JSON.stringify({ good, features }, null, 2)}\n`;
 }
 
 function missingText({ feature, missing }: CheckResult): string {

@@ -45,7 +45,7 @@ async function start(argv: readonly string[]): Promise<number> {
       };
     },
     async *check(names) {
-      yield* (await import('../check/check.js')).check(names);
+      yield* (await import('../features/index.js')).check(names);
     },
   };
   return run(shell);

@@ -1,5 +1,5 @@
 // docs/cli.md: the command reference, made from the same tables as the help.
-import { FEATURES } from '../check/check.js';
+import { FEATURES } from '../features/index.js';
 import { COMMANDS } from './commands.js';
 import { GROUPS, OPTIONS, type OptionRecord, optionNotes } from './option-table.js';
 
@@ -80,11 +80,18 @@ export function referenceText(): string {
     '## Kernel features',
     '',
     '`criu check` looks at the required ones, `--extra` and `--experimental` add others, `--feature NAME` asks for one.',
-    'Exit code 0: all that was asked for is there.',
+    'Exit code 0: all that was asked for is there, which means that this version can use it on this kernel. Requests by RPC',
+    'get the same answers.',
     '',
-    '| name | what it is | category |',
-    '| --- | --- | --- |',
-    ...FEATURES.map((f) => `| \`${f.name}\` | ${cell(f.what)} | ${f.category} |`),
+    '| name | what it is | category | |',
+    '| --- | --- | --- | --- |',
+    ...FEATURES.map((f) => {
+      const notes = [
+        f.lacking === undefined ? '' : `not in this version: ${f.lacking}`,
+        f.ours ? 'not in CRIU' : '',
+      ];
+      return `| \`${f.name}\` | ${cell(f.what)} | ${f.category} | ${cell(notes.filter(Boolean).join('; '))} |`;
+    }),
     '',
   );
   return out.join('\n');

@@ -45,7 +45,7 @@ export async function run(shell: Shell): Promise<number> {
       },
       version: shell.version,
       columns: Math.max(60, Math.min(shell.terminal ?? 100, 100)),
-      features: completing ? (await import('../check/check.js')).FEATURES.map((f) => f.name) : [],
+      features: completing ? (await import('../features/index.js')).FEATURES.map((f) => f.name) : [],
       brief: nothing,
     });
     // What completes a word is parsed again within, and is printed there.

@@ -1,5 +1,5 @@
 // The surroundings of a command: arguments, environment, outputs, engine. Tests bring their own.
-import type { CheckResult } from '../check/check.js';
+import type { CheckResult } from '../features/index.js';
 import type { Environment } from './config-file.js';
 import type { Engine } from './engine.js';
 

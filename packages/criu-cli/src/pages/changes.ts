@@ -3,29 +3,15 @@
 import { availableParallelism } from 'node:os';
 import { PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from '@criu/native/fs';
+import { readFileSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError } from '../errors.js';
 import { readStat } from '../proc/index.js';
 import { joined, type PageJob, type PageRun, type PageRuns } from './runs.js';
 import type { ParentPages, SharedPiece } from './sources/parents.js';
 
 const PAGE = 4096;
-const SOFT_DIRTY = 1n << 55n;
 /** Ticks of /proc/PID/stat are 1/100 of a second. */
 const US_PER_TICK = 10_000n;
-
-/** Whether the kernel notes which pages are written to (soft-dirty): a page of ours that was must be marked. */
-export function kernelTracksChanges(): boolean {
-  const page = Buffer.alloc(2 * PAGE, 1);
-  const word = Buffer.alloc(8);
-  const fd = openSync('/proc/self/pagemap', 'r');
-  try {
-    readSync(fd, word, 0, 8, Number((addon().addressOf(page) + BigInt(PAGE)) / BigInt(PAGE)) * 8);
-  } finally {
-    closeSync(fd);
-  }
-  return (word.readBigUInt64LE() & SOFT_DIRTY) !== 0n;
-}
 
 /** Has the kernel note changes of a task anew from here on. @throws CriuError */
 export function forgetChanges(pid: number): void {

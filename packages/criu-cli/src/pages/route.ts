@@ -1,11 +1,12 @@
 // The way of pages out of tasks, prepared before these are frozen: where pages go, and which are in an earlier dump already.
 import { CriuError } from '../errors.js';
+import { missing } from '../features/index.js';
 import type { ImageWriter } from '../images/writer.js';
 import type { Logger } from '../log.js';
 import type { DumpOptions } from '../options.js';
 import { ProcError, readChildren, readStatus } from '../proc/index.js';
 import { asNsPid } from '../proc/pids.js';
-import { ChangeFinder, forgetChanges, kernelTracksChanges } from './changes.js';
+import { ChangeFinder, forgetChanges } from './changes.js';
 import { LocalPages, type PageSink } from './sinks/images.js';
 import { PreparedPages } from './sinks/prepared.js';
 import { ServerPages } from './sinks/server.js';
@@ -22,8 +23,6 @@ export interface RouteOptions {
 export class PageRoute {
   readonly sink: PageSink;
   readonly changes: ChangeFinder | undefined;
-  /** The kernel is to note which pages change from this dump on. */
-  readonly tracks: boolean;
   /** Pages of earlier dumps are not wanted any more when the dump is done. */
   readonly tidiesParents: boolean;
   private readonly parents: ParentPages | undefined;
@@ -35,7 +34,9 @@ export class PageRoute {
     const server = options.pageServer && (await ServerPages.connect(options.pageServer, options.signal));
     if (server) route.log.info(`Pages go to the page server ${server.peer}`);
     try {
-      return new PageRoute(route, server);
+      // Where the kernel does not, changes are found by comparing.
+      const tracks = options.trackMem === true && (await missing('soft_dirty')) === null;
+      return new PageRoute(route, server, tracks);
     } catch (error) {
       server?.close();
       throw error;
@@ -45,10 +46,11 @@ export class PageRoute {
   private constructor(
     { options, images, log, unhurried }: RouteOptions,
     private readonly server: ServerPages | undefined,
+    /** The kernel is to note which pages change from this dump on. */
+    readonly tracks: boolean,
   ) {
     const { imagesDir } = options;
     const prevImagesDir = options.prevImagesDir;
-    this.tracks = options.trackMem === true && kernelTracksChanges();
     // A page server sees to it itself.
     this.tidiesParents = options.autoDedup === true && prevImagesDir !== undefined && !server;
     if (prevImagesDir !== undefined) {

@@ -1,14 +1,13 @@
 // What each type of request does.
-import { type CriuOpts, type CriuReq, CriuReqType } from '@criu/images';
+import { type CriuFeatures, type CriuOpts, type CriuReq, CriuReqType } from '@criu/images';
 import { addon } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
-import type { CheckResult } from '../check/check.js';
 import type { Engine } from '../cli/engine.js';
 import { dumpOptions, restoreOptions } from '../cli/engine-options.js';
-import { OPTIONS } from '../cli/option-table.js';
 import { dumpStatsText, restoreStatsText } from '../cli/stats.js';
 import { CRIU_VERSION } from '../cli/version.js';
 import { asCriuError, CriuError } from '../errors.js';
+import type { CheckResult } from '../features/index.js';
 import { type Logger, silentLogger } from '../log.js';
 import { ancestry, ProcError } from '../proc/index.js';
 import { type Connection, failure, type Response } from './connection.js';
@@ -214,7 +213,7 @@ async function check(request: CriuReq, context: ServeContext): Promise<Outcome> 
 }
 
 async function checkRequired(context: ServeContext, log: Logger): Promise<void> {
-  const { FEATURES } = await import('../check/check.js');
+  const { FEATURES } = await import('../features/index.js');
   const names = FEATURES.filter((f) => f.category === 'required').map((f) => f.name);
   for await (const { feature, missing } of context.check(names)) {
     if (missing !== null) throw new CriuError('UNSUPPORTED', `the kernel lacks ${feature.name}: ${missing}`);
@@ -223,24 +222,20 @@ async function checkRequired(context: ServeContext, log: Logger): Promise<void> 
   log.info('Looks good.');
 }
 
-/**
- * Features by their names in criu_features, those of the check, and the option that this version needs to have for it.
- * Not mem_track, which stands for increments: they are made by comparing where the kernel does not track changes.
- */
+/** Fields of criu_features, and what `criu check --feature` calls the same. */
 const FEATURE_NAMES = {
-  lazy_pages: ['uffd-noncoop', 'lazy-pages'],
-  pidfd_store: ['pidfd_store', undefined],
-} as const;
+  mem_track: 'mem_dirty_track',
+  lazy_pages: 'uffd-noncoop',
+  pidfd_store: 'pidfd_store',
+} as const satisfies Record<keyof CriuFeatures, string>;
 
 async function featureCheck(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const { features } = request;
   if (!features) throw new CriuError('BAD_OPTION', 'the request names no features (features)');
-  const found = { mem_track: features.mem_track === true, lazy_pages: false, pidfd_store: false };
-  for (const [key, [name, needed]] of Object.entries(FEATURE_NAMES)) {
-    const field = key as keyof typeof found;
-    const usable = needed === undefined || OPTIONS.find((o) => o.name === needed)!.support !== 'no';
-    if (!features[field] || !usable) continue;
-    for await (const { missing } of context.check([name])) found[field] = missing === null;
+  const found = { mem_track: false, lazy_pages: false, pidfd_store: false };
+  for (const field of Object.keys(FEATURE_NAMES) as (keyof typeof FEATURE_NAMES)[]) {
+    if (!features[field]) continue;
+    for await (const { missing } of context.check([FEATURE_NAMES[field]])) found[field] = missing === null;
   }
   return { response: { type: request.type, success: true, features: found } };
 }

@@ -1,11 +1,11 @@
 // Serves one connection of the RPC from its first request to its last.
 import { type CriuReq, CriuReqType } from '@criu/images';
 import { SysError } from '@criu/native';
-import type { CheckResult } from '../check/check.js';
 import { configured } from '../cli/command-line.js';
 import type { Environment } from '../cli/config-file.js';
 import { type Engine, engine as ownEngine } from '../cli/engine.js';
 import { asCriuError, CriuError } from '../errors.js';
+import type { CheckResult } from '../features/index.js';
 import { Connection, failure } from './connection.js';
 import { handle, type ServeContext } from './handlers.js';
 import { PageServers } from './page-servers.js';
@@ -39,7 +39,7 @@ export interface ServeOptions {
 }
 
 async function* ownCheck(names: readonly string[]): AsyncIterable<CheckResult> {
-  yield* (await import('../check/check.js')).check(names);
+  yield* (await import('../features/index.js')).check(names);
 }
 
 /** @throws CriuError if it is no socket that requests can come from */

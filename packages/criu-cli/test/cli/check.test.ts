@@ -2,7 +2,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type CheckResult, check, FEATURES } from '../../src/check/check.js';
+import { OPTIONS } from '../../src/cli/option-table.js';
+import { type CheckResult, check, FEATURES, missing } from '../../src/features/index.js';
+import { stopsAt } from '../../src/features/kit.js';
 import { cleanUp, criu } from './fake-shell.js';
 
 afterEach(cleanUp);
@@ -66,7 +68,25 @@ test('one feature by name', async () => {
   expect((await run(['--feature', 'list'])).out.split('\n')).toContain('pagemap_scan');
 });
 
+test('what this version has no use for is missing, whatever the kernel can do', async () => {
+  for (const name of ['uffd', 'compat_cr', 'userns'])
+    expect(await missing(name)).toMatch(/^this version has no use for it: it /);
+  // Lazy restore has an option of its own.
+  const lazy = OPTIONS.find((o) => o.name === 'lazy-pages')!.support !== 'no';
+  for (const f of FEATURES.filter((f) => /lazy restore/.test(f.what)))
+    expect([f.name, f.lacking === undefined]).toEqual([f.name, lazy]);
+});
+
 test('the result as JSON', async () => {
+  const one = await run(['--feature', 'timens', '--json'], 'timens');
+  expect([one.code, JSON.parse(one.out)]).toEqual([
+    1,
+    {
+      good: false,
+      features: [{ name: 'timens', category: 'extra', supported: false, reason: 'not there' }],
+    },
+  ]);
+
   const { out, code } = await run(['--extra', '--json'], 'timens');
   const result = JSON.parse(out);
   expect([code, result.good]).toEqual([1, false]);
@@ -99,10 +119,14 @@ describe.skipIf(!isRoot)('on this kernel', () => {
     expect(missing.map((r) => `${r.feature.name}: ${r.missing}`)).toEqual([]);
   });
 
+  test('a breakpoint is one that stops a task: one that nobody has set is none', async () => {
+    expect(await stopsAt(() => undefined)).toBe('the task ran over it without a stop');
+  });
+
   const peer = process.env.CRIU_PEER;
   test.skipIf(!peer)('CRIU comes to the same answers (CRIU_PEER)', async () => {
-    // What this implementation itself does not do is missing whatever the kernel can do.
-    const ours = ['compat_cr', 'autofs', 'external_net_ns'];
+    // What this implementation itself does not do is missing whatever the kernel can do, and increments need no tracking.
+    const ours = [...FEATURES.filter((f) => f.lacking).map((f) => f.name), 'mem_dirty_track'];
     const help = execFileSync(peer!, ['--help'], { encoding: 'utf8' });
     const listed = /--feature FEAT[^:]*:\s*([\w\s,-]*?)\n\n/
       .exec(help)![1]!

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CheckResult } from '../../src/check/check.js';
 import type { Engine } from '../../src/cli/engine.js';
 import { run } from '../../src/cli/run.js';
 import type { Shell } from '../../src/cli/shell.js';
+import type { CheckResult } from '../../src/features/index.js';
 import type { DumpOptions, DumpStats, RestoreOptions, RestoreStats } from '../../src/options.js';
 
 export const DUMP_STATS: DumpStats = {

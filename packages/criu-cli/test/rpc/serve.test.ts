@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import { CriuReqType } from '@criu/images';
 import { close, SysError, socketpair, sys } from '@criu/native';
 import { afterEach, describe, expect, test } from 'vitest';
-import { FEATURES } from '../../src/check/check.js';
 import { OPTIONS } from '../../src/cli/option-table.js';
 import { CallOff } from '../../src/engine/call-off.js';
 import { CriuError } from '../../src/errors.js';
+import { FEATURES } from '../../src/features/index.js';
 import { Notifier } from '../../src/notify.js';
 import type { DumpOptions } from '../../src/options.js';
 import { Connection } from '../../src/rpc/connection.js';
@@ -336,12 +336,18 @@ describe('small requests', () => {
       lazy_pages: false,
       pidfd_store: true,
     });
+    expect(await ask({ mem_track: true, lazy_pages: true })).toEqual({
+      mem_track: true,
+      lazy_pages: true,
+      pidfd_store: false,
+    });
     expect(await ask({ pidfd_store: false })).toEqual({
       mem_track: false,
       lazy_pages: false,
       pidfd_store: false,
     });
-    expect(names).toEqual(['pidfd_store']);
+    // As `criu check --feature` knows them.
+    expect(names).toEqual(['pidfd_store', 'mem_dirty_track', 'uffd-noncoop']);
     expect(await client.ask({ type: CriuReqType.FEATURE_CHECK })).toMatchObject({ success: false });
   });
 

@@ -1,9 +1,18 @@
 // Timers come back as they were: of CPU clocks, interval timers, and those behind descriptors.
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
 import { type Checkpointer, cycle, ours } from '../namespaces/cycle.js';
 
 afterAll(cleanUp);
+
+let lacking = '';
+vi.mock(import('../../src/features/index.js'), async (original) => {
+  const features = await original();
+  return {
+    ...features,
+    missing: async (name: string) => (name === lacking ? 'as on an older kernel' : features.missing(name)),
+  };
+});
 
 async function comesBack(name: string, ways: readonly (readonly [Checkpointer, Checkpointer])[]) {
   const victim = await Victim.start(name, {}, new URL(`victims/${name}.c`, import.meta.url));
@@ -27,4 +36,11 @@ describe.skipIf(!isRoot)('timers (needs root)', () => {
   it('timers of CPU clocks count for the thread that they counted for', () => comesBack('cpu-clocks', twice));
   it('a timer whose time is up goes on, in its period; one that is not armed stays so', () =>
     comesBack('expired', twice));
+  it('timers have the ids that they had, with holes in between', () => comesBack('ids', twice));
+  it('so they have where ids come in sequence only', async () => {
+    lacking = 'timer_cr_ids';
+    await comesBack('ids', twice).finally(() => {
+      lacking = '';
+    });
+  });
 });

@@ -1,23 +1,21 @@
 // Interval timers and POSIX timers, armed with the time that was left.
 
-import { release } from 'node:os';
 import { type Operand, Program } from '@criu/compel';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { endShortLived, startShortLived } from '../../engine/short-lived.js';
+import { missing } from '../../features/index.js';
 import type { ItimerEntry, PosixTimerEntry } from '../../images/types.js';
 import { CPU_TIME, cpuClockId } from './cpu-clock.js';
 
 /** Since Linux 6.15 timer_create() takes the id from where it would put it. */
 const PR_TIMER_CREATE_RESTORE_IDS = 77;
 const ITIMER_REAL = 0;
+const CLOCK_MONOTONIC = 1;
+/** Steps of one program. */
+const PASS_OVER_AT_ONCE = 1000;
 const SIGEV_THREAD_ID = 4;
 const SIGEVENT_SIZE = 64;
-
-function kernelAtLeast(major: number, minor: number): boolean {
-  const [a = 0, b = 0] = release().split('.').map(Number);
-  return a > major || (a === major && b >= minor);
-}
 
 export const timersRestore: RestorePart = {
   plan(ctx: PlanContext): void {
@@ -43,26 +41,44 @@ function interval(p: Program, which: number, t: ItimerEntry): void {
 
 function posix(plan: TaskPlan, timers: readonly PosixTimerEntry[]): void {
   if (timers.length === 0) return;
-  const choose = kernelAtLeast(6, 15);
-  if (choose) plan.program('timers').syscall('prctl', [PR_TIMER_CREATE_RESTORE_IDS, 1, 0, 0, 0]);
+  const choosing = (on: 0 | 1) =>
+    plan.program('timers').syscall('prctl', [PR_TIMER_CREATE_RESTORE_IDS, on, 0, 0, 0], {
+      expect: 'any',
+      label: 'timers get the ids that they ask for, if the kernel can',
+    });
+  choosing(1);
   let next = 0;
   for (const t of [...timers].sort((a, b) => a.it_id - b.it_id)) {
-    const p = plan.program('timers');
-    if (!choose) {
-      // Ids are given in sequence: the ones between are made and deleted.
-      for (; next < t.it_id; next++) {
-        p.syscall('timer_create', [t.clock_id, null, p.i32(0)]);
-        p.syscall('timer_delete', [next]);
-      }
-      next = t.it_id + 1;
-    }
+    if (next < t.it_id) passOver(plan, next, t.it_id);
+    next = t.it_id + 1;
     if (t.clock_gone) gone(plan, t);
     else {
+      const p = plan.program('timers');
       create(p, t.clock_id | 0, t);
       arm(p, t);
     }
   }
-  if (choose) plan.program('timers').syscall('prctl', [PR_TIMER_CREATE_RESTORE_IDS, 0, 0, 0, 0]);
+  choosing(0);
+}
+
+/** Where the kernel gives no id that is asked for, ids come in sequence: timers with the ones between are made and deleted. */
+function passOver(plan: TaskPlan, from: number, to: number): void {
+  plan.step('timers', {
+    title: `timer ids ${from} to ${to - 1} are passed over, if the kernel gives ids in sequence only`,
+    program: async ({ agent }) => {
+      let p = new Program('timer ids');
+      if ((await missing('timer_cr_ids')) === null) return p;
+      for (let id = from; id < to; id++) {
+        if (p.length >= PASS_OVER_AT_ONCE) {
+          await agent.run(p);
+          p = new Program('timer ids');
+        }
+        p.syscall('timer_create', [CLOCK_MONOTONIC, null, p.i32(id)]);
+        p.syscall('timer_delete', [id]);
+      }
+      return p;
+    },
+  });
 }
 
 function create(p: Program, clock: Operand, t: PosixTimerEntry): void {

@@ -10,6 +10,7 @@ import {
   type Feature,
   inChild,
   steps,
+  stopsAt,
   traced,
   verdict,
 } from './kit.js';
@@ -175,12 +176,12 @@ export const PROCESS_FEATURES: readonly Feature[] = [
   {
     name: 'breakpoints',
     category: 'optional',
-    what: 'hardware breakpoints can be set; without them steps are single',
+    what: 'hardware breakpoints stop a traced task; nothing here needs them',
+    // Setting one succeeds on machines where it never stops anybody.
     probe: () =>
-      traced((s, victim) => {
-        s.syscall('ptrace', [PTRACE_POKEUSER, victim, debugRegister(0), 0x10000]);
+      stopsAt((s, victim, at) => {
+        s.syscall('ptrace', [PTRACE_POKEUSER, victim, debugRegister(0), at]);
         s.syscall('ptrace', [PTRACE_POKEUSER, victim, debugRegister(7), 1]);
-        s.syscall('ptrace', [PTRACE_POKEUSER, victim, debugRegister(7), 0]);
       }),
   },
   {
@@ -193,7 +194,7 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     name: 'timer_cr_ids',
     category: 'extra',
     what: 'timer_create() takes the id that a timer had; else ids are reached by counting up',
-    probe: () => steps((s) => void s.syscall('prctl', [PR_TIMER_CREATE_RESTORE_IDS, 2 /* GET */, 0, 0, 0])),
+    probe: () => call('prctl', [PR_TIMER_CREATE_RESTORE_IDS, 2 /* GET */, 0, 0, 0]),
   },
   {
     name: 'membarrier',
@@ -237,6 +238,7 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     name: 'compat_cr',
     category: 'experimental',
     what: '32-bit tasks',
-    probe: () => 'this version dumps and restores 64-bit tasks only',
+    lacking: 'it dumps and restores 64-bit tasks only',
+    probe: () => null,
   },
 ];

@@ -1,6 +1,6 @@
 // What probes of kernel features are written with: raw system calls here, and helper processes that may be broken.
 import { Agent, type Operand, Program, type ProgramResult, type StepRef } from '@criu/compel';
-import { errnoName, type SysArg, type SyscallName, sysRaw } from '@criu/native';
+import { abi, errnoName, type SysArg, type SyscallName, sysRaw } from '@criu/native';
 import { closeSync, openSync, readFileSync } from '@criu/native/fs';
 
 /** Null when the feature is there, else what was seen instead. */
@@ -20,9 +20,13 @@ export type Category =
 export interface Feature {
   /** As `--feature` takes it; CRIU's name where it has one. */
   readonly name: string;
+  /** Not in CRIU 4.2. */
+  readonly ours?: boolean;
   readonly category: Category;
   /** What it is and what goes wrong without it. */
   readonly what: string;
+  /** What this version cannot do with it, however good the kernel is: then it counts as missing. */
+  readonly lacking?: string;
   readonly probe: () => Verdict | Promise<Verdict>;
 }
 
@@ -135,7 +139,62 @@ export function steps(build: (s: Steps) => void): Promise<Verdict> {
   });
 }
 
-const PTRACE = { SEIZE: 0x4206, INTERRUPT: 0x4207 } as const;
+const PTRACE = { CONT: 7, GETREGS: 12, DETACH: 17, SEIZE: 0x4206, INTERRUPT: 0x4207 } as const;
+/** waitpid(2) status of a task that SIGTRAP has stopped. */
+const STOPPED_BY_SIGTRAP = 0x057f;
+/** A task that does not stop at a breakpoint is through with what it had to do long before. */
+const BREAKPOINT_MS = 1000;
+
+function planStop(s: Steps, victim: number): void {
+  s.syscall('ptrace', [PTRACE.SEIZE, victim, 0, 0]);
+  s.syscall('ptrace', [PTRACE.INTERRUPT, victim, 0, 0]);
+  s.syscall('wait4', [victim, s.program.out(8), 0x40000000 /* __WALL */, 0]);
+}
+
+/** Makes code in a helper that it can call, and gives its address: `ret`, after an instruction that does nothing. */
+async function placeCode(helper: Agent): Promise<bigint | string> {
+  const s = new Steps();
+  const p = s.program;
+  const at = s.syscall('mmap', [0, 4096, 7, CONSTANT.MAP_PRIVATE | CONSTANT.MAP_ANONYMOUS, -1, 0]);
+  p.copy(at, p.data(Buffer.of(0x90, 0xc3)), 2);
+  const result = await helper.run(p);
+  return s.judge(result) ?? result.big(at);
+}
+
+/** A helper that is traced calls a function on whose first instruction `set` has put a breakpoint: it must stop there. */
+export async function stopsAt(set: (s: Steps, victim: number, at: bigint) => void): Promise<Verdict> {
+  return inChild((victim) =>
+    inChild(async (tracer) => {
+      const at = await placeCode(victim);
+      if (typeof at === 'string') return at;
+      const ready = new Steps();
+      planStop(ready, victim.pid);
+      set(ready, victim.pid, at);
+      ready.syscall('ptrace', [PTRACE.CONT, victim.pid, 0, 0]);
+      const bad = await ready.run(tracer);
+      if (bad) return bad;
+      const call = new Program('step on the breakpoint');
+      call.call(at, []);
+      // Ends when the tracer lets it go, or is gone.
+      const called = victim.run(call);
+      const s = new Steps();
+      const p = s.program;
+      const status = p.out(8);
+      const stopped = p.wait(victim.pid, BREAKPOINT_MS, status, { expect: 'any' });
+      const regs = p.out(abi.UserRegs.size);
+      p.syscall('ptrace', [PTRACE.GETREGS, victim.pid, 0, regs], { expect: 'any' });
+      const result = await tracer.run(p);
+      const word = result.bytes(status).readInt32LE();
+      const where = result.bytes(regs).readBigUInt64LE(abi.UserRegs.rip);
+      await tracer.exit();
+      await called;
+      if (result.value(stopped) < 0) return 'the task ran over it without a stop';
+      return word === STOPPED_BY_SIGTRAP && where === at
+        ? null
+        : `the task stopped with status ${word} elsewhere`;
+    }),
+  );
+}
 
 /** One helper traces another, which is stopped; `prepare` runs in the victim first. */
 export async function traced(
@@ -151,12 +210,9 @@ export async function traced(
         if (bad) return bad;
       }
       const s = new Steps();
-      s.syscall('ptrace', [PTRACE.SEIZE, victim.pid, 0, 0]);
-      s.syscall('ptrace', [PTRACE.INTERRUPT, victim.pid, 0, 0]);
-      const status = s.program.out(8);
-      s.syscall('wait4', [victim.pid, status, 0x40000000 /* __WALL */, 0]);
+      planStop(s, victim.pid);
       inspect(s, victim.pid);
-      s.syscall('ptrace', [17 /* PTRACE_DETACH */, victim.pid, 0, 0]);
+      s.syscall('ptrace', [PTRACE.DETACH, victim.pid, 0, 0]);
       return s.run(tracer);
     }),
   );

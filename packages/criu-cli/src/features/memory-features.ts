@@ -19,6 +19,7 @@ import {
 const PAGE = 4096;
 const PAGEMAP_SCAN = 0xc0606610;
 const PM_SCAN_ARG_BYTES = 96;
+const PAGE_IS_PRESENT = 1n << 3n;
 const PAGE_IS_GUARD = 1n << 8n;
 const UFFDIO_API = 0xc018aa3f;
 const UFFD_EVENTS = (1n << 1n) | (1n << 2n) | (1n << 3n) | (1n << 6n);
@@ -99,39 +100,20 @@ async function moveAioRing(agent: Agent): Promise<Verdict> {
   return s.run(agent);
 }
 
-/** A page written after all marks were cleared must be marked again. */
-async function softDirty(agent: Agent): Promise<Verdict> {
-  const s = new Steps();
-  const p = s.program;
-  const page = s.syscall('mmap', [
-    0,
-    PAGE,
-    C.PROT_READ | C.PROT_WRITE,
-    C.MAP_PRIVATE | C.MAP_ANONYMOUS,
-    -1,
-    0,
-  ]);
-  p.poke(page, 1, 8);
-  const clear = s.syscall('openat', [C.AT_FDCWD, p.cstring('/proc/self/clear_refs'), 1]);
-  s.syscall('write', [clear, p.cstring('4'), 1]);
-  const first = await agent.run(p);
-  const bad = s.judge(first);
-  if (bad) return bad;
-  const address = first.big(page);
-  const marked = () => {
-    const entry = Buffer.alloc(8);
-    return withFile(`/proc/${agent.pid}/pagemap`, 'r', (fd) =>
-      call('pread64', [fd, entry, 8, (address / BigInt(PAGE)) * 8n]),
-    ) === null
-      ? (entry.readBigUInt64LE() & SOFT_DIRTY) !== 0n
-      : undefined;
-  };
-  if (marked() !== false) return 'the kernel does not track changed pages (CONFIG_MEM_SOFT_DIRTY)';
-  const again = new Steps();
-  again.program.poke(address, 2, 8);
-  await agent.run(again.program);
-  return marked() === true ? null : 'a changed page is not marked (CONFIG_MEM_SOFT_DIRTY)';
+/** A page of ours that was written to must be marked. Where nobody keeps account, no page ever is. */
+function softDirty(): Verdict {
+  const page = Buffer.alloc(2 * PAGE, 1);
+  const entry = Buffer.alloc(8);
+  const number = (addon().addressOf(page) + BigInt(PAGE)) / BigInt(PAGE);
+  return (
+    withFile('/proc/self/pagemap', 'r', (fd) => call('pread64', [fd, entry, 8, number * 8n])) ??
+    ((entry.readBigUInt64LE() & SOFT_DIRTY) !== 0n
+      ? null
+      : 'a page that was written to is not marked (CONFIG_MEM_SOFT_DIRTY)')
+  );
 }
+
+const NOT_LAZY = 'it does not restore memory on demand (--lazy-pages)';
 
 export const MEMORY_FEATURES: readonly Feature[] = [
   {
@@ -160,7 +142,7 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     name: 'pagemap_scan',
     category: 'required',
     what: 'PAGEMAP_SCAN tells quickly which pages have content',
-    probe: () => pagemapScan(1n << 3n /* PAGE_IS_PRESENT */),
+    probe: () => pagemapScan(PAGE_IS_PRESENT),
   },
   {
     name: 'mremap_special',
@@ -178,8 +160,16 @@ export const MEMORY_FEATURES: readonly Feature[] = [
   {
     name: 'mem_dirty_track',
     category: 'extra',
-    what: 'the kernel tracks changed pages; without it, incremental dumps have to compare them',
-    probe: () => inChild(softDirty),
+    what: 'incremental dumps: unchanged pages are left to the previous dump, by soft_dirty or by comparing',
+    // The means are soft_dirty, or PAGEMAP_SCAN and the images, without which there is no dump at all.
+    probe: () => (softDirty() === null ? null : pagemapScan(PAGE_IS_PRESENT)),
+  },
+  {
+    name: 'soft_dirty',
+    ours: true,
+    category: 'optional',
+    what: 'the kernel tracks changed pages; without it, incremental dumps compare them with the previous ones',
+    probe: softDirty,
   },
   {
     name: 'aio_remap',
@@ -187,11 +177,18 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     what: 'rings of asynchronous I/O can be moved to where a task had them',
     probe: () => inChild(moveAioRing),
   },
-  { name: 'uffd', category: 'extra', what: 'userfaultfd(); lazy restore needs it', probe: () => uffd(0n) },
+  {
+    name: 'uffd',
+    category: 'extra',
+    what: 'userfaultfd(); lazy restore needs it',
+    lacking: NOT_LAZY,
+    probe: () => uffd(0n),
+  },
   {
     name: 'uffd-noncoop',
     category: 'extra',
     what: 'userfaultfd() reports fork, remap and unmap; lazy restore needs it',
+    lacking: NOT_LAZY,
     probe: () => uffd(UFFD_EVENTS),
   },
   {

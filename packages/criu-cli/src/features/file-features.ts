@@ -108,6 +108,8 @@ async function overlayMaps(): Promise<Verdict> {
   });
 }
 
+const NO_MOUNTS = 'it does not restore mounts';
+
 export const FILE_FEATURES: readonly Feature[] = [
   {
     name: 'fcntl_owner_uids',
@@ -187,6 +189,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'move_mount_set_group',
     category: 'extra',
     what: 'move_mount(MOVE_MOUNT_SET_GROUP) restores sharing of mounts',
+    lacking: NO_MOUNTS,
     // Unknown flags are refused before the descriptors are looked at.
     probe: () => call('move_mount', [-1, Buffer.from('x\0'), -1, Buffer.from('x\0'), 0x100], [ERR.EBADF]),
   },
@@ -200,12 +203,14 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'cgroupns',
     category: 'extra',
     what: 'cgroup namespaces',
+    lacking: "it dumps and restores tasks of the host's cgroup namespace only",
     probe: () => accessible('/proc/self/ns/cgroup', 0),
   },
   {
     name: 'userns',
     category: 'extra',
     what: 'user namespaces',
+    lacking: "it dumps and restores tasks of the host's user namespace only",
     probe: () =>
       accessible('/proc/self/ns/user', 0) ??
       steps((s) => void s.syscall('prctl', [35, 15, s.program.out(8), 0, 0])),
@@ -226,12 +231,14 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'apparmor_stacking',
     category: 'named',
     what: 'AppArmor profiles of containers',
+    lacking: 'it does not restore security profiles',
     probe: () => accessible('/sys/kernel/security/apparmor/features/domain/stack', 4),
   },
   {
     name: 'autofs',
     category: 'experimental',
     what: 'autofs mounts',
-    probe: () => 'this version does not restore autofs mounts',
+    lacking: NO_MOUNTS,
+    probe: () => null,
   },
 ];
