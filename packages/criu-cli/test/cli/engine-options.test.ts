@@ -83,6 +83,9 @@ test('restore options', () => {
       '-r',
       '/r',
       '--tcp-close',
+      '--skip-file-rwx-check',
+      '--file-validation',
+      'filesize',
     ],
     '--manage-cgroups=full',
   );
@@ -96,6 +99,8 @@ test('restore options', () => {
     inheritFd: ['fd[3]:x'],
     root: '/r',
     tcpClose: true,
+    skipFileRwxCheck: true,
+    fileValidation: 'filesize',
     manageCgroups: 'full',
   });
 });
