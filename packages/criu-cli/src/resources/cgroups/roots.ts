@@ -12,7 +12,7 @@ export function parseRoots(values: readonly string[]): CgroupRoots {
   let all: string | undefined;
   const byController = new Map<string, string>();
   for (const value of values) {
-    const [, controller, path] = /^(?:([^/:][^:]*):)?(\/.*)$/.exec(value) ?? [];
+    const [, controller, path] = /^(?:([^/:][^:]*):)?(\/.*)$/s.exec(value) ?? [];
     if (path === undefined || !isGroupPath(path))
       throw new CriuError(
         'BAD_OPTION',
