@@ -88,6 +88,8 @@ export interface DumpOptions extends CommonOptions {
   readonly extUnixSk?: boolean;
   /** `--external` values. */
   readonly external?: readonly string[];
+  /** Namespaces that are kept without what is in them, `net` only (`--empty-ns`). */
+  readonly emptyNamespaces?: readonly string[];
   /** Mount points whose mounts are left out (`--skip-mnt`). */
   readonly skipMounts?: readonly string[];
   /** File systems that are mounted again as they are, or `all` (`--enable-fs`). */
@@ -127,6 +129,10 @@ export interface RestoreOptions extends CommonOptions {
   /** Whether build ids of programs and libraries are compared beside the sizes of files, as they are unless given. */
   readonly fileValidation?: 'filesize' | 'buildid';
   readonly root?: string;
+  /** Namespaces that are made and left empty, `net` only (`--empty-ns`). */
+  readonly emptyNamespaces?: readonly string[];
+  /** Tunables that this kernel does not have are passed over (`--weak-sysctls`). */
+  readonly weakSysctls?: boolean;
   /** The root's end is for somebody else to wait for: nothing here does (`--exec-cmd`). */
   readonly leaveChild?: boolean;
   /** Listeners get the master of a terminal whose other side was not dumped. */

@@ -127,6 +127,8 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
   const prevImagesDir = settings.text('prev-images-dir');
   if (prevImagesDir !== undefined) out.prevImagesDir = prevImagesDir;
   if (settings.flag('skip-in-flight')) out.skipInFlight = true;
+  const emptyNamespaces = settings.list('empty-ns');
+  if (emptyNamespaces.length > 0) out.emptyNamespaces = emptyNamespaces;
   const skipMounts = settings.list('skip-mnt');
   if (skipMounts.length > 0) out.skipMounts = skipMounts;
   const enableFs = settings.list('enable-fs').flatMap((names) => names.split(','));
@@ -179,6 +181,9 @@ export function restoreOptions(settings: Settings, dirs: Directories, faults?: s
   if (settings.flag('skip-file-rwx-check')) out.skipFileRwxCheck = true;
   const validation = settings.text('file-validation');
   if (validation !== undefined) out.fileValidation = validation === 'filesize' ? 'filesize' : 'buildid';
+  const emptyNamespaces = settings.list('empty-ns');
+  if (emptyNamespaces.length > 0) out.emptyNamespaces = emptyNamespaces;
+  if (settings.flag('weak-sysctls')) out.weakSysctls = true;
   const root = settings.text('root');
   if (root !== undefined) out.root = root;
   const inheritFd = settings.list('inherit-fd');

@@ -179,7 +179,7 @@ export const OPTIONS: readonly OptionRecord[] = [
       choices: ['filesize', 'buildid'],
     }),
     flag('skip-file-rwx-check', 'permissions of files may have changed since the dump'),
-    flag('weak-sysctls', 'skip sysctls that this kernel has not', { support: 'accepted' }),
+    flag('weak-sysctls', 'skip sysctls that this kernel has not', { commands: RESTORE }),
   ]),
   ...group('Check', CHECK, [
     flag('extra', 'also features that only some process trees need'),
@@ -228,7 +228,7 @@ export const OPTIONS: readonly OptionRecord[] = [
       support: 'no',
       commands: RESTORE,
     }),
-    list('empty-ns', 'NS', 'make the namespace but leave it empty (net)', { support: 'no' }),
+    list('empty-ns', 'NS', 'make the namespace but leave it empty (net)'),
     list('skip-mnt', 'PATH', 'leave out this mount point', { commands: DUMP }),
     list('enable-fs', 'NAMES', 'file systems that are mounted again as they are', { commands: DUMP }),
     list('ext-mount-map', 'KEY:VALUE', 'old form of --external mnt[KEY]:VALUE', {

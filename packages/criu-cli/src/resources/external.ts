@@ -35,3 +35,8 @@ export function isExternal({ options }: Holder, id: string): boolean {
 export function hasExternals({ options }: Holder, kind: ExternalKind): boolean {
   return options.external?.some((value) => value.startsWith(`${kind}[`)) ?? false;
 }
+
+/** What a resource that was named as external is called in images (`--external KIND[KEY]:NAME`). */
+export function externalName({ options }: Holder, id: string): string | undefined {
+  return options.external?.find((value) => value.startsWith(`${id}:`))?.slice(id.length + 1);
+}

@@ -57,8 +57,10 @@ async function dumpNamespaces(ctx: DumpContext): Promise<void> {
   const { foreign } = namespacesOf(ctx);
   for (const namespace of foreign) kindOf(namespace)?.dump.describe?.(ctx, namespace);
   const visited = foreign.filter((namespace) => kindOf(namespace)?.dump.visit);
-  const ofRoot = visited.filter(({ members }) => members.includes(ctx.root));
-  const others = visited.filter(({ members }) => !members.includes(ctx.root));
+  const together = (namespace: Namespace) =>
+    namespace.members.includes(ctx.root) && !kindOf(namespace)?.alone;
+  const ofRoot = visited.filter(together);
+  const others = visited.filter((namespace) => !together(namespace));
   const groups = [...(ofRoot.length > 0 ? [ofRoot] : []), ...others.map((namespace) => [namespace])];
   for (const group of groups) {
     const agent = await enter(ctx, group);

@@ -29,6 +29,8 @@ export interface NamespaceRestore {
 
 export interface NamespaceKind {
   readonly name: NamespaceName;
+  /** Who visits it is in none of the others: it changes where files are. */
+  readonly alone?: boolean;
   /** Tasks of a tree may be in different ones. */
   readonly several?: boolean;
   readonly dump: NamespaceDump;

@@ -2,8 +2,9 @@
 import { ipc } from './ipc/index.js';
 import type { NamespaceKind } from './kind.js';
 import { mnt } from './mnt/index.js';
+import { net } from './net/index.js';
 import { pid } from './pid/index.js';
 import { time } from './time/index.js';
 import { uts } from './uts/index.js';
 
-export const namespaceKinds: readonly NamespaceKind[] = [pid, time, uts, ipc, mnt];
+export const namespaceKinds: readonly NamespaceKind[] = [pid, time, uts, ipc, net, mnt];

@@ -3,4 +3,10 @@ import { namespaceKind } from '../kind.js';
 import { mntDump } from './dump.js';
 import { mntRestore } from './restore.js';
 
-export const mnt = namespaceKind({ name: 'mnt', several: true, dump: mntDump, restore: mntRestore });
+export const mnt = namespaceKind({
+  name: 'mnt',
+  alone: true,
+  several: true,
+  dump: mntDump,
+  restore: mntRestore,
+});

@@ -1,0 +1,6 @@
+// Network namespaces: devices, addresses, routes, rules, tunables, packet filters.
+import { namespaceKind } from '../kind.js';
+import { netDump } from './dump.js';
+import { netRestore } from './restore.js';
+
+export const net = namespaceKind({ name: 'net', dump: netDump, restore: netRestore });

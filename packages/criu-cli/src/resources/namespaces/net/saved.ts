@@ -1,0 +1,38 @@
+// Images that are lists of rtnetlink messages behind a magic number, as iproute2 saves and restores them (ip-address(8),
+// ip-route(8), ip-rule(8): `save`).
+import { decodeMessages, encodeMessage, type Message, type ReceivedMessage } from '@criu/native/netlink';
+import { CriuError } from '../../../errors.js';
+
+export const SAVED = {
+  ADDRESSES: 0x47361222,
+  ROUTES: 0x45311224,
+  RULES: 0x71706986,
+} as const;
+
+const PORT = 12;
+
+/** The bytes of such an image. */
+export function encodeSaved(magic: number, messages: readonly ReceivedMessage[]): Buffer {
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(magic);
+  const bodies = messages.map((message) => {
+    const bytes = encodeMessage(message, message.seq);
+    // A message of the kernel's is an answer, not a request.
+    bytes.writeUInt16LE(message.flags, 6);
+    bytes.writeUInt32LE(message.port, PORT);
+    return bytes;
+  });
+  return Buffer.concat([head, ...bodies]);
+}
+
+/** The messages of such an image. @throws CriuError BAD_IMAGE */
+export function decodeSaved(magic: number, bytes: Buffer, file: string): Message[] {
+  if (bytes.length === 0) return [];
+  if (bytes.length < 4 || bytes.readUInt32LE() !== magic)
+    throw new CriuError('BAD_IMAGE', 'it does not begin with the number of what `ip` saves', { file });
+  try {
+    return decodeMessages(bytes.subarray(4));
+  } catch (error) {
+    throw new CriuError('BAD_IMAGE', 'its messages cannot be read', { file }, undefined, error);
+  }
+}

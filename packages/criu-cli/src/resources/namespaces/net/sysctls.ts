@@ -1,0 +1,99 @@
+// Tunables of a network namespace: lists in images whose order is that of the names here, each name a file of /proc/sys/net.
+import type { Program, ProgramResult } from '@criu/compel';
+import type { SysctlEntry } from '@criu/images';
+import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../../files/common.js';
+
+/** Types of `sysctl_entry`. */
+const CTL = { STRING: 5, NUMBER: 6 } as const;
+
+/** `conf4` of devices, and of `default` and `all`: net/ipv4/conf/NAME/…; newer names come last. */
+const IPV4 =
+  `accept_local accept_redirects accept_source_route arp_accept arp_announce arp_filter arp_ignore arp_notify
+bootp_relay disable_policy disable_xfrm force_igmp_version forwarding igmpv2_unsolicited_report_interval
+igmpv3_unsolicited_report_interval log_martians medium_id promote_secondaries proxy_arp proxy_arp_pvlan route_localnet
+rp_filter secure_redirects send_redirects shared_media src_valid_mark tag ignore_routes_with_linkdown
+drop_gratuitous_arp drop_unicast_in_l2_multicast`.split(/\s+/);
+
+/** `conf6`: net/ipv6/conf/NAME/…. */
+const IPV6 = `accept_dad accept_ra accept_ra_defrtr accept_ra_from_local accept_ra_min_hop_limit accept_ra_mtu
+accept_ra_pinfo accept_ra_rt_info_max_plen accept_ra_rtr_pref accept_redirects accept_source_route autoconf dad_transmits
+disable_ipv6 drop_unicast_in_l2_multicast drop_unsolicited_na force_mld_version force_tllao forwarding hop_limit
+ignore_routes_with_linkdown keep_addr_on_down max_addresses max_desync_factor mldv1_unsolicited_report_interval
+mldv2_unsolicited_report_interval mtu ndisc_notify optimistic_dad proxy_ndp regen_max_retry router_probe_interval
+router_solicitation_delay router_solicitation_interval router_solicitations stable_secret suppress_frag_ndisc
+temp_prefered_lft temp_valid_lft use_oif_addrs_only use_optimistic use_tempaddr`.split(/\s+/);
+
+/** The kernel has to see it after the others: writing `forwarding` changes it. */
+const LAST = 'accept_redirects';
+/** The kernel itself changes it with others, so it is set also where it is that of `default`. */
+const ALWAYS = 'mtu';
+/** Text; all others are numbers. */
+const TEXTS: ReadonlySet<string> = new Set(['stable_secret', 'ping_group_range']);
+
+const LONGEST = 256;
+
+/** A list of files with a place in images. */
+export interface SysctlList {
+  readonly names: readonly string[];
+  path(name: string): string;
+}
+
+export function deviceSysctls(family: 'ipv4' | 'ipv6', device: string): SysctlList {
+  return {
+    names: family === 'ipv4' ? IPV4 : IPV6,
+    path: (name) => `net/${family}/conf/${device}/${name}`,
+  };
+}
+
+export const UNIX_SYSCTLS: SysctlList = { names: ['max_dgram_qlen'], path: (name) => `net/unix/${name}` };
+export const IPV4_SYSCTLS: SysctlList = { names: ['ping_group_range'], path: (name) => `net/ipv4/${name}` };
+
+/** Adds steps that read a list in the namespace of the program's task; the result is told by what is returned. */
+export function readList(p: Program, { names, path }: SysctlList): (result: ProgramResult) => SysctlEntry[] {
+  const rooms = names.map((name) => {
+    const room = p.out(LONGEST);
+    // What the kernel does not have, or does not tell, is left open in the image.
+    const opened = p.syscall('openat', [AT_FDCWD, p.cstring(`/proc/sys/${path(name)}`), O_RDONLY], {
+      skip: 2,
+    });
+    p.syscall('read', [opened, room, LONGEST - 1], { expect: 'any' });
+    p.syscall('close', [opened]);
+    return { name, room };
+  });
+  return (result) =>
+    rooms.map(({ name, room }): SysctlEntry => {
+      const bytes = result.bytes(room);
+      const text = bytes.toString('latin1', 0, bytes.indexOf(0)).trimEnd();
+      if (TEXTS.has(name)) return { type: CTL.STRING, ...(text === '' ? {} : { sarg: text }) };
+      return { type: CTL.NUMBER, ...(text === '' ? {} : { iarg: Number(text) | 0 }) };
+    });
+}
+
+/**
+ * Adds steps that set a list, except for what is that of `defaults` already.
+ * @param weak files that this kernel does not have are passed over (`--weak-sysctls`)
+ */
+export function writeList(
+  p: () => Program,
+  { names, path }: SysctlList,
+  entries: readonly SysctlEntry[],
+  { defaults = [], weak = false }: { defaults?: readonly SysctlEntry[]; weak?: boolean } = {},
+): void {
+  const order = names.map((name, i) => ({ name, entry: entries[i], usual: defaults[i] }));
+  order.sort((a, b) => Number(a.name === LAST) - Number(b.name === LAST));
+  for (const { name, entry, usual } of order) {
+    const text = entry?.iarg === undefined ? entry?.sarg : String(entry.iarg);
+    if (text === undefined || text === '') continue;
+    const same = usual && usual.iarg === entry?.iarg && usual.sarg === entry?.sarg;
+    if (same && name !== ALWAYS) continue;
+    const bytes = Buffer.from(`${text}\n`);
+    const label = `/proc/sys/${path(name)} ${text}`;
+    const q = p();
+    const opened = q.syscall('openat', [AT_FDCWD, q.cstring(`/proc/sys/${path(name)}`), O_WRONLY], {
+      label,
+      ...(weak ? { skip: 2 } : {}),
+    });
+    q.syscall('write', [opened, q.data(bytes), bytes.length], { label });
+    q.syscall('close', [opened]);
+  }
+}
