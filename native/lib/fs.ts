@@ -2,7 +2,7 @@
 // or none where they are not. Paths go in and come out as such strings; what takes descriptors only is node's own.
 import * as fs from 'node:fs';
 import { resolve } from 'node:path';
-import { decodeName, isOddName, pathArg } from './names.js';
+import { decodeLatin1, isOddName, pathArg } from './names.js';
 
 export {
   type BigIntStats,
@@ -58,33 +58,34 @@ export const unlinkSync = onPath(fs.unlinkSync);
 export const utimesSync = onPath(fs.utimesSync);
 export const writeFileSync = onPath(fs.writeFileSync);
 
-const readlinkBytes = onPath(fs.readlinkSync) as (path: string, encoding: 'buffer') => Buffer;
-const realpathBytes = onPath(fs.realpathSync.native) as (path: string, encoding: 'buffer') => Buffer;
-const readdirBytes = onPath(fs.readdirSync) as unknown as {
-  (path: string, encoding: 'buffer'): Buffer[];
-  (path: string, options: { withFileTypes: true; encoding: 'buffer' }): fs.Dirent<Buffer>[];
+// A character for each byte: decoding buffers, one for each name, takes as long as the system call.
+const readlinkBytes = onPath(fs.readlinkSync) as (path: string, encoding: 'latin1') => string;
+const realpathBytes = onPath(fs.realpathSync.native) as (path: string, encoding: 'latin1') => string;
+const readdirBytes = onPath(fs.readdirSync) as {
+  (path: string, encoding: 'latin1'): string[];
+  (path: string, options: { withFileTypes: true; encoding: 'latin1' }): fs.Dirent[];
 };
 
 /** Where a symbolic link leads, or what the kernel says of a descriptor (`/proc/PID/fd`). */
 export function readlinkSync(path: string): string {
-  return decodeName(readlinkBytes(path, 'buffer'));
+  return decodeLatin1(readlinkBytes(path, 'latin1'));
 }
 
 /** The path without symbolic links. */
 export function realpathSync(path: string): string {
-  return decodeName(realpathBytes(path, 'buffer'));
+  return decodeLatin1(realpathBytes(path, 'latin1'));
 }
 
 /** Names in a folder. */
 export function readdirSync(path: string): string[] {
-  return readdirBytes(path, 'buffer').map(decodeName);
+  return readdirBytes(path, 'latin1').map(decodeLatin1);
 }
 
 /** Names of the folders in a folder. */
 export function readFoldersSync(path: string): string[] {
-  return readdirBytes(path, { withFileTypes: true, encoding: 'buffer' })
+  return readdirBytes(path, { withFileTypes: true, encoding: 'latin1' })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => decodeName(entry.name));
+    .map((entry) => decodeLatin1(entry.name));
 }
 
 export function symlinkSync(target: string, path: string): void {

@@ -17,6 +17,7 @@ export { type Command, startable } from './command.js';
 export { errnoName, SysError } from './errors.js';
 export {
   decodeCString,
+  decodeLatin1,
   decodeName,
   encodeName,
   isOddName,

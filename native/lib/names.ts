@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer';
 const ESCAPE = 0xdc00;
 /** With `u`, the halves of a pair are one character, so that only lone ones match. */
 const ODD = /[\udc80-\udcff]/u;
+const BEYOND_ASCII = /[\x80-\xff]/;
 const LONE = /[\ud800-\udfff]/gu;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/g;
@@ -42,6 +43,11 @@ export function decodeName(bytes: Uint8Array): string {
     at += length || 1;
   }
   return out + buffer.toString('utf8', from);
+}
+
+/** As {@link decodeName}, of bytes that came as a string of one character each (latin1), which is quick for ASCII. */
+export function decodeLatin1(raw: string): string {
+  return BEYOND_ASCII.test(raw) ? decodeName(Buffer.from(raw, 'latin1')) : raw;
 }
 
 /** As {@link decodeName}, of what stands before the first NUL. */

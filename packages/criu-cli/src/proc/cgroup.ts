@@ -1,7 +1,8 @@
 /** `/proc/PID/cgroup`: the control groups of a task (cgroups(7)). */
 
+import { decodeLatin1 } from '@criu/native';
 import { PROC_ROOT, type ProcText, readText } from './io.js';
-import { decodeBytes, looksDeleted } from './names.js';
+import { looksDeleted } from './names.js';
 import { Scan } from './scan.js';
 
 export interface CgroupEntry {
@@ -29,7 +30,7 @@ export function parseCgroup(text: ProcText, file = 'cgroup'): CgroupEntry[] {
       scan.pos--;
       throw scan.error('expected hierarchy:controllers:path');
     }
-    const path = decodeBytes(rest.slice(colon + 1));
+    const path = decodeLatin1(rest.slice(colon + 1));
     entries.push({ hierarchy, controllers: rest.slice(0, colon), path, deleted: looksDeleted(path) });
   }
   return entries;

@@ -1,7 +1,7 @@
 /** `/proc/PID/cmdline` and `/proc/PID/environ`: strings that a program started with, or has put in their place. */
 
+import { decodeLatin1 } from '@criu/native';
 import { PROC_ROOT, type ProcText, readText } from './io.js';
-import { decodeBytes } from './names.js';
 
 /**
  * Splits strings that each end in a zero byte. A program may have overwritten them (setproctitle(3)): then the
@@ -11,7 +11,7 @@ export function parseStrings(text: ProcText): string[] {
   if (text === '') return [];
   const strings = text.split('\0');
   if (text.endsWith('\0')) strings.pop();
-  return strings.map(decodeBytes);
+  return strings.map(decodeLatin1);
 }
 
 /** Reads the arguments of a process (proc_pid_cmdline(5)); none for a kernel thread and a zombie. */

@@ -1,5 +1,6 @@
 /** `/proc/PID/fdinfo/FD`: position, flags and what the kind of file adds to them (proc_pid_fdinfo(5)). */
 
+import { decodeLatin1 } from '@criu/native';
 import {
   type EpollTarget,
   type EventfdInfo,
@@ -16,7 +17,6 @@ import {
 } from './fdinfo-kinds.js';
 import { PROC_ROOT, type ProcText, readText } from './io.js';
 import { type FileLock, scanLock } from './locks.js';
-import { decodeBytes } from './names.js';
 import { Scan } from './scan.js';
 
 /** What fdinfo says; lists are empty and other parts undefined when the kind of file has none of them. */
@@ -153,7 +153,7 @@ function scanLine(scan: Scan, info: FdInfo, more: Lists): boolean {
     info.pidfd.nsPid = scanPidList(scan);
   } else if (scan.skip('iff:')) {
     scan.blanks();
-    info.tun = decodeBytes(scan.rest());
+    info.tun = decodeLatin1(scan.rest());
   } else if (scan.text.startsWith('scm_fds:', scan.pos)) {
     info.scmFds = number(scan, 'scm_fds:', () => scan.dec());
   } else if (scan.text.startsWith('tty-index:', scan.pos)) {

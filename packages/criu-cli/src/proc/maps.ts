@@ -1,7 +1,8 @@
 /** `/proc/PID/maps`: the mappings of a task's address space (proc_pid_maps(5)). */
 
+import { decodeLatin1 } from '@criu/native';
 import { PROC_ROOT, type ProcText, readText } from './io.js';
-import { decodeBytes, looksDeleted, unescapeNewline } from './names.js';
+import { looksDeleted, unescapeNewline } from './names.js';
 import { Scan } from './scan.js';
 
 export const PROT_READ = 1;
@@ -97,7 +98,7 @@ export class MapsLines {
     if (raw === this.lastRaw) return;
     // A slice would keep the whole text alive for as long as the mapping is remembered.
     this.lastRaw = Buffer.from(raw, 'latin1').toString('latin1');
-    this.lastPath = decodeBytes(unescapeNewline(this.lastRaw));
+    this.lastPath = decodeLatin1(unescapeNewline(this.lastRaw));
     this.lastDeleted = looksDeleted(this.lastPath);
   }
 }

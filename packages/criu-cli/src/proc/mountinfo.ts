@@ -1,8 +1,8 @@
 /** `/proc/PID/mountinfo`: the mounts of a task's mount namespace (proc_pid_mountinfo(5)). */
 
-import { encodeName } from '@criu/native';
+import { decodeLatin1, encodeName } from '@criu/native';
 import { PROC_ROOT, type ProcText, readText } from './io.js';
-import { decodeBytes, unescapeOctal } from './names.js';
+import { unescapeOctal } from './names.js';
 import { Scan } from './scan.js';
 
 export interface MountInfo {
@@ -72,9 +72,9 @@ function scanMount(scan: Scan): MountInfo {
     else if (scan.skip('unbindable')) mount.unbindable = true;
     else scan.word();
   }
-  mount.fsType = decodeBytes(unescapeOctal(scan.word()));
+  mount.fsType = decodeLatin1(unescapeOctal(scan.word()));
   mount.source = name(scan);
-  mount.superOptions = decodeBytes(word(scan));
+  mount.superOptions = decodeLatin1(word(scan));
   scan.endLine();
   return mount;
 }
@@ -86,7 +86,7 @@ function word(scan: Scan): string {
 }
 
 function name(scan: Scan): string {
-  return decodeBytes(unescapeOctal(word(scan)));
+  return decodeLatin1(unescapeOctal(word(scan)));
 }
 
 /** Splits options at commas, then undoes the escapes in each: a comma in a value is written as `\054`. */
@@ -102,7 +102,7 @@ function unescapeOption(option: string): string {
   if (!option.includes('\\')) return option;
   // The escapes are bytes, while the rest may already be decoded: go through bytes.
   const bytes = encodeName(option).toString('latin1');
-  return decodeBytes(unescapeOctal(bytes));
+  return decodeLatin1(unescapeOctal(bytes));
 }
 
 /** Reads the mounts that a task sees, in the kernel's order (parents before children is not promised). */

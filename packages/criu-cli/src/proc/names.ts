@@ -1,15 +1,6 @@
 /** File and task names as the kernel writes them in `/proc`: bytes, octal escapes and the mark of deletion. */
 
-import { decodeName } from '@criu/native';
-
 const BACKSLASH = 0x5c;
-/** The name (`decodeName` of @criu/native) in a text of procfs, which has one character a byte (latin1). */
-export function decodeBytes(raw: string): string {
-  for (let i = 0; i < raw.length; i++) {
-    if (raw.charCodeAt(i) > 0x7f) return decodeName(Buffer.from(raw, 'latin1'));
-  }
-  return raw;
-}
 
 /**
  * Undoes the octal escapes (`\040`) of mangle_path() and seq_escape(), for files that also escape the

@@ -1,7 +1,7 @@
 /** `/proc/PID/stat`: the 52 numbers about a task, its memory layout among them (proc_pid_stat(5)). */
 
+import { decodeLatin1 } from '@criu/native';
 import { PROC_ROOT, type ProcText, readText } from './io.js';
-import { decodeBytes } from './names.js';
 import { Scan } from './scan.js';
 
 /** All fields, by their names in the manual page. Times are in clock ticks (1/100 s) unless said otherwise. */
@@ -78,7 +78,7 @@ export function parseStat(text: ProcText, file = 'stat'): Stat {
   // Only numbers follow the name, so the last parenthesis is the one that closes it.
   const close = text.lastIndexOf(')');
   if (close < scan.pos) throw scan.error('the name of the task does not end');
-  const comm = decodeBytes(text.slice(scan.pos, close));
+  const comm = decodeLatin1(text.slice(scan.pos, close));
   scan.pos = close + 1;
   scan.expect(' ');
   const state = scan.word();

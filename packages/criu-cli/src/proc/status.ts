@@ -1,7 +1,8 @@
 /** `/proc/PID/status`: credentials, signals, ids in each pid namespace and other state (proc_pid_status(5)). */
 
+import { decodeLatin1 } from '@criu/native';
 import { PROC_ROOT, type ProcText, readText } from './io.js';
-import { decodeBytes, unescapeComm } from './names.js';
+import { unescapeComm } from './names.js';
 import { Scan } from './scan.js';
 
 /** Real, effective, saved and file system id. */
@@ -127,7 +128,7 @@ const FIELDS: ReadonlyMap<string, (s: Status, scan: Scan) => void> = new Map<
   string,
   (s: Status, scan: Scan) => void
 >([
-  ['Name', (s, scan) => (s.name = decodeBytes(unescapeComm(line(scan))))],
+  ['Name', (s, scan) => (s.name = decodeLatin1(unescapeComm(line(scan))))],
   ['Umask', (s, scan) => (s.umask = scan.octal())],
   ['State', (s, scan) => (s.state = letter(scan))],
   ['Tgid', (s, scan) => (s.tgid = scan.dec())],

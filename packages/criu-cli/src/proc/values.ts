@@ -1,7 +1,7 @@
 /** The files of `/proc/PID` that hold a single value. */
 
+import { decodeLatin1 } from '@criu/native';
 import { PROC_ROOT, type ProcText, readText, readTextIfAny } from './io.js';
-import { decodeBytes } from './names.js';
 import { Scan } from './scan.js';
 
 /** Parses a text that is one decimal number, maybe negative, and a newline. */
@@ -36,7 +36,7 @@ function end(scan: Scan): void {
 
 /** Parses the text of comm: any bytes but zero, then a newline that is not part of the name. */
 export function parseComm(text: ProcText): string {
-  return decodeBytes(text.endsWith('\n') ? text.slice(0, -1) : text);
+  return decodeLatin1(text.endsWith('\n') ? text.slice(0, -1) : text);
 }
 
 /** The name of a task or thread (proc_pid_comm(5)); up to 15 bytes, for kernel threads more. */
@@ -84,7 +84,7 @@ export function readWchan(pid: number, root: string = PROC_ROOT): string | undef
 export function parseAttr(text: ProcText): string {
   let length = text.length;
   while (length > 0 && (text[length - 1] === '\n' || text[length - 1] === '\0')) length--;
-  return decodeBytes(text.slice(0, length));
+  return decodeLatin1(text.slice(0, length));
 }
 
 /** The security label of a task (proc_pid_attr(5)); undefined if no LSM has one. */
