@@ -72,19 +72,32 @@ export class CriuError extends Error {
   }
 }
 
+/** Codes of errors that say themselves what they are. */
+const CODES: Readonly<Record<string, CriuErrorCode>> = {
+  ENOSPC: 'NO_SPACE',
+  EDQUOT: 'NO_SPACE',
+  EPERM: 'NOT_PERMITTED',
+  EACCES: 'NOT_PERMITTED',
+  AGENT_GONE: 'TASK_DIED',
+  DIED: 'TASK_DIED',
+  PROC_GONE: 'TASK_DIED',
+};
+
+/** An error without an errno, which is none of a system call, is a fault of this program. */
+function codeOf(error: unknown): CriuErrorCode {
+  const { code = '' } = error as { code?: unknown };
+  if (typeof code !== 'string') return 'INTERNAL';
+  const isErrno = /^E[A-Z0-9]+$/.test(code);
+  return (
+    CODES[code] ??
+    (isErrno || error instanceof SysError || error instanceof ProgramError ? 'SYSCALL' : 'INTERNAL')
+  );
+}
+
 /** Wraps whatever was thrown; a CriuError stays as it is. */
 export function asCriuError(error: unknown, what: string, object: CriuErrorObject = {}): CriuError {
   if (error instanceof CriuError) return error;
-  const errno =
-    error instanceof SysError || error instanceof ProgramError
-      ? error.code
-      : ((error as NodeJS.ErrnoException).code ?? '');
-  const code: CriuErrorCode =
-    errno === 'ENOSPC' || errno === 'EDQUOT'
-      ? 'NO_SPACE'
-      : errno === 'EPERM' || errno === 'EACCES'
-        ? 'NOT_PERMITTED'
-        : 'SYSCALL';
+  const code = codeOf(error);
   const remedy =
     code === 'NO_SPACE'
       ? 'make room on the file system of the images directory, or name another with -D'

@@ -24,6 +24,7 @@ import {
   type TaskCore,
   type TaskKobjIdsEntry,
 } from './types.js';
+import { validate } from './validate.js';
 
 /** Task states of `task_core_entry.task_state`. */
 export const TaskState = { ALIVE: 1, DEAD: 2, STOPPED: 3, HELPER: 4, THREAD: 5, ZOMBIE: 6 } as const;
@@ -89,19 +90,23 @@ export class Checkpoint {
         { file: dir },
         'restore the dump that was made after it',
       );
-    if (this.inventory.img_version < 1 || this.inventory.img_version > 2) {
+    const version = this.inventory.img_version;
+    if (version !== 1 && version !== 2)
       throw new CriuError(
         'BAD_IMAGE',
-        `image version ${this.inventory.img_version} is not known`,
+        `image version ${version} is not known`,
         { file: 'inventory.img' },
         'restore with the version that made it',
       );
-    }
     const files = new Map<number, FileEntry>();
     for (const { entry } of this.items('FILES', 'files.img')) {
       // A tun file and its path have the same id.
-      const [tunf, reg] = [entry.tunf ?? files.get(entry.id)?.tunf, entry.reg ?? files.get(entry.id)?.reg];
-      files.set(entry.id, tunf && reg ? { ...entry, type: FdTypes.TUNF, tunf, reg } : entry);
+      const before = files.get(entry.id);
+      const [tunf, reg] = [entry.tunf ?? before?.tunf, entry.reg ?? before?.reg];
+      const isTun = tunf !== undefined && reg !== undefined;
+      if (before && (!isTun || before.type === entry.type))
+        throw new CriuError('BAD_IMAGE', `file id ${entry.id} is there twice`, { file: 'files.img' });
+      files.set(entry.id, isTun ? { ...entry, type: FdTypes.TUNF, tunf, reg } : entry);
     }
     this.files = files;
     this.tasks = this.readTree();
@@ -125,11 +130,14 @@ export class Checkpoint {
         'the checkpoint is not complete',
       );
     }
+    let items: ImageItem<ImageMessages[K]>[];
     try {
-      return decodeImage(kind, this.source.read(name), name);
+      items = decodeImage(kind, this.source.read(name), name);
     } catch (error) {
       throw this.bad(error, name);
     }
+    validate(kind, items, name);
+    return items;
   }
 
   optional<K extends ImageKind>(kind: K, name: string): ImageItem<ImageMessages[K]>[] {
