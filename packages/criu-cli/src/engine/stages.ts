@@ -1,5 +1,8 @@
-// Whether a plan comes to its end: which phases hold all tasks together, and whether each descriptor that is waited for comes.
+// Whether a plan comes to its end: which phases hold all tasks together, whether each descriptor that is waited for comes, and
+// whether agents have room for their programs.
+import { Program } from '@criu/compel';
 import { CriuError } from '../errors.js';
+import { BUFFER_BYTES } from './layout.js';
 import { PHASES, type PhaseName, type PlanStep, type Slot, type TaskPlan } from './plan.js';
 
 /**
@@ -56,6 +59,23 @@ export function checkOrder(
     const [stuck] = waiting;
     if (stuck) throw neverReady(tasks, stuck.plan, stuck.steps[stuck.at], filled);
   }
+}
+
+/** What an agent needs beside a program, its data and its results. */
+const SPARE = 4096;
+
+/** @throws CriuError UNSUPPORTED naming what is too much for a program */
+export function checkSizes(tasks: readonly TaskPlan[]): void {
+  for (const plan of tasks)
+    for (const { name } of PHASES)
+      for (const { program, title } of plan.steps(name)) {
+        if (!(program instanceof Program) || program.size + SPARE <= BUFFER_BYTES) continue;
+        throw new CriuError(
+          'UNSUPPORTED',
+          `a step of its restore (${title}) takes ${program.size} bytes, for which the agent has no room`,
+          { pid: plan.pid },
+        );
+      }
 }
 
 function ready(step: PlanStep, filled: ReadonlySet<Slot>): boolean {

@@ -2,7 +2,7 @@
 import { Program } from '@criu/compel';
 import { expect, test } from 'vitest';
 import { PHASES, Slot, TaskPlan } from '../../src/engine/plan.js';
-import { checkOrder, stages } from '../../src/engine/stages.js';
+import { checkOrder, checkSizes, stages } from '../../src/engine/stages.js';
 import type { AliveTask } from '../../src/images/checkpoint.js';
 
 const task = (pid: number) =>
@@ -59,6 +59,13 @@ test('what comes in a later stage comes too late', () => {
   a.take('fixup', slot, 300);
   b.give('threads', 300, slot);
   expect(() => checkOrder([a, b], plain, [])).toThrow('it needs late');
+});
+
+test('a program that is larger than the buffer of an agent is an error', () => {
+  const a = task(10);
+  const p = a.program('files');
+  p.data(1 << 20);
+  expect(() => checkSizes([a])).toThrow('a step of its restore (files) takes 1048576 bytes');
 });
 
 test('a step takes and gives as many descriptors as a message may have', () => {

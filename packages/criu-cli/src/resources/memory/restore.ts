@@ -65,16 +65,7 @@ export const memoryRestore: RestorePart = {
       });
       attachSegments(ctx, plan, mm.vmas);
       for (const vma of mm.vmas) map(plan, vma, fds.get(vma), touches(ranges, vma));
-      readIntoMemory(
-        () => plan.program('memory'),
-        wanted,
-        (file) => pagesFd(ctx, plan, file),
-        ({ address, length }) =>
-          mm.vmas.some(
-            (v) =>
-              v.status & VMA.ANON_PRIVATE && Number(v.start) <= address && address + length <= Number(v.end),
-          ),
-      );
+      if (ctx.checkpoint.source.pages === 'there') readPages(ctx, plan, wanted);
       for (const vma of mm.vmas) countHuge(ctx, vma, ranges);
       restoreAioRings(ctx, plan, mm.aios, mm.vmas, ranges);
       restoreAttributes(ctx, plan, mm.vmas, (vma) => touches(ranges, vma));
@@ -154,6 +145,17 @@ function check(plan: TaskPlan, vma: VmaEntry): void {
         },
       );
   }
+}
+
+function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly PageRange[]): void {
+  const anonymous = plan.task.mm.vmas.filter((v) => v.status & VMA.ANON_PRIVATE);
+  readIntoMemory(
+    () => plan.program('memory'),
+    ranges,
+    (file) => pagesFd(ctx, plan, file),
+    ({ address, length }) =>
+      anonymous.some((v) => Number(v.start) <= address && address + length <= Number(v.end)),
+  );
 }
 
 /** Every page must fall into a mapping that takes contents: what an image says is not trusted. */

@@ -2,6 +2,7 @@
 import { addon, cstring, SYS, SysError, sys } from '@criu/native';
 import { openSync } from '@criu/native/fs';
 import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { MAP, PROT, VMA } from '../../images/vma.js';
 import { pageRanges } from '../../pages/sources/images.js';
@@ -11,6 +12,7 @@ import { readIntoHugeFile } from './huge-file.js';
 import { hugeFlag, isHuge, MFD_HUGETLB, pageSizeOf } from './hugetlb.js';
 
 const MFD_CLOEXEC = 1;
+const PAGE = 4096;
 
 interface Shmem {
   readonly slot: Slot;
@@ -80,21 +82,32 @@ export function shmemFd(ctx: PlanContext, plan: TaskPlan, { shmid, flags }: VmaE
     object.fds.set(plan, fd);
     if (!object.filled) {
       object.filled = true;
-      fillShmem(ctx, plan, shmid, fd, hugePage);
+      fillShmem(ctx, plan, { shmid, size: BigInt(sizeOf(ctx, shmid)) }, fd, hugePage);
     }
   }
   return fd;
 }
 
-/** Puts the pages of a shared memory object, named or not, into its file. `hugePage`: the size of its pages, if they are huge. */
+/**
+ * Puts the pages of a shared memory object, named or not, into its file. `hugePage`: the size of its pages, if they are huge.
+ * @throws CriuError for pages that the object has no room for
+ */
 export function fillShmem(
   ctx: PlanContext,
   plan: TaskPlan,
-  shmid: bigint,
+  { shmid, size }: { readonly shmid: bigint; readonly size: bigint },
   fd: number,
   hugePage?: number,
 ): void {
   const ranges = pageRanges(ctx.checkpoint, { shmid });
+  const unit = hugePage ?? PAGE;
+  const room = Math.ceil(Number(size) / unit) * unit;
+  for (const { address, length } of ranges)
+    if (address + length > room)
+      throw new CriuError('BAD_IMAGE', `page 0x${address.toString(16)} is beyond the ${size} bytes of it`, {
+        file: `pagemap-shmem-${shmid}.img`,
+      });
+  if (ctx.checkpoint.source.pages !== 'there') return;
   const fdOf = (file: string) => pagesFd(ctx, plan, file);
   // A descriptor is taken before the step that needs it.
   for (const { file } of ranges) fdOf(file);

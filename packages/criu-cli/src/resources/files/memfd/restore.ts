@@ -113,7 +113,7 @@ function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: numb
     const kept = hugeBytes(pageRanges(ctx.checkpoint, { shmid: inode.shmid }), hugePage);
     needHugePages(ctx, huge, reserves(ctx, inode) ? Number(inode.size) : kept);
   }
-  fillShmem(ctx, plan, BigInt(inode.shmid), to, hugePage);
+  fillShmem(ctx, plan, { shmid: BigInt(inode.shmid), size: inode.size }, to, hugePage);
   if (!sealing || !inode.seals) return;
   // A sealed memfd takes no new writable mapping, so all tasks map it first.
   ctx.afterPhase('protect', `map memfd ${inode.name}`, () => undefined);

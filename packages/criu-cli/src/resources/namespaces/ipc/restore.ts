@@ -101,6 +101,7 @@ function fill(ctx: PlanContext, root: TaskPlan, id: number, size: number): void 
       throw new CriuError('BAD_IMAGE', `page 0x${r.address.toString(16)} is beyond the segment`, {
         file: name,
       });
+  if (ctx.checkpoint.source.pages !== 'there') return;
   const files = new Map([...new Set(ranges.map((r) => r.file))].map((f) => [f, openPages(ctx, f)]));
   for (const [path, slot] of files) {
     const fd = root.tempFd();

@@ -18,13 +18,15 @@ export type Making =
   /** A clone of what another mount shows, `path` below that one's root. */
   | { readonly how: 'bind'; readonly of: Mount; readonly path: string };
 
-/** The value that `--external mnt[KEY]:VALUE` gives for a key. */
-function externalPath(ctx: PlanContext, key: string): string | undefined {
-  const prefix = `mnt[${key}]:`;
-  return ctx.options.external?.find((value) => value.startsWith(prefix))?.slice(prefix.length);
+/** The value that `--external KIND[KEY]:VALUE` gives for a key; on paper something is given for each. */
+function given(ctx: PlanContext, kind: 'mnt' | 'dev', key: string): string | undefined {
+  const prefix = `${kind}[${key}]:`;
+  const found = ctx.options.external?.find((value) => value.startsWith(prefix));
+  return found?.slice(prefix.length) ?? (ctx.onPaper ? '/' : undefined);
 }
 
 function autoAllowed(ctx: PlanContext): boolean {
+  if (ctx.onPaper) return true;
   return ctx.options.external?.some((value) => /^mnt\[\](:|$)/.test(value)) ?? false;
 }
 
@@ -51,9 +53,7 @@ function external(ctx: PlanContext, mount: Mount): Making | undefined {
   }
   if (key === EXTERNAL_DEVICE) {
     const name = /^dev\[(.*)\]$/s.exec(entry.source)?.[1] ?? entry.source;
-    const device = ctx.options.external
-      ?.find((value) => value.startsWith(`dev[${name}]:`))
-      ?.slice(`dev[${name}]:`.length);
+    const device = given(ctx, 'dev', name);
     if (device === undefined || entry.fsname === undefined)
       throw new CriuError(
         'BAD_OPTION',
@@ -63,7 +63,7 @@ function external(ctx: PlanContext, mount: Mount): Making | undefined {
       );
     return { how: 'new', fs: entry.fsname, source: device, options: entry.options };
   }
-  const path = externalPath(ctx, key);
+  const path = given(ctx, 'mnt', key);
   if (path === undefined)
     throw new CriuError(
       'BAD_OPTION',
