@@ -313,6 +313,9 @@ export interface PlanContext {
   beforeGo(what: string, action: () => void | Promise<void>): void;
   /** Runs when the tasks run; a failure is logged, since there is no way back. */
   afterGo(what: string, action: () => void | Promise<void>): void;
-  /** A descriptor of the brain's own, as a slot; opened before execution, closed at its end. */
-  openSlot(name: string, open: () => number): Slot;
+  /**
+   * A descriptor of the brain's own, as a slot; opened before execution, closed at its end. One without `open` is filled by
+   * a preparation, or by work after the spawn.
+   */
+  openSlot(name: string, open?: () => number): Slot;
 }

@@ -80,7 +80,7 @@ class Draft implements PlanContext {
   readonly lastActions: Action[] = [];
   readonly goneActions: Action[] = [];
   readonly phaseActions = new Map<PhaseName, Action[]>();
-  readonly slots: { slot: Slot; open: () => number }[] = [];
+  readonly slots: { slot: Slot; open: (() => number) | undefined }[] = [];
   private readonly byPid: ReadonlyMap<number, TaskPlan>;
 
   constructor(
@@ -124,7 +124,7 @@ class Draft implements PlanContext {
     this.goneActions.push({ what, action });
   }
 
-  openSlot(name: string, open: () => number): Slot {
+  openSlot(name: string, open?: () => number): Slot {
     const slot = new Slot(name);
     this.slots.push({ slot, open });
     return slot;

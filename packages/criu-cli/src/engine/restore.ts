@@ -41,7 +41,7 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     if (pidfile !== undefined) checkPidFile(pidfile);
     await notifier.tell('pre-restore');
     for (const { what, action } of plan.context.preparations) await attempt(what, action, calls);
-    for (const { slot, open } of plan.context.slots) slot.fill(open());
+    for (const { slot, open } of plan.context.slots) if (open) slot.fill(open());
     tell('execute', 'Making tasks');
     const tree = new TreeSpawner(plan.context, notifier);
     spawner.current = tree;

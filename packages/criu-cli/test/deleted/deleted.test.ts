@@ -1,4 +1,5 @@
 // Files and folders that have no name any more come back, with nothing left of the names that they had.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/index.js';
@@ -8,11 +9,14 @@ import { freshFolder, list, start } from './support.js';
 
 afterAll(cleanUp);
 
-async function cycles(folder: string, times: number): Promise<void> {
-  const victim = await start('deleted', folder);
+const canUnshare = isRoot && spawnSync('unshare', ['--mount', 'true']).status === 0;
+
+async function cycles(folder: string, times: number, mounted = false): Promise<void> {
+  const victim = await start('deleted', folder, mounted);
+  const seen = mounted ? `/proc/${victim.pid}/root${folder}` : folder;
   try {
     expect(await victim.verify()).toBe('ok');
-    const before = list(folder);
+    const before = list(seen);
     for (let i = 0; i < times; i++) {
       const imagesDir = freshDir();
       const pids = family(victim.pid);
@@ -20,8 +24,9 @@ async function cycles(folder: string, times: number): Promise<void> {
       await free(pids);
       await restore({ imagesDir, detached: true });
       expect(await victim.verify()).toBe('ok');
-      expect(list(folder)).toEqual(before);
+      expect(list(seen)).toEqual(before);
     }
+    if (mounted) expect(list(folder)).toEqual([]);
   } finally {
     await victim.end();
   }
@@ -39,4 +44,8 @@ describe.skipIf(!isRoot)('deleted files (needs root)', () => {
       rmSync(folder, { recursive: true });
     }
   });
+
+  it.skipIf(!canUnshare)('come back in a mount namespace of their own (needs unshare)', () =>
+    cycles(freshFolder(), 2, true),
+  );
 });

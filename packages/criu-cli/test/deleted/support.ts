@@ -16,13 +16,15 @@ export function freshFolder(): string {
 /** Runs as a program that the victim `deleted` deletes. */
 const COPIED = ['sh', '-c', 'cp "$0" "$FOLDER/exe"; exec "$FOLDER/exe"'];
 
-export function start(name: 'deleted' | 'links', folder: string): Promise<Victim> {
-  return Victim.start(
-    name,
-    { FOLDER: folder },
-    new URL(`victims/${name}.c`, import.meta.url),
-    name === 'deleted' ? COPIED : [],
-  );
+/** The same in a mount namespace of its own, where the folder is a file system in memory. */
+const MOUNTED = [
+  ...['unshare', '--mount', '--propagation', 'private', 'bash', '-c'],
+  'exec </dev/null >/dev/null 2>&1; mount -t tmpfs none "$FOLDER"; cp "$0" "$FOLDER/exe"; exec "$FOLDER/exe"',
+];
+
+export function start(name: 'deleted' | 'links', folder: string, mounted = false): Promise<Victim> {
+  const wrapper = name === 'links' ? [] : mounted ? MOUNTED : COPIED;
+  return Victim.start(name, { FOLDER: folder }, new URL(`victims/${name}.c`, import.meta.url), wrapper);
 }
 
 /** Names of all that is in a folder. */

@@ -1,19 +1,16 @@
 // Files that were open without a name, restore side: they are opened before the first task exists, and tasks get them as
 // descriptors. Nothing of them stands in the file system meanwhile, and what a retry needs is left.
 
-import { Agent } from '@criu/compel';
-import { type BigIntStats, closeSync, lstatSync, unlinkSync } from '@criu/native/fs';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
+import { plannedNamespaces } from '../../../views/planned.js';
 import { FASYNC, O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC } from '../common.js';
 import { S_IFDIR, S_IFMT } from '../open-file.js';
-import { type CheckOptions, checkFile } from './file-check.js';
-import { fillGhost } from './ghost-fill.js';
-import { type GhostImage, ghostImage } from './ghost-image.js';
-import { type Hold, type Nameless, O_NOFOLLOW, TMPFILE } from './moment.js';
-import { openNameless } from './places.js';
+import { ghostImage } from './ghost-image.js';
+import { type Hold, O_NOFOLLOW, TMPFILE } from './moment.js';
+import { Opener, type Wanted } from './opener.js';
 import { type Remap, remapsOf } from './remaps.js';
 import { imagePath } from './restore.js';
 
@@ -33,26 +30,20 @@ export interface Opened {
   readonly itself: boolean;
 }
 
-/** One inode, and what tasks want of it. */
-interface Wanted {
-  readonly remap: Remap;
-  readonly file: Nameless;
-  readonly image: GhostImage | undefined;
-  /** An entry of the file, which says what it has to be like. */
-  readonly reg: RegFileEntry;
-  readonly slots: Map<string, { slot: Slot; hold: Hold }>;
-  /** The file behind the name that the dump gave it. */
-  found?: BigIntStats;
-}
-
 /** By what the remap leads to. */
 const wanted = stateKey('deleted files', (ctx: PlanContext) => {
   const all = new Map<string, Wanted>();
-  const drop = () => dropAll([...all.values()]);
-  ctx.prepare('open deleted files', () => openAll([...all.values()], ctx.options));
-  ctx.afterPhase('files', 'close deleted files', drop);
-  ctx.cleanup('close deleted files', drop);
-  ctx.afterGo('remove links of the dump', () => removeLinks([...all.values()]));
+  const opener = new Opener(all, ctx.options);
+  const namespace = plannedNamespaces(ctx).of(ctx.root, 'mnt');
+  // Before the first task, so that a failure costs least; but not before there is the file system that they are on.
+  if (!namespace || namespace.host) ctx.prepare('open deleted files', () => opener.open());
+  else ctx.afterSpawn('open deleted files', ([root]) => opener.open(root?.hostPid));
+  ctx.afterPhase('files', 'close deleted files', () => opener.close());
+  ctx.afterGo('remove links of the dump', () => opener.removeLinks());
+  ctx.cleanup('close deleted files', () => {
+    opener.close();
+    opener.leave();
+  });
   return all;
 });
 
@@ -112,72 +103,10 @@ export function openedFile(ctx: PlanContext, reg: RegFileEntry, flags: number): 
     const name = isFolder ? one.file.names[0] : one.file.names.find((n) => n.path === path);
     if (name) name.holds.push(hold);
     else one.file.names.push({ path, place: path, holds: [hold] });
-    found = { hold, slot: ctx.openSlot(`deleted ${path}`, () => handOver(hold)) };
+    found = { hold, slot: ctx.openSlot(`deleted ${path}`) };
     one.slots.set(slotKey, found);
   }
   return { slot: found.slot, itself };
-}
-
-function handOver(hold: Hold): number {
-  const { fd } = hold;
-  if (fd === undefined) throw new CriuError('INTERNAL', 'a deleted file was not opened');
-  delete hold.fd;
-  return fd;
-}
-
-async function openAll(all: readonly Wanted[], options: CheckOptions): Promise<void> {
-  for (const one of all) findLink(one);
-  const agent = Agent.start({ name: 'opener of deleted files' });
-  try {
-    await openNameless(
-      agent,
-      all.map(({ file }) => file),
-    );
-  } finally {
-    await agent.exit();
-  }
-  for (const one of all) await finish(one, options);
-}
-
-/** Looks for the file by the name that the dump gave it. @throws CriuError FILE_CHANGED */
-function findLink(one: Wanted): void {
-  if (one.remap.kind !== 'linked') return;
-  const { path } = one.remap;
-  one.found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (!one.found)
-    throw new CriuError(
-      'FILE_CHANGED',
-      'the link that the dump made for a deleted file is not there any more',
-      { file: path },
-      `a restore of this checkpoint has removed it when its tasks ran again; link the file of ${one.reg.name} there if it still has a name`,
-    );
-}
-
-async function finish({ image, file, reg, remap }: Wanted, options: CheckOptions): Promise<void> {
-  const fd = file.names.flatMap(({ holds }) => holds).find((hold) => hold.fd !== undefined)?.fd;
-  if (fd === undefined) return;
-  if (image) await fillGhost(image, fd, imagePath(reg.name));
-  else if (remap.kind === 'linked') checkFile(reg, remap.path, fd, options);
-}
-
-function dropAll(all: readonly Wanted[]): void {
-  for (const { slots } of all) {
-    for (const { slot, hold } of slots.values()) {
-      slot.drop();
-      if (hold.fd !== undefined) closeSync(hold.fd);
-      delete hold.fd;
-    }
-  }
-}
-
-/** The tasks run: nobody comes back for the links. Whatever has such a name by now and is another file stays. */
-function removeLinks(all: readonly Wanted[]): void {
-  for (const { remap, found } of all) {
-    if (remap.kind !== 'linked' || !found) continue;
-    const path = remap.path;
-    const now = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    if (now && now.ino === found.ino && now.dev === found.dev) unlinkSync(path);
-  }
 }
 
 /** The descriptor of a deleted file with this inode, when the dump found it. @throws CriuError */

@@ -7,6 +7,7 @@ import { existsSync, lstatSync, unlinkSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
+import { seenFrom } from '../../../views/files.js';
 import { AT_FDCWD } from '../common.js';
 import { FsMagic, NO_OWNER } from '../open-file.js';
 import { openFiles } from '../table.js';
@@ -31,13 +32,14 @@ function linkIn(ctx: DumpContext, folder: string, file: PathFile): string | numb
   const name = join(folder, `link_remap.${pid}.${stat.starttime}.${file.stat.ino}`);
   for (let turn = 0; ; turn++) {
     const path = turn === 0 ? name : `${name}.${turn}`;
-    const result = sysRaw('linkat', file.local, cstring(''), AT_FDCWD, cstring(path), AT_EMPTY_PATH);
+    const seen = seenFrom(ctx, file.pid, path);
+    const result = sysRaw('linkat', file.local, cstring(''), AT_FDCWD, cstring(seen), AT_EMPTY_PATH);
     if (result === 0) {
-      ctx.onFailure(() => unlinkSync(path));
+      ctx.onFailure(() => unlinkSync(seen));
       return path;
     }
     if (result !== -EEXIST) return result;
-    if (isFile(path, file)) return path;
+    if (isFile(seen, file)) return path;
   }
 }
 
@@ -62,7 +64,7 @@ function makeLink(ctx: DumpContext, file: PathFile, name: string): string | unde
     const made = linkIn(ctx, folder, file);
     if (typeof made === 'string') return made;
     const gone = made === -ENOENT || made === -ENOTDIR;
-    if (gone && !existsSync(`${folder}/.`)) continue;
+    if (gone && !existsSync(seenFrom(ctx, file.pid, `${folder}/.`))) continue;
     // Of a file of the lower layer there is nothing left to link, whatever its number of links is said to be.
     if (gone && file.fsType === FsMagic.OVERLAYFS) return undefined;
     throw failure(file, folder, -made);

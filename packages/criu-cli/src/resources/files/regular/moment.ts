@@ -81,7 +81,7 @@ function holdFlags({ what }: Nameless): number {
 class MomentProgram {
   readonly program = new Program('files without names');
   private readonly checked: Checked[] = [];
-  private readonly sent: Hold[] = [];
+  private readonly sent: { readonly hold: Hold; readonly fd: StepRef }[] = [];
   /** Steps that lead to a place which is not reached yet. */
   private readonly waiting = new Map<symbol, { index: number; options: { skip?: number } }[]>();
 
@@ -122,7 +122,14 @@ class MomentProgram {
 
   hold(hold: Hold, fd: StepRef): void {
     this.program.sendFd(fd);
-    this.sent.push(hold);
+    this.sent.push({ hold, fd });
+  }
+
+  /** Closes what was sent and has arrived. */
+  closing(result: ProgramResult): Program {
+    const p = new Program('close what has arrived');
+    for (const fd of new Set(this.sent.map((one) => result.value(one.fd)))) p.syscall('close', [fd]);
+    return p;
   }
 
   /** @throws MomentError for the first step that failed */
@@ -131,7 +138,7 @@ class MomentProgram {
       const value = result.value(step);
       if (value < 0) throw new MomentError(-value, path, file, unborn, what);
     }
-    for (const [i, hold] of this.sent.entries()) {
+    for (const [i, { hold }] of this.sent.entries()) {
       const fd = result.fds[i];
       if (fd !== undefined) hold.fd = fd;
     }
@@ -215,8 +222,6 @@ export interface Moment {
 
 function build({ folders, files }: Moment): MomentProgram {
   const m = new MomentProgram();
-  // What earlier programs held has arrived.
-  m.program.syscall('close_range', [4, 0xffffffff, 0]);
   const undos: { path: string; place: symbol }[] = [];
   const end = Symbol('end');
   let fail = end;
@@ -245,4 +250,5 @@ export async function runMoment(agent: Agent, moment: Moment): Promise<void> {
     for (const fd of result.fds) close(fd);
     throw error;
   }
+  await agent.run(m.closing(result));
 }

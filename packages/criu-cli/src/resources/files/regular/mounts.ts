@@ -2,7 +2,7 @@
 import { cstring, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { readFdInfo, readMountInfo } from '../../../proc/index.js';
+import { readFdInfo, readMountInfo, readNsLink } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { externalId } from '../../external.js';
 import { FsMagic } from '../open-file.js';
@@ -13,15 +13,16 @@ const STATX_MNT_ID = 0x1000;
 /** struct statx: its size, and where stx_mask and stx_mnt_id are. */
 const STATX = { size: 256, mask: 0, mountId: 0x90 } as const;
 
-/** Ids of mounts, as fdinfo and statx(2) have them. */
-function readMounts(ctx: DumpContext): Set<number> {
-  const ids = new Set<number>();
-  // mountinfo has what can be reached from the root of the task that it is of; tasks may have another one than we.
-  for (const pid of [process.pid, ctx.root.pid]) for (const { mntId } of readMountInfo(pid)) ids.add(mntId);
+/** By inode of the mount namespace: ids of its mounts, as fdinfo and statx(2) have them. */
+const mounts = stateKey('mounts of the tasks', (_: DumpContext) => new Map<bigint, Set<number>>());
+
+/** mountinfo has what can be reached from the root of the task that it is of: others may see more. */
+function readMounts(ctx: DumpContext, inode: bigint, pid: number): Set<number> {
+  const members = [pid, process.pid, ctx.root.pid].filter((one) => readNsLink(one, 'mnt')?.inode === inode);
+  const ids = new Set(members.flatMap((one) => readMountInfo(one).map(({ mntId }) => mntId)));
+  ctx.states.get(mounts).set(inode, ids);
   return ids;
 }
-
-const mounts = stateKey('mounts of the tasks', (ctx: DumpContext) => readMounts(ctx));
 
 export function mountIdOf(fd: number): number {
   const struct = Buffer.alloc(STATX.size);
@@ -37,10 +38,8 @@ export function checkMount(ctx: DumpContext, file: PathFile): void {
   // The terminal of a shell job is that of whoever started it, as for CRIU.
   if (file.fsType === FsMagic.DEVPTS && ctx.options.shellJob) return;
   const id = mountIdOf(file.local);
-  if (ctx.states.get(mounts).has(id)) return;
-  const now = readMounts(ctx);
-  ctx.states.set(mounts, now);
-  if (now.has(id)) return;
+  const inode = readNsLink(file.pid, 'mnt')?.inode ?? 0n;
+  if (ctx.states.get(mounts).get(inode)?.has(id) || readMounts(ctx, inode, file.pid).has(id)) return;
   throw new CriuError(
     'UNSUPPORTED',
     `the file is on mount ${id}, which is not in the mount namespace of the tasks`,

@@ -28,6 +28,12 @@ const NO_TMPFILE = new Set(['EOPNOTSUPP', 'EISDIR', 'EINVAL']);
 /** What they say where the old name cannot be a link to the file: its folder is on another mount now, say. */
 const NO_LINK = new Set(['EXDEV', 'EPERM', 'EMLINK', 'EROFS']);
 
+/** Where files are to be seen: an agent that is there, and what leads this process to the root of that place. */
+export interface FileView {
+  readonly agent: Agent;
+  readonly root: string;
+}
+
 function look(stat: typeof statSync, path: string): BigIntStats | 'no folder' | undefined {
   try {
     return stat(path, { bigint: true });
@@ -40,10 +46,10 @@ function look(stat: typeof statSync, path: string): BigIntStats | 'no folder' | 
 }
 
 /** A name beside one that is taken, as CRIU has it. */
-function freeName(path: string, others: { has(path: string): boolean }): string {
+function freeName(root: string, path: string, others: { has(path: string): boolean }): string {
   for (let n = 1; ; n++) {
     const name = `${path}.cr.${n.toString(16)}.ghost`;
-    if (!others.has(name) && look(lstatSync, name) === undefined) return name;
+    if (!others.has(name) && look(lstatSync, root + name) === undefined) return name;
   }
 }
 
@@ -53,15 +59,17 @@ class Places {
   readonly missing = new Map<string, Nameless | undefined>();
   private readonly known = new Map<string, string>([['/', '/']]);
 
+  constructor(private readonly root: string) {}
+
   /** Where a folder is, or is to be. */
   folder(path: string): string {
     const known = this.known.get(path);
     if (known !== undefined) return known;
     let place = join(this.folder(dirname(path)), basename(path));
     if (!this.missing.has(place)) {
-      const found = this.missing.has(dirname(place)) ? undefined : look(statSync, place);
+      const found = this.missing.has(dirname(place)) ? undefined : look(statSync, this.root + place);
       const there = found !== undefined && found !== 'no folder' && found.isDirectory();
-      if (found !== undefined && !there) place = freeName(place, this.missing);
+      if (found !== undefined && !there) place = freeName(this.root, place, this.missing);
       if (!there) this.missing.set(place, undefined);
     }
     this.known.set(path, place);
@@ -72,8 +80,8 @@ class Places {
   file(path: string): string {
     const folder = this.folder(dirname(path));
     const place = join(folder, basename(path));
-    if (this.missing.has(folder) || look(lstatSync, place) === undefined) return place;
-    return freeName(place, this.missing);
+    if (this.missing.has(folder) || look(lstatSync, this.root + place) === undefined) return place;
+    return freeName(this.root, place, this.missing);
   }
 
   /** Folders that have to be made for a place to be there, those above first. */
@@ -148,8 +156,8 @@ class Chunk implements Moment {
   }
 }
 
-function chunks(files: readonly Nameless[]): Chunk[] {
-  const places = new Places();
+function chunks(root: string, files: readonly Nameless[]): Chunk[] {
+  const places = new Places(root);
   const { together, alone } = settle(places, files);
   const out = [new Chunk(places)];
   for (const file of together) if (!out.at(-1)?.add(file)) out.push(new Chunk(places, file));
@@ -157,11 +165,11 @@ function chunks(files: readonly Nameless[]): Chunk[] {
 }
 
 /** Opens a file by the name that it has, which is what its tasks will see then. @throws SysError */
-function openByLink({ names }: Nameless, from: string): void {
+function openByLink({ names }: Nameless, path: string): void {
   for (const { holds } of names) {
     for (const hold of holds) {
       const flags = hold.flags === undefined ? O_PATH | O_NOFOLLOW : hold.flags & ~TMPFILE;
-      hold.fd = sys('openat', AT_FDCWD, cstring(from), flags | O_CLOEXEC, 0);
+      hold.fd = sys('openat', AT_FDCWD, cstring(path), flags | O_CLOEXEC, 0);
     }
   }
 }
@@ -182,19 +190,23 @@ function asError(error: MomentError): CriuError {
 }
 
 /**
- * Opens files that have no name; no name is left. An agent of the view that they are to be seen in does it.
+ * Opens files that have no name; no name is left.
  * @throws CriuError SYSCALL, NO_SPACE
  */
-export async function openNameless(agent: Agent, files: readonly Nameless[]): Promise<void> {
+export async function openNameless({ agent, root }: FileView, files: readonly Nameless[]): Promise<void> {
   for (let tries = TRIES; ; tries--) {
     try {
-      for (const chunk of chunks(files.filter((file) => !isOpen(file)))) await runMoment(agent, chunk);
+      for (const chunk of chunks(
+        root,
+        files.filter((file) => !isOpen(file)),
+      ))
+        await runMoment(agent, chunk);
       return;
     } catch (error) {
       if (!(error instanceof MomentError)) throw error;
       const { file } = error;
       if (file && error.unborn && NO_TMPFILE.has(error.code)) file.plain = true;
-      else if (file?.what.kind === 'link' && NO_LINK.has(error.code)) openByLink(file, file.what.from);
+      else if (file?.what.kind === 'link' && NO_LINK.has(error.code)) openByLink(file, root + file.what.from);
       else if (tries === 0 || !CHANGED.has(error.code)) throw asError(error);
     }
   }

@@ -1,0 +1,134 @@
+// Opens files that have no name, in the mount namespace of the tasks, and fills them; when the tasks run, the links go that
+// a dump had made for some of them.
+import { Agent, Program } from '@criu/compel';
+import { type BigIntStats, closeSync, constants, lstatSync, openSync, unlinkSync } from '@criu/native/fs';
+import type { Slot } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import type { RegFileEntry } from '../../../images/types.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
+import { AT_FDCWD, O_CLOEXEC, O_PATH } from '../common.js';
+import { type CheckOptions, checkFile } from './file-check.js';
+import { fillGhost } from './ghost-fill.js';
+import type { GhostImage } from './ghost-image.js';
+import type { Hold, Nameless } from './moment.js';
+import { type FileView, openNameless } from './places.js';
+import type { Remap } from './remaps.js';
+import { imagePath } from './restore.js';
+
+/** One inode, and what tasks want of it. */
+export interface Wanted {
+  readonly remap: Remap;
+  readonly file: Nameless;
+  readonly image: GhostImage | undefined;
+  /** An entry of the file, which says what it has to be like. */
+  readonly reg: RegFileEntry;
+  readonly slots: Map<string, { slot: Slot; hold: Hold }>;
+  /** The file behind the name that the dump gave it. */
+  found?: BigIntStats;
+}
+
+/** Has an agent go into the mount namespace of a task; its root is the agent's then. */
+async function enter(agent: Agent, pid: number): Promise<void> {
+  const p = new Program('mount namespace of the tasks');
+  const ns = p.syscall('openat', [AT_FDCWD, p.cstring(`/proc/${pid}/ns/mnt`), O_CLOEXEC], {
+    label: 'open it',
+  });
+  p.syscall('setns', [ns, CLONE_NEW.mnt], { label: 'enter it' });
+  p.syscall('close', [ns]);
+  await agent.run(p);
+}
+
+export class Opener {
+  /** Leads this process to the root of the tasks' mount namespace. */
+  private rootFd: number | undefined;
+
+  constructor(
+    private readonly wanted: ReadonlyMap<string, Wanted>,
+    private readonly options: CheckOptions,
+  ) {}
+
+  private get all(): Wanted[] {
+    return [...this.wanted.values()];
+  }
+
+  private get root(): string {
+    return this.rootFd === undefined ? '' : `/proc/self/fd/${this.rootFd}`;
+  }
+
+  /** @param inside a task whose mount namespace it is, if it is not this process's. @throws CriuError */
+  async open(inside?: number): Promise<void> {
+    const agent = Agent.start({ name: 'opener of deleted files' });
+    try {
+      if (inside !== undefined) {
+        await enter(agent, inside);
+        this.rootFd = openSync(`/proc/${agent.pid}/root`, O_PATH | constants.O_DIRECTORY);
+      }
+      for (const one of this.all) this.findLink(one);
+      const view: FileView = { agent, root: this.root };
+      await openNameless(
+        view,
+        this.all.map(({ file }) => file),
+      );
+    } finally {
+      await agent.exit();
+    }
+    for (const one of this.all) await this.finish(one);
+  }
+
+  /** Looks for the file by the name that the dump gave it. @throws CriuError FILE_CHANGED */
+  private findLink(one: Wanted): void {
+    if (one.remap.kind !== 'linked') return;
+    const { path } = one.remap;
+    const found = lstatSync(this.root + path, { bigint: true, throwIfNoEntry: false });
+    if (!found)
+      throw new CriuError(
+        'FILE_CHANGED',
+        'the link that the dump made for a deleted file is not there any more',
+        { file: path },
+        `a restore of this checkpoint has removed it when its tasks ran again; link the file of ${one.reg.name} there if it still has a name`,
+      );
+    one.found = found;
+  }
+
+  /** Fills a file, or compares it, and hands it on. */
+  private async finish({ image, file, reg, remap, slots }: Wanted): Promise<void> {
+    const fd = file.names.flatMap(({ holds }) => holds).find((hold) => hold.fd !== undefined)?.fd;
+    if (fd === undefined)
+      throw new CriuError('INTERNAL', 'a deleted file was not opened', { file: reg.name });
+    if (image) await fillGhost(image, fd, imagePath(reg.name));
+    else if (remap.kind === 'linked') checkFile(reg, remap.path, fd, this.options);
+    for (const { slot, hold } of slots.values()) {
+      if (hold.fd === undefined) continue;
+      slot.fill(hold.fd);
+      delete hold.fd;
+    }
+  }
+
+  /** Closes what tasks have taken, and what a failure has left. */
+  close(): void {
+    for (const { slots } of this.all) {
+      for (const { slot, hold } of slots.values()) {
+        slot.drop();
+        if (hold.fd !== undefined) closeSync(hold.fd);
+        delete hold.fd;
+      }
+    }
+  }
+
+  /** Nobody comes back for the links when the tasks run. Whatever has such a name by now and is another file stays. */
+  removeLinks(): void {
+    for (const { remap, found } of this.all) {
+      if (remap.kind !== 'linked' || !found) continue;
+      const path = this.root + remap.path;
+      const now = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      if (now && now.ino === found.ino && now.dev === found.dev) unlinkSync(path);
+    }
+    this.leave();
+  }
+
+  /** Lets the mount namespace go. */
+  leave(): void {
+    if (this.rootFd !== undefined) closeSync(this.rootFd);
+    this.rootFd = undefined;
+  }
+}
