@@ -122,7 +122,7 @@ const shutdowns = stateKey(
 function shutdownOf(ctx: DumpContext, family: number, protocol: number, inode: number): number {
   const known = ctx.states.get(shutdowns);
   const key = `${family}:${protocol}`;
-  const list = known.get(key) ?? readShutdowns(family, protocol);
+  const list = known.get(key) ?? readShutdowns(ctx, family, protocol);
   known.set(key, list);
   return list.get(inode) ?? 0;
 }

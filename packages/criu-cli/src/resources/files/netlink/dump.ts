@@ -14,7 +14,9 @@ const POLLIN = 1;
 /** More groups than any protocol has. */
 const MEMBERSHIP_BYTES = 4096;
 
-const connected = stateKey('connected netlink sockets', (_: DumpContext) => ({ inodes: readConnected() }));
+const connected = stateKey('connected netlink sockets', (ctx: DumpContext) => ({
+  inodes: readConnected(ctx),
+}));
 
 interface Address {
   readonly portid: number;

@@ -10,7 +10,7 @@ import { AF, option, optionsEntry, SO } from '../sockets/options.js';
 
 const sockets = stateKey(
   'packet sockets',
-  (_: DumpContext): Map<number, PacketSocket> => readPacketSockets(),
+  (ctx: DumpContext): Map<number, PacketSocket> => readPacketSockets(ctx),
 );
 
 const ids = stateKey('ids of packet sockets', (_: DumpContext) => new Map<number, number>());

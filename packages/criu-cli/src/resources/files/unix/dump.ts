@@ -44,8 +44,8 @@ interface Waiting {
 
 const sockets = stateKey(
   'Unix sockets',
-  (_: DumpContext): State => ({
-    all: readUnixSockets(),
+  (ctx: DumpContext): State => ({
+    all: readUnixSockets(ctx),
     dumped: new Set(),
     wanted: new Map(),
     described: [],
