@@ -1,4 +1,5 @@
 // What ptrace tells of a stopped task: registers, XSAVE areas, pending signals, seccomp filters; all threads at once.
+import type { SyscallDispatch } from './dispatch.js';
 import { xsaveBound } from './proc.js';
 import { type DataRef, Program, type ProgramResult, type StepRef } from './program.js';
 import { NT_X86_XSTATE, PTRACE, PTRACE_PEEKSIGINFO_SHARED } from './ptrace.js';
@@ -24,6 +25,7 @@ export interface ThreadState {
   readonly xsave: Buffer | undefined;
   readonly sigmask: bigint;
   readonly rseq: RseqConfig;
+  readonly dispatch: SyscallDispatch | undefined;
   /** Signals that are pending for this thread alone: siginfo_t of 128 bytes each. */
   readonly pending: Buffer[];
   /** The first installed comes first. Empty where reading them is not permitted (CAP_SYS_ADMIN). */
@@ -117,6 +119,7 @@ export async function collect(task: Task, options: CollectOptions): Promise<Task
         xsave: undefined,
         sigmask: t.sigmask,
         rseq: t.rseq,
+        dispatch: t.dispatch,
         pending: [],
         seccomp: [],
       });
@@ -137,6 +140,7 @@ async function finish(task: Task, r: ProgramResult, s: Steps): Promise<ThreadSta
     xsave: thread.xsave,
     sigmask: thread.sigmask,
     rseq: thread.rseq,
+    dispatch: thread.dispatch,
     pending,
     seccomp,
   };

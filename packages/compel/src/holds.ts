@@ -1,6 +1,7 @@
 // Threads that foreign code runs in: what is changed of them, how they are put back, and the same as a program that
 // the tracer keeps for the moment when we are gone.
 import { abi, addon } from '@criu/native';
+import { planSetDispatch } from './dispatch.js';
 import { VictimError } from './errors.js';
 import { planSetXsave } from './parked.js';
 import { taskStatus } from './proc.js';
@@ -92,6 +93,7 @@ export function planHold(p: Program, hold: Hold): void {
       label: `suspend seccomp of ${tid}, which needs CAP_SYS_ADMIN`,
     });
   p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(hold.mask)], { label: `block signals of ${tid}` });
+  if (hold.thread.dispatch) planSetDispatch(p, tid, undefined);
 }
 
 /** Steps that put a thread back, to the byte. */
@@ -100,6 +102,7 @@ export function planPutBack(p: Program, hold: Hold, orElse: 'ok' | 'any'): void 
   const options = { expect: orElse, label: `put back ${thread.tid}` };
   p.syscall('ptrace', [PTRACE.SETREGS, thread.tid, 0, p.data(thread.regs)], options);
   p.syscall('ptrace', [PTRACE.SETSIGMASK, thread.tid, 8, p.u64(thread.sigmask)], options);
+  if (thread.dispatch) planSetDispatch(p, thread.tid, thread.dispatch, orElse);
   if (hold.dirtyXsave && thread.xsave) planSetXsave(p, thread.tid, thread.xsave);
   if (hold.rseqCs !== 0n) {
     const address = thread.rseq.pointer + RSEQ_CS_OFFSET;

@@ -3,6 +3,7 @@ export { Agent, AgentGoneError, AgentProtocolError, type AgentStartOptions } fro
 export { type Blob, type BlobCommand, BlobError, packElf, readBlob } from './blob.js';
 export { BuildError, type BuildOptions, buildParasite } from './build.js';
 export type { CollectOptions, SeccompFilter, TaskState, ThreadState } from './collect.js';
+export type { SyscallDispatch } from './dispatch.js';
 export { ElfError } from './elf.js';
 export { StateError, type StopCode, StopError, type VictimCode, VictimError } from './errors.js';
 export type { ThreadLook } from './holds.js';

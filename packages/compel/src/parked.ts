@@ -1,6 +1,7 @@
 // The last steps of a restore, by ptrace: tasks that are agents themselves get their registers and lose the agent.
 
 import { abi, addon } from '@criu/native';
+import { planSetDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
 import { Program, ProgramError, type ProgramResult } from './program.js';
 import {
@@ -20,6 +21,7 @@ export interface FinalThread {
   /** XSAVE area as PTRACE_GETREGSET NT_X86_XSTATE gives it. */
   readonly xsave?: Uint8Array;
   readonly sigmask: bigint;
+  readonly dispatch?: SyscallDispatch | undefined;
 }
 
 export interface RemoteRange {
@@ -53,6 +55,7 @@ export function planFinal(p: Program, thread: FinalThread): void {
   if (thread.xsave) planSetXsave(p, tid, thread.xsave);
   p.syscall('ptrace', [PTRACE.SETREGS, tid, 0, p.data(thread.regs)], { label: `registers of ${tid}` });
   p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(thread.sigmask)], { label: `signal mask of ${tid}` });
+  if (thread.dispatch) planSetDispatch(p, tid, thread.dispatch);
 }
 
 /** PTRACE_SETREGSET of the XSAVE area. */

@@ -1,5 +1,6 @@
 // Stopping all threads of some processes: PTRACE_SEIZE and PTRACE_INTERRUPT in passes, until nobody new is there.
 import { abi, errnoName } from '@criu/native';
+import { DISPATCH_SIZE, planGetDispatch, readDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
 import { taskStatus, threadCount, threadIds, waitsInVfork } from './proc.js';
 import { type DataRef, Program, type ProgramResult, type StepRef } from './program.js';
@@ -29,6 +30,7 @@ export interface SeizedThread {
   readonly regs: Buffer;
   readonly sigmask: bigint;
   readonly rseq: RseqConfig;
+  readonly dispatch: SyscallDispatch | undefined;
 }
 
 interface Steps {
@@ -38,6 +40,7 @@ interface Steps {
   readonly regs: DataRef;
   readonly mask: DataRef;
   readonly rseq: DataRef;
+  readonly dispatch: DataRef;
 }
 
 /** Time that a thread has for its first stop, before it is asked why it does not come. */
@@ -50,13 +53,15 @@ function planStop(p: Program, tid: number, timeoutMs: number): Steps {
     regs: p.out(REGS_SIZE),
     mask: p.out(8),
     rseq: p.out(abi.PtraceRseqConfiguration.size),
+    dispatch: p.out(DISPATCH_SIZE),
   };
-  const stop = p.stop(tid, timeoutMs, steps.status, abi.AGENT_STOP_SEIZED, { skip: 4 });
+  const stop = p.stop(tid, timeoutMs, steps.status, abi.AGENT_STOP_SEIZED, { skip: 5 });
   p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, steps.regs], { expect: 'any' });
   p.syscall('ptrace', [PTRACE.GETSIGMASK, tid, 8, steps.mask], { expect: 'any' });
   p.syscall('ptrace', [PTRACE.GET_RSEQ_CONFIGURATION, tid, abi.PtraceRseqConfiguration.size, steps.rseq], {
     expect: 'any',
   });
+  planGetDispatch(p, tid, steps.dispatch);
   return { ...steps, stop };
 }
 
@@ -76,6 +81,7 @@ function readStop(r: ProgramResult, s: Steps): SeizedThread {
       signature: rseq.readUInt32LE(at.signature),
       flags: rseq.readUInt32LE(at.flags),
     },
+    dispatch: readDispatch(r.bytes(s.dispatch)),
   };
 }
 
@@ -86,6 +92,7 @@ function vforkThread(tid: number): SeizedThread {
     regs: Buffer.alloc(0),
     sigmask: 0n,
     rseq: { pointer: 0n, size: 0, signature: 0, flags: 0 },
+    dispatch: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 // A stopped process: what its threads were doing, its memory, and the ways to let it go again.
 import { abi, addon, errnoName, type SyscallName } from '@criu/native';
 import { type CollectOptions, collect, type TaskState } from './collect.js';
+import type { SyscallDispatch } from './dispatch.js';
 import { StateError, VictimError } from './errors.js';
 import { planSetXsave } from './parked.js';
 import { accessMem, isSyscall, syscallAddress } from './proc.js';
@@ -16,6 +17,7 @@ export class Thread {
   readonly tid: number;
   readonly stopped: ThreadStop;
   readonly rseq: RseqConfig;
+  readonly dispatch: SyscallDispatch | undefined;
   /** struct user_regs_struct as the thread will go on with it. Empty for one in vfork(). */
   regs: Buffer;
   /** Blocked signals, bit n - 1 for signal n. */
@@ -27,6 +29,7 @@ export class Thread {
     this.tid = seized.tid;
     this.stopped = seized.stop;
     this.rseq = seized.rseq;
+    this.dispatch = seized.dispatch;
     this.regs = seized.regs;
     this.sigmask = seized.sigmask;
   }

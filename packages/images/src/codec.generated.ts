@@ -3206,6 +3206,60 @@ function readThreadCoreEntry(r: Reader, m: T.ThreadCoreEntry): void {
       case 128:
         m.cg_set = r.u32();
         break;
+      case 8000:
+        m.timer_slack_ns = r.u64();
+        break;
+      case 8008:
+        m.io_priority = r.u32();
+        break;
+      case 8018:
+        m.cpus_allowed = r.str();
+        break;
+      case 8024:
+        m.sched_slice_ns = r.u64();
+        break;
+      case 8032:
+        m.sched_util_min = r.u32();
+        break;
+      case 8040:
+        m.sched_util_max = r.u32();
+        break;
+      case 8048:
+        m.tsc_faults = r.bool();
+        break;
+      case 8056:
+        m.cpuid_faults = r.bool();
+        break;
+      case 8064:
+        m.mce_kill = r.u32();
+        break;
+      case 8072:
+        m.spec_store_bypass = r.u32();
+        break;
+      case 8080:
+        m.spec_indirect_branch = r.u32();
+        break;
+      case 8088:
+        m.spec_l1d_flush = r.u32();
+        break;
+      case 8096:
+        m.io_flusher = r.bool();
+        break;
+      case 8104:
+        m.dispatch_mode = r.u64();
+        break;
+      case 8112:
+        m.dispatch_selector = r.u64();
+        break;
+      case 8120:
+        m.dispatch_offset = r.u64();
+        break;
+      case 8128:
+        m.dispatch_length = r.u64();
+        break;
+      case 8136:
+        m.personality = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3230,6 +3284,24 @@ function writeThreadCoreEntry(w: Writer, m: Encodable<T.ThreadCoreEntry>): void 
   if (m.blk_sigset_extended != null) w.u64(112, m.blk_sigset_extended, 'thread_core_entry.blk_sigset_extended');
   if (m.rseq_entry != null) { const start = w.begin(122, m.rseq_entry, 'thread_core_entry.rseq_entry'); writeRseqEntry(w, m.rseq_entry); w.end(start); }
   if (m.cg_set != null) w.u32(128, m.cg_set, 'thread_core_entry.cg_set');
+  if (m.timer_slack_ns != null) w.u64(8000, m.timer_slack_ns, 'thread_core_entry.timer_slack_ns');
+  if (m.io_priority != null) w.u32(8008, m.io_priority, 'thread_core_entry.io_priority');
+  if (m.cpus_allowed != null) w.str(8018, m.cpus_allowed, 'thread_core_entry.cpus_allowed');
+  if (m.sched_slice_ns != null) w.u64(8024, m.sched_slice_ns, 'thread_core_entry.sched_slice_ns');
+  if (m.sched_util_min != null) w.u32(8032, m.sched_util_min, 'thread_core_entry.sched_util_min');
+  if (m.sched_util_max != null) w.u32(8040, m.sched_util_max, 'thread_core_entry.sched_util_max');
+  if (m.tsc_faults != null) w.bool(8048, m.tsc_faults, 'thread_core_entry.tsc_faults');
+  if (m.cpuid_faults != null) w.bool(8056, m.cpuid_faults, 'thread_core_entry.cpuid_faults');
+  if (m.mce_kill != null) w.u32(8064, m.mce_kill, 'thread_core_entry.mce_kill');
+  if (m.spec_store_bypass != null) w.u32(8072, m.spec_store_bypass, 'thread_core_entry.spec_store_bypass');
+  if (m.spec_indirect_branch != null) w.u32(8080, m.spec_indirect_branch, 'thread_core_entry.spec_indirect_branch');
+  if (m.spec_l1d_flush != null) w.u32(8088, m.spec_l1d_flush, 'thread_core_entry.spec_l1d_flush');
+  if (m.io_flusher != null) w.bool(8096, m.io_flusher, 'thread_core_entry.io_flusher');
+  if (m.dispatch_mode != null) w.u64(8104, m.dispatch_mode, 'thread_core_entry.dispatch_mode');
+  if (m.dispatch_selector != null) w.u64(8112, m.dispatch_selector, 'thread_core_entry.dispatch_selector');
+  if (m.dispatch_offset != null) w.u64(8120, m.dispatch_offset, 'thread_core_entry.dispatch_offset');
+  if (m.dispatch_length != null) w.u64(8128, m.dispatch_length, 'thread_core_entry.dispatch_length');
+  if (m.personality != null) w.u32(8136, m.personality, 'thread_core_entry.personality');
   w.unknown(m);
 }
 export const ThreadCoreEntryCodec: Codec<T.ThreadCoreEntry> = { create: newThreadCoreEntry, read: readThreadCoreEntry, write: writeThreadCoreEntry };
@@ -5364,6 +5436,21 @@ function readMmEntry(r: Reader, m: T.MmEntry): void {
       case 136:
         m.thp_disabled = r.bool();
         break;
+      case 8000:
+        m.lock_future = r.u32();
+        break;
+      case 8008:
+        m.mdwe = r.u32();
+        break;
+      case 8016:
+        m.merge_any = r.bool();
+        break;
+      case 8024:
+        m.thp_except_advised = r.bool();
+        break;
+      case 8032:
+        m.coredump_filter = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -5399,6 +5486,11 @@ function writeMmEntry(w: Writer, m: Encodable<T.MmEntry>): void {
   if (m.dumpable != null) w.i32(120, m.dumpable, 'mm_entry.dumpable');
   if (m.aios != null) for (const v of m.aios) { const start = w.begin(130, v, 'mm_entry.aios'); writeAioRingEntry(w, v); w.end(start); }
   if (m.thp_disabled != null) w.bool(136, m.thp_disabled, 'mm_entry.thp_disabled');
+  if (m.lock_future != null) w.u32(8000, m.lock_future, 'mm_entry.lock_future');
+  if (m.mdwe != null) w.u32(8008, m.mdwe, 'mm_entry.mdwe');
+  if (m.merge_any != null) w.bool(8016, m.merge_any, 'mm_entry.merge_any');
+  if (m.thp_except_advised != null) w.bool(8024, m.thp_except_advised, 'mm_entry.thp_except_advised');
+  if (m.coredump_filter != null) w.u32(8032, m.coredump_filter, 'mm_entry.coredump_filter');
   w.unknown(m);
 }
 export const MmEntryCodec: Codec<T.MmEntry> = { create: newMmEntry, read: readMmEntry, write: writeMmEntry };

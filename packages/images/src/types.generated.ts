@@ -825,6 +825,24 @@ export interface ThreadCoreEntry {
   blk_sigset_extended?: bigint;
   rseq_entry?: RseqEntry;
   cg_set?: number;
+  timer_slack_ns?: bigint;
+  io_priority?: number;
+  cpus_allowed?: string;
+  sched_slice_ns?: bigint;
+  sched_util_min?: number;
+  sched_util_max?: number;
+  tsc_faults?: boolean;
+  cpuid_faults?: boolean;
+  mce_kill?: number;
+  spec_store_bypass?: number;
+  spec_indirect_branch?: number;
+  spec_l1d_flush?: number;
+  io_flusher?: boolean;
+  dispatch_mode?: bigint;
+  dispatch_selector?: bigint;
+  dispatch_offset?: bigint;
+  dispatch_length?: bigint;
+  personality?: number;
 }
 
 /** `task_rlimits_entry` of core.proto. */
@@ -1251,6 +1269,11 @@ export interface MmEntry {
   dumpable?: number;
   aios: AioRingEntry[];
   thp_disabled?: boolean;
+  lock_future?: number;
+  mdwe?: number;
+  merge_any?: boolean;
+  thp_except_advised?: boolean;
+  coredump_filter?: number;
 }
 
 /** `mnt_entry` of mnt.proto. */

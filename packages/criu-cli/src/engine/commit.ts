@@ -1,5 +1,6 @@
 // Commit: every task stands stopped before the first instruction of its own; then all go at once.
-import type { Tracer } from '@criu/compel';
+import type { SyscallDispatch, Tracer } from '@criu/compel';
+import type { ThreadCoreEntry } from '@criu/images';
 import { abi, addon, SYS } from '@criu/native';
 import { userRegs, xsaveArea } from '../arch/x86_64/restore-registers.js';
 import { asCriuError, CriuError } from '../errors.js';
@@ -45,6 +46,7 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[], leaveStopped
         regs: userRegs(core.thread_info, tid),
         xsave: xsaveArea(core.thread_info.fpregs, tid),
         sigmask: core.thread_core.blk_sigset ?? core.tc?.blk_sigset ?? 0n,
+        dispatch: dispatchOf(core.thread_core),
       })),
     ),
   );
@@ -59,6 +61,13 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[], leaveStopped
       if (done !== 8) throw new CriuError('SYSCALL', `cannot set rseq_cs (errno ${-done})`, { pid: tid });
     }
   }
+}
+
+/** Syscall user dispatch of a thread; nothing of the agent's may run once it is set. */
+function dispatchOf(thread: ThreadCoreEntry): SyscallDispatch | undefined {
+  const { dispatch_mode: mode = 0n, dispatch_selector: selector = 0n } = thread;
+  if (mode === 0n) return undefined;
+  return { mode, selector, offset: thread.dispatch_offset ?? 0n, length: thread.dispatch_length ?? 0n };
 }
 
 /** What they read lies in the agent's buffer, which nobody needs any more. */

@@ -52,6 +52,13 @@ function mixture(bytes: number): Buffer {
   return Buffer.from(words.buffer);
 }
 
+/** With components that every CPU has: others would be refused. */
+function standInXsave(): Buffer {
+  const area = mixture(4096);
+  area.writeBigUInt64LE(0xe7n, 512);
+  return area;
+}
+
 function standInState(task: LiveTask): TaskState {
   return {
     pid: task.pid,
@@ -60,9 +67,10 @@ function standInState(task: LiveTask): TaskState {
       tid,
       stopped: { kind: 'running' },
       regs: mixture(216),
-      xsave: mixture(4096),
+      xsave: standInXsave(),
       sigmask: 0n,
       rseq: { pointer: 0n, size: 32, signature: 0, flags: 0 },
+      dispatch: undefined,
       pending: [],
       seccomp: [],
     })),

@@ -92,3 +92,8 @@ export function readAttrCurrent(pid: number, root: string = PROC_ROOT): string |
   const text = readTextIfAny(pid, 'attr/current', root);
   return text === undefined ? undefined : parseAttr(text);
 }
+
+/** Path of the cpuset of a task; undefined on kernels without cpusets. */
+export function readCpuset(pid: number, root: string = PROC_ROOT): string | undefined {
+  return readTextIfAny(pid, 'cpuset', root)?.trim();
+}

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { REGISTER_NAMES, type Registers, withRegisters } from '@criu/compel';
 import { afterAll, describe, expect, it } from 'vitest';
 import { gpregsEntry } from '../../src/arch/x86_64/registers.js';
-import { fpregsEntry } from '../../src/arch/x86_64/xsave.js';
+import { fpregsEntry, lostComponents } from '../../src/arch/x86_64/xsave.js';
 import { ImageWriter, imageName } from '../../src/images/writer.js';
 import { readBuildId } from '../../src/resources/files/regular/build-id.js';
 
@@ -52,6 +52,14 @@ describe('the XSAVE area', () => {
   area.writeBigUInt64LE(0x27n, 512);
   area.writeUInt32LE(9, 576);
   area.writeBigUInt64LE(11n, 832);
+
+  it('tells what would be lost of it', () => {
+    const tiles = Buffer.from(area);
+    expect(lostComponents(tiles)).toEqual([]);
+    tiles.writeBigUInt64LE((1n << 18n) | (1n << 17n) | 0xe7n, 512);
+    expect(lostComponents(tiles)).toEqual([17, 18]);
+    expect(lostComponents(tiles.subarray(0, 512))).toEqual([]);
+  });
 
   it('is split into components by the layout of the CPU', () => {
     const components = [

@@ -5,6 +5,16 @@ import type { XsaveLayout } from '@criu/native';
 const XSTATE_BV = 512;
 const LEGACY = 512;
 
+/** Components that images have room for, or that are told in another way (shadow stacks, by their mappings). */
+const KEPT = 0b1_1010_1111_1111n;
+
+/** Numbers of the components in use that would be lost: those of later CPUs, as the tiles of AMX. */
+export function lostComponents(area: Buffer): number[] {
+  if (area.length <= LEGACY) return [];
+  const lost = area.readBigUInt64LE(XSTATE_BV) & ~KEPT;
+  return Array.from({ length: 64 }, (_, bit) => bit).filter((bit) => (lost >> BigInt(bit)) & 1n);
+}
+
 /** Views need aligned bytes. */
 function aligned(area: Buffer, offset: number, bytes: number): [ArrayBufferLike, number] {
   const at = area.byteOffset + offset;

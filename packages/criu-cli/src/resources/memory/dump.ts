@@ -10,10 +10,10 @@ import { withLink } from '../files/regular/with-link.js';
 import { openFiles } from '../files/table.js';
 import { checkQuiet, type DumpedRing, dumpAioRings } from './aio-dump.js';
 import { type Guard, otherGuards, type PagePlan, planPages } from './pages-dump.js';
+import { askMmSwitches, coredumpFilterOf, type MmSwitches } from './switches.js';
 import { type DumpedVma, VmaDumper } from './vmas-dump.js';
 
 const PR_GET_DUMPABLE = 3;
-const PR_GET_THP_DISABLE = 42;
 /** Images have room for so many words. */
 const AUXV_WORDS = 44;
 
@@ -26,7 +26,7 @@ interface Facts {
   readonly rings: readonly DumpedRing[];
   brk: bigint;
   dumpable: number;
-  thpDisabled: boolean;
+  switches: MmSwitches;
 }
 
 export const memoryDump: DumpPart<Facts> = {
@@ -51,7 +51,7 @@ export const memoryDump: DumpPart<Facts> = {
       rings,
       brk: 0n,
       dumpable: 0,
-      thpDisabled: false,
+      switches: coredumpFilterOf(task.pid),
     };
   },
 
@@ -59,11 +59,11 @@ export const memoryDump: DumpPart<Facts> = {
     if (tid !== task.pid) return () => {};
     const brk: StepRef = p.syscall('brk', [0]);
     const dumpable = p.syscall('prctl', [PR_GET_DUMPABLE, 0, 0, 0, 0]);
-    const thp = p.syscall('prctl', [PR_GET_THP_DISABLE, 0, 0, 0, 0], { expect: 'any' });
+    const switches = askMmSwitches(task.pid, p);
     return (r) => {
       facts.brk = r.big(brk);
       facts.dumpable = r.value(dumpable);
-      facts.thpDisabled = r.value(thp) > 0;
+      facts.switches = { ...facts.switches, ...switches(r) };
     };
   },
 
@@ -102,7 +102,7 @@ export const memoryDump: DumpPart<Facts> = {
         vmas: [...facts.vmas.map((v) => v.entry), ...guards],
         dumpable: facts.dumpable,
         ...(facts.rings.length > 0 ? { aios: facts.rings.map((ring) => ring.entry) } : {}),
-        thp_disabled: facts.thpDisabled,
+        ...facts.switches,
       },
       { id: task.nsPid },
     );

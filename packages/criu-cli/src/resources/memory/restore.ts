@@ -18,12 +18,12 @@ import { hugeBytes, isHuge, needHugePages, pageSizeOf } from '../shared-memory/h
 import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
 import { openProtection, restoreAttributes } from './attributes-restore.js';
+import { restoreMmSwitches } from './switches.js';
 import { parkVdso, placeVdso, readVdso } from './vdso-restore.js';
 
 const TASK_SIZE = 0x7ffffffff000;
 const PR_SET_MM = 35;
 const PR_SET_MM_MAP = 14;
-const PR_SET_THP_DISABLE = 41;
 
 /** Mappings that the kernel itself makes and that only move. */
 const KERNEL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL;
@@ -292,5 +292,5 @@ function describe(plan: TaskPlan, exe: number): void {
   p.syscall('prctl', [PR_SET_MM, PR_SET_MM_MAP, map_, M.size, 0], {
     label: 'program, brk and argument addresses',
   });
-  if (mm.thp_disabled) p.syscall('prctl', [PR_SET_THP_DISABLE, 1, 0, 0, 0]);
+  restoreMmSwitches(plan);
 }

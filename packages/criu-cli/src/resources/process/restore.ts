@@ -5,7 +5,7 @@ import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { TaskState } from '../../images/checkpoint.js';
 import { type Rlimit, readLimits, readLoginUid, readOomScoreAdj, readStatus } from '../../proc/index.js';
-import { AT_FDCWD, O_WRONLY } from '../files/common.js';
+import { writeOwn } from './own-file.js';
 
 const PR_SET_CHILD_SUBREAPER = 36;
 /** SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU. */
@@ -60,15 +60,6 @@ function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[
     const p = plan.program('signals');
     p.syscall('prlimit64', [0, resource, p.u64(soft, hard), null], { label: `limit ${resource}` });
   }
-}
-
-/** Writes a number into a file of the task's own in /proc. */
-function writeOwn(plan: TaskPlan, name: string, value: number): void {
-  const p = plan.program('process');
-  const text = Buffer.from(String(value));
-  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(`/proc/self/${name}`), O_WRONLY]);
-  p.syscall('write', [fd, p.data(text), text.length], { label: `${name} ${value}` });
-  p.syscall('close', [fd]);
 }
 
 function oomScore(plan: TaskPlan, score: number | undefined): void {

@@ -1,12 +1,17 @@
 // Threads: registers, what the kernel keeps by thread (robust list, alternate stack, rseq, scheduling), and names.
-import type { Encodable, ThreadInfoX86, UserX86RegsEntry } from '@criu/images';
+
+import type { ThreadState } from '@criu/compel';
+import type { Encodable, ThreadCoreEntry, ThreadInfoX86, UserX86RegsEntry } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
 import { gpregsEntry } from '../../arch/x86_64/registers.js';
-import { fpregsEntry } from '../../arch/x86_64/xsave.js';
-import type { LiveTask } from '../../engine/dump-context.js';
+import { fpregsEntry, lostComponents } from '../../arch/x86_64/xsave.js';
+import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
+import type { Status } from '../../proc/index.js';
 import { RSEQ_CS_NO_RESTART_ON_SIGNAL, type RseqSection, rseqSection } from './rseq-dump.js';
+import { noteUsual, schedulingOf } from './scheduling.js';
+import { askSwitches, speculationOf } from './switches.js';
 
 const PR_GET_PDEATHSIG = 2;
 const PR_GET_TID_ADDRESS = 40;
@@ -15,6 +20,8 @@ const SCHED_RR = 2;
 const SCHED_DEADLINE = 6;
 const SCHED_RESET_ON_FORK = 0x40000000;
 const PRIO_PROCESS = 0;
+const PR_SCHED_CORE = 62;
+const PR_SCHED_CORE_GET = 0;
 
 interface ThreadFacts {
   readonly tid: number;
@@ -28,6 +35,8 @@ interface ThreadFacts {
   clearTid: bigint;
   stack: { sp: bigint; flags: number; size: bigint };
   pdeath: number;
+  /** Fields of our own. */
+  readonly more: Partial<ThreadCoreEntry>;
 }
 
 function check(call: string, result: number, tid: number): number {
@@ -35,7 +44,7 @@ function check(call: string, result: number, tid: number): number {
   return result;
 }
 
-function collectThread(task: LiveTask, tid: number): ThreadFacts {
+function collectThread(ctx: DumpContext, task: LiveTask, tid: number): ThreadFacts {
   const list = new BigUint64Array(2);
   check('get_robust_list', sysRaw('get_robust_list', tid, list.subarray(0, 1), list.subarray(1)), tid);
   const policy = check('sched_getscheduler', sysRaw('sched_getscheduler', tid), tid);
@@ -64,6 +73,24 @@ function collectThread(task: LiveTask, tid: number): ThreadFacts {
     clearTid: 0n,
     stack: { sp: 0n, flags: 0, size: 0n },
     pdeath: 0,
+    more: { ...schedulingOf(ctx, task, tid), ...speculationOf(statusOf(task, tid)) },
+  };
+}
+
+function statusOf(task: LiveTask, tid: number): Status {
+  const status = task.statuses.get(tid);
+  if (!status) throw new CriuError('INTERNAL', `nothing is known of thread ${tid}`, { pid: task.pid });
+  return status;
+}
+
+/** Syscall user dispatch, which ptrace told. */
+function dispatchOf({ dispatch }: ThreadState): Partial<ThreadCoreEntry> {
+  if (!dispatch) return {};
+  return {
+    dispatch_mode: dispatch.mode,
+    dispatch_selector: dispatch.selector,
+    dispatch_offset: dispatch.offset,
+    dispatch_length: dispatch.length,
   };
 }
 
@@ -94,21 +121,33 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
   needs: [
     { of: 'rseq', why: 'the critical section that a thread is in changes the registers it goes on with' },
   ],
-  collect: (_ctx, task) => new Map(task.tids.map((tid) => [tid, collectThread(task, tid)])),
+  beforeFreeze: noteUsual,
 
-  ask(_task, tid, p, facts) {
+  collect: (ctx, task) => new Map(task.tids.map((tid) => [tid, collectThread(ctx, task, tid)])),
+
+  ask(task, tid, p, facts) {
     const clearTid = p.out(8);
     const stack = p.out(24);
     const pdeath = p.out(8);
     p.syscall('prctl', [PR_GET_TID_ADDRESS, clearTid, 0, 0, 0], { label: 'clear_child_tid' });
     p.syscall('sigaltstack', [0, stack]);
     p.syscall('prctl', [PR_GET_PDEATHSIG, pdeath, 0, 0, 0]);
+    const switches = askSwitches(p);
+    const cookie = p.out(8);
+    p.syscall('prctl', [PR_SCHED_CORE, PR_SCHED_CORE_GET, 0, 0, cookie], { expect: 'any' });
     return (r) => {
       const thread = facts.get(tid)!;
       const s = r.bytes(stack);
       thread.clearTid = r.bytes(clearTid).readBigUInt64LE(0);
       thread.stack = { sp: s.readBigUInt64LE(0), flags: s.readInt32LE(8), size: s.readBigUInt64LE(16) };
       thread.pdeath = r.bytes(pdeath).readInt32LE(0);
+      Object.assign(thread.more, switches(r));
+      if (r.bytes(cookie).readBigUInt64LE(0) !== 0n)
+        throw new CriuError(
+          'UNSUPPORTED',
+          `thread ${tid} shares its core only with certain others (PR_SCHED_CORE)`,
+          { pid: task.pid },
+        );
     };
   },
 
@@ -117,6 +156,13 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
     for (const { tid, regs, xsave } of task.state.threads) {
       const thread = facts.get(tid)!;
       if (!xsave) continue;
+      const lost = lostComponents(xsave);
+      if (lost.length > 0)
+        throw new CriuError(
+          'UNSUPPORTED',
+          `thread ${tid} uses registers that images have no room for (XSAVE component ${lost.join(', ')})`,
+          { pid: task.pid },
+        );
       thread.info = {
         clear_tid_addr: 0n,
         gpregs: registersOf(thread, regs),
@@ -127,6 +173,7 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
   },
 
   describe(_ctx, task, facts) {
+    const { personality } = facts.get(task.pid)?.more ?? {};
     for (const state of task.state.threads) {
       const { tid } = state;
       const thread = facts.get(tid)!;
@@ -142,7 +189,9 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
       if (thread.priority !== undefined) core.sched_prio = thread.priority;
       core.sas = { ss_sp: thread.stack.sp, ss_size: thread.stack.size, ss_flags: thread.stack.flags };
       if (thread.pdeath) core.pdeath_sig = thread.pdeath;
-      core.comm = task.statuses.get(tid)!.name;
+      core.comm = statusOf(task, tid).name;
+      Object.assign(core, thread.more, dispatchOf(state));
+      if (core.personality === personality) delete core.personality;
       const keep = thread.rseqCs && thread.rseqCs.flags & RSEQ_CS_NO_RESTART_ON_SIGNAL;
       core.rseq_entry = {
         rseq_abi_pointer: config.pointer,

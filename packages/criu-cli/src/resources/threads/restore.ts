@@ -9,6 +9,8 @@ import { CriuError } from '../../errors.js';
 import type { ImageThread } from '../../images/checkpoint.js';
 import { lastCapability, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
+import { bindToCpus, ownIoPriority, setScheduling } from './scheduling.js';
+import { ownSlack, setSwitches } from './switches.js';
 
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_DUMPABLE = 4;
@@ -24,11 +26,13 @@ const STACK = 0x1000;
 export const threadsRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     const lastCap = lastCapability();
+    const inherited = { slack: ownSlack(), io: ownIoPriority() };
+    bindToCpus(ctx);
     for (const plan of ctx.tasks) {
       const [leader, ...others] = plan.task.threads;
       if (!leader) continue;
-      for (const [i, thread] of others.entries()) addThread(plan, thread, i, lastCap);
-      own(plan.program('signals'), leader);
+      for (const [i, thread] of others.entries()) addThread(plan, thread, i, lastCap, inherited);
+      own(plan.program('signals'), leader, inherited);
       queuePrivate(plan.program('signals'), plan.pid, leader.tid, leader.core.thread_core.signals_p);
       queueShared(plan.program('signals'), plan.pid, plan.task.core.tc?.signals_s);
       privileges(
@@ -41,8 +45,14 @@ export const threadsRestore: RestorePart = {
   },
 };
 
+/** What tasks have of whoever restores, unless it is set. */
+interface Inherited {
+  readonly slack: number;
+  readonly io: number;
+}
+
 /** What a thread can only set for itself and what needs no privilege any more afterwards. */
-function own(p: Program, { tid, core }: ImageThread): void {
+function own(p: Program, { tid, core }: ImageThread, inherited: Inherited): void {
   const { thread_info: info, thread_core: thread } = core;
   const comm = thread.comm ?? core.tc?.comm;
   if (comm !== undefined)
@@ -63,6 +73,8 @@ function own(p: Program, { tid, core }: ImageThread): void {
     p.syscall('sigaltstack', [p.data(stack), null], { label: `alternate stack of ${tid}` });
   }
   scheduling(p, tid, thread);
+  setScheduling(p, tid, thread, inherited.io);
+  setSwitches(p, tid, thread, inherited.slack);
   const rseq = thread.rseq_entry;
   if (rseq?.rseq_abi_pointer) {
     p.syscall('rseq', [rseq.rseq_abi_pointer, rseq.rseq_abi_size, 0, rseq.signature], {
@@ -78,7 +90,8 @@ function scheduling(p: Program, tid: number, thread: ImageThread['core']['thread
     const priority = policy === SCHED_FIFO || policy === SCHED_RR ? (thread.sched_prio ?? 0) : 0;
     p.syscall('sched_setscheduler', [0, asked, p.i32(priority)], { label: `scheduling of ${tid}` });
   }
-  if (policy !== SCHED_FIFO && policy !== SCHED_RR && thread.sched_nice !== undefined)
+  // Of no effect with real-time scheduling, until that ends.
+  if (thread.sched_nice !== undefined)
     p.syscall('setpriority', [PRIO_PROCESS, 0, thread.sched_nice], { label: `nice value of ${tid}` });
 }
 
@@ -105,9 +118,15 @@ function privileges(p: Program, plan: TaskPlan, thread: ImageThread, lastCap: nu
 }
 
 /** Puts the thread's own program into its slice and makes the thread, which runs it and parks. */
-function addThread(plan: TaskPlan, thread: ImageThread, index: number, lastCap: number): void {
+function addThread(
+  plan: TaskPlan,
+  thread: ImageThread,
+  index: number,
+  lastCap: number,
+  inherited: Inherited,
+): void {
   const mine = new Program(`thread ${thread.tid}`);
-  own(mine, thread);
+  own(mine, thread, inherited);
   queuePrivate(mine, plan.pid, thread.tid, thread.core.thread_core.signals_p);
   privileges(
     lateOr(plan, thread, () => mine),

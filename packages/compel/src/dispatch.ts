@@ -1,0 +1,49 @@
+// Syscall user dispatch (prctl(PR_SET_SYSCALL_USER_DISPATCH)): system calls from outside of a range of addresses become
+// SIGSYS while a byte of the program says so. Foreign code in such a thread needs it out of the way.
+import type { DataRef, Program } from './program.js';
+import { PTRACE } from './ptrace.js';
+
+/** struct ptrace_sud_config: mode, selector, offset, length. */
+export const DISPATCH_SIZE = 32;
+
+export interface SyscallDispatch {
+  /** PR_SYS_DISPATCH_*; never off. */
+  readonly mode: bigint;
+  /** Address of the byte that switches it on and off. */
+  readonly selector: bigint;
+  /** The range. */
+  readonly offset: bigint;
+  readonly length: bigint;
+}
+
+/** Asks for it; kernels before 6.4 do not tell. */
+export function planGetDispatch(p: Program, tid: number, area: DataRef): void {
+  p.syscall('ptrace', [PTRACE.GET_SYSCALL_USER_DISPATCH_CONFIG, tid, DISPATCH_SIZE, area], { expect: 'any' });
+}
+
+/** What was said; undefined if it is off. */
+export function readDispatch(bytes: Buffer): SyscallDispatch | undefined {
+  const mode = bytes.readBigUInt64LE(0);
+  if (mode === 0n) return undefined;
+  return {
+    mode,
+    selector: bytes.readBigUInt64LE(8),
+    offset: bytes.readBigUInt64LE(16),
+    length: bytes.readBigUInt64LE(24),
+  };
+}
+
+/** Sets it, or switches it off. */
+export function planSetDispatch(
+  p: Program,
+  tid: number,
+  dispatch: SyscallDispatch | undefined,
+  expect: 'ok' | 'any' = 'ok',
+): void {
+  const { mode = 0n, selector = 0n, offset = 0n, length = 0n } = dispatch ?? {};
+  const area = p.u64(mode, selector, offset, length);
+  p.syscall('ptrace', [PTRACE.SET_SYSCALL_USER_DISPATCH_CONFIG, tid, DISPATCH_SIZE, area], {
+    expect,
+    label: `syscall user dispatch of ${tid}`,
+  });
+}

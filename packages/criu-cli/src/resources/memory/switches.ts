@@ -1,0 +1,102 @@
+// Switches of an address space as a whole: huge pages, merging, what may become executable, locks of what is to come, and
+// what of it a core dump has.
+import type { Operand, Program, ProgramResult } from '@criu/compel';
+import type { MmEntry } from '@criu/images';
+import type { TaskPlan } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import { MAP, PROT } from '../../images/vma.js';
+import { readCoredumpFilter } from '../../proc/index.js';
+import { writeOwn } from '../process/own-file.js';
+
+const PR = {
+  SET_THP_DISABLE: 41,
+  GET_THP_DISABLE: 42,
+  SET_MDWE: 65,
+  GET_MDWE: 66,
+  SET_MEMORY_MERGE: 67,
+  GET_MEMORY_MERGE: 68,
+} as const;
+const THP_DISABLED = 1;
+const THP_EXCEPT_ADVISED = 2;
+const ARCH_GET_UNTAG_MASK = 0x4001;
+const MADV_DONTNEED = 4;
+const MCL_FUTURE = 2;
+const MCL_ONFAULT = 4;
+const PAGE = 4096;
+const EAGAIN = 11;
+const EINVAL = 22;
+/** coredump_filter of a program that has set none. */
+const USUAL_FILTER = 0x33;
+
+export type MmSwitches = Pick<
+  MmEntry,
+  'thp_disabled' | 'thp_except_advised' | 'mdwe' | 'merge_any' | 'lock_future' | 'coredump_filter'
+>;
+
+/** Steps of a task that ask for them; undefined results are of kernels that do not have them. @throws CriuError */
+export function askMmSwitches(pid: number, p: Program): (r: ProgramResult) => MmSwitches {
+  const ask = (option: number) => p.syscall('prctl', [option, 0, 0, 0, 0], { expect: 'any' });
+  const thp = ask(PR.GET_THP_DISABLE);
+  const mdwe = ask(PR.GET_MDWE);
+  const merge = ask(PR.GET_MEMORY_MERGE);
+  const untag = p.out(8);
+  const tagged = p.syscall('arch_prctl', [ARCH_GET_UNTAG_MASK, untag], { expect: 'any' });
+  const future = askLocks(p);
+  return (r) => {
+    if (r.value(tagged) === 0 && r.bytes(untag).readBigInt64LE(0) !== -1n)
+      throw new CriuError('UNSUPPORTED', 'its addresses have tags (ARCH_ENABLE_TAGGED_ADDR)', { pid });
+    const disabled = Math.max(0, r.value(thp));
+    const lock = future(r);
+    return {
+      thp_disabled: (disabled & THP_DISABLED) !== 0,
+      ...(disabled & THP_EXCEPT_ADVISED ? { thp_except_advised: true } : {}),
+      ...(r.value(mdwe) > 0 ? { mdwe: r.value(mdwe) } : {}),
+      ...(r.value(merge) > 0 ? { merge_any: true } : {}),
+      ...(lock === 0 ? {} : { lock_future: lock }),
+    };
+  };
+}
+
+/**
+ * Whether new mappings are locked (mlockall(MCL_FUTURE)) shows only in one: locked memory refuses MADV_DONTNEED, and is
+ * there at once, if it is not to be locked when it is touched.
+ */
+function askLocks(p: Program): (r: ProgramResult) => number {
+  const there = p.out(8);
+  const flags = MAP.PRIVATE | MAP.ANONYMOUS;
+  const made = p.syscall('mmap', [0, PAGE, PROT.READ | PROT.WRITE, flags, -1, 0], { expect: 'any' });
+  p.syscall('mincore', [made, PAGE, there], { expect: 'any' });
+  const dropped = p.syscall('madvise', [made, PAGE, MADV_DONTNEED], { expect: 'any' });
+  p.syscall('munmap', [made, PAGE], { expect: 'any' });
+  return (r) => {
+    // There is no room in what may be locked for one more.
+    if (r.value(made) === -EAGAIN) return MCL_FUTURE;
+    if (r.big(made) < 0n || r.value(dropped) !== -EINVAL) return 0;
+    return r.bytes(there).readUInt8(0) & 1 ? MCL_FUTURE : MCL_FUTURE | MCL_ONFAULT;
+  };
+}
+
+/** The filter of core dumps, if it is not the usual one. */
+export function coredumpFilterOf(pid: number): MmSwitches {
+  const filter = readCoredumpFilter(pid);
+  return filter === undefined || filter === USUAL_FILTER ? {} : { coredump_filter: filter };
+}
+
+/** Sets them, when nothing is mapped any more. */
+export function restoreMmSwitches(plan: TaskPlan): void {
+  const { mm } = plan.task;
+  const filter = mm.coredump_filter ?? USUAL_FILTER;
+  const own = readCoredumpFilter(process.pid);
+  if (own !== undefined && own !== filter) writeOwn(plan, 'coredump_filter', `0x${filter.toString(16)}`);
+  const p = plan.program('process');
+  const set = (what: string, ...args: Operand[]) =>
+    p.syscall('prctl', [...args, ...new Array<number>(5 - args.length).fill(0)], { label: what });
+  if (mm.thp_disabled)
+    set('no huge pages', PR.SET_THP_DISABLE, 1, mm.thp_except_advised ? THP_EXCEPT_ADVISED : 0);
+  if (mm.merge_any) set('merging of pages', PR.SET_MEMORY_MERGE, 1);
+  if (mm.lock_future)
+    p.syscall('mlockall', [mm.lock_future & (MCL_FUTURE | MCL_ONFAULT)], {
+      label: 'locks of mappings to come',
+    });
+  if (mm.mdwe) set('no memory becomes executable', PR.SET_MDWE, mm.mdwe);
+}

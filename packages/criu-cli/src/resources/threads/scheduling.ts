@@ -1,0 +1,163 @@
+// When and where a thread may run, beyond what CRIU's images have: CPUs it is bound to, its time slice and utilization,
+// and its priority among those that wait for disks.
+import type { Program } from '@criu/compel';
+import type { ThreadCoreEntry } from '@criu/images';
+import { SysError, sysRaw } from '@criu/native';
+import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { PlanContext } from '../../engine/plan.js';
+import { asCriuError, CriuError } from '../../errors.js';
+import { cpusetCpus, onlineCpus, parseCpus } from '../../proc/cpus.js';
+import { readCpuset } from '../../proc/index.js';
+import { stateKey } from '../../states.js';
+
+/** struct sched_attr (sched_setattr(2)). */
+const ATTR = {
+  size: 0,
+  policy: 4,
+  flags: 8,
+  nice: 16,
+  priority: 20,
+  runtime: 24,
+  utilMin: 48,
+  utilMax: 52,
+  bytes: 56,
+} as const;
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
+const SCHED_RR = 2;
+const SCHED_BATCH = 3;
+const KEEP_ALL = 0x08 | 0x10; // SCHED_FLAG_KEEP_POLICY, SCHED_FLAG_KEEP_PARAMS
+const UTIL_CLAMP = 0x20 | 0x40; // SCHED_FLAG_UTIL_CLAMP_MIN, SCHED_FLAG_UTIL_CLAMP_MAX
+const UTIL_WHOLE = 1024;
+const IOPRIO_WHO_PROCESS = 1;
+const IOPRIO_CLASS_SHIFT = 13;
+const EINVAL = 22;
+
+type Fields = Pick<
+  ThreadCoreEntry,
+  'io_priority' | 'cpus_allowed' | 'sched_slice_ns' | 'sched_util_min' | 'sched_util_max'
+>;
+
+function attrOf(tid: number): Buffer | undefined {
+  const attr = Buffer.alloc(ATTR.bytes);
+  return sysRaw('sched_getattr', tid, attr, attr.length, 0) === 0 ? attr : undefined;
+}
+
+/** What whoever dumps or restores has of its own, as an example of what is usual. */
+const usual = stateKey('usual scheduling', (_: DumpContext) => {
+  const attr = attrOf(0);
+  const slice =
+    attr?.readUInt32LE(ATTR.policy) === SCHED_OTHER ? attr.readBigUInt64LE(ATTR.runtime) : undefined;
+  return { slice, online: onlineCpus(), cpusets: new Map<string, bigint | undefined>() };
+});
+
+/** Looks at what is usual, before this process itself is scheduled otherwise. */
+export function noteUsual(ctx: DumpContext): void {
+  ctx.states.get(usual);
+}
+
+/** What of a thread's scheduling is not usual. The task is frozen. */
+export function schedulingOf(ctx: DumpContext, task: LiveTask, tid: number): Fields {
+  const out: Fields = {};
+  const io = sysRaw('ioprio_get', IOPRIO_WHO_PROCESS, tid);
+  if (io >> IOPRIO_CLASS_SHIFT > 0) out.io_priority = io;
+  const bound = boundTo(ctx, task, tid);
+  if (bound !== undefined) out.cpus_allowed = bound;
+  const attr = attrOf(tid);
+  if (!attr) return out;
+  const policy = attr.readUInt32LE(ATTR.policy);
+  const slice = attr.readBigUInt64LE(ATTR.runtime);
+  const { slice: usualSlice } = ctx.states.get(usual);
+  if ((policy === SCHED_OTHER || policy === SCHED_BATCH) && usualSlice && slice && slice !== usualSlice)
+    out.sched_slice_ns = slice;
+  const [min, max] = [attr.readUInt32LE(ATTR.utilMin), attr.readUInt32LE(ATTR.utilMax)];
+  const usualMin = policy === SCHED_FIFO || policy === SCHED_RR ? UTIL_WHOLE : 0;
+  // Both are 0 on a kernel without limits.
+  if (max !== 0 && (min !== usualMin || max !== UTIL_WHOLE)) {
+    out.sched_util_min = min;
+    out.sched_util_max = max;
+  }
+  return out;
+}
+
+/** The CPUs of a thread that may not run on all that its cpuset has. */
+function boundTo(ctx: DumpContext, task: LiveTask, tid: number): string | undefined {
+  const list = task.statuses.get(tid)?.cpusAllowedList;
+  if (list === undefined) return undefined;
+  const { online, cpusets } = ctx.states.get(usual);
+  const mask = parseCpus(list);
+  if ((online & ~mask) === 0n) return undefined;
+  const path = readCpuset(tid) ?? '/';
+  if (!cpusets.has(path)) cpusets.set(path, cpusetCpus(path));
+  const allowed = cpusets.get(path) ?? online;
+  return (allowed & ~mask) === 0n ? undefined : list;
+}
+
+/** I/O priority of this process, which whoever it makes inherits. */
+export function ownIoPriority(): number {
+  return Math.max(0, sysRaw('ioprio_get', IOPRIO_WHO_PROCESS, 0));
+}
+
+/** Steps of a thread that set its time slice, utilization and I/O priority; its policy is set already. */
+export function setScheduling(p: Program, tid: number, thread: Fields, ownIo: number): void {
+  const { io_priority: io = 0, sched_slice_ns: slice, sched_util_min: min, sched_util_max: max } = thread;
+  if (io !== ownIo) p.syscall('ioprio_set', [IOPRIO_WHO_PROCESS, 0, io], { label: `I/O priority of ${tid}` });
+  if (slice !== undefined) {
+    const attr = p.out(ATTR.bytes);
+    // Nice value and flags stay what they are.
+    p.syscall('sched_getattr', [0, attr, ATTR.bytes, 0], { label: `scheduling of ${tid}` });
+    p.poke(p.at(attr, ATTR.runtime), slice, 8);
+    p.syscall('sched_setattr', [0, attr, 0], { label: `time slice of ${tid}` });
+  }
+  if (min !== undefined && max !== undefined) {
+    const attr = Buffer.alloc(ATTR.bytes);
+    attr.writeUInt32LE(ATTR.bytes, ATTR.size);
+    attr.writeBigUInt64LE(BigInt(KEEP_ALL | UTIL_CLAMP), ATTR.flags);
+    attr.writeUInt32LE(min, ATTR.utilMin);
+    attr.writeUInt32LE(max, ATTR.utilMax);
+    p.syscall('sched_setattr', [0, p.data(attr), 0], { label: `utilization of ${tid}` });
+  }
+}
+
+/** Binds threads to their CPUs. On a machine that has none of these they run anywhere, which is said. */
+export function bindToCpus(ctx: PlanContext): void {
+  const bound = ctx.tasks.flatMap((plan) =>
+    plan.task.threads.flatMap(({ tid, core }) => {
+      const list = core.thread_core.cpus_allowed;
+      return list === undefined ? [] : [{ plan, tid, list, mask: maskOf(list, tid) }];
+    }),
+  );
+  if (bound.length === 0) return;
+  ctx.afterSpawn('note whom to bind to CPUs', (runs) => {
+    ctx.beforeGo('bind threads to CPUs', () => {
+      for (const { plan, tid, list, mask } of bound) {
+        const run = runs.find((r) => r.plan === plan);
+        const result = run ? sysRaw('sched_setaffinity', run.hostTid(tid), mask.length, mask) : 0;
+        if (result === -EINVAL)
+          ctx.log.warn(`thread ${tid} is not bound to CPUs ${list}: it cannot run on any of them here`);
+        else if (result < 0)
+          throw asCriuError(new SysError('sched_setaffinity', -result), `cannot bind it to CPUs ${list}`, {
+            pid: tid,
+          });
+      }
+    });
+  });
+}
+
+function maskOf(list: string, tid: number): Buffer {
+  let mask: bigint;
+  try {
+    mask = parseCpus(list);
+  } catch (error) {
+    throw new CriuError(
+      'BAD_IMAGE',
+      'cpus_allowed is no list of CPUs',
+      { file: `core-${tid}.img` },
+      undefined,
+      error,
+    );
+  }
+  const bytes: number[] = [];
+  for (let rest = mask; rest > 0n || bytes.length % 8 !== 0; rest >>= 8n) bytes.push(Number(rest & 0xffn));
+  return Buffer.from(bytes);
+}

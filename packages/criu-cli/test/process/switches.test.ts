@@ -1,0 +1,60 @@
+// Switches of processes and threads: what a program has asked for is so after the restore.
+import { afterAll, describe, expect, it } from 'vitest';
+import { dump } from '../../src/operations.js';
+import { cpusetCpus, onlineCpus, parseCpus } from '../../src/proc/cpus.js';
+import { cleanUp, isRoot, Victim } from '../dump/victim.js';
+import { cycle } from '../namespaces/cycle.js';
+import { freshDir } from '../support.js';
+
+afterAll(cleanUp);
+
+describe('lists of CPUs', () => {
+  it.each([
+    ['0', 1n],
+    ['0-3,8', 0b100001111n],
+    ['63-64', (1n << 63n) | (1n << 64n)],
+    ['', 0n],
+  ])('%j', (list, mask) => expect(parseCpus(list)).toBe(mask));
+
+  it.each(['a', '1-', '3-1', '0..3', '-1', '1000000'])('%j is none', (list) => {
+    expect(() => parseCpus(list)).toThrow(RangeError);
+  });
+
+  it('are those of this machine', () => {
+    expect(onlineCpus()).toBeGreaterThan(0n);
+    const root = cpusetCpus('/');
+    if (root !== undefined) expect(root & ~onlineCpus()).toBe(0n);
+  });
+});
+
+describe.skipIf(!isRoot)('switches of processes and threads (need root)', () => {
+  it.each(['usual', 'all', 'on fault'])('come back: %s', async (kind) => {
+    const victim = await Victim.start(
+      'switches',
+      { KIND: kind },
+      new URL('victims/switches.c', import.meta.url),
+    );
+    try {
+      expect(await victim.verify()).toBe('ok');
+      for (let i = 0; i < 2; i++) {
+        await cycle(victim);
+        expect(await victim.verify()).toBe('ok');
+      }
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('syscall user dispatch stays on, and foreign code in the thread gets by', async () => {
+    const victim = await Victim.start('dispatch', {}, new URL('victims/dispatch.c', import.meta.url));
+    try {
+      if ((await victim.verify()) === 'not here') return;
+      await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true });
+      expect(await victim.verify()).toBe('ok');
+      await cycle(victim);
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+});
