@@ -9,6 +9,8 @@ import { type NsLinks, namespacesOf } from './namespaces.js';
 /** Types of kcmp(2). */
 const KCMP = { VM: 1, FILES: 2, FS: 3, SIGHAND: 4 } as const;
 
+const SHARED = ['VM', 'FILES', 'FS', 'SIGHAND'] as const;
+
 /** What tasks can share besides namespaces. */
 export type Shared = keyof typeof KCMP;
 
@@ -30,7 +32,12 @@ class Numbers {
   }
 }
 
-const numbers = stateKey('numbers of kernel objects', (_: DumpContext) => new Numbers());
+/** The dumper's are the first, as for CRIU. */
+const numbers = stateKey('numbers of kernel objects', (_: DumpContext) => {
+  const all = new Numbers();
+  for (const kind of SHARED) all.of(kind, process.pid);
+  return all;
+});
 
 /** Numbers of what a task has, in the form that images have them. */
 export function idsOf(ctx: DumpContext, pid: number, links: NsLinks): TaskKobjIdsEntry {
