@@ -57,4 +57,23 @@ describe.skipIf(!isRoot)('switches of processes and threads (need root)', () => 
       await victim.end();
     }
   });
+
+  it('are no trouble to the rehearsal of a dump, whose answers are all zero', async () => {
+    const victim = await Victim.start(
+      'switches',
+      { KIND: 'all' },
+      new URL('victims/switches.c', import.meta.url),
+    );
+    try {
+      const complaints: string[] = [];
+      const note = (message: string) => {
+        if (message.startsWith('rehearsal:')) complaints.push(message);
+      };
+      const log = { level: 4, error: note, warn: note, info: note, debug: note } as const;
+      await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true, log });
+      expect(complaints).toEqual([]);
+    } finally {
+      await victim.end();
+    }
+  });
 });

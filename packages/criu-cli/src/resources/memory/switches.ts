@@ -43,7 +43,8 @@ export function askMmSwitches(pid: number, p: Program): (r: ProgramResult) => Mm
   const tagged = p.syscall('arch_prctl', [ARCH_GET_UNTAG_MASK, untag], { expect: 'any' });
   const future = askLocks(p);
   return (r) => {
-    if (r.value(tagged) === 0 && r.bytes(untag).readBigInt64LE(0) !== -1n)
+    const mask = r.bytes(untag).readBigInt64LE(0);
+    if (r.value(tagged) === 0 && mask !== 0n && mask !== -1n)
       throw new CriuError('UNSUPPORTED', 'its addresses have tags (ARCH_ENABLE_TAGGED_ADDR)', { pid });
     const disabled = Math.max(0, r.value(thp));
     const lock = future(r);
