@@ -1,6 +1,15 @@
 // Files and folders that have no name any more come back, with nothing left of the names that they had.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/index.js';
 import { cleanUp, isRoot } from '../dump/victim.js';
@@ -11,8 +20,13 @@ afterAll(cleanUp);
 
 const canUnshare = isRoot && spawnSync('unshare', ['--mount', 'true']).status === 0;
 
-async function cycles(folder: string, times: number, mounted = false): Promise<void> {
-  const victim = await start('deleted', folder, mounted);
+async function cycles(
+  folder: string,
+  times: number,
+  mounted = false,
+  name: 'deleted' | 'many' = 'deleted',
+): Promise<void> {
+  const victim = await start(name, folder, mounted);
   const seen = mounted ? `/proc/${victim.pid}/root${folder}` : folder;
   try {
     expect(await victim.verify()).toBe('ok');
@@ -48,4 +62,41 @@ describe.skipIf(!isRoot)('deleted files (needs root)', () => {
   it.skipIf(!canUnshare)('come back in a mount namespace of their own (needs unshare)', () =>
     cycles(freshFolder(), 2, true),
   );
+
+  it('come back in any number', () => cycles(freshFolder(), 1, false, 'many'));
+
+  it('come back when their names and folders are taken, which stay as they are', async () => {
+    const folder = freshFolder();
+    const victim = await start('deleted', folder);
+    try {
+      const imagesDir = freshDir();
+      const pids = family(victim.pid);
+      await dump({ pid: victim.pid, imagesDir });
+      await free(pids);
+      for (const name of ['plain', 'gone', 'nofollow', 'symbolic', 'device', 'first', 'exe'])
+        writeFileSync(join(folder, name), `another ${name}`);
+      mkdirSync(join(folder, 'second'));
+      const before = list(folder);
+      await restore({ imagesDir, detached: true });
+      expect(list(folder)).toEqual(before);
+      for (const name of before.filter((one) => one !== 'second' && one !== 'taken'))
+        expect(readFileSync(join(folder, name), 'utf8')).toBe(`another ${name}`);
+      const links = readdirSync(`/proc/${victim.pid}/fd`).map((fd) => {
+        const path = `/proc/${victim.pid}/fd/${fd}`;
+        return [readlinkSync(path), path] as const;
+      });
+      const contentOf = (name: string) => {
+        const [, path = ''] = links.find(([link]) => link === join(folder, name)) ?? [];
+        return readFileSync(path, 'utf8');
+      };
+      expect(contentOf('plain.cr.1.ghost (deleted)')).toBe('plain text');
+      expect(contentOf('second.cr.1.ghost (deleted)')).toBe('linked');
+      expect(contentOf('again and again (deleted)')).toMatch(/^o/);
+      expect(links.map(([link]) => link).filter((link) => link.includes('/inside'))).toEqual([
+        expect.stringMatching(/\/gone\.cr\.\d\.ghost\/inside \(deleted\)$/),
+      ]);
+    } finally {
+      await victim.end();
+    }
+  });
 });

@@ -22,8 +22,8 @@ const MOUNTED = [
   'exec </dev/null >/dev/null 2>&1; mount -t tmpfs none "$FOLDER"; cp "$0" "$FOLDER/exe"; exec "$FOLDER/exe"',
 ];
 
-export function start(name: 'deleted' | 'links', folder: string, mounted = false): Promise<Victim> {
-  const wrapper = name === 'links' ? [] : mounted ? MOUNTED : COPIED;
+export function start(name: 'deleted' | 'links' | 'many', folder: string, mounted = false): Promise<Victim> {
+  const wrapper = name !== 'deleted' ? [] : mounted ? MOUNTED : COPIED;
   return Victim.start(name, { FOLDER: folder }, new URL(`victims/${name}.c`, import.meta.url), wrapper);
 }
 

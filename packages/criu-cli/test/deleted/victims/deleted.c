@@ -96,6 +96,8 @@ static int mode(int fd)
 
 static void verify(int sig)
 {
+	struct sockaddr_un address;
+	socklen_t length = sizeof(address);
 	struct stat st;
 	char room[500] = "";
 	int fd, flags = 0;
@@ -138,6 +140,7 @@ static void verify(int sig)
 	CHECK(leads(inside, "gone/inside") && nameless(inside) && holds(inside, "in there"));
 	CHECK(leads(twin[0], "gone/twin") && leads(twin[1], "gone/twin") && !same(twin[0], twin[1]));
 	CHECK(leads(fifo, "gone/fifo") && nameless(fifo));
+	CHECK(!getsockname(bound, (void *)&address, &length) && !strcmp(address.sun_path, in("gone/socket")));
 	memset(room, 0, sizeof(room));
 	CHECK(read(fifo, room, sizeof(room)) == 5 && !strcmp(room, "piped") && write(fifo, "piped", 5) == 5);
 	CHECK(!strcmp(mapped, "mapped"));

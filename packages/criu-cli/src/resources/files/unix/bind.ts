@@ -1,16 +1,14 @@
 // bind(2) of Unix sockets: in the right folder, over what an earlier life left there, also to names deleted since.
-import { dirname } from 'node:path';
 import type { Program } from '@criu/compel';
 import { decodeName } from '@criu/native';
-import { existsSync, lstatSync, unlinkSync } from '@criu/native/fs';
+import { lstatSync, unlinkSync } from '@criu/native/fs';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
 import type { FileMaker } from '../kind.js';
 import { nameKey, socketPath } from './graph.js';
+import { inUnreachableRoot } from './unreachable.js';
 
 const AF_UNIX = 1;
-const RENAME_NOREPLACE = 1;
-const AT_REMOVEDIR = 0x200;
 
 /** struct sockaddr_un as it was given, and its length. */
 export function address(p: Program, name: Uint8Array) {
@@ -60,33 +58,24 @@ export function bindSocket(
     bindHere(p, fd, socket);
     return;
   }
-  enterFolder(p, socket);
-  // The folder may itself be deleted, and a relative name starts in one that is there.
   const full = nameKey(socket) ?? '';
-  const stat = lstatSync(full, { throwIfNoEntry: false });
-  if (ghost === undefined) {
-    // Only what the socket itself left behind may go.
-    if (!stat) ctx.cleanup(`remove ${full}`, () => removeSocket(full));
-    if (stat?.isSocket()) p.syscall('unlinkat', [AT_FDCWD, p.cstring(path), 0], { expect: 'any' });
-    bindHere(p, fd, socket);
+  if (ghost !== undefined) {
+    const there = p.cstring(path);
+    inUnreachableRoot(p, full, () => {
+      enterFolder(p, socket);
+      bindHere(p, fd, socket);
+      const held = p.syscall('openat', [AT_FDCWD, there, O_PATH | O_CLOEXEC], { label: `hold ${full}` });
+      moveTo(p, held, ghost);
+      p.syscall('unlinkat', [AT_FDCWD, there, 0], { label: `delete ${full} again` });
+    });
     return;
   }
-  const folders: string[] = [];
-  for (let up = dirname(full); !existsSync(up) && up !== '/'; up = dirname(up)) folders.unshift(up);
-  for (const folder of folders) p.syscall('mkdirat', [AT_FDCWD, p.cstring(folder), 0o755], { expect: 'any' });
-  const parked = p.cstring(Buffer.concat([path, Buffer.from('.criu-parked')]));
-  const there = p.cstring(path);
-  // Somebody else has the name now; it is lent for a moment.
-  const aside = (from: typeof there, to: typeof there) =>
-    p.syscall('renameat2', [AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE], { expect: 'any' });
-  aside(there, parked);
+  enterFolder(p, socket);
+  const stat = lstatSync(full, { throwIfNoEntry: false });
+  // Only what the socket itself left behind may go.
+  if (!stat) ctx.cleanup(`remove ${full}`, () => removeSocket(full));
+  if (stat?.isSocket()) p.syscall('unlinkat', [AT_FDCWD, p.cstring(path), 0], { expect: 'any' });
   bindHere(p, fd, socket);
-  const held = p.syscall('openat', [AT_FDCWD, there, O_PATH | O_CLOEXEC], { label: `hold ${full}` });
-  moveTo(p, held, ghost);
-  p.syscall('unlinkat', [AT_FDCWD, there, 0], { label: `delete ${full} again` });
-  aside(parked, there);
-  for (const folder of folders.reverse())
-    p.syscall('unlinkat', [AT_FDCWD, p.cstring(folder), AT_REMOVEDIR], { expect: 'any' });
 }
 
 /** Gives a socket an address, and leaves whatever file stands there as it is. */

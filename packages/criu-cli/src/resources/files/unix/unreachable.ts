@@ -1,0 +1,28 @@
+// A root folder that nobody can reach: a file system in memory that is mounted nowhere. A socket whose name is gone is bound
+// in there by that name; the name never stands where somebody could find it, or has a file of his own.
+import type { Program } from '@criu/compel';
+import { AT_FDCWD, O_CLOEXEC, O_PATH } from '../common.js';
+
+const FSOPEN_CLOEXEC = 1;
+const FSMOUNT_CLOEXEC = 1;
+const FSCONFIG_CMD_CREATE = 6;
+const O_DIRECTORY = 0o200000;
+
+/** Steps of `work` are made with such a root, where there are all folders of a path; the path itself is not there. */
+export function inUnreachableRoot(p: Program, path: string, work: () => void): void {
+  const why = `a root for ${path}`;
+  const root = p.syscall('openat', [AT_FDCWD, p.cstring('/'), O_PATH | O_DIRECTORY | O_CLOEXEC], {
+    label: 'the root',
+  });
+  const context = p.syscall('fsopen', [p.cstring('tmpfs'), FSOPEN_CLOEXEC], { label: why });
+  p.syscall('fsconfig', [context, FSCONFIG_CMD_CREATE, null, null, 0], { label: why });
+  const mount = p.syscall('fsmount', [context, FSMOUNT_CLOEXEC, 0], { label: why });
+  p.syscall('fchdir', [mount], { label: why });
+  p.syscall('chroot', [p.cstring('.')], { label: why });
+  for (let at = path.indexOf('/', 1); at > 0; at = path.indexOf('/', at + 1))
+    p.syscall('mkdirat', [AT_FDCWD, p.cstring(path.slice(0, at)), 0o755], { expect: 'any' });
+  work();
+  p.syscall('fchdir', [root], { label: 'the root again' });
+  p.syscall('chroot', [p.cstring('.')], { label: 'the root again' });
+  for (const fd of [context, mount, root]) p.syscall('close', [fd]);
+}
