@@ -8245,7 +8245,7 @@ function writeFilePermsEntry(w: Writer, m: Encodable<T.FilePermsEntry>): void {
 export const FilePermsEntryCodec: Codec<T.FilePermsEntry> = { create: newFilePermsEntry, read: readFilePermsEntry, write: writeFilePermsEntry };
 
 function newUnixSkEntry(): T.UnixSkEntry {
-  return { id: undefined as never, ino: undefined as never, type: undefined as never, state: undefined as never, flags: undefined as never, uflags: undefined as never, backlog: undefined as never, peer: undefined as never, fown: undefined as never, opts: undefined as never, name: undefined as never };
+  return { id: undefined as never, ino: undefined as never, type: undefined as never, state: undefined as never, flags: undefined as never, uflags: undefined as never, backlog: undefined as never, peer: undefined as never, fown: undefined as never, opts: undefined as never, name: undefined as never, peer_cred: [], connected_by: [] };
 }
 function readUnixSkEntry(r: Reader, m: T.UnixSkEntry): void {
   while (r.pos < r.end) {
@@ -8317,6 +8317,24 @@ function readUnixSkEntry(r: Reader, m: T.UnixSkEntry): void {
       case 8000:
         m.reset = r.bool();
         break;
+      case 8008:
+        m.peer_cred.push(r.u32());
+        break;
+      case 8010: {
+        const outer = r.enter();
+        while (r.pos < r.end) m.peer_cred.push(r.u32());
+        r.leave(outer);
+        break;
+      }
+      case 8016:
+        m.connected_by.push(r.u32());
+        break;
+      case 8018: {
+        const outer = r.enter();
+        while (r.pos < r.end) m.connected_by.push(r.u32());
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -8352,6 +8370,8 @@ function writeUnixSkEntry(w: Writer, m: Encodable<T.UnixSkEntry>): void {
   if (m.ns_id != null) w.u32(128, m.ns_id, 'unix_sk_entry.ns_id');
   if (m.mnt_id != null) w.s32(136, m.mnt_id, 'unix_sk_entry.mnt_id');
   if (m.reset != null) w.bool(8000, m.reset, 'unix_sk_entry.reset');
+  if (m.peer_cred != null) for (const v of m.peer_cred) w.u32(8008, v, 'unix_sk_entry.peer_cred');
+  if (m.connected_by != null) for (const v of m.connected_by) w.u32(8016, v, 'unix_sk_entry.connected_by');
   w.unknown(m);
 }
 export const UnixSkEntryCodec: Codec<T.UnixSkEntry> = { create: newUnixSkEntry, read: readUnixSkEntry, write: writeUnixSkEntry };

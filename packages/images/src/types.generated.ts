@@ -1875,6 +1875,8 @@ export interface UnixSkEntry {
   /** absent means -1 */
   mnt_id?: number;
   reset?: boolean;
+  peer_cred: number[];
+  connected_by: number[];
 }
 
 /** `dump_stats_entry` of stats.proto. */

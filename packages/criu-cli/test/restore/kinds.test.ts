@@ -37,6 +37,7 @@ describe.skipIf(!isRoot)('kinds of open file (needs root)', () => {
   it('terminals keep their settings and whom they control', () => cycles('terminals'));
   it('watches, marks, locks, leases, pidfds, netlink and /proc files are as they were', () =>
     cycles('watches'));
+  it('Unix sockets are told the same of their peers: process, user and groups', () => cycles('peers', 1));
   it('netlink sockets keep their groups, however many, their destinations and options', () =>
     cycles('netlink'));
   it('a descriptor table stays that of both tasks', () => cycles('table'));

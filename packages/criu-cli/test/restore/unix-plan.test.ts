@@ -37,6 +37,8 @@ function socket(id: number, more: Partial<UnixSkEntry>): FileEntry {
     peer: 0,
     fown,
     opts,
+    peer_cred: [],
+    connected_by: [],
   };
   return { type: FdTypes.UNIXSK, id, usk: { ...usk, name: Buffer.alloc(0), ...more } };
 }

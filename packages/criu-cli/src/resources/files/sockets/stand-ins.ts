@@ -1,68 +1,76 @@
-// Processes that stand in for senders which have ended: a message can only be from a pid that somebody has.
-import { Program } from '@criu/compel';
-import { abi } from '@criu/native';
+// Processes that stand in for those which have ended: a message can only be from a pid that somebody has, and only who has
+// it can make a connection as that process.
+import { Agent, Program } from '@criu/compel';
+import { abi, close } from '@criu/native';
 import type { PlanContext, TaskRun } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
-import { O_CLOEXEC } from '../common.js';
 
-const PR_SET_PDEATHSIG = 1;
-const SIGKILL = 9;
-const CLONE_PIDFD = 0x1000;
-const P_PIDFD = 3;
-const WEXITED = 4;
 const WALL = 0x40000000;
 
-/** Pids, and the number of the pidfd of each in the root task. */
-const standIns = stateKey('stand-ins for senders', (_: PlanContext): Map<number, number> => new Map());
+class StandIns {
+  private runs: readonly TaskRun[] = [];
+  private readonly pids = new Set<number>();
+  private readonly agents = new Map<number, Agent>();
 
-/** Makes a process of this pid that waits for its end, unless somebody has it: then it is named as it is. */
-function begin(p: Program, pid: number, pidfd: number): void {
-  const A = abi.CloneArgs;
-  const args = p.data(A.size);
-  const made = p.i32(-1);
-  p.poke(p.at(args, A.flags), CLONE_PIDFD, 8);
-  p.poke(p.at(args, A.pidfd), made, 8);
-  p.poke(p.at(args, A.set_tid), p.i32(pid), 8);
-  p.poke(p.at(args, A.set_tid_size), 1, 8);
-  p.syscall('clone3', [args, A.size], { expect: 0, skip: 3, label: `a process ${pid} to send as` });
-  // The child goes on with this program too and gets 0; these steps are for it alone.
-  p.syscall('prctl', [PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0], { expect: 'any' });
-  p.syscall('pause', []);
-  p.syscall('dup3', [p.load32(made), pidfd, O_CLOEXEC], { expect: 'any' });
-  p.syscall('close', [p.load32(made)], { expect: 'any' });
-}
-
-function end(p: Program, pid: number, pidfd: number): void {
-  p.syscall('pidfd_send_signal', [pidfd, SIGKILL, null, 0], { expect: 'any' });
-  p.syscall('waitid', [P_PIDFD, pidfd, null, WEXITED | WALL, null], {
-    expect: 'any',
-    label: `end of ${pid}`,
-  });
-  p.syscall('close', [pidfd], { expect: 'any' });
-}
-
-function program(title: string, pids: ReadonlyMap<number, number>, step: typeof begin): Program {
-  const p = new Program(title);
-  for (const [pid, pidfd] of pids) step(p, pid, pidfd);
-  return p;
-}
-
-/** Sees to it that in the phase `fixup` somebody has the pid. A task of the checkpoint has it anyway. */
-export function standInFor(ctx: PlanContext, pid: number): void {
-  const pids = ctx.states.get(standIns);
-  if (pids.has(pid) || ctx.checkpoint.tasks.some((task) => task.pid === pid)) return;
-  const [holder] = ctx.tasks;
-  if (!holder) throw new CriuError('INTERNAL', 'a message is sent, but by no task');
-  if (pids.size === 0) {
-    let root: TaskRun | undefined;
-    ctx.afterSpawn('make processes in place of senders that have ended', async (runs) => {
-      root = runs.find((run) => run.plan === holder);
-      await root?.agent.run(program('stand-ins', pids, begin));
+  constructor(ctx: PlanContext) {
+    ctx.afterSpawn('make processes in place of some that have ended', async (runs) => {
+      this.runs = runs;
+      for (const pid of this.pids) await this.make(pid);
     });
-    ctx.afterPhase('fixup', 'end the processes in place of senders', async () => {
-      await root?.agent.run(program('end of stand-ins', pids, end));
+    ctx.afterPhase('fixup', 'end the processes in place of others', () => this.dismiss());
+    ctx.cleanup('end the processes in place of others', () => {
+      for (const agent of this.agents.values()) agent.abandon();
     });
   }
-  pids.set(pid, holder.tempFd());
+
+  reserve(pid: number): void {
+    this.pids.add(pid);
+  }
+
+  /** Who has the pid: a task of the checkpoint, or a stand-in. Undefined if it is somebody else. */
+  find(pid: number): Agent | undefined {
+    return this.runs.find((run) => run.plan.pid === pid)?.agent ?? this.agents.get(pid);
+  }
+
+  private get root(): Agent {
+    const [root] = this.runs;
+    if (!root) throw new CriuError('INTERNAL', 'a process is to be made, but by no task');
+    return root.agent;
+  }
+
+  private async make(pid: number): Promise<void> {
+    const { agent, remote } = Agent.prepare(`stand-in ${pid}`);
+    const p = new Program(`a process ${pid} for a short time`);
+    const A = abi.CloneArgs;
+    const args = p.data(A.size);
+    p.poke(p.at(args, A.set_tid), p.i32(pid), 8);
+    p.poke(p.at(args, A.set_tid_size), 1, 8);
+    const made = p.spawn(args, p.fd(remote), { expect: 'any', label: `a process ${pid}` });
+    try {
+      if ((await this.root.run(p)).value(made) > 0) this.agents.set(pid, agent);
+      else agent.abandon();
+    } finally {
+      close(remote);
+    }
+  }
+
+  private async dismiss(): Promise<void> {
+    for (const [pid, agent] of this.agents) {
+      this.agents.delete(pid);
+      await agent.exit();
+      const p = new Program(`end of ${pid}`);
+      p.syscall('wait4', [pid, null, WALL, null], { label: `end of the process ${pid}` });
+      await this.root.run(p);
+    }
+  }
+}
+
+const standIns = stateKey('stand-ins', (ctx: PlanContext) => new StandIns(ctx));
+
+/** Has somebody have the pid from the start to the phase `fixup`. A task of the checkpoint has its own anyway. */
+export function standInFor(ctx: PlanContext, pid: number): StandIns {
+  const all = ctx.states.get(standIns);
+  if (!ctx.checkpoint.tasks.some((task) => task.pid === pid)) all.reserve(pid);
+  return all;
 }

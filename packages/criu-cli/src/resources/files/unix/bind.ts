@@ -78,10 +78,13 @@ export function bindSocket(
   bindHere(p, fd, socket);
 }
 
-/** Gives a socket an address, and leaves whatever file stands there as it is. */
-export function bindForAMoment(maker: FileMaker, fd: number, name: Buffer): void {
-  const held = maker.plan.tempFd();
+/**
+ * Gives a socket an address, and leaves whatever file stands there as it is. A path can be reached by the descriptor
+ * `file` afterwards; unless one is given, it is closed.
+ */
+export function bindForAMoment(maker: FileMaker, fd: number, name: Buffer, file?: number): void {
+  const held = file ?? maker.plan.tempFd();
   const socket = { name, name_dir: ANYWHERE };
   bindSocket(maker, fd, socket, held);
-  if (socketPath(socket)) maker.plan.program('files').syscall('close', [held]);
+  if (socketPath(socket) && file === undefined) maker.plan.program('files').syscall('close', [held]);
 }

@@ -14,6 +14,7 @@ import { hasError, isReadable } from '../sockets/look.js';
 import { AF, option, optionsEntry, SO, SOCK, STATE } from '../sockets/options.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
 import { openFiles } from '../table.js';
+import { ownCredentials, peerCredentials, peerInside } from './peer-credentials.js';
 
 const SIOCUNIXFILE = 0x89e0;
 const SHUT_BOTH = 3;
@@ -34,6 +35,8 @@ interface Dumped {
   readonly file: OpenFile;
   readonly socket: UnixSocket;
   readonly senders: readonly Buffer[];
+  /** `peer_cred` of its entry, with the pid as we see it until all tasks are known. */
+  readonly peer: number[];
 }
 
 /** A socket whose entry stands behind that of its peer: CRIU's restore of unlinked sockets needs this order. */
@@ -145,12 +148,13 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const bound = boundEntry(file, socket.name);
   // A rehearsal leaves the queue of a running program alone.
   const senders = ctx.rehearsing ? [] : queue(ctx, task, file, id, socket);
-  state.described.push({ file, socket, senders });
   if (socket.state === STATE.LISTEN && socket.icons.includes(0))
     refuse(file, 'a connection was closed before it was accepted');
   const reset = socket.type !== SOCK.DGRAM && socket.state === STATE.ESTABLISHED && hasError(file.local);
   const asking = socket.peer !== 0 && socket.peer === ctx.options.serviceSocket;
   const peer = asking ? 0 : peerOf(state, file, socket);
+  const who = peerCredentials(file);
+  state.described.push({ file, socket, senders, peer: who });
   return {
     id,
     ino,
@@ -165,6 +169,9 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     name: socket.name,
     ...(socket.shutdown ? { shutdown: socket.shutdown } : {}),
     ...(reset ? { reset } : {}),
+    peer_cred: who,
+    // Who accepts it is told of whoever has connected it: no socket has that yet.
+    ...(peer && !socket.peer ? { connected_by: ownCredentials(task) } : {}),
     ...bound,
     ns_id: task.ids.net_ns_id ?? 0,
   };
@@ -248,7 +255,11 @@ function checkOthers({ all, dumped }: State, { file, socket, senders }: Dumped):
 function finishUnix(ctx: DumpContext): void {
   if (!ctx.states.has(sockets)) return;
   const state = stateOf(ctx);
-  for (const one of state.described) checkOthers(state, one);
+  for (const one of state.described) {
+    checkOthers(state, one);
+    const [pid] = one.peer;
+    if (pid !== undefined) one.peer[0] = peerInside(ctx, one.file, pid);
+  }
   for (const [ino, waiting] of state.wanted) {
     const peer = state.all.get(ino)!;
     for (const one of waiting) checkOutside(ctx, one, peer);

@@ -88,3 +88,8 @@ export function peerOf(ctx: PlanContext, socket: UnixSkEntry): UnixSkEntry | und
     );
   return peer;
 }
+
+/** What a socket is called in `--inherit-fd`. */
+export function inheritKey(socket: UnixSkEntry): string {
+  return `socket:[${socket.ino}]`;
+}

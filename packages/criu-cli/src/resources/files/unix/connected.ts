@@ -1,0 +1,271 @@
+// How Unix sockets come to be connected: born as a pair, or one has connected and the other was accepted.
+
+import { CriuError } from '../../../errors.js';
+import type { UnixSkEntry } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
+import { moveTo } from '../common.js';
+import { missingInherited } from '../inherit.js';
+import type { FileMaker } from '../kind.js';
+import { SO, SOCK, STATE } from '../sockets/options.js';
+import { queueOf } from '../sockets/queue-restore.js';
+import { setIfKnown } from '../sockets/restore.js';
+import { answer } from './answered.js';
+import { address, bindForAMoment, enterFolder } from './bind.js';
+import { inheritKey, nameKey, peerOf, socketPath, USK } from './graph.js';
+import { actAs, type Work } from './impersonate.js';
+import { type GoneSenders, unconnectedPackets } from './senders.js';
+
+const AF_UNIX = 1;
+const SOCK_CLOEXEC = 0o2000000;
+/** What a receiver asks of senders, and a connection inherits from the socket it comes by; as a new socket has it. */
+const ASKS: readonly (readonly [name: number, initial: number])[] = [
+  [SO.PASSCRED, 0],
+  [SO.PASSSEC, 0],
+  [SO.PASSPIDFD, 0],
+  [SO.PASSRIGHTS, 1],
+];
+
+interface Made {
+  /** Numbers of descriptors that hold the file of a deleted name. */
+  readonly ghosts: Map<UnixSkEntry, number>;
+  /** The other end of sockets whose real one is gone. */
+  readonly lost: Map<UnixSkEntry, number>;
+  readonly gone: GoneSenders;
+}
+
+const made = stateKey(
+  'Unix sockets of a cluster',
+  (_: FileMaker): Made => ({ ghosts: new Map(), lost: new Map(), gone: new Map() }),
+);
+
+export function isPair(a: UnixSkEntry, b: UnixSkEntry | undefined): b is UnixSkEntry {
+  return b !== undefined && a !== b && b.peer === a.ino && b.state !== STATE.LISTEN;
+}
+
+export function stateOf(maker: FileMaker): Made {
+  return maker.states.get(made);
+}
+
+/**
+ * Two sockets that are born connected. Datagram sockets which found each other by name, after others had sent to them,
+ * are connected when what these had sent is there again.
+ */
+export function bornTogether(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry | undefined): b is UnixSkEntry {
+  if (!isPair(a, b)) return false;
+  if (a.name.length === 0 || b.name.length === 0) return true;
+  if (a.type !== SOCK.DGRAM) return true;
+  return unconnectedPackets(maker, a, b).length === 0 && unconnectedPackets(maker, b, a).length === 0;
+}
+
+/** Two connected sockets, made by whom SO_PEERCRED of the first one tells. */
+function pair(
+  { ctx, plan }: FileMaker,
+  { type, peer_cred: by }: UnixSkEntry,
+  ends: readonly [number, number],
+  label: string,
+): void {
+  const work: Work = (p) => {
+    const two = p.data(8);
+    p.syscall('socketpair', [AF_UNIX, type | SOCK_CLOEXEC, 0, two], { label });
+    return [p.load32(two), p.load32(p.at(two, 4))];
+  };
+  actAs(ctx, plan, by, { phase: 'files', label, takes: [], gives: ends, work });
+}
+
+/** Whether it has had a peer that is gone. */
+function hadPeer(maker: FileMaker, socket: UnixSkEntry): boolean {
+  if (socket.state === STATE.LISTEN || isPair(socket, peerOf(maker.ctx, socket))) return false;
+  if (socket.type !== SOCK.DGRAM) return socket.state === STATE.ESTABLISHED && !socket.peer;
+  // Without a name it could get messages from no other.
+  return queueOf(maker.ctx, socket.id).length > 0 && socket.name.length === 0;
+}
+
+/** Makes a socket whose peer is gone along with another one in its place. */
+function createWithPeer(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
+  const { plan, temp } = maker;
+  const other = plan.tempFd();
+  const label = `Unix socket ${socket.id}, whose peer is gone`;
+  stateOf(maker).lost.set(socket, other);
+  if (listenerOf(socket, sockets)) newSocket(maker, socket.type, other, `peer of ${label}`);
+  else pair(maker, socket, [temp(socket.id), other], label);
+}
+
+/** Gives peers that are gone the addresses that messages from them have. */
+export function nameLost(maker: FileMaker): void {
+  for (const [socket, other] of stateOf(maker).lost) {
+    const name = queueOf(maker.ctx, socket.id).find(({ entry }) => entry.addr?.length)?.entry.addr;
+    if (name) bindForAMoment(maker, other, name);
+  }
+}
+
+/** The socket by which a connection was accepted: it has its name from there, which two cannot be bound to. */
+function listenerOf(socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): UnixSkEntry | undefined {
+  const name = nameKey(socket);
+  if (name === undefined || socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED)
+    return undefined;
+  if (socket.peer && !sockets.some((s) => s.ino === socket.peer && isPair(socket, s))) return undefined;
+  return sockets.find((s) => s.state === STATE.LISTEN && s.type === socket.type && nameKey(s) === name);
+}
+
+/** Connects the other end, and accepts that, before there are others that wait. */
+export function accept(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
+  const listener = listenerOf(socket, sockets);
+  if (!listener) return;
+  const { plan, temp } = maker;
+  const peer = sockets.find((s) => s.ino === socket.peer);
+  const label = `accept Unix socket ${socket.id}`;
+  const from = peer ? temp(peer.id) : stateOf(maker).lost.get(socket);
+  if (from === undefined) return;
+  reach(
+    maker,
+    from,
+    listener,
+    'files',
+    socket.peer_cred,
+    `connect Unix socket ${peer?.id ?? 'of nobody'} to ${listener.id}`,
+  );
+  const p = plan.program('files');
+  const fd = p.syscall('accept4', [temp(listener.id), null, null, SOCK_CLOEXEC], { label });
+  moveTo(p, fd, temp(socket.id));
+  // It comes with what the listening one has asked for; what is sent to it now must not be sent otherwise for that.
+  for (const [name, initial] of ASKS) setIfKnown(p, temp(socket.id), name, initial);
+}
+
+function newSocket({ plan }: FileMaker, type: number, to: number, label: string): void {
+  const p = plan.program('files');
+  moveTo(p, p.syscall('socket', [AF_UNIX, type | SOCK_CLOEXEC, 0], { label }), to);
+}
+
+export function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
+  const { plan, temp, ctx } = maker;
+  const peer = peerOf(ctx, socket);
+  const label = `Unix socket ${socket.id}`;
+  if (socket.uflags & USK.SERVICE) {
+    const other = plan.tempFd();
+    pair(maker, socket, [temp(socket.id), other], `${label}, which asked for the dump`);
+    answer(maker, socket, other);
+    return;
+  }
+  if (bornTogether(maker, socket, peer)) {
+    // An accepted connection is made by accepting it.
+    if (listenerOf(socket, sockets)) return;
+    const accepted = listenerOf(peer, sockets);
+    // The other end is made along with the first of the two, and dropped if it is nobody's.
+    if (!accepted && (!sockets.includes(peer) || sockets.indexOf(socket) < sockets.indexOf(peer)))
+      makePair(maker, socket, peer);
+    if (!accepted) return;
+  }
+  if (hadPeer(maker, socket)) {
+    createWithPeer(maker, socket, sockets);
+    return;
+  }
+  newSocket(maker, socket.type, temp(socket.id), label);
+}
+
+/**
+ * A connection that was accepted has the name of the socket it came by, and two sockets cannot be bound to one name:
+ * it goes without.
+ */
+export function bindable(socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): boolean {
+  const name = nameKey(socket);
+  if (name === undefined) return false;
+  if (socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED) return true;
+  // One that was accepted got it that way.
+  const peer = sockets.find((s) => s.ino === socket.peer);
+  if (peer && isPair(socket, peer) && acceptedOf(socket, peer) === socket) return false;
+  return !sockets.some((s) => s !== socket && nameKey(s) === name);
+}
+
+/** Connects to a socket by its name, or by its file when that name is deleted. */
+export function connect(maker: FileMaker, socket: UnixSkEntry, peer: UnixSkEntry): void {
+  if (peer.uflags & USK.EXTERN && peer.name.length === 0) {
+    missingInherited(maker.ctx, inheritKey(socket), 'what a Unix socket is connected to');
+    return;
+  }
+  if (peer.uflags & USK.EXTERN && !maker.ctx.options.extUnixSk)
+    throw new CriuError(
+      'BAD_OPTION',
+      `a Unix socket is connected to ${nameKey(peer)}, which is not in the checkpoint`,
+      { pid: maker.plan.pid },
+      `allow it with --ext-unix-sk, or give another with --inherit-fd 'fd[N]:${inheritKey(socket)}'`,
+    );
+  if (peer.name.length === 0)
+    throw new CriuError('UNSUPPORTED', `the peer of Unix socket ${socket.ino} has no name`, {
+      file: 'files.img',
+    });
+  reach(
+    maker,
+    maker.temp(socket.id),
+    peer,
+    'fixup',
+    socket.connected_by,
+    `connect Unix socket ${socket.id} to ${peer.id}`,
+  );
+}
+
+/** Connects a socket to another by its name, or by a descriptor of its file. */
+function reach(
+  maker: FileMaker,
+  from: number,
+  peer: UnixSkEntry,
+  phase: 'files' | 'fixup',
+  by: readonly number[],
+  label: string,
+  ghost = stateOf(maker).ghosts.get(peer),
+): void {
+  const work: Work = (p, [fd = -1, file]) => {
+    if (file === undefined) enterFolder(p, peer);
+    const name = file === undefined ? peer.name : Buffer.from(`/proc/self/fd/${file}\0`);
+    p.syscall('connect', [fd, ...address(p, name)], { label });
+    return [];
+  };
+  const takes = [from, ...(ghost === undefined ? [] : [ghost])];
+  actAs(maker.ctx, maker.plan, by, { phase, label, takes, gives: [], work });
+}
+
+export function listen(
+  { ctx, plan }: FileMaker,
+  fd: number,
+  backlog: number,
+  by: readonly number[],
+  label: string,
+): void {
+  const work: Work = (p, [socket = -1]) => {
+    p.syscall('listen', [socket, backlog], { label });
+    return [];
+  };
+  actAs(ctx, plan, by, { phase: 'files', label, takes: [fd], gives: [], work });
+}
+
+/**
+ * Two sockets that are connected. They are told of different processes when one has connected to the other, by way of a
+ * socket that listened and is gone: the one with its name was accepted.
+ */
+function makePair(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry): void {
+  const { plan, temp } = maker;
+  const label = `Unix socket ${a.id} and ${b.id}`;
+  const accepted = acceptedOf(a, b);
+  if (!accepted) {
+    pair(maker, a, [temp(a.id), temp(b.id)], label);
+    return;
+  }
+  const client = accepted === a ? b : a;
+  const [listener, file] = [plan.tempFd(), plan.tempFd()];
+  newSocket(maker, a.type, listener, `what listened for ${label}`);
+  newSocket(maker, a.type, temp(client.id), label);
+  bindForAMoment(maker, listener, accepted.name, file);
+  listen(maker, listener, 1, client.peer_cred, label);
+  const held = socketPath(accepted) ? file : undefined;
+  reach(maker, temp(client.id), accepted, 'files', accepted.peer_cred, label, held);
+  const p = plan.program('files');
+  moveTo(p, p.syscall('accept4', [listener, null, null, SOCK_CLOEXEC], { label }), temp(accepted.id));
+  for (const fd of [listener, ...(held === undefined ? [] : [held])]) p.syscall('close', [fd]);
+}
+
+/** Which of two connected sockets was accepted, if they are told of different processes or users. */
+function acceptedOf(a: UnixSkEntry, b: UnixSkEntry): UnixSkEntry | undefined {
+  if (a.type === SOCK.DGRAM || a.peer_cred.join() === b.peer_cred.join()) return undefined;
+  const named = [a, b].filter(({ name }) => name.length > 0);
+  // The kernel makes it after the one that connects.
+  return named.sort((x, y) => y.ino - x.ino)[0];
+}

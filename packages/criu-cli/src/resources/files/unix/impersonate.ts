@@ -1,0 +1,156 @@
+// Whom the peer of a socket is told to be connected with is whoever makes the connection (SO_PEERCRED of unix(7)): the calls
+// that make it are made by the right process, as the right user.
+import { type Agent, type Operand, Program } from '@criu/compel';
+import { close } from '@criu/native';
+import type { PlanContext, TaskPlan, TaskRun } from '../../../engine/plan.js';
+import { readStatus } from '../../../proc/index.js';
+import { moveTo, O_CLOEXEC } from '../common.js';
+import { standInFor } from '../sockets/stand-ins.js';
+
+const SAME = -1;
+const ROOT = 0;
+/** First number of descriptors in a process that exists for nothing else. */
+const FIRST_FD = 500;
+
+type Phase = 'files' | 'fixup';
+
+/** Calls on sockets; gives the descriptors that they make. */
+export type Work = (p: Program, fds: readonly number[]) => readonly Operand[];
+
+export interface Act {
+  readonly phase: Phase;
+  readonly label: string;
+  /** Numbers in the maker of descriptors that the calls work on. */
+  readonly takes: readonly number[];
+  /** Numbers in the maker for what they make. */
+  readonly gives: readonly number[];
+  readonly work: Work;
+}
+
+interface Identity {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+function identityOf(credentials: readonly number[], plan: TaskPlan): Identity | undefined {
+  const [pid, uid, gid, ...groups] = credentials;
+  if (pid === undefined || uid === undefined || gid === undefined) return undefined;
+  return { pid: pid || plan.pid, uid, gid, groups };
+}
+
+/** The ids that agents have, as this process has them. */
+function own(): Omit<Identity, 'pid'> {
+  const { uid, gid, groups } = readStatus(process.pid);
+  return { uid: uid[1], gid: gid[1], groups };
+}
+
+function sameIds(a: Omit<Identity, 'pid'>, b: Omit<Identity, 'pid'>): boolean {
+  const sorted = ({ groups }: typeof a) => [...new Set(groups)].sort((x, y) => x - y).join();
+  return a.uid === b.uid && a.gid === b.gid && sorted(a) === sorted(b);
+}
+
+function setIds(p: Program, { uid, gid, groups }: Omit<Identity, 'pid'>, label: string): void {
+  p.syscall('setgroups', [groups.length, p.i32(...groups)], { label: `groups: ${label}` });
+  p.syscall('setresgid', [SAME, gid, SAME], { label: `group: ${label}` });
+  p.syscall('setresuid', [SAME, uid, SAME], { label: `user: ${label}` });
+  // What may be reached in the file system is not the question.
+  p.syscall('setfsuid', [ROOT]);
+}
+
+/** Does the work with other ids; the agent's own are back afterwards. */
+function withIds(
+  p: Program,
+  who: Identity,
+  { label, work }: Act,
+  fds: readonly number[],
+): readonly Operand[] {
+  if (sameIds(who, own())) return work(p, fds);
+  setIds(p, who, label);
+  const made = work(p, fds);
+  // In reverse: a user may not set groups.
+  const { uid, gid, groups } = own();
+  p.syscall('setresuid', [SAME, uid, SAME]);
+  p.syscall('setresgid', [SAME, gid, SAME]);
+  p.syscall('setgroups', [groups.length, p.i32(...groups)]);
+  return made;
+}
+
+function take(p: Program, fds: readonly number[], numbers: readonly number[]): void {
+  for (const [i, fd] of fds.entries()) {
+    const got = p.fd(fd);
+    p.syscall('dup3', [got, numbers[i] ?? 0, O_CLOEXEC]);
+    p.syscall('close', [got]);
+  }
+}
+
+/** Numbers that are free for a while in the process that acts. */
+interface Numbers {
+  readonly takes: readonly number[];
+  readonly gives: readonly number[];
+}
+
+/** Brings descriptors of the maker to another process, has the work done there, and brings back what it makes. */
+async function elsewhere(
+  agent: Agent,
+  run: TaskRun,
+  who: Identity,
+  act: Act,
+  numbers: Numbers,
+): Promise<readonly number[]> {
+  const bring = new Program(act.label);
+  for (const fd of act.takes) bring.sendFd(fd);
+  const sent = act.takes.length > 0 ? (await run.agent.run(bring)).fds : [];
+  const p = new Program(act.label);
+  try {
+    take(p, sent, numbers.takes);
+    for (const [i, fd] of withIds(p, who, act, numbers.takes).entries()) moveTo(p, fd, numbers.gives[i] ?? 0);
+    for (const fd of numbers.gives) p.sendFd(fd);
+    const { fds } = await agent.run(p);
+    // What is sent goes when a program has ended.
+    const tidy = new Program(act.label);
+    for (const fd of [...numbers.takes, ...numbers.gives]) tidy.syscall('close', [fd]);
+    await agent.run(tidy);
+    return fds;
+  } finally {
+    for (const fd of sent) close(fd);
+  }
+}
+
+/** Has calls made by whom `credentials` name; by the maker as it is, if they name nobody. */
+export function actAs(ctx: PlanContext, plan: TaskPlan, credentials: readonly number[], act: Act): void {
+  const who = identityOf(credentials, plan);
+  const mine = !who || who.pid === plan.pid;
+  if (mine) {
+    const p = plan.program(act.phase);
+    const made = who ? withIds(p, who, act, act.takes) : act.work(p, act.takes);
+    for (const [i, fd] of made.entries()) moveTo(p, fd, act.gives[i] ?? 0);
+    return;
+  }
+  const others = standInFor(ctx, who.pid);
+  const task = ctx.taskOf(who.pid);
+  let next = FIRST_FD;
+  const number = () => task?.tempFd() ?? next++;
+  const numbers = { takes: act.takes.map(number), gives: act.gives.map(number) };
+  let made: number[] = [];
+  plan.step(act.phase, {
+    title: act.label,
+    program: async (run) => {
+      const agent = others.find(who.pid);
+      const p = new Program(act.label);
+      if (!agent) {
+        ctx.log.warn(`pid ${who.pid} is taken: who had it and made Unix sockets is not named any more`);
+        const there = withIds(p, who, act, act.takes);
+        for (const [i, fd] of there.entries()) moveTo(p, fd, act.gives[i] ?? 0);
+        return p;
+      }
+      made = [...(await elsewhere(agent, run, who, act, numbers))];
+      take(p, made, act.gives);
+      return p;
+    },
+    after: () => {
+      for (const fd of made.splice(0)) close(fd);
+    },
+  });
+}
