@@ -64,6 +64,11 @@ export interface Addon {
   ): number;
   /** socket(2) made by a helper process in the network namespace of a descriptor: a descriptor of ours, or -errno. */
   socketIn(netns: number, family: number, type: number, protocol: number): number;
+  /**
+   * getsockopt(2) of many options. `wanted`: level, name and bytes of room of each; the values lie one behind the other in
+   * `values`, each in its room; `lengths` has the bytes of each, or -errno.
+   */
+  readOptions(fd: number, wanted: Int32Array, lengths: Int32Array, values: Uint8Array): void;
   /** Wait status of a child that was not made by node:child_process, or -errno. */
   waitChild(pid: number, keepAlive: boolean): Promise<number>;
   /** Waits for a descriptor in the event loop: the events of epoll(7) that came, or -errno. One waiter for each. */

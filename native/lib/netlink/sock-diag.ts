@@ -22,7 +22,8 @@ function parts({ body }: ReceivedMessage, header: number, what: string): [Buffer
 
 // ---- TCP, UDP, raw (<linux/inet_diag.h>) ---------------------------------------------------------------------------
 
-export const INET_DIAG = { SHUTDOWN: 8, MD5SIG: 18 } as const;
+/** Attributes of an answer. Keys come with the statistics (INFO), and only to those with CAP_NET_ADMIN. */
+export const INET_DIAG = { INFO: 2, SHUTDOWN: 8, MD5SIG: 18 } as const;
 const INET_REQUEST = 56;
 const INET_MESSAGE = 72;
 
@@ -50,11 +51,12 @@ export interface InetSocket extends InetEnds {
   readonly attributes: Attributes;
 }
 
-/** struct inet_diag_req_v2. */
-export function inetDiagRequest(family: number, protocol: number, ends?: InetEnds): Buffer {
+/** struct inet_diag_req_v2. `more`: an attribute that is only there when it is asked for. */
+export function inetDiagRequest(family: number, protocol: number, ends?: InetEnds, more?: number): Buffer {
   const request = Buffer.alloc(INET_REQUEST);
   request[0] = family;
   request[1] = protocol;
+  if (more !== undefined) request[2] = 1 << (more - 1);
   request.writeUInt32LE(ALL_STATES, 4);
   if (ends) {
     request.writeUInt16BE(ends.localPort, 8);
@@ -89,10 +91,15 @@ function decodeInet(message: ReceivedMessage): InetSocket {
 }
 
 /** All sockets of a protocol that the kernel has in its tables: those that are bound or connected. @throws NetlinkError */
-export function listInetSockets(socket: NetlinkSocket, family: number, protocol: number): InetSocket[] {
+export function listInetSockets(
+  socket: NetlinkSocket,
+  family: number,
+  protocol: number,
+  more?: number,
+): InetSocket[] {
   return socket
     .dump(
-      diagMessage(inetDiagRequest(family, protocol)),
+      diagMessage(inetDiagRequest(family, protocol, undefined, more)),
       `list sockets of family ${family}, protocol ${protocol}`,
     )
     .map(decodeInet);
@@ -104,9 +111,10 @@ export function getInetSocket(
   family: number,
   protocol: number,
   ends: InetEnds,
+  more?: number,
 ): InetSocket {
   const what = `get a socket of family ${family}, protocol ${protocol}`;
-  const [answer] = socket.request(diagMessage(inetDiagRequest(family, protocol, ends)), what);
+  const [answer] = socket.request(diagMessage(inetDiagRequest(family, protocol, ends, more)), what);
   if (!answer) throw new NetlinkFormatError(what, 'the answer is empty');
   return decodeInet(answer);
 }

@@ -7745,8 +7745,43 @@ function writeIpOptsEntry(w: Writer, m: Encodable<T.IpOptsEntry>): void {
 }
 export const IpOptsEntryCodec: Codec<T.IpOptsEntry> = { create: newIpOptsEntry, read: readIpOptsEntry, write: writeIpOptsEntry };
 
+function newInetMembershipEntry(): T.InetMembershipEntry {
+  return { ifindex: undefined as never, group: undefined as never, sources: [] };
+}
+function readInetMembershipEntry(r: Reader, m: T.InetMembershipEntry): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        m.ifindex = r.u32();
+        break;
+      case 18:
+        m.group = r.bytes();
+        break;
+      case 24:
+        m.include = r.bool();
+        break;
+      case 34:
+        m.sources.push(r.bytes());
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.ifindex === undefined) r.missing('inet_membership_entry.ifindex');
+  if (m.group === undefined) r.missing('inet_membership_entry.group');
+}
+function writeInetMembershipEntry(w: Writer, m: Encodable<T.InetMembershipEntry>): void {
+  w.u32(8, m.ifindex, 'inet_membership_entry.ifindex');
+  w.bytes(18, m.group, 'inet_membership_entry.group');
+  if (m.include != null) w.bool(24, m.include, 'inet_membership_entry.include');
+  if (m.sources != null) for (const v of m.sources) w.bytes(34, v, 'inet_membership_entry.sources');
+  w.unknown(m);
+}
+export const InetMembershipEntryCodec: Codec<T.InetMembershipEntry> = { create: newInetMembershipEntry, read: readInetMembershipEntry, write: writeInetMembershipEntry };
+
 function newInetSkEntry(): T.InetSkEntry {
-  return { id: undefined as never, ino: undefined as never, family: undefined as never, type: undefined as never, proto: undefined as never, state: undefined as never, src_port: undefined as never, dst_port: undefined as never, flags: undefined as never, backlog: undefined as never, src_addr: [], dst_addr: [], fown: undefined as never, opts: undefined as never };
+  return { id: undefined as never, ino: undefined as never, family: undefined as never, type: undefined as never, proto: undefined as never, state: undefined as never, src_port: undefined as never, dst_port: undefined as never, flags: undefined as never, backlog: undefined as never, src_addr: [], dst_addr: [], fown: undefined as never, opts: undefined as never, memberships: [] };
 }
 function readInetSkEntry(r: Reader, m: T.InetSkEntry): void {
   while (r.pos < r.end) {
@@ -7840,6 +7875,14 @@ function readInetSkEntry(r: Reader, m: T.InetSkEntry): void {
         r.leave(outer);
         break;
       }
+      case 8002: {
+        const outer = r.enter();
+        const v = newInetMembershipEntry();
+        readInetMembershipEntry(r, v);
+        m.memberships.push(v);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -7878,6 +7921,7 @@ function writeInetSkEntry(w: Writer, m: Encodable<T.InetSkEntry>): void {
   if (m.ns_id != null) w.u32(144, m.ns_id, 'inet_sk_entry.ns_id');
   if (m.shutdown != null) w.i32(152, m.shutdown, 'inet_sk_entry.shutdown');
   if (m.tcp_opts != null) { const start = w.begin(162, m.tcp_opts, 'inet_sk_entry.tcp_opts'); writeTcpOptsEntry(w, m.tcp_opts); w.end(start); }
+  if (m.memberships != null) for (const v of m.memberships) { const start = w.begin(8002, v, 'inet_sk_entry.memberships'); writeInetMembershipEntry(w, v); w.end(start); }
   w.unknown(m);
 }
 export const InetSkEntryCodec: Codec<T.InetSkEntry> = { create: newInetSkEntry, read: readInetSkEntry, write: writeInetSkEntry };
@@ -7985,8 +8029,40 @@ function writeNetlinkSkEntry(w: Writer, m: Encodable<T.NetlinkSkEntry>): void {
 }
 export const NetlinkSkEntryCodec: Codec<T.NetlinkSkEntry> = { create: newNetlinkSkEntry, read: readNetlinkSkEntry, write: writeNetlinkSkEntry };
 
+function newSkOptionEntry(): T.SkOptionEntry {
+  return { level: undefined as never, name: undefined as never, value: undefined as never };
+}
+function readSkOptionEntry(r: Reader, m: T.SkOptionEntry): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        m.level = r.u32();
+        break;
+      case 16:
+        m.name = r.u32();
+        break;
+      case 26:
+        m.value = r.bytes();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.level === undefined) r.missing('sk_option_entry.level');
+  if (m.name === undefined) r.missing('sk_option_entry.name');
+  if (m.value === undefined) r.missing('sk_option_entry.value');
+}
+function writeSkOptionEntry(w: Writer, m: Encodable<T.SkOptionEntry>): void {
+  w.u32(8, m.level, 'sk_option_entry.level');
+  w.u32(16, m.name, 'sk_option_entry.name');
+  w.bytes(26, m.value, 'sk_option_entry.value');
+  w.unknown(m);
+}
+export const SkOptionEntryCodec: Codec<T.SkOptionEntry> = { create: newSkOptionEntry, read: readSkOptionEntry, write: writeSkOptionEntry };
+
 function newSkOptsEntry(): T.SkOptsEntry {
-  return { so_sndbuf: undefined as never, so_rcvbuf: undefined as never, so_snd_tmo_sec: undefined as never, so_snd_tmo_usec: undefined as never, so_rcv_tmo_sec: undefined as never, so_rcv_tmo_usec: undefined as never, so_filter: [], more: [] };
+  return { so_sndbuf: undefined as never, so_rcvbuf: undefined as never, so_snd_tmo_sec: undefined as never, so_snd_tmo_usec: undefined as never, so_rcv_tmo_sec: undefined as never, so_rcv_tmo_usec: undefined as never, so_filter: [], more: [], more_bytes: [] };
 }
 function readSkOptsEntry(r: Reader, m: T.SkOptsEntry): void {
   while (r.pos < r.end) {
@@ -8082,6 +8158,14 @@ function readSkOptsEntry(r: Reader, m: T.SkOptsEntry): void {
         r.leave(outer);
         break;
       }
+      case 8010: {
+        const outer = r.enter();
+        const v = newSkOptionEntry();
+        readSkOptionEntry(r, v);
+        m.more_bytes.push(v);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -8120,6 +8204,7 @@ function writeSkOptsEntry(w: Writer, m: Encodable<T.SkOptsEntry>): void {
   if (m.so_linger != null) w.u32(192, m.so_linger, 'sk_opts_entry.so_linger');
   if (m.so_buf_lock != null) w.u32(200, m.so_buf_lock, 'sk_opts_entry.so_buf_lock');
   if (m.more != null) for (const v of m.more) w.s32(8000, v, 'sk_opts_entry.more');
+  if (m.more_bytes != null) for (const v of m.more_bytes) { const start = w.begin(8010, v, 'sk_opts_entry.more_bytes'); writeSkOptionEntry(w, v); w.end(start); }
   w.unknown(m);
 }
 export const SkOptsEntryCodec: Codec<T.SkOptsEntry> = { create: newSkOptsEntry, read: readSkOptsEntry, write: writeSkOptsEntry };
@@ -9707,8 +9792,10 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   SitEntry: SitEntryCodec,
   IpOptsRawEntry: IpOptsRawEntryCodec,
   IpOptsEntry: IpOptsEntryCodec,
+  InetMembershipEntry: InetMembershipEntryCodec,
   InetSkEntry: InetSkEntryCodec,
   NetlinkSkEntry: NetlinkSkEntryCodec,
+  SkOptionEntry: SkOptionEntryCodec,
   SkOptsEntry: SkOptsEntryCodec,
   ScmEntry: ScmEntryCodec,
   SkPacketEntry: SkPacketEntryCodec,

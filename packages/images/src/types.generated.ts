@@ -1755,6 +1755,14 @@ export interface IpOptsEntry {
   ttl?: number;
 }
 
+/** `inet_membership_entry` of sk-inet.proto. */
+export interface InetMembershipEntry {
+  ifindex: number;
+  group: Buffer;
+  include?: boolean;
+  sources: Buffer[];
+}
+
 /** `inet_sk_entry` of sk-inet.proto. */
 export interface InetSkEntry {
   id: number;
@@ -1778,6 +1786,7 @@ export interface InetSkEntry {
   /** {@link SkShutdown} */
   shutdown?: number;
   tcp_opts?: TcpOptsEntry;
+  memberships: InetMembershipEntry[];
 }
 
 /** `netlink_sk_entry` of sk-netlink.proto. */
@@ -1796,6 +1805,13 @@ export interface NetlinkSkEntry {
   ns_id?: number;
   more_groups: number[];
   type?: number;
+}
+
+/** `sk_option_entry` of sk-opts.proto. */
+export interface SkOptionEntry {
+  level: number;
+  name: number;
+  value: Buffer;
 }
 
 /** `sk_opts_entry` of sk-opts.proto. */
@@ -1826,6 +1842,7 @@ export interface SkOptsEntry {
   so_linger?: number;
   so_buf_lock?: number;
   more: number[];
+  more_bytes: SkOptionEntry[];
 }
 
 /** `scm_entry` of sk-packet.proto. */
@@ -2272,8 +2289,10 @@ export interface MessageTypes {
   SitEntry: SitEntry;
   IpOptsRawEntry: IpOptsRawEntry;
   IpOptsEntry: IpOptsEntry;
+  InetMembershipEntry: InetMembershipEntry;
   InetSkEntry: InetSkEntry;
   NetlinkSkEntry: NetlinkSkEntry;
+  SkOptionEntry: SkOptionEntry;
   SkOptsEntry: SkOptsEntry;
   ScmEntry: ScmEntry;
   SkPacketEntry: SkPacketEntry;

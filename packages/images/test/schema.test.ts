@@ -39,6 +39,17 @@ const imageFacts = readJson(join(fixtures, 'facts-images.json')) as {
 /** Fields with numbers from here on are our own: CRIU skips what it does not know. */
 const FIRST_OF_OUR_OWN = 1000;
 
+/** Messages that only fields of our own consist of. */
+const ownMessages: ReadonlySet<string> = new Set(
+  messageNames.flatMap((type) =>
+    describeMessage(type)
+      .fields.filter((field) => field.number >= FIRST_OF_OUR_OWN)
+      .flatMap(({ of }) =>
+        of !== undefined && (messageNames as readonly string[]).includes(of) ? [of] : [],
+      ),
+  ),
+);
+
 /** What CRIU has of our schema, in the form of the facts. */
 function ours(): Record<string, FactFile> {
   const files: Record<string, FactFile> = {};
@@ -47,6 +58,7 @@ function ours(): Record<string, FactFile> {
   for (const type of messageNames) protoNames.set(type, describeMessage(type).name);
   for (const name of enumNames) protoNames.set(name, describeEnum(name).name);
   for (const type of messageNames) {
+    if (ownMessages.has(type)) continue;
     const message = describeMessage(type);
     file(message.file).messages[message.name] = {
       fields: message.fields
@@ -77,7 +89,7 @@ describe('the schema', () => {
   it('equals the facts in every file, message, field, number, type, default and hint', () => {
     expect(ours()).toEqual(facts);
     expect(Object.keys(facts)).toHaveLength(76);
-    expect(messageNames).toHaveLength(173);
+    expect(messageNames.length - ownMessages.size).toBe(173);
   });
 
   it('has fields of its own only where the README lists them, and none that must be there', () => {

@@ -3,7 +3,8 @@ import { networkInterfaces } from 'node:os';
 import type { ImageItem, InetSkEntry, SkOptsEntry, TcpStreamEntry } from '@criu/images';
 import { addressBytes, addressText, type Endpoint } from './address.js';
 import { SoccrError } from './errors.js';
-import { AF_INET, AF_INET6, IPPROTO_TCP, O_NONBLOCK, SOCK_STREAM } from './kernel.js';
+import { AF_INET, AF_INET6, IPPROTO_TCP, O_NONBLOCK, SOCK_STREAM, SOL_TCP, TCP } from './kernel.js';
+import { intOptions } from './options.js';
 import {
   checkState,
   connectionText,
@@ -63,6 +64,34 @@ function scopeOf(name: string): number | undefined {
   return networkInterfaces()[name]?.find((it) => it.family === 'IPv6' && it.scopeid)?.scopeid;
 }
 
+const fieldless = intOptions.filter((option) => option.fieldless);
+
+/** Options for which CRIU's images have no field go into fields of our own. */
+function toMore(options: SocketOptions): Pick<SkOptsEntry, 'more' | 'more_bytes'> {
+  const { congestion } = options;
+  return {
+    more: fieldless.flatMap(({ name, level, option }) => {
+      const value = options[name];
+      return value === undefined || value === false ? [] : [level, option, Number(value)];
+    }),
+    more_bytes: congestion
+      ? [{ level: SOL_TCP, name: TCP.CONGESTION, value: Buffer.from(congestion.padEnd(16, '\0')) }]
+      : [],
+  };
+}
+
+function fromMore({ more, more_bytes }: SkOptsEntry): SocketOptions {
+  const found: Record<string, unknown> = {};
+  for (let i = 0; i + 2 < more.length; i += 3) {
+    const known = fieldless.find(({ level, option }) => level === more[i] && option === more[i + 1]);
+    if (known) found[known.name] = known.kind === 'bool' ? more[i + 2] !== 0 : more[i + 2];
+  }
+  const congestion = more_bytes.find(({ level, name }) => level === SOL_TCP && name === TCP.CONGESTION);
+  if (congestion)
+    found['congestion'] = Buffer.from(congestion.value).toString('latin1').replace(/\0.*$/s, '');
+  return found as SocketOptions;
+}
+
 function toOpts(options: SocketOptions): SkOptsEntry {
   const time = (us = 0) => [BigInt(Math.floor(us / 1e6)), BigInt(us % 1e6)] as const;
   const send = time(options.sendTimeoutUs);
@@ -82,17 +111,17 @@ function toOpts(options: SocketOptions): SkOptsEntry {
     so_no_check: false,
     ...(options.boundDevice ? { so_bound_dev: options.boundDevice } : {}),
     so_filter: [],
-    more: [],
     so_reuseport: options.reusePort ?? false,
     so_broadcast: false,
     so_keepalive: options.keepAlive ?? false,
     so_oobinline: Number(options.oobInline ?? false),
     ...(typeof options.linger === 'number' ? { so_linger: options.linger } : {}),
     ...(options.bufferLock === undefined ? {} : { so_buf_lock: options.bufferLock }),
+    ...toMore(options),
   };
 }
 
-/** What the images have no place for (congestion control, user time-out, IPv6 hop limit …) is left out. */
+/** What CRIU's images have no place for (congestion control, user time-out, IPv6 hop limit …) is in fields of our own. */
 export function toImages(state: TcpState, ids: ImageIds): ConnectionImages {
   checkState(state);
   const { options, family, window, negotiated } = state;
@@ -124,6 +153,7 @@ export function toImages(state: TcpState, ids: ImageIds): ConnectionImages {
     ...(ifname === undefined ? {} : { ifname }),
     ...(ids.ns_id === undefined ? {} : { ns_id: ids.ns_id }),
     ...(shutdown ? { shutdown } : {}),
+    memberships: [],
     tcp_opts: {
       ...(options.cork ? { cork: true } : {}),
       ...(options.noDelay ? { nodelay: true } : {}),
@@ -199,6 +229,7 @@ function fromOptions(socket: InetSkEntry, stream: TcpStreamEntry): SocketOptions
     freebind: ip?.freebind,
     v6only: socket.family === AF_INET6 ? (socket.v6only ?? false) : undefined,
     nonBlocking: (socket.flags & O_NONBLOCK) !== 0,
+    ...fromMore(opts),
   });
 }
 

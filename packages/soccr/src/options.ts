@@ -27,33 +27,66 @@ interface IntOption {
   stage: Stage;
   kind: 'bool' | 'int';
   v6?: true;
+  /** CRIU's images have no field for it. */
+  fieldless?: true;
 }
 
-const intOptions: readonly IntOption[] = [
+/** Options that are one int, in the order in which they are put back. */
+export const intOptions: readonly IntOption[] = [
   // What decides whether the address may be bound.
   { name: 'freebind', level: SOL_IP, option: 15, stage: 'bind', kind: 'bool' },
-  { name: 'transparent', level: SOL_IP, option: 19, stage: 'bind', kind: 'bool' },
+  { name: 'transparent', level: SOL_IP, option: 19, stage: 'bind', kind: 'bool', fieldless: true },
   { name: 'v6only', level: SOL_IPV6, option: 26, stage: 'bind', kind: 'bool', v6: true },
   { name: 'mark', level: SOL_SOCKET, option: SO.MARK, stage: 'bind', kind: 'int' },
   { name: 'oobInline', level: SOL_SOCKET, option: SO.OOBINLINE, stage: 'bind', kind: 'bool' },
   { name: 'dontRoute', level: SOL_SOCKET, option: SO.DONTROUTE, stage: 'bind', kind: 'bool' },
   { name: 'ttl', level: SOL_IP, option: 2, stage: 'connected', kind: 'int' },
   { name: 'tos', level: SOL_IP, option: 1, stage: 'connected', kind: 'int' },
-  { name: 'hopLimit', level: SOL_IPV6, option: 16, stage: 'connected', kind: 'int', v6: true },
-  { name: 'trafficClass', level: SOL_IPV6, option: 67, stage: 'connected', kind: 'int', v6: true },
+  {
+    name: 'hopLimit',
+    level: SOL_IPV6,
+    option: 16,
+    stage: 'connected',
+    kind: 'int',
+    v6: true,
+    fieldless: true,
+  },
+  {
+    name: 'trafficClass',
+    level: SOL_IPV6,
+    option: 67,
+    stage: 'connected',
+    kind: 'int',
+    v6: true,
+    fieldless: true,
+  },
   // Setting the type of service changes the priority, so this comes after it.
   { name: 'priority', level: SOL_SOCKET, option: SO.PRIORITY, stage: 'connected', kind: 'int' },
   { name: 'keepIdle', level: SOL_TCP, option: TCP.KEEPIDLE, stage: 'connected', kind: 'int' },
   { name: 'keepInterval', level: SOL_TCP, option: TCP.KEEPINTVL, stage: 'connected', kind: 'int' },
   { name: 'keepCount', level: SOL_TCP, option: TCP.KEEPCNT, stage: 'connected', kind: 'int' },
   { name: 'keepAlive', level: SOL_SOCKET, option: SO.KEEPALIVE, stage: 'connected', kind: 'bool' },
-  { name: 'synCount', level: SOL_TCP, option: TCP.SYNCNT, stage: 'connected', kind: 'int' },
-  { name: 'linger2', level: SOL_TCP, option: TCP.LINGER2, stage: 'connected', kind: 'int' },
-  { name: 'userTimeoutMs', level: SOL_TCP, option: TCP.USER_TIMEOUT, stage: 'connected', kind: 'int' },
+  { name: 'synCount', level: SOL_TCP, option: TCP.SYNCNT, stage: 'connected', kind: 'int', fieldless: true },
+  { name: 'linger2', level: SOL_TCP, option: TCP.LINGER2, stage: 'connected', kind: 'int', fieldless: true },
+  {
+    name: 'userTimeoutMs',
+    level: SOL_TCP,
+    option: TCP.USER_TIMEOUT,
+    stage: 'connected',
+    kind: 'int',
+    fieldless: true,
+  },
   { name: 'noDelay', level: SOL_TCP, option: TCP.NODELAY, stage: 'connected', kind: 'bool' },
   { name: 'receiveLowat', level: SOL_SOCKET, option: SO.RCVLOWAT, stage: 'queued', kind: 'int' },
   // These two hold data back, which would keep the queues from being filled.
-  { name: 'notSentLowat', level: SOL_TCP, option: TCP.NOTSENT_LOWAT, stage: 'queued', kind: 'int' },
+  {
+    name: 'notSentLowat',
+    level: SOL_TCP,
+    option: TCP.NOTSENT_LOWAT,
+    stage: 'queued',
+    kind: 'int',
+    fieldless: true,
+  },
   { name: 'cork', level: SOL_TCP, option: TCP.CORK, stage: 'queued', kind: 'bool' },
 ];
 

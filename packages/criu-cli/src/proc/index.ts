@@ -22,6 +22,7 @@ export {
   readMaps,
 } from './maps.js';
 export * from './mountinfo.js';
+export * from './multicast.js';
 export { looksDeleted, stripDeleted } from './names.js';
 export * from './net-sockets.js';
 export * from './smaps.js';

@@ -7,13 +7,17 @@ import { stateKey } from '../../../states.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { readShutdowns } from '../sockets/diag.js';
-import { AF, option, optionBytes, optionsEntry, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
+import { optionsEntry } from '../sockets/more-options.js';
+import { AF, option, optionBytes, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
 import { dumpConnection } from './connection-dump.js';
-import { IP, IPPROTO, IPV6, SOL, TCP, UDP_CORK, UDPLITE } from './numbers.js';
-import { connectionOf, hasOwnChecksum, rawOptions } from './raw-dump.js';
+import { memberships } from './multicast.js';
+import { IP, IPPROTO, IPV6, SOL, TCP, UDP, UDP_ENCAP_ESPINUDP } from './numbers.js';
+import { connectionOf, rawOptions } from './raw-dump.js';
+import { refuseUnkept } from './unkept.js';
 
 const ENOTCONN = 107;
 const FIONREAD = 0x541b;
+const TIOCOUTQ = 0x5411;
 const POLLRDHUP = 0x2000;
 const SHUT_READ = 1;
 
@@ -24,6 +28,10 @@ interface Address {
 
 function refuse(file: OpenFile, reason: string, remedy?: string): never {
   throw new CriuError('UNSUPPORTED', `internet socket: ${reason}`, { pid: file.pid, fd: file.fd }, remedy);
+}
+
+function addressBytes({ words }: Address): Buffer {
+  return Buffer.from(Uint32Array.from(words).buffer);
 }
 
 function addressOf(bytes: Buffer, family: number): Address {
@@ -138,6 +146,17 @@ interface Kind {
   readonly icmp: boolean;
 }
 
+/** @throws CriuError for a datagram that is not complete, and for tunnels */
+function checkUdp(file: OpenFile): void {
+  const fd = file.local;
+  const unsent = new Int32Array(1);
+  if (option(fd, UDP.CORK, SOL.UDP) && sysRaw('ioctl', fd, TIOCOUTQ, unsent) === 0 && unsent[0] !== 0)
+    refuse(file, 'a part of a datagram is held back by UDP_CORK', 'let the program send the rest first');
+  const encapsulation = option(fd, UDP.ENCAP, SOL.UDP);
+  if (encapsulation > UDP_ENCAP_ESPINUDP)
+    refuse(file, `the kernel has made a tunnel of it (UDP_ENCAP ${encapsulation})`);
+}
+
 /** @throws CriuError for what cannot be kept */
 function kindOf(file: OpenFile): Kind {
   const fd = file.local;
@@ -158,11 +177,7 @@ function kindOf(file: OpenFile): Kind {
       `type ${type} with protocol ${proto} cannot be dumped`,
       proto === IPPROTO.MPTCP ? 'have the program use plain TCP (Go: GODEBUG=multipathtcp=0)' : undefined,
     );
-  if (kind.udp && option(fd, UDP_CORK, SOL.UDP)) refuse(file, 'a datagram is held back by UDP_CORK');
-  if (proto === IPPROTO.UDPLITE && kind.udp)
-    for (const name of [UDPLITE.SEND_CSCOV, UDPLITE.RECV_CSCOV])
-      if (option(fd, name, SOL.UDPLITE)) refuse(file, 'its checksums cover only a part of the datagrams');
-  if (kind.raw && hasOwnChecksum(fd, family, proto)) refuse(file, 'the place of its checksums was chosen');
+  if (kind.udp) checkUdp(file);
   return kind;
 }
 
@@ -202,6 +217,14 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const own = ownAddress(fd, family);
   const ifname = scopeOf(file, kind, own);
   const { state, backlog, peer } = statusOf(ctx, file, kind);
+  // What comes back closed has no use for keys.
+  if (tcp && own.port && !(peer.port && ctx.options.tcpClose))
+    refuseUnkept(ctx, file, family, {
+      localPort: own.port,
+      remotePort: peer.port,
+      local: addressBytes(own),
+      remote: addressBytes(peer),
+    });
   let shutdown = udp && own.port ? shutdownOf(ctx, family, proto, Number(file.stat.ino)) : 0;
   if (tcp && state === STATE.CLOSE && isShut(fd)) shutdown = SHUT_READ;
   // What is neither bound nor connected is in no table of the kernel's, and in no namespace for the images.
@@ -220,13 +243,14 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     src_addr: own.words,
     dst_addr: peer.words,
     fown: file.fown,
-    opts: optionsEntry(fd, family),
+    opts: optionsEntry(ctx, file, family, tcp && peer.port !== 0),
     ...(family === AF.INET6 ? { v6only: option(fd, IPV6.V6ONLY, SOL.IPV6) !== 0 } : {}),
     ip_opts: { ...ipOptions(fd, family), ...(raw ? { raw: rawOptions(fd, family, proto) } : {}) },
     ...(ifname === undefined ? {} : { ifname }),
     ...(known ? { ns_id: task.ids.net_ns_id ?? 0 } : {}),
     ...(shutdown ? { shutdown } : {}),
     tcp_opts: tcp ? tcpOptions(fd) : {},
+    memberships: memberships(ctx, file, family, type),
   };
 }
 

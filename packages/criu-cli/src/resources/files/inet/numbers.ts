@@ -11,8 +11,9 @@ export const TCP = {
   INFO: 11,
   REPAIR: 19,
 } as const;
-export const UDP_CORK = 1;
-export const UDPLITE = { SEND_CSCOV: 10, RECV_CSCOV: 11 } as const;
+export const UDP = { CORK: 1, ENCAP: 100 } as const;
+/** The last kind of encapsulation that a program asks for; others are tunnels of the kernel's. */
+export const UDP_ENCAP_ESPINUDP = 2;
 export const IP = { TOS: 1, TTL: 2, HDRINCL: 3, PKTINFO: 8, FREEBIND: 15, NODEFRAG: 22 } as const;
 export const IPV6 = { CHECKSUM: 7, V6ONLY: 26, HDRINCL: 36, RECVPKTINFO: 49, FREEBIND: 78 } as const;
 export const ICMP_FILTER = 1;

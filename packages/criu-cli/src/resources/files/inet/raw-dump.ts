@@ -7,13 +7,6 @@ import type { OpenFile } from '../open-file.js';
 import { AF, option, optionBytes, SOCK, STATE } from '../sockets/options.js';
 import { ICMP_FILTER, ICMPV6_FILTER, IP, IPPROTO, IPV6, SOL } from './numbers.js';
 
-const NO_CHECKSUM = -1;
-/** Where protocols have their checksums that the kernel fills in by itself. */
-const CHECKSUMS: ReadonlyMap<number, number> = new Map([
-  [IPPROTO.ICMPV6, 2],
-  [IPPROTO.MH, 4],
-]);
-
 /** Options that only raw sockets have. */
 export function rawOptions(fd: number, family: number, proto: number): Encodable<IpOptsRawEntry> {
   const words = (level: number, name: number, size: number) => {
@@ -30,12 +23,6 @@ export function rawOptions(fd: number, family: number, proto: number): Encodable
     ...(option(fd, IP.NODEFRAG, SOL.IP) ? { nodefrag: true } : {}),
     ...(proto === IPPROTO.ICMP ? { icmpv_filter: words(SOL.RAW, ICMP_FILTER, 4) } : {}),
   };
-}
-
-/** Whether the program chose itself where a checksum goes; images have no room for that. */
-export function hasOwnChecksum(fd: number, family: number, proto: number): boolean {
-  if (family !== AF.INET6) return false;
-  return option(fd, IPV6.CHECKSUM, SOL.RAW) !== (CHECKSUMS.get(proto) ?? NO_CHECKSUM);
 }
 
 const tables = stateKey(

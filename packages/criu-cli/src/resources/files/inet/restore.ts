@@ -4,9 +4,11 @@ import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileMaker, FileRestore } from '../kind.js';
+import { setMoreOptions } from '../sockets/more-options.js';
 import { AF, SO, SOCK, STATE } from '../sockets/options.js';
-import { setOption, setSocketOptions } from '../sockets/restore.js';
+import { attachFilter, setOption, setSocketOptions } from '../sockets/restore.js';
 import { connectionSlot, unlockBeforeGo } from './connection-restore.js';
+import { joinGroups } from './multicast.js';
 import { IP, IPPROTO, IPV6, SOL, TCP } from './numbers.js';
 import { inPingGroup, setRawOptions } from './raw-restore.js';
 
@@ -67,6 +69,7 @@ function beforeBind(p: Program, fd: number, socket: InetSkEntry): void {
   // A raw one counts as bound from the start, and only takes the option before that.
   if (socket.v6only !== undefined && family === AF.INET6 && socket.type !== SOCK.RAW)
     setOption(p, fd, IPV6.V6ONLY, socket.v6only ? 1 : 0, SOL.IPV6);
+  setMoreOptions(p, fd, opts, ['bind']);
   // It was bound once, so it may be again, whether or not this host has the address by now.
   freebind(p, fd, family, true);
   if (opts.so_bound_dev) {
@@ -82,12 +85,25 @@ function freebind(p: Program, fd: number, family: number, on: boolean): void {
   else setOption(p, fd, IP.FREEBIND, on ? 1 : 0, SOL.IP);
 }
 
+function packetInfo(p: Program, fd: number, { ip_opts, family }: InetSkEntry): void {
+  if (!ip_opts?.pktinfo) return;
+  if (family === AF.INET6) setOption(p, fd, IPV6.RECVPKTINFO, 1, SOL.IPV6);
+  else setOption(p, fd, IP.PKTINFO, 1, SOL.IP);
+}
+
+/** What a connection does not get with its state. */
+function connectionOptions(p: Program, fd: number, socket: InetSkEntry): void {
+  const { opts } = socket;
+  packetInfo(p, fd, socket);
+  if (opts.so_broadcast) setOption(p, fd, SO.BROADCAST, 1);
+  if (opts.so_no_check) setOption(p, fd, SO.NO_CHECK, 1);
+  if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
+  setMoreOptions(p, fd, socket.opts, ['bind', 'early', 'late', 'last']);
+}
+
 function protocolOptions(p: Program, fd: number, socket: InetSkEntry): void {
-  const { ip_opts: ip, tcp_opts: tcp, family } = socket;
-  if (ip?.pktinfo) {
-    if (family === AF.INET6) setOption(p, fd, IPV6.RECVPKTINFO, 1, SOL.IPV6);
-    else setOption(p, fd, IP.PKTINFO, 1, SOL.IP);
-  }
+  const { ip_opts: ip, tcp_opts: tcp } = socket;
+  packetInfo(p, fd, socket);
   if (ip?.tos) setOption(p, fd, IP.TOS, ip.tos, SOL.IP);
   if (ip?.ttl) setOption(p, fd, IP.TTL, ip.ttl, SOL.IP);
   if (socket.type !== SOCK.STREAM) return;
@@ -122,6 +138,7 @@ export const inetRestore: FileRestore<'isk'> = {
     if (isConnection(socket) && !ctx.options.tcpClose) {
       plan.take('files', connectionSlot(ctx, socket), fd);
       const q = plan.program('files');
+      connectionOptions(q, fd, socket);
       q.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
       setOwner(q, fd, socket.fown);
       return;
@@ -152,6 +169,7 @@ export const inetRestore: FileRestore<'isk'> = {
     if (socket.shutdown) p.syscall('shutdown', [fd, socket.shutdown - 1], { expect: 'any' });
     protocolOptions(p, fd, socket);
     setRawOptions(p, fd, socket);
+    joinGroups(p, fd, socket);
     setSocketOptions(p, fd, socket.opts);
     p.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
     setOwner(p, fd, socket.fown);

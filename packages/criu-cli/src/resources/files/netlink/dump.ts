@@ -7,7 +7,8 @@ import { stateKey } from '../../../states.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { readConnected } from '../sockets/diag.js';
-import { AF, option, optionsEntry, SO, SOCK } from '../sockets/options.js';
+import { optionsEntry } from '../sockets/more-options.js';
+import { AF, option, SO, SOCK } from '../sockets/options.js';
 import { CONNECTED, NETLINK, SOL_NETLINK, WORD } from './numbers.js';
 
 const POLLIN = 1;
@@ -79,7 +80,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     // The address has a mask of groups, the image the number of one, as the kernel keeps it.
     dst_group: firstGroup(peer.groups),
     fown: file.fown,
-    opts: optionsEntry(fd, AF.NETLINK),
+    opts: optionsEntry(ctx, file, AF.NETLINK),
     more_groups: more,
     ...(type === SOCK.RAW ? {} : { type }),
     ...(own.portid ? { ns_id: task.ids.net_ns_id ?? 0 } : {}),

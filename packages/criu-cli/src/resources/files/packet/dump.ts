@@ -6,7 +6,11 @@ import { stateKey } from '../../../states.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { type PacketSocket, readPacketSockets } from '../sockets/diag.js';
-import { AF, option, optionsEntry, SO } from '../sockets/options.js';
+import { optionsEntry } from '../sockets/more-options.js';
+import { AF, option, SO } from '../sockets/options.js';
+
+/** PACKET_FANOUT_CBPF, PACKET_FANOUT_EBPF. */
+const FANOUT_PROGRAMS: readonly number[] = [6, 7];
 
 const sockets = stateKey(
   'packet sockets',
@@ -28,7 +32,8 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const all = ctx.states.get(sockets);
   const socket = all.get(Number(file.stat.ino));
   if (!socket) refuse(file, 'it is in another network namespace');
-  if (socket.memberships.some((m) => m.count !== 1)) refuse(file, 'it has a membership more than once');
+  if (socket.fanout !== undefined && FANOUT_PROGRAMS.includes((socket.fanout >>> 16) & 0xff))
+    refuse(file, 'a program spreads its packets (PACKET_FANOUT_DATA), which cannot be read');
   ctx.states.get(ids).set(socket.ino, id);
   return {
     id,
@@ -37,7 +42,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     flags: file.flags,
     ifindex: socket.ifindex,
     fown: file.fown,
-    opts: optionsEntry(file.local, AF.PACKET),
+    opts: optionsEntry(ctx, file, AF.PACKET),
     version: socket.version,
     reserve: socket.reserve,
     aux_data: socket.auxData,
@@ -46,7 +51,10 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     loss: socket.loss,
     timestamp: socket.timestamp,
     copy_thresh: socket.copyThresh,
-    mclist: socket.memberships.map(({ index, type, addr }) => ({ index, type, addr })),
+    // Whoever has joined twice has to leave twice.
+    mclist: socket.memberships.flatMap(({ index, count, type, addr }) =>
+      Array.from({ length: count }, () => ({ index, type, addr })),
+    ),
     ...(socket.fanout === undefined ? {} : { fanout: socket.fanout }),
     ...(socket.rx ? { rx_ring: socket.rx } : {}),
     ...(socket.tx ? { tx_ring: socket.tx } : {}),

@@ -3,6 +3,7 @@ import type { Program } from '@criu/compel';
 import type { PacketRing, PacketSockEntry } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
+import { setMoreOptions } from '../sockets/more-options.js';
 import { AF } from '../sockets/options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 
@@ -64,6 +65,8 @@ function settings(p: Program, fd: number, socket: PacketSockEntry): void {
   if (socket.orig_dev) set(PACKET.ORIGDEV, 1);
   if (socket.vnet_hdr) set(PACKET.VNET_HDR, 1);
   if (socket.loss) set(PACKET.LOSS, 1);
+  // The rings that follow fix what a frame looks like.
+  setMoreOptions(p, fd, socket.opts, ['bind']);
   for (const { index, type, addr } of socket.mclist) {
     const request = Buffer.alloc(8 + Math.max(8, addr.length));
     request.writeInt32LE(index, 0);

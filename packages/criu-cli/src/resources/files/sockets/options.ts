@@ -2,8 +2,6 @@
 import type { Encodable, SkOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw } from '@criu/native';
 
-import { NETLINK, SOL_NETLINK } from '../netlink/numbers.js';
-
 export const SOL_SOCKET = 1;
 export const SO = {
   REUSEADDR: 2,
@@ -69,6 +67,13 @@ export function knows(fd: number, name: number, level: number = SOL_SOCKET): boo
   return sysRaw('getsockopt', fd, level, name, Buffer.alloc(8), new Uint32Array([8])) >= 0;
 }
 
+const EACCES = 13;
+
+/** Whether an eBPF program filters what is received, of which the kernel shows nothing. */
+export function hasProgram(fd: number): boolean {
+  return sysRaw('getsockopt', fd, SOL_SOCKET, SO.GET_FILTER, null, new Uint32Array([0])) === -EACCES;
+}
+
 /** Instructions of a classic BPF filter as images have them: one word each. */
 function filterWords(fd: number): bigint[] {
   const length = new Uint32Array([0]);
@@ -86,62 +91,8 @@ function filterWords(fd: number): bigint[] {
   });
 }
 
-/** An option that CRIU's format has no field for. */
-interface MoreOption {
-  readonly level: number;
-  readonly name: number;
-  /** Of a new socket. */
-  readonly initial: number;
-  /** The only family that has it. */
-  readonly family?: number;
-}
-
-const more = (name: number, initial = 0): MoreOption => ({ level: SOL_SOCKET, name, initial });
-const ofNetlink = (name: number): MoreOption => ({
-  level: SOL_NETLINK,
-  name,
-  initial: 0,
-  family: AF.NETLINK,
-});
-
-/** In the order in which they are set. The kernel shows one and the same time stamp option under one name only. */
-export const MORE_OPTIONS: readonly MoreOption[] = [
-  more(SO.TIMESTAMP),
-  more(SO.TIMESTAMPNS),
-  more(SO.TIMESTAMP_NEW),
-  more(SO.TIMESTAMPNS_NEW),
-  more(SO.RXQ_OVFL),
-  more(SO.SELECT_ERR_QUEUE),
-  more(SO.RCVMARK),
-  more(SO.RCVPRIORITY),
-  more(SO.PASSPIDFD),
-  more(SO.PASSRIGHTS, 1),
-  more(SO.INQ),
-  ofNetlink(NETLINK.PKTINFO),
-  ofNetlink(NETLINK.BROADCAST_ERROR),
-  ofNetlink(NETLINK.NO_ENOBUFS),
-  ofNetlink(NETLINK.LISTEN_ALL_NSID),
-  ofNetlink(NETLINK.CAP_ACK),
-  ofNetlink(NETLINK.EXT_ACK),
-  ofNetlink(NETLINK.GET_STRICT_CHK),
-  // Last: it moves with everything that is received.
-  more(SO.PEEK_OFF, -1),
-];
-
-/** Level, name and value of each that is not what a new socket has, one after the other. */
-function moreOptions(fd: number, family: number): number[] {
-  return MORE_OPTIONS.flatMap(({ level, name, initial, family: only }) => {
-    if (only !== undefined && only !== family) return [];
-    const value = new Int32Array(1);
-    // A kernel or a family without the option has nothing to keep.
-    if (sysRaw('getsockopt', fd, level, name, value, new Uint32Array([4])) < 0) return [];
-    const [now = initial] = value;
-    return now === initial ? [] : [level, name, now];
-  });
-}
-
-/** The options entry of a socket. @throws SysError */
-export function optionsEntry(fd: number, family: number): Encodable<SkOptsEntry> {
+/** What images have fields for of the options of a socket. @throws SysError */
+export function optionFields(fd: number, family: number): Encodable<SkOptsEntry> {
   const flag = (name: number) => option(fd, name) !== 0;
   const time = (name: number) => {
     const bytes = optionBytes(fd, SOL_SOCKET, name, 16);
@@ -175,6 +126,5 @@ export function optionsEntry(fd: number, family: number): Encodable<SkOptsEntry>
     so_oobinline: option(fd, SO.OOBINLINE),
     ...(linger.readInt32LE(0) ? { so_linger: linger.readInt32LE(4) } : {}),
     so_buf_lock: option(fd, SO.BUF_LOCK),
-    more: moreOptions(fd, family),
   };
 }

@@ -1,8 +1,8 @@
 // Options that sockets of all families get back (socket(7)).
 import type { Program } from '@criu/compel';
-import { CriuError } from '../../../errors.js';
 import type { SkOptsEntry } from '../../../images/types.js';
-import { MORE_OPTIONS, SO, SOL_SOCKET } from './options.js';
+import { setMoreOptions } from './more-options.js';
+import { SO, SOL_SOCKET } from './options.js';
 
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
@@ -27,7 +27,7 @@ export function enlargeSendBuffer(p: Program, fd: number, bytes: number): void {
 }
 
 /** struct sock_filter of each word, and the sock_fprog that leads to them. */
-function attachFilter(p: Program, fd: number, words: readonly bigint[]): void {
+export function attachFilter(p: Program, fd: number, words: readonly bigint[]): void {
   const code = Buffer.alloc(words.length * 8);
   for (const [i, word] of words.entries()) {
     code.writeUInt16LE(Number((word >> 48n) & 0xffffn), i * 8);
@@ -41,25 +41,12 @@ function attachFilter(p: Program, fd: number, words: readonly bigint[]): void {
   p.syscall('setsockopt', [fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16], { label: `filter of fd ${fd}` });
 }
 
-/** Options without a field of their own. @throws CriuError BAD_IMAGE for one that is not among those that are kept */
-export function setMoreOptions(p: Program, fd: number, { more }: SkOptsEntry): void {
-  for (let i = 0; i < more.length; i += 3) {
-    const [level, name, value] = more.slice(i, i + 3);
-    const known = MORE_OPTIONS.find((o) => o.level === level && o.name === name);
-    if (!known || value === undefined)
-      throw new CriuError('BAD_IMAGE', `a socket has option ${level}/${name}, which is none that is kept`, {
-        file: 'files.img',
-        entry: 'more',
-      });
-    setOption(p, fd, known.name, value, known.level);
-  }
-}
-
 /**
  * Everything that does not get in the way of what is still to be done with the socket comes here at the end: buffer
  * sizes, time limits and the filter. SO_REUSEADDR has to be right before bind(2), so its family sets it.
  */
 export function setSocketOptions(p: Program, fd: number, opts: SkOptsEntry): void {
+  setMoreOptions(p, fd, opts, ['early']);
   // The kernel doubles what it is given.
   setOption(p, fd, SO_SNDBUFFORCE, opts.so_sndbuf >>> 1);
   setOption(p, fd, SO_RCVBUFFORCE, opts.so_rcvbuf >>> 1);
@@ -89,5 +76,5 @@ export function setSocketOptions(p: Program, fd: number, opts: SkOptsEntry): voi
     p.syscall('setsockopt', [fd, SOL_SOCKET, SO.BINDTODEVICE, device, device.size]);
   }
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
-  setMoreOptions(p, fd, opts);
+  setMoreOptions(p, fd, opts, ['late', 'last']);
 }

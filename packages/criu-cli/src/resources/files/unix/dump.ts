@@ -11,7 +11,8 @@ import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
 import { readUnixSockets, type UnixSocket } from '../sockets/diag.js';
 import { hasError, isReadable } from '../sockets/look.js';
-import { AF, option, optionsEntry, SO, SOCK, STATE } from '../sockets/options.js';
+import { optionsEntry } from '../sockets/more-options.js';
+import { AF, option, SO, SOCK, STATE } from '../sockets/options.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
 import { openFiles } from '../table.js';
 import { ownCredentials, peerCredentials, peerInside } from './peer-credentials.js';
@@ -165,7 +166,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     backlog: socket.writeQueue,
     peer,
     fown: file.fown,
-    opts: optionsEntry(file.local, AF.UNIX),
+    opts: optionsEntry(ctx, file, AF.UNIX),
     name: socket.name,
     ...(socket.shutdown ? { shutdown: socket.shutdown } : {}),
     ...(reset ? { reset } : {}),

@@ -5,9 +5,10 @@ import type { FileEntry, UnixSkEntry } from '../../../images/types.js';
 import { F_SETFL, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
+import { setMoreOptions } from '../sockets/more-options.js';
 import { SO, SOCK, STATE } from '../sockets/options.js';
 import { filesInFlight, makeRoom, queueOf, sendPacket } from '../sockets/queue-restore.js';
-import { setMoreOptions, setOption, setSocketOptions } from '../sockets/restore.js';
+import { setOption, setSocketOptions } from '../sockets/restore.js';
 import { bindSocket } from './bind.js';
 import {
   accept,
@@ -136,7 +137,7 @@ export const unixRestore: FileRestore<'usk'> = {
       // Connections that wait to be accepted have it from here.
       if (socket.opts.so_passcred) setOption(p, temp(socket.id), SO.PASSCRED, 1);
       if (socket.opts.so_passsec) setOption(p, temp(socket.id), SO.PASSSEC, 1);
-      setMoreOptions(p, temp(socket.id), socket.opts);
+      setMoreOptions(p, temp(socket.id), socket.opts, ['late']);
     }
     for (const socket of sockets) accept(maker, socket, sockets);
     nameLost(maker);

@@ -1,0 +1,127 @@
+// Multicast groups of a socket (ip(7), ipv6(7), RFC 3678). No option lists them; but one tells, of a group, whether the
+// socket is in it and whom it listens to there, and /proc has all groups that anybody is in.
+import type { Program } from '@criu/compel';
+import type { Encodable, InetMembershipEntry } from '@criu/images';
+import { SysError, sysRaw } from '@criu/native';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import type { InetSkEntry } from '../../../images/types.js';
+import { type MulticastGroup, readMulticastGroups } from '../../../proc/index.js';
+import { stateKey } from '../../../states.js';
+import type { OpenFile } from '../open-file.js';
+import { AF, SOCK } from '../sockets/options.js';
+import { SOL } from './numbers.js';
+
+const MCAST_JOIN_GROUP = 42;
+const MCAST_MSFILTER = 48;
+const MCAST_INCLUDE = 1;
+/** struct sockaddr_storage. */
+const STORAGE = 128;
+/** struct group_filter: device, group, mode, number of sources, sources. */
+const FILTER = { group: 8, mode: 136, count: 140, sources: 144 } as const;
+const [EADDRNOTAVAIL, ENODEV, ENOPROTOOPT] = [99, 19, 92];
+
+const level = (family: number) => (family === AF.INET6 ? SOL.IPV6 : SOL.IP);
+
+/** struct sockaddr_in or sockaddr_in6 of an address alone, in the room of any. */
+function storage(family: number, address: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(STORAGE);
+  bytes.writeUInt16LE(family, 0);
+  bytes.set(address, family === AF.INET6 ? 8 : 4);
+  return bytes;
+}
+
+function filter(
+  family: number,
+  ifindex: number,
+  group: Uint8Array,
+  include: boolean,
+  sources: readonly Uint8Array[],
+  room = sources.length,
+): Buffer {
+  const bytes = Buffer.alloc(FILTER.sources + room * STORAGE);
+  bytes.writeUInt32LE(ifindex, 0);
+  bytes.set(storage(family, group), FILTER.group);
+  bytes.writeUInt32LE(include ? MCAST_INCLUDE : 0, FILTER.mode);
+  bytes.writeUInt32LE(room, FILTER.count);
+  for (const [i, source] of sources.entries())
+    bytes.set(storage(family, source), FILTER.sources + i * STORAGE);
+  return bytes;
+}
+
+/** What a socket has of a group; undefined when it is not in it. @throws SysError */
+function membership(
+  fd: number,
+  family: number,
+  { ifindex, group }: MulticastGroup,
+): Encodable<InetMembershipEntry> | undefined {
+  for (let room = 0; ; ) {
+    const bytes = filter(family, ifindex, group, false, [], room);
+    const result = sysRaw(
+      'getsockopt',
+      fd,
+      level(family),
+      MCAST_MSFILTER,
+      bytes,
+      new Uint32Array([bytes.length]),
+    );
+    if ([-EADDRNOTAVAIL, -ENODEV, -ENOPROTOOPT].includes(result)) return undefined;
+    if (result < 0) throw new SysError('getsockopt', -result, 'MCAST_MSFILTER');
+    const count = bytes.readUInt32LE(FILTER.count);
+    if (count > room) {
+      room = count;
+      continue;
+    }
+    const at = family === AF.INET6 ? 8 : 4;
+    const include = bytes.readUInt32LE(FILTER.mode) === MCAST_INCLUDE;
+    const sources = Array.from({ length: count }, (_, i) => {
+      const from = FILTER.sources + i * STORAGE + at;
+      return Buffer.from(bytes.subarray(from, from + group.length));
+    });
+    return { ifindex, group, ...(include ? { include } : {}), sources };
+  }
+}
+
+const groups = stateKey('multicast groups', (_: DumpContext) => new Map<number, MulticastGroup[]>());
+
+/** Groups that a socket is in; those of the kernel's own are in no socket. @throws SysError */
+export function memberships(
+  ctx: DumpContext,
+  file: OpenFile,
+  family: number,
+  type: number,
+): Encodable<InetMembershipEntry>[] {
+  if (type === SOCK.STREAM) return [];
+  const known = ctx.states.get(groups);
+  let all = known.get(family);
+  if (!all) {
+    all = readMulticastGroups(file.pid, family === AF.INET6);
+    known.set(family, all);
+  }
+  return all.flatMap((group) => membership(file.local, family, group) ?? []);
+}
+
+/** Has a socket join its groups, and listen to whom it listened there. @throws CriuError BAD_IMAGE */
+export function joinGroups(p: Program, fd: number, socket: InetSkEntry): void {
+  const { family } = socket;
+  const size = family === AF.INET6 ? 16 : 4;
+  for (const { ifindex, group, include = false, sources } of socket.memberships) {
+    if ([group, ...sources].some((address) => address.length !== size))
+      throw new CriuError(
+        'BAD_IMAGE',
+        `internet socket ${socket.id} has a multicast address of a wrong size`,
+        {
+          file: 'files.img',
+          entry: 'memberships',
+        },
+      );
+    const request = Buffer.alloc(FILTER.group + STORAGE);
+    request.writeUInt32LE(ifindex, 0);
+    request.set(storage(family, group), FILTER.group);
+    const set = (name: number, value: Buffer, label: string) =>
+      p.syscall('setsockopt', [fd, level(family), name, p.data(value), value.length], { label });
+    set(MCAST_JOIN_GROUP, request, `multicast group of fd ${fd} on device ${ifindex}`);
+    if (include || sources.length > 0)
+      set(MCAST_MSFILTER, filter(family, ifindex, group, include, sources), `sources of a group of fd ${fd}`);
+  }
+}

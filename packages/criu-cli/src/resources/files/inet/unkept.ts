@@ -1,0 +1,70 @@
+// What TCP sockets may have that nobody can read out of them: keys that sign segments, and protocols above TCP in the kernel.
+import { SysError, sysRaw } from '@criu/native';
+import {
+  getInetSocket,
+  INET_DIAG,
+  type InetEnds,
+  type InetSocket,
+  listInetSockets,
+  NETLINK,
+  NetlinkSocket,
+} from '@criu/native/netlink';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
+import type { OpenFile } from '../open-file.js';
+import { IPPROTO, SOL } from './numbers.js';
+
+const TCP_ULP = 31;
+const TCP_AO_INFO = 40;
+
+interface Lists {
+  readonly socket: NetlinkSocket;
+  /** All TCP sockets of a family by inode, once one had to be looked for there. */
+  readonly all: Map<number, Map<number, InetSocket>>;
+}
+
+const lists = stateKey('TCP sockets of the kernel', (ctx: DumpContext): Lists => {
+  const socket = NetlinkSocket.open(NETLINK.SOCK_DIAG);
+  ctx.onClose(() => socket.close());
+  return { socket, all: new Map() };
+});
+
+/** A socket as the kernel lists it; undefined for one that is neither bound nor connected. @throws SysError */
+function listed(ctx: DumpContext, family: number, ends: InetEnds, inode: number): InetSocket | undefined {
+  const { socket, all } = ctx.states.get(lists);
+  try {
+    const found = getInetSocket(socket, family, IPPROTO.TCP, ends, INET_DIAG.INFO);
+    if (found.inode === inode) return found;
+  } catch (error) {
+    if (!(error instanceof SysError && error.code === 'ENOENT')) throw error;
+  }
+  // Several may listen on one address.
+  let known = all.get(family);
+  if (!known) {
+    known = new Map(
+      listInetSockets(socket, family, IPPROTO.TCP, INET_DIAG.INFO).map((one) => [one.inode, one]),
+    );
+    all.set(family, known);
+  }
+  return known.get(inode);
+}
+
+/** Whether an option has a value. */
+function has(fd: number, name: number): boolean {
+  const [value, length] = [Buffer.alloc(128), new Uint32Array([128])];
+  return sysRaw('getsockopt', fd, SOL.TCP, name, value, length) >= 0 && length[0] !== 0;
+}
+
+/** @throws CriuError UNSUPPORTED for what would be lost */
+export function refuseUnkept(ctx: DumpContext, file: OpenFile, family: number, ends: InetEnds): void {
+  const refuse = (what: string, remedy: string) => {
+    throw new CriuError('UNSUPPORTED', `TCP socket: ${what}`, { pid: file.pid, fd: file.fd }, remedy);
+  };
+  const closed = 'close it before the dump';
+  if (has(file.local, TCP_ULP))
+    refuse('a protocol above TCP runs in the kernel (TCP_ULP), whose state cannot be read', closed);
+  if (has(file.local, TCP_AO_INFO)) refuse('its segments are signed (TCP-AO)', closed);
+  if (listed(ctx, family, ends, Number(file.stat.ino))?.attributes.has(INET_DIAG.MD5SIG))
+    refuse('its segments are signed (TCP_MD5SIG), with a key that belongs to nobody else', closed);
+}
