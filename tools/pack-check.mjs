@@ -90,6 +90,7 @@ const checks = {
   },
   'criu-cli': async (dir) => {
     expectText('criu --help', run(dir, 'npx', '--no-install', 'criu', 'dump', '--help'), /--leave-running/);
+    expectText('criu-ns --help', run(dir, 'npx', '--no-install', 'criu-ns', '--help'), /--criu-binary/);
     expectText('criu --version', run(dir, 'npx', '--no-install', 'criu', '--version'), /^Version: \d/);
     expectText(
       'API',

@@ -51,8 +51,18 @@ async function start(argv: readonly string[]): Promise<number> {
   return run(shell);
 }
 
+/** `criu`, or another command that shares its bundle; not for what we start. */
+const command = process.env['CRIU_COMMAND'] ?? 'criu';
+delete process.env['CRIU_COMMAND'];
 const argv = ownArguments();
-if (argv[0] === '--version' || argv[0] === '-V') {
+
+if (command === 'criu-ns') {
+  Promise.all([import('./ns/main.js'), import('./log-file.js')])
+    .then(([{ runNs }, { writeAll }]) =>
+      runNs(argv, { stdout: (text) => writeAll(1, text), stderr: (text) => writeAll(2, text) }),
+    )
+    .then((code) => process.exit(code));
+} else if (argv[0] === '--version' || argv[0] === '-V') {
   process.stdout.write(versionText(ownVersion()));
 } else {
   start(argv).then(

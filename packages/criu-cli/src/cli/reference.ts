@@ -54,6 +54,14 @@ export function referenceText(): string {
   }
   out.push(
     '',
+    '## criu-ns',
+    '',
+    '`criu-ns` takes the commands `dump`, `pre-dump`, `restore` and `check` of `criu` with their options. It restores into new pid',
+    'and mount namespaces, so that it does not matter whether the pids of the tasks are taken; a dump is made in the namespaces',
+    'of the task, where these pids are those that it has. `--criu-binary PATH` has another criu do the work. The file of',
+    '`--pidfile` has the pid of the root task as it is outside. A `criu restore` that is the first process of its pid namespace',
+    '(`criu-ns`, or the entry point of a container) stays for as long as there are tasks, also with `--restore-detached`.',
+    '',
     '## Configuration files',
     '',
     'Options are also read, in this order, from `/etc/criu/default.conf`, `~/.criu/default.conf`, the file that',

@@ -1,5 +1,7 @@
 // `criu restore`, and `criu restore --dry-run`.
 import { restoreOptions } from './engine-options.js';
+import { isInit, letGoOfStdio, outliveAll } from './init.js';
+import { makeRoom } from './own-pids.js';
 import { withSession } from './session.js';
 import type { Settings } from './settings.js';
 import type { Shell } from './shell.js';
@@ -12,6 +14,7 @@ export function exitCodeOf(status: number): number {
 }
 
 export async function restoreCommand(settings: Settings, shell: Shell): Promise<number> {
+  if (!settings.flag('dry-run')) await makeRoom(settings, shell.argv);
   return withSession(settings, shell, async (session) => {
     const options = restoreOptions(settings, session.directories, shell.env.CRIU_FAULT);
     const { log, signal, onProgress } = session;
@@ -31,10 +34,14 @@ export async function restoreCommand(settings: Settings, shell: Shell): Promise<
       log.flush();
       return shell.exec(settings.operands);
     }
-    if (options.detached || !result.exit) return 0;
     log.flush();
-    const code = exitCodeOf(await result.exit);
-    log.info(`Process ${result.pid} ended with exit code ${code}`);
+    if (isInit() && options.detached) letGoOfStdio();
+    const left = isInit() ? outliveAll(result.pid, result.exit) : undefined;
+    const status = await result.exit;
+    const code = status === undefined ? 0 : exitCodeOf(status);
+    if (status !== undefined) log.info(`Process ${result.pid} ended with exit code ${code}`);
+    log.flush();
+    await left;
     // CRIU's own exit code tells whether the restore worked, not how the task ended.
     return settings.flag('exit-with-task') ? code : 0;
   });

@@ -1,0 +1,63 @@
+// A command that is the first process of its pid namespace: when it ends, the kernel ends all others there. So it stays for
+// as long as there are tasks, and takes the statuses of those that nobody else waits for.
+import { constants } from 'node:os';
+import { sysRaw } from '@criu/native';
+import { closeSync, openSync } from '@criu/native/fs';
+
+const P_ALL = 0;
+const P_PID = 1;
+const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x01000000;
+const WALL = 0x40000000;
+/** struct siginfo: for SIGCHLD si_pid at offset 16. */
+const SIGINFO = 128;
+const SI_PID = 16;
+const { ECHILD } = constants.errno;
+
+export function isInit(): boolean {
+  return process.pid === 1;
+}
+
+/** Takes what has ended; false when there are no children any more. `root` has somebody who waits for it. */
+function reap(root: number): boolean {
+  const info = Buffer.alloc(SIGINFO);
+  for (;;) {
+    info.fill(0);
+    const found = sysRaw('waitid', P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT | WALL, null);
+    if (found === -ECHILD) return false;
+    const pid = info.readInt32LE(SI_PID);
+    if (found < 0 || pid === 0 || pid === root) return true;
+    sysRaw('waitid', P_PID, pid, info, WEXITED | WNOHANG | WALL, null);
+  }
+}
+
+/** Resolves when nobody is left. `exit` resolves when the root task has ended. */
+export async function outliveAll(root: number, exit: Promise<unknown> | undefined): Promise<void> {
+  let wake = () => {};
+  const onChild = () => wake();
+  process.on('SIGCHLD', onChild);
+  // A handler does not keep the process alive, nor does a promise.
+  const alive = setInterval(() => wake(), 1000);
+  let waited = exit === undefined ? 0 : root;
+  void exit?.then(() => {
+    waited = 0;
+    wake();
+  });
+  try {
+    while (reap(waited))
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+  } finally {
+    process.off('SIGCHLD', onChild);
+    clearInterval(alive);
+  }
+}
+
+/** Leaves standard input and output to whoever waits for their end. */
+export function letGoOfStdio(): void {
+  const nowhere = openSync('/dev/null', 'r+');
+  for (const fd of [0, 1, 2]) sysRaw('dup2', nowhere, fd);
+  closeSync(nowhere);
+}

@@ -1,0 +1,78 @@
+// An agent in other namespaces becomes criu there, with our arguments, environment, directory and descriptors.
+import { type Agent, AgentGoneError, type DataRef, Program } from '@criu/compel';
+import { encodeName, ownEnvironment, sysRaw } from '@criu/native';
+import { asCriuError } from '../../errors.js';
+
+const F_GETFD = 1;
+const F_SETFD = 2;
+const F_DUPFD = 0;
+const FD_CLOEXEC = 1;
+const SIG_SETMASK = 2;
+const SIGSET = 8;
+/** Descriptors are out of each other's way from here on. */
+const ASIDE = 512;
+const STANDARD = [0, 1, 2];
+/** From here on agents have their own connections, whose numbers no option names. */
+export const CONTROL_FD = 500;
+
+/** argv or envp: addresses of strings with a zero at the end. */
+function pointers(p: Program, texts: readonly string[]): DataRef {
+  const array = p.data((texts.length + 1) * 8);
+  for (const [i, text] of texts.entries()) p.poke(p.at(array, i * 8), p.cstring(encodeName(text)), 8);
+  return array;
+}
+
+function isOpen(fd: number): boolean {
+  return sysRaw('fcntl', fd, F_GETFD) >= 0;
+}
+
+/** Gives the agent our descriptors at the same numbers; the agent has none but its own connection. */
+function takeDescriptors(p: Program, numbers: readonly number[]): void {
+  const open = [...STANDARD, ...numbers].filter(isOpen);
+  const aside = open.map((fd) => {
+    const came = p.fd(fd);
+    const moved = p.syscall('fcntl', [came, F_DUPFD, ASIDE]);
+    return { fd, came, moved };
+  });
+  for (const { came } of aside) p.syscall('close', [came]);
+  for (const { fd, moved } of aside) {
+    p.syscall('dup2', [moved, fd]);
+    p.syscall('close', [moved]);
+  }
+}
+
+export interface BecomeOptions {
+  /** Path of the program, relative to the working directory. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Descriptors beside the standard ones. */
+  readonly descriptors: readonly number[];
+  /** Number of the agent's connection. */
+  readonly control: number;
+  /** What comes right before. */
+  readonly prepare?: (p: Program) => void;
+}
+
+/** @throws CriuError if it cannot; the agent is gone then, too */
+export async function becomeInside(agent: Agent, options: BecomeOptions): Promise<void> {
+  const { command, args, descriptors, control, prepare } = options;
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = ownEnvironment();
+  const p = new Program('become criu');
+  takeDescriptors(p, descriptors);
+  prepare?.(p);
+  p.syscall('rt_sigprocmask', [SIG_SETMASK, p.data(SIGSET), null, SIGSET]);
+  p.syscall('fcntl', [control, F_SETFD, FD_CLOEXEC]);
+  const argv = pointers(p, [command, ...args]);
+  const envp = pointers(
+    p,
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
+  );
+  p.syscall('execve', [p.cstring(encodeName(command)), argv, envp], { label: command });
+  try {
+    await agent.run(p);
+  } catch (error) {
+    // As another program it has no connection any more.
+    if (error instanceof AgentGoneError) return;
+    throw asCriuError(error, 'cannot start criu in the namespaces', { file: command });
+  }
+}

@@ -1,0 +1,128 @@
+// `criu-ns restore`: criu as the first process of new pid and mount namespaces, where all pids are free.
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent } from '@criu/compel';
+import { mkdirSync, readFileSync, resolvePath, rmSync } from '@criu/native/fs';
+import { CriuError } from '../../errors.js';
+import { checkPidFile, writePidFile } from '../../pid-file.js';
+import { ProcError, readChildren, readStatus } from '../../proc/index.js';
+import { exitCodeOf } from '../restore-command.js';
+import { argumentsFor, hasFlag, lastValue, type NsCommand, namedDescriptors } from './command.js';
+import { becomeInside, CONTROL_FD } from './inside.js';
+
+const CLONE_NEWNS = 0x00020000n;
+const CLONE_NEWPID = 0x20000000n;
+const MS_NOSUID_NODEV_NOEXEC = 2 | 4 | 8;
+const MS_REC_SLAVE = 0x4000 | 0x80000;
+const TIOCSCTTY = 0x540e;
+const POLL_MS = 10;
+
+/** The first process of new namespaces, with a /proc of its own, that has become criu. @throws CriuError */
+async function startInit(command: NsCommand, pidfile: string): Promise<Agent> {
+  const init = Agent.start({
+    name: 'init of the namespace',
+    flags: CLONE_NEWPID | CLONE_NEWNS,
+    controlFd: CONTROL_FD,
+    newSession: true,
+  });
+  // The pid file is for us: the caller wants one with the pid that means something to him. Another criu would leave the
+  // tasks without an init.
+  const without = command.own ? [] : ['restore-detached'];
+  await becomeInside(init, {
+    command: command.criu,
+    args: argumentsFor(command, without, { pidfile }),
+    descriptors: namedDescriptors(command),
+    control: CONTROL_FD,
+    prepare(p) {
+      p.syscall('mount', [null, p.cstring('/'), null, MS_REC_SLAVE, null], { label: 'mounts are our own' });
+      p.syscall(
+        'mount',
+        [p.cstring('proc'), p.cstring('/proc'), p.cstring('proc'), MS_NOSUID_NODEV_NOEXEC, null],
+        {
+          label: '/proc of the new namespace',
+        },
+      );
+      // The session of a shell job is that of whoever restores it.
+      if (hasFlag(command, 'shell-job'))
+        p.syscall('ioctl', [0, TIOCSCTTY, 1], { label: 'standard input as the controlling terminal' });
+    },
+  });
+  return init;
+}
+
+/** The pid here of a task that has another one in the namespace of `init`. */
+function pidHere(init: number, inside: number): number | undefined {
+  try {
+    for (const pid of readChildren(init)) if (readStatus(pid).nsPid.at(-1) === inside) return pid;
+  } catch (error) {
+    if (!(error instanceof ProcError)) throw error;
+  }
+  return undefined;
+}
+
+/** Resolves with the pid of the root task when it runs; undefined if criu ends before. */
+async function untilRestored(
+  init: Agent,
+  pidfile: string,
+  ended: Promise<unknown>,
+): Promise<number | undefined> {
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  for (let root: number | undefined; !over; await sleep(POLL_MS)) {
+    if (root === undefined) {
+      const inside = Number(readFileIfThere(pidfile));
+      root = inside > 0 ? pidHere(init.pid, inside) : undefined;
+    }
+    if (root === undefined) continue;
+    try {
+      // Whoever has restored it holds it until the end.
+      if (readStatus(root).tracerPid === 0) return root;
+    } catch (error) {
+      if (!(error instanceof ProcError)) throw error;
+      return root;
+    }
+  }
+  return undefined;
+}
+
+function readFileIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** @returns the exit code. @throws CriuError */
+export async function restoreInNamespaces(command: NsCommand): Promise<number> {
+  if (hasFlag(command, 'restore-sibling'))
+    throw new CriuError(
+      'BAD_OPTION',
+      'the first process of a namespace can have no siblings',
+      {},
+      'leave out --restore-sibling',
+    );
+  const directory = lastValue(command, 'work-dir') ?? lastValue(command, 'images-dir') ?? '.';
+  const given = lastValue(command, 'pidfile');
+  const pidfile = given === undefined ? undefined : resolvePath(directory, given);
+  if (pidfile !== undefined) checkPidFile(pidfile);
+  const own = join(tmpdir(), `criu-ns-${randomBytes(8).toString('hex')}`);
+  mkdirSync(own, { mode: 0o700 });
+  try {
+    const init = await startInit(command, join(own, 'pid'));
+    // Whoever ends us means criu, which rolls back what it has not finished.
+    const forward = (signal: NodeJS.Signals) => process.kill(init.pid, signal);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, forward);
+    const ended = init.reap() ?? Promise.resolve(0);
+    const root = await untilRestored(init, join(own, 'pid'), ended);
+    if (root !== undefined && pidfile !== undefined) writePidFile(pidfile, root);
+    if (root !== undefined && hasFlag(command, 'restore-detached')) return 0;
+    return exitCodeOf(await ended);
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
