@@ -10,6 +10,7 @@ import { memfdEntry } from '../files/memfd/dump.js';
 import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
 import { packetFileId } from '../files/packet/dump.js';
 import { unopened } from '../files/regular/dump.js';
+import { hasLease } from '../files/regular/reader.js';
 import { openFiles } from '../files/table.js';
 import { HUGETLBFS_MAGIC, hugeFlag } from '../shared-memory/hugetlb.js';
 import { hugePageOf, isMemfd } from '../shared-memory/inodes.js';
@@ -182,7 +183,8 @@ export class VmaDumper {
     let local: number;
     try {
       // O_PATH has no need of the file's own open(), which may do anything for a device.
-      local = openSync(`/proc/${task.pid}/${name}`, smap.major === 0 ? constants.O_RDONLY : 0o10000000);
+      const plain = smap.major === 0 && !hasLease(ctx, smap.ino);
+      local = openSync(`/proc/${task.pid}/${name}`, plain ? constants.O_RDONLY : 0o10000000);
     } catch (error) {
       throw asCriuError(error, 'cannot open the file of a mapping', about);
     }

@@ -1,7 +1,7 @@
 // Files with a path: what is opened, mapped, run or worked in. Restore finds them by name, so the name has to lead to
 // the very file; one that is deleted goes along as a ghost, or gets a new link.
 import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType } from '@criu/images';
-import { type BigIntStats, closeSync, lstatSync, openSync, statSync } from '@criu/native/fs';
+import { type BigIntStats, lstatSync, statSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { looksDeleted, stripDeleted } from '../../../proc/index.js';
@@ -26,6 +26,7 @@ import { readBuildId } from './build-id.js';
 import { dumpGhost } from './ghost-dump.js';
 import { makeLinkRemap } from './link-remap.js';
 import { checkMount, mountIdOf } from './mounts.js';
+import { readerOf } from './reader.js';
 
 const MEM_MAJOR = 1;
 const MISC_MAJOR = 10;
@@ -165,10 +166,10 @@ export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Enco
   if ((mode & S_IFMT) === S_IFREG && !grows) {
     entry.size = file.stat.size;
     if (file.stat.size >= SMALLEST_ELF) {
-      const fd = openSync(`/proc/self/fd/${file.local}`, 'r');
-      ctx.onClose(() => closeSync(fd));
+      const reader = readerOf(ctx, file);
+      ctx.onClose(() => reader?.[Symbol.dispose]());
       ctx.later(() => {
-        const words = readBuildId(fd);
+        const words = reader ? readBuildId(reader.fd) : [];
         if (words.length > 0) entry.build_id = words;
       });
     }

@@ -1,7 +1,7 @@
 // Deleted files that are still open: their content goes to an image of its own, once for each inode.
 import { type Encodable, encodeImage, encodeMessage, type GhostFileEntry, RemapType } from '@criu/images';
 import { cstring, decodeName, SysError, sys, sysRaw } from '@criu/native';
-import { closeSync, constants, openSync, writeFileSync } from '@criu/native/fs';
+import { closeSync, writeFileSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { imageName } from '../../../images/writer.js';
@@ -10,6 +10,7 @@ import { HUGETLBFS_MAGIC } from '../../shared-memory/hugetlb.js';
 import { kernelDev, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
 import type { PathFile } from './dump.js';
 import { LOCKED, readInodeFlags } from './inode-flags.js';
+import { type Reader, readerOf } from './reader.js';
 import { readXattrs } from './xattrs.js';
 
 const DEFAULT_LIMIT = 1 << 20;
@@ -68,10 +69,9 @@ function timeOf(ns: bigint) {
 }
 
 /** What chattr(1) and setfattr(1) have set. */
-function attributesOf(file: PathFile): Partial<Encodable<GhostFileEntry>> {
-  const type = Number(file.stat.mode) & S_IFMT;
+function attributesOf(file: PathFile, readable: number | undefined): Partial<Encodable<GhostFileEntry>> {
   const xattrs = readXattrs(file.local);
-  const flags = type === S_IFREG || type === S_IFDIR ? withReadable(file, readInodeFlags) : undefined;
+  const flags = readable === undefined ? undefined : readInodeFlags(readable);
   if (flags && flags & LOCKED)
     throw new CriuError(
       'UNSUPPORTED',
@@ -90,7 +90,7 @@ function attributesOf(file: PathFile): Partial<Encodable<GhostFileEntry>> {
   };
 }
 
-function ghostEntry(file: PathFile): Encodable<GhostFileEntry> {
+function ghostEntry(file: PathFile, readable: number | undefined): Encodable<GhostFileEntry> {
   const { stat } = file;
   const mode = Number(stat.mode);
   const type = mode & S_IFMT;
@@ -106,35 +106,35 @@ function ghostEntry(file: PathFile): Encodable<GhostFileEntry> {
     mtim: mtim.timeval,
     ...(type === S_IFREG && stat.size >= CHUNKS_FROM ? { chunks: true, size: stat.size } : {}),
     ...(type === S_IFLNK ? { symlnk_target: linkTarget(file.local) } : {}),
-    ...attributesOf(file),
+    ...attributesOf(file, readable),
     atim_nsec: atim.nsec,
     mtim_nsec: mtim.nsec,
   };
 }
 
-/** The task may have opened it for writing only, or as a path. */
-function withReadable<T>(file: PathFile, use: (fd: number) => T): T {
-  const fd = openSync(`/proc/self/fd/${file.local}`, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    return use(fd);
-  } finally {
-    closeSync(fd);
-  }
+function cannotRead(file: PathFile): CriuError {
+  return new CriuError(
+    'UNSUPPORTED',
+    'a deleted file with a lease cannot be read without breaking the lease: it is mapped, or open for writing only',
+    { pid: file.pid, file: file.link, ...(file.fd === undefined ? {} : { fd: file.fd }) },
+    'give the lease up before the dump',
+  );
 }
 
 function writeGhost(ctx: DumpContext, ghost: number, file: PathFile): void {
   const name = imageName('GHOST_FILE', ghost);
   const { stat } = file;
+  const type = Number(stat.mode) & S_IFMT;
   try {
-    const entry = ghostEntry(file);
+    using reader = type === S_IFREG || type === S_IFDIR ? readerOf(ctx, file) : undefined;
+    if (type === S_IFREG && !reader) throw cannotRead(file);
+    const entry = ghostEntry(file, reader?.fd);
     const out = ctx.images.openRaw(name);
     try {
       writeFileSync(out, encodeImage('GHOST_FILE', [{ entry }]));
-      if (ctx.rehearsing || (Number(stat.mode) & S_IFMT) !== S_IFREG) return;
-      withReadable(file, (source) => {
-        if (entry.chunks) copyChunks(source, out, Number(stat.size));
-        else copy(source, 0, out, Number(stat.size));
-      });
+      if (ctx.rehearsing || type !== S_IFREG || !reader) return;
+      if (entry.chunks) copyChunks(reader, out, Number(stat.size));
+      else copy(reader.fd, 0, out, Number(stat.size));
     } finally {
       closeSync(out);
     }
@@ -152,13 +152,14 @@ function copy(from: number, offset: number, to: number, length: number): void {
   }
 }
 
-function copyChunks(source: number, out: number, size: number): void {
+function copyChunks({ fd: source, shared }: Reader, out: number, size: number): void {
   for (let at = 0; at < size; ) {
-    let data = sysRaw('lseek', source, at, SEEK_DATA);
+    // Looking for holes moves the position.
+    let data = shared ? -EINVAL : sysRaw('lseek', source, at, SEEK_DATA);
     let hole: number;
     if (data === -ENXIO) return;
     if (data === -EINVAL && at === 0) {
-      // A file system that does not know its holes.
+      // Nobody knows its holes.
       data = 0;
       hole = size;
     } else if (data < 0) {
