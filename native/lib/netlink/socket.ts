@@ -27,7 +27,7 @@ const MSG = { PEEK: 2, TRUNC: 0x20, DONTWAIT: 0x40 } as const;
 const [EINTR, EMSGSIZE, EAGAIN, ETIMEDOUT] = [4, 90, 11, 110];
 
 /** The kernel answers while the request is being sent; one that does not must not hold us for ever. */
-const PATIENCE_SECONDS = 10n;
+const PATIENCE_MS = 10_000;
 /** Room in the socket: a transaction of thousands of elements is one datagram. */
 const SOCKET_BYTES = 4 << 20;
 /** A datagram of the kernel's is far below that. */
@@ -65,19 +65,30 @@ export class NetlinkSocket {
       const address = new Uint8Array(SOCKADDR_NL);
       address[0] = AF_NETLINK;
       sys('bind', fd, address, address.length);
-      const seconds = new Uint8Array(new BigInt64Array([PATIENCE_SECONDS, 0n]).buffer);
-      sys('setsockopt', fd, SOL_SOCKET, SO.RCVTIMEO, seconds, seconds.length);
-      // Not to be had without CAP_NET_ADMIN, and then the usual size has to do.
-      for (const name of [SO.SNDBUFFORCE, SO.RCVBUFFORCE])
-        sysRaw('setsockopt', fd, SOL_SOCKET, name, word(SOCKET_BYTES), 4);
-      // Before Linux 4.12 and 4.20 there is none of it: errors then are a number without words.
-      for (const name of Object.values(NETLINK_OPTION))
-        sysRaw('setsockopt', fd, SOL_NETLINK, name, word(1), 4);
-      return new NetlinkSocket(fd);
+      return NetlinkSocket.adopt(fd);
     } catch (error) {
       close(fd);
       throw error;
     }
+  }
+
+  /**
+   * One that was made already, by a process in another namespace for example; it is ours from now on.
+   * @param patienceMs how long the kernel may be silent
+   * @throws SysError when it is no socket
+   */
+  static adopt(fd: number, patienceMs = PATIENCE_MS): NetlinkSocket {
+    const time = new BigInt64Array([
+      BigInt(Math.floor(patienceMs / 1000)),
+      BigInt((patienceMs % 1000) * 1000),
+    ]);
+    sys('setsockopt', fd, SOL_SOCKET, SO.RCVTIMEO, new Uint8Array(time.buffer), 16);
+    // Not to be had without CAP_NET_ADMIN, and then the usual size has to do.
+    for (const name of [SO.SNDBUFFORCE, SO.RCVBUFFORCE])
+      sysRaw('setsockopt', fd, SOL_SOCKET, name, word(SOCKET_BYTES), 4);
+    // Before Linux 4.12 and 4.20 there is none of it: errors then are a number without words.
+    for (const name of Object.values(NETLINK_OPTION)) sysRaw('setsockopt', fd, SOL_NETLINK, name, word(1), 4);
+    return new NetlinkSocket(fd);
   }
 
   /** In the background: the kernel waits here until rules that were deleted are out of use, some ten milliseconds. */

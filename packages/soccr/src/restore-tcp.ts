@@ -198,15 +198,16 @@ function sendFin(fd: number, sent: boolean): void {
 }
 
 /** The kernel handles injected segments in a soft interrupt, usually before the send returns. */
-function awaitState(fd: number, wanted: TcpStateName, state: TcpState): void {
+function awaitState(fd: number, wanted: readonly TcpStateName[], state: TcpState): TcpStateName {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let waited = 0; ; waited++) {
-    const now = tcpInfo(fd)[0]!;
-    if (now === TCP_STATES[wanted]) return;
+    const now = tcpInfo(fd)[0];
+    const reached = wanted.find((name) => TCP_STATES[name] === now);
+    if (reached) return reached;
     if (waited === 200) {
       throw new SoccrError(
         'SYSTEM',
-        `did not reach ${wanted} (kernel state ${now}); is a firewall in the way?`,
+        `did not reach ${wanted.join(' or ')} (kernel state ${now}); is a firewall in the way?`,
         {
           object: connectionText(state),
         },
@@ -220,10 +221,10 @@ function awaitState(fd: number, wanted: TcpStateName, state: TcpState): void {
 function close(fd: number, state: TcpState, base: { receive: number; send: number }): void {
   const scale = state.negotiated.windowScale?.send ?? 0;
   const window = Math.min(0xffff, (state.window?.sndWnd ?? 0xffff) >>> scale);
-  const say = (flags: number, seq: number, ack: number, then: TcpStateName) => {
+  const say = (flags: number, seq: number, ack: number, ...then: TcpStateName[]) => {
     const segment: Segment = { flags, seq: seq >>> 0, ack: ack >>> 0, window };
     withNetnsOf(fd, (netns) => inject(netns, state, segment));
-    awaitState(fd, then, state);
+    return awaitState(fd, then, state);
   };
   const { fin, ack, rst } = FLAG;
   const end = base.send + state.send.data.length;
@@ -253,11 +254,15 @@ function close(fd: number, state: TcpState, base: { receive: number; send: numbe
         say(rst | ack, base.receive, base.send, 'close');
         break;
       }
-      peerFin('close-wait');
-      sendFin(fd, true);
-      say(ack, base.receive + 1, end + 1, 'close');
-      // Nobody locks a connection that is closed: a host that knows nothing of it may have answered what we sent in
-      // its name with a reset, which came before the last segment.
+      // Nobody locks a connection that is closed. A host that knows nothing of it answers what our stack says to it with a
+      // reset, which may be quicker than we are at each step; it leads to the same end, but for the error.
+      if (say(fin | ack, base.receive, base.send, 'close-wait', 'close') === 'close-wait') {
+        setQueue(fd, QUEUE.send);
+        const shut = sysRaw('shutdown', fd, SHUT_WR);
+        setQueue(fd, QUEUE.none);
+        if (shut >= 0) say(ack, base.receive + 1, end + 1, 'close');
+        else awaitState(fd, ['close'], state);
+      }
       getInt(fd, SOL_SOCKET, SO.ERROR, 'SO_ERROR');
       break;
   }

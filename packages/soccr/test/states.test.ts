@@ -1,4 +1,5 @@
 // Every state of a connection survives being saved and restored into another socket.
+import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../native/test/own-network.js';
 import { freeze, restore, type TcpState } from '../src/index.js';
@@ -133,6 +134,28 @@ describe.skipIf(!isRoot)(`states of a connection${needsRoot}`, () => {
       expect(recv(p.fd)).toBe(null);
       expect(() => send(p.fd, 'x')).toThrow('EPIPE');
     });
+  });
+
+  it('a closed connection comes back when the rest of the world is quicker with its resets', async () => {
+    // Our stack acknowledges at once what the restore says to it, to nobody: the answer is a reset.
+    for (const route of ['127.0.0.0/8 dev lo src 127.0.0.1', '127.0.0.1 dev lo src 127.0.0.1'])
+      execFileSync('ip', `route replace local ${route} table local quickack 1`.split(' '));
+    for (let i = 0; i < 5; i++) {
+      const p = pair();
+      send(p.peer, 'rest');
+      shutdown(p.fd, SHUT_WR);
+      await until(() => tcpState(p.fd) === FIN_WAIT_2, 'fin-wait-2');
+      close(p.peer);
+      await until(() => tcpState(p.fd) === CLOSE, 'closed');
+      const frozen = await freeze(p.fd, { lock: 'none' });
+      await frozen.discard();
+      close(p.fd);
+      p.fd = await restore(frozen.state, { lock: 'none' });
+      expect([frozen.state.state, tcpState(p.fd)]).toEqual(['close', CLOSE]);
+      expect(`${await recvAll(p.fd)}`).toBe('rest');
+      expect(recv(p.fd)).toBe(null);
+      close(p.fd);
+    }
   });
 
   it('our FIN is on its way, with data before it: fin-wait-1', async () => {
