@@ -5,8 +5,10 @@ import { dump } from '../../src/operations.js';
 import { Victim } from '../dump/victim.js';
 import { family, free } from '../support.js';
 
-/** By folder and name; between them they have most kinds of state. */
-export const VICTIMS: readonly (readonly [folder: string, name: string])[] = [
+export type VictimName = readonly [folder: string, name: string];
+
+/** Between them they have most kinds of state. */
+export const VICTIMS: readonly VictimName[] = [
   ['dump', 'everything'],
   ['restore', 'unix'],
   ['restore', 'terminals'],
@@ -14,21 +16,17 @@ export const VICTIMS: readonly (readonly [folder: string, name: string])[] = [
   ['restore', 'table'],
   ['restore', 'packet'],
   ['restore', 'rings'],
+  ['signals', 'stopped'],
   ['dump', 'tree'],
 ];
 
 /** Its images, in a folder of its name; the task is gone. @returns pids that it had */
-export async function dumpVictim(
-  folder: string,
-  name: string,
-  images: string,
-  tests: URL,
-): Promise<number[]> {
+export async function dumpVictim([folder, name]: VictimName, images: string, tests: URL): Promise<number[]> {
   const victim = await Victim.start(name, {}, new URL(`${folder}/victims/${name}.c`, tests));
   const pids = family(victim.pid);
   try {
     mkdirSync(images);
-    await dump({ pid: victim.pid, imagesDir: images, fileLocks: true, shellJob: true });
+    await dump({ pid: victim.pid, imagesDir: images, fileLocks: true, shellJob: true, linkRemap: true });
     await free(pids);
     return pids;
   } catch (error) {
@@ -38,12 +36,6 @@ export async function dumpVictim(
 }
 
 /** All of them, each in a folder below `folder`. */
-export async function dumpVictims(
-  folder: string,
-  tests: URL,
-  names = VICTIMS,
-): Promise<Map<string, number[]>> {
-  const pids = new Map<string, number[]>();
-  for (const [where, name] of names) pids.set(name, await dumpVictim(where, name, join(folder, name), tests));
-  return pids;
+export async function dumpVictims(folder: string, tests: URL, victims = VICTIMS): Promise<void> {
+  for (const victim of victims) await dumpVictim(victim, join(folder, victim[1]), tests);
 }
