@@ -103,6 +103,8 @@ export function asCriuError(error: unknown, what: string, object: CriuErrorObjec
       ? 'make room on the file system of the images directory, or name another with -D'
       : code === 'NOT_PERMITTED'
         ? 'run as root (CAP_SYS_ADMIN and CAP_SYS_PTRACE are needed)'
-        : undefined;
+        : (error as { code?: unknown }).code === 'EMFILE'
+          ? 'allow more open files: ulimit -n'
+          : undefined;
   return new CriuError(code, what, object, remedy, error);
 }

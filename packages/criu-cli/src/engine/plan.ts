@@ -210,6 +210,11 @@ export class TaskPlan {
     return this.nextTemp - this.fdBase;
   }
 
+  /** How many descriptors its limit has to allow: the highest number that is in use at any time, and one. */
+  get descriptors(): number {
+    return this.nextTemp;
+  }
+
   /** What it does in a phase, in order. */
   steps(phase: PhaseName): readonly PlanStep[] {
     return this.list(phase);

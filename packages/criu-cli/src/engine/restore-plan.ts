@@ -22,7 +22,7 @@ import {
 } from './plan.js';
 import type { Resources } from './resource.js';
 import { validateTree } from './spawn.js';
-import { checkOrder, checkSizes, stages } from './stages.js';
+import { checkDescriptors, checkOrder, checkSizes, stages } from './stages.js';
 
 interface Action {
   readonly what: string;
@@ -176,6 +176,7 @@ export class RestorePlan {
     const given = this.context.slots.map(({ slot }) => slot);
     checkOrder(this.tasks, this.stages, given);
     checkSizes(this.tasks);
+    if (!onPaper) checkDescriptors(this.tasks);
   }
 
   /** Phases that tasks go through at their own pace; all of them wait for each other in between. */

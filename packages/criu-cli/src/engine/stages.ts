@@ -2,6 +2,7 @@
 // whether agents have room for their programs.
 import { Program } from '@criu/compel';
 import { CriuError } from '../errors.js';
+import { RLIM_INFINITY, readLimits } from '../proc/index.js';
 import { BUFFER_BYTES } from './layout.js';
 import { PHASES, type PhaseName, type PlanStep, type Slot, type TaskPlan } from './plan.js';
 
@@ -59,6 +60,21 @@ export function checkOrder(
     const [stuck] = waiting;
     if (stuck) throw neverReady(tasks, stuck.plan, stuck.steps[stuck.at], filled);
   }
+}
+
+const RLIMIT_NOFILE = 7;
+
+/** Whether this machine lets tasks have such descriptors; agents have what the hard limit allows. @throws CriuError */
+export function checkDescriptors(tasks: readonly TaskPlan[]): void {
+  const most = readLimits(process.pid)[RLIMIT_NOFILE]?.max ?? RLIM_INFINITY;
+  for (const { pid, descriptors } of tasks)
+    if (BigInt(descriptors) > most)
+      throw new CriuError(
+        'NOT_PERMITTED',
+        `its restore takes descriptors up to ${descriptors - 1}, and the limit here is ${most} (RLIMIT_NOFILE)`,
+        { pid },
+        `raise the hard limit: ulimit -H -n ${descriptors}`,
+      );
 }
 
 /** What an agent needs beside a program, its data and its results. */

@@ -36,6 +36,17 @@ test('a wrong call exits with 1 and says why on standard error', () => {
   });
 });
 
+test.each([
+  ['-S -n 16', 0, /^$/],
+  ['-S -v 500000', 0, /^$/],
+  ['-n 16', 1, /^criu: 16 open files \(RLIMIT_NOFILE\) are too few, it takes 100: raise the hard limit/],
+  ['-v 700000', 1, /^criu: 700000 KiB of address space \(RLIMIT_AS\) are too little for node/],
+])('with ulimit %s it ends with %i', (limit, status, said) => {
+  const ended = spawnSync('sh', ['-c', `ulimit ${limit} && exec "$0" --version`, bin], { encoding: 'utf8' });
+  expect(ended.status).toBe(status);
+  expect(ended.stderr).toMatch(said);
+});
+
 test('help breaks its lines between words', () => {
   const { status, stdout } = criu('restore', '--help');
   expect([status, stdout.split('\n')[0]]).toEqual([0, 'Usage: criu restore -D DIR [OPTION...]']);
