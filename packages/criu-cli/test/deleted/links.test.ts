@@ -1,6 +1,8 @@
 // Links that a dump makes (--link-remap): one for a file as long as it is needed, and none afterwards.
-import { existsSync, linkSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PHASES } from '../../src/engine/plan.js';
 import { dump, restore } from '../../src/index.js';
@@ -9,6 +11,8 @@ import { free, freshDir, until } from '../support.js';
 import { freshFolder, linksIn, list, start } from './support.js';
 
 afterAll(cleanUp);
+
+const criu = fileURLToPath(new URL('../../bin/criu', import.meta.url));
 
 describe.skipIf(!isRoot)('a file whose name is gone while another link is left (needs root)', () => {
   let folder: string;
@@ -88,6 +92,24 @@ describe.skipIf(!isRoot)('a file whose name is gone while another link is left (
     expect(links()).toHaveLength(2);
     await victim.end();
     await restore({ imagesDir, detached: true });
+    expect(await victim.verify()).toBe('ok');
+  });
+
+  it('has no link left when the dump is killed, and runs on', async () => {
+    const before = list(folder);
+    const script = join(folder, '..', 'kill-criu');
+    const seen = `${script}.seen`;
+    const steps = `ls '${folder}' > '${seen}'; kill -9 $PPID`;
+    writeFileSync(script, `#!/bin/sh\n[ "$CRTOOLS_SCRIPT_ACTION" = post-dump ] || exit 0\n${steps}\n`, {
+      mode: 0o755,
+    });
+    const images = freshDir();
+    const options = ['-D', images, '--link-remap', '--action-script', script];
+    const { signal } = spawnSync(criu, ['dump', '-t', String(victim.pid), ...options], { stdio: 'ignore' });
+    expect(signal).toBe('SIGKILL');
+    expect(readFileSync(seen, 'utf8')).toContain('link_remap.');
+    await until('the tracer has undone all', () => victim.tracer === 0 && links().length === 0);
+    expect(list(folder)).toEqual(before);
     expect(await victim.verify()).toBe('ok');
   });
 

@@ -1,6 +1,7 @@
 // Files whose name is gone while another link of theirs is left: they get a new name beside the old one (--link-remap),
 // which stays until a restore is through. It is the same for each dump of a task that runs on, so that there is one of it.
 import { dirname, join } from 'node:path';
+import { Program } from '@criu/compel';
 import { FdTypes, RemapType } from '@criu/images';
 import { cstring, errnoName, SysError, sysRaw } from '@criu/native';
 import { existsSync, lstatSync, unlinkSync } from '@criu/native/fs';
@@ -25,6 +26,16 @@ function isFile(path: string, { stat }: PathFile): boolean {
   return found?.ino === stat.ino && found.dev === stat.dev;
 }
 
+/** A dump that fails or is killed leaves no link; what it has written needs it once tasks are ended, or run on. */
+function undoUnlessDone(ctx: DumpContext, path: string): void {
+  const p = new Program(`unlink ${path}`);
+  p.syscall('unlinkat', [AT_FDCWD, p.cstring(path), 0], { expect: 'any' });
+  const kept = ctx.tracer.keepFirst(p);
+  ctx.onFailure(() => unlinkSync(path));
+  ctx.onStay(() => ctx.tracer.dropKept(kept));
+  ctx.onGoOn(() => ctx.tracer.dropKept(kept));
+}
+
 /** Links the file in a folder; gives its name there, or a negated errno. */
 function linkIn(ctx: DumpContext, folder: string, file: PathFile): string | number {
   const { pid, stat } = ctx.root;
@@ -35,7 +46,7 @@ function linkIn(ctx: DumpContext, folder: string, file: PathFile): string | numb
     const seen = seenFrom(ctx, file.pid, path);
     const result = sysRaw('linkat', file.local, cstring(''), AT_FDCWD, cstring(seen), AT_EMPTY_PATH);
     if (result === 0) {
-      ctx.onFailure(() => unlinkSync(seen));
+      undoUnlessDone(ctx, seen);
       return path;
     }
     if (result !== -EEXIST) return result;
