@@ -5673,6 +5673,21 @@ function readNetDeviceEntry(r: Reader, m: T.NetDeviceEntry): void {
         r.leave(outer);
         break;
       }
+      case 8002:
+        m.link_kind = r.str();
+        break;
+      case 8010:
+        m.link_data = r.bytes();
+        break;
+      case 8016:
+        m.tx_queue_length = r.u32();
+        break;
+      case 8024:
+        m.link_group = r.u32();
+        break;
+      case 8034:
+        m.alias = r.str();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -5699,6 +5714,11 @@ function writeNetDeviceEntry(w: Writer, m: Encodable<T.NetDeviceEntry>): void {
   if (m.peer_nsid != null) w.u32(104, m.peer_nsid, 'net_device_entry.peer_nsid');
   if (m.master != null) w.u32(112, m.master, 'net_device_entry.master');
   if (m.sit != null) { const start = w.begin(122, m.sit, 'net_device_entry.sit'); writeSitEntry(w, m.sit); w.end(start); }
+  if (m.link_kind != null) w.str(8002, m.link_kind, 'net_device_entry.link_kind');
+  if (m.link_data != null) w.bytes(8010, m.link_data, 'net_device_entry.link_data');
+  if (m.tx_queue_length != null) w.u32(8016, m.tx_queue_length, 'net_device_entry.tx_queue_length');
+  if (m.link_group != null) w.u32(8024, m.link_group, 'net_device_entry.link_group');
+  if (m.alias != null) w.str(8034, m.alias, 'net_device_entry.alias');
   w.unknown(m);
 }
 export const NetDeviceEntryCodec: Codec<T.NetDeviceEntry> = { create: newNetDeviceEntry, read: readNetDeviceEntry, write: writeNetDeviceEntry };

@@ -1316,6 +1316,11 @@ export interface NetDeviceEntry {
   peer_nsid?: number;
   master?: number;
   sit?: SitEntry;
+  link_kind?: string;
+  link_data?: Buffer;
+  tx_queue_length?: number;
+  link_group?: number;
+  alias?: string;
 }
 
 /** `netns_id` of netdev.proto. */

@@ -219,6 +219,9 @@ export class TreeSpawner {
     if (plan) this.runs.set(task.pid, new TaskRun(plan, agent, this.renumbered));
     else this.zombies.set(task.pid, agent);
     if (plan) await agent.run(born(plan, plan.controlFd));
+    const run = this.runs.get(task.pid);
+    if (plan && run && plan.steps('namespaces').length > 0)
+      await runPhase('namespaces', run, this.ctx.options);
     for (const c of this.birthsOf(task).early) await this.child(agent, c);
     if (task.sid === task.pid) await agent.run(session(task.pid));
     await this.descend(task, agent);

@@ -2,7 +2,7 @@
 import { CriuError } from '../errors.js';
 import type { CommonOptions } from '../options.js';
 
-const KINDS = ['mnt', 'dev', 'file', 'tty', 'unix', 'net', 'pid', 'veth', 'macvlan'] as const;
+const KINDS = ['mnt', 'dev', 'file', 'tty', 'unix', 'net', 'pid', 'veth', 'macvlan', 'netdev'] as const;
 export type ExternalKind = (typeof KINDS)[number];
 
 /** Whether a value of `--external` has the right form. @throws CriuError BAD_OPTION */

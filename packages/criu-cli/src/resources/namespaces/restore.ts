@@ -3,6 +3,7 @@ import type { PlanContext } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { plannedNamespaces } from '../../views/planned.js';
+import { enterNamespaces } from './enter.js';
 import { namespaceKinds } from './kinds.js';
 
 export const namespacesRestore: RestorePart = {
@@ -34,5 +35,6 @@ export const namespacesRestore: RestorePart = {
         }
       }
     }
+    enterNamespaces(ctx);
   },
 };

@@ -1,8 +1,8 @@
-// Network devices by kind: what an image has of each beside what all have.
+// Network devices by kind: what an image has of each beside what all have, and the request of rtnetlink that makes it.
 import type { Encodable, NetDeviceEntry } from '@criu/images';
-import { IFLA, type Link } from '@criu/native/netlink';
-import type { DumpContext } from '../../../engine/dump-context.js';
+import { type Attribute, Attributes, IFLA, type Link, u8, u16, u32 } from '@criu/native/netlink';
 import { CriuError } from '../../../errors.js';
+import type { SitEntry } from '../../../images/types.js';
 
 /** enum nd_type of netdev.proto. */
 export const ND = {
@@ -17,23 +17,219 @@ export const ND = {
 } as const;
 
 const ARPHRD_LOOPBACK = 772;
+/** Attributes of <linux/if_link.h> that only images need. */
+const IFLA_MORE = { TXQLEN: 13, IFALIAS: 20, GROUP: 27 } as const;
+const MACVLAN = { MODE: 1, FLAGS: 2 } as const;
+/** IFLA_IPTUN_* of <linux/if_tunnel.h>. */
+const IPTUN = {
+  LINK: 1,
+  LOCAL: 2,
+  REMOTE: 3,
+  TTL: 4,
+  TOS: 5,
+  FLAGS: 8,
+  PROTO: 9,
+  PMTUDISC: 10,
+  RD_PREFIX: 11,
+  RELAY_PREFIX: 12,
+  RD_PREFIXLEN: 13,
+  RELAY_PREFIXLEN: 14,
+  ENCAP_TYPE: 15,
+  ENCAP_FLAGS: 16,
+  ENCAP_SPORT: 17,
+  ENCAP_DPORT: 18,
+} as const;
 
 /** Devices that the kernel itself puts into each new network namespace while a module is loaded. */
 const FALLBACK = /^(tunl0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|sit0|ip6tnl0|ip6gre0)$/;
 
-/** The part of a device's entry that is particular to its kind; undefined for one that comes by itself. @throws CriuError */
-export function deviceOf(
-  _ctx: DumpContext,
-  link: Link,
-): Pick<Encodable<NetDeviceEntry>, 'type' | 'address'> | undefined {
+/** Kinds that are made again from what rtnetlink says of them. */
+const GENERIC: ReadonlySet<string> = new Set([
+  'dummy',
+  'vlan',
+  'ipvlan',
+  'ipvtap',
+  'macvtap',
+  'gre',
+  'gretap',
+  'ip6gre',
+  'ip6gretap',
+  'ipip',
+  'ip6tnl',
+  'vti',
+  'vti6',
+  'bond',
+  'vxlan',
+  'geneve',
+  'vrf',
+  'ifb',
+  'nlmon',
+]);
+
+type Extra = Pick<
+  Encodable<NetDeviceEntry>,
+  | 'type'
+  | 'address'
+  | 'macvlan'
+  | 'sit'
+  | 'link_kind'
+  | 'link_data'
+  | 'tx_queue_length'
+  | 'link_group'
+  | 'alias'
+>;
+
+function words(bytes: Buffer | undefined): number[] {
+  const out: number[] = [];
+  for (let at = 0; bytes && at + 4 <= bytes.length; at += 4) out.push(bytes.readUInt32LE(at));
+  return out.some((word) => word !== 0) ? out : [];
+}
+
+function sitOf(data: Attributes): Encodable<SitEntry> {
+  const set = <K extends string>(name: K, value: number | undefined) =>
+    value === undefined ? {} : { [name]: value };
+  return {
+    ...set('link', data.u32(IPTUN.LINK)),
+    local: words(data.bytes(IPTUN.LOCAL)),
+    remote: words(data.bytes(IPTUN.REMOTE)),
+    ...set('ttl', data.u8(IPTUN.TTL)),
+    ...set('tos', data.u8(IPTUN.TOS)),
+    ...(data.u8(IPTUN.PMTUDISC) ? { pmtudisc: true } : {}),
+    ...set('proto', data.u8(IPTUN.PROTO)),
+    ...set('flags', data.u16(IPTUN.FLAGS)),
+    ...(data.u16(IPTUN.ENCAP_TYPE)
+      ? {
+          ...set('encap_type', data.u16(IPTUN.ENCAP_TYPE)),
+          ...set('encap_flags', data.u16(IPTUN.ENCAP_FLAGS)),
+          ...set('encap_sport', data.u16(IPTUN.ENCAP_SPORT)),
+          ...set('encap_dport', data.u16(IPTUN.ENCAP_DPORT)),
+        }
+      : {}),
+    ...set('rd_prefixlen', data.u16(IPTUN.RD_PREFIXLEN)),
+    rd_prefix: words(data.bytes(IPTUN.RD_PREFIX)),
+    ...set('relay_prefixlen', data.u16(IPTUN.RELAY_PREFIXLEN)),
+    relay_prefix: words(data.bytes(IPTUN.RELAY_PREFIX)),
+  } as Encodable<SitEntry>;
+}
+
+/**
+ * The part of a device's entry that is particular to its kind; undefined for one that comes by itself.
+ * @param external it comes from outside (`--external netdev[NAME]`)
+ * @throws CriuError
+ */
+export function deviceOf(link: Link, info: Buffer | undefined, external: boolean): Extra | undefined {
   if (link.arpType === ARPHRD_LOOPBACK) return { type: ND.LOOPBACK };
   if (FALLBACK.test(link.name)) return undefined;
-  const address = link.attributes.bytes(IFLA.ADDRESS);
-  if (link.kind === 'bridge' && address) return { type: ND.BRIDGE, address };
+  const { kind, data, attributes } = link;
+  const address = attributes.bytes(IFLA.ADDRESS);
+  const alias = attributes.text(IFLA_MORE.IFALIAS);
+  const common = {
+    ...(address ? { address } : {}),
+    ...(attributes.u32(IFLA_MORE.TXQLEN) === undefined
+      ? {}
+      : { tx_queue_length: attributes.u32(IFLA_MORE.TXQLEN) }),
+    ...(attributes.u32(IFLA_MORE.GROUP) ? { link_group: attributes.u32(IFLA_MORE.GROUP) } : {}),
+    ...(alias ? { alias } : {}),
+  };
+  const own = { ...(kind === undefined ? {} : { link_kind: kind }), ...(info ? { link_data: info } : {}) };
+  if (external) return { type: ND.EXTLINK, ...common };
+  if (kind === 'veth') return { type: ND.VETH, ...common };
+  if (kind === 'bridge') return { type: ND.BRIDGE, ...common, ...own };
+  if (kind === 'macvlan' && data)
+    return {
+      type: ND.MACVLAN,
+      ...common,
+      ...own,
+      macvlan: { mode: data.u32(MACVLAN.MODE) ?? 0, flags: data.u16(MACVLAN.FLAGS) ?? 0 },
+    };
+  if (kind === 'sit' && data) return { type: ND.SIT, ...common, ...own, sit: sitOf(data) };
+  if (kind !== undefined && GENERIC.has(kind)) return { type: ND.EXTLINK, ...common, ...own };
   throw new CriuError(
     'UNSUPPORTED',
-    `its network namespace has the device ${link.name} of kind ${link.kind ?? `type ${link.arpType}`}, which cannot be dumped yet`,
+    `its network namespace has the device ${link.name} of kind ${kind ?? `type ${link.arpType}`}, which cannot be made again`,
     {},
-    'remove the device before the dump',
+    `remove the device before the dump, or name it with --external netdev[${link.name}] and put it in place before the restore`,
   );
+}
+
+/** Attributes of a bridge that can be set (IFLA_BR_*); the others tell of its state. */
+const BRIDGE_SETTINGS: ReadonlySet<number> = new Set([
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 22, 23, 24, 25, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 41, 42, 43,
+  44, 45,
+]);
+
+function settable(kind: string, data: Uint8Array | undefined): Attribute[] | Uint8Array {
+  if (!data) return [];
+  if (kind !== 'bridge') return data;
+  const all = Attributes.parse(Buffer.from(data), 'bridge');
+  return all.types
+    .filter((type) => BRIDGE_SETTINGS.has(type))
+    .map((type) => [type, all.bytes(type) ?? Buffer.alloc(0)] as const);
+}
+
+function bytesOf(list: readonly number[]): Buffer {
+  const out = Buffer.alloc(list.length * 4);
+  for (const [i, word] of list.entries()) out.writeUInt32LE(word >>> 0, i * 4);
+  return out;
+}
+
+function sitData(sit: SitEntry): Attribute[] {
+  const out: Attribute[] = [];
+  const add = (type: number, value: number | undefined, encode: (value: number) => Uint8Array) => {
+    if (value !== undefined) out.push([type, encode(value)]);
+  };
+  add(IPTUN.LINK, sit.link, u32);
+  if (sit.local.length) out.push([IPTUN.LOCAL, bytesOf(sit.local)]);
+  if (sit.remote.length) out.push([IPTUN.REMOTE, bytesOf(sit.remote)]);
+  add(IPTUN.TTL, sit.ttl, u8);
+  add(IPTUN.TOS, sit.tos, u8);
+  // A time to live of its own needs path MTU discovery.
+  out.push([IPTUN.PMTUDISC, u8(sit.pmtudisc ? 1 : 0)]);
+  add(IPTUN.PROTO, sit.proto, u8);
+  add(IPTUN.FLAGS, sit.flags, u16);
+  add(IPTUN.ENCAP_TYPE, sit.encap_type, u16);
+  add(IPTUN.ENCAP_FLAGS, sit.encap_flags, u16);
+  add(IPTUN.ENCAP_SPORT, sit.encap_sport, u16);
+  add(IPTUN.ENCAP_DPORT, sit.encap_dport, u16);
+  add(IPTUN.RD_PREFIXLEN, sit.rd_prefixlen, u16);
+  if (sit.rd_prefix.length) out.push([IPTUN.RD_PREFIX, bytesOf(sit.rd_prefix)]);
+  add(IPTUN.RELAY_PREFIXLEN, sit.relay_prefixlen, u16);
+  if (sit.relay_prefix.length) out.push([IPTUN.RELAY_PREFIX, bytesOf(sit.relay_prefix)]);
+  return out;
+}
+
+/** IFLA_INFO_KIND and IFLA_INFO_DATA of the request that makes a device. @throws CriuError for one that nobody makes */
+export function infoOf(
+  device: NetDeviceEntry,
+  file: string,
+): { kind: string; data: Attribute[] | Uint8Array } {
+  if (device.type === ND.SIT && device.sit) return { kind: 'sit', data: sitData(device.sit) };
+  if (device.type === ND.MACVLAN && device.macvlan)
+    return {
+      kind: 'macvlan',
+      data: [
+        [MACVLAN.MODE, u32(device.macvlan.mode)],
+        ...(device.macvlan.flags === undefined ? [] : [[MACVLAN.FLAGS, u16(device.macvlan.flags)] as const]),
+      ],
+    };
+  if (device.link_kind !== undefined)
+    return { kind: device.link_kind, data: settable(device.link_kind, device.link_data) };
+  if (device.type === ND.BRIDGE) return { kind: 'bridge', data: [] };
+  throw new CriuError(
+    'UNSUPPORTED',
+    `the network device ${device.name} is of kind ${device.type}, which is not made again`,
+    {
+      file,
+    },
+  );
+}
+
+/** Settings that all devices have. */
+export function settingsOf(device: NetDeviceEntry): Attribute[] {
+  const out: Attribute[] = [[IFLA.MTU, u32(device.mtu)]];
+  if (device.address?.length) out.push([IFLA.ADDRESS, device.address]);
+  if (device.tx_queue_length !== undefined) out.push([IFLA_MORE.TXQLEN, u32(device.tx_queue_length)]);
+  if (device.link_group !== undefined) out.push([IFLA_MORE.GROUP, u32(device.link_group)]);
+  if (device.alias !== undefined) out.push([IFLA_MORE.IFALIAS, Buffer.from(device.alias)]);
+  return out;
 }

@@ -6,6 +6,7 @@ import {
   Attributes,
   addressHeader,
   IFLA,
+  IFLA_INFO,
   listLinks,
   NETLINK,
   NetlinkSocket,
@@ -17,7 +18,7 @@ import {
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
-import { externalName } from '../../external.js';
+import { externalName, isExternal } from '../../external.js';
 import type { NamespaceDump } from '../kind.js';
 import { deviceOf } from './devices.js';
 import { dumpRuleSets } from './rule-sets.js';
@@ -60,7 +61,8 @@ async function describeLinks(
   inside: Agent,
 ): Promise<void> {
   for (const link of listLinks(socket)) {
-    const device = deviceOf(ctx, link);
+    const info = link.attributes.nested(IFLA.LINKINFO)?.bytes(IFLA_INFO.DATA);
+    const device = deviceOf(link, info, isExternal(ctx, `netdev[${link.name}]`));
     if (!device) continue;
     const p = new Program(`tunables of ${link.name}`);
     const [conf4, conf6] = [

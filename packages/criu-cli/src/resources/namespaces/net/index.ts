@@ -3,4 +3,4 @@ import { namespaceKind } from '../kind.js';
 import { netDump } from './dump.js';
 import { netRestore } from './restore.js';
 
-export const net = namespaceKind({ name: 'net', dump: netDump, restore: netRestore });
+export const net = namespaceKind({ name: 'net', several: true, dump: netDump, restore: netRestore });

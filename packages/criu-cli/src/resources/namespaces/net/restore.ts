@@ -8,9 +8,6 @@ import {
   Attributes,
   encodeAttributes,
   IFA,
-  IFF,
-  IFLA,
-  linkHeader,
   type Message,
   NETLINK,
   NetlinkError,
@@ -19,26 +16,24 @@ import {
   RTM,
   routeMessage,
   ruleHeader,
-  text,
   u32,
 } from '@criu/native/netlink';
-import type { PlanContext, TaskPlan, TaskRun } from '../../../engine/plan.js';
-import { CriuError } from '../../../errors.js';
-import type { NetDeviceEntry } from '../../../images/types.js';
+import type { PlanContext, TaskRun } from '../../../engine/plan.js';
+import type { NetDeviceEntry, NetnsEntry, SysctlEntry } from '../../../images/types.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { inheritedSlot, missingInherited } from '../../files/inherit.js';
 import type { NamespaceRestore } from '../kind.js';
 import { ND } from './devices.js';
+import { makeLinks, setLinks } from './links.js';
 import { restoreRuleSets } from './rule-sets.js';
 import { decodeSaved, SAVED } from './saved.js';
-import { deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sysctls.js';
+import { CTL, deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sysctls.js';
 
 const EEXIST = 17;
 const ESRCH = 3;
 const ENETUNREACH = 101;
 const EHOSTUNREACH = 113;
 const AF_INET = 2;
-const IFA_F_NODAD = 0x02;
 const IFA_F_TENTATIVE = 0x40;
 const ADDRESS_HEADER = 8;
 
@@ -47,39 +42,66 @@ function saved(ctx: PlanContext, magic: number, file: string): Message[] {
   return existsSync(path) ? decodeSaved(magic, readFileSync(path), file) : [];
 }
 
-function sysctls(ctx: PlanContext, first: TaskPlan, id: number, devices: readonly NetDeviceEntry[]): void {
-  const p = () => first.program('namespaces');
-  const [conf] = ctx.checkpoint.optional('NETNS', `netns-${id}.img`).map(({ entry }) => entry);
+/** Tunables of the namespace, which devices that are made afterwards begin with. */
+function commonSysctls(ctx: PlanContext, p: () => Program, conf: NetnsEntry | undefined): void {
+  if (!conf) return;
   const weak = ctx.options.weakSysctls ?? false;
-  if (conf) {
-    writeList(p, deviceSysctls('ipv4', 'all'), conf.all_conf4, { weak });
-    writeList(p, deviceSysctls('ipv4', 'default'), conf.def_conf4, { weak });
-    writeList(p, deviceSysctls('ipv6', 'all'), conf.all_conf6, { weak });
-    writeList(p, deviceSysctls('ipv6', 'default'), conf.def_conf6, { weak });
-    writeList(p, UNIX_SYSCTLS, conf.unix_conf, { weak });
-    writeList(p, IPV4_SYSCTLS, conf.ipv4_sysctl, { weak });
-  }
-  for (const { name, conf4, conf6 } of devices) {
-    writeList(p, deviceSysctls('ipv4', name), conf4, { weak, defaults: conf?.def_conf4 ?? [] });
-    writeList(p, deviceSysctls('ipv6', name), conf6, { weak, defaults: conf?.def_conf6 ?? [] });
+  writeList(p, deviceSysctls('ipv4', 'all'), conf.all_conf4, { weak });
+  writeList(p, deviceSysctls('ipv4', 'default'), conf.def_conf4, { weak });
+  writeList(p, deviceSysctls('ipv6', 'all'), conf.all_conf6, { weak });
+  writeList(p, deviceSysctls('ipv6', 'default'), conf.def_conf6, { weak });
+  writeList(p, UNIX_SYSCTLS, conf.unix_conf, { weak });
+  writeList(p, IPV4_SYSCTLS, conf.ipv4_sysctl, { weak });
+}
+
+/** Tunables of devices; those that were there before have the kernel's own values, not the defaults. */
+function ofDevices(
+  ctx: PlanContext,
+  p: () => Program,
+  conf: NetnsEntry | undefined,
+  devices: readonly NetDeviceEntry[],
+): void {
+  const weak = ctx.options.weakSysctls ?? false;
+  for (const { name, type, conf4, conf6 } of devices) {
+    const made = type !== ND.LOOPBACK;
+    writeList(p, deviceSysctls('ipv4', name), conf4, { weak, defaults: made ? (conf?.def_conf4 ?? []) : [] });
+    writeList(p, deviceSysctls('ipv6', name), conf6, { weak, defaults: made ? (conf?.def_conf6 ?? []) : [] });
   }
 }
 
-function setLink(socket: NetlinkSocket, { name, mtu, flags }: NetDeviceEntry): void {
-  socket.request(
-    routeMessage(RTM.SETLINK, 0, linkHeader({ flags, change: IFF.UP }), [
-      [IFLA.IFNAME, text(name)],
-      [IFLA.MTU, u32(mtu)],
-    ]),
-    `device ${name}`,
+/** Sets some of the IPv6 tunables of devices, and leaves the others. */
+function setSome(
+  p: () => Program,
+  devices: readonly NetDeviceEntry[],
+  choose: (name: string, device: NetDeviceEntry, entry: SysctlEntry | undefined) => SysctlEntry | undefined,
+): void {
+  for (const device of devices) {
+    const list = deviceSysctls('ipv6', device.name);
+    const entries = list.names.map(
+      (name, i) => choose(name, device, device.conf6[i]) ?? { type: CTL.NUMBER },
+    );
+    writeList(p, list, entries, { weak: true });
+  }
+}
+
+/** Addresses that were valid are not looked for in the network again when their devices go up. */
+function withoutDetection(p: () => Program, devices: readonly NetDeviceEntry[]): void {
+  setSome(p, devices, (name, { type }) =>
+    name === 'accept_dad' && type !== ND.LOOPBACK ? { type: CTL.NUMBER, iarg: 0 } : undefined,
   );
 }
 
-/** As it was saved, but to be used at once: an address that was valid is not looked for in the network again. */
+/** What a device that goes up changes itself. */
+function afterUp(p: () => Program, devices: readonly NetDeviceEntry[]): void {
+  setSome(p, devices, (name, _device, entry) =>
+    name === 'accept_dad' || name === 'mtu' ? entry : undefined,
+  );
+}
+
+/** As it was saved. */
 function addressRequest({ body }: Message): Message {
   const attributes = Attributes.parse(Buffer.from(body.subarray(ADDRESS_HEADER)), 'address');
   const flags = attributes.u32(IFA.FLAGS) ?? body[2] ?? 0;
-  const wanted = flags & IFA_F_TENTATIVE ? flags : flags | IFA_F_NODAD;
   const kept = attributes.types
     .filter((type) => type !== IFA.FLAGS)
     .map((type) => [type, attributes.bytes(type) ?? Buffer.alloc(0)] as const);
@@ -88,7 +110,7 @@ function addressRequest({ body }: Message): Message {
     flags: NLM_F.CREATE | NLM_F.REPLACE,
     body: Buffer.concat([
       body.subarray(0, ADDRESS_HEADER),
-      encodeAttributes([...kept, [IFA.FLAGS, u32(wanted & ~IFA_F_TENTATIVE)]]),
+      encodeAttributes([...kept, [IFA.FLAGS, u32(flags & ~IFA_F_TENTATIVE)]]),
     ]),
   };
 }
@@ -130,17 +152,16 @@ interface Saved {
   readonly rules: readonly Message[];
 }
 
-function fill({ hostPid }: TaskRun, { devices, addresses, routes, rules }: Saved): void {
-  const netns = openSync(`/proc/${hostPid}/ns/net`, 'r');
+/** Has something done by a netlink socket in the network namespace of a task. */
+function within(run: TaskRun, use: (socket: NetlinkSocket, netns: number) => void): Program {
+  const netns = openSync(`/proc/${run.hostPid}/ns/net`, 'r');
   try {
     using socket = NetlinkSocket.open(NETLINK.ROUTE, netns);
-    for (const device of devices) setLink(socket, device);
-    for (const address of addresses) socket.request(addressRequest(address), 'address');
-    makeRoutes(socket, routes);
-    makeRules(socket, rules);
+    use(socket, netns);
   } finally {
     closeSync(netns);
   }
+  return new Program('nothing more');
 }
 
 export const netRestore: NamespaceRestore = {
@@ -156,14 +177,12 @@ export const netRestore: NamespaceRestore = {
         .syscall('setns', [fd, CLONE_NEW.net], { label: `network namespace ${conf.ext_key}` });
       return;
     }
-    first.birthFlags |= BigInt(CLONE_NEW.net);
+    if (first === ctx.root) first.birthFlags |= BigInt(CLONE_NEW.net);
+    else
+      first.program('namespaces').syscall('unshare', [CLONE_NEW.net], { label: `network namespace ${id}` });
     if (ctx.options.emptyNamespaces?.includes('net')) return;
-    const devices = ctx.checkpoint.optional('NETDEV', `netdev-${id}.img`).map(({ entry }) => entry);
-    for (const device of devices)
-      if (device.type !== ND.LOOPBACK)
-        throw new CriuError('UNSUPPORTED', `the network device ${device.name} cannot be restored yet`, {
-          file: `netdev-${id}.img`,
-        });
+    const file = `netdev-${id}.img`;
+    const devices = ctx.checkpoint.optional('NETDEV', file).map(({ entry }) => entry);
     const all: Saved = {
       devices,
       addresses: saved(ctx, SAVED.ADDRESSES, `ifaddr-${id}.img`),
@@ -173,15 +192,29 @@ export const netRestore: NamespaceRestore = {
       ],
       rules: saved(ctx, SAVED.RULES, `rule-${id}.img`),
     };
-    sysctls(ctx, first, id, devices);
+    const p = () => first.program('namespaces');
+    commonSysctls(ctx, p, conf);
+    const target = (inside: NetlinkSocket, netns: number) => ({ ctx, inside, netns, devices, file });
+    first.step('namespaces', {
+      title: `network devices: ${devices.map(({ name }) => name).join(', ')}`,
+      program: (run) => within(run, (socket, netns) => makeLinks(target(socket, netns))),
+    });
+    ofDevices(ctx, p, conf, devices);
+    withoutDetection(p, devices);
     const filters = join(ctx.checkpoint.source.dir, `nftables-${id}.img`);
     first.step('namespaces', {
-      title: `network: ${devices.length} devices, ${all.addresses.length} addresses, ${all.routes.length} routes, ${all.rules.length} rules`,
+      title: `network: ${all.addresses.length} addresses, ${all.routes.length} routes, ${all.rules.length} rules`,
       program: (run) => {
-        fill(run, all);
+        const done = within(run, (socket, netns) => {
+          setLinks(target(socket, netns));
+          for (const address of all.addresses) socket.request(addressRequest(address), 'address');
+          makeRoutes(socket, all.routes);
+          makeRules(socket, all.rules);
+        });
         if (existsSync(filters)) restoreRuleSets(run.hostPid, filters);
-        return new Program('nothing more');
+        return done;
       },
     });
+    afterUp(p, devices);
   },
 };

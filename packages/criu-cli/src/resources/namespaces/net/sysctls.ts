@@ -4,7 +4,7 @@ import type { SysctlEntry } from '@criu/images';
 import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../../files/common.js';
 
 /** Types of `sysctl_entry`. */
-const CTL = { STRING: 5, NUMBER: 6 } as const;
+export const CTL = { STRING: 5, NUMBER: 6 } as const;
 
 /** `conf4` of devices, and of `default` and `all`: net/ipv4/conf/NAME/…; newer names come last. */
 const IPV4 =
