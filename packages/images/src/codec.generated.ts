@@ -8297,6 +8297,15 @@ function readSkPacketEntry(r: Reader, m: T.SkPacketEntry): void {
       case 8032:
         m.oob = r.bool();
         break;
+      case 8042:
+        m.dst = r.bytes();
+        break;
+      case 8048:
+        m.ttl = r.u32();
+        break;
+      case 8056:
+        m.tos = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -8313,6 +8322,9 @@ function writeSkPacketEntry(w: Writer, m: Encodable<T.SkPacketEntry>): void {
   if (m.ucred_gid != null) w.u32(8016, m.ucred_gid, 'sk_packet_entry.ucred_gid');
   if (m.addr != null) w.bytes(8026, m.addr, 'sk_packet_entry.addr');
   if (m.oob != null) w.bool(8032, m.oob, 'sk_packet_entry.oob');
+  if (m.dst != null) w.bytes(8042, m.dst, 'sk_packet_entry.dst');
+  if (m.ttl != null) w.u32(8048, m.ttl, 'sk_packet_entry.ttl');
+  if (m.tos != null) w.u32(8056, m.tos, 'sk_packet_entry.tos');
   w.unknown(m);
 }
 export const SkPacketEntryCodec: Codec<T.SkPacketEntry> = { create: newSkPacketEntry, read: readSkPacketEntry, write: writeSkPacketEntry };

@@ -1866,6 +1866,9 @@ export interface SkPacketEntry {
   ucred_gid?: number;
   addr?: Buffer;
   oob?: boolean;
+  dst?: Buffer;
+  ttl?: number;
+  tos?: number;
 }
 
 /** `file_perms_entry` of sk-unix.proto. */

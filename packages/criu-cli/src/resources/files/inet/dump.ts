@@ -7,9 +7,11 @@ import { stateKey } from '../../../states.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { readShutdowns } from '../sockets/diag.js';
+import { hasUrgent } from '../sockets/look.js';
 import { optionsEntry } from '../sockets/more-options.js';
 import { AF, option, optionBytes, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
 import { dumpConnection } from './connection-dump.js';
+import { dumpDatagrams } from './datagrams-dump.js';
 import { memberships } from './multicast.js';
 import { IP, IPPROTO, IPV6, SOL, TCP, UDP, UDP_ENCAP_ESPINUDP } from './numbers.js';
 import { connectionOf, rawOptions } from './raw-dump.js';
@@ -204,7 +206,7 @@ function statusOf(
   const { family, type } = kind;
   const peer = peerAddress(file.local, family);
   if (kind.tcp) return { ...tcpState(ctx, file), peer };
-  warnOfQueue(ctx, file);
+  if (!kind.udp) warnOfQueue(ctx, file);
   if (kind.udp) return { state: peer.port ? STATE.ESTABLISHED : STATE.CLOSE, backlog: 0, peer };
   const { state, words } = connectionOf(ctx, file, family, type);
   return { state, backlog: 0, peer: { port: peer.port, words: words ? [...words] : peer.words } };
@@ -225,6 +227,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
       local: addressBytes(own),
       remote: addressBytes(peer),
     });
+  if (udp) dumpDatagrams(ctx, task, file, id, family);
   let shutdown = udp && own.port ? shutdownOf(ctx, family, proto, Number(file.stat.ino)) : 0;
   if (tcp && state === STATE.CLOSE && isShut(fd)) shutdown = SHUT_READ;
   // What is neither bound nor connected is in no table of the kernel's, and in no namespace for the images.
@@ -264,6 +267,12 @@ export const inetDump: FileDump = {
     const isk = entry(ctx, task, file, id);
     const connection = isk.type === SOCK.STREAM && isk.dst_port !== 0;
     const saved = connection && !ctx.options.tcpClose && !ctx.rehearsing;
+    if (saved && hasUrgent(file.local))
+      refuse(
+        file,
+        'urgent data (MSG_OOB) waits in a TCP connection, and cannot be put there again',
+        'let the program receive it before the dump',
+      );
     return { isk: saved ? dumpConnection(ctx, task, file, isk) : isk };
   },
 };

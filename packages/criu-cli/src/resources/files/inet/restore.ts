@@ -8,6 +8,7 @@ import { setMoreOptions } from '../sockets/more-options.js';
 import { AF, SO, SOCK, STATE } from '../sockets/options.js';
 import { attachFilter, setOption, setSocketOptions } from '../sockets/restore.js';
 import { connectionSlot, unlockBeforeGo } from './connection-restore.js';
+import { refillDatagrams } from './datagrams-restore.js';
 import { joinGroups } from './multicast.js';
 import { IP, IPPROTO, IPV6, SOL, TCP } from './numbers.js';
 import { inPingGroup, setRawOptions } from './raw-restore.js';
@@ -163,16 +164,18 @@ export const inetRestore: FileRestore<'isk'> = {
         label: `connect internet socket ${id}`,
       });
     }
-    // Those who read are told of an end, and those who write of a closed connection.
-    if (isConnection(socket)) p.syscall('shutdown', [fd, SHUT_RDWR], { expect: 'any', label: `close ${id}` });
-    // The image counts from 1 what shutdown(2) counts from 0; unconnected it works, and says ENOTCONN.
-    if (socket.shutdown) p.syscall('shutdown', [fd, socket.shutdown - 1], { expect: 'any' });
+    // The kernel notes what datagrams are asked about when they come.
     protocolOptions(p, fd, socket);
     setRawOptions(p, fd, socket);
     joinGroups(p, fd, socket);
-    setSocketOptions(p, fd, socket.opts);
-    p.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
-    setOwner(p, fd, socket.fown);
+    const q = plan.program(refillDatagrams(ctx, plan, socket, fd));
+    // Those who read are told of an end, and those who write of a closed connection.
+    if (isConnection(socket)) q.syscall('shutdown', [fd, SHUT_RDWR], { expect: 'any', label: `close ${id}` });
+    // The image counts from 1 what shutdown(2) counts from 0; unconnected it works, and says ENOTCONN.
+    if (socket.shutdown) q.syscall('shutdown', [fd, socket.shutdown - 1], { expect: 'any' });
+    setSocketOptions(q, fd, socket.opts);
+    q.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
+    setOwner(q, fd, socket.fown);
     // All tasks are through with binding then.
     ctx.afterPhase('files', 'bind all sockets', () => undefined);
     if (!socket.opts.reuseaddr) setOption(plan.program('fixup'), fd, SO.REUSEADDR, 0);

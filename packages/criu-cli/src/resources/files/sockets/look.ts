@@ -4,6 +4,7 @@ import { knows, option, SO, SOL_SOCKET } from './options.js';
 import { bytesBeforeLast, type Peeked, peek } from './peek.js';
 
 const POLLIN = 1;
+const POLLPRI = 2;
 const POLLERR = 8;
 /** Room for a datagram of ordinary size; more is made when one is larger. */
 const ROOM = 256 << 10;
@@ -31,6 +32,11 @@ export function isReadable(fd: number): boolean {
 /** Whether an error waits to be told (SO_ERROR). */
 export function hasError(fd: number): boolean {
   return (pollNow(fd, 0) & POLLERR) !== 0;
+}
+
+/** Whether data waits that was sent as urgent or out of band (MSG_OOB). */
+export function hasUrgent(fd: number): boolean {
+  return (pollNow(fd, POLLPRI) & POLLPRI) !== 0;
 }
 
 export class Look implements Disposable {

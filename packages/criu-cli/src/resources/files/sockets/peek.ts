@@ -37,8 +37,16 @@ export interface Peeked {
   readonly address: Buffer;
   /** There is more of the packet than there was room. */
   readonly cut: boolean;
-  /** Control messages that cannot be sent again: what they are about. */
+  /** Control messages of SOL_SOCKET that cannot be sent again: what they are about. */
   readonly foreign: readonly string[];
+  /** Control messages of the protocol. */
+  readonly ofProtocol: readonly ProtocolMessage[];
+}
+
+export interface ProtocolMessage {
+  readonly level: number;
+  readonly type: number;
+  readonly body: Buffer;
 }
 
 const FOREIGN: ReadonlyMap<number, string> = new Map([
@@ -58,6 +66,7 @@ interface Control {
   readonly fds: number[];
   credentials?: Credentials;
   readonly foreign: string[];
+  readonly ofProtocol: ProtocolMessage[];
 }
 
 function words(body: Buffer): number[] {
@@ -65,7 +74,7 @@ function words(body: Buffer): number[] {
 }
 
 function read(control: Control, level: number, type: number, body: Buffer): void {
-  if (level !== SOL_SOCKET) control.foreign.push(`control messages of level ${level}, type ${type}`);
+  if (level !== SOL_SOCKET) control.ofProtocol.push({ level, type, body: Buffer.from(body) });
   else if (type === SCM.RIGHTS) control.fds.push(...words(body));
   else if (type === SCM.CREDENTIALS) {
     const [pid, uid, gid] = [body.readInt32LE(0), body.readUInt32LE(4), body.readUInt32LE(8)];
@@ -75,7 +84,7 @@ function read(control: Control, level: number, type: number, body: Buffer): void
 }
 
 function parse(bytes: Buffer): Control {
-  const control: Control = { fds: [], foreign: [] };
+  const control: Control = { fds: [], foreign: [], ofProtocol: [] };
   for (let at = 0; at + CMSGHDR <= bytes.length; ) {
     const length = Number(bytes.readBigUInt64LE(at));
     if (length < CMSGHDR) break;
@@ -124,7 +133,9 @@ export function peek(fd: number, room: Buffer): Peeked | undefined {
   const n = sysRaw('recvmsg', fd, header, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (n === -EAGAIN) return undefined;
   if (n < 0) throw new SysError('recvmsg', -n, 'MSG_PEEK');
-  const { fds, credentials, foreign } = parse(control.subarray(0, Number(header.readBigUInt64LE(40))));
+  const { fds, credentials, foreign, ofProtocol } = parse(
+    control.subarray(0, Number(header.readBigUInt64LE(40))),
+  );
   const flags = header.readInt32LE(48);
   if (flags & MSG_CTRUNC) {
     for (const own of fds) sysRaw('close', own);
@@ -137,5 +148,6 @@ export function peek(fd: number, room: Buffer): Peeked | undefined {
     address: Buffer.from(name.subarray(0, Math.min(header.readUInt32LE(8), name.length))),
     cut: (flags & MSG_TRUNC) !== 0,
     foreign,
+    ofProtocol,
   };
 }

@@ -87,6 +87,8 @@ export function dumpQueue(
   queue: readonly Queued[],
   id: number,
   named: boolean,
+  /** What else is said of a message. */
+  more: (packet: Queued) => Partial<Encodable<SkPacketEntry>> = () => ({}),
 ): Buffer[] {
   const addresses: Buffer[] = [];
   // Kept open until the end, so that kcmp() still finds two of the same.
@@ -110,6 +112,7 @@ export function dumpQueue(
       ...(from ? { ucred_pid: from.pid, ucred_uid: from.uid, ucred_gid: from.gid } : {}),
       ...(named || address.length > 0 ? { addr: address } : {}),
       ...(packet.oob ? { oob: true } : {}),
+      ...more(packet),
     };
     ctx.images.add('SK_QUEUES', entry, { payload: packet.data });
   }

@@ -1,12 +1,11 @@
 // What a stream of unix(7) has received: where in it descriptors, other senders and out-of-band data stand.
 import { sysRaw } from '@criu/native';
 import { CriuError } from '../../../errors.js';
-import type { Look, Queued } from './look.js';
+import { hasUrgent, type Look, type Queued } from './look.js';
 import { SO } from './options.js';
 import type { Peeked } from './peek.js';
 
 const SIOCATMARK = 0x8905;
-const POLLPRI = 2;
 
 /** Closes what a look was not made for. */
 function drop(seen: Peeked | undefined): void {
@@ -67,7 +66,7 @@ function findMark(look: Look, all: readonly Queued[]): number | undefined {
  * @throws SysError, CriuError
  */
 export function streamQueue(look: Look, total: number): Queued[] {
-  const urgent = (look.poll(POLLPRI) & POLLPRI) !== 0;
+  const urgent = hasUrgent(look.fd);
   // Then the byte is one of the stream, which ends a piece before it.
   if (urgent) look.set(SO.OOBINLINE, 1);
   const all = pieces(look, total);

@@ -1,0 +1,250 @@
+// What a UDP socket had received comes back by the loopback device, in IP packets that say whom they were from.
+import { Program } from '@criu/compel';
+import type { PhaseName, PlanContext, TaskPlan, TaskRun } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import type { InetSkEntry } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
+import { moveTo } from '../common.js';
+import { AF, SO, SOCK, SOL_SOCKET } from '../sockets/options.js';
+import { type Packet, queueOf } from '../sockets/queue-restore.js';
+import { setOption } from '../sockets/restore.js';
+import { IPPROTO } from './numbers.js';
+
+const IPPROTO_RAW = 255;
+const SOCK_CLOEXEC = 0o2000000;
+const SO_SNDBUFFORCE = 32;
+const SO_RCVBUFFORCE = 33;
+const SEND_BUFFER = 1 << 20;
+const MSG_DONTWAIT = 0x40;
+const POLLIN = 1;
+const UDP_HEADER = 8;
+const HOPS = 64;
+const ARRIVAL_MS = 5000;
+/** What the kernel counts for a datagram beside its bytes, and more. */
+const OVERHEAD = 2048;
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
+
+interface End {
+  /** 4 or 16 bytes. */
+  readonly address: Buffer;
+  readonly port: number;
+}
+
+interface Datagram {
+  readonly from: End;
+  readonly to: End;
+  readonly protocol: number;
+  readonly ttl: number;
+  readonly tos: number;
+  readonly data: Buffer;
+}
+
+/** An IPv4 address in the form of IPv6 is one of IPv4. */
+function plain(address: Buffer): Buffer {
+  return address.length === 16 && address.subarray(0, 12).equals(MAPPED) ? address.subarray(12) : address;
+}
+
+/** The sum of RFC 1071, complemented. */
+function checksum(...parts: readonly Buffer[]): number {
+  let sum = 0;
+  for (const part of parts) {
+    for (let i = 0; i + 1 < part.length; i += 2) sum += part.readUInt16BE(i);
+    if (part.length % 2) sum += (part[part.length - 1] ?? 0) << 8;
+  }
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
+  // Zero would mean that there is none.
+  return ~sum & 0xffff || 0xffff;
+}
+
+/** A datagram with its UDP and IP headers. */
+export function ipPacket({ from, to, protocol, ttl, tos, data }: Datagram): Buffer {
+  const length = UDP_HEADER + data.length;
+  const udp = Buffer.alloc(UDP_HEADER);
+  udp.writeUInt16BE(from.port, 0);
+  udp.writeUInt16BE(to.port, 2);
+  // UDP-Lite has there how much the checksum covers: all, for 0.
+  if (protocol === IPPROTO.UDP) udp.writeUInt16BE(length, 4);
+  const pseudo = Buffer.alloc(8);
+  pseudo.writeUInt32BE(length, 0);
+  pseudo.writeUInt8(protocol, 7);
+  udp.writeUInt16BE(checksum(from.address, to.address, pseudo, udp, data), 6);
+  return Buffer.concat([from.address.length === 4 ? ipv4(length) : ipv6(length), udp, data]);
+
+  function ipv4(bytes: number): Buffer {
+    const header = Buffer.alloc(20);
+    header.writeUInt8(0x45, 0);
+    header.writeUInt8(tos, 1);
+    header.writeUInt16BE(header.length + bytes, 2);
+    header.writeUInt8(ttl, 8);
+    header.writeUInt8(protocol, 9);
+    header.set(from.address, 12);
+    header.set(to.address, 16);
+    return header;
+  }
+
+  function ipv6(bytes: number): Buffer {
+    const header = Buffer.alloc(40);
+    header.writeUInt32BE(((6 << 28) | (tos << 20)) >>> 0, 0);
+    header.writeUInt16BE(bytes, 4);
+    header.writeUInt8(protocol, 6);
+    header.writeUInt8(ttl, 7);
+    header.set(from.address, 8);
+    header.set(to.address, 24);
+    return header;
+  }
+}
+
+/** The words of an image are the address as it lies in memory. */
+function bytesOf(words: readonly number[], family: number): Buffer {
+  const bytes = Buffer.alloc(family === AF.INET6 ? 16 : 4);
+  for (let i = 0; i * 4 < bytes.length; i++) bytes.writeUInt32LE((words[i] ?? 0) >>> 0, i * 4);
+  return plain(bytes);
+}
+
+/** An address of the loopback device. Nobody else is bound to the one of IPv4, who would get what is sent there. */
+function loopback(size: number): Buffer {
+  return size === 4 ? Buffer.from([127, 83, 71, 1]) : Buffer.from([...Buffer.alloc(15), 1]);
+}
+
+/** The datagram that a packet of the image stands for. @throws CriuError BAD_IMAGE */
+export function datagramOf(socket: InetSkEntry, { entry, payload }: Packet): Datagram {
+  const { addr, dst, ttl = HOPS, tos = 0 } = entry;
+  const v6 = socket.family === AF.INET6;
+  if (!addr || addr.length < (v6 ? 22 : 6) || (dst && dst.length !== 4 && dst.length !== 16))
+    throw new CriuError('BAD_IMAGE', `a datagram for internet socket ${socket.id} has no whole address`, {
+      file: 'sk-queues.img',
+    });
+  const from = plain(addr.subarray(v6 ? 6 : 2, v6 ? 22 : 6));
+  const own = bytesOf(socket.src_addr, socket.family);
+  const bound = own.length === from.length && own.some((byte) => byte !== 0) ? own : loopback(from.length);
+  const given = dst && plain(dst);
+  return {
+    from: { address: from, port: addr.readUInt16BE(0) },
+    to: { address: given?.length === from.length ? given : bound, port: socket.src_port },
+    protocol: socket.proto,
+    ttl,
+    tos,
+    data: payload ?? Buffer.alloc(0),
+  };
+}
+
+function send(p: Program, raw: number, datagram: Datagram, label: string): void {
+  const packet = ipPacket(datagram);
+  const { address } = datagram.to;
+  const to = Buffer.alloc(address.length === 4 ? 16 : 28);
+  to.writeUInt16LE(address.length === 4 ? AF.INET : AF.INET6, 0);
+  to.set(address, address.length === 4 ? 4 : 8);
+  p.syscall('sendto', [raw, p.data(packet), packet.length, MSG_DONTWAIT, p.data(to), to.length], {
+    expect: packet.length,
+    label,
+  });
+}
+
+/** A bound UDP socket, and its number in the task that has made it. */
+interface Bound {
+  readonly plan: TaskPlan;
+  readonly socket: InetSkEntry;
+  readonly fd: number;
+}
+
+interface Sockets {
+  runs: readonly TaskRun[];
+  readonly full: Bound[];
+  /** Those that share out what comes in (SO_REUSEPORT). */
+  readonly sharing: Bound[];
+}
+
+const sockets = stateKey('UDP sockets', (ctx: PlanContext): Sockets => {
+  const all: Sockets = { runs: [], full: [], sharing: [] };
+  ctx.afterSpawn('know who has UDP sockets', (runs) => {
+    all.runs = runs;
+  });
+  return all;
+});
+
+/** Numbers of the sockets that send, by family. */
+type Raws = Map<number, number>;
+
+/** Only this socket is to get what comes by the loopback device to its port: one that is bound to it goes before others. */
+function fill(ctx: PlanContext, { plan, socket, fd }: Bound): Program {
+  const p = new Program(`queue of internet socket ${socket.id}`);
+  const packets = queueOf(ctx, socket.id);
+  const room = packets.reduce((sum, { payload }) => sum + 2 * (payload?.length ?? 0) + OVERHEAD, 0);
+  setOption(p, fd, SO_RCVBUFFORCE, room);
+  bindToLoopback(p, fd);
+  const raws: Raws = new Map();
+  for (const packet of packets) {
+    const datagram = datagramOf(socket, packet);
+    send(p, rawSocket(p, plan, raws, datagram), datagram, p.title);
+  }
+  const poll = Buffer.alloc(8);
+  poll.writeInt32LE(fd, 0);
+  poll.writeInt16LE(POLLIN, 4);
+  p.syscall('poll', [p.data(poll), 1, ARRIVAL_MS], { expect: 1, label: `${p.title} is there again` });
+  const none = p.cstring('');
+  p.syscall('setsockopt', [fd, SOL_SOCKET, SO.BINDTODEVICE, none, none.size], { label: p.title });
+  for (const raw of raws.values()) p.syscall('close', [raw]);
+  return p;
+}
+
+function bindToLoopback(p: Program, fd: number): void {
+  const device = p.cstring('lo');
+  p.syscall('setsockopt', [fd, SOL_SOCKET, SO.BINDTODEVICE, device, device.size], { label: p.title });
+}
+
+/** A socket that sends IP packets as they are. Whatever their addresses, nothing of them leaves this machine. */
+function rawSocket(p: Program, plan: TaskPlan, raws: Raws, { to: { address } }: Datagram): number {
+  const family = address.length === 4 ? AF.INET : AF.INET6;
+  const known = raws.get(family);
+  if (known !== undefined) return known;
+  const raw = plan.tempFd();
+  raws.set(family, raw);
+  moveTo(p, p.syscall('socket', [family, SOCK.RAW | SOCK_CLOEXEC, IPPROTO_RAW], { label: p.title }), raw);
+  bindToLoopback(p, raw);
+  setOption(p, raw, SO_SNDBUFFORCE, SEND_BUFFER);
+  return raw;
+}
+
+/** One after the other, when all are bound and before their options are in the way. */
+async function fillAll(ctx: PlanContext): Promise<void> {
+  const { full, sharing } = ctx.states.get(sockets);
+  const share = async (on: 0 | 1) => {
+    for (const bound of sharing) {
+      const p = new Program(`internet socket ${bound.socket.id} shares its port`);
+      setOption(p, bound.fd, SO.REUSEPORT, on);
+      await run(ctx, bound, p);
+    }
+  };
+  await share(0);
+  for (const bound of full) await run(ctx, bound, fill(ctx, bound));
+  await share(1);
+}
+
+async function run(ctx: PlanContext, { plan }: Bound, program: Program): Promise<void> {
+  await ctx.states
+    .get(sockets)
+    .runs.find((one) => one.plan === plan)
+    ?.agent.run(program);
+}
+
+/**
+ * Has the queue of a bound UDP socket sent, if it has one, after the phase `fixup`.
+ * @returns the phase in which its options may be set
+ */
+export function refillDatagrams(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  socket: InetSkEntry,
+  fd: number,
+): PhaseName {
+  if (socket.type !== SOCK.DGRAM || !socket.src_port) return 'files';
+  const { full, sharing } = ctx.states.get(sockets);
+  const bound = { plan, socket, fd };
+  if (socket.opts.so_reuseport) sharing.push(bound);
+  const packets = queueOf(ctx, socket.id);
+  if (packets.length === 0) return 'files';
+  for (const packet of packets) datagramOf(socket, packet);
+  if (full.length === 0) ctx.afterPhase('fixup', 'send what UDP sockets had received', () => fillAll(ctx));
+  full.push(bound);
+  return 'process';
+}
