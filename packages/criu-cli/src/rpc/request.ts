@@ -82,31 +82,37 @@ interface Sources {
   readonly context: RequestContext;
   /** Options of the configuration file of the request. */
   readonly named: readonly GivenOption[];
+  /** It is about no images. */
+  readonly checks: boolean;
 }
 
 /** @throws CriuError BAD_OPTION */
-function findDirectories({ opts, context, named }: Sources, keep: (fd: number) => void): Directories {
+function findDirectories({ opts, context, named, checks }: Sources, keep: (fd: number) => void): Directories {
   const ofPeer = (number: number, field: string) => {
     const { path, fd } = openOfPeer(context.peer, number, field);
     keep(fd);
     return path;
   };
-  const images = (): string => {
-    const configuredDir = lastOf(named, 'images-dir');
+  const given = (
+    option: string,
+    fd: number | undefined,
+    field: string,
+    path?: string,
+  ): string | undefined => {
+    const configuredDir = lastOf(named, option);
     if (configuredDir !== undefined) return resolvePath(configuredDir);
-    if (opts.images_dir_fd !== NO_FD) return ofPeer(opts.images_dir_fd, 'images_dir_fd');
-    if (opts.images_dir !== undefined) return resolvePath(opts.images_dir);
+    if (fd !== undefined) return ofPeer(fd, field);
+    return path === undefined ? undefined : resolvePath(path);
+  };
+  const imagesFd = opts.images_dir_fd === NO_FD ? undefined : opts.images_dir_fd;
+  const images = given('images-dir', imagesFd, 'images_dir_fd', opts.images_dir);
+  const everywhere = lastOf(context.configured, 'work-dir');
+  const work = given('work-dir', opts.work_dir_fd, 'work_dir_fd', everywhere);
+  // A check has no images, and its log is in the work directory.
+  const imagesDir = images ?? (checks ? work : undefined);
+  if (imagesDir === undefined)
     throw new CriuError('BAD_OPTION', 'no images directory', {}, 'give images_dir_fd or images_dir');
-  };
-  const imagesDir = images();
-  const work = (): string => {
-    const named_ = lastOf(named, 'work-dir');
-    if (named_ !== undefined) return resolvePath(named_);
-    if (opts.work_dir_fd !== undefined) return ofPeer(opts.work_dir_fd, 'work_dir_fd');
-    const everywhere = lastOf(context.configured, 'work-dir');
-    return everywhere === undefined ? imagesDir : resolvePath(everywhere);
-  };
-  const workDir = work();
+  const workDir = work ?? imagesDir;
   for (const [what, dir] of [
     ['images', imagesDir],
     ['work', workDir],
@@ -182,7 +188,7 @@ export function prepareRequest(
       ...named,
     ];
     const settings = new Settings(command, argumentsOf(given));
-    const sources = { opts, context, named };
+    const sources = { opts, context, named, checks: command === 'check' };
     const directories = findDirectories(sources, (fd) => fds.push(fd));
     const path = logFile(sources, directories.workDir);
     const level = Math.min(4, Math.max(0, settings.verbosity)) as LogLevel;

@@ -381,6 +381,8 @@ describe('small requests', () => {
     expect(readdirSync(dir)).toEqual([]);
     await ask({ images_dir_fd: fd, log_file: 'check.log' });
     expect(readFileSync(join(dir, 'check.log'), 'utf8')).toMatch(/Error \(criu\): .*it is too old/);
+    await ask({ work_dir_fd: fd, log_file: 'other.log' });
+    expect(readdirSync(dir).sort()).toEqual(['check.log', 'other.log']);
     expect(await ask({ log_file: 'check.log' })).toMatchObject({ success: false, cr_errno: 56 });
     expect(await ask({ images_dir_fd: fd, log_file: '/a/b' })).toMatchObject({
       success: false,
