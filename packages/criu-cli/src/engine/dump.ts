@@ -19,6 +19,7 @@ import { dumpStats, writeStats } from './dump-stats.js';
 import { checkOptions, checkTarget, freezeTree, fromCompel } from './freeze.js';
 import { guard } from './guard.js';
 import { encodeInventory } from './inventory.js';
+import { NetworkLock } from './network-lock.js';
 import type { Resources } from './resource.js';
 import { hurry, rehearse } from './warm-up.js';
 
@@ -34,6 +35,7 @@ export async function dump(asked: DumpOptions, resources: Resources): Promise<Du
   using calls = new CallOff(asked, 'dump');
   const options: DumpOptions = { ...asked, signal: calls.signal };
   const notifier = new Notifier(options);
+  const network = new NetworkLock(notifier, options.pid);
   // May prepare the directory, and may say no while nothing has been touched.
   await notifier.tell('pre-dump', { pid: options.pid });
   const images = ImageWriter.claim(options.imagesDir);
@@ -49,9 +51,10 @@ export async function dump(asked: DumpOptions, resources: Resources): Promise<Du
     route.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
-    result = await dumpTree(ctx, resources, { route, notifier, calls });
+    result = await dumpTree(ctx, resources, { route, notifier, network, calls });
   } catch (error) {
     ctx?.undo();
+    await network.unlock();
     // Scripts may have the images somewhere else already: that the tasks run on does not make them wrong.
     if (!(error instanceof NotifyError && error.action === 'post-dump')) images.discard();
     throw calls.error ?? fromCompel(error, options.pid);
@@ -77,10 +80,17 @@ export function tidyParents({ imagesDir }: DumpOptions, log: Logger): void {
   }
 }
 
+interface Circumstances {
+  readonly route: PageRoute;
+  readonly notifier: Notifier;
+  readonly network: NetworkLock;
+  readonly calls: CallOff;
+}
+
 async function dumpTree(
   ctx: DumpContext,
   resources: Resources,
-  { route, notifier, calls }: { route: PageRoute; notifier: Notifier; calls: CallOff },
+  { route, notifier, network, calls }: Circumstances,
 ): Promise<DumpResult> {
   const { options, stats } = ctx;
   const { dumps } = resources;
@@ -98,6 +108,7 @@ async function dumpTree(
   // Tasks that are born from here on are not those of this dump.
   ctx.frozenAt = uptime();
   ctx.reached('frozen');
+  await network.lock();
   if (notifier.wanted) ctx.addExternal((await notifier.tell('query-ext-files')).external);
 
   ctx.progress('collect', 'reading the state of the tasks');
@@ -109,7 +120,8 @@ async function dumpTree(
     released = true;
     ctx.reached('cure');
     // Tasks that run on do so whatever becomes of the images; others cannot be had back.
-    if (!options.leaveRunning) calls[Symbol.dispose]();
+    if (options.leaveRunning) await network.unlock();
+    else calls[Symbol.dispose]();
     if (options.leaveRunning || options.leaveStopped) route.startTracking(ctx.live.map((task) => task.pid));
     const going = releaseTasks(ctx);
     // The tracer, or the kernel that takes their memory down, is at work.

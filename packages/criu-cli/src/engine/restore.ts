@@ -12,6 +12,7 @@ import { freeRestored } from '../pages/dedup.js';
 import { checkPidFile, writePidFile } from '../pid-file.js';
 import { CallOff } from './call-off.js';
 import { arm, go } from './commit.js';
+import { NetworkLock } from './network-lock.js';
 import { fault, runPhase } from './perform.js';
 import type { TaskRun } from './plan.js';
 import type { Resources } from './resource.js';
@@ -113,6 +114,7 @@ async function commit(
       written = pidfile;
     }
     for (const { what, action } of plan.context.lastActions) await attempt(what, action, calls);
+    await NetworkLock.unlockRestored(notifier, pid);
     await notifier.mention('pre-resume', { pid });
     calls.check();
     calls[Symbol.dispose]();

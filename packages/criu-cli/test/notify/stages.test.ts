@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Notification, NotifyAction } from '../../src/notify.js';
+import type { Notification, NotifyAction, NotifyListener } from '../../src/notify.js';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { family, free } from '../support.js';
 
 afterAll(cleanUp);
 if (!isRoot) console.log('stages.test.ts: skipped: needs root');
@@ -79,6 +80,39 @@ describe.skipIf(!isRoot)('stages (need root)', () => {
       }
     },
   );
+
+  it('who knows the network of a namespace hears when it is to be locked and unlocked', async () => {
+    const source = new URL('../memory/victims/model.c', import.meta.url);
+    const victim = await Victim.start('model', {}, source, ['unshare', '--net']);
+    try {
+      const imagesDir = newDir();
+      const stages = async (work: (notify: NotifyListener) => Promise<unknown>, no?: NotifyAction) => {
+        const { heard, notify } = witness(victim.pid, no);
+        await work(notify).catch(() => undefined);
+        return heard
+          .filter(([action]) => action.startsWith('network-'))
+          .map(([action, pid]) => [action, pid]);
+      };
+      const both = [
+        ['network-lock', victim.pid],
+        ['network-unlock', victim.pid],
+      ];
+      const dumping = (leaveRunning: boolean) => (notify: NotifyListener) =>
+        dump({ pid: victim.pid, imagesDir, leaveRunning, notify });
+      expect(await stages(dumping(true))).toEqual(both);
+      for (const no of ['network-lock', 'post-dump'] as const)
+        expect(await stages(dumping(false), no)).toEqual(both);
+      expect(await victim.verify()).toBe('ok');
+      const pids = family(victim.pid);
+      expect(await stages(dumping(false))).toEqual(both.slice(0, 1));
+      await free(pids);
+      const back = (notify: NotifyListener) => restore({ imagesDir, detached: true, notify });
+      expect(await stages(back)).toEqual(both.slice(1));
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
 
   it('a restore tells before and after it makes tasks, and before and after they run', async () => {
     const victim = await Victim.start('everything');
