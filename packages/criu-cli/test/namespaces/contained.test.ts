@@ -47,6 +47,9 @@ describe.skipIf(!isRoot)('in namespaces of their own (needs root)', () => {
     ['restore', 'orphans'],
     ['restore', 'packet'],
     ['namespaces', 'reparented'],
+    ['timers', 'cpu-clocks'],
+    ['timers', 'expired'],
+    ['signals', 'stopped'],
   ] as const)
     it(`"${name}" comes back`, () => cycles(name, folder, ['pid', 'uts', 'ipc', 'time']));
 });

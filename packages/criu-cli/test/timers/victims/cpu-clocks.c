@@ -1,16 +1,17 @@
-// Timers of CPU time: of the process, of one thread or another, by name or of whoever makes them, and of a thread that
-// has ended. Who burns CPU time hears from its own timers, and nobody else does.
+// Timers of CPU time: of the process, of one thread or another, by name or of whoever makes them, of a thread that has
+// ended, and of another process. Who burns CPU time hears from its own timers, and nobody else does.
 #include "../../restore/victims/say.h"
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <time.h>
 
-enum { LEADERS, WORKERS, GAP, WORKERS_OFF, ENDED, ENDED_NAMED, DEAF, WHOLE, WORKERS_NAMED, TIMERS };
+enum { LEADERS, WORKERS, GAP, WORKERS_OFF, ENDED, ENDED_NAMED, DEAF, WHOLE, WORKERS_NAMED, CHILDS, TIMERS };
 static timer_t timers[TIMERS];
 static volatile int heard[TIMERS], strangers;
 static volatile pid_t worker_tid, ended_tid;
 static clockid_t ended_clock, worker_clock;
 static pthread_barrier_t begin, end, made;
+static pid_t child;
 
 static void hear(int signal, siginfo_t *info, void *context)
 {
@@ -74,6 +75,21 @@ static void *ender(void *unused)
 	return 0;
 }
 
+// Burns when it is told to.
+static void be_child(void)
+{
+	sigset_t set;
+	int signal;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &set, 0);
+	for (;;) {
+		sigwait(&set, &signal);
+		burn(150);
+	}
+}
+
 static void forget(void)
 {
 	memset((void *)heard, 0, sizeof(heard));
@@ -98,6 +114,12 @@ static void verify(void)
 	CHECK(heard[WORKERS] > 2 && heard[WORKERS_OFF] > 2 && heard[WORKERS_NAMED] > 2);
 	CHECK(!strangers);
 	CHECK(timer_settime(timers[WORKERS_OFF], 0, &(struct itimerspec){ 0 }, 0) == 0);
+
+	CHECK(!heard[CHILDS]);
+	kill(child, SIGUSR2);
+	for (which = 0; which < 2000 && heard[CHILDS] < 3; which++)
+		usleep(5000);
+	CHECK(heard[CHILDS] >= 3);
 
 	CHECK(timer_gettime(timers[ENDED], &time) == 0 && time.it_value.tv_nsec == 0 && time.it_value.tv_sec == 0);
 	CHECK(arm(ENDED, 10) == -1 && errno == ESRCH);
@@ -124,6 +146,9 @@ int main(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &set, 0);
+	child = fork();
+	if (!child)
+		be_child();
 	make(LEADERS, CLOCK_THREAD_CPUTIME_ID, 0);
 	pthread_create(&thread, 0, worker, 0);
 	pthread_barrier_wait(&made);
@@ -135,6 +160,9 @@ int main(void)
 		usleep(1000);
 	make(WHOLE, CLOCK_PROCESS_CPUTIME_ID, 0);
 	make(WORKERS_NAMED, worker_clock, 0);
+	clock_getcpuclockid(child, &worker_clock);
+	make(CHILDS, worker_clock, 0);
+	arm(CHILDS, 20);
 	arm(LEADERS, 20);
 	arm(WORKERS, 20);
 	arm(WHOLE, 20);
