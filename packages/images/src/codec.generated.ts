@@ -2998,6 +2998,9 @@ function readTaskCoreEntry(r: Reader, m: T.TaskCoreEntry): void {
       case 8000:
         m.stop_told = r.bool();
         break;
+      case 8008:
+        m.continued = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3030,6 +3033,7 @@ function writeTaskCoreEntry(w: Writer, m: Encodable<T.TaskCoreEntry>): void {
   if (m.stop_signo != null) w.u32(168, m.stop_signo, 'task_core_entry.stop_signo');
   if (m.membarrier_registration_mask != null) w.u32(176, m.membarrier_registration_mask, 'task_core_entry.membarrier_registration_mask');
   if (m.stop_told != null) w.bool(8000, m.stop_told, 'task_core_entry.stop_told');
+  if (m.continued != null) w.bool(8008, m.continued, 'task_core_entry.continued');
   w.unknown(m);
 }
 export const TaskCoreEntryCodec: Codec<T.TaskCoreEntry> = { create: newTaskCoreEntry, read: readTaskCoreEntry, write: writeTaskCoreEntry };

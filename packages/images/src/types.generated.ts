@@ -781,6 +781,7 @@ export interface TaskCoreEntry {
   stop_signo?: number;
   membarrier_registration_mask?: number;
   stop_told?: boolean;
+  continued?: boolean;
 }
 
 /** `task_kobj_ids_entry` of core.proto. */

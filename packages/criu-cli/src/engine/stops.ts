@@ -6,6 +6,7 @@ import { TaskState } from '../images/checkpoint.js';
 import type { TaskRun } from './plan.js';
 
 const SIGCHLD = 17;
+const SIGCONT = 18;
 const SIGSTOP = 19;
 const SIG_IGN = 1n;
 const SA_NOCLDSTOP = 1n;
@@ -25,34 +26,54 @@ export async function stopTasks(
   for (const run of runs) {
     const { tc } = run.plan.task.core;
     const was = tc.task_state === TaskState.STOPPED;
-    if (!was && !leaveStopped) continue;
+    const continued = tc.continued ?? false;
+    if (!was && !continued && !leaveStopped) continue;
+    const parent = runs.find(({ plan }) => plan.pid === run.plan.task.ppid);
     try {
+      if (continued && parent) await stopAndContinue(tracer, parent, run);
+      if (!was && !leaveStopped) continue;
       await tracer.stopParked(run.hostPid, run.hostTids, was ? (tc.stop_signo ?? SIGSTOP) : SIGSTOP);
+      if (was && parent) await settleWithParent(tracer, parent, run, tc.stop_told ?? false);
     } catch (error) {
       throw asCriuError(error, 'cannot stop the task', { pid: run.plan.pid });
     }
-    const parent = runs.find(({ plan }) => plan.pid === run.plan.task.ppid);
-    if (was && parent) await settleWithParent(tracer, parent, run);
   }
 }
 
+/** It is made to go on after a stop, which the parent can wait for then. */
+async function stopAndContinue(tracer: Tracer, parent: TaskRun, child: TaskRun): Promise<void> {
+  await tracer.stopParked(child.hostPid, child.hostTids, SIGSTOP);
+  await settleWithParent(tracer, parent, child, true);
+  process.kill(child.hostPid, 'SIGCONT');
+  // The signal itself is taken away, by which the parent is told.
+  const p = new Program('go on');
+  if (!hasPending(child, SIGCONT)) takeSignal(p, SIGCONT);
+  await tracer.runParked(child.hostPid, child.hostPid, BigInt(child.plan.place.region), p);
+  await settleWithParent(tracer, parent, child, false);
+}
+
 /** The parent has its SIGCHLD, and a stop that can be waited for, only if it had them before. */
-async function settleWithParent(tracer: Tracer, parent: TaskRun, child: TaskRun): Promise<void> {
+async function settleWithParent(
+  tracer: Tracer,
+  parent: TaskRun,
+  child: TaskRun,
+  told: boolean,
+): Promise<void> {
   const p = new Program('what is known of a stop');
-  if (child.plan.task.core.tc.stop_told)
+  if (told)
     p.syscall('waitid', [P_PID, child.plan.pid, null, WSTOPPED | WNOHANG | WALL, null], {
       label: `stop of ${child.plan.pid}`,
     });
-  if (hears(parent) && !hasPending(parent))
-    p.syscall('rt_sigtimedwait', [p.u64(1n << BigInt(SIGCHLD - 1)), null, p.u64(SIGNAL_WAIT_S, 0), 8], {
-      expect: 'any',
-    });
+  // A second one would make no difference.
+  if (hears(parent) && !hasPending(parent, SIGCHLD)) takeSignal(p, SIGCHLD);
   if (p.length === 0) return;
-  try {
-    await tracer.runParked(parent.hostPid, parent.hostPid, BigInt(parent.plan.place.region), p);
-  } catch (error) {
-    throw asCriuError(error, 'cannot settle the stop of a child', { pid: parent.plan.pid });
-  }
+  await tracer.runParked(parent.hostPid, parent.hostPid, BigInt(parent.plan.place.region), p);
+}
+
+function takeSignal(p: Program, signal: number): void {
+  p.syscall('rt_sigtimedwait', [p.u64(1n << BigInt(signal - 1)), null, p.u64(SIGNAL_WAIT_S, 0), 8], {
+    expect: 'any',
+  });
 }
 
 /** Whether a stop of a child makes a SIGCHLD. */
@@ -62,8 +83,7 @@ function hears({ plan }: TaskRun): boolean {
   return action === undefined || !(action.sigaction === SIG_IGN || action.flags & SA_NOCLDSTOP);
 }
 
-/** A second one makes no difference. */
-function hasPending({ plan }: TaskRun): boolean {
+function hasPending({ plan }: TaskRun, signal: number): boolean {
   const { signals } = plan.task.core.tc.signals_s ?? { signals: [] };
-  return signals.some(({ siginfo }) => siginfo.readInt32LE(0) === SIGCHLD);
+  return signals.some(({ siginfo }) => siginfo.readInt32LE(0) === signal);
 }

@@ -22,7 +22,7 @@ describe.skipIf(!isRoot)('signals (needs root)', () => {
     try {
       const [, ...children] = family(victim.pid);
       await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true });
-      expect(children.map(stateOf)).toEqual(['T', 'T']);
+      expect(children.map(stateOf)).toEqual(['T', 'T', 'S']);
       for (let i = 0; i < 2; i++) {
         await cycle(victim);
         expect(await victim.verify()).toBe('ok');

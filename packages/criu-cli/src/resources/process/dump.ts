@@ -9,7 +9,7 @@ import {
   readPersonality,
 } from '../../proc/index.js';
 import { stopIsPending } from '../signals/dump.js';
-import { askStops, stopTold } from './stops-dump.js';
+import { askStops, isContinued, stopTold } from './stops-dump.js';
 
 const PR_GET_CHILD_SUBREAPER = 37;
 const SIGSTOP = 19;
@@ -59,7 +59,7 @@ export const processDump: DumpPart<Facts> = {
     if (stopped !== undefined) {
       tc.stop_signo = stopped;
       if (stopTold(task)) tc.stop_told = true;
-    }
+    } else if (isContinued(task)) tc.continued = true;
     tc.exit_code = 0;
     tc.personality = facts.personality;
     tc.flags = task.stat.flags;

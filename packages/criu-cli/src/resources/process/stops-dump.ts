@@ -1,4 +1,5 @@
-// Stopped children: whether their parent has waited for the stop (WUNTRACED) only the parent can tell.
+// Job control as parents see it: whether they have waited for the stop of a child (WUNTRACED), or for its going on after
+// one (WCONTINUED), only they can tell.
 import type { Program } from '@criu/compel';
 import type { LiveTask } from '../../engine/dump-context.js';
 import type { Answer } from '../../engine/resource.js';
@@ -8,35 +9,45 @@ import { stateKey } from '../../states.js';
 const P_PID = 1;
 const WNOHANG = 1;
 const WSTOPPED = 2;
+const WCONTINUED = 8;
 const WNOWAIT = 0x1000000;
 const WALL = 0x40000000;
-const SIGINFO_SIZE = 128;
+const SIGINFO = { size: 128, code: 8 } as const;
+const CLD_STOPPED = 5;
+const CLD_CONTINUED = 6;
 
-const told = stateKey('stop that the parent has waited for', (_: LiveTask) => ({ told: false }));
+/** What the parent of a task could still wait for: CLD_*; 0 for nothing. */
+const waitable = stateKey('stops that can be waited for', (_: LiveTask) => ({ code: CLD_STOPPED }));
 
-function isStopped({ task }: LiveTask): boolean {
-  return task.threads.some(({ tid, stopped }) => tid === task.pid && stopped.kind === 'stopped');
-}
-
-/** Asks a parent whether it could still wait for the stops of its children. Nothing is taken from it. */
+/** Asks a parent what it could wait for of its children. Nothing is taken from it. */
 export function askStops(parent: LiveTask, p: Program): Answer {
   const asked = parent.children
-    .filter((child): child is LiveTask => child.kind === 'alive' && isStopped(child))
+    .filter((child): child is LiveTask => child.kind === 'alive')
     .map((child) => {
-      const info = p.out(SIGINFO_SIZE);
+      const info = p.out(SIGINFO.size);
       // It may not have been collected yet.
-      const pid = readStatus(child.pid).nsPid.at(-1) ?? child.pid;
-      const how = WSTOPPED | WNOHANG | WNOWAIT | WALL;
-      const step = p.syscall('waitid', [P_PID, pid, info, how, null], { expect: 'any' });
+      const { nsPid } = child.statuses.get(child.pid) ?? readStatus(child.pid);
+      const how = WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT | WALL;
+      const step = p.syscall('waitid', [P_PID, nsPid.at(-1) ?? child.pid, info, how, null], {
+        expect: 'any',
+      });
       return { child, info, step };
     });
   return (r) => {
-    // A signal number is there only if there is something to wait for.
     for (const { child, info, step } of asked)
-      child.states.get(told).told = r.value(step) === 0 && r.bytes(info).readInt32LE(0) === 0;
+      if (r.value(step) === 0)
+        child.states.get(waitable).code = r.bytes(info).readInt32LE(0)
+          ? r.bytes(info).readInt32LE(SIGINFO.code)
+          : 0;
   };
 }
 
+/** Whether the parent of a stopped task has waited for that. */
 export function stopTold(task: LiveTask): boolean {
-  return task.states.get(told).told;
+  return task.states.get(waitable).code !== CLD_STOPPED;
+}
+
+/** Whether the parent of a task could wait for its going on. */
+export function isContinued(task: LiveTask): boolean {
+  return task.states.get(waitable).code === CLD_CONTINUED;
 }

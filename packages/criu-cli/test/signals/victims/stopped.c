@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-enum { TOLD, UNTOLD, CHILDREN };
+enum { TOLD, UNTOLD, STOPPED, CONTINUED = STOPPED, CHILDREN };
 static pid_t children[CHILDREN];
 static volatile int chlds;
 
@@ -102,6 +102,7 @@ static void stop(pid_t pid, int signal, int how)
 
 static void set_up(void)
 {
+	pid_t thread;
 	int i;
 
 	memset((void *)shared, 0, sizeof(*shared));
@@ -109,6 +110,14 @@ static void set_up(void)
 	children[UNTOLD] = start(threaded);
 	stop(children[TOLD], SIGSTOP, 0);
 	stop(children[UNTOLD], SIGTSTP, WNOWAIT);
+	thread = shared->thread;
+	children[CONTINUED] = start(threaded);
+	shared->thread = thread;
+	stop(children[CONTINUED], SIGSTOP, 0);
+	chlds = 0;
+	kill(children[CONTINUED], SIGCONT);
+	while (!chlds)
+		usleep(1000);
 	kill(children[TOLD], SIGTERM);
 	for (i = 0; i < 3; i++)
 		sigqueue(children[TOLD], SIGRTMIN, (union sigval){ .sival_int = 30 - i });
@@ -142,11 +151,13 @@ static void verify(void)
 
 	CHECK(chlds == 0);
 	// As init of a pid namespace it sees /proc of another one.
-	for (i = 0; i < CHILDREN; i++)
+	for (i = 0; i < STOPPED; i++)
 		CHECK(getpid() == 1 || state_of(children[i]) == 'T');
 	CHECK(waitpid(children[TOLD], &status, WUNTRACED | WNOHANG) == 0);
 	CHECK(waitpid(children[UNTOLD], &status, WUNTRACED | WNOHANG) == children[UNTOLD]);
 	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP);
+	CHECK(waitpid(children[CONTINUED], &status, WUNTRACED | WCONTINUED | WNOHANG) == children[CONTINUED]);
+	CHECK(WIFCONTINUED(status));
 	CHECK(!shared->terms && !shared->usr2s && !shared->got);
 
 	kill(children[TOLD], SIGCONT);
