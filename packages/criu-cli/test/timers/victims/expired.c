@@ -97,7 +97,8 @@ static void verify(void)
 	}
 	// The next period began when the last was over, not when it was restored.
 	CHECK(timerfd_gettime(fds[LONG], &time) == 0 && time.it_interval.tv_sec == HOUR);
-	CHECK(time.it_value.tv_sec == HOUR - 1 && time.it_value.tv_nsec < 901000000);
+	CHECK(time.it_value.tv_sec < HOUR - 1 || time.it_value.tv_nsec < 901000000);
+	CHECK(time.it_value.tv_sec < HOUR && time.it_value.tv_sec > HOUR - 600);
 	CHECK(ticks(fds[LONG]) == 1);
 	CHECK(timerfd_gettime(fds[IDLE], &time) == 0 && time.it_interval.tv_sec == 5);
 	CHECK(time.it_value.tv_sec == 0 && time.it_value.tv_nsec == 0);
