@@ -153,7 +153,7 @@ export const OPTIONS: readonly OptionRecord[] = [
         commands: [...DUMPS, ...RESTORE, 'page-server'],
       },
     ),
-    text('freeze-cgroup', 'DIR', 'stop the tasks with this freezer cgroup', { support: 'no' }),
+    text('freeze-cgroup', 'DIR', 'stop the tasks with this freezer cgroup', { support: 'accepted' }),
     record('size', 'ghost-limit', 'largest deleted file kept in the images, with K, M or G (default 1M)', {
       value: 'SIZE',
       commands: DUMP,

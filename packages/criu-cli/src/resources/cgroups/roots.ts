@@ -12,7 +12,7 @@ export function parseRoots(values: readonly string[]): CgroupRoots {
   let all: string | undefined;
   const byController = new Map<string, string>();
   for (const value of values) {
-    const [, controller, path] = /^(?:([^/:][^:]*):)?(\/.*)$/s.exec(value) ?? [];
+    const [, controller, path] = /^(?:([^/:][^:]*|):)?(\/.*)$/s.exec(value) ?? [];
     if (path === undefined || !isGroupPath(path))
       throw new CriuError(
         'BAD_OPTION',
@@ -28,7 +28,9 @@ export function parseRoots(values: readonly string[]): CgroupRoots {
 
 /** The other root of a hierarchy; `undefined` if it keeps its own. */
 export function newRoot({ all, byController }: CgroupRoots, hierarchy: string): string | undefined {
-  for (const [controller, path] of byController) if (hasController(hierarchy, controller)) return path;
+  // The unified hierarchy has no name.
+  for (const [controller, path] of byController)
+    if (controller === '' ? hierarchy === '' : hasController(hierarchy, controller)) return path;
   return all;
 }
 
