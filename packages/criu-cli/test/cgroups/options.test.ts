@@ -29,7 +29,13 @@ describe('--cgroup-root', () => {
     expect(newRoot(parseRoots([]), 'cpu')).toBeUndefined();
   });
 
-  it.each(['mine', 'cpu:mine', '', 'cpu:', '/a/../b', ':/x'])('refuses %j', (value) => {
+  it('of the unified hierarchy has an empty name before it, as runc writes it', () => {
+    const roots = parseRoots([':/box']);
+    expect(newRoot(roots, '')).toBe('/box');
+    expect(newRoot(roots, 'cpu')).toBeUndefined();
+  });
+
+  it.each(['mine', 'cpu:mine', '', 'cpu:', '/a/../b', ':'])('refuses %j', (value) => {
     expect(() => parseRoots([value])).toThrow(CriuError);
   });
 });
