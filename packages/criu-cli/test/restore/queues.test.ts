@@ -60,6 +60,8 @@ describe.skipIf(!isRoot)('a message in the queue of a Unix socket (needs root)',
   it('has an error behind it if its sender was', () => cycle('reset'));
   it('brings timers, watches and rings of sockets along', () => cycle('in-flight'));
   it('brings a lock along that a descriptor holds too', () => cycle('locked', 1, { KEEP: '1' }));
+  it('comes with what its receiver has asked for, or the socket that it listened at', () =>
+    cycle('inherited'));
   it('may not be dumped with a lock that nobody else has', () =>
     refused('locked', {}, /a file lock is held/));
   it('may not be dumped with a time stamp', () => refused('stamped', { FULL: '1' }, /time stamps/));

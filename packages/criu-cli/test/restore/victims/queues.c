@@ -634,6 +634,55 @@ static void check_stamped(int signal)
 	say("ok\n");
 }
 
+// ---- what connections have from the socket they come by --------------------------------------------------------------
+
+static int listening, before, after;
+
+static int connect_to(struct sockaddr_un n)
+{
+	int s = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (connect(s, (void *)&n, size_of(n)) < 0)
+		say("cannot connect\n");
+	return s;
+}
+
+static void inherited(void)
+{
+	struct sockaddr_un n = name("i", 0);
+
+	listening = socket(AF_UNIX, SOCK_STREAM, 0);
+	bind(listening, (void *)&n, size_of(n));
+	listen(listening, 5);
+	// Accepted when nobody had asked for anything.
+	send(connect_to(n), "before", 6, 0);
+	before = accept(listening, NULL, NULL);
+	on(listening, SO_PASSCRED, 1);
+	on(listening, SO_PASSPIDFD, 1);
+	connect_to(n);
+}
+
+static int has_option(int s, int option)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	return getsockopt(s, SOL_SOCKET, option, &value, &length) == 0 ? value : -1;
+}
+
+static void check_inherited(int signal)
+{
+	struct message m;
+
+	CHECK(has_option(listening, SO_PASSCRED) == 1 && has_option(listening, SO_PASSPIDFD) == 1);
+	CHECK(has_option(before, SO_PASSCRED) == 0 && has_option(before, SO_PASSPIDFD) == 0);
+	m = get(before, 99);
+	CHECK(is(m, "before") && !m.creds);
+	CHECK((after = accept(listening, NULL, NULL)) >= 0);
+	CHECK(has_option(after, SO_PASSCRED) == 1 && has_option(after, SO_PASSPIDFD) == 1);
+	say("ok\n");
+}
+
 // ---- the other side is not dumped: the child is, which answers -----------------------------------------------------
 
 static void outside(void)
@@ -695,6 +744,7 @@ static const struct {
 	{ "in-flight", in_flight, check_in_flight },
 	{ "locked", locked, check_locked },
 	{ "stamped", stamped, check_stamped },
+	{ "inherited", inherited, check_inherited },
 	{ "outside", outside, check_outside },
 };
 

@@ -6,6 +6,7 @@ import { stateKey } from '../../../states.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { type PacketSocket, readPacketSockets } from '../sockets/diag.js';
+import { isReadable } from '../sockets/look.js';
 import { optionsEntry } from '../sockets/more-options.js';
 import { AF, option, SO } from '../sockets/options.js';
 
@@ -35,6 +36,8 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (socket.fanout !== undefined && FANOUT_PROGRAMS.includes((socket.fanout >>> 16) & 0xff))
     refuse(file, 'a program spreads its packets (PACKET_FANOUT_DATA), which cannot be read');
   ctx.states.get(ids).set(socket.ino, id);
+  if (!ctx.rehearsing && isReadable(file.local))
+    ctx.log.warn(`task ${file.pid}, fd ${file.fd}: packets that were received and not read are dropped`);
   return {
     id,
     type: socket.type,

@@ -7,6 +7,8 @@ import type { OpenFile } from '../open-file.js';
 import { bytesIn, capacityOf, type PipeContent, peekPipe } from './peek.js';
 
 const POLLERR = 8;
+/** What a new pipe has room for (PIPE_DEF_BUFFERS): CRIU says nothing of one that nobody in the tree reads. */
+const NEW_PIPE = 65536;
 
 type Kind = 'PIPES_DATA' | 'FIFO_DATA';
 
@@ -81,12 +83,14 @@ export function dumpPipeData(ctx: DumpContext, kind: Kind, file: OpenFile): void
     return;
   }
   done.add(id);
-  add(ctx, kind, id, writes ? orphaned(file.local) : peekPipe(file.local));
+  const content = writes ? orphaned(file.local) : peekPipe(file.local);
+  if (!writes || content.data.length > 0 || content.capacity !== NEW_PIPE) add(ctx, kind, id, content);
 }
 
 /** What is read elsewhere is not ours; how much there is room for is. */
 export function finishPipes(ctx: DumpContext, kind: Kind): void {
   const { done, writeOnly } = ctx.states.get(states[kind]);
   for (const [id, capacity] of writeOnly)
-    if (!done.has(id)) add(ctx, kind, id, { data: Buffer.alloc(0), capacity, packets: [] });
+    if (!done.has(id) && capacity !== NEW_PIPE)
+      add(ctx, kind, id, { data: Buffer.alloc(0), capacity, packets: [] });
 }
