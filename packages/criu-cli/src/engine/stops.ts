@@ -27,11 +27,13 @@ export async function stopTasks(
     const { tc } = run.plan.task.core;
     const was = tc.task_state === TaskState.STOPPED;
     const continued = tc.continued ?? false;
-    if (!was && !continued && !leaveStopped) continue;
+    // One that is still pending takes hold now: it cannot be sent to an agent, which it would stop.
+    const stops = was || leaveStopped || hasPending(run, SIGSTOP);
+    if (!stops && !continued) continue;
     const parent = runs.find(({ plan }) => plan.pid === run.plan.task.ppid);
     try {
       if (continued && parent) await stopAndContinue(tracer, parent, run);
-      if (!was && !leaveStopped) continue;
+      if (!stops) continue;
       await tracer.stopParked(run.hostPid, run.hostTids, was ? (tc.stop_signo ?? SIGSTOP) : SIGSTOP);
       if (was && parent) await settleWithParent(tracer, parent, run, tc.stop_told ?? false);
     } catch (error) {
@@ -83,7 +85,9 @@ function hears({ plan }: TaskRun): boolean {
   return action === undefined || !(action.sigaction === SIG_IGN || action.flags & SA_NOCLDSTOP);
 }
 
+/** Whether a signal is pending for the process; a second one makes no difference. */
 function hasPending({ plan }: TaskRun, signal: number): boolean {
-  const { signals } = plan.task.core.tc.signals_s ?? { signals: [] };
-  return signals.some(({ siginfo }) => siginfo.readInt32LE(0) === signal);
+  const { core, threads } = plan.task;
+  const queues = [core.tc.signals_s, ...threads.map((thread) => thread.core.thread_core.signals_p)];
+  return queues.some((queue) => queue?.signals.some(({ siginfo }) => siginfo.readInt32LE(0) === signal));
 }

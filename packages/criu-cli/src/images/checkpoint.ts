@@ -245,7 +245,9 @@ export class Checkpoint {
       children: [],
       core: { ...core, tc: core.tc },
     };
-    if (core.tc.task_state === TaskState.DEAD || core.tc.task_state === TaskState.ZOMBIE)
+    const dead = core.tc.task_state === TaskState.DEAD || core.tc.task_state === TaskState.ZOMBIE;
+    if (dead) checkEnd(core.tc.exit_code, `core-${pid}.img`);
+    if (dead)
       return {
         ...base,
         dead: true,
@@ -277,8 +279,32 @@ export class Checkpoint {
       ids,
       mm: this.one('MM', `mm-${pid}.img`),
       pagemap: this.exists(`pagemap-${pid}.img`) ? this.pagemap(`pagemap-${pid}.img`) : undefined,
-      fds: this.optional('FDINFO', `fdinfo-${ids.files_id}.img`).map((i) => i.entry),
+      fds: this.readFds(`fdinfo-${ids.files_id}.img`),
       fs: this.optional('FS', `fs-${pid}.img`)[0]?.entry,
     };
   }
+
+  private readFds(name: string): FdinfoEntry[] {
+    const entries = this.optional('FDINFO', name).map((i) => i.entry);
+    const seen = new Set<number>();
+    for (const { fd } of entries) {
+      if (seen.has(fd)) throw new CriuError('BAD_IMAGE', `fd ${fd} is there twice`, { file: name });
+      seen.add(fd);
+    }
+    return entries;
+  }
+}
+
+/** SIGCHLD, SIGCONT, SIGURG, SIGWINCH are ignored, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU stop: no task ends of them. */
+const NO_ENDS: ReadonlySet<number> = new Set([17, 18, 19, 20, 21, 22, 23, 28]);
+const NSIG = 64;
+
+/** The end of a dead task has to be one that a task can have. @throws CriuError */
+function checkEnd(status: number, file: string): void {
+  const signal = status & 0x7f;
+  if (signal > NSIG || NO_ENDS.has(signal))
+    throw new CriuError('BAD_IMAGE', `it is said to have ended by signal ${signal}, of which no task ends`, {
+      file,
+      entry: 'entry 0, tc.exit_code',
+    });
 }

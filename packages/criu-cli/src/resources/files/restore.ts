@@ -98,8 +98,15 @@ type Carried = Map<TaskPlan, Set<number>>;
 function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } {
   const groups = new Map<string, Group>();
   const carried: Carried = new Map();
-  const add = (plan: TaskPlan, id: number, referrer: string): void => {
-    const { kind, known } = kindOf(ctx.checkpoint.file(id, referrer));
+  const add = (plan: TaskPlan, id: number, referrer: string, type?: number): void => {
+    const entry = ctx.checkpoint.file(id, referrer);
+    if (type !== undefined && type !== entry.type)
+      throw new CriuError(
+        'BAD_IMAGE',
+        `${referrer} is of type ${typeNames.get(type) ?? type}, and file id ${id} of type ${typeNames.get(entry.type) ?? entry.type}`,
+        { file: 'files.img' },
+      );
+    const { kind, known } = kindOf(entry);
     const key = `${kind.type}:${kind.restore.group?.(known, ctx) ?? known.id}`;
     const group = groups.get(key);
     if (!group) {
@@ -110,7 +117,7 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } 
     if (!group.users.includes(plan)) group.users.push(plan);
   };
   for (const plan of ctx.tasks)
-    for (const fd of plan.fds) add(plan, fd.id, `fd ${fd.fd} of task ${plan.pid}`);
+    for (const fd of plan.fds) add(plan, fd.id, `fd ${fd.fd} of task ${plan.pid}`, fd.type);
   // What is in flight may have descriptors in flight itself.
   const done = new Set<number>();
   for (let more = true; more; ) {

@@ -44,19 +44,12 @@ export const memoryRestore: RestorePart = {
         if (fd !== undefined) fds.set(vma, fd);
       }
       const exe = plan.tempFd();
-      const exeFile = ctx.checkpoint.file(mm.exe_file_id, `the executable of task ${plan.pid}`).reg;
-      if (!exeFile)
-        throw new CriuError('BAD_IMAGE', 'the executable is not a regular file', {
-          pid: plan.pid,
-          file: 'files.img',
-        });
+      const exeFile = ctx.checkpoint.regular(mm.exe_file_id, `the executable of task ${plan.pid}`);
       openRegular(ctx, plan, exeFile, exe, O_RDONLY);
       const ranges = pageRanges(ctx.checkpoint, { pid: plan.pid });
-      checkRanges(
-        plan,
-        mm.vmas.filter((v) => !(v.status & VMA.GUARD)),
-        ranges,
-      );
+      const own = mm.vmas.filter((v) => !(v.status & VMA.GUARD));
+      checkOrder(plan, own);
+      checkRanges(plan, own, ranges);
       const wanted = withoutKernel(mm.vmas, ranges);
       for (const { file } of wanted) pagesFd(ctx, plan, file);
       plan.step('address-space', {
@@ -144,6 +137,23 @@ function check(plan: TaskPlan, vma: VmaEntry): void {
           pid: plan.pid,
         },
       );
+  }
+}
+
+/** Each mapping lies behind the one before. */
+function checkOrder(plan: TaskPlan, vmas: readonly VmaEntry[]): void {
+  let last = 0n;
+  for (const { start, end } of vmas) {
+    if (start < last)
+      throw new CriuError(
+        'BAD_IMAGE',
+        `the mapping ${hex(start)}-${hex(end)} begins before the last one ends`,
+        {
+          pid: plan.pid,
+          file: `mm-${plan.pid}.img`,
+        },
+      );
+    last = end;
   }
 }
 

@@ -47,7 +47,13 @@ function each(
   for (const { siginfo } of queue?.signals ?? []) {
     if (siginfo.length !== SIGINFO_SIZE)
       throw new CriuError('BAD_IMAGE', `a siginfo of ${siginfo.length} bytes`, { file: `core-${tid}.img` });
-    add(Buffer.from(siginfo).readInt32LE(0), siginfo);
+    const signal = siginfo.readInt32LE(0);
+    if (signal < 1 || signal > NSIG || signal === SIGKILL)
+      throw new CriuError('BAD_IMAGE', `signal ${signal} is pending, which cannot be`, {
+        file: `core-${tid}.img`,
+      });
+    // It would stop the agent; the task is stopped when all is done (engine/stops.ts).
+    if (signal !== SIGSTOP) add(signal, siginfo);
   }
 }
 
