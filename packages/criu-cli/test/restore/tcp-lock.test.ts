@@ -49,7 +49,7 @@ describe.skipIf(!isRoot)('the lock of a TCP server (needs root)', () => {
     expect(drops()).toBeUndefined();
   }
 
-  describe.each(['127.0.0.1', '::1'])('at %s', (host) => {
+  describe.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])('at %s', (host) => {
     beforeEach(async () => {
       server = await TcpServer.start(host);
     });

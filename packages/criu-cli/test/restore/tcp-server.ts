@@ -10,7 +10,7 @@ import { until } from '../support.js';
 // Answers each line in upper case, and counts the lines of each connection.
 const SERVER = `
 import selectors, socket, sys
-s = socket.socket(socket.AF_INET6 if sys.argv[1] == '::1' else socket.AF_INET)
+s = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET)
 s.bind((sys.argv[1], 0)); s.listen(8)
 open(sys.argv[2], 'w').write(str(s.getsockname()[1]))
 sel = selectors.DefaultSelector()
