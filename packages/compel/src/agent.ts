@@ -6,6 +6,8 @@ import { decodeOutcome, type EncodedProgram, Program, type ProgramResult } from 
 /** The agent is gone: it was killed, or its task died. */
 export class AgentGoneError extends Error {
   readonly code = 'AGENT_GONE';
+  /** What happened, without naming the agent. */
+  readonly reason = 'it was killed or died while it was needed';
   constructor(readonly agent: string) {
     super(`${agent} is gone: it was killed or died while it was needed`);
     this.name = 'AgentGoneError';

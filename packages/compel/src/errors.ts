@@ -16,7 +16,8 @@ export class StopError extends Error {
   constructor(
     readonly pid: number,
     readonly code: StopCode,
-    reason: string,
+    /** What is in the way, without naming the task. */
+    readonly reason: string,
   ) {
     super(`cannot stop ${pid}: ${reason}`);
     this.name = 'StopError';
@@ -58,7 +59,8 @@ export class VictimError extends Error {
   constructor(
     readonly pid: number,
     readonly code: VictimCode,
-    reason: string,
+    /** What went wrong, without naming the task. */
+    readonly reason: string,
     /** Signal of a crash. */
     readonly signal?: number,
   ) {

@@ -1,6 +1,7 @@
 // The error that every failure of dump and restore becomes.
 import { ProgramError } from '@criu/compel';
 import { printable, SysError, showName } from '@criu/native';
+import { permissionRemedy, reasonsOf } from './reasons.js';
 
 /** Stable names of what went wrong; scripts may rely on them. */
 export type CriuErrorCode =
@@ -31,17 +32,63 @@ export interface CriuErrorObject {
   readonly entry?: string;
 }
 
+/** What can be done where nothing better is known. */
+const REMEDIES: Partial<Record<CriuErrorCode, () => string>> = {
+  BAD_OPTION: () => '`criu --help` and docs/cli.md tell what can be given',
+  BAD_IMAGE: () =>
+    'the images are damaged or were changed (`crit verify DIR` tells more): dump again, or take a copy of them',
+  IMAGE_MISSING: () => 'the checkpoint is not complete: name the directory of a finished dump with -D',
+  IMAGE_DIR_IN_USE: () => 'name another directory with -D',
+  NO_SUCH_TASK: () => 'name a running process with -t',
+  TASK_DIED: () =>
+    'find out what has ended it: the kernel log tells of those that memory ran out for, or that crashed',
+  NOT_PERMITTED: permissionRemedy,
+  NOT_DUMPABLE: () => 'end or close what is named here before the dump; the tasks run on unharmed',
+  UNSUPPORTED: () =>
+    'end or close what is named here before the dump, or use CRIU itself: the images are the same',
+  PID_IN_USE: () => 'end that task, or restore in a pid namespace of its own',
+  FILE_CHANGED: () => 'put the file back as it was at the dump',
+  NO_SPACE: () => 'make room on the file system of the images directory, or name another with -D',
+  TIMEOUT: () => 'allow more time with --timeout',
+  SYSCALL: () => 'the log of a run with -v4 -o FILE tells what came before',
+  INTERNAL: () => 'this is a fault of criu; the log of a run with -v4 -o FILE tells what came before',
+};
+
+/** Lines of one error that names many things. */
+const MOST_LINES = 30;
+
 export class CriuError extends Error {
+  /** Of one that tells of several things: each of them, itself the first. */
+  readonly errors: readonly CriuError[] = [];
+
   constructor(
     readonly code: CriuErrorCode,
     message: string,
     readonly object: CriuErrorObject = {},
-    /** What the user can do about it. */
-    readonly remedy?: string,
+    /** What the user can do about it, if something better is known than what its code says. */
+    private readonly advice?: string,
     cause?: unknown,
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'CriuError';
+  }
+
+  /** One that tells of several things that are in the way: it is the first of them, and says all. */
+  static of([first, ...more]: readonly [CriuError, ...CriuError[]]): CriuError {
+    const { code, message, object, advice, cause } = first;
+    const all = new CriuError(code, message, object, advice, cause);
+    Object.assign(all, { errors: [first, ...more] });
+    return all;
+  }
+
+  /** What it tells of: itself, or each of several. */
+  get all(): readonly CriuError[] {
+    return this.errors.length > 0 ? this.errors : [this];
+  }
+
+  /** What the user can do about it. */
+  get remedy(): string | undefined {
+    return this.advice ?? REMEDIES[this.code]?.();
   }
 
   /** Errno of the system call at the root of it, if there is one. */
@@ -53,8 +100,8 @@ export class CriuError extends Error {
     return undefined;
   }
 
-  /** One paragraph for people: object, message, causes, remedy. Bytes of names that are no UTF-8 are shown as `\xNN`. */
-  explain(): string {
+  /** Object, message and causes: all but the remedy, in one line. */
+  get summary(): string {
     const { pid, fd, file, entry } = this.object;
     const about = [
       pid === undefined ? '' : `task ${pid}`,
@@ -62,14 +109,34 @@ export class CriuError extends Error {
       showName(file ?? ''),
       showName(entry ?? ''),
     ].filter(Boolean);
-    const causes: string[] = [];
-    for (let e: unknown = this.cause; e instanceof Error; e = e.cause) {
-      if (!causes.includes(e.message) && !this.message.includes(e.message)) causes.push(e.message);
-    }
+    const causes = reasonsOf(this.cause, this.message, this.object);
     const why = causes.length ? ` (${causes.join('; ')})` : '';
-    const remedy = this.remedy ? `\n  ${this.remedy}` : '';
-    return printable(`${about.length ? `${about.join(', ')}: ` : ''}${this.message}${why}${remedy}`);
+    return printable(`${about.length ? `${about.join(', ')}: ` : ''}${this.message}${why}`);
   }
+
+  /**
+   * One paragraph for people: object, message, causes, remedy. Bytes of names that are no UTF-8 are shown as `\xNN`. One that
+   * tells of several things has a line for each, and their remedies below those that have the same.
+   */
+  explain(): string {
+    if (this.errors.length > 1)
+      return `${this.errors.length} things are in the way:\n${list(this.errors).join('\n')}`;
+    return this.remedy ? `${this.summary}\n  ${printable(this.remedy)}` : this.summary;
+  }
+}
+
+function list(errors: readonly CriuError[]): string[] {
+  const byRemedy = new Map<string, string[]>();
+  for (const error of errors) {
+    const lines = byRemedy.get(error.remedy ?? '') ?? [];
+    byRemedy.set(error.remedy ?? '', lines);
+    lines.push(error.summary);
+  }
+  return [...byRemedy].flatMap(([remedy, lines]) => [
+    ...lines.slice(0, MOST_LINES).map((line) => `  ${line}`),
+    ...(lines.length > MOST_LINES ? [`  and ${lines.length - MOST_LINES} more of that kind`] : []),
+    ...(remedy ? [`    ${printable(remedy)}`] : []),
+  ]);
 }
 
 /** Codes of errors that say themselves what they are. */
@@ -94,17 +161,18 @@ function codeOf(error: unknown): CriuErrorCode {
   );
 }
 
+/** What can be done about some errors of system calls, whatever called them. */
+const ERRNO_REMEDIES: Readonly<Record<string, string>> = {
+  EMFILE: 'allow more open files: ulimit -n',
+  ENFILE: 'allow more open files: fs.file-max of sysctl(8)',
+  ENOMEM: 'free memory, or allow more: a cgroup, ulimit -v or vm.max_map_count may limit it',
+  EROFS: 'have the file system mounted writable',
+};
+
 /** Wraps whatever was thrown; a CriuError stays as it is. */
 export function asCriuError(error: unknown, what: string, object: CriuErrorObject = {}): CriuError {
   if (error instanceof CriuError) return error;
-  const code = codeOf(error);
-  const remedy =
-    code === 'NO_SPACE'
-      ? 'make room on the file system of the images directory, or name another with -D'
-      : code === 'NOT_PERMITTED'
-        ? 'run as root (CAP_SYS_ADMIN and CAP_SYS_PTRACE are needed)'
-        : (error as { code?: unknown }).code === 'EMFILE'
-          ? 'allow more open files: ulimit -n'
-          : undefined;
-  return new CriuError(code, what, object, remedy, error);
+  const { code } = error as { code?: unknown };
+  const remedy = typeof code === 'string' ? ERRNO_REMEDIES[code] : undefined;
+  return new CriuError(codeOf(error), what, object, remedy, error);
 }

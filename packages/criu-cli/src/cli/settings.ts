@@ -1,5 +1,6 @@
 // What was asked for, as yargs has it from configuration files and command line together.
 import { CriuError } from '../errors.js';
+import { Refusals } from '../refusals.js';
 import { COMMANDS, type Command } from './commands.js';
 import { DEFAULT_VERBOSITY, type GivenOption, givenValues } from './normalise.js';
 import { OPTIONS } from './option-table.js';
@@ -68,17 +69,24 @@ export function requireSupported(settings: Settings): void {
   const command = COMMANDS.find((c) => c.name === settings.command);
   if (command && !command.supported)
     throw new CriuError('UNSUPPORTED', `the command ${command.name} is not supported yet`);
+  const refusals = new Refusals();
   for (const option of OPTIONS) {
     // What belongs to another command means nothing to this one.
     const concerns = !option.commands || option.commands.includes(settings.command);
     if (option.support === 'no' && concerns && settings.has(option.name))
-      throw new CriuError(
-        'UNSUPPORTED',
-        `the option --${option.name} is not supported yet`,
-        {},
-        'leave it out, or use CRIU itself for this: the images are the same',
-      );
+      refusals.add(notYet(`the option --${option.name}`));
   }
+  refusals.settle();
+}
+
+/** An option, by the name that whoever gave it knows. */
+export function notYet(what: string): CriuError {
+  return new CriuError(
+    'UNSUPPORTED',
+    `${what} is not supported yet`,
+    {},
+    'leave it out, or use CRIU itself for this: the images are the same',
+  );
 }
 
 /** Commands that only deal with files. */

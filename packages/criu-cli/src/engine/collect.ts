@@ -1,8 +1,9 @@
 // Everything that has to be learned while tasks stand still: /proc by the kinds of state, ptrace, and one program in each thread.
-import { Program, type ProgramResult, type Session, type TaskState, type ThreadLook } from '@criu/compel';
+import { Program, type Session, type TaskState, type ThreadLook } from '@criu/compel';
 import type { PageRuns } from '../pages/runs.js';
 import { readStat, readStatus } from '../proc/index.js';
 import type { DumpContext, LiveTask } from './dump-context.js';
+import { fromCompel } from './freeze.js';
 import type { Answer, ResourceDump } from './resource.js';
 
 const BUFFER_BYTES = 1 << 20;
@@ -14,37 +15,65 @@ function turn(): Promise<void> {
 
 /** Infects a task once ptrace has told of it; the tracer works on that while we go on reading /proc. */
 async function infect(task: LiveTask, state: Promise<TaskState>): Promise<Session> {
-  task.state = await state;
-  return task.task.infect({ bufferBytes: BUFFER_BYTES });
+  try {
+    task.state = await state;
+    return await task.task.infect({ bufferBytes: BUFFER_BYTES });
+  } catch (error) {
+    throw fromCompel(error, task.pid);
+  }
 }
 
 /** What the threads of a task said, for the kinds that had asked. */
 interface Asked {
-  readonly answers: readonly (readonly [tid: number, answer: Answer])[];
-  readonly results: ReadonlyMap<number, ProgramResult>;
+  readonly answers: readonly (() => void)[];
 }
 
 /** One program in each thread of a task, with the questions of all kinds. */
-async function ask(resources: readonly ResourceDump[], task: LiveTask, session: Session): Promise<Asked> {
+async function ask(collector: Collector, task: LiveTask, session: Session): Promise<Asked> {
   const programs = new Map<number, Program>();
   const looks = new Map<number, ThreadLook>();
-  const answers: [number, Answer][] = [];
+  const answers: { resource: ResourceDump; tid: number; answer: Answer }[] = [];
   for (const tid of task.tids) {
     const program = new Program(`state of ${tid}`);
-    for (const resource of resources) {
-      const answer = resource.ask(task, tid, program);
-      if (answer) answers.push([tid, answer]);
+    for (const resource of collector.dumps) {
+      const answer = collector.attempt(resource, task, () => resource.ask(task, tid, program));
+      if (answer) answers.push({ resource, tid, answer });
     }
     programs.set(tid, program);
     const { sigPnd, shdPnd, sigIgn, seccomp } = task.statuses.get(tid)!;
     looks.set(tid, { pending: sigPnd | shdPnd, ignored: sigIgn, seccomp: (seccomp ?? 0) !== 0 });
   }
-  return { answers, results: await session.runEach(programs, looks) };
+  const results = await session.runEach(programs, looks);
+  return {
+    answers: answers.map(
+      ({ resource, tid, answer }) =>
+        () =>
+          collector.attempt(resource, task, () => answer(results.get(tid)!)),
+    ),
+  };
+}
+
+/** Asks all kinds about all tasks. A kind that is refused for a task is asked nothing more about it; the others are. */
+class Collector {
+  private readonly refused = new Set<string>();
+
+  constructor(
+    private readonly ctx: DumpContext,
+    readonly dumps: readonly ResourceDump[],
+  ) {}
+
+  attempt<T>(resource: ResourceDump, task: LiveTask, work: () => T): T | undefined {
+    const key = `${resource.name} ${task.pid}`;
+    if (this.refused.has(key)) return undefined;
+    const done = this.ctx.refusals.attempt(() => ({ value: work() }));
+    if (!done) this.refused.add(key);
+    return done?.value;
+  }
 }
 
 /**
  * Learns everything about the live tasks. `pages` gets the memory of each that is to be copied.
- * @throws whatever a kind, the tracer or a task throws, when nothing is under way any more
+ * @throws whatever a kind, the tracer or a task throws, when nothing is under way any more; all refusals in one
  */
 export async function collectTasks(
   ctx: DumpContext,
@@ -53,6 +82,7 @@ export async function collectTasks(
 ): Promise<void> {
   const tasks = ctx.live;
   ctx.reached('infect');
+  const collector = new Collector(ctx, dumps);
   const last = dumps.findLastIndex((resource) => resource.beforeInfect);
   const lastToAsk = dumps.findLastIndex((resource) => resource.asks);
   const states = tasks.map((task) => task.task.collect());
@@ -70,19 +100,27 @@ export async function collectTasks(
       for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
       for (const [i, resource] of dumps.entries()) {
         ctx.reached(`collect:${resource.name}`);
-        resource.collect(ctx, task);
-        const runs = resource.pages(task);
-        if (runs) pages(task, runs);
+        collector.attempt(resource, task, () => {
+          resource.collect(ctx, task);
+          const runs = resource.pages(task);
+          if (runs && !ctx.refusals.any) pages(task, runs);
+        });
         if (i === last) sessions.push(later(infect(task, states[n]!)));
-        if (i === lastToAsk) asked.push(later(sessions[n]!.then((session) => ask(dumps, task, session))));
+        if (i === lastToAsk) asked.push(later(sessions[n]!.then((session) => ask(collector, task, session))));
         if (i >= last) await turn();
       }
     }
-    await Promise.all(sessions);
+    for (const session of sessions) await ctx.refusals.attemptAsync(() => session);
     await turn();
-    for (const task of tasks) for (const resource of dumps) resource.meanwhile(task);
-    for (const { answers, results } of await Promise.all(asked))
-      for (const [tid, answer] of answers) answer(results.get(tid)!);
+    for (const task of tasks)
+      for (const resource of dumps) collector.attempt(resource, task, () => resource.meanwhile(task));
+    for (const one of asked) {
+      const said = await ctx.refusals.attemptAsync(() => one);
+      for (const answer of said?.answers ?? []) answer();
+    }
+    collectZombies(ctx);
+    for (const resource of dumps) await ctx.refusals.attemptAsync(() => resource.afterCollect(ctx));
+    ctx.refusals.settle();
   } finally {
     // A task in the middle of being infected cannot be released.
     await Promise.allSettled([...states, ...sessions, ...asked]);
@@ -91,7 +129,7 @@ export async function collectTasks(
 }
 
 /** The zombies of the tree tell only how they ended. */
-export function collectZombies(ctx: DumpContext): void {
+function collectZombies(ctx: DumpContext): void {
   for (const task of ctx.tasks) {
     if (task.kind !== 'zombie') continue;
     task.stat = readStat(task.pid);

@@ -11,16 +11,18 @@ export function describe(ctx: DumpContext, dumps: readonly ResourceDump[]): void
   for (const task of ctx.live)
     for (const resource of dumps) {
       ctx.reached(`describe:${resource.name}`);
-      resource.describe(ctx, task);
+      ctx.refusals.attempt(() => resource.describe(ctx, task));
     }
+  ctx.refusals.settle();
   for (const task of ctx.tasks) {
     describeTask(ctx, task);
     if (task.kind === 'zombie') describeZombie(ctx, task);
     else
       for (const [tid, core] of task.cores) ctx.images.add('CORE', complete(core), { id: task.nsTid(tid) });
   }
-  for (const resource of dumps) resource.afterDescribe(ctx);
+  for (const resource of dumps) ctx.refusals.attempt(() => resource.afterDescribe(ctx));
   ctx.runDeferred();
+  ctx.refusals.settle();
 }
 
 function describeTask(ctx: DumpContext, task: TreeTask): void {

@@ -10,6 +10,7 @@ import type { DumpOptions, DumpPhase } from '../options.js';
 import type { PageJob } from '../pages/runs.js';
 import type { FlaggedMapping, Stat, Status } from '../proc/index.js';
 import { asHostPid, type HostPid, type NsPid, namespacePids } from '../proc/pids.js';
+import { Refusals } from '../refusals.js';
 import { States } from '../states.js';
 
 /** Pieces of a core image, put together by several modules. */
@@ -123,6 +124,8 @@ export class DumpContext {
     if (job.fd >= 0) closeSync(job.fd);
   };
   readonly log: Logger;
+  /** What is in the way of the dump. */
+  readonly refusals = new Refusals();
   /** What modules keep for the time of this dump. */
   readonly states = new States<DumpContext>(this);
   /** The tree, parents before their children; the root first. */
@@ -201,7 +204,7 @@ export class DumpContext {
   }
 
   runDeferred(): void {
-    for (const work of this.deferred.splice(0)) work();
+    for (const work of this.deferred.splice(0)) this.refusals.attempt(work);
   }
 
   /** What has to be taken back outside of the images if the dump fails. */

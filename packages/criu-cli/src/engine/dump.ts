@@ -12,7 +12,7 @@ import { PageRoute } from '../pages/route.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import { CallOff } from './call-off.js';
-import { collectTasks, collectZombies } from './collect.js';
+import { collectTasks } from './collect.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
 import { dumpStats, writeStats } from './dump-stats.js';
@@ -135,8 +135,6 @@ async function dumpTree(
     await collectTasks(ctx, dumps, ({ pid, nsPid }, runs) =>
       pump.add({ which: { pid: nsPid }, pid, fd: -1, runs }),
     );
-    collectZombies(ctx);
-    for (const resource of dumps) await resource.afterCollect(ctx);
     // Tasks that run on are not kept waiting for files; but what they change counts once there is a dump to count from.
     const early = options.leaveRunning && !route.tracks && !notifier.wanted;
     if (early) {

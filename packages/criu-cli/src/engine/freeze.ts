@@ -2,7 +2,7 @@
 import { StopError, VictimError } from '@criu/compel';
 import { asCriuError, CriuError, type CriuErrorCode } from '../errors.js';
 import type { DumpOptions } from '../options.js';
-import { ancestry, ProcError, readChildren, readStatus } from '../proc/index.js';
+import { ancestry, ProcError, readChildren, readStatus, readTids } from '../proc/index.js';
 import { asHostPid } from '../proc/pids.js';
 import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
 
@@ -22,11 +22,14 @@ const STOP_CODES: Record<StopError['code'], CriuErrorCode> = {
   PTRACE: 'SYSCALL',
 };
 
+const DEAD_LEADER_REMEDY =
+  'images have no room for that, those of CRIU neither: dump it while its main thread is there';
+
 const REMEDIES: Partial<Record<StopError['code'], string>> = {
   NO_SUCH_TASK: 'name a running process with -t',
   ZOMBIE: 'it has ended; its parent has to wait for it',
+  DEAD_LEADER: DEAD_LEADER_REMEDY,
   TRACED: 'detach the debugger from it',
-  PERMISSION: 'run as root (CAP_SYS_PTRACE is needed)',
   TIMEOUT: 'allow more time with --timeout',
 };
 
@@ -55,7 +58,7 @@ export function fromCompel(error: unknown, pid: number): CriuError {
     if (error.code === 'PROC_GONE')
       return new CriuError('TASK_DIED', 'the task has ended', about, undefined, error);
     if (error.code === 'PROC_DENIED')
-      return new CriuError('NOT_PERMITTED', 'cannot read about the task', about, 'run as root', error);
+      return new CriuError('NOT_PERMITTED', 'cannot read about the task', about, undefined, error);
     if (error.code === 'PROC_TOO_LONG')
       return new CriuError(
         'UNSUPPORTED',
@@ -73,8 +76,6 @@ export function checkTarget(pid: number): void {
   if (!Number.isInteger(pid) || pid <= 0)
     throw new CriuError('BAD_OPTION', `${pid} is no pid`, {}, 'name a running process with -t');
   for (const up of ancestry(process.pid)) {
-    // The first process is an ancestor of all.
-    if (up === 1) break;
     if (up === pid)
       throw new CriuError(
         'NOT_DUMPABLE',
@@ -90,13 +91,7 @@ export function checkTarget(pid: number): void {
     status = readStatus(pid);
   } catch (error) {
     if (error instanceof ProcError && (error.code === 'PROC_GONE' || error.code === 'PROC_MISSING'))
-      throw new CriuError(
-        'NO_SUCH_TASK',
-        'there is no such process',
-        { pid },
-        'name a running process with -t',
-        error,
-      );
+      throw new CriuError('NO_SUCH_TASK', 'there is no such process', { pid }, undefined, error.cause);
     throw fromCompel(error, pid);
   }
   if (status.tgid !== pid)
@@ -105,6 +100,13 @@ export function checkTarget(pid: number): void {
       `it is a thread of process ${status.tgid}`,
       { pid },
       `dump ${status.tgid}`,
+    );
+  if (status.state === 'Z' && readTids(pid).length > 1)
+    throw new CriuError(
+      'UNSUPPORTED',
+      'its main thread has ended while other threads run',
+      { pid },
+      DEAD_LEADER_REMEDY,
     );
   if (status.state === 'Z' || status.state === 'X')
     throw new CriuError(
@@ -129,22 +131,27 @@ export async function freezeTree(ctx: DumpContext): Promise<void> {
   const timeoutMs = Math.min((options.timeout ?? DEFAULT_TIMEOUT_S) * 1000, LONGEST_MS);
   const root = new LiveTask(await tracer.seize(options.pid, { timeoutMs }), undefined);
   const known = new Map<number, TreeTask>([[root.pid, root]]);
+  const refused = new Set<number>();
   for (let found = true; found; ) {
     found = false;
     for (const parent of [...known.values()]) {
       if (parent.kind !== 'alive') continue;
-      const fresh = readChildren(parent.pid).filter((pid) => !known.has(pid) && pid !== tracer.pid);
+      const fresh = readChildren(parent.pid).filter(
+        (pid) => !known.has(pid) && !refused.has(pid) && pid !== tracer.pid,
+      );
       if (fresh.length === 0) continue;
       found = true;
       const stopped = await tracer.trySeizeMany(fresh, { timeoutMs });
       stopped.forEach((result, i) => {
-        const task = admit(fresh[i]!, result, parent);
-        if (!task) return;
-        known.set(task.pid, task);
-        parent.children.push(task);
+        const admitted = ctx.refusals.attempt(() => ({ task: admit(fresh[i]!, result, parent) }));
+        if (!admitted) refused.add(fresh[i]!);
+        if (!admitted?.task) return;
+        known.set(admitted.task.pid, admitted.task);
+        parent.children.push(admitted.task);
       });
     }
   }
+  ctx.refusals.settle();
   const preorder = (task: TreeTask): void => {
     ctx.tasks.push(task);
     for (const child of task.children) preorder(child);
@@ -157,5 +164,5 @@ function admit(pid: number, result: LiveTask['task'] | StopError, parent: LiveTa
   if (result.code === 'ZOMBIE') return new ZombieTask(asHostPid(pid), parent);
   // Ended, and waited for by a thread that was not stopped yet.
   if (result.code === 'NO_SUCH_TASK') return undefined;
-  throw result;
+  throw fromCompel(result, pid);
 }

@@ -36,7 +36,7 @@ async function perform(step: PlanStep, run: TaskRun): Promise<void> {
     const label = error instanceof ProgramError ? error.label : undefined;
     const meaning = label === undefined ? undefined : step.meanings?.get(label);
     throw (
-      meaning?.(error) ?? asCriuError(error, `cannot restore the task (${step.title})`, { pid: run.plan.pid })
+      meaning?.(error) ?? asCriuError(error, `cannot restore the task: ${step.title}`, { pid: run.plan.pid })
     );
   }
   for (const [i, slot] of step.gives.entries()) {

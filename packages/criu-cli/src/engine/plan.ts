@@ -10,6 +10,7 @@ import type { Logger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import { readTids } from '../proc/index.js';
 import { asHostPid, type HostPid, type NsPid, threadsByNsPid } from '../proc/pids.js';
+import type { Refusals } from '../refusals.js';
 import { States } from '../states.js';
 import type { AgentPlace } from './layout.js';
 
@@ -302,6 +303,8 @@ export interface PlanContext {
    */
   readonly onPaper: boolean;
   readonly log: Logger;
+  /** What is in the way of the restore, told all at once. */
+  readonly refusals: Refusals;
   readonly tasks: readonly TaskPlan[];
   /** The plan of the root task. */
   readonly root: TaskPlan;

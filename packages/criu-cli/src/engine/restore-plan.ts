@@ -9,6 +9,7 @@ import { VMA } from '../images/vma.js';
 import { type Logger, silentLogger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import { CLONE_NEW, NAMESPACES } from '../proc/namespaces.js';
+import { Refusals } from '../refusals.js';
 import { States } from '../states.js';
 import { placeAgent } from './layout.js';
 import {
@@ -73,6 +74,7 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
 class Draft implements PlanContext {
   readonly states: States<PlanContext> = new States<PlanContext>(this);
   readonly log: Logger;
+  readonly refusals = new Refusals();
   readonly root: TaskPlan;
   readonly preparations: Action[] = [];
   readonly cleanups: Action[] = [];
@@ -167,7 +169,9 @@ export class RestorePlan {
       this.context.afterPhase('protect', 'fill shared descriptor tables', () => undefined);
       this.context.afterPhase('place', 'fill shared descriptor tables', () => undefined);
     }
-    for (const resource of resources.restores) resource.plan(this.context);
+    const { refusals } = this.context;
+    for (const resource of resources.restores) refusals.attempt(() => resource.plan(this.context));
+    refusals.settle();
     for (const plan of this.tasks) {
       plan
         .program('process')

@@ -131,11 +131,7 @@ function procError(error: unknown, path: string, pid: number | undefined, root: 
       return new ProcError('PROC_MISSING', `${path} does not exist`, details);
     case 'EACCES':
     case 'EPERM':
-      return new ProcError(
-        'PROC_DENIED',
-        `${path}: ${errno}: not allowed; run as root or with CAP_CHECKPOINT_RESTORE and CAP_SYS_PTRACE`,
-        details,
-      );
+      return new ProcError('PROC_DENIED', `${path}: ${errno}`, details);
     case 'ENAMETOOLONG':
       return new ProcError(
         'PROC_TOO_LONG',

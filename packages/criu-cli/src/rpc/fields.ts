@@ -5,6 +5,7 @@ import type { GivenOption } from '../cli/normalise.js';
 import { OPTIONS } from '../cli/option-table.js';
 import { checkValue } from '../cli/option-value.js';
 import { CriuError } from '../errors.js';
+import { Refusals } from '../refusals.js';
 
 /** An option as the command line would have it; false takes back what configuration files say. */
 type Said = readonly [option: string, value: string | boolean];
@@ -178,12 +179,16 @@ export interface FieldOption extends GivenOption {
 /** What a request says, as options of the command line. @throws CriuError BAD_OPTION naming the field */
 export function fieldOptions(opts: CriuOpts): FieldOption[] {
   const out: FieldOption[] = [];
+  const refusals = new Refusals();
   for (const field of Object.keys(FIELDS) as (keyof Rules)[]) {
     const value = opts[field];
     const rule = FIELDS[field] as Rule<unknown>;
     if (value === undefined || rule.kind !== 'options') continue;
-    for (const [name, said] of rule.say(value, opts)) out.push(given(field, name, said));
+    refusals.attempt(() => {
+      for (const [name, said] of rule.say(value, opts)) out.push(given(field, name, said));
+    });
   }
+  refusals.settle();
   return out;
 }
 

@@ -17,9 +17,10 @@ import type { Directories } from '../cli/engine-options.js';
 import { descriptorTarget, FileLogger, fileTarget } from '../cli/log-file.js';
 import type { GivenOption } from '../cli/normalise.js';
 import { OPTIONS } from '../cli/option-table.js';
-import { argumentsOf, requirePrivileges, requireSupported, Settings } from '../cli/settings.js';
+import { argumentsOf, notYet, requirePrivileges, requireSupported, Settings } from '../cli/settings.js';
 import { CriuError } from '../errors.js';
 import type { LogLevel } from '../log.js';
+import { Refusals } from '../refusals.js';
 import { fieldOptions } from './fields.js';
 import type { PeerIdentity } from './socket.js';
 
@@ -142,16 +143,12 @@ function logFile({ opts, context, named }: Sources, workDir: string): string | u
 
 /** What the engine has not is refused by the name that the client knows. @throws CriuError UNSUPPORTED */
 function refuseUnsupported(command: Command, fields: ReturnType<typeof fieldOptions>): void {
+  const refusals = new Refusals();
   for (const { field, option, negated } of fields) {
     const concerns = !option.commands || option.commands.includes(command);
-    if (option.support === 'no' && concerns && !negated)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `${field} (--${option.name}) is not supported yet`,
-        {},
-        'leave it out, or use CRIU itself for this: the images are the same',
-      );
+    if (option.support === 'no' && concerns && !negated) refusals.add(notYet(`${field} (--${option.name})`));
   }
+  refusals.settle();
 }
 
 /** Container engines name a file for administrators, which most have not got. @throws CriuError BAD_OPTION */

@@ -1,5 +1,5 @@
 // A failure at any point of a dump: the task runs on as if nothing had happened, and no checkpoint is left.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { close, sys } from '@criu/native';
@@ -148,9 +148,11 @@ describe.skipIf(!isRoot)('a target that cannot be dumped (needs root)', () => {
   });
 
   it('is not even looked at when the options ask for what cannot be done', async () => {
-    const ask = (more: object) => failure(dump({ pid: 1, imagesDir: freshDir(), ...more }));
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const ask = (more: object) => failure(dump({ pid: child.pid ?? 0, imagesDir: freshDir(), ...more }));
     expect((await ask({ prevImagesDir: '../none' })).code).toBe('BAD_OPTION');
     expect((await ask({ leaveRunning: true, leaveStopped: true })).code).toBe('BAD_OPTION');
+    child.kill('SIGKILL');
   });
 
   it('has an images directory that is not there', async () => {

@@ -16,7 +16,7 @@ function fault(kind: ImageKind, ...entries: object[]): string {
     );
   } catch (error) {
     expect((error as CriuError).code).toBe('BAD_IMAGE');
-    return (error as CriuError).explain();
+    return (error as CriuError).summary;
   }
   return '';
 }

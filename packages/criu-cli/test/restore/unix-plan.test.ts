@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { type PlanContext, Slot, TaskPlan } from '../../src/engine/plan.js';
 import type { ImageTask } from '../../src/images/checkpoint.js';
 import { silentLogger } from '../../src/log.js';
+import { Refusals } from '../../src/refusals.js';
 import { filesRestore } from '../../src/resources/files/restore.js';
 import { States } from '../../src/states.js';
 
@@ -79,6 +80,7 @@ function plan(
     },
     options: { imagesDir: '' },
     log: silentLogger,
+    refusals: new Refusals(),
     tasks: plans,
     taskOf: (pid: number) => plans.find((p) => p.pid === pid),
     cleanup: () => undefined,

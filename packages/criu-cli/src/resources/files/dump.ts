@@ -23,14 +23,17 @@ const tables = stateKey('descriptor tables', (_: DumpContext): Set<number> => ne
 function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
   const pidfd = sys('pidfd_open', task.pid, 0);
   try {
-    return readFds(task.pid).map(({ fd, link }) => {
-      const file = openFile(task.pid, pidfd, fd, link);
-      try {
-        const flags = file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0;
-        return { ...openFiles(ctx).describe(task, file), flags, fd };
-      } finally {
-        close(file.local);
-      }
+    return readFds(task.pid).flatMap(({ fd, link }) => {
+      const described = ctx.refusals.attempt(() => {
+        const file = openFile(task.pid, pidfd, fd, link);
+        try {
+          const flags = file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0;
+          return { ...openFiles(ctx).describe(task, file), flags, fd };
+        } finally {
+          close(file.local);
+        }
+      });
+      return described ?? [];
     });
   } finally {
     close(pidfd);
@@ -53,7 +56,7 @@ export const filesDump: DumpPart<Descriptor[] | undefined> = {
       ctx.images.add('FDINFO', { id, flags, type, fd }, { id: task.ids.files_id });
   },
   afterCollect(ctx) {
-    openFiles(ctx).checkLocks();
-    for (const kind of fileKinds) kind.dump.afterCollect?.(ctx);
+    ctx.refusals.attempt(() => openFiles(ctx).checkLocks());
+    for (const kind of fileKinds) ctx.refusals.attempt(() => kind.dump.afterCollect?.(ctx));
   },
 };

@@ -1,8 +1,8 @@
 // One descriptor of a task as the dump sees it: our own copy of it, and what the kernel tells about it.
 import type { FownEntry } from '@criu/images';
-import { sys, sysRaw } from '@criu/native';
+import { SysError, sys, sysRaw } from '@criu/native';
 import { type BigIntStats, fstatSync } from '@criu/native/fs';
-import { asCriuError, CriuError } from '../../errors.js';
+import { asCriuError } from '../../errors.js';
 import { type FdInfo, type FdTarget, parseFdLink, readFdInfo } from '../../proc/index.js';
 import { O_CLOEXEC, O_PATH } from './common.js';
 
@@ -99,12 +99,10 @@ function ownerOf(fd: number, flags: number): FownEntry {
 export function openFile(pid: number, pidfd: number, fd: number, link: string): OpenFile {
   const local = sysRaw('pidfd_getfd', pidfd, fd, 0);
   if (local < 0) {
-    throw new CriuError(
-      'NOT_PERMITTED',
-      `cannot get a copy of the descriptor (errno ${-local})`,
-      { pid, fd },
-      'run as root (CAP_SYS_PTRACE is needed)',
-    );
+    throw asCriuError(new SysError('pidfd_getfd', -local), 'cannot get a copy of the descriptor', {
+      pid,
+      fd,
+    });
   }
   try {
     const stat = fstatSync(local, { bigint: true });

@@ -182,7 +182,7 @@ export const filesRestore: RestorePart = {
     for (const [group, maker] of makers) {
       for (const entry of group.entries) if (group.kind.restore.late?.(entry, ctx)) lateIds.add(entry.id);
       const now = group.entries.filter((e) => !lateIds.has(e.id));
-      if (some(now)) group.kind.restore.make(maker, now);
+      if (some(now)) ctx.refusals.attempt(() => group.kind.restore.make(maker, now));
       for (const other of group.users.slice(1)) {
         for (const entry of now) {
           const wanted = other.fds.some((f) => f.id === entry.id) || carried.get(other)?.has(entry.id);
@@ -197,7 +197,8 @@ export const filesRestore: RestorePart = {
       for (const fd of plan.fds) if (!lateIds.has(fd.id)) place(plan, 'place', numbers.temp(plan, fd.id), fd);
     for (const [group, maker] of makers)
       for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(maker, group, entry, carried);
-    for (const [group, maker] of makers) group.kind.restore.fixup?.(maker, group.entries);
+    for (const [group, maker] of makers)
+      ctx.refusals.attempt(() => group.kind.restore.fixup?.(maker, group.entries));
     restoreLocks(ctx);
   },
 };

@@ -53,8 +53,8 @@ export class VmaDumper {
   all(): DumpedVma[] {
     const out: DumpedVma[] = [];
     for (const smap of this.task.smaps) {
-      if (smap.path === '[uprobes]') this.refuse(smap, 'a probe is set in its code', 'remove the probes');
-      const vma = this.one(smap);
+      const vma = this.ctx.refusals.attempt(() => this.one(smap));
+      if (!vma) continue;
       const last = out.at(-1);
       // One mapping in two pieces since Linux 6.13, unless the task has parted them.
       if (last && smap.path === '[vvar_vclock]' && continues(last.entry, vma.entry))
@@ -65,6 +65,7 @@ export class VmaDumper {
   }
 
   private one(smap: FlaggedMapping): DumpedVma {
+    if (smap.path === '[uprobes]') this.refuse(smap, 'a probe is set in its code', 'remove the probes');
     const { flags, madv, fields, refused } = this.sumOf(smap);
     const entry: VmaEntry = {
       start: BigInt(smap.start),
