@@ -4716,6 +4716,9 @@ function readGhostFileEntry(r: Reader, m: T.GhostFileEntry): void {
       case 8032:
         m.inode_flags = r.u32();
         break;
+      case 8040:
+        m.content_size = r.u64();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -4741,6 +4744,7 @@ function writeGhostFileEntry(w: Writer, m: Encodable<T.GhostFileEntry>): void {
   if (m.atim_nsec != null) w.u32(8016, m.atim_nsec, 'ghost_file_entry.atim_nsec');
   if (m.mtim_nsec != null) w.u32(8024, m.mtim_nsec, 'ghost_file_entry.mtim_nsec');
   if (m.inode_flags != null) w.u32(8032, m.inode_flags, 'ghost_file_entry.inode_flags');
+  if (m.content_size != null) w.u64(8040, m.content_size, 'ghost_file_entry.content_size');
   w.unknown(m);
 }
 export const GhostFileEntryCodec: Codec<T.GhostFileEntry> = { create: newGhostFileEntry, read: readGhostFileEntry, write: writeGhostFileEntry };

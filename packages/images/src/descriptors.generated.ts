@@ -84,7 +84,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   FanotifyMountMarkEntry: 'fsnotify.proto fanotify_mount_mark_entry mnt_id:1:r:uint32;path:2:o:string',
   FanotifyMarkEntry: 'fsnotify.proto fanotify_mark_entry id:1:r:uint32;type:2:r:enum:MarkType;mflags:3:r:uint32::hex;mask:4:r:uint32::hex;ignored_mask:5:r:uint32::hex;s_dev:6:r:uint32::dev;ie:7:o:message:FanotifyInodeMarkEntry;me:8:o:message:FanotifyMountMarkEntry',
   FanotifyFileEntry: 'fsnotify.proto fanotify_file_entry id:1:r:uint32;flags:2:r:uint32::hex;fown:3:r:message:FownEntry;faflags:4:r:uint32::hex;evflags:5:r:uint32::hex;mark:6:*:message:FanotifyMarkEntry',
-  GhostFileEntry: 'ghost-file.proto ghost_file_entry uid:1:r:uint32;gid:2:r:uint32;mode:3:r:uint32;dev:4:o:uint32::dev;ino:5:o:uint64;rdev:6:o:uint32::dev+odev;atim:7:o:message:Timeval;mtim:8:o:message:Timeval;chunks:9:o:bool;size:10:o:uint64;symlnk_target:11:o:string;xattr_names:1000:*:string;xattr_values:1001:*:bytes;atim_nsec:1002:o:uint32;mtim_nsec:1003:o:uint32;inode_flags:1004:o:uint32::hex',
+  GhostFileEntry: 'ghost-file.proto ghost_file_entry uid:1:r:uint32;gid:2:r:uint32;mode:3:r:uint32;dev:4:o:uint32::dev;ino:5:o:uint64;rdev:6:o:uint32::dev+odev;atim:7:o:message:Timeval;mtim:8:o:message:Timeval;chunks:9:o:bool;size:10:o:uint64;symlnk_target:11:o:string;xattr_names:1000:*:string;xattr_values:1001:*:bytes;atim_nsec:1002:o:uint32;mtim_nsec:1003:o:uint32;inode_flags:1004:o:uint32::hex;content_size:1005:o:uint64',
   GhostChunkEntry: 'ghost-file.proto ghost_chunk_entry len:1:r:uint64;off:2:r:uint64',
   ImgStreamerRequestEntry: 'img-streamer.proto img_streamer_request_entry filename:1:r:string',
   ImgStreamerReplyEntry: 'img-streamer.proto img_streamer_reply_entry exists:1:r:bool',

@@ -1116,6 +1116,7 @@ export interface GhostFileEntry {
   atim_nsec?: number;
   mtim_nsec?: number;
   inode_flags?: number;
+  content_size?: bigint;
 }
 
 /** `ghost_chunk_entry` of ghost-file.proto. */

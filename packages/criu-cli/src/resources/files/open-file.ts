@@ -28,6 +28,7 @@ export const FsMagic = {
   DEVPTS: 0x1cd1,
   PIDFS: 0x50494446,
   OVERLAYFS: 0x794c7630,
+  NFS: 0x6969,
 };
 
 export interface OpenFile {

@@ -32,6 +32,8 @@ const MEM_MAJOR = 1;
 const MISC_MAJOR = 10;
 const AUTOFS_MINOR = 235n;
 const SMALLEST_ELF = 5n;
+/** What the client of NFS makes of the name of a file that is deleted while it is open. */
+const SILLY_NAME = /\/\.nfs[0-9a-f]{24}$/;
 
 /** A file that is to be described by its path. */
 export interface PathFile {
@@ -81,6 +83,11 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   if (stat.nlink === 0n) {
     dumpGhost(ctx, id, file);
     return stripDeleted(link);
+  }
+  // NFS has it under this name only as long as it is open.
+  if (file.fsType === FsMagic.NFS && SILLY_NAME.test(link)) {
+    makeLinkRemap(ctx, id, file, link);
+    return link;
   }
   const isLink = (Number(stat.mode) & S_IFMT) === S_IFLNK;
   let found: BigIntStats | undefined;

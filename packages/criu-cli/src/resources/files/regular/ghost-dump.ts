@@ -107,6 +107,7 @@ function ghostEntry(file: PathFile, readable: number | undefined): Encodable<Gho
     ...(type === S_IFREG && stat.size >= CHUNKS_FROM ? { chunks: true, size: stat.size } : {}),
     ...(type === S_IFLNK ? { symlnk_target: linkTarget(file.local) } : {}),
     ...attributesOf(file, readable),
+    ...(type === S_IFREG && stat.size < CHUNKS_FROM ? { content_size: stat.size } : {}),
     atim_nsec: atim.nsec,
     mtim_nsec: mtim.nsec,
   };
