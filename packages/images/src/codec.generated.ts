@@ -3001,6 +3001,9 @@ function readTaskCoreEntry(r: Reader, m: T.TaskCoreEntry): void {
       case 8008:
         m.continued = r.bool();
         break;
+      case 8016:
+        m.exit_signal = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3034,6 +3037,7 @@ function writeTaskCoreEntry(w: Writer, m: Encodable<T.TaskCoreEntry>): void {
   if (m.membarrier_registration_mask != null) w.u32(176, m.membarrier_registration_mask, 'task_core_entry.membarrier_registration_mask');
   if (m.stop_told != null) w.bool(8000, m.stop_told, 'task_core_entry.stop_told');
   if (m.continued != null) w.bool(8008, m.continued, 'task_core_entry.continued');
+  if (m.exit_signal != null) w.u32(8016, m.exit_signal, 'task_core_entry.exit_signal');
   w.unknown(m);
 }
 export const TaskCoreEntryCodec: Codec<T.TaskCoreEntry> = { create: newTaskCoreEntry, read: readTaskCoreEntry, write: writeTaskCoreEntry };
@@ -3264,6 +3268,12 @@ function readThreadCoreEntry(r: Reader, m: T.ThreadCoreEntry): void {
       case 8136:
         m.personality = r.u32();
         break;
+      case 8144:
+        m.mempolicy_mode = r.u32();
+        break;
+      case 8154:
+        m.mempolicy_nodes = r.str();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3306,6 +3316,8 @@ function writeThreadCoreEntry(w: Writer, m: Encodable<T.ThreadCoreEntry>): void 
   if (m.dispatch_offset != null) w.u64(8120, m.dispatch_offset, 'thread_core_entry.dispatch_offset');
   if (m.dispatch_length != null) w.u64(8128, m.dispatch_length, 'thread_core_entry.dispatch_length');
   if (m.personality != null) w.u32(8136, m.personality, 'thread_core_entry.personality');
+  if (m.mempolicy_mode != null) w.u32(8144, m.mempolicy_mode, 'thread_core_entry.mempolicy_mode');
+  if (m.mempolicy_nodes != null) w.str(8154, m.mempolicy_nodes, 'thread_core_entry.mempolicy_nodes');
   w.unknown(m);
 }
 export const ThreadCoreEntryCodec: Codec<T.ThreadCoreEntry> = { create: newThreadCoreEntry, read: readThreadCoreEntry, write: writeThreadCoreEntry };

@@ -782,6 +782,7 @@ export interface TaskCoreEntry {
   membarrier_registration_mask?: number;
   stop_told?: boolean;
   continued?: boolean;
+  exit_signal?: number;
 }
 
 /** `task_kobj_ids_entry` of core.proto. */
@@ -844,6 +845,8 @@ export interface ThreadCoreEntry {
   dispatch_offset?: bigint;
   dispatch_length?: bigint;
   personality?: number;
+  mempolicy_mode?: number;
+  mempolicy_nodes?: string;
 }
 
 /** `task_rlimits_entry` of core.proto. */

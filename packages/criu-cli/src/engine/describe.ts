@@ -6,6 +6,7 @@ import type { CoreDraft, DumpContext, TreeTask } from './dump-context.js';
 import type { ResourceDump } from './resource.js';
 
 const MARCH_X86_64 = 1;
+const SIGCHLD = 17;
 
 export function describe(ctx: DumpContext, dumps: readonly ResourceDump[]): void {
   for (const task of ctx.live)
@@ -46,10 +47,16 @@ function describeZombie(ctx: DumpContext, task: TreeTask): void {
         flags: 0,
         blk_sigset: 0n,
         comm: task.stat.comm,
+        ...exitSignal(task),
       },
     },
     { id: task.nsPid },
   );
+}
+
+/** Nobody but the parent is told, and the parent of the root is not dumped. */
+export function exitSignal({ parent, stat }: TreeTask): { exit_signal?: number } {
+  return parent && stat.exitSignal !== SIGCHLD ? { exit_signal: stat.exitSignal } : {};
 }
 
 /** Every required field was set by the kind of state that owns it; the encoder refuses an entry that lacks one. */

@@ -215,7 +215,10 @@ export class TreeSpawner {
   private async child(parent: Agent, task: ImageTask, flags = 0n): Promise<void> {
     const plan = this.ctx.taskOf(task.pid);
     // A sibling has the exit signal of the one that makes it.
-    const agent = await this.fork(parent, task.pid, flags === 0n ? SIGCHLD : 0, flags);
+    const { exit_signal: signal = SIGCHLD } = task.core.tc;
+    if (flags !== 0n && signal !== SIGCHLD)
+      this.ctx.log.warn(`task ${task.pid} sends SIGCHLD when it ends, not signal ${signal}`);
+    const agent = await this.fork(parent, task.pid, flags === 0n ? signal : 0, flags);
     if (plan) this.runs.set(task.pid, new TaskRun(plan, agent, this.renumbered));
     else this.zombies.set(task.pid, agent);
     if (plan) await agent.run(born(plan, plan.controlFd));
@@ -287,10 +290,12 @@ export class TreeSpawner {
       const parent = this.runs.get(task.ppid)?.agent ?? this.zombies.get(task.ppid);
       if (!parent?.alive) continue;
       const q = new Program('see it die');
-      q.syscall('waitid', [P_PID, pid, null, WEXITED | WNOWAIT, null], { label: `end of ${pid}` });
-      q.syscall('rt_sigtimedwait', [q.u64(1n << BigInt(SIGCHLD - 1)), null, q.u64(0, 0), 8], {
-        expect: 'any',
-      });
+      q.syscall('waitid', [P_PID, pid, null, WEXITED | WNOWAIT | WALL, null], { label: `end of ${pid}` });
+      const told = task.core.tc.exit_signal ?? SIGCHLD;
+      if (told)
+        q.syscall('rt_sigtimedwait', [q.u64(1n << BigInt(told - 1)), null, q.u64(0, 0), 8], {
+          expect: 'any',
+        });
       await parent.run(q);
     }
   }

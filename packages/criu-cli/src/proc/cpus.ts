@@ -1,7 +1,8 @@
-/** Lists of CPUs as the kernel writes them (cpuset(7)): `0-3,8`; and which CPUs there are. */
+/** Lists of CPUs and of NUMA nodes as the kernel writes them (cpuset(7)): `0-3,8`; and which there are. */
 import { readFileSync } from '@criu/native/fs';
 
 const ONLINE = '/sys/devices/system/cpu/online';
+const NODES = '/sys/devices/system/node/online';
 const CGROUPS = '/sys/fs/cgroup';
 
 /** One bit for each CPU of a list. @throws RangeError if it is none */
@@ -15,6 +16,27 @@ export function parseCpus(list: string): bigint {
     mask |= ((1n << BigInt(last - first + 1)) - 1n) << BigInt(first);
   }
   return mask;
+}
+
+/** The same as a list. */
+export function formatCpus(mask: bigint): string {
+  const parts: string[] = [];
+  for (let first = 0; mask >> BigInt(first) !== 0n; first++) {
+    if (!((mask >> BigInt(first)) & 1n)) continue;
+    const from = first;
+    while ((mask >> BigInt(first + 1)) & 1n) first++;
+    parts.push(from === first ? `${from}` : `${from}-${first}`);
+  }
+  return parts.join(',');
+}
+
+/** NUMA nodes that are in use, as a mask; one on a machine without. */
+export function onlineNodes(): bigint {
+  try {
+    return parseCpus(readFileSync(NODES, 'latin1'));
+  } catch {
+    return 1n;
+  }
 }
 
 /** CPUs that are in use. */

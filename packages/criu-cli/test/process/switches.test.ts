@@ -1,7 +1,7 @@
 // Switches of processes and threads: what a program has asked for is so after the restore.
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/operations.js';
-import { cpusetCpus, onlineCpus, parseCpus } from '../../src/proc/cpus.js';
+import { cpusetCpus, formatCpus, onlineCpus, parseCpus } from '../../src/proc/cpus.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
 import { cycle } from '../namespaces/cycle.js';
 import { freshDir } from '../support.js';
@@ -14,7 +14,10 @@ describe('lists of CPUs', () => {
     ['0-3,8', 0b100001111n],
     ['63-64', (1n << 63n) | (1n << 64n)],
     ['', 0n],
-  ])('%j', (list, mask) => expect(parseCpus(list)).toBe(mask));
+  ])('%j', (list, mask) => {
+    expect(parseCpus(list)).toBe(mask);
+    expect(formatCpus(mask)).toBe(list);
+  });
 
   it.each(['a', '1-', '3-1', '0..3', '-1', '1000000'])('%j is none', (list) => {
     expect(() => parseCpus(list)).toThrow(RangeError);
@@ -72,6 +75,19 @@ describe.skipIf(!isRoot)('switches of processes and threads (need root)', () => 
       const log = { level: 4, error: note, warn: note, info: note, debug: note } as const;
       await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true, log });
       expect(complaints).toEqual([]);
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('a child ends with the signal that it was to end with', async () => {
+    const victim = await Victim.start('exit-signal', {}, new URL('victims/exit-signal.c', import.meta.url));
+    try {
+      expect(await victim.verify()).toBe('ok');
+      for (let i = 0; i < 2; i++) {
+        await cycle(victim);
+        expect(await victim.verify()).toBe('ok');
+      }
     } finally {
       await victim.end();
     }

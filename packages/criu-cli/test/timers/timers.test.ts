@@ -1,5 +1,8 @@
 // Timers come back as they were: of CPU clocks, interval timers, and those behind descriptors.
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import type { DumpContext, LiveTask } from '../../src/engine/dump-context.js';
+import { NO_OWNER, type OpenFile } from '../../src/resources/files/open-file.js';
+import { timerfdDump } from '../../src/resources/files/timerfd/dump.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
 import { type Checkpointer, cycle, ours } from '../namespaces/cycle.js';
 
@@ -31,6 +34,29 @@ const twice = [
   [ours, ours],
   [ours, ours],
 ] as const;
+
+describe('a timerfd', () => {
+  const ctx = { rehearsing: false } as DumpContext;
+  const file = (timer: { ticks: bigint; value: bigint; interval: bigint }) =>
+    ({
+      pid: 5,
+      fd: 7,
+      flags: 0,
+      fown: NO_OWNER,
+      info: { timerfd: { clockId: 0, settimeFlags: 3, ...timer } },
+    }) as OpenFile;
+  const dumped = (timer: { ticks: bigint; value: bigint; interval: bigint }) =>
+    timerfdDump.dump(ctx, {} as LiveTask, file(timer), 1);
+
+  it('that the program has not heard from that the clock was set is refused', () => {
+    expect(() => dumped({ ticks: 1n, value: 5n, interval: 0n })).toThrow(/ECANCELED/);
+  });
+
+  it('is kept where it has simply expired, or is still to expire', () => {
+    expect(dumped({ ticks: 0n, value: 5n, interval: 0n })).toMatchObject({ tfd: { ticks: 0n, vnsec: 5n } });
+    expect(dumped({ ticks: 1n, value: 5n, interval: 9n })).toMatchObject({ tfd: { ticks: 1n, insec: 9n } });
+  });
+});
 
 describe.skipIf(!isRoot)('timers (needs root)', () => {
   it('timers of CPU clocks count for the thread that they counted for', () => comesBack('cpu-clocks', twice));

@@ -1,4 +1,5 @@
 // What belongs to a process as a whole and to no other module: name, flags, personality, limits and the like.
+import { exitSignal } from '../../engine/describe.js';
 import type { DumpPart } from '../../engine/resource.js';
 import {
   LOGINUID_UNSET,
@@ -61,6 +62,7 @@ export const processDump: DumpPart<Facts> = {
       if (stopTold(task)) tc.stop_told = true;
     } else if (isContinued(task)) tc.continued = true;
     tc.exit_code = 0;
+    Object.assign(tc, exitSignal(task));
     tc.personality = facts.personality;
     tc.flags = task.stat.flags;
     tc.comm = task.stat.comm;

@@ -9,6 +9,7 @@ import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { Status } from '../../proc/index.js';
+import { askMempolicy } from './mempolicy.js';
 import { RSEQ_CS_NO_RESTART_ON_SIGNAL, type RseqSection, rseqSection } from './rseq-dump.js';
 import { noteUsual, schedulingOf } from './scheduling.js';
 import { askSwitches, speculationOf } from './switches.js';
@@ -133,6 +134,7 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
     p.syscall('sigaltstack', [0, stack]);
     p.syscall('prctl', [PR_GET_PDEATHSIG, pdeath, 0, 0, 0]);
     const switches = askSwitches(p);
+    const mempolicy = askMempolicy(p);
     const cookie = p.out(8);
     p.syscall('prctl', [PR_SCHED_CORE, PR_SCHED_CORE_GET, 0, 0, cookie], { expect: 'any' });
     return (r) => {
@@ -141,7 +143,7 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
       thread.clearTid = r.bytes(clearTid).readBigUInt64LE(0);
       thread.stack = { sp: s.readBigUInt64LE(0), flags: s.readInt32LE(8), size: s.readBigUInt64LE(16) };
       thread.pdeath = r.bytes(pdeath).readInt32LE(0);
-      Object.assign(thread.more, switches(r));
+      Object.assign(thread.more, switches(r), mempolicy(r));
       if (r.bytes(cookie).readBigUInt64LE(0) !== 0n)
         throw new CriuError(
           'UNSUPPORTED',

@@ -9,6 +9,7 @@ import { CriuError } from '../../errors.js';
 import type { ImageThread } from '../../images/checkpoint.js';
 import { lastCapability, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
+import { MPOL_DEFAULT, setMempolicy } from './mempolicy.js';
 import { bindToCpus, ownIoPriority, setScheduling } from './scheduling.js';
 import { ownSlack, setSwitches } from './switches.js';
 
@@ -31,7 +32,17 @@ export const threadsRestore: RestorePart = {
     for (const plan of ctx.tasks) {
       const [leader, ...others] = plan.task.threads;
       if (!leader) continue;
-      for (const [i, thread] of others.entries()) addThread(plan, thread, i, lastCap, inherited);
+      // Its memory is filled by that policy, and its threads are made with it.
+      setMempolicy(ctx, plan.program('address-space'), leader.tid, leader.core.thread_core);
+      for (const [i, thread] of others.entries())
+        addThread(plan, thread, i, lastCap, inherited, (p) => {
+          const { mempolicy_mode: mode = leader.core.thread_core.mempolicy_mode && MPOL_DEFAULT } =
+            thread.core.thread_core;
+          setMempolicy(ctx, p, thread.tid, {
+            ...thread.core.thread_core,
+            ...(mode === undefined ? {} : { mempolicy_mode: mode }),
+          });
+        });
       own(plan.program('signals'), leader, inherited);
       queuePrivate(plan.program('signals'), plan.pid, leader.tid, leader.core.thread_core.signals_p);
       queueShared(plan.program('signals'), plan.pid, plan.task.core.tc?.signals_s);
@@ -124,8 +135,10 @@ function addThread(
   index: number,
   lastCap: number,
   inherited: Inherited,
+  first: (p: Program) => void,
 ): void {
   const mine = new Program(`thread ${thread.tid}`);
+  first(mine);
   own(mine, thread, inherited);
   queuePrivate(mine, plan.pid, thread.tid, thread.core.thread_core.signals_p);
   privileges(

@@ -26,7 +26,7 @@ struct settings {
 	uint64_t slice;
 	cpu_set_t cpus;
 	char filter[32], score[32];
-	long persona, locked, locked_at_once;
+	long persona, locked, locked_at_once, mempolicy, nodes;
 };
 
 static struct settings before[2];
@@ -61,6 +61,7 @@ static void look(struct settings *s)
 	struct attr attr = { 0 };
 	struct sched_param param;
 	unsigned char there = 0;
+	long nodes[16] = { 0 };
 	char *page;
 
 	memset(s, 0, sizeof(*s));
@@ -87,6 +88,9 @@ static void look(struct settings *s)
 	read_own("coredump_filter", s->filter);
 	read_own("oom_score_adj", s->score);
 	s->persona = personality(0xffffffff);
+	s->mempolicy = s->nodes = 0;
+	syscall(SYS_get_mempolicy, &s->mempolicy, nodes, 1024, 0, 0);
+	s->nodes = nodes[0];
 	page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	mincore(page, 4096, &there);
 	s->locked_at_once = there & 1;
@@ -161,6 +165,8 @@ static void verify(void)
 		SAME(merge);
 		SAME(slice);
 		SAME(persona);
+		SAME(mempolicy);
+		SAME(nodes);
 		SAME(locked);
 		SAME(locked_at_once);
 		CHECK(CPU_EQUAL(&now[i].cpus, &before[i].cpus));
@@ -173,6 +179,7 @@ static void verify(void)
 int main(void)
 {
 	struct sched_param param = { .sched_priority = 3 };
+	long node[16] = { 1 };
 	pthread_t thread;
 	sigset_t set;
 	int number;
@@ -195,6 +202,7 @@ int main(void)
 		prctl(41, 1, 2, 0, 0);
 		prctl(67, 1, 0, 0, 0);
 		personality(0x0040000);
+		syscall(SYS_set_mempolicy, 3, &node, 1024);
 		write_own("coredump_filter", "0x7f");
 		write_own("oom_score_adj", "321");
 		mlockall(strcmp(getenv("KIND"), "on fault") ? MCL_FUTURE : MCL_FUTURE | 4);

@@ -1,0 +1,52 @@
+// Where a thread's memory comes from on a machine of several NUMA nodes (set_mempolicy(2)), as numactl(8) asks for it.
+import type { Program, ProgramResult } from '@criu/compel';
+import type { ThreadCoreEntry } from '@criu/images';
+import type { PlanContext } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import { formatCpus, onlineNodes, parseCpus } from '../../proc/cpus.js';
+
+/** Bits of the node mask; the kernel wants room for all nodes it could have. */
+const NODES = 1024;
+export const MPOL_DEFAULT = 0;
+
+type Policy = Pick<ThreadCoreEntry, 'mempolicy_mode' | 'mempolicy_nodes'>;
+
+/** Steps of a thread that ask for its policy. */
+export function askMempolicy(p: Program): (r: ProgramResult) => Policy {
+  const mode = p.out(8);
+  const nodes = p.out(NODES / 8);
+  const asked = p.syscall('get_mempolicy', [mode, nodes, NODES, 0, 0], { expect: 'any' });
+  return (r) => {
+    const found = r.bytes(mode).readUInt32LE(0);
+    // A kernel without NUMA has none.
+    if (r.value(asked) !== 0 || found === MPOL_DEFAULT) return {};
+    let mask = 0n;
+    for (let word = 0; word < NODES / 64; word++)
+      mask |= r.bytes(nodes).readBigUInt64LE(word * 8) << BigInt(word * 64);
+    return { mempolicy_mode: found, mempolicy_nodes: formatCpus(mask) };
+  };
+}
+
+/** Steps of a thread that set its policy. On a machine without its nodes there is none, which is said. */
+export function setMempolicy(ctx: PlanContext, p: Program, tid: number, thread: Policy): void {
+  const { mempolicy_mode: mode, mempolicy_nodes: list = '' } = thread;
+  if (mode === undefined) return;
+  let mask: bigint;
+  try {
+    mask = parseCpus(list);
+  } catch (error) {
+    throw new CriuError(
+      'BAD_IMAGE',
+      'mempolicy_nodes is no list',
+      { file: `core-${tid}.img` },
+      undefined,
+      error,
+    );
+  }
+  if (mask >> BigInt(NODES) !== 0n || (mask & ~onlineNodes()) !== 0n) {
+    ctx.log.warn(`thread ${tid} has no NUMA policy: this machine has not all of the nodes ${list}`);
+    return;
+  }
+  const words = Array.from({ length: NODES / 64 }, (_, i) => BigInt.asUintN(64, mask >> BigInt(i * 64)));
+  p.syscall('set_mempolicy', [mode, p.u64(...words), NODES], { label: `NUMA policy of ${tid}` });
+}
