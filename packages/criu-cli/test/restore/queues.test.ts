@@ -1,6 +1,7 @@
 // What waits in the queues of Unix sockets comes back as it was sent: by whom, from where, in which pieces, with what.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readImageSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/index.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
@@ -83,6 +84,31 @@ describe.skipIf(!isRoot)('a message in the queue of a Unix socket (needs root)',
       });
       process.kill(pid, 'SIGUSR1');
       expect(await victim.said()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+  it('leaves nobody behind in place of its sender when the restore fails', async () => {
+    const victim = await start('stream-senders');
+    try {
+      const imagesDir = freshDir();
+      const pids = family(victim.pid);
+      await dump({ pid: victim.pid, imagesDir });
+      await free(pids);
+      const senders = readImageSync(join(imagesDir, 'sk-queues.img'), 'SK_QUEUES').flatMap(
+        ({ entry }) => entry.ucred_pid ?? [],
+      );
+      const gone = senders.filter((pid) => !pids.includes(pid));
+      expect(gone).toHaveLength(1);
+      for (const fault of ['files', 'fixup', 'commit']) {
+        await expect(restore({ imagesDir, detached: true, faults: [fault] })).rejects.toMatchObject({
+          code: 'INTERNAL',
+        });
+        await free([...pids, ...gone]);
+      }
+      await restore({ imagesDir, detached: true });
+      expect(gone.some((pid) => existsSync(`/proc/${pid}`))).toBe(false);
+      expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();
     }
