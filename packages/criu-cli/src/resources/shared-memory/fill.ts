@@ -51,8 +51,7 @@ export function readIntoMemory(
   anonymous: (range: PageRange) => boolean,
 ): void {
   let i = 0;
-  while (i < ranges.length) {
-    const first = ranges[i]!;
+  for (let first = ranges[i]; first; first = ranges[i]) {
     if (first.length >= LARGE && anonymous(first)) {
       for (let at = 0; at < first.length; at += PIECE) {
         const length = Math.min(PIECE, first.length - at);
@@ -68,8 +67,7 @@ export function readIntoMemory(
     }
     const words: number[] = [];
     let total = 0;
-    while (i < ranges.length && words.length < IOV_MAX * 2) {
-      const r = ranges[i]!;
+    for (let r = ranges[i]; r && words.length < IOV_MAX * 2; r = ranges[i]) {
       if (r.file !== first.file || r.offset !== first.offset + total) break;
       if (total + r.length > TRANSFER_LIMIT || (r.length >= LARGE && anonymous(r))) break;
       words.push(r.address, r.length);
