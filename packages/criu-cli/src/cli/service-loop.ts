@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { addon, close } from '@criu/native';
 import type { Logger } from '../log.js';
 import { acceptFrom, type PacketSocket } from '../rpc/socket.js';
+import { answerVersion } from '../rpc/version.js';
 import { startSelf } from './self.js';
 import { FOR_SERVICE, HANDED_BACK } from './swrk-command.js';
 
@@ -80,8 +81,14 @@ export class ServiceLoop {
     this.idle.add(socket);
     let asked = false;
     try {
-      asked = await socket.hasMessage();
+      // Most of what clients ask is the version, which is no work.
+      for (let answer = 'more'; answer === 'more'; ) {
+        asked = await socket.hasMessage();
+        answer = asked ? await answerVersion(socket) : 'last';
+        asked &&= answer === 'other';
+      }
     } catch (error) {
+      asked = false;
       this.options.log.error(`A connection broke: ${(error as Error).message}`);
     }
     if (!this.idle.delete(socket)) return;

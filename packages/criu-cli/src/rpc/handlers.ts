@@ -5,7 +5,6 @@ import { fstatSync } from '@criu/native/fs';
 import type { Engine } from '../cli/engine.js';
 import { dumpOptions, restoreOptions } from '../cli/engine-options.js';
 import { dumpStatsText, restoreStatsText } from '../cli/stats.js';
-import { CRIU_VERSION } from '../cli/version.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { CheckResult } from '../features/index.js';
 import { type Logger, silentLogger } from '../log.js';
@@ -14,6 +13,7 @@ import { type Connection, failure, type Response } from './connection.js';
 import { listeners } from './listeners.js';
 import { announceServer, type PageServers, startServer } from './page-servers.js';
 import { type Prepared, prepareRequest, type RequestContext } from './request.js';
+import { versionResponse } from './version.js';
 
 export interface ServeContext extends RequestContext {
   readonly connection: Connection;
@@ -240,11 +240,8 @@ async function featureCheck(request: CriuReq, context: ServeContext): Promise<Ou
   return { response: { type: request.type, success: true, features: found } };
 }
 
-async function version(request: CriuReq): Promise<Outcome> {
-  const [major = 0, minor = 0] = CRIU_VERSION.split('.').map(Number);
-  return {
-    response: { type: request.type, success: true, version: { major_number: major, minor_number: minor } },
-  };
+async function version(): Promise<Outcome> {
+  return { response: versionResponse() };
 }
 
 /** How a child that an earlier request has left has ended. */

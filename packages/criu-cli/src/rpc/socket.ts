@@ -120,6 +120,20 @@ export class PacketSocket {
     }
   }
 
+  /** The message that has come, which stays there; undefined for none, or one of more bytes. */
+  peekMessage(bytes: number): Buffer | undefined {
+    const buffer = Buffer.alloc(bytes);
+    const flags = MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT;
+    const length = sysRaw('recvfrom', this.fd, buffer, bytes, flags, null, null);
+    return length > 0 && length <= bytes ? buffer.subarray(0, length) : undefined;
+  }
+
+  /** Sends one message to who is ready for it. @throws SysError, also if there is no room for it */
+  sendNow(bytes: Buffer): void {
+    const sent = sysRaw('sendmsg', this.fd, packed(bytes, undefined), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) throw new SysError('sendmsg', -sent);
+  }
+
   /** Length of the message that has come, 0 for none any more, or -errno. */
   private peek(): number {
     return sysRaw('recvfrom', this.fd, null, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT, null, null);
