@@ -1,32 +1,26 @@
-// Files as tasks see them: where a path of their mount namespace leads, for this process to look at.
+// Files as tasks see them: where a path of a mount namespace leads, for this process to look at.
 import type { DumpContext } from '../engine/dump-context.js';
 import { CriuError } from '../errors.js';
-import { readNsLink, readRoot } from '../proc/index.js';
-import { stateKey } from '../states.js';
-import { namespacesOf } from './namespaces.js';
+import { mountIdOf, mountTables } from './mounts.js';
 
-/** By inode of the mount namespace: what to put before a path. */
-const prefixes = stateKey('roots of mount namespaces', (_: DumpContext) => new Map<bigint, string>());
+/** A file of a task: which mount it is on tells whose names its path has. */
+export interface Placed {
+  readonly pid: number;
+  /** A descriptor of ours that leads to it. */
+  readonly local: number;
+}
 
 /**
- * A path by which this process reaches what a task has at `path`, which is as the kernel shows it: from the root of the
- * task's mount namespace, and without symbolic links on the way. @throws CriuError where nobody is at that root
+ * A path by which this process reaches what tasks have at `path`, which is as the kernel shows it for the file: from the
+ * root of the mount namespace that the file's mount is in, and without symbolic links on the way.
+ * @throws CriuError where nobody is at that root
  */
-export function seenFrom(ctx: DumpContext, pid: number, path: string): string {
-  const inode = readNsLink(pid, 'mnt')?.inode;
-  if (inode === undefined || inode === namespacesOf(ctx).own.mnt?.inode) return path;
-  const known = ctx.states.get(prefixes);
-  let prefix = known.get(inode);
-  if (prefix === undefined) {
-    const member = [pid, ...ctx.live.map((task) => task.pid)].find(
-      (other) => readNsLink(other, 'mnt')?.inode === inode && readRoot(other) === '/',
-    );
-    if (member === undefined)
-      throw new CriuError('UNSUPPORTED', 'every task of its mount namespace has another root (chroot)', {
-        pid,
-      });
-    prefix = `/proc/${member}/root`;
-    known.set(inode, prefix);
-  }
-  return `${prefix}${path}`;
+export function seenFrom(ctx: DumpContext, { pid, local }: Placed, path: string): string {
+  const tables = mountTables(ctx);
+  const table = tables.find(mountIdOf(local), pid)?.table ?? tables.of(pid);
+  if (table.root === undefined)
+    throw new CriuError('UNSUPPORTED', 'every task of its mount namespace has another root (chroot)', {
+      pid,
+    });
+  return `${table.root}${path}`;
 }

@@ -7,6 +7,7 @@ import { CriuError } from '../../../errors.js';
 import { looksDeleted, stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { seenFrom } from '../../../views/files.js';
+import { mountIdOf, mountTables } from '../../../views/mounts.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
 import { externalId, hasExternals, isExternal } from '../../external.js';
 import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
@@ -25,7 +26,7 @@ import {
 import { readBuildId } from './build-id.js';
 import { dumpGhost } from './ghost-dump.js';
 import { makeLinkRemap } from './link-remap.js';
-import { checkMount, mountIdOf } from './mounts.js';
+import { checkMount } from './mounts.js';
 import { readerOf } from './reader.js';
 
 const MEM_MAJOR = 1;
@@ -92,7 +93,7 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   const isLink = (Number(stat.mode) & S_IFMT) === S_IFLNK;
   let found: BigIntStats | undefined;
   try {
-    const path = seenFrom(ctx, file.pid, link);
+    const path = seenFrom(ctx, file, link);
     found = (isLink ? lstatSync : statSync)(path, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
     throw new CriuError(
@@ -151,6 +152,13 @@ function externalName(ctx: DumpContext, file: PathFile): string | undefined {
   return isExternal(ctx, id) ? id : undefined;
 }
 
+/** Images have the mounts of namespaces of the tasks' own, and so the one that a file is on. */
+function mountOf(ctx: DumpContext, { pid, local }: PathFile): { mnt_id?: number } {
+  const id = mountIdOf(local);
+  const place = mountTables(ctx).find(id, pid);
+  return place && !place.table.host ? { mnt_id: id } : {};
+}
+
 /** The entry of a file; more images are written if it is not to be found by its name. */
 export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Encodable<RegFileEntry> {
   const external = externalName(ctx, file);
@@ -166,7 +174,7 @@ export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Enco
     name: external ?? settleName(ctx, id, file),
     mode,
     ...(external === undefined ? {} : { ext: true }),
-    ...(ownsNamespace(ctx, 'mnt') ? { mnt_id: mountIdOf(file.local) } : {}),
+    ...mountOf(ctx, file),
   };
   // A log that others append to as well may grow until the restore.
   const grows = (file.flags & O_ACCMODE) === O_WRONLY && (file.flags & O_APPEND) !== 0;

@@ -43,7 +43,7 @@ function linkIn(ctx: DumpContext, folder: string, file: PathFile): string | numb
   const name = join(folder, `link_remap.${pid}.${stat.starttime}.${file.stat.ino}`);
   for (let turn = 0; ; turn++) {
     const path = turn === 0 ? name : `${name}.${turn}`;
-    const seen = seenFrom(ctx, file.pid, path);
+    const seen = seenFrom(ctx, file, path);
     const result = sysRaw('linkat', file.local, cstring(''), AT_FDCWD, cstring(seen), AT_EMPTY_PATH);
     if (result === 0) {
       undoUnlessDone(ctx, seen);
@@ -75,7 +75,7 @@ function makeLink(ctx: DumpContext, file: PathFile, name: string): string | unde
     const made = linkIn(ctx, folder, file);
     if (typeof made === 'string') return made;
     const gone = made === -ENOENT || made === -ENOTDIR;
-    if (gone && !existsSync(seenFrom(ctx, file.pid, `${folder}/.`))) continue;
+    if (gone && !existsSync(seenFrom(ctx, file, `${folder}/.`))) continue;
     // Of a file of the lower layer there is nothing left to link, whatever its number of links is said to be.
     if (gone && file.fsType === FsMagic.OVERLAYFS) return undefined;
     throw failure(file, folder, -made);

@@ -7,6 +7,7 @@ import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
+import { hiddenFrom, plannedMounts } from '../../../views/planned-mounts.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
 import { inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
@@ -58,13 +59,36 @@ function statxRoom(plan: TaskPlan, p: Program): DataRef {
   return state.room;
 }
 
+/** Where a task opens a file: below a descriptor that it has, or AT_FDCWD. */
+interface Place {
+  readonly folder: number;
+  readonly path: string;
+}
+
+/** A task gets to a file by its path, unless that is on a mount which the task does not see there. */
+function placeOf(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, phase: PhaseName): Place {
+  const path = imagePath(reg.name);
+  const hidden = hiddenFrom(ctx, plan, path, reg.mnt_id);
+  if (!hidden) return { folder: AT_FDCWD, path };
+  const folder = plan.tempFd();
+  plan.take(phase, plannedMounts(ctx).slot(hidden.mount), folder);
+  return { folder, path: hidden.path };
+}
+
 /** Opening a FIFO or a device that stands where a file was could wait for ever, or do something. */
-function checkType(plan: TaskPlan, p: Program, phase: PhaseName, reg: RegFileEntry, path: string): void {
+function checkType(
+  plan: TaskPlan,
+  p: Program,
+  phase: PhaseName,
+  reg: RegFileEntry,
+  { folder, path: name }: Place,
+): void {
+  const path = imagePath(reg.name);
   const look = `look at ${path}`;
   const type = `type of ${path}`;
   const room = statxRoom(plan, p);
   const how = reg.flags & O_PATH ? AT_SYMLINK_NOFOLLOW : 0;
-  p.syscall('statx', [AT_FDCWD, p.cstring(path), how, STATX_TYPE, room], { label: look });
+  p.syscall('statx', [folder, p.cstring(name), how, STATX_TYPE, room], { label: look });
   plan.means(phase, look, (error) => gone(path, error));
   if (reg.mode === undefined) return;
   p.pollWord(p.at(room, STATX_MODE), S_IFMT, reg.mode & S_IFMT, 0, { label: type });
@@ -138,6 +162,7 @@ export function openRegular(
   const opened = given ? undefined : openedFile(ctx, reg, flags);
   const slot = given ?? opened?.slot;
   const path = slot ? `/proc/self/fd/${to}` : imagePath(reg.name);
+  const place = slot ? { folder: AT_FDCWD, path } : placeOf(ctx, plan, reg, phase);
   if (slot) plan.take(phase, slot, to);
   if (opened?.itself) return plan.program(phase);
   if (given) checkGiven(ctx, reg);
@@ -147,8 +172,10 @@ export function openRegular(
   const ended = endedTask(ctx, reg);
   const shortLived = ended === undefined ? undefined : startShortLived(p, ended);
   const label = `open ${slot ? reg.name : path}`;
-  if (!slot && !procTask(ctx, reg)) checkType(plan, p, phase, reg, path);
-  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), (flags & ~mask) | O_NOCTTY], { label });
+  if (!slot && !procTask(ctx, reg)) checkType(plan, p, phase, reg, place);
+  const fd = p.syscall('openat', [place.folder, p.cstring(place.path), (flags & ~mask) | O_NOCTTY], {
+    label,
+  });
   moveTo(p, fd, to);
   if (shortLived) endShortLived(p, shortLived);
   if (!slot) checkOpened(ctx, plan, phase, reg, to);

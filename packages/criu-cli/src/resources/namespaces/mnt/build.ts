@@ -1,14 +1,18 @@
-// Makes the mounts of the root task's namespace: detached first, then put in place, then given their propagation. The root
-// task does it itself, born into a copy of the caller's namespace: what proc, mqueue, sysfs and cgroup show is that of
-// whoever mounts them. Nothing is mounted in the caller's own namespace at any time.
+// Makes the mounts of all namespaces: detached first, then put in place in a copy of the caller's namespace, one for each,
+// then given their propagation. The root task does it itself: what proc, mqueue, sysfs and cgroup show is that of whoever
+// mounts them. Nothing is mounted in the caller's own namespace at any time.
 import { join } from 'node:path';
 import { Program } from '@criu/compel';
 import { cstring, sys } from '@criu/native';
-import { closeSync, openSync } from '@criu/native/fs';
+import { closeSync, constants, openSync } from '@criu/native/fs';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { asCriuError } from '../../../errors.js';
+import { attributesOf, MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { splitMountOptions } from '../../../proc/index.js';
-import { moveTo, O_CLOEXEC } from '../../files/common.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
+import { type Mount, type MountTree, placeInParent } from '../../../views/mount-tree.js';
+import type { PlannedMounts } from '../../../views/planned-mounts.js';
+import { moveTo, O_CLOEXEC, O_PATH } from '../../files/common.js';
 import { extractArchive } from './archive.js';
 import {
   attach,
@@ -17,13 +21,12 @@ import {
   makeFileSystem,
   type Option,
   reconfigure,
+  SET_GROUP,
   setAttributes,
 } from './calls.js';
 import { fileSystemOf } from './filesystems.js';
-import { attributesOf, MS, SUPER_OPTIONS } from './flags.js';
 import type { Making, MountPlan } from './plan.js';
-import { planSharing } from './sharing.js';
-import { type Mount, type MountTree, placeInParent } from './tree.js';
+import { isHelper, planSharing, type Sharer, type Sharing } from './sharing.js';
 
 const OPEN_TREE_CLONE = 1;
 const MNT_DETACH = 2;
@@ -66,23 +69,37 @@ function cloneOf(ctx: PlanContext, path: string): Slot {
   });
 }
 
+/** Options of one builder. */
+interface Circumstances {
+  /** The namespace that the root task is in itself: made by it, or the caller's if undefined. */
+  readonly home: MountTree | undefined;
+  readonly planned: PlannedMounts;
+  readonly mounts: MountPlan;
+}
+
 export class MountBuilder {
-  private readonly numbers = new Map<Mount, number>();
+  private readonly numbers = new Map<Sharer, number>();
   private readonly yard: number;
+  /** The root that the caller has, in the copy where mounts are made. */
+  private readonly oldRoot: number;
   /** Mounts that are attached already, out of the way, so that others can be made from them. */
   private readonly parked = new Set<Mount>();
+  /** Descriptors of namespaces that can be entered: those that are made, and the one where mounts are made (undefined). */
+  private readonly namespaces = new Map<MountTree | undefined, number>();
+  private current: MountTree | undefined;
 
   constructor(
     private readonly ctx: PlanContext,
     private readonly plan: TaskPlan,
-    private readonly tree: MountTree,
-    private readonly mounts: MountPlan,
+    private readonly own: Circumstances,
   ) {
     this.yard = plan.tempFd();
+    this.oldRoot = plan.tempFd();
+    own.planned.giver = (mount, slot) => plan.give(PHASE, this.fd(mount), slot);
   }
 
   /** The number of a mount's descriptor in the task that builds; it is free again after the phase `place`. */
-  fd(mount: Mount): number {
+  private fd(mount: Sharer): number {
     let fd = this.numbers.get(mount);
     if (fd === undefined) {
       fd = this.plan.tempFd();
@@ -96,17 +113,82 @@ export class MountBuilder {
   }
 
   build(): void {
+    const { home, planned, mounts } = this.own;
     this.prepare();
-    for (const mount of this.mounts.order) this.make(mount);
-    for (const mount of this.mounts.order) this.fill(mount);
-    this.assemble();
-    this.settle();
-    this.enter();
+    for (const mount of mounts.order) this.make(mount);
+    for (const mount of mounts.order) this.fill(mount);
+    const others = planned.trees.filter((tree) => tree !== home);
+    for (const mount of this.parked) if (!home?.mounts.includes(mount)) this.unpark(mount);
+    if (others.length > 0) this.note(undefined, 'where mounts are made');
+    for (const tree of others) {
+      this.go(undefined);
+      this.program.syscall('unshare', [CLONE_NEW.mnt], { label: `mount namespace ${tree.namespace.id}` });
+      this.raise(tree);
+    }
+    if (home) {
+      this.go(undefined);
+      this.raise(home);
+    }
+    this.share(planSharing(planned.trees.flatMap((tree) => tree.mounts)));
+    if (home) this.go(home);
+    else this.leave();
+  }
+
+  /** Puts the mounts of a namespace in place, in a copy of the caller's, which then is that namespace. */
+  private raise(tree: MountTree): void {
+    this.current = tree;
+    this.assemble(tree);
+    this.settle(tree);
+    this.enter(tree);
+    if (this.own.planned.trees.length > 1 || tree !== this.own.home)
+      this.note(tree, `mount namespace ${tree.namespace.id}`);
+  }
+
+  /** Has the namespace that the task is in be one that it and others can enter. */
+  private note(tree: MountTree | undefined, name: string): void {
+    const slot = tree ? this.own.planned.namespaceSlot(this.ctx, tree) : this.ctx.openSlot(name);
+    this.plan.step(PHASE, {
+      title: name,
+      program: ({ hostPid }) => {
+        const file = `/proc/${hostPid}/ns/mnt`;
+        try {
+          slot.fill(openSync(file, constants.O_RDONLY));
+        } catch (error) {
+          throw asCriuError(error, 'cannot hold the mount namespace', { file });
+        }
+        return new Program('nothing more');
+      },
+    });
+    const fd = this.plan.tempFd();
+    this.namespaces.set(tree, fd);
+    this.plan.take(PHASE, slot, fd);
+  }
+
+  private go(tree: MountTree | undefined): void {
+    const fd = this.namespaces.get(tree);
+    if (this.current === tree || fd === undefined) return;
+    this.current = tree;
+    const name = tree ? `mount namespace ${tree.namespace.id}` : 'where mounts are made';
+    const p = this.program;
+    p.syscall('setns', [fd, CLONE_NEW.mnt], { label: name });
+    if (tree) return;
+    // setns(2) leads to the topmost mount on the root.
+    p.syscall('fchdir', [this.oldRoot], { label: 'the old root' });
+    p.syscall('chroot', [p.cstring('.')], { label: 'the old root' });
+  }
+
+  /** Back to the caller's. */
+  private leave(): void {
+    const fd = this.plan.tempFd();
+    this.plan.take(PHASE, this.own.planned.hostSlot(this.ctx), fd);
+    this.program.syscall('setns', [fd, CLONE_NEW.mnt], { label: "the caller's mount namespace" });
   }
 
   /** A copy of the caller's namespace that nothing goes out of, and a place in it to put mounts for a while. */
   private prepare(): void {
     const p = this.program;
+    if (!this.own.home) p.syscall('unshare', [CLONE_NEW.mnt], { label: 'where mounts are made' });
+    moveTo(p, p.syscall('openat', [AT_FDCWD, p.cstring('/'), O_PATH | O_CLOEXEC]), this.oldRoot);
     p.syscall('mount', [null, p.cstring('/'), null, MS.REC | MS.PRIVATE, null], {
       label: 'nothing is propagated to the caller',
     });
@@ -115,7 +197,7 @@ export class MountBuilder {
   }
 
   private make(mount: Mount): void {
-    const making = this.mounts.making.get(mount);
+    const making = this.own.mounts.making.get(mount);
     if (!making) return;
     const fd = this.fd(mount);
     const label = title(mount);
@@ -151,7 +233,7 @@ export class MountBuilder {
 
   /** Content that is in the images, before anything can be read-only. */
   private fill(mount: Mount): void {
-    const making = this.mounts.making.get(mount);
+    const making = this.own.mounts.making.get(mount);
     if (making?.how !== 'new' || !fileSystemOf(mount.entry.fstype)?.archived) return;
     const image = [
       `tmpfs-dev-${mount.entry.root_dev}.tar.gz.img`,
@@ -163,7 +245,7 @@ export class MountBuilder {
     this.plan.step(PHASE, {
       title: `files of ${title(mount)}`,
       program: async () => {
-        await slot.ready;
+        await slot.ready();
         const archive = openSync(join(this.ctx.checkpoint.source.dir, image), 'r');
         try {
           await extractArchive(archive, slot.value, title(mount), image);
@@ -176,45 +258,107 @@ export class MountBuilder {
     });
   }
 
-  private assemble(): void {
-    const root = this.fd(this.tree.root);
+  /** A mount that is parked in one namespace can be put in place in another one as a clone. */
+  private unpark(mount: Mount): void {
     const p = this.program;
-    p.syscall('mkdirat', [this.yard, p.cstring('root'), 0o700], { label: 'place of the new root' });
-    attach(p, root, this.yard, 'root', title(this.tree.root));
-    for (const mount of this.tree.mounts) {
+    const fd = this.fd(mount);
+    moveTo(p, cloneMount(p, fd, '', title(mount)), fd);
+    setAttributes(p, fd, { propagation: MS.PRIVATE }, title(mount));
+  }
+
+  private assemble(tree: MountTree): void {
+    const root = this.fd(tree.root);
+    const p = this.program;
+    const yard = makeFileSystem(p, 'tmpfs', [], 'place of the new root');
+    attach(p, yard, AT_FDCWD, '/', 'place of the new root');
+    p.syscall('mkdirat', [yard, p.cstring('root'), 0o700], { label: 'place of the new root' });
+    attach(p, root, yard, 'root', title(tree.root));
+    p.syscall('close', [yard]);
+    for (const mount of tree.mounts) {
       if (!mount.parent) continue;
       attach(this.program, this.fd(mount), this.fd(mount.parent), placeInParent(mount), title(mount));
     }
   }
 
-  /** Flags, once all is filled and in place, and propagation, once nothing is mounted any more. */
-  private settle(): void {
-    for (const mount of this.tree.mounts) {
-      const late = this.mounts.making.get(mount)?.how === 'new' ? superOptions(mount.superFlags, false) : [];
+  /** Flags, once all is filled and in place. */
+  private settle(tree: MountTree): void {
+    for (const mount of tree.mounts) {
+      const late =
+        this.own.mounts.making.get(mount)?.how === 'new' ? superOptions(mount.superFlags, false) : [];
       if (late.length > 0) reconfigure(this.program, this.fd(mount), late, `${title(mount)}: read-only`);
       setAttributes(this.program, this.fd(mount), attributesOf(mount.flags), `flags of ${title(mount)}`);
     }
-    for (const { mount, like, slaveOf, shared } of planSharing(this.tree.mounts)) {
-      const label = `propagation of ${title(mount)}`;
-      const from = like ?? slaveOf;
-      if (from) joinGroup(this.program, this.fd(mount), this.fd(from), label);
-      if (slaveOf) setAttributes(this.program, this.fd(mount), { propagation: MS.SLAVE }, label);
-      if (shared) setAttributes(this.program, this.fd(mount), { propagation: MS.SHARED }, label);
+  }
+
+  /** Propagation, once nothing is mounted any more. */
+  private share(sharing: readonly Sharing[]): void {
+    const { trees } = this.own.planned;
+    const treeOf = (mount: Mount) => trees.find(({ namespace }) => namespace === mount.namespace);
+    for (const one of sharing) {
+      const { mount } = one;
+      this.go(treeOf(isHelper(mount) ? mount.base : mount));
+      if (isHelper(mount)) {
+        const p = this.program;
+        moveTo(p, cloneMount(p, this.fd(mount.base), '', 'a peer for a while'), this.fd(mount));
+        setAttributes(p, this.fd(mount), { propagation: MS.PRIVATE }, 'a peer for a while');
+      }
+      this.propagate(one);
     }
-    for (const mount of this.tree.mounts)
-      if (mount.flags & MS.UNBINDABLE)
+    for (const tree of trees)
+      for (const mount of tree.mounts) {
+        if (!(mount.flags & MS.UNBINDABLE)) continue;
+        this.go(tree);
         setAttributes(this.program, this.fd(mount), { propagation: MS.UNBINDABLE }, title(mount));
+      }
+  }
+
+  private propagate({ mount, like, slaveOf, shared, outside }: Sharing): void {
+    const label = `propagation of ${isHelper(mount) ? 'a peer for a while' : title(mount)}`;
+    const fd = this.fd(mount);
+    const from = like ?? slaveOf;
+    if (from) joinGroup(this.program, fd, this.fd(from), label);
+    if (outside) this.followOutside(mount, label);
+    if (slaveOf || outside) setAttributes(this.program, fd, { propagation: MS.SLAVE }, label);
+    if (shared) setAttributes(this.program, fd, { propagation: MS.SHARED }, label);
+  }
+
+  /** Takes the groups of the caller's mount that it comes from: the caller does that, as both are in reach for it only. */
+  private followOutside(mount: Sharer, label: string): void {
+    const of = isHelper(mount) ? mount.base : mount;
+    const path = this.own.mounts.outside(of);
+    const slot = this.own.planned.slot(of);
+    this.plan.step(PHASE, {
+      title: `${label}: that of ${path}`,
+      program: async () => {
+        await slot.ready();
+        let from: number | undefined;
+        try {
+          // A clone is a peer of what it is a clone of.
+          from = sys('open_tree', AT_FDCWD, cstring(path), OPEN_TREE_CLONE | O_CLOEXEC);
+          sys('move_mount', from, cstring(''), slot.value, cstring(''), SET_GROUP);
+        } catch (error) {
+          throw asCriuError(
+            error,
+            `the mount at ${of.mountpoint} follows one outside (${path} must be a shared mount, see mount --make-shared)`,
+            { file: path },
+          );
+        } finally {
+          if (from !== undefined) closeSync(from);
+        }
+        return new Program('nothing more');
+      },
+    });
   }
 
   /** The new root takes the place of the old one, which is let go with all that lies on it. */
-  private enter(): void {
+  private enter(tree: MountTree): void {
     const p = this.program;
-    const root = this.fd(this.tree.root);
+    const root = this.fd(tree.root);
     p.syscall('fchdir', [root], { label: 'the new root' });
     p.syscall('pivot_root', [p.cstring('.'), p.cstring('.')], { label: 'the new root' });
-    // "." leads to the topmost of the mounts that lie on the new root now: the place for mounts on the old root.
-    p.syscall('umount2', [p.cstring('.'), MNT_DETACH], { label: 'let the place for mounts go' });
-    p.syscall('umount2', [p.cstring('.'), MNT_DETACH], { label: 'let the old root go' });
+    // "." leads to the topmost of the mounts that lie on the new root now.
+    for (const what of ['the place of the new root', 'the place for mounts', 'the old root'])
+      p.syscall('umount2', [p.cstring('.'), MNT_DETACH], { label: `let ${what} go` });
     p.syscall('chdir', [p.cstring('/')], { label: 'the new root' });
   }
 }

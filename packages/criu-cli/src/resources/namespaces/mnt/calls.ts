@@ -6,6 +6,8 @@ const OPEN_TREE_CLONE = 1;
 const MOVE_MOUNT_F_EMPTY_PATH = 0x4;
 const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
 const MOVE_MOUNT_SET_GROUP = 0x100;
+/** Flags of move_mount(2) that give the groups of one mount to another, both by descriptors. */
+export const SET_GROUP = MOVE_MOUNT_SET_GROUP | MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
 const FSOPEN_CLOEXEC = 1;
 const FSMOUNT_CLOEXEC = 1;
 const FSPICK_CLOEXEC = 1;
@@ -78,17 +80,7 @@ export function attach(
 
 /** Has a private mount be in the groups that another mount of the same superblock is in. */
 export function joinGroup(p: Program, mount: Operand, of: Operand, label: string): void {
-  p.syscall(
-    'move_mount',
-    [
-      of,
-      p.cstring(''),
-      mount,
-      p.cstring(''),
-      MOVE_MOUNT_SET_GROUP | MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH,
-    ],
-    { label },
-  );
+  p.syscall('move_mount', [of, p.cstring(''), mount, p.cstring(''), SET_GROUP], { label });
 }
 
 /** Sets attributes and propagation (MS_SHARED and its kin; 0 leaves it) of one mount. */

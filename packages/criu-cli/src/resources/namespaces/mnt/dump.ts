@@ -6,12 +6,12 @@ import { closeSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
+import { isBelow } from '../../../views/mount-paths.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import type { NamespaceDump } from '../kind.js';
 import { writeArchive } from './archive.js';
 import { cloneMount } from './calls.js';
 import { type External, externalMounts } from './external.js';
-import { isBelow } from './paths.js';
 import { type FoundMount, readTable } from './table.js';
 
 const AT_FDCWD = -100;

@@ -1,8 +1,8 @@
 // Mounts that come from outside of the dumped namespace: named by the user, or found by comparing with the dumper's own.
 import type { DumpContext } from '../../../engine/dump-context.js';
+import { MS } from '../../../images/mount-flags.js';
 import { readMountInfo } from '../../../proc/index.js';
-import { MS } from './flags.js';
-import { below, isBelow } from './paths.js';
+import { below, isBelow } from '../../../views/mount-paths.js';
 import type { FoundMount } from './table.js';
 
 export interface External {

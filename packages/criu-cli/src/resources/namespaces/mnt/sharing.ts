@@ -1,15 +1,28 @@
 // Peer groups and masters of mounts (mount_namespaces(7)): in which order they come back, and from whom each mount has its own.
 import { CriuError } from '../../../errors.js';
-import { isBelow } from './paths.js';
-import type { Mount } from './tree.js';
+import { isBelow } from '../../../views/mount-paths.js';
+import type { Mount } from '../../../views/mount-tree.js';
+
+/** A mount that stands nowhere: a clone of another one, for groups none of whose members shows as much as all of them do. */
+export interface Helper {
+  /** What it is a clone of. */
+  readonly base: Mount;
+  readonly root: string;
+}
+
+export type Sharer = Mount | Helper;
+
+export function isHelper(one: Sharer): one is Helper {
+  return 'base' in one;
+}
 
 /** One mount's propagation, in the order of the list that it is in. */
 export interface Sharing {
-  readonly mount: Mount;
-  /** A mount that is in the group already, and whose groups it gets. */
-  readonly like: Mount | undefined;
+  readonly mount: Sharer;
+  /** One that is in the group already, and whose groups it gets. */
+  readonly like: Sharer | undefined;
   /** A member of the group that it becomes a slave of; its own group, if any, is made after that. */
-  readonly slaveOf: Mount | undefined;
+  readonly slaveOf: Sharer | undefined;
   /** It is the first of a group of peers. */
   readonly shared: boolean;
   /** It is a slave of a group outside of the checkpoint. */
@@ -19,61 +32,89 @@ export interface Sharing {
 const groupOf = ({ entry }: Mount) => entry.shared_id ?? 0;
 const masterOf = ({ entry }: Mount) => entry.master_id ?? 0;
 
-/** @throws CriuError for groups that are masters of each other, or that no mount can give */
-export function planSharing(mounts: readonly Mount[]): Sharing[] {
-  const members = new Map<number, Mount[]>();
+interface Group {
+  readonly id: number;
+  /** Group that it is a slave of, or 0. */
+  readonly master: number;
+  readonly members: Mount[];
+  /** Mounts of groups that are its slaves, and have to get there from it. */
+  readonly slaves: Mount[];
+}
+
+function groupsOf(mounts: readonly Mount[]): Map<number, Group> {
+  const groups = new Map<number, Group>();
   for (const mount of mounts) {
     const id = groupOf(mount);
-    if (id) members.set(id, [...(members.get(id) ?? []), mount]);
+    if (!id) continue;
+    const group = groups.get(id) ?? { id, master: masterOf(mount), members: [], slaves: [] };
+    groups.set(id, group);
+    group.members.push(mount);
   }
+  for (const mount of mounts) groups.get(masterOf(mount))?.slaves.push(mount);
   // The widest first: only from a mount whose root is not narrower can another one get its groups.
-  for (const group of members.values()) group.sort((a, b) => a.root.length - b.root.length);
-  const out: Sharing[] = [];
-  const done = new Set<number>();
-  const wider = (mount: Mount, of: readonly Mount[]): Mount => {
-    const found = of.find((other) => other !== mount && isBelow(mount.root, other.root));
-    if (!found)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `the mount at ${mount.mountpoint} shares its propagation with one that shows less of the file system`,
-        { file: `mountpoints-${mount.namespace.id}.img` },
-      );
-    return found;
-  };
-  const alone = (mount: Mount, shared: boolean): void => {
-    const master = masterOf(mount);
-    const masters = master ? members.get(master) : undefined;
-    out.push({
-      mount,
-      like: undefined,
-      slaveOf: masters && wider(mount, masters),
-      shared,
-      outside: master !== 0 && !masters,
-    });
-  };
-  const makeGroup = (id: number, path: readonly number[]): void => {
-    if (done.has(id)) return;
-    const group = members.get(id);
-    const [first, ...others] = group ?? [];
-    if (!first) return;
+  for (const { members } of groups.values()) members.sort((a, b) => a.root.length - b.root.length);
+  return groups;
+}
+
+class SharingPlan {
+  readonly out: Sharing[] = [];
+  private readonly groups: Map<number, Group>;
+  private readonly leaders = new Map<number, Sharer>();
+
+  constructor(private readonly mounts: readonly Mount[]) {
+    this.groups = groupsOf(mounts);
+  }
+
+  run(): void {
+    for (const id of this.groups.keys()) this.makeGroup(id, []);
+    for (const mount of this.mounts)
+      if (!groupOf(mount) && masterOf(mount)) this.first(mount, masterOf(mount), false);
+  }
+
+  /** The member that all others get their groups from. @throws CriuError if no mount shows enough of the file system */
+  private leader({ members, slaves }: Group): Sharer {
+    const all = [...members, ...slaves];
+    const widest = members.find((one) => all.every(({ root }) => isBelow(root, one.root)));
+    if (widest) return widest;
+    const [some] = members;
+    const base = this.mounts.find(
+      (one) =>
+        one.entry.root_dev === some?.entry.root_dev && all.every(({ root }) => isBelow(root, one.root)),
+    );
+    if (base) return { base, root: base.root };
+    throw new CriuError(
+      'UNSUPPORTED',
+      `the mounts at ${all.map(({ mountpoint }) => mountpoint).join(', ')} share their propagation, and none shows what all of them do`,
+      { file: `mountpoints-${some?.namespace.id}.img` },
+    );
+  }
+
+  private first(mount: Sharer, master: number, shared: boolean): void {
+    const slaveOf = this.leaders.get(master);
+    const outside = master !== 0 && !slaveOf;
+    this.out.push({ mount, like: undefined, slaveOf, shared, outside });
+  }
+
+  private makeGroup(id: number, path: readonly number[]): void {
+    const group = this.groups.get(id);
+    if (!group || this.leaders.has(id)) return;
     if (path.includes(id))
       throw new CriuError('BAD_IMAGE', `peer groups ${path.join(', ')} are masters of each other`, {
-        file: `mountpoints-${first.namespace.id}.img`,
+        file: `mountpoints-${group.members[0]?.namespace.id}.img`,
       });
-    const master = masterOf(first);
-    if (master) makeGroup(master, [...path, id]);
-    done.add(id);
-    alone(first, true);
-    for (const mount of others)
-      out.push({
-        mount,
-        like: wider(mount, [first, ...others]),
-        slaveOf: undefined,
-        shared: false,
-        outside: false,
-      });
-  };
-  for (const id of members.keys()) makeGroup(id, []);
-  for (const mount of mounts) if (!groupOf(mount) && masterOf(mount)) alone(mount, false);
-  return out;
+    if (group.master) this.makeGroup(group.master, [...path, id]);
+    const leader = this.leader(group);
+    this.leaders.set(id, leader);
+    this.first(leader, group.master, true);
+    for (const mount of group.members)
+      if (mount !== leader)
+        this.out.push({ mount, like: leader, slaveOf: undefined, shared: false, outside: false });
+  }
+}
+
+/** @throws CriuError for groups that are masters of each other, or that no mount can give */
+export function planSharing(mounts: readonly Mount[]): Sharing[] {
+  const plan = new SharingPlan(mounts);
+  plan.run();
+  return plan.out;
 }

@@ -1,7 +1,8 @@
 // The mounts of a namespace as the kernel lists them, in the words of images.
+
+import { MOUNT_OPTIONS, MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { type MountInfo, readMountInfo, splitMountOptions } from '../../../proc/index.js';
 import { FILE_SYSTEMS, type FileSystem, FsType } from './filesystems.js';
-import { MOUNT_OPTIONS, MS, SUPER_OPTIONS } from './flags.js';
 
 export interface FoundMount {
   readonly info: MountInfo;

@@ -1,10 +1,10 @@
 // The mounts of a checkpoint: a tree for each mount namespace, as images have them, checked before anything is made of it.
-import type { PlanContext } from '../../../engine/plan.js';
-import { CriuError } from '../../../errors.js';
-import type { MntEntry } from '../../../images/types.js';
-import type { PlannedNamespace } from '../../../views/planned.js';
-import { MS } from './flags.js';
-import { below, depth, isBelow, isPlain } from './paths.js';
+import type { PlanContext } from '../engine/plan.js';
+import { CriuError } from '../errors.js';
+import { MS } from '../images/mount-flags.js';
+import type { MntEntry } from '../images/types.js';
+import { below, depth, isBelow, isPlain } from './mount-paths.js';
+import type { PlannedNamespace } from './planned.js';
 
 /** A mount that is to be made. */
 export interface Mount {
