@@ -16,6 +16,7 @@ import { moveTo, O_CLOEXEC, O_PATH } from '../../files/common.js';
 import { extractArchive } from './archive.js';
 import {
   attach,
+  attachInside,
   cloneMount,
   joinGroup,
   makeFileSystem,
@@ -24,6 +25,7 @@ import {
   SET_GROUP,
   setAttributes,
 } from './calls.js';
+import { Reappearance } from './deleted.js';
 import { fileSystemOf } from './filesystems.js';
 import type { Making, MountPlan } from './plan.js';
 import { isHelper, planSharing, type Sharer, type Sharing } from './sharing.js';
@@ -115,8 +117,14 @@ export class MountBuilder {
   build(): void {
     const { home, planned, mounts } = this.own;
     this.prepare();
-    for (const mount of mounts.order) this.make(mount);
-    for (const mount of mounts.order) this.fill(mount);
+    const deleted = (mount: Mount) =>
+      mount.entry.deleted === true && mounts.making.get(mount)?.how === 'bind';
+    for (const mount of mounts.order.filter((one) => !deleted(one))) {
+      this.make(mount);
+      this.fill(mount);
+    }
+    // What they were is told by where they are to be, which has to be there.
+    for (const mount of mounts.order.filter(deleted)) this.reappear(mount);
     const others = planned.trees.filter((tree) => tree !== home);
     for (const mount of this.parked) if (!home?.mounts.includes(mount)) this.unpark(mount);
     if (others.length > 0) this.note(undefined, 'where mounts are made');
@@ -217,6 +225,43 @@ export class MountBuilder {
     setAttributes(p, fd, { propagation: MS.PRIVATE }, label);
   }
 
+  /** Makes a bind of something that has been removed. */
+  private reappear(mount: Mount): void {
+    const making = this.own.mounts.making.get(mount);
+    if (making?.how !== 'bind' || !mount.parent) return;
+    const { planned } = this.own;
+    const [source, parent] = [planned.slot(making.of), planned.slot(mount.parent)];
+    const place = placeInParent(mount);
+    const work: { done?: Reappearance } = {};
+    const about = { file: mount.root };
+    this.plan.step(PHASE, {
+      title: `${title(mount)}: the name of what has been removed`,
+      needs: [source, parent],
+      program: () => {
+        const done = new Reappearance(source.value, making.path);
+        work.done = done;
+        try {
+          done.make(parent.value, place);
+        } catch (error) {
+          throw asCriuError(error, `${title(mount)}: cannot bring back what has been removed`, about);
+        }
+        return new Program('nothing more');
+      },
+    });
+    this.make(mount);
+    this.plan.step(PHASE, {
+      title: `${title(mount)}: without a name`,
+      program: () => {
+        try {
+          work.done?.remove();
+        } catch (error) {
+          throw asCriuError(error, `${title(mount)}: cannot remove it again`, about);
+        }
+        return new Program('nothing more');
+      },
+    });
+  }
+
   /** Before Linux 6.15, only of a mount that is attached can there be clones. */
   private park(mount: Mount): void {
     if (this.parked.has(mount)) return;
@@ -276,7 +321,7 @@ export class MountBuilder {
     p.syscall('close', [yard]);
     for (const mount of tree.mounts) {
       if (!mount.parent) continue;
-      attach(this.program, this.fd(mount), this.fd(mount.parent), placeInParent(mount), title(mount));
+      attachInside(this.program, this.fd(mount), this.fd(mount.parent), placeInParent(mount), title(mount));
     }
   }
 

@@ -1,8 +1,11 @@
 // The system calls that make mounts (fsopen(2), open_tree(2), move_mount(2), mount_setattr(2)), as steps of a program.
 import type { Operand, Program, StepRef } from '@criu/compel';
-import { O_CLOEXEC } from '../../files/common.js';
+import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 
 const OPEN_TREE_CLONE = 1;
+const O_NOFOLLOW = 0o400000;
+/** struct open_how. */
+const OPEN_HOW_SIZE = 24;
 const MOVE_MOUNT_F_EMPTY_PATH = 0x4;
 const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
 const MOVE_MOUNT_SET_GROUP = 0x100;
@@ -55,11 +58,30 @@ export function reconfigure(p: Program, mount: Operand, options: readonly Option
   p.syscall('close', [context]);
 }
 
+/** RESOLVE_NO_XDEV, NO_MAGICLINKS, NO_SYMLINKS and BENEATH of openat2(2): a path leads to nothing but what is on the mount. */
+export const RESOLVE_INSIDE = 0x01 | 0x02 | 0x04 | 0x08;
+
+/** A path below the root of a mount, which leads to nothing outside of it. @returns its descriptor */
+function inside(p: Program, of: Operand, path: string, label: string): StepRef {
+  const how = p.u64(O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, RESOLVE_INSIDE);
+  return p.syscall('openat2', [of, p.cstring(path), how, OPEN_HOW_SIZE], { label });
+}
+
 /** A detached clone of what a mount shows at a path below its root. @returns its descriptor */
 export function cloneMount(p: Program, of: Operand, path: string, label: string): StepRef {
-  return p.syscall('open_tree', [of, p.cstring(path), OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH], {
+  const place = path === '' ? of : inside(p, of, path, label);
+  const clone = p.syscall('open_tree', [place, p.cstring(''), OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH], {
     label,
   });
+  if (path !== '') p.syscall('close', [place]);
+  return clone;
+}
+
+/** Puts a mount in place on another one, at `path` below its root or on that root itself where it is empty. */
+export function attachInside(p: Program, mount: Operand, parent: Operand, path: string, label: string): void {
+  const place = path === '' ? parent : inside(p, parent, path, label);
+  attach(p, mount, place, '', label);
+  if (path !== '') p.syscall('close', [place]);
 }
 
 /** Puts a mount in place: at `path` below `folder`, or on `folder` itself where the path is empty. */

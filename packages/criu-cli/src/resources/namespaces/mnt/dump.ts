@@ -5,67 +5,40 @@ import { close } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import { MS } from '../../../images/mount-flags.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
-import { isBelow } from '../../../views/mount-paths.js';
-import type { Namespace } from '../../../views/namespaces.js';
+import { enter } from '../../../views/visitors.js';
+import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import type { NamespaceDump } from '../kind.js';
 import { writeArchive } from './archive.js';
 import { cloneMount } from './calls.js';
-import { type External, externalMounts } from './external.js';
-import { type FoundMount, readTable } from './table.js';
+import type { FoundMount } from './table.js';
+import { coversOf, type Table, type Tables, tablesOf } from './tables.js';
 
 const AT_FDCWD = -100;
+const MNT_DETACH = 2;
 const O_RDONLY_DIRECTORY = 0o200000;
 
 /** Superblocks whose content is in the images already. */
 const archived = stateKey('archived file systems', (_: DumpContext) => new Set<number>());
 
-interface Table {
-  readonly namespace: Namespace;
-  readonly mounts: readonly FoundMount[];
-  readonly externals: ReadonlyMap<FoundMount, External>;
-}
-
-function tableOf(ctx: DumpContext, namespace: Namespace): Table {
-  const [member] = namespace.members;
-  if (!member) throw new CriuError('INTERNAL', 'no task is in the mount namespace');
-  const skipped = ctx.options.skipMounts ?? [];
-  const mounts = readTable(member.pid, ctx.options.enableFs ?? []).filter(
-    ({ mountpoint, fs }) => !skipped.includes(mountpoint) && fs?.name !== 'tracefs',
-  );
-  const isRoots = namespace.members.includes(ctx.root);
-  return { namespace, mounts, externals: isRoots ? externalMounts(ctx, mounts) : new Map() };
-}
-
-/** Whether a mount comes back as a bind of one that restore gets from outside. */
-function isFromOutside({ mounts, externals }: Table, mount: FoundMount): boolean {
-  return mounts.some(
-    (other) =>
-      other.dev === mount.dev &&
-      (externals.has(other) || other.mountpoint === '/') &&
-      isBelow(mount.root, other.root),
-  );
-}
-
 /** Refuses what restore could not make. @throws CriuError */
-function check(table: Table, mount: FoundMount): void {
-  if (isFromOutside(table, mount)) return;
+function check(tables: Tables, mount: FoundMount): void {
+  if (tables.isFromOutside(mount)) return;
   const about = { file: mount.mountpoint };
   const remedy = `name it with --external mnt[${mount.mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH`;
-  if (mount.root === '/') {
-    if (!mount.fs)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `mount ${mount.id} is of the file system ${mount.info.fsType}, which is not made again`,
-        about,
-        `${remedy}; or have it mounted again as it is with --enable-fs ${mount.info.fsType}`,
-      );
-    return;
-  }
-  if (!table.mounts.some((other) => other.dev === mount.dev && other.root === '/' && other.fs))
+  if (mount.root === '/' && !mount.fs)
     throw new CriuError(
       'UNSUPPORTED',
-      `mount ${mount.id} is a bind of ${mount.root} (${mount.info.source}), which nothing else in its namespace shows`,
+      `mount ${mount.id} is of the file system ${mount.info.fsType}, which is not made again`,
+      about,
+      `${remedy}; or have it mounted again as it is with --enable-fs ${mount.info.fsType}`,
+    );
+  if (mount.root !== '/' && !tables.wholeOf(mount))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `mount ${mount.id} is a bind of ${mount.root} (${mount.info.source}), all of which no mount of the tasks shows`,
       about,
       remedy,
     );
@@ -97,31 +70,52 @@ function entryOf({ externals }: Table, mount: FoundMount): Encodable<MntEntry> {
   };
 }
 
-/** A clone that nothing lies on, so that all of its own files are seen. */
-async function cleanRoot(inside: Agent, mount: FoundMount): Promise<number> {
+/** An agent in a copy of the namespace, where nothing covers the mount any more. */
+async function uncovered(ctx: DumpContext, table: Table, covers: readonly FoundMount[]): Promise<Agent> {
+  const agent = await enter(ctx, [table.namespace]);
+  const p = new Program('a copy of the mount namespace');
+  p.syscall('unshare', [CLONE_NEW.mnt], { label: 'a copy of the mount namespace' });
+  p.syscall('mount', [null, p.cstring('/'), null, MS.REC | MS.PRIVATE, null], {
+    label: 'nothing is propagated to the tasks',
+  });
+  for (const { mountpoint } of covers)
+    p.syscall('umount2', [p.cstring(mountpoint), MNT_DETACH], { label: `what covers ${mountpoint}` });
+  await agent.run(p);
+  return agent;
+}
+
+/** The root of a clone that nothing lies on, so that all of its own files are seen. */
+async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<number> {
+  const covers = coversOf(table, mount);
+  const agent = covers.length === 0 ? inside : await uncovered(ctx, table, covers);
   const p = new Program(`files of the mount at ${mount.mountpoint}`);
-  const clone = cloneMount(p, AT_FDCWD, mount.mountpoint, `mount at ${mount.mountpoint}`);
+  const at = p.syscall('openat', [AT_FDCWD, p.cstring(mount.mountpoint), O_PATH | O_CLOEXEC], {
+    label: `mount at ${mount.mountpoint}`,
+  });
+  const clone = cloneMount(p, at, '', `mount at ${mount.mountpoint}`);
+  p.syscall('close', [at]);
   const root = p.syscall('openat', [clone, p.cstring('.'), O_RDONLY_DIRECTORY], {
     label: `root of the mount at ${mount.mountpoint}`,
   });
   p.sendFd(root);
   p.syscall('close', [clone]);
-  const result = await inside.run(p);
+  const result = await agent.run(p);
   const [fd] = result.fds;
   // A descriptor is sent at the end of its program.
   const after = new Program('close');
   after.syscall('close', [result.value(root)]);
-  await inside.run(after);
+  await agent.run(after);
   if (fd === undefined) throw new CriuError('INTERNAL', 'no descriptor came', { file: mount.mountpoint });
   return fd;
 }
 
 async function archive(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<void> {
   const done = ctx.states.get(archived);
-  if (!mount.fs?.archived || mount.root !== '/' || done.has(mount.dev) || isFromOutside(table, mount)) return;
+  if (!mount.fs?.archived || mount.root !== '/' || done.has(mount.dev) || tablesOf(ctx).isFromOutside(mount))
+    return;
   done.add(mount.dev);
   const name = `tmpfs-dev-${mount.dev}.tar.gz.img`;
-  const folder = await cleanRoot(inside, mount);
+  const folder = await cleanRoot(ctx, table, mount, inside);
   try {
     const image = ctx.images.openRaw(name);
     try {
@@ -136,8 +130,9 @@ async function archive(ctx: DumpContext, table: Table, mount: FoundMount, inside
 
 export const mntDump: NamespaceDump = {
   async visit(ctx, namespace, inside) {
-    const table = tableOf(ctx, namespace);
-    for (const mount of table.mounts) check(table, mount);
+    const tables = tablesOf(ctx);
+    const table = tables.of(namespace);
+    for (const mount of table.mounts) check(tables, mount);
     for (const mount of table.mounts) await archive(ctx, table, mount, inside);
     // As CRIU has them: the latest first.
     for (const mount of [...table.mounts].reverse())

@@ -1,7 +1,7 @@
 // The mounts of a namespace as the kernel lists them, in the words of images.
 
 import { MOUNT_OPTIONS, MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
-import { type MountInfo, readMountInfo, splitMountOptions } from '../../../proc/index.js';
+import { type MountInfo, splitMountOptions } from '../../../proc/index.js';
 import { FILE_SYSTEMS, type FileSystem, FsType } from './filesystems.js';
 
 export interface FoundMount {
@@ -45,8 +45,8 @@ function find(info: MountInfo, always: readonly string[]): FileSystem | undefine
 }
 
 /** @param always names of `--enable-fs` */
-export function readTable(pid: number, always: readonly string[]): FoundMount[] {
-  return readMountInfo(pid).map((info): FoundMount => {
+export function foundMounts(mounts: readonly MountInfo[], always: readonly string[]): FoundMount[] {
+  return mounts.map((info): FoundMount => {
     const words = info.superOptions.split(',');
     const deleted = info.root.endsWith(DELETED);
     return {

@@ -1,0 +1,106 @@
+// Binds of files and folders that have been removed: what a mount shows gets its name back for the moment in which it is cloned.
+import { basename, dirname } from 'node:path';
+import { cstring, SysError, sys, sysRaw } from '@criu/native';
+import { closeSync, fstatSync } from '@criu/native/fs';
+import { O_CLOEXEC, O_PATH } from '../../files/common.js';
+import { RESOLVE_INSIDE } from './calls.js';
+
+const O_DIRECTORY = 0o200000;
+const O_NOFOLLOW = 0o400000;
+const AT_REMOVEDIR = 0x200;
+const RENAME_NOREPLACE = 1;
+const S_IFREG = 0o100000;
+const [ENOENT, EEXIST] = [2, 17];
+
+/** Opens a path of a mount that leads to nothing outside of it; a negated errno where there is none. */
+function inside(mount: number, path: string, flags: number): number {
+  if (path === '' || path === '.') return sysRaw('openat', mount, cstring('.'), flags | O_PATH | O_CLOEXEC);
+  const how = new BigUint64Array([
+    BigInt(flags | O_PATH | O_NOFOLLOW | O_CLOEXEC),
+    0n,
+    BigInt(RESOLVE_INSIDE),
+  ]);
+  return sysRaw('openat2', mount, cstring(path), how, how.byteLength);
+}
+
+function using<T>(fd: number, path: string, use: (fd: number) => T): T {
+  if (fd < 0) throw new SysError('openat2', -fd, path);
+  try {
+    return use(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whether a mount point is a folder: only on one can a folder be mounted. @throws SysError */
+function isFolder(parent: number, place: string): boolean {
+  return using(inside(parent, place, 0), place, (fd) => fstatSync(fd).isDirectory());
+}
+
+export class Reappearance {
+  private readonly folders: string[] = [];
+  private aside: string | undefined;
+
+  /**
+   * @param mount descriptor of the mount that the path is below
+   * @param path of what has been removed
+   */
+  constructor(
+    private readonly mount: number,
+    private readonly path: string,
+  ) {}
+
+  /** Makes it: like the place `place` below the root of the mount `parent`, where it is to be seen. @throws SysError */
+  make(parent: number, place: string): void {
+    this.folder(dirname(this.path));
+    const folder = isFolder(parent, place);
+    this.there((fd, name) => {
+      let result = create(fd, name, folder);
+      if (result === -EEXIST) {
+        // Somebody else has the name now; it is lent for a moment.
+        this.aside = `${basename(this.path)}.criu-parked`;
+        sys('renameat2', fd, name, fd, cstring(this.aside), RENAME_NOREPLACE);
+        result = create(fd, name, folder);
+      }
+      if (result < 0) throw new SysError('mkdirat', -result, this.path);
+    });
+  }
+
+  /** Removes it again. @throws SysError */
+  remove(): void {
+    this.there((fd, name) => {
+      if (sysRaw('unlinkat', fd, name, 0) < 0) sys('unlinkat', fd, name, AT_REMOVEDIR);
+      if (this.aside !== undefined) sys('renameat2', fd, cstring(this.aside), fd, name, RENAME_NOREPLACE);
+    });
+    for (const path of this.folders.reverse())
+      using(inside(this.mount, dirname(path), O_DIRECTORY), path, (fd) =>
+        sys('unlinkat', fd, cstring(basename(path)), AT_REMOVEDIR),
+      );
+  }
+
+  private there(use: (folder: number, name: Buffer) => void): void {
+    using(inside(this.mount, dirname(this.path), O_DIRECTORY), this.path, (fd) =>
+      use(fd, cstring(basename(this.path))),
+    );
+  }
+
+  private folder(path: string): void {
+    const fd = inside(this.mount, path, O_DIRECTORY);
+    if (fd >= 0) {
+      closeSync(fd);
+      return;
+    }
+    if (fd !== -ENOENT) throw new SysError('openat2', -fd, path);
+    this.folder(dirname(path));
+    using(inside(this.mount, dirname(path), O_DIRECTORY), path, (above) =>
+      sys('mkdirat', above, cstring(basename(path)), 0o755),
+    );
+    this.folders.push(path);
+  }
+}
+
+function create(folder: number, name: Buffer, isDirectory: boolean): number {
+  return isDirectory
+    ? sysRaw('mkdirat', folder, name, 0o755)
+    : sysRaw('mknodat', folder, name, S_IFREG | 0o644, 0);
+}

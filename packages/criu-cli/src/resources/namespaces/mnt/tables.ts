@@ -1,0 +1,103 @@
+// The mounts of all namespaces of a dump together: what is external, what hides what, and which of them shows a whole file system.
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
+import { isBelow } from '../../../views/mount-paths.js';
+import { mountTables } from '../../../views/mounts.js';
+import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
+import { type External, externalMounts } from './external.js';
+import { type FoundMount, foundMounts } from './table.js';
+
+export interface Table {
+  readonly namespace: Namespace;
+  readonly mounts: readonly FoundMount[];
+  /** The mount that is the root of the namespace. */
+  readonly root: FoundMount;
+  readonly externals: ReadonlyMap<FoundMount, External>;
+}
+
+function tableOf(ctx: DumpContext, namespace: Namespace): Table {
+  const [member] = namespace.members;
+  if (!member) throw new CriuError('INTERNAL', 'no task is in the mount namespace');
+  const skipped = ctx.options.skipMounts ?? [];
+  const all = foundMounts(mountTables(ctx).of(member.pid).mounts, ctx.options.enableFs ?? []);
+  const mounts = all.filter(({ mountpoint, fs }) => !skipped.includes(mountpoint) && fs?.name !== 'tracefs');
+  const ids = new Set(mounts.map(({ id }) => id));
+  const root = mounts.find(
+    ({ mountpoint, parentId, id }) => mountpoint === '/' && (!ids.has(parentId) || parentId === id),
+  );
+  if (!root)
+    throw new CriuError('UNSUPPORTED', 'no mount is the root of its mount namespace', { pid: member.pid });
+  const isRoots = namespace.members.includes(ctx.root);
+  return { namespace, mounts, root, externals: isRoots ? externalMounts(ctx, mounts) : new Map() };
+}
+
+export class Tables {
+  readonly all: readonly Table[];
+
+  constructor(ctx: DumpContext) {
+    this.all = namespacesOf(ctx)
+      .foreign.filter(({ kind }) => kind === 'mnt')
+      .map((namespace) => tableOf(ctx, namespace));
+  }
+
+  of(namespace: Namespace): Table {
+    const found = this.all.find((table) => table.namespace === namespace);
+    if (!found) throw new CriuError('INTERNAL', `mount namespace ${namespace.id} has no table`);
+    return found;
+  }
+
+  /** Whether a mount comes back as a bind of one that restore gets from outside: an external one, or the root of the first. */
+  isFromOutside(mount: FoundMount): boolean {
+    return this.all.some(({ mounts, externals, root }, i) =>
+      mounts.some(
+        (other) =>
+          other.dev === mount.dev &&
+          (externals.has(other) || (i === 0 && other === root)) &&
+          isBelow(mount.root, other.root),
+      ),
+    );
+  }
+
+  /** A mount that shows all of the file system, and can be made again. */
+  wholeOf(mount: FoundMount): FoundMount | undefined {
+    for (const { mounts } of this.all) {
+      const found = mounts.find(
+        (other) => other.dev === mount.dev && other.root === '/' && !other.deleted && other.fs,
+      );
+      if (found) return found;
+    }
+    return undefined;
+  }
+}
+
+const tables = stateKey('mounts of all namespaces', (ctx: DumpContext) => new Tables(ctx));
+
+/** The mounts of a dump. Tasks are collected. */
+export function tablesOf(ctx: DumpContext): Tables {
+  return ctx.states.get(tables);
+}
+
+/** The mount that a path leads to, and those that have to go for it to lead to `wanted`, in that order. */
+export function coversOf({ mounts, root }: Table, wanted: FoundMount): FoundMount[] {
+  const gone = new Set<FoundMount>();
+  const top = (): FoundMount => {
+    let found = root;
+    for (;;) {
+      const next = mounts
+        .filter(
+          (one) =>
+            one.parentId === found.id &&
+            one !== found &&
+            !gone.has(one) &&
+            isBelow(wanted.mountpoint, one.mountpoint),
+        )
+        // A mount on a folder covers those on what is below.
+        .sort((a, b) => a.mountpoint.length - b.mountpoint.length)[0];
+      if (!next) return found;
+      found = next;
+    }
+  };
+  for (let now = top(); now !== wanted && now !== root; now = top()) gone.add(now);
+  return [...gone];
+}
