@@ -42,9 +42,10 @@ export const SUPER_OPTIONS: Readonly<Record<string, number>> = {
   lazytime: MS.LAZYTIME,
 };
 
+export const MOUNT_ATTR_RDONLY = 0x1;
 /** Attributes of mount_setattr(2) by flag of a mount: MOUNT_ATTR_* of linux/mount.h. */
 const MOUNT_ATTR: readonly (readonly [flag: number, attribute: number])[] = [
-  [MS.RDONLY, 0x1],
+  [MS.RDONLY, MOUNT_ATTR_RDONLY],
   [MS.NOSUID, 0x2],
   [MS.NODEV, 0x4],
   [MS.NOEXEC, 0x8],

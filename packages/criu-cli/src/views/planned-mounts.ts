@@ -6,6 +6,19 @@ import { below, isBelow } from './mount-paths.js';
 import { type Mount, type MountTree, mountAt, readMounts } from './mount-tree.js';
 import { type PlannedNamespace, plannedNamespaces } from './planned.js';
 
+export interface MountGiver {
+  mount(mount: Mount, slot: Slot): void;
+  workspace(mount: Mount, slot: Slot): void;
+}
+
+/** Where files can be made that are on a mount. */
+export interface Workspace {
+  /** A mount that is nowhere, and can be written to. */
+  readonly slot: Slot;
+  /** What it shows of the file system. */
+  readonly root: string;
+}
+
 export class PlannedMounts {
   /** Of all namespaces that are made, that of the root task first if it has one. */
   readonly trees: readonly MountTree[];
@@ -13,8 +26,9 @@ export class PlannedMounts {
   private readonly slots = new Map<Mount, Slot>();
   private readonly namespaceSlots = new Map<MountTree, Slot>();
   private host: Slot | undefined;
-  /** Has the task that makes the mounts give a mount's descriptor away, once mounts are made. */
-  giver: ((mount: Mount, slot: Slot) => void) | undefined;
+  private readonly workspaces = new Map<Mount, Slot>();
+  /** How the task that makes the mounts gives descriptors away. */
+  giver: MountGiver | undefined;
 
   constructor(ctx: PlanContext) {
     this.trees = plannedNamespaces(ctx)
@@ -37,9 +51,24 @@ export class PlannedMounts {
     if (!slot) {
       slot = new Slot(`mount ${mount.entry.mnt_id} at ${mount.mountpoint}`);
       this.slots.set(mount, slot);
-      this.giver?.(mount, slot);
+      this.giver?.mount(mount, slot);
     }
     return slot;
+  }
+
+  /** One for all mounts of a file system, as far as there is one that shows what all of them do. */
+  workspace(mount: Mount): Workspace {
+    const all = this.trees.flatMap(({ mounts }) => mounts);
+    const base = all
+      .filter((one) => one.entry.root_dev === mount.entry.root_dev && isBelow(mount.root, one.root))
+      .reduce((widest, one) => (one.root.length < widest.root.length ? one : widest), mount);
+    let slot = this.workspaces.get(base);
+    if (!slot) {
+      slot = new Slot(`workspace on mount ${base.entry.mnt_id} at ${base.mountpoint}`);
+      this.workspaces.set(base, slot);
+      this.giver?.workspace(base, slot);
+    }
+    return { slot, root: base.root };
   }
 
   /** The descriptor of a namespace that is made. */

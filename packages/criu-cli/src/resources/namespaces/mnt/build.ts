@@ -7,7 +7,7 @@ import { cstring, sys } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { asCriuError } from '../../../errors.js';
-import { attributesOf, MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
+import { attributesOf, MOUNT_ATTR_RDONLY, MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { splitMountOptions } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { type Mount, type MountTree, placeInParent } from '../../../views/mount-tree.js';
@@ -88,7 +88,10 @@ export class MountBuilder {
   private readonly parked = new Set<Mount>();
   /** Descriptors of namespaces that can be entered: those that are made, and the one where mounts are made (undefined). */
   private readonly namespaces = new Map<MountTree | undefined, number>();
-  private current: MountTree | undefined;
+  /** Where the task is: in a namespace that is made, where mounts are made (undefined), or in the caller's (null). */
+  private current: MountTree | undefined | null;
+  /** What is left to be done once all mounts are in place. */
+  private readonly later: (() => void)[] = [];
 
   constructor(
     private readonly ctx: PlanContext,
@@ -97,7 +100,10 @@ export class MountBuilder {
   ) {
     this.yard = plan.tempFd();
     this.oldRoot = plan.tempFd();
-    own.planned.giver = (mount, slot) => plan.give(PHASE, this.fd(mount), slot);
+    own.planned.giver = {
+      mount: (mount, slot) => plan.give(PHASE, this.fd(mount), slot),
+      workspace: (mount, slot) => this.workspace(mount, slot),
+    };
   }
 
   /** The number of a mount's descriptor in the task that builds; it is free again after the phase `place`. */
@@ -137,16 +143,19 @@ export class MountBuilder {
       this.go(undefined);
       this.raise(home);
     }
+    for (const disappear of this.later) disappear();
+    for (const tree of planned.trees) {
+      this.go(tree);
+      this.settle(tree);
+    }
     this.share(planSharing(planned.trees.flatMap((tree) => tree.mounts)));
-    if (home) this.go(home);
-    else this.leave();
+    this.back();
   }
 
   /** Puts the mounts of a namespace in place, in a copy of the caller's, which then is that namespace. */
   private raise(tree: MountTree): void {
     this.current = tree;
     this.assemble(tree);
-    this.settle(tree);
     this.enter(tree);
     if (this.own.planned.trees.length > 1 || tree !== this.own.home)
       this.note(tree, `mount namespace ${tree.namespace.id}`);
@@ -185,11 +194,33 @@ export class MountBuilder {
     p.syscall('chroot', [p.cstring('.')], { label: 'the old root' });
   }
 
-  /** Back to the caller's. */
-  private leave(): void {
+  /** Where the task itself belongs. */
+  private back(): void {
+    if (this.own.home) {
+      this.go(this.own.home);
+      return;
+    }
+    if (this.current === null) return;
+    this.current = null;
     const fd = this.plan.tempFd();
     this.plan.take(PHASE, this.own.planned.hostSlot(this.ctx), fd);
     this.program.syscall('setns', [fd, CLONE_NEW.mnt], { label: "the caller's mount namespace" });
+  }
+
+  /** A clone that is nowhere and can be written to, for what has to be made on its file system. */
+  private workspace(mount: Mount, slot: Slot): void {
+    this.go(this.treeOf(mount));
+    const p = this.program;
+    const fd = this.plan.tempFd();
+    const label = `workspace on ${title(mount)}`;
+    moveTo(p, cloneMount(p, this.fd(mount), '', label), fd);
+    setAttributes(p, fd, { propagation: MS.PRIVATE, clear: MOUNT_ATTR_RDONLY }, label);
+    this.plan.give(PHASE, fd, slot);
+    this.back();
+  }
+
+  private treeOf(mount: Mount): MountTree | undefined {
+    return this.own.planned.treeOf(mount.namespace);
   }
 
   /** A copy of the caller's namespace that nothing goes out of, and a place in it to put mounts for a while. */
@@ -249,17 +280,20 @@ export class MountBuilder {
       },
     });
     this.make(mount);
-    this.plan.step(PHASE, {
-      title: `${title(mount)}: without a name`,
-      program: () => {
-        try {
-          work.done?.remove();
-        } catch (error) {
-          throw asCriuError(error, `${title(mount)}: cannot remove it again`, about);
-        }
-        return new Program('nothing more');
-      },
-    });
+    // Not before it is in place: nothing without a name can be mounted.
+    this.later.push(() =>
+      this.plan.step(PHASE, {
+        title: `${title(mount)}: without a name`,
+        program: () => {
+          try {
+            work.done?.remove();
+          } catch (error) {
+            throw asCriuError(error, `${title(mount)}: cannot remove it again`, about);
+          }
+          return new Program('nothing more');
+        },
+      }),
+    );
   }
 
   /** Before Linux 6.15, only of a mount that is attached can there be clones. */
@@ -338,10 +372,9 @@ export class MountBuilder {
   /** Propagation, once nothing is mounted any more. */
   private share(sharing: readonly Sharing[]): void {
     const { trees } = this.own.planned;
-    const treeOf = (mount: Mount) => trees.find(({ namespace }) => namespace === mount.namespace);
     for (const one of sharing) {
       const { mount } = one;
-      this.go(treeOf(isHelper(mount) ? mount.base : mount));
+      this.go(this.treeOf(isHelper(mount) ? mount.base : mount));
       if (isHelper(mount)) {
         const p = this.program;
         moveTo(p, cloneMount(p, this.fd(mount.base), '', 'a peer for a while'), this.fd(mount));
