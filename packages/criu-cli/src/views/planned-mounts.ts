@@ -45,6 +45,12 @@ export class PlannedMounts {
     return this.trees.find((tree) => tree.namespace === namespace);
   }
 
+  /** The mount that a path of a namespace is on. */
+  mountOf(namespace: PlannedNamespace | undefined, path: string): Mount | undefined {
+    const tree = this.treeOf(namespace);
+    return tree && mountAt(tree, path);
+  }
+
   /** The mount's descriptor, from when it is asked for. */
   slot(mount: Mount): Slot {
     let slot = this.slots.get(mount);

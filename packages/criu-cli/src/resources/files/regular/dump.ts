@@ -4,10 +4,10 @@ import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType }
 import { type BigIntStats, lstatSync, statSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { looksDeleted, stripDeleted } from '../../../proc/index.js';
+import { looksDeleted, readStatus, stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { seenFrom } from '../../../views/files.js';
-import { mountIdOf, mountTables } from '../../../views/mounts.js';
+import { mountIdOf } from '../../../views/mounts.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
 import { externalId, hasExternals, isExternal } from '../../external.js';
 import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
@@ -26,7 +26,7 @@ import {
 import { readBuildId } from './build-id.js';
 import { dumpGhost } from './ghost-dump.js';
 import { makeLinkRemap } from './link-remap.js';
-import { checkMount } from './mounts.js';
+import { checkMount, mountOf } from './mounts.js';
 import { readerOf } from './reader.js';
 
 const MEM_MAJOR = 1;
@@ -69,15 +69,20 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   const { link, stat } = file;
   if (file.fsType === FsMagic.PROC) {
     const pid = Number(/^\/proc\/([0-9]+)(?:\/|$| )/.exec(link)?.[1] ?? 0);
-    if (pid && ownsNamespace(ctx, 'pid'))
+    const own = ownsNamespace(ctx, 'pid');
+    if (pid && own && stat.dev === hostProc(ctx))
       throw new CriuError(
         'UNSUPPORTED',
-        'a file of /proc about a task, which would be another one after a restore',
+        "a file about a task in the host's /proc, where it would be another one after a restore",
         about(file),
         'close it before the dump',
       );
     const name = link === `/proc/${pid} (deleted)` ? `/proc/${pid}` : link;
-    if (pid && (name !== link || !exists(`/proc/${pid}`))) noteEnded(ctx, id, pid);
+    // In a pid namespace of their own all that live are tasks of the dump.
+    const lives = own
+      ? ctx.tasks.some((task) => readStatus(task.pid).nsPid.at(-1) === pid)
+      : exists(`/proc/${pid}`);
+    if (pid && (name !== link || !lives)) noteEnded(ctx, id, pid);
     return name;
   }
   if (file.fsType === FsMagic.DEVPTS) return stripDeleted(link);
@@ -123,6 +128,15 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   return link;
 }
 
+const hostProcs = stateKey(
+  "device of the host's /proc",
+  (_: DumpContext) => statSync('/proc', { bigint: true }).dev,
+);
+
+function hostProc(ctx: DumpContext): bigint {
+  return ctx.states.get(hostProcs);
+}
+
 const ended = stateKey(
   'ended tasks that files are about',
   (_: DumpContext): Set<number> => new Set<number>(),
@@ -150,13 +164,6 @@ function externalName(ctx: DumpContext, file: PathFile): string | undefined {
   if (!hasExternals(ctx, 'file')) return undefined;
   const id = externalId.file(mountIdOf(file.local), file.stat.ino);
   return isExternal(ctx, id) ? id : undefined;
-}
-
-/** Images have the mounts of namespaces of the tasks' own, and so the one that a file is on. */
-function mountOf(ctx: DumpContext, { pid, local }: PathFile): { mnt_id?: number } {
-  const id = mountIdOf(local);
-  const place = mountTables(ctx).find(id, pid);
-  return place && !place.table.host ? { mnt_id: id } : {};
 }
 
 /** The entry of a file; more images are written if it is not to be found by its name. */

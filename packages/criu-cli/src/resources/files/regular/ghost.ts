@@ -1,15 +1,18 @@
 // Files that were open without a name, restore side: they are opened before the first task exists, and tasks get them as
 // descriptors. Nothing of them stands in the file system meanwhile, and what a retry needs is left.
 
+import { join } from 'node:path';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
+import { below, isBelow } from '../../../views/mount-paths.js';
 import { plannedNamespaces } from '../../../views/planned.js';
+import { plannedMounts } from '../../../views/planned-mounts.js';
 import { FASYNC, O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC } from '../common.js';
 import { S_IFDIR, S_IFMT } from '../open-file.js';
 import { ghostImage } from './ghost-image.js';
-import { type Hold, O_NOFOLLOW, TMPFILE } from './moment.js';
+import { type Hold, O_NOFOLLOW, type Through, TMPFILE } from './moment.js';
 import { Opener, type Wanted } from './opener.js';
 import { type Remap, remapsOf } from './remaps.js';
 import { imagePath } from './restore.js';
@@ -30,32 +33,85 @@ export interface Opened {
   readonly itself: boolean;
 }
 
-/** By what the remap leads to. */
-const wanted = stateKey('deleted files', (ctx: PlanContext) => {
-  const all = new Map<string, Wanted>();
-  const opener = new Opener(all, ctx.options);
-  const namespace = plannedNamespaces(ctx).of(ctx.root, 'mnt');
-  // Before the first task, so that a failure costs least; but not before there is the file system that they are on.
-  if (!namespace || namespace.host) ctx.prepare('open deleted files', () => opener.open());
-  else ctx.afterSpawn('open deleted files', ([root]) => opener.open(root?.hostPid));
-  ctx.afterPhase('files', 'close deleted files', () => opener.close());
-  ctx.afterGo('remove links of the dump', () => opener.removeLinks());
-  ctx.cleanup('close deleted files', () => {
-    opener.close();
-    opener.leave();
-  });
-  return all;
-});
+interface Group {
+  /** By what the remap leads to. */
+  readonly wanted: Map<string, Wanted>;
+  readonly opener: Opener;
+}
 
-function newWanted(ctx: PlanContext, reg: RegFileEntry, remap: Remap): Wanted {
+/** Files of one file system, made in one place; those of the caller's namespace are the group `undefined`. */
+class Groups {
+  private readonly all = new Map<Slot | undefined, Group>();
+
+  constructor(private readonly ctx: PlanContext) {
+    ctx.afterPhase('files', 'close deleted files', () => this.each((one) => one.close()));
+    ctx.afterGo('remove links of the dump', () => this.each((one) => one.removeLinks()));
+    ctx.cleanup('close deleted files', () =>
+      this.each((one) => {
+        one.close();
+        one.leave();
+      }),
+    );
+  }
+
+  of(workspace: Slot | undefined): Group {
+    let group = this.all.get(workspace);
+    if (!group) {
+      const wanted = new Map<string, Wanted>();
+      const opener = new Opener(wanted, this.ctx.options);
+      group = { wanted, opener };
+      this.all.set(workspace, group);
+      // Before the first task, so that a failure costs least; but not before there is the file system that they are on.
+      if (!workspace) this.ctx.prepare('open deleted files', () => opener.open());
+      else this.ctx.afterSpawn('open deleted files', () => opener.open(workspace.value));
+    }
+    return group;
+  }
+
+  private each(use: (opener: Opener) => void): void {
+    for (const { opener } of this.all.values()) use(opener);
+  }
+}
+
+const groups = stateKey('deleted files', (ctx: PlanContext) => new Groups(ctx));
+
+/** Where a file without a name is made, and how it is opened from there. */
+interface Origin {
+  readonly workspace: Slot | undefined;
+  /** Leads from a path of the image to one below the workspace. */
+  readonly place: (path: string) => string;
+  readonly through: Through | undefined;
+}
+
+function originOf(ctx: PlanContext, reg: RegFileEntry): Origin {
+  const mounts = plannedMounts(ctx);
+  const path = imagePath(reg.name);
+  const mount = mounts.find(reg.mnt_id) ?? mounts.mountOf(plannedNamespaces(ctx).of(ctx.root, 'mnt'), path);
+  if (!mount || !isBelow(path, mount.mountpoint))
+    return { workspace: undefined, place: (name) => name, through: undefined };
+  const { slot: workspace, root } = mounts.workspace(mount);
+  // What the mount shows of the file system, seen from the root of the workspace.
+  const shown = below(mount.root, root);
+  const slot = mounts.slot(mount);
+  return {
+    workspace,
+    place: (name) => join('/', shown, below(name, mount.mountpoint)),
+    through: {
+      mount: () => slot.value,
+      below: (name) => (isBelow(name, `/${shown}`) ? below(name, `/${shown}`) : undefined),
+    },
+  };
+}
+
+function newWanted(ctx: PlanContext, reg: RegFileEntry, remap: Remap, from: string): Wanted {
   if (remap.kind !== 'ghost') {
-    const from = remap.kind === 'linked' ? remap.path : '';
     return {
-      remap,
+      remap: remap.kind === 'linked' ? { kind: 'linked', path: from } : remap,
       reg,
       file: { what: { kind: 'link', from }, names: [] },
       image: undefined,
       slots: new Map(),
+      fill: {},
     };
   }
   const image = ghostImage(ctx, remap.id);
@@ -72,7 +128,7 @@ function newWanted(ctx: PlanContext, reg: RegFileEntry, remap: Remap): Wanted {
     ...(rdev === undefined ? {} : { rdev }),
     ...(target === undefined ? {} : { target }),
   } as const;
-  return { remap, reg, file: { what, names: [] }, image, slots: new Map() };
+  return { remap, reg, file: { what, names: [] }, image, slots: new Map(), fill: {} };
 }
 
 /** Flags that can only be had by opening a file under its name. */
@@ -88,21 +144,26 @@ export function openedFile(ctx: PlanContext, reg: RegFileEntry, flags: number): 
   const remap = remapsOf(ctx).get(reg.id);
   // The name of a file of /proc is there while a process with that pid is.
   if (!remap || remap.kind === 'ended') return undefined;
-  const all = ctx.states.get(wanted);
-  const key = remap.kind === 'ghost' ? `ghost ${remap.id}` : remap.path;
-  const one = all.get(key) ?? newWanted(ctx, reg, remap);
+  const { workspace, place, through } = originOf(ctx, reg);
+  const all = ctx.states.get(groups).of(workspace).wanted;
+  const from = remap.kind === 'linked' ? place(remap.path) : '';
+  const key = remap.kind === 'ghost' ? `ghost ${remap.id}` : from;
+  const one = all.get(key) ?? newWanted(ctx, reg, remap, from);
   all.set(key, one);
-  const path = imagePath(reg.name);
+  const path = place(imagePath(reg.name));
   const itself = flags === reg.flags && needsName(flags);
-  const slotKey = itself ? `file ${reg.id}` : path;
+  const slotKey = itself ? `file ${reg.id}` : `${reg.mnt_id} ${path}`;
   let found = one.slots.get(slotKey);
   if (!found) {
     const own = (flags & ~(O_CREAT | O_EXCL | O_TRUNC | FASYNC)) | O_NOCTTY;
-    const hold: Hold = itself ? { flags: own } : {};
+    const hold: Hold = { ...(itself ? { flags: own } : {}), ...(through ? { through } : {}) };
     const isFolder = one.image && (one.image.entry.mode & S_IFMT) === S_IFDIR;
     const name = isFolder ? one.file.names[0] : one.file.names.find((n) => n.path === path);
     if (name) name.holds.push(hold);
-    else one.file.names.push({ path, place: path, holds: [hold] });
+    else {
+      const fills = through && one.image && one.file.names.length === 0;
+      one.file.names.push({ path, place: path, holds: fills ? [one.fill, hold] : [hold] });
+    }
     found = { hold, slot: ctx.openSlot(`deleted ${path}`) };
     one.slots.set(slotKey, found);
   }

@@ -13,6 +13,7 @@ import { AT_FDCWD } from '../common.js';
 import { FsMagic, NO_OWNER } from '../open-file.js';
 import { openFiles } from '../table.js';
 import type { PathFile } from './dump.js';
+import { mountOf } from './mounts.js';
 
 const AT_EMPTY_PATH = 0x1000;
 const [ENOENT, EEXIST, EXDEV, ENOTDIR] = [2, 17, 18, 20];
@@ -107,7 +108,7 @@ export function makeLinkRemap(ctx: DumpContext, id: number, file: PathFile, name
     ctx.images.add('FILES', {
       type: FdTypes.REG,
       id: remap,
-      reg: { id: remap, flags: 0, pos: 0n, fown: NO_OWNER, name: path },
+      reg: { id: remap, flags: 0, pos: 0n, fown: NO_OWNER, name: path, ...mountOf(ctx, file) },
     });
   }
   ctx.images.add('REMAP_FPATH', { orig_id: id, remap_id: remap, remap_type: RemapType.LINKED });

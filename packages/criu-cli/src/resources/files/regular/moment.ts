@@ -14,10 +14,20 @@ export const O_NOFOLLOW = 0o400000;
 export const TMPFILE = 0o20000000;
 const O_TMPFILE = 0o20200000;
 
+/** A mount that files are opened through; they are made elsewhere on its file system. */
+export interface Through {
+  /** Descriptor of the mount's root. */
+  readonly mount: () => number;
+  /** Place of a file below the root of that mount, by where it is made; undefined where it is not below. */
+  readonly below: (place: string) => string | undefined;
+}
+
 /** A descriptor that is wanted of a file. */
 export interface Hold {
   /** O_* that it is opened with by its name; undefined: any, as it is only to be opened again (/proc/self/fd). */
   readonly flags?: number;
+  /** It is to be on a mount of its own: what there is the name of, and how to get to a name beside it. */
+  readonly through?: Through;
   /** Filled in. */
   fd?: number;
 }
@@ -148,7 +158,11 @@ class MomentProgram {
 function open(m: MomentProgram, file: Nameless, path: string, hold: Hold, fail: symbol): StepRef {
   const flags = hold.flags === undefined ? holdFlags(file) : (hold.flags & ~TMPFILE) | O_CLOEXEC;
   const about = { path, file, what: 'cannot open' };
-  const fd = m.step(about, fail, 'openat', [AT_FDCWD, m.path(path), flags]);
+  const through = hold.through?.below(path);
+  const fd =
+    hold.through === undefined || through === undefined
+      ? m.step(about, fail, 'openat', [AT_FDCWD, m.path(path), flags])
+      : m.step(about, fail, 'openat', [m.program.fd(hold.through.mount()), m.path(through), flags]);
   m.hold(hold, fd);
   return fd;
 }

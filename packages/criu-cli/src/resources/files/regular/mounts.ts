@@ -19,3 +19,10 @@ export function checkMount(ctx: DumpContext, file: PathFile): void {
     `close it before the dump, or have it given at restore (--external '${externalId.file(id, file.stat.ino)}', and --inherit-fd)`,
   );
 }
+
+/** Images have the mounts of namespaces of the tasks' own, and so the one that a file is on. */
+export function mountOf(ctx: DumpContext, { pid, local }: PathFile): { mnt_id?: number } {
+  const id = mountIdOf(local);
+  const place = mountTables(ctx).find(id, pid);
+  return place && !place.table.host ? { mnt_id: id } : {};
+}

@@ -5,8 +5,7 @@ import { type BigIntStats, closeSync, constants, lstatSync, openSync, unlinkSync
 import type { Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
-import { CLONE_NEW } from '../../../proc/namespaces.js';
-import { AT_FDCWD, O_CLOEXEC, O_PATH } from '../common.js';
+import { O_PATH } from '../common.js';
 import { type CheckOptions, checkFile } from './file-check.js';
 import { fillGhost } from './ghost-fill.js';
 import type { GhostImage } from './ghost-image.js';
@@ -23,23 +22,31 @@ export interface Wanted {
   /** An entry of the file, which says what it has to be like. */
   readonly reg: RegFileEntry;
   readonly slots: Map<string, { slot: Slot; hold: Hold }>;
+  /** Where content goes in: tasks may have the file on a mount that cannot be written to. */
+  readonly fill: Hold;
   /** The file behind the name that the dump gave it. */
   found?: BigIntStats;
 }
 
-/** Has an agent go into the mount namespace of a task; its root is the agent's then. */
-async function enter(agent: Agent, pid: number): Promise<void> {
-  const p = new Program('mount namespace of the tasks');
-  const ns = p.syscall('openat', [AT_FDCWD, p.cstring(`/proc/${pid}/ns/mnt`), O_CLOEXEC], {
-    label: 'open it',
-  });
-  p.syscall('setns', [ns, CLONE_NEW.mnt], { label: 'enter it' });
-  p.syscall('close', [ns]);
+/** Has the root of an agent be a folder of the tasks; undefined leaves it with the caller's. */
+async function enter(agent: Agent, folder: number | undefined): Promise<void> {
+  if (folder === undefined) return;
+  const p = new Program('a file system of the tasks');
+  const fd = p.fd(folder);
+  p.syscall('fchdir', [fd], { label: 'go there' });
+  p.syscall('chroot', [p.cstring('.')], { label: 'nothing else is in reach' });
+  p.syscall('close', [fd]);
   await agent.run(p);
 }
 
+function letGo(hold: Hold): void {
+  if (hold.fd !== undefined) closeSync(hold.fd);
+  delete hold.fd;
+}
+
+/** Opens the files of one file system, or of the caller's namespace. */
 export class Opener {
-  /** Leads this process to the root of the tasks' mount namespace. */
+  /** What files are below; undefined for the caller's root. */
   private rootFd: number | undefined;
 
   constructor(
@@ -55,14 +62,13 @@ export class Opener {
     return this.rootFd === undefined ? '' : `/proc/self/fd/${this.rootFd}`;
   }
 
-  /** @param inside a task whose mount namespace it is, if it is not this process's. @throws CriuError */
-  async open(inside?: number): Promise<void> {
+  /** @param folder descriptor of what the files are below, if it is not the caller's root. @throws CriuError */
+  async open(folder?: number): Promise<void> {
+    if (folder !== undefined)
+      this.rootFd = openSync(`/proc/self/fd/${folder}`, O_PATH | constants.O_DIRECTORY);
     const agent = Agent.start({ name: 'opener of deleted files' });
     try {
-      if (inside !== undefined) {
-        await enter(agent, inside);
-        this.rootFd = openSync(`/proc/${agent.pid}/root`, O_PATH | constants.O_DIRECTORY);
-      }
+      await enter(agent, this.rootFd);
       for (const one of this.all) this.findLink(one);
       const view: FileView = { agent, root: this.root };
       await openNameless(
@@ -91,8 +97,8 @@ export class Opener {
   }
 
   /** Fills a file, or compares it, and hands it on. */
-  private async finish({ image, file, reg, remap, slots }: Wanted): Promise<void> {
-    const fd = file.names.flatMap(({ holds }) => holds).find((hold) => hold.fd !== undefined)?.fd;
+  private async finish({ image, file, reg, remap, slots, fill }: Wanted): Promise<void> {
+    const fd = fill.fd ?? file.names.flatMap(({ holds }) => holds).find((hold) => hold.fd !== undefined)?.fd;
     if (fd === undefined)
       throw new CriuError('INTERNAL', 'a deleted file was not opened', { file: reg.name });
     if (image) await fillGhost(image, fd, imagePath(reg.name));
@@ -102,16 +108,17 @@ export class Opener {
       slot.fill(hold.fd);
       delete hold.fd;
     }
+    letGo(fill);
   }
 
   /** Closes what tasks have taken, and what a failure has left. */
   close(): void {
-    for (const { slots } of this.all) {
+    for (const { slots, fill } of this.all) {
       for (const { slot, hold } of slots.values()) {
         slot.drop();
-        if (hold.fd !== undefined) closeSync(hold.fd);
-        delete hold.fd;
+        letGo(hold);
       }
+      letGo(fill);
     }
   }
 

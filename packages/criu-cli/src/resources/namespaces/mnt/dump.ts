@@ -70,7 +70,7 @@ function entryOf({ externals }: Table, mount: FoundMount): Encodable<MntEntry> {
   };
 }
 
-/** An agent in a copy of the namespace, where nothing covers the mount any more. */
+/** An agent in a copy of the namespace, where nothing covers the mount any more, and all can be cloned. */
 async function uncovered(ctx: DumpContext, table: Table, covers: readonly FoundMount[]): Promise<Agent> {
   const agent = await enter(ctx, [table.namespace]);
   const p = new Program('a copy of the mount namespace');
@@ -87,7 +87,8 @@ async function uncovered(ctx: DumpContext, table: Table, covers: readonly FoundM
 /** The root of a clone that nothing lies on, so that all of its own files are seen. */
 async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<number> {
   const covers = coversOf(table, mount);
-  const agent = covers.length === 0 ? inside : await uncovered(ctx, table, covers);
+  const plain = covers.length === 0 && (mount.flags & MS.UNBINDABLE) === 0;
+  const agent = plain ? inside : await uncovered(ctx, table, covers);
   const p = new Program(`files of the mount at ${mount.mountpoint}`);
   const at = p.syscall('openat', [AT_FDCWD, p.cstring(mount.mountpoint), O_PATH | O_CLOEXEC], {
     label: `mount at ${mount.mountpoint}`,
