@@ -99,6 +99,13 @@ class MomentProgram {
     return this.program.cstring(name);
   }
 
+  /** Folder and path by which a hold gets to a place: through its mount, if it has one. */
+  from({ through }: Hold, place: string): [Operand, Operand] {
+    const below = through?.below(place);
+    if (!through || below === undefined) return [AT_FDCWD, this.path(place)];
+    return [this.program.fd(through.mount()), this.path(below || '.')];
+  }
+
   /** A step without which there is no going on. */
   step(
     about: Omit<Checked, 'step'>,
@@ -158,11 +165,7 @@ class MomentProgram {
 function open(m: MomentProgram, file: Nameless, path: string, hold: Hold, fail: symbol): StepRef {
   const flags = hold.flags === undefined ? holdFlags(file) : (hold.flags & ~TMPFILE) | O_CLOEXEC;
   const about = { path, file, what: 'cannot open' };
-  const through = hold.through?.below(path);
-  const fd =
-    hold.through === undefined || through === undefined
-      ? m.step(about, fail, 'openat', [AT_FDCWD, m.path(path), flags])
-      : m.step(about, fail, 'openat', [m.program.fd(hold.through.mount()), m.path(through), flags]);
+  const fd = m.step(about, fail, 'openat', [...m.from(hold, path), flags]);
   m.hold(hold, fd);
   return fd;
 }
@@ -200,7 +203,8 @@ function addFile(m: MomentProgram, file: Nameless): void {
     const folder = dirname(born.place);
     const about = { path: folder, file, unborn: true, what: 'cannot make a file without a name in' };
     const flags = (born.hold.flags ?? 0) & ~(O_CREAT | O_EXCL);
-    first = m.step(about, done, 'openat', [AT_FDCWD, m.path(folder), flags | O_TMPFILE | O_CLOEXEC, 0o600]);
+    const from = m.from(born.hold, folder);
+    first = m.step(about, done, 'openat', [...from, flags | O_TMPFILE | O_CLOEXEC, 0o600]);
     m.hold(born.hold, first);
   }
   let fail = done;
@@ -214,7 +218,8 @@ function addFile(m: MomentProgram, file: Nameless): void {
     const made = undos[0];
     const about = { path, file, what: 'cannot link the file as' };
     if (made) m.step(about, fail, 'linkat', [AT_FDCWD, m.path(made.path), AT_FDCWD, m.path(path), 0]);
-    else if (first) m.step(about, fail, 'linkat', [first, m.path(''), AT_FDCWD, m.path(path), AT_EMPTY_PATH]);
+    else if (first && born)
+      m.step(about, fail, 'linkat', [first, m.path(''), ...m.from(born.hold, path), AT_EMPTY_PATH]);
     else makeFile(m, file, path, fail);
     fail = Symbol(path);
     undos.push({ path, place: fail });
