@@ -1,7 +1,7 @@
-// Configuration files and command line together, as the words that yargs gets.
+// Configuration files and command line together: the one place where options are parsed.
 import { CriuError } from '../errors.js';
 import { type ConfigPlaces, configFiles } from './config-file.js';
-import { canonicalWords, type GivenOption, parseArguments } from './normalise.js';
+import { type GivenOption, parseArguments } from './normalise.js';
 import { checkValue } from './option-value.js';
 
 /** Options of configuration files in the order in which they apply. @throws CriuError BAD_OPTION naming file and line */
@@ -24,29 +24,34 @@ export function configured(argv: readonly string[], places: ConfigPlaces): Given
   return all;
 }
 
+/** What was asked for, by configuration files and command line together. */
+export interface CommandLine {
+  /** The words that name the command. */
+  readonly command: readonly string[];
+  /** Options in the order in which they apply. */
+  readonly given: readonly GivenOption[];
+  /** Words after the command. */
+  readonly operands: readonly string[];
+}
+
 /** How many of the operands name the command. */
 const commandLength = (operands: readonly string[]) => (operands[0] === 'cpuinfo' ? 2 : 1);
 
-/** Command first, then options, then `--` and whatever else there is. @throws CriuError BAD_OPTION */
-export function commandLineWords(argv: readonly string[], places: ConfigPlaces): string[] {
+/** @throws CriuError BAD_OPTION */
+export function readCommandLine(argv: readonly string[], places: ConfigPlaces): CommandLine {
   const fromFiles = configured(argv, places);
   const { given, operands } = parseArguments(argv);
   for (const g of given) checkValue(g);
   const at = commandLength(operands);
-  const rest = operands.slice(at);
-  return [
-    ...operands.slice(0, at),
-    ...canonicalWords([...fromFiles, ...given]),
-    ...(rest.length > 0 ? ['--', ...rest] : []),
-  ];
+  return { command: operands.slice(0, at), given: [...fromFiles, ...given], operands: operands.slice(at) };
 }
 
-/** For a call that asks for help, whatever else is wrong with it: the command, if there is one, and `--help`. */
-export function helpWords(argv: readonly string[]): string[] {
+/** For a call that asks for help, whatever else is wrong with it: the words of its command, if there is one. */
+export function helpOf(argv: readonly string[]): string[] {
   try {
     const { operands } = parseArguments(argv);
-    return [...operands.slice(0, commandLength(operands)), '--help'];
+    return operands.slice(0, commandLength(operands));
   } catch {
-    return ['--help'];
+    return [];
   }
 }

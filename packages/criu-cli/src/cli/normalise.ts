@@ -1,5 +1,5 @@
-// CRIU's getopt_long(3) command line as yargs gets it: -v4, -x123, cut names, values that may be left out and --no-NAME
-// become one `--name=value` for each option.
+// CRIU's getopt_long(3) command line: -v4, -x123, cut names, values that may be left out and --no-NAME become options of the
+// table with their values.
 import { CriuError } from '../errors.js';
 import { OPTIONS, type OptionRecord } from './option-table.js';
 
@@ -140,29 +140,20 @@ function verbosityAfter(level: number, value: string | undefined): number {
   return /^v+$/.test(value) ? level + value.length + 1 : Number.parseInt(value, 10) || 0;
 }
 
-/** yargs takes one pair of quotes off what follows `=`, and overlooks an empty last word of a list. */
-const quoted = (text: string) => (/^$|^(['"]).*\1$/s.test(text) ? `"${text}"` : text);
-
 /** Values by option: the last one counts, lists keep all their values. */
-export function givenValues(given: readonly GivenOption[]): Map<string, string[]> {
-  const values = new Map<string, string[]>();
+export function givenValues(given: readonly GivenOption[]): Map<OptionRecord, string[]> {
+  const values = new Map<OptionRecord, string[]>();
   let verbosity = DEFAULT_VERBOSITY;
   for (const { option, value, negated } of given) {
-    const { name } = option;
     if (option.type === 'verbosity') {
       verbosity = verbosityAfter(verbosity, value);
-      values.set(name, [String(verbosity)]);
+      values.set(option, [String(verbosity)]);
     } else if (option.type === 'flag') {
-      values.set(name, [String(!negated)]);
-      if (option.rival) values.set(option.rival, ['false']);
-    } else if (negated) values.delete(name);
-    else if (option.type === 'list' && values.has(name)) values.get(name)!.push(value ?? '');
-    else values.set(name, [value ?? '']);
+      values.set(option, [String(!negated)]);
+      const rival = OPTIONS.find(({ name }) => name === option.rival);
+      if (rival) values.set(rival, ['false']);
+    } else if (negated) values.delete(option);
+    else values.set(option, [...(option.type === 'list' ? (values.get(option) ?? []) : []), value ?? '']);
   }
   return values;
-}
-
-/** What was given, each option once in the form `--name=value`. */
-export function canonicalWords(given: readonly GivenOption[]): string[] {
-  return [...givenValues(given)].flatMap(([name, texts]) => texts.map((text) => `--${name}=${quoted(text)}`));
 }

@@ -1,7 +1,7 @@
 // The command `criu` as yargs sees it: commands, options, help, completion, and what is wrong with a call.
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { CriuError } from '../errors.js';
-import { type Action, type Begin, commandModule, findCommand, NOT_YET } from './command-module.js';
+import { commandModule, findCommand, NOT_YET } from './command-module.js';
 import { COMMANDS, type Command, type CommandRecord, RETIRED } from './commands.js';
 import { OPTIONS } from './option-table.js';
 import { versionText } from './version.js';
@@ -12,26 +12,12 @@ const EPILOGUE =
   '/etc/criu/default.conf, ~/.criu/default.conf, $CRIU_CONFIG_FILE and --config FILE. ' +
   '`criu check --feature list` prints the names of kernel features.';
 
-/** Words come as `--name=value`, and each option once; what follows `--` is the command's. */
-const PARSING = {
-  'boolean-negation': false,
-  'camel-case-expansion': false,
-  'dot-notation': false,
-  'greedy-arrays': false,
-  'parse-numbers': false,
-  'parse-positional-numbers': false,
-  'populate--': true,
-  'short-option-groups': false,
-  'strip-aliased': true,
-};
-
 /** What scripts of `criu completion` ask with. */
 export const COMPLETING = '--get-yargs-completions';
 
 export interface ProgramOptions {
-  /** What each command does. */
-  readonly actions: (command: Command) => Action;
-  readonly begin: Begin;
+  /** Called with the command that was named. It is not awaited by yargs, whose work is done then. */
+  readonly chosen: (command: Command) => void;
   /** Version of the package. */
   readonly version: string;
   /** Width of help texts. */
@@ -128,30 +114,30 @@ function addTexts(parser: Argv, words: readonly string[], options: ProgramOption
     .group([...OWN_OPTIONS], `${own('help').group}:`);
 }
 
-/** @param words the command line as commandLineWords() makes it */
+/**
+ * @param words those that name the command, and `--help` or `--version`; or what completion is asked with. Options with their
+ *   values are parsed elsewhere (command-line.ts).
+ */
 export function program(words: readonly string[], options: ProgramOptions): Argv {
-  const { actions, begin } = options;
   const known = COMMANDS.some((c) => c.name.split(' ')[0] === words[0]);
-  const asked = words.some((word) => ['--help', '--help=true', '--version=true', COMPLETING].includes(word));
+  const asked = words.some((word) => ['--help', '--version', COMPLETING].includes(word));
   const shown = asked || !known || words[0] === 'completion';
   const parser = yargs([...words])
     .scriptName('criu')
     // No look-up of a translation: it reads files at each start.
     .detectLocale(false)
     .locale('en')
-    .parserConfiguration(PARSING)
     .exitProcess(false)
     .demandCommand(1, 'no command given')
     .recommendCommands()
     .strictCommands()
-    .strictOptions()
     .fail((message: string | null, error: Error | undefined) => {
       throw message === null && error ? error : wrongCall(message ?? '', words);
     });
   if (shown) addTexts(parser, words, options);
   else parser.help(false).version(false);
-  if (!known && !options.brief) declareOptions(parser, shown);
-  const module = ({ name }: CommandRecord) => commandModule(name, actions(name), begin, shown);
+  if (!known && !options.brief) declareOptions(parser);
+  const module = ({ name }: CommandRecord) => commandModule(name, () => options.chosen(name), shown);
   const plain = COMMANDS.filter((c) => !c.name.includes(' ') && c.name !== 'completion');
   for (const record of plain) parser.command(module(record));
   const cpuinfo = COMMANDS.filter((c) => c.name.startsWith('cpuinfo '));

@@ -1,6 +1,6 @@
 // From arguments to exit code: yargs finds the command, which does the work.
 import { asCriuError } from '../errors.js';
-import { commandLineWords, helpWords } from './command-line.js';
+import { type CommandLine, helpOf, readCommandLine } from './command-line.js';
 import type { Action } from './command-module.js';
 import type { Command } from './commands.js';
 import { dedupCommand } from './dedup-command.js';
@@ -9,6 +9,7 @@ import { pageServerCommand } from './page-server-command.js';
 import { COMPLETING, program } from './program.js';
 import { restoreCommand } from './restore-command.js';
 import { errorText, withSession } from './session.js';
+import { argumentsOf, Settings } from './settings.js';
 import type { Shell } from './shell.js';
 
 /** What is not supported yet is refused by name, in the log too. */
@@ -26,6 +27,15 @@ const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
   check: async (settings, shell) => (await import('./check-command.js')).checkCommand(settings, shell),
 };
 
+/** What yargs is asked: the command, or the version. */
+export function wordsOf({ command, given }: CommandLine): string[] {
+  return [...command, ...(given.some(({ option }) => option.name === 'version') ? ['--version'] : [])];
+}
+
+async function begin(command: Command, { given, operands }: CommandLine, shell: Shell): Promise<number> {
+  return (ACTIONS[command] ?? refuse)(new Settings(command, argumentsOf(given), operands), shell);
+}
+
 /** @returns the exit code: 0 done, 1 failed, as CRIU has it */
 export async function run(shell: Shell): Promise<number> {
   try {
@@ -36,12 +46,12 @@ export async function run(shell: Shell): Promise<number> {
     const end = argv.indexOf('--');
     const own = end < 0 ? argv : argv.slice(0, end);
     const help = nothing || own.includes('--help') || own.includes('-h');
-    const words = completing ? argv : help ? helpWords(argv) : commandLineWords(argv, { env: shell.env });
+    const line = completing || help ? undefined : readCommandLine(argv, { env: shell.env });
+    const words = completing ? argv : line ? wordsOf(line) : [...helpOf(argv), '--help'];
     let work: Promise<number> = Promise.resolve(0);
     const parser = program(words, {
-      actions: (command) => ACTIONS[command] ?? refuse,
-      begin(action, settings) {
-        work = action(settings, shell);
+      chosen(command) {
+        if (line) work = begin(command, line, shell);
       },
       version: shell.version,
       columns: Math.max(60, Math.min(shell.terminal ?? 100, 100)),

@@ -1,22 +1,20 @@
-// What was asked for, as yargs has it from configuration files and command line together.
+// What was asked for: options of configuration files, command line or a request by their names.
 import { CriuError } from '../errors.js';
 import { Refusals } from '../refusals.js';
 import { COMMANDS, type Command } from './commands.js';
 import { DEFAULT_VERBOSITY, type GivenOption, givenValues } from './normalise.js';
 import { OPTIONS } from './option-table.js';
 
-/** What yargs hands to a command: options by their names, words after `--`. */
-export interface CommandArguments {
+/** Values of options by their names. */
+export interface OptionValues {
   readonly [name: string]: unknown;
-  readonly '--'?: readonly string[];
 }
 
-/** What yargs would make of the options. */
-export function argumentsOf(given: readonly GivenOption[]): CommandArguments {
+/** The last value of each option that was given; of lists, all. */
+export function argumentsOf(given: readonly GivenOption[]): OptionValues {
   const out: Record<string, unknown> = {};
-  for (const [name, texts] of givenValues(given)) {
-    const { type } = OPTIONS.find((o) => o.name === name)!;
-    const last = texts.at(-1)!;
+  for (const [{ name, type }, texts] of givenValues(given)) {
+    const last = texts.at(-1);
     if (type === 'flag') out[name] = last === 'true';
     else if (type === 'number' || type === 'verbosity') out[name] = Number(last);
     else out[name] = type === 'list' ? texts : last;
@@ -25,15 +23,13 @@ export function argumentsOf(given: readonly GivenOption[]): CommandArguments {
 }
 
 export class Settings {
-  /** Words after the command. */
-  readonly operands: readonly string[];
-
   /** @throws CriuError BAD_OPTION */
   constructor(
     readonly command: Command,
-    private readonly argv: CommandArguments,
+    private readonly argv: OptionValues,
+    /** Words after the command. */
+    readonly operands: readonly string[] = [],
   ) {
-    this.operands = argv['--'] ?? [];
     if (this.operands.length > 0 && command !== 'swrk' && !this.flag('exec-cmd'))
       throw new CriuError('BAD_OPTION', `unexpected after ${command}: ${this.operands.join(' ')}`);
   }

@@ -1,4 +1,4 @@
-// The option table as yargs' options.
+// The option table as yargs' options: for help texts and completion.
 import type { Argv, Options } from 'yargs';
 import type { Command } from './commands.js';
 import { OPTIONS, type OptionRecord, type OptionType, optionNotes } from './option-table.js';
@@ -53,17 +53,7 @@ function shownOptions(command?: Command): Record<string, Options> {
   return out;
 }
 
-/**
- * Declares all options.
- * @param shown whether anybody will see them, in a help text or as completions: yargs writes a help text after each
- *   command, so that texts cost time where none is asked for. Canonical words have no letters and no wrong choices.
- */
-export function declareOptions<T>(parser: Argv<T>, shown: boolean, command?: Command): Argv<T> {
-  if (shown) return parser.options(shownOptions(command)) as Argv<T>;
-  const named = (type: Options['type']) => OPTIONS.filter((o) => TYPES[o.type] === type).map((o) => o.name);
-  return parser
-    .boolean(named('boolean'))
-    .string([...named('string'), ...named('array')])
-    .number(named('number'))
-    .array(named('array')) as unknown as Argv<T>;
+/** Declares all options, for a help text or to be completed; yargs never gets one that was given. */
+export function declareOptions<T>(parser: Argv<T>, command?: Command): Argv<T> {
+  return parser.options(shownOptions(command)) as Argv<T>;
 }

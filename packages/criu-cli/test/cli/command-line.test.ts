@@ -1,10 +1,11 @@
-// Command lines are taken apart as getopt_long takes them, and come to the commands through yargs.
+// Command lines are taken apart as getopt_long takes them, and yargs finds the command.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { commandLineWords } from '../../src/cli/command-line.js';
+import { readCommandLine } from '../../src/cli/command-line.js';
 import { didYouMean, parseArguments } from '../../src/cli/normalise.js';
 import { OPTIONS } from '../../src/cli/option-table.js';
 import { parseSize } from '../../src/cli/option-value.js';
+import { argumentsOf } from '../../src/cli/settings.js';
 import { readSettings } from './read-settings.js';
 
 const places = { env: {}, read: () => null };
@@ -108,28 +109,30 @@ test.each([
   expect(failure(...argv)).toBe(message);
 });
 
-test('yargs is given each option once, as --name=value, with its command first', () => {
-  const words = (...argv: string[]) => commandLineWords(argv, places);
+test('each option counts once, whether before its command or after it, and the last one of several', () => {
+  const line = (...argv: string[]) => {
+    const { command, given, operands } = readCommandLine(argv, places);
+    return [command, argumentsOf(given), operands];
+  };
   expect(
-    words('-v', '-jt', '5', '-t7', 'swrk', '--externa', 'a', '-v4', '--external=b', '-s', '-R', '9', '-x'),
+    line('-v', '-jt', '5', '-t7', 'swrk', '--externa', 'a', '-v4', '--external=b', '-s', '-R', '9', '-x'),
   ).toEqual([
-    ...[
-      'swrk',
-      '--verbosity=4',
-      '--shell-job=true',
-      '--tree=7',
-      '--external=a',
-      '--external=b',
-      '--leave-stopped=false',
-    ],
-    ...['--leave-running=true', '--ext-unix-sk=""', '--', '9'],
+    ['swrk'],
+    {
+      verbosity: 4,
+      'shell-job': true,
+      tree: 7,
+      external: ['a', 'b'],
+      'leave-stopped': false,
+      'leave-running': true,
+      'ext-unix-sk': '',
+    },
+    ['9'],
   ]);
-  expect(words('--no-log-pid', 'cpuinfo', 'dump', '--', '--x')).toEqual([
-    'cpuinfo',
-    'dump',
-    '--log-pid=false',
-    '--',
-    '--x',
+  expect(line('--no-log-pid', 'cpuinfo', 'dump', '--', '--x')).toEqual([
+    ['cpuinfo', 'dump'],
+    { 'log-pid': false },
+    ['--x'],
   ]);
 });
 

@@ -1,17 +1,18 @@
 // What a command line comes to: the settings that its command is given.
-import { commandLineWords } from '../../src/cli/command-line.js';
+import { readCommandLine } from '../../src/cli/command-line.js';
 import type { ConfigPlaces } from '../../src/cli/config-file.js';
 import { program } from '../../src/cli/program.js';
-import type { Settings } from '../../src/cli/settings.js';
+import { wordsOf } from '../../src/cli/run.js';
+import { argumentsOf, Settings } from '../../src/cli/settings.js';
 
 /** @throws CriuError BAD_OPTION */
 export function readSettings(argv: readonly string[], places: ConfigPlaces): Settings {
-  const words = commandLineWords(argv, places);
+  const line = readCommandLine(argv, places);
+  const words = wordsOf(line);
   let found: Settings | undefined;
   program(words, {
-    actions: () => async () => 0,
-    begin(_action, settings) {
-      found = settings;
+    chosen(command) {
+      found = new Settings(command, argumentsOf(line.given), line.operands);
     },
     version: '0.0.0',
     columns: 100,
