@@ -127,3 +127,28 @@ describe.skipIf(!isRoot)('damaged images (need root)', () => {
     expect(said).toEqual(['BAD_IMAGE', 'it is said to have ended by signal 19, of which no task ends']);
   });
 });
+
+describe.skipIf(!isRoot)('a backlog that has no room for those that wait (needs root)', () => {
+  it('is an error, and no wait for ever; with room they wait again', async () => {
+    const victim = await Victim.start('backlog', {}, new URL('victims/backlog.c', import.meta.url));
+    try {
+      const imagesDir = freshDir();
+      await dump({ pid: victim.pid, imagesDir });
+      await victim.gone();
+      const path = join(imagesDir, 'files.img');
+      const before = readImageSync(path, 'FILES');
+      const items = readImageSync(path, 'FILES');
+      for (const { entry } of items) if (entry.usk?.backlog) entry.usk.backlog = 0;
+      writeImageSync(path, 'FILES', items);
+      await expect(restore({ imagesDir, detached: true, timeout: 20 })).rejects.toMatchObject({
+        code: 'SYSCALL',
+        cause: { code: 'EAGAIN' },
+      });
+      writeImageSync(path, 'FILES', before);
+      await restore({ imagesDir, detached: true, timeout: 20 });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+});

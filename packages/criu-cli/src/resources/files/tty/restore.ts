@@ -5,7 +5,17 @@ import { CriuError } from '../../../errors.js';
 import { type FileOf, type Some, type TtyInfoEntry, TtyType } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { externalId } from '../../external.js';
-import { AT_FDCWD, F_SETFL, FASYNC, moveTo, O_NOCTTY, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
+import {
+  AT_FDCWD,
+  F_SETFL,
+  FASYNC,
+  moveTo,
+  O_NOCTTY,
+  O_NONBLOCK,
+  O_RDWR,
+  SETFL_MASK,
+  setOwner,
+} from '../common.js';
 import { inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { openRegular } from '../regular/restore.js';
@@ -84,10 +94,14 @@ function refill({ ctx, plan }: FileMaker, sides: readonly Side[]): void {
     if (!other) continue;
     const p = plan.program('files');
     const bytes = Buffer.from(entry.data);
+    const flags = other.entry.tty.flags & SETFL_MASK;
+    // What has no room is an error, and nothing to wait for.
+    p.syscall('fcntl', [other.fd, F_SETFL, flags | O_NONBLOCK]);
     p.syscall('write', [other.fd, p.data(bytes), bytes.length], {
       expect: bytes.length,
       label: `data of terminal ${entry.tty_id}`,
     });
+    p.syscall('fcntl', [other.fd, F_SETFL, flags]);
   }
 }
 

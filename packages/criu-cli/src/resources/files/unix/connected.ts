@@ -3,7 +3,7 @@
 import { CriuError } from '../../../errors.js';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
-import { moveTo } from '../common.js';
+import { F_SETFL, moveTo, O_NONBLOCK, SETFL_MASK } from '../common.js';
 import { missingInherited } from '../inherit.js';
 import type { FileMaker } from '../kind.js';
 import { SO, SOCK, STATE } from '../sockets/options.js';
@@ -125,6 +125,7 @@ export function accept(maker: FileMaker, socket: UnixSkEntry, sockets: readonly 
     `connect Unix socket ${peer?.id ?? 'of nobody'} to ${listener.id}`,
   );
   const p = plan.program('files');
+  p.syscall('fcntl', [temp(listener.id), F_SETFL, O_NONBLOCK]);
   const fd = p.syscall('accept4', [temp(listener.id), null, null, SOCK_CLOEXEC], { label });
   moveTo(p, fd, temp(socket.id));
   // It comes with what the listening one has asked for; what is sent to it now must not be sent otherwise for that.
@@ -201,9 +202,13 @@ export function connect(maker: FileMaker, socket: UnixSkEntry, peer: UnixSkEntry
     socket.connected_by,
     `connect Unix socket ${socket.id} to ${peer.id}`,
   );
+  maker.plan.program('fixup').syscall('fcntl', [maker.temp(socket.id), F_SETFL, socket.flags & SETFL_MASK]);
 }
 
-/** Connects a socket to another by its name, or by a descriptor of its file. */
+/**
+ * Connects a socket to another by its name, or by a descriptor of its file. It is left non-blocking: where there is no room in a
+ * backlog that is an error, and nothing to wait for.
+ */
 function reach(
   maker: FileMaker,
   from: number,
@@ -216,6 +221,7 @@ function reach(
   const work: Work = (p, [fd = -1, file]) => {
     if (file === undefined) enterFolder(p, peer);
     const name = file === undefined ? peer.name : Buffer.from(`/proc/self/fd/${file}\0`);
+    p.syscall('fcntl', [fd, F_SETFL, O_NONBLOCK]);
     p.syscall('connect', [fd, ...address(p, name)], { label });
     return [];
   };
@@ -258,6 +264,7 @@ function makePair(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry): void {
   const held = socketPath(accepted) ? file : undefined;
   reach(maker, temp(client.id), accepted, 'files', accepted.peer_cred, label, held);
   const p = plan.program('files');
+  p.syscall('fcntl', [listener, F_SETFL, O_NONBLOCK]);
   moveTo(p, p.syscall('accept4', [listener, null, null, SOCK_CLOEXEC], { label }), temp(accepted.id));
   for (const fd of [listener, ...(held === undefined ? [] : [held])]) p.syscall('close', [fd]);
 }
