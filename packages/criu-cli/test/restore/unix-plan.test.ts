@@ -18,6 +18,7 @@ const opts = {
   so_rcv_tmo_sec: 0n,
   so_rcv_tmo_usec: 0n,
   so_filter: [],
+  more_bytes: [],
   more: [],
 };
 const STREAM = 1;
