@@ -5,8 +5,9 @@ import { CriuError } from '../errors.js';
 import type { CommonOptions, DumpOptions, PageServerOptions, RestoreOptions } from '../options.js';
 import { checkExternal } from '../resources/external.js';
 import { parseInherited } from '../resources/files/inherit.js';
+import type { Command } from './commands.js';
+import type { EngineOptions } from './option-record.js';
 import { OPTIONS } from './option-table.js';
-import { parseSize } from './option-value.js';
 import type { Settings } from './settings.js';
 
 export interface Directories {
@@ -23,8 +24,6 @@ export function directories(settings: Settings): Directories {
 
 /** What a command adds to the settings: log, progress, abort signal. */
 export type Attached = Pick<CommonOptions, 'log' | 'onProgress' | 'signal'>;
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** `--external` with the older ways to say the same in one list. @throws CriuError BAD_OPTION */
 function externals(settings: Settings): string[] {
@@ -62,39 +61,25 @@ function externals(settings: Settings): string[] {
   return out;
 }
 
+/** What records say themselves, and what several options make together. */
 function common(
   settings: Settings,
+  commands: readonly Command[],
   { imagesDir, workDir }: Directories,
   faults: string | undefined,
-): Mutable<CommonOptions> & SharedOptions {
-  const out: Mutable<CommonOptions> & SharedOptions = { imagesDir, workDir };
-  if (settings.flag('shell-job')) out.shellJob = true;
-  if (settings.flag('tcp-established')) out.tcpEstablished = true;
-  if (settings.flag('tcp-close')) out.tcpClose = true;
-  if (settings.flag('file-locks')) out.fileLocks = true;
-  if (settings.flag('link-remap')) out.linkRemap = true;
-  if (settings.has('ext-unix-sk')) out.extUnixSk = true;
+): EngineOptions {
+  const out: EngineOptions = { imagesDir, workDir };
+  for (const { name, engine, commands: concerned = commands } of OPTIONS)
+    if (engine?.set && settings.has(name) && concerned.some((command) => commands.includes(command)))
+      engine.set(out, settings.value(name));
   if (settings.finalState === 'stopped') out.leaveStopped = true;
   const external = externals(settings);
   if (external.length > 0) out.external = external;
-  // Without a value the mode is the default one.
-  if (settings.has('manage-cgroups')) out.manageCgroups = settings.text('manage-cgroups') || 'soft';
-  const roots = settings.list('cgroup-root');
-  if (roots.length > 0) out.cgroupRoots = roots;
-  const yard = settings.text('cgroup-yard');
-  if (yard !== undefined) out.cgroupYard = resolvePath(yard);
   const scripts = settings.list('action-script');
   if (scripts.length > 0) out.notify = actionScripts(scripts, workDir);
   if (faults) out.faults = faults.split(',');
   return out;
 }
-
-type SharedOptions = Mutable<
-  Pick<
-    DumpOptions & RestoreOptions,
-    'tcpEstablished' | 'tcpClose' | 'fileLocks' | 'linkRemap' | 'extUnixSk' | 'leaveStopped' | 'external'
-  >
->;
 
 /** Where a page server is, or is to be. @throws CriuError BAD_OPTION */
 export function pageServerOptions(settings: Settings): PageServerOptions {
@@ -114,51 +99,20 @@ export function pageServerOptions(settings: Settings): PageServerOptions {
 
 /** @throws CriuError BAD_OPTION */
 export function dumpOptions(settings: Settings, dirs: Directories, faults?: string): DumpOptions {
-  const pid = settings.number('tree');
+  const { pid, ...out } = common(settings, ['dump', 'pre-dump'], dirs, faults);
   if (!pid)
     throw new CriuError('BAD_OPTION', 'no process given', {}, 'name the root of the tree with -t PID');
-  const out: Mutable<DumpOptions> = { ...common(settings, dirs, faults), pid };
   if (settings.finalState === 'running') out.leaveRunning = true;
-  const timeout = settings.number('timeout');
-  if (timeout !== undefined && timeout > 0) out.timeout = timeout;
-  const ghostLimit = settings.text('ghost-limit');
-  if (ghostLimit !== undefined)
-    out.ghostLimit = parseSize(OPTIONS.find((o) => o.name === 'ghost-limit')!, ghostLimit);
-  const prevImagesDir = settings.text('prev-images-dir');
-  if (prevImagesDir !== undefined) out.prevImagesDir = prevImagesDir;
-  if (settings.flag('skip-in-flight')) out.skipInFlight = true;
-  const emptyNamespaces = settings.list('empty-ns');
-  if (emptyNamespaces.length > 0) out.emptyNamespaces = emptyNamespaces;
-  const skipMounts = settings.list('skip-mnt');
-  if (skipMounts.length > 0) out.skipMounts = skipMounts;
-  const enableFs = settings.list('enable-fs').flatMap((names) => names.split(','));
-  if (enableFs.length > 0) out.enableFs = enableFs;
-  const lock = settings.text('network-lock');
-  if (lock === 'nftables' || lock === 'iptables') out.networkLock = lock;
-  else if (lock !== undefined) out.networkLock = 'skip';
-  if (settings.flag('track-mem')) out.trackMem = true;
-  if (settings.flag('auto-dedup')) out.autoDedup = true;
-  const cgroupProps = settings.text('cgroup-props');
-  if (cgroupProps !== undefined) out.cgroupProps = cgroupProps;
-  const cgroupPropsFile = settings.text('cgroup-props-file');
-  if (cgroupPropsFile !== undefined) out.cgroupPropsFile = resolvePath(cgroupPropsFile);
-  const cgroupDumpControllers = settings.list('cgroup-dump-controller');
-  if (cgroupDumpControllers.length > 0) out.cgroupDumpControllers = cgroupDumpControllers;
   if (settings.flag('page-server')) out.pageServer = pageServerOptions(settings);
-  const mode = settings.text('pre-dump-mode');
-  if (mode !== undefined) out.preDumpMode = mode === 'read' ? 'read' : 'splice';
-  const freezeCgroup = settings.text('freeze-cgroup');
-  if (freezeCgroup !== undefined) out.freezeCgroup = freezeCgroup;
-  return out;
+  return { ...out, imagesDir: dirs.imagesDir, pid };
 }
 
 /** @throws CriuError BAD_OPTION */
 export function restoreOptions(settings: Settings, dirs: Directories, faults?: string): RestoreOptions {
-  const out: Mutable<RestoreOptions> = { ...common(settings, dirs, faults) };
-  const timeout = settings.number('timeout');
-  if (timeout !== undefined && timeout > 0) out.timeout = timeout;
-  if (settings.flag('restore-detached') || settings.flag('daemon')) out.detached = true;
-  if (settings.flag('exec-cmd')) {
+  const out = common(settings, ['restore'], dirs, faults);
+  // -d is the letter of both.
+  if (settings.flag('daemon')) out.detached = true;
+  if (out.leaveChild) {
     if (settings.operands.length === 0)
       throw new CriuError('BAD_OPTION', '--exec-cmd needs a command', {}, 'put it after --');
     if (out.detached)
@@ -168,26 +122,11 @@ export function restoreOptions(settings: Settings, dirs: Directories, faults?: s
         {},
         'leave -d out: the command becomes the parent of the restored task',
       );
-    out.leaveChild = true;
   }
-  if (settings.flag('restore-sibling')) {
-    if (!out.detached)
-      throw new CriuError('BAD_OPTION', '--restore-sibling needs --restore-detached', {}, 'add -d');
-    out.sibling = true;
-  }
+  if (out.sibling && !out.detached)
+    throw new CriuError('BAD_OPTION', '--restore-sibling needs --restore-detached', {}, 'add -d');
   const pidfile = settings.text('pidfile');
-  if (pidfile !== undefined) out.pidfile = resolvePath(out.workDir!, pidfile);
-  if (settings.flag('auto-dedup')) out.autoDedup = true;
-  if (settings.flag('skip-file-rwx-check')) out.skipFileRwxCheck = true;
-  const validation = settings.text('file-validation');
-  if (validation !== undefined) out.fileValidation = validation === 'filesize' ? 'filesize' : 'buildid';
-  const emptyNamespaces = settings.list('empty-ns');
-  if (emptyNamespaces.length > 0) out.emptyNamespaces = emptyNamespaces;
-  if (settings.flag('weak-sysctls')) out.weakSysctls = true;
-  const root = settings.text('root');
-  if (root !== undefined) out.root = root;
-  const inheritFd = settings.list('inherit-fd');
-  for (const value of inheritFd) parseInherited(value);
-  if (inheritFd.length > 0) out.inheritFd = inheritFd;
-  return out;
+  if (pidfile !== undefined) out.pidfile = resolvePath(dirs.workDir, pidfile);
+  for (const value of out.inheritFd ?? []) parseInherited(value);
+  return { ...out, imagesDir: dirs.imagesDir };
 }

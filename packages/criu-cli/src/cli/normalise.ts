@@ -1,7 +1,8 @@
 // CRIU's getopt_long(3) command line: -v4, -x123, cut names, values that may be left out and --no-NAME become options of the
 // table with their values.
 import { CriuError } from '../errors.js';
-import { OPTIONS, type OptionRecord } from './option-table.js';
+import type { OptionRecord } from './option-record.js';
+import { OPTIONS } from './option-table.js';
 
 /** One option as it was given; `value` is undefined for flags and for optional values left out. */
 export interface GivenOption {

@@ -1,19 +1,24 @@
 // Values of options: what is right for each type.
 import { CriuError } from '../errors.js';
 import type { GivenOption } from './normalise.js';
-import type { OptionRecord } from './option-table.js';
+import type { OptionRecord } from './option-record.js';
 
 function badValue(option: OptionRecord, value: string | undefined, remedy: string): CriuError {
   return new CriuError('BAD_OPTION', `bad value for --${option.name}: ${value}`, {}, remedy);
 }
 
-/** Bytes of `10`, `4K`, `2M`, `1G`. @throws CriuError BAD_OPTION */
+/** Bytes of `10`, `4K`, `2M`, `1G`; undefined if that is none of these. */
+export function bytesOf(text: string): number | undefined {
+  const [, digits = '', suffix = ''] = /^(\d+)([KMG]?)$/.exec(text) ?? [];
+  const bytes = digits === '' ? Number.NaN : Number(digits) * 1024 ** ' KMG'.indexOf(suffix || ' ');
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** @throws CriuError BAD_OPTION */
 export function parseSize(option: OptionRecord, text: string): number {
-  const match = /^(\d+)([KMG]?)$/.exec(text);
-  const bytes = match && Number(match[1]) * { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[match[2] ?? '']!;
-  if (!match || !Number.isSafeInteger(bytes))
-    throw badValue(option, text, 'bytes are needed, or a number with K, M or G');
-  return bytes as number;
+  const bytes = bytesOf(text);
+  if (bytes === undefined) throw badValue(option, text, 'bytes are needed, or a number with K, M or G');
+  return bytes;
 }
 
 /** @throws CriuError BAD_OPTION */

@@ -46,6 +46,10 @@ export class Settings {
   list(name: string): readonly string[] {
     return (this.argv[name] as readonly string[] | undefined) ?? [];
   }
+  /** As it was given, whatever its type. */
+  value(name: string): unknown {
+    return this.argv[name];
+  }
   has(name: string): boolean {
     return this.argv[name] !== undefined && this.argv[name] !== false;
   }

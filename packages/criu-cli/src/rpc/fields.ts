@@ -20,7 +20,8 @@ type Rule<T> =
   | { readonly kind: 'own'; readonly what: string }
   | { readonly kind: 'ignored'; readonly why: string };
 
-type Rules = { readonly [K in keyof Required<CriuOpts>]: Rule<Required<CriuOpts>[K]> };
+type Field = keyof CriuOpts;
+type Rules = { readonly [K in Field]?: Rule<Required<CriuOpts>[K]> };
 
 function options<T>(
   names: string | readonly string[],
@@ -30,10 +31,11 @@ function options<T>(
 }
 const own = (what: string) => ({ kind: 'own', what }) as const;
 const ignored = (why: string) => ({ kind: 'ignored', why }) as const;
-const flag = (name: string) => options<boolean>(name, (on) => [[name, on]]);
-const text = (name: string) => options<string>(name, (value) => [[name, value]]);
-const number = (name: string) => options<number>(name, (value) => [[name, String(value)]]);
-const list = (name: string) => options<string[]>(name, (values) => values.map((value) => [name, value]));
+/** A field that says just what an option does. */
+const sameAs = (name: string) =>
+  options<unknown>(name, (value) =>
+    typeof value === 'boolean' ? [[name, value]] : [value].flat().map((one) => [name, String(one)] as const),
+  );
 
 /** @throws CriuError BAD_OPTION */
 function wordFor(field: string, words: Readonly<Record<number, string>>, value: number): string {
@@ -56,7 +58,8 @@ const CG_MODES: Readonly<Record<number, string>> = {
 const CLONE_NEWNET = 0x40000000;
 const CPU_CAPS = ['fpu', 'cpu', 'ins'] as const;
 
-export const FIELDS: Rules = {
+/** Fields that no record of an option names, as they say something else than its value. */
+const SPECIAL: Rules = {
   images_dir_fd: own('directory of the images: a descriptor of the requesting process; -1 for none'),
   images_dir: own('the same by its path, where images_dir_fd is -1'),
   work_dir_fd: own('directory of the log and of statistics (default: that of the images)'),
@@ -73,46 +76,6 @@ export const FIELDS: Rules = {
   // Saying that one is not wanted does not take back the other.
   leave_running: options('leave-running', (on) => (on ? [['leave-running', true]] : [])),
   leave_stopped: options('leave-stopped', (on) => (on ? [['leave-stopped', true]] : [])),
-  tcp_established: flag('tcp-established'),
-  tcp_close: flag('tcp-close'),
-  tcp_skip_in_flight: flag('skip-in-flight'),
-  evasive_devices: flag('evasive-devices'),
-  shell_job: flag('shell-job'),
-  file_locks: flag('file-locks'),
-  link_remap: flag('link-remap'),
-  force_irmap: flag('force-irmap'),
-  weak_sysctls: flag('weak-sysctls'),
-  mntns_compat_mode: flag('mntns-compat-mode'),
-  skip_file_rwx_check: flag('skip-file-rwx-check'),
-  unprivileged: flag('unprivileged'),
-  display_stats: flag('display-stats'),
-  track_mem: flag('track-mem'),
-  auto_dedup: flag('auto-dedup'),
-  lazy_pages: flag('lazy-pages'),
-  ext_sharing: flag('enable-external-sharing'),
-  ext_masters: flag('enable-external-masters'),
-  tls: flag('tls'),
-  tls_no_cn_verify: flag('tls-no-cn-verify'),
-  root: text('root'),
-  parent_img: text('prev-images-dir'),
-  freeze_cgroup: text('freeze-cgroup'),
-  cgroup_props: text('cgroup-props'),
-  cgroup_props_file: text('cgroup-props-file'),
-  cgroup_yard: text('cgroup-yard'),
-  lsm_profile: text('lsm-profile'),
-  lsm_mount_context: text('lsm-mount-context'),
-  tls_cacert: text('tls-cacert'),
-  tls_cacrl: text('tls-cacrl'),
-  tls_cert: text('tls-cert'),
-  tls_key: text('tls-key'),
-  log_level: number('verbosity'),
-  timeout: number('timeout'),
-  ghost_limit: number('ghost-limit'),
-  skip_mnt: list('skip-mnt'),
-  enable_fs: list('enable-fs'),
-  irmap_scan_paths: list('irmap-scan-path'),
-  external: list('external'),
-  cgroup_dump_controller: list('cgroup-dump-controller'),
   network_lock: choice('network_lock', 'network-lock', {
     [CriuNetworkLockMethod.IPTABLES]: 'iptables',
     [CriuNetworkLockMethod.NFTABLES]: 'nftables',
@@ -171,6 +134,12 @@ export const FIELDS: Rules = {
   ),
 };
 
+/** All fields of criu_opts. Those that say what an option does come from its record. */
+export const FIELDS: Readonly<Partial<Record<Field, Rule<unknown>>>> = {
+  ...(SPECIAL as Partial<Record<Field, Rule<unknown>>>),
+  ...Object.fromEntries(OPTIONS.flatMap(({ name, rpc }) => (rpc ? [[rpc, sameAs(name)]] : []))),
+};
+
 /** An option that a field has become. */
 export interface FieldOption extends GivenOption {
   readonly field: string;
@@ -180,9 +149,8 @@ export interface FieldOption extends GivenOption {
 export function fieldOptions(opts: CriuOpts): FieldOption[] {
   const out: FieldOption[] = [];
   const refusals = new Refusals();
-  for (const field of Object.keys(FIELDS) as (keyof Rules)[]) {
-    const value = opts[field];
-    const rule = FIELDS[field] as Rule<unknown>;
+  for (const [field, rule] of Object.entries(FIELDS)) {
+    const value = opts[field as Field];
     if (value === undefined || rule.kind !== 'options') continue;
     refusals.attempt(() => {
       for (const [name, said] of rule.say(value, opts)) out.push(given(field, name, said));

@@ -4,7 +4,7 @@ import { FIELDS } from './fields.js';
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 
-function fieldRow([field, rule]: [string, (typeof FIELDS)[keyof typeof FIELDS]]): string {
+function fieldRow([field, rule]: [string, NonNullable<(typeof FIELDS)[keyof typeof FIELDS]>]): string {
   if (rule.kind === 'own') return `| \`${field}\` | ${cell(rule.what)} |`;
   if (rule.kind === 'ignored') return `| \`${field}\` | ignored: ${cell(rule.why)} |`;
   const missing = rule.names.some((name) => OPTIONS.find((o) => o.name === name)!.support === 'no');
@@ -17,7 +17,7 @@ export function rpcReferenceText(): string {
   return [
     '# RPC',
     '',
-    '<!-- Made by `npm run docs` from packages/criu-cli/src/rpc/fields.ts and reference.ts; change it there. -->',
+    '<!-- Made by `npm run docs` from the records of packages/criu-cli/src/cli/option-table.ts, and from rpc/fields.ts and rpc/reference.ts; change it there. -->',
     '',
     'Requests and answers are those of CRIU 4.2 (`packages/images/proto/rpc.proto`), one protocol buffer a message, on a Unix',
     'socket of type `SOCK_SEQPACKET`. libcriu, go-criu and pycriu speak to it.',
@@ -59,7 +59,7 @@ export function rpcReferenceText(): string {
     '',
     '| field of `criu_opts` | what becomes of it |',
     '| --- | --- |',
-    ...Object.entries(FIELDS).map((entry) => fieldRow(entry as Parameters<typeof fieldRow>[0])),
+    ...Object.entries(FIELDS).map(fieldRow),
     '',
     '## Action scripts',
     '',

@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dumpOptions, restoreOptions } from '../../src/cli/engine-options.js';
 import { OPTIONS, type OptionRecord } from '../../src/cli/option-table.js';
+import { requireSupported } from '../../src/cli/settings.js';
 import { readSettings } from './read-settings.js';
 
 const dirs = { imagesDir: '/i', workDir: '/w' };
@@ -128,39 +129,82 @@ test('inodes of -x are external sockets', () => {
   });
 });
 
-/** All of the engine as one text. */
-function engineText(): string {
+/** All sources below some folders as one text. */
+function textOf(...dirs: string[]): string {
   const src = fileURLToPath(new URL('../../src', import.meta.url));
-  return ['engine', 'pages', 'resources']
+  return dirs
     .flatMap((dir) =>
-      readdirSync(join(src, dir), { recursive: true, encoding: 'utf8' }).map((f) => join(src, dir, f)),
+      dir.endsWith('.ts')
+        ? [join(src, dir)]
+        : readdirSync(join(src, dir), { recursive: true, encoding: 'utf8' }).map((f) => join(src, dir, f)),
     )
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('option-table.ts'))
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
 }
 
-test('an option that counts as supported is one that the engine reads', () => {
-  const sample = (o: OptionRecord): string[] => {
-    if (o.type === 'flag' || o.type === 'optional') return [`--${o.name}`];
-    const forms: Record<string, string> = { 'inherit-fd': 'fd[3]:x', external: 'tty[1:2]' };
-    return [
-      `--${o.name}`,
-      forms[o.name] ?? o.choices?.[0] ?? (o.type === 'number' ? '1' : o.type === 'size' ? '1M' : 'x:y=z'),
-    ];
-  };
-  const supported = (command: 'dump' | 'restore') =>
-    OPTIONS.filter(
-      // What --exec-cmd does, and that it excludes -d, is tested with what it becomes.
-      (o) =>
-        o.support === 'yes' &&
-        o.group !== 'Common' &&
-        o.name !== 'exec-cmd' &&
-        (!o.commands || o.commands.includes(command)),
-    );
-  const dump = dumpOptions(settings('dump', '-t', '1', ...supported('dump').flatMap(sample)), dirs);
-  const restore = restoreOptions(settings('restore', ...supported('restore').flatMap(sample)), dirs);
-  const text = engineText();
-  const keys = [...new Set([...Object.keys(dump), ...Object.keys(restore)])];
-  expect(keys.filter((key) => !text.includes(`options.${key}`))).toEqual([]);
+describe('what an option is said to do is what it does', () => {
+  const engine = textOf('engine', 'pages', 'resources', 'views', 'images', 'notify.ts');
+  const commands = textOf('cli', 'rpc');
+  /** As `options.key`, or taken out of them with others. */
+  const reads = (key: string): boolean =>
+    new RegExp(
+      `\\boptions\\??\\.${key}\\b|\\{[^{}]*\\b${key}\\b[^{}]*\\}(: (Dump|Restore)Options| = (this\\.)?options\\b)`,
+    ).test(engine);
+  /** The engine reads what the option becomes, or a command looks at it by its name. */
+  const readers = ({ name, engine: rule }: OptionRecord): string[] => [
+    ...(rule?.keys ?? []).filter((key) => reads(key)),
+    ...(new RegExp(`(flag|text|number|list)\\('${name}'\\)`).test(commands) && !rule ? ['a command'] : []),
+    // By hand, as they decide what else is parsed, or by yargs.
+    ...(['config', 'no-default-config', 'help', 'version'].includes(name) ? ['the parser'] : []),
+  ];
+
+  test.each(OPTIONS.filter((o) => o.support === 'yes').map((o) => [o.name, o] as const))(
+    '--%s has an effect',
+    (_name, option) => expect(readers(option)).not.toEqual([]),
+  );
+
+  test.each(OPTIONS.filter((o) => o.support === 'accepted').map((o) => [o.name, o] as const))(
+    '--%s has none',
+    (_name, option) => expect(readers(option)).toEqual([]),
+  );
+
+  test.each(OPTIONS.filter((o) => o.support === 'no').map((o) => [o.name, o] as const))(
+    '--%s is refused',
+    (name, option) => {
+      const command = option.commands?.[0] ?? 'dump';
+      const value = option.type === 'flag' || option.type === 'optional' ? [] : ['x'];
+      expect(() => requireSupported(settings(command, `--${name}`, ...value))).toThrow(
+        'is not supported yet',
+      );
+    },
+  );
+
+  test('an option of the engine that its record names is set from it', () => {
+    const sample = (o: OptionRecord): string[] => {
+      if (o.type === 'flag' || o.type === 'optional') return [`--${o.name}`];
+      const forms: Record<string, string> = {
+        'inherit-fd': 'fd[3]:x',
+        external: 'tty[1:2]',
+        'veth-pair': 'a=b',
+      };
+      const value = o.type === 'number' ? '1' : o.type === 'size' ? '1M' : 'x:y=z';
+      return [`--${o.name}`, forms[o.name] ?? o.choices?.[0] ?? value];
+    };
+    for (const option of OPTIONS) {
+      if (!option.engine?.set) continue;
+      for (const command of ['dump', 'restore'] as const) {
+        const concerned = option.commands ?? [command];
+        if (!concerned.some((c) => c === command || (c === 'pre-dump' && command === 'dump'))) continue;
+        // What --exec-cmd becomes needs a command, and a sibling -d.
+        const more = { 'exec-cmd': ['--', 'true'], 'restore-sibling': ['-d'] }[option.name] ?? [];
+        const s = settings(command, ...(command === 'dump' ? ['-t', '1'] : []), ...sample(option), ...more);
+        const out = command === 'dump' ? dumpOptions(s, dirs) : restoreOptions(s, dirs);
+        expect([option.name, Object.keys(out)]).toEqual([
+          option.name,
+          expect.arrayContaining([option.engine.keys[0]]),
+        ]);
+      }
+    }
+  });
 });

@@ -1,5 +1,6 @@
 // Every field of criu_opts as an option of the command line.
 
+import { readFileSync } from 'node:fs';
 import type { CriuOpts } from '@criu/images';
 import { expect, test } from 'vitest';
 import { OPTIONS } from '../../src/cli/option-table.js';
@@ -117,6 +118,16 @@ function sample(field: keyof CriuOpts): unknown {
   if (numbers.includes(field)) return 1;
   return /root|_img|cgroup|lsm|tls_(ca|cert|key)/.test(field) && field !== 'manage_cgroups' ? 'x' : true;
 }
+
+test('every field of criu_opts is known, and every one that is known is in criu_opts', () => {
+  const proto = readFileSync(new URL('../../../images/proto/rpc.proto', import.meta.url), 'utf8');
+  const message = /^message criu_opts \{(.*?)^\}/ms.exec(proto)?.[1] ?? '';
+  const fields = [...message.matchAll(/^\s*(?:optional|required|repeated)\s+\S+\s+(\w+)\s*=/gm)].map(
+    (m) => m[1],
+  );
+  expect(fields.length).toBeGreaterThan(60);
+  expect(Object.keys(FIELDS).sort()).toEqual(fields.sort());
+});
 
 test('every field is an option, the business of the connection, or ignored for a reason', () => {
   const known = new Set(OPTIONS.map((o) => o.name));
