@@ -62,6 +62,12 @@ export class MountTables {
     return undefined;
   }
 
+  /** The mounts of all tasks, those that a task itself has first. */
+  all(pid: number): MountPlace[] {
+    const found = new Set([pid, ...this.ctx.live.map((task) => task.pid)].map((one) => this.of(one)));
+    return [...found].flatMap((table) => table.mounts.map((mount) => ({ table, mount })));
+  }
+
   private read(inode: bigint, pid: number): MountTable {
     const host = inode === namespacesOf(this.ctx).own.mnt?.inode;
     if (host) return { inode, host, root: '', mounts: this.merged([process.pid, pid]) };

@@ -2,7 +2,8 @@
 import { type Encodable, type FanotifyMarkEntry, MarkType } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { type FanotifyMark, readMountInfo } from '../../../proc/index.js';
+import type { FanotifyMark } from '../../../proc/index.js';
+import { mountTables } from '../../../views/mounts.js';
 import { handleEntry } from '../inotify/dump.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
@@ -20,11 +21,11 @@ function markEntry(ctx: DumpContext, file: OpenFile, mark: FanotifyMark): Encoda
   };
   if (mark.kind === 'inode') {
     if (!mark.handle) refuse(file, 'a mark is on a file system without file handles');
-    const f_handle = handleEntry(ctx, mark.sdev, mark.ino, mark.handle);
+    const f_handle = handleEntry(ctx, file.pid, mark, mark.handle);
     return { ...masks, type: MarkType.INODE, s_dev: mark.sdev, ie: { i_ino: mark.ino, f_handle } };
   }
   if (mark.kind === 'mount') {
-    const mount = readMountInfo(process.pid).find((m) => m.mntId === mark.mntId);
+    const mount = mountTables(ctx).find(mark.mntId, file.pid)?.mount;
     if (!mount) refuse(file, `its mount ${mark.mntId} is not to be found`);
     const s_dev = ((mount.major << 20) | mount.minor) >>> 0;
     return { ...masks, type: MarkType.MOUNT, s_dev, me: { mnt_id: mark.mntId, path: mount.mountPoint } };

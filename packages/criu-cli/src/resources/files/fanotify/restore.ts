@@ -7,6 +7,7 @@ import { AT_FDCWD, moveTo, O_CLOEXEC, O_NONBLOCK, O_PATH, setOwner } from '../co
 import { dropEvents } from '../inotify/restore.js';
 import { openTarget } from '../inotify/target.js';
 import type { FileRestore } from '../kind.js';
+import { folderOf } from '../regular/hidden.js';
 import { imagePath } from '../regular/restore.js';
 
 const FAN_NONBLOCK = 2;
@@ -25,8 +26,9 @@ function markTarget(ctx: PlanContext, plan: TaskPlan, mark: Mark): { fd: number;
     });
   const fd = plan.tempFd();
   const path = imagePath(mark.me.path);
+  const from = folderOf(ctx, plan, path, mark.me.mnt_id);
   const p = plan.program('files');
-  const opened = p.syscall('openat', [AT_FDCWD, p.cstring(path), O_PATH | O_CLOEXEC], {
+  const opened = p.syscall('openat', [from.folder, p.cstring(from.path), O_PATH | O_CLOEXEC], {
     label: `open the mount ${path}`,
   });
   moveTo(p, opened, fd);

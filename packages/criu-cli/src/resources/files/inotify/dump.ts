@@ -4,8 +4,8 @@ import { close, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync, statSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { type FileHandle, type InotifyWatch, type MountInfo, readMountInfo } from '../../../proc/index.js';
-import { stateKey } from '../../../states.js';
+import type { FileHandle, InotifyWatch } from '../../../proc/index.js';
+import { type MountPlace, mountIdOf, mountTables } from '../../../views/mounts.js';
 import { O_PATH } from '../common.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
@@ -15,24 +15,25 @@ const FIONREAD = 0x541b;
 /** Words that the image has for a handle, whatever its length. */
 const HANDLE_WORDS = 16;
 
-const mounts = stateKey('mounts', (_: DumpContext): MountInfo[] => readMountInfo(process.pid));
-
-function mountsOf(ctx: DumpContext): MountInfo[] {
-  const list = ctx.states.get(mounts);
-  return list;
-}
-
 function words(handle: FileHandle): bigint[] {
   const bytes = Buffer.alloc(HANDLE_WORDS * 8);
   bytes.set(handle.bytes);
   return Array.from({ length: HANDLE_WORDS }, (_, i) => bytes.readBigUInt64LE(i * 8));
 }
 
+/** A path that leads to the inode, and the mount that it is on. */
+interface Watched {
+  readonly path: string;
+  /** Undefined in the dumper's namespace. */
+  readonly mountId: number | undefined;
+}
+
 /** Opens a handle on a mount and gives the path that the kernel has for it; undefined if it has none. */
-function pathOnMount(mount: MountInfo, handle: FileHandle): string | undefined {
+function pathOnMount({ table, mount }: MountPlace, handle: FileHandle): string | undefined {
+  if (table.root === undefined) return undefined;
   let mountFd: number;
   try {
-    mountFd = openSync(mount.mountPoint, constants.O_RDONLY | constants.O_DIRECTORY);
+    mountFd = openSync(table.root + mount.mountPoint, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch {
     return undefined;
   }
@@ -44,7 +45,7 @@ function pathOnMount(mount: MountInfo, handle: FileHandle): string | undefined {
     const fd = sysRaw('open_by_handle_at', mountFd, struct, O_PATH);
     if (fd < 0) return undefined;
     try {
-      return readLinkOf(fd);
+      return mountIdOf(fd) === mount.mntId ? readLinkOf(fd) : undefined;
     } finally {
       close(fd);
     }
@@ -53,19 +54,21 @@ function pathOnMount(mount: MountInfo, handle: FileHandle): string | undefined {
   }
 }
 
-/** A path that leads to the inode now, to watch it by. */
+/** A path that leads to the inode now, to watch it by; first where the task itself sees it. */
 export function watchedPath(
   ctx: DumpContext,
-  sdev: number,
-  ino: bigint,
+  pid: number,
+  { sdev, ino }: { readonly sdev: number; readonly ino: bigint },
   handle: FileHandle,
-): string | undefined {
-  for (const mount of mountsOf(ctx)) {
+): Watched | undefined {
+  for (const place of mountTables(ctx).all(pid)) {
+    const { mount, table } = place;
     if (((mount.major << 20) | mount.minor) >>> 0 !== sdev >>> 0) continue;
-    const path = pathOnMount(mount, handle);
+    const path = pathOnMount(place, handle);
     if (path === undefined) continue;
     try {
-      if (statSync(path, { bigint: true }).ino === ino) return path;
+      if (statSync(`${table.root ?? ''}${path}`, { bigint: true }).ino === ino)
+        return { path, mountId: table.host ? undefined : mount.mntId };
     } catch {
       // No name leads there on this mount.
     }
@@ -75,16 +78,17 @@ export function watchedPath(
 
 export function handleEntry(
   ctx: DumpContext,
-  sdev: number,
-  ino: bigint,
+  pid: number,
+  inode: { readonly sdev: number; readonly ino: bigint },
   handle: FileHandle,
 ): Encodable<FhEntry> {
-  const path = watchedPath(ctx, sdev, ino, handle);
+  const found = watchedPath(ctx, pid, inode, handle);
   return {
     bytes: handle.bytes.length,
     type: handle.type,
     handle: words(handle),
-    ...(path === undefined ? {} : { path }),
+    ...(found ? { path: found.path } : {}),
+    ...(found?.mountId === undefined ? {} : { mnt_id: found.mountId }),
   };
 }
 
@@ -101,7 +105,7 @@ function watchEntry(ctx: DumpContext, file: OpenFile, watch: InotifyWatch) {
     ignored_mask: watch.ignoredMask,
     s_dev: watch.sdev,
     wd: watch.wd,
-    f_handle: handleEntry(ctx, watch.sdev, watch.ino, watch.handle),
+    f_handle: handleEntry(ctx, file.pid, watch, watch.handle),
   };
 }
 

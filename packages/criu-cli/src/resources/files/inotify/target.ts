@@ -5,8 +5,9 @@ import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { FhEntry } from '../../../images/types.js';
 import { readMountInfo } from '../../../proc/index.js';
-import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
+import { moveTo, O_CLOEXEC, O_PATH } from '../common.js';
 import { ghostByInode } from '../regular/ghost.js';
+import { folderOf } from '../regular/hidden.js';
 import { imagePath } from '../regular/restore.js';
 
 export interface Target {
@@ -49,8 +50,9 @@ export function openTarget(ctx: PlanContext, plan: TaskPlan, target: Target): nu
   const path = target.f_handle.path && imagePath(target.f_handle.path);
   if (deleted) plan.take('files', deleted, fd);
   else if (path) {
+    const from = folderOf(ctx, plan, path, target.f_handle.mnt_id);
     const p = plan.program('files');
-    const opened = p.syscall('openat', [AT_FDCWD, p.cstring(path), O_PATH | O_CLOEXEC], {
+    const opened = p.syscall('openat', [from.folder, p.cstring(from.path), O_PATH | O_CLOEXEC], {
       label: `open the watched ${path}`,
     });
     moveTo(p, opened, fd);

@@ -7,13 +7,13 @@ import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
-import { hiddenFrom, plannedMounts } from '../../../views/planned-mounts.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
 import { inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
 import { S_IFMT } from '../open-file.js';
 import { checkFile, checkStat } from './file-check.js';
 import { endedTask, openedFile } from './ghost.js';
+import { folderOf, type Place } from './hidden.js';
 import { O_NOFOLLOW } from './moment.js';
 import { aboutDescriptor, procTask } from './proc.js';
 
@@ -57,22 +57,6 @@ function statxRoom(plan: TaskPlan, p: Program): DataRef {
     state.room = p.data(STATX_SIZE);
   }
   return state.room;
-}
-
-/** Where a task opens a file: below a descriptor that it has, or AT_FDCWD. */
-interface Place {
-  readonly folder: number;
-  readonly path: string;
-}
-
-/** A task gets to a file by its path, unless that is on a mount which the task does not see there. */
-function placeOf(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, phase: PhaseName): Place {
-  const path = imagePath(reg.name);
-  const hidden = hiddenFrom(ctx, plan, path, reg.mnt_id);
-  if (!hidden) return { folder: AT_FDCWD, path };
-  const folder = plan.tempFd();
-  plan.take(phase, plannedMounts(ctx).slot(hidden.mount), folder);
-  return { folder, path: hidden.path };
 }
 
 /** Opening a FIFO or a device that stands where a file was could wait for ever, or do something. */
@@ -162,7 +146,7 @@ export function openRegular(
   const opened = given ? undefined : openedFile(ctx, reg, flags);
   const slot = given ?? opened?.slot;
   const path = slot ? `/proc/self/fd/${to}` : imagePath(reg.name);
-  const place = slot ? { folder: AT_FDCWD, path } : placeOf(ctx, plan, reg, phase);
+  const place = slot ? { folder: AT_FDCWD, path } : folderOf(ctx, plan, path, reg.mnt_id, phase);
   if (slot) plan.take(phase, slot, to);
   if (opened?.itself) return plan.program(phase);
   if (given) checkGiven(ctx, reg);

@@ -1,0 +1,25 @@
+// How a task gets to a path of the images: from its root, or from a mount that it does not see where the path leads.
+import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { hiddenFrom, plannedMounts } from '../../../views/planned-mounts.js';
+import { AT_FDCWD } from '../common.js';
+
+/** Where a task opens a file: below a descriptor that it has, or AT_FDCWD. */
+export interface Place {
+  readonly folder: number;
+  readonly path: string;
+}
+
+/** @param mountId as entries of images have it */
+export function folderOf(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  path: string,
+  mountId: number | undefined,
+  phase: PhaseName = 'files',
+): Place {
+  const hidden = hiddenFrom(ctx, plan, path, mountId);
+  if (!hidden) return { folder: AT_FDCWD, path };
+  const folder = plan.tempFd();
+  plan.take(phase, plannedMounts(ctx).slot(hidden.mount), folder);
+  return { folder, path: hidden.path };
+}
