@@ -1,6 +1,7 @@
 // Whether a file is on a mount that tasks have: a path says nothing of one that is elsewhere, even if it leads to something.
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import type { Placed } from '../../../views/files.js';
 import { mountIdOf, mountTables } from '../../../views/mounts.js';
 import { externalId } from '../../external.js';
 import { FsMagic } from '../open-file.js';
@@ -21,7 +22,7 @@ export function checkMount(ctx: DumpContext, file: PathFile): void {
 }
 
 /** Images have the mounts of namespaces of the tasks' own, and so the one that a file is on. */
-export function mountOf(ctx: DumpContext, { pid, local }: PathFile): { mnt_id?: number } {
+export function mountOf(ctx: DumpContext, { pid, local }: Placed): { mnt_id?: number } {
   const id = mountIdOf(local);
   const place = mountTables(ctx).find(id, pid);
   return place && !place.table.host ? { mnt_id: id } : {};

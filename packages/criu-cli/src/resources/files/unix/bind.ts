@@ -1,14 +1,23 @@
 // bind(2) of Unix sockets: in the right folder, over what an earlier life left there, also to names deleted since.
-import type { Program } from '@criu/compel';
+import type { DataRef, Program } from '@criu/compel';
 import { decodeName } from '@criu/native';
 import { lstatSync, unlinkSync } from '@criu/native/fs';
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { UnixSkEntry } from '../../../images/types.js';
+import { plannedNamespaces } from '../../../views/planned.js';
+import { hiddenFrom, plannedMounts } from '../../../views/planned-mounts.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
 import type { FileMaker } from '../kind.js';
+import { S_IFMT, S_IFSOCK } from '../open-file.js';
 import { nameKey, socketPath } from './graph.js';
 import { inUnreachableRoot } from './unreachable.js';
 
 const AF_UNIX = 1;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const STATX_TYPE = 1;
+/** struct statx: its size, and where the 16 bits of stx_mode are. */
+const STATX_SIZE = 256;
+const STATX_MODE = 28;
 
 /** struct sockaddr_un as it was given, and its length. */
 export function address(p: Program, name: Uint8Array) {
@@ -19,7 +28,7 @@ export function address(p: Program, name: Uint8Array) {
 }
 
 /** What is bound: an address, the folder it starts in, and owner and mode of its file. */
-type Bound = Pick<UnixSkEntry, 'name' | 'name_dir' | 'file_perms'>;
+type Bound = Pick<UnixSkEntry, 'name' | 'name_dir' | 'file_perms'> & Partial<Pick<UnixSkEntry, 'mnt_id'>>;
 
 /** Where a relative address of somebody who is gone may stand for a moment. */
 const ANYWHERE = '/tmp';
@@ -45,37 +54,97 @@ function removeSocket(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path);
 }
 
-/** Binds a socket; one whose name was deleted can be reached by the descriptor `ghost` afterwards. */
+const SOCKET_LEFT = 'remove what the socket has left';
+
+/** Removes a socket that stands where one is to be bound: only what it has itself left behind may go. */
+function removeOld(p: Program, path: DataRef): void {
+  const room = p.data(STATX_SIZE);
+  p.syscall('statx', [AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, room], {
+    skip: 2,
+    label: SOCKET_LEFT,
+  });
+  p.pollWord(p.at(room, STATX_MODE), S_IFMT, S_IFSOCK, 0, { skip: 1, label: SOCKET_LEFT });
+  p.syscall('unlinkat', [AT_FDCWD, path, 0], { expect: 'any', label: SOCKET_LEFT });
+}
+
+/** Has the task be in the mount namespace of a socket that it does not see; gives what brings it back. */
+function goWhere(ctx: PlanContext, plan: TaskPlan, full: string, mountId: number | undefined): () => void {
+  const hidden = hiddenFrom(ctx, plan, full, mountId);
+  if (!hidden) return () => undefined;
+  const [own, root] = [plan.tempFd(), plan.tempFd()];
+  const mounts = plannedMounts(ctx);
+  const tree = mounts.treeOf(hidden.mount.namespace);
+  plan.take('files', mounts.slot(tree?.root ?? hidden.mount), root);
+  const p = plan.program('files');
+  moveTo(p, p.syscall('openat', [AT_FDCWD, p.cstring('/'), O_PATH | O_CLOEXEC]), own);
+  const go = (fd: number, label: string) => {
+    p.syscall('fchdir', [fd], { label });
+    p.syscall('chroot', [p.cstring('.')], { label });
+  };
+  go(root, `where ${full} is`);
+  return () => go(own, 'back from there');
+}
+
+/** Whether it is reached by a descriptor of its file only: its name is deleted, or not to be seen by the task. */
+export function needsHold({ ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>, socket: UnixSkEntry): boolean {
+  if (!socketPath(socket)) return false;
+  return socket.deleted === true || hiddenFrom(ctx, plan, nameKey(socket) ?? '', socket.mnt_id) !== undefined;
+}
+
+/** A failed restore removes the files of sockets that it has made: in the caller's namespace, where they would stay. */
+function noteMade(ctx: PlanContext, plan: TaskPlan, full: string): void {
+  if (plannedNamespaces(ctx).of(plan, 'mnt')?.host === false) return;
+  let made = false;
+  ctx.prepare(`look at ${full}`, () => {
+    made = lstatSync(full, { throwIfNoEntry: false }) === undefined;
+  });
+  ctx.cleanup(`remove ${full}`, () => {
+    if (made) removeSocket(full);
+  });
+}
+
+/**
+ * Binds a socket.
+ * @param hold gets a descriptor of its file, for those whose name does not lead there
+ */
 export function bindSocket(
   { ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>,
   fd: number,
   socket: Bound,
-  ghost: number | undefined,
+  hold: number | undefined,
+  deleted = hold !== undefined,
 ): void {
-  const p = plan.program('files');
   const path = socketPath(socket);
   if (!path) {
-    bindHere(p, fd, socket);
+    bindHere(plan.program('files'), fd, socket);
     return;
   }
   const full = nameKey(socket) ?? '';
-  if (ghost !== undefined) {
+  const keep = (p: Program, there: DataRef) => {
+    if (hold === undefined) return;
+    const held = p.syscall('openat', [AT_FDCWD, there, O_PATH | O_CLOEXEC], { label: `hold ${full}` });
+    moveTo(p, held, hold);
+  };
+  if (deleted) {
+    const p = plan.program('files');
     const there = p.cstring(path);
     inUnreachableRoot(p, full, () => {
       enterFolder(p, socket);
       bindHere(p, fd, socket);
-      const held = p.syscall('openat', [AT_FDCWD, there, O_PATH | O_CLOEXEC], { label: `hold ${full}` });
-      moveTo(p, held, ghost);
+      keep(p, there);
       p.syscall('unlinkat', [AT_FDCWD, there, 0], { label: `delete ${full} again` });
     });
     return;
   }
+  noteMade(ctx, plan, full);
+  const back = goWhere(ctx, plan, full, socket.mnt_id);
+  const p = plan.program('files');
+  const there = p.cstring(path);
   enterFolder(p, socket);
-  const stat = lstatSync(full, { throwIfNoEntry: false });
-  // Only what the socket itself left behind may go.
-  if (!stat) ctx.cleanup(`remove ${full}`, () => removeSocket(full));
-  if (stat?.isSocket()) p.syscall('unlinkat', [AT_FDCWD, p.cstring(path), 0], { expect: 'any' });
+  removeOld(p, there);
   bindHere(p, fd, socket);
+  keep(p, there);
+  back();
 }
 
 /**

@@ -11,7 +11,7 @@ import { queueOf } from '../sockets/queue-restore.js';
 import { setIfKnown } from '../sockets/restore.js';
 import { answer } from './answered.js';
 import { address, bindForAMoment, enterFolder } from './bind.js';
-import { inheritKey, nameKey, peerOf, socketPath, USK } from './graph.js';
+import { inheritKey, nameKey, peerOf, sameName, socketPath, USK } from './graph.js';
 import { actAs, type Work } from './impersonate.js';
 import { type GoneSenders, unconnectedPackets } from './senders.js';
 
@@ -104,7 +104,7 @@ function listenerOf(socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): UnixS
   if (name === undefined || socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED)
     return undefined;
   if (socket.peer && !sockets.some((s) => s.ino === socket.peer && isPair(socket, s))) return undefined;
-  return sockets.find((s) => s.state === STATE.LISTEN && s.type === socket.type && nameKey(s) === name);
+  return sockets.find((s) => s.state === STATE.LISTEN && s.type === socket.type && sameName(s, socket));
 }
 
 /** Connects the other end, and accepts that, before there are others that wait. */
@@ -174,7 +174,7 @@ export function bindable(socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): 
   // One that was accepted got it that way.
   const peer = sockets.find((s) => s.ino === socket.peer);
   if (peer && isPair(socket, peer) && acceptedOf(socket, peer) === socket) return false;
-  return !sockets.some((s) => s !== socket && nameKey(s) === name);
+  return !sockets.some((s) => s !== socket && sameName(s, socket));
 }
 
 /** Connects to a socket by its name, or by its file when that name is deleted. */

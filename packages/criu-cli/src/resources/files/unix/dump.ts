@@ -9,6 +9,7 @@ import { externalId, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
+import { mountOf } from '../regular/mounts.js';
 import { readUnixSockets, type UnixSocket } from '../sockets/diag.js';
 import { hasError, isReadable } from '../sockets/look.js';
 import { optionsEntry } from '../sockets/more-options.js';
@@ -65,7 +66,7 @@ function refuse(file: OpenFile, reason: string, remedy?: string): never {
 }
 
 /** Permissions and folder of a socket that is bound to a path. */
-function boundEntry(file: OpenFile, name: Buffer): Partial<Encodable<UnixSkEntry>> {
+function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Encodable<UnixSkEntry>> {
   if (name.length === 0 || name[0] === 0) return {};
   const fd = sysRaw('ioctl', file.local, SIOCUNIXFILE, 0);
   if (fd < 0) refuse(file, `cannot find the file it is bound to (errno ${-fd})`);
@@ -82,6 +83,7 @@ function boundEntry(file: OpenFile, name: Buffer): Partial<Encodable<UnixSkEntry
       file_perms: { mode: Number(stat.mode), uid: Number(stat.uid), gid: Number(stat.gid) },
       ...(relative ? { name_dir: decodeName(path.subarray(0, path.length - text.length - 1)) } : {}),
       ...(deleted ? { deleted } : {}),
+      ...mountOf(ctx, { pid: file.pid, local: fd }),
     };
   } finally {
     close(fd);
@@ -146,7 +148,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (!socket) refuse(file, 'it is in another network namespace');
   if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
     refuse(file, `type ${socket.type} is not known`);
-  const bound = boundEntry(file, socket.name);
+  const bound = boundEntry(ctx, file, socket.name);
   // A rehearsal leaves the queue of a running program alone.
   const senders = ctx.rehearsing ? [] : queue(ctx, task, file, id, socket);
   if (socket.state === STATE.LISTEN && socket.icons.includes(0))

@@ -23,7 +23,14 @@ export function socketPath(socket: Pick<UnixSkEntry, 'name'>): Buffer | undefine
   return end < 0 ? name : name.subarray(0, end);
 }
 
-/** Sockets with the same key have the same name; the key of one with a path is that path. */
+/** Whether two have the same name: the same path leads elsewhere on another mount. */
+export function sameName(a: UnixSkEntry, b: UnixSkEntry): boolean {
+  const name = nameKey(a);
+  if (name === undefined || name !== nameKey(b)) return false;
+  return a.mnt_id === undefined || b.mnt_id === undefined || a.mnt_id === b.mnt_id;
+}
+
+/** The key of a socket with a path is that path. */
 export function nameKey(socket: Pick<UnixSkEntry, 'name' | 'name_dir'>): string | undefined {
   if (socket.name.length === 0) return undefined;
   const path = socketPath(socket);

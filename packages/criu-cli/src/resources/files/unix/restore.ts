@@ -9,7 +9,7 @@ import { setMoreOptions } from '../sockets/more-options.js';
 import { SO, SOCK, STATE } from '../sockets/options.js';
 import { filesInFlight, makeRoom, queueOf, sendPacket } from '../sockets/queue-restore.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
-import { bindSocket } from './bind.js';
+import { bindSocket, needsHold } from './bind.js';
 import {
   accept,
   bindable,
@@ -123,12 +123,12 @@ export const unixRestore: FileRestore<'usk'> = {
     const bound = sockets.filter((s) => bindable(s, sockets));
     for (const socket of [...bound.filter(deleted), ...bound.filter((s) => !deleted(s))]) {
       let ghost: number | undefined;
-      if (deleted(socket)) {
+      if (needsHold(maker, socket)) {
         ghost = plan.tempFd();
         stateOf(maker).ghosts.set(socket, ghost);
       }
       if (socket.opts.reuseaddr) setOption(plan.program('files'), temp(socket.id), SO.REUSEADDR, 1);
-      bindSocket(maker, temp(socket.id), socket, ghost);
+      bindSocket(maker, temp(socket.id), socket, ghost, deleted(socket));
     }
     for (const socket of sockets) {
       if (socket.state !== STATE.LISTEN) continue;
