@@ -1,0 +1,116 @@
+// Mount namespaces: tasks find the mounts that they had, with what is in them, and nothing of it reaches the host.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readImageSync, writeImageSync } from '@criu/images';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dump, restore } from '../../src/operations.js';
+import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
+import { family, freshDir } from '../support.js';
+import { type Checkpointer, cycle, free, ours, theirs } from './cycle.js';
+
+afterAll(cleanUp);
+
+const OWN = ['unshare', '--mount', '--propagation', 'private'];
+const KINDS = ['content', 'binds', 'propagation', 'files', 'several'];
+
+const hostMounts = () =>
+  readFileSync('/proc/self/mountinfo', 'latin1')
+    .split('\n')
+    .filter((line) => line.includes(scratch()));
+
+async function withVictim(
+  kind: string,
+  use: (victim: Victim, place: string) => Promise<void>,
+): Promise<void> {
+  const place = mkdtempSync(join(scratch(), `${kind}-`));
+  const source = new URL('victims/mounts.c', import.meta.url);
+  const victim = await Victim.start('mounts', { KIND: kind, PLACE: place }, source, OWN);
+  try {
+    await use(victim, place);
+  } finally {
+    await victim.end();
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+async function cycles(
+  kind: string,
+  dumper?: Checkpointer,
+  restorer?: Checkpointer,
+  rounds = 2,
+): Promise<void> {
+  await withVictim(kind, async (victim) => {
+    expect(await victim.verify()).toBe('ok');
+    for (let i = 0; i < rounds; i++) {
+      await cycle(victim, dumper, restorer);
+      expect(await victim.verify()).toBe('ok');
+    }
+    expect(hostMounts()).toEqual([]);
+  });
+}
+
+describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
+  it('comes back with files in memory, covered ones too, and flags', () => cycles('content'));
+  it('comes back with binds of folders and files, and of what has been removed', () => cycles('binds'));
+  it('comes back with peers, slaves and mounts that nobody can clone', () => cycles('propagation'));
+  it('comes back with open files, watches and sockets on its mounts', () => cycles('files'));
+  it('comes back beside that of a child, with what both share', () => cycles('several'));
+
+  it('is left as it was when the dump fails', () =>
+    withVictim('several', async (victim) => {
+      for (const point of ['collect', 'describe', 'write'])
+        await expect(
+          dump({ pid: victim.pid, imagesDir: freshDir(), faults: [point] }),
+          point,
+        ).rejects.toMatchObject({ code: 'INTERNAL' });
+      expect(await victim.verify()).toBe('ok');
+    }));
+
+  it('leaves nothing on the host when a restore fails, and images whose mounts lead elsewhere are refused', () =>
+    withVictim('several', async (victim, place) => {
+      const dir = freshDir();
+      const pids = family(victim.pid);
+      await dump({ pid: victim.pid, imagesDir: dir });
+      await free(pids);
+      const listed = readdirSync(place).sort();
+      for (const point of ['namespaces', 'files', 'commit']) {
+        await expect(restore({ imagesDir: dir, detached: true, faults: [point] })).rejects.toMatchObject({
+          code: 'INTERNAL',
+        });
+        await free(pids);
+        expect(hostMounts()).toEqual([]);
+        expect(readdirSync(place).sort()).toEqual(listed);
+      }
+      const name = readdirSync(dir).find((file) => file.startsWith('mountpoints-'))!;
+      const good = readImageSync(join(dir, name), 'MNTS');
+      const changed = (change: (entry: (typeof good)[number]['entry']) => object) => {
+        const entries = structuredClone(good);
+        const last = entries.find(({ entry }) => entry.mountpoint === join(place, 'mine'))!;
+        Object.assign(last.entry, change(last.entry));
+        writeImageSync(join(dir, name), 'MNTS', entries);
+        return restore({ imagesDir: dir, detached: true });
+      };
+      for (const [change, reason] of [
+        [() => ({ mountpoint: `${place}/../escape` }), /not a plain path/],
+        [() => ({ mountpoint: `${place}/nul\0byte` }), /zero byte/],
+        [() => ({ root: '/../../etc' }), /not a plain path/],
+        [({ mnt_id }: { mnt_id: number }) => ({ parent_mnt_id: mnt_id }), /no parent/],
+        [() => ({ parent_mnt_id: 999_999 }), /no parent/],
+        [() => ({ mountpoint: '/elsewhere' }), /./],
+      ] as const) {
+        await expect(changed(change as never)).rejects.toThrow(reason);
+        await free(pids);
+      }
+      writeImageSync(join(dir, name), 'MNTS', good);
+      await restore({ imagesDir: dir, detached: true });
+      expect(await victim.verify()).toBe('ok');
+      expect(hostMounts()).toEqual([]);
+    }));
+
+  describe.skipIf(!peer)('beside CRIU 4.2 (needs CRIU_PEER)', () => {
+    for (const kind of KINDS) {
+      it(`we restore what it dumped (${kind})`, () => cycles(kind, theirs, ours, 1));
+      it(`it restores what we dumped (${kind})`, () => cycles(kind, ours, theirs, 1));
+    }
+  });
+});

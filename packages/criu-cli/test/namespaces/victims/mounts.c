@@ -1,0 +1,382 @@
+// A task in a mount namespace of its own, with what KIND says in it, and for some kinds a child in another one. It compares
+// its list of mounts with what it was, and looks at contents, propagation and open files itself. Folders are below $PLACE.
+#define _GNU_SOURCE
+#include "../../restore/victims/say.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/inotify.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+
+#define MUST(what)                                                                                                     \
+	do {                                                                                                           \
+		if (!(what)) {                                                                                         \
+			dprintf(2, "line %d: %s (errno %d)\n", __LINE__, #what, errno);                               \
+			exit(1);                                                                                       \
+		}                                                                                                      \
+	} while (0)
+
+#undef CHECK
+#define CHECK(x)                                                                                                       \
+	do {                                                                                                           \
+		if (!(x)) {                                                                                            \
+			snprintf(failure, sizeof(failure), "line %d: %s (errno %d)\n", __LINE__, #x, errno);            \
+			return;                                                                                        \
+		}                                                                                                      \
+	} while (0)
+
+static char failure[400];
+static char place[200], before[1 << 16], child_before[1 << 16];
+static int fds[4], ask[2], answer[2];
+static const char *kind;
+
+static char *in(const char *name)
+{
+	static char names[8][300];
+	static int n;
+	char *to = names[n++ % 8];
+
+	snprintf(to, 300, "%s/%s", place, name);
+	return to;
+}
+
+static void put(const char *name, const char *text)
+{
+	int fd = open(in(name), O_CREAT | O_WRONLY | O_TRUNC, 0640);
+
+	MUST(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+static int has(const char *name, const char *text)
+{
+	char got[100] = "";
+	int fd = open(in(name), O_RDONLY), n = read(fd, got, 99);
+
+	close(fd);
+	return n == (int)strlen(text) && strcmp(got, text) == 0;
+}
+
+static void folder(const char *name)
+{
+	MUST(mkdir(in(name), 0755) == 0);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	return strcmp(*(char **)a, *(char **)b);
+}
+
+/* Sorted; peer groups by the order in which they are met, not by the kernel's numbers; no ids of mounts and devices. */
+static void list_mounts(char *to, size_t size)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "r");
+	char line[2000], *lines[100];
+	int known[100], groups = 0, count = 0, i, j;
+
+	while (f && count < 100 && fgets(line, sizeof(line), f)) {
+		char *root = line;
+
+		for (i = 0; i < 3; i++)
+			root = strchr(root, ' ') + 1;
+		if (strstr(root, place))
+			lines[count++] = strdup(root);
+	}
+	if (f)
+		fclose(f);
+	qsort(lines, count, sizeof(*lines), by_place);
+	for (*to = 0, i = 0; i < count; i++) {
+		for (char *tag = strtok(lines[i], " \n"); tag; tag = strtok(0, " \n")) {
+			if (!strncmp(tag, "shared:", 7) || !strncmp(tag, "master:", 7)) {
+				int group = atoi(tag + 7);
+
+				for (j = 0; j < groups && known[j] != group; j++)
+					;
+				if (j == groups)
+					known[groups++] = group;
+				snprintf(to + strlen(to), size - strlen(to), "%.7s%d ", tag, j);
+			} else if (strncmp(tag, "propagate_from", 14))
+				snprintf(to + strlen(to), size - strlen(to), "%s ", tag);
+		}
+		snprintf(to + strlen(to), size - strlen(to), "\n");
+		free(lines[i]);
+	}
+}
+
+static int same_mounts(const char *then)
+{
+	static char now[1 << 16];
+
+	list_mounts(now, sizeof(now));
+	if (!strcmp(now, then))
+		return 1;
+	dprintf(2, "--- mounts were\n%s--- and are\n%s", then, now);
+	return 0;
+}
+
+static int binds_here(const char *name)
+{
+	int made = mount(in(name), in("probe"), 0, MS_BIND, 0) == 0;
+
+	if (made)
+		umount(in("probe"));
+	return made;
+}
+
+/* Files in memory: of all kinds, with attributes, below a mount that covers some of them. */
+static void make_content(void)
+{
+	folder("t");
+	MUST(!mount("memory", in("t"), "tmpfs", MS_NOSUID | MS_NOATIME, "size=4m,mode=750"));
+	folder("t/deep");
+	put("t/deep/file", "content");
+	put("t/covered", "below the other");
+	MUST(!link(in("t/deep/file"), in("t/link")) && !symlink("deep/file", in("t/symlink")) && !mkfifo(in("t/fifo"), 0600));
+	MUST(!mknod(in("t/null"), S_IFCHR | 0666, makedev(1, 3)) && !chown(in("t/deep"), 12, 34));
+	folder("t/over");
+	put("t/over/hidden", "hidden");
+	MUST(!mount("upper", in("t/over"), "tmpfs", 0, 0));
+	put("t/over/seen", "seen");
+	MUST(!mount(0, in("t/over"), 0, MS_REMOUNT | MS_BIND | MS_RDONLY, 0));
+}
+
+static void check_content(void)
+{
+	struct stat a, b;
+	struct statfs fs;
+
+	CHECK(has("t/deep/file", "content") && has("t/symlink", "content") && has("t/over/seen", "seen"));
+	CHECK(!stat(in("t/deep/file"), &a) && !stat(in("t/link"), &b) && a.st_ino == b.st_ino && (a.st_mode & 07777) == 0640);
+	CHECK(!lstat(in("t/fifo"), &a) && S_ISFIFO(a.st_mode) && !stat(in("t/null"), &a) && a.st_rdev == makedev(1, 3));
+	CHECK(!stat(in("t/deep"), &a) && a.st_uid == 12 && a.st_gid == 34);
+	CHECK(!statfs(in("t"), &fs) && fs.f_blocks * fs.f_bsize == 4 << 20);
+	CHECK(access(in("t/over/hidden"), F_OK) && open(in("t/over/new"), O_CREAT | O_WRONLY, 0600) < 0 && errno == EROFS);
+	CHECK(!umount(in("t/over")) && has("t/over/hidden", "hidden"));
+	CHECK(!mount("upper", in("t/over"), "tmpfs", 0, 0));
+	put("t/over/seen", "seen");
+	CHECK(!mount(0, in("t/over"), 0, MS_REMOUNT | MS_BIND | MS_RDONLY, 0));
+}
+
+/* Binds: of a folder, of a file over a file, of what has been removed since, and of two parts of what nothing shows whole. */
+static void make_binds(void)
+{
+	folder("t");
+	MUST(!mount("memory", in("t"), "tmpfs", 0, 0));
+	folder("t/a");
+	folder("t/gone");
+	folder("b1");
+	folder("b2");
+	put("t/a/file", "one");
+	put("t/removed", "");
+	put("f1", "covered");
+	put("f2", "covered");
+	MUST(!mount(in("t/a"), in("b1"), 0, MS_BIND, 0) && !mount(in("t/gone"), in("b2"), 0, MS_BIND, 0));
+	MUST(!mount(in("t/a/file"), in("f1"), 0, MS_BIND, 0) && !mount(in("t/removed"), in("f2"), 0, MS_BIND, 0));
+	MUST(!rmdir(in("t/gone")) && !unlink(in("t/removed")));
+	// Somebody else has the name.
+	put("t/removed", "another");
+}
+
+static void check_binds(void)
+{
+	struct stat st;
+
+	CHECK(has("b1/file", "one") && has("f1", "one") && has("t/removed", "another") && has("f2", ""));
+	CHECK(!stat(in("b2"), &st) && st.st_nlink == 0 && mkdir(in("b2/x"), 0700) && errno == ENOENT);
+	CHECK(!stat(in("f2"), &st) && st.st_nlink == 0 && access(in("t/gone"), F_OK));
+	put("b1/file", "two");
+	CHECK(has("t/a/file", "two") && has("f1", "two"));
+	put("b1/file", "one");
+}
+
+/* Groups of peers, slaves of them, slaves with peers of their own, and mounts that nobody can clone. */
+static void make_propagation(void)
+{
+	static const char *const names[] = { "peer", "slave", "both", "after", "alone" };
+	unsigned i;
+
+	folder("s");
+	MUST(!mount("memory", in("s"), "tmpfs", 0, 0) && !mount(0, in("s"), 0, MS_SHARED, 0));
+	folder("s/m");
+	folder("s/m/inner");
+	for (i = 0; i < 5; i++)
+		folder(names[i]);
+	MUST(!mount(in("s"), in("peer"), 0, MS_BIND, 0) && !mount(in("s"), in("slave"), 0, MS_BIND, 0));
+	MUST(!mount(0, in("slave"), 0, MS_SLAVE, 0) && !mount(in("s"), in("both"), 0, MS_BIND, 0));
+	MUST(!mount(0, in("both"), 0, MS_SLAVE, 0) && !mount(0, in("both"), 0, MS_SHARED, 0));
+	MUST(!mount(in("both"), in("after"), 0, MS_BIND, 0) && !mount(0, in("after"), 0, MS_SLAVE, 0));
+	MUST(!mount("memory", in("alone"), "tmpfs", 0, 0) && !mount(0, in("alone"), 0, MS_UNBINDABLE, 0));
+	put("alone/file", "alone");
+}
+
+static void check_propagation(void)
+{
+	CHECK(!mount("probe", in("peer/m"), "tmpfs", 0, 0));
+	put("peer/m/file", "all");
+	CHECK(has("s/m/file", "all") && has("slave/m/file", "all") && has("both/m/file", "all") && has("after/m/file", "all"));
+	CHECK(!umount(in("s/m")) && access(in("after/m/file"), F_OK));
+	CHECK(!mount("probe", in("both/m"), "tmpfs", 0, 0));
+	put("both/m/file", "below");
+	CHECK(has("after/m/file", "below") && access(in("s/m/file"), F_OK) && access(in("slave/m/file"), F_OK));
+	CHECK(!umount(in("both/m")) && binds_here("s") && !binds_here("alone") && has("alone/file", "alone"));
+}
+
+/* Files on mounts: covered by another, without a name on a mount that is read-only, watched, bound by a socket. */
+static void make_files(void)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+
+	folder("t");
+	folder("r");
+	MUST(!mount("memory", in("t"), "tmpfs", 0, 0) && !mount(in("t"), in("r"), 0, MS_BIND, 0));
+	put("t/file", "plain");
+	put("t/ghost", "no name");
+	MUST((fds[0] = open(in("t/file"), O_RDONLY)) >= 0 && (fds[1] = open(in("r/ghost"), O_RDONLY)) >= 0);
+	MUST(!unlink(in("t/ghost")) && !mount(0, in("r"), 0, MS_REMOUNT | MS_BIND | MS_RDONLY, 0));
+	MUST((fds[2] = inotify_init1(IN_NONBLOCK)) >= 0 && inotify_add_watch(fds[2], in("t/file"), IN_ATTRIB) == 1);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", in("t/sock"));
+	MUST((fds[3] = socket(AF_UNIX, SOCK_STREAM, 0)) >= 0 && !bind(fds[3], (void *)&name, sizeof(name)) && !listen(fds[3], 5));
+	folder("t/cwd");
+	MUST(!chdir(in("t/cwd")));
+}
+
+static void check_files(void)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	struct stat a, b;
+	char text[4096] = "";
+	int client = socket(AF_UNIX, SOCK_STREAM, 0), got;
+
+	CHECK(pread(fds[0], text, 9, 0) == 5 && !strcmp(text, "plain") && pread(fds[1], text, 9, 0) == 7);
+	CHECK(!strcmp(text, "no name") && !fstat(fds[1], &a) && a.st_nlink == 0);
+	snprintf(text, 100, "/proc/self/fd/%d", fds[1]);
+	CHECK(open(text, O_RDWR) < 0 && errno == EROFS);
+	CHECK(!chmod(in("t/file"), 0600) && (got = read(fds[2], text, sizeof(text))) > 0 && *(int *)text == 1);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", in("t/sock"));
+	CHECK(!connect(client, (void *)&name, sizeof(name)) && (got = accept(fds[3], 0, 0)) >= 0);
+	close(got);
+	close(client);
+	CHECK(!stat(".", &a) && !stat(in("t/cwd"), &b) && a.st_ino == b.st_ino && a.st_dev == b.st_dev);
+}
+
+/* A child in a namespace of its own: a mount that only it has, one that both share, and a file of its on the parent's. */
+static void child(void)
+{
+	char c;
+
+	MUST(!unshare(CLONE_NEWNS) && !mount("childs", in("own"), "tmpfs", 0, "size=1m"));
+	put("own/file", "the child's");
+	MUST((fds[1] = open(in("own/ghost"), O_CREAT | O_RDWR, 0600)) >= 0 && write(fds[1], "x", 1) == 1);
+	MUST(!unlink(in("own/ghost")) && !chdir(in("own")));
+	list_mounts(child_before, sizeof(child_before));
+	write(answer[1], "r", 1);
+	while (read(ask[0], &c, 1) == 1) {
+		struct stat st, root;
+		int good;
+
+		if (c == 'l') {
+			write(answer[1], same_mounts(child_before) ? "y" : "n", 1);
+			continue;
+		}
+		good = has("own/file", "the child's") && pread(fds[1], &c, 1, 0) == 1 && c == 'x';
+
+		// What the parent has mounted on the shared one is here too; what is in front of it is not.
+		good = good && !fstat(fds[1], &st) && st.st_nlink == 0 && has("both/m/file", "all");
+		good = good && pread(fds[0], &c, 1, 0) == 1 && c == 'p' && !stat(".", &st) && !stat(in("own"), &root);
+		write(answer[1], good && st.st_ino == root.st_ino && st.st_dev == root.st_dev ? "y" : "n", 1);
+	}
+	_exit(0);
+}
+
+static void make_several(void)
+{
+	char c;
+
+	folder("own");
+	folder("both");
+	put("parents", "p");
+	MUST(!mount("memory", in("both"), "tmpfs", 0, 0) && !mount(0, in("both"), 0, MS_SHARED, 0));
+	folder("both/m");
+	folder("mine");
+	MUST(!mount("parents", in("mine"), "tmpfs", 0, 0) && !mount(0, in("mine"), 0, MS_PRIVATE, 0));
+	put("mine/file", "p");
+	MUST((fds[0] = open(in("mine/file"), O_RDONLY)) >= 0 && !pipe(ask) && !pipe(answer));
+	if (fork() == 0)
+		child();
+	MUST(read(answer[0], &c, 1) == 1);
+}
+
+static void check_several(void)
+{
+	char c = 0;
+
+	CHECK(access(in("own/file"), F_OK) && has("mine/file", "p"));
+	CHECK(write(ask[1], "l", 1) == 1 && read(answer[0], &c, 1) == 1 && c == 'y');
+	CHECK(!mount("probe", in("both/m"), "tmpfs", 0, 0));
+	put("both/m/file", "all");
+	CHECK(write(ask[1], "?", 1) == 1 && read(answer[0], &c, 1) == 1 && c == 'y');
+	CHECK(!umount(in("both/m")));
+}
+
+static const struct {
+	const char *name;
+	void (*make)(void), (*check)(void);
+} KINDS[] = {
+	{ "content", make_content, check_content }, { "binds", make_binds, check_binds },
+	{ "propagation", make_propagation, check_propagation }, { "files", make_files, check_files },
+	{ "several", make_several, check_several },
+};
+
+static void check(void)
+{
+	unsigned i;
+
+	CHECK(same_mounts(before));
+	for (i = 0; i < sizeof(KINDS) / sizeof(*KINDS); i++)
+		if (!strcmp(kind, KINDS[i].name))
+			KINDS[i].check();
+}
+
+static void verify(int signal)
+{
+	*failure = 0;
+	check();
+	say(*failure ? failure : "ok\n");
+}
+
+/* Whoever started it has opened these in another namespace. */
+static void reopen(int fd)
+{
+	char link[30], path[300] = "";
+	int again;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	MUST(readlink(link, path, sizeof(path) - 1) > 0 && (again = open(path, fd ? O_WRONLY | O_APPEND : O_RDONLY)) >= 0);
+	dup2(again, fd);
+	close(again);
+}
+
+int main(void)
+{
+	unsigned i;
+
+	kind = getenv("KIND");
+	snprintf(place, sizeof(place), "%s", getenv("PLACE"));
+	for (i = 0; i < 3; i++)
+		reopen(i);
+	folder("probe");
+	for (i = 0; i < sizeof(KINDS) / sizeof(*KINDS); i++)
+		if (!strcmp(kind, KINDS[i].name))
+			KINDS[i].make();
+	list_mounts(before, sizeof(before));
+	signal(SIGUSR1, verify);
+	say("ready\n");
+	for (;;)
+		pause();
+}
