@@ -108,8 +108,6 @@ async function overlayMaps(): Promise<Verdict> {
   });
 }
 
-const NO_MOUNTS = 'it does not restore mounts';
-
 export const FILE_FEATURES: readonly Feature[] = [
   {
     name: 'fcntl_owner_uids',
@@ -189,7 +187,6 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'move_mount_set_group',
     category: 'extra',
     what: 'move_mount(MOVE_MOUNT_SET_GROUP) restores sharing of mounts',
-    lacking: NO_MOUNTS,
     // Unknown flags are refused before the descriptors are looked at.
     probe: () => call('move_mount', [-1, Buffer.from('x\0'), -1, Buffer.from('x\0'), 0x100], [ERR.EBADF]),
   },
@@ -238,7 +235,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'autofs',
     category: 'experimental',
     what: 'autofs mounts',
-    lacking: NO_MOUNTS,
+    lacking: 'it does not restore the daemon behind an automount',
     probe: () => null,
   },
 ];

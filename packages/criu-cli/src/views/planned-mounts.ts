@@ -136,5 +136,6 @@ export function hiddenFrom(
   path: string,
   mountId: number | undefined,
 ): Location | undefined {
+  if (mountId === undefined) return undefined;
   return hiddenLocation(ctx, path, mountId, plannedNamespaces(ctx).of(plan, 'mnt'));
 }

@@ -85,6 +85,7 @@ function plan(
     tasks: plans,
     taskOf: (pid: number) => plans.find((p) => p.pid === pid),
     cleanup: () => undefined,
+    prepare: () => undefined,
     afterPhase: () => undefined,
     openSlot: (name: string) => new Slot(name),
   } as unknown as PlanContext;

@@ -93,9 +93,9 @@ export function needsHold({ ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>, socket
 
 /** A failed restore removes the files of sockets that it has made: in the caller's namespace, where they would stay. */
 function noteMade(ctx: PlanContext, plan: TaskPlan, full: string): void {
-  if (plannedNamespaces(ctx).of(plan, 'mnt')?.host === false) return;
   let made = false;
   ctx.prepare(`look at ${full}`, () => {
+    if (plannedNamespaces(ctx).of(plan, 'mnt')?.host === false) return;
     made = lstatSync(full, { throwIfNoEntry: false }) === undefined;
   });
   ctx.cleanup(`remove ${full}`, () => {
