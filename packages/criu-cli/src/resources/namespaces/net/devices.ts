@@ -158,13 +158,19 @@ const BRIDGE_SETTINGS: ReadonlySet<number> = new Set([
   44, 45,
 ]);
 
+/** Of these, what a kernel without VLAN filtering tells of but does not take; a new bridge has zero. */
+const VLAN_SETTINGS: ReadonlySet<number> = new Set([
+  7 /* FILTERING */, 41 /* STATS_ENABLED */, 45 /* STATS_PER_PORT */,
+]);
+
 function settable(kind: string, data: Uint8Array | undefined): Attribute[] | Uint8Array {
   if (!data) return [];
   if (kind !== 'bridge') return data;
   const all = Attributes.parse(Buffer.from(data), 'bridge');
   return all.types
     .filter((type) => BRIDGE_SETTINGS.has(type))
-    .map((type) => [type, all.bytes(type) ?? Buffer.alloc(0)] as const);
+    .map((type) => [type, all.bytes(type) ?? Buffer.alloc(0)] as const)
+    .filter(([type, value]) => !VLAN_SETTINGS.has(type) || value.some((byte) => byte !== 0));
 }
 
 function bytesOf(list: readonly number[]): Buffer {
