@@ -49,6 +49,7 @@ export const RTA = {
   GATEWAY: 5,
   PRIORITY: 6,
   PREFSRC: 7,
+  MULTIPATH: 9,
   TABLE: 15,
 } as const;
 /** Attributes of rules (<linux/fib_rules.h>). */

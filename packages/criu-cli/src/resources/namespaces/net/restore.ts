@@ -13,6 +13,7 @@ import {
   NetlinkError,
   NetlinkSocket,
   NLM_F,
+  RTA,
   RTM,
   routeMessage,
   ruleHeader,
@@ -115,11 +116,37 @@ function addressRequest({ body }: Message): Message {
   };
 }
 
+const ROUTE_HEADER = 12;
+/** rtm_flags in struct rtmsg (linux/rtnetlink.h). */
+const ROUTE_FLAGS_AT = 8;
+/** struct rtnexthop: its size, and where rtnh_flags is. */
+const NEXT_HOP = { size: 8, flags: 2 } as const;
+/** RTNH_F_* that the kernel finds out itself and takes from nobody: DEAD, OFFLOAD, LINKDOWN, UNRESOLVED, TRAP. */
+const FOUND_OUT = 0x01 | 0x08 | 0x10 | 0x20 | 0x40;
+
+/** A route as it can be asked for. */
+function routeRequest(body: Uint8Array): Buffer {
+  const header = Buffer.from(body.subarray(0, ROUTE_HEADER));
+  header.writeUInt32LE((header.readUInt32LE(ROUTE_FLAGS_AT) & ~FOUND_OUT) >>> 0, ROUTE_FLAGS_AT);
+  const attributes = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'route');
+  const kept = attributes.types.map((type) => {
+    const value = Buffer.from(attributes.bytes(type) ?? []);
+    if (type === RTA.MULTIPATH)
+      for (let at = 0, size = 0; at + NEXT_HOP.size <= value.length; at += (size + 3) & ~3) {
+        size = value.readUInt16LE(at);
+        if (size < NEXT_HOP.size) break;
+        value.writeUInt8(value.readUInt8(at + NEXT_HOP.flags) & ~FOUND_OUT & 0xff, at + NEXT_HOP.flags);
+      }
+    return [type, value] as const;
+  });
+  return Buffer.concat([header, encodeAttributes(kept)]);
+}
+
 /** Makes routes, in as many rounds as it takes: one may only be reached by way of another. */
 function makeRoutes(socket: NetlinkSocket, routes: readonly Message[]): void {
-  let left = [...routes];
+  let left = routes.map((route) => ({ ...route, body: routeRequest(route.body) }));
   while (left.length > 0) {
-    const failed: Message[] = [];
+    const failed: typeof left = [];
     let last: unknown;
     for (const { body } of left) {
       try {

@@ -53,8 +53,28 @@ export function dumpRuleSets(ctx: DumpContext, { id, members }: Namespace): void
   }
 }
 
+/** How a rule set begins a part of CRIU's own: its chain, by iptables, or its table, by nftables. */
+const LOCK_PART = /^\t*(?:chain CRIU|table inet CRIU-\S+) \{$/;
+const LOCK_RULE = /^\t*(?:counter packets \d+ bytes \d+ )?jump CRIU$/;
+
+/**
+ * A rule set without the network lock of a dump. CRIU locks a namespace before it saves the rules, and takes the lock away at the
+ * end of its restore.
+ */
+export function withoutLock(ruleSet: string): string {
+  const kept: string[] = [];
+  let end: string | undefined;
+  for (const line of ruleSet.split('\n')) {
+    if (end !== undefined) {
+      if (line === end) end = undefined;
+    } else if (LOCK_PART.test(line)) end = `${/^\t*/.exec(line)}}`;
+    else if (!LOCK_RULE.test(line)) kept.push(line);
+  }
+  return kept.join('\n');
+}
+
 /** Loads such an image in the network namespace of a process. @throws CriuError */
 export function restoreRuleSets(pid: number, path: string): void {
   const text = readFileSync(path);
-  if (text.length > 0) nft(pid, ['-f', '-'], text);
+  if (text.length > 0) nft(pid, ['-f', '-'], Buffer.from(withoutLock(text.toString('latin1')), 'latin1'));
 }
