@@ -130,6 +130,8 @@ export interface RestoreOptions extends CommonOptions {
   readonly fileValidation?: 'filesize' | 'buildid';
   readonly root?: string;
   /** Namespaces that are made and left empty, `net` only (`--empty-ns`). */
+  /** Namespaces that take the tree in, `KIND:PID` or `KIND:FILE`, instead of new ones (net, uts, ipc). */
+  readonly joinNamespaces?: readonly string[];
   readonly emptyNamespaces?: readonly string[];
   /** Tunables that this kernel does not have are passed over (`--weak-sysctls`). */
   readonly weakSysctls?: boolean;

@@ -257,9 +257,9 @@ export const OPTIONS: readonly OptionRecord[] = [
       engine: pathTo('cgroupYard'),
       rpc: 'cgroup_yard',
     }),
-    list('join-ns', 'NS:PID|FILE', 'restore into an existing namespace', {
+    list('join-ns', 'NS:PID|FILE', 'restore into an existing namespace (net, uts, ipc)', {
       alias: 'J',
-      support: 'no',
+      as: 'joinNamespaces',
       commands: RESTORE,
     }),
     list('empty-ns', 'NS', 'make the namespace but leave it empty (net)', { as: 'emptyNamespaces' }),

@@ -4,6 +4,7 @@ import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { plannedNamespaces } from '../../views/planned.js';
 import { enterNamespaces } from './enter.js';
+import { joinNamespaces } from './join.js';
 import { namespaceKinds } from './kinds.js';
 
 export const namespacesRestore: RestorePart = {
@@ -24,10 +25,12 @@ export const namespacesRestore: RestorePart = {
       if (!host && !kind)
         throw new CriuError('UNSUPPORTED', `a ${name} namespace cannot be restored yet`, about);
     }
+    const joined = joinNamespaces(ctx);
     for (const kind of namespaceKinds) {
       for (const namespace of all) {
         const [first] = namespace.members;
         if (namespace.kind !== kind.name || !first) continue;
+        if (first === ctx.root && joined.has(kind.name)) continue;
         if (namespace.host) kind.restore.planHosts?.(ctx, first);
         else {
           first.ownNamespaces = true;

@@ -1,0 +1,70 @@
+// Namespaces that are there already and take the tree in (`--join-ns`): nothing of what they held is restored.
+import { openSync } from '@criu/native/fs';
+import type { PlanContext } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import { CLONE_NEW, type NamespaceName } from '../../proc/namespaces.js';
+
+/** Kinds that a tree can be put into. Mounts, pids and users would say otherwise where files and tasks of the images are. */
+const KINDS = ['net', 'uts', 'ipc'] as const satisfies readonly NamespaceName[];
+
+export interface Joined {
+  readonly kind: NamespaceName;
+  /** A file of the namespace. */
+  readonly path: string;
+}
+
+/** Takes a value of `--join-ns` apart: `KIND:PID` or `KIND:FILE`. @throws CriuError BAD_OPTION, UNSUPPORTED */
+export function parseJoined(value: string): Joined {
+  const [, name = '', where] = /^([a-z]+):(.+)$/s.exec(value) ?? [];
+  if (where === undefined)
+    throw new CriuError(
+      'BAD_OPTION',
+      `bad value for --join-ns: ${value}`,
+      {},
+      'it has the form KIND:PID or KIND:FILE',
+    );
+  const kind = KINDS.find((one) => one === name);
+  if (!kind)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `a tree cannot be restored in a ${name} namespace that is there already`,
+      {},
+      `--join-ns takes ${KINDS.join(', ')}`,
+    );
+  return { kind, path: /^\d+$/.test(where) ? `/proc/${where}/ns/${kind}` : where };
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new CriuError(
+      'BAD_OPTION',
+      `cannot open the namespace ${path} of --join-ns: ${(error as NodeJS.ErrnoException).code}`,
+      {},
+      'give the pid of a task that is in it, or a file of it (/proc/PID/ns, /run/netns)',
+      error,
+    );
+  }
+}
+
+/** Has the root task enter them before it does anything; all others are born in them. Gives the kinds. @throws CriuError */
+export function joinNamespaces(ctx: PlanContext): ReadonlySet<NamespaceName> {
+  const joined = new Map<NamespaceName, string>();
+  for (const value of ctx.options.joinNamespaces ?? []) {
+    const { kind, path } = parseJoined(value);
+    if (joined.has(kind)) throw new CriuError('BAD_OPTION', `--join-ns has more than one ${kind} namespace`);
+    joined.set(kind, path);
+  }
+  const { root } = ctx;
+  for (const [kind, path] of joined) {
+    const slot = ctx.openSlot(`${kind} namespace ${path}`, () => open(path));
+    const fd = root.tempFd();
+    root.take('namespaces', slot, fd);
+    root
+      .program('namespaces')
+      .syscall('setns', [fd, CLONE_NEW[kind]], { label: `join ${kind} namespace ${path}` });
+    root.ownNamespaces = true;
+  }
+  return new Set(joined.keys());
+}
