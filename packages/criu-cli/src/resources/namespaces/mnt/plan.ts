@@ -1,4 +1,5 @@
 // How each mount of a checkpoint comes back: decided from the images and options alone.
+import { resolve } from 'node:path';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { below, isBelow } from '../../../views/mount-paths.js';
@@ -71,7 +72,8 @@ function external(ctx: PlanContext, mount: Mount): Making | undefined {
       about(mount),
       `name a path with --external mnt[${key}]:PATH`,
     );
-  return { how: 'clone', path, external: true };
+  // As CRIU has it, a relative path starts at the root.
+  return { how: 'clone', path: resolve('/', path), external: true };
 }
 
 /** Mounts of one superblock. */
