@@ -42,6 +42,27 @@ describe.skipIf(!isRoot)('a restore whose task waits for ever (needs root)', () 
   });
 });
 
+describe.skipIf(!isRoot)('a restore that hands over (needs root)', () => {
+  // From the moment at which agents are still there to one at which the tasks run already.
+  it.each([0, 2, 5, 10, 20, 40])('is whole or undone when it is called off after %i ms', async (after) => {
+    const { victim, imagesDir, pids } = await dumped('everything');
+    const abort = new AbortController();
+    const onProgress = ({ phase }: { phase: string }) => {
+      if (phase === 'commit') setTimeout(() => abort.abort(), after);
+    };
+    const error = await restore({ imagesDir, detached: true, signal: abort.signal, onProgress }).then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+    if (error === undefined) expect(await victim.verify()).toBe('ok');
+    else {
+      expect(error).toMatchObject({ code: 'ABORTED' });
+      expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+    }
+    await victim.end();
+  });
+});
+
 describe.skipIf(!isRoot)('a restore whose tasks wait for each other for ever (needs root)', () => {
   let several: Awaited<ReturnType<typeof dumped>>;
   beforeAll(async () => {
