@@ -21,10 +21,11 @@ const hostMounts = () =>
 async function withVictim(
   kind: string,
   use: (victim: Victim, place: string) => Promise<void>,
+  more: Record<string, string> = {},
 ): Promise<void> {
   const place = mkdtempSync(join(scratch(), `${kind}-`));
   const source = new URL('victims/mounts.c', import.meta.url);
-  const victim = await Victim.start('mounts', { KIND: kind, PLACE: place }, source, OWN);
+  const victim = await Victim.start('mounts', { KIND: kind, PLACE: place, ...more }, source, OWN);
   try {
     await use(victim, place);
   } finally {
@@ -55,6 +56,18 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
   it('comes back with peers, slaves and mounts that nobody can clone', () => cycles('propagation'));
   it('comes back with open files, watches and sockets on its mounts', () => cycles('files'));
   it('comes back beside that of a child, with what both share', () => cycles('several'));
+
+  it('is refused where a removed file that is mounted has content', () =>
+    withVictim(
+      'binds',
+      async (victim) => {
+        await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
+          code: 'UNSUPPORTED',
+          message: expect.stringMatching(/32 bytes, which would be lost/),
+        });
+      },
+      { FULL: '1' },
+    ));
 
   it('is left as it was when the dump fails', () =>
     withVictim('several', async (victim) => {

@@ -181,6 +181,8 @@ static void make_binds(void)
 	MUST(!rmdir(in("t/gone")) && !unlink(in("t/removed")));
 	// Somebody else has the name.
 	put("t/removed", "another");
+	if (getenv("FULL"))
+		put("f2", "content of a file without a name");
 }
 
 static void check_binds(void)

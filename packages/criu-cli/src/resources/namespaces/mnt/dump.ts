@@ -2,12 +2,13 @@
 import { type Agent, Program } from '@criu/compel';
 import type { Encodable, MntEntry } from '@criu/images';
 import { close } from '@criu/native';
-import { closeSync } from '@criu/native/fs';
+import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { MS } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
+import { mountIdOf, mountTables } from '../../../views/mounts.js';
 import { enter } from '../../../views/visitors.js';
 import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import type { NamespaceDump } from '../kind.js';
@@ -42,6 +43,36 @@ function check(tables: Tables, mount: FoundMount): void {
       about,
       remedy,
     );
+}
+
+/**
+ * Refuses a bind of a removed file that has content, for which images have no place: the file would come back empty.
+ * @throws CriuError UNSUPPORTED
+ */
+function checkRemoved(ctx: DumpContext, { namespace, externals }: Table, mount: FoundMount): void {
+  const [member] = namespace.members;
+  if (!mount.deleted || externals.has(mount) || !member) return;
+  const { root } = mountTables(ctx).of(member.pid);
+  if (root === undefined) return;
+  let fd: number;
+  try {
+    fd = openSync(`${root}${mount.mountpoint}`, constants.O_RDONLY | O_PATH);
+  } catch {
+    // Another mount covers the way to it.
+    return;
+  }
+  try {
+    const stat = fstatSync(fd);
+    if (mountIdOf(fd) === mount.id && stat.isFile() && stat.size > 0)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `mount ${mount.id} is a bind of a file that has been removed and has ${stat.size} bytes, which would be lost`,
+        { file: mount.mountpoint },
+        'unmount it before the dump, or bind a file that has a name',
+      );
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function entryOf({ externals }: Table, mount: FoundMount): Encodable<MntEntry> {
@@ -133,7 +164,10 @@ export const mntDump: NamespaceDump = {
   async visit(ctx, namespace, inside) {
     const tables = tablesOf(ctx);
     const table = tables.of(namespace);
-    for (const mount of table.mounts) check(tables, mount);
+    for (const mount of table.mounts) {
+      check(tables, mount);
+      checkRemoved(ctx, table, mount);
+    }
     for (const mount of table.mounts) await archive(ctx, table, mount, inside);
     // As CRIU has them: the latest first.
     for (const mount of [...table.mounts].reverse())
