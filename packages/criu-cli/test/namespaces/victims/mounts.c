@@ -4,6 +4,7 @@
 #include "../../restore/victims/say.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <mntent.h>
 #include <sched.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
@@ -364,9 +365,24 @@ static void reopen(int fd)
 	close(again);
 }
 
+/* Namespaces that others on the machine have names for (ip netns add) are nothing that comes back. */
+static void leave_namespaces(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	struct mntent *one;
+
+	MUST(mounts);
+	while ((one = getmntent(mounts)))
+		if (!strcmp(one->mnt_type, "nsfs"))
+			umount2(one->mnt_dir, MNT_DETACH);
+	endmntent(mounts);
+}
+
 int main(void)
 {
 	unsigned i;
+
+	leave_namespaces();
 
 	kind = getenv("KIND");
 	snprintf(place, sizeof(place), "%s", getenv("PLACE"));
