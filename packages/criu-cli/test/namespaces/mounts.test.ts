@@ -120,10 +120,10 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
       expect(hostMounts()).toEqual([]);
     }));
 
+  // CRIU 4.2 cannot restore these, its own images neither: it takes no root that is the machine's unless --root names a mount.
   describe.skipIf(!peer)('beside CRIU 4.2 (needs CRIU_PEER)', () => {
     for (const kind of KINDS) {
       it(`we restore what it dumped (${kind})`, () => cycles(kind, theirs, ours, 1));
-      it(`it restores what we dumped (${kind})`, () => cycles(kind, ours, theirs, 1));
     }
   });
 });
