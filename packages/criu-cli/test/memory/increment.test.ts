@@ -121,7 +121,8 @@ describe.skipIf(!isRoot)('incremental dumps (needs root)', () => {
       expect(dedupParents(three)).toBe(0);
       await restore({ imagesDir: three, detached: true, autoDedup: true });
       expect(await victim.verify()).toBe('ok');
-      expect(room(one) + room(two) + room(three)).toBeLessThan(before / 8);
+      // What is left are images without pages, which have a block of the file system each, three times.
+      expect(room(one) + room(two) + room(three)).toBeLessThan(before / 4);
     } finally {
       await victim.end();
     }
