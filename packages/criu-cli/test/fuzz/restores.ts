@@ -75,6 +75,8 @@ export class Restores {
   private readonly sets: readonly ImageSetCopy[];
   private readonly images: string;
   private readonly arena: Arena;
+  /** Milliseconds that the last whole restore of a set took. */
+  private readonly usual = new Map<ImageSetCopy, number>();
 
   private constructor(
     private readonly place: Place,
@@ -157,7 +159,8 @@ export class Restores {
 
   /** Whether a restore of the whole set works; then all is put back. */
   private async whole(set: ImageSetCopy): Promise<string[]> {
-    const { code, said } = await this.run(this.lay(set));
+    const { code, said, took } = await this.run(this.lay(set));
+    this.usual.set(set, took);
     const alive = others().length;
     await clear();
     const faults = code === 0 ? [] : [`the whole set is not restored any more: ${said}`];
@@ -227,7 +230,8 @@ export class Restores {
   async killed(seed: number, position: number) {
     const random = new Random(seed ^ 0x6b696c6c, position);
     const set = random.pick(this.sets);
-    const after = random.below(450);
+    const part = random.below(1000) / 1000;
+    const after = Math.round(part * (this.usual.get(set) ?? 0));
     const { signal } = await this.run(this.lay(set), after);
     // It may have been through: then the tasks run, and are none of its leavings.
     await pause(200);
@@ -238,7 +242,7 @@ export class Restores {
     const faults = through ? await this.afterSuccess(set) : await this.afterFailure(set);
     return {
       set: set.name,
-      what: [`killed after ${after} ms`],
+      what: [`killed after ${part} of its usual time`],
       outcome: through ? 'through' : 'killed',
       said: '',
       faults,
