@@ -11,7 +11,7 @@ import { stateKey } from '../../../states.js';
 import { F_DUPFD_CLOEXEC } from '../common.js';
 import type { OpenFile } from '../open-file.js';
 import { AF, option, SO, SOCK, SOL_SOCKET } from '../sockets/options.js';
-import { DumpLock } from './lock.js';
+import { DumpLock, LockMethod } from './lock.js';
 import { SOL, TCP } from './numbers.js';
 
 const SOCK_CLOEXEC = 0o2000000;
@@ -55,7 +55,9 @@ class HeldConnections {
     // Before anything is changed, so that it is undone whenever we are killed.
     this.keepResume(fd);
     // One that is closed has nobody left to keep quiet.
-    if (facts.state !== 'close') {
+    if (facts.state === 'close') {
+      if (!this.lock.holds) this.ctx.networkLock = LockMethod.SKIP;
+    } else {
       this.keepUnlock();
       this.lock.hold(facts);
       this.ctx.networkLock = this.lock.method;

@@ -32,7 +32,10 @@ const locked = stateKey('locked TCP connections', (ctx: PlanContext): LockedConn
   return list;
 });
 
-/** Has a connection unlocked when all tasks are there; also one that comes back closed, so that its peer is told. */
+/**
+ * Has a connection unlocked when all tasks are there: also one that comes back closed, so that its peer is told, and one that
+ * was closed already, as CRIU locks these, too, and the rules hold packets of the other end if that is here.
+ */
 export function unlockBeforeGo(ctx: PlanContext, socket: InetSkEntry): void {
   const { family, src_addr, src_port, dst_addr, dst_port } = socket;
   const connection = { local: endOf(family, src_addr, src_port), remote: endOf(family, dst_addr, dst_port) };
@@ -56,7 +59,7 @@ export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
       error,
     );
   }
-  if (state.state !== 'close') unlockBeforeGo(ctx, socket);
+  unlockBeforeGo(ctx, socket);
   /** Our own, beside the one that the task takes; -1 when there is none. */
   let own = -1;
   const drop = () => {

@@ -52,6 +52,11 @@ export class DumpLock {
     ];
   }
 
+  /** Whether there is something to unlock. */
+  get holds(): boolean {
+    return this.locked.length > 0;
+  }
+
   /** Drops packets of a connection from now on. @throws SoccrError, CriuError */
   hold(connection: Connection): void {
     if (this.method === LockMethod.NFTABLES) {

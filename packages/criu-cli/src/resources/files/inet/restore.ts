@@ -144,8 +144,7 @@ export const inetRestore: FileRestore<'isk'> = {
       setOwner(q, fd, socket.fown);
       return;
     }
-    if (isConnection(socket) && state !== STATE.CLOSE && !ctx.checkpoint.inventory.tcp_close)
-      unlockBeforeGo(ctx, socket);
+    if (isConnection(socket) && !ctx.checkpoint.inventory.tcp_close) unlockBeforeGo(ctx, socket);
     const p = plan.program('files');
     const make = () =>
       moveTo(p, p.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
