@@ -1,7 +1,8 @@
 // The process tree: every task is born as an agent, with its pid, in the right session and group.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type DataRef, type FdRef, Program, type StepRef } from '@criu/compel';
 import { abi, close, SysError } from '@criu/native';
-import { existsSync, readFileSync } from '@criu/native/fs';
+import { readFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import type { ImageTask } from '../images/checkpoint.js';
 import type { Notifier } from '../notify.js';
@@ -28,6 +29,9 @@ const WALL = 0x40000000;
 const PR_SET_CHILD_SUBREAPER = 36;
 /** Pids that others may have taken. */
 const HELPER_TRIES = 100;
+/** How long init may take to reap what has ended, ms, and how often to look. */
+const GONE_MS = 2000;
+const PAUSE_MS = 2;
 
 /** Whether every task can get into its session. @throws CriuError */
 export function validateTree(ctx: PlanContext): void {
@@ -304,6 +308,9 @@ export class TreeSpawner {
   async destroy(): Promise<void> {
     this.kill();
     await this.rootAgent?.reap();
+    // What was below the root task is reaped by init: until then it keeps its pid, and that of its session.
+    const below = this.renumbered ? [] : [...this.runs.values()].map(({ agent }) => agent.pid);
+    await pause(() => !below.some(inUse), GONE_MS);
   }
 
   kill(): void {
@@ -346,16 +353,31 @@ function pidError(error: unknown, pid: number): CriuError {
   return asCriuError(error, 'cannot make the task', { pid });
 }
 
-/** A task that has ended is out of /proc a moment before its pid is free. */
+/** The pid of a task that has ended stays taken until it and all members of its session and group are reaped. */
 async function onceFree<T>(pid: number, make: () => T | Promise<T>): Promise<T> {
-  for (let tries = 50; ; tries--) {
+  for (const until = performance.now() + GONE_MS; ; ) {
     try {
       return await make();
     } catch (error) {
       const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
-      if (!taken || tries === 0 || existsSync(`/proc/${pid}`)) throw error;
+      if (!taken || inUse(pid) || performance.now() > until) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 4));
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** Waits until something is so, for a while. */
+async function pause(so: () => boolean, ms: number): Promise<void> {
+  for (const until = performance.now() + ms; !so() && performance.now() < until; ) await sleep(PAUSE_MS);
+}
+
+/** Whether a task lives that has the pid: neither gone nor a zombie that waits for its parent. */
+function inUse(pid: number): boolean {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !/^[ZX]/.test(text.slice(text.lastIndexOf(')') + 2));
+  } catch {
+    return false;
   }
 }
 
