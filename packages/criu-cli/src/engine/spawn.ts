@@ -177,6 +177,16 @@ export class TreeSpawner {
 
   /** An agent in a new child of another one, or in a sibling of it. */
   private async fork(parent: Agent, pid: number, exitSignal: number, flags = 0n): Promise<Agent> {
+    const make = () => this.forkNow(parent, pid, exitSignal, flags);
+    try {
+      return await (this.renumbered ? make() : onceFree(pid, make));
+    } catch (error) {
+      throw pidError(error, pid);
+    }
+  }
+
+  /** @throws SysError EEXIST when the pid is not free */
+  private async forkNow(parent: Agent, pid: number, exitSignal: number, flags: bigint): Promise<Agent> {
     const plan = this.ctx.taskOf(pid);
     const { agent, remote } = Agent.prepare(`task ${pid}`);
     const p = new Program(`make task ${pid}`);
@@ -202,7 +212,7 @@ export class TreeSpawner {
       return agent;
     } catch (error) {
       agent.abandon();
-      throw pidError(error, pid);
+      throw error;
     } finally {
       close(remote);
     }
