@@ -8,6 +8,7 @@ import type { AliveTask, Checkpoint } from '../images/checkpoint.js';
 import type { FdinfoEntry } from '../images/types.js';
 import type { Logger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
+import type { PageSource } from '../pages/sources/source.js';
 import { readTids } from '../proc/index.js';
 import { asHostPid, type HostPid, type NsPid, threadsByNsPid } from '../proc/pids.js';
 import type { Refusals } from '../refusals.js';
@@ -296,6 +297,8 @@ export interface PlanContext {
   /** What modules keep for the time of this restore. */
   readonly states: States<PlanContext>;
   readonly checkpoint: Checkpoint;
+  /** The pages of all memory. */
+  readonly pages: PageSource;
   readonly options: RestoreOptions;
   /**
    * Nothing will be done: the plan only shows that one can be made. What this machine would have to have, and what whoever

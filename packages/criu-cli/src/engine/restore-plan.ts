@@ -8,6 +8,8 @@ import type { Some } from '../images/types.js';
 import { VMA } from '../images/vma.js';
 import { type Logger, silentLogger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
+import { ImagePages } from '../pages/sources/images.js';
+import type { PageSource } from '../pages/sources/source.js';
 import { CLONE_NEW, NAMESPACES } from '../proc/namespaces.js';
 import { Refusals } from '../refusals.js';
 import { States } from '../states.js';
@@ -76,6 +78,7 @@ class Draft implements PlanContext {
   readonly log: Logger;
   readonly refusals = new Refusals();
   readonly root: TaskPlan;
+  readonly pages: PageSource;
   readonly preparations: Action[] = [];
   readonly cleanups: Action[] = [];
   readonly spawnActions: SpawnAction[] = [];
@@ -92,6 +95,7 @@ class Draft implements PlanContext {
     readonly onPaper: boolean,
   ) {
     this.root = tasks[0];
+    this.pages = new ImagePages(checkpoint);
     this.log = options.log ?? silentLogger;
     this.byPid = new Map(tasks.map((plan) => [plan.pid, plan]));
   }

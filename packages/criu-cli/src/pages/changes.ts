@@ -6,10 +6,11 @@ import { addon, SysError } from '@criu/native';
 import { readFileSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError } from '../errors.js';
 import { readStat } from '../proc/index.js';
+import { byStart, common, cutRange, type Range, union, without } from './ranges.js';
 import { joined, type PageJob, type PageRun, type PageRuns } from './runs.js';
 import type { ParentPages, SharedPiece } from './sources/parents.js';
 
-const PAGE = 4096;
+const PAGE = 4096n;
 /** Ticks of /proc/PID/stat are 1/100 of a second. */
 const US_PER_TICK = 10_000n;
 
@@ -40,7 +41,7 @@ export class ChangeFinder {
   /** The pages of a job, those that are the same in the parent marked so. @throws CriuError, SysError */
   async apply(job: PageJob): Promise<PageRuns> {
     const found = this.parents?.overlap(job.which, job.runs) ?? this.everything(job);
-    const pieces = outside(found, job.runs.unnoticed ?? []);
+    const pieces = without(found, job.runs.unnoticed ?? [], cutPiece);
     if (pieces.length === 0) return job.runs;
     const same =
       this.trackedSince !== undefined && 'pid' in job.which
@@ -51,19 +52,12 @@ export class ChangeFinder {
 
   private everything({ which, runs }: PageJob): SharedPiece[] {
     if (!('pid' in which)) return [];
-    return runs.entries.map(({ vaddr, nr_pages }) => ({
-      address: Number(vaddr),
-      length: Number(nr_pages) * PAGE,
-      fd: -1,
-      offset: 0,
-    }));
+    return runs.pages.map(({ start, end }) => ({ start, end, fd: -1, offset: 0 }));
   }
 
   /** What the kernel has not seen changing. */
   private unmarked(pid: number, pieces: readonly SharedPiece[]): Uint8Array {
-    const ranges = new BigUint64Array(
-      pieces.flatMap((p) => [BigInt(p.address), BigInt(p.address + p.length)]),
-    );
+    const ranges = new BigUint64Array(pieces.flatMap(({ start, end }) => [start, end]));
     // A task that is younger than the parent's dump only has the pid of one of its tasks.
     const young = readStat(pid).starttime >= this.trackedSince! / US_PER_TICK;
     const { errno, dirty } = addon().pagemapDirty(pid, ranges);
@@ -72,36 +66,15 @@ export class ChangeFinder {
   }
 }
 
-/** The parts of pieces that lie in none of some ranges. */
-function outside(
-  pieces: readonly SharedPiece[],
-  ranges: readonly { readonly start: bigint; readonly end: bigint }[],
-): readonly SharedPiece[] {
-  let left = pieces;
-  for (const { start, end } of ranges) {
-    const [from, to] = [Number(start), Number(end)];
-    left = left.flatMap((piece) => {
-      const { address, length, offset } = piece;
-      const last = address + length;
-      if (last <= from || address >= to) return [piece];
-      const parts: SharedPiece[] = [];
-      if (address < from) parts.push({ ...piece, length: from - address });
-      if (last > to)
-        parts.push({ ...piece, address: to, length: last - to, offset: offset + (to - address) });
-      return parts;
-    });
-  }
-  return left;
+function cutPiece(piece: SharedPiece, start: bigint, end: bigint): SharedPiece {
+  return { ...piece, start, end, offset: piece.offset + Number(start - piece.start) };
 }
 
 /** Contents that are equal need not be kept twice, whoever had them: that cannot be wrong. */
 async function compare(job: PageJob, pieces: readonly SharedPiece[]): Promise<Uint8Array> {
   const quads = new BigUint64Array(pieces.length * 4);
-  pieces.forEach((p, i) => {
-    quads.set(
-      [BigInt(p.address) + (job.base ?? 0n), BigInt(p.length), BigInt(p.fd), BigInt(p.offset)],
-      i * 4,
-    );
+  pieces.forEach(({ start, end, fd, offset }, i) => {
+    quads.set([start + (job.base ?? 0n), end - start, BigInt(fd), BigInt(offset)], i * 4);
   });
   const result = await addon().comparePages(job.pid, job.fd, quads, availableParallelism());
   if (result.errno)
@@ -113,29 +86,27 @@ async function compare(job: PageJob, pieces: readonly SharedPiece[]): Promise<Ui
   return result.same;
 }
 
+/** Runs cut where what is the same in the parent begins and ends. `same`: a byte for each page of the pieces. */
 function* split(runs: PageRuns, pieces: readonly SharedPiece[], same: Uint8Array): Generator<PageRun> {
-  let next = 0;
-  let page = 0;
-  for (const { vaddr, nr_pages, flags } of runs.entries) {
-    const run = (start: number, end: number, inParent: boolean): PageRun => ({
-      start: BigInt(start),
-      end: BigInt(end),
-      flags: inParent ? PagemapFlags.PARENT : flags!,
-    });
-    let at = Number(vaddr);
-    const end = at + Number(nr_pages) * PAGE;
-    for (; next < pieces.length && pieces[next]!.address < end; next++) {
-      const { address, length } = pieces[next]!;
-      if (address > at) yield run(at, address, false);
-      const last = page + length / PAGE;
-      for (at = address; page < last; ) {
-        const first = page;
-        while (page < last && same[page] === same[first]) page++;
-        const stop = at + (page - first) * PAGE;
-        yield run(at, stop, same[first] === 1);
-        at = stop;
-      }
+  const shared = equal(pieces, same);
+  const rest = [...without(runs.pages, shared, cutRange)];
+  const kept = common(runs.pages, shared, cutRange).map((run) => ({ ...run, flags: PagemapFlags.PARENT }));
+  yield* [...rest, ...kept].sort(byStart);
+}
+
+/** The pages that are the same. */
+function equal(pieces: readonly SharedPiece[], same: Uint8Array): Range[] {
+  const out: Range[] = [];
+  let first = 0;
+  for (const { start, end } of pieces) {
+    const count = Number((end - start) / PAGE);
+    const address = (page: number) => start + BigInt(page - first) * PAGE;
+    for (let page = same.indexOf(1, first); page >= 0 && page < first + count; page = same.indexOf(1, page)) {
+      const from = page;
+      while (page < first + count && same[page]) page++;
+      out.push({ start: address(from), end: address(page) });
     }
-    if (at < end) yield run(at, end, false);
+    first += count;
   }
+  return union(out);
 }

@@ -3,7 +3,7 @@ import { closeSync } from '@criu/native/fs';
 import { Stopwatch } from '../stopwatch.js';
 import type { ChangeFinder } from './changes.js';
 import type { PageJob, PageRuns } from './runs.js';
-import type { PageSink } from './sinks/images.js';
+import type { PageSink } from './sinks/sink.js';
 
 const PAGE = 4096;
 

@@ -7,9 +7,10 @@ import type { DumpOptions } from '../options.js';
 import { ProcError, readChildren, readStatus } from '../proc/index.js';
 import { asNsPid } from '../proc/pids.js';
 import { ChangeFinder, forgetChanges } from './changes.js';
-import { LocalPages, type PageSink } from './sinks/images.js';
+import { LocalPages } from './sinks/images.js';
 import { PreparedPages } from './sinks/prepared.js';
 import { ServerPages } from './sinks/server.js';
+import type { PageSink } from './sinks/sink.js';
 import { ParentPages } from './sources/parents.js';
 
 export interface RouteOptions {

@@ -2,24 +2,26 @@
 import type { PagemapEntry } from '@criu/images';
 import { PagemapFlags } from '@criu/images';
 import type { WhichMemory } from '../images/memory.js';
+import { type Range, totalOf } from './ranges.js';
 
 const PAGE = 4096n;
 
-export interface PageRun {
-  readonly start: bigint;
-  readonly end: bigint;
+export interface PageRun extends Range {
+  /** Of the entry in the pagemap. */
   readonly flags: number;
 }
 
 /** Runs of one memory in the order of their addresses. */
 export interface PageRuns {
   readonly entries: PagemapEntry[];
+  /** The same as ranges. */
+  readonly pages: readonly PageRun[];
   /** Pairs of address and length in bytes of those that this dump's images hold, in the order of the pages image. */
   readonly ranges: BigUint64Array;
   /** Bytes of these. */
   readonly bytes: number;
   /** Where the kernel does not note changes: none of it is left to the parent. */
-  readonly unnoticed?: readonly { readonly start: bigint; readonly end: bigint }[];
+  readonly unnoticed?: readonly Range[];
 }
 
 /** Pages of a task, or of a shared memory object, that are to be kept. */
@@ -43,22 +45,27 @@ export function sourceRanges({ base = 0n }: PageJob, ranges: BigUint64Array): Bi
 
 /** Neighbours of the same kind become one run, across mappings too. */
 export function joined(runs: Iterable<PageRun>): PageRuns {
-  const entries: PagemapEntry[] = [];
-  let end = -1n;
-  let total = 0n;
-  for (const run of runs) {
-    const last = entries.at(-1);
-    const pages = (run.end - run.start) / PAGE;
-    if (run.flags & PagemapFlags.PRESENT) total += pages;
-    if (last && end === run.start && last.flags === run.flags) last.nr_pages = last.nr_pages! + pages;
-    else entries.push({ vaddr: run.start, compat_nr_pages: 0, flags: run.flags, nr_pages: pages });
-    end = run.end;
+  const pages: { start: bigint; end: bigint; flags: number }[] = [];
+  for (const { start, end, flags } of runs) {
+    const last = pages.at(-1);
+    if (last && last.end === start && last.flags === flags) last.end = end;
+    else pages.push({ start, end, flags });
   }
-  const held = entries.filter((entry) => entry.flags! & PagemapFlags.PRESENT);
+  const held = pages.filter(({ flags }) => flags & PagemapFlags.PRESENT);
   const ranges = new BigUint64Array(held.length * 2);
-  held.forEach((entry, i) => {
-    ranges[i * 2] = entry.vaddr;
-    ranges[i * 2 + 1] = entry.nr_pages! * PAGE;
+  held.forEach(({ start, end }, i) => {
+    ranges[i * 2] = start;
+    ranges[i * 2 + 1] = end - start;
   });
-  return { entries, ranges, bytes: Number(total * PAGE) };
+  return {
+    entries: pages.map(({ start, end, flags }) => ({
+      vaddr: start,
+      compat_nr_pages: 0,
+      flags,
+      nr_pages: (end - start) / PAGE,
+    })),
+    pages,
+    ranges,
+    bytes: totalOf(held),
+  };
 }

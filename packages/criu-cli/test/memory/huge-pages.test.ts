@@ -140,7 +140,7 @@ describe('sizes of huge pages', () => {
   });
   it('are those of the machine where flags say nothing', () => expect(hugeSize(0x40002)).toBeUndefined());
   it('count whole pages, each once', () => {
-    const range = (address: number, length: number) => ({ address, length, file: '', offset: 0 });
+    const range = (start: number, bytes: number) => ({ start: BigInt(start), end: BigInt(start + bytes) });
     expect(hugeBytes([range(0, 10), range(20, 100), range(190, 20), range(350, 1)], 100)).toBe(400);
     expect(hugeBytes([], 100)).toBe(0);
   });
@@ -163,10 +163,15 @@ describe('a file of huge pages', () => {
     const plan = new TaskPlan(task, { region: 0 } as never);
     const MiB = 1 << 20;
     const ranges = [
-      { address: MiB, length: 4096, file: 'a', offset: 0 },
-      { address: 3 * MiB, length: 2 * MiB, file: 'a', offset: 4096 },
-      { address: 20 * MiB, length: 4096, file: 'a', offset: 2 * MiB + 4096 },
-    ];
+      [MiB, 4096, 0],
+      [3 * MiB, 2 * MiB, 4096],
+      [20 * MiB, 4096, 2 * MiB + 4096],
+    ].map(([start = 0, bytes = 0, offset = 0]) => ({
+      start: BigInt(start),
+      end: BigInt(start + bytes),
+      file: 'a',
+      offset,
+    }));
     readIntoHugeFile(plan, ranges, 9, 2 * MiB, () => 8);
     const calls = plan
       .program('files')

@@ -7,23 +7,13 @@ import type { ImageWriter } from '../../images/writer.js';
 import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
 import { copyByReading } from './copy.js';
 import type { PagesFile, PreparedPages } from './prepared.js';
+import type { PageSink } from './sink.js';
 
 const EINVAL = 22;
 const THREADS = 2;
 const SMALL = 32 << 20;
 /** While tasks stand still, one CPU belongs to whoever reads their state meanwhile; that is soon done. */
 const SMALL_THREADS = Math.min(THREADS, Math.max(1, availableParallelism() - 1));
-
-/** Where the pages of a dump go. */
-export interface PageSink {
-  /**
-   * Decides where runs go; the result moves them there. Runs may be those of the job less what the parent has.
-   * @throws CriuError
-   */
-  place(job: PageJob, runs: PageRuns): () => Promise<PageRuns>;
-  /** When all is there; resolves when that is certain. @throws CriuError */
-  finish?(): Promise<void>;
-}
 
 export class LocalPages implements PageSink {
   constructor(

@@ -5,7 +5,7 @@ import type { PageServerOptions } from '../../options.js';
 import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
 import { encodeRecord, PageCommand, RECORD_BYTES, targetOf, writeRecord } from '../wire/protocol.js';
 import { PATIENCE, PageSocket } from '../wire/socket.js';
-import type { PageSink } from './images.js';
+import type { PageSink } from './sink.js';
 
 const PRESENT = 4;
 const PAGE = 4096n;

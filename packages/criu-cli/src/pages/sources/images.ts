@@ -1,20 +1,13 @@
-// Where the pages of an address space lie in the pages images, through the chain of parent checkpoints.
+// Pages of images, through the chain of parent checkpoints.
 import { ImageError, type PageMemory } from '@criu/images';
-import { statSync } from '@criu/native/fs';
-import { CriuError } from '../../errors.js';
+import { closeSync, openSync, readSync, statSync } from '@criu/native/fs';
+import { asCriuError, CriuError } from '../../errors.js';
 import type { Checkpoint } from '../../images/checkpoint.js';
 import type { WhichMemory } from '../../images/memory.js';
+import { covers, sizeOf, within } from '../ranges.js';
+import { cutStored, type PageSource, type StoredRange } from './source.js';
 
 const PAGE = 4096;
-
-/** A run of pages that is contiguous in memory and in a file. */
-export interface PageRange {
-  readonly address: number;
-  readonly length: number;
-  /** Absolute path of the pages image. */
-  readonly file: string;
-  readonly offset: number;
-}
 
 /** A fault of an image as an error of dump or restore. */
 export function fromImages(error: unknown): unknown {
@@ -48,8 +41,8 @@ function checkLength(source: PageMemory): void {
  * @param complete whether the pages images have to be as long as that
  * @throws CriuError, ImageError
  */
-export function rangesOf(memory: PageMemory, complete = true): PageRange[] {
-  const out: PageRange[] = [];
+export function rangesOf(memory: PageMemory, complete = true): StoredRange[] {
+  const out: StoredRange[] = [];
   const sources = new Set<PageMemory>();
   for (const { start, end, source, offset } of memory.segments()) {
     if (!source)
@@ -61,17 +54,54 @@ export function rangesOf(memory: PageMemory, complete = true): PageRange[] {
       );
     if (complete && !sources.has(source)) checkLength(source);
     sources.add(source);
-    out.push({ address: Number(start), length: Number(end - start), file: source.file, offset });
+    out.push({ start, end, file: source.file, offset });
   }
   return out;
 }
 
-/** All pages of a task or shared memory object of a checkpoint. @throws CriuError */
-export function pageRanges(checkpoint: Checkpoint, which: WhichMemory): PageRange[] {
-  try {
-    const memory = checkpoint.memory(which);
-    return memory ? rangesOf(memory, checkpoint.source.pages === 'there') : [];
-  } catch (error) {
-    throw fromImages(error);
+/** The pages of a checkpoint. */
+export class ImagePages implements PageSource {
+  private readonly known = new Map<string, readonly StoredRange[]>();
+
+  constructor(private readonly checkpoint: Checkpoint) {}
+
+  get readable(): boolean {
+    return this.checkpoint.source.pages === 'there';
+  }
+
+  ranges(which: WhichMemory): readonly StoredRange[] {
+    const key = 'pid' in which ? `pid ${which.pid}` : `shmid ${which.shmid}`;
+    let ranges = this.known.get(key);
+    if (!ranges) {
+      try {
+        const memory = this.checkpoint.memory(which);
+        ranges = memory ? rangesOf(memory, this.readable) : [];
+      } catch (error) {
+        throw fromImages(error);
+      }
+      this.known.set(key, ranges);
+    }
+    return ranges;
+  }
+
+  read(which: WhichMemory, start: bigint, bytes: number): Buffer | undefined {
+    const all = this.ranges(which);
+    const wanted = { start, end: start + BigInt(bytes) };
+    if (!covers(all, wanted)) return undefined;
+    const out = Buffer.alloc(bytes);
+    for (const piece of within(all, wanted, cutStored)) {
+      try {
+        const fd = openSync(piece.file, 'r');
+        try {
+          const n = readSync(fd, out, Number(piece.start - start), sizeOf(piece), piece.offset);
+          if (n < sizeOf(piece)) return undefined;
+        } finally {
+          closeSync(fd);
+        }
+      } catch (error) {
+        throw asCriuError(error, 'cannot read pages', { file: piece.file });
+      }
+    }
+    return out;
   }
 }

@@ -5,16 +5,16 @@ import { sysRaw } from '@criu/native';
 import { closeSync, existsSync, openSync, realpathSync, resolvePath, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { openMemory, type WhichMemory } from '../../images/memory.js';
+import { pairs, type Range } from '../ranges.js';
 import type { PageRuns } from '../runs.js';
-import { fromImages, type PageRange, rangesOf } from './images.js';
+import { fromImages, rangesOf } from './images.js';
+import { cutStored, type StoredRange } from './source.js';
 
-const PAGE = 4096;
 const POSIX_FADV_WILLNEED = 3;
 
-/** Pages of a dump that the parent has too, and where. */
-export interface SharedPiece {
-  readonly address: number;
-  readonly length: number;
+/** Pages of a dump that the parent has too. */
+export interface SharedPiece extends Range {
+  /** Where the parent has them; -1 if that does not matter. */
   readonly fd: number;
   readonly offset: number;
 }
@@ -22,7 +22,7 @@ export interface SharedPiece {
 export class ParentPages {
   readonly inventory: InventoryEntry;
   private readonly set: ImageSet;
-  private readonly ranges = new Map<string, readonly PageRange[]>();
+  private readonly ranges = new Map<string, readonly StoredRange[]>();
   private readonly files = new Map<string, number>();
 
   /** @param prev directory of the earlier dump, relative to the images directory. @throws CriuError */
@@ -58,7 +58,7 @@ export class ParentPages {
   }
 
   /** Reads what the parent has of a memory; before tasks are frozen, if that can be foreseen. @throws CriuError */
-  prepare(which: WhichMemory): readonly PageRange[] {
+  prepare(which: WhichMemory): readonly StoredRange[] {
     const key = 'pid' in which ? `pid ${which.pid}` : `shmid ${which.shmid}`;
     let ranges = this.ranges.get(key);
     if (ranges) return ranges;
@@ -92,27 +92,12 @@ export class ParentPages {
 
   /** Which of the pages the parent has, in the order of their addresses. @throws CriuError */
   overlap(which: WhichMemory, runs: PageRuns): SharedPiece[] {
-    const ranges = this.prepare(which);
-    const out: SharedPiece[] = [];
-    let i = 0;
-    for (const { vaddr, nr_pages } of runs.entries) {
-      const end = Number(vaddr) + Number(nr_pages) * PAGE;
-      for (let at = Number(vaddr); at < end; ) {
-        while (i < ranges.length && ranges[i]!.address + ranges[i]!.length <= at) i++;
-        const range = ranges[i];
-        if (!range || range.address >= end) break;
-        const start = Math.max(at, range.address);
-        const stop = Math.min(end, range.address + range.length);
-        out.push({
-          address: start,
-          length: stop - start,
-          fd: this.open(range.file),
-          offset: range.offset + (start - range.address),
-        });
-        at = stop;
-      }
-    }
-    return out;
+    return pairs(this.prepare(which), runs.pages).map(({ range, start, end }) => ({
+      start,
+      end,
+      fd: this.open(range.file),
+      offset: cutStored(range, start, end).offset,
+    }));
   }
 
   close(): void {

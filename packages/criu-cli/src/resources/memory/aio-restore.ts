@@ -1,11 +1,10 @@
 // AIO contexts in a restore: a new one, brought to where the old one stood by requests that do nothing, moved into place.
 import { Program } from '@criu/compel';
-import { closeSync, openSync, readSync } from '@criu/native/fs';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { AioRingEntry, VmaEntry } from '../../images/types.js';
 import { MAP, PROT, VMA } from '../../images/vma.js';
-import type { PageRange } from '../../pages/sources/images.js';
+import type { PageSource } from '../../pages/sources/source.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_WRONLY } from '../files/common.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
 
@@ -30,20 +29,6 @@ function bad(plan: TaskPlan, what: string): CriuError {
   return new CriuError('BAD_IMAGE', what, { pid: plan.pid, file: `mm-${plan.pid}.img` });
 }
 
-/** The header of a ring as the pages have it. */
-function headerOf(ranges: readonly PageRange[], start: number): Buffer | undefined {
-  const range = ranges.find((r) => r.address <= start && start + AIO_RING.size <= r.address + r.length);
-  if (!range) return undefined;
-  const header = Buffer.alloc(AIO_RING.size);
-  const fd = openSync(range.file, 'r');
-  try {
-    const n = readSync(fd, header, 0, header.length, range.offset + (start - range.address));
-    return n === header.length ? header : undefined;
-  } finally {
-    closeSync(fd);
-  }
-}
-
 const nameOf = ({ id }: AioRingEntry) => `the AIO context 0x${id.toString(16)}`;
 
 function checkMapping(plan: TaskPlan, entry: AioRingEntry, vmas: readonly VmaEntry[]): void {
@@ -52,9 +37,9 @@ function checkMapping(plan: TaskPlan, entry: AioRingEntry, vmas: readonly VmaEnt
     throw bad(plan, `${nameOf(entry)} has no mapping of ${entry.ring_len} bytes`);
 }
 
-function planned(plan: TaskPlan, entry: AioRingEntry, ranges: readonly PageRange[]): Planned {
+function planned(plan: TaskPlan, entry: AioRingEntry, pages: PageSource): Planned {
   const start = Number(entry.id);
-  const header = headerOf(ranges, start);
+  const header = pages.read({ pid: plan.pid }, entry.id, AIO_RING.size);
   const ring = header && readAioRing(header, entry.ring_len);
   if (!ring) throw bad(plan, `${nameOf(entry)} has no ring in the pages`);
   return { start, length: entry.ring_len, ring };
@@ -66,7 +51,6 @@ export function restoreAioRings(
   plan: TaskPlan,
   entries: readonly AioRingEntry[],
   vmas: readonly VmaEntry[],
-  ranges: readonly PageRange[],
 ): void {
   const mapped = vmas.filter((v) => v.status & VMA.AIORING).length;
   if (mapped !== entries.length)
@@ -80,8 +64,8 @@ export function restoreAioRings(
   moveTo(p, fd, sink);
   for (const entry of entries) {
     checkMapping(plan, entry, vmas);
-    if (ctx.checkpoint.source.pages !== 'there') continue;
-    const one = planned(plan, entry, ranges);
+    if (!ctx.pages.readable) continue;
+    const one = planned(plan, entry, ctx.pages);
     plan.step('protect', {
       title: `AIO context 0x${one.start.toString(16)}`,
       program: (run) => make(run, one, sink),

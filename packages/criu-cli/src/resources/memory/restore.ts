@@ -6,14 +6,16 @@ import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
-import { type PageRange, pageRanges } from '../../pages/sources/images.js';
+import { covers, cutRange, firstGap, type Range, touches, within, without } from '../../pages/ranges.js';
+import { readIntoMemory } from '../../pages/sinks/task-memory.js';
+import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 import { readMaps } from '../../proc/index.js';
 import { O_RDONLY, O_RDWR } from '../files/common.js';
 import { memfdInode } from '../files/memfd/restore.js';
 import { openRegular } from '../files/regular/restore.js';
 import { type FileNumbers, fileNumbers } from '../files/restore.js';
 import { attachSegments } from '../namespaces/ipc/segments.js';
-import { pagesFd, readIntoMemory } from '../shared-memory/fill.js';
+import { pagesFd } from '../shared-memory/fill.js';
 import { hugeBytes, isHuge, needHugePages, pageSizeOf } from '../shared-memory/hugetlb.js';
 import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
@@ -46,21 +48,23 @@ export const memoryRestore: RestorePart = {
       const exe = plan.tempFd();
       const exeFile = ctx.checkpoint.regular(mm.exe_file_id, `the executable of task ${plan.pid}`);
       openRegular(ctx, plan, exeFile, exe, O_RDONLY);
-      const ranges = pageRanges(ctx.checkpoint, { pid: plan.pid });
+      const ranges = ctx.pages.ranges({ pid: plan.pid });
       const own = mm.vmas.filter((v) => !(v.status & VMA.GUARD));
       checkOrder(plan, own);
       checkRanges(plan, own, ranges);
-      const wanted = withoutKernel(mm.vmas, ranges);
+      // Those of the vDSO are the kernel's, and were kept only to compare.
+      const kernel = mm.vmas.filter(({ status }) => status & KERNEL);
+      const wanted = without(ranges, kernel, cutStored);
       for (const { file } of wanted) pagesFd(ctx, plan, file);
       plan.step('address-space', {
         title: 'clear the address space',
-        program: (run) => clear(run, ranges),
+        program: (run) => clear(ctx, run),
       });
       attachSegments(ctx, plan, mm.vmas);
       for (const vma of mm.vmas) map(plan, vma, fds.get(vma), touches(ranges, vma));
-      if (ctx.checkpoint.source.pages === 'there') readPages(ctx, plan, wanted);
+      if (ctx.pages.readable) readPages(ctx, plan, wanted);
       for (const vma of mm.vmas) countHuge(ctx, vma, ranges);
-      restoreAioRings(ctx, plan, mm.aios, mm.vmas, ranges);
+      restoreAioRings(ctx, plan, mm.aios, mm.vmas);
       restoreAttributes(ctx, plan, mm.vmas, (vma) => touches(ranges, vma));
       describe(plan, exe);
     }
@@ -157,88 +161,43 @@ function checkOrder(plan: TaskPlan, vmas: readonly VmaEntry[]): void {
   }
 }
 
-function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly PageRange[]): void {
+function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly StoredRange[]): void {
   const anonymous = plan.task.mm.vmas.filter((v) => v.status & VMA.ANON_PRIVATE);
   readIntoMemory(
-    () => plan.program('memory'),
+    {
+      program: () => plan.program('memory'),
+      fdOf: (file) => pagesFd(ctx, plan, file),
+      anonymous: (range) => covers(anonymous, range),
+    },
     ranges,
-    (file) => pagesFd(ctx, plan, file),
-    ({ address, length }) =>
-      anonymous.some((v) => Number(v.start) <= address && address + length <= Number(v.end)),
   );
 }
 
 /** Every page must fall into a mapping that takes contents: what an image says is not trusted. */
-function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly PageRange[]): void {
-  let i = 0;
-  let last = -1;
-  for (const r of ranges) {
-    if (r.address < last) i = 0;
-    last = r.address;
-    let at = r.address;
-    while (at < r.address + r.length) {
-      let vma = vmas[i];
-      while (vma && Number(vma.end) <= at) vma = vmas[++i];
-      if (!vma || Number(vma.start) > at || vma.status & KERNEL & ~VMA.VVAR & ~VMA.VDSO)
-        throw new CriuError('BAD_IMAGE', `page ${hex(at)} is in no mapping`, {
-          pid: plan.pid,
-          file: `pagemap-${plan.pid}.img`,
-        });
-      at = Number(vma.end);
-    }
+function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly Range[]): void {
+  const takes = vmas.filter(({ status }) => !(status & VMA.VSYSCALL));
+  for (const range of ranges) {
+    const gap = firstGap(takes, range);
+    if (gap !== undefined)
+      throw new CriuError('BAD_IMAGE', `page ${hex(gap)} is in no mapping`, {
+        pid: plan.pid,
+        file: `pagemap-${plan.pid}.img`,
+      });
   }
-}
-
-/** Less the pages of the vDSO: they are the kernel's, and were kept only to compare. */
-function withoutKernel(vmas: readonly VmaEntry[], ranges: readonly PageRange[]): PageRange[] {
-  const kernel = vmas.filter((v) => v.status & KERNEL);
-  let out = [...ranges];
-  for (const vma of kernel) {
-    const [start, end] = [Number(vma.start), Number(vma.end)];
-    out = out.flatMap((r) => {
-      const last = r.address + r.length;
-      if (last <= start || r.address >= end) return [r];
-      const parts: PageRange[] = [];
-      if (r.address < start) parts.push({ ...r, length: start - r.address });
-      if (last > end)
-        parts.push({ ...r, address: end, length: last - end, offset: r.offset + (end - r.address) });
-      return parts;
-    });
-  }
-  return out;
 }
 
 /** Private huge pages are set aside when they are mapped, or else taken one by one. */
-function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: readonly PageRange[]): void {
+function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: readonly Range[]): void {
   if (!isHuge(vma.flags) || !(vma.flags & MAP.PRIVATE)) return;
   if (!(vma.flags & MAP.NORESERVE)) {
     needHugePages(ctx, vma.flags, vmaSize(vma));
     return;
   }
-  const within = ranges.flatMap((r) => {
-    const start = Math.max(r.address, Number(vma.start));
-    const end = Math.min(r.address + r.length, Number(vma.end));
-    return start < end ? [{ ...r, address: start, length: end - start }] : [];
-  });
-  needHugePages(ctx, vma.flags, hugeBytes(within, pageSizeOf(vma.flags)));
-}
-
-function touches(ranges: readonly PageRange[], vma: VmaEntry): boolean {
-  const [start, end] = [Number(vma.start), Number(vma.end)];
-  let low = 0;
-  let high = ranges.length;
-  while (low < high) {
-    const mid = (low + high) >>> 1;
-    const range = ranges[mid];
-    if (range && range.address + range.length <= start) low = mid + 1;
-    else high = mid;
-  }
-  const first = ranges[low];
-  return first !== undefined && first.address < end;
+  needHugePages(ctx, vma.flags, hugeBytes(within(ranges, vma, cutRange), pageSizeOf(vma.flags)));
 }
 
 /** Parks what the kernel mapped and unmaps all the rest but the agent. */
-async function clear({ plan, agent }: TaskRun, ranges: readonly PageRange[]): Promise<Program> {
+async function clear(ctx: PlanContext, { plan, agent }: TaskRun): Promise<Program> {
   const p = new Program('clear the address space');
   const { base, size: length, parking, slices } = plan.place;
   await agent.relocate(BigInt(base));
@@ -254,7 +213,7 @@ async function clear({ plan, agent }: TaskRun, ranges: readonly PageRange[]): Pr
   const parked = parkVdso(p, maps, parking, base + length);
   p.syscall('munmap', [0, base]);
   p.syscall('munmap', [base + length, TASK_SIZE - base - length]);
-  placeVdso(p, plan, parked, runtime, ranges);
+  placeVdso(p, plan, parked, runtime, ctx.pages);
   return p;
 }
 

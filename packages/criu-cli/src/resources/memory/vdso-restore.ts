@@ -2,13 +2,12 @@
 // it was, elsewhere than the others, or not at all. They cannot be made anew, only moved.
 import type { Program } from '@criu/compel';
 import { addon } from '@criu/native';
-import { closeSync, openSync, readSync } from '@criu/native/fs';
 import { vdsoSymbols } from '../../arch/x86_64/vdso.js';
 import type { TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, PROT, VMA, vmaSize } from '../../images/vma.js';
-import type { PageRange } from '../../pages/sources/images.js';
+import type { PageSource } from '../../pages/sources/source.js';
 import type { MapsEntry } from '../../proc/index.js';
 
 const MREMAP_MAYMOVE = 1;
@@ -67,11 +66,11 @@ export function placeVdso(
   plan: TaskPlan,
   parked: readonly Parked[],
   runtime: Buffer,
-  ranges: readonly PageRange[],
+  pages: PageSource,
 ): void {
   const wanted = partsOf(plan.task.mm.vmas);
   const code = wanted.find((v) => v.status & VMA.VDSO);
-  const dumped = code && contentOf(code, ranges);
+  const dumped = code && pages.read({ pid: plan.pid }, code.start, vmaSize(code));
   const same = !code || (dumped?.equals(runtime) ?? false) || code.vdso_patched === true;
   const places = assign(parked, wanted);
   if (!places || !(same || isCompatible(plan, parked, places, { code, dumped, runtime })))
@@ -106,25 +105,6 @@ function assign(parked: readonly Parked[], wanted: readonly VmaEntry[]): Map<Par
     }
   }
   return places;
-}
-
-/** Content of a mapping in the images; undefined if they do not have all of it. */
-function contentOf(vma: VmaEntry, ranges: readonly PageRange[]): Buffer | undefined {
-  const bytes = Buffer.alloc(vmaSize(vma));
-  const start = Number(vma.start);
-  let found = 0;
-  for (const { address, length, file, offset } of ranges) {
-    const from = Math.max(address, start);
-    const size = Math.min(address + length, Number(vma.end)) - from;
-    if (size <= 0) continue;
-    const fd = openSync(file, 'r');
-    try {
-      found += readSync(fd, bytes, from - start, size, offset + from - address);
-    } finally {
-      closeSync(fd);
-    }
-  }
-  return found === bytes.length ? bytes : undefined;
 }
 
 interface Codes {

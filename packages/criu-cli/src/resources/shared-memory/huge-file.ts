@@ -3,7 +3,8 @@ import type { Program } from '@criu/compel';
 import { SysError, sysRaw } from '@criu/native';
 import type { TaskPlan } from '../../engine/plan.js';
 import { MAP, PROT } from '../../images/vma.js';
-import type { PageRange } from '../../pages/sources/images.js';
+import { earlier, type Range, sizeOf } from '../../pages/ranges.js';
+import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 
 /** Parts of one program; and of one mapping, which is made all at once. */
 const MOST_READS = 256;
@@ -32,32 +33,30 @@ export function hugeSegments(
   return out;
 }
 
-interface Window {
-  readonly start: number;
-  end: number;
-  readonly ranges: PageRange[];
+interface Window extends Range {
+  readonly start: bigint;
+  end: bigint;
+  readonly ranges: StoredRange[];
 }
 
 /** Whole huge pages that follow one another, with what goes into them. */
-function windows(ranges: readonly PageRange[], pageSize: number): Window[] {
+function windows(ranges: readonly StoredRange[], pageSize: number): Window[] {
   const out: Window[] = [];
-  const largest = Math.max(pageSize, MOST_BYTES);
+  const size = BigInt(pageSize);
+  const largest = BigInt(Math.max(pageSize, MOST_BYTES));
   for (const range of ranges) {
-    for (let at = range.address; at < range.address + range.length; ) {
-      const length = Math.min(pageSize - (at % pageSize), range.address + range.length - at);
-      const piece = { ...range, address: at, length, offset: range.offset + (at - range.address) };
-      const start = at - (at % pageSize);
+    for (let at = range.start; at < range.end; ) {
+      const start = at - (at % size);
+      const end = start + size;
+      const piece = cutStored(range, at, earlier(end, range.end));
       const last = out.at(-1);
       const fits =
-        last &&
-        start <= last.end &&
-        start + pageSize - last.start <= largest &&
-        last.ranges.length < MOST_READS;
+        last && start <= last.end && end - last.start <= largest && last.ranges.length < MOST_READS;
       if (fits) {
-        last.end = Math.max(last.end, start + pageSize);
+        last.end = end;
         last.ranges.push(piece);
-      } else out.push({ start, end: start + pageSize, ranges: [piece] });
-      at += length;
+      } else out.push({ start, end, ranges: [piece] });
+      at = piece.end;
     }
   }
   return out;
@@ -66,7 +65,7 @@ function windows(ranges: readonly PageRange[], pageSize: number): Window[] {
 /** Adds steps that put pages into a file of huge pages: by way of a mapping, as nothing else writes to it. */
 export function readIntoHugeFile(
   plan: TaskPlan,
-  ranges: readonly PageRange[],
+  ranges: readonly StoredRange[],
   target: number,
   pageSize: number,
   fdOf: (file: string) => number,
@@ -76,11 +75,15 @@ export function readIntoHugeFile(
     const at = p.syscall('mmap', [0, end - start, PROT.READ | PROT.WRITE, MAP.SHARED, target, start], {
       label: `huge pages at 0x${start.toString(16)}`,
     });
-    for (const { address, length, file, offset } of parts)
-      p.full('pread64', [fdOf(file), p.plus(at, address - start), length, offset], {
-        expect: length,
-        label: `huge pages at 0x${address.toString(16)}`,
-      });
+    for (const part of parts)
+      p.full(
+        'pread64',
+        [fdOf(part.file), p.plus(at, Number(part.start - start)), sizeOf(part), part.offset],
+        {
+          expect: sizeOf(part),
+          label: `huge pages at 0x${part.start.toString(16)}`,
+        },
+      );
     p.syscall('munmap', [at, end - start]);
   }
 }

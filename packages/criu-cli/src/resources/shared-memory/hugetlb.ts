@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from '@criu/native/fs';
 import type { PlanContext } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { MAP } from '../../images/vma.js';
-import type { PageRange } from '../../pages/sources/images.js';
+import type { Range } from '../../pages/ranges.js';
 import { stateKey } from '../../states.js';
 
 const FOLDER = '/sys/kernel/mm/hugepages';
@@ -86,12 +86,12 @@ function checkPages(size: number, need: number): void {
 }
 
 /** Bytes of the huge pages that runs of pages lie in. */
-export function hugeBytes(ranges: readonly PageRange[], pageSize: number): number {
+export function hugeBytes(ranges: readonly Range[], pageSize: number): number {
   let pages = 0;
   let last = -1;
-  for (const { address, length } of ranges) {
-    const first = Math.max(Math.floor(address / pageSize), last + 1);
-    const end = Math.floor((address + length - 1) / pageSize);
+  for (const { start, end: behind } of ranges) {
+    const first = Math.max(Math.floor(Number(start) / pageSize), last + 1);
+    const end = Math.floor((Number(behind) - 1) / pageSize);
     if (end < first) continue;
     pages += end - first + 1;
     last = end;

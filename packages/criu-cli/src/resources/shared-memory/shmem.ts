@@ -5,9 +5,9 @@ import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { MAP, PROT, VMA } from '../../images/vma.js';
-import { pageRanges } from '../../pages/sources/images.js';
+import { readIntoFile } from '../../pages/sinks/task-memory.js';
 import { stateKey } from '../../states.js';
-import { pagesFd, readIntoFile } from './fill.js';
+import { pagesFd } from './fill.js';
 import { readIntoHugeFile } from './huge-file.js';
 import { hugeFlag, isHuge, MFD_HUGETLB, pageSizeOf } from './hugetlb.js';
 
@@ -99,18 +99,18 @@ export function fillShmem(
   fd: number,
   hugePage?: number,
 ): void {
-  const ranges = pageRanges(ctx.checkpoint, { shmid });
+  const ranges = ctx.pages.ranges({ shmid });
   const unit = hugePage ?? PAGE;
   const room = Math.ceil(Number(size) / unit) * unit;
-  for (const { address, length } of ranges)
-    if (address + length > room)
-      throw new CriuError('BAD_IMAGE', `page 0x${address.toString(16)} is beyond the ${size} bytes of it`, {
+  for (const { start, end } of ranges)
+    if (end > room)
+      throw new CriuError('BAD_IMAGE', `page 0x${start.toString(16)} is beyond the ${size} bytes of it`, {
         file: `pagemap-shmem-${shmid}.img`,
       });
-  if (ctx.checkpoint.source.pages !== 'there') return;
+  if (!ctx.pages.readable) return;
   const fdOf = (file: string) => pagesFd(ctx, plan, file);
   // A descriptor is taken before the step that needs it.
   for (const { file } of ranges) fdOf(file);
   if (hugePage) readIntoHugeFile(plan, ranges, fd, hugePage, fdOf);
-  else readIntoFile(() => plan.program('files'), ranges, fd, fdOf);
+  else readIntoFile({ program: () => plan.program('files'), fdOf }, ranges, fd);
 }

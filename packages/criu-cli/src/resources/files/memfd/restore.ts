@@ -4,7 +4,6 @@ import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { MemfdInodeEntry } from '../../../images/types.js';
 import { MAP, VMA } from '../../../images/vma.js';
-import { pageRanges } from '../../../pages/sources/images.js';
 import { stateKey } from '../../../states.js';
 import { hugeBytes, MFD_HUGETLB, needHugePages, pageSizeOf } from '../../shared-memory/hugetlb.js';
 import { fillShmem } from '../../shared-memory/shmem.js';
@@ -110,7 +109,7 @@ function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: numb
   p.syscall('ftruncate', [to, inode.size], { label: `size of memfd ${inode.name}` });
   const hugePage = huge ? pageSizeOf(huge) : undefined;
   if (hugePage) {
-    const kept = hugeBytes(pageRanges(ctx.checkpoint, { shmid: inode.shmid }), hugePage);
+    const kept = hugeBytes(ctx.pages.ranges({ shmid: inode.shmid }), hugePage);
     needHugePages(ctx, huge, reserves(ctx, inode) ? Number(inode.size) : kept);
   }
   fillShmem(ctx, plan, { shmid: BigInt(inode.shmid), size: inode.size }, to, hugePage);

@@ -3,9 +3,10 @@ import type { DataRef, Program } from '@criu/compel';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { decodeIpcMessages, type IpcDescEntry } from '../../../images/types.js';
-import { pageRanges } from '../../../pages/sources/images.js';
+import { sizeOf } from '../../../pages/ranges.js';
+import { TRANSFER_LIMIT } from '../../../pages/sinks/task-memory.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
-import { openPages, TRANSFER_LIMIT } from '../../shared-memory/fill.js';
+import { openPages } from '../../shared-memory/fill.js';
 import type { NamespaceRestore } from '../kind.js';
 import {
   control,
@@ -95,13 +96,13 @@ function fill(ctx: PlanContext, root: TaskPlan, id: number, size: number): void 
   if (ctx.checkpoint.source.pages === 'elsewhere') return;
   if (!ctx.checkpoint.exists(name))
     throw new CriuError('IMAGE_MISSING', 'the image is missing', { file: name });
-  const ranges = pageRanges(ctx.checkpoint, { shmid: id });
+  const ranges = ctx.pages.ranges({ shmid: id });
   for (const r of ranges)
-    if (r.address + r.length > size)
-      throw new CriuError('BAD_IMAGE', `page 0x${r.address.toString(16)} is beyond the segment`, {
+    if (r.end > size)
+      throw new CriuError('BAD_IMAGE', `page 0x${r.start.toString(16)} is beyond the segment`, {
         file: name,
       });
-  if (ctx.checkpoint.source.pages !== 'there') return;
+  if (!ctx.pages.readable) return;
   const files = new Map([...new Set(ranges.map((r) => r.file))].map((f) => [f, openPages(ctx, f)]));
   for (const [path, slot] of files) {
     const fd = root.tempFd();
@@ -109,9 +110,9 @@ function fill(ctx: PlanContext, root: TaskPlan, id: number, size: number): void 
     const p = root.program('namespaces');
     const at = p.syscall('shmat', [id, null, 0], { label: `System V shared memory ${id}` });
     for (const r of ranges.filter((range) => range.file === path))
-      for (let done = 0; done < r.length; done += TRANSFER_LIMIT) {
-        const length = Math.min(TRANSFER_LIMIT, r.length - done);
-        p.full('pread64', [fd, p.plus(at, r.address + done), length, r.offset + done], {
+      for (let done = 0; done < sizeOf(r); done += TRANSFER_LIMIT) {
+        const length = Math.min(TRANSFER_LIMIT, sizeOf(r) - done);
+        p.full('pread64', [fd, p.plus(at, Number(r.start) + done), length, r.offset + done], {
           expect: length,
           label: `System V shared memory ${id}`,
         });

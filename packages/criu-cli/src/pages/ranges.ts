@@ -1,0 +1,140 @@
+// Ranges of addresses, or of offsets in a shared memory object: `end` is the first byte that does not belong to one. Lists of
+// them are in the order of their addresses, and none overlaps another.
+
+export interface Range {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** What becomes of a range, and of all that it says, when only a part of it is meant. The part is never empty. */
+export type Cut<R extends Range> = (range: R, start: bigint, end: bigint) => R;
+
+/** The cut of ranges that say nothing of where in them something lies. */
+export function cutRange<R extends Range>(range: R, start: bigint, end: bigint): R {
+  return { ...range, start, end };
+}
+
+/** Bytes of a range. */
+export function sizeOf({ start, end }: Range): number {
+  return Number(end - start);
+}
+
+/** Bytes of a list. */
+export function totalOf(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, range) => sum + sizeOf(range), 0);
+}
+
+export const later = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+export const earlier = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** For `sort`. */
+export function byStart(a: Range, b: Range): number {
+  return a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
+}
+
+/** Index of the first range of a list that ends behind an address; the length of the list if there is none. */
+export function indexFrom(ranges: readonly Range[], address: bigint): number {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const range = ranges[middle];
+    if (range && range.end <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether any byte of a range is in a list. */
+export function touches(ranges: readonly Range[], { start, end }: Range): boolean {
+  const first = ranges[indexFrom(ranges, start)];
+  return first !== undefined && first.start < end;
+}
+
+/** Whether every byte of a range is in a list. */
+export function covers(ranges: readonly Range[], range: Range): boolean {
+  return firstGap(ranges, range) === undefined;
+}
+
+/** The first address of a range that is not in a list; undefined if all are. */
+export function firstGap(ranges: readonly Range[], { start, end }: Range): bigint | undefined {
+  let at = start;
+  for (let i = indexFrom(ranges, start); at < end; i++) {
+    const range = ranges[i];
+    if (!range || range.start > at) return at;
+    at = range.end;
+  }
+  return undefined;
+}
+
+/** What of a list lies in a range. */
+export function within<R extends Range>(ranges: readonly R[], { start, end }: Range, cut: Cut<R>): R[] {
+  const out: R[] = [];
+  for (let i = indexFrom(ranges, start); ; i++) {
+    const range = ranges[i];
+    if (!range || range.start >= end) return out;
+    out.push(part(range, later(range.start, start), earlier(range.end, end), cut));
+  }
+}
+
+/** What of a list lies in the ranges of another one. */
+export function common<R extends Range>(ranges: readonly R[], others: readonly Range[], cut: Cut<R>): R[] {
+  return pairs(ranges, others).map(({ range, start, end }) => part(range, start, end, cut));
+}
+
+/** What is in both of two lists, as pieces that are whole in each; with the range of either that it is of. */
+export function pairs<R extends Range, S extends Range>(
+  ranges: readonly R[],
+  others: readonly S[],
+): { readonly range: R; readonly other: S; readonly start: bigint; readonly end: bigint }[] {
+  const out: { range: R; other: S; start: bigint; end: bigint }[] = [];
+  for (let i = 0, k = 0; ; ) {
+    const range = ranges[i];
+    const other = others[k];
+    if (!range || !other) return out;
+    const start = later(range.start, other.start);
+    const end = earlier(range.end, other.end);
+    if (start < end) out.push({ range, other, start, end });
+    if (range.end <= other.end) i++;
+    else k++;
+  }
+}
+
+/** What of a list lies in no range of another one. */
+export function without<R extends Range>(ranges: readonly R[], holes: readonly Range[], cut: Cut<R>): R[] {
+  const out: R[] = [];
+  let i = 0;
+  for (const range of ranges) {
+    let at = range.start;
+    for (let hole = holes[i]; hole && hole.end <= at; hole = holes[i]) i++;
+    for (let k = i; at < range.end; k++) {
+      const hole = holes[k];
+      const next = hole && hole.start < range.end ? hole.start : range.end;
+      if (at < next) out.push(part(range, at, next, cut));
+      at = hole && hole.start < range.end ? later(at, hole.end) : range.end;
+    }
+  }
+  return out;
+}
+
+function part<R extends Range>(range: R, start: bigint, end: bigint, cut: Cut<R>): R {
+  return start === range.start && end === range.end ? range : cut(range, start, end);
+}
+
+/** One list of any ranges, those that touch or overlap being one. */
+export function union(ranges: readonly Range[]): Range[] {
+  const out: { start: bigint; end: bigint }[] = [];
+  for (const { start, end } of [...ranges].sort(byStart)) {
+    const last = out.at(-1);
+    if (last && start <= last.end) last.end = later(last.end, end);
+    else if (start < end) out.push({ start, end });
+  }
+  return out;
+}
+
+/** A range in pieces of at most so many bytes. */
+export function* pieces<R extends Range>(range: R, bytes: number, cut: Cut<R>): Generator<R> {
+  const step = BigInt(bytes);
+  for (let { start } = range; start < range.end; start += step)
+    yield part(range, start, earlier(start + step, range.end), cut);
+}

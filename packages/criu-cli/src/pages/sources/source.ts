@@ -1,0 +1,25 @@
+// Where pages come from when memory is made again: what a restore knows of it, whoever has them.
+import type { WhichMemory } from '../../images/memory.js';
+import type { Range } from '../ranges.js';
+
+/** Pages that lie one behind the other in memory and in a file. */
+export interface StoredRange extends Range {
+  /** Absolute path of the pages image. */
+  readonly file: string;
+  /** Of the first byte, in that file. */
+  readonly offset: number;
+}
+
+/** The part of such a range between two addresses. */
+export function cutStored(range: StoredRange, start: bigint, end: bigint): StoredRange {
+  return { ...range, start, end, offset: range.offset + Number(start - range.start) };
+}
+
+export interface PageSource {
+  /** Whether contents can be had now; a plan that is made on paper has the addresses only. */
+  readonly readable: boolean;
+  /** All pages that there are of a memory, in the order of their addresses. @throws CriuError */
+  ranges(which: WhichMemory): readonly StoredRange[];
+  /** Bytes of a memory; undefined where not all of them are there. @throws CriuError */
+  read(which: WhichMemory, start: bigint, bytes: number): Buffer | undefined;
+}
