@@ -39,6 +39,8 @@ install(find('Release/criu.node', 'criu.node'), 'criu.node');
 install(find('agent', 'Release/agent'), 'agent');
 install(find('agent.blob', 'Release/agent.blob'), 'agent.blob');
 
-const abi = execFileSync(find('print_abi', 'Release/print_abi'), { encoding: 'utf8' });
-const target = join(here, 'lib', 'abi.generated.ts');
-if (!existsSync(target) || readFileSync(target, 'utf8') !== abi) writeFileSync(target, abi);
+for (const name of ['abi', 'uapi']) {
+  const text = execFileSync(find(`print_${name}`, `Release/print_${name}`), { encoding: 'utf8' });
+  const target = join(here, 'lib', `${name}.generated.ts`);
+  if (!existsSync(target) || readFileSync(target, 'utf8') !== text) writeFileSync(target, text);
+}

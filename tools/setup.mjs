@@ -73,6 +73,7 @@ if (!process.argv.includes('--no-native')) {
       'native/src',
       'native/agent',
       'native/include',
+      'native/uapi',
       'native/tools',
       'native/CMakeLists.txt',
       'native/build.mjs',

@@ -8,13 +8,16 @@ import { expect, test } from 'vitest';
 
 const native = new URL('..', import.meta.url).pathname;
 
-test('abi.generated.ts is made from abi.h as it stands', () => {
+test.each([
+  ['abi', 'abi.h'],
+  ['uapi', "the kernel's headers"],
+])('%s.generated.ts is made from %s as it stands', (name) => {
   const dir = mkdtempSync(join(tmpdir(), 'abi-'));
   try {
-    const program = join(dir, 'print_abi');
-    execFileSync('cc', ['-I', join(native, 'include'), '-o', program, join(native, 'tools/print_abi.c')]);
+    const program = join(dir, 'print');
+    execFileSync('cc', ['-I', join(native, 'include'), '-o', program, join(native, `tools/print_${name}.c`)]);
     const text = execFileSync(program, { encoding: 'utf8' });
-    expect(readFileSync(join(native, 'lib/abi.generated.ts'), 'utf8')).toBe(text);
+    expect(readFileSync(join(native, `lib/${name}.generated.ts`), 'utf8')).toBe(text);
   } finally {
     rmSync(dir, { recursive: true });
   }

@@ -1,6 +1,7 @@
 // An agent: a process or task that runs programs which arrive at its control socket.
 import { constants } from 'node:os';
 import { abi, addon, agentPath, close, SysError, socketpair, sys, sysRaw } from '@criu/native';
+import { SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
 import { decodeOutcome, type EncodedProgram, Program, type ProgramResult } from './program.js';
 
 /** The agent is gone: it was killed, or its task died. */
@@ -66,8 +67,6 @@ const CLONE_PARENT = 0x8000n;
 export const AGENT_BUFFER_BYTES = 1 << 20;
 /** Small programs are joined up to this size. */
 const JOIN_BYTES = 64 << 10;
-const SOL_SOCKET = 1;
-const SO_SNDBUFFORCE = 32;
 
 /** Room for whole programs in the socket, so that sending does not wait on the agent. */
 function enlarge(fd: number): void {

@@ -1,4 +1,5 @@
 // The parts of an ELF file that a parasite is packed from: segments, symbols, relative relocations (elf(5)).
+import { PT_LOAD, R_X86_64_RELATIVE, SHT_RELA, SHT_SYMTAB } from '@criu/native/uapi';
 
 export interface ElfSegment {
   readonly address: number;
@@ -23,11 +24,6 @@ export interface Elf {
 export class ElfError extends Error {
   readonly code = 'BAD_ELF';
 }
-
-const PT_LOAD = 1;
-const SHT_SYMTAB = 2;
-const SHT_RELA = 4;
-const R_X86_64_RELATIVE = 8;
 
 /** Reads a 64-bit little-endian position-independent executable. @throws ElfError */
 export function readElf(file: Uint8Array): Elf {

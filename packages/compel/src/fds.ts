@@ -2,13 +2,12 @@
 // the task when the first is sent, and closed with the cure.
 import { readdirSync } from 'node:fs';
 import { abi, addon, close, SysError, sys } from '@criu/native';
+import { AF_UNIX, MSG_CMSG_CLOEXEC } from '@criu/native/uapi';
 import { undoHangup } from './holds.js';
 import { type DataRef, Program, type ProgramResult } from './program.js';
 import type { Session } from './session.js';
 
-const AF_UNIX = 1;
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
-const MSG_CMSG_CLOEXEC = 0x40000000;
 const MSGHDR_SIZE = 56;
 const CMSG_HEAD = 16;
 

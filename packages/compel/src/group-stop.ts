@@ -1,11 +1,11 @@
 // Job control of a process whose threads are all in ptrace stops: it is stopped as by a signal, and stays so when it is
 // let go, without running an instruction of its own and without taking any other signal.
 import { abi } from '@criu/native';
+import { PTRACE_EVENT_STOP } from '@criu/native/uapi';
 import { Program, type ProgramResult } from './program.js';
 import { PTRACE, SIG, signalBit } from './ptrace.js';
 
 const ALL_SIGNALS = 0xffffffffffffffffn;
-const PTRACE_EVENT_STOP = 128;
 const TIME_LIMIT_MS = 10_000;
 /** A signal that may be ignored does nothing then. */
 const IGNORED_MS = 300;

@@ -1,4 +1,13 @@
 // Numbers of ptrace(2) and of wait statuses that the kernel's headers for user space give.
+import { PTRACE_O_TRACEEXEC, PTRACE_O_TRACESYSGOOD } from '@criu/native/uapi';
+
+export {
+  NT_X86_XSTATE,
+  PTRACE_O_SUSPEND_SECCOMP,
+  PTRACE_O_TRACEEXEC,
+  PTRACE_O_TRACESYSGOOD,
+  PTRACE_PEEKSIGINFO_SHARED,
+} from '@criu/native/uapi';
 
 export const PTRACE = {
   POKEDATA: 5,
@@ -21,15 +30,10 @@ export const PTRACE = {
   GET_SYSCALL_USER_DISPATCH_CONFIG: 0x4211,
 } as const;
 
-export const PTRACE_O_TRACESYSGOOD = 1;
-export const PTRACE_O_TRACEEXEC = 0x10;
 /** Kill the tracee when the tracer exits. */
 export const PTRACE_O_EXITKILL = 0x100000;
-export const PTRACE_O_SUSPEND_SECCOMP = 1 << 21;
 /** System call stops and execve() must be told apart from signals. */
 export const SEIZE_OPTIONS = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
-export const PTRACE_PEEKSIGINFO_SHARED = 1;
-export const NT_X86_XSTATE = 0x202;
 
 export const SIG = {
   ILL: 4,

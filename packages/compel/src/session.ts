@@ -1,5 +1,6 @@
 // An infected task: the agent is mapped into it, and programs run in its threads, until the cure.
 import { abi, type SyscallName } from '@criu/native';
+import { MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_NORESERVE } from '@criu/native/uapi';
 import { StateError, VictimError } from './errors.js';
 import { FdPassing } from './fds.js';
 import {
@@ -59,9 +60,6 @@ const PROT_RW = 3;
 const PROT_RX = 5;
 const PROT_RWX = 7;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
-const MAP_FIXED = 0x10;
-const MAP_FIXED_NOREPLACE = 0x100000;
-const MAP_NORESERVE = 0x4000;
 
 export class Session {
   /** Held threads, the host of the session first. */

@@ -10,23 +10,24 @@ import {
   resolvePath,
   writeFileSync,
 } from '@criu/native/fs';
+import {
+  AT_FDCWD,
+  EEXIST,
+  EISDIR,
+  ELOOP,
+  ENOENT,
+  O_APPEND,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOCTTY,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_RDWR,
+  O_WRONLY,
+} from '@criu/native/uapi';
 import { asCriuError, CriuError } from './errors.js';
-
-const AT_FDCWD = -100;
-const O_WRONLY = 1;
-const O_RDWR = 2;
-const O_CREAT = 0o100;
-const O_EXCL = 0o200;
-const O_NOCTTY = 0o400;
-const O_APPEND = 0o2000;
-const O_NONBLOCK = 0o4000;
-const O_DIRECTORY = 0o200000;
-const O_NOFOLLOW = 0o400000;
-const O_CLOEXEC = 0o2000000;
-const ENOENT = 2;
-const EEXIST = 17;
-const EISDIR = 21;
-const ELOOP = 40;
 
 /** Images hold the memory of programs, whatever the umask of who makes them. */
 const PRIVATE = 0o600;

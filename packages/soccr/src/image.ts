@@ -1,6 +1,7 @@
 // A saved connection as CRIU's images have it: a tcp-stream image and the inet_sk_entry that belongs to it.
 import { networkInterfaces } from 'node:os';
 import type { ImageItem, InetSkEntry, SkOptsEntry, TcpStreamEntry } from '@criu/images';
+import { O_RDWR } from '@criu/native/uapi';
 import { addressBytes, addressText, type Endpoint } from './address.js';
 import { SoccrError } from './errors.js';
 import { AF_INET, AF_INET6, IPPROTO_TCP, O_NONBLOCK, SOCK_STREAM, SOL_TCP, TCP } from './kernel.js';
@@ -17,7 +18,6 @@ import {
   UNACKED_FIN,
 } from './state.js';
 
-const O_RDWR = 2;
 const OPT = { timestamps: 1, sack: 2, windowScale: 4 } as const;
 const SHUT = { read: 1, write: 2 } as const;
 

@@ -1,25 +1,32 @@
 // Thin typed system calls on sockets, and the kernel's numbers for them (tcp(7), socket(7), <linux/tcp.h>).
 import { SysError, sys, sysRaw } from '@criu/native';
+import { SOL_TCP } from '@criu/native/uapi';
 
-export const AF_INET = 2;
-export const AF_INET6 = 10;
-export const SOCK_STREAM = 1;
-export const SOCK_RAW = 3;
-export const SOCK_NONBLOCK = 0o4000;
-export const SOCK_CLOEXEC = 0o2000000;
-export const O_NONBLOCK = 0o4000;
-export const MSG_OOB = 1;
-export const MSG_PEEK = 2;
-export const MSG_DONTWAIT = 0x40;
-export const MSG_NOSIGNAL = 0x4000;
-export const SHUT_RD = 0;
-export const SHUT_WR = 1;
-
-export const SOL_IP = 0;
-export const SOL_SOCKET = 1;
-export const SOL_TCP = 6;
-export const SOL_IPV6 = 41;
-export const IPPROTO_TCP = 6;
+export {
+  AF_INET,
+  AF_INET6,
+  FIONREAD,
+  IP_OPTIONS,
+  IPPROTO_TCP,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  MSG_OOB,
+  MSG_PEEK,
+  O_NONBLOCK,
+  SHUT_RD,
+  SHUT_WR,
+  SIOCGSKNS,
+  SIOCOUTQNSD,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOCK_STREAM,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_SOCKET,
+  SOL_TCP,
+  TIOCOUTQ,
+} from '@criu/native/uapi';
 
 export const SO = {
   REUSEADDR: 2,
@@ -71,16 +78,10 @@ export const TCP = {
   ULP: 31,
 } as const;
 
-export const IP_OPTIONS = 4;
 export const IPV6 = { PKTOPTIONS_2292: 6, HOPLIMIT: 52 } as const;
 
 export const REPAIR = { on: 1, off: 0, offWithoutProbe: -1 } as const;
 export const QUEUE = { none: 0, receive: 1, send: 2 } as const;
-
-export const FIONREAD = 0x541b;
-export const TIOCOUTQ = 0x5411;
-export const SIOCOUTQNSD = 0x894b;
-export const SIOCGSKNS = 0x894c;
 
 /** getsockopt(2) into `bytes`; the length that the kernel filled in. @throws SysError */
 export function getOption(fd: number, level: number, name: number, bytes: Uint8Array, what: string): number {

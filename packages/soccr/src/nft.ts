@@ -34,6 +34,7 @@ import {
   u32,
   verdict,
 } from '@criu/native/netlink';
+import { IPPROTO_TCP } from '@criu/native/uapi';
 import { addressText, wireBytes } from './address.js';
 import { SoccrError } from './errors.js';
 import { SOCCR_MARK } from './inject.js';
@@ -44,7 +45,6 @@ const HOOKS = { input: NF_INET_HOOK.LOCAL_IN, output: NF_INET_HOOK.LOCAL_OUT } a
 // Before connection tracking and everything else that might answer or count.
 const PRIORITY = -400;
 const ELEMENTS_PER_MESSAGE = 500;
-const IPPROTO_TCP = 6;
 
 interface SetShape {
   name: string;

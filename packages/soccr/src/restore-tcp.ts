@@ -1,5 +1,6 @@
 // Puts a saved connection into a fresh socket, which stays in repair mode until it is resumed.
 import { SysError, sysRaw } from '@criu/native';
+import { EINPROGRESS } from '@criu/native/uapi';
 import { toSockaddr, wireBytes } from './address.js';
 import { SoccrError, wrap } from './errors.js';
 import { FLAG, inject, type Segment } from './inject.js';
@@ -46,7 +47,6 @@ import {
 const OPTION = { mss: 2, windowScale: 3, sack: 4, timestamp: 8 } as const;
 /** The kernel takes this much into one packet buffer without a large contiguous allocation. */
 const CHUNK = 32 * 1024;
-const EINPROGRESS = 115;
 
 function check(result: number, call: string): number {
   if (result < 0 && result >= -4095) throw new SysError(call, -result);

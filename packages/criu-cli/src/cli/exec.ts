@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { addon, close, cstring, SysError, sys, sysRaw } from '@criu/native';
 import { accessSync, constants, statSync } from '@criu/native/fs';
+import { F_GETFL, F_SETFD, F_SETFL, O_NONBLOCK } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 import { reopenLog } from '../output-dir.js';
 
@@ -10,10 +11,6 @@ const IGNORED = [13, 25];
 /** struct sigaction of the kernel: default action, no flags, empty mask. */
 const DEFAULT_ACTION = 32;
 const SIGSET = 8;
-const F_SETFD = 2;
-const F_GETFL = 3;
-const F_SETFL = 4;
-const O_NONBLOCK = 0o4000;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 function isProgram(path: string): boolean {

@@ -3,12 +3,8 @@
 import { constants } from 'node:os';
 import { sysRaw } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
+import { P_ALL, P_PID, WEXITED, WNOHANG, WNOWAIT } from '@criu/native/uapi';
 
-const P_ALL = 0;
-const P_PID = 1;
-const WNOHANG = 1;
-const WEXITED = 4;
-const WNOWAIT = 0x01000000;
 const WALL = 0x40000000;
 /** struct siginfo: for SIGCHLD si_pid at offset 16. */
 const SIGINFO = 128;

@@ -1,12 +1,12 @@
 // Turns what was collected into the entries of images. Nothing here needs the tasks any more.
 import type { CoreEntry, Encodable } from '@criu/images';
+import { SIGCHLD } from '@criu/native/uapi';
 import { TaskState } from '../images/checkpoint.js';
 import { namespacePids } from '../proc/pids.js';
 import type { CoreDraft, DumpContext, TreeTask } from './dump-context.js';
 import type { ResourceDump } from './resource.js';
 
 const MARCH_X86_64 = 1;
-const SIGCHLD = 17;
 
 export function describe(ctx: DumpContext, dumps: readonly ResourceDump[]): void {
   for (const task of ctx.live)

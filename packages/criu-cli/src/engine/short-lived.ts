@@ -1,8 +1,8 @@
 // A process that exists only while something is made that refers to one which has ended.
 import type { Program, StepRef } from '@criu/compel';
 import { abi } from '@criu/native';
+import { SIGKILL } from '@criu/native/uapi';
 
-const SIGKILL = 9;
 const WALL = 0x40000000;
 
 /** Makes the process, with a certain pid if one is given; it waits for its end. */

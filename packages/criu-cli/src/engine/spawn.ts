@@ -3,6 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type DataRef, type FdRef, Program, type StepRef } from '@criu/compel';
 import { abi, close, SysError } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
+import {
+  CLONE_FILES,
+  P_PID,
+  PR_SET_CHILD_SUBREAPER,
+  PR_SET_NAME,
+  RLIMIT_CORE,
+  RLIMIT_NOFILE,
+  SIGCHLD,
+  SIGKILL,
+  WEXITED,
+  WNOWAIT,
+} from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 import type { ImageTask } from '../images/checkpoint.js';
 import type { Notifier } from '../notify.js';
@@ -15,18 +27,8 @@ import { runPhase } from './perform.js';
 import { type PlanContext, type TaskPlan, TaskRun } from './plan.js';
 import { endShortLived, startShortLived } from './short-lived.js';
 
-const SIGCHLD = 17;
-const SIGKILL = 9;
 const CLONE_PARENT = 0x8000n;
-const CLONE_FILES = 0x400;
-const RLIMIT_CORE = 4;
-const RLIMIT_NOFILE = 7;
-const P_PID = 1;
-const WEXITED = 4;
-const WNOWAIT = 0x01000000;
-const PR_SET_NAME = 15;
 const WALL = 0x40000000;
-const PR_SET_CHILD_SUBREAPER = 36;
 /** Pids that others may have taken. */
 const HELPER_TRIES = 100;
 /** How long init may take to reap what has ended, ms, and how often to look. */

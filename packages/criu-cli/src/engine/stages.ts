@@ -1,6 +1,7 @@
 // Whether a plan comes to its end: which phases hold all tasks together, whether each descriptor that is waited for comes, and
 // whether agents have room for their programs.
 import { Program } from '@criu/compel';
+import { RLIMIT_NOFILE } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 import { RLIM_INFINITY, readLimits } from '../proc/index.js';
 import { BUFFER_BYTES } from './layout.js';
@@ -61,8 +62,6 @@ export function checkOrder(
     if (stuck) throw neverReady(tasks, stuck.plan, stuck.steps[stuck.at], filled);
   }
 }
-
-const RLIMIT_NOFILE = 7;
 
 /** Whether this machine lets tasks have such descriptors; agents have what the hard limit allows. @throws CriuError */
 export function checkDescriptors(tasks: readonly TaskPlan[]): void {

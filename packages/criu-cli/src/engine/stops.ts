@@ -1,19 +1,14 @@
 // Tasks that were stopped (SIGSTOP and its like) are stopped before they are themselves, so that no signal that is
 // pending is taken first; what their parents had heard of that they hear no second time.
 import { Program, type Tracer } from '@criu/compel';
+import { P_PID, SIGCHLD, SIGCONT, SIGSTOP, WNOHANG, WSTOPPED } from '@criu/native/uapi';
 import { asCriuError } from '../errors.js';
 import { TaskState } from '../images/checkpoint.js';
 import type { TaskRun } from './plan.js';
 
-const SIGCHLD = 17;
-const SIGCONT = 18;
-const SIGSTOP = 19;
 const SIG_IGN = 1n;
 const SA_NOCLDSTOP = 1n;
-const P_PID = 1;
 const WALL = 0x40000000;
-const WSTOPPED = 2;
-const WNOHANG = 1;
 /** The signal is sent by whoever stops; what is waited for has happened already, or is about to. */
 const SIGNAL_WAIT_S = 5;
 

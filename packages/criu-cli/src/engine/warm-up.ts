@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Agent, Program, ProgramResult, type TaskState } from '@criu/compel';
 import { sysRaw } from '@criu/native';
+import { SCHED_OTHER } from '@criu/native/uapi';
 import { ImageWriter } from '../images/writer.js';
 import { readStat, readStatus, readTids } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
@@ -11,7 +12,6 @@ import { guard } from './guard.js';
 import { encodeInventory } from './inventory.js';
 import type { Resources } from './resource.js';
 
-const SCHED_OTHER = 0;
 /** SCHED_RR, which threads and children do not inherit. */
 const SCHED_URGENT = 2 | 0x40000000;
 

@@ -2,6 +2,14 @@
 import { type SysArg, type SyscallName, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import {
+  EIO,
+  F_GETOWNER_UIDS,
+  KCMP_EPOLL_TFD,
+  TFD_IOC_SET_TICKS,
+  TIOCGPTN,
+  TIOCSPTLCK,
+} from '@criu/native/uapi';
+import {
   accessible,
   CONSTANT as C,
   call,
@@ -14,13 +22,6 @@ import {
   withFd,
   withFile,
 } from './kit.js';
-
-const F_GETOWNER_UIDS = 17;
-const TIOCSPTLCK = 0x40045431;
-const TIOCGPTN = 0x80045430;
-const TFD_IOC_SET_TICKS = 0x40085400;
-const KCMP_EPOLL_TFD = 7;
-const EIO = 5;
 
 function fdinfo(fd: number): string {
   return readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');

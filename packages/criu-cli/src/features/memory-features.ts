@@ -2,6 +2,7 @@
 import type { Agent } from '@criu/compel';
 import { addon, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
+import { ARCH_MAP_VDSO_64, PAGEMAP_SCAN, UFFDIO_API } from '@criu/native/uapi';
 import {
   accessible,
   CONSTANT as C,
@@ -17,13 +18,10 @@ import {
 } from './kit.js';
 
 const PAGE = 4096;
-const PAGEMAP_SCAN = 0xc0606610;
 const PM_SCAN_ARG_BYTES = 96;
 const PAGE_IS_PRESENT = 1n << 3n;
 const PAGE_IS_GUARD = 1n << 8n;
-const UFFDIO_API = 0xc018aa3f;
 const UFFD_EVENTS = (1n << 1n) | (1n << 2n) | (1n << 3n) | (1n << 6n);
-const ARCH_MAP_VDSO_64 = 0x2003;
 const MREMAP_MOVE_FIXED = 3;
 const SOFT_DIRTY = 1n << 55n;
 

@@ -17,18 +17,20 @@ import {
   u32,
   unixDiagRequest,
 } from '@criu/native/netlink';
+import {
+  IPPROTO_RAW,
+  IPV6_FREEBIND,
+  SIOCGSKNS,
+  SIOCUNIXFILE,
+  SOL_IPV6,
+  TUNGETDEVNETNS,
+  TUNSETIFF,
+} from '@criu/native/uapi';
 import { CONSTANT as C, call, ERR, type Feature, steps, type Verdict, withFd } from './kit.js';
 
 const CLOEXEC = 0o2000000;
-const SIOCGSKNS = 0x894c;
-const SIOCUNIXFILE = 0x89e0;
-const TUNSETIFF = 0x400454ca;
-const TUNGETDEVNETNS = 0x54e3;
 const TCP = { REPAIR: 19, TIMESTAMP: 24, REPAIR_WINDOW: 29 } as const;
 const SO = { BINDTODEVICE: 25, GET_FILTER: 26, PEEK_OFF: 42, BUF_LOCK: 72 } as const;
-const SOL_IPV6 = 41;
-const IPV6_FREEBIND = 78;
-const IPPROTO_RAW = 255;
 
 const socket = (family: number, type: number, protocol = 0) =>
   sysRaw('socket', family, type | CLOEXEC, protocol);

@@ -3,6 +3,22 @@ import { Agent, Program } from '@criu/compel';
 import { abi, addon, close, SysError, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import {
+  PR_GET_TID_ADDRESS,
+  PR_SET_MM,
+  PR_SET_MM_MAP_SIZE,
+  PR_SET_SECCOMP,
+  PR_TIMER_CREATE_RESTORE_IDS,
+  PTRACE_GET_RSEQ_CONFIGURATION,
+  PTRACE_GETSIGMASK,
+  PTRACE_O_SUSPEND_SECCOMP,
+  PTRACE_PEEKSIGINFO,
+  PTRACE_POKEUSER,
+  PTRACE_SECCOMP_GET_FILTER,
+  PTRACE_SETOPTIONS,
+  R_OK,
+  W_OK,
+} from '@criu/native/uapi';
+import {
   accessible,
   CONSTANT as C,
   call,
@@ -14,21 +30,6 @@ import {
   traced,
   verdict,
 } from './kit.js';
-
-const PTRACE_POKEUSER = 6;
-const PTRACE_SETOPTIONS = 0x4200;
-const PTRACE_PEEKSIGINFO = 0x4209;
-const PTRACE_GETSIGMASK = 0x420a;
-const PTRACE_SECCOMP_GET_FILTER = 0x420c;
-const PTRACE_GET_RSEQ_CONFIGURATION = 0x420f;
-const PTRACE_O_SUSPEND_SECCOMP = 1 << 21;
-const PR_SET_MM = 35;
-const PR_SET_MM_MAP_SIZE = 15;
-const PR_GET_TID_ADDRESS = 40;
-const PR_SET_SECCOMP = 22;
-const PR_TIMER_CREATE_RESTORE_IDS = 77;
-const R_OK = 4;
-const W_OK = 2;
 
 /** offsetof(struct user, u_debugreg[n]) on x86_64. */
 const debugRegister = (n: number) => 848 + 8 * n;

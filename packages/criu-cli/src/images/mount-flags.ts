@@ -1,4 +1,7 @@
 // Flags of mounts and superblocks, as images have them: MS_* of mount(2).
+import { MOUNT_ATTR_RDONLY } from '@criu/native/uapi';
+
+export { MOUNT_ATTR_RDONLY } from '@criu/native/uapi';
 
 export const MS = {
   RDONLY: 1,
@@ -42,7 +45,6 @@ export const SUPER_OPTIONS: Readonly<Record<string, number>> = {
   lazytime: MS.LAZYTIME,
 };
 
-export const MOUNT_ATTR_RDONLY = 0x1;
 /** Attributes of mount_setattr(2) by flag of a mount: MOUNT_ATTR_* of linux/mount.h. */
 const MOUNT_ATTR: readonly (readonly [flag: number, attribute: number])[] = [
   [MS.RDONLY, MOUNT_ATTR_RDONLY],

@@ -2,6 +2,7 @@
 // A value that is outside of them is a fault of the image, and is told before anything is planned with it.
 import type { FileEntry, MessageName, MessageTypes } from '@criu/images';
 import { FdTypes, fileTypes } from '@criu/images';
+import { INT_MAX } from '@criu/native/uapi';
 
 export interface Rule {
   /** Ends the sentence "it is …, not". */
@@ -33,7 +34,6 @@ function most(count: number): Rule {
 
 /** PID_MAX_LIMIT */
 const PID_MAX = 1 << 22;
-const INT_MAX = 0x7fffffff;
 /** Largest loff_t and time64_t. */
 const INT64_MAX = (1n << 63n) - 1n;
 /** _NSIG */

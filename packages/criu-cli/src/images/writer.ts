@@ -2,6 +2,7 @@
 import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
 import { closeSync, lstatSync, readlinkSync, writeFileSync } from '@criu/native/fs';
+import { EWOULDBLOCK } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 import { OutputDirectory } from '../output-dir.js';
 import type { ImageId } from '../proc/pids.js';
@@ -10,7 +11,6 @@ import { ImageDirectory, type ImageSource } from './source.js';
 /** Descriptors that it keeps open for files to come. */
 const MOST_RESERVED = 512;
 const LOCK_EX_NB = 2 | 4;
-const EWOULDBLOCK = 11;
 
 type Items = EncodableItem<ImageMessages[ImageKind]>[];
 

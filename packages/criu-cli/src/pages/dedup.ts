@@ -2,14 +2,13 @@
 import { ImageSet, type PageMemory, parseFileName } from '@criu/images';
 import { sys } from '@criu/native';
 import { closeSync, fstatSync, readdirSync } from '@criu/native/fs';
+import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 import { openMemory, type WhichMemory } from '../images/memory.js';
 import { openOwnFile } from '../output-dir.js';
 import { asNsPid } from '../proc/pids.js';
 import { fromImages } from './sources/images.js';
 
-const FALLOC_FL_KEEP_SIZE = 1;
-const FALLOC_FL_PUNCH_HOLE = 2;
 const PAGE = 4096n;
 
 interface Hole {

@@ -1,13 +1,12 @@
 /** `/proc/PID/maps`: the mappings of a task's address space (proc_pid_maps(5)). */
 
 import { decodeLatin1 } from '@criu/native';
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from '@criu/native/uapi';
 import { PROC_ROOT, type ProcText, readText } from './io.js';
 import { looksDeleted, unescapeNewline } from './names.js';
 import { Scan } from './scan.js';
 
-export const PROT_READ = 1;
-export const PROT_WRITE = 2;
-export const PROT_EXEC = 4;
+export { PROT_EXEC, PROT_READ, PROT_WRITE } from '@criu/native/uapi';
 
 /**
  * One mapping. Addresses and the offset are plain numbers: they are multiples of the page size, so even those

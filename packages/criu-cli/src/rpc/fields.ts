@@ -1,6 +1,7 @@
 // Every field of criu_opts, and what becomes of it: an option of the one table, something that the connection itself
 // sees to, or nothing at all, with the reason.
 import { CriuCgMode, CriuNetworkLockMethod, type CriuOpts, CriuPreDumpMode } from '@criu/images';
+import { CLONE_NEWNET } from '@criu/native/uapi';
 import type { GivenOption } from '../cli/normalise.js';
 import { OPTIONS } from '../cli/option-table.js';
 import { checkValue } from '../cli/option-value.js';
@@ -55,7 +56,6 @@ const CG_MODES: Readonly<Record<number, string>> = {
   [CriuCgMode.STRICT]: 'strict',
   [CriuCgMode.DEFAULT]: 'soft',
 };
-const CLONE_NEWNET = 0x40000000;
 const CPU_CAPS = ['fpu', 'cpu', 'ins'] as const;
 
 /** Fields that no record of an option names, as they say something else than its value. */

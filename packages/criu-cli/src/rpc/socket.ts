@@ -1,26 +1,28 @@
 // Unix sockets that keep messages apart (SOCK_SEQPACKET), which Node has no streams for.
 import { addon, close, cstring, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { lstatSync, unlinkSync } from '@criu/native/fs';
+import {
+  AF_UNIX,
+  EAGAIN,
+  EINTR,
+  EPOLLIN,
+  EPOLLOUT,
+  F_DUPFD_CLOEXEC,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  MSG_PEEK,
+  MSG_TRUNC,
+  SCM_RIGHTS,
+  SHUT_RDWR,
+  SO_PEERCRED,
+  SO_TYPE,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_SEQPACKET,
+  SOL_SOCKET,
+} from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 
-const AF_UNIX = 1;
-const SOCK_SEQPACKET = 5;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_TYPE = 3;
-const SO_PEERCRED = 17;
-const SCM_RIGHTS = 1;
-const SHUT_RDWR = 2;
-const MSG_PEEK = 0x2;
-const MSG_TRUNC = 0x20;
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
-const EPOLLIN = 1;
-const EPOLLOUT = 4;
-const F_DUPFD_CLOEXEC = 1030;
-const EINTR = 4;
-const EAGAIN = 11;
 const MSGHDR = 56;
 /** struct cmsghdr with one descriptor, padded. */
 const CMSG_ONE_FD = 24;

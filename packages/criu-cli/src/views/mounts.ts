@@ -1,12 +1,11 @@
 // The mounts of the tasks of a dump: a table for each mount namespace, as the kernel lists it for a task that is at its root.
 import { cstring, sysRaw } from '@criu/native';
+import { AT_EMPTY_PATH, STATX_MNT_ID } from '@criu/native/uapi';
 import type { DumpContext } from '../engine/dump-context.js';
 import { type MountInfo, readFdInfo, readMountInfo, readNsLink, readRoot } from '../proc/index.js';
 import { stateKey } from '../states.js';
 import { namespacesOf } from './namespaces.js';
 
-const AT_EMPTY_PATH = 0x1000;
-const STATX_MNT_ID = 0x1000;
 /** struct statx: its size, and where stx_mask and stx_mnt_id are. */
 const STATX = { size: 256, mask: 0, mountId: 0x90 } as const;
 

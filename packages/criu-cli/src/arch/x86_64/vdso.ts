@@ -1,7 +1,7 @@
 // The vDSO as an ELF image in memory (vdso(7), elf(5)): where programs find its functions.
+import { PT_DYNAMIC } from '@criu/native/uapi';
 
 const ELF_MAGIC = 0x7f454c46;
-const PT_DYNAMIC = 2;
 const DT = { NULL: 0n, STRTAB: 5n, SYMTAB: 6n, STRSZ: 10n } as const;
 const PROGRAM_HEADER = 56;
 const DYNAMIC_ENTRY = 16;

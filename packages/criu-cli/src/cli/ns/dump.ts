@@ -2,17 +2,13 @@
 import { Agent, Program } from '@criu/compel';
 import { abi, addon, close, SysError, sys } from '@criu/native';
 import { readlinkSync, statSync, workingDirectory } from '@criu/native/fs';
+import { AT_FDCWD, CLONE_NEWNS, CLONE_NEWPID, CLONE_PARENT, SIGCHLD } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../errors.js';
 import { readStatus } from '../../proc/index.js';
 import { exitCodeOf } from '../restore-command.js';
 import { argumentsFor, lastValue, type NsCommand, namedDescriptors } from './command.js';
 import { becomeInside, CONTROL_FD } from './inside.js';
 
-const CLONE_NEWNS = 0x00020000;
-const CLONE_NEWPID = 0x20000000;
-const CLONE_PARENT = 0x8000;
-const AT_FDCWD = -100;
-const SIGCHLD = 17;
 /** struct stat: st_dev and st_ino come first. */
 const STAT = 144;
 

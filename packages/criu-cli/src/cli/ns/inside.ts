@@ -1,13 +1,9 @@
 // An agent in other namespaces becomes criu there, with our arguments, environment, directory and descriptors.
 import { type Agent, AgentGoneError, type DataRef, Program } from '@criu/compel';
 import { encodeName, ownEnvironment, sysRaw } from '@criu/native';
+import { F_DUPFD, F_GETFD, F_SETFD, FD_CLOEXEC, SIG_SETMASK } from '@criu/native/uapi';
 import { asCriuError } from '../../errors.js';
 
-const F_GETFD = 1;
-const F_SETFD = 2;
-const F_DUPFD = 0;
-const FD_CLOEXEC = 1;
-const SIG_SETMASK = 2;
 const SIGSET = 8;
 /** Descriptors are out of each other's way from here on. */
 const ASIDE = 512;

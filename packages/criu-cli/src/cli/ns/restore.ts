@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '@criu/compel';
 import { mkdirSync, readFileSync, resolvePath, rmSync } from '@criu/native/fs';
+import { TIOCSCTTY } from '@criu/native/uapi';
 import { CriuError } from '../../errors.js';
 import { checkPidFile, writePidFile } from '../../pid-file.js';
 import { ProcError, readChildren, readStatus } from '../../proc/index.js';
@@ -16,7 +17,6 @@ const CLONE_NEWNS = 0x00020000n;
 const CLONE_NEWPID = 0x20000000n;
 const MS_NOSUID_NODEV_NOEXEC = 2 | 4 | 8;
 const MS_REC_SLAVE = 0x4000 | 0x80000;
-const TIOCSCTTY = 0x540e;
 const POLL_MS = 10;
 
 /** The first process of new namespaces, with a /proc of its own, that has become criu. @throws CriuError */

@@ -1,6 +1,7 @@
 // `criu page-server`: keeps the pages that one dump sends, and ends.
 import { SysError, sys, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
+import { EAGAIN, EINTR, F_SETPIPE_SZ, O_CLOEXEC, SPLICE_F_MOVE, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../errors.js';
 import { type Logger, silentLogger } from '../../log.js';
 import type { PageServerOptions } from '../../options.js';
@@ -19,12 +20,6 @@ import { firstClient } from './clients.js';
 import { PageStore } from './store.js';
 
 const PIPE_BYTES = 1 << 20;
-const F_SETPIPE_SZ = 1031;
-const SPLICE_F_MOVE = 1;
-const SPLICE_F_NONBLOCK = 2;
-const O_CLOEXEC = 0o2000000;
-const EAGAIN = 11;
-const EINTR = 4;
 const PAGE = 4096n;
 /** How long a dump that has begun may be silent: tasks stand still meanwhile. */
 const SILENCE_SECONDS = 60;

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { addon, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
+import { EINVAL } from '@criu/native/uapi';
 import { asCriuError } from '../../errors.js';
 import type { ImageWriter } from '../../images/writer.js';
 import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
@@ -9,7 +10,6 @@ import { copyByReading } from './copy.js';
 import type { PagesFile, PreparedPages } from './prepared.js';
 import type { PageSink } from './sink.js';
 
-const EINVAL = 22;
 const THREADS = 2;
 const SMALL = 32 << 20;
 /** While tasks stand still, one CPU belongs to whoever reads their state meanwhile; that is soon done. */

@@ -2,33 +2,35 @@
 import { lookup } from 'node:dns/promises';
 import { addon, errnoName, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
+import {
+  EAGAIN,
+  ECONNREFUSED,
+  EINPROGRESS,
+  EINTR,
+  EPOLLIN,
+  EPOLLOUT,
+  ETIMEDOUT,
+  F_GETFL,
+  F_SETFL,
+  IPPROTO_TCP,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  SHUT_RDWR,
+  SO_ERROR,
+  SO_REUSEADDR,
+  SO_SNDTIMEO,
+  SO_TYPE,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_NODELAY,
+} from '@criu/native/uapi';
 import { endpointText, fromSockaddr, toSockaddr } from '@criu/soccr';
 import { CriuError } from '../../errors.js';
 import type { PageServerOptions } from '../../options.js';
 
 const AF = { 4: 2, 6: 10 } as const;
-const SOCK_STREAM = 1;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_REUSEADDR = 2;
-const SO_TYPE = 3;
-const SO_ERROR = 4;
-const SO_SNDTIMEO = 21;
-const IPPROTO_TCP = 6;
-const TCP_NODELAY = 1;
-const F_GETFL = 3;
-const F_SETFL = 4;
-const SHUT_RDWR = 2;
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
-const EPOLLIN = 1;
-const EPOLLOUT = 4;
-const EAGAIN = 11;
-const EINTR = 4;
-const ECONNREFUSED = 111;
-const EINPROGRESS = 115;
-const ETIMEDOUT = 110;
 /** Where a server listens unless it is told where. */
 export const ANY_ADDRESS = '0.0.0.0';
 

@@ -2,14 +2,16 @@
 import { join } from 'node:path';
 import { close as closeFd, cstring, SysError, sys } from '@criu/native';
 import { closeSync, constants, openSync, statSync } from '@criu/native/fs';
+import {
+  FSCONFIG_CMD_CREATE,
+  FSCONFIG_SET_FLAG,
+  FSCONFIG_SET_STRING,
+  FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC,
+} from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../errors.js';
 
 const NAMED = 'name=';
-const FSCONFIG_SET_FLAG = 0;
-const FSCONFIG_SET_STRING = 1;
-const FSCONFIG_CMD_CREATE = 6;
-const FSOPEN_CLOEXEC = 1;
-const FSMOUNT_CLOEXEC = 1;
 const MOUNT_TRIES = 100;
 const MOUNT_PAUSE_MS = 10;
 

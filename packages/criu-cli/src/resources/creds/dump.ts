@@ -1,9 +1,8 @@
 // Credentials of each thread: ids, groups, capabilities, securebits and no_new_privs (credentials(7)).
 import type { CredsEntry } from '@criu/images';
+import { PR_GET_SECUREBITS } from '@criu/native/uapi';
 import type { DumpPart } from '../../engine/resource.js';
 import type { Status } from '../../proc/index.js';
-
-const PR_GET_SECUREBITS = 27;
 
 function halves(set: bigint): number[] {
   return [Number(set & 0xffffffffn), Number(set >> 32n)];

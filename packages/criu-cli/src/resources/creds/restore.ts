@@ -2,14 +2,16 @@
 
 import type { Program } from '@criu/compel';
 import { readFileSync } from '@criu/native/fs';
+import {
+  PR_CAP_AMBIENT,
+  PR_CAP_AMBIENT_RAISE,
+  PR_CAPBSET_DROP,
+  PR_SET_NO_NEW_PRIVS,
+  PR_SET_SECUREBITS,
+  SECBIT_NO_SETUID_FIXUP,
+} from '@criu/native/uapi';
 import type { CredsEntry } from '../../images/types.js';
 
-const PR_CAPBSET_DROP = 24;
-const PR_SET_SECUREBITS = 28;
-const PR_SET_NO_NEW_PRIVS = 38;
-const PR_CAP_AMBIENT = 47;
-const PR_CAP_AMBIENT_RAISE = 2;
-const SECBIT_NO_SETUID_FIXUP = 1 << 2;
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
 /** Highest capability of this kernel. */

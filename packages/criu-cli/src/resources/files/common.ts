@@ -1,26 +1,27 @@
 // What several kinds of file share: moving a new descriptor to its number, owner and signal of asynchronous I/O.
 import type { Operand, Program } from '@criu/compel';
+import { F_SETOWN_EX, F_SETSIG, FASYNC, O_APPEND, O_CLOEXEC, O_DIRECT, O_NONBLOCK } from '@criu/native/uapi';
 import type { FownEntry } from '../../images/types.js';
 
-export const O_ACCMODE = 3;
-export const O_APPEND = 0o2000;
-export const O_RDONLY = 0;
-export const O_WRONLY = 1;
-export const O_RDWR = 2;
-export const O_CREAT = 0o100;
-export const O_EXCL = 0o200;
-export const O_NOCTTY = 0o400;
-export const O_TRUNC = 0o1000;
-export const O_NONBLOCK = 0o4000;
-export const FASYNC = 0o20000;
-export const O_DIRECT = 0o40000;
-export const O_PATH = 0o10000000;
-export const O_CLOEXEC = 0o2000000;
-export const AT_FDCWD = -100;
-export const F_SETFL = 4;
-export const F_DUPFD_CLOEXEC = 1030;
-const F_SETSIG = 10;
-const F_SETOWN_EX = 15;
+export {
+  AT_FDCWD,
+  F_DUPFD_CLOEXEC,
+  F_SETFL,
+  FASYNC,
+  O_ACCMODE,
+  O_APPEND,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECT,
+  O_EXCL,
+  O_NOCTTY,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+} from '@criu/native/uapi';
 
 /** Moves a descriptor just made to a number of our choice. */
 export function moveTo(p: Program, made: Operand, number: number): void {

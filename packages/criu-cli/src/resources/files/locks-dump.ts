@@ -1,5 +1,6 @@
 // Locks and leases (--file-locks): they belong to the open file description, and are written when it is met first.
 import { sysRaw } from '@criu/native';
+import { F_GETLEASE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { type FileLock, LOCK_EOF } from '../../proc/index.js';
@@ -8,7 +9,6 @@ import type { OpenFile } from './open-file.js';
 const KINDS: Readonly<Record<string, number>> = { POSIX: 1, FLOCK: 2, OFDLCK: 4, LEASE: 8 };
 const ACCESS: Readonly<Record<string, number>> = { READ: 0, WRITE: 1, UNLCK: 2 };
 const LEASE_BREAKING = 4;
-const F_GETLEASE = 1025;
 
 function typeOf(file: OpenFile, lock: FileLock): number {
   const access = ACCESS[lock.access];

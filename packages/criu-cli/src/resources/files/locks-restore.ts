@@ -1,24 +1,26 @@
 // Locks and leases (--file-locks): taken again by their owners, once nothing that is closed could release them.
 
+import {
+  EWOULDBLOCK,
+  F_OFD_SETLK,
+  F_OWNER_PID,
+  F_SETLEASE,
+  F_SETLK,
+  F_SETOWN_EX,
+  LOCK_MAND,
+  LOCK_NB,
+  SIGIO,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { FileLockEntry } from '../../images/types.js';
 import { AT_FDCWD, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY, setOwner } from './common.js';
 
 const KIND = { POSIX: 1, FLOCK: 2, OFD: 4, LEASE: 8 } as const;
-const F_SETLK = 6;
-const F_OFD_SETLK = 37;
-const F_SETLEASE = 1024;
 const F = { RDLCK: 0, WRLCK: 1, UNLCK: 2 } as const;
-const LOCK_NB = 4;
 /** flock(2) operation of each type of lock. */
 const FLOCK = [1, 2, 8] as const;
 const LEASE_BREAKING = 4;
-const LOCK_MAND = 32;
-const SIGIO = 29;
-const F_SETOWN_EX = 15;
-const F_OWNER_PID = 1;
-const EWOULDBLOCK = 11;
 
 /** struct flock of x86_64. */
 function flock(lock: FileLockEntry): Buffer {

@@ -2,23 +2,33 @@
 import type { FownEntry } from '@criu/images';
 import { SysError, sys, sysRaw } from '@criu/native';
 import { type BigIntStats, fstatSync } from '@criu/native/fs';
+import {
+  F_GETOWN_EX,
+  F_GETOWNER_UIDS,
+  F_GETSIG,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+} from '@criu/native/uapi';
 import { asCriuError } from '../../errors.js';
 import { type FdInfo, type FdTarget, parseFdLink, readFdInfo } from '../../proc/index.js';
 import { O_CLOEXEC, O_PATH } from './common.js';
 
-export const S_IFMT = 0o170000;
-export const S_IFSOCK = 0o140000;
-export const S_IFLNK = 0o120000;
-export const S_IFREG = 0o100000;
-export const S_IFBLK = 0o060000;
-export const S_IFDIR = 0o040000;
-export const S_IFCHR = 0o020000;
-export const S_IFIFO = 0o010000;
-export const FD_CLOEXEC = 1;
-
-const F_GETSIG = 11;
-const F_GETOWN_EX = 16;
-const F_GETOWNER_UIDS = 17;
+export {
+  FD_CLOEXEC,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+} from '@criu/native/uapi';
 
 /** f_type of statfs(2). */
 export const FsMagic = {

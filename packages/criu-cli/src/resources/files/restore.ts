@@ -1,5 +1,6 @@
 // Open files of all tasks: who makes each open file description, who takes it, and under which numbers.
 
+import { F_SETFD, FD_CLOEXEC } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
@@ -18,9 +19,6 @@ import { planInherited } from './inherit.js';
 import type { FileKind, FileMaker } from './kind.js';
 import { fileKinds } from './kinds.js';
 import { restoreLocks } from './locks-restore.js';
-
-const FD_CLOEXEC = 1;
-const F_SETFD = 2;
 
 const typeNames = new Map<number, string>(Object.entries(FdTypes).map(([name, value]) => [value, name]));
 

@@ -1,6 +1,7 @@
 // The open file descriptions of all dumped tasks: each has one id, however many descriptors lead to it.
 import { SysError, sysRaw } from '@criu/native';
 import type { BigIntStats } from '@criu/native/fs';
+import { KCMP_FILE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { asHostPid } from '../../proc/pids.js';
@@ -10,8 +11,6 @@ import { fileKinds } from './kinds.js';
 import { dumpLocks } from './locks-dump.js';
 import { describeFile, type OpenFile, S_IFBLK, S_IFCHR, S_IFMT } from './open-file.js';
 import { dumpRegular, type PathFile } from './regular/dump.js';
-
-const KCMP_FILE = 0;
 
 interface Known {
   readonly pid: number;

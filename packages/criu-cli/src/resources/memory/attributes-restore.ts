@@ -1,14 +1,10 @@
 // What mappings have beyond their contents: protection, advice, names, guard regions, locks and seals, in the order in
 // which the kernel takes them.
 import { sysRaw } from '@criu/native';
+import { MADV_GUARD_INSTALL, MLOCK_ONFAULT, PR_SET_VMA, PR_SET_VMA_ANON_NAME } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
-
-const MADV_GUARD_INSTALL = 102;
-const MLOCK_ONFAULT = 1;
-const PR_SET_VMA = 0x53564d41;
-const PR_SET_VMA_ANON_NAME = 0;
 
 /** Plans them for the mappings of a task, guard regions among them. `written`: whether contents came into one. */
 export function restoreAttributes(

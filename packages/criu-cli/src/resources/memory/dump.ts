@@ -2,6 +2,7 @@
 
 import type { StepRef } from '@criu/compel';
 import type { VmaEntry } from '@criu/images';
+import { PR_GET_DUMPABLE } from '@criu/native/uapi';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { VMA } from '../../images/vma.js';
@@ -13,7 +14,6 @@ import { type Guard, otherGuards, type PagePlan, planPages } from './pages-dump.
 import { askMmSwitches, coredumpFilterOf, type MmSwitches } from './switches.js';
 import { type DumpedVma, VmaDumper } from './vmas-dump.js';
 
-const PR_GET_DUMPABLE = 3;
 /** Images have room for so many words. */
 const AUXV_WORDS = 44;
 

@@ -1,6 +1,7 @@
 // The address space: mappings where they were, their pages, protections and advice, and what mm_struct records.
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
+import { PR_SET_MM, PR_SET_MM_MAP } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -24,8 +25,6 @@ import { restoreMmSwitches } from './switches.js';
 import { parkVdso, placeVdso, readVdso } from './vdso-restore.js';
 
 const TASK_SIZE = 0x7ffffffff000;
-const PR_SET_MM = 35;
-const PR_SET_MM_MAP = 14;
 
 /** Mappings that the kernel itself makes and that only move. */
 const KERNEL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL;

@@ -2,6 +2,7 @@
 // what of it a core dump has.
 import type { Operand, Program, ProgramResult } from '@criu/compel';
 import type { MmEntry } from '@criu/images';
+import { EAGAIN, EINVAL, MADV_DONTNEED, MCL_FUTURE, MCL_ONFAULT } from '@criu/native/uapi';
 import type { TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { MAP, PROT } from '../../images/vma.js';
@@ -19,12 +20,7 @@ const PR = {
 const THP_DISABLED = 1;
 const THP_EXCEPT_ADVISED = 2;
 const ARCH_GET_UNTAG_MASK = 0x4001;
-const MADV_DONTNEED = 4;
-const MCL_FUTURE = 2;
-const MCL_ONFAULT = 4;
 const PAGE = 4096;
-const EAGAIN = 11;
-const EINVAL = 22;
 /** coredump_filter of a program that has set none. */
 const USUAL_FILTER = 0x33;
 

@@ -1,4 +1,5 @@
 // What belongs to a process as a whole and to no other module: name, flags, personality, limits and the like.
+import { PR_GET_CHILD_SUBREAPER, SIGSTOP } from '@criu/native/uapi';
 import { exitSignal } from '../../engine/describe.js';
 import type { DumpPart } from '../../engine/resource.js';
 import {
@@ -12,8 +13,6 @@ import {
 import { stopIsPending } from '../signals/dump.js';
 import { askStops, isContinued, stopTold } from './stops-dump.js';
 
-const PR_GET_CHILD_SUBREAPER = 37;
-const SIGSTOP = 19;
 const MEMBARRIER_GET_REGISTRATIONS = 1 << 9;
 
 export const TaskState = { ALIVE: 1, DEAD: 2, STOPPED: 3 } as const;

@@ -1,5 +1,6 @@
 // State that all threads of a process share: limits, and some prctl(2) switches.
 
+import { PR_SET_CHILD_SUBREAPER } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -7,7 +8,6 @@ import { TaskState } from '../../images/checkpoint.js';
 import { type Rlimit, readLimits, readLoginUid, readOomScoreAdj, readStatus } from '../../proc/index.js';
 import { writeOwn } from './own-file.js';
 
-const PR_SET_CHILD_SUBREAPER = 36;
 /** SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU. */
 const STOPPING: readonly number[] = [19, 20, 21, 22];
 const CAP_SYS_RESOURCE = 1n << 24n;

@@ -1,20 +1,14 @@
 // Job control as parents see it: whether they have waited for the stop of a child (WUNTRACED), or for its going on after
 // one (WCONTINUED), only they can tell.
 import type { Program } from '@criu/compel';
+import { CLD_CONTINUED, CLD_STOPPED, P_PID, WCONTINUED, WNOHANG, WNOWAIT, WSTOPPED } from '@criu/native/uapi';
 import type { LiveTask } from '../../engine/dump-context.js';
 import type { Answer } from '../../engine/resource.js';
 import { readStatus } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 
-const P_PID = 1;
-const WNOHANG = 1;
-const WSTOPPED = 2;
-const WCONTINUED = 8;
-const WNOWAIT = 0x1000000;
 const WALL = 0x40000000;
 const SIGINFO = { size: 128, code: 8 } as const;
-const CLD_STOPPED = 5;
-const CLD_CONTINUED = 6;
 
 /** What the parent of a task could still wait for: CLD_*; 0 for nothing. */
 const waitable = stateKey('stops that can be waited for', (_: LiveTask) => ({ code: CLD_STOPPED }));

@@ -2,6 +2,7 @@
 // suspended until all is done.
 
 import { SYS } from '@criu/native';
+import { BPF_MAXINSNS } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -15,7 +16,6 @@ const SET_MODE_FILTER = 1;
 /** struct sock_fprog: 16 bits of length, then at 8 the address. */
 const FPROG = 16;
 const INSTRUCTION = 8;
-const BPF_MAXINSNS = 4096;
 
 const IMAGE = 'seccomp.img';
 

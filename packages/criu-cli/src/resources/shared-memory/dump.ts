@@ -2,15 +2,13 @@
 import { PagemapFlags } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
 import { fstatSync, openSync } from '@criu/native/fs';
+import { ENXIO, SEEK_DATA, SEEK_HOLE } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
 import { imageName } from '../../images/writer.js';
 import { joined } from '../../pages/runs.js';
 import { hugeSegments } from './huge-file.js';
 
-const SEEK_DATA = 3;
-const SEEK_HOLE = 4;
-const ENXIO = 6;
 const PAGE = 4096;
 
 /** Data segments of a file in whole pages: (offset, length). @throws SysError */

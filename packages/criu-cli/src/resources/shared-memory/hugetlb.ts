@@ -6,12 +6,12 @@ import { MAP } from '../../images/vma.js';
 import type { Range } from '../../pages/ranges.js';
 import { stateKey } from '../../states.js';
 
+export { HUGETLBFS_MAGIC, MFD_HUGETLB } from '@criu/native/uapi';
+
 const FOLDER = '/sys/kernel/mm/hugepages';
 /** Flags of mmap(2), memfd_create(2) and shmget(2) have the logarithm of the size from this bit on. */
 const SHIFT = 26;
 const MASK = 0x3f;
-export const MFD_HUGETLB = 4;
-export const HUGETLBFS_MAGIC = 0x958458f6;
 
 /** Sizes of huge pages of this machine, in bytes. */
 export function hugeSizes(): number[] {

@@ -2,13 +2,10 @@
 
 import { close, cstring, SysError, sysRaw } from '@criu/native';
 import { type BigIntStats, fstatSync } from '@criu/native/fs';
+import { MFD_CLOEXEC, S_IFMT, S_IFREG } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { stateKey } from '../../states.js';
 import { hugeFlag, hugeSizes, MFD_HUGETLB } from './hugetlb.js';
-
-const MFD_CLOEXEC = 1;
-const S_IFMT = 0o170000;
-const S_IFREG = 0o100000;
 
 interface Inodes {
   readonly ids: Map<string, bigint>;

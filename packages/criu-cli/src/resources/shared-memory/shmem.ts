@@ -1,6 +1,7 @@
 // Shared memory objects without a name: made once, mapped by all who had them.
 import { addon, cstring, SYS, SysError, sys } from '@criu/native';
 import { openSync } from '@criu/native/fs';
+import { MFD_CLOEXEC } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
@@ -11,7 +12,6 @@ import { pagesFd } from './fill.js';
 import { readIntoHugeFile } from './huge-file.js';
 import { hugeFlag, isHuge, MFD_HUGETLB, pageSizeOf } from './hugetlb.js';
 
-const MFD_CLOEXEC = 1;
 const PAGE = 4096;
 
 interface Shmem {

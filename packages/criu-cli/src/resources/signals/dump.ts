@@ -1,13 +1,11 @@
 // Signals: actions of the process, masks of its threads, and what is pending, each with its siginfo.
 import type { DataRef, TaskState } from '@criu/compel';
 import type { SaEntry, SignalQueueEntry } from '@criu/images';
+import { SIGKILL, SIGSTOP, SIGTRAP } from '@criu/native/uapi';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 
 const LAST = 64;
-const SIGTRAP = 5;
-const SIGKILL = 9;
-const SIGSTOP = 19;
 /** struct sigaction of the kernel: handler, flags, restorer, mask. */
 const ACTION_BYTES = 32;
 

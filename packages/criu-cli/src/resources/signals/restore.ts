@@ -1,13 +1,12 @@
 // Signal actions; pending signals with their siginfo; all are blocked until the very last moment.
 import type { Program } from '@criu/compel';
+import { SIGKILL, SIGSTOP } from '@criu/native/uapi';
 import type { TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { SignalQueueEntry } from '../../images/types.js';
 
 const SIGINFO_SIZE = 128;
-const SIGKILL = 9;
-const SIGSTOP = 19;
 const NSIG = 64;
 
 /** Actions; what is pending is queued by each thread itself. */

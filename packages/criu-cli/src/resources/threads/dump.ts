@@ -3,6 +3,17 @@
 import type { ThreadState } from '@criu/compel';
 import type { Encodable, ThreadCoreEntry, ThreadInfoX86, UserX86RegsEntry } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
+import {
+  PR_GET_PDEATHSIG,
+  PR_GET_TID_ADDRESS,
+  PR_SCHED_CORE,
+  PR_SCHED_CORE_GET,
+  PRIO_PROCESS,
+  SCHED_DEADLINE,
+  SCHED_FIFO,
+  SCHED_RESET_ON_FORK,
+  SCHED_RR,
+} from '@criu/native/uapi';
 import { gpregsEntry } from '../../arch/x86_64/registers.js';
 import { fpregsEntry, lostComponents } from '../../arch/x86_64/xsave.js';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
@@ -13,16 +24,6 @@ import { askMempolicy } from './mempolicy.js';
 import { RSEQ_CS_NO_RESTART_ON_SIGNAL, type RseqSection, rseqSection } from './rseq-dump.js';
 import { noteUsual, schedulingOf } from './scheduling.js';
 import { askSwitches, speculationOf } from './switches.js';
-
-const PR_GET_PDEATHSIG = 2;
-const PR_GET_TID_ADDRESS = 40;
-const SCHED_FIFO = 1;
-const SCHED_RR = 2;
-const SCHED_DEADLINE = 6;
-const SCHED_RESET_ON_FORK = 0x40000000;
-const PRIO_PROCESS = 0;
-const PR_SCHED_CORE = 62;
-const PR_SCHED_CORE_GET = 0;
 
 interface ThreadFacts {
   readonly tid: number;

@@ -1,13 +1,15 @@
 // Where a thread's memory comes from on a machine of several NUMA nodes (set_mempolicy(2)), as numactl(8) asks for it.
 import type { Program, ProgramResult } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
+import { MPOL_DEFAULT } from '@criu/native/uapi';
 import type { PlanContext } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { formatCpus, onlineNodes, parseCpus } from '../../proc/cpus.js';
 
+export { MPOL_DEFAULT } from '@criu/native/uapi';
+
 /** Bits of the node mask; the kernel wants room for all nodes it could have. */
 const NODES = 1024;
-export const MPOL_DEFAULT = 0;
 
 type Policy = Pick<ThreadCoreEntry, 'mempolicy_mode' | 'mempolicy_nodes'>;
 

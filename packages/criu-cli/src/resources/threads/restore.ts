@@ -2,6 +2,15 @@
 
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
+import {
+  PR_SET_DUMPABLE,
+  PR_SET_NAME,
+  PR_SET_PDEATHSIG,
+  PRIO_PROCESS,
+  SCHED_FIFO,
+  SCHED_RESET_ON_FORK,
+  SCHED_RR,
+} from '@criu/native/uapi';
 import { THREAD_SLICE } from '../../engine/layout.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
@@ -13,13 +22,6 @@ import { MPOL_DEFAULT, setMempolicy } from './mempolicy.js';
 import { bindToCpus, ownIoPriority, setScheduling } from './scheduling.js';
 import { ownSlack, setSwitches } from './switches.js';
 
-const PR_SET_PDEATHSIG = 1;
-const PR_SET_DUMPABLE = 4;
-const PR_SET_NAME = 15;
-const PRIO_PROCESS = 0;
-const SCHED_FIFO = 1;
-const SCHED_RR = 2;
-const SCHED_RESET_ON_FORK = 0x40000000;
 /** What pthread_create() uses, less the pointers that the image has in other places. */
 const THREAD_FLAGS = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000; // VM FS FILES SIGHAND THREAD SYSVSEM
 const STACK = 0x1000;

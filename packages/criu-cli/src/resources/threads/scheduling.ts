@@ -3,6 +3,15 @@
 import type { Program } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
+import {
+  EINVAL,
+  IOPRIO_CLASS_SHIFT,
+  IOPRIO_WHO_PROCESS,
+  SCHED_BATCH,
+  SCHED_FIFO,
+  SCHED_OTHER,
+  SCHED_RR,
+} from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { PlanContext } from '../../engine/plan.js';
 import { asCriuError, CriuError } from '../../errors.js';
@@ -22,16 +31,9 @@ const ATTR = {
   utilMax: 52,
   bytes: 56,
 } as const;
-const SCHED_OTHER = 0;
-const SCHED_FIFO = 1;
-const SCHED_RR = 2;
-const SCHED_BATCH = 3;
 const KEEP_ALL = 0x08 | 0x10; // SCHED_FLAG_KEEP_POLICY, SCHED_FLAG_KEEP_PARAMS
 const UTIL_CLAMP = 0x20 | 0x40; // SCHED_FLAG_UTIL_CLAMP_MIN, SCHED_FLAG_UTIL_CLAMP_MAX
 const UTIL_WHOLE = 1024;
-const IOPRIO_WHO_PROCESS = 1;
-const IOPRIO_CLASS_SHIFT = 13;
-const EINVAL = 22;
 
 type Fields = Pick<
   ThreadCoreEntry,

@@ -3,6 +3,13 @@
 import type { Program, ProgramResult } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
+import {
+  ARCH_GET_CPUID,
+  ARCH_SET_CPUID,
+  PR_MCE_KILL_DEFAULT,
+  PR_MCE_KILL_SET,
+  PR_TSC_SIGSEGV,
+} from '@criu/native/uapi';
 import type { Status } from '../../proc/index.js';
 
 const PR = {
@@ -18,11 +25,6 @@ const PR = {
   GET_IO_FLUSHER: 58,
 } as const;
 const PERSONALITY_GET = 0xffffffff;
-const ARCH_GET_CPUID = 0x1011;
-const ARCH_SET_CPUID = 0x1012;
-const PR_TSC_SIGSEGV = 2;
-const PR_MCE_KILL_SET = 1;
-const PR_MCE_KILL_DEFAULT = 2;
 const SPEC = { storeBypass: 0, indirectBranch: 1, l1dFlush: 2 } as const;
 const SPEC_PRCTL = 1;
 const SPEC_ENABLE = 2;

@@ -1,13 +1,11 @@
 // The clocks of POSIX timers as images have them: so that whoever makes the timers anew, one thread for all, gets the same.
 import type { PosixTimerEntry } from '@criu/images';
+import { CLOCK_MONOTONIC, SIGEV_NONE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { type PosixTimer, ProcError, readStatus } from '../../proc/index.js';
 import { ownsNamespace } from '../../views/namespaces.js';
 import { CPU_TIME, type CpuClock, cpuClock, cpuClockId } from './cpu-clock.js';
-
-const CLOCK_MONOTONIC = 1;
-const SIGEV_NONE = 1;
 
 /** By timer id: the thread whose time it counts. `unknown`: all threads have looked, and none is it. */
 export type ClockOwners = Map<number, number | 'gone' | 'unknown'>;

@@ -1,6 +1,7 @@
 // Timers of a process: setitimer(2) and timer_create(2). What is left until they expire is kept.
 import type { DataRef, Program, StepRef, TaskState } from '@criu/compel';
 import type { ItimerEntry, PosixTimerEntry } from '@criu/images';
+import { SI_TIMER } from '@criu/native/uapi';
 import type { LiveTask } from '../../engine/dump-context.js';
 import type { Answer, DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -9,7 +10,6 @@ import { type ClockOwners, clockOf, isUnnamedThread } from './clock-dump.js';
 import { type Finding, planClockLook } from './clock-owner.js';
 
 const SIGEV = { signal: 0, none: 1, thread: 2, thread_id: 4 } as const;
-const SI_TIMER = -2;
 const SIGINFO = { code: 8, timer: 16 } as const;
 
 interface Facts {

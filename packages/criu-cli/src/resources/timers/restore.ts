@@ -1,6 +1,7 @@
 // Interval timers and POSIX timers, armed with the time that was left.
 
 import { type Operand, Program } from '@criu/compel';
+import { CLOCK_MONOTONIC, ITIMER_REAL, SIGEV_THREAD_ID } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { endShortLived, startShortLived } from '../../engine/short-lived.js';
@@ -10,11 +11,8 @@ import { CPU_TIME, cpuClockId } from './cpu-clock.js';
 
 /** Since Linux 6.15 timer_create() takes the id from where it would put it. */
 const PR_TIMER_CREATE_RESTORE_IDS = 77;
-const ITIMER_REAL = 0;
-const CLOCK_MONOTONIC = 1;
 /** Steps of one program. */
 const PASS_OVER_AT_ONCE = 1000;
-const SIGEV_THREAD_ID = 4;
 const SIGEVENT_SIZE = 64;
 
 export const timersRestore: RestorePart = {

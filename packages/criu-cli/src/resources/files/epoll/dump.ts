@@ -1,13 +1,12 @@
 // epoll(7): what it watches, by descriptor numbers that have to still lead to the files that were added.
 import type { EventpollTfdEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
+import { KCMP_EPOLL_TFD } from '@criu/native/uapi';
 import type { LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { type EpollTarget, readFdNumbers } from '../../../proc/index.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
-
-const KCMP_EPOLL_TFD = 7;
 
 /** Whether descriptor `fd` of the task is the `nth` file that was added to the epoll under the number `tfd`. */
 function isTarget(pid: number, fd: number, epoll: OpenFile, tfd: number, nth: number): boolean {

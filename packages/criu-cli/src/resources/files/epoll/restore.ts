@@ -1,10 +1,9 @@
 // epoll(7): the set of watched descriptors, once these have their numbers.
 
+import { EPOLL_CTL_ADD } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
-
-const EPOLL_CTL_ADD = 1;
 
 export const epollRestore: FileRestore<'epfd'> = {
   make({ plan, temp }, [entry]) {

@@ -1,5 +1,6 @@
 // fanotify(7): the group and its marks on inodes and mounts.
 
+import { FAN_MARK_ADD, FAN_MARK_IGNORED_MASK, FAN_MARK_MOUNT, FAN_NONBLOCK } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { MarkType } from '../../../images/types.js';
@@ -9,11 +10,6 @@ import { openTarget } from '../inotify/target.js';
 import type { FileRestore } from '../kind.js';
 import { folderOf } from '../regular/hidden.js';
 import { imagePath } from '../regular/restore.js';
-
-const FAN_NONBLOCK = 2;
-const FAN_MARK_ADD = 1;
-const FAN_MARK_MOUNT = 0x10;
-const FAN_MARK_IGNORED_MASK = 0x20;
 
 type Mark = NonNullable<Parameters<FileRestore['make']>[1][number]['ffy']>['mark'][number];
 

@@ -3,6 +3,7 @@ import { Program } from '@criu/compel';
 import type { Encodable, InetSkEntry } from '@criu/images';
 import { close, sys } from '@criu/native';
 import { NETLINK } from '@criu/native/netlink';
+import { SOCK_CLOEXEC } from '@criu/native/uapi';
 import { type Facts, inspect, type Paused, pause, resume, SoccrError, saveTcp } from '@criu/soccr';
 import { toImages } from '@criu/soccr/image';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
@@ -13,8 +14,6 @@ import type { OpenFile } from '../open-file.js';
 import { AF, option, SO, SOCK, SOL_SOCKET } from '../sockets/options.js';
 import { DumpLock, LockMethod } from './lock.js';
 import { SOL, TCP } from './numbers.js';
-
-const SOCK_CLOEXEC = 0o2000000;
 
 /** A socket in repair mode, by a descriptor of ours, and what it needs to go on. */
 interface PausedSocket {

@@ -1,5 +1,13 @@
 // What a UDP socket had received comes back by the loopback device, in IP packets that say whom they were from.
 import { Program } from '@criu/compel';
+import {
+  IPPROTO_RAW,
+  MSG_DONTWAIT,
+  POLLIN,
+  SO_RCVBUFFORCE,
+  SO_SNDBUFFORCE,
+  SOCK_CLOEXEC,
+} from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan, TaskRun } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
@@ -10,13 +18,7 @@ import { type Packet, queueOf } from '../sockets/queue-restore.js';
 import { setOption } from '../sockets/restore.js';
 import { IPPROTO } from './numbers.js';
 
-const IPPROTO_RAW = 255;
-const SOCK_CLOEXEC = 0o2000000;
-const SO_SNDBUFFORCE = 32;
-const SO_RCVBUFFORCE = 33;
 const SEND_BUFFER = 1 << 20;
-const MSG_DONTWAIT = 0x40;
-const POLLIN = 1;
 const UDP_HEADER = 8;
 const HOPS = 64;
 const ARRIVAL_MS = 5000;

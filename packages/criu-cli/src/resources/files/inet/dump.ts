@@ -1,6 +1,7 @@
 // tcp(7) that is not connected, udp(7), raw(7) and icmp(7): address, options and, for a listening one, its backlog.
 import type { Encodable, InetSkEntry, IpOptsEntry, TcpOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw } from '@criu/native';
+import { ENOTCONN, FIONREAD, POLLRDHUP, TIOCOUTQ } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -17,10 +18,6 @@ import { IP, IPPROTO, IPV6, SOL, TCP, UDP, UDP_ENCAP_ESPINUDP } from './numbers.
 import { connectionOf, rawOptions } from './raw-dump.js';
 import { refuseUnkept } from './unkept.js';
 
-const ENOTCONN = 107;
-const FIONREAD = 0x541b;
-const TIOCOUTQ = 0x5411;
-const POLLRDHUP = 0x2000;
 const SHUT_READ = 1;
 
 interface Address {

@@ -3,6 +3,7 @@
 import type { Program } from '@criu/compel';
 import type { Encodable, InetMembershipEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
+import { MCAST_INCLUDE, MCAST_JOIN_GROUP, MCAST_MSFILTER } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
@@ -12,9 +13,6 @@ import type { OpenFile } from '../open-file.js';
 import { AF, SOCK } from '../sockets/options.js';
 import { SOL } from './numbers.js';
 
-const MCAST_JOIN_GROUP = 42;
-const MCAST_MSFILTER = 48;
-const MCAST_INCLUDE = 1;
 /** struct sockaddr_storage. */
 const STORAGE = 128;
 /** struct group_filter: device, group, mode, number of sources, sources. */

@@ -1,5 +1,6 @@
 // udp(7), raw(7), icmp(7), and tcp(7) that is not connected: made anew, bound, and listening again where it did.
 import type { DataRef, Program } from '@criu/compel';
+import { SHUT_RDWR } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
@@ -12,8 +13,6 @@ import { refillDatagrams } from './datagrams-restore.js';
 import { joinGroups } from './multicast.js';
 import { IP, IPPROTO, IPV6, SOL, TCP } from './numbers.js';
 import { inPingGroup, setRawOptions } from './raw-restore.js';
-
-const SHUT_RDWR = 2;
 
 /** struct sockaddr_in or sockaddr_in6; the image has the address as words that lie in memory as they are. */
 function socketAddress(

@@ -9,14 +9,12 @@ import {
   NETLINK,
   NetlinkSocket,
 } from '@criu/native/netlink';
+import { TCP_AO_INFO, TCP_ULP } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { OpenFile } from '../open-file.js';
 import { IPPROTO, SOL } from './numbers.js';
-
-const TCP_ULP = 31;
-const TCP_AO_INFO = 40;
 
 interface Lists {
   readonly socket: NetlinkSocket;

@@ -2,6 +2,7 @@
 import type { Encodable, FhEntry } from '@criu/images';
 import { close, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync, statSync } from '@criu/native/fs';
+import { FIONREAD } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { FileHandle, InotifyWatch } from '../../../proc/index.js';
@@ -11,7 +12,6 @@ import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { readLinkOf } from '../own-file.js';
 
-const FIONREAD = 0x541b;
 /** Words that the image has for a handle, whatever its length. */
 const HANDLE_WORDS = 16;
 

@@ -1,13 +1,10 @@
 // inotify(7): watches with their numbers, and no event of what the restore itself does.
 import type { Program } from '@criu/compel';
+import { IN_ALL_EVENTS, IN_EXCL_UNLINK, IN_ONESHOT, INOTIFY_IOC_SETNEXTWD } from '@criu/native/uapi';
 import { F_SETFL, moveTo, O_NONBLOCK, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { openTarget } from './target.js';
 
-const INOTIFY_IOC_SETNEXTWD = 0x40044900;
-const IN_ALL_EVENTS = 0xfff;
-const IN_EXCL_UNLINK = 0x04000000;
-const IN_ONESHOT = 0x80000000;
 const EVENTS = 64 << 10;
 const ROUNDS = 4;
 

@@ -3,6 +3,7 @@
 import type { Encodable, FownEntry, MemfdFileEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import type { BigIntStats } from '@criu/native/fs';
+import { F_GET_SEALS, F_SEAL_SEAL } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stripDeleted } from '../../../proc/index.js';
 import { dumpShmem } from '../../shared-memory/dump.js';
@@ -11,8 +12,6 @@ import { inodesOf, isMemfd } from '../../shared-memory/inodes.js';
 import type { FileDump } from '../kind.js';
 import { S_IFREG } from '../open-file.js';
 
-const F_GET_SEALS = 1034;
-const F_SEAL_SEAL = 1;
 const PREFIX = '/memfd:';
 
 function shmidOf(ino: bigint): number {

@@ -1,5 +1,6 @@
 // memfd_create(2): name, content, seals; every open of it again through /proc.
 
+import { F_ADD_SEALS, F_SEAL_SEAL, MFD_ALLOW_SEALING } from '@criu/native/uapi';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { MemfdInodeEntry } from '../../../images/types.js';
@@ -23,10 +24,6 @@ import {
 } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
-
-const F_ADD_SEALS = 1033;
-const F_SEAL_SEAL = 1;
-const MFD_ALLOW_SEALING = 2;
 
 function inodeOf(ctx: PlanContext, inodeId: number): MemfdInodeEntry {
   const found = ctx.checkpoint

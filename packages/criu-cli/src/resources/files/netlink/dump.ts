@@ -1,6 +1,7 @@
 // netlink(7): protocol, address and groups; a socket with unread messages cannot be dumped.
 import type { Encodable, NetlinkSkEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
+import { POLLIN } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -11,7 +12,6 @@ import { optionsEntry } from '../sockets/more-options.js';
 import { AF, option, SO, SOCK } from '../sockets/options.js';
 import { CONNECTED, NETLINK, SOL_NETLINK, WORD } from './numbers.js';
 
-const POLLIN = 1;
 /** More groups than any protocol has. */
 const MEMBERSHIP_BYTES = 4096;
 

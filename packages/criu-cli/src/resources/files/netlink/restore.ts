@@ -1,5 +1,6 @@
 // netlink(7): protocol, address, groups and destination.
 import { Program } from '@criu/compel';
+import { EADDRINUSE, SOCK_CLOEXEC } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { NetlinkSkEntry } from '../../../images/types.js';
@@ -9,9 +10,7 @@ import { AF, SOCK } from '../sockets/options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 import { CONNECTED, NETLINK, SOL_NETLINK, WORD } from './numbers.js';
 
-const SOCK_CLOEXEC = 0o2000000;
 const SOCKADDR_NL = 12;
-const EADDRINUSE = 98;
 
 /** struct sockaddr_nl. */
 function address(p: Program, portid: number, groups: number) {

@@ -1,5 +1,6 @@
 // packet(7): bound to its device, then its options, memberships and rings.
 import type { Program } from '@criu/compel';
+import { SIOCGIFNAME, SOCK_CLOEXEC, SOL_PACKET } from '@criu/native/uapi';
 import type { PacketRing, PacketSockEntry } from '../../../images/types.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
@@ -7,7 +8,6 @@ import { setMoreOptions } from '../sockets/more-options.js';
 import { AF } from '../sockets/options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 
-const SOL_PACKET = 263;
 const PACKET = {
   ADD_MEMBERSHIP: 1,
   RX_RING: 5,
@@ -24,8 +24,6 @@ const PACKET = {
 } as const;
 /** The type of before Linux 2.2, bound by the name of a device. */
 const SOCK_PACKET = 10;
-const SOCK_CLOEXEC = 0o2000000;
-const SIOCGIFNAME = 0x8910;
 const SOCKADDR_LL = 20;
 const SOCKADDR = 16;
 const NO_FANOUT = 0xffffffff;

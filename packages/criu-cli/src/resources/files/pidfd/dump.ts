@@ -1,10 +1,10 @@
+import { O_RDWR } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { FileDump } from '../kind.js';
 import { FsMagic } from '../open-file.js';
 
 /** PIDFD_THREAD, which is O_EXCL. */
 const PIDFD_THREAD = 0o200;
-const O_RDWR = 2;
 
 export const pidfdDump: FileDump = {
   matches: (file) =>

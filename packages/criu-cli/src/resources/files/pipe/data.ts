@@ -1,12 +1,12 @@
 // The content of pipes and FIFOs in the images, once for each, by a descriptor that can read if there is one.
 import { close, sys, sysRaw } from '@criu/native';
+import { POLLERR } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { type StateKey, stateKey } from '../../../states.js';
 import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY } from '../common.js';
 import type { OpenFile } from '../open-file.js';
 import { bytesIn, capacityOf, type PipeContent, peekPipe } from './peek.js';
 
-const POLLERR = 8;
 /** What a new pipe has room for (PIPE_DEF_BUFFERS): CRIU says nothing of one that nobody in the tree reads. */
 const NEW_PIPE = 65536;
 

@@ -1,12 +1,8 @@
 // A look into a pipe that takes nothing out: tee(2) into a pipe of our own, which is then taken apart.
 import { close, SysError, sys, sysRaw } from '@criu/native';
+import { EAGAIN, F_GETPIPE_SZ, F_SETPIPE_SZ, FIONREAD, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
 import { O_CLOEXEC } from '../common.js';
 
-const F_SETPIPE_SZ = 1031;
-const F_GETPIPE_SZ = 1032;
-const FIONREAD = 0x541b;
-const SPLICE_F_NONBLOCK = 2;
-const EAGAIN = 11;
 const PAGE = 4096;
 /** More than any pipe has. */
 const ALL = 0x7fffffff;

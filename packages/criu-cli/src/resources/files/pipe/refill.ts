@@ -1,11 +1,10 @@
 // What was in a pipe or FIFO is written again: as a stream, and packet by packet where packets were.
+import { F_SETPIPE_SZ, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { PipeDataEntry } from '../../../images/types.js';
 import { F_SETFL, moveTo, O_DIRECT, O_NONBLOCK } from '../common.js';
 
-const F_SETPIPE_SZ = 1031;
-const SPLICE_F_NONBLOCK = 2;
 const PAGE = 4096;
 const CHUNK = 64 * 1024;
 

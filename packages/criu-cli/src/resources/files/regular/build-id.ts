@@ -1,8 +1,7 @@
 // The build id of an ELF file (elf(5), note NT_GNU_BUILD_ID), by which restore knows a file again.
 import { readSync } from '@criu/native/fs';
+import { NT_GNU_BUILD_ID, PT_NOTE } from '@criu/native/uapi';
 
-const PT_NOTE = 4;
-const NT_GNU_BUILD_ID = 3;
 /** The notes are near the start of a file; what lies further is not looked at. */
 const LIMIT = 1 << 20;
 const LARGEST = 512;

@@ -2,6 +2,7 @@
 import { type Encodable, encodeImage, encodeMessage, type GhostFileEntry, RemapType } from '@criu/images';
 import { cstring, decodeName, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, writeFileSync } from '@criu/native/fs';
+import { EINVAL, ENXIO, SEEK_DATA, SEEK_HOLE } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { imageName } from '../../../images/writer.js';
@@ -16,10 +17,6 @@ import { readXattrs } from './xattrs.js';
 const DEFAULT_LIMIT = 1 << 20;
 /** Larger files are written as chunks, so that their holes stay holes. */
 const CHUNKS_FROM = 3n * 4096n;
-const SEEK_DATA = 3;
-const SEEK_HOLE = 4;
-const ENXIO = 6;
-const EINVAL = 22;
 const NSEC_PER_SEC = 1_000_000_000n;
 
 const ghosts = stateKey('ghost files', (_: DumpContext): Map<string, number> => new Map<string, number>());

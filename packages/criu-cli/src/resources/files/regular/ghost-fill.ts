@@ -2,6 +2,7 @@
 
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import { chmodSync, closeSync, ftruncateSync, openSync } from '@criu/native/fs';
+import { AT_EMPTY_PATH, EIO } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../../errors.js';
 import type { GhostFileEntry } from '../../../images/types.js';
 import { AT_FDCWD } from '../common.js';
@@ -10,10 +11,8 @@ import type { GhostImage } from './ghost-image.js';
 import { writeInodeFlags } from './inode-flags.js';
 import { writeXattrs } from './xattrs.js';
 
-const AT_EMPTY_PATH = 0x1000;
 /** Large files are copied in pieces, so that the restore can be called off meanwhile. */
 const PIECE = 64 << 20;
-const EIO = 5;
 /** What file systems say of attributes that they do not have. */
 const UNKNOWN = new Set(['EOPNOTSUPP', 'ENOTTY']);
 

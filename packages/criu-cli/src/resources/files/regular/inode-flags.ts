@@ -1,8 +1,7 @@
 // Attributes of a file or folder as chattr(1) sets them (ioctl_iflags(2)). Not every file system has them.
 import { SysError, sysRaw } from '@criu/native';
+import { FS_IOC_GETFLAGS, FS_IOC_SETFLAGS } from '@criu/native/uapi';
 
-const FS_IOC_GETFLAGS = 0x80086601;
-const FS_IOC_SETFLAGS = 0x40086602;
 const [ENOTTY, EINVAL, EOPNOTSUPP, ENOSYS] = [25, 22, 95, 38];
 
 /** Those that users set: secrm, unrm, compr, sync, nodump, noatime, notail, dirsync, nocow. */

@@ -5,6 +5,7 @@ import { Program } from '@criu/compel';
 import { FdTypes, RemapType } from '@criu/images';
 import { cstring, errnoName, SysError, sysRaw } from '@criu/native';
 import { existsSync, lstatSync, unlinkSync } from '@criu/native/fs';
+import { AT_EMPTY_PATH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -15,7 +16,6 @@ import { openFiles } from '../table.js';
 import type { PathFile } from './dump.js';
 import { mountOf } from './mounts.js';
 
-const AT_EMPTY_PATH = 0x1000;
 const [ENOENT, EEXIST, EXDEV, ENOTDIR] = [2, 17, 18, 20];
 
 /** Ids of links that this dump has, by file and folder. */

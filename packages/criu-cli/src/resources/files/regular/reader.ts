@@ -2,13 +2,12 @@
 // and its position is its own. But whoever holds a lease on a file is told of every open, and loses the lease by it.
 import { sys, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
+import { F_GETFL } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { readLocks } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { F_DUPFD_CLOEXEC, O_ACCMODE, O_PATH, O_WRONLY } from '../common.js';
 import type { PathFile } from './dump.js';
-
-const F_GETFL = 3;
 
 /** Inodes with a lease that opening for reading would break: on writing, or one that is being broken. */
 const leased = stateKey(

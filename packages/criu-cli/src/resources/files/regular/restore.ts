@@ -2,6 +2,7 @@
 import { isAbsolute, normalize } from 'node:path';
 import type { DataRef, Program } from '@criu/compel';
 import { statfsSync, statSync } from '@criu/native/fs';
+import { AT_SYMLINK_NOFOLLOW, STATX_TYPE } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
@@ -41,8 +42,6 @@ function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
 }
 
 const CGROUP_MAGICS: ReadonlySet<number> = new Set([0x27e0eb, 0x63677270]);
-const STATX_TYPE = 1;
-const AT_SYMLINK_NOFOLLOW = 0x100;
 const STATX_SIZE = 256;
 /** Offset of stx_mode, 16 bits, in struct statx. */
 const STATX_MODE = 28;

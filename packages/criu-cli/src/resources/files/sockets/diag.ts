@@ -11,6 +11,7 @@ import {
   type UnixSocket,
 } from '@criu/native/netlink';
 
+import { ENOENT } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { listEverywhere } from '../../../views/networks.js';
 
@@ -35,8 +36,6 @@ export function readShutdowns(ctx: DumpContext, family: number, protocol: number
   const all = list(ctx, (socket) => listInetSockets(socket, family, protocol));
   return new Map(all.filter(({ shutdown }) => shutdown).map(({ inode, shutdown }) => [inode, shutdown]));
 }
-
-const ENOENT = 2;
 
 /** Inodes of the netlink sockets that are connected; undefined if this kernel does not tell. @throws SysError */
 export function readConnected(ctx: DumpContext): Set<number> | undefined {

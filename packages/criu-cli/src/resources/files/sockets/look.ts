@@ -1,11 +1,9 @@
 // A look into the queue of a socket: options that it needs are as they were when it is over.
 import { sys, sysRaw } from '@criu/native';
+import { POLLERR, POLLIN, POLLPRI } from '@criu/native/uapi';
 import { knows, option, SO, SOL_SOCKET } from './options.js';
 import { bytesBeforeLast, type Peeked, peek } from './peek.js';
 
-const POLLIN = 1;
-const POLLPRI = 2;
-const POLLERR = 8;
 /** Room for a datagram of ordinary size; more is made when one is larger. */
 const ROOM = 256 << 10;
 const LARGEST = 1 << 30;

@@ -2,14 +2,13 @@
 import type { DataRef, Program } from '@criu/compel';
 import type { Encodable, SkOptionEntry, SkOptsEntry } from '@criu/images';
 import { addon, close, sys, sysRaw } from '@criu/native';
+import { SOCK_CLOEXEC } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { OpenFile } from '../open-file.js';
 import { MORE_OPTIONS, type MoreOption, type SocketKind, type Stage } from './option-table.js';
 import { hasProgram, option, optionFields, SO, SOCK } from './options.js';
-
-const SOCK_CLOEXEC = 0o2000000;
 
 /** What is asked of sockets of a kind, and where in one buffer the answers are. */
 class Reading {

@@ -1,8 +1,10 @@
 // Options that sockets of all families have (socket(7)), and reading them.
 import type { Encodable, SkOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw } from '@criu/native';
+import { EACCES, SOL_SOCKET } from '@criu/native/uapi';
 
-export const SOL_SOCKET = 1;
+export { SOL_SOCKET } from '@criu/native/uapi';
+
 export const SO = {
   REUSEADDR: 2,
   TYPE: 3,
@@ -66,8 +68,6 @@ export function option(fd: number, name: number, level: number = SOL_SOCKET): nu
 export function knows(fd: number, name: number, level: number = SOL_SOCKET): boolean {
   return sysRaw('getsockopt', fd, level, name, Buffer.alloc(8), new Uint32Array([8])) >= 0;
 }
-
-const EACCES = 13;
 
 /** Whether an eBPF program filters what is received, of which the kernel shows nothing. */
 export function hasProgram(fd: number): boolean {

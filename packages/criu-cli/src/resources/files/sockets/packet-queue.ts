@@ -1,14 +1,10 @@
 // What a socket that keeps the borders of messages has received, empty ones among them.
 import { close, sys } from '@criu/native';
+import { MSG_DONTWAIT, SIOCOUTQ, SO_SNDBUFFORCE, SOCK_CLOEXEC } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { Look, Queued } from './look.js';
 import { AF, SO, SOCK, SOL_SOCKET } from './options.js';
 import type { Peeked } from './peek.js';
-
-const SOCK_CLOEXEC = 0o2000000;
-const MSG_DONTWAIT = 0x40;
-const SIOCOUTQ = 0x5411;
-const SO_SNDBUFFORCE = 32;
 
 /** What a sender of AF_UNIX has sent to a receiver and nobody read, as the kernel counts it (SIOCOUTQ). */
 export interface Sent {

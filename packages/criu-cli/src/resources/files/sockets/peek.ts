@@ -1,15 +1,17 @@
 // One look at what a socket has received, which leaves it there (recvmsg(2), MSG_PEEK): bytes, sender, control messages.
 import { addon, SysError, sysRaw } from '@criu/native';
+import {
+  EAGAIN,
+  EFAULT,
+  MSG_CMSG_CLOEXEC,
+  MSG_CTRUNC,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_TRUNC,
+} from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { SO, SOL_SOCKET } from './options.js';
 
-const MSG_PEEK = 2;
-const MSG_CTRUNC = 0x08;
-const MSG_DONTWAIT = 0x40;
-const MSG_TRUNC = 0x20;
-const MSG_CMSG_CLOEXEC = 0x40000000;
-const EAGAIN = 11;
-const EFAULT = 14;
 /** struct msghdr of x86_64. */
 const MSGHDR = 56;
 const CMSGHDR = 16;

@@ -1,5 +1,6 @@
 // What sockets have received and not read comes back by sending it again: as its sender, with the descriptors in flight.
 import type { DataRef, Program } from '@criu/compel';
+import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, SCM_CREDENTIALS, SCM_RIGHTS } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { ImageItem, SkPacketEntry } from '../../../images/types.js';
@@ -8,11 +9,6 @@ import { SOCK, SOL_SOCKET } from './options.js';
 import { enlargeSendBuffer } from './restore.js';
 import { standInFor } from './stand-ins.js';
 
-const MSG_OOB = 1;
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
-const SCM_RIGHTS = 1;
-const SCM_CREDENTIALS = 2;
 const MSGHDR = 56;
 const CMSGHDR = 16;
 const CHUNK = 64 << 10;

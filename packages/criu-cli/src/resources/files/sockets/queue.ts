@@ -1,6 +1,7 @@
 // What a socket has received and its owner not read yet, as the images have it: whom it is from, what is in flight.
 import type { Encodable, ScmEntry, SkPacketEntry } from '@criu/images';
 import { close, sys } from '@criu/native';
+import { SCM_RIGHTS } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError, type CriuErrorObject } from '../../../errors.js';
 import { openFile } from '../open-file.js';
@@ -12,7 +13,6 @@ import { SO, SOCK } from './options.js';
 import { packetQueue } from './packet-queue.js';
 import { streamQueue } from './stream-queue.js';
 
-const SCM_RIGHTS = 1;
 const SOCKADDR_FAMILY = 2;
 const IN_FLIGHT = 'a file in flight in its queue: ';
 

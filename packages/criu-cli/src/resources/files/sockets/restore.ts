@@ -1,12 +1,9 @@
 // Options that sockets of all families get back (socket(7)).
 import type { Program } from '@criu/compel';
+import { SO_ATTACH_FILTER, SO_RCVBUFFORCE, SO_SNDBUFFORCE } from '@criu/native/uapi';
 import type { SkOptsEntry } from '../../../images/types.js';
 import { setMoreOptions } from './more-options.js';
 import { SO, SOL_SOCKET } from './options.js';
-
-const SO_SNDBUFFORCE = 32;
-const SO_RCVBUFFORCE = 33;
-const SO_ATTACH_FILTER = 26;
 
 /** An option that is one int. */
 export function setOption(p: Program, fd: number, name: number, value: number, level = SOL_SOCKET): void {

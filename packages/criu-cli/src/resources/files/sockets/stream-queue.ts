@@ -1,11 +1,10 @@
 // What a stream of unix(7) has received: where in it descriptors, other senders and out-of-band data stand.
 import { sysRaw } from '@criu/native';
+import { SIOCATMARK } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { hasUrgent, type Look, type Queued } from './look.js';
 import { SO } from './options.js';
 import type { Peeked } from './peek.js';
-
-const SIOCATMARK = 0x8905;
 
 /** Closes what a look was not made for. */
 function drop(seen: Peeked | undefined): void {

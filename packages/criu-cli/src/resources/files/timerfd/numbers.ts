@@ -1,13 +1,15 @@
 // Numbers of timerfd(2) that both dump and restore need.
-export const TFD_TIMER_ABSTIME = 1;
-export const TFD_TIMER_CANCEL_ON_SET = 2;
+import {
+  CLOCK_BOOTTIME,
+  CLOCK_BOOTTIME_ALARM,
+  CLOCK_REALTIME,
+  CLOCK_REALTIME_ALARM,
+} from '@criu/native/uapi';
+
+export { TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET } from '@criu/native/uapi';
+
 /** Bytes of struct itimerspec. */
 export const ITIMERSPEC = 32;
-
-const CLOCK_REALTIME = 0;
-const CLOCK_BOOTTIME = 7;
-const CLOCK_REALTIME_ALARM = 8;
-const CLOCK_BOOTTIME_ALARM = 9;
 
 /** Whether a timer of the clock wakes the machine, for which CAP_WAKE_ALARM is needed. */
 export function wakesMachine(clock: number): boolean {

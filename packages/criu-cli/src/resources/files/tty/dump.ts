@@ -2,6 +2,18 @@
 
 import { type Encodable, type TermiosEntry, type TtyInfoEntry, TtyType } from '@criu/images';
 import { sysRaw } from '@criu/native';
+import {
+  EIO,
+  TCGETS,
+  TIOCGEXCL,
+  TIOCGLCKTRMIOS,
+  TIOCGPGRP,
+  TIOCGPKT,
+  TIOCGPTLCK,
+  TIOCGPTN,
+  TIOCGSID,
+  TIOCGWINSZ,
+} from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { ttyDevice } from '../../../proc/index.js';
@@ -15,16 +27,6 @@ import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { openFiles } from '../table.js';
 import { finishTty, notePty } from './queue.js';
 
-const TCGETS = 0x5401;
-const TIOCGWINSZ = 0x5413;
-const TIOCGPGRP = 0x540f;
-const TIOCGSID = 0x5429;
-const TIOCGLCKTRMIOS = 0x5456;
-const TIOCGPTN = 0x80045430;
-const TIOCGPKT = 0x80045438;
-const TIOCGPTLCK = 0x80045439;
-const TIOCGEXCL = 0x80045440;
-const EIO = 5;
 const NCC = 19;
 /** Indices of terminals that are no pseudo-terminals, as images number them. */
 const INDEX = { CONSOLE: 1002, VT: 1004, CTTY: 1006, SERIAL: 1010, EXTERNAL: 1012, LAST_EXTERNAL: 1076 };

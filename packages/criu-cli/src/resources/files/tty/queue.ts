@@ -1,21 +1,16 @@
 // Data that waits in pseudo-terminals whose two sides are both dumped. It can only be read by taking it out: where the
 // tasks run on, or the dump fails, it is put back.
 import { close, sysRaw } from '@criu/native';
+import { EAGAIN, F_GETFL, FIONREAD, ICANON, TCGETS, TCSETS } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { F_DUPFD_CLOEXEC, F_SETFL, O_NONBLOCK } from '../common.js';
 
-const TCGETS = 0x5401;
-const TCSETS = 0x5402;
-const F_GETFL = 3;
-const FIONREAD = 0x541b;
 const LIMIT = 16384;
 const ARRIVAL_MS = 50;
-const EAGAIN = 11;
 /** Offsets in the kernel's struct termios. */
 const TERMIOS = { iflag: 0, oflag: 4, lflag: 12, size: 36 } as const;
-const ICANON = 2;
 
 /** One side of a pseudo-terminal. */
 export interface PtySide {

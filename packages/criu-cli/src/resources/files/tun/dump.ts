@@ -1,13 +1,11 @@
 import { close, decodeCString, sysRaw } from '@criu/native';
 import { fstatSync, statSync } from '@criu/native/fs';
+import { EBADFD, SIOCGSKNS } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { FileDump } from '../kind.js';
 import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { IFF, IFREQ, TUN, TUN_RDEV } from './numbers.js';
-
-const SIOCGSKNS = 0x894c;
-const EBADFD = 77;
 
 interface Device {
   readonly name: string;

@@ -2,6 +2,7 @@
 import type { DataRef, Program } from '@criu/compel';
 import { decodeName } from '@criu/native';
 import { lstatSync, unlinkSync } from '@criu/native/fs';
+import { AF_UNIX, AT_SYMLINK_NOFOLLOW, STATX_TYPE } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { plannedNamespaces } from '../../../views/planned.js';
@@ -12,9 +13,6 @@ import { S_IFMT, S_IFSOCK } from '../open-file.js';
 import { nameKey, socketPath } from './graph.js';
 import { inUnreachableRoot } from './unreachable.js';
 
-const AF_UNIX = 1;
-const AT_SYMLINK_NOFOLLOW = 0x100;
-const STATX_TYPE = 1;
 /** struct statx: its size, and where the 16 bits of stx_mode are. */
 const STATX_SIZE = 256;
 const STATX_MODE = 28;

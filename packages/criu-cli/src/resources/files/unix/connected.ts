@@ -1,5 +1,6 @@
 // How Unix sockets come to be connected: born as a pair, or one has connected and the other was accepted.
 
+import { AF_UNIX, SOCK_CLOEXEC } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
@@ -15,8 +16,6 @@ import { inheritKey, nameKey, peerOf, sameName, socketPath, USK } from './graph.
 import { actAs, type Work } from './impersonate.js';
 import { type GoneSenders, unconnectedPackets } from './senders.js';
 
-const AF_UNIX = 1;
-const SOCK_CLOEXEC = 0o2000000;
 /** What a receiver asks of senders, and a connection inherits from the socket it comes by; as a new socket has it. */
 const ASKS: readonly (readonly [name: number, initial: number])[] = [
   [SO.PASSCRED, 0],

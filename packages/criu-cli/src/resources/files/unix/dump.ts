@@ -2,6 +2,7 @@
 import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
 import { close, decodeName, encodeName, sysRaw } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
+import { SIOCUNIXFILE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -18,7 +19,6 @@ import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
 import { openFiles } from '../table.js';
 import { ownCredentials, peerCredentials, peerInside } from './peer-credentials.js';
 
-const SIOCUNIXFILE = 0x89e0;
 const SHUT_BOTH = 3;
 const USK_EXTERN = 1;
 /** Connected to us, who were asked by it for this dump. */

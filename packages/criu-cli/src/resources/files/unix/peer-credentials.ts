@@ -1,5 +1,6 @@
 // Who is on the other side of a connection (SO_PEERCRED, SO_PEERGROUPS of unix(7)), as the images have it.
 import { sysRaw } from '@criu/native';
+import { ERANGE, SO_PEERCRED, SO_PEERGROUPS } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { readStat, TaskGoneError } from '../../../proc/index.js';
 import { asHostPid, lookInside } from '../../../proc/pids.js';
@@ -7,10 +8,7 @@ import { ownsNamespace } from '../../../views/namespaces.js';
 import type { OpenFile } from '../open-file.js';
 import { SOL_SOCKET } from '../sockets/options.js';
 
-const SO_PEERCRED = 17;
-const SO_PEERGROUPS = 59;
 const NOBODY = 0xffffffff;
-const ERANGE = 34;
 
 function peerGroups(fd: number): number[] {
   for (let room = 64; ; room *= 4) {

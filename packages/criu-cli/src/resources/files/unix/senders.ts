@@ -1,5 +1,6 @@
 // Who fills the queues of datagram sockets again: a receiver is told the address that a message comes from, and a socket
 // takes from anybody only until it is connected itself.
+import { AF_UNIX, SOCK_CLOEXEC } from '@criu/native/uapi';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { moveTo } from '../common.js';
 import type { FileMaker } from '../kind.js';
@@ -7,9 +8,6 @@ import { SOCK } from '../sockets/options.js';
 import { makeRoom, type Packet, queueOf, type Route, sendPacket } from '../sockets/queue-restore.js';
 import { address, bindForAMoment, enterFolder } from './bind.js';
 import { peerOf, USK } from './graph.js';
-
-const AF_UNIX = 1;
-const SOCK_CLOEXEC = 0o2000000;
 
 /** Sockets of senders that are gone, by address; closed when the queues are full. */
 export type GoneSenders = Map<string, number>;

@@ -1,6 +1,7 @@
 // IPC namespaces: tunables, System V shared memory, message queues and semaphores.
 import { type Agent, Program } from '@criu/compel';
 import { SysError } from '@criu/native';
+import { ENODEV, FSCONFIG_CMD_CREATE, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, O_DIRECTORY } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { NamespaceDump } from '../kind.js';
@@ -8,11 +9,6 @@ import { dumpQueues, dumpSemaphores } from './queues-dump.js';
 import { dumpSegments } from './shm-dump.js';
 import { readSysctls } from './sysctls.js';
 
-const FSOPEN_CLOEXEC = 1;
-const FSCONFIG_CMD_CREATE = 6;
-const FSMOUNT_CLOEXEC = 1;
-const O_DIRECTORY = 0o200000;
-const ENODEV = 19;
 /** "." and ".." take 24 bytes each. */
 const EMPTY_FOLDER = 48;
 

@@ -2,16 +2,13 @@
 import { type Agent, type DataRef, Program, type StepRef } from '@criu/compel';
 import type { IpcDescEntry } from '@criu/images';
 import { SysError } from '@criu/native';
+import { EINVAL } from '@criu/native/uapi';
 
-export const IPC_RMID = 0;
-export const IPC_SET = 1;
-export const IPC_CREAT = 0o1000;
-export const IPC_EXCL = 0o2000;
-export const IPC_NOWAIT = 0o4000;
+export { IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_RMID, IPC_SET } from '@criu/native/uapi';
+
 /** Larger ones do not fit into a program that puts them back. */
 export const LARGEST_MESSAGE = 512 << 10;
 
-const EINVAL = 22;
 /** Objects that are asked for in one program. */
 const BATCH = 256;
 

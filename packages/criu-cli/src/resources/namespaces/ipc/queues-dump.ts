@@ -2,13 +2,11 @@
 import { type Agent, Program, type StepRef } from '@criu/compel';
 import { encodeIpcMessages } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
+import { GETALL, KCMP_SYSVSEM, MSG_COPY } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { control, IPC_NOWAIT, type IpcObject, LARGEST_MESSAGE, listObjects, MSG, SEM } from './objects.js';
 
-const MSG_COPY = 0o40000;
-const GETALL = 13;
-const KCMP_SYSVSEM = 6;
 /** struct msgbuf: the type goes before the text. */
 const HEADER = 8;
 /** Messages that are copied in one program. */

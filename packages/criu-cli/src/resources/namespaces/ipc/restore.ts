@@ -1,5 +1,6 @@
 // IPC namespaces: the root task is born in a new one and makes all objects in it, with their ids, before anybody looks.
 import type { DataRef, Program } from '@criu/compel';
+import { SETALL, SHM_LOCK, SHM_LOCKED } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { decodeIpcMessages, type IpcDescEntry } from '../../../images/types.js';
@@ -25,11 +26,8 @@ import {
 import { attachedSize, segments, segmentsImage } from './segments.js';
 import { NEXT_ID, writeNextIds, writeSysctl, writeSysctls } from './sysctls.js';
 
-const SETALL = 17;
-const SHM_LOCK = 11;
 /** Bits of a segment's mode: removed, but still attached; never swapped out. */
 const SHM_DEST = 0o1000;
-const SHM_LOCKED = 0o2000;
 const MODE = 0o777;
 const MOST_SEMAPHORES = 32000;
 const KEEP = -1;

@@ -1,5 +1,6 @@
 // The System V shared memory segments of a checkpoint, by id; and how tasks attach them where they were.
 
+import { O_RDWR, SHM_EXEC, SHM_RDONLY } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { IpcShmEntry, VmaEntry } from '../../../images/types.js';
@@ -7,9 +8,6 @@ import { PROT, VMA } from '../../../images/vma.js';
 import { namespaceId } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 
-const SHM_RDONLY = 0o10000;
-const SHM_EXEC = 0o100000;
-const O_RDWR = 2;
 const PAGE = 4096;
 
 /** Image of the segments; undefined when the tasks are in the IPC namespace of the host. */

@@ -2,6 +2,7 @@
 import { type Agent, Program } from '@criu/compel';
 import { PagemapFlags } from '@criu/images';
 import { closeSync, fstatSync, openSync } from '@criu/native/fs';
+import { SHM_RDONLY } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { joined } from '../../../pages/runs.js';
@@ -9,7 +10,6 @@ import { dataSegments } from '../../shared-memory/dump.js';
 import { hasMemfdNumber, isMemfd } from '../../shared-memory/inodes.js';
 import { type IpcObject, listObjects, SHM } from './objects.js';
 
-const SHM_RDONLY = 0o10000;
 const PAGE = 4096;
 
 /** A task may have a segment of a namespace that it was in before. */

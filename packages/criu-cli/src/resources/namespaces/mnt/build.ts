@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Program } from '@criu/compel';
 import { cstring, sys } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
+import { AT_FDCWD, MNT_DETACH, OPEN_TREE_CLONE, S_IFREG } from '@criu/native/uapi';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { asCriuError } from '../../../errors.js';
 import { attributesOf, MOUNT_ATTR_RDONLY, MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
@@ -29,11 +30,6 @@ import { Reappearance } from './deleted.js';
 import { fileSystemOf } from './filesystems.js';
 import type { Making, MountPlan } from './plan.js';
 import { isHelper, planSharing, type Sharer, type Sharing } from './sharing.js';
-
-const OPEN_TREE_CLONE = 1;
-const MNT_DETACH = 2;
-const AT_FDCWD = -100;
-const S_IFREG = 0o100000;
 
 const PHASE = 'namespaces';
 

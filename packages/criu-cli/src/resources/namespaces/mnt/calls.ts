@@ -1,27 +1,31 @@
 // The system calls that make mounts (fsopen(2), open_tree(2), move_mount(2), mount_setattr(2)), as steps of a program.
 import type { Operand, Program, StepRef } from '@criu/compel';
+import {
+  AT_EMPTY_PATH,
+  FSCONFIG_CMD_CREATE,
+  FSCONFIG_CMD_RECONFIGURE,
+  FSCONFIG_SET_FLAG,
+  FSCONFIG_SET_STRING,
+  FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC,
+  FSPICK_CLOEXEC,
+  FSPICK_EMPTY_PATH,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  MOVE_MOUNT_SET_GROUP,
+  MOVE_MOUNT_T_EMPTY_PATH,
+  O_NOFOLLOW,
+  OPEN_TREE_CLONE,
+} from '@criu/native/uapi';
 import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 
-const OPEN_TREE_CLONE = 1;
-const O_NOFOLLOW = 0o400000;
+export { AT_EMPTY_PATH } from '@criu/native/uapi';
+
 /** struct open_how. */
 const OPEN_HOW_SIZE = 24;
-const MOVE_MOUNT_F_EMPTY_PATH = 0x4;
-const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
-const MOVE_MOUNT_SET_GROUP = 0x100;
 /** Flags of move_mount(2) that give the groups of one mount to another, both by descriptors. */
 export const SET_GROUP = MOVE_MOUNT_SET_GROUP | MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
-const FSOPEN_CLOEXEC = 1;
-const FSMOUNT_CLOEXEC = 1;
-const FSPICK_CLOEXEC = 1;
-const FSPICK_EMPTY_PATH = 8;
-const FSCONFIG_SET_FLAG = 0;
-const FSCONFIG_SET_STRING = 1;
-const FSCONFIG_CMD_CREATE = 6;
-const FSCONFIG_CMD_RECONFIGURE = 7;
 /** struct mount_attr: attr_set, attr_clr, propagation, userns_fd. */
 const MOUNT_ATTR_SIZE = 32;
-export const AT_EMPTY_PATH = 0x1000;
 
 export type Option = readonly [key: string, value: string | undefined];
 

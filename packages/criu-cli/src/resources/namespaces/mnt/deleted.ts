@@ -2,14 +2,10 @@
 import { basename, dirname } from 'node:path';
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, fstatSync } from '@criu/native/fs';
+import { AT_REMOVEDIR, O_DIRECTORY, O_NOFOLLOW, RENAME_NOREPLACE, S_IFREG } from '@criu/native/uapi';
 import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import { RESOLVE_INSIDE } from './calls.js';
 
-const O_DIRECTORY = 0o200000;
-const O_NOFOLLOW = 0o400000;
-const AT_REMOVEDIR = 0x200;
-const RENAME_NOREPLACE = 1;
-const S_IFREG = 0o100000;
 const [ENOENT, EEXIST] = [2, 17];
 
 /** Opens a path of a mount that leads to nothing outside of it; a negated errno where there is none. */

@@ -3,6 +3,7 @@ import { type Agent, Program } from '@criu/compel';
 import type { Encodable, MntEntry } from '@criu/images';
 import { close } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
+import { AT_FDCWD, MNT_DETACH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { MS } from '../../../images/mount-flags.js';
@@ -17,8 +18,6 @@ import { cloneMount } from './calls.js';
 import type { FoundMount } from './table.js';
 import { coversOf, type Table, type Tables, tablesOf } from './tables.js';
 
-const AT_FDCWD = -100;
-const MNT_DETACH = 2;
 const O_RDONLY_DIRECTORY = 0o200000;
 
 /** Superblocks whose content is in the images already. */

@@ -1,6 +1,7 @@
 // Network devices by kind: what an image has of each beside what all have, and the request of rtnetlink that makes it.
 import type { Encodable, NetDeviceEntry } from '@criu/images';
 import { type Attribute, Attributes, IFLA, type Link, u8, u16, u32 } from '@criu/native/netlink';
+import { ARPHRD_LOOPBACK } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { SitEntry } from '../../../images/types.js';
 
@@ -16,7 +17,6 @@ export const ND = {
   SIT: 8,
 } as const;
 
-const ARPHRD_LOOPBACK = 772;
 /** Attributes of <linux/if_link.h> that only images need. */
 const IFLA_MORE = { TXQLEN: 13, IFALIAS: 20, GROUP: 27 } as const;
 const MACVLAN = { MODE: 1, FLAGS: 2 } as const;

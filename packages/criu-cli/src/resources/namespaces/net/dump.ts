@@ -15,6 +15,7 @@ import {
   routeMessage,
   ruleHeader,
 } from '@criu/native/netlink';
+import { RT_TABLE_LOCAL, RTA_TABLE, RTM_F_CLONED, RTPROT_KERNEL } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
@@ -26,10 +27,6 @@ import { encodeSaved, SAVED } from './saved.js';
 import { deviceSysctls, IPV4_SYSCTLS, readList, UNIX_SYSCTLS } from './sysctls.js';
 
 const AF = { UNSPEC: 0, INET: 2, INET6: 10 } as const;
-const RT_TABLE_LOCAL = 255;
-const RTM_F_CLONED = 0x200;
-const RTPROT_KERNEL = 2;
-const RTA_TABLE = 15;
 const TABLE_OF_ROUTE = 4;
 const PROTOCOL_OF_ROUTE = 5;
 

@@ -19,13 +19,12 @@ import {
   text,
   u32,
 } from '@criu/native/netlink';
+import { IFLA_NET_NS_FD, VETH_INFO_PEER } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry } from '../../../images/types.js';
 import { infoOf, ND, settingsOf } from './devices.js';
 
-const IFLA_NET_NS_FD = 28;
-const VETH_INFO_PEER = 1;
 /** What flags a request may change. */
 const CHANGEABLE = IFF.UP | 0x80 /* NOARP */ | 0x100 /* PROMISC */ | 0x200 /* ALLMULTI */;
 

@@ -19,6 +19,7 @@ import {
   ruleHeader,
   u32,
 } from '@criu/native/netlink';
+import { AF_INET, EEXIST, EHOSTUNREACH, ENETUNREACH, ESRCH, IFA_F_TENTATIVE } from '@criu/native/uapi';
 import type { PlanContext, TaskRun } from '../../../engine/plan.js';
 import type { NetDeviceEntry, NetnsEntry, SysctlEntry } from '../../../images/types.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
@@ -30,12 +31,6 @@ import { restoreRuleSets } from './rule-sets.js';
 import { decodeSaved, SAVED } from './saved.js';
 import { CTL, deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sysctls.js';
 
-const EEXIST = 17;
-const ESRCH = 3;
-const ENETUNREACH = 101;
-const EHOSTUNREACH = 113;
-const AF_INET = 2;
-const IFA_F_TENTATIVE = 0x40;
 const ADDRESS_HEADER = 8;
 
 function saved(ctx: PlanContext, magic: number, file: string): Message[] {

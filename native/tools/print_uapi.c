@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ * Prints the kernel constants of uapi/constants.list as TypeScript.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include "../uapi/headers.h"
+
+static void print(const char *name, long long value)
+{
+	/* Requests of ioctl(2) are unsigned; only AT_FDCWD and its like are below zero. */
+	if (value < 0)
+		printf("export const %s = %lld;\n", name, value);
+	else
+		printf("export const %s = 0x%llx;\n", name, value);
+}
+
+int main(void)
+{
+	puts("// Made from the kernel's headers by tools/print_uapi.c, for what uapi/constants.list names; do not edit.");
+#define CONSTANT(name) print(#name, name);
+#include "../uapi/constants.list"
+	return 0;
+}

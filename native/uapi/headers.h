@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ * Where the constants of constants.list are declared: the C library's headers and the kernel's.
+ */
+#pragma once
+#include <sys/types.h>
+#include <unistd.h>
+#include <fcntl.h>
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+#include <sched.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/ioctl.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/fanotify.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/sem.h>
+#include <sys/msg.h>
+#include <sys/mount.h>
+#include <sys/file.h>
+#include <sys/ptrace.h>
+#include <termios.h>
+#include <asm/ioctls.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <net/if.h>
+#include <arpa/inet.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
+#include <linux/filter.h>
+#include <linux/audit.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/if_link.h>
+#include <linux/if_addr.h>
+#include <linux/if_packet.h>
+#include <linux/if_ether.h>
+#include <linux/if_tun.h>
+#include <linux/sock_diag.h>
+#include <linux/inet_diag.h>
+#include <linux/unix_diag.h>
+#include <linux/packet_diag.h>
+#include <linux/netlink_diag.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/sockios.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
+#include <linux/kcmp.h>
+#include <linux/userfaultfd.h>
+#include <linux/memfd.h>
+#include <linux/futex.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <linux/openat2.h>
+#include <linux/membarrier.h>
+#include <linux/aio_abi.h>
+#include <linux/limits.h>
+#include <linux/tls.h>
+#include <linux/udp.h>
+#include <linux/fib_rules.h>
+#include <linux/neighbour.h>
+#include <linux/veth.h>
+#include <linux/if_bridge.h>
+#include <linux/rseq.h>
+#include <linux/close_range.h>
+#include <linux/ipv6.h>
+#include <linux/in6.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/mqueue.h>
+#include <linux/unistd.h>
+#include <asm/prctl.h>
+#include <linux/tty.h>
+#include <linux/ptp_clock.h>
+#include <linux/vm_sockets.h>
+#include <linux/net_namespace.h>
+#include <linux/netconf.h>
+#include <linux/stat.h>
+#include <linux/sched.h>
+#include <linux/io_uring.h>
+#include <linux/loop.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/genetlink.h>
+#include <linux/btrfs.h>
+#include <linux/auto_fs.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <linux/userfaultfd.h>
+#include <linux/mount.h>
+#include <elf.h>
+#include <linux/ioprio.h>
+#include <linux/mempolicy.h>
+#include <net/if_arp.h>
+#include <sys/auxv.h>
+#include <sys/time.h>
+
+/* What came after the kernel headers of Debian 12 (Linux 6.1). */
+#ifndef F_GETOWNER_UIDS
+#define F_GETOWNER_UIDS 17
+#endif
+#ifndef MADV_GUARD_INSTALL /* Linux 6.13 */
+#define MADV_GUARD_INSTALL 102
+#endif
+#ifndef PAGEMAP_SCAN /* Linux 6.7: _IOWR('f', 16, struct pm_scan_arg) */
+#define PAGEMAP_SCAN 0xc0606610
+#endif
+#ifndef PR_TIMER_CREATE_RESTORE_IDS /* Linux 6.15 */
+#define PR_TIMER_CREATE_RESTORE_IDS 77
+#endif
+#ifndef TCP_AO_INFO /* Linux 6.7 */
+#define TCP_AO_INFO 40
+#endif
+
+/* Declared in kernel headers that do not go together with those of the C library. */
+#ifndef INOTIFY_IOC_SETNEXTWD
+#define INOTIFY_IOC_SETNEXTWD _IOW('I', 0, __s32)
+#endif
+#ifndef SIOCUNIXFILE
+#define SIOCUNIXFILE (SIOCPROTOPRIVATE + 0)
+#endif
+#ifndef TFD_IOC_SET_TICKS
+#define TFD_IOC_SET_TICKS _IOW('T', 0, __u64)
+#endif
