@@ -1,6 +1,7 @@
 // The `crit` command line.
 import { showOdd } from '@criu/images';
 import yargs from 'yargs';
+import { coreCommand } from './commands/core.js';
 import { decodeCommand, showCommand } from './commands/decode.js';
 import { diffCommand } from './commands/diff.js';
 import { encodeCommand } from './commands/encode.js';
@@ -48,6 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
       }),
     )
     .command(reportCommand)
+    .command(coreCommand)
     .demandCommand(1, 'A command is needed.')
     .strict()
     .version(version)

@@ -8,6 +8,8 @@ export { type DecodeOptions, decode } from './actions/decode.js';
 export { type EncodeOptions, encode } from './actions/encode.js';
 export { type ImageInfo, imageInfo } from './actions/info.js';
 export { main } from './cli.js';
+export { CoreDumpError } from './coredump/errors.js';
+export { dumpableProcesses, type WriteCoreOptions, type WrittenCore, writeCore } from './coredump/write.js';
 export {
   type CheckpointDiff,
   type DiffOptions,

@@ -21,7 +21,7 @@ export interface Mapping extends MappingRow {
 }
 
 /** Bits of `vma_entry.status`. */
-const STATUS = {
+export const STATUS = {
   STACK: 1 << 1,
   VSYSCALL: 1 << 2,
   VDSO: 1 << 3,
@@ -100,6 +100,12 @@ export class AddressSpace {
     }
     const found = this.mappings[low];
     return found !== undefined && found.start <= address ? found : undefined;
+  }
+
+  /** Whether the images have the memory of a mapping, as far as it is in no file of its own. */
+  knows({ vma }: Mapping): boolean {
+    const id = this.sharedId(vma);
+    return id === undefined ? this.memory !== undefined : this.sharedMemory(id) !== undefined;
   }
 
   /** Pages that a checkpoint of the chain mentions, by address; none of them spans two mappings. */

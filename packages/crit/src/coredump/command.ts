@@ -1,0 +1,45 @@
+// The `criu-coredump` command, with the arguments of CRIU's coredump.
+import { parseArgs } from 'node:util';
+import { writeCores } from '../commands/core.js';
+import { UsageError } from '../io.js';
+
+const HELP = `Usage: criu-coredump [-i DIR] [-p PID] [-o DIR]
+
+Makes core files of the processes of a checkpoint.
+
+  -i, --in DIR    directory of images (this one if absent)
+  -p, --pid PID   of this process only (of all of them if absent)
+  -o, --out DIR   directory for the files core.PID (this one if absent)
+  -h, --help      this text
+`;
+
+/** @throws UsageError, CoreDumpError, ImageError */
+export async function coredump(args: readonly string[]): Promise<void> {
+  const { values } = parse(args);
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const pid = values.pid === undefined ? undefined : Number(values.pid);
+  if (pid !== undefined && !(Number.isInteger(pid) && pid > 0))
+    throw new UsageError(`--pid must be a number, not "${values.pid}"`);
+  // Files of the directory, also if it has to be told apart from a file of its name.
+  const out = `${values.out ?? '.'}/`;
+  for await (const _ of writeCores({ dir: values.in ?? '.', pid, out }));
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        in: { type: 'string', short: 'i' },
+        pid: { type: 'string', short: 'p' },
+        out: { type: 'string', short: 'o' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}

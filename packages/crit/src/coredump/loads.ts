@@ -1,0 +1,105 @@
+// Which parts of an address space a core file has bytes of: a list of PT_LOAD segments.
+import { PAGE_SIZE } from '@criu/images';
+import { type AddressSpace, type Mapping, STATUS } from '../memory/address-space.js';
+import { earlier, later } from '../memory/bounds.js';
+import type { FileReader, MappedFiles } from './files.js';
+
+/**
+ * Memory that was never touched is a hole in the core file, which reads as zeros. More of it at a stretch gets no place in
+ * the file, as files can not be as large as address spaces.
+ */
+const LARGEST_HOLE = 1n << 30n;
+const PROT_READ = 1;
+const PROT_EXEC = 4;
+/** The bit of `vma_entry.madv` for madvise(MADV_DONTDUMP). */
+const DONTDUMP = 1n << 16n;
+
+export interface Load {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly mapping: Mapping;
+  /** Bytes from the start that the core file has; the rest can not be read in it. */
+  readonly size: bigint;
+  /** The mapped file, where pages that are not in the images are those of a file. */
+  readonly file?: FileReader;
+}
+
+export interface LoadPlan {
+  readonly loads: readonly Load[];
+  /** What the core file lacks, for people. */
+  readonly warnings: readonly string[];
+}
+
+export function planLoads(space: AddressSpace, files: MappedFiles): LoadPlan {
+  const loads: Load[] = [];
+  const warnings = new Set<string>();
+  let lazy = 0n;
+  for (const mapping of space.mappings) {
+    const { start, end, vma } = mapping;
+    if (start >= end) continue;
+    const add = (from: bigint, to: bigint, size: bigint, file?: FileReader): void => {
+      if (from < to) loads.push({ start: from, end: to, mapping, size, ...(file ? { file } : {}) });
+    };
+    const stored = () => space.segments({ from: start, to: end });
+    const any = stored().next().done !== true;
+    if ((vma.madv ?? 0n) & DONTDUMP) {
+      add(start, end, 0n);
+      continue;
+    }
+    let file: FileReader | undefined;
+    /** Pages that the images do not mention are zeros, or those of the file. */
+    let known = (vma.status & (STATUS.VVAR | STATUS.VSYSCALL | STATUS.SOCKET | STATUS.AIORING)) === 0;
+    if (!space.knows(mapping)) {
+      known = false;
+      if (!any) warnings.add(`${where(mapping)}: its memory is not in the images`);
+    } else if (isFile(mapping)) {
+      const reader = files.reader(vma);
+      if (typeof reader === 'string') {
+        known = false;
+        warnings.add(`${where(mapping)}: ${reader}`);
+      } else file = reader;
+    }
+    if (!any) {
+      const readable = known && vma.prot !== 0;
+      // Of program text, the page that a debugger knows the file by.
+      const text = file !== undefined && (vma.prot & PROT_READ) !== 0 && (vma.prot & PROT_EXEC) !== 0;
+      const size = !readable ? 0n : text ? earlier(BigInt(PAGE_SIZE), end - start) : end - start;
+      if (file !== undefined || size < LARGEST_HOLE) add(start, end, size, file);
+      else add(start, end, 0n);
+      continue;
+    }
+    // Bounds of the load that is being made, and whether the file has its bytes.
+    let from = start;
+    let at = start;
+    let has = true;
+    const go = (to: bigint, now: boolean): void => {
+      if (now !== has) {
+        add(from, at, has ? at - from : 0n, file);
+        from = at;
+        has = now;
+      }
+      at = to;
+    };
+    const gap = (to: bigint): void => {
+      if (to > at) go(to, known && (file !== undefined || to - at < LARGEST_HOLE));
+    };
+    for (const segment of stored()) {
+      gap(segment.start);
+      if (segment.source === undefined) lazy += segment.end - segment.start;
+      go(later(segment.end, at), segment.source !== undefined);
+    }
+    gap(end);
+    add(from, at, has ? at - from : 0n, file);
+  }
+  if (lazy > 0n)
+    warnings.add(`${lazy} bytes were left to be fetched later: they can not be read in the core file`);
+  return { loads, warnings: [...warnings] };
+}
+
+function isFile({ vma: { status } }: Mapping): boolean {
+  return (status & (STATUS.FILE_PRIVATE | STATUS.FILE_SHARED)) !== 0 && (status & STATUS.MEMFD) === 0;
+}
+
+function where({ start, end }: Mapping): string {
+  return `mapping ${start.toString(16)}-${end.toString(16)}`;
+}
