@@ -201,7 +201,6 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'cgroupns',
     category: 'extra',
     what: 'cgroup namespaces',
-    lacking: "it dumps and restores tasks of the host's cgroup namespace only",
     probe: () => accessible('/proc/self/ns/cgroup', 0),
   },
   {

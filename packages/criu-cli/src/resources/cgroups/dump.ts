@@ -1,14 +1,16 @@
 // Control groups: which ones the threads are in, and how those are configured.
-import type { CgControllerEntry, Encodable } from '@criu/images';
+import type { CgControllerEntry, CgMemberEntry, Encodable } from '@criu/images';
+import { encodeName } from '@criu/native';
 import type { DumpContext } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { stateKey } from '../../states.js';
 import { Hierarchies, hasController } from './hierarchy.js';
 import { type CgroupMode, modeOf } from './mode.js';
+import { namespaceRoots, pathBelow } from './namespace-roots.js';
 import { PropertyNames } from './properties.js';
 import { type CgroupRoots, newRoot, parseRoots } from './roots.js';
-import { CgroupSets, OWN_SET } from './sets.js';
+import { type CgroupSet, CgroupSets, OWN_SET } from './sets.js';
 import { readGroups } from './tree.js';
 
 interface Wishes {
@@ -45,7 +47,9 @@ function collectGroups(ctx: DumpContext): void {
   if (sets.foreign.length === 0) return;
   // Named hierarchies come last, and only those that tasks are in: all of them.
   const named = (name: string) => name.startsWith('name=');
-  const members = sets.foreign.flatMap((set) => set.members);
+  const members = sets.foreign.flatMap((set) =>
+    set.members.map(({ name, path }) => ({ name, path, top: topOf(ctx, set, name, path) })),
+  );
   const names = [
     ...sets.hierarchies.filter((name) => !named(name)),
     ...new Set(members.map(({ name }) => name).filter(named)),
@@ -64,7 +68,7 @@ function collectGroups(ctx: DumpContext): void {
       names.map((name) => {
         const paths = members
           .filter((member) => hasController(name, member.name))
-          .map(({ path }) => newRoot(roots, name) ?? path);
+          .map(({ top }) => newRoot(roots, name) ?? top);
         const { dirs, threaded } = readGroups(hierarchies.get(name), new Set(paths), properties.of(name));
         return { cnames: name.split(','), dirs, is_threaded: threaded };
       }),
@@ -74,17 +78,51 @@ function collectGroups(ctx: DumpContext): void {
   }
 }
 
+/** The root of the cgroup namespace of a set, in one hierarchy; undefined where that is the root of the hierarchy. */
+function rootOf(ctx: DumpContext, { namespace }: CgroupSet, name: string): string | undefined {
+  const root = namespace === undefined ? undefined : ctx.states.get(namespaceRoots).get(namespace)?.get(name);
+  return root === '/' ? undefined : root;
+}
+
+/** The group from which on groups are kept: all of a namespace, as its tasks see them; else the one that threads are in. */
+function topOf(ctx: DumpContext, set: CgroupSet, name: string, path: string): string {
+  const root = rootOf(ctx, set, name);
+  return root !== undefined && pathBelow(path, root) !== undefined ? root : path;
+}
+
+function memberOf(
+  ctx: DumpContext,
+  set: CgroupSet,
+  { name, path }: CgroupSet['members'][number],
+): Encodable<CgMemberEntry> {
+  const root = rootOf(ctx, set, name);
+  if (root === undefined) return { name, path };
+  if (pathBelow(path, root) === undefined)
+    throw new CriuError(
+      'NOT_DUMPABLE',
+      `the cgroup ${path} of a task is outside of the root ${root} of its cgroup namespace`,
+      { pid: ctx.root.pid },
+      'images have no place for that: move the task below the root',
+    );
+  // Bytes, as the path is counted in them.
+  return { name, path, cgns_prefix: encodeName(root).length };
+}
+
 function describeGroups(ctx: DumpContext): void {
   const known = ctx.states.get(controllers);
   if (!known) return;
-  const sets = CgroupSets.of(ctx).foreign.map(({ id, members }) => ({ id, ctls: members }));
+  const sets = CgroupSets.of(ctx).foreign.map((set) => ({
+    id: set.id,
+    ctls: set.members.map((member) => memberOf(ctx, set, member)),
+  }));
   ctx.images.add('CGROUP', { sets, controllers: known });
 }
 
 export const cgroupsDump: DumpPart<Map<number, number>> = {
+  needs: [{ of: 'namespaces', why: 'the same groups in another cgroup namespace are another set' }],
   collect(ctx, task) {
     const sets = CgroupSets.of(ctx);
-    return new Map(task.tids.map((tid) => [tid, sets.idOf(tid)]));
+    return new Map(task.tids.map((tid) => [tid, sets.idOf(ctx, task, tid)]));
   },
   describe(_ctx, task, facts) {
     for (const [tid, set] of facts) task.threadCore(tid).cg_set = set;

@@ -5,8 +5,9 @@ import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { ImageTask } from '../../images/checkpoint.js';
-import { readCgroup } from '../../proc/index.js';
-import type { NsPid } from '../../proc/pids.js';
+import { type CgroupEntry, readCgroup } from '../../proc/index.js';
+import type { HostPid, NsPid } from '../../proc/pids.js';
+import { stateKey } from '../../states.js';
 import { exists, Hierarchies, hasController, hierarchyTitle } from './hierarchy.js';
 import { CgroupImage, type Group, type Member } from './image.js';
 import { type CgroupMode, modeOf } from './mode.js';
@@ -18,15 +19,8 @@ const EMPTY_TRIES = 100;
 
 export const cgroupsRestore: RestorePart = {
   plan(ctx: PlanContext): void {
-    const mode = modeOf(ctx.options.manageCgroups);
-    const entry = ctx.checkpoint.optional('CGROUP', 'cgroup.img')[0]?.entry;
-    if (!entry || entry.sets.length === 0) return;
-    if (mode === 'ignore') {
-      ctx.log.info('The cgroups of the tasks are ignored, as was asked for');
-      return;
-    }
-    const image = new CgroupImage(entry, parseRoots(ctx.options.cgroupRoots ?? []));
-    const work = new CgroupsWork(ctx, image, mode);
+    const work = cgroupsOf(ctx);
+    if (!work) return;
     ctx.prepare('make cgroups', () => work.make());
     ctx.cleanup('remove cgroups', () => work.remove());
     ctx.afterSpawn('move the tasks into their cgroups', (runs) => work.moveTasks(runs));
@@ -35,11 +29,29 @@ export const cgroupsRestore: RestorePart = {
   },
 };
 
+/** What is to be done about cgroups; undefined if that is nothing. @throws CriuError for images that do not fit */
+export function cgroupsOf(ctx: PlanContext): CgroupsWork | undefined {
+  return ctx.states.get(cgroupsWork);
+}
+
+const cgroupsWork = stateKey('cgroups', (ctx: PlanContext): CgroupsWork | undefined => {
+  const mode = modeOf(ctx.options.manageCgroups);
+  const entry = ctx.checkpoint.optional('CGROUP', 'cgroup.img')[0]?.entry;
+  if (!entry || entry.sets.length === 0) return undefined;
+  if (mode === 'ignore') {
+    ctx.log.info('The cgroups of the tasks are ignored, as was asked for');
+    return undefined;
+  }
+  return new CgroupsWork(ctx, new CgroupImage(entry, parseRoots(ctx.options.cgroupRoots ?? [])), mode);
+});
+
 /** Number of the set that a thread is in; 0 where the image does not say. */
 function setOf(task: ImageTask, index = 0): number {
   const core = task.threads[index]?.core;
   return core?.thread_core.cg_set ?? (index === 0 ? task.core.tc?.cg_set : undefined) ?? 0;
 }
+
+type Place = Pick<Member, 'hierarchy' | 'path'> & Partial<Pick<Member, 'root'>>;
 
 /** Where a task belongs, and those of its threads that are elsewhere. */
 interface Target {
@@ -47,12 +59,14 @@ interface Target {
   readonly threads: readonly { readonly tid: NsPid; readonly members: readonly Member[] }[];
 }
 
-class CgroupsWork {
+export class CgroupsWork {
   private readonly hierarchies: Hierarchies;
   /** Folders that were not there before, parents first. */
   private readonly made: string[] = [];
   private readonly configured: Group[] = [];
   private runs: readonly TaskRun[] = [];
+  /** Tasks have been to the root of a cgroup namespace, and so may their children be. */
+  private haveMoved = false;
   private readonly targets = new Map<TaskPlan, Target>();
 
   constructor(
@@ -128,21 +142,37 @@ class CgroupsWork {
     );
   }
 
+  /** The groups that a task makes a cgroup namespace in: they become its root. */
+  moveToRoot(plan: TaskPlan, pid: HostPid): void {
+    this.haveMoved = true;
+    for (const { hierarchy, root = '/' } of this.membersOf(plan))
+      this.move({ hierarchy, path: root }, readCgroup(pid), pid, plan.pid);
+  }
+
   /** Before they have any memory of their own, so that it is charged to the right group. */
   moveTasks(runs: readonly TaskRun[]): void {
     this.runs = runs;
-    // Where we are, and with us all tasks that were just made.
+    // Where we are, and with us all tasks that were just made, unless some have been to the root of a namespace.
     const own = readCgroup(process.pid);
     for (const { plan, agent } of runs) {
-      for (const member of this.targets.get(plan)?.members ?? []) {
-        const here = own.find(({ controllers }) => hasController(controllers, member.hierarchy));
-        if (here?.path === member.path) continue;
-        this.put(member, 'cgroup.procs', agent.pid, plan.pid);
-      }
+      const now = this.haveMoved ? readCgroup(agent.pid) : own;
+      for (const member of this.membersOf(plan)) this.move(member, now, agent.pid, plan.pid);
     }
   }
 
-  private put(member: Member, file: string, tid: number, pid: number): void {
+  /** Where a task belongs; one that was where the dumper was belongs where we are. */
+  private membersOf(plan: TaskPlan): readonly Place[] {
+    const members = this.targets.get(plan)?.members ?? [];
+    if (members.length > 0 || !this.haveMoved) return members;
+    return readCgroup(process.pid).map(({ controllers, path }) => ({ hierarchy: controllers, path }));
+  }
+
+  private move(place: Place, now: readonly CgroupEntry[], tid: number, pid: number): void {
+    const here = now.find(({ controllers }) => hasController(controllers, place.hierarchy));
+    if (here?.path !== place.path) this.put(place, 'cgroup.procs', tid, pid);
+  }
+
+  private put(member: Place, file: string, tid: number, pid: number): void {
     const path = posix.join(this.folder(member), file);
     try {
       writeFileSync(path, String(tid), { flag: 'r+' });

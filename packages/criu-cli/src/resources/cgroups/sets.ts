@@ -1,15 +1,18 @@
 // Sets of control groups: which group a thread is in, in every hierarchy. Threads mostly share a few sets.
-import type { CgMemberEntry, Encodable } from '@criu/images';
-import type { DumpContext } from '../../engine/dump-context.js';
+import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { type CgroupEntry, parseCgroup, readCgroupText } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
+import { namespacesOf } from '../../views/namespaces.js';
 
 /** The dumper's own set is the first one, and in no image. */
 export const OWN_SET = 1;
 
 export interface CgroupSet {
   readonly id: number;
-  readonly members: readonly Encodable<CgMemberEntry>[];
+  /** Hierarchy and path of each group. */
+  readonly members: readonly { readonly name: string; readonly path: string }[];
+  /** Number of the cgroup namespace of its threads, where that is not the dumper's. */
+  readonly namespace: number | undefined;
 }
 
 const cgroupSets = stateKey(
@@ -28,7 +31,7 @@ export class CgroupSets {
   constructor(private readonly only: readonly string[]) {
     const own = readCgroupText(process.pid);
     this.hierarchies = this.wanted(parseCgroup(own)).map(({ controllers }) => controllers);
-    this.setOf(own);
+    this.setOf(own, undefined);
   }
 
   static of(ctx: DumpContext): CgroupSets {
@@ -40,21 +43,28 @@ export class CgroupSets {
     return [...this.byKey.values()].filter(({ id }) => id !== OWN_SET);
   }
 
-  /** Number of the set that a thread is in. */
-  idOf(tid: number): number {
-    return this.setOf(readCgroupText(tid), `/proc/${tid}/cgroup`).id;
+  /** Number of the set that a thread of a task is in. */
+  idOf(ctx: DumpContext, task: LiveTask, tid: number): number {
+    const namespace = namespacesOf(ctx).of(task, 'cgroup');
+    const id = namespace?.host ? undefined : namespace?.id;
+    return this.setOf(readCgroupText(tid), id, `/proc/${tid}/cgroup`).id;
   }
 
-  private setOf(text: ReturnType<typeof readCgroupText>, file?: string): CgroupSet {
-    let set = this.byText.get(text);
+  private setOf(
+    text: ReturnType<typeof readCgroupText>,
+    namespace: number | undefined,
+    file?: string,
+  ): CgroupSet {
+    const inNamespace = namespace === undefined ? text : `${namespace} ${text}`;
+    let set = this.byText.get(inNamespace);
     if (set === undefined) {
       const members = this.wanted(parseCgroup(text, file))
         .map(({ controllers, path }) => ({ name: controllers, path }))
         .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-      const key = JSON.stringify(members);
-      set = this.byKey.get(key) ?? { id: this.byKey.size + 1, members };
+      const key = JSON.stringify([namespace, members]);
+      set = this.byKey.get(key) ?? { id: this.byKey.size + 1, members, namespace };
       this.byKey.set(key, set);
-      this.byText.set(text, set);
+      this.byText.set(inNamespace, set);
     }
     return set;
   }

@@ -1,4 +1,5 @@
 // The kinds of namespace that can be dumped and restored, in the order in which the root task sees to them.
+import { cgroup } from './cgroup/index.js';
 import { ipc } from './ipc/index.js';
 import type { NamespaceKind } from './kind.js';
 import { mnt } from './mnt/index.js';
@@ -7,4 +8,4 @@ import { pid } from './pid/index.js';
 import { time } from './time/index.js';
 import { uts } from './uts/index.js';
 
-export const namespaceKinds: readonly NamespaceKind[] = [pid, time, uts, ipc, net, mnt];
+export const namespaceKinds: readonly NamespaceKind[] = [pid, time, uts, ipc, net, cgroup, mnt];

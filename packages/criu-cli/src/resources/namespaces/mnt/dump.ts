@@ -28,6 +28,13 @@ function check(tables: Tables, mount: FoundMount): void {
   if (tables.isFromOutside(mount)) return;
   const about = { file: mount.mountpoint };
   const remedy = `name it with --external mnt[${mount.mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH`;
+  if (mount.beyond !== undefined)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `mount ${mount.id} shows the cgroup ${mount.root}, and its tasks can mount only what is below ${mount.beyond}, the root of their cgroup namespace`,
+      about,
+      remedy,
+    );
   if (mount.root === '/' && !mount.fs)
     throw new CriuError(
       'UNSUPPORTED',

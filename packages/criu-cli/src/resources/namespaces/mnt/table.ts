@@ -11,6 +11,8 @@ export interface FoundMount {
   /** Device number as the kernel packs it. */
   readonly dev: number;
   readonly root: string;
+  /** What it shows of cgroups is outside of this group, the root of the tasks' cgroup namespace. */
+  readonly beyond?: string | undefined;
   /** What it shows has been removed. */
   readonly deleted: boolean;
   readonly mountpoint: string;

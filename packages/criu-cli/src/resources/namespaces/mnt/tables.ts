@@ -5,6 +5,7 @@ import { stateKey } from '../../../states.js';
 import { isBelow } from '../../../views/mount-paths.js';
 import { mountTables } from '../../../views/mounts.js';
 import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
+import { type NamespaceRoots, namespaceRoots, pathBelow } from '../../cgroups/namespace-roots.js';
 import { type External, externalMounts } from './external.js';
 import { type FoundMount, foundMounts } from './table.js';
 
@@ -16,11 +17,35 @@ export interface Table {
   readonly externals: ReadonlyMap<FoundMount, External>;
 }
 
+/** Of the root task, which makes the mounts anew: undefined where it has no cgroup namespace of its own. */
+function cgroupRootsOf(ctx: DumpContext): NamespaceRoots | undefined {
+  const namespace = namespacesOf(ctx).of(ctx.root, 'cgroup');
+  return namespace && ctx.states.get(namespaceRoots).get(namespace.id);
+}
+
+/** The hierarchy that a mount of cgroup or cgroup2 shows, as /proc/PID/cgroup names it. */
+function hierarchyOf({ fs, options }: FoundMount, roots: NamespaceRoots): string | undefined {
+  if (fs?.name === 'cgroup2') return '';
+  const words = options.split(',');
+  return [...roots.keys()].find((name) => name !== '' && name.split(',').every((one) => words.includes(one)));
+}
+
+/** A mount of cgroups with its root as tasks of the namespace have it. */
+function inCgroupNamespace(mount: FoundMount, roots: NamespaceRoots | undefined): FoundMount {
+  if (!roots || (mount.fs?.name !== 'cgroup' && mount.fs?.name !== 'cgroup2')) return mount;
+  const top = roots.get(hierarchyOf(mount, roots) ?? '') ?? '/';
+  const root = pathBelow(mount.root, top);
+  return { ...mount, root: root ?? mount.root, beyond: root === undefined ? top : undefined };
+}
+
 function tableOf(ctx: DumpContext, namespace: Namespace): Table {
   const [member] = namespace.members;
   if (!member) throw new CriuError('INTERNAL', 'no task is in the mount namespace');
   const skipped = ctx.options.skipMounts ?? [];
-  const all = foundMounts(mountTables(ctx).of(member.pid).mounts, ctx.options.enableFs ?? []);
+  const roots = cgroupRootsOf(ctx);
+  const all = foundMounts(mountTables(ctx).of(member.pid).mounts, ctx.options.enableFs ?? []).map((mount) =>
+    inCgroupNamespace(mount, roots),
+  );
   const mounts = all.filter(({ mountpoint, fs }) => !skipped.includes(mountpoint) && fs?.name !== 'tracefs');
   const ids = new Set(mounts.map(({ id }) => id));
   const root = mounts.find(
@@ -53,6 +78,7 @@ export class Tables {
       mounts.some(
         (other) =>
           other.dev === mount.dev &&
+          other.beyond === mount.beyond &&
           (externals.has(other) || (i === 0 && other === root)) &&
           isBelow(mount.root, other.root),
       ),
@@ -63,7 +89,8 @@ export class Tables {
   wholeOf(mount: FoundMount): FoundMount | undefined {
     for (const { mounts } of this.all) {
       const found = mounts.find(
-        (other) => other.dev === mount.dev && other.root === '/' && !other.deleted && other.fs,
+        (other) =>
+          other.dev === mount.dev && other.root === '/' && !other.beyond && !other.deleted && other.fs,
       );
       if (found) return found;
     }
