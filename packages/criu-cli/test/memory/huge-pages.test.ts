@@ -41,9 +41,13 @@ const before = isRoot && existsSync(COUNT) ? Number(readFileSync(COUNT, 'latin1'
 const enough = isRoot && setPages(NEEDED) >= NEEDED;
 setPages(before);
 
-async function withVictim(work: (victim: Victim) => Promise<void>): Promise<void> {
+async function withVictim(
+  work: (victim: Victim) => Promise<void>,
+  name = 'huge',
+  env: Record<string, string> = {},
+): Promise<void> {
   setPages(NEEDED);
-  const victim = await Victim.start('huge', {}, new URL('victims/huge.c', import.meta.url));
+  const victim = await Victim.start(name, env, new URL(`victims/${name}.c`, import.meta.url));
   try {
     await work(victim);
   } finally {
@@ -65,6 +69,38 @@ describe.skipIf(!enough)(`huge pages (need root and ${NEEDED} pages of 2 MiB)`, 
         expect(await victim.verify()).toBe('ok');
       }
     }));
+
+  it('of System V segments come back, with those who made them', () =>
+    withVictim(async (victim) => {
+      for (let i = 0; i < 2; i++) {
+        const imagesDir = freshDir();
+        await dump({ pid: victim.pid, imagesDir });
+        await free([victim.pid]);
+        await restore({ imagesDir, detached: true });
+        expect(await victim.verify()).toBe('ok');
+      }
+    }, 'huge-segment'));
+
+  it.skipIf(!peer)('of System V segments go to CRIU 4.2 and back (needs CRIU_PEER)', () =>
+    withVictim(
+      async (victim) => {
+        const [first, second] = [freshDir(), freshDir()];
+        await dump({ pid: victim.pid, imagesDir: first });
+        await free([victim.pid]);
+        execFileSync(peer!, ['restore', '-d', '-D', first, '-o', 'peer.log'], { stdio: 'ignore' });
+        // CRIU makes all segments itself, and so is the one who made them.
+        expect(await victim.verify()).toMatch(/cuid == 12/);
+        execFileSync(peer!, ['dump', '-t', `${victim.pid}`, '-D', second, '-o', 'peer.log'], {
+          stdio: 'ignore',
+        });
+        await free([victim.pid]);
+        await restore({ imagesDir: second, detached: true });
+        expect(await victim.verify()).toMatch(/cuid == 12/);
+      },
+      'huge-segment',
+      { WHOLE: '1' },
+    ),
+  );
 
   it('that have not changed are not left to the dump before: the kernel does not tell', () =>
     withVictim(async (victim) => {

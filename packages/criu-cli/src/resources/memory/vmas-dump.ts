@@ -1,6 +1,6 @@
 // The mappings of a task as entries: what each is, with which flags, and the file behind it.
 import { FdTypes, type VmaEntry } from '@criu/images';
-import { closeSync, constants, fstatSync, lstatSync, openSync } from '@criu/native/fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from '@criu/native/fs';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { MAP, PROT, VMA } from '../../images/vma.js';
@@ -170,7 +170,13 @@ export class VmaDumper {
         'System V shared memory of the host is attached',
         'dump the task with an IPC namespace of its own',
       );
-    if (entry.flags & MAP.HUGETLB) this.refuse(smap, 'System V shared memory of huge pages is attached');
+    if (entry.flags & MAP.HUGETLB) {
+      const path = `/proc/${this.task.pid}/${mapFileName(smap.start, smap.end)}`;
+      const hugePage = hugePageOf(this.ctx, statSync(path, { bigint: true }));
+      // A file on a mount of hugetlbfs that is only called like a segment.
+      if (hugePage === undefined) return false;
+      entry.flags |= hugeFlag(hugePage);
+    }
     entry.flags |= MAP.ANONYMOUS;
     entry.status |= VMA.ANON_SHARED | VMA.SYSVIPC;
     entry.shmid = smap.ino;

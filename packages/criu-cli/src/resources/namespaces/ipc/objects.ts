@@ -23,6 +23,8 @@ export interface Family {
   readonly size: number;
 }
 
+/** Flag of shmget(2): huge pages, whose size stands in the bits above. */
+export const SHM_HUGETLB = 0o4000;
 export const SHM: Family & { segsz: number } = { name: 'shm', info: 14, stat: 13, size: 112, segsz: 48 };
 export const MSG: Family & { cbytes: number; qnum: number; qbytes: number } = {
   name: 'msg',

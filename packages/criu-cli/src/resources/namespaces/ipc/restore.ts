@@ -8,6 +8,7 @@ import { sizeOf } from '../../../pages/ranges.js';
 import { TRANSFER_LIMIT } from '../../../pages/sinks/task-memory.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { openPages } from '../../shared-memory/fill.js';
+import { needHugePages } from '../../shared-memory/hugetlb.js';
 import type { NamespaceRestore } from '../kind.js';
 import {
   control,
@@ -22,6 +23,7 @@ import {
   PERM,
   SEM,
   SHM,
+  SHM_HUGETLB,
 } from './objects.js';
 import { attachedSize, segments, segmentsImage } from './segments.js';
 import { NEXT_ID, writeNextIds, writeSysctl, writeSysctls } from './sysctls.js';
@@ -31,6 +33,10 @@ const SHM_DEST = 0o1000;
 const MODE = 0o777;
 const MOST_SEMAPHORES = 32000;
 const KEEP = -1;
+const PR_SET_SECUREBITS = 28;
+const SECBIT_NO_SETUID_FIXUP = 1 << 2;
+/** Flags of shmget(2) that say which huge pages. */
+const HUGE_FLAGS = (SHM_HUGETLB | (0x3f << 26)) >>> 0;
 
 /** Has a program do something as the user who made an object, as it is by whoever makes it that creators are known. */
 function asCreator(p: Program, { cuid, cgid }: IpcDescEntry, make: () => void): void {
@@ -70,16 +76,25 @@ function make(
 
 function makeSegments(ctx: PlanContext, root: TaskPlan, file: string): void {
   for (const segment of segments(ctx).values()) {
-    const { desc, size, hugetlb_flag } = segment;
+    const { desc, size } = segment;
     const { id, key, mode } = desc;
-    if (hugetlb_flag || !segment.in_pagemaps)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `System V shared memory ${id} ${hugetlb_flag ? 'has huge pages' : 'has its content in the old way'}`,
-        { file },
-      );
+    const huge = segment.hugetlb_flag ?? 0;
+    if (!segment.in_pagemaps)
+      throw new CriuError('UNSUPPORTED', `System V shared memory ${id} has its content in the old way`, {
+        file,
+      });
+    if (huge & ~HUGE_FLAGS)
+      throw new CriuError('BAD_IMAGE', `System V shared memory ${id} has flags 0x${huge.toString(16)}`, {
+        file,
+      });
+    if (huge) needHugePages(ctx, huge, Number(size));
     const p = root.program('namespaces');
-    make(p, SHM, desc, (flags, label) => p.syscall('shmget', [key, size, flags], { expect: id, label }));
+    const get = (flags: number, label: string) =>
+      p.syscall('shmget', [key, size, (flags | huge) >>> 0], { expect: id, label });
+    // Huge pages are for those who have CAP_IPC_LOCK, which goes with the change of user otherwise.
+    if (huge) p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0]);
+    make(p, SHM, desc, get);
+    if (huge) p.syscall('prctl', [PR_SET_SECUREBITS, 0, 0, 0, 0]);
     fill(ctx, root, id, attachedSize(segment));
     if (mode & SHM_LOCKED) control(root.program('namespaces'), SHM, id, SHM_LOCK, null);
     // A removed one lives as long as somebody has it attached: by then, all have.

@@ -7,6 +7,7 @@ import type { IpcShmEntry, VmaEntry } from '../../../images/types.js';
 import { PROT, VMA } from '../../../images/vma.js';
 import { namespaceId } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
+import { pageSizeOf } from '../../shared-memory/hugetlb.js';
 
 const PAGE = 4096;
 
@@ -31,8 +32,9 @@ export function segments(ctx: PlanContext): ReadonlyMap<number, IpcShmEntry> {
 }
 
 /** Bytes that an attached segment takes. */
-export function attachedSize(segment: IpcShmEntry): number {
-  return Math.ceil(Number(segment.size) / PAGE) * PAGE;
+export function attachedSize({ size, hugetlb_flag: huge }: IpcShmEntry): number {
+  const page = huge ? pageSizeOf(huge) : PAGE;
+  return Math.ceil(Number(size) / page) * page;
 }
 
 /** Mappings that came from one shmat(2), and so go with one shmdt(2). */

@@ -7,8 +7,10 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { joined } from '../../../pages/runs.js';
 import { dataSegments } from '../../shared-memory/dump.js';
-import { hasMemfdNumber, isMemfd } from '../../shared-memory/inodes.js';
-import { type IpcObject, listObjects, SHM } from './objects.js';
+import { hugeSegments } from '../../shared-memory/huge-file.js';
+import { hugeFlag } from '../../shared-memory/hugetlb.js';
+import { hasMemfdNumber, inodesOf } from '../../shared-memory/inodes.js';
+import { type IpcObject, listObjects, SHM, SHM_HUGETLB } from './objects.js';
 
 const PAGE = 4096;
 
@@ -25,18 +27,45 @@ function checkAttached(ctx: DumpContext, segments: readonly IpcObject[]): void {
         );
 }
 
-async function dumpSegment(ctx: DumpContext, id: number, size: number, inside: Agent): Promise<void> {
+/** The file of a segment that a task has attached, and the size of its pages. @throws CriuError, SysError */
+function attachedFile(ctx: DumpContext, pid: number, at: bigint, size: number): { fd: number; page: number } {
+  const { dev, huge } = inodesOf(ctx);
+  let failure: unknown;
+  for (const page of [PAGE, ...huge.values()]) {
+    const end = at + BigInt(Math.ceil(size / page) * page);
+    try {
+      const fd = openSync(`/proc/${pid}/map_files/${at.toString(16)}-${end.toString(16)}`, 'r');
+      const stat = fstatSync(fd, { bigint: true });
+      if (stat.dev === dev) return { fd, page: PAGE };
+      const hugePage = huge.get(stat.dev);
+      if (hugePage !== undefined) return { fd, page: hugePage };
+      closeSync(fd);
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw new CriuError(
+    'UNSUPPORTED',
+    'its file is none that the kernel makes for segments',
+    {},
+    undefined,
+    failure,
+  );
+}
+
+/** @returns what the segment's entry says of its pages: 0 for ordinary ones, else as flags of shmget(2) */
+async function dumpSegment(ctx: DumpContext, id: number, size: number, inside: Agent): Promise<number> {
   const p = new Program(`attach segment ${id}`);
   const attached = p.syscall('shmat', [id, null, SHM_RDONLY], { label: `segment ${id}` });
   const at = (await inside.run(p)).big(attached);
-  const end = at + BigInt(Math.ceil(size / PAGE) * PAGE);
-  const file = openSync(`/proc/${inside.pid}/map_files/${at.toString(16)}-${end.toString(16)}`, 'r');
+  const { fd: file, page } = attachedFile(ctx, inside.pid, at, size);
+  const whole = Math.ceil(size / page) * page;
   try {
-    if (!isMemfd(ctx, fstatSync(file, { bigint: true })))
-      throw new CriuError('UNSUPPORTED', `System V shared memory ${id} has huge pages`, {
-        pid: ctx.root.pid,
-      });
-    const runs = dataSegments(file, size).map(([offset, length]) => ({
+    const data =
+      page === PAGE
+        ? dataSegments(file, size)
+        : hugeSegments(file, whole, page, fstatSync(file).blocks * 512);
+    const runs = data.map(([offset, length]) => ({
       start: BigInt(offset),
       end: BigInt(offset + length),
       flags: PagemapFlags.PRESENT,
@@ -44,10 +73,11 @@ async function dumpSegment(ctx: DumpContext, id: number, size: number, inside: A
     // From memory, not from the file: the last page may have more than the file's size tells. It stays attached until
     // the visitor ends.
     ctx.addPages({ which: { shmid: id }, pid: inside.pid, base: at, fd: -1, runs: joined(runs) });
-    ctx.stats.shpagesScanned += Math.ceil(size / PAGE);
+    ctx.stats.shpagesScanned += whole / PAGE;
   } finally {
     closeSync(file);
   }
+  return page === PAGE ? 0 : (SHM_HUGETLB | hugeFlag(page)) >>> 0;
 }
 
 /** Writes ipcns-shm-ID.img and the pages of all segments. @throws CriuError */
@@ -63,9 +93,10 @@ export async function dumpSegments(ctx: DumpContext, ns: number, inside: Agent):
         `System V shared memory ${id} has the number of another shared memory object`,
         { pid: ctx.root.pid },
       );
-    ctx.images.add('IPCNS_SHM', { desc, size, in_pagemaps: true }, { id: ns });
     try {
-      await dumpSegment(ctx, id, Number(size), inside);
+      const huge = await dumpSegment(ctx, id, Number(size), inside);
+      const entry = { desc, size, in_pagemaps: true, ...(huge ? { hugetlb_flag: huge } : {}) };
+      ctx.images.add('IPCNS_SHM', entry, { id: ns });
     } catch (error) {
       throw asCriuError(error, `cannot read System V shared memory ${id}`, { pid: ctx.root.pid });
     }
