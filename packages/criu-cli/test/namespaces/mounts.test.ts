@@ -24,8 +24,9 @@ async function withVictim(
   more: Record<string, string> = {},
 ): Promise<void> {
   const place = mkdtempSync(join(scratch(), `${kind}-`));
-  const source = new URL('victims/mounts.c', import.meta.url);
-  const victim = await Victim.start('mounts', { KIND: kind, PLACE: place, ...more }, source, OWN);
+  const name = KINDS.includes(kind) ? 'mounts' : kind;
+  const source = new URL(`victims/${name}.c`, import.meta.url);
+  const victim = await Victim.start(name, { KIND: kind, PLACE: place, ...more }, source, OWN);
   try {
     await use(victim, place);
   } finally {
@@ -56,6 +57,8 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
   it('comes back with peers, slaves and mounts that nobody can clone', () => cycles('propagation'));
   it('comes back with open files, watches and sockets on its mounts', () => cycles('files'));
   it('comes back beside that of a child, with what both share', () => cycles('several'));
+
+  it('comes back with terminals on a devpts of its own, and a console', () => cycles('terminals'));
 
   it('is refused where a removed file that is mounted has content', () =>
     withVictim(
@@ -122,7 +125,7 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
 
   // CRIU 4.2 cannot restore these, its own images neither: it takes no root that is the machine's unless --root names a mount.
   describe.skipIf(!peer)('beside CRIU 4.2 (needs CRIU_PEER)', () => {
-    for (const kind of KINDS) {
+    for (const kind of [...KINDS, 'terminals']) {
       it(`we restore what it dumped (${kind})`, () => cycles(kind, theirs, ours, 1));
     }
   });

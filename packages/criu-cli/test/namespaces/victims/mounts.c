@@ -2,26 +2,17 @@
 // its list of mounts with what it was, and looks at contents, propagation and open files itself. Folders are below $PLACE.
 #define _GNU_SOURCE
 #include "../../restore/victims/say.h"
+#include "own-mounts.h"
 #include <dirent.h>
 #include <fcntl.h>
-#include <mntent.h>
 #include <sched.h>
 #include <sys/inotify.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
-
-#define MUST(what)                                                                                                     \
-	do {                                                                                                           \
-		if (!(what)) {                                                                                         \
-			dprintf(2, "line %d: %s (errno %d)\n", __LINE__, #what, errno);                               \
-			exit(1);                                                                                       \
-		}                                                                                                      \
-	} while (0)
 
 #undef CHECK
 #define CHECK(x)                                                                                                       \
@@ -354,40 +345,13 @@ static void verify(int signal)
 }
 
 /* Whoever started it has opened these in another namespace. */
-static void reopen(int fd)
-{
-	char link[30], path[300] = "";
-	int again;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	MUST(readlink(link, path, sizeof(path) - 1) > 0 && (again = open(path, fd ? O_WRONLY | O_APPEND : O_RDONLY)) >= 0);
-	dup2(again, fd);
-	close(again);
-}
-
-/* Namespaces that others on the machine have names for (ip netns add) are nothing that comes back. */
-static void leave_namespaces(void)
-{
-	FILE *mounts = setmntent("/proc/self/mounts", "r");
-	struct mntent *one;
-
-	MUST(mounts);
-	while ((one = getmntent(mounts)))
-		if (!strcmp(one->mnt_type, "nsfs"))
-			umount2(one->mnt_dir, MNT_DETACH);
-	endmntent(mounts);
-}
-
 int main(void)
 {
 	unsigned i;
 
-	leave_namespaces();
-
+	leave_host();
 	kind = getenv("KIND");
 	snprintf(place, sizeof(place), "%s", getenv("PLACE"));
-	for (i = 0; i < 3; i++)
-		reopen(i);
 	folder("probe");
 	for (i = 0; i < sizeof(KINDS) / sizeof(*KINDS); i++)
 		if (!strcmp(kind, KINDS[i].name))

@@ -1,28 +1,34 @@
 // The master of a terminal whose other side is not in the checkpoint, made anew and offered to whoever listens.
+import { Program } from '@criu/compel';
 import { close, SysError, sysRaw } from '@criu/native';
-import type { PlanContext, Slot } from '../../../engine/plan.js';
-import { CriuError } from '../../../errors.js';
+import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
+import { asCriuError, CriuError } from '../../../errors.js';
 import { Notifier } from '../../../notify.js';
 import { O_RDWR } from '../common.js';
+import type { MasterSource } from './masters.js';
 import { openMaster } from './open-pty.js';
 import { TTY } from './settings.js';
 
-/** A slot that gets the master once somebody has taken a copy of it. */
+/** Unlocks a new master and tells whoever listens of it. @throws CriuError if nobody takes a copy */
+async function offer(ctx: PlanContext, fd: number, index: number): Promise<void> {
+  const locked = sysRaw('ioctl', fd, TTY.TIOCSPTLCK, new Int32Array([0]));
+  if (locked < 0) throw new SysError('ioctl', -locked, `/dev/pts/${index}`);
+  const { taken } = await new Notifier(ctx.options).tell('orphan-pts-master', { fd });
+  if (!taken)
+    throw new CriuError(
+      'BAD_OPTION',
+      'nobody took the other side of a terminal that is not in the checkpoint',
+      { file: `/dev/pts/${index}` },
+      'listen to notifications (notify_scripts)',
+    );
+}
+
+/** A slot that gets the master of a terminal of the caller's /dev/pts once somebody has taken a copy of it. */
 export function offerMaster(ctx: PlanContext, index: number): Slot {
   let own: number | undefined;
   ctx.prepare(`offer the master of pseudo-terminal ${index}`, async () => {
-    const fd = openMaster('/dev/ptmx', index, O_RDWR);
-    own = fd;
-    const locked = sysRaw('ioctl', fd, TTY.TIOCSPTLCK, new Int32Array([0]));
-    if (locked < 0) throw new SysError('ioctl', -locked, `/dev/pts/${index}`);
-    const { taken } = await new Notifier(ctx.options).tell('orphan-pts-master', { fd });
-    if (!taken)
-      throw new CriuError(
-        'BAD_OPTION',
-        'nobody took the other side of a terminal that is not in the checkpoint',
-        { file: `/dev/pts/${index}` },
-        'listen to notifications (notify_scripts)',
-      );
+    own = openMaster('/dev/ptmx', index, O_RDWR);
+    await offer(ctx, own, index);
   });
   ctx.cleanup(`close the master of pseudo-terminal ${index}`, () => {
     if (own !== undefined) close(own);
@@ -33,4 +39,26 @@ export function offerMaster(ctx: PlanContext, index: number): Slot {
     if (fd === undefined) throw new CriuError('INTERNAL', `nobody has made the pseudo-terminal ${index}`);
     return fd;
   });
+}
+
+/** The same for a terminal on a devpts of the tasks, which is there once their mounts are. */
+export function offerMasterOn(ctx: PlanContext, plan: TaskPlan, source: MasterSource, index: number): Slot {
+  const name = `master of pseudo-terminal ${index}`;
+  const slot = ctx.openSlot(name);
+  plan.step('files', {
+    title: `offer the ${name}`,
+    needs: [...source.needs],
+    async program() {
+      try {
+        const fd = source.open();
+        // The slot closes it whatever happens.
+        slot.fill(fd);
+        await offer(ctx, fd, index);
+      } catch (error) {
+        throw asCriuError(error, `cannot offer the ${name}`, { pid: plan.pid });
+      }
+      return new Program('nothing more');
+    },
+  });
+  return slot;
 }

@@ -19,7 +19,8 @@ import {
 import { inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { openRegular } from '../regular/restore.js';
-import { offerMaster } from './offer-master.js';
+import { type MasterPlace, masterOn, masterPlace, masterSlot } from './masters.js';
+import { offerMaster, offerMasterOn } from './offer-master.js';
 import { openMaster, openOwnTerminal } from './open-pty.js';
 import { ioctl, setTerminal, TTY } from './settings.js';
 
@@ -150,11 +151,35 @@ function inherit(maker: FileMaker, sides: Some<Side>): void {
   ioctl(p, sides[0].fd, TTY.TIOCSPGRP, p.i32(root.pgid), `foreground group ${root.pgid}`);
 }
 
+/** Where on the mounts of the tasks the master of a terminal is opened; undefined if that is the caller's /dev/ptmx. */
+function placeOf({ ctx, plan }: FileMaker, sides: readonly Side[]): MasterPlace | undefined {
+  for (const { entry } of sides) {
+    const reg = ctx.checkpoint.files.get(entry.tty.regf_id ?? 0)?.reg;
+    const place = reg && masterPlace(ctx, plan, reg);
+    if (place) return place;
+  }
+  return undefined;
+}
+
+/** @param sides the one whose file the master is, or else those whose other side it is */
+function masterFor(maker: FileMaker, sides: readonly Side[], index: number, flags: number): Slot {
+  const { ctx, plan } = maker;
+  const place = placeOf(maker, sides);
+  if (place) return masterSlot(ctx, plan, masterOn(ctx, place, index, flags), index);
+  const [side] = sides;
+  const path = side && isMaster(side.info) ? pathOf(ctx, side.entry, '/dev/ptmx') : '/dev/ptmx';
+  return ctx.openSlot(`master of pseudo-terminal ${index}`, () => openMaster(path, index, flags));
+}
+
 /** The other side was not dumped; whoever asked for the restore gets a new one. */
 function handOver(maker: FileMaker, slaves: readonly Side[], index: number): void {
   const { ctx, plan } = maker;
   const fd = plan.tempFd();
-  plan.take('files', offerMaster(ctx, index), fd);
+  const place = placeOf(maker, slaves);
+  const slot = place
+    ? offerMasterOn(ctx, plan, masterOn(ctx, place, index, O_RDWR), index)
+    : offerMaster(ctx, index);
+  plan.take('files', slot, fd);
   for (const slave of slaves) openSlave(plan, fd, slave.entry.tty.flags, slave.fd, index);
   settle(maker, slaves);
   const owner = slaves.find((s) => s.info.sid && ctx.taskOf(s.info.sid));
@@ -183,11 +208,9 @@ function makePty(maker: FileMaker, sides: Some<Side>): void {
     else inherit(maker, sides);
     return;
   }
-  const path = own ? pathOf(ctx, own.entry, '/dev/ptmx') : '/dev/ptmx';
   const flags = own ? own.entry.tty.flags & ~FASYNC : O_RDWR;
   const master = own?.fd ?? plan.tempFd();
-  const slot = ctx.openSlot(`master of pseudo-terminal ${index}`, () => openMaster(path, index, flags));
-  plan.take('files', slot, master);
+  plan.take('files', masterFor(maker, own ? [own] : slaves, index, flags), master);
   const p = plan.program('files');
   ioctl(p, master, TTY.TIOCSPTLCK, p.i32(0), `unlock pseudo-terminal ${index}`);
   for (const slave of slaves) openSlave(plan, master, slave.entry.tty.flags, slave.fd, index);

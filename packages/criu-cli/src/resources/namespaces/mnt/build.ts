@@ -14,6 +14,7 @@ import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { type Mount, type MountTree, placeInParent } from '../../../views/mount-tree.js';
 import type { PlannedMounts } from '../../../views/planned-mounts.js';
 import { moveTo, O_CLOEXEC, O_PATH } from '../../files/common.js';
+import { masterBefore } from '../../files/tty/masters.js';
 import { extractArchive } from './archive.js';
 import {
   attach,
@@ -27,7 +28,7 @@ import {
   setAttributes,
 } from './calls.js';
 import { Reappearance } from './deleted.js';
-import { fileSystemOf } from './filesystems.js';
+import { FsType, fileSystemOf } from './filesystems.js';
 import type { Making, MountPlan } from './plan.js';
 import { isHelper, planSharing, type Sharer, type Sharing } from './sharing.js';
 
@@ -247,9 +248,27 @@ export class MountBuilder {
       return;
     }
     this.park(making.of);
+    this.pairBefore(making.of, making.path);
     const p = this.program;
     moveTo(p, cloneMount(p, this.fd(making.of), making.path, label), fd);
     setAttributes(p, fd, { propagation: MS.PRIVATE }, label);
+  }
+
+  /** A terminal is on a new devpts only as long as its master is open. */
+  private pairBefore(devpts: Mount, path: string): void {
+    const { ctx, own } = this;
+    if (devpts.entry.fstype !== FsType.DEVPTS || own.mounts.making.get(devpts)?.how !== 'new') return;
+    if (!/^\d+$/.test(path)) return;
+    const from = own.planned.slot(devpts);
+    const open = masterBefore(ctx, devpts.entry.root_dev, Number(path));
+    this.plan.step(PHASE, {
+      title: `terminal ${path} of ${title(devpts)}`,
+      needs: [from],
+      program: () => {
+        open(from.value);
+        return new Program('nothing more');
+      },
+    });
   }
 
   /** Makes a bind of something that has been removed. */

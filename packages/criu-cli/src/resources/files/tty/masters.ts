@@ -1,0 +1,135 @@
+// Masters of pseudo-terminals on file systems of the tasks: opened by the brain, through the mount that they are on.
+import { dirname, join } from 'node:path';
+import { Program } from '@criu/compel';
+import { close, cstring, SysError, sysRaw } from '@criu/native';
+import { closeSync } from '@criu/native/fs';
+import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
+import { asCriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
+import { below, isBelow } from '../../../views/mount-paths.js';
+import { type Mount, mountAt } from '../../../views/mount-tree.js';
+import { plannedNamespaces } from '../../../views/planned.js';
+import { plannedMounts } from '../../../views/planned-mounts.js';
+import { O_CLOEXEC, O_PATH, O_RDWR } from '../common.js';
+import { imagePath } from '../regular/restore.js';
+import { openMaster } from './open-pty.js';
+
+/** RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS and RESOLVE_BENEATH of openat2(2). */
+const RESOLVE_BELOW = 0x02 | 0x04 | 0x08;
+/** `mnt_entry.fstype` of devpts. */
+const DEVPTS = 6;
+const PTMX = 'ptmx';
+
+/** Where a master is opened: a device that the kernel makes pairs of a certain devpts through. */
+export interface MasterPlace {
+  readonly mount: Mount;
+  /** Below the root of the mount; empty for that root itself. */
+  readonly path: string;
+  /** Device of the devpts that has the pairs. */
+  readonly dev: number;
+}
+
+/** Masters that were opened before their tasks could: by the device of their devpts and their index. */
+const early = stateKey('masters of pseudo-terminals', (ctx: PlanContext) => {
+  const open = new Map<string, number>();
+  const letGo = (): void => {
+    for (const fd of open.values()) close(fd);
+    open.clear();
+  };
+  // Nobody has the others: a terminal whose master is closed is hung up.
+  ctx.afterPhase('files', 'close masters that no task has', letGo);
+  ctx.cleanup('close masters that no task has', letGo);
+  return open;
+});
+
+const keyOf = (dev: number, index: number): string => `${dev} ${index}`;
+
+/** A master's side is made before its task has it: only as long as it is open can there be a bind of the other side. */
+export function masterBefore(ctx: PlanContext, dev: number, index: number): (devpts: number) => void {
+  const open = ctx.states.get(early);
+  return (devpts) => {
+    const key = keyOf(dev, index);
+    if (!open.has(key)) open.set(key, openBelow(devpts, PTMX, index, O_RDWR));
+  };
+}
+
+/** The place of the device that a terminal's file in the images names; undefined if that is the caller's. */
+export function masterPlace(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  file: { readonly name: string; readonly mnt_id?: number | undefined },
+): MasterPlace | undefined {
+  const mounts = plannedMounts(ctx);
+  const path = imagePath(file.name);
+  const mount = mounts.find(file.mnt_id) ?? mounts.mountOf(plannedNamespaces(ctx).of(plan, 'mnt'), path);
+  if (!mount || !isBelow(path, mount.mountpoint)) return undefined;
+  const { root_dev: dev, fstype } = mount.entry;
+  if (fstype === DEVPTS) {
+    // Any file of a devpts tells which one it is.
+    const device = mount.root === '/' ? PTMX : below(path, mount.mountpoint);
+    return { mount, path: device, dev };
+  }
+  const tree = mounts.treeOf(mount.namespace);
+  // The kernel looks for a devpts beside a device that is not on one itself.
+  const devpts = tree && mountAt(tree, join(dirname(path), 'pts'));
+  return { mount, path: below(path, mount.mountpoint), dev: devpts?.entry.root_dev ?? dev };
+}
+
+/** Opens a master; nothing but the mount is left to look at. @throws CriuError, SysError */
+function openBelow(mount: number, path: string, index: number, flags: number): number {
+  if (path === '') return openMaster(`/proc/self/fd/${mount}`, index, flags);
+  const how = new BigUint64Array([BigInt(O_PATH | O_CLOEXEC), 0n, BigInt(RESOLVE_BELOW)]);
+  const device = sysRaw('openat2', mount, cstring(path), how, how.byteLength);
+  if (device < 0) throw new SysError('openat2', -device, path);
+  try {
+    return openMaster(`/proc/self/fd/${device}`, index, flags);
+  } finally {
+    closeSync(device);
+  }
+}
+
+/** How a master is come by, once its task comes to its files. */
+export interface MasterSource {
+  readonly needs: readonly Slot[];
+  /** @throws CriuError, SysError */
+  open(): number;
+}
+
+/** The master with a number on a file system of the tasks: one that is open already, or a new one. */
+export function masterOn(
+  ctx: PlanContext,
+  { mount, path, dev }: MasterPlace,
+  index: number,
+  flags: number,
+): MasterSource {
+  const open = ctx.states.get(early);
+  const from = plannedMounts(ctx).slot(mount);
+  return {
+    needs: [from],
+    open() {
+      const key = keyOf(dev, index);
+      const known = open.get(key);
+      open.delete(key);
+      return known ?? openBelow(from.value, path, index, flags);
+    },
+  };
+}
+
+/** A slot for a master that is opened when its task comes to its files. */
+export function masterSlot(ctx: PlanContext, plan: TaskPlan, source: MasterSource, index: number): Slot {
+  const name = `master of pseudo-terminal ${index}`;
+  const slot = ctx.openSlot(name);
+  plan.step('files', {
+    title: name,
+    needs: [...source.needs],
+    program() {
+      try {
+        slot.fill(source.open());
+      } catch (error) {
+        throw asCriuError(error, `cannot open the ${name}`, { pid: plan.pid });
+      }
+      return new Program('nothing more');
+    },
+  });
+  return slot;
+}
