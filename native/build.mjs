@@ -38,6 +38,7 @@ const install = (from, name) => {
 install(find('Release/criu.node', 'criu.node'), 'criu.node');
 install(find('agent', 'Release/agent'), 'agent');
 install(find('agent.blob', 'Release/agent.blob'), 'agent.blob');
+install(find('pager', 'Release/pager'), 'pager');
 
 for (const name of ['abi', 'uapi']) {
   const text = execFileSync(find(`print_${name}`, `Release/print_${name}`), { encoding: 'utf8' });

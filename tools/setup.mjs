@@ -64,7 +64,7 @@ if (!process.argv.includes('--no-native')) {
     );
     process.exit(1);
   }
-  const prebuilt = ['criu.node', 'agent', 'agent.blob'].map(
+  const prebuilt = ['criu.node', 'agent', 'agent.blob', 'pager'].map(
     (f) => `native/prebuilds/linux-${process.arch}/${f}`,
   );
   once(
@@ -72,6 +72,7 @@ if (!process.argv.includes('--no-native')) {
     [
       'native/src',
       'native/agent',
+      'native/pager',
       'native/include',
       'native/uapi',
       'native/tools',

@@ -53,6 +53,37 @@ export const AGENT_ARM = 0x1;
 export const AGENT_FORGET = 0x2;
 export const AGENT_STOP_SEIZED = 0x0;
 export const AGENT_STOP_ANY = 0x1;
+export const PAGER_MAGIC = 0x52474150;
+export const PAGER_LOG = 0x1;
+export const PAGER_FILE = 0x2;
+export const PAGER_SERVER = 0x3;
+export const PAGER_MEMORY = 0x4;
+export const PAGER_GO = 0x5;
+export const PAGER_STOP = 0x6;
+export const PAGER_GOING = 0x1;
+export const PAGER_DONE = 0x2;
+export const PAGER_FAILED = 0x3;
+export const PagerHead = {
+  size: 24,
+  magic: 0,
+  type: 4,
+  count: 8,
+  arg: 16,
+} as const;
+export const PagerRange = {
+  size: 32,
+  start: 0,
+  end: 8,
+  source: 16,
+  offset: 24,
+} as const;
+export const PagerReply = {
+  size: 24,
+  magic: 0,
+  type: 4,
+  length: 8,
+  arg: 16,
+} as const;
 export const AgentOp = {
   size: 72,
   code: 0,

@@ -180,3 +180,8 @@ export function agentPath(): string {
 export function agentBlobPath(): string {
   return prebuilt('agent.blob');
 }
+
+/** Path of the pager: a process that brings the memory of restored tasks while they run. */
+export function pagerPath(): string {
+  return prebuilt('pager');
+}

@@ -10,6 +10,7 @@ export {
   type PagemapScan,
   type PreparedFile,
   type PumpResult,
+  pagerPath,
   type SysArg,
   type XsaveLayout,
 } from './addon.js';

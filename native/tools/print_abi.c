@@ -14,6 +14,7 @@
 #include <sys/user.h>
 #include <sys/syscall.h>
 #include "abi.h"
+#include "pager.h"
 
 #define CONSTANT(name) printf("export const %s = 0x%lx;\n", #name, (unsigned long)(name))
 #define BEGIN(type, name) printf("export const %s = {\n  size: %zu,\n", name, sizeof(type)); { typedef type T;
@@ -48,6 +49,11 @@ int main(void)
 	CONSTANT(AGENT_TRAP_RUNNING); CONSTANT(AGENT_TRAP_LEAVE);
 	CONSTANT(AGENT_KEEP_DISARMED); CONSTANT(AGENT_KEEP_QUIET); CONSTANT(AGENT_KEEP_FIRST);
 	CONSTANT(AGENT_DISARM); CONSTANT(AGENT_ARM); CONSTANT(AGENT_FORGET); CONSTANT(AGENT_STOP_SEIZED); CONSTANT(AGENT_STOP_ANY);
+	CONSTANT(PAGER_MAGIC); CONSTANT(PAGER_LOG); CONSTANT(PAGER_FILE); CONSTANT(PAGER_SERVER); CONSTANT(PAGER_MEMORY);
+	CONSTANT(PAGER_GO); CONSTANT(PAGER_STOP); CONSTANT(PAGER_GOING); CONSTANT(PAGER_DONE); CONSTANT(PAGER_FAILED);
+	BEGIN(struct pager_head, "PagerHead") FIELD(magic) FIELD(type) FIELD(count) FIELD(arg) END
+	BEGIN(struct pager_range, "PagerRange") FIELD(start) FIELD(end) FIELD(source) FIELD(offset) END
+	BEGIN(struct pager_reply, "PagerReply") FIELD(magic) FIELD(type) FIELD(length) FIELD(arg) END
 	BEGIN(struct agent_op, "AgentOp") FIELD(code) FIELD(expect) FIELD(nr) FIELD(kinds) FIELD(skip) FIELD(expected) FIELD(arg) END
 	BEGIN(struct agent_prog, "AgentProg") FIELD(magic) FIELD(version) FIELD(type) FIELD(tag) FIELD(nr_ops) FIELD(nr_fds)
 	FIELD(data_size) FIELD(fds_offset) FIELD(reply_offset) FIELD(reply_size) FIELD(failed_at) FIELD(steps) FIELD(target) END

@@ -75,6 +75,8 @@ export interface DumpOptions extends CommonOptions {
   readonly autoDedup?: boolean;
   /** Pages go there instead of into the images directory (`--page-server`). */
   readonly pageServer?: PageServerOptions;
+  /** Memory that can come later is kept for a `criu lazy-pages`, which fetches it before the tasks go (`--lazy-pages`). */
+  readonly lazyPages?: boolean;
   /** How a pre-dump is said to read memory (`--pre-dump-mode`); it is read while tasks run in both. */
   readonly preDumpMode?: 'splice' | 'read';
   readonly tcpEstablished?: boolean;
@@ -115,6 +117,10 @@ export interface RestoreOptions extends CommonOptions {
   readonly pidfile?: string;
   /** Tasks stay stopped (`-s`). */
   readonly leaveStopped?: boolean;
+  /** Tasks run before their memory is there: it comes from the images when it is needed, and in the background (`--lazy`). */
+  readonly lazy?: boolean;
+  /** The same by a `criu lazy-pages` that waits at its socket in the work directory (`--lazy-pages`). */
+  readonly lazyPages?: boolean;
   /** The room of pages in the images is freed once they are in memory (`--auto-dedup`). */
   readonly autoDedup?: boolean;
   readonly tcpEstablished?: boolean;
@@ -174,4 +180,6 @@ export interface RestoreResult {
   readonly stats: RestoreStats;
   /** Wait status of the root task; resolves when it ends. Not there when detached. */
   readonly exit?: Promise<number>;
+  /** Of a lazy restore: resolves when all memory is there, and rejects if the tasks had to be ended instead. */
+  readonly complete?: Promise<void>;
 }

@@ -7016,6 +7016,12 @@ function readCriuOpts(r: Reader, m: T.CriuOpts): void {
       case 568:
         m.log_to_stderr = r.bool();
         break;
+      case 8000:
+        m.lazy = r.bool();
+        break;
+      case 8008:
+        m.live = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -7093,6 +7099,8 @@ function writeCriuOpts(w: Writer, m: Encodable<T.CriuOpts>): void {
   if (m.leave_stopped != null) w.bool(552, m.leave_stopped, 'criu_opts.leave_stopped');
   if (m.display_stats != null) w.bool(560, m.display_stats, 'criu_opts.display_stats');
   if (m.log_to_stderr != null) w.bool(568, m.log_to_stderr, 'criu_opts.log_to_stderr');
+  if (m.lazy != null) w.bool(8000, m.lazy, 'criu_opts.lazy');
+  if (m.live != null) w.bool(8008, m.live, 'criu_opts.live');
   w.unknown(m);
 }
 export const CriuOptsCodec: Codec<T.CriuOpts> = { create: newCriuOpts, read: readCriuOpts, write: writeCriuOpts };

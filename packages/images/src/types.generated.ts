@@ -1618,6 +1618,8 @@ export interface CriuOpts {
   leave_stopped?: boolean;
   display_stats?: boolean;
   log_to_stderr?: boolean;
+  lazy?: boolean;
+  live?: boolean;
 }
 
 /** `criu_dump_resp` of rpc.proto. */

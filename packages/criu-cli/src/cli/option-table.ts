@@ -313,7 +313,23 @@ export const OPTIONS: readonly OptionRecord[] = [
         rpc: 'auto_dedup',
       },
     ),
-    flag('lazy-pages', 'restore memory on demand', { negatable: false, support: 'no', rpc: 'lazy_pages' }),
+    flag('live', 'with -R: the tasks stand still only until their memory is held, not until it is written', {
+      ours: true,
+      commands: DUMP,
+      support: 'no',
+      rpc: 'live',
+    }),
+    flag('lazy', 'the tasks run at once, and their memory comes from the images when they need it', {
+      ours: true,
+      commands: RESTORE,
+      as: 'lazy',
+      rpc: 'lazy',
+    }),
+    flag('lazy-pages', 'the same by a daemon, `criu lazy-pages`; on dump, keep the memory for one', {
+      negatable: false,
+      as: 'lazyPages',
+      rpc: 'lazy_pages',
+    }),
     text(
       'pre-dump-mode',
       'MODE',

@@ -324,6 +324,8 @@ export interface PlanContext {
   beforeGo(what: string, action: () => void | Promise<void>): void;
   /** Runs when the tasks run; a failure is logged, since there is no way back. */
   afterGo(what: string, action: () => void | Promise<void>): void;
+  /** Goes on when the tasks run already; waited for by whoever asks for the end of the restore. */
+  goesOn(what: string, end: () => Promise<void>): void;
   /**
    * A descriptor of the brain's own, as a slot; opened before execution, closed at its end. One without `open` is filled by
    * a preparation, or by work after the spawn.

@@ -84,6 +84,7 @@ class Draft implements PlanContext {
   readonly spawnActions: SpawnAction[] = [];
   readonly lastActions: Action[] = [];
   readonly goneActions: Action[] = [];
+  readonly lasting: { readonly what: string; readonly end: () => Promise<void> }[] = [];
   readonly phaseActions = new Map<PhaseName, Action[]>();
   readonly slots: { slot: Slot; open: (() => number) | undefined }[] = [];
   private readonly byPid: ReadonlyMap<number, TaskPlan>;
@@ -95,7 +96,7 @@ class Draft implements PlanContext {
     readonly onPaper: boolean,
   ) {
     this.root = tasks[0];
-    this.pages = new ImagePages(checkpoint);
+    this.pages = new ImagePages(checkpoint, options.lazyPages);
     this.log = options.log ?? silentLogger;
     this.byPid = new Map(tasks.map((plan) => [plan.pid, plan]));
   }
@@ -128,6 +129,10 @@ class Draft implements PlanContext {
 
   afterGo(what: string, action: Action['action']): void {
     this.goneActions.push({ what, action });
+  }
+
+  goesOn(what: string, end: () => Promise<void>): void {
+    this.lasting.push({ what, end });
   }
 
   openSlot(name: string, open?: () => number): Slot {

@@ -122,9 +122,9 @@ async function commit(
     for (const { what, action } of plan.context.goneActions) {
       await attempt(what, action).catch((error: CriuError) => options.log?.error(error.explain()));
     }
-    if (options.autoDedup) tidyImages(options);
+    if (options.autoDedup && !options.lazy && !options.lazyPages) tidyImages(options);
     (options.log ?? silentLogger).info('Restore finished successfully. Tasks resumed.');
-    return result(pid, stats, root, options);
+    return { ...result(pid, stats, root, options), ...lasting(plan) };
   } catch (error) {
     spawner.kill();
     if (written !== undefined) rmSync(written, { force: true });
@@ -139,6 +139,14 @@ function tidyImages({ imagesDir, log = silentLogger }: RestoreOptions): void {
   } catch (error) {
     log.warn(`cannot free the images: ${asCriuError(error, 'dedup').explain()}`);
   }
+}
+
+/** What goes on when the tasks run. Nobody has to listen. */
+function lasting({ context }: RestorePlan): Pick<RestoreResult, 'complete'> {
+  if (context.lasting.length === 0) return {};
+  const complete = Promise.all(context.lasting.map(({ end }) => end())).then(() => undefined);
+  complete.catch(() => undefined);
+  return { complete };
 }
 
 function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreOptions): RestoreResult {

@@ -111,8 +111,6 @@ function softDirty(): Verdict {
   );
 }
 
-const NOT_LAZY = 'it does not restore memory on demand (--lazy-pages)';
-
 export const MEMORY_FEATURES: readonly Feature[] = [
   {
     name: 'map_files',
@@ -179,14 +177,12 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     name: 'uffd',
     category: 'extra',
     what: 'userfaultfd(); lazy restore needs it',
-    lacking: NOT_LAZY,
     probe: () => uffd(0n),
   },
   {
     name: 'uffd-noncoop',
     category: 'extra',
     what: 'userfaultfd() reports fork, remap and unmap; lazy restore needs it',
-    lacking: NOT_LAZY,
     probe: () => uffd(UFFD_EVENTS),
   },
   {

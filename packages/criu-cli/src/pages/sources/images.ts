@@ -39,18 +39,20 @@ function checkLength(source: PageMemory): void {
 /**
  * All pages that a pagemap stands for, in the order of their addresses.
  * @param complete whether the pages images have to be as long as that
+ * @param later whether pages that were left to be fetched later are passed over, instead of refused
  * @throws CriuError, ImageError
  */
-export function rangesOf(memory: PageMemory, complete = true): StoredRange[] {
+export function rangesOf(memory: PageMemory, complete = true, later = false): StoredRange[] {
   const out: StoredRange[] = [];
   const sources = new Set<PageMemory>();
   for (const { start, end, source, offset } of memory.segments()) {
+    if (!source && later) continue;
     if (!source)
       throw new CriuError(
         'UNSUPPORTED',
         `page 0x${start.toString(16)} was left to be fetched later (--lazy-pages)`,
         { file: memory.mapFile },
-        'dump without --lazy-pages',
+        'restore with --lazy-pages, and run `criu lazy-pages --page-server` beside it',
       );
     if (complete && !sources.has(source)) checkLength(source);
     sources.add(source);
@@ -63,7 +65,11 @@ export function rangesOf(memory: PageMemory, complete = true): StoredRange[] {
 export class ImagePages implements PageSource {
   private readonly known = new Map<string, readonly StoredRange[]>();
 
-  constructor(private readonly checkpoint: Checkpoint) {}
+  /** `later`: pages that were left to be fetched later are passed over, instead of refused. */
+  constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly later = false,
+  ) {}
 
   get readable(): boolean {
     return this.checkpoint.source.pages === 'there';
@@ -75,7 +81,7 @@ export class ImagePages implements PageSource {
     if (!ranges) {
       try {
         const memory = this.checkpoint.memory(which);
-        ranges = memory ? rangesOf(memory, this.readable) : [];
+        ranges = memory ? rangesOf(memory, this.readable, this.later) : [];
       } catch (error) {
         throw fromImages(error);
       }

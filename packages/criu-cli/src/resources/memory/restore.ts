@@ -21,6 +21,7 @@ import { hugeBytes, isHuge, needHugePages, pageSizeOf } from '../shared-memory/h
 import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
 import { openProtection, restoreAttributes } from './attributes-restore.js';
+import { partPages } from './lazy-restore.js';
 import { restoreMmSwitches } from './switches.js';
 import { parkVdso, placeVdso, readVdso } from './vdso-restore.js';
 
@@ -47,7 +48,7 @@ export const memoryRestore: RestorePart = {
       const exe = plan.tempFd();
       const exeFile = ctx.checkpoint.regular(mm.exe_file_id, `the executable of task ${plan.pid}`);
       openRegular(ctx, plan, exeFile, exe, O_RDONLY);
-      const ranges = ctx.pages.ranges({ pid: plan.pid });
+      const { now: ranges, planLater } = partPages(ctx, plan);
       const own = mm.vmas.filter((v) => !(v.status & VMA.GUARD));
       checkOrder(plan, own);
       checkRanges(plan, own, ranges);
@@ -62,6 +63,7 @@ export const memoryRestore: RestorePart = {
       attachSegments(ctx, plan, mm.vmas);
       for (const vma of mm.vmas) map(plan, vma, fds.get(vma), touches(ranges, vma));
       if (ctx.pages.readable) readPages(ctx, plan, wanted);
+      planLater();
       for (const vma of mm.vmas) countHuge(ctx, vma, ranges);
       restoreAioRings(ctx, plan, mm.aios, mm.vmas);
       restoreAttributes(ctx, plan, mm.vmas, (vma) => touches(ranges, vma));

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One address space whose pages come later: what of it is missing, and what its task does to it meanwhile.
+#include "pager.h"
+
+#include <algorithm>
+#include <errno.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace pager {
+
+std::atomic<uint64_t> pages_in{ 0 };
+
+// While the task changes its mappings the kernel takes no pages (EAGAIN): until its event is read.
+static const useconds_t AGAIN_US = 20;
+// How long a group of tasks may be out of memory before they are given up.
+static const int MEMORY_TRIES = 3000;
+static const useconds_t MEMORY_US = 10000;
+
+namespace {
+struct Shared_lock {
+	pthread_rwlock_t *lock;
+	explicit Shared_lock(pthread_rwlock_t *l) : lock(l) { pthread_rwlock_rdlock(lock); }
+	~Shared_lock() { pthread_rwlock_unlock(lock); }
+};
+struct Exclusive_lock {
+	pthread_rwlock_t *lock;
+	explicit Exclusive_lock(pthread_rwlock_t *l) : lock(l) { pthread_rwlock_wrlock(lock); }
+	~Exclusive_lock() { pthread_rwlock_unlock(lock); }
+};
+} // namespace
+
+// ---- what is missing: the mutex is held ----------------------------------------------------------------------------
+
+std::map<uint64_t, Run>::iterator Memory::containing(uint64_t address)
+{
+	auto it = missing.upper_bound(address);
+
+	if (it == missing.begin())
+		return missing.end();
+	--it;
+	return address < it->second.end ? it : missing.end();
+}
+
+// Makes a run begin at an address, if one goes across it.
+void Memory::cut(uint64_t at)
+{
+	auto it = containing(at);
+
+	if (it == missing.end() || it->first == at)
+		return;
+	Run tail = it->second;
+	tail.offset += at - it->first;
+	it->second.end = at;
+	missing[at] = tail;
+}
+
+void Memory::drop(uint64_t start, uint64_t end)
+{
+	cut(start);
+	cut(end);
+	missing.erase(missing.lower_bound(start), missing.lower_bound(end));
+}
+
+void Memory::moved(uint64_t from, uint64_t to, uint64_t length)
+{
+	std::vector<std::pair<uint64_t, Run>> runs;
+
+	cut(from);
+	cut(from + length);
+	for (auto it = missing.lower_bound(from); it != missing.end() && it->first < from + length;) {
+		Run run = it->second;
+
+		run.end = run.end - from + to;
+		runs.emplace_back(it->first - from + to, run);
+		it = missing.erase(it);
+	}
+	// What was mapped where they go is gone.
+	drop(to, to + length);
+	for (auto &run : runs)
+		missing[run.first] = run.second;
+}
+
+// The parts of a run that are missing still, and are to get what was fetched for it.
+std::vector<std::pair<uint64_t, uint64_t>> Memory::still(uint64_t start, uint64_t end, const Run &as)
+{
+	std::vector<std::pair<uint64_t, uint64_t>> out;
+	std::lock_guard<std::mutex> hold(mutex);
+
+	auto it = missing.upper_bound(start);
+
+	// The one before may reach into it.
+	if (it != missing.begin() && std::prev(it)->second.end > start)
+		--it;
+	for (; it != missing.end() && it->first < end; ++it) {
+		const Run &run = it->second;
+		uint64_t from = std::max(it->first, start), to = std::min(run.end, end);
+
+		if (run.source == as.source && run.offset + (from - it->first) == as.offset + (from - start))
+			out.emplace_back(from, to);
+	}
+	return out;
+}
+
+uint64_t Memory::bytes_missing()
+{
+	std::lock_guard<std::mutex> hold(mutex);
+	uint64_t sum = 0;
+
+	for (auto &run : missing)
+		sum += run.second.end - run.first;
+	return sum;
+}
+
+// ---- what the kernel is asked to do: `order` is held shared --------------------------------------------------------
+
+void Memory::wake(uint64_t start, uint64_t length)
+{
+	uffdio_range range = { start, length };
+
+	ioctl(uffd, UFFDIO_WAKE, &range);
+}
+
+// False if it has to be tried again, with another look at what is missing.
+bool Memory::copy(uint64_t to, const uint8_t *data, uint64_t length)
+{
+	for (int tries = 0; length;) {
+		uffdio_copy request = {};
+
+		request.dst = to;
+		request.src = reinterpret_cast<uint64_t>(data);
+		// Mappings end where they like, and one request is for one of them.
+		request.len = tries < 0 ? PAGE : length;
+		int result = ioctl(uffd, UFFDIO_COPY, &request);
+		int error = result ? errno : 0;
+		uint64_t done = request.copy > 0 ? static_cast<uint64_t>(request.copy) : 0;
+
+		if (!done && error == EAGAIN)
+			return false;
+		if (!done && error == ENOENT && request.len > PAGE) {
+			tries = -1;
+			continue;
+		}
+		if (!done && error == ENOMEM) {
+			if (++tries > MEMORY_TRIES || tries <= 0)
+				give_up("there is no memory for pages of task %llu", static_cast<unsigned long long>(whose));
+			usleep(MEMORY_US);
+			continue;
+		}
+		if (!done && (error == ESRCH || error == ENOSPC)) {
+			gone = true;
+			return true;
+		}
+		if (!done && (error == EEXIST || error == ENOENT)) {
+			// There already, or not mapped any more.
+			wake(to, PAGE);
+			done = PAGE;
+		} else if (!done && error)
+			give_up("cannot place page 0x%llx of task %llu: %s", static_cast<unsigned long long>(to),
+				static_cast<unsigned long long>(whose), strerror(error));
+		else
+			pages_in += done / PAGE;
+		std::lock_guard<std::mutex> hold(mutex);
+		drop(to, to + done);
+		to += done;
+		data += done;
+		length -= done;
+	}
+	return true;
+}
+
+// A page that the task never had; false if it has to be tried again.
+bool Memory::zero(uint64_t page)
+{
+	uffdio_zeropage request = {};
+
+	request.range = { page, PAGE };
+	if (!ioctl(uffd, UFFDIO_ZEROPAGE, &request))
+		return true;
+	if (errno == EAGAIN)
+		return false;
+	if (errno == ESRCH)
+		gone = true;
+	else if (errno == ENOMEM)
+		return usleep(MEMORY_US), false;
+	else if (errno == EEXIST || errno == ENOENT)
+		wake(page, PAGE);
+	else
+		give_up("cannot place zero page 0x%llx of task %llu: %s", static_cast<unsigned long long>(page),
+			static_cast<unsigned long long>(whose), strerror(errno));
+	return true;
+}
+
+// ---- what threads do -----------------------------------------------------------------------------------------------
+
+void Memory::place(uint64_t start, uint64_t end, const Run &as, const uint8_t *data)
+{
+	while (!gone) {
+		bool done = true;
+		{
+			Shared_lock hold(&order);
+
+			for (auto &part : still(start, end, as))
+				if (!gone && !copy(part.first, data + (part.first - start), part.second - part.first)) {
+					done = false;
+					break;
+				}
+		}
+		if (done)
+			return;
+		usleep(AGAIN_US);
+	}
+}
+
+void Memory::serve(uint64_t address, std::vector<uint8_t> &buffer)
+{
+	uint64_t page = address & ~(PAGE - 1);
+
+	for (;;) {
+		uint64_t start = 0, end = 0;
+		Run run = {};
+		{
+			std::lock_guard<std::mutex> hold(mutex);
+			auto it = containing(page);
+
+			if (it != missing.end()) {
+				start = std::max(it->first, page & ~(AROUND - 1));
+				end = std::min(it->second.end, (page & ~(AROUND - 1)) + AROUND);
+				run = it->second;
+				run.offset += start - it->first;
+			}
+		}
+		if (gone)
+			return;
+		if (!end) {
+			Shared_lock hold(&order);
+			{
+				std::lock_guard<std::mutex> look(mutex);
+
+				if (containing(page) != missing.end())
+					continue;
+			}
+			if (gone || zero(page))
+				return;
+		} else {
+			run.source->fetch(whose, run.offset, buffer.data(), end - start);
+			place(start, end, run, buffer.data());
+			std::lock_guard<std::mutex> look(mutex);
+
+			if (containing(page) == missing.end())
+				return;
+		}
+		usleep(AGAIN_US);
+	}
+}
+
+bool Memory::fill(uint64_t from, std::vector<uint8_t> &buffer)
+{
+	uint64_t start, end;
+	Run run;
+	{
+		std::lock_guard<std::mutex> hold(mutex);
+		auto it = containing(from ? from : cursor);
+
+		if (it == missing.end())
+			it = missing.lower_bound(from ? from : cursor);
+		if (it == missing.end())
+			it = missing.begin();
+		if (it == missing.end() || gone)
+			return false;
+		uint64_t at = from ? from : cursor;
+		start = at > it->first && at < it->second.end ? at & ~(PAGE - 1) : it->first;
+		end = std::min(it->second.end, (start & ~(CHUNK - 1)) + CHUNK);
+		run = it->second;
+		run.offset += start - it->first;
+		cursor = end;
+	}
+	run.source->fetch(whose, run.offset, buffer.data(), end - start);
+	place(start, end, run, buffer.data());
+	return true;
+}
+
+bool Memory::finish()
+{
+	Exclusive_lock hold(&order);
+	pollfd waiting = { uffd, POLLIN, 0 };
+
+	if (gone)
+		return true;
+	{
+		std::lock_guard<std::mutex> look(mutex);
+
+		if (!missing.empty())
+			return false;
+	}
+	// A fork that nobody has heard of yet has pages that are missing, too.
+	if (poll(&waiting, 1, 0) > 0 && waiting.revents & POLLIN)
+		return false;
+	gone = true;
+	return true;
+}
+
+void Memory::take_events(std::vector<uint64_t> &faults, std::vector<std::shared_ptr<Memory>> &born)
+{
+	Exclusive_lock hold(&order);
+	uffd_msg messages[16];
+
+	if (gone)
+		return;
+	for (;;) {
+		ssize_t n = read(uffd, messages, sizeof(messages));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0)
+			give_up("cannot read events of task %llu: %s", static_cast<unsigned long long>(whose), strerror(errno));
+		std::lock_guard<std::mutex> change(mutex);
+
+		for (size_t i = 0; i < static_cast<size_t>(n) / sizeof(uffd_msg); i++) {
+			const uffd_msg &m = messages[i];
+
+			switch (m.event) {
+			case UFFD_EVENT_PAGEFAULT:
+				faults.push_back(m.arg.pagefault.address);
+				break;
+			case UFFD_EVENT_REMOVE:
+			case UFFD_EVENT_UNMAP:
+				drop(m.arg.remove.start, m.arg.remove.end);
+				break;
+			case UFFD_EVENT_REMAP:
+				moved(m.arg.remap.from, m.arg.remap.to, m.arg.remap.len);
+				break;
+			case UFFD_EVENT_FORK: {
+				auto child = std::make_shared<Memory>(static_cast<int>(m.arg.fork.ufd), whose);
+
+				child->missing = missing;
+				born.push_back(child);
+				break;
+			}
+			default:
+				give_up("unknown event %u of task %llu", m.event, static_cast<unsigned long long>(whose));
+			}
+		}
+	}
+}
+
+} // namespace pager

@@ -1,0 +1,169 @@
+// The pager, a native process that brings memory to tasks while they run, as the command that starts it sees it.
+import { constants } from 'node:os';
+import { abi, addon, close, pagerPath, SysError, socketpair, sysRaw, waitForEvents } from '@criu/native';
+import { EAGAIN, EINTR, EPOLLIN, MSG_DONTWAIT } from '@criu/native/uapi';
+import { CriuError } from '../../errors.js';
+import type { Range } from '../ranges.js';
+import { whenEnded } from './status.js';
+
+const CONTROL = 3;
+
+/** A run of pages that is still missing, and where it is. */
+export interface MissingRange extends Range {
+  /** What `addFile` or `addServer` gave. */
+  readonly source: number;
+  /** In a file the offset, at a server the address as it knows it. */
+  readonly offset: number | bigint;
+}
+
+export interface PagerMemory {
+  /** As images have it. */
+  readonly pid: number;
+  /** Descriptor of its userfaultfd; the API is agreed, and its ranges are registered. */
+  readonly uffd: number;
+  /** Descriptor of the task itself, which is ended when its memory cannot be had; -1 if that is not known. */
+  readonly pidfd: number;
+  readonly missing: readonly MissingRange[];
+}
+
+export class Pager {
+  private sources = 0;
+  private readonly ended: Promise<number>;
+  private answer: Promise<void> | undefined;
+  private heard = Buffer.alloc(0);
+  private open = true;
+
+  private constructor(
+    /** Pid of the process. */
+    readonly pid: number,
+    private readonly control: number,
+  ) {
+    this.ended = addon().waitChild(pid, false);
+  }
+
+  /** Starts one. `log`: descriptor of a file that its messages are appended to. @throws SysError */
+  static start(log?: number): Pager {
+    const [ours, theirs] = socketpair();
+    const pid = addon().spawnAgent(pagerPath(), theirs, CONTROL, 0, 0, [], true, constants.signals.SIGCHLD);
+    close(theirs);
+    if (pid < 0) {
+      close(ours);
+      throw new SysError('clone3', -pid, 'the pager');
+    }
+    const pager = new Pager(pid, ours);
+    if (log !== undefined) pager.send(abi.PAGER_LOG, {}, [log]);
+    return pager;
+  }
+
+  /** A file that has pages. @returns number of the source @throws CriuError */
+  addFile(fd: number): number {
+    this.send(abi.PAGER_FILE, { arg: BigInt(this.sources) }, [fd]);
+    return this.sources++;
+  }
+
+  /** A connection to a page server that gives pages when it is asked for them. @throws CriuError */
+  addServer(fd: number): number {
+    this.send(abi.PAGER_SERVER, { arg: BigInt(this.sources) }, [fd]);
+    return this.sources++;
+  }
+
+  /** From here on faults of that memory are served. Descriptors stay the caller's. @throws CriuError */
+  addMemory({ pid, uffd, pidfd, missing }: PagerMemory): void {
+    const words = new BigUint64Array(missing.length * 4);
+    missing.forEach(({ start, end, source, offset }, i) => {
+      words.set([start, end, BigInt(source), BigInt(offset)], i * 4);
+    });
+    const payload = Buffer.from(words.buffer);
+    const fds = pidfd < 0 ? [uffd] : [uffd, pidfd];
+    this.send(abi.PAGER_MEMORY, { arg: BigInt(pid), count: missing.length, payload }, fds);
+  }
+
+  /** The tasks are about to run: memory may come unasked from here on. Resolves when the pager knows. @throws CriuError */
+  async go(): Promise<void> {
+    this.send(abi.PAGER_GO);
+    const answer = await this.hear();
+    if (answer?.type !== abi.PAGER_GOING) throw this.failure(answer?.text);
+  }
+
+  /** The tasks are gone, or never were: nothing is to be done, and nobody to be ended. */
+  stop(): void {
+    if (!this.open) return;
+    try {
+      this.send(abi.PAGER_STOP);
+    } catch {
+      // It is gone already.
+    }
+    this.close();
+  }
+
+  /** Resolves when all memory is there and the pager has ended. @throws CriuError if the tasks had to be ended instead */
+  finished(): Promise<void> {
+    this.answer ??= this.waitForEnd();
+    return this.answer;
+  }
+
+  private async waitForEnd(): Promise<void> {
+    const status = await this.ended;
+    const last = this.open ? await this.hear() : undefined;
+    this.close();
+    if (status !== 0) throw this.failure(last?.text ?? whenEnded(status));
+  }
+
+  private failure(text: string | undefined): CriuError {
+    return new CriuError(
+      'SYSCALL',
+      `memory of the tasks cannot be had any more: ${text || 'the pager is gone'}`,
+      {},
+      'the tasks were ended, as they would have read zeros: restore them again',
+    );
+  }
+
+  private send(
+    type: number,
+    { arg = 0n, count = 0, payload }: { arg?: bigint; count?: number; payload?: Buffer } = {},
+    fds: number[] = [],
+  ): void {
+    const { PagerHead: H } = abi;
+    const head = Buffer.alloc(H.size);
+    head.writeUInt32LE(abi.PAGER_MAGIC, H.magic);
+    head.writeUInt32LE(type, H.type);
+    head.writeUInt32LE(count, H.count);
+    head.writeBigUInt64LE(arg, H.arg);
+    for (const [bytes, along] of [
+      [head, fds] as const,
+      ...(payload?.length ? [[payload, []] as const] : []),
+    ]) {
+      const result = addon().channelSend(this.control, bytes, [...along]);
+      if (result < 0) throw this.failure(`it does not listen (${new SysError('sendmsg', -result).message})`);
+    }
+  }
+
+  /** The next answer; undefined if there is none and will be none. */
+  private async hear(): Promise<{ type: number; text: string } | undefined> {
+    const { PagerReply: R } = abi;
+    const whole = () => {
+      if (this.heard.length < R.size) return undefined;
+      const length = this.heard.readUInt32LE(R.length);
+      return this.heard.length < R.size + length ? undefined : R.size + length;
+    };
+    for (;;) {
+      const size = whole();
+      if (size !== undefined) {
+        const type = this.heard.readUInt32LE(R.type);
+        const text = this.heard.toString('latin1', R.size, size);
+        this.heard = this.heard.subarray(size);
+        return { type, text };
+      }
+      const bytes = Buffer.alloc(2048);
+      const n = sysRaw('recvfrom', this.control, bytes, bytes.length, MSG_DONTWAIT, null, null);
+      if (n > 0) this.heard = Buffer.concat([this.heard, bytes.subarray(0, n)]);
+      else if (n === -EAGAIN) await waitForEvents(this.control, EPOLLIN);
+      else if (n !== -EINTR) return undefined;
+    }
+  }
+
+  private close(): void {
+    if (this.open) close(this.control);
+    this.open = false;
+  }
+}

@@ -1,0 +1,135 @@
+// Memory that comes when the tasks run already: which pages, who brings them, and the descriptor by which that is done.
+import { Program } from '@criu/compel';
+import { PagemapFlags } from '@criu/images';
+import { sys } from '@criu/native';
+import { closeSync } from '@criu/native/fs';
+import { O_CLOEXEC, O_NONBLOCK, USERFAULTFD_IOC_NEW } from '@criu/native/uapi';
+import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
+import { CriuError } from '../../errors.js';
+import { missing } from '../../features/index.js';
+import type { VmaEntry } from '../../images/types.js';
+import { MAP, VMA } from '../../images/vma.js';
+import { type Bringer, DaemonBringer, LocalBringer } from '../../pages/lazy/bringer.js';
+import { agreeOnEvents, closeDevice, openDevice, reportMissing } from '../../pages/lazy/userfaultfd.js';
+import { common, type Range, touches, union, without } from '../../pages/ranges.js';
+import { fromImages } from '../../pages/sources/images.js';
+import { cutStored, type StoredRange } from '../../pages/sources/source.js';
+import { stateKey } from '../../states.js';
+import { canBeLazy } from './vmas-dump.js';
+
+const bringer = stateKey('who brings memory', (ctx: PlanContext): Bringer => {
+  const { options, log, checkpoint } = ctx;
+  const made = options.lazyPages
+    ? new DaemonBringer(options.workDir ?? options.imagesDir)
+    : new LocalBringer(options.workDir ?? options.imagesDir, log);
+  if (options.autoDedup)
+    log.warn('the images are kept: memory comes from them when the tasks run already (--auto-dedup)');
+  const pids = checkpoint.tasks.flatMap(({ threads, pid }) => [pid, ...threads.map(({ tid }) => tid)]);
+  ctx.prepare('have memory brought later', async () => {
+    const lack = await missing('uffd-noncoop');
+    if (lack !== null)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `memory cannot come later here: ${lack}`,
+        {},
+        'leave out --lazy and --lazy-pages',
+      );
+    await made.start(new Set(pids));
+    for (const task of checkpoint.tasks) if (task.dead) made.dead(task.pid);
+  });
+  ctx.cleanup('end who brings memory', () => made.stop());
+  ctx.beforeGo('have memory brought', () => made.go());
+  if (!options.lazyPages) ctx.goesOn('bring the memory of the tasks', () => made.finished());
+  return made;
+});
+
+/** Pages of a task, parted. */
+export interface PartedPages {
+  /** In memory before the task runs. */
+  readonly now: readonly StoredRange[];
+  /** Plans for the rest; after those have been. */
+  planLater(): void;
+}
+
+/** Parts the pages of a task by when they come. @throws CriuError */
+export function partPages(ctx: PlanContext, plan: TaskPlan): PartedPages {
+  const { lazy, lazyPages } = ctx.options;
+  const all = ctx.pages.ranges({ pid: plan.pid });
+  if (!lazy && !lazyPages) return { now: all, planLater() {} };
+  const vmas = plan.task.mm.vmas.filter((v) => canBeLazy(v) && !(v.status & VMA.AIORING));
+  // Whoever serves goes by the marks of the images; those who restore on their own need none.
+  const wanted = lazyPages ? marked(ctx, plan) : byMapping(vmas);
+  const later = common(all, wanted, cutStored);
+  return { now: without(all, wanted, cutStored), planLater: () => planLater(ctx, plan, vmas, later) };
+}
+
+/** The stack comes at once: it is small, and what all tasks need first. */
+function byMapping(vmas: readonly VmaEntry[]): Range[] {
+  return union(vmas.filter(({ flags }) => !(flags & MAP.GROWSDOWN)));
+}
+
+function marked(ctx: PlanContext, { pid }: TaskPlan): Range[] {
+  try {
+    const runs = ctx.checkpoint.memory({ pid })?.runs ?? [];
+    return union(runs.filter(({ flags }) => flags & PagemapFlags.LAZY));
+  } catch (error) {
+    throw fromImages(error);
+  }
+}
+
+function planLater(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  vmas: readonly VmaEntry[],
+  later: readonly StoredRange[],
+): void {
+  if (later.length === 0 && !ctx.options.lazyPages) return;
+  const who = ctx.states.get(bringer);
+  who.expect(later);
+  const concerned = ctx.options.lazyPages ? vmas : vmas.filter((vma) => touches(later, vma));
+  let device: number | undefined;
+  plan.step('memory', {
+    title: 'memory that comes later',
+    program: () => {
+      device = openDevice();
+      return open(device);
+    },
+    after: ({ fds: [uffd = -1] }, run) => {
+      try {
+        agreeOnEvents(uffd);
+        for (const { start, end } of concerned) reportMissing(uffd, start, end);
+        bring(who, run, uffd, later);
+      } finally {
+        closeSync(uffd);
+        closeDevice(device);
+      }
+    },
+  });
+}
+
+/** The task makes the descriptor, which is for its own memory, and keeps none. */
+function open(device: number | undefined): Program {
+  const p = new Program('memory that comes later');
+  if (device === undefined) {
+    const uffd = p.syscall('userfaultfd', [O_NONBLOCK | O_CLOEXEC], { label: 'userfaultfd' });
+    p.sendFd(uffd);
+    p.syscall('close', [uffd]);
+    return p;
+  }
+  const there = p.fd(() => device);
+  const uffd = p.syscall('ioctl', [there, USERFAULTFD_IOC_NEW, O_NONBLOCK | O_CLOEXEC], {
+    label: 'userfaultfd',
+  });
+  p.sendFd(uffd);
+  p.syscall('close', [there]);
+  return p;
+}
+
+function bring(who: Bringer, { plan, hostPid }: TaskRun, uffd: number, later: readonly StoredRange[]): void {
+  const pidfd = sys('pidfd_open', hostPid, 0);
+  try {
+    who.add({ pid: plan.pid, uffd, pidfd }, later);
+  } finally {
+    closeSync(pidfd);
+  }
+}

@@ -1,0 +1,152 @@
+// Restores whose memory comes when the tasks run already (`restore --lazy`).
+import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { missing } from '../../../src/features/index.js';
+import { dump, planRestore, restore } from '../../../src/operations.js';
+import { PAGER_LOG } from '../../../src/pages/lazy/bringer.js';
+import { cleanUp, isRoot, Victim } from '../../dump/victim.js';
+import { family, free } from '../../support.js';
+import { chain, recordedLog } from '../support.js';
+
+afterAll(cleanUp);
+
+const lack = await missing('uffd-noncoop');
+
+const start = (env: Record<string, string> = {}) =>
+  Victim.start('on-demand', env, new URL('victims/on-demand.c', import.meta.url));
+
+/** Dumps a victim, which is gone then. */
+async function kept(victim: Victim): Promise<string> {
+  const [imagesDir = ''] = chain(1);
+  const pids = family(victim.pid);
+  await dump({ pid: victim.pid, imagesDir });
+  await free(pids);
+  return imagesDir;
+}
+
+/** Restores it; `pager` is the process that brings memory. */
+async function lazily(imagesDir: string) {
+  const log = recordedLog();
+  const result = await restore({ imagesDir, detached: true, lazy: true, log });
+  const line = log.lines.find((text) => text.includes('in the background')) ?? '';
+  return { ...result, pager: Number(/process (\d+)/.exec(line)?.[1]) };
+}
+
+const lives = (pid: number) => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(status(pid));
+const status = (pid: number) => {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return 'State: Z';
+  }
+};
+
+async function until(what: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !what(); ) {
+    if (Date.now() > deadline) throw new Error('it does not come to pass');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** The other process of a pager, which ends the tasks should it die. */
+function guardOf(pager: number): number {
+  return Number(readFileSync(`/proc/${pager}/task/${pager}/children`, 'utf8').trim());
+}
+
+describe.skipIf(!isRoot || lack !== null)(`memory on demand${lack ? ` (${lack})` : ' (needs root)'}`, () => {
+  it('is right whatever the task does to it meanwhile', async () => {
+    const victim = await start();
+    try {
+      for (let round = 0; round < 3; round++) {
+        const imagesDir = await kept(victim);
+        const { complete, pager } = await lazily(imagesDir);
+        expect(await victim.verify()).toBe('ok');
+        await complete;
+        await until(() => !lives(pager));
+        expect(readFileSync(join(imagesDir, PAGER_LOG), 'utf8')).toContain('all memory is there');
+        // Nothing of it is left on the mappings.
+        expect(readFileSync(`/proc/${victim.pid}/smaps`, 'utf8')).not.toMatch(/VmFlags:.* um/);
+        expect(await victim.verify()).toBe('ok');
+      }
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('ends the tasks when the pager is killed, and says so', async () => {
+    const victim = await start({ MIB: '192' });
+    try {
+      const imagesDir = await kept(victim);
+      const { complete, pager } = await lazily(imagesDir);
+      process.kill(pager, 'SIGKILL');
+      await expect(complete).rejects.toThrow(
+        /tasks cannot be had any more.*ended by SIGKILL|before all memory/s,
+      );
+      await until(() => !lives(victim.pid));
+      expect(readFileSync(join(imagesDir, PAGER_LOG), 'utf8')).toMatch(/the restored tasks are ended/);
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('ends the tasks when the images cannot be read any more', async () => {
+    const victim = await start({ MIB: '192' });
+    try {
+      const imagesDir = await kept(victim);
+      const { complete } = await lazily(imagesDir);
+      for (const name of readdirSync(imagesDir))
+        if (/^pages-/.test(name)) truncateSync(join(imagesDir, name), 4096);
+      await expect(complete).rejects.toThrow(/the image ends before page/);
+      await until(() => !lives(victim.pid));
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('goes on when the guard of the pager is killed', async () => {
+    const victim = await start({ MIB: '96' });
+    try {
+      const { complete, pager } = await lazily(await kept(victim));
+      const guard = guardOf(pager);
+      process.kill(guard, 'SIGKILL');
+      await until(() => !lives(guard) || !lives(pager));
+      expect(await victim.verify()).toBe('ok');
+      await complete;
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it.each(['memory', 'threads', 'commit'])(
+    'leaves nothing behind when the restore fails (%s)',
+    async (point) => {
+      const victim = await start();
+      try {
+        const imagesDir = await kept(victim);
+        const log = recordedLog();
+        await expect(
+          restore({ imagesDir, detached: true, lazy: true, log, faults: [point] }),
+        ).rejects.toThrow(/fault injected/);
+        const line = log.lines.find((text) => text.includes('in the background')) ?? '';
+        const pager = Number(/process (\d+)/.exec(line)?.[1]);
+        await until(() => !lives(pager) && !lives(victim.pid));
+        await restore({ imagesDir, detached: true });
+        expect(await victim.verify()).toBe('ok');
+      } finally {
+        await victim.end();
+      }
+    },
+  );
+
+  it('shows in the plan', async () => {
+    const victim = await start();
+    try {
+      const plan = await planRestore({ imagesDir: await kept(victim), lazy: true });
+      expect(plan.toText()).toContain('memory that comes later');
+    } finally {
+      await victim.end();
+    }
+  });
+});
