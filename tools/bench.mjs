@@ -1,180 +1,194 @@
-// `npm run bench`: how long dump and restore take, how long tasks are frozen, how long the command needs to start;
-// beside the CRIU that CRIU_PEER names. Medians of runs that take turns. `--quick` has fewer, `--json` is for programs.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, release, tmpdir } from 'node:os';
+// `npm run bench`: how long dump and restore take, how long tasks are frozen, how long commands need to start; beside the
+// CRIU that CRIU_PEER names. Both take turns; medians with quartiles, and the ratio run by run. Written to bench.json, too.
+// `--quick` has fewer runs, `--only=TEXT` the rows with that text in their names, `--json` prints what is written.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compare, spread } from './bench/statistics.mjs';
+import { endTree, startVictim } from './bench/victim.mjs';
+import { api, cold, service, timed } from './bench/ways.mjs';
+import { WORKLOADS } from './bench/workloads.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const quick = process.argv.includes('--quick');
 const json = process.argv.includes('--json');
+const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length) ?? '';
 const peer = process.env.CRIU_PEER;
-
-const WORKLOADS = [
-  { name: '16 MiB', mib: 16, threads: 0, runs: quick ? 5 : 11 },
-  { name: '1 GiB', mib: 1024, threads: 0, runs: quick ? 3 : 5 },
-  { name: '16 MiB, 200 threads', mib: 16, threads: 200, runs: quick ? 3 : 7 },
-];
+// The commands start without it. Node alone would read all of them.
+delete process.env.NODE_EXTRA_CA_CERTS;
 
 if (process.getuid?.() !== 0) {
   console.error('bench: this needs root, as it dumps and restores processes: sudo npm run bench');
   process.exit(1);
 }
-execFileSync(process.execPath, [join(root, 'tools/setup.mjs')], { stdio: ['ignore', 2, 2] });
-execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: ['ignore', 'ignore', 2] });
+if (!process.argv.includes('--built')) {
+  execFileSync(process.execPath, [join(root, 'tools/setup.mjs')], { stdio: ['ignore', 2, 2] });
+  execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: ['ignore', 'ignore', 2] });
+}
 
-// What was just built need not be compared with its sources in every run.
-process.env.CRIU_BUILT = '1';
-const contenders = [
-  { name: 'ours', command: join(root, 'packages/criu-cli/bin/criu') },
-  ...(peer ? [{ name: 'CRIU', command: peer }] : []),
-];
+const { decodeImage } = await import('../packages/images/dist/index.js');
+const ours = join(root, 'packages/criu-cli/bin/criu');
 const dir = mkdtempSync(join(process.env.CRIU_BENCH_DIR ?? tmpdir(), 'criu-bench-'));
 const victim = join(dir, 'victim');
+const client = join(dir, 'client');
 
 const tty = process.stderr.isTTY;
 const progress = (text) => tty && process.stderr.write(`\r\x1b[2K${text && `bench: ${text}`}`);
 
-const median = (values) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-};
+/** Who takes part in a row, and how it is asked. */
+async function contenders(way) {
+  const open = (name, command, own) => {
+    if (way === 'service') return service(command, { dir: own, client });
+    if (way === 'cold' || (way === 'api' && name === 'CRIU')) return cold(command);
+    return api(join(root, 'tools/bench/api.mjs'));
+  };
+  const names = [['ours', ours], ...(peer ? [['CRIU', peer]] : [])];
+  const out = [];
+  for (const [name, command] of names) {
+    const own = join(dir, name);
+    mkdirSync(own, { recursive: true });
+    out.push({ name, ask: await open(name, command, own) });
+  }
+  return out;
+}
 
-/** Milliseconds of a command that must succeed, and what it printed. */
-function timed(command, args) {
-  const start = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  const ms = Number(process.hrtime.bigint() - start) / 1e6;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status}):\n${stdout}${stderr}`);
-  return { ms, stdout };
+/** Milliseconds that tasks stood still, as the dump says itself. */
+function frozenTime(images) {
+  const [stats] = decodeImage('STATS', readFileSync(join(images, 'stats-dump')));
+  return stats.entry.dump.frozen_time / 1000;
 }
 
 /** One dump and one restore, in milliseconds. */
-async function round(contender, workload) {
+async function round({ ask }, size) {
   const images = join(dir, 'images');
   mkdirSync(images);
-  const ready = join(dir, 'ready');
-  const child = spawn(
-    'sh',
-    [
-      '-c',
-      `exec "$0" "$1" "$2" </dev/null >"$3" 2>&1`,
-      victim,
-      String(workload.mib),
-      String(workload.threads),
-      ready,
-    ],
-    {
-      detached: true,
-      stdio: 'ignore',
-    },
-  );
-  const pid = child.pid;
+  const { pid, ended } = await startVictim(victim, size, dir);
   try {
-    while (!readSafely(ready).includes('ready')) {
-      if (child.exitCode !== null) throw new Error('the victim did not start');
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
     // What earlier rounds wrote must not be written out during this one.
-    spawnSync('sync');
-    const ended = new Promise((resolve) => child.on('exit', resolve));
-    const dump = timed(contender.command, [
-      'dump',
-      '-t',
-      String(pid),
-      '-D',
-      images,
-      '--display-stats',
-      '-o',
-      'dump.log',
-    ]);
+    execFileSync('sync');
+    const dump = await ask.dump(pid, images);
     await ended;
-    const restore = timed(contender.command, ['restore', '-D', images, '-d', '-o', 'restore.log']);
-    const frozen = Number(/Frozen time: (\d+) us/.exec(dump.stdout)?.[1]) / 1000;
-    return { dump: dump.ms, frozen, restore: restore.ms };
+    const restore = await ask.restore(images);
+    return { dump, frozen: frozenTime(images), restore };
   } finally {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It is gone already.
-    }
-    while (spawnSync('kill', ['-0', String(pid)], { stdio: 'ignore' }).status === 0)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await endTree(pid);
     rmSync(images, { recursive: true, force: true });
-    rmSync(ready, { force: true });
-  }
-}
-
-function readSafely(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }
 
 const rows = [];
-function report(name, values) {
-  const [ours, theirs] = contenders.map((c) => median(values.get(c.name)));
-  rows.push({ name, ours, ...(theirs === undefined ? {} : { criu: theirs, ratio: ours / theirs }) });
+/** @param measured values of each contender, by name, in the order of the runs */
+function report(name, measured) {
+  const { ours: mine, ...others } = Object.fromEntries(
+    Object.entries(measured).map(([who, values]) => [who, spread(values)]),
+  );
+  const [against] = Object.keys(others);
+  const ratio = against && compare(measured.ours, measured[against]);
+  rows.push({ name, ours: mine, ...(against ? { against, theirs: others[against], ratio } : {}) });
 }
 
-try {
-  execFileSync('gcc', ['-O2', '-pthread', '-o', victim, join(root, 'tools/bench/victim.c')], {
-    stdio: 'inherit',
-  });
-  for (const workload of WORKLOADS) {
-    const measures = { frozen: new Map(), dump: new Map(), restore: new Map() };
-    for (let run = 0; run <= workload.runs; run++) {
-      // Who begins changes from run to run; the first run only warms up.
-      for (const contender of run % 2 ? contenders : contenders.toReversed()) {
-        progress(`${workload.name}, run ${run} of ${workload.runs}, ${contender.name}`);
-        const result = await round(contender, workload);
+async function measure({ name, size, runs }, way) {
+  const title = way === 'cold' ? name : `${name}, ${way === 'api' ? 'API' : way}`;
+  if (!title.includes(only)) return;
+  const taking = await contenders(way);
+  const measured = { dump: {}, frozen: {}, restore: {} };
+  const count = quick ? Math.max(3, runs >> 1) : runs;
+  try {
+    // The first run only warms up. Who begins changes from run to run.
+    for (let run = 0; run <= count; run++) {
+      for (const contender of run % 2 ? taking : taking.toReversed()) {
+        progress(`${title}, run ${run} of ${count}, ${contender.name}`);
+        const result = await round(contender, size);
         if (run === 0) continue;
-        for (const [key, map] of Object.entries(measures))
-          map.set(contender.name, [...(map.get(contender.name) ?? []), result[key]]);
+        for (const [key, values] of Object.entries(measured))
+          values[contender.name] = [...(values[contender.name] ?? []), result[key]];
       }
     }
-    for (const [key, map] of Object.entries(measures))
-      report(`${workload.name}: ${key === 'frozen' ? 'frozen time' : key}`, map);
+  } finally {
+    for (const { ask } of taking) await ask.close();
   }
-  const start = { ours: [], node: [], CRIU: [] };
-  for (let run = 0; run < (quick ? 11 : 31); run++) {
-    progress(`start-up, run ${run}`);
-    start.node.push(timed(process.execPath, ['-e', '0']).ms);
-    for (const c of contenders) start[c.name].push(timed(c.command, ['--version']).ms);
+  report(`${title}: dump`, measured.dump);
+  report(`${title}: frozen time`, measured.frozen);
+  report(`${title}: restore`, measured.restore);
+}
+
+const COMMANDS = {
+  criu: 'packages/criu-cli/bin/criu',
+  crit: 'packages/crit/bin/crit.cjs',
+  compel: 'packages/compel/bin/compel.cjs',
+  soccr: 'packages/soccr/bin/soccr.cjs',
+};
+
+/** From exec to the first useful line, beside node that does nothing. */
+function measureStart(name, path) {
+  const title = `${name} --version`;
+  if (!title.includes(only)) return;
+  const measured = { ours: [], node: [] };
+  for (let run = 0; run <= (quick ? 11 : 31); run++) {
+    progress(`${title}, run ${run}`);
+    const mine = timed(join(root, path), ['--version']).ms;
+    const node = timed(process.execPath, ['-e', '0']).ms;
+    if (run === 0) continue;
+    measured.ours.push(mine);
+    measured.node.push(node);
   }
+  report(title, measured);
+}
+
+const cell = ({ median, low, high }) => `${median.toFixed(1)} (${low.toFixed(1)}-${high.toFixed(1)})`;
+
+function print(result) {
+  console.log(`${result.machine}; medians (quartiles) in milliseconds\n`);
+  const columns = ['', 'ours', 'theirs', 'ratio', ''];
+  const table = result.rows.map(({ name, ours: mine, theirs, against, ratio }) => [
+    name,
+    cell(mine),
+    theirs ? cell(theirs) : '',
+    ratio ? `${ratio.median.toFixed(2)}x (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})` : '',
+    against ? `${against}${ratio.noisy ? ', too noisy to tell' : ''}` : '',
+  ]);
+  const widths = columns.map((_, c) => Math.max(...[columns, ...table].map((line) => line[c].length)) + 2);
+  for (const [i, line] of [columns, ...table].entries()) {
+    console.log(
+      line
+        .map((text, c) => (c === 0 ? text.padEnd(widths[c]) : text.padStart(widths[c])))
+        .join('')
+        .trimEnd(),
+    );
+    if (i === 0) console.log('-'.repeat(widths.reduce((sum, width) => sum + width, 0)));
+  }
+  const noisy = result.rows.filter(({ ratio }) => ratio?.noisy).length;
+  if (noisy > 0)
+    console.log(
+      `\n${noisy} of ${result.rows.length} rows are too noisy to tell: others use this machine ` +
+        `(load ${result.load.before} before, ${result.load.after} after).`,
+    );
+  if (!peer) console.log('\nCRIU_PEER=/path/to/criu npm run bench puts CRIU beside it.');
+}
+
+const load = () => loadavg()[0].toFixed(1);
+try {
+  for (const [source, program] of [
+    ['victim.c', victim],
+    ['client.c', client],
+  ])
+    execFileSync('gcc', ['-O2', '-pthread', '-o', program, join(root, 'tools/bench', source)], {
+      stdio: 'inherit',
+    });
+  const before = load();
+  for (const [name, path] of Object.entries(COMMANDS)) measureStart(name, path);
+  for (const workload of WORKLOADS) for (const way of workload.ways) await measure(workload, way);
   progress('');
-  report('--version', new Map(Object.entries(start)));
-  const startup = { ours: median(start.ours), node: median(start.node) };
-  if (json) {
-    console.log(
-      JSON.stringify({ rows, startup: { ...startup, ratio: startup.ours / startup.node } }, null, 2),
-    );
-  } else {
-    console.log(
-      `Linux ${release()}, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}; medians in milliseconds\n`,
-    );
-    const columns = ['', 'ours', ...(peer ? ['CRIU', 'ours/CRIU'] : [])];
-    const table = rows.map((r) => [
-      r.name,
-      r.ours.toFixed(1),
-      ...(peer ? [r.criu.toFixed(1), `${r.ratio.toFixed(2)}x`] : []),
-    ]);
-    for (const [i, line] of [columns, ...table].entries()) {
-      console.log(line.map((text, c) => (c === 0 ? text.padEnd(36) : text.padStart(12))).join(''));
-      if (i === 0) console.log('-'.repeat(36 + 12 * (columns.length - 1)));
-    }
-    console.log(
-      `\ncriu --version beside node -e 0: ${startup.ours.toFixed(1)} and ${startup.node.toFixed(1)} ms, ${(startup.ours / startup.node).toFixed(2)}x`,
-    );
-    if (!peer) console.log('CRIU_PEER=/path/to/criu npm run bench puts CRIU beside it.');
-  }
+  const machine = `Linux ${release()}, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`;
+  const result = { machine, load: { before, after: load() }, rows };
+  writeFileSync(join(root, 'bench.json'), `${JSON.stringify(result, null, 2)}\n`);
+  if (json) console.log(JSON.stringify(result, null, 2));
+  else print(result);
 } catch (error) {
   progress('');
-  console.error(`bench: ${error.message}`);
+  console.error(`bench: ${process.env.DEBUG ? error.stack : error.message}`);
   process.exitCode = 1;
 } finally {
   rmSync(dir, { recursive: true, force: true });

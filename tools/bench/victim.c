@@ -1,11 +1,37 @@
-// What is measured: a process with so many MiB of memory that all differ, and so many threads that sleep.
-// Arguments: MiB, threads. Says "ready" and waits.
+// What is measured: a process with as much of everything as is asked for, that waits when it has it.
+// Arguments, all optional: mib=N of memory that all differs, threads=N that sleep, tasks=N children, vmas=N mappings of a
+// page, fds=N open files and pipes of each task, half of each, sockets=N connected Unix sockets. Says "ready" and waits.
+#define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+static long wanted(char **argv, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; *argv; argv++)
+		if (!strncmp(*argv, name, length) && (*argv)[length] == '=')
+			return atol(*argv + length + 1);
+	return 0;
+}
+
+static void check(int failed, const char *what)
+{
+	if (!failed)
+		return;
+	perror(what);
+	exit(1);
+}
 
 static void *wait_forever(void *unused)
 {
@@ -15,20 +41,89 @@ static void *wait_forever(void *unused)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+static void fill(size_t bytes)
 {
-	size_t bytes = (size_t)(argc > 1 ? atol(argv[1]) : 16) << 20;
-	long threads = argc > 2 ? atol(argv[2]) : 0;
 	uint64_t *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (memory == MAP_FAILED)
-		return 1;
+	check(memory == MAP_FAILED, "mmap");
 	for (size_t i = 0; i < bytes / 8; i++)
 		memory[i] = i * 0x9e3779b97f4a7c15u;
+}
+
+// Neighbours differ in what they permit, so that the kernel cannot join them.
+static void map_pages(long count)
+{
+	for (long i = 0; i < count; i++) {
+		int protection = PROT_READ | (i % 2 ? PROT_WRITE : 0);
+
+		check(mmap(NULL, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED, "mmap");
+	}
+}
+
+static void open_files(long count)
+{
+	for (long i = 0; i < count; i += 4) {
+		int pair[2];
+
+		check(open("/dev/null", O_RDWR) < 0 || open("/etc/passwd", O_RDONLY) < 0, "open");
+		check(pipe(pair) < 0, "pipe");
+	}
+}
+
+static void open_sockets(long count)
+{
+	for (long i = 0; i < count; i += 2) {
+		int pair[2];
+
+		check(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0, "socketpair");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct rlimit files;
+	long threads = wanted(argv, "threads");
+	long tasks = wanted(argv, "tasks");
+	long fds = wanted(argv, "fds");
+	int ready[2];
+
+	(void)argc;
+	check(getrlimit(RLIMIT_NOFILE, &files) < 0, "getrlimit");
+	files.rlim_cur = files.rlim_max;
+	check(setrlimit(RLIMIT_NOFILE, &files) < 0, "setrlimit");
+	check(pipe(ready) < 0, "pipe");
+	for (long i = 0; i < tasks; i++) {
+		pid_t child = fork();
+
+		check(child < 0, "fork");
+		if (child)
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		open_files(fds);
+		close(ready[0]);
+		check(write(ready[1], "", 1) != 1, "write");
+		close(ready[1]);
+		wait_forever(NULL);
+	}
+	for (long i = 0; i < tasks; i++) {
+		char byte;
+
+		check(read(ready[0], &byte, 1) != 1, "read");
+	}
+	close(ready[0]);
+	close(ready[1]);
+	if (wanted(argv, "mib"))
+		fill((size_t)wanted(argv, "mib") << 20);
+	map_pages(wanted(argv, "vmas"));
+	open_files(fds);
+	open_sockets(wanted(argv, "sockets"));
 	for (long i = 0; i < threads; i++) {
-		pthread_t t;
-		if (pthread_create(&t, NULL, wait_forever, NULL))
-			return 1;
+		pthread_t thread;
+		pthread_attr_t attributes;
+
+		pthread_attr_init(&attributes);
+		pthread_attr_setstacksize(&attributes, 64 << 10);
+		check(pthread_create(&thread, &attributes, wait_forever, NULL) != 0, "pthread_create");
 	}
 	puts("ready");
 	fflush(stdout);

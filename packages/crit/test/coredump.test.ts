@@ -279,17 +279,14 @@ describe('the memory of a core file', () => {
     });
     // Most of the pages image is a hole; its bytes are read all the same.
     truncateSync(made.set.path('pages-1.img'), pages * PAGE_SIZE);
-    const measure = `const { load } = require(process.argv[1]);
-      load('crit').run(process.argv.slice(2)).then(() => console.log('peak', process.resourceUsage().maxRSS));`;
-    const bin = join(made.dir, 'load.cjs');
-    writeFileSync(
-      bin,
-      `module.exports = require(${JSON.stringify(join(await place(), 'bin', 'load.cjs'))});`,
-    );
+    const bundle = join(await place(), 'dist');
+    const measure = `const { load } = require(process.argv[1] + '/launcher.cjs');
+      load(process.argv[1], 'crit', 'none').run(process.argv.slice(2))
+        .then(() => console.log('peak', process.resourceUsage().maxRSS));`;
     const { text, stderr } = runCommand(process.execPath, [
       '-e',
       measure,
-      bin,
+      bundle,
       'core',
       made.dir,
       '-o',

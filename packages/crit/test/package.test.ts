@@ -20,7 +20,7 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'crit-package-'));
   home = join(dir, 'node_modules', '@criu', 'crit');
   run(process.execPath, [tsc, '-b'], here);
-  run(process.execPath, ['tools/bundle.mjs'], here);
+  run(process.execPath, ['bundle.mjs'], here);
   const packed = run('npm', ['pack', '--json', '--pack-destination', dir], here);
   const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('[')));
   mkdirSync(home, { recursive: true });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { bundle } from '../tools/bundle.mjs';
+import { bundle } from '../bundle.mjs';
 
 const fixtures = fileURLToPath(new URL('../../images/test/fixtures', import.meta.url));
 const corpus = fileURLToPath(new URL('../../../../shared/corpus', import.meta.url));

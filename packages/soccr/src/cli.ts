@@ -1,6 +1,5 @@
 // The `soccr` command line: show, save, restore and hand over a connection of a running process.
 
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { ownArguments } from '@criu/native';
 import type { Argv } from 'yargs';
@@ -12,15 +11,11 @@ import {
   Usage,
   unlockCommand,
 } from './commands.js';
+import { ownVersion } from './version.js';
 
 /** Only a command line needs it. Its form for `require` breaks the lines of the help between words. */
 function loadYargs(): (args: readonly string[]) => Argv {
   return createRequire(import.meta.url)('yargs/yargs') as (args: readonly string[]) => Argv;
-}
-
-function ownVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 const EPILOGUE =
@@ -164,4 +159,11 @@ export async function main(args: readonly string[] = ownArguments()): Promise<nu
     process.stderr.write(json ? `${JSON.stringify({ error: { code, message } })}\n` : `soccr: ${message}\n`);
     return 1;
   }
+}
+
+/** What the launcher runs. */
+export function run(): void {
+  void main().then((code) => {
+    process.exitCode = code;
+  });
 }

@@ -1,6 +1,5 @@
 // The command line: `compel build`, what Makefiles need, and tools for a running process.
 
-import { readFileSync } from 'node:fs';
 import { ownArguments } from '@criu/native';
 import yargs from 'yargs';
 import { CFLAGS, includeFolder, LDFLAGS, supportSources } from '../build.js';
@@ -8,10 +7,7 @@ import { build, hgen } from './build.js';
 import { fds } from './fds.js';
 import { inject } from './inject.js';
 import { syscall } from './syscall.js';
-
-const version = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
+import { ownVersion } from './version.js';
 
 /** Runs the command line; the result is the exit code. */
 export async function main(argv: string[] = ownArguments()): Promise<number> {
@@ -25,7 +21,7 @@ export async function main(argv: string[] = ownArguments()): Promise<number> {
   try {
     await yargs(argv)
       .scriptName('compel')
-      .version(version)
+      .version(ownVersion())
       .usage('$0 <command>: run code inside other processes')
       .command(
         'build <sources..>',
@@ -97,6 +93,13 @@ export async function main(argv: string[] = ownArguments()): Promise<number> {
     return error instanceof UsageError ? 2 : 1;
   }
   return code;
+}
+
+/** What the launcher runs. */
+export function run(): void {
+  void main().then((code) => {
+    process.exitCode = code;
+  });
 }
 
 class UsageError extends Error {}

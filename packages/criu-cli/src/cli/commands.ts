@@ -89,3 +89,6 @@ export const RETIRED: Readonly<Record<string, string>> = {
   exec: 'use compel to run code inside a task',
   show: 'use `crit decode --pretty -i FILE`, or `crit show FILE`',
 };
+
+/** What scripts of `criu completion` ask with. */
+export const COMPLETING = '--get-yargs-completions';

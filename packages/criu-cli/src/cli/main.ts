@@ -1,21 +1,17 @@
-// The command `criu`: answers --version at once, loads the rest when there is something to do.
+// The command `criu`.
 import { ownArguments, ownEnvironment } from '@criu/native';
-import { chdir, readFileSync } from '@criu/native/fs';
+import { chdir } from '@criu/native/fs';
 import type { Shell } from './shell.js';
-import { versionText } from './version.js';
+import { ownVersion } from './version.js';
 
-/** Put in when the command is bundled. */
-declare const CRIU_CLI_VERSION: string | undefined;
-
-function ownVersion(): string {
-  if (typeof CRIU_CLI_VERSION === 'string') return CRIU_CLI_VERSION;
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+async function startNs(argv: readonly string[]): Promise<number> {
+  const [{ runNs }, { writeAll }] = await Promise.all([import('./ns/main.js'), import('./log-file.js')]);
+  return runNs(argv, { stdout: (text) => writeAll(1, text), stderr: (text) => writeAll(2, text) });
 }
 
 async function start(argv: readonly string[]): Promise<number> {
   const env = ownEnvironment();
-  const [{ run }, { writeAll }, { engine }] = await Promise.all([
+  const [{ run: runCommand }, { writeAll }, { engine }] = await Promise.all([
     import('./run.js'),
     import('./log-file.js'),
     import('./engine.js'),
@@ -48,24 +44,16 @@ async function start(argv: readonly string[]): Promise<number> {
       yield* (await import('../features/index.js')).check(names);
     },
   };
-  return run(shell);
+  return runCommand(shell);
 }
 
-/** `criu`, or another command that shares its bundle; not for what we start. */
-const command = process.env['CRIU_COMMAND'] ?? 'criu';
-delete process.env['CRIU_COMMAND'];
-const argv = ownArguments();
-
-if (command === 'criu-ns') {
-  Promise.all([import('./ns/main.js'), import('./log-file.js')])
-    .then(([{ runNs }, { writeAll }]) =>
-      runNs(argv, { stdout: (text) => writeAll(1, text), stderr: (text) => writeAll(2, text) }),
-    )
-    .then((code) => process.exit(code));
-} else if (argv[0] === '--version' || argv[0] === '-V') {
-  process.stdout.write(versionText(ownVersion()));
-} else {
-  start(argv).then(
+/** What the launcher runs: `criu`, or another command that shares its bundle. */
+export function run(): void {
+  const command = process.env['CRIU_COMMAND'] ?? 'criu';
+  // Not for what we start.
+  delete process.env['CRIU_COMMAND'];
+  const argv = ownArguments();
+  (command === 'criu-ns' ? startNs(argv) : start(argv)).then(
     (code) => process.exit(code),
     (error) => {
       console.error(error);

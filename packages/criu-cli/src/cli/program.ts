@@ -2,7 +2,7 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { CriuError } from '../errors.js';
 import { commandModule, findCommand, NOT_YET } from './command-module.js';
-import { COMMANDS, type Command, type CommandRecord, RETIRED } from './commands.js';
+import { COMMANDS, COMPLETING, type Command, type CommandRecord, RETIRED } from './commands.js';
 import { OPTIONS } from './option-table.js';
 import { versionText } from './version.js';
 import { declareOptions, OWN_OPTIONS } from './yargs-options.js';
@@ -11,9 +11,6 @@ const EPILOGUE =
   'Most flags have an opposite, --no-NAME, for what a configuration file says: options are read from ' +
   '/etc/criu/default.conf, ~/.criu/default.conf, $CRIU_CONFIG_FILE and --config FILE. ' +
   '`criu check --feature list` prints the names of kernel features.';
-
-/** What scripts of `criu completion` ask with. */
-export const COMPLETING = '--get-yargs-completions';
 
 export interface ProgramOptions {
   /** Called with the command that was named. It is not awaited by yargs, whose work is done then. */

@@ -1,13 +1,9 @@
-// From arguments to exit code: yargs finds the command, which does the work.
+// From arguments to exit code. A command that does its work is found without yargs, which takes longer to load than most of
+// them; it has the rest: help, completion, and what is wrong with a call.
 import { asCriuError } from '../errors.js';
 import { type CommandLine, helpOf, readCommandLine } from './command-line.js';
 import type { Action } from './command-module.js';
-import type { Command } from './commands.js';
-import { dedupCommand } from './dedup-command.js';
-import { dumpCommand } from './dump-command.js';
-import { pageServerCommand } from './page-server-command.js';
-import { COMPLETING, program } from './program.js';
-import { restoreCommand } from './restore-command.js';
+import { COMMANDS, COMPLETING, type Command } from './commands.js';
 import { errorText, withSession } from './session.js';
 import { argumentsOf, Settings } from './settings.js';
 import type { Shell } from './shell.js';
@@ -15,17 +11,25 @@ import type { Shell } from './shell.js';
 /** What is not supported yet is refused by name, in the log too. */
 const refuse: Action = (settings, shell) => withSession(settings, shell, async () => 0);
 
+/** Each is loaded when it is named. */
 const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
-  dump: dumpCommand,
-  'pre-dump': dumpCommand,
-  dedup: dedupCommand,
-  'page-server': pageServerCommand,
-  restore: restoreCommand,
+  dump: async (settings, shell) => (await import('./dump-command.js')).dumpCommand(settings, shell),
+  'pre-dump': async (settings, shell) => (await import('./dump-command.js')).dumpCommand(settings, shell),
+  restore: async (settings, shell) => (await import('./restore-command.js')).restoreCommand(settings, shell),
+  dedup: async (settings, shell) => (await import('./dedup-command.js')).dedupCommand(settings, shell),
+  'page-server': async (settings, shell) =>
+    (await import('./page-server-command.js')).pageServerCommand(settings, shell),
   swrk: async (settings, shell) => (await import('./swrk-command.js')).swrkCommand(settings, shell),
   service: async (settings, shell) => (await import('./service-command.js')).serviceCommand(settings, shell),
-  // Probes need much that dump and restore do not.
   check: async (settings, shell) => (await import('./check-command.js')).checkCommand(settings, shell),
 };
+
+/** The command that does its work, if a call is plainly that. */
+function plainCommand({ command, given }: CommandLine): Command | undefined {
+  if (given.some(({ option }) => option.name === 'version')) return undefined;
+  const name = command.join(' ');
+  return COMMANDS.find((known) => known.name === name && name !== 'completion')?.name;
+}
 
 /** What yargs is asked: the command, or the version. */
 export function wordsOf({ command, given }: CommandLine): string[] {
@@ -47,6 +51,9 @@ export async function run(shell: Shell): Promise<number> {
     const own = end < 0 ? argv : argv.slice(0, end);
     const help = nothing || own.includes('--help') || own.includes('-h');
     const line = completing || help ? undefined : readCommandLine(argv, { env: shell.env });
+    const plain = line && plainCommand(line);
+    if (line && plain) return await begin(plain, line, shell);
+    const { program } = await import('./program.js');
     const words = completing ? argv : line ? wordsOf(line) : [...helpOf(argv), '--help'];
     let work: Promise<number> = Promise.resolve(0);
     const parser = program(words, {

@@ -1,4 +1,15 @@
 // The version: the one of CRIU whose images and command line these are, and our own.
+import { readFileSync } from '@criu/native/fs';
+
+/** Put in when the command is bundled. */
+declare const CRIU_PACKAGE_VERSION: string | undefined;
+
+/** The version of this package. */
+export function ownVersion(): string {
+  if (typeof CRIU_PACKAGE_VERSION === 'string') return CRIU_PACKAGE_VERSION;
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
 
 /** Scripts compare this to find out what they may use. */
 export const CRIU_VERSION = '4.2';

@@ -92,13 +92,8 @@ test.skipIf(!built)('the version is said before the engine is loaded, or what it
     ...(maps.includes('criu.node') ? ['criu.node'] : []),
   ];
   expect(heavy(loaded('--version'))).toEqual([]);
-  // Which a command that does something needs.
-  expect(heavy(loaded('check', '--feature', 'kcmp')).sort()).toEqual([
-    'child_process',
-    'criu.node',
-    'dgram',
-    'net',
-  ]);
+  // A command that does something loads the native part, and of node what it uses.
+  expect(heavy(loaded('check', '--feature', 'kcmp'))).toContain('criu.node');
 });
 
 describe.skipIf(!isRoot)('with a real program', () => {

@@ -1,4 +1,4 @@
-// The command line, as bin/soccr.js starts it.
+// The command line, as bin/soccr.cjs starts it.
 import { main } from '../../src/cli.js';
 
 process.exitCode = await main(process.argv.slice(2));

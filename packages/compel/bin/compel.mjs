@@ -1,8 +1,0 @@
-#!/bin/sh
-':' //; unset NODE_EXTRA_CA_CERTS; exec node "$0" "$@"
-// The `compel` command.
-// The line of sh above starts node without the certificates of NODE_EXTRA_CA_CERTS, all of which node 20 reads at each
-// start: that takes longer than node itself. Node sees a text and a comment there.
-import { main } from '../dist/cli/main.js';
-
-process.exitCode = await main();

@@ -1,0 +1,7 @@
+// The whole of `criu --version`, in a bundle of its own.
+import { writeSync } from '@criu/native/fs';
+import { ownVersion, versionText } from './version.js';
+
+export function run(): void {
+  writeSync(1, versionText(ownVersion()));
+}

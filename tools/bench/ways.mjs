@@ -1,0 +1,70 @@
+// The ways of asking for a dump and a restore. Each gives the milliseconds that whoever asked has waited.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Time of a command that must succeed. */
+export function timed(command, args) {
+  const start = process.hrtime.bigint();
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  const ms = Number(process.hrtime.bigint() - start) / 1e6;
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status}):\n${stdout}${stderr}`);
+  return { ms, stdout };
+}
+
+/** A command for each. */
+export function cold(command) {
+  return {
+    dump: async (pid, images) =>
+      timed(command, ['dump', '-t', String(pid), '-D', images, '-o', 'dump.log']).ms,
+    restore: async (images) => timed(command, ['restore', '-D', images, '-d', '-o', 'restore.log']).ms,
+    close: async () => undefined,
+  };
+}
+
+/** `criu service`, asked by a client in C. */
+export async function service(command, { dir, client }) {
+  const socket = join(dir, 'service');
+  rmSync(socket, { force: true });
+  const server = spawn(command, ['service', '--address', socket, '-W', dir, '-o', 'service.log'], {
+    stdio: 'ignore',
+  });
+  while (!existsSync(socket)) {
+    if (server.exitCode !== null) throw new Error(`${command} service ended with ${server.exitCode}`);
+    await sleep(10);
+  }
+  // Whoever has a service has had it for a while.
+  await sleep(1000);
+  const ask = async (args) => Number(timed(client, [socket, ...args]).stdout);
+  return {
+    dump: (pid, images) => ask([images, String(pid)]),
+    restore: (images) => ask([images]),
+    async close() {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** The API, in a process that goes on. */
+export function api(script) {
+  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const waiting = [];
+  createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.(JSON.parse(line)));
+  const ask = (request) =>
+    new Promise((resolve, reject) => {
+      waiting.push(({ ms, error }) => (error ? reject(new Error(error)) : resolve(ms)));
+      child.stdin.write(`${JSON.stringify(request)}\n`);
+    });
+  return {
+    dump: (pid, images) => ask({ dump: { pid, imagesDir: images } }),
+    restore: (images) => ask({ restore: { imagesDir: images, detached: true } }),
+    async close() {
+      child.stdin.end();
+      await new Promise((resolve) => child.once('exit', resolve));
+    },
+  };
+}

@@ -1,0 +1,31 @@
+// The rows of the bench: what is dumped and restored, which way it is asked for, and how often.
+
+/** Descriptors that a process may have here, less some for itself. */
+import { readFileSync } from 'node:fs';
+
+const limits = readFileSync('/proc/self/limits', 'utf8');
+const files = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? 1024) - 200;
+
+/**
+ * Ways of asking: a command of its own (`cold`), `criu service` (`service`), and the API in a process that has dumped and
+ * restored before (`api`), beside which CRIU is a command, as it has none.
+ */
+export const WORKLOADS = [
+  { name: 'small', size: {}, runs: 15, ways: ['cold', 'service', 'api'] },
+  { name: '16 MiB', size: { mib: 16 }, runs: 15, ways: ['cold', 'service', 'api'] },
+  { name: '1 GiB', size: { mib: 1024 }, runs: 5, ways: ['cold'] },
+  { name: '16 MiB, 200 threads', size: { mib: 16, threads: 200 }, runs: 7, ways: ['cold'] },
+  { name: '1,000 threads', size: { threads: 1000 }, runs: 5, ways: ['cold'] },
+  { name: '100 tasks, 20 descriptors each', size: { tasks: 99, fds: 20 }, runs: 5, ways: ['cold'] },
+  { name: '1,000 tasks', size: { tasks: 999 }, runs: 3, ways: ['cold'] },
+  { name: '10,000 VMAs', size: { vmas: 10_000 }, runs: 5, ways: ['cold'] },
+  { name: '2,000 descriptors', size: { fds: 2000 }, runs: 7, ways: ['cold'] },
+  many('descriptors', 'fds', 50_000, 3),
+  { name: '2,000 sockets', size: { sockets: 2000 }, runs: 5, ways: ['cold'] },
+];
+
+/** As many of them as this machine permits. */
+function many(what, key, wanted, runs) {
+  const count = Math.min(wanted, files - (files % 4));
+  return { name: `${count.toLocaleString('en')} ${what}`, size: { [key]: count }, runs, ways: ['cold'] };
+}

@@ -1,0 +1,122 @@
+// Bundles a command into CommonJS files that the launcher (launcher.cjs) runs: node's loader for modules and V8's compiler
+// would cost more than a small dump takes.
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { leanYargs } from './lean-yargs.mjs';
+
+const tools = dirname(fileURLToPath(import.meta.url));
+const root = dirname(tools);
+
+/** What every bundle depends on, beside its sources: the versions of dependencies, and how it is made. */
+const COMMON = ['package-lock.json', 'tools/bundle.mjs', 'tools/lean-yargs.mjs'].map((file) =>
+  join(root, file),
+);
+
+/**
+ * Sources find what lies beside them by `import.meta.url`. On this machine that is where they are; in a package it is where
+ * the compiled file of the source is.
+ */
+function ownPlaces(home, inPlace) {
+  const src = join(home, 'src');
+  const placeOf = (path) => {
+    if (inPlace) return JSON.stringify(pathToFileURL(path).href);
+    if (path.startsWith(`${root}/native/`))
+      return "require('node:url').pathToFileURL(require.resolve('@criu/native')).href";
+    const file = path.startsWith(`${src}/`) ? relative(src, path).replace(/ts$/, 'js') : 'bundle.js';
+    return `require('node:url').pathToFileURL(require('node:path').join(__dirname, ${JSON.stringify(file)})).href`;
+  };
+  return {
+    name: 'places',
+    setup(esbuild) {
+      esbuild.onLoad({ filter: /[/\\](src|native[/\\]lib)[/\\].*\.ts$/ }, ({ path }) => {
+        const contents = readFileSync(path, 'utf8');
+        if (!contents.includes('import.meta.url')) return undefined;
+        return { contents: contents.replaceAll('import.meta.url', placeOf(path)), loader: 'ts' };
+      });
+    },
+  };
+}
+
+/** Parts of node that take milliseconds to load, and that many a run does without. */
+const HEAVY = ['child_process', 'crypto', 'dns/promises', 'net', 'readline', 'timers/promises', 'tty'];
+
+/** They are loaded when something of them is used, not when a module names them. */
+const lazyBuiltins = {
+  name: 'lazy parts of node',
+  setup(esbuild) {
+    const filter = new RegExp(`^(node:)?(${HEAVY.join('|')})$`);
+    esbuild.onResolve({ filter }, ({ path, namespace }) =>
+      namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
+    );
+    esbuild.onLoad({ filter: /./, namespace: 'lazy' }, ({ path }) => {
+      const names = Object.keys(createRequire(import.meta.url)(path));
+      const getters = names.map((name) => `get ${name}() { return part().${name}; }`);
+      return {
+        contents: `const part = () => require('${path}'); module.exports = { ${getters.join(', ')} };`,
+        loader: 'js',
+      };
+    });
+  },
+};
+
+/** The launcher compiles bundles itself, to have what V8 makes of them; `version` is a module that needs no such thing. */
+const AS_FUNCTION = {
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
+};
+
+/** What the launcher compares: file, time of its last change, size, and a hash for where the time is another. */
+function listOf(home, paths, begun) {
+  return paths.map((path) => {
+    const { mtimeMs, size } = statSync(path);
+    const hash = createHash('sha1').update(readFileSync(path)).digest('hex');
+    // What has changed while it was being read is looked into at the next start.
+    return [relative(home, path), mtimeMs < begun ? mtimeMs : 0, size, hash];
+  });
+}
+
+/**
+ * Writes bundles into a directory, with the lists of their sources and, for a package, the launcher.
+ * @param home of the package
+ * @param entries source of each bundle by its name, relative to `home`
+ * @param inPlace for use on this machine only
+ */
+export async function bundleCommand(home, outdir, { entries, inPlace = false, lean = false, plugins = [] }) {
+  const begun = Date.now() - 10;
+  const manifest = join(home, 'package.json');
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+  mkdirSync(outdir, { recursive: true });
+  for (const [name, source] of Object.entries(entries)) {
+    const { metafile } = await build({
+      absWorkingDir: home,
+      entryPoints: [source],
+      outfile: join(outdir, `${name}.cjs`),
+      metafile: true,
+      bundle: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      charset: 'ascii',
+      conditions: ['@criu/source'],
+      plugins: [ownPlaces(home, inPlace), lazyBuiltins, leanYargs({ lean }), ...plugins],
+      define: { CRIU_PACKAGE_VERSION: JSON.stringify(version), 'import.meta.url': '"file:///"' },
+      ...(name === 'version' ? {} : AS_FUNCTION),
+      minifySyntax: true,
+      minifyWhitespace: !inPlace,
+      lineLimit: 200,
+      legalComments: 'eof',
+      logLevel: 'warning',
+      logOverride: { 'require-resolve-not-external': 'silent' },
+    });
+    const sources = Object.keys(metafile.inputs)
+      .filter((input) => !input.includes('node_modules/') && !input.startsWith('lazy:'))
+      .map((input) => resolve(home, input));
+    const list = listOf(home, [...COMMON, manifest, join(home, 'bundle.mjs'), ...sources], begun);
+    writeFileSync(join(outdir, `${name}.sources.json`), JSON.stringify(list));
+  }
+  if (!inPlace) copyFileSync(join(tools, 'launcher.cjs'), join(outdir, 'launcher.cjs'));
+}

@@ -1,0 +1,176 @@
+// Starts the commands of this repository, each from bundles that have all of it: those in its dist/, or in a checkout whose
+// sources have changed since they were made, others that are made on the way. Beside a bundle lies what V8 compiled of it
+// the last time, which another version of V8 refuses; nothing but speed depends on that. Every package has a copy in dist/.
+'use strict';
+const fs = require('node:fs');
+const { dirname, join } = require('node:path');
+
+/** A list of sources is in use for so long that nobody who has just read it will miss its bundles. */
+const KEPT_MS = 3600_000;
+
+const ABSENT = { throwIfNoEntry: false };
+
+function textOf(file) {
+  try {
+    // Bundles and lists are ASCII: as Latin-1 they need no decoding.
+    return fs.readFileSync(file, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+/** What somebody else may be reading: whole, as it was or as it is. @returns whether it could be written */
+function replace(file, contents) {
+  const temporary = `${file}.${process.pid}`;
+  try {
+    fs.writeFileSync(temporary, contents);
+    fs.renameSync(temporary, file);
+    return true;
+  } catch {
+    fs.rmSync(temporary, { force: true });
+    return false;
+  }
+}
+
+/**
+ * Whether bundles are those of the sources as they are: a look at the time and the size of each, and at its contents where
+ * the time is another, as in a fresh copy of what they were made of.
+ */
+function isFresh(home, dir, name) {
+  const list = join(dir, `${name}.sources.json`);
+  const text = textOf(list);
+  if (text === undefined) return false;
+  const sources = JSON.parse(text);
+  let touched = false;
+  for (const source of sources) {
+    const [file, time, size, hash] = source;
+    // Not joined: that takes longer than the look.
+    const found = fs.statSync(`${home}/${file}`, ABSENT);
+    if (found?.size !== size) return false;
+    if (found.mtimeMs === time) continue;
+    const { createHash } = require('node:crypto');
+    const contents = fs.readFileSync(join(home, file));
+    if (createHash('sha1').update(contents).digest('hex') !== hash) return false;
+    source[1] = found.mtimeMs;
+    touched = true;
+  }
+  if (touched) replace(list, JSON.stringify(sources));
+  return true;
+}
+
+/** Where bundles that are made on the way are kept; each set has a folder of its own, and `current` names the latest. */
+const cacheOf = (home, { name }) => join(home, '..', '..', 'node_modules', '.cache', name);
+
+/** The folder with the bundles to run, or none if they have to be made. */
+function findBundles(home, command, bundle) {
+  const dist = join(home, 'dist');
+  // An installed package has no sources.
+  if (process.env.CRIU_BUILT || !fs.existsSync(join(home, 'src'))) return dist;
+  if (isFresh(home, dist, bundle)) return dist;
+  const cache = cacheOf(home, command);
+  const current = textOf(join(cache, 'current'));
+  return current !== undefined && isFresh(home, join(cache, current), bundle)
+    ? join(cache, current)
+    : undefined;
+}
+
+/** esbuild starts in the working directory by its name, in which node has lost what is no UTF-8: then from elsewhere. */
+async function bundleInto(home, dir) {
+  const odd = process.cwd().includes('\ufffd');
+  const here = odd ? fs.openSync('.', fs.constants.O_RDONLY | fs.constants.O_DIRECTORY) : -1;
+  if (odd) process.chdir(home);
+  try {
+    const { bundle } = await import(join(home, 'bundle.mjs'));
+    await bundle(dir, { inPlace: true });
+  } finally {
+    if (odd) {
+      process.chdir(`/proc/self/fd/${here}`);
+      fs.closeSync(here);
+    }
+  }
+}
+
+/** Bundles the sources of a checkout. */
+async function makeBundles(home, command) {
+  const cache = cacheOf(home, command);
+  const mine = `${Date.now()}-${process.pid}`;
+  const dir = join(cache, mine);
+  try {
+    fs.mkdirSync(dir, { recursive: true });
+  } catch {
+    // Somebody else's checkout: for this run only.
+    const own = fs.mkdtempSync(join(require('node:os').tmpdir(), 'criu-bundle-'));
+    process.on('exit', () => fs.rmSync(own, { recursive: true, force: true }));
+    await bundleInto(home, own);
+    return own;
+  }
+  await bundleInto(home, dir);
+  replace(join(cache, 'current'), mine);
+  for (const old of fs.readdirSync(cache)) {
+    const path = join(cache, old);
+    if (old === mine || old === 'current') continue;
+    if (fs.statSync(path).mtimeMs < Date.now() - KEPT_MS) fs.rmSync(path, { recursive: true, force: true });
+  }
+  return dir;
+}
+
+/** What V8 compiles is another thing for each command word: what a restore needs would only be in the way of a dump. */
+function cacheName(bundle, command, args) {
+  const word = command.words?.includes(args[0]) ? `.${args[0]}` : '';
+  return `${bundle}${word}.cache`;
+}
+
+/** Runs a bundle; its exports. */
+function load(dir, bundle, cache) {
+  const { createRequire } = require('node:module');
+  const { Script } = require('node:vm');
+  const file = join(dir, `${bundle}.cjs`);
+  const kept = join(dir, cache);
+  let cachedData;
+  try {
+    cachedData = fs.readFileSync(kept);
+  } catch {
+    // It is made below.
+  }
+  const script = new Script(fs.readFileSync(file, 'latin1'), { filename: file, cachedData });
+  const keep = process.env.CRIU_KEEP_COMPILED !== undefined || (!cachedData && !dir.endsWith('/dist'));
+  if (keep) process.on('exit', () => replace(kept, script.createCachedData()));
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, createRequire(file), module, file, dir);
+  return module.exports;
+}
+
+function asksForVersion(args) {
+  return args.length === 1 && (args[0] === '--version' || args[0] === '-V');
+}
+
+/**
+ * @param bin folder of the command's file
+ * @param command `name`; `bundles`, of which each exports `run(args)`, or what `entry` names, that may leave the work to the
+ *   next one by giving false; `words` that have compiled code of their own. `--version` has a bundle of its own, a plain module
+ */
+function start(bin, command) {
+  // What the launching shell kept from node is there again for whatever we start.
+  const certificates = process.env.CRIU_EXTRA_CA_CERTS;
+  delete process.env.CRIU_EXTRA_CA_CERTS;
+  if (certificates) process.env.NODE_EXTRA_CA_CERTS = certificates;
+
+  const home = dirname(bin);
+  const args = process.argv.slice(2);
+  const { entry = 'run' } = command;
+  const quick = entry === 'run' && asksForVersion(args);
+  const run = (dir) => {
+    if (quick) require(join(dir, 'version.cjs')).run();
+    else
+      command.bundles.some((name) => load(dir, name, cacheName(name, command, args))[entry](args) !== false);
+  };
+  const found = findBundles(home, command, quick ? 'version' : command.name);
+  if (found !== undefined) run(found);
+  else
+    makeBundles(home, command).then(run, (error) => {
+      console.error(`${command.name}: cannot be bundled from its sources: ${error.message}`);
+      process.exit(1);
+    });
+}
+
+module.exports = { load, start };
