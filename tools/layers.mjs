@@ -16,6 +16,7 @@ const LAYERS = {
     'proc',
     'features',
     'images',
+    'cpuinfo',
     'arch',
     'pages',
     'engine',

@@ -130,6 +130,8 @@ export interface Addon {
     lenient?: boolean,
   ): Promise<PumpResult>;
   xsaveLayout(): XsaveLayout;
+  /** The CPUID instruction: eax, ebx, ecx and edx, each as an unsigned 32-bit number. */
+  cpuid(leaf: number, subleaf: number): [number, number, number, number];
 }
 
 /** The native part cannot be used: not built, wrong machine, or from another version. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// CPUID leaf 0xd: where the parts of an XSAVE area lie on this machine (standard, not compacted format).
+// CPUID, and of its leaf 0xd where the parts of an XSAVE area lie on this machine (standard, not compacted format).
 #include "addon.h"
 
 #include <cpuid.h>
@@ -57,7 +57,21 @@ Napi::Value xsave_layout(const Napi::CallbackInfo &info)
 	return out;
 }
 
+// cpuid(leaf, subleaf) -> [eax, ebx, ecx, edx]
+Napi::Value cpuid(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	unsigned r[4];
+	Napi::Array out = Napi::Array::New(env, 4);
+
+	__cpuid_count(info[0].ToNumber().Uint32Value(), info[1].ToNumber().Uint32Value(), r[0], r[1], r[2], r[3]);
+	for (unsigned i = 0; i < 4; i++)
+		out.Set(i, r[i]);
+	return out;
+}
+
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
+	exports.Set("cpuid", Napi::Function::New(env, cpuid, "cpuid"));
 	exports.Set("xsaveLayout", Napi::Function::New(env, xsave_layout, "xsaveLayout"));
 });
 

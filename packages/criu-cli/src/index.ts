@@ -1,6 +1,7 @@
 // @criu/cli as a library: dump and restore process trees.
 
 export { actionScripts } from './action-scripts.js';
+export { checkCpuinfo, writeCpuinfo } from './cpuinfo/index.js';
 export type { RestorePlan } from './engine/restore-plan.js';
 export { CriuError, type CriuErrorCode, type CriuErrorObject } from './errors.js';
 export { type Logger, type LogLevel, silentLogger } from './log.js';
@@ -14,6 +15,7 @@ export {
 export { dump, planRestore, preDump, restore } from './operations.js';
 export type {
   CommonOptions,
+  CpuClass,
   DumpOptions,
   DumpPhase,
   DumpResult,

@@ -16,6 +16,14 @@ export interface ProgressEvent {
 /** `skip`: the caller holds the network itself. */
 export type NetworkLock = 'nftables' | 'iptables' | 'skip';
 
+/**
+ * What of a processor has to fit:
+ * - `fpu`: the state of floating point and vector registers
+ * - `ins`: the instructions that programs may use
+ * - `cpu`: all features are the same
+ */
+export type CpuClass = 'fpu' | 'ins' | 'cpu';
+
 export interface CommonOptions {
   /** Directory of the image files (`-D`). */
   readonly imagesDir: string;
@@ -38,6 +46,11 @@ export interface CommonOptions {
   readonly cgroupRoots?: readonly string[];
   /** Directory with a folder for each hierarchy of cgroups, mounted (`--cgroup-yard`). */
   readonly cgroupYard?: string;
+  /**
+   * A dump writes down what the processor can do, and a restore compares it in these respects with this machine before anything
+   * is made (`--cpu-cap`). Neither if empty or absent.
+   */
+  readonly cpuCap?: readonly CpuClass[];
   /** Names of fault points that fail when they are reached; for tests. */
   readonly faults?: readonly string[];
 }

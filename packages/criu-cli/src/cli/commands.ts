@@ -69,12 +69,12 @@ export const COMMANDS: readonly CommandRecord[] = [
     synopsis: '-D DIR',
     supported: true,
   },
-  { name: 'cpuinfo dump', summary: 'write what this CPU can do', synopsis: '-D DIR', supported: false },
+  { name: 'cpuinfo dump', summary: 'write what this CPU can do', synopsis: '-D DIR', supported: true },
   {
     name: 'cpuinfo check',
     summary: 'compare this CPU with what was written',
-    synopsis: '-D DIR',
-    supported: false,
+    synopsis: '-D DIR [--cpu-cap=CAP]',
+    supported: true,
   },
   {
     name: 'completion',

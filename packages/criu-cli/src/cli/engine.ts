@@ -1,6 +1,6 @@
 // The engine as commands see it; its modules are loaded when a command needs them, and tests put another in its place.
 
-import type { DumpOptions, DumpResult, RestoreOptions, RestoreResult } from '../options.js';
+import type { CpuClass, DumpOptions, DumpResult, RestoreOptions, RestoreResult } from '../options.js';
 import type { ServePagesOptions, ServePagesResult } from '../pages/server/serve.js';
 import type { Address, Listener } from '../pages/wire/socket.js';
 
@@ -18,6 +18,10 @@ export interface Engine {
   listen(where: Address | number): Promise<Listener>;
   /** Bytes that were freed. */
   dedup(imagesDir: string): Promise<number>;
+  /** Writes cpuinfo.img. */
+  cpuinfoDump(imagesDir: string): Promise<void>;
+  /** Compares this machine with cpuinfo.img. */
+  cpuinfoCheck(imagesDir: string, classes: readonly CpuClass[]): Promise<void>;
   restore(options: RestoreOptions): Promise<RestoreResult>;
   planRestore(options: RestoreOptions): Promise<PrintablePlan>;
 }
@@ -31,6 +35,8 @@ export const engine: Engine = {
     return typeof where === 'number' ? Listener.adopt(where) : Listener.bind(where);
   },
   dedup: async (dir) => (await import('../pages/dedup.js')).dedupParents(dir),
+  cpuinfoDump: async (dir) => (await import('../cpuinfo/index.js')).writeCpuinfo(dir),
+  cpuinfoCheck: async (dir, classes) => (await import('../cpuinfo/index.js')).checkCpuinfo(dir, classes),
   restore: async (options) => (await import('../operations.js')).restore(options),
   planRestore: async (options) => (await import('../operations.js')).planRestore(options),
 };

@@ -36,6 +36,8 @@ export interface OptionRecord {
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly negatable?: boolean;
+  /** Throws a CriuError for a value that is none. */
+  readonly check?: (value: string) => unknown;
   /** Flag that says the opposite: the later one of both counts. */
   readonly rival?: string;
   /** Commands it belongs to; all when left out. CRIU takes every option with every command, and so do we. */

@@ -1,4 +1,5 @@
 // All options, one record each.
+import { parseCpuClasses } from '../cpuinfo/classes.js';
 import type { Command } from './commands.js';
 import {
   flag,
@@ -81,10 +82,18 @@ export const OPTIONS: readonly OptionRecord[] = [
       rpc: 'unprivileged',
     }),
     flag('deprecated', 'allow deprecated features', { support: 'accepted' }),
-    record('optional', 'cpu-cap', 'CPU features to write and compare: cpu, fpu, all, ins, none; ^ negates', {
-      value: 'CAP',
-      support: 'accepted',
-    }),
+    record(
+      'optional',
+      'cpu-cap',
+      'CPU features that a dump writes down, and that have to be there for a restore: fpu,ins and those that are named ' +
+        '(cpu: the very same; all, which is also meant without any; none); ^ before one takes it away',
+      {
+        value: 'CAP',
+        commands: ['dump', 'restore', 'cpuinfo check'],
+        engine: to('cpuCap', (value: string) => parseCpuClasses(value)),
+        check: parseCpuClasses,
+      },
+    ),
     flag('stream', 'stream images through criu-image-streamer', { support: 'no', commands: BOTH }),
     flag('version', 'print the version', { alias: 'V', negatable: false }),
     flag('help', 'print this text', { alias: 'h', negatable: false }),

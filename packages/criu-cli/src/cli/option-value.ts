@@ -26,6 +26,7 @@ export function checkValue({ option, value }: GivenOption): void {
   if (option.type === 'number' && !/^\d+$/.test(value ?? ''))
     throw badValue(option, value, 'a number is needed');
   if (option.type === 'size') parseSize(option, value ?? '');
+  if (value !== undefined) option.check?.(value);
   if (option.choices && value !== undefined && !option.choices.includes(value))
     throw badValue(option, value, `it is one of ${option.choices.join(', ')}`);
 }

@@ -17,6 +17,10 @@ const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
   'pre-dump': async (settings, shell) => (await import('./dump-command.js')).dumpCommand(settings, shell),
   restore: async (settings, shell) => (await import('./restore-command.js')).restoreCommand(settings, shell),
   dedup: async (settings, shell) => (await import('./dedup-command.js')).dedupCommand(settings, shell),
+  'cpuinfo dump': async (settings, shell) =>
+    (await import('./cpuinfo-command.js')).cpuinfoCommand(settings, shell),
+  'cpuinfo check': async (settings, shell) =>
+    (await import('./cpuinfo-command.js')).cpuinfoCommand(settings, shell),
   'page-server': async (settings, shell) =>
     (await import('./page-server-command.js')).pageServerCommand(settings, shell),
   swrk: async (settings, shell) => (await import('./swrk-command.js')).swrkCommand(settings, shell),

@@ -1,6 +1,7 @@
 // All kinds of state that a checkpoint has. The order counts only between kinds that need nothing of each other.
 import { Resources } from '../engine/resource.js';
 import { cgroups } from './cgroups/index.js';
+import { cpuinfo } from './cpuinfo/index.js';
 import { creds } from './creds/index.js';
 import { files } from './files/index.js';
 import { fs } from './fs/index.js';
@@ -25,4 +26,5 @@ export const resources = new Resources([
   creds,
   cgroups,
   seccomp,
+  cpuinfo,
 ]);

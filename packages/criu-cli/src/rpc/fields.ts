@@ -116,8 +116,9 @@ const SPECIAL: Rules = {
       throw new CriuError('BAD_OPTION', 'empty_ns can only be the network namespace (CLONE_NEWNET)');
     return mask ? [['empty-ns', 'net']] : [];
   }),
+  // Those of the command line add to what is usual.
   cpu_cap: options('cpu-cap', (bits) => [
-    ['cpu-cap', CPU_CAPS.filter((_, i) => bits & (1 << i)).join(',') || 'none'],
+    ['cpu-cap', ['none', ...CPU_CAPS.filter((_, i) => bits & (1 << i))].join(',')],
   ]),
   ps: options(['page-server', 'address', 'port', 'ps-socket'], ({ address, port, fd }, { lazy_pages }) => [
     // With lazy pages it says where their server is.

@@ -5,6 +5,7 @@ import { fstatSync } from '@criu/native/fs';
 import type { Engine } from '../cli/engine.js';
 import { dumpOptions, restoreOptions } from '../cli/engine-options.js';
 import { dumpStatsText, restoreStatsText } from '../cli/stats.js';
+import { classesToCheck } from '../cpuinfo/classes.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { CheckResult } from '../features/index.js';
 import { type Logger, silentLogger } from '../log.js';
@@ -256,13 +257,18 @@ async function waitPid({ type, pid = 0 }: CriuReq, context: ServeContext): Promi
   };
 }
 
-function notYet(what: string): Handler {
-  return async () => {
-    throw new CriuError('UNSUPPORTED', `${what} is not supported yet`);
-  };
+async function cpuinfo(request: CriuReq, context: ServeContext): Promise<Outcome> {
+  const opts = optionsOf(request);
+  const dumps = request.type === CriuReqType.CPUINFO_DUMP;
+  using prepared = prepareRequest(dumps ? 'cpuinfo dump' : 'cpuinfo check', opts, context, []);
+  const { settings, directories } = prepared;
+  await logged(prepared, () =>
+    dumps
+      ? context.engine.cpuinfoDump(directories.imagesDir)
+      : context.engine.cpuinfoCheck(directories.imagesDir, classesToCheck(settings.text('cpu-cap'))),
+  );
+  return { response: { type: request.type, success: true } };
 }
-
-const cpuinfo = notYet('cpuinfo');
 
 const HANDLERS: Readonly<Record<number, Handler>> = {
   [CriuReqType.DUMP]: dump,

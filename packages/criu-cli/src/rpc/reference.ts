@@ -39,7 +39,7 @@ export function rpcReferenceText(): string {
     '| `WAIT_PID` | how a child of this process has ended |',
     '| `PRE_DUMP`, `SINGLE_PRE_DUMP` | as the command; after the first the connection stays open for the next one or the dump |',
     '| `PAGE_SERVER`, `PAGE_SERVER_CHLD` | starts a page server and answers with its pid and port; `WAIT_PID` takes the second |',
-    '| `CPUINFO_DUMP`, `CPUINFO_CHECK` | not yet: answered with `EOPNOTSUPP` |',
+    '| `CPUINFO_DUMP`, `CPUINFO_CHECK` | as the commands; without `cpu_cap` the check is of `fpu` and `ins` |',
     '',
     'A failure is an answer with `success` false, `cr_errno` and a text in `cr_errmsg`. `EBADRQC`: what is asked for makes no',
     'sense; `EOPNOTSUPP`: it is not supported; `ESRCH`: there is no such process; `EEXIST`: the pid is taken; else the errno',

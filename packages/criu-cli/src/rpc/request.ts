@@ -163,7 +163,7 @@ const optionOf = (name: string) => OPTIONS.find((o) => o.name === name)!;
 
 /** @throws CriuError; then nothing is left open */
 export function prepareRequest(
-  command: 'dump' | 'pre-dump' | 'restore' | 'page-server' | 'check',
+  command: Exclude<Command, 'lazy-pages' | 'service' | 'swrk' | 'dedup' | 'completion'>,
   opts: CriuOpts,
   context: RequestContext,
   more: readonly { name: string; value?: string }[],

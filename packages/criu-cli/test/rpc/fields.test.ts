@@ -64,7 +64,7 @@ test.each<[Partial<CriuOpts>, Record<string, unknown>]>([
   ],
   [{ empty_ns: 0x40000000 }, { 'empty-ns': ['net'] }],
   [{ empty_ns: 0 }, {}],
-  [{ cpu_cap: 5 }, { 'cpu-cap': 'fpu,ins' }],
+  [{ cpu_cap: 5 }, { 'cpu-cap': 'none,fpu,ins' }],
   [{ cpu_cap: 0 }, { 'cpu-cap': 'none' }],
   [
     { ps: { address: '::1', port: -1, fd: 9 } },

@@ -1,0 +1,20 @@
+// The processor: written by a dump, and compared before anything of a restore is made, when `--cpu-cap` asks for it.
+import { checkCpu, cpuFacts, cpuinfoEntry } from '../../cpuinfo/index.js';
+import { resource } from '../../engine/resource.js';
+
+export const cpuinfo = resource({
+  name: 'cpuinfo',
+  dump: {
+    afterDescribe(ctx) {
+      const classes = ctx.options.cpuCap ?? [];
+      if (classes.length > 0) ctx.images.add('CPUINFO', cpuinfoEntry(cpuFacts()));
+    },
+  },
+  restore: {
+    plan(ctx) {
+      const classes = ctx.options.cpuCap ?? [];
+      if (classes.length === 0) return;
+      ctx.prepare('compare the processor', () => checkCpu(ctx.checkpoint.source, classes));
+    },
+  },
+});
