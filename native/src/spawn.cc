@@ -5,15 +5,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
 #include <string>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -24,8 +27,28 @@ struct Plan {
 	int control_from;
 	int control_to;
 	bool new_session;
+	// Of a new user namespace: nobody is root there before its maps are written, and so execve() would take all
+	// capabilities away that are not ambient.
+	bool keep_capabilities;
 	volatile int error;
 };
+
+bool make_ambient()
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, sets) < 0)
+		return false;
+	for (auto &set : sets)
+		set.inheritable = set.permitted;
+	if (syscall(SYS_capset, &header, sets) < 0)
+		return false;
+	for (int cap = 0; cap < 64; cap++)
+		if (sets[cap / 32].permitted & (1u << (cap % 32)))
+			syscall(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+	return true;
+}
 
 [[noreturn]] void in_child(Plan *plan)
 {
@@ -46,6 +69,8 @@ struct Plan {
 	if (plan->control_to > 0)
 		syscall(SYS_close_range, 0, plan->control_to - 1, 0);
 	syscall(SYS_close_range, plan->control_to + 1, ~0u, 0);
+	if (plan->keep_capabilities && !make_ambient())
+		goto fail;
 	execve(plan->path, plan->argv, plan->envp);
 fail:
 	plan->error = errno;
@@ -77,7 +102,8 @@ long clone_with_stack(struct clone_args *args, Plan *plan)
 	return ret;
 }
 
-// spawnAgent(path, controlFd, childFd, bufferBytes, flags, setTid[], newSession, exitSignal) -> pid or -errno.
+// spawnAgent(path, controlFd, childFd, bufferBytes, flags, setTid[], newSession, exitSignal, groups?) -> pid or -errno.
+// groups: supplementary groups of the child, as we know them, instead of our own.
 // setTid lists pids from the innermost pid namespace outwards.
 Napi::Value spawn_agent(const Napi::CallbackInfo &info)
 {
@@ -95,7 +121,8 @@ Napi::Value spawn_agent(const Napi::CallbackInfo &info)
 	char name[] = "criu-agent";
 	char *argv[] = { name, fd_text.data(), buffer_text.data(), nullptr };
 	char *envp[] = { nullptr };
-	Plan plan = { path.c_str(), argv, envp, control, child_fd, session, 0 };
+	Plan plan = { path.c_str(), argv, envp, control, child_fd, session, (flags & CLONE_NEWUSER) != 0, 0 };
+	std::vector<gid_t> groups, own_groups;
 	struct clone_args args;
 	sigset_t all, old;
 	const size_t stack_size = 65536;
@@ -118,7 +145,24 @@ Napi::Value spawn_agent(const Napi::CallbackInfo &info)
 	}
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
-	pid = clone_with_stack(&args, &plan);
+	pid = 0;
+	if (info[8].IsArray()) {
+		Napi::Array wanted = info[8].As<Napi::Array>();
+
+		for (uint32_t i = 0; i < wanted.Length(); i++)
+			groups.push_back(wanted.Get(i).As<Napi::Number>().Uint32Value());
+		// Of this thread only, for as long as it takes: a child in a new user namespace may not set them itself.
+		own_groups.resize(65536);
+		long count = syscall(SYS_getgroups, own_groups.size(), own_groups.data());
+		own_groups.resize(count < 0 ? 0 : count);
+		if (count < 0 || syscall(SYS_setgroups, groups.size(), groups.data()) < 0)
+			pid = -errno;
+	}
+	if (pid == 0) {
+		pid = clone_with_stack(&args, &plan);
+		if (info[8].IsArray())
+			syscall(SYS_setgroups, own_groups.size(), own_groups.data());
+	}
 	pthread_sigmask(SIG_SETMASK, &old, nullptr);
 	munmap(stack, stack_size);
 	if (pid > 0 && plan.error) {

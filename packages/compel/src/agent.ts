@@ -61,6 +61,8 @@ export interface AgentStartOptions {
   readonly controlFd?: number;
   readonly newSession?: boolean;
   readonly exitSignal?: number;
+  /** Its supplementary groups, instead of our own. */
+  readonly groups?: readonly number[];
 }
 
 const CLONE_PARENT = 0x8000n;
@@ -110,6 +112,7 @@ export class Agent {
       [...(options.setTid ?? [])],
       options.newSession ?? true,
       options.exitSignal ?? constants.signals.SIGCHLD,
+      options.groups ? [...options.groups] : undefined,
     );
     close(theirs);
     if (pid < 0) {

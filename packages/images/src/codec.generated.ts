@@ -9567,7 +9567,7 @@ function writeUidGidExtent(w: Writer, m: Encodable<T.UidGidExtent>): void {
 export const UidGidExtentCodec: Codec<T.UidGidExtent> = { create: newUidGidExtent, read: readUidGidExtent, write: writeUidGidExtent };
 
 function newUsernsEntry(): T.UsernsEntry {
-  return { uid_map: [], gid_map: [] };
+  return { uid_map: [], gid_map: [], outer_groups: [] };
 }
 function readUsernsEntry(r: Reader, m: T.UsernsEntry): void {
   while (r.pos < r.end) {
@@ -9589,6 +9589,18 @@ function readUsernsEntry(r: Reader, m: T.UsernsEntry): void {
         r.leave(outer);
         break;
       }
+      case 8000:
+        m.setgroups_denied = r.bool();
+        break;
+      case 8008:
+        m.outer_groups.push(r.u32());
+        break;
+      case 8010: {
+        const outer = r.enter();
+        while (r.pos < r.end) m.outer_groups.push(r.u32());
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -9597,6 +9609,8 @@ function readUsernsEntry(r: Reader, m: T.UsernsEntry): void {
 function writeUsernsEntry(w: Writer, m: Encodable<T.UsernsEntry>): void {
   if (m.uid_map != null) for (const v of m.uid_map) { const start = w.begin(10, v, 'userns_entry.uid_map'); writeUidGidExtent(w, v); w.end(start); }
   if (m.gid_map != null) for (const v of m.gid_map) { const start = w.begin(18, v, 'userns_entry.gid_map'); writeUidGidExtent(w, v); w.end(start); }
+  if (m.setgroups_denied != null) w.bool(8000, m.setgroups_denied, 'userns_entry.setgroups_denied');
+  if (m.outer_groups != null) for (const v of m.outer_groups) w.u32(8008, v, 'userns_entry.outer_groups');
   w.unknown(m);
 }
 export const UsernsEntryCodec: Codec<T.UsernsEntry> = { create: newUsernsEntry, read: readUsernsEntry, write: writeUsernsEntry };

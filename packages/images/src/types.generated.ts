@@ -2135,6 +2135,8 @@ export interface UidGidExtent {
 export interface UsernsEntry {
   uid_map: UidGidExtent[];
   gid_map: UidGidExtent[];
+  setgroups_denied?: boolean;
+  outer_groups: number[];
 }
 
 /** `utsns_entry` of utsns.proto. */

@@ -160,6 +160,10 @@ export class TaskPlan {
   readonly finalPrograms: { readonly tid: NsPid; readonly program: Program }[] = [];
   /** CLONE_NEW* of the namespaces it is born with. */
   birthFlags = 0n;
+  /** Supplementary groups that it is born with, as whoever restores knows them; undefined for that one's own. */
+  birthGroups: readonly number[] | undefined;
+  /** What whoever restores does for it as soon as it is born, before it does anything itself. */
+  readonly atBirth: ((pid: HostPid) => void)[] = [];
   /** Who restores may have something to do with its namespaces, before and after they are filled. */
   ownNamespaces = false;
   /** Seccomp filters must not see the final calls. */

@@ -92,6 +92,7 @@ export class TreeSpawner {
           newSession: root.sid === root.pid,
           controlFd: Math.max(plan.controlFd, 3),
           bufferBytes: BUFFER_BYTES,
+          ...(plan.birthGroups ? { groups: plan.birthGroups } : {}),
           flags: plan.birthFlags | (options.sibling ? CLONE_PARENT : 0n),
         }),
       );
@@ -101,6 +102,7 @@ export class TreeSpawner {
     this.rootAgent = agent;
     const run = new TaskRun(plan, agent, this.renumbered);
     this.runs.set(root.pid, run);
+    for (const act of plan.atBirth) act(run.hostPid);
     await agent.run(born(plan, undefined));
     if (plan.ownNamespaces) await this.notifier.tell('setup-namespaces', { pid: agent.pid });
     await runPhase('namespaces', run, options);

@@ -207,7 +207,6 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'userns',
     category: 'extra',
     what: 'user namespaces',
-    lacking: "it dumps and restores tasks of the host's user namespace only",
     probe: () =>
       accessible('/proc/self/ns/user', 0) ??
       steps((s) => void s.syscall('prctl', [35, 15, s.program.out(8), 0, 0])),

@@ -1,29 +1,49 @@
 // Credentials of each thread: ids, groups, capabilities, securebits and no_new_privs (credentials(7)).
 import type { CredsEntry } from '@criu/images';
 import { PR_GET_SECUREBITS } from '@criu/native/uapi';
+import type { DumpContext } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
-import type { Status } from '../../proc/index.js';
+import { CriuError } from '../../errors.js';
+import type { Ids, Status } from '../../proc/index.js';
+import { groupInside, OVERFLOW_ID, userInside } from '../../views/users.js';
 
 function halves(set: bigint): number[] {
   return [Number(set & 0xffffffffn), Number(set >> 32n)];
 }
 
-function credsEntry(status: Status, secbits: number): CredsEntry {
+/** Ids as the task has them in its own user namespace. @throws CriuError for one that is not mapped there */
+function insideIds(ctx: DumpContext, tid: number, what: 'user' | 'group', ids: Ids): number[] {
+  return ids.map((id) => {
+    const inside = what === 'user' ? userInside(ctx, id) : groupInside(ctx, id);
+    if (inside !== undefined) return inside;
+    throw new CriuError(
+      'NOT_DUMPABLE',
+      `it runs as ${what} ${id}, which its user namespace does not map`,
+      { pid: tid },
+      'have it change to an id that is mapped before the dump',
+    );
+  });
+}
+
+function credsEntry(ctx: DumpContext, tid: number, status: Status, secbits: number): CredsEntry {
+  const [uid = 0, euid = 0, suid = 0, fsuid = 0] = insideIds(ctx, tid, 'user', status.uid);
+  const [gid = 0, egid = 0, sgid = 0, fsgid = 0] = insideIds(ctx, tid, 'group', status.gid);
   return {
-    uid: status.uid[0],
-    gid: status.gid[0],
-    euid: status.uid[1],
-    egid: status.gid[1],
-    suid: status.uid[2],
-    sgid: status.gid[2],
-    fsuid: status.uid[3],
-    fsgid: status.gid[3],
+    uid,
+    gid,
+    euid,
+    egid,
+    suid,
+    sgid,
+    fsuid,
+    fsgid,
     cap_inh: halves(status.capInh),
     cap_prm: halves(status.capPrm),
     cap_eff: halves(status.capEff),
     cap_bnd: halves(status.capBnd),
     secbits,
-    groups: status.groups,
+    // As the task itself sees them: those that are not mapped stand as nobody.
+    groups: status.groups.map((id) => groupInside(ctx, id) ?? OVERFLOW_ID),
     ...(status.noNewPrivs ? { no_new_privs: 1 } : {}),
     cap_amb: halves(status.capAmb),
   };
@@ -35,8 +55,10 @@ export const credsDump: DumpPart<Map<number, number>> = {
     const bits = p.syscall('prctl', [PR_GET_SECUREBITS, 0, 0, 0, 0]);
     return (r) => void facts.set(tid, r.value(bits));
   },
-  describe(_ctx, task, facts) {
-    for (const tid of task.tids)
-      task.threadCore(tid).creds = credsEntry(task.statuses.get(tid)!, facts.get(tid)!);
+  describe(ctx, task, facts) {
+    for (const tid of task.tids) {
+      const [status, bits] = [task.statuses.get(tid), facts.get(tid)];
+      if (status && bits !== undefined) task.threadCore(tid).creds = credsEntry(ctx, tid, status, bits);
+    }
   },
 };

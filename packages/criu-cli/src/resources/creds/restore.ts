@@ -23,13 +23,14 @@ const word = (words: readonly number[], i: number) => (words[i] ?? 0) >>> 0;
 const bit = (words: readonly number[], cap: number) => ((word(words, cap >> 5) >>> (cap & 31)) & 1) === 1;
 
 /** Adds the steps; privileges that the task did not have are gone after them. */
-export function restoreCreds(p: Program, creds: CredsEntry, lastCap: number): void {
+export function restoreCreds(p: Program, creds: CredsEntry, lastCap: number, groupsFixed = false): void {
   // Ids change without taking the capabilities away; these are set as a whole at the end.
   p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0], { label: 'secure bits' });
   const groups = creds.groups;
-  p.syscall('setgroups', [groups.length, groups.length ? p.i32(...groups) : null], {
-    label: 'supplementary groups',
-  });
+  if (!groupsFixed)
+    p.syscall('setgroups', [groups.length, groups.length ? p.i32(...groups) : null], {
+      label: 'supplementary groups',
+    });
   p.syscall('setresgid', [creds.gid, creds.egid, creds.sgid], { label: 'group ids' });
   p.syscall('setfsgid', [creds.fsgid], { expect: 'any' });
   p.syscall('setresuid', [creds.uid, creds.euid, creds.suid], { label: 'user ids' });

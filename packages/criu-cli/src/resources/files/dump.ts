@@ -25,7 +25,7 @@ function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
   try {
     return readFds(task.pid).flatMap(({ fd, link }) => {
       const described = ctx.refusals.attempt(() => {
-        const file = openFile(task.pid, pidfd, fd, link);
+        const file = openFile(ctx, task.pid, pidfd, fd, link);
         try {
           const flags = file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0;
           return { ...openFiles(ctx).describe(task, file), flags, fd };

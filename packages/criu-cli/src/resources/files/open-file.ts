@@ -14,8 +14,10 @@ import {
   S_IFREG,
   S_IFSOCK,
 } from '@criu/native/uapi';
+import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
 import { type FdInfo, type FdTarget, parseFdLink, readFdInfo } from '../../proc/index.js';
+import { OVERFLOW_ID, userInside } from '../../views/users.js';
 import { O_CLOEXEC, O_PATH } from './common.js';
 
 export {
@@ -95,7 +97,7 @@ export function fsTypeOf(fd: number): number {
   return buffer.readUInt32LE(0);
 }
 
-function ownerOf(fd: number, flags: number): FownEntry {
+function ownerOf(ctx: DumpContext, fd: number, flags: number): FownEntry {
   if (flags & O_PATH) return NO_OWNER;
   const signum = sysRaw('fcntl', fd, F_GETSIG);
   const owner = new Int32Array(2);
@@ -103,11 +105,19 @@ function ownerOf(fd: number, flags: number): FownEntry {
   if (!has) return signum > 0 ? { ...NO_OWNER, signum } : NO_OWNER;
   const uids = new Uint32Array(2);
   sys('fcntl', fd, F_GETOWNER_UIDS, uids);
-  return { uid: uids[0]!, euid: uids[1]!, signum: Math.max(0, signum), pid_type: owner[0]!, pid: owner[1]! };
+  // Who is not mapped is nobody for the tasks.
+  const [uid, euid] = [...uids].map((id) => userInside(ctx, id) ?? OVERFLOW_ID);
+  return {
+    uid: uid ?? 0,
+    euid: euid ?? 0,
+    signum: Math.max(0, signum),
+    pid_type: owner[0]!,
+    pid: owner[1]!,
+  };
 }
 
 /** Brings a descriptor of a task over and looks at it. The caller closes `local`. @throws CriuError */
-export function openFile(pid: number, pidfd: number, fd: number, link: string): OpenFile {
+export function openFile(ctx: DumpContext, pid: number, pidfd: number, fd: number, link: string): OpenFile {
   const local = sysRaw('pidfd_getfd', pidfd, fd, 0);
   if (local < 0) {
     throw asCriuError(new SysError('pidfd_getfd', -local), 'cannot get a copy of the descriptor', {
@@ -130,7 +140,7 @@ export function openFile(pid: number, pidfd: number, fd: number, link: string): 
       info,
       flags: info.flags & ~O_CLOEXEC,
       pos: info.pos,
-      fown: ownerOf(local, info.flags),
+      fown: ownerOf(ctx, local, info.flags),
     };
   } catch (error) {
     sysRaw('close', local);

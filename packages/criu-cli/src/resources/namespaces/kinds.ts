@@ -6,6 +6,7 @@ import { mnt } from './mnt/index.js';
 import { net } from './net/index.js';
 import { pid } from './pid/index.js';
 import { time } from './time/index.js';
+import { user } from './user/index.js';
 import { uts } from './uts/index.js';
 
-export const namespaceKinds: readonly NamespaceKind[] = [pid, time, uts, ipc, net, cgroup, mnt];
+export const namespaceKinds: readonly NamespaceKind[] = [user, pid, time, uts, ipc, net, cgroup, mnt];

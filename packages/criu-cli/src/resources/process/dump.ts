@@ -10,6 +10,7 @@ import {
   readOomScoreAdj,
   readPersonality,
 } from '../../proc/index.js';
+import { userInside } from '../../views/users.js';
 import { stopIsPending } from '../signals/dump.js';
 import { askStops, isContinued, stopTold } from './stops-dump.js';
 
@@ -50,7 +51,7 @@ export const processDump: DumpPart<Facts> = {
     };
   },
 
-  describe(_ctx, task, facts) {
+  describe(ctx, task, facts) {
     const tc = task.taskCore();
     const leader = task.task.threads.find((t) => t.tid === task.pid)!;
     const onItsWay = stopIsPending(task.state) ? SIGSTOP : undefined;
@@ -67,7 +68,10 @@ export const processDump: DumpPart<Facts> = {
     tc.comm = task.stat.comm;
     tc.rlimits = { rlimits: facts.limits };
     if (facts.loginuid !== undefined)
-      tc.loginuid = facts.loginuid >>> 0 === LOGINUID_UNSET ? LOGINUID_UNSET : facts.loginuid;
+      tc.loginuid =
+        facts.loginuid >>> 0 === LOGINUID_UNSET
+          ? LOGINUID_UNSET
+          : (userInside(ctx, facts.loginuid) ?? LOGINUID_UNSET);
     tc.oom_score_adj = facts.oomScoreAdj;
     tc.child_subreaper = facts.subreaper;
     if (facts.membarrier) tc.membarrier_registration_mask = facts.membarrier;

@@ -16,6 +16,7 @@ import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { ImageThread } from '../../images/checkpoint.js';
+import { agentIds } from '../../views/planned-users.js';
 import { lastCapability, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
 import { MPOL_DEFAULT, setMempolicy } from './mempolicy.js';
@@ -28,7 +29,7 @@ const STACK = 0x1000;
 
 export const threadsRestore: RestorePart = {
   plan(ctx: PlanContext): void {
-    const lastCap = lastCapability();
+    const privileged = { lastCap: lastCapability(), groupsFixed: agentIds(ctx).groupsFixed };
     const inherited = { slack: ownSlack(), io: ownIoPriority() };
     bindToCpus(ctx);
     for (const plan of ctx.tasks) {
@@ -37,7 +38,7 @@ export const threadsRestore: RestorePart = {
       // Its memory is filled by that policy, and its threads are made with it.
       setMempolicy(ctx, plan.program('address-space'), leader.tid, leader.core.thread_core);
       for (const [i, thread] of others.entries())
-        addThread(plan, thread, i, lastCap, inherited, (p) => {
+        addThread(plan, thread, i, privileged, inherited, (p) => {
           const { mempolicy_mode: mode = leader.core.thread_core.mempolicy_mode && MPOL_DEFAULT } =
             thread.core.thread_core;
           setMempolicy(ctx, p, thread.tid, {
@@ -52,11 +53,18 @@ export const threadsRestore: RestorePart = {
         lateOr(plan, leader, () => plan.program('credentials')),
         plan,
         leader,
-        lastCap,
+        privileged,
       );
     }
   },
 };
+
+/** What a change of credentials depends on. */
+interface Privileged {
+  readonly lastCap: number;
+  /** Supplementary groups cannot be set, and are those that tasks are born with. */
+  readonly groupsFixed: boolean;
+}
 
 /** What tasks have of whoever restores, unless it is set. */
 interface Inherited {
@@ -120,9 +128,14 @@ function lateOr(plan: TaskPlan, thread: ImageThread, early: () => Program): Prog
 }
 
 /** Last: the ids, then what a change of ids resets. */
-function privileges(p: Program, plan: TaskPlan, thread: ImageThread, lastCap: number): void {
+function privileges(
+  p: Program,
+  plan: TaskPlan,
+  thread: ImageThread,
+  { lastCap, groupsFixed }: Privileged,
+): void {
   const { creds, pdeath_sig: pdeath } = thread.core.thread_core;
-  if (creds) restoreCreds(p, creds, lastCap);
+  if (creds) restoreCreds(p, creds, lastCap, groupsFixed);
   if (pdeath) p.syscall('prctl', [PR_SET_PDEATHSIG, pdeath, 0, 0, 0], { label: 'parent death signal' });
   const dumpable = plan.task.mm?.dumpable;
   // 2 is what a change of ids leaves behind; nobody can ask for it.
@@ -135,7 +148,7 @@ function addThread(
   plan: TaskPlan,
   thread: ImageThread,
   index: number,
-  lastCap: number,
+  privileged: Privileged,
   inherited: Inherited,
   first: (p: Program) => void,
 ): void {
@@ -147,7 +160,7 @@ function addThread(
     lateOr(plan, thread, () => mine),
     plan,
     thread,
-    lastCap,
+    privileged,
   );
   const encoded = mine.encode();
   const slice = plan.place.slices + index * THREAD_SLICE;

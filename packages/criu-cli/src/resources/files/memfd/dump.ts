@@ -6,6 +6,7 @@ import type { BigIntStats } from '@criu/native/fs';
 import { F_GET_SEALS, F_SEAL_SEAL } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stripDeleted } from '../../../proc/index.js';
+import { ownerInside } from '../../../views/users.js';
 import { dumpShmem } from '../../shared-memory/dump.js';
 import { hugeFlag, MFD_HUGETLB } from '../../shared-memory/hugetlb.js';
 import { inodesOf, isMemfd } from '../../shared-memory/inodes.js';
@@ -36,8 +37,7 @@ function inodeId(ctx: DumpContext, fd: number, link: string, stat: BigIntStats):
   dumpShmem(ctx, fd, shmid, stat.size, hugePage);
   ctx.images.add('MEMFD_INODE', {
     name: path.startsWith(PREFIX) ? path.slice(PREFIX.length) : path,
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
+    ...ownerInside(ctx, stat, `the file of memory ${path}`),
     size: stat.size,
     shmid,
     seals: seals < 0 ? F_SEAL_SEAL : seals,

@@ -7,6 +7,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { imageName } from '../../../images/writer.js';
 import { stateKey } from '../../../states.js';
+import { ownerInside } from '../../../views/users.js';
 import { HUGETLBFS_MAGIC } from '../../shared-memory/hugetlb.js';
 import { kernelDev, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
 import type { PathFile } from './dump.js';
@@ -87,14 +88,17 @@ function attributesOf(file: PathFile, readable: number | undefined): Partial<Enc
   };
 }
 
-function ghostEntry(file: PathFile, readable: number | undefined): Encodable<GhostFileEntry> {
+function ghostEntry(
+  ctx: DumpContext,
+  file: PathFile,
+  readable: number | undefined,
+): Encodable<GhostFileEntry> {
   const { stat } = file;
   const mode = Number(stat.mode);
   const type = mode & S_IFMT;
   const [atim, mtim] = [timeOf(stat.atimeNs), timeOf(stat.mtimeNs)];
   return {
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
+    ...ownerInside(ctx, stat, 'a deleted file', { pid: file.pid, file: file.link }),
     mode,
     dev: kernelDev(stat.dev),
     ino: stat.ino,
@@ -126,7 +130,7 @@ function writeGhost(ctx: DumpContext, ghost: number, file: PathFile): void {
   try {
     using reader = type === S_IFREG || type === S_IFDIR ? readerOf(ctx, file) : undefined;
     if (type === S_IFREG && !reader) throw cannotRead(file);
-    const entry = ghostEntry(file, reader?.fd);
+    const entry = ghostEntry(ctx, file, reader?.fd);
     const out = ctx.images.openRaw(name);
     try {
       writeFileSync(out, encodeImage('GHOST_FILE', [{ entry }]));

@@ -3,6 +3,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { asHostPid, lookInside } from '../../../proc/pids.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
+import { groupInside, userInside } from '../../../views/users.js';
 import type { Credentials } from './peek.js';
 
 /** /proc/sys/kernel/overflowuid, which stands for nobody that the reader could know. */
@@ -26,8 +27,11 @@ export function senderInside(ctx: DumpContext, { pid, uid, gid }: Credentials): 
   if (pid === 0) refuse('a process outside of this pid namespace');
   if (ctx.live.some((task) => task.pid !== pid && task.tids.includes(pid)))
     refuse(`thread ${pid} of a task, not from a process`);
-  if (!ownsNamespace(ctx, 'pid')) return { pid, uid, gid };
+  const [user, group] = [userInside(ctx, uid), groupInside(ctx, gid)];
+  if (user === undefined || group === undefined)
+    refuse(`user ${uid}, group ${gid}, who are not mapped in the user namespace of the tasks`);
+  if (!ownsNamespace(ctx, 'pid')) return { pid, uid: user, gid: group };
   const inside = lookInside(asHostPid(pid), ctx.root.status.nsPid.length, []);
   if (inside === undefined) refuse(`process ${pid}, which is not in the pid namespace of the tasks any more`);
-  return { pid: inside, uid, gid };
+  return { pid: inside, uid: user, gid: group };
 }

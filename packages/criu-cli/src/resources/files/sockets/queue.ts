@@ -63,7 +63,7 @@ function rights(ctx: DumpContext, task: LiveTask, fds: readonly number[]): Encod
   const pidfd = sys('pidfd_open', process.pid, 0);
   try {
     const ids = fds.map((fd) => {
-      const file = openFile(process.pid, pidfd, fd, readLinkOf(fd));
+      const file = openFile(ctx, process.pid, pidfd, fd, readLinkOf(fd));
       try {
         return openFiles(ctx).describe(task, file, true).id;
       } finally {

@@ -20,6 +20,7 @@ import { ttyDevice } from '../../../proc/index.js';
 import { asHostPid } from '../../../proc/pids.js';
 import { stateKey } from '../../../states.js';
 import { pidInside } from '../../../views/pids.js';
+import { ownerInside } from '../../../views/users.js';
 import { externalId, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
 import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
@@ -126,7 +127,13 @@ function owners(task: LiveTask, file: OpenFile, driver: Driver): { sid: number; 
   return { sid: task.stat.session, pgrp: Math.max(0, task.stat.tpgid) };
 }
 
-function infoEntry(task: LiveTask, file: OpenFile, driver: Driver, id: number): Encodable<TtyInfoEntry> {
+function infoEntry(
+  ctx: DumpContext,
+  task: LiveTask,
+  file: OpenFile,
+  driver: Driver,
+  id: number,
+): Encodable<TtyInfoEntry> {
   const { local, stat } = file;
   const pty = driver.type === TtyType.PTY;
   const base: Encodable<TtyInfoEntry> = {
@@ -138,8 +145,7 @@ function infoEntry(task: LiveTask, file: OpenFile, driver: Driver, id: number): 
     ...owners(task, file, driver),
     rdev: Number(stat.rdev & 0xffffffffn),
     dev: Number(stat.dev & 0xffffffffn),
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
+    ...ownerInside(ctx, stat, `the terminal ${file.link}`, { pid: file.pid, fd: file.fd }),
     ...(pty ? { pty: { index: driver.index } } : {}),
   };
   // A terminal whose other side is closed answers nothing but EIO.
@@ -190,7 +196,7 @@ export const ttyDump: FileDump = {
     const known = ctx.states.get(seen);
     if (!known.has(infoId)) {
       known.add(infoId);
-      const info = infoEntry(task, file, driver, infoId);
+      const info = infoEntry(ctx, task, file, driver, infoId);
       if (!outside) checkSession(ctx, file, info.sid);
       const inside = (pid: number) => (pid && !outside ? pidInside(ctx, asHostPid(pid)) : pid);
       ctx.images.add('TTY_INFO', { ...info, sid: inside(info.sid), pgrp: inside(info.pgrp) });

@@ -6,6 +6,7 @@ import { SIOCUNIXFILE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
+import { ownerInside } from '../../../views/users.js';
 import { externalId, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
@@ -80,7 +81,10 @@ function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Enc
     if (relative && !path.subarray(path.length - text.length).equals(text))
       refuse(file, `its name ${decodeName(text)} does not fit its file ${link}`);
     return {
-      file_perms: { mode: Number(stat.mode), uid: Number(stat.uid), gid: Number(stat.gid) },
+      file_perms: {
+        mode: Number(stat.mode),
+        ...ownerInside(ctx, stat, `the socket ${full}`, { pid: file.pid, fd: file.fd }),
+      },
       ...(relative ? { name_dir: decodeName(path.subarray(0, path.length - text.length - 1)) } : {}),
       ...(deleted ? { deleted } : {}),
       ...mountOf(ctx, { pid: file.pid, local: fd }),
@@ -156,7 +160,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const reset = socket.type !== SOCK.DGRAM && socket.state === STATE.ESTABLISHED && hasError(file.local);
   const asking = socket.peer !== 0 && socket.peer === ctx.options.serviceSocket;
   const peer = asking ? 0 : peerOf(state, file, socket);
-  const who = peerCredentials(file);
+  const who = peerCredentials(ctx, task, file);
   state.described.push({ file, socket, senders, peer: who });
   return {
     id,
@@ -174,7 +178,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     ...(reset ? { reset } : {}),
     peer_cred: who,
     // Who accepts it is told of whoever has connected it: no socket has that yet.
-    ...(peer && !socket.peer ? { connected_by: ownCredentials(task) } : {}),
+    ...(peer && !socket.peer ? { connected_by: ownCredentials(ctx, task) } : {}),
     ...bound,
     ns_id: task.ids.net_ns_id ?? 0,
   };

@@ -3,12 +3,11 @@
 import { type Agent, type Operand, Program } from '@criu/compel';
 import { close } from '@criu/native';
 import type { PlanContext, TaskPlan, TaskRun } from '../../../engine/plan.js';
-import { readStatus } from '../../../proc/index.js';
+import { type AgentIds, agentIds } from '../../../views/planned-users.js';
 import { moveTo, O_CLOEXEC } from '../common.js';
 import { standInFor } from '../sockets/stand-ins.js';
 
 const SAME = -1;
-const ROOT = 0;
 /** First number of descriptors in a process that exists for nothing else. */
 const FIRST_FD = 500;
 
@@ -40,40 +39,36 @@ function identityOf(credentials: readonly number[], plan: TaskPlan): Identity | 
   return { pid: pid || plan.pid, uid, gid, groups };
 }
 
-/** The ids that agents have, as this process has them. */
-function own(): Omit<Identity, 'pid'> {
-  const { uid, gid, groups } = readStatus(process.pid);
-  return { uid: uid[1], gid: gid[1], groups };
+function sameIds(a: Omit<Identity, 'pid'>, b: AgentIds): boolean {
+  const sorted = ({ groups }: Omit<Identity, 'pid'>) => [...new Set(groups)].sort((x, y) => x - y).join();
+  return a.uid === b.uid && a.gid === b.gid && (b.groupsFixed || sorted(a) === sorted(b));
 }
 
-function sameIds(a: Omit<Identity, 'pid'>, b: Omit<Identity, 'pid'>): boolean {
-  const sorted = ({ groups }: typeof a) => [...new Set(groups)].sort((x, y) => x - y).join();
-  return a.uid === b.uid && a.gid === b.gid && sorted(a) === sorted(b);
-}
-
-function setIds(p: Program, { uid, gid, groups }: Omit<Identity, 'pid'>, label: string): void {
-  p.syscall('setgroups', [groups.length, p.i32(...groups)], { label: `groups: ${label}` });
+function setIds(p: Program, own: AgentIds, { uid, gid, groups }: Identity, label: string): void {
+  if (!own.groupsFixed)
+    p.syscall('setgroups', [groups.length, p.i32(...groups)], { label: `groups: ${label}` });
   p.syscall('setresgid', [SAME, gid, SAME], { label: `group: ${label}` });
   p.syscall('setresuid', [SAME, uid, SAME], { label: `user: ${label}` });
   // What may be reached in the file system is not the question.
-  p.syscall('setfsuid', [ROOT]);
+  p.syscall('setfsuid', [own.uid]);
 }
 
 /** Does the work with other ids; the agent's own are back afterwards. */
 function withIds(
+  own: AgentIds,
   p: Program,
   who: Identity,
   { label, work }: Act,
   fds: readonly number[],
 ): readonly Operand[] {
-  if (sameIds(who, own())) return work(p, fds);
-  setIds(p, who, label);
+  if (sameIds(who, own)) return work(p, fds);
+  setIds(p, own, who, label);
   const made = work(p, fds);
   // In reverse: a user may not set groups.
-  const { uid, gid, groups } = own();
+  const { uid, gid, groups } = own;
   p.syscall('setresuid', [SAME, uid, SAME]);
   p.syscall('setresgid', [SAME, gid, SAME]);
-  p.syscall('setgroups', [groups.length, p.i32(...groups)]);
+  if (!own.groupsFixed) p.syscall('setgroups', [groups.length, p.i32(...groups)]);
   return made;
 }
 
@@ -93,6 +88,7 @@ interface Numbers {
 
 /** Brings descriptors of the maker to another process, has the work done there, and brings back what it makes. */
 async function elsewhere(
+  own: AgentIds,
   agent: Agent,
   run: TaskRun,
   who: Identity,
@@ -105,7 +101,8 @@ async function elsewhere(
   const p = new Program(act.label);
   try {
     take(p, sent, numbers.takes);
-    for (const [i, fd] of withIds(p, who, act, numbers.takes).entries()) moveTo(p, fd, numbers.gives[i] ?? 0);
+    for (const [i, fd] of withIds(own, p, who, act, numbers.takes).entries())
+      moveTo(p, fd, numbers.gives[i] ?? 0);
     for (const fd of numbers.gives) p.sendFd(fd);
     const { fds } = await agent.run(p);
     // What is sent goes when a program has ended.
@@ -121,10 +118,11 @@ async function elsewhere(
 /** Has calls made by whom `credentials` name; by the maker as it is, if they name nobody. */
 export function actAs(ctx: PlanContext, plan: TaskPlan, credentials: readonly number[], act: Act): void {
   const who = identityOf(credentials, plan);
+  const own = agentIds(ctx);
   const mine = !who || who.pid === plan.pid;
   if (mine) {
     const p = plan.program(act.phase);
-    const made = who ? withIds(p, who, act, act.takes) : act.work(p, act.takes);
+    const made = who ? withIds(own, p, who, act, act.takes) : act.work(p, act.takes);
     for (const [i, fd] of made.entries()) moveTo(p, fd, act.gives[i] ?? 0);
     return;
   }
@@ -141,11 +139,11 @@ export function actAs(ctx: PlanContext, plan: TaskPlan, credentials: readonly nu
       const p = new Program(act.label);
       if (!agent) {
         ctx.log.warn(`pid ${who.pid} is taken: who had it and made Unix sockets is not named any more`);
-        const there = withIds(p, who, act, act.takes);
+        const there = withIds(own, p, who, act, act.takes);
         for (const [i, fd] of there.entries()) moveTo(p, fd, act.gives[i] ?? 0);
         return p;
       }
-      made = [...(await elsewhere(agent, run, who, act, numbers))];
+      made = [...(await elsewhere(own, agent, run, who, act, numbers))];
       take(p, made, act.gives);
       return p;
     },

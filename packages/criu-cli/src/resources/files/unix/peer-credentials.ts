@@ -5,6 +5,7 @@ import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { readStat, TaskGoneError } from '../../../proc/index.js';
 import { asHostPid, lookInside } from '../../../proc/pids.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
+import { groupInside, OVERFLOW_ID, userInside } from '../../../views/users.js';
 import type { OpenFile } from '../open-file.js';
 import { SOL_SOCKET } from '../sockets/options.js';
 
@@ -47,16 +48,27 @@ export function peerInside(ctx: DumpContext, file: OpenFile, pid: number): numbe
 }
 
 /** Process, user, group and supplementary groups, the process as we see it; empty if the socket was never connected. */
-export function peerCredentials(file: OpenFile): number[] {
+export function peerCredentials(ctx: DumpContext, task: LiveTask, file: OpenFile): number[] {
   const bytes = Buffer.alloc(12);
   if (sysRaw('getsockopt', file.local, SOL_SOCKET, SO_PEERCRED, bytes, new Uint32Array([12])) < 0) return [];
   const [pid, uid, gid] = [bytes.readInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8)];
   if (uid === NOBODY) return [];
-  return [pid, uid, gid, ...peerGroups(file.local)];
+  const ids = [userInside(ctx, uid), groupInside(ctx, gid)] as const;
+  const groups = peerGroups(file.local).flatMap((id) => groupInside(ctx, id) ?? []);
+  if (ids[0] !== undefined && ids[1] !== undefined) return [pid, ids[0], ids[1], ...groups];
+  ctx.log.warn(
+    `task ${file.pid}, fd ${file.fd}: the peer of the Unix socket is told to be user ${uid}, group ${gid}, who are not mapped in its user namespace: after a restore it is the task's own user`,
+  );
+  return [pid, ...ownCredentials(ctx, task).slice(1)];
 }
 
 /** The same of a task itself. */
-export function ownCredentials(task: LiveTask): number[] {
+export function ownCredentials(ctx: DumpContext, task: LiveTask): number[] {
   const { uid, gid, groups } = task.status;
-  return [task.nsPid, uid[1], gid[1], ...groups];
+  return [
+    task.nsPid,
+    userInside(ctx, uid[1]) ?? OVERFLOW_ID,
+    groupInside(ctx, gid[1]) ?? OVERFLOW_ID,
+    ...groups.flatMap((id) => groupInside(ctx, id) ?? []),
+  ];
 }

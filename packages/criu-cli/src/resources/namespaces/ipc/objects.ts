@@ -3,6 +3,8 @@ import { type Agent, type DataRef, Program, type StepRef } from '@criu/compel';
 import type { IpcDescEntry } from '@criu/images';
 import { SysError } from '@criu/native';
 import { EINVAL } from '@criu/native/uapi';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { ownerInside } from '../../../views/users.js';
 
 export { IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_RMID, IPC_SET } from '@criu/native/uapi';
 
@@ -80,6 +82,13 @@ export async function listObjects(inside: Agent, family: Family): Promise<IpcObj
     }
   }
   return found;
+}
+
+/** An object as the tasks know its owner and maker. @throws CriuError for whom they have no id */
+export function descInside(ctx: DumpContext, { name }: Family, desc: IpcDescEntry): IpcDescEntry {
+  const owner = ownerInside(ctx, desc, `${name} ${desc.id}`);
+  const maker = ownerInside(ctx, { uid: desc.cuid, gid: desc.cgid }, `${name} ${desc.id}, by its maker,`);
+  return { ...desc, ...owner, cuid: maker.uid, cgid: maker.gid };
 }
 
 function descOf(id: number, state: Buffer): IpcDescEntry {

@@ -5,7 +5,16 @@ import { addon, SysError, sysRaw } from '@criu/native';
 import { GETALL, KCMP_SYSVSEM, MSG_COPY } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { control, IPC_NOWAIT, type IpcObject, LARGEST_MESSAGE, listObjects, MSG, SEM } from './objects.js';
+import {
+  control,
+  descInside,
+  IPC_NOWAIT,
+  type IpcObject,
+  LARGEST_MESSAGE,
+  listObjects,
+  MSG,
+  SEM,
+} from './objects.js';
 
 /** struct msgbuf: the type goes before the text. */
 const HEADER = 8;
@@ -59,7 +68,7 @@ export async function dumpQueues(ctx: DumpContext, ns: number, inside: Agent): P
     const messages = qnum ? await messagesOf(inside, queue, qnum) : [];
     ctx.images.add(
       'IPCNS_MSG',
-      { desc: queue.desc, qbytes, qnum },
+      { desc: descInside(ctx, MSG, queue.desc), qbytes, qnum },
       { id: ns, payload: encodeIpcMessages(messages) },
     );
   }
@@ -75,7 +84,7 @@ export async function dumpSemaphores(ctx: DumpContext, ns: number, inside: Agent
     const values = p.out(nsems * 2);
     control(p, SEM, id, GETALL, values, { label: `values of semaphores ${id}` });
     const payload = Buffer.from((await inside.run(p)).bytes(values));
-    ctx.images.add('IPCNS_SEM', { desc, nsems }, { id: ns, payload });
+    ctx.images.add('IPCNS_SEM', { desc: descInside(ctx, SEM, desc), nsems }, { id: ns, payload });
   }
   if (sets.length === 0) return;
   // The kernel shows nobody what will be undone; that there may be something shows in a list beside the visitor's none.

@@ -7,6 +7,7 @@ import { decodeIpcMessages, type IpcDescEntry } from '../../../images/types.js';
 import { sizeOf } from '../../../pages/ranges.js';
 import { TRANSFER_LIMIT } from '../../../pages/sinks/task-memory.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
+import { type AgentIds, agentIds } from '../../../views/planned-users.js';
 import { openPages } from '../../shared-memory/fill.js';
 import { needHugePages } from '../../shared-memory/hugetlb.js';
 import type { NamespaceRestore } from '../kind.js';
@@ -39,8 +40,8 @@ const SECBIT_NO_SETUID_FIXUP = 1 << 2;
 const HUGE_FLAGS = (SHM_HUGETLB | (0x3f << 26)) >>> 0;
 
 /** Has a program do something as the user who made an object, as it is by whoever makes it that creators are known. */
-function asCreator(p: Program, { cuid, cgid }: IpcDescEntry, make: () => void): void {
-  const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
+function asCreator(p: Program, own: AgentIds, { cuid, cgid }: IpcDescEntry, make: () => void): void {
+  const { uid, gid } = own;
   const other = cuid !== uid || cgid !== gid;
   if (other) {
     p.syscall('setresgid', [KEEP, cgid, KEEP], { label: `group ${cgid} for a moment` });
@@ -55,6 +56,7 @@ function asCreator(p: Program, { cuid, cgid }: IpcDescEntry, make: () => void): 
 
 /** Makes an object with its id, owner and mode. `get` adds the step that makes it. */
 function make(
+  own: AgentIds,
   p: Program,
   family: Family,
   desc: IpcDescEntry,
@@ -64,7 +66,7 @@ function make(
   const { id, uid, gid } = desc;
   writeSysctl(p, NEXT_ID[`${family.name}_next_id`], String(id));
   const mode = desc.mode & MODE;
-  asCreator(p, desc, () => get(mode | IPC_CREAT | IPC_EXCL, `${family.name} ${id}`));
+  asCreator(p, own, desc, () => get(mode | IPC_CREAT | IPC_EXCL, `${family.name} ${id}`));
   const state = Buffer.alloc(family.size);
   state.writeUInt32LE(uid, PERM.uid);
   state.writeUInt32LE(gid, PERM.gid);
@@ -93,7 +95,7 @@ function makeSegments(ctx: PlanContext, root: TaskPlan, file: string): void {
       p.syscall('shmget', [key, size, (flags | huge) >>> 0], { expect: id, label });
     // Huge pages are for those who have CAP_IPC_LOCK, which goes with the change of user otherwise.
     if (huge) p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0]);
-    make(p, SHM, desc, get);
+    make(agentIds(ctx), p, SHM, desc, get);
     if (huge) p.syscall('prctl', [PR_SET_SECUREBITS, 0, 0, 0, 0]);
     fill(ctx, root, id, attachedSize(segment));
     if (mode & SHM_LOCKED) control(root.program('namespaces'), SHM, id, SHM_LOCK, null);
@@ -141,6 +143,7 @@ function makeQueues(ctx: PlanContext, root: TaskPlan, file: string): void {
     const { id, key } = desc;
     const p = root.program('namespaces');
     make(
+      agentIds(ctx),
       p,
       MSG,
       desc,
@@ -166,7 +169,9 @@ function makeSemaphores(ctx: PlanContext, root: TaskPlan, file: string): void {
     if (nsems > MOST_SEMAPHORES)
       throw new CriuError('BAD_IMAGE', `set ${id} has ${nsems} semaphores`, { file });
     const p = root.program('namespaces');
-    make(p, SEM, desc, (flags, label) => p.syscall('semget', [key, nsems, flags], { expect: id, label }));
+    make(agentIds(ctx), p, SEM, desc, (flags, label) =>
+      p.syscall('semget', [key, nsems, flags], { expect: id, label }),
+    );
     control(p, SEM, id, SETALL, p.data(payload ?? Buffer.alloc(nsems * 2)), { label: `values of sem ${id}` });
   }
 }

@@ -10,7 +10,7 @@ import { dataSegments } from '../../shared-memory/dump.js';
 import { hugeSegments } from '../../shared-memory/huge-file.js';
 import { hugeFlag } from '../../shared-memory/hugetlb.js';
 import { hasMemfdNumber, inodesOf } from '../../shared-memory/inodes.js';
-import { type IpcObject, listObjects, SHM, SHM_HUGETLB } from './objects.js';
+import { descInside, type IpcObject, listObjects, SHM, SHM_HUGETLB } from './objects.js';
 
 const PAGE = 4096;
 
@@ -95,7 +95,9 @@ export async function dumpSegments(ctx: DumpContext, ns: number, inside: Agent):
       );
     try {
       const huge = await dumpSegment(ctx, id, Number(size), inside);
-      const entry = { desc, size, in_pagemaps: true, ...(huge ? { hugetlb_flag: huge } : {}) };
+      const entry = {
+        desc: descInside(ctx, SHM, desc),
+        size, in_pagemaps: true, ...(huge ? { hugetlb_flag: huge } : {}) };
       ctx.images.add('IPCNS_SHM', entry, { id: ns });
     } catch (error) {
       throw asCriuError(error, `cannot read System V shared memory ${id}`, { pid: ctx.root.pid });

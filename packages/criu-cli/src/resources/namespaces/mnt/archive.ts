@@ -5,7 +5,16 @@ import { CriuError } from '../../../errors.js';
 /** What tar said at the end, for messages. */
 const MOST_SAID = 2000;
 
+/** Whose eyes an archive sees files with: those of a user namespace, where it is not our own. */
+export interface Beholder {
+  /** A process in it. */
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 function run(
+  beholder: Beholder | undefined,
   args: readonly string[],
   stdio: readonly (number | 'ignore' | 'pipe')[],
   what: string,
@@ -13,7 +22,17 @@ function run(
 ) {
   return new Promise<void>((resolve, reject) => {
     let said = '';
-    const tar = spawn('tar', args, {
+    const [command, ...before] = beholder
+      ? [
+          'nsenter',
+          `--user=/proc/${beholder.pid}/ns/user`,
+          `--setuid=${beholder.uid}`,
+          `--setgid=${beholder.gid}`,
+          '--',
+          'tar',
+        ]
+      : ['tar'];
+    const tar = spawn(command ?? 'tar', [...before, ...args], {
       stdio: [...stdio],
       env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
     });
@@ -22,7 +41,13 @@ function run(
     });
     tar.on('error', (error) =>
       reject(
-        new CriuError('SYSCALL', `${what}: cannot run tar`, { file }, 'install GNU tar and gzip', error),
+        new CriuError(
+          'SYSCALL',
+          `${what}: cannot run ${command}`,
+          { file },
+          'install GNU tar, gzip and util-linux',
+          error,
+        ),
       ),
     );
     tar.on('close', (code, signal) => {
@@ -41,8 +66,15 @@ function run(
 }
 
 /** Puts the files of an archive into a mount. `folder`: descriptor of its root. @throws CriuError */
-export function extractArchive(archive: number, folder: number, what: string, file: string): Promise<void> {
+export function extractArchive(
+  beholder: Beholder | undefined,
+  archive: number,
+  folder: number,
+  what: string,
+  file: string,
+): Promise<void> {
   return run(
+    beholder,
     [
       '--extract',
       '--file',
@@ -60,8 +92,15 @@ export function extractArchive(archive: number, folder: number, what: string, fi
 }
 
 /** Writes the files of a mount, and of none that lies on it, to an archive. @throws CriuError */
-export function writeArchive(archive: number, folder: number, what: string, file: string): Promise<void> {
+export function writeArchive(
+  beholder: Beholder | undefined,
+  archive: number,
+  folder: number,
+  what: string,
+  file: string,
+): Promise<void> {
   return run(
+    beholder,
     [
       '--create',
       '--file',

@@ -6,16 +6,17 @@ import { Program } from '@criu/compel';
 import { cstring, sys } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
 import { AT_FDCWD, MNT_DETACH, OPEN_TREE_CLONE, S_IFREG } from '@criu/native/uapi';
-import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
+import { type PlanContext, Slot, type TaskPlan, type TaskRun } from '../../../engine/plan.js';
 import { asCriuError } from '../../../errors.js';
 import { attributesOf, MOUNT_ATTR_RDONLY, MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { splitMountOptions } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { type Mount, type MountTree, placeInParent } from '../../../views/mount-tree.js';
 import type { PlannedMounts } from '../../../views/planned-mounts.js';
+import { agentIds, plannedUsers } from '../../../views/planned-users.js';
 import { moveTo, O_CLOEXEC, O_PATH } from '../../files/common.js';
 import { masterBefore } from '../../files/tty/masters.js';
-import { extractArchive } from './archive.js';
+import { type Beholder, extractArchive } from './archive.js';
 import {
   attach,
   attachInside,
@@ -338,11 +339,11 @@ export class MountBuilder {
     this.plan.give(PHASE, this.fd(mount), slot);
     this.plan.step(PHASE, {
       title: `files of ${title(mount)}`,
-      program: async () => {
+      program: async (run) => {
         await slot.ready();
         const archive = openSync(join(this.ctx.checkpoint.source.dir, image), 'r');
         try {
-          await extractArchive(archive, slot.value, title(mount), image);
+          await extractArchive(this.beholder(run), archive, slot.value, title(mount), image);
         } finally {
           closeSync(archive);
           slot.drop();
@@ -350,6 +351,11 @@ export class MountBuilder {
         return new Program('nothing more');
       },
     });
+  }
+
+  /** Files belong to users as the tasks know them. */
+  private beholder({ hostPid }: TaskRun): Beholder | undefined {
+    return plannedUsers(this.ctx) && { pid: hostPid, ...agentIds(this.ctx) };
   }
 
   /** A mount that is parked in one namespace can be put in place in another one as a clone. */

@@ -10,10 +10,11 @@ import { MS } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 import { mountIdOf, mountTables } from '../../../views/mounts.js';
+import { groupInside, idMaps, userInside } from '../../../views/users.js';
 import { enter } from '../../../views/visitors.js';
 import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import type { NamespaceDump } from '../kind.js';
-import { writeArchive } from './archive.js';
+import { type Beholder, writeArchive } from './archive.js';
 import { cloneMount } from './calls.js';
 import type { FoundMount } from './table.js';
 import { coversOf, type Table, type Tables, tablesOf } from './tables.js';
@@ -81,7 +82,33 @@ function checkRemoved(ctx: DumpContext, { namespace, externals }: Table, mount: 
   }
 }
 
-function entryOf({ externals }: Table, mount: FoundMount): Encodable<MntEntry> {
+/** Options that name users and groups, as the tasks know these. @throws CriuError for whom they do not know */
+function optionsInside(ctx: DumpContext, options: string, mountpoint: string): string {
+  return options
+    .split(',')
+    .map((option) => {
+      const [, name, id] = /^(uid|gid)=(\d+)$/.exec(option) ?? [];
+      if (name === undefined) return option;
+      const inside = name === 'uid' ? userInside(ctx, Number(id)) : groupInside(ctx, Number(id));
+      if (inside !== undefined) return `${name}=${inside}`;
+      throw new CriuError(
+        'NOT_DUMPABLE',
+        `the mount has the option ${option}, an id that its user namespace does not map`,
+        { file: mountpoint },
+      );
+    })
+    .join(',');
+}
+
+/** The root of the tasks' user namespace, with whose eyes an archive is made. */
+function rootInside(ctx: DumpContext): Beholder | undefined {
+  const maps = ctx.states.get(idMaps);
+  if (!maps) return undefined;
+  const lowest = (ranges: typeof maps.users) => Math.min(...ranges.map(({ inside }) => inside));
+  return { pid: ctx.root.pid, uid: lowest(maps.users), gid: lowest(maps.groups) };
+}
+
+function entryOf(ctx: DumpContext, { externals }: Table, mount: FoundMount): Encodable<MntEntry> {
   const external = externals.get(mount);
   const { info } = mount;
   return {
@@ -95,8 +122,10 @@ function entryOf({ externals }: Table, mount: FoundMount): Encodable<MntEntry> {
     source: external?.source ?? (info.source === 'none' ? 'none' : info.source),
     options:
       mount.fs?.name === 'devpts' && !mount.options.includes('newinstance')
-        ? [mount.options, 'newinstance'].filter((word) => word !== '').join(',')
-        : mount.options,
+        ? [optionsInside(ctx, mount.options, mount.mountpoint), 'newinstance']
+            .filter((word) => word !== '')
+            .join(',')
+        : optionsInside(ctx, mount.options, mount.mountpoint),
     shared_id: info.shared ?? 0,
     master_id: info.master ?? 0,
     sb_flags: mount.superFlags,
@@ -157,7 +186,7 @@ async function archive(ctx: DumpContext, table: Table, mount: FoundMount, inside
   try {
     const image = ctx.images.openRaw(name);
     try {
-      await writeArchive(image, folder, `mount at ${mount.mountpoint}`, name);
+      await writeArchive(rootInside(ctx), image, folder, `mount at ${mount.mountpoint}`, name);
     } finally {
       closeSync(image);
     }
@@ -177,6 +206,6 @@ export const mntDump: NamespaceDump = {
     for (const mount of table.mounts) await archive(ctx, table, mount, inside);
     // As CRIU has them: the latest first.
     for (const mount of [...table.mounts].reverse())
-      ctx.images.add('MNTS', entryOf(table, mount), { id: namespace.id });
+      ctx.images.add('MNTS', entryOf(ctx, table, mount), { id: namespace.id });
   },
 };

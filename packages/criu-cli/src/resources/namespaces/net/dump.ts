@@ -1,6 +1,6 @@
 // Network namespaces: devices with their tunables, addresses, routes and rules, by netlink sockets that are in them.
 import { type Agent, Program } from '@criu/compel';
-import type { Encodable, NetDeviceEntry } from '@criu/images';
+import type { Encodable, NetDeviceEntry, SysctlEntry } from '@criu/images';
 import { closeSync, openSync, writeSync } from '@criu/native/fs';
 import {
   Attributes,
@@ -19,6 +19,7 @@ import { RT_TABLE_LOCAL, RTA_TABLE, RTM_F_CLONED, RTPROT_KERNEL } from '@criu/na
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
+import { groupInside } from '../../../views/users.js';
 import { externalName, isExternal } from '../../external.js';
 import type { NamespaceDump } from '../kind.js';
 import { deviceOf } from './devices.js';
@@ -89,6 +90,14 @@ function external(ctx: DumpContext, { inode }: Namespace): string | undefined {
   return externalName(ctx, `net[${inode}]`);
 }
 
+/** The range of groups that may ping, as the tasks know groups: an empty one where an end of it is not mapped, as they see it. */
+function pingGroups(ctx: DumpContext, entry: SysctlEntry): SysctlEntry {
+  const ends = entry.sarg?.split(/\s+/).map((gid) => groupInside(ctx, Number(gid)));
+  if (!ends) return entry;
+  const [first, last] = ends;
+  return { ...entry, sarg: first === undefined || last === undefined ? '1\t0' : `${first}\t${last}` };
+}
+
 export const netDump: NamespaceDump = {
   async visit(ctx, namespace, inside) {
     const { id } = namespace;
@@ -129,7 +138,10 @@ export const netDump: NamespaceDump = {
     const result = await inside.run(p);
     ctx.images.add(
       'NETNS',
-      Object.fromEntries(Object.entries(lists).map(([field, of]) => [field, of(result)])),
+      {
+        ...Object.fromEntries(Object.entries(lists).map(([field, of]) => [field, of(result)])),
+        ipv4_sysctl: lists.ipv4_sysctl(result).map((entry) => pingGroups(ctx, entry)),
+      },
       { id },
     );
   },

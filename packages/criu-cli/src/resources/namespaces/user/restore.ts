@@ -1,0 +1,81 @@
+// User namespaces: the root task is born in a new one, whose maps this process writes: only who is outside may map any id.
+import { closeSync, openSync, writeSync } from '@criu/native/fs';
+import type { PlanContext } from '../../../engine/plan.js';
+import { asCriuError, CriuError } from '../../../errors.js';
+import { type IdRange, readGidMap, readUidMap } from '../../../proc/index.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
+import type { HostPid } from '../../../proc/pids.js';
+import { agentIds, type PlannedUsers, plannedUsers } from '../../../views/planned-users.js';
+import type { NamespaceRestore } from '../kind.js';
+
+const PR_SET_DUMPABLE = 4;
+const PR_CAP_AMBIENT = 47;
+const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+
+/** Whether ranges of somebody else's cover a range. */
+function covered({ outside, count }: IdRange, by: readonly IdRange[]): boolean {
+  let at = outside;
+  for (const one of [...by].sort((a, b) => a.inside - b.inside))
+    if (at >= one.inside && at - one.inside < one.count) at = one.inside + one.count;
+  return at >= outside + count;
+}
+
+/** This process may map no other ids than it has itself. @throws CriuError */
+function checkMaps({ users, groups, file }: PlannedUsers): void {
+  const check = (ranges: readonly IdRange[], own: readonly IdRange[] | undefined, what: string): void => {
+    for (const range of ranges)
+      if (own && !covered(range, own))
+        throw new CriuError(
+          'NOT_PERMITTED',
+          `its user namespace maps ${what} ${range.outside} to ${range.outside + range.count - 1}, not all of which are there in the namespace of who restores`,
+          { file },
+          'restore in a user namespace that has them, or in that of the host',
+        );
+  };
+  check(users, readUidMap(process.pid), 'users');
+  check(groups, readGidMap(process.pid), 'groups');
+}
+
+function text(ranges: readonly IdRange[]): string {
+  return ranges.map(({ inside, outside, count }) => `${inside} ${outside} ${count}\n`).join('');
+}
+
+/** A file of the task's is written at once: the kernel takes no second time. @throws CriuError */
+function write(pid: HostPid, name: string, value: string, file: string): void {
+  const path = `/proc/${pid}/${name}`;
+  try {
+    const fd = openSync(path, 'r+');
+    try {
+      writeSync(fd, Buffer.from(value));
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw asCriuError(error, `cannot write ${JSON.stringify(value.trimEnd())} to ${path}`, { file });
+  }
+}
+
+function plan(ctx: PlanContext): void {
+  const made = plannedUsers(ctx);
+  if (!made) return;
+  if (!ctx.onPaper) checkMaps(made);
+  const { root } = ctx;
+  root.birthFlags |= BigInt(CLONE_NEW.user);
+  if (made.outerGroups) root.birthGroups = made.outerGroups;
+  root.atBirth.push((pid) => {
+    if (made.setgroupsDenied) write(pid, 'setgroups', 'deny', made.file);
+    write(pid, 'uid_map', text(made.users), made.file);
+    write(pid, 'gid_map', text(made.groups), made.file);
+  });
+  const { uid, gid, groupsFixed } = agentIds(ctx);
+  const p = root.program('namespaces');
+  p.syscall('setresgid', [gid, gid, gid], { label: `group ${gid} of the user namespace` });
+  if (!groupsFixed) p.syscall('setgroups', [0, null], { label: 'no supplementary groups' });
+  p.syscall('setresuid', [uid, uid, uid], { label: `user ${uid} of the user namespace` });
+  // It was born with them to keep its capabilities when it became an agent.
+  p.syscall('prctl', [PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0]);
+  // A change of ids takes its files in /proc away from it, until it is set as the images have it.
+  p.syscall('prctl', [PR_SET_DUMPABLE, 1, 0, 0, 0]);
+}
+
+export const userRestore: NamespaceRestore = { plan: (ctx) => plan(ctx) };

@@ -1,0 +1,99 @@
+// The user namespace of tasks that are restored: which users there are in it, and who agents are until tasks are themselves.
+import type { PlanContext } from '../engine/plan.js';
+import { CriuError } from '../errors.js';
+import { type IdRange, readStatus } from '../proc/index.js';
+import { stateKey } from '../states.js';
+import { plannedNamespaces } from './planned.js';
+
+/** The user namespace that is made. */
+export interface PlannedUsers {
+  readonly file: string;
+  readonly users: readonly IdRange[];
+  readonly groups: readonly IdRange[];
+  readonly setgroupsDenied: boolean;
+  /** Supplementary groups, as the caller knows them, that all tasks are born with and keep. */
+  readonly outerGroups: readonly number[] | undefined;
+}
+
+/** UID_GID_MAP_MAX_EXTENTS of Linux 4.15. */
+const MOST_RANGES = 340;
+const MOST_IDS = 2 ** 32 - 1;
+
+/** @throws CriuError for ranges that no kernel takes */
+function checkRanges(ranges: readonly IdRange[], name: string, file: string): void {
+  const bad = (reason: string): CriuError => new CriuError('BAD_IMAGE', `${name}: ${reason}`, { file });
+  if (ranges.length === 0 || ranges.length > MOST_RANGES)
+    throw bad(`${ranges.length} ranges, not from 1 to ${MOST_RANGES}`);
+  const from = ['inside', 'outside'] as const;
+  for (const { inside, outside, count } of ranges)
+    if (count === 0 || inside + count > MOST_IDS || outside + count > MOST_IDS)
+      throw bad(`${count} ids from ${inside} on are those from ${outside} on, which is no range`);
+  for (const side of from) {
+    const sorted = [...ranges].sort((a, b) => a[side] - b[side]);
+    for (const [i, range] of sorted.entries()) {
+      const next = sorted[i + 1];
+      if (next && range[side] + range.count > next[side])
+        throw bad(`id ${next[side]} ${side} is there twice`);
+    }
+  }
+}
+
+function read(ctx: PlanContext): PlannedUsers | undefined {
+  const [namespace] = plannedNamespaces(ctx).made('user');
+  if (!namespace) return undefined;
+  const file = `userns-${namespace.id}.img`;
+  const entry = ctx.checkpoint.one('USERNS', file);
+  const ranges = (of: typeof entry.uid_map): IdRange[] =>
+    of.map(({ first, lower_first, count }) => ({ inside: first, outside: lower_first, count }));
+  const [users, groups] = [ranges(entry.uid_map), ranges(entry.gid_map)];
+  checkRanges(users, 'uid_map', file);
+  checkRanges(groups, 'gid_map', file);
+  const denied = entry.setgroups_denied ?? false;
+  return {
+    file,
+    users,
+    groups,
+    setgroupsDenied: denied,
+    outerGroups: denied || entry.outer_groups.length > 0 ? entry.outer_groups : undefined,
+  };
+}
+
+const planned = stateKey('users', read);
+
+/** Undefined where tasks are in the caller's. @throws CriuError BAD_IMAGE */
+export function plannedUsers(ctx: PlanContext): PlannedUsers | undefined {
+  return ctx.states.get(planned);
+}
+
+/** The ids that an agent has, as itself knows them. */
+export interface AgentIds {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  /** It cannot set its supplementary groups. */
+  readonly groupsFixed: boolean;
+}
+
+/** The first user, or group, that there is: 0 in nearly all. */
+function lowest(ranges: readonly IdRange[]): number {
+  return ranges.reduce((least, { inside }) => Math.min(least, inside), MOST_IDS);
+}
+
+const ids = stateKey('ids of agents', (ctx: PlanContext): AgentIds => {
+  const made = plannedUsers(ctx);
+  if (!made) {
+    const { uid, gid, groups } = readStatus(process.pid);
+    return { uid: uid[1], gid: gid[1], groups, groupsFixed: false };
+  }
+  return {
+    uid: lowest(made.users),
+    gid: lowest(made.groups),
+    groups: [],
+    groupsFixed: made.outerGroups !== undefined,
+  };
+});
+
+/** Who the agents of tasks are. */
+export function agentIds(ctx: PlanContext): AgentIds {
+  return ctx.states.get(ids);
+}

@@ -1,0 +1,52 @@
+// Users and groups as the tasks of a dump know them: in images, ids are those of the tasks' own user namespace.
+import type { DumpContext } from '../engine/dump-context.js';
+import { CriuError, type CriuErrorObject } from '../errors.js';
+import { type IdRange, readGidMap, readUidMap } from '../proc/index.js';
+import { stateKey } from '../states.js';
+import { ownsNamespace } from './namespaces.js';
+
+/** /proc/sys/kernel/overflowuid as it is unless somebody changes it: who is not mapped. */
+export const OVERFLOW_ID = 65534;
+
+/** The maps of the tasks' user namespace, as this process sees them; undefined where it is in the same one. */
+export const idMaps = stateKey('id maps', (ctx: DumpContext) =>
+  ownsNamespace(ctx, 'user')
+    ? { users: readUidMap(ctx.root.pid) ?? [], groups: readGidMap(ctx.root.pid) ?? [] }
+    : undefined,
+);
+
+function inside(ranges: readonly IdRange[], id: number): number | undefined {
+  for (const range of ranges)
+    if (id >= range.outside && id - range.outside < range.count) return range.inside + (id - range.outside);
+  return undefined;
+}
+
+/** What a user of this process's view is for the tasks; undefined if their user namespace does not map it. */
+export function userInside(ctx: DumpContext, uid: number): number | undefined {
+  const maps = ctx.states.get(idMaps);
+  return maps ? inside(maps.users, uid) : uid;
+}
+
+/** The same of a group. */
+export function groupInside(ctx: DumpContext, gid: number): number | undefined {
+  const maps = ctx.states.get(idMaps);
+  return maps ? inside(maps.groups, gid) : gid;
+}
+
+/** The owner of something that the images have to bring back. @throws CriuError where the tasks have no id for it */
+export function ownerInside(
+  ctx: DumpContext,
+  { uid, gid }: { readonly uid: number | bigint; readonly gid: number | bigint },
+  what: string,
+  about: CriuErrorObject = {},
+): { uid: number; gid: number } {
+  const [user, group] = [userInside(ctx, Number(uid)), groupInside(ctx, Number(gid))];
+  if (user === undefined || group === undefined)
+    throw new CriuError(
+      'NOT_DUMPABLE',
+      `${what} belongs to ${user === undefined ? `user ${uid}` : `group ${gid}`}, which the user namespace of the tasks does not map`,
+      about,
+      'have it belong to a user and a group that are mapped',
+    );
+  return { uid: user, gid: group };
+}
