@@ -2,8 +2,8 @@
 
 import type { Agent } from '@criu/compel';
 import { Program, type ProgramResult } from '@criu/compel';
-import { abi, close } from '@criu/native';
-import { CriuError } from '../errors.js';
+import { abi, close, sys } from '@criu/native';
+import { asCriuError, CriuError } from '../errors.js';
 import type { AliveTask, Checkpoint } from '../images/checkpoint.js';
 import type { FdinfoEntry } from '../images/types.js';
 import type { Logger } from '../log.js';
@@ -140,6 +140,19 @@ export interface SharedTable {
   readonly owner: number;
   /** Place of this task among those who share it; the owner's is 0. */
   readonly index: number;
+}
+
+/** Does something with a descriptor of our own of what a process has open. @throws SysError */
+export function withDescriptor(pid: HostPid, fd: number, act: (local: number) => void): void {
+  let pidfd: number | undefined;
+  let local: number | undefined;
+  try {
+    pidfd = sys('pidfd_open', pid, 0);
+    local = sys('pidfd_getfd', pidfd, fd, 0);
+    act(local);
+  } finally {
+    for (const open of [pidfd, local]) if (open !== undefined) close(open);
+  }
 }
 
 /** A system call made for a thread that is traced already, after everything else. */
@@ -288,6 +301,25 @@ export class TaskPlan {
   /** Says what it means when the call with this label, the latest of the phase, fails. */
   means(phase: PhaseName, label: string, meaning: (error: unknown) => CriuError): void {
     this.open(phase).meanings?.set(label, meaning);
+  }
+
+  /**
+   * Has whoever restores do something to an open file of the task, where the privileges of a task in its own user namespace are
+   * not enough. It comes after all that the phase has so far.
+   * @param act is given a descriptor of the same description
+   */
+  asCaller(phase: PhaseName, fd: number, title: string, act: (local: number) => void): void {
+    this.step(phase, {
+      title,
+      program: ({ hostPid }) => {
+        try {
+          withDescriptor(hostPid, fd, act);
+        } catch (error) {
+          throw asCriuError(error, `cannot restore the task: ${title}`, { pid: this.pid });
+        }
+        return new Program('nothing more');
+      },
+    });
   }
 
   /** A step of its own. */

@@ -65,6 +65,35 @@ export function plannedUsers(ctx: PlanContext): PlannedUsers | undefined {
   return ctx.states.get(planned);
 }
 
+/** Whether agents of tasks have less privileges than whoever restores: they are in a user namespace of their own. */
+export function isConfined(ctx: PlanContext): boolean {
+  return plannedUsers(ctx) !== undefined;
+}
+
+function outside(ranges: readonly IdRange[], id: number): number | undefined {
+  for (const range of ranges)
+    if (id >= range.inside && id - range.inside < range.count) return range.outside + (id - range.inside);
+  return undefined;
+}
+
+/** What an owner in the images is for whoever restores. @throws CriuError BAD_IMAGE for ids that are not mapped */
+export function ownerOutside(
+  ctx: PlanContext,
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+  file: string,
+): { uid: number; gid: number } {
+  const made = plannedUsers(ctx);
+  if (!made) return { uid, gid };
+  const [user, group] = [outside(made.users, uid), outside(made.groups, gid)];
+  if (user === undefined || group === undefined)
+    throw new CriuError(
+      'BAD_IMAGE',
+      `something belongs to user ${uid} and group ${gid}, not both of which ${made.file} maps`,
+      { file },
+    );
+  return { uid: user, gid: group };
+}
+
 /** The ids that an agent has, as itself knows them. */
 export interface AgentIds {
   readonly uid: number;
@@ -92,6 +121,12 @@ const ids = stateKey('ids of agents', (ctx: PlanContext): AgentIds => {
     groupsFixed: made.outerGroups !== undefined,
   };
 });
+
+/** Who the agents of tasks are for whoever restores, where that is somebody else. */
+export function agentIdsOutside(ctx: PlanContext): { uid: number; gid: number } | undefined {
+  const made = plannedUsers(ctx);
+  return made && ownerOutside(ctx, agentIds(ctx), made.file);
+}
 
 /** Who the agents of tasks are. */
 export function agentIds(ctx: PlanContext): AgentIds {

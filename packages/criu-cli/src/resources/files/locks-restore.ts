@@ -11,9 +11,11 @@ import {
   LOCK_NB,
   SIGIO,
 } from '@criu/native/uapi';
+import type { Program } from '@criu/compel';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { FileLockEntry } from '../../images/types.js';
+import { agentIds } from '../../views/planned-users.js';
 import { AT_FDCWD, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY, setOwner } from './common.js';
 
 const KIND = { POSIX: 1, FLOCK: 2, OFD: 4, LEASE: 8 } as const;
@@ -21,6 +23,8 @@ const F = { RDLCK: 0, WRLCK: 1, UNLCK: 2 } as const;
 /** flock(2) operation of each type of lock. */
 const FLOCK = [1, 2, 8] as const;
 const LEASE_BREAKING = 4;
+/** struct stat: its size, and where st_uid is. */
+const STAT = { size: 144, uid: 28 } as const;
 
 /** struct flock of x86_64. */
 function flock(lock: FileLockEntry): Buffer {
@@ -29,6 +33,15 @@ function flock(lock: FileLockEntry): Buffer {
   bytes.writeBigInt64LE(lock.start, 8);
   bytes.writeBigInt64LE(lock.len, 16);
   return bytes;
+}
+
+/** Only who owns a file may have a lease of it; else it takes CAP_LEASE on the host. */
+function setLease(ctx: PlanContext, p: Program, fd: number, type: number): void {
+  const stat = p.out(STAT.size);
+  p.syscall('fstat', [fd, stat]);
+  p.syscall('setfsuid', [p.load32(p.at(stat, STAT.uid))], { expect: 'any' });
+  p.syscall('fcntl', [fd, F_SETLEASE, type], { label: `lease of fd ${fd}` });
+  p.syscall('setfsuid', [agentIds(ctx).uid], { expect: 'any' });
 }
 
 function take(ctx: PlanContext, plan: TaskPlan, lock: FileLockEntry, fileId: number): void {
@@ -50,7 +63,7 @@ function take(ctx: PlanContext, plan: TaskPlan, lock: FileLockEntry, fileId: num
     }
     case KIND.LEASE:
       if (type & LEASE_BREAKING) breaking(ctx, plan, lock, fileId);
-      else p.syscall('fcntl', [fd, F_SETLEASE, type], { label: `lease of fd ${fd}` });
+      else setLease(ctx, p, fd, type);
       return;
   }
   throw new CriuError('BAD_IMAGE', `a lock of kind ${lock.flag} and type ${type}`, { file: 'filelocks.img' });
@@ -62,7 +75,7 @@ function breaking(ctx: PlanContext, plan: TaskPlan, { fd, type }: FileLockEntry,
   const before = (reg.flags & O_ACCMODE) === O_RDONLY ? F.RDLCK : F.WRLCK;
   const after = type & ~LEASE_BREAKING;
   const p = plan.program('signals');
-  p.syscall('fcntl', [fd, F_SETLEASE, before], { label: `lease of fd ${fd}` });
+  setLease(ctx, p, fd, before);
   // The signal of this break is not meant for the owner.
   p.syscall('fcntl', [fd, F_SETOWN_EX, p.i32(F_OWNER_PID, plan.pid)]);
   p.syscall(

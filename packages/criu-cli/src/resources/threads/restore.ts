@@ -16,10 +16,11 @@ import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { ImageThread } from '../../images/checkpoint.js';
-import { agentIds } from '../../views/planned-users.js';
+import { agentIds, isConfined } from '../../views/planned-users.js';
 import { lastCapability, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
 import { MPOL_DEFAULT, setMempolicy } from './mempolicy.js';
+import { scheduleFromOutside } from './schedule-from-outside.js';
 import { bindToCpus, ownIoPriority, setScheduling } from './scheduling.js';
 import { ownSlack, setSwitches } from './switches.js';
 
@@ -30,7 +31,9 @@ const STACK = 0x1000;
 export const threadsRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     const privileged = { lastCap: lastCapability(), groupsFixed: agentIds(ctx).groupsFixed };
-    const inherited = { slack: ownSlack(), io: ownIoPriority() };
+    const confined = isConfined(ctx);
+    const inherited = { slack: ownSlack(), io: ownIoPriority(), scheduled: !confined };
+    if (confined) scheduleFromOutside(ctx);
     bindToCpus(ctx);
     for (const plan of ctx.tasks) {
       const [leader, ...others] = plan.task.threads;
@@ -70,6 +73,8 @@ interface Privileged {
 interface Inherited {
   readonly slack: number;
   readonly io: number;
+  /** They set their scheduling themselves. */
+  readonly scheduled: boolean;
 }
 
 /** What a thread can only set for itself and what needs no privilege any more afterwards. */
@@ -93,8 +98,10 @@ function own(p: Program, { tid, core }: ImageThread, inherited: Inherited): void
     stack.writeBigUInt64LE(thread.sas.ss_size, abi.StackT.ss_size);
     p.syscall('sigaltstack', [p.data(stack), null], { label: `alternate stack of ${tid}` });
   }
-  scheduling(p, tid, thread);
-  setScheduling(p, tid, thread, inherited.io);
+  if (inherited.scheduled) {
+    scheduling(p, tid, thread);
+    setScheduling(p, tid, thread, inherited.io);
+  }
   setSwitches(p, tid, thread, inherited.slack);
   const rseq = thread.rseq_entry;
   if (rseq?.rseq_abi_pointer) {

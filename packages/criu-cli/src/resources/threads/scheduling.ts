@@ -20,7 +20,7 @@ import { readCpuset } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 
 /** struct sched_attr (sched_setattr(2)). */
-const ATTR = {
+export const ATTR = {
   size: 0,
   policy: 4,
   flags: 8,
@@ -40,7 +40,7 @@ type Fields = Pick<
   'io_priority' | 'cpus_allowed' | 'sched_slice_ns' | 'sched_util_min' | 'sched_util_max'
 >;
 
-function attrOf(tid: number): Buffer | undefined {
+export function attrOf(tid: number): Buffer | undefined {
   const attr = Buffer.alloc(ATTR.bytes);
   return sysRaw('sched_getattr', tid, attr, attr.length, 0) === 0 ? attr : undefined;
 }
@@ -100,9 +100,20 @@ export function ownIoPriority(): number {
   return Math.max(0, sysRaw('ioprio_get', IOPRIO_WHO_PROCESS, 0));
 }
 
+/** struct sched_attr that sets the utilization of a thread and leaves all else; undefined where it is the usual one. */
+export function utilizationOf({ sched_util_min: min, sched_util_max: max }: Fields): Buffer | undefined {
+  if (min === undefined || max === undefined) return undefined;
+  const attr = Buffer.alloc(ATTR.bytes);
+  attr.writeUInt32LE(ATTR.bytes, ATTR.size);
+  attr.writeBigUInt64LE(BigInt(KEEP_ALL | UTIL_CLAMP), ATTR.flags);
+  attr.writeUInt32LE(min, ATTR.utilMin);
+  attr.writeUInt32LE(max, ATTR.utilMax);
+  return attr;
+}
+
 /** Steps of a thread that set its time slice, utilization and I/O priority; its policy is set already. */
 export function setScheduling(p: Program, tid: number, thread: Fields, ownIo: number): void {
-  const { io_priority: io = 0, sched_slice_ns: slice, sched_util_min: min, sched_util_max: max } = thread;
+  const { io_priority: io = 0, sched_slice_ns: slice } = thread;
   if (io !== ownIo) p.syscall('ioprio_set', [IOPRIO_WHO_PROCESS, 0, io], { label: `I/O priority of ${tid}` });
   if (slice !== undefined) {
     const attr = p.out(ATTR.bytes);
@@ -111,14 +122,9 @@ export function setScheduling(p: Program, tid: number, thread: Fields, ownIo: nu
     p.poke(p.at(attr, ATTR.runtime), slice, 8);
     p.syscall('sched_setattr', [0, attr, 0], { label: `time slice of ${tid}` });
   }
-  if (min !== undefined && max !== undefined) {
-    const attr = Buffer.alloc(ATTR.bytes);
-    attr.writeUInt32LE(ATTR.bytes, ATTR.size);
-    attr.writeBigUInt64LE(BigInt(KEEP_ALL | UTIL_CLAMP), ATTR.flags);
-    attr.writeUInt32LE(min, ATTR.utilMin);
-    attr.writeUInt32LE(max, ATTR.utilMax);
-    p.syscall('sched_setattr', [0, p.data(attr), 0], { label: `utilization of ${tid}` });
-  }
+  const utilization = utilizationOf(thread);
+  if (utilization)
+    p.syscall('sched_setattr', [0, p.data(utilization), 0], { label: `utilization of ${tid}` });
 }
 
 /** Binds threads to their CPUs. On a machine that has none of these they run anywhere, which is said. */

@@ -4,18 +4,23 @@ import {
   IPPROTO_RAW,
   MSG_DONTWAIT,
   POLLIN,
-  SO_RCVBUFFORCE,
   SO_SNDBUFFORCE,
   SOCK_CLOEXEC,
 } from '@criu/native/uapi';
-import type { PhaseName, PlanContext, TaskPlan, TaskRun } from '../../../engine/plan.js';
+import {
+  type PhaseName,
+  type PlanContext,
+  type TaskPlan,
+  type TaskRun,
+  withDescriptor,
+} from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { moveTo } from '../common.js';
 import { AF, SO, SOCK, SOL_SOCKET } from '../sockets/options.js';
 import { type Packet, queueOf } from '../sockets/queue-restore.js';
-import { setOption } from '../sockets/restore.js';
+import { enlargeReceiveBuffer, setIfKnown, setOption } from '../sockets/restore.js';
 import { IPPROTO } from './numbers.js';
 
 const SEND_BUFFER = 1 << 20;
@@ -172,7 +177,8 @@ function fill(ctx: PlanContext, { plan, socket, fd }: Bound): Program {
   const p = new Program(`queue of internet socket ${socket.id}`);
   const packets = queueOf(ctx, socket.id);
   const room = packets.reduce((sum, { payload }) => sum + 2 * (payload?.length ?? 0) + OVERHEAD, 0);
-  setOption(p, fd, SO_RCVBUFFORCE, room);
+  const task = ctx.states.get(sockets).runs.find((one) => one.plan === plan);
+  if (task) withDescriptor(task.hostPid, fd, (local) => enlargeReceiveBuffer(local, room));
   bindToLoopback(p, fd);
   const raws: Raws = new Map();
   for (const packet of packets) {
@@ -203,7 +209,8 @@ function rawSocket(p: Program, plan: TaskPlan, raws: Raws, { to: { address } }: 
   raws.set(family, raw);
   moveTo(p, p.syscall('socket', [family, SOCK.RAW | SOCK_CLOEXEC, IPPROTO_RAW], { label: p.title }), raw);
   bindToLoopback(p, raw);
-  setOption(p, raw, SO_SNDBUFFORCE, SEND_BUFFER);
+  // Without privileges on the host it is as large as may be, which is enough for one at a time.
+  for (const name of [SO.SNDBUF, SO_SNDBUFFORCE]) setIfKnown(p, raw, name, SEND_BUFFER);
   return raw;
 }
 

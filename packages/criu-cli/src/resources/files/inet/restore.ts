@@ -166,14 +166,16 @@ export const inetRestore: FileRestore<'isk'> = {
     protocolOptions(p, fd, socket);
     setRawOptions(p, fd, socket);
     joinGroups(p, fd, socket);
-    const q = plan.program(refillDatagrams(ctx, plan, socket, fd));
+    const phase = refillDatagrams(ctx, plan, socket, fd);
+    const q = plan.program(phase);
     // Those who read are told of an end, and those who write of a closed connection.
     if (isConnection(socket)) q.syscall('shutdown', [fd, SHUT_RDWR], { expect: 'any', label: `close ${id}` });
     // The image counts from 1 what shutdown(2) counts from 0; unconnected it works, and says ENOTCONN.
     if (socket.shutdown) q.syscall('shutdown', [fd, socket.shutdown - 1], { expect: 'any' });
-    setSocketOptions(q, fd, socket.opts);
-    q.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
-    setOwner(q, fd, socket.fown);
+    setSocketOptions({ ctx, plan, phase }, fd, socket.opts);
+    const last = plan.program(phase);
+    last.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
+    setOwner(last, fd, socket.fown);
     // All tasks are through with binding then.
     ctx.afterPhase('files', 'bind all sockets', () => undefined);
     if (!socket.opts.reuseaddr) setOption(plan.program('fixup'), fd, SO.REUSEADDR, 0);

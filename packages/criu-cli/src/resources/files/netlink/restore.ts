@@ -91,8 +91,9 @@ export const netlinkRestore: FileRestore<'nlsk'> = {
       q.syscall('connect', [temp(id), address(q, socket.dst_portid, maskOf(socket)), SOCKADDR_NL], {
         label: `destination of netlink socket ${id}`,
       });
-    setSocketOptions(q, temp(id), socket.opts);
-    q.syscall('fcntl', [temp(id), F_SETFL, socket.flags & SETFL_MASK]);
-    setOwner(q, temp(id), socket.fown);
+    setSocketOptions({ ctx, plan, phase: 'files' }, temp(id), socket.opts);
+    const last = plan.program('files');
+    last.syscall('fcntl', [temp(id), F_SETFL, socket.flags & SETFL_MASK]);
+    setOwner(last, temp(id), socket.fown);
   },
 };

@@ -81,7 +81,7 @@ function settings(p: Program, fd: number, socket: PacketSockEntry): void {
 }
 
 export const packetRestore: FileRestore<'psk'> = {
-  make({ plan, temp }, [entry]) {
+  make({ ctx, plan, temp }, [entry]) {
     const socket = entry.psk;
     const { id, ifindex } = socket;
     const p = plan.program('files');
@@ -95,8 +95,9 @@ export const packetRestore: FileRestore<'psk'> = {
       bindByIndex(p, temp(id), ifindex);
       settings(p, temp(id), socket);
     }
-    setSocketOptions(p, temp(id), socket.opts);
-    p.syscall('fcntl', [temp(id), F_SETFL, socket.flags & SETFL_MASK]);
-    setOwner(p, temp(id), socket.fown);
+    setSocketOptions({ ctx, plan, phase: 'files' }, temp(id), socket.opts);
+    const q = plan.program('files');
+    q.syscall('fcntl', [temp(id), F_SETFL, socket.flags & SETFL_MASK]);
+    setOwner(q, temp(id), socket.fown);
   },
 };

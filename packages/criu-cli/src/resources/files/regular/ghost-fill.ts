@@ -71,8 +71,13 @@ function inodeFlags({ mode, inode_flags: flags = 0 }: GhostFileEntry, name: stri
   }
 }
 
-/** Fills in what `fd` leads to. @throws CriuError */
-export async function fillGhost(ghost: GhostImage, fd: number, file: string): Promise<void> {
+/** Fills in what `fd` leads to. `owner`: as this process knows it. @throws CriuError */
+export async function fillGhost(
+  ghost: GhostImage,
+  owner: { readonly uid: number; readonly gid: number },
+  fd: number,
+  file: string,
+): Promise<void> {
   const { entry } = ghost;
   const type = entry.mode & S_IFMT;
   const name = `/proc/self/fd/${fd}`;
@@ -82,7 +87,7 @@ export async function fillGhost(ghost: GhostImage, fd: number, file: string): Pr
     if (complete) inodeFlags(entry, name);
     if (type === S_IFREG) await content(ghost, name);
     // Writing and a new owner take the set-id bits and capabilities away: these come after them.
-    sys('fchownat', fd, cstring(''), entry.uid, entry.gid, AT_EMPTY_PATH);
+    sys('fchownat', fd, cstring(''), owner.uid, owner.gid, AT_EMPTY_PATH);
     if (type !== S_IFLNK) chmodSync(name, entry.mode & 0o7777);
     if (complete) writeXattrs(fd, ghost.xattrs);
     const times = timespecs(entry);

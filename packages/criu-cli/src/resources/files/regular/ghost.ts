@@ -9,6 +9,7 @@ import { stateKey } from '../../../states.js';
 import { below, isBelow } from '../../../views/mount-paths.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { plannedMounts } from '../../../views/planned-mounts.js';
+import { agentIdsOutside, ownerOutside } from '../../../views/planned-users.js';
 import { FASYNC, O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC } from '../common.js';
 import { S_IFDIR, S_IFMT } from '../open-file.js';
 import { ghostImage } from './ghost-image.js';
@@ -58,7 +59,7 @@ class Groups {
     let group = this.all.get(workspace);
     if (!group) {
       const wanted = new Map<string, Wanted>();
-      const opener = new Opener(wanted, this.ctx.options);
+      const opener = new Opener(wanted, this.ctx.options, agentIdsOutside(this.ctx));
       group = { wanted, opener };
       this.all.set(workspace, group);
       // Before the first task, so that a failure costs least; but not before there is the file system that they are on.
@@ -128,7 +129,8 @@ function newWanted(ctx: PlanContext, reg: RegFileEntry, remap: Remap, from: stri
     ...(rdev === undefined ? {} : { rdev }),
     ...(target === undefined ? {} : { target }),
   } as const;
-  return { remap, reg, file: { what, names: [] }, image, slots: new Map(), fill: {} };
+  const owner = ownerOutside(ctx, image.entry, image.name);
+  return { remap, reg, file: { what, names: [] }, image, owner, slots: new Map(), fill: {} };
 }
 
 /** Flags that can only be had by opening a file under its name. */

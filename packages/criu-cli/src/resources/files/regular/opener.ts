@@ -14,11 +14,16 @@ import { type FileView, openNameless } from './places.js';
 import type { Remap } from './remaps.js';
 import { imagePath } from './restore.js';
 
+const PR_SET_SECUREBITS = 28;
+const SECBIT_NO_SETUID_FIXUP = 1 << 2;
+
 /** One inode, and what tasks want of it. */
 export interface Wanted {
   readonly remap: Remap;
   readonly file: Nameless;
   readonly image: GhostImage | undefined;
+  /** Whom it belongs to, as this process knows users. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   /** An entry of the file, which says what it has to be like. */
   readonly reg: RegFileEntry;
   readonly slots: Map<string, { slot: Slot; hold: Hold }>;
@@ -39,6 +44,15 @@ async function enter(agent: Agent, folder: number | undefined): Promise<void> {
   await agent.run(p);
 }
 
+/** A file system of a user namespace takes no files of users that this does not have. All else stays as it is. */
+function makesFilesAs({ uid, gid }: { readonly uid: number; readonly gid: number }): Program {
+  const p = new Program('who makes files');
+  p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0], { label: 'secure bits' });
+  p.syscall('setfsgid', [gid], { expect: 'any' });
+  p.syscall('setfsuid', [uid], { expect: 'any' });
+  return p;
+}
+
 function letGo(hold: Hold): void {
   if (hold.fd !== undefined) closeSync(hold.fd);
   delete hold.fd;
@@ -52,6 +66,8 @@ export class Opener {
   constructor(
     private readonly wanted: ReadonlyMap<string, Wanted>,
     private readonly options: CheckOptions,
+    /** Who makes files, where that has to be somebody else than this process. */
+    private readonly maker: { readonly uid: number; readonly gid: number } | undefined,
   ) {}
 
   private get all(): Wanted[] {
@@ -69,6 +85,7 @@ export class Opener {
     const agent = Agent.start({ name: 'opener of deleted files' });
     try {
       await enter(agent, this.rootFd);
+      if (this.maker) await agent.run(makesFilesAs(this.maker));
       for (const one of this.all) this.findLink(one);
       const view: FileView = { agent, root: this.root };
       await openNameless(
@@ -97,11 +114,11 @@ export class Opener {
   }
 
   /** Fills a file, or compares it, and hands it on. */
-  private async finish({ image, file, reg, remap, slots, fill }: Wanted): Promise<void> {
+  private async finish({ image, owner, file, reg, remap, slots, fill }: Wanted): Promise<void> {
     const fd = fill.fd ?? file.names.flatMap(({ holds }) => holds).find((hold) => hold.fd !== undefined)?.fd;
     if (fd === undefined)
       throw new CriuError('INTERNAL', 'a deleted file was not opened', { file: reg.name });
-    if (image) await fillGhost(image, fd, imagePath(reg.name));
+    if (image && owner) await fillGhost(image, owner, fd, imagePath(reg.name));
     else if (remap.kind === 'linked') checkFile(reg, remap.path, fd, this.options);
     for (const { slot, hold } of slots.values()) {
       if (hold.fd === undefined) continue;

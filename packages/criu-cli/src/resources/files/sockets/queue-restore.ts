@@ -57,9 +57,13 @@ export interface Route {
 }
 
 /** Makes room for packets that nobody reads meanwhile. The options of the image are set afterwards. */
-export function makeRoom({ plan, from }: Pick<Route, 'plan' | 'from'>, packets: readonly Packet[]): void {
+export function makeRoom(
+  ctx: PlanContext,
+  { plan, from }: Pick<Route, 'plan' | 'from'>,
+  packets: readonly Packet[],
+): void {
   const total = packets.reduce((sum, { payload }) => sum + (payload?.length ?? 0) + OVERHEAD, 0);
-  enlargeSendBuffer(plan.program('fixup'), from, total);
+  enlargeSendBuffer({ ctx, plan, phase: 'fixup' }, from, total);
 }
 
 /** Sends one packet from the phase `fixup`. @throws CriuError BAD_IMAGE */

@@ -1,9 +1,19 @@
 // Options that sockets of all families get back (socket(7)).
 import type { Program } from '@criu/compel';
 import { SO_ATTACH_FILTER, SO_RCVBUFFORCE, SO_SNDBUFFORCE } from '@criu/native/uapi';
+import { sys } from '@criu/native';
+import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { SkOptsEntry } from '../../../images/types.js';
+import { isConfined } from '../../../views/planned-users.js';
 import { setMoreOptions } from './more-options.js';
 import { SO, SOL_SOCKET } from './options.js';
+
+/** Where steps for a socket go. */
+export interface Place {
+  readonly ctx: PlanContext;
+  readonly plan: TaskPlan;
+  readonly phase: PhaseName;
+}
 
 /** An option that is one int. */
 export function setOption(p: Program, fd: number, name: number, value: number, level = SOL_SOCKET): void {
@@ -18,9 +28,32 @@ export function setIfKnown(p: Program, fd: number, name: number, value: number):
   });
 }
 
+/** Sets an option of a socket of ours that is one int. @throws SysError */
+function setOwn(local: number, name: number, value: number): void {
+  sys('setsockopt', local, SOL_SOCKET, name, new Int32Array([value]), 4);
+}
+
+/** Options that are set with privileges of the host, in order: buffers beyond net.core.wmem_max and rmem_max. */
+function setForced(
+  { ctx, plan, phase }: Place,
+  fd: number,
+  options: readonly (readonly [name: number, value: number])[],
+): void {
+  if (isConfined(ctx))
+    plan.asCaller(phase, fd, `buffers of fd ${fd}`, (local) => {
+      for (const [name, value] of options) setOwn(local, name, value);
+    });
+  else for (const [name, value] of options) setOption(plan.program(phase), fd, name, value);
+}
+
 /** Makes room to write `bytes` without a reader. The options of the image are set afterwards. */
-export function enlargeSendBuffer(p: Program, fd: number, bytes: number): void {
-  setOption(p, fd, SO_SNDBUFFORCE, Math.min(bytes * 4 + (256 << 10), 0x3fffffff));
+export function enlargeSendBuffer(place: Place, fd: number, bytes: number): void {
+  setForced(place, fd, [[SO_SNDBUFFORCE, Math.min(bytes * 4 + (256 << 10), 0x3fffffff)]]);
+}
+
+/** Makes room for `bytes` that are to arrive; by whoever restores. @throws SysError */
+export function enlargeReceiveBuffer(local: number, bytes: number): void {
+  setOwn(local, SO_RCVBUFFORCE, bytes);
 }
 
 /** struct sock_filter of each word, and the sock_fprog that leads to them. */
@@ -42,12 +75,10 @@ export function attachFilter(p: Program, fd: number, words: readonly bigint[]): 
  * Everything that does not get in the way of what is still to be done with the socket comes here at the end: buffer
  * sizes, time limits and the filter. SO_REUSEADDR has to be right before bind(2), so its family sets it.
  */
-export function setSocketOptions(p: Program, fd: number, opts: SkOptsEntry): void {
+export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry): void {
+  const { plan, phase } = place;
+  const p = plan.program(phase);
   setMoreOptions(p, fd, opts, ['early']);
-  // The kernel doubles what it is given.
-  setOption(p, fd, SO_SNDBUFFORCE, opts.so_sndbuf >>> 1);
-  setOption(p, fd, SO_RCVBUFFORCE, opts.so_rcvbuf >>> 1);
-  if (opts.so_buf_lock !== undefined) setOption(p, fd, SO.BUF_LOCK, opts.so_buf_lock);
   if (opts.so_priority !== undefined) setOption(p, fd, SO.PRIORITY, opts.so_priority);
   if (opts.so_rcvlowat !== undefined) setOption(p, fd, SO.RCVLOWAT, opts.so_rcvlowat);
   if (opts.so_mark !== undefined) setOption(p, fd, SO.MARK, opts.so_mark);
@@ -74,4 +105,10 @@ export function setSocketOptions(p: Program, fd: number, opts: SkOptsEntry): voi
   }
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
   setMoreOptions(p, fd, opts, ['late', 'last']);
+  // The kernel doubles what it is given.
+  setForced(place, fd, [
+    [SO_SNDBUFFORCE, opts.so_sndbuf >>> 1],
+    [SO_RCVBUFFORCE, opts.so_rcvbuf >>> 1],
+    ...(opts.so_buf_lock === undefined ? [] : [[SO.BUF_LOCK, opts.so_buf_lock] as const]),
+  ]);
 }

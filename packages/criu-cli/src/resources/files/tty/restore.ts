@@ -82,9 +82,10 @@ function settle(maker: FileMaker, sides: readonly Side[]): void {
     if (done.has(info)) continue;
     done.add(info);
     if (isHung(info)) continue;
-    setTerminal(p, fd, info);
-    if (info.packet_mode) ioctl(p, fd, TTY.TIOCPKT, p.i32(1), `packet mode of terminal ${info.id}`);
-    if (info.exclusive) ioctl(p, fd, TTY.TIOCEXCL, 0, `terminal ${info.id} is exclusive`);
+    setTerminal({ ...maker, phase: 'files' }, fd, info);
+    const q = maker.plan.program('files');
+    if (info.packet_mode) ioctl(q, fd, TTY.TIOCPKT, q.i32(1), `packet mode of terminal ${info.id}`);
+    if (info.exclusive) ioctl(q, fd, TTY.TIOCEXCL, 0, `terminal ${info.id} is exclusive`);
   }
 }
 
@@ -251,7 +252,7 @@ function makeGiven(maker: FileMaker, { entry, info, fd }: Side, slot: Slot): voi
   plan.take('files', slot, fd);
   const p = plan.program('files');
   setOwner(p, fd, entry.tty.fown);
-  if (!isHung(info)) setTerminal(p, fd, info);
+  if (!isHung(info)) setTerminal({ ctx, plan, phase: 'files' }, fd, info);
   if (info.sid && ctx.taskOf(info.sid)) control(maker, info, fd);
 }
 

@@ -1,6 +1,16 @@
 // Settings of one side of a terminal, by ioctl_tty(2).
 import type { Operand, Program } from '@criu/compel';
+import { sys } from '@criu/native';
+import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { TermiosEntry, TtyInfoEntry } from '../../../images/types.js';
+import { isConfined } from '../../../views/planned-users.js';
+
+/** Where steps go. */
+interface Place {
+  readonly ctx: PlanContext;
+  readonly plan: TaskPlan;
+  readonly phase: PhaseName;
+}
 
 export const TTY = {
   TCSETS: 0x5402,
@@ -39,14 +49,12 @@ export function ioctl(p: Program, fd: Operand, request: number, arg: Operand, la
 }
 
 /** Owner, termios, size: what both sides of a pair have for themselves. */
-export function setTerminal(p: Program, fd: number, info: TtyInfoEntry): void {
+export function setTerminal({ ctx, plan, phase }: Place, fd: number, info: TtyInfoEntry): void {
+  const p = plan.program(phase);
   const name = `terminal ${info.id}`;
   if (info.uid !== undefined && info.gid !== undefined)
     p.syscall('fchown', [fd, info.uid, info.gid], { label: `owner of ${name}` });
   if (info.termios) ioctl(p, fd, TTY.TCSETS, p.data(termios(info.termios)), `settings of ${name}`);
-  // Locked settings keep what they have.
-  if (info.termios_locked)
-    ioctl(p, fd, TTY.TIOCSLCKTRMIOS, p.data(termios(info.termios_locked)), `locked settings of ${name}`);
   if (info.winsize) {
     const { ws_row, ws_col, ws_xpixel, ws_ypixel } = info.winsize;
     const size = Buffer.alloc(8);
@@ -54,4 +62,11 @@ export function setTerminal(p: Program, fd: number, info: TtyInfoEntry): void {
       size.writeUInt16LE(value, i * 2);
     ioctl(p, fd, TTY.TIOCSWINSZ, p.data(size), `size of ${name}`);
   }
+  // Locked settings keep what they have.
+  if (!info.termios_locked) return;
+  const locked = termios(info.termios_locked);
+  const what = `locked settings of ${name}`;
+  if (isConfined(ctx))
+    plan.asCaller(phase, fd, what, (local) => void sys('ioctl', local, TTY.TIOCSLCKTRMIOS, locked));
+  else ioctl(p, fd, TTY.TIOCSLCKTRMIOS, p.data(locked), what);
 }

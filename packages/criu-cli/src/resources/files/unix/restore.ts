@@ -105,7 +105,7 @@ function fill(maker: FileMaker, socket: UnixSkEntry, from: number): void {
   const done = unconnectedPackets(maker, socket, isPair(socket, peer) ? peer : undefined).length;
   const packets = queueOf(ctx, socket.id).slice(done);
   if (packets.length === 0) return;
-  makeRoom({ plan, from }, packets);
+  makeRoom(ctx, { plan, from }, packets);
   for (const packet of packets) sendPacket(ctx, packet, socket.type, { plan, from, fdOf: temp });
 }
 
@@ -175,8 +175,8 @@ export const unixRestore: FileRestore<'usk'> = {
         throw new CriuError('UNSUPPORTED', `nobody can fill the queue of Unix socket ${socket.ino}`, {
           file: 'sk-queues.img',
         });
+      setSocketOptions({ ctx, plan, phase: 'fixup' }, temp(socket.id), socket.opts);
       const p = plan.program('fixup');
-      setSocketOptions(p, temp(socket.id), socket.opts);
       const { shutdown } = socket;
       // With a lost peer it is shut down already.
       if (shutdown && !(shutdown === SHUT_BOTH && !socket.peer && socket.type !== SOCK.DGRAM))

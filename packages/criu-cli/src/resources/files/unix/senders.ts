@@ -94,7 +94,7 @@ export function sendUnconnected(
     const sender = senderOf(maker, receiver, packet, sockets);
     const from = sender ? maker.temp(sender.id) : gone.get(keyOf(packet));
     if (from === undefined) continue;
-    if (!roomy.has(from)) makeRoom({ plan, from }, packets);
+    if (!roomy.has(from)) makeRoom(maker.ctx, { plan, from }, packets);
     roomy.add(from);
     sendPacket(ctx, packet, receiver.type, { plan, from, to, fdOf: maker.temp });
   }

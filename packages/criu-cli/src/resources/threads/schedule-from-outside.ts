@@ -1,0 +1,51 @@
+// Scheduling of threads in a user namespace of their own: priorities take the privileges of the host, so whoever restores sets
+// them, when all threads are there.
+import { SysError, sys } from '@criu/native';
+import type { PlanContext } from '../../engine/plan.js';
+import { asCriuError } from '../../errors.js';
+import type { ThreadCoreEntry } from '../../images/types.js';
+import { ATTR, attrOf, IOPRIO_WHO_PROCESS, ownIoPriority, utilizationOf } from './scheduling.js';
+
+const PRIO_PROCESS = 0;
+const SCHED_FIFO = 1;
+const SCHED_RR = 2;
+const SCHED_RESET_ON_FORK = 0x40000000;
+
+function setSlice(tid: number, slice: bigint): void {
+  const attr = attrOf(tid);
+  if (!attr) throw new SysError('sched_getattr', 0);
+  attr.writeBigUInt64LE(slice, ATTR.runtime);
+  sys('sched_setattr', tid, attr, 0);
+}
+
+function schedule(tid: number, thread: ThreadCoreEntry): void {
+  const { sched_policy: asked = 0, sched_prio: prio = 0, sched_nice: nice, io_priority: io = 0 } = thread;
+  const policy = asked & ~SCHED_RESET_ON_FORK;
+  if (asked !== 0)
+    sys(
+      'sched_setscheduler',
+      tid,
+      asked,
+      new Int32Array([policy === SCHED_FIFO || policy === SCHED_RR ? prio : 0]),
+    );
+  if (nice !== undefined) sys('setpriority', PRIO_PROCESS, tid, nice);
+  if (io !== ownIoPriority()) sys('ioprio_set', IOPRIO_WHO_PROCESS, tid, io);
+  if (thread.sched_slice_ns !== undefined) setSlice(tid, thread.sched_slice_ns);
+  const utilization = utilizationOf(thread);
+  if (utilization) sys('sched_setattr', tid, utilization, 0);
+}
+
+export function scheduleFromOutside(ctx: PlanContext): void {
+  ctx.afterSpawn('note whom to schedule', (runs) => {
+    ctx.beforeGo('set the scheduling of threads', () => {
+      for (const run of runs)
+        for (const { tid, core } of run.plan.task.threads) {
+          try {
+            schedule(run.hostTid(tid), core.thread_core);
+          } catch (error) {
+            throw asCriuError(error, 'cannot set its scheduling', { pid: tid });
+          }
+        }
+    });
+  });
+}
