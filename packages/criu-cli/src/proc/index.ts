@@ -7,6 +7,7 @@ export * from './errors.js';
 export * from './fd.js';
 export * from './fdinfo.js';
 export type * from './fdinfo-kinds.js';
+export * from './fs-ids.js';
 export * from './idmap.js';
 export { PROC_ROOT, type ProcText } from './io.js';
 export * from './limits.js';

@@ -21,6 +21,23 @@ function inside(ranges: readonly IdRange[], id: number): number | undefined {
   return undefined;
 }
 
+function lowest(ranges: readonly IdRange[]): IdRange {
+  return ranges.reduce((least, range) => (range.inside < least.inside ? range : least));
+}
+
+/** Who is root in the user namespace of the tasks: as they know him, and as this process does. Undefined where it is in the same. */
+export function rootOfTasks(
+  ctx: DumpContext,
+): { inside: { uid: number; gid: number }; outside: { uid: number; gid: number } } | undefined {
+  const maps = ctx.states.get(idMaps);
+  if (!maps || maps.users.length === 0 || maps.groups.length === 0) return undefined;
+  const [user, group] = [lowest(maps.users), lowest(maps.groups)];
+  return {
+    inside: { uid: user.inside, gid: group.inside },
+    outside: { uid: user.outside, gid: group.outside },
+  };
+}
+
 /** What a user of this process's view is for the tasks; undefined if their user namespace does not map it. */
 export function userInside(ctx: DumpContext, uid: number): number | undefined {
   const maps = ctx.states.get(idMaps);

@@ -8,8 +8,10 @@ import { existsSync, lstatSync, unlinkSync } from '@criu/native/fs';
 import { AT_EMPTY_PATH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import { withFsIds } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { seenFrom } from '../../../views/files.js';
+import { rootOfTasks } from '../../../views/users.js';
 import { AT_FDCWD } from '../common.js';
 import { FsMagic, NO_OWNER } from '../open-file.js';
 import { openFiles } from '../table.js';
@@ -45,7 +47,9 @@ function linkIn(ctx: DumpContext, folder: string, file: PathFile): string | numb
   for (let turn = 0; ; turn++) {
     const path = turn === 0 ? name : `${name}.${turn}`;
     const seen = seenFrom(ctx, file, path);
-    const result = sysRaw('linkat', file.local, cstring(''), AT_FDCWD, cstring(seen), AT_EMPTY_PATH);
+    const result = withFsIds(rootOfTasks(ctx)?.outside, () =>
+      sysRaw('linkat', file.local, cstring(''), AT_FDCWD, cstring(seen), AT_EMPTY_PATH),
+    );
     if (result === 0) {
       undoUnlessDone(ctx, seen);
       return path;

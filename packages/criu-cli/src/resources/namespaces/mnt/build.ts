@@ -9,11 +9,11 @@ import { AT_FDCWD, MNT_DETACH, OPEN_TREE_CLONE, S_IFREG } from '@criu/native/uap
 import { type PlanContext, Slot, type TaskPlan, type TaskRun } from '../../../engine/plan.js';
 import { asCriuError } from '../../../errors.js';
 import { attributesOf, MOUNT_ATTR_RDONLY, MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
-import { splitMountOptions } from '../../../proc/index.js';
+import { splitMountOptions, withFsIds } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { type Mount, type MountTree, placeInParent } from '../../../views/mount-tree.js';
 import type { PlannedMounts } from '../../../views/planned-mounts.js';
-import { agentIds, plannedUsers } from '../../../views/planned-users.js';
+import { agentIds, agentIdsOutside, plannedUsers } from '../../../views/planned-users.js';
 import { moveTo, O_CLOEXEC, O_PATH } from '../../files/common.js';
 import { masterBefore } from '../../files/tty/masters.js';
 import { type Beholder, extractArchive } from './archive.js';
@@ -288,7 +288,7 @@ export class MountBuilder {
         const done = new Reappearance(source.value, making.path);
         work.done = done;
         try {
-          done.make(parent.value, place);
+          withFsIds(agentIdsOutside(this.ctx), () => done.make(parent.value, place));
         } catch (error) {
           throw asCriuError(error, `${title(mount)}: cannot bring back what has been removed`, about);
         }
@@ -302,7 +302,7 @@ export class MountBuilder {
         title: `${title(mount)}: without a name`,
         program: () => {
           try {
-            work.done?.remove();
+            withFsIds(agentIdsOutside(this.ctx), () => work.done?.remove());
           } catch (error) {
             throw asCriuError(error, `${title(mount)}: cannot remove it again`, about);
           }

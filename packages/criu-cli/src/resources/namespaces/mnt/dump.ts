@@ -10,7 +10,8 @@ import { MS } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 import { mountIdOf, mountTables } from '../../../views/mounts.js';
-import { groupInside, idMaps, userInside } from '../../../views/users.js';
+import { namespacesOf } from '../../../views/namespaces.js';
+import { groupInside, rootOfTasks, userInside } from '../../../views/users.js';
 import { enter } from '../../../views/visitors.js';
 import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import type { NamespaceDump } from '../kind.js';
@@ -102,10 +103,8 @@ function optionsInside(ctx: DumpContext, options: string, mountpoint: string): s
 
 /** The root of the tasks' user namespace, with whose eyes an archive is made. */
 function rootInside(ctx: DumpContext): Beholder | undefined {
-  const maps = ctx.states.get(idMaps);
-  if (!maps) return undefined;
-  const lowest = (ranges: typeof maps.users) => Math.min(...ranges.map(({ inside }) => inside));
-  return { pid: ctx.root.pid, uid: lowest(maps.users), gid: lowest(maps.groups) };
+  const root = rootOfTasks(ctx);
+  return root && { pid: ctx.root.pid, ...root.inside };
 }
 
 function entryOf(ctx: DumpContext, { externals }: Table, mount: FoundMount): Encodable<MntEntry> {
@@ -138,7 +137,11 @@ function entryOf(ctx: DumpContext, { externals }: Table, mount: FoundMount): Enc
 
 /** An agent in a copy of the namespace, where nothing covers the mount any more, and all can be cloned. */
 async function uncovered(ctx: DumpContext, table: Table, covers: readonly FoundMount[]): Promise<Agent> {
-  const agent = await enter(ctx, [table.namespace]);
+  // Else the mounts of the copy could not be taken away: it would belong to another user namespace.
+  const users = namespacesOf(ctx).foreign.filter(
+    ({ kind, members }) => kind === 'user' && table.namespace.members.some((one) => members.includes(one)),
+  );
+  const agent = await enter(ctx, [...users, table.namespace]);
   const p = new Program('a copy of the mount namespace');
   p.syscall('unshare', [CLONE_NEW.mnt], { label: 'a copy of the mount namespace' });
   p.syscall('mount', [null, p.cstring('/'), null, MS.REC | MS.PRIVATE, null], {
