@@ -1,11 +1,7 @@
 /** Ids with which files are made (setfsuid(2)): a file system of a user namespace takes no files of users that this does not have. */
 
 import { sys, sysRaw } from '@criu/native';
-
-const PR_GET_SECUREBITS = 27;
-const PR_SET_SECUREBITS = 28;
-/** Capabilities stay what they are. */
-const SECBIT_NO_SETUID_FIXUP = 1 << 2;
+import { PR_GET_SECUREBITS, PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP } from '@criu/native/uapi';
 
 /**
  * Does something at once with other file system ids, as far as this process may have them. They are those of this thread, and no
@@ -17,6 +13,7 @@ export function withFsIds<T>(
 ): T {
   if (!ids) return act();
   const bits = sysRaw('prctl', PR_GET_SECUREBITS, 0, 0, 0, 0);
+  // Capabilities stay what they are.
   sys('prctl', PR_SET_SECUREBITS, bits | SECBIT_NO_SETUID_FIXUP, 0, 0, 0);
   // The calls give the ids of before, and nothing else.
   const gid = sysRaw('setfsgid', ids.gid);

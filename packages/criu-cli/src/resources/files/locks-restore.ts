@@ -1,5 +1,6 @@
 // Locks and leases (--file-locks): taken again by their owners, once nothing that is closed could release them.
 
+import type { Program } from '@criu/compel';
 import {
   EWOULDBLOCK,
   F_OFD_SETLK,
@@ -11,7 +12,6 @@ import {
   LOCK_NB,
   SIGIO,
 } from '@criu/native/uapi';
-import type { Program } from '@criu/compel';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { FileLockEntry } from '../../images/types.js';

@@ -1,15 +1,17 @@
 // Scheduling of threads in a user namespace of their own: priorities take the privileges of the host, so whoever restores sets
 // them, when all threads are there.
 import { SysError, sys } from '@criu/native';
+import {
+  IOPRIO_WHO_PROCESS,
+  PRIO_PROCESS,
+  SCHED_FIFO,
+  SCHED_RESET_ON_FORK,
+  SCHED_RR,
+} from '@criu/native/uapi';
 import type { PlanContext } from '../../engine/plan.js';
 import { asCriuError } from '../../errors.js';
 import type { ThreadCoreEntry } from '../../images/types.js';
-import { ATTR, attrOf, IOPRIO_WHO_PROCESS, ownIoPriority, utilizationOf } from './scheduling.js';
-
-const PRIO_PROCESS = 0;
-const SCHED_FIFO = 1;
-const SCHED_RR = 2;
-const SCHED_RESET_ON_FORK = 0x40000000;
+import { ATTR, attrOf, ownIoPriority, utilizationOf } from './scheduling.js';
 
 function setSlice(tid: number, slice: bigint): void {
   const attr = attrOf(tid);

@@ -1,12 +1,6 @@
 // What a UDP socket had received comes back by the loopback device, in IP packets that say whom they were from.
 import { Program } from '@criu/compel';
-import {
-  IPPROTO_RAW,
-  MSG_DONTWAIT,
-  POLLIN,
-  SO_SNDBUFFORCE,
-  SOCK_CLOEXEC,
-} from '@criu/native/uapi';
+import { IPPROTO_RAW, MSG_DONTWAIT, POLLIN, SO_SNDBUFFORCE, SOCK_CLOEXEC } from '@criu/native/uapi';
 import {
   type PhaseName,
   type PlanContext,

@@ -2,6 +2,7 @@
 // a dump had made for some of them.
 import { Agent, Program } from '@criu/compel';
 import { type BigIntStats, closeSync, constants, lstatSync, openSync, unlinkSync } from '@criu/native/fs';
+import { PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP } from '@criu/native/uapi';
 import type { Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
@@ -13,9 +14,6 @@ import type { Hold, Nameless } from './moment.js';
 import { type FileView, openNameless } from './places.js';
 import type { Remap } from './remaps.js';
 import { imagePath } from './restore.js';
-
-const PR_SET_SECUREBITS = 28;
-const SECBIT_NO_SETUID_FIXUP = 1 << 2;
 
 /** One inode, and what tasks want of it. */
 export interface Wanted {

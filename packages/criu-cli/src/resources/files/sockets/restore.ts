@@ -1,7 +1,7 @@
 // Options that sockets of all families get back (socket(7)).
 import type { Program } from '@criu/compel';
-import { SO_ATTACH_FILTER, SO_RCVBUFFORCE, SO_SNDBUFFORCE } from '@criu/native/uapi';
 import { sys } from '@criu/native';
+import { SO_ATTACH_FILTER, SO_RCVBUFFORCE, SO_SNDBUFFORCE } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { SkOptsEntry } from '../../../images/types.js';
 import { isConfined } from '../../../views/planned-users.js';

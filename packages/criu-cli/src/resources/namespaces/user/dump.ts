@@ -2,15 +2,13 @@
 import type { UidGidExtent } from '@criu/images';
 import { close, sysRaw } from '@criu/native';
 import { closeSync, fstatSync, openSync } from '@criu/native/fs';
+import { NS_GET_USERNS } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { type IdRange, readSetgroups } from '../../../proc/index.js';
 import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
 import { groupInside, idMaps } from '../../../views/users.js';
 import type { NamespaceDump } from '../kind.js';
-
-/** ioctl_nsfs(2) */
-const NS_GET_USERNS = 0xb701;
 
 function extents(ranges: readonly IdRange[]): UidGidExtent[] {
   return ranges.map(({ inside, outside, count }) => ({ first: inside, lower_first: outside, count }));

@@ -1,5 +1,6 @@
 // User namespaces: the root task is born in a new one, whose maps this process writes: only who is outside may map any id.
 import { closeSync, openSync, writeSync } from '@criu/native/fs';
+import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_SET_DUMPABLE } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { type IdRange, readGidMap, readUidMap } from '../../../proc/index.js';
@@ -7,10 +8,6 @@ import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { HostPid } from '../../../proc/pids.js';
 import { agentIds, type PlannedUsers, plannedUsers } from '../../../views/planned-users.js';
 import type { NamespaceRestore } from '../kind.js';
-
-const PR_SET_DUMPABLE = 4;
-const PR_CAP_AMBIENT = 47;
-const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
 /** Whether ranges of somebody else's cover a range. */
 function covered({ outside, count }: IdRange, by: readonly IdRange[]): boolean {
