@@ -20,7 +20,7 @@ import { ttyDevice } from '../../../proc/index.js';
 import { asHostPid } from '../../../proc/pids.js';
 import { stateKey } from '../../../states.js';
 import { pidInside } from '../../../views/pids.js';
-import { ownerInside } from '../../../views/users.js';
+import { groupInside, userInside } from '../../../views/users.js';
 import { externalId, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
 import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
@@ -127,6 +127,12 @@ function owners(task: LiveTask, file: OpenFile, driver: Driver): { sid: number; 
   return { sid: task.stat.session, pgrp: Math.max(0, task.stat.tpgid) };
 }
 
+/** Of somebody else's, which the tasks cannot give to anybody, images have no owner. */
+function ownerOf(ctx: DumpContext, { uid, gid }: OpenFile['stat']): Partial<Encodable<TtyInfoEntry>> {
+  const [user, group] = [userInside(ctx, Number(uid)), groupInside(ctx, Number(gid))];
+  return user === undefined || group === undefined ? {} : { uid: user, gid: group };
+}
+
 function infoEntry(
   ctx: DumpContext,
   task: LiveTask,
@@ -145,7 +151,7 @@ function infoEntry(
     ...owners(task, file, driver),
     rdev: Number(stat.rdev & 0xffffffffn),
     dev: Number(stat.dev & 0xffffffffn),
-    ...ownerInside(ctx, stat, `the terminal ${file.link}`, { pid: file.pid, fd: file.fd }),
+    ...ownerOf(ctx, stat),
     ...(pty ? { pty: { index: driver.index } } : {}),
   };
   // A terminal whose other side is closed answers nothing but EIO.

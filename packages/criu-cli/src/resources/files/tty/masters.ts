@@ -5,11 +5,13 @@ import { close, cstring, SysError, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { asCriuError } from '../../../errors.js';
+import { withFsIds } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { below, isBelow } from '../../../views/mount-paths.js';
 import { type Mount, mountAt } from '../../../views/mount-tree.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { plannedMounts } from '../../../views/planned-mounts.js';
+import { agentIdsOutside } from '../../../views/planned-users.js';
 import { O_CLOEXEC, O_PATH, O_RDWR } from '../common.js';
 import { imagePath } from '../regular/restore.js';
 import { openMaster } from './open-pty.js';
@@ -49,7 +51,13 @@ export function masterBefore(ctx: PlanContext, dev: number, index: number): (dev
   const open = ctx.states.get(early);
   return (devpts) => {
     const key = keyOf(dev, index);
-    if (!open.has(key)) open.set(key, openBelow(devpts, PTMX, index, O_RDWR));
+    // It belongs to whoever opens it, who has to be somebody whom the file system knows.
+    const owner = agentIdsOutside(ctx);
+    if (!open.has(key))
+      open.set(
+        key,
+        withFsIds(owner, () => openBelow(devpts, PTMX, index, O_RDWR)),
+      );
   };
 }
 
@@ -110,7 +118,7 @@ export function masterOn(
       const key = keyOf(dev, index);
       const known = open.get(key);
       open.delete(key);
-      return known ?? openBelow(from.value, path, index, flags);
+      return known ?? withFsIds(agentIdsOutside(ctx), () => openBelow(from.value, path, index, flags));
     },
   };
 }

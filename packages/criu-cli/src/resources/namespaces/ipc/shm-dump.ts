@@ -97,7 +97,10 @@ export async function dumpSegments(ctx: DumpContext, ns: number, inside: Agent):
       const huge = await dumpSegment(ctx, id, Number(size), inside);
       const entry = {
         desc: descInside(ctx, SHM, desc),
-        size, in_pagemaps: true, ...(huge ? { hugetlb_flag: huge } : {}) };
+        size,
+        in_pagemaps: true,
+        ...(huge ? { hugetlb_flag: huge } : {}),
+      };
       ctx.images.add('IPCNS_SHM', entry, { id: ns });
     } catch (error) {
       throw asCriuError(error, `cannot read System V shared memory ${id}`, { pid: ctx.root.pid });
