@@ -7,6 +7,8 @@
 #include "abi.h"
 #include "syscall.h"
 
+struct work;
+
 /* interp.c: run the program at ctx->buffer; results are written behind its data. */
 void agent_run(struct agent_ctx *ctx, struct agent_prog *prog);
 /* Results of a program: behind ops and data, aligned to eight bytes. */
@@ -22,6 +24,9 @@ long agent_arm(struct agent_ctx *ctx, uint64_t tag, uint64_t how);
 long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int control);
 long agent_thread(uint64_t args, uint64_t size, uint64_t ctx);
 
+/* pages.c */
+long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t stack_size);
+
 /* trace.c */
 long agent_wait(struct agent_ctx *ctx, long tid, long timeout_ms, int *status);
 long agent_stop(struct agent_ctx *ctx, long tid, long timeout_ms, int *status, uint64_t mode);
@@ -33,5 +38,6 @@ extern char agent_text_end[];
 extern char agent_serve_entry[];
 void agent_jump(struct agent_ctx *ctx, uint64_t entry, uint64_t stack) __attribute__((noreturn));
 long agent_clone3_thread(uint64_t args, uint64_t size, uint64_t ctx);
+long agent_clone3_call(uint64_t args, uint64_t size, void (*function)(struct work *), struct work *argument);
 
 #endif

@@ -3,8 +3,8 @@
  * rdi = struct agent_ctx and gets the task back at the int3 behind the call.
  */
 	.section .text.entry, "ax"
-	.globl agent_text_start, agent_trap_entry, agent_serve_entry, agent_jump, agent_clone3_thread
-	.hidden agent_text_start, agent_trap_entry, agent_serve_entry, agent_jump, agent_clone3_thread
+	.globl agent_text_start, agent_trap_entry, agent_serve_entry, agent_jump, agent_clone3_thread, agent_clone3_call
+	.hidden agent_text_start, agent_trap_entry, agent_serve_entry, agent_jump, agent_clone3_thread, agent_clone3_call
 agent_text_start:
 agent_trap_entry:
 	cld
@@ -67,4 +67,21 @@ agent_clone3_thread:
 	xorl	%r10d, %r10d
 	syscall
 	jmp	2b
+
+	/* agent_clone3_call(args, size, function, argument): the child calls the function and exits. */
+	.balign 16
+agent_clone3_call:
+	movq	%rcx, %r8		/* syscall overwrites rcx */
+	movl	$435, %eax
+	syscall
+	testq	%rax, %rax
+	jz	1f
+	ret
+1:	xorl	%ebp, %ebp
+	movq	%r8, %rdi
+	call	*%rdx
+	movl	$60, %eax		/* exit(0) */
+	xorl	%edi, %edi
+	syscall
+	ud2
 	.section .note.GNU-stack, "", @progbits

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define AGENT_ABI_VERSION 5u
+#define AGENT_ABI_VERSION 6u
 #define AGENT_MAGIC 0x50474131u /* "1AGP" */
 
 /* Where the pieces of an agent region start; the region is one anonymous mapping. */
@@ -53,7 +53,8 @@ enum agent_opcode {
 	AGENT_OP_STOP = 13, /* (tid, timeout ms, int *status, enum agent_stop_mode): until it is in a ptrace stop */
 	AGENT_OP_ARM = 14, /* (tag, enum agent_arm): whether the program kept under tag runs at the hang-up */
 	AGENT_OP_CALL = 15, /* (function, five arguments): a function of the C ABI in this task */
-	AGENT_OP_LAST = 16,
+	AGENT_OP_PAGES = 16, /* (struct agent_pages *, count, most helpers, their stacks, size of one): 0 or an errno */
+	AGENT_OP_LAST = 17,
 };
 
 enum agent_expect {
@@ -146,6 +147,21 @@ enum agent_arm {
 enum agent_stop_mode {
 	AGENT_STOP_SEIZED = 0, /* seized and interrupted: signals on the way are delivered, until the interrupt's own stop */
 	AGENT_STOP_ANY = 1,    /* whatever it does: any stop will do, signals are held back */
+};
+
+/* AGENT_OP_PAGES: parts of this task's memory, in any order and several at once. */
+enum agent_pages_how {
+	AGENT_PAGES_READ = 0,     /* from a file */
+	AGENT_PAGES_POPULATE = 1, /* the same, with pages that are made at once before */
+	AGENT_PAGES_COLLAPSE = 2, /* nothing is read: huge pages where the kernel has some, for whole 2 MiB */
+	AGENT_PAGES_HUGE = 3,     /* both, one after the other */
+};
+struct agent_pages {
+	uint64_t address;
+	uint64_t length;
+	uint64_t offset; /* in the file */
+	int32_t fd;
+	uint32_t how;    /* enum agent_pages_how */
 };
 
 /* AGENT_OP_TRAP_RUN: how the tracee is resumed and how it stopped. */

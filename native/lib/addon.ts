@@ -33,11 +33,6 @@ export interface PageComparison extends PumpResult {
   same: Uint8Array;
 }
 
-/** A file that is mapped for pages to be copied into. */
-export interface PreparedFile {
-  readonly preparedFile: unique symbol;
-}
-
 export interface Addon {
   readonly abiVersion: number;
   /** syscall(2); a result in [-4095, -1] is a negated errno. Exact up to 2^53. */
@@ -82,24 +77,20 @@ export interface Addon {
   channelRemove(fd: number): void;
   channelSend(fd: number, bytes: Buffer, fds: number[]): number;
   /**
-   * Pairs of (address, bytes) of a task, written one after the other to a file from `offset` on; what lies within
-   * `prepared` is copied into its pages. `lenient`: pages that are gone meanwhile are zero, and no failure.
+   * Pairs of (address, bytes) of a task, or of (offset, bytes) of the file `source` where `pid` is 0, written one after the
+   * other to a file from `offset` on. `lenient`: pages that are gone meanwhile are zero, and no failure.
    */
   pumpToFile(
     pid: number,
+    source: number,
     ranges: BigUint64Array,
     fd: number,
     offset: number | bigint,
     threads: number,
-    prepared?: PreparedFile,
     lenient?: boolean,
   ): Promise<PumpResult>;
-  /** Makes an empty file so large, with all its blocks, and maps it; -errno where that is not possible. */
-  pumpPrepare(fd: number, bytes: number): PreparedFile | number;
-  /** Gives a prepared file its pages, so that copying finds them there. */
-  pumpFill(prepared: PreparedFile, fd: number, threads: number): Promise<PumpResult>;
-  /** Takes the mapping away again; nothing may be copying. */
-  pumpUnmap(prepared: PreparedFile): void;
+  /** Gives a file blocks for so many bytes, and the first `filled` of them zeros, so that copying finds its pages there. */
+  prepareFile(fd: number, bytes: number, filled: number): Promise<PumpResult>;
   /** Pages of a task that are its own, in `ranges` (pairs of start and end). */
   pagemapScan(pid: number, ranges: BigUint64Array): PagemapScan;
   /**

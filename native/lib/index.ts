@@ -8,7 +8,6 @@ export {
   NativeLoadError,
   type PageComparison,
   type PagemapScan,
-  type PreparedFile,
   type PumpResult,
   pagerPath,
   type SysArg,

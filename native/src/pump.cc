@@ -1,178 +1,190 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Pages from a task into a file, without passing through JavaScript.
+// Pages from a task, or from a file, into a file, without passing through JavaScript: read into a buffer that stays in the processor's cache,
+// and written from there. docs/memory.md has what the other ways cost.
 #include "pages.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace {
 
-using criu::CHUNK;
+// Small enough for a second-level cache, large enough for the two system calls not to count.
+const uint64_t BATCH = 1 << 18;
 
-struct Range {
-	uint64_t addr;
+// Pieces of memory that go to one place of the file, one behind the other.
+struct Batch {
+	uint64_t offset;
 	uint64_t len;
-	uint64_t offset; // in the file or the buffer
+	size_t first, count; // in the list of all pieces
 };
 
-// Ranges cut so that no piece is longer than CHUNK.
-std::vector<Range> cut(const Napi::BigUint64Array &list)
-{
-	std::vector<Range> out;
-	uint64_t offset = 0;
-
-	for (size_t i = 0; i + 1 < list.ElementLength(); i += 2)
-		for (uint64_t at = 0; at < list[i + 1];) {
-			uint64_t n = list[i + 1] - at < CHUNK ? list[i + 1] - at : CHUNK;
-
-			out.push_back({ list[i] + at, n, offset });
-			offset += n;
-			at += n;
-		}
-	return out;
-}
-
-// A file that has its blocks, and perhaps its pages: what is copied there meets neither an allocation nor a page fault.
-struct Prepared {
-	uint8_t *data = nullptr;
-	uint64_t size = 0;
-	uint64_t filled = 0; // all of it, once it has its pages
-	~Prepared()
-	{
-		if (data)
-			munmap(data, size);
-	}
-};
-
-struct Job : criu::PageJob {
-	pid_t pid; // 0: nothing is copied, the file only gets its pages
+struct Pump : criu::PageJob {
+	pid_t pid; // 0: pages of the file `source`
+	int source;
 	int fd;
 	uint64_t base;
-	std::vector<Range> ranges;
-	Prepared *into;
-	bool lenient = false;
+	bool lenient;
+	std::vector<iovec> pieces;
+	std::vector<Batch> batches;
 
-	Job(pid_t p, int f, uint64_t b, std::vector<Range> r, Prepared *i) : pid(p), fd(f), base(b), ranges(std::move(r)), into(i)
+	void add(uint64_t addr, uint64_t len)
 	{
+		while (len) {
+			bool more = !batches.empty() && batches.back().len < BATCH && batches.back().count < IOV_MAX;
+
+			if (!more) {
+				uint64_t at = batches.empty() ? 0 : batches.back().offset + batches.back().len;
+
+				batches.push_back({ at, 0, pieces.size(), 0 });
+			}
+			Batch &b = batches.back();
+			uint64_t n = len < BATCH - b.len ? len : BATCH - b.len;
+
+			pieces.push_back({ reinterpret_cast<void *>(addr), n });
+			b.count++;
+			b.len += n;
+			addr += n;
+			len -= n;
+		}
 	}
-	void work();
-	Napi::Value result(Napi::Env env)
+
+	// The last page of a file is zero behind its end.
+	int read_source(uint8_t *to, uint64_t offset, uint64_t len)
 	{
-		if (!pid && !error)
-			into->filled = into->size;
-		return outcome(env);
+		while (len) {
+			ssize_t n = pread(source, to, len, static_cast<off_t>(offset));
+
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n < 0)
+				return errno;
+			if (!n) {
+				memset(to, 0, len);
+				return 0;
+			}
+			to += n;
+			offset += static_cast<uint64_t>(n);
+			len -= static_cast<uint64_t>(n);
+		}
+		return 0;
 	}
+
+	// 0, or an errno and the address.
+	int read_batch(const Batch &b, uint8_t *to, uint64_t *at)
+	{
+		iovec local = { to, b.len };
+
+		if (pid) {
+			ssize_t n = process_vm_readv(pid, &local, 1, &pieces[b.first], b.count, 0);
+
+			if (n >= 0 && static_cast<uint64_t>(n) == b.len)
+				return 0;
+		}
+		// One by one: some may be memory that the task itself may not read.
+		for (size_t i = b.first; i < b.first + b.count; i++) {
+			uint64_t addr = reinterpret_cast<uint64_t>(pieces[i].iov_base);
+			uint64_t len = pieces[i].iov_len;
+			int e = pid ? criu::read_task(pid, to, addr, len, lenient) : read_source(to, addr, len);
+
+			if (e) {
+				*at = addr;
+				return e;
+			}
+			to += len;
+		}
+		return 0;
+	}
+
+	void work()
+	{
+		std::vector<uint8_t> buffer;
+
+		// A task stands still for it. A wish, not a need.
+		setpriority(PRIO_PROCESS, 0, -20);
+		for (;;) {
+			size_t i = next++;
+
+			if (i >= batches.size() || error)
+				return;
+			if (buffer.empty())
+				buffer.resize(BATCH);
+			const Batch &b = batches[i];
+			uint64_t at = reinterpret_cast<uint64_t>(pieces[b.first].iov_base);
+			int e = read_batch(b, buffer.data(), &at);
+
+			if (!e)
+				e = criu::write_full(fd, buffer.data(), b.len, base + b.offset);
+			if (e)
+				fail(e, at);
+		}
+	}
+
+	Napi::Value result(Napi::Env env) { return outcome(env); }
 };
 
-int move(Job *job, const Range &r, uint8_t *chunk)
-{
-	uint64_t at = job->base + r.offset;
+// Blocks for a file, and pages in the page cache for the first part of it.
+struct Prepare : criu::PageJob {
+	int fd;
+	uint64_t size, filled;
 
-	if (!job->pid) {
-		int e = criu::write_full(job->fd, chunk, r.len, at);
+	void work()
+	{
+		std::vector<uint8_t> zeros(BATCH);
 
-		// Without it the copy has the page faults.
-		if (!e)
-			madvise(job->into->data + at, r.len, 23 /* MADV_POPULATE_WRITE */);
-		return e;
+		// Not all file systems can, and then writing does it.
+		if (fallocate(fd, 0, 0, static_cast<off_t>(size)) && errno == ENOSPC)
+			return fail(ENOSPC, 0);
+		for (uint64_t at = 0; at < filled; at += BATCH) {
+			int e = criu::write_full(fd, zeros.data(), filled - at < BATCH ? filled - at : BATCH, at);
+
+			if (e)
+				return fail(e, at);
+		}
 	}
-	// A failure may be the mapping's; writing tells.
-	if (job->into && at + r.len <= job->into->filled && !criu::read_task(job->pid, job->into->data + at, r.addr, r.len))
-		return 0;
-	int e = criu::read_task(job->pid, chunk, r.addr, r.len, job->lenient);
-	return e ? e : criu::write_full(job->fd, chunk, r.len, at);
-}
 
-void Job::work()
+	Napi::Value result(Napi::Env env) { return outcome(env); }
+};
+
+unsigned at_most(unsigned threads, uint64_t parts)
 {
-	std::vector<uint8_t> chunk;
-
-	// A task stands still for it. A wish, not a need.
-	if (pid)
-		setpriority(PRIO_PROCESS, 0, -20);
-	for (;;) {
-		size_t i = next++;
-
-		if (i >= ranges.size() || error)
-			return;
-		if (chunk.empty())
-			chunk.resize(CHUNK);
-		int e = move(this, ranges[i], chunk.data());
-		if (e)
-			fail(e, ranges[i].addr);
-	}
+	return parts < threads ? (parts ? static_cast<unsigned>(parts) : 1) : threads;
 }
 
-Napi::Value run(Napi::Env env, Job *job, unsigned threads, Napi::Value keep)
-{
-	if (threads > job->ranges.size())
-		threads = job->ranges.size() ? static_cast<unsigned>(job->ranges.size()) : 1;
-	return criu::in_background(env, job, threads, keep);
-}
-
-// pumpToFile(pid, ranges: BigUint64Array of (address, length), fd, offset, threads, prepared or null, lenient)
+// pumpToFile(pid or 0, source, ranges: BigUint64Array of (address, length), fd, offset, threads, lenient)
 Napi::Value to_file(const Napi::CallbackInfo &info)
 {
-	bool there = info[5].IsExternal();
-	auto *into = there ? info[5].As<Napi::External<Prepared>>().Data() : nullptr;
-	auto *job = new Job(info[0].As<Napi::Number>().Int32Value(), info[2].As<Napi::Number>().Int32Value(),
-			    criu::to_u64(info[3], "offset"), cut(info[1].As<Napi::BigUint64Array>()), into);
+	auto *job = new Pump;
+	Napi::BigUint64Array list = info[2].As<Napi::BigUint64Array>();
 
+	job->pid = info[0].As<Napi::Number>().Int32Value();
+	job->source = info[1].As<Napi::Number>().Int32Value();
+	job->fd = info[3].As<Napi::Number>().Int32Value();
+	job->base = criu::to_u64(info[4], "offset");
 	job->lenient = info[6].ToBoolean();
-	return run(info.Env(), job, info[4].As<Napi::Number>().Uint32Value(), there ? info[5] : info[1]);
+	for (size_t i = 0; i + 1 < list.ElementLength(); i += 2)
+		job->add(list[i], list[i + 1]);
+	return criu::in_background(info.Env(), job, at_most(info[5].As<Napi::Number>().Uint32Value(), job->batches.size()), info[2]);
 }
 
-// pumpPrepare(fd, bytes) -> the empty file with its blocks, mapped; or -errno
-Napi::Value prepare(const Napi::CallbackInfo &info)
+// prepareFile(fd, bytes, filled): gives a file its blocks, and so many bytes of it their pages
+Napi::Value prepare_file(const Napi::CallbackInfo &info)
 {
-	int fd = info[0].As<Napi::Number>().Int32Value();
-	uint64_t size = (criu::to_u64(info[1], "bytes") + 4095) & ~4095ull;
+	auto *job = new Prepare;
 
-	if (!size)
-		return Napi::Number::New(info.Env(), -EINVAL);
-	if (fallocate(fd, 0, 0, static_cast<off_t>(size)))
-		return Napi::Number::New(info.Env(), -errno);
-	void *p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED)
-		return Napi::Number::New(info.Env(), -errno);
-	auto *file = new Prepared;
-	file->data = static_cast<uint8_t *>(p);
-	file->size = size;
-	return Napi::External<Prepared>::New(info.Env(), file, [](Napi::Env, Prepared *f) { delete f; });
-}
-
-// pumpFill(prepared, fd, threads): gives the file its pages
-Napi::Value fill(const Napi::CallbackInfo &info)
-{
-	auto *into = info[0].As<Napi::External<Prepared>>().Data();
-	Napi::BigUint64Array all = Napi::BigUint64Array::New(info.Env(), 2);
-
-	all[0] = 0;
-	all[1] = into->size;
-	auto *job = new Job(0, info[1].As<Napi::Number>().Int32Value(), 0, cut(all), into);
-	return run(info.Env(), job, info[2].As<Napi::Number>().Uint32Value(), info[0]);
-}
-
-// pumpUnmap(prepared): it is not used any more
-Napi::Value unmap(const Napi::CallbackInfo &info)
-{
-	auto *file = info[0].As<Napi::External<Prepared>>().Data();
-
-	if (file->data)
-		munmap(file->data, file->size);
-	file->data = nullptr;
-	file->size = file->filled = 0;
-	return info.Env().Undefined();
+	job->fd = info[0].As<Napi::Number>().Int32Value();
+	job->size = criu::to_u64(info[1], "bytes");
+	job->filled = criu::to_u64(info[2], "filled");
+	return criu::in_background(info.Env(), job, 1, Napi::Object::New(info.Env()));
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("pumpToFile", Napi::Function::New(env, to_file, "pumpToFile"));
-	exports.Set("pumpPrepare", Napi::Function::New(env, prepare, "pumpPrepare"));
-	exports.Set("pumpUnmap", Napi::Function::New(env, unmap, "pumpUnmap"));
-	exports.Set("pumpFill", Napi::Function::New(env, fill, "pumpFill"));
+	exports.Set("prepareFile", Napi::Function::New(env, prepare_file, "prepareFile"));
 });
 
 } // namespace

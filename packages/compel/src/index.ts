@@ -14,6 +14,7 @@ export {
   type FdRef,
   type LoadRef,
   type Operand,
+  type PagesPart,
   Program,
   ProgramError,
   type ProgramLine,

@@ -70,7 +70,32 @@ const OPCODE_NAMES: Record<number, string> = {
   [abi.AGENT_OP_STOP]: 'stop',
   [abi.AGENT_OP_ARM]: 'arm',
   [abi.AGENT_OP_CALL]: 'call',
+  [abi.AGENT_OP_PAGES]: 'pages',
 };
+
+/** A part of a task's memory that is filled. */
+export interface PagesPart {
+  /** First address, and the first one behind. */
+  readonly start: bigint;
+  readonly end: bigint;
+  /**
+   * `read`: from a file. `populate`: the same, with pages that are made at once before. `collapse`: nothing is read, the
+   * memory gets huge pages, if the kernel has some at no great cost; whole 2 MiB. `huge`: that, and then the contents.
+   */
+  readonly how: keyof typeof PAGES_HOW;
+  /** Descriptor of the task, and where to read in that file. */
+  readonly fd?: number;
+  readonly offset?: number;
+}
+
+const PAGES_HOW = {
+  read: abi.AGENT_PAGES_READ,
+  populate: abi.AGENT_PAGES_POPULATE,
+  collapse: abi.AGENT_PAGES_COLLAPSE,
+  huge: abi.AGENT_PAGES_HUGE,
+} as const;
+/** A helper does no more than system calls. */
+const HELPER_STACK = 4096;
 
 /** A program as bytes, with what is needed to read the reply and to name a failure. */
 export interface EncodedProgram {
@@ -269,6 +294,25 @@ export class Program {
 
   checksum(address: Operand, length: Operand): StepRef {
     return this.add(abi.AGENT_OP_CHECKSUM, 0, [address, length], { expect: 'any' });
+  }
+
+  /**
+   * Fills memory of the task from files, several parts at once: by the agent and up to `helpers` that it makes, not more
+   * than there are processors, and that are gone afterwards. The order of the parts does not count.
+   */
+  pages(parts: readonly PagesPart[], helpers: number, options: StepOptions = {}): StepRef {
+    const { size, address, length, offset, fd, how } = abi.AgentPages;
+    const list = Buffer.alloc(parts.length * size);
+    parts.forEach((part, i) => {
+      list.writeBigUInt64LE(part.start, i * size + address);
+      list.writeBigUInt64LE(part.end - part.start, i * size + length);
+      list.writeBigUInt64LE(BigInt(part.offset ?? 0), i * size + offset);
+      list.writeInt32LE(part.fd ?? -1, i * size + fd);
+      list.writeUInt32LE(PAGES_HOW[part.how], i * size + how);
+    });
+    const stacks = helpers > 0 ? this.data(helpers * HELPER_STACK) : null;
+    const args = [this.data(list), parts.length, helpers, stacks, HELPER_STACK];
+    return this.add(abi.AGENT_OP_PAGES, 0, args, options);
   }
 
   /** Result of a step plus a constant, as an operand. */

@@ -123,10 +123,7 @@ async function dumpTree(
     if (options.leaveRunning) await network.unlock();
     else calls[Symbol.dispose]();
     if (options.leaveRunning || options.leaveStopped) route.startTracking(ctx.live.map((task) => task.pid));
-    const going = releaseTasks(ctx);
-    // The tracer, or the kernel that takes their memory down, is at work.
-    route.unmap();
-    await going;
+    await releaseTasks(ctx);
     stats.frozenTime = watch.microseconds - stats.freezingTime;
     urgency[Symbol.dispose]();
   };

@@ -128,11 +128,6 @@ export class PageRoute {
     await this.prepared?.ready();
   }
 
-  /** Takes mappings of files away; nothing may be copying. */
-  unmap(): void {
-    this.prepared?.unmap();
-  }
-
   /** Whatever waits for a page server does so no longer. */
   readonly callOff = (): void => this.server?.callOff();
 

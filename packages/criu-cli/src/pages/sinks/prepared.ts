@@ -1,7 +1,7 @@
 // Pages images that have their blocks, and small ones their place in the page cache too, before the tasks are frozen: that
-// takes longer than the copy itself, and is the same whatever is copied there.
+// takes as long as the copy itself, and is the same whatever is copied there.
 import { freemem } from 'node:os';
-import { addon, type PreparedFile } from '@criu/native';
+import { addon } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import type { ImageWriter } from '../../images/writer.js';
 import { ProcError, readChildren, readStatus } from '../../proc/index.js';
@@ -12,14 +12,13 @@ const GROWTH = 1 << 18;
 const FILL_LIMIT = 64 << 20;
 /** Tasks that run on afterwards gain by that, and are not held up by the limits for writers to a slow disk. */
 const FILL_LIMIT_RUNNING = 512 << 20;
-const SMALL = 32 << 20;
 /** Each is an open file. */
 const MOST_FILES = 256;
 
+/** A file of the images directory that is larger than what will be in it. */
 export interface PagesFile {
   readonly id: number;
   readonly fd: number;
-  readonly prepared: PreparedFile;
 }
 
 export class PreparedPages {
@@ -51,17 +50,11 @@ export class PreparedPages {
   private prepare(pid: number, bytes: number): void {
     const id = this.images.newPagesId();
     const fd = this.images.openRaw(`pages-${id}.img`);
-    const prepared = addon().pumpPrepare(fd, bytes);
-    if (typeof prepared === 'number') {
-      closeSync(fd);
-      this.images.drop(`pages-${id}.img`);
-      return;
-    }
-    this.files.set(pid, { id, fd, prepared });
-    if (bytes > this.left) return;
-    this.left -= bytes;
-    // What it fails to fill is written like the rest.
-    this.filling = this.filling.then(() => addon().pumpFill(prepared, fd, bytes > SMALL ? 2 : 1));
+    this.files.set(pid, { id, fd });
+    const filled = bytes > this.left ? 0 : bytes;
+    this.left -= filled;
+    // What it fails to prepare is written like the rest, and that says what is in the way.
+    this.filling = Promise.all([this.filling, addon().prepareFile(fd, bytes, filled)]);
   }
 
   /** Resolves when all is there. */
@@ -78,20 +71,13 @@ export class PreparedPages {
     return file;
   }
 
-  /** Takes the mappings away; nothing may be copying. */
-  unmap(): void {
-    for (const { prepared } of this.taken) addon().pumpUnmap(prepared);
-  }
-
   /** Closes all, and removes what nobody took. */
   async close(): Promise<void> {
     await this.filling;
-    for (const { id, prepared, fd } of this.files.values()) {
-      addon().pumpUnmap(prepared);
+    for (const { id, fd } of this.files.values()) {
       closeSync(fd);
       this.images.drop(`pages-${id}.img`);
     }
-    this.unmap();
     for (const { fd } of this.taken) closeSync(fd);
   }
 }

@@ -1,46 +1,117 @@
 // Pages into the memory of a task that is being restored: its own agent reads them from the files that have them.
-import type { Program } from '@criu/compel';
-import { pieces, sizeOf } from '../ranges.js';
-import { cutStored, type StoredRange } from '../sources/source.js';
+// docs/memory.md has the measurements behind each number.
+import type { PagesPart, Program } from '@criu/compel';
+import {
+  common,
+  covers,
+  cutRange,
+  pieces,
+  type Range,
+  sizeOf,
+  touches,
+  union,
+  within,
+  without,
+} from '../ranges.js';
+import { cutStored, joinStored, type StoredRange } from '../sources/source.js';
 
 /** One system call moves less than 2 GiB. */
 export const TRANSFER_LIMIT = 1 << 30;
 const IOV_MAX = 1024;
 
-/** Anonymous memory in runs from this size on is made first and then filled, piece by piece. */
+/** Runs of anonymous memory from this size on are made first and then filled, piece by piece. */
 const LARGE = 1 << 20;
 const PIECE = 4 << 20;
-const MADV_POPULATE_WRITE = 23;
+/** The same of huge pages: one reads while another one has the kernel make them. */
+const HUGE_PIECE = 16 << 20;
+/** Memory that is filled by several, and how many help at most; the task's processors are another limit. */
+const SHARED_WORK = 32 << 20;
+const HELPERS = 3;
+/** Bytes of a huge page. */
+const HUGE = 2n << 20n;
+/** Parts of one step: the list of a program has room for them. */
+const MOST_PARTS = 2048;
 
 export interface MemoryFill {
   /** The program to add to; it may be another one each time. */
   program(): Program;
   /** Number of the descriptor that the task has of a file. */
   fdOf(file: string): number;
-  /** Whether a range lies in mappings of private anonymous memory. */
-  anonymous(range: StoredRange): boolean;
+  /** Mappings of private anonymous memory. */
+  readonly anonymous: readonly Range[];
+  /** Those of them that may have huge pages: none of them goes beyond one of these. */
+  readonly huge: readonly Range[];
 }
 
 const pagesAt = (start: bigint | number) => `pages at 0x${start.toString(16)}`;
 
 /**
- * Runs that follow one another in the file, read by one preadv(2) of up to IOV_MAX parts. Large runs of anonymous
- * memory get their pages at once before: a fault for each of them would take longer than the copy.
+ * The memory that will have huge pages: whole ones, all of whose pages come from the images, so that it takes no more room
+ * than it had.
  */
-export function readIntoMemory(fill: MemoryFill, ranges: readonly StoredRange[]): void {
-  let i = 0;
-  for (let first = ranges[i]; first; first = ranges[i]) {
-    if (sizeOf(first) >= LARGE && fill.anonymous(first)) {
-      readLarge(fill, first);
-      i++;
+export function hugeRanges(ranges: readonly Range[], mappings: readonly Range[]): Range[] {
+  const all = union(ranges);
+  return mappings.flatMap((mapping) =>
+    within(all, mapping, cutRange).flatMap(({ start, end }) => {
+      const first = ((start + HUGE - 1n) / HUGE) * HUGE;
+      const last = (end / HUGE) * HUGE;
+      return first < last ? [{ start: first, end: last }] : [];
+    }),
+  );
+}
+
+/**
+ * Adds what reads the pages. Large runs of anonymous memory get their pages before, huge ones where they can: a fault for
+ * each of them takes longer than the copy. All others are read as they follow one another in the file.
+ */
+export function readIntoMemory(fill: MemoryFill, stored: readonly StoredRange[]): void {
+  const ranges = joinStored(stored);
+  const huge = hugeRanges(ranges, fill.huge);
+  const whole = ranges.flatMap((range) => within(hugeRanges([range], fill.huge), range, cutRange));
+  const rest = without(huge, whole, cutRange);
+  const large: PagesPart[] = [];
+  const small: StoredRange[] = [];
+  for (const range of ranges) {
+    if (sizeOf(range) < LARGE || !(touches(huge, range) || covers(fill.anonymous, range))) {
+      small.push(range);
       continue;
     }
+    const fd = fill.fdOf(range.file);
+    const add = (parts: readonly StoredRange[], bytes: number, how: PagesPart['how']) => {
+      for (const part of parts)
+        for (const { start, end, offset } of pieces(part, bytes, cutStored))
+          large.push({ start, end, offset, fd, how });
+    };
+    add(common([range], whole, cutStored), HUGE_PIECE, 'huge');
+    add(without([range], whole, cutStored), PIECE, 'populate');
+  }
+  // Those whose contents come from several places have to be huge before the first one is read.
+  work(
+    fill,
+    rest.map((range) => ({ ...range, how: 'collapse' })),
+  );
+  readSmall(fill, small);
+  work(fill, large);
+}
+
+function work(fill: MemoryFill, parts: readonly PagesPart[]): void {
+  const bytes = parts.reduce((sum, part) => sum + sizeOf(part), 0);
+  for (let i = 0; i < parts.length; i += MOST_PARTS) {
+    const some = parts.slice(i, i + MOST_PARTS);
+    const label = pagesAt(some[0]?.start ?? 0);
+    fill.program().pages(some, bytes >= SHARED_WORK ? HELPERS : 0, { label });
+  }
+}
+
+/** Runs that follow one another in the file, read by one preadv(2) of up to IOV_MAX parts. */
+function readSmall(fill: MemoryFill, ranges: readonly StoredRange[]): void {
+  let i = 0;
+  for (let first = ranges[i]; first; first = ranges[i]) {
     const words: bigint[] = [];
     let total = 0;
     for (let r = ranges[i]; r && words.length < IOV_MAX * 2; r = ranges[i]) {
       const size = sizeOf(r);
-      if (r.file !== first.file || r.offset !== first.offset + total) break;
-      if (total + size > TRANSFER_LIMIT || (size >= LARGE && fill.anonymous(r))) break;
+      if (r.file !== first.file || r.offset !== first.offset + total || total + size > TRANSFER_LIMIT) break;
       words.push(r.start, BigInt(size));
       total += size;
       i++;
@@ -55,13 +126,6 @@ export function readIntoMemory(fill: MemoryFill, ranges: readonly StoredRange[])
       expect: total,
       label: pagesAt(first.start),
     });
-  }
-}
-
-function readLarge(fill: MemoryFill, range: StoredRange): void {
-  for (const piece of pieces(range, PIECE, cutStored)) {
-    fill.program().syscall('madvise', [piece.start, sizeOf(piece), MADV_POPULATE_WRITE], { expect: 'any' });
-    read(fill, piece);
   }
 }
 

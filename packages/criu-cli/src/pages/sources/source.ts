@@ -1,6 +1,6 @@
 // Where pages come from when memory is made again: what a restore knows of it, whoever has them.
 import type { WhichMemory } from '../../images/memory.js';
-import type { Range } from '../ranges.js';
+import { type Range, sizeOf } from '../ranges.js';
 
 /** Pages that lie one behind the other in memory and in a file. */
 export interface StoredRange extends Range {
@@ -13,6 +13,23 @@ export interface StoredRange extends Range {
 /** The part of such a range between two addresses. */
 export function cutStored(range: StoredRange, start: bigint, end: bigint): StoredRange {
   return { ...range, start, end, offset: range.offset + Number(start - range.start) };
+}
+
+/** The same with neighbours as one that are neighbours in the file, too. */
+export function joinStored(ranges: readonly StoredRange[]): StoredRange[] {
+  const out: StoredRange[] = [];
+  for (const range of ranges) {
+    const last = out.at(-1);
+    if (
+      last &&
+      last.end === range.start &&
+      last.file === range.file &&
+      last.offset + sizeOf(last) === range.offset
+    )
+      out[out.length - 1] = { ...last, end: range.end };
+    else out.push(range);
+  }
+  return out;
 }
 
 export interface PageSource {

@@ -7,7 +7,7 @@ import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
-import { covers, cutRange, firstGap, type Range, touches, within, without } from '../../pages/ranges.js';
+import { cutRange, firstGap, type Range, touches, within, without } from '../../pages/ranges.js';
 import { readIntoMemory } from '../../pages/sinks/task-memory.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 import { readMaps } from '../../proc/index.js';
@@ -21,6 +21,7 @@ import { hugeBytes, isHuge, needHugePages, pageSizeOf } from '../shared-memory/h
 import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
 import { openProtection, restoreAttributes } from './attributes-restore.js';
+import { hugeMappings } from './huge-fill.js';
 import { partPages } from './lazy-restore.js';
 import { restoreMmSwitches } from './switches.js';
 import { parkVdso, placeVdso, readVdso } from './vdso-restore.js';
@@ -163,12 +164,13 @@ function checkOrder(plan: TaskPlan, vmas: readonly VmaEntry[]): void {
 }
 
 function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly StoredRange[]): void {
-  const anonymous = plan.task.mm.vmas.filter((v) => v.status & VMA.ANON_PRIVATE);
+  const { mm } = plan.task;
   readIntoMemory(
     {
       program: () => plan.program('memory'),
       fdOf: (file) => pagesFd(ctx, plan, file),
-      anonymous: (range) => covers(anonymous, range),
+      anonymous: mm.vmas.filter((v) => v.status & VMA.ANON_PRIVATE),
+      huge: hugeMappings(mm),
     },
     ranges,
   );

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ * Fills memory from files by several threads of execution: this one, and helpers that share its memory and descriptors.
+ */
+#include "agent.h"
+
+#define NR_madvise 28
+#define NR_prctl 157
+#define NR_sched_getaffinity 204
+#define CLONE_VM 0x100ul
+#define CLONE_FS 0x200ul
+#define CLONE_FILES 0x400ul
+#define CLONE_SIGHAND 0x800ul
+#define WALL 0x40000000
+#define PR_SET_PDEATHSIG 1
+#define SIGKILL 9
+#define MADV_POPULATE_WRITE 23
+#define MADV_COLLAPSE 25
+#define PAGE 4096ul
+#define HUGE (2ul << 20)
+#define MOST_HELPERS 8
+#define CLOCK_THREAD_CPUTIME_ID 3
+/* What a huge page may take, in nanoseconds: about what 512 small ones do. Where the host of a virtual machine has taken
+ * free memory back, each of them costs several times as much. */
+#define DEAR 1000000ul
+
+struct work {
+	const struct agent_pages *list;
+	uint64_t count;
+	uint64_t next;
+	long error;
+	int dear; /* no more huge pages */
+};
+
+static uint64_t cpu_ns(void)
+{
+	long ts[2];
+
+	sys3(NR_clock_gettime, CLOCK_THREAD_CPUTIME_ID, ts, 0);
+	return (uint64_t)ts[0] * 1000000000ul + (uint64_t)ts[1];
+}
+
+/* One page makes the page table that a huge page takes the place of. That the kernel gives none is no failure: the
+ * memory is the same, only slower to fill. */
+static void collapse(struct work *work, const struct agent_pages *part)
+{
+	uint64_t begin = cpu_ns();
+
+	if (__atomic_load_n(&work->dear, __ATOMIC_RELAXED))
+		return;
+	for (uint64_t at = part->address; at < part->address + part->length; at += HUGE)
+		if (failed(sys3(NR_madvise, at, PAGE, MADV_POPULATE_WRITE)))
+			return;
+	/* One call for all: each has all processors hand in the pages that they hold back. */
+	sys3(NR_madvise, part->address, part->length, MADV_COLLAPSE);
+	if (cpu_ns() - begin > part->length / HUGE * DEAR)
+		__atomic_store_n(&work->dear, 1, __ATOMIC_RELAXED);
+}
+
+static long read_part(const struct agent_pages *part)
+{
+	uint64_t done = 0;
+
+	/* Where there are huge pages, that is soon done. */
+	if (part->how != AGENT_PAGES_READ)
+		sys3(NR_madvise, part->address, part->length, MADV_POPULATE_WRITE);
+	while (done < part->length) {
+		long r = sys4(NR_pread64, part->fd, part->address + done, part->length - done, part->offset + done);
+
+		if (r == -EINTR)
+			continue;
+		if (failed(r))
+			return r;
+		if (r == 0)
+			return -EIO;
+		done += r;
+	}
+	return 0;
+}
+
+static void take_part(struct work *work)
+{
+	uint64_t i;
+
+	while ((i = __atomic_fetch_add(&work->next, 1, __ATOMIC_RELAXED)) < work->count) {
+		const struct agent_pages *part = &work->list[i];
+		long r = 0;
+
+		if (__atomic_load_n(&work->error, __ATOMIC_RELAXED))
+			return;
+		if (part->how == AGENT_PAGES_COLLAPSE || part->how == AGENT_PAGES_HUGE)
+			collapse(work, part);
+		if (part->how != AGENT_PAGES_COLLAPSE)
+			r = read_part(part);
+		if (r)
+			__atomic_store_n(&work->error, r, __ATOMIC_RELAXED);
+	}
+}
+
+static void help(struct work *work)
+{
+	/* A task that is killed takes its helpers along. */
+	sys3(NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0);
+	take_part(work);
+}
+
+/* Processors that this task may use. */
+static uint64_t processors(void)
+{
+	uint64_t mask[128], n = 0;
+	long bytes = sys3(NR_sched_getaffinity, 0, sizeof(mask), mask);
+
+	for (long i = 0; i < bytes / 8; i++)
+		for (uint64_t word = mask[i]; word; word &= word - 1)
+			n++;
+	return n;
+}
+
+long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t stack_size)
+{
+	struct work work = { list, count, 0, 0, 0 };
+	long pids[MOST_HELPERS];
+	uint64_t n = processors();
+
+	if (helpers > MOST_HELPERS)
+		helpers = MOST_HELPERS;
+	if (helpers >= n)
+		helpers = n ? n - 1 : 0;
+	if (helpers >= count)
+		helpers = count ? count - 1 : 0;
+	for (n = 0; n < helpers; n++) {
+		uint64_t args[11] = { CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND };
+
+		args[5] = stacks + n * stack_size;
+		args[6] = stack_size;
+		/* Without them it takes longer. */
+		pids[n] = agent_clone3_call((uint64_t)args, 64, help, &work);
+		if (failed(pids[n]))
+			break;
+	}
+	take_part(&work);
+	while (n) {
+		long r = sys4(NR_wait4, pids[n - 1], 0, WALL, 0);
+
+		if (r != -EINTR)
+			n--;
+	}
+	return work.error;
+}

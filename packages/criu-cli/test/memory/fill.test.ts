@@ -1,0 +1,96 @@
+// Memory is filled by several at once, as huge pages where it is whole, and takes no more room than it did.
+import { readFileSync } from 'node:fs';
+import { Program } from '@criu/compel';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dump, restore } from '../../src/operations.js';
+import { hugeRanges, readIntoMemory } from '../../src/pages/sinks/task-memory.js';
+import { hugeMappings } from '../../src/resources/memory/huge-fill.js';
+import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
+import { free, freshDir } from '../support.js';
+import { criu } from './support.js';
+
+afterAll(cleanUp);
+
+const MiB = 1 << 20;
+const range = (start: number, end: number) => ({ start: BigInt(start * MiB), end: BigInt(end * MiB) });
+const stored = (start: number, end: number, offset: number, file = 'a') => ({
+  ...range(start, end),
+  file,
+  offset: offset * MiB,
+});
+
+describe('which memory gets huge pages', () => {
+  it('is whole, and in one mapping', () => {
+    const mappings = [range(1, 9), range(9, 20)];
+    expect(hugeRanges([range(0, 3), range(3, 7), range(8, 15)], mappings)).toEqual([
+      range(2, 6),
+      range(10, 14),
+    ]);
+    expect(hugeRanges([range(0, 20)], [])).toEqual([]);
+  });
+  it('is private and anonymous, and nobody has forbidden it', () => {
+    const anonymous = { status: 0x201, flags: 0x22, start: 0n, end: 1n };
+    const vmas = [
+      anonymous,
+      { ...anonymous, madv: 1n << 15n },
+      { ...anonymous, madv: 1n << 12n },
+      { ...anonymous, flags: 0x122 },
+      { ...anonymous, flags: 0x40022 },
+      { ...anonymous, status: 0x41 },
+    ] as never[];
+    const some = readFileSync('/sys/kernel/mm/transparent_hugepage/enabled', 'latin1').includes('[never]')
+      ? 0
+      : 1;
+    expect(hugeMappings({ vmas })).toHaveLength(some);
+    expect(hugeMappings({ vmas, thp_disabled: true })).toEqual([]);
+  });
+});
+
+describe('the steps of a fill', () => {
+  const steps = (ranges: ReturnType<typeof stored>[]) => {
+    const p = new Program();
+    const all = [range(0, 1000)];
+    readIntoMemory(
+      { program: () => p, fdOf: (file) => (file === 'a' ? 7 : 8), anonymous: all, huge: all },
+      ranges,
+    );
+    return p.describe().map(({ call }) => call.replace(/data\[\d+\]/g, 'data'));
+  };
+  it('put what is small into few calls, and give work to several where there is much', () => {
+    expect(steps([stored(1, 1.5, 0), stored(3, 3.25, 0.5), stored(6, 30, 1)])).toEqual([
+      'preadv(7, data, 2, 0)',
+      'pages(data, 2, 0, 0, 4096)',
+    ]);
+    expect(steps([stored(6, 70, 1)])).toEqual(['pages(data, 4, 3, data, 4096)']);
+  });
+  it('make memory huge before whatever file its contents come from', () => {
+    expect(steps([stored(4, 5, 0), stored(5, 6, 0, 'b')])[0]).toBe('pages(data, 1, 0, 0, 4096)');
+  });
+});
+
+async function twice(first: (pid: number, dir: string) => unknown, second: (dir: string) => unknown) {
+  const victim = await Victim.start('fill', {}, new URL('victims/fill.c', import.meta.url));
+  try {
+    for (let i = 0; i < 2; i++) {
+      const dir = freshDir();
+      await first(victim.pid, dir);
+      await free([victim.pid]);
+      await second(dir);
+      expect(await victim.verify()).toBe('ok');
+    }
+  } finally {
+    await victim.end();
+  }
+}
+
+describe.skipIf(!isRoot)('memory of many kinds (needs root)', () => {
+  const ours = {
+    dump: (pid: number, imagesDir: string) => dump({ pid, imagesDir }),
+    restore: (imagesDir: string) => restore({ imagesDir, detached: true }),
+  };
+  it('comes back whole, and takes no more room', () => twice(ours.dump, ours.restore));
+  it.skipIf(!peer)('goes to CRIU 4.2 and comes from there (needs CRIU_PEER)', async () => {
+    await twice(ours.dump, (dir) => criu('restore', '-d', '-D', dir, '-o', 'peer.log'));
+    await twice((pid, dir) => criu('dump', '-t', `${pid}`, '-D', dir, '-o', 'peer.log'), ours.restore);
+  });
+});
