@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os';
 import { addon, SysError, sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
-import { EINVAL } from '@criu/native/uapi';
 import { asCriuError } from '../../errors.js';
 import type { ImageWriter } from '../../images/writer.js';
 import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
