@@ -243,6 +243,7 @@ export const RLIMIT_NOFILE = 0x7;
 export const RTA_TABLE = 0xf;
 export const RTM_F_CLONED = 0x200;
 export const RTPROT_KERNEL = 0x2;
+export const RT_SCOPE_LINK = 0xfd;
 export const RT_TABLE_LOCAL = 0xff;
 export const R_OK = 0x4;
 export const R_X86_64_RELATIVE = 0x8;

@@ -4,7 +4,7 @@ import { NetlinkFormatError } from './errors.js';
 import { type Message, NLM_F, type ReceivedMessage } from './message.js';
 
 /** Part of netfilter that a message is for: the upper byte of its type. */
-export const NFNL_SUBSYS = { NFTABLES: 10 } as const;
+export const NFNL_SUBSYS = { CTNETLINK: 1, CTNETLINK_EXP: 2, NFTABLES: 10 } as const;
 const BATCH_BEGIN = 16;
 const BATCH_END = 17;
 const BATCH_GENID = 1;

@@ -123,8 +123,6 @@ function legacyIptables(): Verdict {
   return 'no iptables that speaks the legacy interface';
 }
 
-const NO_NETWORK_NAMESPACES = "it dumps and restores tasks of the host's network namespace only";
-
 export const NETWORK_FEATURES: readonly Feature[] = [
   {
     name: 'sock_diag',
@@ -229,7 +227,6 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'newifindex',
     category: 'extra',
     what: 'interfaces can be moved with the index they had',
-    lacking: NO_NETWORK_NAMESPACES,
     // Zero and below are refused by a kernel that knows the attribute, and nothing is changed.
     probe: () => {
       const errno = talk(NETLINK.ROUTE, (socket) =>
@@ -246,7 +243,6 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'nsid',
     category: 'named',
     what: 'network namespaces have ids',
-    lacking: NO_NETWORK_NAMESPACES,
     probe: () =>
       judged(
         'RTM_GETNSID',
@@ -262,7 +258,6 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'link_nsid',
     category: 'named',
     what: 'interfaces of other network namespaces can be asked for',
-    lacking: NO_NETWORK_NAMESPACES,
     // An id that nobody has is refused by a kernel that knows the attribute.
     probe: () => {
       const errno = talk(NETLINK.ROUTE, (socket) =>
@@ -285,7 +280,6 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'nftables',
     category: 'named',
     what: 'rules of nftables',
-    lacking: NO_NETWORK_NAMESPACES,
     probe: hasNft,
   },
   {
@@ -304,7 +298,6 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'external_net_ns',
     category: 'named',
     what: 'network namespaces that are outside of the dump',
-    lacking: NO_NETWORK_NAMESPACES,
     probe: () => null,
   },
 ];

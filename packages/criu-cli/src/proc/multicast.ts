@@ -1,5 +1,5 @@
 // /proc/PID/net/igmp and igmp6: multicast groups that any socket of a network namespace is in, by device.
-import { PROC_ROOT, type ProcText, readTextIfAny } from './io.js';
+import type { ProcText } from './io.js';
 
 export interface MulticastGroup {
   readonly ifindex: number;
@@ -29,10 +29,4 @@ export function parseIgmp6(text: ProcText): MulticastGroup[] {
     const [, ifindex, digits] = /^(\d+)\s+\S+\s+([0-9a-f]{32})\s/.exec(line) ?? [];
     return ifindex && digits ? [{ ifindex: Number(ifindex), group: Buffer.from(digits, 'hex') }] : [];
   });
-}
-
-/** Groups of a family in the network namespace of a task; none if the kernel has no multicast. */
-export function readMulticastGroups(pid: number, v6: boolean, root: string = PROC_ROOT): MulticastGroup[] {
-  const text = readTextIfAny(pid, `net/${v6 ? 'igmp6' : 'igmp'}`, root) ?? '';
-  return v6 ? parseIgmp6(text) : parseIgmp(text);
 }

@@ -1,8 +1,6 @@
 /** `/proc/PID/net/raw`, `raw6`, `icmp` and `icmp6`: sockets of which no other interface tells whom they are connected to. */
 
-import { PROC_ROOT, type ProcText, readTextIfAny } from './io.js';
-
-export type NetSocketTable = 'raw' | 'raw6' | 'icmp' | 'icmp6';
+import type { ProcText } from './io.js';
 
 export interface NetSocket {
   readonly ino: bigint;
@@ -28,9 +26,4 @@ export function parseNetSockets(text: ProcText): NetSocket[] {
       ino: BigInt(parts[4]!),
     };
   });
-}
-
-/** All sockets of a table in a task's network namespace; none if the kernel has no such table. */
-export function readNetSockets(pid: number, table: NetSocketTable, root: string = PROC_ROOT): NetSocket[] {
-  return parseNetSockets(readTextIfAny(pid, `net/${table}`, root) ?? '');
 }

@@ -18,6 +18,8 @@ export interface Namespace {
   readonly host: boolean;
   /** Tasks that are in it, in the order of the tree; none where only a descriptor keeps it. */
   readonly members: LiveTask[];
+  /** Our own descriptor of one that was met by a file which leads to it, while no task was known to be in it. */
+  holder?: number;
 }
 
 export class Namespaces {
@@ -65,9 +67,16 @@ export class Namespaces {
     return this.byTask.get(task)?.get(kind);
   }
 
-  /** Those that go to the images, each of which has members, in the order of their numbers. */
+  /** Those of a kind that have been met. */
+  all(kind: NamespaceName): readonly Namespace[] {
+    return [...this.instances.values()].filter((namespace) => namespace.kind === kind);
+  }
+
+  /** Those that go to the images, in the order of their numbers: tasks are in them, or a descriptor keeps them. */
   get foreign(): readonly Namespace[] {
-    return [...this.instances.values()].filter(({ host, members }) => !host && members.length > 0);
+    return [...this.instances.values()].filter(
+      ({ host, members, holder }) => !host && (members.length > 0 || holder !== undefined),
+    );
   }
 }
 

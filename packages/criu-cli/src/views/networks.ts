@@ -1,27 +1,43 @@
-// The network namespaces of a dump: netlink sockets that are in them.
+// The network namespaces of a dump: netlink sockets that are in them, and which of them a socket of the tasks belongs to.
 
-import { closeSync, openSync } from '@criu/native/fs';
+import { spawnSync } from 'node:child_process';
+import { close, sys, sysRaw } from '@criu/native';
+import { closeSync, fstatSync, openSync } from '@criu/native/fs';
 import { NetlinkSocket } from '@criu/native/netlink';
-import type { DumpContext } from '../engine/dump-context.js';
-import { readNsLink } from '../proc/index.js';
+import { F_DUPFD_CLOEXEC, SIOCGSKNS } from '@criu/native/uapi';
+import type { DumpContext, LiveTask } from '../engine/dump-context.js';
+import { CriuError } from '../errors.js';
+import { type ProcText, readNsLink, readTextIfAny } from '../proc/index.js';
 import { stateKey } from '../states.js';
-import { namespacesOf } from './namespaces.js';
+import { type Namespace, namespaceOf, namespacesOf } from './namespaces.js';
 
-/** A task in each network namespace that tasks are in; undefined stands for that of this process. */
-const places = stateKey('network namespaces', (ctx: DumpContext): readonly (number | undefined)[] => {
+/** A network namespace in which the tasks have something. */
+interface Place {
+  /** A path that leads to it; undefined stands for that of this process. */
+  readonly path: string | undefined;
+}
+
+/** By inode, in the order in which they were met: those of tasks, then those that only descriptors lead to. */
+const places = stateKey('network namespaces', (ctx: DumpContext): Map<bigint | undefined, Place> => {
   const own = namespacesOf(ctx).own.net?.inode;
-  const found = new Map<bigint | undefined, number | undefined>();
+  const found = new Map<bigint | undefined, Place>();
   for (const { pid } of ctx.live) {
     const inode = readNsLink(pid, 'net')?.inode;
-    if (!found.has(inode)) found.set(inode, inode === own ? undefined : pid);
+    if (!found.has(inode)) found.set(inode, { path: inode === own ? undefined : `/proc/${pid}/ns/net` });
   }
-  return [...found.values()];
+  return found;
 });
 
-/** A netlink socket in the network namespace of a task; in that of this process for undefined. @throws SysError */
-export function openNetlink(protocol: number, pid: number | undefined): NetlinkSocket {
-  if (pid === undefined) return NetlinkSocket.open(protocol);
-  const netns = openSync(`/proc/${pid}/ns/net`, 'r');
+/** A path by which programs that are started get to a network namespace. @throws CriuError */
+export function networkPath({ members: [member], holder }: Namespace): string {
+  if (member) return `/proc/${member.pid}/ns/net`;
+  if (holder !== undefined) return `/proc/${process.pid}/fd/${holder}`;
+  throw new CriuError('INTERNAL', 'nothing leads to the network namespace');
+}
+
+function openIn(protocol: number, path: string | undefined): NetlinkSocket {
+  if (path === undefined) return NetlinkSocket.open(protocol);
+  const netns = openSync(path, 'r');
   try {
     return NetlinkSocket.open(protocol, netns);
   } finally {
@@ -29,14 +45,80 @@ export function openNetlink(protocol: number, pid: number | undefined): NetlinkS
   }
 }
 
-/** What a list has in each of the network namespaces that tasks are in, together. @throws SysError */
+/** A netlink socket in a network namespace. @throws SysError, CriuError */
+export function openNetlink(protocol: number, namespace: Namespace): NetlinkSocket {
+  return openIn(protocol, namespace.host ? undefined : networkPath(namespace));
+}
+
+/**
+ * Keeps a network namespace that a descriptor of ours leads to, if no task is known to be in it. @throws SysError
+ * @param fd is copied
+ */
+export function holdNetwork(ctx: DumpContext, fd: number): Namespace {
+  const { ino } = fstatSync(fd, { bigint: true });
+  const namespace = namespacesOf(ctx).instance('net', ino);
+  if (namespace.host || namespace.members.length > 0 || namespace.holder !== undefined) return namespace;
+  const holder = sys('fcntl', fd, F_DUPFD_CLOEXEC, 0);
+  namespace.holder = holder;
+  ctx.onClose(() => close(holder));
+  const known = ctx.states.get(places);
+  if (!known.has(ino)) known.set(ino, { path: networkPath(namespace) });
+  return namespace;
+}
+
+/** The network namespace that a socket, or a file of tun(4), was made in. @throws SysError, CriuError */
+export function networkOf(ctx: DumpContext, task: LiveTask, local: number): Namespace {
+  const fd = sysRaw('ioctl', local, SIOCGSKNS);
+  // Before Linux 4.9: then it is taken to be where its task is.
+  if (fd < 0) return namespaceOf(ctx, task, 'net');
+  try {
+    const found = holdNetwork(ctx, fd);
+    const known = ctx.states.get(places);
+    if (found.host && !known.has(found.inode)) known.set(found.inode, { path: undefined });
+    return found;
+  } finally {
+    close(fd);
+  }
+}
+
+/**
+ * Text of a file of /proc/net in a network namespace; empty if this kernel does not have it. @throws ProcError, CriuError
+ */
+export function networkText(namespace: Namespace, name: string): ProcText {
+  const { host, members } = namespace;
+  const pid = members[0]?.pid ?? (host ? process.pid : undefined);
+  if (pid !== undefined) return readTextIfAny(pid, `net/${name}`) ?? '';
+  // Only who is in it sees that directory.
+  const file = `/proc/thread-self/net/${name}`;
+  const { stdout, error } = spawnSync('nsenter', [`--net=${networkPath(namespace)}`, '--', 'cat', file]);
+  if (error)
+    throw new CriuError(
+      'SYSCALL',
+      `cannot look into a network namespace that no task is in: ${error.message}`,
+      {},
+      'install util-linux',
+      error,
+    );
+  return stdout.toString('latin1');
+}
+
+/**
+ * What a list has in each of the network namespaces in which tasks have something. Others may be met later.
+ * @param seen inodes of those that were read already: what is read is added
+ * @throws SysError
+ */
 export function listEverywhere<T>(
   ctx: DumpContext,
   protocol: number,
   read: (socket: NetlinkSocket) => readonly T[],
+  seen = new Set<bigint | undefined>(),
 ): T[] {
-  return ctx.states.get(places).flatMap((pid) => {
-    using socket = openNetlink(protocol, pid);
-    return read(socket);
-  });
+  const all: T[] = [];
+  for (const [inode, { path }] of ctx.states.get(places)) {
+    if (seen.has(inode)) continue;
+    seen.add(inode);
+    using socket = openIn(protocol, path);
+    all.push(...read(socket));
+  }
+  return all;
 }

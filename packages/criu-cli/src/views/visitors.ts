@@ -1,6 +1,8 @@
 // Looking into namespaces from inside: agents of our own that enter them, as the threads of Node must not do themselves.
+
 import { Agent, Program } from '@criu/compel';
 import { close, sys } from '@criu/native';
+import { F_DUPFD_CLOEXEC } from '@criu/native/uapi';
 import type { DumpContext } from '../engine/dump-context.js';
 import { asCriuError, CriuError } from '../errors.js';
 import { CLONE_NEW } from '../proc/namespaces.js';
@@ -21,26 +23,35 @@ export function prepareVisitor(ctx: DumpContext): void {
   ctx.states.get(idle).push(make(ctx));
 }
 
+/** A descriptor for setns(2): of a task that is in all of the namespaces, or of the one that no task is in. */
+function wayInto(namespaces: readonly Namespace[]): { fd: number; pid?: number } {
+  const [first] = namespaces;
+  const member = first?.members.find((task) => namespaces.every((ns) => ns.members.includes(task)));
+  if (member) return { fd: sys('pidfd_open', member.pid, 0), pid: member.pid };
+  if (first?.holder !== undefined && namespaces.length === 1)
+    return { fd: sys('fcntl', first.holder, F_DUPFD_CLOEXEC, 0) };
+  throw new CriuError('INTERNAL', 'no task is in all of the namespaces that are to be visited');
+}
+
 /**
- * An agent that has entered these namespaces, all of which have a task of the tree in common, and that is the dumper's
+ * An agent that has entered these namespaces, all of which have a task of the tree in common unless it is one, and that is the dumper's
  * equal for all else. It lives until the dump ends. @throws CriuError
  */
 export async function enter(ctx: DumpContext, namespaces: readonly Namespace[]): Promise<Agent> {
-  const member = namespaces[0]?.members.find((task) => namespaces.every((ns) => ns.members.includes(task)));
-  if (!member) throw new CriuError('INTERNAL', 'no task is in all of the namespaces that are to be visited');
   const agent = ctx.states.get(idle).pop() ?? make(ctx);
   const flags = namespaces.reduce((sum, { kind }) => sum + CLONE_NEW[kind], 0);
-  const pidfd = sys('pidfd_open', member.pid, 0);
+  const { fd, pid } = wayInto(namespaces);
+  const whose = pid === undefined ? '' : ` of task ${pid}`;
   try {
     const p = new Program('enter namespaces');
-    p.syscall('setns', [p.fd(pidfd), flags], {
-      label: `namespaces of task ${member.pid}: ${namespaces.map(({ kind }) => kind).join(', ')}`,
+    p.syscall('setns', [p.fd(fd), flags], {
+      label: `namespaces${whose}: ${namespaces.map(({ kind }) => kind).join(', ')}`,
     });
     await agent.run(p);
   } catch (error) {
-    throw asCriuError(error, 'cannot look into its namespaces', { pid: member.pid });
+    throw asCriuError(error, 'cannot look into its namespaces', pid === undefined ? {} : { pid });
   } finally {
-    close(pidfd);
+    close(fd);
   }
   return agent;
 }

@@ -90,7 +90,12 @@ export const namespacesDump: DumpPart<TaskKobjIdsEntry> = {
     checkShared(ctx, task);
     const links = readNsLinks(task.pid);
     checkNamespaces(ctx, task, links);
-    namespacesOf(ctx).join(task, links);
+    const known = namespacesOf(ctx);
+    known.join(task, links);
+    for (const kind of namespaceKinds) {
+      const namespace = known.of(task, kind.name);
+      if (namespace && !namespace.host && namespace.members[0] === task) kind.dump.meet?.(ctx, namespace);
+    }
     task.ids = idsOf(ctx, task.pid, links);
     return task.ids;
   },

@@ -5,13 +5,18 @@ import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import { CLONE_NEW } from '../../proc/namespaces.js';
 import { type PlannedNamespace, plannedNamespaces } from '../../views/planned.js';
+import { networkSlot } from '../../views/planned-networks.js';
 import { AT_FDCWD, moveTo, O_RDONLY } from '../files/common.js';
 
 /** A descriptor of the namespace: of the caller's own, or from the task that makes it, once it has made it. */
-function namespaceSlot(
-  ctx: PlanContext,
-  { kind, number, host, members: [first] }: PlannedNamespace,
-): Slot | undefined {
+function namespaceSlot(ctx: PlanContext, namespace: PlannedNamespace): Slot | undefined {
+  const {
+    kind,
+    number,
+    host,
+    members: [first],
+  } = namespace;
+  if (kind === 'net') return networkSlot(ctx, namespace);
   const name = `${kind} namespace ${number}`;
   if (host) return ctx.openSlot(name, () => openSync(`/proc/thread-self/ns/${kind}`, 'r'));
   if (!first) return undefined;

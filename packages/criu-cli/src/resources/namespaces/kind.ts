@@ -10,6 +10,8 @@ import type { PlannedNamespace } from '../../views/planned.js';
 export interface NamespaceDump {
   /** Refuses a task of such a namespace as soon as it is met. @throws CriuError */
   check?(ctx: DumpContext, task: LiveTask): void;
+  /** When the first task of such a namespace is met. All tasks stand still, unless the dump is only rehearsed. */
+  meet?(ctx: DumpContext, namespace: Namespace): void;
   /** Describes the namespace from outside. All tasks stand still. */
   describe?(ctx: DumpContext, namespace: Namespace): void;
   /** Describes it by an agent that is in it, and for all else the dumper's equal. */
@@ -23,6 +25,10 @@ export interface NamespaceRestore {
    * phase `namespaces`. Children are born into the namespaces of their parent.
    */
   plan(ctx: PlanContext, first: TaskPlan, namespace: PlannedNamespace): void;
+  /** Adds steps for one that the root task enters, and that was there before (`--join-ns`). */
+  planJoined?(ctx: PlanContext, namespace: PlannedNamespace): void;
+  /** The same for one that no task is in: only files lead to it. */
+  planEmpty?(ctx: PlanContext, namespace: PlannedNamespace): void;
   /** Adds steps for tasks that were in the namespace of the one who dumped them. */
   planHosts?(ctx: PlanContext, first: TaskPlan): void;
 }

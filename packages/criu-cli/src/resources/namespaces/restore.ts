@@ -16,7 +16,7 @@ export const namespacesRestore: RestorePart = {
       const kind = namespaceKinds.find((k) => k.name === name);
       const [first] = members;
       const about = { pid: first?.pid ?? root.pid, file: `ids-${first?.pid ?? root.pid}.img` };
-      if (first?.pid !== root.pid && !kind?.several)
+      if (first && first.pid !== root.pid && !kind?.several)
         throw new CriuError(
           'UNSUPPORTED',
           `it is in another ${name} namespace than the root task ${root.pid}`,
@@ -28,9 +28,16 @@ export const namespacesRestore: RestorePart = {
     const joined = joinNamespaces(ctx);
     for (const kind of namespaceKinds) {
       for (const namespace of all) {
+        if (namespace.kind !== kind.name) continue;
         const [first] = namespace.members;
-        if (namespace.kind !== kind.name || !first) continue;
-        if (first === ctx.root && joined.has(kind.name)) continue;
+        if (!first) {
+          if (!namespace.host) kind.restore.planEmpty?.(ctx, namespace);
+          continue;
+        }
+        if (first === ctx.root && joined.has(kind.name)) {
+          kind.restore.planJoined?.(ctx, namespace);
+          continue;
+        }
         if (namespace.host) kind.restore.planHosts?.(ctx, first);
         else {
           first.ownNamespaces = true;

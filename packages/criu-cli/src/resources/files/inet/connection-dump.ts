@@ -9,10 +9,13 @@ import { toImages } from '@criu/soccr/image';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
+import type { Namespace } from '../../../views/namespaces.js';
+import { networkOf } from '../../../views/networks.js';
 import { F_DUPFD_CLOEXEC } from '../common.js';
 import type { OpenFile } from '../open-file.js';
 import { AF, option, SO, SOCK, SOL_SOCKET } from '../sockets/options.js';
 import { DumpLock, LockMethod } from './lock.js';
+import { lockNetwork } from './network-lock.js';
 import { SOL, TCP } from './numbers.js';
 
 /** A socket in repair mode, by a descriptor of ours, and what it needs to go on. */
@@ -48,13 +51,16 @@ class HeldConnections {
   }
 
   /** Drops packets of a connection, and turns repair mode on. @throws SoccrError, CriuError */
-  hold(local: number, facts: Facts): PausedSocket {
+  hold(local: number, facts: Facts, network: Namespace): PausedSocket {
     const fd = sys('fcntl', local, F_DUPFD_CLOEXEC, 0);
     this.ctx.onClose(() => close(fd));
     // Before anything is changed, so that it is undone whenever we are killed.
     this.keepResume(fd);
     // One that is closed has nobody left to keep quiet.
-    if (facts.state === 'close') {
+    if (!network.host) {
+      // All that is in its namespace keeps quiet.
+      lockNetwork(this.ctx, network);
+    } else if (facts.state === 'close') {
       if (!this.lock.holds) this.ctx.networkLock = LockMethod.SKIP;
     } else {
       this.keepUnlock();
@@ -140,8 +146,9 @@ function save(
   entry: Encodable<InetSkEntry>,
 ): Encodable<InetSkEntry> {
   const facts = inspect(file.local);
-  const { fd, paused } = ctx.states.get(held).hold(file.local, facts);
-  const ids = { id: entry.id, ino: Number(file.stat.ino), ns_id: task.ids.net_ns_id ?? 0 };
+  const network = networkOf(ctx, task, file.local);
+  const { fd, paused } = ctx.states.get(held).hold(file.local, facts, network);
+  const ids = { id: entry.id, ino: Number(file.stat.ino), ns_id: network.id };
   const { socket, stream } = toImages(saveTcp(fd, paused), ids);
   ctx.images.add('TCP_STREAM', stream.entry, { id: ids.ino, payload: stream.payload });
   return {

@@ -6,6 +6,8 @@ import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
+import { plannedNamespaces } from '../../../views/planned.js';
+import { isCallers, networkSlot } from '../../../views/planned-networks.js';
 import { F_DUPFD_CLOEXEC } from '../common.js';
 import { AF } from '../sockets/options.js';
 import type { End } from './iptables.js';
@@ -38,8 +40,21 @@ const locked = stateKey('locked TCP connections', (ctx: PlanContext): LockedConn
  */
 export function unlockBeforeGo(ctx: PlanContext, socket: InetSkEntry): void {
   const { family, src_addr, src_port, dst_addr, dst_port } = socket;
+  // Others are locked as a whole.
+  if (plannedNamespaces(ctx).network(socket.ns_id)?.host === false) return;
   const connection = { local: endOf(family, src_addr, src_port), remote: endOf(family, dst_addr, dst_port) };
   ctx.states.get(locked).push(connection);
+}
+
+/** A slot for the socket, which is made before tasks are, or as soon as its network namespace is there. */
+function slotOf(ctx: PlanContext, { id, ns_id }: InetSkEntry, make: (netns?: number) => number): Slot {
+  const name = `TCP connection ${id}`;
+  const network = plannedNamespaces(ctx).network(ns_id);
+  if (!network || isCallers(ctx, network)) return ctx.openSlot(name, make);
+  const slot = ctx.openSlot(name);
+  const netns = networkSlot(ctx, network);
+  ctx.afterSpawn(`restore ${name}`, () => slot.fill(make(netns.value)));
+  return slot;
 }
 
 /** A slot with the restored socket, still in repair mode. @throws CriuError for images that do not fit */
@@ -66,8 +81,8 @@ export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
     if (own >= 0) close(own);
     own = -1;
   };
-  const slot = ctx.openSlot(`TCP connection ${socket.id}`, () => {
-    const made = freshSocket(state.family);
+  const make = (netns?: number): number => {
+    const made = freshSocket(state.family, netns);
     try {
       restoreTcp(made, state);
       own = sys('fcntl', made, F_DUPFD_CLOEXEC, 0);
@@ -82,7 +97,8 @@ export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
       );
     }
     return made;
-  });
+  };
+  const slot = slotOf(ctx, socket, make);
   ctx.beforeGo(`resume TCP connection ${socket.id}`, () => {
     resume(own, state.options);
     drop();

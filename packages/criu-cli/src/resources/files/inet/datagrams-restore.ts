@@ -1,6 +1,15 @@
 // What a UDP socket had received comes back by the loopback device, in IP packets that say whom they were from.
 import { Program } from '@criu/compel';
-import { IPPROTO_RAW, MSG_DONTWAIT, POLLIN, SO_SNDBUFFORCE, SOCK_CLOEXEC } from '@criu/native/uapi';
+import { close, socketIn, sys, sysRaw } from '@criu/native';
+import {
+  IPPROTO_RAW,
+  MSG_DONTWAIT,
+  POLLIN,
+  SIOCGSKNS,
+  SO_SNDBUFFORCE,
+  SOCK_CLOEXEC,
+} from '@criu/native/uapi';
+import { SOCCR_MARK } from '@criu/soccr';
 import {
   type PhaseName,
   type PlanContext,
@@ -166,19 +175,25 @@ const sockets = stateKey('UDP sockets', (ctx: PlanContext): Sockets => {
 /** Numbers of the sockets that send, by family. */
 type Raws = Map<number, number>;
 
-/** Only this socket is to get what comes by the loopback device to its port: one that is bound to it goes before others. */
-function fill(ctx: PlanContext, { plan, socket, fd }: Bound): Program {
+/**
+ * Only this socket is to get what comes by the loopback device to its port: one that is bound to it goes before others.
+ * @param own gets descriptors of ours, to be closed when the program has run
+ */
+function fill(ctx: PlanContext, { plan, socket, fd }: Bound, own: number[]): Program {
   const p = new Program(`queue of internet socket ${socket.id}`);
   const packets = queueOf(ctx, socket.id);
   const room = packets.reduce((sum, { payload }) => sum + 2 * (payload?.length ?? 0) + OVERHEAD, 0);
   const task = ctx.states.get(sockets).runs.find((one) => one.plan === plan);
-  if (task) withDescriptor(task.hostPid, fd, (local) => enlargeReceiveBuffer(local, room));
-  bindToLoopback(p, fd);
+  if (!task) throw new CriuError('INTERNAL', `nobody has internet socket ${socket.id}`);
   const raws: Raws = new Map();
-  for (const packet of packets) {
-    const datagram = datagramOf(socket, packet);
-    send(p, rawSocket(p, plan, raws, datagram), datagram, p.title);
-  }
+  withDescriptor(task.hostPid, fd, (local) => {
+    enlargeReceiveBuffer(local, room);
+    bindToLoopback(p, fd);
+    for (const packet of packets) {
+      const datagram = datagramOf(socket, packet);
+      send(p, rawSocket(p, plan, raws, { local, datagram }, own), datagram, p.title);
+    }
+  });
   const poll = Buffer.alloc(8);
   poll.writeInt32LE(fd, 0);
   poll.writeInt16LE(POLLIN, 4);
@@ -194,14 +209,40 @@ function bindToLoopback(p: Program, fd: number): void {
   p.syscall('setsockopt', [fd, SOL_SOCKET, SO.BINDTODEVICE, device, device.size], { label: p.title });
 }
 
+/** A raw socket in the network namespace of another one of ours; it passes locks. @throws SysError */
+function rawBeside(local: number, family: number): number {
+  const netns = sys('ioctl', local, SIOCGSKNS);
+  try {
+    const raw = socketIn(netns, family, SOCK.RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+    sysRaw('setsockopt', raw, SOL_SOCKET, SO.MARK, new Int32Array([SOCCR_MARK]), 4);
+    return raw;
+  } finally {
+    close(netns);
+  }
+}
+
+interface ToSend {
+  /** Our copy of the socket that gets it. */
+  readonly local: number;
+  readonly datagram: Datagram;
+}
+
 /** A socket that sends IP packets as they are. Whatever their addresses, nothing of them leaves this machine. */
-function rawSocket(p: Program, plan: TaskPlan, raws: Raws, { to: { address } }: Datagram): number {
-  const family = address.length === 4 ? AF.INET : AF.INET6;
+function rawSocket(
+  p: Program,
+  plan: TaskPlan,
+  raws: Raws,
+  { local, datagram }: ToSend,
+  own: number[],
+): number {
+  const family = datagram.to.address.length === 4 ? AF.INET : AF.INET6;
   const known = raws.get(family);
   if (known !== undefined) return known;
   const raw = plan.tempFd();
   raws.set(family, raw);
-  moveTo(p, p.syscall('socket', [family, SOCK.RAW | SOCK_CLOEXEC, IPPROTO_RAW], { label: p.title }), raw);
+  const ours = rawBeside(local, family);
+  own.push(ours);
+  moveTo(p, p.fd(ours), raw);
   bindToLoopback(p, raw);
   // Without privileges on the host it is as large as may be, which is enough for one at a time.
   for (const name of [SO.SNDBUF, SO_SNDBUFFORCE]) setIfKnown(p, raw, name, SEND_BUFFER);
@@ -219,7 +260,14 @@ async function fillAll(ctx: PlanContext): Promise<void> {
     }
   };
   await share(0);
-  for (const bound of full) await run(ctx, bound, fill(ctx, bound));
+  for (const bound of full) {
+    const own: number[] = [];
+    try {
+      await run(ctx, bound, fill(ctx, bound, own));
+    } finally {
+      for (const fd of own) close(fd);
+    }
+  }
   await share(1);
 }
 

@@ -5,9 +5,11 @@ import { ENOTCONN, FIONREAD, POLLRDHUP, TIOCOUTQ } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
+import { type Namespace, namespaceOf } from '../../../views/namespaces.js';
+import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
-import { readShutdowns } from '../sockets/diag.js';
+import { type Listed, shutdowns } from '../sockets/diag.js';
 import { hasUrgent } from '../sockets/look.js';
 import { optionsEntry } from '../sockets/more-options.js';
 import { AF, option, optionBytes, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
@@ -120,18 +122,18 @@ function tcpState(ctx: DumpContext, file: OpenFile): { state: number; backlog: n
   );
 }
 
-const shutdowns = stateKey(
+const shutdownLists = stateKey(
   'directions of datagram sockets',
-  (_: DumpContext): Map<string, Map<number, number>> => new Map<string, Map<number, number>>(),
+  (_: DumpContext) => new Map<string, Listed<number>>(),
 );
 
 /** Which directions of a bound datagram socket are shut down. */
 function shutdownOf(ctx: DumpContext, family: number, protocol: number, inode: number): number {
-  const known = ctx.states.get(shutdowns);
+  const known = ctx.states.get(shutdownLists);
   const key = `${family}:${protocol}`;
-  const list = known.get(key) ?? readShutdowns(ctx, family, protocol);
+  const list = known.get(key) ?? shutdowns(ctx, family, protocol);
   known.set(key, list);
-  return list.get(inode) ?? 0;
+  return list.all.get(inode) ?? 0;
 }
 
 interface Kind {
@@ -199,13 +201,14 @@ function statusOf(
   ctx: DumpContext,
   file: OpenFile,
   kind: Kind,
+  network: Namespace,
 ): { state: number; backlog: number; peer: Address } {
   const { family, type } = kind;
   const peer = peerAddress(file.local, family);
   if (kind.tcp) return { ...tcpState(ctx, file), peer };
   if (!kind.udp) warnOfQueue(ctx, file);
   if (kind.udp) return { state: peer.port ? STATE.ESTABLISHED : STATE.CLOSE, backlog: 0, peer };
-  const { state, words } = connectionOf(ctx, file, family, type);
+  const { state, words } = connectionOf(ctx, file, network, family, type);
   return { state, backlog: 0, peer: { port: peer.port, words: words ? [...words] : peer.words } };
 }
 
@@ -215,10 +218,11 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const { family, type, proto, tcp, udp, raw } = kind;
   const own = ownAddress(fd, family);
   const ifname = scopeOf(file, kind, own);
-  const { state, backlog, peer } = statusOf(ctx, file, kind);
+  const network = networkOf(ctx, task, fd);
+  const { state, backlog, peer } = statusOf(ctx, file, kind, network);
   // What comes back closed has no use for keys.
   if (tcp && own.port && !(peer.port && ctx.options.tcpClose))
-    refuseUnkept(ctx, file, family, {
+    refuseUnkept(ctx, file, network, family, {
       localPort: own.port,
       remotePort: peer.port,
       local: addressBytes(own),
@@ -227,8 +231,10 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (udp) dumpDatagrams(ctx, task, file, id, family);
   let shutdown = udp && own.port ? shutdownOf(ctx, family, proto, Number(file.stat.ino)) : 0;
   if (tcp && state === STATE.CLOSE && isShut(fd)) shutdown = SHUT_READ;
-  // What is neither bound nor connected is in no table of the kernel's, and in no namespace for the images.
+  // What is neither bound nor connected is in no table of the kernel's: images of CRIU say nothing of its namespace, and mean
+  // that of the root task.
   const known = tcp ? state !== STATE.CLOSE : own.port !== 0 && !kind.icmp;
+  const named = known || network !== namespaceOf(ctx, ctx.root, 'net');
   return {
     id,
     ino: Number(file.stat.ino),
@@ -247,10 +253,10 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     ...(family === AF.INET6 ? { v6only: option(fd, IPV6.V6ONLY, SOL.IPV6) !== 0 } : {}),
     ip_opts: { ...ipOptions(fd, family), ...(raw ? { raw: rawOptions(fd, family, proto) } : {}) },
     ...(ifname === undefined ? {} : { ifname }),
-    ...(known ? { ns_id: task.ids.net_ns_id ?? 0 } : {}),
+    ...(named ? { ns_id: network.id } : {}),
     ...(shutdown ? { shutdown } : {}),
     tcp_opts: tcp ? tcpOptions(fd) : {},
-    memberships: memberships(ctx, file, family, type),
+    memberships: memberships(ctx, file, network, family, type),
   };
 }
 

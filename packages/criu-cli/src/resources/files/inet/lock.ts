@@ -1,5 +1,6 @@
 // The packet filter that holds TCP connections between dump and restore: a table of nftables with the name that CRIU
 // gives its own, or iptables rules for each connection.
+import { SysError } from '@criu/native';
 import { type Connection, NftLocker, SoccrError } from '@criu/soccr';
 import type { Logger } from '../../../log.js';
 import type { NetworkLock } from '../../../options.js';
@@ -35,6 +36,14 @@ function byRules(connections: readonly LockedConnection[], apply: (own: End, pee
 /** EPROTONOSUPPORT: no netlink of netfilter; EINVAL, EOPNOTSUPP: nftables is not part of it. */
 const NO_NFTABLES: readonly (number | undefined)[] = [93, 22, 95];
 
+/** Whether an error says that this kernel has no nftables. */
+export function isMissing(error: unknown): boolean {
+  return (
+    (error instanceof SoccrError || error instanceof SysError) &&
+    NO_NFTABLES.includes((error as { errno?: number }).errno)
+  );
+}
+
 /** The lock of one dump. */
 export class DumpLock {
   private readonly locked: LockedConnection[] = [];
@@ -63,8 +72,7 @@ export class DumpLock {
       try {
         new NftLocker(this.table).lock([connection]);
       } catch (error) {
-        const none = error instanceof SoccrError && NO_NFTABLES.includes(error.errno);
-        if (!none || this.choice || this.locked.length > 0) throw error;
+        if (!isMissing(error) || this.choice || this.locked.length > 0) throw error;
         this.method = LockMethod.IPTABLES;
       }
     }

@@ -7,8 +7,10 @@ import { MCAST_INCLUDE, MCAST_JOIN_GROUP, MCAST_MSFILTER } from '@criu/native/ua
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
-import { type MulticastGroup, readMulticastGroups } from '../../../proc/index.js';
+import { type MulticastGroup, parseIgmp, parseIgmp6 } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
+import type { Namespace } from '../../../views/namespaces.js';
+import { networkText } from '../../../views/networks.js';
 import type { OpenFile } from '../open-file.js';
 import { AF, SOCK } from '../sockets/options.js';
 import { SOL } from './numbers.js';
@@ -80,21 +82,25 @@ function membership(
   }
 }
 
-const groups = stateKey('multicast groups', (_: DumpContext) => new Map<number, MulticastGroup[]>());
+const groups = stateKey('multicast groups', (_: DumpContext) => new Map<string, MulticastGroup[]>());
 
 /** Groups that a socket is in; those of the kernel's own are in no socket. @throws SysError */
 export function memberships(
   ctx: DumpContext,
   file: OpenFile,
+  network: Namespace,
   family: number,
   type: number,
 ): Encodable<InetMembershipEntry>[] {
   if (type === SOCK.STREAM) return [];
   const known = ctx.states.get(groups);
-  let all = known.get(family);
+  const key = `${network.inode}:${family}`;
+  let all = known.get(key);
   if (!all) {
-    all = readMulticastGroups(file.pid, family === AF.INET6);
-    known.set(family, all);
+    const v6 = family === AF.INET6;
+    const text = networkText(network, v6 ? 'igmp6' : 'igmp');
+    all = v6 ? parseIgmp6(text) : parseIgmp(text);
+    known.set(key, all);
   }
   return all.flatMap((group) => membership(file.local, family, group) ?? []);
 }

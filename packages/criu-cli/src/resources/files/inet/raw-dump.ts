@@ -1,8 +1,10 @@
 // raw(7) and the datagram sockets of ICMP (icmp(7)): options of their own, and peers that getpeername(2) does not tell.
 import type { Encodable, IpOptsRawEntry } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
-import { type NetSocket, readNetSockets } from '../../../proc/index.js';
+import { type NetSocket, parseNetSockets } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
+import type { Namespace } from '../../../views/namespaces.js';
+import { networkText } from '../../../views/networks.js';
 import type { OpenFile } from '../open-file.js';
 import { AF, option, optionBytes, SOCK, STATE } from '../sockets/options.js';
 import { ICMP_FILTER, ICMPV6_FILTER, IP, IPPROTO, IPV6, SOL } from './numbers.js';
@@ -34,15 +36,16 @@ const tables = stateKey(
 export function connectionOf(
   ctx: DumpContext,
   file: OpenFile,
+  network: Namespace,
   family: number,
   type: number,
 ): { state: number; words?: readonly number[] } {
   const known = ctx.states.get(tables);
   const table = `${type === SOCK.RAW ? 'raw' : 'icmp'}${family === AF.INET6 ? '6' : ''}` as const;
-  const key = `${file.pid} ${table}`;
+  const key = `${network.inode} ${table}`;
   let sockets = known.get(key);
   if (!sockets) {
-    sockets = new Map(readNetSockets(file.pid, table).map((s) => [s.ino, s]));
+    sockets = new Map(parseNetSockets(networkText(network, table)).map((s) => [s.ino, s]));
     known.set(key, sockets);
   }
   const found = sockets.get(file.stat.ino);

@@ -1,8 +1,11 @@
 // raw(7) and the datagram sockets of ICMP (icmp(7)), which only certain groups may have.
 import type { Program } from '@criu/compel';
 import { readFileSync } from '@criu/native/fs';
+import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
+import { plannedNamespaces } from '../../../views/planned.js';
+import { agentIds } from '../../../views/planned-users.js';
 import { AF, SOCK } from '../sockets/options.js';
 import { setOption } from '../sockets/restore.js';
 import { ICMP_FILTER, ICMPV6_FILTER, IP, IPV6, SOL } from './numbers.js';
@@ -36,10 +39,6 @@ export function setRawOptions(p: Program, fd: number, { id, type, family, ip_opt
   else setOption(p, fd, IP.HDRINCL, on, SOL.IP);
 }
 
-function ownGroup(): number {
-  return process.getegid?.() ?? 0;
-}
-
 function pingGroups(): [low: number, high: number] | undefined {
   try {
     const [low = 1, high = 0] = readFileSync(PING_GROUPS, 'latin1').split(/\s+/).map(Number);
@@ -50,10 +49,34 @@ function pingGroups(): [low: number, high: number] | undefined {
   }
 }
 
-/** Has something done as a member of a group that may have ICMP sockets. @throws CriuError if there is none */
-export function inPingGroup(p: Program, id: number, make: () => void): void {
-  const groups = pingGroups();
-  const own = ownGroup();
+/** Groups that may have ICMP sockets in the network namespace of a socket; undefined if the kernel says so itself. */
+function groupsOf(ctx: PlanContext, number: number | undefined): [low: number, high: number] | undefined {
+  const network = plannedNamespaces(ctx).network(number);
+  if (!network || network.host) return pingGroups();
+  const [conf] = ctx.checkpoint.optional('NETNS', `netns-${network.id}.img`);
+  // One of --join-ns, or from outside, has what it has.
+  if (
+    conf?.entry.ext_key !== undefined ||
+    ctx.options.joinNamespaces?.some((value) => value.startsWith('net:'))
+  )
+    return undefined;
+  const [low = 1, high = 0] = (conf?.entry.ipv4_sysctl[0]?.sarg ?? '1 0').split(/\s+/).map(Number);
+  return [low, high];
+}
+
+/**
+ * Has a socket made as a member of a group that may have ICMP sockets.
+ * @param make gets the program, in the network namespace of the socket
+ * @throws CriuError if there is none
+ */
+export function inPingGroup(
+  ctx: PlanContext,
+  p: Program,
+  { id, ns_id }: InetSkEntry,
+  make: () => void,
+): void {
+  const groups = groupsOf(ctx, ns_id);
+  const own = agentIds(ctx).gid;
   if (!groups || (groups[0] <= own && own <= groups[1])) {
     make();
     return;

@@ -3,6 +3,7 @@ import type { DataRef, Program } from '@criu/compel';
 import { SHUT_RDWR } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
+import { inNetwork } from '../../../views/planned-networks.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { setMoreOptions } from '../sockets/more-options.js';
@@ -144,11 +145,13 @@ export const inetRestore: FileRestore<'isk'> = {
       return;
     }
     if (isConnection(socket) && !ctx.checkpoint.inventory.tcp_close) unlockBeforeGo(ctx, socket);
+    inNetwork(ctx, plan, 'files', socket.ns_id, (q) => {
+      const make = () =>
+        moveTo(q, q.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
+      if (isIcmp(socket) && !ctx.onPaper) inPingGroup(ctx, q, socket, make);
+      else make();
+    });
     const p = plan.program('files');
-    const make = () =>
-      moveTo(p, p.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
-    if (isIcmp(socket) && !ctx.onPaper) inPingGroup(p, id, make);
-    else make();
     beforeBind(p, fd, socket);
     // What comes back closed is not bound: the other end of it may still be about.
     if (socket.src_port && !isConnection(socket))

@@ -7,12 +7,14 @@ import {
   type InetSocket,
   listInetSockets,
   NETLINK,
-  NetlinkSocket,
+  type NetlinkSocket,
 } from '@criu/native/netlink';
 import { TCP_AO_INFO, TCP_ULP } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
+import type { Namespace } from '../../../views/namespaces.js';
+import { openNetlink } from '../../../views/networks.js';
 import type { OpenFile } from '../open-file.js';
 import { IPPROTO, SOL } from './numbers.js';
 
@@ -22,15 +24,29 @@ interface Lists {
   readonly all: Map<number, Map<number, InetSocket>>;
 }
 
-const lists = stateKey('TCP sockets of the kernel', (ctx: DumpContext): Lists => {
-  const socket = NetlinkSocket.open(NETLINK.SOCK_DIAG);
+/** Of each network namespace. */
+const lists = stateKey('TCP sockets of the kernel', (_: DumpContext) => new Map<Namespace, Lists>());
+
+function listsOf(ctx: DumpContext, network: Namespace): Lists {
+  const known = ctx.states.get(lists);
+  const found = known.get(network);
+  if (found) return found;
+  const socket = openNetlink(NETLINK.SOCK_DIAG, network);
   ctx.onClose(() => socket.close());
-  return { socket, all: new Map() };
-});
+  const made: Lists = { socket, all: new Map() };
+  known.set(network, made);
+  return made;
+}
 
 /** A socket as the kernel lists it; undefined for one that is neither bound nor connected. @throws SysError */
-function listed(ctx: DumpContext, family: number, ends: InetEnds, inode: number): InetSocket | undefined {
-  const { socket, all } = ctx.states.get(lists);
+function listed(
+  ctx: DumpContext,
+  network: Namespace,
+  family: number,
+  ends: InetEnds,
+  inode: number,
+): InetSocket | undefined {
+  const { socket, all } = listsOf(ctx, network);
   try {
     const found = getInetSocket(socket, family, IPPROTO.TCP, ends, INET_DIAG.INFO);
     if (found.inode === inode) return found;
@@ -55,7 +71,13 @@ function has(fd: number, name: number): boolean {
 }
 
 /** @throws CriuError UNSUPPORTED for what would be lost */
-export function refuseUnkept(ctx: DumpContext, file: OpenFile, family: number, ends: InetEnds): void {
+export function refuseUnkept(
+  ctx: DumpContext,
+  file: OpenFile,
+  network: Namespace,
+  family: number,
+  ends: InetEnds,
+): void {
   const refuse = (what: string, remedy: string) => {
     throw new CriuError('UNSUPPORTED', `TCP socket: ${what}`, { pid: file.pid, fd: file.fd }, remedy);
   };
@@ -63,6 +85,6 @@ export function refuseUnkept(ctx: DumpContext, file: OpenFile, family: number, e
   if (has(file.local, TCP_ULP))
     refuse('a protocol above TCP runs in the kernel (TCP_ULP), whose state cannot be read', closed);
   if (has(file.local, TCP_AO_INFO)) refuse('its segments are signed (TCP-AO)', closed);
-  if (listed(ctx, family, ends, Number(file.stat.ino))?.attributes.has(INET_DIAG.MD5SIG))
+  if (listed(ctx, network, family, ends, Number(file.stat.ino))?.attributes.has(INET_DIAG.MD5SIG))
     refuse('its segments are signed (TCP_MD5SIG), with a key that belongs to nobody else', closed);
 }

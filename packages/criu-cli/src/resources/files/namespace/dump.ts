@@ -1,9 +1,10 @@
-// An open file of /proc/PID/ns: the namespace of one of the dumped tasks.
+// An open file of /proc/PID/ns: the namespace of one of the dumped tasks, or any network namespace.
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW, NAMESPACES, type NamespaceName } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
+import { holdNetwork } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 
@@ -21,14 +22,15 @@ export const namespaceDump: FileDump = {
     const kind = kindOf(file);
     if (kind === undefined || target.kind !== 'inode')
       throw new CriuError('INTERNAL', 'not a namespace', { pid: file.pid, fd: file.fd });
-    const namespace = namespacesOf(ctx).instance(kind, target.ino);
+    const namespace =
+      kind === 'net' ? holdNetwork(ctx, file.local) : namespacesOf(ctx).instance(kind, target.ino);
     const known = ctx.states.get(opened);
     if (!known.has(namespace)) known.set(namespace, file);
     return { nsf: { id, ns_id: namespace.id, ns_cflag: CLONE_NEW[kind], flags: file.flags } };
   },
   afterCollect(ctx) {
-    for (const [{ members }, { pid, fd, link }] of ctx.states.get(opened))
-      if (members.length === 0)
+    for (const [{ kind, members }, { pid, fd, link }] of ctx.states.get(opened))
+      if (kind !== 'net' && members.length === 0)
         throw new CriuError('UNSUPPORTED', `it has ${link} open, which no dumped task is in`, { pid, fd });
   },
 };

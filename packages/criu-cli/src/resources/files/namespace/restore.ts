@@ -1,15 +1,21 @@
-// An open file of /proc/PID/ns: that of a task which is in the namespace.
+// An open file of /proc/PID/ns: that of a task which is in the namespace, or of any network namespace that is made.
 
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW, NAMESPACES, namespaceId } from '../../../proc/namespaces.js';
+import { otherNetwork } from '../../../views/planned-networks.js';
 import { AT_FDCWD, moveTo, O_ACCMODE } from '../common.js';
 import type { FileRestore } from '../kind.js';
 
 export const namespaceRestore: FileRestore<'nsf'> = {
-  make({ plan, temp }, [entry]) {
+  make({ ctx, plan, temp }, [entry]) {
     const { id, ns_id, ns_cflag, flags } = entry.nsf;
     const name = NAMESPACES.find((kind) => CLONE_NEW[kind] === ns_cflag);
     const ids = plan.task.ids;
+    const network = name === 'net' ? otherNetwork(ctx, plan, ns_id) : undefined;
+    if (network) {
+      plan.take('files', network, temp(id));
+      return;
+    }
     if (!name || !ids || namespaceId(ids, name) !== ns_id)
       throw new CriuError('UNSUPPORTED', `file id ${id} is a namespace that task ${plan.pid} is not in`, {
         pid: plan.pid,

@@ -5,9 +5,10 @@ import { POLLIN } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
+import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
-import { readConnected } from '../sockets/diag.js';
+import { connectedSockets } from '../sockets/diag.js';
 import { optionsEntry } from '../sockets/more-options.js';
 import { AF, option, SO, SOCK } from '../sockets/options.js';
 import { CONNECTED, NETLINK, SOL_NETLINK, WORD } from './numbers.js';
@@ -15,9 +16,7 @@ import { CONNECTED, NETLINK, SOL_NETLINK, WORD } from './numbers.js';
 /** More groups than any protocol has. */
 const MEMBERSHIP_BYTES = 4096;
 
-const connected = stateKey('connected netlink sockets', (ctx: DumpContext) => ({
-  inodes: readConnected(ctx),
-}));
+const connected = stateKey('connected netlink sockets', (ctx: DumpContext) => connectedSockets(ctx));
 
 interface Address {
   readonly portid: number;
@@ -66,8 +65,8 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const [groups = 0, ...more] = memberships(fd);
   const ino = Number(file.stat.ino);
   const type = option(fd, SO.TYPE);
-  const { inodes } = ctx.states.get(connected);
-  const isConnected = inodes?.has(ino) ?? (peer.portid !== 0 || peer.groups !== 0);
+  const network = networkOf(ctx, task, fd);
+  const isConnected = ctx.states.get(connected).all.get(ino) ?? (peer.portid !== 0 || peer.groups !== 0);
   return {
     id,
     ino,
@@ -83,7 +82,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     opts: optionsEntry(ctx, file, AF.NETLINK),
     more_groups: more,
     ...(type === SOCK.RAW ? {} : { type }),
-    ...(own.portid ? { ns_id: task.ids.net_ns_id ?? 0 } : {}),
+    ns_id: network.id,
   };
 }
 

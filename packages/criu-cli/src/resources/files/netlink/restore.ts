@@ -4,6 +4,7 @@ import { EADDRINUSE, SOCK_CLOEXEC } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { NetlinkSkEntry } from '../../../images/types.js';
+import { inNetwork } from '../../../views/planned-networks.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { AF, SOCK } from '../sockets/options.js';
@@ -78,11 +79,11 @@ export const netlinkRestore: FileRestore<'nlsk'> = {
       throw new CriuError('BAD_IMAGE', `netlink socket ${id} has ${socket.groups.length} words of groups`, {
         file: 'files.img',
       });
-    const p = plan.program('files');
-    const fd = p.syscall('socket', [AF.NETLINK, (socket.type ?? SOCK.RAW) | SOCK_CLOEXEC, socket.protocol], {
-      label: `netlink socket ${id}`,
+    inNetwork(ctx, plan, 'files', socket.ns_id, (p) => {
+      const type = (socket.type ?? SOCK.RAW) | SOCK_CLOEXEC;
+      const fd = p.syscall('socket', [AF.NETLINK, type, socket.protocol], { label: `netlink socket ${id}` });
+      moveTo(p, fd, temp(id));
     });
-    moveTo(p, fd, temp(id));
     if (socket.portid) bind(ctx, plan, temp(id), socket);
     const q = plan.program('files');
     if (!socket.portid) join(q, temp(id), socket.groups[0] ?? 0, 1);

@@ -3,9 +3,10 @@ import type { Encodable, PacketSockEntry } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
+import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
-import { type PacketSocket, readPacketSockets } from '../sockets/diag.js';
+import { packetSockets } from '../sockets/diag.js';
 import { isReadable } from '../sockets/look.js';
 import { optionsEntry } from '../sockets/more-options.js';
 import { AF, option, SO } from '../sockets/options.js';
@@ -13,10 +14,7 @@ import { AF, option, SO } from '../sockets/options.js';
 /** PACKET_FANOUT_CBPF, PACKET_FANOUT_EBPF. */
 const FANOUT_PROGRAMS: readonly number[] = [6, 7];
 
-const sockets = stateKey(
-  'packet sockets',
-  (ctx: DumpContext): Map<number, PacketSocket> => readPacketSockets(ctx),
-);
+const sockets = stateKey('packet sockets', (ctx: DumpContext) => packetSockets(ctx));
 
 const ids = stateKey('ids of packet sockets', (_: DumpContext) => new Map<number, number>());
 
@@ -30,9 +28,9 @@ function refuse(file: OpenFile, reason: string): never {
 }
 
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<PacketSockEntry> {
-  const all = ctx.states.get(sockets);
-  const socket = all.get(Number(file.stat.ino));
-  if (!socket) refuse(file, 'it is in another network namespace');
+  const network = networkOf(ctx, task, file.local);
+  const socket = ctx.states.get(sockets).all.get(Number(file.stat.ino));
+  if (!socket) refuse(file, 'the kernel does not list it');
   if (socket.fanout !== undefined && FANOUT_PROGRAMS.includes((socket.fanout >>> 16) & 0xff))
     refuse(file, 'a program spreads its packets (PACKET_FANOUT_DATA), which cannot be read');
   ctx.states.get(ids).set(socket.ino, id);
@@ -61,7 +59,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     ...(socket.fanout === undefined ? {} : { fanout: socket.fanout }),
     ...(socket.rx ? { rx_ring: socket.rx } : {}),
     ...(socket.tx ? { tx_ring: socket.tx } : {}),
-    ns_id: task.ids.net_ns_id ?? 0,
+    ns_id: network.id,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Program } from '@criu/compel';
 import { SIOCGIFNAME, SOCK_CLOEXEC, SOL_PACKET } from '@criu/native/uapi';
 import type { PacketRing, PacketSockEntry } from '../../../images/types.js';
+import { inNetwork } from '../../../views/planned-networks.js';
 import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { setMoreOptions } from '../sockets/more-options.js';
@@ -84,11 +85,13 @@ export const packetRestore: FileRestore<'psk'> = {
   make({ ctx, plan, temp }, [entry]) {
     const socket = entry.psk;
     const { id, ifindex } = socket;
-    const p = plan.program('files');
-    const fd = p.syscall('socket', [AF.PACKET, socket.type | SOCK_CLOEXEC, socket.protocol], {
-      label: `packet socket ${id}`,
+    inNetwork(ctx, plan, 'files', socket.ns_id, (q) => {
+      const fd = q.syscall('socket', [AF.PACKET, socket.type | SOCK_CLOEXEC, socket.protocol], {
+        label: `packet socket ${id}`,
+      });
+      moveTo(q, fd, temp(id));
     });
-    moveTo(p, fd, temp(id));
+    const p = plan.program('files');
     if (socket.type === SOCK_PACKET) {
       if (ifindex > 0) bindByName(p, temp(id), ifindex);
     } else {

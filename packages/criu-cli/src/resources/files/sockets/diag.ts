@@ -1,4 +1,5 @@
 // The kernel's lists of sockets (sock_diag(7)) in the network namespaces of the tasks, by inode: that is unique across all.
+
 import {
   listInetSockets,
   listNetlinkSockets,
@@ -10,39 +11,63 @@ import {
   type PacketSocket,
   type UnixSocket,
 } from '@criu/native/netlink';
-
 import { ENOENT } from '@criu/native/uapi';
+
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { listEverywhere } from '../../../views/networks.js';
 
 export type { PacketSocket, UnixSocket };
 
-function list<T>(ctx: DumpContext, read: (socket: NetlinkSocket) => T[]): T[] {
-  return listEverywhere(ctx, NETLINK.SOCK_DIAG, read);
-}
+/**
+ * What a list has, by inode. It grows: whoever has met a socket of a network namespace that was not known before finds those of
+ * that namespace, too, in the next answer.
+ */
+class Listed<T> {
+  private readonly seen = new Set<bigint | undefined>();
+  private readonly found = new Map<number, T>();
 
-/** All Unix sockets and how they hang together. @throws SysError */
-export function readUnixSockets(ctx: DumpContext): Map<number, UnixSocket> {
-  return new Map(list(ctx, listUnixSockets).map((socket) => [socket.ino, socket]));
-}
+  constructor(
+    private readonly ctx: DumpContext,
+    private readonly read: (socket: NetlinkSocket) => readonly (readonly [number, T])[],
+  ) {}
 
-/** All packet sockets. @throws SysError */
-export function readPacketSockets(ctx: DumpContext): Map<number, PacketSocket> {
-  return new Map(list(ctx, listPacketSockets).map((socket) => [socket.ino, socket]));
-}
-
-/** Bits of shutdown(2): 1 receiving, 2 sending; of the bound sockets of a protocol. @throws SysError */
-export function readShutdowns(ctx: DumpContext, family: number, protocol: number): Map<number, number> {
-  const all = list(ctx, (socket) => listInetSockets(socket, family, protocol));
-  return new Map(all.filter(({ shutdown }) => shutdown).map(({ inode, shutdown }) => [inode, shutdown]));
-}
-
-/** Inodes of the netlink sockets that are connected; undefined if this kernel does not tell. @throws SysError */
-export function readConnected(ctx: DumpContext): Set<number> | undefined {
-  try {
-    return new Set(list(ctx, listNetlinkSockets).flatMap(({ ino, connected }) => (connected ? [ino] : [])));
-  } catch (error) {
-    if (error instanceof NetlinkError && error.errno === ENOENT) return undefined;
-    throw error;
+  /** @throws SysError */
+  get all(): Map<number, T> {
+    for (const [inode, one] of listEverywhere(this.ctx, NETLINK.SOCK_DIAG, this.read, this.seen))
+      this.found.set(inode, one);
+    return this.found;
   }
+}
+
+export type { Listed };
+
+/** All Unix sockets and how they hang together. */
+export function unixSockets(ctx: DumpContext): Listed<UnixSocket> {
+  return new Listed(ctx, (socket) => listUnixSockets(socket).map((one) => [one.ino, one]));
+}
+
+/** All packet sockets. */
+export function packetSockets(ctx: DumpContext): Listed<PacketSocket> {
+  return new Listed(ctx, (socket) => listPacketSockets(socket).map((one) => [one.ino, one]));
+}
+
+/** Bits of shutdown(2): 1 receiving, 2 sending; of the bound sockets of a protocol. */
+export function shutdowns(ctx: DumpContext, family: number, protocol: number): Listed<number> {
+  return new Listed(ctx, (socket) =>
+    listInetSockets(socket, family, protocol).flatMap(({ inode, shutdown }) =>
+      shutdown ? [[inode, shutdown] as const] : [],
+    ),
+  );
+}
+
+/** Whether netlink sockets are connected; none is in the list if this kernel does not tell. */
+export function connectedSockets(ctx: DumpContext): Listed<boolean> {
+  return new Listed(ctx, (socket) => {
+    try {
+      return listNetlinkSockets(socket).map(({ ino, connected }) => [ino, connected] as const);
+    } catch (error) {
+      if (error instanceof NetlinkError && error.errno === ENOENT) return [];
+      throw error;
+    }
+  });
 }

@@ -1,7 +1,10 @@
-import { close, decodeCString, sysRaw } from '@criu/native';
-import { fstatSync, statSync } from '@criu/native/fs';
-import { EBADFD, SIOCGSKNS } from '@criu/native/uapi';
+import { decodeCString, sys, sysRaw } from '@criu/native';
+import { EBADFD } from '@criu/native/uapi';
+import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
+import type { Namespace } from '../../../views/namespaces.js';
+import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
 import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
@@ -25,24 +28,28 @@ function deviceOf(file: OpenFile): Device | undefined {
   return { name: decodeCString(request.subarray(0, IFREQ.name)), flags: request.readUInt16LE(IFREQ.flags) };
 }
 
-/** Whether it is in the network namespace of its task, and whether that is ours. */
-function namespaceOf(file: OpenFile): { ofTask: boolean; ofHost: boolean } {
-  const fd = sysRaw('ioctl', file.local, SIOCGSKNS);
-  if (fd < 0) return { ofTask: true, ofHost: true };
-  try {
-    const { ino } = fstatSync(fd, { bigint: true });
-    const is = (pid: number | string) => statSync(`/proc/${pid}/ns/net`, { bigint: true }).ino === ino;
-    return { ofTask: is(file.pid), ofHost: is('self') };
-  } finally {
-    close(fd);
-  }
+interface Attached {
+  readonly sndbuf: number;
+  readonly vnethdr: number;
+}
+
+/** Settings of devices that files are attached to, by network namespace and name. */
+const attached = stateKey('devices of tun files', (_: DumpContext) => new Map<string, Attached>());
+
+/** What only a file tells that is attached to a device; undefined if none is. */
+export function attachedTo(ctx: DumpContext, { inode }: Namespace, name: string): Attached | undefined {
+  return ctx.states.get(attached).get(`${inode}:${name}`);
+}
+
+function setting({ local }: OpenFile, request: number): number {
+  const value = Buffer.alloc(4);
+  sys('ioctl', local, request, value);
+  return value.readInt32LE();
 }
 
 /** @throws CriuError for what restore could not bring back */
-function check(file: OpenFile, { name, flags }: Device): void {
-  const { ofTask, ofHost } = namespaceOf(file);
-  if (!ofTask) refuse(file, `its device ${name} is in another network namespace`);
-  if (ofHost && !(flags & IFF.PERSIST))
+function check(file: OpenFile, { name, flags }: Device, network: Namespace): void {
+  if (network.host && !(flags & IFF.PERSIST))
     refuse(
       file,
       `the device ${name} ends with its last descriptor, and its addresses and routes are not in the dump`,
@@ -58,7 +65,14 @@ export const tunDump: FileDump = {
     mode === S_IFCHR && major(stat.rdev) === TUN_RDEV.major && minor(stat.rdev) === TUN_RDEV.minor,
   dump(ctx, task, file, id) {
     const device = deviceOf(file);
-    if (device) check(file, device);
+    const network = networkOf(ctx, task, file.local);
+    if (device) {
+      check(file, device, network);
+      ctx.states.get(attached).set(`${network.inode}:${device.name}`, {
+        sndbuf: setting(file, TUN.GETSNDBUF),
+        vnethdr: setting(file, TUN.GETVNETHDRSZ),
+      });
+    }
     // The file is found by the id of the descriptor's entry, of another type.
     dumpRegular(ctx, id, pathFileOf(file));
     return {
@@ -66,7 +80,7 @@ export const tunDump: FileDump = {
         id,
         ...(device ? { netdev: device.name } : {}),
         ...(device && device.flags & IFF.DETACH_QUEUE ? { detached: true } : {}),
-        ns_id: task.ids.net_ns_id ?? 0,
+        ns_id: network.id,
       },
     };
   },

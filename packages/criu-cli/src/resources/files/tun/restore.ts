@@ -5,6 +5,7 @@ import { readFileSync } from '@criu/native/fs';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { TunfileEntry } from '../../../images/types.js';
+import { inNetwork } from '../../../views/planned-networks.js';
 import { setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { openRegular } from '../regular/restore.js';
@@ -23,7 +24,7 @@ function flagsOfLink(ctx: PlanContext, { netdev, ns_id }: TunfileEntry): number 
   return links.find(({ entry }) => entry.name === netdev)?.entry.tun?.flags;
 }
 
-/** Flags of a device that this machine has. @throws CriuError if it has none of that name */
+/** Flags of a device that is there already: in our own network namespace. @throws CriuError if it has none of that name */
 function flagsOfDevice(name: string): number {
   const file = `/sys/class/net/${name}/tun_flags`;
   try {
@@ -52,7 +53,11 @@ export const tunRestore: FileRestore<'tunf'> = {
     const { id, netdev, detached } = tunf;
     if (!reg) throw new CriuError('BAD_IMAGE', `tun file ${id} has no path`, { file: 'files.img' });
     const fd = temp(id);
-    const p = openRegular(ctx, plan, reg, fd);
+    // The file belongs to the network namespace that it is opened in.
+    inNetwork(ctx, plan, 'files', tunf.ns_id, () => {
+      openRegular(ctx, plan, reg, fd);
+    });
+    const p = plan.program('files');
     if (netdev !== undefined) {
       if (badName(netdev))
         throw new CriuError('BAD_IMAGE', `${JSON.stringify(netdev)} is no name of a network device`, {

@@ -4,6 +4,7 @@ import { AF_UNIX, SOCK_CLOEXEC } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
+import { inNetwork, otherNetwork, within } from '../../../views/planned-networks.js';
 import { F_SETFL, moveTo, O_NONBLOCK, SETFL_MASK } from '../common.js';
 import { missingInherited } from '../inherit.js';
 import type { FileMaker } from '../kind.js';
@@ -56,19 +57,24 @@ export function bornTogether(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry | 
   return unconnectedPackets(maker, a, b).length === 0 && unconnectedPackets(maker, b, a).length === 0;
 }
 
-/** Two connected sockets, made by whom SO_PEERCRED of the first one tells. */
+/** Two connected sockets, made by whom SO_PEERCRED of the first one tells, in its network namespace. */
 function pair(
   { ctx, plan }: FileMaker,
-  { type, peer_cred: by }: UnixSkEntry,
+  { type, peer_cred: by, ns_id }: UnixSkEntry,
   ends: readonly [number, number],
   label: string,
 ): void {
-  const work: Work = (p) => {
+  const work: Work = (p, [netns]) => {
     const two = p.data(8);
-    p.syscall('socketpair', [AF_UNIX, type | SOCK_CLOEXEC, 0, two], { label });
+    const make = () => p.syscall('socketpair', [AF_UNIX, type | SOCK_CLOEXEC, 0, two], { label });
+    if (netns === undefined) make();
+    else within(p, netns, make);
     return [p.load32(two), p.load32(p.at(two, 4))];
   };
-  actAs(ctx, plan, by, { phase: 'files', label, takes: [], gives: ends, work });
+  const slot = otherNetwork(ctx, plan, ns_id);
+  const takes = slot ? [plan.tempFd()] : [];
+  for (const fd of takes) if (slot) plan.take('files', slot, fd);
+  actAs(ctx, plan, by, { phase: 'files', label, takes, gives: ends, work });
 }
 
 /** Whether it has had a peer that is gone. */
@@ -85,7 +91,7 @@ function createWithPeer(maker: FileMaker, socket: UnixSkEntry, sockets: readonly
   const other = plan.tempFd();
   const label = `Unix socket ${socket.id}, whose peer is gone`;
   stateOf(maker).lost.set(socket, other);
-  if (listenerOf(socket, sockets)) newSocket(maker, socket.type, other, `peer of ${label}`);
+  if (listenerOf(socket, sockets)) newSocket(maker, socket, other, `peer of ${label}`);
   else pair(maker, socket, [temp(socket.id), other], label);
 }
 
@@ -131,9 +137,11 @@ export function accept(maker: FileMaker, socket: UnixSkEntry, sockets: readonly 
   for (const [name, initial] of ASKS) setIfKnown(p, temp(socket.id), name, initial);
 }
 
-function newSocket({ plan }: FileMaker, type: number, to: number, label: string): void {
-  const p = plan.program('files');
-  moveTo(p, p.syscall('socket', [AF_UNIX, type | SOCK_CLOEXEC, 0], { label }), to);
+/** A socket of the type of another one, in the network namespace of that. */
+function newSocket({ ctx, plan }: FileMaker, { type, ns_id }: UnixSkEntry, to: number, label: string): void {
+  inNetwork(ctx, plan, 'files', ns_id, (p) => {
+    moveTo(p, p.syscall('socket', [AF_UNIX, type | SOCK_CLOEXEC, 0], { label }), to);
+  });
 }
 
 export function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
@@ -159,7 +167,7 @@ export function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly 
     createWithPeer(maker, socket, sockets);
     return;
   }
-  newSocket(maker, socket.type, temp(socket.id), label);
+  newSocket(maker, socket, temp(socket.id), label);
 }
 
 /**
@@ -256,8 +264,8 @@ function makePair(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry): void {
   }
   const client = accepted === a ? b : a;
   const [listener, file] = [plan.tempFd(), plan.tempFd()];
-  newSocket(maker, a.type, listener, `what listened for ${label}`);
-  newSocket(maker, a.type, temp(client.id), label);
+  newSocket(maker, accepted, listener, `what listened for ${label}`);
+  newSocket(maker, client, temp(client.id), label);
   bindForAMoment(maker, listener, accepted.name, file);
   listen(maker, listener, 1, client.peer_cred, label);
   const held = socketPath(accepted) ? file : undefined;

@@ -6,13 +6,14 @@ import { SIOCUNIXFILE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
+import { networkOf } from '../../../views/networks.js';
 import { ownerInside } from '../../../views/users.js';
 import { externalId, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
 import { mountOf } from '../regular/mounts.js';
-import { readUnixSockets, type UnixSocket } from '../sockets/diag.js';
+import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';
 import { hasError, isReadable } from '../sockets/look.js';
 import { optionsEntry } from '../sockets/more-options.js';
 import { AF, option, SO, SOCK, STATE } from '../sockets/options.js';
@@ -26,7 +27,7 @@ const USK_EXTERN = 1;
 const USK_SERVICE = 2;
 
 interface State {
-  readonly all: Map<number, UnixSocket>;
+  readonly listed: Listed<UnixSocket>;
   readonly dumped: Set<number>;
   /** Peers that have to be dumped too, and who waits for them. */
   readonly wanted: Map<number, Waiting[]>;
@@ -51,7 +52,7 @@ interface Waiting {
 const sockets = stateKey(
   'Unix sockets',
   (ctx: DumpContext): State => ({
-    all: readUnixSockets(ctx),
+    listed: unixSockets(ctx),
     dumped: new Set(),
     wanted: new Map(),
     described: [],
@@ -97,14 +98,14 @@ function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Enc
 /** Inode of what it is connected to, also where the other side has not accepted yet. */
 function peerOf(state: State, file: OpenFile, socket: UnixSocket): number {
   if (socket.peer) {
-    const peer = state.all.get(socket.peer);
+    const peer = state.listed.all.get(socket.peer);
     if (!peer) refuse(file, `its peer ${socket.peer} is in another network namespace`);
     if (peer.peer !== socket.ino && peer.name.length === 0)
       refuse(file, `its peer ${socket.peer} is connected elsewhere and has no name`);
     return socket.peer;
   }
   if (socket.state !== STATE.ESTABLISHED || socket.type === SOCK.DGRAM) return 0;
-  for (const listening of state.all.values()) {
+  for (const listening of state.listed.all.values()) {
     if (!listening.icons.includes(socket.ino)) continue;
     if (socket.writeQueue !== 0) refuse(file, 'it has sent data to a connection that was not accepted yet');
     return listening.ino;
@@ -138,7 +139,7 @@ function queue(
   // At the end of a connection: a look would take the error that waits there.
   if (type === SOCK.SEQPACKET && bytes === 0 && hasError(fd)) return [];
   if (type === SOCK.DGRAM ? state === STATE.LISTEN : state !== STATE.ESTABLISHED) return [];
-  const sent = sentBy(stateOf(ctx).all, socket);
+  const sent = sentBy(stateOf(ctx).listed.all, socket);
   return aboutQueue({ pid: file.pid, fd: file.fd }, () => {
     const queued = unixQueue({ fd, type, bytes, ...(sent === undefined ? {} : { sent }) });
     return dumpQueue(ctx, task, queued, id, type === SOCK.DGRAM);
@@ -148,8 +149,9 @@ function queue(
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<UnixSkEntry> {
   const state = stateOf(ctx);
   const ino = Number(file.stat.ino);
-  const socket = state.all.get(ino);
-  if (!socket) refuse(file, 'it is in another network namespace');
+  const network = networkOf(ctx, task, file.local);
+  const socket = state.listed.all.get(ino);
+  if (!socket) refuse(file, 'the kernel does not list it');
   if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
     refuse(file, `type ${socket.type} is not known`);
   const bound = boundEntry(ctx, file, socket.name);
@@ -180,7 +182,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     // Who accepts it is told of whoever has connected it: no socket has that yet.
     ...(peer && !socket.peer ? { connected_by: ownCredentials(ctx, task) } : {}),
     ...bound,
-    ns_id: task.ids.net_ns_id ?? 0,
+    ns_id: network.id,
   };
 }
 
@@ -190,7 +192,11 @@ function write(ctx: DumpContext, usk: Encodable<UnixSkEntry>): void {
 
 /** Writes an entry unless it has to wait for its peer's, and then those that have waited for it. */
 function settle(ctx: DumpContext, file: OpenFile, usk: Encodable<UnixSkEntry>): void {
-  const { dumped, wanted, all } = stateOf(ctx);
+  const {
+    dumped,
+    wanted,
+    listed: { all },
+  } = stateOf(ctx);
   // A connection that is not accepted yet has no peer of its own to wait for.
   const { peer } = all.get(usk.ino)!;
   if (usk.peer && peer && peer !== usk.ino && !dumped.has(peer)) {
@@ -235,7 +241,7 @@ function checkOutside(ctx: DumpContext, { file, entry: usk }: Waiting, peer: Uni
  * What others that are not dumped have to do with a socket.
  * @throws CriuError UNSUPPORTED for what could not come back
  */
-function checkOthers({ all, dumped }: State, { file, socket, senders }: Dumped): void {
+function checkOthers({ listed, dumped }: State, { file, socket, senders }: Dumped): void {
   const client = socket.state === STATE.LISTEN && socket.icons.find((ino) => !dumped.has(ino));
   if (client)
     refuse(
@@ -244,7 +250,7 @@ function checkOthers({ all, dumped }: State, { file, socket, senders }: Dumped):
       'let the program accept it before the dump, or end the client',
     );
   if (senders.length === 0) return;
-  const living = [...all.values()].filter((s) => s.type === SOCK.DGRAM && !dumped.has(s.ino));
+  const living = [...listed.all.values()].filter((s) => s.type === SOCK.DGRAM && !dumped.has(s.ino));
   const taken = senders.find((name) => living.some((s) => s.name.equals(name)));
   // Of a file there can be another for a moment.
   if (taken && taken[0] === 0)
@@ -268,7 +274,7 @@ function finishUnix(ctx: DumpContext): void {
     if (pid !== undefined) one.peer[0] = peerInside(ctx, one.file, pid);
   }
   for (const [ino, waiting] of state.wanted) {
-    const peer = state.all.get(ino)!;
+    const peer = state.listed.all.get(ino)!;
     for (const one of waiting) checkOutside(ctx, one, peer);
     const id = openFiles(ctx).newId();
     ctx.images.add('FILES', {

@@ -23,10 +23,16 @@ export function socketPath(socket: Pick<UnixSkEntry, 'name'>): Buffer | undefine
   return end < 0 ? name : name.subarray(0, end);
 }
 
+/** Whether an abstract name means the same for both: each network namespace has its own. */
+export function sameNetwork(a: UnixSkEntry, b: UnixSkEntry): boolean {
+  return (a.ns_id ?? 0) === (b.ns_id ?? 0);
+}
+
 /** Whether two have the same name: the same path leads elsewhere on another mount. */
 export function sameName(a: UnixSkEntry, b: UnixSkEntry): boolean {
   const name = nameKey(a);
   if (name === undefined || name !== nameKey(b)) return false;
+  if (!socketPath(a)) return sameNetwork(a, b);
   return a.mnt_id === undefined || b.mnt_id === undefined || a.mnt_id === b.mnt_id;
 }
 

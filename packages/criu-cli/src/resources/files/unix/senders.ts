@@ -2,22 +2,28 @@
 // takes from anybody only until it is connected itself.
 import { AF_UNIX, SOCK_CLOEXEC } from '@criu/native/uapi';
 import type { UnixSkEntry } from '../../../images/types.js';
+import { inNetwork } from '../../../views/planned-networks.js';
 import { moveTo } from '../common.js';
 import type { FileMaker } from '../kind.js';
 import { SOCK } from '../sockets/options.js';
 import { makeRoom, type Packet, queueOf, type Route, sendPacket } from '../sockets/queue-restore.js';
 import { address, bindForAMoment, enterFolder } from './bind.js';
-import { peerOf, USK } from './graph.js';
+import { peerOf, sameNetwork, USK } from './graph.js';
 
-/** Sockets of senders that are gone, by address; closed when the queues are full. */
+/** Sockets of senders that are gone, by network namespace and address; closed when the queues are full. */
 export type GoneSenders = Map<string, number>;
 
-function keyOf({ entry }: Packet): string {
-  return (entry.addr ?? Buffer.alloc(0)).toString('latin1');
+function keyOf({ entry }: Packet, { ns_id }: UnixSkEntry): string {
+  return `${ns_id ?? 0}:${(entry.addr ?? Buffer.alloc(0)).toString('latin1')}`;
 }
 
 function isNamed(socket: UnixSkEntry, address: Uint8Array): boolean {
   return Buffer.compare(socket.name, address) === 0;
+}
+
+/** Whether a receiver means this socket by an address. */
+function isMeant(socket: UnixSkEntry, address: Uint8Array, receiver: UnixSkEntry): boolean {
+  return isNamed(socket, address) && (address[0] !== 0 || sameNetwork(socket, receiver));
 }
 
 /** The packets that have to be sent one by one before anybody is connected. */
@@ -47,7 +53,7 @@ function senderOf(
   // Who sent is not known of checkpoints that CRIU made.
   if (!addr) return connected[0];
   if (addr.length === 0) return connected.find((s) => s.name.length === 0);
-  return connected.find((s) => isNamed(s, addr)) ?? sockets.find((s) => of(s) && isNamed(s, addr));
+  return connected.find((s) => isNamed(s, addr)) ?? sockets.find((s) => of(s) && isMeant(s, addr, receiver));
 }
 
 /** Makes the sockets of senders that are gone, in the phase `files`, when all others have their names. */
@@ -59,14 +65,15 @@ export function makeGoneSenders(
   sockets: readonly UnixSkEntry[],
 ): void {
   for (const packet of packets) {
-    const key = keyOf(packet);
+    const key = keyOf(packet, receiver);
     if (gone.has(key) || senderOf(maker, receiver, packet, sockets)) continue;
-    const p = maker.plan.program('files');
     const number = maker.plan.tempFd();
-    const made = p.syscall('socket', [AF_UNIX, SOCK.DGRAM | SOCK_CLOEXEC, 0], {
-      label: `who sent to Unix socket ${receiver.id}`,
+    inNetwork(maker.ctx, maker.plan, 'files', receiver.ns_id, (p) => {
+      const made = p.syscall('socket', [AF_UNIX, SOCK.DGRAM | SOCK_CLOEXEC, 0], {
+        label: `who sent to Unix socket ${receiver.id}`,
+      });
+      moveTo(p, made, number);
     });
-    moveTo(p, made, number);
     const { addr } = packet.entry;
     if (addr && addr.length > 0) bindForAMoment(maker, number, addr);
     gone.set(key, number);
@@ -92,7 +99,7 @@ export function sendUnconnected(
   const roomy = new Set<number>();
   for (const packet of packets) {
     const sender = senderOf(maker, receiver, packet, sockets);
-    const from = sender ? maker.temp(sender.id) : gone.get(keyOf(packet));
+    const from = sender ? maker.temp(sender.id) : gone.get(keyOf(packet, receiver));
     if (from === undefined) continue;
     if (!roomy.has(from)) makeRoom(maker.ctx, { plan, from }, packets);
     roomy.add(from);

@@ -66,11 +66,12 @@ const GENERIC: ReadonlySet<string> = new Set([
   'nlmon',
 ]);
 
-type Extra = Pick<
+export type Extra = Pick<
   Encodable<NetDeviceEntry>,
   | 'type'
   | 'address'
   | 'macvlan'
+  | 'tun'
   | 'sit'
   | 'link_kind'
   | 'link_data'
@@ -112,6 +113,20 @@ function sitOf(data: Attributes): Encodable<SitEntry> {
   } as Encodable<SitEntry>;
 }
 
+/** What devices of all kinds have, beside what is in the kind's own part. */
+export function commonOf({ attributes }: Link): Omit<Extra, 'type'> {
+  const address = attributes.bytes(IFLA.ADDRESS);
+  const alias = attributes.text(IFLA_MORE.IFALIAS);
+  const length = attributes.u32(IFLA_MORE.TXQLEN);
+  const group = attributes.u32(IFLA_MORE.GROUP);
+  return {
+    ...(address ? { address } : {}),
+    ...(length === undefined ? {} : { tx_queue_length: length }),
+    ...(group ? { link_group: group } : {}),
+    ...(alias ? { alias } : {}),
+  };
+}
+
 /**
  * The part of a device's entry that is particular to its kind; undefined for one that comes by itself.
  * @param external it comes from outside (`--external netdev[NAME]`)
@@ -120,17 +135,8 @@ function sitOf(data: Attributes): Encodable<SitEntry> {
 export function deviceOf(link: Link, info: Buffer | undefined, external: boolean): Extra | undefined {
   if (link.arpType === ARPHRD_LOOPBACK) return { type: ND.LOOPBACK };
   if (FALLBACK.test(link.name)) return undefined;
-  const { kind, data, attributes } = link;
-  const address = attributes.bytes(IFLA.ADDRESS);
-  const alias = attributes.text(IFLA_MORE.IFALIAS);
-  const common = {
-    ...(address ? { address } : {}),
-    ...(attributes.u32(IFLA_MORE.TXQLEN) === undefined
-      ? {}
-      : { tx_queue_length: attributes.u32(IFLA_MORE.TXQLEN) }),
-    ...(attributes.u32(IFLA_MORE.GROUP) ? { link_group: attributes.u32(IFLA_MORE.GROUP) } : {}),
-    ...(alias ? { alias } : {}),
-  };
+  const { kind, data } = link;
+  const common = commonOf(link);
   const own = { ...(kind === undefined ? {} : { link_kind: kind }), ...(info ? { link_data: info } : {}) };
   if (external) return { type: ND.EXTLINK, ...common };
   if (kind === 'veth') return { type: ND.VETH, ...common };

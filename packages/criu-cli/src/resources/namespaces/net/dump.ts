@@ -1,44 +1,44 @@
 // Network namespaces: devices with their tunables, addresses, routes and rules, by netlink sockets that are in them.
+
 import { type Agent, Program } from '@criu/compel';
-import type { Encodable, NetDeviceEntry, SysctlEntry } from '@criu/images';
-import { closeSync, openSync, writeSync } from '@criu/native/fs';
+import type { Encodable, NetDeviceEntry, NetnsEntry, SysctlEntry } from '@criu/images';
+import { closeSync, openSync } from '@criu/native/fs';
 import {
   Attributes,
   addressHeader,
   IFLA,
   IFLA_INFO,
+  type Link,
   listLinks,
   NETLINK,
-  NetlinkSocket,
+  NETNSA,
+  type NetlinkSocket,
+  type ReceivedMessage,
   RTM,
   routeHeader,
   routeMessage,
   ruleHeader,
+  u32,
 } from '@criu/native/netlink';
 import { RT_TABLE_LOCAL, RTA_TABLE, RTM_F_CLONED, RTPROT_KERNEL } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
-import { CriuError } from '../../../errors.js';
-import type { Namespace } from '../../../views/namespaces.js';
+import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
+import { networkPath, openNetlink } from '../../../views/networks.js';
 import { groupInside } from '../../../views/users.js';
 import { externalName, isExternal } from '../../external.js';
+import { lockNetwork } from '../../files/inet/network-lock.js';
 import type { NamespaceDump } from '../kind.js';
+import { dumpConntrack } from './conntrack.js';
 import { deviceOf } from './devices.js';
 import { dumpRuleSets } from './rule-sets.js';
-import { encodeSaved, SAVED } from './saved.js';
+import { encodeSaved, SAVED, saveRaw } from './saved.js';
 import { deviceSysctls, IPV4_SYSCTLS, readList, UNIX_SYSCTLS } from './sysctls.js';
+import { tunOf } from './tun-dump.js';
 
 const AF = { UNSPEC: 0, INET: 2, INET6: 10 } as const;
+const USUAL_TABLES: ReadonlySet<number> = new Set([254 /* main */, RT_TABLE_LOCAL]);
 const TABLE_OF_ROUTE = 4;
 const PROTOCOL_OF_ROUTE = 5;
-
-function save(ctx: DumpContext, name: string, bytes: Buffer): void {
-  const fd = ctx.images.openRaw(name);
-  try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-  } finally {
-    closeSync(fd);
-  }
-}
 
 /** Routes that the kernel does not make by itself. */
 function routes(socket: NetlinkSocket, family: number) {
@@ -52,15 +52,63 @@ function routes(socket: NetlinkSocket, family: number) {
   });
 }
 
+type NetnsId = NonNullable<Encodable<NetnsEntry>['nsids']>[number];
+
+/** By which numbers a namespace knows the other ones of the dump (NETNSA_NSID). */
+function numbersOf(ctx: DumpContext, namespace: Namespace, socket: NetlinkSocket): NetnsId[] {
+  return namespacesOf(ctx)
+    .foreign.filter(({ kind }) => kind === 'net')
+    .flatMap((other) => {
+      const fd = openSync(networkPath(other), 'r');
+      try {
+        const [answer] = socket.request(
+          routeMessage(RTM.GETNSID, 0, Buffer.alloc(4), [[NETNSA.FD, u32(fd)]]),
+          'number of a network namespace',
+        );
+        const number = answer && Attributes.parse(answer.body.subarray(4), 'number').u32(NETNSA.NSID);
+        if (number === undefined || number >>> 31) return [];
+        return [{ target_ns_id: other.id, netnsid_value: number }];
+      } catch (error) {
+        // Before Linux 4.0, or where this namespace is not to be seen from there.
+        ctx.log.debug(`network namespace ${namespace.id}: ${(error as Error).message}`);
+        return [];
+      } finally {
+        closeSync(fd);
+      }
+    });
+}
+
+/** The namespace of what a device is the other end of, or lies on; undefined for one that is not dumped. */
+function numberOfPeer(
+  { id }: Namespace,
+  { attributes }: Link,
+  numbers: readonly NetnsId[],
+): number | undefined {
+  const number = attributes.u32(IFLA.LINK_NETNSID);
+  if (number === undefined) return id;
+  return numbers.find(({ netnsid_value }) => netnsid_value === number)?.target_ns_id;
+}
+
+/** Rules of IPv6 that are not those of a new namespace: `ip rule save`, and so CRIU, only has those of IPv4. */
+function ownRules(rules: readonly ReceivedMessage[]): readonly ReceivedMessage[] {
+  const usual = rules.length === 2 && rules.every(({ body }) => USUAL_TABLES.has(body[TABLE_OF_ROUTE] ?? 0));
+  return usual ? [] : rules;
+}
+
 async function describeLinks(
   ctx: DumpContext,
   namespace: Namespace,
   socket: NetlinkSocket,
+  numbers: readonly NetnsId[],
   inside: Agent,
 ): Promise<void> {
   for (const link of listLinks(socket)) {
     const info = link.attributes.nested(IFLA.LINKINFO)?.bytes(IFLA_INFO.DATA);
-    const device = deviceOf(link, info, isExternal(ctx, `netdev[${link.name}]`));
+    const outside = isExternal(ctx, `netdev[${link.name}]`);
+    const device =
+      link.kind === 'tun' && !outside
+        ? await tunOf(ctx, namespace, link, inside)
+        : deviceOf(link, info, outside);
     if (!device) continue;
     const p = new Program(`tunables of ${link.name}`);
     const [conf4, conf6] = [
@@ -69,6 +117,7 @@ async function describeLinks(
     ];
     const result = await inside.run(p);
     const peer = link.attributes.u32(IFLA.LINK) ?? link.index;
+    const peerNumber = numberOfPeer(namespace, link, numbers);
     const entry: Encodable<NetDeviceEntry> = {
       ifindex: link.index,
       mtu: link.mtu,
@@ -77,7 +126,7 @@ async function describeLinks(
       conf4: conf4(result),
       conf6: conf6(result),
       peer_ifindex: peer,
-      ...(link.attributes.has(IFLA.LINK_NETNSID) ? {} : { peer_nsid: namespace.id }),
+      ...(peerNumber === undefined ? {} : { peer_nsid: peerNumber }),
       ...(link.attributes.u32(IFLA.MASTER) === undefined ? {} : { master: link.attributes.u32(IFLA.MASTER) }),
       ...device,
     };
@@ -99,6 +148,8 @@ function pingGroups(ctx: DumpContext, entry: SysctlEntry): SysctlEntry {
 }
 
 export const netDump: NamespaceDump = {
+  meet: lockNetwork,
+
   async visit(ctx, namespace, inside) {
     const { id } = namespace;
     const key = external(ctx, namespace);
@@ -107,25 +158,24 @@ export const netDump: NamespaceDump = {
       return;
     }
     if (ctx.options.emptyNamespaces?.includes('net')) return;
-    const [member] = namespace.members;
-    if (!member) throw new CriuError('INTERNAL', 'no task is in the network namespace');
-    const netns = openSync(`/proc/${member.pid}/ns/net`, 'r');
-    try {
-      using socket = NetlinkSocket.open(NETLINK.ROUTE, netns);
-      await describeLinks(ctx, namespace, socket, inside);
+    const nsids: NetnsId[] = [];
+    {
+      using socket = openNetlink(NETLINK.ROUTE, namespace);
+      nsids.push(...numbersOf(ctx, namespace, socket));
+      await describeLinks(ctx, namespace, socket, nsids, inside);
       const addresses = routeMessage(RTM.GETADDR, 0, addressHeader({ family: AF.UNSPEC }));
-      const rules = routeMessage(RTM.GETRULE, 0, ruleHeader({ family: AF.INET }));
+      const rules = (family: number) =>
+        socket.dump(routeMessage(RTM.GETRULE, 0, ruleHeader({ family })), 'list rules');
       const images = [
         [`ifaddr-${id}.img`, SAVED.ADDRESSES, socket.dump(addresses, 'list addresses')],
         [`route-${id}.img`, SAVED.ROUTES, routes(socket, AF.INET)],
         [`route6-${id}.img`, SAVED.ROUTES, routes(socket, AF.INET6)],
-        [`rule-${id}.img`, SAVED.RULES, socket.dump(rules, 'list rules')],
+        [`rule-${id}.img`, SAVED.RULES, [...rules(AF.INET), ...ownRules(rules(AF.INET6))]],
       ] as const;
-      for (const [name, magic, messages] of images) save(ctx, name, encodeSaved(magic, messages));
-    } finally {
-      closeSync(netns);
+      for (const [name, magic, messages] of images) saveRaw(ctx, name, encodeSaved(magic, messages));
     }
-    await dumpRuleSets(ctx, namespace);
+    dumpRuleSets(ctx, namespace);
+    dumpConntrack(ctx, namespace);
     const p = new Program('tunables of the network namespace');
     const lists = {
       def_conf4: readList(p, deviceSysctls('ipv4', 'default')),
@@ -141,6 +191,7 @@ export const netDump: NamespaceDump = {
       {
         ...Object.fromEntries(Object.entries(lists).map(([field, of]) => [field, of(result)])),
         ipv4_sysctl: lists.ipv4_sysctl(result).map((entry) => pingGroups(ctx, entry)),
+        nsids,
       },
       { id },
     );

@@ -1,4 +1,5 @@
-// Network devices come back by rtnetlink: made where they are not there by themselves, then enslaved, then brought up.
+// Network devices come back by rtnetlink: made where they are not there by themselves, then enslaved, then brought up. Devices of
+// several network namespaces may hang together: the two ends of a pair, one that lies on another.
 
 import { closeSync, openSync } from '@criu/native/fs';
 import {
@@ -11,41 +12,48 @@ import {
   linkHeader,
   listLinks,
   NETLINK,
-  type NetlinkSocket,
+  NetlinkSocket,
   NLM_F,
   RTM,
   routeMessage,
-  NetlinkSocket as Socket,
   text,
   u32,
 } from '@criu/native/netlink';
 import { IFLA_NET_NS_FD, VETH_INFO_PEER } from '@criu/native/uapi';
-import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry } from '../../../images/types.js';
 import { infoOf, ND, settingsOf } from './devices.js';
+import type { Network, OpenNetwork } from './network.js';
 
 /** What flags a request may change. */
 const CHANGEABLE = IFF.UP | 0x80 /* NOARP */ | 0x100 /* PROMISC */ | 0x200 /* ALLMULTI */;
 
 /** The value of an option `--external KIND[NAME]:VALUE`. */
-function given(ctx: PlanContext, kind: string, name: string): string | undefined {
+function given({ ctx }: Network, kind: string, name: string): string | undefined {
   const prefix = `${kind}[${name}]:`;
   return ctx.options.external?.find((value) => value.startsWith(prefix))?.slice(prefix.length);
 }
 
-interface Target {
-  readonly ctx: PlanContext;
-  /** A socket in the namespace that is filled. */
-  readonly inside: NetlinkSocket;
-  /** Descriptor of that namespace. */
-  readonly netns: number;
-  /** The devices of its image. */
-  readonly devices: readonly NetDeviceEntry[];
-  readonly file: string;
+/** A device of the caller's that is to become one of the checkpoint (`--external netdev[NAME]:DEVICE`). */
+function toMove({ network, device }: Place): string | undefined {
+  return given(network, 'netdev', device.name);
 }
 
-/** Whether the kernel, or whoever restores, puts a device in place. */
+/** Brings a device of the caller's into the namespace, with the name and the index that it has in the images. */
+function move(place: Place, name: string): void {
+  const { network, device } = place;
+  using own = NetlinkSocket.open(NETLINK.ROUTE);
+  own.request(
+    routeMessage(RTM.SETLINK, 0, linkHeader({ index: getLink(own, name).index }), [
+      [IFLA.IFNAME, text(device.name)],
+      [IFLA.NEW_IFINDEX, u32(device.ifindex)],
+      [IFLA_NET_NS_FD, u32(network.netns)],
+    ]),
+    `move the device ${name} to network namespace ${network.number} as ${device.name}`,
+  );
+}
+
+/** Whether the kernel, or whoever restores, puts a device in place; those of tun(4) are there already. */
 function comesByItself({ type, link_kind }: NetDeviceEntry): boolean {
   return (
     type === ND.LOOPBACK ||
@@ -55,69 +63,79 @@ function comesByItself({ type, link_kind }: NetDeviceEntry): boolean {
   );
 }
 
-function make(target: Target, device: NetDeviceEntry, attributes: readonly Attribute[]): void {
-  target.inside.request(
+/** A device of a namespace. */
+interface Place {
+  readonly network: OpenNetwork;
+  readonly device: NetDeviceEntry;
+}
+
+/** What was said to be outside of the checkpoint, and belongs to a device. */
+function outsideOf({ network, device }: Place): string | undefined {
+  return given(network, device.type === ND.VETH ? 'veth' : 'macvlan', device.name);
+}
+
+/** What a device is the other end of, or lies on, if that is in the images. */
+function relativeOf({ network, device }: Place, all: readonly OpenNetwork[]): Place | undefined {
+  const { peer_ifindex: index, peer_nsid: number } = device;
+  // Without a number it is in a namespace that was not dumped.
+  if (!index || number === undefined || outsideOf({ network, device }) !== undefined) return undefined;
+  const where = all.find((one) => one.number === number);
+  const found = where?.devices.find(({ ifindex }) => ifindex === index);
+  if (!where || !found || found === device) return undefined;
+  return { network: where, device: found };
+}
+
+function request({ network, device }: Place, socket: NetlinkSocket, attributes: readonly Attribute[]): void {
+  socket.request(
     routeMessage(RTM.NEWLINK, NLM_F.CREATE | NLM_F.EXCL, linkHeader({ index: device.ifindex }), [
       [IFLA.IFNAME, text(device.name)],
       ...settingsOf(device),
       ...attributes,
     ]),
-    `device ${device.name}`,
+    `device ${device.name} of network namespace ${network.number}`,
   );
 }
 
-/** Both ends are made at once: the other one outside, or beside this one. */
-function makeVeth(target: Target, device: NetDeviceEntry): void {
-  const { ctx, devices } = target;
-  const outside = given(ctx, 'veth', device.name);
+/** Makes a device along with the other end of its pair. */
+function pair(place: Place, header: Buffer, attributes: readonly Attribute[]): void {
+  const peer = Buffer.concat([header, encodeAttributes(attributes)]);
+  const data: Attribute = [IFLA_INFO.DATA, [[VETH_INFO_PEER, peer]]];
+  request(place, place.network.inside, [[IFLA.LINKINFO, [[IFLA_INFO.KIND, Buffer.from('veth')], data]]]);
+}
+
+/** Both ends are made at once: the other one outside, or in a namespace of the images. */
+function makeVeth(place: Place, peer: Place | undefined): void {
+  const { network, device } = place;
+  const outside = outsideOf(place);
   if (outside === undefined) {
-    const peer = devices.find((other) => other.ifindex === device.peer_ifindex && other !== device);
-    if (!peer)
+    if (peer?.device.type !== ND.VETH)
       throw new CriuError(
         'BAD_OPTION',
         `the other end of the device ${device.name} is outside of the checkpoint, and nothing is given for it`,
-        { file: target.file },
+        { file: network.file },
         `name it with --external veth[${device.name}]:NAME`,
       );
-    const other = Buffer.concat([
-      linkHeader({ index: peer.ifindex }),
-      encodeAttributes([[IFLA.IFNAME, text(peer.name)], ...settingsOf(peer)]),
-    ]);
-    make(target, device, [
-      [
-        IFLA.LINKINFO,
-        [
-          [IFLA_INFO.KIND, Buffer.from('veth')],
-          [IFLA_INFO.DATA, [[VETH_INFO_PEER, other]]],
-        ],
-      ],
+    const elsewhere: Attribute[] =
+      peer.network === network ? [] : [[IFLA_NET_NS_FD, u32(peer.network.netns)]];
+    pair(place, linkHeader({ index: peer.device.ifindex }), [
+      [IFLA.IFNAME, text(peer.device.name)],
+      ...settingsOf(peer.device),
+      ...elsewhere,
     ]);
     return;
   }
   const [name = outside, bridge] = outside.split('@');
-  using own = Socket.open(NETLINK.ROUTE);
-  const here = ownNamespace();
+  const here = openSync('/proc/thread-self/ns/net', 'r');
   try {
-    const other = Buffer.concat([
-      linkHeader(),
-      encodeAttributes([
-        [IFLA.IFNAME, text(name)],
-        [IFLA_NET_NS_FD, u32(here)],
-      ]),
-    ]);
-    make(target, device, [
-      [
-        IFLA.LINKINFO,
-        [
-          [IFLA_INFO.KIND, Buffer.from('veth')],
-          [IFLA_INFO.DATA, [[VETH_INFO_PEER, other]]],
-        ],
-      ],
+    pair(place, linkHeader(), [
+      [IFLA.IFNAME, text(name)],
+      [IFLA_NET_NS_FD, u32(here)],
     ]);
   } finally {
     closeSync(here);
   }
   if (bridge === undefined) return;
+  using own = NetlinkSocket.open(NETLINK.ROUTE);
   own.request(
     routeMessage(RTM.SETLINK, 0, linkHeader({ flags: IFF.UP, change: IFF.UP }), [
       [IFLA.IFNAME, text(name)],
@@ -127,69 +145,39 @@ function makeVeth(target: Target, device: NetDeviceEntry): void {
   );
 }
 
-function ownNamespace(): number {
-  return openSync('/proc/thread-self/ns/net', 'r');
-}
-
-/** A device on another one, which is in the same namespace or, for macvlan, may be the caller's. */
-function makeOther(target: Target, device: NetDeviceEntry): void {
-  const { kind, data } = infoOf(device, target.file);
+/** A device on another one, which is in a namespace of the images or, for macvlan, may be the caller's. */
+function makeOther(place: Place, lower: Place | undefined): void {
+  const { network, device } = place;
+  const { kind, data } = infoOf(device, network.file);
   const info: Attribute = [
     IFLA.LINKINFO,
     [[IFLA_INFO.KIND, Buffer.from(kind)], ...(data.length > 0 ? [[IFLA_INFO.DATA, data] as const] : [])],
   ];
-  const outside = kind === 'macvlan' ? given(target.ctx, 'macvlan', device.name) : undefined;
+  const outside = outsideOf(place);
+  const into: Attribute = [IFLA_NET_NS_FD, u32(network.netns)];
   if (outside !== undefined) {
-    using own = Socket.open(NETLINK.ROUTE);
-    own.request(
-      routeMessage(RTM.NEWLINK, NLM_F.CREATE | NLM_F.EXCL, linkHeader({ index: device.ifindex }), [
-        [IFLA.IFNAME, text(device.name)],
-        ...settingsOf(device),
-        [IFLA.LINK, u32(getLink(own, outside).index)],
-        [IFLA_NET_NS_FD, u32(target.netns)],
-        info,
-      ]),
-      `device ${device.name}`,
-    );
-    return;
+    using own = NetlinkSocket.open(NETLINK.ROUTE);
+    request(place, own, [[IFLA.LINK, u32(getLink(own, outside).index)], into, info]);
+  } else if (lower && lower.network !== network) {
+    request(place, lower.network.inside, [[IFLA.LINK, u32(lower.device.ifindex)], into, info]);
+  } else {
+    const index = device.peer_ifindex;
+    const hasLower = index !== undefined && index !== 0 && index !== device.ifindex;
+    if (hasLower && device.peer_nsid === undefined)
+      throw new CriuError(
+        'BAD_OPTION',
+        `the device ${device.name} lies on one that is outside of the checkpoint, and nothing is given for that`,
+        { file: network.file },
+        `name a device with --external macvlan[${device.name}]:DEVICE`,
+      );
+    request(place, network.inside, [...(hasLower ? [[IFLA.LINK, u32(index)] as const] : []), info]);
   }
-  const parent = device.peer_ifindex;
-  const hasParent = parent !== undefined && parent !== 0 && parent !== device.ifindex;
-  make(target, device, [...(hasParent ? [[IFLA.LINK, u32(parent)] as const] : []), info]);
 }
 
-/** Makes all devices that are not there. @throws CriuError, NetlinkError */
-export function makeLinks(target: Target): void {
-  let left = target.devices.filter((device) => !comesByItself(device));
-  while (left.length > 0) {
-    const there = new Set(listLinks(target.inside).map(({ name }) => name));
-    const waiting: NetDeviceEntry[] = [];
-    for (const device of left) {
-      // The other end of a pair that was made already.
-      if (there.has(device.name)) continue;
-      const parent = target.devices.find(
-        ({ ifindex }) => ifindex === device.peer_ifindex && ifindex !== device.ifindex,
-      );
-      const needs = device.type !== ND.VETH && parent && !there.has(parent.name);
-      if (needs) waiting.push(device);
-      else if (device.type === ND.VETH) {
-        makeVeth(target, device);
-        for (const { name } of listLinks(target.inside)) there.add(name);
-      } else makeOther(target, device);
-    }
-    if (waiting.length === left.length)
-      throw new CriuError(
-        'BAD_IMAGE',
-        `the network devices ${waiting.map(({ name }) => name).join(', ')} lie on each other`,
-        {
-          file: target.file,
-        },
-      );
-    left = waiting;
-  }
-  for (const { name, master } of target.devices) {
+function setMasters({ inside, devices }: OpenNetwork): void {
+  for (const { name, master } of devices) {
     if (!master) continue;
-    target.inside.request(
+    inside.request(
       routeMessage(RTM.SETLINK, 0, linkHeader(), [
         [IFLA.IFNAME, text(name)],
         [IFLA.MASTER, u32(master)],
@@ -199,10 +187,56 @@ export function makeLinks(target: Target): void {
   }
 }
 
+/** Makes all devices that are not there, in all namespaces. @throws CriuError, NetlinkError */
+export function makeLinks(all: readonly OpenNetwork[]): void {
+  const key = ({ network, device }: Place) => `${network.number}:${device.name}`;
+  const there = new Set<string>();
+  for (const network of all)
+    for (const { name } of listLinks(network.inside)) there.add(`${network.number}:${name}`);
+  let left = all.flatMap((network) =>
+    network.devices
+      .map((device): Place => ({ network, device }))
+      .filter((place) => !comesByItself(place.device) || toMove(place) !== undefined),
+  );
+  while (left.length > 0) {
+    const waiting: Place[] = [];
+    for (const place of left) {
+      // The other end of a pair that was made already.
+      if (there.has(key(place))) continue;
+      const moved = toMove(place);
+      if (moved !== undefined) {
+        move(place, moved);
+        there.add(key(place));
+        continue;
+      }
+      const relative = relativeOf(place, all);
+      const veth = place.device.type === ND.VETH;
+      if (!veth && relative && !there.has(key(relative))) {
+        waiting.push(place);
+        continue;
+      }
+      if (veth) makeVeth(place, relative);
+      else makeOther(place, relative);
+      there.add(key(place));
+      if (veth && relative) there.add(key(relative));
+    }
+    if (waiting.length === left.length)
+      throw new CriuError(
+        'BAD_IMAGE',
+        `the network devices ${waiting.map(({ device }) => device.name).join(', ')} lie on each other`,
+        { file: waiting[0]?.network.file },
+      );
+    left = waiting;
+  }
+  for (const network of all) setMasters(network);
+}
+
 /** Brings devices up, or leaves them down; those from outside get their settings too. @throws NetlinkError */
-export function setLinks({ inside, devices }: Target): void {
+export function setLinks(network: OpenNetwork): void {
+  const { inside, devices } = network;
   for (const device of devices) {
-    const settings = comesByItself(device) ? settingsOf(device) : [];
+    const given = comesByItself(device) || toMove({ network, device }) !== undefined;
+    const settings = given ? settingsOf(device) : [];
     inside.request(
       routeMessage(RTM.SETLINK, 0, linkHeader({ flags: device.flags, change: CHANGEABLE }), [
         [IFLA.IFNAME, text(device.name)],

@@ -1,61 +1,100 @@
-// Packet filters of a network namespace: the text that `nft list ruleset` prints and `nft -f` reads.
+// Packet filters of a network namespace: the text that `nft list ruleset` prints and `nft -f` reads, and that of iptables-save(8)
+// where rules of its older interface are there.
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeSync } from '@criu/native/fs';
-import { listTables, NETLINK, NetlinkSocket, NFPROTO } from '@criu/native/netlink';
+import { join } from 'node:path';
+import { existsSync, readFileSync } from '@criu/native/fs';
+import { listTables, NETLINK, NFPROTO } from '@criu/native/netlink';
 import type { DumpContext } from '../../../engine/dump-context.js';
+import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
+import { networkPath, networkText, openNetlink } from '../../../views/networks.js';
+import { saveRaw } from './saved.js';
 
 /** A rule set of more text than that is nobody's. */
 const MOST = 64 << 20;
 
-/** Runs nft(8) in the network namespace of a process. @throws CriuError with what it says */
-function nft(pid: number, args: readonly string[], input?: Buffer): Buffer {
-  const { status, stdout, stderr, error } = spawnSync(
-    'nsenter',
-    [`--net=/proc/${pid}/ns/net`, '--', 'nft', ...args],
-    { ...(input ? { input } : {}), maxBuffer: MOST },
-  );
+/**
+ * Runs a program in a network namespace. @throws CriuError with what it says
+ * @param netns path that leads to the namespace
+ */
+export function runIn(
+  netns: string,
+  [program = '', ...args]: readonly string[],
+  remedy: string,
+  input?: Buffer,
+): Buffer {
+  const { status, stdout, stderr, error } = spawnSync('nsenter', [`--net=${netns}`, '--', program, ...args], {
+    ...(input ? { input } : {}),
+    maxBuffer: MOST,
+  });
   if (error || status !== 0)
     throw new CriuError(
       'SYSCALL',
-      `nft ${args.join(' ')} failed: ${error ? error.message : stderr.toString().trim()}`,
-      { pid },
-      'install nftables and util-linux',
+      `${[program, ...args].join(' ')} failed: ${error ? error.message : stderr.toString().trim()}`,
+      {},
+      remedy,
       error,
     );
   return stdout;
 }
 
-function hasTables(pid: number): boolean {
-  const netns = openSync(`/proc/${pid}/ns/net`, 'r');
+const NFT = 'install nftables and util-linux';
+const IPTABLES =
+  'install iptables with its programs for the older interface (iptables-legacy-save), and util-linux';
+
+function hasTables(namespace: Namespace): boolean {
   try {
-    using socket = NetlinkSocket.open(NETLINK.NETFILTER, netns);
+    using socket = openNetlink(NETLINK.NETFILTER, namespace);
     return listTables(socket, NFPROTO.UNSPEC).length > 0;
   } catch {
     // A kernel without nf_tables has no rule sets.
     return false;
-  } finally {
-    closeSync(netns);
   }
 }
 
-/** Writes nftables-ID.img, where the namespace has any table. @throws CriuError */
-export function dumpRuleSets(ctx: DumpContext, { id, members }: Namespace): void {
-  const [member] = members;
-  if (!member || !hasTables(member.pid)) return;
-  const text = nft(member.pid, ['list', 'ruleset']);
-  const fd = ctx.images.openRaw(`nftables-${id}.img`);
-  try {
-    for (let done = 0; done < text.length; ) done += writeSync(fd, text, done);
-  } finally {
-    closeSync(fd);
+/** The older interface, of each family: names of its image, of the file that lists its tables, and of its programs. */
+const LEGACY = [
+  { image: 'iptables', tables: 'ip_tables_names', programs: ['iptables-legacy', 'iptables'] },
+  { image: 'ip6tables', tables: 'ip6_tables_names', programs: ['ip6tables-legacy', 'ip6tables'] },
+] as const;
+
+/** The program of the older interface: distributions call it so, or it is the only one. @throws CriuError */
+function legacyProgram(programs: readonly string[], what: '-save' | '-restore' | ''): string {
+  for (const program of programs) {
+    const { status, stdout } = spawnSync(`${program}${what}`, ['-V'], { encoding: 'latin1' });
+    if (status === 0 && !stdout.includes('nf_tables')) return `${program}${what}`;
   }
+  throw new CriuError(
+    'UNSUPPORTED',
+    `there is no ${programs[0]}${what} for rules of a network namespace`,
+    {},
+    IPTABLES,
+  );
+}
+
+/** Whether a namespace has tables of the older interface. */
+export function hasLegacyTables(netns: string): boolean {
+  const files = LEGACY.map(({ tables }) => `/proc/thread-self/net/${tables}`);
+  const { stdout } = spawnSync('nsenter', [`--net=${netns}`, '--', 'cat', ...files]);
+  return (stdout?.length ?? 0) > 0;
+}
+
+/** Writes nftables-ID.img, iptables-ID.img and ip6tables-ID.img, where the namespace has any table. @throws CriuError */
+export function dumpRuleSets(ctx: DumpContext, namespace: Namespace): void {
+  const { id } = namespace;
+  const path = networkPath(namespace);
+  if (hasTables(namespace)) saveRaw(ctx, `nftables-${id}.img`, runIn(path, ['nft', 'list', 'ruleset'], NFT));
+  for (const { image, tables, programs } of LEGACY)
+    if (networkText(namespace, tables).trim() !== '')
+      saveRaw(ctx, `${image}-${id}.img`, runIn(path, [legacyProgram(programs, '-save')], IPTABLES));
 }
 
 /** How a rule set begins a part of CRIU's own: its chain, by iptables, or its table, by nftables. */
 const LOCK_PART = /^\t*(?:chain CRIU|table inet CRIU-\S+) \{$/;
 const LOCK_RULE = /^\t*(?:counter packets \d+ bytes \d+ )?jump CRIU$/;
+/** The same in the text of iptables-save(8). */
+const LOCK_LINE = /^(?::CRIU |-A CRIU |-A (?:INPUT|OUTPUT) -j CRIU$)/;
 
 /**
  * A rule set without the network lock of a dump. CRIU locks a namespace before it saves the rules, and takes the lock away at the
@@ -68,13 +107,25 @@ export function withoutLock(ruleSet: string): string {
     if (end !== undefined) {
       if (line === end) end = undefined;
     } else if (LOCK_PART.test(line)) end = `${/^\t*/.exec(line)}}`;
-    else if (!LOCK_RULE.test(line)) kept.push(line);
+    else if (!LOCK_RULE.test(line) && !LOCK_LINE.test(line)) kept.push(line);
   }
   return kept.join('\n');
 }
 
-/** Loads such an image in the network namespace of a process. @throws CriuError */
-export function restoreRuleSets(pid: number, path: string): void {
+function read(path: string): Buffer | undefined {
+  if (!existsSync(path)) return undefined;
   const text = readFileSync(path);
-  if (text.length > 0) nft(pid, ['-f', '-'], Buffer.from(withoutLock(text.toString('latin1')), 'latin1'));
+  return text.length > 0 ? Buffer.from(withoutLock(text.toString('latin1')), 'latin1') : undefined;
+}
+
+/** Loads such images in a namespace that is filled, by a descriptor of it. @throws CriuError */
+export function restoreRuleSets(ctx: PlanContext, id: number, netns: number): void {
+  const { dir } = ctx.checkpoint.source;
+  const path = `/proc/${process.pid}/fd/${netns}`;
+  for (const { image, programs } of LEGACY) {
+    const text = read(join(dir, `${image}-${id}.img`));
+    if (text) runIn(path, [legacyProgram(programs, '-restore'), '-w'], IPTABLES, text);
+  }
+  const text = read(join(dir, `nftables-${id}.img`));
+  if (text) runIn(path, ['nft', '-f', '-'], NFT, text);
 }

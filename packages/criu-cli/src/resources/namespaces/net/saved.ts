@@ -1,6 +1,9 @@
 // Images that are lists of rtnetlink messages behind a magic number, as iproute2 saves and restores them (ip-address(8),
 // ip-route(8), ip-rule(8): `save`).
+
+import { closeSync, writeSync } from '@criu/native/fs';
 import { decodeMessages, encodeMessage, type Message, type ReceivedMessage } from '@criu/native/netlink';
+import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 
 export const SAVED = {
@@ -10,6 +13,16 @@ export const SAVED = {
 } as const;
 
 const PORT = 12;
+
+/** Writes an image that is no list of entries. */
+export function saveRaw(ctx: DumpContext, name: string, bytes: Buffer): void {
+  const fd = ctx.images.openRaw(name);
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /** The bytes of such an image. */
 export function encodeSaved(magic: number, messages: readonly ReceivedMessage[]): Buffer {

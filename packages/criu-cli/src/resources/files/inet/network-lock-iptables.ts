@@ -1,0 +1,66 @@
+// The lock of a network namespace by iptables(8): a chain CRIU that drops what is not marked, as CRIU makes and deletes it.
+import { spawnSync } from 'node:child_process';
+import { SOCCR_MARK } from '@criu/soccr';
+import { CriuError } from '../../../errors.js';
+
+const TIMEOUT_MS = 30_000;
+const REMEDY = 'install iptables and util-linux, or choose another way with --network-lock';
+
+/** Programs of a family, by what they end with. */
+const FAMILIES = ['iptables', 'ip6tables'] as const;
+
+/** CRIU takes the older interface where there is one. */
+function programOf(family: string, suffix: string): string {
+  const legacy = `${family}-legacy${suffix}`;
+  return spawnSync(legacy, ['-V'], { stdio: 'ignore' }).status === 0 ? legacy : `${family}${suffix}`;
+}
+
+/** Programs of iptables-restore(8), and what they are to read. */
+export function lockTexts(): [program: string, rules: string][] {
+  const mark = `0x${SOCCR_MARK.toString(16)}`;
+  const rules = [
+    '*filter',
+    ':CRIU - [0:0]',
+    '-I INPUT -j CRIU',
+    '-I OUTPUT -j CRIU',
+    `-A CRIU -m mark --mark ${mark} -j ACCEPT`,
+    '-A CRIU -j DROP',
+    'COMMIT',
+    '',
+  ].join('\n');
+  return FAMILIES.map((family) => [programOf(family, '-restore'), rules]);
+}
+
+/** Programs of iptables(8), and the calls that take the lock away. */
+export function unlockArguments(): [program: string, ...calls: (readonly string[])[]][] {
+  return FAMILIES.map((family) => [
+    programOf(family, ''),
+    ['-w', '-D', 'INPUT', '-j', 'CRIU'],
+    ['-w', '-D', 'OUTPUT', '-j', 'CRIU'],
+    ['-w', '-F', 'CRIU'],
+    ['-w', '-X', 'CRIU'],
+  ]);
+}
+
+/** Runs one of them in a network namespace, to which a path leads. @throws CriuError */
+export function runIptables(
+  netns: string,
+  program: string,
+  args: readonly string[],
+  input?: string,
+  failure: 'may fail' | 'throws' = 'throws',
+): void {
+  const { status, stderr, error } = spawnSync('nsenter', [`--net=${netns}`, '--', program, ...args], {
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+    ...(input === undefined ? {} : { input }),
+  });
+  if (status === 0 || (failure === 'may fail' && !error)) return;
+  throw new CriuError(
+    /denied|not permitted/i.test(stderr) ? 'NOT_PERMITTED' : 'SYSCALL',
+    `cannot lock or unlock a network namespace: ${program}: ${error?.message ?? stderr.trim()}`,
+    {},
+    REMEDY,
+    error,
+  );
+}

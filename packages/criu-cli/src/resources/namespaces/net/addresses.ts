@@ -1,0 +1,81 @@
+// Addresses of the devices of a network namespace, as the kernel lists them.
+
+import {
+  Attributes,
+  addressHeader,
+  encodeAttributes,
+  IFA,
+  type Message,
+  type NetlinkSocket,
+  NLM_F,
+  RTM,
+  routeMessage,
+  u32,
+} from '@criu/native/netlink';
+import { AF_INET6, RT_SCOPE_LINK } from '@criu/native/uapi';
+
+/** IFA_F_* of <linux/if_addr.h>. */
+const IFA_F = { NODAD: 0x02, DADFAILED: 0x08, PERMANENT: 0x80, TENTATIVE: 0x40 } as const;
+/** struct ifaddrmsg: its size, and where the low byte of the flags, scope and device are. */
+const HEADER = { size: 8, flags: 2, scope: 3, index: 4 } as const;
+
+interface Wanted {
+  readonly flags: number;
+  message(flags: number): Message;
+}
+
+function wanted({ body }: Message): Wanted {
+  const attributes = Attributes.parse(Buffer.from(body.subarray(HEADER.size)), 'address');
+  const flags = attributes.u32(IFA.FLAGS) ?? body[HEADER.flags] ?? 0;
+  const kept = attributes.types
+    .filter((type) => type !== IFA.FLAGS)
+    .map((type) => [type, attributes.bytes(type) ?? Buffer.alloc(0)] as const);
+  return {
+    flags: flags & ~IFA_F.DADFAILED,
+    message: (now) => ({
+      type: RTM.NEWADDR,
+      flags: NLM_F.CREATE | NLM_F.REPLACE,
+      body: Buffer.concat([
+        body.subarray(0, HEADER.flags),
+        Buffer.from([now & 0xff]),
+        body.subarray(HEADER.flags + 1, HEADER.size),
+        encodeAttributes([...kept, [IFA.FLAGS, u32(now)]]),
+      ]),
+    }),
+  };
+}
+
+/** Removes link-local addresses that the kernel has given to devices of its own accord when they went up. */
+function removeAutomatic(socket: NetlinkSocket, devices: ReadonlySet<number>): void {
+  const list = routeMessage(RTM.GETADDR, 0, addressHeader({ family: AF_INET6 }));
+  for (const { body } of socket.dump(list, 'list addresses')) {
+    const ours = devices.has(body.readUInt32LE(HEADER.index));
+    if (ours && body[HEADER.scope] === RT_SCOPE_LINK)
+      socket.request({ type: RTM.DELADDR, flags: 0, body }, 'remove an address');
+  }
+}
+
+/**
+ * Gives devices, which are up, their addresses. IPv6 addresses that were valid can be used at once: who was known to be alone with
+ * one need not ask the network for it again (RFC 4862, 5.4).
+ * @param devices indexes of those that are restored
+ * @throws NetlinkError
+ */
+export function makeAddresses(
+  socket: NetlinkSocket,
+  addresses: readonly Message[],
+  devices: ReadonlySet<number>,
+): void {
+  removeAutomatic(socket, devices);
+  for (const one of addresses) {
+    const { flags, message } = wanted(one);
+    const settled = one.body[0] === AF_INET6 && !(flags & IFA_F.TENTATIVE);
+    if (!settled) {
+      socket.request(message(flags & ~IFA_F.TENTATIVE), 'address');
+      continue;
+    }
+    // Never tentative with that flag; taking the flag away afterwards changes nothing in that.
+    socket.request(message(flags | IFA_F.NODAD), 'address');
+    if (!(flags & IFA_F.NODAD)) socket.request(message(flags), 'address');
+  }
+}

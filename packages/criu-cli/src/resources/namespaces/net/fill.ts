@@ -1,0 +1,183 @@
+// Fills network namespaces that were made: tunables by a process of ours that enters them, all else by netlink sockets in them.
+
+import { Agent } from '@criu/compel';
+import { NETLINK, NETNSA, NetlinkError, NetlinkSocket, RTM, routeMessage, u32 } from '@criu/native/netlink';
+import { EEXIST } from '@criu/native/uapi';
+import type { PlanContext } from '../../../engine/plan.js';
+import type { SysctlEntry } from '../../../images/types.js';
+import { agentIds, ownerOutside } from '../../../views/planned-users.js';
+import { makeAddresses } from './addresses.js';
+import { ND } from './devices.js';
+import { makeLinks, setLinks } from './links.js';
+import { type Network, type OpenNetwork, runInside } from './network.js';
+import { Quiet } from './quiet.js';
+import { makeRoutes, makeRules } from './routes.js';
+import { CTL, deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sysctls.js';
+import { makeTun } from './tun.js';
+
+/** The range of groups that may ping, of which images have what the tasks know them by. An empty one is so for everybody. */
+function pingGroups({ ctx, file }: OpenNetwork, entry: SysctlEntry): SysctlEntry {
+  const [first, last] = (entry.sarg ?? '').split(/\s+/).map(Number);
+  if (first === undefined || last === undefined || first > last) return entry;
+  const outside = (gid: number) => ownerOutside(ctx, { uid: agentIds(ctx).uid, gid }, file).gid;
+  return { ...entry, sarg: `${outside(first)}\t${outside(last)}` };
+}
+
+/** Tunables of the namespace, which devices that are made afterwards begin with. */
+async function setCommon(agent: Agent, network: OpenNetwork): Promise<void> {
+  const { conf, ctx } = network;
+  if (!conf) return;
+  const weak = ctx.options.weakSysctls ?? false;
+  await runInside(agent, network, (p) => {
+    writeList(p, deviceSysctls('ipv4', 'all'), conf.all_conf4, { weak });
+    writeList(p, deviceSysctls('ipv4', 'default'), conf.def_conf4, { weak });
+    writeList(p, deviceSysctls('ipv6', 'all'), conf.all_conf6, { weak });
+    writeList(p, deviceSysctls('ipv6', 'default'), conf.def_conf6, { weak });
+    writeList(p, UNIX_SYSCTLS, conf.unix_conf, { weak });
+    writeList(
+      p,
+      IPV4_SYSCTLS,
+      conf.ipv4_sysctl.map((entry) => pingGroups(network, entry)),
+      { weak },
+    );
+  });
+}
+
+/** Tunables of devices; those that were there before have the kernel's own values, not the defaults. */
+async function setDevices(agent: Agent, network: OpenNetwork): Promise<void> {
+  const { conf, ctx, devices } = network;
+  const weak = ctx.options.weakSysctls ?? false;
+  await runInside(agent, network, (p) => {
+    for (const { name, type, conf4, conf6 } of devices) {
+      const made = type !== ND.LOOPBACK;
+      const defaults = {
+        ipv4: made ? (conf?.def_conf4 ?? []) : [],
+        ipv6: made ? (conf?.def_conf6 ?? []) : [],
+      };
+      writeList(p, deviceSysctls('ipv4', name), conf4, { weak, defaults: defaults.ipv4 });
+      writeList(p, deviceSysctls('ipv6', name), conf6, { weak, defaults: defaults.ipv6 });
+    }
+  });
+}
+
+/** What a device that goes up changes itself. */
+async function setAgain(agent: Agent, network: OpenNetwork): Promise<void> {
+  await runInside(agent, network, (p) => {
+    for (const { name, conf6 } of network.devices) {
+      const list = deviceSysctls('ipv6', name);
+      const entries = list.names.map(
+        (tunable, i): SysctlEntry => (tunable === 'mtu' ? conf6[i] : undefined) ?? { type: CTL.NUMBER },
+      );
+      writeList(p, list, entries, { weak: true });
+    }
+  });
+}
+
+/** Numbers by which the namespaces know each other. */
+function setNumbers({ conf, inside }: OpenNetwork, all: readonly OpenNetwork[]): void {
+  for (const { target_ns_id, netnsid_value } of conf?.nsids ?? []) {
+    const other = all.find(({ number }) => number === target_ns_id);
+    if (!other) continue;
+    try {
+      inside.request(
+        routeMessage(RTM.NEWNSID, 0, Buffer.alloc(4), [
+          [NETNSA.NSID, u32(netnsid_value)],
+          [NETNSA.FD, u32(other.netns)],
+        ]),
+        'number of a network namespace',
+      );
+    } catch (error) {
+      if (!(error instanceof NetlinkError && error.errno === EEXIST)) throw error;
+    }
+  }
+}
+
+interface Filled extends OpenNetwork {
+  readonly quiet: Quiet;
+}
+
+/** @throws CriuError, NetlinkError, ProgramError */
+async function fillAll(all: readonly Filled[]): Promise<void> {
+  const agent = Agent.start({ name: 'helper in network namespaces' });
+  try {
+    for (const network of all) await setCommon(agent, network);
+    for (const network of all) setNumbers(network, all);
+    for (const network of all) network.quiet.begin();
+    for (const network of all) await makeTun(agent, network);
+    makeLinks(all);
+    for (const network of all) {
+      const { inside, addresses, devices, routes, rules } = network;
+      await setDevices(agent, network);
+      setLinks(network);
+      makeAddresses(inside, addresses, new Set(devices.map(({ ifindex }) => ifindex)));
+      makeRoutes(inside, routes);
+      makeRules(inside, rules);
+    }
+    for (const network of all) await setAgain(agent, network);
+    await agent.exit();
+  } catch (error) {
+    agent.abandon();
+    throw error;
+  }
+}
+
+/** The network namespaces of a restore, and which of them have to be filled together: devices connect them. */
+export class Filling {
+  private readonly all: Network[] = [];
+  private readonly there = new Set<Network>();
+  private readonly quiet: Quiet[] = [];
+
+  constructor(private readonly ctx: PlanContext) {
+    ctx.beforeGo('load packet filters of network namespaces, and unlock these', () => {
+      for (const one of this.quiet) one.end();
+    });
+    ctx.cleanup('leave network namespaces', () => {
+      for (const one of this.quiet) one.close();
+    });
+  }
+
+  add(network: Network): void {
+    this.all.push(network);
+  }
+
+  /** Fills a namespace that is there now, with those that hang together with it, if these are there, too. */
+  async reached(network: Network): Promise<void> {
+    this.there.add(network);
+    const together = this.togetherWith(network);
+    const waiting = together.filter((one) => !this.there.has(one));
+    if (waiting.length > 0) {
+      const names = waiting.map(({ number }) => number).join(', ');
+      this.ctx.log.debug(`network namespace ${network.number} is filled when ${names} are there`);
+      return;
+    }
+    const open: Filled[] = [];
+    try {
+      for (const one of together) {
+        const quiet = new Quiet(one);
+        this.quiet.push(quiet);
+        open.push({
+          ...one,
+          quiet,
+          netns: quiet.netns,
+          inside: NetlinkSocket.open(NETLINK.ROUTE, quiet.netns),
+        });
+      }
+      await fillAll(open);
+    } finally {
+      for (const { inside } of open) inside.close();
+    }
+  }
+
+  private togetherWith(network: Network): Network[] {
+    const group = new Set([network]);
+    const joins = (a: Network, b: Network) =>
+      a.devices.some(({ peer_nsid }) => peer_nsid === b.number) ||
+      a.conf?.nsids.some(({ target_ns_id }) => target_ns_id === b.number);
+    for (let size = 0; size !== group.size; ) {
+      size = group.size;
+      for (const one of this.all)
+        if ([...group].some((other) => joins(one, other) || joins(other, one))) group.add(one);
+    }
+    return [...group];
+  }
+}

@@ -1,0 +1,87 @@
+// A network namespace that a restore makes: what its images have of it, and how it is reached once it is there.
+import { join } from 'node:path';
+import type { Agent } from '@criu/compel';
+import { Program } from '@criu/compel';
+import { existsSync, readFileSync } from '@criu/native/fs';
+import type { Message, NetlinkSocket } from '@criu/native/netlink';
+import type { PlanContext, Slot } from '../../../engine/plan.js';
+import type { NetDeviceEntry, NetnsEntry } from '../../../images/types.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
+import { decodeSaved, SAVED } from './saved.js';
+
+export interface Network {
+  readonly ctx: PlanContext;
+  /** Its number in entries of images, and in the names of its own. */
+  readonly number: number;
+  readonly id: number;
+  readonly slot: Slot;
+  readonly conf: NetnsEntry | undefined;
+  readonly devices: readonly NetDeviceEntry[];
+  /** Name of the image of devices, for messages. */
+  readonly file: string;
+  readonly addresses: readonly Message[];
+  readonly routes: readonly Message[];
+  readonly rules: readonly Message[];
+  /** It is left to whoever restores (`--empty-ns net`). */
+  readonly empty?: boolean;
+}
+
+/** One that is there. */
+export interface OpenNetwork extends Network {
+  /** A socket of rtnetlink in it. */
+  readonly inside: NetlinkSocket;
+  /** A descriptor of it. */
+  readonly netns: number;
+}
+
+function saved(ctx: PlanContext, magic: number, file: string): Message[] {
+  const path = join(ctx.checkpoint.source.dir, file);
+  return existsSync(path) ? decodeSaved(magic, readFileSync(path), file) : [];
+}
+
+/** Reads the images of one. @throws CriuError BAD_IMAGE */
+export function readNetwork(ctx: PlanContext, id: number, number: number, slot: Slot): Network {
+  const file = `netdev-${id}.img`;
+  return {
+    ctx,
+    number,
+    id,
+    slot,
+    conf: ctx.checkpoint.optional('NETNS', `netns-${id}.img`)[0]?.entry,
+    devices: ctx.checkpoint.optional('NETDEV', file).map(({ entry }) => entry),
+    file,
+    addresses: saved(ctx, SAVED.ADDRESSES, `ifaddr-${id}.img`),
+    routes: [...saved(ctx, SAVED.ROUTES, `route-${id}.img`), ...saved(ctx, SAVED.ROUTES, `route6-${id}.img`)],
+    rules: saved(ctx, SAVED.RULES, `rule-${id}.img`),
+  };
+}
+
+/** One of which nothing is restored. */
+export function emptyNetwork(ctx: PlanContext, id: number, number: number, slot: Slot): Network {
+  const nothing = { conf: undefined, devices: [], addresses: [], routes: [], rules: [] };
+  return { ctx, number, id, slot, file: `netdev-${id}.img`, ...nothing, empty: true };
+}
+
+/** Programs are cut at about this size. */
+const PROGRAM_LIMIT = 128 * 1024;
+
+/** Has calls made by a process of ours that has entered a network namespace. @throws ProgramError */
+export async function runInside(
+  agent: Agent,
+  { netns, number }: Pick<OpenNetwork, 'netns' | 'number'>,
+  add: (p: () => Program) => void,
+): Promise<void> {
+  const enter = new Program(`network namespace ${number}`);
+  enter.syscall('setns', [enter.fd(netns), CLONE_NEW.net], { label: `network namespace ${number}` });
+  const programs = [enter];
+  let open = new Program(`network namespace ${number}`);
+  programs.push(open);
+  add(() => {
+    if (open.size > PROGRAM_LIMIT) {
+      open = new Program(`network namespace ${number}`);
+      programs.push(open);
+    }
+    return open;
+  });
+  for (const program of programs) if (program.length > 0) await agent.run(program);
+}

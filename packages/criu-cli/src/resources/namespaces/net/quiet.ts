@@ -1,0 +1,63 @@
+// A network namespace keeps quiet from when its devices come until all tasks are there: whoever sends to a socket that is not made
+// yet is not told that there is none. Filters come when sockets are made: segments that bring a TCP connection into its state
+// have to pass, whatever the filters let pass.
+import { closeSync, openSync } from '@criu/native/fs';
+import { NETLINK, NetlinkSocket } from '@criu/native/netlink';
+import { isMissing, LockMethod, lockTables } from '../../files/inet/lock.js';
+import { lockByTable, unlockByTable } from '../../files/inet/network-lock.js';
+import { restoreConntrack } from './conntrack.js';
+import { ND } from './devices.js';
+import type { Network } from './network.js';
+import { restoreRuleSets } from './rule-sets.js';
+
+export class Quiet {
+  /** A descriptor of the namespace; slots are closed before tasks go. */
+  readonly netns: number;
+  private open = true;
+  private locked: NetlinkSocket | undefined;
+  private readonly table: string;
+
+  constructor(private readonly network: Network) {
+    const { checkpoint } = network.ctx;
+    this.netns = openSync(`/proc/self/fd/${network.slot.value}`, 'r');
+    this.table = lockTables(checkpoint.inventory.dump_criu_run_id ?? String(checkpoint.root.pid))[0] ?? '';
+  }
+
+  /** @throws NetlinkError */
+  begin(): void {
+    const { ctx, devices } = this.network;
+    const { inventory, files } = ctx.checkpoint;
+    // Sockets answer each other, too.
+    const alone =
+      devices.every(({ type }) => type === ND.LOOPBACK) && ![...files.values()].some(({ isk }) => isk);
+    if (alone || inventory.network_lock_method === LockMethod.SKIP) return;
+    const socket = NetlinkSocket.open(NETLINK.NETFILTER, this.netns);
+    try {
+      lockByTable(socket, this.table);
+      this.locked = socket;
+    } catch (error) {
+      socket.close();
+      if (!isMissing(error)) throw error;
+      ctx.log.debug('no nftables here: a network namespace is not locked while its sockets are made');
+    }
+  }
+
+  /** @throws CriuError, NetlinkError */
+  end(): void {
+    const { network, netns } = this;
+    const { ctx, id, empty } = network;
+    if (!empty) {
+      restoreRuleSets(ctx, id, netns);
+      restoreConntrack(ctx, id, netns);
+    }
+    if (this.locked) unlockByTable(this.locked, this.table);
+    this.close();
+  }
+
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.locked?.close();
+    closeSync(this.netns);
+  }
+}

@@ -1,0 +1,96 @@
+// Devices of tun(4) in a dump. rtnetlink tells of most; two settings only by a descriptor that is attached.
+import { type Agent, Program } from '@criu/compel';
+import { encodeName } from '@criu/native';
+import type { Link } from '@criu/native/netlink';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import type { Namespace } from '../../../views/namespaces.js';
+import { groupInside, userInside } from '../../../views/users.js';
+import { AT_FDCWD, O_RDWR } from '../../files/common.js';
+import { attachedTo } from '../../files/tun/dump.js';
+import { IFF, IFREQ, TUN, TUN_PATH } from '../../files/tun/numbers.js';
+import { commonOf, type Extra, ND } from './devices.js';
+
+/** IFLA_TUN_* of <linux/if_link.h>. */
+const TUN_DATA = {
+  OWNER: 1,
+  GROUP: 2,
+  TYPE: 3,
+  PI: 4,
+  VNET_HDR: 5,
+  PERSIST: 6,
+  MULTI_QUEUE: 7,
+} as const;
+const NOBODY = -1;
+
+/** An owner as the tasks know him. @throws CriuError where they have no id for him */
+function idInside(id: number | undefined, inside: (id: number) => number | undefined, name: string): number {
+  if (id === undefined || (id | 0) === NOBODY) return NOBODY;
+  const found = inside(id);
+  if (found === undefined)
+    throw new CriuError(
+      'NOT_DUMPABLE',
+      `the device ${name} belongs to ${id}, which the user namespace of the tasks does not map`,
+    );
+  return found;
+}
+
+/** Attaches to a device that nobody has open, for a moment. @throws ProgramError */
+async function look(
+  inside: Agent,
+  name: string,
+  flags: number,
+): Promise<{ sndbuf: number; vnethdr: number }> {
+  const p = new Program(`settings of ${name}`);
+  const [sndbuf, vnethdr] = [p.out(4), p.out(4)];
+  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(TUN_PATH), O_RDWR], { label: TUN_PATH });
+  const request = Buffer.alloc(IFREQ.size);
+  encodeName(name).copy(request, 0, 0, IFREQ.name - 1);
+  request.writeUInt16LE(flags & ~IFF.PERSIST, IFREQ.flags);
+  p.syscall('ioctl', [fd, TUN.SETIFF, p.data(request)], { label: `attach to ${name}` });
+  p.syscall('ioctl', [fd, TUN.GETSNDBUF, sndbuf], { label: `send buffer of ${name}` });
+  p.syscall('ioctl', [fd, TUN.GETVNETHDRSZ, vnethdr], { label: `header size of ${name}` });
+  p.syscall('close', [fd]);
+  const result = await inside.run(p);
+  return { sndbuf: result.bytes(sndbuf).readInt32LE(), vnethdr: result.bytes(vnethdr).readInt32LE() };
+}
+
+/** The part of such a device's entry that is particular to it. @throws CriuError, ProgramError */
+export async function tunOf(
+  ctx: DumpContext,
+  namespace: Namespace,
+  link: Link,
+  inside: Agent,
+): Promise<Extra> {
+  const { name, data } = link;
+  if (!data)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `the kernel does not tell the settings of the device ${name} (before Linux 4.20)`,
+    );
+  const has = (type: number) => data.u8(type) === 1;
+  const flags =
+    (data.u8(TUN_DATA.TYPE) ?? IFF.TUN) |
+    (has(TUN_DATA.PI) ? 0 : IFF.NO_PI) |
+    (has(TUN_DATA.VNET_HDR) ? IFF.VNET_HDR : 0) |
+    (has(TUN_DATA.MULTI_QUEUE) ? IFF.MULTI_QUEUE : 0) |
+    (has(TUN_DATA.PERSIST) ? IFF.PERSIST : 0);
+  const attached = attachedTo(ctx, namespace, name);
+  if (!attached && !has(TUN_DATA.PERSIST))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `whoever has the device ${name} of its network namespace open is not dumped, and it ends with them`,
+      {},
+      `dump them, too, or name the device with --external netdev[${name}] and put it in place before the restore`,
+    );
+  return {
+    type: ND.TUN,
+    ...commonOf(link),
+    tun: {
+      flags,
+      owner: idInside(data.u32(TUN_DATA.OWNER), (id) => userInside(ctx, id), name),
+      group: idInside(data.u32(TUN_DATA.GROUP), (id) => groupInside(ctx, id), name),
+      ...(attached ?? (await look(inside, name, flags))),
+    },
+  };
+}

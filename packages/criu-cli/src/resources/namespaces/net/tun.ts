@@ -1,0 +1,58 @@
+// Devices of tun(4): made by a descriptor of /dev/net/tun, and made to stay until somebody is attached to them again.
+import type { Agent, Program } from '@criu/compel';
+import { encodeName } from '@criu/native';
+import type { PlanContext } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import type { NetDeviceEntry, TunLinkEntry } from '../../../images/types.js';
+import { agentIds, ownerOutside } from '../../../views/planned-users.js';
+import { AT_FDCWD, O_RDWR } from '../../files/common.js';
+import { IFF, IFREQ, TUN, TUN_PATH } from '../../files/tun/numbers.js';
+import { ND } from './devices.js';
+import { type OpenNetwork, runInside } from './network.js';
+
+const NOBODY = -1;
+
+/** What user and group are for this process; nobody stays nobody. */
+function ownersOf(
+  ctx: PlanContext,
+  { owner, group }: TunLinkEntry,
+  file: string,
+): { owner: number; group: number } {
+  const { uid, gid } = agentIds(ctx);
+  const outside = ownerOutside(
+    ctx,
+    { uid: owner === NOBODY ? uid : owner, gid: group === NOBODY ? gid : group },
+    file,
+  );
+  return {
+    owner: owner === NOBODY ? NOBODY : outside.uid,
+    group: group === NOBODY ? NOBODY : outside.gid,
+  };
+}
+
+function make(ctx: PlanContext, p: Program, { name, ifindex, tun }: NetDeviceEntry, file: string): void {
+  if (!tun) throw new CriuError('BAD_IMAGE', `the device ${name} is a tun without its settings`, { file });
+  const label = `device ${name}`;
+  const { owner, group } = ownersOf(ctx, tun, file);
+  const fd = p.syscall('openat', [AT_FDCWD, p.cstring(TUN_PATH), O_RDWR], { label: TUN_PATH });
+  p.syscall('ioctl', [fd, TUN.SETIFINDEX, p.i32(ifindex)], { label: `index of ${name}` });
+  const request = Buffer.alloc(IFREQ.size);
+  encodeName(name).copy(request, 0, 0, IFREQ.name - 1);
+  request.writeUInt16LE(tun.flags & 0xffff & ~(IFF.PERSIST | IFF.DETACH_QUEUE), IFREQ.flags);
+  p.syscall('ioctl', [fd, TUN.SETIFF, p.data(request)], { label });
+  if (owner !== NOBODY) p.syscall('ioctl', [fd, TUN.SETOWNER, owner], { label: `owner of ${name}` });
+  if (group !== NOBODY) p.syscall('ioctl', [fd, TUN.SETGROUP, group], { label: `group of ${name}` });
+  p.syscall('ioctl', [fd, TUN.SETSNDBUF, p.i32(tun.sndbuf)], { label: `send buffer of ${name}` });
+  p.syscall('ioctl', [fd, TUN.SETVNETHDRSZ, p.i32(tun.vnethdr)], { label: `header size of ${name}` });
+  p.syscall('ioctl', [fd, TUN.SETPERSIST, 1], { label: `have ${name} stay` });
+  p.syscall('close', [fd]);
+}
+
+/** Makes all that are in a namespace. @throws CriuError, ProgramError */
+export async function makeTun(agent: Agent, network: OpenNetwork): Promise<void> {
+  const devices = network.devices.filter(({ type }) => type === ND.TUN);
+  if (devices.length === 0) return;
+  await runInside(agent, network, (p) => {
+    for (const device of devices) make(network.ctx, p(), device, network.file);
+  });
+}
