@@ -74,6 +74,7 @@ function plan(
     },
     checkpoint: {
       files: byId,
+      inventory: {},
       remaps: new Map(),
       tasks: plans.map((p) => p.task),
       optional: (kind: string) => (kind === 'SK_QUEUES' ? packets : []),

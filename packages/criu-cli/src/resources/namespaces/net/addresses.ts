@@ -18,6 +18,8 @@ import { AF_INET6, RT_SCOPE_LINK } from '@criu/native/uapi';
 const IFA_F = { NODAD: 0x02, DADFAILED: 0x08, PERMANENT: 0x80, TENTATIVE: 0x40 } as const;
 /** struct ifaddrmsg: its size, and where the low byte of the flags, scope and device are. */
 const HEADER = { size: 8, flags: 2, scope: 3, index: 4 } as const;
+/** Index of the loopback device. */
+const LOOPBACK = 1;
 
 interface Wanted {
   readonly flags: number;
@@ -45,12 +47,16 @@ function wanted({ body }: Message): Wanted {
   };
 }
 
-/** Removes link-local addresses that the kernel has given to devices of its own accord when they went up. */
+/**
+ * Removes addresses that the kernel has given to devices of its own accord when they went up: those of IPv6 that are link-local,
+ * and all of the loopback device, which has 127.0.0.1 before any other, be it wanted or not.
+ */
 function removeAutomatic(socket: NetlinkSocket, devices: ReadonlySet<number>): void {
-  const list = routeMessage(RTM.GETADDR, 0, addressHeader({ family: AF_INET6 }));
+  const list = routeMessage(RTM.GETADDR, 0, addressHeader({ family: 0 }));
   for (const { body } of socket.dump(list, 'list addresses')) {
-    const ours = devices.has(body.readUInt32LE(HEADER.index));
-    if (ours && body[HEADER.scope] === RT_SCOPE_LINK)
+    const index = body.readUInt32LE(HEADER.index);
+    const automatic = index === LOOPBACK || (body[0] === AF_INET6 && body[HEADER.scope] === RT_SCOPE_LINK);
+    if (devices.has(index) && automatic)
       socket.request({ type: RTM.DELADDR, flags: 0, body }, 'remove an address');
   }
 }
