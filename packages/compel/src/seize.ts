@@ -123,12 +123,17 @@ function diagnose(pid: number, errno: number): StopError {
 class Gathering {
   readonly threads = new Map<number, SeizedThread>();
   /** Seized, interrupted, and not yet stopped. */
-  readonly late = new Set<number>();
+  readonly late: Set<number>;
   readonly gone = new Set<number>();
   error: StopError | undefined;
   done = false;
 
-  constructor(readonly pid: number) {}
+  constructor(
+    readonly pid: number,
+    announced: readonly number[] = [],
+  ) {
+    this.late = new Set(announced);
+  }
 
   /** Threads that nothing has been done about yet. */
   fresh(): number[] {
@@ -150,14 +155,42 @@ export interface GatheringResult {
   readonly late: number[];
 }
 
+/** @internal Seizes and interrupts all threads of processes; gives those with which that went well. */
+export async function announce(
+  run: (p: Program) => Promise<ProgramResult>,
+  pids: readonly number[],
+): Promise<Map<number, number[]>> {
+  const p = new Program('announce stops');
+  const steps = pids.flatMap((pid) =>
+    threadIds(pid).map((tid) => {
+      const seized = p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, SEIZE_OPTIONS], { skip: 1 });
+      p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0], { expect: 'any' });
+      return { pid, tid, seized };
+    }),
+  );
+  const told = new Map<number, number[]>();
+  if (steps.length === 0) return told;
+  const result = await run(p);
+  for (const { pid, tid, seized } of steps)
+    if (result.value(seized) === 0) told.set(pid, [...(told.get(pid) ?? []), tid]);
+  return told;
+}
+
+/** @internal How processes are stopped. */
+export interface GatherOptions {
+  readonly seizeOptions?: number;
+  /** Threads that are seized and interrupted already, by process. */
+  readonly announced?: ReadonlyMap<number, readonly number[]>;
+}
+
 /** @internal Stops processes by programs of a tracer's agent. */
 export async function gather(
   run: (p: Program) => Promise<ProgramResult>,
   pids: readonly number[],
   timeoutMs: number,
-  seizeOptions: number = SEIZE_OPTIONS,
+  { seizeOptions = SEIZE_OPTIONS, announced }: GatherOptions = {},
 ): Promise<GatheringResult[]> {
-  const all = pids.map((pid) => new Gathering(pid));
+  const all = pids.map((pid) => new Gathering(pid, announced?.get(pid)));
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const open = all.filter((g) => !g.done && !g.error);

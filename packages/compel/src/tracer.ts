@@ -16,7 +16,7 @@ import {
 } from './parked.js';
 import { Program, type ProgramResult } from './program.js';
 import { PTRACE } from './ptrace.js';
-import { gather } from './seize.js';
+import { announce, gather } from './seize.js';
 import { Task } from './task.js';
 
 export interface TracerOptions {
@@ -32,9 +32,13 @@ export interface SeizeOptions {
 const BUFFER_BYTES = 64 << 20;
 /** Programs are cut before this size, so that replies stay well within the buffer. */
 const BATCH_BYTES = BUFFER_BYTES / 4;
+/** Processes in one program. */
+const ANNOUNCED_AT_ONCE = 256;
 
 export class Tracer {
   private readonly tasks = new Map<number, Task>();
+  /** Threads that will stop before they run on, by process. */
+  private readonly announced = new Map<number, readonly number[]>();
   private readonly letting = new Map<number, NodeJS.Timeout>();
   private slots = 1;
   /** @internal What is mapped into tasks: room for the context, then the agent's text. */
@@ -94,7 +98,10 @@ export class Tracer {
       else if (this.tasks.has(pid)) refused.set(pid, new StopError(pid, 'TRACED', 'it is stopped already'));
     }
     const wanted = [...new Set(pids)].filter((pid) => !refused.has(pid));
-    const gathered = await gather((p) => this.run(p), wanted, options.timeoutMs ?? 10_000);
+    const gathered = await gather((p) => this.run(p), wanted, options.timeoutMs ?? 10_000, {
+      announced: this.announced,
+    });
+    for (const pid of wanted) this.announced.delete(pid);
     const tasks = new Map<number, Task>();
     for (const g of gathered) {
       if (g.error) {
@@ -111,9 +118,26 @@ export class Tracer {
     return pids.map((pid) => refused.get(pid) ?? tasks.get(pid)!);
   }
 
+  /**
+   * Has all threads of some processes stop before they run on, without waiting for that: those of a cgroup that is frozen
+   * do so when it is thawed. They have to be seized afterwards. Whoever cannot be stopped is told of then.
+   */
+  async announceStop(pids: readonly number[]): Promise<void> {
+    for (const part of chunks(pids, ANNOUNCED_AT_ONCE)) {
+      const told = await announce((p) => this.run(p), part);
+      for (const [pid, tids] of told) this.announced.set(pid, tids);
+    }
+  }
+
   /** Cures and lets go several tasks in as few round trips as it takes. */
   async releaseMany(tasks: readonly Task[]): Promise<void> {
     await Promise.all(tasks.map((task) => task.resume()));
+  }
+
+  /** Takes back all that was put into tasks; they stay stopped. */
+  async cureAll(): Promise<void> {
+    const infected = this.seized.filter(({ state }) => state === 'infected');
+    await Promise.all(infected.map(({ session }) => session?.cure()));
   }
 
   // ---- the last steps of a restore ---------------------------------------------------------------------------
@@ -196,7 +220,14 @@ export class Tracer {
     return slot;
   }
 
-  /** Forgets a program of {@link keepFirst}. */
+  /** The same for after all tasks are let go that have been infected since. */
+  keepLast(program: Program): number {
+    const slot = this.newSlot();
+    this.agent.keep(slot, program, true);
+    return slot;
+  }
+
+  /** Forgets a program of {@link keepFirst} or {@link keepLast}. */
   dropKept(slot: number): void {
     this.agent.keep(slot, new Program('forget'), false);
   }

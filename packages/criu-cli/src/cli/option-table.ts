@@ -124,9 +124,8 @@ export const OPTIONS: readonly OptionRecord[] = [
         rpc: 'timeout',
       },
     ),
-    text('freeze-cgroup', 'DIR', 'stop the tasks with this freezer cgroup', {
-      support: 'accepted',
-      as: 'freezeCgroup',
+    text('freeze-cgroup', 'DIR', 'stop the tasks by freezing this cgroup (freezer of v1, or v2)', {
+      engine: pathTo('freezeCgroup'),
       rpc: 'freeze_cgroup',
     }),
     record('size', 'ghost-limit', 'largest deleted file kept in the images, with K, M or G (default 1M)', {

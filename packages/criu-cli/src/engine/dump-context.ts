@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Task, TaskState, Tracer } from '@criu/compel';
 import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreEntry } from '@criu/images';
 import { closeSync } from '@criu/native/fs';
-import { CriuError } from '../errors.js';
+import { asCriuError, CriuError } from '../errors.js';
 import type { ImageWriter } from '../images/writer.js';
 import { type Logger, silentLogger } from '../log.js';
 import type { DumpOptions, DumpPhase } from '../options.js';
@@ -12,6 +12,7 @@ import type { FlaggedMapping, Stat, Status } from '../proc/index.js';
 import { asHostPid, type HostPid, type NsPid, namespacePids } from '../proc/pids.js';
 import { Refusals } from '../refusals.js';
 import { States } from '../states.js';
+import type { Freezer } from './freezer.js';
 
 /** Pieces of a core image, put together by several modules. */
 export interface CoreDraft {
@@ -124,6 +125,8 @@ export class DumpContext {
     if (job.fd >= 0) closeSync(job.fd);
   };
   readonly log: Logger;
+  /** The cgroup that is frozen to stop the tasks (`--freeze-cgroup`). */
+  freezer: Freezer | undefined;
   /** What is in the way of the dump. */
   readonly refusals = new Refusals();
   /** What modules keep for the time of this dump. */
@@ -231,6 +234,15 @@ export class DumpContext {
   goOn(): void {
     for (const action of this.resumes.splice(0)) action();
     this.undos.splice(0);
+  }
+
+  /** The frozen cgroup as it was found; a failure to do so must not keep tasks from being let go. */
+  async thaw(): Promise<void> {
+    try {
+      await this.freezer?.restore();
+    } catch (error) {
+      this.log.error(asCriuError(error, 'the cgroup is not as it was').explain());
+    }
   }
 
   onClose(close: () => void | Promise<void>): void {

@@ -54,6 +54,7 @@ export async function dump(asked: DumpOptions, resources: Resources): Promise<Du
     result = await dumpTree(ctx, resources, { route, notifier, network, calls });
   } catch (error) {
     ctx?.undo();
+    await ctx?.thaw();
     await network.unlock();
     // Scripts may have the images somewhere else already: that the tasks run on does not make them wrong.
     if (!(error instanceof NotifyError && error.action === 'post-dump')) images.discard();
@@ -175,6 +176,8 @@ async function releaseTasks(ctx: DumpContext): Promise<void> {
   // Those that stay stopped are to be restored, like those that are ended: their connections stay held.
   if (options.leaveRunning) ctx.goOn();
   else ctx.stay();
+  if (options.leaveRunning || options.leaveStopped) await ctx.thaw();
+  else ctx.freezer?.forget();
   if (options.leaveRunning) await tracer.releaseMany(tracer.seized);
   else if (options.leaveStopped) await leaveStopped(ctx);
   // Children first, so that no parent sees one of them die.

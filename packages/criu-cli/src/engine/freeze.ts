@@ -5,6 +5,7 @@ import type { DumpOptions } from '../options.js';
 import { ancestry, ProcError, readChildren, readStatus, readTids } from '../proc/index.js';
 import { asHostPid } from '../proc/pids.js';
 import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
+import { Freezer } from './freezer.js';
 
 /** What a timer takes. */
 const LONGEST_MS = 0x7fffffff;
@@ -130,6 +131,9 @@ export function checkOptions(options: DumpOptions): void {
 export async function freezeTree(ctx: DumpContext): Promise<void> {
   const { tracer, options } = ctx;
   const timeoutMs = Math.min((options.timeout ?? DEFAULT_TIMEOUT_S) * 1000, LONGEST_MS);
+  const group = options.freezeCgroup === undefined ? undefined : Freezer.open(options.freezeCgroup, tracer);
+  ctx.freezer = group;
+  const together = (await group?.stopAll(timeoutMs)) ?? [];
   const root = new LiveTask(await tracer.seize(options.pid, { timeoutMs }), undefined);
   const known = new Map<number, TreeTask>([[root.pid, root]]);
   const refused = new Set<number>();
@@ -152,12 +156,27 @@ export async function freezeTree(ctx: DumpContext): Promise<void> {
       });
     }
   }
+  await holdOthers(
+    ctx,
+    together.filter((pid) => !known.has(pid) && !refused.has(pid)),
+    timeoutMs,
+  );
   ctx.refusals.settle();
   const preorder = (task: TreeTask): void => {
     ctx.tasks.push(task);
     for (const child of task.children) preorder(child);
   };
   preorder(root);
+}
+
+/** Others of the frozen cgroup stand still with the tree: they may share memory or files with it. */
+async function holdOthers(ctx: DumpContext, pids: readonly number[], timeoutMs: number): Promise<void> {
+  if (pids.length === 0) return;
+  const held = await ctx.tracer.trySeizeMany(pids, { timeoutMs });
+  for (const [i, result] of held.entries())
+    if (result instanceof StopError && result.code !== 'NO_SUCH_TASK' && result.code !== 'ZOMBIE')
+      ctx.log.warn(`task ${pids[i]} of the frozen cgroup is not dumped, and runs on: ${result.message}`);
+    else ctx.log.info(`task ${pids[i]} of the frozen cgroup is not dumped`);
 }
 
 function admit(pid: number, result: LiveTask['task'] | StopError, parent: LiveTask): TreeTask | undefined {

@@ -47,6 +47,7 @@ export async function preDump(asked: DumpOptions, resources: Resources): Promise
     ctx = new DumpContext(options, images, tracer);
     await preDumpTree(ctx, resources.dumps, route);
   } catch (error) {
+    await ctx?.thaw();
     images.discard();
     throw calls.error ?? fromCompel(error, options.pid);
   } finally {
@@ -96,6 +97,7 @@ async function preDumpTree(
     ctx.reached('collect');
     route.startTracking(ctx.live.map((task) => task.pid));
     ctx.progress('release', 'letting the tasks go');
+    await ctx.thaw();
     await tracer.releaseMany(tracer.seized);
     urgency[Symbol.dispose]();
     stats.frozenTime = watch.microseconds - stats.freezingTime;

@@ -1,5 +1,5 @@
 // Control groups: which ones the threads are in, and how those are configured.
-import type { CgControllerEntry, CgMemberEntry, Encodable } from '@criu/images';
+import type { CgControllerEntry, CgMemberEntry, CgroupDirEntry, Encodable } from '@criu/images';
 import { encodeName } from '@criu/native';
 import type { DumpContext } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
@@ -70,12 +70,24 @@ function collectGroups(ctx: DumpContext): void {
           .filter((member) => hasController(name, member.name))
           .map(({ top }) => newRoot(roots, name) ?? top);
         const { dirs, threaded } = readGroups(hierarchies.get(name), new Set(paths), properties.of(name));
+        noteFreezer(ctx, name, dirs);
         return { cnames: name.split(','), dirs, is_threaded: threaded };
       }),
     );
   } finally {
     hierarchies.close();
   }
+}
+
+/**
+ * With `--freeze-cgroup`, tasks of a frozen group are frozen again by a restore. Of cgroup v2 images have what the group
+ * is during the dump, as CRIU has it: engines freeze a container to checkpoint it, and expect the restored one to run.
+ */
+function noteFreezer({ freezer }: DumpContext, name: string, dirs: Encodable<CgroupDirEntry>[]): void {
+  const [top] = dirs;
+  if (!freezer || !top || !hasController(name, 'freezer')) return;
+  const value = freezer.wasFrozen ? 'FROZEN' : 'THAWED';
+  dirs[0] = { ...top, properties: [...(top.properties ?? []), { name: 'freezer.state', value }] };
 }
 
 /** The root of the cgroup namespace of a set, in one hierarchy; undefined where that is the root of the hierarchy. */
