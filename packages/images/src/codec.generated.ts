@@ -4127,6 +4127,13 @@ function readFileEntry(r: Reader, m: T.FileEntry): void {
         r.leave(outer);
         break;
       }
+      case 8002: {
+        const outer = r.enter();
+        m.posix_queue ??= newPosixQueueFileEntry();
+        readPosixQueueFileEntry(r, m.posix_queue);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -4157,6 +4164,7 @@ function writeFileEntry(w: Writer, m: Encodable<T.FileEntry>): void {
   if (m.memfd != null) { const start = w.begin(162, m.memfd, 'file_entry.memfd'); writeMemfdFileEntry(w, m.memfd); w.end(start); }
   if (m.bpf != null) { const start = w.begin(170, m.bpf, 'file_entry.bpf'); writeBpfmapFileEntry(w, m.bpf); w.end(start); }
   if (m.pidfd != null) { const start = w.begin(178, m.pidfd, 'file_entry.pidfd'); writePidfdEntry(w, m.pidfd); w.end(start); }
+  if (m.posix_queue != null) { const start = w.begin(8002, m.posix_queue, 'file_entry.posix_queue'); writePosixQueueFileEntry(w, m.posix_queue); w.end(start); }
   w.unknown(m);
 }
 export const FileEntryCodec: Codec<T.FileEntry> = { create: newFileEntry, read: readFileEntry, write: writeFileEntry };
@@ -5117,7 +5125,7 @@ function writeIpcShmEntry(w: Writer, m: Encodable<T.IpcShmEntry>): void {
 export const IpcShmEntryCodec: Codec<T.IpcShmEntry> = { create: newIpcShmEntry, read: readIpcShmEntry, write: writeIpcShmEntry };
 
 function newIpcVarEntry(): T.IpcVarEntry {
-  return { sem_ctls: [], msg_ctlmax: undefined as never, msg_ctlmnb: undefined as never, msg_ctlmni: undefined as never, auto_msgmni: undefined as never, shm_ctlmax: undefined as never, shm_ctlall: undefined as never, shm_ctlmni: undefined as never, shm_rmid_forced: undefined as never, mq_queues_max: undefined as never, mq_msg_max: undefined as never, mq_msgsize_max: undefined as never };
+  return { sem_ctls: [], msg_ctlmax: undefined as never, msg_ctlmnb: undefined as never, msg_ctlmni: undefined as never, auto_msgmni: undefined as never, shm_ctlmax: undefined as never, shm_ctlall: undefined as never, shm_ctlmni: undefined as never, shm_rmid_forced: undefined as never, mq_queues_max: undefined as never, mq_msg_max: undefined as never, mq_msgsize_max: undefined as never, posix_queues: [] };
 }
 function readIpcVarEntry(r: Reader, m: T.IpcVarEntry): void {
   while (r.pos < r.end) {
@@ -5180,6 +5188,14 @@ function readIpcVarEntry(r: Reader, m: T.IpcVarEntry): void {
       case 136:
         m.shm_next_id = r.u32();
         break;
+      case 8002: {
+        const outer = r.enter();
+        const v = newPosixQueueEntry();
+        readPosixQueueEntry(r, v);
+        m.posix_queues.push(v);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -5214,6 +5230,7 @@ function writeIpcVarEntry(w: Writer, m: Encodable<T.IpcVarEntry>): void {
   if (m.msg_next_id != null) w.u32(120, m.msg_next_id, 'ipc_var_entry.msg_next_id');
   if (m.sem_next_id != null) w.u32(128, m.sem_next_id, 'ipc_var_entry.sem_next_id');
   if (m.shm_next_id != null) w.u32(136, m.shm_next_id, 'ipc_var_entry.shm_next_id');
+  if (m.posix_queues != null) for (const v of m.posix_queues) { const start = w.begin(8002, v, 'ipc_var_entry.posix_queues'); writePosixQueueEntry(w, v); w.end(start); }
   w.unknown(m);
 }
 export const IpcVarEntryCodec: Codec<T.IpcVarEntry> = { create: newIpcVarEntry, read: readIpcVarEntry, write: writeIpcVarEntry };
@@ -5612,6 +5629,142 @@ function writeMntEntry(w: Writer, m: Encodable<T.MntEntry>): void {
   w.unknown(m);
 }
 export const MntEntryCodec: Codec<T.MntEntry> = { create: newMntEntry, read: readMntEntry, write: writeMntEntry };
+
+function newPosixMessageEntry(): T.PosixMessageEntry {
+  return { priority: undefined as never, data: undefined as never };
+}
+function readPosixMessageEntry(r: Reader, m: T.PosixMessageEntry): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        m.priority = r.u32();
+        break;
+      case 18:
+        m.data = r.bytes();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.priority === undefined) r.missing('posix_message_entry.priority');
+  if (m.data === undefined) r.missing('posix_message_entry.data');
+}
+function writePosixMessageEntry(w: Writer, m: Encodable<T.PosixMessageEntry>): void {
+  w.u32(8, m.priority, 'posix_message_entry.priority');
+  w.bytes(18, m.data, 'posix_message_entry.data');
+  w.unknown(m);
+}
+export const PosixMessageEntryCodec: Codec<T.PosixMessageEntry> = { create: newPosixMessageEntry, read: readPosixMessageEntry, write: writePosixMessageEntry };
+
+function newPosixQueueEntry(): T.PosixQueueEntry {
+  return { id: undefined as never, uid: undefined as never, gid: undefined as never, mode: undefined as never, max_messages: undefined as never, message_size: undefined as never, messages: [] };
+}
+function readPosixQueueEntry(r: Reader, m: T.PosixQueueEntry): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        m.id = r.u32();
+        break;
+      case 18:
+        m.name = r.str();
+        break;
+      case 24:
+        m.uid = r.u32();
+        break;
+      case 32:
+        m.gid = r.u32();
+        break;
+      case 40:
+        m.mode = r.u32();
+        break;
+      case 48:
+        m.max_messages = r.u64();
+        break;
+      case 56:
+        m.message_size = r.u64();
+        break;
+      case 66: {
+        const outer = r.enter();
+        const v = newPosixMessageEntry();
+        readPosixMessageEntry(r, v);
+        m.messages.push(v);
+        r.leave(outer);
+        break;
+      }
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.id === undefined) r.missing('posix_queue_entry.id');
+  if (m.uid === undefined) r.missing('posix_queue_entry.uid');
+  if (m.gid === undefined) r.missing('posix_queue_entry.gid');
+  if (m.mode === undefined) r.missing('posix_queue_entry.mode');
+  if (m.max_messages === undefined) r.missing('posix_queue_entry.max_messages');
+  if (m.message_size === undefined) r.missing('posix_queue_entry.message_size');
+}
+function writePosixQueueEntry(w: Writer, m: Encodable<T.PosixQueueEntry>): void {
+  w.u32(8, m.id, 'posix_queue_entry.id');
+  if (m.name != null) w.str(18, m.name, 'posix_queue_entry.name');
+  w.u32(24, m.uid, 'posix_queue_entry.uid');
+  w.u32(32, m.gid, 'posix_queue_entry.gid');
+  w.u32(40, m.mode, 'posix_queue_entry.mode');
+  w.u64(48, m.max_messages, 'posix_queue_entry.max_messages');
+  w.u64(56, m.message_size, 'posix_queue_entry.message_size');
+  if (m.messages != null) for (const v of m.messages) { const start = w.begin(66, v, 'posix_queue_entry.messages'); writePosixMessageEntry(w, v); w.end(start); }
+  w.unknown(m);
+}
+export const PosixQueueEntryCodec: Codec<T.PosixQueueEntry> = { create: newPosixQueueEntry, read: readPosixQueueEntry, write: writePosixQueueEntry };
+
+function newPosixQueueFileEntry(): T.PosixQueueFileEntry {
+  return { id: undefined as never, flags: undefined as never, fown: undefined as never, queue_id: undefined as never };
+}
+function readPosixQueueFileEntry(r: Reader, m: T.PosixQueueFileEntry): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        m.id = r.u32();
+        break;
+      case 16:
+        m.flags = r.u32();
+        break;
+      case 26: {
+        const outer = r.enter();
+        m.fown ??= newFownEntry();
+        readFownEntry(r, m.fown);
+        r.leave(outer);
+        break;
+      }
+      case 32:
+        m.queue_id = r.u32();
+        break;
+      case 42:
+        m.name = r.str();
+        break;
+      case 48:
+        m.pos = r.u64();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.id === undefined) r.missing('posix_queue_file_entry.id');
+  if (m.flags === undefined) r.missing('posix_queue_file_entry.flags');
+  if (m.fown === undefined) r.missing('posix_queue_file_entry.fown');
+  if (m.queue_id === undefined) r.missing('posix_queue_file_entry.queue_id');
+}
+function writePosixQueueFileEntry(w: Writer, m: Encodable<T.PosixQueueFileEntry>): void {
+  w.u32(8, m.id, 'posix_queue_file_entry.id');
+  w.u32(16, m.flags, 'posix_queue_file_entry.flags');
+  { const start = w.begin(26, m.fown, 'posix_queue_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.u32(32, m.queue_id, 'posix_queue_file_entry.queue_id');
+  if (m.name != null) w.str(42, m.name, 'posix_queue_file_entry.name');
+  if (m.pos != null) w.u64(48, m.pos, 'posix_queue_file_entry.pos');
+  w.unknown(m);
+}
+export const PosixQueueFileEntryCodec: Codec<T.PosixQueueFileEntry> = { create: newPosixQueueFileEntry, read: readPosixQueueFileEntry, write: writePosixQueueFileEntry };
 
 function newNetDeviceEntry(): T.NetDeviceEntry {
   return { type: undefined as never, ifindex: undefined as never, mtu: undefined as never, flags: undefined as never, name: undefined as never, conf: [], conf4: [], conf6: [] };
@@ -9823,6 +9976,9 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   AioRingEntry: AioRingEntryCodec,
   MmEntry: MmEntryCodec,
   MntEntry: MntEntryCodec,
+  PosixMessageEntry: PosixMessageEntryCodec,
+  PosixQueueEntry: PosixQueueEntryCodec,
+  PosixQueueFileEntry: PosixQueueFileEntryCodec,
   NetDeviceEntry: NetDeviceEntryCodec,
   NetnsId: NetnsIdCodec,
   NetnsEntry: NetnsEntryCodec,

@@ -63,6 +63,7 @@ export const FdTypes = {
   MEMFD: 18,
   BPFMAP: 19,
   PIDFD: 20,
+  POSIX_QUEUE: 1000,
   CTL_TTY: 65534,
   AUTOFS_PIPE: 65535,
 } as const;
@@ -996,6 +997,7 @@ export interface FileEntry {
   memfd?: MemfdFileEntry;
   bpf?: BpfmapFileEntry;
   pidfd?: PidfdEntry;
+  posix_queue?: PosixQueueFileEntry;
 }
 
 /** `fh_entry` of fh.proto. */
@@ -1218,6 +1220,7 @@ export interface IpcVarEntry {
   msg_next_id?: number;
   sem_next_id?: number;
   shm_next_id?: number;
+  posix_queues: PosixQueueEntry[];
 }
 
 /** `macvlan_link_entry` of macvlan.proto. */
@@ -1301,6 +1304,34 @@ export interface MntEntry {
   deleted?: boolean;
   sb_flags?: number;
   ext_key?: string;
+}
+
+/** `posix_message_entry` of mqueue.proto. */
+export interface PosixMessageEntry {
+  priority: number;
+  data: Buffer;
+}
+
+/** `posix_queue_entry` of mqueue.proto. */
+export interface PosixQueueEntry {
+  id: number;
+  name?: string;
+  uid: number;
+  gid: number;
+  mode: number;
+  max_messages: bigint;
+  message_size: bigint;
+  messages: PosixMessageEntry[];
+}
+
+/** `posix_queue_file_entry` of mqueue.proto. */
+export interface PosixQueueFileEntry {
+  id: number;
+  flags: number;
+  fown: FownEntry;
+  queue_id: number;
+  name?: string;
+  pos?: bigint;
 }
 
 /** `net_device_entry` of netdev.proto. */
@@ -2263,6 +2294,9 @@ export interface MessageTypes {
   AioRingEntry: AioRingEntry;
   MmEntry: MmEntry;
   MntEntry: MntEntry;
+  PosixMessageEntry: PosixMessageEntry;
+  PosixQueueEntry: PosixQueueEntry;
+  PosixQueueFileEntry: PosixQueueFileEntry;
   NetDeviceEntry: NetDeviceEntry;
   NetnsId: NetnsId;
   NetnsEntry: NetnsEntry;

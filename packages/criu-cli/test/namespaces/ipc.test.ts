@@ -31,19 +31,6 @@ describe.skipIf(!isRoot)('an IPC namespace (needs root)', () => {
     }
   });
 
-  it('with POSIX message queues is refused, and stays as it is', async () => {
-    const victim = await start('ipc', { POSIX_QUEUE: 'name' });
-    try {
-      await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
-        code: 'UNSUPPORTED',
-        message: expect.stringMatching(/POSIX/),
-      });
-      expect(await victim.verify()).toBe('ok');
-    } finally {
-      await victim.end();
-    }
-  });
-
   it('is refused where its images do not fit together', async () => {
     const victim = await start('ipc');
     try {

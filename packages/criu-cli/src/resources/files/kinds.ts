@@ -12,6 +12,7 @@ import { netlink } from './netlink/index.js';
 import { packet } from './packet/index.js';
 import { pidfd } from './pidfd/index.js';
 import { pipe } from './pipe/index.js';
+import { posixQueue } from './posix-queue/index.js';
 import { regular } from './regular/index.js';
 import { signalfd } from './signalfd/index.js';
 import { timerfd } from './timerfd/index.js';
@@ -23,6 +24,7 @@ export const fileKinds: readonly FileKind[] = [
   tty,
   memfd,
   pidfd,
+  posixQueue,
   regular,
   pipe,
   fifo,

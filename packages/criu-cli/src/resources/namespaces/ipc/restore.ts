@@ -11,6 +11,7 @@ import { type AgentIds, agentIds } from '../../../views/planned-users.js';
 import { openPages } from '../../shared-memory/fill.js';
 import { needHugePages } from '../../shared-memory/hugetlb.js';
 import type { NamespaceRestore } from '../kind.js';
+import { asCreator } from './creator.js';
 import {
   control,
   type Family,
@@ -26,6 +27,7 @@ import {
   SHM,
   SHM_HUGETLB,
 } from './objects.js';
+import { makePosixQueues } from './posix-queues-restore.js';
 import { attachedSize, segments, segmentsImage } from './segments.js';
 import { NEXT_ID, writeNextIds, writeSysctl, writeSysctls } from './sysctls.js';
 
@@ -33,26 +35,10 @@ import { NEXT_ID, writeNextIds, writeSysctl, writeSysctls } from './sysctls.js';
 const SHM_DEST = 0o1000;
 const MODE = 0o777;
 const MOST_SEMAPHORES = 32000;
-const KEEP = -1;
 const PR_SET_SECUREBITS = 28;
 const SECBIT_NO_SETUID_FIXUP = 1 << 2;
 /** Flags of shmget(2) that say which huge pages. */
 const HUGE_FLAGS = (SHM_HUGETLB | (0x3f << 26)) >>> 0;
-
-/** Has a program do something as the user who made an object, as it is by whoever makes it that creators are known. */
-function asCreator(p: Program, own: AgentIds, { cuid, cgid }: IpcDescEntry, make: () => void): void {
-  const { uid, gid } = own;
-  const other = cuid !== uid || cgid !== gid;
-  if (other) {
-    p.syscall('setresgid', [KEEP, cgid, KEEP], { label: `group ${cgid} for a moment` });
-    p.syscall('setresuid', [KEEP, cuid, KEEP], { label: `user ${cuid} for a moment` });
-  }
-  make();
-  if (other) {
-    p.syscall('setresuid', [KEEP, uid, KEEP]);
-    p.syscall('setresgid', [KEEP, gid, KEEP]);
-  }
-}
 
 /** Makes an object with its id, owner and mode. `get` adds the step that makes it. */
 function make(
@@ -184,6 +170,7 @@ export const ipcRestore: NamespaceRestore = {
     writeSysctls(root.program('namespaces'), tunables, file);
     makeSegments(ctx, root, segmentsImage(ctx) ?? file);
     makeQueues(ctx, root, `ipcns-msg-${id}.img`);
+    makePosixQueues(ctx, root, tunables, file);
     makeSemaphores(ctx, root, `ipcns-sem-${id}.img`);
     writeNextIds(root.program('namespaces'), tunables);
   },

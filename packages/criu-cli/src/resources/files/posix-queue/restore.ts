@@ -1,0 +1,52 @@
+// Open POSIX message queues: those of an IPC namespace that is made are opened through what has made them, others by name.
+import { Program } from '@criu/compel';
+import { openSync } from '@criu/native/fs';
+import type { PlanContext, Slot } from '../../../engine/plan.js';
+import { asCriuError, CriuError } from '../../../errors.js';
+import { F_SETFL, FASYNC, moveTo, O_CREAT, O_EXCL, SETFL_MASK, setOwner } from '../common.js';
+import type { FileMaker, FileRestore } from '../kind.js';
+import { madeQueues } from './queue.js';
+
+/** A slot for a queue that is opened once more. */
+function openThrough({ ctx, plan }: FileMaker, id: number, queue: Slot, flags: number): Slot {
+  const slot = ctx.openSlot(`POSIX message queue of file ${id}`);
+  plan.step('files', {
+    title: slot.name,
+    needs: [queue],
+    program() {
+      try {
+        slot.fill(openSync(`/proc/self/fd/${queue.value}`, flags));
+      } catch (error) {
+        throw asCriuError(error, `cannot open the ${slot.name}`, { pid: plan.pid });
+      }
+      return new Program('nothing more');
+    },
+  });
+  return slot;
+}
+
+/** @throws CriuError BAD_IMAGE */
+function queueOf(ctx: PlanContext, id: number, name: string | undefined): Slot | undefined {
+  const queue = ctx.states.get(madeQueues).get(id);
+  if (!queue && name === undefined)
+    throw new CriuError('BAD_IMAGE', `POSIX message queue ${id} is not there`, { file: 'files.img' });
+  return queue;
+}
+
+export const posixQueueRestore: FileRestore<'posix_queue'> = {
+  make(maker, [entry]) {
+    const { ctx, plan, temp } = maker;
+    const { id, flags, fown, queue_id, name, pos } = entry.posix_queue;
+    const queue = queueOf(ctx, queue_id, name);
+    const own = flags & ~(O_CREAT | O_EXCL | FASYNC);
+    if (queue) plan.take('files', openThrough(maker, id, queue, own), temp(id));
+    const p = plan.program('files');
+    if (!queue && name !== undefined) {
+      const label = `POSIX message queue /${name}`;
+      moveTo(p, p.syscall('mq_open', [p.cstring(name), own, 0, null], { label }), temp(id));
+    }
+    p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
+    if (pos) p.syscall('lseek', [temp(id), pos, 0], { label: `position in POSIX message queue ${queue_id}` });
+    setOwner(p, temp(id), fown);
+  },
+};
