@@ -5593,6 +5593,9 @@ function readMntEntry(r: Reader, m: T.MntEntry): void {
       case 146:
         m.ext_key = r.str();
         break;
+      case 8000:
+        m.removed_ghost = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -5626,6 +5629,7 @@ function writeMntEntry(w: Writer, m: Encodable<T.MntEntry>): void {
   if (m.deleted != null) w.bool(128, m.deleted, 'mnt_entry.deleted');
   if (m.sb_flags != null) w.u32(136, m.sb_flags, 'mnt_entry.sb_flags');
   if (m.ext_key != null) w.str(146, m.ext_key, 'mnt_entry.ext_key');
+  if (m.removed_ghost != null) w.u32(8000, m.removed_ghost, 'mnt_entry.removed_ghost');
   w.unknown(m);
 }
 export const MntEntryCodec: Codec<T.MntEntry> = { create: newMntEntry, read: readMntEntry, write: writeMntEntry };

@@ -1304,6 +1304,7 @@ export interface MntEntry {
   deleted?: boolean;
   sb_flags?: number;
   ext_key?: string;
+  removed_ghost?: number;
 }
 
 /** `posix_message_entry` of mqueue.proto. */

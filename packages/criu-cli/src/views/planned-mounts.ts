@@ -41,6 +41,15 @@ export class PlannedMounts {
     return id === undefined ? undefined : this.byId.get(id);
   }
 
+  /** A mount that shows a removed file, which has this number in the images. */
+  showing(ghost: number): Mount | undefined {
+    for (const { mounts } of this.trees) {
+      const found = mounts.find(({ entry }) => entry.removed_ghost === ghost);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
   treeOf(namespace: PlannedNamespace | undefined): MountTree | undefined {
     return this.trees.find((tree) => tree.namespace === namespace);
   }

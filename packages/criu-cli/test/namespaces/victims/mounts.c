@@ -173,15 +173,29 @@ static void make_binds(void)
 	MUST(!rmdir(in("t/gone")) && !unlink(in("t/removed")));
 	// Somebody else has the name.
 	put("t/removed", "another");
-	if (getenv("FULL"))
+	if (getenv("FULL")) {
 		put("f2", "content of a file without a name");
+		MUST(!chown(in("f2"), 12, 34) && !chmod(in("f2"), 0604) && !chown(in("b2"), 56, 78) && !chmod(in("b2"), 0711));
+		MUST((fds[0] = open(in("f2"), O_RDWR)) >= 0 && lseek(fds[0], 8, SEEK_SET) == 8);
+	}
 }
 
 static void check_binds(void)
 {
 	struct stat st;
 
-	CHECK(has("b1/file", "one") && has("f1", "one") && has("t/removed", "another") && has("f2", ""));
+	CHECK(has("b1/file", "one") && has("f1", "one") && has("t/removed", "another"));
+	if (getenv("FULL")) {
+		struct stat open_one;
+		char got[4];
+
+		CHECK(has("f2", "content of a file without a name") && read(fds[0], got, 2) == 2 && !memcmp(got, "of", 2));
+		CHECK(!stat(in("f2"), &st) && !fstat(fds[0], &open_one) && st.st_ino == open_one.st_ino && st.st_nlink == 0);
+		CHECK(st.st_uid == 12 && st.st_gid == 34 && (st.st_mode & 07777) == 0604);
+		CHECK(!stat(in("b2"), &st) && st.st_uid == 56 && st.st_gid == 78 && (st.st_mode & 07777) == 0711);
+		lseek(fds[0], 8, SEEK_SET);
+	} else
+		CHECK(has("f2", ""));
 	CHECK(!stat(in("b2"), &st) && st.st_nlink == 0 && mkdir(in("b2/x"), 0700) && errno == ENOENT);
 	CHECK(!stat(in("f2"), &st) && st.st_nlink == 0 && access(in("t/gone"), F_OK));
 	put("b1/file", "two");

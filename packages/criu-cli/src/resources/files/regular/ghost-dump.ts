@@ -29,8 +29,8 @@ function linkTarget(fd: number): string {
   return decodeName(bytes.subarray(0, length));
 }
 
-/** Makes sure that the content of a deleted file is in the images, and that file `id` finds it. @throws CriuError */
-export function dumpGhost(ctx: DumpContext, id: number, file: PathFile): void {
+/** Makes sure that the content of a deleted file is in the images. @returns number of its image. @throws CriuError */
+export function keepGhost(ctx: DumpContext, file: PathFile): number {
   const known = ctx.states.get(ghosts);
   const { stat } = file;
   const key = `${stat.dev}:${stat.ino}`;
@@ -56,6 +56,12 @@ export function dumpGhost(ctx: DumpContext, id: number, file: PathFile): void {
     known.set(key, ghost);
     writeGhost(ctx, ghost, file);
   }
+  return ghost;
+}
+
+/** The same, so that file `id` finds it. @throws CriuError */
+export function dumpGhost(ctx: DumpContext, id: number, file: PathFile): void {
+  const ghost = keepGhost(ctx, file);
   ctx.images.add('REMAP_FPATH', { orig_id: id, remap_id: ghost, remap_type: RemapType.GHOST });
 }
 

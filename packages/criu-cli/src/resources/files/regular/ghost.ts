@@ -146,6 +146,9 @@ export function openedFile(ctx: PlanContext, reg: RegFileEntry, flags: number): 
   const remap = remapsOf(ctx).get(reg.id);
   // The name of a file of /proc is there while a process with that pid is.
   if (!remap || remap.kind === 'ended') return undefined;
+  // A mount that is made shows the very file.
+  const shown = remap.kind === 'ghost' ? plannedMounts(ctx).showing(remap.id) : undefined;
+  if (shown) return { slot: plannedMounts(ctx).slot(shown), itself: false };
   const { workspace, place, through } = originOf(ctx, reg);
   const all = ctx.states.get(groups).of(workspace).wanted;
   const from = remap.kind === 'linked' ? place(remap.path) : '';

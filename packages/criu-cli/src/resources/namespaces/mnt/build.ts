@@ -13,8 +13,9 @@ import { splitMountOptions, withFsIds } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { type Mount, type MountTree, placeInParent } from '../../../views/mount-tree.js';
 import type { PlannedMounts } from '../../../views/planned-mounts.js';
-import { agentIds, agentIdsOutside, plannedUsers } from '../../../views/planned-users.js';
+import { agentIds, agentIdsOutside, ownerOutside, plannedUsers } from '../../../views/planned-users.js';
 import { moveTo, O_CLOEXEC, O_PATH } from '../../files/common.js';
+import { ghostImage } from '../../files/regular/ghost-image.js';
 import { masterBefore } from '../../files/tty/masters.js';
 import { type Beholder, extractArchive } from './archive.js';
 import {
@@ -281,14 +282,18 @@ export class MountBuilder {
     const place = placeInParent(mount);
     const work: { done?: Reappearance } = {};
     const about = { file: mount.root };
+    const { removed_ghost: id } = mount.entry;
+    const ghost = id === undefined ? undefined : ghostImage(this.ctx, id);
+    const owner = ghost ? ownerOutside(this.ctx, ghost.entry, ghost.name) : undefined;
     this.plan.step(PHASE, {
       title: `${title(mount)}: the name of what has been removed`,
       needs: [source, parent],
-      program: () => {
-        const done = new Reappearance(source.value, making.path);
+      program: async () => {
+        const done = new Reappearance(source.value, making.path, ghost);
         work.done = done;
         try {
           withFsIds(agentIdsOutside(this.ctx), () => done.make(parent.value, place));
+          await done.fill(owner);
         } catch (error) {
           throw asCriuError(error, `${title(mount)}: cannot bring back what has been removed`, about);
         }

@@ -2,8 +2,18 @@
 import { basename, dirname } from 'node:path';
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, fstatSync } from '@criu/native/fs';
-import { AT_REMOVEDIR, O_DIRECTORY, O_NOFOLLOW, RENAME_NOREPLACE, S_IFREG } from '@criu/native/uapi';
+import {
+  AT_REMOVEDIR,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  RENAME_NOREPLACE,
+  S_IFDIR,
+  S_IFMT,
+  S_IFREG,
+} from '@criu/native/uapi';
 import { O_CLOEXEC, O_PATH } from '../../files/common.js';
+import { fillGhost } from '../../files/regular/ghost-fill.js';
+import type { GhostImage } from '../../files/regular/ghost-image.js';
 import { RESOLVE_INSIDE } from './calls.js';
 
 const [ENOENT, EEXIST] = [2, 17];
@@ -33,6 +43,15 @@ function isFolder(parent: number, place: string): boolean {
   return using(inside(parent, place, 0), place, (fd) => fstatSync(fd).isDirectory());
 }
 
+/** What is made: its type, and for a device its number. */
+interface Kind {
+  readonly mode: number;
+  readonly rdev?: number | undefined;
+}
+
+const NEW_FOLDER: Kind = { mode: S_IFDIR };
+const NEW_FILE: Kind = { mode: S_IFREG };
+
 export class Reappearance {
   private readonly folders: string[] = [];
   private aside: string | undefined;
@@ -40,25 +59,46 @@ export class Reappearance {
   /**
    * @param mount descriptor of the mount that the path is below
    * @param path of what has been removed
+   * @param ghost what it was; images of CRIU do not say
    */
   constructor(
     private readonly mount: number,
     private readonly path: string,
+    private readonly ghost: GhostImage | undefined,
   ) {}
 
-  /** Makes it: like the place `place` below the root of the mount `parent`, where it is to be seen. @throws SysError */
+  /**
+   * Makes it, by its image or else like the place `place` below the root of the mount `parent`, where it is to be seen.
+   * @throws SysError
+   */
   make(parent: number, place: string): void {
     this.folder(dirname(this.path));
-    const folder = isFolder(parent, place);
+    this.create(this.ghost?.entry ?? (isFolder(parent, place) ? NEW_FOLDER : NEW_FILE));
+  }
+
+  /** Gives it what its image has. `owner`: as this process knows it. @throws SysError, CriuError */
+  async fill(owner: { readonly uid: number; readonly gid: number } | undefined): Promise<void> {
+    const { ghost } = this;
+    if (!ghost || !owner) return;
+    const fd = inside(this.mount, this.path, 0);
+    if (fd < 0) throw new SysError('openat2', -fd, this.path);
+    try {
+      await fillGhost(ghost, owner, fd, this.path);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  private create(what: Kind): void {
     this.there((fd, name) => {
-      let result = create(fd, name, folder);
+      let result = create(fd, name, what);
       if (result === -EEXIST) {
         // Somebody else has the name now; it is lent for a moment.
         this.aside = `${basename(this.path)}.criu-parked`;
         sys('renameat2', fd, name, fd, cstring(this.aside), RENAME_NOREPLACE);
-        result = create(fd, name, folder);
+        result = create(fd, name, what);
       }
-      if (result < 0) throw new SysError('mkdirat', -result, this.path);
+      if (result < 0) throw new SysError('mknodat', -result, this.path);
     });
   }
 
@@ -95,8 +135,8 @@ export class Reappearance {
   }
 }
 
-function create(folder: number, name: Buffer, isDirectory: boolean): number {
-  return isDirectory
-    ? sysRaw('mkdirat', folder, name, 0o755)
-    : sysRaw('mknodat', folder, name, S_IFREG | 0o644, 0);
+function create(folder: number, name: Buffer, { mode, rdev = 0 }: Kind): number {
+  const type = mode & S_IFMT;
+  if (type === S_IFDIR) return sysRaw('mkdirat', folder, name, 0o755);
+  return sysRaw('mknodat', folder, name, type | 0o600, rdev);
 }

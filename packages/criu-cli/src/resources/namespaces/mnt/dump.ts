@@ -2,14 +2,13 @@
 import { type Agent, Program } from '@criu/compel';
 import type { Encodable, MntEntry } from '@criu/images';
 import { close } from '@criu/native';
-import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
+import { closeSync } from '@criu/native/fs';
 import { AT_FDCWD, MNT_DETACH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { MS } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
-import { mountIdOf, mountTables } from '../../../views/mounts.js';
 import { namespacesOf } from '../../../views/namespaces.js';
 import { groupInside, rootOfTasks, userInside } from '../../../views/users.js';
 import { enter } from '../../../views/visitors.js';
@@ -17,6 +16,7 @@ import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import type { NamespaceDump } from '../kind.js';
 import { type Beholder, writeArchive } from './archive.js';
 import { cloneMount } from './calls.js';
+import { keepRemoved } from './removed.js';
 import type { FoundMount } from './table.js';
 import { coversOf, type Table, type Tables, tablesOf } from './tables.js';
 
@@ -53,36 +53,6 @@ function check(tables: Tables, mount: FoundMount): void {
     );
 }
 
-/**
- * Refuses a bind of a removed file that has content, for which images have no place: the file would come back empty.
- * @throws CriuError UNSUPPORTED
- */
-function checkRemoved(ctx: DumpContext, { namespace, externals }: Table, mount: FoundMount): void {
-  const [member] = namespace.members;
-  if (!mount.deleted || externals.has(mount) || !member) return;
-  const { root } = mountTables(ctx).of(member.pid);
-  if (root === undefined) return;
-  let fd: number;
-  try {
-    fd = openSync(`${root}${mount.mountpoint}`, constants.O_RDONLY | O_PATH);
-  } catch {
-    // Another mount covers the way to it.
-    return;
-  }
-  try {
-    const stat = fstatSync(fd);
-    if (mountIdOf(fd) === mount.id && stat.isFile() && stat.size > 0)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `mount ${mount.id} is a bind of a file that has been removed and has ${stat.size} bytes, which would be lost`,
-        { file: mount.mountpoint },
-        'unmount it before the dump, or bind a file that has a name',
-      );
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Options that name users and groups, as the tasks know these. @throws CriuError for whom they do not know */
 function optionsInside(ctx: DumpContext, options: string, mountpoint: string): string {
   return options
@@ -107,7 +77,12 @@ function rootInside(ctx: DumpContext): Beholder | undefined {
   return root && { pid: ctx.root.pid, ...root.inside };
 }
 
-function entryOf(ctx: DumpContext, { externals }: Table, mount: FoundMount): Encodable<MntEntry> {
+function entryOf(
+  ctx: DumpContext,
+  { externals }: Table,
+  mount: FoundMount,
+  ghost: number | undefined,
+): Encodable<MntEntry> {
   const external = externals.get(mount);
   const { info } = mount;
   return {
@@ -130,6 +105,7 @@ function entryOf(ctx: DumpContext, { externals }: Table, mount: FoundMount): Enc
     sb_flags: mount.superFlags,
     ...(mount.fs && mount.fs.code === 16 ? { fsname: mount.fs.name } : {}),
     ...(mount.deleted ? { deleted: true } : {}),
+    ...(ghost === undefined ? {} : { removed_ghost: ghost }),
     ...(external?.internalSharing ? { internal_sharing: true } : {}),
     ...(external ? { ext_key: external.key } : {}),
   };
@@ -153,11 +129,18 @@ async function uncovered(ctx: DumpContext, table: Table, covers: readonly FoundM
   return agent;
 }
 
+/** An agent to whom a mount is not covered. */
+async function sees(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<Agent> {
+  const covers = coversOf(table, mount);
+  return covers.length === 0 ? inside : uncovered(ctx, table, covers);
+}
+
 /** The root of a clone that nothing lies on, so that all of its own files are seen. */
 async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<number> {
-  const covers = coversOf(table, mount);
-  const plain = covers.length === 0 && (mount.flags & MS.UNBINDABLE) === 0;
-  const agent = plain ? inside : await uncovered(ctx, table, covers);
+  const agent =
+    mount.flags & MS.UNBINDABLE
+      ? await uncovered(ctx, table, coversOf(table, mount))
+      : await sees(ctx, table, mount, inside);
   const p = new Program(`files of the mount at ${mount.mountpoint}`);
   const at = p.syscall('openat', [AT_FDCWD, p.cstring(mount.mountpoint), O_PATH | O_CLOEXEC], {
     label: `mount at ${mount.mountpoint}`,
@@ -202,13 +185,15 @@ export const mntDump: NamespaceDump = {
   async visit(ctx, namespace, inside) {
     const tables = tablesOf(ctx);
     const table = tables.of(namespace);
+    for (const mount of table.mounts) check(tables, mount);
+    const ghosts = new Map<FoundMount, number>();
     for (const mount of table.mounts) {
-      check(tables, mount);
-      checkRemoved(ctx, table, mount);
+      await archive(ctx, table, mount, inside);
+      if (mount.deleted && !table.externals.has(mount) && !tables.isFromOutside(mount))
+        ghosts.set(mount, await keepRemoved(ctx, mount, await sees(ctx, table, mount, inside)));
     }
-    for (const mount of table.mounts) await archive(ctx, table, mount, inside);
     // As CRIU has them: the latest first.
     for (const mount of [...table.mounts].reverse())
-      ctx.images.add('MNTS', entryOf(ctx, table, mount), { id: namespace.id });
+      ctx.images.add('MNTS', entryOf(ctx, table, mount, ghosts.get(mount)), { id: namespace.id });
   },
 };

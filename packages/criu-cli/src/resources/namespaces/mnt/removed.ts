@@ -1,0 +1,54 @@
+// Binds of what has been removed, dump side: a file or folder that nothing but the mount leads to goes along as a deleted file.
+import { type Agent, Program } from '@criu/compel';
+import { close } from '@criu/native';
+import { fstatSync } from '@criu/native/fs';
+import { AT_FDCWD, S_IFMT, S_IFREG } from '@criu/native/uapi';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import { O_CLOEXEC, O_PATH } from '../../files/common.js';
+import { FsMagic, fsTypeOf } from '../../files/open-file.js';
+import { unopened } from '../../files/regular/dump.js';
+import { keepGhost } from '../../files/regular/ghost-dump.js';
+import type { FoundMount } from './table.js';
+
+/** What a mount shows at its root, opened by somebody who sees it there. */
+async function rootOf(mount: FoundMount, agent: Agent): Promise<number> {
+  const label = `mount at ${mount.mountpoint}`;
+  const p = new Program(label);
+  const at = p.syscall('openat', [AT_FDCWD, p.cstring(mount.mountpoint), O_PATH | O_CLOEXEC], { label });
+  p.sendFd(at);
+  const result = await agent.run(p);
+  // A descriptor is sent at the end of its program.
+  const after = new Program(label);
+  after.syscall('close', [result.value(at)]);
+  await agent.run(after);
+  const [fd] = result.fds;
+  if (fd === undefined) throw new CriuError('INTERNAL', 'no descriptor came', { file: mount.mountpoint });
+  return fd;
+}
+
+/**
+ * Has the file or folder that a mount shows kept, as tasks' deleted files are.
+ * @param agent one to whom nothing covers the mount
+ * @returns number of its image
+ * @throws CriuError UNSUPPORTED if it has another name still: restore would make two files of it
+ */
+export async function keepRemoved(ctx: DumpContext, mount: FoundMount, agent: Agent): Promise<number> {
+  const local = await rootOf(mount, agent);
+  try {
+    const stat = fstatSync(local, { bigint: true });
+    const fsType = fsTypeOf(local);
+    const isFile = (Number(stat.mode) & S_IFMT) === S_IFREG;
+    // Overlayfs says of each that it has a name.
+    if (isFile && stat.nlink > 0n && fsType !== FsMagic.OVERLAYFS)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `mount ${mount.id} is a bind of a file by a name that has been removed, and the file has another one`,
+        { file: mount.mountpoint },
+        'unmount it before the dump, or bind the file by the name that it has',
+      );
+    return keepGhost(ctx, unopened({ pid: ctx.root.pid, local, link: mount.mountpoint, stat, fsType }));
+  } finally {
+    close(local);
+  }
+}
