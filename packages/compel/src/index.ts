@@ -13,6 +13,7 @@ export {
   type DataRef,
   type FdRef,
   type LoadRef,
+  Mark,
   type Operand,
   type PagesPart,
   Program,

@@ -40,10 +40,16 @@ export type Operand = number | bigint | StepRef | DataRef | LoadRef | FdRef | Se
 export interface StepOptions {
   /** `ok` (default): an errno ends the program; `any`: go on; a number: anything else ends it. */
   readonly expect?: 'ok' | 'any' | number | bigint;
-  /** On failure go on so many steps further instead of ending the program. */
-  readonly skip?: number;
+  /** On failure go on at this place, further down, instead of ending the program. */
+  readonly orGoTo?: Mark;
   /** What the step is for, in error messages: "open /etc/passwd for fd 3". */
   readonly label?: string;
+}
+
+/** A place among the steps of a program: named by steps before it (`orGoTo`), and put there by `Program.here`. */
+export class Mark {
+  /** Index of the step that follows it. */
+  index: number | undefined;
 }
 
 interface Step {
@@ -109,6 +115,12 @@ export interface EncodedProgram {
 export interface ProgramLine {
   readonly call: string;
   readonly label?: string;
+}
+
+/** How many steps further a mark is. @throws RangeError if it was put nowhere, or not further down */
+function stepsTo({ index: target = 0 }: Mark, index: number, { name, options }: Step): number {
+  if (target <= index) throw new RangeError(`${options.label ?? name} goes on nowhere when it fails`);
+  return target - index;
 }
 
 function align8(n: number): number {
@@ -315,6 +327,11 @@ export class Program {
     return this.add(abi.AGENT_OP_PAGES, 0, args, options);
   }
 
+  /** Says where a mark is: before the step that is added next. */
+  here(mark: Mark): void {
+    mark.index = this.steps.length;
+  }
+
   /** Result of a step plus a constant, as an operand. */
   plus(step: StepRef, addend: number): StepRef {
     return { ...step, addend: step.addend + addend };
@@ -415,10 +432,10 @@ export class Program {
     outBase: number,
   ): void {
     const { AgentOp: O } = abi;
-    const { expect = 'ok', skip = 0 } = step.options;
+    const { expect = 'ok', orGoTo } = step.options;
     bytes.writeUInt16LE(step.code, at + O.code);
     bytes.writeUInt32LE(step.nr, at + O.nr);
-    bytes.writeUInt32LE(skip, at + O.skip);
+    bytes.writeUInt32LE(orGoTo ? stepsTo(orGoTo, index, step) : 0, at + O.skip);
     if (expect === 'ok') bytes.writeUInt16LE(abi.AGENT_OK, at + O.expect);
     else if (expect === 'any') bytes.writeUInt16LE(abi.AGENT_ANY, at + O.expect);
     else {

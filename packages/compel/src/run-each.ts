@@ -3,7 +3,14 @@
 import { abi } from '@criu/native';
 import { VictimError } from './errors.js';
 import { examineThread, type Hold, planHold, planPutBack, type ThreadLook, trapOutcome } from './holds.js';
-import { type DataRef, type EncodedProgram, Program, type ProgramOutcome, type StepRef } from './program.js';
+import {
+  type DataRef,
+  type EncodedProgram,
+  Mark,
+  Program,
+  type ProgramOutcome,
+  type StepRef,
+} from './program.js';
 import { PTRACE, SEIZE_OPTIONS } from './ptrace.js';
 import { planTrap } from './remote.js';
 import { runFailure, startRegisters } from './run.js';
@@ -71,6 +78,7 @@ function planRun(
   const remote = p.u64(slice.buffer, head.size, slice.buffer + BigInt(replyFrom), tail.size);
   const known = session.holds.has(tid);
   if (!known) planHold(p, hold);
+  const notLoaded = new Mark();
   let loaded: StepRef | undefined;
   if (load) {
     const area = p.data(bytes);
@@ -79,11 +87,15 @@ function planRun(
     p.poke(p.at(from, 8), bytes.length, 8);
     const to = p.u64(slice.buffer, bytes.length);
     // Without it nothing is run; the thread is put back nevertheless.
-    loaded = p.syscall('process_vm_writev', [pid, from, 1, to, 1, 0], { expect: bytes.length, skip: 5 });
+    loaded = p.syscall('process_vm_writev', [pid, from, 1, to, 1, 0], {
+      expect: bytes.length,
+      orGoTo: notLoaded,
+    });
   }
   const ran = p.trapRun(tid, trap, { expect: 'any' });
   const outcome = trapOutcome(p, trap);
   const got = p.syscall('process_vm_readv', [pid, local, 2, remote, 2, 0], { expect: 'any' });
+  p.here(notLoaded);
   if (!known) planPutBack(p, hold, 'ok');
   if (!known && hold.suspendSeccomp)
     p.syscall('ptrace', [PTRACE.SETOPTIONS, tid, 0, SEIZE_OPTIONS], { expect: 'any' });

@@ -3,7 +3,7 @@ import { abi, errnoName } from '@criu/native';
 import { DISPATCH_SIZE, planGetDispatch, readDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
 import { taskStatus, threadCount, threadIds, waitsInVfork } from './proc.js';
-import { type DataRef, Program, type ProgramResult, type StepRef } from './program.js';
+import { type DataRef, Mark, Program, type ProgramResult, type StepRef } from './program.js';
 import { ERRNO, PTRACE, SEIZE_OPTIONS } from './ptrace.js';
 import { REGS_SIZE } from './registers.js';
 
@@ -55,13 +55,15 @@ function planStop(p: Program, tid: number, timeoutMs: number): Steps {
     rseq: p.out(abi.PtraceRseqConfiguration.size),
     dispatch: p.out(DISPATCH_SIZE),
   };
-  const stop = p.stop(tid, timeoutMs, steps.status, abi.AGENT_STOP_SEIZED, { skip: 5 });
+  const runs = new Mark();
+  const stop = p.stop(tid, timeoutMs, steps.status, abi.AGENT_STOP_SEIZED, { orGoTo: runs });
   p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, steps.regs], { expect: 'any' });
   p.syscall('ptrace', [PTRACE.GETSIGMASK, tid, 8, steps.mask], { expect: 'any' });
   p.syscall('ptrace', [PTRACE.GET_RSEQ_CONFIGURATION, tid, abi.PtraceRseqConfiguration.size, steps.rseq], {
     expect: 'any',
   });
   planGetDispatch(p, tid, steps.dispatch);
+  p.here(runs);
   return { ...steps, stop };
 }
 
@@ -221,9 +223,11 @@ async function pass(
       else g.error = new StopError(g.pid, 'NO_SUCH_TASK', 'there is no such task');
     }
     for (const tid of fresh) {
-      const options = { skip: 2 };
-      seized.push({ g, tid, step: p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, seizeOptions], options) });
+      const refused = new Mark();
+      const step = p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, seizeOptions], { orGoTo: refused });
+      seized.push({ g, tid, step });
       p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0], { expect: 'any' });
+      p.here(refused);
     }
   }
   for (const { g, tid } of seized) stops.push({ g, steps: planStop(p, tid, FIRST_LOOK_MS) });

@@ -12,7 +12,7 @@ import {
   type ThreadLook,
   undoHangup,
 } from './holds.js';
-import { decodeOutcome, type EncodedProgram, Program, type ProgramResult } from './program.js';
+import { decodeOutcome, type EncodedProgram, Mark, Program, type ProgramResult } from './program.js';
 import { ERRNO, PTRACE, SEIZE_OPTIONS, SIG } from './ptrace.js';
 import { planRemoteSyscall } from './remote.js';
 import { runTrap } from './run.js';
@@ -207,6 +207,7 @@ export class Session {
       const p = new Program(`map ${length} bytes in ${task.pid}`);
       first?.(p);
       const flags = MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_NORESERVE;
+      const notThere = new Mark();
       const mapped = planRemoteSyscall(
         p,
         {
@@ -216,10 +217,11 @@ export class Session {
           nr: 'mmap',
           args: [address, length, prot, flags, -1, 0],
         },
-        { expect: address, skip: 2 },
+        { expect: address, orGoTo: notThere },
       );
       // From the moment that it is there, a hang-up takes it away.
       p.arm(slot, abi.AGENT_ARM);
+      p.here(notThere);
       const undo = undoHangup(task, host, [{ nr: 'munmap', args: [address, length] }]);
       task.tracer.keep(slot, undo, false);
       const result = await task.drive(p);

@@ -14,7 +14,7 @@ import {
   runParked,
   seizeParked,
 } from './parked.js';
-import { Program, type ProgramResult } from './program.js';
+import { Mark, Program, type ProgramResult } from './program.js';
 import { PTRACE } from './ptrace.js';
 import { announce, gather } from './seize.js';
 import { Task } from './task.js';
@@ -253,8 +253,10 @@ export class Tracer {
       this.letting.delete(tid);
       if (!this.agent.alive) return;
       const p = new Program('let go');
-      const stop = p.stop(tid, 0, p.out(8), abi.AGENT_STOP_SEIZED, { skip: 2 });
+      const end = new Mark();
+      const stop = p.stop(tid, 0, p.out(8), abi.AGENT_STOP_SEIZED, { orGoTo: end });
       p.syscall('ptrace', [PTRACE.DETACH, tid, 0, 0], { expect: 'any' });
+      p.here(end);
       this.run(p).then(
         (r) => {
           if (r.value(stop) === -110) this.letGo(tid, Math.min(delayMs * 2, 50));

@@ -1,6 +1,6 @@
 // Agents started as processes of their own: programs, descriptors, hang-up, spawn.
 import { existsSync, readFileSync } from 'node:fs';
-import { Agent, AgentGoneError, Program, ProgramError } from '@criu/compel';
+import { Agent, AgentGoneError, Mark, Program, ProgramError } from '@criu/compel';
 import { abi, close, sys } from '@criu/native';
 import { expect, test } from 'vitest';
 
@@ -36,6 +36,22 @@ test('a failing step names itself and ends the program', async () => {
   const error = await agent.run(p).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(ProgramError);
   expect((error as Error).message).toBe('helper: open files: open /nonexistent/x: openat: ENOENT');
+});
+
+test('a failing step goes on where it says, which is further down', async () => {
+  await using agent = Agent.start();
+  const p = new Program('optional file');
+  const missing = new Mark();
+  const fd = p.syscall('openat', [-100, p.cstring('/nonexistent/x'), 0], { orGoTo: missing });
+  p.syscall('close', [fd]);
+  p.here(missing);
+  const pid = p.syscall('getpid', []);
+  const result = await agent.run(p);
+  expect(result.value(fd)).toBe(-2);
+  expect(result.value(pid)).toBe(agent.pid);
+  const q = new Program('nowhere');
+  q.syscall('getpid', [], { orGoTo: new Mark() });
+  expect(() => q.encode()).toThrow('getpid goes on nowhere when it fails');
 });
 
 test('a descriptor that is not open, or is closed meanwhile, is an error of the program', async () => {

@@ -1,6 +1,6 @@
 // The process tree: every task is born as an agent, with its pid, in the right session and group.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, type DataRef, type FdRef, Program, type StepRef } from '@criu/compel';
+import { Agent, type DataRef, type FdRef, Mark, Program, type StepRef } from '@criu/compel';
 import { abi, close, SysError } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import {
@@ -426,8 +426,14 @@ function session(pid: number): Program {
  */
 function spawnSharing(p: Program, args: DataRef, control: FdRef, pid: number): StepRef {
   p.poke(p.at(args, abi.CloneArgs.flags), CLONE_FILES, 8);
-  const made = p.syscall('clone3', [args, args.size], { expect: 0, skip: 2, label: `make task ${pid}` });
+  const inParent = new Mark();
+  const made = p.syscall('clone3', [args, args.size], {
+    expect: 0,
+    orGoTo: inParent,
+    label: `make task ${pid}`,
+  });
   p.poke(p.self(abi.AgentCtx.control), control, 4);
+  p.here(inParent);
   return made;
 }
 

@@ -1,5 +1,5 @@
 // Kinds of open file, and relations of tasks, that come back: each victim looks at its own, twice in a row.
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../../native/test/own-network.js';
@@ -63,6 +63,12 @@ describe.skipIf(!isRoot)('kinds of open file (needs root)', () => {
         code: 'INTERNAL',
       });
       expect(existsSync(join(scratch(), name))).toBe(false);
+      await free(pids);
+      // What stands there and is no socket was not left by the victim.
+      writeFileSync(join(scratch(), name), 'of somebody else');
+      await expect(restore({ imagesDir, detached: true })).rejects.toThrow(/EADDRINUSE/);
+      expect(readFileSync(join(scratch(), name), 'utf8')).toBe('of somebody else');
+      rmSync(join(scratch(), name));
       await free(pids);
       await restore({ imagesDir, detached: true });
       expect(await victim.verify()).toBe('ok');

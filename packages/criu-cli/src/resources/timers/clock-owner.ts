@@ -1,6 +1,6 @@
 // Timers of "the CPU time of the thread that makes them": which thread that is the kernel tells nobody. While one thread
 // runs, the time that is left changes for its own timers alone.
-import type { DataRef, Program, ProgramResult, StepRef } from '@criu/compel';
+import { type DataRef, Mark, type Program, type ProgramResult, type StepRef } from '@criu/compel';
 import type { PosixTimer } from '../../proc/index.js';
 
 /** struct itimerspec: interval, then value. */
@@ -51,6 +51,9 @@ function sameInterval(p: Program, other: DataRef, nanoseconds: number): DataRef 
 
 /** A step that is passed over unless an earlier one gave a certain value. */
 function onlyIf(p: Program, earlier: StepRef, value: number, add: () => StepRef): StepRef {
-  p.addOf(earlier, 0, { expect: value, skip: 2 });
-  return add();
+  const other = new Mark();
+  p.addOf(earlier, 0, { expect: value, orGoTo: other });
+  const added = add();
+  p.here(other);
+  return added;
 }

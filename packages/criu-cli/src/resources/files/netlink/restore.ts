@@ -1,5 +1,5 @@
 // netlink(7): protocol, address, groups and destination.
-import { Program } from '@criu/compel';
+import { Mark, Program } from '@criu/compel';
 import { EADDRINUSE, SOCK_CLOEXEC } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -45,9 +45,11 @@ function bind(
   const bound = p.out(SOCKADDR_NL);
   const label = `address of netlink socket ${id}`;
   const mine = address(p, portid, groups);
-  // On success the next step is left out; a bind to the same address says whether it was another error.
-  p.syscall('bind', [fd, mine, SOCKADDR_NL], { expect: -EADDRINUSE, skip: 2, label });
+  // A bind to the same address again says whether it was another error.
+  const notTaken = new Mark();
+  p.syscall('bind', [fd, mine, SOCKADDR_NL], { expect: -EADDRINUSE, orGoTo: notTaken, label });
   p.syscall('bind', [fd, address(p, 0, groups), SOCKADDR_NL], { label });
+  p.here(notTaken);
   p.syscall('bind', [fd, mine, SOCKADDR_NL], { expect: 'any' });
   p.syscall('getsockname', [fd, bound, p.i32(SOCKADDR_NL)], { label });
   plan.step('files', {

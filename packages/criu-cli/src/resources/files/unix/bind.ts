@@ -1,5 +1,5 @@
 // bind(2) of Unix sockets: in the right folder, over what an earlier life left there, also to names deleted since.
-import type { DataRef, Program } from '@criu/compel';
+import { type DataRef, Mark, type Program } from '@criu/compel';
 import { decodeName } from '@criu/native';
 import { lstatSync, unlinkSync } from '@criu/native/fs';
 import { AF_UNIX, AT_SYMLINK_NOFOLLOW, STATX_TYPE } from '@criu/native/uapi';
@@ -57,12 +57,14 @@ const SOCKET_LEFT = 'remove what the socket has left';
 /** Removes a socket that stands where one is to be bound: only what it has itself left behind may go. */
 function removeOld(p: Program, path: DataRef): void {
   const room = p.data(STATX_SIZE);
+  const kept = new Mark();
   p.syscall('statx', [AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, room], {
-    skip: 2,
+    orGoTo: kept,
     label: SOCKET_LEFT,
   });
-  p.pollWord(p.at(room, STATX_MODE), S_IFMT, S_IFSOCK, 0, { skip: 1, label: SOCKET_LEFT });
+  p.pollWord(p.at(room, STATX_MODE), S_IFMT, S_IFSOCK, 0, { orGoTo: kept, label: SOCKET_LEFT });
   p.syscall('unlinkat', [AT_FDCWD, path, 0], { expect: 'any', label: SOCKET_LEFT });
+  p.here(kept);
 }
 
 /** Has the task be in the mount namespace of a socket that it does not see; gives what brings it back. */

@@ -1,5 +1,5 @@
 // Tunables of a network namespace: lists in images whose order is that of the names here, each name a file of /proc/sys/net.
-import type { Program, ProgramResult } from '@criu/compel';
+import { Mark, type Program, type ProgramResult } from '@criu/compel';
 import type { SysctlEntry } from '@criu/images';
 import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../../files/common.js';
 
@@ -53,11 +53,13 @@ export function readList(p: Program, { names, path }: SysctlList): (result: Prog
   const rooms = names.map((name) => {
     const room = p.out(LONGEST);
     // What the kernel does not have, or does not tell, is left open in the image.
+    const missing = new Mark();
     const opened = p.syscall('openat', [AT_FDCWD, p.cstring(`/proc/sys/${path(name)}`), O_RDONLY], {
-      skip: 2,
+      orGoTo: missing,
     });
     p.syscall('read', [opened, room, LONGEST - 1], { expect: 'any' });
     p.syscall('close', [opened]);
+    p.here(missing);
     return { name, room };
   });
   return (result) =>
@@ -89,11 +91,13 @@ export function writeList(
     const bytes = Buffer.from(`${text}\n`);
     const label = `/proc/sys/${path(name)} ${text}`;
     const q = p();
+    const missing = new Mark();
     const opened = q.syscall('openat', [AT_FDCWD, q.cstring(`/proc/sys/${path(name)}`), O_WRONLY], {
       label,
-      ...(weak ? { skip: 2 } : {}),
+      ...(weak ? { orGoTo: missing } : {}),
     });
     q.syscall('write', [opened, q.data(bytes), bytes.length], { label });
     q.syscall('close', [opened]);
+    q.here(missing);
   }
 }
