@@ -131,7 +131,7 @@ export class Notifier {
   }
 
   /** Where a failure can undo nothing any more: it is only said in the log. */
-  async mention(action: NotifyAction, more: { pid?: number } = {}): Promise<void> {
+  async inform(action: NotifyAction, more: { pid?: number } = {}): Promise<void> {
     try {
       await this.tell(action, more);
     } catch (error) {

@@ -38,7 +38,7 @@ async function foreground(settings: Settings, session: Session, shell: Shell): P
   const inherited = shell.env.CRIU_PAGE_SERVER_LISTENER;
   const prevImagesDir = settings.text('prev-images-dir');
   const timeout = settings.number('timeout') ?? 0;
-  const { memories, pages } = await shell.engine.servePages({
+  const { addressSpaces, pages } = await shell.engine.servePages({
     imagesDir: session.directories.imagesDir,
     ...pageServerOptions(settings),
     ...(timeout > 0 ? { patience: timeout } : {}),
@@ -52,7 +52,7 @@ async function foreground(settings: Settings, session: Session, shell: Shell): P
       session.say(`waiting for a dump at port ${port}`);
     },
   });
-  session.say(`${(pages / 256).toFixed(1)} MiB of ${memories} memories kept`);
+  session.say(`${(pages / 256).toFixed(1)} MiB of ${addressSpaces} address spaces kept`);
   return 0;
 }
 

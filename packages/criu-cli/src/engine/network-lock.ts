@@ -26,11 +26,11 @@ export class NetworkLock {
   async unlock(): Promise<void> {
     if (!this.locked) return;
     this.locked = false;
-    await this.notifier.mention('network-unlock', { pid: this.pid });
+    await this.notifier.inform('network-unlock', { pid: this.pid });
   }
 
   /** The same for a restored tree, whose network was locked by its dump. */
   static async unlockRestored(notifier: Notifier, pid: number): Promise<void> {
-    if (notifier.wanted && elsewhere(pid)) await notifier.mention('network-unlock', { pid });
+    if (notifier.wanted && elsewhere(pid)) await notifier.inform('network-unlock', { pid });
   }
 }

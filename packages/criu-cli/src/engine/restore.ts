@@ -61,7 +61,7 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     await notifier.tell('post-restore', { pid });
     tell('commit', 'Handing over');
     const restored = await commit(plan, tree, { notifier, calls, started, forkingTime });
-    await notifier.mention('post-resume', { pid: restored.pid });
+    await notifier.inform('post-resume', { pid: restored.pid });
     return restored;
   } catch (error) {
     await spawner.current?.destroy();
@@ -115,7 +115,7 @@ async function commit(
     }
     for (const { what, action } of plan.context.lastActions) await attempt(what, action, calls);
     await NetworkLock.unlockRestored(notifier, pid);
-    await notifier.mention('pre-resume', { pid });
+    await notifier.inform('pre-resume', { pid });
     calls.check();
     calls[Symbol.dispose]();
     await go(tracer, runs);

@@ -110,7 +110,7 @@ export class TreeSpawner {
     await this.descend(root, agent);
     await this.groups();
     await this.dismiss();
-    await this.bury();
+    await this.endZombies();
     return run.hostPid;
   }
 
@@ -287,7 +287,7 @@ export class TreeSpawner {
   }
 
   /** Zombies die as their images say; nobody hears of it. */
-  private async bury(): Promise<void> {
+  private async endZombies(): Promise<void> {
     for (const task of this.ctx.checkpoint.tasks) {
       const { pid } = task;
       const agent = this.zombies.get(pid);

@@ -64,7 +64,7 @@ function cover(memory: PageMemory | undefined, start: bigint, end: bigint, holes
 }
 
 /** Whose pages there are in a directory. */
-function memories(set: ImageSet): WhichMemory[] {
+function addressSpaces(set: ImageSet): WhichMemory[] {
   const out: WhichMemory[] = [];
   for (const name of readdirSync(set.dir)) {
     const parsed = parseFileName(name);
@@ -92,7 +92,7 @@ export function dedupParents(imagesDir: string): number {
         { file: imagesDir },
         'name the directory of an incremental dump with -D',
       );
-    for (const which of memories(set)) {
+    for (const which of addressSpaces(set)) {
       const memory = openMemory(set, which);
       for (const run of memory?.runs ?? [])
         if (run.page !== undefined) cover(memory!.parent(), run.start, run.end, holes);
@@ -108,7 +108,7 @@ export function freeRestored(imagesDir: string): number {
   const holes = new Holes();
   try {
     const set = new ImageSet(imagesDir);
-    for (const which of memories(set))
+    for (const which of addressSpaces(set))
       for (const { start, end, source, offset } of openMemory(set, which)?.segments() ?? [])
         if (source) holes.add(source.file, offset, Number(end - start));
   } catch (error) {

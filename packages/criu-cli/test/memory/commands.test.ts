@@ -93,7 +93,7 @@ describe.skipIf(!isRoot)('on the command line (needs root)', () => {
       // The dump has the server's word that the pages are kept; what it says of it comes a moment later.
       await expect
         .poll(() => readFileSync(join(two, 'ps.log'), 'utf8'), { timeout: 5000 })
-        .toMatch(/Kept \d{4} pages of 4 memories/);
+        .toMatch(/Kept \d{4} pages of 4 address spaces/);
       expect(readdirSync(two)).toContain('pages-65537.img');
       expect(run('dedup', '-D', two).status).toBe(0);
       await free(pids);

@@ -120,7 +120,7 @@ describe('a page server', () => {
     client.say({ command: CLOSE });
     expect((await client.hear(4)).readInt32LE()).toBe(0);
     client.socket.end();
-    expect(await done).toEqual({ memories: 2, pages: 302 });
+    expect(await done).toEqual({ addressSpaces: 2, pages: 302 });
     expect(readPagemapSync(join(dir, 'pagemap-7.img'))).toMatchObject({
       head: { pages_id: 65537 },
       entries: [
@@ -154,7 +154,7 @@ describe('a page server', () => {
       encodeRecord({ command: PageCommand.FORCE_CLOSE }),
     ]);
     sys('write', ours, bytes, bytes.length);
-    expect(await done).toEqual({ memories: 1, pages: 1 });
+    expect(await done).toEqual({ addressSpaces: 1, pages: 1 });
     closeSync(ours);
     expect(readFileSync(join(dir, 'pages-65537.img')).equals(letters('q'))).toBe(true);
   });
@@ -252,7 +252,7 @@ describe('a page server', () => {
     client.say({ command: ADD, pages: 1n, address: 0n, target }, letters('x'), { command: CLOSE });
     expect((await client.hear(4)).readInt32LE()).toBe(0);
     client.socket.end();
-    expect(await done).toEqual({ memories: 1, pages: 1 });
+    expect(await done).toEqual({ addressSpaces: 1, pages: 1 });
     for (const one of silent) one.socket.destroy();
     expect(readdirSync(dir).sort()).toEqual(['pagemap-7.img', 'pages-65537.img']);
   });

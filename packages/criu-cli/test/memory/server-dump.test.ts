@@ -42,7 +42,7 @@ describe.skipIf(!isRoot)('a dump to a page server (needs root)', () => {
         pageServer: { address: LOCAL, port: await port },
       });
       const kept = await done;
-      expect(kept.memories).toBe(4);
+      expect(kept.addressSpaces).toBe(4);
       expect(kept.pages).toBeGreaterThan(result.stats.pagesWritten);
       expect(readdirSync(dir).filter((name) => /^page/.test(name))).toEqual([]);
       await free(pids);

@@ -43,7 +43,7 @@ export interface ServePagesOptions extends PageServerOptions {
 }
 
 export interface ServePagesResult {
-  readonly memories: number;
+  readonly addressSpaces: number;
   readonly pages: number;
 }
 
@@ -92,7 +92,7 @@ async function connection(
 class Session {
   private readonly pipe = new Int32Array(2);
   private target: bigint | undefined;
-  private memories = 0;
+  private addressSpaces = 0;
   private pages = 0n;
   private moves = 0;
 
@@ -109,10 +109,10 @@ class Session {
 
   /** `first`: a record that came already. */
   async serve(first?: Buffer): Promise<ServePagesResult> {
-    for (let bytes = first ?? (await this.next()); !(await this.obey(bytes)); )
+    for (let bytes = first ?? (await this.next()); !(await this.execute(bytes)); )
       bytes = await this.next(this.silence);
-    this.log.info(`Kept ${this.pages} pages of ${this.memories} memories`);
-    return { memories: this.memories, pages: Number(this.pages) };
+    this.log.info(`Kept ${this.pages} pages of ${this.addressSpaces} address spaces`);
+    return { addressSpaces: this.addressSpaces, pages: Number(this.pages) };
   }
 
   private get silence(): number {
@@ -128,7 +128,7 @@ class Session {
   }
 
   /** @returns whether that was all */
-  private async obey(bytes: Buffer): Promise<boolean> {
+  private async execute(bytes: Buffer): Promise<boolean> {
     const record = decodeRecord(bytes);
     try {
       checkRecord(record);
@@ -153,7 +153,7 @@ class Session {
     const which = memoryOfRecord(record);
     this.log.debug(`Opening ${'pid' in which ? `memory of ${which.pid}` : `shared memory ${which.shmid}`}`);
     this.target = record.target;
-    this.memories += 1;
+    this.addressSpaces += 1;
     return this.store.open(which);
   }
 

@@ -83,7 +83,9 @@ export class PageStore {
 
   private make(name: string): number {
     if (this.made.length > 2 * MOST_IMAGES)
-      throw new CriuError('BAD_IMAGE', `more than ${MOST_IMAGES} memories were sent`, { file: this.dir });
+      throw new CriuError('BAD_IMAGE', `more than ${MOST_IMAGES} address spaces were sent`, {
+        file: this.dir,
+      });
     this.made.push(name);
     return this.directory.create(unfinished(name));
   }
