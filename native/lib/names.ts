@@ -37,7 +37,7 @@ export function decodeName(bytes: Uint8Array): string {
   for (let at = 0; at < buffer.length; ) {
     const length = sequenceLength(buffer, at);
     if (length === 0) {
-      out += buffer.toString('utf8', from, at) + String.fromCharCode(ESCAPE + buffer[at]!);
+      out += buffer.toString('utf8', from, at) + String.fromCharCode(ESCAPE + buffer.readUInt8(at));
       from = at + 1;
     }
     at += length || 1;

@@ -43,5 +43,6 @@ export function close(fd: number): void {
 export function socketpair(): [number, number] {
   const pair = new Int32Array(2);
   sys('socketpair', 1 /* AF_UNIX */, 1 /* SOCK_STREAM */ | 0o2000000, 0, pair);
-  return [pair[0]!, pair[1]!];
+  const [one = -1, other = -1] = pair;
+  return [one, other];
 }

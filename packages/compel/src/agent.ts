@@ -207,15 +207,14 @@ export class Agent {
 
   private flush(): void {
     const batch = this.outgoing.splice(0);
-    for (let i = 0; i < batch.length && !this.dead; ) {
-      const first = batch[i++]!;
+    let at = 0;
+    for (let first = batch[at]; first && !this.dead; first = batch[at]) {
       const parts = [first.bytes];
       let size = first.bytes.length;
       // Descriptors travel with the first byte of their own program.
-      while (i < batch.length && batch[i]!.fds.length === 0 && size < JOIN_BYTES) {
-        const next = batch[i++]!.bytes;
-        size += next.length;
-        parts.push(next);
+      for (let next = batch[++at]; next && next.fds.length === 0 && size < JOIN_BYTES; next = batch[++at]) {
+        size += next.bytes.length;
+        parts.push(next.bytes);
       }
       const bytes = parts.length === 1 ? first.bytes : Buffer.concat(parts);
       const error = addon().channelSend(this.socket, bytes, [...first.fds]);

@@ -95,18 +95,19 @@ function plan(p: Program, thread: Thread, xsaveBytes: number): Steps {
 export async function collect(task: Task, options: CollectOptions): Promise<TaskState> {
   const xsaveBytes = options.xsave === false ? 0 : xsaveBound();
   const usable = task.threads.filter((t) => t.usable);
+  const [first] = usable;
   const perProgram = Math.max(1, Math.floor(task.tracer.batchBytes / (xsaveBytes + 2048)));
   const states: ThreadState[] = [];
   let sharedPending: Buffer[] = [];
   for (let from = 0; from < usable.length; from += perProgram) {
     const p = new Program(`collect ${task.pid}`);
     const steps = usable.slice(from, from + perProgram).map((t) => plan(p, t, xsaveBytes));
-    const shared = from === 0 ? planPeek(p, usable[0]!.tid, true, 0, 4 * FEW) : undefined;
+    const shared = first && from === 0 ? planPeek(p, first.tid, true, 0, 4 * FEW) : undefined;
     const r = await task.drive(p);
-    if (shared) {
+    if (first && shared) {
       sharedPending = readPeek(r, shared);
       if (sharedPending.length === 4 * FEW)
-        sharedPending.push(...(await peekRest(task, usable[0]!.tid, true, 4 * FEW)));
+        sharedPending.push(...(await peekRest(task, first.tid, true, 4 * FEW)));
     }
     for (const s of steps) states.push(await finish(task, r, s));
   }

@@ -141,7 +141,7 @@ export class Parasite<Command extends string = string> {
     const text = Buffer.concat([bytes.subarray(start), bytes.subarray(0, start)]).toString('utf8', 0, count);
     this.logSeen = head;
     const lines = (this.logRest + text).split('\n');
-    this.logRest = lines.pop()!;
+    this.logRest = lines.pop() ?? '';
     return lines;
   }
 

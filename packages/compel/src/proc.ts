@@ -64,7 +64,8 @@ export function maps(pid: number): MapLine[] {
     .map((line) => {
       const m = /^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+\s*(.*)$/.exec(line);
       if (!m) throw new Error(`/proc/${pid}/maps: cannot read "${line}"`);
-      return { start: BigInt(`0x${m[1]}`), end: BigInt(`0x${m[2]}`), perms: m[3]!, name: m[4]! };
+      const [, start, end, perms = '', name = ''] = m;
+      return { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`), perms, name };
     });
 }
 
@@ -132,13 +133,13 @@ export function syscallAddress(
 export function waitsInVfork(pid: number, tid: number): boolean {
   const CLONE_VFORK = 0x4000n;
   try {
-    const [nr, ...args] = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1').trim().split(' ');
+    const [nr, first = '0'] = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1').trim().split(' ');
     if (nr === '58') return true;
-    if (nr === '56') return (BigInt(args[0]!) & CLONE_VFORK) !== 0n;
+    if (nr === '56') return (BigInt(first) & CLONE_VFORK) !== 0n;
     if (nr !== '435') return false;
     const flags = Buffer.alloc(8);
     return (
-      addon().vmRead(pid, BigInt(args[0]!), flags) === 8 && (flags.readBigUInt64LE() & CLONE_VFORK) !== 0n
+      addon().vmRead(pid, BigInt(first), flags) === 8 && (flags.readBigUInt64LE() & CLONE_VFORK) !== 0n
     );
   } catch {
     return false;

@@ -408,8 +408,8 @@ export class Program {
     bytes.writeUInt32LE(this.outSize, H.reply_size);
     bytes.writeInt32LE(-1, H.failed_at);
     bytes.writeBigUInt64LE(BigInt(target), H.target);
-    for (let i = 0; i < nrOps; i++)
-      this.encodeStep(bytes, H.size + i * O.size, this.steps[i]!, i, fdsOffset, outBase);
+    for (const [i, step] of this.steps.entries())
+      this.encodeStep(bytes, H.size + i * O.size, step, i, fdsOffset, outBase);
     const dataStart = H.size + nrOps * O.size;
     for (const { offset, bytes: chunk } of this.chunks) bytes.set(chunk, dataStart + offset);
     return {

@@ -56,7 +56,10 @@ export function planRemoteSyscall(
     for (const [name, value] of Object.entries(fixed))
       p.poke(p.at(regs, abi.UserRegs[name as keyof Registers]), value, 8);
   }
-  for (const [i, arg] of call.args.entries()) p.poke(p.at(regs, abi.UserRegs[ARGUMENTS[i]!]), arg, 8);
+  for (const [i, name] of ARGUMENTS.entries()) {
+    const arg = call.args[i];
+    if (arg !== undefined) p.poke(p.at(regs, abi.UserRegs[name]), arg, 8);
+  }
   const { trap } = planTrap(p, abi.AGENT_TRAP_SYSCALL, regs, call.timeoutMs ?? TIME_LIMIT_MS);
   p.trapRun(call.tid, trap, { label: `system call in ${call.tid}` });
   return p.addOf(p.load64(p.at(regs, abi.UserRegs.rax)), 0, options);

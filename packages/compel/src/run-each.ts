@@ -145,8 +145,11 @@ export async function runEach(
     const batch: Steps[] = [];
     const holds: Hold[] = [];
     let loaded: EncodedProgram | undefined;
-    for (; from < runs.length && p.size < tracer.batchBytes && p.length < MOST_STEPS; from++) {
-      const run = runs[from]!;
+    for (
+      let run = runs[from];
+      run && p.size < tracer.batchBytes && p.length < MOST_STEPS;
+      run = runs[++from]
+    ) {
       if (layout(run.program).end > slice.bufferBytes)
         throw new VictimError(
           task.pid,

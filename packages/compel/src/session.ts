@@ -139,9 +139,9 @@ export class Session {
 
   /** Readies a thread for foreign code; from then on the tracer puts it back if we die. */
   private async hold(tid: number): Promise<Hold> {
-    const known = this.holds.get(tid);
-    if (!known) {
-      const hold = this.newHold(tid);
+    let hold = this.holds.get(tid);
+    if (!hold) {
+      hold = this.newHold(tid);
       const p = new Program(`hold ${tid}`);
       planHold(p, hold);
       this.readying.set(
@@ -150,7 +150,7 @@ export class Session {
       );
     }
     await this.readying.get(tid);
-    return this.holds.get(tid)!;
+    return hold;
   }
 
   private newHold(tid: number): Hold {
@@ -285,9 +285,10 @@ export class Session {
     const turn = Promise.all([slice.queue, ...others]).then(() => runEach(this, slice, runs, looks));
     for (const each of this.slices.values()) each.queue = turn.catch(() => undefined);
     const results = new Map<number, ProgramResult>();
-    for (const [i, outcome] of (await turn).entries()) {
-      const { tid, title, program } = runs[i]!;
-      results.set(tid, decodeOutcome(`task ${tid}: ${title}`, program, outcome));
+    const outcomes = await turn;
+    for (const [i, { tid, title, program }] of runs.entries()) {
+      const outcome = outcomes[i];
+      if (outcome) results.set(tid, decodeOutcome(`task ${tid}: ${title}`, program, outcome));
     }
     return results;
   }
@@ -322,10 +323,11 @@ export class Session {
       const at = H.size + nrOps * O.size + bytes.readUInt32LE(H.fds_offset);
       for (const [i, fd] of numbers.entries()) bytes.writeInt32LE(fd, at + i * 4);
     }
+    const hold = await this.hold(tid);
     task.writeMemory(slice.buffer, bytes);
     this.busy.add(tid);
     try {
-      await runTrap(this, this.holds.get(tid)!, slice, title, options.timeoutMs, disarm);
+      await runTrap(this, hold, slice, title, options.timeoutMs, disarm);
     } finally {
       this.busy.delete(tid);
     }

@@ -76,7 +76,8 @@ export class Tracer {
   /** Stops all threads of a process. @throws StopError */
   async seize(pid: number, options: SeizeOptions = {}): Promise<Task> {
     const [task] = await this.seizeMany([pid], options);
-    return task!;
+    if (!task) throw new StopError(pid, 'NO_SUCH_TASK', 'there is no such task');
+    return task;
   }
 
   /** Stops several processes in the same few passes; all or none. @throws StopError of the first that cannot be */
@@ -115,7 +116,10 @@ export class Tracer {
       tasks.set(g.pid, task);
       this.tasks.set(g.pid, task);
     }
-    return pids.map((pid) => refused.get(pid) ?? tasks.get(pid)!);
+    return pids.map(
+      (pid) =>
+        refused.get(pid) ?? tasks.get(pid) ?? new StopError(pid, 'NO_SUCH_TASK', 'there is no such task'),
+    );
   }
 
   /**

@@ -10,7 +10,7 @@ const ODD = /[\udc80-\udcff]/u;
 
 /** Length of the valid UTF-8 sequence at `pos`, 0 if there is none (Unicode standard, table 3-7). */
 function sequenceLength(bytes: Uint8Array, pos: number): number {
-  const first = bytes[pos]!;
+  const first = bytes[pos] ?? 0;
   if (first < 0x80) return 1;
   const second = bytes[pos + 1] ?? 0;
   const tail = (at: number): boolean => ((bytes[pos + at] ?? 0) & 0xc0) === 0x80;
@@ -37,7 +37,7 @@ export function decodeName(bytes: Uint8Array): string {
   for (let pos = 0; pos < buffer.length; ) {
     const length = sequenceLength(buffer, pos);
     if (length === 0) {
-      out += buffer.toString('utf8', from, pos) + String.fromCharCode(ESCAPE | buffer[pos]!);
+      out += buffer.toString('utf8', from, pos) + String.fromCharCode(ESCAPE | buffer.readUInt8(pos));
       from = pos + 1;
     }
     pos += length || 1;

@@ -146,7 +146,8 @@ export class ImageDecoder {
     const size = buf.readInt32LE(pos);
     if (size < 0) this.fail('bad-size', `an entry of ${size} bytes`, this.offset + pos);
     if (!this.has(buf, pos, 4 + size)) return 0;
-    const info = this.info!;
+    const { info } = this;
+    if (!info) this.fail('bad-magic', 'an entry before the magic', this.offset + pos);
     const { first } = this;
     this.first = false;
     const type = first ? info.type : (info.later ?? info.type);

@@ -40,8 +40,9 @@ export function decodeImage<K extends ImageKind>(
       items.push(item);
     },
     payload(piece: Buffer) {
-      const item = items.at(-1)!;
-      const before = item.payload!;
+      const item = items.at(-1);
+      if (!item) return;
+      const { payload: before = Buffer.alloc(0) } = item;
       // All pieces come from one buffer and are neighbours, so that joining them copies nothing.
       if (before.length === 0) item.payload = piece;
       else {

@@ -79,7 +79,8 @@ export class PageMemory {
     let high = this.runs.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.runs[middle]!.end <= address) low = middle + 1;
+      const { end = 0n } = this.runs[middle] ?? {};
+      if (end <= address) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -138,8 +139,9 @@ export class PageMemory {
   page(address: bigint): Buffer | undefined {
     const location = this.locate(address & ~(PAGE - 1n));
     if (location === undefined) return undefined;
-    let owner: PageMemory = this;
-    for (let up = 0; up < location.generation; up++) owner = owner.parent()!;
+    let owner: PageMemory | undefined = this;
+    for (let up = 0; up < location.generation; up++) owner = owner?.parent();
+    if (!owner) return undefined;
     const buffer = Buffer.allocUnsafe(PAGE_SIZE);
     owner.readAt(buffer, location.offset);
     return buffer;

@@ -34,7 +34,7 @@ export class Reader {
 
   tag(): number {
     this.tagPos = this.pos;
-    const byte = this.buf[this.pos]!;
+    const byte = this.buf[this.pos] ?? 0;
     if (byte < 128 && byte > 7) {
       this.pos++;
       return byte;
@@ -45,7 +45,7 @@ export class Reader {
   }
 
   u32(): number {
-    const byte = this.buf[this.pos]!;
+    const byte = this.buf[this.pos] ?? 0;
     if (byte < 128 && this.pos < this.end) {
       this.pos++;
       return byte;
@@ -190,7 +190,7 @@ export class Reader {
     let high = 0;
     for (let shift = 0; shift < 28; shift += 7) {
       if (pos >= end) this.fail('truncated', 'a varint ends beyond its message');
-      byte = buf[pos++]!;
+      byte = buf[pos++] ?? 0;
       low |= (byte & 127) << shift;
       if (byte < 128) {
         this.pos = pos;
@@ -199,13 +199,13 @@ export class Reader {
       }
     }
     if (pos >= end) this.fail('truncated', 'a varint ends beyond its message');
-    byte = buf[pos++]!;
+    byte = buf[pos++] ?? 0;
     low |= (byte & 127) << 28;
     high = (byte & 127) >> 4;
     for (let shift = 3; byte >= 128; shift += 7) {
       if (shift > 31) this.fail('bad-wire', 'a varint of more than 10 bytes');
       if (pos >= end) this.fail('truncated', 'a varint ends beyond its message');
-      byte = buf[pos++]!;
+      byte = buf[pos++] ?? 0;
       high |= (byte & 127) << shift;
     }
     this.pos = pos;

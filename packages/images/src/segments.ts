@@ -26,8 +26,8 @@ export function* segments(
   to = EVERYWHERE,
 ): Generator<Segment, void, undefined> {
   let at = from;
-  for (let index = memory.indexFrom(from); index < memory.runs.length; index++) {
-    const run = memory.runs[index]!;
+  let index = memory.indexFrom(from);
+  for (let run = memory.runs[index]; run; run = memory.runs[++index]) {
     if (run.start >= to) return;
     // Runs that overlap are a fault of the image; the first one counts.
     let { start } = run;

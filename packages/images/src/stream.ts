@@ -44,7 +44,8 @@ class Collector<K extends ImageKind> {
 
   private close(): void {
     if (this.open === undefined) return;
-    this.open.payload = this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces);
+    const [first, ...more] = this.pieces;
+    this.open.payload = first && more.length === 0 ? first : Buffer.concat(this.pieces);
     this.ready.push(this.open);
     this.open = undefined;
     this.pieces = [];

@@ -157,7 +157,7 @@ export class Writer {
     this.reserve(length);
     const { buf, pos } = this;
     if (length > 64) buf.set(from.subarray(start, end), pos);
-    else for (let at = 0; at < length; at++) buf[pos + at] = from[start + at]!;
+    else for (let at = 0; at < length; at++) buf[pos + at] = from[start + at] ?? 0;
     this.pos += length;
   }
 

@@ -24,11 +24,12 @@ export function addressBytes(text: string, family: 4 | 6): Uint8Array {
   if (!isIPv6(text) || text.includes('%')) throw bad(text);
   const bytes = new Uint8Array(16);
   // A dotted tail stands for the last two groups.
-  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
+  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
   let plain = text;
   if (dotted) {
-    const [a, b, c, d] = dotted[2]!.split('.').map(Number) as [number, number, number, number];
-    plain = `${dotted[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+    const [before, ...parts] = dotted.slice(1);
+    const [a = 0, b = 0, c = 0, d = 0] = parts.map(Number);
+    plain = `${before}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
   }
   const [head, tail] = plain.split('::') as [string, string | undefined];
   const groups = (part: string) => (part === '' ? [] : part.split(':').map((g) => Number.parseInt(g, 16)));
@@ -55,7 +56,8 @@ export function isMapped(bytes: Uint8Array): boolean {
 export function addressText(bytes: Uint8Array): string {
   if (bytes.length === 4) return bytes.join('.');
   if (isMapped(bytes)) return `::ffff:${bytes.subarray(12).join('.')}`;
-  const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(2 * i));
   let best = { at: -1, length: 1 };
   for (let i = 0; i < 8; i++) {
     let length = 0;

@@ -88,10 +88,10 @@ function waiting(state: TcpState): TcpState {
 }
 
 /** Runs a command that owns the connection from now on; its exit code. */
-async function runWith(fd: number, command: readonly string[]): Promise<number> {
+async function runWith(fd: number, [name = '', ...args]: readonly string[]): Promise<number> {
   const program = startable({
-    command: command[0]!,
-    args: command.slice(1),
+    command: name,
+    args,
     env: { ...ownEnvironment(), SOCCR_FD: '3' },
   });
   const child = spawn(program.command, program.args, {
@@ -106,7 +106,7 @@ async function runWith(fd: number, command: readonly string[]): Promise<number> 
   } catch (cause) {
     closeSync(fd);
     throw new SoccrError('SYSTEM', `cannot run it: ${(cause as Error).message}`, {
-      object: command[0]!,
+      object: name,
       cause,
     });
   }

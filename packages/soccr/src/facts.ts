@@ -42,7 +42,8 @@ function lookAt(fd: number): Look {
     // struct tcp_info: eight single bytes, then 32-bit words.
     const info = Buffer.alloc(104);
     getOption(fd, SOL_TCP, TCP.INFO, info, 'TCP_INFO');
-    const options = info[5]!;
+    const options = info.readUInt8(5);
+    const scales = info.readUInt8(6);
     const repair = inRepair(fd);
     return {
       ...facts,
@@ -52,7 +53,7 @@ function lookAt(fd: number): Look {
       negotiated: {
         timestamps: (options & 1) !== 0,
         sack: (options & 2) !== 0,
-        ...(options & 4 ? { windowScale: { send: info[6]! & 15, receive: info[6]! >> 4 } } : {}),
+        ...(options & 4 ? { windowScale: { send: scales & 15, receive: scales >> 4 } } : {}),
       },
       sendMss: info.readUInt32LE(16),
       receiveMss: info.readUInt32LE(20),

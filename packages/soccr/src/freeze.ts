@@ -40,7 +40,8 @@ interface Item {
 /** Freezes one connection. See {@link freezeAll}. */
 export async function freeze(target: Target, options: FreezeOptions = {}): Promise<Frozen> {
   const [one] = await freezeAll([target], options);
-  return one!;
+  if (!one) throw new SoccrError('BAD_STATE', 'nothing was frozen');
+  return one;
 }
 
 /**
@@ -79,7 +80,7 @@ export async function freezeAll(
     }
     for (const item of items) {
       trace('save', connectionText(item.facts));
-      item.state = complete(item, saveTcp(item.origin.fd, item.paused!));
+      if (item.paused) item.state = complete(item, saveTcp(item.origin.fd, item.paused));
     }
     for (const { facts } of items) trace('saved', connectionText(facts));
   } catch (error) {
@@ -88,13 +89,11 @@ export async function freezeAll(
   }
   return [...sites.values()]
     .flatMap(({ site, items: group }) =>
-      group.map(
-        (item) =>
-          [
-            item,
-            new Frozen(item.state!, { ...item.origin, paused: item.paused! }, site.enter(), trace),
-          ] as const,
-      ),
+      group.flatMap((item) => {
+        const { origin, paused, state } = item;
+        if (!paused || !state) return [];
+        return [[item, new Frozen(state, { ...origin, paused }, site.enter(), trace)] as const];
+      }),
     )
     .sort(([a], [b]) => items.indexOf(a) - items.indexOf(b))
     .map(([, frozen]) => frozen);

@@ -51,7 +51,7 @@ function fromWords(words: readonly number[], family: 4 | 6, field: string): stri
     throw new SoccrError('BAD_STATE', `inet_sk_entry.${field} has ${words.length} words, not ${count}`);
   }
   const bytes = Buffer.alloc(4 * count);
-  for (let i = 0; i < count; i++) bytes.writeUInt32LE(words[i]!, 4 * i);
+  for (const [i, word] of words.slice(0, count).entries()) bytes.writeUInt32LE(word, 4 * i);
   return addressText(bytes);
 }
 
@@ -171,7 +171,7 @@ export function toImages(state: TcpState, ids: ImageIds): ConnectionImages {
     snd_wscale: negotiated.windowScale?.send ?? 0,
     mss_clamp: state.mss,
     ...(negotiated.windowScale ? { rcv_wscale: negotiated.windowScale.receive } : {}),
-    ...(negotiated.timestamps ? { timestamp: state.timestamp! } : {}),
+    ...(negotiated.timestamps && state.timestamp !== undefined ? { timestamp: state.timestamp } : {}),
     unsq_len: state.send.unsent,
     ...(window
       ? {

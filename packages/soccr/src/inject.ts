@@ -14,7 +14,7 @@ export const FLAG = { fin: 1, rst: 4, ack: 0x10 } as const;
 export function checksum(...pieces: Uint8Array[]): number {
   let sum = 0;
   for (const piece of pieces) {
-    for (let i = 0; i < piece.length; i += 2) sum += (piece[i]! << 8) | (piece[i + 1] ?? 0);
+    for (let i = 0; i < piece.length; i += 2) sum += ((piece[i] ?? 0) << 8) | (piece[i + 1] ?? 0);
   }
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;

@@ -85,16 +85,17 @@ export const QUEUE = { none: 0, receive: 1, send: 2 } as const;
 
 /** getsockopt(2) into `bytes`; the length that the kernel filled in. @throws SysError */
 export function getOption(fd: number, level: number, name: number, bytes: Uint8Array, what: string): number {
-  const length = new Uint32Array([bytes.length]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
   const result = sysRaw('getsockopt', fd, level, name, bytes, length);
   if (result < 0) throw new SysError(`getsockopt ${what}`, -result);
-  return length[0]!;
+  return length.readUInt32LE();
 }
 
 export function getInt(fd: number, level: number, name: number, what: string): number {
-  const value = new Int32Array(1);
-  getOption(fd, level, name, new Uint8Array(value.buffer), what);
-  return value[0]!;
+  const value = Buffer.alloc(4);
+  getOption(fd, level, name, value, what);
+  return value.readInt32LE();
 }
 
 /** setsockopt(2). @throws SysError */
@@ -109,10 +110,10 @@ export function setInt(fd: number, level: number, name: number, value: number, w
 
 /** ioctl(2) whose answer is one int. @throws SysError */
 export function ioctlInt(fd: number, request: number, what: string): number {
-  const value = new Int32Array(1);
+  const value = Buffer.alloc(4);
   const result = sysRaw('ioctl', fd, request, value);
   if (result < 0) throw new SysError(`ioctl ${what}`, -result);
-  return value[0]!;
+  return value.readInt32LE();
 }
 
 export function setRepair(fd: number, value: number): void {
@@ -130,7 +131,9 @@ export function pollNow(fd: number): number {
   const entry = new Int32Array([fd, POLL.in | POLL.rdhup]);
   const result = sysRaw('poll', entry, 1, 0);
   if (result < 0) throw new SysError('poll', -result);
-  return (entry[1]! >>> 16) & 0xffff;
+  // struct pollfd: the answer is in the upper half of its second word.
+  const [, events = 0] = entry;
+  return (events >>> 16) & 0xffff;
 }
 
 /** Device and inode of an open file, as one comparable text. */

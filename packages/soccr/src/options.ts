@@ -104,7 +104,8 @@ function getText(fd: number, level: number, option: number, what: string): strin
 function getTimeout(fd: number, option: number): number {
   const value = new BigInt64Array(2);
   getOption(fd, SOL_SOCKET, option, new Uint8Array(value.buffer), 'timeout');
-  return Number(value[0]! * 1_000_000n + value[1]!);
+  const [seconds = 0n, microseconds = 0n] = value;
+  return Number(seconds * 1_000_000n + microseconds);
 }
 
 /** Reads all options. SO_REUSEADDR reads as set while in repair mode: `reuseAddress` is what it was before. */
@@ -119,7 +120,8 @@ export function saveOptions(fd: number, family: 4 | 6, reuseAddress: boolean): S
   for (const { name, option } of timeouts) options[name] = getTimeout(fd, option);
   const linger = new Int32Array(2);
   getOption(fd, SOL_SOCKET, SO.LINGER, new Uint8Array(linger.buffer), 'SO_LINGER');
-  options['linger'] = linger[0] ? linger[1]! : false;
+  const [on, seconds] = linger;
+  options['linger'] = on ? seconds : false;
   options['receiveBuffer'] = getInt(fd, SOL_SOCKET, SO.RCVBUF, 'SO_RCVBUF');
   options['sendBuffer'] = getInt(fd, SOL_SOCKET, SO.SNDBUF, 'SO_SNDBUF');
   try {

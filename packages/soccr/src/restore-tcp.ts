@@ -72,9 +72,9 @@ function setSeq(fd: number, queue: number, seq: number): void {
 }
 
 function localPort(fd: number): number {
-  const bytes = new Uint8Array(28);
+  const bytes = Buffer.alloc(28);
   check(sysRaw('getsockname', fd, bytes, new Uint32Array([bytes.length])), 'getsockname');
-  return (bytes[2]! << 8) | bytes[3]!;
+  return bytes.readUInt16BE(2);
 }
 
 function bind(fd: number, state: TcpState): void {
@@ -170,7 +170,9 @@ function syncSegmentSize(fd: number, state: TcpState): void {
 }
 
 function timestamp(fd: number, state: TcpState): void {
-  if (state.negotiated.timestamps) setInt(fd, SOL_TCP, TCP.TIMESTAMP, state.timestamp! | 0, 'TCP_TIMESTAMP');
+  const { negotiated, timestamp: value } = state;
+  if (negotiated.timestamps && value !== undefined)
+    setInt(fd, SOL_TCP, TCP.TIMESTAMP, value | 0, 'TCP_TIMESTAMP');
 }
 
 /** Sends all of `bytes` into a queue; smaller pieces when memory is short. */

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { sysRaw } from '@criu/native';
 import { chooseLocker, type LockChoice } from './choose.js';
+import { SoccrError } from './errors.js';
 import type { Trace } from './frozen.js';
 import { type SocketWrapOptions, toSocket } from './node-socket.js';
 import { resume } from './repair.js';
@@ -63,9 +64,7 @@ export async function restoreAll(
     }
     throw error;
   }
-  states.forEach((state, i) => {
-    resume(made[i]!, state.options);
-  });
+  for (const [i, fd] of made.entries()) resume(fd, states[i]?.options ?? {});
   trace('resumed', `${states.length}`);
   await locker.tidy?.(options.netns);
   return made;
@@ -74,7 +73,8 @@ export async function restoreAll(
 /** {@link restoreAll} for one. */
 export async function restore(state: TcpState, options: RestoreOptions = {}): Promise<number> {
   const [fd] = await restoreAll([state], options);
-  return fd!;
+  if (fd === undefined) throw new SoccrError('BAD_STATE', 'nothing was restored');
+  return fd;
 }
 
 /** {@link restore} into a Node socket. */
@@ -91,5 +91,5 @@ export async function restoreSockets(
   options: RestoreOptions & SocketWrapOptions = {},
 ): Promise<Socket[]> {
   const fds = await restoreAll(states, options);
-  return fds.map((fd, i) => toSocket(fd, states[i]!, options));
+  return states.map((state, i) => toSocket(fds[i] ?? -1, state, options));
 }

@@ -57,8 +57,8 @@ function sockname(fd: number, family: 4 | 6): Endpoint {
 }
 
 /** First bytes of struct tcp_info. */
-export function tcpInfo(fd: number): Uint8Array {
-  const info = new Uint8Array(8);
+export function tcpInfo(fd: number): Buffer {
+  const info = Buffer.alloc(8);
   getOption(fd, SOL_TCP, TCP.INFO, info, 'TCP_INFO');
   return info;
 }
@@ -84,7 +84,7 @@ export function inspect(fd: number): Facts {
   }
   const family = domain === AF_INET ? 4 : 6;
   try {
-    const number = tcpInfo(fd)[0]!;
+    const number = tcpInfo(fd).readUInt8(0);
     const state = tcpStateName(number);
     if (!state) {
       throw new SoccrError(
@@ -139,7 +139,7 @@ export function refuseUnmovable(fd: number, object: string): void {
 }
 
 function readQueues(fd: number): Queues {
-  const state = tcpInfo(fd)[0]!;
+  const state = tcpInfo(fd).readUInt8(0);
   return {
     state,
     inq: ioctlInt(fd, FIONREAD, 'SIOCINQ'),
@@ -197,7 +197,8 @@ function peekPastUrgent(fd: number, rest: Uint8Array): void {
 function readWindow(fd: number): RepairWindow {
   const raw = new Uint32Array(5);
   getOption(fd, SOL_TCP, TCP.REPAIR_WINDOW, new Uint8Array(raw.buffer), 'TCP_REPAIR_WINDOW');
-  return { sndWl1: raw[0]!, sndWnd: raw[1]!, maxWindow: raw[2]!, rcvWnd: raw[3]!, rcvWup: raw[4]! };
+  const [sndWl1 = 0, sndWnd = 0, maxWindow = 0, rcvWnd = 0, rcvWup = 0] = raw;
+  return { sndWl1, sndWnd, maxWindow, rcvWnd, rcvWup };
 }
 
 function same(a: Queues, b: Queues): boolean {
@@ -206,7 +207,8 @@ function same(a: Queues, b: Queues): boolean {
 
 function saveOnce(fd: number, facts: Facts, paused: Paused): TcpState | undefined {
   const info = tcpInfo(fd);
-  const mask = info[5]!;
+  const mask = info.readUInt8(5);
+  const scales = info.readUInt8(6);
   const before = readQueues(fd);
   const receiveSeq = readSeq(fd, QUEUE.receive);
   const sendSeq = readSeq(fd, QUEUE.send);
@@ -239,7 +241,7 @@ function saveOnce(fd: number, facts: Facts, paused: Paused): TcpState | undefine
     negotiated: {
       sack: (mask & OPT_SACK) !== 0,
       timestamps: (mask & OPT_TIMESTAMPS) !== 0,
-      ...(mask & OPT_WSCALE ? { windowScale: { send: info[6]! & 15, receive: info[6]! >> 4 } } : {}),
+      ...(mask & OPT_WSCALE ? { windowScale: { send: scales & 15, receive: scales >> 4 } } : {}),
       mask,
     },
     window: readWindow(fd),

@@ -9,7 +9,7 @@ export function build(
   sources: readonly string[],
   options: { output?: string | undefined; loader?: string | undefined; cc?: string | undefined },
 ): number {
-  const output = options.output ?? `${basename(sources[0]!).replace(/\.c$/, '')}.blob`;
+  const output = options.output ?? `${basename(sources[0] ?? 'parasite').replace(/\.c$/, '')}.blob`;
   const blob = buildParasite(sources, options.cc ? { cc: options.cc } : {});
   finish(blob, output, options.loader);
   return 0;

@@ -10,8 +10,9 @@ function operand(p: Program, text: string, outs: DataRef[]): Operand {
       : BigInt(/^0[0-7]+$/.test(text) ? `0o${text}` : text);
   const out = /^out:([0-9]+)$/.exec(text);
   if (!out) return p.cstring(text);
-  outs.push(p.out(Number(out[1])));
-  return outs.at(-1)!;
+  const room = p.out(Number(out[1]));
+  outs.push(room);
+  return room;
 }
 
 export async function syscall(pid: number, name: string, args: readonly string[]): Promise<number> {
