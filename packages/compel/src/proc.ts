@@ -138,9 +138,7 @@ export function waitsInVfork(pid: number, tid: number): boolean {
     if (nr === '56') return (BigInt(first) & CLONE_VFORK) !== 0n;
     if (nr !== '435') return false;
     const flags = Buffer.alloc(8);
-    return (
-      addon().vmRead(pid, BigInt(first), flags) === 8 && (flags.readBigUInt64LE() & CLONE_VFORK) !== 0n
-    );
+    return addon().vmRead(pid, BigInt(first), flags) === 8 && (flags.readBigUInt64LE() & CLONE_VFORK) !== 0n;
   } catch {
     return false;
   }
