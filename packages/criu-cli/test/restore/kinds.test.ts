@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../../native/test/own-network.js';
+import { CriuError } from '../../src/errors.js';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
 import { family, free } from '../support.js';
@@ -66,7 +67,9 @@ describe.skipIf(!isRoot)('kinds of open file (needs root)', () => {
       await free(pids);
       // What stands there and is no socket was not left by the victim.
       writeFileSync(join(scratch(), name), 'of somebody else');
-      await expect(restore({ imagesDir, detached: true })).rejects.toThrow(/EADDRINUSE/);
+      const refused = await restore({ imagesDir, detached: true }).catch((error: CriuError) => error);
+      expect(refused).toBeInstanceOf(CriuError);
+      expect((refused as CriuError).explain()).toMatch(/EADDRINUSE/);
       expect(readFileSync(join(scratch(), name), 'utf8')).toBe('of somebody else');
       rmSync(join(scratch(), name));
       await free(pids);
