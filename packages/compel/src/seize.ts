@@ -165,8 +165,10 @@ export async function announce(
   const p = new Program('announce stops');
   const steps = pids.flatMap((pid) =>
     threadIds(pid).map((tid) => {
-      const seized = p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, SEIZE_OPTIONS], { skip: 1 });
+      const refused = new Mark();
+      const seized = p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, SEIZE_OPTIONS], { orGoTo: refused });
       p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0], { expect: 'any' });
+      p.here(refused);
       return { pid, tid, seized };
     }),
   );

@@ -3,7 +3,7 @@
 // (cgroup.freeze), see Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst and cgroup-v2.rst of the kernel.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Program, type Tracer } from '@criu/compel';
+import { Mark, Program, type Tracer } from '@criu/compel';
 import { existsSync, readFileSync, readFoldersSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { ancestry } from '../proc/index.js';
@@ -96,9 +96,11 @@ export class Freezer {
     const p = new Program('freezer');
     const path = join(this.dir, this.kind.file);
     const state = p.data(Buffer.from(this.wasFrozen ? this.kind.frozen : this.kind.thawed));
-    const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), O_WRONLY], { skip: 2 });
+    const gone = new Mark();
+    const fd = p.syscall('openat', [AT_FDCWD, p.cstring(path), O_WRONLY], { orGoTo: gone });
     p.syscall('write', [fd, state, state.size], { expect: 'any' });
     p.syscall('close', [fd], { expect: 'any' });
+    p.here(gone);
     this.kept = this.wasFrozen ? this.tracer.keepLast(p) : this.tracer.keepFirst(p);
     await this.freeze(timeoutMs);
     // Whoever waits for our answers must not be held.

@@ -1,6 +1,6 @@
 // POSIX message queues of an IPC namespace (mq_overview(7)). A message can only be looked at by receiving it, so one program
 // takes all of them out of a queue and puts them back: whatever becomes of the dump meanwhile, no task misses any.
-import { type Agent, Program, type StepRef } from '@criu/compel';
+import { type Agent, Mark, Program, type StepRef } from '@criu/compel';
 import type { Encodable, PosixQueueEntry } from '@criu/images';
 import { addon, close, decodeName, SysError } from '@criu/native';
 import { ENODEV, FSCONFIG_CMD_CREATE, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, O_DIRECTORY } from '@criu/native/uapi';
@@ -42,13 +42,15 @@ function namesIn(list: Buffer): string[] {
 /** Queues are files of a file system, which nobody need have mounted. @returns its root; undefined if the kernel has none */
 async function openFolder(inside: Agent): Promise<number | undefined> {
   const p = new Program('POSIX message queues');
-  const fs = p.syscall('fsopen', [p.cstring('mqueue'), FSOPEN_CLOEXEC], { skip: 5 });
+  const none = new Mark();
+  const fs = p.syscall('fsopen', [p.cstring('mqueue'), FSOPEN_CLOEXEC], { orGoTo: none });
   p.syscall('fsconfig', [fs, FSCONFIG_CMD_CREATE, null, null, 0]);
   const mount = p.syscall('fsmount', [fs, FSMOUNT_CLOEXEC, 0]);
   // A mount as it is made cannot be read.
   const folder = p.syscall('openat', [mount, p.cstring('.'), O_DIRECTORY | O_CLOEXEC]);
   p.syscall('close', [mount]);
   p.syscall('close', [fs]);
+  p.here(none);
   const result = await inside.run(p);
   if (result.value(fs) === -ENODEV) return undefined;
   if (result.value(fs) < 0) throw new SysError('fsopen', -result.value(fs), 'mqueue');
