@@ -122,7 +122,8 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
   // CRIU 4.2 cannot restore these, its own images neither: it takes no root that is the machine's unless --root names a mount.
   describe.skipIf(!peer)('beside CRIU 4.2 (needs CRIU_PEER)', () => {
     for (const kind of [...KINDS, 'terminals']) {
-      it(`we restore what it dumped (${kind})`, () => cycles(kind, theirs, ours, 1));
+      // Its archives have no attributes of files.
+      it(`we restore what it dumped (${kind})`, () => cycles(kind, theirs, ours, 1, { PLAIN: '1' }));
     }
   });
 });

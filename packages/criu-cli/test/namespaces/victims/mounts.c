@@ -12,6 +12,7 @@
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <sys/wait.h>
 
 #undef CHECK
@@ -121,6 +122,10 @@ static int binds_here(const char *name)
 	return made;
 }
 
+/* User 12 may read it, beside whom the mode tells. */
+static const unsigned char acl[] = { 2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 4, 0, 12, 0, 0, 0, 4, 0, 4, 0, 255, 255, 255, 255,
+	16, 0, 4, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255 };
+
 /* Files in memory: of all kinds, with attributes, below a mount that covers some of them. */
 static void make_content(void)
 {
@@ -131,6 +136,8 @@ static void make_content(void)
 	put("t/covered", "below the other");
 	MUST(!link(in("t/deep/file"), in("t/link")) && !symlink("deep/file", in("t/symlink")) && !mkfifo(in("t/fifo"), 0600));
 	MUST(!mknod(in("t/null"), S_IFCHR | 0666, makedev(1, 3)) && !chown(in("t/deep"), 12, 34));
+	MUST(!setxattr(in("t/deep/file"), "trusted.mark", "one\0two", 7, 0));
+	MUST(!setxattr(in("t/deep/file"), "system.posix_acl_access", acl, sizeof(acl), 0));
 	folder("t/over");
 	put("t/over/hidden", "hidden");
 	MUST(!mount("upper", in("t/over"), "tmpfs", 0, 0));
@@ -147,6 +154,12 @@ static void check_content(void)
 	CHECK(!stat(in("t/deep/file"), &a) && !stat(in("t/link"), &b) && a.st_ino == b.st_ino && (a.st_mode & 07777) == 0640);
 	CHECK(!lstat(in("t/fifo"), &a) && S_ISFIFO(a.st_mode) && !stat(in("t/null"), &a) && a.st_rdev == makedev(1, 3));
 	CHECK(!stat(in("t/deep"), &a) && a.st_uid == 12 && a.st_gid == 34);
+	if (!getenv("PLAIN")) {
+		char got[100];
+
+		CHECK(getxattr(in("t/deep/file"), "trusted.mark", got, sizeof(got)) == 7 && !memcmp(got, "one\0two", 7));
+		CHECK(getxattr(in("t/link"), "system.posix_acl_access", got, 100) == sizeof(acl) && !memcmp(got, acl, sizeof(acl)));
+	}
 	CHECK(!statfs(in("t"), &fs) && fs.f_blocks * fs.f_bsize == 4 << 20);
 	CHECK(access(in("t/over/hidden"), F_OK) && open(in("t/over/new"), O_CREAT | O_WRONLY, 0600) < 0 && errno == EROFS);
 	CHECK(!umount(in("t/over")) && has("t/over/hidden", "hidden"));

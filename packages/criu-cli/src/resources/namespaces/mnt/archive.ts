@@ -65,6 +65,9 @@ function run(
   });
 }
 
+/** Extended attributes and access control lists, which CRIU's archives do not have; labels are what a policy says. */
+const ATTRIBUTES = ['--xattrs', '--xattrs-include=*', '--xattrs-exclude=security.selinux', '--acls'];
+
 /** Puts the files of an archive into a mount. `folder`: descriptor of its root. @throws CriuError */
 export function extractArchive(
   beholder: Beholder | undefined,
@@ -82,6 +85,7 @@ export function extractArchive(
       '--gzip',
       '--no-unquote',
       '--no-wildcards',
+      ...ATTRIBUTES,
       '--directory',
       '/proc/self/fd/3',
     ],
@@ -113,6 +117,7 @@ export function writeArchive(
       '--preserve-permissions',
       '--sparse',
       '--numeric-owner',
+      ...ATTRIBUTES,
       '--directory',
       '/proc/self/fd/3',
       '.',

@@ -4,7 +4,7 @@ import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { plannedMounts } from '../../../views/planned-mounts.js';
 import type { NamespaceRestore } from '../kind.js';
-import { MountBuilder } from './build.js';
+import { buildMounts } from './build.js';
 import { planMounts } from './plan.js';
 
 /** Has a task go where it belongs, before it opens anything there. */
@@ -30,7 +30,7 @@ export const mntRestore: NamespaceRestore = {
     const home = planned.treeOf(ofRoot);
     ctx.root.ownNamespaces = true;
     if (home) ctx.root.birthFlags |= BigInt(CLONE_NEW.mnt);
-    new MountBuilder(ctx, ctx.root, { home, planned, mounts: planMounts(ctx, trees) }).build();
+    buildMounts(ctx, ctx.root, { home, planned, mounts: planMounts(ctx, trees) });
     for (const plan of ctx.tasks) if (namespaces.of(plan, 'mnt') !== ofRoot) enter(ctx, plan);
   },
 };

@@ -1,0 +1,213 @@
+// Makes single mounts, detached: of a file system of their own, as clones of the caller's, or as binds of each other.
+import { join } from 'node:path';
+import { cstring, sys } from '@criu/native';
+import { closeSync, openSync } from '@criu/native/fs';
+import { AT_FDCWD, OPEN_TREE_CLONE, S_IFREG } from '@criu/native/uapi';
+import { type PlanContext, Slot, type TaskRun } from '../../../engine/plan.js';
+import { asCriuError } from '../../../errors.js';
+import { MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
+import { splitMountOptions, withFsIds } from '../../../proc/index.js';
+import { type Mount, placeInParent } from '../../../views/mount-tree.js';
+import { agentIds, agentIdsOutside, ownerOutside, plannedUsers } from '../../../views/planned-users.js';
+import { moveTo, O_CLOEXEC } from '../../files/common.js';
+import { ghostImage } from '../../files/regular/ghost-image.js';
+import { masterBefore } from '../../files/tty/masters.js';
+import { type Beholder, extractArchive } from './archive.js';
+import { attach, cloneMount, makeFileSystem, type Option, setAttributes } from './calls.js';
+import { Reappearance } from './deleted.js';
+import { FsType, fileSystemOf } from './filesystems.js';
+import type { Making } from './plan.js';
+import { Together } from './together.js';
+import { PHASE, title, type Workshop } from './workshop.js';
+
+/** Options of a file system as fsconfig(2) takes them. */
+function optionsOf(mount: Mount, making: Extract<Making, { how: 'new' }>): Option[] {
+  const shown = fileSystemOf(mount.entry.fstype)?.shown ?? [];
+  const out: Option[] = making.source === '' ? [] : [['source', making.source]];
+  for (const option of splitMountOptions(making.options)) {
+    if (option === 'seclabel' || shown.includes(option)) continue;
+    const at = option.indexOf('=');
+    out.push(at < 0 ? [option, undefined] : [option.slice(0, at), option.slice(at + 1)]);
+  }
+  return out;
+}
+
+/** Flags of the superblock that can be set while it is filled, and those that cannot. */
+export function superOptions(flags: number, early: boolean): Option[] {
+  return Object.entries(SUPER_OPTIONS)
+    .filter(([name, flag]) => flags & flag && (name !== 'ro') === early)
+    .map(([name]): Option => [name, undefined]);
+}
+
+/** Archives that are unpacked at the same time. */
+const AT_ONCE = 4;
+
+/** A clone of a path of the caller's, made in the caller's namespace: only there is it a peer of what it is a clone of. */
+function cloneOf(ctx: PlanContext, path: string): Slot {
+  return ctx.openSlot(`mount of ${path}`, () => {
+    try {
+      return sys('open_tree', AT_FDCWD, cstring(path), OPEN_TREE_CLONE | O_CLOEXEC);
+    } catch (error) {
+      throw asCriuError(error, 'cannot clone the mount', { file: path });
+    }
+  });
+}
+
+export class MountMaker {
+  /** Mounts that are attached already, out of the way, so that others can be made from them. */
+  readonly parked = new Set<Mount>();
+  /** What is left to be done once all mounts are in place. */
+  readonly later: (() => void)[] = [];
+
+  /** Mounts whose files may still be on their way. */
+  private readonly unfilled = new Set<Mount>();
+  private readonly archives = new Together(AT_ONCE);
+
+  constructor(private readonly shop: Workshop) {
+    // What has failed otherwise is told already.
+    shop.ctx.cleanup('wait for archives', () => this.archives.settled().catch(() => undefined));
+  }
+
+  make(mount: Mount): void {
+    const making = this.shop.making(mount);
+    if (!making) return;
+    const fd = this.shop.fd(mount);
+    const label = title(mount);
+    if (making.how === 'clone') {
+      this.shop.plan.take(PHASE, cloneOf(this.shop.ctx, making.path), fd);
+      setAttributes(this.shop.program, fd, { propagation: MS.PRIVATE }, label);
+      return;
+    }
+    if (making.how === 'new') {
+      const options = [...optionsOf(mount, making), ...superOptions(mount.superFlags, true)];
+      moveTo(this.shop.program, makeFileSystem(this.shop.program, making.fs, options, label), fd);
+      return;
+    }
+    if (making.path !== '' && this.unfilled.has(making.of)) this.filled();
+    this.park(making.of);
+    this.pairBefore(making.of, making.path);
+    const p = this.shop.program;
+    moveTo(p, cloneMount(p, this.shop.fd(making.of), making.path, label), fd);
+    setAttributes(p, fd, { propagation: MS.PRIVATE }, label);
+  }
+
+  /** A terminal is on a new devpts only as long as its master is open. */
+  private pairBefore(devpts: Mount, path: string): void {
+    const { shop } = this;
+    const { ctx, own } = shop;
+    if (devpts.entry.fstype !== FsType.DEVPTS || shop.making(devpts)?.how !== 'new') return;
+    if (!/^\d+$/.test(path)) return;
+    const from = own.planned.slot(devpts);
+    const open = masterBefore(ctx, devpts.entry.root_dev, Number(path));
+    const about = {
+      title: `terminal ${path} of ${title(devpts)}`,
+      needs: [from],
+      failure: `${title(devpts)}: cannot make the terminal ${path}`,
+      file: `/dev/pts/${path}`,
+    };
+    shop.meanwhile(about, () => open(from.value));
+  }
+
+  /** Makes a bind of something that has been removed. */
+  reappear(mount: Mount): void {
+    const making = this.shop.making(mount);
+    if (making?.how !== 'bind' || !mount.parent) return;
+    const { planned } = this.shop.own;
+    const [source, parent] = [planned.slot(making.of), planned.slot(mount.parent)];
+    const place = placeInParent(mount);
+    const { ctx } = this.shop;
+    const { removed_ghost: id } = mount.entry;
+    const ghost = id === undefined ? undefined : ghostImage(ctx, id);
+    const owner = ghost ? ownerOutside(ctx, ghost.entry, ghost.name) : undefined;
+    const work: { done?: Reappearance } = {};
+    const back = {
+      title: `${title(mount)}: the name of what has been removed`,
+      needs: [source, parent],
+      failure: `${title(mount)}: cannot bring back what has been removed`,
+      file: mount.root,
+    };
+    this.shop.meanwhile(back, async () => {
+      const done = new Reappearance(source.value, making.path, ghost);
+      work.done = done;
+      withFsIds(agentIdsOutside(ctx), () => done.make(parent.value, place));
+      await done.fill(owner);
+    });
+    this.make(mount);
+    const gone = {
+      title: `${title(mount)}: without a name`,
+      failure: `${title(mount)}: cannot remove it again`,
+      file: mount.root,
+    };
+    // Not before it is in place: nothing without a name can be mounted.
+    this.later.push(() =>
+      this.shop.meanwhile(gone, () => withFsIds(agentIdsOutside(ctx), () => work.done?.remove())),
+    );
+  }
+
+  /** Before Linux 6.15, only of a mount that is attached can there be clones. */
+  private park(mount: Mount): void {
+    if (this.parked.has(mount)) return;
+    this.parked.add(mount);
+    const p = this.shop.program;
+    const name = String(mount.entry.mnt_id);
+    const label = `${title(mount)}, out of the way`;
+    p.syscall('mkdirat', [this.shop.yard, p.cstring(`folder.${name}`), 0o700], { label });
+    p.syscall('mknodat', [this.shop.yard, p.cstring(`file.${name}`), S_IFREG | 0o600, 0], { label });
+    // A mount of a file has to lie on a file.
+    attach(p, this.shop.fd(mount), this.shop.yard, `folder.${name}`, label, { expect: 'any' });
+    attach(p, this.shop.fd(mount), this.shop.yard, `file.${name}`, label, { expect: 'any' });
+  }
+
+  /** Content that is in the images, before anything can be read-only. */
+  fill(mount: Mount): void {
+    const making = this.shop.making(mount);
+    if (making?.how !== 'new' || !fileSystemOf(mount.entry.fstype)?.archived) return;
+    const image = [
+      `tmpfs-dev-${mount.entry.root_dev}.tar.gz.img`,
+      `tmpfs-${mount.entry.mnt_id}.tar.gz.img`,
+    ].find((name) => this.shop.ctx.checkpoint.exists(name));
+    if (image === undefined) return;
+    const slot = new Slot(title(mount));
+    this.shop.plan.give(PHASE, this.shop.fd(mount), slot);
+    this.unfilled.add(mount);
+    const name = `files of ${title(mount)}`;
+    const about = { title: name, needs: [slot], failure: `cannot bring back the ${name}`, file: image };
+    this.shop.meanwhile(about, async (run) => {
+      await this.archives.room();
+      this.archives.start(this.extract(run, image, slot, title(mount)));
+    });
+  }
+
+  /** Adds a step that waits for all files that are being brought back. */
+  filled(): void {
+    if (this.unfilled.size === 0) return;
+    this.unfilled.clear();
+    const name = 'all files of mounts';
+    this.shop.meanwhile({ title: name, failure: `cannot bring back ${name}`, file: 'mountpoints' }, () =>
+      this.archives.settled(),
+    );
+  }
+
+  private async extract(run: TaskRun, image: string, slot: Slot, what: string): Promise<void> {
+    const archive = openSync(join(this.shop.ctx.checkpoint.source.dir, image), 'r');
+    try {
+      await extractArchive(this.beholder(run), archive, slot.value, what, image);
+    } finally {
+      closeSync(archive);
+      slot.drop();
+    }
+  }
+
+  /** Files belong to users as the tasks know them. */
+  private beholder({ hostPid }: TaskRun): Beholder | undefined {
+    return plannedUsers(this.shop.ctx) && { pid: hostPid, ...agentIds(this.shop.ctx) };
+  }
+
+  /** A mount that is parked in one namespace can be put in place in another one as a clone. */
+  unpark(mount: Mount): void {
+    const p = this.shop.program;
+    const fd = this.shop.fd(mount);
+    moveTo(p, cloneMount(p, fd, '', title(mount)), fd);
+    setAttributes(p, fd, { propagation: MS.PRIVATE }, title(mount));
+  }
+}

@@ -1,0 +1,153 @@
+// Where mounts are made: a task, the numbers that mounts have as its descriptors, and the namespaces that it goes through.
+import { Program } from '@criu/compel';
+import { constants, openSync } from '@criu/native/fs';
+import { AT_FDCWD } from '@criu/native/uapi';
+import type { PlanContext, Slot, TaskPlan, TaskRun } from '../../../engine/plan.js';
+import { asCriuError } from '../../../errors.js';
+import { MS } from '../../../images/mount-flags.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
+import type { Mount, MountTree } from '../../../views/mount-tree.js';
+import type { PlannedMounts } from '../../../views/planned-mounts.js';
+import { moveTo, O_CLOEXEC, O_PATH } from '../../files/common.js';
+import { attach, makeFileSystem } from './calls.js';
+import type { Making, MountPlan } from './plan.js';
+import type { Sharer } from './sharing.js';
+
+export const PHASE = 'namespaces';
+
+/** A mount in messages. */
+export function title({ mountpoint, entry }: Mount): string {
+  return `mount ${entry.mnt_id} at ${mountpoint}`;
+}
+
+/** What is to be made. */
+export interface Circumstances {
+  /** The namespace that the root task is in itself: made by it, or the caller's if undefined. */
+  readonly home: MountTree | undefined;
+  readonly planned: PlannedMounts;
+  readonly mounts: MountPlan;
+}
+
+export class Workshop {
+  /** A place to put mounts for a while. */
+  readonly yard: number;
+  /** The root that the caller has, in the copy where mounts are made. */
+  readonly oldRoot: number;
+  private readonly numbers = new Map<Sharer, number>();
+  /** Descriptors of namespaces that can be entered: those that are made, and the one where mounts are made (undefined). */
+  private readonly namespaces = new Map<MountTree | undefined, number>();
+  /** Where the task is: in a namespace that is made, where mounts are made (undefined), or in the caller's (null). */
+  private current: MountTree | undefined | null;
+
+  constructor(
+    readonly ctx: PlanContext,
+    readonly plan: TaskPlan,
+    readonly own: Circumstances,
+  ) {
+    this.yard = plan.tempFd();
+    this.oldRoot = plan.tempFd();
+  }
+
+  /** The number of a mount's descriptor in the task that builds; it is free again after the phase `place`. */
+  fd(mount: Sharer): number {
+    let fd = this.numbers.get(mount);
+    if (fd === undefined) {
+      fd = this.plan.tempFd();
+      this.numbers.set(mount, fd);
+    }
+    return fd;
+  }
+
+  get program(): Program {
+    return this.plan.program(PHASE);
+  }
+
+  making(mount: Mount): Making | undefined {
+    return this.own.mounts.making.get(mount);
+  }
+
+  treeOf(mount: Mount): MountTree | undefined {
+    return this.own.planned.treeOf(mount.namespace);
+  }
+
+  /** A copy of the caller's namespace that nothing goes out of, and a place in it to put mounts for a while. */
+  prepare(): void {
+    const p = this.program;
+    if (!this.own.home) p.syscall('unshare', [CLONE_NEW.mnt], { label: 'where mounts are made' });
+    moveTo(p, p.syscall('openat', [AT_FDCWD, p.cstring('/'), O_PATH | O_CLOEXEC]), this.oldRoot);
+    p.syscall('mount', [null, p.cstring('/'), null, MS.REC | MS.PRIVATE, null], {
+      label: 'nothing is propagated to the caller',
+    });
+    moveTo(p, makeFileSystem(p, 'tmpfs', [], 'a place for mounts'), this.yard);
+    attach(p, this.yard, AT_FDCWD, '/', 'a place for mounts');
+  }
+
+  /** Work of this process while the task waits. @throws what it throws, as an error of ours that says `failure` */
+  meanwhile(
+    step: {
+      readonly title: string;
+      readonly needs?: Slot[];
+      readonly failure: string;
+      readonly file: string;
+    },
+    work: (run: TaskRun) => void | Promise<void>,
+  ): void {
+    const { title: name, needs = [], failure, file } = step;
+    this.plan.step(PHASE, {
+      title: name,
+      needs,
+      program: async (run) => {
+        try {
+          await work(run);
+        } catch (error) {
+          throw asCriuError(error, failure, { file });
+        }
+        return new Program('nothing more');
+      },
+    });
+  }
+
+  /** The task has made another copy of the namespace where mounts are made: that of a tree. */
+  arrived(tree: MountTree): void {
+    this.current = tree;
+  }
+
+  /** Has the namespace that the task is in be one that it and others can enter. */
+  note(tree: MountTree | undefined, name: string): void {
+    const slot = tree ? this.own.planned.namespaceSlot(this.ctx, tree) : this.ctx.openSlot(name);
+    const about = { title: name, failure: 'cannot hold the mount namespace', file: 'ns/mnt' };
+    this.meanwhile(about, ({ hostPid }) =>
+      slot.fill(openSync(`/proc/${hostPid}/ns/mnt`, constants.O_RDONLY)),
+    );
+    const fd = this.plan.tempFd();
+    this.namespaces.set(tree, fd);
+    this.plan.take(PHASE, slot, fd);
+  }
+
+  /** Goes to a namespace that was noted. */
+  go(tree: MountTree | undefined): void {
+    const fd = this.namespaces.get(tree);
+    if (this.current === tree || fd === undefined) return;
+    this.current = tree;
+    const name = tree ? `mount namespace ${tree.namespace.id}` : 'where mounts are made';
+    const p = this.program;
+    p.syscall('setns', [fd, CLONE_NEW.mnt], { label: name });
+    if (tree) return;
+    // setns(2) leads to the topmost mount on the root.
+    p.syscall('fchdir', [this.oldRoot], { label: 'the old root' });
+    p.syscall('chroot', [p.cstring('.')], { label: 'the old root' });
+  }
+
+  /** Where the task itself belongs. */
+  back(): void {
+    if (this.own.home) {
+      this.go(this.own.home);
+      return;
+    }
+    if (this.current === null) return;
+    this.current = null;
+    const fd = this.plan.tempFd();
+    this.plan.take(PHASE, this.own.planned.hostSlot(this.ctx), fd);
+    this.program.syscall('setns', [fd, CLONE_NEW.mnt], { label: "the caller's mount namespace" });
+  }
+}
