@@ -66,27 +66,37 @@ let runs = 0;
 export class TcpServer {
   private constructor(
     readonly pid: number,
+    readonly port: number,
     readonly clients: readonly Client[],
     readonly images: string,
   ) {}
 
-  static async start(host: string): Promise<TcpServer> {
+  /** @param inNetwork it is in a network namespace of its own, with loopback alone, and the test in another */
+  static async start(host: string, { inNetwork = false } = {}): Promise<TcpServer> {
     runs += 1;
     const portFile = join(scratch(), `port-${runs}`);
     const script = join(scratch(), 'server.py');
     writeFileSync(script, SERVER);
     const log = openSync(join(scratch(), 'server.log'), 'a');
-    const { pid } = spawn('python3', [script, host, portFile], {
+    const [command = '', ...args] = [
+      ...(inNetwork ? ['unshare', '-n'] : []),
+      'python3',
+      script,
+      host,
+      portFile,
+    ];
+    const { pid } = spawn(command, args, {
       detached: true,
       stdio: ['ignore', log, log],
     });
     if (pid === undefined) throw new Error('no python3');
     await until('the server listens', () => existsSync(portFile) && readFileSync(portFile, 'utf8') !== '');
     const port = Number(readFileSync(portFile, 'utf8'));
-    const clients = [await Client.to(host, port), await Client.to(host, port), await Client.to(host, port)];
+    const clients: Client[] = [];
+    while (!inNetwork && clients.length < 3) clients.push(await Client.to(host, port));
     const images = join(scratch(), `tcp-${runs}`);
     mkdirSync(images);
-    const server = new TcpServer(pid, clients, images);
+    const server = new TcpServer(pid, port, clients, images);
     await server.ask('one', '1 ONE');
     return server;
   }

@@ -3,10 +3,7 @@
 import { join } from 'node:path';
 import { existsSync, readFileSync } from '@criu/native/fs';
 import {
-  type Attribute,
-  Attributes,
   decodeMessages,
-  encodeAttributes,
   encodeMessage,
   type Message,
   NETLINK,
@@ -23,17 +20,10 @@ import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { openNetlink } from '../../../views/networks.js';
 import { isMissing } from '../../files/inet/lock.js';
+import { asNew } from './conntrack-entry.js';
 import { saveRaw } from './saved.js';
 
 const GET = 1;
-const AF = { INET: 2, INET6: 10 } as const;
-/** struct nfgenmsg. */
-const HEADER = 4;
-const CTA = { PROTOINFO: 4 } as const;
-const PROTOINFO_TCP = 1;
-const TCP_FLAGS = { ORIGINAL: 4, REPLY: 5 } as const;
-/** IP_CT_TCP_FLAG_BE_LIBERAL: sequence numbers outside of the window are no error. */
-const BE_LIBERAL = 0x08;
 
 const IMAGES = [
   { name: 'netns-ct', subsystem: NFNL_SUBSYS.CTNETLINK, what: 'tracked connections' },
@@ -62,26 +52,6 @@ export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
   }
 }
 
-/** Attributes of one level, with one of them changed. */
-function changed(bytes: Uint8Array, type: number, change: (content: Buffer) => Uint8Array): Buffer {
-  const all = Attributes.parse(Buffer.from(bytes), 'tracked connection');
-  const kept = all.types.map((one): Attribute => {
-    const content = all.bytes(one) ?? Buffer.alloc(0);
-    return [one, one === type ? change(content) : content];
-  });
-  return encodeAttributes(kept);
-}
-
-/** A tracked TCP connection as it can be asked for: the kernel has not seen what was sent while it was away. */
-function liberal(body: Uint8Array): Uint8Array {
-  const family = body[0];
-  if (family !== AF.INET && family !== AF.INET6) return body;
-  const set = (flags: Buffer) => Uint8Array.of((flags[0] ?? 0) | BE_LIBERAL, (flags[1] ?? 0) | BE_LIBERAL);
-  const tcp = (bytes: Buffer) => changed(changed(bytes, TCP_FLAGS.ORIGINAL, set), TCP_FLAGS.REPLY, set);
-  const info = (bytes: Buffer) => changed(bytes, PROTOINFO_TCP, tcp);
-  return Buffer.concat([body.subarray(0, HEADER), changed(body.subarray(HEADER), CTA.PROTOINFO, info)]);
-}
-
 function read(path: string, file: string): Message[] {
   if (!existsSync(path)) return [];
   try {
@@ -101,7 +71,7 @@ export function restoreConntrack(ctx: PlanContext, id: number, netns: number): v
     for (const { type, body } of messages) {
       const tracked = type >>> 8 === NFNL_SUBSYS.CTNETLINK;
       try {
-        socket.request({ type, flags: NLM_F.CREATE, body: tracked ? liberal(body) : body }, what);
+        socket.request({ type, flags: NLM_F.CREATE, body: tracked ? asNew(body) : body }, what);
       } catch (error) {
         if (error instanceof NetlinkError)
           throw new CriuError(

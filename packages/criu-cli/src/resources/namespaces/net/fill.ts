@@ -104,7 +104,7 @@ async function fillAll(all: readonly Filled[]): Promise<void> {
     for (const network of all) setNumbers(network, all);
     for (const network of all) network.quiet.begin();
     for (const network of all) await makeTun(agent, network);
-    makeLinks(all);
+    await makeLinks(all);
     for (const network of all) {
       const { inside, addresses, devices, routes, rules } = network;
       await setDevices(agent, network);

@@ -1,6 +1,7 @@
 // Network devices come back by rtnetlink: made where they are not there by themselves, then enslaved, then brought up. Devices of
 // several network namespaces may hang together: the two ends of a pair, one that lies on another.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { closeSync, openSync } from '@criu/native/fs';
 import {
   type Attribute,
@@ -12,6 +13,7 @@ import {
   linkHeader,
   listLinks,
   NETLINK,
+  NetlinkError,
   NetlinkSocket,
   NLM_F,
   RTM,
@@ -19,12 +21,15 @@ import {
   text,
   u32,
 } from '@criu/native/netlink';
-import { IFLA_NET_NS_FD, VETH_INFO_PEER } from '@criu/native/uapi';
+import { EEXIST, IFLA_NET_NS_FD, VETH_INFO_PEER } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry } from '../../../images/types.js';
 import { infoOf, ND, settingsOf } from './devices.js';
 import type { Network, OpenNetwork } from './network.js';
 
+/** How long a network namespace may take to be gone, ms, and how often to look. */
+const TAKE_DOWN_MS = 5000;
+const PAUSE_MS = 10;
 /** What flags a request may change. */
 const CHANGEABLE = IFF.UP | 0x80 /* NOARP */ | 0x100 /* PROMISC */ | 0x200 /* ALLMULTI */;
 
@@ -103,8 +108,31 @@ function pair(place: Place, header: Buffer, attributes: readonly Attribute[]): v
   request(place, place.network.inside, [[IFLA.LINKINFO, [[IFLA_INFO.KIND, Buffer.from('veth')], data]]]);
 }
 
+/**
+ * Makes a device whose other end is in our own namespace. The one of that name that belonged to the dumped tasks goes a while after
+ * they have ended: the kernel takes a network namespace down in the background.
+ */
+async function makeOutside(place: Place, name: string): Promise<void> {
+  const here = openSync('/proc/thread-self/ns/net', 'r');
+  try {
+    for (const deadline = Date.now() + TAKE_DOWN_MS; ; await sleep(PAUSE_MS)) {
+      try {
+        pair(place, linkHeader(), [
+          [IFLA.IFNAME, text(name)],
+          [IFLA_NET_NS_FD, u32(here)],
+        ]);
+        return;
+      } catch (error) {
+        if (!(error instanceof NetlinkError && error.errno === EEXIST) || Date.now() > deadline) throw error;
+      }
+    }
+  } finally {
+    closeSync(here);
+  }
+}
+
 /** Both ends are made at once: the other one outside, or in a namespace of the images. */
-function makeVeth(place: Place, peer: Place | undefined): void {
+async function makeVeth(place: Place, peer: Place | undefined): Promise<void> {
   const { network, device } = place;
   const outside = outsideOf(place);
   if (outside === undefined) {
@@ -125,15 +153,7 @@ function makeVeth(place: Place, peer: Place | undefined): void {
     return;
   }
   const [name = outside, bridge] = outside.split('@');
-  const here = openSync('/proc/thread-self/ns/net', 'r');
-  try {
-    pair(place, linkHeader(), [
-      [IFLA.IFNAME, text(name)],
-      [IFLA_NET_NS_FD, u32(here)],
-    ]);
-  } finally {
-    closeSync(here);
-  }
+  await makeOutside(place, name);
   if (bridge === undefined) return;
   using own = NetlinkSocket.open(NETLINK.ROUTE);
   own.request(
@@ -188,7 +208,7 @@ function setMasters({ inside, devices }: OpenNetwork): void {
 }
 
 /** Makes all devices that are not there, in all namespaces. @throws CriuError, NetlinkError */
-export function makeLinks(all: readonly OpenNetwork[]): void {
+export async function makeLinks(all: readonly OpenNetwork[]): Promise<void> {
   const key = ({ network, device }: Place) => `${network.number}:${device.name}`;
   const there = new Set<string>();
   for (const network of all)
@@ -215,7 +235,7 @@ export function makeLinks(all: readonly OpenNetwork[]): void {
         waiting.push(place);
         continue;
       }
-      if (veth) makeVeth(place, relative);
+      if (veth) await makeVeth(place, relative);
       else makeOther(place, relative);
       there.add(key(place));
       if (veth && relative) there.add(key(relative));
