@@ -23,6 +23,7 @@ enum pager_message {
 enum pager_answer {
 	PAGER_GOING = 1,
 	PAGER_DONE = 2,   /* all pages are in; `arg`: how many */
+	PAGER_STARTED = 4, /* unasked, first of all; `arg`: its pid */
 	PAGER_FAILED = 3, /* the tasks are ended; `length` bytes of text follow */
 };
 

@@ -310,9 +310,19 @@ int main()
 		return 1;
 	shared->control = CONTROL;
 	shared->log_fd = -1;
+	// Nobody's child: whoever starts it neither waits for it nor leaves it behind as a zombie.
+	switch (fork()) {
+	case -1:
+		return 1;
+	case 0:
+		break;
+	default:
+		_exit(0);
+	}
 	be_hard_to_kill();
 	if (chdir("/"))
 		return 1;
+	answer(PAGER_STARTED, static_cast<uint64_t>(getpid()), "");
 	guard = start_guard();
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	for (int fd : { CONTROL, guard }) {

@@ -16,6 +16,9 @@ std::atomic<uint64_t> pages_in{ 0 };
 
 // While the task changes its mappings the kernel takes no pages (EAGAIN): until its event is read.
 static const useconds_t AGAIN_US = 20;
+// A mapping that is being moved is nowhere for as long as it takes the kernel to begin to say so: after as many looks at it, it
+// is not there at all (MADV_DONTFORK, in a child).
+static const int NOWHERE_TRIES = 50, NEXT_NOWHERE_TRIES = 4;
 // How long a group of tasks may be out of memory before they are given up.
 static const int MEMORY_TRIES = 3000;
 static const useconds_t MEMORY_US = 10000;
@@ -124,35 +127,41 @@ void Memory::wake(uint64_t start, uint64_t length)
 	ioctl(uffd, UFFDIO_WAKE, &range);
 }
 
-// False if it has to be tried again, with another look at what is missing.
-bool Memory::copy(uint64_t to, const uint8_t *data, uint64_t length)
+// `again`, `nowhere`: it has to be tried again, with another look at what is missing. Nothing of ours is mapped at the first
+// page of those that are left: for good, or because it is being moved and the kernel has not said so yet. `absent`: for good.
+Memory::Copied Memory::copy(uint64_t to, const uint8_t *data, uint64_t length, bool absent)
 {
+	bool one_by_one = false;
+
 	for (int tries = 0; length;) {
 		uffdio_copy request = {};
 
 		request.dst = to;
 		request.src = reinterpret_cast<uint64_t>(data);
 		// Mappings end where they like, and one request is for one of them.
-		request.len = tries < 0 ? PAGE : length;
+		request.len = one_by_one ? PAGE : length;
 		int result = ioctl(uffd, UFFDIO_COPY, &request);
 		int error = result ? errno : 0;
 		uint64_t done = request.copy > 0 ? static_cast<uint64_t>(request.copy) : 0;
 
 		if (!done && error == EAGAIN)
-			return false;
+			return Copied::again;
 		if (!done && error == ENOENT && request.len > PAGE) {
-			tries = -1;
+			one_by_one = true;
 			continue;
 		}
+		if (!done && error == ENOENT && !absent)
+			return Copied::nowhere;
+		absent = false;
 		if (!done && error == ENOMEM) {
-			if (++tries > MEMORY_TRIES || tries <= 0)
+			if (++tries > MEMORY_TRIES)
 				give_up("there is no memory for pages of task %llu", static_cast<unsigned long long>(whose));
 			usleep(MEMORY_US);
 			continue;
 		}
 		if (!done && (error == ESRCH || error == ENOSPC)) {
 			gone = true;
-			return true;
+			return Copied::all;
 		}
 		if (!done && (error == EEXIST || error == ENOENT)) {
 			// There already, or not mapped any more.
@@ -169,7 +178,7 @@ bool Memory::copy(uint64_t to, const uint8_t *data, uint64_t length)
 		data += done;
 		length -= done;
 	}
-	return true;
+	return Copied::all;
 }
 
 // A page that the task never had; false if it has to be tried again.
@@ -198,19 +207,26 @@ bool Memory::zero(uint64_t page)
 
 void Memory::place(uint64_t start, uint64_t end, const Run &as, const uint8_t *data)
 {
+	int nowhere = 0, enough = NOWHERE_TRIES;
+
 	while (!gone) {
-		bool done = true;
+		Copied copied = Copied::all;
 		{
 			Shared_lock hold(&order);
 
-			for (auto &part : still(start, end, as))
-				if (!gone && !copy(part.first, data + (part.first - start), part.second - part.first)) {
-					done = false;
+			for (auto &part : still(start, end, as)) {
+				copied = copy(part.first, data + (part.first - start), part.second - part.first, nowhere >= enough);
+				if (gone || copied != Copied::all)
 					break;
-				}
+			}
 		}
-		if (done)
+		if (copied == Copied::all)
 			return;
+		if (nowhere >= enough) {
+			nowhere = 0;
+			enough = NEXT_NOWHERE_TRIES;
+		}
+		nowhere = copied == Copied::nowhere ? nowhere + 1 : 0;
 		usleep(AGAIN_US);
 	}
 }

@@ -86,7 +86,8 @@ private:
 	void drop(uint64_t start, uint64_t end);
 	void moved(uint64_t from, uint64_t to, uint64_t length);
 	void place(uint64_t start, uint64_t end, const Run &as, const uint8_t *data);
-	bool copy(uint64_t to, const uint8_t *data, uint64_t length);
+	enum class Copied { all, again, nowhere };
+	Copied copy(uint64_t to, const uint8_t *data, uint64_t length, bool absent);
 	bool zero(uint64_t page);
 	void wake(uint64_t start, uint64_t length);
 	std::vector<std::pair<uint64_t, uint64_t>> still(uint64_t start, uint64_t end, const Run &as);

@@ -44,6 +44,8 @@ struct Record {
 	uint64_t target;
 };
 const uint32_t ADD_FLAGS = 6, GET = 7;
+// CRIU's server takes pages through a pipe, which has room for no more where it may not be made larger.
+const uint64_t MOST_ASKED = 64 << 10;
 
 // Requests of several threads are on their way at a time; answers come in their order.
 struct Server : Source {
@@ -56,7 +58,7 @@ struct Server : Source {
 	void fetch(uint64_t whose, uint64_t address, uint8_t *to, uint64_t length) override
 	{
 		while (length) {
-			uint64_t got = request(whose, address, to, length);
+			uint64_t got = request(whose, address, to, length < MOST_ASKED ? length : MOST_ASKED);
 
 			to += got;
 			address += got;

@@ -90,6 +90,10 @@ export interface DumpOptions extends CommonOptions {
   readonly pageServer?: PageServerOptions;
   /** Memory that can come later is kept for a `criu lazy-pages`, which fetches it before the tasks go (`--lazy-pages`). */
   readonly lazyPages?: boolean;
+  /** Where that one connects. */
+  readonly lazyServer?: PageServerOptions;
+  /** Told the port there, when it can. */
+  readonly onLazyServer?: (port: number) => void | Promise<void>;
   /** How a pre-dump is said to read memory (`--pre-dump-mode`); it is read while tasks run in both. */
   readonly preDumpMode?: 'splice' | 'read';
   readonly tcpEstablished?: boolean;
@@ -193,6 +197,6 @@ export interface RestoreResult {
   readonly stats: RestoreStats;
   /** Wait status of the root task; resolves when it ends. Not there when detached. */
   readonly exit?: Promise<number>;
-  /** Of a lazy restore: resolves when all memory is there, and rejects if the tasks had to be ended instead. */
-  readonly complete?: Promise<void>;
+  /** Of a lazy restore: waits until all memory is there. @throws CriuError if the tasks had to be ended instead */
+  readonly complete?: () => Promise<void>;
 }

@@ -53,7 +53,7 @@ export const COMMANDS: readonly CommandRecord[] = [
     name: 'lazy-pages',
     summary: 'serve the memory of restored tasks on demand',
     synopsis: '-D DIR',
-    supported: false,
+    supported: true,
   },
   {
     name: 'page-server',

@@ -69,6 +69,8 @@ export interface Environment {
   readonly CRIU_SERVICE_READY?: string | undefined;
   /** Descriptor that a page server in the background listens on; from the one that started it. */
   readonly CRIU_PAGE_SERVER_LISTENER?: string | undefined;
+  /** The same of a lazy-pages daemon. */
+  readonly CRIU_LAZY_PAGES_LISTENER?: string | undefined;
 }
 
 /** Where configuration files are looked for. */

@@ -1,4 +1,5 @@
 // `criu dump` and `criu pre-dump`.
+import { announce } from './announce.js';
 import { dumpOptions } from './engine-options.js';
 import { withSession } from './session.js';
 import type { Settings } from './settings.js';
@@ -15,6 +16,7 @@ export async function dumpCommand(settings: Settings, shell: Shell): Promise<num
       log,
       signal,
       ...(onProgress ? { onProgress } : {}),
+      onLazyServer: () => announce(settings, session, process.pid),
     });
     const { tasks, stats } = result;
     log.info(

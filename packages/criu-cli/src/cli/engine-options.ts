@@ -104,6 +104,7 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
     throw new CriuError('BAD_OPTION', 'no process given', {}, 'name the root of the tree with -t PID');
   if (settings.finalState === 'running') out.leaveRunning = true;
   if (settings.flag('page-server')) out.pageServer = pageServerOptions(settings);
+  if (settings.flag('lazy-pages')) out.lazyServer = pageServerOptions(settings);
   return { ...out, imagesDir: dirs.imagesDir, pid };
 }
 

@@ -1,6 +1,7 @@
 // The engine as commands see it; its modules are loaded when a command needs them, and tests put another in its place.
 
 import type { CpuClass, DumpOptions, DumpResult, RestoreOptions, RestoreResult } from '../options.js';
+import type { BringMemory, BringMemoryResult } from '../pages/lazy/bring.js';
 import type { ServePagesOptions, ServePagesResult } from '../pages/server/serve.js';
 import type { Address, Listener } from '../pages/wire/socket.js';
 
@@ -16,6 +17,9 @@ export interface Engine {
   servePages(options: ServePagesOptions): Promise<ServePagesResult>;
   /** A socket that listens, at an address or made already. */
   listen(where: Address | number): Promise<Listener>;
+  /** The socket of `criu lazy-pages` in a work directory. */
+  listenForRestore(workDir: string): Promise<number>;
+  bringMemory(options: BringMemory): Promise<BringMemoryResult>;
   /** Bytes that were freed. */
   dedup(imagesDir: string): Promise<number>;
   /** Writes cpuinfo.img. */
@@ -34,6 +38,8 @@ export const engine: Engine = {
     const { Listener } = await import('../pages/wire/socket.js');
     return typeof where === 'number' ? Listener.adopt(where) : Listener.bind(where);
   },
+  listenForRestore: async (dir) => (await import('../pages/lazy/restore-socket.js')).listenForRestore(dir),
+  bringMemory: async (options) => (await import('../pages/lazy/bring.js')).bringMemory(options),
   dedup: async (dir) => (await import('../pages/dedup.js')).dedupParents(dir),
   cpuinfoDump: async (dir) => (await import('../cpuinfo/index.js')).writeCpuinfo(dir),
   cpuinfoCheck: async (dir, classes) => (await import('../cpuinfo/index.js')).checkCpuinfo(dir, classes),

@@ -357,14 +357,17 @@ export const OPTIONS: readonly OptionRecord[] = [
     }),
     number('port', 'PORT', 'port of the page server; 0 chooses one', {
       commands: PAGES,
-      engine: partOf('pageServer'),
+      engine: { keys: ['pageServer', 'lazyServer'] },
     }),
     number('ps-socket', 'FD', 'connected socket of the page server', {
       commands: PAGES,
       engine: partOf('pageServer'),
     }),
     flag('daemon', 'go into the background (also -d)', { engine: partOf('detached') }),
-    number('status-fd', 'FD', 'write a zero byte to descriptor FD when ready'),
+    number('status-fd', 'FD', 'write a zero byte to descriptor FD when ready', {
+      commands: [...SERVERS, 'dump'],
+      engine: partOf('onLazyServer'),
+    }),
     flag('tls', 'secure the connection with TLS', { support: 'no', rpc: 'tls' }),
     text('tls-cacert', 'FILE', 'certificate authority', { support: 'no', rpc: 'tls_cacert' }),
     text('tls-cacrl', 'FILE', 'revoked certificates', { support: 'no', rpc: 'tls_cacrl' }),

@@ -45,14 +45,19 @@ async function foreground(settings: Settings, session: Session, shell: Shell): P
     ...(prevImagesDir === undefined ? {} : { prevImagesDir }),
     ...(inherited === undefined ? {} : { listener: await shell.engine.listen(Number(inherited)) }),
     autoDedup: settings.flag('auto-dedup'),
+    lazyPages: settings.flag('lazy-pages'),
     log: session.log,
     ...(session.signal ? { signal: session.signal } : {}),
     async onListening(port) {
       if (inherited === undefined) await announce(settings, session, process.pid);
-      session.say(`waiting for a dump at port ${port}`);
+      session.say(
+        `waiting for ${settings.flag('lazy-pages') ? 'who fetches memory' : 'a dump'} at port ${port}`,
+      );
     },
   });
-  session.say(`${(pages / 256).toFixed(1)} MiB of ${addressSpaces} address spaces kept`);
+  session.say(
+    `${(pages / 256).toFixed(1)} MiB of ${addressSpaces} address spaces ${settings.flag('lazy-pages') ? 'sent' : 'kept'}`,
+  );
   return 0;
 }
 

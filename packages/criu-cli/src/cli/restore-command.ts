@@ -1,4 +1,5 @@
 // `criu restore`, and `criu restore --dry-run`.
+import type { CriuError } from '../errors.js';
 import { restoreOptions } from './engine-options.js';
 import { isInit, letGoOfStdio, outliveAll } from './init.js';
 import { makeRoom } from './own-pids.js';
@@ -36,6 +37,7 @@ export async function restoreCommand(settings: Settings, shell: Shell): Promise<
     }
     log.flush();
     if (isInit() && options.detached) letGoOfStdio();
+    if (!options.detached) result.complete?.().catch((error: CriuError) => log.error(error.explain()));
     const left = isInit() ? outliveAll(result.pid, result.exit) : undefined;
     const status = await result.exit;
     const code = status === undefined ? 0 : exitCodeOf(status);

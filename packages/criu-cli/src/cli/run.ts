@@ -23,6 +23,8 @@ const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
     (await import('./cpuinfo-command.js')).cpuinfoCommand(settings, shell),
   'page-server': async (settings, shell) =>
     (await import('./page-server-command.js')).pageServerCommand(settings, shell),
+  'lazy-pages': async (settings, shell) =>
+    (await import('./lazy-pages-command.js')).lazyPagesCommand(settings, shell),
   swrk: async (settings, shell) => (await import('./swrk-command.js')).swrkCommand(settings, shell),
   service: async (settings, shell) => (await import('./service-command.js')).serviceCommand(settings, shell),
   check: async (settings, shell) => (await import('./check-command.js')).checkCommand(settings, shell),

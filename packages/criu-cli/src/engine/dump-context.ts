@@ -141,6 +141,7 @@ export class DumpContext {
     pagesScanned: 0,
     pagesSkippedParent: 0,
     pagesWritten: 0,
+    pagesLazy: 0,
     shpagesScanned: 0,
     shpagesSkippedParent: 0,
     shpagesWritten: 0,

@@ -5,7 +5,7 @@ import type { DumpStats } from '../options.js';
 import type { DumpContext } from './dump-context.js';
 
 export function dumpStats({ stats }: DumpContext): DumpStats {
-  const { shpagesScanned: _a, shpagesSkippedParent: _b, shpagesWritten: _c, ...shown } = stats;
+  const { shpagesScanned: _a, shpagesSkippedParent: _b, shpagesWritten: _c, pagesLazy: _d, ...shown } = stats;
   return shown;
 }
 
@@ -23,7 +23,7 @@ export function writeStats(ctx: DumpContext): void {
         pages_skipped_parent: BigInt(stats.pagesSkippedParent),
         pages_written: BigInt(stats.pagesWritten),
         irmap_resolve: 0,
-        pages_lazy: 0n,
+        pages_lazy: BigInt(stats.pagesLazy),
         page_pipes: 0n,
         page_pipe_bufs: 0n,
         shpages_scanned: BigInt(stats.shpagesScanned),

@@ -1,5 +1,6 @@
 // The dump, from top to bottom: freeze, collect, describe, write, release.
 import { Tracer } from '@criu/compel';
+import { PagemapFlags } from '@criu/images';
 import { asCriuError } from '../errors.js';
 import { ImageWriter } from '../images/writer.js';
 import { type Logger, silentLogger } from '../log.js';
@@ -7,6 +8,8 @@ import { Notifier, NotifyError } from '../notify.js';
 import type { DumpOptions, DumpResult } from '../options.js';
 import { uptime } from '../pages/changes.js';
 import { dedupParents } from '../pages/dedup.js';
+import { TaskPages } from '../pages/lazy/found.js';
+import { serveOnDemand } from '../pages/lazy/serve.js';
 import { PagePump } from '../pages/pipeline.js';
 import { PageRoute } from '../pages/route.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
@@ -116,6 +119,7 @@ async function dumpTree(
   ctx.reached('collect');
   const pump = new PagePump(ctx, route.sink, route.changes);
   ctx.addPages = (job) => pump.add(job);
+  const later = new TaskPages();
   let released = false;
   const release = async () => {
     released = true;
@@ -130,11 +134,16 @@ async function dumpTree(
   };
   try {
     // Memory is copied natively while the rest is still being read, and written.
-    await collectTasks(ctx, dumps, ({ pid, nsPid }, runs) =>
-      pump.add({ which: { pid: nsPid }, pid, fd: -1, runs }),
-    );
+    await collectTasks(ctx, dumps, ({ pid, nsPid }, runs) => {
+      later.add(
+        nsPid,
+        pid,
+        runs.pages.filter(({ flags }) => flags === PagemapFlags.LAZY),
+      );
+      pump.add({ which: { pid: nsPid }, pid, fd: -1, runs });
+    });
     // Tasks that run on are not kept waiting for files; but what they change counts once there is a dump to count from.
-    const early = options.leaveRunning && !route.tracks && !notifier.wanted;
+    const early = options.leaveRunning && !route.tracks && !notifier.wanted && !options.lazyPages;
     if (early) {
       await pump.finished();
       await release();
@@ -157,10 +166,26 @@ async function dumpTree(
     if (notifier.wanted) urgency[Symbol.dispose]();
     // Files of the tasks can be kept as they are now, and whoever moves the images can still call all of it off.
     await notifier.tell('post-dump', { pid: options.pid });
+    if (options.lazyPages) await handOut(ctx, later);
     await release();
   }
   writeStats(ctx);
   return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
+}
+
+/** Memory that is not in the images: the tasks stand still until somebody has all of it. */
+async function handOut(ctx: DumpContext, pages: TaskPages): Promise<void> {
+  const { options, log } = ctx;
+  ctx.progress('write', 'waiting for who fetches the memory');
+  ctx.reached('hand-out');
+  const { signal, lazyServer, onLazyServer } = options;
+  ctx.stats.pagesLazy = await serveOnDemand(pages, {
+    ...lazyServer,
+    log,
+    ...(signal ? { signal } : {}),
+    ...(onLazyServer ? { onListening: onLazyServer } : {}),
+  });
+  log.info(`${ctx.stats.pagesLazy} pages were fetched`);
 }
 
 function writeImages(ctx: DumpContext): void {

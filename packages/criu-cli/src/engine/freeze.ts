@@ -124,7 +124,13 @@ export function checkTarget(pid: number): void {
 export function checkOptions(options: DumpOptions): void {
   if (options.leaveRunning && options.leaveStopped)
     throw new CriuError('BAD_OPTION', 'the tasks can run on or stay stopped, not both', {}, 'give -R or -s');
-  if (options.lazyPages) throw new CriuError('UNSUPPORTED', 'dump --lazy-pages is not supported yet');
+  if (options.lazyPages && options.pageServer)
+    throw new CriuError(
+      'BAD_OPTION',
+      'memory can go to a page server or be kept for one who fetches it, not both',
+      {},
+      'leave out --page-server or --lazy-pages',
+    );
 }
 
 /** Stops the tree; `ctx.tasks` has it, parents first. What was stopped is released if it fails. @throws CriuError */

@@ -10,7 +10,7 @@ import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
 
 /** A restore that is allowed all that one may be allowed; what images need of it is not a fault of theirs. */
-function permissive({ imagesDir, tcpClose }: DumpOptions): RestoreOptions {
+function permissive({ imagesDir, tcpClose, lazyPages }: DumpOptions): RestoreOptions {
   return {
     imagesDir,
     log: silentLogger,
@@ -19,6 +19,7 @@ function permissive({ imagesDir, tcpClose }: DumpOptions): RestoreOptions {
     fileLocks: true,
     tcpEstablished: true,
     ...(tcpClose ? { tcpClose } : {}),
+    ...(lazyPages ? { lazyPages } : {}),
   };
 }
 

@@ -141,12 +141,14 @@ function tidyImages({ imagesDir, log = silentLogger }: RestoreOptions): void {
   }
 }
 
-/** What goes on when the tasks run. Nobody has to listen. */
+/** What goes on when the tasks run. Nobody has to wait for it. */
 function lasting({ context }: RestorePlan): Pick<RestoreResult, 'complete'> {
   if (context.lasting.length === 0) return {};
-  const complete = Promise.all(context.lasting.map(({ end }) => end())).then(() => undefined);
-  complete.catch(() => undefined);
-  return { complete };
+  return {
+    async complete() {
+      for (const { end } of context.lasting) await end();
+    },
+  };
 }
 
 function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreOptions): RestoreResult {

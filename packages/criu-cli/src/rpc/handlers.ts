@@ -12,7 +12,7 @@ import { type Logger, silentLogger } from '../log.js';
 import { ancestry, ProcError } from '../proc/index.js';
 import { type Connection, failure, type Response } from './connection.js';
 import { listeners } from './listeners.js';
-import { announceServer, type PageServers, startServer } from './page-servers.js';
+import { announceServer, type PageServers, sayReady, startServer } from './page-servers.js';
 import { type Prepared, prepareRequest, type RequestContext } from './request.js';
 import { versionResponse } from './version.js';
 
@@ -110,6 +110,9 @@ async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {
         log,
         signal,
         serviceSocket: fstatSync(connection.socket.fd).ino,
+        onLazyServer: () => {
+          if (opts.status_fd !== undefined) sayReady(peer, opts.status_fd);
+        },
       }),
     ),
   );

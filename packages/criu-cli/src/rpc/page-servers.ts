@@ -116,7 +116,8 @@ export async function announceServer(
   }
 }
 
-function sayReady(peer: ServeContext['peer'], number: number): void {
+/** Writes a byte to a descriptor of whoever asks, as `status_fd` wants it. @throws CriuError */
+export function sayReady(peer: ServeContext['peer'], number: number): void {
   try {
     const fd = reopenOfPeer(peer, number, FS.O_WRONLY);
     writeSync(fd, Buffer.alloc(1));

@@ -122,8 +122,8 @@ export class LocalBringer implements Bringer {
     this.pager?.stop();
   }
 
-  finished(): Promise<void> {
-    return this.need().finished();
+  async finished(): Promise<void> {
+    await this.need().finished();
   }
 
   private need(): Pager {

@@ -1,10 +1,9 @@
 // The pager, a native process that brings memory to tasks while they run, as the command that starts it sees it.
 import { constants } from 'node:os';
-import { abi, addon, close, pagerPath, SysError, socketpair, sysRaw, waitForEvents } from '@criu/native';
-import { EAGAIN, EINTR, EPOLLIN, MSG_DONTWAIT } from '@criu/native/uapi';
+import { abi, addon, close, pagerPath, SysError, socketpair, sys, sysRaw, waitForEvents } from '@criu/native';
+import { EAGAIN, EINTR, EPOLLIN, MSG_DONTWAIT, MSG_WAITALL } from '@criu/native/uapi';
 import { CriuError } from '../../errors.js';
 import type { Range } from '../ranges.js';
-import { whenEnded } from './status.js';
 
 const CONTROL = 3;
 
@@ -28,8 +27,7 @@ export interface PagerMemory {
 
 export class Pager {
   private sources = 0;
-  private readonly ended: Promise<number>;
-  private answer: Promise<void> | undefined;
+  private answer: Promise<number> | undefined;
   private heard = Buffer.alloc(0);
   private open = true;
 
@@ -37,9 +35,7 @@ export class Pager {
     /** Pid of the process. */
     readonly pid: number,
     private readonly control: number,
-  ) {
-    this.ended = addon().waitChild(pid, false);
-  }
+  ) {}
 
   /** Starts one. `log`: descriptor of a file that its messages are appended to. @throws SysError */
   static start(log?: number): Pager {
@@ -50,7 +46,7 @@ export class Pager {
       close(ours);
       throw new SysError('clone3', -pid, 'the pager');
     }
-    const pager = new Pager(pid, ours);
+    const pager = new Pager(startedBy(pid, ours), ours);
     if (log !== undefined) pager.send(abi.PAGER_LOG, {}, [log]);
     return pager;
   }
@@ -96,17 +92,20 @@ export class Pager {
     this.close();
   }
 
-  /** Resolves when all memory is there and the pager has ended. @throws CriuError if the tasks had to be ended instead */
-  finished(): Promise<void> {
+  /**
+   * Resolves when all memory is there and the pager has ended, with the number of pages that it has brought. @throws CriuError if
+   * the tasks had to be ended instead
+   */
+  finished(): Promise<number> {
     this.answer ??= this.waitForEnd();
     return this.answer;
   }
 
-  private async waitForEnd(): Promise<void> {
-    const status = await this.ended;
+  private async waitForEnd(): Promise<number> {
     const last = this.open ? await this.hear() : undefined;
     this.close();
-    if (status !== 0) throw this.failure(last?.text ?? whenEnded(status));
+    if (last?.type !== abi.PAGER_DONE) throw this.failure(last?.text);
+    return last.arg;
   }
 
   private failure(text: string | undefined): CriuError {
@@ -139,7 +138,7 @@ export class Pager {
   }
 
   /** The next answer; undefined if there is none and will be none. */
-  private async hear(): Promise<{ type: number; text: string } | undefined> {
+  private async hear(): Promise<{ type: number; text: string; arg: number } | undefined> {
     const { PagerReply: R } = abi;
     const whole = () => {
       if (this.heard.length < R.size) return undefined;
@@ -151,8 +150,9 @@ export class Pager {
       if (size !== undefined) {
         const type = this.heard.readUInt32LE(R.type);
         const text = this.heard.toString('latin1', R.size, size);
+        const arg = Number(this.heard.readBigUInt64LE(R.arg));
         this.heard = this.heard.subarray(size);
-        return { type, text };
+        return { type, text, arg };
       }
       const bytes = Buffer.alloc(2048);
       const n = sysRaw('recvfrom', this.control, bytes, bytes.length, MSG_DONTWAIT, null, null);
@@ -165,5 +165,22 @@ export class Pager {
   private close(): void {
     if (this.open) close(this.control);
     this.open = false;
+  }
+}
+
+/** Pid of the process that the one that was started has made. @throws SysError, CriuError */
+function startedBy(child: number, control: number): number {
+  try {
+    // It ends at once.
+    sys('wait4', child, null, 0, null);
+    const { PagerReply: R } = abi;
+    const bytes = Buffer.alloc(R.size);
+    const got = sys('recvfrom', control, bytes, bytes.length, MSG_WAITALL, null, null);
+    if (got !== R.size || bytes.readUInt32LE(R.type) !== abi.PAGER_STARTED)
+      throw new CriuError('SYSCALL', 'the pager has ended before it began');
+    return Number(bytes.readBigUInt64LE(R.arg));
+  } catch (error) {
+    close(control);
+    throw error;
   }
 }

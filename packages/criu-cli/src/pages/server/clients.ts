@@ -1,7 +1,7 @@
 // Which of those who connect to a page server is a dump: whoever says so first, in a record that makes sense. Scanners of
 // ports, and clients that say nothing, are let go and hold nobody up.
 import type { Logger } from '../../log.js';
-import { checkRecord, decodeRecord, RECORD_BYTES } from '../wire/protocol.js';
+import { checkRecord, decodeRecord, type PageRecord, RECORD_BYTES } from '../wire/protocol.js';
 import { type Listener, PageSocket } from '../wire/socket.js';
 
 /** Connections that may be silent at a time; of more, the one that has been so for longest is let go. */
@@ -18,10 +18,15 @@ export interface PageClient {
 export interface ClientOptions {
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
+  /** Throws a CriuError for what is not said by one that is waited for; a dump, unless given. */
+  readonly check?: (record: PageRecord) => void;
 }
 
 /** Waits for a client that means it; all others are gone then. @throws CriuError ABORTED */
-export async function firstClient(listener: Listener, { log, signal }: ClientOptions): Promise<PageClient> {
+export async function firstClient(
+  listener: Listener,
+  { log, signal, check = checkRecord }: ClientOptions,
+): Promise<PageClient> {
   const over = new AbortController();
   const stop = () => over.abort();
   signal?.addEventListener('abort', stop, { once: true });
@@ -36,7 +41,7 @@ export async function firstClient(listener: Listener, { log, signal }: ClientOpt
       const first = await socket.receive(RECORD_BYTES, wait);
       if (!first) log.info(`${socket.peer} has said nothing: waiting for another`);
       else {
-        checkRecord(decodeRecord(first));
+        check(decodeRecord(first));
         found ??= { socket, first };
       }
     } catch (error) {

@@ -1,4 +1,5 @@
 // `criu page-server`: keeps the pages that one dump sends, and ends.
+import { ImageSet } from '@criu/images';
 import { SysError, sys, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { EAGAIN, EINTR, F_SETPIPE_SZ, O_CLOEXEC, SPLICE_F_MOVE, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
@@ -6,6 +7,8 @@ import { asCriuError, CriuError } from '../../errors.js';
 import { type Logger, silentLogger } from '../../log.js';
 import type { PageServerOptions } from '../../options.js';
 import { dedupParents } from '../dedup.js';
+import { StoredPages } from '../lazy/found.js';
+import { serveOnDemand } from '../lazy/serve.js';
 import {
   checkRecord,
   decodeRecord,
@@ -38,6 +41,8 @@ export interface ServePagesOptions extends PageServerOptions {
   readonly listener?: Listener;
   /** It can be connected to, at this port. */
   readonly onListening?: (port: number) => void | Promise<void>;
+  /** Gives the pages of the images when it is asked for them, and takes none. */
+  readonly lazyPages?: boolean;
   readonly log?: Logger;
   readonly signal?: AbortSignal;
 }
@@ -53,6 +58,7 @@ export interface ServePagesResult {
  */
 export async function servePages(options: ServePagesOptions): Promise<ServePagesResult> {
   const log = options.log ?? silentLogger;
+  if (options.lazyPages) return serveImages(options, log);
   const store = new PageStore(options.imagesDir, options.prevImagesDir);
   try {
     const { socket, first } = await connection(options, log);
@@ -66,6 +72,18 @@ export async function servePages(options: ServePagesOptions): Promise<ServePages
     throw asCriuError(error, 'the page server failed');
   } finally {
     store.close();
+  }
+}
+
+async function serveImages(options: ServePagesOptions, log: Logger): Promise<ServePagesResult> {
+  const pages = new StoredPages(new ImageSet(options.imagesDir));
+  try {
+    const sent = await serveOnDemand(pages, { ...options, log });
+    return { addressSpaces: pages.addressSpaces, pages: sent };
+  } catch (error) {
+    throw asCriuError(error, 'the page server failed');
+  } finally {
+    pages.close();
   }
 }
 

@@ -212,6 +212,11 @@ export class PageSocket {
     }
   }
 
+  /** Whoever writes to it waits from here on. */
+  block(): void {
+    sys('fcntl', this.fd, F_SETFL, this.flags & ~SOCK_NONBLOCK);
+  }
+
   /** The error of a connection that is of no use any more. */
   lost(cause?: unknown): CriuError {
     const slow = cause instanceof SysError && cause.errno === EAGAIN;

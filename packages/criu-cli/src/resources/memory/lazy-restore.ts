@@ -3,7 +3,13 @@ import { Program } from '@criu/compel';
 import { PagemapFlags } from '@criu/images';
 import { sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
-import { O_CLOEXEC, O_NONBLOCK, USERFAULTFD_IOC_NEW } from '@criu/native/uapi';
+import {
+  MADV_DONTFORK,
+  MADV_WIPEONFORK,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  USERFAULTFD_IOC_NEW,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { missing } from '../../features/index.js';
@@ -16,6 +22,9 @@ import { fromImages } from '../../pages/sources/images.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 import { stateKey } from '../../states.js';
 import { canBeLazy } from './vmas-dump.js';
+
+/** Bits of advice in images are numbered as madvise(2) has them. */
+const NOT_INHERITED = (1n << BigInt(MADV_DONTFORK)) | (1n << BigInt(MADV_WIPEONFORK));
 
 const bringer = stateKey('who brings memory', (ctx: PlanContext): Bringer => {
   const { options, log, checkpoint } = ctx;
@@ -56,11 +65,19 @@ export function partPages(ctx: PlanContext, plan: TaskPlan): PartedPages {
   const { lazy, lazyPages } = ctx.options;
   const all = ctx.pages.ranges({ pid: plan.pid });
   if (!lazy && !lazyPages) return { now: all, planLater() {} };
-  const vmas = plan.task.mm.vmas.filter((v) => canBeLazy(v) && !(v.status & VMA.AIORING));
+  const vmas = plan.task.mm.vmas.filter((v) => canBeLazy(v) && (lazyPages || isOrdinary(v)));
   // Whoever serves goes by the marks of the images; those who restore on their own need none.
   const wanted = lazyPages ? marked(ctx, plan) : byMapping(vmas);
   const later = common(all, wanted, cutStored);
   return { now: without(all, wanted, cutStored), planLater: () => planLater(ctx, plan, vmas, later) };
+}
+
+/**
+ * Children have no copy of what is not inherited (MADV_DONTFORK, MADV_WIPEONFORK), which whoever brings it would not know; rings
+ * of asynchronous I/O are the kernel's in the end.
+ */
+function isOrdinary({ status, madv = 0n }: VmaEntry): boolean {
+  return !(status & VMA.AIORING) && !(madv & NOT_INHERITED);
 }
 
 /** The stack comes at once: it is small, and what all tasks need first. */

@@ -2,7 +2,7 @@
 import { PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
-import { VMA } from '../../images/vma.js';
+import { MAP, VMA } from '../../images/vma.js';
 import { joined, type PageRun, type PageRuns } from '../../pages/runs.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
@@ -36,7 +36,7 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
       vma.entry.vdso_patched = true;
       continue;
     }
-    const flags = canBeLazy(vma.entry) ? LAZY | PRESENT : PRESENT;
+    const flags = comesLater(vma) ? (ctx.options.lazyPages ? LAZY : LAZY | PRESENT) : PRESENT;
     runs.push({ start: scan.pages[i]!, end: scan.pages[i + 1]!, flags });
   }
   for (const { entry, pages } of vmas)
@@ -48,6 +48,11 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
     .map(({ entry }) => entry)
     .filter(({ status, flags }) => status & VMA.AIORING || isHuge(flags));
   return { runs: { ...joined(runs), unnoticed }, guards: guardsOf(scan.guards) };
+}
+
+/** The stack is what every task needs first. */
+function comesLater({ entry }: DumpedVma): boolean {
+  return canBeLazy(entry) && !(entry.flags & MAP.GROWSDOWN);
 }
 
 /**

@@ -1,0 +1,174 @@
+// `criu lazy-pages`: takes over the memory of the tasks of one restore, and brings it.
+import { ImageSet, PagemapFlags } from '@criu/images';
+import { sysRaw } from '@criu/native';
+import { closeSync, openSync } from '@criu/native/fs';
+import { asCriuError, CriuError } from '../../errors.js';
+import { type Logger, silentLogger } from '../../log.js';
+import type { PageServerOptions } from '../../options.js';
+import { readStat, readStatus } from '../../proc/index.js';
+import { asNsPid } from '../../proc/pids.js';
+import { common, union } from '../ranges.js';
+import { fromImages, rangesOf } from '../sources/images.js';
+import { cutStored } from '../sources/source.js';
+import { encodeRecord, PageCommand } from '../wire/protocol.js';
+import { PageSocket } from '../wire/socket.js';
+import { RESTORE_FINISHED } from './bringer.js';
+import { type MissingRange, Pager } from './pager.js';
+import { RestoreSocket } from './restore-socket.js';
+
+/** How long a page server may take to say that all is well. */
+const GOODBYE_MS = 30_000;
+
+export interface BringMemory {
+  readonly imagesDir: string;
+  readonly workDir: string;
+  /** Of `listenForRestore`. */
+  readonly listener: number;
+  /** Pages are fetched there instead of from the images. */
+  readonly pageServer?: PageServerOptions;
+  /** A restore can connect. */
+  readonly onListening?: () => void | Promise<void>;
+  readonly log?: Logger;
+  readonly signal?: AbortSignal;
+}
+
+export interface BringMemoryResult {
+  readonly tasks: number;
+  readonly pages: number;
+}
+
+/** Where missing pages are: files of the images, or a server. */
+class Sources {
+  private readonly files = new Map<string, number>();
+  private readonly set: ImageSet;
+  private server: number | undefined;
+
+  constructor(
+    dir: string,
+    private readonly pager: Pager,
+  ) {
+    this.set = new ImageSet(dir);
+  }
+
+  useServer(fd: number): void {
+    this.server = this.pager.addServer(fd);
+  }
+
+  /** Tasks of the images. @throws CriuError */
+  get tasks(): number {
+    try {
+      return this.set.tasks().length;
+    } catch (error) {
+      throw asCriuError(fromImages(error), 'cannot read the images', { file: this.set.dir });
+    }
+  }
+
+  /** @throws CriuError */
+  missing(pid: number): MissingRange[] {
+    try {
+      const memory = this.set.memory(asNsPid(pid));
+      const later = union((memory?.runs ?? []).filter(({ flags }) => flags & PagemapFlags.LAZY));
+      const { server } = this;
+      if (server !== undefined)
+        return later.map((range) => ({ ...range, source: server, offset: range.start }));
+      const stored = memory ? rangesOf(memory) : [];
+      return common(stored, later, cutStored).map(({ start, end, file, offset }) => ({
+        start,
+        end,
+        source: this.file(file),
+        offset,
+      }));
+    } catch (error) {
+      throw asCriuError(fromImages(error), 'cannot read the images', { file: this.set.dir });
+    }
+  }
+
+  private file(path: string): number {
+    let source = this.files.get(path);
+    if (source === undefined) {
+      const fd = openSync(path, 'r');
+      source = this.pager.addFile(fd);
+      closeSync(fd);
+      this.files.set(path, source);
+    }
+    return source;
+  }
+}
+
+/** @throws CriuError; then the tasks of the restore are ended */
+export async function bringMemory(options: BringMemory): Promise<BringMemoryResult> {
+  const { signal, log = silentLogger } = options;
+  await options.onListening?.();
+  log.info('Waiting for a restore with --lazy-pages');
+  const restore = await RestoreSocket.accept(options.listener, signal);
+  const server = options.pageServer && (await PageSocket.connect(options.pageServer, signal));
+  const pager = Pager.start();
+  try {
+    const sources = new Sources(options.imagesDir, pager);
+    if (server) sources.useServer(server.fd);
+    const tasks = await takeOver(restore, sources, pager, log);
+    await pager.go();
+    log.info(`Bringing the memory of ${tasks} tasks`);
+    const pages = await pager.finished();
+    if (server) await leave(server, options.pageServer?.socket !== undefined);
+    log.info(`All memory is there: ${pages} pages`);
+    return { tasks, pages };
+  } catch (error) {
+    pager.stop();
+    throw error;
+  } finally {
+    restore.close();
+    server?.close();
+  }
+}
+
+/** All tasks, until the restore says that it is done. */
+async function takeOver(
+  restore: RestoreSocket,
+  sources: Sources,
+  pager: Pager,
+  log: Logger,
+): Promise<number> {
+  const early = new CriuError('SYSCALL', 'the restore has failed, or is none with --lazy-pages');
+  let tasks = 0;
+  for (let left = sources.tasks; left > 0; left--) {
+    const pid = await restore.number();
+    if (pid === undefined) throw early;
+    if (pid < 0) continue;
+    const uffd = await restore.descriptor();
+    const pidfd = taskOf(pid, restore.peer);
+    const missing = sources.missing(pid);
+    log.debug(`Memory of ${pid}: ${missing.length} ranges`);
+    pager.addMemory({ pid, uffd, pidfd, missing });
+    closeSync(uffd);
+    if (pidfd >= 0) closeSync(pidfd);
+    tasks += 1;
+  }
+  const last = await restore.number();
+  if (last === undefined) throw early;
+  if (last !== RESTORE_FINISHED)
+    throw new CriuError('SYSCALL', `the restore says 0x${(last >>> 0).toString(16)}, which nobody knows`);
+  return tasks;
+}
+
+/** A descriptor of the task, if its pid is that of this namespace; -1 else. */
+function taskOf(pid: number, restore: number): number {
+  try {
+    const [own, ...inner] = readStatus(pid).nsPid;
+    if (own !== pid || inner.length > 0) return -1;
+    for (let up = pid; up > 1; up = readStat(up).ppid)
+      if (up === restore) return sysRaw('pidfd_open', pid, 0);
+  } catch {
+    // Nobody has it here.
+  }
+  return -1;
+}
+
+/** All is there: the server need not keep it any longer. */
+async function leave(server: PageSocket, inherited: boolean): Promise<void> {
+  server.send(encodeRecord({ command: inherited ? PageCommand.FORCE_CLOSE : PageCommand.CLOSE }));
+  const answer = await server.receive(4, { milliseconds: GOODBYE_MS });
+  const status = answer?.readInt32LE() ?? -1;
+  if (status !== 0)
+    throw new CriuError('SYSCALL', `the page server ${server.peer} failed with ${status}`, {}, 'see its log');
+}

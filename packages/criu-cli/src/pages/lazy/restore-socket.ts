@@ -1,0 +1,130 @@
+// The socket at which a restore with --lazy-pages hands over its tasks, in CRIU's protocol: for each task of the images its
+// pid, an int, and then a byte with its userfaultfd; for one that is dead -pid alone; RESTORE_FINISHED when all is restored.
+import { addon, close, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
+import { closeSync, openSync } from '@criu/native/fs';
+import {
+  AF_UNIX,
+  EAGAIN,
+  EINTR,
+  ENOENT,
+  EPOLLIN,
+  MSG_CMSG_CLOEXEC,
+  MSG_DONTWAIT,
+  SCM_RIGHTS,
+  SO_PEERCRED,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '@criu/native/uapi';
+import { CriuError } from '../../errors.js';
+import { LAZY_SOCKET, lazySocketName } from './bringer.js';
+
+/** struct msghdr, struct iovec and struct cmsghdr with one descriptor. */
+const MSGHDR = 56;
+const IOVEC = 16;
+const CONTROL = 24;
+
+/** Makes the socket in a work directory; an older one of that name is gone. @throws CriuError */
+export function listenForRestore(workDir: string): number {
+  const dir = openSync(workDir, 'r');
+  const fd = sys('socket', AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  try {
+    const name = lazySocketName(dir);
+    const gone = sysRaw('unlinkat', dir, Buffer.from(`${LAZY_SOCKET}\0`), 0);
+    if (gone < 0 && gone !== -ENOENT) throw new SysError('unlink', -gone);
+    sys('bind', fd, name, name.length);
+    sys('listen', fd, 1);
+    return fd;
+  } catch (error) {
+    close(fd);
+    throw new CriuError(
+      'SYSCALL',
+      'cannot listen for a restore',
+      { file: `${workDir}/${LAZY_SOCKET}` },
+      'name another directory with -W',
+      error,
+    );
+  } finally {
+    closeSync(dir);
+  }
+}
+
+/** A restore that has connected. */
+export class RestoreSocket {
+  private constructor(
+    private readonly fd: number,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /** Waits for one; the listener is closed then. @throws CriuError ABORTED */
+  static async accept(listener: number, signal?: AbortSignal): Promise<RestoreSocket> {
+    try {
+      await readable(listener, signal);
+      return new RestoreSocket(sys('accept4', listener, null, null, SOCK_CLOEXEC), signal);
+    } finally {
+      close(listener);
+    }
+  }
+
+  /** Pid of the process at the other end. */
+  get peer(): number {
+    const cred = new Int32Array(3);
+    sys('getsockopt', this.fd, SOL_SOCKET, SO_PEERCRED, cred, new Int32Array([12]));
+    return cred[0] ?? 0;
+  }
+
+  /** The next int; undefined if the restore has hung up. @throws CriuError */
+  async number(): Promise<number | undefined> {
+    const { bytes } = await this.receive(4);
+    return bytes && new Int32Array(bytes.buffer, bytes.byteOffset, 1)[0];
+  }
+
+  /** A descriptor. @throws CriuError if none comes */
+  async descriptor(): Promise<number> {
+    const { fd } = await this.receive(1);
+    if (fd === undefined) throw new CriuError('SYSCALL', 'the restore has sent no userfaultfd');
+    return fd;
+  }
+
+  private async receive(length: number): Promise<{ bytes?: Buffer; fd?: number }> {
+    const out = Buffer.alloc(8);
+    let fd: number | undefined;
+    for (let have = 0; have < length; ) {
+      await readable(this.fd, this.signal);
+      const all = Buffer.alloc(MSGHDR + IOVEC + CONTROL);
+      const base = addon().addressOf(all);
+      all.writeBigUInt64LE(base + BigInt(MSGHDR), 16);
+      all.writeBigUInt64LE(1n, 24);
+      all.writeBigUInt64LE(base + BigInt(MSGHDR + IOVEC), 32);
+      all.writeBigUInt64LE(BigInt(CONTROL), 40);
+      all.writeBigUInt64LE(addon().addressOf(out) + BigInt(have), MSGHDR);
+      all.writeBigUInt64LE(BigInt(length - have), MSGHDR + 8);
+      const n = sysRaw('recvmsg', this.fd, all, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+      if (n === -EAGAIN || n === -EINTR) continue;
+      if (n < 0) throw new SysError('recvmsg', -n, 'a restore');
+      if (n === 0) return {};
+      have += n;
+      const at = MSGHDR + IOVEC;
+      if (all.readBigUInt64LE(40) >= 20n && all.readInt32LE(at + 12) === SCM_RIGHTS)
+        fd = all.readInt32LE(at + 16);
+    }
+    return { bytes: out, ...(fd === undefined ? {} : { fd }) };
+  }
+
+  close(): void {
+    close(this.fd);
+  }
+}
+
+async function readable(fd: number, signal: AbortSignal | undefined): Promise<void> {
+  const off = new CriuError('ABORTED', 'bringing memory was called off');
+  const stop = () => addon().pollCancel(fd);
+  if (signal?.aborted) throw off;
+  signal?.addEventListener('abort', stop);
+  try {
+    await waitForEvents(fd, EPOLLIN);
+    if (signal?.aborted) throw off;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
