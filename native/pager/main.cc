@@ -40,6 +40,8 @@ std::deque<Fault> hints;
 std::vector<std::shared_ptr<Memory>> memories;
 std::map<uint64_t, std::unique_ptr<Source>> sources;
 std::atomic<bool> going{ false };
+// Threads that are at it.
+std::atomic<int> busy{ 0 };
 size_t next_memory = 0;
 
 int epoll;
@@ -113,14 +115,22 @@ void run(bool background)
 			hints.push_front({ fault.memory, fault.address });
 			if (hints.size() > HINTS)
 				hints.pop_back();
+			busy++;
 			lock.unlock();
 			fault.memory->serve(fault.address, buffer);
 			lock.lock();
+			busy--;
 		} else if (!background || !going)
 			work.wait(lock);
-		else if (!bring_more(lock, buffer))
+		else {
+			busy++;
+			bool more = bring_more(lock, buffer);
+
+			busy--;
 			// The rest is on its way in other threads, or comes with an event.
-			work.wait_for(lock, std::chrono::milliseconds(5));
+			if (!more)
+				work.wait_for(lock, std::chrono::milliseconds(5));
+		}
 	}
 }
 
@@ -277,6 +287,14 @@ bool sweep()
 
 [[noreturn]] void finish()
 {
+	{
+		std::lock_guard<std::mutex> hold(mutex);
+
+		going = false;
+	}
+	// What was asked of a server twice is still to come, and not for whoever uses the connection next.
+	while (busy)
+		usleep(1000);
 	say("all memory is there: %llu pages", static_cast<unsigned long long>(pages_in.load()));
 	shared->finished = 1;
 	answer(PAGER_DONE, pages_in, "");
