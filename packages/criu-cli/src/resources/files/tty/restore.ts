@@ -22,7 +22,7 @@ import { openRegular } from '../regular/restore.js';
 import { type MasterPlace, masterOn, masterPlace, masterSlot } from './masters.js';
 import { offerMaster, offerMasterOn } from './offer-master.js';
 import { openMaster, openOwnTerminal } from './open-pty.js';
-import { ioctl, setTerminal, TTY } from './settings.js';
+import { adminIoctl, ioctl, setTerminal, TTY } from './settings.js';
 
 interface Side {
   readonly entry: FileOf<'tty'>;
@@ -217,7 +217,8 @@ function makePty(maker: FileMaker, sides: Some<Side>): void {
   for (const slave of slaves) openSlave(plan, master, slave.entry.tty.flags, slave.fd, index);
   if (!own) {
     // What closing the master did to it.
-    ioctl(plan.program('files'), sides[0].fd, TTY.TIOCVHANGUP, 0, `hang up pseudo-terminal ${index}`);
+    const place = { ctx, plan, phase: 'files' } as const;
+    adminIoctl(place, sides[0].fd, TTY.TIOCVHANGUP, 0, `hang up pseudo-terminal ${index}`);
     return;
   }
   settle(maker, [...slaves, own]);

@@ -48,6 +48,22 @@ export function ioctl(p: Program, fd: Operand, request: number, arg: Operand, la
   p.syscall('ioctl', [fd, request, arg], { label });
 }
 
+/** An ioctl(2) that takes CAP_SYS_ADMIN on the host. */
+export function adminIoctl(
+  { ctx, plan, phase }: Place,
+  fd: number,
+  request: number,
+  arg: Buffer | 0,
+  label: string,
+): void {
+  if (isConfined(ctx)) {
+    plan.asCaller(phase, fd, label, (local) => void sys('ioctl', local, request, arg));
+    return;
+  }
+  const p = plan.program(phase);
+  ioctl(p, fd, request, arg === 0 ? 0 : p.data(arg), label);
+}
+
 /** Owner, termios, size: what both sides of a pair have for themselves. */
 export function setTerminal({ ctx, plan, phase }: Place, fd: number, info: TtyInfoEntry): void {
   const p = plan.program(phase);
@@ -65,8 +81,5 @@ export function setTerminal({ ctx, plan, phase }: Place, fd: number, info: TtyIn
   // Locked settings keep what they have.
   if (!info.termios_locked) return;
   const locked = termios(info.termios_locked);
-  const what = `locked settings of ${name}`;
-  if (isConfined(ctx))
-    plan.asCaller(phase, fd, what, (local) => void sys('ioctl', local, TTY.TIOCSLCKTRMIOS, locked));
-  else ioctl(p, fd, TTY.TIOCSLCKTRMIOS, p.data(locked), what);
+  adminIoctl({ ctx, plan, phase }, fd, TTY.TIOCSLCKTRMIOS, locked, `locked settings of ${name}`);
 }
