@@ -8,6 +8,7 @@ import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
+import { isConfined } from '../../../views/planned-users.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
 import { inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
@@ -16,6 +17,7 @@ import { checkFile, checkStat } from './file-check.js';
 import { endedTask, openedFile } from './ghost.js';
 import { folderOf, type Place } from './hidden.js';
 import { O_NOFOLLOW } from './moment.js';
+import { openConfined, STATX } from './open-confined.js';
 import { aboutDescriptor, procTask } from './proc.js';
 
 /** The absolute path of a file's name in the image. @throws CriuError for a name that leads elsewhere */
@@ -42,9 +44,6 @@ function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
 }
 
 const CGROUP_MAGICS: ReadonlySet<number> = new Set([0x27e0eb, 0x63677270]);
-const STATX_SIZE = 256;
-/** Offset of stx_mode, 16 bits, in struct statx. */
-const STATX_MODE = 28;
 
 /** Room in a program for what statx(2) says; one for all files that it looks at. */
 const statxRooms = stateKey('room for statx', (_: TaskPlan): { program?: Program; room?: DataRef } => ({}));
@@ -53,7 +52,7 @@ function statxRoom(plan: TaskPlan, p: Program): DataRef {
   const state = plan.states.get(statxRooms);
   if (state.program !== p || !state.room) {
     state.program = p;
-    state.room = p.data(STATX_SIZE);
+    state.room = p.data(STATX.size);
   }
   return state.room;
 }
@@ -74,17 +73,16 @@ function checkType(
   p.syscall('statx', [folder, p.cstring(name), how, STATX_TYPE, room], { label: look });
   plan.means(phase, look, (error) => gone(path, error));
   if (reg.mode === undefined) return;
-  p.pollWord(p.at(room, STATX_MODE), S_IFMT, reg.mode & S_IFMT, 0, { label: type });
-  plan.means(
-    phase,
-    type,
-    () =>
-      new CriuError(
-        'FILE_CHANGED',
-        'another kind of file stands where one was open',
-        { file: path },
-        'bring it back as it was when the checkpoint was made',
-      ),
+  p.pollWord(p.at(room, STATX.mode), S_IFMT, reg.mode & S_IFMT, 0, { label: type });
+  plan.means(phase, type, () => changed(path));
+}
+
+function changed(path: string): CriuError {
+  return new CriuError(
+    'FILE_CHANGED',
+    'another kind of file stands where one was open',
+    { file: path },
+    'bring it back as it was when the checkpoint was made',
   );
 }
 
@@ -155,6 +153,21 @@ export function openRegular(
   const ended = endedTask(ctx, reg);
   const shortLived = ended === undefined ? undefined : startShortLived(p, ended);
   const label = `open ${slot ? reg.name : path}`;
+  const mayNot = isConfined(ctx) && !slot && !procTask(ctx, reg) && ended === undefined;
+  if (mayNot) {
+    openConfined(ctx, plan, phase, {
+      place,
+      path,
+      flags: (flags & ~mask) | O_NOCTTY,
+      to,
+      type: reg.mode === undefined ? undefined : reg.mode & S_IFMT,
+      lookFlags: reg.flags & O_PATH ? AT_SYMLINK_NOFOLLOW : 0,
+      gone: (error) => gone(path, error),
+      changed: () => changed(path),
+    });
+    checkOpened(ctx, plan, phase, reg, to);
+    return plan.program(phase);
+  }
   if (!slot && !procTask(ctx, reg)) checkType(plan, p, phase, reg, place);
   const fd = p.syscall('openat', [place.folder, p.cstring(place.path), (flags & ~mask) | O_NOCTTY], {
     label,

@@ -1,20 +1,39 @@
 // Content of file systems in memory: a compressed archive that the system's tar(1) writes and reads, as in CRIU's images.
 import { spawn } from 'node:child_process';
-import { CriuError } from '../../../errors.js';
+import { asCriuError, CriuError } from '../../../errors.js';
+import { type Beholder, runInside } from '../user/command.js';
 
 /** What tar said at the end, for messages. */
 const MOST_SAID = 2000;
 
-/** Whose eyes an archive sees files with: those of a user namespace, where it is not our own. */
-export interface Beholder {
-  /** A process in it. */
-  readonly pid: number;
-  readonly uid: number;
-  readonly gid: number;
+interface Streams {
+  readonly input?: number;
+  readonly output?: number;
+  readonly folder: number;
 }
 
-function run(
+/** @param beholder whose eyes it sees files with: those of a user namespace, where it is not our own */
+async function run(
   beholder: Beholder | undefined,
+  args: readonly string[],
+  { input, output, folder }: Streams,
+  what: string,
+  file: string,
+): Promise<void> {
+  if (!beholder) return runHere(args, [input ?? 'ignore', output ?? 'ignore', 'pipe', folder], what, file);
+  const files = {
+    ...(input === undefined ? {} : { input }),
+    ...(output === undefined ? {} : { output }),
+    more: [folder],
+  };
+  try {
+    await runInside(beholder, ['tar', ...args], files);
+  } catch (error) {
+    throw asCriuError(error, what, { file });
+  }
+}
+
+function runHere(
   args: readonly string[],
   stdio: readonly (number | 'ignore' | 'pipe')[],
   what: string,
@@ -22,17 +41,7 @@ function run(
 ) {
   return new Promise<void>((resolve, reject) => {
     let said = '';
-    const [command, ...before] = beholder
-      ? [
-          'nsenter',
-          `--user=/proc/${beholder.pid}/ns/user`,
-          `--setuid=${beholder.uid}`,
-          `--setgid=${beholder.gid}`,
-          '--',
-          'tar',
-        ]
-      : ['tar'];
-    const tar = spawn(command ?? 'tar', [...before, ...args], {
+    const tar = spawn('tar', args, {
       stdio: [...stdio],
       env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
     });
@@ -41,13 +50,7 @@ function run(
     });
     tar.on('error', (error) =>
       reject(
-        new CriuError(
-          'SYSCALL',
-          `${what}: cannot run ${command}`,
-          { file },
-          'install GNU tar, gzip and util-linux',
-          error,
-        ),
+        new CriuError('SYSCALL', `${what}: cannot run tar`, { file }, 'install GNU tar and gzip', error),
       ),
     );
     tar.on('close', (code, signal) => {
@@ -89,7 +92,7 @@ export function extractArchive(
       '--directory',
       '/proc/self/fd/3',
     ],
-    [archive, 'ignore', 'pipe', folder],
+    { input: archive, folder },
     what,
     file,
   );
@@ -122,7 +125,7 @@ export function writeArchive(
       '/proc/self/fd/3',
       '.',
     ],
-    ['ignore', archive, 'pipe', folder],
+    { output: archive, folder },
     what,
     file,
   );

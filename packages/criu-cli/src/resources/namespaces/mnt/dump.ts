@@ -14,7 +14,8 @@ import { groupInside, rootOfTasks, userInside } from '../../../views/users.js';
 import { enter } from '../../../views/visitors.js';
 import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import type { NamespaceDump } from '../kind.js';
-import { type Beholder, writeArchive } from './archive.js';
+import type { Beholder } from '../user/command.js';
+import { writeArchive } from './archive.js';
 import { cloneMount } from './calls.js';
 import { keepRemoved } from './removed.js';
 import type { FoundMount } from './table.js';
@@ -74,7 +75,7 @@ function optionsInside(ctx: DumpContext, options: string, mountpoint: string): s
 /** The root of the tasks' user namespace, with whose eyes an archive is made. */
 function rootInside(ctx: DumpContext): Beholder | undefined {
   const root = rootOfTasks(ctx);
-  return root && { pid: ctx.root.pid, ...root.inside };
+  return root && { pid: ctx.root.pid, outside: root.outside };
 }
 
 function entryOf(

@@ -71,6 +71,12 @@ export function readList(p: Program, { names, path }: SysctlList): (result: Prog
     });
 }
 
+/** An empty range of groups, as a new namespace has it: it cannot be set where the ids in it are not mapped. */
+function isNobody(range: string): boolean {
+  const [first = 0, last = 0] = range.split(/\s+/).map(Number);
+  return first > last;
+}
+
 /**
  * Adds steps that set a list, except for what is that of `defaults` already.
  * @param weak files that this kernel does not have are passed over (`--weak-sysctls`)
@@ -88,6 +94,7 @@ export function writeList(
     if (text === undefined || text === '') continue;
     const same = usual && usual.iarg === entry?.iarg && usual.sarg === entry?.sarg;
     if (same && name !== ALWAYS) continue;
+    if (name === 'ping_group_range' && isNobody(text)) continue;
     const bytes = Buffer.from(`${text}\n`);
     const label = `/proc/sys/${path(name)} ${text}`;
     const q = p();

@@ -1,0 +1,156 @@
+// User namespaces: ids, capabilities and owners are those that tasks had, and what is in the way of their maps is said before anything
+// exists.
+import { chmodSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeImage, readImageSync, type UsernsEntry } from '@criu/images';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dump, restore } from '../../src/operations.js';
+import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { family, freshDir } from '../support.js';
+import { free } from './cycle.js';
+
+afterAll(cleanUp);
+
+const KINDS = ['user', 'pid', 'uts', 'ipc', 'net'];
+
+/** A victim and the init of its namespaces, which is what is dumped. */
+class Contained {
+  private constructor(
+    readonly victim: Victim,
+    public init: number,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<Contained> {
+    // It is nobody that this folder would know.
+    chmodSync(scratch(), 0o777);
+    const victim = await Victim.start('user', env, new URL('victims/user.c', import.meta.url));
+    return new Contained(victim, family(victim.pid)[1] ?? 0);
+  }
+
+  async verify(): Promise<string> {
+    process.kill(this.init, 'SIGUSR1');
+    return await this.victim.said();
+  }
+
+  async cycle(): Promise<void> {
+    const imagesDir = freshDir();
+    const pids = family(this.init);
+    await dump({ pid: this.init, imagesDir });
+    await free(pids);
+    this.init = (await restore({ imagesDir, detached: true })).pid;
+  }
+
+  async end(): Promise<void> {
+    try {
+      process.kill(this.init, 'SIGKILL');
+    } catch {
+      // A restore that went wrong has left nothing.
+    }
+    await this.victim.end();
+  }
+}
+
+async function withContained(
+  use: (contained: Contained) => Promise<void>,
+  env: Record<string, string> = {},
+): Promise<void> {
+  const contained = await Contained.start(env);
+  try {
+    await use(contained);
+  } finally {
+    await contained.end();
+  }
+}
+
+/** The user namespace that a namespace belongs to, and all tasks, must be that of init. */
+function inOneNamespace(init: number): void {
+  for (const kind of KINDS) {
+    const links = family(init).map((pid) => readlinkSync(`/proc/${pid}/ns/${kind}`));
+    expect(new Set(links).size).toBe(1);
+    expect(links[0]).not.toBe(readlinkSync(`/proc/self/ns/${kind}`));
+  }
+}
+
+function imageOf(dir: string): { path: string; entry: UsernsEntry } {
+  const id = readImageSync(join(dir, 'ids-1.img'), 'IDS')[0]?.entry.user_ns_id;
+  const path = join(dir, `userns-${id}.img`);
+  const [item] = readImageSync(path, 'USERNS');
+  if (!item) throw new Error('no entry');
+  return { path, entry: item.entry };
+}
+
+describe.skipIf(!isRoot)('a user namespace (needs root)', () => {
+  it('comes back with its maps, and all that belongs to its users', () =>
+    withContained(async (contained) => {
+      expect(await contained.verify()).toBe('ok');
+      for (let i = 0; i < 2; i++) {
+        await contained.cycle();
+        expect(await contained.verify()).toBe('ok');
+        inOneNamespace(contained.init);
+      }
+    }));
+
+  it('comes back where nobody may set groups', () =>
+    withContained(
+      async (contained) => {
+        expect(await contained.verify()).toBe('ok');
+        for (let i = 0; i < 2; i++) {
+          await contained.cycle();
+          expect(await contained.verify()).toBe('ok');
+        }
+      },
+      { DENIED: '1' },
+    ));
+
+  it('is left as it was when the dump fails', () =>
+    withContained(async (contained) => {
+      for (const point of ['collect', 'describe', 'write'])
+        await expect(
+          dump({ pid: contained.init, imagesDir: freshDir(), faults: [point] }),
+        ).rejects.toMatchObject({ code: 'INTERNAL' });
+      expect(await contained.verify()).toBe('ok');
+    }));
+
+  it('is not made where its maps are none, and nothing is left of a restore that fails', () =>
+    withContained(async (contained) => {
+      const dir = freshDir();
+      const pids = family(contained.init);
+      await dump({ pid: contained.init, imagesDir: dir });
+      await free(pids);
+      const { path, entry } = imageOf(dir);
+      const good = readFileSync(path);
+      const range = { first: 0, lower_first: 300000, count: 10 };
+      const bad: [change: Partial<UsernsEntry>, message: RegExp][] = [
+        [{ uid_map: [] }, /uid_map: 0 ranges/],
+        [{ gid_map: [{ ...range, count: 0 }] }, /gid_map: 0 ids/],
+        [{ uid_map: [{ ...range, lower_first: 0xffffffff }] }, /uid_map: .* no range/],
+        [{ uid_map: [range, { ...range, first: 5, lower_first: 1 }] }, /id 5 inside is there twice/],
+        [{ uid_map: [range, { ...range, first: 50 }] }, /id 300000 outside is there twice/],
+        // Tasks run as users that are not there any more.
+        [{ uid_map: [{ ...range, count: 3 }] }, /user 7/],
+      ];
+      for (const [change, message] of bad) {
+        writeFileSync(path, encodeImage('USERNS', [{ entry: { ...entry, ...change } }]));
+        await expect(restore({ imagesDir: dir, detached: true })).rejects.toMatchObject({
+          code: 'BAD_IMAGE',
+          message: expect.stringMatching(message),
+        });
+      }
+      writeFileSync(path, good);
+      for (const point of ['namespaces', 'files', 'threads', 'commit'])
+        await expect(restore({ imagesDir: dir, detached: true, faults: [point] })).rejects.toMatchObject({
+          code: 'INTERNAL',
+        });
+      expect(family(process.pid).filter((pid) => /criu-agent/.test(commandOf(pid)))).toEqual([]);
+      contained.init = (await restore({ imagesDir: dir, detached: true })).pid;
+      expect(await contained.verify()).toBe('ok');
+    }));
+});
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return '';
+  }
+}
