@@ -8,11 +8,12 @@ import { asCriuError } from '../../../errors.js';
 import { MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { splitMountOptions, withFsIds } from '../../../proc/index.js';
 import { type Mount, placeInParent } from '../../../views/mount-tree.js';
-import { agentIds, agentIdsOutside, ownerOutside, plannedUsers } from '../../../views/planned-users.js';
+import { agentIdsOutside, ownerOutside } from '../../../views/planned-users.js';
 import { moveTo, O_CLOEXEC } from '../../files/common.js';
 import { ghostImage } from '../../files/regular/ghost-image.js';
 import { masterBefore } from '../../files/tty/masters.js';
-import { type Beholder, extractArchive } from './archive.js';
+import type { Beholder } from '../user/command.js';
+import { extractArchive } from './archive.js';
 import { attach, cloneMount, makeFileSystem, type Option, setAttributes } from './calls.js';
 import { Reappearance } from './deleted.js';
 import { FsType, fileSystemOf } from './filesystems.js';
@@ -200,7 +201,8 @@ export class MountMaker {
 
   /** Files belong to users as the tasks know them. */
   private beholder({ hostPid }: TaskRun): Beholder | undefined {
-    return plannedUsers(this.shop.ctx) && { pid: hostPid, ...agentIds(this.shop.ctx) };
+    const outside = agentIdsOutside(this.shop.ctx);
+    return outside && { pid: hostPid, outside };
   }
 
   /** A mount that is parked in one namespace can be put in place in another one as a clone. */
