@@ -1,6 +1,6 @@
 // Opening files for tasks in a user namespace of their own: as the task can, and where it may not (a file of somebody whom the
 // namespace does not map, that it had from before it was in there) by whoever restores, who hands the descriptor over.
-import { type DataRef, Program } from '@criu/compel';
+import { type DataRef, Mark, Program } from '@criu/compel';
 import { cstring, SysError, sys } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
 import { EACCES, EPERM, STATX_TYPE } from '@criu/native/uapi';
@@ -49,14 +49,15 @@ function tryIt(plan: TaskPlan, phase: PhaseName, file: ToOpen, tried: Tried): vo
   const label = { look: `look at ${path}`, type: `type of ${path}`, open: `open ${path}` };
   const room: DataRef = p.data(STATX.size);
   const name = p.cstring(place.path);
-  const rest = type === undefined ? 4 : 5;
+  const end = new Mark();
   const look = p.syscall('statx', [place.folder, name, file.lookFlags, STATX_TYPE, room], {
-    skip: rest,
+    orGoTo: end,
     label: label.look,
   });
   if (type !== undefined) p.pollWord(p.at(room, STATX.mode), S_IFMT, type, 0, { label: label.type });
-  const fd = p.syscall('openat', [place.folder, name, flags], { skip: 3, label: label.open });
+  const fd = p.syscall('openat', [place.folder, name, flags], { orGoTo: end, label: label.open });
   moveTo(p, fd, to);
+  p.here(end);
   plan.step(phase, {
     title: label.open,
     program: p,
