@@ -22,7 +22,10 @@ export async function runPhase(name: PhaseName, run: TaskRun, options: RestoreOp
   options.onProgress?.({ phase: 'execute', message: `${name} of task ${run.plan.pid}` });
   fault(options, name);
   await stall(options, name, run);
-  for (const step of run.plan.steps(name)) await perform(step, run);
+  for (const [i, step] of run.plan.steps(name).entries()) {
+    fault(options, `${name}:${i}`);
+    await perform(step, run);
+  }
 }
 
 async function perform(step: PlanStep, run: TaskRun): Promise<void> {

@@ -26,7 +26,8 @@ async function withVictim(
   const place = mkdtempSync(join(scratch(), `${kind}-`));
   const name = KINDS.includes(kind) ? 'mounts' : kind;
   const source = new URL(`victims/${name}.c`, import.meta.url);
-  const victim = await Victim.start(name, { KIND: kind, PLACE: place, ...more }, source, OWN);
+  const wrapper = kind === 'beside-host' ? [] : OWN;
+  const victim = await Victim.start(name, { KIND: kind, PLACE: place, ...more }, source, wrapper);
   try {
     await use(victim, place);
   } finally {
@@ -63,6 +64,7 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
   it('comes back with open files, watches and sockets on its mounts', () => cycles('files'));
   it('comes back beside that of a child, with what both share', () => cycles('several'));
 
+  it('comes back beside that of the host, in which the root task stays', () => cycles('beside-host'));
   it('comes back with terminals on a devpts of its own, and a console', () => cycles('terminals'));
 
   it('comes back with what a removed file has that is mounted, for whoever has it open as well', () =>

@@ -3,11 +3,20 @@
 // mounts them. Nothing is mounted in the caller's own namespace at any time.
 import { AT_FDCWD, MNT_DETACH } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
 import { attributesOf, MOUNT_ATTR_RDONLY, MS } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { type Mount, type MountTree, placeInParent } from '../../../views/mount-tree.js';
 import { moveTo } from '../../files/common.js';
-import { attach, attachInside, cloneMount, makeFileSystem, reconfigure, setAttributes } from './calls.js';
+import {
+  attach,
+  attachInside,
+  cloneMount,
+  makeFileSystem,
+  pointOf,
+  reconfigure,
+  setAttributes,
+} from './calls.js';
 import { MountMaker, superOptions } from './make.js';
 import { share } from './propagate.js';
 import { planSharing } from './sharing.js';
@@ -84,7 +93,26 @@ function assemble(shop: Workshop, tree: MountTree): void {
   for (const mount of tree.mounts) {
     if (!mount.parent) continue;
     attachInside(shop.program, shop.fd(mount), shop.fd(mount.parent), placeInParent(mount), title(mount));
+    shop.plan.means(PHASE, pointOf(title(mount)), (error) => noPoint(mount, error));
   }
+}
+
+const NO_POINT: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  ENOTDIR: 'is below something that is no folder',
+  ELOOP: 'is, or lies behind, a symbolic link',
+  EXDEV: 'leads out of the mount that it is on',
+};
+
+function noPoint(mount: Mount, error: unknown): CriuError {
+  const code = (error as { code?: string }).code ?? '';
+  return new CriuError(
+    'FILE_CHANGED',
+    `the mount point ${mount.mountpoint} ${NO_POINT[code] ?? 'cannot be opened'}`,
+    { file: `mountpoints-${mount.namespace.id}.img`, entry: `mount ${mount.entry.mnt_id}` },
+    'bring back the folders of the checkpoint as they were, or give another root with --root',
+    error,
+  );
 }
 
 /** Flags, once all is filled and in place. */

@@ -13,7 +13,6 @@ import {
   MOVE_MOUNT_F_EMPTY_PATH,
   MOVE_MOUNT_SET_GROUP,
   MOVE_MOUNT_T_EMPTY_PATH,
-  O_NOFOLLOW,
   OPEN_TREE_CLONE,
 } from '@criu/native/uapi';
 import { O_CLOEXEC, O_PATH } from '../../files/common.js';
@@ -67,7 +66,7 @@ export const RESOLVE_INSIDE = 0x01 | 0x02 | 0x04 | 0x08;
 
 /** A path below the root of a mount, which leads to nothing outside of it. @returns its descriptor */
 function inside(p: Program, of: Operand, path: string, label: string): StepRef {
-  const how = p.u64(O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, RESOLVE_INSIDE);
+  const how = p.u64(O_PATH | O_CLOEXEC, 0, RESOLVE_INSIDE);
   return p.syscall('openat2', [of, p.cstring(path), how, OPEN_HOW_SIZE], { label });
 }
 
@@ -81,9 +80,14 @@ export function cloneMount(p: Program, of: Operand, path: string, label: string)
   return clone;
 }
 
+/** Label of the call that looks for the point of a mount. */
+export function pointOf(label: string): string {
+  return `point of ${label}`;
+}
+
 /** Puts a mount in place on another one, at `path` below its root or on that root itself where it is empty. */
 export function attachInside(p: Program, mount: Operand, parent: Operand, path: string, label: string): void {
-  const place = path === '' ? parent : inside(p, parent, path, label);
+  const place = path === '' ? parent : inside(p, parent, path, pointOf(label));
   attach(p, mount, place, '', label);
   if (path !== '') p.syscall('close', [place]);
 }

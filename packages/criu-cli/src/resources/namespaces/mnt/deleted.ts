@@ -55,6 +55,7 @@ const NEW_FILE: Kind = { mode: S_IFREG };
 export class Reappearance {
   private readonly folders: string[] = [];
   private aside: string | undefined;
+  private made = false;
 
   /**
    * @param mount descriptor of the mount that the path is below
@@ -94,21 +95,26 @@ export class Reappearance {
       let result = create(fd, name, what);
       if (result === -EEXIST) {
         // Somebody else has the name now; it is lent for a moment.
-        this.aside = `${basename(this.path)}.criu-parked`;
-        sys('renameat2', fd, name, fd, cstring(this.aside), RENAME_NOREPLACE);
+        const aside = `${basename(this.path)}.criu-parked`;
+        sys('renameat2', fd, name, fd, cstring(aside), RENAME_NOREPLACE);
+        this.aside = aside;
         result = create(fd, name, what);
       }
       if (result < 0) throw new SysError('mknodat', -result, this.path);
+      this.made = true;
     });
   }
 
-  /** Removes it again. @throws SysError */
+  /** Removes again what of it has been made. @throws SysError */
   remove(): void {
-    this.there((fd, name) => {
-      if (sysRaw('unlinkat', fd, name, 0) < 0) sys('unlinkat', fd, name, AT_REMOVEDIR);
-      if (this.aside !== undefined) sys('renameat2', fd, cstring(this.aside), fd, name, RENAME_NOREPLACE);
-    });
-    for (const path of this.folders.reverse())
+    if (this.made || this.aside !== undefined)
+      this.there((fd, name) => {
+        if (this.made && sysRaw('unlinkat', fd, name, 0) < 0) sys('unlinkat', fd, name, AT_REMOVEDIR);
+        this.made = false;
+        if (this.aside !== undefined) sys('renameat2', fd, cstring(this.aside), fd, name, RENAME_NOREPLACE);
+        this.aside = undefined;
+      });
+    for (const path of this.folders.splice(0).reverse())
       using(inside(this.mount, dirname(path), O_DIRECTORY), path, (fd) =>
         sys('unlinkat', fd, cstring(basename(path)), AT_REMOVEDIR),
       );

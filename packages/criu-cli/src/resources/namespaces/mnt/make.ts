@@ -140,9 +140,9 @@ export class MountMaker {
       file: mount.root,
     };
     // Not before it is in place: nothing without a name can be mounted.
-    this.later.push(() =>
-      this.shop.meanwhile(gone, () => withFsIds(agentIdsOutside(ctx), () => work.done?.remove())),
-    );
+    const disappear = (): void => withFsIds(agentIdsOutside(ctx), () => work.done?.remove());
+    this.later.push(() => this.shop.meanwhile(gone, disappear));
+    ctx.cleanup(gone.title, disappear);
   }
 
   /** Before Linux 6.15, only of a mount that is attached can there be clones. */
