@@ -37,7 +37,7 @@ async function runScript(script: string, cwd: string, event: Notification): Prom
         if (code === 0) resolve();
         else if (signal)
           reject(new ScriptError(script, 128 + constants.signals[signal], `was ended by ${signal}`));
-        else reject(new ScriptError(script, code!, `ended with exit code ${code}`));
+        else reject(new ScriptError(script, code ?? 1, `ended with exit code ${code}`));
       });
     });
   } finally {

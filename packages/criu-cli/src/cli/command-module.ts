@@ -10,8 +10,11 @@ export type Action = (settings: Settings, shell: Shell) => Promise<number>;
 
 export const NOT_YET = ' (not supported yet)';
 
-export function findCommand(name: string): CommandRecord | undefined {
-  return COMMANDS.find((c) => c.name === name);
+/** @throws Error if there is none, a fault of ours */
+export function commandNamed(name: string): CommandRecord {
+  const found = COMMANDS.find((c) => c.name === name);
+  if (!found) throw new Error(`no command ${name}`);
+  return found;
 }
 
 /**
@@ -20,10 +23,10 @@ export function findCommand(name: string): CommandRecord | undefined {
  * @param chosen called when it is the one
  */
 export function commandModule(name: Command, chosen: () => void, shown: boolean): CommandModule {
-  const { summary, synopsis, supported, hidden } = findCommand(name)!;
+  const { summary, synopsis, supported, hidden } = commandNamed(name);
   const describe = `${summary}${supported ? '' : NOT_YET}`;
   return {
-    command: name.split(' ').at(-1)!,
+    command: name.slice(name.lastIndexOf(' ') + 1),
     describe: hidden ? false : describe,
     builder(parser) {
       if (!shown) return parser;

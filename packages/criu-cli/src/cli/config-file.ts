@@ -42,7 +42,9 @@ export function parseConfig(text: string, file: string): ConfigStatement[] {
       );
     const body = raw.trim();
     if (body === '' || body.startsWith('#')) continue;
-    const { value: name, rest } = takeValue(body)!;
+    const first = takeValue(body);
+    if (!first) throw wrong('the quote is not closed');
+    const { value: name, rest } = first;
     if (body.startsWith('"') || name.startsWith('-')) throw wrong(`${name} is no option name`);
     const tail = rest.trim();
     if (tail === '' || tail.startsWith('#')) {

@@ -48,7 +48,7 @@ export function become(
   env: Readonly<Record<string, string | undefined>>,
   output?: string,
 ): never {
-  const path = findProgram(command[0]!, env['PATH']);
+  const path = findProgram(command[0] ?? '', env['PATH']);
   if (output !== undefined) {
     const fd = reopenLog(output);
     for (const to of [1, 2]) sys('dup2', fd, to);

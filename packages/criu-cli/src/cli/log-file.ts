@@ -109,8 +109,8 @@ export class FileLogger implements Logger {
     if (level > this.level) return;
     const stamp =
       this.level >= TIMESTAMP_LEVEL ? timestamp(Number((process.hrtime.bigint() - this.start) / 1000n)) : '';
-    const pid = this.target.forPid && /^\s*(\d+): /.exec(message);
-    const target = pid ? this.target.forPid!(pid[1]!) : this.target;
+    const [, pid] = (this.target.forPid && /^\s*(\d+): /.exec(message)) ?? [];
+    const target = (pid !== undefined && this.target.forPid?.(pid)) || this.target;
     const text = `${stamp}${LEVEL_PREFIX[level]}${printable(message).replaceAll('\n', '\n    ')}\n`;
     const lines = this.pending.get(target) ?? [];
     lines.push(text);

@@ -1,6 +1,7 @@
 // The command `criu`.
 import { ownArguments, ownEnvironment } from '@criu/native';
 import { chdir } from '@criu/native/fs';
+import { effectiveUser } from './own-process.js';
 import type { Shell } from './shell.js';
 import { ownVersion } from './version.js';
 
@@ -20,7 +21,7 @@ async function start(argv: readonly string[]): Promise<number> {
     argv,
     env,
     engine,
-    uid: process.geteuid!(),
+    uid: effectiveUser(),
     version: ownVersion(),
     stdout: (text) => writeAll(1, text),
     stderr: (text) => writeAll(2, text),

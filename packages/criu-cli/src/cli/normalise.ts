@@ -32,11 +32,14 @@ function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    for (const [j, above] of row.entries()) {
+      if (j === 0) continue;
+      const [left = 0, diagonal = 0] = [next[j - 1], row[j - 1]];
+      next.push(Math.min(above + 1, left + 1, diagonal + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
     row = next;
   }
-  return row[b.length]!;
+  return row.at(-1) ?? 0;
 }
 
 /** The nearest of some names, as a remedy; undefined when none is near. */
@@ -61,7 +64,9 @@ function findLong(names: Map<string, LongName>, word: string): LongName {
   const exact = names.get(word);
   if (exact) return exact;
   const starting = [...names.keys()].filter((name) => word !== '' && name.startsWith(word));
-  if (starting.length === 1) return names.get(starting[0]!)!;
+  const [first = ''] = starting;
+  const only = starting.length === 1 ? names.get(first) : undefined;
+  if (only) return only;
   if (starting.length > 1)
     throw new CriuError(
       'BAD_OPTION',
@@ -80,7 +85,7 @@ function findLong(names: Map<string, LongName>, word: string): LongName {
 /** @throws CriuError BAD_OPTION */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
   const names = longNames();
-  const shorts = new Map(OPTIONS.filter((o) => o.alias).map((o) => [o.alias!, o]));
+  const shorts = new Map(OPTIONS.flatMap((o) => (o.alias ? [[o.alias, o] as const] : [])));
   const given: GivenOption[] = [];
   const operands: string[] = [];
   const needed = (shown: string, i: number): string => {
@@ -90,7 +95,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
     return value;
   };
   for (let i = 0; i < argv.length; i++) {
-    const word = argv[i]!;
+    const word = argv[i] ?? '';
     if (word === '--') {
       operands.push(...argv.slice(i + 1));
       break;
@@ -110,7 +115,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
     }
     if (word.startsWith('-') && word.length > 1) {
       for (let at = 1; at < word.length; at++) {
-        const option = shorts.get(word[at]!);
+        const option = shorts.get(word.charAt(at));
         if (!option)
           throw new CriuError(
             'BAD_OPTION',

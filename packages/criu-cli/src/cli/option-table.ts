@@ -380,3 +380,10 @@ export const OPTIONS: readonly OptionRecord[] = [
     }),
   ]),
 ];
+
+/** @throws Error if there is none, a fault of ours */
+export function optionNamed(name: string): OptionRecord {
+  const found = OPTIONS.find((o) => o.name === name);
+  if (!found) throw new Error(`no option --${name}`);
+  return found;
+}

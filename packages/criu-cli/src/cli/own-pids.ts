@@ -5,6 +5,7 @@ import { readImageSync } from '@criu/images';
 import { ownEnvironment } from '@criu/native';
 import { readdirSync, readFileSync, writeFileSync } from '@criu/native/fs';
 import { directories } from './engine-options.js';
+import { ownScript } from './own-process.js';
 import type { Settings } from './settings.js';
 
 const LAST_PID = '/proc/sys/kernel/ns_last_pid';
@@ -39,8 +40,7 @@ export function clash(wanted: readonly number[], threads: readonly number[]): bo
 /** A pid after which there is room for all that we start; undefined where there is none. */
 export function roomFor(wanted: readonly number[], pidMax: number): number | undefined {
   const taken = [FIRST, ...wanted.filter((pid) => pid > FIRST).sort((a, b) => a - b), pidMax];
-  for (let i = taken.length - 1; i > 0; i--) if (taken[i]! - taken[i - 1]! > ROOM) return taken[i - 1]!;
-  return undefined;
+  return taken.findLast((pid, i) => (taken[i + 1] ?? pid) - pid > ROOM);
 }
 
 /**
@@ -64,7 +64,7 @@ export async function makeRoom(settings: Settings, argv: readonly string[]): Pro
   }
   const { become } = await import('./exec.js');
   const { NODE_EXTRA_CA_CERTS: certificates, ...rest } = env;
-  become([process.execPath, ...process.execArgv, process.argv[1]!, ...argv], {
+  become([process.execPath, ...process.execArgv, ownScript(), ...argv], {
     ...rest,
     ...(certificates ? { CRIU_EXTRA_CA_CERTS: certificates } : {}),
     [ROOM_MADE]: '1',

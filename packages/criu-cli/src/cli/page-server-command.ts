@@ -5,7 +5,7 @@ import { asCriuError, CriuError } from '../errors.js';
 import type { PageServerOptions } from '../options.js';
 import { announce } from './announce.js';
 import { pageServerOptions } from './engine-options.js';
-import { startSelf } from './self.js';
+import { startedPid, startSelf } from './self.js';
 import { type Session, withSession } from './session.js';
 import type { Settings } from './settings.js';
 import type { Shell } from './shell.js';
@@ -75,7 +75,7 @@ async function background(settings: Settings, session: Session, shell: Shell, cw
     session.log.info(`Waiting for a dump at port ${listener.port}, in the background`);
     const child = await startPageServer(shell.argv, { listener: listener.fd, cwd });
     try {
-      await announce(settings, session, child.pid!);
+      await announce(settings, session, startedPid(child));
     } catch (error) {
       child.kill('SIGKILL');
       throw error;

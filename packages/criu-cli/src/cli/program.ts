@@ -1,9 +1,9 @@
 // The command `criu` as yargs sees it: commands, options, help, completion, and what is wrong with a call.
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { CriuError } from '../errors.js';
-import { commandModule, findCommand, NOT_YET } from './command-module.js';
+import { commandModule, commandNamed, NOT_YET } from './command-module.js';
 import { COMMANDS, COMPLETING, type Command, type CommandRecord, RETIRED } from './commands.js';
-import { OPTIONS } from './option-table.js';
+import { OPTIONS, optionNamed } from './option-table.js';
 import { versionText } from './version.js';
 import { declareOptions, OWN_OPTIONS } from './yargs-options.js';
 
@@ -91,8 +91,6 @@ function completeAfter(previous: string | undefined, features: readonly string[]
   };
 }
 
-const own = (name: string) => OPTIONS.find((o) => o.name === name)!;
-
 /** Texts that a command which only does its work needs not: yargs would write its help all the same. */
 function addTexts(parser: Argv, words: readonly string[], options: ProgramOptions): void {
   parser
@@ -101,14 +99,14 @@ function addTexts(parser: Argv, words: readonly string[], options: ProgramOption
     .epilogue(EPILOGUE)
     .completion(
       'completion',
-      findCommand('completion')!.summary,
+      commandNamed('completion').summary,
       completeAfter(words.at(-2), options.features ?? []),
     )
-    .help('help', own('help').help)
-    .alias('help', own('help').alias!)
-    .version('version', own('version').help, versionText(options.version).trimEnd())
-    .alias('version', own('version').alias!)
-    .group([...OWN_OPTIONS], `${own('help').group}:`);
+    .help('help', optionNamed('help').help)
+    .alias('help', optionNamed('help').alias ?? 'h')
+    .version('version', optionNamed('version').help, versionText(options.version).trimEnd())
+    .alias('version', optionNamed('version').alias ?? 'V')
+    .group([...OWN_OPTIONS], `${optionNamed('help').group}:`);
 }
 
 /**

@@ -2,6 +2,8 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { ownEnvironment, startable } from '@criu/native';
+import { CriuError } from '../errors.js';
+import { ownScript } from './own-process.js';
 
 export interface SelfOptions {
   readonly stdio: StdioOptions;
@@ -15,7 +17,7 @@ export function startSelf(args: readonly string[], options: SelfOptions): ChildP
   const { NODE_EXTRA_CA_CERTS: certificates, ...env } = ownEnvironment();
   const self = startable({
     command: process.execPath,
-    args: [...process.execArgv, process.argv[1]!, ...args],
+    args: [...process.execArgv, ownScript(), ...args],
     env: { ...env, ...(certificates ? { CRIU_EXTRA_CA_CERTS: certificates } : {}), ...options.env },
     cwd: options.cwd,
   });
@@ -25,4 +27,10 @@ export function startSelf(args: readonly string[], options: SelfOptions): ChildP
     detached: options.detached ?? false,
     env: self.env,
   });
+}
+
+/** @throws CriuError if the process could not be started */
+export function startedPid({ pid, spawnfile }: ChildProcess): number {
+  if (pid === undefined) throw new CriuError('SYSCALL', 'cannot be started', { file: spawnfile });
+  return pid;
 }

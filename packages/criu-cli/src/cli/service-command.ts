@@ -5,7 +5,7 @@ import { lstatSync, resolvePath, rmSync, workingDirectory, writeSync } from '@cr
 import { CriuError } from '../errors.js';
 import { listenAt } from '../rpc/socket.js';
 import { announce } from './announce.js';
-import { startSelf } from './self.js';
+import { startedPid, startSelf } from './self.js';
 import { ServiceLoop } from './service-loop.js';
 import { type Session, withSession } from './session.js';
 import type { Settings } from './settings.js';
@@ -19,7 +19,7 @@ const READY = 4;
 /** Waits until the process in the background takes connections; what it says until then is said here. */
 async function untilReady(child: ChildProcess, shell: Shell): Promise<void> {
   const said: Buffer[] = [];
-  child.stderr!.on('data', (text: Buffer) => said.push(text));
+  child.stderr?.on('data', (text: Buffer) => said.push(text));
   const ready = child.stdio[READY] as Readable;
   const ok = await new Promise<boolean>((done) => {
     ready.once('data', () => done(true));
@@ -45,7 +45,7 @@ async function goToBackground(
   });
   try {
     await untilReady(child, shell);
-    await announce(settings, session, child.pid!);
+    await announce(settings, session, startedPid(child));
   } catch (error) {
     child.kill('SIGKILL');
     throw error;

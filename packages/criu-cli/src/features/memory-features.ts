@@ -61,9 +61,9 @@ function mappings(pid: number): Mapping[] {
     .trimEnd()
     .split('\n')
     .map((line) => {
-      const [range, , , , , ...name] = line.split(/ +/);
-      const [start, end] = range!.split('-').map((x) => BigInt(`0x${x}`));
-      return { start: start!, bytes: Number(end! - start!), name: name.join(' ') };
+      const [range = '', , , , , ...name] = line.split(/ +/);
+      const [start = 0n, end = 0n] = range.split('-').map((x) => BigInt(`0x${x}`));
+      return { start, bytes: Number(end - start), name: name.join(' ') };
     });
 }
 

@@ -101,8 +101,8 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     category: 'required',
     what: '/proc/PID/stat has addresses of arguments and environment, and the exit code',
     probe: () => {
-      const fields =
-        readFileSync('/proc/self/stat', 'latin1').split(') ').pop()!.trim().split(' ').length + 2;
+      const [, rest = ''] = readFileSync('/proc/self/stat', 'latin1').split(') ');
+      const fields = rest.trim().split(' ').length + 2;
       return fields >= 52 ? null : `/proc/self/stat has ${fields} fields, 52 are needed`;
     },
   },

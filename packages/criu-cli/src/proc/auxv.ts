@@ -23,7 +23,11 @@ export function parseAuxv(bytes: Uint8Array, wordSize: 4 | 8 = 8, file = 'auxv')
     words[i] = wordSize === 8 ? view.getBigUint64(i * 8, true) : BigInt(view.getUint32(i * 4, true));
   }
   const entries: [bigint, bigint][] = [];
-  for (let i = 0; i < words.length && words[i] !== 0n; i += 2) entries.push([words[i]!, words[i + 1]!]);
+  for (let i = 0; i < words.length; i += 2) {
+    const [type = 0n, value = 0n] = words.subarray(i, i + 2);
+    if (type === 0n) break;
+    entries.push([type, value]);
+  }
   return { words, entries };
 }
 

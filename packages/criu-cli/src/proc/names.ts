@@ -61,7 +61,7 @@ export function unescapeComm(raw: string): string {
       i += 3;
       continue;
     }
-    const next = raw[i + 1]!;
+    const next = raw.charAt(i + 1);
     if (next === 'n') out += '\n';
     else if (next === '\\') out += '\\';
     else out += `\\${next}`;

@@ -19,11 +19,12 @@ export function parseNetSockets(text: ProcText): NetSocket[] {
   return text.split('\n').flatMap((line) => {
     const parts = LINE.exec(line);
     if (!parts) return [];
+    const [, remote = '', port = '', state = '', ino = ''] = parts;
     return {
-      remote: parts[1]!.match(/.{8}/g)!.map((word) => Number.parseInt(word, 16)),
-      remotePort: Number.parseInt(parts[2]!, 16),
-      state: Number.parseInt(parts[3]!, 16),
-      ino: BigInt(parts[4]!),
+      remote: (remote.match(/.{8}/g) ?? []).map((word) => Number.parseInt(word, 16)),
+      remotePort: Number.parseInt(port, 16),
+      state: Number.parseInt(state, 16),
+      ino: BigInt(ino),
     };
   });
 }

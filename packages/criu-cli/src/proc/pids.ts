@@ -44,8 +44,10 @@ export function threadsByNsPid(tids: readonly number[]): Map<NsPid, HostPid> {
  * process; undefined if it is not in it.
  */
 export function lookInside(pid: HostPid, depth: number, members: readonly HostPid[]): NsPid | undefined {
-  const of = (list: readonly number[]) =>
-    list[0] === pid && list.length === depth && list.at(-1) !== 0 ? asNsPid(list.at(-1)!) : undefined;
+  const of = (list: readonly number[]) => {
+    const inner = list.at(-1);
+    return list[0] === pid && list.length === depth && inner ? asNsPid(inner) : undefined;
+  };
   try {
     return of(readStatus(pid).nsPid);
   } catch (error) {

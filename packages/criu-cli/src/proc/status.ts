@@ -213,7 +213,7 @@ function line(scan: Scan): string {
 
 function letter(scan: Scan): string {
   if (scan.atLineEnd) throw scan.error('expected a state');
-  return scan.text[scan.pos]!;
+  return scan.text.charAt(scan.pos);
 }
 
 function numbers(scan: Scan): number[] {

@@ -7,7 +7,7 @@ import {
   type Encodable,
   encodeMessage,
 } from '@criu/images';
-import { OPTIONS } from '../cli/option-table.js';
+import { optionNamed } from '../cli/option-table.js';
 import { CriuError } from '../errors.js';
 import type { Notification, NotifyAnswer, NotifyListener } from '../notify.js';
 import { errnoOf, messageOf } from './errors.js';
@@ -103,7 +103,7 @@ export class Connection {
       throw new Error(`the client answered with request ${answer.type}`);
     if (!answer.notify_success) throw new Error('the client said no');
     const external = answer.opts?.external ?? [];
-    if (external.length > 0 && OPTIONS.find((o) => o.name === 'external')!.support === 'no')
+    if (external.length > 0 && optionNamed('external').support === 'no')
       throw new Error('the client names external resources, which are not supported yet');
     return { external, taken: fd !== undefined };
   }

@@ -27,6 +27,6 @@ export function messageOf(error: CriuError): string {
   const bytes = Buffer.from(error.explain());
   if (bytes.length <= MESSAGE_BYTES) return bytes.toString();
   let end = MESSAGE_BYTES - 3;
-  while ((bytes[end]! & 0xc0) === 0x80) end--;
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return `${bytes.toString('utf8', 0, end)}...`;
 }

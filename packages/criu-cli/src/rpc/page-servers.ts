@@ -6,6 +6,7 @@ import { closeSync, constants as FS, writeSync } from '@criu/native/fs';
 import { actionScripts } from '../action-scripts.js';
 import { pageServerOptions } from '../cli/engine-options.js';
 import { addressWarning, PAGE_SOCKET, startPageServer } from '../cli/page-server-command.js';
+import { startedPid } from '../cli/self.js';
 import { CriuError } from '../errors.js';
 import { Notifier } from '../notify.js';
 import type { ServeContext } from './handlers.js';
@@ -23,11 +24,11 @@ export class PageServers {
   add(child: ChildProcess): void {
     const end = new Promise<number>((resolve) => {
       child.once('exit', (code, signal) => {
-        resolve(code === null ? constants.signals[signal!] : code << 8);
+        resolve(code === null ? constants.signals[signal ?? 'SIGKILL'] : code << 8);
       });
     });
     child.unref();
-    this.children.set(child.pid!, { child, end });
+    this.children.set(startedPid(child), { child, end });
   }
 
   /** Wait status of one of them when it has ended, once; undefined for other processes. */
@@ -68,7 +69,7 @@ export async function startServer(
   const keep = (started: ChildProcess) => {
     if (child) servers.add(started);
     else started.unref();
-    return started.pid!;
+    return startedPid(started);
   };
   if (socket !== undefined) {
     if (!worker)

@@ -1,5 +1,5 @@
 // docs/rpc.md: what a client can ask for, made from the table of fields.
-import { OPTIONS } from '../cli/option-table.js';
+import { optionNamed } from '../cli/option-table.js';
 import { FIELDS } from './fields.js';
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
@@ -7,7 +7,7 @@ const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;
 function fieldRow([field, rule]: [string, NonNullable<(typeof FIELDS)[keyof typeof FIELDS]>]): string {
   if (rule.kind === 'own') return `| \`${field}\` | ${cell(rule.what)} |`;
   if (rule.kind === 'ignored') return `| \`${field}\` | ignored: ${cell(rule.why)} |`;
-  const missing = rule.names.some((name) => OPTIONS.find((o) => o.name === name)!.support === 'no');
+  const missing = rule.names.some((name) => optionNamed(name).support === 'no');
   const names = rule.names.map((name) => `\`--${name}\``).join(', ');
   return `| \`${field}\` | ${names}${missing ? ' (not supported yet)' : ''} |`;
 }

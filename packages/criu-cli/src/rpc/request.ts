@@ -16,7 +16,8 @@ import type { Environment } from '../cli/config-file.js';
 import type { Directories } from '../cli/engine-options.js';
 import { descriptorTarget, FileLogger, fileTarget } from '../cli/log-file.js';
 import type { GivenOption } from '../cli/normalise.js';
-import { OPTIONS } from '../cli/option-table.js';
+import { optionNamed } from '../cli/option-table.js';
+import { effectiveUser } from '../cli/own-process.js';
 import { argumentsOf, notYet, requirePrivileges, requireSupported, Settings } from '../cli/settings.js';
 import { CriuError } from '../errors.js';
 import type { LogLevel } from '../log.js';
@@ -159,8 +160,6 @@ function namedFile({ config_file: name }: CriuOpts): { named: readonly GivenOpti
   return { named: configured(['--config', path], { env: {} }), missing: false };
 }
 
-const optionOf = (name: string) => OPTIONS.find((o) => o.name === name)!;
-
 /** @throws CriuError; then nothing is left open */
 export function prepareRequest(
   command: Exclude<Command, 'lazy-pages' | 'service' | 'swrk' | 'dedup' | 'completion'>,
@@ -179,7 +178,7 @@ export function prepareRequest(
       ...context.configured,
       ...fields,
       ...more.map(({ name, value }) => ({
-        option: optionOf(name),
+        option: optionNamed(name),
         ...(value === undefined ? {} : { value }),
       })),
       ...named,
@@ -197,7 +196,7 @@ export function prepareRequest(
       // Only now, so that the log says it too.
       refuseUnsupported(command, fields);
       requireSupported(settings);
-      requirePrivileges(settings, process.geteuid!());
+      requirePrivileges(settings, effectiveUser());
     } catch (error) {
       log.error((error as CriuError).explain());
       log.close();

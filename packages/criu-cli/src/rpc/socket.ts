@@ -51,7 +51,8 @@ export interface HangUp extends Disposable {
 export function seqpacketPair(): [PacketSocket, PacketSocket] {
   const pair = new Int32Array(2);
   sys('socketpair', AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
-  return [new PacketSocket(pair[0]!), new PacketSocket(pair[1]!)];
+  const [one = -1, other = -1] = pair;
+  return [new PacketSocket(one), new PacketSocket(other)];
 }
 
 /** A struct msghdr and all that it points to in one piece of memory, which lives as long as the call that gets it. */
@@ -86,7 +87,8 @@ export class PacketSocket {
   get peer(): PeerIdentity {
     const cred = new Int32Array(3);
     sys('getsockopt', this.fd, SOL_SOCKET, SO_PEERCRED, cred, new Int32Array([cred.byteLength]));
-    return { pid: cred[0]!, uid: cred[1]!, gid: cred[2]! };
+    const [pid = 0, uid = 0, gid = 0] = cred;
+    return { pid, uid, gid };
   }
 
   /** Whether it keeps messages apart. @throws SysError if it is no socket */

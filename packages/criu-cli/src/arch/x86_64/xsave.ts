@@ -27,7 +27,7 @@ function read32(area: Buffer, offset: number, bytes: number): number[] {
   const [buffer, at] = aligned(area, offset, bytes);
   const view = new Uint32Array(buffer, at, bytes / 4);
   const out = new Array<number>(view.length);
-  for (let i = 0; i < out.length; i++) out[i] = view[i]!;
+  for (let i = 0; i < out.length; i++) out[i] = view[i] ?? 0;
   return out;
 }
 
@@ -35,7 +35,7 @@ function read64(area: Buffer, offset: number, bytes: number): bigint[] {
   const [buffer, at] = aligned(area, offset, bytes);
   const view = new BigUint64Array(buffer, at, bytes / 8);
   const out = new Array<bigint>(view.length);
-  for (let i = 0; i < out.length; i++) out[i] = view[i]!;
+  for (let i = 0; i < out.length; i++) out[i] = view[i] ?? 0n;
   return out;
 }
 
