@@ -35,3 +35,4 @@ export type { RseqConfig, ThreadStop } from './seize.js';
 export type { InfectOptions, Mapping, RunOptions, Session } from './session.js';
 export { Task, type TaskPhase, Thread } from './task.js';
 export { type SeizeOptions, Tracer, type TracerOptions } from './tracer.js';
+export type { Twin } from './twin.js';

@@ -18,6 +18,7 @@ import { planRemoteSyscall } from './remote.js';
 import { runTrap } from './run.js';
 import { runEach } from './run-each.js';
 import type { Task } from './task.js';
+import { Twin } from './twin.js';
 
 export interface InfectOptions {
   /** Bytes for programs, their data and results. */
@@ -99,6 +100,17 @@ export class Session {
   get host(): Hold {
     for (const hold of this.holds.values()) return hold;
     throw new StateError(`session of ${this.task.pid}`, this.phase, 'it holds no thread');
+  }
+
+  /** @internal A `syscall` instruction of the agent, there in every copy of the task. */
+  get agentSyscall(): bigint {
+    return this.region + BigInt(abi.AGENT_TEXT_OFFSET + abi.AGENT_ENTRY_SYSCALL);
+  }
+
+  /** Makes a copy of the task, whose memory stays as it is now. @throws VictimError, ProgramError */
+  async copy(): Promise<Twin> {
+    this.need();
+    return Twin.make(this);
   }
 
   private need(): void {

@@ -71,6 +71,8 @@ export interface DumpOptions extends CommonOptions {
   readonly pid: number;
   /** Tasks run on after the dump (`-R`). */
   readonly leaveRunning?: boolean;
+  /** Tasks that run on stand still only until their memory is held, not until it is written (`--live`). */
+  readonly live?: boolean;
   /** Tasks stay stopped after the dump (`-s`). */
   readonly leaveStopped?: boolean;
   /**

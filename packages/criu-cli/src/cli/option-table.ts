@@ -324,7 +324,7 @@ export const OPTIONS: readonly OptionRecord[] = [
     flag('live', 'with -R: the tasks stand still only until their memory is held, not until it is written', {
       ours: true,
       commands: DUMP,
-      support: 'no',
+      as: 'live',
       rpc: 'live',
     }),
     flag('lazy', 'the tasks run at once, and their memory comes from the images when they need it', {

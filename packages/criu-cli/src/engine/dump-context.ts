@@ -25,7 +25,7 @@ export interface CoreDraft {
 /** What modules need of a stopped task. */
 export type TaskHandle = Pick<
   Task,
-  'pid' | 'threads' | 'thread' | 'readMemory' | 'collect' | 'infect' | 'kill' | 'leaveStopped'
+  'pid' | 'threads' | 'thread' | 'readMemory' | 'session' | 'collect' | 'infect' | 'kill' | 'leaveStopped'
 >;
 
 /** A task whose state is dumped. */

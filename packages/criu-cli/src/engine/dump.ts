@@ -12,15 +12,17 @@ import { TaskPages } from '../pages/lazy/found.js';
 import { serveOnDemand } from '../pages/lazy/serve.js';
 import { PagePump } from '../pages/pipeline.js';
 import { PageRoute } from '../pages/route.js';
+import type { PageJob, PageRuns } from '../pages/runs.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import { CallOff } from './call-off.js';
 import { collectTasks } from './collect.js';
 import { describe } from './describe.js';
-import { DumpContext } from './dump-context.js';
+import { DumpContext, type LiveTask } from './dump-context.js';
 import { dumpStats, writeStats } from './dump-stats.js';
 import { checkOptions, checkTarget, freezeTree, fromCompel } from './freeze.js';
 import { guard } from './guard.js';
+import { HeldMemory } from './held-memory.js';
 import { encodeInventory } from './inventory.js';
 import { NetworkLock } from './network-lock.js';
 import type { Resources } from './resource.js';
@@ -48,7 +50,7 @@ export async function dump(asked: DumpOptions, resources: Resources): Promise<Du
   let ctx: DumpContext | undefined;
   let result: DumpResult;
   try {
-    route = await PageRoute.open({ options, images, log });
+    route = await PageRoute.open({ options, images, log, unhurried: options.live ?? false });
     const { callOff } = route;
     calls.listen(() => callOff());
     route.begin(options.pid);
@@ -120,6 +122,8 @@ async function dumpTree(
   const pump = new PagePump(ctx, route.sink, route.changes);
   ctx.addPages = (job) => pump.add(job);
   const later = new TaskPages();
+  const held = new HeldMemory(ctx);
+  const toHold: { readonly task: LiveTask; readonly runs: PageRuns }[] = [];
   let released = false;
   const release = async () => {
     released = true;
@@ -134,7 +138,12 @@ async function dumpTree(
   };
   try {
     // Memory is copied natively while the rest is still being read, and written.
-    await collectTasks(ctx, dumps, ({ pid, nsPid }, runs) => {
+    await collectTasks(ctx, dumps, (task, runs) => {
+      const { pid, nsPid } = task;
+      if (options.live) {
+        toHold.push({ task, runs });
+        return;
+      }
       later.add(
         nsPid,
         pid,
@@ -143,8 +152,14 @@ async function dumpTree(
       pump.add({ which: { pid: nsPid }, pid, fd: -1, runs });
     });
     // Tasks that run on are not kept waiting for files; but what they change counts once there is a dump to count from.
-    const early = options.leaveRunning && !route.tracks && !notifier.wanted && !options.lazyPages;
-    if (early) {
+    const early =
+      options.leaveRunning && (options.live || (!route.tracks && !notifier.wanted && !options.lazyPages));
+    if (options.live) {
+      const jobs = await holdAll(held, toHold, pump);
+      await pump.copied();
+      await release();
+      for (const job of jobs) pump.add(job);
+    } else if (early) {
       await pump.finished();
       await release();
     }
@@ -157,11 +172,13 @@ async function dumpTree(
     ctx.reached('guard');
     const inventory = encodeInventory(ctx, dumps);
     guard(ctx, resources, inventory, route.remote ? 'elsewhere' : 'coming');
-    if (!early) await pump.finished();
+    if (!early || options.live) await pump.finished();
     ctx.images.writeInventory(inventory);
   } finally {
     await pump.settled();
+    await held.end();
   }
+  if (options.live && notifier.wanted) await notifier.tell('post-dump', { pid: options.pid });
   if (!released) {
     if (notifier.wanted) urgency[Symbol.dispose]();
     // Files of the tasks can be kept as they are now, and whoever moves the images can still call all of it off.
@@ -171,6 +188,22 @@ async function dumpTree(
   }
   writeStats(ctx);
   return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
+}
+
+/** Has the memory of all tasks held; where that cannot be, it is copied at once. @returns what is to be copied later */
+async function holdAll(
+  held: HeldMemory,
+  tasks: readonly { readonly task: LiveTask; readonly runs: PageRuns }[],
+  pump: PagePump,
+): Promise<PageJob[]> {
+  const jobs: PageJob[] = [];
+  for (const { task, runs } of tasks) {
+    const job = { which: { pid: task.nsPid }, pid: task.pid, fd: -1, runs };
+    const holder = await held.hold(task, runs);
+    if (holder === undefined) pump.add(job);
+    else jobs.push({ ...job, pid: holder });
+  }
+  return jobs;
 }
 
 /** Memory that is not in the images: the tasks stand still until somebody has all of it. */

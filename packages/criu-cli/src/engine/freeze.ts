@@ -124,6 +124,20 @@ export function checkTarget(pid: number): void {
 export function checkOptions(options: DumpOptions): void {
   if (options.leaveRunning && options.leaveStopped)
     throw new CriuError('BAD_OPTION', 'the tasks can run on or stay stopped, not both', {}, 'give -R or -s');
+  if (options.live && !options.leaveRunning)
+    throw new CriuError(
+      'BAD_OPTION',
+      'only tasks that run on need not stand still while they are written',
+      {},
+      'add --leave-running, or leave out --live',
+    );
+  if (options.live && options.lazyPages)
+    throw new CriuError(
+      'BAD_OPTION',
+      'memory is held or fetched, not both',
+      {},
+      'leave out --live or --lazy-pages',
+    );
   if (options.lazyPages && options.pageServer)
     throw new CriuError(
       'BAD_OPTION',

@@ -22,6 +22,8 @@ export interface PageRuns {
   readonly bytes: number;
   /** Where the kernel does not note changes: none of it is left to the parent. */
   readonly unnoticed?: readonly Range[];
+  /** What a fork of the task would not have, or not as it is. */
+  readonly unheld?: readonly Range[];
 }
 
 /** Pages of a task, or of a shared memory object, that are to be kept. */

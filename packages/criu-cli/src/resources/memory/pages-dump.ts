@@ -1,6 +1,7 @@
 // Content of private memory: which pages there are.
 import { PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
+import { MADV_DONTFORK, MADV_WIPEONFORK } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { MAP, VMA } from '../../images/vma.js';
 import { joined, type PageRun, type PageRuns } from '../../pages/runs.js';
@@ -8,6 +9,8 @@ import { isHuge } from '../shared-memory/hugetlb.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
 
 const PAGE = 4096n;
+/** Bits of advice in images are numbered as madvise(2) has them. */
+const NOT_INHERITED = (1n << BigInt(MADV_DONTFORK)) | (1n << BigInt(MADV_WIPEONFORK));
 const { LAZY, PRESENT } = PagemapFlags;
 
 /** Pages of one task. */
@@ -47,7 +50,13 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
   const unnoticed = vmas
     .map(({ entry }) => entry)
     .filter(({ status, flags }) => status & VMA.AIORING || isHuge(flags));
-  return { runs: { ...joined(runs), unnoticed }, guards: guardsOf(scan.guards) };
+  const unheld = vmas.filter(isUnheld).map(({ entry }) => entry);
+  return { runs: { ...joined(runs), unnoticed, unheld }, guards: guardsOf(scan.guards) };
+}
+
+/** A child has none of it (MADV_DONTFORK), zeros (MADV_WIPEONFORK), loses it (huge pages), or it is the kernel's. */
+function isUnheld({ entry, pages }: DumpedVma): boolean {
+  return pages === 'all' || isHuge(entry.flags) || ((entry.madv ?? 0n) & NOT_INHERITED) !== 0n;
 }
 
 /** The stack is what every task needs first. */

@@ -1,0 +1,87 @@
+// Memory as it was when the tasks stood still, held by copies of them (fork) while they run again and it is written.
+import type { Twin } from '@criu/compel';
+import { addon, SYS, SysError } from '@criu/native';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@criu/native/uapi';
+import { asCriuError } from '../errors.js';
+import { common, cutRange, pieces, sizeOf, totalOf } from '../pages/ranges.js';
+import type { PageRuns } from '../pages/runs.js';
+import type { DumpContext, LiveTask } from './dump-context.js';
+
+/** What is copied into a copy goes through a buffer of this size. */
+const BUFFER = 1 << 20;
+
+export class HeldMemory {
+  private readonly twins: Twin[] = [];
+
+  constructor(private readonly ctx: DumpContext) {}
+
+  /**
+   * Has the memory of a task held as it is now.
+   * @returns pid of the process that has it; undefined where the task cannot be copied
+   * @throws CriuError
+   */
+  async hold(task: LiveTask, runs: PageRuns): Promise<number | undefined> {
+    const { log } = this.ctx;
+    const { session } = task.task;
+    if (!session) return undefined;
+    let twin: Twin;
+    try {
+      twin = await session.copy();
+    } catch (error) {
+      const why = asCriuError(error, 'it cannot be copied', { pid: task.pid }).explain();
+      log.warn(`the memory of ${task.pid} is written while it stands still: ${why}`);
+      return undefined;
+    }
+    this.twins.push(twin);
+    // A fork leaves them out, or has other memory there.
+    const missing = common(runs.pages, runs.unheld ?? [], cutRange);
+    if (missing.length > 0)
+      log.info(
+        `${totalOf(missing)} bytes of ${task.pid} are not held by a fork: copied while it stands still`,
+      );
+    await twin.calls(
+      missing.map((range) => ({
+        nr: SYS.mmap,
+        args: [
+          range.start,
+          sizeOf(range),
+          PROT_READ | PROT_WRITE,
+          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+          -1,
+          0,
+        ],
+        expect: 'any' as const,
+      })),
+    );
+    for (const range of missing)
+      for (const { start, end } of pieces(range, BUFFER, cutRange))
+        copy(task.pid, twin.pid, start, Number(end - start));
+    return twin.pid;
+  }
+
+  /** Ends the copies; whoever reads them is through. */
+  async end(): Promise<void> {
+    for (const twin of this.twins.splice(0)) {
+      try {
+        if (!(await twin.end())) this.ctx.log.debug(`${twin.of} has ended before its copy`);
+      } catch (error) {
+        this.ctx.log.warn(
+          `the copy of ${twin.of} is left: ${asCriuError(error, 'it cannot be ended').explain()}`,
+        );
+      }
+    }
+  }
+}
+
+/** @throws CriuError */
+function copy(from: number, to: number, address: bigint, length: number): void {
+  const bytes = Buffer.alloc(length);
+  for (const [what, result] of [
+    ['process_vm_readv', addon().vmRead(from, address, bytes)],
+    ['process_vm_writev', addon().vmWrite(to, address, bytes)],
+  ] as const)
+    if (result !== length)
+      throw asCriuError(new SysError(what, result < 0 ? -result : 14), 'cannot hold its memory', {
+        pid: from,
+      });
+}
