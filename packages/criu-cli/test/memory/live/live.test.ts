@@ -78,6 +78,8 @@ describe.skipIf(!isRoot)('a live snapshot (needs root)', () => {
 
   it('is for tasks that run on', async () => {
     const [imagesDir = ''] = chain(1);
-    await expect(dump({ pid: process.ppid, imagesDir, live: true })).rejects.toThrow(/only tasks that run on/);
+    await expect(dump({ pid: process.ppid, imagesDir, live: true })).rejects.toThrow(
+      /only tasks that run on/,
+    );
   });
 });
