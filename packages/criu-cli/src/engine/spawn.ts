@@ -53,7 +53,8 @@ export function validateTree(ctx: PlanContext): void {
   birthsOf(ctx);
 }
 
-function birthsOf(ctx: PlanContext): Map<number, Births> {
+/** Who makes whom, by the pid of the maker. @throws CriuError */
+export function birthsOf(ctx: Pick<PlanContext, 'checkpoint'>): Map<number, Births> {
   const { root, tasks } = ctx.checkpoint;
   return planBirths(root, root.sid === root.pid ? 0 : root.sid, new Set(tasks.map((t) => t.pid)));
 }

@@ -1,13 +1,13 @@
 // The address space: mappings where they were, their pages, protections and advice, and what mm_struct records.
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
-import { PR_SET_MM, PR_SET_MM_MAP } from '@criu/native/uapi';
+import { MREMAP_FIXED, MREMAP_MAYMOVE, PR_SET_MM, PR_SET_MM_MAP } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
-import { cutRange, firstGap, type Range, touches, within, without } from '../../pages/ranges.js';
+import { cutRange, firstGap, type Range, touches, union, within, without } from '../../pages/ranges.js';
 import { readIntoMemory } from '../../pages/sinks/task-memory.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 import { readMaps } from '../../proc/index.js';
@@ -22,6 +22,7 @@ import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
 import { openProtection, restoreAttributes } from './attributes-restore.js';
 import { hugeMappings } from './huge-fill.js';
+import { inheritedPages, waitingMemory } from './inherit.js';
 import { partPages } from './lazy-restore.js';
 import { restoreMmSwitches } from './switches.js';
 import { parkVdso, placeVdso, readVdso } from './vdso-restore.js';
@@ -63,7 +64,8 @@ export const memoryRestore: RestorePart = {
       });
       attachSegments(ctx, plan, mm.vmas);
       for (const vma of mm.vmas) map(plan, vma, fds.get(vma), touches(ranges, vma));
-      if (ctx.pages.readable) readPages(ctx, plan, wanted);
+      moveInherited(ctx, plan);
+      if (ctx.pages.readable) readPages(ctx, plan, without(wanted, inheritedPages(ctx, plan), cutStored));
       planLater();
       for (const vma of mm.vmas) countHuge(ctx, vma, ranges);
       restoreAioRings(ctx, plan, mm.aios, mm.vmas);
@@ -214,8 +216,12 @@ async function clear(ctx: PlanContext, { plan, agent }: TaskRun): Promise<Progra
   const maps = readMaps(agent.pid);
   const runtime = readVdso(agent.pid, maps);
   const parked = parkVdso(p, maps, parking, base + length);
-  p.syscall('munmap', [0, base]);
-  p.syscall('munmap', [base + length, TASK_SIZE - base - length]);
+  const stay = union([
+    { start: BigInt(base), end: BigInt(base + length) },
+    ...waitingMemory(ctx, plan).map(({ at, start, end }) => ({ start: at, end: at + (end - start) })),
+  ]);
+  for (const { start, end } of without([{ start: 0n, end: BigInt(TASK_SIZE) }], stay, cutRange))
+    p.syscall('munmap', [start, end - start]);
   placeVdso(p, plan, parked, runtime, ctx.pages);
   return p;
 }
@@ -236,6 +242,17 @@ function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boo
     [start, vmaSize(vma), openProtection(vma, written), flags, fd ?? -1, fd === undefined ? 0 : vma.pgoff],
     { expect: start, label: `map ${hex(start)}-${hex(vma.end)}` },
   );
+}
+
+/** Puts memory in place that the task has from the one that made it, or has made for its children. */
+function moveInherited(ctx: PlanContext, plan: TaskPlan): void {
+  for (const { start, end, at } of waitingMemory(ctx, plan))
+    plan
+      .program('address-space')
+      .syscall('mremap', [at, end - start, end - start, MREMAP_MAYMOVE | MREMAP_FIXED, start], {
+        expect: start,
+        label: `inherited: ${hex(start)}-${hex(end)}`,
+      });
 }
 
 /** The pointers of mm_struct: what /proc/PID/{exe,cmdline,environ,auxv} and brk(2) go by. */

@@ -1,0 +1,296 @@
+// Memory that parent and child share copy-on-write: pages that are the same in both are read once, by the parent, before the
+// child is made. They wait in slots, mappings at addresses that no task uses, and are moved into place with all others.
+import { Program } from '@criu/compel';
+import type { PlanContext, TaskPlan } from '../../engine/plan.js';
+import { birthsOf } from '../../engine/spawn.js';
+import type { VmaEntry } from '../../images/types.js';
+import { hex, MAP, PROT, VMA } from '../../images/vma.js';
+import {
+  byStart,
+  common,
+  cutRange,
+  pairs,
+  pieces,
+  type Range,
+  sizeOf,
+  touches,
+  union,
+  within,
+  without,
+} from '../../pages/ranges.js';
+import { readIntoMemory } from '../../pages/sinks/task-memory.js';
+import { cutStored, type PageSource } from '../../pages/sources/source.js';
+import type { NsPid } from '../../proc/pids.js';
+import { stateKey } from '../../states.js';
+import { O_RDONLY } from '../files/common.js';
+import { remapsOf } from '../files/regular/remaps.js';
+import { openRegular } from '../files/regular/restore.js';
+import { openPages } from '../shared-memory/fill.js';
+import { isHuge } from '../shared-memory/hugetlb.js';
+import { openProtection } from './attributes-restore.js';
+
+const PAGE = 4096n;
+/** Compared at once. */
+const CHUNK = 1 << 20;
+/** Between what programs and libraries have. */
+const LOWEST = 1n << 40n;
+const MADV_DONTNEED = 4;
+
+/** Memory of a task that waits at another address. */
+export interface Waiting extends Range {
+  readonly at: bigint;
+}
+
+interface Slot extends Waiting {
+  readonly vma: VmaEntry;
+  /** The task makes it; others have it from the one that makes them. */
+  readonly own: boolean;
+}
+
+class Family {
+  slots: Slot[] = [];
+  /** Pages that it has before its memory is filled. */
+  pages: Range[] = [];
+  /** Of these, those that it reads itself. */
+  read: Range[] = [];
+  /** What it inherits and does not have. */
+  drop: Range[] = [];
+}
+
+const families = stateKey('memory that is inherited', (ctx: PlanContext) => plan(ctx));
+
+/** What of a task's memory waits for it. */
+export function waitingMemory(ctx: PlanContext, task: TaskPlan): readonly Waiting[] {
+  return ctx.states.get(families).get(task)?.slots ?? [];
+}
+
+/** Pages that need not be read any more when a task is there. */
+export function inheritedPages(ctx: PlanContext, task: TaskPlan): readonly Range[] {
+  return ctx.states.get(families).get(task)?.pages ?? [];
+}
+
+/** Whether a mapping may share pages with that of another task. */
+function canShare({ status, flags }: VmaEntry): boolean {
+  const no = VMA.AIORING | VMA.SOCKET | VMA.MEMFD | VMA.VDSO | VMA.VVAR | VMA.VSYSCALL | VMA.GUARD;
+  return (
+    (status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE)) !== 0 &&
+    !(status & no) &&
+    !(flags & (MAP.GROWSDOWN | MAP.SHARED | MAP.DROPPABLE)) &&
+    !isHuge(flags)
+  );
+}
+
+function sameKind(ctx: PlanContext, a: VmaEntry, b: VmaEntry): boolean {
+  const kinds = VMA.ANON_PRIVATE | VMA.FILE_PRIVATE;
+  // What may be run as code is said once, when the memory is mapped.
+  if (a.flags !== b.flags || (a.status ^ b.status) & kinds || (a.prot ^ b.prot) & PROT.EXEC) return false;
+  if (a.status & VMA.ANON_PRIVATE) return true;
+  return a.pgoff - a.start === b.pgoff - b.start && sameFile(ctx, Number(a.shmid), Number(b.shmid));
+}
+
+/** Whether two entries are of one file that is opened by its name; others are not there before the tasks are. */
+function sameFile(ctx: PlanContext, a: number, b: number): boolean {
+  const [mine, theirs] = [a, b].map((id) => ctx.checkpoint.files.get(id)?.reg);
+  const remaps = remapsOf(ctx);
+  if (!mine || !theirs || remaps.has(a) || remaps.has(b)) return false;
+  return a === b || (mine.name === theirs.name && mine.mnt_id === theirs.mnt_id && mine.size === theirs.size);
+}
+
+/** Pages that are the same in two memories, where both have some. */
+function samePages(pages: PageSource, a: NsPid, b: NsPid, where: readonly Range[]): Range[] {
+  const out: Range[] = [];
+  for (const range of where)
+    for (const { start, end } of pieces(range, CHUNK, cutRange)) {
+      const bytes = Number(end - start);
+      const [mine, theirs] = [pages.read({ pid: a }, start, bytes), pages.read({ pid: b }, start, bytes)];
+      if (!mine || !theirs) continue;
+      if (mine.equals(theirs)) {
+        out.push({ start, end });
+        continue;
+      }
+      for (let at = 0; at < bytes; at += Number(PAGE)) {
+        const first = start + BigInt(at);
+        const behind = at + Number(PAGE);
+        if (mine.compare(theirs, at, behind, at, behind) === 0) out.push({ start: first, end: first + PAGE });
+      }
+    }
+  return union(out);
+}
+
+/** Addresses that no task uses, from the lowest up. */
+class Hole {
+  private at = LOWEST;
+  private readonly used: readonly Range[];
+
+  constructor(tasks: readonly TaskPlan[]) {
+    this.used = union(
+      tasks.flatMap(({ task, place }) => [
+        ...(task.mm?.vmas ?? []),
+        { start: BigInt(place.base), end: BigInt(place.base + place.size) },
+      ]),
+    );
+  }
+
+  take(bytes: number): bigint {
+    for (const { start, end } of this.used) {
+      if (end <= this.at) continue;
+      if (start >= this.at + BigInt(bytes)) break;
+      this.at = end + PAGE;
+    }
+    const start = this.at;
+    // Neighbours would become one mapping.
+    this.at += BigInt(bytes) + PAGE;
+    return start;
+  }
+}
+
+function plan(ctx: PlanContext): Map<TaskPlan, Family> {
+  const all = new Map<TaskPlan, Family>();
+  const { pages, options } = ctx;
+  if (ctx.tasks.length < 2 || !pages.readable || options.lazy || options.lazyPages) return all;
+  const hole = new Hole(ctx.tasks);
+  const births = birthsOf(ctx);
+  const familyOf = (task: TaskPlan) => {
+    let family = all.get(task);
+    if (!family) {
+      family = new Family();
+      all.set(task, family);
+    }
+    return family;
+  };
+  const visit = (parent: TaskPlan): void => {
+    const { early, late, orphaned } = births.get(parent.pid) ?? { early: [], late: [], orphaned: new Map() };
+    const children = [...early, ...late, ...[...orphaned.values()].flat()].flatMap(({ pid }) => {
+      const child = ctx.taskOf(pid);
+      return child?.task.mm && parent.task.mm ? [{ child, shared: sharedOf(ctx, parent, child) }] : [];
+    });
+    const wanted = union(children.flatMap(({ shared }) => shared.flatMap(({ same }) => same)));
+    if (wanted.length > 0) extend(familyOf(parent), parent, wanted, hole);
+    for (const { child, shared } of children) {
+      const mine = all.get(parent);
+      if (mine) inherit(mine, child, shared, familyOf);
+      visit(child);
+    }
+  };
+  visit(ctx.root);
+  for (const [task, family] of all) prepare(ctx, task, family);
+  return all;
+}
+
+interface SharedRange extends Range {
+  readonly vma: VmaEntry;
+  readonly same: readonly Range[];
+}
+
+/** Parts of mappings that a task and the one that makes it both have, with pages that are the same in both. */
+function sharedOf(ctx: PlanContext, parent: TaskPlan, child: TaskPlan): SharedRange[] {
+  const { pages } = ctx;
+  const of = (task: TaskPlan) => task.task.mm.vmas.filter(canShare);
+  const both = common(pages.ranges({ pid: parent.pid }), pages.ranges({ pid: child.pid }), cutStored);
+  return pairs(of(child), of(parent)).flatMap(({ range: vma, other, start, end }) => {
+    if (!sameKind(ctx, vma, other)) return [];
+    const same = samePages(pages, parent.pid, child.pid, union(within(both, { start, end }, cutRange)));
+    return same.length > 0 ? [{ start, end, vma, same }] : [];
+  });
+}
+
+/** Slots for what the children of a task want, beside those that it has itself from its parent. */
+function extend(family: Family, { task }: TaskPlan, wanted: readonly Range[], hole: Hole): void {
+  const more = task.mm.vmas.filter(
+    (vma) => canShare(vma) && touches(wanted, vma) && !touches(family.slots, vma),
+  );
+  const own = more.map((vma): Slot => {
+    const { start, end } = vma;
+    return { start, end, at: hole.take(sizeOf(vma)), vma, own: true };
+  });
+  family.slots = [...family.slots, ...own].sort(byStart);
+  const held = common(wanted, family.slots, cutRange);
+  family.read = without(held, family.pages, cutRange);
+  family.pages = union([...family.pages, ...held]);
+}
+
+function inherit(
+  mine: Family,
+  child: TaskPlan,
+  shared: readonly SharedRange[],
+  familyOf: (task: TaskPlan) => Family,
+): void {
+  const slots = pairs(mine.slots, shared).map(({ range, other, start, end }): Slot => {
+    return { start, end, at: range.at + (start - range.start), vma: other.vma, own: false };
+  });
+  const same = union(shared.flatMap((part) => part.same));
+  const pages = common(common(mine.pages, slots, cutRange), same, cutRange);
+  if (pages.length === 0) return;
+  const family = familyOf(child);
+  family.slots = slots.filter((slot) => touches(pages, slot));
+  family.pages = union(pages);
+  family.drop = without(common(mine.pages, family.slots, cutRange), family.pages, cutRange);
+}
+
+/** What a task does before it makes children. */
+function prepare(ctx: PlanContext, task: TaskPlan, { slots, read, drop }: Family): void {
+  const phase = 'namespaces';
+  const moved = (range: Range) => {
+    const slot = slots[slots.findIndex(({ end }) => end > range.start)];
+    return slot ? slot.at - slot.start : 0n;
+  };
+  const files = new Map<bigint, number>();
+  for (const { vma, own, at, start } of slots) {
+    if (!own) continue;
+    const file = vma.status & VMA.FILE_PRIVATE ? fileOf(ctx, task, vma, files) : undefined;
+    task
+      .program(phase)
+      .syscall(
+        'mmap',
+        [
+          at,
+          sizeOf(vma),
+          openProtection(vma, true),
+          (vma.flags & ~(MAP.LOCKED | MAP.FIXED | (file === undefined ? 0 : MAP.ANONYMOUS))) |
+            MAP.FIXED_NOREPLACE,
+          file ?? -1,
+          file === undefined ? 0 : vma.pgoff,
+        ],
+        { expect: at, label: `memory that children share, for ${hex(start)}` },
+      );
+  }
+  for (const range of drop)
+    task.program(phase).syscall('madvise', [range.start + moved(range), sizeOf(range), MADV_DONTNEED], {
+      label: `not inherited: ${hex(range.start)}`,
+    });
+  const stored = common(ctx.pages.ranges({ pid: task.pid }), read, cutStored).map((range) => {
+    const by = moved(range);
+    return { ...range, start: range.start + by, end: range.end + by };
+  });
+  const opened = new Map<string, number>();
+  for (const { file } of stored) {
+    if (opened.has(file)) continue;
+    const fd = task.tempFd();
+    task.take(phase, openPages(ctx, file), fd);
+    opened.set(file, fd);
+  }
+  readIntoMemory(
+    { program: () => task.program(phase), fdOf: (file) => opened.get(file) ?? -1, anonymous: [], huge: [] },
+    stored,
+  );
+  // In a step of its own: files are looked at when the step that opens them is over.
+  const last = new Program('memory that children share');
+  for (const fd of [...opened.values(), ...files.values()]) last.syscall('close', [fd]);
+  if (last.length > 0) task.step(phase, { title: last.title, program: last });
+}
+
+function fileOf(
+  ctx: PlanContext,
+  task: TaskPlan,
+  { shmid, start }: VmaEntry,
+  files: Map<bigint, number>,
+): number {
+  let fd = files.get(shmid);
+  if (fd === undefined) {
+    fd = task.tempFd();
+    const { reg } = ctx.checkpoint.file(Number(shmid), `the mapping at ${hex(start)} of task ${task.pid}`);
+    if (reg) openRegular(ctx, task, reg, fd, O_RDONLY, 'namespaces');
+    files.set(shmid, fd);
+  }
+  return fd;
+}
