@@ -39,6 +39,7 @@ install(find('Release/criu.node', 'criu.node'), 'criu.node');
 install(find('agent', 'Release/agent'), 'agent');
 install(find('agent.blob', 'Release/agent.blob'), 'agent.blob');
 install(find('pager', 'Release/pager'), 'pager');
+install(find('plugin-host', 'Release/plugin-host'), 'plugin-host');
 
 for (const name of ['abi', 'uapi']) {
   const text = execFileSync(find(`print_${name}`, `Release/print_${name}`), { encoding: 'utf8' });

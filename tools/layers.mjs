@@ -19,6 +19,7 @@ const LAYERS = {
     'cpuinfo',
     'arch',
     'pages',
+    'plugins',
     'engine',
     'views',
     'resources',

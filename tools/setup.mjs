@@ -64,7 +64,7 @@ if (!process.argv.includes('--no-native')) {
     );
     process.exit(1);
   }
-  const prebuilt = ['criu.node', 'agent', 'agent.blob', 'pager'].map(
+  const prebuilt = ['criu.node', 'agent', 'agent.blob', 'pager', 'plugin-host'].map(
     (f) => `native/prebuilds/linux-${process.arch}/${f}`,
   );
   once(
@@ -73,6 +73,7 @@ if (!process.argv.includes('--no-native')) {
       'native/src',
       'native/agent',
       'native/pager',
+      'native/plugin-host',
       'native/include',
       'native/uapi',
       'native/tools',

@@ -175,6 +175,11 @@ export function agentBlobPath(): string {
   return prebuilt('agent.blob');
 }
 
+/** Path of the program that holds a plugin for CRIU. */
+export function pluginHostPath(): string {
+  return prebuilt('plugin-host');
+}
+
 /** Path of the pager: a process that brings the memory of restored tasks while they run. */
 export function pagerPath(): string {
   return prebuilt('pager');

@@ -10,6 +10,7 @@ export {
   type PagemapScan,
   type PumpResult,
   pagerPath,
+  pluginHostPath,
   type SysArg,
   type XsaveLayout,
 } from './addon.js';

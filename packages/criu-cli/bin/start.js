@@ -2,6 +2,9 @@
 'use strict';
 const { existsSync } = require('node:fs');
 
+// Bundles are compiled without a way to import modules; plugins are some (src/plugins/serve.ts).
+globalThis[Symbol.for('criu.import')] = (url) => import(url);
+
 const checkout = existsSync(`${__dirname}/../src`);
 require(checkout ? '../../../tools/launcher.cjs' : '../dist/launcher.cjs').start(__dirname, {
   name: 'criu',

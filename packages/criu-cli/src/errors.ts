@@ -20,6 +20,7 @@ export type CriuErrorCode =
   | 'TIMEOUT'
   | 'ABORTED'
   | 'NOTIFY_FAILED'
+  | 'PLUGIN_FAILED'
   | 'SYSCALL'
   | 'INTERNAL';
 
@@ -50,6 +51,8 @@ const REMEDIES: Partial<Record<CriuErrorCode, () => string>> = {
   FILE_CHANGED: () => 'put the file back as it was at the dump',
   NO_SPACE: () => 'make room on the file system of the images directory, or name another with -D',
   TIMEOUT: () => 'allow more time with --timeout',
+  PLUGIN_FAILED: () =>
+    'the log (-v4 -o FILE) has what the plugin has said; --libdir names another directory of plugins',
   SYSCALL: () => 'the log of a run with -v4 -o FILE tells what came before',
   INTERNAL: () => 'this is a fault of criu; the log of a run with -v4 -o FILE tells what came before',
 };

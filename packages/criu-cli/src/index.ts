@@ -29,4 +29,11 @@ export type {
 } from './options.js';
 export { dedupParents } from './pages/dedup.js';
 export { type ServePagesOptions, type ServePagesResult, servePages } from './pages/server/serve.js';
+export {
+  definePlugin,
+  type Plugin,
+  type PluginContext,
+  type PluginHooks,
+  type PluginStage,
+} from './plugins/plugin.js';
 export { type ServeOptions, serveConnection } from './rpc/serve.js';

@@ -51,6 +51,15 @@ export interface CommonOptions {
    * is made (`--cpu-cap`). Neither if empty or absent.
    */
   readonly cpuCap?: readonly CpuClass[];
+  /**
+   * Directory of plugins (`--libdir`): all `.so`, `.js` and `.mjs` files in it. Unless given, that of the environment's
+   * CRIU_LIBS_DIR, else /usr/lib/criu if it is there.
+   */
+  readonly libdir?: string;
+  /** More plugins, by path or by name of package (`--plugin`). */
+  readonly plugins?: readonly string[];
+  /** Seconds that a hook of a plugin may take (`--plugin-timeout`), 60 unless given. */
+  readonly pluginTimeout?: number;
   /** Names of fault points that fail when they are reached; for tests. */
   readonly faults?: readonly string[];
 }

@@ -4841,7 +4841,7 @@ function writeImgStreamerReplyEntry(w: Writer, m: Encodable<T.ImgStreamerReplyEn
 export const ImgStreamerReplyEntryCodec: Codec<T.ImgStreamerReplyEntry> = { create: newImgStreamerReplyEntry, read: readImgStreamerReplyEntry, write: writeImgStreamerReplyEntry };
 
 function newPluginsEntry(): T.PluginsEntry {
-  return { plugins: [] };
+  return { plugins: [], versions: [] };
 }
 function readPluginsEntry(r: Reader, m: T.PluginsEntry): void {
   while (r.pos < r.end) {
@@ -4850,6 +4850,9 @@ function readPluginsEntry(r: Reader, m: T.PluginsEntry): void {
       case 98:
         m.plugins.push(r.str());
         break;
+      case 8002:
+        m.versions.push(r.str());
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -4857,6 +4860,7 @@ function readPluginsEntry(r: Reader, m: T.PluginsEntry): void {
 }
 function writePluginsEntry(w: Writer, m: Encodable<T.PluginsEntry>): void {
   if (m.plugins != null) for (const v of m.plugins) w.str(98, v, 'plugins_entry.plugins');
+  if (m.versions != null) for (const v of m.versions) w.str(8002, v, 'plugins_entry.versions');
   w.unknown(m);
 }
 export const PluginsEntryCodec: Codec<T.PluginsEntry> = { create: newPluginsEntry, read: readPluginsEntry, write: writePluginsEntry };

@@ -1143,6 +1143,7 @@ export interface ImgStreamerReplyEntry {
 /** `plugins_entry` of inventory.proto. */
 export interface PluginsEntry {
   plugins: string[];
+  versions: string[];
 }
 
 /** `inventory_entry` of inventory.proto. */

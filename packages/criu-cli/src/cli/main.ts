@@ -10,6 +10,10 @@ async function startNs(argv: readonly string[]): Promise<number> {
   return runNs(argv, { stdout: (text) => writeAll(1, text), stderr: (text) => writeAll(2, text) });
 }
 
+async function startPlugin([path = '']: readonly string[]): Promise<number> {
+  return (await import('../plugins/serve.js')).servePlugin(path);
+}
+
 async function start(argv: readonly string[]): Promise<number> {
   const env = ownEnvironment();
   const [{ run: runCommand }, { writeAll }, { engine }] = await Promise.all([
@@ -54,7 +58,8 @@ export function run(): void {
   // Not for what we start.
   delete process.env['CRIU_COMMAND'];
   const argv = ownArguments();
-  (command === 'criu-ns' ? startNs(argv) : start(argv)).then(
+  const own: Readonly<Record<string, typeof start>> = { 'criu-ns': startNs, 'criu-plugin-host': startPlugin };
+  (own[command] ?? start)(argv).then(
     (code) => process.exit(code),
     (error) => {
       console.error(error);

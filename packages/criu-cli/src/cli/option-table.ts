@@ -73,10 +73,25 @@ export const OPTIONS: readonly OptionRecord[] = [
     }),
     number('close', 'FD', 'close this inherited descriptor first'),
     list('action-script', 'FILE', 'run FILE at certain stages', { commands: BOTH, engine: partOf('notify') }),
-    text('libdir', 'DIR', 'directory of plugins (there are none for this implementation)', {
-      alias: 'L',
-      support: 'accepted',
-      commands: BOTH,
+    text(
+      'libdir',
+      'DIR',
+      'directory of plugins: .so, .js and .mjs files (default: $CRIU_LIBS_DIR, or /usr/lib/criu)',
+      {
+        alias: 'L',
+        commands: [...DUMPS, ...RESTORE],
+        engine: pathTo('libdir'),
+      },
+    ),
+    list('plugin', 'NAME', 'a plugin by its path, or by the name of its package', {
+      commands: [...DUMPS, ...RESTORE],
+      as: 'plugins',
+      ours: true,
+    }),
+    number('plugin-timeout', 'SECONDS', 'how long a hook of a plugin may take (default 60)', {
+      commands: [...DUMPS, ...RESTORE],
+      engine: to('pluginTimeout', (seconds: number) => (seconds > 0 ? seconds : undefined)),
+      ours: true,
     }),
     flag('unprivileged', 'run without being root, with CAP_CHECKPOINT_RESTORE', {
       rpc: 'unprivileged',

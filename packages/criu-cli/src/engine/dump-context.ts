@@ -8,6 +8,7 @@ import type { ImageWriter } from '../images/writer.js';
 import { type Logger, silentLogger } from '../log.js';
 import type { DumpOptions, DumpPhase } from '../options.js';
 import type { PageJob } from '../pages/runs.js';
+import { type Hooks, noHooks } from '../plugins/index.js';
 import type { FlaggedMapping, Stat, Status } from '../proc/index.js';
 import { asHostPid, type HostPid, type NsPid, namespacePids } from '../proc/pids.js';
 import { Refusals } from '../refusals.js';
@@ -127,6 +128,8 @@ export class DumpContext {
   readonly log: Logger;
   /** The cgroup that is frozen to stop the tasks (`--freeze-cgroup`). */
   freezer: Freezer | undefined;
+  /** Those who may handle what nobody here can. A rehearsal has none. */
+  hooks: Hooks = noHooks;
   /** What is in the way of the dump. */
   readonly refusals = new Refusals();
   /** What modules keep for the time of this dump. */

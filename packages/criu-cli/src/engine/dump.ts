@@ -13,6 +13,7 @@ import { serveOnDemand } from '../pages/lazy/serve.js';
 import { PagePump } from '../pages/pipeline.js';
 import { PageRoute } from '../pages/route.js';
 import type { PageJob, PageRuns } from '../pages/runs.js';
+import { Plugins } from '../plugins/index.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import { CallOff } from './call-off.js';
@@ -48,15 +49,18 @@ export async function dump(asked: DumpOptions, resources: Resources): Promise<Du
   let route: PageRoute | undefined;
   let tracer: Tracer | undefined;
   let ctx: DumpContext | undefined;
-  let result: DumpResult;
+  let plugins: Plugins | undefined;
+  let result: DumpResult | undefined;
   try {
+    plugins = await Plugins.start('dump', options);
     route = await PageRoute.open({ options, images, log, unhurried: options.live ?? false });
     const { callOff } = route;
     calls.listen(() => callOff());
     route.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
-    result = await dumpTree(ctx, resources, { route, notifier, network, calls });
+    ctx.hooks = plugins;
+    result = await dumpTree(ctx, resources, { route, notifier, network, calls, plugins });
   } catch (error) {
     ctx?.undo();
     await ctx?.thaw();
@@ -70,7 +74,10 @@ export async function dump(asked: DumpOptions, resources: Resources): Promise<Du
     await ctx?.close();
     await route?.close();
     images.release();
+    // With tasks that run again, as devices of theirs may need to be let go.
+    if (!result) await plugins?.finish(false, true);
   }
+  await plugins.finish(true, options.leaveRunning ?? false);
   if (route.tidiesParents) tidyParents(options, log);
   log.info('Dumping finished successfully');
   return result;
@@ -91,12 +98,13 @@ interface Circumstances {
   readonly notifier: Notifier;
   readonly network: NetworkLock;
   readonly calls: CallOff;
+  readonly plugins: Plugins;
 }
 
 async function dumpTree(
   ctx: DumpContext,
   resources: Resources,
-  { route, notifier, network, calls }: Circumstances,
+  { route, notifier, network, calls, plugins }: Circumstances,
 ): Promise<DumpResult> {
   const { options, stats } = ctx;
   const { dumps } = resources;
@@ -114,6 +122,8 @@ async function dumpTree(
   // Tasks that are born from here on are not those of this dump.
   ctx.frozenAt = uptime();
   ctx.reached('frozen');
+  for (const { pid } of ctx.live)
+    await ctx.hooks.ask('CHECKPOINT_DEVICES', { args: [pid], about: `task ${pid}`, pid });
   await network.lock();
   if (notifier.wanted) ctx.addExternal((await notifier.tell('query-ext-files')).external);
 
@@ -168,9 +178,11 @@ async function dumpTree(
     describe(ctx, dumps);
     await pump.placed();
     writeImages(ctx);
+    for (const { pid } of ctx.live)
+      await ctx.hooks.ask('DUMP_DEVICES_LATE', { args: [pid], about: `task ${pid}`, pid });
     // Whatever the dump is for: nobody has anything of one that cannot be restored. Pages are being copied meanwhile.
     ctx.reached('guard');
-    const inventory = encodeInventory(ctx, dumps);
+    const inventory = encodeInventory(ctx, dumps, plugins.listed);
     guard(ctx, resources, inventory, route.remote ? 'elsewhere' : 'coming');
     if (!early || options.live) await pump.finished();
     ctx.images.writeInventory(inventory);

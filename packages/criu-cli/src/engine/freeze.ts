@@ -151,6 +151,12 @@ export function checkOptions(options: DumpOptions): void {
 export async function freezeTree(ctx: DumpContext): Promise<void> {
   const { tracer, options } = ctx;
   const timeoutMs = Math.min((options.timeout ?? DEFAULT_TIMEOUT_S) * 1000, LONGEST_MS);
+  const paused = new Set<number>();
+  await pauseDevices(
+    ctx,
+    options.freezeCgroup === undefined ? [options.pid] : descendants(options.pid),
+    paused,
+  );
   const group = options.freezeCgroup === undefined ? undefined : Freezer.open(options.freezeCgroup, tracer);
   ctx.freezer = group;
   const together = (await group?.stopAll(timeoutMs)) ?? [];
@@ -166,6 +172,7 @@ export async function freezeTree(ctx: DumpContext): Promise<void> {
       );
       if (fresh.length === 0) continue;
       found = true;
+      await pauseDevices(ctx, fresh, paused);
       const stopped = await tracer.trySeizeMany(fresh, { timeoutMs });
       stopped.forEach((result, i) => {
         const admitted = ctx.refusals.attempt(() => ({ task: admit(fresh[i]!, result, parent) }));
@@ -197,6 +204,20 @@ async function holdOthers(ctx: DumpContext, pids: readonly number[], timeoutMs: 
     if (result instanceof StopError && result.code !== 'NO_SUCH_TASK' && result.code !== 'ZOMBIE')
       ctx.log.warn(`task ${pids[i]} of the frozen cgroup is not dumped, and runs on: ${result.message}`);
     else ctx.log.info(`task ${pids[i]} of the frozen cgroup is not dumped`);
+}
+
+/** A task and all below it, as they are now. */
+function descendants(pid: number): number[] {
+  return [pid, ...readChildren(pid).flatMap(descendants)];
+}
+
+/** Before they stand still: work for devices that has begun could not end any more. */
+async function pauseDevices(ctx: DumpContext, pids: readonly number[], done: Set<number>): Promise<void> {
+  for (const pid of pids) {
+    if (done.has(pid)) continue;
+    done.add(pid);
+    await ctx.hooks.ask('PAUSE_DEVICES', { args: [pid], about: `task ${pid}`, pid });
+  }
 }
 
 function admit(pid: number, result: LiveTask['task'] | StopError, parent: LiveTask): TreeTask | undefined {

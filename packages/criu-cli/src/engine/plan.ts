@@ -9,6 +9,7 @@ import type { FdinfoEntry } from '../images/types.js';
 import type { Logger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import type { PageSource } from '../pages/sources/source.js';
+import type { Hooks } from '../plugins/index.js';
 import { readTids } from '../proc/index.js';
 import { asHostPid, type HostPid, type NsPid, threadsByNsPid } from '../proc/pids.js';
 import type { Refusals } from '../refusals.js';
@@ -342,6 +343,8 @@ export interface PlanContext {
    */
   readonly onPaper: boolean;
   readonly log: Logger;
+  /** Those who may handle what nobody here can; undefined where nothing is made, so that they are not asked. */
+  readonly hooks: Hooks | undefined;
   /** What is in the way of the restore, told all at once. */
   readonly refusals: Refusals;
   readonly tasks: readonly TaskPlan[];

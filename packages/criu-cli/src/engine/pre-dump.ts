@@ -7,6 +7,7 @@ import { uptime } from '../pages/changes.js';
 import { PagePump } from '../pages/pipeline.js';
 import { PageRoute } from '../pages/route.js';
 import type { PageJob } from '../pages/runs.js';
+import { Plugins } from '../plugins/index.js';
 import { readStat, readStatus } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import { CallOff } from './call-off.js';
@@ -38,14 +39,19 @@ export async function preDump(asked: DumpOptions, resources: Resources): Promise
   let route: PageRoute | undefined;
   let tracer: Tracer | undefined;
   let ctx: DumpContext | undefined;
+  let plugins: Plugins | undefined;
+  let done = false;
   try {
+    plugins = await Plugins.start('pre-dump', options);
     route = await PageRoute.open({ options, images, log, unhurried: true });
     const { callOff } = route;
     calls.listen(() => callOff());
     route.begin(options.pid);
     tracer = await Tracer.start();
     ctx = new DumpContext(options, images, tracer);
+    ctx.hooks = plugins;
     await preDumpTree(ctx, resources.dumps, route);
+    done = true;
   } catch (error) {
     await ctx?.thaw();
     images.discard();
@@ -55,7 +61,9 @@ export async function preDump(asked: DumpOptions, resources: Resources): Promise
     await ctx?.close();
     await route?.close();
     images.release();
+    if (!done) await plugins?.finish(false, true);
   }
+  await plugins.finish(true, true);
   if (route.tidiesParents) tidyParents(options, log);
   log.info('Pre-dumping finished successfully');
   return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };

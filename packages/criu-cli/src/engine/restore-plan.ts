@@ -10,6 +10,7 @@ import { type Logger, silentLogger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
 import { ImagePages } from '../pages/sources/images.js';
 import type { PageSource } from '../pages/sources/source.js';
+import type { Hooks } from '../plugins/index.js';
 import { CLONE_NEW, NAMESPACES } from '../proc/namespaces.js';
 import { Refusals } from '../refusals.js';
 import { States } from '../states.js';
@@ -94,6 +95,7 @@ class Draft implements PlanContext {
     readonly options: RestoreOptions,
     readonly tasks: Some<TaskPlan>,
     readonly onPaper: boolean,
+    readonly hooks: Hooks | undefined,
   ) {
     this.root = tasks[0];
     this.pages = new ImagePages(checkpoint, options.lazyPages);
@@ -169,9 +171,9 @@ export class RestorePlan {
     readonly checkpoint: Checkpoint,
     readonly options: RestoreOptions,
     resources: Resources,
-    { onPaper = false } = {},
+    { onPaper = false, hooks }: { onPaper?: boolean; hooks?: Hooks } = {},
   ) {
-    this.context = new Draft(checkpoint, options, planTasks(checkpoint), onPaper);
+    this.context = new Draft(checkpoint, options, planTasks(checkpoint), onPaper, hooks);
     validateTree(this.context);
     if (this.tasks.some((t) => t.table)) {
       // Nobody may take a number for a moment while it is given to a file for good.

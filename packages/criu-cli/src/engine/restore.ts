@@ -10,6 +10,7 @@ import { Notifier } from '../notify.js';
 import type { RestoreOptions, RestorePhase, RestoreResult, RestoreStats } from '../options.js';
 import { freeRestored } from '../pages/dedup.js';
 import { checkPidFile, writePidFile } from '../pid-file.js';
+import { type Hooks, type ListedPlugin, Plugins } from '../plugins/index.js';
 import { CallOff } from './call-off.js';
 import { arm, go } from './commit.js';
 import { NetworkLock } from './network-lock.js';
@@ -34,13 +35,17 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
   const notifier = new Notifier({ ...options, signal: calls.signal });
   const spawner: { current?: TreeSpawner } = {};
   let plan: RestorePlan | undefined;
+  let plugins: Plugins | undefined;
   try {
-    const planned = new RestorePlan(checkpoint, options, resources);
+    const hooks = await Plugins.start('restore', options, pluginsOf(checkpoint));
+    plugins = hooks;
+    const planned = new RestorePlan(checkpoint, options, resources, { hooks });
     plan = planned;
     calls.check();
     const pidfile = pidFileOf(options);
     if (pidfile !== undefined) checkPidFile(pidfile);
     await notifier.tell('pre-restore');
+    await hooks.ask('RESTORE_INIT', { about: 'the images' });
     for (const { what, action } of plan.context.preparations) await attempt(what, action, calls);
     for (const { slot, open } of plan.context.slots) if (open) slot.fill(open());
     tell('execute', 'Making tasks');
@@ -55,12 +60,15 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     const pid = await tree.spawn();
     const forkingTime = micros(forking);
     const runs = [...tree.runs.values()];
+    await hooks.ask('POST_FORKING', { about: 'the tasks' });
     for (const { what, action } of plan.context.spawnActions) await attempt(what, () => action(runs), calls);
     await execute(plan, runs, calls);
     plan.dropSlots();
     await notifier.tell('post-restore', { pid });
     tell('commit', 'Handing over');
-    const restored = await commit(plan, tree, { notifier, calls, started, forkingTime });
+    const restored = await commit(plan, tree, { notifier, calls, hooks, started, forkingTime });
+    // There is no way back any more.
+    await hooks.finish(true, true).catch(() => undefined);
     await notifier.inform('post-resume', { pid: restored.pid });
     return restored;
   } catch (error) {
@@ -70,15 +78,24 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
         .then(action)
         .catch((e: unknown) => log.error(`${what}: ${(e as Error).message}`));
     }
+    await plugins?.finish(false, false);
     throw calls.error ?? asCriuError(error, 'restore failed');
   } finally {
     plan?.dropSlots();
   }
 }
 
+function pluginsOf({ inventory: { plugins_entry: entry } }: Checkpoint): ListedPlugin[] {
+  return (entry?.plugins ?? []).map((name, index) => ({
+    name,
+    version: entry?.versions[index] || undefined,
+  }));
+}
+
 interface Circumstances {
   readonly notifier: Notifier;
   readonly calls: CallOff;
+  readonly hooks: Hooks;
   readonly started: bigint;
   readonly forkingTime: number;
 }
@@ -87,7 +104,7 @@ interface Circumstances {
 async function commit(
   plan: RestorePlan,
   spawner: TreeSpawner,
-  { notifier, calls, started, forkingTime }: Circumstances,
+  { notifier, calls, hooks, started, forkingTime }: Circumstances,
 ): Promise<RestoreResult> {
   const { options } = plan;
   const root = spawner.needRoot();
@@ -112,6 +129,10 @@ async function commit(
     if (pidfile !== undefined) {
       writePidFile(pidfile, pid);
       written = pidfile;
+    }
+    for (const run of runs) {
+      const { pid: task } = run.agent;
+      await hooks.ask('RESUME_DEVICES_LATE', { args: [task], about: `task ${task}`, pid: task });
     }
     for (const { what, action } of plan.context.lastActions) await attempt(what, action, calls);
     await NetworkLock.unlockRestored(notifier, pid);

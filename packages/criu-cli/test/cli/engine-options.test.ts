@@ -144,7 +144,7 @@ function textOf(...dirs: string[]): string {
 }
 
 describe('what an option is said to do is what it does', () => {
-  const engine = textOf('engine', 'pages', 'resources', 'views', 'images', 'notify.ts');
+  const engine = textOf('engine', 'plugins', 'pages', 'resources', 'views', 'images', 'notify.ts');
   const commands = textOf('cli', 'rpc');
   /** As `options.key`, or taken out of them with others. */
   const reads = (key: string): boolean =>

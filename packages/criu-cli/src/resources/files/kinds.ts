@@ -1,6 +1,7 @@
 // All kinds of open file. A dump asks them in this order whose file it is.
 import { epoll } from './epoll/index.js';
 import { eventfd } from './eventfd/index.js';
+import { externalFile } from './external/index.js';
 import { fanotify } from './fanotify/index.js';
 import { fifo } from './fifo/index.js';
 import { inet } from './inet/index.js';
@@ -40,4 +41,6 @@ export const fileKinds: readonly FileKind[] = [
   fanotify,
   namespaceFile,
   tun,
+  // Whatever nobody else knows.
+  externalFile,
 ];

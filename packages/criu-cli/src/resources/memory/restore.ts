@@ -24,6 +24,7 @@ import { openProtection, restoreAttributes } from './attributes-restore.js';
 import { hugeMappings } from './huge-fill.js';
 import { inheritedPages, waitingMemory } from './inherit.js';
 import { partPages } from './lazy-restore.js';
+import { mapDevice } from './plugin-mapping.js';
 import { restoreMmSwitches } from './switches.js';
 import { parkVdso, placeVdso, readVdso } from './vdso-restore.js';
 
@@ -44,7 +45,7 @@ export const memoryRestore: RestorePart = {
       const fds = new Map<VmaEntry, number>();
       const opened = new Map<string, number>();
       for (const vma of mm.vmas) {
-        const fd = backing(ctx, plan, vma, opened);
+        const fd = vma.status & VMA.EXT_PLUGIN ? undefined : backing(ctx, plan, vma, opened);
         if (fd !== undefined) fds.set(vma, fd);
       }
       const exe = plan.tempFd();
@@ -63,7 +64,10 @@ export const memoryRestore: RestorePart = {
         program: (run) => clear(ctx, run),
       });
       attachSegments(ctx, plan, mm.vmas);
-      for (const vma of mm.vmas) map(plan, vma, fds.get(vma), touches(ranges, vma));
+      for (const vma of mm.vmas) {
+        if (vma.status & VMA.EXT_PLUGIN) mapDevice(ctx, plan, vma);
+        else map(plan, vma, fds.get(vma), touches(ranges, vma));
+      }
       moveInherited(ctx, plan);
       if (ctx.pages.readable) readPages(ctx, plan, without(wanted, inheritedPages(ctx, plan), cutStored));
       planLater();
@@ -134,7 +138,6 @@ function check(plan: TaskPlan, vma: VmaEntry): void {
   const no: [number, string][] = [
     [VMA.SHSTK, 'a shadow stack'],
     [VMA.UPROBES, 'uprobes'],
-    [VMA.EXT_PLUGIN, 'a plugin'],
   ];
   for (const [bit, what] of no) {
     if (vma.status & bit)

@@ -82,7 +82,9 @@ export class VmaDumper {
     if (smap.ino !== 0n || smap.major !== 0 || smap.minor !== 0) this.fileMapping(smap, entry);
     else this.anonymous(smap, entry);
     const isKernels = entry.status & (VMA.VVAR | VMA.VDSO | VMA.VSYSCALL);
-    if (refused && !(refused.unlessKernels && isKernels)) this.refuse(smap, refused.reason, refused.remedy);
+    const isPlugins = entry.status & VMA.EXT_PLUGIN;
+    if (refused && !isPlugins && !(refused.unlessKernels && isKernels))
+      this.refuse(smap, refused.reason, refused.remedy);
     // Keys are given by the kernel too, to memory that may only be executed.
     if (smap.protectionKey && smap.prot !== PROT.EXEC)
       this.refuse(
@@ -198,7 +200,13 @@ export class VmaDumper {
     try {
       const stat = fstatSync(local, { bigint: true });
       const type = Number(stat.mode) & S_IFMT;
-      if (type !== S_IFREG && !(type === S_IFCHR && stat.rdev === DEV_ZERO))
+      const device = type !== S_IFREG && !(type === S_IFCHR && stat.rdev === DEV_ZERO);
+      if (device && this.isPlugins(smap, local)) {
+        const file = unopened({ pid: task.pid, local, link, stat, fsType: fsTypeOf(local) });
+        const id = this.pagesOnly ? 0 : openFiles(ctx).pathId(file);
+        return { id, status: VMA.EXT_PLUGIN, flags: 0 };
+      }
+      if (device)
         this.refuse(
           smap,
           `a ${type === S_IFCHR ? `device ${major(stat.rdev)}` : 'socket or device'} is mapped`,
@@ -225,7 +233,16 @@ export class VmaDumper {
     }
   }
 
+  /** Whether a plugin restores what a device shows. @throws CriuError PLUGIN_FAILED */
+  private isPlugins(smap: FlaggedMapping, fd: number): boolean {
+    const { hooks } = this.ctx;
+    if (!hooks.has('HANDLE_DEVICE_VMA')) return false;
+    const about = `the mapping of ${smap.path} at ${smap.start.toString(16)}`;
+    return hooks.askNow('HANDLE_DEVICE_VMA', { fd, about, pid: this.task.pid }) !== undefined;
+  }
+
   private wanted({ status, flags }: VmaEntry): DumpedVma['pages'] {
+    if (status & VMA.EXT_PLUGIN) return 'none';
     // The kernel writes there unnoticed.
     if (status & VMA.AIORING) return 'all';
     const isPrivate = status & VMA.REGULAR && status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE);

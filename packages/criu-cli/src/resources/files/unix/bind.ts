@@ -103,6 +103,14 @@ function noteMade(ctx: PlanContext, plan: TaskPlan, full: string): void {
   });
 }
 
+/** Makes the name of a socket free for a plugin that binds it, in the namespaces of the command. */
+export function freeName({ ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>, socket: Bound): void {
+  if (!socketPath(socket)) return;
+  const full = nameKey(socket) ?? '';
+  noteMade(ctx, plan, full);
+  ctx.prepare(`remove ${full}`, () => removeSocket(full));
+}
+
 /**
  * Binds a socket.
  * @param hold gets a descriptor of its file, for those whose name does not lead there

@@ -1,6 +1,6 @@
 // unix(7): pairs, connections, listening and datagram sockets, with what is queued in them.
 import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
-import { close, decodeName, encodeName, sysRaw } from '@criu/native';
+import { close, decodeName, encodeName, sys, sysRaw } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
 import { SIOCUNIXFILE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
@@ -9,6 +9,7 @@ import { stateKey } from '../../../states.js';
 import { networkOf } from '../../../views/networks.js';
 import { ownerInside } from '../../../views/users.js';
 import { externalId, isExternal } from '../../external.js';
+import { F_DUPFD_CLOEXEC } from '../common.js';
 import type { FileDump } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
@@ -25,6 +26,8 @@ const SHUT_BOTH = 3;
 const USK_EXTERN = 1;
 /** Connected to us, who were asked by it for this dump. */
 const USK_SERVICE = 2;
+/** A plugin restores it. */
+const USK_CALLBACK = 4;
 
 interface State {
   readonly listed: Listed<UnixSocket>;
@@ -32,6 +35,8 @@ interface State {
   /** Peers that have to be dumped too, and who waits for them. */
   readonly wanted: Map<number, Waiting[]>;
   readonly described: Dumped[];
+  /** Descriptors of ours, by inode, for plugins that may know the peer of a socket. */
+  readonly held: Map<number, number>;
 }
 
 /** A socket that is dumped, and the addresses that messages in its queue come from. */
@@ -56,6 +61,7 @@ const sockets = stateKey(
     dumped: new Set(),
     wanted: new Map(),
     described: [],
+    held: new Map(),
   }),
 );
 
@@ -162,6 +168,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const reset = socket.type !== SOCK.DGRAM && socket.state === STATE.ESTABLISHED && hasError(file.local);
   const asking = socket.peer !== 0 && socket.peer === ctx.options.serviceSocket;
   const peer = asking ? 0 : peerOf(state, file, socket);
+  if (peer && ctx.hooks.has('DUMP_UNIX_SK')) hold(ctx, file);
   const who = peerCredentials(ctx, task, file);
   state.described.push({ file, socket, senders, peer: who });
   return {
@@ -184,6 +191,21 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     ...bound,
     ns_id: network.id,
   };
+}
+
+/** Until it is known whether the peer is dumped. */
+function hold(ctx: DumpContext, file: OpenFile): void {
+  const copy = sys('fcntl', file.local, F_DUPFD_CLOEXEC, 0);
+  stateOf(ctx).held.set(Number(file.stat.ino), copy);
+  ctx.onClose(() => close(copy));
+}
+
+/** Whether a plugin restores a socket whose peer is not dumped. @throws CriuError PLUGIN_FAILED */
+function isPlugins(ctx: DumpContext, { file, entry: usk }: Waiting): boolean {
+  const fd = stateOf(ctx).held.get(usk.ino);
+  if (fd === undefined) return false;
+  const about = `Unix socket ${usk.ino}`;
+  return ctx.hooks.askNow('DUMP_UNIX_SK', { args: [usk.ino], fd, about, pid: file.pid }) !== undefined;
 }
 
 function write(ctx: DumpContext, usk: Encodable<UnixSkEntry>): void {
@@ -275,7 +297,11 @@ function finishUnix(ctx: DumpContext): void {
   }
   for (const [ino, waiting] of state.wanted) {
     const peer = state.listed.all.get(ino)!;
-    for (const one of waiting) checkOutside(ctx, one, peer);
+    const entries = waiting.map((one) => {
+      if (isPlugins(ctx, one)) return { ...one.entry, uflags: (one.entry.uflags ?? 0) | USK_CALLBACK };
+      checkOutside(ctx, one, peer);
+      return one.entry;
+    });
     const id = openFiles(ctx).newId();
     ctx.images.add('FILES', {
       type: FdTypes.UNIXSK,
@@ -301,7 +327,7 @@ function finishUnix(ctx: DumpContext): void {
         name: peer.name,
       },
     });
-    for (const { entry: usk } of waiting) write(ctx, usk);
+    for (const usk of entries) write(ctx, usk);
   }
 }
 

@@ -5,11 +5,12 @@ import type { FileEntry, UnixSkEntry } from '../../../images/types.js';
 import { F_SETFL, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
+import { pluginSlot } from '../plugin-slot.js';
 import { setMoreOptions } from '../sockets/more-options.js';
 import { SO, SOCK, STATE } from '../sockets/options.js';
 import { filesInFlight, makeRoom, queueOf, sendPacket } from '../sockets/queue-restore.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
-import { bindSocket, needsHold } from './bind.js';
+import { bindSocket, freeName, needsHold } from './bind.js';
 import {
   accept,
   bindable,
@@ -27,10 +28,6 @@ import { closeGoneSenders, makeGoneSenders, sendUnconnected, unconnectedPackets 
 const SHUT_BOTH = 3;
 
 function check(socket: UnixSkEntry): void {
-  if (socket.uflags & USK.CALLBACK)
-    throw new CriuError('UNSUPPORTED', `Unix socket ${socket.ino} belongs to a plugin`, {
-      file: 'files.img',
-    });
   if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
     throw new CriuError('BAD_IMAGE', `Unix socket ${socket.ino} has type ${socket.type}`, {
       file: 'files.img',
@@ -54,7 +51,10 @@ function byNeed(maker: FileMaker, sockets: readonly UnixSkEntry[]): UnixSkEntry[
 /** Those that whoever restores has made already: they keep their connections, options and queues. */
 function takeGiven({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry): void {
   const slot = inheritedSlot(ctx, inheritKey(socket));
-  if (!slot) return;
+  if (!slot) {
+    if (socket.uflags & USK.CALLBACK) takeFromPlugin({ ctx, plan, temp }, socket);
+    return;
+  }
   const peer = peerOf(ctx, socket);
   if (peer && isPair(socket, peer) && !inheritedSlot(ctx, inheritKey(peer)))
     throw new CriuError(
@@ -69,11 +69,24 @@ function takeGiven({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry): void {
   plan.take('files', slot, temp(socket.id));
 }
 
+/** A plugin makes it, and connects it to whatever it was connected to. */
+function takeFromPlugin(
+  { ctx, plan, temp }: Pick<FileMaker, 'ctx' | 'plan' | 'temp'>,
+  socket: UnixSkEntry,
+): void {
+  const about = `Unix socket ${socket.ino}`;
+  freeName({ ctx, plan }, socket);
+  plan.take('files', pluginSlot(ctx, 'RESTORE_UNIX_SK', { args: [socket.ino], about }), temp(socket.id));
+  const p = plan.program('fixup');
+  p.syscall('fcntl', [temp(socket.id), F_SETFL, socket.flags & SETFL_MASK]);
+  setOwner(p, temp(socket.id), socket.fown);
+}
+
 /** The sockets that have to be made. */
 function toMake(maker: FileMaker, entries: readonly FileEntry[]): UnixSkEntry[] {
   return entries
     .flatMap(({ usk }) => (usk ? [usk] : []))
-    .filter((s) => !(s.uflags & USK.EXTERN) && !inheritedSlot(maker.ctx, inheritKey(s)));
+    .filter((s) => !(s.uflags & (USK.EXTERN | USK.CALLBACK)) && !inheritedSlot(maker.ctx, inheritKey(s)));
 }
 
 /** Sends what was sent while the receiver was connected to nobody. */

@@ -78,6 +78,18 @@ function rootInside(ctx: DumpContext): Beholder | undefined {
   return root && { pid: ctx.root.pid, outside: root.outside };
 }
 
+/** Mounts that plugins restore. */
+const ofPlugins = stateKey('mounts of plugins', (_: DumpContext) => new Set<FoundMount>());
+
+/** Whether a plugin restores a mount that would be refused. @throws CriuError PLUGIN_FAILED */
+async function isPlugins(ctx: DumpContext, tables: Tables, mount: FoundMount): Promise<boolean> {
+  if (tables.isFromOutside(mount) || mount.root === '/' || tables.wholeOf(mount)) return false;
+  const about = `mount ${mount.id} at ${mount.mountpoint}`;
+  const answer = await ctx.hooks.ask('DUMP_EXT_MOUNT', { args: [mount.id], text: mount.mountpoint, about });
+  if (answer) ctx.states.get(ofPlugins).add(mount);
+  return answer !== undefined;
+}
+
 function entryOf(
   ctx: DumpContext,
   { externals }: Table,
@@ -109,6 +121,7 @@ function entryOf(
     ...(ghost === undefined ? {} : { removed_ghost: ghost }),
     ...(external?.internalSharing ? { internal_sharing: true } : {}),
     ...(external ? { ext_key: external.key } : {}),
+    ...(ctx.states.get(ofPlugins).has(mount) ? { with_plugin: true } : {}),
   };
 }
 
@@ -186,7 +199,7 @@ export const mntDump: NamespaceDump = {
   async visit(ctx, namespace, inside) {
     const tables = tablesOf(ctx);
     const table = tables.of(namespace);
-    for (const mount of table.mounts) check(tables, mount);
+    for (const mount of table.mounts) if (!(await isPlugins(ctx, tables, mount))) check(tables, mount);
     const ghosts = new Map<FoundMount, number>();
     for (const mount of table.mounts) {
       await archive(ctx, table, mount, inside);

@@ -18,6 +18,7 @@ import { attach, cloneMount, makeFileSystem, type Option, setAttributes } from '
 import { Reappearance } from './deleted.js';
 import { FsType, fileSystemOf } from './filesystems.js';
 import type { Making } from './plan.js';
+import { pluginMount } from './plugin-mount.js';
 import { Together } from './together.js';
 import { PHASE, title, type Workshop } from './workshop.js';
 
@@ -76,6 +77,11 @@ export class MountMaker {
     const label = title(mount);
     if (making.how === 'clone') {
       this.shop.plan.take(PHASE, cloneOf(this.shop.ctx, making.path), fd);
+      setAttributes(this.shop.program, fd, { propagation: MS.PRIVATE }, label);
+      return;
+    }
+    if (making.how === 'plugin') {
+      this.shop.plan.take(PHASE, pluginMount(this.shop.ctx, making), fd);
       setAttributes(this.shop.program, fd, { propagation: MS.PRIVATE }, label);
       return;
     }

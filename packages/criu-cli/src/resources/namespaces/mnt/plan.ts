@@ -14,6 +14,8 @@ const EXTERNAL_DEVICE = 'CRIU:EXTERNAL_DEV';
 export type Making =
   /** A clone of a folder or file of the caller's. */
   | { readonly how: 'clone'; readonly path: string; readonly external: boolean }
+  /** What a plugin mounts. */
+  | { readonly how: 'plugin'; readonly id: number; readonly mountpoint: string }
   /** A file system of its own. */
   | { readonly how: 'new'; readonly fs: string; readonly source: string; readonly options: string }
   /** A clone of what another mount shows, `path` below that one's root. */
@@ -38,6 +40,7 @@ function about(mount: Mount): { file: string; entry: string } {
 /** Where an external mount comes from; undefined for one that is not external. @throws CriuError without a mapping */
 function external(ctx: PlanContext, mount: Mount): Making | undefined {
   const { entry } = mount;
+  if (entry.with_plugin) return { how: 'plugin', id: entry.mnt_id, mountpoint: mount.mountpoint };
   const key = entry.ext_mount ? entry.root : entry.ext_key;
   if (key === undefined || key === '') return undefined;
   // What is to be given comes with the restore.

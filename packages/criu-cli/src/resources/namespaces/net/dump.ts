@@ -95,6 +95,18 @@ function ownRules(rules: readonly ReceivedMessage[]): readonly ReceivedMessage[]
   return usual ? [] : rules;
 }
 
+/** One that nobody here knows may be a plugin's, which has it in place before the restore. @throws CriuError */
+async function describeDevice(ctx: DumpContext, link: Link, info: Buffer | undefined, external: boolean) {
+  try {
+    return deviceOf(link, info, external);
+  } catch (error) {
+    const { index, arpType, kind = '', name } = link;
+    const call = { args: [index, arpType], text: kind, about: `device ${name}` };
+    if (await ctx.hooks.ask('DUMP_EXT_LINK', call)) return deviceOf(link, info, true);
+    throw error;
+  }
+}
+
 async function describeLinks(
   ctx: DumpContext,
   namespace: Namespace,
@@ -108,7 +120,7 @@ async function describeLinks(
     const device =
       link.kind === 'tun' && !outside
         ? await tunOf(ctx, namespace, link, inside)
-        : deviceOf(link, info, outside);
+        : await describeDevice(ctx, link, info, outside);
     if (!device) continue;
     const p = new Program(`tunables of ${link.name}`);
     const [conf4, conf6] = [

@@ -1,0 +1,47 @@
+// Mappings of devices whose content a plugin restores: it says which part of which file is mapped.
+import { Program } from '@criu/compel';
+import { openSync } from '@criu/native/fs';
+import type { PlanContext, TaskPlan } from '../../engine/plan.js';
+import { asCriuError } from '../../errors.js';
+import type { VmaEntry } from '../../images/types.js';
+import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
+
+const O_RDONLY = 0;
+const O_RDWR = 2;
+
+/** Maps it as the plugin has it, or as it was if no plugin has something to say. @throws CriuError BAD_IMAGE */
+export function mapDevice(ctx: PlanContext, plan: TaskPlan, vma: VmaEntry): void {
+  const { name } = ctx.checkpoint.regular(
+    Number(vma.shmid),
+    `the mapping at ${hex(vma.start)} of task ${plan.pid}`,
+  );
+  const about = `the mapping of ${name} at ${hex(vma.start)}`;
+  let offset = vma.pgoff;
+  const slot = ctx.openSlot(about, () => {
+    const answer = ctx.hooks?.askNow('UPDATE_VMA_MAP', { args: [vma.start, vma.pgoff], text: name, about });
+    // As with CRIU: 1 says that the offset is another one.
+    if (answer?.value === 1) offset = answer.wide;
+    if (answer?.fd !== undefined) return answer.fd;
+    const shared = vma.status & VMA.FILE_SHARED;
+    try {
+      return openSync(name, vma.fdflags ?? (shared && vma.prot & PROT.WRITE ? O_RDWR : O_RDONLY));
+    } catch (error) {
+      throw asCriuError(error, `cannot open the file of ${about}`, { file: name });
+    }
+  });
+  const fd = plan.tempFd();
+  plan.take('files', slot, fd);
+  plan.step('address-space', {
+    title: about,
+    program: () => {
+      const p = new Program(about);
+      const flags = (vma.flags & ~(MAP.ANONYMOUS | MAP.LOCKED | MAP.FIXED)) | MAP.FIXED_NOREPLACE;
+      const start = Number(vma.start);
+      p.syscall('mmap', [start, vmaSize(vma), vma.prot, flags, fd, offset], {
+        expect: start,
+        label: `map ${hex(start)}-${hex(vma.end)}`,
+      });
+      return p;
+    },
+  });
+}

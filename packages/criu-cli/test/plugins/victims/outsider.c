@@ -1,0 +1,62 @@
+// A socket whose peer is not dumped, a file that nobody knows (the context of fsopen(2)), and memory: all have to work after a
+// restore. The peer echoes what it gets.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int sock = -1, file = -1;
+
+static void say(const char *text)
+{
+	int fd = open(getenv("RESULT"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	write(fd, text, strlen(text));
+	close(fd);
+	rename(getenv("RESULT"), getenv("RESULT_DONE"));
+}
+
+static void verify(int signal)
+{
+	char buffer[64] = "";
+	struct stat st;
+
+	(void)signal;
+	if (sock >= 0 && (send(sock, "hello", 5, 0) != 5 || recv(sock, buffer, sizeof(buffer), 0) != 5)) {
+		snprintf(buffer, sizeof(buffer), "failed: socket: %s\n", strerror(errno));
+		say(buffer);
+	} else if (file >= 0 && (fstat(file, &st) || (getenv("GIVEN") && !S_ISREG(st.st_mode) && getenv("BACK")))) {
+		say("failed: file\n");
+	} else {
+		say("ok\n");
+	}
+}
+
+int main(void)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct timeval limit = { 5, 0 };
+
+	if (getenv("PEER")) {
+		sock = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+		strcpy(addr.sun_path, getenv("PEER"));
+		if (connect(sock, (struct sockaddr *)&addr, sizeof(addr)))
+			say("failed: connect\n");
+		setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	}
+	if (getenv("UNKNOWN"))
+		file = syscall(SYS_fsopen, "tmpfs", 1);
+	signal(SIGUSR1, verify);
+	say(getenv("UNKNOWN") && file < 0 ? "failed: fsopen\n" : "ready\n");
+	for (;;)
+		pause();
+}
