@@ -6,14 +6,8 @@ import { CriuError } from '../../../errors.js';
 const TIMEOUT_MS = 30_000;
 const REMEDY = 'install iptables and util-linux, or choose another way with --network-lock';
 
-/** Programs of a family, by what they end with. */
+/** Programs of each family of addresses, of which CRIU takes those that are called so; they may speak either interface. */
 const FAMILIES = ['iptables', 'ip6tables'] as const;
-
-/** CRIU takes the older interface where there is one. */
-function programOf(family: string, suffix: string): string {
-  const legacy = `${family}-legacy${suffix}`;
-  return spawnSync(legacy, ['-V'], { stdio: 'ignore' }).status === 0 ? legacy : `${family}${suffix}`;
-}
 
 /** Programs of iptables-restore(8), and what they are to read. */
 export function lockTexts(): [program: string, rules: string][] {
@@ -28,13 +22,16 @@ export function lockTexts(): [program: string, rules: string][] {
     'COMMIT',
     '',
   ].join('\n');
-  return FAMILIES.map((family) => [programOf(family, '-restore'), rules]);
+  return FAMILIES.map((family) => [`${family}-restore`, rules]);
 }
 
-/** Programs of iptables(8), and the calls that take the lock away. */
-export function unlockArguments(): [program: string, ...calls: (readonly string[])[]][] {
+/**
+ * Programs of iptables(8), and the calls that take the lock away.
+ * @param suffix what the names of programs end with: nothing, or `-legacy`
+ */
+export function unlockArguments(suffix = ''): [program: string, ...calls: (readonly string[])[]][] {
   return FAMILIES.map((family) => [
-    programOf(family, ''),
+    `${family}${suffix}`,
     ['-w', '-D', 'INPUT', '-j', 'CRIU'],
     ['-w', '-D', 'OUTPUT', '-j', 'CRIU'],
     ['-w', '-F', 'CRIU'],

@@ -176,9 +176,13 @@ class NetworkLocks {
   }
 }
 
-/** Takes rules away, which need not be there. @throws CriuError where they stay */
-export function unlockByRules(netns: string): void {
-  for (const [program, ...calls] of unlockArguments())
+/**
+ * Takes rules away, which need not be there.
+ * @param suffix what the names of the programs end with: nothing, or `-legacy`
+ * @throws CriuError where a program cannot be run
+ */
+export function unlockByRules(netns: string, suffix = ''): void {
+  for (const [program, ...calls] of unlockArguments(suffix))
     for (const args of calls) runIptables(netns, program, args, undefined, 'may fail');
 }
 

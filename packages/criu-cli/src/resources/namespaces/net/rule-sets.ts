@@ -73,6 +73,11 @@ function legacyProgram(programs: readonly string[], what: '-save' | '-restore' |
   );
 }
 
+/** Whether there are programs for the older interface that are called so. */
+export function hasLegacyPrograms(): boolean {
+  return spawnSync('iptables-legacy', ['-V'], { stdio: 'ignore' }).status === 0;
+}
+
 /** Whether a namespace has tables of the older interface. */
 export function hasLegacyTables(netns: string): boolean {
   const files = LEGACY.map(({ tables }) => `/proc/thread-self/net/${tables}`);

@@ -7,7 +7,7 @@ import type { PlannedNamespace } from '../../../views/planned.js';
 import { networkSlot } from '../../../views/planned-networks.js';
 import { LockMethod, lockTables } from '../../files/inet/lock.js';
 import { unlockByRules, unlockByTable } from '../../files/inet/network-lock.js';
-import { hasLegacyTables } from './rule-sets.js';
+import { hasLegacyPrograms, hasLegacyTables } from './rule-sets.js';
 
 /** Whether there is any table: iptables(8) would have one for its chain. */
 function hasTables(socket: NetlinkSocket): boolean {
@@ -29,7 +29,10 @@ function unlock(ctx: PlanContext, netns: number): void {
   }
   const path = `/proc/${process.pid}/fd/${netns}`;
   // Images that do not say how it was locked are of a dump that locked nothing, or did it by iptables.
-  if (hasTables(socket) || hasLegacyTables(path)) unlockByRules(path);
+  const legacy = hasLegacyTables(path);
+  if (hasTables(socket) || legacy) unlockByRules(path);
+  // The older interface is another one, and to look there makes its tables.
+  if (legacy && hasLegacyPrograms()) unlockByRules(path, '-legacy');
 }
 
 const planned = stateKey('network namespaces to unlock', (_: PlanContext) => new Set<PlannedNamespace>());
