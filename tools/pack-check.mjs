@@ -88,6 +88,12 @@ const checks = {
     );
     expectText('soccr --help', run(dir, 'npx', '--no-install', 'soccr', '--help'), /handover/);
   },
+  'plugin-cuda': (dir) =>
+    expectText(
+      'plugin-cuda',
+      script(dir, "import p from '@criu/plugin-cuda'; console.log(p.name, p.api);"),
+      /cuda 1/,
+    ),
   'criu-cli': async (dir) => {
     expectText('criu --help', run(dir, 'npx', '--no-install', 'criu', 'dump', '--help'), /--leave-running/);
     expectText('criu-ns --help', run(dir, 'npx', '--no-install', 'criu-ns', '--help'), /--criu-binary/);
