@@ -16,10 +16,20 @@ export function freshFolder(): string {
 /** Runs as a program that the victim `deleted` deletes. */
 const COPIED = ['sh', '-c', 'cp "$0" "$FOLDER/exe"; exec "$FOLDER/exe"'];
 
-/** The same in a mount namespace of its own, where the folder is a file system in memory. */
+/**
+ * The same in a mount namespace of its own, where the folder is a file system in memory. Others of the machine are not
+ * taken along: a dump has their content, and they may be large.
+ */
 const MOUNTED = [
   ...['unshare', '--mount', '--propagation', 'private', 'bash', '-c'],
-  'exec </dev/null >/dev/null 2>&1; mount -t tmpfs none "$FOLDER"; cp "$0" "$FOLDER/exe"; exec "$FOLDER/exe"',
+  `exec </dev/null >/dev/null 2>&1
+  while read -r device folder type options; do
+    case "$type:$FOLDER/" in
+      tmpfs:"$folder"/*) ;;
+      tmpfs:*) umount -l "$folder" ;;
+    esac
+  done </proc/self/mounts
+  mount -t tmpfs none "$FOLDER"; cp "$0" "$FOLDER/exe"; exec "$FOLDER/exe"`,
 ];
 
 export function start(name: 'deleted' | 'links' | 'many', folder: string, mounted = false): Promise<Victim> {
