@@ -40,6 +40,10 @@ export interface Addon {
   sysBig(nr: number, ...args: SysArg[]): bigint;
   /** All of a file of procfs with a character for each byte (latin1), in one call; or -errno. */
   readText(path: string): string | number;
+  /** Has a thread read a file of procfs; {@link takeAhead} waits for it. */
+  readAhead(path: string): TextAhead;
+  /** What was read, as readText() has it. */
+  takeAhead(text: TextAhead): string | number;
   /** Address of the first byte; valid while the caller keeps the array. */
   addressOf(bytes: NodeJS.TypedArray): bigint;
   /** process_vm_readv(2) of one range into `bytes`; bytes read or -errno. */
@@ -124,6 +128,12 @@ export interface Addon {
   xsaveLayout(): XsaveLayout;
   /** The CPUID instruction: eax, ebx, ecx and edx, each as an unsigned 32-bit number. */
   cpuid(leaf: number, subleaf: number): [number, number, number, number];
+}
+
+declare const ahead: unique symbol;
+/** A file that is being read, or was. */
+export interface TextAhead {
+  readonly [ahead]: never;
 }
 
 /** The native part cannot be used: not built, wrong machine, or from another version. */

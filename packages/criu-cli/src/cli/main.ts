@@ -1,9 +1,17 @@
 // The command `criu`.
-import { ownArguments, ownEnvironment } from '@criu/native';
+import { ownArguments, ownEnvironment, sysRaw } from '@criu/native';
 import { chdir } from '@criu/native/fs';
+import { TIOCGWINSZ } from '@criu/native/uapi';
 import { effectiveUser } from './own-process.js';
 import type { Shell } from './shell.js';
 import { ownVersion } from './version.js';
+
+/** Columns of the terminal behind a descriptor; node would load its streams for that. */
+function terminalWidth(fd: number): number | undefined {
+  // struct winsize: rows, columns, and two that nobody uses.
+  const size = new Uint16Array(4);
+  return sysRaw('ioctl', fd, TIOCGWINSZ, size) < 0 ? undefined : size[1] || 80;
+}
 
 async function startNs(argv: readonly string[]): Promise<number> {
   const [{ runNs }, { writeAll }] = await Promise.all([import('./ns/main.js'), import('./log-file.js')]);
@@ -29,7 +37,7 @@ async function start(argv: readonly string[]): Promise<number> {
     version: ownVersion(),
     stdout: (text) => writeAll(1, text),
     stderr: (text) => writeAll(2, text),
-    terminal: process.stderr.isTTY ? process.stderr.columns || 80 : undefined,
+    terminal: terminalWidth(2),
     chdir: chdir,
     exec: async (command, output) => (await import('./exec.js')).become(command, env, output),
     onInterrupt(interrupt) {

@@ -1,7 +1,7 @@
 // What a dump carries along: options, images, the tree of tasks, and the ids that entries refer to each other by.
-import { randomBytes } from 'node:crypto';
 import type { Task, TaskState, Tracer } from '@criu/compel';
 import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreEntry } from '@criu/images';
+import { sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import type { ImageWriter } from '../images/writer.js';
@@ -21,6 +21,13 @@ export interface CoreDraft {
   thread_info?: Encodable<NonNullable<CoreEntry['thread_info']>>;
   tc?: Partial<TaskCoreEntry>;
   thread_core?: Partial<ThreadCoreEntry>;
+}
+
+/** 16 hexadecimal digits. */
+function randomName(): string {
+  const bytes = Buffer.alloc(8);
+  sys('getrandom', bytes, bytes.length, 0);
+  return bytes.toString('hex');
 }
 
 /** What modules need of a stopped task. */
@@ -154,7 +161,7 @@ export class DumpContext {
   private readonly resumes: (() => void)[] = [];
   private readonly stays: (() => void)[] = [];
   /** Names this dump; part of the name of its packet filter. */
-  readonly runId = randomBytes(8).toString('hex');
+  readonly runId = randomName();
   /** How connections are held until they are restored, as `network_lock_method` of the inventory; 0 if there are none. */
   networkLock = 0;
   /** When all tasks stood still, in microseconds since the machine was started. */

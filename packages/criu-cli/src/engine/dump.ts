@@ -108,8 +108,8 @@ async function dumpTree(
 ): Promise<DumpResult> {
   const { options, stats } = ctx;
   const { dumps } = resources;
-  for (const resource of dumps) await resource.beforeFreeze(ctx);
-  await rehearse(ctx, resources);
+  await Promise.all(dumps.map(async (resource) => resource.beforeFreeze(ctx)));
+  rehearse(ctx, resources);
   await route.ready();
   const urgency = hurry(ctx.tracer.pid);
   ctx.onClose(() => urgency[Symbol.dispose]());

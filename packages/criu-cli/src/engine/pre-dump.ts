@@ -16,7 +16,7 @@ import { DumpContext, LiveTask } from './dump-context.js';
 import { dumpStats, writeStats } from './dump-stats.js';
 import { checkTarget, freezeTree, fromCompel } from './freeze.js';
 import type { ResourceDump, Resources } from './resource.js';
-import { hurry, ROUNDS, rehearseTracer, standIn } from './warm-up.js';
+import { hurry, isSmall, standIn } from './warm-up.js';
 
 const MODES = { splice: 1, read: 2 } as const;
 
@@ -134,15 +134,13 @@ async function preDumpTree(
 
 /** What tasks would stand still for is done once before, so that it is quick then. */
 async function rehearse(ctx: DumpContext, dumps: readonly ResourceDump[]): Promise<void> {
-  const stopping = rehearseTracer(ctx);
+  if (!isSmall(ctx.options.pid)) return;
   const dry = new DumpContext(ctx.options, ImageWriter.nowhere(), ctx.tracer, true);
   try {
-    for (let round = 0; round < ROUNDS; round++)
-      pagesOf(dry, dumps, new LiveTask(standIn(ctx.options.pid), undefined));
+    pagesOf(dry, dumps, new LiveTask(standIn(ctx.options.pid), undefined));
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);
   } finally {
     await dry.close();
   }
-  await stopping;
 }

@@ -1,11 +1,12 @@
 // What is done before the freeze, so that it does not have to be done in it: memory for pages, and code that has run once.
 import { availableParallelism } from 'node:os';
-import { Agent, Program, ProgramResult, type TaskState } from '@criu/compel';
+import { Program, ProgramResult, type TaskState } from '@criu/compel';
 import { sysRaw } from '@criu/native';
+import { statSync } from '@criu/native/fs';
 import { SCHED_OTHER } from '@criu/native/uapi';
 import { ImageWriter } from '../images/writer.js';
 import { readStat, readStatus, readTids } from '../proc/index.js';
-import { Stopwatch } from '../stopwatch.js';
+import { readText } from '../proc/io.js';
 import { describe } from './describe.js';
 import { DumpContext, LiveTask, type TaskHandle } from './dump-context.js';
 import { guard } from './guard.js';
@@ -32,7 +33,8 @@ export function hurry(tracerPid: number): Disposable {
 
 /** Stands in for a stopped task while it still runs. */
 export function standIn(pid: number): TaskHandle {
-  const threads = readTids(pid).map((tid) => ({
+  const tids = [pid, ...readTids(pid).filter((tid) => tid !== pid)].slice(0, SMALL_CROWD);
+  const threads = tids.map((tid) => ({
     tid,
     rseq: { pointer: 0n, size: 32, signature: 0, flags: 0 },
     stopped: { kind: 'running' as const },
@@ -77,64 +79,38 @@ function standInState(task: LiveTask): TaskState {
   };
 }
 
-/** After so many rounds the code is as fast as it soon gets. */
-export const ROUNDS = 3;
-/** A task that takes longer makes the code fast by itself. */
-const REHEARSAL_US = 60_000;
-
-/** Every thread gets some; so many make that code fast. */
-const QUESTIONS = 8;
 /** Copying more takes longer than all that code does beside it, be that as slow as it may. */
-const REHEARSE_LIMIT = 128 << 20;
+const SMALL_MEMORY = 128 << 20;
+/** Of mappings, as text, and of descriptors: more than these make the code fast by themselves. */
+const SMALL_MAPS = 64 << 10;
+const SMALL_TABLE = 256;
+/** Threads are alike. */
+const SMALL_CROWD = 4;
 
-/** Everything that the freeze will do is done before, for nothing but the sake of having done it. */
-export async function rehearse(ctx: DumpContext, resources: Resources): Promise<void> {
-  const { rssAnon = 0 } = readStatus(ctx.options.pid);
-  if (rssAnon > REHEARSE_LIMIT) return;
-  const tracer = rehearseTracer(ctx);
-  const watch = new Stopwatch();
-  // Tasks that run on are let go before their images are planned.
-  const plans = !ctx.options.leaveRunning || ctx.options.trackMem === true;
-  let planned = 0;
-  for (let round = 0; round < ROUNDS && watch.microseconds - planned < REHEARSAL_US; round++) {
-    planned += rehearseRoot(ctx, resources, plans && planned < REHEARSAL_US);
-    // The other rehearsal takes its turn.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  await tracer;
+/** Whether a task is read in less time than it takes V8 to learn how. */
+export function isSmall(pid: number): boolean {
+  const { rssAnon = 0 } = readStatus(pid);
+  // The size of that folder is the number of descriptors (Linux 6.2; before, it is 0).
+  return (
+    rssAnon <= SMALL_MEMORY &&
+    statSync(`/proc/${pid}/fd`).size <= SMALL_TABLE &&
+    readText(pid, 'maps').length <= SMALL_MAPS
+  );
 }
 
-/** Stops, infects and releases an agent of our own. */
-export async function rehearseTracer(ctx: DumpContext): Promise<void> {
-  const agent = Agent.start({ name: 'rehearsal' });
-  try {
-    // The answer says that it is up and waits for more.
-    await agent.run(new Program());
-    for (let round = 0; round < ROUNDS; round++) {
-      const task = await ctx.tracer.seize(agent.pid);
-      await task.collect();
-      const session = await task.infect();
-      for (let i = 0; i < QUESTIONS; i++) {
-        const program = new Program('question');
-        program.syscall('prctl', [40, program.out(8), 0, 0, 0]);
-        await session.runEach(new Map([[agent.pid, program]]));
-      }
-      await task.resume();
-    }
-  } catch (error) {
-    ctx.log.debug(`rehearsal: ${(error as Error).message}`);
-  } finally {
-    await agent.exit();
-  }
+/** What the freeze will do is done once before: the first time takes several times as long as the second. */
+export function rehearse(ctx: DumpContext, resources: Resources): void {
+  if (!isSmall(ctx.options.pid)) return;
+  // Tasks that run on are let go before their images are planned.
+  rehearseRoot(ctx, resources, !ctx.options.leaveRunning || ctx.options.trackMem === true);
 }
 
 /**
  * Goes through the whole dump of the root while it still runs, into nowhere: the code is compiled then, and the
  * kernel has looked up all the names. What goes wrong here is said when it goes wrong in earnest.
  * @param plans whether its images are planned, too, as the guard will do
- * @returns microseconds that planning took
  */
-function rehearseRoot(ctx: DumpContext, resources: Resources, plans: boolean): number {
+function rehearseRoot(ctx: DumpContext, resources: Resources, plans: boolean): void {
   const { dumps } = resources;
   const dry = new DumpContext(
     { ...ctx.options, leaveRunning: false },
@@ -157,12 +133,9 @@ function rehearseRoot(ctx: DumpContext, resources: Resources, plans: boolean): n
     describe(dry, dumps);
     dry.images.write();
     ctx.images.reserve(dry.images.names);
-    const watch = new Stopwatch();
     if (plans) guard(dry, resources, encodeInventory(dry, dumps), 'elsewhere');
-    return watch.microseconds;
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);
-    return 0;
   } finally {
     void dry.close();
   }

@@ -75,6 +75,17 @@ export function readGlobalText(name: string, root: string = PROC_ROOT): ProcText
   return readWhole(`${root}/${name}`, undefined, root);
 }
 
+/** Has a thread read a file of procfs that belongs to no task; the result waits for it. */
+export function readAhead(name: string, root: string = PROC_ROOT): () => ProcText {
+  const path = `${root}/${name}`;
+  const ahead = addon().readAhead(path);
+  return () => {
+    const text = addon().takeAhead(ahead);
+    if (typeof text === 'string') return text;
+    throw procError(new SysError('read', -text, path), path, undefined, root);
+  };
+}
+
 /** Reads `root/pid/name` as bytes of its own. */
 export function readBytes(pid: number, name: string, root: string = PROC_ROOT): Buffer {
   const view = readScratch(`${root}/${pid}/${name}`, pid, root);

@@ -1,6 +1,6 @@
 /** `/proc/locks`, and the same lines in fdinfo: file locks and leases (proc_locks(5)). */
 
-import { PROC_ROOT, type ProcText, readGlobalText } from './io.js';
+import { PROC_ROOT, type ProcText, readAhead, readGlobalText } from './io.js';
 import { Scan } from './scan.js';
 
 /** End of a lock that reaches to the end of the file (the kernel's OFFSET_MAX). */
@@ -72,6 +72,15 @@ export function parseLocks(text: ProcText, file = 'locks'): FileLock[] {
   const locks: FileLock[] = [];
   while (!scan.atEnd) locks.push(scanLock(scan));
   return locks;
+}
+
+/**
+ * Begins to read them: the kernel has whoever asks wait until all CPUs have taken notice, for ten milliseconds and more. The
+ * result waits for what is left of that.
+ */
+export function readLocksAhead(root: string = PROC_ROOT): () => FileLock[] {
+  const text = readAhead('locks', root);
+  return () => parseLocks(text(), `${root}/locks`);
 }
 
 /** Reads the locks of the system, as far as this procfs's pid namespace sees their owners. */

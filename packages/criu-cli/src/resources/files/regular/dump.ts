@@ -4,7 +4,7 @@ import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType }
 import { type BigIntStats, lstatSync, statSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { looksDeleted, readStatus, stripDeleted } from '../../../proc/index.js';
+import { type FdInfo, looksDeleted, readStatus, stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { seenFrom } from '../../../views/files.js';
 import { mountIdOf } from '../../../views/mounts.js';
@@ -49,6 +49,8 @@ export interface PathFile {
   readonly flags: number;
   readonly pos: bigint;
   readonly fown: FownEntry;
+  /** What fdinfo says of one that is open. */
+  readonly info?: Pick<FdInfo, 'locks'>;
 }
 
 export function pathFileOf(file: OpenFile): PathFile {

@@ -4,24 +4,32 @@ import { sys, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
 import { F_GETFL } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
-import { readLocks } from '../../../proc/index.js';
+import { type FileLock, readLocksAhead } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { F_DUPFD_CLOEXEC, O_ACCMODE, O_PATH, O_WRONLY } from '../common.js';
 import type { PathFile } from './dump.js';
 
-/** Inodes with a lease that opening for reading would break: on writing, or one that is being broken. */
-const leased = stateKey(
-  'files with leases',
-  (_: DumpContext) =>
-    new Set(
-      readLocks()
-        .filter(({ type, mode, access }) => type === 'LEASE' && (access !== 'READ' || mode !== 'ACTIVE'))
-        .map(({ ino }) => ino),
-    ),
-);
+/** Whether it is a lease that opening for reading would break: on writing, or one that is being broken. */
+function minds({ type, mode, access }: FileLock): boolean {
+  return type === 'LEASE' && (access !== 'READ' || mode !== 'ACTIVE');
+}
 
+/** Inodes with such a lease. Those that a task takes after they were read are ones of a description (`readerOf`). */
+const leased = stateKey('files with leases', (ctx: DumpContext) => {
+  const locks = ctx.states.get(lockList)();
+  return new Set(locks.filter(minds).map(({ ino }) => ino));
+});
+
+const lockList = stateKey('locks of the machine', (_: DumpContext) => readLocksAhead());
+
+/** Begins to find out. */
+export function readLeases(ctx: DumpContext): void {
+  ctx.states.get(lockList);
+}
+
+/** In a rehearsal of all files: nobody is to notice it. */
 export function hasLease(ctx: DumpContext, ino: bigint): boolean {
-  return ctx.states.get(leased).has(ino);
+  return ctx.rehearsing || ctx.states.get(leased).has(ino);
 }
 
 export interface Reader extends Disposable {
@@ -33,9 +41,10 @@ export interface Reader extends Disposable {
 /** Undefined if the file cannot be read without the task noticing. @throws the error of the file system */
 export function readerOf(
   ctx: DumpContext,
-  { local, stat }: Pick<PathFile, 'local' | 'stat'>,
+  { local, stat, info }: Pick<PathFile, 'local' | 'stat' | 'info'>,
 ): Reader | undefined {
-  const shared = hasLease(ctx, stat.ino);
+  // A lease on writing is only to be had by the description that alone has the file open.
+  const shared = hasLease(ctx, stat.ino) || (info?.locks.some(minds) ?? false);
   if (shared) {
     const flags = sysRaw('fcntl', local, F_GETFL);
     if (flags < 0 || flags & O_PATH || (flags & O_ACCMODE) === O_WRONLY) return undefined;
