@@ -1,6 +1,7 @@
 // Files as tasks see them: where a path of a mount namespace leads, for this process to look at.
 import type { DumpContext } from '../engine/dump-context.js';
 import { CriuError } from '../errors.js';
+import type { FdInfo } from '../proc/index.js';
 import { mountIdOf, mountTables } from './mounts.js';
 
 /** A file of a task: which mount it is on tells whose names its path has. */
@@ -8,6 +9,8 @@ export interface Placed {
   readonly pid: number;
   /** A descriptor of ours that leads to it. */
   readonly local: number;
+  /** What its fdinfo says, if it is open. */
+  readonly info?: Pick<FdInfo, 'mntId'>;
 }
 
 /**
@@ -15,9 +18,9 @@ export interface Placed {
  * root of the mount namespace that the file's mount is in, and without symbolic links on the way.
  * @throws CriuError where nobody is at that root
  */
-export function seenFrom(ctx: DumpContext, { pid, local }: Placed, path: string): string {
+export function seenFrom(ctx: DumpContext, { pid, local, info }: Placed, path: string): string {
   const tables = mountTables(ctx);
-  const table = tables.find(mountIdOf(local), pid)?.table ?? tables.of(pid);
+  const table = tables.find(mountIdOf(local, info), pid)?.table ?? tables.of(pid);
   if (table.root === undefined)
     throw new CriuError('UNSUPPORTED', 'every task of its mount namespace has another root (chroot)', {
       pid,

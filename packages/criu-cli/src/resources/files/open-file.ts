@@ -17,6 +17,7 @@ import {
 import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
 import { type FdInfo, type FdTarget, parseFdLink, readFdInfo } from '../../proc/index.js';
+import { stateKey } from '../../states.js';
 import { OVERFLOW_ID, userInside } from '../../views/users.js';
 import { O_CLOEXEC, O_PATH } from './common.js';
 
@@ -116,6 +117,18 @@ function ownerOf(ctx: DumpContext, fd: number, flags: number): FownEntry {
   };
 }
 
+/** Types of file systems by the mounts that files are on. A mount stays as long as a file on it is open. */
+const fileSystems = stateKey('types of file systems', (_: DumpContext): Map<number, number> => new Map());
+
+function typeOn(ctx: DumpContext, mount: number, fd: number): number {
+  const types = ctx.states.get(fileSystems);
+  const known = types.get(mount);
+  if (known !== undefined) return known;
+  const type = fsTypeOf(fd);
+  types.set(mount, type);
+  return type;
+}
+
 /** Brings a descriptor of a task over and looks at it. The caller closes `local`. @throws CriuError */
 export function openFile(ctx: DumpContext, pid: number, pidfd: number, fd: number, link: string): OpenFile {
   const local = sysRaw('pidfd_getfd', pidfd, fd, 0);
@@ -136,7 +149,7 @@ export function openFile(ctx: DumpContext, pid: number, pidfd: number, fd: numbe
       target: parseFdLink(link),
       stat,
       mode: Number(stat.mode) & S_IFMT,
-      fsType: fsTypeOf(local),
+      fsType: typeOn(ctx, info.mntId, local),
       info,
       flags: info.flags & ~O_CLOEXEC,
       pos: info.pos,

@@ -83,8 +83,8 @@ function takeApart(copy: OwnPipe, total: number): { data: Buffer; packets: numbe
 /** Content and capacity of the pipe that `fd` is a read end of. @throws SysError */
 export function peekPipe(fd: number): PipeContent {
   const capacity = capacityOf(fd);
+  if (bytesIn(fd) === 0) return { data: Buffer.alloc(0), capacity, packets: [] };
   using copy = new OwnPipe(capacity);
   const total = move('tee', fd, copy.to);
-  if (total === 0) return { data: Buffer.alloc(0), capacity, packets: [] };
   return { ...takeApart(copy, total), capacity };
 }

@@ -50,7 +50,7 @@ export interface PathFile {
   readonly pos: bigint;
   readonly fown: FownEntry;
   /** What fdinfo says of one that is open. */
-  readonly info?: Pick<FdInfo, 'locks'>;
+  readonly info?: Pick<FdInfo, 'locks' | 'mntId'>;
 }
 
 export function pathFileOf(file: OpenFile): PathFile {
@@ -164,8 +164,30 @@ function exists(path: string): boolean {
 /** The name of a file that was said to be outside of the dump (`--external file[MOUNT:INODE]`). */
 function externalName(ctx: DumpContext, file: PathFile): string | undefined {
   if (!hasExternals(ctx, 'file')) return undefined;
-  const id = externalId.file(mountIdOf(file.local), file.stat.ino);
+  const id = externalId.file(mountIdOf(file.local, file.info), file.stat.ino);
   return isExternal(ctx, id) ? id : undefined;
+}
+
+const buildIds = stateKey(
+  'build ids of files',
+  (_: DumpContext): Map<string, () => readonly number[]> => new Map(),
+);
+
+/** A file is opened once while the tasks stand still, however often they have it open, and read when they may run. */
+function buildIdOf(ctx: DumpContext, file: PathFile): () => readonly number[] {
+  const all = ctx.states.get(buildIds);
+  const key = `${file.stat.dev}:${file.stat.ino}`;
+  const known = all.get(key);
+  if (known) return known;
+  const reader = readerOf(ctx, file);
+  ctx.onClose(() => reader?.[Symbol.dispose]());
+  let words: readonly number[] | undefined;
+  const read = () => {
+    words ??= reader ? readBuildId(reader.fd) : [];
+    return words;
+  };
+  all.set(key, read);
+  return read;
 }
 
 /** The entry of a file; more images are written if it is not to be found by its name. */
@@ -190,11 +212,10 @@ export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Enco
   if ((mode & S_IFMT) === S_IFREG && !grows) {
     entry.size = file.stat.size;
     if (file.stat.size >= SMALLEST_ELF) {
-      const reader = readerOf(ctx, file);
-      ctx.onClose(() => reader?.[Symbol.dispose]());
+      const buildId = buildIdOf(ctx, file);
       ctx.later(() => {
-        const words = reader ? readBuildId(reader.fd) : [];
-        if (words.length > 0) entry.build_id = words;
+        const words = buildId();
+        if (words.length > 0) entry.build_id = [...words];
       });
     }
   }

@@ -11,7 +11,7 @@ import type { PathFile } from './dump.js';
 export function checkMount(ctx: DumpContext, file: PathFile): void {
   // The terminal of a shell job is that of whoever started it, as for CRIU.
   if (file.fsType === FsMagic.DEVPTS && ctx.options.shellJob) return;
-  const id = mountIdOf(file.local);
+  const id = mountIdOf(file.local, file.info);
   if (mountTables(ctx).find(id, file.pid)) return;
   throw new CriuError(
     'UNSUPPORTED',
@@ -22,8 +22,8 @@ export function checkMount(ctx: DumpContext, file: PathFile): void {
 }
 
 /** Images have the mounts of namespaces of the tasks' own, and so the one that a file is on. */
-export function mountOf(ctx: DumpContext, { pid, local }: Placed): { mnt_id?: number } {
-  const id = mountIdOf(local);
+export function mountOf(ctx: DumpContext, { pid, local, info }: Placed): { mnt_id?: number } {
+  const id = mountIdOf(local, info);
   const place = mountTables(ctx).find(id, pid);
   return place && !place.table.host ? { mnt_id: id } : {};
 }

@@ -5,6 +5,7 @@ import type { RegFileEntry } from '../../../images/types.js';
 
 /** The task that a path in /proc is about, and what of it. */
 export function procTask(ctx: PlanContext, reg: RegFileEntry): { pid: number; rest: string } | undefined {
+  if (!reg.name.startsWith('/proc/') && !reg.name.startsWith('proc/')) return undefined;
   const match = /^\/?proc\/(\d+)(?:\/(.*))?$/.exec(reg.name);
   const pid = Number(match?.[1]);
   if (!match || !ctx.checkpoint.tasks.some((t) => t.pid === pid)) return undefined;
