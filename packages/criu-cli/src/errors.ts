@@ -34,7 +34,7 @@ export interface CriuErrorObject {
 }
 
 /** What can be done where nothing better is known. */
-const REMEDIES: Partial<Record<CriuErrorCode, () => string>> = {
+const REMEDIES: Partial<Record<CriuErrorCode, (cause: unknown) => string>> = {
   BAD_OPTION: () => '`criu --help` and docs/cli.md tell what can be given',
   BAD_IMAGE: () =>
     'the images are damaged or were changed (`crit verify DIR` tells more): dump again, or take a copy of them',
@@ -91,7 +91,7 @@ export class CriuError extends Error {
 
   /** What the user can do about it. */
   get remedy(): string | undefined {
-    return this.advice ?? REMEDIES[this.code]?.();
+    return this.advice ?? REMEDIES[this.code]?.(this.cause);
   }
 
   /** Errno of the system call at the root of it, if there is one. */

@@ -60,6 +60,8 @@ export interface CommonOptions {
   readonly plugins?: readonly string[];
   /** Seconds that a hook of a plugin may take (`--plugin-timeout`), 60 unless given. */
   readonly pluginTimeout?: number;
+  /** It is not root who asks: what takes more than its capabilities is refused, and cgroups are left as they are (`--unprivileged`). */
+  readonly unprivileged?: boolean;
   /** Names of fault points that fail when they are reached; for tests. */
   readonly faults?: readonly string[];
 }

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { AgentGoneError, ProgramError, StopError, VictimError } from '@criu/compel';
 import { ImageError } from '@criu/images';
 import { errnoName } from '@criu/native';
-import { readFileSync } from '@criu/native/fs';
+import { lackedFor, lacking } from './capabilities.js';
 
 /** What is named before the words: the task and the file that the whole error is about. */
 interface About {
@@ -56,30 +56,29 @@ export function reasonsOf(cause: unknown, message: string, { pid, file }: About)
   return out;
 }
 
-const CAPABILITIES = {
-  CAP_SYS_PTRACE: 19n,
-  CAP_SYS_ADMIN: 21n,
-  CAP_SYS_RESOURCE: 24n,
-  CAP_NET_ADMIN: 12n,
-  CAP_DAC_OVERRIDE: 1n,
-  CAP_CHOWN: 0n,
-  CAP_SETUID: 7n,
-  CAP_SETGID: 6n,
-  CAP_SYS_CHROOT: 18n,
-} as const;
-
-/** Capabilities of root that this process was left without, as in containers (capabilities(7)). */
-function lacked(): string[] {
-  const held = /^CapEff:\s+([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
-  return Object.entries(CAPABILITIES).flatMap(([name, bit]) =>
-    (BigInt(`0x${held}`) >> bit) & 1n ? [] : [name],
-  );
-}
+/** Capabilities that root in a container is often left without. */
+const WANTED = [
+  'CAP_SYS_PTRACE',
+  'CAP_SYS_ADMIN',
+  'CAP_SYS_RESOURCE',
+  'CAP_NET_ADMIN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_CHOWN',
+  'CAP_SETUID',
+  'CAP_SETGID',
+  'CAP_SYS_CHROOT',
+] as const;
 
 /** What to do about EPERM and EACCES; whoever is root is not told to become root. */
-export function permissionRemedy(): string {
-  if (process.geteuid?.() !== 0) return 'run as root (CAP_SYS_ADMIN and CAP_SYS_PTRACE are needed)';
-  const names = lacked();
+export function permissionRemedy(cause?: unknown): string {
+  const capability = lackedFor(cause);
+  if (process.geteuid?.() !== 0)
+    return capability === undefined
+      ? 'run as root (CAP_SYS_ADMIN and CAP_SYS_PTRACE are needed)'
+      : `this takes ${capability}: give it to whoever runs criu (setpriv --ambient-caps), or run as root`;
+  if (capability !== undefined)
+    return `this process is root without ${capability}: run it where root has all capabilities, outside of the container`;
+  const names = lacking(WANTED);
   return names.length > 0
     ? `this process is root without ${names.join(', ')}: run it where root has all capabilities, outside of the container`
     : 'root itself is not permitted: look for a security module, a file system that is read-only, a file that is immutable, or another user namespace';

@@ -25,7 +25,10 @@ export async function checkCommand(settings: Settings, shell: Shell): Promise<nu
   const wanted = new Set<string>(['required', 'optional']);
   if (settings.flag('extra') || settings.flag('all')) wanted.add('extra');
   if (settings.flag('experimental') || settings.flag('all')) wanted.add('experimental');
-  const names = FEATURES.filter((f) => wanted.has(f.category)).map((f) => f.name);
+  const humble = settings.flag('unprivileged') && shell.uid !== 0;
+  const names = FEATURES.filter((f) => wanted.has(f.category) && !(humble && f.privileged)).map(
+    (f) => f.name,
+  );
   const results: CheckResult[] = [];
   let verdict = 0;
   for await (const result of shell.check(names)) {

@@ -94,6 +94,7 @@ export const OPTIONS: readonly OptionRecord[] = [
       ours: true,
     }),
     flag('unprivileged', 'run without being root, with CAP_CHECKPOINT_RESTORE', {
+      as: 'unprivileged',
       rpc: 'unprivileged',
     }),
     flag('deprecated', 'allow deprecated features', { support: 'accepted' }),

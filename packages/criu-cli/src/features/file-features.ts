@@ -135,6 +135,7 @@ export const FILE_FEATURES: readonly Feature[] = [
   {
     name: 'ipc_next_id',
     category: 'required',
+    privileged: true,
     what: '/proc/sys/kernel/sem_next_id gives System V objects the ids they had',
     probe: () => accessible('/proc/sys/kernel/sem_next_id', 6),
   },

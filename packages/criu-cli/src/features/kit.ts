@@ -23,6 +23,8 @@ export interface Feature {
   /** Not in CRIU 4.2. */
   readonly ours?: boolean;
   readonly category: Category;
+  /** Only root has a use for it, and can see it: no part of `check --unprivileged`. */
+  readonly privileged?: boolean;
   /** What it is and what goes wrong without it. */
   readonly what: string;
   /** What this version cannot do with it, however good the kernel is: then it counts as missing. */

@@ -140,6 +140,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
   {
     name: 'tcp_repair',
     category: 'required',
+    privileged: true,
     what: 'TCP_REPAIR saves and restores connections',
     probe: () =>
       withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (fd) => {

@@ -32,7 +32,7 @@ async function readWishes(ctx: DumpContext): Promise<void> {
   if (options.cgroupProps !== undefined) await properties.add(options.cgroupProps, '--cgroup-props');
   if (options.cgroupPropsFile !== undefined) await properties.addFile(options.cgroupPropsFile);
   ctx.states.set(wishes, {
-    mode: modeOf(options.manageCgroups),
+    mode: modeOf(options),
     properties,
     roots: parseRoots(options.cgroupRoots ?? []),
   });

@@ -1,5 +1,6 @@
 // What is done with the control groups of tasks (`--manage-cgroups`).
 import { CriuError } from '../../errors.js';
+import type { CommonOptions } from '../../options.js';
 
 /**
  * - `ignore`: nothing; tasks stay where the restore runs
@@ -12,8 +13,9 @@ import { CriuError } from '../../errors.js';
 export const CGROUP_MODES = ['ignore', 'none', 'props', 'soft', 'full', 'strict'] as const;
 export type CgroupMode = (typeof CGROUP_MODES)[number];
 
-/** @throws CriuError BAD_OPTION */
-export function modeOf(name = 'soft'): CgroupMode {
+/** Who is not root has no say in cgroups, unless a mode was asked for. @throws CriuError BAD_OPTION */
+export function modeOf({ manageCgroups, unprivileged }: CommonOptions): CgroupMode {
+  const name = manageCgroups ?? (unprivileged ? 'ignore' : 'soft');
   const mode = CGROUP_MODES.find((known) => known === name);
   if (mode === undefined)
     throw new CriuError(

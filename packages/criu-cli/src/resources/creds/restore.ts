@@ -10,6 +10,7 @@ import {
   PR_SET_SECUREBITS,
   SECBIT_NO_SETUID_FIXUP,
 } from '@criu/native/uapi';
+import type { CapabilityName } from '../../capabilities.js';
 import type { CredsEntry } from '../../images/types.js';
 
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
@@ -19,15 +20,25 @@ export function lastCapability(): number {
   return Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'latin1'));
 }
 
+/** What a change of credentials depends on. */
+export interface Changes {
+  readonly lastCap: number;
+  /** Supplementary groups cannot be set, and are those that tasks are born with. */
+  readonly groupsFixed: boolean;
+  /** Capabilities that nobody has: what takes them is what it is, and has been compared. */
+  readonly fixed: ReadonlySet<CapabilityName>;
+}
+
 const word = (words: readonly number[], i: number) => (words[i] ?? 0) >>> 0;
 const bit = (words: readonly number[], cap: number) => ((word(words, cap >> 5) >>> (cap & 31)) & 1) === 1;
 
 /** Adds the steps; privileges that the task did not have are gone after them. */
-export function restoreCreds(p: Program, creds: CredsEntry, lastCap: number, groupsFixed = false): void {
+export function restoreCreds(p: Program, creds: CredsEntry, { lastCap, groupsFixed, fixed }: Changes): void {
   // Ids change without taking the capabilities away; these are set as a whole at the end.
-  p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0], { label: 'secure bits' });
+  if (!fixed.has('CAP_SETPCAP'))
+    p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0], { label: 'secure bits' });
   const groups = creds.groups;
-  if (!groupsFixed)
+  if (!groupsFixed && !fixed.has('CAP_SETGID'))
     p.syscall('setgroups', [groups.length, groups.length ? p.i32(...groups) : null], {
       label: 'supplementary groups',
     });
@@ -35,9 +46,10 @@ export function restoreCreds(p: Program, creds: CredsEntry, lastCap: number, gro
   p.syscall('setfsgid', [creds.fsgid], { expect: 'any' });
   p.syscall('setresuid', [creds.uid, creds.euid, creds.suid], { label: 'user ids' });
   p.syscall('setfsuid', [creds.fsuid], { expect: 'any' });
-  p.syscall('prctl', [PR_SET_SECUREBITS, creds.secbits, 0, 0, 0], { label: 'secure bits' });
+  if (!fixed.has('CAP_SETPCAP'))
+    p.syscall('prctl', [PR_SET_SECUREBITS, creds.secbits, 0, 0, 0], { label: 'secure bits' });
   for (let cap = 0; cap <= lastCap; cap++) {
-    if (!bit(creds.cap_bnd, cap))
+    if (!bit(creds.cap_bnd, cap) && !fixed.has('CAP_SETPCAP'))
       p.syscall('prctl', [PR_CAPBSET_DROP, cap, 0, 0, 0], {
         label: `drop capability ${cap} from the bounding set`,
       });

@@ -17,7 +17,8 @@ import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { ImageThread } from '../../images/checkpoint.js';
 import { agentIds, isConfined } from '../../views/planned-users.js';
-import { lastCapability, restoreCreds } from '../creds/restore.js';
+import { fixedCreds } from '../creds/fixed.js';
+import { type Changes, lastCapability, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
 import { MPOL_DEFAULT, setMempolicy } from './mempolicy.js';
 import { scheduleFromOutside } from './schedule-from-outside.js';
@@ -30,7 +31,11 @@ const STACK = 0x1000;
 
 export const threadsRestore: RestorePart = {
   plan(ctx: PlanContext): void {
-    const privileged = { lastCap: lastCapability(), groupsFixed: agentIds(ctx).groupsFixed };
+    const privileged = {
+      lastCap: lastCapability(),
+      groupsFixed: agentIds(ctx).groupsFixed,
+      fixed: fixedCreds(ctx),
+    };
     const confined = isConfined(ctx);
     const inherited = { slack: ownSlack(), io: ownIoPriority(), scheduled: !confined };
     if (confined) scheduleFromOutside(ctx);
@@ -61,13 +66,6 @@ export const threadsRestore: RestorePart = {
     }
   },
 };
-
-/** What a change of credentials depends on. */
-interface Privileged {
-  readonly lastCap: number;
-  /** Supplementary groups cannot be set, and are those that tasks are born with. */
-  readonly groupsFixed: boolean;
-}
 
 /** What tasks have of whoever restores, unless it is set. */
 interface Inherited {
@@ -135,14 +133,9 @@ function lateOr(plan: TaskPlan, thread: ImageThread, early: () => Program): Prog
 }
 
 /** Last: the ids, then what a change of ids resets. */
-function privileges(
-  p: Program,
-  plan: TaskPlan,
-  thread: ImageThread,
-  { lastCap, groupsFixed }: Privileged,
-): void {
+function privileges(p: Program, plan: TaskPlan, thread: ImageThread, privileged: Changes): void {
   const { creds, pdeath_sig: pdeath } = thread.core.thread_core;
-  if (creds) restoreCreds(p, creds, lastCap, groupsFixed);
+  if (creds) restoreCreds(p, creds, privileged);
   if (pdeath) p.syscall('prctl', [PR_SET_PDEATHSIG, pdeath, 0, 0, 0], { label: 'parent death signal' });
   const dumpable = plan.task.mm?.dumpable;
   // 2 is what a change of ids leaves behind; nobody can ask for it.
@@ -155,7 +148,7 @@ function addThread(
   plan: TaskPlan,
   thread: ImageThread,
   index: number,
-  privileged: Privileged,
+  privileged: Changes,
   inherited: Inherited,
   first: (p: Program) => void,
 ): void {

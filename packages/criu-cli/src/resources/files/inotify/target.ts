@@ -1,6 +1,7 @@
 // The file that a watch or mark is on: by its path, by its handle, or one that was deleted.
-import { sysRaw } from '@criu/native';
+import { SysError, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
+import { EPERM } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { FhEntry } from '../../../images/types.js';
@@ -16,7 +17,7 @@ export interface Target {
   readonly f_handle: FhEntry;
 }
 
-/** Opens a handle on any mount of its file system. @throws CriuError FILE_CHANGED */
+/** Opens a handle on any mount of its file system. @throws CriuError FILE_CHANGED, NOT_PERMITTED */
 function openHandle({ s_dev, i_ino, f_handle }: Target): number {
   const struct = Buffer.alloc(8 + f_handle.handle.length * 8);
   struct.writeUInt32LE(f_handle.bytes, 0);
@@ -34,6 +35,14 @@ function openHandle({ s_dev, i_ino, f_handle }: Target): number {
     const fd = sysRaw('open_by_handle_at', mountFd, struct, O_PATH | O_CLOEXEC);
     closeSync(mountFd);
     if (fd >= 0) return fd;
+    if (fd === -EPERM)
+      throw new CriuError(
+        'NOT_PERMITTED',
+        `inode ${i_ino} of device ${s_dev.toString(16)} was watched and can only be opened by its handle`,
+        {},
+        undefined,
+        new SysError('open_by_handle_at', EPERM),
+      );
   }
   throw new CriuError(
     'FILE_CHANGED',

@@ -180,7 +180,7 @@ function makeFile(m: MomentProgram, file: Nameless, path: string, fail: symbol):
   if ((what.mode & S_IFMT) === S_IFLNK)
     m.step(about, fail, 'symlinkat', [m.path(what.target ?? ''), AT_FDCWD, m.path(path)]);
   // Nobody else is to open it before it is what it was.
-  else m.step(about, fail, 'mknodat', [AT_FDCWD, m.path(path), what.mode & S_IFMT, what.rdev ?? 0]);
+  else m.step(about, fail, 'mknodat', [AT_FDCWD, m.path(path), (what.mode & S_IFMT) | 0o600, what.rdev ?? 0]);
 }
 
 /** A file that was born without a name and can be linked as long as it has had none: linkat(2) tells them apart. */

@@ -1,5 +1,5 @@
 // What a socket that keeps the borders of messages has received, empty ones among them.
-import { close, sys } from '@criu/native';
+import { close, sys, sysRaw } from '@criu/native';
 import { MSG_DONTWAIT, SIOCOUTQ, SO_SNDBUFFORCE, SOCK_CLOEXEC } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { Look, Queued } from './look.js';
@@ -24,7 +24,9 @@ function cost(type: number, lengths: readonly number[]): number {
   const [from, to] = [pair[0] ?? -1, pair[1] ?? -1];
   try {
     const total = lengths.reduce((sum, length) => sum + length + 1024, 0);
-    sys('setsockopt', from, SOL_SOCKET, SO_SNDBUFFORCE, new Int32Array([total * 2]), 4);
+    // Beyond net.core.wmem_max it takes a privilege; what has no room then is an error of the next call.
+    for (const name of [SO.SNDBUF, SO_SNDBUFFORCE])
+      sysRaw('setsockopt', from, SOL_SOCKET, name, new Int32Array([total * 2]), 4);
     const zeros = Buffer.alloc(Math.max(0, ...lengths));
     for (const length of lengths) sys('sendto', from, zeros, length, MSG_DONTWAIT, null, 0);
     const bytes = new Int32Array(1);

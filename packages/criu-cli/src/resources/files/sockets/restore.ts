@@ -2,11 +2,15 @@
 import type { Program } from '@criu/compel';
 import { sys } from '@criu/native';
 import { SO_ATTACH_FILTER, SO_RCVBUFFORCE, SO_SNDBUFFORCE } from '@criu/native/uapi';
+import { holds } from '../../../capabilities.js';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
 import type { SkOptsEntry } from '../../../images/types.js';
 import { isConfined } from '../../../views/planned-users.js';
 import { setMoreOptions } from './more-options.js';
 import { SO, SOL_SOCKET } from './options.js';
+
+const MOST_ROOM = 0x3fffffff;
 
 /** Where steps for a socket go. */
 export interface Place {
@@ -43,12 +47,56 @@ function setForced(
     plan.asCaller(phase, fd, `buffers of fd ${fd}`, (local) => {
       for (const [name, value] of options) setOwn(local, name, value);
     });
+  else if (isHumble(ctx))
+    for (const [name, value] of options) setHumbly(plan, phase, fd, UNFORCED.get(name) ?? name, value);
   else for (const [name, value] of options) setOption(plan.program(phase), fd, name, value);
+}
+
+/** The same options for whoever has no privileges: values have a limit. */
+const UNFORCED: ReadonlyMap<number, number> = new Map([
+  [SO_SNDBUFFORCE, SO.SNDBUF],
+  [SO_RCVBUFFORCE, SO.RCVBUF],
+]);
+
+/** Whether it is not root who restores, and has no say in buffers beyond the limits. */
+function isHumble(ctx: PlanContext): boolean {
+  return !ctx.onPaper && ctx.options.unprivileged === true && !holds('CAP_NET_ADMIN');
+}
+
+/** Sets an option that may have a limit, and sees whether it is what it was. */
+function setHumbly(plan: TaskPlan, phase: PhaseName, fd: number, name: number, value: number): void {
+  const p = plan.program(phase);
+  setOption(p, fd, name, value);
+  if (!isSize(name)) return;
+  const now = p.data(4);
+  const label = `size of a buffer of fd ${fd}`;
+  p.syscall('getsockopt', [fd, SOL_SOCKET, name, now, p.i32(4)]);
+  p.pollWord(now, 0xffffffff, value * 2, 0, { label });
+  plan.means(
+    phase,
+    label,
+    () =>
+      new CriuError(
+        'NOT_PERMITTED',
+        `a socket has a buffer of ${value * 2} bytes, which is more than net.core.wmem_max or rmem_max allows`,
+        { pid: plan.pid, fd },
+        'this takes CAP_NET_ADMIN: give it to whoever runs criu, raise the limit, or run as root',
+      ),
+  );
+}
+
+function isSize(name: number): boolean {
+  return name === SO.SNDBUF || name === SO.RCVBUF;
 }
 
 /** Makes room to write `bytes` without a reader. The options of the image are set afterwards. */
 export function enlargeSendBuffer(place: Place, fd: number, bytes: number): void {
-  setForced(place, fd, [[SO_SNDBUFFORCE, Math.min(bytes * 4 + (256 << 10), 0x3fffffff)]]);
+  if (isHumble(place.ctx)) {
+    // As large as may be; what has no room then is an error of what is sent.
+    setIfKnown(place.plan.program(place.phase), fd, SO.SNDBUF, Math.min(bytes * 4, MOST_ROOM));
+    return;
+  }
+  setForced(place, fd, [[SO_SNDBUFFORCE, Math.min(bytes * 4 + (256 << 10), MOST_ROOM)]]);
 }
 
 /** Makes room for `bytes` that are to arrive; by whoever restores. @throws SysError */

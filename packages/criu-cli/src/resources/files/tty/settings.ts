@@ -1,5 +1,5 @@
 // Settings of one side of a terminal, by ioctl_tty(2).
-import type { Operand, Program } from '@criu/compel';
+import { Mark, type Operand, type Program } from '@criu/compel';
 import { sys } from '@criu/native';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { TermiosEntry, TtyInfoEntry } from '../../../images/types.js';
@@ -64,12 +64,30 @@ export function adminIoctl(
   ioctl(p, fd, request, arg === 0 ? 0 : p.data(arg), label);
 }
 
+/** struct stat: its size, and where st_uid and st_gid are. */
+const STAT = { size: 144, uid: 28, gid: 32 } as const;
+
+/** Has it belong to somebody; where that is so already, it takes no privilege. */
+function giveTo(plan: TaskPlan, phase: PhaseName, fd: number, uid: number, gid: number, label: string): void {
+  const p = plan.program(phase);
+  const [other, done] = [new Mark(), new Mark()];
+  const stat = p.data(STAT.size);
+  p.syscall('fstat', [fd, stat], { label });
+  p.pollWord(p.at(stat, STAT.uid), 0xffffffff, uid, 0, { orGoTo: other });
+  p.pollWord(p.at(stat, STAT.gid), 0xffffffff, gid, 0, { orGoTo: other });
+  // Nothing is left to be done: a call that always fails leads there.
+  p.syscall('close', [-1], { orGoTo: done });
+  p.here(other);
+  p.syscall('fchown', [fd, uid, gid], { label });
+  p.here(done);
+}
+
 /** Owner, termios, size: what both sides of a pair have for themselves. */
 export function setTerminal({ ctx, plan, phase }: Place, fd: number, info: TtyInfoEntry): void {
   const p = plan.program(phase);
   const name = `terminal ${info.id}`;
   if (info.uid !== undefined && info.gid !== undefined)
-    p.syscall('fchown', [fd, info.uid, info.gid], { label: `owner of ${name}` });
+    giveTo(plan, phase, fd, info.uid, info.gid, `owner of ${name}`);
   if (info.termios) ioctl(p, fd, TTY.TCSETS, p.data(termios(info.termios)), `settings of ${name}`);
   if (info.winsize) {
     const { ws_row, ws_col, ws_xpixel, ws_ypixel } = info.winsize;

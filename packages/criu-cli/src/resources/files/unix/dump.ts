@@ -2,7 +2,7 @@
 import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
 import { close, decodeName, encodeName, sys, sysRaw } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
-import { SIOCUNIXFILE } from '@criu/native/uapi';
+import { EPERM, SIOCUNIXFILE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -77,6 +77,13 @@ function refuse(file: OpenFile, reason: string, remedy?: string): never {
 function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Encodable<UnixSkEntry>> {
   if (name.length === 0 || name[0] === 0) return {};
   const fd = sysRaw('ioctl', file.local, SIOCUNIXFILE, 0);
+  if (fd === -EPERM)
+    throw new CriuError(
+      'NOT_PERMITTED',
+      'Unix socket: the file it is bound to is not told to everybody',
+      { pid: file.pid, fd: file.fd },
+      'this takes CAP_NET_ADMIN: give it to whoever runs criu (setpriv --ambient-caps), or run as root',
+    );
   if (fd < 0) refuse(file, `cannot find the file it is bound to (errno ${-fd})`);
   try {
     const stat = fstatSync(fd, { bigint: true });

@@ -1,5 +1,6 @@
 // Time namespaces: the clocks go on from what they said at the dump, for tasks of the host's as well.
 import { Program } from '@criu/compel';
+import { holds } from '../../../capabilities.js';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { readNsLink } from '../../../proc/index.js';
@@ -48,10 +49,26 @@ function planClocks(ctx: PlanContext, root: TaskPlan, id: number): void {
   });
 }
 
+/** Without a time namespace, clocks are those of the machine: they have gone on since the dump, unless it was started anew. */
+function checkClocks(ctx: PlanContext): void {
+  const file = 'timens-0.img';
+  const { monotonic } = ctx.checkpoint.one('TIMENS', file);
+  if (machineClocks().monotonic < monotonic.tv_sec * NSEC + monotonic.tv_nsec)
+    throw new CriuError(
+      'NOT_PERMITTED',
+      'the monotonic clock would go back: the machine was started anew, or is another one',
+      { file },
+      'this takes CAP_SYS_ADMIN, for a time namespace: give it to whoever runs criu, or run as root',
+    );
+  ctx.log.warn('clocks are those of the machine: they go on as if the tasks had run all the time');
+}
+
 export const timeRestore: NamespaceRestore = {
   plan: (ctx, root, { id }) => planClocks(ctx, root, id),
   planHosts(ctx, root) {
     // Kernels before 5.6 and some configurations have none; then clocks are those of the host, as they were.
-    if (ctx.checkpoint.exists('timens-0.img') && readNsLink(process.pid, 'time')) planClocks(ctx, root, 0);
+    if (!ctx.checkpoint.exists('timens-0.img') || !readNsLink(process.pid, 'time')) return;
+    if (!ctx.onPaper && ctx.options.unprivileged && !holds('CAP_SYS_ADMIN')) checkClocks(ctx);
+    else planClocks(ctx, root, 0);
   },
 };

@@ -1,0 +1,96 @@
+// Capabilities of this process (capabilities(7)), and which of them system calls take that are refused.
+import { ProgramError } from '@criu/compel';
+import { SysError } from '@criu/native';
+import { readFileSync } from '@criu/native/fs';
+
+/** Their numbers. */
+export const CAPABILITIES = {
+  CAP_CHOWN: 0n,
+  CAP_DAC_OVERRIDE: 1n,
+  CAP_DAC_READ_SEARCH: 2n,
+  CAP_SETGID: 6n,
+  CAP_SETUID: 7n,
+  CAP_SETPCAP: 8n,
+  CAP_NET_BIND_SERVICE: 10n,
+  CAP_NET_ADMIN: 12n,
+  CAP_NET_RAW: 13n,
+  CAP_IPC_LOCK: 14n,
+  CAP_SYS_CHROOT: 18n,
+  CAP_SYS_PTRACE: 19n,
+  CAP_SYS_ADMIN: 21n,
+  CAP_SYS_NICE: 23n,
+  CAP_SYS_RESOURCE: 24n,
+  CAP_MKNOD: 27n,
+  CAP_LEASE: 28n,
+  CAP_AUDIT_CONTROL: 30n,
+  CAP_CHECKPOINT_RESTORE: 40n,
+} as const;
+export type CapabilityName = keyof typeof CAPABILITIES;
+
+function effective(): bigint {
+  const held = /^CapEff:\s+([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
+  return BigInt(`0x${held}`);
+}
+
+/** Whether this process has a capability, and so agents that it makes. */
+export function holds(name: CapabilityName): boolean {
+  return ((effective() >> CAPABILITIES[name]) & 1n) === 1n;
+}
+
+/** Which of some capabilities this process is left without. */
+export function lacking(names: readonly CapabilityName[]): CapabilityName[] {
+  const held = effective();
+  return names.filter((name) => ((held >> CAPABILITIES[name]) & 1n) === 0n);
+}
+
+/** What calls of a dump or restore are refused without, by their names. */
+const TAKES: Readonly<Record<string, CapabilityName>> = {
+  bind: 'CAP_NET_BIND_SERVICE',
+  chroot: 'CAP_SYS_CHROOT',
+  clone3: 'CAP_CHECKPOINT_RESTORE',
+  fanotify_init: 'CAP_SYS_ADMIN',
+  fchown: 'CAP_CHOWN',
+  fchownat: 'CAP_CHOWN',
+  fsconfig: 'CAP_SYS_ADMIN',
+  fsmount: 'CAP_SYS_ADMIN',
+  fsopen: 'CAP_SYS_ADMIN',
+  ioprio_set: 'CAP_SYS_ADMIN',
+  kcmp: 'CAP_SYS_PTRACE',
+  mknodat: 'CAP_MKNOD',
+  mlockall: 'CAP_IPC_LOCK',
+  mount: 'CAP_SYS_ADMIN',
+  mount_setattr: 'CAP_SYS_ADMIN',
+  move_mount: 'CAP_SYS_ADMIN',
+  open_by_handle_at: 'CAP_DAC_READ_SEARCH',
+  open_tree: 'CAP_SYS_ADMIN',
+  pidfd_getfd: 'CAP_SYS_PTRACE',
+  pivot_root: 'CAP_SYS_ADMIN',
+  prlimit64: 'CAP_SYS_RESOURCE',
+  process_vm_readv: 'CAP_SYS_PTRACE',
+  process_vm_writev: 'CAP_SYS_PTRACE',
+  ptrace: 'CAP_SYS_PTRACE',
+  sched_setaffinity: 'CAP_SYS_NICE',
+  sched_setattr: 'CAP_SYS_NICE',
+  sched_setscheduler: 'CAP_SYS_NICE',
+  seccomp: 'CAP_SYS_ADMIN',
+  setdomainname: 'CAP_SYS_ADMIN',
+  setgroups: 'CAP_SETGID',
+  sethostname: 'CAP_SYS_ADMIN',
+  setns: 'CAP_SYS_ADMIN',
+  setpriority: 'CAP_SYS_NICE',
+  setresgid: 'CAP_SETGID',
+  setresuid: 'CAP_SETUID',
+  setsockopt: 'CAP_NET_ADMIN',
+  socket: 'CAP_NET_RAW',
+  unshare: 'CAP_SYS_ADMIN',
+};
+
+/** The capability that the system call at the root of an error takes and this process lacks; undefined if it is none that is known. */
+export function lackedFor(cause: unknown): CapabilityName | undefined {
+  for (let e: unknown = cause; e instanceof Error; e = e.cause) {
+    const call = e instanceof SysError ? e.syscall : e instanceof ProgramError ? e.call : undefined;
+    const name = call === undefined ? undefined : TAKES[call];
+    if (name !== undefined) return lacking([name])[0];
+  }
+  return undefined;
+}
