@@ -17,6 +17,7 @@ enum pager_message {
 	PAGER_MEMORY = 4, /* fds: a userfaultfd whose API is agreed and whose ranges are registered, and a pidfd or none;
 			   * `arg`: pid as images have it; `count` times struct pager_range follow */
 	PAGER_GO = 5,     /* the tasks run: pages may come without being asked for. Answered by PAGER_GOING */
+	PAGER_TOKEN = 7,  /* to a tracker: `arg` and `pad` are the twelve characters of its name */
 	PAGER_STOP = 6,   /* the restore has failed and its tasks are gone: nothing is to be done any more */
 };
 

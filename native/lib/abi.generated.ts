@@ -65,6 +65,7 @@ export const PAGER_SERVER = 0x3;
 export const PAGER_MEMORY = 0x4;
 export const PAGER_GO = 0x5;
 export const PAGER_STOP = 0x6;
+export const PAGER_TOKEN = 0x7;
 export const PAGER_STARTED = 0x4;
 export const PAGER_GOING = 0x1;
 export const PAGER_DONE = 0x2;
@@ -74,6 +75,7 @@ export const PagerHead = {
   magic: 0,
   type: 4,
   count: 8,
+  pad: 12,
   arg: 16,
 } as const;
 export const PagerRange = {

@@ -103,10 +103,10 @@ export interface Addon {
    */
   pagemapGuards(pid: number, ranges: BigUint64Array): { errno: number; guards: BigUint64Array };
   /**
-   * Soft-dirty bits of pages in `ranges` (pairs of start and end): a byte for each, 1 where the page was written to
-   * since the bits were cleared. All 0 on kernels that do not track that.
+   * A bit of the words in /proc/PID/pagemap for pages in `ranges` (pairs of start and end): a byte for each page, 1 where it
+   * is set. 55: written to since the marks were cleared (soft-dirty); 57: not written to since it was protected.
    */
-  pagemapDirty(pid: number, ranges: BigUint64Array): { errno: number; dirty: Uint8Array };
+  pagemapBit(pid: number, ranges: BigUint64Array, bit: number): { errno: number; set: Uint8Array };
   /**
    * Compares pages of a task, or of the file `fd` if `pid` is 0, with pages of files. `ranges`: address (offset),
    * length, descriptor of the other file and offset there, for each.

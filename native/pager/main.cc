@@ -318,7 +318,8 @@ void be_hard_to_kill()
 
 } // namespace
 
-int main()
+// The second argument says what it is to be: 0 a pager, 1 a tracker.
+int main(int argc, char **argv)
 {
 	epoll_event event = {};
 	int guard;
@@ -341,6 +342,8 @@ int main()
 	if (chdir("/"))
 		return 1;
 	answer(PAGER_STARTED, static_cast<uint64_t>(getpid()), "");
+	if (argc > 2 && argv[2][0] == '1')
+		track();
 	guard = start_guard();
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	for (int fd : { CONTROL, guard }) {

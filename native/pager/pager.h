@@ -111,4 +111,8 @@ extern Shared *shared;
 // Before any thread is made. The result is a descriptor that can be read when the guard has ended.
 int start_guard();
 
+// ---- track.cc ------------------------------------------------------------------------------------------------------
+
+[[noreturn]] void track();
+
 } // namespace pager

@@ -187,13 +187,15 @@ Napi::Value pagemap_guards(const Napi::CallbackInfo &info)
 	return result;
 }
 
-// pagemapDirty(pid, ranges: pairs of (start, end)) -> { errno, dirty }: a byte for each page, 1 where it was written to
-Napi::Value pagemap_dirty(const Napi::CallbackInfo &info)
+// pagemapBit(pid, ranges: pairs of (start, end), bit) -> { errno, set }: a byte for each page, 1 where its word in
+// /proc/PID/pagemap has that bit
+Napi::Value pagemap_bit(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
 	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
 	Napi::Object result = Napi::Object::New(env);
 	std::vector<uint8_t> dirty;
+	unsigned bit = info[2].As<Napi::Number>().Uint32Value() & 63;
 	std::vector<uint64_t> words(8192);
 	char path[64];
 	int error = 0;
@@ -212,7 +214,7 @@ Napi::Value pagemap_dirty(const Napi::CallbackInfo &info)
 			if (n < 8)
 				error = n < 0 ? errno : EIO;
 			for (ssize_t w = 0; w < n / 8; w++)
-				dirty.push_back(words[static_cast<size_t>(w)] >> 55 & 1);
+				dirty.push_back(words[static_cast<size_t>(w)] >> bit & 1);
 			at += n < 8 ? PAGE : static_cast<uint64_t>(n / 8) * PAGE;
 		}
 	if (fd >= 0)
@@ -220,14 +222,14 @@ Napi::Value pagemap_dirty(const Napi::CallbackInfo &info)
 	Napi::Uint8Array flags = Napi::Uint8Array::New(env, dirty.size());
 	std::copy(dirty.begin(), dirty.end(), flags.Data());
 	result.Set("errno", Napi::Number::New(env, error));
-	result.Set("dirty", flags);
+	result.Set("set", flags);
 	return result;
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("pagemapScan", Napi::Function::New(env, pagemap_scan, "pagemapScan"));
 	exports.Set("pagemapGuards", Napi::Function::New(env, pagemap_guards, "pagemapGuards"));
-	exports.Set("pagemapDirty", Napi::Function::New(env, pagemap_dirty, "pagemapDirty"));
+	exports.Set("pagemapBit", Napi::Function::New(env, pagemap_bit, "pagemapBit"));
 });
 
 } // namespace

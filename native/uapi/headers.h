@@ -120,6 +120,9 @@
 #ifndef PR_TIMER_CREATE_RESTORE_IDS /* Linux 6.15 */
 #define PR_TIMER_CREATE_RESTORE_IDS 77
 #endif
+#ifndef UFFD_FEATURE_WP_ASYNC /* Linux 6.7 */
+#define UFFD_FEATURE_WP_ASYNC (1 << 15)
+#endif
 #ifndef TCP_AO_INFO /* Linux 6.7 */
 #define TCP_AO_INFO 40
 #endif

@@ -9,6 +9,7 @@ export type Command =
   | 'service'
   | 'swrk'
   | 'dedup'
+  | 'untrack'
   | 'lazy-pages'
   | 'cpuinfo dump'
   | 'cpuinfo check'
@@ -63,6 +64,12 @@ export const COMMANDS: readonly CommandRecord[] = [
   },
   { name: 'service', summary: 'serve requests on a socket', synopsis: '--address PATH', supported: true },
   { name: 'swrk', summary: 'serve requests on a descriptor', synopsis: 'FD', supported: true, hidden: true },
+  {
+    name: 'untrack',
+    summary: 'end the tracking of changed pages that a dump has left',
+    synopsis: '-t PID',
+    supported: true,
+  },
   {
     name: 'dedup',
     summary: 'free pages of earlier dumps that a later one has anew',

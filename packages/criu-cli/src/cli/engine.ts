@@ -20,6 +20,8 @@ export interface Engine {
   /** The socket of `criu lazy-pages` in a work directory. */
   listenForRestore(workDir: string): Promise<number>;
   bringMemory(options: BringMemory): Promise<BringMemoryResult>;
+  /** Ends the tracker of a task; false if it has none. */
+  untrack(pid: number): Promise<boolean>;
   /** Bytes that were freed. */
   dedup(imagesDir: string): Promise<number>;
   /** Writes cpuinfo.img. */
@@ -40,6 +42,7 @@ export const engine: Engine = {
   },
   listenForRestore: async (dir) => (await import('../pages/lazy/restore-socket.js')).listenForRestore(dir),
   bringMemory: async (options) => (await import('../pages/lazy/bring.js')).bringMemory(options),
+  untrack: async (pid) => (await import('../pages/tracker.js')).untrack(pid),
   dedup: async (dir) => (await import('../pages/dedup.js')).dedupParents(dir),
   cpuinfoDump: async (dir) => (await import('../cpuinfo/index.js')).writeCpuinfo(dir),
   cpuinfoCheck: async (dir, classes) => (await import('../cpuinfo/index.js')).checkCpuinfo(dir, classes),

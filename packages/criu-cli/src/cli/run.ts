@@ -21,6 +21,7 @@ const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
     (await import('./cpuinfo-command.js')).cpuinfoCommand(settings, shell),
   'cpuinfo check': async (settings, shell) =>
     (await import('./cpuinfo-command.js')).cpuinfoCommand(settings, shell),
+  untrack: async (settings, shell) => (await import('./untrack-command.js')).untrackCommand(settings, shell),
   'page-server': async (settings, shell) =>
     (await import('./page-server-command.js')).pageServerCommand(settings, shell),
   'lazy-pages': async (settings, shell) =>

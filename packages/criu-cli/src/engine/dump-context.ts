@@ -33,7 +33,16 @@ function randomName(): string {
 /** What modules need of a stopped task. */
 export type TaskHandle = Pick<
   Task,
-  'pid' | 'threads' | 'thread' | 'readMemory' | 'session' | 'collect' | 'infect' | 'kill' | 'leaveStopped'
+  | 'pid'
+  | 'threads'
+  | 'thread'
+  | 'readMemory'
+  | 'session'
+  | 'syscall'
+  | 'collect'
+  | 'infect'
+  | 'kill'
+  | 'leaveStopped'
 >;
 
 /** A task whose state is dumped. */

@@ -12,7 +12,7 @@ import { TaskPages } from '../pages/lazy/found.js';
 import { serveOnDemand } from '../pages/lazy/serve.js';
 import { PagePump } from '../pages/pipeline.js';
 import { PageRoute } from '../pages/route.js';
-import type { PageJob, PageRuns } from '../pages/runs.js';
+import type { PageJob } from '../pages/runs.js';
 import { Plugins } from '../plugins/index.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
@@ -27,6 +27,7 @@ import { HeldMemory } from './held-memory.js';
 import { encodeInventory } from './inventory.js';
 import { NetworkLock } from './network-lock.js';
 import type { Resources } from './resource.js';
+import { tracked } from './tracking.js';
 import { hurry, rehearse } from './warm-up.js';
 
 const STOP_MS = 1000;
@@ -133,7 +134,7 @@ async function dumpTree(
   ctx.addPages = (job) => pump.add(job);
   const later = new TaskPages();
   const held = new HeldMemory(ctx);
-  const toHold: { readonly task: LiveTask; readonly runs: PageRuns }[] = [];
+  const toHold: { readonly task: LiveTask; readonly job: PageJob }[] = [];
   let released = false;
   const release = async () => {
     released = true;
@@ -141,7 +142,8 @@ async function dumpTree(
     // Tasks that run on do so whatever becomes of the images; others cannot be had back.
     if (options.leaveRunning) await network.unlock();
     else calls[Symbol.dispose]();
-    if (options.leaveRunning || options.leaveStopped) route.startTracking(ctx.live.map((task) => task.pid));
+    if (options.leaveRunning || options.leaveStopped)
+      await route.startTracking(ctx.live.map(tracked), ctx.runId);
     await releaseTasks(ctx);
     stats.frozenTime = watch.microseconds - stats.freezingTime;
     urgency[Symbol.dispose]();
@@ -151,7 +153,7 @@ async function dumpTree(
     await collectTasks(ctx, dumps, (task, runs) => {
       const { pid, nsPid } = task;
       if (options.live) {
-        toHold.push({ task, runs });
+        toHold.push({ task, job: route.looked({ which: { pid: nsPid }, pid, fd: -1, runs }) });
         return;
       }
       later.add(
@@ -159,7 +161,7 @@ async function dumpTree(
         pid,
         runs.pages.filter(({ flags }) => flags === PagemapFlags.LAZY),
       );
-      pump.add({ which: { pid: nsPid }, pid, fd: -1, runs });
+      pump.add(route.looked({ which: { pid: nsPid }, pid, fd: -1, runs }));
     });
     // Tasks that run on are not kept waiting for files; but what they change counts once there is a dump to count from.
     const early =
@@ -205,13 +207,12 @@ async function dumpTree(
 /** Has the memory of all tasks held; where that cannot be, it is copied at once. @returns what is to be copied later */
 async function holdAll(
   held: HeldMemory,
-  tasks: readonly { readonly task: LiveTask; readonly runs: PageRuns }[],
+  tasks: readonly { readonly task: LiveTask; readonly job: PageJob }[],
   pump: PagePump,
 ): Promise<PageJob[]> {
   const jobs: PageJob[] = [];
-  for (const { task, runs } of tasks) {
-    const job = { which: { pid: task.nsPid }, pid: task.pid, fd: -1, runs };
-    const holder = await held.hold(task, runs);
+  for (const { task, job } of tasks) {
+    const holder = await held.hold(task, job.runs);
     if (holder === undefined) pump.add(job);
     else jobs.push({ ...job, pid: holder });
   }

@@ -16,6 +16,7 @@ import { DumpContext, LiveTask } from './dump-context.js';
 import { dumpStats, writeStats } from './dump-stats.js';
 import { checkTarget, freezeTree, fromCompel } from './freeze.js';
 import type { ResourceDump, Resources } from './resource.js';
+import { tracked } from './tracking.js';
 import { hurry, isSmall, standIn } from './warm-up.js';
 
 const MODES = { splice: 1, read: 2 } as const;
@@ -101,9 +102,9 @@ async function preDumpTree(
   ctx.frozenAt = uptime();
   const pump = new PagePump(ctx, route.sink, route.changes);
   try {
-    for (const task of ctx.live) jobs.push(...pagesOf(ctx, dumps, task));
+    for (const task of ctx.live) jobs.push(...pagesOf(ctx, dumps, task).map((job) => route.looked(job)));
     ctx.reached('collect');
-    route.startTracking(ctx.live.map((task) => task.pid));
+    await route.startTracking(ctx.live.map(tracked), ctx.runId);
     ctx.progress('release', 'letting the tasks go');
     await ctx.thaw();
     await tracer.releaseMany(tracer.seized);
@@ -126,6 +127,7 @@ async function preDumpTree(
     // As CRIU has it: nobody can take this for a checkpoint.
     img_version: 0,
     dump_uptime: ctx.frozenAt,
+    dump_criu_run_id: ctx.runId,
     pre_dump_mode: MODES[options.preDumpMode ?? 'splice'],
     plugins_entry: { plugins: [] },
   });

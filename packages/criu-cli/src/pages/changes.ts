@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError } from '../errors.js';
 import { readStat } from '../proc/index.js';
 import { byStart, common, cutRange, type Range, union, without } from './ranges.js';
-import { joined, type PageJob, type PageRun, type PageRuns } from './runs.js';
+import { joined, type PageJob, type PageRuns } from './runs.js';
 import type { ParentPages, SharedPiece } from './sources/parents.js';
 
 const PAGE = 4096n;
@@ -29,41 +29,90 @@ export function uptime(): bigint {
   return BigInt(seconds!) * 1_000_000n + BigInt(hundredths!.slice(0, 2)) * 10_000n;
 }
 
+/** Bits of a word in /proc/PID/pagemap. */
+const SOFT_DIRTY = 55;
+const WRITE_PROTECTED = 57;
+
+/** Who notes changes. */
+export type Tracking =
+  /** The kernel, by soft-dirty bits, which were cleared at that time (microseconds since the machine was started). */
+  | { readonly by: 'soft-dirty'; readonly since: bigint }
+  /** A tracker that the parent's dump has left. */
+  | { readonly by: 'tracker'; readonly tasks: ReadonlySet<number> };
+
 /** Leaves what has not changed to the parent checkpoint. */
 export class ChangeFinder {
   constructor(
     /** Undefined where a page server has the parent's pages. */
     private readonly parents: ParentPages | undefined,
-    /** When the parent was made, if the kernel has noted changes since. */
-    private readonly trackedSince: bigint | undefined,
+    /** Undefined where nobody has noted changes since the parent was made. */
+    private readonly tracking: Tracking | undefined,
   ) {}
+
+  /** Notes what has not changed of a task that stands still: before changes are noted anew. @throws SysError */
+  look(job: PageJob): PageJob {
+    const { tracking } = this;
+    if (tracking === undefined || !('pid' in job.which)) return job;
+    if (tracking.by === 'tracker') {
+      if (!tracking.tasks.has(job.pid)) return job;
+      const { tracked = [] } = job.runs;
+      return { ...job, looked: tracked, unchanged: pagesWith(job.pid, tracked, WRITE_PROTECTED, true) };
+    }
+    // A task that is younger than the parent's dump only has the pid of one of its tasks.
+    const young = readStat(job.pid).starttime >= tracking.since / US_PER_TICK;
+    const looked = union(job.runs.pages);
+    return { ...job, looked, unchanged: young ? [] : pagesWith(job.pid, looked, SOFT_DIRTY, false) };
+  }
 
   /** The pages of a job, those that are the same in the parent marked so. @throws CriuError, SysError */
   async apply(job: PageJob): Promise<PageRuns> {
-    const found = this.parents?.overlap(job.which, job.runs) ?? this.everything(job);
-    const pieces = without(found, job.runs.unnoticed ?? [], cutPiece);
-    if (pieces.length === 0) return job.runs;
-    const same =
-      this.trackedSince !== undefined && 'pid' in job.which
-        ? this.unmarked(job.pid, pieces)
-        : await compare(job, pieces);
-    return joined(split(job.runs, pieces, same));
+    const { looked = [], unchanged = [], runs } = job;
+    const found = this.parents?.overlap(job.which, runs) ?? this.everything(job);
+    const pieces = without(found, runs.unnoticed ?? [], cutPiece);
+    const rest = this.parents ? without(pieces, looked, cutPiece) : [];
+    const same = union([
+      ...common(pieces, unchanged, cutPiece),
+      ...(rest.length > 0 ? marked(rest, await compare(job, rest), 1) : []),
+    ]);
+    if (same.length === 0) return runs;
+    const inParent = common(runs.pages, same, cutRange).map((run) => ({
+      ...run,
+      flags: PagemapFlags.PARENT,
+    }));
+    return joined([...inParent, ...without(runs.pages, same, cutRange)].sort(byStart));
   }
 
   private everything({ which, runs }: PageJob): SharedPiece[] {
     if (!('pid' in which)) return [];
     return runs.pages.map(({ start, end }) => ({ start, end, fd: -1, offset: 0 }));
   }
+}
 
-  /** What the kernel has not seen changing. */
-  private unmarked(pid: number, pieces: readonly SharedPiece[]): Uint8Array {
-    const ranges = new BigUint64Array(pieces.flatMap(({ start, end }) => [start, end]));
-    // A task that is younger than the parent's dump only has the pid of one of its tasks.
-    const young = readStat(pid).starttime >= this.trackedSince! / US_PER_TICK;
-    const { errno, dirty } = addon().pagemapDirty(pid, ranges);
-    if (errno) throw new SysError('read', errno, `/proc/${pid}/pagemap`);
-    return dirty.map((bit) => (bit || young ? 0 : 1));
+/** Pages of a task whose word in its pagemap has a bit, or has it not. @throws SysError */
+function pagesWith(pid: number, ranges: readonly Range[], bit: number, has: boolean): Range[] {
+  if (ranges.length === 0) return [];
+  const words = new BigUint64Array(ranges.flatMap(({ start, end }) => [start, end]));
+  const { errno, set } = addon().pagemapBit(pid, words, bit);
+  if (errno) throw new SysError('read', errno, `/proc/${pid}/pagemap`);
+  return marked(ranges, set, has ? 1 : 0);
+}
+
+/** The pages of ranges whose byte has that value; there is one for each page. */
+function marked(ranges: readonly Range[], bytes: Uint8Array, value: number): Range[] {
+  const out: Range[] = [];
+  let page = 0;
+  for (const { start, end } of ranges) {
+    const last = page + Number((end - start) / PAGE);
+    for (let first = page; page < last; first = page) {
+      const is = bytes[first] === value;
+      while (page < last && (bytes[page] === value) === is) page++;
+      if (is) {
+        const from = end - BigInt(last - first) * PAGE;
+        out.push({ start: from, end: from + BigInt(page - first) * PAGE });
+      }
+    }
   }
+  return out;
 }
 
 function cutPiece(piece: SharedPiece, start: bigint, end: bigint): SharedPiece {
@@ -84,29 +133,4 @@ async function compare(job: PageJob, pieces: readonly SharedPiece[]): Promise<Ui
       job.pid ? { pid: job.pid } : {},
     );
   return result.same;
-}
-
-/** Runs cut where what is the same in the parent begins and ends. `same`: a byte for each page of the pieces. */
-function* split(runs: PageRuns, pieces: readonly SharedPiece[], same: Uint8Array): Generator<PageRun> {
-  const shared = equal(pieces, same);
-  const rest = [...without(runs.pages, shared, cutRange)];
-  const kept = common(runs.pages, shared, cutRange).map((run) => ({ ...run, flags: PagemapFlags.PARENT }));
-  yield* [...rest, ...kept].sort(byStart);
-}
-
-/** The pages that are the same. */
-function equal(pieces: readonly SharedPiece[], same: Uint8Array): Range[] {
-  const out: Range[] = [];
-  let first = 0;
-  for (const { start, end } of pieces) {
-    const count = Number((end - start) / PAGE);
-    const address = (page: number) => start + BigInt(page - first) * PAGE;
-    for (let page = same.indexOf(1, first); page >= 0 && page < first + count; page = same.indexOf(1, page)) {
-      const from = page;
-      while (page < first + count && same[page]) page++;
-      out.push({ start: address(from), end: address(page) });
-    }
-    first += count;
-  }
-  return union(out);
 }

@@ -7,11 +7,13 @@ import type { DumpOptions } from '../options.js';
 import { ProcError, readChildren, readStatus } from '../proc/index.js';
 import { asNsPid } from '../proc/pids.js';
 import { ChangeFinder, forgetChanges } from './changes.js';
+import type { PageJob } from './runs.js';
 import { LocalPages } from './sinks/images.js';
 import { PreparedPages } from './sinks/prepared.js';
 import { ServerPages } from './sinks/server.js';
 import type { PageSink } from './sinks/sink.js';
 import { ParentPages } from './sources/parents.js';
+import { type TrackedTask, tasksByToken, tokenOf, track } from './tracker.js';
 
 export interface RouteOptions {
   readonly options: DumpOptions;
@@ -26,6 +28,8 @@ export class PageRoute {
   readonly changes: ChangeFinder | undefined;
   /** Pages of earlier dumps are not wanted any more when the dump is done. */
   readonly tidiesParents: boolean;
+  private readonly wantsTracking: boolean;
+  private readonly log: Logger;
   private readonly parents: ParentPages | undefined;
   private readonly prepared: PreparedPages | undefined;
 
@@ -36,8 +40,8 @@ export class PageRoute {
     if (server) route.log.info(`Pages go to the page server ${server.peer}`);
     try {
       // Where the kernel does not, changes are found by comparing.
-      const tracks = options.trackMem === true && (await missing('soft_dirty')) === null;
-      return new PageRoute(route, server, tracks);
+      const soft = options.trackMem === true && (await missing('soft_dirty')) === null;
+      return new PageRoute(route, server, soft);
     } catch (error) {
       server?.close();
       throw error;
@@ -47,12 +51,14 @@ export class PageRoute {
   private constructor(
     { options, images, log, unhurried }: RouteOptions,
     private readonly server: ServerPages | undefined,
-    /** The kernel is to note which pages change from this dump on. */
+    /** The kernel itself is to note which pages change from this dump on (soft-dirty). */
     readonly tracks: boolean,
   ) {
     const { imagesDir } = options;
     const prevImagesDir = options.prevImagesDir;
+    this.log = log;
     // A page server sees to it itself.
+    this.wantsTracking = options.trackMem === true;
     this.tidiesParents = options.autoDedup === true && prevImagesDir !== undefined && !server;
     if (prevImagesDir !== undefined) {
       const parents = new ParentPages(imagesDir, prevImagesDir);
@@ -82,7 +88,13 @@ export class PageRoute {
     const since = this.trackedSince(parents);
     if (since !== undefined) {
       log.info('Changed pages are found by the soft-dirty bits of the kernel');
-      return new ChangeFinder(this.server ? undefined : parents, since);
+      return new ChangeFinder(this.server ? undefined : parents, { by: 'soft-dirty', since });
+    }
+    const id = this.wantsTracking ? parents.inventory.dump_criu_run_id : undefined;
+    const tasks = id === undefined ? undefined : tasksByToken(tokenOf(id));
+    if (tasks) {
+      log.info('Changed pages are found by what the kernel has noted for the tracker');
+      return new ChangeFinder(this.server ? undefined : parents, { by: 'tracker', tasks });
     }
     if (this.server) {
       log.warn(
@@ -131,9 +143,18 @@ export class PageRoute {
   /** Whatever waits for a page server does so no longer. */
   readonly callOff = (): void => this.server?.callOff();
 
-  /** From here on changes count for the next dump: when nothing of this one can fail any more. @throws CriuError */
-  startTracking(pids: readonly number[]): void {
-    if (this.tracks) for (const pid of pids) forgetChanges(pid);
+  /** What has changed of a task's memory is looked up while it stands still, and before changes are noted anew. */
+  looked(job: PageJob): PageJob {
+    return this.changes?.look(job) ?? job;
+  }
+
+  /**
+   * From here on changes count for the next dump: when nothing of this one can fail any more, where the kernel itself keeps
+   * account. A tracker that starts for a dump that fails is nobody's. `runId`: of this dump, in its inventory. @throws CriuError
+   */
+  async startTracking(tasks: readonly TrackedTask[], runId: string): Promise<void> {
+    if (this.tracks) for (const { pid } of tasks) forgetChanges(pid);
+    else if (this.wantsTracking) await track(tasks, tokenOf(runId), this.log);
   }
 
   async close(): Promise<void> {

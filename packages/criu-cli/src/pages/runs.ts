@@ -22,6 +22,8 @@ export interface PageRuns {
   readonly bytes: number;
   /** Where the kernel does not note changes: none of it is left to the parent. */
   readonly unnoticed?: readonly Range[];
+  /** Mappings in which a tracker has the kernel note changes. */
+  readonly tracked?: readonly Range[];
   /** What a fork of the task would not have, or not as it is. */
   readonly unheld?: readonly Range[];
 }
@@ -36,6 +38,9 @@ export interface PageJob {
   /** The file that has them, closed when the work is done; -1 for pages of a task. */
   readonly fd: number;
   readonly runs: PageRuns;
+  /** What was looked at while the task stood still for changes since the parent's dump, and what of it has none. */
+  readonly looked?: readonly Range[];
+  readonly unchanged?: readonly Range[];
   /** The task runs meanwhile: pages may be gone before they are read, and are of no use then. */
   readonly running?: boolean;
 }

@@ -60,11 +60,13 @@ function job(start: number, more: Partial<PageJob>): PageJob {
 
 async function found(finder: ChangeFinder, work: PageJob): Promise<string[]> {
   const start = Number(work.runs.entries[0]!.vaddr);
-  const { entries, bytes } = await finder.apply(work);
+  const { entries, bytes } = await finder.apply(finder.look(work));
   const held = entries.filter((e) => e.flags! & PRESENT).reduce((n, e) => n + Number(e.nr_pages), 0);
   expect(bytes).toBe(held * PAGE);
   return entries.map((e) => `${(Number(e.vaddr) - start) / PAGE}+${e.nr_pages} ${e.flags}`);
 }
+
+const marks = (since: bigint) => ({ by: 'soft-dirty', since }) as const;
 
 /** Pages 1, 2 and 4 are equal; 5 has one bit of its own; 3 and 7 are not in the parent. */
 const EQUAL = [
@@ -87,7 +89,7 @@ it('by comparing a file, also where it is said that the kernel tracks changes of
   const [dir] = chain(1) as [string];
   writeFileSync(join(dir, 'file'), pages.subarray(0, 8 * PAGE));
   const fd = openSync(join(dir, 'file'), 'r');
-  for (const since of [undefined, uptime()]) {
+  for (const since of [undefined, marks(uptime())]) {
     const parents = parent('shared');
     const work = job(0, { which: { shmid: 7n }, pid: 0, fd });
     expect(await found(new ChangeFinder(parents, since), work)).toEqual(EQUAL);
@@ -99,7 +101,7 @@ it('by comparing a file, also where it is said that the kernel tracks changes of
 it('by the marks of the kernel, which do not count for a task that is younger than the parent', async () => {
   const parents = parent('task');
   const all = [`0+2 ${PRESENT}`, `2+4 ${PRESENT | LAZY}`, `7+1 ${PRESENT}`];
-  expect(await found(new ChangeFinder(parents, 0n), job(base, {}))).toEqual(all);
+  expect(await found(new ChangeFinder(parents, marks(0n)), job(base, {}))).toEqual(all);
   // Without tracking no page is marked; with it, all that was written since we were started.
   const unmarked = [
     `0+1 ${PRESENT}`,
@@ -110,10 +112,10 @@ it('by the marks of the kernel, which do not count for a task that is younger th
   ];
   const tracked = (await missing('soft_dirty')) === null;
   const expected = tracked ? all : unmarked;
-  expect(await found(new ChangeFinder(parents, uptime()), job(base, {}))).toEqual(expected);
+  expect(await found(new ChangeFinder(parents, marks(uptime())), job(base, {}))).toEqual(expected);
   parents.close();
   const everything = tracked ? all : [`0+6 ${PARENT}`, `7+1 ${PARENT}`];
-  expect(await found(new ChangeFinder(undefined, uptime()), job(base, {}))).toEqual(everything);
+  expect(await found(new ChangeFinder(undefined, marks(uptime())), job(base, {}))).toEqual(everything);
 });
 
 it('with errors for memory that is gone', async () => {

@@ -101,7 +101,7 @@ describe.skipIf(!isRoot)('incremental dumps (needs root)', () => {
         log,
       });
       expect(log.lines.join('\n')).toMatch(
-        (await missing('soft_dirty')) === null ? /soft-dirty/ : /comparing memory/,
+        (await missing('soft_dirty')) === null ? /soft-dirty/ : /noted for the tracker|comparing memory/,
       );
     } finally {
       await victim.end();

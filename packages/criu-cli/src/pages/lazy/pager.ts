@@ -37,10 +37,19 @@ export class Pager {
     private readonly control: number,
   ) {}
 
-  /** Starts one. `log`: descriptor of a file that its messages are appended to. @throws SysError */
-  static start(log?: number): Pager {
+  /** Starts one; `tracker`: one that only keeps userfaultfds open. `log`: descriptor of a file that its messages are appended to. @throws SysError */
+  static start(log?: number, tracker = false): Pager {
     const [ours, theirs] = socketpair();
-    const pid = addon().spawnAgent(pagerPath(), theirs, CONTROL, 0, 0, [], true, constants.signals.SIGCHLD);
+    const pid = addon().spawnAgent(
+      pagerPath(),
+      theirs,
+      CONTROL,
+      tracker ? 1 : 0,
+      0,
+      [],
+      true,
+      constants.signals.SIGCHLD,
+    );
     close(theirs);
     if (pid < 0) {
       close(ours);
@@ -81,6 +90,17 @@ export class Pager {
     if (answer?.type !== abi.PAGER_GOING) throw this.failure(answer?.text);
   }
 
+  /** The name of a tracker: twelve characters. @throws CriuError */
+  name(token: string): void {
+    const bytes = Buffer.from(token, 'latin1');
+    this.send(abi.PAGER_TOKEN, { arg: bytes.readBigUInt64LE(0), pad: bytes.readUInt32LE(8) });
+  }
+
+  /** Whoever has it go on by itself wants to hear nothing more. */
+  leave(): void {
+    this.close();
+  }
+
   /** The tasks are gone, or never were: nothing is to be done, and nobody to be ended. */
   stop(): void {
     if (!this.open) return;
@@ -119,7 +139,12 @@ export class Pager {
 
   private send(
     type: number,
-    { arg = 0n, count = 0, payload }: { arg?: bigint; count?: number; payload?: Buffer } = {},
+    {
+      arg = 0n,
+      count = 0,
+      pad = 0,
+      payload,
+    }: { arg?: bigint; count?: number; pad?: number; payload?: Buffer } = {},
     fds: number[] = [],
   ): void {
     const { PagerHead: H } = abi;
@@ -127,6 +152,7 @@ export class Pager {
     head.writeUInt32LE(abi.PAGER_MAGIC, H.magic);
     head.writeUInt32LE(type, H.type);
     head.writeUInt32LE(count, H.count);
+    head.writeUInt32LE(pad, H.pad);
     head.writeBigUInt64LE(arg, H.arg);
     for (const [bytes, along] of [
       [head, fds] as const,

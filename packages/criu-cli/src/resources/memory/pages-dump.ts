@@ -4,6 +4,7 @@ import { addon, SysError } from '@criu/native';
 import { MADV_DONTFORK, MADV_WIPEONFORK } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { MAP, VMA } from '../../images/vma.js';
+import { union } from '../../pages/ranges.js';
 import { joined, type PageRun, type PageRuns } from '../../pages/runs.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
@@ -51,7 +52,12 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
     .map(({ entry }) => entry)
     .filter(({ status, flags }) => status & VMA.AIORING || isHuge(flags));
   const unheld = vmas.filter(isUnheld).map(({ entry }) => entry);
-  return { runs: { ...joined(runs), unnoticed, unheld }, guards: guardsOf(scan.guards) };
+  const tracked = union(
+    task.smaps
+      .filter(({ vmFlags }) => vmFlags.includes('uw'))
+      .map(({ start, end }) => ({ start: BigInt(start), end: BigInt(end) })),
+  );
+  return { runs: { ...joined(runs), unnoticed, unheld, tracked }, guards: guardsOf(scan.guards) };
 }
 
 /** A child has none of it (MADV_DONTFORK), zeros (MADV_WIPEONFORK), loses it (huge pages), or it is the kernel's. */

@@ -4,7 +4,9 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from '
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { MAP, PROT, VMA } from '../../images/vma.js';
+import { trackedTasks } from '../../pages/tracker.js';
 import { type FlaggedMapping, mapFileName, readFds, readMapFile } from '../../proc/index.js';
+import { stateKey } from '../../states.js';
 import { ownsNamespace } from '../../views/namespaces.js';
 import { memfdEntry } from '../files/memfd/dump.js';
 import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
@@ -37,6 +39,9 @@ interface FileBehind {
   readonly flags: number;
 }
 
+/** Tasks that a tracker has. */
+const tracked = stateKey('tracked tasks', (_: DumpContext): ReadonlySet<number> => trackedTasks());
+
 /** Makes entries of one task; neighbours mostly share the file, which is looked at only once. */
 export class VmaDumper {
   private readonly files = new Map<string, FileBehind>();
@@ -64,6 +69,15 @@ export class VmaDumper {
     return out;
   }
 
+  /** Its page faults go to the tracker, which is ours; nothing else stands in the way. */
+  private isTracked({ vmFlags }: FlaggedMapping): boolean {
+    return (
+      vmFlags.includes('uw') &&
+      sumFlags(vmFlags.filter((flag) => flag !== 'uw')).refused === undefined &&
+      this.ctx.states.get(tracked).has(this.task.pid)
+    );
+  }
+
   private one(smap: FlaggedMapping): DumpedVma {
     if (smap.path === '[uprobes]') this.refuse(smap, 'a probe is set in its code', 'remove the probes');
     const { flags, madv, fields, refused } = this.sumOf(smap);
@@ -83,8 +97,8 @@ export class VmaDumper {
     else this.anonymous(smap, entry);
     const isKernels = entry.status & (VMA.VVAR | VMA.VDSO | VMA.VSYSCALL);
     const isPlugins = entry.status & VMA.EXT_PLUGIN;
-    if (refused && !isPlugins && !(refused.unlessKernels && isKernels))
-      this.refuse(smap, refused.reason, refused.remedy);
+    const isFine = isPlugins || (refused?.unlessKernels && isKernels) || this.isTracked(smap);
+    if (refused && !isFine) this.refuse(smap, refused.reason, refused.remedy);
     // Keys are given by the kernel too, to memory that may only be executed.
     if (smap.protectionKey && smap.prot !== PROT.EXEC)
       this.refuse(

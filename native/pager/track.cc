@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The other thing that a pager can be: a process that keeps userfaultfds open by which the kernel notes which pages tasks write to
+// (UFFD_FEATURE_WP_ASYNC), and does nothing else. It ends when all of the tasks have, or when it is told to (SIGTERM); the
+// mappings are as before then. Whoever needs the descriptors takes them by pidfd_getfd(2).
+#include "pager.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace pager {
+
+// Descriptors of task k: its userfaultfd, and behind that a pidfd.
+static const int FIRST = 100;
+
+static bool receive(void *to, size_t length, std::vector<int> &fds)
+{
+	uint8_t *at = static_cast<uint8_t *>(to);
+
+	while (length) {
+		alignas(cmsghdr) uint8_t room[CMSG_SPACE(sizeof(int) * 8)];
+		iovec iov = { at, length };
+		msghdr msg = {};
+
+		msg.msg_iov = &iov;
+		msg.msg_iovlen = 1;
+		msg.msg_control = room;
+		msg.msg_controllen = sizeof(room);
+		ssize_t n = recvmsg(shared->control, &msg, MSG_CMSG_CLOEXEC);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		for (cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
+			if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+				for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++)
+					fds.push_back(reinterpret_cast<int *>(CMSG_DATA(c))[i]);
+		at += n;
+		length -= static_cast<size_t>(n);
+	}
+	return true;
+}
+
+void track()
+{
+	std::vector<pollfd> tasks;
+	rlimit most;
+	sigset_t end;
+
+	// Whoever starts it has all signals blocked.
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigprocmask(SIG_UNBLOCK, &end, nullptr);
+	if (!getrlimit(RLIMIT_NOFILE, &most)) {
+		most.rlim_cur = most.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &most);
+	}
+	for (;;) {
+		pager_head head;
+		std::vector<int> fds;
+
+		if (!receive(&head, sizeof(head), fds) || head.magic != PAGER_MAGIC || head.type == PAGER_STOP)
+			_exit(1);
+		if (head.type == PAGER_GO)
+			break;
+		if (head.type == PAGER_TOKEN) {
+			// The name is what it is found by.
+			char name[16] = "ct-";
+
+			memcpy(name + 3, &head.arg, sizeof(head.arg));
+			memcpy(name + 3 + sizeof(head.arg), &head.pad, sizeof(head.pad));
+			prctl(PR_SET_NAME, name);
+			continue;
+		}
+		if (head.type != PAGER_MEMORY || fds.size() != 2)
+			_exit(1);
+		int place = FIRST + 2 * static_cast<int>(tasks.size());
+		if (dup3(fds[0], place, O_CLOEXEC) < 0 || dup3(fds[1], place + 1, O_CLOEXEC) < 0)
+			_exit(1);
+		close(fds[0]);
+		close(fds[1]);
+		tasks.push_back({ place + 1, POLLIN, 0 });
+	}
+	answer(PAGER_GOING, tasks.size(), "");
+	close(shared->control);
+	while (!tasks.empty()) {
+		if (poll(tasks.data(), tasks.size(), -1) < 0)
+			continue;
+		for (size_t i = tasks.size(); i-- > 0;)
+			if (tasks[i].revents) {
+				close(tasks[i].fd);
+				close(tasks[i].fd - 1);
+				tasks.erase(tasks.begin() + static_cast<long>(i));
+			}
+	}
+	_exit(0);
+}
+
+} // namespace pager

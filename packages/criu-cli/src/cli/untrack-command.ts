@@ -1,0 +1,18 @@
+// `criu untrack`: nobody notes any more which pages the tasks of a tree change.
+import { CriuError } from '../errors.js';
+import { withSession } from './session.js';
+import type { Settings } from './settings.js';
+import type { Shell } from './shell.js';
+
+export async function untrackCommand(settings: Settings, shell: Shell): Promise<number> {
+  return withSession(settings, shell, async (session) => {
+    const pid = settings.number('tree');
+    if (!pid)
+      throw new CriuError('BAD_OPTION', 'no process given', {}, 'name a task of the tree with -t PID');
+    const was = await shell.engine.untrack(pid);
+    const said = was ? `changes of ${pid} are not tracked any more` : `changes of ${pid} were not tracked`;
+    session.log.info(said);
+    session.say(said);
+    return 0;
+  });
+}
