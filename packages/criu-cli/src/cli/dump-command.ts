@@ -16,7 +16,7 @@ export async function dumpCommand(settings: Settings, shell: Shell): Promise<num
       log,
       signal,
       ...(onProgress ? { onProgress } : {}),
-      onLazyServer: () => announce(settings, session, process.pid),
+      ...(options.lazyPages ? { onLazyServer: () => announce(settings, session, process.pid) } : {}),
     });
     const { tasks, stats } = result;
     log.info(

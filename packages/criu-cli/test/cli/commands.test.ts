@@ -108,8 +108,6 @@ test('what is not supported is refused by name, before anything is done, in the 
   expect([r.code, r.dumped.length]).toEqual([1, 0]);
   expect(r.err).toContain('the option --stream is not supported yet');
   expect(readFileSync(path, 'utf8')).toContain('--stream');
-  const p = await criu(['lazy-pages', '-D', 'DIR']);
-  expect([p.code, p.err.includes('the command lazy-pages is not supported yet')]).toEqual([1, true]);
 });
 
 test('without root nothing is tried, unless that is asked for', async () => {
