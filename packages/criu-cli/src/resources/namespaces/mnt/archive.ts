@@ -1,132 +1,100 @@
 // Content of file systems in memory: a compressed archive that the system's tar(1) writes and reads, as in CRIU's images.
-import { spawn } from 'node:child_process';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { type Beholder, runInside } from '../user/command.js';
+import { type ShellResult, Shells } from './shells.js';
 
 /** What tar said at the end, for messages. */
 const MOST_SAID = 2000;
-
-interface Streams {
-  readonly input?: number;
-  readonly output?: number;
-  readonly folder: number;
-}
-
-/** @param beholder whose eyes it sees files with: those of a user namespace, where it is not our own */
-async function run(
-  beholder: Beholder | undefined,
-  args: readonly string[],
-  { input, output, folder }: Streams,
-  what: string,
-  file: string,
-): Promise<void> {
-  if (!beholder) return runHere(args, [input ?? 'ignore', output ?? 'ignore', 'pipe', folder], what, file);
-  const files = {
-    ...(input === undefined ? {} : { input }),
-    ...(output === undefined ? {} : { output }),
-    more: [folder],
-  };
-  try {
-    await runInside(beholder, ['tar', ...args], files);
-  } catch (error) {
-    throw asCriuError(error, what, { file });
-  }
-}
-
-function runHere(
-  args: readonly string[],
-  stdio: readonly (number | 'ignore' | 'pipe')[],
-  what: string,
-  file: string,
-) {
-  return new Promise<void>((resolve, reject) => {
-    let said = '';
-    const tar = spawn('tar', args, {
-      stdio: [...stdio],
-      env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-    });
-    tar.stderr?.on('data', (bytes: Buffer) => {
-      said = `${said}${bytes.toString()}`.slice(-MOST_SAID);
-    });
-    tar.on('error', (error) =>
-      reject(
-        new CriuError('SYSCALL', `${what}: cannot run tar`, { file }, 'install GNU tar and gzip', error),
-      ),
-    );
-    tar.on('close', (code, signal) => {
-      if (code === 0) resolve();
-      else
-        reject(
-          new CriuError(
-            'SYSCALL',
-            `${what}: tar ended with ${signal ?? code}: ${said.trim()}`,
-            { file },
-            'see what it says',
-          ),
-        );
-    });
-  });
-}
+/** Status of a shell that has not found a program. */
+const NOT_FOUND = 127;
 
 /** Extended attributes and access control lists, which CRIU's archives do not have; labels are what a policy says. */
 const ATTRIBUTES = ['--xattrs', '--xattrs-include=*', '--xattrs-exclude=security.selinux', '--acls'];
+const FORM = ['--gzip', '--no-unquote', '--no-wildcards', ...ATTRIBUTES];
+const EXTRACT = ['--extract', ...FORM];
+const CREATE = [
+  '--create',
+  ...FORM,
+  '--one-file-system',
+  '--check-links',
+  '--preserve-permissions',
+  '--sparse',
+  '--numeric-owner',
+];
 
-/** Puts the files of an archive into a mount. `folder`: descriptor of its root. @throws CriuError */
-export function extractArchive(
-  beholder: Beholder | undefined,
-  archive: number,
-  folder: number,
-  what: string,
-  file: string,
-): Promise<void> {
-  return run(
-    beholder,
-    [
-      '--extract',
-      '--file',
-      '-',
-      '--gzip',
-      '--no-unquote',
-      '--no-wildcards',
-      ...ATTRIBUTES,
-      '--directory',
-      '/proc/self/fd/3',
-    ],
-    { input: archive, folder },
-    what,
-    file,
+/** An archive and the mount that it is of. */
+export interface Archive {
+  /** Descriptor of the image. */
+  readonly image: number;
+  /** Descriptor of the root of the mount. */
+  readonly folder: number;
+  /** For messages: the mount. */
+  readonly what: string;
+  /** For messages: name of the image. */
+  readonly file: string;
+}
+
+function check({ status, said }: ShellResult, { what, file }: Archive): void {
+  if (status === 0) return;
+  throw new CriuError(
+    'SYSCALL',
+    `${what}: tar ended with ${status}: ${said.trim().slice(-MOST_SAID)}`,
+    { file },
+    status === NOT_FOUND ? 'install GNU tar and gzip' : 'see what it says',
   );
 }
 
-/** Writes the files of a mount, and of none that lies on it, to an archive. @throws CriuError */
-export function writeArchive(
-  beholder: Beholder | undefined,
-  archive: number,
-  folder: number,
-  what: string,
-  file: string,
-): Promise<void> {
-  return run(
-    beholder,
-    [
-      '--create',
-      '--file',
-      '-',
-      '--gzip',
-      '--no-unquote',
-      '--no-wildcards',
-      '--one-file-system',
-      '--check-links',
-      '--preserve-permissions',
-      '--sparse',
-      '--numeric-owner',
-      ...ATTRIBUTES,
-      '--directory',
-      '/proc/self/fd/3',
-      '.',
-    ],
-    { output: archive, folder },
-    what,
-    file,
-  );
+/** Runs tar for several archives: shells that are there already start it much faster than this process can. */
+export class Archivist {
+  /** How many archives are to be in work at a time. */
+  static readonly atOnce = 4;
+  private readonly shells = new Shells(Archivist.atOnce);
+
+  /** @param beholder whose eyes it sees files with: those of a user namespace, where it is not our own */
+  constructor(private readonly beholder: Beholder | undefined) {}
+
+  /** Puts the files of an archive into a mount. @throws CriuError */
+  async extract(archive: Archive): Promise<void> {
+    const { image, folder } = archive;
+    if (this.beholder) {
+      await this.inside(archive, [...EXTRACT, '--file', '-'], [], { input: image });
+      return;
+    }
+    const { shells } = this;
+    const command = `tar ${EXTRACT.join(' ')} --file - --directory ${shells.path(folder)} <${shells.path(image)} 2>&1`;
+    check(await shells.run(command), archive);
+  }
+
+  /** Writes the files of a mount, and of none that lies on it, to an archive. @throws CriuError */
+  async create(archive: Archive): Promise<void> {
+    const { image, folder } = archive;
+    if (this.beholder) {
+      await this.inside(archive, [...CREATE, '--file', '-'], ['.'], { output: image });
+      return;
+    }
+    const { shells } = this;
+    const command = `tar ${CREATE.join(' ')} --file - --directory ${shells.path(folder)} . 2>&1 >${shells.path(image)}`;
+    check(await shells.run(command), archive);
+  }
+
+  /** Lets the shells go. */
+  end(): void {
+    this.shells.end();
+  }
+
+  /** Who is in another user namespace has no way to our descriptors but to inherit them. */
+  private async inside(
+    { folder, what, file }: Archive,
+    args: readonly string[],
+    names: readonly string[],
+    streams: { readonly input?: number; readonly output?: number },
+  ): Promise<void> {
+    if (!this.beholder) return;
+    try {
+      const command = ['tar', ...args, '--directory', '/proc/self/fd/3', ...names];
+      await runInside(this.beholder, command, { ...streams, more: [folder] });
+    } catch (error) {
+      throw asCriuError(error, what, { file });
+    }
+  }
 }

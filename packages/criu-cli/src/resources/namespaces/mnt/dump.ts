@@ -15,13 +15,21 @@ import { enter } from '../../../views/visitors.js';
 import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import type { NamespaceDump } from '../kind.js';
 import type { Beholder } from '../user/command.js';
-import { writeArchive } from './archive.js';
+import { Archivist } from './archive.js';
 import { cloneMount } from './calls.js';
 import { keepRemoved } from './removed.js';
 import type { FoundMount } from './table.js';
 import { coversOf, type Table, type Tables, tablesOf } from './tables.js';
+import { Together } from './together.js';
 
 const O_RDONLY_DIRECTORY = 0o200000;
+
+/** Whoever writes archives in this dump: several at a time, as the tasks stand still meanwhile. */
+const archivist = stateKey('archives of mounts', (ctx: DumpContext) => {
+  const made = new Archivist(rootInside(ctx));
+  ctx.onClose(() => made.end());
+  return made;
+});
 
 /** Superblocks whose content is in the images already. */
 const archived = stateKey('archived file systems', (_: DumpContext) => new Set<number>());
@@ -176,23 +184,33 @@ async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, insi
   return fd;
 }
 
-async function archive(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<void> {
+/** Begins with the archive of a file system in memory, unless there is one already. @returns what it goes on with */
+async function archive(
+  ctx: DumpContext,
+  table: Table,
+  mount: FoundMount,
+  inside: Agent,
+): Promise<(() => Promise<void>) | undefined> {
   const done = ctx.states.get(archived);
   if (!mount.fs?.archived || mount.root !== '/' || done.has(mount.dev) || tablesOf(ctx).isFromOutside(mount))
-    return;
+    return undefined;
   done.add(mount.dev);
   const name = `tmpfs-dev-${mount.dev}.tar.gz.img`;
   const folder = await cleanRoot(ctx, table, mount, inside);
-  try {
-    const image = ctx.images.openRaw(name);
+  return async () => {
     try {
-      await writeArchive(rootInside(ctx), image, folder, `mount at ${mount.mountpoint}`, name);
+      const image = ctx.images.openRaw(name);
+      try {
+        await ctx.states
+          .get(archivist)
+          .create({ image, folder, what: `mount at ${mount.mountpoint}`, file: name });
+      } finally {
+        closeSync(image);
+      }
     } finally {
-      closeSync(image);
+      close(folder);
     }
-  } finally {
-    close(folder);
-  }
+  };
 }
 
 export const mntDump: NamespaceDump = {
@@ -201,11 +219,19 @@ export const mntDump: NamespaceDump = {
     const table = tables.of(namespace);
     for (const mount of table.mounts) if (!(await isPlugins(ctx, tables, mount))) check(tables, mount);
     const ghosts = new Map<FoundMount, number>();
-    for (const mount of table.mounts) {
-      await archive(ctx, table, mount, inside);
-      if (mount.deleted && !table.externals.has(mount) && !tables.isFromOutside(mount))
-        ghosts.set(mount, await keepRemoved(ctx, mount, await sees(ctx, table, mount, inside)));
+    const archives = new Together(Archivist.atOnce);
+    try {
+      for (const mount of table.mounts) {
+        await archives.room();
+        const write = await archive(ctx, table, mount, inside);
+        if (write) archives.start(write());
+        if (mount.deleted && !table.externals.has(mount) && !tables.isFromOutside(mount))
+          ghosts.set(mount, await keepRemoved(ctx, mount, await sees(ctx, table, mount, inside)));
+      }
+    } finally {
+      await archives.ended();
     }
+    await archives.settled();
     // As CRIU has them: the latest first.
     for (const mount of [...table.mounts].reverse())
       ctx.images.add('MNTS', entryOf(ctx, table, mount, ghosts.get(mount)), { id: namespace.id });

@@ -13,7 +13,7 @@ import { moveTo, O_CLOEXEC } from '../../files/common.js';
 import { ghostImage } from '../../files/regular/ghost-image.js';
 import { masterBefore } from '../../files/tty/masters.js';
 import type { Beholder } from '../user/command.js';
-import { extractArchive } from './archive.js';
+import { Archivist } from './archive.js';
 import { attach, cloneMount, makeFileSystem, type Option, setAttributes } from './calls.js';
 import { Reappearance } from './deleted.js';
 import { FsType, fileSystemOf } from './filesystems.js';
@@ -41,9 +41,6 @@ export function superOptions(flags: number, early: boolean): Option[] {
     .map(([name]): Option => [name, undefined]);
 }
 
-/** Archives that are unpacked at the same time. */
-const AT_ONCE = 4;
-
 /** A clone of a path of the caller's, made in the caller's namespace: only there is it a peer of what it is a clone of. */
 function cloneOf(ctx: PlanContext, path: string): Slot {
   return ctx.openSlot(`mount of ${path}`, () => {
@@ -63,11 +60,14 @@ export class MountMaker {
 
   /** Mounts whose files may still be on their way. */
   private readonly unfilled = new Set<Mount>();
-  private readonly archives = new Together(AT_ONCE);
+  private archivist: Archivist | undefined;
+  private readonly archives = new Together(Archivist.atOnce);
 
   constructor(private readonly shop: Workshop) {
-    // What has failed otherwise is told already.
-    shop.ctx.cleanup('wait for archives', () => this.archives.settled().catch(() => undefined));
+    shop.ctx.cleanup('wait for archives', async () => {
+      await this.archives.ended();
+      this.archivist?.end();
+    });
   }
 
   make(mount: Mount): void {
@@ -190,15 +190,20 @@ export class MountMaker {
     if (this.unfilled.size === 0) return;
     this.unfilled.clear();
     const name = 'all files of mounts';
-    this.shop.meanwhile({ title: name, failure: `cannot bring back ${name}`, file: 'mountpoints' }, () =>
-      this.archives.settled(),
+    this.shop.meanwhile(
+      { title: name, failure: `cannot bring back ${name}`, file: 'mountpoints' },
+      async () => {
+        await this.archives.settled();
+        this.archivist?.end();
+      },
     );
   }
 
   private async extract(run: TaskRun, image: string, slot: Slot, what: string): Promise<void> {
     const archive = openSync(join(this.shop.ctx.checkpoint.source.dir, image), 'r');
     try {
-      await extractArchive(this.beholder(run), archive, slot.value, what, image);
+      this.archivist ??= new Archivist(this.beholder(run));
+      await this.archivist.extract({ image: archive, folder: slot.value, what, file: image });
     } finally {
       closeSync(archive);
       slot.drop();

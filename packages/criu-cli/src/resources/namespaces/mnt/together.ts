@@ -23,9 +23,14 @@ export class Together {
     if (this.failure) throw this.failure.error;
   }
 
+  /** Waits until no piece is at work any more, whatever became of them. */
+  async ended(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
   /** Waits for all pieces. @throws what a piece has failed with */
   async settled(): Promise<void> {
-    await Promise.all(this.running);
+    await this.ended();
     if (this.failure) throw this.failure.error;
   }
 }

@@ -1,0 +1,91 @@
+// Shells that wait for commands: starting a program from one of them is cheap, while this process is large and takes its time.
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { readlinkSync } from '@criu/native/fs';
+
+export interface ShellResult {
+  readonly status: number;
+  /** What the command has written to standard output. */
+  readonly said: string;
+}
+
+/** Reads a command in each line; answers with its status and output, and a zero byte. */
+const LOOP = `while IFS= read -r line; do said=$(eval "$line"); printf '%s %s\\0' $? "$said"; done`;
+
+class Shell {
+  private readonly child: ChildProcessWithoutNullStreams;
+  private answer = '';
+  private waiting: { resolve(result: ShellResult): void; reject(error: Error): void } | undefined;
+
+  constructor() {
+    this.child = spawn('/bin/sh', ['-c', LOOP], {
+      stdio: 'pipe',
+      env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    });
+    this.child.stdout.setEncoding('utf8').on('data', (text: string) => this.read(text));
+    const failed = (error: Error): void => {
+      this.waiting?.reject(error);
+      this.waiting = undefined;
+    };
+    this.child.stdin.on('error', failed);
+    this.child.on('error', failed);
+    this.child.on('close', () => failed(new Error('the shell has ended')));
+  }
+
+  get free(): boolean {
+    return this.waiting === undefined;
+  }
+
+  run(command: string): Promise<ShellResult> {
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+      this.child.stdin.write(`${command}\n`);
+    });
+  }
+
+  end(): void {
+    this.child.stdin.end();
+  }
+
+  private read(text: string): void {
+    this.answer += text;
+    const end = this.answer.indexOf('\0');
+    if (end < 0) return;
+    const space = this.answer.indexOf(' ');
+    const result = { status: Number(this.answer.slice(0, space)), said: this.answer.slice(space + 1, end) };
+    this.answer = this.answer.slice(end + 1);
+    const { waiting } = this;
+    this.waiting = undefined;
+    waiting?.resolve(result);
+  }
+}
+
+export class Shells {
+  private readonly all: Shell[] = [];
+  private own: string | undefined;
+
+  /** @param most commands at the same time: whoever asks sees to it */
+  constructor(private readonly most: number) {}
+
+  /** The name by which a command finds a descriptor of ours. */
+  path(fd: number): string {
+    // As /proc has it, which may belong to another pid namespace.
+    this.own ??= readlinkSync('/proc/self').toString();
+    return `/proc/${this.own}/fd/${fd}`;
+  }
+
+  /** Runs a line of sh(1). @throws the error of starting a shell */
+  run(command: string): Promise<ShellResult> {
+    let shell = this.all.find((one) => one.free);
+    if (!shell) {
+      if (this.all.length >= this.most) throw new Error('more commands at a time than there are shells');
+      shell = new Shell();
+      this.all.push(shell);
+    }
+    return shell.run(command);
+  }
+
+  /** Has them end once they are through. */
+  end(): void {
+    for (const shell of this.all.splice(0)) shell.end();
+  }
+}
