@@ -14,7 +14,7 @@ test('dump hands over options, log and abort signal', async () => {
   const work = scratch();
   const r = await criu(['dump', '-t', '42', '-D', 'DIR', '-W', work, '-R']);
   expect(r.code).toBe(0);
-  const { log, signal, ...options } = r.dumped[0]!;
+  const { log, signal, onLazyServer: _, ...options } = r.dumped[0]!;
   expect([log?.level, signal?.aborted]).toEqual([2, false]);
   expect(options).toEqual({ pid: 42, imagesDir: r.dir, workDir: work, leaveRunning: true });
   expect(r.chdirs).toEqual([work]);

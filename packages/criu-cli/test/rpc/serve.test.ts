@@ -96,7 +96,7 @@ describe('dump', () => {
     );
     expect(answer).toEqual({ type: CriuReqType.DUMP, success: true, dump: { restored: false } });
     expect(await done).toBe(true);
-    const { log, signal, serviceSocket, ...options } = dumped[0]!;
+    const { log, signal, serviceSocket, onLazyServer: _, ...options } = dumped[0]!;
     expect([log?.level, signal?.aborted, typeof serviceSocket]).toEqual([4, false, 'number']);
     expect(options).toEqual({
       imagesDir: images.dir,
@@ -105,6 +105,7 @@ describe('dump', () => {
       leaveRunning: true,
       shellJob: true,
       fileLocks: true,
+      unprivileged: true,
     });
     expect(readFileSync(join(work.dir, 'some.log'), 'utf8')).toContain('Process 42: 1 tasks dumped');
     expect(await client.receive()).toBeUndefined();
@@ -180,7 +181,14 @@ describe('restore', () => {
     );
     expect(answer).toEqual({ type: CriuReqType.RESTORE, success: true, restore: { pid: 77 } });
     const { log: _, signal: __, ...options } = restored[0]!;
-    expect(options).toEqual({ imagesDir: dir, workDir: dir, detached: true, sibling: true, tcpClose: true });
+    expect(options).toEqual({
+      imagesDir: dir,
+      workDir: dir,
+      unprivileged: true,
+      detached: true,
+      sibling: true,
+      tcpClose: true,
+    });
   });
 
   test.each([

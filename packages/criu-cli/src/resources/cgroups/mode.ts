@@ -14,8 +14,8 @@ export const CGROUP_MODES = ['ignore', 'none', 'props', 'soft', 'full', 'strict'
 export type CgroupMode = (typeof CGROUP_MODES)[number];
 
 /** Who is not root has no say in cgroups, unless a mode was asked for. @throws CriuError BAD_OPTION */
-export function modeOf({ manageCgroups, unprivileged }: CommonOptions): CgroupMode {
-  const name = manageCgroups ?? (unprivileged ? 'ignore' : 'soft');
+export function modeOf(options: CommonOptions): CgroupMode {
+  const name = options.manageCgroups ?? (options.unprivileged ? 'ignore' : 'soft');
   const mode = CGROUP_MODES.find((known) => known === name);
   if (mode === undefined)
     throw new CriuError(
