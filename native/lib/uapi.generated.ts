@@ -49,6 +49,7 @@ export const ENODEV = 0x13;
 export const ENOENT = 0x2;
 export const ENOTCONN = 0x6b;
 export const ENXIO = 0x6;
+export const EOPNOTSUPP = 0x5f;
 export const EPERM = 0x1;
 export const EPOLLIN = 0x1;
 export const EPOLLOUT = 0x4;

@@ -16,11 +16,16 @@ export const RTM = {
   NEWROUTE: 24,
   DELROUTE: 25,
   GETROUTE: 26,
+  NEWNEIGH: 28,
+  GETNEIGH: 30,
   NEWRULE: 32,
   DELRULE: 33,
   GETRULE: 34,
   NEWNSID: 88,
   GETNSID: 90,
+  NEWNEXTHOP: 104,
+  GETNEXTHOP: 106,
+  NEWLINKPROP: 108,
 } as const;
 
 /** Attributes of links (<linux/if_link.h>). */
@@ -51,6 +56,10 @@ export const RTA = {
   PREFSRC: 7,
   MULTIPATH: 9,
   TABLE: 15,
+  VIA: 18,
+  ENCAP_TYPE: 21,
+  ENCAP: 22,
+  NH_ID: 30,
 } as const;
 /** Attributes of rules (<linux/fib_rules.h>). */
 export const FRA = {

@@ -5775,7 +5775,7 @@ function writePosixQueueFileEntry(w: Writer, m: Encodable<T.PosixQueueFileEntry>
 export const PosixQueueFileEntryCodec: Codec<T.PosixQueueFileEntry> = { create: newPosixQueueFileEntry, read: readPosixQueueFileEntry, write: writePosixQueueFileEntry };
 
 function newNetDeviceEntry(): T.NetDeviceEntry {
-  return { type: undefined as never, ifindex: undefined as never, mtu: undefined as never, flags: undefined as never, name: undefined as never, conf: [], conf4: [], conf6: [] };
+  return { type: undefined as never, ifindex: undefined as never, mtu: undefined as never, flags: undefined as never, name: undefined as never, conf: [], conf4: [], conf6: [], alt_names: [] };
 }
 function readNetDeviceEntry(r: Reader, m: T.NetDeviceEntry): void {
   while (r.pos < r.end) {
@@ -5869,6 +5869,9 @@ function readNetDeviceEntry(r: Reader, m: T.NetDeviceEntry): void {
       case 8034:
         m.alias = r.str();
         break;
+      case 8042:
+        m.alt_names.push(r.str());
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -5900,9 +5903,64 @@ function writeNetDeviceEntry(w: Writer, m: Encodable<T.NetDeviceEntry>): void {
   if (m.tx_queue_length != null) w.u32(8016, m.tx_queue_length, 'net_device_entry.tx_queue_length');
   if (m.link_group != null) w.u32(8024, m.link_group, 'net_device_entry.link_group');
   if (m.alias != null) w.str(8034, m.alias, 'net_device_entry.alias');
+  if (m.alt_names != null) for (const v of m.alt_names) w.str(8042, v, 'net_device_entry.alt_names');
   w.unknown(m);
 }
 export const NetDeviceEntryCodec: Codec<T.NetDeviceEntry> = { create: newNetDeviceEntry, read: readNetDeviceEntry, write: writeNetDeviceEntry };
+
+function newNetlinkObject(): T.NetlinkObject {
+  return { type: undefined as never, body: undefined as never };
+}
+function readNetlinkObject(r: Reader, m: T.NetlinkObject): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        m.type = r.u32();
+        break;
+      case 18:
+        m.body = r.bytes();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.type === undefined) r.missing('netlink_object.type');
+  if (m.body === undefined) r.missing('netlink_object.body');
+}
+function writeNetlinkObject(w: Writer, m: Encodable<T.NetlinkObject>): void {
+  w.u32(8, m.type, 'netlink_object.type');
+  w.bytes(18, m.body, 'netlink_object.body');
+  w.unknown(m);
+}
+export const NetlinkObjectCodec: Codec<T.NetlinkObject> = { create: newNetlinkObject, read: readNetlinkObject, write: writeNetlinkObject };
+
+function newNamedSysctl(): T.NamedSysctl {
+  return { path: undefined as never, value: undefined as never };
+}
+function readNamedSysctl(r: Reader, m: T.NamedSysctl): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        m.path = r.str();
+        break;
+      case 18:
+        m.value = r.str();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.path === undefined) r.missing('named_sysctl.path');
+  if (m.value === undefined) r.missing('named_sysctl.value');
+}
+function writeNamedSysctl(w: Writer, m: Encodable<T.NamedSysctl>): void {
+  w.str(10, m.path, 'named_sysctl.path');
+  w.str(18, m.value, 'named_sysctl.value');
+  w.unknown(m);
+}
+export const NamedSysctlCodec: Codec<T.NamedSysctl> = { create: newNamedSysctl, read: readNamedSysctl, write: writeNamedSysctl };
 
 function newNetnsId(): T.NetnsId {
   return { target_ns_id: undefined as never, netnsid_value: undefined as never };
@@ -5932,7 +5990,7 @@ function writeNetnsId(w: Writer, m: Encodable<T.NetnsId>): void {
 export const NetnsIdCodec: Codec<T.NetnsId> = { create: newNetnsId, read: readNetnsId, write: writeNetnsId };
 
 function newNetnsEntry(): T.NetnsEntry {
-  return { def_conf: [], all_conf: [], def_conf4: [], all_conf4: [], def_conf6: [], all_conf6: [], nsids: [], unix_conf: [], ipv4_sysctl: [] };
+  return { def_conf: [], all_conf: [], def_conf4: [], all_conf4: [], def_conf6: [], all_conf6: [], nsids: [], unix_conf: [], ipv4_sysctl: [], objects: [], more_sysctls: [] };
 }
 function readNetnsEntry(r: Reader, m: T.NetnsEntry): void {
   while (r.pos < r.end) {
@@ -6015,6 +6073,22 @@ function readNetnsEntry(r: Reader, m: T.NetnsEntry): void {
         r.leave(outer);
         break;
       }
+      case 8002: {
+        const outer = r.enter();
+        const v = newNetlinkObject();
+        readNetlinkObject(r, v);
+        m.objects.push(v);
+        r.leave(outer);
+        break;
+      }
+      case 8010: {
+        const outer = r.enter();
+        const v = newNamedSysctl();
+        readNamedSysctl(r, v);
+        m.more_sysctls.push(v);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -6031,6 +6105,8 @@ function writeNetnsEntry(w: Writer, m: Encodable<T.NetnsEntry>): void {
   if (m.ext_key != null) w.str(66, m.ext_key, 'netns_entry.ext_key');
   if (m.unix_conf != null) for (const v of m.unix_conf) { const start = w.begin(74, v, 'netns_entry.unix_conf'); writeSysctlEntry(w, v); w.end(start); }
   if (m.ipv4_sysctl != null) for (const v of m.ipv4_sysctl) { const start = w.begin(82, v, 'netns_entry.ipv4_sysctl'); writeSysctlEntry(w, v); w.end(start); }
+  if (m.objects != null) for (const v of m.objects) { const start = w.begin(8002, v, 'netns_entry.objects'); writeNetlinkObject(w, v); w.end(start); }
+  if (m.more_sysctls != null) for (const v of m.more_sysctls) { const start = w.begin(8010, v, 'netns_entry.more_sysctls'); writeNamedSysctl(w, v); w.end(start); }
   w.unknown(m);
 }
 export const NetnsEntryCodec: Codec<T.NetnsEntry> = { create: newNetnsEntry, read: readNetnsEntry, write: writeNetnsEntry };
@@ -9988,6 +10064,8 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   PosixQueueEntry: PosixQueueEntryCodec,
   PosixQueueFileEntry: PosixQueueFileEntryCodec,
   NetDeviceEntry: NetDeviceEntryCodec,
+  NetlinkObject: NetlinkObjectCodec,
+  NamedSysctl: NamedSysctlCodec,
   NetnsId: NetnsIdCodec,
   NetnsEntry: NetnsEntryCodec,
   NsFileEntry: NsFileEntryCodec,

@@ -1359,6 +1359,19 @@ export interface NetDeviceEntry {
   tx_queue_length?: number;
   link_group?: number;
   alias?: string;
+  alt_names: string[];
+}
+
+/** `netlink_object` of netdev.proto. */
+export interface NetlinkObject {
+  type: number;
+  body: Buffer;
+}
+
+/** `named_sysctl` of netdev.proto. */
+export interface NamedSysctl {
+  path: string;
+  value: string;
 }
 
 /** `netns_id` of netdev.proto. */
@@ -1379,6 +1392,8 @@ export interface NetnsEntry {
   ext_key?: string;
   unix_conf: SysctlEntry[];
   ipv4_sysctl: SysctlEntry[];
+  objects: NetlinkObject[];
+  more_sysctls: NamedSysctl[];
 }
 
 /** `ns_file_entry` of ns.proto. */
@@ -2300,6 +2315,8 @@ export interface MessageTypes {
   PosixQueueEntry: PosixQueueEntry;
   PosixQueueFileEntry: PosixQueueFileEntry;
   NetDeviceEntry: NetDeviceEntry;
+  NetlinkObject: NetlinkObject;
+  NamedSysctl: NamedSysctl;
   NetnsId: NetnsId;
   NetnsEntry: NetnsEntry;
   NsFileEntry: NsFileEntry;

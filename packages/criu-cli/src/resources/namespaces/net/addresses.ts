@@ -47,18 +47,33 @@ function wanted({ body }: Message): Wanted {
   };
 }
 
+/** Family, device and address. */
+function key(body: Uint8Array): string {
+  const bytes = Buffer.from(body);
+  const address = Attributes.parse(bytes.subarray(HEADER.size), 'address').bytes(IFA.ADDRESS);
+  return `${bytes[0]} ${bytes.readUInt32LE(HEADER.index)} ${address?.toString('hex')}`;
+}
+
 /**
  * Removes addresses that the kernel has given to devices of its own accord when they went up: those of IPv6 that are link-local,
- * and all of the loopback device, which has 127.0.0.1 before any other, be it wanted or not.
+ * and all of the loopback device, which has 127.0.0.1 before any other, be it wanted or not. Gives those that may stay.
  */
-function removeAutomatic(socket: NetlinkSocket, devices: ReadonlySet<number>): void {
+function removeAutomatic(
+  socket: NetlinkSocket,
+  devices: ReadonlySet<number>,
+  wanted: ReadonlySet<string>,
+): ReadonlySet<string> {
   const list = routeMessage(RTM.GETADDR, 0, addressHeader({ family: 0 }));
+  const kept = new Set<string>();
   for (const { body } of socket.dump(list, 'list addresses')) {
     const index = body.readUInt32LE(HEADER.index);
     const automatic = index === LOOPBACK || (body[0] === AF_INET6 && body[HEADER.scope] === RT_SCOPE_LINK);
-    if (devices.has(index) && automatic)
-      socket.request({ type: RTM.DELADDR, flags: 0, body }, 'remove an address');
+    if (!devices.has(index) || !automatic) continue;
+    // One of IPv6 would come back with a route of its own.
+    if (index === LOOPBACK && body[0] === AF_INET6 && wanted.has(key(body))) kept.add(key(body));
+    else socket.request({ type: RTM.DELADDR, flags: 0, body }, 'remove an address');
   }
+  return kept;
 }
 
 /**
@@ -72,8 +87,9 @@ export function makeAddresses(
   addresses: readonly Message[],
   devices: ReadonlySet<number>,
 ): void {
-  removeAutomatic(socket, devices);
+  const there = removeAutomatic(socket, devices, new Set(addresses.map(({ body }) => key(body))));
   for (const one of addresses) {
+    if (there.has(key(one.body))) continue;
     const { flags, message } = wanted(one);
     const settled = one.body[0] === AF_INET6 && !(flags & IFA_F.TENTATIVE);
     if (!settled) {

@@ -1,6 +1,7 @@
 // Network devices by kind: what an image has of each beside what all have, and the request of rtnetlink that makes it.
 import type { Encodable, NetDeviceEntry } from '@criu/images';
-import { type Attribute, Attributes, IFLA, type Link, u8, u16, u32 } from '@criu/native/netlink';
+import { decodeCString } from '@criu/native';
+import { type Attribute, Attributes, IFLA, type Link, text, u8, u16, u32 } from '@criu/native/netlink';
 import { ARPHRD_LOOPBACK } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { SitEntry } from '../../../images/types.js';
@@ -18,7 +19,7 @@ export const ND = {
 } as const;
 
 /** Attributes of <linux/if_link.h> that only images need. */
-const IFLA_MORE = { TXQLEN: 13, IFALIAS: 20, GROUP: 27 } as const;
+const IFLA_MORE = { TXQLEN: 13, IFALIAS: 20, GROUP: 27, PROP_LIST: 52, ALT_IFNAME: 53 } as const;
 const MACVLAN = { MODE: 1, FLAGS: 2 } as const;
 /** IFLA_IPTUN_* of <linux/if_tunnel.h>. */
 const IPTUN = {
@@ -78,6 +79,7 @@ export type Extra = Pick<
   | 'tx_queue_length'
   | 'link_group'
   | 'alias'
+  | 'alt_names'
 >;
 
 function words(bytes: Buffer | undefined): number[] {
@@ -119,11 +121,13 @@ export function commonOf({ attributes }: Link): Omit<Extra, 'type'> {
   const alias = attributes.text(IFLA_MORE.IFALIAS);
   const length = attributes.u32(IFLA_MORE.TXQLEN);
   const group = attributes.u32(IFLA_MORE.GROUP);
+  const names = attributes.nested(IFLA_MORE.PROP_LIST)?.all(IFLA_MORE.ALT_IFNAME).map(decodeCString);
   return {
     ...(address ? { address } : {}),
     ...(length === undefined ? {} : { tx_queue_length: length }),
     ...(group ? { link_group: group } : {}),
     ...(alias ? { alias } : {}),
+    ...(names ? { alt_names: names } : {}),
   };
 }
 
@@ -169,14 +173,44 @@ const VLAN_SETTINGS: ReadonlySet<number> = new Set([
   7 /* FILTERING */, 41 /* STATS_ENABLED */, 45 /* STATS_PER_PORT */,
 ]);
 
+/** The same of macvlan and macvtap (IFLA_MACVLAN_*): mode, flags, length of the queue of broadcasts, cutoff. */
+const MACVLAN_SETTINGS: ReadonlySet<number> = new Set([1, 2, 7, 9]);
+
+const SETTINGS: Readonly<Record<string, ReadonlySet<number>>> = {
+  bridge: BRIDGE_SETTINGS,
+  macvlan: MACVLAN_SETTINGS,
+  macvtap: MACVLAN_SETTINGS,
+};
+
+/** IFLA_VXLAN_TTL_INHERIT: a byte when it is told, and something that is there or not when it is asked for. */
+const VXLAN_TTL_INHERIT = 28;
+
+/** What is on unless it is said to be off: LEARNING, UDP_CSUM, LOCALBYPASS. */
+const VXLAN_ON: ReadonlySet<number> = new Set([7, 18, 31]);
+
+function vxlan(data: Uint8Array): Attribute[] {
+  const all = Attributes.parse(Buffer.from(data), 'vxlan');
+  return all.types.flatMap((type): Attribute[] => {
+    const value = all.bytes(type) ?? Buffer.alloc(0);
+    const off = value.length === 1 && value[0] === 0;
+    // Some count as asked for by being there at all.
+    if (off && !VXLAN_ON.has(type)) return [];
+    return [[type, type === VXLAN_TTL_INHERIT ? Buffer.alloc(0) : value]];
+  });
+}
+
 function settable(kind: string, data: Uint8Array | undefined): Attribute[] | Uint8Array {
   if (!data) return [];
-  if (kind !== 'bridge') return data;
-  const all = Attributes.parse(Buffer.from(data), 'bridge');
+  if (kind === 'vxlan') return vxlan(data);
+  const settings = SETTINGS[kind];
+  if (!settings) return data;
+  const all = Attributes.parse(Buffer.from(data), kind);
   return all.types
-    .filter((type) => BRIDGE_SETTINGS.has(type))
+    .filter((type) => settings.has(type))
     .map((type) => [type, all.bytes(type) ?? Buffer.alloc(0)] as const)
-    .filter(([type, value]) => !VLAN_SETTINGS.has(type) || value.some((byte) => byte !== 0));
+    .filter(
+      ([type, value]) => kind !== 'bridge' || !VLAN_SETTINGS.has(type) || value.some((byte) => byte !== 0),
+    );
 }
 
 function bytesOf(list: readonly number[]): Buffer {
@@ -234,6 +268,12 @@ export function infoOf(
       file,
     },
   );
+}
+
+/** The further names of a device, as they are asked for; nothing if it has none. */
+export function namesOf({ alt_names }: NetDeviceEntry): Attribute[] {
+  if (alt_names.length === 0) return [];
+  return [[IFLA_MORE.PROP_LIST, alt_names.map((name) => [IFLA_MORE.ALT_IFNAME, text(name)] as const)]];
 }
 
 /** Settings that all devices have. */

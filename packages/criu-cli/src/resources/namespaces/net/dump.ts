@@ -22,6 +22,7 @@ import {
 } from '@criu/native/netlink';
 import { RT_TABLE_LOCAL, RTA_TABLE, RTM_F_CLONED, RTPROT_KERNEL } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
+import type { NetlinkObject } from '../../../images/types.js';
 import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
 import { networkPath, openNetlink } from '../../../views/networks.js';
 import { groupInside } from '../../../views/users.js';
@@ -30,6 +31,8 @@ import { lockNetwork } from '../../files/inet/network-lock.js';
 import type { NamespaceDump } from '../kind.js';
 import { dumpConntrack } from './conntrack.js';
 import { deviceOf } from './devices.js';
+import { readMore } from './more-sysctls.js';
+import { listObjects } from './objects.js';
 import { dumpRuleSets } from './rule-sets.js';
 import { encodeSaved, SAVED, saveRaw } from './saved.js';
 import { deviceSysctls, IPV4_SYSCTLS, readList, UNIX_SYSCTLS } from './sysctls.js';
@@ -107,13 +110,15 @@ async function describeDevice(ctx: DumpContext, link: Link, info: Buffer | undef
   }
 }
 
+/** Gives the names of the devices. */
 async function describeLinks(
   ctx: DumpContext,
   namespace: Namespace,
   socket: NetlinkSocket,
   numbers: readonly NetnsId[],
   inside: Agent,
-): Promise<void> {
+): Promise<string[]> {
+  const names: string[] = [];
   for (const link of listLinks(socket)) {
     const info = link.attributes.nested(IFLA.LINKINFO)?.bytes(IFLA_INFO.DATA);
     const outside = isExternal(ctx, `netdev[${link.name}]`);
@@ -143,7 +148,9 @@ async function describeLinks(
       ...device,
     };
     ctx.images.add('NETDEV', entry, { id: namespace.id });
+    names.push(link.name);
   }
+  return names;
 }
 
 /** Whether it was said to be outside of the dump (`--external net[INODE]:NAME`); the name then. */
@@ -171,10 +178,13 @@ export const netDump: NamespaceDump = {
     }
     if (ctx.options.emptyNamespaces?.includes('net')) return;
     const nsids: NetnsId[] = [];
+    const objects: NetlinkObject[] = [];
+    const names: string[] = [];
     {
       using socket = openNetlink(NETLINK.ROUTE, namespace);
       nsids.push(...numbersOf(ctx, namespace, socket));
-      await describeLinks(ctx, namespace, socket, nsids, inside);
+      objects.push(...listObjects(socket));
+      names.push(...(await describeLinks(ctx, namespace, socket, nsids, inside)));
       const addresses = routeMessage(RTM.GETADDR, 0, addressHeader({ family: AF.UNSPEC }));
       const rules = (family: number) =>
         socket.dump(routeMessage(RTM.GETRULE, 0, ruleHeader({ family })), 'list rules');
@@ -204,6 +214,8 @@ export const netDump: NamespaceDump = {
         ...Object.fromEntries(Object.entries(lists).map(([field, of]) => [field, of(result)])),
         ipv4_sysctl: lists.ipv4_sysctl(result).map((entry) => pingGroups(ctx, entry)),
         nsids,
+        objects,
+        more_sysctls: await readMore(inside, names),
       },
       { id },
     );

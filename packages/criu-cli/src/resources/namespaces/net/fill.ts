@@ -9,7 +9,9 @@ import { agentIds, ownerOutside } from '../../../views/planned-users.js';
 import { makeAddresses } from './addresses.js';
 import { ND } from './devices.js';
 import { makeLinks, setLinks } from './links.js';
+import { writeMore } from './more-sysctls.js';
 import { type Network, type OpenNetwork, runInside } from './network.js';
+import { makeNeighbours, makeNexthops } from './objects.js';
 import { Quiet } from './quiet.js';
 import { makeRoutes, makeRules } from './routes.js';
 import { CTL, deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sysctls.js';
@@ -73,6 +75,15 @@ async function setAgain(agent: Agent, network: OpenNetwork): Promise<void> {
   });
 }
 
+/** What CRIU does not keep. */
+async function setMore(agent: Agent, network: OpenNetwork): Promise<void> {
+  const { conf, ctx, number } = network;
+  if (!conf?.more_sysctls.length) return;
+  await runInside(agent, network, () => undefined);
+  const weak = ctx.options.weakSysctls ?? false;
+  await writeMore(agent, conf.more_sysctls, { file: `netns-${number}.img`, weak, log: ctx.log });
+}
+
 /** Numbers by which the namespaces know each other. */
 function setNumbers({ conf, inside }: OpenNetwork, all: readonly OpenNetwork[]): void {
   for (const { target_ns_id, netnsid_value } of conf?.nsids ?? []) {
@@ -110,10 +121,15 @@ async function fillAll(all: readonly Filled[]): Promise<void> {
       await setDevices(agent, network);
       setLinks(network);
       makeAddresses(inside, addresses, new Set(devices.map(({ ifindex }) => ifindex)));
+      makeNexthops(inside, network.conf?.objects ?? []);
       makeRoutes(inside, routes);
       makeRules(inside, rules);
+      makeNeighbours(inside, network.conf?.objects ?? []);
     }
-    for (const network of all) await setAgain(agent, network);
+    for (const network of all) {
+      await setAgain(agent, network);
+      await setMore(agent, network);
+    }
     await agent.exit();
   } catch (error) {
     agent.abandon();

@@ -24,7 +24,7 @@ import {
 import { EEXIST, IFLA_NET_NS_FD, VETH_INFO_PEER } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry } from '../../../images/types.js';
-import { infoOf, ND, settingsOf } from './devices.js';
+import { infoOf, ND, namesOf, settingsOf } from './devices.js';
 import type { Network, OpenNetwork } from './network.js';
 
 /** How long a network namespace may take to be gone, ms, and how often to look. */
@@ -248,14 +248,36 @@ export async function makeLinks(all: readonly OpenNetwork[]): Promise<void> {
       );
     left = waiting;
   }
-  for (const network of all) setMasters(network);
+  for (const network of all) {
+    setMasters(network);
+    setNames(network);
+  }
+}
+
+/** Further names of devices. @throws NetlinkError */
+function setNames({ inside, devices }: OpenNetwork): void {
+  for (const device of devices) {
+    const names = namesOf(device);
+    if (names.length > 0)
+      inside.request(
+        routeMessage(
+          RTM.NEWLINKPROP,
+          NLM_F.CREATE | NLM_F.EXCL | NLM_F.APPEND,
+          linkHeader({ index: device.ifindex }),
+          names,
+        ),
+        `names of device ${device.name}`,
+      );
+  }
 }
 
 /** Brings devices up, or leaves them down; those from outside get their settings too. @throws NetlinkError */
 export function setLinks(network: OpenNetwork): void {
   const { inside, devices } = network;
   for (const device of devices) {
-    const given = comesByItself(device) || toMove({ network, device }) !== undefined;
+    // The second end of a pair does not take all of them when it is made.
+    const given =
+      comesByItself(device) || device.type === ND.VETH || toMove({ network, device }) !== undefined;
     const settings = given ? settingsOf(device) : [];
     inside.request(
       routeMessage(RTM.SETLINK, 0, linkHeader({ flags: device.flags, change: CHANGEABLE }), [

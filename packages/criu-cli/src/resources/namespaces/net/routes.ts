@@ -22,12 +22,23 @@ const NEXT_HOP = { size: 8, flags: 2 } as const;
 /** RTNH_F_* that the kernel finds out itself and takes from nobody: DEAD, OFFLOAD, LINKDOWN, UNRESOLVED, TRAP. */
 const FOUND_OUT = 0x01 | 0x08 | 0x10 | 0x20 | 0x40;
 
+const OF_NEXTHOP: ReadonlySet<number> = new Set([
+  RTA.OIF,
+  RTA.GATEWAY,
+  RTA.MULTIPATH,
+  RTA.VIA,
+  RTA.ENCAP_TYPE,
+  RTA.ENCAP,
+]);
+
 /** A route as it can be asked for. */
 function routeRequest(body: Uint8Array): Buffer {
   const header = Buffer.from(body.subarray(0, ROUTE_HEADER));
   header.writeUInt32LE((header.readUInt32LE(ROUTE_FLAGS_AT) & ~FOUND_OUT) >>> 0, ROUTE_FLAGS_AT);
   const attributes = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'route');
-  const kept = attributes.types.map((type) => {
+  // A nexthop object says all of that.
+  const types = attributes.types.filter((type) => !(attributes.has(RTA.NH_ID) && OF_NEXTHOP.has(type)));
+  const kept = types.map((type) => {
     const value = Buffer.from(attributes.bytes(type) ?? []);
     if (type === RTA.MULTIPATH)
       for (let at = 0, size = 0; at + NEXT_HOP.size <= value.length; at += (size + 3) & ~3) {

@@ -1,7 +1,7 @@
 // Devices of tun(4) in a dump. rtnetlink tells of most; two settings only by a descriptor that is attached.
 import { type Agent, Program } from '@criu/compel';
 import { encodeName } from '@criu/native';
-import type { Link } from '@criu/native/netlink';
+import { IFF as LINK, type Link } from '@criu/native/netlink';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
@@ -35,12 +35,19 @@ function idInside(id: number | undefined, inside: (id: number) => number | undef
   return found;
 }
 
-/** Attaches to a device that nobody has open, for a moment. @throws ProgramError */
+/** As a new device has them: INT_MAX, and the size of struct virtio_net_hdr. */
+const USUAL = { sndbuf: 0x7fffffff, vnethdr: 10 } as const;
+
+/**
+ * Attaches to a device that nobody has open, for a moment. One that is up is left alone, and taken to be as it was made: it would get
+ * a carrier, and by that addresses and routes. @throws ProgramError
+ */
 async function look(
   inside: Agent,
-  name: string,
+  { name, flags: now }: Link,
   flags: number,
 ): Promise<{ sndbuf: number; vnethdr: number }> {
+  if (now & LINK.UP) return USUAL;
   const p = new Program(`settings of ${name}`);
   const [sndbuf, vnethdr] = [p.out(4), p.out(4)];
   const fd = p.syscall('openat', [AT_FDCWD, p.cstring(TUN_PATH), O_RDWR], { label: TUN_PATH });
@@ -90,7 +97,7 @@ export async function tunOf(
       flags,
       owner: idInside(data.u32(TUN_DATA.OWNER), (id) => userInside(ctx, id), name),
       group: idInside(data.u32(TUN_DATA.GROUP), (id) => groupInside(ctx, id), name),
-      ...(attached ?? (await look(inside, name, flags))),
+      ...(attached ?? (await look(inside, link, flags))),
     },
   };
 }

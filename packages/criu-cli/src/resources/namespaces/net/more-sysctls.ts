@@ -1,0 +1,146 @@
+// Tunables of a network namespace for which CRIU's format has no place: those of protocols, and newer ones of devices. The names
+// are those that this kernel has; a restore changes what is not so already.
+import { type Agent, Mark, Program } from '@criu/compel';
+import { readdirSync, statSync } from '@criu/native/fs';
+import { AT_FDCWD, EACCES, ENOENT, EPERM, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
+import { CriuError } from '../../../errors.js';
+import type { NamedSysctl } from '../../../images/types.js';
+import type { Logger } from '../../../log.js';
+import { deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS } from './sysctls.js';
+
+const ROOT = '/proc/sys';
+const FOLDERS = ['net/core', 'net/ipv4', 'net/ipv6', 'net/unix', 'net/netfilter', 'net/mptcp'] as const;
+const FAMILIES = ['ipv4', 'ipv6'] as const;
+const OWNER_WRITES = 0o200;
+const LONGEST = 256;
+/** So many in one program. */
+const SOME = 200;
+
+/** Tunables that go to the other lists. */
+const KNOWN: ReadonlySet<string> = new Set(
+  [IPV4_SYSCTLS, UNIX_SYSCTLS].flatMap(({ names, path }) => names.map((name) => path(name))),
+);
+
+/** Files of a folder of /proc/sys that can be written to. */
+function tunables(folder: string): string[] {
+  try {
+    return readdirSync(`${ROOT}/${folder}`).filter((name) => {
+      const stat = statSync(`${ROOT}/${folder}/${name}`, { throwIfNoEntry: false });
+      return stat?.isFile() && (stat.mode & OWNER_WRITES) !== 0;
+    });
+  } catch {
+    // This kernel has none of that.
+    return [];
+  }
+}
+
+/** Those of `all`, `default` or a device that are not in the lists of CRIU. */
+function ofDevice(device: string): string[] {
+  return FAMILIES.flatMap((family) => {
+    const { names } = deviceSysctls(family, device);
+    return tunables(`net/${family}/conf/default`)
+      .filter((name) => !names.includes(name))
+      .map((name) => `net/${family}/conf/${device}/${name}`);
+  });
+}
+
+/** Values by path, in the network namespace that the agent is in; of what it does not have there is none. */
+async function read(agent: Agent, paths: readonly string[]): Promise<Map<string, string>> {
+  const values = new Map<string, string>();
+  for (let at = 0; at < paths.length; at += SOME) {
+    const p = new Program('tunables');
+    const rooms = paths.slice(at, at + SOME).map((path) => {
+      const room = p.out(LONGEST);
+      const missing = new Mark();
+      const fd = p.syscall('openat', [AT_FDCWD, p.cstring(`${ROOT}/${path}`), O_RDONLY], {
+        orGoTo: missing,
+      });
+      p.syscall('read', [fd, room, LONGEST - 1], { expect: 'any' });
+      p.syscall('close', [fd]);
+      p.here(missing);
+      return { path, room };
+    });
+    const result = await agent.run(p);
+    for (const { path, room } of rooms) {
+      const bytes = result.bytes(room);
+      const text = bytes.toString('latin1', 0, bytes.indexOf(0)).trimEnd();
+      if (text !== '') values.set(path, text);
+    }
+  }
+  return values;
+}
+
+/** The name of a tunable of a device, as that of `default`. */
+function ofDefault(path: string): string {
+  return path.replace(/^(net\/ipv[46]\/conf)\/.*\/([^/]+)$/, '$1/default/$2');
+}
+
+/** All of a namespace with these devices, by an agent that is in it; what devices have from `default` is left out. */
+export async function readMore(agent: Agent, devices: readonly string[]): Promise<NamedSysctl[]> {
+  const paths = [
+    ...FOLDERS.flatMap((folder) => tunables(folder).map((name) => `${folder}/${name}`)).filter(
+      (path) => !KNOWN.has(path),
+    ),
+    ...['all', 'default', ...devices].flatMap(ofDevice),
+  ];
+  const values = await read(agent, paths);
+  return [...values].flatMap(([path, value]) => {
+    const usual = ofDefault(path);
+    return usual !== path && !path.includes('/conf/all/') && values.get(usual) === value
+      ? []
+      : [{ path, value }];
+  });
+}
+
+/** Whether a name of an image is one of a tunable of networks. */
+function isPlain(path: string): boolean {
+  return (
+    path.startsWith('net/') && !path.split('/').some((part) => part === '' || part === '.' || part === '..')
+  );
+}
+
+/**
+ * Sets what is not so already, by an agent that has entered the namespace.
+ * @param weak what this kernel does not take is passed over (`--weak-sysctls`)
+ * @throws CriuError for what it does not take
+ */
+export async function writeMore(
+  agent: Agent,
+  sysctls: readonly NamedSysctl[],
+  { file, weak, log }: { file: string; weak: boolean; log: Logger },
+): Promise<void> {
+  const odd = sysctls.find(({ path }) => !isPlain(path));
+  if (odd)
+    throw new CriuError('BAD_IMAGE', `${JSON.stringify(odd.path)} is no tunable of networks`, { file });
+  const now = await read(
+    agent,
+    sysctls.map(({ path }) => path),
+  );
+  const left = sysctls.filter(({ path, value }) => now.get(path) !== value);
+  if (left.length === 0) return;
+  const p = new Program('tunables');
+  const steps = left.map(({ path, value }) => {
+    const bytes = Buffer.from(`${value}\n`, 'latin1');
+    const refused = new Mark();
+    const fd = p.syscall('openat', [AT_FDCWD, p.cstring(`${ROOT}/${path}`), O_WRONLY], { orGoTo: refused });
+    const written = p.syscall('write', [fd, p.data(bytes), bytes.length], { expect: 'any' });
+    p.syscall('close', [fd]);
+    p.here(refused);
+    return { path, value, fd, written };
+  });
+  const result = await agent.run(p);
+  for (const { path, value, fd, written } of steps) {
+    const errno = Math.max(-result.value(fd), -result.value(written), 0);
+    if (errno === 0) continue;
+    const what = `/proc/sys/${path} cannot be set to ${value} (errno ${errno})`;
+    // What a namespace may look at only is the machine's, not its own.
+    if (weak || errno === EACCES || errno === EPERM || errno === ENOENT) log.warn(what);
+    else
+      throw new CriuError(
+        'SYSCALL',
+        what,
+        { file },
+        'leave out what this kernel does not take with --weak-sysctls',
+      );
+  }
+}

@@ -1,0 +1,124 @@
+// What rtnetlink lists of a network namespace and iproute2's saved lists do not have: nexthop objects, permanent neighbours and
+// proxies, static entries of the forwarding databases of bridges and VXLANs.
+import {
+  Attributes,
+  encodeAttributes,
+  type Message,
+  NetlinkError,
+  type NetlinkSocket,
+  NLM_F,
+  RTM,
+  routeMessage,
+} from '@criu/native/netlink';
+import { AF_INET, AF_INET6, EEXIST, EOPNOTSUPP } from '@criu/native/uapi';
+import type { NetlinkObject } from '../../../images/types.js';
+
+const AF_BRIDGE = 7;
+/** struct ndmsg of <linux/neighbour.h>: its size, and where state and flags are. */
+const NEIGHBOUR = { size: 12, state: 8, flags: 10 } as const;
+const NUD = { NOARP: 0x40, PERMANENT: 0x80 } as const;
+const NTF = { SELF: 2, PROXY: 8 } as const;
+/** NDA_*: what the kernel tells of an entry and takes from nobody. */
+const NDA = { DST: 1, CACHEINFO: 3, PROBES: 4 } as const;
+/** struct nhmsg of <linux/nexthop.h>: its size, and where scope and flags are. */
+const NEXTHOP = { size: 8, scope: 1, flags: 4 } as const;
+/** RTNH_F_ONLINK, the one flag that the kernel takes. */
+const ONLINK = 4;
+/** NHA_*: what tells of a nexthop alone: its use in hardware, its statistics. */
+const NEXTHOP_FACTS: ReadonlySet<number> = new Set([14, 15, 17]);
+
+function neighbourHeader(family: number, flags = 0): Buffer {
+  const header = Buffer.alloc(NEIGHBOUR.size);
+  header[0] = family;
+  header[NEIGHBOUR.flags] = flags;
+  return header;
+}
+
+/** A list of a kind that not every kernel has. */
+function list(socket: NetlinkSocket, type: number, header: Buffer, what: string): Buffer[] {
+  try {
+    return socket.dump(routeMessage(type, 0, header), `list ${what}`).map(({ body }) => body);
+  } catch (error) {
+    if (error instanceof NetlinkError && error.errno === EOPNOTSUPP) return [];
+    throw error;
+  }
+}
+
+/** A message without what cannot be asked for. */
+function without(body: Buffer, header: number, types: ReadonlySet<number>): Buffer {
+  const attributes = Attributes.parse(body.subarray(header), 'object');
+  const kept = attributes.types.filter((type) => !types.has(type));
+  return Buffer.concat([
+    body.subarray(0, header),
+    encodeAttributes(kept.map((type) => [type, attributes.bytes(type) ?? Buffer.alloc(0)] as const)),
+  ]);
+}
+
+/** A nexthop with what the kernel finds out itself left out of its header. */
+function askedFor(body: Buffer): Buffer {
+  body[NEXTHOP.scope] = 0;
+  body.writeUInt32LE(body.readUInt32LE(NEXTHOP.flags) & ONLINK, NEXTHOP.flags);
+  return body;
+}
+
+/** Whether somebody has put an entry there, and it stays. */
+function isKept(body: Buffer): boolean {
+  const state = body.readUInt16LE(NEIGHBOUR.state);
+  const flags = body[NEIGHBOUR.flags] ?? 0;
+  if (body[0] !== AF_BRIDGE) return (flags & NTF.PROXY) !== 0 || (state & NUD.PERMANENT) !== 0;
+  // Of a bridge the permanent ones are addresses of its own devices; a VXLAN has one that leads elsewhere.
+  const there = Attributes.parse(body.subarray(NEIGHBOUR.size), 'entry').has(NDA.DST);
+  return flags & NTF.SELF ? there : (state & NUD.NOARP) !== 0;
+}
+
+/** All of a namespace. @throws NetlinkError */
+export function listObjects(socket: NetlinkSocket): NetlinkObject[] {
+  const nexthops = list(socket, RTM.GETNEXTHOP, Buffer.alloc(NEXTHOP.size), 'nexthops').map((body) => ({
+    type: RTM.NEWNEXTHOP,
+    body: askedFor(without(body, NEXTHOP.size, NEXTHOP_FACTS)),
+  }));
+  // Groups are of nexthops that are there.
+  const isGroup = ({ body }: NetlinkObject) =>
+    Attributes.parse(Buffer.from(body.subarray(NEXTHOP.size)), 'nexthop').has(2);
+  const sorted = [...nexthops.filter((one) => !isGroup(one)), ...nexthops.filter(isGroup)];
+  const headers = [
+    neighbourHeader(AF_INET),
+    neighbourHeader(AF_INET6),
+    neighbourHeader(AF_INET, NTF.PROXY),
+    neighbourHeader(AF_INET6, NTF.PROXY),
+    neighbourHeader(AF_BRIDGE),
+  ];
+  const facts = new Set<number>([NDA.CACHEINFO, NDA.PROBES]);
+  const neighbours = headers
+    .flatMap((header) => list(socket, RTM.GETNEIGH, header, 'neighbours'))
+    .filter(isKept)
+    .map((body) => ({ type: RTM.NEWNEIGH, body: without(body, NEIGHBOUR.size, facts) }));
+  return [...sorted, ...neighbours];
+}
+
+function make(socket: NetlinkSocket, objects: readonly NetlinkObject[], what: string): void {
+  for (const { type, body } of objects) {
+    const message: Message = { type, flags: NLM_F.CREATE | NLM_F.APPEND, body };
+    try {
+      socket.request(message, what);
+    } catch (error) {
+      if (!(error instanceof NetlinkError && error.errno === EEXIST)) throw error;
+    }
+  }
+}
+
+/** What routes lead by. @throws NetlinkError */
+export function makeNexthops(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
+  const nexthops = objects.filter(({ type }) => type === RTM.NEWNEXTHOP);
+  for (const { type, body } of nexthops)
+    socket.request({ type, flags: NLM_F.CREATE | NLM_F.REPLACE, body }, 'nexthop');
+}
+
+/** Once devices are up. @throws NetlinkError */
+export function makeNeighbours(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
+  make(
+    socket,
+    objects.filter(({ type }) => type === RTM.NEWNEIGH),
+    'neighbour',
+  );
+}

@@ -1,0 +1,169 @@
+// Devices of all kinds that this kernel has, with all that can be set on them and that leads by them: what ip(8) tells of a network
+// namespace is the same after a restore. Restored addresses can be used at once.
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dump, restore } from '../../src/operations.js';
+import { cleanUp, isRoot, peer } from '../dump/victim.js';
+import { freshDir, until } from '../support.js';
+import { free, ours, theirs } from './cycle.js';
+
+afterAll(cleanUp);
+
+const hasIp = isRoot && spawnSync('ip', ['-V']).status === 0;
+
+/** What CRIU keeps, too. */
+const PLAIN = `
+link set lo up
+addr add 127.7.7.7/32 dev lo
+link add br0 type bridge
+addr add 10.1.0.1/16 dev br0
+link add v0 type veth peer name v1
+link set v0 master br0
+link set v0 up
+link set br0 up
+link set v1 mtu 1400
+link set v1 up
+addr add 10.2.0.5/24 brd + dev v1 label v1:x
+addr add 10.2.0.6/24 dev v1
+addr add 10.3.0.1 peer 10.3.0.2 dev v1
+addr add fd77::5/64 dev v1 nodad
+route add 10.50.0.0/16 via 10.2.0.9 metric 5 mtu 1300
+route add blackhole 10.51.0.0/16
+route add 10.53.0.0/16 nexthop via 10.2.0.9 weight 2 nexthop via 10.1.0.9
+route add default via 10.2.0.1
+route add 10.54.0.0/16 dev v1 scope link src 10.2.0.6
+-6 route add fd88::/64 via fd77::9
+rule add from 10.2.0.5 table 77 pref 100
+rule add fwmark 5/0xff lookup 77 pref 101
+`;
+
+/** What only we keep, or keep without changing it: CRIU attaches to a device of tun(4), which gives it an address. */
+const MORE = `
+tuntap add tun0 mode tun user 1000 group 1001
+link set tun0 up
+addr add 10.6.0.1/30 dev tun0
+route add 10.52.0.0/16 table 77 via 10.2.0.9
+link set v1 alias uplink
+link set v1 group 7
+link set v1 txqueuelen 77
+link property add dev v1 altname another-name-of-v1
+link add mv0 link v1 type macvlan mode bridge
+link set mv0 up
+addr add 10.4.0.1/24 dev mv0
+link add mt0 link v1 type macvtap mode vepa
+link add vx0 type vxlan id 42 dstport 4789 dev v1 group 239.1.1.1 ttl 3
+link set vx0 up
+link add if0 type ifb
+link set if0 up
+link add du0 type dummy
+link add vl0 link v1 type vlan id 5
+link add iv0 link v1 type ipvlan mode l2
+tuntap add tap0 mode tap multi_queue vnet_hdr
+nexthop add id 12 via 10.2.0.9 dev v1
+route add 10.55.0.0/16 nhid 12
+-6 rule add from fd77::5 table 77 pref 200
+neigh add 10.2.0.77 lladdr 02:00:00:00:00:77 dev v1 nud permanent
+-6 neigh add fd77::77 lladdr 02:00:00:00:00:78 dev v1 nud permanent
+neigh add proxy 10.2.0.88 dev v1
+`;
+const SYSCTLS = [
+  'net/ipv4/ip_local_port_range=20000 30000',
+  'net/core/somaxconn=777',
+  'net/ipv6/conf/v1/addr_gen_mode=1',
+];
+
+const LISTS = [
+  '-d link',
+  'addr',
+  'route show table all',
+  '-6 route show table all',
+  'rule',
+  '-6 rule',
+  'neigh',
+  'neigh show proxy',
+  'nexthop',
+];
+
+describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', () => {
+  let task: ChildProcess;
+  let pid: number;
+
+  beforeEach(async () => {
+    const own = spawn('unshare', ['-n', 'sleep', '1000'], { detached: true, stdio: 'ignore' });
+    task = own;
+    pid = own.pid ?? 0;
+    await until(
+      'it sleeps',
+      () => execFileSync('cat', [`/proc/${pid}/comm`], { encoding: 'utf8' }) === 'sleep\n',
+    );
+  });
+  afterEach(() => {
+    task.kill('SIGKILL');
+    spawnSync('kill', ['-9', `${pid}`]);
+  });
+
+  const inside = (...command: string[]) =>
+    spawnSync('nsenter', ['-t', `${pid}`, '-n', ...command], { encoding: 'utf8' });
+  const make = (commands: string): string[] =>
+    commands
+      .trim()
+      .split('\n')
+      .filter((line) => inside('ip', ...line.split(' ')).status !== 0);
+  /** All lists, line by line; without what time alone changes. */
+  const look = (): string[] =>
+    LISTS.flatMap((list) => {
+      const { stdout } = inside('ip', ...list.split(' '));
+      const lines = stdout.replace(/(\S+_timer|expires)\s+\S+/g, '').split('\n');
+      return lines.map((line) => `${list}: ${line.trim()}`).sort();
+    });
+  /** Until nothing changes any more of its own accord. */
+  async function settled(): Promise<string[]> {
+    let before: string[] = [];
+    await until('devices have settled', () => {
+      const now = look();
+      const same = now.join() === before.join() && !now.some((line) => line.includes('tentative'));
+      before = now;
+      return same;
+    });
+    return before;
+  }
+
+  it('come back as they were', async () => {
+    expect(make(PLAIN)).toEqual([]);
+    make(MORE);
+    for (const one of SYSCTLS) {
+      const [path, value] = one.split('=');
+      inside('sh', '-c', `echo ${value} > /proc/sys/${path}`);
+    }
+    const tunables = () => SYSCTLS.map((one) => inside('cat', `/proc/sys/${one.split('=')[0]}`).stdout);
+    const [before, set] = [await settled(), tunables()];
+    for (let i = 0; i < 2; i++) {
+      const imagesDir = freshDir();
+      await dump({ pid, imagesDir });
+      await free([pid]);
+      await restore({ imagesDir, detached: true });
+      const after = look();
+      expect(after.filter((line) => line.includes('fd77::5/64') && line.includes('tentative'))).toEqual([]);
+      expect(await settled()).toEqual(before);
+      expect(tunables()).toEqual(set);
+    }
+  });
+
+  describe.skipIf(!peer)('beside CRIU 4.2 (needs CRIU_PEER)', () => {
+    for (const [who, dumper, restorer] of [
+      ['restores what we dumped', ours, theirs],
+      ['dumped what we restore', theirs, ours],
+    ] as const)
+      it(`CRIU ${who}`, async () => {
+        expect(make(PLAIN)).toEqual([]);
+        const before = await settled();
+        const imagesDir = freshDir();
+        await dumper.dump(pid, imagesDir);
+        await free([pid]);
+        await restorer.restore(imagesDir);
+        // CRIU leaves addresses that come of their own accord.
+        const kept = (lines: readonly string[]) => lines.filter((line) => !/fe80|valid_lft/.test(line));
+        expect(kept(await settled())).toEqual(kept(before));
+      });
+  });
+});
