@@ -1,11 +1,14 @@
 // Mount namespaces: tasks find the mounts that they had, with what is in them, and nothing of it reaches the host.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync, writeImageSync } from '@criu/images';
+import { close, sys } from '@criu/native';
+import { F_DUPFD_CLOEXEC } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Notification } from '../../src/notify.js';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
-import { family, freshDir } from '../support.js';
+import { family, freshDir, until } from '../support.js';
 import { type Checkpointer, cycle, free, ours, theirs } from './cycle.js';
 
 afterAll(cleanUp);
@@ -66,6 +69,29 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
 
   it('comes back beside that of the host, in which the root task stays', () => cycles('beside-host'));
   it('comes back with terminals on a devpts of its own, and a console', () => cycles('terminals'));
+
+  it('comes back with a terminal on it whose other side whoever restores takes over', () =>
+    withVictim('orphan-terminal', async (victim) => {
+      const [, pid = 0] = family(victim.pid);
+      const dir = freshDir();
+      await dump({ pid, imagesDir: dir, shellJob: true });
+      await until('the task is gone', () => !existsSync(`/proc/${pid}`));
+      let master: number | undefined;
+      const notify = ({ action, fd = -1 }: Notification) => {
+        if (action !== 'orphan-pts-master') return;
+        master = sys('fcntl', fd, F_DUPFD_CLOEXEC, 0);
+        return { taken: true };
+      };
+      await restore({ imagesDir: dir, detached: true, orphanPtsMaster: true, notify });
+      try {
+        if (master === undefined) throw new Error('no master came');
+        writeSync(master, 'hey\n');
+        expect(await victim.said()).toBe('ok');
+      } finally {
+        if (master !== undefined) close(master);
+        process.kill(pid, 'SIGKILL');
+      }
+    }));
 
   it('comes back with what a removed file has that is mounted, for whoever has it open as well', () =>
     cycles('binds', ours, ours, 2, { FULL: '1' }));
