@@ -1,5 +1,14 @@
 // The plan of a restore is data: made without root, the same for the same images, printed before anything is done.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePagemap, FdTypes, type ImageKind, writeImageSync } from '@criu/images';
@@ -172,6 +181,61 @@ test('the plan of a task with two threads, a pipe, an eventfd and an epoll set i
   const plan = await planRestore({ imagesDir: dir });
   const text = plan.toText().replaceAll(dir, 'IMAGES');
   await expect(text).toMatchFileSnapshot('golden/plan.txt');
+});
+
+test('the plan of mounts in a namespace of their own is the golden one', async () => {
+  const plain = dir;
+  dir = join(dir, '..', 'mounts');
+  cpSync(plain, dir, { recursive: true });
+  try {
+    const ids = { vm_id: 1, files_id: 1, fs_id: 1, sighand_id: 1 };
+    image('INVENTORY', 'inventory.img', {
+      img_version: 2,
+      ns_per_id: true,
+      root_ids: { ...ids, mnt_ns_id: 1 },
+    });
+    image('IDS', 'ids-1234.img', { ...ids, mnt_ns_id: 2 });
+    const tmpfs = {
+      fstype: 5,
+      root_dev: 30,
+      root: '/',
+      source: 'memory',
+      options: 'size=64k,mode=750',
+      sb_flags: 0,
+    };
+    const mount = (mnt_id: number, parent_mnt_id: number, mountpoint: string, more: object) => ({
+      ...tmpfs,
+      mnt_id,
+      parent_mnt_id,
+      mountpoint,
+      flags: 0,
+      ...more,
+    });
+    image(
+      'MNTS',
+      'mountpoints-2.img',
+      mount(10, 9, '/', { fstype: 0, root_dev: 8, source: '/dev/disk', options: '', flags: 1 << 21 }),
+      mount(11, 10, '/proc', { fstype: 1, root_dev: 40, source: 'proc', options: '' }),
+      mount(12, 10, '/memory', { flags: 1 << 20, shared_id: 5, sb_flags: 1 }),
+      mount(13, 10, '/memory/peer', {
+        root: '/folder',
+        flags: (1 << 20) | 2,
+        shared_id: 5,
+        parent_mnt_id: 12,
+      }),
+      mount(14, 10, '/slave', { flags: 1 << 19, master_id: 5 }),
+      mount(15, 11, '/proc', { flags: 1 << 17, root_dev: 31, options: '' }),
+      mount(16, 10, '/given', { fstype: 0, root_dev: 50, ext_key: 'key', options: '' }),
+    );
+    const plan = await planRestore({ imagesDir: dir, root: '/root', external: ['mnt[key]:/somewhere'] });
+    const { steps } = JSON.parse(JSON.stringify(plan.toJSON())) as {
+      steps: { phase: string; title: string; steps: { label?: string }[] }[];
+    };
+    const made = steps.filter(({ phase }) => phase === 'namespaces');
+    await expect(`${JSON.stringify(made, undefined, 1)}\n`).toMatchFileSnapshot('golden/mounts.json');
+  } finally {
+    dir = plain;
+  }
 });
 
 test('as JSON it names every phase with its reason', async () => {
