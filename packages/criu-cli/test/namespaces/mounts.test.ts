@@ -96,6 +96,19 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
   it('comes back with what a removed file has that is mounted, for whoever has it open as well', () =>
     cycles('binds', ours, ours, 2, { FULL: '1' }));
 
+  it('is refused where files of huge pages are in it', () =>
+    withVictim(
+      'content',
+      async (victim) => {
+        await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
+          code: 'UNSUPPORTED',
+          message: expect.stringMatching(/hugetlbfs and has files \(file\)/),
+        });
+        expect(await victim.verify()).toBe('ok');
+      },
+      { FULL: '1' },
+    ));
+
   it('is left as it was when the dump fails', () =>
     withVictim('several', async (victim) => {
       for (const point of ['collect', 'describe', 'write'])

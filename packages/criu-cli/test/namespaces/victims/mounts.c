@@ -136,6 +136,12 @@ static void make_content(void)
 	put("t/covered", "below the other");
 	MUST(!link(in("t/deep/file"), in("t/link")) && !symlink("deep/file", in("t/symlink")) && !mkfifo(in("t/fifo"), 0600));
 	MUST(!mknod(in("t/null"), S_IFCHR | 0666, makedev(1, 3)) && !chown(in("t/deep"), 12, 34));
+	if (!getenv("PLAIN")) {
+		folder("huge");
+		MUST(!mount("pages", in("huge"), "hugetlbfs", MS_NOSUID, "pagesize=2M,mode=1700") || errno == ENODEV);
+		if (getenv("FULL"))
+			close(open(in("huge/file"), O_CREAT | O_RDWR, 0600));
+	}
 	MUST(!setxattr(in("t/deep/file"), "trusted.mark", "one\0two", 7, 0));
 	MUST(!setxattr(in("t/deep/file"), "system.posix_acl_access", acl, sizeof(acl), 0));
 	folder("t/over");

@@ -2,7 +2,7 @@
 import { type Agent, Program } from '@criu/compel';
 import type { Encodable, MntEntry } from '@criu/images';
 import { close } from '@criu/native';
-import { closeSync } from '@criu/native/fs';
+import { closeSync, readdirSync } from '@criu/native/fs';
 import { AT_FDCWD, MNT_DETACH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -52,6 +52,13 @@ function check(tables: Tables, mount: FoundMount): void {
       `mount ${mount.id} is of the file system ${mount.info.fsType}, which is not made again`,
       about,
       `${remedy}; or have it mounted again as it is with --enable-fs ${mount.info.fsType}`,
+    );
+  if (mount.fs?.lacking !== undefined)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `mount ${mount.id} is of the file system ${mount.fs.name}, which is not made again: ${mount.fs.lacking}`,
+      about,
+      remedy,
     );
   if (mount.root !== '/' && !tables.wholeOf(mount))
     throw new CriuError(
@@ -184,6 +191,24 @@ async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, insi
   return fd;
 }
 
+/** A file system whose files nobody can write. @throws CriuError if it has any */
+async function checkEmpty(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<void> {
+  if (!mount.fs?.empty || mount.root !== '/' || tablesOf(ctx).isFromOutside(mount)) return;
+  const folder = await cleanRoot(ctx, table, mount, inside);
+  try {
+    const [first] = readdirSync(`/proc/self/fd/${folder}`);
+    if (first !== undefined)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `mount ${mount.id} is of ${mount.fs.name} and has files (${first}), which nothing can write to`,
+        { file: mount.mountpoint },
+        'remove them before the dump, use memory of huge pages without names (memfd_create, MAP_HUGETLB), or have the mount given at restore (--external mnt[…])',
+      );
+  } finally {
+    close(folder);
+  }
+}
+
 /** Begins with the archive of a file system in memory, unless there is one already. @returns what it goes on with */
 async function archive(
   ctx: DumpContext,
@@ -225,6 +250,7 @@ export const mntDump: NamespaceDump = {
         await archives.room();
         const write = await archive(ctx, table, mount, inside);
         if (write) archives.start(write());
+        await checkEmpty(ctx, table, mount, inside);
         if (mount.deleted && !table.externals.has(mount) && !tables.isFromOutside(mount))
           ghosts.set(mount, await keepRemoved(ctx, mount, await sees(ctx, table, mount, inside)));
       }

@@ -32,6 +32,10 @@ export interface FileSystem {
   readonly name: string;
   /** Its files are in an image of its own (`tmpfs-dev-DEV.tar.gz.img`). */
   readonly archived?: boolean;
+  /** Nobody can write its files but whoever maps them: it comes back as long as it has none. */
+  readonly empty?: boolean;
+  /** Why it is not made again. */
+  readonly lacking?: string;
   /** Words of mountinfo that fsconfig(2) would not take, since nobody can set them. */
   readonly shown?: readonly string[];
 }
@@ -56,9 +60,15 @@ export const FILE_SYSTEMS: readonly FileSystem[] = [
   { code: FsType.AUFS, name: 'aufs' },
   { code: FsType.FUSE, name: 'fuse' },
   { code: FsType.OVERLAYFS, name: 'overlay' },
-  { code: FsType.AUTOFS, name: 'autofs' },
+  {
+    code: FsType.AUTOFS,
+    name: 'autofs',
+    lacking: 'the daemon behind an automount would not get it back',
+  },
+  // Of those that CRIU knows by their names alone.
+  { code: FsType.AUTO, name: 'hugetlbfs', empty: true },
 ];
 
 export function fileSystemOf(code: number): FileSystem | undefined {
-  return FILE_SYSTEMS.find((fs) => fs.code === code);
+  return FILE_SYSTEMS.find((fs) => fs.code === code && code !== FsType.AUTO);
 }
