@@ -7,7 +7,7 @@ import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compare, spread } from './bench/statistics.mjs';
-import { endTree, startVictim } from './bench/victim.mjs';
+import { endTree, startVictim, treeOf, untilFree } from './bench/victim.mjs';
 import { api, cold, service, timed } from './bench/ways.mjs';
 import { WORKLOADS } from './bench/workloads.mjs';
 
@@ -68,8 +68,11 @@ async function round({ ask }, size) {
   try {
     // What earlier rounds wrote must not be written out during this one.
     execFileSync('sync');
+    const pids = treeOf(pid);
     const dump = await ask.dump(pid, images);
     await ended;
+    // Orphans are reaped by init, and have their pids until then.
+    await untilFree(pids);
     const restore = await ask.restore(images);
     return { dump, frozen: frozenTime(images), restore };
   } finally {

@@ -16,7 +16,7 @@ function textOf(path) {
 const exists = (pid) => textOf(`/proc/${pid}/stat`) !== '';
 
 /** A process and all below it. */
-function treeOf(pid) {
+export function treeOf(pid) {
   const children = textOf(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
   return [pid, ...children.flatMap(treeOf)];
 }
@@ -39,6 +39,11 @@ export async function startVictim(program, size, dir) {
   return { pid: child.pid, ended };
 }
 
+/** Waits until pids are free. */
+export async function untilFree(pids) {
+  while (pids.some(exists)) await sleep(2);
+}
+
 /** Ends a tree and waits until all its pids are free. */
 export async function endTree(pid) {
   const pids = treeOf(pid);
@@ -49,5 +54,5 @@ export async function endTree(pid) {
       // It ended with its parent.
     }
   }
-  while (pids.some(exists)) await sleep(2);
+  await untilFree(pids);
 }

@@ -165,6 +165,7 @@ export class DumpContext {
     shpagesSkippedParent: 0,
     shpagesWritten: 0,
   };
+  private lives: { readonly of: number; readonly tasks: readonly LiveTask[] } = { of: 0, tasks: [] };
   private readonly deferred: (() => void)[] = [];
   private readonly undos: (() => void)[] = [];
   private readonly resumes: (() => void)[] = [];
@@ -187,8 +188,14 @@ export class DumpContext {
     this.log = options.log ?? silentLogger;
   }
 
-  get live(): LiveTask[] {
-    return this.tasks.filter((t): t is LiveTask => t.kind === 'alive');
+  get live(): readonly LiveTask[] {
+    // Tasks are only ever added.
+    if (this.lives.of !== this.tasks.length)
+      this.lives = {
+        of: this.tasks.length,
+        tasks: this.tasks.filter((t): t is LiveTask => t.kind === 'alive'),
+      };
+    return this.lives.tasks;
   }
 
   /** Resources outside of the tree that a listener has named. */

@@ -69,6 +69,7 @@ export class TreeSpawner {
   /** Leaders of sessions that are gone, by pid, and who made them. */
   private readonly helpers = new Map<number, { agent: Agent; parent: Agent }>();
   private readonly births: Map<number, Births>;
+  private readonly inOrder: boolean;
   /** Pids of the images are those of a pid namespace that is made. */
   private readonly renumbered: boolean;
 
@@ -77,6 +78,9 @@ export class TreeSpawner {
     private readonly notifier: Notifier,
   ) {
     this.births = birthsOf(ctx);
+    this.inOrder = [...this.births.values()].some(
+      ({ orphaned, adopted }) => orphaned.size > 0 || adopted.length > 0,
+    );
     this.renumbered = (ctx.root.birthFlags & BigInt(CLONE_NEW.pid)) !== 0n;
   }
 
@@ -122,7 +126,7 @@ export class TreeSpawner {
 
   private async descend(task: ImageTask, agent: Agent): Promise<void> {
     const { late, orphaned, adopted } = this.birthsOf(task);
-    for (const child of late) await this.child(agent, child);
+    await this.each(late, (child) => this.child(agent, child));
     for (const [sid, children] of orphaned) {
       const helper = await this.fork(agent, sid, SIGCHLD);
       this.helpers.set(sid, { agent: helper, parent: agent });
@@ -139,6 +143,20 @@ export class TreeSpawner {
         throw new CriuError('BAD_IMAGE', 'sessions whose members make each other', { pid: task.pid });
       await this.adopt(agent, child, leader);
     }
+  }
+
+  /**
+   * Work on tasks of which none needs another: at the same time, so that each agent's answer is waited for along with those
+   * of the others. Where sessions have lost their leaders, who is born first matters.
+   */
+  private async each(tasks: readonly ImageTask[], work: (task: ImageTask) => Promise<void>): Promise<void> {
+    if (this.inOrder) {
+      for (const task of tasks) await work(task);
+      return;
+    }
+    // Nothing may be under way any more when what has been made is undone.
+    const done = await Promise.allSettled(tasks.map(work));
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
   }
 
   private birthsOf(task: ImageTask): Births {
@@ -244,7 +262,7 @@ export class TreeSpawner {
     const run = this.runs.get(task.pid);
     if (plan && run && plan.steps('namespaces').length > 0)
       await runPhase('namespaces', run, this.ctx.options);
-    for (const c of this.birthsOf(task).early) await this.child(agent, c);
+    await this.each(this.birthsOf(task).early, (c) => this.child(agent, c));
     if (task.sid === task.pid) await agent.run(session(task.pid));
     await this.descend(task, agent);
   }
@@ -257,7 +275,8 @@ export class TreeSpawner {
       p.syscall('setpgid', [0, task.pgid], { label: `process group ${task.pgid} of ${task.pid}` });
       await this.agentOf(task.pid)?.run(p);
     };
-    for (const task of all) if (task.pgid === task.pid && task.sid !== task.pid) await join(task);
+    const leaders = all.filter(({ pid, pgid, sid }) => pgid === pid && sid !== pid);
+    await this.each(leaders, join);
     const lost = [...lostGroups(all)].filter(([pgid]) => !this.helpers.has(pgid));
     for (const [pgid, maker] of lost) {
       const p = new Program(`process group ${pgid}`);
@@ -265,13 +284,13 @@ export class TreeSpawner {
       p.syscall('setpgid', [leader, leader], { label: `process group ${pgid}, whose leader is gone` });
       await this.needAgent(maker).run(p);
     }
-    for (const task of all) {
-      const leaderThere =
-        all.some((t) => t.pid === task.pgid) ||
-        this.helpers.has(task.pgid) ||
-        lost.some(([pgid]) => pgid === task.pgid);
-      if (task.pgid !== task.pid && leaderThere) await join(task);
-    }
+    const there = new Set([
+      ...all.map(({ pid }) => pid),
+      ...this.helpers.keys(),
+      ...lost.map(([pgid]) => pgid),
+    ]);
+    const members = all.filter(({ pid, pgid }) => pgid !== pid && there.has(pgid));
+    await this.each(members, join);
     for (const [pgid, maker] of lost) {
       const p = new Program(`process group ${pgid}`);
       endShortLived(p, pgid);

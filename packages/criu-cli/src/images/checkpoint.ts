@@ -116,6 +116,9 @@ export class Checkpoint {
     this.root = root;
   }
 
+  /** What `optional` has given, by name. */
+  private readonly read = new Map<string, readonly unknown[]>();
+
   exists(name: string): boolean {
     return this.source.has(name);
   }
@@ -140,8 +143,13 @@ export class Checkpoint {
     return items;
   }
 
+  /** The same, or none; an image that many ask for is read once. */
   optional<K extends ImageKind>(kind: K, name: string): ImageItem<ImageMessages[K]>[] {
-    return this.exists(name) ? this.items(kind, name) : [];
+    const known = this.read.get(name);
+    if (known) return known as ImageItem<ImageMessages[K]>[];
+    const items = this.exists(name) ? this.items(kind, name) : [];
+    this.read.set(name, items);
+    return items;
   }
 
   one<K extends ImageKind>(kind: K, name: string): ImageMessages[K] {

@@ -1,8 +1,10 @@
 // What was in a pipe or FIFO is written again: as a stream, and packet by packet where packets were.
+import type { ImageItem } from '@criu/images';
 import { F_SETPIPE_SZ, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { PipeDataEntry } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
 import { F_SETFL, moveTo, O_DIRECT, O_NONBLOCK } from '../common.js';
 
 const PAGE = 4096;
@@ -74,18 +76,40 @@ function writeApart(write: Write, fd: number, size: number): void {
   for (const end of ends) q.syscall('close', [end]);
 }
 
+const IMAGES = { PIPES_DATA: 'pipes-data.img', FIFO_DATA: 'fifo-data.img' } as const;
+type Kind = keyof typeof IMAGES;
+
+const contents = stateKey(
+  'contents of pipes',
+  (_: PlanContext): Map<Kind, Map<number, ImageItem<PipeDataEntry>[]>> => new Map(),
+);
+
+/** What was in a pipe. */
+export function pipeData(ctx: PlanContext, kind: Kind, pipeId: number): readonly ImageItem<PipeDataEntry>[] {
+  const kinds = ctx.states.get(contents);
+  let all = kinds.get(kind);
+  if (!all) {
+    all = new Map();
+    for (const item of ctx.checkpoint.optional(kind, IMAGES[kind])) {
+      const before = all.get(item.entry.pipe_id);
+      if (before) before.push(item);
+      else all.set(item.entry.pipe_id, [item]);
+    }
+    kinds.set(kind, all);
+  }
+  return all.get(pipeId) ?? [];
+}
+
 /** Writes what was in a pipe or FIFO by an end of it that can write, after its capacity is as it was. */
 export function writePipeData(
   ctx: PlanContext,
   plan: TaskPlan,
-  kind: 'PIPES_DATA' | 'FIFO_DATA',
+  kind: Kind,
   pipeId: number,
   fd: number,
 ): void {
-  const file = kind === 'PIPES_DATA' ? 'pipes-data.img' : 'fifo-data.img';
-  for (const { entry, payload } of ctx.checkpoint.optional(kind, file)) {
-    if (entry.pipe_id !== pipeId) continue;
-    const pieces = piecesOf(entry, file);
+  for (const { entry, payload } of pipeData(ctx, kind, pipeId)) {
+    const pieces = piecesOf(entry, IMAGES[kind]);
     // Buffers that were spliced into it may have been larger than those that are written.
     const size = entry.size ? Math.max(entry.size, room(pieces)) : 0;
     if (size)

@@ -14,16 +14,14 @@ import {
 } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
-import { writePipeData } from './refill.js';
+import { pipeData, writePipeData } from './refill.js';
 
 /** The pipe of whoever restores: what is in it stays as it is, and what was in the dumped one is no more. */
 function makeInherited({ ctx, plan, temp }: FileMaker, entries: Some<FileOf<'pipe'>>, slot: Slot): void {
   const given = plan.tempFd();
   plan.take('files', slot, given);
   const { pipe_id: pipeId } = entries[0].pipe;
-  const lost = ctx.checkpoint
-    .optional('PIPES_DATA', 'pipes-data.img')
-    .find(({ entry }) => entry.pipe_id === pipeId)?.payload?.length;
+  const lost = pipeData(ctx, 'PIPES_DATA', pipeId)[0]?.payload?.length;
   if (lost) ctx.log.warn(`pipe:[${pipeId}] is inherited: ${lost} bytes in the dumped one are dropped`);
   const p = plan.program('files');
   for (const entry of entries) {
