@@ -81,5 +81,10 @@ int main(int argc, char **argv)
 	got = recv(fd, answer, sizeof(answer), 0);
 	printf("%.3f\n", now() - start);
 	// The type of the answer comes first, then whether it is a success; both take one byte.
-	return got < 4 || answer[2] != RESP_SUCCESS << 3 || answer[3] != 1;
+	if (got >= 4 && answer[2] == RESP_SUCCESS << 3 && answer[3] == 1)
+		return 0;
+	// Somewhere in it the service says why.
+	if (got > 4)
+		fwrite(answer + 4, 1, (size_t)got - 4, stderr);
+	return 1;
 }

@@ -24,6 +24,8 @@ export function cold(command) {
   };
 }
 
+const SELDOM_MS = 1500;
+
 /** `criu service`, asked by a client in C. */
 export async function service(command, { dir, client }) {
   const socket = join(dir, 'service');
@@ -35,9 +37,11 @@ export async function service(command, { dir, client }) {
     if (server.exitCode !== null) throw new Error(`${command} service ended with ${server.exitCode}`);
     await sleep(10);
   }
-  // Whoever has a service has had it for a while.
-  await sleep(1000);
-  const ask = async (args) => Number(timed(client, [socket, ...args]).stdout);
+  const ask = async (args) => {
+    // A service is there for long, and asked seldom: its next worker is ready by then.
+    await sleep(SELDOM_MS);
+    return Number(timed(client, [socket, ...args]).stdout);
+  };
   return {
     dump: (pid, images) => ask([images, String(pid)]),
     restore: (images) => ask([images]),

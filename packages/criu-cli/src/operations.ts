@@ -1,5 +1,6 @@
 // The engine with all kinds of state: what commands, requests and the API call.
 import { dump as dumpTree } from './engine/dump.js';
+import { practise as practiseDumps } from './engine/practice.js';
 import { preDump as preDumpTree } from './engine/pre-dump.js';
 import { restore as restoreTree } from './engine/restore.js';
 import { planRestore as plan, type RestorePlan } from './engine/restore-plan.js';
@@ -30,4 +31,9 @@ export function restore(options: RestoreOptions): Promise<RestoreResult> {
 /** Reads images, validates them and plans their restore; nothing is made. @throws CriuError */
 export function planRestore(options: RestoreOptions): Promise<RestorePlan> {
   return plan(options, resources);
+}
+
+/** Makes the others quick, for a process that has nothing else to do: see engine/practice.ts. */
+export function practise(): Promise<void> {
+  return practiseDumps(resources);
 }

@@ -1,11 +1,13 @@
 // The accept loop of `criu service`: each request gets a process of its own, so that none can harm another. Who only is
 // connected costs a descriptor.
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addon, close } from '@criu/native';
 import type { Logger } from '../log.js';
 import { acceptFrom, type PacketSocket } from '../rpc/socket.js';
 import { answerVersion } from '../rpc/version.js';
 import { startSelf } from './self.js';
+import { SpareWorker } from './spare-worker.js';
 import { FOR_SERVICE, HANDED_BACK } from './swrk-command.js';
 
 /** More connections than this wait to be accepted. */
@@ -15,6 +17,8 @@ const MOST_WORKERS = 32;
 /** Descriptor of the connection in a worker. */
 const CONNECTION = 3;
 const RETRY_MS = 100;
+/** A worker that is at work so long does not mind another one being started. */
+const SPARE_LATER_MS = 1000;
 
 export interface ServiceLoopOptions {
   readonly log: Logger;
@@ -28,6 +32,8 @@ export class ServiceLoop {
   private stopped = false;
   private connections = 0;
   private workers = 0;
+  private spare: SpareWorker | undefined;
+  private preparing: NodeJS.Timeout | undefined;
   private readonly waiting: PacketSocket[] = [];
   /** Connections without a request. */
   private readonly idle = new Set<PacketSocket>();
@@ -41,6 +47,8 @@ export class ServiceLoop {
   /** Takes no more connections; requests that are being served go on. */
   stop(): void {
     this.stopped = true;
+    clearTimeout(this.preparing);
+    this.spare?.end();
     addon().pollCancel(this.listener);
     for (const socket of [...this.idle, ...this.waiting.splice(0)]) this.leave(socket);
     this.wake?.();
@@ -49,6 +57,7 @@ export class ServiceLoop {
   /** Resolves when it was stopped. */
   async run(): Promise<void> {
     const { log } = this.options;
+    this.prepare();
     while (!this.stopped) {
       if (this.connections >= MOST_CONNECTIONS) {
         log.warn(`${this.connections} are connected: others have to wait`);
@@ -116,17 +125,39 @@ export class ServiceLoop {
     this.wake = undefined;
   }
 
-  private work(socket: PacketSocket): void {
-    const { argv, log, quiet } = this.options;
-    const worker = startSelf(['swrk', String(CONNECTION), FOR_SERVICE, ...argv], {
+  /** The one that waits for work, or one that is started for it. */
+  private workerFor(socket: PacketSocket): ChildProcess {
+    const { argv, quiet } = this.options;
+    const { spare } = this;
+    if (spare?.take(socket)) return spare.process;
+    return startSelf(['swrk', String(CONNECTION), FOR_SERVICE, ...argv], {
       stdio: ['ignore', 'ignore', quiet ? 'ignore' : 'inherit', socket.fd],
     });
+  }
+
+  /** Once nobody waits for the machine any more, or a while later. */
+  private prepare(): void {
+    clearTimeout(this.preparing);
+    this.preparing = setTimeout(
+      () => {
+        const { argv, quiet } = this.options;
+        if (!this.stopped && (this.spare?.isOver ?? true)) this.spare = SpareWorker.start(argv, quiet);
+      },
+      this.workers > 0 ? SPARE_LATER_MS : 0,
+    );
+  }
+
+  private work(socket: PacketSocket): void {
+    const { log } = this.options;
+    const worker = this.workerFor(socket);
     this.workers += 1;
+    this.prepare();
     let over = false;
     const ended = (how: string, code: number | null) => {
       if (over) return;
       over = true;
       this.workers -= 1;
+      this.prepare();
       log.info(`Worker ${worker.pid ?? ''} ${how}`);
       if (code === HANDED_BACK && !this.stopped) void this.untilAsked(socket);
       else this.leave(socket);

@@ -8,6 +8,7 @@ import {
   EPOLLIN,
   EPOLLOUT,
   F_DUPFD_CLOEXEC,
+  MSG_CMSG_CLOEXEC,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_PEEK,
@@ -132,9 +133,9 @@ export class PacketSocket {
     return length > 0 && length <= bytes ? buffer.subarray(0, length) : undefined;
   }
 
-  /** Sends one message to who is ready for it. @throws SysError, also if there is no room for it */
-  sendNow(bytes: Buffer): void {
-    const sent = sysRaw('sendmsg', this.fd, packed(bytes, undefined), MSG_NOSIGNAL | MSG_DONTWAIT);
+  /** Sends one message to who is ready for it, with a descriptor if one is given. @throws SysError, also if there is no room */
+  sendNow(bytes: Buffer, descriptor?: number): void {
+    const sent = sysRaw('sendmsg', this.fd, packed(bytes, descriptor), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) throw new SysError('sendmsg', -sent);
   }
 
@@ -168,6 +169,18 @@ export class PacketSocket {
         );
       return bytes.subarray(0, got);
     }
+  }
+
+  /** The descriptor that comes with the next message; undefined when the other end is gone, or sends none. @throws SysError */
+  async receiveDescriptor(): Promise<number | undefined> {
+    if (!(await this.hasMessage())) return undefined;
+    const message = packed(Buffer.alloc(1), -1);
+    const got = sysRaw('recvmsg', this.fd, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (got < 0) throw new SysError('recvmsg', -got);
+    // msg_controllen says how much has come.
+    return message.readBigUInt64LE(40) < BigInt(CMSG_LEN_ONE_FD)
+      ? undefined
+      : message.readInt32LE(MSGHDR + 16 + 16);
   }
 
   /** Sends one message, with a descriptor if one is given. @throws SysError */

@@ -8,7 +8,7 @@ export const criu = fileURLToPath(new URL('../../bin/criu', import.meta.url));
 
 /** Bundles the command if it is not built, which takes longer than any wait. */
 export function prepare(): void {
-  execFileSync(criu, ['--version']);
+  execFileSync(criu, ['--help']);
 }
 
 export interface Worker {
