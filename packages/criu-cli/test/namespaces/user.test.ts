@@ -111,6 +111,18 @@ describe.skipIf(!isRoot)('a user namespace (needs root)', () => {
       expect(await contained.verify()).toBe('ok');
     }));
 
+  it('is refused where its tasks could not get their pids back', () =>
+    withContained(
+      async (contained) => {
+        await expect(dump({ pid: contained.init, imagesDir: freshDir() })).rejects.toMatchObject({
+          code: 'UNSUPPORTED',
+          cause: { message: expect.stringMatching(/no pid namespace/) },
+        });
+        expect(await contained.verify()).toBe('ok');
+      },
+      { NO_PIDS: '1' },
+    ));
+
   it('is not made where its maps are none, and nothing is left of a restore that fails', () =>
     withContained(async (contained) => {
       const dir = freshDir();

@@ -6,6 +6,7 @@ import { asCriuError, CriuError } from '../../../errors.js';
 import { type IdRange, readGidMap, readUidMap } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { HostPid } from '../../../proc/pids.js';
+import { plannedNamespaces } from '../../../views/planned.js';
 import { agentIds, type PlannedUsers, plannedUsers } from '../../../views/planned-users.js';
 import type { NamespaceRestore } from '../kind.js';
 
@@ -52,10 +53,25 @@ function write(pid: HostPid, name: string, value: string, file: string): void {
   }
 }
 
+/** Who is in it may choose pids only in a pid namespace that belongs to it. @throws CriuError */
+function checkPids(ctx: PlanContext, { file }: PlannedUsers): void {
+  if (plannedNamespaces(ctx).made('pid').length > 0) return;
+  const { tasks } = ctx.checkpoint;
+  const other = tasks.find(({ threads }, i) => i > 0 || threads.length > 1);
+  if (other)
+    throw new CriuError(
+      'UNSUPPORTED',
+      'the tasks have a user namespace of their own and no pid namespace: only one with a single thread could get its pid back',
+      { pid: other.pid, file },
+      'start them in a pid namespace, too (unshare --user --pid --fork)',
+    );
+}
+
 function plan(ctx: PlanContext): void {
   const made = plannedUsers(ctx);
   if (!made) return;
   if (!ctx.onPaper) checkMaps(made);
+  checkPids(ctx, made);
   const { root } = ctx;
   root.birthFlags |= BigInt(CLONE_NEW.user);
   if (made.outerGroups) root.birthGroups = made.outerGroups;
