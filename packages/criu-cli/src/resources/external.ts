@@ -7,6 +7,8 @@ export type ExternalKind = (typeof KINDS)[number];
 
 /** Whether a value of `--external` has the right form. @throws CriuError BAD_OPTION */
 export function checkExternal(value: string): void {
+  // LXC names the console of a container a second time, without a kind; the first time it is --ext-mount-map.
+  if (value.startsWith('console:')) return;
   const kind = /^([a-z]+)\[.*\](:.*)?$/s.exec(value)?.[1];
   if (!KINDS.some((k) => k === kind))
     throw new CriuError(

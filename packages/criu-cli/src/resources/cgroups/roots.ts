@@ -1,4 +1,5 @@
 // `--cgroup-root [CONTROLLER:]PATH`: the groups are taken from, or put at, another place of the hierarchy.
+import { posix } from 'node:path';
 import { CriuError } from '../../errors.js';
 import { hasController } from './hierarchy.js';
 
@@ -12,14 +13,16 @@ export function parseRoots(values: readonly string[]): CgroupRoots {
   let all: string | undefined;
   const byController = new Map<string, string>();
   for (const value of values) {
-    const [, controller, path] = /^(?:([^/:][^:]*|):)?(\/.*)$/s.exec(value) ?? [];
-    if (path === undefined || !isGroupPath(path))
+    const [, controller, place = ''] = /^(?:([^/:][^:]*|):)?(.*)$/s.exec(value) ?? [];
+    if (place === '' || !isGroupPath(place))
       throw new CriuError(
         'BAD_OPTION',
         `bad value for --cgroup-root: ${value}`,
         {},
         'it is [CONTROLLER:]/PATH',
       );
+    // LXC leaves out the slash.
+    const path = posix.join('/', place);
     if (controller === undefined) all = path;
     else byController.set(controller, path);
   }
