@@ -1,0 +1,119 @@
+// A bundle and a container of runc (or of another runtime with its command line), and the ways to checkpoint it.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { attempt, criu, env, freshDir, goesOn, makeRoot, number, run, tail, until } from './kit.mjs';
+
+export class Bundle {
+  /** @param change changes the configuration that `runc spec` makes */
+  constructor(runtime, name, change = () => undefined) {
+    this.runtime = runtime;
+    this.name = name;
+    this.criu = criu;
+    this.dir = freshDir('bundle');
+    this.rootfs = makeRoot(join(this.dir, 'rootfs'));
+    run(runtime, ['spec'], { cwd: this.dir });
+    const file = join(this.dir, 'config.json');
+    const spec = JSON.parse(readFileSync(file, 'utf8'));
+    spec.process.terminal = false;
+    spec.process.args = ['/bin/count'];
+    delete spec.process.rlimits;
+    spec.root.readonly = false;
+    change(spec, this);
+    writeFileSync(file, JSON.stringify(spec));
+    this.at = 0;
+    this.count = () => readFileSync(join(this.rootfs, 'tmp', 'n'), 'utf8');
+  }
+
+  /** Whoever writes there is the container: `count` of what is counted on another file system. */
+  countBy(read) {
+    this.count = read;
+    return this;
+  }
+
+  begin(args, log) {
+    const { ok, text } = attempt(this.runtime, ['--criu', this.criu, ...args], { cwd: this.dir });
+    if (!ok) throw new Error(`${this.runtime} ${args.join(' ')}: ${text}\n${log ? tail(log) : ''}`);
+    return text;
+  }
+
+  /** For what gives its standard streams to the container: none of them may be a file of the host. */
+  quietly(args, log) {
+    const said = join(this.dir, 'runtime.log');
+    writeFileSync(said, '');
+    const { status } = spawnSync(this.runtime, ['--log', said, '--criu', this.criu, ...args], {
+      cwd: this.dir,
+      env,
+      stdio: 'ignore',
+      timeout: 120_000,
+    });
+    if (status !== 0)
+      throw new Error(`${this.runtime} ${args.join(' ')}: ${tail(said)}\n${log ? tail(log) : ''}`);
+  }
+
+  async start(...more) {
+    this.quietly(['run', '-d', ...more, this.name]);
+    this.at = await number(this.count);
+    return this;
+  }
+
+  checkpoint(dir, ...more) {
+    this.begin(
+      ['checkpoint', '--image-path', dir, '--work-path', dir, ...more, this.name],
+      join(dir, 'dump.log'),
+    );
+    return dir;
+  }
+
+  restore(dir, ...more) {
+    const args = ['restore', '-d', '--image-path', dir, '--work-path', dir, ...more, this.name];
+    this.quietly(args, join(dir, 'restore.log'));
+  }
+
+  async goesOn() {
+    this.at = await goesOn(this.count, this.at);
+  }
+
+  /** There and back. */
+  async cycle(...more) {
+    const dir = freshDir();
+    this.checkpoint(dir, ...more);
+    this.restore(dir, ...more);
+    await this.goesOn();
+    return dir;
+  }
+
+  exec(...args) {
+    return this.begin(['exec', this.name, ...args]);
+  }
+
+  get state() {
+    const { ok, text } = attempt(this.runtime, ['state', this.name]);
+    return ok ? JSON.parse(text.slice(text.indexOf('{'))) : { status: 'gone' };
+  }
+
+  async delete() {
+    attempt(this.runtime, ['delete', '-f', this.name]);
+    await until(`${this.name} is gone`, () => this.state.status === 'gone');
+  }
+}
+
+/** Runs a test's body with a container that is ended whatever happens. */
+export async function withContainer(bundle, body, ...how) {
+  try {
+    await bundle.start(...how);
+    await body(bundle);
+  } finally {
+    await bundle.delete();
+  }
+}
+
+/** Gives a container the machine's programs, read-only. */
+export function withPrograms(spec, bundle) {
+  for (const folder of ['usr', 'lib', 'lib64', 'etc']) {
+    mkdirSync(join(bundle.rootfs, folder), { recursive: true });
+    const options = ['bind', 'ro', 'rprivate'];
+    spec.mounts.push({ destination: `/${folder}`, type: 'bind', source: `/${folder}`, options });
+  }
+}

@@ -1,0 +1,147 @@
+// Docker with experimental on: `docker checkpoint create`, `docker start --checkpoint`. The daemon is one of our own.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, openSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  attempt,
+  criu,
+  env,
+  goesOn,
+  makeRoot,
+  number,
+  peer,
+  run,
+  skip,
+  sleep,
+  tail,
+  test,
+  until,
+  useCriu,
+  work,
+} from './kit.mjs';
+
+export default async function docker() {
+  const home = join(work, 'docker');
+  mkdirSync(home);
+  const rootfs = makeRoot(join(home, 'rootfs'));
+  const tar = join(home, 'rootfs.tar');
+  run('tar', ['-C', rootfs, '-cf', tar, '.']);
+  const config = join(home, 'daemon.json');
+  writeFileSync(config, JSON.stringify({ experimental: true }));
+  const data = join(home, 'data');
+  const host = `unix://${join(home, 'sock')}`;
+  const log = join(home, 'log');
+  const out = openSync(log, 'w');
+  const daemon = spawn(
+    'dockerd',
+    ['--config-file', config, '--data-root', data, '--exec-root', join(home, 'exec'), '-H', host]
+      .concat(['--iptables=false', '--bridge=none', '--storage-driver=vfs', '--pidfile', join(home, 'pid')])
+      .concat(['--exec-opt', 'native.cgroupdriver=cgroupfs']),
+    { env, stdio: ['ignore', out, out] },
+  );
+  const ended = new Promise((resolve) => daemon.once('exit', resolve));
+  const of = (args) => ['-H', host, ...args];
+  const cli = (...args) => run('docker', of(args));
+  const running = (name) => cli('inspect', '-f', '{{.State.Running}}', name).trim() === 'true';
+  const count = (name) => () => cli('exec', name, '/bin/cat', '/tmp/n');
+  const criuLog = () => {
+    const found = attempt('find', [home, '-name', 'criu*.log']).text.trim().split('\n');
+    return found.map((file) => tail(file)).join('\n');
+  };
+  const start = (name, ...more) =>
+    cli('run', '-d', '--name', name, '--network', 'none', '--security-opt', 'seccomp=unconfined', ...more);
+  const checkpoint = (name, what, ...more) => {
+    try {
+      cli('checkpoint', 'create', ...more, name, what);
+    } catch (error) {
+      throw new Error(`${error.message}\n${criuLog()}`);
+    }
+  };
+  const restore = async (name, what) => {
+    await until('it has stopped', () => !running(name));
+    // Docker 20.10 fails where containerd has just the same archive still: a folder that looks newer makes another one.
+    const folder = join(
+      data,
+      'containers',
+      cli('inspect', '-f', '{{.Id}}', name).trim(),
+      'checkpoints',
+      what,
+    );
+    for (const file of readdirSync(folder)) utimesSync(join(folder, file), 1e9, 1e9);
+    const { ok, text } = attempt('docker', of(['start', '--checkpoint', what, name]));
+    if (!ok) throw new Error(`docker start --checkpoint: ${text}\n${criuLog()}`);
+  };
+  try {
+    await until('the daemon answers', () => attempt('docker', of(['version'])).ok, 60_000);
+    cli('import', tar, 'box');
+    start('one', 'box', '/bin/count');
+    let at = await number(count('one'));
+    await test('docker: ten cycles of checkpoint and start --checkpoint', async () => {
+      for (let i = 0; i < 10; i++) {
+        checkpoint('one', `c${i}`);
+        await restore('one', `c${i}`);
+        at = await goesOn(count('one'), at);
+      }
+      const list = cli('checkpoint', 'ls', 'one');
+      if (!list.includes('c9')) throw new Error(list);
+    });
+    await test('docker: checkpoint --leave-running', async () => {
+      checkpoint('one', 'running', '--leave-running');
+      at = await goesOn(count('one'), at);
+    });
+    await test('docker: the output goes on, a volume, limits and an environment stay', async () => {
+      const volume = join(home, 'volume');
+      mkdirSync(volume);
+      const more = ['-v', `${volume}:/data`, '--tmpfs', '/scratch', '--pids-limit', '100', '-e', 'WHO=box'];
+      const say = 'echo kept > /scratch/f; while :; do cat /scratch/f; echo $WHO; sleep 0.2; done';
+      start('two', ...more, 'box', '/bin/sh', '-c', `${say} & ${'exec /bin/count'}`);
+      await until('it speaks', () => cli('logs', 'two').includes('box'));
+      checkpoint('two', 'first');
+      await restore('two', 'first');
+      const before = cli('logs', 'two').length;
+      await until('it speaks again', () => cli('logs', 'two').length > before);
+      if (!cli('logs', 'two').trim().endsWith('kept') && !cli('logs', 'two').trim().endsWith('box'))
+        throw new Error(cli('logs', 'two'));
+      cli('rm', '-f', 'two');
+    });
+    await test('docker: a container runs on whose checkpoint is refused', async () => {
+      const { ok } = attempt('docker', of(['checkpoint', 'create', 'one', 'running']));
+      if (ok) throw new Error('a checkpoint of a name that is taken was made');
+      at = await goesOn(count('one'), at);
+    });
+    await test('docker: a paused container stays paused', async () => {
+      cli('pause', 'one');
+      const { ok } = attempt('docker', of(['checkpoint', 'create', '--leave-running', 'one', 'paused']));
+      // Docker itself refuses it, or takes it: it must not run afterwards.
+      const state = cli('inspect', '-f', '{{.State.Status}}', 'one').trim();
+      if (state !== 'paused') throw new Error(`${ok ? 'dumped' : 'refused'}, and then ${state}`);
+      cli('unpause', 'one');
+      at = await goesOn(count('one'), at);
+    });
+    if (!peer) skip('docker: dumped by one, restored by the other', 'CRIU_PEER names no CRIU');
+    else
+      for (const [dumper, restorer, name, what] of [
+        [criu, peer, 'CRIU restores what it has dumped', 'x1'],
+        [peer, criu, 'what CRIU has dumped is restored', 'x2'],
+      ])
+        await test(`docker: ${name}`, async () => {
+          try {
+            useCriu(dumper);
+            checkpoint('one', what);
+            useCriu(restorer);
+            await restore('one', what);
+            at = await goesOn(count('one'), at);
+          } finally {
+            useCriu(criu);
+          }
+        });
+  } finally {
+    attempt('docker', of(['rm', '-f', 'one', 'two']));
+    daemon.kill('SIGTERM');
+    await ended;
+    await until('containerd has ended', () => !existsSync(join(home, 'pid')));
+    await sleep(300);
+    attempt('umount', ['-R', '-l', data]);
+    attempt('umount', ['-R', '-l', join(home, 'exec')]);
+  }
+}
