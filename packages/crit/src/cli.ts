@@ -9,6 +9,7 @@ import { exploreCommand } from './commands/explore.js';
 import { infoCommand } from './commands/info.js';
 import { memCommand } from './commands/mem.js';
 import { reportCommand } from './commands/report.js';
+import { showContainerCommand } from './commands/show-container.js';
 import { verifyCommand } from './commands/verify.js';
 import { version } from './version.js';
 
@@ -50,6 +51,13 @@ export async function main(args: readonly string[]): Promise<number> {
     )
     .command(reportCommand)
     .command(coreCommand)
+    .command(showContainerCommand)
+    .middleware(async (argv) => {
+      // Archives are unpacked for the time of the command.
+      const { imagesOf } = await import('./archive/unpack.js');
+      for (const key of ['dir', 'before', 'after'])
+        if (typeof argv[key] === 'string') argv[key] = await imagesOf(argv[key]);
+    })
     .demandCommand(1, 'A command is needed.')
     .strict()
     .version(version)

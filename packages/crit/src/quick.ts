@@ -1,6 +1,8 @@
 // Entry point of the bundle for the plainest command lines, taken without the parser; everything else, help and mistakes
 // included, is left to the bundle with all commands.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DecodeOptions, decode } from './actions/decode.js';
 import { encode } from './actions/encode.js';
 import { explore, topics } from './actions/explore.js';
@@ -29,6 +31,8 @@ function recognise([command, ...rest]: readonly string[]): (() => void) | undefi
   if (command === 'x') {
     const [dir, what] = rest;
     if (rest.length !== 2 || dir!.startsWith('-') || !Object.hasOwn(topics, what!)) return undefined;
+    // Archives, and folders that those were unpacked into, take more.
+    if (!existsSync(join(dir!, 'inventory.img'))) return undefined;
     return () => explore({ dir: dir!, what: what! });
   }
   if (command !== 'decode' && command !== 'encode') return undefined;

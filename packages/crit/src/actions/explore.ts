@@ -2,6 +2,7 @@
 import { ImageSet } from '@criu/images';
 import { descriptorsText, Explorer, mappingsText, processesText, residentText } from '../explore.js';
 import { dataJson, Output } from '../io.js';
+import { mountsText, mountTrees } from '../mounts.js';
 import { sockets, socketsText } from '../sockets.js';
 
 interface Topic {
@@ -26,6 +27,10 @@ export const topics: Readonly<Record<string, Topic>> = {
   rss: {
     text: residentText,
     data: (explorer) => byTask(explorer, (pid) => ({ runs: explorer.resident(pid) })),
+  },
+  mounts: {
+    text: (explorer) => mountsText(mountTrees(explorer.set)),
+    data: (explorer) => mountTrees(explorer.set),
   },
   sk: { text: (explorer) => socketsText(sockets(explorer.set)), data: (explorer) => sockets(explorer.set) },
 };

@@ -18,7 +18,11 @@ export const coreCommand: CommandModule<object, CoreOptions> = {
   describe: 'Make core files for a debugger, of all processes or of one',
   builder: (yargs: Argv) =>
     yargs
-      .positional('dir', { type: 'string', demandOption: true, describe: 'Directory of images' })
+      .positional('dir', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Directory of images, or archive of a container',
+      })
       .option('pid', { alias: 'p', type: 'number', describe: 'Process (all of them if absent)' })
       .option('out', {
         alias: 'o',

@@ -4,10 +4,14 @@ import { type ExploreOptions, explore, topics } from '../actions/explore.js';
 
 export const exploreCommand: CommandModule<object, ExploreOptions> = {
   command: 'x <dir> <what>',
-  describe: 'Look into a checkpoint: processes, descriptors, mappings, resident pages, sockets',
+  describe: 'Look into a checkpoint: processes, descriptors, mappings, resident pages, sockets, mounts',
   builder: (yargs: Argv) =>
     yargs
-      .positional('dir', { type: 'string', demandOption: true, describe: 'Directory of images' })
+      .positional('dir', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Directory of images, or archive of a container',
+      })
       .positional('what', { choices: Object.keys(topics), demandOption: true, describe: 'What to show' })
       .option('json', { type: 'boolean', describe: 'Print JSON' }) as unknown as Argv<ExploreOptions>,
   handler: explore,

@@ -21,7 +21,11 @@ export const memCommand: CommandModule<object, MemOptions> = {
   describe: 'Memory of a process: list its mappings, search it, or dump a part of it',
   builder: (yargs: Argv) =>
     yargs
-      .positional('dir', { type: 'string', demandOption: true, describe: 'Directory of images' })
+      .positional('dir', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Directory of images, or archive of a container',
+      })
       .option('pid', { type: 'number', demandOption: true, describe: 'Process' })
       .option('search', { type: 'string', describe: 'Find these bytes, given as text' })
       .option('regex', { type: 'string', describe: 'Find matches of a regular expression' })

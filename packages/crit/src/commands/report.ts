@@ -13,7 +13,11 @@ export const reportCommand: CommandModule<object, ReportOptions> = {
   describe: 'Make one HTML page on a checkpoint, which needs nothing beside it',
   builder: (yargs: Argv) =>
     yargs
-      .positional('dir', { type: 'string', demandOption: true, describe: 'Directory of images' })
+      .positional('dir', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Directory of images, or archive of a container',
+      })
       .option('out', { alias: 'o', type: 'string', describe: 'File to write (standard output if absent)' })
       .option('json', {
         type: 'boolean',

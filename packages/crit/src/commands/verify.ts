@@ -22,7 +22,11 @@ export const verifyCommand = (exit: (code: number) => void): CommandModule<objec
   describe: 'Check that a checkpoint is complete: every image, every reference, every page',
   builder: (yargs: Argv) =>
     yargs
-      .positional('dir', { type: 'string', demandOption: true, describe: 'Directory of images' })
+      .positional('dir', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Directory of images, or archive of a container',
+      })
       .option('json', { type: 'boolean', describe: 'Print JSON' }) as Argv<VerifyOptions>,
   handler: (args) => {
     const result = verify(args.dir);

@@ -2,14 +2,17 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { CoreEntryMarch, decodeName, ImageSet, type PstreeEntry, pathArg } from '@criu/images';
+import type { ContainerInfo } from '../archive/container.js';
+import { unpackedFrom } from '../archive/unpack.js';
 import { Explorer } from '../explore.js';
 import { AddressSpace, type MemoryKind, memoryKinds } from '../memory/address-space.js';
 import { listMappings, type MappingUse } from '../memory/listing.js';
+import { type MountNamespace, mountTrees } from '../mounts.js';
 import { type SocketRow, sockets } from '../sockets.js';
 import { type Problem, verify } from '../verify/index.js';
 import { Report } from '../verify/report.js';
+import { containerOf } from './container.js';
 import { type DescriptorUse, describeDescriptors } from './descriptors.js';
-import { type MountNamespace, mountNamespaces } from './mounts.js';
 
 /** Bytes. */
 export interface MemoryUse {
@@ -46,6 +49,8 @@ export interface ReportProcess {
 
 export interface ReportData {
   readonly name: string;
+  /** Of checkpoints that a container engine has exported. */
+  readonly container: ContainerInfo | undefined;
   readonly architecture: string;
   readonly formatVersion: number | undefined;
   /** Of dumps that left statistics: how long the processes stood still, in microseconds. */
@@ -83,14 +88,15 @@ export function reportData(dir: string): ReportData {
   const inventory = report.attempt(() => set.inventory());
   const stats = set.has('STATS', 'dump') ? report.attempt(() => set.single('STATS', 'dump')) : undefined;
   return {
-    name: basename(resolve(dir)),
+    name: basename(resolve(unpackedFrom(dir)?.origin ?? dir)),
+    container: containerOf(dir),
     architecture: march === undefined ? 'unknown' : march.toLowerCase().replace('x86_64', 'x86-64'),
     formatVersion: inventory?.img_version,
     frozenTime: stats?.dump?.frozen_time,
     processes,
     memory: allMemory(report, names, processes),
     sockets: report.attempt(() => sockets(set)) ?? [],
-    mounts: mountNamespaces(report, names),
+    mounts: mountTrees(set, (work) => report.attempt(work)),
     problems: report.problems,
     files: { count: names.length, bytes: sizeOf(set, names) },
     hasParent: names.includes('parent'),

@@ -2,9 +2,9 @@
 import { reportData } from './data.js';
 import { reportHtml } from './page.js';
 
+export type { MountNamespace, MountRow } from '../mounts.js';
 export type * from './data.js';
 export type { DescriptorUse } from './descriptors.js';
-export type { MountNamespace, MountRow } from './mounts.js';
 export { reportData, reportHtml };
 
 /**

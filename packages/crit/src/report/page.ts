@@ -3,6 +3,7 @@ import { type MemoryKind, memoryKinds } from '../memory/address-space.js';
 import { later } from '../memory/bounds.js';
 import { sizeText } from '../memory/size.js';
 import { kindClass, memoryBar, type Region, regionStrip, regionsOf, regionWeight } from './charts.js';
+import { containerSection } from './container.js';
 import type { MemoryUse, ReportData, ReportProcess } from './data.js';
 import type { DescriptorUse } from './descriptors.js';
 import { Html, html } from './html.js';
@@ -41,6 +42,7 @@ ${tiles(data, fds)}
 ${verdict(data)}
 </div></header>
 <nav aria-label="Sections"><div>
+${data.container && html`<a href="#container">Container</a>`}
 <a href="#processes">Processes<b>${processes.length}</b></a>
 <a href="#memory">Memory</a>
 <a href="#spaces">Address spaces</a>
@@ -49,6 +51,7 @@ ${verdict(data)}
 <a href="#mounts">Mounts<b>${count}</b></a>
 </div></nav>
 <main>
+${data.container && containerSection(data.container)}
 ${tree(data)}
 ${memory(data)}
 ${spaces(data)}

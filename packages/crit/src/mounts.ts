@@ -1,6 +1,5 @@
 // The mounts of each mount namespace of a checkpoint, as trees.
-import { describeEnum, type MntEntry, parseFileName } from '@criu/images';
-import type { Report } from '../verify/report.js';
+import { describeEnum, type ImageSet, type MntEntry, parseFileName } from '@criu/images';
 
 export interface MountRow {
   readonly id: number;
@@ -32,18 +31,34 @@ const FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [1 << 21, 'relatime'],
 ];
 
-export function mountNamespaces(report: Report, names: readonly string[]): MountNamespace[] {
+/** @param attempt does something, and gives undefined if images are broken and that is to be borne */
+export function mountTrees(
+  set: ImageSet,
+  attempt: <T>(work: () => T) => T | undefined = (work) => work(),
+): MountNamespace[] {
   const types = new Map(
     [...describeEnum('Fstype').values].map(([name, value]) => [value, name.toLowerCase()]),
   );
   const found: MountNamespace[] = [];
-  for (const name of names) {
+  for (const name of set.names()) {
     const parsed = parseFileName(name);
     if (parsed.is !== 'image' || parsed.kind !== 'MNTS') continue;
-    const entries = report.attempt(() => report.set.entries('MNTS', parsed.id));
+    const entries = attempt(() => set.entries('MNTS', parsed.id));
     if (entries !== undefined) found.push({ id: parsed.id, mounts: tree(entries, types) });
   }
   return found;
+}
+
+/** A line for each mount, indented below the one that it lies on. */
+export function mountsText(namespaces: readonly MountNamespace[]): string {
+  const lines = namespaces.flatMap(({ id, mounts }) => [
+    `mount namespace ${id}\n`,
+    ...mounts.map(
+      ({ depth, mountpoint, type, source, root, options, propagation }) =>
+        `\t${'    '.repeat(depth)}${mountpoint}  ${[type || '-', source || '-', root === '/' ? '' : `root=${root}`, options, propagation].filter(Boolean).join('  ')}\n`,
+    ),
+  ]);
+  return lines.join('');
 }
 
 function tree(entries: readonly MntEntry[], types: ReadonlyMap<number, string>): MountRow[] {

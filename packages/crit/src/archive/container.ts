@@ -1,0 +1,149 @@
+// The container that a checkpoint is of, by what its engine wrote beside the images (config.dump, spec.dump and others).
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ImageSet, pathArg, type StatsEntry } from '@criu/images';
+import { UsageError } from '../io.js';
+import { type Unpacked, unpackedFrom } from './unpack.js';
+
+export interface ContainerMount {
+  readonly destination: string;
+  readonly type: string;
+  readonly source: string;
+}
+
+export interface ContainerInfo {
+  readonly name: string;
+  readonly id: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly engine: string;
+  readonly runtime: string;
+  /** As ISO 8601; empty where nobody says. */
+  readonly created: string;
+  readonly checkpointed: string;
+  readonly hostname: string;
+  readonly command: readonly string[];
+  readonly addresses: readonly string[];
+  /** Bytes of the images, and of what has changed of the root file system; undefined if that is not there. */
+  readonly checkpointSize: number;
+  readonly rootfsDiffSize: number | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly mounts: readonly ContainerMount[];
+  readonly statistics: StatsEntry['dump'] | undefined;
+}
+
+type Json = Record<string, unknown>;
+
+function json(folder: string, name: string): Json | undefined {
+  const path = join(folder, name);
+  if (!existsSync(pathArg(path))) return undefined;
+  try {
+    const value: unknown = JSON.parse(readFileSync(pathArg(path), 'utf8'));
+    return typeof value === 'object' && value !== null ? (value as Json) : undefined;
+  } catch (error) {
+    throw new UsageError(`${name}: not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** A string at a path of keys. */
+function at(value: unknown, ...keys: string[]): string {
+  let now = value;
+  for (const key of keys) now = typeof now === 'object' && now !== null ? (now as Json)[key] : undefined;
+  return typeof now === 'string' ? now : '';
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function engineOf(annotations: Readonly<Record<string, string>>, beside: string): string {
+  const manager = annotations['io.container.manager'];
+  if (manager === 'libpod') return 'Podman';
+  if (manager === 'cri-o') return 'CRI-O';
+  const cri = Object.keys(annotations).some((key) => key.startsWith('io.kubernetes.cri.'));
+  return cri || existsSync(join(beside, 'status')) ? 'containerd' : (manager ?? '');
+}
+
+/** Every address in a text of network status, without its mask. */
+function addressesOf(annotations: Readonly<Record<string, string>>, network: Json | undefined): string[] {
+  const found = Object.entries(annotations)
+    .filter(([key]) => key.startsWith('io.kubernetes.cri-o.IP.'))
+    .map(([, value]) => value);
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value))
+      if (key === 'ipnet' && typeof inner === 'string') found.push(inner.replace(/\/\d+$/, ''));
+      else look(inner);
+  };
+  look(network);
+  return [...new Set(found)];
+}
+
+/** Times that engines have not set are of the year 1. */
+function time(text: string): string {
+  return text.startsWith('0001-') ? '' : text;
+}
+
+function statisticsOf({ images, beside }: Unpacked): StatsEntry['dump'] | undefined {
+  for (const folder of [beside, images]) {
+    if (!existsSync(pathArg(join(folder, 'stats-dump')))) continue;
+    return new ImageSet(folder).entries('STATS', 'dump')[0]?.dump;
+  }
+  return undefined;
+}
+
+/** @throws UsageError if engines have written nothing beside the images */
+export function containerInfo(images: string): ContainerInfo {
+  if (!existsSync(pathArg(images))) throw new UsageError(`${images}: there is no such file`);
+  const from = unpackedFrom(images);
+  const config = from && json(from.beside, 'config.dump');
+  const spec = from && json(from.beside, 'spec.dump');
+  if (!from || (!config && !spec))
+    throw new UsageError(
+      `${from?.origin ?? images}: nothing tells of a container (config.dump, spec.dump): name an archive that podman, CRI-O or containerd has exported`,
+    );
+  const annotations = Object.fromEntries(
+    Object.entries((spec?.['annotations'] as Json | undefined) ?? {}).map(([key, value]) => [
+      key,
+      String(value),
+    ]),
+  );
+  const set = new ImageSet(images);
+  const size = set.names().reduce((sum, name) => sum + statSync(pathArg(join(images, name))).size, 0);
+  const diff = join(from.beside, 'rootfs-diff.tar');
+  const process = (spec?.['process'] ?? {}) as Json;
+  return {
+    name:
+      at(config, 'name') ||
+      (annotations['io.kubernetes.container.name'] ?? annotations['io.kubernetes.cri.container-name'] ?? ''),
+    id: at(config, 'id'),
+    image:
+      at(config, 'rootfsImageName') ||
+      at(config, 'rootfsImage') ||
+      (annotations['io.kubernetes.cri.image-name'] ?? ''),
+    imageId: at(config, 'rootfsImageRef') || at(config, 'rootfsImageID'),
+    engine: engineOf(annotations, from.beside),
+    runtime: at(config, 'runtime') || at(config, 'ociRuntime'),
+    created: time(at(config, 'createdTime')),
+    checkpointed: time(at(config, 'checkpointedTime')) || checkpointTime(images),
+    hostname: at(spec, 'hostname'),
+    command: list(process['args']).map(String),
+    addresses: addressesOf(annotations, json(from.beside, 'network.status')),
+    checkpointSize: size,
+    rootfsDiffSize: from.sizes.get('rootfs-diff.tar') ?? (existsSync(diff) ? statSync(diff).size : undefined),
+    annotations,
+    mounts: list(spec?.['mounts']).map((mount) => ({
+      destination: at(mount, 'destination'),
+      type: at(mount, 'type'),
+      source: at(mount, 'source'),
+    })),
+    statistics: statisticsOf(from),
+  };
+}
+
+/** Images do not say when they were made; unpacked files are as young as the command. */
+function checkpointTime(images: string): string {
+  if (unpackedFrom(images)?.sizes.size) return '';
+  const file = join(images, 'inventory.img');
+  return existsSync(pathArg(file)) ? statSync(pathArg(file)).mtime.toISOString() : '';
+}

@@ -1,0 +1,156 @@
+// Checkpoints in archives, as podman, CRI-O and containerd export them: tar, plain or compressed by gzip or zstd. Images
+// and what engines wrote beside them are unpacked into a folder for the time of the command; file systems are not.
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { pathArg } from '@criu/images';
+import { UsageError } from '../io.js';
+import { isTarHeader, readTar, type Sink } from './tar.js';
+
+/** Files of the top folder of an archive that tell of the container. */
+const BESIDE =
+  /^(config\.dump|spec\.dump|network\.status|stats-dump|bind\.mounts|deleted\.files|status|container\.log|dump\.log|io\.kubernetes\.cri-o\.LogPath)$/;
+/** Only their sizes are of interest. */
+const COUNTED = /^(rootfs-diff\.tar|devshm-checkpoint\.tar|volumes\/.*|artifacts\/.*)$/;
+
+type Kind = 'tar' | 'gzip' | 'zstd';
+
+export interface Unpacked {
+  /** Folder of the images. */
+  readonly images: string;
+  /** Folder of what engines wrote beside them. */
+  readonly beside: string;
+  /** The path that was asked for. */
+  readonly origin: string;
+  /** Sizes of parts that were left in the archive, in bytes, by name. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+const unpacked = new Map<string, Unpacked>();
+
+/** What a folder of images was unpacked from. */
+export function unpackedFrom(images: string): Unpacked | undefined {
+  return unpacked.get(images);
+}
+
+/** What a file is by its first bytes; undefined for what is no archive. */
+function kindOf(path: string): Kind | undefined {
+  const head = Buffer.alloc(512);
+  const fd = openSync(pathArg(path), 'r');
+  try {
+    const size = readSync(fd, head, 0, head.length, 0);
+    if (size >= 2 && head.readUInt16BE(0) === 0x1f8b) return 'gzip';
+    if (size >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return 'zstd';
+    return size === head.length && isTarHeader(head) ? 'tar' : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** zstd(1), since not every Node that this runs on has it. */
+async function* zstd(path: string): AsyncGenerator<Buffer, void, undefined> {
+  const child = spawn('zstd', ['-dcq', '--', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const failed = new Promise<string | undefined>((resolve) => {
+    let said = '';
+    child.stderr.on('data', (text) => {
+      said += text;
+    });
+    child.on('error', () => resolve('the program zstd is missing: install it, or unpack the archive'));
+    child.on('close', (code) =>
+      resolve(code === 0 ? undefined : `zstd: ${said.trim() || `ended with ${code}`}`),
+    );
+  });
+  yield* child.stdout as AsyncIterable<Buffer>;
+  const why = await failed;
+  if (why !== undefined) throw new UsageError(`${path}: ${why}`);
+}
+
+function bytesOf(path: string, kind: Kind): AsyncIterable<Buffer> {
+  if (kind === 'zstd') return zstd(path);
+  const file = createReadStream(pathArg(path), { highWaterMark: 1 << 20 });
+  if (kind === 'tar') return file;
+  const plain = createGunzip({ chunkSize: 1 << 20 });
+  file.on('error', (error) => plain.destroy(error));
+  return file.pipe(plain);
+}
+
+function writer(path: string): Sink {
+  const fd = openSync(path, 'wx', 0o600);
+  return {
+    write: (bytes) => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    },
+    end: () => closeSync(fd),
+  };
+}
+
+/** Where a member of the archive goes below the folder; names are plain, so none leads out of it. */
+function placeOf(name: string): string | undefined {
+  const plain = name.replace(/^(\.?\/)+/, '');
+  const image = /^checkpoint\/([^/]+)$/.exec(plain)?.[1] ?? /^([^/]+\.img)$/.exec(plain)?.[1];
+  if (image !== undefined && image !== '..' && image !== '.') return join('checkpoint', image);
+  return BESIDE.test(plain) ? plain : undefined;
+}
+
+async function unpack(path: string, kind: Kind): Promise<Unpacked> {
+  const folder = mkdtempSync(join(tmpdir(), 'crit-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const images = join(folder, 'checkpoint');
+  mkdirSync(images);
+  const sizes = new Map<string, number>();
+  const seen = new Set<string>();
+  try {
+    await readTar(bytesOf(path, kind), path, ({ name, size, isFile }) => {
+      const plain = name.replace(/^(\.?\/)+/, '');
+      if (isFile && COUNTED.test(plain)) sizes.set(plain, size);
+      const place = isFile ? placeOf(name) : undefined;
+      if (place === undefined || seen.has(place)) return undefined;
+      seen.add(place);
+      return writer(join(folder, place));
+    });
+  } catch (error) {
+    if (
+      /^Z_|unexpected end of file|incorrect/.test(
+        `${(error as NodeJS.ErrnoException).code} ${(error as Error).message}`,
+      )
+    )
+      throw new UsageError(`${path}: the archive is damaged: ${(error as Error).message}`);
+    throw error;
+  }
+  if (seen.size === 0) throw new UsageError(`${path}: an archive without a checkpoint`);
+  const found: Unpacked = { images, beside: folder, origin: path, sizes };
+  unpacked.set(images, found);
+  return found;
+}
+
+/**
+ * The folder of images that a path stands for: itself, the images in it of an unpacked archive, or those of an archive.
+ * @throws UsageError for an archive that has none
+ */
+export async function imagesOf(path: string): Promise<string> {
+  const stat = statSync(pathArg(path), { throwIfNoEntry: false });
+  if (stat?.isDirectory()) {
+    const inside = join(path, 'checkpoint');
+    const isExport =
+      !existsSync(pathArg(join(path, 'inventory.img'))) && existsSync(pathArg(join(inside, 'inventory.img')));
+    if (!isExport) return path;
+    unpacked.set(inside, { images: inside, beside: path, origin: path, sizes: new Map() });
+    return inside;
+  }
+  if (!stat?.isFile()) return path;
+  const kind = kindOf(path);
+  return kind === undefined ? path : (await unpack(path, kind)).images;
+}

@@ -1,0 +1,156 @@
+// Checkpoints in archives: read as the folder that is in them would be, and what they tell of their container.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleCrit, scratch, tcpSet } from './support.js';
+
+let crit: Awaited<ReturnType<typeof bundleCrit>>;
+let home: string;
+let folder: string;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'crit-bundle-'));
+  crit = await bundleCrit(home);
+  folder = join(home, 'export');
+  mkdirSync(folder);
+  cpSync(tcpSet.images, join(folder, 'checkpoint'), { recursive: true });
+  write('config.dump', {
+    id: 'abc123',
+    name: 'web',
+    rootfsImageName: 'localhost/web:latest',
+    ociRuntime: 'runc',
+    createdTime: '2026-01-02T03:04:05Z',
+    checkpointedTime: '2026-01-02T03:05:06Z',
+  });
+  write('spec.dump', {
+    hostname: 'webhost',
+    annotations: { 'io.container.manager': 'libpod', note: '<b>"&' },
+    process: { args: ['/bin/server', '--port', '80'] },
+    mounts: [{ destination: '/data', type: 'bind', source: '/srv/data' }],
+  });
+  write('network.status', { podman: { interfaces: { eth0: { subnets: [{ ipnet: '10.88.0.5/16' }] } } } });
+  writeFileSync(join(folder, 'rootfs-diff.tar'), Buffer.alloc(2048));
+});
+afterAll(() => rmSync(home, { recursive: true }));
+
+function write(name: string, value: unknown): void {
+  writeFileSync(join(folder, name), JSON.stringify(value));
+}
+
+function pack(name: string, ...how: string[]): string {
+  const path = join(scratch(), name);
+  execFileSync('tar', ['-C', folder, ...how, '-cf', path, '.']);
+  return path;
+}
+
+const zstd = spawnSync('zstd', ['--version']).status === 0;
+const KINDS: [string, string[]][] = [
+  ['plain, with pax headers', ['--format=pax']],
+  ['plain, as GNU has it', ['--format=gnu']],
+  ['gzip', ['-z']],
+  ...(zstd ? [['zstd', ['--zstd']] satisfies [string, string[]]] : []),
+];
+
+describe('an archive of a checkpoint', () => {
+  it.each(KINDS)('is read as its folder is (%s)', (_name, how) => {
+    const archive = pack('one', ...how);
+    for (const words of [['fds'], ['mounts', '--json']])
+      expect(crit(['x', archive, ...words])).toMatchObject({
+        status: 0,
+        text: crit(['x', tcpSet.images, ...words]).text,
+      });
+  });
+
+  it('is verified, compared and searched as its folder is', () => {
+    const archive = pack('one', '-z');
+    const { images } = tcpSet;
+    expect(crit(['verify', archive]).text).toBe(crit(['verify', images]).text);
+    expect(crit(['diff', archive, images]).text).toBe(crit(['diff', images, images]).text);
+    const pid = JSON.parse(crit(['x', archive, 'ps', '--json']).text)[0].pid;
+    expect(crit(['mem', archive, '--pid', `${pid}`]).text).toBe(
+      crit(['mem', images, '--pid', `${pid}`]).text,
+    );
+  });
+
+  it('tells of its container', () => {
+    const text = crit(['show-container', pack('one')]).text;
+    for (const line of [
+      /^Container: +web$/m,
+      /^ID: +abc123$/m,
+      /^Image: +localhost\/web:latest$/m,
+      /^Engine: +Podman$/m,
+      /^Runtime: +runc$/m,
+      /^Checkpointed: +2026-01-02T03:05:06Z$/m,
+      /^Host name: +webhost$/m,
+      /^Command: +\/bin\/server --port 80$/m,
+      /^IP: +10\.88\.0\.5$/m,
+      /^Root fs diff size: +2 KiB$/m,
+      /^ {2}\/data +bind +\/srv\/data$/m,
+    ])
+      expect(text).toMatch(line);
+    const data = JSON.parse(crit(['show-container', pack('one'), '--json']).text);
+    expect(data).toMatchObject({ name: 'web', addresses: ['10.88.0.5'], rootfsDiffSize: 2048 });
+    // The same of the folder that an archive was unpacked into.
+    expect(crit(['show-container', folder]).text).toBe(text);
+  });
+
+  it('has a section of the report, with nothing unescaped', () => {
+    const page = crit(['report', pack('one')]).text;
+    expect(page).toContain('<section id="container">');
+    expect(page).toContain('localhost/web:latest');
+    expect(page).toContain('&lt;b&gt;&quot;&amp;');
+    expect(crit(['report', tcpSet.images]).text).not.toContain('id="container"');
+  });
+
+  it('that has none, is cut or damaged is an error, and nothing is left of it', () => {
+    const before = readdirSync(tmpdir()).filter((name) => /^crit-\w{6}$/.test(name));
+    const whole = readFileSync(pack('one'));
+    const cut = join(scratch(), 'cut');
+    writeFileSync(cut, whole.subarray(0, 5000));
+    expect(crit(['x', cut, 'ps'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/ends in the middle/),
+    });
+    const packed = readFileSync(pack('one', '-z'));
+    writeFileSync(cut, packed.subarray(0, packed.length / 2));
+    expect(crit(['x', cut, 'ps'])).toMatchObject({ status: 1, stderr: expect.stringMatching(/damaged/) });
+    const empty = join(scratch(), 'empty.tar');
+    writeFileSync(join(scratch(), 'file'), 'x');
+    execFileSync('tar', ['-C', scratch(), '-cf', empty, '--files-from', '/dev/null']);
+    expect(crit(['x', empty, 'ps']).status).toBe(1);
+    expect(crit(['show-container', tcpSet.images])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/nothing tells of a container/),
+    });
+    const after = readdirSync(tmpdir()).filter((name) => /^crit-\w{6}$/.test(name));
+    expect(
+      after.filter((name) => !before.includes(name) && existsSync(join(tmpdir(), name, 'checkpoint'))),
+    ).toEqual([]);
+  });
+
+  it('writes nothing outside of its folder, whatever names it has', () => {
+    const evil = scratch();
+    mkdirSync(join(evil, 'checkpoint'));
+    cpSync(tcpSet.images, join(evil, 'checkpoint'), { recursive: true });
+    symlinkSync('/etc/passwd', join(evil, 'checkpoint', 'link.img'));
+    const target = join(tmpdir(), `crit-evil-${process.pid}`);
+    writeFileSync(join(evil, 'planted'), 'x');
+    const archive = join(scratch(), 'evil.tar');
+    const names = `s,^planted$,checkpoint/../../../../../../../..${target},`;
+    execFileSync('tar', ['-C', evil, '-P', '-cf', archive, '--transform', names, 'checkpoint', 'planted']);
+    expect(crit(['x', archive, 'ps']).text).toBe(crit(['x', tcpSet.images, 'ps']).text);
+    expect(existsSync(target)).toBe(false);
+  });
+});
