@@ -14,9 +14,11 @@ const code = (error: unknown) => (error as CriuError).code;
 
 describe('--manage-cgroups', () => {
   it('is soft unless something else is said', () => {
-    expect(modeOf()).toBe('soft');
-    expect(modeOf('strict')).toBe('strict');
-    expect(() => modeOf('firm')).toThrow(/no mode firm/);
+    const imagesDir = 'images';
+    expect(modeOf({ imagesDir })).toBe('soft');
+    expect(modeOf({ imagesDir, unprivileged: true })).toBe('ignore');
+    expect(modeOf({ imagesDir, manageCgroups: 'strict' })).toBe('strict');
+    expect(() => modeOf({ imagesDir, manageCgroups: 'firm' })).toThrow(/no mode firm/);
   });
 });
 
@@ -35,7 +37,13 @@ describe('--cgroup-root', () => {
     expect(newRoot(roots, 'cpu')).toBeUndefined();
   });
 
-  it.each(['mine', 'cpu:mine', '', 'cpu:', '/a/../b', ':'])('refuses %j', (value) => {
+  it('may be without a slash, as LXC writes it', () => {
+    const roots = parseRoots(['hugetlb:lxc.payload.box', 'all']);
+    expect(newRoot(roots, 'hugetlb')).toBe('/lxc.payload.box');
+    expect(newRoot(roots, 'cpu')).toBe('/all');
+  });
+
+  it.each(['', 'cpu:', '/a/../b', 'cpu:../b', ':'])('refuses %j', (value) => {
     expect(() => parseRoots([value])).toThrow(CriuError);
   });
 });
