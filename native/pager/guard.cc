@@ -53,6 +53,8 @@ void descendants(pid_t pid, std::vector<pid_t> &out)
 	closedir(tasks);
 }
 
+} // namespace
+
 pid_t pid_of(int pidfd)
 {
 	char path[64];
@@ -68,6 +70,8 @@ pid_t pid_of(int pidfd)
 	fclose(file);
 	return pid;
 }
+
+namespace {
 
 void end_tasks()
 {

@@ -163,6 +163,15 @@ void receive(void *to, size_t length, std::vector<int> &fds)
 	}
 }
 
+int pagemap_of(int pidfd)
+{
+	char path[64];
+	pid_t pid = pid_of(pidfd);
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", pid);
+	return pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+}
+
 void add_memory(const pager_head &head, std::vector<int> &fds)
 {
 	std::vector<pager_range> ranges(head.count);
@@ -171,7 +180,7 @@ void add_memory(const pager_head &head, std::vector<int> &fds)
 	receive(ranges.data(), ranges.size() * sizeof(pager_range), none);
 	if (fds.empty())
 		give_up("a memory came without its userfaultfd");
-	auto memory = std::make_shared<Memory>(fds[0], head.arg);
+	auto memory = std::make_shared<Memory>(fds[0], head.arg, fds.size() > 1 ? pagemap_of(fds[1]) : -1);
 	for (auto &r : ranges) {
 		auto source = sources.find(r.source);
 

@@ -127,6 +127,49 @@ void Memory::wake(uint64_t start, uint64_t length)
 	ioctl(uffd, UFFDIO_WAKE, &range);
 }
 
+Memory::~Memory()
+{
+	if (pagemap >= 0)
+		close(pagemap);
+}
+
+namespace {
+struct Region {
+	uint64_t start, end, categories;
+};
+struct Scan {
+	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+const unsigned long SCAN = _IOWR('f', 16, Scan);
+const uint64_t GUARD = 1 << 8;
+} // namespace
+
+// A page of contents would take the place of a guard that the task has put there meanwhile (MADV_GUARD_INSTALL), of which no
+// event tells. What was there before is lost with it.
+void Memory::drop_guards(uint64_t start, uint64_t end)
+{
+	Region found[16];
+
+	while (pagemap >= 0 && start < end) {
+		Scan scan = {};
+
+		scan.size = sizeof(scan);
+		scan.start = start;
+		scan.end = end;
+		scan.vec = reinterpret_cast<uint64_t>(found);
+		scan.vec_len = 16;
+		scan.category_mask = scan.return_mask = GUARD;
+		int n = ioctl(pagemap, SCAN, &scan);
+		if (n < 0 || scan.walk_end <= start)
+			return; // kernels before 6.15 show none
+		std::lock_guard<std::mutex> hold(mutex);
+		for (int i = 0; i < n; i++)
+			drop(found[i].start, found[i].end);
+		start = scan.walk_end;
+	}
+}
+
 // `again`, `nowhere`: it has to be tried again, with another look at what is missing. Nothing of ours is mapped at the first
 // page of those that are left: for good, or because it is being moved and the kernel has not said so yet. `absent`: for good.
 Memory::Copied Memory::copy(uint64_t to, const uint8_t *data, uint64_t length, bool absent)
@@ -214,6 +257,7 @@ void Memory::place(uint64_t start, uint64_t end, const Run &as, const uint8_t *d
 		{
 			Shared_lock hold(&order);
 
+			drop_guards(start, end);
 			for (auto &part : still(start, end, as)) {
 				copied = copy(part.first, data + (part.first - start), part.second - part.first, nowhere >= enough);
 				if (gone || copied != Copied::all)
@@ -352,7 +396,7 @@ void Memory::take_events(std::vector<uint64_t> &faults, std::vector<std::shared_
 				moved(m.arg.remap.from, m.arg.remap.to, m.arg.remap.len);
 				break;
 			case UFFD_EVENT_FORK: {
-				auto child = std::make_shared<Memory>(static_cast<int>(m.arg.fork.ufd), whose);
+				auto child = std::make_shared<Memory>(static_cast<int>(m.arg.fork.ufd), whose, -1);
 
 				child->missing = missing;
 				born.push_back(child);

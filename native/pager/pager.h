@@ -50,7 +50,8 @@ struct Run {
 
 class Memory {
 public:
-	Memory(int uffd, uint64_t whose) : uffd(uffd), whose(whose)
+	// `pagemap`: /proc/PID/pagemap of its task, or -1.
+	Memory(int uffd, uint64_t whose, int pagemap) : uffd(uffd), whose(whose), pagemap(pagemap)
 	{
 		pthread_rwlockattr_t writers_first;
 
@@ -58,8 +59,11 @@ public:
 		pthread_rwlockattr_setkind_np(&writers_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 		pthread_rwlock_init(&order, &writers_first);
 	}
+	Memory(const Memory &) = delete;
+	~Memory();
 	const int uffd;
 	const uint64_t whose;
+	const int pagemap;
 	std::atomic<bool> gone{ false };
 
 	void add(uint64_t start, Run run) { missing[start] = run; }
@@ -90,6 +94,7 @@ private:
 	Copied copy(uint64_t to, const uint8_t *data, uint64_t length, bool absent);
 	bool zero(uint64_t page);
 	void wake(uint64_t start, uint64_t length);
+	void drop_guards(uint64_t start, uint64_t end);
 	std::vector<std::pair<uint64_t, uint64_t>> still(uint64_t start, uint64_t end, const Run &as);
 };
 
@@ -108,6 +113,7 @@ struct Shared {
 	int uffds[65536];
 };
 extern Shared *shared;
+pid_t pid_of(int pidfd);
 // Before any thread is made. The result is a descriptor that can be read when the guard has ended.
 int start_guard();
 

@@ -38,7 +38,7 @@ const DEVICE: VmFlag = {
 };
 const USERFAULTFD = refused(
   'its page faults go to a userfaultfd',
-  'unregister the range before the dump (UFFDIO_UNREGISTER)',
+  'unregister the range before the dump (UFFDIO_UNREGISTER); after restore --lazy, wait until all memory is there',
 );
 
 export const VM_FLAGS: Readonly<Record<string, VmFlag>> = {
