@@ -1,5 +1,6 @@
 // All options, one record each.
 import { parseCpuClasses } from '../cpuinfo/classes.js';
+import { pluginPath } from '../plugins/find.js';
 import type { Command } from './commands.js';
 import {
   flag,
@@ -22,6 +23,18 @@ export {
   type OptionType,
   optionNotes,
 } from './option-record.js';
+
+/** Where the command was started: by the time that options are looked at it is in its work directory. */
+const STARTED = startDirectory();
+
+function startDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    // It has been removed.
+    return '/';
+  }
+}
 
 const DUMP: readonly Command[] = ['dump'];
 const DUMPS: readonly Command[] = ['dump', 'pre-dump'];
@@ -85,7 +98,7 @@ export const OPTIONS: readonly OptionRecord[] = [
     ),
     list('plugin', 'NAME', 'a plugin by its path, or by the name of its package', {
       commands: [...DUMPS, ...RESTORE],
-      as: 'plugins',
+      engine: to('plugins', (names: readonly string[]) => names.map((name) => pluginPath(name, STARTED))),
       ours: true,
     }),
     number('plugin-timeout', 'SECONDS', 'how long a hook of a plugin may take (default 60)', {

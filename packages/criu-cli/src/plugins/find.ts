@@ -53,10 +53,16 @@ function inDirectory(dir: string, wanted: boolean): FoundPlugin[] {
   });
 }
 
+/** The path of a plugin, seen from a directory; a package that is not found keeps its name. */
+export function pluginPath(name: string, from: string): string {
+  if (/^[./]/.test(name) || kindOf(name) === 'c') return resolvePath(from, name);
+  return entryOf(name, from) ?? name;
+}
+
 function resolvePlugin(name: string): Pick<FoundPlugin, 'path' | 'kind'> {
-  const path = /^[./]/.test(name) || kindOf(name) === 'c' ? resolvePath(name) : entryOf(name);
-  const kind = path === undefined ? undefined : kindOf(path);
-  if (path === undefined || !existsSync(path))
+  const path = pluginPath(name, process.cwd());
+  const kind = kindOf(path);
+  if (!existsSync(path))
     throw new CriuError(
       'BAD_OPTION',
       `there is no plugin ${name}`,
@@ -74,14 +80,14 @@ function resolvePlugin(name: string): Pick<FoundPlugin, 'path' | 'kind'> {
 }
 
 /** The module of a package, also of one that can only be imported. */
-function entryOf(name: string): string | undefined {
-  const require = createRequire(join(process.cwd(), 'plugin.js'));
+function entryOf(name: string, from: string): string | undefined {
+  const require = createRequire(join(from, 'plugin.js'));
   try {
     return require.resolve(name);
   } catch {
     // Not there, or without an entry for require().
   }
-  for (let dir = process.cwd(); ; dir = dirname(dir)) {
+  for (let dir = from; ; dir = dirname(dir)) {
     const home = join(dir, 'node_modules', name);
     const entry = existsSync(join(home, 'package.json')) ? imported(join(home, 'package.json')) : undefined;
     if (entry !== undefined) return join(home, entry);

@@ -31,6 +31,7 @@ afterEach(() => {
     'VERSION',
     'API',
     'WRONG',
+    'SOURCE',
     'CRIU_LIBS_DIR',
   ])
     delete process.env[name];
@@ -220,6 +221,123 @@ describe.skipIf(!isRoot)('a plugin (needs root)', () => {
       execFileSync('cc', ['-shared', '-fPIC', '-w', '-o', join(scratch(), 'inner.so'), inner]);
       await refused(join(scratch(), 'inner.so'), /needs the inside of CRIU/);
       expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+});
+
+/** A block device that is always there, and that can be mapped. */
+const device = '/dev/loop0';
+const canMap = existsSync(device);
+
+/** In a mount namespace of its own, with a bind of a folder whose file system is not there as a whole. */
+async function startBound(env: Record<string, string> = {}): Promise<{ victim: Victim; point: string }> {
+  const base = mkdtempSync(join(scratch(), 'mounts-'));
+  const point = join(base, 'point');
+  // What the machine has in memory file systems would all be archived.
+  const script = `awk '$3 == "tmpfs" { print $2 }' /proc/mounts | sort -r | xargs -r umount -l
+    cd ${base} && mkdir whole point && mount -t tmpfs whole whole && mkdir whole/part &&
+    echo before > whole/part/file && mount --bind whole/part point && umount -l whole && cd / && exec "$0" </dev/null >/dev/null 2>&1`;
+  const wrapper = ['unshare', '-m', '--propagation', 'private', '/bin/sh', '-c', script];
+  const source = new URL('victims/outsider.c', import.meta.url);
+  return { victim: await Victim.start('outsider', env, source, wrapper), point };
+}
+
+describe.skipIf(!isRoot)('what a plugin restores (needs root)', () => {
+  it.each(['C', 'module'])('a mount, in %s', async (language) => {
+    const { victim, point } = await startBound();
+    const plugins = [language === 'C' ? inC() : moduleFile];
+    process.env.SOURCE = mkdtempSync(join(scratch(), 'source-'));
+    writeFileSync(join(process.env.SOURCE, 'file'), 'after');
+    try {
+      expect(readFileSync(`/proc/${victim.pid}/root${point}/file`, 'utf8')).toBe('before\n');
+      const without = dump({ pid: victim.pid, imagesDir: freshDir() });
+      await expect(without).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      const imagesDir = freshDir();
+      await dump({ pid: victim.pid, imagesDir, plugins });
+      await victim.gone();
+      await restore({ imagesDir, detached: true, plugins });
+      expect(readFileSync(`/proc/${victim.pid}/root${point}/file`, 'utf8')).toBe('after');
+      expect(await victim.verify()).toBe('ok');
+      // Nothing is mounted in our own namespace, and no folder is left.
+      expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(point);
+      expect(readdirSync('/tmp').filter((name) => name.startsWith('criu-plugin-'))).toEqual([]);
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it.skipIf(!canMap).each(['C', 'module'])('a mapping of a device, in %s', async (language) => {
+    const victim = await startOutsider({ DEVICE: device });
+    const plugins = [language === 'C' ? inC() : moduleFile];
+    process.env.CALLS = join(scratch(), 'device-calls');
+    try {
+      const without = dump({ pid: victim.pid, imagesDir: freshDir() });
+      await expect(without).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      const imagesDir = freshDir();
+      await dump({ pid: victim.pid, imagesDir, plugins });
+      await victim.gone();
+      expect(calls()).toContain('HANDLE_DEVICE_VMA');
+      await restore({ imagesDir, detached: true, plugins });
+      expect(calls()).toContain('UPDATE_VMA_MAP');
+      expect(await victim.verify()).toBe('ok');
+      expect(readFileSync(`/proc/${victim.pid}/maps`, 'utf8')).toContain(device);
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it.each([
+    ['DUMP_EXT_MOUNT', 'fail'],
+    ['DUMP_EXT_MOUNT', 'hang'],
+    ['DUMP_EXT_MOUNT', 'crash'],
+    ...(canMap
+      ? [
+          ['HANDLE_DEVICE_VMA', 'fail'],
+          ['HANDLE_DEVICE_VMA', 'hang'],
+          ['HANDLE_DEVICE_VMA', 'crash'],
+        ]
+      : []),
+  ])('%s: %s leaves the tasks of a dump unharmed', async (hook, mode) => {
+    const { victim } = await startBound(canMap ? { DEVICE: device } : {});
+    Object.assign(process.env, { HOOK: hook, MODE: mode });
+    try {
+      const failure = dump({ pid: victim.pid, imagesDir: freshDir(), plugins: [inC()], pluginTimeout: 1 });
+      await expect(failure).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
+      expect(victim.tracer).toBe(0);
+      expect(await victim.verify()).toBe('ok');
+      expect(hosts()).toEqual([]);
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it.each([
+    ['RESTORE_EXT_MOUNT', 'fail'],
+    ['RESTORE_EXT_MOUNT', 'hang'],
+    ['RESTORE_EXT_MOUNT', 'crash'],
+    ...(canMap
+      ? [
+          ['UPDATE_VMA_MAP', 'fail'],
+          ['UPDATE_VMA_MAP', 'hang'],
+          ['UPDATE_VMA_MAP', 'crash'],
+        ]
+      : []),
+  ])('%s: %s leaves nothing of a restore behind', async (hook, mode) => {
+    const { victim, point } = await startBound(canMap ? { DEVICE: device } : {});
+    process.env.SOURCE = scratch();
+    try {
+      const imagesDir = freshDir();
+      await dump({ pid: victim.pid, imagesDir, plugins: [inC()] });
+      await victim.gone();
+      Object.assign(process.env, { HOOK: hook, MODE: mode });
+      const failure = restore({ imagesDir, detached: true, plugins: [inC()], pluginTimeout: 1 });
+      await expect(failure).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
+      expect(existsSync(`/proc/${victim.pid}`)).toBe(false);
+      expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(point);
+      expect(readdirSync('/tmp').filter((name) => name.startsWith('criu-plugin-'))).toEqual([]);
+      expect(hosts()).toEqual([]);
     } finally {
       await victim.end();
     }

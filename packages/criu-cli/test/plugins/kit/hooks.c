@@ -134,7 +134,7 @@ static int handle_device_vma(int fd, const struct stat *st)
 {
 	if (called("HANDLE_DEVICE_VMA", 0))
 		return -1;
-	return has("HANDLE_DEVICE_VMA") && fd >= 0 && S_ISCHR(st->st_mode) ? 0 : -ENOTSUP;
+	return has("HANDLE_DEVICE_VMA") && fd >= 0 && !S_ISREG(st->st_mode) ? 0 : -ENOTSUP;
 }
 
 static int update_vma_map(const char *path, uint64_t addr, uint64_t old, uint64_t *new_pgoff, int *fd)

@@ -35,6 +35,10 @@ export default {
   hooks: {
     dumpExternalFile: on('DUMP_EXT_FILE', 'id', ({ fd }) => fstatSync(fd).nlink >= 0),
     restoreExternalFile: on('RESTORE_EXT_FILE', 'id', () => openSync('/etc/hostname')),
+    dumpExternalMount: on('DUMP_EXT_MOUNT', 'id'),
+    restoreExternalMount: on('RESTORE_EXT_MOUNT', 'id', () => process.env.SOURCE),
+    handleDeviceVma: on('HANDLE_DEVICE_VMA', 'none', ({ fd }) => fd >= 0),
+    updateVmaMap: on('UPDATE_VMA_MAP', 'none', ({ path, offset }) => ({ offset, fd: openSync(path) })),
     pauseDevices: on('PAUSE_DEVICES', 'pid'),
     checkpointDevices: on('CHECKPOINT_DEVICES', 'pid'),
     dumpDevicesLate: on('DUMP_DEVICES_LATE', 'pid'),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 static int sock = -1, file = -1;
+static void *mapped = MAP_FAILED;
 
 static void say(const char *text)
 {
@@ -36,6 +38,8 @@ static void verify(int signal)
 		say(buffer);
 	} else if (file >= 0 && (fstat(file, &st) || (getenv("GIVEN") && !S_ISREG(st.st_mode) && getenv("BACK")))) {
 		say("failed: file\n");
+	} else if (getenv("DEVICE") && msync(mapped, 4096, MS_ASYNC)) {
+		say("failed: mapping\n");
 	} else {
 		say("ok\n");
 	}
@@ -55,6 +59,12 @@ int main(void)
 	}
 	if (getenv("UNKNOWN"))
 		file = syscall(SYS_fsopen, "tmpfs", 1);
+	if (getenv("DEVICE")) {
+		int device = open(getenv("DEVICE"), O_RDONLY);
+
+		mapped = mmap(NULL, 4096, PROT_READ, MAP_SHARED, device, 0);
+		close(device);
+	}
 	signal(SIGUSR1, verify);
 	say(getenv("UNKNOWN") && file < 0 ? "failed: fsopen\n" : "ready\n");
 	for (;;)
