@@ -9,14 +9,19 @@ import type { Session } from './session.js';
 import type { Settings } from './settings.js';
 
 /** Says that connections are taken from now on: to the pid file, action scripts, and whoever waits for the byte. */
-export async function announce(
+export async function announce(settings: Settings, session: Session, pid: number): Promise<void> {
+  const pidfile = settings.text('pidfile');
+  if (pidfile !== undefined) writePidFile(resolvePath(session.directories.workDir, pidfile), pid);
+  await sayReady(settings, session, pid);
+}
+
+/** The same without a pid file. */
+export async function sayReady(
   settings: Settings,
   { directories, log, signal }: Session,
   pid: number,
 ): Promise<void> {
   const { imagesDir, workDir } = directories;
-  const pidfile = settings.text('pidfile');
-  if (pidfile !== undefined) writePidFile(resolvePath(workDir, pidfile), pid);
   const notify = actionScripts(settings.list('action-script'), workDir);
   await new Notifier({ imagesDir, log, notify, ...(signal ? { signal } : {}) }).tell('status-ready', { pid });
   const fd = settings.number('status-fd');

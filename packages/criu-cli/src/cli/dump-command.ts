@@ -1,5 +1,5 @@
 // `criu dump` and `criu pre-dump`.
-import { announce } from './announce.js';
+import { sayReady } from './announce.js';
 import { dumpOptions } from './engine-options.js';
 import { withSession } from './session.js';
 import type { Settings } from './settings.js';
@@ -16,7 +16,7 @@ export async function dumpCommand(settings: Settings, shell: Shell): Promise<num
       log,
       signal,
       ...(onProgress ? { onProgress } : {}),
-      ...(options.lazyPages ? { onLazyServer: () => announce(settings, session, process.pid) } : {}),
+      ...(options.lazyPages ? { onLazyServer: () => sayReady(settings, session, process.pid) } : {}),
     });
     const { tasks, stats } = result;
     log.info(
