@@ -93,6 +93,26 @@ export interface Addon {
     threads: number,
     lenient?: boolean,
   ): Promise<PumpResult>;
+  /**
+   * As `pumpToFile`, packed: ranges are cut into blocks of at most `block` bytes, each an LZ4 block, its plain bytes where
+   * that is no shorter, or nothing where all is zero. `sizes` has the bytes of each in the file, in order.
+   * @param acceleration from 1 up: the higher, the faster and the larger
+   */
+  packToFile(
+    pid: number,
+    source: number,
+    ranges: BigUint64Array,
+    fd: number,
+    block: number,
+    acceleration: number,
+    threads: number,
+    lenient?: boolean,
+  ): Promise<PumpResult & { sizes: Uint32Array; bytes: number }>;
+  /**
+   * Unpacks blocks of one file into another: (offset, bytes, offset unpacked, bytes unpacked) each. Returns when all is
+   * done; `address` is the offset of the block that failed, EBADMSG says that it is broken.
+   */
+  unpackFile(source: number, fd: number, blocks: BigUint64Array, threads: number): PumpResult;
   /** Gives a file blocks for so many bytes, and the first `filled` of them zeros, so that copying finds its pages there. */
   prepareFile(fd: number, bytes: number, filled: number): Promise<PumpResult>;
   /** Pages of a task that are its own, in `ranges` (pairs of start and end). */

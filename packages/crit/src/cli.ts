@@ -8,6 +8,7 @@ import { encodeCommand } from './commands/encode.js';
 import { exploreCommand } from './commands/explore.js';
 import { infoCommand } from './commands/info.js';
 import { memCommand } from './commands/mem.js';
+import { compressCommand, decompressCommand } from './commands/pack.js';
 import { reportCommand } from './commands/report.js';
 import { showContainerCommand } from './commands/show-container.js';
 import { verifyCommand } from './commands/verify.js';
@@ -58,6 +59,8 @@ export async function main(args: readonly string[]): Promise<number> {
       for (const key of ['dir', 'before', 'after'])
         if (typeof argv[key] === 'string') argv[key] = await imagesOf(argv[key]);
     })
+    .command(compressCommand)
+    .command(decompressCommand)
     .demandCommand(1, 'A command is needed.')
     .strict()
     .version(version)

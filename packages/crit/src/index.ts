@@ -38,6 +38,7 @@ export { listingText, listMappings, type MappingUse } from './memory/listing.js'
 export { type MemoryMatch, type SearchOptions, searchBytes, searchRegex } from './memory/search.js';
 export { MessageJson } from './message-json.js';
 export { MessageText } from './message-text.js';
+export { type Repacked, rewritePages } from './pack/rewrite.js';
 export * from './report/index.js';
 export { type SocketRow, sockets, socketsText } from './sockets.js';
 export { type Problem, type Verification, verify } from './verify/index.js';

@@ -121,7 +121,7 @@ const faults: [what: string, harm: Break, file: string, reason: RegExp][] = [
   ],
   [
     'a version that is too new',
-    (set) => writeImageSync(set.path('inventory.img'), 'INVENTORY', [{ entry: { img_version: 3 } }]),
+    (set) => writeImageSync(set.path('inventory.img'), 'INVENTORY', [{ entry: { img_version: 4 } }]),
     'inventory.img',
     /newer/,
   ],

@@ -4919,6 +4919,12 @@ function readInventoryEntry(r: Reader, m: T.InventoryEntry): void {
       case 112:
         m.allow_uprobes = r.bool();
         break;
+      case 120:
+        m.compress = r.u32();
+        break;
+      case 128:
+        m.compress_region_size = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -4939,6 +4945,8 @@ function writeInventoryEntry(w: Writer, m: Encodable<T.InventoryEntry>): void {
   if (m.plugins_entry != null) { const start = w.begin(98, m.plugins_entry, 'inventory_entry.plugins_entry'); writePluginsEntry(w, m.plugins_entry); w.end(start); }
   if (m.dump_criu_run_id != null) w.str(106, m.dump_criu_run_id, 'inventory_entry.dump_criu_run_id');
   if (m.allow_uprobes != null) w.bool(112, m.allow_uprobes, 'inventory_entry.allow_uprobes');
+  if (m.compress != null) w.u32(120, m.compress, 'inventory_entry.compress');
+  if (m.compress_region_size != null) w.u32(128, m.compress_region_size, 'inventory_entry.compress_region_size');
   w.unknown(m);
 }
 export const InventoryEntryCodec: Codec<T.InventoryEntry> = { create: newInventoryEntry, read: readInventoryEntry, write: writeInventoryEntry };
@@ -6433,7 +6441,7 @@ function writePagemapHead(w: Writer, m: Encodable<T.PagemapHead>): void {
 export const PagemapHeadCodec: Codec<T.PagemapHead> = { create: newPagemapHead, read: readPagemapHead, write: writePagemapHead };
 
 function newPagemapEntry(): T.PagemapEntry {
-  return { vaddr: undefined as never, compat_nr_pages: undefined as never };
+  return { vaddr: undefined as never, compat_nr_pages: undefined as never, compressed_size: [] };
 }
 function readPagemapEntry(r: Reader, m: T.PagemapEntry): void {
   while (r.pos < r.end) {
@@ -6454,6 +6462,21 @@ function readPagemapEntry(r: Reader, m: T.PagemapEntry): void {
       case 40:
         m.nr_pages = r.u64();
         break;
+      case 48:
+        m.compressed_size.push(r.u32());
+        break;
+      case 50: {
+        const outer = r.enter();
+        while (r.pos < r.end) m.compressed_size.push(r.u32());
+        r.leave(outer);
+        break;
+      }
+      case 56:
+        m.total_compressed_size = r.u64();
+        break;
+      case 64:
+        m.region_pages = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -6467,6 +6490,9 @@ function writePagemapEntry(w: Writer, m: Encodable<T.PagemapEntry>): void {
   if (m.in_parent != null) w.bool(24, m.in_parent, 'pagemap_entry.in_parent');
   if (m.flags != null) w.u32(32, m.flags, 'pagemap_entry.flags');
   if (m.nr_pages != null) w.u64(40, m.nr_pages, 'pagemap_entry.nr_pages');
+  if (m.compressed_size != null) for (const v of m.compressed_size) w.u32(48, v, 'pagemap_entry.compressed_size');
+  if (m.total_compressed_size != null) w.u64(56, m.total_compressed_size, 'pagemap_entry.total_compressed_size');
+  if (m.region_pages != null) w.u32(64, m.region_pages, 'pagemap_entry.region_pages');
   w.unknown(m);
 }
 export const PagemapEntryCodec: Codec<T.PagemapEntry> = { create: newPagemapEntry, read: readPagemapEntry, write: writePagemapEntry };
@@ -7253,6 +7279,18 @@ function readCriuOpts(r: Reader, m: T.CriuOpts): void {
       case 568:
         m.log_to_stderr = r.bool();
         break;
+      case 584:
+        m.compress = r.bool();
+        break;
+      case 592:
+        m.compress_acceleration = r.u32();
+        break;
+      case 600:
+        m.compress_region_size = r.u32();
+        break;
+      case 608:
+        m.decompress_threads = r.u32();
+        break;
       case 8000:
         m.lazy = r.bool();
         break;
@@ -7336,6 +7374,10 @@ function writeCriuOpts(w: Writer, m: Encodable<T.CriuOpts>): void {
   if (m.leave_stopped != null) w.bool(552, m.leave_stopped, 'criu_opts.leave_stopped');
   if (m.display_stats != null) w.bool(560, m.display_stats, 'criu_opts.display_stats');
   if (m.log_to_stderr != null) w.bool(568, m.log_to_stderr, 'criu_opts.log_to_stderr');
+  if (m.compress != null) w.bool(584, m.compress, 'criu_opts.compress');
+  if (m.compress_acceleration != null) w.u32(592, m.compress_acceleration, 'criu_opts.compress_acceleration');
+  if (m.compress_region_size != null) w.u32(600, m.compress_region_size, 'criu_opts.compress_region_size');
+  if (m.decompress_threads != null) w.u32(608, m.decompress_threads, 'criu_opts.decompress_threads');
   if (m.lazy != null) w.bool(8000, m.lazy, 'criu_opts.lazy');
   if (m.live != null) w.bool(8008, m.live, 'criu_opts.live');
   w.unknown(m);

@@ -21,7 +21,9 @@ export {
   writeImageSync,
 } from './image.js';
 export * from './kinds.js';
+export { packLz4, unpackLz4 } from './lz4.js';
 export * from './names.js';
+export { type Block, type Layout, layoutOf, MOST_REGION } from './packed.js';
 export * from './pagemap.js';
 export {
   type PageLocation,

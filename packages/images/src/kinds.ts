@@ -7,6 +7,8 @@ export const IMG_COMMON = 0x54564319;
 export const IMG_SERVICE = 0x55105940;
 /** `img_version` of inventories of format 1.1. */
 export const IMAGES_VERSION = 2;
+/** The same where pages are packed, in this checkpoint or in one that it builds on. */
+export const PACKED_VERSION = 3;
 
 /** How the length of the raw bytes behind an entry is found; see payload.ts. */
 export type PayloadRule = 'pipe' | 'packet' | 'tcp' | 'shm' | 'sem' | 'messages' | 'bpf' | 'ghost';

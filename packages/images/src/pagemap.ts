@@ -18,6 +18,8 @@ export const PagemapFlags = {
   LAZY: 2,
   /** The pages lie in this checkpoint's pages image. */
   PRESENT: 4,
+  /** In packed images: the pages begin at the next page boundary of the pages image. */
+  ALIGNED: 8,
 } as const;
 
 export interface Pagemap {

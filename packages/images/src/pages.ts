@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { pathArg } from './bytes.js';
 import { ImageError } from './errors.js';
 import { ioError } from './image.js';
+import { unpackLz4 } from './lz4.js';
+import { type Block, blockAt, type Layout, layoutOf } from './packed.js';
 import { PAGE_SIZE, type Pagemap, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
 import { type Segment, segments } from './segments.js';
 
@@ -43,6 +45,9 @@ export class PageMemory {
   readonly runs: readonly PageRun[];
   /** Pages that the pages image must hold for this address space. */
   readonly storedPages: number;
+  private readonly layout: Layout;
+  /** The block that was unpacked last. */
+  private unpacked: { readonly block: Block; readonly bytes: Uint8Array } | undefined;
   private before: PageMemory | undefined;
   private asked = false;
   private fd = -1;
@@ -59,8 +64,22 @@ export class PageMemory {
       if (stored) next += pages;
     }
     this.storedPages = next;
+    this.layout = layoutOf(source.pagemap.entries, source.mapFile);
     // Dumps write runs in order of address; a lookup must not depend on it.
     this.runs = runs.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  }
+
+  /** Bytes that the pages image must have for this address space. */
+  get storedBytes(): number {
+    return this.layout.bytes;
+  }
+
+  /**
+   * The blocks of a pages image that is packed; offsets of pages are then those that they would have unpacked.
+   * Undefined where it is not.
+   */
+  get blocks(): readonly Block[] | undefined {
+    return this.layout.blocks;
   }
 
   /** Path of the pages image that holds this checkpoint's own pages. */
@@ -174,8 +193,44 @@ export class PageMemory {
     this.close();
   }
 
-  /** Fills a buffer from the pages image, straight from the file. */
+  /** Fills a buffer from the pages image; `offset` is that of the unpacked image. @throws ImageError */
   readAt(into: Buffer, offset: number): void {
+    const { blocks } = this.layout;
+    if (!blocks) {
+      this.readFile(into, offset);
+      return;
+    }
+    let index = blockAt(blocks, offset);
+    for (let done = 0; done < into.length; index++) {
+      const block = blocks[index];
+      if (!block)
+        throw new ImageError('truncated', 'the pages image ends before this page', this.file, offset);
+      const skip = offset + done - block.start;
+      const size = Math.min(block.length - skip, into.length - done);
+      const part = into.subarray(done, done + size);
+      if (block.size === block.length) this.readFile(part, block.offset + skip);
+      else if (block.size === 0) part.fill(0);
+      else part.set(this.unpack(block).subarray(skip, skip + size));
+      done += size;
+    }
+  }
+
+  private unpack(block: Block): Uint8Array {
+    if (this.unpacked?.block === block) return this.unpacked.bytes;
+    const packed = Buffer.alloc(block.size);
+    this.readFile(packed, block.offset);
+    try {
+      const bytes = unpackLz4(packed, block.length);
+      this.unpacked = { block, bytes };
+      return bytes;
+    } catch (error) {
+      if (!(error instanceof ImageError)) throw error;
+      throw new ImageError(error.code, error.reason, this.file, block.offset);
+    }
+  }
+
+  /** Straight from the file. */
+  private readFile(into: Buffer, offset: number): void {
     const { file } = this.source;
     try {
       if (this.fd < 0) this.fd = openSync(pathArg(file), 'r');

@@ -1162,6 +1162,8 @@ export interface InventoryEntry {
   plugins_entry?: PluginsEntry;
   dump_criu_run_id?: string;
   allow_uprobes?: boolean;
+  compress?: number;
+  compress_region_size?: number;
 }
 
 /** `ipc_desc_entry` of ipc-desc.proto. */
@@ -1470,6 +1472,9 @@ export interface PagemapEntry {
   in_parent?: boolean;
   flags?: number;
   nr_pages?: bigint;
+  compressed_size: number[];
+  total_compressed_size?: bigint;
+  region_pages?: number;
 }
 
 /** `pidfd_entry` of pidfd.proto. */
@@ -1666,6 +1671,11 @@ export interface CriuOpts {
   leave_stopped?: boolean;
   display_stats?: boolean;
   log_to_stderr?: boolean;
+  compress?: boolean;
+  compress_acceleration?: number;
+  compress_region_size?: number;
+  /** absent means 1 */
+  decompress_threads?: number;
   lazy?: boolean;
   live?: boolean;
 }

@@ -273,7 +273,7 @@ describe('a pagemap', () => {
   it('has a head and runs', () => {
     const head = { pages_id: 1 };
     const entries = [{ vaddr: 0x7fff_ffff_f000n, compat_nr_pages: 1, flags: 4, nr_pages: 1n }];
-    expect(decodePagemap(encodePagemap(head, entries))).toEqual({ head, entries });
+    expect(decodePagemap(encodePagemap(head, entries))).toMatchObject({ head, entries });
     expect(() => decodePagemap(encodeImage('PAGEMAP', []))).toThrowError(/without its head/);
   });
 });

@@ -40,6 +40,19 @@ const imageFacts = readJson(join(fixtures, 'facts-images.json')) as {
 /** Fields with numbers from here on are our own: CRIU skips what it does not know. */
 const FIRST_OF_OUR_OWN = 1000;
 
+/** Fields that CRIU has since 4.2. */
+const LATER: ReadonlySet<string> = new Set([
+  'pagemap_entry.compressed_size',
+  'pagemap_entry.total_compressed_size',
+  'pagemap_entry.region_pages',
+  'inventory_entry.compress',
+  'inventory_entry.compress_region_size',
+  'criu_opts.compress',
+  'criu_opts.compress_acceleration',
+  'criu_opts.compress_region_size',
+  'criu_opts.decompress_threads',
+]);
+
 /** Values of CRIU's enumerations that are our own. */
 const OWN_VALUES: ReadonlySet<string> = new Set(['fd_types.POSIX_QUEUE 1000']);
 
@@ -73,7 +86,7 @@ function ours(): Record<string, FactFile> {
     const message = describeMessage(type);
     file(message.file).messages[message.name] = {
       fields: message.fields
-        .filter((field) => field.number < FIRST_OF_OUR_OWN)
+        .filter(({ name, number }) => number < FIRST_OF_OUR_OWN && !LATER.has(`${message.name}.${name}`))
         .map((field) => ({
           name: field.name,
           number: field.number,

@@ -1,5 +1,5 @@
 // Checks a whole checkpoint: every file reads, every reference leads somewhere, every page is where it should be.
-import { detectKind, fileChunks, IMAGES_VERSION, ImageDecoder, ImageSet, parseFileName } from '@criu/images';
+import { detectKind, fileChunks, ImageDecoder, ImageSet, PACKED_VERSION, parseFileName } from '@criu/images';
 import { verifyFiles } from './files.js';
 import { verifyMemory } from './memory.js';
 import { type Problem, Report } from './report.js';
@@ -19,8 +19,8 @@ export function verify(dir: string): Verification {
   const names = set.names();
   for (const name of names) report.attempt(() => verifyFile(report, name));
   const inventory = report.attempt(() => set.inventory());
-  if (inventory !== undefined && inventory.img_version > IMAGES_VERSION) {
-    report.error('inventory.img', `format version ${inventory.img_version} is newer than ${IMAGES_VERSION}`);
+  if (inventory !== undefined && inventory.img_version > PACKED_VERSION) {
+    report.error('inventory.img', `format version ${inventory.img_version} is newer than ${PACKED_VERSION}`);
   }
   const files = report.attempt(() => set.files());
   const tasks = report.attempt(() => set.tasks());

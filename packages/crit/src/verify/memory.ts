@@ -116,10 +116,7 @@ function verifySizes(report: Report, names: readonly string[]): void {
       const { head } = readPagemapSync(set.path(name));
       const shared = name.startsWith('pagemap-shmem-');
       const memory = shared ? set.sharedMemory(BigInt(parsed.id)) : set.memory(Number(parsed.id));
-      expected.set(
-        head.pages_id,
-        (expected.get(head.pages_id) ?? 0) + (memory?.storedPages ?? 0) * PAGE_SIZE,
-      );
+      expected.set(head.pages_id, (expected.get(head.pages_id) ?? 0) + (memory?.storedBytes ?? 0));
     });
   }
   for (const [id, bytes] of expected) {

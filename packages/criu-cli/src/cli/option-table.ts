@@ -350,6 +350,32 @@ export const OPTIONS: readonly OptionRecord[] = [
         rpc: 'auto_dedup',
       },
     ),
+    flag('compress', 'pack pages (LZ4), each by itself; CRIU 4.2 cannot restore such images', {
+      alias: 'c',
+      ours: true,
+      commands: DUMPS,
+      as: 'compress',
+      rpc: 'compress',
+    }),
+    record('size', 'compress-region', 'pack pages by so many bytes, with K or M: whole pages, at most 4M', {
+      value: 'SIZE',
+      ours: true,
+      commands: DUMPS,
+      engine: to('compressRegion', (size: string) => bytesOf(size)),
+      rpc: 'compress_region_size',
+    }),
+    number('compress-acceleration', 'N', 'pack faster and less, from 1 (default) up', {
+      ours: true,
+      commands: DUMPS,
+      as: 'compressAcceleration',
+      rpc: 'compress_acceleration',
+    }),
+    number('decompress-threads', 'N', 'unpack pages by so many threads: as many as are of use, in any case', {
+      ours: true,
+      support: 'accepted',
+      commands: RESTORE,
+      rpc: 'decompress_threads',
+    }),
     flag('live', 'with -R: the tasks stand still only until their memory is held, not until it is written', {
       ours: true,
       commands: DUMP,

@@ -1,18 +1,24 @@
 // inventory.img of a dump: what is true of the checkpoint as a whole, and that it is complete.
-import { encodeImage } from '@criu/images';
+import { encodeImage, IMAGES_VERSION, PACKED_VERSION } from '@criu/images';
+import type { DumpOptions } from '../options.js';
+import { packingOf } from '../pages/route.js';
 import type { ListedPlugin } from '../plugins/index.js';
 import type { DumpContext } from './dump-context.js';
 import type { ResourceDump } from './resource.js';
 
-const IMAGES_VERSION = 2;
+export interface InventoryFacts {
+  /** Pages are packed, here or in a dump that this one builds on. */
+  readonly packs?: boolean;
+  readonly plugins?: readonly ListedPlugin[];
+}
 
 export function encodeInventory(
   ctx: DumpContext,
   dumps: readonly ResourceDump[],
-  plugins: readonly ListedPlugin[] = [],
+  { packs = false, plugins = [] }: InventoryFacts = {},
 ): Buffer {
   const entry = {
-    img_version: IMAGES_VERSION,
+    ...versionOf(ctx.options, packs),
     fdinfo_per_id: true,
     ns_per_id: true,
     lsmtype: 0,
@@ -29,4 +35,15 @@ export function encodeInventory(
     ...Object.assign({}, ...dumps.map((resource) => resource.inventory(ctx))),
   };
   return encodeImage('INVENTORY', [{ entry }]);
+}
+
+/** Images are of a later version where pages are packed. */
+function versionOf(options: DumpOptions, packs: boolean) {
+  const packing = packingOf(options);
+  const regions = options.compressRegion !== undefined;
+  return {
+    img_version: packs ? PACKED_VERSION : IMAGES_VERSION,
+    ...(packing ? { compress: regions ? 2 : 1 } : {}),
+    ...(packing && regions ? { compress_region_size: packing.region } : {}),
+  };
 }

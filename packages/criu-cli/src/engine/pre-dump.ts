@@ -130,6 +130,7 @@ async function preDumpTree(
     dump_criu_run_id: ctx.runId,
     pre_dump_mode: MODES[options.preDumpMode ?? 'splice'],
     plugins_entry: { plugins: [] },
+    ...(route.packs ? { compress: 1 } : {}),
   });
   writeStats(ctx);
 }

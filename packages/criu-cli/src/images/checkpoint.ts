@@ -1,6 +1,14 @@
 // Everything that a checkpoint says, read and cross-checked before the first task exists.
 import { join } from 'node:path';
-import { decodeImage, decodePagemap, ImageSet, imageFileName, PageMemory, pagesFile } from '@criu/images';
+import {
+  decodeImage,
+  decodePagemap,
+  ImageSet,
+  imageFileName,
+  PACKED_VERSION,
+  PageMemory,
+  pagesFile,
+} from '@criu/images';
 import { existsSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { asNsPid, type NsPid } from '../proc/pids.js';
@@ -91,7 +99,7 @@ export class Checkpoint {
         'restore the dump that was made after it',
       );
     const version = this.inventory.img_version;
-    if (version !== 1 && version !== 2)
+    if (version !== 1 && version !== 2 && version !== PACKED_VERSION)
       throw new CriuError(
         'BAD_IMAGE',
         `image version ${version} is not known`,

@@ -55,7 +55,8 @@ function cover(memory: PageMemory | undefined, start: bigint, end: bigint, holes
   for (let up = memory; up; up = up.parent()) {
     for (let i = up.indexFrom(start); i < up.runs.length && up.runs[i]!.start < end; i++) {
       const { start: first, end: last, page } = up.runs[i]!;
-      if (page === undefined) continue;
+      // Packed pages share their blocks with others.
+      if (page === undefined || up.blocks) continue;
       const from = first > start ? first : start;
       const to = last < end ? last : end;
       if (from < to) holes.add(up.file, page * Number(PAGE) + Number(from - first), Number(to - from));
@@ -110,7 +111,7 @@ export function freeRestored(imagesDir: string): number {
     const set = new ImageSet(imagesDir);
     for (const which of addressSpaces(set))
       for (const { start, end, source, offset } of openMemory(set, which)?.segments() ?? [])
-        if (source) holes.add(source.file, offset, Number(end - start));
+        if (source && !source.blocks) holes.add(source.file, offset, Number(end - start));
   } catch (error) {
     throw asCriuError(fromImages(error), 'cannot read the images', { file: imagesDir });
   }

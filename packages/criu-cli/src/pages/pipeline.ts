@@ -76,7 +76,7 @@ export class PagePump {
 
   /** Resolves when all entries of images are known, which may be before the pages are copied. @throws CriuError */
   async placed(): Promise<void> {
-    if (this.changes) await this.copying;
+    if (this.changes || this.sink.late) await this.copying;
   }
 
   /** Resolves when no task is needed any more. @throws CriuError of a copy that failed */

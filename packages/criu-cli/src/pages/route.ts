@@ -1,4 +1,5 @@
 // The way of pages out of tasks, prepared before these are frozen: where pages go, and which are in an earlier dump already.
+import { MOST_REGION, PACKED_VERSION } from '@criu/images';
 import { CriuError } from '../errors.js';
 import { missing } from '../features/index.js';
 import type { ImageWriter } from '../images/writer.js';
@@ -9,6 +10,7 @@ import { asNsPid } from '../proc/pids.js';
 import { ChangeFinder, forgetChanges } from './changes.js';
 import type { PageJob } from './runs.js';
 import { LocalPages } from './sinks/images.js';
+import { PackedPages, type Packing } from './sinks/packed.js';
 import { PreparedPages } from './sinks/prepared.js';
 import { ServerPages } from './sinks/server.js';
 import type { PageSink } from './sinks/sink.js';
@@ -21,6 +23,32 @@ export interface RouteOptions {
   readonly log: Logger;
   /** Pages are copied while the tasks run: files that are ready for them gain nothing. */
   readonly unhurried?: boolean;
+}
+
+/** Bytes that are packed together, unless it is said how many. */
+const REGION = 256 << 10;
+const PAGE = 4096;
+
+/** How pages are packed, if they are. @throws CriuError BAD_OPTION */
+export function packingOf({
+  compress,
+  compressRegion,
+  compressAcceleration = 1,
+  pageServer,
+}: DumpOptions): Packing | undefined {
+  if (!compress && compressRegion === undefined) return undefined;
+  const bad = (why: string, remedy: string) => new CriuError('BAD_OPTION', why, {}, remedy);
+  if (pageServer)
+    throw bad('pages that go to a page server are not packed', 'leave out --compress, or --page-server');
+  const region = compressRegion === undefined ? PAGE : compressRegion || REGION;
+  if (region % PAGE !== 0 || region > MOST_REGION)
+    throw bad(
+      `pages cannot be packed by ${region} bytes`,
+      `give --compress-region whole pages, at most ${MOST_REGION >> 20} MiB`,
+    );
+  if (!Number.isInteger(compressAcceleration) || compressAcceleration < 1)
+    throw bad('the acceleration is a number from 1 up', 'give another --compress-acceleration');
+  return { region, acceleration: Math.min(compressAcceleration, 65_536) };
 }
 
 export class PageRoute {
@@ -73,9 +101,17 @@ export class PageRoute {
       }
       this.parents = parents;
     }
-    if (!this.parents && !unhurried && !server)
+    const packing = packingOf(options);
+    if (!this.parents && !unhurried && !server && !packing)
       this.prepared = new PreparedPages(images, options.leaveRunning ?? false);
-    this.sink = server ?? new LocalPages(images, this.prepared);
+    this.sink =
+      server ?? (packing ? new PackedPages(images, packing) : new LocalPages(images, this.prepared));
+  }
+
+  /** Pages are packed, here or in a dump that this one builds on: only later versions read such images. */
+  get packs(): boolean {
+    const { compress, img_version } = this.parents?.inventory ?? {};
+    return this.sink instanceof PackedPages || Boolean(compress) || img_version === PACKED_VERSION;
   }
 
   /** Pages and their pagemaps are not in the images directory. */

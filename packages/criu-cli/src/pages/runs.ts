@@ -70,6 +70,7 @@ export function joined(runs: Iterable<PageRun>): PageRuns {
       compat_nr_pages: 0,
       flags,
       nr_pages: (end - start) / PAGE,
+      compressed_size: [],
     })),
     pages,
     ranges,

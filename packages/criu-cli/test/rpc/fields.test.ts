@@ -114,6 +114,9 @@ function sample(field: keyof CriuOpts): unknown {
     'manage_cgroups_mode',
     'network_lock',
     'pre_dump_mode',
+    'compress_acceleration',
+    'compress_region_size',
+    'decompress_threads',
   ];
   if (numbers.includes(field)) return 1;
   return /root|_img|cgroup|lsm|tls_(ca|cert|key)/.test(field) && field !== 'manage_cgroups' ? 'x' : true;

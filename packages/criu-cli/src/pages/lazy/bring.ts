@@ -1,7 +1,7 @@
 // `criu lazy-pages`: takes over the memory of the tasks of one restore, and brings it.
-import { ImageSet, PagemapFlags } from '@criu/images';
+import { ImageSet, type PageMemory, PagemapFlags } from '@criu/images';
 import { sysRaw } from '@criu/native';
-import { closeSync, openSync } from '@criu/native/fs';
+import { closeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { type Logger, silentLogger } from '../../log.js';
 import type { PageServerOptions } from '../../options.js';
@@ -10,6 +10,7 @@ import { asNsPid } from '../../proc/pids.js';
 import { common, union } from '../ranges.js';
 import { fromImages, rangesOf } from '../sources/images.js';
 import { cutStored } from '../sources/source.js';
+import { openStored } from '../sources/unpacked.js';
 import { encodeRecord, PageCommand } from '../wire/protocol.js';
 import { PageSocket } from '../wire/socket.js';
 import { RESTORE_FINISHED } from './bringer.js';
@@ -40,6 +41,7 @@ export interface BringMemoryResult {
 /** Where missing pages are: files of the images, or a server. */
 class Sources {
   private readonly files = new Map<string, number>();
+  private readonly packed = new Map<string, PageMemory>();
   private readonly set: ImageSet;
   private server: number | undefined;
 
@@ -71,7 +73,7 @@ class Sources {
       const { server } = this;
       if (server !== undefined)
         return later.map((range) => ({ ...range, source: server, offset: range.start }));
-      const stored = memory ? rangesOf(memory) : [];
+      const stored = memory ? rangesOf(memory, { packed: this.packed }) : [];
       return common(stored, later, cutStored).map(({ start, end, file, offset }) => ({
         start,
         end,
@@ -86,7 +88,7 @@ class Sources {
   private file(path: string): number {
     let source = this.files.get(path);
     if (source === undefined) {
-      const fd = openSync(path, 'r');
+      const fd = openStored(path, this.packed.get(path));
       source = this.pager.addFile(fd);
       closeSync(fd);
       this.files.set(path, source);

@@ -45,6 +45,8 @@ export class LocalBringer implements Bringer {
   constructor(
     private readonly workDir: string,
     private readonly log: Logger,
+    /** Of a file that ranges name. */
+    private readonly open: (file: string) => number,
   ) {}
 
   expect(ranges: readonly StoredRange[]): void {
@@ -58,7 +60,7 @@ export class LocalBringer implements Bringer {
     for (const file of this.files.keys()) {
       let fd: number;
       try {
-        fd = openSync(file, 'r');
+        fd = this.open(file);
       } catch (error) {
         throw asCriuError(error, 'cannot open a pages image', { file });
       }

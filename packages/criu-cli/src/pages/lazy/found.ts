@@ -1,11 +1,12 @@
 // Pages that are given when they are asked for: of tasks that stand still, and of images.
-import type { ImageSet } from '@criu/images';
-import { closeSync, openSync } from '@criu/native/fs';
+import type { ImageSet, PageMemory } from '@criu/images';
+import { closeSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
 import { asNsPid } from '../../proc/pids.js';
 import { earlier, indexFrom, type Range } from '../ranges.js';
 import { fromImages, rangesOf } from '../sources/images.js';
 import type { StoredRange } from '../sources/source.js';
+import { openStored } from '../sources/unpacked.js';
 import type { FoundPages, OnDemandPages } from './serve.js';
 
 /** Memory of tasks that was left out of the images. */
@@ -29,6 +30,7 @@ export class TaskPages implements OnDemandPages {
 export class StoredPages implements OnDemandPages {
   private readonly known = new Map<bigint, readonly StoredRange[]>();
   private readonly files = new Map<string, number>();
+  private readonly packed = new Map<string, PageMemory>();
 
   constructor(private readonly set: ImageSet) {}
 
@@ -45,7 +47,7 @@ export class StoredPages implements OnDemandPages {
     if (ranges) return ranges;
     try {
       const memory = this.set.memory(asNsPid(Number(pid)));
-      ranges = memory ? rangesOf(memory) : [];
+      ranges = memory ? rangesOf(memory, { packed: this.packed }) : [];
     } catch (error) {
       throw asCriuError(fromImages(error), 'cannot read the images', { file: this.set.dir });
     }
@@ -57,7 +59,7 @@ export class StoredPages implements OnDemandPages {
     let fd = this.files.get(file);
     if (fd === undefined) {
       try {
-        fd = openSync(file, 'r');
+        fd = openStored(file, this.packed.get(file));
       } catch (error) {
         throw asCriuError(error, 'cannot open a pages image', { file });
       }

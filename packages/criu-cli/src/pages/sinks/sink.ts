@@ -2,6 +2,8 @@
 import type { PageJob, PageRuns } from '../runs.js';
 
 export interface PageSink {
+  /** Entries of images are complete only when pages have been moved. */
+  readonly late?: boolean;
   /**
    * Decides where runs go; the result moves them there. Runs may be those of the job less what the parent has.
    * @throws CriuError

@@ -6,8 +6,7 @@ import type { Checkpoint } from '../../images/checkpoint.js';
 import type { WhichMemory } from '../../images/memory.js';
 import { covers, sizeOf, within } from '../ranges.js';
 import { cutStored, type PageSource, type StoredRange } from './source.js';
-
-const PAGE = 4096;
+import { openStored } from './unpacked.js';
 
 /** A fault of an image as an error of dump or restore. */
 export function fromImages(error: unknown): unknown {
@@ -26,7 +25,7 @@ export function fromImages(error: unknown): unknown {
 
 function checkLength(source: PageMemory): void {
   const have = statSync(source.file, { throwIfNoEntry: false })?.size;
-  const need = source.storedPages * PAGE;
+  const need = source.storedBytes;
   if (have !== undefined && have >= need) return;
   throw new CriuError(
     have === undefined ? 'IMAGE_MISSING' : 'BAD_IMAGE',
@@ -36,13 +35,20 @@ function checkLength(source: PageMemory): void {
   );
 }
 
-/**
- * All pages that a pagemap stands for, in the order of their addresses.
- * @param complete whether the pages images have to be as long as that
- * @param later whether pages that were left to be fetched later are passed over, instead of refused
- * @throws CriuError, ImageError
- */
-export function rangesOf(memory: PageMemory, complete = true, later = false): StoredRange[] {
+export interface RangesOptions {
+  /** Told the pages images that are packed, by path: ranges are those of the unpacked ones, which `openStored` gives. */
+  readonly packed: Map<string, PageMemory>;
+  /** Whether the pages images have to be as long as that; they have, unless it is false. */
+  readonly complete?: boolean;
+  /** Whether pages that were left to be fetched later are passed over, instead of refused. */
+  readonly later?: boolean;
+}
+
+/** All pages that a pagemap stands for, in the order of their addresses. @throws CriuError, ImageError */
+export function rangesOf(
+  memory: PageMemory,
+  { packed, complete = true, later = false }: RangesOptions,
+): StoredRange[] {
   const out: StoredRange[] = [];
   const sources = new Set<PageMemory>();
   for (const { start, end, source, offset } of memory.segments()) {
@@ -56,6 +62,7 @@ export function rangesOf(memory: PageMemory, complete = true, later = false): St
       );
     if (complete && !sources.has(source)) checkLength(source);
     sources.add(source);
+    if (source.blocks) packed.set(source.file, source);
     out.push({ start, end, file: source.file, offset });
   }
   return out;
@@ -64,6 +71,7 @@ export function rangesOf(memory: PageMemory, complete = true, later = false): St
 /** The pages of a checkpoint. */
 export class ImagePages implements PageSource {
   private readonly known = new Map<string, readonly StoredRange[]>();
+  private readonly packedFiles = new Map<string, PageMemory>();
 
   /** `later`: pages that were left to be fetched later are passed over, instead of refused. */
   constructor(
@@ -81,7 +89,8 @@ export class ImagePages implements PageSource {
     if (!ranges) {
       try {
         const memory = this.checkpoint.memory(which);
-        ranges = memory ? rangesOf(memory, this.readable, this.later) : [];
+        const { packedFiles: packed, later, readable: complete } = this;
+        ranges = memory ? rangesOf(memory, { packed, complete, later }) : [];
       } catch (error) {
         throw fromImages(error);
       }
@@ -90,24 +99,39 @@ export class ImagePages implements PageSource {
     return ranges;
   }
 
+  open(file: string): number {
+    return openStored(file, this.packedFiles.get(file));
+  }
+
+  packed(which: WhichMemory): boolean {
+    return this.ranges(which).some(({ file }) => this.packedFiles.has(file));
+  }
+
   read(which: WhichMemory, start: bigint, bytes: number): Buffer | undefined {
     const all = this.ranges(which);
     const wanted = { start, end: start + BigInt(bytes) };
     if (!covers(all, wanted)) return undefined;
     const out = Buffer.alloc(bytes);
     for (const piece of within(all, wanted, cutStored)) {
+      const at = Number(piece.start - start);
       try {
-        const fd = openSync(piece.file, 'r');
-        try {
-          const n = readSync(fd, out, Number(piece.start - start), sizeOf(piece), piece.offset);
-          if (n < sizeOf(piece)) return undefined;
-        } finally {
-          closeSync(fd);
-        }
+        const packed = this.packedFiles.get(piece.file);
+        if (packed) packed.readAt(out.subarray(at, at + sizeOf(piece)), piece.offset);
+        else if (!readInto(out, at, piece)) return undefined;
       } catch (error) {
-        throw asCriuError(error, 'cannot read pages', { file: piece.file });
+        throw asCriuError(fromImages(error), 'cannot read pages', { file: piece.file });
       }
     }
     return out;
+  }
+}
+
+/** Whether all of it is there. */
+function readInto(out: Buffer, at: number, piece: StoredRange): boolean {
+  const fd = openSync(piece.file, 'r');
+  try {
+    return readSync(fd, out, at, sizeOf(piece), piece.offset) === sizeOf(piece);
+  } finally {
+    closeSync(fd);
   }
 }

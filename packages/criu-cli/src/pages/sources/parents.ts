@@ -1,14 +1,15 @@
 // The pages of the checkpoint that a dump builds on, made ready to be compared with those of tasks.
 import { join } from 'node:path';
-import { ImageSet, type InventoryEntry } from '@criu/images';
+import { ImageSet, type InventoryEntry, type PageMemory } from '@criu/images';
 import { sysRaw } from '@criu/native';
-import { closeSync, existsSync, openSync, realpathSync, resolvePath, statSync } from '@criu/native/fs';
+import { closeSync, existsSync, realpathSync, resolvePath, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { openMemory, type WhichMemory } from '../../images/memory.js';
 import { pairs, type Range } from '../ranges.js';
 import type { PageRuns } from '../runs.js';
 import { fromImages, rangesOf } from './images.js';
 import { cutStored, type StoredRange } from './source.js';
+import { openStored } from './unpacked.js';
 
 const POSIX_FADV_WILLNEED = 3;
 
@@ -24,6 +25,7 @@ export class ParentPages {
   private readonly set: ImageSet;
   private readonly ranges = new Map<string, readonly StoredRange[]>();
   private readonly files = new Map<string, number>();
+  private readonly packed = new Map<string, PageMemory>();
 
   /** @param prev directory of the earlier dump, relative to the images directory. @throws CriuError */
   constructor(imagesDir: string, prev: string) {
@@ -64,7 +66,7 @@ export class ParentPages {
     if (ranges) return ranges;
     try {
       const memory = openMemory(this.set, which);
-      ranges = memory ? rangesOf(memory) : [];
+      ranges = memory ? rangesOf(memory, { packed: this.packed }) : [];
     } catch (error) {
       throw asCriuError(fromImages(error), 'cannot read the pages of the previous dump', {
         file: this.set.dir,
@@ -80,7 +82,7 @@ export class ParentPages {
     let fd = this.files.get(file);
     if (fd === undefined) {
       try {
-        fd = openSync(file, 'r');
+        fd = openStored(file, this.packed.get(file));
       } catch (error) {
         throw asCriuError(error, 'cannot open the pages of the previous dump', { file });
       }

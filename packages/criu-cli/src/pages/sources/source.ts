@@ -37,6 +37,13 @@ export interface PageSource {
   readonly readable: boolean;
   /** All pages that there are of a memory, in the order of their addresses. @throws CriuError */
   ranges(which: WhichMemory): readonly StoredRange[];
+  /**
+   * A descriptor of a file that ranges name, for the caller to close. Pages that are packed there are unpacked in it.
+   * @throws CriuError
+   */
+  open(file: string): number;
+  /** Whether pages of a memory are packed in their images. @throws CriuError */
+  packed(which: WhichMemory): boolean;
   /** Bytes of a memory; undefined where not all of them are there. @throws CriuError */
   read(which: WhichMemory, start: bigint, bytes: number): Buffer | undefined;
 }

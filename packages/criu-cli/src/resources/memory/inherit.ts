@@ -185,6 +185,8 @@ interface SharedRange extends Range {
 /** Parts of mappings that a task and the one that makes it both have, with pages that are the same in both. */
 function sharedOf(ctx: PlanContext, parent: TaskPlan, child: TaskPlan): SharedRange[] {
   const { pages } = ctx;
+  // Packed ones are not worth being unpacked twice.
+  if (pages.packed({ pid: parent.pid }) || pages.packed({ pid: child.pid })) return [];
   const of = (task: TaskPlan) => task.task.mm.vmas.filter(canShare);
   const both = common(pages.ranges({ pid: parent.pid }), pages.ranges({ pid: child.pid }), cutStored);
   return pairs(of(child), of(parent)).flatMap(({ range: vma, other, start, end }) => {

@@ -30,7 +30,7 @@ const bringer = stateKey('who brings memory', (ctx: PlanContext): Bringer => {
   const { options, log, checkpoint } = ctx;
   const made = options.lazyPages
     ? new DaemonBringer(options.workDir ?? options.imagesDir)
-    : new LocalBringer(options.workDir ?? options.imagesDir, log);
+    : new LocalBringer(options.workDir ?? options.imagesDir, log, (file) => ctx.pages.open(file));
   if (options.autoDedup)
     log.warn('the images are kept: memory comes from them when the tasks run already (--auto-dedup)');
   const pids = checkpoint.tasks.flatMap(({ threads, pid }) => [pid, ...threads.map(({ tid }) => tid)]);

@@ -1,5 +1,4 @@
 // Pages images as descriptors in the tasks: contents go from file to memory without passing through us.
-import { openSync } from '@criu/native/fs';
 import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
 import { stateKey } from '../../states.js';
 
@@ -11,7 +10,7 @@ export function openPages(ctx: PlanContext, file: string): Slot {
   const all = ctx.states.get(slots);
   let slot = all.get(file);
   if (!slot) {
-    slot = ctx.openSlot(file, () => openSync(file, 'r'));
+    slot = ctx.openSlot(file, () => ctx.pages.open(file));
     all.set(file, slot);
   }
   return slot;

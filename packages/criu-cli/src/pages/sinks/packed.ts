@@ -1,0 +1,77 @@
+// Pages on their way into files of the images directory, packed (--compress, --compress-region).
+import { availableParallelism } from 'node:os';
+import type { PagemapEntry } from '@criu/images';
+import { addon, SysError } from '@criu/native';
+import { closeSync } from '@criu/native/fs';
+import { asCriuError } from '../../errors.js';
+import type { ImageWriter } from '../../images/writer.js';
+import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
+import type { PageSink } from './sink.js';
+
+const PAGE = 4096;
+const PRESENT = 4;
+const MOST_THREADS = 8;
+
+export interface Packing {
+  /** Bytes that are packed together; whole pages. */
+  readonly region: number;
+  /** From 1 up: the higher, the faster and the larger. */
+  readonly acceleration: number;
+}
+
+export class PackedPages implements PageSink {
+  /** Entries are complete when the pages are written. */
+  readonly late = true;
+
+  constructor(
+    private readonly images: ImageWriter,
+    private readonly packing: Packing,
+  ) {}
+
+  place(job: PageJob, runs: PageRuns): () => Promise<PageRuns> {
+    const id = this.images.newPagesId();
+    const which = 'pid' in job.which ? { id: job.which.pid } : { id: job.which.shmid, pattern: 1 };
+    this.images.add('PAGEMAP', { pages_id: id }, which);
+    // They get their sizes later.
+    const entries = runs.entries.map((entry) => ({ ...entry }));
+    for (const entry of entries) this.images.add('PAGEMAP', entry, which);
+    return async () => {
+      await this.move(job, runs, entries, `pages-${id}.img`);
+      return runs;
+    };
+  }
+
+  private async move(job: PageJob, runs: PageRuns, entries: PagemapEntry[], file: string): Promise<void> {
+    const { pid, fd, running } = job;
+    const { region, acceleration } = this.packing;
+    const out = this.images.openRaw(file);
+    try {
+      const ranges = sourceRanges(job, runs.ranges);
+      const threads = Math.min(availableParallelism(), MOST_THREADS);
+      const packed = await addon().packToFile(pid, fd, ranges, out, region, acceleration, threads, running);
+      if (packed.errno) {
+        const what = `cannot pack memory at 0x${packed.address.toString(16)}`;
+        throw asCriuError(new SysError('packing pages', packed.errno), what, pid ? { pid } : {});
+      }
+      this.setSizes(entries, packed.sizes);
+    } catch (error) {
+      throw asCriuError(error, `cannot write ${file}`, pid ? { pid } : {});
+    } finally {
+      closeSync(out);
+    }
+  }
+
+  private setSizes(entries: readonly PagemapEntry[], sizes: Uint32Array): void {
+    const { region } = this.packing;
+    let next = 0;
+    for (const entry of entries) {
+      if (!((entry.flags ?? 0) & PRESENT)) continue;
+      const count = Math.ceil((Number(entry.nr_pages) * PAGE) / region);
+      const mine = [...sizes.subarray(next, next + count)];
+      next += count;
+      entry.compressed_size = mine;
+      entry.total_compressed_size = BigInt(mine.reduce((sum, size) => sum + size, 0));
+      if (region > PAGE) entry.region_pages = region / PAGE;
+    }
+  }
+}

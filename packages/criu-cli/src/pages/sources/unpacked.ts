@@ -1,0 +1,54 @@
+// Pages images that are packed, as files in which each page lies where its number says.
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import type { PageMemory } from '@criu/images';
+import { addon, cstring, SysError, sys } from '@criu/native';
+import { closeSync, openSync } from '@criu/native/fs';
+import { EBADMSG, ENODATA } from '@criu/native/uapi';
+import { asCriuError, CriuError } from '../../errors.js';
+
+const O_RDWR = 2;
+const O_TMPFILE = 0o20200000;
+const MFD_CLOEXEC = 1;
+const MOST_THREADS = 4;
+
+/** A file without a name: beside the images, where its pages can leave the page cache, or else in memory. */
+function nameless(file: string): number {
+  try {
+    return openSync(dirname(file), O_RDWR | O_TMPFILE, 0o600);
+  } catch {
+    // The images cannot be written to, or their file system has no such files.
+    return sys('memfd_create', cstring('criu: unpacked pages'), MFD_CLOEXEC);
+  }
+}
+
+/**
+ * A descriptor of a pages image, for the caller to close.
+ * @param packed whose pages it has, if they are packed: then they are unpacked, into a file that goes with the descriptor
+ * @throws CriuError
+ */
+export function openStored(file: string, packed: PageMemory | undefined): number {
+  const source = openSync(file, 'r');
+  const blocks = packed?.blocks;
+  if (!blocks) return source;
+  const fd = nameless(file);
+  try {
+    const words = new BigUint64Array(blocks.length * 4);
+    blocks.forEach(({ offset, size, start, length }, i) => {
+      words.set([BigInt(offset), BigInt(size), BigInt(start), BigInt(length)], i * 4);
+    });
+    const last = blocks.at(-1);
+    sys('ftruncate', fd, last ? last.start + last.length : 0);
+    const threads = Math.min(availableParallelism(), MOST_THREADS);
+    const { errno, address } = addon().unpackFile(source, fd, words, threads);
+    if (errno === EBADMSG || errno === ENODATA)
+      throw new CriuError('BAD_IMAGE', `the packed pages at offset ${address} are broken`, { file });
+    if (errno) throw new SysError('unpacking pages', errno);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw asCriuError(error, 'cannot unpack pages', { file });
+  } finally {
+    closeSync(source);
+  }
+}
