@@ -53,14 +53,15 @@ export async function main(args: readonly string[]): Promise<number> {
     .command(reportCommand)
     .command(coreCommand)
     .command(showContainerCommand)
+    .command(compressCommand)
+    .command(decompressCommand)
     .middleware(async (argv) => {
-      // Archives are unpacked for the time of the command.
+      // Archives are unpacked for the time of the command, which must not be one that changes them.
+      if (argv._[0] === 'compress' || argv._[0] === 'decompress') return;
       const { imagesOf } = await import('./archive/unpack.js');
       for (const key of ['dir', 'before', 'after'])
         if (typeof argv[key] === 'string') argv[key] = await imagesOf(argv[key]);
     })
-    .command(compressCommand)
-    .command(decompressCommand)
     .demandCommand(1, 'A command is needed.')
     .strict()
     .version(version)
