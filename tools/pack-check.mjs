@@ -92,7 +92,7 @@ const checks = {
     expectText(
       'plugin-cuda',
       script(dir, "import p from '@criu/plugin-cuda'; console.log(p.name, p.api);"),
-      /cuda 1/,
+      /cuda_plugin 1/,
     ),
   'criu-cli': async (dir) => {
     expectText('criu --help', run(dir, 'npx', '--no-install', 'criu', 'dump', '--help'), /--leave-running/);

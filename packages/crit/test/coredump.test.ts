@@ -174,6 +174,8 @@ describe('the memory of a core file', () => {
       { ...vma(0x12000n, 0x13000n), status: 0x1001 },
       // Written to before its protection was taken away.
       { ...vma(0x13000n, 0x14000n), prot: 0 },
+      // A guard region in the last one.
+      { ...vma(0x13000n, 0x14000n), prot: 0, status: 0x10201 },
     ];
     const made = checkpoint({
       vmas,

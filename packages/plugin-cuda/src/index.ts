@@ -73,7 +73,8 @@ async function hold(pid: number): Promise<boolean> {
 }
 
 const plugin: Plugin = {
-  name: 'cuda',
+  // As that of CRIU is called, so that either restores what was dumped with the other.
+  name: 'cuda_plugin',
   version: '0.1.0',
   api: 1,
   async init(given) {

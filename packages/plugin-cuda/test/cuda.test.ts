@@ -94,7 +94,7 @@ describe.skipIf(!isRoot)('a process with CUDA (needs root)', () => {
       expect(stateOf(victim.pid)).toBe('checkpointed');
       await expect(restore({ imagesDir, detached: true })).rejects.toMatchObject({
         code: 'PLUGIN_FAILED',
-        message: expect.stringMatching(/needs the plugin cuda/),
+        message: expect.stringMatching(/needs the plugin cuda_plugin/),
       });
       await restore({ imagesDir, detached: true, plugins: [plugin] });
       expect(calls().slice(2)).toEqual(['restore', 'unlock']);

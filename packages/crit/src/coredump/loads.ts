@@ -36,7 +36,8 @@ export function planLoads(space: AddressSpace, files: MappedFiles): LoadPlan {
   let lazy = 0n;
   for (const mapping of space.mappings) {
     const { start, end, vma } = mapping;
-    if (start >= end) continue;
+    // Guard regions (madvise(MADV_GUARD_INSTALL)) lie inside of other mappings.
+    if (start >= end || vma.status & STATUS.GUARD) continue;
     const add = (from: bigint, to: bigint, size: bigint, file?: FileReader): void => {
       if (from < to) loads.push({ start: from, end: to, mapping, size, ...(file ? { file } : {}) });
     };

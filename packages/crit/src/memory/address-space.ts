@@ -34,6 +34,7 @@ export const STATUS = {
   VVAR: 1 << 12,
   AIORING: 1 << 13,
   MEMFD: 1 << 14,
+  GUARD: 1 << 16,
 } as const;
 const KERNEL = STATUS.VSYSCALL | STATUS.VDSO | STATUS.VVAR | STATUS.AIORING | STATUS.SOCKET;
 const MAP_GROWSDOWN = 0x100;
