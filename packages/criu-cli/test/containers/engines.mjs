@@ -1,6 +1,6 @@
 // Container engines with this criu in the place of CRIU's: `npm run test:containers [runc|podman|lxc|docker|containerd|crun|clients]`,
 // as root. Installs the engines (Debian's packages) where they are missing. ONLY=TEXT runs only tests with that in their
-// name; CRIU_PEER=/path/to/criu crosses with CRIU 4.2. All happens in namespaces of its own, so that what is left behind
+// name; CGROUP2=1 leaves only cgroup v2 to them; CRIU_PEER=/path/to/criu crosses with CRIU 4.2. All happens in namespaces of its own, so that what is left behind
 // can be told, and so that nothing of the machine is changed.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,7 @@ if (process.env.CRIU_CONTAINERS_INSIDE === undefined) {
   const inside = `mount -t tmpfs none /run; ip link set lo up
 mkdir /run/cgroup; mount --rbind /sys/fs/cgroup /run/cgroup
 mount -t sysfs none /sys; mount --rbind /run/cgroup /sys/fs/cgroup; umount -l /run/cgroup; rmdir /run/cgroup
+[ "$CGROUP2" ] && umount -R -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup
 ip netns add first; ip netns del first
 "$@"; exit $?`;
   const self = [process.execPath, fileURLToPath(import.meta.url), ...wanted];

@@ -154,6 +154,41 @@ export default async function runc() {
     }
   });
 
+  await test('runc: a cgroup namespace', async () => {
+    const bundle = new Bundle('runc', name('cgroupns'), (spec) => {
+      if (!spec.linux.namespaces.some(({ type }) => type === 'cgroup'))
+        spec.linux.namespaces.push({ type: 'cgroup' });
+    });
+    await withContainer(bundle, async () => {
+      const look = () => [
+        bundle.exec('/bin/cat', '/proc/1/cgroup').replace(/^.*name=zdtm.*$/gm, ''),
+        bundle.exec('/bin/ls', '/sys/fs/cgroup'),
+      ];
+      const before = look();
+      if (!before[0].includes(':/\n')) throw new Error(`it has no root of its own: ${before[0]}`);
+      await bundle.cycle();
+      const after = look();
+      if (before.join() !== after.join()) throw new Error(`it saw\n${before}\nand sees\n${after}`);
+    });
+  });
+
+  await test('runc: a user namespace', async () => {
+    const bundle = new Bundle('runc', name('userns'), (spec, { rootfs }) => {
+      spec.linux.namespaces.push({ type: 'user' });
+      const map = [{ containerID: 0, hostID: 100000, size: 65536 }];
+      spec.linux.uidMappings = map;
+      spec.linux.gidMappings = map;
+      run('chown', ['-R', '100000:100000', rootfs]);
+      run('chmod', ['755', work, join(rootfs, '..'), rootfs]);
+    });
+    await withContainer(bundle, async () => {
+      const owner = () => bundle.exec('/bin/cat', '/proc/1/uid_map');
+      const before = owner();
+      await bundle.cycle();
+      if (owner() !== before) throw new Error(`the map was ${before} and is ${owner()}`);
+    });
+  });
+
   await test('runc: --shell-job with a console socket', async () => {
     const bundle = new Bundle('runc', name('console'), (spec) => {
       spec.process.terminal = true;

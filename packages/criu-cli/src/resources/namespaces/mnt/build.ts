@@ -118,7 +118,7 @@ function noPoint(mount: Mount, error: unknown): CriuError {
 /** Flags, once all is filled and in place. */
 function settle(shop: Workshop, tree: MountTree): void {
   for (const mount of tree.mounts) {
-    const late = shop.making(mount)?.how === 'new' ? superOptions(mount.superFlags, false) : [];
+    const late = shop.making(mount)?.how === 'new' ? superOptions(mount, false) : [];
     if (late.length > 0) reconfigure(shop.program, shop.fd(mount), late, `${title(mount)}: read-only`);
     setAttributes(shop.program, shop.fd(mount), attributesOf(mount.flags), `flags of ${title(mount)}`);
   }

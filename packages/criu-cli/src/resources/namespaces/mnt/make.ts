@@ -34,10 +34,14 @@ function optionsOf(mount: Mount, making: Extract<Making, { how: 'new' }>): Optio
   return out;
 }
 
-/** Flags of the superblock that can be set while it is filled, and those that cannot. */
-export function superOptions(flags: number, early: boolean): Option[] {
+/**
+ * Flags of the superblock that are set when it is made, and those that come when its files are there. One without files of
+ * its own is made read-only at once: tasks of a user namespace may not change that of sysfs afterwards.
+ */
+export function superOptions({ superFlags, entry }: Mount, early: boolean): Option[] {
+  const filled = fileSystemOf(entry.fstype)?.archived ?? false;
   return Object.entries(SUPER_OPTIONS)
-    .filter(([name, flag]) => flags & flag && (name !== 'ro') === early)
+    .filter(([name, flag]) => superFlags & flag && (name !== 'ro' || !filled) === early)
     .map(([name]): Option => [name, undefined]);
 }
 
@@ -86,7 +90,7 @@ export class MountMaker {
       return;
     }
     if (making.how === 'new') {
-      const options = [...optionsOf(mount, making), ...superOptions(mount.superFlags, true)];
+      const options = [...optionsOf(mount, making), ...superOptions(mount, true)];
       moveTo(this.shop.program, makeFileSystem(this.shop.program, making.fs, options, label), fd);
       return;
     }
