@@ -31,6 +31,8 @@ import { asCriuError, CriuError } from './errors.js';
 
 /** Images hold the memory of programs, whatever the umask of who makes them. */
 const PRIVATE = 0o600;
+/** The same for a group that may read them. */
+const SHARED = 0o640;
 /** Somebody who makes a name again as often as it is removed means no good. */
 const MOST_TRIES = 16;
 /** As in the kernel. */
@@ -116,6 +118,14 @@ export class OutputDirectory {
           'remove it, or name another directory for the files',
         )
       : this.failure('cannot replace the file', name, 'unlink', -result);
+  }
+
+  /** Has a group read a file that we have made; where a file system has no groups, nobody does. */
+  letRead(name: string, gid: number): void {
+    const fd = sysRaw('openat', this.fd, entryName(name), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
+    if (fd < 0) return;
+    if (isOwn(fstatSync(fd).uid) && sysRaw('fchown', fd, -1, gid) === 0) sysRaw('fchmod', fd, SHARED);
+    sys('close', fd);
   }
 
   pathOf(name: string): string {

@@ -65,6 +65,7 @@ export class ImageWriter {
   private readonly pages = new Set<number>();
   private lastPages = 0;
   private readonly made: string[] = [];
+  private readers: number | undefined;
   /** Files that were made before they are needed, by name. */
   private readonly reserved = new Map<string, number>();
   private readonly filled: number[] = [];
@@ -200,6 +201,16 @@ export class ImageWriter {
   /** Says that all is there. @throws CriuError */
   writeInventory(bytes: Buffer): void {
     this.put(imageName('INVENTORY'), bytes);
+    const { directory, readers } = this;
+    if (directory && readers !== undefined) for (const name of this.made) directory.letRead(name, readers);
+  }
+
+  /**
+   * Who else can read the images: root of a user namespace that is dumped, by his group outside, as CRIU opens them as him. It is
+   * the memory of his own tasks.
+   */
+  readableBy(gid: number): void {
+    this.readers = gid;
   }
 
   /** Writes one image now; for the inventory, which says that all is there. */

@@ -1,7 +1,9 @@
 // User namespaces: ids, capabilities and owners are those that tasks had, and what is in the way of their maps is said before anything
 // exists.
-import { chmodSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { encodeImage, readImageSync, type UsernsEntry } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
@@ -11,6 +13,7 @@ import { free } from './cycle.js';
 
 afterAll(cleanUp);
 
+const CRIU = fileURLToPath(new URL('../../bin/criu', import.meta.url));
 const KINDS = ['user', 'pid', 'uts', 'ipc', 'net'];
 
 /** A victim and the init of its namespaces, which is what is dumped. */
@@ -129,6 +132,11 @@ describe.skipIf(!isRoot)('a user namespace (needs root)', () => {
       const pids = family(contained.init);
       await dump({ pid: contained.init, imagesDir: dir });
       await free(pids);
+      // CRIU reads them as the root of the namespace; nobody else does.
+      for (const name of readdirSync(dir).filter((file) => file.endsWith('.img'))) {
+        const { mode, uid, gid } = statSync(join(dir, name));
+        expect([name, mode & 0o777, uid, gid]).toEqual([name, 0o640, 0, 310000]);
+      }
       const { path, entry } = imageOf(dir);
       const good = readFileSync(path);
       const range = { first: 0, lower_first: 300000, count: 10 };
@@ -149,6 +157,17 @@ describe.skipIf(!isRoot)('a user namespace (needs root)', () => {
         });
       }
       writeFileSync(path, good);
+      const elsewhere = spawnSync(
+        'unshare',
+        ['--user', '--map-root-user', CRIU, 'restore', '-d', '-D', dir],
+        {
+          encoding: 'utf8',
+        },
+      );
+      expect([elsewhere.status, elsewhere.stderr]).toEqual([
+        1,
+        expect.stringMatching(/maps users 300000 to 300999, not all of which are there/),
+      ]);
       for (const point of ['namespaces', 'files', 'threads', 'commit'])
         await expect(restore({ imagesDir: dir, detached: true, faults: [point] })).rejects.toMatchObject({
           code: 'INTERNAL',

@@ -7,7 +7,7 @@ import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { type IdRange, readSetgroups } from '../../../proc/index.js';
 import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
-import { groupInside, idMaps } from '../../../views/users.js';
+import { groupInside, idMaps, rootOfTasks } from '../../../views/users.js';
 import type { NamespaceDump } from '../kind.js';
 
 function extents(ranges: readonly IdRange[]): UidGidExtent[] {
@@ -77,6 +77,8 @@ export const userDump: NamespaceDump = {
         'write uid_map and gid_map before the dump (newuidmap, newgidmap)',
       );
     checkOwners(ctx, namespace);
+    const root = rootOfTasks(ctx);
+    if (root) ctx.images.readableBy(root.outside.gid);
     const denied = readSetgroups(pid) === 'deny';
     const groups = inheritedGroups(ctx, denied);
     ctx.images.add(
