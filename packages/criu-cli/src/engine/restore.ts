@@ -131,7 +131,7 @@ async function commit(
       written = pidfile;
     }
     for (const run of runs) {
-      const { pid: task } = run.agent;
+      const task = run.hostPid;
       await hooks.ask('RESUME_DEVICES_LATE', { args: [task], about: `task ${task}`, pid: task });
     }
     for (const { what, action } of plan.context.lastActions) await attempt(what, action, calls);
