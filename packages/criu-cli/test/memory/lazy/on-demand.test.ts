@@ -11,6 +11,10 @@ import { chain, recordedLog } from '../support.js';
 
 afterAll(cleanUp);
 
+/** `npm run memory-rounds` has more of them. */
+const ROUNDS = Number(process.env.MEMORY_ROUNDS ?? 2);
+const MOST_MS = Math.max(60_000, ROUNDS * 20_000);
+
 const lack = await missing('uffd-noncoop');
 
 const start = (env: Record<string, string> = {}) =>
@@ -59,10 +63,10 @@ function guardOf(pager: number): number {
 }
 
 describe.skipIf(!isRoot || lack !== null)(`memory on demand${lack ? ` (${lack})` : ' (needs root)'}`, () => {
-  it('is right whatever the task does to it meanwhile', async () => {
+  it('is right whatever the task does to it meanwhile', { timeout: MOST_MS }, async () => {
     const victim = await start();
     try {
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < ROUNDS; round++) {
         const imagesDir = await kept(victim);
         const { complete, pager } = await lazily(imagesDir);
         expect(await victim.verify()).toBe('ok');
