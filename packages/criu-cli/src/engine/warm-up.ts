@@ -5,7 +5,7 @@ import { sysRaw } from '@criu/native';
 import { statSync } from '@criu/native/fs';
 import { SCHED_OTHER } from '@criu/native/uapi';
 import { ImageWriter } from '../images/writer.js';
-import { readStat, readStatus, readTids } from '../proc/index.js';
+import { ProcError, readChildren, readStat, readStatus, readTids } from '../proc/index.js';
 import { readText } from '../proc/io.js';
 import { describe } from './describe.js';
 import { DumpContext, LiveTask, type TaskHandle } from './dump-context.js';
@@ -84,6 +84,8 @@ const SMALL_MEMORY = 128 << 20;
 /** Of mappings, as text, and of descriptors: more than these make the code fast by themselves. */
 const SMALL_MAPS = 64 << 10;
 const SMALL_TABLE = 256;
+/** More images are not made ahead. */
+const MOST_NAMES = 512;
 /** Threads are alike. */
 const SMALL_CROWD = 4;
 
@@ -103,6 +105,29 @@ export function rehearse(ctx: DumpContext, resources: Resources): void {
   if (!isSmall(ctx.options.pid)) return;
   // Tasks that run on are let go before their images are planned.
   rehearseRoot(ctx, resources, !ctx.options.leaveRunning || ctx.options.trackMem === true);
+}
+
+/** The names of the root's images, and those that its descendants will have if they have the same kinds. */
+function namesOfTree(names: readonly string[], root: number): string[] {
+  const suffix = (pid: number) => `-${readStatus(pid).nsPid.at(-1)}.img`;
+  const ofRoot = suffix(root);
+  const kinds = names.filter((name) => name.endsWith(ofRoot)).map((name) => name.slice(0, -ofRoot.length));
+  const all = [...names];
+  const descend = (pid: number) => {
+    for (const child of readChildren(pid)) {
+      if (all.length > MOST_NAMES) return;
+      const own = suffix(child);
+      all.push(...kinds.map((kind) => `${kind}${own}`));
+      descend(child);
+    }
+  };
+  try {
+    descend(root);
+  } catch (error) {
+    // One has ended; the freeze will tell.
+    if (!(error instanceof ProcError)) throw error;
+  }
+  return all;
 }
 
 /**
@@ -132,7 +157,7 @@ function rehearseRoot(ctx: DumpContext, resources: Resources, plans: boolean): v
     }
     describe(dry, dumps);
     dry.images.write();
-    ctx.images.reserve(dry.images.names);
+    ctx.images.reserve(namesOfTree(dry.images.names, task.pid));
     if (plans) guard(dry, resources, encodeInventory(dry, dumps), 'elsewhere');
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);

@@ -116,6 +116,24 @@ describe.skipIf(!isRoot)('criu service (needs root)', () => {
     for (const client of crowd) client.socket.close();
   });
 
+  it('has a worker ready before there is a request, and another one after it', async () => {
+    const spares = () => children().filter(isSpare);
+    await until('one is there', () => spares().length === 1);
+    const [first = 0] = spares();
+    const served = async () => {
+      const client = connect();
+      expect(await client.ask(FEATURES)).toMatchObject({ success: true });
+      client.socket.close();
+      return !spares().includes(first);
+    };
+    // Until it has practised, others are started for the work.
+    for (const end = Date.now() + 30_000; !(await served()) && Date.now() < end; )
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    await until('another one is there', () => spares().length === 1 && !spares().includes(first));
+    process.kill(spares()[0] ?? 0, 'SIGKILL');
+    expect(await connect().ask(FEATURES)).toMatchObject({ success: true });
+  });
+
   it('goes on when one of its workers is killed', async () => {
     const client = connect();
     await client.ask({ ...FEATURES, keep_open: true });
