@@ -10,7 +10,7 @@ import { restore } from './restore.js';
 
 /** It ends by itself, should we be killed meanwhile. */
 const PROGRAM = ['sleep', ['20']] as const;
-const ROUNDS = 2;
+const ROUNDS = 4;
 
 async function once(imagesDir: string, resources: Resources): Promise<void> {
   const child = spawn(...PROGRAM, { stdio: 'ignore', detached: true, env: {}, cwd: '/' });
