@@ -280,6 +280,9 @@ bool sweep()
 	for (auto &memory : all) {
 		if (!memory->finish())
 			continue;
+		if (memory->bytes_missing())
+			say("task %llu has ended, or runs another program: %llu bytes are not needed any more",
+			    static_cast<unsigned long long>(memory->whose), static_cast<unsigned long long>(memory->bytes_missing()));
 		forget(memory->uffd);
 		by_uffd.erase(memory->uffd);
 		// Whoever waits for a page of it looks again and finds it.

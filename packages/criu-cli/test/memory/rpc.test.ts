@@ -46,6 +46,27 @@ describe.skipIf(!isRoot)('criu swrk (needs root)', () => {
     }
   });
 
+  it('dumps while the tasks run, and restores before their memory is there', async () => {
+    const victim = await modelVictim();
+    try {
+      const [dir] = chain(1) as [string];
+      const where = { images_dir: dir, images_dir_fd: -1, log_level: 4 };
+      const pids = family(victim.pid);
+      const live = { ...where, pid: victim.pid, leave_running: true, live: true };
+      expect(await swrk().client.ask(dumpRequest(live))).toMatchObject({ success: true });
+      expect(await victim.verify()).toBe('ok');
+      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      await free(pids);
+      expect(await swrk().client.ask(restoreRequest({ ...where, lazy: true }))).toMatchObject({
+        success: true,
+      });
+      expect(readFileSync(join(dir, 'criu.log'), 'utf8')).toContain('in the background');
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('starts a page server, and waits for it', async () => {
     const victim = await modelVictim();
     try {
