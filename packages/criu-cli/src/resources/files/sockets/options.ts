@@ -1,6 +1,6 @@
 // Options that sockets of all families have (socket(7)), and reading them.
 import type { Encodable, SkOptsEntry } from '@criu/images';
-import { decodeCString, SysError, sysRaw } from '@criu/native';
+import { addon, decodeCString, SysError, sysRaw } from '@criu/native';
 import { EACCES, SOL_SOCKET } from '@criu/native/uapi';
 
 export { SOL_SOCKET } from '@criu/native/uapi';
@@ -91,29 +91,90 @@ function filterWords(fd: number): bigint[] {
   });
 }
 
+/** Options that are read in one call, with the bytes of each. */
+class OptionList {
+  private readonly wanted: Int32Array;
+  private readonly places = new Map<number, { readonly index: number; readonly at: number }>();
+  private readonly room: number;
+
+  constructor(private readonly sizes: readonly (readonly [name: number, size: number])[]) {
+    this.wanted = Int32Array.from(sizes.flatMap(([name, size]) => [SOL_SOCKET, name, size]));
+    let at = 0;
+    for (const [index, [name, size]] of sizes.entries()) {
+      this.places.set(name, { index, at });
+      at += size;
+    }
+    this.room = at;
+  }
+
+  /** Gives the bytes of each. @throws SysError if the socket does not have one of them */
+  read(fd: number): (name: number) => Buffer {
+    const lengths = new Int32Array(this.sizes.length);
+    const values = Buffer.alloc(this.room);
+    addon().readOptions(fd, this.wanted, lengths, values);
+    return (name) => {
+      const place = this.places.get(name);
+      if (!place) throw new RangeError(`option ${name} was not read`);
+      const { index, at } = place;
+      const length = lengths[index] ?? 0;
+      if (length < 0) throw new SysError('getsockopt', -length, `option ${SOL_SOCKET}/${name}`);
+      return values.subarray(at, at + length);
+    };
+  }
+}
+
+const NUMBERS = [
+  SO.SNDBUF,
+  SO.RCVBUF,
+  SO.REUSEADDR,
+  SO.PRIORITY,
+  SO.RCVLOWAT,
+  SO.MARK,
+  SO.DONTROUTE,
+  SO.NO_CHECK,
+  SO.REUSEPORT,
+  SO.BROADCAST,
+  SO.KEEPALIVE,
+  SO.OOBINLINE,
+  SO.BUF_LOCK,
+  SO.PASSCRED,
+  SO.PASSSEC,
+];
+
+/** `PASSCRED` and `PASSSEC` are asked of all, and only families that have them are taken at their word. */
+const FIELDS = new OptionList([
+  ...NUMBERS.map((name) => [name, 4] as const),
+  [SO.SNDTIMEO, 16],
+  [SO.RCVTIMEO, 16],
+  [SO.LINGER, 8],
+  [SO.BINDTODEVICE, 16],
+]);
+
 /** What images have fields for of the options of a socket. @throws SysError */
 export function optionFields(fd: number, family: number): Encodable<SkOptsEntry> {
-  const flag = (name: number) => option(fd, name) !== 0;
+  const value = FIELDS.read(fd);
+  const number = (name: number) => value(name).readInt32LE(0);
+  const flag = (name: number) => number(name) !== 0;
   const time = (name: number) => {
-    const bytes = optionBytes(fd, SOL_SOCKET, name, 16);
+    const bytes = value(name);
     return [bytes.readBigInt64LE(0), bytes.readBigInt64LE(8)] as const;
   };
   const [sendSec, sendUsec] = time(SO.SNDTIMEO);
   const [receiveSec, receiveUsec] = time(SO.RCVTIMEO);
-  const mark = option(fd, SO.MARK);
-  const linger = optionBytes(fd, SOL_SOCKET, SO.LINGER, 8);
-  const device = decodeCString(optionBytes(fd, SOL_SOCKET, SO.BINDTODEVICE, 16));
+  const mark = number(SO.MARK);
+  const linger = value(SO.LINGER);
+  const device = decodeCString(value(SO.BINDTODEVICE));
   const credentials = family === AF.UNIX || family === AF.NETLINK;
   return {
-    so_sndbuf: option(fd, SO.SNDBUF),
-    so_rcvbuf: option(fd, SO.RCVBUF),
+    so_sndbuf: number(SO.SNDBUF),
+    so_rcvbuf: number(SO.RCVBUF),
     so_snd_tmo_sec: sendSec,
     so_snd_tmo_usec: sendUsec,
     so_rcv_tmo_sec: receiveSec,
     so_rcv_tmo_usec: receiveUsec,
     reuseaddr: flag(SO.REUSEADDR),
-    so_priority: option(fd, SO.PRIORITY),
-    so_rcvlowat: option(fd, SO.RCVLOWAT),
+    so_priority: number(SO.PRIORITY),
+    so_rcvlowat: number(SO.RCVLOWAT),
     ...(mark ? { so_mark: mark } : {}),
     ...(credentials ? { so_passcred: flag(SO.PASSCRED), so_passsec: flag(SO.PASSSEC) } : {}),
     so_dontroute: flag(SO.DONTROUTE),
@@ -123,8 +184,8 @@ export function optionFields(fd: number, family: number): Encodable<SkOptsEntry>
     so_reuseport: flag(SO.REUSEPORT),
     so_broadcast: flag(SO.BROADCAST),
     so_keepalive: flag(SO.KEEPALIVE),
-    so_oobinline: option(fd, SO.OOBINLINE),
+    so_oobinline: number(SO.OOBINLINE),
     ...(linger.readInt32LE(0) ? { so_linger: linger.readInt32LE(4) } : {}),
-    so_buf_lock: option(fd, SO.BUF_LOCK),
+    so_buf_lock: number(SO.BUF_LOCK),
   };
 }
