@@ -7,6 +7,7 @@ export const ARCH_GET_CPUID = 0x1011;
 export const ARCH_MAP_VDSO_64 = 0x2003;
 export const ARCH_SET_CPUID = 0x1012;
 export const ARPHRD_LOOPBACK = 0x304;
+export const AT_EACCESS = 0x200;
 export const AT_EMPTY_PATH = 0x1000;
 export const AT_FDCWD = -100;
 export const AT_MINSIGSTKSZ = 0x33;

@@ -1,18 +1,13 @@
 // Opening files for tasks in a user namespace of their own: as the task can, and where it may not (a file of somebody whom the
 // namespace does not map, that it had from before it was in there) by whoever restores, who hands the descriptor over.
-import { type DataRef, Mark, Program } from '@criu/compel';
-import { cstring, SysError, sys } from '@criu/native';
+import { Mark, Program, type StepRef } from '@criu/compel';
+import { cstring, sys } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
-import { EACCES, EPERM, STATX_TYPE } from '@criu/native/uapi';
-import {
-  type PhaseName,
-  type PlanContext,
-  type TaskPlan,
-  type TaskRun,
-  withDescriptor,
-} from '../../../engine/plan.js';
+import { AT_EACCESS, EACCES, EPERM, F_GETFD, R_OK, W_OK } from '@criu/native/uapi';
+import { type PhaseName, type TaskPlan, type TaskRun, withDescriptor } from '../../../engine/plan.js';
 import { asCriuError, type CriuError } from '../../../errors.js';
-import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
+import { stateKey } from '../../../states.js';
+import { AT_FDCWD, moveTo, O_ACCMODE, O_CLOEXEC, O_PATH } from '../common.js';
 import { S_IFMT } from '../open-file.js';
 import type { Place } from './hidden.js';
 
@@ -29,43 +24,70 @@ export interface ToOpen {
   readonly to: number;
   /** S_IFMT bits that it has to have; undefined where images do not tell. */
   readonly type: number | undefined;
-  /** AT_* for a look at it. */
-  readonly lookFlags: number;
-  readonly gone: (error: unknown) => CriuError;
   readonly changed: () => CriuError;
 }
 
-/** Room for struct statx, and where stx_mode is in it. */
-export const STATX = { size: 256, mode: 28 } as const;
-
-/** How far the task came: the results of the look and of the open. */
-interface Tried {
-  result: number;
+/** Files of which a task is asked in one go whether it may open them. */
+interface Batch {
+  readonly program: Program;
+  readonly asked: { readonly file: ToOpen; readonly answer: StepRef }[];
+  denied: readonly ToOpen[];
 }
 
-function tryIt(plan: TaskPlan, phase: PhaseName, file: ToOpen, tried: Tried): void {
-  const { place, path, flags, to, type } = file;
-  const p = new Program(`open ${path}`);
-  const label = { look: `look at ${path}`, type: `type of ${path}`, open: `open ${path}` };
-  const room: DataRef = p.data(STATX.size);
-  const name = p.cstring(place.path);
-  const end = new Mark();
-  const look = p.syscall('statx', [place.folder, name, file.lookFlags, STATX_TYPE, room], {
-    orGoTo: end,
-    label: label.look,
-  });
-  if (type !== undefined) p.pollWord(p.at(room, STATX.mode), S_IFMT, type, 0, { label: label.type });
-  const fd = p.syscall('openat', [place.folder, name, flags], { orGoTo: end, label: label.open });
-  moveTo(p, fd, to);
-  p.here(end);
+/** The batch of a phase that files can be added to, beside its steps in the plan. */
+const batches = stateKey('files to ask for', (_: TaskPlan): Map<PhaseName, Batch> => new Map());
+
+/** Programs are cut at about this size; the agent's buffer is larger. */
+const MOST_BYTES = 128 * 1024;
+
+function newBatch(plan: TaskPlan, phase: PhaseName): Batch {
+  const batch: Batch = { program: new Program('which files it may open'), asked: [], denied: [] };
   plan.step(phase, {
-    title: label.open,
-    program: p,
-    meanings: new Map([[label.type, file.changed]]),
+    title: 'which files it may open',
+    program: batch.program,
     after(result) {
-      tried.result = Math.min(result.value(look), result.value(fd));
+      batch.denied = batch.asked
+        .filter(({ answer }) => DENIED.includes(result.value(answer)))
+        .map(({ file }) => file);
     },
   });
+  plan.step(phase, {
+    title: 'files that it may not open',
+    program: async (run) => {
+      for (const file of batch.denied) await handOver(run, file);
+      return new Program('nothing more');
+    },
+  });
+  return batch;
+}
+
+function batchFor(plan: TaskPlan, phase: PhaseName, { place }: ToOpen): Batch {
+  // Where the file is looked up is a descriptor of the task's own that it has just taken.
+  if (place.folder !== AT_FDCWD) return newBatch(plan, phase);
+  const open = plan.states.get(batches);
+  let batch = open.get(phase);
+  if (!batch || batch.program.size > MOST_BYTES) {
+    batch = newBatch(plan, phase);
+    open.set(phase, batch);
+  }
+  return batch;
+}
+
+/** R_OK and W_OK that flags of open(2) come to. */
+function accessOf(flags: number): number {
+  if (flags & O_PATH) return 0;
+  return [R_OK, W_OK, R_OK | W_OK][flags & O_ACCMODE] ?? R_OK | W_OK;
+}
+
+async function handOver(run: TaskRun, file: ToOpen): Promise<void> {
+  const local = openForTask(run, file);
+  try {
+    const p = new Program(`open ${file.path} for it`);
+    moveTo(p, p.fd(local), file.to);
+    await run.agent.run(p);
+  } finally {
+    closeSync(local);
+  }
 }
 
 /** A descriptor of the file, which is looked up as the task would, from what is its root. @throws CriuError, SysError */
@@ -106,23 +128,24 @@ function openForTask({ hostPid }: TaskRun, { place, path, flags, type, changed }
   return made;
 }
 
-/** Adds the open of a file; the descriptor ends up at `file.to`. */
-export function openConfined(ctx: PlanContext, plan: TaskPlan, phase: PhaseName, file: ToOpen): void {
-  const tried: Tried = { result: 0 };
-  tryIt(plan, phase, file, tried);
-  const label = `open ${file.path} for it, where it may not`;
-  const slot = ctx.openSlot(label);
-  plan.step(phase, {
-    title: label,
-    program: (run) => {
-      const { result } = tried;
-      const p = new Program(label);
-      if (result >= 0) return p;
-      if (!DENIED.includes(result)) throw file.gone(new SysError('openat', -result, file.path));
-      slot.fill(openForTask(run, file));
-      moveTo(p, p.fd(slot.value), file.to);
-      return p;
-    },
-    after: () => slot.drop(),
+/**
+ * Has a file opened for a task beforehand where the task may not do so itself.
+ * @returns a place in the program of the phase, which goes on there if the file is open already
+ */
+export function askBefore(plan: TaskPlan, phase: PhaseName, file: ToOpen): Mark {
+  const { program, asked } = batchFor(plan, phase, file);
+  const { place, flags } = file;
+  const access = [place.folder, program.cstring(place.path), accessOf(flags), AT_EACCESS] as const;
+  const answer = program.syscall('faccessat2', access, {
+    expect: 'any',
+    label: `whether it may open ${file.path}`,
   });
+  asked.push({ file, answer });
+  const p = plan.program(phase);
+  const [absent, there] = [new Mark(), new Mark()];
+  p.syscall('fcntl', [file.to, F_GETFD], { orGoTo: absent });
+  // A call that always fails leads there.
+  p.syscall('close', [-1], { orGoTo: there });
+  p.here(absent);
+  return there;
 }

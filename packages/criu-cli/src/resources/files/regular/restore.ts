@@ -17,7 +17,7 @@ import { checkFile, checkStat } from './file-check.js';
 import { endedTask, openedFile } from './ghost.js';
 import { folderOf, type Place } from './hidden.js';
 import { O_NOFOLLOW } from './moment.js';
-import { openConfined, STATX } from './open-confined.js';
+import { askBefore } from './open-confined.js';
 import { aboutDescriptor, procTask } from './proc.js';
 
 /** The absolute path of a file's name in the image. @throws CriuError for a name that leads elsewhere */
@@ -44,6 +44,9 @@ function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
 }
 
 const CGROUP_MAGICS: ReadonlySet<number> = new Set([0x27e0eb, 0x63677270]);
+
+/** struct statx: its size, and where stx_mode is, 16 bits. */
+const STATX = { size: 256, mode: 28 } as const;
 
 /** Room in a program for what statx(2) says; one for all files that it looks at. */
 const statxRooms = stateKey('room for statx', (_: TaskPlan): { program?: Program; room?: DataRef } => ({}));
@@ -147,32 +150,29 @@ export function openRegular(
   if (slot) plan.take(phase, slot, to);
   if (opened?.itself) return plan.program(phase);
   if (given) checkGiven(ctx, reg);
-  const p = plan.program(phase);
   // The name of a descriptor in /proc is a symbolic link.
   const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC | (slot ? O_NOFOLLOW : 0);
   const ended = endedTask(ctx, reg);
+  const there =
+    isConfined(ctx) && !slot && !procTask(ctx, reg) && ended === undefined
+      ? askBefore(plan, phase, {
+          place,
+          path,
+          flags: (flags & ~mask) | O_NOCTTY,
+          to,
+          type: reg.mode === undefined ? undefined : reg.mode & S_IFMT,
+          changed: () => changed(path),
+        })
+      : undefined;
+  const p = plan.program(phase);
   const shortLived = ended === undefined ? undefined : startShortLived(p, ended);
   const label = `open ${slot ? reg.name : path}`;
-  const mayNot = isConfined(ctx) && !slot && !procTask(ctx, reg) && ended === undefined;
-  if (mayNot) {
-    openConfined(ctx, plan, phase, {
-      place,
-      path,
-      flags: (flags & ~mask) | O_NOCTTY,
-      to,
-      type: reg.mode === undefined ? undefined : reg.mode & S_IFMT,
-      lookFlags: reg.flags & O_PATH ? AT_SYMLINK_NOFOLLOW : 0,
-      gone: (error) => gone(path, error),
-      changed: () => changed(path),
-    });
-    checkOpened(ctx, plan, phase, reg, to);
-    return plan.program(phase);
-  }
   if (!slot && !procTask(ctx, reg)) checkType(plan, p, phase, reg, place);
   const fd = p.syscall('openat', [place.folder, p.cstring(place.path), (flags & ~mask) | O_NOCTTY], {
     label,
   });
   moveTo(p, fd, to);
+  if (there) p.here(there);
   if (shortLived) endShortLived(p, shortLived);
   if (!slot) checkOpened(ctx, plan, phase, reg, to);
   return p;
