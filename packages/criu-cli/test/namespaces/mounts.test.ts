@@ -106,7 +106,7 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
         });
         expect(await victim.verify()).toBe('ok');
       },
-      { FULL: '1' },
+      { HUGE_FILE: '1' },
     ));
 
   it('is left as it was when the dump fails', () =>

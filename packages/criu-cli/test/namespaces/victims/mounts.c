@@ -139,7 +139,7 @@ static void make_content(void)
 	if (!getenv("PLAIN")) {
 		folder("huge");
 		MUST(!mount("pages", in("huge"), "hugetlbfs", MS_NOSUID, "pagesize=2M,mode=1700") || errno == ENODEV);
-		if (getenv("FULL"))
+		if (getenv("HUGE_FILE"))
 			close(open(in("huge/file"), O_CREAT | O_RDWR, 0600));
 	}
 	MUST(!setxattr(in("t/deep/file"), "trusted.mark", "one\0two", 7, 0));

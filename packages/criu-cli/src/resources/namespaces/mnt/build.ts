@@ -32,11 +32,14 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
   };
   const { home, planned, mounts } = own;
   shop.prepare();
-  const deleted = (mount: Mount) => mount.entry.deleted === true && mounts.making.get(mount)?.how === 'bind';
-  for (const mount of mounts.order.filter((one) => !deleted(one))) {
+  const isBind = (mount: Mount) => mounts.making.get(mount)?.how === 'bind';
+  const deleted = (mount: Mount) => mount.entry.deleted === true && isBind(mount);
+  // Binds come last, so that files are brought back to many file systems at a time.
+  for (const mount of mounts.order.filter((one) => !isBind(one))) {
     maker.make(mount);
     maker.fill(mount);
   }
+  for (const mount of mounts.order.filter((one) => isBind(one) && !deleted(one))) maker.make(mount);
   maker.filled();
   // What they were is told by where they are to be, which has to be there.
   for (const mount of mounts.order.filter(deleted)) maker.reappear(mount);
