@@ -206,9 +206,15 @@ async function holdOthers(ctx: DumpContext, pids: readonly number[], timeoutMs: 
     else ctx.log.info(`task ${pids[i]} of the frozen cgroup is not dumped`);
 }
 
-/** A task and all below it, as they are now. */
+/** A task and all below it, as they are now; they run, so any of them may end meanwhile. */
 function descendants(pid: number): number[] {
-  return [pid, ...readChildren(pid).flatMap(descendants)];
+  try {
+    return [pid, ...readChildren(pid).flatMap(descendants)];
+  } catch (error) {
+    if (error instanceof ProcError && (error.code === 'PROC_GONE' || error.code === 'PROC_MISSING'))
+      return [pid];
+    throw error;
+  }
 }
 
 /** Before they stand still: work for devices that has begun could not end any more. */

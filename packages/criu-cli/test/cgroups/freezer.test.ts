@@ -139,6 +139,22 @@ for (const kind of KINDS)
       expect(await victim.verify()).toBe('ok');
     });
 
+    it('may have tasks that come and go all the time', async () => {
+      const busy = spawn('bash', ['-c', 'while :; do (true) & (true); wait; done'], {
+        detached: true,
+        stdio: 'ignore',
+      });
+      try {
+        put(busy.pid ?? 0);
+        for (let i = 0; i < 12; i++)
+          await dump({ pid: busy.pid ?? 0, imagesDir: freshDir(), leaveRunning: true, freezeCgroup: group });
+        expect(state()).toBe(kind.thawed);
+        expect(busy.exitCode).toBe(null);
+      } finally {
+        process.kill(-(busy.pid ?? 0), 'SIGKILL');
+      }
+    });
+
     it('that has the dumper in it is refused', async () => {
       put(process.pid);
       try {
