@@ -113,6 +113,8 @@ export interface Addon {
    * done; `address` is the offset of the block that failed, EBADMSG says that it is broken.
    */
   unpackFile(source: number, fd: number, blocks: BigUint64Array, threads: number): PumpResult;
+  /** Bytes of pages that this process has moved so far, those of work that is still going on included. */
+  movedBytes(): number;
   /** Gives a file blocks for so many bytes, and the first `filled` of them zeros, so that copying finds its pages there. */
   prepareFile(fd: number, bytes: number, filled: number): Promise<PumpResult>;
   /** Pages of a task that are its own, in `ranges` (pairs of start and end). */

@@ -73,6 +73,8 @@ struct Pack : criu::PageJob {
 			if (out.size() < *used + b.len)
 				out.resize(*used + b.len);
 			int e = read_block(plain.data(), b);
+
+			criu::moved += b.len;
 			if (e) {
 				*at = b.addr;
 				return e;

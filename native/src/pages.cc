@@ -11,6 +11,8 @@
 
 namespace criu {
 
+std::atomic<uint64_t> moved{ 0 };
+
 int write_full(int fd, const uint8_t *data, uint64_t len, uint64_t offset)
 {
 	while (len) {

@@ -14,6 +14,9 @@ namespace criu {
 // Pieces of memory are moved or compared by so many bytes.
 const uint64_t CHUNK = 1 << 19;
 
+// Bytes of pages that have been moved by this process, for whoever shows how far it is.
+extern std::atomic<uint64_t> moved;
+
 // All of a range of a task's memory, also where the task itself may not read; 0 or an errno. Lenient: pages that are
 // gone are zero.
 int read_task(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len, bool lenient = false);

@@ -121,6 +121,7 @@ struct Pump : criu::PageJob {
 				e = criu::write_full(fd, buffer.data(), b.len, base + b.offset);
 			if (e)
 				fail(e, at);
+			criu::moved += b.len;
 		}
 	}
 
@@ -183,6 +184,9 @@ Napi::Value prepare_file(const Napi::CallbackInfo &info)
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
+	exports.Set("movedBytes", Napi::Function::New(env, [](const Napi::CallbackInfo &info) -> Napi::Value {
+		return Napi::Number::New(info.Env(), static_cast<double>(criu::moved.load()));
+	}, "movedBytes"));
 	exports.Set("pumpToFile", Napi::Function::New(env, to_file, "pumpToFile"));
 	exports.Set("prepareFile", Napi::Function::New(env, prepare_file, "prepareFile"));
 });

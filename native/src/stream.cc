@@ -43,6 +43,7 @@ struct Send : criu::PageJob {
 
 			if (!e)
 				e = send_all(chunk.data(), n, 0);
+			criu::moved += n;
 			if (e)
 				return e;
 			addr += n;

@@ -9,8 +9,12 @@ export type RestorePhase = 'read' | 'validate' | 'plan' | 'execute' | 'commit';
 export interface ProgressEvent {
   readonly phase: DumpPhase | RestorePhase;
   readonly message: string;
+  /** Of what is counted, bytes of memory. */
   readonly done?: number;
   readonly total?: number;
+  /** Bytes each second, and the seconds that the rest takes at that rate. */
+  readonly rate?: number;
+  readonly remaining?: number;
 }
 
 /** `skip`: the caller holds the network itself. */

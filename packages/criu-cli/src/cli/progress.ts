@@ -18,11 +18,19 @@ function bar(done: number, total: number): string {
   return `[${'='.repeat(full)}${' '.repeat(BAR - full)}] ${String(Math.floor(part * 100)).padStart(3)}%`;
 }
 
+function bytesText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  return `${(bytes / 1024 ** power).toFixed(power > 2 ? 1 : 0)} ${units[power]}`;
+}
+
 /** The line for an event, cut to the width of the terminal. */
 export function progressLine(event: ProgressEvent, seconds: number, columns: number): string {
-  const { phase, message, done, total } = event;
+  const { phase, message, done, total, rate, remaining } = event;
   const amount = done !== undefined && total ? ` ${bar(done, total)}` : '';
-  const text = `${phase.padEnd(8)}${amount} ${message} (${seconds.toFixed(1)} s)`;
+  const speed = rate === undefined ? '' : `, ${bytesText(rate)}/s`;
+  const rest = remaining === undefined ? '' : `, ${Math.ceil(remaining)} s left`;
+  const text = `${phase.padEnd(8)}${amount} ${message} (${seconds.toFixed(1)} s${speed}${rest})`;
   return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
 }
 

@@ -219,6 +219,11 @@ export class DumpContext {
     });
   }
 
+  /** How far it is with what has been told already; nobody may want to know. */
+  get onProgress(): DumpOptions['onProgress'] {
+    return this.rehearsing ? undefined : this.options.onProgress;
+  }
+
   /** A point where the dump can be ended by its caller, or by a test. @throws CriuError ABORTED, INTERNAL */
   reached(point: string): void {
     if (this.rehearsing) return;

@@ -1,11 +1,14 @@
 // The memory of stopped tasks on its way to where it is kept, beside everything else that is done meanwhile.
+import { addon } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
+import type { ProgressEvent } from '../options.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { ChangeFinder } from './changes.js';
 import type { PageJob, PageRuns } from './runs.js';
 import type { PageSink } from './sinks/sink.js';
 
 const PAGE = 4096;
+const SHOW_MS = 200;
 
 /** Whoever has pages moved: told how far it is, and what it took. */
 export interface PageReport {
@@ -20,6 +23,7 @@ export interface PageReport {
   /** @throws CriuError when the operation has been called off */
   reached(point: string): void;
   progress(phase: 'write', message: string, done: number, total: number): void;
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
 }
 
 export class PagePump {
@@ -54,12 +58,30 @@ export class PagePump {
     const { ctx } = this;
     const move = placed ?? this.sink.place(job, await this.changes!.apply(job));
     const watch = new Stopwatch();
-    const { bytes } = await move();
+    const stop = this.show(job);
+    const { bytes } = await move().finally(stop);
     ctx.stats.memwriteTime += watch.microseconds;
     ctx.stats.memdumpTime = this.first!.microseconds;
     this.count(job, bytes);
     this.bytes += job.runs.bytes;
     ctx.progress('write', 'writing memory', this.bytes, this.total);
+  }
+
+  /** Says again and again how far it is. */
+  private show({ runs }: PageJob): () => void {
+    const { onProgress } = this.ctx;
+    if (!onProgress) return () => {};
+    const before = addon().movedBytes();
+    const timer = setInterval(() => {
+      const done = this.bytes + Math.min(runs.bytes, addon().movedBytes() - before);
+      const seconds = (this.first?.microseconds ?? 0) / 1e6;
+      const rate = seconds > 0 ? done / seconds : 0;
+      const rest = rate > 0 ? { rate, remaining: (this.total - done) / rate } : {};
+      onProgress({ phase: 'write', message: 'writing memory', done, total: this.total, ...rest });
+    }, SHOW_MS);
+    // It keeps nobody waiting.
+    timer.unref();
+    return () => clearInterval(timer);
   }
 
   private count({ which, runs }: PageJob, bytes: number): void {
