@@ -1,6 +1,6 @@
 // What is measured: a process with as much of everything as is asked for, that waits when it has it.
-// Arguments, all optional: mib=N of memory that all differs, threads=N that sleep, tasks=N children, vmas=N mappings of a
-// page, fds=N open files and pipes of each task, half of each, sockets=N connected Unix sockets. Says "ready" and waits.
+// Arguments, all optional: mib=N of memory that all differs, each=N of it in each child, mapped=N MiB of which 100 are
+// touched here and there, threads=N that sleep, tasks=N children, vmas=N mappings of a page, fds=N open files and pipes of each task, half of each, sockets=N connected Unix sockets. Says "ready" and waits.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -48,6 +48,18 @@ static void fill(size_t bytes)
 	check(memory == MAP_FAILED, "mmap");
 	for (size_t i = 0; i < bytes / 8; i++)
 		memory[i] = i * 0x9e3779b97f4a7c15u;
+}
+
+// A page here and there, a hundred MiB of them.
+static void map_sparse(size_t bytes)
+{
+	const size_t pages = (100 << 20) / 4096;
+	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	check(memory == MAP_FAILED, "mmap");
+	check(madvise(memory, bytes, MADV_NOHUGEPAGE) < 0, "madvise");
+	for (size_t i = 0; i < pages; i++)
+		memset(memory + bytes / pages / 4096 * 4096 * i, (int)(i % 255 + 1), 4096);
 }
 
 // Neighbours differ in what they permit, so that the kernel cannot join them.
@@ -100,6 +112,8 @@ int main(int argc, char **argv)
 			continue;
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		open_files(fds);
+		if (wanted(argv, "each"))
+			fill((size_t)wanted(argv, "each") << 20);
 		close(ready[0]);
 		check(write(ready[1], "", 1) != 1, "write");
 		close(ready[1]);
@@ -114,6 +128,8 @@ int main(int argc, char **argv)
 	close(ready[1]);
 	if (wanted(argv, "mib"))
 		fill((size_t)wanted(argv, "mib") << 20);
+	if (wanted(argv, "mapped"))
+		map_sparse((size_t)wanted(argv, "mapped") << 20);
 	map_pages(wanted(argv, "vmas"));
 	open_files(fds);
 	open_sockets(wanted(argv, "sockets"));

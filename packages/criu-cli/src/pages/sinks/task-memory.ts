@@ -50,8 +50,10 @@ const pagesAt = (start: bigint | number) => `pages at 0x${start.toString(16)}`;
  * than it had.
  */
 export function hugeRanges(ranges: readonly Range[], mappings: readonly Range[]): Range[] {
-  const all = union(ranges);
-  return mappings.flatMap((mapping) =>
+  const large = ({ start, end }: Range) => end - start >= HUGE;
+  const all = union(ranges).filter(large);
+  if (all.length === 0) return [];
+  return mappings.filter(large).flatMap((mapping) =>
     within(all, mapping, cutRange).flatMap(({ start, end }) => {
       const first = ((start + HUGE - 1n) / HUGE) * HUGE;
       const last = (end / HUGE) * HUGE;
@@ -67,7 +69,8 @@ export function hugeRanges(ranges: readonly Range[], mappings: readonly Range[])
 export function readIntoMemory(fill: MemoryFill, stored: readonly StoredRange[]): void {
   const ranges = joinStored(stored);
   const huge = hugeRanges(ranges, fill.huge);
-  const whole = ranges.flatMap((range) => within(hugeRanges([range], fill.huge), range, cutRange));
+  const mappings = fill.huge.filter((mapping) => touches(huge, mapping));
+  const whole = ranges.flatMap((range) => (touches(huge, range) ? hugeRanges([range], mappings) : []));
   const rest = without(huge, whole, cutRange);
   const large: PagesPart[] = [];
   const small: StoredRange[] = [];
