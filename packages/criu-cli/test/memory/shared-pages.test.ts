@@ -1,6 +1,4 @@
 // Pages that parent and child share until one of them writes are shared again after a restore.
-import { readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -9,10 +7,7 @@ import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
 import { criu } from './support.js';
 
-afterAll(() => {
-  cleanUp();
-  for (const name of readdirSync(tmpdir())) if (name.startsWith('criu-shared-pages-')) rmSync(`/tmp/${name}`);
-});
+afterAll(cleanUp);
 
 /** No task of a dump is left: init reaps the children in its own time. */
 async function gone(dir: string): Promise<void> {
