@@ -48,10 +48,18 @@ function check({ status, said }: ShellResult, { what, file }: Archive): void {
 export class Archivist {
   /** How many archives are to be in work at a time. */
   static readonly atOnce = 4;
-  private readonly shells = new Shells(Archivist.atOnce);
+  private readonly shells: Shells;
 
-  /** @param beholder whose eyes it sees files with: those of a user namespace, where it is not our own */
-  constructor(private readonly beholder: Beholder | undefined) {}
+  /**
+   * @param beholder whose eyes it sees files with: those of a user namespace, where it is not our own
+   * @param signal calls the work off
+   */
+  constructor(
+    private readonly beholder: Beholder | undefined,
+    signal: AbortSignal | undefined,
+  ) {
+    this.shells = new Shells(Archivist.atOnce, signal);
+  }
 
   /** Puts the files of an archive into a mount. @throws CriuError */
   async extract(archive: Archive): Promise<void> {

@@ -26,7 +26,7 @@ const O_RDONLY_DIRECTORY = 0o200000;
 
 /** Whoever writes archives in this dump: several at a time, as the tasks stand still meanwhile. */
 const archivist = stateKey('archives of mounts', (ctx: DumpContext) => {
-  const made = new Archivist(rootInside(ctx));
+  const made = new Archivist(rootInside(ctx), ctx.options.signal);
   ctx.onClose(() => made.end());
   return made;
 });

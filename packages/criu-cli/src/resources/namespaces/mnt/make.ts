@@ -206,7 +206,7 @@ export class MountMaker {
   private async extract(run: TaskRun, image: string, slot: Slot, what: string): Promise<void> {
     const archive = openSync(join(this.shop.ctx.checkpoint.source.dir, image), 'r');
     try {
-      this.archivist ??= new Archivist(this.beholder(run));
+      this.archivist ??= new Archivist(this.beholder(run), this.shop.ctx.options.signal);
       await this.archivist.extract({ image: archive, folder: slot.value, what, file: image });
     } finally {
       closeSync(archive);

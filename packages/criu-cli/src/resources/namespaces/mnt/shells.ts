@@ -19,6 +19,8 @@ class Shell {
   constructor() {
     this.child = spawn('/bin/sh', ['-c', LOOP], {
       stdio: 'pipe',
+      // A group of its own, to be ended with the command that it runs.
+      detached: true,
       env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
     });
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => this.read(text));
@@ -46,6 +48,17 @@ class Shell {
     this.child.stdin.end();
   }
 
+  /** Ends it, and what it runs. */
+  kill(): void {
+    const { pid, exitCode, signalCode } = this.child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It ends by itself meanwhile.
+    }
+  }
+
   private read(text: string): void {
     this.answer += text;
     const end = this.answer.indexOf('\0');
@@ -63,8 +76,16 @@ export class Shells {
   private readonly all: Shell[] = [];
   private own: string | undefined;
 
-  /** @param most commands at the same time: whoever asks sees to it */
-  constructor(private readonly most: number) {}
+  /**
+   * @param most commands at the same time: whoever asks sees to it
+   * @param signal ends them, with what they run
+   */
+  constructor(
+    private readonly most: number,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    signal?.addEventListener('abort', this.kill, { once: true });
+  }
 
   /** The name by which a command finds a descriptor of ours. */
   path(fd: number): string {
@@ -75,6 +96,7 @@ export class Shells {
 
   /** Runs a line of sh(1). @throws the error of starting a shell */
   run(command: string): Promise<ShellResult> {
+    this.signal?.throwIfAborted();
     let shell = this.all.find((one) => one.free);
     if (!shell) {
       if (this.all.length >= this.most) throw new Error('more commands at a time than there are shells');
@@ -84,8 +106,13 @@ export class Shells {
     return shell.run(command);
   }
 
+  private readonly kill = (): void => {
+    for (const shell of this.all) shell.kill();
+  };
+
   /** Has them end once they are through. */
   end(): void {
+    this.signal?.removeEventListener('abort', this.kill);
     for (const shell of this.all.splice(0)) shell.end();
   }
 }
