@@ -119,6 +119,32 @@ describe.skipIf(!isRoot)('a plugin (needs root)', () => {
     }
   });
 
+  it.each(['fail', 'hang', 'crash'])(
+    'RESTORE_UNIX_SK: %s leaves nothing of a restore behind',
+    async (mode) => {
+      const peer = join(scratch(), `peer-${mode}.sock`);
+      using server = echoServer(peer);
+      await server.ready;
+      const victim = await startOutsider({ PEER: peer });
+      try {
+        expect(await victim.verify()).toBe('ok');
+        const imagesDir = freshDir();
+        await dump({ pid: victim.pid, imagesDir, plugins: [inC()] });
+        await victim.gone();
+        Object.assign(process.env, { HOOK: 'RESTORE_UNIX_SK', MODE: mode });
+        const failing = restore({ imagesDir, detached: true, plugins: [inC()], pluginTimeout: 1 });
+        await expect(failing).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
+        expect(existsSync(`/proc/${victim.pid}`)).toBe(false);
+        expect(hosts()).toEqual([]);
+        delete process.env.HOOK;
+        await restore({ imagesDir, detached: true, plugins: [inC()] });
+        expect(await victim.verify()).toBe('ok');
+      } finally {
+        await victim.end();
+      }
+    },
+  );
+
   it('is found in the directory of the environment, and in that of --libdir before it', async () => {
     const victim = await startOutsider({});
     process.env.CALLS = join(scratch(), 'found');
