@@ -17,6 +17,9 @@ const MOST_MS = Math.max(60_000, ROUNDS * 20_000);
 
 const lack = await missing('uffd-noncoop');
 
+/** MiB that cannot all be there before the next step of a test, however quick the machine is. */
+const MUCH = '1024';
+
 const start = (env: Record<string, string> = {}) =>
   Victim.start('on-demand', env, new URL('victims/on-demand.c', import.meta.url));
 
@@ -83,7 +86,7 @@ describe.skipIf(!isRoot || lack !== null)(`memory on demand${lack ? ` (${lack})`
   });
 
   it('ends the tasks when the pager is killed, and says so', async () => {
-    const victim = await start({ MIB: '192' });
+    const victim = await start({ MIB: MUCH });
     try {
       const imagesDir = await kept(victim);
       const { complete, pager } = await lazily(imagesDir);
@@ -97,7 +100,7 @@ describe.skipIf(!isRoot || lack !== null)(`memory on demand${lack ? ` (${lack})`
   });
 
   it('ends the tasks when the images cannot be read any more', async () => {
-    const victim = await start({ MIB: '192' });
+    const victim = await start({ MIB: MUCH });
     try {
       const imagesDir = await kept(victim);
       const { complete } = await lazily(imagesDir);
