@@ -37,6 +37,7 @@ export default {
     restoreExternalFile: on('RESTORE_EXT_FILE', 'id', () => openSync('/etc/hostname')),
     dumpExternalMount: on('DUMP_EXT_MOUNT', 'id'),
     restoreExternalMount: on('RESTORE_EXT_MOUNT', 'id', () => process.env.SOURCE),
+    dumpExternalLink: on('DUMP_EXT_LINK', 'index', ({ type, kind }) => type === 1 && kind === 'unheard-of'),
     handleDeviceVma: on('HANDLE_DEVICE_VMA', 'none', ({ fd }) => fd >= 0),
     updateVmaMap: on('UPDATE_VMA_MAP', 'none', ({ path, offset }) => ({ offset, fd: openSync(path) })),
     pauseDevices: on('PAUSE_DEVICES', 'pid'),

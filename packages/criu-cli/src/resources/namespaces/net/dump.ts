@@ -99,7 +99,12 @@ function ownRules(rules: readonly ReceivedMessage[]): readonly ReceivedMessage[]
 }
 
 /** One that nobody here knows may be a plugin's, which has it in place before the restore. @throws CriuError */
-async function describeDevice(ctx: DumpContext, link: Link, info: Buffer | undefined, external: boolean) {
+export async function describeDevice(
+  ctx: Pick<DumpContext, 'hooks'>,
+  link: Link,
+  info: Buffer | undefined,
+  external: boolean,
+) {
   try {
     return deviceOf(link, info, external);
   } catch (error) {
