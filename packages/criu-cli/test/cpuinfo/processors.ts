@@ -28,15 +28,42 @@ export function replay(table: Readonly<Record<string, readonly [number, number, 
 
 export const recorded: CpuFacts = cpuFacts(replay(RECORDED));
 
-const BASE =
+/** Lines `flags` of /proc/cpuinfo as they were recorded: of a Xeon E5-2680 v3 in a virtual machine, */
+const HASWELL =
+  'fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ss ' +
+  'syscall nx pdpe1gb rdtscp lm constant_tsc arch_perfmon rep_good nopl xtopology eagerfpu pni pclmulqdq ' +
+  'vmx ssse3 fma cx16 pcid sse4_1 sse4_2 x2apic movbe popcnt tsc_deadline_timer aes xsave avx f16c rdrand ' +
+  'hypervisor lahf_lm abm invpcid_single ssbd ibrs ibpb stibp tpr_shadow vnmi flexpriority ept vpid ' +
+  'fsgsbase tsc_adjust bmi1 avx2 smep bmi2 erms invpcid xsaveopt arat md_clear spec_ctrl intel_stibp';
+/** a dual Xeon of the first Scalable generation, */
+const SKYLAKE =
+  'fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush dts acpi mmx fxsr sse ' +
+  'sse2 ss ht tm pbe syscall nx pdpe1gb rdtscp lm constant_tsc art arch_perfmon pebs bts rep_good nopl ' +
+  'xtopology nonstop_tsc cpuid aperfmperf pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 sdbg ' +
+  'fma cx16 xtpr pdcm pcid dca sse4_1 sse4_2 x2apic movbe popcnt tsc_deadline_timer aes xsave avx f16c ' +
+  'rdrand lahf_lm abm 3dnowprefetch cpuid_fault epb cat_l3 cdp_l3 invpcid_single pti intel_ppin ssbd mba ' +
+  'ibrs ibpb stibp tpr_shadow vnmi flexpriority ept vpid ept_ad fsgsbase tsc_adjust bmi1 hle avx2 smep bmi2 ' +
+  'erms invpcid rtm cqm mpx rdt_a avx512f avx512dq rdseed adx smap clflushopt clwb intel_pt avx512cd ' +
+  'avx512bw avx512vl xsaveopt xsavec xgetbv1 xsaves cqm_llc cqm_occup_llc cqm_mbm_total cqm_mbm_local ' +
+  'dtherm arat pln pts pku ospke md_clear flush_l1d arch_capabilities';
+/** and a Ryzen 5 3600. */
+const ZEN2 =
+  'fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ht ' +
+  'syscall nx mmxext fxsr_opt pdpe1gb rdtscp lm constant_tsc rep_good nopl nonstop_tsc cpuid extd_apicid ' +
+  'aperfmperf pni pclmulqdq monitor ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes xsave avx f16c rdrand ' +
+  'lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse 3dnowprefetch osvw ibs skinit wdt tce ' +
+  'topoext perfctr_core perfctr_nb bpext perfctr_llc mwaitx cpb cat_l3 cdp_l3 hw_pstate sme ssbd mba sev ' +
+  'ibpb stibp vmmcall fsgsbase bmi1 avx2 smep bmi2 cqm rdt_a rdseed adx smap clflushopt clwb sha_ni ' +
+  'xsaveopt xsavec xgetbv1 xsaves cqm_llc cqm_occup_llc cqm_mbm_total cqm_mbm_local clzero irperf ' +
+  'xsaveerptr rdpru wbnoinvd arat npt lbrv svm_lock nrip_save tsc_scale vmcb_clean flushbyasid ' +
+  'decodeassists pausefilter pfthreshold avic v_vmsave_vmload vgif umip rdpid overflow_recov succor smca';
+/** What is left of the first on a processor of 2009, from Intel's manuals: no recorded line of a kernel that tells all of it. */
+const NEHALEM =
   'fpu tsc cx8 sep cmov clflush mmx fxsr sse sse2 syscall rdtscp nopl rep_good pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt';
-const HASWELL = `${BASE} aes xsave avx f16c rdrand movbe abm fsgsbase bmi1 avx2 bmi2 erms xsaveopt`;
-const SKYLAKE = `${HASWELL} 3dnowprefetch hle rtm avx512f avx512dq rdseed adx clflushopt avx512cd avx512bw avx512vl xsavec xgetbv1 xsaves`;
-const ZEN2 = `${HASWELL} mmxext sse4a misalignsse 3dnowprefetch rdseed adx clflushopt sha_ni xsavec xgetbv1 xsaves clzero rdpid`;
 
-/** The flags of /proc/cpuinfo that count here, state components, and sizes of the XSAVE area. */
+/** Flags, state components, and sizes of the XSAVE area. */
 const KNOWN: Readonly<Record<string, readonly [string, bigint, number]>> = {
-  nehalem: [BASE, 0n, 0],
+  nehalem: [NEHALEM, 0n, 0],
   haswell: [HASWELL, 0x5n, 832],
   skylake: [SKYLAKE, 0xe5n, 2688],
   zen2: [ZEN2, 0x5n, 832],
