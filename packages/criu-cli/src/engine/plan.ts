@@ -3,7 +3,7 @@
 import type { Agent } from '@criu/compel';
 import { Program, type ProgramResult } from '@criu/compel';
 import { abi, close, sys } from '@criu/native';
-import { asCriuError, CriuError } from '../errors.js';
+import { asCriuError, CriuError, type CriuErrorObject } from '../errors.js';
 import type { AliveTask, Checkpoint } from '../images/checkpoint.js';
 import type { FdinfoEntry } from '../images/types.js';
 import type { Logger } from '../log.js';
@@ -96,6 +96,17 @@ export interface PlanStep {
   /** What the failure of a call means, by the call's label. */
   readonly meanings?: Map<string, (error: unknown) => CriuError>;
   after?(result: ProgramResult, run: TaskRun): void | Promise<void>;
+}
+
+/** Work of this process that is a step of a task. */
+export interface Meanwhile {
+  readonly title: string;
+  /** Slots that must be filled before. */
+  readonly needs?: readonly Slot[];
+  /** What has failed, in the error of whatever the work throws; undefined: its errors say that themselves. */
+  readonly failure?: string;
+  /** What that error is about: the task, if nothing else is said. */
+  readonly object?: CriuErrorObject;
 }
 
 /** What is known about a task only while it is being restored. */
@@ -310,13 +321,22 @@ export class TaskPlan {
    * @param act is given a descriptor of the same description
    */
   asCaller(phase: PhaseName, fd: number, title: string, act: (local: number) => void): void {
+    this.meanwhile(phase, { title, failure: `cannot restore the task: ${title}` }, ({ hostPid }) =>
+      withDescriptor(hostPid, fd, act),
+    );
+  }
+
+  /** Work of this process while the task waits, after all that the phase has so far. */
+  meanwhile(phase: PhaseName, about: Meanwhile, work: (run: TaskRun) => void | Promise<void>): void {
+    const { title, needs = [], failure, object = { pid: this.pid } } = about;
     this.step(phase, {
       title,
-      program: ({ hostPid }) => {
+      needs: [...needs],
+      program: async (run) => {
         try {
-          withDescriptor(hostPid, fd, act);
+          await work(run);
         } catch (error) {
-          throw asCriuError(error, `cannot restore the task: ${title}`, { pid: this.pid });
+          throw failure === undefined ? error : asCriuError(error, failure, object);
         }
         return new Program('nothing more');
       },

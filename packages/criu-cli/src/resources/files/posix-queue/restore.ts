@@ -1,8 +1,7 @@
 // Open POSIX message queues: those of an IPC namespace that is made are opened through what has made them, others by name.
-import { Program } from '@criu/compel';
 import { openSync } from '@criu/native/fs';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
-import { asCriuError, CriuError } from '../../../errors.js';
+import { CriuError } from '../../../errors.js';
 import { F_SETFL, FASYNC, moveTo, O_CREAT, O_EXCL, SETFL_MASK, setOwner } from '../common.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { madeQueues } from './queue.js';
@@ -10,18 +9,8 @@ import { madeQueues } from './queue.js';
 /** A slot for a queue that is opened once more. */
 function openThrough({ ctx, plan }: FileMaker, id: number, queue: Slot, flags: number): Slot {
   const slot = ctx.openSlot(`POSIX message queue of file ${id}`);
-  plan.step('files', {
-    title: slot.name,
-    needs: [queue],
-    program() {
-      try {
-        slot.fill(openSync(`/proc/self/fd/${queue.value}`, flags));
-      } catch (error) {
-        throw asCriuError(error, `cannot open the ${slot.name}`, { pid: plan.pid });
-      }
-      return new Program('nothing more');
-    },
-  });
+  const about = { title: slot.name, needs: [queue], failure: `cannot open the ${slot.name}` };
+  plan.meanwhile('files', about, () => slot.fill(openSync(`/proc/self/fd/${queue.value}`, flags)));
   return slot;
 }
 

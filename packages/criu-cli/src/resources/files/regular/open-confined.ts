@@ -51,12 +51,8 @@ function newBatch(plan: TaskPlan, phase: PhaseName): Batch {
         .map(({ file }) => file);
     },
   });
-  plan.step(phase, {
-    title: 'files that it may not open',
-    program: async (run) => {
-      for (const file of batch.denied) await handOver(run, file);
-      return new Program('nothing more');
-    },
+  plan.meanwhile(phase, { title: 'files that it may not open' }, async (run) => {
+    for (const file of batch.denied) await handOver(run, file);
   });
   return batch;
 }

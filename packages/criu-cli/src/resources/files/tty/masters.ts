@@ -1,10 +1,8 @@
 // Masters of pseudo-terminals on file systems of the tasks: opened by the brain, through the mount that they are on.
 import { dirname, join } from 'node:path';
-import { Program } from '@criu/compel';
 import { close, cstring, SysError, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
-import { asCriuError } from '../../../errors.js';
 import { withFsIds } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { below, isBelow } from '../../../views/mount-paths.js';
@@ -125,19 +123,8 @@ export function masterOn(
 
 /** A slot for a master that is opened when its task comes to its files. */
 export function masterSlot(ctx: PlanContext, plan: TaskPlan, source: MasterSource, index: number): Slot {
-  const name = `master of pseudo-terminal ${index}`;
-  const slot = ctx.openSlot(name);
-  plan.step('files', {
-    title: name,
-    needs: [...source.needs],
-    program() {
-      try {
-        slot.fill(source.open());
-      } catch (error) {
-        throw asCriuError(error, `cannot open the ${name}`, { pid: plan.pid });
-      }
-      return new Program('nothing more');
-    },
-  });
+  const slot = ctx.openSlot(`master of pseudo-terminal ${index}`);
+  const about = { title: slot.name, needs: source.needs, failure: `cannot open the ${slot.name}` };
+  plan.meanwhile('files', about, () => slot.fill(source.open()));
   return slot;
 }

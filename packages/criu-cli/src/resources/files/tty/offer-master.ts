@@ -1,8 +1,7 @@
 // The master of a terminal whose other side is not in the checkpoint, made anew and offered to whoever listens.
-import { Program } from '@criu/compel';
 import { close, SysError, sysRaw } from '@criu/native';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
-import { asCriuError, CriuError } from '../../../errors.js';
+import { CriuError } from '../../../errors.js';
 import { Notifier } from '../../../notify.js';
 import { O_RDWR } from '../common.js';
 import type { MasterSource } from './masters.js';
@@ -43,22 +42,16 @@ export function offerMaster(ctx: PlanContext, index: number): Slot {
 
 /** The same for a terminal on a devpts of the tasks, which is there once their mounts are. */
 export function offerMasterOn(ctx: PlanContext, plan: TaskPlan, source: MasterSource, index: number): Slot {
-  const name = `master of pseudo-terminal ${index}`;
-  const slot = ctx.openSlot(name);
-  plan.step('files', {
-    title: `offer the ${name}`,
-    needs: [...source.needs],
-    async program() {
-      try {
-        const fd = source.open();
-        // The slot closes it whatever happens.
-        slot.fill(fd);
-        await offer(ctx, fd, index);
-      } catch (error) {
-        throw asCriuError(error, `cannot offer the ${name}`, { pid: plan.pid });
-      }
-      return new Program('nothing more');
-    },
+  const slot = ctx.openSlot(`master of pseudo-terminal ${index}`);
+  const about = {
+    title: `offer the ${slot.name}`,
+    needs: source.needs,
+    failure: `cannot offer the ${slot.name}`,
+  };
+  plan.meanwhile('files', about, async () => {
+    // The slot closes it whatever happens.
+    slot.fill(source.open());
+    await offer(ctx, slot.value, index);
   });
   return slot;
 }

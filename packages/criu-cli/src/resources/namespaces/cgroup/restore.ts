@@ -1,5 +1,4 @@
 // Cgroup namespaces: a task goes to the group that is to be the root, in each hierarchy, and makes the namespace there.
-import { Program } from '@criu/compel';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { cgroupsOf } from '../../cgroups/restore.js';
 import type { NamespaceRestore } from '../kind.js';
@@ -8,13 +7,11 @@ export const cgroupRestore: NamespaceRestore = {
   plan(ctx, first, { number }) {
     const work = cgroupsOf(ctx);
     if (work)
-      first.step('namespaces', {
-        title: `cgroups that are the root of cgroup namespace ${number}`,
-        program: ({ hostPid }) => {
-          work.moveToRoot(first, hostPid);
-          return new Program('nothing more');
-        },
-      });
+      first.meanwhile(
+        'namespaces',
+        { title: `cgroups that are the root of cgroup namespace ${number}` },
+        ({ hostPid }) => work.moveToRoot(first, hostPid),
+      );
     first
       .program('namespaces')
       .syscall('unshare', [CLONE_NEW.cgroup], { label: `cgroup namespace ${number}` });

@@ -1,9 +1,8 @@
 // Where mounts are made: a task, the numbers that mounts have as its descriptors, and the namespaces that it goes through.
-import { Program } from '@criu/compel';
+import type { Program } from '@criu/compel';
 import { constants, openSync } from '@criu/native/fs';
 import { AT_FDCWD } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan, TaskRun } from '../../../engine/plan.js';
-import { asCriuError } from '../../../errors.js';
 import { MS } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { Mount, MountTree } from '../../../views/mount-tree.js';
@@ -92,19 +91,8 @@ export class Workshop {
     },
     work: (run: TaskRun) => void | Promise<void>,
   ): void {
-    const { title: name, needs = [], failure, file } = step;
-    this.plan.step(PHASE, {
-      title: name,
-      needs,
-      program: async (run) => {
-        try {
-          await work(run);
-        } catch (error) {
-          throw asCriuError(error, failure, { file });
-        }
-        return new Program('nothing more');
-      },
-    });
+    const { file, ...about } = step;
+    this.plan.meanwhile(PHASE, { ...about, object: { file } }, work);
   }
 
   /** The task has made another copy of the namespace where mounts are made: that of a tree. */

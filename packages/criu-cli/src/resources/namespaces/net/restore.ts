@@ -1,5 +1,4 @@
 // Network namespaces: the first task is born in a new one, which is filled before it makes children if that needs no other one.
-import { Program } from '@criu/compel';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
@@ -25,14 +24,7 @@ function fill(ctx: PlanContext, maker: TaskPlan, { id, number }: PlannedNamespac
   const empty = ctx.options.emptyNamespaces?.includes('net');
   const network = empty ? emptyNetwork(ctx, id, number, slot) : readNetwork(ctx, id, number, slot);
   all.add(network);
-  maker.step('namespaces', {
-    title: describe(network),
-    needs: [slot],
-    program: async () => {
-      await all.reached(network);
-      return new Program('nothing more');
-    },
-  });
+  maker.meanwhile('namespaces', { title: describe(network), needs: [slot] }, () => all.reached(network));
 }
 
 export const netRestore: NamespaceRestore = {
