@@ -1,6 +1,6 @@
 // nf_tables (<linux/netfilter/nf_tables.h>): tables, sets, chains, rules and what rules are made of.
 import { type Attribute, type Attributes, be32, text } from './attributes.js';
-import { encodeMessages, type Message } from './message.js';
+import { encodeMessages, type Message, NLM_F } from './message.js';
 import { NFNL_SUBSYS, netfilterAttributes, netfilterMessage, transaction } from './nfnetlink.js';
 import type { NetlinkSocket } from './socket.js';
 
@@ -140,6 +140,50 @@ export function listTables(socket: NetlinkSocket, family: number): NftTable[] {
         attributes,
       };
     });
+}
+
+/** Makes a table, unless it is there. */
+export function newTable(family: number, name: string): Message {
+  return nftMessage(NFT_MSG.NEWTABLE, NLM_F.CREATE, family, [
+    [NFTA_TABLE.NAME, text(name)],
+    [NFTA_TABLE.FLAGS, be32(0)],
+  ]);
+}
+
+/** Makes a chain of a table that filters at a hook (NF_INET_HOOK), unless it is there; `policy` is a verdict. */
+export function newChain(
+  family: number,
+  table: string,
+  name: string,
+  { hook, priority, policy }: { readonly hook: number; readonly priority: number; readonly policy: number },
+): Message {
+  return nftMessage(NFT_MSG.NEWCHAIN, NLM_F.CREATE, family, [
+    [NFTA_CHAIN.TABLE, text(table)],
+    [NFTA_CHAIN.NAME, text(name)],
+    [
+      NFTA_CHAIN.HOOK,
+      [
+        [NFTA_HOOK.HOOKNUM, be32(hook)],
+        [NFTA_HOOK.PRIORITY, be32(priority)],
+      ],
+    ],
+    [NFTA_CHAIN.POLICY, be32(policy)],
+    [NFTA_CHAIN.TYPE, text('filter')],
+  ]);
+}
+
+/** Adds a rule at the end of a chain. */
+export function newRule(
+  family: number,
+  table: string,
+  chain: string,
+  expressions: readonly Attribute[],
+): Message {
+  return nftMessage(NFT_MSG.NEWRULE, NLM_F.CREATE | NLM_F.APPEND, family, [
+    [NFTA_RULE.TABLE, text(table)],
+    [NFTA_RULE.CHAIN, text(chain)],
+    [NFTA_RULE.EXPRESSIONS, expressions],
+  ]);
 }
 
 /** Removes a table with all that is in it. */

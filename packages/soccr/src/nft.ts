@@ -19,12 +19,12 @@ import {
   NFT_MSG,
   NFT_PAYLOAD,
   NFT_REG,
-  NFTA_CHAIN,
-  NFTA_HOOK,
   NFTA_RULE,
   NFTA_SET,
-  NFTA_TABLE,
   NLM_F,
+  newChain,
+  newRule,
+  newTable,
   nftChange,
   nftDatagram,
   nftMessage,
@@ -83,12 +83,7 @@ function parseKey(bytes: Buffer): Connection {
 }
 
 function rules(table: string, chain: keyof typeof HOOKS): Message[] {
-  const rule = (expressions: readonly Attribute[]) =>
-    nftMessage(NFT_MSG.NEWRULE, NLM_F.CREATE | NLM_F.APPEND, FAMILY, [
-      [NFTA_RULE.TABLE, text(table)],
-      [NFTA_RULE.CHAIN, text(chain)],
-      [NFTA_RULE.EXPRESSIONS, expressions],
-    ]);
+  const rule = (expressions: readonly Attribute[]) => newRule(FAMILY, table, chain, expressions);
   return [
     // Setting up again empties the chain first, so that two at once do not double the rules.
     nftMessage(NFT_MSG.DELRULE, 0, FAMILY, [
@@ -120,15 +115,10 @@ function rules(table: string, chain: keyof typeof HOOKS): Message[] {
 }
 
 function setUp(table: string): Message[] {
-  const make = (type: number, attributes: readonly Attribute[]) =>
-    nftMessage(type, NLM_F.CREATE, FAMILY, attributes);
   return [
-    make(NFT_MSG.NEWTABLE, [
-      [NFTA_TABLE.NAME, text(table)],
-      [NFTA_TABLE.FLAGS, be32(0)],
-    ]),
+    newTable(FAMILY, table),
     ...Object.values(sets).map((set, i) =>
-      make(NFT_MSG.NEWSET, [
+      nftMessage(NFT_MSG.NEWSET, NLM_F.CREATE, FAMILY, [
         [NFTA_SET.TABLE, text(table)],
         [NFTA_SET.NAME, text(set.name)],
         [NFTA_SET.FLAGS, be32(0)],
@@ -138,19 +128,11 @@ function setUp(table: string): Message[] {
       ]),
     ),
     ...(Object.keys(HOOKS) as (keyof typeof HOOKS)[]).flatMap((chain) => [
-      make(NFT_MSG.NEWCHAIN, [
-        [NFTA_CHAIN.TABLE, text(table)],
-        [NFTA_CHAIN.NAME, text(chain)],
-        [
-          NFTA_CHAIN.HOOK,
-          [
-            [NFTA_HOOK.HOOKNUM, be32(HOOKS[chain])],
-            [NFTA_HOOK.PRIORITY, be32(PRIORITY)],
-          ],
-        ],
-        [NFTA_CHAIN.POLICY, be32(NF_VERDICT.ACCEPT)],
-        [NFTA_CHAIN.TYPE, text('filter')],
-      ]),
+      newChain(FAMILY, table, chain, {
+        hook: HOOKS[chain],
+        priority: PRIORITY,
+        policy: NF_VERDICT.ACCEPT,
+      }),
       ...rules(table, chain),
     ]),
   ];

@@ -4,7 +4,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Program } from '@criu/compel';
 import {
-  be32,
   deleteTable,
   equals,
   type Message,
@@ -16,16 +15,11 @@ import {
   NF_VERDICT,
   NFPROTO,
   NFT_META,
-  NFT_MSG,
-  NFTA_CHAIN,
-  NFTA_HOOK,
-  NFTA_RULE,
-  NFTA_TABLE,
-  NLM_F,
+  newChain,
+  newRule,
+  newTable,
   nftChange,
   nftDatagram,
-  nftMessage,
-  text,
   u32,
   verdict,
 } from '@criu/native/netlink';
@@ -44,29 +38,14 @@ const CHAINS = { input: NF_INET_HOOK.LOCAL_IN, output: NF_INET_HOOK.LOCAL_OUT } 
 /** Makes the table: both chains drop what is not marked. */
 function tableOf(table: string): Message[] {
   return [
-    nftMessage(NFT_MSG.NEWTABLE, NLM_F.CREATE, FAMILY, [
-      [NFTA_TABLE.NAME, text(table)],
-      [NFTA_TABLE.FLAGS, be32(0)],
-    ]),
+    newTable(FAMILY, table),
     ...Object.entries(CHAINS).flatMap(([chain, hook]) => [
-      nftMessage(NFT_MSG.NEWCHAIN, NLM_F.CREATE, FAMILY, [
-        [NFTA_CHAIN.TABLE, text(table)],
-        [NFTA_CHAIN.NAME, text(chain)],
-        [
-          NFTA_CHAIN.HOOK,
-          [
-            [NFTA_HOOK.HOOKNUM, be32(hook)],
-            [NFTA_HOOK.PRIORITY, be32(0)],
-          ],
-        ],
-        [NFTA_CHAIN.POLICY, be32(NF_VERDICT.DROP)],
-        [NFTA_CHAIN.TYPE, text('filter')],
-      ]),
-      nftMessage(NFT_MSG.NEWRULE, NLM_F.CREATE | NLM_F.APPEND, FAMILY, [
-        [NFTA_RULE.TABLE, text(table)],
-        [NFTA_RULE.CHAIN, text(chain)],
+      newChain(FAMILY, table, chain, { hook, priority: 0, policy: NF_VERDICT.DROP }),
+      newRule(FAMILY, table, chain, [
+        meta(NFT_META.MARK),
         // A mark is in the machine's own byte order.
-        [NFTA_RULE.EXPRESSIONS, [meta(NFT_META.MARK), equals(u32(SOCCR_MARK)), verdict(NF_VERDICT.ACCEPT)]],
+        equals(u32(SOCCR_MARK)),
+        verdict(NF_VERDICT.ACCEPT),
       ]),
     ]),
   ];
