@@ -11,7 +11,7 @@ import { isCallers, networkSlot } from '../../../views/planned-networks.js';
 import { F_DUPFD_CLOEXEC } from '../common.js';
 import { AF } from '../sockets/options.js';
 import type { End } from './iptables.js';
-import { type LockedConnection, LockMethod, unlock } from './lock.js';
+import { type LockedConnection, LockMethod, lockRunId, unlock } from './lock.js';
 
 /** The words of an image are the address as it lies in memory. */
 function endOf(family: number, words: readonly number[], port: number): End {
@@ -27,10 +27,9 @@ function endOf(family: number, words: readonly number[], port: number): End {
  */
 const locked = stateKey('locked TCP connections', (ctx: PlanContext): LockedConnection[] => {
   const list: LockedConnection[] = [];
-  const { network_lock_method: method, dump_criu_run_id: runId } = ctx.checkpoint.inventory;
-  // Before CRIU gave runs ids, the root task's pid named the table.
-  const id = runId ?? String(ctx.checkpoint.root.pid);
-  ctx.beforeGo('unlock the network', () => unlock(method ?? LockMethod.IPTABLES, id, list, ctx.log));
+  const { checkpoint, log } = ctx;
+  const { network_lock_method: method = LockMethod.IPTABLES } = checkpoint.inventory;
+  ctx.beforeGo('unlock the network', () => unlock(method, lockRunId(checkpoint), list, log));
   return list;
 });
 

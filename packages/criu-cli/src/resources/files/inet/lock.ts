@@ -2,6 +2,7 @@
 // gives its own, or iptables rules for each connection.
 import { SysError } from '@criu/native';
 import { type Connection, NftLocker, SoccrError } from '@criu/soccr';
+import type { Checkpoint } from '../../../images/checkpoint.js';
 import type { Logger } from '../../../log.js';
 import type { NetworkLock } from '../../../options.js';
 import { type End, lockByRules, unlockByRules } from './iptables.js';
@@ -12,10 +13,19 @@ export const LockMethod = { IPTABLES: 0, NFTABLES: 1, SKIP: 2 } as const;
 /** CRIU prints `inet CRIU-ID` into 32 bytes, the terminating NUL included, and passes that to nft(8). */
 const NAME_BYTES = 31 - 'inet '.length;
 
-/** Names of the table of a dump in the family inet: as CRIU 4.2 cuts it, and in full. */
+/** The name of the table of a dump in the family inet, as CRIU 4.2 cuts it. */
+export function lockTable(runId: string): string {
+  return `CRIU-${runId}`.slice(0, NAME_BYTES);
+}
+
+/** The names that it may have: that one, and the one in full. */
 export function lockTables(runId: string): string[] {
-  const full = `CRIU-${runId}`;
-  return [...new Set([full.slice(0, NAME_BYTES), full])];
+  return [...new Set([lockTable(runId), `CRIU-${runId}`])];
+}
+
+/** What names the table of the dump that a checkpoint is of: before CRIU gave runs ids, that was the pid of the root task. */
+export function lockRunId({ inventory, root }: Checkpoint): string {
+  return inventory.dump_criu_run_id ?? String(root.pid);
 }
 
 /** A TCP connection as locks name it. */
@@ -38,10 +48,7 @@ const NO_NFTABLES: readonly (number | undefined)[] = [93, 22, 95];
 
 /** Whether an error says that this kernel has no nftables. */
 export function isMissing(error: unknown): boolean {
-  return (
-    (error instanceof SoccrError || error instanceof SysError) &&
-    NO_NFTABLES.includes((error as { errno?: number }).errno)
-  );
+  return (error instanceof SoccrError || error instanceof SysError) && NO_NFTABLES.includes(error.errno);
 }
 
 /** The lock of one dump. */
@@ -55,7 +62,7 @@ export class DumpLock {
     runId: string,
     private readonly choice: NetworkLock | undefined,
   ) {
-    this.table = lockTables(runId)[0] ?? '';
+    this.table = lockTable(runId);
     this.method = { nftables: LockMethod.NFTABLES, iptables: LockMethod.IPTABLES, skip: LockMethod.SKIP }[
       choice ?? 'nftables'
     ];

@@ -29,7 +29,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { stateKey } from '../../../states.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { networkPath, openNetlink } from '../../../views/networks.js';
-import { isMissing, LockMethod, lockTables } from './lock.js';
+import { isMissing, LockMethod, lockTable } from './lock.js';
 import { lockTexts, runIptables, unlockArguments } from './network-lock-iptables.js';
 
 const FAMILY = NFPROTO.INET;
@@ -78,7 +78,7 @@ class NetworkLocks {
   private readonly table: string;
 
   constructor(private readonly ctx: DumpContext) {
-    this.table = lockTables(ctx.runId)[0] ?? '';
+    this.table = lockTable(ctx.runId);
     ctx.onFailure(() => this.release());
     ctx.onGoOn(() => this.release());
     ctx.onStay(() => {

@@ -3,7 +3,7 @@
 // have to pass, whatever the filters let pass.
 import { closeSync, openSync } from '@criu/native/fs';
 import { NETLINK, NetlinkSocket } from '@criu/native/netlink';
-import { isMissing, LockMethod, lockTables } from '../../files/inet/lock.js';
+import { isMissing, LockMethod, lockRunId, lockTable } from '../../files/inet/lock.js';
 import { lockByTable, unlockByTable } from '../../files/inet/network-lock.js';
 import { restoreConntrack } from './conntrack.js';
 import { ND } from './devices.js';
@@ -18,9 +18,8 @@ export class Quiet {
   private readonly table: string;
 
   constructor(private readonly network: Network) {
-    const { checkpoint } = network.ctx;
     this.netns = openSync(`/proc/self/fd/${network.slot.value}`, 'r');
-    this.table = lockTables(checkpoint.inventory.dump_criu_run_id ?? String(checkpoint.root.pid))[0] ?? '';
+    this.table = lockTable(lockRunId(network.ctx.checkpoint));
   }
 
   /** @throws NetlinkError */

@@ -5,7 +5,7 @@ import type { PlanContext } from '../../../engine/plan.js';
 import { stateKey } from '../../../states.js';
 import type { PlannedNamespace } from '../../../views/planned.js';
 import { networkSlot } from '../../../views/planned-networks.js';
-import { LockMethod, lockTables } from '../../files/inet/lock.js';
+import { LockMethod, lockRunId, lockTables } from '../../files/inet/lock.js';
 import { unlockByRules, unlockByTable } from '../../files/inet/network-lock.js';
 import { hasLegacyPrograms, hasLegacyTables } from './rule-sets.js';
 
@@ -20,11 +20,11 @@ function hasTables(socket: NetlinkSocket): boolean {
 }
 
 function unlock(ctx: PlanContext, netns: number): void {
-  const { network_lock_method: method, dump_criu_run_id: runId } = ctx.checkpoint.inventory;
+  const { network_lock_method: method } = ctx.checkpoint.inventory;
   if (method === LockMethod.SKIP) return;
   using socket = NetlinkSocket.open(NETLINK.NETFILTER, netns);
   if (method === LockMethod.NFTABLES) {
-    for (const table of lockTables(runId ?? String(ctx.checkpoint.root.pid))) unlockByTable(socket, table);
+    for (const table of lockTables(lockRunId(ctx.checkpoint))) unlockByTable(socket, table);
     return;
   }
   const path = `/proc/${process.pid}/fd/${netns}`;
