@@ -332,6 +332,12 @@ export class Program {
     mark.index = this.steps.length;
   }
 
+  /** Goes on at a mark, further down, whatever happened. */
+  goTo(mark: Mark): void {
+    // A sum that is never what is expected.
+    this.addOf(0, 0, { expect: 1, orGoTo: mark });
+  }
+
   /** Result of a step plus a constant, as an operand. */
   plus(step: StepRef, addend: number): StepRef {
     return { ...step, addend: step.addend + addend };

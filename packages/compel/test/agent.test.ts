@@ -54,6 +54,19 @@ test('a failing step goes on where it says, which is further down', async () => 
   expect(() => q.encode()).toThrow('getpid goes on nowhere when it fails');
 });
 
+test('what is between a step and the mark it leads to is left out', async () => {
+  await using agent = Agent.start();
+  const p = new Program('left out');
+  const behind = new Mark();
+  const before = p.syscall('getpid', []);
+  p.goTo(behind);
+  p.syscall('close', [-1]);
+  p.here(behind);
+  const after = p.syscall('getpid', []);
+  const result = await agent.run(p);
+  expect([result.value(before), result.value(after)]).toEqual([agent.pid, agent.pid]);
+});
+
 test('a descriptor that is not open, or is closed meanwhile, is an error of the program', async () => {
   await using agent = Agent.start({ name: 'helper' });
   const p = new Program('give');
