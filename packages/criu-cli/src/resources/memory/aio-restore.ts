@@ -1,5 +1,7 @@
 // AIO contexts in a restore: a new one, brought to where the old one stood by requests that do nothing, moved into place.
+
 import { Program } from '@criu/compel';
+import { IOCB_CMD_PWRITE, MREMAP_FIXED, MREMAP_MAYMOVE } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { AioRingEntry, VmaEntry } from '../../images/types.js';
@@ -9,12 +11,9 @@ import { AT_FDCWD, moveTo, O_CLOEXEC, O_WRONLY } from '../files/common.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
 
 const IOCB = 64;
-const IOCB_CMD_PWRITE = 1;
 /** Requests of one system call. */
 const BATCH = 1024;
 const ROOM = IOCB + BATCH * 8;
-const MREMAP_MAYMOVE = 1;
-const MREMAP_FIXED = 2;
 const EAGAIN = -11;
 /** The kernel hands out places in batches to each processor, and may keep back a few. */
 const TRIES = 100;

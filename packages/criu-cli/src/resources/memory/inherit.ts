@@ -1,6 +1,8 @@
 // Memory that parent and child share copy-on-write: pages that are the same in both are read once, by the parent, before the
 // child is made. They wait in slots, mappings at addresses that no task uses, and are moved into place with all others.
+
 import { Program } from '@criu/compel';
+import { MADV_DONTNEED } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { birthsOf } from '../../engine/spawn.js';
 import type { VmaEntry } from '../../images/types.js';
@@ -34,7 +36,6 @@ const PAGE = 4096n;
 const CHUNK = 1 << 20;
 /** Between what programs and libraries have. */
 const LOWEST = 1n << 40n;
-const MADV_DONTNEED = 4;
 
 /** Memory of a task that waits at another address. */
 export interface Waiting extends Range {

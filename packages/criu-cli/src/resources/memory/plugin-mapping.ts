@@ -1,13 +1,11 @@
 // Mappings of devices whose content a plugin restores: it says which part of which file is mapped.
 import { Program } from '@criu/compel';
 import { openSync } from '@criu/native/fs';
+import { O_RDONLY, O_RDWR } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { asCriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
-
-const O_RDONLY = 0;
-const O_RDWR = 2;
 
 /** Maps it as the plugin has it, or as it was if no plugin has something to say. @throws CriuError BAD_IMAGE */
 export function mapDevice(ctx: PlanContext, plan: TaskPlan, vma: VmaEntry): void {

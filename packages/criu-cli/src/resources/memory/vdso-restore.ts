@@ -1,7 +1,9 @@
 // vDSO, vvar and vvar_vclock: the kernel makes them for every new task, and of each the task has what the image says: where
 // it was, elsewhere than the others, or not at all. They cannot be made anew, only moved.
+
 import type { Program } from '@criu/compel';
 import { addon } from '@criu/native';
+import { MADV_DONTDUMP, MREMAP_FIXED, MREMAP_MAYMOVE } from '@criu/native/uapi';
 import { vdsoSymbols } from '../../arch/x86_64/vdso.js';
 import type { TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
@@ -10,9 +12,6 @@ import { hex, PROT, VMA, vmaSize } from '../../images/vma.js';
 import type { PageSource } from '../../pages/sources/source.js';
 import type { MapsEntry } from '../../proc/index.js';
 
-const MREMAP_MAYMOVE = 1;
-const MREMAP_FIXED = 2;
-const MADV_DONTDUMP = 16;
 const SPECIAL = /^\[(vvar|vvar_vclock|vdso)\]$/;
 
 /** A part that the kernel made for the task, in a place where nothing is in its way. */
