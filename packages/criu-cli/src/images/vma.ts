@@ -1,5 +1,6 @@
 // Numbers of vma_entry, and what is said of a mapping.
 import type { VmaEntry } from '@criu/images';
+import { MADV_DONTFORK, MADV_WIPEONFORK } from '@criu/native/uapi';
 
 /** The bits of its status: what kind of mapping it is. */
 export const VMA = {
@@ -42,6 +43,16 @@ export const PROT = { READ: 1, WRITE: 2, EXEC: 4 } as const;
 /** Bytes of a mapping. */
 export function vmaSize({ start, end }: VmaEntry): number {
   return Number(end - start);
+}
+
+/** Whether a mapping has an advice: bits in images are numbered as madvise(2) has them. */
+export function isAdvised({ madv = 0n }: Pick<VmaEntry, 'madv'>, advice: number): boolean {
+  return ((madv >> BigInt(advice)) & 1n) === 1n;
+}
+
+/** Whether a child would have what a mapping has in it (MADV_DONTFORK, MADV_WIPEONFORK). */
+export function isInherited(vma: Pick<VmaEntry, 'madv'>): boolean {
+  return !isAdvised(vma, MADV_DONTFORK) && !isAdvised(vma, MADV_WIPEONFORK);
 }
 
 /** An address for messages. */

@@ -4,7 +4,7 @@ import { sysRaw } from '@criu/native';
 import { MADV_GUARD_INSTALL, MLOCK_ONFAULT, PR_SET_VMA, PR_SET_VMA_ANON_NAME } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { VmaEntry } from '../../images/types.js';
-import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
+import { hex, isAdvised, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
 
 /** Plans them for the mappings of a task, guard regions among them. `written`: whether contents came into one. */
 export function restoreAttributes(
@@ -36,12 +36,12 @@ export function openProtection({ flags, prot }: VmaEntry, written: boolean): num
 }
 
 function settle(plan: TaskPlan, vma: VmaEntry, written: boolean): void {
-  const { start, prot, madv = 0n } = vma;
+  const { start, prot } = vma;
   const p = plan.program('protect');
   if (openProtection(vma, written) !== prot)
     p.syscall('mprotect', [start, vmaSize(vma), prot], { label: `protect ${hex(start)}` });
   for (let bit = 0; bit < 64; bit++) {
-    if (!((madv >> BigInt(bit)) & 1n)) continue;
+    if (!isAdvised(vma, bit)) continue;
     p.syscall('madvise', [start, vmaSize(vma), bit], { label: `advice ${bit} for ${hex(start)}` });
   }
 }

@@ -1,12 +1,12 @@
 // Where a restore may fill memory as huge pages: where the kernel might have given the task some by itself.
 import { readFileSync } from '@criu/native/fs';
 import type { MmEntry, VmaEntry } from '../../images/types.js';
-import { MAP, VMA } from '../../images/vma.js';
+import { isAdvised, MAP, VMA } from '../../images/vma.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 
 const ENABLED = '/sys/kernel/mm/transparent_hugepage/enabled';
-const MADV_MERGEABLE = 12n;
-const MADV_NOHUGEPAGE = 15n;
+const MADV_MERGEABLE = 12;
+const MADV_NOHUGEPAGE = 15;
 
 /** Whether whoever runs this machine wants no transparent huge pages at all. */
 function forbidden(): boolean {
@@ -22,12 +22,12 @@ function forbidden(): boolean {
 export function hugeMappings(mm: Pick<MmEntry, 'vmas' | 'thp_disabled' | 'merge_any'>): VmaEntry[] {
   if (mm.thp_disabled || mm.merge_any || forbidden()) return [];
   return mm.vmas.filter(
-    ({ status, flags, madv = 0n }) =>
-      status & VMA.ANON_PRIVATE &&
-      !(status & VMA.AIORING) &&
-      !(flags & (MAP.GROWSDOWN | MAP.SHARED)) &&
-      !isHuge(flags) &&
-      !((madv >> MADV_NOHUGEPAGE) & 1n) &&
-      !((madv >> MADV_MERGEABLE) & 1n),
+    (vma) =>
+      vma.status & VMA.ANON_PRIVATE &&
+      !(vma.status & VMA.AIORING) &&
+      !(vma.flags & (MAP.GROWSDOWN | MAP.SHARED)) &&
+      !isHuge(vma.flags) &&
+      !isAdvised(vma, MADV_NOHUGEPAGE) &&
+      !isAdvised(vma, MADV_MERGEABLE),
   );
 }

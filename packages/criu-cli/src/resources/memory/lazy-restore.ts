@@ -3,18 +3,12 @@ import { Program } from '@criu/compel';
 import { PagemapFlags } from '@criu/images';
 import { sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
-import {
-  MADV_DONTFORK,
-  MADV_WIPEONFORK,
-  O_CLOEXEC,
-  O_NONBLOCK,
-  USERFAULTFD_IOC_NEW,
-} from '@criu/native/uapi';
+import { O_CLOEXEC, O_NONBLOCK, USERFAULTFD_IOC_NEW } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { missing } from '../../features/index.js';
 import type { VmaEntry } from '../../images/types.js';
-import { MAP, VMA } from '../../images/vma.js';
+import { isInherited, MAP, VMA } from '../../images/vma.js';
 import { type Bringer, DaemonBringer, LocalBringer } from '../../pages/lazy/bringer.js';
 import { agreeOnEvents, closeDevice, openDevice, reportMissing } from '../../pages/lazy/userfaultfd.js';
 import { common, type Range, touches, union, without } from '../../pages/ranges.js';
@@ -22,9 +16,6 @@ import { fromImages } from '../../pages/sources/images.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 import { stateKey } from '../../states.js';
 import { canBeLazy } from './vmas-dump.js';
-
-/** Bits of advice in images are numbered as madvise(2) has them. */
-const NOT_INHERITED = (1n << BigInt(MADV_DONTFORK)) | (1n << BigInt(MADV_WIPEONFORK));
 
 const bringer = stateKey('who brings memory', (ctx: PlanContext): Bringer => {
   const { options, log, checkpoint } = ctx;
@@ -73,11 +64,11 @@ export function partPages(ctx: PlanContext, plan: TaskPlan): PartedPages {
 }
 
 /**
- * Children have no copy of what is not inherited (MADV_DONTFORK, MADV_WIPEONFORK), which whoever brings it would not know; rings
- * of asynchronous I/O are the kernel's in the end.
+ * Children have no copy of what is not inherited, which whoever brings it would not know; rings of asynchronous I/O are the
+ * kernel's in the end.
  */
-function isOrdinary({ status, madv = 0n }: VmaEntry): boolean {
-  return !(status & VMA.AIORING) && !(madv & NOT_INHERITED);
+function isOrdinary(vma: VmaEntry): boolean {
+  return !(vma.status & VMA.AIORING) && isInherited(vma);
 }
 
 /** The stack comes at once: it is small, and what all tasks need first. */

@@ -1,17 +1,14 @@
 // Content of private memory: which pages there are.
 import { PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
-import { MADV_DONTFORK, MADV_WIPEONFORK } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
-import { MAP, VMA } from '../../images/vma.js';
+import { isInherited, MAP, VMA } from '../../images/vma.js';
 import { union } from '../../pages/ranges.js';
 import { joined, type PageRun, type PageRuns } from '../../pages/runs.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
 
 const PAGE = 4096n;
-/** Bits of advice in images are numbered as madvise(2) has them. */
-const NOT_INHERITED = (1n << BigInt(MADV_DONTFORK)) | (1n << BigInt(MADV_WIPEONFORK));
 const { LAZY, PRESENT } = PagemapFlags;
 
 /** Pages of one task. */
@@ -62,7 +59,7 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
 
 /** A child has none of it (MADV_DONTFORK), zeros (MADV_WIPEONFORK), loses it (huge pages), or it is the kernel's. */
 function isUnheld({ entry, pages }: DumpedVma): boolean {
-  return pages === 'all' || isHuge(entry.flags) || ((entry.madv ?? 0n) & NOT_INHERITED) !== 0n;
+  return pages === 'all' || isHuge(entry.flags) || !isInherited(entry);
 }
 
 /** The stack is what every task needs first. */

@@ -8,7 +8,7 @@ import { vdsoSymbols } from '../../arch/x86_64/vdso.js';
 import type { TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
-import { hex, PROT, VMA, vmaSize } from '../../images/vma.js';
+import { hex, isAdvised, PROT, VMA, vmaSize } from '../../images/vma.js';
 import type { PageSource } from '../../pages/sources/source.js';
 import type { MapsEntry } from '../../proc/index.js';
 
@@ -145,14 +145,14 @@ function patch(p: Program, plan: TaskPlan, code: VmaEntry, dumped: Buffer, runti
 }
 
 function setAttributes(p: Program, plan: TaskPlan, vma: VmaEntry): void {
-  const { start, status, prot, madv = 0n } = vma;
+  const { start, status, prot } = vma;
   const isCode = (status & VMA.VDSO) !== 0;
   const usual = isCode ? PROT.READ | PROT.EXEC : PROT.READ;
   const name = isCode ? 'vDSO' : 'vvar';
   if (prot !== usual) p.syscall('mprotect', [start, vmaSize(vma), prot], { label: `protect the ${name}` });
   for (let bit = 0; bit < 64; bit++) {
     // The kernel's own advice for its data.
-    if (!((madv >> BigInt(bit)) & 1n) || (!isCode && bit === MADV_DONTDUMP)) continue;
+    if (!isAdvised(vma, bit) || (!isCode && bit === MADV_DONTDUMP)) continue;
     p.syscall('madvise', [start, vmaSize(vma), bit], { label: `advice ${bit} for the ${name}` });
   }
   if (vma.sealed)
