@@ -4,7 +4,8 @@ import { sysRaw } from '@criu/native';
 import { MADV_GUARD_INSTALL, MLOCK_ONFAULT, PR_SET_VMA, PR_SET_VMA_ANON_NAME } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { VmaEntry } from '../../images/types.js';
-import { hex, isAdvised, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
+import { hex, isAdvised, MAP, VMA, vmaSize } from '../../images/vma.js';
+import { openProtection } from './map-flags.js';
 
 /** Plans them for the mappings of a task, guard regions among them. `written`: whether contents came into one. */
 export function restoreAttributes(
@@ -28,11 +29,6 @@ export function restoreAttributes(
       plan.program('process').syscall('mseal', [vma.start, vmaSize(vma), 0], {
         label: `seal ${hex(vma.start)}, which needs Linux 6.10`,
       });
-}
-
-/** The protection that a mapping has while its contents come. */
-export function openProtection({ flags, prot }: VmaEntry, written: boolean): number {
-  return flags & MAP.PRIVATE && written ? prot | PROT.WRITE | PROT.READ : prot;
 }
 
 function settle(plan: TaskPlan, vma: VmaEntry, written: boolean): void {

@@ -29,7 +29,7 @@ import { remapsOf } from '../files/regular/remaps.js';
 import { openRegular } from '../files/regular/restore.js';
 import { openPages } from '../shared-memory/fill.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
-import { openProtection } from './attributes-restore.js';
+import { mapFlags, openProtection } from './map-flags.js';
 
 const PAGE = 4096n;
 /** Compared at once. */
@@ -249,8 +249,7 @@ function prepare(ctx: PlanContext, task: TaskPlan, { slots, read, drop }: Family
           at,
           sizeOf(vma),
           openProtection(vma, true),
-          (vma.flags & ~(MAP.LOCKED | MAP.FIXED | (file === undefined ? 0 : MAP.ANONYMOUS))) |
-            MAP.FIXED_NOREPLACE,
+          mapFlags(vma.flags, file !== undefined),
           file ?? -1,
           file === undefined ? 0 : vma.pgoff,
         ],

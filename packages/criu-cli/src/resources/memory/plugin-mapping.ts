@@ -1,11 +1,11 @@
 // Mappings of devices whose content a plugin restores: it says which part of which file is mapped.
 import { Program } from '@criu/compel';
 import { openSync } from '@criu/native/fs';
-import { O_RDONLY, O_RDWR } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { asCriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
-import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
+import { hex, vmaSize } from '../../images/vma.js';
+import { fileFlags, mapFlags } from './map-flags.js';
 
 /** Maps it as the plugin has it, or as it was if no plugin has something to say. @throws CriuError BAD_IMAGE */
 export function mapDevice(ctx: PlanContext, plan: TaskPlan, vma: VmaEntry): void {
@@ -20,9 +20,8 @@ export function mapDevice(ctx: PlanContext, plan: TaskPlan, vma: VmaEntry): void
     // As with CRIU: 1 says that the offset is another one.
     if (answer?.value === 1) offset = answer.wide;
     if (answer?.fd !== undefined) return answer.fd;
-    const shared = vma.status & VMA.FILE_SHARED;
     try {
-      return openSync(name, vma.fdflags ?? (shared && vma.prot & PROT.WRITE ? O_RDWR : O_RDONLY));
+      return openSync(name, fileFlags(vma));
     } catch (error) {
       throw asCriuError(error, `cannot open the file of ${about}`, { file: name });
     }
@@ -33,9 +32,8 @@ export function mapDevice(ctx: PlanContext, plan: TaskPlan, vma: VmaEntry): void
     title: about,
     program: () => {
       const p = new Program(about);
-      const flags = (vma.flags & ~(MAP.ANONYMOUS | MAP.LOCKED | MAP.FIXED)) | MAP.FIXED_NOREPLACE;
       const start = Number(vma.start);
-      p.syscall('mmap', [start, vmaSize(vma), vma.prot, flags, fd, offset], {
+      p.syscall('mmap', [start, vmaSize(vma), vma.prot, mapFlags(vma.flags, true), fd, offset], {
         expect: start,
         label: `map ${hex(start)}-${hex(vma.end)}`,
       });

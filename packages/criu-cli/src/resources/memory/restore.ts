@@ -11,7 +11,7 @@ import { cutRange, firstGap, type Range, touches, union, within, without } from 
 import { readIntoMemory } from '../../pages/sinks/task-memory.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 import { readMaps } from '../../proc/index.js';
-import { O_RDONLY, O_RDWR } from '../files/common.js';
+import { O_RDONLY } from '../files/common.js';
 import { memfdInode } from '../files/memfd/restore.js';
 import { openRegular } from '../files/regular/restore.js';
 import { type FileNumbers, fileNumbers } from '../files/restore.js';
@@ -20,10 +20,11 @@ import { pagesFd } from '../shared-memory/fill.js';
 import { hugeBytes, isHuge, needHugePages, pageSizeOf } from '../shared-memory/hugetlb.js';
 import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
-import { openProtection, restoreAttributes } from './attributes-restore.js';
+import { restoreAttributes } from './attributes-restore.js';
 import { hugeMappings } from './huge-fill.js';
 import { inheritedPages, waitingMemory } from './inherit.js';
 import { partPages } from './lazy-restore.js';
+import { fileFlags, mapFlags, openProtection } from './map-flags.js';
 import { mapDevice } from './plugin-mapping.js';
 import { restoreMmSwitches } from './switches.js';
 import { parkVdso, placeVdso, readVdso } from './vdso-restore.js';
@@ -115,8 +116,7 @@ function backing(
       },
     );
   }
-  const shared = vma.status & VMA.FILE_SHARED;
-  const flags = vma.fdflags ?? (shared && vma.prot & PROT.WRITE ? O_RDWR : O_RDONLY);
+  const flags = fileFlags(vma);
   const key = `${id}:${flags}`;
   let fd = opened.get(key);
   if (fd === undefined) {
@@ -236,9 +236,7 @@ function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boo
   let { flags } = vma;
   // Its contents come first; the context is put over it.
   if (vma.status & VMA.AIORING) flags = MAP.PRIVATE | MAP.ANONYMOUS;
-  if (vma.status & (VMA.ANON_SHARED | VMA.MEMFD) || fd !== undefined) flags &= ~MAP.ANONYMOUS;
-  // Locked memory is locked once it has its contents; what it maps must fit the limit then anyway.
-  flags = (flags & ~(MAP.LOCKED | MAP.FIXED)) | MAP.FIXED_NOREPLACE;
+  flags = mapFlags(flags, (vma.status & (VMA.ANON_SHARED | VMA.MEMFD)) !== 0 || fd !== undefined);
   const p = plan.program('address-space');
   p.syscall(
     'mmap',
