@@ -11,6 +11,7 @@ import {
   byStart,
   common,
   cutRange,
+  indexFrom,
   pairs,
   pieces,
   type Range,
@@ -234,7 +235,7 @@ function inherit(
 function prepare(ctx: PlanContext, task: TaskPlan, { slots, read, drop }: Family): void {
   const phase = 'namespaces';
   const moved = (range: Range) => {
-    const slot = slots[slots.findIndex(({ end }) => end > range.start)];
+    const slot = slots[indexFrom(slots, range.start)];
     return slot ? slot.at - slot.start : 0n;
   };
   const files = new Map<bigint, number>();
