@@ -21,14 +21,25 @@ function ownNetwork(p: Program): Operand {
   return netns;
 }
 
+/** The same at a number that is the task's own to choose. */
+function ownNetworkAt(p: Program, fd: number): void {
+  const own = ownNetwork(p);
+  p.syscall('dup3', [own, fd, O_CLOEXEC]);
+  p.syscall('close', [own]);
+}
+
 function to(p: Program, netns: Operand, label: string): void {
   p.syscall('setns', [netns, CLONE_NEW.net], { label });
 }
 
-/** Whether it is that of this process: a tree may have been put into another one (`--join-ns`). */
+/** Whether the tree is put into a network namespace that is there (`--join-ns`). */
+export function joinsNetwork(ctx: PlanContext): boolean {
+  return ctx.options.joinNamespaces?.some((value) => value.startsWith('net:')) ?? false;
+}
+
+/** Whether it is that of this process. */
 export function isCallers(ctx: PlanContext, { host, members }: PlannedNamespace): boolean {
-  const joined = ctx.options.joinNamespaces?.some((value) => value.startsWith('net:')) ?? false;
-  return host && !(joined && members.includes(ctx.root));
+  return host && !(joinsNetwork(ctx) && members.includes(ctx.root));
 }
 
 const slots = stateKey('network namespaces', (_: PlanContext) => new Map<PlannedNamespace, Slot>());
@@ -36,10 +47,7 @@ const slots = stateKey('network namespaces', (_: PlanContext) => new Map<Planned
 /** Adds the steps of `first` that hand a descriptor of the namespace it is in to the brain. */
 function give(first: TaskPlan, slot: Slot): void {
   const fd = first.tempFd();
-  const p = first.program('namespaces');
-  const own = ownNetwork(p);
-  p.syscall('dup3', [own, fd, O_CLOEXEC]);
-  p.syscall('close', [own]);
+  ownNetworkAt(first.program('namespaces'), fd);
   first.give('namespaces', fd, slot);
 }
 
@@ -71,9 +79,7 @@ export function makeNetwork(ctx: PlanContext, maker: TaskPlan, namespace: Planne
   const slot = new Slot(`network namespace ${namespace.number}`);
   const back = maker.tempFd();
   const p = maker.program('namespaces');
-  const own = ownNetwork(p);
-  p.syscall('dup3', [own, back, O_CLOEXEC]);
-  p.syscall('close', [own]);
+  ownNetworkAt(p, back);
   p.syscall('unshare', [CLONE_NEW.net], { label: `network namespace ${namespace.number}` });
   give(maker, slot);
   to(maker.program('namespaces'), back, 'back in its network namespace');
@@ -128,9 +134,7 @@ export function inNetwork(
   const [fd, back] = [plan.tempFd(), plan.tempFd()];
   plan.take(phase, slot, fd);
   const p = plan.program(phase);
-  const own = ownNetwork(p);
-  p.syscall('dup3', [own, back, O_CLOEXEC]);
-  p.syscall('close', [own]);
+  ownNetworkAt(p, back);
   to(p, fd, 'into the network namespace of a socket');
   work(p);
   // What was done may have begun other programs.

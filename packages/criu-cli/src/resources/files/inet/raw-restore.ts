@@ -5,6 +5,7 @@ import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { plannedNamespaces } from '../../../views/planned.js';
+import { joinsNetwork } from '../../../views/planned-networks.js';
 import { agentIds } from '../../../views/planned-users.js';
 import { AF, SOCK } from '../sockets/options.js';
 import { setOption } from '../sockets/restore.js';
@@ -55,11 +56,7 @@ function groupsOf(ctx: PlanContext, number: number | undefined): [low: number, h
   if (!network || network.host) return pingGroups();
   const [conf] = ctx.checkpoint.optional('NETNS', `netns-${network.id}.img`);
   // One of --join-ns, or from outside, has what it has.
-  if (
-    conf?.entry.ext_key !== undefined ||
-    ctx.options.joinNamespaces?.some((value) => value.startsWith('net:'))
-  )
-    return undefined;
+  if (conf?.entry.ext_key !== undefined || joinsNetwork(ctx)) return undefined;
   const [low = 1, high = 0] = (conf?.entry.ipv4_sysctl[0]?.sarg ?? '1 0').split(/\s+/).map(Number);
   return [low, high];
 }
