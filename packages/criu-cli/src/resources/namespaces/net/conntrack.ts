@@ -1,11 +1,7 @@
 // What the kernel has noted of connections that pass through a network namespace (conntrack), and of those that it expects: the
 // messages of its netlink (<linux/netfilter/nfnetlink_conntrack.h>) one after the other, as CRIU keeps them.
-import { join } from 'node:path';
-import { existsSync, readFileSync } from '@criu/native/fs';
 import {
-  decodeMessages,
   encodeMessage,
-  type Message,
   NETLINK,
   NetlinkError,
   NetlinkSocket,
@@ -21,7 +17,7 @@ import type { Namespace } from '../../../views/namespaces.js';
 import { openNetlink } from '../../../views/networks.js';
 import { isMissing } from '../../files/inet/lock.js';
 import { asNew } from './conntrack-entry.js';
-import { saveRaw } from './saved.js';
+import { messagesOf, readRaw, saveRaw } from './saved.js';
 
 const GET = 1;
 
@@ -52,23 +48,14 @@ export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
   }
 }
 
-function read(path: string, file: string): Message[] {
-  if (!existsSync(path)) return [];
-  try {
-    return decodeMessages(readFileSync(path));
-  } catch (error) {
-    throw new CriuError('BAD_IMAGE', 'its messages cannot be read', { file }, undefined, error);
-  }
-}
-
 /** Puts them there again, by a descriptor of the namespace. @throws CriuError, NetlinkError */
 export function restoreConntrack(ctx: PlanContext, id: number, netns: number): void {
   for (const { name, what } of IMAGES) {
     const file = `${name}-${id}.img`;
-    const messages = read(join(ctx.checkpoint.source.dir, file), file);
-    if (messages.length === 0) continue;
+    const bytes = readRaw(ctx, file);
+    if (!bytes?.length) continue;
     using socket = NetlinkSocket.open(NETLINK.NETFILTER, netns);
-    for (const { type, body } of messages) {
+    for (const { type, body } of messagesOf(bytes, file)) {
       const tracked = type >>> 8 === NFNL_SUBSYS.CTNETLINK;
       try {
         socket.request({ type, flags: NLM_F.CREATE, body: tracked ? asNew(body) : body }, what);

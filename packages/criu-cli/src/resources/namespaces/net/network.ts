@@ -1,13 +1,11 @@
 // A network namespace that a restore makes: what its images have of it, and how it is reached once it is there.
-import { join } from 'node:path';
 import type { Agent } from '@criu/compel';
 import { Program } from '@criu/compel';
-import { existsSync, readFileSync } from '@criu/native/fs';
 import type { Message, NetlinkSocket } from '@criu/native/netlink';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import type { NetDeviceEntry, NetnsEntry } from '../../../images/types.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
-import { decodeSaved, SAVED } from './saved.js';
+import { decodeSaved, readRaw, SAVED } from './saved.js';
 
 export interface Network {
   readonly ctx: PlanContext;
@@ -35,8 +33,8 @@ export interface OpenNetwork extends Network {
 }
 
 function saved(ctx: PlanContext, magic: number, file: string): Message[] {
-  const path = join(ctx.checkpoint.source.dir, file);
-  return existsSync(path) ? decodeSaved(magic, readFileSync(path), file) : [];
+  const bytes = readRaw(ctx, file);
+  return bytes ? decodeSaved(magic, bytes, file) : [];
 }
 
 /** Reads the images of one. @throws CriuError BAD_IMAGE */

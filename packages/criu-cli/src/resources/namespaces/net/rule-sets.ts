@@ -1,15 +1,13 @@
 // Packet filters of a network namespace: the text that `nft list ruleset` prints and `nft -f` reads, and that of iptables-save(8)
 // where rules of its older interface are there.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { existsSync, readFileSync } from '@criu/native/fs';
 import { listTables, NETLINK, NFPROTO } from '@criu/native/netlink';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { networkPath, networkText, openNetlink } from '../../../views/networks.js';
-import { saveRaw } from './saved.js';
+import { readRaw, saveRaw } from './saved.js';
 
 /** A rule set of more text than that is nobody's. */
 const MOST = 64 << 20;
@@ -117,20 +115,18 @@ export function withoutLock(ruleSet: string): string {
   return kept.join('\n');
 }
 
-function read(path: string): Buffer | undefined {
-  if (!existsSync(path)) return undefined;
-  const text = readFileSync(path);
-  return text.length > 0 ? Buffer.from(withoutLock(text.toString('latin1')), 'latin1') : undefined;
+function read(ctx: PlanContext, name: string): Buffer | undefined {
+  const text = readRaw(ctx, name);
+  return text?.length ? Buffer.from(withoutLock(text.toString('latin1')), 'latin1') : undefined;
 }
 
 /** Loads such images in a namespace that is filled, by a descriptor of it. @throws CriuError */
 export function restoreRuleSets(ctx: PlanContext, id: number, netns: number): void {
-  const { dir } = ctx.checkpoint.source;
   const path = `/proc/${process.pid}/fd/${netns}`;
   for (const { image, programs } of LEGACY) {
-    const text = read(join(dir, `${image}-${id}.img`));
+    const text = read(ctx, `${image}-${id}.img`);
     if (text) runIn(path, [legacyProgram(programs, '-restore'), '-w'], IPTABLES, text);
   }
-  const text = read(join(dir, `nftables-${id}.img`));
+  const text = read(ctx, `nftables-${id}.img`);
   if (text) runIn(path, ['nft', '-f', '-'], NFT, text);
 }

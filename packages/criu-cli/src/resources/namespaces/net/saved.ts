@@ -4,6 +4,7 @@
 import { closeSync, writeSync } from '@criu/native/fs';
 import { decodeMessages, encodeMessage, type Message, type ReceivedMessage } from '@criu/native/netlink';
 import type { DumpContext } from '../../../engine/dump-context.js';
+import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 
 export const SAVED = {
@@ -24,7 +25,21 @@ export function saveRaw(ctx: DumpContext, name: string, bytes: Buffer): void {
   }
 }
 
-/** The bytes of such an image. */
+/** The bytes of one; undefined where there is none. @throws the error of the file system */
+export function readRaw({ checkpoint }: PlanContext, name: string): Buffer | undefined {
+  return checkpoint.exists(name) ? checkpoint.source.read(name) : undefined;
+}
+
+/** The messages of an image that is nothing else. @throws CriuError BAD_IMAGE */
+export function messagesOf(bytes: Buffer, file: string): Message[] {
+  try {
+    return decodeMessages(bytes);
+  } catch (error) {
+    throw new CriuError('BAD_IMAGE', 'its messages cannot be read', { file }, undefined, error);
+  }
+}
+
+/** The bytes of a list of messages behind a magic number. */
 export function encodeSaved(magic: number, messages: readonly ReceivedMessage[]): Buffer {
   const head = Buffer.alloc(4);
   head.writeUInt32LE(magic);
@@ -43,9 +58,5 @@ export function decodeSaved(magic: number, bytes: Buffer, file: string): Message
   if (bytes.length === 0) return [];
   if (bytes.length < 4 || bytes.readUInt32LE() !== magic)
     throw new CriuError('BAD_IMAGE', 'it does not begin with the number of what `ip` saves', { file });
-  try {
-    return decodeMessages(bytes.subarray(4));
-  } catch (error) {
-    throw new CriuError('BAD_IMAGE', 'its messages cannot be read', { file }, undefined, error);
-  }
+  return messagesOf(bytes.subarray(4), file);
 }
