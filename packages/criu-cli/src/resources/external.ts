@@ -38,7 +38,7 @@ export function hasExternals({ options }: Holder, kind: ExternalKind): boolean {
   return options.external?.some((value) => value.startsWith(`${kind}[`)) ?? false;
 }
 
-/** What a resource that was named as external is called in images (`--external KIND[KEY]:NAME`). */
+/** What stands behind the name of an external resource (`--external KIND[KEY]:VALUE`): its name in images, or what a restore takes for it. */
 export function externalName({ options }: Holder, id: string): string | undefined {
   return options.external?.find((value) => value.startsWith(`${id}:`))?.slice(id.length + 1);
 }

@@ -24,8 +24,9 @@ import {
 import { EEXIST, IFLA_NET_NS_FD, VETH_INFO_PEER } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry } from '../../../images/types.js';
+import { externalName } from '../../external.js';
 import { infoOf, ND, namesOf, settingsOf } from './devices.js';
-import type { Network, OpenNetwork } from './network.js';
+import type { OpenNetwork } from './network.js';
 
 /** How long a network namespace may take to be gone, ms, and how often to look. */
 const TAKE_DOWN_MS = 5000;
@@ -33,15 +34,9 @@ const PAUSE_MS = 10;
 /** What flags a request may change. */
 const CHANGEABLE = IFF.UP | 0x80 /* NOARP */ | 0x100 /* PROMISC */ | 0x200 /* ALLMULTI */;
 
-/** The value of an option `--external KIND[NAME]:VALUE`. */
-function given({ ctx }: Network, kind: string, name: string): string | undefined {
-  const prefix = `${kind}[${name}]:`;
-  return ctx.options.external?.find((value) => value.startsWith(prefix))?.slice(prefix.length);
-}
-
 /** A device of the caller's that is to become one of the checkpoint (`--external netdev[NAME]:DEVICE`). */
 function toMove({ network, device }: Place): string | undefined {
-  return given(network, 'netdev', device.name);
+  return externalName(network.ctx, `netdev[${device.name}]`);
 }
 
 /** Brings a device of the caller's into the namespace, with the name and the index that it has in the images. */
@@ -76,7 +71,7 @@ interface Place {
 
 /** What was said to be outside of the checkpoint, and belongs to a device. */
 function outsideOf({ network, device }: Place): string | undefined {
-  return given(network, device.type === ND.VETH ? 'veth' : 'macvlan', device.name);
+  return externalName(network.ctx, `${device.type === ND.VETH ? 'veth' : 'macvlan'}[${device.name}]`);
 }
 
 /** What a device is the other end of, or lies on, if that is in the images. */
