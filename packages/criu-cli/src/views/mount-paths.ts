@@ -1,4 +1,4 @@
-// Paths of mounts: absolute, without `.`, `..` and doubled slashes.
+// Paths of mounts and groups: absolute, without `.`, `..` and doubled slashes.
 
 /** Whether `path` is `folder` or lies below it. */
 export function isBelow(path: string, folder: string): boolean {

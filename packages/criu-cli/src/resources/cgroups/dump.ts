@@ -5,9 +5,10 @@ import type { DumpContext } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { stateKey } from '../../states.js';
+import { isBelow } from '../../views/mount-paths.js';
 import { Hierarchies, hasController } from './hierarchy.js';
 import { type CgroupMode, modeOf } from './mode.js';
-import { namespaceRoots, pathBelow } from './namespace-roots.js';
+import { namespaceRoots } from './namespace-roots.js';
 import { PropertyNames } from './properties.js';
 import { type CgroupRoots, newRoot, parseRoots } from './roots.js';
 import { type CgroupSet, CgroupSets, OWN_SET } from './sets.js';
@@ -99,7 +100,7 @@ function rootOf(ctx: DumpContext, { namespace }: CgroupSet, name: string): strin
 /** The group from which on groups are kept: all of a namespace, as its tasks see them; else the one that threads are in. */
 function topOf(ctx: DumpContext, set: CgroupSet, name: string, path: string): string {
   const root = rootOf(ctx, set, name);
-  return root !== undefined && pathBelow(path, root) !== undefined ? root : path;
+  return root !== undefined && isBelow(path, root) ? root : path;
 }
 
 function memberOf(
@@ -109,7 +110,7 @@ function memberOf(
 ): Encodable<CgMemberEntry> {
   const root = rootOf(ctx, set, name);
   if (root === undefined) return { name, path };
-  if (pathBelow(path, root) === undefined)
+  if (!isBelow(path, root))
     throw new CriuError(
       'NOT_DUMPABLE',
       `the cgroup ${path} of a task is outside of the root ${root} of its cgroup namespace`,

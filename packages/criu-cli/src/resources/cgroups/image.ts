@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { CgControllerEntry, CgroupDirEntry, CgroupEntry, CgSetEntry } from '@criu/images';
 import { decodeName, encodeName } from '@criu/native';
 import { CriuError } from '../../errors.js';
-import { pathBelow } from './namespace-roots.js';
+import { isBelow } from '../../views/mount-paths.js';
 import { isPropertyName } from './properties.js';
 import { type CgroupRoots, isGroupPath, newRoot } from './roots.js';
 
@@ -94,14 +94,14 @@ export class CgroupImage {
     const root = newRoot(this.roots, hierarchy);
     if (root === undefined) return path;
     const bases = controller.dirs.map(({ dir_name }) => this.base(posix.join('/', dir_name), controller));
-    const base = bases.find((top) => pathBelow(path, top) !== undefined);
+    const base = bases.find((top) => isBelow(path, top));
     return base === undefined ? path : posix.join(root, posix.relative(base, path));
   }
 
   /** The group that another root takes the place of: the root of the tasks' cgroup namespace, else the topmost group. */
   private base(head: string, controller: CgControllerEntry): string {
     for (const [name, root] of this.namespaceRoots)
-      if (isOf(controller, name) && pathBelow(head, root) !== undefined) return root;
+      if (isOf(controller, name) && isBelow(head, root)) return root;
     return head;
   }
 }
@@ -116,7 +116,7 @@ function isOf({ cnames }: CgControllerEntry, name: string): boolean {
 function rootOf(path: string, prefix: number | undefined, set: number): string | undefined {
   if (prefix === undefined || prefix === 0) return undefined;
   const root = decodeName(encodeName(path).subarray(0, prefix));
-  if (encodeName(path).length < prefix || pathBelow(path, root) === undefined)
+  if (encodeName(path).length < prefix || !isBelow(path, root))
     throw bad(`set ${set} has the path ${path}, of which ${prefix} bytes are no group`);
   return root;
 }

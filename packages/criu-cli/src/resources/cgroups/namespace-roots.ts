@@ -1,6 +1,7 @@
 // Where the roots of cgroup namespaces are (cgroup_namespaces(7)): the group that tasks of such a namespace see as `/`.
 import type { DumpContext } from '../../engine/dump-context.js';
 import { stateKey } from '../../states.js';
+import { below, isBelow } from '../../views/mount-paths.js';
 
 /** Paths as the dumper sees them, by hierarchy as in /proc/PID/cgroup: `cpu,cpuacct`, `name=systemd`, '' for cgroup v2. */
 export type NamespaceRoots = ReadonlyMap<string, string>;
@@ -23,7 +24,5 @@ export function rootBehind(outside: string, inside: string): string | undefined 
 
 /** The path of a group below another one, `/` for that one itself; undefined if it is not there or below. */
 export function pathBelow(path: string, root: string): string | undefined {
-  if (root === '/') return path;
-  if (path === root) return '/';
-  return path.startsWith(`${root}/`) ? path.slice(root.length) : undefined;
+  return isBelow(path, root) ? `/${below(path, root)}` : undefined;
 }

@@ -12,6 +12,7 @@ import {
   statSync,
 } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
+import { isBelow } from '../../views/mount-paths.js';
 import type { Hierarchy } from './hierarchy.js';
 import { MEMBERS } from './properties.js';
 
@@ -28,9 +29,8 @@ export interface GroupTree {
 /** Reads the groups at and below some paths, those that lie below others once. */
 export function readGroups(hierarchy: Hierarchy, roots: ReadonlySet<string>, names: string[]): GroupTree {
   const out: GroupTree = { dirs: [], threaded: false };
-  const below = (path: string, root: string) => root === '/' || path === root || path.startsWith(`${root}/`);
   for (const root of roots) {
-    if ([...roots].some((other) => other !== root && below(root, other))) continue;
+    if ([...roots].some((other) => other !== root && isBelow(root, other))) continue;
     out.dirs.push(readGroup(hierarchy, root, root.replace(/^\/+/, ''), names, out));
   }
   return out;
