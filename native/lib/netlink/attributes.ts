@@ -124,6 +124,11 @@ export class Attributes {
     return [...this.found.keys()];
   }
 
+  /** What {@link bytes} has of each of these types, to be encoded again. */
+  get entries(): [type: number, content: Buffer][] {
+    return this.types.map((type) => [type, this.bytes(type) ?? Buffer.alloc(0)]);
+  }
+
   has(type: number): boolean {
     return this.found.has(type);
   }

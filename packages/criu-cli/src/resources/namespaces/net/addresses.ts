@@ -29,9 +29,7 @@ interface Wanted {
 function wanted({ body }: Message): Wanted {
   const attributes = Attributes.parse(Buffer.from(body.subarray(HEADER.size)), 'address');
   const flags = attributes.u32(IFA.FLAGS) ?? body[HEADER.flags] ?? 0;
-  const kept = attributes.types
-    .filter((type) => type !== IFA.FLAGS)
-    .map((type) => [type, attributes.bytes(type) ?? Buffer.alloc(0)] as const);
+  const kept = attributes.entries.filter(([type]) => type !== IFA.FLAGS);
   return {
     flags: flags & ~IFA_F.DADFAILED,
     message: (now) => ({

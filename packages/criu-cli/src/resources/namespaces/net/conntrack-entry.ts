@@ -28,7 +28,7 @@ function bytesOf(attributes: Attributes, type: number): Buffer {
 
 /** All of a level, with some of them replaced. */
 function withChanged(attributes: Attributes, changes: ReadonlyMap<number, Attribute[1]>): Attribute[] {
-  return attributes.types.map((type) => [type, changes.get(type) ?? bytesOf(attributes, type)]);
+  return attributes.entries.map(([type, content]) => [type, changes.get(type) ?? content]);
 }
 
 /** One direction: its addresses and ports. */

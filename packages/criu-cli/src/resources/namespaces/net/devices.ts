@@ -190,8 +190,7 @@ const VXLAN_ON: ReadonlySet<number> = new Set([7, 18, 31]);
 
 function vxlan(data: Uint8Array): Attribute[] {
   const all = Attributes.parse(Buffer.from(data), 'vxlan');
-  return all.types.flatMap((type): Attribute[] => {
-    const value = all.bytes(type) ?? Buffer.alloc(0);
+  return all.entries.flatMap(([type, value]): Attribute[] => {
     const off = value.length === 1 && value[0] === 0;
     // Some count as asked for by being there at all.
     if (off && !VXLAN_ON.has(type)) return [];
@@ -205,12 +204,11 @@ function settable(kind: string, data: Uint8Array | undefined): Attribute[] | Uin
   const settings = SETTINGS[kind];
   if (!settings) return data;
   const all = Attributes.parse(Buffer.from(data), kind);
-  return all.types
-    .filter((type) => settings.has(type))
-    .map((type) => [type, all.bytes(type) ?? Buffer.alloc(0)] as const)
-    .filter(
-      ([type, value]) => kind !== 'bridge' || !VLAN_SETTINGS.has(type) || value.some((byte) => byte !== 0),
-    );
+  return all.entries.filter(
+    ([type, value]) =>
+      settings.has(type) &&
+      (kind !== 'bridge' || !VLAN_SETTINGS.has(type) || value.some((byte) => byte !== 0)),
+  );
 }
 
 function bytesOf(list: readonly number[]): Buffer {

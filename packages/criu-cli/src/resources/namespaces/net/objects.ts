@@ -47,11 +47,8 @@ function list(socket: NetlinkSocket, type: number, header: Buffer, what: string)
 /** A message without what cannot be asked for. */
 function without(body: Buffer, header: number, types: ReadonlySet<number>): Buffer {
   const attributes = Attributes.parse(body.subarray(header), 'object');
-  const kept = attributes.types.filter((type) => !types.has(type));
-  return Buffer.concat([
-    body.subarray(0, header),
-    encodeAttributes(kept.map((type) => [type, attributes.bytes(type) ?? Buffer.alloc(0)] as const)),
-  ]);
+  const kept = attributes.entries.filter(([type]) => !types.has(type));
+  return Buffer.concat([body.subarray(0, header), encodeAttributes(kept)]);
 }
 
 /** A nexthop with what the kernel finds out itself left out of its header. */

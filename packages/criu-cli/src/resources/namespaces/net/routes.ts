@@ -37,17 +37,14 @@ function routeRequest(body: Uint8Array): Buffer {
   header.writeUInt32LE((header.readUInt32LE(ROUTE_FLAGS_AT) & ~FOUND_OUT) >>> 0, ROUTE_FLAGS_AT);
   const attributes = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'route');
   // A nexthop object says all of that.
-  const types = attributes.types.filter((type) => !(attributes.has(RTA.NH_ID) && OF_NEXTHOP.has(type)));
-  const kept = types.map((type) => {
-    const value = Buffer.from(attributes.bytes(type) ?? []);
+  const kept = attributes.entries.filter(([type]) => !(attributes.has(RTA.NH_ID) && OF_NEXTHOP.has(type)));
+  for (const [type, value] of kept)
     if (type === RTA.MULTIPATH)
       for (let at = 0, size = 0; at + NEXT_HOP.size <= value.length; at += (size + 3) & ~3) {
         size = value.readUInt16LE(at);
         if (size < NEXT_HOP.size) break;
         value.writeUInt8(value.readUInt8(at + NEXT_HOP.flags) & ~FOUND_OUT & 0xff, at + NEXT_HOP.flags);
       }
-    return [type, value] as const;
-  });
   return Buffer.concat([header, encodeAttributes(kept)]);
 }
 
