@@ -34,14 +34,16 @@ function tunables(folder: string): string[] {
   }
 }
 
-/** Those of `all`, `default` or a device that are not in the lists of CRIU. */
-function ofDevice(device: string): string[] {
-  return FAMILIES.flatMap((family) => {
-    const { names } = deviceSysctls(family, device);
-    return tunables(`net/${family}/conf/default`)
-      .filter((name) => !names.includes(name))
-      .map((name) => `net/${family}/conf/${device}/${name}`);
+/** Those of `all`, `default` and devices that are not in the lists of CRIU; each has the same ones. */
+function ofDevices(devices: readonly string[]): string[] {
+  const families = FAMILIES.map((family) => {
+    const { names } = deviceSysctls(family, 'default');
+    const more = tunables(`net/${family}/conf/default`).filter((name) => !names.includes(name));
+    return { family, more };
   });
+  return devices.flatMap((device) =>
+    families.flatMap(({ family, more }) => more.map((name) => `net/${family}/conf/${device}/${name}`)),
+  );
 }
 
 /** Values by path, in the network namespace that the agent is in; of what it does not have there is none. */
@@ -81,7 +83,7 @@ export async function readMore(agent: Agent, devices: readonly string[]): Promis
     ...FOLDERS.flatMap((folder) => tunables(folder).map((name) => `${folder}/${name}`)).filter(
       (path) => !KNOWN.has(path),
     ),
-    ...['all', 'default', ...devices].flatMap(ofDevice),
+    ...ofDevices(['all', 'default', ...devices]),
   ];
   const values = await read(agent, paths);
   return [...values].flatMap(([path, value]) => {
