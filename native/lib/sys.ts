@@ -3,6 +3,7 @@ import { addon, type SysArg } from './addon.js';
 import { SysError } from './errors.js';
 import { encodeName } from './names.js';
 import { SYS, type SyscallName } from './syscalls.generated.js';
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from './uapi.generated.js';
 
 /** Result as the kernel gave it; a failure is a negated errno. */
 export function sysRaw(name: SyscallName, ...args: SysArg[]): number {
@@ -39,10 +40,10 @@ export function close(fd: number): void {
   sys('close', fd);
 }
 
-/** Two connected stream sockets, close-on-exec. */
-export function socketpair(): [number, number] {
+/** Two connected Unix sockets of a type (SOCK_* of socket(2)), close-on-exec. @throws SysError */
+export function socketpair(type = SOCK_STREAM): [number, number] {
   const pair = new Int32Array(2);
-  sys('socketpair', 1 /* AF_UNIX */, 1 /* SOCK_STREAM */ | 0o2000000, 0, pair);
+  sys('socketpair', AF_UNIX, type | SOCK_CLOEXEC, 0, pair);
   const [one = -1, other = -1] = pair;
   return [one, other];
 }

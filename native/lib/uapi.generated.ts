@@ -37,6 +37,7 @@ export const EBADMSG = 0x4a;
 export const EBADRQC = 0x38;
 export const ECANCELED = 0x7d;
 export const ECONNREFUSED = 0x6f;
+export const ECONNRESET = 0x68;
 export const EEXIST = 0x11;
 export const EFAULT = 0xe;
 export const EHOSTUNREACH = 0x71;

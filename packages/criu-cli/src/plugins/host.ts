@@ -2,12 +2,22 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { addon, errnoName, ownEnvironment, pluginHostPath, sys, sysRaw, waitForEvents } from '@criu/native';
-import { closeSync, openSync, readFileSync } from '@criu/native/fs';
+import {
+  addon,
+  errnoName,
+  ownEnvironment,
+  pluginHostPath,
+  socketpair,
+  sysRaw,
+  waitForEvents,
+} from '@criu/native';
+import { closeSync, openSync } from '@criu/native/fs';
+import { EOPNOTSUPP, POLLIN, SOCK_SEQPACKET } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 import type { Logger } from '../log.js';
+import { readStat } from '../proc/index.js';
 import type { FoundPlugin } from './find.js';
-import { HOOKS, type HookAnswer, type HookCall, type HookName, STAGES } from './hooks.js';
+import { HOOKS, type HookAnswer, type HookCall, type HookName, hookNames, STAGES } from './hooks.js';
 import {
   decodeReply,
   EXIT,
@@ -20,10 +30,6 @@ import {
 } from './messages.js';
 import type { PluginStage } from './plugin.js';
 
-const AF_UNIX = 1;
-const SOCK_SEQPACKET_CLOEXEC = 5 | 0o2000000;
-const POLLIN = 1;
-const EOPNOTSUPP = 95;
 /** Modules start slowly on a machine that has much to do. */
 const START_MS = 30_000;
 const DEATH_MS = 200;
@@ -69,9 +75,7 @@ export class PluginHost {
 
   /** @throws CriuError PLUGIN_FAILED; MissingSymbol */
   static async start(found: FoundPlugin, options: HostOptions): Promise<PluginHost> {
-    const pair = new Int32Array(2);
-    sys('socketpair', AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, pair);
-    const [ours = -1, theirs = -1] = pair;
+    const [ours, theirs] = socketpair(SOCK_SEQPACKET);
     let images: number | undefined;
     let host: PluginHost;
     try {
@@ -88,9 +92,7 @@ export class PluginHost {
       const { value, wide, text, flag } = await host.waitAsync(KIND.READY, 'load', START_MS);
       host.name = text.split('\n')[0] ?? text;
       host.version = text.split('\n')[1] ?? `${value >> 16}.${(value >> 8) & 0xff}.${value & 0xff}`;
-      host.hooks = new Set(
-        (Object.keys(HOOKS) as HookName[]).filter((hook) => (wide >> BigInt(HOOKS[hook])) & 1n),
-      );
+      host.hooks = new Set(hookNames.filter((hook) => (wide >> BigInt(HOOKS[hook])) & 1n));
       if (flag) options.log.debug(`Plugin ${host.name} is a module`);
       options.log.info(
         `Plugin ${host.name} (${host.version}, ${found.path}): ${[...host.hooks].join(', ') || 'no hooks'}`,
@@ -264,13 +266,11 @@ export class PluginHost {
     const { pid, signalCode, exitCode } = this.child;
     if (signalCode) return `was ended by ${signalCode}`;
     if (exitCode !== null) return `has ended with exit code ${exitCode}`;
+    if (pid === undefined) return 'has ended';
     for (const deadline = Date.now() + DEATH_MS; Date.now() < deadline; sysRaw('poll', null, 0, 2)) {
       try {
-        const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
-          .replace(/^.*\) /s, '')
-          .split(' ');
-        if (fields[0] !== 'Z') continue;
-        const status = Number(fields.at(-1));
+        const { state, exitCode: status } = readStat(pid);
+        if (state !== 'Z') continue;
         return status & 0x7f
           ? `was ended by signal ${status & 0x7f}`
           : `has ended with exit code ${status >> 8}`;

@@ -1,5 +1,13 @@
 // Messages between the command and a process that holds a plugin (native/include/plugin-host.h).
-import { addon, decodeName, encodeName, SysError, sysRaw } from '@criu/native';
+import {
+  decodeName,
+  encodeName,
+  type ReceivedMessage,
+  receiveWithFd,
+  SysError,
+  sendWithFd,
+} from '@criu/native';
+import { EAGAIN, ECONNRESET, EINTR, MSG_DONTWAIT } from '@criu/native/uapi';
 
 export const INIT = 100;
 export const EXIT = 101;
@@ -70,41 +78,10 @@ export function decodeReply(bytes: Buffer): Reply {
   };
 }
 
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
-const MSG_CMSG_CLOEXEC = 0x40000000;
-const SOL_SOCKET = 1;
-const SCM_RIGHTS = 1;
-const EAGAIN = 11;
-const EINTR = 4;
-
-/** struct msghdr (recvmsg(2)) of one piece and room for control messages; the memory has to live as long as it. */
-function header(bytes: Buffer, control: Buffer): Buffer {
-  const { addressOf } = addon();
-  const iov = new BigUint64Array([addressOf(bytes), BigInt(bytes.length)]);
-  const message = Buffer.alloc(56);
-  message.writeBigUInt64LE(addressOf(iov), 16);
-  message.writeBigUInt64LE(1n, 24);
-  if (control.length > 0) message.writeBigUInt64LE(addressOf(control), 32);
-  message.writeBigUInt64LE(BigInt(control.length), 40);
-  held.set(message, [iov, bytes, control]);
-  return message;
-}
-/** Memory that headers point to. */
-const held = new WeakMap<Buffer, readonly NodeJS.TypedArray[]>();
-
 /** Sends one message. @throws SysError */
 export function sendMessage(socket: number, bytes: Buffer, fd?: number): void {
-  const control = Buffer.alloc(fd === undefined ? 0 : 24);
-  if (fd !== undefined) {
-    control.writeBigUInt64LE(20n, 0);
-    control.writeInt32LE(SOL_SOCKET, 8);
-    control.writeInt32LE(SCM_RIGHTS, 12);
-    control.writeInt32LE(fd, 16);
-  }
-  const message = header(bytes, control);
   for (;;) {
-    const sent = sysRaw('sendmsg', socket, message, MSG_NOSIGNAL);
+    const sent = sendWithFd(socket, bytes, fd);
     if (sent >= 0) return;
     if (sent !== -EINTR) throw new SysError('sendmsg', -sent, 'to a plugin');
   }
@@ -115,19 +92,13 @@ export function sendMessage(socket: number, bytes: Buffer, fd?: number): void {
  * @returns undefined if there is none; no bytes when the other side is gone
  * @throws SysError
  */
-export function takeMessage(socket: number): { bytes: Buffer; fd: number | undefined } | undefined {
-  const bytes = Buffer.alloc(LONGEST);
-  const control = Buffer.alloc(64);
-  const message = header(bytes, control);
+export function takeMessage(socket: number): ReceivedMessage | undefined {
   for (;;) {
-    const size = sysRaw('recvmsg', socket, message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    if (size === -EINTR) continue;
-    if (size === -EAGAIN) return undefined;
-    if (size === -104) return { bytes: Buffer.alloc(0), fd: undefined };
-    if (size < 0) throw new SysError('recvmsg', -size, 'of a plugin');
-    const length = Number(message.readBigUInt64LE(40));
-    const isFd =
-      length >= 20 && control.readInt32LE(8) === SOL_SOCKET && control.readInt32LE(12) === SCM_RIGHTS;
-    return { bytes: bytes.subarray(0, size), fd: isFd ? control.readInt32LE(16) : undefined };
+    const message = receiveWithFd(socket, LONGEST, MSG_DONTWAIT);
+    if (typeof message !== 'number') return message;
+    if (message === -EINTR) continue;
+    if (message === -EAGAIN) return undefined;
+    if (message === -ECONNRESET) return { bytes: Buffer.alloc(0), fd: undefined };
+    throw new SysError('recvmsg', -message, 'of a plugin');
   }
 }

@@ -3,6 +3,7 @@
 import { pathToFileURL } from 'node:url';
 import { sysRaw, waitForEvents } from '@criu/native';
 import { closeSync, readlinkSync } from '@criu/native/fs';
+import { EOPNOTSUPP, POLLIN, PR_SET_PDEATHSIG, SIGKILL } from '@criu/native/uapi';
 import { HOOKS, type HookName, hookNames, STAGES } from './hooks.js';
 import {
   decodeRequest,
@@ -18,12 +19,8 @@ import type { Plugin, PluginContext, PluginHooks, PluginStage } from './plugin.j
 
 const SOCKET = 3;
 const IMAGES = 4;
-const POLLIN = 1;
-const EOPNOTSUPP = 95;
 const API = 1;
 const LEVELS = { error: 1, warn: 2, info: 3, debug: 4 } as const;
-const PR_SET_PDEATHSIG = 1;
-const SIGKILL = 9;
 
 /** Bundles cannot import what is not in them: the file that starts them can. */
 function load(url: string): Promise<{ readonly default?: Partial<Plugin> }> {

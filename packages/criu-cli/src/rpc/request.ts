@@ -1,5 +1,6 @@
 // What a request asks for, put together from configuration files, the request, and the configuration file that it names.
 import type { CriuOpts } from '@criu/images';
+import type { PeerIdentity } from '@criu/native';
 import {
   closeSync,
   constants,
@@ -23,7 +24,6 @@ import { CriuError } from '../errors.js';
 import type { LogLevel } from '../log.js';
 import { Refusals } from '../refusals.js';
 import { fieldOptions } from './fields.js';
-import type { PeerIdentity } from './socket.js';
 
 const DEFAULT_LOG = 'criu.log';
 const NO_FD = -1;

@@ -1,6 +1,6 @@
 // Serves one connection of the RPC from its first request to its last.
 import { type CriuReq, CriuReqType } from '@criu/images';
-import { SysError } from '@criu/native';
+import { type PeerIdentity, SysError } from '@criu/native';
 import { configured } from '../cli/command-line.js';
 import type { Environment } from '../cli/config-file.js';
 import { type Engine, engine as ownEngine } from '../cli/engine.js';
@@ -9,7 +9,7 @@ import type { CheckResult } from '../features/index.js';
 import { Connection, failure } from './connection.js';
 import { handle, type ServeContext } from './handlers.js';
 import { PageServers } from './page-servers.js';
-import { PacketSocket, type PeerIdentity } from './socket.js';
+import { PacketSocket } from './socket.js';
 
 /** criu_req_type of an answer to what was no request. */
 const EMPTY = 0;

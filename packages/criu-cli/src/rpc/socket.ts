@@ -1,5 +1,18 @@
 // Unix sockets that keep messages apart (SOCK_SEQPACKET), which Node has no streams for.
-import { addon, close, cstring, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
+import {
+  addon,
+  close,
+  cstring,
+  type PeerIdentity,
+  peerOf,
+  receiveWithFd,
+  SysError,
+  sendWithFd,
+  socketpair,
+  sys,
+  sysRaw,
+  waitForEvents,
+} from '@criu/native';
 import { lstatSync, unlinkSync } from '@criu/native/fs';
 import {
   AF_UNIX,
@@ -8,14 +21,10 @@ import {
   EPOLLIN,
   EPOLLOUT,
   F_DUPFD_CLOEXEC,
-  MSG_CMSG_CLOEXEC,
   MSG_DONTWAIT,
-  MSG_NOSIGNAL,
   MSG_PEEK,
   MSG_TRUNC,
-  SCM_RIGHTS,
   SHUT_RDWR,
-  SO_PEERCRED,
   SO_TYPE,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
@@ -24,23 +33,12 @@ import {
 } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 
-const MSGHDR = 56;
-/** struct cmsghdr with one descriptor, padded. */
-const CMSG_ONE_FD = 24;
-const CMSG_LEN_ONE_FD = 20;
 /** Room for the path in struct sockaddr_un, with its zero. */
 const SUN_PATH = 108;
 /** Connections that wait to be accepted; the kernel's own limit may be less. */
 const BACKLOG = 4096;
 /** No request is larger; what is has nothing good in mind. */
 export const MAX_MESSAGE = 1 << 20;
-
-/** Who is at the other end, as the kernel knows it. */
-export interface PeerIdentity {
-  readonly pid: number;
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /** Somebody listens to whether the other end is still there. */
 export interface HangUp extends Disposable {
@@ -50,32 +48,8 @@ export interface HangUp extends Disposable {
 
 /** Two connected sockets, close-on-exec. */
 export function seqpacketPair(): [PacketSocket, PacketSocket] {
-  const pair = new Int32Array(2);
-  sys('socketpair', AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
-  const [one = -1, other = -1] = pair;
+  const [one, other] = socketpair(SOCK_SEQPACKET);
   return [new PacketSocket(one), new PacketSocket(other)];
-}
-
-/** A struct msghdr and all that it points to in one piece of memory, which lives as long as the call that gets it. */
-function packed(bytes: Buffer, descriptor: number | undefined): Buffer {
-  const iov = MSGHDR;
-  const control = iov + 16;
-  const data = control + CMSG_ONE_FD;
-  const all = Buffer.alloc(data + bytes.length);
-  const base = addon().addressOf(all);
-  all.writeBigUInt64LE(base + BigInt(iov), 16);
-  all.writeBigUInt64LE(1n, 24);
-  all.writeBigUInt64LE(base + BigInt(data), iov);
-  all.writeBigUInt64LE(BigInt(bytes.length), iov + 8);
-  bytes.copy(all, data);
-  if (descriptor === undefined) return all;
-  all.writeBigUInt64LE(base + BigInt(control), 32);
-  all.writeBigUInt64LE(BigInt(CMSG_ONE_FD), 40);
-  all.writeBigUInt64LE(BigInt(CMSG_LEN_ONE_FD), control);
-  all.writeInt32LE(SOL_SOCKET, control + 8);
-  all.writeInt32LE(SCM_RIGHTS, control + 12);
-  all.writeInt32LE(descriptor, control + 16);
-  return all;
 }
 
 /** One end of a connection. One message is waited for at a time. */
@@ -86,10 +60,7 @@ export class PacketSocket {
 
   /** @throws SysError if it is no socket */
   get peer(): PeerIdentity {
-    const cred = new Int32Array(3);
-    sys('getsockopt', this.fd, SOL_SOCKET, SO_PEERCRED, cred, new Int32Array([cred.byteLength]));
-    const [pid = 0, uid = 0, gid = 0] = cred;
-    return { pid, uid, gid };
+    return peerOf(this.fd);
   }
 
   /** Whether it keeps messages apart. @throws SysError if it is no socket */
@@ -135,7 +106,7 @@ export class PacketSocket {
 
   /** Sends one message to who is ready for it, with a descriptor if one is given. @throws SysError, also if there is no room */
   sendNow(bytes: Buffer, descriptor?: number): void {
-    const sent = sysRaw('sendmsg', this.fd, packed(bytes, descriptor), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const sent = sendWithFd(this.fd, bytes, descriptor, MSG_DONTWAIT);
     if (sent < 0) throw new SysError('sendmsg', -sent);
   }
 
@@ -174,20 +145,15 @@ export class PacketSocket {
   /** The descriptor that comes with the next message; undefined when the other end is gone, or sends none. @throws SysError */
   async receiveDescriptor(): Promise<number | undefined> {
     if (!(await this.hasMessage())) return undefined;
-    const message = packed(Buffer.alloc(1), -1);
-    const got = sysRaw('recvmsg', this.fd, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (got < 0) throw new SysError('recvmsg', -got);
-    // msg_controllen says how much has come.
-    return message.readBigUInt64LE(40) < BigInt(CMSG_LEN_ONE_FD)
-      ? undefined
-      : message.readInt32LE(MSGHDR + 16 + 16);
+    const message = receiveWithFd(this.fd, 1, MSG_DONTWAIT);
+    if (typeof message === 'number') throw new SysError('recvmsg', -message);
+    return message.fd;
   }
 
   /** Sends one message, with a descriptor if one is given. @throws SysError */
   async send(bytes: Buffer, descriptor?: number): Promise<void> {
-    const message = packed(bytes, descriptor);
     for (;;) {
-      const sent = sysRaw('sendmsg', this.fd, message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      const sent = sendWithFd(this.fd, bytes, descriptor, MSG_DONTWAIT);
       if (sent >= 0) return;
       if (sent === -EINTR) continue;
       if (sent !== -EAGAIN || !(await this.ready(EPOLLOUT))) throw new SysError('sendmsg', -sent);

@@ -1,6 +1,6 @@
 // The socket at which a restore with --lazy-pages hands over its tasks, in CRIU's protocol: for each task of the images its
 // pid, an int, and then a byte with its userfaultfd; for one that is dead -pid alone; RESTORE_FINISHED when all is restored.
-import { addon, close, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
+import { addon, close, peerOf, receiveWithFd, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
 import {
   AF_UNIX,
@@ -8,21 +8,12 @@ import {
   EINTR,
   ENOENT,
   EPOLLIN,
-  MSG_CMSG_CLOEXEC,
   MSG_DONTWAIT,
-  SCM_RIGHTS,
-  SO_PEERCRED,
   SOCK_CLOEXEC,
   SOCK_STREAM,
-  SOL_SOCKET,
 } from '@criu/native/uapi';
 import { CriuError } from '../../errors.js';
 import { LAZY_SOCKET, lazySocketName } from './bringer.js';
-
-/** struct msghdr, struct iovec and struct cmsghdr with one descriptor. */
-const MSGHDR = 56;
-const IOVEC = 16;
-const CONTROL = 24;
 
 /** Makes the socket in a work directory; an older one of that name is gone. @throws CriuError */
 export function listenForRestore(workDir: string): number {
@@ -68,9 +59,7 @@ export class RestoreSocket {
 
   /** Pid of the process at the other end. */
   get peer(): number {
-    const cred = new Int32Array(3);
-    sys('getsockopt', this.fd, SOL_SOCKET, SO_PEERCRED, cred, new Int32Array([12]));
-    return cred[0] ?? 0;
+    return peerOf(this.fd).pid;
   }
 
   /** The next int; undefined if the restore has hung up. @throws CriuError */
@@ -91,22 +80,12 @@ export class RestoreSocket {
     let fd: number | undefined;
     for (let have = 0; have < length; ) {
       await readable(this.fd, this.signal);
-      const all = Buffer.alloc(MSGHDR + IOVEC + CONTROL);
-      const base = addon().addressOf(all);
-      all.writeBigUInt64LE(base + BigInt(MSGHDR), 16);
-      all.writeBigUInt64LE(1n, 24);
-      all.writeBigUInt64LE(base + BigInt(MSGHDR + IOVEC), 32);
-      all.writeBigUInt64LE(BigInt(CONTROL), 40);
-      all.writeBigUInt64LE(addon().addressOf(out) + BigInt(have), MSGHDR);
-      all.writeBigUInt64LE(BigInt(length - have), MSGHDR + 8);
-      const n = sysRaw('recvmsg', this.fd, all, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-      if (n === -EAGAIN || n === -EINTR) continue;
-      if (n < 0) throw new SysError('recvmsg', -n, 'a restore');
-      if (n === 0) return {};
-      have += n;
-      const at = MSGHDR + IOVEC;
-      if (all.readBigUInt64LE(40) >= 20n && all.readInt32LE(at + 12) === SCM_RIGHTS)
-        fd = all.readInt32LE(at + 16);
+      const message = receiveWithFd(this.fd, length - have, MSG_DONTWAIT);
+      if (message === -EAGAIN || message === -EINTR) continue;
+      if (typeof message === 'number') throw new SysError('recvmsg', -message, 'a restore');
+      if (message.bytes.length === 0) return {};
+      have += message.bytes.copy(out, have);
+      fd = message.fd ?? fd;
     }
     return { bytes: out, ...(fd === undefined ? {} : { fd }) };
   }

@@ -1,9 +1,9 @@
 // What a socket that keeps the borders of messages has received, empty ones among them.
-import { close, sys, sysRaw } from '@criu/native';
-import { MSG_DONTWAIT, SIOCOUTQ, SO_SNDBUFFORCE, SOCK_CLOEXEC } from '@criu/native/uapi';
+import { close, socketpair, sys, sysRaw } from '@criu/native';
+import { MSG_DONTWAIT, SIOCOUTQ, SO_SNDBUFFORCE } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { Look, Queued } from './look.js';
-import { AF, SO, SOCK, SOL_SOCKET } from './options.js';
+import { SO, SOCK, SOL_SOCKET } from './options.js';
 import type { Peeked } from './peek.js';
 
 /** What a sender of AF_UNIX has sent to a receiver and nobody read, as the kernel counts it (SIOCOUTQ). */
@@ -19,9 +19,7 @@ function isMessage(seen: Peeked, unix: boolean): boolean {
 
 /** What the kernel counts for messages of these lengths: tried out on sockets of our own. */
 function cost(type: number, lengths: readonly number[]): number {
-  const pair = new Int32Array(2);
-  sys('socketpair', AF.UNIX, type | SOCK_CLOEXEC, 0, pair);
-  const [from, to] = [pair[0] ?? -1, pair[1] ?? -1];
+  const [from, to] = socketpair(type);
   try {
     const total = lengths.reduce((sum, length) => sum + length + 1024, 0);
     // Beyond net.core.wmem_max it takes a privilege; what has no room then is an error of the next call.
