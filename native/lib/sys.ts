@@ -17,6 +17,16 @@ export function sys(name: SyscallName, ...args: SysArg[]): number {
   return result;
 }
 
+/**
+ * openat2(2): a path below a folder, whose `resolve` (RESOLVE_*) says what it may not lead through. Gives a descriptor, or a
+ * negated errno.
+ */
+export function openat2(folder: number, path: string, flags: number, resolve: number): number {
+  // struct open_how.
+  const how = new BigUint64Array([BigInt(flags >>> 0), 0n, BigInt(resolve)]);
+  return sysRaw('openat2', folder, cstring(path), how, how.byteLength);
+}
+
 const ECANCELED = 125;
 
 /**

@@ -1,12 +1,11 @@
 // Where a restore may fill memory as huge pages: where the kernel might have given the task some by itself.
 import { readFileSync } from '@criu/native/fs';
+import { MADV_MERGEABLE, MADV_NOHUGEPAGE } from '@criu/native/uapi';
 import type { MmEntry, VmaEntry } from '../../images/types.js';
 import { isAdvised, MAP, VMA } from '../../images/vma.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 
 const ENABLED = '/sys/kernel/mm/transparent_hugepage/enabled';
-const MADV_MERGEABLE = 12;
-const MADV_NOHUGEPAGE = 15;
 
 /** Whether whoever runs this machine wants no transparent huge pages at all. */
 function forbidden(): boolean {

@@ -1,9 +1,9 @@
 // Opening files for tasks in a user namespace of their own: as the task can, and where it may not (a file of somebody whom the
 // namespace does not map, that it had from before it was in there) by whoever restores, who hands the descriptor over.
 import { Mark, Program, type StepRef } from '@criu/compel';
-import { cstring, sys } from '@criu/native';
+import { cstring, openat2, SysError, sys } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
-import { AT_EACCESS, EACCES, EPERM, F_GETFD, R_OK, W_OK } from '@criu/native/uapi';
+import { AT_EACCESS, EACCES, EPERM, F_GETFD, R_OK, RESOLVE_IN_ROOT, W_OK } from '@criu/native/uapi';
 import { type PhaseName, type TaskPlan, type TaskRun, withDescriptor } from '../../../engine/plan.js';
 import { asCriuError, type CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -11,8 +11,6 @@ import { AT_FDCWD, moveTo, O_ACCMODE, O_CLOEXEC, O_PATH } from '../common.js';
 import { S_IFMT } from '../open-file.js';
 import type { Place } from './hidden.js';
 
-/** RESOLVE_IN_ROOT of openat2(2): nothing leads out of a folder, as if it were the root. */
-const RESOLVE_IN_ROOT = 0x10;
 const DENIED: readonly number[] = [-EACCES, -EPERM];
 
 /** A file that is to be opened, and what its failures mean. */
@@ -86,20 +84,20 @@ async function handOver(run: TaskRun, file: ToOpen): Promise<void> {
   }
 }
 
+/** A descriptor of a path; nothing leads out of the folder, as if it were the root. @throws SysError */
+function below(folder: number, path: string, flags: number): number {
+  const fd = openat2(folder, path, flags, RESOLVE_IN_ROOT);
+  if (fd < 0) throw new SysError('openat2', -fd);
+  return fd;
+}
+
 /** A descriptor of the file, which is looked up as the task would, from what is its root. @throws CriuError, SysError */
 function openForTask({ hostPid }: TaskRun, { place, path, flags, type, changed }: ToOpen): number {
   const open = (folder: number): number => {
-    const how = (flag: number) => new BigUint64Array([BigInt(flag >>> 0), 0n, BigInt(RESOLVE_IN_ROOT)]);
     // A look first: what stands there may be something to wait for.
-    const found = sys(
-      'openat2',
-      folder,
-      cstring(place.path),
-      how(O_PATH | O_CLOEXEC | (flags & constants.O_NOFOLLOW)),
-      24,
-    );
+    const found = below(folder, place.path, O_PATH | O_CLOEXEC | (flags & constants.O_NOFOLLOW));
     try {
-      if (flags & O_PATH) return sys('openat2', folder, cstring(place.path), how(flags | O_CLOEXEC), 24);
+      if (flags & O_PATH) return below(folder, place.path, flags | O_CLOEXEC);
       const name = `/proc/self/fd/${found}`;
       if (type !== undefined && (fstatSync(found).mode & S_IFMT) !== type) throw changed();
       return sys('openat', AT_FDCWD, cstring(name), (flags & ~constants.O_NOFOLLOW) | O_CLOEXEC);

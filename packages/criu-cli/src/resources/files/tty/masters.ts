@@ -1,7 +1,8 @@
 // Masters of pseudo-terminals on file systems of the tasks: opened by the brain, through the mount that they are on.
 import { dirname, join } from 'node:path';
-import { close, cstring, SysError, sysRaw } from '@criu/native';
+import { close, openat2, SysError } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
+import { RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { withFsIds } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
@@ -14,8 +15,7 @@ import { O_CLOEXEC, O_PATH, O_RDWR } from '../common.js';
 import { imagePath } from '../regular/restore.js';
 import { openMaster } from './open-pty.js';
 
-/** RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS and RESOLVE_BENEATH of openat2(2). */
-const RESOLVE_BELOW = 0x02 | 0x04 | 0x08;
+const RESOLVE_BELOW = RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
 /** `mnt_entry.fstype` of devpts. */
 const DEVPTS = 6;
 const PTMX = 'ptmx';
@@ -84,8 +84,7 @@ export function masterPlace(
 /** Opens a master; nothing but the mount is left to look at. @throws CriuError, SysError */
 function openBelow(mount: number, path: string, index: number, flags: number): number {
   if (path === '') return openMaster(`/proc/self/fd/${mount}`, index, flags);
-  const how = new BigUint64Array([BigInt(O_PATH | O_CLOEXEC), 0n, BigInt(RESOLVE_BELOW)]);
-  const device = sysRaw('openat2', mount, cstring(path), how, how.byteLength);
+  const device = openat2(mount, path, O_PATH | O_CLOEXEC, RESOLVE_BELOW);
   if (device < 0) throw new SysError('openat2', -device, path);
   try {
     return openMaster(`/proc/self/fd/${device}`, index, flags);

@@ -14,6 +14,10 @@ import {
   MOVE_MOUNT_SET_GROUP,
   MOVE_MOUNT_T_EMPTY_PATH,
   OPEN_TREE_CLONE,
+  RESOLVE_BENEATH,
+  RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_SYMLINKS,
+  RESOLVE_NO_XDEV,
 } from '@criu/native/uapi';
 import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 
@@ -61,8 +65,8 @@ export function reconfigure(p: Program, mount: Operand, options: readonly Option
   p.syscall('close', [context]);
 }
 
-/** RESOLVE_NO_XDEV, NO_MAGICLINKS, NO_SYMLINKS and BENEATH of openat2(2): a path leads to nothing but what is on the mount. */
-export const RESOLVE_INSIDE = 0x01 | 0x02 | 0x04 | 0x08;
+/** A path leads to nothing but what is on the mount. */
+export const RESOLVE_INSIDE = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
 
 /** A path below the root of a mount, which leads to nothing outside of it. @returns its descriptor */
 function inside(p: Program, of: Operand, path: string, label: string): StepRef {

@@ -1,6 +1,6 @@
 // Binds of files and folders that have been removed: what a mount shows gets its name back for the moment in which it is cloned.
 import { basename, dirname } from 'node:path';
-import { cstring, SysError, sys, sysRaw } from '@criu/native';
+import { cstring, openat2, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, fstatSync } from '@criu/native/fs';
 import {
   AT_REMOVEDIR,
@@ -21,12 +21,7 @@ const [ENOENT, EEXIST] = [2, 17];
 /** Opens a path of a mount that leads to nothing outside of it; a negated errno where there is none. */
 function inside(mount: number, path: string, flags: number): number {
   if (path === '' || path === '.') return sysRaw('openat', mount, cstring('.'), flags | O_PATH | O_CLOEXEC);
-  const how = new BigUint64Array([
-    BigInt(flags | O_PATH | O_NOFOLLOW | O_CLOEXEC),
-    0n,
-    BigInt(RESOLVE_INSIDE),
-  ]);
-  return sysRaw('openat2', mount, cstring(path), how, how.byteLength);
+  return openat2(mount, path, flags | O_PATH | O_NOFOLLOW | O_CLOEXEC, RESOLVE_INSIDE);
 }
 
 function using<T>(fd: number, path: string, use: (fd: number) => T): T {
