@@ -17,7 +17,8 @@ static void print(const char *name, long long value)
 int main(void)
 {
 	puts("// Made from the kernel's headers by tools/print_uapi.c, for what uapi/constants.list names; do not edit.");
-#define CONSTANT(name) print(#name, name);
+/* SIG_IGN and its like are pointers. */
+#define CONSTANT(name) print(#name, (long long)(name));
 #include "../uapi/constants.list"
 	return 0;
 }
