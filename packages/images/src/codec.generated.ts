@@ -4925,6 +4925,18 @@ function readInventoryEntry(r: Reader, m: T.InventoryEntry): void {
       case 128:
         m.compress_region_size = r.u32();
         break;
+      case 8000:
+        m.dumped_at = r.u64();
+        break;
+      case 8010:
+        m.dumped_by = r.str();
+        break;
+      case 8018:
+        m.kernel = r.str();
+        break;
+      case 8026:
+        m.machine = r.str();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -4947,6 +4959,10 @@ function writeInventoryEntry(w: Writer, m: Encodable<T.InventoryEntry>): void {
   if (m.allow_uprobes != null) w.bool(112, m.allow_uprobes, 'inventory_entry.allow_uprobes');
   if (m.compress != null) w.u32(120, m.compress, 'inventory_entry.compress');
   if (m.compress_region_size != null) w.u32(128, m.compress_region_size, 'inventory_entry.compress_region_size');
+  if (m.dumped_at != null) w.u64(8000, m.dumped_at, 'inventory_entry.dumped_at');
+  if (m.dumped_by != null) w.str(8010, m.dumped_by, 'inventory_entry.dumped_by');
+  if (m.kernel != null) w.str(8018, m.kernel, 'inventory_entry.kernel');
+  if (m.machine != null) w.str(8026, m.machine, 'inventory_entry.machine');
   w.unknown(m);
 }
 export const InventoryEntryCodec: Codec<T.InventoryEntry> = { create: newInventoryEntry, read: readInventoryEntry, write: writeInventoryEntry };

@@ -89,7 +89,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   ImgStreamerRequestEntry: 'img-streamer.proto img_streamer_request_entry filename:1:r:string',
   ImgStreamerReplyEntry: 'img-streamer.proto img_streamer_reply_entry exists:1:r:bool',
   PluginsEntry: 'inventory.proto plugins_entry plugins:12:*:string;versions:1000:*:string',
-  InventoryEntry: 'inventory.proto inventory_entry img_version:1:r:uint32;fdinfo_per_id:2:o:bool;root_ids:3:o:message:TaskKobjIdsEntry;ns_per_id:4:o:bool;root_cg_set:5:o:uint32;lsmtype:6:o:enum:Lsmtype;dump_uptime:8:o:uint64;pre_dump_mode:9:o:uint32;tcp_close:10:o:bool;network_lock_method:11:o:uint32;plugins_entry:12:o:message:PluginsEntry;dump_criu_run_id:13:o:string;allow_uprobes:14:o:bool;compress:15:o:uint32;compress_region_size:16:o:uint32',
+  InventoryEntry: 'inventory.proto inventory_entry img_version:1:r:uint32;fdinfo_per_id:2:o:bool;root_ids:3:o:message:TaskKobjIdsEntry;ns_per_id:4:o:bool;root_cg_set:5:o:uint32;lsmtype:6:o:enum:Lsmtype;dump_uptime:8:o:uint64;pre_dump_mode:9:o:uint32;tcp_close:10:o:bool;network_lock_method:11:o:uint32;plugins_entry:12:o:message:PluginsEntry;dump_criu_run_id:13:o:string;allow_uprobes:14:o:bool;compress:15:o:uint32;compress_region_size:16:o:uint32;dumped_at:1000:o:uint64;dumped_by:1001:o:string;kernel:1002:o:string;machine:1003:o:string',
   IpcDescEntry: 'ipc-desc.proto ipc_desc_entry key:1:r:uint32;uid:2:r:uint32;gid:3:r:uint32;cuid:4:r:uint32;cgid:5:r:uint32;mode:6:r:uint32;id:7:r:uint32',
   IpcMsg: 'ipc-msg.proto ipc_msg mtype:1:r:uint64;msize:2:r:uint32',
   IpcMsgEntry: 'ipc-msg.proto ipc_msg_entry desc:1:r:message:IpcDescEntry;qbytes:2:r:uint32;qnum:3:r:uint32',

@@ -1164,6 +1164,10 @@ export interface InventoryEntry {
   allow_uprobes?: boolean;
   compress?: number;
   compress_region_size?: number;
+  dumped_at?: bigint;
+  dumped_by?: string;
+  kernel?: string;
+  machine?: string;
 }
 
 /** `ipc_desc_entry` of ipc-desc.proto. */

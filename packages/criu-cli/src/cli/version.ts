@@ -1,5 +1,6 @@
 // The version: the one of CRIU whose images and command line these are, and our own.
 import { readFileSync } from '@criu/native/fs';
+import { CRIU_VERSION } from '../criu-version.js';
 
 /** Put in when the command is bundled. */
 declare const CRIU_PACKAGE_VERSION: string | undefined;
@@ -11,8 +12,7 @@ export function ownVersion(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-/** Scripts compare this to find out what they may use. */
-export const CRIU_VERSION = '4.2';
+export { CRIU_VERSION };
 
 /** What `criu --version` prints. */
 export function versionText(own: string): string {

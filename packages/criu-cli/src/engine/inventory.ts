@@ -1,5 +1,7 @@
 // inventory.img of a dump: what is true of the checkpoint as a whole, and that it is complete.
+import { hostname, release } from 'node:os';
 import { encodeImage, IMAGES_VERSION, PACKED_VERSION } from '@criu/images';
+import { CRIU_VERSION } from '../criu-version.js';
 import type { DumpOptions } from '../options.js';
 import { packingOf } from '../pages/route.js';
 import type { ListedPlugin } from '../plugins/index.js';
@@ -31,10 +33,21 @@ export function encodeInventory(
         : {}),
     },
     dump_criu_run_id: ctx.runId,
+    ...origin(),
     ...(ctx.options.trackMem ? { dump_uptime: ctx.frozenAt } : {}),
     ...Object.assign({}, ...dumps.map((resource) => resource.inventory(ctx))),
   };
   return encodeImage('INVENTORY', [{ entry }]);
+}
+
+/** For people who find the images later: when, where and by what they were made. */
+function origin() {
+  return {
+    dumped_at: BigInt(Math.floor(Date.now() / 1000)),
+    dumped_by: `criu ${CRIU_VERSION} (TypeScript)`,
+    kernel: release(),
+    machine: hostname(),
+  };
 }
 
 /** Images are of a later version where pages are packed. */

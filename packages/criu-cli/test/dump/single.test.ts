@@ -1,5 +1,6 @@
 // One task with many resources: its images, and that it runs on unharmed.
 import { mkdirSync, readdirSync } from 'node:fs';
+import { hostname, release } from 'node:os';
 import { join } from 'node:path';
 import { readImageSync, readPagemapSync } from '@criu/images';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -65,6 +66,16 @@ describe.skipIf(!isRoot)('a task with many resources (needs root)', () => {
     expect(core.thread_core?.sas?.ss_size).toBe(16384n);
     expect(readImageSync(join(dir, `fs-${victim.pid}.img`), 'FS')[0]!.entry.umask).toBe(0o27);
     expect(readdirSync(dir)).toContain('inventory.img');
+  });
+
+  it('says in the images when, where and by what it was dumped', async () => {
+    const before = BigInt(Math.floor(Date.now() / 1000));
+    await dump({ pid: victim.pid, imagesDir: dir, leaveRunning: true });
+    const inventory = readImageSync(join(dir, 'inventory.img'), 'INVENTORY')[0]?.entry;
+    expect(inventory?.dumped_at).toBeGreaterThanOrEqual(before);
+    expect(inventory?.dumped_at).toBeLessThanOrEqual(BigInt(Math.ceil(Date.now() / 1000)));
+    expect(inventory).toMatchObject({ kernel: release(), machine: hostname() });
+    expect(inventory?.dumped_by).toMatch(/^criu 4\.2 /);
   });
 
   it('keeps holes as holes: pages never touched are not in the images', async () => {
