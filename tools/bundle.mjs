@@ -69,6 +69,17 @@ const AS_FUNCTION = {
   footer: { js: '})' },
 };
 
+/**
+ * The launcher reads bundles as Latin-1, which costs nothing: so all of a bundle is ASCII. esbuild leaves other characters where
+ * they are in tagged templates; there an escape means the same to whoever takes no `raw` text.
+ */
+function toAscii(file) {
+  const text = readFileSync(file, 'utf8');
+  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const ascii = text.replace(/[^\0-\x7f]/g, escaped);
+  if (ascii !== text) writeFileSync(file, ascii);
+}
+
 /** What the launcher compares: file, time of its last change, size, and a hash for where the time is another. */
 function listOf(home, paths, begun) {
   return paths.map((path) => {
@@ -91,10 +102,11 @@ export async function bundleCommand(home, outdir, { entries, inPlace = false, le
   const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
   mkdirSync(outdir, { recursive: true });
   for (const [name, source] of Object.entries(entries)) {
+    const outfile = join(outdir, `${name}.cjs`);
     const { metafile } = await build({
       absWorkingDir: home,
       entryPoints: [source],
-      outfile: join(outdir, `${name}.cjs`),
+      outfile,
       metafile: true,
       bundle: true,
       format: 'cjs',
@@ -112,6 +124,7 @@ export async function bundleCommand(home, outdir, { entries, inPlace = false, le
       logLevel: 'warning',
       logOverride: { 'require-resolve-not-external': 'silent' },
     });
+    toAscii(outfile);
     const sources = Object.keys(metafile.inputs)
       .filter((input) => !input.includes('node_modules/') && !input.startsWith('lazy:'))
       .map((input) => resolve(home, input));

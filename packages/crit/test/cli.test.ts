@@ -25,6 +25,14 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
+it('is shipped as ASCII, which is read as it is, and writes UTF-8', () => {
+  for (const name of ['quick', 'crit', 'version'])
+    expect(readFileSync(join(home, 'dist', `${name}.cjs`), 'latin1')).toMatch(/^[\0-\x7f]*$/);
+  const { text } = crit(['report', tcpSet.images]);
+  expect(text).toContain('·');
+  expect(text).not.toMatch(/[\u0080-\u009f]|Â|â/);
+});
+
 const image = join(ipcSet.images, 'core-1.img');
 const compact = readFileSync(join(ipcSet.texts, 'core-1.json'), 'utf8');
 const pretty = readFileSync(join(ipcSet.texts, 'core-1.pretty.json'), 'utf8');
