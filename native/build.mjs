@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFil
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkBinaries } from './tools/elf.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -30,16 +31,25 @@ const find = (...names) => {
 };
 const out = join(here, 'prebuilds', `linux-${process.arch}`);
 mkdirSync(out, { recursive: true });
+const binaries = {
+  'criu.node': find('Release/criu.node', 'criu.node'),
+  agent: find('agent', 'Release/agent'),
+  'agent.blob': find('agent.blob', 'Release/agent.blob'),
+  pager: find('pager', 'Release/pager'),
+  'plugin-host': find('plugin-host', 'Release/plugin-host'),
+};
+try {
+  checkBinaries(Object.values(binaries));
+} catch (error) {
+  console.error(`native: ${error.message}`);
+  process.exit(1);
+}
 // A process may have the old file mapped: writing into it would crash that process, a rename does not.
 const install = (from, name) => {
   copyFileSync(from, join(out, `.${name}.new`));
   renameSync(join(out, `.${name}.new`), join(out, name));
 };
-install(find('Release/criu.node', 'criu.node'), 'criu.node');
-install(find('agent', 'Release/agent'), 'agent');
-install(find('agent.blob', 'Release/agent.blob'), 'agent.blob');
-install(find('pager', 'Release/pager'), 'pager');
-install(find('plugin-host', 'Release/plugin-host'), 'plugin-host');
+for (const [name, from] of Object.entries(binaries)) install(from, name);
 
 for (const name of ['abi', 'uapi']) {
   const text = execFileSync(find(`print_${name}`, `Release/print_${name}`), { encoding: 'utf8' });

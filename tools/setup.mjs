@@ -74,6 +74,7 @@ if (!process.argv.includes('--no-native')) {
       'native/agent',
       'native/pager',
       'native/plugin-host',
+      'native/glibc',
       'native/include',
       'native/uapi',
       'native/tools',

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { AGENT_ABI_VERSION } from './abi.generated.js';
+import { NativeLoadError, thisMachine, unfitMachine } from './machine.js';
 
 /** An argument of a system call: a number, a 64-bit word, or memory of ours whose address is meant. */
 export type SysArg = number | bigint | NodeJS.TypedArray | null | undefined;
@@ -158,22 +159,13 @@ export interface TextAhead {
   readonly [ahead]: never;
 }
 
-/** The native part cannot be used: not built, wrong machine, or from another version. */
-export class NativeLoadError extends Error {
-  readonly code = 'NATIVE_LOAD';
-}
-
 const prebuilds = new URL(`../prebuilds/linux-${process.arch}/`, import.meta.url);
 
 function prebuilt(name: string): string {
   const path = fileURLToPath(new URL(name, prebuilds));
-  if (!existsSync(path)) {
-    throw new NativeLoadError(
-      `${path} is missing: there is no prebuilt native part for ${process.platform}-${process.arch}, ` +
-        'or it was not built (npm run setup)',
-    );
-  }
-  return path;
+  if (existsSync(path)) return path;
+  const unfit = unfitMachine(thisMachine());
+  throw new NativeLoadError(unfit ?? `${path} is missing: it was not built (npm run setup)`);
 }
 
 let loaded: Addon | undefined;
@@ -186,7 +178,8 @@ export function addon(): Addon {
   try {
     candidate = createRequire(import.meta.url)(path) as Addon;
   } catch (cause) {
-    throw new NativeLoadError(`cannot load ${path}: ${(cause as Error).message}`, { cause });
+    const unfit = unfitMachine(thisMachine());
+    throw new NativeLoadError(unfit ?? `cannot load ${path}: ${(cause as Error).message}`, { cause });
   }
   if (candidate.abiVersion !== AGENT_ABI_VERSION) {
     throw new NativeLoadError(

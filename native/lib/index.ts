@@ -5,7 +5,6 @@ export {
   addon,
   agentBlobPath,
   agentPath,
-  NativeLoadError,
   type PageComparison,
   type PagemapScan,
   type PumpResult,
@@ -16,6 +15,7 @@ export {
 } from './addon.js';
 export { type Command, startable } from './command.js';
 export { errnoName, SysError } from './errors.js';
+export { NativeLoadError } from './machine.js';
 export {
   decodeCString,
   decodeLatin1,

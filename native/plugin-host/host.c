@@ -264,7 +264,8 @@ static void call(struct descriptor *d, const struct host_request *q, char *first
 		case HANDLE_DEVICE_VMA: {
 			struct stat stat;
 
-			answer.value = fstat(fd, &stat) ? -1 : ((int (*)(int, const struct stat *))hook)(fd, &stat);
+			// glibc has the function only since 2.33; its structure is the kernel's.
+			answer.value = syscall(SYS_fstat, fd, &stat) ? -1 : ((int (*)(int, const struct stat *))hook)(fd, &stat);
 			break;
 		}
 		case UPDATE_VMA_MAP:

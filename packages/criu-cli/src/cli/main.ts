@@ -1,5 +1,5 @@
 // The command `criu`.
-import { ownArguments, ownEnvironment, sysRaw } from '@criu/native';
+import { NativeLoadError, ownArguments, ownEnvironment, sysRaw } from '@criu/native';
 import { chdir } from '@criu/native/fs';
 import { TIOCGWINSZ } from '@criu/native/uapi';
 import { effectiveUser } from './own-process.js';
@@ -70,7 +70,9 @@ export function run(): void {
   (own[command] ?? start)(argv).then(
     (code) => process.exit(code),
     (error) => {
-      console.error(error);
+      // A machine that the native part does not run on needs no stack.
+      if (error instanceof NativeLoadError) console.error(`${command}: ${error.message} [${error.code}]`);
+      else console.error(error);
       process.exit(1);
     },
   );

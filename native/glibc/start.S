@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Where a program starts (System V ABI for AMD64, 3.4.1), instead of the compiler's crt1.o, which since glibc 2.34 asks for a
+// version of __libc_start_main that older ones lack. Constructors are not called by an older glibc: a program with this has none.
+.symver __libc_start_main, __libc_start_main@GLIBC_2.2.5
+
+.text
+.globl _start
+.type _start, @function
+_start:
+	xor	%ebp, %ebp			// the outermost frame
+	mov	%rdx, %r9			// what the dynamic linker wants called at the end
+	pop	%rsi				// argc
+	mov	%rsp, %rdx			// argv
+	and	$-16, %rsp
+	push	%rax
+	push	%rsp				// end of the stack
+	xor	%r8d, %r8d			// no destructors
+	xor	%ecx, %ecx			// no constructors
+	mov	main@GOTPCREL(%rip), %rdi
+	call	*__libc_start_main@GOTPCREL(%rip)
+	hlt
+
+.section .note.GNU-stack, "", @progbits
