@@ -29,6 +29,16 @@ export {
 } from './names.js';
 export { ownArguments, ownEnvironment } from './own.js';
 export { isOwnNetns, socketIn } from './socket-in.js';
-export { close, cstring, openat2, socketpair, sys, sysRaw, waitForEvents } from './sys.js';
+export {
+  close,
+  cstring,
+  ioctlInt,
+  openat2,
+  socketpair,
+  sys,
+  sysRaw,
+  tryIoctlInt,
+  waitForEvents,
+} from './sys.js';
 export { SYS, type SyscallName } from './syscalls.generated.js';
 export { type PeerIdentity, peerOf, type ReceivedMessage, receiveWithFd, sendWithFd } from './unix-socket.js';

@@ -50,6 +50,21 @@ export function close(fd: number): void {
   sys('close', fd);
 }
 
+/** ioctl(2) whose answer is one int; undefined where the kernel refuses it. */
+export function tryIoctlInt(fd: number, request: number): number | undefined {
+  const value = new Int32Array(1);
+  return sysRaw('ioctl', fd, request, value) < 0 ? undefined : value[0];
+}
+
+/** ioctl(2) whose answer is one int, called `what` in errors. @throws SysError */
+export function ioctlInt(fd: number, request: number, what?: string): number {
+  const value = new Int32Array(1);
+  const result = sysRaw('ioctl', fd, request, value);
+  if (result < 0) throw new SysError('ioctl', -result, what);
+  const [int = 0] = value;
+  return int;
+}
+
 /** Two connected Unix sockets of a type (SOCK_* of socket(2)), close-on-exec. @throws SysError */
 export function socketpair(type = SOCK_STREAM): [number, number] {
   const pair = new Int32Array(2);

@@ -1,5 +1,6 @@
 // Everything that has to be learned while tasks stand still: /proc by the kinds of state, ptrace, and one program in each thread.
-import { Program, type Session, type TaskState, type ThreadLook } from '@criu/compel';
+import { Program, type ProgramResult, type Session, type TaskState, type ThreadLook } from '@criu/compel';
+import { CriuError } from '../errors.js';
 import type { PageRuns } from '../pages/runs.js';
 import { readStat, readStatus } from '../proc/index.js';
 import type { DumpContext, LiveTask } from './dump-context.js';
@@ -40,7 +41,7 @@ async function ask(collector: Collector, task: LiveTask, session: Session): Prom
       if (answer) answers.push({ resource, tid, answer });
     }
     programs.set(tid, program);
-    const { sigPnd, shdPnd, sigIgn, seccomp } = task.statuses.get(tid)!;
+    const { sigPnd, shdPnd, sigIgn, seccomp } = task.statusOf(tid);
     looks.set(tid, { pending: sigPnd | shdPnd, ignored: sigIgn, seccomp: (seccomp ?? 0) !== 0 });
   }
   const results = await session.runEach(programs, looks);
@@ -48,9 +49,15 @@ async function ask(collector: Collector, task: LiveTask, session: Session): Prom
     answers: answers.map(
       ({ resource, tid, answer }) =>
         () =>
-          collector.attempt(resource, task, () => answer(results.get(tid)!)),
+          collector.attempt(resource, task, () => answer(resultOf(results, task, tid))),
     ),
   };
+}
+
+function resultOf(results: ReadonlyMap<number, ProgramResult>, task: LiveTask, tid: number): ProgramResult {
+  const result = results.get(tid);
+  if (!result) throw new CriuError('TASK_DIED', `thread ${tid} did not answer`, { pid: task.pid });
+  return result;
 }
 
 /** Asks all kinds about all tasks. A kind that is refused for a task is asked nothing more about it; the others are. */
@@ -84,8 +91,10 @@ export async function collectTasks(
   ctx.reached('infect');
   const collector = new Collector(ctx, dumps);
   const last = dumps.findLastIndex((resource) => resource.beforeInfect);
-  const lastToAsk = dumps.findLastIndex((resource) => resource.asks);
-  const states = tasks.map((task) => task.task.collect());
+  const lastToAsk = Math.max(
+    last,
+    dumps.findLastIndex((resource) => resource.asks),
+  );
   const sessions: Promise<Session>[] = [];
   const asked: Promise<Asked>[] = [];
   // What fails in the background is awaited below, when /proc is read.
@@ -93,9 +102,10 @@ export async function collectTasks(
     promise.catch(() => undefined);
     return promise;
   };
-  states.forEach(later);
+  const begun = tasks.map((task) => ({ task, state: later(task.task.collect()) }));
   try {
-    for (const [n, task] of tasks.entries()) {
+    for (const { task, state } of begun) {
+      let session: Promise<Session> | undefined;
       task.stat = readStat(task.pid);
       for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
       for (const [i, resource] of dumps.entries()) {
@@ -105,8 +115,12 @@ export async function collectTasks(
           const runs = resource.pages(task);
           if (runs && !ctx.refusals.any) pages(task, runs);
         });
-        if (i === last) sessions.push(later(infect(task, states[n]!)));
-        if (i === lastToAsk) asked.push(later(sessions[n]!.then((session) => ask(collector, task, session))));
+        if (i === last) {
+          session = later(infect(task, state));
+          sessions.push(session);
+        }
+        if (i === lastToAsk && session)
+          asked.push(later(session.then((agent) => ask(collector, task, agent))));
         if (i >= last) await turn();
       }
     }
@@ -123,7 +137,7 @@ export async function collectTasks(
     ctx.refusals.settle();
   } finally {
     // A task in the middle of being infected cannot be released.
-    await Promise.allSettled([...states, ...sessions, ...asked]);
+    await Promise.allSettled([...begun.map(({ state }) => state), ...sessions, ...asked]);
   }
   ctx.reached('infected');
 }

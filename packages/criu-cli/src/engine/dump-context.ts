@@ -1,5 +1,5 @@
 // What a dump carries along: options, images, the tree of tasks, and the ids that entries refer to each other by.
-import type { Task, TaskState, Tracer } from '@criu/compel';
+import type { Task, TaskState, ThreadState, Tracer } from '@criu/compel';
 import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreEntry } from '@criu/images';
 import { sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -76,7 +76,7 @@ export class LiveTask {
 
   /** The same of one of its threads. */
   nsTid(tid: number): NsPid {
-    return namespacePids(this.statuses.get(tid)!, this.stat).pid;
+    return namespacePids(this.statusOf(tid), this.stat).pid;
   }
 
   /** Thread ids as the images list them: the leader first. */
@@ -93,7 +93,22 @@ export class LiveTask {
 
   /** Status of the leader. */
   get status(): Status {
-    return this.statuses.get(this.pid)!;
+    return this.statusOf(this.pid);
+  }
+
+  /** Status of one of its threads. @throws CriuError INTERNAL */
+  statusOf(tid: number): Status {
+    const status = this.statuses.get(tid);
+    if (!status)
+      throw new CriuError('INTERNAL', `the status of thread ${tid} was not read`, { pid: this.pid });
+    return status;
+  }
+
+  /** What ptrace tells of the thread that is the leader. @throws CriuError TASK_DIED */
+  get leader(): ThreadState {
+    const leader = this.state.threads.find(({ tid }) => tid === this.pid);
+    if (!leader) throw new CriuError('TASK_DIED', 'the leader of its threads is gone', { pid: this.pid });
+    return leader;
   }
 
   core(tid: number): CoreDraft {
@@ -205,7 +220,9 @@ export class DumpContext {
   }
 
   get root(): LiveTask {
-    return this.live[0]!;
+    const [root] = this.live;
+    if (!root) throw new CriuError('TASK_DIED', 'it is gone', { pid: this.options.pid });
+    return root;
   }
 
   progress(phase: DumpPhase, message: string, done?: number, total?: number): void {

@@ -174,13 +174,13 @@ export async function freezeTree(ctx: DumpContext): Promise<void> {
       found = true;
       await pauseDevices(ctx, fresh, paused);
       const stopped = await tracer.trySeizeMany(fresh, { timeoutMs });
-      stopped.forEach((result, i) => {
-        const admitted = ctx.refusals.attempt(() => ({ task: admit(fresh[i]!, result, parent) }));
-        if (!admitted) refused.add(fresh[i]!);
-        if (!admitted?.task) return;
+      for (const result of stopped) {
+        const admitted = ctx.refusals.attempt(() => ({ task: admit(result.pid, result, parent) }));
+        if (!admitted) refused.add(result.pid);
+        if (!admitted?.task) continue;
         known.set(admitted.task.pid, admitted.task);
         parent.children.push(admitted.task);
-      });
+      }
     }
   }
   await holdOthers(

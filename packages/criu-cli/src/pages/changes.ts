@@ -25,8 +25,8 @@ export function forgetChanges(pid: number): void {
 
 /** Microseconds since the machine was started, as inventories have them. */
 export function uptime(): bigint {
-  const [seconds, hundredths] = readFileSync('/proc/uptime', 'latin1').split(' ')[0]!.split('.');
-  return BigInt(seconds!) * 1_000_000n + BigInt(hundredths!.slice(0, 2)) * 10_000n;
+  const [, seconds = 0, hundredths = 0] = /^(\d+)\.(\d\d)/.exec(readFileSync('/proc/uptime', 'latin1')) ?? [];
+  return BigInt(seconds) * 1_000_000n + BigInt(hundredths) * 10_000n;
 }
 
 /** Bits of a word in /proc/PID/pagemap. */

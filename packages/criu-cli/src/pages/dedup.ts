@@ -53,10 +53,11 @@ class Holes {
 /** What any ancestor keeps between two addresses. */
 function cover(memory: PageMemory | undefined, start: bigint, end: bigint, holes: Holes): void {
   for (let up = memory; up; up = up.parent()) {
-    for (let i = up.indexFrom(start); i < up.runs.length && up.runs[i]!.start < end; i++) {
-      const { start: first, end: last, page } = up.runs[i]!;
-      // Packed pages share their blocks with others.
-      if (page === undefined || up.blocks) continue;
+    // Packed pages share their blocks with others.
+    if (up.blocks) continue;
+    for (let i = up.indexFrom(start), run = up.runs[i]; run && run.start < end; run = up.runs[++i]) {
+      const { start: first, end: last, page } = run;
+      if (page === undefined) continue;
       const from = first > start ? first : start;
       const to = last < end ? last : end;
       if (from < to) holes.add(up.file, page * Number(PAGE) + Number(from - first), Number(to - from));
@@ -95,8 +96,9 @@ export function dedupParents(imagesDir: string): number {
       );
     for (const which of addressSpaces(set)) {
       const memory = openMemory(set, which);
-      for (const run of memory?.runs ?? [])
-        if (run.page !== undefined) cover(memory!.parent(), run.start, run.end, holes);
+      if (!memory) continue;
+      for (const { start, end, page } of memory.runs)
+        if (page !== undefined) cover(memory.parent(), start, end, holes);
     }
   } catch (error) {
     throw asCriuError(fromImages(error), 'cannot read the images', { file: imagesDir });

@@ -4,8 +4,8 @@ import { closeSync } from '@criu/native/fs';
 import type { ProgressEvent } from '../options.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { ChangeFinder } from './changes.js';
-import type { PageJob, PageRuns } from './runs.js';
-import type { PageSink } from './sinks/sink.js';
+import type { PageJob } from './runs.js';
+import type { Move, PageSink } from './sinks/sink.js';
 
 const PAGE = 4096;
 const SHOW_MS = 200;
@@ -47,21 +47,28 @@ export class PagePump {
   add(job: PageJob): void {
     this.first ??= new Stopwatch();
     this.total += job.runs.bytes;
-    // Entries of what is written in any case are known at once.
-    const move = this.changes ? undefined : this.sink.place(job, job.runs);
-    this.copying = this.copying.then(() => this.copy(job, move)).finally(() => this.drop(job));
+    const place = this.placing(job);
+    this.copying = this.copying.then(() => this.copy(job, place)).finally(() => this.drop(job));
     // Whoever awaits it hears of a failure.
     this.copying.catch(() => undefined);
   }
 
-  private async copy(job: PageJob, placed: (() => Promise<PageRuns>) | undefined): Promise<void> {
+  /** Entries of what is written in any case are known at once; what has changed is found when its turn has come. */
+  private placing(job: PageJob): () => Promise<Move> {
+    const { changes, sink } = this;
+    if (changes) return async () => sink.place(job, await changes.apply(job));
+    const move = sink.place(job, job.runs);
+    return async () => move;
+  }
+
+  private async copy(job: PageJob, place: () => Promise<Move>): Promise<void> {
     const { ctx } = this;
-    const move = placed ?? this.sink.place(job, await this.changes!.apply(job));
+    const move = await place();
     const watch = new Stopwatch();
     const stop = this.show(job);
     const { bytes } = await move().finally(stop);
     ctx.stats.memwriteTime += watch.microseconds;
-    ctx.stats.memdumpTime = this.first!.microseconds;
+    ctx.stats.memdumpTime = this.first?.microseconds ?? 0;
     this.count(job, bytes);
     this.bytes += job.runs.bytes;
     ctx.progress('write', 'writing memory', this.bytes, this.total);

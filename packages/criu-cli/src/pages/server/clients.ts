@@ -1,5 +1,6 @@
 // Which of those who connect to a page server is a dump: whoever says so first, in a record that makes sense. Scanners of
 // ports, and clients that say nothing, are let go and hold nobody up.
+import { CriuError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { checkRecord, decodeRecord, type PageRecord, RECORD_BYTES } from '../wire/protocol.js';
 import { type Listener, PageSocket } from '../wire/socket.js';
@@ -62,7 +63,7 @@ export async function firstClient(
       const talk = hear(socket).finally(() => talks.delete(talk));
       talks.add(talk);
       const [longest] = silent.values();
-      if (silent.size > MOST_SILENT) longest!.abort();
+      if (silent.size > MOST_SILENT) longest?.abort();
     }
   } catch (error) {
     if (!found) throw error;
@@ -71,5 +72,6 @@ export async function firstClient(
     await Promise.all(talks);
     signal?.removeEventListener('abort', stop);
   }
-  return found!;
+  if (!found) throw new CriuError('ABORTED', 'nobody has sent pages');
+  return found;
 }

@@ -108,7 +108,7 @@ async function connection(
 }
 
 class Session {
-  private readonly pipe = new Int32Array(2);
+  private readonly pipe: { readonly from: number; readonly into: number };
   private target: bigint | undefined;
   private addressSpaces = 0;
   private pages = 0n;
@@ -120,9 +120,12 @@ class Session {
     private readonly options: ServePagesOptions,
     private readonly log: Logger,
   ) {
-    sys('pipe2', this.pipe, O_CLOEXEC);
+    const ends = new Int32Array(2);
+    sys('pipe2', ends, O_CLOEXEC);
+    const [from = -1, into = -1] = ends;
+    this.pipe = { from, into };
     // Without it, pages take more steps.
-    sysRaw('fcntl', this.pipe[1]!, F_SETPIPE_SZ, PIPE_BYTES);
+    sysRaw('fcntl', into, F_SETPIPE_SZ, PIPE_BYTES);
   }
 
   /** `first`: a record that came already. */
@@ -193,7 +196,7 @@ class Session {
       'splice',
       this.socket.fd,
       null,
-      this.pipe[1]!,
+      this.pipe.into,
       null,
       bytes,
       SPLICE_F_MOVE | SPLICE_F_NONBLOCK,
@@ -204,7 +207,7 @@ class Session {
     }
     if (came <= 0) throw this.socket.lost(came < 0 ? new SysError('splice', -came) : undefined);
     for (let left = came; left > 0; ) {
-      const n = sysRaw('splice', this.pipe[0]!, null, out, null, left, SPLICE_F_MOVE);
+      const n = sysRaw('splice', this.pipe.from, null, out, null, left, SPLICE_F_MOVE);
       if (n === -EINTR) continue;
       if (n <= 0)
         throw asCriuError(new SysError('splice', -n), 'cannot write pages', { file: this.options.imagesDir });
@@ -242,7 +245,8 @@ class Session {
   }
 
   close(): void {
-    for (const fd of this.pipe) closeSync(fd);
+    closeSync(this.pipe.from);
+    closeSync(this.pipe.into);
     this.socket.close();
   }
 }

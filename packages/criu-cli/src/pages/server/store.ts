@@ -127,7 +127,8 @@ export class PageStore {
    * @throws CriuError
    */
   add(start: bigint, count: bigint, flags: number): number | undefined {
-    const current = this.current!;
+    const { current } = this;
+    if (!current) throw new CriuError('INTERNAL', 'pages are to be kept of no memory', { file: this.dir });
     const end = start + count * PAGE;
     if (count === 0n) return undefined;
     if (start < current.end)

@@ -35,17 +35,16 @@ export class ServerPages implements PageSink {
       this.socket.send(encodeRecord({ command: PageCommand.OPEN2, target }));
       // What the server has no parent for is sent, changed or not.
       const kept = (await this.answer(1))[0] ? runs : job.runs;
-      const records = Buffer.alloc(kept.entries.length * RECORD_BYTES);
-      const ranges = new BigUint64Array(kept.entries.length * 2);
-      kept.entries.forEach(({ vaddr, nr_pages, flags }, i) => {
-        const pages = nr_pages!;
+      const records = Buffer.alloc(kept.pages.length * RECORD_BYTES);
+      const ranges = new BigUint64Array(kept.pages.length * 2);
+      kept.pages.forEach(({ start, end, flags }, i) => {
         writeRecord(
-          { command: PageCommand.ADD_FLAGS, flags: flags!, pages, address: vaddr, target },
+          { command: PageCommand.ADD_FLAGS, flags, pages: (end - start) / PAGE, address: start, target },
           records,
           i * RECORD_BYTES,
         );
-        ranges[i * 2] = vaddr;
-        ranges[i * 2 + 1] = flags! & PRESENT ? pages * PAGE : 0n;
+        ranges[i * 2] = start;
+        ranges[i * 2 + 1] = flags & PRESENT ? end - start : 0n;
       });
       const { errno, address } = await addon().sendPages(
         this.socket.fd,

@@ -79,7 +79,8 @@ async function waitFor(
 function integer(fd: number, level: number, option: number): number {
   const value = new Int32Array(1);
   sys('getsockopt', fd, level, option, value, new Int32Array([4]));
-  return value[0]!;
+  const [int = 0] = value;
+  return int;
 }
 
 function setInteger(fd: number, level: number, option: number, value: number): number {

@@ -84,7 +84,7 @@ export class PropertyNames {
     const { parseDocument } = await import('yaml');
     const document = parseDocument(text);
     const [error] = document.errors;
-    if (error) throw wrong(error.message.split('\n')[0]!);
+    if (error) throw wrong(error.message.replace(/\n.*/s, ''));
     let spec: unknown;
     try {
       spec = document.toJS({ maxAliasCount: 0 });

@@ -102,8 +102,9 @@ function ownerOf(ctx: DumpContext, fd: number, flags: number): FownEntry {
   if (flags & O_PATH) return NO_OWNER;
   const signum = sysRaw('fcntl', fd, F_GETSIG);
   const owner = new Int32Array(2);
-  const has = sysRaw('fcntl', fd, F_GETOWN_EX, owner) === 0 && owner[1] !== 0;
-  if (!has) return signum > 0 ? { ...NO_OWNER, signum } : NO_OWNER;
+  sysRaw('fcntl', fd, F_GETOWN_EX, owner);
+  const [type = 0, pid = 0] = owner;
+  if (pid === 0) return signum > 0 ? { ...NO_OWNER, signum } : NO_OWNER;
   const uids = new Uint32Array(2);
   sys('fcntl', fd, F_GETOWNER_UIDS, uids);
   // Who is not mapped is nobody for the tasks.
@@ -112,8 +113,8 @@ function ownerOf(ctx: DumpContext, fd: number, flags: number): FownEntry {
     uid: uid ?? 0,
     euid: euid ?? 0,
     signum: Math.max(0, signum),
-    pid_type: owner[0]!,
-    pid: owner[1]!,
+    pid_type: type,
+    pid,
   };
 }
 

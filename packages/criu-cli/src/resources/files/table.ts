@@ -28,16 +28,16 @@ interface Known {
 function place(sorted: readonly Known[], file: OpenFile): Known | number {
   let low = 0;
   let high = sorted.length;
-  while (low < high) {
+  for (;;) {
     const middle = (low + high) >> 1;
-    const other = sorted[middle]!;
+    const other = low < high ? sorted[middle] : undefined;
+    if (!other) return low;
     const order = sysRaw('kcmp', file.pid, other.pid, KCMP_FILE, file.fd, other.fd);
     if (order === 0) return other;
     if (order === 1) high = middle;
     else if (order === 2) low = middle + 1;
     else throw new SysError('kcmp', order < 0 ? -order : 0, `descriptor ${file.fd} of ${file.pid}`);
   }
-  return low;
 }
 
 class FileTable {

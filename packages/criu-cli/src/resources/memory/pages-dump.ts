@@ -2,6 +2,7 @@
 import { PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import { CriuError } from '../../errors.js';
 import { isInherited, MAP, VMA } from '../../images/vma.js';
 import { union } from '../../pages/ranges.js';
 import { joined, type PageRun, type PageRuns } from '../../pages/runs.js';
@@ -32,13 +33,16 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
   if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
   const runs: PageRun[] = [];
   for (let i = 0; i < scan.pages.length; i += 3) {
-    const vma = looked[Number(scan.pages[i + 2]!)]!;
+    const [start = 0n, end = 0n, index = 0n] = scan.pages.subarray(i, i + 3);
+    const vma = looked[Number(index)];
+    if (!vma)
+      throw new CriuError('INTERNAL', `pages of no mapping at 0x${start.toString(16)}`, { pid: task.pid });
     if (vma.entry.status & VMA.VDSO) {
       vma.entry.vdso_patched = true;
       continue;
     }
     const flags = comesLater(vma) ? (ctx.options.lazyPages ? LAZY : LAZY | PRESENT) : PRESENT;
-    runs.push({ start: scan.pages[i]!, end: scan.pages[i + 1]!, flags });
+    runs.push({ start, end, flags });
   }
   for (const { entry, pages } of vmas)
     if (pages === 'all') runs.push({ start: entry.start, end: entry.end, flags: PRESENT });

@@ -53,9 +53,9 @@ export const processDump: DumpPart<Facts> = {
 
   describe(ctx, task, facts) {
     const tc = task.taskCore();
-    const leader = task.task.threads.find((t) => t.tid === task.pid)!;
+    const leader = task.task.threads.find((t) => t.tid === task.pid);
     const onItsWay = stopIsPending(task.state) ? SIGSTOP : undefined;
-    const stopped = leader.stopped.kind === 'stopped' ? leader.stopped.signal : onItsWay;
+    const stopped = leader?.stopped.kind === 'stopped' ? leader.stopped.signal : onItsWay;
     tc.task_state = stopped === undefined ? TaskState.ALIVE : TaskState.STOPPED;
     if (stopped !== undefined) {
       tc.stop_signo = stopped;

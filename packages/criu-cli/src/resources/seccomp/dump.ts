@@ -56,7 +56,7 @@ function finishSeccomp(ctx: DumpContext): void {
 export const seccompDump: DumpPart<undefined> = {
   collect: () => undefined,
   describe(ctx, task) {
-    const modeOf = (thread: ThreadState) => task.statuses.get(thread.tid)!.seccomp ?? 0;
+    const modeOf = (thread: ThreadState) => task.statusOf(thread.tid).seccomp ?? 0;
     const { threads } = task.state;
     for (const thread of threads)
       if (modeOf(thread) === MODE_FILTER && thread.seccomp.length === 0)
@@ -68,7 +68,7 @@ export const seccompDump: DumpPart<undefined> = {
         );
     // A chain that all threads have comes back by SECCOMP_FILTER_FLAG_TSYNC of the leader: only then is it one chain
     // for the kernel too, and a later filter can be synchronised again.
-    const leader = threads.find((thread) => thread.tid === task.pid)!;
+    const { leader } = task;
     const key = chainKey(leader.seccomp);
     const same = threads.every((t) => modeOf(t) === MODE_FILTER && chainKey(t.seccomp) === key);
     for (const thread of same ? [leader] : threads) {

@@ -1,6 +1,6 @@
 // Which files are memory: memfds and shared anonymous mappings, by the mounts that the kernel has for them alone.
 
-import { close, cstring, SysError, sysRaw } from '@criu/native';
+import { close, cstring, sys } from '@criu/native';
 import { type BigIntStats, fstatSync } from '@criu/native/fs';
 import { MFD_CLOEXEC, S_IFMT, S_IFREG } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
@@ -15,13 +15,9 @@ interface Inodes {
   readonly huge: ReadonlyMap<bigint, number>;
 }
 
-/** The device of memfds with certain flags; it takes no pages to find out. */
-function deviceOf(flags: number): bigint | undefined {
-  const probe = sysRaw('memfd_create', cstring('probe'), MFD_CLOEXEC | flags);
-  if (probe < 0) {
-    if (flags === 0) throw new SysError('memfd_create', -probe);
-    return undefined;
-  }
+/** The device of memfds with certain flags; it takes no pages to find out. @throws SysError where there are none */
+function deviceOf(flags: number): bigint {
+  const probe = sys('memfd_create', cstring('probe'), MFD_CLOEXEC | flags);
   const { dev } = fstatSync(probe, { bigint: true });
   close(probe);
   return dev;
@@ -31,10 +27,13 @@ const inodes = stateKey('inodes of memfds', (_: DumpContext): Inodes => {
   // All memfds and shared anonymous mappings live on one kernel-internal mount.
   const huge = new Map<bigint, number>();
   for (const size of hugeSizes()) {
-    const dev = deviceOf(MFD_HUGETLB | hugeFlag(size));
-    if (dev !== undefined) huge.set(dev, size);
+    try {
+      huge.set(deviceOf(MFD_HUGETLB | hugeFlag(size)), size);
+    } catch {
+      // Nobody has memfds of huge pages that cannot be made.
+    }
   }
-  return { ids: new Map(), shmids: new Set(), dev: deviceOf(0)!, huge };
+  return { ids: new Map(), shmids: new Set(), dev: deviceOf(0), huge };
 });
 
 /** What is known of them in a dump. */

@@ -19,7 +19,6 @@ import { fpregsEntry, lostComponents } from '../../arch/x86_64/xsave.js';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
-import type { Status } from '../../proc/index.js';
 import { askMempolicy } from './mempolicy.js';
 import { RSEQ_CS_NO_RESTART_ON_SIGNAL, type RseqSection, rseqSection } from './rseq-dump.js';
 import { noteUsual, schedulingOf } from './scheduling.js';
@@ -49,6 +48,7 @@ function check(call: string, result: number, tid: number): number {
 function collectThread(ctx: DumpContext, task: LiveTask, tid: number): ThreadFacts {
   const list = new BigUint64Array(2);
   check('get_robust_list', sysRaw('get_robust_list', tid, list.subarray(0, 1), list.subarray(1)), tid);
+  const [robustList = 0n, robustLength = 0n] = list;
   const policy = check('sched_getscheduler', sysRaw('sched_getscheduler', tid), tid);
   const plain = policy & ~SCHED_RESET_ON_FORK;
   if (plain === SCHED_DEADLINE)
@@ -59,14 +59,14 @@ function collectThread(ctx: DumpContext, task: LiveTask, tid: number): ThreadFac
   if (plain === SCHED_FIFO || plain === SCHED_RR) {
     const param = new Int32Array(1);
     check('sched_getparam', sysRaw('sched_getparam', tid, param), tid);
-    priority = param[0]!;
+    [priority] = param;
   }
   // The system call gives 20 - nice, so that no result looks like an error.
   const nice = 20 - check('getpriority', sysRaw('getpriority', PRIO_PROCESS, tid), tid);
   return {
     tid,
-    robustList: list[0]!,
-    robustLength: Number(list[1]!),
+    robustList,
+    robustLength: Number(robustLength),
     policy,
     priority,
     nice,
@@ -75,14 +75,14 @@ function collectThread(ctx: DumpContext, task: LiveTask, tid: number): ThreadFac
     clearTid: 0n,
     stack: { sp: 0n, flags: 0, size: 0n },
     pdeath: 0,
-    more: { ...schedulingOf(ctx, task, tid), ...speculationOf(statusOf(task, tid)) },
+    more: { ...schedulingOf(ctx, task, tid), ...speculationOf(task.statusOf(tid)) },
   };
 }
 
-function statusOf(task: LiveTask, tid: number): Status {
-  const status = task.statuses.get(tid);
-  if (!status) throw new CriuError('INTERNAL', `nothing is known of thread ${tid}`, { pid: task.pid });
-  return status;
+function factsOf(task: LiveTask, facts: ReadonlyMap<number, ThreadFacts>, tid: number): ThreadFacts {
+  const thread = facts.get(tid);
+  if (!thread) throw new CriuError('INTERNAL', `nothing is known of thread ${tid}`, { pid: task.pid });
+  return thread;
 }
 
 /** Syscall user dispatch, which ptrace told. */
@@ -139,7 +139,7 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
     const cookie = p.out(8);
     p.syscall('prctl', [PR_SCHED_CORE, PR_SCHED_CORE_GET, 0, 0, cookie], { expect: 'any' });
     return (r) => {
-      const thread = facts.get(tid)!;
+      const thread = factsOf(task, facts, tid);
       const s = r.bytes(stack);
       thread.clearTid = r.bytes(clearTid).readBigUInt64LE(0);
       thread.stack = { sp: s.readBigUInt64LE(0), flags: s.readInt32LE(8), size: s.readBigUInt64LE(16) };
@@ -157,7 +157,7 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
   meanwhile(task, facts) {
     const layout = addon().xsaveLayout();
     for (const { tid, regs, xsave } of task.state.threads) {
-      const thread = facts.get(tid)!;
+      const thread = factsOf(task, facts, tid);
       if (!xsave) continue;
       const lost = lostComponents(xsave);
       if (lost.length > 0)
@@ -179,7 +179,7 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
     const { personality } = facts.get(task.pid)?.more ?? {};
     for (const state of task.state.threads) {
       const { tid } = state;
-      const thread = facts.get(tid)!;
+      const thread = factsOf(task, facts, tid);
       const config = state.rseq;
       if (!thread.info)
         throw new CriuError('UNSUPPORTED', `thread ${tid} waits in vfork() for its child`, { pid: task.pid });
@@ -192,15 +192,15 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
       if (thread.priority !== undefined) core.sched_prio = thread.priority;
       core.sas = { ss_sp: thread.stack.sp, ss_size: thread.stack.size, ss_flags: thread.stack.flags };
       if (thread.pdeath) core.pdeath_sig = thread.pdeath;
-      core.comm = statusOf(task, tid).name;
+      core.comm = task.statusOf(tid).name;
       Object.assign(core, thread.more, dispatchOf(state));
       if (core.personality === personality) delete core.personality;
-      const keep = thread.rseqCs && thread.rseqCs.flags & RSEQ_CS_NO_RESTART_ON_SIGNAL;
+      const { rseqCs } = thread;
       core.rseq_entry = {
         rseq_abi_pointer: config.pointer,
         rseq_abi_size: config.size,
         signature: config.signature,
-        ...(keep ? { rseq_cs_pointer: thread.rseqCs!.pointer } : {}),
+        ...(rseqCs && rseqCs.flags & RSEQ_CS_NO_RESTART_ON_SIGNAL ? { rseq_cs_pointer: rseqCs.pointer } : {}),
       };
     }
   },

@@ -1,6 +1,6 @@
 // tcp(7) that is not connected, udp(7), raw(7) and icmp(7): address, options and, for a listening one, its backlog.
 import type { Encodable, InetSkEntry, IpOptsEntry, TcpOptsEntry } from '@criu/images';
-import { decodeCString, SysError, sysRaw } from '@criu/native';
+import { decodeCString, SysError, sysRaw, tryIoctlInt } from '@criu/native';
 import { ENOTCONN, FIONREAD, POLLRDHUP, TIOCOUTQ } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -102,7 +102,7 @@ function isShut(fd: number): boolean {
 /** State and backlog of a TCP socket (TCP_INFO). */
 function tcpState(ctx: DumpContext, file: OpenFile): { state: number; backlog: number } {
   const info = optionBytes(file.local, SOL.TCP, TCP.INFO, 104);
-  const state = info[0]!;
+  const state = info.readUInt8(0);
   if (state === STATE.CLOSE) return { state, backlog: 0 };
   if (state === STATE.LISTEN) {
     const waiting = info.readUInt32LE(24);
@@ -150,8 +150,7 @@ interface Kind {
 /** @throws CriuError for a datagram that is not complete, and for tunnels */
 function checkUdp(file: OpenFile): void {
   const fd = file.local;
-  const unsent = new Int32Array(1);
-  if (option(fd, UDP.CORK, SOL.UDP) && sysRaw('ioctl', fd, TIOCOUTQ, unsent) === 0 && unsent[0] !== 0)
+  if (option(fd, UDP.CORK, SOL.UDP) && tryIoctlInt(fd, TIOCOUTQ))
     refuse(file, 'a part of a datagram is held back by UDP_CORK', 'let the program send the rest first');
   const encapsulation = option(fd, UDP.ENCAP, SOL.UDP);
   if (encapsulation > UDP_ENCAP_ESPINUDP)
@@ -184,14 +183,14 @@ function kindOf(file: OpenFile): Kind {
 
 /** What was received and not read goes the way of all datagrams. */
 function warnOfQueue(ctx: DumpContext, file: OpenFile): void {
-  const bytes = new Int32Array(1);
-  if (sysRaw('ioctl', file.local, FIONREAD, bytes) === 0 && bytes[0]! > 0)
+  if (tryIoctlInt(file.local, FIONREAD))
     ctx.log.warn(`task ${file.pid}, fd ${file.fd}: datagrams that were received and not read are dropped`);
 }
 
 /** Device of an address that means nothing without one. */
 function scopeOf(file: OpenFile, { family }: Kind, own: Address): string | undefined {
-  if (family !== AF.INET6 || !own.port || (own.words[0]! & 0xc0ff) !== 0x80fe) return undefined;
+  const [first = 0] = own.words;
+  if (family !== AF.INET6 || !own.port || (first & 0xc0ff) !== 0x80fe) return undefined;
   const name = decodeCString(optionBytes(file.local, SOL_SOCKET, SO.BINDTODEVICE, 16));
   return name || refuse(file, 'it is bound to a link-local address without a device');
 }

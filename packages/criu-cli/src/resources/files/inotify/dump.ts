@@ -1,6 +1,6 @@
 // inotify(7): watches by file handle, and by path where one leads to the watched file. Events not read yet are lost.
 import type { Encodable, FhEntry } from '@criu/images';
-import { close, sysRaw } from '@criu/native';
+import { close, sysRaw, tryIoctlInt } from '@criu/native';
 import { closeSync, constants, openSync, statSync } from '@criu/native/fs';
 import { FIONREAD } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
@@ -112,8 +112,7 @@ function watchEntry(ctx: DumpContext, file: OpenFile, watch: InotifyWatch) {
 export const inotifyDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'inotify',
   dump(ctx, _task, file, id) {
-    const queued = new Int32Array(1);
-    if (sysRaw('ioctl', file.local, FIONREAD, queued) === 0 && queued[0]! > 0)
+    if (tryIoctlInt(file.local, FIONREAD))
       ctx.log.warn(`task ${file.pid}, fd ${file.fd}: inotify events that were not read are dropped`);
     const wd = file.info.inotify.map((watch) => watchEntry(ctx, file, watch));
     return { ify: { id, flags: file.flags, fown: file.fown, wd } };

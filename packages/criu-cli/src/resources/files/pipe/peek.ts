@@ -1,5 +1,5 @@
 // A look into a pipe that takes nothing out: tee(2) into a pipe of our own, which is then taken apart.
-import { close, SysError, sys, sysRaw } from '@criu/native';
+import { close, ioctlInt, SysError, sys, sysRaw } from '@criu/native';
 import { EAGAIN, F_GETPIPE_SZ, F_SETPIPE_SZ, FIONREAD, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
 import { O_CLOEXEC } from '../common.js';
 
@@ -39,9 +39,7 @@ export function capacityOf(fd: number): number {
 
 /** Bytes that wait in a pipe; either end tells. */
 export function bytesIn(fd: number): number {
-  const bytes = new Int32Array(1);
-  sys('ioctl', fd, FIONREAD, bytes);
-  return bytes[0] ?? 0;
+  return ioctlInt(fd, FIONREAD, 'FIONREAD');
 }
 
 /** tee(2) or splice(2) of what there is and has room: 0 if there is nothing. */

@@ -79,14 +79,15 @@ function filterWords(fd: number): bigint[] {
   const length = new Uint32Array([0]);
   const result = sysRaw('getsockopt', fd, SOL_SOCKET, SO.GET_FILTER, null, length);
   if (result < 0) throw new SysError('getsockopt', -result, 'SO_GET_FILTER');
-  if (length[0] === 0) return [];
-  const bytes = Buffer.alloc(length[0]! * 8);
+  const [instructions = 0] = length;
+  if (instructions === 0) return [];
+  const bytes = Buffer.alloc(instructions * 8);
   const read = sysRaw('getsockopt', fd, SOL_SOCKET, SO.GET_FILTER, bytes, length);
   if (read < 0) throw new SysError('getsockopt', -read, 'SO_GET_FILTER');
   return Array.from({ length: bytes.length / 8 }, (_, i) => {
     const code = BigInt(bytes.readUInt16LE(i * 8));
-    const jt = BigInt(bytes[i * 8 + 2]!);
-    const jf = BigInt(bytes[i * 8 + 3]!);
+    const jt = BigInt(bytes.readUInt8(i * 8 + 2));
+    const jf = BigInt(bytes.readUInt8(i * 8 + 3));
     return (code << 48n) | (jt << 40n) | (jf << 32n) | BigInt(bytes.readUInt32LE(i * 8 + 4));
   });
 }

@@ -1,5 +1,5 @@
 // What a socket that keeps the borders of messages has received, empty ones among them.
-import { close, socketpair, sys, sysRaw } from '@criu/native';
+import { close, ioctlInt, socketpair, sys, sysRaw } from '@criu/native';
 import { MSG_DONTWAIT, SIOCOUTQ, SO_SNDBUFFORCE } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { Look, Queued } from './look.js';
@@ -27,9 +27,7 @@ function cost(type: number, lengths: readonly number[]): number {
       sysRaw('setsockopt', from, SOL_SOCKET, name, new Int32Array([total * 2]), 4);
     const zeros = Buffer.alloc(Math.max(0, ...lengths));
     for (const length of lengths) sys('sendto', from, zeros, length, MSG_DONTWAIT, null, 0);
-    const bytes = new Int32Array(1);
-    sys('ioctl', from, SIOCOUTQ, bytes);
-    return bytes[0] ?? 0;
+    return ioctlInt(from, SIOCOUTQ, 'SIOCOUTQ');
   } finally {
     close(from);
     close(to);

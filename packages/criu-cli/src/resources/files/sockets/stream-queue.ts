@@ -1,5 +1,5 @@
 // What a stream of unix(7) has received: where in it descriptors, other senders and out-of-band data stand.
-import { sysRaw } from '@criu/native';
+import { sysRaw, tryIoctlInt } from '@criu/native';
 import { SIOCATMARK } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { hasUrgent, type Look, type Queued } from './look.js';
@@ -39,8 +39,7 @@ function pieces(look: Look, total: number): Queued[] {
  * are another sender, who is not looked at here, and descriptors.
  */
 function findMark(look: Look, all: readonly Queued[]): number | undefined {
-  const at = new Int32Array(1);
-  if (sysRaw('ioctl', look.fd, SIOCATMARK, at) === 0 && at[0]) return 0;
+  if (tryIoctlInt(look.fd, SIOCATMARK)) return 0;
   look.set(SO.PASSCRED, 0);
   const behindRights: number[] = [];
   let offset = 0;

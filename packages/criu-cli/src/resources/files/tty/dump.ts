@@ -1,7 +1,7 @@
 // Terminals: which one, its settings, and whose controlling terminal it is.
 
 import { type Encodable, type TermiosEntry, type TtyInfoEntry, TtyType } from '@criu/images';
-import { sysRaw } from '@criu/native';
+import { sysRaw, tryIoctlInt } from '@criu/native';
 import {
   EIO,
   TCGETS,
@@ -84,14 +84,13 @@ function driverOf(file: OpenFile): Driver | undefined {
   }
 }
 
-function ptyIndex(file: OpenFile): number {
-  const index = new Int32Array(1);
-  return sysRaw('ioctl', file.local, TIOCGPTN, index) < 0 ? 0 : index[0]!;
+/** What a terminal that has been hung up does not tell is 0. */
+function number(fd: number, request: number): number {
+  return tryIoctlInt(fd, request) ?? 0;
 }
 
-function number(fd: number, request: number): number {
-  const value = new Int32Array(1);
-  return sysRaw('ioctl', fd, request, value) < 0 ? 0 : value[0]!;
+function ptyIndex(file: OpenFile): number {
+  return number(file.local, TIOCGPTN);
 }
 
 /** Images have the characters packed, four to a word, in as many words as there are characters. */
@@ -109,7 +108,7 @@ function termios(fd: number, request: number): Encodable<TermiosEntry> | undefin
     c_oflag: bytes.readUInt32LE(4),
     c_cflag: bytes.readUInt32LE(8),
     c_lflag: bytes.readUInt32LE(12),
-    c_line: bytes[16]!,
+    c_line: bytes.readUInt8(16),
     c_cc: packed(bytes.subarray(17, 17 + NCC)),
     // TCGETS has no speeds beside those in c_cflag.
     c_ispeed: 0,
@@ -160,11 +159,12 @@ function infoEntry(
   const locked = termios(local, TIOCGLCKTRMIOS);
   const size = new Uint16Array(4);
   if (!current || !locked || sysRaw('ioctl', local, TIOCGWINSZ, size) < 0) return base;
+  const [ws_row = 0, ws_col = 0, ws_xpixel = 0, ws_ypixel = 0] = size;
   return {
     ...base,
     termios: current,
     termios_locked: locked,
-    winsize: { ws_row: size[0]!, ws_col: size[1]!, ws_xpixel: size[2]!, ws_ypixel: size[3]! },
+    winsize: { ws_row, ws_col, ws_xpixel, ws_ypixel },
   };
 }
 
@@ -186,7 +186,9 @@ export const ttyDump: FileDump = {
   matches: (file, ctx) => file.mode === S_IFCHR && (isOutside(ctx, file) || driverOf(file) !== undefined),
   dump(ctx, task, file, id) {
     const outside = isOutside(ctx, file);
-    const driver = outside ? externalDriver(ctx, file) : driverOf(file)!;
+    const driver = outside ? externalDriver(ctx, file) : driverOf(file);
+    if (!driver)
+      throw new CriuError('INTERNAL', `${file.link} is no terminal`, { pid: file.pid, fd: file.fd });
     const infoId = driver.index * 2 + (driver.master ? 1 : 0);
     // One that was hung up has no other side and no data.
     const hung = sysRaw('ioctl', file.local, TCGETS, Buffer.alloc(60)) === -EIO;

@@ -1,6 +1,6 @@
 // Terminals that the brain opens itself: a master with a certain number, and the one that the caller sits at.
 import { isatty } from 'node:tty';
-import { close, sysRaw } from '@criu/native';
+import { close, tryIoctlInt } from '@criu/native';
 import { openSync } from '@criu/native/fs';
 import { CriuError } from '../../../errors.js';
 import { O_CLOEXEC, O_NOCTTY } from '../common.js';
@@ -15,11 +15,10 @@ export function openMaster(path: string, index: number, flags: number): number {
   try {
     for (let i = 0; i < TRIES; i++) {
       const fd = openSync(path, flags | O_NOCTTY | O_CLOEXEC);
-      const number = new Int32Array(1);
-      const result = sysRaw('ioctl', fd, TTY.TIOCGPTN, number);
-      if (result === 0 && number[0] === index) return fd;
+      const number = tryIoctlInt(fd, TTY.TIOCGPTN);
+      if (number === index) return fd;
       others.push(fd);
-      if (result < 0 || (number[0] ?? 0) > index) break;
+      if (number === undefined || number > index) break;
     }
   } finally {
     for (const fd of others) close(fd);

@@ -1,6 +1,6 @@
 // Data that waits in pseudo-terminals whose two sides are both dumped. It can only be read by taking it out: where the
 // tasks run on, or the dump fails, it is put back.
-import { close, sysRaw } from '@criu/native';
+import { close, sysRaw, tryIoctlInt } from '@criu/native';
 import { EAGAIN, F_GETFL, FIONREAD, ICANON, TCGETS, TCSETS } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -60,9 +60,9 @@ function take(side: PtySide): Buffer {
 
 /** Input goes through a work queue of the kernel: waits until the line discipline has had all of it. */
 function arrived(slave: PtySide, length: number): void {
-  const there = new Int32Array(1);
-  for (let round = 0; round < ARRIVAL_MS && sysRaw('ioctl', slave.fd, FIONREAD, there) === 0; round++) {
-    if (there[0]! >= length) return;
+  for (let round = 0; round < ARRIVAL_MS; round++) {
+    const there = tryIoctlInt(slave.fd, FIONREAD);
+    if (there === undefined || there >= length) return;
     sysRaw('poll', null, 0, 1);
   }
 }

@@ -1,4 +1,4 @@
-import { decodeCString, sys, sysRaw } from '@criu/native';
+import { decodeCString, ioctlInt, sysRaw } from '@criu/native';
 import { EBADFD } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -42,9 +42,7 @@ export function attachedTo(ctx: DumpContext, { inode }: Namespace, name: string)
 }
 
 function setting({ local }: OpenFile, request: number): number {
-  const value = Buffer.alloc(4);
-  sys('ioctl', local, request, value);
-  return value.readInt32LE();
+  return ioctlInt(local, request);
 }
 
 /** @throws CriuError for what restore could not bring back */

@@ -227,7 +227,7 @@ function settle(ctx: DumpContext, file: OpenFile, usk: Encodable<UnixSkEntry>): 
     listed: { all },
   } = stateOf(ctx);
   // A connection that is not accepted yet has no peer of its own to wait for.
-  const { peer } = all.get(usk.ino)!;
+  const peer = all.get(usk.ino)?.peer;
   if (usk.peer && peer && peer !== usk.ino && !dumped.has(peer)) {
     const others = wanted.get(peer) ?? [];
     wanted.set(peer, [{ file, entry: usk }, ...others]);
@@ -303,7 +303,12 @@ function finishUnix(ctx: DumpContext): void {
     if (pid !== undefined) one.peer[0] = peerInside(ctx, one.file, pid);
   }
   for (const [ino, waiting] of state.wanted) {
-    const peer = state.listed.all.get(ino)!;
+    const peer = state.listed.all.get(ino);
+    if (!peer) {
+      for (const { file } of waiting)
+        refuse(file, `its peer (inode ${ino}) is not among the sockets that the kernel lists`);
+      continue;
+    }
     const entries = waiting.map((one) => {
       if (isPlugins(ctx, one)) return { ...one.entry, uflags: (one.entry.uflags ?? 0) | USK_CALLBACK };
       checkOutside(ctx, one, peer);

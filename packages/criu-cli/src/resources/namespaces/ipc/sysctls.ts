@@ -58,10 +58,11 @@ export function readSysctls(p: Program): (result: ProgramResult) => Encodable<Ip
     for (const { field, room } of asked) {
       const bytes = result.bytes(room);
       const words = bytes.toString('latin1', 0, bytes.indexOf(0)).trim().split(/\s+/);
+      const [first = ''] = words;
       if (field === 'sem_ctls') entry[field] = words.map(Number);
-      else if (U64.has(field)) entry[field] = BigInt(words[0]!);
+      else if (U64.has(field)) entry[field] = BigInt(first);
       // -1 is what it is when nothing is set, and cannot be set.
-      else if (!(field in NEXT_ID) || words[0] !== '-1') entry[field] = Number(words[0]);
+      else if (!(field in NEXT_ID) || first !== '-1') entry[field] = Number(first);
     }
     return entry as unknown as Encodable<IpcVarEntry>;
   };
