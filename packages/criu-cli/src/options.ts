@@ -127,6 +127,16 @@ export interface DumpOptions extends CommonOptions {
   readonly skipInFlight?: boolean;
   readonly fileLocks?: boolean;
   readonly linkRemap?: boolean;
+  /** A device whose own name leads to another node with the same numbers is opened by that one (`--evasive-devices`). */
+  readonly evasiveDevices?: boolean;
+  /** A watched file that its handle gives no path of has to be found by looking for it (`--force-irmap`). */
+  readonly forceIrmap?: boolean;
+  /** Folders in which it is looked for, before the usual ones (`--irmap-scan-path`). */
+  readonly irmapScanPaths?: readonly string[];
+  /** Holes of deleted files are those that the map of their extents has (`--ghost-fiemap`). */
+  readonly ghostFiemap?: boolean;
+  /** Tasks may have met probes in their code (`--allow-uprobes`), which is then asked for on restore too. */
+  readonly allowUprobes?: boolean;
   readonly extUnixSk?: boolean;
   /** `--external` values. */
   readonly external?: readonly string[];
@@ -170,6 +180,8 @@ export interface RestoreOptions extends CommonOptions {
   readonly linkRemap?: boolean;
   readonly external?: readonly string[];
   readonly inheritFd?: readonly string[];
+  /** Probes that were in the code of tasks at the dump are there now (`--allow-uprobes`). */
+  readonly allowUprobes?: boolean;
   /** Permissions of files (rwx) may have changed since the dump (`--skip-file-rwx-check`). */
   readonly skipFileRwxCheck?: boolean;
   /** Whether build ids of programs and libraries are compared beside the sizes of files, as they are unless given. */

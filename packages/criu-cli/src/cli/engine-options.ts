@@ -8,6 +8,7 @@ import { parseInherited } from '../resources/files/inherit.js';
 import type { Command } from './commands.js';
 import type { EngineOptions } from './option-record.js';
 import { OPTIONS } from './option-table.js';
+import { inodesOf, pairOf } from './option-value.js';
 import type { Settings } from './settings.js';
 
 export interface Directories {
@@ -27,34 +28,18 @@ export type Attached = Pick<CommonOptions, 'log' | 'onProgress' | 'signal'>;
 
 /** `--external` with the older ways to say the same in one list. @throws CriuError BAD_OPTION */
 function externals(settings: Settings): string[] {
-  const pair = (option: string, value: string, between: string): [string, string] => {
-    const at = value.indexOf(between);
-    if (at < 0)
-      throw new CriuError('BAD_OPTION', `bad value for --${option}: ${value}`, {}, `it needs a ${between}`);
-    return [value.slice(0, at), value.slice(at + 1)];
-  };
   const out = [...settings.list('external')];
-  for (const inode of settings.text('ext-unix-sk')?.split(',') ?? []) {
-    if (inode === '') continue;
-    if (!/^\d+$/.test(inode))
-      throw new CriuError(
-        'BAD_OPTION',
-        `bad value for --ext-unix-sk: ${inode}`,
-        {},
-        'it takes inodes of sockets, with commas between them',
-      );
-    out.push(`unix[${Number(inode)}]`);
-  }
+  for (const inode of inodesOf(settings.text('ext-unix-sk') ?? '')) out.push(`unix[${inode}]`);
   const auto = `${settings.flag('enable-external-masters') ? 'm' : ''}${settings.flag('enable-external-sharing') ? 's' : ''}`;
   for (const map of settings.list('ext-mount-map')) {
     if (map === 'auto') out.push(`mnt[]${auto && `:${auto}`}`);
     else {
-      const [key, value] = pair('ext-mount-map', map, ':');
+      const [key, value] = pairOf('ext-mount-map', map, ':');
       out.push(`mnt[${key}]:${value}`);
     }
   }
   for (const veth of settings.list('veth-pair')) {
-    const [inside, outside] = pair('veth-pair', veth, '=');
+    const [inside, outside] = pairOf('veth-pair', veth, '=');
     out.push(`veth[${inside}]:${outside}`);
   }
   for (const value of out) checkExternal(value);

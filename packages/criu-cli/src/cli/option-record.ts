@@ -25,8 +25,16 @@ export type OptionSupport =
   | 'yes'
   /** Taken for compatibility; what it asks for is always so, or has nothing to act upon here. */
   | 'accepted'
-  /** An error when it is given: to ignore it would lose what was asked for. */
+  /** An error when it is given, with its `refusal`: to ignore it would lose what was asked for. */
   | 'no';
+
+/** Why an option is refused. */
+export interface Refusal {
+  /** Ends the sentence "the option … is refused: ". */
+  readonly why: string;
+  /** What can be done instead. */
+  readonly instead: string;
+}
 
 export interface OptionRecord {
   readonly name: string;
@@ -44,6 +52,7 @@ export interface OptionRecord {
   readonly commands?: readonly Command[];
   readonly group: OptionGroup;
   readonly support: OptionSupport;
+  readonly refusal?: Refusal;
   /** Not in CRIU 4.2. */
   readonly ours?: boolean;
   readonly help: string;
@@ -107,6 +116,10 @@ export const partOf = (key: keyof EngineOptions): EngineRule => ({ keys: [key] }
 /** `as`: the option of the engine that has the value as it was given. */
 type Extra<V> = Partial<OptionRecord> & { readonly as?: KeysOf<V> };
 
+/** An option that is refused. */
+export const refused = (why: string, instead: string) =>
+  ({ support: 'no', refusal: { why, instead } }) as const;
+
 /** A group's options without saying the group each time. */
 export function group(
   name: OptionGroup,
@@ -136,8 +149,8 @@ export const number = (name: string, value: string, help: string, extra: Extra<n
 /** What is special about an option, in a few words. */
 export function optionNotes(option: OptionRecord): string[] {
   return [
-    option.support === 'no' ? 'not supported yet' : '',
-    option.support === 'accepted' ? 'accepted, no effect' : '',
+    option.support === 'no' ? 'refused' : '',
+    option.support === 'accepted' ? 'always so' : '',
     option.ours ? 'not in CRIU' : '',
   ].filter(Boolean);
 }

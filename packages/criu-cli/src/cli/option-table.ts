@@ -1,6 +1,9 @@
 // All options, one record each.
 import { parseCpuClasses } from '../cpuinfo/classes.js';
 import { pluginPath } from '../plugins/find.js';
+import { checkExternal } from '../resources/external.js';
+import { parseInherited } from '../resources/files/inherit.js';
+import { parseJoined } from '../resources/namespaces/join.js';
 import type { Command } from './commands.js';
 import {
   flag,
@@ -11,10 +14,11 @@ import {
   partOf,
   pathTo,
   record,
+  refused,
   text,
   to,
 } from './option-record.js';
-import { bytesOf } from './option-value.js';
+import { bytesOf, inodesOf, pairOf, plainFolder, positive } from './option-value.js';
 
 export {
   GROUPS,
@@ -44,6 +48,17 @@ const BOTH: readonly Command[] = ['dump', 'restore'];
 const PAGES: readonly Command[] = ['dump', 'pre-dump', 'page-server'];
 const CHECK: readonly Command[] = ['check'];
 const SERVERS: readonly Command[] = ['page-server', 'service', 'lazy-pages'];
+
+const NO_LSM =
+  'profiles and contexts of security modules (AppArmor, SELinux) are neither dumped nor restored';
+/** Pages go from kernel to kernel: nobody here could seal them. All who speak to a page server. */
+const NO_TLS = {
+  commands: [...DUMPS, ...SERVERS],
+  ...refused(
+    'pages are moved by the kernel, from memory to socket, and are not encrypted on the way',
+    'lead the connection through a tunnel: ssh -L PORT:localhost:PORT, stunnel or WireGuard',
+  ),
+} as const;
 
 export const OPTIONS: readonly OptionRecord[] = [
   ...group('Common', undefined, [
@@ -110,7 +125,7 @@ export const OPTIONS: readonly OptionRecord[] = [
       as: 'unprivileged',
       rpc: 'unprivileged',
     }),
-    flag('deprecated', 'allow deprecated features', { support: 'accepted' }),
+    flag('deprecated', 'allow images of older versions, which are read in any case', { support: 'accepted' }),
     record(
       'optional',
       'cpu-cap',
@@ -123,12 +138,22 @@ export const OPTIONS: readonly OptionRecord[] = [
         check: parseCpuClasses,
       },
     ),
-    flag('stream', 'stream images through criu-image-streamer', { support: 'no', commands: BOTH }),
+    flag('stream', 'stream images through criu-image-streamer', {
+      commands: BOTH,
+      ...refused(
+        'images are written to and read from files of a directory, several at a time and not from front to back',
+        'dump to a directory in memory (tmpfs) and send it on from there, or send the memory to a page server (--page-server)',
+      ),
+    }),
     flag('version', 'print the version', { alias: 'V', negatable: false }),
     flag('help', 'print this text', { alias: 'h', negatable: false }),
   ]),
   ...group('Dump', DUMPS, [
-    number('tree', 'PID', 'root of the process tree', { alias: 't', as: 'pid' }),
+    number('tree', 'PID', 'root of the process tree', {
+      alias: 't',
+      as: 'pid',
+      check: positive('tree', 'a pid'),
+    }),
     flag('leave-running', 'the tasks run on after the dump', {
       alias: 'R',
       negatable: false,
@@ -163,8 +188,14 @@ export const OPTIONS: readonly OptionRecord[] = [
       engine: to('ghostLimit', (size: string) => bytesOf(size)),
       rpc: 'ghost_limit',
     }),
-    flag('ghost-fiemap', 'find holes of deleted files with fiemap', { support: 'accepted', commands: DUMP }),
-    flag('allow-uprobes', 'allow tasks that have uprobes', { support: 'accepted', commands: BOTH }),
+    flag('ghost-fiemap', 'find the holes of deleted files in the map of their extents, where there is one', {
+      commands: DUMP,
+      as: 'ghostFiemap',
+    }),
+    flag('allow-uprobes', 'tasks may have met probes in their code, which are there again on restore', {
+      commands: BOTH,
+      as: 'allowUprobes',
+    }),
   ]),
   ...group('Restore', RESTORE, [
     flag('restore-detached', 'return as soon as the tasks run', { alias: 'd', as: 'detached' }),
@@ -185,11 +216,14 @@ export const OPTIONS: readonly OptionRecord[] = [
       as: 'leaveChild',
     }),
     text('lsm-profile', 'TYPE:NAME', 'security profile of the restored tasks', {
-      support: 'no',
+      ...refused(NO_LSM, 'restore within the profile: the tasks have that of criu itself'),
       rpc: 'lsm_profile',
     }),
     text('lsm-mount-context', 'CONTEXT', 'security context of restored mounts', {
-      support: 'no',
+      ...refused(
+        NO_LSM,
+        'make the mounts with their contexts outside, and restore with --external mnt[KEY]:PATH',
+      ),
       rpc: 'lsm_mount_context',
     }),
     text('file-validation', 'METHOD', 'compare sizes of files only, or build ids of programs too (default)', {
@@ -211,14 +245,19 @@ export const OPTIONS: readonly OptionRecord[] = [
     flag('experimental', 'also experimental features'),
     flag('all', 'same as --extra --experimental', { negatable: false }),
     text('feature', 'NAME', 'only this feature; `list` prints all names'),
-    flag('ms', 'retired: use --feature', { negatable: false, support: 'no' }),
+    flag('ms', 'retired: use --feature', {
+      negatable: false,
+      ...refused('it was retired, in CRIU too', 'ask for single features with --feature NAME'),
+    }),
   ]),
   ...group('Files and devices', BOTH, [
     list('external', 'RESOURCE', 'a resource outside of the tree, as KIND[KEY]:VALUE', {
+      check: checkExternal,
       engine: partOf('external'),
       rpc: 'external',
     }),
     list('inherit-fd', 'fd[N]:KEY', 'use descriptor N of criu for the file KEY of the images', {
+      check: parseInherited,
       commands: RESTORE,
       as: 'inheritFd',
     }),
@@ -230,18 +269,31 @@ export const OPTIONS: readonly OptionRecord[] = [
     record('optional', 'ext-unix-sk', 'allow UNIX sockets whose other end is outside of the tree', {
       alias: 'x',
       value: 'INODES',
+      check: inodesOf,
       engine: { keys: ['extUnixSk', 'external'], set: (out) => (out.extUnixSk = true) },
     }),
-    flag('evasive-devices', 'use any path to a device whose own is not reachable', {
-      support: 'accepted',
-      rpc: 'evasive_devices',
-    }),
-    flag('force-irmap', 'look for inotify targets in usual places', {
-      support: 'accepted',
-      rpc: 'force_irmap',
-    }),
-    list('irmap-scan-path', 'DIR', 'another place for inotify targets', {
-      support: 'accepted',
+    flag(
+      'evasive-devices',
+      'a device whose path leads to another node of the same device is opened by that one',
+      {
+        commands: DUMP,
+        as: 'evasiveDevices',
+        rpc: 'evasive_devices',
+      },
+    ),
+    flag(
+      'force-irmap',
+      'watched files (inotify, fanotify) without a path of their own are looked for, and have to be found',
+      {
+        commands: DUMP,
+        as: 'forceIrmap',
+        rpc: 'force_irmap',
+      },
+    ),
+    list('irmap-scan-path', 'DIR', 'they are looked for in DIR, before /etc and other usual places', {
+      commands: DUMP,
+      check: plainFolder('irmap-scan-path'),
+      as: 'irmapScanPaths',
       rpc: 'irmap_scan_paths',
     }),
   ]),
@@ -264,7 +316,7 @@ export const OPTIONS: readonly OptionRecord[] = [
       ),
     }),
     list('veth-pair', 'IN=OUT', 'old form of --external veth[IN]:OUT', {
-      support: 'no',
+      check: (value) => pairOf('veth-pair', value, '='),
       engine: partOf('external'),
     }),
   ]),
@@ -296,10 +348,14 @@ export const OPTIONS: readonly OptionRecord[] = [
     }),
     list('join-ns', 'NS:PID|FILE', 'restore into an existing namespace (net, uts, ipc)', {
       alias: 'J',
+      check: parseJoined,
       as: 'joinNamespaces',
       commands: RESTORE,
     }),
-    list('empty-ns', 'NS', 'make the namespace but leave it empty (net)', { as: 'emptyNamespaces' }),
+    list('empty-ns', 'NS', 'make the namespace but leave it empty (net)', {
+      choices: ['net'],
+      as: 'emptyNamespaces',
+    }),
     list('skip-mnt', 'PATH', 'leave out this mount point', {
       commands: DUMP,
       as: 'skipMounts',
@@ -312,6 +368,7 @@ export const OPTIONS: readonly OptionRecord[] = [
     }),
     list('ext-mount-map', 'KEY:VALUE', 'old form of --external mnt[KEY]:VALUE', {
       alias: 'M',
+      check: (value) => value === 'auto' || pairOf('ext-mount-map', value, ':'),
       engine: partOf('external'),
     }),
     flag('enable-external-sharing', 'with -M auto: shared external mounts', {
@@ -324,11 +381,15 @@ export const OPTIONS: readonly OptionRecord[] = [
       engine: partOf('external'),
       rpc: 'ext_masters',
     }),
-    flag('mntns-compat-mode', 'the older way to restore mounts', {
-      support: 'accepted',
-      commands: RESTORE,
-      rpc: 'mntns_compat_mode',
-    }),
+    flag(
+      'mntns-compat-mode',
+      'restore mounts in a way that old kernels know; there is one way here, with the same result',
+      {
+        support: 'accepted',
+        commands: RESTORE,
+        rpc: 'mntns_compat_mode',
+      },
+    ),
   ]),
   ...group('Memory', BOTH, [
     flag('track-mem', 'have the kernel track which pages change', {
@@ -423,14 +484,14 @@ export const OPTIONS: readonly OptionRecord[] = [
       commands: [...SERVERS, 'dump'],
       engine: partOf('onLazyServer'),
     }),
-    flag('tls', 'secure the connection with TLS', { support: 'no', rpc: 'tls' }),
-    text('tls-cacert', 'FILE', 'certificate authority', { support: 'no', rpc: 'tls_cacert' }),
-    text('tls-cacrl', 'FILE', 'revoked certificates', { support: 'no', rpc: 'tls_cacrl' }),
-    text('tls-cert', 'FILE', 'own certificate', { support: 'no', rpc: 'tls_cert' }),
-    text('tls-key', 'FILE', 'own key', { support: 'no', rpc: 'tls_key' }),
+    flag('tls', 'secure the connection with TLS', { ...NO_TLS, rpc: 'tls' }),
+    text('tls-cacert', 'FILE', 'certificate authority', { ...NO_TLS, rpc: 'tls_cacert' }),
+    text('tls-cacrl', 'FILE', 'revoked certificates', { ...NO_TLS, rpc: 'tls_cacrl' }),
+    text('tls-cert', 'FILE', 'own certificate', { ...NO_TLS, rpc: 'tls_cert' }),
+    text('tls-key', 'FILE', 'own key', { ...NO_TLS, rpc: 'tls_key' }),
     flag('tls-no-cn-verify', "do not compare the server's name", {
       negatable: false,
-      support: 'no',
+      ...NO_TLS,
       rpc: 'tls_no_cn_verify',
     }),
   ]),

@@ -3,7 +3,7 @@ import { CriuError } from '../errors.js';
 import type { GivenOption } from './normalise.js';
 import type { OptionRecord } from './option-record.js';
 
-function badValue(option: OptionRecord, value: string | undefined, remedy: string): CriuError {
+function badValue(option: Pick<OptionRecord, 'name'>, value: string | undefined, remedy: string): CriuError {
   return new CriuError('BAD_OPTION', `bad value for --${option.name}: ${value}`, {}, remedy);
 }
 
@@ -20,6 +20,33 @@ export function parseSize(option: OptionRecord, text: string): number {
   if (bytes === undefined) throw badValue(option, text, 'bytes are needed, or a number with K, M or G');
   return bytes;
 }
+
+/** Two texts with something between them. @throws CriuError BAD_OPTION */
+export function pairOf(name: string, value: string, between: string): [string, string] {
+  const at = value.indexOf(between);
+  if (at < 0) throw badValue({ name }, value, `it needs a ${between}`);
+  return [value.slice(0, at), value.slice(at + 1)];
+}
+
+/** Inodes of sockets with commas between them. @throws CriuError BAD_OPTION */
+export function inodesOf(value: string): number[] {
+  const words = value.split(',').filter(Boolean);
+  const wrong = words.find((word) => !/^\d+$/.test(word));
+  if (wrong !== undefined)
+    throw badValue({ name: 'ext-unix-sk' }, wrong, 'it takes inodes of sockets, with commas between them');
+  return words.map(Number);
+}
+
+/** For a number that cannot be 0. */
+export const positive = (name: string, what: string) => (value: string) => {
+  if (/^0+$/.test(value)) throw badValue({ name }, value, `it is ${what}, which is never 0`);
+};
+
+/** For a folder as the tasks see it. */
+export const plainFolder = (name: string) => (value: string) => {
+  if (!value.startsWith('/'))
+    throw badValue({ name }, value, 'it is the path of a folder from the root of the tasks');
+};
 
 /** @throws CriuError BAD_OPTION */
 export function checkValue({ option, value }: GivenOption): void {

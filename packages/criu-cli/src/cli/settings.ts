@@ -3,7 +3,7 @@ import { CriuError } from '../errors.js';
 import { Refusals } from '../refusals.js';
 import { COMMANDS, type Command } from './commands.js';
 import { DEFAULT_VERBOSITY, type GivenOption, givenValues } from './normalise.js';
-import { OPTIONS } from './option-table.js';
+import { OPTIONS, type OptionRecord } from './option-table.js';
 
 /** Values of options by their names. */
 export interface OptionValues {
@@ -74,18 +74,18 @@ export function requireSupported(settings: Settings): void {
     // What belongs to another command means nothing to this one.
     const concerns = !option.commands || option.commands.includes(settings.command);
     if (option.support === 'no' && concerns && settings.has(option.name))
-      refusals.add(notYet(`the option --${option.name}`));
+      refusals.add(refusalOf(`the option --${option.name}`, option));
   }
   refusals.settle();
 }
 
-/** An option, by the name that whoever gave it knows. */
-export function notYet(what: string): CriuError {
+/** The error for an option, by the name that whoever gave it knows. */
+export function refusalOf(what: string, { refusal }: OptionRecord): CriuError {
   return new CriuError(
     'UNSUPPORTED',
-    `${what} is not supported yet`,
+    refusal ? `${what} is refused: ${refusal.why}` : `${what} is not supported`,
     {},
-    'leave it out, or use CRIU itself for this: the images are the same',
+    refusal && `${refusal.instead}; or use CRIU itself: the images are the same`,
   );
 }
 

@@ -169,7 +169,13 @@ function given(field: string, name: string, said: string | boolean): FieldOption
   try {
     checkValue(one);
   } catch (error) {
-    throw new CriuError('BAD_OPTION', `bad value in ${field}: ${said}`, {}, (error as CriuError).remedy);
+    const { code, message, remedy } = error as CriuError;
+    throw new CriuError(
+      code,
+      code === 'BAD_OPTION' ? `bad value in ${field}: ${said}` : `${field}: ${message}`,
+      {},
+      remedy,
+    );
   }
   return one;
 }

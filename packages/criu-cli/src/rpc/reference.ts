@@ -9,7 +9,7 @@ function fieldRow([field, rule]: [string, NonNullable<(typeof FIELDS)[keyof type
   if (rule.kind === 'ignored') return `| \`${field}\` | ignored: ${cell(rule.why)} |`;
   const missing = rule.names.some((name) => optionNamed(name).support === 'no');
   const names = rule.names.map((name) => `\`--${name}\``).join(', ');
-  return `| \`${field}\` | ${names}${missing ? ' (not supported yet)' : ''} |`;
+  return `| \`${field}\` | ${names}${missing ? ' (refused)' : ''} |`;
 }
 
 /** The text of docs/rpc.md. */

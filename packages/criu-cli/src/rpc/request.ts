@@ -19,7 +19,7 @@ import { descriptorTarget, FileLogger, fileTarget } from '../cli/log-file.js';
 import type { GivenOption } from '../cli/normalise.js';
 import { optionNamed } from '../cli/option-table.js';
 import { effectiveUser } from '../cli/own-process.js';
-import { argumentsOf, notYet, requirePrivileges, requireSupported, Settings } from '../cli/settings.js';
+import { argumentsOf, refusalOf, requirePrivileges, requireSupported, Settings } from '../cli/settings.js';
 import { CriuError } from '../errors.js';
 import type { LogLevel } from '../log.js';
 import { Refusals } from '../refusals.js';
@@ -147,7 +147,8 @@ function refuseUnsupported(command: Command, fields: ReturnType<typeof fieldOpti
   const refusals = new Refusals();
   for (const { field, option, negated } of fields) {
     const concerns = !option.commands || option.commands.includes(command);
-    if (option.support === 'no' && concerns && !negated) refusals.add(notYet(`${field} (--${option.name})`));
+    if (option.support === 'no' && concerns && !negated)
+      refusals.add(refusalOf(`${field} (--${option.name})`, option));
   }
   refusals.settle();
 }

@@ -85,7 +85,7 @@ test('flags can be taken back, and the later of -s and -R counts', () => {
 });
 
 test('options may be given several times where that means something', () => {
-  expect(read('dump', '--external', 'a', '--external', 'b').list('external')).toEqual(['a', 'b']);
+  expect(read('dump', '--skip-mnt', 'a', '--skip-mnt', 'b').list('skip-mnt')).toEqual(['a', 'b']);
 });
 
 test.each([
@@ -115,14 +115,14 @@ test('each option counts once, whether before its command or after it, and the l
     return [command, argumentsOf(given), operands];
   };
   expect(
-    line('-v', '-jt', '5', '-t7', 'swrk', '--externa', 'a', '-v4', '--external=b', '-s', '-R', '9', '-x'),
+    line('-v', '-jt', '5', '-t7', 'swrk', '--skip-m', 'a', '-v4', '--skip-mnt=b', '-s', '-R', '9', '-x'),
   ).toEqual([
     ['swrk'],
     {
       verbosity: 4,
       'shell-job': true,
       tree: 7,
-      external: ['a', 'b'],
+      'skip-mnt': ['a', 'b'],
       'leave-stopped': false,
       'leave-running': true,
       'ext-unix-sk': '',
@@ -153,12 +153,12 @@ test('values come to the command as they were given, whatever they look like', (
   ];
   const text = fc.oneof(fc.constantFrom(...looks), fc.string());
   fc.assert(
-    fc.property(text, fc.array(text), fc.array(text), (dir, externals, operands) => {
+    fc.property(text, fc.array(text), fc.array(text), (dir, mounts, operands) => {
       const s = read(
-        ...['swrk', '--images-dir', dir, ...externals.flatMap((e) => ['--external', e])],
+        ...['swrk', '--images-dir', dir, ...mounts.flatMap((m) => ['--skip-mnt', m])],
         ...['--', ...operands],
       );
-      expect([s.text('images-dir'), s.list('external'), s.operands]).toEqual([dir, externals, operands]);
+      expect([s.text('images-dir'), s.list('skip-mnt'), s.operands]).toEqual([dir, mounts, operands]);
     }),
     { numRuns: 200 },
   );
@@ -255,4 +255,16 @@ test('options that container engines and test harnesses pass are all known', () 
     ],
   ].flat();
   expect(read(...argv).command).toBe('dump');
+});
+
+test.each([
+  [['dump', '--tree', '0'], 'bad value for --tree: 0'],
+  [['check', '--join-ns', 'invalidjoin-invalid'], 'bad value for --join-ns: invalidjoin-invalid'],
+  [['check', '--external', 'nonsense'], 'bad value for --external: nonsense'],
+  [['dump', '--veth-pair', 'eth0'], 'bad value for --veth-pair: eth0'],
+  [['dump', '--empty-ns', 'ipc'], 'bad value for --empty-ns: ipc'],
+  [['dump', '--irmap-scan-path', 'etc'], 'bad value for --irmap-scan-path: etc'],
+  [['check', '-xone'], 'bad value for --ext-unix-sk: one'],
+])('%j is refused whatever the command is', (argv, message) => {
+  expect(() => read(...argv)).toThrow(message);
 });

@@ -73,18 +73,18 @@ test('the command line has the last word, and errors name file and line', () => 
   const read = (text: string, ...argv: string[]) =>
     readSettings(['dump', '--config', '/c', ...argv], { env: {}, read: () => text });
   const s = read(
-    'tree 5\nshell-job\nleave-running\nexternal a\n',
+    'tree 5\nshell-job\nleave-running\nexternal tty[1:2]\n',
     '-t',
     '6',
     '--no-shell-job',
     '--external',
-    'b',
+    'tty[3:4]',
   );
   expect([s.number('tree'), s.flag('shell-job'), s.finalState, s.list('external')]).toEqual([
     6,
     false,
     'running',
-    ['a', 'b'],
+    ['tty[1:2]', 'tty[3:4]'],
   ]);
   expect(() => read('tree x')).toThrow(
     expect.objectContaining({ message: 'bad value for --tree: x', object: { file: '/c:1' } }),

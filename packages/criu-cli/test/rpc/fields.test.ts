@@ -57,10 +57,10 @@ test.each<[Partial<CriuOpts>, Record<string, unknown>]>([
     {
       join_ns: [
         { ns: 'net', ns_file: '/f' },
-        { ns: 'user', ns_file: '9', extra_opt: '0:0' },
+        { ns: 'uts', ns_file: '9' },
       ],
     },
-    { 'join-ns': ['net:/f', 'user:9,0:0'] },
+    { 'join-ns': ['net:/f', 'uts:9'] },
   ],
   [{ empty_ns: 0x40000000 }, { 'empty-ns': ['net'] }],
   [{ empty_ns: 0 }, {}],
@@ -89,6 +89,11 @@ test.each<[Partial<CriuOpts>, string]>([
   [{ pre_dump_mode: -1 }, 'pre_dump_mode cannot be -1'],
   [{ empty_ns: 0x20000000 }, 'empty_ns can only be the network namespace'],
   [{ ps: { fd: -1 } }, 'bad value in ps: -1'],
+  [
+    { join_ns: [{ ns: 'user', ns_file: '9', extra_opt: '0:0' }] },
+    'join_ns: a tree cannot be restored in a user namespace',
+  ],
+  [{ external: ['nonsense'] }, 'bad value in external: nonsense'],
 ])('%j is refused: %s', (opts, message) => {
   expect(() => asked(opts)).toThrow(message);
 });
@@ -105,7 +110,8 @@ function sample(field: keyof CriuOpts): unknown {
     join_ns: [{ ns: 'net', ns_file: '1' }],
   };
   if (structs[field]) return structs[field];
-  if (field in LISTS) return ['x'];
+  if (field === 'external') return ['tty[1:2]'];
+  if (field in LISTS) return ['/x'];
   const numbers = [
     'log_level',
     'timeout',

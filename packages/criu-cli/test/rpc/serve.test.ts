@@ -296,7 +296,7 @@ describe('what is refused', () => {
   test('what is not supported, by the name that the client knows, in the log too', async () => {
     const { dir } = openDir();
     const answer = await serve().client.ask(
-      dumpRequest({ ...privileged, images_dir: dir, lsm_profile: 'x:y', stream: 1, tls: true } as object),
+      dumpRequest({ ...privileged, images_dir: dir, lsm_profile: 'x:y', stream: 1 } as object),
     );
     // Options of another command mean nothing to this one.
     expect(answer).toMatchObject({ success: true });
@@ -304,7 +304,7 @@ describe('what is refused', () => {
       restoreRequest({ ...privileged, images_dir: dir, lsm_profile: 'x:y' }),
     );
     expect(restored).toMatchObject({ success: false, cr_errno: EOPNOTSUPP });
-    expect(restored!.cr_errmsg).toContain('lsm_profile (--lsm-profile) is not supported yet');
+    expect(restored!.cr_errmsg).toContain('lsm_profile (--lsm-profile) is refused: profiles and contexts');
     expect(readFileSync(join(dir, 'criu.log'), 'utf8')).toContain('lsm_profile');
   });
 

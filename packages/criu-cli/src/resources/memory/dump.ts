@@ -12,7 +12,7 @@ import { openFiles } from '../files/table.js';
 import { checkQuiet, type DumpedRing, dumpAioRings } from './aio-dump.js';
 import { type Guard, otherGuards, type PagePlan, planPages } from './pages-dump.js';
 import { askMmSwitches, coredumpFilterOf, type MmSwitches } from './switches.js';
-import { type DumpedVma, VmaDumper } from './vmas-dump.js';
+import { type DumpedVma, probed, VmaDumper } from './vmas-dump.js';
 
 /** Images have room for so many words. */
 const AUXV_WORDS = 44;
@@ -107,6 +107,8 @@ export const memoryDump: DumpPart<Facts> = {
       { id: task.nsPid },
     );
   },
+  inventory: (ctx) => (ctx.states.get(probed).size > 0 ? { allow_uprobes: true } : {}),
+
   preDump(ctx, task) {
     task.smaps = readMappings(task.pid);
     return planPages(ctx, task, new VmaDumper(ctx, task, true).all()).runs;

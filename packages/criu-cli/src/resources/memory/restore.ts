@@ -39,6 +39,15 @@ const UNMAPPED = KERNEL | VMA.GUARD;
 export const memoryRestore: RestorePart = {
   needs: [{ of: 'files', why: 'a mapping of an open file is made through a descriptor that the task has' }],
   plan(ctx: PlanContext): void {
+    if (ctx.checkpoint.inventory.allow_uprobes && !ctx.options.allowUprobes && !ctx.onPaper)
+      ctx.refusals.add(
+        new CriuError(
+          'UNSUPPORTED',
+          'probes were set in the code of tasks when they were dumped (uprobes)',
+          {},
+          'give --allow-uprobes if the same ones are set now: a task that comes upon one that is not gets SIGTRAP',
+        ),
+      );
     for (const plan of ctx.tasks) {
       const { mm } = plan.task;
       if (!mm) continue;

@@ -42,6 +42,9 @@ interface FileBehind {
 /** Tasks that a tracker has. */
 const tracked = stateKey('tracked tasks', (_: DumpContext): ReadonlySet<number> => trackedTasks());
 
+/** Tasks that have met a probe in their code. */
+export const probed = stateKey('probed tasks', (_: DumpContext): Set<number> => new Set());
+
 /** Makes entries of one task; neighbours mostly share the file, which is looked at only once. */
 export class VmaDumper {
   private readonly files = new Map<string, FileBehind>();
@@ -58,6 +61,11 @@ export class VmaDumper {
   all(): DumpedVma[] {
     const out: DumpedVma[] = [];
     for (const smap of this.task.smaps) {
+      // The kernel makes this page anew when a probe is hit.
+      if (smap.path === '[uprobes]' && this.ctx.options.allowUprobes) {
+        this.ctx.states.get(probed).add(this.task.pid);
+        continue;
+      }
       const vma = this.ctx.refusals.attempt(() => this.one(smap));
       if (!vma) continue;
       const last = out.at(-1);
@@ -79,7 +87,12 @@ export class VmaDumper {
   }
 
   private one(smap: FlaggedMapping): DumpedVma {
-    if (smap.path === '[uprobes]') this.refuse(smap, 'a probe is set in its code', 'remove the probes');
+    if (smap.path === '[uprobes]')
+      this.refuse(
+        smap,
+        'a probe is or was set in its code (uprobes)',
+        'with --allow-uprobes it is dumped: the same probes have to be set when it is restored',
+      );
     const { flags, madv, fields, refused } = this.sumOf(smap);
     const entry: VmaEntry = {
       start: BigInt(smap.start),

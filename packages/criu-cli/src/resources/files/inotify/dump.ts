@@ -1,7 +1,7 @@
 // inotify(7): watches by file handle, and by path where one leads to the watched file. Events not read yet are lost.
 import type { Encodable, FhEntry } from '@criu/images';
 import { close, sysRaw, tryIoctlInt } from '@criu/native';
-import { closeSync, constants, openSync, statSync } from '@criu/native/fs';
+import { closeSync, constants, fstatSync, openSync, statSync } from '@criu/native/fs';
 import { FIONREAD } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -11,6 +11,7 @@ import { O_PATH } from '../common.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { readLinkOf } from '../own-file.js';
+import { searchFor } from './scan.js';
 
 /** Words that the image has for a handle, whatever its length. */
 const HANDLE_WORDS = 16;
@@ -22,14 +23,21 @@ function words(handle: FileHandle): bigint[] {
 }
 
 /** A path that leads to the inode, and the mount that it is on. */
-interface Watched {
+export interface Watched {
   readonly path: string;
   /** Undefined in the dumper's namespace. */
   readonly mountId: number | undefined;
 }
 
-/** Opens a handle on a mount and gives the path that the kernel has for it; undefined if it has none. */
-function pathOnMount({ table, mount }: MountPlace, handle: FileHandle): string | undefined {
+/** What a handle leads to on a mount. */
+interface Handled {
+  /** Undefined if the kernel has no path for it on this mount. */
+  readonly path: string | undefined;
+  readonly links: bigint;
+}
+
+/** Opens a handle on a mount; undefined if that cannot be done. */
+function openOnMount({ table, mount }: MountPlace, handle: FileHandle): Handled | undefined {
   if (table.root === undefined) return undefined;
   let mountFd: number;
   try {
@@ -45,7 +53,10 @@ function pathOnMount({ table, mount }: MountPlace, handle: FileHandle): string |
     const fd = sysRaw('open_by_handle_at', mountFd, struct, O_PATH);
     if (fd < 0) return undefined;
     try {
-      return mountIdOf(fd) === mount.mntId ? readLinkOf(fd) : undefined;
+      return {
+        path: mountIdOf(fd) === mount.mntId ? readLinkOf(fd) : undefined,
+        links: fstatSync(fd, { bigint: true }).nlink,
+      };
     } finally {
       close(fd);
     }
@@ -54,26 +65,43 @@ function pathOnMount({ table, mount }: MountPlace, handle: FileHandle): string |
   }
 }
 
-/** A path that leads to the inode now, to watch it by; first where the task itself sees it. */
+/**
+ * A path that leads to the inode now, to watch it by; first where the task itself sees it. Without one it is watched by its
+ * handle. @throws CriuError UNSUPPORTED if it had to be found by looking for it, and was not
+ */
 export function watchedPath(
   ctx: DumpContext,
   pid: number,
-  { sdev, ino }: { readonly sdev: number; readonly ino: bigint },
+  inode: { readonly sdev: number; readonly ino: bigint },
   handle: FileHandle,
 ): Watched | undefined {
+  let known: Handled | undefined;
   for (const place of mountTables(ctx).all(pid)) {
     const { mount, table } = place;
-    if (((mount.major << 20) | mount.minor) >>> 0 !== sdev >>> 0) continue;
-    const path = pathOnMount(place, handle);
-    if (path === undefined) continue;
+    if (((mount.major << 20) | mount.minor) >>> 0 !== inode.sdev >>> 0) continue;
+    const handled = openOnMount(place, handle);
+    known ??= handled;
+    if (handled?.path === undefined || ctx.options.faults?.includes('watched path')) continue;
+    const { path } = handled;
     try {
-      if (statSync(`${table.root ?? ''}${path}`, { bigint: true }).ino === ino)
+      if (statSync(`${table.root ?? ''}${path}`, { bigint: true }).ino === inode.ino)
         return { path, mountId: table.host ? undefined : mount.mntId };
     } catch {
       // No name leads there on this mount.
     }
   }
-  return undefined;
+  const { options } = ctx;
+  // One that was deleted has no path to be found.
+  if (known?.links === 0n || !(options.forceIrmap || options.irmapScanPaths)) return undefined;
+  const found = searchFor(ctx, pid, inode);
+  if (!found && options.forceIrmap)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `the watched inode ${inode.ino} of device ${(inode.sdev >>> 0).toString(16)} was not found in any folder that was looked at`,
+      { pid },
+      'name the folder that it is in with --irmap-scan-path, or leave --force-irmap out',
+    );
+  return found;
 }
 
 export function handleEntry(

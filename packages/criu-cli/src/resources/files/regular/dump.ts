@@ -17,6 +17,7 @@ import {
   major,
   NO_OWNER,
   type OpenFile,
+  S_IFBLK,
   S_IFCHR,
   S_IFDIR,
   S_IFLNK,
@@ -120,14 +121,24 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
     if (isGhost || !makeLinkRemap(ctx, id, file, name)) dumpGhost(ctx, id, file);
     return name;
   }
-  if (!same)
+  if (!same) {
+    const isDevice = isDeviceNode(stat);
+    if (isDevice && ctx.options.evasiveDevices && isDeviceNode(found) && found.rdev === stat.rdev)
+      return link;
     throw new CriuError(
       'FILE_CHANGED',
       'the path of an open file leads to another file now',
       about(file),
-      'close the file, or put the right one in its place before the dump',
+      'close the file, or put the right one in its place before the dump' +
+        (isDevice ? '; --evasive-devices takes another node of the same device' : ''),
     );
+  }
   return link;
+}
+
+function isDeviceNode({ mode }: BigIntStats): boolean {
+  const type = Number(mode) & S_IFMT;
+  return type === S_IFCHR || type === S_IFBLK;
 }
 
 const hostProcs = stateKey(

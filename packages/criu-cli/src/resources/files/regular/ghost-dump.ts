@@ -11,6 +11,7 @@ import { ownerInside } from '../../../views/users.js';
 import { HUGETLBFS_MAGIC } from '../../shared-memory/hugetlb.js';
 import { kernelDev, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
 import type { PathFile } from './dump.js';
+import { type Extent, mappedExtents } from './extents.js';
 import { LOCKED, readInodeFlags } from './inode-flags.js';
 import { type Reader, readerOf } from './reader.js';
 import { readXattrs } from './xattrs.js';
@@ -141,7 +142,7 @@ function writeGhost(ctx: DumpContext, ghost: number, file: PathFile): void {
     try {
       writeFileSync(out, encodeImage('GHOST_FILE', [{ entry }]));
       if (ctx.rehearsing || type !== S_IFREG || !reader) return;
-      if (entry.chunks) copyChunks(reader, out, Number(stat.size));
+      if (entry.chunks) copyChunks(reader, out, Number(stat.size), ctx.options.ghostFiemap === true);
       else copy(reader.fd, 0, out, Number(stat.size));
     } finally {
       closeSync(out);
@@ -160,27 +161,31 @@ function copy(from: number, offset: number, to: number, length: number): void {
   }
 }
 
-function copyChunks({ fd: source, shared }: Reader, out: number, size: number): void {
+/** Pieces of a file that are no holes, by going from one to the next (lseek(2)), which moves the file's position. */
+function* dataOf(fd: number, size: number): Generator<Extent> {
   for (let at = 0; at < size; ) {
-    // Looking for holes moves the position.
-    let data = shared ? -EINVAL : sysRaw('lseek', source, at, SEEK_DATA);
-    let hole: number;
-    if (data === -ENXIO) return;
-    if (data === -EINVAL && at === 0) {
+    const start = sysRaw('lseek', fd, at, SEEK_DATA);
+    if (start === -ENXIO) return;
+    if (start === -EINVAL && at === 0) {
       // Nobody knows its holes.
-      data = 0;
-      hole = size;
-    } else if (data < 0) {
-      throw new SysError('lseek', -data);
-    } else {
-      hole = sysRaw('lseek', source, data, SEEK_HOLE);
-      if (hole < 0) throw new SysError('lseek', -hole);
+      yield { start: 0, end: size };
+      return;
     }
-    const chunk = encodeMessage('GhostChunkEntry', { len: BigInt(hole - data), off: BigInt(data) });
+    if (start < 0) throw new SysError('lseek', -start);
+    const end = sysRaw('lseek', fd, start, SEEK_HOLE);
+    if (end < 0) throw new SysError('lseek', -end);
+    yield { start, end };
+    at = end;
+  }
+}
+
+function copyChunks({ fd: source, shared }: Reader, out: number, size: number, byMap: boolean): void {
+  const mapped = byMap ? mappedExtents(source, size) : undefined;
+  for (const { start, end } of mapped ?? (shared ? [{ start: 0, end: size }] : dataOf(source, size))) {
+    const chunk = encodeMessage('GhostChunkEntry', { len: BigInt(end - start), off: BigInt(start) });
     const length = Buffer.alloc(4);
     length.writeUInt32LE(chunk.length);
     writeFileSync(out, Buffer.concat([length, chunk]));
-    copy(source, data, out, hole - data);
-    at = hole;
+    copy(source, start, out, end - start);
   }
 }
