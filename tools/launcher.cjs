@@ -140,7 +140,8 @@ function load(dir, bundle, cache) {
   } catch {
     // It is made below.
   }
-  const script = new Script(fs.readFileSync(file, 'latin1'), { filename: file, cachedData });
+  // By its name alone: what V8 compiled keeps that, and goes from the machine that it was made on to others.
+  const script = new Script(fs.readFileSync(file, 'latin1'), { filename: `${bundle}.cjs`, cachedData });
   const keep = process.env.CRIU_KEEP_COMPILED !== undefined || (!cachedData && !dir.endsWith('/dist'));
   if (keep) process.on('exit', () => replace(kept, script.createCachedData()));
   const module = { exports: {} };

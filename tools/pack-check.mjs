@@ -1,21 +1,16 @@
-// `npm run pack-check`: packs every package, installs each tarball alone in an empty folder, and uses what it has there:
-// its command, its API, the native part. What this passes is what a user of the registry gets.
+// `npm run pack-check`: packs every package, holds each tarball against the rules (pack/rules.mjs), installs it in an empty
+// folder by way of a registry on this machine, checks its types and uses what it has: its command, its API, the native part.
+// Then the same with all of them in one folder. What this passes is what a user of the registry gets.
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { pack, readJson, root, workspacePackages } from './pack/packages.mjs';
+import { serveRegistry } from './pack/registry.mjs';
+import { violations } from './pack/rules.mjs';
+import { checkTypes } from './pack/types.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'criu-pack-'));
 const isRoot = process.getuid?.() === 0;
 const quiet = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
@@ -25,6 +20,21 @@ const env = { ...process.env, CC: 'false', CXX: 'false', CMAKE: 'false', NODE_PA
 
 function run(dir, command, ...args) {
   return execFileSync(command, args, { ...quiet, cwd: dir, env });
+}
+
+/** As `run`, while something is served by this process. */
+function runBeside(dir, command, ...args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+    child.on('error', reject);
+    child.on('close', (code) =>
+      code === 0
+        ? resolve(said)
+        : reject(new Error(`${command} ${args.join(' ')}: exit code ${code}\n${said}`)),
+    );
+  });
 }
 
 /** Runs a script that is in the folder, so that packages are looked for in that folder. */
@@ -110,25 +120,90 @@ const checks = {
   },
 };
 
+/** One folder with everything: each part is there once, whichever package asks for it. */
+function checkTogether(dir, packages) {
+  const files = readdirSync(join(dir, 'node_modules'), { recursive: true });
+  for (const part of ['criu.node', 'agent.blob']) {
+    const copies = files.filter((file) => file.endsWith(`/${part}`));
+    if (copies.length !== 1) throw new Error(`${part} is there ${copies.length} times: ${copies.join(', ')}`);
+  }
+  for (const { manifest } of packages) {
+    const copies = files.filter((file) => file.endsWith(`${manifest.name}/package.json`));
+    if (copies.length !== 1) throw new Error(`${manifest.name} is there ${copies.length} times`);
+  }
+  const text = script(
+    dir,
+    `import { ImageError } from '@criu/images';
+     import { imageFromJson, ImageError as OfCrit, decode } from '@criu/crit';
+     import { planRestore } from '@criu/cli';
+     import { writeFileSync } from 'node:fs';
+     writeFileSync('inventory.img', 'no image at all');
+     const causes = (e) => e ? [e, ...causes(e.cause), ...(e.errors ?? []).flatMap(causes)] : [];
+     const thrown = async (f) => { try { await f(); return []; } catch (e) { return causes(e); } };
+     const isOurs = (list) => list.some((e) => e instanceof ImageError);
+     console.log(ImageError === OfCrit, isOurs(await thrown(() => decode('inventory.img'))),
+       isOurs(await thrown(() => planRestore({ imagesDir: '.' }))));`,
+  );
+  expectText('one ImageError', text, /^true true true$/m);
+}
+
+/** Installs packages by their names, those of this repository from the tarballs. */
+async function install(dir, registry, ...names) {
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }\n');
+  writeFileSync(join(dir, '.npmrc'), `@criu:registry=${registry.url}\n`);
+  await runBeside(
+    dir,
+    'npm',
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--prefer-offline',
+    ...names,
+  );
+}
+
 let failed = 0;
+async function attempt(what, action) {
+  try {
+    const note = await action();
+    console.log(`ok   ${what}${note ? ` (${note})` : ''}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${what}: ${error.message}${error.stdout ?? ''}${error.stderr ?? ''}`);
+  }
+}
+
 try {
-  for (const [name, check] of Object.entries(checks)) {
-    const source = name === 'native' ? join(root, 'native') : join(root, 'packages', name);
-    if (!existsSync(join(source, 'dist'))) throw new Error(`${name} is not built: npm run build`);
-    const dir = join(work, name);
-    mkdirSync(dir);
-    try {
-      execFileSync('npm', ['pack', '--silent', '--pack-destination', dir], { ...quiet, cwd: source });
-      const tarball = readdirSync(dir).find((f) => f.endsWith('.tgz'));
-      writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }\n');
-      run(dir, 'npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', `./${tarball}`);
-      const note = await check(dir);
-      const kib = Math.ceil(readFileSync(join(dir, tarball)).length / 1024);
-      console.log(`ok   ${tarball} (${kib} KiB)${note ? ` (${note})` : ''}`);
-    } catch (error) {
-      failed++;
-      console.log(`FAIL ${name}: ${error.message}${error.stdout ?? ''}${error.stderr ?? ''}`);
+  const common = readJson(join(root, 'package.json'));
+  const tarballs = join(work, 'tarballs');
+  mkdirSync(tarballs);
+  const packages = workspacePackages().map((each) => ({ ...each, ...pack(each, tarballs) }));
+  const registry = await serveRegistry(packages);
+  try {
+    for (const { name, home, manifest, tarball, contents } of packages) {
+      await attempt(`${manifest.name} keeps the rules`, () => {
+        const wrong = violations({ dir: contents, home, manifest, common });
+        if (wrong.length) throw new Error(`\n  ${wrong.join('\n  ')}`);
+        return `${Math.ceil(statSync(tarball).size / 1024)} KiB`;
+      });
+      await attempt(`${manifest.name} alone`, async () => {
+        const dir = join(work, name);
+        await install(dir, registry, manifest.name);
+        checkTypes(dir, [manifest]);
+        return checks[name](dir);
+      });
     }
+    await attempt('all in one folder', async () => {
+      const dir = join(work, 'all');
+      const manifests = packages.map(({ manifest }) => manifest);
+      await install(dir, registry, ...manifests.map(({ name }) => name));
+      checkTypes(dir, manifests);
+      checkTogether(dir, packages);
+    });
+  } finally {
+    registry.close();
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

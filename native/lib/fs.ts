@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // node:fs for names that are any bytes (names.ts): node alone reads and writes paths as UTF-8, and so finds other files
 // or none where they are not. Paths go in and come out as such strings; what takes descriptors only is node's own.
 import * as fs from 'node:fs';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // @criu/native: kernel mechanisms, without any policy.
 export * as abi from './abi.generated.js';
 export {

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // Netlink: one codec for messages and attributes, and above it rtnetlink, sock_diag and nf_tables.
 export * from './attributes.js';
 export * from './errors.js';

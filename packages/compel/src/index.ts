@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // @criu/compel: run code inside other processes.
 export { Agent, AgentGoneError, AgentProtocolError, type AgentStartOptions } from './agent.js';
 export { type Blob, type BlobCommand, BlobError, packElf, readBlob } from './blob.js';

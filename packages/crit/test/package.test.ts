@@ -64,8 +64,8 @@ describe('the package alone', () => {
   });
 
   it('has a README whose examples type-check and run', () => {
-    // Dependencies out of the registry, taken from here so that the test needs no network.
-    for (const name of ['@types/node', 'yargs']) {
+    // Dependencies, taken from here so that the test needs no network.
+    for (const name of ['@criu/images', '@types/node', 'yargs']) {
       mkdirSync(join(dir, 'node_modules', name, '..'), { recursive: true });
       symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name));
     }

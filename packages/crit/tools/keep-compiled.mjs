@@ -33,7 +33,7 @@ const commands = {
 try {
   for (const [name, list] of Object.entries(commands)) {
     const filename = join(dist, `${name}.cjs`);
-    const script = new Script(readFileSync(filename, 'latin1'), { filename });
+    const script = new Script(readFileSync(filename, 'latin1'), { filename: `${name}.cjs` });
     const module = { exports: {} };
     script.runInThisContext()(module.exports, createRequire(filename), module, filename, dist);
     for (const args of list) await module.exports.run(args);

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // @criu/cli as a library: dump and restore process trees.
 
 export { actionScripts } from './action-scripts.js';

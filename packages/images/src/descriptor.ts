@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // The schema as data: fields, numbers, types and display hints of every message and enum.
 import type { MessageName } from './codec.js';
 import { enumLines, messageLines } from './descriptors.generated.js';

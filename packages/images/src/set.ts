@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // A checkpoint: the directory of images that one dump made, and the parents it builds on.
 
 import { existsSync, readdirSync, realpathSync } from 'node:fs';

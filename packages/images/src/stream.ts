@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // Images of any size, entry by entry: memory holds one piece of the file at a time, not the file.
 
 import { Buffer } from 'node:buffer';

@@ -24,7 +24,7 @@ beforeAll(() => {
   const home = join(dir, 'node_modules', '@criu', 'images');
   mkdirSync(home, { recursive: true });
   run('tar', ['xzf', join(dir, packed.filename), '-C', home, '--strip-components=1'], dir);
-  // Its one dependency, taken from here so that the test needs no network.
+  // What its types ask for, taken from here so that the test needs no network.
   mkdirSync(join(dir, 'node_modules', '@types'));
   symlinkSync(join(root, 'node_modules', '@types', 'node'), join(dir, 'node_modules', '@types', 'node'));
   writeFileSync(join(dir, 'package.json'), '{"type": "module"}');

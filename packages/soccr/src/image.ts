@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // A saved connection as CRIU's images have it: a tcp-stream image and the inet_sk_entry that belongs to it.
 import { networkInterfaces } from 'node:os';
 import type { ImageItem, InetSkEntry, SkOptsEntry, TcpStreamEntry } from '@criu/images';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // @criu/soccr: save and restore a live TCP connection.
 export {
   addressBytes,
