@@ -28,7 +28,7 @@ import { encodeInventory } from './inventory.js';
 import { NetworkLock } from './network-lock.js';
 import type { Resources } from './resource.js';
 import { tracked } from './tracking.js';
-import { hurry, rehearse } from './warm-up.js';
+import { raisePriority, rehearse } from './warm-up.js';
 
 const STOP_MS = 1000;
 
@@ -54,13 +54,15 @@ export async function dump(asked: DumpOptions, resources: Resources): Promise<Du
   let result: DumpResult | undefined;
   try {
     plugins = await Plugins.start('dump', options);
+    tracer = await Tracer.start();
+    const context = new DumpContext(options, images, tracer);
+    ctx = context;
+    ctx.hooks = plugins;
+    await Promise.all(resources.dumps.map(async (resource) => resource.beforeFreeze(context)));
     route = await PageRoute.open({ options, images, log, unhurried: options.live ?? false });
     const { callOff } = route;
     calls.listen(() => callOff());
     route.begin(options.pid);
-    tracer = await Tracer.start();
-    ctx = new DumpContext(options, images, tracer);
-    ctx.hooks = plugins;
     result = await dumpTree(ctx, resources, { route, notifier, network, calls, plugins });
   } catch (error) {
     ctx?.undo();
@@ -109,11 +111,11 @@ async function dumpTree(
 ): Promise<DumpResult> {
   const { options, stats } = ctx;
   const { dumps } = resources;
-  await Promise.all(dumps.map(async (resource) => resource.beforeFreeze(ctx)));
   rehearse(ctx, resources);
   await route.ready();
-  const urgency = hurry(ctx.tracer.pid);
-  ctx.onClose(() => urgency[Symbol.dispose]());
+  for (const resource of dumps) resource.ready(ctx);
+  const priority = raisePriority(ctx.tracer.pid);
+  ctx.onClose(() => priority[Symbol.dispose]());
   const watch = new Stopwatch();
 
   ctx.progress('freeze', 'stopping the tasks');
@@ -146,7 +148,7 @@ async function dumpTree(
       await route.startTracking(ctx.live.map(tracked), ctx.runId);
     await releaseTasks(ctx);
     stats.frozenTime = watch.microseconds - stats.freezingTime;
-    urgency[Symbol.dispose]();
+    priority[Symbol.dispose]();
   };
   try {
     // Memory is copied natively while the rest is still being read, and written.
@@ -194,7 +196,7 @@ async function dumpTree(
   }
   if (options.live && notifier.wanted) await notifier.tell('post-dump', { pid: options.pid });
   if (!released) {
-    if (notifier.wanted) urgency[Symbol.dispose]();
+    if (notifier.wanted) priority[Symbol.dispose]();
     // Files of the tasks can be kept as they are now, and whoever moves the images can still call all of it off.
     await notifier.tell('post-dump', { pid: options.pid });
     if (options.lazyPages) await handOut(ctx, later);

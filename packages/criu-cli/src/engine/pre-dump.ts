@@ -17,7 +17,7 @@ import { dumpStats, writeStats } from './dump-stats.js';
 import { checkTarget, freezeTree, fromCompel } from './freeze.js';
 import type { ResourceDump, Resources } from './resource.js';
 import { tracked } from './tracking.js';
-import { hurry, isSmall, standIn } from './warm-up.js';
+import { isSmall, raisePriority, standIn } from './warm-up.js';
 
 const MODES = { splice: 1, read: 2 } as const;
 
@@ -88,8 +88,8 @@ async function preDumpTree(
   const { options, stats, tracer } = ctx;
   await rehearse(ctx, dumps);
   await route.ready();
-  const urgency = hurry(tracer.pid);
-  ctx.onClose(() => urgency[Symbol.dispose]());
+  const priority = raisePriority(tracer.pid);
+  ctx.onClose(() => priority[Symbol.dispose]());
   const jobs: PageJob[] = [];
   ctx.addPages = (job) => jobs.push({ ...job, running: true });
   const watch = new Stopwatch();
@@ -108,7 +108,7 @@ async function preDumpTree(
     ctx.progress('release', 'letting the tasks go');
     await ctx.thaw();
     await tracer.releaseMany(tracer.seized);
-    urgency[Symbol.dispose]();
+    priority[Symbol.dispose]();
     stats.frozenTime = watch.microseconds - stats.freezingTime;
   } catch (error) {
     for (const job of jobs) pump.drop(job);

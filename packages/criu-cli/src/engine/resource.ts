@@ -20,6 +20,8 @@ export interface DumpPart<Facts> {
   readonly beforeInfect?: boolean;
   /** Once, before anything is stopped. */
   beforeFreeze?(ctx: DumpContext): void | Promise<void>;
+  /** Once, when nothing else is left to do before tasks are stopped: waits for what `beforeFreeze` has begun. */
+  ready?(ctx: DumpContext): void;
   /** For each task: reads from outside what stands still only while the task is frozen. */
   collect?(ctx: DumpContext, task: LiveTask): Facts;
   /** Memory to be copied, as soon as it is collected. */
@@ -63,6 +65,7 @@ export interface ResourceDump {
   /** It has questions that only the task itself can answer. */
   readonly asks: boolean;
   beforeFreeze(ctx: DumpContext): void | Promise<void>;
+  ready(ctx: DumpContext): void;
   collect(ctx: DumpContext, task: LiveTask): void;
   pages(task: LiveTask): PageRuns | undefined;
   ask(task: LiveTask, tid: number, program: Program): Answer | undefined;
@@ -91,6 +94,7 @@ function bind<Facts>(name: string, part: DumpPart<Facts>): ResourceDump {
     beforeInfect: part.beforeInfect ?? false,
     asks: part.ask !== undefined,
     beforeFreeze: (ctx) => part.beforeFreeze?.(ctx),
+    ready: (ctx) => part.ready?.(ctx),
     collect: (ctx, task) => {
       if (collect) task.states.set(facts, collect.call(part, ctx, task));
     },

@@ -13,21 +13,21 @@ import { guard } from './guard.js';
 import { encodeInventory } from './inventory.js';
 import type { Resources } from './resource.js';
 
-/** SCHED_RR, which threads and children do not inherit. */
-const SCHED_URGENT = 2 | 0x40000000;
+/** SCHED_RR | SCHED_RESET_ON_FORK: threads and children do not inherit it. */
+const REALTIME = 2 | 0x40000000;
 
 /**
  * While tasks stand still, this thread and the tracer go before others: what they do is a matter of milliseconds, but
  * on a busy machine it would be waited for many times over. Threads that copy memory are not meant. Does nothing
  * where it is not permitted, or where nobody else would be left a CPU.
  */
-export function hurry(tracerPid: number): Disposable {
+export function raisePriority(tracerPid: number): Disposable {
   const set = (policy: number, priority: number) => {
     for (const pid of [0, tracerPid]) sysRaw('sched_setscheduler', pid, policy, new Int32Array([priority]));
   };
   const before = sysRaw('sched_getscheduler', 0);
   if (availableParallelism() < 2 || before !== SCHED_OTHER) return { [Symbol.dispose]: () => undefined };
-  set(SCHED_URGENT, 1);
+  set(REALTIME, 1);
   return { [Symbol.dispose]: () => set(SCHED_OTHER, 0) };
 }
 

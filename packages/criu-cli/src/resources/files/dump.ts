@@ -8,7 +8,7 @@ import { stateKey } from '../../states.js';
 import { O_CLOEXEC } from './common.js';
 import { fileKinds } from './kinds.js';
 import { FD_CLOEXEC, openFile } from './open-file.js';
-import { readLeases } from './regular/reader.js';
+import { awaitLeases, readLeases } from './regular/reader.js';
 import { openFiles } from './table.js';
 
 interface Descriptor {
@@ -44,6 +44,7 @@ function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
 export const filesDump: DumpPart<Descriptor[] | undefined> = {
   needs: [{ of: 'namespaces', why: 'the number of a descriptor table tells which tasks share it' }],
   beforeFreeze: readLeases,
+  ready: awaitLeases,
   collect(ctx, task) {
     const done = ctx.states.get(tables);
     if (done.has(task.ids.files_id)) return undefined;

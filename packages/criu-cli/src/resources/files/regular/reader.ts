@@ -27,6 +27,11 @@ export function readLeases(ctx: DumpContext): void {
   ctx.states.get(lockList);
 }
 
+/** The kernel may take 20 ms for the answer (RCU): those are waited for while the tasks still run. */
+export function awaitLeases(ctx: DumpContext): void {
+  ctx.states.get(leased);
+}
+
 /** In a rehearsal of all files: nobody is to notice it. */
 export function hasLease(ctx: DumpContext, ino: bigint): boolean {
   return ctx.rehearsing || ctx.states.get(leased).has(ino);
