@@ -19,16 +19,16 @@
 #define HUGE (2ul << 20)
 #define MOST_HELPERS 8
 #define CLOCK_THREAD_CPUTIME_ID 3
-/* What a huge page may take, in nanoseconds: about what 512 small ones do. Where the host of a virtual machine has taken
- * free memory back, each of them costs several times as much. */
-#define DEAR 1000000ul
+/* Pages that are made at once are still in the second-level cache when their contents come. */
+#define MADE_AT_ONCE (512ul << 10)
 
 struct work {
 	const struct agent_pages *list;
 	uint64_t count;
 	uint64_t next;
 	long error;
-	int dear; /* no more huge pages */
+	uint64_t small; /* nanoseconds that small pages for 2 MiB take; 0 until that is known */
+	int dear; /* no more huge pages: where the host of a virtual machine has taken free memory back, they may cost more */
 };
 
 static uint64_t cpu_ns(void)
@@ -41,30 +41,43 @@ static uint64_t cpu_ns(void)
 
 /* One page makes the page table that a huge page takes the place of. That the kernel gives none is no failure: the
  * memory is the same, only slower to fill. */
-static void collapse(struct work *work, const struct agent_pages *part)
+static void make_huge(struct work *work, uint64_t address, uint64_t length)
 {
 	uint64_t begin = cpu_ns();
 
-	if (__atomic_load_n(&work->dear, __ATOMIC_RELAXED))
-		return;
-	for (uint64_t at = part->address; at < part->address + part->length; at += HUGE)
+	for (uint64_t at = address; at < address + length; at += HUGE)
 		if (failed(sys3(NR_madvise, at, PAGE, MADV_POPULATE_WRITE)))
 			return;
 	/* One call for all: each has all processors hand in the pages that they hold back. */
-	sys3(NR_madvise, part->address, part->length, MADV_COLLAPSE);
-	if (cpu_ns() - begin > part->length / HUGE * DEAR)
+	sys3(NR_madvise, address, length, MADV_COLLAPSE);
+	if (cpu_ns() - begin > length / HUGE * __atomic_load_n(&work->small, __ATOMIC_RELAXED))
 		__atomic_store_n(&work->dear, 1, __ATOMIC_RELAXED);
 }
 
-static long read_part(const struct agent_pages *part)
+/* Whoever comes first finds out what small pages cost here, and what the first huge one does: any machine is different, and
+ * the same one at another time. */
+static void collapse(struct work *work, const struct agent_pages *part)
 {
-	uint64_t done = 0;
+	uint64_t address = part->address, length = part->length;
 
-	/* Where there are huge pages, that is soon done. */
-	if (part->how != AGENT_PAGES_READ)
-		sys3(NR_madvise, part->address, part->length, MADV_POPULATE_WRITE);
-	while (done < part->length) {
-		long r = sys4(NR_pread64, part->fd, part->address + done, part->length - done, part->offset + done);
+	if (!__atomic_load_n(&work->small, __ATOMIC_RELAXED)) {
+		uint64_t begin = cpu_ns();
+
+		if (failed(sys3(NR_madvise, address, HUGE, MADV_POPULATE_WRITE)))
+			return;
+		__atomic_store_n(&work->small, cpu_ns() - begin, __ATOMIC_RELAXED);
+		make_huge(work, address, HUGE);
+		address += HUGE;
+		length -= HUGE;
+	}
+	if (length && !__atomic_load_n(&work->dear, __ATOMIC_RELAXED))
+		make_huge(work, address, length);
+}
+
+static long read_range(const struct agent_pages *part, uint64_t done, uint64_t end)
+{
+	while (done < end) {
+		long r = sys4(NR_pread64, part->fd, part->address + done, end - done, part->offset + done);
 
 		if (r == -EINTR)
 			continue;
@@ -75,6 +88,22 @@ static long read_part(const struct agent_pages *part)
 		done += r;
 	}
 	return 0;
+}
+
+static long read_part(const struct agent_pages *part)
+{
+	uint64_t step = part->how == AGENT_PAGES_READ ? part->length : MADE_AT_ONCE;
+	long r = 0;
+
+	for (uint64_t at = 0; at < part->length && !r; at += step) {
+		uint64_t end = part->length - at < step ? part->length : at + step;
+
+		/* Where there are huge pages, that is soon done. */
+		if (part->how != AGENT_PAGES_READ)
+			sys3(NR_madvise, part->address + at, end - at, MADV_POPULATE_WRITE);
+		r = read_range(part, at, end);
+	}
+	return r;
 }
 
 static void take_part(struct work *work)
@@ -117,7 +146,7 @@ static uint64_t processors(void)
 
 long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t stack_size)
 {
-	struct work work = { list, count, 0, 0, 0 };
+	struct work work = { list, count, 0, 0, 0, 0 };
 	long pids[MOST_HELPERS];
 	uint64_t n = processors();
 

@@ -24,6 +24,11 @@ export interface XsaveLayout {
 }
 
 /** Outcome of a page pump: errno 0 is success, else `address` is where the task's range starts that failed. */
+/** The beginning of a file, mapped by this process. */
+export interface HugePart {
+  readonly __huge: never;
+}
+
 export interface PumpResult {
   errno: number;
   address: bigint;
@@ -83,7 +88,8 @@ export interface Addon {
   channelSend(fd: number, bytes: Buffer, fds: number[]): number;
   /**
    * Pairs of (address, bytes) of a task, or of (offset, bytes) of the file `source` where `pid` is 0, written one after the
-   * other to a file from `offset` on. `lenient`: pages that are gone meanwhile are zero, and no failure.
+   * other to a file from `offset` on. `lenient`: pages that are gone meanwhile are zero, and no failure. `huge`: what
+   * `prepareFile` has made of the file.
    */
   pumpToFile(
     pid: number,
@@ -93,6 +99,7 @@ export interface Addon {
     offset: number | bigint,
     threads: number,
     lenient?: boolean,
+    huge?: HugePart,
   ): Promise<PumpResult>;
   /**
    * As `pumpToFile`, packed: ranges are cut into blocks of at most `block` bytes, each an LZ4 block, its plain bytes where
@@ -116,8 +123,19 @@ export interface Addon {
   unpackFile(source: number, fd: number, blocks: BigUint64Array, threads: number): PumpResult;
   /** Bytes of pages that this process has moved so far, those of work that is still going on included. */
   movedBytes(): number;
-  /** Gives a file blocks for so many bytes, and the first `filled` of them zeros, so that copying finds its pages there. */
-  prepareFile(fd: number, bytes: number, filled: number): Promise<PumpResult>;
+  /**
+   * Gives a file blocks for so many bytes, and the first `filled` of them zeros, so that copying finds its pages there. On
+   * tmpfs all of them have huge pages instead where these cost less than small ones, and are wanted (`mayBeHuge`); the file
+   * is then as long as these.
+   */
+  prepareFile(
+    fd: number,
+    bytes: number,
+    filled: number,
+    mayBeHuge: boolean,
+  ): Promise<PumpResult & { huge?: HugePart }>;
+  /** Unmaps it, as soon as nothing copies there any more. */
+  letHugeGo(huge: HugePart): void;
   /** Pages of a task that are its own, in `ranges` (pairs of start and end). */
   pagemapScan(pid: number, ranges: BigUint64Array): PagemapScan;
   /**

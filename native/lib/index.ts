@@ -6,6 +6,7 @@ export {
   addon,
   agentBlobPath,
   agentPath,
+  type HugePart,
   type PageComparison,
   type PagemapScan,
   type PumpResult,

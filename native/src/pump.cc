@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Pages from a task, or from a file, into a file, without passing through JavaScript: read into a buffer that stays in the processor's cache,
-// and written from there. docs/memory.md has what the other ways cost.
+// Pages from a task, or from a file, into a file, without passing through JavaScript: straight into the part of it that was made ready as huge
+// pages, and all other by a buffer that stays in the processor's cache. docs/memory.md has what the other ways cost.
 #include "pages.h"
+#include "prepared.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <memory>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
@@ -29,6 +31,7 @@ struct Pump : criu::PageJob {
 	int fd;
 	uint64_t base;
 	bool lenient;
+	std::shared_ptr<criu::HugePart> huge; // the beginning of the file, or none
 	std::vector<iovec> pieces;
 	std::vector<Batch> batches;
 
@@ -100,6 +103,12 @@ struct Pump : criu::PageJob {
 		return 0;
 	}
 
+	// Where the place of a batch in the file lies in our memory; null where it does not, and has to be written.
+	uint8_t *place(const Batch &b) const
+	{
+		return huge && base + b.offset + b.len <= huge->bytes ? huge->at + base + b.offset : nullptr;
+	}
+
 	void work()
 	{
 		std::vector<uint8_t> buffer;
@@ -111,40 +120,19 @@ struct Pump : criu::PageJob {
 
 			if (i >= batches.size() || error)
 				return;
-			if (buffer.empty())
-				buffer.resize(BATCH);
 			const Batch &b = batches[i];
-			uint64_t at = reinterpret_cast<uint64_t>(pieces[b.first].iov_base);
-			int e = read_batch(b, buffer.data(), &at);
+			uint8_t *there = place(b);
 
-			if (!e)
+			if (!there && buffer.empty())
+				buffer.resize(BATCH);
+			uint64_t at = reinterpret_cast<uint64_t>(pieces[b.first].iov_base);
+			int e = read_batch(b, there ? there : buffer.data(), &at);
+
+			if (!e && !there)
 				e = criu::write_full(fd, buffer.data(), b.len, base + b.offset);
 			if (e)
 				fail(e, at);
 			criu::moved += b.len;
-		}
-	}
-
-	Napi::Value result(Napi::Env env) { return outcome(env); }
-};
-
-// Blocks for a file, and pages in the page cache for the first part of it.
-struct Prepare : criu::PageJob {
-	int fd;
-	uint64_t size, filled;
-
-	void work()
-	{
-		std::vector<uint8_t> zeros(BATCH);
-
-		// Not all file systems can, and then writing does it.
-		if (fallocate(fd, 0, 0, static_cast<off_t>(size)) && errno == ENOSPC)
-			return fail(ENOSPC, 0);
-		for (uint64_t at = 0; at < filled; at += BATCH) {
-			int e = criu::write_full(fd, zeros.data(), filled - at < BATCH ? filled - at : BATCH, at);
-
-			if (e)
-				return fail(e, at);
 		}
 	}
 
@@ -156,7 +144,7 @@ unsigned at_most(unsigned threads, uint64_t parts)
 	return parts < threads ? (parts ? static_cast<unsigned>(parts) : 1) : threads;
 }
 
-// pumpToFile(pid or 0, source, ranges: BigUint64Array of (address, length), fd, offset, threads, lenient)
+// pumpToFile(pid or 0, source, ranges: BigUint64Array of (address, length), fd, offset, threads, lenient, what prepareFile made huge)
 Napi::Value to_file(const Napi::CallbackInfo &info)
 {
 	auto *job = new Pump;
@@ -167,20 +155,10 @@ Napi::Value to_file(const Napi::CallbackInfo &info)
 	job->fd = info[3].As<Napi::Number>().Int32Value();
 	job->base = criu::to_u64(info[4], "offset");
 	job->lenient = info[6].ToBoolean();
+	job->huge = criu::huge_part(info[7]);
 	for (size_t i = 0; i + 1 < list.ElementLength(); i += 2)
 		job->add(list[i], list[i + 1]);
 	return criu::in_background(info.Env(), job, at_most(info[5].As<Napi::Number>().Uint32Value(), job->batches.size()), info[2]);
-}
-
-// prepareFile(fd, bytes, filled): gives a file its blocks, and so many bytes of it their pages
-Napi::Value prepare_file(const Napi::CallbackInfo &info)
-{
-	auto *job = new Prepare;
-
-	job->fd = info[0].As<Napi::Number>().Int32Value();
-	job->size = criu::to_u64(info[1], "bytes");
-	job->filled = criu::to_u64(info[2], "filled");
-	return criu::in_background(info.Env(), job, 1, Napi::Object::New(info.Env()));
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
@@ -188,7 +166,6 @@ criu::Register reg([](Napi::Env env, Napi::Object exports) {
 		return Napi::Number::New(info.Env(), static_cast<double>(criu::moved.load()));
 	}, "movedBytes"));
 	exports.Set("pumpToFile", Napi::Function::New(env, to_file, "pumpToFile"));
-	exports.Set("prepareFile", Napi::Function::New(env, prepare_file, "prepareFile"));
 });
 
 } // namespace

@@ -1,6 +1,6 @@
 // Pages on their way into files of the images directory.
 import { availableParallelism } from 'node:os';
-import { addon, SysError, sys } from '@criu/native';
+import { addon, type HugePart, SysError, sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
 import type { ImageWriter } from '../../images/writer.js';
@@ -34,7 +34,7 @@ export class LocalPages implements PageSink {
   private async move(job: PageJob, runs: PageRuns, id: number, file: PagesFile | undefined): Promise<void> {
     const out = file?.fd ?? this.images.openRaw(`pages-${id}.img`);
     try {
-      await copy(job, runs, out);
+      await copy(job, runs, out, file?.huge);
       if (file) sys('ftruncate', out, runs.bytes);
     } catch (error) {
       throw asCriuError(error, `cannot write pages-${id}.img`, job.pid ? { pid: job.pid } : {});
@@ -44,11 +44,11 @@ export class LocalPages implements PageSink {
   }
 }
 
-async function copy(job: PageJob, runs: PageRuns, out: number): Promise<void> {
+async function copy(job: PageJob, runs: PageRuns, out: number, huge?: HugePart): Promise<void> {
   const threads = runs.bytes > SMALL ? THREADS : SMALL_THREADS;
   const ranges = sourceRanges(job, runs.ranges);
   const { pid, fd, running } = job;
-  const { errno, address } = await addon().pumpToFile(pid, fd, ranges, out, 0, threads, running);
+  const { errno, address } = await addon().pumpToFile(pid, fd, ranges, out, 0, threads, running, huge);
   if (!errno) return;
   const what = `cannot copy memory at 0x${address.toString(16)}`;
   throw asCriuError(new SysError('page pump', errno), what, pid ? { pid } : {});

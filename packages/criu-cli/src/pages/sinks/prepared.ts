@@ -1,10 +1,11 @@
-// Pages images that have their blocks, and small ones their place in the page cache too, before the tasks are frozen: that
-// takes as long as the copy itself, and is the same whatever is copied there.
+// Pages images that have their blocks, and on tmpfs huge pages, before the tasks are frozen: that takes as long as the copy itself,
+// and is the same whatever is copied there.
 import { freemem } from 'node:os';
-import { addon } from '@criu/native';
+import { addon, type HugePart } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import type { ImageWriter } from '../../images/writer.js';
 import { ProcError, readChildren, readStatus } from '../../proc/index.js';
+import { hugePagesWanted } from '../huge-pages.js';
 
 /** Tasks grow a little until they stand still. */
 const GROWTH = 1 << 18;
@@ -19,12 +20,15 @@ const MOST_FILES = 256;
 export interface PagesFile {
   readonly id: number;
   readonly fd: number;
+  /** The beginning of it, if that has huge pages. */
+  huge?: HugePart;
 }
 
 export class PreparedPages {
   private readonly files = new Map<number, PagesFile>();
   private readonly taken: PagesFile[] = [];
   private filling: Promise<unknown> = Promise.resolve();
+  private readonly mayBeHuge = hugePagesWanted();
   private left: number;
 
   constructor(
@@ -50,11 +54,16 @@ export class PreparedPages {
   private prepare(pid: number, bytes: number): void {
     const id = this.images.newPagesId();
     const fd = this.images.openRaw(`pages-${id}.img`);
-    this.files.set(pid, { id, fd });
+    const file: PagesFile = { id, fd };
+    this.files.set(pid, file);
     const filled = bytes > this.left ? 0 : bytes;
     this.left -= filled;
     // What it fails to prepare is written like the rest, and that says what is in the way.
-    this.filling = Promise.all([this.filling, addon().prepareFile(fd, bytes, filled)]);
+    // One after the other: the command itself needs a processor meanwhile.
+    this.filling = this.filling.then(async () => {
+      const { huge } = await addon().prepareFile(fd, bytes, filled, this.mayBeHuge);
+      if (huge) file.huge = huge;
+    });
   }
 
   /** Resolves when all is there. */
@@ -79,5 +88,6 @@ export class PreparedPages {
       this.images.drop(`pages-${id}.img`);
     }
     for (const { fd } of this.taken) closeSync(fd);
+    for (const { huge } of [...this.files.values(), ...this.taken]) if (huge) addon().letHugeGo(huge);
   }
 }
