@@ -46,6 +46,27 @@ export interface Addon {
   sysBig(nr: number, ...args: SysArg[]): bigint;
   /** All of a file of procfs with a character for each byte (latin1), in one call; or -errno. */
   readText(path: string): string | number;
+  /** Names in a folder that are numbers, ascending; or -errno. */
+  readNumbers(path: string): Int32Array | number;
+  /**
+   * What there is behind descriptors of a process: a row for each in `small` and `large` (`DESCRIPTOR_*` of descriptors.h), and two texts,
+   * the link in `/proc/PID/fd` and what fdinfo has beyond the lines that are the same for all kinds, both as latin1. The copies
+   * that the rows name are the caller's.
+   */
+  lookAtDescriptors(
+    pid: number,
+    pidfd: number,
+    fds: Int32Array,
+    small: Int32Array,
+    large: BigUint64Array,
+  ): string[];
+  /** Closes descriptors; negative ones are none. */
+  closeAll(fds: Int32Array): void;
+  /**
+   * The place of an open file (process, descriptor) among the first `count` others, which are in the kernel's own order of them
+   * (kcmp(2)); -1 less the place where it belongs if it is none of them; at most -1e9 less the errno if they cannot be compared.
+   */
+  placeOfFile(pid: number, fd: number, pids: Int32Array, fds: Int32Array, count: number): number;
   /** Has a thread read a file of procfs; {@link takeAhead} waits for it. */
   readAhead(path: string): TextAhead;
   /** What was read, as readText() has it. */

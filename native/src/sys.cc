@@ -2,13 +2,17 @@
 // Plain system calls. A result in [-4095, -1] is a negated errno; nothing here throws for a failing call.
 #include "addon.h"
 
+#include <algorithm>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -119,10 +123,42 @@ Napi::Value read_text(const Napi::CallbackInfo &info)
 	return Napi::Value(env, text);
 }
 
+// readNumbers(path): the names in a folder that are numbers, ascending; or -errno.
+Napi::Value read_numbers(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	std::string path = info[0].As<Napi::String>();
+	std::vector<int32_t> numbers;
+	DIR *folder = opendir(path.c_str());
+
+	if (!folder)
+		return Napi::Number::New(env, -errno);
+	errno = 0;
+	while (dirent *entry = readdir(folder)) {
+		char *end;
+		long number = strtol(entry->d_name, &end, 10);
+
+		errno = 0;
+		if (end != entry->d_name && !*end && number >= 0 && number <= INT32_MAX)
+			numbers.push_back(static_cast<int32_t>(number));
+	}
+	int error = errno;
+
+	closedir(folder);
+	if (error)
+		return Napi::Number::New(env, -error);
+	std::sort(numbers.begin(), numbers.end());
+	Napi::Int32Array all = Napi::Int32Array::New(env, numbers.size());
+
+	std::copy(numbers.begin(), numbers.end(), all.Data());
+	return all;
+}
+
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("sys", Napi::Function::New(env, sys, "sys"));
 	exports.Set("sysBig", Napi::Function::New(env, sys_big, "sysBig"));
 	exports.Set("readText", Napi::Function::New(env, read_text, "readText"));
+	exports.Set("readNumbers", Napi::Function::New(env, read_numbers, "readNumbers"));
 	exports.Set("addressOf", Napi::Function::New(env, address_of, "addressOf"));
 	exports.Set("vmRead", Napi::Function::New(env, vm<false>, "vmRead"));
 	exports.Set("vmWrite", Napi::Function::New(env, vm<true>, "vmWrite"));

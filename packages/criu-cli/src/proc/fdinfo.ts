@@ -52,14 +52,33 @@ export interface FdInfo {
 
 const NONE: readonly never[] = Object.freeze([]);
 
+/** What fdinfo says of files of all kinds. */
+export type FdInfoHead = Pick<FdInfo, 'pos' | 'flags' | 'mntId' | 'ino'>;
+
 /** Parses the text of fdinfo; lines of kinds that are not known stay in `lines`. */
 export function parseFdInfo(text: ProcText, file = 'fdinfo'): FdInfo {
   const scan = new Scan(text, file);
-  const info: FdInfo = {
+  const head: FdInfoHead = {
     pos: number(scan, 'pos:', () => scan.big()),
     flags: number(scan, 'flags:', () => scan.octal()),
-    mntId: 0,
-    ino: undefined,
+    mntId: number(scan, 'mnt_id:', () => scan.int()),
+    ino: scan.text.startsWith('ino:', scan.pos) ? number(scan, 'ino:', () => scan.big()) : undefined,
+  };
+  return withMore(head, scan);
+}
+
+/** The same where the first lines were parsed already: `more` is what stands below them. */
+export function fdInfoOf(head: FdInfoHead, more: ProcText, file = 'fdinfo'): FdInfo {
+  return withMore(head, new Scan(more, file));
+}
+
+function withMore({ pos, flags, mntId, ino }: FdInfoHead, scan: Scan): FdInfo {
+  const { text } = scan;
+  const info: FdInfo = {
+    pos,
+    flags,
+    mntId,
+    ino,
     lines: NONE,
     locks: NONE,
     eventfd: undefined,
@@ -74,8 +93,6 @@ export function parseFdInfo(text: ProcText, file = 'fdinfo'): FdInfo {
     ttyIndex: undefined,
     ioUring: false,
   };
-  info.mntId = number(scan, 'mnt_id:', () => scan.int());
-  if (scan.text.startsWith('ino:', scan.pos)) info.ino = number(scan, 'ino:', () => scan.big());
   if (scan.atEnd) return info;
 
   const more = new Lists();

@@ -3,6 +3,7 @@
 export * from './auxv.js';
 export * from './cgroup.js';
 export * from './cmdline.js';
+export * from './descriptors.js';
 export * from './errors.js';
 export * from './fd.js';
 export * from './fdinfo.js';

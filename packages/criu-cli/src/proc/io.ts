@@ -1,7 +1,7 @@
 /** Synchronous reads of `/proc` files, links and folders, with errors told apart by what they mean. */
 
 import { addon, SysError } from '@criu/native';
-import { closeSync, existsSync, openSync, readdirSync, readlinkSync, readSync } from '@criu/native/fs';
+import { closeSync, existsSync, openSync, readlinkSync, readSync } from '@criu/native/fs';
 import { ProcError, TaskGoneError } from './errors.js';
 
 /** Where procfs is mounted, unless a reader is told another place (that of another pid namespace). */
@@ -116,22 +116,14 @@ export function readLinkIfAny(pid: number, name: string, root: string = PROC_ROO
 
 /** Lists the numbers that name entries of a folder, ascending; other names are left out. */
 export function readNumbers(path: string, pid: number | undefined, root: string = PROC_ROOT): number[] {
-  let names: string[];
-  try {
-    names = readdirSync(path);
-  } catch (error) {
-    throw procError(error, path, pid, root);
-  }
-  const numbers: number[] = [];
-  for (const name of names) {
-    const n = Number(name);
-    if (Number.isSafeInteger(n) && n >= 0) numbers.push(n);
-  }
-  return numbers.sort((a, b) => a - b);
+  const numbers = addon().readNumbers(path);
+  if (typeof numbers === 'number')
+    throw procError(new SysError('getdents64', -numbers, path), path, pid, root);
+  return Array.from(numbers);
 }
 
 /** Turns a file system error into what it says about the task. */
-function procError(error: unknown, path: string, pid: number | undefined, root: string): ProcError {
+export function procError(error: unknown, path: string, pid: number | undefined, root: string): ProcError {
   const errno = errnoOf(error);
   const details = { file: path, cause: error, ...(pid === undefined ? {} : { pid }), errno };
   switch (errno) {

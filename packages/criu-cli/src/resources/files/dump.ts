@@ -1,13 +1,12 @@
 // Descriptors of a task: number, close-on-exec flag, and the description behind each.
 
-import { close, sys } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
-import { readFds } from '../../proc/index.js';
+import { readFdNumbers } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { O_CLOEXEC } from './common.js';
 import { fileKinds } from './kinds.js';
-import { FD_CLOEXEC, openFile } from './open-file.js';
+import { eachOpenFile, FD_CLOEXEC } from './open-file.js';
 import { awaitLeases, readLeases } from './regular/reader.js';
 import { openFiles } from './table.js';
 
@@ -22,23 +21,17 @@ interface Descriptor {
 const tables = stateKey('descriptor tables', (_: DumpContext): Set<number> => new Set<number>());
 
 function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
-  const pidfd = sys('pidfd_open', task.pid, 0);
-  try {
-    return readFds(task.pid).flatMap(({ fd, link }) => {
-      const described = ctx.refusals.attempt(() => {
-        const file = openFile(ctx, task.pid, pidfd, fd, link);
-        try {
-          const flags = file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0;
-          return { ...openFiles(ctx).describe(task, file), flags, fd };
-        } finally {
-          close(file.local);
-        }
-      });
-      return described ?? [];
+  const files = openFiles(ctx);
+  const found: Descriptor[] = [];
+  eachOpenFile(ctx, task.pid, readFdNumbers(task.pid), (fileOf) => {
+    ctx.refusals.attempt(() => {
+      const file = fileOf();
+      if (!file) return;
+      const { id, type } = files.describe(task, file);
+      found.push({ id, flags: file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0, type, fd: file.fd });
     });
-  } finally {
-    close(pidfd);
-  }
+  });
+  return found;
 }
 
 export const filesDump: DumpPart<Descriptor[] | undefined> = {

@@ -1,25 +1,21 @@
 // One descriptor of a task as the dump sees it: our own copy of it, and what the kernel tells about it.
 import type { FownEntry } from '@criu/images';
-import { SysError, sys, sysRaw } from '@criu/native';
-import { type BigIntStats, fstatSync } from '@criu/native/fs';
-import {
-  F_GETOWN_EX,
-  F_GETOWNER_UIDS,
-  F_GETSIG,
-  S_IFBLK,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFIFO,
-  S_IFMT,
-  S_IFREG,
-  S_IFSOCK,
-} from '@criu/native/uapi';
+import { close, SysError, sys } from '@criu/native';
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
-import { type FdInfo, type FdTarget, parseFdLink, readFdInfo } from '../../proc/index.js';
+import {
+  type Descriptor,
+  DescriptorLook,
+  type FdInfo,
+  type FdTarget,
+  type FileStat,
+  ProcError,
+  parseFdLink,
+} from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { OVERFLOW_ID, userInside } from '../../views/users.js';
-import { O_CLOEXEC, O_PATH } from './common.js';
+import { O_CLOEXEC } from './common.js';
 
 export {
   FD_CLOEXEC,
@@ -51,8 +47,10 @@ export interface OpenFile {
   readonly local: number;
   readonly link: string;
   readonly target: FdTarget;
-  readonly stat: BigIntStats;
+  readonly stat: FileStat;
   readonly mode: number;
+  /** AF_* of a socket, 0 of anything else. */
+  readonly family: number;
   readonly fsType: number;
   readonly info: FdInfo;
   /** O_* of the description. */
@@ -98,23 +96,16 @@ export function fsTypeOf(fd: number): number {
   return buffer.readUInt32LE(0);
 }
 
-function ownerOf(ctx: DumpContext, fd: number, flags: number): FownEntry {
-  if (flags & O_PATH) return NO_OWNER;
-  const signum = sysRaw('fcntl', fd, F_GETSIG);
-  const owner = new Int32Array(2);
-  sysRaw('fcntl', fd, F_GETOWN_EX, owner);
-  const [type = 0, pid = 0] = owner;
-  if (pid === 0) return signum > 0 ? { ...NO_OWNER, signum } : NO_OWNER;
-  const uids = new Uint32Array(2);
-  sys('fcntl', fd, F_GETOWNER_UIDS, uids);
+function ownerOf(ctx: DumpContext, { signal, owner }: Descriptor): FownEntry {
+  if (!owner) return signal ? { ...NO_OWNER, signum: signal } : NO_OWNER;
   // Who is not mapped is nobody for the tasks.
-  const [uid, euid] = [...uids].map((id) => userInside(ctx, id) ?? OVERFLOW_ID);
+  const inside = (id: number) => userInside(ctx, id) ?? OVERFLOW_ID;
   return {
-    uid: uid ?? 0,
-    euid: euid ?? 0,
-    signum: Math.max(0, signum),
-    pid_type: type,
-    pid,
+    uid: inside(owner.uid),
+    euid: inside(owner.euid),
+    signum: signal,
+    pid_type: owner.type,
+    pid: owner.id,
   };
 }
 
@@ -130,34 +121,63 @@ function typeOn(ctx: DumpContext, mount: number, fd: number): number {
   return type;
 }
 
-/** Brings a descriptor of a task over and looks at it. The caller closes `local`. @throws CriuError */
-export function openFile(ctx: DumpContext, pid: number, pidfd: number, fd: number, link: string): OpenFile {
-  const local = sysRaw('pidfd_getfd', pidfd, fd, 0);
-  if (local < 0) {
-    throw asCriuError(new SysError('pidfd_getfd', -local), 'cannot get a copy of the descriptor', {
-      pid,
-      fd,
-    });
-  }
+function fileOf(ctx: DumpContext, pid: number, seen: Descriptor): OpenFile {
+  const { fd, local, link, stat, info, family } = seen;
+  return {
+    pid,
+    fd,
+    local,
+    link,
+    target: parseFdLink(link),
+    stat,
+    mode: Number(stat.mode) & S_IFMT,
+    family,
+    fsType: typeOn(ctx, info.mntId, local),
+    info,
+    flags: info.flags & ~O_CLOEXEC,
+    pos: info.pos,
+    fown: ownerOf(ctx, seen),
+  };
+}
+
+/** So many copies are open at once. */
+const AT_ONCE = 128;
+
+/**
+ * Goes through descriptors of a task that are still open, in their order. `visit` is given what gives the file, which throws a
+ * CriuError if it cannot; our copy of it is closed when all of some are visited.
+ */
+export function eachOpenFile(
+  ctx: DumpContext,
+  pid: number,
+  fds: readonly number[],
+  visit: (file: () => OpenFile | undefined) => void,
+): void {
+  const pidfd = sys('pidfd_open', pid, 0);
   try {
-    const stat = fstatSync(local, { bigint: true });
-    const info = readFdInfo(pid, fd);
-    return {
-      pid,
-      fd,
-      local,
-      link,
-      target: parseFdLink(link),
-      stat,
-      mode: Number(stat.mode) & S_IFMT,
-      fsType: typeOn(ctx, info.mntId, local),
-      info,
-      flags: info.flags & ~O_CLOEXEC,
-      pos: info.pos,
-      fown: ownerOf(ctx, local, info.flags),
-    };
+    for (let from = 0; from < fds.length; from += AT_ONCE) {
+      using look = new DescriptorLook(pid, pidfd, Int32Array.from(fds.slice(from, from + AT_ONCE)));
+      for (const [index, fd] of look.fds.entries()) visit(() => seenFile(ctx, pid, look, index, fd));
+    }
+  } finally {
+    close(pidfd);
+  }
+}
+
+function seenFile(
+  ctx: DumpContext,
+  pid: number,
+  look: DescriptorLook,
+  index: number,
+  fd: number,
+): OpenFile | undefined {
+  try {
+    const seen = look.at(index);
+    return seen && fileOf(ctx, pid, seen);
   } catch (error) {
-    sysRaw('close', local);
-    throw asCriuError(error, 'cannot look at the descriptor', { pid, fd });
+    // Says all of it itself.
+    if (error instanceof ProcError && error.code === 'PROC_TOO_LONG') throw error;
+    const copied = !(error instanceof SysError && error.syscall === 'pidfd_getfd');
+    throw asCriuError(error, `cannot ${copied ? 'look at' : 'get a copy of'} the descriptor`, { pid, fd });
   }
 }

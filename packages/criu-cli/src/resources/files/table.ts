@@ -1,9 +1,8 @@
 // The open file descriptions of all dumped tasks: each has one id, however many descriptors lead to it.
-import { SysError, sysRaw } from '@criu/native';
-import type { BigIntStats } from '@criu/native/fs';
-import { KCMP_FILE } from '@criu/native/uapi';
+import { addon, SysError } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
+import type { FileStat } from '../../proc/index.js';
 import { asHostPid } from '../../proc/pids.js';
 import { stateKey } from '../../states.js';
 import { pidInside } from '../../views/pids.js';
@@ -21,28 +20,45 @@ interface Known {
   readonly tables: Set<number>;
 }
 
-/**
- * The same description among others, which are kept in the kernel's own order; else the place for it. kcmp(2) gives 0
- * for the same, 1 and 2 for before and after.
- */
-function place(sorted: readonly Known[], file: OpenFile): Known | number {
-  let low = 0;
-  let high = sorted.length;
-  for (;;) {
-    const middle = (low + high) >> 1;
-    const other = low < high ? sorted[middle] : undefined;
-    if (!other) return low;
-    const order = sysRaw('kcmp', file.pid, other.pid, KCMP_FILE, file.fd, other.fd);
-    if (order === 0) return other;
-    if (order === 1) high = middle;
-    else if (order === 2) low = middle + 1;
-    else throw new SysError('kcmp', order < 0 ? -order : 0, `descriptor ${file.fd} of ${file.pid}`);
+/** At most this much less the errno is what says that two files cannot be compared. */
+const INCOMPARABLE = -1e9;
+
+/** Descriptions that may be the same, in the kernel's own order of them. */
+class Similar {
+  private readonly known: Known[] = [];
+  private pids = new Int32Array(1);
+  private fds = new Int32Array(1);
+
+  /** The one that a descriptor leads to, or the place for it. @throws SysError */
+  find({ pid, fd }: OpenFile): Known | number {
+    const at = addon().placeOfFile(pid, fd, this.pids, this.fds, this.known.length);
+    if (at <= INCOMPARABLE) throw new SysError('kcmp', INCOMPARABLE - at, `descriptor ${fd} of ${pid}`);
+    return this.known[at] ?? -1 - at;
   }
+
+  insert(at: number, known: Known): void {
+    const { length } = this.known;
+    if (length === this.pids.length) {
+      this.pids = grown(this.pids);
+      this.fds = grown(this.fds);
+    }
+    this.pids.copyWithin(at + 1, at, length);
+    this.fds.copyWithin(at + 1, at, length);
+    this.pids[at] = known.pid;
+    this.fds[at] = known.fd;
+    this.known.splice(at, 0, known);
+  }
+}
+
+function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(numbers.length * 2);
+  more.set(numbers);
+  return more;
 }
 
 class FileTable {
   private lastId = 0;
-  private readonly known = new Map<string, Known[]>();
+  private readonly known = new Map<string, Similar>();
   private readonly special = new Map<string, number>();
   /** Names of files with locks that have been met only in flight. */
   private readonly heldInFlight = new Map<Known, string>();
@@ -60,15 +76,18 @@ class FileTable {
    */
   describe(task: LiveTask, file: OpenFile, inFlight = false): { id: number; type: number } {
     const key = `${file.stat.dev}:${file.stat.ino}:${file.pos}`;
-    const similar = this.known.get(key) ?? [];
-    this.known.set(key, similar);
-    const at = place(similar, file);
+    let similar = this.known.get(key);
+    if (!similar) {
+      similar = new Similar();
+      this.known.set(key, similar);
+    }
+    const at = similar.find(file);
     const known = typeof at === 'number' ? this.add(task, file, similar, at) : at;
     this.locks(task, file, known, inFlight);
     return known;
   }
 
-  private add(task: LiveTask, file: OpenFile, similar: Known[], at: number): Known {
+  private add(task: LiveTask, file: OpenFile, similar: Similar, at: number): Known {
     const kind = fileKinds.find((k) => k.dump.matches(file, this.ctx));
     if (!kind)
       throw new CriuError(
@@ -81,7 +100,7 @@ class FileTable {
     const id = this.newId();
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type, tables: new Set<number>() };
     // Before its entry is made: it may be in flight to itself, by way of others.
-    similar.splice(at, 0, known);
+    similar.insert(at, known);
     const { fown } = file;
     const owned = fown.pid
       ? { ...file, fown: { ...fown, pid: pidInside(this.ctx, asHostPid(fown.pid)) } }
@@ -122,7 +141,7 @@ class FileTable {
    * Id for a file that is not behind a descriptor (program, mapping, working folder): one for each inode, made by
    * `make` when it is met first.
    */
-  specialId(stat: BigIntStats, make: (id: number) => void): number {
+  specialId(stat: FileStat, make: (id: number) => void): number {
     const key = `${stat.dev}:${stat.ino}`;
     const type = Number(stat.mode) & S_IFMT;
     const known = this.special.get(key);

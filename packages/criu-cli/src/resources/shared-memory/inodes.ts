@@ -1,9 +1,10 @@
 // Which files are memory: memfds and shared anonymous mappings, by the mounts that the kernel has for them alone.
 
 import { close, cstring, sys } from '@criu/native';
-import { type BigIntStats, fstatSync } from '@criu/native/fs';
+import { fstatSync } from '@criu/native/fs';
 import { MFD_CLOEXEC, S_IFMT, S_IFREG } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
+import type { FileStat } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { hugeFlag, hugeSizes, MFD_HUGETLB } from './hugetlb.js';
 
@@ -42,13 +43,13 @@ export function inodesOf(ctx: DumpContext): Inodes {
 }
 
 /** Whether a file is on the mount of memfds. */
-export function isMemfd(ctx: DumpContext, stat: BigIntStats): boolean {
+export function isMemfd(ctx: DumpContext, stat: FileStat): boolean {
   const { dev, huge } = inodesOf(ctx);
   return (stat.dev === dev || huge.has(stat.dev)) && (Number(stat.mode) & S_IFMT) === S_IFREG;
 }
 
 /** Size of the huge pages of a file that has no other name than a memfd has; undefined for one of ordinary pages. */
-export function hugePageOf(ctx: DumpContext, { dev }: BigIntStats): number | undefined {
+export function hugePageOf(ctx: DumpContext, { dev }: FileStat): number | undefined {
   return inodesOf(ctx).huge.get(dev);
 }
 

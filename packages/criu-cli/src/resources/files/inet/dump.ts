@@ -261,9 +261,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
 
 export const inetDump: FileDump = {
   matches(file) {
-    if (file.mode !== S_IFSOCK) return false;
-    const family = option(file.local, SO.DOMAIN);
-    return family === AF.INET || family === AF.INET6;
+    return file.mode === S_IFSOCK && (file.family === AF.INET || file.family === AF.INET6);
   },
   dump: (ctx, task, file, id) => {
     const isk = entry(ctx, task, file, id);

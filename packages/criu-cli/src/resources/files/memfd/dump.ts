@@ -2,10 +2,9 @@
 // each description with flags and position.
 import type { Encodable, FownEntry, MemfdFileEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
-import type { BigIntStats } from '@criu/native/fs';
 import { F_GET_SEALS, F_SEAL_SEAL } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
-import { stripDeleted } from '../../../proc/index.js';
+import { type FileStat, stripDeleted } from '../../../proc/index.js';
 import { ownerInside } from '../../../views/users.js';
 import { dumpShmem } from '../../shared-memory/dump.js';
 import { hugeFlag, MFD_HUGETLB } from '../../shared-memory/hugetlb.js';
@@ -20,7 +19,7 @@ function shmidOf(ino: bigint): number {
 }
 
 /** Id of the inode; its entry and content go to the images when it is met first. `fd`: any descriptor of it. */
-function inodeId(ctx: DumpContext, fd: number, link: string, stat: BigIntStats): bigint {
+function inodeId(ctx: DumpContext, fd: number, link: string, stat: FileStat): bigint {
   const { ids, shmids, huge } = inodesOf(ctx);
   const key = `${stat.dev}:${stat.ino}`;
   const known = ids.get(key);
@@ -51,7 +50,7 @@ function inodeId(ctx: DumpContext, fd: number, link: string, stat: BigIntStats):
 export interface MemfdFile {
   readonly fd: number;
   readonly link: string;
-  readonly stat: BigIntStats;
+  readonly stat: FileStat;
   readonly flags: number;
   readonly pos: bigint;
   readonly fown: FownEntry;

@@ -87,6 +87,6 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
 }
 
 export const netlinkDump: FileDump = {
-  matches: (file) => file.mode === S_IFSOCK && option(file.local, SO.DOMAIN) === AF.NETLINK,
+  matches: (file) => file.mode === S_IFSOCK && file.family === AF.NETLINK,
   dump: (ctx, task, file, id) => ({ nlsk: entry(ctx, task, file, id) }),
 };

@@ -9,7 +9,7 @@ import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { packetSockets } from '../sockets/diag.js';
 import { isReadable } from '../sockets/look.js';
 import { optionsEntry } from '../sockets/more-options.js';
-import { AF, option, SO } from '../sockets/options.js';
+import { AF } from '../sockets/options.js';
 
 /** PACKET_FANOUT_CBPF, PACKET_FANOUT_EBPF. */
 const FANOUT_PROGRAMS: readonly number[] = [6, 7];
@@ -64,6 +64,6 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
 }
 
 export const packetDump: FileDump = {
-  matches: (file) => file.mode === S_IFSOCK && option(file.local, SO.DOMAIN) === AF.PACKET,
+  matches: (file) => file.mode === S_IFSOCK && file.family === AF.PACKET,
   dump: (ctx, task, file, id) => ({ psk: entry(ctx, task, file, id) }),
 };

@@ -1,10 +1,10 @@
 // Files with a path: what is opened, mapped, run or worked in. Restore finds them by name, so the name has to lead to
 // the very file; one that is deleted goes along as a ghost, or gets a new link.
 import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType } from '@criu/images';
-import { type BigIntStats, lstatSync, statSync } from '@criu/native/fs';
+import { lstatSync, statSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { type FdInfo, looksDeleted, readStatus, stripDeleted } from '../../../proc/index.js';
+import { type FdInfo, type FileStat, looksDeleted, readStatus, stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { seenFrom } from '../../../views/files.js';
 import { mountIdOf } from '../../../views/mounts.js';
@@ -45,7 +45,7 @@ export interface PathFile {
   readonly local: number;
   /** The path as the kernel shows it. */
   readonly link: string;
-  readonly stat: BigIntStats;
+  readonly stat: FileStat;
   readonly fsType: number;
   readonly flags: number;
   readonly pos: bigint;
@@ -99,7 +99,7 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
     return link;
   }
   const isLink = (Number(stat.mode) & S_IFMT) === S_IFLNK;
-  let found: BigIntStats | undefined;
+  let found: FileStat | undefined;
   try {
     const path = seenFrom(ctx, file, link);
     found = (isLink ? lstatSync : statSync)(path, { bigint: true, throwIfNoEntry: false });
@@ -136,7 +136,7 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   return link;
 }
 
-function isDeviceNode({ mode }: BigIntStats): boolean {
+function isDeviceNode({ mode }: FileStat): boolean {
   const type = Number(mode) & S_IFMT;
   return type === S_IFCHR || type === S_IFBLK;
 }

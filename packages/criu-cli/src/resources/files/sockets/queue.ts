@@ -1,11 +1,10 @@
 // What a socket has received and its owner not read yet, as the images have it: whom it is from, what is in flight.
 import type { Encodable, ScmEntry, SkPacketEntry } from '@criu/images';
-import { close, sys } from '@criu/native';
+import { close } from '@criu/native';
 import { SCM_RIGHTS } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError, type CriuErrorObject } from '../../../errors.js';
-import { openFile } from '../open-file.js';
-import { readLinkOf } from '../own-file.js';
+import { eachOpenFile } from '../open-file.js';
 import { openFiles } from '../table.js';
 import { senderInside } from './credentials.js';
 import { hasError, Look, type Queued } from './look.js';
@@ -60,20 +59,12 @@ export function aboutQueue<T>(about: CriuErrorObject, work: () => T): T {
 /** Descriptors in flight are files like others; they are here as our own now. */
 function rights(ctx: DumpContext, task: LiveTask, fds: readonly number[]): Encodable<ScmEntry>[] {
   if (fds.length === 0) return [];
-  const pidfd = sys('pidfd_open', process.pid, 0);
-  try {
-    const ids = fds.map((fd) => {
-      const file = openFile(ctx, process.pid, pidfd, fd, readLinkOf(fd));
-      try {
-        return openFiles(ctx).describe(task, file, true).id;
-      } finally {
-        close(file.local);
-      }
-    });
-    return [{ type: SCM_RIGHTS, rights: ids }];
-  } finally {
-    close(pidfd);
-  }
+  const ids: number[] = [];
+  eachOpenFile(ctx, process.pid, fds, (fileOf) => {
+    const file = fileOf();
+    if (file) ids.push(openFiles(ctx).describe(task, file, true).id);
+  });
+  return [{ type: SCM_RIGHTS, rights: ids }];
 }
 
 /**

@@ -17,7 +17,7 @@ import { mountOf } from '../regular/mounts.js';
 import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';
 import { hasError, isReadable } from '../sockets/look.js';
 import { optionsEntry } from '../sockets/more-options.js';
-import { AF, option, SO, SOCK, STATE } from '../sockets/options.js';
+import { AF, SOCK, STATE } from '../sockets/options.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
 import { openFiles } from '../table.js';
 import { ownCredentials, peerCredentials, peerInside } from './peer-credentials.js';
@@ -344,7 +344,7 @@ function finishUnix(ctx: DumpContext): void {
 }
 
 export const unixDump: FileDump = {
-  matches: (file) => file.mode === S_IFSOCK && option(file.local, SO.DOMAIN) === AF.UNIX,
+  matches: (file) => file.mode === S_IFSOCK && file.family === AF.UNIX,
   dump(ctx, task, file, id) {
     settle(ctx, file, entry(ctx, task, file, id));
     return undefined;

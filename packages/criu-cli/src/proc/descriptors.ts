@@ -1,0 +1,163 @@
+/** Open descriptors of a process, many at once: a copy of each, its link, what fstat(2), fcntl(2) and fdinfo tell. */
+
+import { abi, addon, decodeLatin1, SysError } from '@criu/native';
+import type { BigIntStats } from '@criu/native/fs';
+import { type FdInfo, fdInfoOf, readFdInfo } from './fdinfo.js';
+import { PROC_ROOT, procError } from './io.js';
+
+/** What stat(2) tells of a file. */
+export type FileStat = Pick<
+  BigIntStats,
+  'dev' | 'ino' | 'mode' | 'nlink' | 'uid' | 'gid' | 'rdev' | 'size' | 'blocks' | 'atimeNs' | 'mtimeNs'
+>;
+
+/** Whom the kernel tells of what happens to a file (F_SETOWN_EX); ids as this process has them. */
+export interface FileOwner {
+  /** F_OWNER_*. */
+  readonly type: number;
+  readonly id: number;
+  readonly uid: number;
+  readonly euid: number;
+}
+
+/** One descriptor of a process. */
+export interface Descriptor {
+  readonly fd: number;
+  /** Our copy; the look closes it. */
+  readonly local: number;
+  readonly link: string;
+  readonly stat: FileStat;
+  readonly info: FdInfo;
+  /** F_GETSIG. */
+  readonly signal: number;
+  readonly owner: FileOwner | undefined;
+  /** AF_* of a socket, 0 of anything else. */
+  readonly family: number;
+}
+
+/** Most are not needed of most files: they are read where they are asked for. */
+class StatRow implements FileStat {
+  constructor(
+    private readonly row: BigUint64Array,
+    private readonly at: number,
+  ) {}
+
+  private word(place: number): bigint {
+    return this.row[this.at + place] ?? 0n;
+  }
+
+  get dev() {
+    return this.word(abi.DESCRIPTOR_DEV);
+  }
+  get ino() {
+    return this.word(abi.DESCRIPTOR_INO);
+  }
+  get mode() {
+    return this.word(abi.DESCRIPTOR_MODE);
+  }
+  get nlink() {
+    return this.word(abi.DESCRIPTOR_NLINK);
+  }
+  get uid() {
+    return this.word(abi.DESCRIPTOR_UID);
+  }
+  get gid() {
+    return this.word(abi.DESCRIPTOR_GID);
+  }
+  get rdev() {
+    return this.word(abi.DESCRIPTOR_RDEV);
+  }
+  get size() {
+    return this.word(abi.DESCRIPTOR_SIZE);
+  }
+  get blocks() {
+    return this.word(abi.DESCRIPTOR_BLOCKS);
+  }
+  get atimeNs() {
+    return BigInt.asIntN(64, this.word(abi.DESCRIPTOR_ATIME));
+  }
+  get mtimeNs() {
+    return BigInt.asIntN(64, this.word(abi.DESCRIPTOR_MTIME));
+  }
+}
+
+/** A look at some descriptors of one process. */
+export class DescriptorLook implements Disposable {
+  private readonly small: Int32Array;
+  private readonly large: BigUint64Array;
+  private readonly texts: readonly string[];
+
+  /** @param pidfd of the process */
+  constructor(
+    private readonly pid: number,
+    pidfd: number,
+    readonly fds: Int32Array,
+  ) {
+    this.small = new Int32Array(fds.length * abi.DESCRIPTOR_SMALL);
+    this.large = new BigUint64Array(fds.length * abi.DESCRIPTOR_LARGE);
+    this.texts = addon().lookAtDescriptors(pid, pidfd, fds, this.small, this.large);
+  }
+
+  /**
+   * What was seen of the descriptor with this index in the list; undefined if it was closed meanwhile.
+   * @throws SysError, ProcError
+   */
+  at(index: number): Descriptor | undefined {
+    const at = index * abi.DESCRIPTOR_SMALL;
+    const small = (place: number) => this.small[at + place] ?? 0;
+    const fd = this.fds[index] ?? -1;
+    const failed = small(abi.DESCRIPTOR_FAILED);
+    if (failed !== 0) return this.fail(fd, failed, small(abi.DESCRIPTOR_ERRNO));
+    const row = index * abi.DESCRIPTOR_LARGE;
+    const owner = small(abi.DESCRIPTOR_OWNER);
+    return {
+      fd,
+      local: small(abi.DESCRIPTOR_LOCAL),
+      link: decodeLatin1(this.texts[index * 2] ?? ''),
+      stat: new StatRow(this.large, row),
+      info: fdInfoOf(
+        {
+          pos: this.large[row + abi.DESCRIPTOR_POS] ?? 0n,
+          flags: small(abi.DESCRIPTOR_FLAGS),
+          mntId: small(abi.DESCRIPTOR_MOUNT),
+          ino: small(abi.DESCRIPTOR_HAS_INO) ? this.large[row + abi.DESCRIPTOR_INFO_INO] : undefined,
+        },
+        this.texts[index * 2 + 1] ?? '',
+        `${PROC_ROOT}/${this.pid}/fdinfo/${fd}`,
+      ),
+      signal: small(abi.DESCRIPTOR_SIGNAL),
+      owner: owner
+        ? {
+            type: small(abi.DESCRIPTOR_OWNER_TYPE),
+            id: owner,
+            uid: small(abi.DESCRIPTOR_OWNER_UID) >>> 0,
+            euid: small(abi.DESCRIPTOR_OWNER_EUID) >>> 0,
+          }
+        : undefined,
+      family: small(abi.DESCRIPTOR_FAMILY),
+    };
+  }
+
+  private fail(fd: number, failed: number, errno: number): undefined {
+    const { pid } = this;
+    if (failed === abi.DESCRIPTOR_NO_COPY) throw new SysError('pidfd_getfd', errno);
+    if (failed === abi.DESCRIPTOR_NO_STAT) throw new SysError('fstat', errno);
+    if (failed === abi.DESCRIPTOR_NO_INFO) {
+      // It says what is wrong.
+      readFdInfo(pid, fd);
+      throw new SysError('read', errno, `${PROC_ROOT}/${pid}/fdinfo/${fd}`);
+    }
+    const path = `${PROC_ROOT}/${pid}/fd/${fd}`;
+    const error = procError(new SysError('readlink', errno, path), path, pid, PROC_ROOT);
+    if (error.code === 'PROC_MISSING') return undefined;
+    throw error;
+  }
+
+  /** Closes the copies. */
+  [Symbol.dispose](): void {
+    const locals = new Int32Array(this.fds.length);
+    for (let i = 0; i < locals.length; i++)
+      locals[i] = this.small[i * abi.DESCRIPTOR_SMALL + abi.DESCRIPTOR_LOCAL] ?? -1;
+    addon().closeAll(locals);
+  }
+}
