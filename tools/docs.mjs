@@ -1,9 +1,10 @@
 // `npm run docs`: writes docs/cli.md and docs/rpc.md from the tables of the command line and the RPC. `--check` only says
-// whether they are up to date.
+// whether they are up to date. Manual pages, which are no part of the sources, are written too (man.mjs).
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { MANUALS, writeManual } from './man.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const references = [
@@ -35,6 +36,7 @@ try {
       process.exitCode = 1;
     }
   }
+  if (!process.argv.includes('--check')) for (const name of MANUALS) await writeManual(name);
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }
