@@ -3,7 +3,7 @@
 import { CriuError } from '../errors.js';
 import { CATEGORY_NOTE, type CheckResult, FEATURES } from '../features/index.js';
 import { didYouMean } from './normalise.js';
-import { requirePrivileges, type Settings } from './settings.js';
+import { requirePrivileges, requireSupported, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
 
 const GOOD = 'Looks good.\n';
@@ -20,6 +20,7 @@ export async function checkCommand(settings: Settings, shell: Shell): Promise<nu
     shell.stdout(`${FEATURES.map((f) => f.name).join('\n')}\n`);
     return 0;
   }
+  requireSupported(settings);
   requirePrivileges(settings, shell.uid);
   if (asked !== undefined) return checkOne(asked, settings, shell);
   const wanted = new Set<string>(['required', 'optional']);

@@ -1,20 +1,26 @@
 // Configuration files and command line together: the one place where options are parsed.
 import { CriuError } from '../errors.js';
-import { type ConfigPlaces, configFiles } from './config-file.js';
+import { type ConfigChoice, type ConfigPlaces, configFiles } from './config-file.js';
 import { type GivenOption, parseArguments } from './normalise.js';
 import { checkValue } from './option-value.js';
 
+/** Which configuration files options of a command line ask for. */
+export function configChoice(given: readonly GivenOption[]): ConfigChoice {
+  const last = (name: string) => given.findLast(({ option }) => option.name === name);
+  return { named: last('config')?.value, defaults: last('no-default-config') === undefined };
+}
+
 /** Options of configuration files in the order in which they apply. @throws CriuError BAD_OPTION naming file and line */
-export function configured(argv: readonly string[], places: ConfigPlaces): GivenOption[] {
+export function configured(choice: ConfigChoice, places: ConfigPlaces): GivenOption[] {
   const all: GivenOption[] = [];
-  for (const { file, statements } of configFiles(argv, places)) {
+  for (const { file, statements } of configFiles(choice, places)) {
     for (const { line, argv: statement } of statements) {
       try {
         const { given, operands } = parseArguments(statement);
         if (operands.length > 0)
           throw new CriuError('BAD_OPTION', `unexpected text after the option: ${operands.join(' ')}`);
         for (const g of given) checkValue(g);
-        all.push(...given);
+        all.push(...given.map((g) => ({ ...g, source: `${file}:${line}` })));
       } catch (error) {
         if (!(error instanceof CriuError)) throw error;
         throw new CriuError(error.code, error.message, { file: `${file}:${line}` }, error.remedy);
@@ -39,8 +45,8 @@ const commandLength = (operands: readonly string[]) => (operands[0] === 'cpuinfo
 
 /** @throws CriuError BAD_OPTION */
 export function readCommandLine(argv: readonly string[], places: ConfigPlaces): CommandLine {
-  const fromFiles = configured(argv, places);
   const { given, operands } = parseArguments(argv);
+  const fromFiles = configured(configChoice(given), places);
   for (const g of given) checkValue(g);
   const at = commandLength(operands);
   return { command: operands.slice(0, at), given: [...fromFiles, ...given], operands: operands.slice(at) };

@@ -1,12 +1,16 @@
 // A command of the table as a command module of yargs.
 import type { CommandModule } from 'yargs';
 import { COMMANDS, type Command, type CommandRecord } from './commands.js';
+import type { GivenOption } from './normalise.js';
 import type { Settings } from './settings.js';
 import type { Shell } from './shell.js';
 import { declareOptions } from './yargs-options.js';
 
-/** What a command does; the result is the exit code. */
-export type Action = (settings: Settings, shell: Shell) => Promise<number>;
+/**
+ * What a command does; the result is the exit code.
+ * @param given the options that the settings come from, in the order in which they apply
+ */
+export type Action = (settings: Settings, shell: Shell, given: readonly GivenOption[]) => Promise<number>;
 
 export const NOT_YET = ' (not supported yet)';
 

@@ -1,4 +1,5 @@
 // The commands of criu, and which of them this version can do.
+import { CriuError } from '../errors.js';
 
 export type Command =
   | 'dump'
@@ -13,6 +14,7 @@ export type Command =
   | 'lazy-pages'
   | 'cpuinfo dump'
   | 'cpuinfo check'
+  | 'config'
   | 'completion';
 
 export interface CommandRecord {
@@ -84,6 +86,12 @@ export const COMMANDS: readonly CommandRecord[] = [
     supported: true,
   },
   {
+    name: 'config',
+    summary: 'show which options are in force, and which file each comes from',
+    synopsis: '[--json]',
+    supported: true,
+  },
+  {
     name: 'completion',
     summary: 'print a script with which bash or zsh completes commands and options',
     synopsis: '',
@@ -93,9 +101,17 @@ export const COMMANDS: readonly CommandRecord[] = [
 
 /** Commands of older versions, and what to use instead. */
 export const RETIRED: Readonly<Record<string, string>> = {
-  exec: 'use compel to run code inside a task',
-  show: 'use `crit decode --pretty -i FILE`, or `crit show FILE`',
+  exec: 'run system calls in a task with `compel syscall PID NAME ARGUMENTS…`, and code of your own with @criu/compel',
+  show: 'look at images with `crit show FILE` (`crit decode -i FILE --pretty`), at a whole checkpoint with `crit x DIR ps`, `fds`, `mems`',
 };
+
+/** The error for a command of older versions; undefined for any other word. */
+export function retiredCommand(name: string): CriuError | undefined {
+  const instead = Object.hasOwn(RETIRED, name) ? RETIRED[name] : undefined;
+  return instead === undefined
+    ? undefined
+    : new CriuError('UNSUPPORTED', `the command ${name} was retired, in CRIU too`, {}, instead);
+}
 
 /** What scripts of `criu completion` ask with. */
 export const COMPLETING = '--get-yargs-completions';

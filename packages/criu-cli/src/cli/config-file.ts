@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { decodeName } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
+import type { Environment } from './environment.js';
 
 export interface ConfigStatement {
   readonly line: number;
@@ -55,24 +56,10 @@ export function parseConfig(text: string, file: string): ConfigStatement[] {
     if (!taken) throw wrong('the quote is not closed');
     const after = taken.rest.trim();
     if (after !== '' && !after.startsWith('#')) throw wrong(`unexpected text after the value: ${after}`);
-    statements.push({ line, argv: [`--${name}`, taken.value] });
+    // A value that may be left out is only ever given after `=`.
+    statements.push({ line, argv: [`--${name}=${taken.value}`] });
   }
   return statements;
-}
-
-/** Environment variables that mean something to criu. */
-export interface Environment {
-  readonly HOME?: string | undefined;
-  readonly CRIU_CONFIG_FILE?: string | undefined;
-  /** Fault points, separated by commas; for tests. */
-  readonly CRIU_FAULT?: string | undefined;
-  /** Set by `criu service` for itself in the background: descriptors of its socket, and of who waits for it. */
-  readonly CRIU_SERVICE_SOCKET?: string | undefined;
-  readonly CRIU_SERVICE_READY?: string | undefined;
-  /** Descriptor that a page server in the background listens on; from the one that started it. */
-  readonly CRIU_PAGE_SERVER_LISTENER?: string | undefined;
-  /** The same of a lazy-pages daemon. */
-  readonly CRIU_LAZY_PAGES_LISTENER?: string | undefined;
 }
 
 /** Where configuration files are looked for. */
@@ -82,7 +69,8 @@ export interface ConfigPlaces {
   readonly read?: (path: string) => string | null;
 }
 
-function readIfThere(path: string): string | null {
+/** Text of a file; null if there is none. @throws CriuError BAD_OPTION if it cannot be read */
+export function readIfThere(path: string): string | null {
   try {
     return decodeName(readFileSync(path));
   } catch (error) {
@@ -102,38 +90,44 @@ function readDefault(read: (path: string) => string | null, path: string): strin
   }
 }
 
-/**
- * Configuration files in the order in which they apply; the command line comes after all of them. `--config` and
- * `--no-default-config` are looked for by hand, as they decide about what is parsed first.
- */
+/** Which files are asked for. */
+export interface ConfigChoice {
+  /** Value of `--config`. */
+  readonly named?: string | undefined;
+  /** `--no-default-config` is not given. */
+  readonly defaults: boolean;
+}
+
+/** A file that may have options, and who says so. */
+export interface ConfigPlace {
+  readonly file: string;
+  readonly by: 'default' | '$CRIU_CONFIG_FILE' | '--config';
+}
+
+/** Where options are looked for, in the order in which they apply; the command line comes after all of them. */
+export function configPlaces({ named, defaults }: ConfigChoice, env: Environment): ConfigPlace[] {
+  const places: ConfigPlace[] = [];
+  if (defaults && named === undefined) {
+    places.push({ file: '/etc/criu/default.conf', by: 'default' });
+    if (env.HOME) places.push({ file: join(env.HOME, '.criu/default.conf'), by: 'default' });
+  }
+  if (env.CRIU_CONFIG_FILE) places.push({ file: env.CRIU_CONFIG_FILE, by: '$CRIU_CONFIG_FILE' });
+  if (named) places.push({ file: named, by: '--config' });
+  return places;
+}
+
+/** The files of {@link configPlaces} that are there. @throws CriuError BAD_OPTION naming the file, and the line if it is one */
 export function configFiles(
-  argv: readonly string[],
+  choice: ConfigChoice,
   places: ConfigPlaces,
 ): { file: string; statements: ConfigStatement[] }[] {
   const read = places.read ?? readIfThere;
-  let defaults = true;
-  let named: string | undefined;
-  for (const [i, word] of argv.entries()) {
-    if (word === '--') break;
-    if (word === '--no-default-config') defaults = false;
-    else if (word === '--config') named = argv[i + 1];
-    else if (word.startsWith('--config=')) named = word.slice('--config='.length);
-  }
-  if (named !== undefined) defaults = false;
-  const home = places.env.HOME;
-  const fromEnv = places.env.CRIU_CONFIG_FILE;
-  const paths: string[] = [
-    ...(defaults ? ['/etc/criu/default.conf'] : []),
-    ...(defaults && home ? [join(home, '.criu/default.conf')] : []),
-    ...(fromEnv ? [fromEnv] : []),
-    ...(named ? [named] : []),
-  ];
   const files = [];
-  for (const file of paths) {
-    const text = file === named || file === fromEnv ? read(file) : readDefault(read, file);
+  for (const { file, by } of configPlaces(choice, places.env)) {
+    const text = by === 'default' ? readDefault(read, file) : read(file);
     if (text !== null) files.push({ file, statements: parseConfig(text, file) });
-    else if (file === named || file === fromEnv)
-      throw new CriuError('BAD_OPTION', 'the configuration file does not exist', { file });
+    else if (by !== 'default')
+      throw new CriuError('BAD_OPTION', `the configuration file of ${by} does not exist`, { file });
   }
   return files;
 }

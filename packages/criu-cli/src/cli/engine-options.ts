@@ -109,8 +109,6 @@ export function restoreOptions(settings: Settings, dirs: Directories, faults?: s
         'leave -d out: the command becomes the parent of the restored task',
       );
   }
-  if (out.sibling && !out.detached)
-    throw new CriuError('BAD_OPTION', '--restore-sibling needs --restore-detached', {}, 'add -d');
   const pidfile = settings.text('pidfile');
   if (pidfile !== undefined) out.pidfile = resolvePath(dirs.workDir, pidfile);
   for (const value of out.inheritFd ?? []) parseInherited(value);

@@ -10,6 +10,8 @@ export interface GivenOption {
   readonly value?: string;
   /** `--no-NAME`; of an option with a value, by RPC: as if it had not been given so far. */
   readonly negated?: boolean;
+  /** File and line that it stands in; undefined for the command line and requests. */
+  readonly source?: string;
 }
 
 export const DEFAULT_VERBOSITY = 2;

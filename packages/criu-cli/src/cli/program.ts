@@ -2,7 +2,14 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { CriuError } from '../errors.js';
 import { commandModule, commandNamed, NOT_YET } from './command-module.js';
-import { COMMANDS, COMPLETING, type Command, type CommandRecord, RETIRED } from './commands.js';
+import {
+  COMMANDS,
+  COMPLETING,
+  type Command,
+  type CommandRecord,
+  RETIRED,
+  retiredCommand,
+} from './commands.js';
 import { OPTIONS, optionNamed } from './option-table.js';
 import { versionText } from './version.js';
 import { declareOptions, OWN_OPTIONS } from './yargs-options.js';
@@ -31,7 +38,7 @@ function retired(name: string): CommandModule {
     command: name,
     describe: false,
     handler() {
-      throw new CriuError('UNSUPPORTED', `the command ${name} was retired`, {}, RETIRED[name]);
+      throw retiredCommand(name);
     },
   };
 }

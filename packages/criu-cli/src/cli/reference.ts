@@ -1,6 +1,7 @@
 // docs/cli.md: the command reference, made from the same tables as the help.
 import { FEATURES } from '../features/index.js';
 import { COMMANDS } from './commands.js';
+import { VARIABLES } from './environment.js';
 import { GROUPS, OPTIONS, type OptionRecord, optionNotes } from './option-table.js';
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
@@ -75,6 +76,17 @@ export function referenceText(): string {
     'verbosity 4',
     'work-dir "/var/log/my \\"criu\\" runs"   # with a comment',
     '```',
+    '',
+    '`criu config` shows what is in force, for any command line, and where each value comes from.',
+    '',
+    '## Environment variables',
+    '',
+    '| variable | what it is | |',
+    '| --- | --- | --- |',
+    ...VARIABLES.map(({ name, help, support, ours }) => {
+      const note = { yes: '', always: 'always so', refused: 'no effect, with a warning' }[support];
+      return `| \`${name}\` | ${cell(help)} | ${[note, ours ? 'not in CRIU' : ''].filter(Boolean).join('; ')} |`;
+    }),
     '',
     '## Output and exit codes',
     '',

@@ -3,10 +3,11 @@
 import { asCriuError } from '../errors.js';
 import { type CommandLine, helpOf, readCommandLine } from './command-line.js';
 import type { Action } from './command-module.js';
-import { COMMANDS, COMPLETING, type Command } from './commands.js';
+import { COMMANDS, COMPLETING, type Command, retiredCommand } from './commands.js';
 import { errorText, withSession } from './session.js';
 import { argumentsOf, Settings } from './settings.js';
 import type { Shell } from './shell.js';
+import { checkTogether } from './together.js';
 
 /** What is not supported yet is refused by name, in the log too. */
 const refuse: Action = (settings, shell) => withSession(settings, shell, async () => 0);
@@ -28,6 +29,8 @@ const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
     (await import('./lazy-pages-command.js')).lazyPagesCommand(settings, shell),
   swrk: async (settings, shell) => (await import('./swrk-command.js')).swrkCommand(settings, shell),
   service: async (settings, shell) => (await import('./service-command.js')).serviceCommand(settings, shell),
+  config: async (settings, shell, given) =>
+    (await import('./config-command.js')).configCommand(settings, shell, given),
   check: async (settings, shell) => (await import('./check-command.js')).checkCommand(settings, shell),
 };
 
@@ -44,7 +47,19 @@ export function wordsOf({ command, given }: CommandLine): string[] {
 }
 
 async function begin(command: Command, { given, operands }: CommandLine, shell: Shell): Promise<number> {
-  return (ACTIONS[command] ?? refuse)(new Settings(command, argumentsOf(given), operands), shell);
+  const settings = new Settings(command, argumentsOf(given), operands);
+  checkTogether(settings);
+  return (ACTIONS[command] ?? refuse)(settings, shell, given);
+}
+
+/** A call of a command of older versions is never right: what is to be done instead is all that helps. @throws CriuError */
+function readLine({ argv, env }: Shell): CommandLine {
+  try {
+    return readCommandLine(argv, { env });
+  } catch (error) {
+    const name = argv.find((word) => !word.startsWith('-'));
+    throw (name !== undefined && retiredCommand(name)) || error;
+  }
 }
 
 /** @returns the exit code: 0 done, 1 failed, as CRIU has it */
@@ -57,7 +72,7 @@ export async function run(shell: Shell): Promise<number> {
     const end = argv.indexOf('--');
     const own = end < 0 ? argv : argv.slice(0, end);
     const help = nothing || own.includes('--help') || own.includes('-h');
-    const line = completing || help ? undefined : readCommandLine(argv, { env: shell.env });
+    const line = completing || help ? undefined : readLine(shell);
     const plain = line && plainCommand(line);
     if (line && plain) return await begin(plain, line, shell);
     const { program } = await import('./program.js');

@@ -5,6 +5,8 @@ import { lstatSync, resolvePath, rmSync, workingDirectory, writeSync } from '@cr
 import { CriuError } from '../errors.js';
 import { listenAt } from '../rpc/socket.js';
 import { announce } from './announce.js';
+import { configChoice } from './command-line.js';
+import { parseArguments } from './normalise.js';
 import { startedPid, startSelf } from './self.js';
 import { ServiceLoop } from './service-loop.js';
 import { type Session, withSession } from './session.js';
@@ -76,7 +78,7 @@ export async function serviceCommand(settings: Settings, shell: Shell): Promise<
       }
       const loop = new ServiceLoop(listener, {
         log,
-        argv: configArguments(shell.argv),
+        argv: configArguments(shell.argv, cwd),
         quiet: given !== undefined,
       });
       // ^C is how a service ends, and rolls nothing back.
@@ -99,13 +101,10 @@ export async function serviceCommand(settings: Settings, shell: Shell): Promise<
 }
 
 /** What of the arguments decides about configuration files; workers read them anew for each connection. */
-function configArguments(argv: readonly string[]): string[] {
-  const out: string[] = [];
-  for (const [i, word] of argv.entries()) {
-    if (word === '--no-default-config') out.push(word);
-    else if (word === '--config') out.push(`--config=${resolvePath(argv[i + 1] ?? '')}`);
-    else if (word.startsWith('--config='))
-      out.push(`--config=${resolvePath(word.slice('--config='.length))}`);
-  }
-  return out;
+function configArguments(argv: readonly string[], cwd: string): string[] {
+  const { named, defaults } = configChoice(parseArguments(argv).given);
+  return [
+    ...(defaults ? [] : ['--no-default-config']),
+    ...(named === undefined ? [] : [`--config=${resolvePath(cwd, named)}`]),
+  ];
 }

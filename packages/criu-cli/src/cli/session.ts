@@ -4,6 +4,7 @@ import { asCriuError, CriuError } from '../errors.js';
 import type { LogLevel } from '../log.js';
 import { NotifyError } from '../notify.js';
 import { type Attached, type Directories, directories } from './engine-options.js';
+import { refusedVariables } from './environment.js';
 import { descriptorTarget, FileLogger, fileTarget, type LogTarget } from './log-file.js';
 import { Progress } from './progress.js';
 import { requirePrivileges, requireSupported, type Settings } from './settings.js';
@@ -102,6 +103,8 @@ export async function withSession(
     // Only now, so that the log says it too.
     requireSupported(settings);
     requirePrivileges(settings, shell.uid);
+    for (const { name, help } of refusedVariables(shell.env as Record<string, string | undefined>))
+      log.warn(`$${name} has no effect: ${help}`);
     return await work({
       directories: dirs,
       log,

@@ -90,7 +90,7 @@ export function refusalOf(what: string, { refusal }: OptionRecord): CriuError {
 }
 
 /** Commands that only deal with files. */
-const HARMLESS: readonly Command[] = ['dedup', 'page-server'];
+const HARMLESS: readonly Command[] = ['dedup', 'page-server', 'config'];
 
 /** Dump, restore and check need privileges; `restore --dry-run` only reads. @throws CriuError NOT_PERMITTED */
 export function requirePrivileges(settings: Settings, uid: number): void {

@@ -1,7 +1,7 @@
 // The surroundings of a command: arguments, environment, outputs, engine. Tests bring their own.
 import type { CheckResult } from '../features/index.js';
-import type { Environment } from './config-file.js';
 import type { Engine } from './engine.js';
+import type { Environment } from './environment.js';
 
 export interface Shell {
   readonly argv: readonly string[];

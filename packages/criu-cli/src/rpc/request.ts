@@ -13,8 +13,8 @@ import {
 } from '@criu/native/fs';
 import { configured } from '../cli/command-line.js';
 import type { Command } from '../cli/commands.js';
-import type { Environment } from '../cli/config-file.js';
 import type { Directories } from '../cli/engine-options.js';
+import { type Environment, refusedVariables } from '../cli/environment.js';
 import { descriptorTarget, FileLogger, fileTarget } from '../cli/log-file.js';
 import type { GivenOption } from '../cli/normalise.js';
 import { optionNamed } from '../cli/option-table.js';
@@ -158,7 +158,7 @@ function namedFile({ config_file: name }: CriuOpts): { named: readonly GivenOpti
   if (name === undefined) return { named: [], missing: false };
   const path = resolvePath(name);
   if (!existsSync(path)) return { named: [], missing: true };
-  return { named: configured(['--config', path], { env: {} }), missing: false };
+  return { named: configured({ named: path, defaults: false }, { env: {} }), missing: false };
 }
 
 /** @throws CriuError; then nothing is left open */
@@ -198,6 +198,8 @@ export function prepareRequest(
       refuseUnsupported(command, fields);
       requireSupported(settings);
       requirePrivileges(settings, effectiveUser());
+      for (const { name, help } of refusedVariables(context.env as Record<string, string | undefined>))
+        log.warn(`$${name} has no effect: ${help}`);
     } catch (error) {
       log.error((error as CriuError).explain());
       log.close();

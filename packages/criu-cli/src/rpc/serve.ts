@@ -1,9 +1,10 @@
 // Serves one connection of the RPC from its first request to its last.
 import { type CriuReq, CriuReqType } from '@criu/images';
 import { type PeerIdentity, SysError } from '@criu/native';
-import { configured } from '../cli/command-line.js';
-import type { Environment } from '../cli/config-file.js';
+import { configChoice, configured } from '../cli/command-line.js';
 import { type Engine, engine as ownEngine } from '../cli/engine.js';
+import type { Environment } from '../cli/environment.js';
+import { parseArguments } from '../cli/normalise.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { CheckResult } from '../features/index.js';
 import { Connection, failure } from './connection.js';
@@ -119,7 +120,7 @@ export async function serveConnection(
       connection: new Connection(socket),
       servers: new PageServers(),
       peer: peerOf(socket),
-      configured: configured(options.argv ?? [], { env }),
+      configured: configured(configChoice(parseArguments(options.argv ?? []).given), { env }),
       env,
       engine: options.engine ?? ownEngine,
       check: options.check ?? ownCheck,

@@ -103,7 +103,7 @@ test.each([
   [['dump', 'more'], 'unexpected after dump: more'],
   [['frob'], 'unknown command: frob'],
   [['cpuinfo', 'x'], 'unknown command: cpuinfo x'],
-  [['show'], 'the command show was retired'],
+  [['show'], 'the command show was retired, in CRIU too'],
   [[], 'no command given'],
 ])('%j is refused: %s', (argv, message) => {
   expect(failure(...argv)).toBe(message);

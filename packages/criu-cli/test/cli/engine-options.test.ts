@@ -108,7 +108,6 @@ test('restore options', () => {
 
 test.each([
   [['dump'], 'no process given'],
-  [['restore', '-S'], '--restore-sibling needs --restore-detached'],
   [['restore', '--inherit-fd', 'x'], 'bad value for --inherit-fd: x'],
   [['restore', '--inherit-fd', 'fd[x]:y'], 'bad value for --inherit-fd: fd[x]:y'],
   [['dump', '-t', '1', '-M', 'x'], 'bad value for --ext-mount-map: x'],

@@ -1,6 +1,7 @@
 // Packet filters of a network namespace: the text that `nft list ruleset` prints and `nft -f` reads, and that of iptables-save(8)
 // where rules of its older interface are there.
 import { spawnSync } from 'node:child_process';
+import { ownEnvironment } from '@criu/native';
 import { listTables, NETLINK, NFPROTO } from '@criu/native/netlink';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { PlanContext } from '../../../engine/plan.js';
@@ -57,8 +58,15 @@ const LEGACY = [
   { image: 'ip6tables', tables: 'ip6_tables_names', programs: ['ip6tables-legacy', 'ip6tables'] },
 ] as const;
 
+/** What saves or loads rules of the older interface: a command of the shell, if $CR_IPTABLES has one. @throws CriuError */
+function legacyCommand(programs: readonly string[], what: '-save' | '-restore'): string[] {
+  const command = ownEnvironment()['CR_IPTABLES'];
+  if (command) return ['sh', '-c', command];
+  return [legacyProgram(programs, what), ...(what === '-restore' ? ['-w'] : [])];
+}
+
 /** The program of the older interface: distributions call it so, or it is the only one. @throws CriuError */
-function legacyProgram(programs: readonly string[], what: '-save' | '-restore' | ''): string {
+function legacyProgram(programs: readonly string[], what: '-save' | '-restore'): string {
   for (const program of programs) {
     const { status, stdout } = spawnSync(`${program}${what}`, ['-V'], { encoding: 'latin1' });
     if (status === 0 && !stdout.includes('nf_tables')) return `${program}${what}`;
@@ -90,7 +98,7 @@ export function dumpRuleSets(ctx: DumpContext, namespace: Namespace): void {
   if (hasTables(namespace)) saveRaw(ctx, `nftables-${id}.img`, runIn(path, ['nft', 'list', 'ruleset'], NFT));
   for (const { image, tables, programs } of LEGACY)
     if (networkText(namespace, tables).trim() !== '')
-      saveRaw(ctx, `${image}-${id}.img`, runIn(path, [legacyProgram(programs, '-save')], IPTABLES));
+      saveRaw(ctx, `${image}-${id}.img`, runIn(path, legacyCommand(programs, '-save'), IPTABLES));
 }
 
 /** How a rule set begins a part of CRIU's own: its chain, by iptables, or its table, by nftables. */
@@ -125,7 +133,7 @@ export function restoreRuleSets(ctx: PlanContext, id: number, netns: number): vo
   const path = `/proc/${process.pid}/fd/${netns}`;
   for (const { image, programs } of LEGACY) {
     const text = read(ctx, `${image}-${id}.img`);
-    if (text) runIn(path, [legacyProgram(programs, '-restore'), '-w'], IPTABLES, text);
+    if (text) runIn(path, legacyCommand(programs, '-restore'), IPTABLES, text);
   }
   const text = read(ctx, `nftables-${id}.img`);
   if (text) runIn(path, ['nft', '-f', '-'], NFT, text);
