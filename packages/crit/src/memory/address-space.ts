@@ -4,6 +4,7 @@ import {
   type ImageSet,
   imageFileName,
   type MemfdInodeEntry,
+  type MmEntry,
   type PageMemory,
   type Segment,
   type VmaEntry,
@@ -57,6 +58,7 @@ export interface MappedSegment extends Segment {
 
 export class AddressSpace {
   readonly set: ImageSet;
+  readonly mm: MmEntry;
   /** In order of address. */
   readonly mappings: readonly Mapping[];
   /** The pages that belong to this process alone; undefined where its pagemap is missing. */
@@ -79,6 +81,7 @@ export class AddressSpace {
       const reason = known ? `process ${pid} has no memory` : `there is no process ${pid}`;
       throw new ImageError('unresolved', reason, this.set.path(imageFileName('MM', pid)));
     }
+    this.mm = mm;
     const brk = { start: mm.mm_start_brk, end: mm.mm_brk };
     this.mappings = rows
       .map((row, index): Mapping => {

@@ -29,6 +29,6 @@ export function containerSection(info: ContainerInfo): Html {
     );
   return html`<section id="container"><h2>Container</h2>
 ${pairs(containerFacts(info))}
-${annotations.length > 0 && html`<h3>Annotations</h3>${pairs(annotations)}`}
+${annotations.length > 0 && html`<details class="part"><summary><span>Annotations</span><span class="muted">${annotations.length}</span></summary>${pairs(annotations)}</details>`}
 </section>`;
 }

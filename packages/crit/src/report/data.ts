@@ -1,7 +1,14 @@
 // All that a report on a checkpoint shows, as data: what is broken in the images is left out and listed as a problem.
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { CoreEntryMarch, decodeName, ImageSet, type PstreeEntry, pathArg } from '@criu/images';
+import {
+  CoreEntryMarch,
+  decodeName,
+  type FileEntry,
+  ImageSet,
+  type PstreeEntry,
+  pathArg,
+} from '@criu/images';
 import type { ContainerInfo } from '../archive/container.js';
 import { unpackedFrom } from '../archive/unpack.js';
 import { Explorer } from '../explore.js';
@@ -11,8 +18,12 @@ import { type MountNamespace, mountTrees } from '../mounts.js';
 import { type SocketRow, sockets } from '../sockets.js';
 import { type Problem, verify } from '../verify/index.js';
 import { Report } from '../verify/report.js';
+import { bytesInPipes, type Connection, connectionsOf } from './connections.js';
 import { containerOf } from './container.js';
+import { type Credentials, credentialsOf, environmentOf, type Variable } from './credentials.js';
 import { type DescriptorUse, describeDescriptors } from './descriptors.js';
+import { type NamespaceUse, namespacesOf } from './namespaces.js';
+import { type Origin, originOf } from './origin.js';
 
 /** Bytes. */
 export interface MemoryUse {
@@ -38,6 +49,9 @@ export interface ReportProcess {
   readonly cwd?: string;
   readonly root?: string;
   readonly user?: { readonly uid: number; readonly gid: number };
+  readonly credentials?: Credentials;
+  /** Values of variables whose names tell of secrets are left out, if they are not asked for. */
+  readonly environment: readonly Variable[];
   readonly mappings: readonly MappingUse[];
   /** Shared memory counts in each process that maps it. */
   readonly memory: Readonly<Record<MemoryKind, MemoryUse>>;
@@ -47,8 +61,14 @@ export interface ReportProcess {
   readonly descriptorsOf?: number;
 }
 
+export interface ReportOptions {
+  /** Show values of environment variables whatever their names say. */
+  readonly secrets?: boolean | undefined;
+}
+
 export interface ReportData {
   readonly name: string;
+  readonly origin: Origin;
   /** Of checkpoints that a container engine has exported. */
   readonly container: ContainerInfo | undefined;
   readonly architecture: string;
@@ -59,6 +79,8 @@ export interface ReportData {
   /** Of all processes, shared memory counted once. */
   readonly memory: Readonly<Record<MemoryKind, MemoryUse>>;
   readonly sockets: readonly SocketRow[];
+  readonly connections: readonly Connection[];
+  readonly namespaces: readonly NamespaceUse[];
   readonly mounts: readonly MountNamespace[];
   readonly problems: readonly Problem[];
   readonly files: { readonly count: number; readonly bytes: number };
@@ -67,6 +89,7 @@ export interface ReportData {
 
 /** `task_core_entry.task_state`. */
 const STATES: Readonly<Record<number, string>> = { 1: 'alive', 2: 'dead', 3: 'stopped', 6: 'zombie' };
+const ENDED: ReadonlySet<number> = new Set([2, 6]);
 /** A command line longer than this is cut. */
 const ARGUMENTS = 4096n;
 
@@ -74,7 +97,7 @@ const ARGUMENTS = 4096n;
  * @param dir directory of images
  * @throws ImageError if the directory can not be read
  */
-export function reportData(dir: string): ReportData {
+export function reportData(dir: string, options: ReportOptions = {}): ReportData {
   const set = new ImageSet(dir);
   const names = set.names();
   const report = new Report(set);
@@ -82,25 +105,51 @@ export function reportData(dir: string): ReportData {
   const explorer = new Explorer(set);
   const tasks = report.attempt(() => set.tasks()) ?? [];
   const tables = new Map<number, number>();
-  const processes = inOrder(tasks).map((place) => describe(explorer, report, tables, place));
+  const processes = inOrder(tasks).map((place) => describe(explorer, report, tables, place, options));
   const core = report.attempt(() => (tasks[0] === undefined ? undefined : set.core(tasks[0].pid)));
   const march = Object.entries(CoreEntryMarch).find(([, value]) => value === core?.mtype)?.[0];
   const inventory = report.attempt(() => set.inventory());
   const stats = set.has('STATS', 'dump') ? report.attempt(() => set.single('STATS', 'dump')) : undefined;
+  const container = containerOf(dir);
+  const rows = report.attempt(() => sockets(set)) ?? [];
+  const files = report.attempt(() => set.files()) ?? new Map<number, FileEntry>();
+  const bytes = report.attempt(() => bytesInPipes(set)) ?? new Map<number, number>();
   return {
+    origin: originOf(report, inventory, container),
     name: basename(resolve(unpackedFrom(dir)?.origin ?? dir)),
-    container: containerOf(dir),
+    container,
     architecture: march === undefined ? 'unknown' : march.toLowerCase().replace('x86_64', 'x86-64'),
     formatVersion: inventory?.img_version,
     frozenTime: stats?.dump?.frozen_time,
     processes,
     memory: allMemory(report, names, processes),
-    sockets: report.attempt(() => sockets(set)) ?? [],
+    sockets: rows,
+    connections: connectionsOf(files, rows, holdersOf(processes), bytes),
+    namespaces: namespacesOf(
+      report,
+      processes.map(({ pid }) => pid),
+      inventory,
+    ),
     mounts: mountTrees(set, (work) => report.attempt(work)),
     problems: report.problems,
     files: { count: names.length, bytes: sizeOf(set, names) },
     hasParent: names.includes('parent'),
   };
+}
+
+/** Who holds each file, and by which descriptors; a table that several processes share counts for its first. */
+function holdersOf(processes: readonly ReportProcess[]) {
+  const holders = new Map<number, { pid: number; fds: number[] }[]>();
+  for (const { pid, descriptors } of processes) {
+    for (const { fd, file } of descriptors) {
+      const list = holders.get(file);
+      const last = list?.at(-1);
+      if (list === undefined) holders.set(file, [{ pid, fds: [fd] }]);
+      else if (last?.pid === pid) last.fds.push(fd);
+      else list.push({ pid, fds: [fd] });
+    }
+  }
+  return holders;
 }
 
 interface Place {
@@ -123,8 +172,8 @@ function inOrder(tasks: readonly PstreeEntry[]): Place[] {
   // A stack of our own: a hostile tree may be deeper than the one of JavaScript.
   const stack: Place[] = [];
   const push = (list: readonly PstreeEntry[], above: readonly boolean[], top: boolean): void => {
-    for (let index = list.length - 1; index >= 0; index--) {
-      stack.push({ task: list[index]!, branches: top ? [] : [...above, index < list.length - 1] });
+    for (const [index, task] of [...list.entries()].reverse()) {
+      stack.push({ task, branches: top ? [] : [...above, index < list.length - 1] });
     }
   };
   push(children.get(0) ?? [], [], true);
@@ -142,13 +191,16 @@ function describe(
   report: Report,
   tables: Map<number, number>,
   { task, branches }: Place,
+  { secrets = false }: ReportOptions,
 ): ReportProcess {
   const { set } = explorer;
   const { pid, ppid, pgid, sid } = task;
   const core = report.attempt(() => set.core(pid));
   const fs = report.attempt(() => set.fs(pid));
-  const creds = core?.thread_core?.creds;
-  const threads = task.threads.map((tid) => {
+  const credentials = report.attempt(() => credentialsOf(core));
+  // The list of threads of a process that has ended is not filled in.
+  const ended = core?.tc !== undefined && ENDED.has(core.tc.task_state);
+  const threads = (ended ? [] : task.threads).map((tid) => {
     const own = tid === pid ? core : report.attempt(() => set.core(tid));
     return { tid, comm: own?.thread_core?.comm ?? own?.tc?.comm ?? '' };
   });
@@ -157,7 +209,8 @@ function describe(
     ...{ pid, ppid, pgid, sid, branches, threads, depth: branches.length },
     comm: core?.tc?.comm ?? '',
     state: state === undefined ? 'unknown' : (STATES[state] ?? `state ${state}`),
-    ...(creds === undefined ? {} : { user: { uid: creds.uid, gid: creds.gid } }),
+    ...(credentials && { credentials, user: { uid: credentials.uids[0], gid: credentials.gids[0] } }),
+    environment: [],
     ...(fs && report.attempt(() => ({ cwd: explorer.path(fs.cwd_id), root: explorer.path(fs.root_id) }))),
     ...table(explorer, report, tables, pid),
   };
@@ -165,10 +218,12 @@ function describe(
   return (
     report.attempt(() => {
       using space = new AddressSpace(explorer, pid);
-      const mm = set.mm(pid)!;
+      const { mm } = space;
       const mappings = report.attempt(() => listMappings(space)) ?? [];
       const args = report.attempt(() => argumentsOf(space, mm.mm_arg_start, mm.mm_arg_end)) ?? [];
-      return { ...base, exe: explorer.path(mm.exe_file_id), args, mappings, ...sum(mappings) };
+      const environment = report.attempt(() => environmentOf(space, mm, secrets)) ?? [];
+      const exe = explorer.path(mm.exe_file_id);
+      return { ...base, exe, args, environment, mappings, ...sum(mappings) };
     }) ?? { ...base, args: [], mappings: [], ...sum([]) }
   );
 }

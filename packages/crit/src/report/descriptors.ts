@@ -6,6 +6,8 @@ import { quotedPrintable } from '../python-text.js';
 
 export interface DescriptorUse {
   readonly fd: number;
+  /** Id of the open file; descriptors with the same one are duplicates. */
+  readonly file: number;
   /** In small letters, such as `regular` or `pipe`. */
   readonly type: string;
   readonly what: string;
@@ -39,6 +41,7 @@ export function describeDescriptors(explorer: Explorer, pid: number): Descriptor
     const position = file?.reg?.pos ?? file?.memfd?.pos;
     return {
       fd,
+      file: id,
       type: TYPES[name] ?? name.toLowerCase(),
       what: (file && words(explorer, file)) ?? explorer.fileText(type, id),
       flags: flagsOf(file),
@@ -53,7 +56,7 @@ function flagsOf(file: FileEntry | undefined): string {
   const of = Object.values(file).find(
     (value): value is { flags: number } => typeof value?.flags === 'number',
   );
-  return of === undefined ? '' : flagsText(of.flags, flagNames['rfile.flags']!);
+  return of === undefined ? '' : flagsText(of.flags, flagNames['rfile.flags'] ?? []);
 }
 
 function words(explorer: Explorer, file: FileEntry): string | undefined {
@@ -63,13 +66,13 @@ function words(explorer: Explorer, file: FileEntry): string | undefined {
       const ip = ipText(address) ?? '?';
       return `${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
     };
-    const proto = socketNames['proto']![isk.proto] ?? `protocol ${isk.proto}`;
+    const proto = socketNames['proto']?.[isk.proto] ?? `protocol ${isk.proto}`;
     const local = `${proto} ${show(isk.src_addr, isk.src_port)}`;
     return isk.dst_port === 0 ? local : `${local} → ${show(isk.dst_addr, isk.dst_port)}`;
   }
   if (usk !== undefined) {
     const name = usk.name[0] === 0 ? `@${quotedPrintable(usk.name.subarray(1))}` : quotedPrintable(usk.name);
-    const type = socketNames['type']![usk.type] ?? `type ${usk.type}`;
+    const type = socketNames['type']?.[usk.type] ?? `type ${usk.type}`;
     return [type, name, `#${usk.ino}`, usk.peer === 0 ? '' : `→ #${usk.peer}`].filter(Boolean).join(' ');
   }
   if (efd !== undefined) return `counter at ${efd.counter}`;

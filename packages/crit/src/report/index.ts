@@ -1,16 +1,20 @@
 // A checkpoint as one page for people.
-import { reportData } from './data.js';
+import { type ReportOptions, reportData } from './data.js';
 import { reportHtml } from './page.js';
 
 export type { MountNamespace, MountRow } from '../mounts.js';
+export type { Connection, ConnectionEnd } from './connections.js';
+export type { Credentials, Variable } from './credentials.js';
 export type * from './data.js';
 export type { DescriptorUse } from './descriptors.js';
+export type { NamespaceKind, NamespaceUse } from './namespaces.js';
+export type { Origin } from './origin.js';
 export { reportData, reportHtml };
 
 /**
  * One self-contained HTML page on a checkpoint; broken images are left out, and listed on it.
  * @throws ImageError if the directory can not be read
  */
-export function report(dir: string): string {
-  return reportHtml(reportData(dir));
+export function report(dir: string, options: ReportOptions = {}): string {
+  return reportHtml(reportData(dir, options));
 }

@@ -1,0 +1,104 @@
+// Where a checkpoint comes from: when, on which machine and kernel, by which program. Dumps of ours note it in inventory.img;
+// of others a log that lies beside the images tells some of it.
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type ImageSet, type InventoryEntry, parseFileName, pathArg } from '@criu/images';
+import type { ContainerInfo } from '../archive/container.js';
+import { unpackedFrom } from '../archive/unpack.js';
+import type { Report } from '../verify/report.js';
+
+export interface Origin {
+  /** As ISO 8601. */
+  readonly time?: string;
+  /** Who says so: the images, the container engine, or only the time at which a file was last written. */
+  readonly timeOf?: 'images' | 'engine' | 'file';
+  readonly machine?: string;
+  readonly kernel?: string;
+  /** Program and version. */
+  readonly dumper?: string;
+  /** Host name that the tasks saw, where they have a UTS namespace of their own. */
+  readonly hostname?: string;
+}
+
+export function originOf(
+  report: Report,
+  inventory: InventoryEntry | undefined,
+  container: ContainerInfo | undefined,
+): Origin {
+  const { set } = report;
+  const log = logBeside(set);
+  return defined({
+    ...timeOf(set, inventory, container),
+    machine: inventory?.machine ?? log.machine,
+    kernel: inventory?.kernel ?? log.kernel,
+    dumper: inventory?.dumped_by ?? log.dumper,
+    hostname: container?.hostname || hostname(report),
+  });
+}
+
+/** What is known of it. */
+function defined(origin: { [K in keyof Origin]: Origin[K] | undefined }): Origin {
+  return Object.fromEntries(Object.entries(origin).filter(([, value]) => value !== undefined));
+}
+
+/** Beyond it there is no such time in JavaScript, in seconds since the epoch. */
+const LAST_SECOND = 8_640_000_000_000n;
+
+function timeOf(
+  set: ImageSet,
+  inventory: InventoryEntry | undefined,
+  container: ContainerInfo | undefined,
+): Pick<Origin, 'time' | 'timeOf'> {
+  const noted = inventory?.dumped_at;
+  if (noted !== undefined && noted <= LAST_SECOND)
+    return { time: new Date(Number(noted) * 1000).toISOString(), timeOf: 'images' };
+  if (container?.checkpointed) return { time: container.checkpointed, timeOf: 'engine' };
+  // What was unpacked for this command is as young as the command.
+  if (unpackedFrom(set.dir)?.sizes.size) return {};
+  const found = statSync(pathArg(set.path('inventory.img')), { throwIfNoEntry: false });
+  return found === undefined ? {} : { time: found.mtime.toISOString(), timeOf: 'file' };
+}
+
+function hostname(report: Report): string | undefined {
+  const { set } = report;
+  for (const name of set.names()) {
+    const parsed = parseFileName(name);
+    if (parsed.is !== 'image' || parsed.kind !== 'UTSNS') continue;
+    return report.attempt(() => set.single('UTSNS', parsed.id).nodename);
+  }
+  return undefined;
+}
+
+/** So much of a log is looked into: it begins with what is wanted. */
+const HEAD = 4096;
+
+/** The first lines of `dump.log`, as CRIU and ours write it with -v3 and more. */
+function logBeside(set: ImageSet): Pick<Origin, 'machine' | 'kernel' | 'dumper'> {
+  const folders = [set.dir, unpackedFrom(set.dir)?.beside ?? dirname(set.dir)];
+  const path = folders.map((folder) => join(folder, 'dump.log')).find((file) => existsSync(pathArg(file)));
+  if (path === undefined) return {};
+  const text = headOf(path);
+  const version = /Version: (\S+)(.*)/.exec(text);
+  const running = /Running on (\S+) Linux (\S+)/.exec(text);
+  return {
+    ...(version && {
+      dumper: `criu ${version[1]}${/TypeScript/.test(version[2] ?? '') ? ' (TypeScript)' : ''}`,
+    }),
+    ...(running?.[1] && running[2] && { machine: running[1], kernel: running[2] }),
+  };
+}
+
+function headOf(path: string): string {
+  try {
+    const fd = openSync(pathArg(path), 'r');
+    try {
+      const bytes = Buffer.alloc(HEAD);
+      return bytes.toString('utf8', 0, readSync(fd, bytes, 0, HEAD, 0));
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // A log that cannot be read says nothing: the report has less on its first lines.
+    return '';
+  }
+}
