@@ -5,6 +5,7 @@ import { entry, example, page, paragraph, plain, syntax } from './roff.mjs';
 const SOURCES = `
 export { COMMANDS, RETIRED } from './packages/criu-cli/src/cli/commands.ts';
 export { GROUPS, OPTIONS, optionNotes } from './packages/criu-cli/src/cli/option-table.ts';
+export { VARIABLES } from './packages/criu-cli/src/cli/environment.ts';
 export { FEATURES } from './packages/criu-cli/src/features/index.ts';
 export { CriuError } from './packages/criu-cli/src/errors.ts';
 `;
@@ -40,6 +41,10 @@ export const ERRORS = {
     'The native part does not run on this machine: Linux on x86_64 with glibc 2.28 or newer is needed.',
 };
 
+const SUPPORT = { yes: '', always: ' So it is in any case.', refused: ' Who sets it is warned.' };
+
+const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
+
 function optionTerm({ name, alias, type, value, negatable }) {
   if (type === 'verbosity') return syntax('-v[v...], -vN, --verbosity[=N]');
   const shown = type === 'optional' ? `[=${value}]` : value ? ` ${value}` : '';
@@ -60,7 +65,8 @@ function optionText(option, notes) {
 }
 
 export async function criuPage({ version, date }) {
-  const { COMMANDS, RETIRED, GROUPS, OPTIONS, optionNotes, FEATURES, CriuError } = await load(SOURCES);
+  const { COMMANDS, RETIRED, GROUPS, OPTIONS, optionNotes, FEATURES, VARIABLES, CriuError } =
+    await load(SOURCES);
   const commands = COMMANDS.filter(({ hidden }) => !hidden);
   return page({
     name: 'criu',
@@ -141,8 +147,9 @@ export async function criuPage({ version, date }) {
       [
         'ENVIRONMENT',
         [
-          entry(syntax('CRIU_CONFIG_FILE'), 'A configuration file that is read after the usual ones.'),
-          entry(syntax('CRIU_LIBS_DIR'), 'Directory of plugins, unless `--libdir` is given.'),
+          ...VARIABLES.map(({ name, help, support }) =>
+            entry(`\\fB${plain(name)}\\fR`, `${sentence(help)}${SUPPORT[support]}`),
+          ),
         ],
       ],
       [

@@ -59,6 +59,9 @@ export interface Environment {
   readonly CRIU_PAGE_SERVER_LISTENER?: string | undefined;
   /** The same of a lazy-pages daemon. */
   readonly CRIU_LAZY_PAGES_LISTENER?: string | undefined;
+  /** Set by a service manager: whom it passes sockets to, and how many (sd_listen_fds(3)). */
+  readonly LISTEN_PID?: string | undefined;
+  readonly LISTEN_FDS?: string | undefined;
 }
 
 /** Variables that are set and ask for something else than what is done. */

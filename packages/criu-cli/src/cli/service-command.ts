@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { lstatSync, resolvePath, rmSync, workingDirectory, writeSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 import { listenAt } from '../rpc/socket.js';
+import { passedSocket } from './activation.js';
 import { announce } from './announce.js';
 import { configChoice } from './command-line.js';
 import { parseArguments } from './normalise.js';
@@ -62,16 +63,20 @@ export async function serviceCommand(settings: Settings, shell: Shell): Promise<
   return withSession(settings, shell, async (session) => {
     const { log } = session;
     const path = settings.text('address') ?? DEFAULT_ADDRESS;
-    const listener = given === undefined ? listenAt(path) : Number(given);
-    const own = lstatSync(path, { throwIfNoEntry: false })?.ino;
+    const passed = passedSocket(shell.env);
+    const listener = passed ?? (given === undefined ? listenAt(path) : Number(given));
+    const own = passed === undefined ? lstatSync(path, { throwIfNoEntry: false })?.ino : undefined;
     const leave = () => {
       // It may be somebody else's by now.
       if (own !== undefined && lstatSync(path, { throwIfNoEntry: false })?.ino === own)
         rmSync(path, { force: true });
     };
-    const background = given === undefined && (settings.flag('daemon') || settings.flag('restore-detached'));
+    const alone = given === undefined && passed === undefined;
+    const background = alone && (settings.flag('daemon') || settings.flag('restore-detached'));
     try {
-      log.info(`The service listens on ${path}`);
+      log.info(
+        `The service listens on ${passed === undefined ? path : 'the socket that it was started with'}`,
+      );
       if (background) {
         await goToBackground(listener, settings, session, shell, cwd);
         return 0;

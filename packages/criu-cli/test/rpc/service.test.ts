@@ -1,12 +1,21 @@
 // `criu service`: many clients, none of which can harm another; and the one that has itself dumped.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { CriuReqType } from '@criu/images';
-import { sys } from '@criu/native';
+import { close, sys } from '@criu/native';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { restore } from '../../src/operations.js';
-import { connectTo, PacketSocket } from '../../src/rpc/socket.js';
+import { connectTo, listenAt, PacketSocket } from '../../src/rpc/socket.js';
 import { cleanUp as endVictims, isRoot, Victim } from '../dump/victim.js';
 import { until } from '../support.js';
 import { Client, cleanUp, dumpRequest, openDir, restoreRequest } from './client.js';
@@ -274,5 +283,64 @@ describe.skipIf(!isRoot)('criu service in the background (needs root)', () => {
       process.kill(pid, 'SIGTERM');
     }
     await until('it has gone', () => !existsSync(join(dir, 'work/s')));
+  });
+});
+
+describe('criu service that is started by a service manager', () => {
+  let dir: string;
+  let listener: number;
+  let address: string;
+  beforeAll(prepare);
+  beforeEach(() => {
+    ({ dir } = openDir());
+    address = join(dir, 'socket');
+    listener = listenAt(address);
+  });
+  afterEach(() => close(listener));
+
+  /** As systemd starts it: descriptor 3, and variables that name the process. */
+  const start = (count = 1, fd = listener) =>
+    spawn(
+      'sh',
+      [
+        '-c',
+        `LISTEN_PID=$$ LISTEN_FDS=${count} exec '${criu}' service --no-default-config -W '${dir}' -o log`,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe', fd] },
+    );
+  const said = async (child: ChildProcess) => {
+    let text = '';
+    child.stderr?.on('data', (part) => {
+      text += part;
+    });
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    return { text, code };
+  };
+
+  it('serves the socket that it is given, and leaves it there when it ends', async () => {
+    // Whoever connects first is served as soon as it runs.
+    const client = new Client(connectTo(address));
+    const service = start();
+    expect(await client.ask(VERSION)).toMatchObject({ success: true });
+    const ended = said(service);
+    service.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(existsSync(address)).toBe(true);
+    expect(existsSync(join(dir, 'criu_service.socket'))).toBe(false);
+    const next = new Client(connectTo(address));
+    const again = start();
+    expect(await next.ask(VERSION)).toMatchObject({ success: true });
+    const over = said(again);
+    again.kill('SIGTERM');
+    await over;
+  });
+
+  it.each<[string, () => ChildProcess, RegExp]>([
+    ['two sockets', () => start(2), /passes 2 sockets.*ListenSequentialPacket=/s],
+    ['no socket', () => start(1, openSync('/dev/null', 'r')), /is no socket/],
+  ])('refuses %s', async (_, run, message) => {
+    const { text, code } = await said(run());
+    expect(text).toMatch(message);
+    expect(code).toBe(1);
   });
 });
