@@ -29,14 +29,34 @@ export const fileTypes: readonly { type: number; field: FileField; kind?: ImageK
   { type: FdTypes.PIDFD, field: 'pidfd', kind: 'PIDFD' },
 ];
 
-export function collectFiles(set: ImageSet): Map<number, FileEntry> {
-  const files = new Map<number, FileEntry>();
+function* entriesOf(set: ImageSet): Generator<FileEntry> {
   for (const { type, field, kind } of fileTypes) {
     if (kind === undefined || !set.has(kind)) continue;
-    for (const entry of set.entries(kind) as (ImageMessages[ImageKind] & { id: number })[]) {
-      files.set(entry.id, { type, id: entry.id, [field]: entry });
-    }
+    for (const entry of set.entries(kind) as (ImageMessages[ImageKind] & { id: number })[])
+      yield { type, id: entry.id, [field]: entry };
   }
-  if (set.has('FILES')) for (const entry of set.entries('FILES')) files.set(entry.id, entry);
-  return files;
+  if (set.has('FILES')) yield* set.entries('FILES');
+}
+
+export interface FileTable {
+  readonly files: ReadonlyMap<number, FileEntry>;
+  /** Ids that more than one file has; the last of these files is in the table. */
+  readonly twice: readonly number[];
+}
+
+/** All open files of a checkpoint. @throws ImageError */
+export function collectFiles(set: ImageSet): FileTable {
+  const files = new Map<number, FileEntry>();
+  const twice: number[] = [];
+  for (const entry of entriesOf(set)) {
+    const { id, type } = entry;
+    const before = files.get(id);
+    // A tun file and its path have the same id: two entries of one file.
+    const tunf = entry.tunf ?? before?.tunf;
+    const reg = entry.reg ?? before?.reg;
+    const isTun = tunf !== undefined && reg !== undefined;
+    if (before && (!isTun || before.type === type)) twice.push(id);
+    files.set(id, isTun ? { ...entry, type: FdTypes.TUNF, tunf, reg } : entry);
+  }
+  return { files, twice };
 }

@@ -35,6 +35,7 @@ export {
 export * from './payload.js';
 export type { Segment } from './segments.js';
 export { ImageSet, type TaskNode } from './set.js';
+export { ImageDirectory, type ImageFiles } from './source.js';
 export {
   encodeImageStream,
   fileChunks,

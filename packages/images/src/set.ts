@@ -5,12 +5,13 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeName, pathArg } from './bytes.js';
 import { ImageError } from './errors.js';
-import { collectFiles } from './files.js';
-import { type ImageItem, ioError, readImageSync } from './image.js';
+import { collectFiles, type FileTable } from './files.js';
+import { decodeImage, type ImageItem, ioError } from './image.js';
 import type { ImageKind, ImageMessages } from './kinds.js';
 import { imageFileName } from './names.js';
-import { type Pagemap, readPagemapSync } from './pagemap.js';
+import { decodePagemap, type Pagemap } from './pagemap.js';
 import { PageMemory, pagesFile } from './pages.js';
+import { ImageDirectory, type ImageFiles } from './source.js';
 import type {
   CoreEntry,
   FdinfoEntry,
@@ -34,20 +35,28 @@ function realPath(path: string): string {
 
 /** Reads lazily: each method opens the images that it needs, and nothing is loaded before. */
 export class ImageSet {
-  private fileTable: Map<number, FileEntry> | undefined;
+  readonly source: ImageFiles;
+  private table: FileTable | undefined;
 
   constructor(
-    readonly dir: string,
+    /** The directory, or whatever else has the files. */
+    from: string | ImageFiles,
     /** Directories of the checkpoints that led here, so that a cycle of parents is found. */
     private readonly chain: readonly string[] = [],
-  ) {}
+  ) {
+    this.source = typeof from === 'string' ? new ImageDirectory(from) : from;
+  }
+
+  get dir(): string {
+    return this.source.dir;
+  }
 
   path(name: string): string {
     return join(this.dir, name);
   }
 
   has(kind: ImageKind, id: number | bigint | string = '', variant = 0): boolean {
-    return existsSync(pathArg(this.path(imageFileName(kind, id, variant))));
+    return this.source.has(imageFileName(kind, id, variant));
   }
 
   /** Names of all files of the directory, sorted. */
@@ -65,7 +74,8 @@ export class ImageSet {
     id: number | bigint | string = '',
     variant = 0,
   ): ImageItem<ImageMessages[K]>[] {
-    return readImageSync(this.path(imageFileName(kind, id, variant)), kind);
+    const name = imageFileName(kind, id, variant);
+    return decodeImage(kind, this.read(name), this.path(name));
   }
 
   /** All entries of one image. */
@@ -143,12 +153,22 @@ export class ImageSet {
 
   /** Every open file by its id, from files.img and from the images by type that CRIU before 3.0 wrote. */
   files(): ReadonlyMap<number, FileEntry> {
-    this.fileTable ??= collectFiles(this);
-    return this.fileTable;
+    return this.fileTable.files;
+  }
+
+  /** Ids that the images give to more than one open file; none in a sound checkpoint. */
+  fileIdsTwice(): readonly number[] {
+    return this.fileTable.twice;
+  }
+
+  private get fileTable(): FileTable {
+    this.table ??= collectFiles(this);
+    return this.table;
   }
 
   pagemap(pid: number): Pagemap | undefined {
-    return this.has('PAGEMAP', pid) ? readPagemapSync(this.path(imageFileName('PAGEMAP', pid))) : undefined;
+    const name = imageFileName('PAGEMAP', pid);
+    return this.source.has(name) ? this.readPagemap(name) : undefined;
   }
 
   /** The pages of a process, through all parents. */
@@ -173,13 +193,25 @@ export class ImageSet {
     return new ImageSet(link, chain);
   }
 
+  /** One pagemap by its name. @throws ImageError */
+  protected readPagemap(name: string): Pagemap {
+    return decodePagemap(this.read(name), this.path(name));
+  }
+
+  private read(name: string): Buffer {
+    try {
+      return this.source.read(name);
+    } catch (error) {
+      throw ioError('read', this.path(name), error);
+    }
+  }
+
   private pages(name: string, inParent: (set: ImageSet) => PageMemory | undefined): PageMemory | undefined {
-    const mapFile = this.path(name);
-    if (!existsSync(pathArg(mapFile))) return undefined;
-    const pagemap = readPagemapSync(mapFile);
+    if (!this.source.has(name)) return undefined;
+    const pagemap = this.readPagemap(name);
     return new PageMemory({
       file: pagesFile(this.dir, pagemap),
-      mapFile,
+      mapFile: this.path(name),
       pagemap,
       parent: () => {
         const parent = this.parent();

@@ -1,7 +1,6 @@
 // The processor of a dump and that of a restore: `--cpu-cap`, `criu cpuinfo dump` and `criu cpuinfo check`.
-import { decodeImage, ImageError } from '@criu/images';
+import { decodeImage, ImageDirectory, ImageError, type ImageFiles } from '@criu/images';
 import { asCriuError, CriuError } from '../errors.js';
-import { ImageDirectory, type ImageSource } from '../images/source.js';
 import { writeImageFile } from '../images/writer.js';
 import type { CpuClass } from '../options.js';
 import { compareCpus } from './compare.js';
@@ -27,7 +26,7 @@ export function checkCpuinfo(dir: string, classes: readonly CpuClass[]): void {
  * @throws CriuError IMAGE_MISSING or BAD_IMAGE; UNSUPPORTED naming all that is in the way
  */
 export function checkCpu(
-  source: ImageSource,
+  source: ImageFiles,
   classes: readonly CpuClass[],
   here: CpuFacts = cpuFacts(),
 ): void {
@@ -50,7 +49,7 @@ export function checkCpu(
   );
 }
 
-function read(source: ImageSource) {
+function read(source: ImageFiles) {
   try {
     const [item] = decodeImage('CPUINFO', source.read(CPUINFO_FILE), CPUINFO_FILE);
     if (item !== undefined) return item.entry;

@@ -3,7 +3,6 @@ import { Program } from '@criu/compel';
 import { showName } from '@criu/native';
 import { CriuError } from '../errors.js';
 import { type AliveTask, Checkpoint, isAlive } from '../images/checkpoint.js';
-import { ImageDirectory } from '../images/source.js';
 import type { Some } from '../images/types.js';
 import { VMA } from '../images/vma.js';
 import { type Logger, silentLogger } from '../log.js';
@@ -283,5 +282,5 @@ export class RestorePlan {
 
 /** Reads, validates and plans; nothing is made. @throws CriuError */
 export async function planRestore(options: RestoreOptions, resources: Resources): Promise<RestorePlan> {
-  return new RestorePlan(new Checkpoint(new ImageDirectory(options.imagesDir)), options, resources);
+  return new RestorePlan(Checkpoint.of(options.imagesDir), options, resources);
 }

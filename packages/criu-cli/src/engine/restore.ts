@@ -3,7 +3,6 @@ import { type Agent, Tracer } from '@criu/compel';
 import { mkdirSync, resolvePath, rmSync } from '@criu/native/fs';
 import { asCriuError, type CriuError } from '../errors.js';
 import { Checkpoint } from '../images/checkpoint.js';
-import { ImageDirectory } from '../images/source.js';
 import { writeImageFile } from '../images/writer.js';
 import { silentLogger } from '../log.js';
 import { Notifier } from '../notify.js';
@@ -30,7 +29,7 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
   const started = process.hrtime.bigint();
   using calls = new CallOff(options, 'restore');
   tell('read', `Reading images in ${options.imagesDir}`);
-  const checkpoint = new Checkpoint(new ImageDirectory(options.imagesDir));
+  const checkpoint = Checkpoint.of(options.imagesDir);
   tell('plan', `Planning ${checkpoint.tasks.length} tasks`);
   const notifier = new Notifier({ ...options, signal: calls.signal });
   const spawner: { current?: TreeSpawner } = {};

@@ -1,38 +1,25 @@
 // Everything that a checkpoint says, read and cross-checked before the first task exists.
-import { join } from 'node:path';
-import {
-  decodeImage,
-  decodePagemap,
-  ImageSet,
-  imageFileName,
-  PACKED_VERSION,
-  PageMemory,
-  pagesFile,
-} from '@criu/images';
+import { ImageDirectory, PACKED_VERSION, type PageMemory } from '@criu/images';
 import { existsSync } from '@criu/native/fs';
-import { asCriuError, CriuError } from '../errors.js';
+import { CriuError } from '../errors.js';
 import { asNsPid, type NsPid } from '../proc/pids.js';
+import { CheckedImages } from './checked.js';
 import { openMemory, type WhichMemory } from './memory.js';
 import type { ImageSource } from './source.js';
-import {
-  type CoreImage,
-  type FdinfoEntry,
-  FdTypes,
-  type FileEntry,
-  type FsEntry,
-  type ImageItem,
-  type ImageKind,
-  type ImageMessages,
-  type InventoryEntry,
-  type MmEntry,
-  type Pagemap,
-  type PstreeEntry,
-  type RegFileEntry,
-  type Some,
-  type TaskCore,
-  type TaskKobjIdsEntry,
+import type {
+  CoreImage,
+  FdinfoEntry,
+  FileEntry,
+  FsEntry,
+  InventoryEntry,
+  MmEntry,
+  Pagemap,
+  PstreeEntry,
+  RegFileEntry,
+  Some,
+  TaskCore,
+  TaskKobjIdsEntry,
 } from './types.js';
-import { validate } from './validate.js';
 
 /** Task states of `task_core_entry.task_state`. */
 export const TaskState = { ALIVE: 1, DEAD: 2, STOPPED: 3, HELPER: 4, THREAD: 5, ZOMBIE: 6 } as const;
@@ -74,15 +61,28 @@ export function isAlive(task: ImageTask): task is AliveTask {
 
 /** A checkpoint as data. */
 export class Checkpoint {
+  readonly images: CheckedImages;
   readonly inventory: InventoryEntry;
   readonly files: ReadonlyMap<number, FileEntry>;
   /** All tasks, parents before their children. */
   readonly tasks: readonly ImageTask[];
   readonly root: AliveTask;
 
+  /** The checkpoint in a directory. @throws CriuError */
+  static of(dir: string): Checkpoint {
+    const directory = new ImageDirectory(dir);
+    return new Checkpoint({
+      dir,
+      pages: 'there',
+      has: (name) => directory.has(name),
+      read: (name) => directory.read(name),
+    });
+  }
+
   constructor(readonly source: ImageSource) {
     const { dir } = source;
-    if (!source.has('inventory.img')) {
+    this.images = new CheckedImages(source);
+    if (!this.images.has('INVENTORY')) {
       throw new CriuError(
         'IMAGE_MISSING',
         existsSync(dir) ? 'there is no complete checkpoint: inventory.img is missing' : 'no such directory',
@@ -90,7 +90,7 @@ export class Checkpoint {
         'name the directory of a finished dump with -D',
       );
     }
-    this.inventory = this.one('INVENTORY', 'inventory.img');
+    this.inventory = this.images.inventory();
     if (this.inventory.pre_dump_mode !== undefined)
       throw new CriuError(
         'BAD_IMAGE',
@@ -106,17 +106,10 @@ export class Checkpoint {
         { file: 'inventory.img' },
         'restore with the version that made it',
       );
-    const files = new Map<number, FileEntry>();
-    for (const { entry } of this.items('FILES', 'files.img')) {
-      // A tun file and its path have the same id.
-      const before = files.get(entry.id);
-      const [tunf, reg] = [entry.tunf ?? before?.tunf, entry.reg ?? before?.reg];
-      const isTun = tunf !== undefined && reg !== undefined;
-      if (before && (!isTun || before.type === entry.type))
-        throw new CriuError('BAD_IMAGE', `file id ${entry.id} is there twice`, { file: 'files.img' });
-      files.set(entry.id, isTun ? { ...entry, type: FdTypes.TUNF, tunf, reg } : entry);
-    }
-    this.files = files;
+    this.files = this.images.files();
+    const [twice] = this.images.fileIdsTwice();
+    if (twice !== undefined)
+      throw new CriuError('BAD_IMAGE', `file id ${twice} is there twice`, { file: 'files.img' });
     this.tasks = this.readTree();
     const [root] = this.tasks;
     if (!root || !isAlive(root))
@@ -124,75 +117,9 @@ export class Checkpoint {
     this.root = root;
   }
 
-  /** What `optional` has given, by name. */
-  private readonly read = new Map<string, readonly unknown[]>();
-
-  exists(name: string): boolean {
-    return this.source.has(name);
-  }
-
-  /** All entries of an image that must be there. @throws CriuError */
-  items<K extends ImageKind>(kind: K, name: string): ImageItem<ImageMessages[K]>[] {
-    if (!this.exists(name)) {
-      throw new CriuError(
-        'IMAGE_MISSING',
-        'the image is missing',
-        { file: name },
-        'the checkpoint is not complete',
-      );
-    }
-    let items: ImageItem<ImageMessages[K]>[];
-    try {
-      items = decodeImage(kind, this.source.read(name), name);
-    } catch (error) {
-      throw this.bad(error, name);
-    }
-    validate(kind, items, name);
-    return items;
-  }
-
-  /** The same, or none; an image that many ask for is read once. */
-  optional<K extends ImageKind>(kind: K, name: string): ImageItem<ImageMessages[K]>[] {
-    const known = this.read.get(name);
-    if (known) return known as ImageItem<ImageMessages[K]>[];
-    const items = this.exists(name) ? this.items(kind, name) : [];
-    this.read.set(name, items);
-    return items;
-  }
-
-  one<K extends ImageKind>(kind: K, name: string): ImageMessages[K] {
-    const first = this.items(kind, name)[0];
-    if (!first) throw new CriuError('BAD_IMAGE', 'the image has no entry', { file: name });
-    return first.entry;
-  }
-
-  pagemap(name: string): Pagemap {
-    if (!this.exists(name)) throw new CriuError('IMAGE_MISSING', 'the image is missing', { file: name });
-    try {
-      return decodePagemap(this.source.read(name), name);
-    } catch (error) {
-      throw this.bad(error, name);
-    }
-  }
-
   /** Pages by address, through the chain of parents; undefined where the images have none. @throws CriuError, ImageError */
   memory(which: WhichMemory): PageMemory | undefined {
-    const { dir } = this.source;
-    const mapFile =
-      'pid' in which ? imageFileName('PAGEMAP', which.pid) : imageFileName('PAGEMAP', which.shmid, 1);
-    if (!this.exists(mapFile)) return undefined;
-    const pagemap = this.pagemap(mapFile);
-    const parent = () => {
-      const set = new ImageSet(dir).parent();
-      return set && openMemory(set, which);
-    };
-    return new PageMemory({ file: pagesFile(dir, pagemap), mapFile: join(dir, mapFile), pagemap, parent });
-  }
-
-  private bad(error: unknown, name: string): CriuError {
-    if (error instanceof Error && error.name === 'ImageError')
-      return new CriuError('BAD_IMAGE', 'the image cannot be read', { file: name }, undefined, error);
-    return asCriuError(error, 'the image cannot be read', { file: name });
+    return openMemory(this.images, which);
   }
 
   /** File of an id. @throws CriuError naming who refers to it */
@@ -217,20 +144,16 @@ export class Checkpoint {
   }
 
   private readTree(): ImageTask[] {
-    const entries = this.items('PSTREE', 'pstree.img').map((i) => i.entry);
-    const byPid = new Map<number, ImageTask>();
-    const all: ImageTask[] = [];
-    for (const entry of entries) {
-      if (byPid.has(entry.pid))
+    const all = new Map<number, ImageTask>();
+    for (const entry of this.images.tasks()) {
+      if (all.has(entry.pid))
         throw new CriuError('BAD_IMAGE', `pid ${entry.pid} is there twice`, { file: 'pstree.img' });
-      const task = this.readTask(entry);
-      byPid.set(entry.pid, task);
-      all.push(task);
+      all.set(entry.pid, this.readTask(entry));
     }
-    const [root, ...others] = all;
+    const [root, ...others] = all.values();
     if (!root) throw new CriuError('BAD_IMAGE', 'the image has no task', { file: 'pstree.img' });
     for (const task of others) {
-      const parent = byPid.get(task.ppid);
+      const parent = all.get(task.ppid);
       if (!parent || parent === task)
         throw new CriuError('BAD_IMAGE', `parent ${task.ppid} of ${task.pid} is missing`, {
           file: 'pstree.img',
@@ -243,14 +166,14 @@ export class Checkpoint {
       for (const child of task.children) visit(child);
     };
     visit(root);
-    if (ordered.length !== all.length)
+    if (ordered.length !== all.size)
       throw new CriuError('BAD_IMAGE', 'the tasks are not one tree', { file: 'pstree.img' });
     return ordered;
   }
 
   private readTask(entry: PstreeEntry): ImageTask | AliveTask {
     const { pid } = entry;
-    const core = this.one('CORE', `core-${pid}.img`);
+    const core = this.images.core(pid);
     if (!core.tc)
       throw new CriuError('BAD_IMAGE', 'the task part (tc) is missing', { file: `core-${pid}.img` });
     const base = {
@@ -275,7 +198,7 @@ export class Checkpoint {
         fs: undefined,
       };
     const [first, ...others] = entry.threads.map((tid): ImageThread => {
-      const c = tid === pid ? core : this.one('CORE', `core-${tid}.img`);
+      const c = tid === pid ? core : this.images.core(tid);
       if (!c.thread_info || !c.thread_core) {
         throw new CriuError('BAD_IMAGE', 'thread_info and thread_core are needed (x86_64 only)', {
           file: `core-${tid}.img`,
@@ -287,24 +210,35 @@ export class Checkpoint {
       throw new CriuError('BAD_IMAGE', `the first thread of ${pid} is not its leader`, {
         file: 'pstree.img',
       });
-    const ids = core.ids ?? this.one('IDS', `ids-${pid}.img`);
+    const ids = core.ids ?? this.images.single('IDS', pid);
+    const mm = this.images.mm(pid);
+    if (!mm)
+      throw new CriuError(
+        'IMAGE_MISSING',
+        'the image is missing',
+        { file: `mm-${pid}.img` },
+        'the checkpoint is not complete',
+      );
     return {
       ...base,
       dead: false,
       threads: [first, ...others],
       ids,
-      mm: this.one('MM', `mm-${pid}.img`),
-      pagemap: this.exists(`pagemap-${pid}.img`) ? this.pagemap(`pagemap-${pid}.img`) : undefined,
-      fds: this.readFds(`fdinfo-${ids.files_id}.img`),
-      fs: this.optional('FS', `fs-${pid}.img`)[0]?.entry,
+      mm,
+      pagemap: this.images.pagemap(pid),
+      fds: this.readFds(ids.files_id),
+      fs: this.images.fs(pid),
     };
   }
 
-  private readFds(name: string): FdinfoEntry[] {
-    const entries = this.optional('FDINFO', name).map((i) => i.entry);
+  private readFds(filesId: number): FdinfoEntry[] {
+    const entries = this.images.optional('FDINFO', filesId).map((i) => i.entry);
     const seen = new Set<number>();
     for (const { fd } of entries) {
-      if (seen.has(fd)) throw new CriuError('BAD_IMAGE', `fd ${fd} is there twice`, { file: name });
+      if (seen.has(fd))
+        throw new CriuError('BAD_IMAGE', `fd ${fd} is there twice`, {
+          file: `fdinfo-${filesId}.img`,
+        });
       seen.add(fd);
     }
     return entries;

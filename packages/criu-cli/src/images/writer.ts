@@ -1,24 +1,25 @@
 // Gathers the entries of an images directory while tasks are frozen, and writes the files when all of them are known.
-import { type EncodableItem, encodeImage, type ImageKind, type ImageMessages, kinds } from '@criu/images';
+import {
+  type EncodableItem,
+  encodeImage,
+  ImageDirectory,
+  type ImageKind,
+  type ImageMessages,
+  imageFileName,
+} from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
 import { closeSync, lstatSync, readlinkSync, writeFileSync } from '@criu/native/fs';
 import { EWOULDBLOCK } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 import { OutputDirectory } from '../output-dir.js';
 import type { ImageId } from '../proc/pids.js';
-import { ImageDirectory, type ImageSource } from './source.js';
+import type { ImageSource } from './source.js';
 
 /** Descriptors that it keeps open for files to come. */
 const MOST_RESERVED = 512;
 const LOCK_EX_NB = 2 | 4;
 
 type Items = EncodableItem<ImageMessages[ImageKind]>[];
-
-/** Name of an image file: the kind's pattern with the id in it. */
-export function imageName(kind: ImageKind, id: number | bigint = 0, pattern = 0): string {
-  const form = kinds[kind].files[pattern] ?? kinds[kind].files[0];
-  return form.replace(/%l?[ud]/, String(id)).replace(/%l?x/, id.toString(16));
-}
 
 /**
  * Says which images those of a directory build on. A link that an earlier dump left there is replaced.
@@ -128,7 +129,7 @@ export class ImageWriter {
     entry: EncodableItem<ImageMessages[K]>['entry'],
     options: { id?: ImageId; payload?: Uint8Array; pattern?: number } = {},
   ): void {
-    const name = imageName(kind, options.id, options.pattern);
+    const name = imageFileName(kind, options.id, options.pattern);
     let file = this.files.get(name);
     if (!file) {
       file = { kind, items: [] };
@@ -139,12 +140,12 @@ export class ImageWriter {
 
   /** The image is written even if nothing is added to it. */
   touch(kind: ImageKind, id: ImageId = 0): void {
-    const name = imageName(kind, id);
+    const name = imageFileName(kind, id);
     if (!this.files.has(name)) this.files.set(name, { kind, items: [] });
   }
 
   has(kind: ImageKind, id: number | bigint = 0, pattern = 0): boolean {
-    return this.files.has(imageName(kind, id, pattern));
+    return this.files.has(imageFileName(kind, id, pattern));
   }
 
   /** Names of the images so far. */
@@ -200,7 +201,7 @@ export class ImageWriter {
 
   /** Says that all is there. @throws CriuError */
   writeInventory(bytes: Buffer): void {
-    this.put(imageName('INVENTORY'), bytes);
+    this.put(imageFileName('INVENTORY'), bytes);
     const { directory, readers } = this;
     if (directory && readers !== undefined) for (const name of this.made) directory.letRead(name, readers);
   }
@@ -215,7 +216,7 @@ export class ImageWriter {
 
   /** Writes one image now; for the inventory, which says that all is there. */
   writeNow<K extends ImageKind>(kind: K, entry: EncodableItem<ImageMessages[K]>['entry']): void {
-    this.put(imageName(kind), encodeImage(kind, [{ entry }]));
+    this.put(imageFileName(kind), encodeImage(kind, [{ entry }]));
   }
 
   private put(name: string, bytes: Buffer): void {

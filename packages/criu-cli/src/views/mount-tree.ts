@@ -77,7 +77,9 @@ function read(entry: MntEntry, namespace: PlannedNamespace, file: string): Mount
 export function readMounts(ctx: PlanContext, namespace: PlannedNamespace): MountTree {
   const file = `mountpoints-${namespace.id}.img`;
   const bad = (reason: string): CriuError => new CriuError('BAD_IMAGE', reason, { file });
-  const all = ctx.checkpoint.items('MNTS', file).map(({ entry }) => read(entry, namespace, file));
+  const all = ctx.checkpoint.images
+    .items('MNTS', namespace.id)
+    .map(({ entry }) => read(entry, namespace, file));
   const byId = new Map<number, Mount>();
   for (const mount of all) {
     if (byId.has(mount.entry.mnt_id)) throw bad(`mount ${mount.entry.mnt_id} is there twice`);

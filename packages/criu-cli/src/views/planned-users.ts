@@ -42,7 +42,7 @@ function read(ctx: PlanContext): PlannedUsers | undefined {
   const [namespace] = plannedNamespaces(ctx).made('user');
   if (!namespace) return undefined;
   const file = `userns-${namespace.id}.img`;
-  const entry = ctx.checkpoint.one('USERNS', file);
+  const entry = ctx.checkpoint.images.single('USERNS', namespace.id);
   const ranges = (of: typeof entry.uid_map): IdRange[] =>
     of.map(({ first, lower_first, count }) => ({ inside: first, outside: lower_first, count }));
   const [users, groups] = [ranges(entry.uid_map), ranges(entry.gid_map)];

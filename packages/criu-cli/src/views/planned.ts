@@ -55,7 +55,7 @@ export class PlannedNamespaces {
     for (const file of checkpoint.files.values()) {
       const number = networkNumber(file);
       if (!number) continue;
-      const known = number === host?.net_ns_id || checkpoint.source.has(`netns-${number}.img`);
+      const known = number === host?.net_ns_id || checkpoint.images.has('NETNS', number);
       if (known) meet('net', number);
     }
     this.all = [...found.values()];

@@ -16,7 +16,7 @@ import { REGISTER_NAMES, type Registers, withRegisters } from '@criu/compel';
 import { afterAll, describe, expect, it } from 'vitest';
 import { gpregsEntry } from '../../src/arch/x86_64/registers.js';
 import { fpregsEntry, lostComponents } from '../../src/arch/x86_64/xsave.js';
-import { ImageWriter, imageName } from '../../src/images/writer.js';
+import { ImageWriter } from '../../src/images/writer.js';
 import { readBuildId } from '../../src/resources/files/regular/build-id.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'criu-units-'));
@@ -124,13 +124,6 @@ describe('a build id', () => {
 });
 
 describe('an images directory', () => {
-  it('has the names of CRIU', () => {
-    expect(imageName('CORE', 5)).toBe('core-5.img');
-    expect(imageName('GHOST_FILE', 26)).toBe('ghost-file-1a.img');
-    expect(imageName('PAGEMAP', 7n, 1)).toBe('pagemap-shmem-7.img');
-    expect(imageName('FILES')).toBe('files.img');
-  });
-
   it('belongs to one dump at a time, and is unfinished while it does', () => {
     const dir = join(folder, 'images');
     mkdirSync(dir);

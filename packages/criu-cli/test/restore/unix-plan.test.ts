@@ -77,7 +77,7 @@ function plan(
       inventory: {},
       remaps: new Map(),
       tasks: plans.map((p) => p.task),
-      optional: (kind: string) => (kind === 'SK_QUEUES' ? packets : []),
+      images: { optional: (kind: string) => (kind === 'SK_QUEUES' ? packets : []) },
       file: (id: number) => byId.get(id)!,
     },
     options: { imagesDir: '' },

@@ -1,9 +1,9 @@
 // What a page server keeps: for each memory a pagemap and a pages image, written as it comes.
-import { ImageEncoder, ImageSet, type PageMemory, PagemapFlags } from '@criu/images';
+import { ImageEncoder, ImageSet, imageFileName, type PageMemory, PagemapFlags } from '@criu/images';
 import { closeSync, writeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { openMemory, type WhichMemory } from '../../images/memory.js';
-import { imageName, linkParent } from '../../images/writer.js';
+import { linkParent } from '../../images/writer.js';
 import { OutputDirectory } from '../../output-dir.js';
 import { fromImages } from '../sources/images.js';
 
@@ -106,7 +106,8 @@ export class PageStore {
   /** Begins with a memory. @returns whether the previous images have it. @throws CriuError */
   open(which: WhichMemory): boolean {
     this.end();
-    const name = 'pid' in which ? imageName('PAGEMAP', which.pid) : imageName('PAGEMAP', which.shmid, 1);
+    const name =
+      'pid' in which ? imageFileName('PAGEMAP', which.pid) : imageFileName('PAGEMAP', which.shmid, 1);
     if (this.opened.has(name)) throw new CriuError('BAD_IMAGE', 'it was sent twice', { file: name });
     this.opened.add(name);
     const parent = this.inParent(which);

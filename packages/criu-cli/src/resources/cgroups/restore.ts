@@ -36,7 +36,7 @@ export function cgroupsOf(ctx: PlanContext): CgroupsWork | undefined {
 
 const cgroupsWork = stateKey('cgroups', (ctx: PlanContext): CgroupsWork | undefined => {
   const mode = modeOf(ctx.options);
-  const entry = ctx.checkpoint.optional('CGROUP', 'cgroup.img')[0]?.entry;
+  const entry = ctx.checkpoint.images.optional('CGROUP')[0]?.entry;
   if (!entry || entry.sets.length === 0) return undefined;
   if (mode === 'ignore') {
     ctx.log.info('The cgroups of the tasks are ignored, as was asked for');

@@ -91,7 +91,7 @@ function breaking(ctx: PlanContext, plan: TaskPlan, { fd, type }: FileLockEntry,
 
 /** @throws CriuError */
 export function restoreLocks(ctx: PlanContext): void {
-  const locks = ctx.checkpoint.optional('FILE_LOCKS', 'filelocks.img').map((i) => i.entry);
+  const locks = ctx.checkpoint.images.optional('FILE_LOCKS').map((i) => i.entry);
   if (locks.length === 0) return;
   if (!ctx.options.fileLocks)
     throw new CriuError(

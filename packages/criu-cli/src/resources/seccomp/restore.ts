@@ -36,7 +36,7 @@ export const seccompRestore: RestorePart = {
             args: () => [SET_MODE_STRICT, 0, 0],
           });
         } else if (mode === FILTER) {
-          filters ??= ctx.checkpoint.one('SECCOMP', IMAGE).seccomp_filters;
+          filters ??= ctx.checkpoint.images.single('SECCOMP').seccomp_filters;
           chain(plan, tid, filters, first);
         } else throw new CriuError('BAD_IMAGE', `seccomp mode ${mode}`, { file: `core-${tid}.img` });
       }

@@ -1,11 +1,10 @@
 // Content of memory that is a file on the shared memory mount: its data segments, holes left out.
-import { PagemapFlags } from '@criu/images';
+import { imageFileName, PagemapFlags } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
 import { fstatSync, openSync } from '@criu/native/fs';
 import { ENXIO, SEEK_DATA, SEEK_HOLE } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
-import { imageName } from '../../images/writer.js';
 import { joined } from '../../pages/runs.js';
 import { hugeSegments } from './huge-file.js';
 
@@ -51,6 +50,6 @@ export function dumpShmem(
     ctx.stats.shpagesScanned += Math.ceil(Number(size) / PAGE);
     ctx.addPages({ which: { shmid }, pid: 0, fd: source, runs: joined(runs) });
   } catch (error) {
-    throw asCriuError(error, 'cannot read shared memory', { file: imageName('PAGEMAP', shmid, 1) });
+    throw asCriuError(error, 'cannot read shared memory', { file: imageFileName('PAGEMAP', shmid, 1) });
   }
 }

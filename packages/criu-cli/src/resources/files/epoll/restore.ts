@@ -19,8 +19,8 @@ export const epollRestore: FileRestore<'epfd'> = {
     // Checkpoints of CRIU 2 have the members in an image of their own.
     const members = tfd.length
       ? tfd
-      : ctx.checkpoint
-          .optional('EVENTPOLL_TFD', 'eventpoll-tfd.img')
+      : ctx.checkpoint.images
+          .optional('EVENTPOLL_TFD')
           .map((i) => i.entry)
           .filter((e) => e.id === id);
     // One in flight has only a temporary number.

@@ -59,7 +59,7 @@ function slotOf(ctx: PlanContext, { id, ns_id }: InetSkEntry, make: (netns?: num
 /** A slot with the restored socket, still in repair mode. @throws CriuError for images that do not fit */
 export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
   const image = tcpStreamFile(socket.ino);
-  const [stream] = ctx.checkpoint.items('TCP_STREAM', image);
+  const [stream] = ctx.checkpoint.images.items('TCP_STREAM', socket.ino);
   if (!stream) throw new CriuError('BAD_IMAGE', 'the image has no entry', { file: image });
   let state: TcpState;
   try {

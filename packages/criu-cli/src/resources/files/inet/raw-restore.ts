@@ -54,7 +54,7 @@ function pingGroups(): [low: number, high: number] | undefined {
 function groupsOf(ctx: PlanContext, number: number | undefined): [low: number, high: number] | undefined {
   const network = plannedNamespaces(ctx).network(number);
   if (!network || network.host) return pingGroups();
-  const [conf] = ctx.checkpoint.optional('NETNS', `netns-${network.id}.img`);
+  const [conf] = ctx.checkpoint.images.optional('NETNS', network.id);
   // One of --join-ns, or from outside, has what it has.
   if (conf?.entry.ext_key !== undefined || joinsNetwork(ctx)) return undefined;
   const [low = 1, high = 0] = (conf?.entry.ipv4_sysctl[0]?.sarg ?? '1 0').split(/\s+/).map(Number);

@@ -26,8 +26,8 @@ import { inheritedSlot } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
 
 function inodeOf(ctx: PlanContext, inodeId: number): MemfdInodeEntry {
-  const found = ctx.checkpoint
-    .optional('MEMFD_INODE', 'memfd.img')
+  const found = ctx.checkpoint.images
+    .optional('MEMFD_INODE')
     .find(({ entry }) => Number(entry.inode_id) === inodeId);
   if (!found) throw new CriuError('BAD_IMAGE', `memfd ${inodeId} is not there`, { file: 'memfd.img' });
   return found.entry;

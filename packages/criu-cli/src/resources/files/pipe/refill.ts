@@ -90,7 +90,7 @@ export function pipeData(ctx: PlanContext, kind: Kind, pipeId: number): readonly
   let all = kinds.get(kind);
   if (!all) {
     all = new Map();
-    for (const item of ctx.checkpoint.optional(kind, IMAGES[kind])) {
+    for (const item of ctx.checkpoint.images.optional(kind)) {
       const before = all.get(item.entry.pipe_id);
       if (before) before.push(item);
       else all.set(item.entry.pipe_id, [item]);

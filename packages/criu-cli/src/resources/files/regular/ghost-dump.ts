@@ -1,11 +1,17 @@
 // Deleted files that are still open: their content goes to an image of its own, once for each inode.
-import { type Encodable, encodeImage, encodeMessage, type GhostFileEntry, RemapType } from '@criu/images';
+import {
+  type Encodable,
+  encodeImage,
+  encodeMessage,
+  type GhostFileEntry,
+  imageFileName,
+  RemapType,
+} from '@criu/images';
 import { cstring, decodeName, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, writeFileSync } from '@criu/native/fs';
 import { EINVAL, ENXIO, SEEK_DATA, SEEK_HOLE } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
-import { imageName } from '../../../images/writer.js';
 import { stateKey } from '../../../states.js';
 import { ownerInside } from '../../../views/users.js';
 import { HUGETLBFS_MAGIC } from '../../shared-memory/hugetlb.js';
@@ -131,7 +137,7 @@ function cannotRead(file: PathFile): CriuError {
 }
 
 function writeGhost(ctx: DumpContext, ghost: number, file: PathFile): void {
-  const name = imageName('GHOST_FILE', ghost);
+  const name = imageFileName('GHOST_FILE', ghost);
   const { stat } = file;
   const type = Number(stat.mode) & S_IFMT;
   try {

@@ -74,7 +74,7 @@ function remapOf(ctx: PlanContext, entry: RemapFilePathEntry, inUse: () => Reado
 function readRemaps(ctx: PlanContext): ReadonlyMap<number, Remap> {
   let inUse: ReadonlySet<number> | undefined;
   const all = new Map<number, Remap>();
-  const entries = ctx.checkpoint.optional('REMAP_FPATH', IMAGE).map((item) => item.entry);
+  const entries = ctx.checkpoint.images.optional('REMAP_FPATH').map((item) => item.entry);
   for (const entry of entries) {
     if (all.has(entry.orig_id)) bad(`file id ${entry.orig_id} is remapped twice`);
     all.set(

@@ -115,7 +115,7 @@ function checkOpened(
   plan.check(phase, ({ hostPid }) => {
     const source = `/proc/${hostPid}/fd/${fd}`;
     // Files of cgroups are as they were once these are configured.
-    if (ctx.checkpoint.exists('cgroup.img') && CGROUP_MAGICS.has(statfsSync(source).type)) return;
+    if (ctx.checkpoint.images.has('CGROUP') && CGROUP_MAGICS.has(statfsSync(source).type)) return;
     checkStat(reg, path, statSync(source), ctx.options, source);
   });
 }

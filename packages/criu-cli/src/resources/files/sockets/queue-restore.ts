@@ -19,7 +19,7 @@ export type Packet = ImageItem<SkPacketEntry>;
 
 const queues = stateKey('queues of sockets', (ctx: PlanContext): Map<number, Packet[]> => {
   const all = new Map<number, Packet[]>();
-  for (const item of ctx.checkpoint.optional('SK_QUEUES', 'sk-queues.img')) {
+  for (const item of ctx.checkpoint.images.optional('SK_QUEUES')) {
     const list = all.get(item.entry.id_for) ?? [];
     list.push(item);
     all.set(item.entry.id_for, list);

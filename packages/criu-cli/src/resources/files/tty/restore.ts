@@ -34,7 +34,7 @@ interface Side {
 const infos = stateKey(
   'terminals',
   (ctx: PlanContext): Map<number, TtyInfoEntry> =>
-    new Map(ctx.checkpoint.items('TTY_INFO', 'tty-info.img').map(({ entry: e }) => [e.id, e])),
+    new Map(ctx.checkpoint.images.items('TTY_INFO').map(({ entry: e }) => [e.id, e])),
 );
 
 function infoOf(ctx: PlanContext, entry: FileOf<'tty'>): TtyInfoEntry {
@@ -91,7 +91,7 @@ function settle(maker: FileMaker, sides: readonly Side[]): void {
 
 /** Data in the queue of a side is written at the other one. */
 function refill({ ctx, plan }: FileMaker, sides: readonly Side[]): void {
-  for (const { entry } of ctx.checkpoint.optional('TTY_DATA', 'tty-data.img')) {
+  for (const { entry } of ctx.checkpoint.images.optional('TTY_DATA')) {
     const other = sides.find((s) => (s.info.id ^ 1) === entry.tty_id);
     if (!other) continue;
     const p = plan.program('files');

@@ -20,7 +20,7 @@ function badName(name: string): boolean {
 /** Flags of the device's link in the images of its network namespace. */
 function flagsOfLink(ctx: PlanContext, { netdev, ns_id }: TunfileEntry): number | undefined {
   if (ns_id === undefined) return undefined;
-  const links = ctx.checkpoint.optional('NETDEV', `netdev-${ns_id}.img`);
+  const links = ctx.checkpoint.images.optional('NETDEV', ns_id);
   return links.find(({ entry }) => entry.name === netdev)?.entry.tun?.flags;
 }
 

@@ -1,5 +1,6 @@
 // IPC namespaces: the root task is born in a new one and makes all objects in it, with their ids, before anybody looks.
 import type { DataRef, Program } from '@criu/compel';
+import { imageFileName } from '@criu/images';
 import { SETALL, SHM_LOCK, SHM_LOCKED } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -28,7 +29,7 @@ import {
   SHM_HUGETLB,
 } from './objects.js';
 import { makePosixQueues } from './posix-queues-restore.js';
-import { attachedSize, segments, segmentsImage } from './segments.js';
+import { attachedSize, segments } from './segments.js';
 import { NEXT_ID, writeNextIds, writeSysctl, writeSysctls } from './sysctls.js';
 
 /** Bits of a segment's mode: removed, but still attached; never swapped out. */
@@ -62,7 +63,8 @@ function make(
   control(p, family, id, IPC_SET, ref, { label: `owner and mode of ${family.name} ${id}` });
 }
 
-function makeSegments(ctx: PlanContext, root: TaskPlan, file: string): void {
+function makeSegments(ctx: PlanContext, root: TaskPlan, nsId: number): void {
+  const file = imageFileName('IPCNS_SHM', nsId);
   for (const segment of segments(ctx).values()) {
     const { desc, size } = segment;
     const { id, key, mode } = desc;
@@ -95,7 +97,7 @@ function makeSegments(ctx: PlanContext, root: TaskPlan, file: string): void {
 function fill(ctx: PlanContext, root: TaskPlan, id: number, size: number): void {
   const name = `pagemap-shmem-${id}.img`;
   if (ctx.checkpoint.source.pages === 'elsewhere') return;
-  if (!ctx.checkpoint.exists(name))
+  if (!ctx.checkpoint.source.has(name))
     throw new CriuError('IMAGE_MISSING', 'the image is missing', { file: name });
   const ranges = ctx.pages.ranges({ shmid: id });
   for (const r of ranges)
@@ -123,8 +125,9 @@ function fill(ctx: PlanContext, root: TaskPlan, id: number, size: number): void 
   }
 }
 
-function makeQueues(ctx: PlanContext, root: TaskPlan, file: string): void {
-  for (const { entry, payload } of ctx.checkpoint.optional('IPCNS_MSG', file)) {
+function makeQueues(ctx: PlanContext, root: TaskPlan, nsId: number): void {
+  const file = imageFileName('IPCNS_MSG', nsId);
+  for (const { entry, payload } of ctx.checkpoint.images.optional('IPCNS_MSG', nsId)) {
     const { desc, qbytes, qnum } = entry;
     const { id, key } = desc;
     const p = root.program('namespaces');
@@ -148,8 +151,9 @@ function makeQueues(ctx: PlanContext, root: TaskPlan, file: string): void {
   }
 }
 
-function makeSemaphores(ctx: PlanContext, root: TaskPlan, file: string): void {
-  for (const { entry, payload } of ctx.checkpoint.optional('IPCNS_SEM', file)) {
+function makeSemaphores(ctx: PlanContext, root: TaskPlan, nsId: number): void {
+  const file = imageFileName('IPCNS_SEM', nsId);
+  for (const { entry, payload } of ctx.checkpoint.images.optional('IPCNS_SEM', nsId)) {
     const { desc, nsems } = entry;
     const { id, key } = desc;
     if (nsems > MOST_SEMAPHORES)
@@ -165,13 +169,13 @@ function makeSemaphores(ctx: PlanContext, root: TaskPlan, file: string): void {
 export const ipcRestore: NamespaceRestore = {
   plan(ctx, root, { id }) {
     const file = `ipcns-var-${id}.img`;
-    const tunables = ctx.checkpoint.one('IPC_VAR', file);
+    const tunables = ctx.checkpoint.images.single('IPC_VAR', id);
     root.birthFlags |= BigInt(CLONE_NEW.ipc);
     writeSysctls(root.program('namespaces'), tunables, file);
-    makeSegments(ctx, root, segmentsImage(ctx) ?? file);
-    makeQueues(ctx, root, `ipcns-msg-${id}.img`);
+    makeSegments(ctx, root, id);
+    makeQueues(ctx, root, id);
     makePosixQueues(ctx, root, tunables, file);
-    makeSemaphores(ctx, root, `ipcns-sem-${id}.img`);
+    makeSemaphores(ctx, root, id);
     writeNextIds(root.program('namespaces'), tunables);
   },
 };

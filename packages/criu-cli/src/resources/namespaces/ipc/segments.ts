@@ -11,18 +11,18 @@ import { pageSizeOf } from '../../shared-memory/hugetlb.js';
 
 const PAGE = 4096;
 
-/** Image of the segments; undefined when the tasks are in the IPC namespace of the host. */
-export function segmentsImage(ctx: PlanContext): string | undefined {
+/** Id of the image of the segments; undefined when the tasks are in the IPC namespace of the host. */
+function segmentsId(ctx: PlanContext): number | undefined {
   const { inventory, root } = ctx.checkpoint;
   const id = root.ids && namespaceId(root.ids, 'ipc');
   if (id === undefined || !inventory.root_ids || id === namespaceId(inventory.root_ids, 'ipc'))
     return undefined;
-  return `ipcns-shm-${inventory.ns_per_id ? id : root.pid}.img`;
+  return inventory.ns_per_id ? id : root.pid;
 }
 
 const byId = stateKey('System V segments', (ctx: PlanContext): ReadonlyMap<number, IpcShmEntry> => {
-  const file = segmentsImage(ctx);
-  const items = file === undefined ? [] : ctx.checkpoint.optional('IPCNS_SHM', file);
+  const id = segmentsId(ctx);
+  const items = id === undefined ? [] : ctx.checkpoint.images.optional('IPCNS_SHM', id);
   return new Map(items.map(({ entry }) => [entry.desc.id, entry]));
 });
 

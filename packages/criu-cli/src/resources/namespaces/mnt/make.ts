@@ -176,7 +176,7 @@ export class MountMaker {
     const image = [
       `tmpfs-dev-${mount.entry.root_dev}.tar.gz.img`,
       `tmpfs-${mount.entry.mnt_id}.tar.gz.img`,
-    ].find((name) => this.shop.ctx.checkpoint.exists(name));
+    ].find((name) => this.shop.ctx.checkpoint.source.has(name));
     if (image === undefined) return;
     const slot = new Slot(title(mount));
     this.shop.plan.give(PHASE, this.shop.fd(mount), slot);

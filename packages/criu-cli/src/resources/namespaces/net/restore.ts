@@ -30,7 +30,7 @@ function fill(ctx: PlanContext, maker: TaskPlan, { id, number }: PlannedNamespac
 export const netRestore: NamespaceRestore = {
   plan(ctx, first, namespace) {
     const { id } = namespace;
-    const [conf] = ctx.checkpoint.optional('NETNS', `netns-${id}.img`).map(({ entry }) => entry);
+    const [conf] = ctx.checkpoint.images.optional('NETNS', id).map(({ entry }) => entry);
     if (conf?.ext_key !== undefined) {
       const slot =
         inheritedSlot(ctx, conf.ext_key) ?? missingInherited(ctx, conf.ext_key, 'the network namespace');

@@ -27,7 +27,7 @@ export function saveRaw(ctx: DumpContext, name: string, bytes: Buffer): void {
 
 /** The bytes of one; undefined where there is none. @throws the error of the file system */
 export function readRaw({ checkpoint }: PlanContext, name: string): Buffer | undefined {
-  return checkpoint.exists(name) ? checkpoint.source.read(name) : undefined;
+  return checkpoint.source.has(name) ? checkpoint.source.read(name) : undefined;
 }
 
 /** The messages of an image that is nothing else. @throws CriuError BAD_IMAGE */

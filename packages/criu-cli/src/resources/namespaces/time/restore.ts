@@ -22,7 +22,7 @@ function offsetLine(name: ClockName, wanted: bigint, now: bigint): string {
 /** The offsets of a namespace can be set while nobody is in it; its maker enters it afterwards. */
 function planClocks(ctx: PlanContext, root: TaskPlan, id: number): void {
   const file = `timens-${id}.img`;
-  const { monotonic, boottime } = ctx.checkpoint.one('TIMENS', file);
+  const { monotonic, boottime } = ctx.checkpoint.images.single('TIMENS', id);
   for (const { tv_sec, tv_nsec } of [monotonic, boottime])
     if (tv_sec > MOST_SECONDS || tv_nsec >= NSEC)
       throw new CriuError('BAD_IMAGE', `${tv_sec}.${tv_nsec} is no time of a clock`, { file });
@@ -52,7 +52,7 @@ function planClocks(ctx: PlanContext, root: TaskPlan, id: number): void {
 /** Without a time namespace, clocks are those of the machine: they have gone on since the dump, unless it was started anew. */
 function checkClocks(ctx: PlanContext): void {
   const file = 'timens-0.img';
-  const { monotonic } = ctx.checkpoint.one('TIMENS', file);
+  const { monotonic } = ctx.checkpoint.images.single('TIMENS', 0);
   if (machineClocks().monotonic < monotonic.tv_sec * NSEC + monotonic.tv_nsec)
     throw new CriuError(
       'NOT_PERMITTED',
@@ -67,7 +67,7 @@ export const timeRestore: NamespaceRestore = {
   plan: (ctx, root, { id }) => planClocks(ctx, root, id),
   planHosts(ctx, root) {
     // Kernels before 5.6 and some configurations have none; then clocks are those of the host, as they were.
-    if (!ctx.checkpoint.exists('timens-0.img') || !readNsLink(process.pid, 'time')) return;
+    if (!ctx.checkpoint.images.has('TIMENS', 0) || !readNsLink(process.pid, 'time')) return;
     if (!ctx.onPaper && ctx.options.unprivileged && !holds('CAP_SYS_ADMIN')) checkClocks(ctx);
     else planClocks(ctx, root, 0);
   },

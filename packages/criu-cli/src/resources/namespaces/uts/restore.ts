@@ -10,7 +10,7 @@ const LONGEST = 64;
 export const utsRestore: NamespaceRestore = {
   plan(ctx, root, { id }) {
     const file = `utsns-${id}.img`;
-    const { nodename, domainname } = ctx.checkpoint.one('UTSNS', file);
+    const { nodename, domainname } = ctx.checkpoint.images.single('UTSNS', id);
     root.birthFlags |= BigInt(CLONE_NEW.uts);
     const p = root.program('namespaces');
     const set = (call: SyscallName, name: string) => {

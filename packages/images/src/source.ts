@@ -1,0 +1,27 @@
+// Where the files of a checkpoint are read from.
+
+import type { Buffer } from 'node:buffer';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathArg } from './bytes.js';
+
+/** The image files of one checkpoint by their names: a directory, or memory that still has some of them. */
+export interface ImageFiles {
+  /** The directory of the pages images and of the link `parent`; the other files need not be in it. */
+  readonly dir: string;
+  has(name: string): boolean;
+  /** All of a file. @throws the error of the file system */
+  read(name: string): Buffer;
+}
+
+export class ImageDirectory implements ImageFiles {
+  constructor(readonly dir: string) {}
+
+  has(name: string): boolean {
+    return existsSync(pathArg(join(this.dir, name)));
+  }
+
+  read(name: string): Buffer {
+    return readFileSync(pathArg(join(this.dir, name)));
+  }
+}
