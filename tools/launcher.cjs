@@ -10,12 +10,6 @@ const KEPT_MS = 3600_000;
 
 const ABSENT = { throwIfNoEntry: false };
 
-/**
- * V8 optimises what has run for so many bytes of bytecode, three times its default: that takes a CPU for as long as a small
- * dump, and what it optimises is soon over.
- */
-const PATIENCE = '--interrupt-budget=400000';
-
 function textOf(file) {
   try {
     // Bundles and lists are ASCII: as Latin-1 they need no decoding.
@@ -126,12 +120,15 @@ function cacheName(bundle, command, args) {
   return `${bundle}${word}.cache`;
 }
 
+/** Whether what V8 compiles in this run is kept: somebody asks for it, or a checkout has none. */
+const keepsCompiled = (dir, cache) =>
+  process.env.CRIU_KEEP_COMPILED !== undefined ||
+  (!dir.endsWith('/dist') && !fs.existsSync(join(dir, cache)));
+
 /** Runs a bundle; its exports. */
-function load(dir, bundle, cache) {
+function load(dir, bundle, cache, keep = keepsCompiled(dir, cache)) {
   const { createRequire } = require('node:module');
   const { Script } = require('node:vm');
-  // Before the code is loaded: V8 takes compiled code only with the flags that it was compiled with.
-  require('node:v8').setFlagsFromString(PATIENCE);
   const file = join(dir, `${bundle}.cjs`);
   const kept = join(dir, cache);
   let cachedData;
@@ -142,7 +139,6 @@ function load(dir, bundle, cache) {
   }
   // By its name alone: what V8 compiled keeps that, and goes from the machine that it was made on to others.
   const script = new Script(fs.readFileSync(file, 'latin1'), { filename: `${bundle}.cjs`, cachedData });
-  const keep = process.env.CRIU_KEEP_COMPILED !== undefined || (!cachedData && !dir.endsWith('/dist'));
   if (keep) process.on('exit', () => replace(kept, script.createCachedData()));
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module, file, dir);
@@ -155,8 +151,8 @@ function asksForVersion(args) {
 
 /**
  * @param bin folder of the command's file
- * @param command `name`; `bundles`, of which each exports `run(args)`, or what `entry` names, that may leave the work to the
- *   next one by giving false; `words` that have compiled code of their own. `--version` has a bundle of its own, a plain module
+ * @param command `name`; `bundles`, of which each exports `run(args, kept)`, or what `entry` names, that may leave the work to the
+ *   next one by giving false (`kept`: what V8 compiles is kept, for runs with the same flags of V8); `words` that have compiled code of their own. `--version` has a bundle of its own, a plain module
  */
 function start(bin, command) {
   // What the launching shell kept from node is there again for whatever we start.
@@ -171,7 +167,11 @@ function start(bin, command) {
   const run = (dir) => {
     if (quick) require(join(dir, 'version.cjs')).run();
     else
-      command.bundles.some((name) => load(dir, name, cacheName(name, command, args))[entry](args) !== false);
+      command.bundles.some((name) => {
+        const cache = cacheName(name, command, args);
+        const kept = keepsCompiled(dir, cache);
+        return load(dir, name, cache, kept)[entry](args, kept) !== false;
+      });
   };
   const found = findBundles(home, command, quick ? 'version' : command.name);
   if (found !== undefined) run(found);

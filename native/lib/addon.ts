@@ -188,6 +188,8 @@ export interface Addon {
     lenient?: boolean,
   ): Promise<PumpResult>;
   xsaveLayout(): XsaveLayout;
+  /** Flags of V8, as on the command line of node: they hold from here on. */
+  setV8Flags(flags: string): void;
   /** The CPUID instruction: eax, ebx, ecx and edx, each as an unsigned 32-bit number. */
   cpuid(leaf: number, subleaf: number): [number, number, number, number];
 }

@@ -7,19 +7,20 @@ type Message = Readonly<Record<string, unknown>>;
 /** Checks a message; `path` leads to it. @throws CriuError */
 type Checker = (message: Message, path: Path) => void;
 
-interface Path {
-  readonly file: string;
-  readonly index: number;
-  /** Fields that lead from the entry to the message, with a dot behind each. */
-  readonly fields: string;
-}
+/** Where a message is: an entry of a file, or what a field of another message has, its `at`-th value if there may be several. */
+type Path =
+  | { readonly file: string; readonly index: number }
+  | { readonly within: Path; readonly field: string; readonly at?: number };
 
 /** PATH_MAX: no name that the kernel gives or takes is longer. */
 const LONGEST_TEXT = 4096;
 const text: Rule = { wanted: `of up to ${LONGEST_TEXT}`, most: LONGEST_TEXT };
 
-function fault({ file, index, fields }: Path, field: string, wrong: string): CriuError {
-  return new CriuError('BAD_IMAGE', wrong, { file, entry: `entry ${index}, ${fields}${field}` });
+function fault(path: Path, field: string, wrong: string): CriuError {
+  if (!('within' in path))
+    return new CriuError('BAD_IMAGE', wrong, { file: path.file, entry: `entry ${path.index}, ${field}` });
+  const at = path.at === undefined ? '' : `[${path.at}]`;
+  return fault(path.within, `${path.field}${at}.${field}`, wrong);
 }
 
 function brief(value: unknown): string {
@@ -48,8 +49,6 @@ const checkers = new Map<string, Checker | undefined>();
 /** The checker of a message type, made once; undefined where there is nothing to check. */
 function checkerOf(type: MessageName): Checker | undefined {
   if (checkers.has(type)) return checkers.get(type);
-  // A message that has messages of its own type: they are found by then.
-  checkers.set(type, (message, path) => made?.(message, path));
   const made = makeChecker(type);
   checkers.set(type, made);
   return made;
@@ -64,7 +63,7 @@ function makeChecker(type: MessageName): Checker | undefined {
   for (const field of describeMessage(type).fields) {
     const { name } = field;
     const rule = own?.[name] ?? (field.type === 'string' ? text : undefined);
-    const inner = field.type === 'message' && field.of ? checkerOf(field.of as MessageName) : undefined;
+    const of = field.type === 'message' ? (field.of as MessageName | undefined) : undefined;
     if (rule)
       steps.push((message, path) => {
         const value = message[name];
@@ -75,13 +74,16 @@ function makeChecker(type: MessageName): Checker | undefined {
         const value = message[name];
         if (value !== undefined) checkText(value, path, name);
       });
-    if (inner)
+    if (of)
       steps.push((message, path) => {
         const value = message[name];
+        if (value === undefined || (Array.isArray(value) && value.length === 0)) return;
+        // Not before there is one: most messages have fields for dozens of kinds, and hardly any image has them all.
+        const inner = checkerOf(of);
+        if (!inner) return;
         if (Array.isArray(value))
-          for (const [i, one] of value.entries())
-            inner(one, { ...path, fields: `${path.fields}${name}[${i}].` });
-        else if (value !== undefined) inner(value as Message, { ...path, fields: `${path.fields}${name}.` });
+          for (const [at, one] of value.entries()) inner(one, { within: path, field: name, at });
+        else inner(value as Message, { within: path, field: name });
       });
   }
   if (whole)
@@ -100,6 +102,6 @@ export function validate(kind: ImageKind, items: readonly { readonly entry: obje
   const info: { type: MessageName; later?: MessageName } = kinds[kind];
   for (const [index, { entry }] of items.entries()) {
     const check = checkerOf(index > 0 && info.later ? info.later : info.type);
-    check?.(entry as Message, { file, index, fields: '' });
+    check?.(entry as Message, { file, index });
   }
 }
