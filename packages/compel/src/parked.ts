@@ -132,6 +132,6 @@ export async function runParked(
     step?.name ?? '?',
     errno,
     result,
-    step?.label,
+    step?.options.label,
   );
 }

@@ -107,7 +107,7 @@ const HELPER_STACK = 4096;
 export interface EncodedProgram {
   readonly bytes: Buffer;
   readonly fds: readonly number[];
-  readonly steps: readonly { name: string; label?: string }[];
+  readonly steps: readonly { readonly name: string; readonly options: Pick<StepOptions, 'label'> }[];
   readonly replySize: number;
 }
 
@@ -131,6 +131,8 @@ function align8(n: number): number {
 export class Program {
   private readonly steps: Step[] = [];
   private readonly chunks: { offset: number; bytes: Uint8Array }[] = [];
+  /** Where `constant` has put values, by value. */
+  private readonly constants = new Map<number, DataRef>();
   private readonly sent: (number | (() => number))[] = [];
   private inSize = 0;
   private outSize = 0;
@@ -164,17 +166,28 @@ export class Program {
 
   /** A NUL-terminated string: the bytes that it stands for as a name (`decodeName` of @criu/native), or bytes as they are. */
   cstring(text: string | Uint8Array): DataRef {
-    const body = typeof text === 'string' ? encodeName(text) : text;
-    const bytes = Buffer.alloc(body.byteLength + 1);
-    bytes.set(body);
+    if (typeof text === 'string') return this.data(encodeName(`${text}\0`));
+    const bytes = Buffer.alloc(text.byteLength + 1);
+    bytes.set(text);
     return this.data(bytes);
   }
 
   /** Little-endian 32-bit words. */
   i32(...values: number[]): DataRef {
-    const bytes = Buffer.alloc(values.length * 4);
-    for (const [i, v] of values.entries()) bytes.writeInt32LE(v | 0, i * 4);
+    // From the pool, as there are many of them.
+    const bytes = Buffer.allocUnsafe(values.length * 4);
+    for (let i = 0; i < values.length; i++) bytes.writeInt32LE((values[i] ?? 0) | 0, i * 4);
     return this.data(bytes);
+  }
+
+  /** A little-endian 32-bit word that is only read: one place for all steps of the program that need the same. */
+  constant(value: number): DataRef {
+    let ref = this.constants.get(value);
+    if (!ref) {
+      ref = this.i32(value);
+      this.constants.set(value, ref);
+    }
+    return ref;
   }
 
   /** Little-endian 64-bit words. */
@@ -402,63 +415,58 @@ export class Program {
     const dataSize = outBase + this.outSize;
     // From the pool: many small ones would each be a burden of the garbage collector.
     const bytes = Buffer.allocUnsafe(H.size + nrOps * O.size + dataSize).fill(0);
-    bytes.writeUInt32LE(abi.AGENT_MAGIC, H.magic);
-    bytes.writeUInt32LE(abi.AGENT_ABI_VERSION, H.version);
-    bytes.writeUInt32LE(type, H.type);
-    bytes.writeUInt32LE(tag, H.tag);
-    bytes.writeUInt32LE(nrOps, H.nr_ops);
-    bytes.writeUInt32LE(this.sent.length, H.nr_fds);
-    bytes.writeUInt32LE(dataSize, H.data_size);
-    bytes.writeUInt32LE(fdsOffset, H.fds_offset);
-    bytes.writeUInt32LE(outBase, H.reply_offset);
-    bytes.writeUInt32LE(this.outSize, H.reply_size);
-    bytes.writeInt32LE(-1, H.failed_at);
-    bytes.writeBigUInt64LE(BigInt(target), H.target);
-    for (const [i, step] of this.steps.entries())
-      this.encodeStep(bytes, H.size + i * O.size, step, i, fdsOffset, outBase);
+    // Words are quicker than functions of Buffer that check each place, of which a long program takes very many.
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+    words[H.magic >> 2] = abi.AGENT_MAGIC;
+    words[H.version >> 2] = abi.AGENT_ABI_VERSION;
+    words[H.type >> 2] = type;
+    words[H.tag >> 2] = tag;
+    words[H.nr_ops >> 2] = nrOps;
+    words[H.nr_fds >> 2] = this.sent.length;
+    words[H.data_size >> 2] = dataSize;
+    words[H.fds_offset >> 2] = fdsOffset;
+    words[H.reply_offset >> 2] = outBase;
+    words[H.reply_size >> 2] = this.outSize;
+    words[H.failed_at >> 2] = -1;
+    putBig(words, H.target >> 2, BigInt(target));
+    for (let i = 0; i < nrOps; i++) this.encodeStep(words, (H.size + i * O.size) >> 2, i, fdsOffset, outBase);
     const dataStart = H.size + nrOps * O.size;
     for (const { offset, bytes: chunk } of this.chunks) bytes.set(chunk, dataStart + offset);
     return {
       bytes,
       fds: this.sent.map((fd) => (typeof fd === 'number' ? fd : fd())),
-      steps: this.steps.map((s) => ({
-        name: s.name,
-        ...(s.options.label === undefined ? {} : { label: s.options.label }),
-      })),
+      steps: this.steps,
       replySize: this.outSize,
     };
   }
 
-  private encodeStep(
-    bytes: Buffer,
-    at: number,
-    step: Step,
-    index: number,
-    fdsOffset: number,
-    outBase: number,
-  ): void {
+  /** @param at place of the step, in words */
+  private encodeStep(words: Int32Array, at: number, index: number, fdsOffset: number, outBase: number): void {
     const { AgentOp: O } = abi;
+    const step = this.steps[index];
+    if (!step) throw new RangeError(`there is no step ${index}`);
     const { expect = 'ok', orGoTo } = step.options;
-    bytes.writeUInt16LE(step.code, at + O.code);
-    bytes.writeUInt32LE(step.nr, at + O.nr);
-    bytes.writeUInt32LE(orGoTo ? stepsTo(orGoTo, index, step) : 0, at + O.skip);
-    if (expect === 'ok') bytes.writeUInt16LE(abi.AGENT_OK, at + O.expect);
-    else if (expect === 'any') bytes.writeUInt16LE(abi.AGENT_ANY, at + O.expect);
-    else {
-      bytes.writeUInt16LE(abi.AGENT_EQ, at + O.expect);
-      bytes.writeBigInt64LE(BigInt.asIntN(64, BigInt(expect)), at + O.expected);
+    // The code, and above it what is expected: 16 bits each.
+    let how: number = abi.AGENT_OK;
+    if (expect === 'any') how = abi.AGENT_ANY;
+    else if (expect !== 'ok') {
+      how = abi.AGENT_EQ;
+      putBig(words, at + (O.expected >> 2), BigInt(expect));
     }
+    words[at + (O.code >> 2)] = step.code | (how << 16);
+    words[at + (O.nr >> 2)] = step.nr;
+    if (orGoTo) words[at + (O.skip >> 2)] = stepsTo(orGoTo, index, step);
     let kinds = 0;
-    const offsetOf = (ref: DataRef) => (ref.area === 'out' ? outBase + ref.offset : ref.offset);
-    for (let k = 0; k < step.args.length; k++) {
-      const arg = step.args[k] ?? 0;
-      const word = at + O.arg + k * 8;
+    const { args } = step;
+    for (let k = 0; k < args.length; k++) {
+      const arg = args[k] ?? 0;
+      const word = at + (O.arg >> 2) + k * 2;
       if (typeof arg === 'number') {
-        writeWord(bytes, word, arg);
+        putNumber(words, word, arg);
         continue;
       }
       if (typeof arg === 'bigint') {
-        bytes.writeBigUInt64LE(BigInt.asUintN(64, arg), word);
+        putBig(words, word, arg);
         continue;
       }
       let kind: number;
@@ -467,36 +475,48 @@ export class Program {
           if (arg.index >= index || arg.index > 0xffff)
             throw new RangeError(`step ${index} refers to step ${arg.index}`);
           kind = abi.AGENT_RESULT;
-          bytes.writeBigInt64LE((BigInt(arg.addend) << 16n) | BigInt(arg.index), word);
+          if (arg.addend === 0) putNumber(words, word, arg.index);
+          else putBig(words, word, (BigInt(arg.addend) << 16n) | BigInt(arg.index));
           break;
         case 'data':
           kind = abi.AGENT_DATA;
-          writeWord(bytes, word, offsetOf(arg));
+          putNumber(words, word, placeOf(arg, outBase));
           break;
         case 'load32':
         case 'load64':
           kind = arg.kind === 'load32' ? abi.AGENT_LOAD32 : abi.AGENT_LOAD64;
-          writeWord(bytes, word, offsetOf(arg.ref));
+          putNumber(words, word, placeOf(arg.ref, outBase));
           break;
         case 'fd':
           kind = abi.AGENT_LOAD32;
-          writeWord(bytes, word, fdsOffset + arg.index * 4);
+          putNumber(words, word, fdsOffset + arg.index * 4);
           break;
         case 'self':
           kind = abi.AGENT_SELF;
-          writeWord(bytes, word, arg.offset);
+          putNumber(words, word, arg.offset);
           break;
       }
       kinds |= kind << (4 * k);
     }
-    bytes.writeUInt32LE(kinds >>> 0, at + O.kinds);
+    words[at + (O.kinds >> 2)] = kinds;
   }
 }
 
-function writeWord(bytes: Buffer, at: number, value: number): void {
+/** Where data is in the whole data area. */
+function placeOf(ref: DataRef, outBase: number): number {
+  return ref.area === 'out' ? outBase + ref.offset : ref.offset;
+}
+
+/** A 64-bit word in two's complement. */
+function putNumber(words: Int32Array, at: number, value: number): void {
   if (!Number.isInteger(value)) throw new RangeError(`operand ${value} is not an integer`);
-  bytes.writeUInt32LE(value >>> 0, at);
-  bytes.writeInt32LE(Math.floor(value / 0x100000000) | 0, at + 4);
+  words[at] = value;
+  words[at + 1] = Math.floor(value / 0x100000000);
+}
+
+function putBig(words: Int32Array, at: number, value: bigint): void {
+  words[at] = Number(BigInt.asIntN(32, value));
+  words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
 }
 
 function numberText(n: number | bigint): string {
@@ -543,7 +563,7 @@ export function decodeOutcome(
   const step = program.steps[failedAt];
   const result = results.readBigInt64LE(failedAt * 8);
   const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
-  throw new ProgramError(title, failedAt, step?.name ?? '?', errno, result, step?.label);
+  throw new ProgramError(title, failedAt, step?.name ?? '?', errno, result, step?.options.label);
 }
 
 /** What a program gave: results by step, out areas, descriptors in the order of its sendFd steps. */
