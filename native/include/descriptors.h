@@ -15,7 +15,9 @@ enum descriptor_small {
 	DESCRIPTOR_OWNER,
 	DESCRIPTOR_OWNER_UID,  /* F_GETOWNER_UIDS */
 	DESCRIPTOR_OWNER_EUID,
-	DESCRIPTOR_FAMILY,     /* SO_DOMAIN of a socket, AF_UNSPEC of anything else */
+	DESCRIPTOR_FAMILY,     /* SO_DOMAIN of a socket, AF_UNSPEC of anything else; SO_TYPE, SO_PROTOCOL */
+	DESCRIPTOR_TYPE,
+	DESCRIPTOR_PROTOCOL,
 	DESCRIPTOR_HAS_INO,    /* whether fdinfo has an inode number: since Linux 5.15 */
 	DESCRIPTOR_SMALL,
 };
@@ -34,6 +36,7 @@ enum descriptor_large {
 	DESCRIPTOR_MTIME,
 	DESCRIPTOR_POS,      /* of fdinfo */
 	DESCRIPTOR_INFO_INO, /* of fdinfo */
+	DESCRIPTOR_NETNS,    /* SO_NETNS_COOKIE of a socket: since Linux 5.14, else 0 */
 	DESCRIPTOR_LARGE,
 };
 

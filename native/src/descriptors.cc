@@ -22,6 +22,11 @@
 #define F_GETOWNER_UIDS 17
 #endif
 
+// The same of its asm-generic/socket.h, which may be older than the kernel that runs.
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
 namespace {
 
 // A folder of a process in procfs.
@@ -83,11 +88,8 @@ public:
 			return fail(small, DESCRIPTOR_NO_INFO);
 		if (!(small[DESCRIPTOR_FLAGS] & O_PATH))
 			owner(local, small);
-		if (S_ISSOCK(large[DESCRIPTOR_MODE])) {
-			socklen_t length = sizeof(small[DESCRIPTOR_FAMILY]);
-
-			getsockopt(local, SOL_SOCKET, SO_DOMAIN, &small[DESCRIPTOR_FAMILY], &length);
-		}
+		if (S_ISSOCK(large[DESCRIPTOR_MODE]))
+			socket(local, small, large);
 	}
 
 private:
@@ -192,6 +194,26 @@ private:
 			return fail(small, DESCRIPTOR_NO_STAT);
 		small[DESCRIPTOR_OWNER_UID] = static_cast<int32_t>(uids[0]);
 		small[DESCRIPTOR_OWNER_EUID] = static_cast<int32_t>(uids[1]);
+	}
+
+	static void socket(int local, int32_t *small, uint64_t *large)
+	{
+		const struct {
+			int name;
+			void *value;
+			socklen_t size;
+		} options[] = {
+			{ SO_DOMAIN, &small[DESCRIPTOR_FAMILY], sizeof(int32_t) },
+			{ SO_TYPE, &small[DESCRIPTOR_TYPE], sizeof(int32_t) },
+			{ SO_PROTOCOL, &small[DESCRIPTOR_PROTOCOL], sizeof(int32_t) },
+			{ SO_NETNS_COOKIE, &large[DESCRIPTOR_NETNS], sizeof(uint64_t) },
+		};
+
+		for (const auto &option : options) {
+			socklen_t size = option.size;
+
+			getsockopt(local, SOL_SOCKET, option.name, option.value, &size);
+		}
 	}
 
 	int pidfd_;

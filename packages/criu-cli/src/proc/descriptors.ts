@@ -20,6 +20,20 @@ export interface FileOwner {
   readonly euid: number;
 }
 
+/** What a socket is (socket(7)); all are 0 of what is none. */
+export interface SocketFacts {
+  /** AF_*. */
+  readonly family: number;
+  /** SOCK_*. */
+  readonly type: number;
+  /** IPPROTO_* and the like. */
+  readonly protocol: number;
+  /** A number for the network namespace that it was made in (SO_NETNS_COOKIE); 0 before Linux 5.14. */
+  readonly netns: bigint;
+}
+
+const NO_SOCKET: SocketFacts = { family: 0, type: 0, protocol: 0, netns: 0n };
+
 /** One descriptor of a process. */
 export interface Descriptor {
   readonly fd: number;
@@ -31,8 +45,7 @@ export interface Descriptor {
   /** F_GETSIG. */
   readonly signal: number;
   readonly owner: FileOwner | undefined;
-  /** AF_* of a socket, 0 of anything else. */
-  readonly family: number;
+  readonly socket: SocketFacts;
 }
 
 /** Most are not needed of most files: they are read where they are asked for. */
@@ -134,7 +147,14 @@ export class DescriptorLook implements Disposable {
             euid: small(abi.DESCRIPTOR_OWNER_EUID) >>> 0,
           }
         : undefined,
-      family: small(abi.DESCRIPTOR_FAMILY),
+      socket: small(abi.DESCRIPTOR_FAMILY)
+        ? {
+            family: small(abi.DESCRIPTOR_FAMILY),
+            type: small(abi.DESCRIPTOR_TYPE),
+            protocol: small(abi.DESCRIPTOR_PROTOCOL),
+            netns: this.large[row + abi.DESCRIPTOR_NETNS] ?? 0n,
+          }
+        : NO_SOCKET,
     };
   }
 

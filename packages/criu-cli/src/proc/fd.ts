@@ -57,6 +57,15 @@ export function parseInodeLink(link: string): { type: string; ino: bigint } | un
   const colon = link.indexOf(':[');
   if (colon <= 0 || !link.endsWith(']')) return undefined;
   const digits = link.slice(colon + 2, -1);
-  if (digits.length > 20 || !/^[0-9]+$/.test(digits)) return undefined;
+  if (digits.length === 0 || digits.length > 20 || !isDecimal(digits)) return undefined;
   return { type: link.slice(0, colon), ino: BigInt(digits) };
+}
+
+/** As a loop, since it is asked of each descriptor, and a pattern takes time to compile. */
+function isDecimal(digits: string): boolean {
+  for (let i = 0; i < digits.length; i++) {
+    const code = digits.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
 }

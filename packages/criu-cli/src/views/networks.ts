@@ -66,8 +66,24 @@ export function holdNetwork(ctx: DumpContext, fd: number): Namespace {
   return namespace;
 }
 
-/** The network namespace that a socket, or a file of tun(4), was made in. @throws SysError, CriuError */
-export function networkOf(ctx: DumpContext, task: LiveTask, local: number): Namespace {
+/** Network namespaces of sockets, by the cookie that the kernel has for each. */
+const byCookie = stateKey('network namespaces of sockets', (_: DumpContext) => new Map<bigint, Namespace>());
+
+/**
+ * The network namespace that a socket, or a file of tun(4), was made in. @throws SysError, CriuError
+ * @param cookie SO_NETNS_COOKIE of a socket, 0 if it is not known
+ */
+export function networkOf(ctx: DumpContext, task: LiveTask, local: number, cookie = 0n): Namespace {
+  const known = ctx.states.get(byCookie);
+  let found = cookie ? known.get(cookie) : undefined;
+  if (!found) {
+    found = lookUp(ctx, task, local);
+    if (cookie) known.set(cookie, found);
+  }
+  return found;
+}
+
+function lookUp(ctx: DumpContext, task: LiveTask, local: number): Namespace {
   const fd = sysRaw('ioctl', local, SIOCGSKNS);
   // Before Linux 4.9: then it is taken to be where its task is.
   if (fd < 0) return namespaceOf(ctx, task, 'net');
@@ -117,7 +133,9 @@ export function listEverywhere<T>(
   for (const [inode, { path }] of ctx.states.get(places)) {
     if (seen.has(inode)) continue;
     seen.add(inode);
-    using socket = openIn(protocol, path);
+    const socket = openIn(protocol, path);
+    // Closing it starts threads, which tasks that stand still need not wait for.
+    ctx.onClose(() => socket.close());
     all.push(...read(socket));
   }
   return all;

@@ -12,6 +12,7 @@ import {
   type FileStat,
   ProcError,
   parseFdLink,
+  type SocketFacts,
 } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { OVERFLOW_ID, userInside } from '../../views/users.js';
@@ -49,8 +50,8 @@ export interface OpenFile {
   readonly target: FdTarget;
   readonly stat: FileStat;
   readonly mode: number;
-  /** AF_* of a socket, 0 of anything else. */
-  readonly family: number;
+  /** Numbers of a socket; all are 0 of anything else. */
+  readonly socket: SocketFacts;
   readonly fsType: number;
   readonly info: FdInfo;
   /** O_* of the description. */
@@ -122,7 +123,7 @@ function typeOn(ctx: DumpContext, mount: number, fd: number): number {
 }
 
 function fileOf(ctx: DumpContext, pid: number, seen: Descriptor): OpenFile {
-  const { fd, local, link, stat, info, family } = seen;
+  const { fd, local, link, stat, info, socket } = seen;
   return {
     pid,
     fd,
@@ -131,7 +132,7 @@ function fileOf(ctx: DumpContext, pid: number, seen: Descriptor): OpenFile {
     target: parseFdLink(link),
     stat,
     mode: Number(stat.mode) & S_IFMT,
-    family,
+    socket,
     fsType: typeOn(ctx, info.mntId, local),
     info,
     flags: info.flags & ~O_CLOEXEC,

@@ -146,7 +146,7 @@ function save(
   entry: Encodable<InetSkEntry>,
 ): Encodable<InetSkEntry> {
   const facts = inspect(file.local);
-  const network = networkOf(ctx, task, file.local);
+  const network = networkOf(ctx, task, file.local, file.socket.netns);
   const { fd, paused } = ctx.states.get(held).hold(file.local, facts, network);
   const ids = { id: entry.id, ino: Number(file.stat.ino), ns_id: network.id };
   const { socket, stream } = toImages(saveTcp(fd, paused), ids);

@@ -11,8 +11,8 @@ import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { type Listed, shutdowns } from '../sockets/diag.js';
 import { hasUrgent } from '../sockets/look.js';
-import { optionsEntry } from '../sockets/more-options.js';
 import { AF, option, optionBytes, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
+import { optionsEntry } from '../sockets/read-options.js';
 import { dumpConnection } from './connection-dump.js';
 import { dumpDatagrams } from './datagrams-dump.js';
 import { memberships } from './multicast.js';
@@ -159,8 +159,7 @@ function checkUdp(file: OpenFile): void {
 
 /** @throws CriuError for what cannot be kept */
 function kindOf(file: OpenFile): Kind {
-  const fd = file.local;
-  const [family, type, proto] = [option(fd, SO.DOMAIN), option(fd, SO.TYPE), option(fd, SO.PROTOCOL)];
+  const { family, type, protocol: proto } = file.socket;
   const datagram = type === SOCK.DGRAM;
   const kind = {
     family,
@@ -217,7 +216,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const { family, type, proto, tcp, udp, raw } = kind;
   const own = ownAddress(fd, family);
   const ifname = scopeOf(file, kind, own);
-  const network = networkOf(ctx, task, fd);
+  const network = networkOf(ctx, task, file.local, file.socket.netns);
   const { state, backlog, peer } = statusOf(ctx, file, kind, network);
   // What comes back closed has no use for keys.
   if (tcp && own.port && !(peer.port && ctx.options.tcpClose))
@@ -248,7 +247,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     src_addr: own.words,
     dst_addr: peer.words,
     fown: file.fown,
-    opts: optionsEntry(ctx, file, family, tcp && peer.port !== 0),
+    opts: optionsEntry(ctx, file, tcp && peer.port !== 0),
     ...(family === AF.INET6 ? { v6only: option(fd, IPV6.V6ONLY, SOL.IPV6) !== 0 } : {}),
     ip_opts: { ...ipOptions(fd, family), ...(raw ? { raw: rawOptions(fd, family, proto) } : {}) },
     ...(ifname === undefined ? {} : { ifname }),
@@ -261,7 +260,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
 
 export const inetDump: FileDump = {
   matches(file) {
-    return file.mode === S_IFSOCK && (file.family === AF.INET || file.family === AF.INET6);
+    return file.mode === S_IFSOCK && (file.socket.family === AF.INET || file.socket.family === AF.INET6);
   },
   dump: (ctx, task, file, id) => {
     const isk = entry(ctx, task, file, id);

@@ -9,8 +9,8 @@ import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { connectedSockets } from '../sockets/diag.js';
-import { optionsEntry } from '../sockets/more-options.js';
 import { AF, option, SO, SOCK } from '../sockets/options.js';
+import { optionsEntry } from '../sockets/read-options.js';
 import { CONNECTED, NETLINK, SOL_NETLINK, WORD } from './numbers.js';
 
 /** More groups than any protocol has. */
@@ -65,7 +65,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const [groups = 0, ...more] = memberships(fd);
   const ino = Number(file.stat.ino);
   const type = option(fd, SO.TYPE);
-  const network = networkOf(ctx, task, fd);
+  const network = networkOf(ctx, task, file.local, file.socket.netns);
   const isConnected = ctx.states.get(connected).all.get(ino) ?? (peer.portid !== 0 || peer.groups !== 0);
   return {
     id,
@@ -79,7 +79,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     // The address has a mask of groups, the image the number of one, as the kernel keeps it.
     dst_group: firstGroup(peer.groups),
     fown: file.fown,
-    opts: optionsEntry(ctx, file, AF.NETLINK),
+    opts: optionsEntry(ctx, file),
     more_groups: more,
     ...(type === SOCK.RAW ? {} : { type }),
     ns_id: network.id,
@@ -87,6 +87,6 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
 }
 
 export const netlinkDump: FileDump = {
-  matches: (file) => file.mode === S_IFSOCK && file.family === AF.NETLINK,
+  matches: (file) => file.mode === S_IFSOCK && file.socket.family === AF.NETLINK,
   dump: (ctx, task, file, id) => ({ nlsk: entry(ctx, task, file, id) }),
 };

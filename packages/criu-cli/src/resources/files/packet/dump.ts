@@ -8,8 +8,8 @@ import type { FileDump } from '../kind.js';
 import { type OpenFile, S_IFSOCK } from '../open-file.js';
 import { packetSockets } from '../sockets/diag.js';
 import { isReadable } from '../sockets/look.js';
-import { optionsEntry } from '../sockets/more-options.js';
 import { AF } from '../sockets/options.js';
+import { optionsEntry } from '../sockets/read-options.js';
 
 /** PACKET_FANOUT_CBPF, PACKET_FANOUT_EBPF. */
 const FANOUT_PROGRAMS: readonly number[] = [6, 7];
@@ -28,7 +28,7 @@ function refuse(file: OpenFile, reason: string): never {
 }
 
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<PacketSockEntry> {
-  const network = networkOf(ctx, task, file.local);
+  const network = networkOf(ctx, task, file.local, file.socket.netns);
   const socket = ctx.states.get(sockets).all.get(Number(file.stat.ino));
   if (!socket) refuse(file, 'the kernel does not list it');
   if (socket.fanout !== undefined && FANOUT_PROGRAMS.includes((socket.fanout >>> 16) & 0xff))
@@ -43,7 +43,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     flags: file.flags,
     ifindex: socket.ifindex,
     fown: file.fown,
-    opts: optionsEntry(ctx, file, AF.PACKET),
+    opts: optionsEntry(ctx, file),
     version: socket.version,
     reserve: socket.reserve,
     aux_data: socket.auxData,
@@ -64,6 +64,6 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
 }
 
 export const packetDump: FileDump = {
-  matches: (file) => file.mode === S_IFSOCK && file.family === AF.PACKET,
+  matches: (file) => file.mode === S_IFSOCK && file.socket.family === AF.PACKET,
   dump: (ctx, task, file, id) => ({ psk: entry(ctx, task, file, id) }),
 };

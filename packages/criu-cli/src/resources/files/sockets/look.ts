@@ -16,10 +16,9 @@ export interface Queued extends Peeked {
 
 /** Which of the events of poll(2) hold now; POLLERR and POLLHUP are told unasked. */
 function pollNow(fd: number, events: number): number {
-  const pollfd = Buffer.alloc(8);
-  pollfd.writeInt32LE(fd, 0);
-  pollfd.writeInt16LE(events, 4);
-  return sysRaw('poll', pollfd, 1, 0) > 0 ? pollfd.readUInt16LE(6) : 0;
+  // struct pollfd: the events that came lie in the upper half of its second word.
+  const pollfd = new Uint32Array([fd, events]);
+  return sysRaw('poll', pollfd, 1, 0) > 0 ? (pollfd[1] ?? 0) >>> 16 : 0;
 }
 
 /** Whether a read would not wait: there is something, be it empty, or the end. */

@@ -1,7 +1,7 @@
 // Options that sockets of all families have (socket(7)), and reading them.
 import type { Encodable, SkOptsEntry } from '@criu/images';
-import { addon, decodeCString, SysError, sysRaw } from '@criu/native';
-import { EACCES, SOL_SOCKET } from '@criu/native/uapi';
+import { decodeCString, SysError, sysRaw } from '@criu/native';
+import { SOL_SOCKET } from '@criu/native/uapi';
 
 export { SOL_SOCKET } from '@criu/native/uapi';
 
@@ -69,18 +69,10 @@ export function knows(fd: number, name: number, level: number = SOL_SOCKET): boo
   return sysRaw('getsockopt', fd, level, name, Buffer.alloc(8), new Uint32Array([8])) >= 0;
 }
 
-/** Whether an eBPF program filters what is received, of which the kernel shows nothing. */
-export function hasProgram(fd: number): boolean {
-  return sysRaw('getsockopt', fd, SOL_SOCKET, SO.GET_FILTER, null, new Uint32Array([0])) === -EACCES;
-}
-
-/** Instructions of a classic BPF filter as images have them: one word each. */
-function filterWords(fd: number): bigint[] {
-  const length = new Uint32Array([0]);
-  const result = sysRaw('getsockopt', fd, SOL_SOCKET, SO.GET_FILTER, null, length);
-  if (result < 0) throw new SysError('getsockopt', -result, 'SO_GET_FILTER');
-  const [instructions = 0] = length;
+/** The instructions of a classic BPF filter, of which SO_GET_FILTER tells how many, as images have them: one word each. */
+export function filterWords(fd: number, instructions: number): bigint[] {
   if (instructions === 0) return [];
+  const length = new Uint32Array([instructions]);
   const bytes = Buffer.alloc(instructions * 8);
   const read = sysRaw('getsockopt', fd, SOL_SOCKET, SO.GET_FILTER, bytes, length);
   if (read < 0) throw new SysError('getsockopt', -read, 'SO_GET_FILTER');
@@ -90,38 +82,6 @@ function filterWords(fd: number): bigint[] {
     const jf = BigInt(bytes.readUInt8(i * 8 + 3));
     return (code << 48n) | (jt << 40n) | (jf << 32n) | BigInt(bytes.readUInt32LE(i * 8 + 4));
   });
-}
-
-/** Options that are read in one call, with the bytes of each. */
-class OptionList {
-  private readonly wanted: Int32Array;
-  private readonly places = new Map<number, { readonly index: number; readonly at: number }>();
-  private readonly room: number;
-
-  constructor(private readonly sizes: readonly (readonly [name: number, size: number])[]) {
-    this.wanted = Int32Array.from(sizes.flatMap(([name, size]) => [SOL_SOCKET, name, size]));
-    let at = 0;
-    for (const [index, [name, size]] of sizes.entries()) {
-      this.places.set(name, { index, at });
-      at += size;
-    }
-    this.room = at;
-  }
-
-  /** Gives the bytes of each. @throws SysError if the socket does not have one of them */
-  read(fd: number): (name: number) => Buffer {
-    const lengths = new Int32Array(this.sizes.length);
-    const values = Buffer.alloc(this.room);
-    addon().readOptions(fd, this.wanted, lengths, values);
-    return (name) => {
-      const place = this.places.get(name);
-      if (!place) throw new RangeError(`option ${name} was not read`);
-      const { index, at } = place;
-      const length = lengths[index] ?? 0;
-      if (length < 0) throw new SysError('getsockopt', -length, `option ${SOL_SOCKET}/${name}`);
-      return values.subarray(at, at + length);
-    };
-  }
 }
 
 const NUMBERS = [
@@ -143,17 +103,23 @@ const NUMBERS = [
 ];
 
 /** `PASSCRED` and `PASSSEC` are asked of all, and only families that have them are taken at their word. */
-const FIELDS = new OptionList([
+export const FIELD_OPTIONS: readonly (readonly [name: number, size: number])[] = [
   ...NUMBERS.map((name) => [name, 4] as const),
   [SO.SNDTIMEO, 16],
   [SO.RCVTIMEO, 16],
   [SO.LINGER, 8],
   [SO.BINDTODEVICE, 16],
-]);
+];
 
-/** What images have fields for of the options of a socket. @throws SysError */
-export function optionFields(fd: number, family: number): Encodable<SkOptsEntry> {
-  const value = FIELDS.read(fd);
+/**
+ * What images have fields for of the options of a socket.
+ * @param value gives the bytes of each of FIELD_OPTIONS
+ */
+export function optionFields(
+  value: (name: number) => Buffer,
+  family: number,
+  filter: readonly bigint[],
+): Encodable<SkOptsEntry> {
   const number = (name: number) => value(name).readInt32LE(0);
   const flag = (name: number) => number(name) !== 0;
   const time = (name: number) => {
@@ -181,7 +147,7 @@ export function optionFields(fd: number, family: number): Encodable<SkOptsEntry>
     so_dontroute: flag(SO.DONTROUTE),
     so_no_check: flag(SO.NO_CHECK),
     ...(device ? { so_bound_dev: device } : {}),
-    so_filter: filterWords(fd),
+    so_filter: filter,
     so_reuseport: flag(SO.REUSEPORT),
     so_broadcast: flag(SO.BROADCAST),
     so_keepalive: flag(SO.KEEPALIVE),

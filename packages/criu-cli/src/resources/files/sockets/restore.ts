@@ -21,12 +21,12 @@ export interface Place {
 
 /** An option that is one int. */
 export function setOption(p: Program, fd: number, name: number, value: number, level = SOL_SOCKET): void {
-  p.syscall('setsockopt', [fd, level, name, p.i32(value), 4], { label: `option ${name} of fd ${fd}` });
+  p.syscall('setsockopt', [fd, level, name, p.constant(value), 4], { label: `option ${name} of fd ${fd}` });
 }
 
 /** The same of an option that not every kernel has. */
 export function setIfKnown(p: Program, fd: number, name: number, value: number): void {
-  p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.i32(value), 4], {
+  p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.constant(value), 4], {
     expect: 'any',
     label: `option ${name} of fd ${fd}`,
   });

@@ -16,9 +16,9 @@ import { nameOf, readLinkOf } from '../own-file.js';
 import { mountOf } from '../regular/mounts.js';
 import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';
 import { hasError, isReadable } from '../sockets/look.js';
-import { optionsEntry } from '../sockets/more-options.js';
 import { AF, SOCK, STATE } from '../sockets/options.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
+import { optionsEntry } from '../sockets/read-options.js';
 import { openFiles } from '../table.js';
 import { ownCredentials, peerCredentials, peerInside } from './peer-credentials.js';
 
@@ -162,7 +162,7 @@ function queue(
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<UnixSkEntry> {
   const state = stateOf(ctx);
   const ino = Number(file.stat.ino);
-  const network = networkOf(ctx, task, file.local);
+  const network = networkOf(ctx, task, file.local, file.socket.netns);
   const socket = state.listed.all.get(ino);
   if (!socket) refuse(file, 'the kernel does not list it');
   if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
@@ -188,7 +188,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     backlog: socket.writeQueue,
     peer,
     fown: file.fown,
-    opts: optionsEntry(ctx, file, AF.UNIX),
+    opts: optionsEntry(ctx, file),
     name: socket.name,
     ...(socket.shutdown ? { shutdown: socket.shutdown } : {}),
     ...(reset ? { reset } : {}),
@@ -344,7 +344,7 @@ function finishUnix(ctx: DumpContext): void {
 }
 
 export const unixDump: FileDump = {
-  matches: (file) => file.mode === S_IFSOCK && file.family === AF.UNIX,
+  matches: (file) => file.mode === S_IFSOCK && file.socket.family === AF.UNIX,
   dump(ctx, task, file, id) {
     settle(ctx, file, entry(ctx, task, file, id));
     return undefined;

@@ -1,5 +1,5 @@
 // Who is on the other side of a connection (SO_PEERCRED, SO_PEERGROUPS of unix(7)), as the images have it.
-import { sysRaw } from '@criu/native';
+import { addon, sysRaw } from '@criu/native';
 import { ERANGE, SO_PEERCRED, SO_PEERGROUPS } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { readStat, TaskGoneError } from '../../../proc/index.js';
@@ -11,14 +11,34 @@ import { SOL_SOCKET } from '../sockets/options.js';
 
 const NOBODY = 0xffffffff;
 
-function peerGroups(fd: number): number[] {
-  for (let room = 64; ; room *= 4) {
+/** Room for the credentials, and for the groups of most. */
+const ROOM = { credentials: 12, groups: 64 * 4 } as const;
+const WANTED = Int32Array.of(
+  ...[SOL_SOCKET, SO_PEERCRED, ROOM.credentials],
+  ...[SOL_SOCKET, SO_PEERGROUPS, ROOM.groups],
+);
+
+/** All groups, of which there are more than most have. */
+function manyGroups(fd: number): Uint32Array {
+  for (let room = ROOM.groups; ; room *= 4) {
     const groups = new Uint32Array(room);
     const length = new Uint32Array([groups.byteLength]);
     const result = sysRaw('getsockopt', fd, SOL_SOCKET, SO_PEERGROUPS, groups, length);
-    if (result === 0) return [...groups.subarray(0, (length[0] ?? 0) / 4)];
-    if (result !== -ERANGE) return [];
+    if (result === 0) return groups.subarray(0, (length[0] ?? 0) / 4);
+    if (result !== -ERANGE) return new Uint32Array();
   }
+}
+
+/** Process, user, group and supplementary groups; undefined if the socket has no such credentials. */
+function readPeer(fd: number): { ids: readonly number[]; groups: Uint32Array } | undefined {
+  const lengths = new Int32Array(2);
+  const words = new Uint32Array((ROOM.credentials + ROOM.groups) / 4);
+  addon().readOptions(fd, WANTED, lengths, new Uint8Array(words.buffer));
+  const [found = 0, grouped = 0] = lengths;
+  if (found < 0) return undefined;
+  const from = ROOM.credentials / 4;
+  const groups = words.subarray(from, from + Math.max(0, grouped) / 4);
+  return { ids: [...words.subarray(0, from)], groups: grouped === -ERANGE ? manyGroups(fd) : groups };
 }
 
 function isThere(pid: number): boolean {
@@ -49,12 +69,12 @@ export function peerInside(ctx: DumpContext, file: OpenFile, pid: number): numbe
 
 /** Process, user, group and supplementary groups, the process as we see it; empty if the socket was never connected. */
 export function peerCredentials(ctx: DumpContext, task: LiveTask, file: OpenFile): number[] {
-  const bytes = Buffer.alloc(12);
-  if (sysRaw('getsockopt', file.local, SOL_SOCKET, SO_PEERCRED, bytes, new Uint32Array([12])) < 0) return [];
-  const [pid, uid, gid] = [bytes.readInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8)];
+  const peer = readPeer(file.local);
+  if (!peer) return [];
+  const [pid = 0, uid = NOBODY, gid = NOBODY] = peer.ids;
   if (uid === NOBODY) return [];
   const ids = [userInside(ctx, uid), groupInside(ctx, gid)] as const;
-  const groups = peerGroups(file.local).flatMap((id) => groupInside(ctx, id) ?? []);
+  const groups = [...peer.groups].flatMap((id) => groupInside(ctx, id) ?? []);
   if (ids[0] !== undefined && ids[1] !== undefined) return [pid, ids[0], ids[1], ...groups];
   ctx.log.warn(
     `task ${file.pid}, fd ${file.fd}: the peer of the Unix socket is told to be user ${uid}, group ${gid}, who are not mapped in its user namespace: after a restore it is the task's own user`,

@@ -1,0 +1,151 @@
+// All options of a socket, read in one call: those that images have fields for, and of the others what differs from a new socket.
+import type { Encodable, SkOptionEntry, SkOptsEntry } from '@criu/images';
+import { addon, close, SysError, sys, sysRaw } from '@criu/native';
+import { EACCES, SOCK_CLOEXEC } from '@criu/native/uapi';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import { stateKey } from '../../../states.js';
+import type { OpenFile } from '../open-file.js';
+import { MORE_OPTIONS, type MoreOption, type SocketKind } from './option-table.js';
+import { FIELD_OPTIONS, filterWords, optionFields, SO, SOCK, SOL_SOCKET } from './options.js';
+
+/** So many different sets of values of one kind of socket are remembered. */
+const REMEMBERED = 8;
+
+/** The first option that is asked for: without room, SO_GET_FILTER tells how many instructions there are. */
+const FILTER = 0;
+
+/** What is asked of sockets of a kind, and where in one buffer the answers are: lengths, or -errno, and then the values. */
+class Reading {
+  readonly more: readonly MoreOption[];
+  private readonly wanted: Int32Array;
+  private readonly answer: Buffer;
+  private readonly lengths: Int32Array;
+  private readonly values: Buffer;
+  /** Places of values, in the order of options. */
+  private readonly places: readonly number[];
+  /** Values of a new socket. */
+  private readonly initial: readonly (Buffer | undefined)[];
+  private readonly seen: { readonly answer: Buffer; readonly entry: Encodable<SkOptsEntry> }[] = [];
+
+  constructor(readonly kind: SocketKind) {
+    this.more = MORE_OPTIONS.filter((option) => option.has(kind));
+    const options = [
+      [SOL_SOCKET, SO.GET_FILTER, 0] as const,
+      // `PASSCRED` and `PASSSEC` are asked of all, and only families that have them are taken at their word.
+      ...FIELD_OPTIONS.map(([name, size]) => [SOL_SOCKET, name, size] as const),
+      ...this.more.map(({ level, name, size }) => [level, name, size] as const),
+    ];
+    this.wanted = Int32Array.from(options.flat());
+    let bytes = 0;
+    this.places = options.map(([, , size]) => {
+      bytes += size;
+      return bytes - size;
+    });
+    const valuesAt = options.length * 4;
+    this.answer = Buffer.from(new ArrayBuffer(valuesAt + bytes));
+    this.lengths = new Int32Array(this.answer.buffer, 0, options.length);
+    this.values = this.answer.subarray(valuesAt);
+    this.initial = this.readInitial();
+  }
+
+  private readInitial(): (Buffer | undefined)[] {
+    const fd = newSocket(this.kind);
+    try {
+      this.ask(fd);
+      return this.places.map((_, index) =>
+        this.length(index) < 0 ? undefined : Buffer.from(this.value(index)),
+      );
+    } finally {
+      close(fd);
+    }
+  }
+
+  private ask(fd: number): void {
+    this.answer.fill(0);
+    addon().readOptions(fd, this.wanted, this.lengths, this.values);
+  }
+
+  private length(index: number): number {
+    return this.lengths[index] ?? 0;
+  }
+
+  private value(index: number): Buffer {
+    const at = this.places[index] ?? 0;
+    // Without room, the length is that of what would be there.
+    return index === FILTER ? Buffer.alloc(0) : this.values.subarray(at, at + this.length(index));
+  }
+
+  /** @throws SysError, CriuError */
+  read({ local, pid, fd }: OpenFile): Encodable<SkOptsEntry> {
+    this.ask(local);
+    const instructions = this.length(FILTER);
+    if (instructions === -EACCES)
+      throw new CriuError(
+        'UNSUPPORTED',
+        'a socket is filtered by a BPF program (SO_ATTACH_BPF), which cannot be read',
+        { pid, fd },
+        'detach it before the dump (SO_DETACH_FILTER)',
+      );
+    if (instructions < 0) throw new SysError('getsockopt', -instructions, 'SO_GET_FILTER');
+    // Most sockets of a program have the same options.
+    const known = this.seen.find(({ answer }) => answer.equals(this.answer));
+    if (known) return known.entry;
+    const entry = {
+      ...optionFields((name) => this.field(name), this.kind.family, filterWords(local, instructions)),
+      ...this.differing(),
+    };
+    if (instructions === 0 && this.seen.length < REMEMBERED)
+      this.seen.push({ answer: Buffer.from(this.answer), entry });
+    return entry;
+  }
+
+  private field(name: number): Buffer {
+    const index = 1 + FIELD_OPTIONS.findIndex(([one]) => one === name);
+    const length = this.length(index);
+    if (length < 0) throw new SysError('getsockopt', -length, `option ${SOL_SOCKET}/${name}`);
+    return this.value(index);
+  }
+
+  /** Options as images have them, where they are not as of a new socket: ints by three numbers each, others by their bytes. */
+  private differing(): Pick<Encodable<SkOptsEntry>, 'more' | 'more_bytes'> {
+    const more: number[] = [];
+    const more_bytes: SkOptionEntry[] = [];
+    for (const [i, { level, name, bytes, implied }] of this.more.entries()) {
+      const index = 1 + FIELD_OPTIONS.length + i;
+      // The kernel, or this socket, does not have it.
+      if (this.length(index) < 0) continue;
+      const [now, first] = [this.value(index), this.initial[index]];
+      if (first ? now.equals(first) : now.every((byte) => byte === 0)) continue;
+      if (bytes) more_bytes.push({ level, name, value: Buffer.from(now) });
+      else if (now.length === 4 && now.readInt32LE() !== implied) more.push(level, name, now.readInt32LE());
+    }
+    return { more, more_bytes };
+  }
+}
+
+/** A new socket of a kind. One that we may not make has the options of the IP layer like any other. */
+function newSocket({ family, type, protocol }: SocketKind): number {
+  const how = type | SOCK_CLOEXEC;
+  const fd = sysRaw('socket', family, how, protocol);
+  return fd >= 0 ? fd : sys('socket', family, SOCK.DGRAM | SOCK_CLOEXEC, 0);
+}
+
+const readings = stateKey('options of sockets', (_: DumpContext) => new Map<string, Reading>());
+
+/**
+ * The options entry of a socket.
+ * @param connection a TCP connection, live or ended
+ * @throws SysError, CriuError for a filter that cannot be read
+ */
+export function optionsEntry(ctx: DumpContext, file: OpenFile, connection = false): Encodable<SkOptsEntry> {
+  const { family, type, protocol } = file.socket;
+  const all = ctx.states.get(readings);
+  const key = `${family} ${type} ${protocol} ${connection}`;
+  let reading = all.get(key);
+  if (!reading) {
+    reading = new Reading({ family, type, protocol, connection });
+    all.set(key, reading);
+  }
+  return reading.read(file);
+}
