@@ -28,9 +28,11 @@ describe.runIf(process.getuid?.() === 0)('a look at descriptors', () => {
   let numbers: number[] = [];
   let pidfd = -1;
   beforeAll(async () => {
-    const line = await new Promise<string>((resolve) =>
-      child.stdout.once('data', (data) => resolve(`${data}`)),
-    );
+    let line = '';
+    for await (const piece of child.stdout) {
+      line += piece;
+      if (line.endsWith('\n')) break;
+    }
     numbers = line.trim().split(' ').map(Number);
     pidfd = sys('pidfd_open', pid, 0);
   });
@@ -61,9 +63,11 @@ describe.runIf(process.getuid?.() === 0)('a look at descriptors', () => {
     const seen = new Map(numbers.map((fd, index) => [fd, look.at(index)]));
     expect(seen.get(file ?? -1)?.info.pos).toBe(5n);
     expect(seen.get(pipe ?? -1)).toMatchObject({ signal: 10, owner: { type: 1, id: pid, uid: 0, euid: 0 } });
-    expect(seen.get(folder ?? -1)).toMatchObject({ signal: 0, owner: undefined, family: 0 });
-    expect(seen.get(inet ?? -1)?.family).toBe(2);
-    expect(seen.get(unix ?? -1)?.family).toBe(1);
+    expect(seen.get(folder ?? -1)).toMatchObject({ signal: 0, owner: undefined, socket: { family: 0 } });
+    expect(seen.get(inet ?? -1)?.socket).toMatchObject({ family: 2, type: 2, protocol: 17 });
+    expect(seen.get(unix ?? -1)?.socket).toMatchObject({ family: 1, type: 1, protocol: 0 });
+    // Both are of this network namespace.
+    expect(seen.get(unix ?? -1)?.socket.netns).toBe(seen.get(inet ?? -1)?.socket.netns);
     expect(seen.get(eventfd ?? -1)?.info.eventfd?.count).toBe(7n);
   });
 
