@@ -6,8 +6,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { installPackages } from './pack/install.mjs';
 import { pack, readJson, root, workspacePackages } from './pack/packages.mjs';
-import { serveRegistry } from './pack/registry.mjs';
 import { violations } from './pack/rules.mjs';
 import { checkTypes } from './pack/types.mjs';
 
@@ -20,21 +20,6 @@ const env = { ...process.env, CC: 'false', CXX: 'false', CMAKE: 'false', NODE_PA
 
 function run(dir, command, ...args) {
   return execFileSync(command, args, { ...quiet, cwd: dir, env });
-}
-
-/** As `run`, while something is served by this process. */
-function runBeside(dir, command, ...args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
-    child.on('error', reject);
-    child.on('close', (code) =>
-      code === 0
-        ? resolve(said)
-        : reject(new Error(`${command} ${args.join(' ')}: exit code ${code}\n${said}`)),
-    );
-  });
 }
 
 /** Runs a script that is in the folder, so that packages are looked for in that folder. */
@@ -147,23 +132,6 @@ function checkTogether(dir, packages) {
   expectText('one ImageError', text, /^true true true$/m);
 }
 
-/** Installs packages by their names, those of this repository from the tarballs. */
-async function install(dir, registry, ...names) {
-  mkdirSync(dir);
-  writeFileSync(join(dir, 'package.json'), '{ "private": true, "type": "module" }\n');
-  writeFileSync(join(dir, '.npmrc'), `@criu:registry=${registry.url}\n`);
-  await runBeside(
-    dir,
-    'npm',
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--prefer-offline',
-    ...names,
-  );
-}
-
 let failed = 0;
 async function attempt(what, action) {
   try {
@@ -180,31 +148,26 @@ try {
   const tarballs = join(work, 'tarballs');
   mkdirSync(tarballs);
   const packages = workspacePackages().map((each) => ({ ...each, ...pack(each, tarballs) }));
-  const registry = await serveRegistry(packages);
-  try {
-    for (const { name, home, manifest, tarball, contents } of packages) {
-      await attempt(`${manifest.name} keeps the rules`, () => {
-        const wrong = violations({ dir: contents, home, manifest, common });
-        if (wrong.length) throw new Error(`\n  ${wrong.join('\n  ')}`);
-        return `${Math.ceil(statSync(tarball).size / 1024)} KiB`;
-      });
-      await attempt(`${manifest.name} alone`, async () => {
-        const dir = join(work, name);
-        await install(dir, registry, manifest.name);
-        checkTypes(dir, [manifest]);
-        return checks[name](dir);
-      });
-    }
-    await attempt('all in one folder', async () => {
-      const dir = join(work, 'all');
-      const manifests = packages.map(({ manifest }) => manifest);
-      await install(dir, registry, ...manifests.map(({ name }) => name));
-      checkTypes(dir, manifests);
-      checkTogether(dir, packages);
+  for (const { name, home, manifest, tarball, contents } of packages) {
+    await attempt(`${manifest.name} keeps the rules`, () => {
+      const wrong = violations({ dir: contents, home, manifest, common });
+      if (wrong.length) throw new Error(`\n  ${wrong.join('\n  ')}`);
+      return `${Math.ceil(statSync(tarball).size / 1024)} KiB`;
     });
-  } finally {
-    registry.close();
+    await attempt(`${manifest.name} alone`, async () => {
+      const dir = join(work, name);
+      await installPackages(dir, packages, manifest.name);
+      checkTypes(dir, [manifest]);
+      return checks[name](dir);
+    });
   }
+  await attempt('all in one folder', async () => {
+    const dir = join(work, 'all');
+    const manifests = packages.map(({ manifest }) => manifest);
+    await installPackages(dir, packages, ...manifests.map(({ name }) => name));
+    checkTypes(dir, manifests);
+    checkTogether(dir, packages);
+  });
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
