@@ -121,25 +121,56 @@ function cacheName(bundle, command, args) {
 }
 
 /** Whether what V8 compiles in this run is kept: somebody asks for it, or a checkout has none. */
-const keepsCompiled = (dir, cache) =>
-  process.env.CRIU_KEEP_COMPILED !== undefined ||
-  (!dir.endsWith('/dist') && !fs.existsSync(join(dir, cache)));
+const keepsCompiled = (dir, compiled) =>
+  process.env.CRIU_KEEP_COMPILED !== undefined || (!dir.endsWith('/dist') && compiled === undefined);
+
+/** Bytes before what V8 has compiled, for `nodeBuild`; V8 wants its data aligned. */
+const HEADER = 96;
+
+/**
+ * Which node this is. V8 compares its version and its flags with those that it compiled with, but it crashes of what another
+ * build of the same version has compiled: of another release of node, or of somebody else's.
+ */
+function nodeBuild() {
+  const { size, mtimeMs } = fs.statSync(process.execPath);
+  // Of a node that is a library (Debian's) the program does not tell: only what was compiled here, before any upgrade, will do.
+  const own = process.config.variables.node_shared === true ? ` ${mtimeMs}` : '';
+  return `${process.version} ${process.versions.v8} ${size}${own}`.padEnd(HEADER);
+}
+
+/** What this very node has compiled before. */
+function compiledIn(file) {
+  let kept;
+  try {
+    kept = fs.readFileSync(file);
+  } catch {
+    return undefined;
+  }
+  return kept.toString('latin1', 0, HEADER) === nodeBuild() ? kept.subarray(HEADER) : undefined;
+}
+
+/** Keeps what V8 has compiled of a script. */
+function keepCompiled(file, script) {
+  replace(file, Buffer.concat([Buffer.from(nodeBuild(), 'latin1'), script.createCachedData()]));
+}
 
 /** Runs a bundle; its exports. */
-function load(dir, bundle, cache, keep = keepsCompiled(dir, cache)) {
+function load(
+  dir,
+  bundle,
+  cache,
+  compiled = compiledIn(join(dir, cache)),
+  keep = keepsCompiled(dir, compiled),
+) {
   const { createRequire } = require('node:module');
   const { Script } = require('node:vm');
   const file = join(dir, `${bundle}.cjs`);
-  const kept = join(dir, cache);
-  let cachedData;
-  try {
-    cachedData = fs.readFileSync(kept);
-  } catch {
-    // It is made below.
-  }
   // By its name alone: what V8 compiled keeps that, and goes from the machine that it was made on to others.
-  const script = new Script(fs.readFileSync(file, 'latin1'), { filename: `${bundle}.cjs`, cachedData });
-  if (keep) process.on('exit', () => replace(kept, script.createCachedData()));
+  const script = new Script(fs.readFileSync(file, 'latin1'), {
+    filename: `${bundle}.cjs`,
+    cachedData: compiled,
+  });
+  if (keep) process.on('exit', () => keepCompiled(join(dir, cache), script));
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module, file, dir);
   return module.exports;
@@ -169,8 +200,9 @@ function start(bin, command) {
     else
       command.bundles.some((name) => {
         const cache = cacheName(name, command, args);
-        const kept = keepsCompiled(dir, cache);
-        return load(dir, name, cache, kept)[entry](args, kept) !== false;
+        const compiled = compiledIn(join(dir, cache));
+        const keep = keepsCompiled(dir, compiled);
+        return load(dir, name, cache, compiled, keep)[entry](args, keep) !== false;
       });
   };
   const found = findBundles(home, command, quick ? 'version' : command.name);
@@ -182,4 +214,4 @@ function start(bin, command) {
     });
 }
 
-module.exports = { load, start };
+module.exports = { compiledIn, keepCompiled, load, start };

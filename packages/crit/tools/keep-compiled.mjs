@@ -1,12 +1,13 @@
 // Keeps what V8 makes of the bundles beside them: runs in one process what most uses need, so that the functions for it
 // are compiled. Its standard output is of no use.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
+const { keepCompiled } = createRequire(import.meta.url)('../../../tools/launcher.cjs');
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const dist = path('../dist');
 const set = path('../../images/test/fixtures/criu-4.2/ipc');
@@ -37,7 +38,7 @@ try {
     const module = { exports: {} };
     script.runInThisContext()(module.exports, createRequire(filename), module, filename, dist);
     for (const args of list) await module.exports.run(args);
-    writeFileSync(join(dist, `${name}.cache`), script.createCachedData());
+    keepCompiled(join(dist, `${name}.cache`), script);
   }
 } finally {
   rmSync(scratch, { recursive: true });
