@@ -180,6 +180,7 @@ export class DumpContext {
     shpagesSkippedParent: 0,
     shpagesWritten: 0,
   };
+  private stopper: Tracer | undefined;
   private lives: { readonly of: number; readonly tasks: readonly LiveTask[] } = { of: 0, tasks: [] };
   private readonly deferred: (() => void)[] = [];
   private readonly undos: (() => void)[] = [];
@@ -196,11 +197,20 @@ export class DumpContext {
   constructor(
     public options: DumpOptions,
     readonly images: ImageWriter,
-    readonly tracer: Tracer,
     /** Everything is only tried out: nothing may be changed or copied that is not the dump's own. */
     readonly rehearsing = false,
   ) {
     this.log = options.log ?? silentLogger;
+  }
+
+  /** Who stops the tasks and drives what runs in them; there before anything is stopped. */
+  get tracer(): Tracer {
+    if (!this.stopper) throw new CriuError('INTERNAL', 'there is no tracer yet', { pid: this.options.pid });
+    return this.stopper;
+  }
+
+  set tracer(tracer: Tracer) {
+    this.stopper = tracer;
   }
 
   get live(): readonly LiveTask[] {

@@ -49,24 +49,23 @@ export async function dump(asked: DumpOptions, resources: Resources): Promise<Du
   const log = options.log ?? silentLogger;
   let route: PageRoute | undefined;
   let tracer: Tracer | undefined;
-  let ctx: DumpContext | undefined;
+  const ctx = new DumpContext(options, images);
   let plugins: Plugins | undefined;
   let result: DumpResult | undefined;
   try {
+    await Promise.all(resources.dumps.map(async (resource) => resource.beforeFreeze(ctx)));
     plugins = await Plugins.start('dump', options);
-    tracer = await Tracer.start();
-    const context = new DumpContext(options, images, tracer);
-    ctx = context;
     ctx.hooks = plugins;
-    await Promise.all(resources.dumps.map(async (resource) => resource.beforeFreeze(context)));
+    tracer = await Tracer.start();
+    ctx.tracer = tracer;
     route = await PageRoute.open({ options, images, log, unhurried: options.live ?? false });
     const { callOff } = route;
     calls.listen(() => callOff());
     route.begin(options.pid);
     result = await dumpTree(ctx, resources, { route, notifier, network, calls, plugins });
   } catch (error) {
-    ctx?.undo();
-    await ctx?.thaw();
+    ctx.undo();
+    await ctx.thaw();
     await network.unlock();
     // Scripts may have the images somewhere else already: that the tasks run on does not make them wrong.
     if (!(error instanceof NotifyError && error.action === 'post-dump')) images.discard();
@@ -74,7 +73,7 @@ export async function dump(asked: DumpOptions, resources: Resources): Promise<Du
   } finally {
     // Releases every task that is still stopped.
     await tracer?.close();
-    await ctx?.close();
+    await ctx.close();
     await route?.close();
     images.release();
     // With tasks that run again, as devices of theirs may need to be let go.

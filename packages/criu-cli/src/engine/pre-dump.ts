@@ -49,7 +49,8 @@ export async function preDump(asked: DumpOptions, resources: Resources): Promise
     calls.listen(() => callOff());
     route.begin(options.pid);
     tracer = await Tracer.start();
-    ctx = new DumpContext(options, images, tracer);
+    ctx = new DumpContext(options, images);
+    ctx.tracer = tracer;
     ctx.hooks = plugins;
     await preDumpTree(ctx, resources.dumps, route);
     done = true;
@@ -138,7 +139,7 @@ async function preDumpTree(
 /** What tasks would stand still for is done once before, so that it is quick then. */
 async function rehearse(ctx: DumpContext, dumps: readonly ResourceDump[]): Promise<void> {
   if (!isSmall(ctx.options.pid)) return;
-  const dry = new DumpContext(ctx.options, ImageWriter.nowhere(), ctx.tracer, true);
+  const dry = new DumpContext(ctx.options, ImageWriter.nowhere(), true);
   try {
     pagesOf(dry, dumps, new LiveTask(standIn(ctx.options.pid), undefined));
   } catch (error) {

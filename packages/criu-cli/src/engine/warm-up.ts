@@ -137,12 +137,7 @@ function namesOfTree(names: readonly string[], root: number): string[] {
  */
 function rehearseRoot(ctx: DumpContext, resources: Resources, plans: boolean): void {
   const { dumps } = resources;
-  const dry = new DumpContext(
-    { ...ctx.options, leaveRunning: false },
-    ImageWriter.nowhere(),
-    ctx.tracer,
-    true,
-  );
+  const dry = new DumpContext({ ...ctx.options, leaveRunning: false }, ImageWriter.nowhere(), true);
   try {
     const task = new LiveTask(standIn(ctx.options.pid), undefined);
     dry.tasks.push(task);
