@@ -3,9 +3,12 @@
 import type { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { pathArg } from './bytes.js';
+import { codecs } from './codec.generated.js';
 import type { Encodable } from './codec-with.js';
 import { ImageError } from './errors.js';
 import { decodeImage, encodeImage, ioError } from './image.js';
+import { IMG_COMMON } from './kinds.js';
+import { Reader } from './reader.js';
 import type { PagemapEntry, PagemapHead } from './types.generated.js';
 
 export const PAGE_SIZE = 4096;
@@ -27,11 +30,42 @@ export interface Pagemap {
   entries: PagemapEntry[];
 }
 
+/** Bytes of the magics before the first entry. */
+const MAGICS = 8;
+
+/** @throws ImageError for anything that is not a complete pagemap */
 export function decodePagemap(bytes: Buffer, file?: string): Pagemap {
-  const items = decodeImage('PAGEMAP', bytes, file);
+  const headEnd = bytes.length < MAGICS + 4 ? 0 : MAGICS + 4 + bytes.readInt32LE(MAGICS);
+  const headed = headEnd > MAGICS + 4 && headEnd <= bytes.length && bytes.readUInt32LE(0) === IMG_COMMON;
+  const items = decodeImage('PAGEMAP', headed ? bytes.subarray(0, headEnd) : bytes, file);
   const head = items.shift();
   if (head === undefined) throw new ImageError('truncated', 'a pagemap without its head', file, bytes.length);
-  return { head: head.entry as PagemapHead, entries: items.map((item) => item.entry as PagemapEntry) };
+  const entries = headed ? runsFrom(bytes, headEnd, file) : items.map((item) => item.entry as PagemapEntry);
+  return { head: head.entry as PagemapHead, entries };
+}
+
+/** The runs alone, of which there can be as many as pages: without what other images have of payloads and kinds. */
+function runsFrom(bytes: Buffer, start: number, file: string | undefined): PagemapEntry[] {
+  const out: PagemapEntry[] = [];
+  const { create, read } = codecs.PagemapEntry;
+  const reader = new Reader(bytes, start, start, file);
+  for (let pos = start; pos < bytes.length; ) {
+    const size = pos + 4 <= bytes.length ? bytes.readInt32LE(pos) : undefined;
+    if (size !== undefined && size < 0)
+      throw new ImageError('bad-size', `an entry of ${size} bytes`, file, pos);
+    const end = pos + 4 + (size ?? 0);
+    if (size === undefined || end > bytes.length) {
+      const what = size === undefined ? 'the size of an entry' : `an entry of ${size} bytes`;
+      throw new ImageError('truncated', `the file ends inside ${what}`, file, bytes.length);
+    }
+    reader.pos = pos + 4;
+    reader.end = end;
+    const entry = create();
+    read(reader, entry);
+    out.push(entry);
+    pos = end;
+  }
+  return out;
 }
 
 export function encodePagemap(

@@ -28,7 +28,7 @@ export interface Guard {
 /** Asks the kernel which pages of the mappings hold something. The task is frozen. @throws SysError */
 export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly DumpedVma[]): PagePlan {
   // Pages of the vDSO are kept in any case; its own are those that the task has written to.
-  const looked = vmas.filter((v) => v.pages === 'own' || v.entry.status & VMA.VDSO);
+  const looked = vmas.filter((v) => v.pages === 'own' || v.entry.status & VMA.VDSO).filter(enoughFor(ctx));
   const scan = addon().pagemapScan(task.pid, rangesOf(looked));
   if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
   const runs: PageRun[] = [];
@@ -59,6 +59,19 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
       .map(({ start, end }) => ({ start: BigInt(start), end: BigInt(end) })),
   );
   return { runs: { ...joined(runs), unnoticed, unheld, tracked }, guards: guardsOf(scan.guards) };
+}
+
+/** A rehearsal only wants to have seen some pages: those of much memory would take as long again as the dump. */
+const REHEARSED = 256n << 20n;
+
+function enoughFor({ rehearsing }: DumpContext): (vma: DumpedVma) => boolean {
+  let left = rehearsing ? REHEARSED : undefined;
+  return ({ entry: { start, end } }) => {
+    if (left === undefined) return true;
+    if (left < end - start) return false;
+    left -= end - start;
+    return true;
+  };
 }
 
 /** A child has none of it (MADV_DONTFORK), zeros (MADV_WIPEONFORK), loses it (huge pages), or it is the kernel's. */
