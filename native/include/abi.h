@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define AGENT_ABI_VERSION 6u
+#define AGENT_ABI_VERSION 7u
 #define AGENT_MAGIC 0x50474131u /* "1AGP" */
 
 /* Where the pieces of an agent region start; the region is one anonymous mapping. */
@@ -149,12 +149,13 @@ enum agent_stop_mode {
 	AGENT_STOP_ANY = 1,    /* whatever it does: any stop will do, signals are held back */
 };
 
-/* AGENT_OP_PAGES: parts of this task's memory, in any order and several at once. */
+/* AGENT_OP_PAGES: parts of this task's memory, or of a file that it has open, in any order and several at once. */
 enum agent_pages_how {
 	AGENT_PAGES_READ = 0,     /* from a file */
 	AGENT_PAGES_POPULATE = 1, /* the same, with pages that are made at once before */
 	AGENT_PAGES_COLLAPSE = 2, /* nothing is read: huge pages where the kernel has some, for whole 2 MiB */
 	AGENT_PAGES_HUGE = 3,     /* both, one after the other */
+	AGENT_PAGES_FILE = 4,     /* from a file into the file `target`; the address is the offset there */
 };
 struct agent_pages {
 	uint64_t address;
@@ -162,6 +163,8 @@ struct agent_pages {
 	uint64_t offset; /* in the file */
 	int32_t fd;
 	uint32_t how;    /* enum agent_pages_how */
+	int32_t target;
+	uint32_t pad;
 };
 
 /* AGENT_OP_TRAP_RUN: how the tracee is resumed and how it stopped. */

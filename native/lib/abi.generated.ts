@@ -1,5 +1,5 @@
 // Made from include/abi.h and the kernel's headers by tools/print_abi.c; do not edit.
-export const AGENT_ABI_VERSION = 0x6;
+export const AGENT_ABI_VERSION = 0x7;
 export const AGENT_MAGIC = 0x50474131;
 export const AGENT_TEXT_OFFSET = 0x1000;
 export const AGENT_TEXT_SIZE = 0x5000;
@@ -38,6 +38,7 @@ export const AGENT_PAGES_READ = 0x0;
 export const AGENT_PAGES_POPULATE = 0x1;
 export const AGENT_PAGES_COLLAPSE = 0x2;
 export const AGENT_PAGES_HUGE = 0x3;
+export const AGENT_PAGES_FILE = 0x4;
 export const AGENT_ANY = 0x0;
 export const AGENT_OK = 0x1;
 export const AGENT_EQ = 0x2;
@@ -187,12 +188,13 @@ export const AgentTrap = {
   siginfo: 40,
 } as const;
 export const AgentPages = {
-  size: 32,
+  size: 40,
   address: 0,
   length: 8,
   offset: 16,
   fd: 24,
   how: 28,
+  target: 32,
 } as const;
 export const CloneArgs = {
   size: 88,

@@ -1,6 +1,6 @@
 // What is measured: a process with as much of everything as is asked for, that waits when it has it.
 // Arguments, all optional: mib=N of memory that all differs, each=N of it in each child, mapped=N MiB of which 100 are
-// touched here and there, threads=N that sleep, tasks=N children, vmas=N mappings of a page, fds=N open files and pipes of each task, half of each, sockets=N connected Unix sockets. Says "ready" and waits.
+// touched here and there, shared=N MiB of shared memory, threads=N that sleep, tasks=N children, vmas=N mappings of a page, fds=N open files and pipes of each task, half of each, sockets=N connected Unix sockets. Says "ready" and waits.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -41,9 +41,9 @@ static void *wait_forever(void *unused)
 	return NULL;
 }
 
-static void fill(size_t bytes)
+static void fill(size_t bytes, int sharing)
 {
-	uint64_t *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
 
 	check(memory == MAP_FAILED, "mmap");
 	for (size_t i = 0; i < bytes / 8; i++)
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		open_files(fds);
 		if (wanted(argv, "each"))
-			fill((size_t)wanted(argv, "each") << 20);
+			fill((size_t)wanted(argv, "each") << 20, MAP_PRIVATE);
 		close(ready[0]);
 		check(write(ready[1], "", 1) != 1, "write");
 		close(ready[1]);
@@ -127,7 +127,9 @@ int main(int argc, char **argv)
 	close(ready[0]);
 	close(ready[1]);
 	if (wanted(argv, "mib"))
-		fill((size_t)wanted(argv, "mib") << 20);
+		fill((size_t)wanted(argv, "mib") << 20, MAP_PRIVATE);
+	if (wanted(argv, "shared"))
+		fill((size_t)wanted(argv, "shared") << 20, MAP_SHARED);
 	if (wanted(argv, "mapped"))
 		map_sparse((size_t)wanted(argv, "mapped") << 20);
 	map_pages(wanted(argv, "vmas"));

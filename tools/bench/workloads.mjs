@@ -16,6 +16,7 @@ export const WORKLOADS = [
   { name: '1 GiB', size: { mib: 1024 }, runs: 5, ways: ['cold'] },
   { name: '4 GiB', size: { mib: 4096 }, runs: 3, ways: ['cold'] },
   { name: '10 tasks of 200 MiB', size: { tasks: 10, each: 200 }, runs: 3, ways: ['cold'] },
+  { name: '1 GiB, shared', size: { shared: 1024 }, runs: 5, ways: ['cold'] },
   { name: '64 GiB mapped, 100 MiB touched', size: { mapped: 65_536 }, runs: 3, ways: ['cold'] },
   { name: '16 MiB, 200 threads', size: { mib: 16, threads: 200 }, runs: 7, ways: ['cold'] },
   { name: '1,000 threads', size: { threads: 1000 }, runs: 5, ways: ['cold'] },

@@ -86,12 +86,14 @@ export interface PagesPart {
   readonly end: bigint;
   /**
    * `read`: from a file. `populate`: the same, with pages that are made at once before. `collapse`: nothing is read, the
-   * memory gets huge pages, if the kernel has some at no great cost; whole 2 MiB. `huge`: that, and then the contents.
+   * memory gets huge pages, if the kernel has some at no great cost; whole 2 MiB. `huge`: that, and then the contents. `file`:
+   * from a file into the file `target`, where the addresses are offsets.
    */
   readonly how: keyof typeof PAGES_HOW;
   /** Descriptor of the task, and where to read in that file. */
   readonly fd?: number;
   readonly offset?: number;
+  readonly target?: number;
 }
 
 const PAGES_HOW = {
@@ -99,6 +101,7 @@ const PAGES_HOW = {
   populate: abi.AGENT_PAGES_POPULATE,
   collapse: abi.AGENT_PAGES_COLLAPSE,
   huge: abi.AGENT_PAGES_HUGE,
+  file: abi.AGENT_PAGES_FILE,
 } as const;
 /** A helper does no more than system calls. */
 const HELPER_STACK = 4096;
@@ -322,11 +325,11 @@ export class Program {
   }
 
   /**
-   * Fills memory of the task from files, several parts at once: by the agent and up to `helpers` that it makes, not more
+   * Fills memory of the task, or files that it has open, from files, several parts at once: by the agent and up to `helpers` that it makes, not more
    * than there are processors, and that are gone afterwards. The order of the parts does not count.
    */
   pages(parts: readonly PagesPart[], helpers: number, options: StepOptions = {}): StepRef {
-    const { size, address, length, offset, fd, how } = abi.AgentPages;
+    const { size, address, length, offset, fd, how, target } = abi.AgentPages;
     const list = Buffer.alloc(parts.length * size);
     parts.forEach((part, i) => {
       list.writeBigUInt64LE(part.start, i * size + address);
@@ -334,6 +337,7 @@ export class Program {
       list.writeBigUInt64LE(BigInt(part.offset ?? 0), i * size + offset);
       list.writeInt32LE(part.fd ?? -1, i * size + fd);
       list.writeUInt32LE(PAGES_HOW[part.how], i * size + how);
+      list.writeInt32LE(part.target ?? -1, i * size + target);
     });
     const stacks = helpers > 0 ? this.data(helpers * HELPER_STACK) : null;
     const args = [this.data(list), parts.length, helpers, stacks, HELPER_STACK];

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Program } from '@criu/compel';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
-import { hugeRanges, readIntoMemory } from '../../src/pages/sinks/task-memory.js';
+import { hugeRanges, readIntoFile, readIntoMemory } from '../../src/pages/sinks/task-memory.js';
+import { readChildren } from '../../src/proc/index.js';
 import { hugeMappings } from '../../src/resources/memory/huge-fill.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
@@ -63,18 +64,30 @@ describe('the steps of a fill', () => {
     ]);
     expect(steps([stored(6, 70, 1)])).toEqual(['pages(data, 4, 3, data, 4096)']);
   });
+  it('copy into a file by several, too', () => {
+    const p = new Program();
+    readIntoFile({ program: () => p, fdOf: () => 7 }, [stored(0, 1, 4), stored(8, 48, 5)], 9);
+    expect(p.describe().map(({ call }) => call.replace(/data\[\d+\]/g, 'data'))).toEqual([
+      'pages(data, 11, 3, data, 4096)',
+    ]);
+  });
   it('make memory huge before whatever file its contents come from', () => {
     expect(steps([stored(4, 5, 0), stored(5, 6, 0, 'b')])[0]).toBe('pages(data, 1, 0, 0, 4096)');
   });
 });
 
-async function twice(first: (pid: number, dir: string) => unknown, second: (dir: string) => unknown) {
-  const victim = await Victim.start('fill', {}, new URL('victims/fill.c', import.meta.url));
+async function twice(
+  first: (pid: number, dir: string) => unknown,
+  second: (dir: string) => unknown,
+  name = 'fill',
+) {
+  const victim = await Victim.start(name, {}, new URL(`victims/${name}.c`, import.meta.url));
   try {
     for (let i = 0; i < 2; i++) {
       const dir = freshDir();
+      const pids = [victim.pid, ...readChildren(victim.pid)];
       await first(victim.pid, dir);
-      await free([victim.pid]);
+      await free(pids);
       await second(dir);
       expect(await victim.verify()).toBe('ok');
     }
@@ -89,8 +102,16 @@ describe.skipIf(!isRoot)('memory of many kinds (needs root)', () => {
     restore: (imagesDir: string) => restore({ imagesDir, detached: true }),
   };
   it('comes back whole, and takes no more room', () => twice(ours.dump, ours.restore));
+  it('comes back whole where it is shared, with its holes', () =>
+    twice(ours.dump, ours.restore, 'fill-shared'));
   it.skipIf(!peer)('goes to CRIU 4.2 and comes from there (needs CRIU_PEER)', async () => {
-    await twice(ours.dump, (dir) => criu('restore', '-d', '-D', dir, '-o', 'peer.log'));
-    await twice((pid, dir) => criu('dump', '-t', `${pid}`, '-D', dir, '-o', 'peer.log'), ours.restore);
+    for (const name of ['fill', 'fill-shared']) {
+      await twice(ours.dump, (dir) => criu('restore', '-d', '-D', dir, '-o', 'peer.log'), name);
+      await twice(
+        (pid, dir) => criu('dump', '-t', `${pid}`, '-D', dir, '-o', 'peer.log'),
+        ours.restore,
+        name,
+      );
+    }
   });
 });

@@ -30,7 +30,7 @@ const HELPERS = 3;
 /** Bytes of a huge page. */
 const HUGE = 2n << 20n;
 /** Parts of one step: the list of a program has room for them. */
-const MOST_PARTS = 2048;
+const MOST_PARTS = 1600;
 
 export interface MemoryFill {
   /** The program to add to; it may be another one each time. */
@@ -97,11 +97,15 @@ export function readIntoMemory(fill: MemoryFill, stored: readonly StoredRange[])
   work(fill, large);
 }
 
-function work(fill: MemoryFill, parts: readonly PagesPart[]): void {
+function work(
+  fill: Pick<MemoryFill, 'program'>,
+  parts: readonly PagesPart[],
+  what: 'shared ' | '' = '',
+): void {
   const bytes = parts.reduce((sum, part) => sum + sizeOf(part), 0);
   for (let i = 0; i < parts.length; i += MOST_PARTS) {
     const some = parts.slice(i, i + MOST_PARTS);
-    const label = pagesAt(some[0]?.start ?? 0);
+    const label = `${what}${pagesAt(some[0]?.start ?? 0)}`;
     fill.program().pages(some, bytes >= SHARED_WORK ? HELPERS : 0, { label });
   }
 }
@@ -140,19 +144,16 @@ function read(fill: MemoryFill, range: StoredRange): void {
   });
 }
 
-/** Copies runs of a shared memory object's pages to where they belong in its file. */
+/** Copies runs of a shared memory object's pages to where they belong in its file: from page cache to page cache. */
 export function readIntoFile(
   fill: Pick<MemoryFill, 'program' | 'fdOf'>,
   ranges: readonly StoredRange[],
   target: number,
 ): void {
-  for (const range of ranges)
-    for (const piece of pieces(range, TRANSFER_LIMIT, cutStored)) {
-      const p = fill.program();
-      p.syscall('lseek', [target, piece.start, 0]);
-      p.syscall('sendfile', [target, fill.fdOf(piece.file), p.u64(piece.offset), sizeOf(piece)], {
-        expect: sizeOf(piece),
-        label: `shared ${pagesAt(piece.start)}`,
-      });
-    }
+  const parts = ranges.flatMap((range) =>
+    [...pieces(range, PIECE, cutStored)].map(({ file, start, end, offset }): PagesPart => {
+      return { start, end, offset, fd: fill.fdOf(file), target, how: 'file' };
+    }),
+  );
+  work(fill, parts, 'shared ');
 }
