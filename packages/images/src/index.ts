@@ -17,6 +17,7 @@ export {
   type ImageItem,
   readImage,
   readImageSync,
+  systemReason,
   writeImage,
   writeImageSync,
 } from './image.js';
@@ -46,3 +47,4 @@ export {
 export * from './types.generated.js';
 export { unknownFields } from './unknown.js';
 export type { Writer } from './writer.js';
+export { FXSAVE_SIZE, fxsaveArea } from './x86.js';

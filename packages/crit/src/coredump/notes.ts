@@ -1,7 +1,14 @@
 // What a core file tells of a process beside its memory: struct elf_prpsinfo, elf_prstatus (linux/elfcore.h), siginfo_t, the
 // auxiliary vector and the mapped files.
 import { Buffer } from 'node:buffer';
-import { type CoreEntry, encodeName, type MmEntry, PAGE_SIZE, type PstreeEntry } from '@criu/images';
+import {
+  type CoreEntry,
+  encodeName,
+  fxsaveArea,
+  type MmEntry,
+  PAGE_SIZE,
+  type PstreeEntry,
+} from '@criu/images';
 import {
   type Note,
   NT_AUXV,
@@ -13,7 +20,7 @@ import {
   NT_X86_XSTATE,
 } from './elf.js';
 import { CoreDumpError } from './errors.js';
-import { extendedState, floatingPoint, generalRegisters } from './registers.js';
+import { extendedState, generalRegisters } from './registers.js';
 
 /** `core_entry.mtype` and `user_x86_regs_entry.mode`. */
 const X86_64 = 1;
@@ -71,7 +78,7 @@ function threadNotes(task: PstreeEntry, tid: number, core: CoreEntry): Note[] {
   const extended = extendedState(info.fpregs);
   return [
     { owner: 'CORE', type: NT_PRSTATUS, data: threadStatus(task, tid, core, generalRegisters(info.gpregs)) },
-    { owner: 'CORE', type: NT_FPREGSET, data: floatingPoint(info.fpregs) },
+    { owner: 'CORE', type: NT_FPREGSET, data: fxsaveArea(info.fpregs) },
     ...(extended ? [{ owner: 'LINUX', type: NT_X86_XSTATE, data: extended } as const] : []),
     // No signal has ended the process.
     { owner: 'CORE', type: NT_SIGINFO, data: Buffer.alloc(SIGINFO_SIZE) },

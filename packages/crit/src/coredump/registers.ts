@@ -1,6 +1,6 @@
 // Registers of an x86-64 thread as core files have them: struct user_regs_struct, the FXSAVE area and the XSAVE area.
 import { Buffer } from 'node:buffer';
-import type { UserX86FpregsEntry, UserX86RegsEntry } from '@criu/images';
+import { fxsaveArea, type UserX86FpregsEntry, type UserX86RegsEntry } from '@criu/images';
 
 /** Members of struct user_regs_struct (sys/user.h) in order, by the names that images have for them. */
 const GENERAL = [
@@ -42,24 +42,6 @@ export function generalRegisters(regs: UserX86RegsEntry): Buffer {
   return out;
 }
 
-const FXSAVE_SIZE = 512;
-
-/** struct user_fpregs_struct, which is the area of the FXSAVE instruction. */
-export function floatingPoint(fp: UserX86FpregsEntry): Buffer {
-  const out = Buffer.alloc(FXSAVE_SIZE);
-  out.writeUInt16LE(fp.cwd & 0xffff, 0);
-  out.writeUInt16LE(fp.swd & 0xffff, 2);
-  out.writeUInt16LE(fp.twd & 0xffff, 4);
-  out.writeUInt16LE(fp.fop & 0xffff, 6);
-  out.writeBigUInt64LE(fp.rip, 8);
-  out.writeBigUInt64LE(fp.rdp, 16);
-  out.writeUInt32LE(fp.mxcsr, 24);
-  out.writeUInt32LE(fp.mxcsr_mask, 28);
-  words32(out, 32, 128, fp.st_space);
-  words32(out, 160, 256, fp.xmm_space);
-  return out;
-}
-
 /** XCR0 among the bytes that software may use; debuggers learn from it which components there are. */
 const XCR0_AT = 464;
 const XSTATE_BV_AT = 512;
@@ -88,7 +70,7 @@ export function extendedState(fp: UserX86FpregsEntry): Buffer | undefined {
   // x87 and SSE are always there.
   const mask = present.reduce((bits, [bit]) => bits | (1n << BigInt(bit)), 3n);
   const out = Buffer.alloc(size);
-  floatingPoint(fp).copy(out);
+  fxsaveArea(fp).copy(out);
   out.writeBigUInt64LE(mask, XCR0_AT);
   out.writeBigUInt64LE(xsave.xstate_bv & mask, XSTATE_BV_AT);
   for (const [, offset, bytes, field, width] of present) {

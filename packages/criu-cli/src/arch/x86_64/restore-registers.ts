@@ -1,4 +1,5 @@
 // Registers of a thread from the image's fields to what ptrace(2) takes: user_regs_struct and the XSAVE area.
+import { FXSAVE_SIZE, fxsaveArea } from '@criu/images';
 import { abi, addon } from '@criu/native';
 import { CriuError } from '../../errors.js';
 import type { ThreadInfoX86, UserX86FpregsEntry } from '../../images/types.js';
@@ -46,26 +47,16 @@ const PARTS = [
   [9, 'pkru', 4],
 ] as const;
 
-const LEGACY = 512;
 const HEADER = 64;
-const XSTATE_BV = 512;
+const XSTATE_BV = FXSAVE_SIZE;
 
 /** The XSAVE area in this machine's layout. @throws CriuError when it has a component that this machine has not */
 export function xsaveArea(fp: UserX86FpregsEntry, tid: number): Buffer {
   const layout = addon().xsaveLayout();
   const components = new Map(layout.components.map((c) => [c.bit, c]));
-  const size = layout.components.reduce((max, c) => Math.max(max, c.offset + c.size), LEGACY + HEADER);
+  const size = layout.components.reduce((max, c) => Math.max(max, c.offset + c.size), FXSAVE_SIZE + HEADER);
   const out = Buffer.alloc(size);
-  out.writeUInt16LE(fp.cwd & 0xffff, 0);
-  out.writeUInt16LE(fp.swd & 0xffff, 2);
-  out.writeUInt16LE(fp.twd & 0xffff, 4);
-  out.writeUInt16LE(fp.fop & 0xffff, 6);
-  out.writeBigUInt64LE(fp.rip, 8);
-  out.writeBigUInt64LE(fp.rdp, 16);
-  out.writeUInt32LE(fp.mxcsr >>> 0, 24);
-  out.writeUInt32LE(fp.mxcsr_mask >>> 0, 28);
-  for (const [i, v] of fp.st_space.slice(0, 32).entries()) out.writeUInt32LE(v >>> 0, 32 + i * 4);
-  for (const [i, v] of fp.xmm_space.slice(0, 64).entries()) out.writeUInt32LE(v >>> 0, 160 + i * 4);
+  fxsaveArea(fp).copy(out);
   const { xsave } = fp;
   if (!xsave) {
     out.writeBigUInt64LE(3n, XSTATE_BV);

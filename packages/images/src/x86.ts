@@ -1,0 +1,29 @@
+// Floating-point registers of an x86-64 thread as the FXSAVE instruction lays them out (struct user_fpregs_struct of sys/user.h).
+import { Buffer } from 'node:buffer';
+import type { UserX86FpregsEntry } from './types.generated.js';
+
+/** Bytes of the area. */
+export const FXSAVE_SIZE = 512;
+const ST_AT = 32;
+const XMM_AT = 160;
+/** Registers ST0 to ST7 and XMM0 to XMM15, in words of four bytes. */
+const ST_WORDS = 32;
+const XMM_WORDS = 64;
+
+/** @returns 512 bytes, also the first of an XSAVE area; what an image has too much of is left out */
+export function fxsaveArea(fp: UserX86FpregsEntry): Buffer {
+  const out = Buffer.alloc(FXSAVE_SIZE);
+  out.writeUInt16LE(fp.cwd & 0xffff, 0);
+  out.writeUInt16LE(fp.swd & 0xffff, 2);
+  out.writeUInt16LE(fp.twd & 0xffff, 4);
+  out.writeUInt16LE(fp.fop & 0xffff, 6);
+  out.writeBigUInt64LE(fp.rip, 8);
+  out.writeBigUInt64LE(fp.rdp, 16);
+  out.writeUInt32LE(fp.mxcsr >>> 0, 24);
+  out.writeUInt32LE(fp.mxcsr_mask >>> 0, 28);
+  for (const [i, word] of fp.st_space.slice(0, ST_WORDS).entries())
+    out.writeUInt32LE(word >>> 0, ST_AT + i * 4);
+  for (const [i, word] of fp.xmm_space.slice(0, XMM_WORDS).entries())
+    out.writeUInt32LE(word >>> 0, XMM_AT + i * 4);
+  return out;
+}
