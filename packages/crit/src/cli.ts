@@ -1,5 +1,4 @@
 // The `crit` command line.
-import { showOdd } from '@criu/images';
 import yargs from 'yargs';
 import { coreCommand } from './commands/core.js';
 import { decodeCommand, showCommand } from './commands/decode.js';
@@ -12,12 +11,14 @@ import { compressCommand, decompressCommand } from './commands/pack.js';
 import { reportCommand } from './commands/report.js';
 import { showContainerCommand } from './commands/show-container.js';
 import { verifyCommand } from './commands/verify.js';
+import { UsageError } from './io.js';
 import { version } from './version.js';
 
 /**
  * Runs one command.
  * @param args without the names of the interpreter and the program
- * @returns the exit code: 0, or 1 for a broken image or a wrong command line
+ * @returns the exit code: 0, or 1 where what was asked for (`verify`, `diff`) says so
+ * @throws ImageError for a broken image; UsageError for a wrong command line
  */
 export async function main(args: readonly string[]): Promise<number> {
   let code = 0;
@@ -57,21 +58,49 @@ export async function main(args: readonly string[]): Promise<number> {
     .command(decompressCommand)
     .middleware(async (argv) => {
       // Archives are unpacked for the time of the command, which must not be one that changes them.
-      if (argv._[0] === 'compress' || argv._[0] === 'decompress') return;
-      const { imagesOf } = await import('./archive/unpack.js');
-      for (const key of ['dir', 'before', 'after'])
+      const { checkpointOf, imagesOf, mustBeFolder } = await import('./archive/unpack.js');
+      if (argv._[0] === 'compress' || argv._[0] === 'decompress') {
+        mustBeFolder(String(argv['dir']));
+        return;
+      }
+      if (typeof argv['dir'] === 'string') argv['dir'] = await checkpointOf(argv['dir']);
+      for (const key of ['before', 'after'])
         if (typeof argv[key] === 'string') argv[key] = await imagesOf(argv[key]);
     })
     .demandCommand(1, 'A command is needed.')
     .strict()
     .version(version)
     .exitProcess(false)
-    .fail((message, error, parser) => {
-      code = 1;
+    .fail((message, error) => {
       if (message === null || message === undefined) throw error;
-      parser.showHelp();
-      process.stderr.write(`\ncrit: ${showOdd(message)}\n`);
+      const command = commandIn(args);
+      const advice = `\`crit${command === undefined ? '' : ` ${command}`} --help\` tells what can be given`;
+      throw new UsageError(plainMessage(message), advice);
     })
     .parseAsync([...args]);
   return code;
+}
+
+const COMMANDS = new Set(
+  'decode encode info show x diff mem verify report core show-container compress decompress'.split(' '),
+);
+
+const commandIn = (args: readonly string[]): string | undefined => args.find((word) => COMMANDS.has(word));
+
+/** What yargs says of a command line, in words that name what is meant. */
+function plainMessage(message: string): string {
+  const text = message
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '')
+    .trim();
+  const missing = /^Not enough non-option arguments: got (\d+), need at least (\d+)/.exec(text);
+  if (missing) {
+    const left = Number(missing[2]) - Number(missing[1]);
+    return left === 1 ? 'an argument is missing' : `${left} arguments are missing`;
+  }
+  const unknown = /^Unknown (?:arguments?|commands?): (.*)/.exec(text)?.[1];
+  if (unknown !== undefined) return `there is no command or option ${unknown}`;
+  const choice = /^Invalid values: Argument: (.*), Given: "(.*)", Choices: (.*)/.exec(text);
+  if (choice) return `${choice[1]} cannot be ${choice[2]}, only ${choice[3]?.replaceAll('"', '')}`;
+  return text.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }

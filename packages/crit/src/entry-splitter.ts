@@ -1,6 +1,7 @@
 // Cuts crit's JSON into its entries while it is being read, so that an image of any size can be encoded.
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { ImageError } from '@criu/images';
+import { joined } from './io.js';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -54,7 +55,7 @@ export class EntrySplitter {
         this.finish();
         continue;
       }
-      const byte = chunk[pos]!;
+      const byte = chunk[pos] ?? 0;
       if (isSpace(byte)) {
         pos++;
         continue;
@@ -121,7 +122,7 @@ export class EntrySplitter {
   /** Looks for the end of the value that is being read: the position behind it, or -1. */
   private scan(chunk: Buffer, start: number): number {
     for (let pos = start; pos < chunk.length; pos++) {
-      const byte = chunk[pos]!;
+      const byte = chunk[pos] ?? 0;
       if (this.inString) {
         if (this.escaped) this.escaped = false;
         else if (byte === BACKSLASH) this.escaped = true;
@@ -144,7 +145,7 @@ export class EntrySplitter {
   }
 
   private finish(): void {
-    const text = (this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces)).toString('utf8');
+    const text = joined(this.pieces).toString('utf8');
     const { long } = this;
     this.pieces = [];
     this.digits = 0;

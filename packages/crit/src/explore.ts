@@ -114,12 +114,13 @@ export class Explorer {
   mappings(pid: number): { exe: string; rows: MappingRow[] } | undefined {
     const mm = this.set.mm(pid);
     if (mm === undefined) return undefined;
-    const rows = mm.vmas.map((vma): MappingRow => {
-      const prot = `${vma.prot & 1 ? 'r' : '-'}${vma.prot & 2 ? 'w' : '-'}${vma.prot & 4 ? 'x' : '-'}`;
-      const regular = (vma.status & VMA.REGULAR) !== 0;
-      return { start: vma.start, end: vma.end, prot, what: this.mappingText(vma), regular };
-    });
-    return { exe: this.path(mm.exe_file_id), rows };
+    return { exe: this.path(mm.exe_file_id), rows: mm.vmas.map((vma) => this.mapping(vma)) };
+  }
+
+  mapping(vma: VmaEntry): MappingRow {
+    const prot = `${vma.prot & 1 ? 'r' : '-'}${vma.prot & 2 ? 'w' : '-'}${vma.prot & 4 ? 'x' : '-'}`;
+    const regular = (vma.status & VMA.REGULAR) !== 0;
+    return { start: vma.start, end: vma.end, prot, what: this.mappingText(vma), regular };
   }
 
   resident(pid: number): ResidentRow[] {
@@ -130,10 +131,10 @@ export class Explorer {
     for (const entry of this.set.pagemap(pid)?.entries ?? []) {
       const pages = pageCount(entry);
       const end = entry.vaddr + (pages << 12n);
-      while (index < vmas.length && vmas[index]!.end <= entry.vaddr) index++;
+      let vma = vmas[index];
+      while (vma !== undefined && vma.end <= entry.vaddr) vma = vmas[++index];
       const mappings: ResidentRow['mappings'] = [];
-      for (; index < vmas.length && vmas[index]!.start < end; index++) {
-        const vma = vmas[index]!;
+      for (; vma !== undefined && vma.start < end; vma = vmas[++index]) {
         const row = { start: vma.start, pages: (vma.end - vma.start) >> 12n };
         if (index === shown) mappings.push({ ...row, again: true });
         else if (vma.status & VMA.FILE) mappings.push({ ...row, file: this.path(Number(vma.shmid)) });

@@ -154,7 +154,7 @@ export function ipText(words: readonly number[]): string | undefined {
     .flatMap((word) => [word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24]);
   if (octets.length === 4) return octets.join('.');
   const groups: number[] = [];
-  for (let at = 0; at < 16; at += 2) groups.push(octets[at]! * 256 + octets[at + 1]!);
+  for (let at = 0; at < 16; at += 2) groups.push((octets[at] ?? 0) * 256 + (octets[at + 1] ?? 0));
   // The longest run of zero groups, the first of equal ones, if there are two groups at least.
   let [best, length] = [0, 0];
   for (let at = 0; at < 8; at++) {
@@ -187,8 +187,8 @@ function ipv4Octets(text: string): number[] | undefined {
 }
 
 function ipv6Octets(text: string): number[] | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
+  const [before = '', after, ...more] = text.split('::');
+  if (more.length > 0) return undefined;
   const parse = (half: string): number[] | undefined => {
     if (half === '') return [];
     const out: number[] = [];
@@ -205,10 +205,10 @@ function ipv6Octets(text: string): number[] | undefined {
     }
     return out;
   };
-  const head = parse(halves[0]!);
-  const tail = halves.length === 2 ? parse(halves[1]!) : [];
+  const head = parse(before);
+  const tail = after === undefined ? [] : parse(after);
   if (head === undefined || tail === undefined) return undefined;
   const missing = 16 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 2 : missing !== 0) return undefined;
+  if (after === undefined ? missing !== 0 : missing < 2) return undefined;
   return [...head, ...new Array<number>(missing).fill(0), ...tail];
 }

@@ -16,6 +16,7 @@ import {
   splitTcpQueues,
   type TcpStreamEntry,
 } from '@criu/images';
+import { joined } from './io.js';
 import { MessageText } from './message-text.js';
 import { BASE64_LINE, base64Lines, humanSize } from './python-text.js';
 
@@ -112,7 +113,7 @@ export class ImageText implements ImageSink {
     if (this.last === undefined) return;
     const { entry } = this.last;
     if (this.whole) {
-      const bytes = this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces);
+      const bytes = joined(this.pieces);
       this.write(this.wholePayload(entry, bytes));
       this.pieces = [];
     } else if (this.options.noPayload) {

@@ -1,7 +1,7 @@
 // Files and standard streams for the commands: synchronous, since a command does nothing else while it waits.
 import { Buffer } from 'node:buffer';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { fileChunks, ImageError, pathArg, showOdd } from '@criu/images';
+import { fileChunks, ImageError, pathArg, showOdd, systemReason } from '@criu/images';
 
 const CHUNK = 256 * 1024;
 const STDIN = 0;
@@ -10,6 +10,14 @@ const STDOUT = 1;
 /** A command line that asks for what can not be; its message is for the user. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  constructor(
+    message: string,
+    /** What to do about it. */
+    readonly advice?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /** Something went wrong, and the command has an exit code of its own for that. */
@@ -91,7 +99,7 @@ function retry<T>(action: () => T, name: string): T {
       }
       // The reader of our output has left, as `head` does: that is no failure of ours.
       if (code === 'EPIPE') process.exit(0);
-      throw new ImageError('io', `can not use it: ${code ?? String(error)}`, name, 0, { cause: error });
+      throw new ImageError('io', `can not be used: ${systemReason(error)}`, name, 0, { cause: error });
     }
   }
 }
@@ -105,4 +113,10 @@ export function dataJson(data: unknown): string {
     return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
   };
   return `${JSON.stringify(data, replace, 2)}\n`;
+}
+
+/** Pieces as one; a single one is not copied. */
+export function joined(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces;
+  return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
 }

@@ -106,7 +106,7 @@ export class MessageJson {
         return (value) => this.message(type, value);
       }
       case 'enum': {
-        const { values } = describeEnum(field.of!);
+        const { values } = describeEnum(field.of ?? '');
         return (value) => {
           if (typeof value === 'number') return value;
           return values.get(String(value)) ?? bad(`one of ${[...values.keys()].join(', ')}`, value);
@@ -133,8 +133,8 @@ function number(field: FieldDescriptor): Parse {
   const names = hint.flags === undefined ? undefined : flagNames[hint.flags];
   const words = hint.dict === undefined ? undefined : valueNames[hint.dict]?.[name];
   const values = words && new Map(Object.entries(words).map(([value, word]) => [word, Number(value)]));
+  const [low, high] = RANGES[field.type] ?? [0n, 0n];
   const finish = (value: bigint): number | bigint => {
-    const [low, high] = RANGES[field.type]!;
     if (value < low || value > high) bad(`from ${low} to ${high}`, value.toString());
     return big ? value : Number(value);
   };
@@ -169,8 +169,8 @@ const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
 /** An integer as Python's int(text, 0) takes it; crit itself writes negative hexadecimal numbers as "0x-1". */
 function integer(text: string): bigint | undefined {
   const match = /^\s*([-+]?)(0[xX][-0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[1-9][0-9_]*|0+)\s*$/.exec(text);
-  if (match === null) return undefined;
-  let digits = match[2]!.replaceAll('_', '');
+  if (match?.[2] === undefined) return undefined;
+  let digits = match[2].replaceAll('_', '');
   let negative = match[1] === '-';
   if (/^0x-/i.test(digits)) {
     digits = `0x${digits.slice(3)}`;

@@ -106,7 +106,7 @@ export class MessageText {
       }
       case 'enum': {
         const names = new Map(
-          [...describeEnum(field.of!).values].map(([name, value]) => [value, `"${name}"`]),
+          [...describeEnum(field.of ?? '').values].map(([name, value]) => [value, `"${name}"`]),
         );
         return (value: number) => names.get(value);
       }

@@ -67,9 +67,10 @@ function tree(entries: readonly MntEntry[], types: ReadonlyMap<number, string>):
   const roots: MntEntry[] = [];
   for (const entry of entries) {
     const { mnt_id, parent_mnt_id: parent } = entry;
+    const siblings = children.get(parent);
     if (!ids.has(parent) || parent === mnt_id) roots.push(entry);
-    else if (!children.has(parent)) children.set(parent, [entry]);
-    else children.get(parent)!.push(entry);
+    else if (siblings === undefined) children.set(parent, [entry]);
+    else siblings.push(entry);
   }
   const rows: MountRow[] = [];
   const seen = new Set<number>();

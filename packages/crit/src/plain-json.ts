@@ -65,7 +65,7 @@ export class PlainJson {
           type: field.type,
           tag: ((field.number << 3) | (WIRE[field.type] ?? 0)) >>> 0,
           of: field.of as MessageName,
-          values: field.type === 'enum' ? describeEnum(field.of!).values : undefined,
+          values: field.type === 'enum' ? describeEnum(field.of ?? '').values : undefined,
         }));
       this.plans.set(type, plan);
     }
@@ -99,7 +99,7 @@ export class PlainJson {
         this.skip();
       }
     }
-    while (next < plan.length) if (plan[next++]!.required) return false;
+    for (; next < plan.length; next++) if (plan[next]?.required) return false;
     this.depth--;
     return true;
   }

@@ -39,7 +39,7 @@ export function quotedPrintable(bytes: Uint8Array): string {
   let out = '';
   let column = 0;
   for (let at = 0; at < bytes.length; ) {
-    const byte = bytes[at]!;
+    const byte = bytes[at] ?? 0;
     const next = bytes[at + 1];
     if (byte === 10 || (byte === 13 && next === 10)) {
       const last = out.at(-1);
@@ -86,13 +86,13 @@ export function fromQuotedPrintable(text: string): Buffer {
   const out: number[] = [];
   let at = 0;
   while (at < source.length) {
-    const byte = source[at++]!;
+    const byte = source[at++] ?? 0;
     if (byte !== 0x3d) {
       out.push(byte);
       continue;
     }
     if (at >= source.length) break;
-    const next = source[at]!;
+    const next = source[at] ?? 0;
     const pair = source.toString('latin1', at, at + 2);
     if (next === 10 || next === 13) {
       while (at < source.length && source[at] !== 10) at++;

@@ -25,20 +25,21 @@ export function run(args: readonly string[]): boolean {
 function recognise([command, ...rest]: readonly string[]): (() => void) | undefined {
   if (command === 'show' || command === 'info') {
     const [path] = rest;
-    if (rest.length !== 1 || path!.startsWith('-')) return undefined;
-    return command === 'show' ? () => decode({ in: path, pretty: true }) : () => info(path!);
+    if (rest.length !== 1 || path === undefined || path.startsWith('-')) return undefined;
+    return command === 'show' ? () => decode({ in: path, pretty: true }) : () => info(path);
   }
   if (command === 'x') {
     const [dir, what] = rest;
-    if (rest.length !== 2 || dir!.startsWith('-') || !Object.hasOwn(topics, what!)) return undefined;
+    if (rest.length !== 2 || dir === undefined || what === undefined) return undefined;
+    if (dir.startsWith('-') || !Object.hasOwn(topics, what)) return undefined;
     // Archives, and folders that those were unpacked into, take more.
-    if (!existsSync(join(dir!, 'inventory.img'))) return undefined;
-    return () => explore({ dir: dir!, what: what! });
+    if (!existsSync(join(dir, 'inventory.img'))) return undefined;
+    return () => explore({ dir, what });
   }
   if (command !== 'decode' && command !== 'encode') return undefined;
   const options: { -readonly [K in keyof DecodeOptions]: DecodeOptions[K] } = {};
   for (let at = 0; at < rest.length; at++) {
-    const word = rest[at]!;
+    const word = rest[at] ?? '';
     if (word === '-i' || word === '--in' || word === '-o' || word === '--out') {
       const value = rest[++at];
       const key = word.includes('i') ? 'in' : 'out';

@@ -118,7 +118,7 @@ function inet(set: ImageSet, socket: InetSkEntry): Description {
   let unsent = 0;
   if (set.has('TCP_STREAM', socket.ino)) {
     for (const { entry, payload } of set.items('TCP_STREAM', socket.ino)) {
-      const queues = splitTcpQueues(entry, payload!);
+      const queues = splitTcpQueues(entry, payload ?? Buffer.alloc(0));
       received += queues.inq.length;
       unsent += queues.outq.length;
     }
@@ -155,12 +155,14 @@ export function socketsText(rows: readonly SocketRow[]): string {
       row.remote,
     ]),
   ];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)));
+  const widths = (table[0] ?? []).map((_, column) =>
+    table.reduce((widest, line) => Math.max(widest, line[column]?.length ?? 0), 0),
+  );
   return table
     .map(
       (line) =>
         `${line
-          .map((cell, column) => cell.padEnd(widths[column]!))
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
           .join('  ')
           .trimEnd()}\n`,
     )

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleCrit, scratch, tcpSet } from './support.js';
+import { bundleCrit, run, scratch, tcpSet } from './support.js';
 
 let crit: Awaited<ReturnType<typeof bundleCrit>>;
 let home: string;
@@ -71,6 +71,18 @@ describe('an archive of a checkpoint', () => {
         status: 0,
         text: crit(['x', tcpSet.images, ...words]).text,
       });
+  });
+
+  it('is what criu-coredump and a report take as well', () => {
+    const archive = pack('one', '-z');
+    const out = scratch();
+    const made = run(join(home, 'bin', 'criu-coredump.cjs'), ['-i', archive, '-p', '1', '-o', out]);
+    // The fixture has no pages: what is said of that is the same.
+    const same = run(join(home, 'bin', 'criu-coredump.cjs'), ['-i', tcpSet.images, '-p', '1', '-o', out]);
+    expect(made.status).toBe(same.status);
+    const page = crit(['report', archive]).text;
+    for (const words of ['localhost/web:latest', '2026-01-02 03:05:06 UTC', 'Podman, runc', 'webhost'])
+      expect(page).toContain(words);
   });
 
   it('is verified, compared and searched as its folder is', () => {

@@ -88,7 +88,7 @@ describe('crit decode', () => {
     const { status, stderr } = crit(['decode', '-i', path]);
     expect(status).toBe(1);
     expect(stderr).toBe(
-      `crit: ${path}: the file ends inside an entry of 2298 bytes (truncated, offset 100)\n`,
+      `crit: ${path}: the file ends inside an entry of 2298 bytes, at byte 100\n  the file is damaged or was not written to its end: take a copy that is whole, or dump again [truncated]\n`,
     );
     expect(crit(['decode', '-i', join(home, 'none.img')])).toMatchObject({ status: 1 });
   });
@@ -182,7 +182,7 @@ describe('crit verify', () => {
     const { status, text } = crit(['verify', dir]);
     expect(status).toBe(1);
     expect(text).toMatch(/^error: memfd\.img: the file ends inside an entry of 34 bytes \(offset 20\)$/m);
-    expect(text).toMatch(/^error: core-7\.img: can not read: ENOENT/m);
+    expect(text).toMatch(/^error: core-7\.img: can not read: no such file or directory \(ENOENT\)/m);
     expect(text).toMatch(/^error: fdinfo-3\.img: descriptor 0 refers to file 999, which is not there$/m);
     expect(text).toMatch(/errors, \d+ warnings\n$/);
   });
@@ -280,6 +280,73 @@ describe('the command line', () => {
       expect(stderr).toMatch(/crit: /);
     }
   });
+});
+
+describe('what goes wrong', () => {
+  const errors = (...args: string[]) => {
+    const { status, stderr, text } = crit(args);
+    expect([status, text]).toEqual([1, '']);
+    return stderr;
+  };
+
+  it('is said with its subject, the reason, what to do, and a code', () => {
+    const dir = scratch();
+    const none = join(dir, 'none.img');
+    expect(errors('show', none)).toBe(
+      `crit: ${none}: can not open: no such file or directory (ENOENT)\n  name an image, or the directory of a dump that has finished [io]\n`,
+    );
+    expect(errors('show', dir)).toMatch(/: can not read: .*\(EISDIR\)\n {2}name one image in it.*\[io\]\n$/);
+    expect(errors('mem', ipcSet.images, '--pid', '77')).toBe(
+      'crit: there is no process 77 in the checkpoint\n  `crit x DIR ps` lists them [usage]\n',
+    );
+    expect(errors('x', ipcSet.images, 'nonsense')).toBe(
+      'crit: what cannot be nonsense, only ps, fds, mems, rss, mounts, sk\n  `crit x --help` tells what can be given [usage]\n',
+    );
+    expect(errors('verify')).toBe(
+      'crit: an argument is missing\n  `crit verify --help` tells what can be given [usage]\n',
+    );
+    expect(errors('decode', image, '--bogus')).toMatch(/^crit: there is no command or option bogus\n/);
+  });
+
+  it('is the same for every command that takes a checkpoint and gets none', () => {
+    const file = join(scratch(), 'notes.txt');
+    writeFileSync(file, 'no checkpoint at all');
+    for (const [command = '', ...more] of [
+      ['x', 'ps'],
+      ['verify'],
+      ['mem', '--pid', '1'],
+      ['report'],
+      ['core'],
+      ['show-container'],
+    ]) {
+      expect(errors(command, file, ...more), command).toMatch(/neither a directory of images nor an archive/);
+      expect(errors(command, `${file}.not`, ...more), command).toMatch(/there is no such file or directory/);
+    }
+    for (const command of ['compress', 'decompress'])
+      expect(errors(command, file)).toMatch(/only be packed in a directory of images/);
+  });
+
+  it('tells what a file is that is no image with entries', () => {
+    const dir = scratch();
+    const say = (name: string, bytes: Buffer | string) => {
+      writeFileSync(join(dir, name), bytes);
+      return errors('decode', join(dir, name))
+        .split('\n')[0]
+        ?.slice(`crit: ${join(dir, name)}: `.length);
+    };
+    expect(say('pages-1.img', Buffer.alloc(8192, 'x'))).toBe(
+      'this is no image with entries: it is the contents of memory pages, one behind the other and nothing else',
+    );
+    expect(errors('info', join(dir, 'pages-1.img'))).toContain('crit mem DIR --pid N');
+    expect(errors('show', join(dir, 'pages-1.img'))).toContain('memory pages');
+    expect(say('tmpfs-dev-5.tar.gz.img', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]))).toMatch(/of a tmpfs$/);
+    expect(say('core.5', '\x7fELF............')).toMatch(/core file \(ELF\)$/);
+    expect(say('core.json', '{"magic": "CORE"}')).toMatch(/it is JSON$/);
+  });
+});
+
+it('takes the image to decode also without an option', () => {
+  expect(crit(['decode', image])).toMatchObject({ status: 0, text: compact });
 });
 
 describe.skipIf(pythonCrit === undefined)("Debian's crit (skipped where it is not installed)", () => {

@@ -358,7 +358,10 @@ describe('the commands', () => {
     expect(named.status).toBe(0);
     expect(readFileSync(join(out, 'name')).equals(first)).toBe(true);
     const none = runCommand(join(dir, 'bin', 'criu-coredump.cjs'), ['-i', made.dir, '-p', '77', '-o', out]);
-    expect([none.status, none.stderr]).toEqual([1, 'crit: process 77: it is not in the checkpoint\n']);
+    expect([none.status, none.stderr]).toEqual([
+      1,
+      'crit: process 77: it is not in the checkpoint\n  `crit x DIR ps` lists the processes [core]\n',
+    ]);
     const wrong = runCommand(join(dir, 'bin', 'criu-coredump.cjs'), ['--nonsense']);
     expect(wrong.status).toBe(1);
   });

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { getSystemErrorMap } from 'node:util';
 import { pathArg } from './bytes.js';
 import type { Encodable } from './codec-with.js';
 import { ImageDecoder } from './decoder.js';
@@ -130,7 +131,14 @@ export async function writeImage<K extends ImageKind>(
   }
 }
 
+/** The words of a failed system call with its errno: `no such file or directory (ENOENT)`. */
+export function systemReason(cause: unknown): string {
+  const { code, errno } = cause as NodeJS.ErrnoException;
+  if (code === undefined) return String(cause);
+  const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+  return words === undefined ? code : `${words} (${code})`;
+}
+
 export function ioError(what: 'read' | 'write' | 'open', path: string, cause: unknown): ImageError {
-  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return new ImageError('io', `can not ${what}: ${code}`, path, 0, { cause });
+  return new ImageError('io', `can not ${what}: ${systemReason(cause)}`, path, 0, { cause });
 }

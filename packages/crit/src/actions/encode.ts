@@ -1,6 +1,7 @@
 // JSON back into an image, from and to files or standard streams.
+import { ImageError } from '@criu/images';
 import { ImageJson } from '../image-json.js';
-import { input, Output } from '../io.js';
+import { input, Output, UsageError } from '../io.js';
 
 export interface EncodeOptions {
   readonly in?: string | undefined;
@@ -12,7 +13,13 @@ export function encode(options: EncodeOptions): void {
   let output: Output | undefined;
   const open = () => (output ??= new Output(options.out));
   const image = new ImageJson((bytes) => open().writeBytes(bytes));
-  for (const chunk of input(options.in)) image.push(chunk);
-  image.end();
+  try {
+    for (const chunk of input(options.in)) image.push(chunk);
+    image.end();
+  } catch (error) {
+    if (!(error instanceof ImageError) || error.file !== '') throw error;
+    const advice = 'mend the JSON: it has to be what `crit decode` prints, with other values';
+    throw new UsageError(`${options.in ?? 'standard input'}: ${error.reason}`, advice, { cause: error });
+  }
   open().close();
 }

@@ -1,7 +1,7 @@
 // What is in a checkpoint, by process, as text or data.
 import { ImageSet } from '@criu/images';
 import { descriptorsText, Explorer, mappingsText, processesText, residentText } from '../explore.js';
-import { dataJson, Output } from '../io.js';
+import { dataJson, Output, UsageError } from '../io.js';
 import { mountsText, mountTrees } from '../mounts.js';
 import { sockets, socketsText } from '../sockets.js';
 
@@ -44,7 +44,9 @@ export interface ExploreOptions {
 /** Prints one topic. */
 export function explore(options: ExploreOptions): void {
   const explorer = new Explorer(new ImageSet(options.dir));
-  const topic = topics[options.what]!;
+  const topic = topics[options.what];
+  if (topic === undefined)
+    throw new UsageError(`there is no topic ${options.what}: ${Object.keys(topics).join(', ')}`);
   const text = options.json ? dataJson(topic.data(explorer)) : topic.text(explorer);
   const output = new Output(undefined);
   output.write(text);

@@ -1,5 +1,5 @@
 // Which kind of image a file is, and how many entries it has.
-import { ImageDecoder, type ImageKind } from '@criu/images';
+import { ImageDecoder, ImageError, type ImageKind } from '@criu/images';
 import { input, Output } from '../io.js';
 
 export interface ImageInfo {
@@ -24,7 +24,8 @@ export function imageInfo(path: string): ImageInfo {
   );
   for (const chunk of input(path)) decoder.push(chunk);
   decoder.end();
-  return { magic: magic!, count: magic === 'PAGEMAP' ? count - 1 : count };
+  if (magic === undefined) throw new ImageError('truncated', 'the file is empty', path);
+  return { magic, count: magic === 'PAGEMAP' ? count - 1 : count };
 }
 
 /** Prints that as JSON. */

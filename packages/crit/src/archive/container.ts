@@ -94,13 +94,15 @@ function statisticsOf({ images, beside }: Unpacked): StatsEntry['dump'] | undefi
 
 /** @throws UsageError if engines have written nothing beside the images */
 export function containerInfo(images: string): ContainerInfo {
-  if (!existsSync(pathArg(images))) throw new UsageError(`${images}: there is no such file`);
+  if (!existsSync(pathArg(images)))
+    throw new UsageError(`${images}: there is no such file`, 'name an archive of a container');
   const from = unpackedFrom(images);
   const config = from && json(from.beside, 'config.dump');
   const spec = from && json(from.beside, 'spec.dump');
   if (!from || (!config && !spec))
     throw new UsageError(
-      `${from?.origin ?? images}: nothing tells of a container (config.dump, spec.dump): name an archive that podman, CRI-O or containerd has exported`,
+      `${from?.origin ?? images}: nothing tells of a container (config.dump, spec.dump)`,
+      'name an archive that podman, CRI-O or containerd has exported, or the folder that it was unpacked into',
     );
   const annotations = Object.fromEntries(
     Object.entries((spec?.['annotations'] as Json | undefined) ?? {}).map(([key, value]) => [

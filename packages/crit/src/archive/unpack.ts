@@ -127,10 +127,13 @@ async function unpack(path: string, kind: Kind): Promise<Unpacked> {
         `${(error as NodeJS.ErrnoException).code} ${(error as Error).message}`,
       )
     )
-      throw new UsageError(`${path}: the archive is damaged: ${(error as Error).message}`);
+      throw new UsageError(
+        `${path}: the archive is damaged: ${(error as Error).message}`,
+        'take a copy that is whole, or export the checkpoint again',
+      );
     throw error;
   }
-  if (seen.size === 0) throw new UsageError(`${path}: an archive without a checkpoint`);
+  if (seen.size === 0) throw new UsageError(`${path}: an archive without a checkpoint`, EXPORTS);
   const found: Unpacked = { images, beside: folder, origin: path, sizes };
   unpacked.set(images, found);
   return found;
@@ -153,4 +156,32 @@ export async function imagesOf(path: string): Promise<string> {
   if (!stat?.isFile()) return path;
   const kind = kindOf(path);
   return kind === undefined ? path : (await unpack(path, kind)).images;
+}
+
+const EXPORTS = 'name an archive that podman, CRI-O or containerd has exported with a checkpoint in it';
+const PLACES = 'name the directory of images, or an archive of a container';
+
+/**
+ * The same for a command that is about a whole checkpoint.
+ * @throws UsageError also for a path that is nothing of the kind
+ */
+export async function checkpointOf(path: string): Promise<string> {
+  const found = await imagesOf(path);
+  const stat = statSync(pathArg(found), { throwIfNoEntry: false });
+  if (stat === undefined) throw new UsageError(`${path}: there is no such file or directory`, PLACES);
+  if (!stat.isDirectory())
+    throw new UsageError(`${path}: neither a directory of images nor an archive (tar, gzip, zstd)`, PLACES);
+  return found;
+}
+
+/** @throws UsageError for what cannot be changed in its place */
+export function mustBeFolder(path: string): void {
+  const stat = statSync(pathArg(path), { throwIfNoEntry: false });
+  if (stat?.isDirectory()) return;
+  throw stat === undefined
+    ? new UsageError(`${path}: there is no such directory`, 'name the directory of images')
+    : new UsageError(
+        `${path}: pages can only be packed in a directory of images, not in an archive`,
+        'unpack the archive, and name the directory with the images',
+      );
 }

@@ -5,6 +5,7 @@ import { ImageSet, pathArg, showOdd } from '@criu/images';
 import type { Argv, CommandModule } from 'yargs';
 import { Output, UsageError } from '../io.js';
 import { sizeText } from '../memory/size.js';
+import { checkpoint } from './shared.js';
 
 export interface CoreOptions {
   readonly dir: string;
@@ -18,11 +19,7 @@ export const coreCommand: CommandModule<object, CoreOptions> = {
   describe: 'Make core files for a debugger, of all processes or of one',
   builder: (yargs: Argv) =>
     yargs
-      .positional('dir', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Directory of images, or archive of a container',
-      })
+      .positional('dir', checkpoint)
       .option('pid', { alias: 'p', type: 'number', describe: 'Process (all of them if absent)' })
       .option('out', {
         alias: 'o',
@@ -56,7 +53,8 @@ export async function* writeCores({ dir, pid, out = '.', root }: CoreOptions) {
   const directory = out.endsWith('/') || isDirectory(out);
   if (!directory && pids.length !== 1)
     throw new UsageError(
-      `${out} is no directory, and there are ${pids.length} processes: choose one with --pid`,
+      `${out} is no directory, and there are ${pids.length} processes`,
+      'choose one with --pid, or make that directory',
     );
   for (const one of pids) {
     const core = writeCore(set, one, directory ? join(out, `core.${one}`) : out, { root });

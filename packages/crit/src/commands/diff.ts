@@ -1,8 +1,9 @@
 // `crit diff`: what changed between two images or two checkpoints. Exits like diff(1): 1 if anything did, 2 if it failed.
 import { statSync } from 'node:fs';
-import { ImageError, pathArg } from '@criu/images';
+import { ImageError, pathArg, systemReason } from '@criu/images';
 import type { Argv, CommandModule } from 'yargs';
 import { CommandFailure, dataJson, Output, UsageError } from '../io.js';
+import { json } from './shared.js';
 
 interface DiffCommandOptions {
   readonly before: string;
@@ -17,11 +18,15 @@ export const diffCommand = (exit: (code: number) => void): CommandModule<object,
   describe: 'Say what changed between two images, or two checkpoints with their memory',
   builder: (yargs: Argv) =>
     yargs
-      .positional('before', { type: 'string', demandOption: true, describe: 'Image, or directory of images' })
+      .positional('before', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Image, directory of images, or archive',
+      })
       .positional('after', { type: 'string', demandOption: true, describe: 'The same, later' })
       .option('all', { type: 'boolean', describe: 'Leave nothing out that is long' })
       .option('pages', { type: 'boolean', describe: 'List the pages that changed' })
-      .option('json', { type: 'boolean', describe: 'Print JSON' }) as unknown as Argv<DiffCommandOptions>,
+      .option('json', json) as unknown as Argv<DiffCommandOptions>,
   handler: async (options) => {
     const { text, same } = await difference(options).catch((error: unknown) => {
       throw new CommandFailure(2, error);
@@ -36,7 +41,11 @@ export const diffCommand = (exit: (code: number) => void): CommandModule<object,
 async function difference(options: DiffCommandOptions): Promise<{ text: string; same: boolean }> {
   const { before, after } = options;
   const [one, other] = [isDirectory(before), isDirectory(after)];
-  if (one !== other) throw new UsageError('two images or two directories can be compared, not one of each');
+  if (one !== other)
+    throw new UsageError(
+      `${before}, ${after}: two images or two directories can be compared, not one of each`,
+      'name two of a kind; an archive of a container is as good as a directory',
+    );
   const words = await import('../diff/text.js');
   if (one) {
     const { diffCheckpoints } = await import('../diff/checkpoint.js');
@@ -54,6 +63,6 @@ function isDirectory(path: string): boolean {
   try {
     return statSync(pathArg(path)).isDirectory();
   } catch (cause) {
-    throw new ImageError('io', `can not open: ${(cause as NodeJS.ErrnoException).code}`, path, 0, { cause });
+    throw new ImageError('io', `can not open: ${systemReason(cause)}`, path, 0, { cause });
   }
 }

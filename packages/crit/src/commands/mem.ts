@@ -2,6 +2,7 @@
 import { ImageSet } from '@criu/images';
 import type { Argv, CommandModule } from 'yargs';
 import { dataJson, Output, UsageError } from '../io.js';
+import { checkpoint, json } from './shared.js';
 
 interface MemOptions {
   readonly dir: string;
@@ -21,11 +22,7 @@ export const memCommand: CommandModule<object, MemOptions> = {
   describe: 'Memory of a process: list its mappings, search it, or dump a part of it',
   builder: (yargs: Argv) =>
     yargs
-      .positional('dir', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Directory of images, or archive of a container',
-      })
+      .positional('dir', checkpoint)
       .option('pid', { type: 'number', demandOption: true, describe: 'Process' })
       .option('search', { type: 'string', describe: 'Find these bytes, given as text' })
       .option('regex', { type: 'string', describe: 'Find matches of a regular expression' })
@@ -34,7 +31,7 @@ export const memCommand: CommandModule<object, MemOptions> = {
       .option('dump', { type: 'string', describe: 'Show ADDR:LEN, such as 0x7f0000001000:4K' })
       .option('raw', { type: 'boolean', describe: 'Dump the bytes as they are' })
       .option('out', { alias: 'o', type: 'string', describe: 'File to write (standard output if absent)' })
-      .option('json', { type: 'boolean', describe: 'Print JSON' })
+      .option('json', json)
       .conflicts({ search: ['regex', 'dump'], regex: 'dump', raw: 'json' })
       .check(({ pid, limit, dump, raw, search }) => {
         if (!Number.isInteger(pid)) throw new Error('--pid must be a number.');
@@ -49,7 +46,13 @@ export const memCommand: CommandModule<object, MemOptions> = {
 
 async function mem(options: MemOptions): Promise<void> {
   const { AddressSpace } = await import('../memory/address-space.js');
-  using space = new AddressSpace(new ImageSet(options.dir), options.pid);
+  const set = new ImageSet(options.dir);
+  if (!set.tasks().some(({ pid }) => pid === options.pid))
+    throw new UsageError(
+      `there is no process ${options.pid} in the checkpoint`,
+      '`crit x DIR ps` lists them',
+    );
+  using space = new AddressSpace(set, options.pid);
   const text = options.json ? jsonText : plainText;
   // Whatever can be wrong with the question is found before the output file is made.
   const parts = await text(space, options);
@@ -122,7 +125,7 @@ async function matches(space: Space, { search, regex, ignoreCase, limit }: MemOp
     if (search !== undefined) found = searchBytes(space, Buffer.from(search));
     else if (regex !== undefined) found = searchRegex(space, regex, { ignoreCase });
   } catch (error) {
-    if (error instanceof SyntaxError) throw new UsageError(error.message);
+    if (error instanceof SyntaxError) throw new UsageError(error.message, 'mend the regular expression');
     throw error;
   }
   return found === undefined || limit === undefined ? found : take(found, limit);
@@ -139,7 +142,8 @@ function* take<T>(items: Iterable<T>, count: number): Generator<T, void, undefin
 async function range(space: Space, text: string) {
   const { parseRange, readMemory } = await import('../memory/dump.js');
   const parsed = parseRange(text);
-  if (parsed === undefined) throw new UsageError(`--dump takes ADDR:LEN, not "${text}"`);
+  if (parsed === undefined)
+    throw new UsageError(`--dump takes ADDR:LEN, not "${text}"`, 'such as 0x7ffd1000:256 or 0x7ffd1000:4K');
   return readMemory(space, parsed.address, parsed.length);
 }
 

@@ -1,6 +1,8 @@
 // `crit report`: a checkpoint as one page for people.
+
 import type { Argv, CommandModule } from 'yargs';
 import { dataJson, Output } from '../io.js';
+import { checkpoint } from './shared.js';
 
 interface ReportOptions {
   readonly dir: string;
@@ -14,11 +16,7 @@ export const reportCommand: CommandModule<object, ReportOptions> = {
   describe: 'Make one HTML page on a checkpoint, which needs nothing beside it',
   builder: (yargs: Argv) =>
     yargs
-      .positional('dir', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Directory of images, or archive of a container',
-      })
+      .positional('dir', checkpoint)
       .option('out', { alias: 'o', type: 'string', describe: 'File to write (standard output if absent)' })
       .option('secrets', {
         type: 'boolean',

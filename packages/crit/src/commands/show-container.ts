@@ -1,8 +1,10 @@
 // `crit show-container`: which container a checkpoint is of.
+
 import type { Argv, CommandModule } from 'yargs';
 import type { ContainerInfo } from '../archive/container.js';
 import { dataJson, Output } from '../io.js';
 import { sizeText } from '../memory/size.js';
+import { json } from './shared.js';
 
 interface ShowContainerOptions {
   readonly dir: string;
@@ -21,7 +23,7 @@ export const showContainerCommand: CommandModule<object, ShowContainerOptions> =
         describe:
           'Archive that podman, CRI-O or containerd has exported, or the folder that it was unpacked into',
       })
-      .option('json', { type: 'boolean', describe: 'Print JSON' }) as unknown as Argv<ShowContainerOptions>,
+      .option('json', json) as unknown as Argv<ShowContainerOptions>,
   handler: async ({ dir, json }) => {
     const { containerInfo } = await import('../archive/container.js');
     const info = containerInfo(dir);

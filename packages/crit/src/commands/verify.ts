@@ -1,7 +1,9 @@
 // `crit verify`: is a checkpoint complete and consistent?
+
 import type { Argv, CommandModule } from 'yargs';
 import { dataJson, Output } from '../io.js';
 import { type Problem, verify } from '../verify/index.js';
+import { checkpoint, json } from './shared.js';
 
 interface VerifyOptions {
   readonly dir: string;
@@ -20,14 +22,7 @@ export function problemsText(problems: readonly Problem[], files: number): strin
 export const verifyCommand = (exit: (code: number) => void): CommandModule<object, VerifyOptions> => ({
   command: 'verify <dir>',
   describe: 'Check that a checkpoint is complete: every image, every reference, every page',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('dir', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Directory of images, or archive of a container',
-      })
-      .option('json', { type: 'boolean', describe: 'Print JSON' }) as Argv<VerifyOptions>,
+  builder: (yargs: Argv) => yargs.positional('dir', checkpoint).option('json', json) as Argv<VerifyOptions>,
   handler: (args) => {
     const result = verify(args.dir);
     const output = new Output(undefined);

@@ -1,5 +1,6 @@
 // The `criu-coredump` command, with the arguments of CRIU's coredump.
 import { parseArgs } from 'node:util';
+import { checkpointOf } from '../archive/unpack.js';
 import { writeCores } from '../commands/core.js';
 import { UsageError } from '../io.js';
 
@@ -7,7 +8,7 @@ const HELP = `Usage: criu-coredump [-i DIR] [-p PID] [-o DIR]
 
 Makes core files of the processes of a checkpoint.
 
-  -i, --in DIR    directory of images (this one if absent)
+  -i, --in DIR    directory of images, or archive of a container (this directory if absent)
   -p, --pid PID   of this process only (of all of them if absent)
   -o, --out DIR   directory for the files core.PID (this one if absent)
   -h, --help      this text
@@ -25,7 +26,8 @@ export async function coredump(args: readonly string[]): Promise<void> {
     throw new UsageError(`--pid must be a number, not "${values.pid}"`);
   // Files of the directory, also if it has to be told apart from a file of its name.
   const out = `${values.out ?? '.'}/`;
-  for await (const _ of writeCores({ dir: values.in ?? '.', pid, out }));
+  const dir = await checkpointOf(values.in ?? '.');
+  for await (const _ of writeCores({ dir, pid, out }));
 }
 
 function parse(args: readonly string[]) {
@@ -40,6 +42,8 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    throw new UsageError((error as Error).message, '`criu-coredump --help` tells what can be given', {
+      cause: error,
+    });
   }
 }

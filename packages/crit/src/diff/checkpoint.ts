@@ -62,11 +62,12 @@ export function diffCheckpoints(before: string, after: string, options: DiffOpti
 
 function diffProcesses(before: Explorer, after: Explorer, compare: MemoryCompare): ProcessDiff[] {
   const result: ProcessDiff[] = [];
-  const [left, right] = [before, after].map((explorer) => explorer.set.tasks().map((task) => task.pid));
+  const pidsOf = (explorer: Explorer) => explorer.set.tasks().map((task) => task.pid);
+  const [left, right] = [pidsOf(before), pidsOf(after)];
   const comm = (explorer: Explorer, pid: number) => explorer.set.core(pid).tc?.comm ?? '';
   const nothing = { descriptors: [], mappings: [] };
-  for (const pid of left!) {
-    if (!right!.includes(pid)) {
+  for (const pid of left) {
+    if (!right.includes(pid)) {
       result.push({ pid, comm: comm(before, pid), change: 'removed', ...nothing });
       continue;
     }
@@ -88,8 +89,8 @@ function diffProcesses(before: Explorer, after: Explorer, compare: MemoryCompare
     const of = { pid, comm: comm(after, pid), change: 'changed', descriptors, mappings } as const;
     result.push(memory === undefined ? of : { ...of, memory });
   }
-  for (const pid of right!) {
-    if (!left!.includes(pid)) result.push({ pid, comm: comm(after, pid), change: 'added', ...nothing });
+  for (const pid of right) {
+    if (!left.includes(pid)) result.push({ pid, comm: comm(after, pid), change: 'added', ...nothing });
   }
   return result;
 }

@@ -8,6 +8,7 @@ import {
   PAGE_SIZE,
   pathArg,
   readImageSync,
+  systemReason,
 } from '@criu/images';
 import { type FieldChange, MessageDiff } from './messages.js';
 
@@ -66,10 +67,10 @@ function diffItems(kind: ImageKind, before: string, after: string): FieldChange[
     const dot = path === '' ? '' : '.';
     changes.push({ change: 'changed', path: `${path}${dot}extra`, before: words(one), after: words(other) });
   };
-  if (left.length === 1 && right.length === 1 && SINGLE.has(kind)) {
-    const [one, other] = [left[0]!.entry, right[0]!.entry];
-    diff.message(later ?? type, one, other, '');
-    paired(one, other, '');
+  const [one, other] = [left[0], right[0]];
+  if (one && other && left.length === 1 && right.length === 1 && SINGLE.has(kind)) {
+    diff.message(later ?? type, one.entry, other.entry, '');
+    paired(one.entry, other.entry, '');
   } else {
     const entries = (items: typeof left) => items.map(({ entry }) => entry);
     diff.list(later ?? type, entries(left), entries(right), '', paired);
@@ -143,7 +144,7 @@ function openFile(path: string): number {
   try {
     return openSync(pathArg(path), 'r');
   } catch (error) {
-    throw new ImageError('io', `can not open: ${(error as NodeJS.ErrnoException).code}`, path, 0, {
+    throw new ImageError('io', `can not open: ${systemReason(error)}`, path, 0, {
       cause: error,
     });
   }
@@ -158,7 +159,7 @@ function readAt(fd: number, buffer: Buffer, position: number, path: string): num
       if (size === 0) break;
       done += size;
     } catch (error) {
-      throw new ImageError('io', `can not read: ${(error as NodeJS.ErrnoException).code}`, path, 0, {
+      throw new ImageError('io', `can not read: ${systemReason(error)}`, path, 0, {
         cause: error,
       });
     }

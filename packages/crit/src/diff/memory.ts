@@ -2,7 +2,13 @@
 import { Buffer } from 'node:buffer';
 import { statSync } from 'node:fs';
 import { PAGE_SIZE, type PageMemory, pathArg, type Segment } from '@criu/images';
-import type { AddressSpace, MappedSegment, Mapping } from '../memory/address-space.js';
+import {
+  type AddressSpace,
+  isStored,
+  type MappedSegment,
+  type Mapping,
+  type StoredSegment,
+} from '../memory/address-space.js';
 import { earlier, later } from '../memory/bounds.js';
 
 /** Pages of 4096 bytes. */
@@ -92,32 +98,22 @@ export class MemoryCompare {
     let left = stored(before);
     let right = stored(after);
     while (left !== undefined || right !== undefined) {
-      const start =
-        left === undefined
-          ? right!.start
-          : right === undefined
-            ? left.start
-            : earlier(left.start, right.start);
-      const onlyLeft =
-        left !== undefined && left.start === start && (right === undefined || right.start > start);
-      const onlyRight =
-        right !== undefined && right.start === start && (left === undefined || left.start > start);
-      if (onlyLeft) {
-        const end = right === undefined ? left!.end : earlier(left!.end, right.start);
-        note(owner(left, undefined), 'removed', start, end);
-        left = cut(left!, end) ?? stored(before);
-      } else if (onlyRight) {
-        const end = left === undefined ? right!.end : earlier(right!.end, left.start);
-        note(owner(undefined, right), 'added', start, end);
-        right = cut(right!, end) ?? stored(after);
-      } else {
-        const end = earlier(left!.end, right!.end);
+      if (left !== undefined && (right === undefined || left.start < right.start)) {
+        const end = right === undefined ? left.end : earlier(left.end, right.start);
+        note(owner(left, undefined), 'removed', left.start, end);
+        left = cut(left, end) ?? stored(before);
+      } else if (right !== undefined && (left === undefined || right.start < left.start)) {
+        const end = left === undefined ? right.end : earlier(right.end, left.start);
+        note(owner(undefined, right), 'added', right.start, end);
+        right = cut(right, end) ?? stored(after);
+      } else if (left !== undefined && right !== undefined) {
+        const end = earlier(left.end, right.end);
         const counts = owner(left, right);
-        for (const [from, to, same] of this.blocks(left!, right!, end)) {
+        for (const [from, to, same] of this.blocks(left, right, end)) {
           note(counts, same ? 'same' : 'changed', from, to);
         }
-        left = cut(left!, end) ?? stored(before);
-        right = cut(right!, end) ?? stored(after);
+        left = cut(left, end) ?? stored(before);
+        right = cut(right, end) ?? stored(after);
       }
     }
     return this.withRanges ? { ...total, ranges } : total;
@@ -125,12 +121,12 @@ export class MemoryCompare {
 
   /** Both begin at the same address; gives ranges of pages that are the same or not. */
   private *blocks(
-    left: Segment,
-    right: Segment,
+    left: StoredSegment,
+    right: StoredSegment,
     end: bigint,
   ): Generator<[bigint, bigint, boolean], void, undefined> {
     const { start } = left;
-    const [a, b] = [left.source!, right.source!];
+    const [a, b] = [left.source, right.source];
     // Two increments of one dump point to the same bytes of one file.
     if (left.offset === right.offset && this.file(a.file) === this.file(b.file)) {
       yield [start, end, true];
@@ -169,15 +165,15 @@ export class MemoryCompare {
 }
 
 /** The next segment that has bytes. */
-function stored(iterator: Iterator<Segment>): Segment | undefined {
+function stored(iterator: Iterator<Segment>): StoredSegment | undefined {
   for (let next = iterator.next(); !next.done; next = iterator.next()) {
-    if (next.value.source !== undefined) return next.value;
+    if (isStored(next.value)) return next.value;
   }
   return undefined;
 }
 
 /** What is left of a segment behind an address. */
-function cut(segment: Segment, at: bigint): Segment | undefined {
+function cut(segment: StoredSegment, at: bigint): StoredSegment | undefined {
   if (at >= segment.end) return undefined;
   const start = later(at, segment.start);
   return { ...segment, start, offset: segment.offset + Number(start - segment.start) };

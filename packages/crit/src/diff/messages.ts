@@ -139,9 +139,9 @@ export class MessageDiff {
   }
 
   private report(path: string, before: string | undefined, after: string | undefined): void {
-    if (before === undefined && after === undefined) return;
-    if (before === undefined) this.found({ change: 'added', path, after: after! });
-    else if (after === undefined) this.found({ change: 'removed', path, before });
+    if (before === undefined) {
+      if (after !== undefined) this.found({ change: 'added', path, after });
+    } else if (after === undefined) this.found({ change: 'removed', path, before });
     else this.found({ change: 'changed', path, before, after });
   }
 

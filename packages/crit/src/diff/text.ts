@@ -39,8 +39,9 @@ function processLines(process: ProcessDiff, options: DiffTextOptions): string[] 
   const lines = [`${SIGNS[process.change]} process ${process.pid} ${process.comm}`];
   const show = <T>(items: readonly ItemChange<T>[], text: (item: T) => string): string[] =>
     items.map(({ before, after }) => {
-      if (before === undefined) return `+ ${text(after!)}`;
-      return after === undefined ? `- ${text(before)}` : `~ ${text(before)} → ${text(after)}`;
+      const [old, now] = [before && text(before), after && text(after)];
+      if (old === undefined) return `+ ${now}`;
+      return now === undefined ? `- ${old}` : `~ ${old} → ${now}`;
     });
   const descriptor = ({ fd, file }: DescriptorRow) => `fd ${fd}: ${file}`;
   const mapping = ({ start, end, prot, what }: MappingRow) =>
@@ -85,7 +86,7 @@ function fieldLines(changes: readonly FieldChange[], options: DiffTextOptions): 
     return `${value.slice(0, SHORT.value)}…`;
   };
   const lines = changes.map(({ change, path, before, after }) => {
-    const value = change === 'changed' ? changedText(before!, after!, cut) : cut(before ?? after);
+    const value = change === 'changed' ? changedText(before ?? '', after ?? '', cut) : cut(before ?? after);
     return `${SIGNS[change]} ${path}: ${value}`;
   });
   return shorten(lines, options);

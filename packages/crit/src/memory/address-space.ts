@@ -56,6 +56,15 @@ export interface MappedSegment extends Segment {
   readonly mapping: Mapping;
 }
 
+/** One whose bytes are in an image. */
+export type StoredSegment<T extends Segment = Segment> = T & {
+  readonly source: NonNullable<Segment['source']>;
+};
+
+export function isStored<T extends Segment>(segment: T): segment is StoredSegment<T> {
+  return segment.source !== undefined;
+}
+
 export class AddressSpace {
   readonly set: ImageSet;
   readonly mm: MmEntry;
@@ -75,17 +84,16 @@ export class AddressSpace {
     const look = explorer instanceof Explorer ? explorer : new Explorer(explorer);
     this.set = look.set;
     const mm = this.set.mm(pid);
-    const rows = look.mappings(pid)?.rows;
-    if (mm === undefined || rows === undefined) {
+    if (mm === undefined) {
       const known = this.set.tasks().some((task) => task.pid === pid);
       const reason = known ? `process ${pid} has no memory` : `there is no process ${pid}`;
       throw new ImageError('unresolved', reason, this.set.path(imageFileName('MM', pid)));
     }
     this.mm = mm;
     const brk = { start: mm.mm_start_brk, end: mm.mm_brk };
-    this.mappings = rows
-      .map((row, index): Mapping => {
-        const vma = mm.vmas[index]!;
+    this.mappings = mm.vmas
+      .map((vma): Mapping => {
+        const row = look.mapping(vma);
         const kind = kindOf(vma, brk);
         return { ...row, what: this.name(row.what, kind, vma), kind, vma };
       })
@@ -99,7 +107,7 @@ export class AddressSpace {
     let high = this.mappings.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.mappings[middle]!.end <= address) low = middle + 1;
+      if ((this.mappings[middle]?.end ?? EVERYWHERE) <= address) low = middle + 1;
       else high = middle;
     }
     const found = this.mappings[low];

@@ -1,7 +1,7 @@
 // Bytes of a process's memory by address, and the same as a hexadecimal dump for people.
 import { Buffer } from 'node:buffer';
 import { ImageError, imageFileName } from '@criu/images';
-import type { AddressSpace } from './address-space.js';
+import { type AddressSpace, isStored } from './address-space.js';
 import { pieces } from './search.js';
 
 /** Neighbouring bytes; without `bytes` they are in no image: memory never touched, or as it is in the mapped file. */
@@ -33,7 +33,7 @@ export function* readMemory(
   for (const segment of space.segments({ from: address, to: end })) {
     if (segment.start > at) yield { start: at, end: segment.start };
     // Segments are cut to the range, but one of whole pages may be asked for from its middle.
-    if (segment.source === undefined) yield { start: segment.start, end: segment.end };
+    if (!isStored(segment)) yield { start: segment.start, end: segment.end };
     else
       for (const { start, bytes } of pieces(segment))
         yield { start, end: start + BigInt(bytes.length), bytes };
@@ -108,11 +108,11 @@ export function printable(bytes: Uint8Array): string {
  * @returns undefined if it is something else
  */
 export function parseRange(text: string): { address: bigint; length: bigint } | undefined {
-  const match = /^(0x[0-9a-f]+|\d+):(0x[0-9a-f]+|\d+)([kmg]?)$/i.exec(text);
-  if (match === null) return undefined;
-  const units: Record<string, bigint> = { '': 1n, k: 1n << 10n, m: 1n << 20n, g: 1n << 30n };
-  const address = BigInt(match[1]!);
-  const length = BigInt(match[2]!) * units[match[3]!.toLowerCase()]!;
+  const [, from, size, unit = ''] = /^(0x[0-9a-f]+|\d+):(0x[0-9a-f]+|\d+)([kmg]?)$/i.exec(text) ?? [];
+  if (from === undefined || size === undefined) return undefined;
+  const units: Record<string, bigint> = { k: 1n << 10n, m: 1n << 20n, g: 1n << 30n };
+  const address = BigInt(from);
+  const length = BigInt(size) * (units[unit.toLowerCase()] ?? 1n);
   if (length === 0n || address + length > 1n << 64n) return undefined;
   return { address, length };
 }

@@ -32,7 +32,8 @@ export function listMappings(space: AddressSpace): MappingUse[] {
     }),
   );
   for (const { start, end, source, mapping } of space.segments()) {
-    const use = uses.get(mapping)!;
+    const use = uses.get(mapping);
+    if (use === undefined) continue;
     if (source === undefined) use.lazy += end - start;
     else {
       use.stored += end - start;

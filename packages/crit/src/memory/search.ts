@@ -1,6 +1,12 @@
 // Looks for bytes or a regular expression in the memory of a process, streaming: memory of any size, small use of ours.
 import { Buffer } from 'node:buffer';
-import type { AddressSpace, MappedSegment, Mapping } from './address-space.js';
+import {
+  type AddressSpace,
+  isStored,
+  type MappedSegment,
+  type Mapping,
+  type StoredSegment,
+} from './address-space.js';
 
 /** Bytes read at a time. */
 const BLOCK = 1 << 20;
@@ -88,9 +94,12 @@ function* search(
     for (const { at, length } of find(window.subarray(done), limit - done)) {
       const start = done + at;
       const end = start + length;
+      const mapping = space.mappingAt(base + BigInt(start));
+      // Pages that belong to no mapping are no memory of the process.
+      if (mapping === undefined) continue;
       yield {
         address: base + BigInt(start),
-        mapping: space.mappingAt(base + BigInt(start))!,
+        mapping,
         bytes: Buffer.from(window.subarray(start, end)),
         before: Buffer.from(window.subarray(Math.max(0, start - CONTEXT), start)),
         after: Buffer.from(window.subarray(end, end + CONTEXT)),
@@ -123,17 +132,17 @@ function* blocks(
   options: SearchOptions,
 ): Generator<{ start: bigint; bytes: Buffer }, void, undefined> {
   for (const segment of space.segments(options)) {
-    if (segment.source !== undefined) yield* pieces(segment);
+    if (isStored(segment)) yield* pieces(segment);
   }
 }
 
 export function* pieces(
-  segment: MappedSegment,
+  segment: StoredSegment<MappedSegment>,
 ): Generator<{ start: bigint; bytes: Buffer }, void, undefined> {
   for (let at = segment.start; at < segment.end; at += BigInt(BLOCK)) {
     const left = segment.end - at;
     const bytes = Buffer.allocUnsafeSlow(left < BigInt(BLOCK) ? Number(left) : BLOCK);
-    segment.source!.readAt(bytes, segment.offset + Number(at - segment.start));
+    segment.source.readAt(bytes, segment.offset + Number(at - segment.start));
     yield { start: at, bytes };
   }
 }

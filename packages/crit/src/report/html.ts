@@ -9,8 +9,8 @@ export type Content = Html | string | number | bigint | false | undefined | read
 
 /** Template tag: `html`<b>${anything}</b>``. Also safe inside of quoted attributes. */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Html {
-  let out = parts[0]!;
-  for (const [index, value] of values.entries()) out += markup(value) + parts[index + 1]!;
+  let out = '';
+  for (const [index, part] of parts.entries()) out += part + markup(values[index]);
   return new Html(out);
 }
 
@@ -30,7 +30,7 @@ const ENTITIES: Record<string, string> = {
 };
 
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (unit) => ENTITIES[unit]!);
+  return text.replace(/[&<>"']/g, (unit) => ENTITIES[unit] ?? unit);
 }
 
 /**
@@ -39,7 +39,7 @@ export function escapeHtml(text: string): string {
  */
 export function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (unit) => {
-    const code = unit.codePointAt(0)!;
+    const code = unit.codePointAt(0) ?? 0;
     // The decoder has put bytes that are not UTF-8 here.
     if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
     const digits = code.toString(16);

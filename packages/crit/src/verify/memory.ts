@@ -94,8 +94,8 @@ function verifyInside(report: Report, name: string, memory: PageMemory, mm: MmEn
   let index = 0;
   for (const { start, end } of memory.runs) {
     for (let at = start; at < end; ) {
-      while (index < mm.vmas.length && mm.vmas[index]!.end <= at) index++;
-      const vma = mm.vmas[index];
+      let vma = mm.vmas[index];
+      while (vma !== undefined && vma.end <= at) vma = mm.vmas[++index];
       if (vma === undefined || vma.start > at) {
         report.error(name, `the pages at ${hex(at)} are outside of all mappings`);
         return;
