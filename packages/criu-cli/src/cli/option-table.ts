@@ -1,6 +1,7 @@
 // All options, one record each.
 import { parseCpuClasses } from '../cpuinfo/classes.js';
 import { pluginPath } from '../plugins/find.js';
+import { parseRoots } from '../resources/cgroups/roots.js';
 import { checkExternal } from '../resources/external.js';
 import { parseInherited } from '../resources/files/inherit.js';
 import { parseJoined } from '../resources/namespaces/join.js';
@@ -326,7 +327,10 @@ export const OPTIONS: readonly OptionRecord[] = [
       choices: ['none', 'props', 'soft', 'full', 'strict', 'ignore'],
       engine: to('manageCgroups', (mode: string) => mode || 'soft'),
     }),
-    list('cgroup-root', '[CONTROLLER:]PATH', 'other root of the cgroups', { as: 'cgroupRoots' }),
+    list('cgroup-root', '[CONTROLLER:]PATH', 'other root of the cgroups', {
+      check: (value) => parseRoots([value]),
+      as: 'cgroupRoots',
+    }),
     text('cgroup-props', 'TEXT', 'properties of controllers that are kept', {
       commands: DUMP,
       as: 'cgroupProps',

@@ -1,5 +1,6 @@
 // What every long command has around it: work directory, log, progress, ^C that rolls back, the final error message.
-import { closeSync, statSync } from '@criu/native/fs';
+import { sysRaw } from '@criu/native';
+import { statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import type { LogLevel } from '../log.js';
 import { NotifyError } from '../notify.js';
@@ -76,7 +77,8 @@ export async function withSession(
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
   const closed = settings.number('close');
-  if (closed !== undefined) closeSync(closed);
+  // It may not be there: whoever starts criu may not know what it has inherited.
+  if (closed !== undefined) sysRaw('close', closed);
   const dirs = directories(settings);
   enterDirectories(dirs, shell);
   const level = Math.min(4, Math.max(0, settings.verbosity)) as LogLevel;

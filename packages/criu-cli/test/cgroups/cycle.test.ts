@@ -13,6 +13,7 @@ import {
   readFoldersSync,
   rmdirSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from '@criu/native/fs';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -185,6 +186,21 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
     expect(only!.entry.controllers.map(({ cnames }) => cnames)).toEqual([[name]]);
     expect(only!.entry.sets.map(({ ctls }) => ctls)).toEqual([[{ name, path: '/a' }]]);
     await back();
+  });
+
+  it('are looked for in a yard that was prepared, and only there', async () => {
+    make('a');
+    put('a', 'cgroup.procs', victim.pid);
+    const cgroupYard = freshDir();
+    const only = { cgroupDumpControllers: [name], cgroupYard };
+    await expect(checkpoint(only)).rejects.toThrow(/is not in the cgroup yard/);
+    symlinkSync(group('/'), join(cgroupYard, name.slice('name='.length)));
+    nextImages();
+    await checkpoint(only);
+    remove('a');
+    await expect(back({ cgroupYard: freshDir() })).rejects.toThrow(/is not in the cgroup yard/);
+    await back({ cgroupYard });
+    expect(placeOf(victim.pid)).toBe('/a');
   });
 
   it('of a wrong option are an error before anything is stopped', async () => {

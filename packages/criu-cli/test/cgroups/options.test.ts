@@ -62,7 +62,7 @@ describe('--cgroup-props', () => {
     expect(names.of('new')).toContain('new.one');
   });
 
-  it('comes from a file, too', async () => {
+  it('comes from a file, too (--cgroup-props-file)', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'criu-props-'));
     try {
       writeFileSync(join(dir, 'props'), text('replace', '"cpu.max"'));

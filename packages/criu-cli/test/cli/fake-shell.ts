@@ -75,6 +75,10 @@ export async function criu(args: readonly string[], fake: FakeOptions = {}): Pro
         dumped.push(options);
         return fake.engine?.dump?.(options) ?? { pid: options.pid, tasks: 1, stats: DUMP_STATS };
       },
+      async preDump(options) {
+        dumped.push(options);
+        return fake.engine?.preDump?.(options) ?? { pid: options.pid, tasks: 1, stats: DUMP_STATS };
+      },
       async restore(options) {
         restored.push(options);
         return fake.engine?.restore?.(options) ?? { pid: 77, stats: RESTORE_STATS };

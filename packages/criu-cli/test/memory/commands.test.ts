@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { close, socketpair } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanUp, isRoot, peer } from '../dump/victim.js';
 import { family, free, until } from '../support.js';
@@ -98,6 +99,30 @@ describe.skipIf(!isRoot)('on the command line (needs root)', () => {
       expect(run('dedup', '-D', two).status).toBe(0);
       await free(pids);
       expect(run('restore', '-d', '-D', two)).toMatchObject({ status: 0, stderr: '' });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('a dump and a page server that have a socket between them are connected by --ps-socket', async () => {
+    const victim = await modelVictim();
+    const [ours, theirs] = socketpair();
+    try {
+      const [dir] = chain(1) as [string];
+      const server = spawn(bin, ['page-server', '-D', dir, '--ps-socket', '3', '-o', 'ps.log', '-v4'], {
+        stdio: ['ignore', 'ignore', 'inherit', theirs],
+      });
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      close(theirs);
+      const pids = family(victim.pid);
+      const argv = ['dump', '-t', String(victim.pid), '-D', dir, '--page-server', '--ps-socket', '3'];
+      const dumped = spawnSync(bin, argv, { stdio: ['ignore', 'pipe', 'pipe', ours], encoding: 'utf8' });
+      expect([dumped.status, dumped.stderr]).toEqual([0, '']);
+      close(ours);
+      expect(await ended).toBe(0);
+      await free(pids);
+      expect(run('restore', '-d', '-D', dir)).toMatchObject({ status: 0, stderr: '' });
       expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();

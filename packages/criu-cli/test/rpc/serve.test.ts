@@ -172,6 +172,17 @@ describe('dump', () => {
   });
 });
 
+test('statistics that are asked for are in the log', async () => {
+  const { dir } = openDir();
+  const ask = (display_stats: boolean) =>
+    serve().client.ask(dumpRequest({ ...privileged, images_dir: dir, display_stats, log_level: 3 }));
+  const log = () => readFileSync(join(dir, 'criu.log'), 'utf8');
+  await ask(false);
+  expect(log()).not.toContain('Frozen time');
+  await ask(true);
+  expect(log()).toContain('Frozen time: 20202 us');
+});
+
 describe('restore', () => {
   test('is detached, and a child of who asks if that is wanted', async () => {
     const { dir, fd } = openDir();
