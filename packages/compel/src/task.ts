@@ -252,11 +252,8 @@ export class Task {
 
   /** Kills it, and waits until it is dead (its parent still has to wait for it). */
   async kill(): Promise<void> {
-    this.expect('seized', 'infected');
-    const p = new Program(`kill ${this.pid}`);
-    p.syscall('kill', [this.pid, SIG.KILL], { expect: 'any' });
-    await this.tracer.run(p);
-    await this.died();
+    await this.tracer.killMany([this.pid]);
+    await this.tracer.dead();
   }
 
   /** @internal Takes note of its death: dead tracees are waited for, so that its own parent learns of it. */

@@ -15,7 +15,7 @@ import {
   seizeParked,
 } from './parked.js';
 import { Mark, Program, type ProgramResult } from './program.js';
-import { PTRACE } from './ptrace.js';
+import { PTRACE, SIG } from './ptrace.js';
 import { announce, gather } from './seize.js';
 import { Task } from './task.js';
 
@@ -34,12 +34,14 @@ const BUFFER_BYTES = 64 << 20;
 const BATCH_BYTES = BUFFER_BYTES / 4;
 /** Processes in one program. */
 const ANNOUNCED_AT_ONCE = 256;
+const KILLED_AT_ONCE = 1024;
 
 export class Tracer {
   private readonly tasks = new Map<number, Task>();
   /** Threads that will stop before they run on, by process. */
   private readonly announced = new Map<number, readonly number[]>();
   private readonly letting = new Map<number, NodeJS.Timeout>();
+  private readonly dying: Promise<void>[] = [];
   private slots = 1;
   /** @internal What is mapped into tasks: room for the context, then the agent's text. */
   readonly agentImage = Buffer.concat([Buffer.alloc(abi.AGENT_TEXT_OFFSET), readFileSync(agentBlobPath())]);
@@ -54,7 +56,8 @@ export class Tracer {
     // Tasks that were just let go must not crowd it out while it lets go of their siblings. A wish, not a need.
     const p = new Program('priority');
     p.syscall('setpriority', [0, 0, -20], { expect: 'any' });
-    await agent.run(p);
+    // Not waited for: whoever has it do something hears when it is gone.
+    agent.run(p).catch(() => undefined);
     return new Tracer(agent);
   }
 
@@ -136,6 +139,33 @@ export class Tracer {
   /** Cures and lets go several tasks in as few round trips as it takes. */
   async releaseMany(tasks: readonly Task[]): Promise<void> {
     await Promise.all(tasks.map((task) => task.resume()));
+  }
+
+  /**
+   * Kills stopped processes, in this order. None of them runs any more when this resolves, so that none sees another one die;
+   * all are dead when `dead` resolves, or when the tracer is closed.
+   */
+  async killMany(pids: readonly number[]): Promise<void> {
+    const tasks = pids.flatMap((pid) => this.tasks.get(pid) ?? []);
+    for (const part of chunks(tasks, KILLED_AT_ONCE)) {
+      const p = new Program(`kill ${part.map(({ pid }) => pid).join(', ')}`);
+      for (const task of part) {
+        task.expect('seized', 'infected');
+        p.syscall('kill', [task.pid, SIG.KILL], { expect: 'any' });
+      }
+      await this.run(p);
+    }
+    for (const task of tasks) {
+      const death = task.died();
+      // Whoever awaits `dead` hears of a failure.
+      death.catch(() => undefined);
+      this.dying.push(death);
+    }
+  }
+
+  /** Resolves when the tasks that were killed are dead (their parents still have to wait for them). */
+  async dead(): Promise<void> {
+    await Promise.all(this.dying);
   }
 
   /** Takes back all that was put into tasks; they stay stopped. */
@@ -275,6 +305,7 @@ export class Tracer {
   /** Cures and releases every task and ends the tracer. */
   async close(): Promise<void> {
     for (const timer of this.letting.values()) clearTimeout(timer);
+    await Promise.allSettled(this.dying);
     if (this.agent.alive) await Promise.allSettled([...this.tasks.values()].map((task) => task.resume()));
     this.tasks.clear();
     // Whoever is still attached is let go by the kernel.

@@ -33,16 +33,7 @@ function randomName(): string {
 /** What modules need of a stopped task. */
 export type TaskHandle = Pick<
   Task,
-  | 'pid'
-  | 'threads'
-  | 'thread'
-  | 'readMemory'
-  | 'session'
-  | 'syscall'
-  | 'collect'
-  | 'infect'
-  | 'kill'
-  | 'leaveStopped'
+  'pid' | 'threads' | 'thread' | 'readMemory' | 'session' | 'syscall' | 'collect' | 'infect' | 'leaveStopped'
 >;
 
 /** A task whose state is dumped. */

@@ -252,8 +252,8 @@ async function releaseTasks(ctx: DumpContext): Promise<void> {
   else ctx.freezer?.forget();
   if (options.leaveRunning) await tracer.releaseMany(tracer.seized);
   else if (options.leaveStopped) await leaveStopped(ctx);
-  // Children first, so that no parent sees one of them die.
-  else for (const task of [...ctx.live].reverse()) await task.task.kill();
+  // Children before their parents, who have them to be waited for until they end, too.
+  else await tracer.killMany(ctx.live.map(({ pid }) => pid).reverse());
 }
 
 /** Resolves when all stand: the signal takes hold only when a task would run again. */
