@@ -1,4 +1,4 @@
-// `npm run docs`: writes docs/cli.md and docs/rpc.md from the tables of the command line and the RPC. `--check` only says
+// `npm run docs`: writes docs/cli.md, docs/rpc.md and docs/image-files.md from the tables of the command line, the RPC and the schema. `--check` only says
 // whether they are up to date. Manual pages, which are no part of the sources, are written too (man.mjs).
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { MANUALS, writeManual } from './man.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const references = [
   { file: 'cli.md', source: 'packages/criu-cli/src/cli/reference.ts', name: 'referenceText' },
+  { file: 'image-files.md', source: 'packages/images/src/reference.ts', name: 'imageReferenceText' },
   { file: 'rpc.md', source: 'packages/criu-cli/src/rpc/reference.ts', name: 'rpcReferenceText' },
 ];
 mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true });

@@ -18,10 +18,13 @@ export function failureText(error: unknown): string {
   return advice === undefined ? `crit: ${text} [${code}]\n` : `crit: ${text}\n  ${advice} [${code}]\n`;
 }
 
+/** What may stand in brackets at the end, beside the codes of images. */
+export const critErrorCodes = ['usage', 'core', 'internal'] as const;
+
 interface Explanation {
   readonly text: string;
   readonly advice?: string | undefined;
-  readonly code: string;
+  readonly code: ImageError['code'] | (typeof critErrorCodes)[number];
 }
 
 function explain(error: unknown): Explanation {

@@ -3,26 +3,28 @@ import { ProgramError } from '@criu/compel';
 import { printable, SysError, showName } from '@criu/native';
 import { permissionRemedy, reasonsOf } from './reasons.js';
 
-/** Stable names of what went wrong; scripts may rely on them. */
-export type CriuErrorCode =
-  | 'BAD_OPTION'
-  | 'BAD_IMAGE'
-  | 'IMAGE_MISSING'
-  | 'IMAGE_DIR_IN_USE'
-  | 'NO_SUCH_TASK'
-  | 'TASK_DIED'
-  | 'NOT_PERMITTED'
-  | 'NOT_DUMPABLE'
-  | 'UNSUPPORTED'
-  | 'PID_IN_USE'
-  | 'FILE_CHANGED'
-  | 'NO_SPACE'
-  | 'TIMEOUT'
-  | 'ABORTED'
-  | 'NOTIFY_FAILED'
-  | 'PLUGIN_FAILED'
-  | 'SYSCALL'
-  | 'INTERNAL';
+/** Stable names of what went wrong; scripts may rely on them. docs/troubleshooting.md has an entry for each. */
+export const criuErrorCodes = [
+  'BAD_OPTION',
+  'BAD_IMAGE',
+  'IMAGE_MISSING',
+  'IMAGE_DIR_IN_USE',
+  'NO_SUCH_TASK',
+  'TASK_DIED',
+  'NOT_PERMITTED',
+  'NOT_DUMPABLE',
+  'UNSUPPORTED',
+  'PID_IN_USE',
+  'FILE_CHANGED',
+  'NO_SPACE',
+  'TIMEOUT',
+  'ABORTED',
+  'NOTIFY_FAILED',
+  'PLUGIN_FAILED',
+  'SYSCALL',
+  'INTERNAL',
+] as const;
+export type CriuErrorCode = (typeof criuErrorCodes)[number];
 
 /** What the error is about; printed before the message. */
 export interface CriuErrorObject {

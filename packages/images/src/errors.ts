@@ -11,15 +11,17 @@
  * - `bad-value`: a value that the schema, or its use in the image, does not allow
  * - `unresolved`: a reference to an image, an entry or a page that is not there
  */
-export type ImageErrorCode =
-  | 'io'
-  | 'bad-magic'
-  | 'truncated'
-  | 'bad-size'
-  | 'bad-wire'
-  | 'missing-field'
-  | 'bad-value'
-  | 'unresolved';
+export const imageErrorCodes = [
+  'io',
+  'bad-magic',
+  'truncated',
+  'bad-size',
+  'bad-wire',
+  'missing-field',
+  'bad-value',
+  'unresolved',
+] as const;
+export type ImageErrorCode = (typeof imageErrorCodes)[number];
 
 /** An image that can not be read, or an object that can not be written as one. */
 export class ImageError extends Error {
