@@ -1,20 +1,16 @@
 // The pre-dump: memory is written while the tasks run, so that the dump that follows has little left to write.
-import { Tracer } from '@criu/compel';
 import { ImageWriter } from '../images/writer.js';
-import { silentLogger } from '../log.js';
 import type { DumpOptions, DumpResult } from '../options.js';
 import { uptime } from '../pages/changes.js';
 import { PagePump } from '../pages/pipeline.js';
-import { PageRoute } from '../pages/route.js';
 import type { PageJob } from '../pages/runs.js';
-import { Plugins } from '../plugins/index.js';
 import { readStat, readStatus } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import { CallOff } from './call-off.js';
-import { tidyParents } from './dump.js';
 import { DumpContext, LiveTask } from './dump-context.js';
+import { carryOut, type DumpLife } from './dump-life.js';
 import { dumpStats, writeStats } from './dump-stats.js';
-import { checkTarget, freezeTree, fromCompel } from './freeze.js';
+import { checkTarget, freezeTree } from './freeze.js';
 import type { ResourceDump, Resources } from './resource.js';
 import { tracked } from './tracking.js';
 import { isSmall, raisePriority, standIn } from './warm-up.js';
@@ -35,40 +31,13 @@ export async function preDump(asked: DumpOptions, resources: Resources): Promise
     signal: calls.signal,
   };
   checkTarget(options.pid);
-  const log = options.log ?? silentLogger;
-  const images = ImageWriter.claim(options.imagesDir);
-  let route: PageRoute | undefined;
-  let tracer: Tracer | undefined;
-  let ctx: DumpContext | undefined;
-  let plugins: Plugins | undefined;
-  let done = false;
-  try {
-    plugins = await Plugins.start('pre-dump', options);
-    route = await PageRoute.open({ options, images, log, unhurried: true });
-    const { callOff } = route;
-    calls.listen(() => callOff());
-    route.begin(options.pid);
-    tracer = await Tracer.start();
-    ctx = new DumpContext(options, images);
-    ctx.tracer = tracer;
-    ctx.hooks = plugins;
-    await preDumpTree(ctx, resources.dumps, route);
-    done = true;
-  } catch (error) {
-    await ctx?.thaw();
-    images.discard();
-    throw calls.error ?? fromCompel(error, options.pid);
-  } finally {
-    await tracer?.close();
-    await ctx?.close();
-    await route?.close();
-    images.release();
-    if (!done) await plugins?.finish(false, true);
-  }
-  await plugins.finish(true, true);
-  if (route.tidiesParents) tidyParents(options, log);
-  log.info('Pre-dumping finished successfully');
-  return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
+  const result = await carryOut(options, calls, {
+    what: 'pre-dump',
+    unhurried: true,
+    work: (life) => preDumpTree(life, resources.dumps),
+  });
+  options.log?.info('Pre-dumping finished successfully');
+  return result;
 }
 
 /** The pages that a task has; its shared memory goes to `ctx.addPages`. */
@@ -81,11 +50,7 @@ function pagesOf(ctx: DumpContext, dumps: readonly ResourceDump[], task: LiveTas
   });
 }
 
-async function preDumpTree(
-  ctx: DumpContext,
-  dumps: readonly ResourceDump[],
-  route: PageRoute,
-): Promise<void> {
+async function preDumpTree({ ctx, route }: DumpLife, dumps: readonly ResourceDump[]): Promise<DumpResult> {
   const { options, stats, tracer } = ctx;
   await rehearse(ctx, dumps);
   await route.ready();
@@ -134,6 +99,7 @@ async function preDumpTree(
     ...(route.packs ? { compress: 1 } : {}),
   });
   writeStats(ctx);
+  return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
 }
 
 /** What tasks would stand still for is done once before, so that it is quick then. */
