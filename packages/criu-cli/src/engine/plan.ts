@@ -377,6 +377,8 @@ export interface PlanContext {
   cleanup(what: string, action: () => void | Promise<void>): void;
   /** Runs when all tasks are made and none has begun with its first phase. */
   afterSpawn(what: string, action: (runs: readonly TaskRun[]) => void | Promise<void>): void;
+  /** No task goes on before all are through with a phase. */
+  waitAfter(phase: PhaseName, why: string): void;
   /** Runs once all tasks are through with a phase. */
   afterPhase(phase: PhaseName, what: string, action: () => void | Promise<void>): void;
   /** Runs when all tasks stand before the first instruction of their own; in the order they are added. */

@@ -86,6 +86,8 @@ class Draft implements PlanContext {
   readonly goneActions: Action[] = [];
   readonly lasting: { readonly what: string; readonly end: () => Promise<void> }[] = [];
   readonly phaseActions = new Map<PhaseName, Action[]>();
+  /** Phases after which all tasks wait for all, and why. */
+  readonly barriers = new Map<PhaseName, string>();
   readonly slots: { slot: Slot; open: (() => number) | undefined }[] = [];
   private readonly byPid: ReadonlyMap<number, TaskPlan>;
 
@@ -116,6 +118,10 @@ class Draft implements PlanContext {
 
   afterSpawn(what: string, action: SpawnAction['action']): void {
     this.spawnActions.push({ what, action });
+  }
+
+  waitAfter(phase: PhaseName, why: string): void {
+    this.barriers.set(phase, why);
   }
 
   afterPhase(phase: PhaseName, what: string, action: Action['action']): void {
@@ -176,8 +182,8 @@ export class RestorePlan {
     validateTree(this.context);
     if (this.tasks.some((t) => t.table)) {
       // Nobody may take a number for a moment while it is given to a file for good.
-      this.context.afterPhase('protect', 'fill shared descriptor tables', () => undefined);
-      this.context.afterPhase('place', 'fill shared descriptor tables', () => undefined);
+      this.context.waitAfter('protect', 'a table is filled by one of those who share it');
+      this.context.waitAfter('place', 'a table is full before anybody who shares it goes on');
     }
     const { refusals } = this.context;
     for (const resource of resources.restores) refusals.attempt(() => resource.plan(this.context));
@@ -195,7 +201,8 @@ export class RestorePlan {
 
   /** Phases that tasks go through at their own pace; all of them wait for each other in between. */
   get stages(): readonly PhaseName[][] {
-    return stages((phase) => this.context.phaseActions.has(phase));
+    const { barriers, phaseActions } = this.context;
+    return stages((phase) => barriers.has(phase) || phaseActions.has(phase));
   }
 
   get tasks(): readonly TaskPlan[] {

@@ -88,6 +88,7 @@ function plan(
     cleanup: () => undefined,
     prepare: () => undefined,
     afterPhase: () => undefined,
+    waitAfter: () => undefined,
     openSlot: (name: string) => new Slot(name),
   } as unknown as PlanContext;
   const states = new States(ctx);

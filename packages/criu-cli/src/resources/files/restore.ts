@@ -147,7 +147,7 @@ function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry):
 function makeLate(maker: FileMaker, group: Group, entry: Known, carried: Carried): void {
   const { ctx, plan } = maker;
   const numbers = ctx.states.get(fileNumbers);
-  ctx.afterPhase('place', `open file ${entry.id}`, () => undefined);
+  ctx.waitAfter('place', 'files that are opened late are handed out when all numbers are taken');
   group.kind.restore.makeLate?.(maker, entry);
   const from = maker.temp(entry.id);
   for (const fd of plan.fds) if (fd.id === entry.id) place(plan, 'fixup', from, fd);

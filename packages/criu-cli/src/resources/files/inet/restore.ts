@@ -179,8 +179,7 @@ export const inetRestore: FileRestore<'isk'> = {
     const last = plan.program(phase);
     last.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
     setOwner(last, fd, socket.fown);
-    // All tasks are through with binding then.
-    ctx.afterPhase('files', 'bind all sockets', () => undefined);
+    ctx.waitAfter('files', 'sockets stop sharing their addresses when all are bound');
     if (!socket.opts.reuseaddr) setOption(plan.program('fixup'), fd, SO.REUSEADDR, 0);
     if (!socket.opts.so_reuseport && type === SOCK.STREAM)
       setOption(plan.program('fixup'), fd, SO.REUSEPORT, 0);

@@ -111,8 +111,7 @@ function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: numb
   }
   fillShmem(ctx, plan, { shmid: BigInt(inode.shmid), size: inode.size }, to, hugePage);
   if (!sealing || !inode.seals) return;
-  // A sealed memfd takes no new writable mapping, so all tasks map it first.
-  ctx.afterPhase('protect', `map memfd ${inode.name}`, () => undefined);
+  ctx.waitAfter('protect', 'a sealed memfd takes no new writable mapping, so all tasks map it first');
   plan
     .program('place')
     .syscall('fcntl', [to, F_ADD_SEALS, inode.seals], { label: `seals of memfd ${inode.name}` });
