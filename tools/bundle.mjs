@@ -80,14 +80,18 @@ function toAscii(file) {
   if (ascii !== text) writeFileSync(file, ascii);
 }
 
-/** What the launcher compares: file, time of its last change, size, and a hash for where the time is another. */
+/** What the launcher compares: files and their hashes as lines, and when they were changed and their sizes one after the other. */
 function listOf(home, paths, begun) {
-  return paths.map((path) => {
-    const { mtimeMs, size } = statSync(path);
-    const hash = createHash('sha1').update(readFileSync(path)).digest('hex');
-    // What has changed while it was being read is looked into at the next start.
-    return [relative(home, path), mtimeMs < begun ? mtimeMs : 0, size, hash];
-  });
+  const hashOf = (path) => createHash('sha1').update(readFileSync(path)).digest('hex');
+  return {
+    files: paths.map((path) => `${relative(home, path)}\n`).join(''),
+    hashes: paths.map((path) => `${hashOf(path)}\n`).join(''),
+    seen: paths.flatMap((path) => {
+      const { mtimeMs, size } = statSync(path);
+      // What has changed while it was being read is looked into at the next start.
+      return [mtimeMs < begun ? mtimeMs : 0, size];
+    }),
+  };
 }
 
 /**

@@ -32,26 +32,46 @@ function replace(file, contents) {
   }
 }
 
+/** Bytes of names from which on it pays to have the native part look, where it is built: it takes a tenth of the time of node. */
+const LONG = 4096;
+
+/** The time of the last change in ms, and the size, of each of these files (lines); NaN and -1 where there is none. */
+function look(home, files) {
+  if (files.length > LONG)
+    try {
+      return require(`${home}/../../native/prebuilds/linux-${process.arch}/criu.node`).statMany(home, files);
+    } catch {
+      // Not built, or for another machine: whoever needs it says so.
+    }
+  return files.match(/.+/g).flatMap((file) => {
+    // Not joined: that takes longer than the look.
+    const found = fs.statSync(`${home}/${file}`, ABSENT);
+    return found ? [found.mtimeMs, found.size] : [Number.NaN, -1];
+  });
+}
+
 /**
  * Whether bundles are those of the sources as they are: a look at the time and the size of each, and at its contents where
- * the time is another, as in a fresh copy of what they were made of.
+ * the time is another, as in a fresh copy of what they were made of. `name`.sources.json has `files` and `hashes` as lines, and
+ * `seen`: a time and a size for each.
  */
 function isFresh(home, dir, name) {
   const list = join(dir, `${name}.sources.json`);
   const text = textOf(list);
   if (text === undefined) return false;
   const sources = JSON.parse(text);
+  const { files, hashes, seen } = sources;
+  // As an earlier version has it.
+  if (!files) return false;
+  const found = look(home, files);
   let touched = false;
-  for (const source of sources) {
-    const [file, time, size, hash] = source;
-    // Not joined: that takes longer than the look.
-    const found = fs.statSync(`${home}/${file}`, ABSENT);
-    if (found?.size !== size) return false;
-    if (found.mtimeMs === time) continue;
+  for (let i = 0; i < seen.length; i += 2) {
+    if (found[i + 1] !== seen[i + 1]) return false;
+    if (found[i] === seen[i]) continue;
     const { createHash } = require('node:crypto');
-    const contents = fs.readFileSync(join(home, file));
-    if (createHash('sha1').update(contents).digest('hex') !== hash) return false;
-    source[1] = found.mtimeMs;
+    const contents = fs.readFileSync(join(home, files.split('\n')[i / 2]));
+    if (createHash('sha1').update(contents).digest('hex') !== hashes.split('\n')[i / 2]) return false;
+    seen[i] = found[i];
     touched = true;
   }
   if (touched) replace(list, JSON.stringify(sources));

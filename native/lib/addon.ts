@@ -188,6 +188,11 @@ export interface Addon {
     lenient?: boolean,
   ): Promise<PumpResult>;
   xsaveLayout(): XsaveLayout;
+  /**
+   * Of paths below a folder, with a line end behind each: the time of the last change in ms, as node has it, and the size; NaN and
+   * -1 where there is no such file. For the launcher.
+   */
+  statMany(folder: string, paths: string): Float64Array;
   /** Flags of V8, as on the command line of node: they hold from here on. */
   setV8Flags(flags: string): void;
   /** The CPUID instruction: eax, ebx, ecx and edx, each as an unsigned 32-bit number. */
