@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <memory>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
@@ -109,9 +110,21 @@ struct Pump : criu::PageJob {
 		return huge && base + b.offset + b.len <= huge->bytes ? huge->at + base + b.offset : nullptr;
 	}
 
+	// Where a file system that has permitted direct writing does not do it after all, it is written to like any other.
+	int put(const uint8_t *data, const Batch &b)
+	{
+		int e = criu::write_full(fd, data, b.len, base + b.offset);
+		int flags = e == EINVAL ? fcntl(fd, F_GETFL) : 0;
+
+		if (flags <= 0 || !(flags & O_DIRECT) || fcntl(fd, F_SETFL, flags & ~O_DIRECT))
+			return e;
+		return criu::write_full(fd, data, b.len, base + b.offset);
+	}
+
 	void work()
 	{
-		std::vector<uint8_t> buffer;
+		// Direct writing needs memory that begins with a page.
+		std::unique_ptr<uint8_t, void (*)(void *)> buffer(nullptr, free);
 
 		// A task stands still for it. A wish, not a need.
 		setpriority(PRIO_PROCESS, 0, -20);
@@ -123,13 +136,15 @@ struct Pump : criu::PageJob {
 			const Batch &b = batches[i];
 			uint8_t *there = place(b);
 
-			if (!there && buffer.empty())
-				buffer.resize(BATCH);
+			if (!there && !buffer)
+				buffer.reset(static_cast<uint8_t *>(aligned_alloc(4096, BATCH)));
+			if (!there && !buffer)
+				return fail(ENOMEM, 0);
 			uint64_t at = reinterpret_cast<uint64_t>(pieces[b.first].iov_base);
-			int e = read_batch(b, there ? there : buffer.data(), &at);
+			int e = read_batch(b, there ? there : buffer.get(), &at);
 
 			if (!e && !there)
-				e = criu::write_full(fd, buffer.data(), b.len, base + b.offset);
+				e = put(buffer.get(), b);
 			if (e)
 				fail(e, at);
 			criu::moved += b.len;

@@ -33,6 +33,11 @@ export interface CommonOptions {
   readonly imagesDir: string;
   /** Directory of logs, pid files and statistics (`-W`); the images directory unless given. */
   readonly workDir?: string;
+  /**
+   * How pages images are written and read (`--image-io-mode`), writeback unless given. Direct: past the page cache
+   * (O_DIRECT), where their file system can and pages are not packed. The images are the same.
+   */
+  readonly imageIoMode?: 'writeback' | 'direct';
   readonly log?: Logger;
   readonly onProgress?: (event: ProgressEvent) => void;
   /**

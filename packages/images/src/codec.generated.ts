@@ -7295,6 +7295,9 @@ function readCriuOpts(r: Reader, m: T.CriuOpts): void {
       case 568:
         m.log_to_stderr = r.bool();
         break;
+      case 576:
+        m.image_io_mode = r.i32();
+        break;
       case 584:
         m.compress = r.bool();
         break;
@@ -7390,6 +7393,7 @@ function writeCriuOpts(w: Writer, m: Encodable<T.CriuOpts>): void {
   if (m.leave_stopped != null) w.bool(552, m.leave_stopped, 'criu_opts.leave_stopped');
   if (m.display_stats != null) w.bool(560, m.display_stats, 'criu_opts.display_stats');
   if (m.log_to_stderr != null) w.bool(568, m.log_to_stderr, 'criu_opts.log_to_stderr');
+  if (m.image_io_mode != null) w.i32(576, m.image_io_mode, 'criu_opts.image_io_mode');
   if (m.compress != null) w.bool(584, m.compress, 'criu_opts.compress');
   if (m.compress_acceleration != null) w.u32(592, m.compress_acceleration, 'criu_opts.compress_acceleration');
   if (m.compress_region_size != null) w.u32(600, m.compress_region_size, 'criu_opts.compress_region_size');
@@ -7484,6 +7488,9 @@ function readCriuFeatures(r: Reader, m: T.CriuFeatures): void {
       case 24:
         m.pidfd_store = r.bool();
         break;
+      case 32:
+        m.mem_compression = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -7493,6 +7500,7 @@ function writeCriuFeatures(w: Writer, m: Encodable<T.CriuFeatures>): void {
   if (m.mem_track != null) w.bool(8, m.mem_track, 'criu_features.mem_track');
   if (m.lazy_pages != null) w.bool(16, m.lazy_pages, 'criu_features.lazy_pages');
   if (m.pidfd_store != null) w.bool(24, m.pidfd_store, 'criu_features.pidfd_store');
+  if (m.mem_compression != null) w.bool(32, m.mem_compression, 'criu_features.mem_compression');
   w.unknown(m);
 }
 export const CriuFeaturesCodec: Codec<T.CriuFeatures> = { create: newCriuFeatures, read: readCriuFeatures, write: writeCriuFeatures };

@@ -148,6 +148,12 @@ export const CriuNetworkLockMethod = {
   SKIP: 3,
 } as const;
 
+/** `criu_image_io_mode` of rpc.proto; an image may hold numbers that are not listed. */
+export const CriuImageIoMode = {
+  IMAGE_IO_WRITEBACK: 0,
+  IMAGE_IO_DIRECT: 1,
+} as const;
+
 /** `criu_pre_dump_mode` of rpc.proto; an image may hold numbers that are not listed. */
 export const CriuPreDumpMode = {
   SPLICE: 1,
@@ -1675,6 +1681,8 @@ export interface CriuOpts {
   leave_stopped?: boolean;
   display_stats?: boolean;
   log_to_stderr?: boolean;
+  /** {@link CriuImageIoMode}; absent means IMAGE_IO_WRITEBACK */
+  image_io_mode?: number;
   compress?: boolean;
   compress_acceleration?: number;
   compress_region_size?: number;
@@ -1705,6 +1713,7 @@ export interface CriuFeatures {
   mem_track?: boolean;
   lazy_pages?: boolean;
   pidfd_store?: boolean;
+  mem_compression?: boolean;
 }
 
 /** `criu_req` of rpc.proto. */

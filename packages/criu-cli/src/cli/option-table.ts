@@ -441,6 +441,17 @@ export const OPTIONS: readonly OptionRecord[] = [
       commands: RESTORE,
       rpc: 'decompress_threads',
     }),
+    text(
+      'image-io-mode',
+      'MODE',
+      'how pages images are written and read: writeback (default), or direct, past the page cache, where their file system can',
+      {
+        ours: true,
+        choices: ['writeback', 'direct'],
+        commands: [...DUMPS, ...RESTORE],
+        engine: to('imageIoMode', (mode: string) => (mode === 'direct' ? 'direct' : 'writeback')),
+      },
+    ),
     flag('live', 'with -R: the tasks stand still only until their memory is held, not until it is written', {
       ours: true,
       commands: DUMP,

@@ -102,10 +102,11 @@ export class PageRoute {
       this.parents = parents;
     }
     const packing = packingOf(options);
-    if (!this.parents && !unhurried && !server && !packing)
+    const direct = options.imageIoMode === 'direct';
+    if (!this.parents && !unhurried && !server && !packing && !direct)
       this.prepared = new PreparedPages(images, options.leaveRunning ?? false);
     this.sink =
-      server ?? (packing ? new PackedPages(images, packing) : new LocalPages(images, this.prepared));
+      server ?? (packing ? new PackedPages(images, packing) : new LocalPages(images, this.prepared, direct));
   }
 
   /** Pages are packed, here or in a dump that this one builds on: only later versions read such images. */

@@ -1,6 +1,12 @@
 // Every field of criu_opts, and what becomes of it: an option of the one table, something that the connection itself
 // sees to, or nothing at all, with the reason.
-import { CriuCgMode, CriuNetworkLockMethod, type CriuOpts, CriuPreDumpMode } from '@criu/images';
+import {
+  CriuCgMode,
+  CriuImageIoMode,
+  CriuNetworkLockMethod,
+  type CriuOpts,
+  CriuPreDumpMode,
+} from '@criu/images';
 import { CLONE_NEWNET } from '@criu/native/uapi';
 import type { GivenOption } from '../cli/normalise.js';
 import { OPTIONS } from '../cli/option-table.js';
@@ -84,6 +90,10 @@ const SPECIAL: Rules = {
   pre_dump_mode: choice('pre_dump_mode', 'pre-dump-mode', {
     [CriuPreDumpMode.SPLICE]: 'splice',
     [CriuPreDumpMode.VM_READ]: 'read',
+  }),
+  image_io_mode: choice('image_io_mode', 'image-io-mode', {
+    [CriuImageIoMode.IMAGE_IO_WRITEBACK]: 'writeback',
+    [CriuImageIoMode.IMAGE_IO_DIRECT]: 'direct',
   }),
   // The mode decides if both are there.
   manage_cgroups: options('manage-cgroups', (on) => [['manage-cgroups', on ? 'soft' : 'ignore']]),

@@ -231,12 +231,14 @@ const FEATURE_NAMES = {
   mem_track: 'mem_dirty_track',
   lazy_pages: 'uffd-noncoop',
   pidfd_store: 'pidfd_store',
-} as const satisfies Record<keyof CriuFeatures, string>;
+} as const satisfies Partial<Record<keyof CriuFeatures, string>>;
 
 async function featureCheck(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const { features } = request;
   if (!features) throw new CriuError('BAD_OPTION', 'the request names no features (features)');
-  const found = { mem_track: false, lazy_pages: false, pidfd_store: false };
+  const found: CriuFeatures = { mem_track: false, lazy_pages: false, pidfd_store: false };
+  // No kernel is needed for it; and who does not know the field is not told of it.
+  if (features.mem_compression) found.mem_compression = true;
   for (const field of Object.keys(FEATURE_NAMES) as (keyof typeof FEATURE_NAMES)[]) {
     if (!features[field]) continue;
     for await (const { missing } of context.check([FEATURE_NAMES[field]])) found[field] = missing === null;

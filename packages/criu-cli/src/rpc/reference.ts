@@ -34,7 +34,7 @@ export function rpcReferenceText(): string {
     '| --- | --- |',
     '| `DUMP`, `RESTORE` | as the commands; the options are below |',
     '| `CHECK` | what the kernel has to have; with `log_file` (and directories for it) there is a log |',
-    '| `FEATURE_CHECK` | `mem_track`, `lazy_pages` and `pidfd_store`: whether kernel and this version can do them; increments need no kernel that tracks changes |',
+    '| `FEATURE_CHECK` | `mem_track`, `lazy_pages`, `pidfd_store` and `mem_compression`: whether kernel and this version can do them; increments need no kernel that tracks changes |',
     '| `VERSION` | that of the CRIU whose images and options these are |',
     '| `WAIT_PID` | how a child of this process has ended |',
     '| `PRE_DUMP`, `SINGLE_PRE_DUMP` | as the command; after the first the connection stays open for the next one or the dump |',

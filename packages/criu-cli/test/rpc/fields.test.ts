@@ -75,8 +75,8 @@ test.each<[Partial<CriuOpts>, Record<string, unknown>]>([
     { 'lazy-pages': true, port: 27 },
   ],
   [
-    { network_lock: 3, pre_dump_mode: 2 },
-    { 'network-lock': 'skip', 'pre-dump-mode': 'read' },
+    { network_lock: 3, pre_dump_mode: 2, image_io_mode: 1 },
+    { 'network-lock': 'skip', 'pre-dump-mode': 'read', 'image-io-mode': 'direct' },
   ],
   [{ status_fd: 4, pidfd_store_sk: 5 }, {}],
 ])('%j', (opts, expected) => {
@@ -87,6 +87,7 @@ test.each<[Partial<CriuOpts>, string]>([
   [{ manage_cgroups_mode: 9 }, 'manage_cgroups_mode cannot be 9'],
   [{ network_lock: 0 }, 'network_lock cannot be 0'],
   [{ pre_dump_mode: -1 }, 'pre_dump_mode cannot be -1'],
+  [{ image_io_mode: 2 }, 'image_io_mode cannot be 2'],
   [{ empty_ns: 0x20000000 }, 'empty_ns can only be the network namespace'],
   [{ ps: { fd: -1 } }, 'bad value in ps: -1'],
   [
@@ -120,6 +121,7 @@ function sample(field: keyof CriuOpts): unknown {
     'manage_cgroups_mode',
     'network_lock',
     'pre_dump_mode',
+    'image_io_mode',
     'compress_acceleration',
     'compress_region_size',
     'decompress_threads',

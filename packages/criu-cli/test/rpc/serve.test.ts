@@ -391,6 +391,7 @@ describe('small requests', () => {
       lazy_pages: false,
       pidfd_store: true,
     });
+    expect(await ask({ mem_compression: true })).toMatchObject({ mem_compression: true, mem_track: false });
     expect(await ask({ mem_track: true, lazy_pages: true })).toEqual({
       mem_track: true,
       lazy_pages: true,

@@ -1,14 +1,17 @@
 // Pages on their way into files of the images directory.
 import { availableParallelism } from 'node:os';
-import { addon, type HugePart, SysError, sys } from '@criu/native';
+import { addon, type HugePart, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
 import type { ImageWriter } from '../../images/writer.js';
+import { setDirect } from '../direct.js';
 import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
 import type { PagesFile, PreparedPages } from './prepared.js';
 import type { PageSink } from './sink.js';
 
 const THREADS = 2;
+/** Direct writes wait for the device: the more there are at a time, the better. */
+const DIRECT_THREADS = 8;
 const SMALL = 32 << 20;
 /** While tasks stand still, one CPU belongs to whoever reads their state meanwhile; that is soon done. */
 const SMALL_THREADS = Math.min(THREADS, Math.max(1, availableParallelism() - 1));
@@ -17,6 +20,8 @@ export class LocalPages implements PageSink {
   constructor(
     private readonly images: ImageWriter,
     private readonly prepared: PreparedPages | undefined,
+    /** Past the page cache, where that is possible. */
+    private readonly direct = false,
   ) {}
 
   place(job: PageJob, runs: PageRuns): () => Promise<PageRuns> {
@@ -34,7 +39,10 @@ export class LocalPages implements PageSink {
   private async move(job: PageJob, runs: PageRuns, id: number, file: PagesFile | undefined): Promise<void> {
     const out = file?.fd ?? this.images.openRaw(`pages-${id}.img`);
     try {
-      await copy(job, runs, out, file?.huge);
+      const direct = this.direct && setDirect(out);
+      // A file that grows is written to by one at a time.
+      if (direct) sysRaw('fallocate', out, 0, 0, runs.bytes);
+      await copy(job, runs, out, { huge: file?.huge, direct });
       if (file) sys('ftruncate', out, runs.bytes);
     } catch (error) {
       throw asCriuError(error, `cannot write pages-${id}.img`, job.pid ? { pid: job.pid } : {});
@@ -44,8 +52,13 @@ export class LocalPages implements PageSink {
   }
 }
 
-async function copy(job: PageJob, runs: PageRuns, out: number, huge?: HugePart): Promise<void> {
-  const threads = runs.bytes > SMALL ? THREADS : SMALL_THREADS;
+interface Way {
+  readonly huge: HugePart | undefined;
+  readonly direct: boolean;
+}
+
+async function copy(job: PageJob, runs: PageRuns, out: number, { huge, direct }: Way): Promise<void> {
+  const threads = direct ? DIRECT_THREADS : runs.bytes > SMALL ? THREADS : SMALL_THREADS;
   const ranges = sourceRanges(job, runs.ranges);
   const { pid, fd, running } = job;
   const { errno, address } = await addon().pumpToFile(pid, fd, ranges, out, 0, threads, running, huge);

@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { Checkpoint } from '../../images/checkpoint.js';
 import type { WhichMemory } from '../../images/memory.js';
+import { openDirect } from '../direct.js';
 import { covers, sizeOf, within } from '../ranges.js';
 import { cutStored, type PageSource, type StoredRange } from './source.js';
 import { openStored } from './unpacked.js';
@@ -99,8 +100,9 @@ export class ImagePages implements PageSource {
     return ranges;
   }
 
-  open(file: string): number {
-    return openStored(file, this.packedFiles.get(file));
+  open(file: string, direct = false): number {
+    const packed = this.packedFiles.get(file);
+    return direct && !packed ? openDirect(file) : openStored(file, packed);
   }
 
   packed(which: WhichMemory): boolean {

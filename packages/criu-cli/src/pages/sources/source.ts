@@ -39,9 +39,10 @@ export interface PageSource {
   ranges(which: WhichMemory): readonly StoredRange[];
   /**
    * A descriptor of a file that ranges name, for the caller to close. Pages that are packed there are unpacked in it.
+   * @param direct whoever reads takes whole pages into whole pages: past the page cache, where that is possible
    * @throws CriuError
    */
-  open(file: string): number;
+  open(file: string, direct?: boolean): number;
   /** Whether pages of a memory are packed in their images. @throws CriuError */
   packed(which: WhichMemory): boolean;
   /** Bytes of a memory; undefined where not all of them are there. @throws CriuError */

@@ -10,7 +10,7 @@ export function openPages(ctx: PlanContext, file: string): Slot {
   const all = ctx.states.get(slots);
   let slot = all.get(file);
   if (!slot) {
-    slot = ctx.openSlot(file, () => ctx.pages.open(file));
+    slot = ctx.openSlot(file, () => ctx.pages.open(file, ctx.options.imageIoMode === 'direct'));
     all.set(file, slot);
   }
   return slot;
