@@ -3,7 +3,7 @@
 import { abi, addon } from '@criu/native';
 import { planSetDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
-import { Program, ProgramError, type ProgramResult } from './program.js';
+import { labelOf, Program, ProgramError, type ProgramResult } from './program.js';
 import {
   NT_X86_XSTATE,
   PTRACE,
@@ -132,6 +132,6 @@ export async function runParked(
     step?.name ?? '?',
     errno,
     result,
-    step?.options.label,
+    step && labelOf(step.options),
   );
 }

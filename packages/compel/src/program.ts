@@ -42,8 +42,16 @@ export interface StepOptions {
   readonly expect?: 'ok' | 'any' | number | bigint;
   /** On failure go on at this place, further down, instead of ending the program. */
   readonly orGoTo?: Mark;
-  /** What the step is for, in error messages: "open /etc/passwd for fd 3". */
-  readonly label?: string;
+  /**
+   * What the step is for, in error messages: "open /etc/passwd for fd 3". A function is asked when it has to be said, which it
+   * never has to be for most of many steps.
+   */
+  readonly label?: string | (() => string);
+}
+
+/** What a step is for. */
+export function labelOf({ label }: Pick<StepOptions, 'label'>): string | undefined {
+  return typeof label === 'function' ? label() : label;
 }
 
 /** A place among the steps of a program: named by steps before it (`orGoTo`), and put there by `Program.here`. */
@@ -122,7 +130,7 @@ export interface ProgramLine {
 
 /** How many steps further a mark is. @throws RangeError if it was put nowhere, or not further down */
 function stepsTo({ index: target = 0 }: Mark, index: number, { name, options }: Step): number {
-  if (target <= index) throw new RangeError(`${options.label ?? name} goes on nowhere when it fails`);
+  if (target <= index) throw new RangeError(`${labelOf(options) ?? name} goes on nowhere when it fails`);
   return target - index;
 }
 
@@ -375,10 +383,11 @@ export class Program {
 
   /** The steps as text, for plans and their golden files. */
   describe(): ProgramLine[] {
-    return this.steps.map((step) => ({
-      call: `${step.name}(${step.args.map((a) => this.operandText(a)).join(', ')})`,
-      ...(step.options.label === undefined ? {} : { label: step.options.label }),
-    }));
+    return this.steps.map((step) => {
+      const label = labelOf(step.options);
+      const call = `${step.name}(${step.args.map((a) => this.operandText(a)).join(', ')})`;
+      return label === undefined ? { call } : { call, label };
+    });
   }
 
   private operandText(arg: Operand): string {
@@ -567,7 +576,7 @@ export function decodeOutcome(
   const step = program.steps[failedAt];
   const result = results.readBigInt64LE(failedAt * 8);
   const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
-  throw new ProgramError(title, failedAt, step?.name ?? '?', errno, result, step?.options.label);
+  throw new ProgramError(title, failedAt, step?.name ?? '?', errno, result, step && labelOf(step.options));
 }
 
 /** What a program gave: results by step, out areas, descriptors in the order of its sendFd steps. */
