@@ -105,6 +105,19 @@ export const DESCRIPTOR_NO_COPY = 0x1;
 export const DESCRIPTOR_NO_STAT = 0x2;
 export const DESCRIPTOR_NO_LINK = 0x3;
 export const DESCRIPTOR_NO_INFO = 0x4;
+export const MAPPING_PROT = 0x0;
+export const MAPPING_SHARED = 0x1;
+export const MAPPING_MAJOR = 0x2;
+export const MAPPING_MINOR = 0x3;
+export const MAPPING_PATH = 0x4;
+export const MAPPING_FLAGS = 0x5;
+export const MAPPING_KEY = 0x6;
+export const MAPPING_SMALL = 0x7;
+export const MAPPING_START = 0x0;
+export const MAPPING_END = 0x1;
+export const MAPPING_OFFSET = 0x2;
+export const MAPPING_INO = 0x3;
+export const MAPPING_LARGE = 0x4;
 export const PagerHead = {
   size: 24,
   magic: 0,

@@ -39,6 +39,14 @@ export interface PageComparison extends PumpResult {
   same: Uint8Array;
 }
 
+/** Mappings out of smaps: a row for each (`MAPPING_*` of mappings.h), and the texts that rows name, as latin1. */
+export interface MappingRows {
+  small: Int32Array;
+  large: BigUint64Array;
+  paths: string[];
+  flags: string[];
+}
+
 export interface Addon {
   readonly abiVersion: number;
   /** syscall(2); a result in [-4095, -1] is a negated errno. Exact up to 2^53. */
@@ -48,6 +56,8 @@ export interface Addon {
   readText(path: string): string | number;
   /** Names in a folder that are numbers, ascending; or -errno. */
   readNumbers(path: string): Int32Array | number;
+  /** The mappings in a file like `/proc/PID/smaps`; what is wrong with its text, and in which line; or -errno. */
+  readMappings(path: string): MappingRows | { fault: string; line: number } | number;
   /**
    * What there is behind descriptors of a process: a row for each in `small` and `large` (`DESCRIPTOR_*` of descriptors.h), and two texts,
    * the link in `/proc/PID/fd` and what fdinfo has beyond the lines that are the same for all kinds, both as latin1. The copies

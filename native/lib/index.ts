@@ -7,6 +7,7 @@ export {
   agentBlobPath,
   agentPath,
   type HugePart,
+  type MappingRows,
   type PageComparison,
   type PagemapScan,
   type PumpResult,

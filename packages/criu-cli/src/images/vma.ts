@@ -47,7 +47,8 @@ export function vmaSize({ start, end }: VmaEntry): number {
 
 /** Whether a mapping has an advice: bits in images are numbered as madvise(2) has them. */
 export function isAdvised({ madv = 0n }: Pick<VmaEntry, 'madv'>, advice: number): boolean {
-  return ((madv >> BigInt(advice)) & 1n) === 1n;
+  // Few have any.
+  return madv !== 0n && ((madv >> BigInt(advice)) & 1n) === 1n;
 }
 
 /** Whether a child would have what a mapping has in it (MADV_DONTFORK, MADV_WIPEONFORK). */

@@ -14,6 +14,7 @@ export { PROC_ROOT, type ProcText, readTextIfAny } from './io.js';
 export * from './limits.js';
 export * from './links.js';
 export * from './locks.js';
+export * from './mappings.js';
 export {
   isSpecialMapping,
   type MapsEntry,

@@ -48,46 +48,6 @@ export function readSmaps(pid: number, root: string = PROC_ROOT): SmapsEntry[] {
   return parseSmaps(readText(pid, 'smaps', root), `${root}/${pid}/smaps`);
 }
 
-/** A mapping with its `VmFlags`, and none of its accounting. */
-export interface FlaggedMapping extends MapsEntry {
-  vmFlags: readonly string[];
-  /** Memory protection key; undefined where the CPU has none. */
-  protectionKey: number | undefined;
-}
-
-const FLAGS_FIELD = 'VmFlags:';
-const KEY_FIELD = 'ProtectionKey:';
-
-/** Parses of smaps only what has to be known of each mapping, several times faster than everything. */
-export function parseMappings(text: ProcText, file = 'smaps'): FlaggedMapping[] {
-  const scan = new Scan(text, file);
-  const lines = new MapsLines(scan);
-  const known = new Map<string, readonly string[]>();
-  const entries: FlaggedMapping[] = [];
-  while (!scan.atEnd) {
-    const entry = lines.next();
-    // The last field of each mapping; no other text is at the start of a line with a capital V and ends in a colon.
-    const at = text.indexOf(`\n${FLAGS_FIELD}`, scan.pos);
-    if (at < 0) throw scan.error('the mapping has no VmFlags');
-    // The field right before, on a line of its own.
-    const key = text.lastIndexOf('\n', at - 1) + 1;
-    const protectionKey = text.startsWith(KEY_FIELD, key) ? keyAt(scan, key) : undefined;
-    scan.pos = at + 1 + FLAGS_FIELD.length;
-    entries.push({ ...entry, vmFlags: flagList(scan, known), protectionKey });
-  }
-  return entries;
-}
-
-function keyAt(scan: Scan, line: number): number {
-  scan.pos = line + KEY_FIELD.length;
-  return value(scan);
-}
-
-/** Reads the mappings of a task with their flags. */
-export function readMappings(pid: number, root: string = PROC_ROOT): FlaggedMapping[] {
-  return parseMappings(readText(pid, 'smaps', root), `${root}/${pid}/smaps`);
-}
-
 /** A field begins with a capital letter, a mapping with a small hexadecimal digit. */
 function isField(c: number): boolean {
   return c >= 65 && c <= 90;

@@ -35,7 +35,8 @@ function settle(plan: TaskPlan, vma: VmaEntry, written: boolean): void {
   const { start, prot } = vma;
   const p = plan.program('protect');
   if (openProtection(vma, written) !== prot)
-    p.syscall('mprotect', [start, vmaSize(vma), prot], { label: `protect ${hex(start)}` });
+    p.syscall('mprotect', [start, vmaSize(vma), prot], { label: () => `protect ${hex(start)}` });
+  if (!vma.madv) return;
   for (let bit = 0; bit < 64; bit++) {
     if (!isAdvised(vma, bit)) continue;
     p.syscall('madvise', [start, vmaSize(vma), bit], { label: `advice ${bit} for ${hex(start)}` });

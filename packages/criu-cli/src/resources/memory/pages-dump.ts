@@ -98,7 +98,12 @@ export function otherGuards(task: LiveTask, vmas: readonly DumpedVma[]): Guard[]
 }
 
 function rangesOf(vmas: readonly DumpedVma[]): BigUint64Array {
-  return BigUint64Array.from(vmas.flatMap(({ entry }) => [entry.start, entry.end]));
+  const ranges = new BigUint64Array(vmas.length * 2);
+  for (const [i, { entry }] of vmas.entries()) {
+    ranges[i * 2] = entry.start;
+    ranges[i * 2 + 1] = entry.end;
+  }
+  return ranges;
 }
 
 function guardsOf(triples: BigUint64Array): Guard[] {

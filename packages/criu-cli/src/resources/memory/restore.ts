@@ -136,28 +136,24 @@ function backing(
   return fd;
 }
 
+const UNKEPT = VMA.SHSTK | VMA.UPROBES;
+const LAST_PAGE = 0xffffffffffffffffn;
+const USER_END = BigInt(TASK_SIZE);
+
 function check(plan: TaskPlan, vma: VmaEntry): void {
-  const end = vma.status & VMA.VSYSCALL ? 0xffffffffffffffffn : BigInt(TASK_SIZE);
+  const end = vma.status & VMA.VSYSCALL ? LAST_PAGE : USER_END;
   if (vma.start >= vma.end || vma.end > end || (vma.start | vma.end) & 4095n) {
     throw new CriuError('BAD_IMAGE', `the mapping ${hex(vma.start)}-${hex(vma.end)} is not possible`, {
       pid: plan.pid,
       file: `mm-${plan.pid}.img`,
     });
   }
-  const no: [number, string][] = [
-    [VMA.SHSTK, 'a shadow stack'],
-    [VMA.UPROBES, 'uprobes'],
-  ];
-  for (const [bit, what] of no) {
-    if (vma.status & bit)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `mapping ${hex(vma.start)} is of ${what}, which cannot be restored yet`,
-        {
-          pid: plan.pid,
-        },
-      );
-  }
+  if (!(vma.status & UNKEPT)) return;
+  throw new CriuError(
+    'UNSUPPORTED',
+    `mapping ${hex(vma.start)} is of ${vma.status & VMA.SHSTK ? 'a shadow stack' : 'uprobes'}, which cannot be restored yet`,
+    { pid: plan.pid },
+  );
 }
 
 /** Each mapping lies behind the one before. */
@@ -250,7 +246,7 @@ function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boo
   p.syscall(
     'mmap',
     [start, vmaSize(vma), openProtection(vma, written), flags, fd ?? -1, fd === undefined ? 0 : vma.pgoff],
-    { expect: start, label: `map ${hex(start)}-${hex(vma.end)}` },
+    { expect: start, label: () => `map ${hex(start)}-${hex(vma.end)}` },
   );
 }
 

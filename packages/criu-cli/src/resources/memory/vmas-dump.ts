@@ -108,10 +108,7 @@ export class VmaDumper {
     if (madv) entry.madv = madv;
     if (smap.ino !== 0n || smap.major !== 0 || smap.minor !== 0) this.fileMapping(smap, entry);
     else this.anonymous(smap, entry);
-    const isKernels = entry.status & (VMA.VVAR | VMA.VDSO | VMA.VSYSCALL);
-    const isPlugins = entry.status & VMA.EXT_PLUGIN;
-    const isFine = isPlugins || (refused?.unlessKernels && isKernels) || this.isTracked(smap);
-    if (refused && !isFine) this.refuse(smap, refused.reason, refused.remedy);
+    if (refused && !this.isFine(smap, entry, refused)) this.refuse(smap, refused.reason, refused.remedy);
     // Keys are given by the kernel too, to memory that may only be executed.
     if (smap.protectionKey && smap.prot !== PROT.EXEC)
       this.refuse(
@@ -120,9 +117,19 @@ export class VmaDumper {
         'free it before the dump (pkey_free)',
       );
     if (!(entry.status & VMA.VSYSCALL)) Object.assign(entry, fields);
-    const name = NAMED.exec(smap.path)?.[1];
+    const name = smap.path ? NAMED.exec(smap.path)?.[1] : undefined;
     if (name !== undefined) entry.anon_name = name;
     return { entry, pages: this.wanted(entry) };
+  }
+
+  /** Whether what is refused of programs may be of this mapping. */
+  private isFine(
+    smap: FlaggedMapping,
+    { status }: VmaEntry,
+    { unlessKernels }: NonNullable<FlagSum['refused']>,
+  ): boolean {
+    const isKernels = (status & (VMA.VVAR | VMA.VDSO | VMA.VSYSCALL)) !== 0;
+    return (status & VMA.EXT_PLUGIN) !== 0 || (unlessKernels === true && isKernels) || this.isTracked(smap);
   }
 
   private sumOf({ vmFlags }: FlaggedMapping): FlagSum {

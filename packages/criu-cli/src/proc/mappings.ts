@@ -1,0 +1,108 @@
+/** The mappings of a task with their flags: of `/proc/PID/smaps`, only what has to be known of each. */
+
+import { abi, addon, decodeLatin1, type MappingRows, SysError } from '@criu/native';
+import { formatError } from './errors.js';
+import { PROC_ROOT, procError } from './io.js';
+import type { MapsEntry } from './maps.js';
+import { looksDeleted, unescapeNewline } from './names.js';
+
+/** A mapping with its `VmFlags`, and none of its accounting. */
+export interface FlaggedMapping extends MapsEntry {
+  /**
+   * The two-letter codes of `VmFlags` in the kernel's order, as `['rd', 'wr', 'mr', …]`
+   * (Documentation/filesystems/proc.rst). Mappings with the same flags share one array.
+   */
+  readonly vmFlags: readonly string[];
+  /** Memory protection key; undefined where the CPU has none. */
+  readonly protectionKey: number | undefined;
+}
+
+interface Path {
+  readonly text: string;
+  readonly deleted: boolean;
+}
+
+/** All mappings of a task. */
+interface Table {
+  readonly rows: MappingRows;
+  readonly paths: readonly Path[];
+  readonly flags: readonly (readonly string[])[];
+}
+
+const NO_FLAGS: readonly string[] = [];
+
+/** There are many of them, and of most only some fields are asked for: a mapping is a place in the table. */
+class Mapping implements FlaggedMapping {
+  constructor(
+    private readonly table: Table,
+    private readonly index: number,
+  ) {}
+
+  private small(place: number): number {
+    return this.table.rows.small[this.index * abi.MAPPING_SMALL + place] ?? 0;
+  }
+
+  private large(place: number): bigint {
+    return this.table.rows.large[this.index * abi.MAPPING_LARGE + place] ?? 0n;
+  }
+
+  get start(): number {
+    return Number(this.large(abi.MAPPING_START));
+  }
+  get end(): number {
+    return Number(this.large(abi.MAPPING_END));
+  }
+  get prot(): number {
+    return this.small(abi.MAPPING_PROT);
+  }
+  get shared(): boolean {
+    return this.small(abi.MAPPING_SHARED) === 1;
+  }
+  get pgoff(): number {
+    return Number(this.large(abi.MAPPING_OFFSET));
+  }
+  get major(): number {
+    return this.small(abi.MAPPING_MAJOR);
+  }
+  get minor(): number {
+    return this.small(abi.MAPPING_MINOR);
+  }
+  get ino(): bigint {
+    return this.large(abi.MAPPING_INO);
+  }
+  get path(): string {
+    return this.table.paths[this.small(abi.MAPPING_PATH)]?.text ?? '';
+  }
+  get deleted(): boolean {
+    return this.table.paths[this.small(abi.MAPPING_PATH)]?.deleted ?? false;
+  }
+  get vmFlags(): readonly string[] {
+    return this.table.flags[this.small(abi.MAPPING_FLAGS)] ?? NO_FLAGS;
+  }
+  get protectionKey(): number | undefined {
+    const key = this.small(abi.MAPPING_KEY);
+    return key < 0 ? undefined : key;
+  }
+}
+
+function pathOf(raw: string): Path {
+  const text = decodeLatin1(unescapeNewline(raw));
+  return { text, deleted: looksDeleted(text) };
+}
+
+function flagsOf(raw: string): readonly string[] {
+  return Object.freeze(raw.split(' ').filter((code) => code !== ''));
+}
+
+/** Reads the mappings of a task with their flags, by ascending address. @throws ProcError */
+export function readMappings(pid: number, root: string = PROC_ROOT): FlaggedMapping[] {
+  const file = `${root}/${pid}/smaps`;
+  const rows = addon().readMappings(file);
+  if (typeof rows === 'number') throw procError(new SysError('read', -rows, file), file, pid, root);
+  if ('fault' in rows) throw formatError(file, rows.line, rows.fault);
+  const table: Table = { rows, paths: rows.paths.map(pathOf), flags: rows.flags.map(flagsOf) };
+  return Array.from(
+    { length: rows.small.length / abi.MAPPING_SMALL },
+    (_, index) => new Mapping(table, index),
+  );
+}

@@ -1,0 +1,119 @@
+// Mappings with their flags are what maps and smaps show; a text that is none is refused with its line.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ProcError, readMappings, readMaps, readSmaps } from '../../src/proc/index.js';
+
+/** Fields of a mapping: getters of a class are none of its own. */
+const fields = ({
+  start,
+  end,
+  prot,
+  shared,
+  pgoff,
+  major,
+  minor,
+  ino,
+  path,
+  deleted,
+}: ReturnType<typeof readMaps>[0]) => ({
+  start,
+  end,
+  prot,
+  shared,
+  pgoff,
+  major,
+  minor,
+  ino,
+  path,
+  deleted,
+});
+
+const HEAD = '7f0000000000-7f0000002000 rw-s 00003000 fd:01 123456789012 ';
+const END = 'ProtectionKey:         5\nVmFlags: rd wr mr mw me ms sd \n';
+
+describe('mappings', () => {
+  let root = '';
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'mappings-'));
+    mkdirSync(join(root, '1'));
+  });
+  afterAll(() => rmSync(root, { recursive: true }));
+  const read = (text: string) => {
+    writeFileSync(join(root, '1/smaps'), text, 'latin1');
+    return readMappings(1, root);
+  };
+
+  test('are those of this process', () => {
+    const mappings = readMappings(process.pid);
+    const known = new Map(readSmaps(process.pid).map((entry) => [entry.start, entry]));
+    let same = 0;
+    for (const mapping of mappings) {
+      const other = known.get(mapping.start);
+      // The heap of this process may have grown between the two.
+      if (!other || other.end !== mapping.end) continue;
+      expect(fields(mapping)).toEqual(fields(other));
+      expect(mapping.protectionKey).toBe(other.protectionKey);
+      same++;
+    }
+    expect(same).toBeGreaterThan(mappings.length / 2);
+    expect(readMaps(process.pid).length).toBeGreaterThan(mappings.length / 2);
+  });
+
+  test('have all that their text has', () => {
+    const path = '/tmp/a b\\012\xe9 (deleted)';
+    const [first, second] = read(
+      `${HEAD}                 ${path}\nSize:      8 kB\nNewField:   x\n${END}ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\nVmFlags: ex \n`,
+    );
+    expect(first && fields(first)).toEqual({
+      start: 0x7f0000000000,
+      end: 0x7f0000002000,
+      prot: 3,
+      shared: true,
+      pgoff: 0x3000,
+      major: 0xfd,
+      minor: 1,
+      ino: 123456789012n,
+      path: '/tmp/a b\n\udce9 (deleted)',
+      deleted: true,
+    });
+    expect(first?.vmFlags).toEqual(['rd', 'wr', 'mr', 'mw', 'me', 'ms', 'sd']);
+    expect(first?.protectionKey).toBe(5);
+    expect(second).toMatchObject({ start: 0xffffffffff600000, prot: 4, shared: false, path: '[vsyscall]' });
+    expect(second?.vmFlags).toEqual(['ex']);
+    expect(second?.protectionKey).toBeUndefined();
+  });
+
+  test('are none where there is no text', () => {
+    expect(read('')).toEqual([]);
+  });
+
+  test.each([
+    ['no flags', `${HEAD}\nSize: 8 kB\n${HEAD}\n${END}`, 3, 'no VmFlags'],
+    ['no end', `${HEAD}\nSize: 8 kB\n`, 2, 'in the middle'],
+    ['a line cut off', `${HEAD}\n${END.slice(0, -1)}`, 2, 'in the middle'],
+    ['an odd address', `7f0000000001-7f0000002000 rw-s 0 0:0 0\n${END}`, 1, 'page-aligned'],
+    ['addresses that turn back', `7f0000002000-7f0000002000 rw-s 0 0:0 0\n${END}`, 1, 'ends before'],
+    ['another permission', `7f0000000000-7f0000002000 rq-s 0 0:0 0\n${END}`, 1, 'permission'],
+    ['a number that is too large', `7f0000000000-17f000000200000000 rw-s 0 0:0 0\n${END}`, 1, 'addresses'],
+    ['no numbers', `hello\n${END}`, 1, 'addresses'],
+  ])('with %s are refused', (_, text, line, what) => {
+    let error: unknown;
+    try {
+      read(text);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(ProcError);
+    expect(error).toMatchObject({ code: 'PROC_FORMAT', line, message: expect.stringContaining(what) });
+  });
+
+  test('are read to the end, however long their lines are', () => {
+    const name = `/${'n'.repeat(200_000)}`;
+    expect(read(`${HEAD}${name}\n${END}`)[0]?.path).toBe(name);
+    const many = read(`${HEAD}\n${END}`.repeat(5000));
+    expect(many).toHaveLength(5000);
+    expect(many.every(({ ino, protectionKey }) => ino === 123456789012n && protectionKey === 5)).toBe(true);
+  });
+});
