@@ -49,6 +49,11 @@ export interface CommonOptions {
   readonly signal?: AbortSignal;
   /** The task shares its terminal and session with its caller (`-j`). */
   readonly shellJob?: boolean;
+  /**
+   * Whoever asks takes care of the other side of a terminal that is not dumped: a restore gives its master to listeners (RPC
+   * only).
+   */
+  readonly orphanPtsMaster?: boolean;
   /** What is done with cgroups (`--manage-cgroups`): ignore, none, props, soft, full, strict; soft unless given. */
   readonly manageCgroups?: string;
   /** Other places for the groups, `[CONTROLLER:]/PATH` (`--cgroup-root`). */
@@ -200,8 +205,6 @@ export interface RestoreOptions extends CommonOptions {
   readonly weakSysctls?: boolean;
   /** The root's end is for somebody else to wait for: nothing here does (`--exec-cmd`). */
   readonly leaveChild?: boolean;
-  /** Listeners get the master of a terminal whose other side was not dumped. */
-  readonly orphanPtsMaster?: boolean;
 }
 
 /** Microseconds and page counts, as stats-dump has them. */

@@ -12,7 +12,7 @@ import { type Logger, silentLogger } from '../log.js';
 import { ancestry, ProcError } from '../proc/index.js';
 import { type Connection, failure, type Response } from './connection.js';
 import { listeners } from './listeners.js';
-import { announceServer, type PageServers, sayReady, startServer } from './page-servers.js';
+import { announceServer, type PageServers, startServer, tellReady } from './page-servers.js';
 import { type Prepared, prepareRequest, type RequestContext } from './request.js';
 import { versionResponse } from './version.js';
 
@@ -107,12 +107,11 @@ async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {
       context.engine.dump({
         ...options,
         ...listeners(opts, context, options.timeout, options.notify),
+        ...(opts.orphan_pts_master ? { orphanPtsMaster: true } : {}),
         log,
         signal,
         serviceSocket: fstatSync(connection.socket.fd).ino,
-        onLazyServer: () => {
-          if (opts.status_fd !== undefined) sayReady(peer, opts.status_fd);
-        },
+        onLazyServer: () => tellReady(opts, prepared, context, pid, signal),
       }),
     ),
   );

@@ -92,25 +92,35 @@ export async function startServer(
   }
 }
 
-/** A server that has started is told of; if that fails it ends. */
-export async function announceServer(
+/** Says that connections are taken from now on: to the client, to action scripts, and to whoever waits for the byte. */
+export async function tellReady(
   opts: CriuOpts,
   { settings, directories, log }: Prepared,
   context: ServeContext,
   pid: number,
+  signal: AbortSignal = context.signal,
 ): Promise<void> {
   const { imagesDir, workDir } = directories;
   const scripts = actionScripts(settings.list('action-script'), workDir);
-  const { signal } = context;
+  const notifier = new Notifier({
+    imagesDir,
+    log,
+    signal,
+    ...listeners(opts, context, settings.number('timeout'), scripts),
+  });
+  await notifier.tell('status-ready', { pid });
+  if (opts.status_fd !== undefined) sayReady(context.peer, opts.status_fd);
+}
+
+/** A server that has started is told of; if that fails it ends. */
+export async function announceServer(
+  opts: CriuOpts,
+  prepared: Prepared,
+  context: ServeContext,
+  pid: number,
+): Promise<void> {
   try {
-    const notifier = new Notifier({
-      imagesDir,
-      log,
-      signal,
-      ...listeners(opts, context, settings.number('timeout'), scripts),
-    });
-    await notifier.tell('status-ready', { pid });
-    if (opts.status_fd !== undefined) sayReady(context.peer, opts.status_fd);
+    await tellReady(opts, prepared, context, pid);
   } catch (error) {
     process.kill(pid, 'SIGKILL');
     throw error;
@@ -118,7 +128,7 @@ export async function announceServer(
 }
 
 /** Writes a byte to a descriptor of whoever asks, as `status_fd` wants it. @throws CriuError */
-export function sayReady(peer: ServeContext['peer'], number: number): void {
+function sayReady(peer: ServeContext['peer'], number: number): void {
   try {
     const fd = reopenOfPeer(peer, number, FS.O_WRONLY);
     writeSync(fd, Buffer.alloc(1));

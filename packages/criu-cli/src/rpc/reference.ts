@@ -79,7 +79,7 @@ export function rpcReferenceText(): string {
     '| `network-unlock` | tasks of such a tree are about to run on: after a dump, one that failed, or a restore | is only logged |',
     '| `pre-resume` | all tasks stand before their first instruction, the network is unlocked | is only logged |',
     '| `post-resume` | the tasks run | is only logged |',
-    '| `status-ready` | the service takes connections | ends the service |',
+    '| `status-ready` | the service, or a page server, takes connections; with `--lazy-pages`, the memory of a dump can be fetched | ends the service; the tasks run on |',
     '',
   ].join('\n');
 }

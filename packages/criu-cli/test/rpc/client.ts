@@ -24,10 +24,10 @@ export type Options = Partial<Encodable<CriuOpts>>;
 const dirs: string[] = [];
 const fds: number[] = [];
 
-/** A fresh directory, and a descriptor of it. */
-export function openDir(): { dir: string; fd: number } {
-  const dir = mkdtempSync(join(tmpdir(), 'criu-rpc-'));
-  dirs.push(dir);
+/** A directory, a fresh one unless given, and a descriptor of it. */
+export function openDir(given?: string): { dir: string; fd: number } {
+  const dir = given ?? mkdtempSync(join(tmpdir(), 'criu-rpc-'));
+  if (given === undefined) dirs.push(dir);
   const fd = openSync(dir, 'r');
   fds.push(fd);
   return { dir, fd };

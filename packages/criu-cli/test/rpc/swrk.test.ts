@@ -106,6 +106,30 @@ describe.skipIf(!isRoot)('criu swrk (needs root)', () => {
     }
   });
 
+  it('says when the memory of a dump can be fetched', async () => {
+    const victim = await Victim.start('everything');
+    const { fd } = openDir();
+    const yes = { type: CriuReqType.NOTIFY, notify_success: true };
+    try {
+      const { client, ended } = swrk();
+      const ps = { address: '127.0.0.1', port: 0 };
+      const more = { lazy_pages: true, ps, notify_scripts: true, tcp_established: true };
+      let answer = await client.ask(dumpRequest({ images_dir_fd: fd, pid: victim.pid, ...more }));
+      const stages: (string | undefined)[] = [];
+      while (answer?.type === CriuReqType.NOTIFY) {
+        stages.push(answer.notify?.script);
+        if (stages.at(-1) === 'status-ready') break;
+        answer = await client.ask(yes);
+      }
+      expect(stages.slice(-2)).toEqual(['post-dump', 'status-ready']);
+      client.socket.close();
+      expect(await ended).toBe(1);
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('says no to what it does not understand, and ends', async () => {
     for (const bytes of [Buffer.from('garbage'), Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f])]) {
       const { client, ended } = swrk();
@@ -156,7 +180,11 @@ describe.skipIf(!isRoot)('criu swrk (needs root)', () => {
     };
     sys('fcntl', ptmx, F_SETFL, NONBLOCKING);
     expect(await talk(ptmx, 'one')).toBe('17 1 1: one');
-    await dump({ pid, imagesDir: dir, shellJob: true });
+    await expect(dump({ pid, imagesDir: dir })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    // As engines ask for it: it is no shell job, but somebody sees to the terminal.
+    const { client } = swrk();
+    const request = dumpRequest({ images_dir_fd: openDir(dir).fd, pid, orphan_pts_master: true });
+    expect(await client.ask(request)).toMatchObject({ success: true });
     await until('it is gone', () => starter.signalCode !== null);
     close(ptmx);
     await expect(restore({ imagesDir: dir, detached: true, orphanPtsMaster: true })).rejects.toMatchObject({

@@ -105,7 +105,8 @@ export function finishTty(ctx: DumpContext): void {
       if (data.length > 0) ctx.images.add('TTY_DATA', { tty_id: side.infoId, data });
   }
   const first = unpaired[0];
-  if (first && (!ctx.options.shellJob || unpaired.length > 1))
+  const given = ctx.options.shellJob || ctx.options.orphanPtsMaster;
+  if (first && (!given || unpaired.length > 1))
     throw new CriuError(
       'UNSUPPORTED',
       `the other side of the terminal /dev/pts/${first.index} is not dumped`,
