@@ -1,5 +1,5 @@
 // Memory that comes when the tasks run already: which pages, who brings them, and the descriptor by which that is done.
-import { Program } from '@criu/compel';
+import { Program, type StepRef } from '@criu/compel';
 import { PagemapFlags } from '@criu/images';
 import { sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -96,14 +96,19 @@ function planLater(
   who.expect(later);
   const concerned = ctx.options.lazyPages ? vmas : vmas.filter((vma) => touches(later, vma));
   let device: number | undefined;
+  let kept: StepRef | undefined;
   plan.step('memory', {
     title: 'memory that comes later',
     program: () => {
       device = openDevice();
-      return open(device);
+      const opening = open(device);
+      kept = opening.kept;
+      return opening.program;
     },
-    after: ({ fds: [uffd = -1] }, run) => {
+    after: async (result, run) => {
+      const [uffd = -1] = result.fds;
       try {
+        if (kept) await run.agent.run(closing(result.value(kept)));
         agreeOnEvents(uffd);
         for (const { start, end } of concerned) reportMissing(uffd, start, end);
         bring(who, run, uffd, later);
@@ -115,14 +120,13 @@ function planLater(
   });
 }
 
-/** The task makes the descriptor, which is for its own memory, and keeps none. */
-function open(device: number | undefined): Program {
+/** The task makes the descriptor, which is for its own memory. */
+function open(device: number | undefined): { program: Program; kept: StepRef } {
   const p = new Program('memory that comes later');
   if (device === undefined) {
     const uffd = p.syscall('userfaultfd', [O_NONBLOCK | O_CLOEXEC], { label: 'userfaultfd' });
     p.sendFd(uffd);
-    p.syscall('close', [uffd]);
-    return p;
+    return { program: p, kept: uffd };
   }
   const there = p.fd(() => device);
   const uffd = p.syscall('ioctl', [there, USERFAULTFD_IOC_NEW, O_NONBLOCK | O_CLOEXEC], {
@@ -130,6 +134,13 @@ function open(device: number | undefined): Program {
   });
   p.sendFd(uffd);
   p.syscall('close', [there]);
+  return { program: p, kept: uffd };
+}
+
+/** The task keeps none. A descriptor is sent when its program has ended, and so it can only be closed by another one. */
+function closing(uffd: number): Program {
+  const p = new Program('memory that comes later');
+  p.syscall('close', [uffd]);
   return p;
 }
 

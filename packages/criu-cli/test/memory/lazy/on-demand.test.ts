@@ -1,11 +1,13 @@
 // Restores whose memory comes when the tasks run already (`restore --lazy`).
-import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { missing } from '../../../src/features/index.js';
 import { dump, planRestore, restore } from '../../../src/operations.js';
 import { PAGER_LOG } from '../../../src/pages/lazy/bringer.js';
 import { cleanUp, isRoot, Victim } from '../../dump/victim.js';
+import { criu } from '../../rpc/real.js';
 import { family, free } from '../../support.js';
 import { chain, recordedLog } from '../support.js';
 
@@ -148,6 +150,24 @@ describe.skipIf(!isRoot || lack !== null)(`memory on demand${lack ? ` (${lack})`
       }
     },
   );
+
+  it('does without the device that containers must not open', async () => {
+    const victim = await start();
+    try {
+      const imagesDir = await kept(victim);
+      const closed =
+        'mount --bind /dev/userfaultfd /dev/userfaultfd && mount -o remount,bind,nodev /dev/userfaultfd';
+      const args = ['restore', '-d', '--lazy', '-D', imagesDir, '-o', 'log', '-v4', '--pidfile', 'pid'];
+      const inside = `if [ -e /dev/userfaultfd ]; then ${closed}; fi; exec "$@"`;
+      execFileSync('unshare', ['--mount', 'sh', '-c', inside, 'sh', criu, ...args], { stdio: 'ignore' });
+      expect(await victim.verify()).toBe('ok');
+      const pid = Number(readFileSync(join(imagesDir, 'pid'), 'utf8'));
+      const open = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+      expect(open.filter((link) => link.includes('userfaultfd'))).toEqual([]);
+    } finally {
+      await victim.end();
+    }
+  });
 
   it('shows in the plan', async () => {
     const victim = await start();
