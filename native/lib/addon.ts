@@ -87,7 +87,7 @@ export interface Addon {
   vmRead(pid: number, address: bigint | number, bytes: NodeJS.TypedArray): number;
   /** process_vm_writev(2) of one range; bytes written or -errno. */
   vmWrite(pid: number, address: bigint | number, bytes: NodeJS.TypedArray): number;
-  /** Starts the agent's ELF with `controlFd` as its descriptor `childFd`; pid or -errno. `setTid`: innermost first. `groups`: its supplementary groups. */
+  /** Starts the agent's ELF with `controlFd` as its descriptor `childFd`; pid or -errno. `setTid`: innermost first. `groups`: its supplementary groups. `pidNs`: descriptor of the pid namespace that it is born into. */
   spawnAgent(
     path: string,
     controlFd: number,
@@ -98,6 +98,7 @@ export interface Addon {
     newSession: boolean,
     exitSignal: number,
     groups?: number[],
+    pidNs?: number,
   ): number;
   /** socket(2) made by a helper process in the network namespace of a descriptor: a descriptor of ours, or -errno. */
   socketIn(netns: number, family: number, type: number, protocol: number): number;

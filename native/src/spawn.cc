@@ -102,8 +102,37 @@ long clone_with_stack(struct clone_args *args, Plan *plan)
 	return ret;
 }
 
-// spawnAgent(path, controlFd, childFd, bufferBytes, flags, setTid[], newSession, exitSignal, groups?) -> pid or -errno.
+// Has children of this thread born into a pid namespace, or into its own again; other threads of this process may be made
+// only in between (clone(2): EINVAL).
+class BirthPlace {
+public:
+	explicit BirthPlace(int fd)
+	{
+		if (fd < 0)
+			return;
+		own = open("/proc/thread-self/ns/pid", O_RDONLY | O_CLOEXEC);
+		if (own < 0 || syscall(SYS_setns, fd, CLONE_NEWPID) < 0)
+			error = errno;
+	}
+	BirthPlace(const BirthPlace &) = delete;
+	BirthPlace &operator=(const BirthPlace &) = delete;
+	~BirthPlace()
+	{
+		if (own < 0)
+			return;
+		if (!error)
+			syscall(SYS_setns, own, CLONE_NEWPID);
+		close(own);
+	}
+	int error = 0;
+
+private:
+	int own = -1;
+};
+
+// spawnAgent(path, controlFd, childFd, bufferBytes, flags, setTid[], newSession, exitSignal, groups?, pidNs?) -> pid or -errno.
 // groups: supplementary groups of the child, as we know them, instead of our own.
+// pidNs: descriptor of the pid namespace that the child is the next process of, instead of our own.
 // setTid lists pids from the innermost pid namespace outwards.
 Napi::Value spawn_agent(const Napi::CallbackInfo &info)
 {
@@ -159,7 +188,8 @@ Napi::Value spawn_agent(const Napi::CallbackInfo &info)
 			pid = -errno;
 	}
 	if (pid == 0) {
-		pid = clone_with_stack(&args, &plan);
+		BirthPlace place(info[9].IsNumber() ? info[9].As<Napi::Number>().Int32Value() : -1);
+		pid = place.error ? -place.error : clone_with_stack(&args, &plan);
 		if (info[8].IsArray())
 			syscall(SYS_setgroups, own_groups.size(), own_groups.data());
 	}

@@ -63,6 +63,8 @@ export interface AgentStartOptions {
   readonly exitSignal?: number;
   /** Its supplementary groups, instead of our own. */
   readonly groups?: readonly number[];
+  /** Descriptor of a pid namespace, below our own or the same, that it is born into. */
+  readonly pidNamespace?: number;
 }
 
 const CLONE_PARENT = 0x8000n;
@@ -113,6 +115,7 @@ export class Agent {
       options.newSession ?? true,
       options.exitSignal ?? constants.signals.SIGCHLD,
       options.groups ? [...options.groups] : undefined,
+      options.pidNamespace,
     );
     close(theirs);
     if (pid < 0) {

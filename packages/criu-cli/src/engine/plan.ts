@@ -187,6 +187,8 @@ export class TaskPlan {
   birthFlags = 0n;
   /** Supplementary groups that it is born with, as whoever restores knows them; undefined for that one's own. */
   birthGroups: readonly number[] | undefined;
+  /** Descriptor of this process of a pid namespace that it is born into. */
+  birthPidNamespace: number | undefined;
   /** What whoever restores does for it as soon as it is born, before it does anything itself. */
   readonly atBirth: ((pid: HostPid) => void)[] = [];
   /** Who restores may have something to do with its namespaces, before and after they are filled. */

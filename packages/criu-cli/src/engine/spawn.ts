@@ -70,7 +70,7 @@ export class TreeSpawner {
   private readonly helpers = new Map<number, { agent: Agent; parent: Agent }>();
   private readonly births: Map<number, Births>;
   private readonly inOrder: boolean;
-  /** Pids of the images are those of a pid namespace that is made. */
+  /** Pids of the images are those of a pid namespace that is made, or that is there already. */
   private readonly renumbered: boolean;
 
   constructor(
@@ -81,7 +81,8 @@ export class TreeSpawner {
     this.inOrder = [...this.births.values()].some(
       ({ orphaned, adopted }) => orphaned.size > 0 || adopted.length > 0,
     );
-    this.renumbered = (ctx.root.birthFlags & BigInt(CLONE_NEW.pid)) !== 0n;
+    const { birthFlags, birthPidNamespace } = ctx.root;
+    this.renumbered = (birthFlags & BigInt(CLONE_NEW.pid)) !== 0n || birthPidNamespace !== undefined;
   }
 
   /** Makes all tasks; the root's pid, as this process sees it. @throws CriuError */
@@ -98,6 +99,7 @@ export class TreeSpawner {
           controlFd: Math.max(plan.controlFd, 3),
           bufferBytes: BUFFER_BYTES,
           ...(plan.birthGroups ? { groups: plan.birthGroups } : {}),
+          ...(plan.birthPidNamespace === undefined ? {} : { pidNamespace: plan.birthPidNamespace }),
           flags: plan.birthFlags | (options.sibling ? CLONE_PARENT : 0n),
         }),
       );
@@ -343,7 +345,10 @@ export class TreeSpawner {
     this.kill();
     await this.rootAgent?.reap();
     // What was below the root task is reaped by init: until then it keeps its pid, and that of its session.
-    const below = this.renumbered ? [] : [...this.runs.values()].map(({ agent }) => agent.pid);
+    const below =
+      this.ctx.root.birthFlags & BigInt(CLONE_NEW.pid)
+        ? []
+        : [...this.runs.values()].map(({ agent }) => agent.pid);
     await pause(() => !below.some(inUse), GONE_MS);
   }
 

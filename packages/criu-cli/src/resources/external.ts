@@ -24,6 +24,7 @@ export const externalId = {
   file: (mountId: number, ino: bigint) => `file[${mountId.toString(16)}:${ino.toString(16)}]`,
   tty: (rdev: bigint | number, dev: bigint | number) => `tty[${rdev.toString(16)}:${dev.toString(16)}]`,
   unix: (ino: number) => `unix[${ino}]`,
+  pid: (ino: bigint) => `pid[${ino}]`,
 };
 
 type Holder = { readonly options: Pick<CommonOptions & { external?: readonly string[] }, 'external'> };

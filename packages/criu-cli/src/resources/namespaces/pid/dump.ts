@@ -1,10 +1,19 @@
-// Pid namespaces: images have the numbers that tasks have in their own, which has to be dumped with its init.
-import type { TreeTask } from '../../../engine/dump-context.js';
+// Pid namespaces: images have the numbers that tasks have in their own, which has to be dumped with its init, or be named as
+// one that will be there again.
+import type { DumpContext, TreeTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { namespacePids } from '../../../proc/pids.js';
+import { rootLinks } from '../../../views/namespaces.js';
+import { externalId, externalName } from '../../external.js';
 import type { NamespaceDump } from '../kind.js';
 
 const INIT = 1;
+
+/** What the namespace is called, if it was said to be outside of the dump (`--external pid[INODE]:NAME`). */
+function external(ctx: DumpContext): string | undefined {
+  const link = rootLinks(ctx).pid;
+  return link && externalName(ctx, externalId.pid(link.inode));
+}
 
 function checkSession(task: TreeTask): void {
   if (namespacePids(task.status, task.stat).sid === 0)
@@ -12,23 +21,40 @@ function checkSession(task: TreeTask): void {
       'UNSUPPORTED',
       'the leader of its session is not in its pid namespace',
       { pid: task.pid },
-      'start the init of the namespace in a session of its own (setsid)',
+      'start the first process that is dumped in a session of its own (setsid)',
+    );
+}
+
+/** An init is not dumped without its namespace, nor is a namespace without its init. */
+function checkRoot(ctx: DumpContext): void {
+  const { nsPid, pid } = ctx.root;
+  const outside = external(ctx) !== undefined;
+  if (outside && nsPid === INIT)
+    throw new CriuError(
+      'UNSUPPORTED',
+      'it is the init of a pid namespace that was said to be outside of the dump',
+      { pid },
+      'leave out --external pid[…], or dump a process that joined the namespace',
+    );
+  if (!outside && nsPid !== INIT)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `it is process ${nsPid} of a pid namespace of its own, not the first`,
+      { pid },
+      `dump that namespace with its init, or name it as one that will be there: --external '${externalId.pid(rootLinks(ctx).pid?.inode ?? 0n)}:NAME'`,
     );
 }
 
 export const pidDump: NamespaceDump = {
   check(ctx, task) {
-    if (task === ctx.root && task.nsPid !== INIT)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `it is process ${task.nsPid} of a pid namespace of its own, not the first`,
-        { pid: task.pid },
-        'dump that namespace with its init',
-      );
+    if (task === ctx.root) checkRoot(ctx);
     checkSession(task);
   },
 
-  describe(ctx) {
+  describe(ctx, { id }) {
     for (const task of ctx.tasks) if (task.kind === 'zombie') checkSession(task);
+    const key = external(ctx);
+    // As with CRIU, only such a namespace has an image.
+    if (key !== undefined) ctx.images.add('PIDNS', { ext_key: key }, { id });
   },
 };

@@ -1,19 +1,41 @@
-// Pid namespaces: the root task is born as the init of a new one, and so all pids are free in it.
+// Pid namespaces: the root task is born as the init of a new one, and so all pids are free in it; or it is born into one that
+// is there already (`--external pid[INODE]:NAME` of the dump, `--inherit-fd fd[N]:NAME`).
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { plannedNamespaces } from '../../../views/planned.js';
+import { inheritedFd, missingInherited } from '../../files/inherit.js';
 import type { NamespaceRestore } from '../kind.js';
 
 const INIT = 1;
 
+function planExternal(ctx: PlanContext, root: TaskPlan, key: string, file: string): void {
+  if (root.pid === INIT)
+    throw new CriuError('BAD_IMAGE', 'the init of a pid namespace cannot be restored in one that is there', {
+      file,
+      pid: root.pid,
+    });
+  const fd = inheritedFd(ctx, key);
+  if (fd === undefined) missingInherited(ctx, key, 'the pid namespace');
+  else root.birthPidNamespace = fd;
+}
+
+function planNew(root: TaskPlan): void {
+  if (root.pid !== INIT)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `its first task is process ${root.pid}, not ${INIT}, of a pid namespace`,
+      { pid: root.pid, file: 'pstree.img' },
+    );
+  root.birthFlags |= BigInt(CLONE_NEW.pid);
+}
+
 export const pidRestore: NamespaceRestore = {
-  plan(ctx, root) {
-    if (root.pid !== INIT)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `its first task is process ${root.pid}, not ${INIT}, of a pid namespace`,
-        { pid: root.pid, file: 'pstree.img' },
-      );
+  plan(ctx, root, { id }) {
+    const file = `pidns-${id}.img`;
+    const [key] = ctx.checkpoint.images.optional('PIDNS', id).map(({ entry }) => entry.ext_key);
+    if (key === undefined) planNew(root);
+    else planExternal(ctx, root, key, file);
     // A /proc that is made along with the namespace has its pids.
     const ownProc = plannedNamespaces(ctx).of(ctx.root, 'mnt')?.host === false;
     for (const { reg } of ctx.checkpoint.files.values())
@@ -21,6 +43,5 @@ export const pidRestore: NamespaceRestore = {
         throw new CriuError('UNSUPPORTED', `${reg.name} is about a task of another pid namespace`, {
           file: 'files.img',
         });
-    root.birthFlags |= BigInt(CLONE_NEW.pid);
   },
 };
