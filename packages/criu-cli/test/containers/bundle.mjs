@@ -3,7 +3,14 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { attempt, criu, env, freshDir, goesOn, makeRoot, number, run, tail, until } from './kit.mjs';
+import { attempt, criu, env, freshDir, goesOn, makeRoot, number, run, tail, until, useCriu } from './kit.mjs';
+
+const takesCriu = new Map();
+/** Whether a runtime has `--criu` to name the binary; others (crun, runc since 1.2) look into PATH. */
+function namesCriu(runtime) {
+  if (!takesCriu.has(runtime)) takesCriu.set(runtime, /--criu /.test(attempt(runtime, ['--help']).text));
+  return takesCriu.get(runtime);
+}
 
 export class Bundle {
   /** @param change changes the configuration that `runc spec` makes */
@@ -22,6 +29,9 @@ export class Bundle {
     spec.root.readonly = false;
     change(spec, this);
     writeFileSync(file, JSON.stringify(spec));
+    this.file = file;
+    /** What the container has for standard streams. */
+    this.stdio = 'ignore';
     this.at = 0;
     this.count = () => readFileSync(join(this.rootfs, 'tmp', 'n'), 'utf8');
   }
@@ -32,8 +42,26 @@ export class Bundle {
     return this;
   }
 
+  /** Changes the configuration of a container that does not run. */
+  reconfigure(change) {
+    const spec = JSON.parse(readFileSync(this.file, 'utf8'));
+    change(spec);
+    writeFileSync(this.file, JSON.stringify(spec));
+  }
+
+  /** Arguments before the command, by which the runtime finds the criu that is wanted. */
+  get global() {
+    useCriu(this.criu);
+    return namesCriu(this.runtime) ? ['--criu', this.criu] : [];
+  }
+
+  /** A command that may fail: whether it went well, and what was said. */
+  attempt(args) {
+    return attempt(this.runtime, [...this.global, ...args], { cwd: this.dir });
+  }
+
   begin(args, log) {
-    const { ok, text } = attempt(this.runtime, ['--criu', this.criu, ...args], { cwd: this.dir });
+    const { ok, text } = this.attempt(args);
     if (!ok) throw new Error(`${this.runtime} ${args.join(' ')}: ${text}\n${log ? tail(log) : ''}`);
     return text;
   }
@@ -42,10 +70,10 @@ export class Bundle {
   quietly(args, log) {
     const said = join(this.dir, 'runtime.log');
     writeFileSync(said, '');
-    const { status } = spawnSync(this.runtime, ['--log', said, '--criu', this.criu, ...args], {
+    const { status } = spawnSync(this.runtime, ['--log', said, ...this.global, ...args], {
       cwd: this.dir,
       env,
-      stdio: 'ignore',
+      stdio: this.stdio,
       timeout: 120_000,
     });
     if (status !== 0)

@@ -1,21 +1,19 @@
 // containerd: `ctr task checkpoint`, `ctr container checkpoint` and `restore`, through its shim and runc.
 
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   attempt,
   begin,
   criu,
-  env,
+  crossed,
+  daemon,
   freshDir,
   goesOn,
   makeRoot,
   number,
-  peer,
   run,
-  skip,
   sleep,
   test,
   until,
@@ -55,9 +53,7 @@ async function withContainer(name, tar, body) {
   const lines = ['version = 2', `root = "${home}/data"`, `state = "${home}/state"`];
   lines.push('disabled_plugins = ["io.containerd.grpc.v1.cri"]', '[grpc]', `  address = "${socket}"`);
   writeFileSync(config, lines.join('\n'));
-  const out = openSync(join(home, 'log'), 'w');
-  const daemon = spawn('containerd', ['-c', config], { env, stdio: ['ignore', out, out] });
-  const ended = new Promise((resolve) => daemon.once('exit', resolve));
+  const containerd = daemon('containerd', ['-c', config], join(home, 'log'));
   const container = new Container(name, socket);
   try {
     await until('containerd answers', () => container.try('version').ok, 30_000);
@@ -66,8 +62,7 @@ async function withContainer(name, tar, body) {
     await body(container, await number(container.count));
   } finally {
     await container.end();
-    daemon.kill('SIGTERM');
-    await ended;
+    await containerd.end();
     await sleep(300);
     attempt('umount', ['-R', '-l', join(home, 'state')]);
   }
@@ -109,17 +104,13 @@ class Container {
 export default async function containerd() {
   const tar = imageOf(makeRoot(join(work, 'containerd-rootfs')), join(work, 'containerd-image'));
   const both = async (box, at, dumper, restorer) => {
-    try {
-      useCriu(dumper);
-      box.checkpoint();
-      await goesOn(box.count, at);
-      await box.end();
-      useCriu(restorer);
-      box.restore();
-      await goesOn(box.count, at);
-    } finally {
-      useCriu(criu);
-    }
+    useCriu(dumper);
+    box.checkpoint();
+    await goesOn(box.count, at);
+    await box.end();
+    useCriu(restorer);
+    box.restore();
+    await goesOn(box.count, at);
   };
   await test('containerd: task checkpoint, which leaves it running or ends it', () =>
     withContainer('one', tar, async (box, at) => {
@@ -132,12 +123,7 @@ export default async function containerd() {
     }));
   await test('containerd: container checkpoint, removal and restore', () =>
     withContainer('two', tar, (box, at) => both(box, at, criu, criu)));
-  if (!peer) {
-    skip('containerd: dumped by one, restored by the other', 'CRIU_PEER names no CRIU');
-    return;
-  }
-  await test('containerd: CRIU restores what it has dumped', () =>
-    withContainer('three', tar, (box, at) => both(box, at, criu, peer)));
-  await test('containerd: what CRIU has dumped is restored', () =>
-    withContainer('four', tar, (box, at) => both(box, at, peer, criu)));
+  await crossed('containerd', (dumper, restorer) =>
+    withContainer(dumper === criu ? 'three' : 'four', tar, (box, at) => both(box, at, dumper, restorer)),
+  );
 }

@@ -1,17 +1,15 @@
 // Docker with experimental on: `docker checkpoint create`, `docker start --checkpoint`. The daemon is one of our own.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   attempt,
   criu,
-  env,
+  crossed,
+  daemon,
   goesOn,
   makeRoot,
   number,
-  peer,
   run,
-  skip,
   sleep,
   tail,
   test,
@@ -30,16 +28,13 @@ export default async function docker() {
   writeFileSync(config, JSON.stringify({ experimental: true }));
   const data = join(home, 'data');
   const host = `unix://${join(home, 'sock')}`;
-  const log = join(home, 'log');
-  const out = openSync(log, 'w');
-  const daemon = spawn(
+  const dockerd = daemon(
     'dockerd',
     ['--config-file', config, '--data-root', data, '--exec-root', join(home, 'exec'), '-H', host]
       .concat(['--iptables=false', '--bridge=none', '--storage-driver=vfs', '--pidfile', join(home, 'pid')])
       .concat(['--exec-opt', 'native.cgroupdriver=cgroupfs']),
-    { env, stdio: ['ignore', out, out] },
+    join(home, 'log'),
   );
-  const ended = new Promise((resolve) => daemon.once('exit', resolve));
   const of = (args) => ['-H', host, ...args];
   const cli = (...args) => run('docker', of(args));
   const running = (name) => cli('inspect', '-f', '{{.State.Running}}', name).trim() === 'true';
@@ -118,27 +113,17 @@ export default async function docker() {
       cli('unpause', 'one');
       at = await goesOn(count('one'), at);
     });
-    if (!peer) skip('docker: dumped by one, restored by the other', 'CRIU_PEER names no CRIU');
-    else
-      for (const [dumper, restorer, name, what] of [
-        [criu, peer, 'CRIU restores what it has dumped', 'x1'],
-        [peer, criu, 'what CRIU has dumped is restored', 'x2'],
-      ])
-        await test(`docker: ${name}`, async () => {
-          try {
-            useCriu(dumper);
-            checkpoint('one', what);
-            useCriu(restorer);
-            await restore('one', what);
-            at = await goesOn(count('one'), at);
-          } finally {
-            useCriu(criu);
-          }
-        });
+    await crossed('docker', async (dumper, restorer) => {
+      const what = dumper === criu ? 'to-criu' : 'from-criu';
+      useCriu(dumper);
+      checkpoint('one', what);
+      useCriu(restorer);
+      await restore('one', what);
+      at = await goesOn(count('one'), at);
+    });
   } finally {
     attempt('docker', of(['rm', '-f', 'one', 'two']));
-    daemon.kill('SIGTERM');
-    await ended;
+    await dockerd.end();
     await until('containerd has ended', () => !existsSync(join(home, 'pid')));
     await sleep(300);
     attempt('umount', ['-R', '-l', data]);

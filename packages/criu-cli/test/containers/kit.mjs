@@ -1,5 +1,5 @@
 // What tests of container engines have in common: commands, a root for containers, counting containers, results.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
@@ -182,6 +182,39 @@ export async function test(name, body) {
 export function skip(name, why) {
   results.skipped++;
   console.log(`skip  ${name}: ${why}`);
+}
+
+/** Tests in which CRIU 4.2 dumps and this criu restores, and the reverse. */
+export async function crossed(engine, body) {
+  if (!peer) {
+    skip(`${engine}: dumped by one, restored by the other`, 'CRIU_PEER names no CRIU');
+    return;
+  }
+  for (const [dumper, restorer, what] of [
+    [criu, peer, 'CRIU restores what it has dumped'],
+    [peer, criu, 'what CRIU has dumped is restored'],
+  ])
+    await test(`${engine}: ${what}`, async () => {
+      try {
+        await body(dumper, restorer);
+      } finally {
+        useCriu(criu);
+      }
+    });
+}
+
+/** A daemon of an engine, with a log; `end` waits until it has ended. */
+export function daemon(program, args, log) {
+  const out = openSync(log, 'w');
+  const child = spawn(program, args, { env, stdio: ['ignore', out, out] });
+  closeSync(out);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  return {
+    end() {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
 }
 
 /** The last lines of a log, for an error. */

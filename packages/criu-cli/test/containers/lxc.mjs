@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import {
   attempt,
   begin,
-  criu,
+  crossed,
   freshDir,
   goesOn,
   makeRoot,
   number,
-  peer,
   run,
-  skip,
   sleep,
   stands,
   tail,
@@ -99,24 +97,14 @@ export default async function lxc() {
     if (existsSync(freezer)) writeFileSync(freezer, 'THAWED');
     at = await goesOn(count, at);
   });
-  if (!peer) skip('lxc: dumped by one, restored by the other', 'CRIU_PEER names no CRIU');
-  else
-    for (const [dumper, restorer, name] of [
-      [criu, peer, 'CRIU restores what it has dumped'],
-      [peer, criu, 'what CRIU has dumped is restored'],
-    ])
-      await test(`lxc: ${name}`, async () => {
-        const dir = freshDir();
-        try {
-          useCriu(dumper);
-          checkpoint(dir, '-s');
-          useCriu(restorer);
-          checkpoint(dir, '-r');
-          at = await goesOn(count, at);
-        } finally {
-          useCriu(criu);
-        }
-      });
+  await crossed('lxc', async (dumper, restorer) => {
+    const dir = freshDir();
+    useCriu(dumper);
+    checkpoint(dir, '-s');
+    useCriu(restorer);
+    checkpoint(dir, '-r');
+    at = await goesOn(count, at);
+  });
   await stop();
 
   await test('lxc: a veth device with its address', async () => {

@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import {
   attempt,
   begin,
-  criu,
+  crossed,
   goesOn,
   makeRoot,
   number,
-  peer,
   run,
-  skip,
   test,
   until,
   useCriu,
@@ -120,23 +118,13 @@ export default async function podman() {
       await goesOn(count('six'), 1);
       attempt('podman', [...base, 'pod', 'rm', '-f', '-t', '0', 'pod']);
     });
-    if (!peer) skip('podman: dumped by one, restored by the other', 'CRIU_PEER names no CRIU');
-    else
-      for (const [dumper, restorer, name] of [
-        [criu, peer, 'CRIU restores what it has dumped'],
-        [peer, criu, 'what CRIU has dumped is restored'],
-      ])
-        await test(`podman: ${name}`, async () => {
-          try {
-            useCriu(dumper);
-            cli('container', 'checkpoint', 'one');
-            useCriu(restorer);
-            cli('container', 'restore', 'one');
-            at = await goesOn(count('one'), at);
-          } finally {
-            useCriu(criu);
-          }
-        });
+    await crossed('podman', async (dumper, restorer) => {
+      useCriu(dumper);
+      cli('container', 'checkpoint', 'one');
+      useCriu(restorer);
+      cli('container', 'restore', 'one');
+      at = await goesOn(count('one'), at);
+    });
   } finally {
     attempt('podman', [...base, 'rm', '-f', '-t', '0', '-a']);
     attempt('podman', [...base, 'pod', 'rm', '-f', '-a']);

@@ -1,9 +1,12 @@
 // runc: its checkpoint and restore with all their options, as its own tests have them.
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bundle, withContainer, withPrograms } from './bundle.mjs';
-import { attempt, criu, env, freshDir, peer, run, skip, sleep, stands, test, until, work } from './kit.mjs';
+import { cases } from './cases.mjs';
+import { Console } from './console.mjs';
+import { groups } from './groups.mjs';
+import { attempt, criu, crossed, env, freshDir, run, sleep, stands, test, work } from './kit.mjs';
 import { workloads } from './workloads.mjs';
 
 const name = (what) => `box-${what}-${process.pid}`;
@@ -33,15 +36,6 @@ export default async function runc() {
       box.restore(full);
       await box.goesOn();
     });
-    for (const mode of ['soft', 'full', 'strict'])
-      await test(`runc: --manage-cgroups-mode ${mode}`, async () => {
-        // As runc has it, "strict" needs groups that are not there, and runc makes them.
-        const how = ['--manage-cgroups-mode', mode];
-        const dir = freshDir();
-        box.checkpoint(dir, ...how);
-        box.restore(dir, '--manage-cgroups-mode', mode === 'strict' ? 'soft' : mode);
-        await box.goesOn();
-      });
     await test('runc: a dump that fails leaves the container as it was', async () => {
       const dir = freshDir();
       writeFileSync(join(dir, 'inventory.img'), '');
@@ -66,23 +60,17 @@ export default async function runc() {
       box.restore(dir);
       await box.goesOn();
     });
-    if (!peer) skip('runc: dumped by one, restored by the other', 'CRIU_PEER names no CRIU');
-    else
-      for (const [dumper, restorer, what] of [
-        [criu, peer, 'CRIU restores what it has dumped'],
-        [peer, criu, 'what CRIU has dumped is restored'],
-      ])
-        await test(`runc: ${what}`, async () => {
-          try {
-            box.criu = dumper;
-            const dir = box.checkpoint(freshDir());
-            box.criu = restorer;
-            box.restore(dir);
-            await box.goesOn();
-          } finally {
-            box.criu = criu;
-          }
-        });
+    await crossed('runc', async (dumper, restorer) => {
+      try {
+        box.criu = dumper;
+        const dir = box.checkpoint(freshDir());
+        box.criu = restorer;
+        box.restore(dir);
+        await box.goesOn();
+      } finally {
+        box.criu = criu;
+      }
+    });
   });
 
   await test('runc: bind mounts, tmpfs, a read-only root', async () => {
@@ -194,52 +182,20 @@ export default async function runc() {
       spec.process.terminal = true;
       spec.process.args = ['/bin/sh', '-c', 'while read l; do echo "[$l]"; echo $l > /tmp/n; done'];
     });
-    const socket = join(work, 'console.sock');
-    const receiver = join(work, 'console.py');
-    writeFileSync(receiver, CONSOLE);
-    const console = spawn('python3', [receiver, socket], { env, stdio: ['pipe', 'pipe', 'inherit'] });
-    let said = '';
-    console.stdout.on('data', (text) => {
-      said += text;
-    });
-    const hears = async (text) => {
-      const from = said.length;
-      console.stdin.write(`${text}\n`);
-      await until(`an answer to ${text}`, () => said.slice(from).includes(`[${text}]`));
-    };
+    const terminal = await Console.listen();
     try {
-      await until('the console listens', () => existsSync(socket));
-      bundle.begin(['run', '-d', '--console-socket', socket, bundle.name]);
-      await hears('1');
+      bundle.begin(['run', '-d', '--console-socket', terminal.socket, bundle.name]);
+      await terminal.hears('1');
       const dir = bundle.checkpoint(freshDir(), '--shell-job');
-      bundle.restore(dir, '--shell-job', '--console-socket', socket);
+      bundle.restore(dir, '--shell-job', '--console-socket', terminal.socket);
       await sleep(300);
-      await hears('2');
+      await terminal.hears('2');
     } finally {
       await bundle.delete();
-      console.kill('SIGKILL');
+      terminal.end();
     }
   });
+  await groups('runc');
+  await cases('runc');
   await workloads();
 }
-
-/** Takes the master of a terminal that a runtime sends, and passes on what is said on either side. */
-const CONSOLE = `
-import array, os, select, socket, sys
-s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(1)
-master = None
-while True:
-    ready = select.select([s, 0] + ([master] if master is not None else []), [], [])[0]
-    if s in ready:
-        c, _ = s.accept()
-        _, anc, _, _ = c.recvmsg(4096, socket.CMSG_LEN(4))
-        if master is not None: os.close(master)
-        master = array.array('i', anc[0][2])[0]; c.close()
-    if 0 in ready:
-        line = os.read(0, 4096)
-        if not line: sys.exit()
-        os.write(master, line)
-    if master is not None and master in ready:
-        try: os.write(1, os.read(master, 4096))
-        except OSError: os.close(master); master = None
-`;
