@@ -75,10 +75,11 @@ export function planBirths(root: ImageTask, outer: number, pids: ReadonlySet<num
 /** Process groups without a leader in the tree, and a task that can make each. */
 export function lostGroups(tasks: readonly ImageTask[]): Map<number, ImageTask> {
   const [root] = tasks;
+  const pids = new Set(tasks.map(({ pid }) => pid));
   const groups = new Map<number, ImageTask>();
   for (const task of tasks) {
     const outside = root && root.pgid !== root.pid && task.pgid === root.pgid;
-    if (outside || tasks.some((t) => t.pid === task.pgid)) continue;
+    if (outside || pids.has(task.pgid)) continue;
     if (!groups.has(task.pgid)) groups.set(task.pgid, task);
   }
   return groups;

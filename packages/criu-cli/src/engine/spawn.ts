@@ -1,39 +1,25 @@
 // The process tree: every task is born as an agent, with its pid, in the right session and group.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, type DataRef, type FdRef, Mark, Program, type StepRef } from '@criu/compel';
+import { Agent, Program } from '@criu/compel';
 import { abi, close, SysError } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
-import {
-  CLONE_FILES,
-  P_PID,
-  PR_SET_CHILD_SUBREAPER,
-  PR_SET_NAME,
-  RLIMIT_CORE,
-  RLIMIT_NOFILE,
-  SIGCHLD,
-  SIGKILL,
-  WEXITED,
-  WNOWAIT,
-} from '@criu/native/uapi';
-import { asCriuError, CriuError } from '../errors.js';
+import { SIGCHLD } from '@criu/native/uapi';
+import { CriuError } from '../errors.js';
 import type { ImageTask } from '../images/checkpoint.js';
 import type { Notifier } from '../notify.js';
 import { readChildren, readStat, readStatus } from '../proc/index.js';
 import { CLONE_NEW } from '../proc/namespaces.js';
 import { asHostPid, type HostPid } from '../proc/pids.js';
+import { born, death, endHelper, seenDeath, session, spawnSharing, subreaper } from './birth-programs.js';
 import { type Births, lostGroups, planBirths } from './births.js';
+import { GONE_MS, inUse, onceFree, pause, pidError } from './free-pids.js';
 import { BUFFER_BYTES } from './layout.js';
 import { runPhase } from './perform.js';
-import { type PlanContext, type TaskPlan, TaskRun } from './plan.js';
+import { type PlanContext, TaskRun } from './plan.js';
 import { endShortLived, startShortLived } from './short-lived.js';
 
 const CLONE_PARENT = 0x8000n;
-const WALL = 0x40000000;
 /** Pids that others may have taken. */
 const HELPER_TRIES = 100;
-/** How long init may take to reap what has ended, ms, and how often to look. */
-const GONE_MS = 2000;
-const PAUSE_MS = 2;
 
 /** Whether every task can get into its session. @throws CriuError */
 export function validateTree(ctx: PlanContext): void {
@@ -314,29 +300,10 @@ export class TreeSpawner {
       const { pid } = task;
       const agent = this.zombies.get(pid);
       if (!agent) continue;
-      const status = task.core.tc.exit_code;
-      const p = new Program('die');
-      p.syscall('prctl', [PR_SET_NAME, p.cstring(task.core.tc.comm), 0, 0, 0]);
-      const signal = status & 0x7f;
-      if (signal) {
-        p.syscall('prlimit64', [0, RLIMIT_CORE, p.u64(0, 0), null]);
-        if (signal !== SIGKILL) {
-          p.syscall('rt_sigaction', [signal, p.data(32), null, 8], { expect: 'any' });
-          p.syscall('rt_sigprocmask', [2, p.u64(0), null, 8]);
-        }
-        p.syscall('kill', [pid, signal]);
-      } else p.syscall('exit_group', [(status >> 8) & 0xff]);
-      await agent.run(p).catch(() => undefined);
+      await agent.run(death(task)).catch(() => undefined);
       const parent = this.runs.get(task.ppid)?.agent ?? this.zombies.get(task.ppid);
       if (!parent?.alive) continue;
-      const q = new Program('see it die');
-      q.syscall('waitid', [P_PID, pid, null, WEXITED | WNOWAIT | WALL, null], { label: `end of ${pid}` });
-      const told = task.core.tc.exit_signal ?? SIGCHLD;
-      if (told)
-        q.syscall('rt_sigtimedwait', [q.u64(1n << BigInt(told - 1)), null, q.u64(0, 0), 8], {
-          expect: 'any',
-        });
-      await parent.run(q);
+      await parent.run(seenDeath(task));
     }
   }
 
@@ -378,105 +345,4 @@ function ours(agent: Agent): boolean {
   } catch {
     return false;
   }
-}
-
-function pidError(error: unknown, pid: number): CriuError {
-  if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-    return new CriuError(
-      'PID_IN_USE',
-      'the pid is taken by another task',
-      { pid },
-      'end that task, or restore in a pid namespace of its own',
-      error,
-    );
-  return asCriuError(error, 'cannot make the task', { pid });
-}
-
-/** The pid of a task that has ended stays taken until it and all members of its session and group are reaped. */
-async function onceFree<T>(pid: number, make: () => T | Promise<T>): Promise<T> {
-  for (const until = performance.now() + GONE_MS; ; ) {
-    try {
-      return await make();
-    } catch (error) {
-      const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
-      if (!taken || inUse(pid) || performance.now() > until) throw error;
-    }
-    await sleep(PAUSE_MS);
-  }
-}
-
-/** Waits until something is so, for a while. */
-async function pause(so: () => boolean, ms: number): Promise<void> {
-  for (const until = performance.now() + ms; !so() && performance.now() < until; ) await sleep(PAUSE_MS);
-}
-
-/** Whether a task lives that has the pid: neither gone nor a zombie that waits for its parent. */
-function inUse(pid: number): boolean {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return !/^[ZX]/.test(text.slice(text.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
-}
-
-async function endHelper(pid: number, helper: Agent, parent: Agent): Promise<void> {
-  const p = new Program('end');
-  p.syscall('exit_group', [0]);
-  await helper.run(p).catch(() => undefined);
-  const q = new Program('see it end');
-  q.syscall('wait4', [pid, null, WALL, null], { label: `end of the helper ${pid}` });
-  q.syscall('rt_sigtimedwait', [q.u64(1n << BigInt(SIGCHLD - 1)), null, q.u64(0, 0), 8], {
-    expect: 'any',
-  });
-  await parent.run(q);
-}
-
-/** Whether orphans below a task become its own. */
-function subreaper(on: 0 | 1): Program {
-  const p = new Program('orphans');
-  p.syscall('prctl', [PR_SET_CHILD_SUBREAPER, on, 0, 0, 0]);
-  return p;
-}
-
-function session(pid: number): Program {
-  const p = new Program('session');
-  p.syscall('setsid', [], { label: `session ${pid}` });
-  return p;
-}
-
-/**
- * A child with the same descriptor table. The agent's own way to make children has each close the other's control
- * descriptor, which would be gone for both; here a copy of the agent goes on with the program, and gets 0.
- */
-function spawnSharing(p: Program, args: DataRef, control: FdRef, pid: number): StepRef {
-  p.poke(p.at(args, abi.CloneArgs.flags), CLONE_FILES, 8);
-  const inParent = new Mark();
-  const made = p.syscall('clone3', [args, args.size], {
-    expect: 0,
-    orGoTo: inParent,
-    label: `make task ${pid}`,
-  });
-  p.poke(p.self(abi.AgentCtx.control), control, 4);
-  p.here(inParent);
-  return made;
-}
-
-/** First program of a task: all descriptor numbers free but the control socket, which is out of the way. */
-function born(plan: TaskPlan, control: number | undefined): Program {
-  const p = new Program('born');
-  const hard = p.out(16);
-  p.syscall('prlimit64', [0, RLIMIT_NOFILE, null, hard]);
-  p.poke(hard, p.load64(p.at(hard, 8)), 8);
-  p.syscall('prlimit64', [0, RLIMIT_NOFILE, hard, null]);
-  if (control !== undefined) {
-    const now = p.peek(p.self(abi.AgentCtx.control), 4);
-    p.syscall('dup3', [now, control, 0o2000000], { label: 'control descriptor' });
-    p.poke(p.self(abi.AgentCtx.control), control, 4);
-    p.syscall('close', [now]);
-    if (plan.table && plan.table.index > 0) return p;
-    if (control > 0) p.syscall('close_range', [0, control - 1, 0]);
-    p.syscall('close_range', [control + 1, 0xffffffff, 0]);
-  }
-  return p;
 }
