@@ -4,6 +4,7 @@
 export { actionScripts } from './action-scripts.js';
 export { checkCpuinfo, writeCpuinfo } from './cpuinfo/index.js';
 export type { RestorePlan } from './engine/restore-plan.js';
+export type { Survey, SurveyedFile, SurveyOptions } from './engine/survey.js';
 export { CriuError, type CriuErrorCode, type CriuErrorObject } from './errors.js';
 export { type Logger, type LogLevel, silentLogger } from './log.js';
 export {
@@ -13,7 +14,7 @@ export {
   NotifyError,
   type NotifyListener,
 } from './notify.js';
-export { dump, planRestore, preDump, restore } from './operations.js';
+export { dump, planRestore, preDump, restore, survey } from './operations.js';
 export type {
   CommonOptions,
   CpuClass,

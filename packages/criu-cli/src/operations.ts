@@ -4,6 +4,7 @@ import { practise as practiseDumps } from './engine/practice.js';
 import { preDump as preDumpTree } from './engine/pre-dump.js';
 import { restore as restoreTree } from './engine/restore.js';
 import { planRestore as plan, type RestorePlan } from './engine/restore-plan.js';
+import { type Survey, type SurveyOptions, survey as surveyRestore } from './engine/survey.js';
 import type { DumpOptions, DumpResult, RestoreOptions, RestoreResult } from './options.js';
 import { resources } from './resources/index.js';
 
@@ -31,6 +32,14 @@ export function restore(options: RestoreOptions): Promise<RestoreResult> {
 /** Reads images, validates them and plans their restore; nothing is made. @throws CriuError */
 export function planRestore(options: RestoreOptions): Promise<RestorePlan> {
   return plan(options, resources);
+}
+
+/**
+ * Plans a restore as far as it can be planned, and looks at what it would find on this machine: files, pids, features of the
+ * kernel. Nothing is made or changed. @throws CriuError if there is no checkpoint to look at
+ */
+export function survey(options: RestoreOptions, looks: SurveyOptions = { probes: true }): Promise<Survey> {
+  return surveyRestore(options, resources, looks);
 }
 
 /** Makes the others quick, for a process that has nothing else to do: see engine/practice.ts. */

@@ -5,6 +5,7 @@ import { CATEGORY_NOTE, type CheckResult, FEATURES } from '../features/index.js'
 import { didYouMean } from './normalise.js';
 import { requirePrivileges, requireSupported, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
+import type { Style } from './style.js';
 
 const GOOD = 'Looks good.\n';
 const MAYBE =
@@ -36,14 +37,14 @@ export async function checkCommand(settings: Settings, shell: Shell): Promise<nu
     results.push(result);
     if (result.missing === null) continue;
     if (result.feature.category !== 'optional') verdict = 1;
-    if (!json && settings.verbosity >= 1) shell.stderr(missingText(result));
+    if (!json && settings.verbosity >= 1) shell.stderr(missingText(result, shell.style.err));
     // What is absolutely needed ends the check: the rest would only bury it.
     if (result.feature.category === 'required') break;
   }
   const required = results.some((r) => r.missing !== null && r.feature.category === 'required');
   if (json) shell.stdout(asJson(results, verdict === 0));
-  else if (required) shell.stderr(BAD);
-  else shell.stdout(verdict ? MAYBE : GOOD);
+  else if (required) shell.stderr(shell.style.err.error(BAD));
+  else shell.stdout(verdict ? shell.style.out.warning(MAYBE) : shell.style.out.good(GOOD));
   return verdict;
 }
 
@@ -65,7 +66,7 @@ async function checkOne(name: string, settings: Settings, shell: Shell): Promise
     const there = result.missing === null;
     if (settings.flag('json')) shell.stdout(asJson([result], there));
     else if (there) shell.stdout(`${name} is supported\n`);
-    else if (settings.verbosity >= 1) shell.stderr(missingText(result));
+    else if (settings.verbosity >= 1) shell.stderr(missingText(result, shell.style.err));
     if (!there) return 1;
   }
   return 0;
@@ -81,6 +82,7 @@ function asJson(results: readonly CheckResult[], good: boolean): string {
   return `${JSON.stringify({ good, features }, null, 2)}\n`;
 }
 
-function missingText({ feature, missing }: CheckResult): string {
-  return `${feature.name}: ${missing}\n  ${feature.what}${CATEGORY_NOTE[feature.category]}\n`;
+function missingText({ feature, missing }: CheckResult, style: Style): string {
+  const name = feature.category === 'optional' ? feature.name : style.warning(feature.name);
+  return `${name}: ${missing}\n  ${feature.what}${CATEGORY_NOTE[feature.category]}\n`;
 }

@@ -1,15 +1,10 @@
 // The engine as commands see it; its modules are loaded when a command needs them, and tests put another in its place.
 
+import type { Survey, SurveyOptions } from '../engine/survey.js';
 import type { CpuClass, DumpOptions, DumpResult, RestoreOptions, RestoreResult } from '../options.js';
 import type { BringMemory, BringMemoryResult } from '../pages/lazy/bring.js';
 import type { ServePagesOptions, ServePagesResult } from '../pages/server/serve.js';
 import type { Address, Listener } from '../pages/wire/socket.js';
-
-/** A plan as `restore --dry-run` prints it. */
-export interface PrintablePlan {
-  toText(): string;
-  toJSON(): unknown;
-}
 
 export interface Engine {
   dump(options: DumpOptions): Promise<DumpResult>;
@@ -31,7 +26,8 @@ export interface Engine {
   /** Compares this machine with cpuinfo.img. */
   cpuinfoCheck(imagesDir: string, classes: readonly CpuClass[]): Promise<void>;
   restore(options: RestoreOptions): Promise<RestoreResult>;
-  planRestore(options: RestoreOptions): Promise<PrintablePlan>;
+  /** Looks at what a restore would find. */
+  survey(options: RestoreOptions, looks: SurveyOptions): Promise<Survey>;
 }
 
 export const engine: Engine = {
@@ -50,5 +46,5 @@ export const engine: Engine = {
   cpuinfoDump: async (dir) => (await import('../cpuinfo/index.js')).writeCpuinfo(dir),
   cpuinfoCheck: async (dir, classes) => (await import('../cpuinfo/index.js')).checkCpuinfo(dir, classes),
   restore: async (options) => (await import('../operations.js')).restore(options),
-  planRestore: async (options) => (await import('../operations.js')).planRestore(options),
+  survey: async (options, looks) => (await import('../operations.js')).survey(options, looks),
 };

@@ -4,6 +4,7 @@ import { printable, showOdd } from '@criu/native';
 import { closeSync, writeSync } from '@criu/native/fs';
 import type { Logger, LogLevel } from '../log.js';
 import { openLog } from '../output-dir.js';
+import { PLAIN, type Style } from './style.js';
 import { CRIU_VERSION } from './version.js';
 
 /** Lines are kept until the event loop turns or this many bytes are there: a frozen task must not wait for a disk. */
@@ -84,6 +85,8 @@ export class FileLogger implements Logger {
   constructor(
     readonly level: LogLevel,
     private readonly target: LogTarget,
+    /** Of a terminal that the log is shown on. */
+    private readonly style: Style = PLAIN,
   ) {}
 
   error(message: string): void {
@@ -111,7 +114,7 @@ export class FileLogger implements Logger {
       this.level >= TIMESTAMP_LEVEL ? timestamp(Number((process.hrtime.bigint() - this.start) / 1000n)) : '';
     const [, pid] = (this.target.forPid && /^\s*(\d+): /.exec(message)) ?? [];
     const target = (pid !== undefined && this.target.forPid?.(pid)) || this.target;
-    const text = `${stamp}${LEVEL_PREFIX[level]}${printable(message).replaceAll('\n', '\n    ')}\n`;
+    const text = `${stamp}${this.prefix(level)}${printable(message).replaceAll('\n', '\n    ')}\n`;
     const lines = this.pending.get(target) ?? [];
     lines.push(text);
     this.pending.set(target, lines);
@@ -121,6 +124,12 @@ export class FileLogger implements Logger {
       this.scheduled = true;
       setImmediate(() => this.flush());
     }
+  }
+
+  private prefix(level: LogLevel): string {
+    const text = LEVEL_PREFIX[level];
+    if (level === 1) return this.style.error(text);
+    return level === 2 ? this.style.warning(text) : text;
   }
 
   flush(): void {

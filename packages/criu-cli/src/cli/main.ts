@@ -4,6 +4,7 @@ import { chdir } from '@criu/native/fs';
 import { TIOCGWINSZ } from '@criu/native/uapi';
 import { effectiveUser } from './own-process.js';
 import type { Shell } from './shell.js';
+import { styleFor } from './style.js';
 import { ownVersion } from './version.js';
 
 /**
@@ -45,6 +46,10 @@ async function start(argv: readonly string[]): Promise<number> {
     stdout: (text) => writeAll(1, text),
     stderr: (text) => writeAll(2, text),
     terminal: terminalWidth(2),
+    style: {
+      out: styleFor(terminalWidth(1) !== undefined, env),
+      err: styleFor(terminalWidth(2) !== undefined, env),
+    },
     chdir: chdir,
     exec: async (command, output) => (await import('./exec.js')).become(command, env, output),
     onInterrupt(interrupt) {

@@ -204,8 +204,17 @@ export const OPTIONS: readonly OptionRecord[] = [
       alias: 'S',
       as: 'sibling',
     }),
-    flag('dry-run', 'read the images, print the plan, and do nothing', { ours: true }),
-    flag('json', 'print the plan as JSON (with --dry-run)', { ours: true, commands: ['restore', 'check'] }),
+    flag(
+      'dry-run',
+      'do nothing, but say what would be restored and what is in the way here; with -v each step',
+      {
+        ours: true,
+      },
+    ),
+    flag('json', 'print what is found as JSON (restore with --dry-run)', {
+      ours: true,
+      commands: ['restore', 'check', 'config'],
+    }),
     flag('exit-with-task', "exit with the root task's exit status instead of 0 (without -d)", { ours: true }),
     text('root', 'DIR', 'directory that is the root of the restored mount namespace', {
       alias: 'r',

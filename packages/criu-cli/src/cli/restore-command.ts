@@ -1,7 +1,9 @@
 // `criu restore`, and `criu restore --dry-run`.
 import type { CriuError } from '../errors.js';
+import type { RestoreOptions } from '../options.js';
 import { restoreOptions } from './engine-options.js';
 import { isInit, letGoOfStdio, outliveAll } from './init.js';
+import { DEFAULT_VERBOSITY } from './normalise.js';
 import { makeRoom } from './own-pids.js';
 import { withSession } from './session.js';
 import type { Settings } from './settings.js';
@@ -20,11 +22,7 @@ export async function restoreCommand(settings: Settings, shell: Shell): Promise<
     const options = restoreOptions(settings, session.directories, shell.env.CRIU_FAULT);
     const { log, signal, onProgress } = session;
     const all = { ...options, log, signal, ...(onProgress ? { onProgress } : {}) };
-    if (settings.flag('dry-run')) {
-      const plan = await shell.engine.planRestore(all);
-      shell.stdout(settings.flag('json') ? `${JSON.stringify(plan.toJSON(), bigints, 2)}\n` : plan.toText());
-      return 0;
-    }
+    if (settings.flag('dry-run')) return dryRun(all, settings, shell);
     if (settings.has('tree')) log.warn('-t means nothing to restore: the images say which tasks there are');
     const result = await shell.engine.restore(all);
     // The tasks run: ^C is theirs, or ends our waiting, but undoes nothing any more.
@@ -47,6 +45,20 @@ export async function restoreCommand(settings: Settings, shell: Shell): Promise<
     // CRIU's own exit code tells whether the restore worked, not how the task ended.
     return settings.flag('exit-with-task') ? code : 0;
   });
+}
+
+async function dryRun(options: RestoreOptions, settings: Settings, shell: Shell): Promise<number> {
+  const humble = shell.uid !== 0 && !settings.flag('unprivileged');
+  const survey = await shell.engine.survey(options, { probes: shell.uid === 0 });
+  const { surveyJson, surveyText } = await import('./dry-run.js');
+  if (settings.flag('json')) shell.stdout(`${JSON.stringify(surveyJson(survey), bigints, 2)}\n`);
+  else {
+    const verbose = settings.verbosity > DEFAULT_VERBOSITY;
+    const { imagesDir } = options;
+    shell.stdout(surveyText(survey, { imagesDir, style: shell.style.out, humble, verbose }));
+    if (verbose && survey.plan) shell.stdout(`\n${survey.plan.toText()}`);
+  }
+  return survey.problems.length > 0 ? 1 : 0;
 }
 
 function bigints(_key: string, value: unknown): unknown {

@@ -96,7 +96,7 @@ export async function run(shell: Shell): Promise<number> {
     const code = await work;
     return nothing ? 1 : code;
   } catch (thrown) {
-    shell.stderr(errorText(asCriuError(thrown, 'unexpected failure')));
+    shell.stderr(errorText(asCriuError(thrown, 'unexpected failure'), shell.style.err));
     return 1;
   }
 }

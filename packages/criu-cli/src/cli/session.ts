@@ -10,13 +10,16 @@ import { descriptorTarget, FileLogger, fileTarget, type LogTarget } from './log-
 import { Progress } from './progress.js';
 import { requirePrivileges, requireSupported, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
+import { PLAIN, type Style } from './style.js';
 
 /** Conventional exit code of a program that a signal ended. */
 const SIGNAL_EXIT: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
-/** What a failure looks like on a terminal. */
-export function errorText(error: CriuError): string {
-  return `criu: ${error.explain()} [${error.code}]\n`;
+/** What a failure looks like: what it is about stands out, its code does not. */
+export function errorText(error: CriuError, style: Style = PLAIN): string {
+  const [head = '', ...rest] = error.explain().split('\n');
+  const lines = [`${style.error('criu:')} ${style.strong(head)}`, ...rest];
+  return `${lines.join('\n')} ${style.faint(`[${error.code}]`)}\n`;
 }
 
 /** What a post-dump script says about the images is for whoever has started the dump. */
@@ -91,6 +94,7 @@ export async function withSession(
   const log = new FileLogger(
     level,
     logTarget(settings, shell, () => progress?.clear()),
+    settings.text('log-file') === undefined ? shell.style.err : PLAIN,
   );
   log.banner();
   const abort = new AbortController();
@@ -115,7 +119,8 @@ export async function withSession(
       release,
       say(text) {
         progress?.clear();
-        if (shell.terminal !== undefined && !toFile) shell.stderr(`criu: ${text}\n`);
+        if (shell.terminal !== undefined && !toFile)
+          shell.stderr(`${shell.style.err.good('criu:')} ${text}\n`);
       },
     });
   } catch (thrown) {
@@ -125,7 +130,7 @@ export async function withSession(
     if (toFile) log.error(error.explain());
     if (error.stack && level >= 4) log.debug(error.stack);
     log.flush();
-    shell.stderr(errorText(error));
+    shell.stderr(errorText(error, shell.style.err));
     if (remedy === undefined && error.code === 'INTERNAL')
       shell.stderr('  this is a bug of criu; the log with -v4 -o FILE says more\n');
     return (interrupted && SIGNAL_EXIT[interrupted]) || failureCode(error);

@@ -2,6 +2,7 @@
 import type { CheckResult } from '../features/index.js';
 import type { Engine } from './engine.js';
 import type { Environment } from './environment.js';
+import type { Style } from './style.js';
 
 export interface Shell {
   readonly argv: readonly string[];
@@ -13,6 +14,8 @@ export interface Shell {
   readonly version: string;
   stdout(text: string): void;
   stderr(text: string): void;
+  /** How to colour what goes to each. */
+  readonly style: { readonly out: Style; readonly err: Style };
   /** Width of the terminal that stderr is, or undefined when it is none. */
   readonly terminal: number | undefined;
   chdir(dir: string): void;

@@ -351,6 +351,18 @@ export class TaskPlan {
   }
 }
 
+/**
+ * Something that this machine has to have for a plan to work. A restore finds out by doing it; whoever only wants to know
+ * looks beforehand (survey.ts).
+ */
+export interface Expectation {
+  readonly kind: 'file' | 'mount';
+  /** A path, where it is to be seen. */
+  readonly name: string;
+  /** Changes nothing. `unseen`: it is where nobody can look before the restore. @throws CriuError if it is not as it has to be */
+  look(): 'there' | 'unseen';
+}
+
 /** What resource modules plan with. */
 export interface PlanContext {
   /** What modules keep for the time of this restore. */
@@ -373,6 +385,8 @@ export interface PlanContext {
   /** The plan of the root task. */
   readonly root: TaskPlan;
   taskOf(pid: number): TaskPlan | undefined;
+  /** Says what this machine has to have. */
+  expect(what: Expectation): void;
   /** Runs before the first task is made: planning itself changes nothing. */
   prepare(what: string, action: () => void | Promise<void>): void;
   /** Runs when the restore has failed, or is complete: what must not stay behind. */

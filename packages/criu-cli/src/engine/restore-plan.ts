@@ -10,11 +10,12 @@ import type { RestoreOptions } from '../options.js';
 import { ImagePages } from '../pages/sources/images.js';
 import type { PageSource } from '../pages/sources/source.js';
 import type { Hooks } from '../plugins/index.js';
-import { CLONE_NEW, NAMESPACES } from '../proc/namespaces.js';
+import { CLONE_NEW, NAMESPACES, type NamespaceName } from '../proc/namespaces.js';
 import { Refusals } from '../refusals.js';
 import { States } from '../states.js';
 import { placeAgent } from './layout.js';
 import {
+  type Expectation,
   PHASES,
   type PhaseName,
   type PlanContext,
@@ -79,6 +80,7 @@ class Draft implements PlanContext {
   readonly refusals = new Refusals();
   readonly root: TaskPlan;
   readonly pages: PageSource;
+  readonly expectations: Expectation[] = [];
   readonly preparations: Action[] = [];
   readonly cleanups: Action[] = [];
   readonly spawnActions: SpawnAction[] = [];
@@ -106,6 +108,10 @@ class Draft implements PlanContext {
 
   taskOf(pid: number): TaskPlan | undefined {
     return this.byPid.get(pid);
+  }
+
+  expect(what: Expectation): void {
+    this.expectations.push(what);
   }
 
   prepare(what: string, action: Action['action']): void {
@@ -247,7 +253,7 @@ export class RestorePlan {
   }
 
   /** Kinds of namespace that the root task is born into. */
-  private get born(): string[] {
+  get born(): NamespaceName[] {
     const flags = this.context.root.birthFlags;
     return NAMESPACES.filter((name) => flags & BigInt(CLONE_NEW[name]));
   }

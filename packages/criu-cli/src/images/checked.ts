@@ -11,6 +11,17 @@ function reading<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
+    if (error instanceof ImageError && error.code === 'io') {
+      const { code } = asCriuError(error.cause, 'the image cannot be read', { file: name });
+      const remedy = 'images can be read by whoever has made the dump, and by root';
+      throw new CriuError(
+        code,
+        'the image cannot be read',
+        { file: name },
+        code === 'NOT_PERMITTED' ? remedy : undefined,
+        error.cause,
+      );
+    }
     if (error instanceof ImageError)
       throw new CriuError('BAD_IMAGE', 'the image cannot be read', { file: name }, undefined, error);
     throw asCriuError(error, 'the image cannot be read', { file: name });

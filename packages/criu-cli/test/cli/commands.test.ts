@@ -2,7 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { styleFor } from '../../src/cli/style.js';
 import { CriuError } from '../../src/errors.js';
+import type { DumpOptions } from '../../src/options.js';
 import { cleanUp, criu, scratch } from './fake-shell.js';
 
 afterEach(() => {
@@ -121,7 +123,6 @@ test('without root nothing is tried, unless that is asked for', async () => {
   expect((await criu(['dump', '-t', '1', '-D', 'DIR', '--unprivileged'], { uid: 1000 })).dumped).toHaveLength(
     1,
   );
-  expect((await criu(['restore', '-D', 'DIR', '--dry-run'], { uid: 1000 })).code).toBe(0);
 });
 
 test('an option of another command is let be', async () => {
@@ -159,13 +160,6 @@ test('a restore in the foreground waits for the root task', async () => {
   expect(
     (await criu(['restore', '-D', 'DIR', '--exit-with-task'], { engine: { restore: killed } })).code,
   ).toBe(137);
-});
-
-test('--dry-run prints the plan and restores nothing', async () => {
-  const text = await criu(['restore', '-D', 'DIR', '--dry-run']);
-  expect([text.code, text.out]).toEqual([0, 'a plan\n']);
-  const json = await criu(['restore', '-D', 'DIR', '--dry-run', '--json']);
-  expect(JSON.parse(json.out)).toEqual({ at: '4096' });
 });
 
 test('^C aborts the engine and gives the exit code of the signal', async () => {
@@ -255,4 +249,38 @@ test('a mistyped command is answered with the one that is meant', async () => {
   );
   expect((await criu(['cpuinfo', 'dmup'])).err).toContain('did you mean dump?');
   expect((await criu(['cpuinfo'])).err).toContain('cpuinfo needs dump or check');
+});
+
+test('errors, warnings and verdicts are coloured on a terminal, and nowhere else', async () => {
+  const [out, err] = [styleFor(true, {}), styleFor(true, {})];
+  const style = { out, err };
+  const engine = {
+    async dump({ log, pid }: DumpOptions): Promise<never> {
+      log?.warn('w');
+      throw new CriuError('NOT_DUMPABLE', 'it cannot be dumped', { pid }, 'try another');
+    },
+  };
+  const argv = ['dump', '-t', '1', '-D', 'DIR'];
+  expect((await criu(argv, { engine, style })).err).toBe(
+    '\x1b[33mWarn  (criu): \x1b[0mw\n' +
+      '\x1b[1;31mcriu:\x1b[0m \x1b[1mtask 1: it cannot be dumped\x1b[0m\n  try another \x1b[2m[NOT_DUMPABLE]\x1b[0m\n',
+  );
+  expect((await criu(argv, { engine })).err).toBe(
+    'Warn  (criu): w\ncriu: task 1: it cannot be dumped\n  try another [NOT_DUMPABLE]\n',
+  );
+  // A log file has none, whatever the terminal is.
+  const path = join(scratch(), 'l');
+  await criu([...argv, '-o', path], { engine, style });
+  expect(readFileSync(path, 'utf8')).not.toContain('\x1b');
+  expect((await criu(['check'], { style })).out).toBe('\x1b[32mLooks good.\n\x1b[0m');
+});
+
+test.each([
+  [true, {}, true],
+  [true, { NO_COLOR: '' }, true],
+  [true, { NO_COLOR: '1' }, false],
+  [true, { TERM: 'dumb' }, false],
+  [false, {}, false],
+])('on a terminal (%j) with %j there are colours: %j', (terminal, env, colours) => {
+  expect(styleFor(terminal, env).error('x') !== 'x').toBe(colours);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Engine } from '../../src/cli/engine.js';
 import { run } from '../../src/cli/run.js';
 import type { Shell } from '../../src/cli/shell.js';
+import { PLAIN } from '../../src/cli/style.js';
 import type { CheckResult } from '../../src/features/index.js';
 import type { DumpOptions, DumpStats, RestoreOptions, RestoreStats } from '../../src/options.js';
 
@@ -40,6 +41,7 @@ export interface FakeOptions {
   readonly engine?: Partial<Engine>;
   readonly env?: Shell['env'];
   readonly terminal?: number;
+  readonly style?: Shell['style'];
   readonly uid?: number;
   readonly check?: (names: readonly string[]) => AsyncIterable<CheckResult>;
   /** Called with the function that ^C calls. */
@@ -83,14 +85,11 @@ export async function criu(args: readonly string[], fake: FakeOptions = {}): Pro
         restored.push(options);
         return fake.engine?.restore?.(options) ?? { pid: 77, stats: RESTORE_STATS };
       },
-      async planRestore(options) {
+      async survey(options, looks) {
         restored.push(options);
-        return (
-          (await fake.engine?.planRestore?.(options)) ?? {
-            toText: () => 'a plan\n',
-            toJSON: () => ({ at: 0x1000n }),
-          }
-        );
+        const found = await fake.engine?.survey?.(options, looks);
+        if (!found) throw new Error('no checkpoint to look at');
+        return found;
       },
     },
     stdout(text) {
@@ -100,6 +99,7 @@ export async function criu(args: readonly string[], fake: FakeOptions = {}): Pro
       printed.err += text;
     },
     terminal: fake.terminal,
+    style: fake.style ?? { out: PLAIN, err: PLAIN },
     chdir: (to) => void chdirs.push(to),
     async exec(command) {
       throw new Error(`exec ${command.join(' ')}`);

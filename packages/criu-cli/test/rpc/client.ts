@@ -80,7 +80,7 @@ function idleEngine(dumped: DumpOptions[], restored: RestoreOptions[], other: Pa
       restored.push(options);
       return other.restore?.(options) ?? { pid: 77, stats: RESTORE_STATS };
     },
-    planRestore: () => Promise.reject(new Error('not asked for')),
+    survey: () => Promise.reject(new Error('not asked for')),
     cpuinfoDump: async (dir) => other.cpuinfoDump?.(dir),
     cpuinfoCheck: async (dir, classes) => other.cpuinfoCheck?.(dir, classes),
   };

@@ -1,12 +1,13 @@
 // Regular files, directories and devices: opened by name, checked to be what they were, put where they stood.
 import { isAbsolute, normalize } from 'node:path';
 import type { DataRef, Program } from '@criu/compel';
-import { statfsSync, statSync } from '@criu/native/fs';
+import { lstatSync, type Stats, statfsSync, statSync } from '@criu/native/fs';
 import { AT_SYMLINK_NOFOLLOW, STATX_TYPE } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 import { isConfined } from '../../../views/planned-users.js';
 import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
@@ -174,8 +175,32 @@ export function openRegular(
   moveTo(p, fd, to);
   if (there) p.here(there);
   if (shortLived) endShortLived(p, shortLived);
-  if (!slot) checkOpened(ctx, plan, phase, reg, to);
+  if (!slot) {
+    checkOpened(ctx, plan, phase, reg, to);
+    if (ended === undefined && !procTask(ctx, reg)) expectFile(ctx, reg, place);
+  }
   return p;
+}
+
+/** The same as far as it can be seen before: a mount namespace of the tasks' own has other files under these names. */
+function expectFile(ctx: PlanContext, reg: RegFileEntry, { folder, path }: Place): void {
+  ctx.expect({
+    kind: 'file',
+    name: path,
+    look() {
+      if (folder !== AT_FDCWD || ctx.root.birthFlags & BigInt(CLONE_NEW.mnt)) return 'unseen';
+      let stat: Stats;
+      try {
+        stat = (reg.flags & O_PATH ? lstatSync : statSync)(path);
+      } catch (error) {
+        throw gone(path, error);
+      }
+      if (reg.mode !== undefined && (stat.mode & S_IFMT) !== (reg.mode & S_IFMT)) throw changed(path);
+      if (ctx.checkpoint.images.has('CGROUP') && CGROUP_MAGICS.has(statfsSync(path).type)) return 'there';
+      checkStat(reg, path, stat, ctx.options);
+      return 'there';
+    },
+  });
 }
 
 function open(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, to: number, phase: PhaseName): void {

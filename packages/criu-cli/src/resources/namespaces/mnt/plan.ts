@@ -1,5 +1,6 @@
 // How each mount of a checkpoint comes back: decided from the images and options alone.
 import { resolve } from 'node:path';
+import { statSync } from '@criu/native/fs';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { below, isBelow } from '../../../views/mount-paths.js';
@@ -133,6 +134,29 @@ function outsideOf(making: ReadonlyMap<Mount, Making>, mount: Mount): string {
   );
 }
 
+function expectSource(ctx: PlanContext, mount: Mount, path: string): void {
+  ctx.expect({
+    kind: 'mount',
+    name: path,
+    look() {
+      try {
+        statSync(path);
+      } catch (error) {
+        throw new CriuError(
+          'BAD_OPTION',
+          `what the mount at ${mount.mountpoint} is to come from is not there`,
+          { file: path },
+          mount.entry.mountpoint === '/'
+            ? 'name a directory with --root'
+            : 'name a path with --external mnt[KEY]:PATH',
+          error,
+        );
+      }
+      return 'there';
+    },
+  });
+}
+
 /**
  * @param trees of all namespaces, that of the root task first: its root is `--root`, or else the caller's
  * @throws CriuError
@@ -143,6 +167,7 @@ export function planMounts(ctx: PlanContext, trees: readonly MountTree[]): Mount
   const add = (mount: Mount, how: Making): void => {
     making.set(mount, how);
     order.push(mount);
+    if (how.how === 'clone') expectSource(ctx, mount, how.path);
   };
   const [first] = trees;
   if (!first) throw new CriuError('INTERNAL', 'there is no mount namespace');
