@@ -1,5 +1,5 @@
 // Builds addon and agent with cmake-js, puts them into prebuilds/, and makes lib/abi.generated.ts anew.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -11,17 +11,52 @@ const require = createRequire(import.meta.url);
 const cmakeJs = require.resolve('cmake-js/bin/cmake-js');
 const addonApi = dirname(require.resolve('node-addon-api/package.json'));
 
-try {
-  execFileSync(process.execPath, [cmakeJs, 'compile', `--CDNODE_ADDON_API_DIR=${addonApi}`], {
+/** What is being done, on one line of a terminal, or now and then on a line of its own. */
+const progress = {
+  said: 0,
+  show(text, always = false) {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+    else if (always || Date.now() - this.said > 10_000) {
+      this.said = Date.now();
+      process.stderr.write(`${text}\n`);
+    }
+  },
+  end(text) {
+    process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`);
+  },
+};
+
+/** Compiles, and tells how far it has come. */
+async function compile() {
+  const begun = Date.now();
+  progress.show('native: looks at the compiler (all of it takes about a minute)', true);
+  const child = spawn(process.execPath, [cmakeJs, 'compile', `--CDNODE_ADDON_API_DIR=${addonApi}`], {
     cwd: here,
-    encoding: 'utf8',
-    stdio: ['ignore', process.env.CRIU_BUILD_VERBOSE ? 'inherit' : 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-} catch (error) {
-  process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}`);
-  console.error('native: the build failed; it needs gcc, g++, binutils, cmake and make or ninja');
-  process.exit(1);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => {
+      said += text;
+      if (process.env.CRIU_BUILD_VERBOSE) process.stderr.write(text);
+      // ninja counts files, make says a percentage.
+      const at = [...text.matchAll(/^\[\s*(\d+)(?:\/(\d+)|(%))\]/gm)].at(-1);
+      if (at) progress.show(at[2] ? `native: file ${at[1]} of ${at[2]}` : `native: ${at[1]} %`);
+    });
+  const code = await new Promise((resolve) => {
+    child.on('error', resolve);
+    child.on('close', resolve);
+  });
+  if (code !== 0) {
+    progress.end('native: the build failed');
+    process.stderr.write(said);
+    console.error('native: the build failed; it needs gcc, g++, binutils, cmake and make or ninja');
+    process.exit(1);
+  }
+  progress.end(`native: built in ${Math.round((Date.now() - begun) / 1000)} s`);
 }
+
+await compile();
 
 const build = join(here, 'build');
 const find = (...names) => {

@@ -15,6 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { buildAll } from './build.mjs';
+import { giveBack } from './owner.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const criu = join(root, 'packages/criu-cli/bin/criu');
@@ -61,7 +63,14 @@ function expected(largest) {
 
 title('1. Setting up');
 execFileSync(process.execPath, [join(root, 'tools/setup.mjs')], { stdio: 'inherit' });
-execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+try {
+  await buildAll((line) => console.log(line));
+} catch (error) {
+  console.error(`demo: ${error.message}`);
+  process.exit(1);
+} finally {
+  giveBack();
+}
 
 const dir = mkdtempSync(join(tmpdir(), 'criu-demo-'));
 const images = join(dir, 'images');
@@ -135,4 +144,5 @@ try {
     // It is gone already.
   }
   rmSync(dir, { recursive: true, force: true });
+  giveBack();
 }

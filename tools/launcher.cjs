@@ -110,13 +110,21 @@ async function bundleInto(home, dir) {
   }
 }
 
+/** Root may work in somebody's checkout: folders that are made there on the way are his, who could not clean them up else. */
+function makeFolder(home, dir) {
+  const first = fs.mkdirSync(dir, { recursive: true });
+  const { uid, gid } = fs.statSync(home);
+  if (first === undefined || process.getuid() !== 0 || uid === 0) return;
+  for (let path = dir; path.length >= first.length; path = dirname(path)) fs.chownSync(path, uid, gid);
+}
+
 /** Bundles the sources of a checkout. */
 async function makeBundles(home, command) {
   const cache = cacheOf(home, command);
   const mine = `${Date.now()}-${process.pid}`;
   const dir = join(cache, mine);
   try {
-    fs.mkdirSync(dir, { recursive: true });
+    makeFolder(home, dir);
   } catch {
     // Somebody else's checkout: for this run only.
     const own = fs.mkdtempSync(join(require('node:os').tmpdir(), 'criu-bundle-'));

@@ -2,9 +2,18 @@
 // `--no-native` leaves out what needs a compiler. Does nothing when all is up to date.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { asOwner, otherOwner } from './owner.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const stamps = join(root, 'node_modules', '.criu-setup');
@@ -27,7 +36,7 @@ function hashOf(paths) {
 function run(step, command, args) {
   process.stderr.write(`setup: ${step}\n`);
   try {
-    execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], ...asOwner() });
   } catch (error) {
     process.stderr.write(`setup: ${step} failed: ${error.message}\n`);
     process.exit(1);
@@ -42,6 +51,8 @@ function once(name, inputs, outputs, action) {
   action();
   mkdirSync(stamps, { recursive: true });
   writeFileSync(stamp, hash);
+  const owner = otherOwner();
+  if (owner) for (const path of [stamps, stamp]) chownSync(path, owner.uid, owner.gid);
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -51,7 +62,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 once('packages', ['package-lock.json'], ['node_modules/.package-lock.json'], () =>
-  run('npm packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']),
+  run('npm packages, from the network', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']),
 );
 
 if (!process.argv.includes('--no-native')) {
@@ -82,6 +93,6 @@ if (!process.argv.includes('--no-native')) {
       'native/build.mjs',
     ],
     prebuilt,
-    () => run('native part', process.execPath, ['native/build.mjs']),
+    () => run('native part, with the C compiler', process.execPath, ['native/build.mjs']),
   );
 }

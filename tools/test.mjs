@@ -3,21 +3,32 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildAll } from './build.mjs';
+import { giveBack } from './owner.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const step = (...args) => {
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
-};
+const say = (line) => console.error(`npm test: ${line}`);
+process.on('exit', () => giveBack());
 
-step('tools/setup.mjs');
+say('setting up');
+const { status: setUp } = spawnSync(process.execPath, ['tools/setup.mjs'], { cwd: root, stdio: 'inherit' });
+if (setUp !== 0) process.exit(setUp ?? 1);
 // Tests of installed packages and of separate processes run what is built; the rest run the sources.
-step('node_modules/nx/dist/bin/nx.js', 'run-many', '-t', 'build', '--outputStyle=static');
-if (process.getuid?.() !== 0) {
-  console.error(
-    'npm test: not root: checkpointing needs CAP_SYS_ADMIN, so the system tests are skipped (sudo npm test runs them)',
-  );
+try {
+  await buildAll(say);
+} catch (error) {
+  say(error.message);
+  process.exit(1);
 }
+if (process.getuid?.() !== 0)
+  say(
+    'not root: checkpointing needs CAP_SYS_ADMIN, so the system tests are skipped (sudo npm test runs them)',
+  );
+say(
+  process.argv.length > 2
+    ? `running the tests of ${process.argv.slice(2).join(' ')}`
+    : 'running all tests, one file after the other (up to twenty minutes as root)',
+);
 const report = join(root, 'node_modules', '.cache', 'test-report.json');
 rmSync(report, { force: true });
 const { status } = spawnSync(
