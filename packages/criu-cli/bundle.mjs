@@ -17,14 +17,19 @@ export async function bundle(outdir, { inPlace = false } = {}) {
   });
 }
 
-/** Has V8's compiled code kept for what a dump and a restore need. Only speed depends on it, so that it may fail. */
-export async function keepCompiledCode() {
-  const criu = join(here, 'bin', 'criu');
-  const dist = join(here, 'dist');
+/**
+ * Has V8's compiled code kept for what a dump and a restore need. Only speed depends on it, so that it may fail.
+ * @param home of the package, here or where it is put together
+ * @param path where node is looked for first
+ */
+export async function keepCompiledCode({ home = here, path = '' } = {}) {
+  const criu = join(home, 'bin', 'criu');
+  const dist = join(home, 'dist');
   for (const file of readdirSync(dist)) if (file.endsWith('.cache')) rmSync(join(dist, file));
   const work = mkdtempSync(join(tmpdir(), 'criu-build-'));
   const run = (...args) => {
-    const env = { ...process.env, CRIU_BUILT: '1', CRIU_KEEP_COMPILED: '1' };
+    const PATH = path ? `${path}:${process.env.PATH}` : process.env.PATH;
+    const env = { ...process.env, PATH, CRIU_BUILT: '1', CRIU_KEEP_COMPILED: '1' };
     try {
       execFileSync(criu, args, { env, cwd: work, stdio: 'ignore', timeout: 20_000 });
       return true;

@@ -1,5 +1,5 @@
 // Keeps what V8 makes of the bundles beside them: runs in one process what most uses need, so that the functions for it
-// are compiled. Its standard output is of no use.
+// are compiled. Its standard output is of no use. Argument: the folder of the bundles, dist/ here if there is none.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { Script } from 'node:vm';
 
 const { keepCompiled } = createRequire(import.meta.url)('../../../tools/launcher.cjs');
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const dist = path('../dist');
+const [dist = path('../dist')] = process.argv.slice(2);
 const set = path('../../images/test/fixtures/criu-4.2/ipc');
 const image = join(set, 'core-1.img');
 const scratch = mkdtempSync(join(tmpdir(), 'crit-build-'));
