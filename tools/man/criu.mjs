@@ -167,7 +167,7 @@ export async function criuPage({ version, date }) {
         'ERRORS',
         [
           paragraph(
-            'An error goes to standard error: what it is about, why, what can be done, and one of these codes in brackets.',
+            'An error goes to standard error: what it is about, why, what can be done, and one of these codes in brackets. More on each is in `docs/troubleshooting.md` of the documentation (/usr/share/doc/criu-ts, or -node).',
           ),
           ...Object.entries(ERRORS).map(([code, meaning]) => {
             // What is to be done about this one depends on whoever asks.
