@@ -17,10 +17,23 @@ const COMMON = ['package-lock.json', 'tools/bundle.mjs', 'tools/lean-yargs.mjs']
 );
 
 /**
+ * A source whose imports of other sources, made when it needs them, are made at once: esbuild has every module that may be loaded
+ * later, and all that it needs, in a function of its own, which takes a start longer than modules that are not needed do.
+ */
+function atOnce(source) {
+  const imports = [];
+  const contents = source.replace(/\bawait import\('((?:\.|@criu\/)[^']*)'\)/g, (_, path) => {
+    imports.push(`import * as part${imports.length} from '${path}';\n`);
+    return `part${imports.length - 1}`;
+  });
+  return imports.join('') + contents;
+}
+
+/**
  * Sources find what lies beside them by `import.meta.url`. On this machine that is where they are; in a package it is where
  * the compiled file of the source is.
  */
-function ownPlaces(home, inPlace) {
+function ownPlaces(home, inPlace, whole) {
   const src = join(home, 'src');
   const placeOf = (path) => {
     if (inPlace) return JSON.stringify(pathToFileURL(path).href);
@@ -33,8 +46,9 @@ function ownPlaces(home, inPlace) {
     name: 'places',
     setup(esbuild) {
       esbuild.onLoad({ filter: /[/\\](src|native[/\\]lib)[/\\].*\.ts$/ }, ({ path }) => {
-        const contents = readFileSync(path, 'utf8');
-        if (!contents.includes('import.meta.url')) return undefined;
+        const source = readFileSync(path, 'utf8');
+        const contents = whole ? atOnce(source) : source;
+        if (contents === source && !contents.includes('import.meta.url')) return undefined;
         return { contents: contents.replaceAll('import.meta.url', placeOf(path)), loader: 'ts' };
       });
     },
@@ -99,12 +113,18 @@ function listOf(home, paths, begun) {
  * @param home of the package
  * @param entries source of each bundle by its name, relative to `home`
  * @param inPlace for use on this machine only
+ * @param whole names of those in which no source is loaded later than others
  */
-export async function bundleCommand(home, outdir, { entries, inPlace = false, lean = false, plugins = [] }) {
+export async function bundleCommand(
+  home,
+  outdir,
+  { entries, inPlace = false, lean = false, whole = [], plugins = [] },
+) {
   const begun = Date.now() - 10;
   const manifest = join(home, 'package.json');
   const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
   mkdirSync(outdir, { recursive: true });
+  const all = new Set();
   for (const [name, source] of Object.entries(entries)) {
     const outfile = join(outdir, `${name}.cjs`);
     const { metafile } = await build({
@@ -118,7 +138,12 @@ export async function bundleCommand(home, outdir, { entries, inPlace = false, le
       target: 'node20',
       charset: 'ascii',
       conditions: ['@criu/source'],
-      plugins: [ownPlaces(home, inPlace), lazyBuiltins, leanYargs({ lean }), ...plugins],
+      plugins: [
+        ownPlaces(home, inPlace, whole.includes(name)),
+        lazyBuiltins,
+        leanYargs({ lean }),
+        ...plugins,
+      ],
       define: { CRIU_PACKAGE_VERSION: JSON.stringify(version), 'import.meta.url': '"file:///"' },
       ...(name === 'version' ? {} : AS_FUNCTION),
       minifySyntax: true,
@@ -132,7 +157,10 @@ export async function bundleCommand(home, outdir, { entries, inPlace = false, le
     const sources = Object.keys(metafile.inputs)
       .filter((input) => !input.includes('node_modules/') && !input.startsWith('lazy:'))
       .map((input) => resolve(home, input));
-    const list = listOf(home, [...COMMON, manifest, join(home, 'bundle.mjs'), ...sources], begun);
+    for (const one of sources) all.add(one);
+    // The launcher looks at one list: that of the last bundle is for those before it, too.
+    const counted = name === 'version' ? sources : all;
+    const list = listOf(home, [...COMMON, manifest, join(home, 'bundle.mjs'), ...counted], begun);
     writeFileSync(join(outdir, `${name}.sources.json`), JSON.stringify(list));
   }
   if (!inPlace) copyFileSync(join(tools, 'launcher.cjs'), join(outdir, 'launcher.cjs'));

@@ -142,10 +142,16 @@ async function makeBundles(home, command) {
   return dir;
 }
 
-/** What V8 compiles is another thing for each command word: what a restore needs would only be in the way of a dump. */
-function cacheName(bundle, command, args) {
-  const word = command.words?.includes(args[0]) ? `.${args[0]}` : '';
-  return `${bundle}${word}.cache`;
+/**
+ * The bundles that are tried, and where V8's compiled code of each is. That is another thing for each command word: what a restore
+ * needs would only be in the way of a dump.
+ */
+function choose({ bundles, words }, [word]) {
+  const all = bundles.map((name) => ({ name, cache: `${name}.cache` }));
+  const compiled = words?.compiled[word];
+  return compiled === undefined
+    ? all
+    : [{ name: words.bundle, cache: `${words.bundle}.${compiled}.cache` }, ...all];
 }
 
 /** Whether what V8 compiles in this run is kept: somebody asks for it, or a checkout has none. */
@@ -211,7 +217,9 @@ function asksForVersion(args) {
 /**
  * @param bin folder of the command's file
  * @param command `name`; `bundles`, of which each exports `run(args, kept)`, or what `entry` names, that may leave the work to the
- *   next one by giving false (`kept`: what V8 compiles is kept, for runs with the same flags of V8); `words` that have compiled code of their own. `--version` has a bundle of its own, a plain module
+ *   next one by giving false (`kept`: what V8 compiles is kept, for runs with the same flags of V8);
+ *   `words` that are tried with another bundle before, and the name of its compiled code for each. `--version` has a bundle of its
+ *   own, a plain module
  */
 function start(bin, command) {
   // What the launching shell kept from node is there again for whatever we start.
@@ -226,8 +234,7 @@ function start(bin, command) {
   const run = (dir) => {
     if (quick) require(join(dir, 'version.cjs')).run();
     else
-      command.bundles.some((name) => {
-        const cache = cacheName(name, command, args);
+      choose(command, args).some(({ name, cache }) => {
         const compiled = compiledIn(join(dir, cache));
         const keep = keepsCompiled(dir, compiled);
         return load(dir, name, cache, compiled, keep)[entry](args, keep) !== false;

@@ -9,5 +9,6 @@ const checkout = existsSync(`${__dirname}/../src`);
 require(checkout ? '../../../tools/launcher.cjs' : '../dist/launcher.cjs').start(__dirname, {
   name: 'criu',
   bundles: ['criu'],
-  words: ['dump', 'restore', 'swrk'],
+  // A worker mostly dumps.
+  words: { bundle: 'work', compiled: { dump: 'dump', 'pre-dump': 'dump', restore: 'restore', swrk: 'dump' } },
 });
