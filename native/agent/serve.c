@@ -244,7 +244,7 @@ static void keep(struct agent_ctx *ctx, struct agent_prog *prog)
 			kept->armed = !(prog->target & AGENT_KEEP_DISARMED);
 			kept->first = !!(prog->target & AGENT_KEEP_FIRST);
 			at = (struct agent_kept **)&ctx->hangups;
-			while (!kept->first && *at && (*at)->first)
+			while (*at && (prog->target & AGENT_KEEP_LAST || (!kept->first && (*at)->first)))
 				at = (struct agent_kept **)&(*at)->next;
 			kept->next = (uint64_t)*at;
 			*at = kept;

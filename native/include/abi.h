@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define AGENT_ABI_VERSION 7u
+#define AGENT_ABI_VERSION 8u
 #define AGENT_MAGIC 0x50474131u /* "1AGP" */
 
 /* Where the pieces of an agent region start; the region is one anonymous mapping. */
@@ -136,6 +136,7 @@ enum agent_keep {
 	AGENT_KEEP_DISARMED = 1,
 	AGENT_KEEP_QUIET = 2, /* no reply; that it cannot be kept counts as a hang-up */
 	AGENT_KEEP_FIRST = 4, /* runs before all that are kept without this, also those that are kept later */
+	AGENT_KEEP_LAST = 8,  /* runs behind all that are kept now */
 };
 
 enum agent_arm {

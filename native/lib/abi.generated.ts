@@ -1,5 +1,5 @@
 // Made from include/abi.h and the kernel's headers by tools/print_abi.c; do not edit.
-export const AGENT_ABI_VERSION = 0x7;
+export const AGENT_ABI_VERSION = 0x8;
 export const AGENT_MAGIC = 0x50474131;
 export const AGENT_TEXT_OFFSET = 0x1000;
 export const AGENT_TEXT_SIZE = 0x5000;
@@ -54,6 +54,7 @@ export const AGENT_TRAP_LEAVE = 0x2;
 export const AGENT_KEEP_DISARMED = 0x1;
 export const AGENT_KEEP_QUIET = 0x2;
 export const AGENT_KEEP_FIRST = 0x4;
+export const AGENT_KEEP_LAST = 0x8;
 export const AGENT_DISARM = 0x0;
 export const AGENT_ARM = 0x1;
 export const AGENT_FORGET = 0x2;

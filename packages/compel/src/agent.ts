@@ -173,14 +173,15 @@ export class Agent {
 
   /**
    * onHangup without waiting: in force before any program that is run after this call. An agent that has no memory for it
-   * hangs up. `first`: it runs before those that are not, however late they are kept.
+   * hangs up. `first`: it runs before those that are not, however late they are kept. `last`: it runs behind those that there
+   * are now.
    */
-  keep(slot: number, program: Program, armed: boolean, first = false): void {
-    const how =
-      abi.AGENT_KEEP_QUIET | (armed ? 0 : abi.AGENT_KEEP_DISARMED) | (first ? abi.AGENT_KEEP_FIRST : 0);
+  keep(slot: number, program: Program, armed: boolean, place?: 'first' | 'last'): void {
+    const where = place && { first: abi.AGENT_KEEP_FIRST, last: abi.AGENT_KEEP_LAST }[place];
+    const how = abi.AGENT_KEEP_QUIET | (armed ? 0 : abi.AGENT_KEEP_DISARMED) | (where ?? 0);
     this.post(program.encode(abi.AGENT_MSG_HANGUP, slot, how));
     // It is on its way before whatever it undoes is done, even if we are killed at once.
-    if (first) this.flush();
+    if (place) this.flush();
   }
 
   /** Goes on in a copy at another address; the old region stays mapped. */

@@ -10,6 +10,7 @@ export {
 } from '@criu/native/uapi';
 
 export const PTRACE = {
+  PEEKDATA: 2,
   POKEDATA: 5,
   CONT: 7,
   GETREGS: 12,

@@ -1,6 +1,6 @@
 // One system call in a stopped thread, by steps of a tracer's program: no code is written, no signal is involved.
 import { abi, SYS, type SyscallName } from '@criu/native';
-import type { DataRef, Operand, Program, StepOptions, StepRef } from './program.js';
+import type { DataRef, Mark, Operand, Program, StepOptions, StepRef } from './program.js';
 import { type Registers, withRegisters } from './registers.js';
 
 export interface RemoteSyscall {
@@ -12,6 +12,8 @@ export interface RemoteSyscall {
   readonly nr: SyscallName | number;
   readonly args: readonly Operand[];
   readonly timeoutMs?: number;
+  /** Where to go on if the thread does not come back from it. */
+  readonly orGoTo?: Mark;
 }
 
 /** System calls for which the kernel would stand still for ever do not belong here. */
@@ -61,6 +63,9 @@ export function planRemoteSyscall(
     if (arg !== undefined) p.poke(p.at(regs, abi.UserRegs[name]), arg, 8);
   }
   const { trap } = planTrap(p, abi.AGENT_TRAP_SYSCALL, regs, call.timeoutMs ?? TIME_LIMIT_MS);
-  p.trapRun(call.tid, trap, { label: `system call in ${call.tid}` });
+  p.trapRun(call.tid, trap, {
+    label: `system call in ${call.tid}`,
+    ...(call.orGoTo ? { orGoTo: call.orGoTo } : {}),
+  });
   return p.addOf(p.load64(p.at(regs, abi.UserRegs.rax)), 0, options);
 }

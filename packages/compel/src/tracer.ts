@@ -250,7 +250,7 @@ export class Tracer {
    * Gives its slot; kept anew in the same one it counts as the latest.
    */
   keepFirst(program: Program, slot = this.newSlot()): number {
-    this.agent.keep(slot, program, true, true);
+    this.agent.keep(slot, program, true, 'first');
     return slot;
   }
 
@@ -258,6 +258,13 @@ export class Tracer {
   keepLast(program: Program): number {
     const slot = this.newSlot();
     this.agent.keep(slot, program, true);
+    return slot;
+  }
+
+  /** @internal The same for when all tasks are let go that are infected now. */
+  keepBehind(program: Program): number {
+    const slot = this.newSlot();
+    this.agent.keep(slot, program, true, 'last');
     return slot;
   }
 

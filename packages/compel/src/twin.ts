@@ -9,11 +9,14 @@ import {
   PTRACE_O_SUSPEND_SECCOMP,
   PTRACE_O_TRACECLONE,
 } from '@criu/native/uapi';
+import { planSetDispatch } from './dispatch.js';
 import { VictimError } from './errors.js';
+import type { Hold } from './holds.js';
 import type { RemoteCall } from './parked.js';
 import { threadIds } from './proc.js';
 import { Mark, Program } from './program.js';
 import { PTRACE, PTRACE_O_EXITKILL, SEIZE_OPTIONS, SIG } from './ptrace.js';
+import { planRemoteSyscall } from './remote.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
 import type { Tracer } from './tracer.js';
@@ -31,6 +34,8 @@ export class Twin {
     /** Its number in the pid namespace of the task. */
     private readonly number: number,
     private readonly at: bigint,
+    /** Kept program that ends it when we are gone. */
+    private readonly slot: number,
   ) {}
 
   /** @internal @throws VictimError, ProgramError where the task cannot fork (RLIMIT_NPROC, pids.max, memory) */
@@ -47,11 +52,13 @@ export class Twin {
       await setOptions(task, tid, options);
     }
     const pid = childOf(task.pid, number);
+    // Before anything else is done about it.
+    const slot = task.tracer.keepBehind(endHangup(pid, number, host, task));
     const p = new Program(`hold the copy of ${task.pid}`);
     p.stop(pid, STOP_MS, p.out(8), abi.AGENT_STOP_SEIZED, { label: `copy ${pid}` });
     p.syscall('ptrace', [PTRACE.SETOPTIONS, pid, 0, options | PTRACE_O_EXITKILL]);
     await task.tracer.run(p);
-    const twin = new Twin(task.tracer, task.pid, pid, number, session.agentSyscall);
+    const twin = new Twin(task.tracer, task.pid, pid, number, session.agentSyscall, slot);
     // Its own table of files, with none in it; and out of the reach of what is sent to the process group.
     await twin.calls([
       { nr: SYS.close_range, args: [0, 0xffffffff, CLOSE_RANGE_UNSHARE] },
@@ -73,6 +80,7 @@ export class Twin {
     const p = new Program(`end the copy of ${this.of}`);
     p.syscall('kill', [this.pid, SIG.KILL], { expect: 'any' });
     p.wait(this.pid, DEATH_MS, p.out(8), { expect: 'any' });
+    p.arm(this.slot, abi.AGENT_FORGET);
     await this.tracer.run(p);
     let parent: Task;
     try {
@@ -92,6 +100,53 @@ async function setOptions(task: Task, tid: number, options: number): Promise<voi
   const p = new Program(`options of ${tid}`);
   p.syscall('ptrace', [PTRACE.SETOPTIONS, tid, 0, options]);
   await task.drive(p);
+}
+
+const USER_CODE_64 = 0x33n;
+const ALL_SIGNALS = 0xffffffffffffffffn;
+const RSEQ_CS_OFFSET = 8n;
+
+/**
+ * What the tracer does about a copy when we are gone: it ends it, stops its parent, which runs again by then, and has it
+ * take note. Nothing is known of the parent but what the steps themselves find out; detaching it is left to the kernel, as
+ * the tracer ends with that.
+ */
+function endHangup(pid: number, number: number, host: Hold, task: Task): Program {
+  const p = new Program(`end the copy of ${task.pid}`);
+  // Any thread can wait for it.
+  const { tid, rseq, dispatch } = host.thread;
+  const any = { expect: 'any' } as const;
+  const options = SEIZE_OPTIONS | (host.suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
+  const back = new Mark();
+  const end = new Mark();
+  p.syscall('kill', [pid, SIG.KILL], any);
+  p.wait(pid, DEATH_MS, p.out(8), any);
+  p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, options], { orGoTo: end });
+  p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0], { orGoTo: end });
+  p.stop(tid, STOP_MS, p.out(8), abi.AGENT_STOP_SEIZED, { orGoTo: end });
+  const before = p.data(abi.UserRegs.size);
+  p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, before], { orGoTo: end });
+  // 32-bit code has another kind of system call.
+  p.addOf(p.load64(p.at(before, abi.UserRegs.cs)), -USER_CODE_64, { expect: 0, orGoTo: end });
+  const mask = p.data(8);
+  p.syscall('ptrace', [PTRACE.GETSIGMASK, tid, 8, mask], { orGoTo: end });
+  const section = p.data(8);
+  const sectionAt = rseq.pointer + RSEQ_CS_OFFSET;
+  // The kernel forgets a critical section when other code runs.
+  if (rseq.pointer) p.syscall('ptrace', [PTRACE.PEEKDATA, tid, sectionAt, section], any);
+  if (dispatch) planSetDispatch(p, tid, undefined, 'any');
+  p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(ALL_SIGNALS)], { orGoTo: end });
+  const regs = p.data(abi.UserRegs.size);
+  p.copy(regs, before, abi.UserRegs.size);
+  const args = [number, 0, WALL, 0];
+  planRemoteSyscall(p, { tid, at: task.syscallInsn, regs, nr: 'wait4', args, orGoTo: back });
+  p.here(back);
+  p.syscall('ptrace', [PTRACE.SETREGS, tid, 0, before], any);
+  p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, mask], any);
+  if (rseq.pointer) p.syscall('ptrace', [PTRACE.POKEDATA, tid, sectionAt, p.load64(section)], any);
+  if (dispatch) planSetDispatch(p, tid, dispatch, 'any');
+  p.here(end);
+  return p;
 }
 
 /** Number of the child. No signal tells of its end, and only who asks for such children hears of it. */

@@ -1,13 +1,19 @@
 // Live snapshots (`dump --leave-running --live`): memory of one instant, written while the tasks run.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../../src/operations.js';
+import { readStat } from '../../../src/proc/index.js';
 import { cleanUp, isRoot, peer, Victim } from '../../dump/victim.js';
-import { family, free } from '../../support.js';
+import { family, free, until } from '../../support.js';
 import { chain, criu, recordedLog } from '../support.js';
 
 afterAll(cleanUp);
 
+const criuCommand = fileURLToPath(new URL('../../../bin/criu', import.meta.url));
 /** `npm run memory-rounds` has more of them. */
 const ROUNDS = Number(process.env.MEMORY_ROUNDS ?? 2);
 const MOST_MS = Math.max(60_000, ROUNDS * 20_000);
@@ -26,6 +32,16 @@ const children = (pid: number) =>
   readdirSync(`/proc/${pid}/task`).flatMap((tid) =>
     readFileSync(`/proc/${pid}/task/${tid}/children`, 'utf8').split(' ').filter(Boolean),
   );
+
+/** What a copy does last when it is made. */
+function leadsSession(pid: string): boolean {
+  try {
+    return readStat(Number(pid)).session === Number(pid);
+  } catch {
+    // It has gone meanwhile.
+    return false;
+  }
+}
 
 describe.skipIf(!isRoot)('a live snapshot (needs root)', () => {
   it('is of one instant, and the tasks do not notice', { timeout: MOST_MS }, async () => {
@@ -72,6 +88,43 @@ describe.skipIf(!isRoot)('a live snapshot (needs root)', () => {
       expect(children(victim.pid)).toEqual(before);
       expect(existsSync(`${imagesDir}/inventory.img`)).toBe(false);
       expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it.each([
+    ['stand still', false],
+    ['run again', true],
+  ])('leaves no copy behind when criu is killed while the tasks %s', async (_, released) => {
+    const victim = await Victim.start('fill', {}, new URL('../victims/fill.c', import.meta.url));
+    try {
+      const before = children(victim.pid);
+      for (let round = 0; round < 3; round++) {
+        const [dir = ''] = chain(1);
+        // Packing takes longer, so that there is time.
+        const args = [
+          'dump',
+          '-t',
+          `${victim.pid}`,
+          '-D',
+          dir,
+          '-R',
+          '--live',
+          '--compress',
+          '-o',
+          'dump.log',
+        ];
+        const command = spawn(criuCommand, args, { stdio: 'ignore' });
+        const ended = once(command, 'exit');
+        const held = () => children(victim.pid).some(leadsSession) && (!released || victim.tracer === 0);
+        while (command.exitCode === null && !held()) await sleep(1);
+        command.kill('SIGKILL');
+        expect(await ended).toEqual([null, 'SIGKILL']);
+        await until('the copy is gone', () => children(victim.pid).length === before.length);
+        await until('the task is let go', () => victim.tracer === 0);
+        expect(await victim.verify()).toBe('ok');
+      }
     } finally {
       await victim.end();
     }
