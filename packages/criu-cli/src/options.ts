@@ -197,6 +197,10 @@ export interface RestoreOptions extends CommonOptions {
   /** Whether build ids of programs and libraries are compared beside the sizes of files, as they are unless given. */
   readonly fileValidation?: 'filesize' | 'buildid';
   readonly root?: string;
+  /** Label of a security module that tasks are to have (`--lsm-profile`): `none`, or one that whoever restores has himself. */
+  readonly lsmProfile?: string;
+  /** SELinux context of file systems that were mounted with one (`--lsm-mount-context`). */
+  readonly lsmMountContext?: string;
   /** Namespaces that are made and left empty, `net` only (`--empty-ns`). */
   /** Namespaces that take the tree in, `KIND:PID` or `KIND:FILE`, instead of new ones (net, uts, ipc). */
   readonly joinNamespaces?: readonly string[];

@@ -2,6 +2,7 @@
 import { parseCpuClasses } from '../cpuinfo/classes.js';
 import { pluginPath } from '../plugins/find.js';
 import { parseRoots } from '../resources/cgroups/roots.js';
+import { parseProfile } from '../resources/creds/profile.js';
 import { checkExternal } from '../resources/external.js';
 import { parseInherited } from '../resources/files/inherit.js';
 import { parseJoined } from '../resources/namespaces/join.js';
@@ -50,8 +51,6 @@ const PAGES: readonly Command[] = ['dump', 'pre-dump', 'page-server'];
 const CHECK: readonly Command[] = ['check'];
 const SERVERS: readonly Command[] = ['page-server', 'service', 'lazy-pages'];
 
-const NO_LSM =
-  'profiles and contexts of security modules (AppArmor, SELinux) are neither dumped nor restored';
 /** Pages go from kernel to kernel: nobody here could seal them. All who speak to a page server. */
 const NO_TLS = {
   commands: [...DUMPS, ...SERVERS],
@@ -225,15 +224,14 @@ export const OPTIONS: readonly OptionRecord[] = [
       negatable: false,
       as: 'leaveChild',
     }),
-    text('lsm-profile', 'TYPE:NAME', 'security profile of the restored tasks', {
-      ...refused(NO_LSM, 'restore within the profile: the tasks have that of criu itself'),
-      rpc: 'lsm_profile',
-    }),
-    text('lsm-mount-context', 'CONTEXT', 'security context of restored mounts', {
-      ...refused(
-        NO_LSM,
-        'make the mounts with their contexts outside, and restore with --external mnt[KEY]:PATH',
-      ),
+    text(
+      'lsm-profile',
+      'TYPE:NAME',
+      'label of a security module (apparmor, selinux) that tasks are to have instead of theirs: that of criu itself, or none',
+      { check: parseProfile, as: 'lsmProfile', rpc: 'lsm_profile' },
+    ),
+    text('lsm-mount-context', 'CONTEXT', 'SELinux context of file systems that were mounted with one', {
+      as: 'lsmMountContext',
       rpc: 'lsm_mount_context',
     }),
     text('file-validation', 'METHOD', 'compare sizes of files only, or build ids of programs too (default)', {

@@ -23,7 +23,6 @@ export function encodeInventory(
     ...versionOf(ctx.options, packs),
     fdinfo_per_id: true,
     ns_per_id: true,
-    lsmtype: 0,
     ...(ctx.options.tcpClose ? { tcp_close: true } : {}),
     network_lock_method: ctx.networkLock,
     plugins_entry: {

@@ -89,13 +89,13 @@ function name(scan: Scan): string {
   return decodeLatin1(unescapeOctal(word(scan)));
 }
 
-/** Splits options at commas, then undoes the escapes in each: a comma in a value is written as `\054`. */
+/**
+ * Splits options at commas, then undoes the escapes in each: a comma in a value is written as `\054`, but in the contexts of
+ * SELinux, which stand in double quotes then.
+ */
 export function splitMountOptions(raw: string): string[] {
-  const options: string[] = [];
-  for (const option of raw.split(',')) {
-    if (option !== '') options.push(unescapeOption(option));
-  }
-  return options;
+  const words = raw.match(/(?:[^,"]|"[^"]*"|")+/g) ?? [];
+  return words.map(unescapeOption);
 }
 
 function unescapeOption(option: string): string {

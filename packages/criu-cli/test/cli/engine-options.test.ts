@@ -191,6 +191,7 @@ describe('what an option is said to do is what it does', () => {
         'veth-pair': 'a=b',
         'irmap-scan-path': '/x',
         'join-ns': 'net:1',
+        'lsm-profile': 'none',
       };
       const value = o.type === 'number' ? '1' : o.type === 'size' ? '1M' : 'x:y=z';
       return [`--${o.name}`, forms[o.name] ?? o.choices?.[0] ?? value];

@@ -45,7 +45,6 @@ const always = (fact: OptionFact, why: string): OptionFact => ({ ...fact, is: 'a
 const RESTORE = { command: 'restore' } as const;
 const CHECK = { command: 'check' } as const;
 const NO_TLS = 'not encrypted on the way';
-const NO_LSM = 'security modules';
 
 export const OPTION_FACTS: readonly OptionFact[] = [
   value('tree', ['7'], 'cli/bin.test.ts', { short: 't', bad: ['0', 'x', '-1'] }),
@@ -113,7 +112,10 @@ export const OPTION_FACTS: readonly OptionFact[] = [
   value('freeze-cgroup', ['/sys/fs/cgroup/x'], 'cgroups/freezer.test.ts'),
   value('ghost-limit', ['10', '1M', '2G'], 'dump/faults.test.ts', { bad: ['x', '1T'] }),
   value('irmap-scan-path', ['/srv'], 'files/watched.test.ts', { bad: ['srv'] }),
-  refused(value('lsm-profile', ['apparmor:x'], '', RESTORE), NO_LSM),
+  value('lsm-profile', ['apparmor:x', 'selinux:a:b:c:d', 'none'], 'process/labels.test.ts', {
+    ...RESTORE,
+    bad: ['x', 'apparmor:', 'smack:x'],
+  }),
   value('timeout', ['10'], 'restore/call-off.test.ts', { bad: ['x'] }),
   value('external', ['mnt[/x]:y', 'tty[1:2]', 'net[5]:x'], 'external/inherit.test.ts', {
     bad: ['x', 'cat[1]'],
@@ -150,7 +152,7 @@ export const OPTION_FACTS: readonly OptionFact[] = [
   }),
   value('file-validation', ['filesize', 'buildid'], 'files/changed.test.ts', { ...RESTORE, bad: ['1'] }),
   flag('skip-file-rwx-check', 'files/changed.test.ts', RESTORE),
-  refused(value('lsm-mount-context', ['x'], '', RESTORE), NO_LSM),
+  value('lsm-mount-context', ['x'], 'process/labels.test.ts', RESTORE),
   value('network-lock', ['iptables', 'nftables', 'skip', 'none'], 'namespaces/net-lock.test.ts', {
     bad: ['x'],
   }),

@@ -59,7 +59,6 @@ const always = (
 
 const RESTORE = { request: 'restore' } as const;
 const NO_TLS = 'not encrypted on the way';
-const NO_LSM = 'security modules';
 
 export const FIELD_FACTS: readonly FieldFact[] = [
   {
@@ -198,7 +197,15 @@ export const FIELD_FACTS: readonly FieldFact[] = [
     },
   ),
   flag('tcp_close', 'tcpClose'),
-  refused('lsm_profile', 'apparmor:x', NO_LSM, 'restore'),
+  works(
+    'lsm_profile',
+    { lsm_profile: 'apparmor:x' },
+    { lsmProfile: 'apparmor:x' },
+    {
+      ...RESTORE,
+      bad: [{ lsm_profile: 'x' }, 'lsm_profile'],
+    },
+  ),
   refused('tls_cacert', 'x', NO_TLS),
   refused('tls_cacrl', 'x', NO_TLS),
   refused('tls_cert', 'x', NO_TLS),
@@ -216,7 +223,7 @@ export const FIELD_FACTS: readonly FieldFact[] = [
     },
   ),
   always('pidfd_store_sk', 5, 'start times of tasks tell of a pid that was used again', 'pre-dump'),
-  refused('lsm_mount_context', 'x', NO_LSM, 'restore'),
+  works('lsm_mount_context', { lsm_mount_context: 'a:b:c:d' }, { lsmMountContext: 'a:b:c:d' }, RESTORE),
   works(
     'network_lock',
     { network_lock: CriuNetworkLockMethod.SKIP },

@@ -112,6 +112,7 @@ function sample(field: keyof CriuOpts): unknown {
   };
   if (structs[field]) return structs[field];
   if (field === 'external') return ['tty[1:2]'];
+  if (field === 'lsm_profile') return 'none';
   if (field in LISTS) return ['/x'];
   const numbers = [
     'log_level',

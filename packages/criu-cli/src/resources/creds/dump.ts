@@ -6,6 +6,7 @@ import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { Ids, Status } from '../../proc/index.js';
 import { groupInside, OVERFLOW_ID, userInside } from '../../views/users.js';
+import { dumpLabel, securityModule } from './label.js';
 
 function halves(set: bigint): number[] {
   return [Number(set & 0xffffffffn), Number(set >> 32n)];
@@ -25,7 +26,13 @@ function insideIds(ctx: DumpContext, tid: number, what: 'user' | 'group', ids: I
   });
 }
 
-function credsEntry(ctx: DumpContext, tid: number, status: Status, secbits: number): CredsEntry {
+function credsEntry(
+  ctx: DumpContext,
+  tid: number,
+  status: Status,
+  secbits: number,
+  label: string | undefined,
+): CredsEntry {
   const [uid = 0, euid = 0, suid = 0, fsuid = 0] = insideIds(ctx, tid, 'user', status.uid);
   const [gid = 0, egid = 0, sgid = 0, fsgid = 0] = insideIds(ctx, tid, 'group', status.gid);
   return {
@@ -44,21 +51,34 @@ function credsEntry(ctx: DumpContext, tid: number, status: Status, secbits: numb
     secbits,
     // As the task itself sees them: those that are not mapped stand as nobody.
     groups: status.groups.map((id) => groupInside(ctx, id) ?? OVERFLOW_ID),
+    ...(label === undefined ? {} : { lsm_profile: label }),
     ...(status.noNewPrivs ? { no_new_privs: 1 } : {}),
     cap_amb: halves(status.capAmb),
   };
 }
 
-export const credsDump: DumpPart<Map<number, number>> = {
-  collect: () => new Map(),
+interface ThreadFacts {
+  secbits: number | undefined;
+  /** Of a security module. */
+  readonly label: string | undefined;
+}
+
+export const credsDump: DumpPart<Map<number, ThreadFacts>> = {
+  collect: (ctx, task) =>
+    new Map(task.tids.map((tid) => [tid, { secbits: undefined, label: dumpLabel(ctx, tid) }])),
   ask(_task, tid, p, facts) {
     const bits = p.syscall('prctl', [PR_GET_SECUREBITS, 0, 0, 0, 0]);
-    return (r) => void facts.set(tid, r.value(bits));
+    return (r) => {
+      const found = facts.get(tid);
+      if (found) found.secbits = r.value(bits);
+    };
   },
   describe(ctx, task, facts) {
     for (const tid of task.tids) {
-      const [status, bits] = [task.statuses.get(tid), facts.get(tid)];
-      if (status && bits !== undefined) task.threadCore(tid).creds = credsEntry(ctx, tid, status, bits);
+      const [status, found] = [task.statuses.get(tid), facts.get(tid)];
+      if (status && found?.secbits !== undefined)
+        task.threadCore(tid).creds = credsEntry(ctx, tid, status, found.secbits, found.label);
     }
   },
+  inventory: (ctx) => ({ lsmtype: securityModule(ctx) }),
 };

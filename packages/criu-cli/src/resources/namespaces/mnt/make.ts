@@ -29,7 +29,10 @@ function optionsOf(mount: Mount, making: Extract<Making, { how: 'new' }>): Optio
   for (const option of splitMountOptions(making.options)) {
     if (option === 'seclabel' || shown.includes(option)) continue;
     const at = option.indexOf('=');
-    out.push(at < 0 ? [option, undefined] : [option.slice(0, at), option.slice(at + 1)]);
+    // The quotes are mountinfo's.
+    out.push(
+      at < 0 ? [option, undefined] : [option.slice(0, at), option.slice(at + 1).replace(/^"(.*)"$/s, '$1')],
+    );
   }
   return out;
 }

@@ -5,6 +5,7 @@ import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { below, isBelow } from '../../../views/mount-paths.js';
 import type { Mount, MountTree } from '../../../views/mount-tree.js';
+import { withContext } from '../../creds/label.js';
 import { FsType, fileSystemOf } from './filesystems.js';
 
 /** ext_key of mounts that `--external mnt[]` found by itself. */
@@ -93,7 +94,7 @@ function bySuperblock(trees: readonly MountTree[]): Map<number, Mount[]> {
 }
 
 /** A file system that is made again, as it is known by its number. @throws CriuError for one that nobody can make */
-function fresh(mount: Mount): Making {
+function fresh(ctx: PlanContext, mount: Mount): Making {
   const { entry } = mount;
   const fs = entry.fstype === FsType.AUTO ? entry.fsname : fileSystemOf(entry.fstype)?.name;
   if (fs === undefined)
@@ -111,7 +112,8 @@ function fresh(mount: Mount): Making {
       about(mount),
       'dump with --external mnt[KEY] for it',
     );
-  return { how: 'new', fs, source: entry.source, options: entry.options };
+  const options = withContext(entry.options, ctx.options.lsmMountContext);
+  return { how: 'new', fs, source: entry.source, options };
 }
 
 export interface MountPlan {
@@ -193,7 +195,7 @@ export function planMounts(ctx: PlanContext, trees: readonly MountTree[]): Mount
           about(mount),
           `dump with --external mnt[${mount.mountpoint}]:KEY`,
         );
-      if (!making.has(source)) add(source, fresh(source));
+      if (!making.has(source)) add(source, fresh(ctx, source));
       if (source !== mount) add(mount, { how: 'bind', of: source, path: below(mount.root, source.root) });
     }
   }
