@@ -56,7 +56,16 @@ function ownPlaces(home, inPlace, whole) {
 }
 
 /** Parts of node that take milliseconds to load, and that many a run does without. */
-const HEAVY = ['child_process', 'crypto', 'dns/promises', 'net', 'readline', 'timers/promises', 'tty'];
+const HEAVY = [
+  'child_process',
+  'crypto',
+  'dns/promises',
+  'module',
+  'net',
+  'readline',
+  'timers/promises',
+  'tty',
+];
 
 /** They are loaded when something of them is used, not when a module names them. */
 const lazyBuiltins = {

@@ -39,7 +39,9 @@ const LONG = 4096;
 function look(home, files) {
   if (files.length > LONG)
     try {
-      return require(`${home}/../../native/prebuilds/linux-${process.arch}/criu.node`).statMany(home, files);
+      const native = { exports: {} };
+      process.dlopen(native, `${home}/../../native/prebuilds/linux-${process.arch}/criu.node`);
+      return native.exports.statMany(home, files);
     } catch {
       // Not built, or for another machine: whoever needs it says so.
     }
@@ -196,7 +198,6 @@ function load(
   compiled = compiledIn(join(dir, cache)),
   keep = keepsCompiled(dir, compiled),
 ) {
-  const { createRequire } = require('node:module');
   const { Script } = require('node:vm');
   const file = join(dir, `${bundle}.cjs`);
   // By its name alone: what V8 compiled keeps that, and goes from the machine that it was made on to others.
@@ -206,7 +207,7 @@ function load(
   });
   if (keep) process.on('exit', () => keepCompiled(join(dir, cache), script));
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(file), module, file, dir);
+  script.runInThisContext()(module.exports, require, module, file, dir);
   return module.exports;
 }
 

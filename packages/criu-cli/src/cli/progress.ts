@@ -1,5 +1,6 @@
 // Progress of long work as one line of a terminal that is written over and over, and gone at the end.
 import type { ProgressEvent } from '../options.js';
+import { Stopwatch } from '../stopwatch.js';
 
 /** A terminal that can be written to. */
 export interface Screen {
@@ -34,6 +35,12 @@ export function progressLine(event: ProgressEvent, seconds: number, columns: num
   return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
 }
 
+/** Milliseconds from here on. */
+function sinceNow(): () => number {
+  const watch = new Stopwatch();
+  return () => watch.milliseconds;
+}
+
 export class Progress {
   private shown = false;
   private last = Number.NEGATIVE_INFINITY;
@@ -42,7 +49,7 @@ export class Progress {
 
   constructor(
     private readonly screen: Screen,
-    private readonly now: () => number = () => performance.now(),
+    private readonly now: () => number = sinceNow(),
   ) {
     this.start = now();
   }

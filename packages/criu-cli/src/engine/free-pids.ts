@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
+import { Stopwatch } from '../stopwatch.js';
 
 /** How long init may take to reap what has ended, ms, and how often to look. */
 export const GONE_MS = 2000;
@@ -21,12 +22,12 @@ export function pidError(error: unknown, pid: number): CriuError {
 
 /** The pid of a task that has ended stays taken until it and all members of its session and group are reaped. */
 export async function onceFree<T>(pid: number, make: () => T | Promise<T>): Promise<T> {
-  for (const until = performance.now() + GONE_MS; ; ) {
+  for (const waited = new Stopwatch(); ; ) {
     try {
       return await make();
     } catch (error) {
       const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
-      if (!taken || inUse(pid) || performance.now() > until) throw error;
+      if (!taken || inUse(pid) || waited.milliseconds > GONE_MS) throw error;
     }
     await sleep(PAUSE_MS);
   }
@@ -34,7 +35,7 @@ export async function onceFree<T>(pid: number, make: () => T | Promise<T>): Prom
 
 /** Waits until something is so, for a while. */
 export async function pause(so: () => boolean, ms: number): Promise<void> {
-  for (const until = performance.now() + ms; !so() && performance.now() < until; ) await sleep(PAUSE_MS);
+  for (const waited = new Stopwatch(); !so() && waited.milliseconds < ms; ) await sleep(PAUSE_MS);
 }
 
 /** Whether a task lives that has the pid: neither gone nor a zombie that waits for its parent. */
