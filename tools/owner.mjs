@@ -1,6 +1,6 @@
 // A checkout belongs to somebody. When root works in it (`sudo npm test`), what is built there is built as its owner, and what
 // root has left there is given to the owner, so that his next command is not refused his own files.
-import { lchownSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lchownSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,7 +26,9 @@ export function asOwner(dir = root) {
   const owner = otherOwner(dir);
   if (!owner) return {};
   const home = homeOf(owner.uid);
-  return { ...owner, env: { ...process.env, ...(home ? { HOME: home } : {}) } };
+  // npm keeps what it has fetched in the home directory.
+  const HOME = home && existsSync(home) ? home : join(dir, 'node_modules', '.cache', 'home');
+  return { ...owner, env: { ...process.env, HOME } };
 }
 
 /** Gives the owner of a directory what is root's in it. History (.git) is left alone. @returns how many files */

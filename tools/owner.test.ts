@@ -55,7 +55,11 @@ describe.skipIf(!isRoot)('a checkout of somebody (needs root)', () => {
   });
 
   it('is built in as its owner', () => {
-    expect(asOwner(dir)).toMatchObject({ uid: SOMEBODY, gid: SOMEBODY });
+    expect(asOwner(dir)).toMatchObject({
+      uid: SOMEBODY,
+      gid: SOMEBODY,
+      env: { HOME: join(dir, 'node_modules/.cache/home') },
+    });
     expect(spawnSync('id', ['-u'], { encoding: 'utf8', ...asOwner(dir) }).stdout.trim()).toBe(
       String(SOMEBODY),
     );

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { installPackages } from './pack/install.mjs';
 import { pack, readJson, root, workspacePackages } from './pack/packages.mjs';
 import { violations } from './pack/rules.mjs';
+import { expectSingle } from './pack/single.mjs';
 import { checkTypes } from './pack/types.mjs';
 
 const work = mkdtempSync(join(tmpdir(), 'criu-pack-'));
@@ -107,15 +108,11 @@ const checks = {
 
 /** One folder with everything: each part is there once, whichever package asks for it. */
 function checkTogether(dir, packages) {
-  const files = readdirSync(join(dir, 'node_modules'), { recursive: true });
-  for (const part of ['criu.node', 'agent.blob']) {
-    const copies = files.filter((file) => file.endsWith(`/${part}`));
-    if (copies.length !== 1) throw new Error(`${part} is there ${copies.length} times: ${copies.join(', ')}`);
-  }
-  for (const { manifest } of packages) {
-    const copies = files.filter((file) => file.endsWith(`${manifest.name}/package.json`));
-    if (copies.length !== 1) throw new Error(`${manifest.name} is there ${copies.length} times`);
-  }
+  expectSingle(dir, [
+    '/criu.node',
+    '/agent.blob',
+    ...packages.map(({ manifest }) => `${manifest.name}/package.json`),
+  ]);
   const text = script(
     dir,
     `import { ImageError } from '@criu/images';

@@ -18,7 +18,7 @@ apt-get install -y -qq --no-install-recommends "$package" man-db bash >install.l
 
 step 'what is this, and does it work on this kernel?'
 expect "$(criu --version)" '^Version: '
-expect "$(criu check 2>/dev/null)" 'Looks good'
+expect "$(criu check 2>&1)" 'Looks good'
 expect "$(man criu)" 'criu dump .*-t PID'
 for page in crit compel soccr; do expect "$(man $page)" "^$(echo $page | tr a-z A-Z)\(1\)"; done
 

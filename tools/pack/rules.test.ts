@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readJson, root, workspacePackages } from './packages.mjs';
 import { serveRegistry } from './registry.mjs';
 import { violations } from './rules.mjs';
+import { expectSingle } from './single.mjs';
 import { checkTypes } from './types.mjs';
 
 const common = readJson(join(root, 'package.json'));
@@ -152,6 +153,14 @@ describe('types', () => {
   ])('that %s are refused', (_, declaration, message) => {
     expect(() => use(declaration)).toThrow(message);
   });
+});
+
+it('what is installed twice, or not at all, is told', () => {
+  write('node_modules/@criu/native/criu.node', '');
+  expectSingle(home, ['/criu.node']);
+  expect(() => expectSingle(home, ['/agent.blob'])).toThrow('/agent.blob is there 0 times');
+  write('node_modules/@criu/cli/node_modules/@criu/native/criu.node', '');
+  expect(() => expectSingle(home, ['/criu.node'])).toThrow('/criu.node is there 2 times');
 });
 
 it('a registry on this machine gives npm what a manifest and a tarball say', async () => {
