@@ -1,7 +1,7 @@
 // Bundles a command into CommonJS files that the launcher (launcher.cjs) runs: node's loader for modules and V8's compiler
 // would cost more than a small dump takes.
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -103,6 +103,12 @@ function toAscii(file) {
   if (ascii !== text) writeFileSync(file, ascii);
 }
 
+/** What V8 compiles of a bundle is known to be of this one by the hash at its end. */
+function addHash(file) {
+  const hash = createHash('sha1').update(readFileSync(file)).digest('hex');
+  appendFileSync(file, `\n//${hash}`);
+}
+
 /** What the launcher compares: files and their hashes as lines, and when they were changed and their sizes one after the other. */
 function listOf(home, paths, begun) {
   const hashOf = (path) => createHash('sha1').update(readFileSync(path)).digest('hex');
@@ -163,6 +169,7 @@ export async function bundleCommand(
       logOverride: { 'require-resolve-not-external': 'silent' },
     });
     toAscii(outfile);
+    addHash(outfile);
     const sources = Object.keys(metafile.inputs)
       .filter((input) => !input.includes('node_modules/') && !input.startsWith('lazy:'))
       .map((input) => resolve(home, input));

@@ -154,9 +154,11 @@ function addControl(stage, { name, version, withNode }) {
     `#!/bin/sh\nset -e\nif [ "$1" = remove ] && [ -d /run/systemd/system ]; then systemctl stop criu.socket criu.service || :; fi\n`,
     0o755,
   );
-  write(join(stage, 'DEBIAN/postrm'), `#!/bin/sh\nset -e\n${reload}\n`, 0o755);
+  // What node has compiled when commands were run.
+  const clean = `case "$1" in remove | purge) rm -rf /${HOME}/node_modules/@criu/*/dist/*.cache; find /${HOME} -depth -type d -empty -delete 2>/dev/null || : ;; esac`;
+  write(join(stage, 'DEBIAN/postrm'), `#!/bin/sh\nset -e\n${clean}\n${reload}\n`, 0o755);
   const sums = filesOf(stage)
-    .filter((file) => !file.startsWith('DEBIAN/') && lstatSync(join(stage, file)).isFile())
+    .filter((file) => !/^DEBIAN\/|\.cache$/.test(file) && lstatSync(join(stage, file)).isFile())
     .map(
       (file) =>
         `${createHash('md5')
@@ -189,6 +191,8 @@ export async function buildDeb({ out, withNode = false, quick = false }) {
     for (const file of ['package.json', 'package-lock.json', '.npmrc', 'node_modules/.package-lock.json'])
       rmSync(join(home, file), { force: true });
     rmSync(join(home, 'node_modules/.bin'), { recursive: true, force: true });
+    // What another node has compiled is of no use; the first run makes it anew.
+    for (const file of filesOf(home)) if (file.endsWith('.cache')) rmSync(join(home, file));
     if (withNode) await addNode(stage, work);
     for (const [command, target] of Object.entries(COMMANDS)) {
       const link = join(stage, command);

@@ -156,60 +156,70 @@ function choose({ bundles, words }, [word]) {
     : [{ name: words.bundle, cache: `${words.bundle}.${compiled}.cache` }, ...all];
 }
 
-/** Whether what V8 compiles in this run is kept: somebody asks for it, or a checkout has none. */
-const keepsCompiled = (dir, compiled) =>
-  process.env.CRIU_KEEP_COMPILED !== undefined || (!dir.endsWith('/dist') && compiled === undefined);
+/**
+ * Whether what V8 compiles in this run is kept: somebody asks for it, or there is nothing of this node yet, and a place for it: in
+ * an installed package for those who may write there, root as a rule.
+ */
+function keepsCompiled(dir, compiled) {
+  if (process.env.CRIU_KEEP_COMPILED !== undefined) return true;
+  if (compiled !== undefined) return false;
+  try {
+    fs.accessSync(dir, fs.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
-/** Bytes before what V8 has compiled, for `nodeBuild`; V8 wants its data aligned. */
-const HEADER = 96;
+/** Bytes before what V8 has compiled, for its label; V8 wants its data aligned. */
+const HEADER = 160;
 
 /**
- * Which node this is. V8 compares its version and its flags with those that it compiled with, but it crashes of what another
- * build of the same version has compiled: of another release of node, or of somebody else's.
+ * Of what, and by which node, code was compiled. V8 compares its version, its flags and the length of the source, no more: it
+ * crashes of what another build of the same version has compiled, of another release of node or of somebody else's, and would run
+ * that of another bundle. A bundle ends with its hash.
  */
-function nodeBuild() {
+function labelOf(text) {
   const { size, mtimeMs } = fs.statSync(process.execPath);
   // Of a node that is a library (Debian's) the program does not tell: only what was compiled here, before any upgrade, will do.
   const own = process.config.variables.node_shared === true ? ` ${mtimeMs}` : '';
-  return `${process.version} ${process.versions.v8} ${size}${own}`.padEnd(HEADER);
+  return `${process.version} ${process.versions.v8} ${size}${own} ${text.slice(-40)}`.padEnd(HEADER);
 }
 
-/** What this very node has compiled before. */
-function compiledIn(file) {
+/** What this very node has compiled of a bundle before. */
+function compiledIn(file, text) {
   let kept;
   try {
     kept = fs.readFileSync(file);
   } catch {
     return undefined;
   }
-  return kept.toString('latin1', 0, HEADER) === nodeBuild() ? kept.subarray(HEADER) : undefined;
+  return kept.toString('latin1', 0, HEADER) === labelOf(text) ? kept.subarray(HEADER) : undefined;
 }
 
-/** Keeps what V8 has compiled of a script. */
-function keepCompiled(file, script) {
-  replace(file, Buffer.concat([Buffer.from(nodeBuild(), 'latin1'), script.createCachedData()]));
+/** Keeps what V8 has compiled of a bundle. */
+function keepCompiled(file, script, text) {
+  replace(file, Buffer.concat([Buffer.from(labelOf(text), 'latin1'), script.createCachedData()]));
 }
 
-/** Runs a bundle; its exports. */
-function load(
-  dir,
-  bundle,
-  cache,
-  compiled = compiledIn(join(dir, cache)),
-  keep = keepsCompiled(dir, compiled),
-) {
+/** Runs a bundle. @returns its exports, and whether what V8 compiles is kept */
+function open(dir, bundle, cache) {
   const { Script } = require('node:vm');
   const file = join(dir, `${bundle}.cjs`);
+  const kept = join(dir, cache);
+  const text = fs.readFileSync(file, 'latin1');
+  const cachedData = compiledIn(kept, text);
+  const keep = keepsCompiled(dir, cachedData);
   // By its name alone: what V8 compiled keeps that, and goes from the machine that it was made on to others.
-  const script = new Script(fs.readFileSync(file, 'latin1'), {
-    filename: `${bundle}.cjs`,
-    cachedData: compiled,
-  });
-  if (keep) process.on('exit', () => keepCompiled(join(dir, cache), script));
+  const script = new Script(text, { filename: `${bundle}.cjs`, cachedData });
+  if (keep) process.on('exit', () => keepCompiled(kept, script, text));
   const module = { exports: {} };
   script.runInThisContext()(module.exports, require, module, file, dir);
-  return module.exports;
+  return { exports: module.exports, keep };
 }
+
+/** The same for those who have a use for its exports alone. */
+const load = (dir, bundle, cache) => open(dir, bundle, cache).exports;
 
 function asksForVersion(args) {
   return args.length === 1 && (args[0] === '--version' || args[0] === '-V');
@@ -236,9 +246,8 @@ function start(bin, command) {
     if (quick) require(join(dir, 'version.cjs')).run();
     else
       choose(command, args).some(({ name, cache }) => {
-        const compiled = compiledIn(join(dir, cache));
-        const keep = keepsCompiled(dir, compiled);
-        return load(dir, name, cache, compiled, keep)[entry](args, keep) !== false;
+        const { exports, keep } = open(dir, name, cache);
+        return exports[entry](args, keep) !== false;
       });
   };
   const found = findBundles(home, command, quick ? 'version' : command.name);

@@ -1,11 +1,13 @@
 // What V8 has compiled is taken by the very node that compiled it, and by no other: V8 itself does not tell them apart, and
 // crashes.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import launcher from './launcher.cjs';
+import { root } from './pack/packages.mjs';
 
 const { compiledIn, keepCompiled } = launcher;
 const source = '(function () { return 42; })';
@@ -16,23 +18,26 @@ describe('compiled code', () => {
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'launcher-'));
     file = join(dir, 'criu.cache');
-    keepCompiled(file, new Script(source));
+    keepCompiled(file, new Script(source), source);
   });
   afterEach(() => rmSync(dir, { recursive: true }));
 
   it('is taken as it was kept', () => {
-    const script = new Script(source, { cachedData: compiledIn(file) });
+    const script = new Script(source, { cachedData: compiledIn(file, source) });
     expect(script.cachedDataRejected).toBe(false);
     expect(script.runInThisContext()()).toBe(42);
   });
 
   it('is not there when there is no file, or not all of one', () => {
-    expect(compiledIn(join(dir, 'none'))).toBeUndefined();
+    expect(compiledIn(join(dir, 'none'), source)).toBeUndefined();
     for (const text of ['', 'short', `${process.version} `]) {
       writeFileSync(file, text);
-      expect(compiledIn(file)).toBeUndefined();
+      expect(compiledIn(file, source)).toBeUndefined();
     }
   });
+
+  it('of another bundle of the same length is left alone', () =>
+    expect(compiledIn(file, source.replace('42', '43'))).toBeUndefined());
 
   it.each([
     ['release of node', process.version, 'v20.0.1'],
@@ -43,6 +48,46 @@ describe('compiled code', () => {
     const changed = kept.replace(from, to.padEnd(typeof from === 'string' ? from.length : 0));
     expect(changed).not.toBe(kept);
     writeFileSync(file, changed, 'latin1');
-    expect(compiledIn(file)).toBeUndefined();
+    expect(compiledIn(file, source)).toBeUndefined();
+  });
+});
+
+describe('an installed package', () => {
+  let home: string;
+  const dist = () => readdirSync(join(home, 'dist')).sort();
+  const run = (options = {}) =>
+    spawnSync(
+      process.execPath,
+      [
+        '-e',
+        `require('${root}tools/launcher.cjs').start('${home}/bin', { name: 'example', bundles: ['example'] })`,
+      ],
+      { encoding: 'utf8', ...options },
+    );
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'launcher-'));
+    chmodSync(home, 0o755);
+    mkdirSync(join(home, 'dist'));
+    writeFileSync(
+      join(home, 'dist/example.cjs'),
+      '(function (exports) { exports.run = (_, keep) => console.log(keep ? "ran, keeps" : "ran, no more"); })',
+    );
+  });
+  afterEach(() => rmSync(home, { recursive: true }));
+
+  it('keeps what this node compiles at the first run, instead of what another one has compiled', () => {
+    const cache = join(home, 'dist/example.cache');
+    writeFileSync(cache, `${'v20.0.1 of somebody'.padEnd(160)}code`);
+    expect(run().stdout).toBe('ran, keeps\n');
+    expect(compiledIn(cache, readFileSync(join(home, 'dist/example.cjs'), 'latin1'))?.length).toBeGreaterThan(
+      100,
+    );
+    expect(run().stdout).toBe('ran, no more\n');
+    expect(dist()).toEqual(['example.cache', 'example.cjs']);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('is left alone by those who may not write there (needs root)', () => {
+    expect(run({ uid: 12345, gid: 12345 }).stdout).toBe('ran, no more\n');
+    expect(dist()).toEqual(['example.cjs']);
   });
 });

@@ -2,7 +2,7 @@
 // folder by way of a registry on this machine, checks its types and uses what it has: its command, its API, the native part.
 // Then the same with all of them in one folder. What this passes is what a user of the registry gets.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -34,11 +34,12 @@ const commands = {
 try {
   for (const [name, list] of Object.entries(commands)) {
     const filename = join(dist, `${name}.cjs`);
-    const script = new Script(readFileSync(filename, 'latin1'), { filename: `${name}.cjs` });
+    const text = readFileSync(filename, 'latin1');
+    const script = new Script(text, { filename: `${name}.cjs` });
     const module = { exports: {} };
     script.runInThisContext()(module.exports, createRequire(filename), module, filename, dist);
     for (const args of list) await module.exports.run(args);
-    keepCompiled(join(dist, `${name}.cache`), script);
+    keepCompiled(join(dist, `${name}.cache`), script, text);
   }
 } finally {
   rmSync(scratch, { recursive: true });
