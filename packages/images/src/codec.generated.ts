@@ -97,8 +97,49 @@ function writeApparmorEntry(w: Writer, m: Encodable<T.ApparmorEntry>): void {
 }
 export const ApparmorEntryCodec: Codec<T.ApparmorEntry> = { create: newApparmorEntry, read: readApparmorEntry, write: writeApparmorEntry };
 
+function newAutofsName(): T.AutofsName {
+  return { path: undefined as never, mode: undefined as never, uid: undefined as never, gid: undefined as never };
+}
+function readAutofsName(r: Reader, m: T.AutofsName): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        m.path = r.str();
+        break;
+      case 16:
+        m.mode = r.u32();
+        break;
+      case 24:
+        m.uid = r.u32();
+        break;
+      case 32:
+        m.gid = r.u32();
+        break;
+      case 42:
+        m.target = r.str();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.path === undefined) r.missing('autofs_name.path');
+  if (m.mode === undefined) r.missing('autofs_name.mode');
+  if (m.uid === undefined) r.missing('autofs_name.uid');
+  if (m.gid === undefined) r.missing('autofs_name.gid');
+}
+function writeAutofsName(w: Writer, m: Encodable<T.AutofsName>): void {
+  w.str(10, m.path, 'autofs_name.path');
+  w.u32(16, m.mode, 'autofs_name.mode');
+  w.u32(24, m.uid, 'autofs_name.uid');
+  w.u32(32, m.gid, 'autofs_name.gid');
+  if (m.target != null) w.str(42, m.target, 'autofs_name.target');
+  w.unknown(m);
+}
+export const AutofsNameCodec: Codec<T.AutofsName> = { create: newAutofsName, read: readAutofsName, write: writeAutofsName };
+
 function newAutofsEntry(): T.AutofsEntry {
-  return { fd: undefined as never, pgrp: undefined as never, timeout: undefined as never, minproto: undefined as never, maxproto: undefined as never, mode: undefined as never };
+  return { fd: undefined as never, pgrp: undefined as never, timeout: undefined as never, minproto: undefined as never, maxproto: undefined as never, mode: undefined as never, names: [] };
 }
 function readAutofsEntry(r: Reader, m: T.AutofsEntry): void {
   while (r.pos < r.end) {
@@ -131,6 +172,14 @@ function readAutofsEntry(r: Reader, m: T.AutofsEntry): void {
       case 72:
         m.read_fd = r.i32();
         break;
+      case 8002: {
+        const outer = r.enter();
+        const v = newAutofsName();
+        readAutofsName(r, v);
+        m.names.push(v);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -152,6 +201,7 @@ function writeAutofsEntry(w: Writer, m: Encodable<T.AutofsEntry>): void {
   if (m.uid != null) w.i32(56, m.uid, 'autofs_entry.uid');
   if (m.gid != null) w.i32(64, m.gid, 'autofs_entry.gid');
   if (m.read_fd != null) w.i32(72, m.read_fd, 'autofs_entry.read_fd');
+  if (m.names != null) for (const v of m.names) { const start = w.begin(8002, v, 'autofs_entry.names'); writeAutofsName(w, v); w.end(start); }
   w.unknown(m);
 }
 export const AutofsEntryCodec: Codec<T.AutofsEntry> = { create: newAutofsEntry, read: readAutofsEntry, write: writeAutofsEntry };
@@ -10031,6 +10081,7 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   AaPolicy: AaPolicyCodec,
   AaNamespace: AaNamespaceCodec,
   ApparmorEntry: ApparmorEntryCodec,
+  AutofsName: AutofsNameCodec,
   AutofsEntry: AutofsEntryCodec,
   BinfmtMiscEntry: BinfmtMiscEntryCodec,
   BpfmapDataEntry: BpfmapDataEntryCodec,

@@ -221,6 +221,15 @@ export interface ApparmorEntry {
   namespaces: AaNamespace[];
 }
 
+/** `autofs_name` of autofs.proto. */
+export interface AutofsName {
+  path: string;
+  mode: number;
+  uid: number;
+  gid: number;
+  target?: string;
+}
+
 /** `autofs_entry` of autofs.proto. */
 export interface AutofsEntry {
   fd: number;
@@ -232,6 +241,7 @@ export interface AutofsEntry {
   uid?: number;
   gid?: number;
   read_fd?: number;
+  names: AutofsName[];
 }
 
 /** `binfmt_misc_entry` of binfmt-misc.proto. */
@@ -2239,6 +2249,7 @@ export interface MessageTypes {
   AaPolicy: AaPolicy;
   AaNamespace: AaNamespace;
   ApparmorEntry: ApparmorEntry;
+  AutofsName: AutofsName;
   AutofsEntry: AutofsEntry;
   BinfmtMiscEntry: BinfmtMiscEntry;
   BpfmapDataEntry: BpfmapDataEntry;

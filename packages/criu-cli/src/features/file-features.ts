@@ -109,6 +109,27 @@ async function overlayMaps(): Promise<Verdict> {
   });
 }
 
+/** A mount has to tell the inode of its daemon's pipe, and the control device to take another daemon. */
+function automounts(): Promise<Verdict> {
+  return inChild(async (agent) => {
+    const s = new Steps();
+    const p = s.program;
+    const ends = p.data(8);
+    s.syscall('unshare', [C.CLONE_NEWNS]);
+    s.syscall('mount', [p.cstring('none'), p.cstring('/'), 0, 0x84000 /* MS_REC | MS_SLAVE */, 0]);
+    s.syscall('pipe2', [ends, 0]);
+    s.syscall('dup3', [p.load32(p.at(ends, 4)), 900, 0]);
+    const options = 'fd=900,minproto=5,maxproto=5,direct';
+    const words = ['probe', '/tmp', 'autofs'].map((word) => p.cstring(word));
+    s.syscall('mount', [...words, 0, p.cstring(options)]);
+    s.syscall('openat', [C.AT_FDCWD, p.cstring('/dev/autofs'), 0]);
+    const bad = s.judge(await agent.run(p));
+    if (bad) return bad;
+    const told = readFileSync(`/proc/${agent.pid}/mountinfo`, 'latin1').includes(',pipe_ino=');
+    return told ? null : 'mountinfo does not tell the pipe of an autofs';
+  });
+}
+
 export const FILE_FEATURES: readonly Feature[] = [
   {
     name: 'fcntl_owner_uids',
@@ -235,7 +256,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'autofs',
     category: 'experimental',
     what: 'autofs mounts',
-    lacking: 'it does not restore the daemon behind an automount',
-    probe: () => null,
+    privileged: true,
+    probe: automounts,
   },
 ];

@@ -39,6 +39,7 @@ export const FsMagic = {
   PIDFS: 0x50494446,
   OVERLAYFS: 0x794c7630,
   NFS: 0x6969,
+  AUTOFS: 0x0187,
 };
 
 export interface OpenFile {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -126,6 +127,39 @@ static int binds_here(const char *name)
 static const unsigned char acl[] = { 2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 4, 0, 12, 0, 0, 0, 4, 0, 4, 0, 255, 255, 255, 255,
 	16, 0, 4, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255 };
 
+#define HUGE (2 << 20)
+static char *huge;
+
+/* A file with a hole in the middle, which is open and mapped, and has a second name. */
+static void make_huge(void)
+{
+	char *all;
+
+	folder("huge/deep");
+	MUST((fds[3] = open(in("huge/deep/file"), O_CREAT | O_RDWR, 0640)) >= 0 && !ftruncate(fds[3], 3 * HUGE));
+	MUST((all = mmap(0, 3 * HUGE, PROT_READ | PROT_WRITE, MAP_SHARED, fds[3], 0)) != MAP_FAILED);
+	strcpy(all + 100, "first");
+	strcpy(all + 3 * HUGE - 100, "last");
+	munmap(all, 3 * HUGE);
+	MUST((huge = mmap(0, HUGE, PROT_READ | PROT_WRITE, MAP_SHARED, fds[3], 0)) != MAP_FAILED);
+	MUST(!link(in("huge/deep/file"), in("huge/link")) && !chown(in("huge/link"), 12, 34));
+}
+
+static void check_huge(void)
+{
+	struct stat a, b;
+	char got[100];
+
+	CHECK(!stat(in("huge/deep/file"), &a) && !stat(in("huge/link"), &b) && a.st_ino == b.st_ino && a.st_size == 3 * HUGE);
+	CHECK((a.st_mode & 07777) == 0640 && a.st_uid == 12 && a.st_gid == 34 && a.st_blocks == 2 * HUGE / 512);
+	CHECK(!fstat(fds[3], &b) && a.st_ino == b.st_ino && a.st_dev == b.st_dev);
+	CHECK(!strcmp(huge + 100, "first") && pread(fds[3], got, 100, 3 * HUGE - 100) == 100 && !strcmp(got, "last"));
+	strcpy(huge + 200, "written");
+	CHECK(pread(fds[3], got, 100, 200) == 100 && !strcmp(got, "written"));
+	CHECK(pread(fds[3], got, 100, HUGE + 100) == 100 && !*got);
+	*(huge + 200) = 0;
+}
+
 /* Files in memory: of all kinds, with attributes, below a mount that covers some of them. */
 static void make_content(void)
 {
@@ -140,7 +174,7 @@ static void make_content(void)
 		folder("huge");
 		MUST(!mount("pages", in("huge"), "hugetlbfs", MS_NOSUID, "pagesize=2M,mode=1700") || errno == ENODEV);
 		if (getenv("HUGE_FILE"))
-			close(open(in("huge/file"), O_CREAT | O_RDWR, 0600));
+			make_huge();
 	}
 	MUST(!setxattr(in("t/deep/file"), "trusted.mark", "one\0two", 7, 0));
 	MUST(!setxattr(in("t/deep/file"), "system.posix_acl_access", acl, sizeof(acl), 0));
@@ -168,6 +202,8 @@ static void check_content(void)
 	}
 	CHECK(!statfs(in("t"), &fs) && fs.f_blocks * fs.f_bsize == 4 << 20);
 	CHECK(access(in("t/over/hidden"), F_OK) && open(in("t/over/new"), O_CREAT | O_WRONLY, 0600) < 0 && errno == EROFS);
+	if (getenv("HUGE_FILE"))
+		check_huge();
 	CHECK(!umount(in("t/over")) && has("t/over/hidden", "hidden"));
 	CHECK(!mount("upper", in("t/over"), "tmpfs", 0, 0));
 	put("t/over/seen", "seen");

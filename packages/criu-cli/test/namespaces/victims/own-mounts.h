@@ -10,7 +10,8 @@
 		}                                                                                                      \
 	} while (0)
 
-/* Namespaces that others have names for (ip netns add) do not come back; their files in memory would take their time. */
+/* Namespaces that others have names for (ip netns add) and layers that are not there any more do not come back; their files in memory
+ * would take their time. */
 static void leave_others(void)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "r");
@@ -18,7 +19,7 @@ static void leave_others(void)
 
 	MUST(mounts);
 	while ((one = getmntent(mounts)))
-		if (!strcmp(one->mnt_type, "nsfs") || (!strcmp(one->mnt_type, "tmpfs") && strcmp(one->mnt_dir, "/")))
+		if (strcmp(one->mnt_dir, "/") && strstr(" nsfs tmpfs overlay autofs fuse ", one->mnt_type))
 			umount2(one->mnt_dir, MNT_DETACH);
 	endmntent(mounts);
 }

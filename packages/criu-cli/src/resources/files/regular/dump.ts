@@ -6,7 +6,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { type FdInfo, type FileStat, looksDeleted, readStatus, stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
-import { seenFrom } from '../../../views/files.js';
+import { isCovered, seenFrom } from '../../../views/files.js';
 import { mountIdOf } from '../../../views/mounts.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
 import { externalId, hasExternals, isExternal } from '../../external.js';
@@ -93,6 +93,8 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
     dumpGhost(ctx, id, file);
     return stripDeleted(link);
   }
+  // A look there could have the daemon mount something, which stands still; what was open by this name is there by it.
+  if (file.fsType === FsMagic.AUTOFS && !looksDeleted(link)) return link;
   // NFS has it under this name only as long as it is open.
   if (file.fsType === FsMagic.NFS && SILLY_NAME.test(link)) {
     makeLinkRemap(ctx, id, file, link);
@@ -113,6 +115,8 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
     );
   }
   const same = found?.ino === stat.ino && found.dev === stat.dev;
+  // Under its own mount it has that name: the kernel would say if it were deleted.
+  if (!same && !looksDeleted(link) && isCovered(ctx, file, link)) return link;
   // What stands at a name that ends in the mark of deletion may be another file, really named so.
   if (!found || (!same && looksDeleted(link))) {
     const name = stripDeleted(link);

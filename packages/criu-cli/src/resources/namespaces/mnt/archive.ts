@@ -32,6 +32,8 @@ export interface Archive {
   readonly what: string;
   /** For messages: name of the image. */
   readonly file: string;
+  /** The file system says nothing of holes (lseek(2)): zeros are taken for such. */
+  readonly raw?: boolean;
 }
 
 function check({ status, said }: ShellResult, { what, file }: Archive): void {
@@ -75,13 +77,14 @@ export class Archivist {
 
   /** Writes the files of a mount, and of none that lies on it, to an archive. @throws CriuError */
   async create(archive: Archive): Promise<void> {
-    const { image, folder } = archive;
+    const { image, folder, raw } = archive;
+    const create = raw ? [...CREATE, '--hole-detection=raw'] : CREATE;
     if (this.beholder) {
-      await this.inside(archive, [...CREATE, '--file', '-'], ['.'], { output: image });
+      await this.inside(archive, [...create, '--file', '-'], ['.'], { output: image });
       return;
     }
     const { shells } = this;
-    const command = `tar ${CREATE.join(' ')} --file - --directory ${shells.path(folder)} . 2>&1 >${shells.path(image)}`;
+    const command = `tar ${create.join(' ')} --file - --directory ${shells.path(folder)} . 2>&1 >${shells.path(image)}`;
     check(await shells.run(command), archive);
   }
 

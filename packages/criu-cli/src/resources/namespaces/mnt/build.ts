@@ -17,6 +17,7 @@ import {
   reconfigure,
   setAttributes,
 } from './calls.js';
+import { FsType } from './filesystems.js';
 import { MountMaker, superOptions } from './make.js';
 import { share } from './propagate.js';
 import { planSharing } from './sharing.js';
@@ -95,7 +96,12 @@ function assemble(shop: Workshop, tree: MountTree): void {
   p.syscall('close', [yard]);
   for (const mount of tree.mounts) {
     if (!mount.parent) continue;
-    attachInside(shop.program, shop.fd(mount), shop.fd(mount.parent), placeInParent(mount), title(mount));
+    const [made, on] = [shop.fd(mount), shop.fd(mount.parent)];
+    const place = placeInParent(mount);
+    // openat2(2) that is to stay on a mount finds nothing where something could be mounted; all folders there are of our own making.
+    if (mount.parent.entry.fstype === FsType.AUTOFS && shop.making(mount.parent)?.how === 'new')
+      attach(shop.program, made, on, place, title(mount));
+    else attachInside(shop.program, made, on, place, title(mount));
     shop.plan.means(PHASE, pointOf(title(mount)), (error) => noPoint(mount, error));
   }
 }

@@ -16,7 +16,9 @@ import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import type { NamespaceDump } from '../kind.js';
 import type { Beholder } from '../user/command.js';
 import { Archivist } from './archive.js';
+import { dumpAutofs } from './autofs/dump.js';
 import { cloneMount } from './calls.js';
+import { FsType } from './filesystems.js';
 import { keepRemoved } from './removed.js';
 import type { FoundMount } from './table.js';
 import { coversOf, type Table, type Tables, tablesOf } from './tables.js';
@@ -52,13 +54,6 @@ function check(tables: Tables, mount: FoundMount): void {
       `mount ${mount.id} is of the file system ${mount.info.fsType}, which is not made again`,
       about,
       `${remedy}; or have it mounted again as it is with --enable-fs ${mount.info.fsType}`,
-    );
-  if (mount.fs?.lacking !== undefined)
-    throw new CriuError(
-      'UNSUPPORTED',
-      `mount ${mount.id} is of the file system ${mount.fs.name}, which is not made again: ${mount.fs.lacking}`,
-      about,
-      remedy,
     );
   if (mount.root !== '/' && !tables.wholeOf(mount))
     throw new CriuError(
@@ -191,22 +186,13 @@ async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, insi
   return fd;
 }
 
-/** A file system whose files nobody can write. @throws CriuError if it has any */
-async function checkEmpty(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<void> {
-  if (!mount.fs?.empty || mount.root !== '/' || tablesOf(ctx).isFromOutside(mount)) return;
-  const folder = await cleanRoot(ctx, table, mount, inside);
-  try {
-    const [first] = readdirSync(`/proc/self/fd/${folder}`);
-    if (first !== undefined)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `mount ${mount.id} is of ${mount.fs.name} and has files (${first}), which nothing can write to`,
-        { file: mount.mountpoint },
-        'remove them before the dump, use memory of huge pages without names (memfd_create, MAP_HUGETLB), or have the mount given at restore (--external mnt[…])',
-      );
-  } finally {
-    close(folder);
-  }
+/** An autofs that is made again, once for all of its mounts. @throws CriuError */
+async function automounts(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<void> {
+  const done = ctx.states.get(archived);
+  if (mount.fs?.code !== FsType.AUTOFS || mount.root !== '/' || done.has(mount.dev)) return;
+  if (tablesOf(ctx).isFromOutside(mount)) return;
+  done.add(mount.dev);
+  await dumpAutofs(ctx, mount, () => cleanRoot(ctx, table, mount, inside));
 }
 
 /** Begins with the archive of a file system in memory, unless there is one already. @returns what it goes on with */
@@ -217,18 +203,23 @@ async function archive(
   inside: Agent,
 ): Promise<(() => Promise<void>) | undefined> {
   const done = ctx.states.get(archived);
-  if (!mount.fs?.archived || mount.root !== '/' || done.has(mount.dev) || tablesOf(ctx).isFromOutside(mount))
+  const { archived: always, mapped } = mount.fs ?? {};
+  if ((!always && !mapped) || mount.root !== '/' || done.has(mount.dev) || tablesOf(ctx).isFromOutside(mount))
     return undefined;
   done.add(mount.dev);
   const name = `tmpfs-dev-${mount.dev}.tar.gz.img`;
   const folder = await cleanRoot(ctx, table, mount, inside);
+  if (!always && readdirSync(`/proc/self/fd/${folder}`).length === 0) {
+    close(folder);
+    return undefined;
+  }
   return async () => {
     try {
       const image = ctx.images.openRaw(name);
       try {
         await ctx.states
           .get(archivist)
-          .create({ image, folder, what: `mount at ${mount.mountpoint}`, file: name });
+          .create({ image, folder, what: `mount at ${mount.mountpoint}`, file: name, raw: mapped === true });
       } finally {
         closeSync(image);
       }
@@ -250,7 +241,7 @@ export const mntDump: NamespaceDump = {
         await archives.room();
         const write = await archive(ctx, table, mount, inside);
         if (write) archives.start(write());
-        await checkEmpty(ctx, table, mount, inside);
+        await automounts(ctx, table, mount, inside);
         if (mount.deleted && !table.externals.has(mount) && !tables.isFromOutside(mount))
           ghosts.set(mount, await keepRemoved(ctx, mount, await sees(ctx, table, mount, inside)));
       }

@@ -25,6 +25,9 @@ export const FsType = {
   CGROUP2: 23,
 } as const;
 
+/** The kernel's name of the file system of huge pages. */
+export const HUGETLBFS = 'hugetlbfs';
+
 export interface FileSystem {
   /** Number in images. */
   readonly code: number;
@@ -32,10 +35,8 @@ export interface FileSystem {
   readonly name: string;
   /** Its files are in an image of its own (`tmpfs-dev-DEV.tar.gz.img`). */
   readonly archived?: boolean;
-  /** Nobody can write its files but whoever maps them: it comes back as long as it has none. */
-  readonly empty?: boolean;
-  /** Why it is not made again. */
-  readonly lacking?: string;
+  /** As `archived`, if there are any; but nobody can write its files but whoever maps them. */
+  readonly mapped?: boolean;
   /** Words of mountinfo that fsconfig(2) would not take, since nobody can set them. */
   readonly shown?: readonly string[];
 }
@@ -60,13 +61,9 @@ export const FILE_SYSTEMS: readonly FileSystem[] = [
   { code: FsType.AUFS, name: 'aufs' },
   { code: FsType.FUSE, name: 'fuse' },
   { code: FsType.OVERLAYFS, name: 'overlay' },
-  {
-    code: FsType.AUTOFS,
-    name: 'autofs',
-    lacking: 'the daemon behind an automount would not get it back',
-  },
+  { code: FsType.AUTOFS, name: 'autofs' },
   // Of those that CRIU knows by their names alone.
-  { code: FsType.AUTO, name: 'hugetlbfs', empty: true },
+  { code: FsType.AUTO, name: HUGETLBFS, mapped: true },
 ];
 
 export function fileSystemOf(code: number): FileSystem | undefined {

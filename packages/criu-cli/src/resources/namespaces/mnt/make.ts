@@ -14,9 +14,11 @@ import { ghostImage } from '../../files/regular/ghost-image.js';
 import { masterBefore } from '../../files/tty/masters.js';
 import type { Beholder } from '../user/command.js';
 import { Archivist } from './archive.js';
+import { makeAutofs } from './autofs/restore.js';
 import { attach, cloneMount, makeFileSystem, type Option, setAttributes } from './calls.js';
 import { Reappearance } from './deleted.js';
-import { FsType, fileSystemOf } from './filesystems.js';
+import { FsType, fileSystemOf, HUGETLBFS } from './filesystems.js';
+import { fillHuge, memoryAside } from './huge-files.js';
 import type { Making } from './plan.js';
 import { pluginMount } from './plugin-mount.js';
 import { Together } from './together.js';
@@ -90,6 +92,10 @@ export class MountMaker {
     if (making.how === 'plugin') {
       this.shop.plan.take(PHASE, pluginMount(this.shop.ctx, making), fd);
       setAttributes(this.shop.program, fd, { propagation: MS.PRIVATE }, label);
+      return;
+    }
+    if (making.how === 'new' && mount.entry.fstype === FsType.AUTOFS) {
+      makeAutofs(this.shop, mount, making.source);
       return;
     }
     if (making.how === 'new') {
@@ -175,7 +181,9 @@ export class MountMaker {
   /** Content that is in the images, before anything can be read-only. */
   fill(mount: Mount): void {
     const making = this.shop.making(mount);
-    if (making?.how !== 'new' || !fileSystemOf(mount.entry.fstype)?.archived) return;
+    if (making?.how !== 'new') return;
+    const huge = making.fs === HUGETLBFS;
+    if (!huge && !fileSystemOf(mount.entry.fstype)?.archived) return;
     const image = [
       `tmpfs-dev-${mount.entry.root_dev}.tar.gz.img`,
       `tmpfs-${mount.entry.mnt_id}.tar.gz.img`,
@@ -188,7 +196,7 @@ export class MountMaker {
     const about = { title: name, needs: [slot], failure: `cannot bring back the ${name}`, file: image };
     this.shop.meanwhile(about, async (run) => {
       await this.archives.room();
-      this.archives.start(this.extract(run, image, slot, title(mount)));
+      this.archives.start(this.extract(run, image, slot, title(mount), huge));
     });
   }
 
@@ -206,13 +214,16 @@ export class MountMaker {
     );
   }
 
-  private async extract(run: TaskRun, image: string, slot: Slot, what: string): Promise<void> {
+  private async extract(run: TaskRun, image: string, slot: Slot, what: string, huge: boolean): Promise<void> {
     const archive = openSync(join(this.shop.ctx.checkpoint.source.dir, image), 'r');
+    const aside = huge ? memoryAside() : undefined;
     try {
       this.archivist ??= new Archivist(this.beholder(run), this.shop.ctx.options.signal);
-      await this.archivist.extract({ image: archive, folder: slot.value, what, file: image });
+      await this.archivist.extract({ image: archive, folder: aside ?? slot.value, what, file: image });
+      if (aside !== undefined) await fillHuge(aside, slot.value, what);
     } finally {
       closeSync(archive);
+      if (aside !== undefined) closeSync(aside);
       slot.drop();
     }
   }

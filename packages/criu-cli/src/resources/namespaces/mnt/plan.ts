@@ -104,14 +104,6 @@ function fresh(ctx: PlanContext, mount: Mount): Making {
       about(mount),
       'dump with --external mnt[KEY] for it, or with --enable-fs',
     );
-  const lacking = fileSystemOf(entry.fstype)?.lacking;
-  if (lacking !== undefined)
-    throw new CriuError(
-      'UNSUPPORTED',
-      `the mount at ${mount.mountpoint} is of the file system ${fs}, which is not made again: ${lacking}`,
-      about(mount),
-      'dump with --external mnt[KEY] for it',
-    );
   const options = withContext(entry.options, ctx.options.lsmMountContext);
   return { how: 'new', fs, source: entry.source, options };
 }
