@@ -175,6 +175,11 @@ export interface Addon {
    */
   pagemapGuards(pid: number, ranges: BigUint64Array): { errno: number; guards: BigUint64Array };
   /**
+   * Write-protects the pages that there are in `ranges` (pairs of start and end), of mappings that are registered with a
+   * userfaultfd with UFFD_FEATURE_WP_ASYNC; 0 or an errno.
+   */
+  pagemapProtect(pid: number, ranges: BigUint64Array): number;
+  /**
    * A bit of the words in /proc/PID/pagemap for pages in `ranges` (pairs of start and end): a byte for each page, 1 where it
    * is set. 55: written to since the marks were cleared (soft-dirty); 57: not written to since it was protected.
    */

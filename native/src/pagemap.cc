@@ -36,6 +36,35 @@ void add(Out &out, uint64_t start, uint64_t end, uint64_t index)
 		out.insert(out.end(), { start, end, index });
 }
 
+// A word of /proc/PID/pagemap as the kernel has it for a page that was never there, and whose first writer it is to notice
+// (userfaultfd write-protection): a swap entry of the type that no swap file has, with nothing but that mark.
+bool only_marked(uint64_t word)
+{
+	const uint64_t TYPE = 31, MARK = 1;
+
+	return (word >> 62 & 3) == 1 && (word & ((1ull << 55) - 1)) == (MARK << 5 | TYPE);
+}
+
+// The same as add(), for pages that the scan takes for swapped out.
+int add_swapped(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages)
+{
+	std::vector<uint64_t> words(8192);
+
+	while (start < end) {
+		uint64_t want = (end - start) / PAGE;
+
+		if (want > words.size())
+			want = words.size();
+		ssize_t n = pread(fd, words.data(), want * 8, static_cast<off_t>(start / PAGE * 8));
+		if (n < 8)
+			return n < 0 ? errno : EIO;
+		for (ssize_t i = 0; i < n / 8; i++, start += PAGE)
+			if (!only_marked(words[static_cast<size_t>(i)]))
+				add(pages, start, start + PAGE, index);
+	}
+	return 0;
+}
+
 int scan_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages, Out &guards)
 {
 	std::vector<PageRegion> regions(512);
@@ -50,20 +79,25 @@ int scan_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages, O
 		a.vec_len = regions.size();
 		a.category_inverted = a.category_mask = ZERO | FILE_BACKED;
 		a.category_anyof_mask = PRESENT | SWAPPED;
-		a.return_mask = GUARD;
+		a.return_mask = GUARD | SWAPPED;
 		int n = ioctl(fd, SCAN, &a);
 		if (n < 0 && errno == EINVAL) {
 			// No guard regions before Linux 6.15.
-			a.return_mask = PRESENT;
+			a.return_mask = PRESENT | SWAPPED;
 			n = ioctl(fd, SCAN, &a);
 		}
 		if (n < 0)
 			return errno;
 		for (int i = 0; i < n; i++) {
 			const PageRegion &r = regions[static_cast<size_t>(i)];
-			bool guard = a.return_mask == GUARD && (r.categories & GUARD);
+			bool guard = a.return_mask & GUARD && (r.categories & GUARD);
+			bool swapped = !guard && (r.categories & SWAPPED);
+			int e = swapped ? add_swapped(fd, r.start, r.end, index, pages) : 0;
 
-			add(guard ? guards : pages, r.start, r.end, index);
+			if (e)
+				return e;
+			if (!swapped)
+				add(guard ? guards : pages, r.start, r.end, index);
 		}
 		if (a.walk_end <= start)
 			return EIO;
@@ -226,9 +260,43 @@ Napi::Value pagemap_bit(const Napi::CallbackInfo &info)
 	return result;
 }
 
+// pagemapProtect(pid, ranges: pairs of (start, end)) -> errno: write-protects the pages that there are, in mappings that are
+// registered with a userfaultfd for that (UFFD_FEATURE_WP_ASYNC)
+Napi::Value pagemap_protect(const Napi::CallbackInfo &info)
+{
+	const uint64_t WP_MATCHING = 1;
+	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
+	char path[64];
+	int error = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", info[0].As<Napi::Number>().Int32Value());
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		error = errno;
+	for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2)
+		for (uint64_t at = ranges[i]; !error && at < ranges[i + 1];) {
+			ScanArg a = {};
+
+			a.size = sizeof(a);
+			a.flags = WP_MATCHING;
+			a.start = at;
+			a.end = ranges[i + 1];
+			a.category_anyof_mask = PRESENT | SWAPPED;
+			if (ioctl(fd, SCAN, &a) < 0)
+				error = errno;
+			else if (a.walk_end <= at)
+				error = EIO;
+			at = a.walk_end;
+		}
+	if (fd >= 0)
+		close(fd);
+	return Napi::Number::New(info.Env(), error);
+}
+
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("pagemapScan", Napi::Function::New(env, pagemap_scan, "pagemapScan"));
 	exports.Set("pagemapGuards", Napi::Function::New(env, pagemap_guards, "pagemapGuards"));
+	exports.Set("pagemapProtect", Napi::Function::New(env, pagemap_protect, "pagemapProtect"));
 	exports.Set("pagemapBit", Napi::Function::New(env, pagemap_bit, "pagemapBit"));
 });
 

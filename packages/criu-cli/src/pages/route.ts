@@ -127,12 +127,11 @@ export class PageRoute {
       log.info('Changed pages are found by the soft-dirty bits of the kernel');
       return new ChangeFinder(this.server ? undefined : parents, { by: 'soft-dirty', since });
     }
-    // A page that the tracker knows as unchanged may never have been written to images; only those here can be asked.
-    const id = this.wantsTracking && !this.server ? parents.inventory.dump_criu_run_id : undefined;
+    const id = this.wantsTracking ? parents.inventory.dump_criu_run_id : undefined;
     const tasks = id === undefined ? undefined : tasksByToken(tokenOf(id));
     if (tasks) {
       log.info('Changed pages are found by what the kernel has noted for the tracker');
-      return new ChangeFinder(parents, { by: 'tracker', tasks });
+      return new ChangeFinder(this.server ? undefined : parents, { by: 'tracker', tasks });
     }
     if (this.server) {
       log.warn(

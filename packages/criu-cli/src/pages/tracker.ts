@@ -1,6 +1,6 @@
 // The tracker: a process that has the kernel note which pages tasks write to (UFFD_FEATURE_WP_ASYNC), from one dump to the next.
 // It keeps a userfaultfd of each task open, nothing more: pages are write-protected, and whoever writes takes that away.
-import { SysError, sys, sysRaw, waitForEvents } from '@criu/native';
+import { addon, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { closeSync, readdirSync, readFileSync } from '@criu/native/fs';
 import {
   EPOLLIN,
@@ -12,8 +12,6 @@ import {
   UFFDIO_API,
   UFFDIO_REGISTER,
   UFFDIO_REGISTER_MODE_WP,
-  UFFDIO_WRITEPROTECT,
-  UFFDIO_WRITEPROTECT_MODE_WP,
 } from '@criu/native/uapi';
 import type { Logger } from '../log.js';
 import { Pager } from './lazy/pager.js';
@@ -144,15 +142,21 @@ async function make({ pid, syscall }: TrackedTask): Promise<number> {
   return uffd;
 }
 
-/** Has the kernel note what is written to mappings from here on. Those that cannot be tracked are compared later. */
-function arm(uffd: number, mappings: readonly Range[]): void {
-  for (const { start, end } of mappings) {
+/**
+ * Has the kernel note what is written to mappings from here on. Those that cannot be tracked are compared later. Only pages that
+ * there are get protected: UFFDIO_WRITEPROTECT would leave a mark in place of each page that there is not, with page tables
+ * for all of a mapping, and every mark looks like a page that is swapped out.
+ */
+function arm(pid: number, uffd: number, mappings: readonly Range[]): void {
+  const noted = mappings.filter(({ start, end }) => {
     const register = new BigUint64Array([start, end - start, BigInt(UFFDIO_REGISTER_MODE_WP), 0n]);
-    if (sysRaw('ioctl', uffd, UFFDIO_REGISTER, register) < 0) continue;
-    const protect = new BigUint64Array([start, end - start, BigInt(UFFDIO_WRITEPROTECT_MODE_WP)]);
-    const result = sysRaw('ioctl', uffd, UFFDIO_WRITEPROTECT, protect);
-    if (result < 0) throw new SysError('UFFDIO_WRITEPROTECT', -result);
-  }
+    return sysRaw('ioctl', uffd, UFFDIO_REGISTER, register) >= 0;
+  });
+  const errno = addon().pagemapProtect(
+    pid,
+    BigUint64Array.from(noted.flatMap(({ start, end }) => [start, end])),
+  );
+  if (errno) throw new SysError('PAGEMAP_SCAN', errno);
 }
 
 /**
@@ -171,7 +175,7 @@ export async function track(tasks: readonly TrackedTask[], token: string, log: L
       const kept = before === undefined ? undefined : tasksOf(before).get(task.pid);
       const uffd = before === undefined || kept === undefined ? await make(task) : take(before, kept);
       uffds.push(uffd);
-      arm(uffd, task.mappings);
+      arm(task.pid, uffd, task.mappings);
       const pidfd = sys('pidfd_open', task.pid, 0);
       pager.addMemory({ pid: task.pid, uffd, pidfd, missing: [] });
       closeSync(pidfd);

@@ -68,7 +68,7 @@ describe.skipIf(!isRoot)('a dump to a page server (needs root)', () => {
       const pids = family(victim.pid);
       const second = server(two, { prevImagesDir: '../1', autoDedup: true });
       const log = recordedLog();
-      await dump({
+      const { stats } = await dump({
         pid: victim.pid,
         imagesDir: two,
         prevImagesDir: '../1',
@@ -77,7 +77,10 @@ describe.skipIf(!isRoot)('a dump to a page server (needs root)', () => {
         log,
       });
       await second.done;
-      expect(log.lines.join('\n')).toMatch(/all pages are sent|soft-dirty/);
+      // Kernels before 6.7 that have no soft-dirty marks note nothing.
+      const noted = !log.lines.join('\n').includes('all pages are sent');
+      if (noted) expect(log.lines.join('\n')).toMatch(/noted for the tracker|soft-dirty/);
+      expect(stats.pagesSkippedParent > 500).toBe(noted);
       await free(pids);
       await restore({ imagesDir: two, detached: true });
       expect(await victim.verify()).toBe('ok');

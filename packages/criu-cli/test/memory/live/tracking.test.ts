@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { missing } from '../../../src/features/index.js';
 import { dump, preDump, restore } from '../../../src/operations.js';
 import { trackedTasks, untrack } from '../../../src/pages/tracker.js';
-import { cleanUp, isRoot, peer, type Victim } from '../../dump/victim.js';
+import { cleanUp, isRoot, peer, Victim } from '../../dump/victim.js';
 import { family, free, until } from '../../support.js';
 import { chain, criu, modelVictim, recordedLog } from '../support.js';
 
@@ -60,6 +60,28 @@ describe.skipIf(!isRoot || soft)('tracked dumps (needs root, and a kernel withou
       if (!peer) return;
       await away(victim);
       criu('restore', '-d', '-D', three);
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('leave alone what nobody has touched', async () => {
+    const victim = await Victim.start('untouched', {}, new URL('victims/untouched.c', import.meta.url));
+    try {
+      const { pid } = victim;
+      const [one = '', two = ''] = chain(2);
+      const tables = () =>
+        Number(/^VmPTE:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+      const before = tables();
+      const first = await preDump({ pid, imagesDir: one });
+      expect(await victim.verify()).toBe('ok');
+      expect(tables()).toBeLessThan(before + 100);
+      const pids = family(pid);
+      const { stats } = await dump({ pid, imagesDir: two, prevImagesDir: up(one), trackMem: true });
+      expect(stats.pagesWritten).toBeLessThan(first.stats.pagesWritten);
+      await free(pids);
+      await restore({ imagesDir: two, detached: true });
       expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();
