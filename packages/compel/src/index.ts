@@ -9,7 +9,7 @@ export { ElfError } from './elf.js';
 export { StateError, type StopCode, StopError, type VictimCode, VictimError } from './errors.js';
 export type { ThreadLook } from './holds.js';
 export { type CallOptions, type CallResult, Parasite, ParasiteError } from './parasite.js';
-export type { FinalThread, RemoteCall, RemoteRange } from './parked.js';
+export type { FinalThread, ParkedTask, RemoteCall, RemoteRange } from './parked.js';
 export {
   type DataRef,
   type FdRef,

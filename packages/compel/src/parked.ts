@@ -29,21 +29,38 @@ export interface RemoteRange {
   readonly length: bigint | number;
 }
 
+/** A task whose threads are agents, or parked by one. */
+export interface ParkedTask {
+  readonly pid: number;
+  readonly tids: readonly number[];
+  /** Its filters are not to see what the tracer has it do. */
+  readonly suspendSeccomp: boolean;
+}
+
+/** @throws StopError */
 export async function seizeParked(
   run: (p: Program) => Promise<ProgramResult>,
-  pid: number,
-  tids: readonly number[],
-  suspendSeccomp: boolean,
+  tasks: readonly ParkedTask[],
 ): Promise<void> {
-  const p = new Program(`seize ${pid}`);
-  // A half-made task must not outlive us; detaching takes the option back.
-  const options = SEIZE_OPTIONS | PTRACE_O_EXITKILL | (suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
-  for (const tid of tids) {
-    p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, options], { label: `thread ${tid}` });
-    p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0]);
+  const p = new Program('seize');
+  /** The task that each step is about. */
+  const about: number[] = [];
+  for (const { pid, tids, suspendSeccomp } of tasks) {
+    // A half-made task must not outlive us; detaching takes the option back.
+    const options = SEIZE_OPTIONS | PTRACE_O_EXITKILL | (suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
+    for (const tid of tids) {
+      p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, options], { label: () => `thread ${tid}` });
+      p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0]);
+      about.push(pid, pid);
+    }
   }
-  for (const tid of tids) p.stop(tid, 10_000, p.out(8), abi.AGENT_STOP_SEIZED, { label: `thread ${tid}` });
+  for (const { pid, tids } of tasks)
+    for (const tid of tids) {
+      p.stop(tid, 10_000, p.out(8), abi.AGENT_STOP_SEIZED, { label: () => `thread ${tid}` });
+      about.push(pid);
+    }
   await run(p).catch((cause: unknown) => {
+    const pid = (cause instanceof ProgramError && about[cause.step]) || (about[0] ?? 0);
     const error = new StopError(pid, 'PTRACE', cause instanceof Error ? cause.message : String(cause));
     error.cause = cause;
     throw error;
@@ -53,8 +70,12 @@ export async function seizeParked(
 export function planFinal(p: Program, thread: FinalThread): void {
   const { tid } = thread;
   if (thread.xsave) planSetXsave(p, tid, thread.xsave);
-  p.syscall('ptrace', [PTRACE.SETREGS, tid, 0, p.data(thread.regs)], { label: `registers of ${tid}` });
-  p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(thread.sigmask)], { label: `signal mask of ${tid}` });
+  p.syscall('ptrace', [PTRACE.SETREGS, tid, 0, p.data(thread.regs)], {
+    label: () => `registers of ${tid}`,
+  });
+  p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(thread.sigmask)], {
+    label: () => `signal mask of ${tid}`,
+  });
   if (thread.dispatch) planSetDispatch(p, tid, thread.dispatch);
 }
 
@@ -63,7 +84,7 @@ export function planSetXsave(p: Program, tid: number, xsave: Uint8Array): void {
   const iov = p.data(16);
   p.poke(iov, p.data(xsave), 8);
   p.poke(p.at(iov, 8), xsave.byteLength, 8);
-  p.syscall('ptrace', [PTRACE.SETREGSET, tid, NT_X86_XSTATE, iov], { label: `XSAVE area of ${tid}` });
+  p.syscall('ptrace', [PTRACE.SETREGSET, tid, NT_X86_XSTATE, iov], { label: () => `XSAVE area of ${tid}` });
 }
 
 export interface RemoteCall {

@@ -203,8 +203,9 @@ export class Program {
 
   /** Little-endian 64-bit words. */
   u64(...values: (bigint | number)[]): DataRef {
-    const bytes = Buffer.alloc(values.length * 8);
-    for (const [i, v] of values.entries()) bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(v)), i * 8);
+    const bytes = Buffer.allocUnsafe(values.length * 8);
+    for (let i = 0; i < values.length; i++)
+      bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(values[i] ?? 0)), i * 8);
     return this.data(bytes);
   }
 

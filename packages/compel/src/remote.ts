@@ -64,7 +64,7 @@ export function planRemoteSyscall(
   }
   const { trap } = planTrap(p, abi.AGENT_TRAP_SYSCALL, regs, call.timeoutMs ?? TIME_LIMIT_MS);
   p.trapRun(call.tid, trap, {
-    label: `system call in ${call.tid}`,
+    label: () => `system call in ${call.tid}`,
     ...(call.orGoTo ? { orGoTo: call.orGoTo } : {}),
   });
   return p.addOf(p.load64(p.at(regs, abi.UserRegs.rax)), 0, options);

@@ -7,6 +7,7 @@ import { StopError } from './errors.js';
 import { stopByJobControl } from './group-stop.js';
 import {
   type FinalThread,
+  type ParkedTask,
   planCalls,
   planFinal,
   type RemoteCall,
@@ -18,6 +19,9 @@ import { Mark, Program, type ProgramResult } from './program.js';
 import { PTRACE, SIG } from './ptrace.js';
 import { announce, gather } from './seize.js';
 import { Task } from './task.js';
+
+/** So many threads have room in one program. */
+const MOST_THREADS = 1024;
 
 export interface TracerOptions {
   /** Bytes for programs and their results. */
@@ -177,20 +181,27 @@ export class Tracer {
   // ---- the last steps of a restore ---------------------------------------------------------------------------
 
   /**
-   * Stops threads that wait in a system call of their agent, without recording anything. `suspendSeccomp`: they have
-   * seccomp filters already, which must not see what is done remotely.
+   * Stops tasks whose threads wait in a system call of their agent, without recording anything.
+   * @throws StopError
    */
-  async seizeParked(
-    pid: number,
-    tids: readonly number[],
-    options: { suspendSeccomp?: boolean } = {},
-  ): Promise<void> {
-    await seizeParked((p) => this.run(p), pid, tids, options.suspendSeccomp ?? false);
+  async seizeParked(tasks: readonly ParkedTask[]): Promise<void> {
+    let part: ParkedTask[] = [];
+    let threads = 0;
+    for (const task of tasks) {
+      if (part.length > 0 && threads + task.tids.length > MOST_THREADS) {
+        await seizeParked((p) => this.run(p), part);
+        part = [];
+        threads = 0;
+      }
+      part.push(task);
+      threads += task.tids.length;
+    }
+    if (part.length > 0) await seizeParked((p) => this.run(p), part);
   }
 
   /** Gives threads the state that they will go on with. One program for all. */
   async setFinal(threads: readonly FinalThread[]): Promise<void> {
-    for (const part of chunks(threads, 1024)) {
+    for (const part of chunks(threads, MOST_THREADS)) {
       const p = new Program('final state');
       for (const thread of part) planFinal(p, thread);
       await this.run(p);

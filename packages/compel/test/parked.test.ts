@@ -58,7 +58,7 @@ test.skipIf(!isRoot)('a parked agent and its thread go on with what they were gi
   await using parent = await Agent.start();
   const { pid, tid, region, size } = await parked(parent);
   await using tracer = await Tracer.start();
-  await tracer.seizeParked(pid, [pid, tid]);
+  await tracer.seizeParked([{ pid, tids: [pid, tid], suspendSeccomp: false }]);
   const insn = region + BigInt(abi.AGENT_TEXT_OFFSET + abi.AGENT_ENTRY_SYSCALL);
   await tracer.munmapRemote(pid, insn, [{ address: region, length: size }]);
   expect(readFileSync(`/proc/${pid}/maps`, 'utf8')).not.toContain(region.toString(16));
@@ -77,7 +77,7 @@ test.skipIf(!isRoot).each([19, 20])(
     await using parent = await Agent.start();
     const { pid, tid } = await parked(parent);
     await using tracer = await Tracer.start();
-    await tracer.seizeParked(pid, [pid, tid]);
+    await tracer.seizeParked([{ pid, tids: [pid, tid], suspendSeccomp: false }]);
     process.kill(pid, SIGTERM);
     await tracer.stopParked(pid, [pid, tid], signal);
     await setExit(tracer, [tid, pid]);

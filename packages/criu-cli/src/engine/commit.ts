@@ -2,7 +2,7 @@
 import type { SyscallDispatch, Tracer } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { abi, addon, SYS } from '@criu/native';
-import { userRegs, xsaveArea } from '../arch/x86_64/restore-registers.js';
+import { userRegs, xsaveArea, xsavePlaces } from '../arch/x86_64/restore-registers.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { TaskRun } from './plan.js';
 import { stopTasks } from './stops.js';
@@ -14,8 +14,13 @@ const RSEQ_CS = 8;
 
 /** Takes the agents out of the tasks and gives every thread its registers. Nothing runs yet. */
 export async function arm(tracer: Tracer, runs: readonly TaskRun[], leaveStopped: boolean): Promise<void> {
-  for (const run of runs)
-    await tracer.seizeParked(run.hostPid, run.hostTids, { suspendSeccomp: run.plan.suspendSeccomp });
+  await tracer.seizeParked(
+    runs.map(({ hostPid, hostTids, plan }) => ({
+      pid: hostPid,
+      tids: hostTids,
+      suspendSeccomp: plan.suspendSeccomp,
+    })),
+  );
   await stopTasks(tracer, runs, leaveStopped);
   for (const run of runs) {
     const { plan } = run;
@@ -39,12 +44,13 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[], leaveStopped
     })),
   );
   for (const { agent } of runs) agent.abandon();
+  const places = xsavePlaces();
   await tracer.setFinal(
     runs.flatMap((run) =>
       run.plan.task.threads.map(({ tid, core }) => ({
         tid: run.hostTid(tid),
         regs: userRegs(core.thread_info, tid),
-        xsave: xsaveArea(core.thread_info.fpregs, tid),
+        xsave: xsaveArea(core.thread_info.fpregs, tid, places),
         sigmask: core.thread_core.blk_sigset ?? core.tc?.blk_sigset ?? 0n,
         dispatch: dispatchOf(core.thread_core),
       })),

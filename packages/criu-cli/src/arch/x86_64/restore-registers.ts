@@ -19,6 +19,12 @@ const NAMES: Readonly<Record<string, string>> = {
   rsp: 'sp',
 };
 const COMPAT = 2;
+const NO_CALL = 0xffffffffffffffffn;
+
+/** Fields of the image, and the words of user_regs_struct that they are. */
+const PLACES = Object.entries(abi.UserRegs)
+  .filter(([field]) => field !== 'size')
+  .map(([field, offset]) => [NAMES[field] ?? field, offset / 8] as const);
 
 /** struct user_regs_struct. The system call that was interrupted, if any, has been settled by the dump. */
 export function userRegs(info: ThreadInfoX86, tid: number): Buffer {
@@ -26,14 +32,11 @@ export function userRegs(info: ThreadInfoX86, tid: number): Buffer {
   if (gpregs.mode === COMPAT)
     throw new CriuError('UNSUPPORTED', 'the task is a 32-bit one', { pid: tid, file: `core-${tid}.img` });
   const fields = gpregs as unknown as Record<string, bigint | undefined>;
-  const out = Buffer.alloc(abi.UserRegs.size);
-  for (const [field, offset] of Object.entries(abi.UserRegs)) {
-    if (field === 'size') continue;
-    out.writeBigUInt64LE(BigInt.asUintN(64, fields[NAMES[field] ?? field] ?? 0n), offset);
-  }
-  // -1: not in a system call, whatever rax looks like.
-  out.writeBigInt64LE(-1n, abi.UserRegs.orig_rax);
-  return out;
+  const words = new BigUint64Array(abi.UserRegs.size / 8);
+  for (const [field, place] of PLACES) words[place] = fields[field] ?? 0n;
+  // Not in a system call, whatever rax looks like.
+  words[abi.UserRegs.orig_rax / 8] = NO_CALL;
+  return Buffer.from(words.buffer);
 }
 
 /** State components of XCR0 and the image's fields for them: [component, field, bytes of an element]. */
@@ -50,11 +53,26 @@ const PARTS = [
 const HEADER = 64;
 const XSTATE_BV = FXSAVE_SIZE;
 
+/** Where this machine has the components of an XSAVE area. */
+export interface XsavePlaces {
+  readonly size: number;
+  readonly components: ReadonlyMap<number, { readonly offset: number; readonly size: number }>;
+  /** A bit for each component that there is. */
+  readonly there: bigint;
+}
+
+export function xsavePlaces(): XsavePlaces {
+  const { components } = addon().xsaveLayout();
+  return {
+    size: components.reduce((max, c) => Math.max(max, c.offset + c.size), FXSAVE_SIZE + HEADER),
+    components: new Map(components.map((c) => [c.bit, c])),
+    there: components.reduce((bits, { bit }) => bits | (1n << BigInt(bit)), 3n),
+  };
+}
+
 /** The XSAVE area in this machine's layout. @throws CriuError when it has a component that this machine has not */
-export function xsaveArea(fp: UserX86FpregsEntry, tid: number): Buffer {
-  const layout = addon().xsaveLayout();
-  const components = new Map(layout.components.map((c) => [c.bit, c]));
-  const size = layout.components.reduce((max, c) => Math.max(max, c.offset + c.size), FXSAVE_SIZE + HEADER);
+export function xsaveArea(fp: UserX86FpregsEntry, tid: number, places: XsavePlaces): Buffer {
+  const { size, components, there } = places;
   const out = Buffer.alloc(size);
   fxsaveArea(fp).copy(out);
   const { xsave } = fp;
@@ -62,7 +80,7 @@ export function xsaveArea(fp: UserX86FpregsEntry, tid: number): Buffer {
     out.writeBigUInt64LE(3n, XSTATE_BV);
     return out;
   }
-  let present = xsave.xstate_bv;
+  const present = xsave.xstate_bv;
   for (const [component, field, width] of PARTS) {
     const values = xsave[field];
     if (values.length === 0) continue;
@@ -76,15 +94,14 @@ export function xsaveArea(fp: UserX86FpregsEntry, tid: number): Buffer {
         'restore on a machine with the same processor features',
       );
     }
+    // Most are zero, as the area is.
     for (const [i, v] of values.entries()) {
+      if (!v) continue;
       if (width === 8) out.writeBigUInt64LE(BigInt(v), offset + i * 8);
       else out.writeUInt32LE(Number(v) >>> 0, offset + i * 4);
     }
   }
   // The kernel refuses what this machine does not have; of these parts nothing is in the image either.
-  for (let i = 2; i < 64; i++) {
-    if ((present >> BigInt(i)) & 1n && !components.has(i)) present &= ~(1n << BigInt(i));
-  }
-  out.writeBigUInt64LE(present, XSTATE_BV);
+  out.writeBigUInt64LE(present & there, XSTATE_BV);
   return out;
 }

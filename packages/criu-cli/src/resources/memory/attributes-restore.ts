@@ -4,7 +4,7 @@ import { sysRaw } from '@criu/native';
 import { MADV_GUARD_INSTALL, MLOCK_ONFAULT, PR_SET_VMA, PR_SET_VMA_ANON_NAME } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { VmaEntry } from '../../images/types.js';
-import { hex, isAdvised, MAP, VMA, vmaSize } from '../../images/vma.js';
+import { hex, MAP, VMA, vmaSize } from '../../images/vma.js';
 import { openProtection } from './map-flags.js';
 
 /** Plans them for the mappings of a task, guard regions among them. `written`: whether contents came into one. */
@@ -36,10 +36,9 @@ function settle(plan: TaskPlan, vma: VmaEntry, written: boolean): void {
   const p = plan.program('protect');
   if (openProtection(vma, written) !== prot)
     p.syscall('mprotect', [start, vmaSize(vma), prot], { label: () => `protect ${hex(start)}` });
-  if (!vma.madv) return;
-  for (let bit = 0; bit < 64; bit++) {
-    if (!isAdvised(vma, bit)) continue;
-    p.syscall('madvise', [start, vmaSize(vma), bit], { label: `advice ${bit} for ${hex(start)}` });
+  for (let bit = 0, rest = vma.madv ?? 0n; rest !== 0n; bit++, rest >>= 1n) {
+    if ((rest & 1n) === 0n) continue;
+    p.syscall('madvise', [start, vmaSize(vma), bit], { label: () => `advice ${bit} for ${hex(start)}` });
   }
 }
 

@@ -1,13 +1,18 @@
 // Signal actions; pending signals with their siginfo; all are blocked until the very last moment.
-import type { Program } from '@criu/compel';
+import type { DataRef, Program } from '@criu/compel';
+
 import { SIGKILL, SIGSTOP } from '@criu/native/uapi';
 import type { TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
-import type { SignalQueueEntry } from '../../images/types.js';
+import type { SaEntry, SignalQueueEntry } from '../../images/types.js';
 
 const SIGINFO_SIZE = 128;
 const NSIG = 64;
+/** All but the two that nobody can catch. */
+const CATCHABLE = Array.from({ length: NSIG }, (_, i) => i + 1).filter(
+  (signal) => signal !== SIGKILL && signal !== SIGSTOP,
+);
 
 /** Actions; what is pending is queued by each thread itself. */
 export const signalsRestore: RestorePart = {
@@ -25,17 +30,26 @@ function signalActions(plan: TaskPlan): void {
       file: `core-${plan.pid}.img`,
     });
   }
-  const signals = Array.from({ length: NSIG }, (_, i) => i + 1).filter((s) => s !== SIGKILL && s !== SIGSTOP);
-  for (const [i, a] of actions.entries()) {
-    const signal = signals[i] ?? 0;
-    if (a.compat_sigaction) {
+  // Most are alike: the default, which is all zeros.
+  let known: { readonly program: Program; readonly action: SaEntry; readonly data: DataRef } | undefined;
+  for (const [i, action] of actions.entries()) {
+    const signal = CATCHABLE[i] ?? 0;
+    if (action.compat_sigaction) {
       throw new CriuError('UNSUPPORTED', 'the task is a 32-bit one', { pid: plan.pid });
     }
-    const p = plan.program('process');
-    p.syscall('rt_sigaction', [signal, p.u64(a.sigaction, a.flags, a.restorer, a.mask), null, 8], {
-      label: `action of signal ${signal}`,
+    const program = plan.program('process');
+    if (known?.program !== program || !same(known.action, action)) {
+      const data = program.u64(action.sigaction, action.flags, action.restorer, action.mask);
+      known = { program, action, data };
+    }
+    program.syscall('rt_sigaction', [signal, known.data, null, 8], {
+      label: () => `action of signal ${signal}`,
     });
   }
+}
+
+function same(a: SaEntry, b: SaEntry): boolean {
+  return a.sigaction === b.sigaction && a.flags === b.flags && a.restorer === b.restorer && a.mask === b.mask;
 }
 
 function each(

@@ -80,11 +80,11 @@ function own(p: Program, { tid, core }: ImageThread, inherited: Inherited): void
   const { thread_info: info, thread_core: thread } = core;
   const comm = thread.comm ?? core.tc?.comm;
   if (comm !== undefined)
-    p.syscall('prctl', [PR_SET_NAME, p.cstring(comm), 0, 0, 0], { label: `name of ${tid}` });
+    p.syscall('prctl', [PR_SET_NAME, p.cstring(comm), 0, 0, 0], { label: () => `name of ${tid}` });
   p.syscall('set_tid_address', [info.clear_tid_addr], { expect: 'any' });
   if (thread.futex_rla)
     p.syscall('set_robust_list', [thread.futex_rla, thread.futex_rla_len], {
-      label: `robust list of ${tid}`,
+      label: () => `robust list of ${tid}`,
     });
   if (thread.sas?.ss_sp) {
     const stack = Buffer.alloc(abi.StackT.size);
@@ -164,8 +164,9 @@ function addThread(
   );
   const encoded = mine.encode();
   const slice = plan.place.slices + index * THREAD_SLICE;
-  const context = Buffer.alloc(abi.AgentCtx.size);
   const C = abi.AgentCtx;
+  // What comes behind is 0, as the slice is.
+  const context = Buffer.alloc(C.nr_out_fds);
   const buffer = slice + align(C.size);
   const room = THREAD_SLICE - align(C.size) - STACK;
   if (encoded.bytes.length + 8 + mine.length * 8 > room) {
@@ -188,11 +189,13 @@ function addThread(
   p.copy(slice, p.data(context), context.length);
   p.copy(buffer, p.data(encoded.bytes), encoded.bytes.length);
   const clone = p.data(args);
-  p.poke(p.at(clone, A.set_tid), p.i32(thread.tid), 8);
-  p.thread(clone, slice, { expect: thread.tid, label: `make thread ${thread.tid}` });
-  p.pollWord(slice + C.nr_out_fds, 0xffffffff, 1, 10_000, { label: `thread ${thread.tid} to set itself up` });
+  p.poke(p.at(clone, A.set_tid), p.constant(thread.tid), 8);
+  p.thread(clone, slice, { expect: thread.tid, label: () => `make thread ${thread.tid}` });
+  p.pollWord(slice + C.nr_out_fds, 0xffffffff, 1, 10_000, {
+    label: () => `thread ${thread.tid} to set itself up`,
+  });
   p.pollWord(buffer + abi.AgentProg.failed_at, 0xffffffff, 0xffffffff, 0, {
-    label: `thread ${thread.tid}: a step of its own failed`,
+    label: () => `thread ${thread.tid}: a step of its own failed`,
   });
 }
 
