@@ -8,6 +8,8 @@ import { critErrorCodes } from '../packages/crit/src/failure.js';
 import { OPTIONS } from '../packages/criu-cli/src/cli/option-table.js';
 import { criuErrorCodes } from '../packages/criu-cli/src/errors.js';
 import { imageReferenceText } from '../packages/images/src/reference.js';
+import { sections } from './site/pages.mjs';
+import { slug } from './site/slug.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -31,15 +33,6 @@ describe('docs/troubleshooting.md', () => {
       expect(part.split('\n').slice(1).join('').length).toBeGreaterThan(40);
   });
 });
-
-/** The anchor that a heading gets on GitHub and on the site. */
-const slug = (heading: string) =>
-  heading
-    .toLowerCase()
-    .replace(/[`*]|\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-    .trim()
-    .replaceAll(' ', '-');
 
 const known = new Map<string, ReadonlySet<string>>();
 function anchorsOf(file: string): ReadonlySet<string> {
@@ -79,6 +72,17 @@ describe('docs/support.md', () => {
     expect(named.length).toBeGreaterThan(10);
     const cli = read('docs/cli.md');
     expect(named.filter((name) => !cli.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+});
+
+describe('the site (npm run docs:site)', () => {
+  it('has every document and every package', () => {
+    const listed = sections.flatMap(({ pages }) => pages.map(([path]) => path));
+    const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+    const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`);
+    const all = [...documents.map((name) => `docs/${name}`), ...packages];
+    expect(all.filter((path) => !listed.includes(path))).toEqual([]);
+    expect(listed.filter((path) => path !== 'api/index.md' && !existsSync(join(root, path)))).toEqual([]);
   });
 });
 

@@ -1,0 +1,133 @@
+// `npm run test:site`: the site that `npm run docs:site` has made, in Chromium at two widths, light and dark: nothing sticks out,
+// every link and anchor leads somewhere, the search finds something, and axe-core finds nothing serious. With SHOTS=DIR it leaves
+// screenshots there.
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { findAxe, findChromium, launchOptions, screens } from './browser.mjs';
+
+const site = fileURLToPath(new URL('../site', import.meta.url));
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.woff2': 'font/woff2',
+  '.svg': 'image/svg+xml',
+};
+
+if (!existsSync(site)) {
+  console.error('test:site: there is no site: npm run docs:site makes it');
+  process.exit(1);
+}
+const server = createServer((request, response) => {
+  const path = decodeURIComponent(new URL(request.url, 'http://site').pathname);
+  const file = join(site, path.endsWith('/') ? `${path}index.html` : path);
+  if (!existsSync(file)) response.writeHead(404).end();
+  else
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(readFileSync(file));
+});
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const base = `http://127.0.0.1:${server.address().port}`;
+const browser = await chromium.launch(launchOptions(findChromium()));
+const axe = readFileSync(findAxe(), 'utf8');
+const shots = process.env.SHOTS;
+const faults = [];
+const fault = (...words) => faults.push(words.join(' '));
+
+const pages = readdirSync(site, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.html') && name !== '404.html')
+  .sort();
+/** One page of each kind, which is looked at on each screen. */
+const LOOKED_AT = [
+  'index.html',
+  'README.html',
+  'docs/cli.html',
+  'docs/troubleshooting.html',
+  'docs/support.html',
+  'api/@criu/soccr.html',
+];
+
+/** What leads nowhere, of the links of all pages. */
+async function links(page) {
+  const ids = new Map();
+  const wanted = [];
+  for (const name of pages) {
+    await page.goto(`${base}/${name}`);
+    const found = await page.evaluate(() => ({
+      ids: [...document.querySelectorAll('[id]')].map((element) => element.id),
+      links: [...document.querySelectorAll('a[href]')].map((element) => element.href),
+    }));
+    ids.set(`/${name}`, new Set(found.ids));
+    for (const link of new Set(found.links)) if (link.startsWith(base)) wanted.push([name, link]);
+  }
+  for (const [name, link] of wanted) {
+    const url = new URL(link);
+    let path = decodeURIComponent(url.pathname);
+    if (path.endsWith('/')) path += 'index.html';
+    if (!path.endsWith('.html')) path += '.html';
+    const there = ids.get(path);
+    const anchor = decodeURIComponent(url.hash.slice(1));
+    if (there === undefined) fault(name, 'links to', link, 'which is not there');
+    else if (anchor !== '' && !there.has(anchor)) fault(name, 'links to', link, 'which has no such part');
+  }
+  return wanted.length;
+}
+
+async function look(screen, name) {
+  const { width, height, colorScheme } = screen;
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+  const where = `${name} on a ${screen.name}:`;
+  page.on('pageerror', (error) => fault(where, String(error)));
+  page.on(
+    'request',
+    (request) =>
+      request.url().startsWith(base) ||
+      request.url().startsWith('data:') ||
+      fault(where, 'asks for', request.url()),
+  );
+  await page.goto(`${base}/${name}`, { waitUntil: 'networkidle' });
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (over > 0) fault(where, `${over} pixels stick out`);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ['violations'] }),
+  );
+  for (const { id, impact, nodes } of violations)
+    if (impact === 'serious' || impact === 'critical')
+      fault(where, id, nodes.length, nodes[0].html.slice(0, 200));
+  if (shots) {
+    mkdirSync(shots, { recursive: true });
+    await page.screenshot({ path: join(shots, `${name.replaceAll('/', '_')}-${screen.name}.png`) });
+  }
+  await page.close();
+}
+
+async function search() {
+  const page = await browser.newPage();
+  await page.goto(`${base}/`, { waitUntil: 'networkidle' });
+  await page.keyboard.press('Control+k');
+  await page.locator('#localsearch-input').fill('PID_IN_USE');
+  await page
+    .locator('.VPLocalSearchBox .result')
+    .first()
+    .waitFor({ timeout: 15_000 })
+    .catch(() => fault('the search finds nothing'));
+  await page.close();
+}
+
+try {
+  const page = await browser.newPage();
+  const count = await links(page);
+  await page.close();
+  for (const screen of screens) for (const name of LOOKED_AT) await look(screen, name);
+  await search();
+  for (const text of faults) console.error(`test:site: ${text}`);
+  console.log(`${pages.length} pages, ${count} links, ${faults.length} faults`);
+  process.exitCode = faults.length > 0 ? 1 : 0;
+} finally {
+  await browser.close();
+  server.close();
+}
