@@ -18,7 +18,12 @@ export function configured(choice: ConfigChoice, places: ConfigPlaces): GivenOpt
       try {
         const { given, operands } = parseArguments(statement);
         if (operands.length > 0)
-          throw new CriuError('BAD_OPTION', `unexpected text after the option: ${operands.join(' ')}`);
+          throw new CriuError(
+            'BAD_OPTION',
+            `unexpected text after the option: ${operands.join(' ')}`,
+            {},
+            'one option a line, a value with spaces in double quotes',
+          );
         for (const g of given) checkValue(g);
         all.push(...given.map((g) => ({ ...g, source: `${file}:${line}` })));
       } catch (error) {

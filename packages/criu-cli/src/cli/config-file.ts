@@ -76,7 +76,13 @@ export function readIfThere(path: string): string | null {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new CriuError('BAD_OPTION', 'cannot read the configuration file', { file: path }, undefined, error);
+    throw new CriuError(
+      'BAD_OPTION',
+      'cannot read the configuration file',
+      { file: path },
+      'make it readable for whoever runs criu, or name another with --config',
+      error,
+    );
   }
 }
 
@@ -127,7 +133,12 @@ export function configFiles(
     const text = by === 'default' ? readDefault(read, file) : read(file);
     if (text !== null) files.push({ file, statements: parseConfig(text, file) });
     else if (by !== 'default')
-      throw new CriuError('BAD_OPTION', `the configuration file of ${by} does not exist`, { file });
+      throw new CriuError(
+        'BAD_OPTION',
+        `the configuration file of ${by} does not exist`,
+        { file },
+        'make it, or name one that is there; `criu config` shows which files are read',
+      );
   }
   return files;
 }

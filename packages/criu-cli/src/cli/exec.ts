@@ -70,7 +70,7 @@ export function become(
     'SYSCALL',
     'cannot become the command',
     { file: path },
-    undefined,
+    'the tasks run; what comes behind -- has to be a program that can be executed here',
     new SysError('execve', -error),
   );
 }

@@ -90,10 +90,10 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   const shorts = new Map(OPTIONS.flatMap((o) => (o.alias ? [[o.alias, o] as const] : [])));
   const given: GivenOption[] = [];
   const operands: string[] = [];
-  const needed = (shown: string, i: number): string => {
+  const needed = (shown: string, { value: form, help }: OptionRecord, i: number): string => {
     const value = argv[i];
     if (value === undefined)
-      throw new CriuError('BAD_OPTION', `option ${shown} needs a value`, {}, '`criu --help` shows which');
+      throw new CriuError('BAD_OPTION', `option ${shown} needs a value`, {}, `${shown} ${form}: ${help}`);
     return value;
   };
   for (let i = 0; i < argv.length; i++) {
@@ -108,11 +108,17 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
       const { option, negated } = findLong(names, name);
       const inline = equals < 0 ? undefined : word.slice(equals + 1);
       if (option.type === 'flag') {
-        if (inline !== undefined) throw new CriuError('BAD_OPTION', `option --${name} takes no value`);
+        if (inline !== undefined)
+          throw new CriuError(
+            'BAD_OPTION',
+            `option --${name} takes no value`,
+            {},
+            `leave =${inline} out${option.negatable ? `; --no-${option.name} is its opposite` : ''}`,
+          );
         given.push(negated ? { option, negated } : { option });
       } else if (inline !== undefined) given.push({ option, value: inline });
       else if (mayTakeValue(option)) given.push({ option });
-      else given.push({ option, value: needed(`--${option.name}`, ++i) });
+      else given.push({ option, value: needed(`--${option.name}`, option, ++i) });
       continue;
     }
     if (word.startsWith('-') && word.length > 1) {
@@ -130,7 +136,8 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
           given.push({ option });
           continue;
         }
-        if (takesValue(option)) given.push({ option, value: rest || needed(`-${option.alias}`, ++i) });
+        if (takesValue(option))
+          given.push({ option, value: rest || needed(`-${option.alias}`, option, ++i) });
         else given.push(rest ? { option, value: rest } : { option });
         break;
       }

@@ -31,6 +31,12 @@ export function startSelf(args: readonly string[], options: SelfOptions): ChildP
 
 /** @throws CriuError if the process could not be started */
 export function startedPid({ pid, spawnfile }: ChildProcess): number {
-  if (pid === undefined) throw new CriuError('SYSCALL', 'cannot be started', { file: spawnfile });
+  if (pid === undefined)
+    throw new CriuError(
+      'SYSCALL',
+      'cannot be started once more, for a part of its work',
+      { file: spawnfile },
+      'look whether memory and processes are left (ulimit -u, the pids controller of its cgroup)',
+    );
   return pid;
 }

@@ -30,7 +30,13 @@ async function untilReady(child: ChildProcess, shell: Shell): Promise<void> {
     child.once('error', () => done(false));
   });
   shell.stderr(Buffer.concat(said).toString());
-  if (!ok) throw new CriuError('SYSCALL', 'the service did not start in the background');
+  if (!ok)
+    throw new CriuError(
+      'SYSCALL',
+      'the service did not start in the background',
+      {},
+      'what it has said is above; without -d it shows all that it does',
+    );
 }
 
 async function goToBackground(

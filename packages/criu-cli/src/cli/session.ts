@@ -45,7 +45,12 @@ function enterDirectories({ imagesDir, workDir }: Directories, shell: Shell): vo
     if (found?.isDirectory()) continue;
     const option = what === 'work' ? '-W' : '-D';
     throw found
-      ? new CriuError('BAD_OPTION', `the ${what} directory is no directory`, { file: dir })
+      ? new CriuError(
+          'BAD_OPTION',
+          `the ${what} directory is no directory`,
+          { file: dir },
+          `name a directory with ${option}`,
+        )
       : new CriuError(
           'BAD_OPTION',
           `the ${what} directory does not exist`,

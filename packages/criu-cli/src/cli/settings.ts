@@ -31,7 +31,12 @@ export class Settings {
     readonly operands: readonly string[] = [],
   ) {
     if (this.operands.length > 0 && command !== 'swrk' && !this.flag('exec-cmd'))
-      throw new CriuError('BAD_OPTION', `unexpected after ${command}: ${this.operands.join(' ')}`);
+      throw new CriuError(
+        'BAD_OPTION',
+        `unexpected after ${command}: ${this.operands.join(' ')}`,
+        {},
+        `leave it out: a value stands right behind its option, \`criu ${command} --help\` shows which option takes one`,
+      );
   }
 
   flag(name: string): boolean {
@@ -68,7 +73,12 @@ export class Settings {
 export function requireSupported(settings: Settings): void {
   const command = COMMANDS.find((c) => c.name === settings.command);
   if (command && !command.supported)
-    throw new CriuError('UNSUPPORTED', `the command ${command.name} is not supported yet`);
+    throw new CriuError(
+      'UNSUPPORTED',
+      `the command ${command.name} is not supported`,
+      {},
+      'use CRIU itself for this: the images are the same',
+    );
   const refusals = new Refusals();
   for (const option of OPTIONS) {
     // What belongs to another command means nothing to this one.

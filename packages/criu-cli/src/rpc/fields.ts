@@ -47,7 +47,15 @@ const sameAs = (name: string) =>
 /** @throws CriuError BAD_OPTION */
 function wordFor(field: string, words: Readonly<Record<number, string>>, value: number): string {
   const word = words[value];
-  if (word === undefined) throw new CriuError('BAD_OPTION', `${field} cannot be ${value}`);
+  if (word === undefined)
+    throw new CriuError(
+      'BAD_OPTION',
+      `${field} cannot be ${value}`,
+      {},
+      `it is one of ${Object.entries(words)
+        .map(([number, name]) => `${number} (${name})`)
+        .join(', ')}`,
+    );
   return word;
 }
 const choice = (field: string, name: string, words: Readonly<Record<number, string>>) =>
@@ -123,7 +131,12 @@ const SPECIAL: Rules = {
   ),
   empty_ns: options('empty-ns', (mask) => {
     if (mask & ~CLONE_NEWNET)
-      throw new CriuError('BAD_OPTION', 'empty_ns can only be the network namespace (CLONE_NEWNET)');
+      throw new CriuError(
+        'BAD_OPTION',
+        'empty_ns can only be the network namespace (CLONE_NEWNET)',
+        {},
+        `it is 0x${CLONE_NEWNET.toString(16)}, or left out`,
+      );
     return mask ? [['empty-ns', 'net']] : [];
   }),
   // Those of the command line add to what is usual.

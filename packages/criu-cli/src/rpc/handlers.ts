@@ -38,7 +38,13 @@ export interface Outcome {
 type Handler = (request: CriuReq, context: ServeContext) => Promise<Outcome>;
 
 function optionsOf({ opts }: CriuReq): CriuOpts {
-  if (!opts) throw new CriuError('BAD_OPTION', 'the request has no options (opts)');
+  if (!opts)
+    throw new CriuError(
+      'BAD_OPTION',
+      'the request has no options (opts)',
+      {},
+      'it needs at least images_dir_fd',
+    );
   return opts;
 }
 
@@ -56,7 +62,13 @@ function within(pid: number, root: number): boolean {
 /** Root of the tree that a request is about: the requesting process unless another one is named. */
 function rootOf({ pid }: CriuOpts, { peer }: ServeContext): number {
   const root = pid || peer.pid;
-  if (root < 0) throw new CriuError('BAD_OPTION', `${root} is no pid`);
+  if (root < 0)
+    throw new CriuError(
+      'BAD_OPTION',
+      `${root} is no pid`,
+      {},
+      'name a process in pid, or leave it out for the requesting one',
+    );
   return root;
 }
 
@@ -219,7 +231,13 @@ async function checkRequired(context: ServeContext, log: Logger): Promise<void> 
   const { FEATURES } = await import('../features/index.js');
   const names = FEATURES.filter((f) => f.category === 'required').map((f) => f.name);
   for await (const { feature, missing } of context.check(names)) {
-    if (missing !== null) throw new CriuError('UNSUPPORTED', `the kernel lacks ${feature.name}: ${missing}`);
+    if (missing !== null)
+      throw new CriuError(
+        'UNSUPPORTED',
+        `the kernel lacks ${feature.name}: ${missing}`,
+        {},
+        `${feature.what}; \`criu check --all\` tells what else it lacks`,
+      );
     log.info(`${feature.name}: yes`);
   }
   log.info('Looks good.');
@@ -234,7 +252,13 @@ const FEATURE_NAMES = {
 
 async function featureCheck(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const { features } = request;
-  if (!features) throw new CriuError('BAD_OPTION', 'the request names no features (features)');
+  if (!features)
+    throw new CriuError(
+      'BAD_OPTION',
+      'the request names no features (features)',
+      {},
+      'set those that are asked for to true',
+    );
   const found: CriuFeatures = { mem_track: false, lazy_pages: false, pidfd_store: false };
   // No kernel is needed for it; and who does not know the field is not told of it.
   if (features.mem_compression) found.mem_compression = true;
@@ -251,7 +275,8 @@ async function version(): Promise<Outcome> {
 
 /** How a child that an earlier request has left has ended. */
 async function waitPid({ type, pid = 0 }: CriuReq, context: ServeContext): Promise<Outcome> {
-  if (pid <= 0 || pid > 0x7fffffff) throw new CriuError('BAD_OPTION', `${pid} is no pid`);
+  if (pid <= 0 || pid > 0x7fffffff)
+    throw new CriuError('BAD_OPTION', `${pid} is no pid`, {}, 'name a child of this process in pid');
   const own = await context.servers.ended(pid);
   if (own !== undefined) return { response: { type, success: true, status: own } };
   const status = await addon().waitChild(pid, true);
@@ -305,7 +330,13 @@ function failed(request: CriuReq, error: CriuError): Response {
 export async function handle(request: CriuReq, context: ServeContext): Promise<Outcome> {
   try {
     const handler = HANDLERS[request.type];
-    if (!handler) throw new CriuError('BAD_OPTION', `there is no request of type ${request.type}`);
+    if (!handler)
+      throw new CriuError(
+        'BAD_OPTION',
+        `there is no request of type ${request.type}`,
+        {},
+        'ask VERSION which CRIU this is as good as: newer ones may know more requests',
+      );
     return await handler(request, context);
   } catch (error) {
     return { response: failed(request, asCriuError(error, 'unexpected failure')) };

@@ -120,7 +120,14 @@ function findDirectories({ opts, context, named, checks }: Sources, keep: (fd: n
     ['work', workDir],
   ] as const)
     if (!statSync(dir, { throwIfNoEntry: false })?.isDirectory())
-      throw new CriuError('BAD_OPTION', `the ${what} directory is no directory`, { file: dir });
+      throw new CriuError(
+        'BAD_OPTION',
+        `the ${what} directory is no directory`,
+        { file: dir },
+        what === 'work'
+          ? 'open one for work_dir_fd'
+          : 'make it, or name another in images_dir_fd or images_dir',
+      );
   return { imagesDir, workDir };
 }
 

@@ -31,7 +31,7 @@ import {
   SOCK_SEQPACKET,
   SOL_SOCKET,
 } from '@criu/native/uapi';
-import { CriuError } from '../errors.js';
+import { asCriuError, CriuError } from '../errors.js';
 
 /** Room for the path in struct sockaddr_un, with its zero. */
 const SUN_PATH = 108;
@@ -267,13 +267,7 @@ export function listenAt(path: string): number {
     const result = error();
     if (result === 0) continue;
     close(fd);
-    throw new CriuError(
-      'SYSCALL',
-      'cannot listen',
-      { file: path },
-      undefined,
-      new SysError(what, -result, path),
-    );
+    throw asCriuError(new SysError(what, -result, path), 'cannot listen', { file: path });
   }
   return fd;
 }
