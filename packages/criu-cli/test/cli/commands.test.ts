@@ -196,7 +196,7 @@ test('progress is drawn on a terminal only, and never beside a log file', async 
     });
     return r.err;
   };
-  vi.useFakeTimers({ toFake: ['performance'] });
+  vi.useFakeTimers({ toFake: ['performance', 'hrtime'] });
   const shown = await dump([], 80);
   expect(shown.split('\x1b[2K')[1]).toMatch(/^write {4}\[={5} {15}\] {2}25% memory \(0\.\d s\)\r$/);
   expect(shown).not.toContain('at once');
