@@ -15,6 +15,7 @@ export const FEATURE_FACTS: readonly Fact[] = [
     'seccomp_filters',
     'loginuid',
     'cgroupns',
+    'autofs',
     'tcp_half_closed',
     'uffd',
     'uffd-noncoop',
@@ -47,6 +48,5 @@ export const FEATURE_FACTS: readonly Fact[] = [
     'pagemap_scan_guard_pages',
   ].map((name): Fact => ({ name, is: 'works' })),
   { name: 'compat_cr', is: 'refused', why: 'this version has no use for it' },
-  { name: 'autofs', is: 'refused', why: 'this version has no use for it' },
   { name: 'apparmor_stacking', is: 'refused', why: 'this version has no use for it' },
 ];
