@@ -1,6 +1,7 @@
 // `npm run bench`: how long dump and restore take, how long tasks are frozen, how long commands need to start; beside the
 // CRIU that CRIU_PEER names. Both take turns; medians with quartiles, and the ratio run by run. Written to bench.json, too.
-// `--quick` has fewer runs, `--only=TEXT` the rows with that text in their names, `--json` prints what is written.
+// A row ends when it has its runs, or after a minute if it has three: what takes long varies little. One that fails is said to, and the
+// others go on. `--quick` has fewer runs, `--only=TEXT` the rows with that text in their names, `--json` prints what is written.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
@@ -81,6 +82,10 @@ async function round({ ask }, size) {
   }
 }
 
+/** Longer than this, and no row goes on once it has FEWEST runs. */
+const MOST_MS = quick ? 20_000 : 60_000;
+const FEWEST = 3;
+
 const rows = [];
 /** @param measured values of each contender, by name, in the order of the runs */
 function report(name, measured) {
@@ -97,10 +102,12 @@ async function measure({ name, size, runs }, way) {
   if (!title.includes(only)) return;
   const taking = await contenders(way);
   const measured = { dump: {}, frozen: {}, restore: {} };
-  const count = quick ? Math.max(3, runs >> 1) : runs;
+  const count = quick ? Math.max(FEWEST, runs >> 1) : runs;
+  const begun = Date.now();
   try {
     // The first run only warms up. Who begins changes from run to run.
     for (let run = 0; run <= count; run++) {
+      if (run > FEWEST && Date.now() - begun > MOST_MS) break;
       for (const contender of run % 2 ? taking : taking.toReversed()) {
         progress(`${title}, run ${run} of ${count}, ${contender.name}`);
         const result = await round(contender, size);
@@ -109,6 +116,10 @@ async function measure({ name, size, runs }, way) {
           values[contender.name] = [...(values[contender.name] ?? []), result[key]];
       }
     }
+  } catch (error) {
+    rows.push({ name: title, failed: error.message });
+    process.exitCode = 1;
+    return;
   } finally {
     for (const { ask } of taking) await ask.close();
   }
@@ -142,16 +153,28 @@ function measureStart(name, path) {
 
 const cell = ({ median, low, high }) => `${median.toFixed(1)} (${low.toFixed(1)}-${high.toFixed(1)})`;
 
+/** Others that use the machine slow one run and not the next. */
+function warnOfLoad() {
+  const count = cpus().length;
+  if (loadavg()[0] > count / 2)
+    console.error(
+      `bench: others use this machine (load ${load()} on ${count} CPUs): many rows will be too noisy to tell`,
+    );
+}
+
 function print(result) {
-  console.log(`${result.machine}; medians (quartiles) in milliseconds\n`);
+  const { minutes } = result;
+  console.log(`${result.machine}; medians (quartiles) in milliseconds; ${minutes.toFixed(1)} minutes\n`);
   const columns = ['', 'ours', 'theirs', 'ratio', ''];
-  const table = result.rows.map(({ name, ours: mine, theirs, against, ratio }) => [
-    name,
-    cell(mine),
-    theirs ? cell(theirs) : '',
-    ratio ? `${ratio.median.toFixed(2)}x (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})` : '',
-    against ? `${against}${ratio.noisy ? ', too noisy to tell' : ''}` : '',
-  ]);
+  const table = result.rows
+    .filter(({ failed }) => failed === undefined)
+    .map(({ name, ours: mine, theirs, against, ratio }) => [
+      name,
+      cell(mine),
+      theirs ? cell(theirs) : '',
+      ratio ? `${ratio.median.toFixed(2)}x (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})` : '',
+      against ? `${against}${ratio.noisy ? ', too noisy to tell' : ''}` : '',
+    ]);
   const widths = columns.map((_, c) => Math.max(...[columns, ...table].map((line) => line[c].length)) + 2);
   for (const [i, line] of [columns, ...table].entries()) {
     console.log(
@@ -168,6 +191,8 @@ function print(result) {
       `\n${noisy} of ${result.rows.length} rows are too noisy to tell: others use this machine ` +
         `(load ${result.load.before} before, ${result.load.after} after).`,
     );
+  for (const { name, failed } of result.rows)
+    if (failed !== undefined) console.log(`\n${name} failed: ${failed}`);
   if (!peer) console.log('\nCRIU_PEER=/path/to/criu npm run bench puts CRIU beside it.');
 }
 
@@ -181,11 +206,14 @@ try {
       stdio: 'inherit',
     });
   const before = load();
+  const begun = Date.now();
+  warnOfLoad();
   for (const [name, path] of Object.entries(COMMANDS)) measureStart(name, path);
   for (const workload of WORKLOADS) for (const way of workload.ways) await measure(workload, way);
   progress('');
   const machine = `Linux ${release()}, ${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`;
-  const result = { machine, load: { before, after: load() }, rows };
+  const minutes = (Date.now() - begun) / 60_000;
+  const result = { machine, load: { before, after: load() }, minutes, rows };
   writeFileSync(join(root, 'bench.json'), `${JSON.stringify(result, null, 2)}\n`);
   if (json) console.log(JSON.stringify(result, null, 2));
   else print(result);

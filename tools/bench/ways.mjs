@@ -5,10 +5,17 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Nothing that is measured takes as long: what does hangs. */
+const HANGS_MS = 300_000;
+
 /** Time of a command that must succeed. */
 export function timed(command, args) {
   const start = process.hrtime.bigint();
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    timeout: HANGS_MS,
+    killSignal: 'SIGKILL',
+  });
   const ms = Number(process.hrtime.bigint() - start) / 1e6;
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status}):\n${stdout}${stderr}`);
   return { ms, stdout };
