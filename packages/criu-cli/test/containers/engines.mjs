@@ -10,6 +10,7 @@ if (process.getuid?.() !== 0) {
   process.exit(1);
 }
 const { criu, env, install, results, test, work } = await import('./kit.mjs');
+const { buildCrun } = await import('./build-crun.mjs');
 const ENGINES = {
   runc: [['runc'], () => import('./runc.mjs')],
   podman: [['podman', 'podman', 'runc'], () => import('./podman.mjs')],
@@ -28,6 +29,12 @@ if (process.env.CRIU_CONTAINERS_INSIDE === undefined) {
   install('nft', 'nftables');
   for (const [, [[program, ...packages]]] of chosen)
     install(program, ...(packages.length > 0 ? packages : [program]));
+  if (chosen.some(([name]) => name === 'crun'))
+    try {
+      buildCrun();
+    } catch (error) {
+      process.env.CRUN_FAILURE = `it could not be built: ${error.message.split('\n')[0]}`;
+    }
   install('redis-server', 'redis-server');
   install('nginx', 'nginx-light');
   const inside = `mount -t tmpfs none /run; ip link set lo up
@@ -36,26 +43,26 @@ mount -t sysfs none /sys; mount --rbind /run/cgroup /sys/fs/cgroup; umount -l /r
 [ "$CGROUP2" ] && umount -R -l /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup
 ip netns add first; ip netns del first
 "$@"; exit $?`;
-  const self = [process.execPath, fileURLToPath(import.meta.url), ...wanted];
-  // sh, as the first process of its pid namespace, reaps those that lose their parents.
-  const args = [
-    '--mount',
-    '--net',
-    '--pid',
-    '--fork',
-    '--mount-proc',
-    '--kill-child',
-    'sh',
-    '-c',
-    inside,
-    'sh',
-  ];
+  const own = ['--mount', '--net', '--pid', '--fork', '--mount-proc', '--kill-child'];
   execFileSync('rm', ['-rf', work]);
-  const { status } = spawnSync('unshare', [...args, ...self], {
-    stdio: 'inherit',
-    env: { ...process.env, CRIU: criu, CRIU_CONTAINERS_INSIDE: '1' },
-  });
-  process.exit(status ?? 1);
+  /** Runs some of them in namespaces of their own. */
+  const enter = (names, more = {}) => {
+    const self = [process.execPath, fileURLToPath(import.meta.url), ...names];
+    // sh, as the first process of its pid namespace, reaps those that lose their parents.
+    const { status } = spawnSync('unshare', [...own, 'sh', '-c', inside, 'sh', ...self], {
+      stdio: 'inherit',
+      env: { ...process.env, CRIU: criu, CRIU_CONTAINERS_INSIDE: '1', ...more },
+    });
+    return status ?? 1;
+  };
+  // crun takes no mixture of both versions of cgroups.
+  const names = chosen.map(([name]) => name);
+  const mixed = names.filter((name) => name !== 'crun');
+  const failed = [
+    mixed.length > 0 ? enter(mixed) : 0,
+    names.includes('crun') ? enter(['crun'], { CGROUP2: '1' }) : 0,
+  ];
+  process.exit(Math.max(...failed));
 }
 
 const { leftovers, snapshot, tidyGroups } = await import('./host.mjs');

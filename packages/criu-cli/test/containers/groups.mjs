@@ -6,6 +6,10 @@ import { attempt, freshDir, skip, test } from './kit.mjs';
 
 const LIMIT = 64;
 const V1 = existsSync('/sys/fs/cgroup/pids');
+/** With hybrid hierarchies, cgroup v2 may have been left without controllers. */
+const LIMITED = V1 || /\bpids\b/.test(readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8'));
+const CRUN_IGNORES =
+  'crun 1.8 asks for "soft" in restores, whatever its option says, and makes the cgroup later';
 const folder = (group) => join(V1 ? '/sys/fs/cgroup/pids' : '/sys/fs/cgroup', group);
 
 /** The group in which the container's first task is, in the hierarchy that has limits of pids. */
@@ -19,13 +23,14 @@ function groupOf(pid) {
 function inGroup(runtime, mode, group) {
   return new Bundle(runtime, `box-${mode}-${process.pid}`, (spec) => {
     spec.linux.cgroupsPath = group;
-    spec.linux.resources = { ...spec.linux.resources, pids: { limit: LIMIT } };
+    if (LIMITED) spec.linux.resources = { ...spec.linux.resources, pids: { limit: LIMIT } };
   });
 }
 
 function check(box, group) {
   const at = groupOf(box.state.pid);
   if (at !== group) throw new Error(`it is in ${at}, and belongs into ${group}`);
+  if (!LIMITED) return;
   const limit = readFileSync(join(folder(group), 'pids.max'), 'utf8').trim();
   if (limit !== String(LIMIT)) throw new Error(`the limit of pids is ${limit}, and was ${LIMIT}`);
 }
@@ -48,6 +53,10 @@ export async function groups(runtime) {
         skip(name, `this ${runtime} knows no such mode`);
         continue;
       }
+      if (mode === 'ignore' && runtime === 'crun') {
+        skip(name, CRUN_IGNORES);
+        continue;
+      }
       const how = ['--manage-cgroups-mode', mode];
       // For "strict" no group may be there, and runtimes make them before they ask for a restore.
       const back = mode === 'strict' ? ['--manage-cgroups-mode', 'soft'] : how;
@@ -68,7 +77,12 @@ export async function groups(runtime) {
         if (existsSync(folder(group))) throw new Error('the cgroup of a deleted container is there');
       });
     }
-    await test(`${runtime}: restored into another cgroup`, async () => {
+    const moved = `${runtime}: restored into another cgroup`;
+    if (runtime === 'crun') {
+      skip(moved, CRUN_IGNORES);
+      return;
+    }
+    await test(moved, async () => {
       const mode = help.includes('ignore') ? 'ignore' : 'soft';
       const [first, second] = [`/${top}/first`, `/${top}/deep/second`];
       const box = inGroup(runtime, 'moved', first);

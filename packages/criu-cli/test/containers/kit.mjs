@@ -28,8 +28,13 @@ mkdirSync(path);
 
 /** Has engines that look into PATH find this criu from now on. */
 export function useCriu(binary) {
-  rmSync(join(path, 'criu'), { force: true });
-  symlinkSync(binary, join(path, 'criu'));
+  useProgram('criu', binary);
+}
+
+/** The same for another program. */
+export function useProgram(name, binary) {
+  rmSync(join(path, name), { force: true });
+  symlinkSync(binary, join(path, name));
 }
 useCriu(criu);
 export const env = { ...process.env, PATH: `${path}:${process.env.PATH}`, TMPDIR: work, NO_COLOR: '1' };
