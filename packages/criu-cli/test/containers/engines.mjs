@@ -37,6 +37,8 @@ if (process.env.CRIU_CONTAINERS_INSIDE === undefined) {
     }
   install('redis-server', 'redis-server');
   install('nginx', 'nginx-light');
+  install('javac', 'default-jdk-headless');
+  install('pgbench', 'postgresql', 'postgresql-contrib');
   const inside = `mount -t tmpfs none /run; ip link set lo up
 mkdir /run/cgroup; mount --rbind /sys/fs/cgroup /run/cgroup
 mount -t sysfs none /sys; mount --rbind /run/cgroup /sys/fs/cgroup; umount -l /run/cgroup; rmdir /run/cgroup

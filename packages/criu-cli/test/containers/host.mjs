@@ -7,7 +7,7 @@ import { join } from 'node:path';
 /** Groups that engines make once and keep, by their name in the root of a hierarchy. */
 const OF_ENGINES = /^(libpod_parent|docker|default|lxc(\..*)?|containerd|machine\.slice|user\.slice)$/;
 /** Those of other tests on the same machine. */
-const OF_OTHERS = /criu-test|zdtm|holder|process_api|farm/;
+const OF_OTHERS = /^user$|criu-test|zdtm|holder|process_api|farm/;
 /** Lists, sorted, of what is there. */
 function lines(command, args) {
   return (spawnSync(command, args, { encoding: 'utf8' }).stdout ?? '').split('\n').filter(Boolean).sort();

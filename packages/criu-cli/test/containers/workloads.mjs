@@ -1,9 +1,17 @@
 // Servers in containers of runc, in a network namespace with clients outside of it: these see a pause, and no error.
 import { writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { Bundle, withPrograms } from './bundle.mjs';
+import { Client } from './client.mjs';
 import { attempt, freshDir, run, sleep, test, until } from './kit.mjs';
+import {
+  countingClient,
+  javaServer,
+  nodeServer,
+  Pgbench,
+  POSTGRES_PORT,
+  postgresServer,
+} from './servers.mjs';
 
 const CYCLES = 10;
 const ADDRESS = '10.32.0.2';
@@ -19,65 +27,9 @@ function makeNetwork(name) {
   run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
 }
 
-/** A connection on which one question after the other is asked; each has to be answered rightly. */
-class Client {
-  answers = 0;
-  longest = 0;
-  failure = undefined;
-
-  constructor(port, ask) {
-    this.ask = ask;
-    this.socket = createConnection(port, ADDRESS);
-    this.socket.setNoDelay(true);
-    this.socket.on('error', (error) => {
-      this.failure ??= error;
-    });
-    this.socket.on('close', () => {
-      this.failure ??= this.ended ? undefined : new Error('the server has closed the connection');
-    });
-    let text = '';
-    this.socket.on('data', (data) => {
-      text += data.toString('latin1');
-      const rest = this.expected(text);
-      if (rest === undefined) return;
-      text = rest;
-      this.longest = Math.max(this.longest, Date.now() - this.asked);
-      this.answers++;
-      setImmediate(() => this.next());
-    });
-    this.next();
-  }
-
-  next() {
-    if (this.ended) return;
-    const { question, answered } = this.ask(this.answers);
-    this.expected = (text) => {
-      try {
-        return answered(text);
-      } catch (error) {
-        this.failure ??= error;
-        return '';
-      }
-    };
-    this.asked = Date.now();
-    this.socket.write(question);
-  }
-
-  end() {
-    this.ended = true;
-    this.socket.destroy();
-  }
-
-  async goesOn() {
-    const before = this.answers;
-    await until('an answer', () => this.failure || this.answers > before + 10);
-    if (this.failure) throw this.failure;
-  }
-}
-
 /** INCR, whose answers tell whether any was lost or done twice. */
 function redisClient(port, key) {
-  return new Client(port, (n) => ({
+  return new Client(ADDRESS, port, (n) => ({
     question: `INCR ${key}\r\n`,
     answered(text) {
       if (!text.endsWith('\r\n')) return undefined;
@@ -88,7 +40,7 @@ function redisClient(port, key) {
 }
 
 function httpClient(port, body) {
-  return new Client(port, () => ({
+  return new Client(ADDRESS, port, () => ({
     question: 'GET /index.html HTTP/1.1\r\nHost: box\r\n\r\n',
     answered(text) {
       const end = text.indexOf('\r\n\r\n');
@@ -105,9 +57,9 @@ async function serve(what, args, clients, prepare = () => undefined) {
   makeNetwork(netns);
   const bundle = new Bundle('runc', `box-${what}-${process.pid}`, (spec, self) => {
     spec.linux.namespaces.find(({ type }) => type === 'network').path = `/run/netns/${netns}`;
-    spec.process.args = args;
     withPrograms(spec, self);
-    prepare(spec, self);
+    spec.process.args = args ?? prepare(spec, self);
+    if (args) prepare(spec, self);
   });
   const connected = [];
   try {
@@ -125,6 +77,7 @@ async function serve(what, args, clients, prepare = () => undefined) {
       bundle.restore(dir, '--tcp-established');
       for (const client of connected) await client.goesOn();
     }
+    for (const client of connected) client.check?.();
     const longest = Math.max(...connected.map((client) => client.longest));
     const answers = connected.reduce((sum, client) => sum + client.answers, 0);
     console.log(
@@ -166,4 +119,22 @@ export async function workloads() {
       },
     );
   });
+  for (const [title, what, server, port] of [
+    ['a Java server', 'java', javaServer, 9001],
+    ['a Node server', 'node', nodeServer, 9002],
+  ])
+    await test(`runc: ${title} with clients that keep their connections, ten cycles`, () =>
+      serve(
+        what,
+        undefined,
+        { port, number: 4, make: () => countingClient(ADDRESS, port) },
+        (_spec, { rootfs }) => server(rootfs, port),
+      ));
+  await test('runc: PostgreSQL under pgbench, ten cycles', () =>
+    serve(
+      'postgres',
+      undefined,
+      { port: POSTGRES_PORT, number: 1, make: () => new Pgbench(ADDRESS, 4) },
+      (spec, { rootfs }) => postgresServer(rootfs, spec),
+    ));
 }
