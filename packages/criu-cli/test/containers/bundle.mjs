@@ -1,7 +1,7 @@
 // A bundle and a container of runc (or of another runtime with its command line), and the ways to checkpoint it.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt, criu, env, freshDir, goesOn, makeRoot, number, run, tail, until, useCriu } from './kit.mjs';
 
@@ -140,6 +140,11 @@ export async function withContainer(bundle, body, ...how) {
 /** Gives a container the machine's programs, read-only. */
 export function withPrograms(spec, bundle) {
   for (const folder of ['usr', 'lib', 'lib64', 'etc']) {
+    // Those that are links there are links here: CRIU 4.2 binds no mount whose source is one.
+    if (lstatSync(`/${folder}`).isSymbolicLink()) {
+      symlinkSync(readlinkSync(`/${folder}`), join(bundle.rootfs, folder));
+      continue;
+    }
     mkdirSync(join(bundle.rootfs, folder), { recursive: true });
     const options = ['bind', 'ro', 'rprivate'];
     spec.mounts.push({ destination: `/${folder}`, type: 'bind', source: `/${folder}`, options });
