@@ -27,7 +27,7 @@
 
 static char failure[400];
 static char place[200], before[1 << 16], child_before[1 << 16];
-static int fds[4], ask[2], answer[2];
+static int fds[4], covered, ask[2], answer[2];
 static const char *kind;
 
 static char *in(const char *name)
@@ -307,6 +307,11 @@ static void make_files(void)
 	MUST((fds[3] = socket(AF_UNIX, SOCK_STREAM, 0)) >= 0 && !bind(fds[3], (void *)&name, sizeof(name)) && !listen(fds[3], 5));
 	folder("t/cwd");
 	MUST(!chdir(in("t/cwd")));
+	/* A socket whose name is covered. */
+	folder("c");
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", in("c/sock"));
+	MUST((covered = socket(AF_UNIX, SOCK_DGRAM, 0)) >= 0 && !bind(covered, (void *)&name, sizeof(name)));
+	MUST(!mount("upper", in("c"), "tmpfs", 0, 0));
 }
 
 static void check_files(void)
@@ -326,6 +331,9 @@ static void check_files(void)
 	close(got);
 	close(client);
 	CHECK(!stat(".", &a) && !stat(in("t/cwd"), &b) && a.st_ino == b.st_ino && a.st_dev == b.st_dev);
+	CHECK(lstat(in("c/sock"), &a) && !umount(in("c")) && !lstat(in("c/sock"), &a) && S_ISSOCK(a.st_mode));
+	CHECK(!mount("upper", in("c"), "tmpfs", 0, 0) && !getsockname(covered, (void *)&name, &(socklen_t){ sizeof(name) }));
+	CHECK(!strcmp(name.sun_path, in("c/sock")));
 }
 
 /* A child in a namespace of its own: a mount that only it has, one that both share, and a file of its on the parent's. */

@@ -1,10 +1,11 @@
 // Whether a file is on a mount that tasks have: a path says nothing of one that is elsewhere, even if it leads to something.
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import type { MountInfo } from '../../../proc/index.js';
 import type { Placed } from '../../../views/files.js';
 import { mountIdOf, mountTables } from '../../../views/mounts.js';
 import { externalId } from '../../external.js';
-import { FsMagic } from '../open-file.js';
+import { FsMagic, major, minor } from '../open-file.js';
 import type { PathFile } from './dump.js';
 
 /** @throws CriuError UNSUPPORTED if the file is on a mount that no task has */
@@ -26,4 +27,25 @@ export function mountOf(ctx: DumpContext, { pid, local, info }: Placed): { mnt_i
   const id = mountIdOf(local, info);
   const place = mountTables(ctx).find(id, pid);
   return place && !place.table.host ? { mnt_id: id } : {};
+}
+
+/**
+ * The mount of the tasks that shows all of what a file is on, whose own mount is nowhere: a restore has bound sockets on such a one
+ * where others cover their names. Undefined if the file's own mount is one of the tasks', or nothing shows it.
+ */
+export function insteadOfDetached(
+  ctx: DumpContext,
+  { pid, local, info }: Placed,
+  dev: bigint,
+): MountInfo | undefined {
+  const tables = mountTables(ctx);
+  if (tables.find(mountIdOf(local, info), pid)) return undefined;
+  const [high, low] = [major(dev), minor(dev)];
+  const found = tables
+    .all(pid)
+    .filter(
+      ({ table, mount }) => !table.host && mount.major === high && mount.minor === low && mount.root === '/',
+    )
+    .map(({ mount }) => mount);
+  return found.find(({ mountPoint }) => mountPoint === '/') ?? found[0];
 }

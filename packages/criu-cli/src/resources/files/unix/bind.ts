@@ -4,7 +4,10 @@ import { decodeName } from '@criu/native';
 import { lstatSync, unlinkSync } from '@criu/native/fs';
 import { AF_UNIX, AT_SYMLINK_NOFOLLOW, STATX_TYPE } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
 import type { UnixSkEntry } from '../../../images/types.js';
+import { below, isBelow } from '../../../views/mount-paths.js';
+import { type Mount, mountAt } from '../../../views/mount-tree.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { hiddenFrom, plannedMounts } from '../../../views/planned-mounts.js';
 import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
@@ -67,14 +70,40 @@ function removeOld(p: Program, path: DataRef): void {
   p.here(kept);
 }
 
-/** Has the task be in the mount namespace of a socket that it does not see; gives what brings it back. */
-function goWhere(ctx: PlanContext, plan: TaskPlan, full: string, mountId: number | undefined): () => void {
-  const hidden = hiddenFrom(ctx, plan, full, mountId);
-  if (!hidden) return () => undefined;
+interface Elsewhere {
+  /** What its folder is called there. */
+  readonly folder: string | undefined;
+  back(): void;
+}
+
+/** Where a folder of a mount that others cover is in a clone of that mount alone. @throws CriuError if no clone has it by that name */
+function inClone(mount: Mount, shown: string, socket: Bound, full: string): string | undefined {
+  const absolute = socketPath(socket)?.[0] === 0x2f;
+  const whole = mount.mountpoint === '/' && shown === mount.root;
+  const { name_dir: folder } = socket;
+  if (whole) return folder;
+  if (absolute || folder === undefined || !isBelow(folder, mount.mountpoint))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `the socket ${full} is on the mount at ${mount.mountpoint}, which others cover: it cannot be bound by that name`,
+      { file: 'files.img' },
+      'unmount what covers it before the dump',
+    );
+  const inFileSystem = `${mount.root === '/' ? '' : mount.root}/${below(folder, mount.mountpoint)}`;
+  return `/${below(inFileSystem, shown)}`;
+}
+
+/** Has the task be where a socket is that it does not see: in another mount namespace, or below what covers it. */
+function goWhere(ctx: PlanContext, plan: TaskPlan, full: string, socket: Bound): Elsewhere {
+  const folder = socket.name_dir;
+  const hidden = hiddenFrom(ctx, plan, full, socket.mnt_id);
+  if (!hidden) return { folder, back: () => undefined };
+  const { mount } = hidden;
   const [own, root] = [plan.tempFd(), plan.tempFd()];
   const mounts = plannedMounts(ctx);
-  const tree = mounts.treeOf(hidden.mount.namespace);
-  plan.take('files', mounts.slot(tree?.root ?? hidden.mount), root);
+  const tree = mounts.treeOf(mount.namespace);
+  const clone = tree && mountAt(tree, full) !== mount ? mounts.workspace(mount) : undefined;
+  plan.take('files', clone?.slot ?? mounts.slot(tree?.root ?? mount), root);
   const p = plan.program('files');
   moveTo(p, p.syscall('openat', [AT_FDCWD, p.cstring('/'), O_PATH | O_CLOEXEC]), own);
   const go = (fd: number, label: string) => {
@@ -82,7 +111,10 @@ function goWhere(ctx: PlanContext, plan: TaskPlan, full: string, mountId: number
     p.syscall('chroot', [p.cstring('.')], { label });
   };
   go(root, `where ${full} is`);
-  return () => go(own, 'back from there');
+  return {
+    folder: clone ? inClone(mount, clone.root, socket, full) : folder,
+    back: () => go(own, 'back from there'),
+  };
 }
 
 /** Whether it is reached by a descriptor of its file only: its name is deleted, or not to be seen by the task. */
@@ -145,10 +177,10 @@ export function bindSocket(
     return;
   }
   noteMade(ctx, plan, full);
-  const back = goWhere(ctx, plan, full, socket.mnt_id);
+  const { folder, back } = goWhere(ctx, plan, full, socket);
   const p = plan.program('files');
   const there = p.cstring(path);
-  enterFolder(p, socket);
+  enterFolder(p, folder === undefined ? socket : { ...socket, name_dir: folder });
   removeOld(p, there);
   bindHere(p, fd, socket);
   keep(p, there);

@@ -13,7 +13,7 @@ import { F_DUPFD_CLOEXEC } from '../common.js';
 import type { FileDump } from '../kind.js';
 import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
-import { mountOf } from '../regular/mounts.js';
+import { insteadOfDetached, mountOf } from '../regular/mounts.js';
 import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';
 import { hasError, isReadable } from '../sockets/look.js';
 import { AF, SOCK, STATE } from '../sockets/options.js';
@@ -88,7 +88,10 @@ function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Enc
   try {
     const stat = fstatSync(fd, { bigint: true });
     const link = readLinkOf(fd);
-    const { path: full, deleted } = nameOf(link, stat);
+    const placed = { pid: file.pid, local: fd };
+    const instead = insteadOfDetached(ctx, placed, stat.dev);
+    const { path: shown, deleted } = nameOf(link, stat);
+    const full = instead && instead.mountPoint !== '/' ? `${instead.mountPoint}${shown}` : shown;
     const path = encodeName(full);
     const text = name.subarray(0, name.indexOf(0) < 0 ? name.length : name.indexOf(0));
     const relative = text[0] !== 0x2f;
@@ -101,7 +104,7 @@ function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Enc
       },
       ...(relative ? { name_dir: decodeName(path.subarray(0, path.length - text.length - 1)) } : {}),
       ...(deleted ? { deleted } : {}),
-      ...mountOf(ctx, { pid: file.pid, local: fd }),
+      ...(instead ? { mnt_id: instead.mntId } : mountOf(ctx, placed)),
     };
   } finally {
     close(fd);
