@@ -61,6 +61,9 @@ function expected(largest) {
   return { count, sum };
 }
 
+process.on('exit', () => giveBack());
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+
 title('1. Setting up');
 execFileSync(process.execPath, [join(root, 'tools/setup.mjs')], { stdio: 'inherit' });
 try {
@@ -68,8 +71,6 @@ try {
 } catch (error) {
   console.error(`demo: ${error.message}`);
   process.exit(1);
-} finally {
-  giveBack();
 }
 
 const dir = mkdtempSync(join(tmpdir(), 'criu-demo-'));
@@ -77,6 +78,14 @@ const images = join(dir, 'images');
 const output = join(dir, 'output');
 mkdirSync(images);
 let pid = 0;
+process.on('exit', () => {
+  try {
+    if (pid) process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+  rmSync(dir, { recursive: true, force: true });
+});
 const lines = () =>
   readFileSync(output, 'utf8')
     .trimEnd()
@@ -137,12 +146,4 @@ try {
 } catch (error) {
   console.error(`demo: ${error.message}`);
   process.exitCode = 1;
-} finally {
-  try {
-    if (pid) process.kill(pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
-  }
-  rmSync(dir, { recursive: true, force: true });
-  giveBack();
 }

@@ -9,6 +9,8 @@ import { giveBack } from './owner.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const say = (line) => console.error(`npm test: ${line}`);
 process.on('exit', () => giveBack());
+// Whoever ends it has his files back, too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
 say('setting up');
 const { status: setUp } = spawnSync(process.execPath, ['tools/setup.mjs'], { cwd: root, stdio: 'inherit' });

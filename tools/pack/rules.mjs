@@ -101,6 +101,17 @@ export const rules = {
     return wrong;
   },
 
+  'types for compilers since TypeScript 5.4': ({ dir }) =>
+    filesOf(dir)
+      .filter(
+        (file) =>
+          file.endsWith('.d.ts') &&
+          /\b(Buffer|DataView|[A-Z][a-z0-9]+Array)<(ArrayBuffer|SharedArrayBuffer)/.test(
+            readFileSync(join(dir, file), 'utf8'),
+          ),
+      )
+      .map((file) => `${file} has generic buffers, which are new in 5.7: annotate what is exported`),
+
   'nothing but what is used': ({ dir }) =>
     filesOf(dir)
       .filter(

@@ -90,6 +90,11 @@ describe('a package', () => {
     ['README.md', '# @criu/example\n', 'README.md does not name the licence'],
     ['dist/index.js.map', '{}', 'dist/index.js.map is of no use there'],
     ['dist/index.js', 'x;\n//# sourceMappingURL=index.js.map', 'dist/index.js is of no use there'],
+    [
+      'dist/index.d.ts',
+      'export declare const b: Buffer<ArrayBuffer>;',
+      'dist/index.d.ts has generic buffers',
+    ],
     ['dist/index.test.js', '', 'dist/index.test.js is of no use there'],
     ['src/index.ts', '', 'src/index.ts is of no use there'],
     ['dist/criu.sources.json', '[]', 'dist/criu.sources.json is of no use there'],

@@ -48,7 +48,10 @@ export class Tracer {
   private readonly dying: Promise<void>[] = [];
   private slots = 1;
   /** @internal What is mapped into tasks: room for the context, then the agent's text. */
-  readonly agentImage = Buffer.concat([Buffer.alloc(abi.AGENT_TEXT_OFFSET), readFileSync(agentBlobPath())]);
+  readonly agentImage: Buffer = Buffer.concat([
+    Buffer.alloc(abi.AGENT_TEXT_OFFSET),
+    readFileSync(agentBlobPath()),
+  ]);
   /** @internal Where the vDSO of 64-bit tasks has a `syscall` instruction, once known. */
   vdsoSyscall: bigint | undefined;
 
