@@ -1,6 +1,6 @@
 // `npm run bench`: how long dump and restore take, how long tasks are frozen, how long commands need to start; beside the
 // CRIU that CRIU_PEER names. Both take turns; medians with quartiles, and the ratio run by run. Written to bench.json, too.
-// A row ends when it has its runs, or after a minute if it has three: what takes long varies little. One that fails is said to, and the
+// A row ends when it has its runs, or after a minute if it has three, after two if it has one: what takes long varies little. One that fails is said to, and the
 // others go on. `--quick` has fewer runs, `--only=TEXT` the rows with that text in their names, `--json` prints what is written.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compare, spread } from './bench/statistics.mjs';
-import { endTree, startVictim, treeOf, untilFree } from './bench/victim.mjs';
+import { endAll, endTree, startVictim, treeOf, untilFree } from './bench/victim.mjs';
 import { api, cold, service, timed } from './bench/ways.mjs';
 import { WORKLOADS } from './bench/workloads.mjs';
 
@@ -107,7 +107,8 @@ async function measure({ name, size, runs }, way) {
   try {
     // The first run only warms up. Who begins changes from run to run.
     for (let run = 0; run <= count; run++) {
-      if (run > FEWEST && Date.now() - begun > MOST_MS) break;
+      const over = Date.now() - begun - MOST_MS;
+      if ((run > FEWEST && over > 0) || (run > 1 && over > MOST_MS)) break;
       for (const contender of run % 2 ? taking : taking.toReversed()) {
         progress(`${title}, run ${run} of ${count}, ${contender.name}`);
         const result = await round(contender, size);
@@ -195,6 +196,13 @@ function print(result) {
     if (failed !== undefined) console.log(`\n${name} failed: ${failed}`);
   if (!peer) console.log('\nCRIU_PEER=/path/to/criu npm run bench puts CRIU beside it.');
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    endAll();
+    rmSync(dir, { recursive: true, force: true });
+    process.exit(1);
+  });
 
 const load = () => loadavg()[0].toFixed(1);
 try {

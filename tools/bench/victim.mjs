@@ -21,6 +21,9 @@ export function treeOf(pid) {
   return [pid, ...children.flatMap(treeOf)];
 }
 
+/** Roots of trees that have not been ended. */
+const running = new Set();
+
 /** @returns its pid, and a promise of its end */
 export async function startVictim(program, size, dir) {
   const ready = join(dir, 'ready');
@@ -31,6 +34,7 @@ export async function startVictim(program, size, dir) {
   const child = spawn(program, args, { detached: true, stdio: [none, out, out] });
   closeSync(out);
   closeSync(none);
+  running.add(child.pid);
   const ended = new Promise((resolve) => child.once('exit', resolve));
   while (!textOf(ready).includes('ready')) {
     if (child.exitCode !== null) throw new Error(`the victim did not start: ${textOf(ready)}`);
@@ -44,8 +48,18 @@ export async function untilFree(pids) {
   while (pids.some(exists)) await sleep(2);
 }
 
+/** Ends all that was started, without waiting. */
+export function endAll() {
+  for (const pid of running) killTree(pid);
+}
+
 /** Ends a tree and waits until all its pids are free. */
 export async function endTree(pid) {
+  await untilFree(killTree(pid));
+  running.delete(pid);
+}
+
+function killTree(pid) {
   const pids = treeOf(pid);
   for (const one of pids) {
     try {
@@ -54,5 +68,5 @@ export async function endTree(pid) {
       // It ended with its parent.
     }
   }
-  await untilFree(pids);
+  return pids;
 }

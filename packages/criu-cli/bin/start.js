@@ -5,10 +5,15 @@ const { existsSync } = require('node:fs');
 // Bundles are compiled without a way to import modules; plugins are some (src/plugins/serve.ts).
 globalThis[Symbol.for('criu.import')] = (url) => import(url);
 
+const words = {
+  bundle: 'work',
+  compiled: { dump: 'dump', 'pre-dump': 'dump', restore: 'restore', swrk: 'dump' },
+};
+
 const checkout = existsSync(`${__dirname}/../src`);
 require(checkout ? '../../../tools/launcher.cjs' : '../dist/launcher.cjs').start(__dirname, {
   name: 'criu',
   bundles: ['criu'],
-  // A worker mostly dumps.
-  words: { bundle: 'work', compiled: { dump: 'dump', 'pre-dump': 'dump', restore: 'restore', swrk: 'dump' } },
+  // Only of `criu` itself; a worker mostly dumps.
+  words: process.env.CRIU_COMMAND === undefined ? words : undefined,
 });
