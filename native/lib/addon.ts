@@ -72,10 +72,18 @@ export interface Addon {
   /** Closes descriptors; negative ones are none. */
   closeAll(fds: Int32Array): void;
   /**
-   * The place of an open file (process, descriptor) among the first `count` others, which are in the kernel's own order of them
-   * (kcmp(2)); -1 less the place where it belongs if it is none of them; at most -1e9 less the errno if they cannot be compared.
+   * The place of an object (of a process, and a descriptor if `type` is KCMP_FILE) among the first `count` others, which are in the
+   * kernel's own order of them (kcmp(2)); -1 less the place where it belongs if it is none of them; at most -1e9 less the errno if
+   * they cannot be compared.
    */
-  placeOfFile(pid: number, fd: number, pids: Int32Array, fds: Int32Array, count: number): number;
+  placeOfObject(
+    type: number,
+    pid: number,
+    fd: number,
+    pids: Int32Array,
+    fds: Int32Array,
+    count: number,
+  ): number;
   /** Has a thread read a file of procfs; {@link takeAhead} waits for it. */
   readAhead(path: string): TextAhead;
   /** What was read, as readText() has it. */

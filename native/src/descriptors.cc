@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kcmp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,41 +269,9 @@ Napi::Value close_all(const Napi::CallbackInfo &info)
 	return info.Env().Undefined();
 }
 
-// placeOfFile(pid, fd, pids, fds, count): looks for an open file among others, which are in the kernel's order of them (kcmp(2)):
-// its place if it is one of them, else -1 - the place where it belongs. Throws for a pair that cannot be compared.
-Napi::Value place_of_file(const Napi::CallbackInfo &info)
-{
-	Napi::Env env = info.Env();
-	int pid = info[0].As<Napi::Number>().Int32Value();
-	int fd = info[1].As<Napi::Number>().Int32Value();
-	Napi::Int32Array pids = info[2].As<Napi::Int32Array>();
-	Napi::Int32Array fds = info[3].As<Napi::Int32Array>();
-	size_t low = 0, high = info[4].As<Napi::Number>().Uint32Value();
-
-	if (high > pids.ElementLength() || high > fds.ElementLength())
-		throw Napi::RangeError::New(env, "placeOfFile: more files than there are");
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		// 0: the same, 1: before it, 2: after it.
-		long order = syscall(SYS_kcmp, pid, pids[middle], KCMP_FILE, fd, fds[middle]);
-
-		if (order == 0)
-			return Napi::Number::New(env, static_cast<double>(middle));
-		if (order == 1)
-			high = middle;
-		else if (order == 2)
-			low = middle + 1;
-		else
-			// No place is so far away.
-			return Napi::Number::New(env, -1e9 - (order < 0 ? errno : 0));
-	}
-	return Napi::Number::New(env, -1 - static_cast<double>(low));
-}
-
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("lookAtDescriptors", Napi::Function::New(env, look_at_descriptors, "lookAtDescriptors"));
 	exports.Set("closeAll", Napi::Function::New(env, close_all, "closeAll"));
-	exports.Set("placeOfFile", Napi::Function::New(env, place_of_file, "placeOfFile"));
 });
 
 } // namespace

@@ -165,7 +165,8 @@ export async function freezeTree(ctx: DumpContext): Promise<void> {
   const refused = new Set<number>();
   for (let found = true; found; ) {
     found = false;
-    for (const parent of [...known.values()]) {
+    // Those that are found on the way are asked, too.
+    for (const parent of known.values()) {
       if (parent.kind !== 'alive') continue;
       const fresh = readChildren(parent.pid).filter(
         (pid) => !known.has(pid) && !refused.has(pid) && pid !== tracer.pid,

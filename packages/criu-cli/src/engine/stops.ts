@@ -18,6 +18,7 @@ export async function stopTasks(
   runs: readonly TaskRun[],
   leaveStopped: boolean,
 ): Promise<void> {
+  const byPid = new Map<number, TaskRun>(runs.map((run) => [run.plan.pid, run]));
   for (const run of runs) {
     const { tc } = run.plan.task.core;
     const was = tc.task_state === TaskState.STOPPED;
@@ -25,7 +26,7 @@ export async function stopTasks(
     // One that is still pending takes hold now: it cannot be sent to an agent, which it would stop.
     const stops = was || leaveStopped || hasPending(run, SIGSTOP);
     if (!stops && !continued) continue;
-    const parent = runs.find(({ plan }) => plan.pid === run.plan.task.ppid);
+    const parent = byPid.get(run.plan.task.ppid);
     try {
       if (continued && parent) await stopAndContinue(tracer, parent, run);
       if (!stops) continue;

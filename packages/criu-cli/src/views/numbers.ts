@@ -1,7 +1,8 @@
 // Numbers for the kernel objects that tasks may share, namespaces among them; the dumper's own are the first.
 import type { TaskKobjIdsEntry } from '@criu/images';
-import { sysRaw } from '@criu/native';
+import { SysError } from '@criu/native';
 import type { DumpContext } from '../engine/dump-context.js';
+import { KernelObjects } from '../proc/kernel-objects.js';
 import { NAMESPACES } from '../proc/namespaces.js';
 import { stateKey } from '../states.js';
 import { type NsLinks, namespacesOf } from './namespaces.js';
@@ -19,16 +20,55 @@ interface Owner {
   readonly id: number;
 }
 
+/** Objects of one kind, and whose each is. Tasks stand still: what one has stays the same. */
+class Kind {
+  private readonly objects: KernelObjects<Owner>;
+  private readonly byPid = new Map<number, Owner>();
+  private last = 0;
+
+  constructor(kind: Shared) {
+    this.objects = new KernelObjects(KCMP[kind]);
+  }
+
+  of(pid: number): Owner {
+    const known = this.byPid.get(pid);
+    if (known) return known;
+    const owner = this.find(pid);
+    this.byPid.set(pid, owner);
+    return owner;
+  }
+
+  private find(pid: number): Owner {
+    const found = this.place(pid);
+    if (typeof found === 'object') return found;
+    this.last += 1;
+    const owner = { pid, id: this.last };
+    if (found !== undefined) this.objects.insert(found, { pid }, owner);
+    return owner;
+  }
+
+  /** Undefined where it cannot be compared: then it is taken to be nobody else's. */
+  private place(pid: number): Owner | number | undefined {
+    try {
+      return this.objects.find({ pid });
+    } catch (error) {
+      if (error instanceof SysError) return undefined;
+      throw error;
+    }
+  }
+}
+
 class Numbers {
-  private readonly owners: Record<Shared, Owner[]> = { VM: [], FILES: [], FS: [], SIGHAND: [] };
+  private readonly kinds: Record<Shared, Kind> = {
+    VM: new Kind('VM'),
+    FILES: new Kind('FILES'),
+    FS: new Kind('FS'),
+    SIGHAND: new Kind('SIGHAND'),
+  };
 
   /** The first owner met of an object of a task. */
   of(kind: Shared, pid: number): Owner {
-    const known = this.owners[kind];
-    for (const owner of known) if (sysRaw('kcmp', pid, owner.pid, KCMP[kind], 0, 0) === 0) return owner;
-    const owner = { pid, id: known.length + 1 };
-    known.push(owner);
-    return owner;
+    return this.kinds[kind].of(pid);
   }
 }
 

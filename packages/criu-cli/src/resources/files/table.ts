@@ -1,8 +1,9 @@
 // The open file descriptions of all dumped tasks: each has one id, however many descriptors lead to it.
-import { addon, SysError } from '@criu/native';
+import { KCMP_FILE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import type { FileStat } from '../../proc/index.js';
+import { KernelObjects } from '../../proc/kernel-objects.js';
 import { asHostPid } from '../../proc/pids.js';
 import { stateKey } from '../../states.js';
 import { pidInside } from '../../views/pids.js';
@@ -20,45 +21,9 @@ interface Known {
   readonly tables: Set<number>;
 }
 
-/** At most this much less the errno is what says that two files cannot be compared. */
-const INCOMPARABLE = -1e9;
-
-/** Descriptions that may be the same, in the kernel's own order of them. */
-class Similar {
-  private readonly known: Known[] = [];
-  private pids = new Int32Array(1);
-  private fds = new Int32Array(1);
-
-  /** The one that a descriptor leads to, or the place for it. @throws SysError */
-  find({ pid, fd }: OpenFile): Known | number {
-    const at = addon().placeOfFile(pid, fd, this.pids, this.fds, this.known.length);
-    if (at <= INCOMPARABLE) throw new SysError('kcmp', INCOMPARABLE - at, `descriptor ${fd} of ${pid}`);
-    return this.known[at] ?? -1 - at;
-  }
-
-  insert(at: number, known: Known): void {
-    const { length } = this.known;
-    if (length === this.pids.length) {
-      this.pids = grown(this.pids);
-      this.fds = grown(this.fds);
-    }
-    this.pids.copyWithin(at + 1, at, length);
-    this.fds.copyWithin(at + 1, at, length);
-    this.pids[at] = known.pid;
-    this.fds[at] = known.fd;
-    this.known.splice(at, 0, known);
-  }
-}
-
-function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(numbers.length * 2);
-  more.set(numbers);
-  return more;
-}
-
 class FileTable {
   private lastId = 0;
-  private readonly known = new Map<string, Similar>();
+  private readonly known = new Map<string, KernelObjects<Known>>();
   private readonly special = new Map<string, number>();
   /** Names of files with locks that have been met only in flight. */
   private readonly heldInFlight = new Map<Known, string>();
@@ -78,7 +43,7 @@ class FileTable {
     const key = `${file.stat.dev}:${file.stat.ino}:${file.pos}`;
     let similar = this.known.get(key);
     if (!similar) {
-      similar = new Similar();
+      similar = new KernelObjects<Known>(KCMP_FILE);
       this.known.set(key, similar);
     }
     const at = similar.find(file);
@@ -87,7 +52,7 @@ class FileTable {
     return known;
   }
 
-  private add(task: LiveTask, file: OpenFile, similar: Similar, at: number): Known {
+  private add(task: LiveTask, file: OpenFile, similar: KernelObjects<Known>, at: number): Known {
     const kind = fileKinds.find((k) => k.dump.matches(file, this.ctx));
     if (!kind)
       throw new CriuError(
@@ -100,7 +65,7 @@ class FileTable {
     const id = this.newId();
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type, tables: new Set<number>() };
     // Before its entry is made: it may be in flight to itself, by way of others.
-    similar.insert(at, known);
+    similar.insert(at, file, known);
     const { fown } = file;
     const owned = fown.pid
       ? { ...file, fown: { ...fown, pid: pidInside(this.ctx, asHostPid(fown.pid)) } }
