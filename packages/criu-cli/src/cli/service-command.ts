@@ -1,18 +1,17 @@
 // `criu service`: listens on a socket, in the foreground or the background, until a signal ends it.
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { lstatSync, resolvePath, rmSync, workingDirectory, writeSync } from '@criu/native/fs';
+import { lstatSync, rmSync, workingDirectory, writeSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 import { listenAt } from '../rpc/socket.js';
 import { passedSocket } from './activation.js';
 import { announce } from './announce.js';
-import { configChoice } from './command-line.js';
-import { parseArguments } from './normalise.js';
 import { startedPid, startSelf } from './self.js';
 import { ServiceLoop } from './service-loop.js';
 import { type Session, withSession } from './session.js';
 import type { Settings } from './settings.js';
 import type { Shell } from './shell.js';
+import { usualArguments } from './usual-options.js';
 
 const DEFAULT_ADDRESS = 'criu_service.socket';
 /** Descriptors of the process in the background. */
@@ -89,7 +88,7 @@ export async function serviceCommand(settings: Settings, shell: Shell): Promise<
       }
       const loop = new ServiceLoop(listener, {
         log,
-        argv: configArguments(shell.argv, cwd),
+        argv: usualArguments(shell.argv, cwd),
         quiet: given !== undefined,
       });
       // ^C is how a service ends, and rolls nothing back.
@@ -109,13 +108,4 @@ export async function serviceCommand(settings: Settings, shell: Shell): Promise<
       throw error;
     }
   });
-}
-
-/** What of the arguments decides about configuration files; workers read them anew for each connection. */
-function configArguments(argv: readonly string[], cwd: string): string[] {
-  const { named, defaults } = configChoice(parseArguments(argv).given);
-  return [
-    ...(defaults ? [] : ['--no-default-config']),
-    ...(named === undefined ? [] : [`--config=${resolvePath(cwd, named)}`]),
-  ];
 }

@@ -22,7 +22,7 @@ const SPARE_LATER_MS = 1000;
 
 export interface ServiceLoopOptions {
   readonly log: Logger;
-  /** Arguments about configuration files. */
+  /** Options that are usual for requests, and configuration files. */
   readonly argv: readonly string[];
   /** Workers have nowhere to say anything. */
   readonly quiet: boolean;

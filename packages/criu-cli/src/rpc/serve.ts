@@ -5,6 +5,7 @@ import { configChoice, configured } from '../cli/command-line.js';
 import { type Engine, engine as ownEngine } from '../cli/engine.js';
 import type { Environment } from '../cli/environment.js';
 import { parseArguments } from '../cli/normalise.js';
+import { usualOptions } from '../cli/usual-options.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { CheckResult } from '../features/index.js';
 import { Connection, failure } from './connection.js';
@@ -21,7 +22,7 @@ export interface ServeOptions {
    * children, and numbers of descriptors mean the same to both.
    */
   readonly worker?: boolean;
-  /** Stands in for the command line where it names configuration files (`--config`, `--no-default-config`). */
+  /** Stands in for the command line: options that are usual for requests, and configuration files (`--config`). */
   readonly argv?: readonly string[];
   /** HOME, CRIU_CONFIG_FILE and CRIU_FAULT. */
   readonly env?: Environment;
@@ -116,11 +117,12 @@ export async function serveConnection(
   // Between requests nothing has to be rolled back; within one the engine does that.
   const interrupt = () => socket.interrupt();
   try {
+    const { given } = parseArguments(options.argv ?? []);
     const context: ServeContext = {
       connection: new Connection(socket),
       servers: new PageServers(),
       peer: peerOf(socket),
-      configured: configured(configChoice(parseArguments(options.argv ?? []).given), { env }),
+      configured: [...configured(configChoice(given), { env }), ...usualOptions(given)],
       env,
       engine: options.engine ?? ownEngine,
       check: options.check ?? ownCheck,

@@ -172,6 +172,35 @@ describe('dump', () => {
   });
 });
 
+test('options of the server are usual for requests, which may say something else', async () => {
+  const argv = [
+    'service',
+    '--no-default-config',
+    '--tcp-established',
+    '-v4',
+    '--timeout=7',
+    '-d',
+    '-D',
+    '/',
+    '--skip-mnt',
+    '/a',
+  ];
+  const { dir } = openDir();
+  const { client, dumped } = serve({ argv });
+  await client.ask(
+    dumpRequest(
+      { ...privileged, images_dir: dir, timeout: 9, tcp_established: false, skip_mnt: ['/b'] },
+      { keep_open: true },
+    ),
+  );
+  await client.ask(dumpRequest({ ...privileged, images_dir: dir }));
+  const [first, second] = dumped;
+  expect(first).toMatchObject({ imagesDir: dir, timeout: 9, skipMounts: ['/a', '/b'], log: { level: 4 } });
+  expect(first).not.toHaveProperty('tcpEstablished');
+  expect(second).toMatchObject({ imagesDir: dir, timeout: 7, skipMounts: ['/a'], tcpEstablished: true });
+  expect(second).not.toHaveProperty('detached');
+});
+
 test('statistics that are asked for are in the log', async () => {
   const { dir } = openDir();
   const ask = (display_stats: boolean) =>

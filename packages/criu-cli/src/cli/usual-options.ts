@@ -1,0 +1,49 @@
+// Options on the command line of a server of requests (`criu service`, `criu swrk`) that are about requests: what is usual for
+// each, unless it says something else.
+import { resolvePath } from '@criu/native/fs';
+import { configChoice } from './command-line.js';
+import { type GivenOption, parseArguments } from './normalise.js';
+import { checkValue } from './option-value.js';
+
+/** Those about the server itself, or about what only a request can say. */
+const OWN: ReadonlySet<string> = new Set([
+  'address',
+  'port',
+  'ps-socket',
+  'pidfile',
+  'daemon',
+  'restore-detached',
+  'restore-sibling',
+  'exec-cmd',
+  'inherit-fd',
+  'status-fd',
+  'images-dir',
+  'work-dir',
+  'log-file',
+  'config',
+  'no-default-config',
+  'close',
+  'tree',
+  'help',
+  'version',
+]);
+
+/** @throws CriuError BAD_OPTION */
+export function usualOptions(given: readonly GivenOption[]): GivenOption[] {
+  const usual = given.filter(({ option }) => !OWN.has(option.name));
+  for (const one of usual) checkValue(one);
+  return usual;
+}
+
+/** Arguments for a process that serves requests in the name of another: files of options as seen from `cwd`. */
+export function usualArguments(argv: readonly string[], cwd: string): string[] {
+  const { given } = parseArguments(argv);
+  const { named, defaults } = configChoice(given);
+  return [
+    ...usualOptions(given).map(({ option: { name }, value, negated }) =>
+      value === undefined ? `--${negated ? 'no-' : ''}${name}` : `--${name}=${value}`,
+    ),
+    ...(defaults ? [] : ['--no-default-config']),
+    ...(named === undefined ? [] : [`--config=${resolvePath(cwd, named)}`]),
+  ];
+}
