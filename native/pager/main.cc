@@ -136,31 +136,11 @@ void run(bool background)
 
 // ---- the main thread: messages and events --------------------------------------------------------------------------
 
-void receive(void *to, size_t length, std::vector<int> &fds)
+// All of it; whoever sends a part of a message only is in no state to be trusted with more.
+void need(void *to, size_t length, std::vector<int> &fds)
 {
-	uint8_t *at = static_cast<uint8_t *>(to);
-
-	while (length) {
-		alignas(cmsghdr) uint8_t room[CMSG_SPACE(sizeof(int) * 253)];
-		iovec iov = { at, length };
-		msghdr msg = {};
-
-		msg.msg_iov = &iov;
-		msg.msg_iovlen = 1;
-		msg.msg_control = room;
-		msg.msg_controllen = sizeof(room);
-		ssize_t n = recvmsg(shared->control, &msg, MSG_CMSG_CLOEXEC);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			give_up("the message of the command is cut short");
-		for (cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
-			if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-				for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++)
-					fds.push_back(reinterpret_cast<int *>(CMSG_DATA(c))[i]);
-		at += n;
-		length -= static_cast<size_t>(n);
-	}
+	if (!receive(to, length, fds))
+		give_up("the message of the command is cut short");
 }
 
 int pagemap_of(int pidfd)
@@ -177,7 +157,7 @@ void add_memory(const pager_head &head, std::vector<int> &fds)
 	std::vector<pager_range> ranges(head.count);
 	std::vector<int> none;
 
-	receive(ranges.data(), ranges.size() * sizeof(pager_range), none);
+	need(ranges.data(), ranges.size() * sizeof(pager_range), none);
 	if (fds.empty())
 		give_up("a memory came without its userfaultfd");
 	auto memory = std::make_shared<Memory>(fds[0], head.arg, fds.size() > 1 ? pagemap_of(fds[1]) : -1);
@@ -220,7 +200,7 @@ void obey()
 		// Its agents are gone with it, and the tasks with them; whatever is left must not run.
 		give_up("the restore has ended before the tasks ran");
 	}
-	receive(&head, sizeof(head), fds);
+	need(&head, sizeof(head), fds);
 	if (head.magic != PAGER_MAGIC)
 		give_up("what came is no message");
 	switch (head.type) {

@@ -30,6 +30,11 @@ void answer(uint32_t type, uint64_t arg, const char *text);
 // Tells why and ends; the guard then ends the tasks.
 [[noreturn]] void give_up(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// ---- receive.cc: what the command sends ------------------------------------------------------------------------------
+
+// So many bytes from the control socket, and the descriptors that came with them. False if it ends before.
+bool receive(void *to, size_t length, std::vector<int> &fds);
+
 // ---- source.cc: where pages come from ------------------------------------------------------------------------------
 
 struct Source {

@@ -25,15 +25,24 @@ static void line(const char *text)
 		return; // a full disk is no reason to do anything else
 }
 
+// What it says, cut to what a line and an answer have room for; into the log.
+struct Said {
+	char text[1024];
+
+	Said(const char *format, va_list args)
+	{
+		vsnprintf(text, sizeof(text), format, args);
+		line(text);
+	}
+};
+
 void say(const char *format, ...)
 {
-	char text[1024];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	Said said(format, args);
 	va_end(args);
-	line(text);
 }
 
 void answer(uint32_t type, uint64_t arg, const char *text)
@@ -53,14 +62,12 @@ void answer(uint32_t type, uint64_t arg, const char *text)
 
 void give_up(const char *format, ...)
 {
-	char text[1024];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	Said said(format, args);
 	va_end(args);
-	line(text);
-	answer(PAGER_FAILED, 0, text);
+	answer(PAGER_FAILED, 0, said.text);
 	_exit(1);
 }
 

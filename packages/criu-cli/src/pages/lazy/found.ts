@@ -1,12 +1,8 @@
 // Pages that are given when they are asked for: of tasks that stand still, and of images.
-import type { ImageSet, PageMemory } from '@criu/images';
-import { closeSync } from '@criu/native/fs';
-import { asCriuError } from '../../errors.js';
+import type { ImageSet } from '@criu/images';
 import { asNsPid } from '../../proc/pids.js';
 import { earlier, indexFrom, type Range } from '../ranges.js';
-import { fromImages, rangesOf } from '../sources/images.js';
-import type { StoredRange } from '../sources/source.js';
-import { openStored } from '../sources/unpacked.js';
+import { OpenedPages } from '../sources/opened.js';
 import type { FoundPages, OnDemandPages } from './serve.js';
 
 /** Memory of tasks that was left out of the images. */
@@ -28,53 +24,26 @@ export class TaskPages implements OnDemandPages {
 
 /** Pages of an images directory, earlier dumps included. */
 export class StoredPages implements OnDemandPages {
-  private readonly known = new Map<bigint, readonly StoredRange[]>();
-  private readonly files = new Map<string, number>();
-  private readonly packed = new Map<string, PageMemory>();
+  private readonly pages: OpenedPages;
 
-  constructor(private readonly set: ImageSet) {}
+  constructor(set: ImageSet) {
+    this.pages = new OpenedPages(set, 'the pages of the images');
+  }
 
   find(pid: bigint, address: bigint, bytes: bigint): FoundPages | undefined {
-    const ranges = this.ranges(pid);
+    const ranges = this.pages.ranges({ pid: asNsPid(Number(pid)) });
     const range = ranges[indexFrom(ranges, address)];
     if (!range || range.start > address) return undefined;
     const at = BigInt(range.offset) + (address - range.start);
-    return { pid: 0, fd: this.open(range.file), at, bytes: earlier(range.end - address, bytes) };
-  }
-
-  private ranges(pid: bigint): readonly StoredRange[] {
-    let ranges = this.known.get(pid);
-    if (ranges) return ranges;
-    try {
-      const memory = this.set.memory(asNsPid(Number(pid)));
-      ranges = memory ? rangesOf(memory, { packed: this.packed }) : [];
-    } catch (error) {
-      throw asCriuError(fromImages(error), 'cannot read the images', { file: this.set.dir });
-    }
-    this.known.set(pid, ranges);
-    return ranges;
-  }
-
-  private open(file: string): number {
-    let fd = this.files.get(file);
-    if (fd === undefined) {
-      try {
-        fd = openStored(file, this.packed.get(file));
-      } catch (error) {
-        throw asCriuError(error, 'cannot open a pages image', { file });
-      }
-      this.files.set(file, fd);
-    }
-    return fd;
+    return { pid: 0, fd: this.pages.open(range.file), at, bytes: earlier(range.end - address, bytes) };
   }
 
   /** How many were asked for. */
   get addressSpaces(): number {
-    return this.known.size;
+    return this.pages.memories;
   }
 
   close(): void {
-    for (const fd of this.files.values()) closeSync(fd);
-    this.files.clear();
+    this.pages.close();
   }
 }

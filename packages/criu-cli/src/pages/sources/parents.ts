@@ -1,15 +1,15 @@
 // The pages of the checkpoint that a dump builds on, made ready to be compared with those of tasks.
 import { join } from 'node:path';
-import { ImageSet, type InventoryEntry, type PageMemory } from '@criu/images';
+import { ImageSet, type InventoryEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
-import { closeSync, existsSync, realpathSync, resolvePath, statSync } from '@criu/native/fs';
+import { existsSync, realpathSync, resolvePath, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
-import { openMemory, type WhichMemory } from '../../images/memory.js';
+import type { WhichMemory } from '../../images/memory.js';
 import { pairs, type Range } from '../ranges.js';
 import type { PageRuns } from '../runs.js';
-import { fromImages, rangesOf } from './images.js';
+import { fromImages } from './images.js';
+import { OpenedPages } from './opened.js';
 import { cutStored, type StoredRange } from './source.js';
-import { openStored } from './unpacked.js';
 
 const POSIX_FADV_WILLNEED = 3;
 
@@ -23,9 +23,7 @@ export interface SharedPiece extends Range {
 export class ParentPages {
   readonly inventory: InventoryEntry;
   private readonly set: ImageSet;
-  private readonly ranges = new Map<string, readonly StoredRange[]>();
-  private readonly files = new Map<string, number>();
-  private readonly packed = new Map<string, PageMemory>();
+  private readonly pages: OpenedPages;
 
   /** @param prev directory of the earlier dump, relative to the images directory. @throws CriuError */
   constructor(imagesDir: string, prev: string) {
@@ -43,6 +41,10 @@ export class ParentPages {
     if (!existsSync(join(dir, 'inventory.img')))
       throw new CriuError('IMAGE_MISSING', 'there is no finished dump to build on', { file: dir }, remedy);
     this.set = new ImageSet(dir);
+    // The files' pages are asked for at once, so that tasks do not stand still for the disk.
+    this.pages = new OpenedPages(this.set, 'the pages of the previous dump', (fd) => {
+      sysRaw('fadvise64', fd, 0, 0, POSIX_FADV_WILLNEED);
+    });
     try {
       this.inventory = this.set.inventory();
       // A chain that leads back to the images directory would be cut by this dump.
@@ -61,35 +63,9 @@ export class ParentPages {
 
   /** Reads what the parent has of a memory; before tasks are frozen, if that can be foreseen. @throws CriuError */
   prepare(which: WhichMemory): readonly StoredRange[] {
-    const key = 'pid' in which ? `pid ${which.pid}` : `shmid ${which.shmid}`;
-    let ranges = this.ranges.get(key);
-    if (ranges) return ranges;
-    try {
-      const memory = openMemory(this.set, which);
-      ranges = memory ? rangesOf(memory, { packed: this.packed }) : [];
-    } catch (error) {
-      throw asCriuError(fromImages(error), 'cannot read the pages of the previous dump', {
-        file: this.set.dir,
-      });
-    }
-    for (const { file } of ranges) this.open(file);
-    this.ranges.set(key, ranges);
+    const ranges = this.pages.ranges(which);
+    for (const { file } of ranges) this.pages.open(file);
     return ranges;
-  }
-
-  /** The file's pages are asked for at once, so that tasks do not stand still for the disk. */
-  private open(file: string): number {
-    let fd = this.files.get(file);
-    if (fd === undefined) {
-      try {
-        fd = openStored(file, this.packed.get(file));
-      } catch (error) {
-        throw asCriuError(error, 'cannot open the pages of the previous dump', { file });
-      }
-      sysRaw('fadvise64', fd, 0, 0, POSIX_FADV_WILLNEED);
-      this.files.set(file, fd);
-    }
-    return fd;
   }
 
   /** Which of the pages the parent has, in the order of their addresses. @throws CriuError */
@@ -97,13 +73,12 @@ export class ParentPages {
     return pairs(this.prepare(which), runs.pages).map(({ range, start, end }) => ({
       start,
       end,
-      fd: this.open(range.file),
+      fd: this.pages.open(range.file),
       offset: cutStored(range, start, end).offset,
     }));
   }
 
   close(): void {
-    for (const fd of this.files.values()) closeSync(fd);
-    this.files.clear();
+    this.pages.close();
   }
 }
