@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -63,6 +64,92 @@ const KINDS: [string, string[]][] = [
   ...(zstd ? [['zstd', ['--zstd']] satisfies [string, string[]]] : []),
 ];
 
+const ROOT_DIFF = '\0'.repeat(1024);
+const IMAGE = 'registry.example/web:1';
+/** What CRI-O and containerd write for the kubelet's checkpoints, by their own metadata packages. */
+const KUBERNETES = [
+  {
+    engine: 'CRI-O',
+    files: {
+      'config.dump': {
+        id: 'f00d',
+        name: 'k8s_web_pod_default_0',
+        rootfsImage: IMAGE,
+        rootfsImageRef: `${IMAGE}@sha256:12ab`,
+        rootfsImageName: IMAGE,
+        runtime: 'runc',
+        createdTime: '2026-01-02T03:04:05.000000006Z',
+        checkpointedTime: '2026-01-02T03:05:06Z',
+        restoredTime: '0001-01-01T00:00:00Z',
+        restored: false,
+      },
+      'spec.dump': {
+        ociVersion: '1.0.2-dev',
+        hostname: 'pod',
+        process: { args: ['/bin/web'] },
+        annotations: {
+          'io.container.manager': 'cri-o',
+          'io.kubernetes.container.name': 'web',
+          'io.kubernetes.pod.name': 'pod',
+          'io.kubernetes.pod.namespace': 'default',
+          'io.kubernetes.cri-o.IP.0': '10.85.0.7',
+          'io.kubernetes.cri-o.IP.1': '1100:200::7',
+          'io.kubernetes.cri-o.SandboxID': 'beef',
+        },
+        mounts: [{ destination: '/etc/hosts', type: 'bind', source: '/var/lib/kubelet/pods/1/etc-hosts' }],
+      },
+      'bind.mounts': [
+        {
+          source: '/var/lib/kubelet/pods/1/etc-hosts',
+          destination: '/etc/hosts',
+          file_type: 'file',
+          permissions: 420,
+        },
+      ],
+      'io.kubernetes.cri-o.LogPath': '',
+      'dump.log': '',
+      'rootfs-diff.tar': ROOT_DIFF,
+    },
+    told: {
+      id: 'f00d',
+      image: IMAGE,
+      imageId: `${IMAGE}@sha256:12ab`,
+      runtime: 'runc',
+      checkpointed: '2026-01-02T03:05:06Z',
+      addresses: ['10.85.0.7', '1100:200::7'],
+      annotations: { 'io.kubernetes.pod.namespace': 'default' },
+    },
+  },
+  {
+    engine: 'containerd',
+    files: {
+      'config.dump': {
+        id: 'f00d',
+        name: 'web',
+        rootfsImageName: IMAGE,
+        rootfsImageRef: 'sha256:34cd',
+        runtime: 'io.containerd.runc.v2',
+        createdTime: '2026-01-02T03:04:05Z',
+        checkpointedTime: '0001-01-01T00:00:00Z',
+      },
+      'spec.dump': {
+        process: { args: ['/bin/web'] },
+        annotations: {
+          'io.kubernetes.cri.container-name': 'web',
+          'io.kubernetes.cri.container-type': 'container',
+          'io.kubernetes.cri.image-name': IMAGE,
+          'io.kubernetes.cri.sandbox-name': 'pod',
+          'io.kubernetes.cri.sandbox-namespace': 'default',
+        },
+      },
+      status: { Version: 'v1', Pid: 42, CreatedAt: 1767323045000000000 },
+      'container.log': '',
+      'rootfs-diff.tar': ROOT_DIFF,
+    },
+    told: { image: IMAGE, imageId: 'sha256:34cd', runtime: 'io.containerd.runc.v2', checkpointed: '' },
+  },
+];
+
 describe('an archive of a checkpoint', () => {
   it.each(KINDS)('is read as its folder is (%s)', (_name, how) => {
     const archive = pack('one', ...how);
@@ -117,6 +204,25 @@ describe('an archive of a checkpoint', () => {
     // The same of the folder that an archive was unpacked into.
     expect(crit(['show-container', folder]).text).toBe(text);
   });
+
+  it.each(KUBERNETES)(
+    'tells of a container of Kubernetes, as $engine archives it',
+    ({ engine, files, told }) => {
+      const from = scratch();
+      cpSync(tcpSet.images, join(from, 'checkpoint'), { recursive: true });
+      for (const [name, content] of Object.entries(files))
+        writeFileSync(join(from, name), typeof content === 'string' ? content : JSON.stringify(content));
+      // Of all that engines put beside the images, statistics are images, too.
+      renameSync(join(from, 'checkpoint', 'stats-dump'), join(from, 'stats-dump'));
+      const archive = join(scratch(), 'checkpoint-pod_default-web-2026-01-02T03:05:06Z.tar');
+      execFileSync('tar', ['-C', from, '-cf', archive, ...readdirSync(from)]);
+      const info = JSON.parse(crit(['show-container', archive, '--json']).text);
+      expect(info).toMatchObject({ ...told, engine, name: 'web', rootfsDiffSize: 1024 });
+      expect(info.statistics.frozen_time).toBeGreaterThan(0);
+      expect(crit(['x', archive, 'ps']).text).toBe(crit(['x', tcpSet.images, 'ps']).text);
+      expect(crit(['report', archive]).text).toContain('registry.example/web:1');
+    },
+  );
 
   it('has a section of the report, with nothing unescaped', () => {
     const page = crit(['report', pack('one')]).text;

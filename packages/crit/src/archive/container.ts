@@ -64,6 +64,13 @@ function engineOf(annotations: Readonly<Record<string, string>>, beside: string)
   return cri || existsSync(join(beside, 'status')) ? 'containerd' : (manager ?? '');
 }
 
+/** As its pod has it: CRI-O's own name has the pod's and more in it. */
+function nameOf(annotations: Readonly<Record<string, string>>, own: string): string {
+  const ofPod =
+    annotations['io.kubernetes.container.name'] ?? annotations['io.kubernetes.cri.container-name'] ?? '';
+  return annotations['io.container.manager'] === 'cri-o' ? ofPod || own : own || ofPod;
+}
+
 /** Every address in a text of network status, without its mask. */
 function addressesOf(annotations: Readonly<Record<string, string>>, network: Json | undefined): string[] {
   const found = Object.entries(annotations)
@@ -115,9 +122,7 @@ export function containerInfo(images: string): ContainerInfo {
   const diff = join(from.beside, 'rootfs-diff.tar');
   const process = (spec?.['process'] ?? {}) as Json;
   return {
-    name:
-      at(config, 'name') ||
-      (annotations['io.kubernetes.container.name'] ?? annotations['io.kubernetes.cri.container-name'] ?? ''),
+    name: nameOf(annotations, at(config, 'name')),
     id: at(config, 'id'),
     image:
       at(config, 'rootfsImageName') ||
@@ -126,7 +131,7 @@ export function containerInfo(images: string): ContainerInfo {
     imageId: at(config, 'rootfsImageRef') || at(config, 'rootfsImageID'),
     engine: engineOf(annotations, from.beside),
     runtime: at(config, 'runtime') || at(config, 'ociRuntime'),
-    created: time(at(config, 'createdTime')),
+    created: time(at(config, 'createdTime')) || (annotations['io.kubernetes.cri-o.Created'] ?? ''),
     checkpointed: time(at(config, 'checkpointedTime')) || checkpointTime(images),
     hostname: at(spec, 'hostname'),
     command: list(process['args']).map(String),
