@@ -1,4 +1,4 @@
-// Container engines with this criu in the place of CRIU's: `npm run test:containers [runc|podman|lxc|docker|containerd|crun|clients|bench]`,
+// Container engines with this criu in the place of CRIU's: `npm run test:containers [runc|podman|lxc|docker|containerd|crun|clients|bench|faults]`,
 // as root. Installs the engines (Debian's packages) where they are missing. ONLY=TEXT runs only tests with that in their
 // name; CGROUP2=1 leaves only cgroup v2 to them; CRIU_PEER=/path/to/criu crosses with CRIU 4.2. All happens in namespaces of its own, so that what is left behind
 // can be told, and so that nothing of the machine is changed.
@@ -20,9 +20,10 @@ const ENGINES = {
   crun: [['crun'], () => import('./crun.mjs')],
   clients: [['criu'], () => import('./clients.mjs')],
   bench: [['runc'], () => import('./bench.mjs')],
+  faults: [['runc'], () => import('./faults.mjs')],
 };
 /** Only where they are asked for. */
-const EXTRA = ['bench'];
+const EXTRA = ['bench', 'faults'];
 const wanted = process.argv.slice(2);
 const chosen = Object.entries(ENGINES).filter(([name]) =>
   wanted.length === 0 ? !EXTRA.includes(name) : wanted.includes(name),
