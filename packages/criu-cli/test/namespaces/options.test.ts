@@ -1,6 +1,6 @@
 // Options about namespaces on the command line: what they change of what comes back.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Program } from '@criu/compel';
@@ -51,6 +51,33 @@ describe.skipIf(!isRoot)('mounts (needs root)', () => {
       .map((line) => line.split(' ')[4] ?? '')
       .filter((path) => path.startsWith(place))
       .map((path) => path.slice(place.length + 1));
+
+  it('--external dev[] has a file system on a device mounted again, its binds, too', async ({ skip }) => {
+    const disk = join(place, 'disk');
+    const made = spawnSync('mkfs.ext4', ['-q', '-F', disk, '8M']).status === 0;
+    const loop = made ? spawnSync('losetup', ['--find', '--show', disk], { encoding: 'utf8' }) : undefined;
+    const device = loop?.stdout.trim();
+    if (loop?.status !== 0 || !device) return skip('no ext4, or no loop device');
+    try {
+      const { pid } = await start(
+        `mount ${device} one && mkdir one/folder && echo kept > one/folder/file && mount --bind one/folder two`,
+      );
+      const { rdev } = statSync(device);
+      const dir = freshDir();
+      const without = criu('dump', '-t', String(pid), '-D', dir);
+      expect(without.stderr).toMatch(/of the file system ext4, which is not made again/);
+      const number = `${rdev >> 8}/${rdev & 0xff}`;
+      expect(criu('dump', '-t', String(pid), '-D', dir, '--external', `dev[${number}]:disk`)).toEqual(fine);
+      await free([pid]);
+      expect(criu('restore', '-d', '-D', dir).stderr).toMatch(/dev\[disk\]:/);
+      expect(criu('restore', '-d', '-D', dir, '--external', `dev[disk]:${device}`)).toEqual(fine);
+      expect(mounts(pid)).toEqual(['one', 'two']);
+      expect(readFileSync(`/proc/${pid}/root${place}/two/file`, 'utf8')).toBe('kept\n');
+    } finally {
+      await victim?.end();
+      spawnSync('losetup', ['-d', device]);
+    }
+  });
 
   it('--skip-mnt leaves one out', async () => {
     const { pid } = await start('mount -t tmpfs x one && mount -t tmpfs x two');

@@ -18,6 +18,7 @@ import type { Beholder } from '../user/command.js';
 import { Archivist } from './archive.js';
 import { dumpAutofs } from './autofs/dump.js';
 import { cloneMount } from './calls.js';
+import type { External } from './external.js';
 import { FsType } from './filesystems.js';
 import { keepRemoved } from './removed.js';
 import type { FoundMount } from './table.js';
@@ -100,6 +101,12 @@ async function isPlugins(ctx: DumpContext, tables: Tables, mount: FoundMount): P
   return answer !== undefined;
 }
 
+/** File systems that have no number in images have their names there. */
+function fsNameOf({ fs }: FoundMount, external: External | undefined): { fsname?: string } {
+  const fsname = external?.fsType ?? (fs?.code === FsType.AUTO ? fs.name : undefined);
+  return fsname === undefined ? {} : { fsname };
+}
+
 function entryOf(
   ctx: DumpContext,
   { externals }: Table,
@@ -109,14 +116,14 @@ function entryOf(
   const external = externals.get(mount);
   const { info } = mount;
   return {
-    fstype: mount.fs?.code ?? 0,
+    fstype: external?.fsType === undefined ? (mount.fs?.code ?? 0) : FsType.AUTO,
     mnt_id: mount.id,
     root_dev: mount.dev,
     parent_mnt_id: mount.parentId,
     flags: mount.flags,
     root: mount.root,
     mountpoint: mount.mountpoint,
-    source: external?.source ?? (info.source === 'none' ? 'none' : info.source),
+    source: external?.source ?? info.source,
     options:
       mount.fs?.name === 'devpts' && !mount.options.includes('newinstance')
         ? [optionsInside(ctx, mount.options, mount.mountpoint), 'newinstance']
@@ -126,7 +133,7 @@ function entryOf(
     shared_id: info.shared ?? 0,
     master_id: info.master ?? 0,
     sb_flags: mount.superFlags,
-    ...(mount.fs && mount.fs.code === 16 ? { fsname: mount.fs.name } : {}),
+    ...fsNameOf(mount, external),
     ...(mount.deleted ? { deleted: true } : {}),
     ...(ghost === undefined ? {} : { removed_ghost: ghost }),
     ...(external?.internalSharing ? { internal_sharing: true } : {}),

@@ -54,7 +54,7 @@ function tableOf(ctx: DumpContext, namespace: Namespace): Table {
   if (!root)
     throw new CriuError('UNSUPPORTED', 'no mount is the root of its mount namespace', { pid: member.pid });
   const isRoots = namespace.members.includes(ctx.root);
-  return { namespace, mounts, root, externals: isRoots ? externalMounts(ctx, mounts) : new Map() };
+  return { namespace, mounts, root, externals: externalMounts(ctx, mounts, isRoots) };
 }
 
 export class Tables {
