@@ -1,11 +1,21 @@
 // `npm run docs:site`: a static site of the documents, with a reference of the API made from the types. What makes it is installed
 // below node_modules/.cache on first use. Links that lead nowhere are an error. `--out DIR` says where it goes (site/).
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { entryPoints, sections } from './site/pages.mjs';
+import { slug } from './site/slug.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const home = join(root, 'node_modules', '.cache', 'site');
@@ -71,7 +81,6 @@ function reference() {
     validation: false,
     useCodeBlocks: true,
     parametersFormat: 'table',
-    interfacePropertiesFormat: 'table',
     enumMembersFormat: 'table',
     sanitizeComments: true,
   };
@@ -89,6 +98,24 @@ function reference() {
   writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ ...base, files: options.entryPoints }));
   writeFileSync(join(home, 'typedoc.json'), JSON.stringify(options, undefined, 2));
   run(process.execPath, ['node_modules/typedoc/bin/typedoc', '--options', 'typedoc.json']);
+  for (const name of readdirSync(options.out, { recursive: true }))
+    if (name.endsWith('.md')) mend(join(options.out, name));
+}
+
+/** What TypeDoc links to within a page, and has no heading for, is left as text. */
+function mend(file) {
+  const text = readFileSync(file, 'utf8');
+  const seen = new Map();
+  const anchors = new Set();
+  for (const [, heading] of text.matchAll(/^#+ (.*)$/gm)) {
+    const anchor = slug(heading.replaceAll('\\', ''));
+    const times = seen.get(anchor) ?? 0;
+    seen.set(anchor, times + 1);
+    anchors.add(times === 0 ? anchor : `${anchor}-${times}`);
+  }
+  const links = /\[((?:[^\]\\]|\\.)+)\]\(#([^)]+)\)/g;
+  const mended = text.replace(links, (link, words, anchor) => (anchors.has(anchor) ? link : words));
+  writeFileSync(file, mended.replaceAll(/<a id="[^"]*"><\/a> ?/g, ''));
 }
 
 const pages = new Set(sections.flatMap((section) => section.pages.map(([path]) => path)));
