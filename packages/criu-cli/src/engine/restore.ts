@@ -12,6 +12,7 @@ import { checkPidFile, writePidFile } from '../pid-file.js';
 import { type Hooks, type ListedPlugin, Plugins } from '../plugins/index.js';
 import { CallOff } from './call-off.js';
 import { arm, go } from './commit.js';
+import { showFilling } from './fill-progress.js';
 import { NetworkLock } from './network-lock.js';
 import { fault, runPhase } from './perform.js';
 import type { TaskRun } from './plan.js';
@@ -184,6 +185,7 @@ function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreO
 
 /** Runs all phases. Tasks go at their own pace; a barrier, or work of ours after a phase, holds them together. */
 async function execute(plan: RestorePlan, runs: readonly TaskRun[], calls: CallOff): Promise<void> {
+  using _shown = showFilling(plan.options, plan.context.pages, runs);
   for (const phases of plan.stages) {
     calls.check();
     await Promise.all(

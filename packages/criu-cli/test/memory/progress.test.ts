@@ -1,10 +1,14 @@
-// How far a dump is: a line on a terminal, and events of the API.
+// How far a dump or a restore is: a line on a terminal, and events of the API.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { progressLine } from '../../src/cli/progress.js';
-import { dump } from '../../src/operations.js';
-import type { ProgressEvent } from '../../src/options.js';
+import { showFilling } from '../../src/engine/fill-progress.js';
+import type { TaskRun } from '../../src/engine/plan.js';
+import { dump, restore } from '../../src/operations.js';
+import type { ProgressEvent, RestoreOptions } from '../../src/options.js';
+import type { PageSource } from '../../src/pages/sources/source.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
-import { freshDir } from '../support.js';
+import { free, freshDir } from '../support.js';
 
 afterAll(cleanUp);
 
@@ -21,6 +25,64 @@ describe('the line of a terminal', () => {
   });
   it('is cut to the width', () => {
     expect(progressLine({ ...event, rate: 5 }, 2, 20)).toHaveLength(19);
+  });
+});
+
+describe.skipIf(!isRoot)('a restore of much memory (needs root)', () => {
+  it('tells how far it is, and never goes back', async () => {
+    const victim = await Victim.start('fill', {}, new URL('victims/fill.c', import.meta.url));
+    try {
+      const imagesDir = freshDir();
+      await dump({ pid: victim.pid, imagesDir });
+      await free([victim.pid]);
+      const events: ProgressEvent[] = [];
+      await restore({
+        imagesDir,
+        detached: true,
+        onProgress: (event) => void events.push(event),
+      });
+      for (const { message, done = 0, total = 0, rate = 1, remaining = 0 } of events) {
+        expect(done).toBeLessThanOrEqual(total);
+        expect(rate).toBeGreaterThan(0);
+        expect(remaining).toBeGreaterThanOrEqual(0);
+        if (done > 0) expect(message).toBe('reading memory');
+      }
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('counts what the tasks have of what they are to have', async () => {
+    const events: ProgressEvent[] = [];
+    const bytes = 1 << 30;
+    const pages = {
+      readable: true,
+      ranges: () => [{ start: 0n, end: BigInt(bytes) }],
+    } as unknown as PageSource;
+    const run = { hostPid: process.pid, plan: { pid: process.pid } } as unknown as TaskRun;
+    const show = (options: Partial<RestoreOptions>) =>
+      showFilling({ onProgress: (event) => void events.push(event), ...options } as RestoreOptions, pages, [
+        run,
+      ]);
+    for (const options of [{ lazy: true }, { lazyPages: true }]) {
+      using _later = show(options);
+      await sleep(300);
+    }
+    expect(events).toEqual([]);
+    {
+      using _shown = show({});
+      await sleep(700);
+    }
+    const count = events.length;
+    expect(count).toBeGreaterThan(0);
+    await sleep(300);
+    expect(events).toHaveLength(count);
+    for (const { done = 0, total, rate = 0, remaining = 0 } of events) {
+      expect(total).toBe(bytes);
+      expect(done).toBeGreaterThan(1 << 20);
+      expect(rate * remaining).toBeCloseTo(bytes - done, -3);
+    }
   });
 });
 
