@@ -73,7 +73,18 @@ function namespaceText({ namespaces }: Survey): string {
   return shared.length > 0 ? `${made}; of this machine: ${shared.join(', ')}` : made;
 }
 
-function filesText({ files }: Survey): string {
+function portsText({ files }: Survey): string {
+  return files
+    .filter(({ kind }) => kind === 'port')
+    .map(
+      ({ name, found }) =>
+        `${name} ${found instanceof CriuError ? 'is taken' : found === 'there' ? 'is free' : 'of a new network namespace'}`,
+    )
+    .join(', ');
+}
+
+function filesText(survey: Survey): string {
+  const files = survey.files.filter(({ kind }) => kind !== 'port');
   if (files.length === 0) return 'none has to be there';
   const wrong = files.filter(({ found }) => found instanceof CriuError).length;
   const unseen = files.filter(({ found }) => found === 'unseen').length;
@@ -132,6 +143,7 @@ export function surveyText(survey: Survey, options: SurveyText): string {
     '',
     row('namespaces', namespaceText(survey)),
     row('pids', pidsText(survey)),
+    ...(files.some(({ kind }) => kind === 'port') ? [row('ports', portsText(survey))] : []),
     row('memory', memoryText(survey, style)),
     row('files', filesText(survey)),
     ...(features.length > 0
@@ -139,7 +151,7 @@ export function surveyText(survey: Survey, options: SurveyText): string {
       : []),
   ];
   if (options.verbose)
-    for (const { name, found } of files)
+    for (const { name, found } of files.filter(({ kind }) => kind !== 'port'))
       lines.push(
         `  ${showName(name)}: ${found instanceof CriuError ? found.message : found === 'there' ? 'as it was' : 'not looked at'}`,
       );

@@ -99,7 +99,7 @@ export function referenceText(): string {
     '- On a terminal, and without `-o`, work that takes a while shows its progress. Errors, warnings and verdicts have colours there,',
     '  unless `NO_COLOR` is set or `TERM` is `dumb`; nothing of it goes into a file or a pipe.',
     '- `restore --dry-run` makes and changes nothing: it shows the tree, what has to be there and is not (files that are gone or have',
-    '  changed, pids that are taken, mounts, features of the kernel), with what to do about each. Exit code 1: something is in the',
+    '  changed, pids and ports that are taken, mounts, features of the kernel), with what to do about each. Exit code 1: something is in the',
     '  way. `-v` adds each step of each task, `--json` has all of it as data. Without root it looks at all but the kernel.',
     '',
     '## Kernel features',

@@ -356,8 +356,8 @@ export class TaskPlan {
  * looks beforehand (survey.ts).
  */
 export interface Expectation {
-  readonly kind: 'file' | 'mount';
-  /** A path, where it is to be seen. */
+  readonly kind: 'file' | 'mount' | 'port';
+  /** A path, where it is to be seen, or an address. */
   readonly name: string;
   /** Changes nothing. `unseen`: it is where nobody can look before the restore. @throws CriuError if it is not as it has to be */
   look(): 'there' | 'unseen';

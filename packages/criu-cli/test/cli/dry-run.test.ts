@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -199,6 +200,33 @@ describe.skipIf(!isRoot)('on this machine (needs root)', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/It cannot be restored like this\.\n$/);
     expect(existsSync(`/proc/${pid}`)).toBe(true);
+  });
+
+  test('a port that somebody listens on is', async () => {
+    const own = createServer();
+    await new Promise<void>((resolve) => own.listen(0, '127.0.0.1', resolve));
+    const { port } = own.address() as AddressInfo;
+    const code = `require('net').createServer().listen(${port}, '127.0.0.1', () => require('fs').writeFileSync('ready', ''))`;
+    await new Promise((resolve) => own.close(resolve));
+    const folder = scratch();
+    const victim = spawn(process.execPath, ['-e', code], { detached: true, stdio: 'ignore', cwd: folder });
+    const { pid: listening = 0 } = victim;
+    await expect.poll(() => existsSync(join(folder, 'ready')), { timeout: 20_000 }).toBe(true);
+    const imagesDir = join(folder, 'listening');
+    mkdirSync(imagesDir);
+    await dump({ pid: listening, imagesDir });
+    await free([listening]);
+    const found = () => survey({ imagesDir });
+    expect((await found()).files).toContainEqual({ kind: 'port', name: `127.0.0.1:${port}`, found: 'there' });
+    expect((await found()).problems).toEqual([]);
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+    try {
+      const { problems: taken } = await found();
+      expect(taken.map(({ message }) => message)).toEqual([`somebody else listens on 127.0.0.1:${port}`]);
+    } finally {
+      await new Promise((resolve) => other.close(resolve));
+    }
   });
 
   test('another user sees as much of images that he can read, and is told of those that he cannot', () => {

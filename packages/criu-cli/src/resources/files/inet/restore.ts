@@ -13,23 +13,17 @@ import { connectionSlot, unlockBeforeGo } from './connection-restore.js';
 import { refillDatagrams } from './datagrams-restore.js';
 import { joinGroups } from './multicast.js';
 import { IP, IPPROTO, IPV6, SOL, TCP } from './numbers.js';
+import { expectPort, sockaddr } from './port.js';
 import { inPingGroup, setRawOptions } from './raw-restore.js';
 
-/** struct sockaddr_in or sockaddr_in6; the image has the address as words that lie in memory as they are. */
 function socketAddress(
   p: Program,
   family: number,
   port: number,
   words: readonly number[],
 ): [DataRef, number] {
-  const size = family === AF.INET6 ? 28 : 16;
-  const bytes = Buffer.alloc(size);
-  bytes.writeUInt16LE(family, 0);
-  bytes.writeUInt16BE(port, 2);
-  const at = family === AF.INET6 ? 8 : 4;
-  for (const [i, word] of words.slice(0, family === AF.INET6 ? 4 : 1).entries())
-    bytes.writeUInt32LE(word >>> 0, at + i * 4);
-  return [p.data(bytes), size];
+  const bytes = sockaddr(family, port, words);
+  return [p.data(bytes), bytes.length];
 }
 
 /** Whether it is a connection, or was one: its queue can still be read when it is closed. */
@@ -158,8 +152,10 @@ export const inetRestore: FileRestore<'isk'> = {
       p.syscall('bind', [fd, ...socketAddress(p, family, socket.src_port, socket.src_addr)], {
         label: `bind internet socket ${id} to port ${socket.src_port}`,
       });
-    if (type === SOCK.STREAM && state === STATE.LISTEN)
+    if (type === SOCK.STREAM && state === STATE.LISTEN) {
+      if (socket.src_port) expectPort(ctx, socket);
       p.syscall('listen', [fd, socket.backlog], { label: `internet socket ${id} listens` });
+    }
     if (isConnectedDatagram(socket)) {
       p.syscall('connect', [fd, ...socketAddress(p, family, socket.dst_port, socket.dst_addr)], {
         label: `connect internet socket ${id}`,
