@@ -66,8 +66,10 @@ type Known = FileOf<FileField>;
 interface Group {
   readonly kind: FileKind;
   readonly entries: [Known, ...Known[]];
+  readonly ids: Set<number>;
   /** The first one makes the files. */
   readonly users: [TaskPlan, ...TaskPlan[]];
+  readonly seen: Set<TaskPlan>;
 }
 
 /** The kind of a file, which has the message that this kind needs. @throws CriuError */
@@ -108,11 +110,23 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } 
     const key = `${kind.type}:${kind.restore.group?.(known, ctx) ?? known.id}`;
     const group = groups.get(key);
     if (!group) {
-      groups.set(key, { kind, entries: [known], users: [plan] });
+      groups.set(key, {
+        kind,
+        entries: [known],
+        ids: new Set([known.id]),
+        users: [plan],
+        seen: new Set([plan]),
+      });
       return;
     }
-    if (!group.entries.some((e) => e.id === known.id)) group.entries.push(known);
-    if (!group.users.includes(plan)) group.users.push(plan);
+    if (!group.ids.has(known.id)) {
+      group.ids.add(known.id);
+      group.entries.push(known);
+    }
+    if (!group.seen.has(plan)) {
+      group.seen.add(plan);
+      group.users.push(plan);
+    }
   };
   for (const plan of ctx.tasks)
     for (const fd of plan.fds) add(plan, fd.id, `fd ${fd.fd} of task ${plan.pid}`, fd.type);

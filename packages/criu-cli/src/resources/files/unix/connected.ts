@@ -13,7 +13,8 @@ import { queueOf } from '../sockets/queue-restore.js';
 import { setIfKnown } from '../sockets/restore.js';
 import { answer } from './answered.js';
 import { address, bindForAMoment, enterFolder } from './bind.js';
-import { inheritKey, nameKey, peerOf, sameName, socketPath, USK } from './graph.js';
+import type { Cluster } from './cluster.js';
+import { inheritKey, nameKey, peerOf, socketPath, USK } from './graph.js';
 import { actAs, type Work } from './impersonate.js';
 import { type GoneSenders, unconnectedPackets } from './senders.js';
 
@@ -86,12 +87,12 @@ function hadPeer(maker: FileMaker, socket: UnixSkEntry): boolean {
 }
 
 /** Makes a socket whose peer is gone along with another one in its place. */
-function createWithPeer(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
+function createWithPeer(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster): void {
   const { plan, temp } = maker;
   const other = plan.tempFd();
   const label = `Unix socket ${socket.id}, whose peer is gone`;
   stateOf(maker).lost.set(socket, other);
-  if (listenerOf(socket, sockets)) newSocket(maker, socket, other, `peer of ${label}`);
+  if (listenerOf(socket, cluster)) newSocket(maker, socket, other, `peer of ${label}`);
   else pair(maker, socket, [temp(socket.id), other], label);
 }
 
@@ -104,20 +105,20 @@ export function nameLost(maker: FileMaker): void {
 }
 
 /** The socket by which a connection was accepted: it has its name from there, which two cannot be bound to. */
-function listenerOf(socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): UnixSkEntry | undefined {
+function listenerOf(socket: UnixSkEntry, cluster: Cluster): UnixSkEntry | undefined {
   const name = nameKey(socket);
   if (name === undefined || socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED)
     return undefined;
-  if (socket.peer && !sockets.some((s) => s.ino === socket.peer && isPair(socket, s))) return undefined;
-  return sockets.find((s) => s.state === STATE.LISTEN && s.type === socket.type && sameName(s, socket));
+  if (socket.peer && !isPair(socket, cluster.byInode(socket.peer))) return undefined;
+  return cluster.listenersOf(socket).find(({ type }) => type === socket.type);
 }
 
 /** Connects the other end, and accepts that, before there are others that wait. */
-export function accept(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
-  const listener = listenerOf(socket, sockets);
+export function accept(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster): void {
+  const listener = listenerOf(socket, cluster);
   if (!listener) return;
   const { plan, temp } = maker;
-  const peer = sockets.find((s) => s.ino === socket.peer);
+  const peer = cluster.byInode(socket.peer);
   const label = `accept Unix socket ${socket.id}`;
   const from = peer ? temp(peer.id) : stateOf(maker).lost.get(socket);
   if (from === undefined) return;
@@ -144,7 +145,7 @@ function newSocket({ ctx, plan }: FileMaker, { type, ns_id }: UnixSkEntry, to: n
   });
 }
 
-export function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): void {
+export function create(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster): void {
   const { plan, temp, ctx } = maker;
   const peer = peerOf(ctx, socket);
   const label = `Unix socket ${socket.id}`;
@@ -156,15 +157,15 @@ export function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly 
   }
   if (bornTogether(maker, socket, peer)) {
     // An accepted connection is made by accepting it.
-    if (listenerOf(socket, sockets)) return;
-    const accepted = listenerOf(peer, sockets);
+    if (listenerOf(socket, cluster)) return;
+    const accepted = listenerOf(peer, cluster);
     // The other end is made along with the first of the two, and dropped if it is nobody's.
-    if (!accepted && (!sockets.includes(peer) || sockets.indexOf(socket) < sockets.indexOf(peer)))
-      makePair(maker, socket, peer);
+    const [first = -1, second = Number.POSITIVE_INFINITY] = [cluster.placeOf(socket), cluster.placeOf(peer)];
+    if (!accepted && first < second) makePair(maker, socket, peer);
     if (!accepted) return;
   }
   if (hadPeer(maker, socket)) {
-    createWithPeer(maker, socket, sockets);
+    createWithPeer(maker, socket, cluster);
     return;
   }
   newSocket(maker, socket, temp(socket.id), label);
@@ -174,14 +175,14 @@ export function create(maker: FileMaker, socket: UnixSkEntry, sockets: readonly 
  * A connection that was accepted has the name of the socket it came by, and two sockets cannot be bound to one name:
  * it goes without.
  */
-export function bindable(socket: UnixSkEntry, sockets: readonly UnixSkEntry[]): boolean {
+export function bindable(socket: UnixSkEntry, cluster: Cluster): boolean {
   const name = nameKey(socket);
   if (name === undefined) return false;
   if (socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED) return true;
   // One that was accepted got it that way.
-  const peer = sockets.find((s) => s.ino === socket.peer);
+  const peer = cluster.byInode(socket.peer);
   if (peer && isPair(socket, peer) && acceptedOf(socket, peer) === socket) return false;
-  return !sockets.some((s) => s !== socket && sameName(s, socket));
+  return !cluster.hasNamesake(socket);
 }
 
 /** Connects to a socket by its name, or by its file when that name is deleted. */

@@ -11,6 +11,7 @@ import { SO, SOCK, STATE } from '../sockets/options.js';
 import { filesInFlight, makeRoom, queueOf, sendPacket } from '../sockets/queue-restore.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 import { bindSocket, freeName, needsHold } from './bind.js';
+import { Cluster } from './cluster.js';
 import {
   accept,
   bindable,
@@ -35,16 +36,16 @@ function check(socket: UnixSkEntry): void {
 }
 
 /** Everything that connects to a socket does so before it connects elsewhere: then it still takes from anybody. */
-function byNeed(maker: FileMaker, sockets: readonly UnixSkEntry[]): UnixSkEntry[] {
+function byNeed(cluster: Cluster): UnixSkEntry[] {
   const order: UnixSkEntry[] = [];
   const seen = new Set<UnixSkEntry>();
   const visit = (socket: UnixSkEntry) => {
     if (seen.has(socket)) return;
     seen.add(socket);
-    for (const other of sockets) if (peerOf(maker.ctx, other) === socket) visit(other);
+    for (const other of cluster.clientsOf(socket)) visit(other);
     order.push(socket);
   };
-  for (const socket of sockets) visit(socket);
+  for (const socket of cluster.sockets) visit(socket);
   return order;
 }
 
@@ -90,13 +91,13 @@ function toMake(maker: FileMaker, entries: readonly FileEntry[]): UnixSkEntry[] 
 }
 
 /** Sends what was sent while the receiver was connected to nobody. */
-function fillUnconnected(maker: FileMaker, sockets: readonly UnixSkEntry[]): Set<UnixSkEntry> {
+function fillUnconnected(maker: FileMaker, cluster: Cluster): Set<UnixSkEntry> {
   const { gone, ghosts } = stateOf(maker);
   const filled = new Set<UnixSkEntry>();
-  for (const socket of sockets) {
+  for (const socket of cluster.sockets) {
     const peer = peerOf(maker.ctx, socket);
     const packets = unconnectedPackets(maker, socket, isPair(socket, peer) ? peer : undefined);
-    sendUnconnected(maker, gone, socket, packets, sockets, ghosts.get(socket));
+    sendUnconnected(maker, gone, socket, packets, cluster, ghosts.get(socket));
     if (packets.length > 0 && packets.length === queueOf(maker.ctx, socket.id).length) filled.add(socket);
   }
   closeGoneSenders(maker, gone);
@@ -130,10 +131,11 @@ export const unixRestore: FileRestore<'usk'> = {
     for (const { usk } of entries) if (usk && !(usk.uflags & USK.EXTERN)) takeGiven(maker, usk);
     const sockets = toMake(maker, entries);
     for (const socket of sockets) check(socket);
-    for (const socket of sockets) create(maker, socket, sockets);
+    const cluster = new Cluster(maker.ctx, sockets);
+    for (const socket of sockets) create(maker, socket, cluster);
     // Deleted names first: the same name may be somebody else's now.
     const deleted = (s: UnixSkEntry) => s.deleted === true && socketPath(s) !== undefined;
-    const bound = sockets.filter((s) => bindable(s, sockets));
+    const bound = sockets.filter((s) => bindable(s, cluster));
     for (const socket of [...bound.filter(deleted), ...bound.filter((s) => !deleted(s))]) {
       let ghost: number | undefined;
       if (needsHold(maker, socket)) {
@@ -152,25 +154,26 @@ export const unixRestore: FileRestore<'usk'> = {
       if (socket.opts.so_passsec) setOption(p, temp(socket.id), SO.PASSSEC, 1);
       setMoreOptions(p, temp(socket.id), socket.opts, ['late']);
     }
-    for (const socket of sockets) accept(maker, socket, sockets);
+    for (const socket of sockets) accept(maker, socket, cluster);
     nameLost(maker);
     for (const socket of sockets) {
       const peer = peerOf(maker.ctx, socket);
       const packets = unconnectedPackets(maker, socket, isPair(socket, peer) ? peer : undefined);
-      makeGoneSenders(maker, stateOf(maker).gone, socket, packets, sockets);
+      makeGoneSenders(maker, stateOf(maker).gone, socket, packets, cluster);
     }
   },
 
   fixup(maker, entries) {
     const { plan, temp, ctx } = maker;
     const sockets = toMake(maker, entries);
-    const filled = fillUnconnected(maker, sockets);
+    const cluster = new Cluster(ctx, sockets);
+    const filled = fillUnconnected(maker, cluster);
     const fillOnce = (socket: UnixSkEntry, from: number) => {
       if (filled.has(socket)) return;
       filled.add(socket);
       fill(maker, socket, from);
     };
-    for (const socket of byNeed(maker, sockets)) {
+    for (const socket of byNeed(cluster)) {
       const peer = peerOf(ctx, socket);
       const lost = stateOf(maker).lost.get(socket);
       if (lost !== undefined) {
@@ -181,7 +184,7 @@ export const unixRestore: FileRestore<'usk'> = {
       }
       if (!peer) continue;
       if (!bornTogether(maker, socket, peer)) connect(maker, socket, peer);
-      if (peer.state !== STATE.LISTEN && sockets.includes(peer)) fillOnce(peer, temp(socket.id));
+      if (peer.state !== STATE.LISTEN && cluster.placeOf(peer) !== undefined) fillOnce(peer, temp(socket.id));
     }
     for (const socket of sockets) {
       if (queueOf(ctx, socket.id).length > 0 && !filled.has(socket))

@@ -8,7 +8,8 @@ import type { FileMaker } from '../kind.js';
 import { SOCK } from '../sockets/options.js';
 import { makeRoom, type Packet, queueOf, type Route, sendPacket } from '../sockets/queue-restore.js';
 import { address, bindForAMoment, enterFolder } from './bind.js';
-import { peerOf, sameNetwork, USK } from './graph.js';
+import type { Cluster } from './cluster.js';
+import { sameNetwork, USK } from './graph.js';
 
 /** Sockets of senders that are gone, by network namespace and address; closed when the queues are full. */
 export type GoneSenders = Map<string, number>;
@@ -41,19 +42,14 @@ export function unconnectedPackets(
 }
 
 /** The socket of the checkpoint that a packet comes from, if it is still there. */
-function senderOf(
-  maker: FileMaker,
-  receiver: UnixSkEntry,
-  { entry }: Packet,
-  sockets: readonly UnixSkEntry[],
-): UnixSkEntry | undefined {
+function senderOf(receiver: UnixSkEntry, { entry }: Packet, cluster: Cluster): UnixSkEntry | undefined {
   const of = (s: UnixSkEntry) => s.type === SOCK.DGRAM && !(s.uflags & USK.EXTERN);
-  const connected = sockets.filter((s) => of(s) && peerOf(maker.ctx, s) === receiver);
   const { addr } = entry;
   // Who sent is not known of checkpoints that CRIU made.
-  if (!addr) return connected[0];
-  if (addr.length === 0) return connected.find((s) => s.name.length === 0);
-  return connected.find((s) => isNamed(s, addr)) ?? sockets.find((s) => of(s) && isMeant(s, addr, receiver));
+  if (!addr) return cluster.clientsOf(receiver).find(of);
+  if (addr.length === 0) return cluster.clientsOf(receiver).find((s) => of(s) && s.name.length === 0);
+  const named = cluster.at(addr).filter(of);
+  return named.find((s) => cluster.peerOf(s) === receiver) ?? named.find((s) => isMeant(s, addr, receiver));
 }
 
 /** Makes the sockets of senders that are gone, in the phase `files`, when all others have their names. */
@@ -62,11 +58,11 @@ export function makeGoneSenders(
   gone: GoneSenders,
   receiver: UnixSkEntry,
   packets: readonly Packet[],
-  sockets: readonly UnixSkEntry[],
+  cluster: Cluster,
 ): void {
   for (const packet of packets) {
     const key = keyOf(packet, receiver);
-    if (gone.has(key) || senderOf(maker, receiver, packet, sockets)) continue;
+    if (gone.has(key) || senderOf(receiver, packet, cluster)) continue;
     const number = maker.plan.tempFd();
     inNetwork(maker.ctx, maker.plan, 'files', receiver.ns_id, (p) => {
       const made = p.syscall('socket', [AF_UNIX, SOCK.DGRAM | SOCK_CLOEXEC, 0], {
@@ -86,7 +82,7 @@ export function sendUnconnected(
   gone: GoneSenders,
   receiver: UnixSkEntry,
   packets: readonly Packet[],
-  sockets: readonly UnixSkEntry[],
+  cluster: Cluster,
   /** Number of a descriptor of its file, if its name is deleted. */
   ghost: number | undefined,
 ): void {
@@ -98,7 +94,7 @@ export function sendUnconnected(
   };
   const roomy = new Set<number>();
   for (const packet of packets) {
-    const sender = senderOf(maker, receiver, packet, sockets);
+    const sender = senderOf(receiver, packet, cluster);
     const from = sender ? maker.temp(sender.id) : gone.get(keyOf(packet, receiver));
     if (from === undefined) continue;
     if (!roomy.has(from)) makeRoom(maker.ctx, { plan, from }, packets);

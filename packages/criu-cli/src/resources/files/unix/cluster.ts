@@ -1,0 +1,81 @@
+// The Unix sockets that one task makes together, found by what others say of them: there may be thousands behind one name.
+import type { PlanContext } from '../../../engine/plan.js';
+import type { UnixSkEntry } from '../../../images/types.js';
+import { STATE } from '../sockets/options.js';
+import { nameKey, peerOf, sameName } from './graph.js';
+
+function add<K>(map: Map<K, UnixSkEntry[]>, key: K, socket: UnixSkEntry): void {
+  const list = map.get(key);
+  if (list) list.push(socket);
+  else map.set(key, [socket]);
+}
+
+const NONE: readonly UnixSkEntry[] = [];
+
+/** Lists have the order of the images. */
+export class Cluster {
+  private readonly places = new Map<UnixSkEntry, number>();
+  private readonly inodes = new Map<number, UnixSkEntry>();
+  private readonly names = new Map<string, UnixSkEntry[]>();
+  private readonly listeners = new Map<string, UnixSkEntry[]>();
+  private readonly addresses = new Map<string, UnixSkEntry[]>();
+  private readonly peers = new Map<UnixSkEntry, UnixSkEntry>();
+  private readonly clients = new Map<UnixSkEntry, UnixSkEntry[]>();
+
+  /** @throws CriuError for a socket whose peer the checkpoint does not have */
+  constructor(
+    ctx: PlanContext,
+    readonly sockets: readonly UnixSkEntry[],
+  ) {
+    for (const [place, socket] of sockets.entries()) {
+      this.places.set(socket, place);
+      if (!this.inodes.has(socket.ino)) this.inodes.set(socket.ino, socket);
+      add(this.addresses, socket.name.toString('latin1'), socket);
+      const name = nameKey(socket);
+      if (name !== undefined) {
+        add(this.names, name, socket);
+        if (socket.state === STATE.LISTEN) add(this.listeners, name, socket);
+      }
+      const peer = peerOf(ctx, socket);
+      if (!peer) continue;
+      this.peers.set(socket, peer);
+      add(this.clients, peer, socket);
+    }
+  }
+
+  /** Its place among them; undefined for one that is not. */
+  placeOf(socket: UnixSkEntry): number | undefined {
+    return this.places.get(socket);
+  }
+
+  byInode(ino: number): UnixSkEntry | undefined {
+    return this.inodes.get(ino);
+  }
+
+  /** What one of them is connected to. */
+  peerOf(socket: UnixSkEntry): UnixSkEntry | undefined {
+    return this.peers.get(socket);
+  }
+
+  /** Those that are connected to a socket. */
+  clientsOf(socket: UnixSkEntry): readonly UnixSkEntry[] {
+    return this.clients.get(socket) ?? NONE;
+  }
+
+  /** Those whose address is these bytes, in whichever network namespace and on whichever mount. */
+  at(address: Buffer): readonly UnixSkEntry[] {
+    return this.addresses.get(address.toString('latin1')) ?? NONE;
+  }
+
+  /** Whether another one has the same name. */
+  hasNamesake(socket: UnixSkEntry): boolean {
+    const others = this.names.get(nameKey(socket) ?? '') ?? NONE;
+    return others.some((other) => other !== socket && sameName(other, socket));
+  }
+
+  /** Those of the same name that take connections. */
+  listenersOf(socket: UnixSkEntry): readonly UnixSkEntry[] {
+    const all = this.listeners.get(nameKey(socket) ?? '') ?? NONE;
+    return all.filter((other) => sameName(other, socket));
+  }
+}
