@@ -1,7 +1,9 @@
-// Content of file systems in memory: a compressed archive that the system's tar(1) writes and reads, as in CRIU's images.
+// Content of file systems in memory: a compressed archive that the system's tar(1) writes and reads, as in CRIU's images; one with a few
+// plain files is made and read here.
 import { asCriuError, CriuError } from '../../../errors.js';
 import { type Beholder, runInside } from '../user/command.js';
 import { type ShellResult, Shells } from './shells.js';
+import { createSmall, extractSmall } from './small-archive.js';
 
 /** What tar said at the end, for messages. */
 const MOST_SAID = 2000;
@@ -46,6 +48,15 @@ function check({ status, said }: ShellResult, { what, file }: Archive): void {
   );
 }
 
+/** @throws CriuError that names the mount */
+function attempt({ what, file }: Archive, work: () => boolean): boolean {
+  try {
+    return work();
+  } catch (error) {
+    throw asCriuError(error, what, { file });
+  }
+}
+
 /** Runs tar for several archives: shells that are there already start it much faster than this process can. */
 export class Archivist {
   /** How many archives are to be in work at a time. */
@@ -70,6 +81,7 @@ export class Archivist {
       await this.inside(archive, [...EXTRACT, '--file', '-'], [], { input: image });
       return;
     }
+    if (attempt(archive, () => extractSmall(image, folder))) return;
     const { shells } = this;
     const command = `tar ${EXTRACT.join(' ')} --file - --directory ${shells.path(folder)} <${shells.path(image)} 2>&1`;
     check(await shells.run(command), archive);
@@ -83,6 +95,7 @@ export class Archivist {
       await this.inside(archive, [...create, '--file', '-'], ['.'], { output: image });
       return;
     }
+    if (!raw && attempt(archive, () => createSmall(folder, image))) return;
     const { shells } = this;
     const command = `tar ${create.join(' ')} --file - --directory ${shells.path(folder)} . 2>&1 >${shells.path(image)}`;
     check(await shells.run(command), archive);
