@@ -7,4 +7,5 @@ const checkout = require('node:fs').existsSync(`${__dirname}/../src`);
 require(checkout ? '../../../tools/launcher.cjs' : '../dist/launcher.cjs').start(__dirname, {
   name: 'crit',
   bundles: ['quick', 'crit'],
+  patient: true,
 });

@@ -7,5 +7,6 @@ const checkout = require('node:fs').existsSync(`${__dirname}/../src`);
 require(checkout ? '../../../tools/launcher.cjs' : '../dist/launcher.cjs').start(__dirname, {
   name: 'crit',
   bundles: ['crit'],
+  patient: true,
   entry: 'coredump',
 });
