@@ -15,7 +15,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageFromJson, imageToJson } from '../src/index.js';
 import { version } from '../src/version.js';
 import { hostile } from './hostile.js';
-import { bundleCrit, goldenSets, ipcSet, msgqueSet, pythonCrit, run, scratch, tcpSet } from './support.js';
+import {
+  bundleCrit,
+  defined,
+  goldenSets,
+  ipcSet,
+  msgqueSet,
+  pythonCrit,
+  run,
+  scratch,
+  tcpSet,
+} from './support.js';
 
 let crit: Awaited<ReturnType<typeof bundleCrit>>;
 let home: string;
@@ -127,7 +137,7 @@ describe('crit info and show', () => {
   });
 
   it('leave payloads out when asked', () => {
-    const queue = readdirSync(msgqueSet.images).find((name) => name.startsWith('ipcns-msg'))!;
+    const queue = defined(readdirSync(msgqueSet.images).find((name) => name.startsWith('ipcns-msg')));
     expect(crit(['show', '--nopl', join(msgqueSet.images, queue)]).text).toMatch(/"extra": "\.\.\. <\d+B>"/);
   });
 });
@@ -361,10 +371,10 @@ describe.skipIf(pythonCrit === undefined)("Debian's crit (skipped where it is no
         // One image of each kind: starting Python takes most of the time.
         if (kind === undefined || seen.has(kind) || parseFileName(name).is !== 'image') continue;
         seen.add(kind);
-        const json = run(pythonCrit!, ['decode', '-i', original]);
+        const json = run(defined(pythonCrit), ['decode', '-i', original]);
         const ours = join(dir, name);
         writeFileSync(ours, imageFromJson(imageToJson(bytes, { pretty: true })));
-        const again = run(pythonCrit!, ['decode', '-i', ours]);
+        const again = run(defined(pythonCrit), ['decode', '-i', ours]);
         expect(again.status, name).toBe(json.status);
         expect(again.text, name).toBe(json.text);
       }

@@ -13,7 +13,7 @@ import {
 import { expect, it } from 'vitest';
 import { checkpointDiffText, diffCheckpoints, diffImages, imageDiffText } from '../src/index.js';
 import { fown, PARENT, PRESENT, run, sound, vma } from './checkpoint.js';
-import { goldenSets, scratch } from './support.js';
+import { defined, goldenSets, scratch } from './support.js';
 
 /** A checkpoint and a copy of it that a test may change. */
 function two(): { before: string; after: string; set: ImageSet } {
@@ -36,8 +36,8 @@ it('names the fields that changed, with values as crit shows them', () => {
   const { before, after, set } = two();
   const [first, second] = set.entries('FILES');
   writeImageSync(join(after, 'files.img'), 'FILES', [
-    { entry: second! },
-    { entry: { ...first!, reg: { ...first!.reg!, flags: 0o2001, pos: 5n } } },
+    { entry: defined(second) },
+    { entry: { ...defined(first), reg: { ...defined(first?.reg), flags: 0o2001, pos: 5n } } },
     { entry: { type: FdTypes.PIPE, id: 9, pipe: { id: 9, pipe_id: 7, flags: 0, fown } } },
   ]);
   const diff = diffImages(join(before, 'files.img'), join(after, 'files.img'));
@@ -123,7 +123,7 @@ it('counts the pages that changed, came and went, by mapping', () => {
   );
   writeFileSync(set.path('pages-1.img'), pages);
   const [process] = diffCheckpoints(before, after, { pages: true }).processes;
-  expect(process!.memory).toEqual({
+  expect(process?.memory).toEqual({
     ...{ same: 1, changed: 1, added: 1, removed: 0 },
     mappings: [
       { start: 0x10000n, end: 0x18000n, what: 'anonymous', same: 1, changed: 1, added: 1, removed: 0 },
@@ -134,7 +134,7 @@ it('counts the pages that changed, came and went, by mapping', () => {
     ],
   });
   const back = diffCheckpoints(after, before);
-  expect(back.processes[0]!.memory).toMatchObject({ same: 1, changed: 1, added: 0, removed: 1 });
+  expect(back.processes[0]?.memory).toMatchObject({ same: 1, changed: 1, added: 0, removed: 1 });
   expect(checkpointDiffText(back)).toMatch(/pages: 1 changed, 1 gone, 1 the same/);
 });
 
@@ -143,11 +143,11 @@ it('compares pages at odd addresses, which only a broken image has', () => {
   const odd = { ...run(16, 1, PRESENT), vaddr: 0x10010n };
   for (const dir of [before, after])
     writeFileSync(join(dir, 'pagemap-1.img'), encodePagemap({ pages_id: 1 }, [odd]));
-  const mm = set.mm(1)!;
+  const mm = defined(set.mm(1));
   mm.vmas = [vma(0x10000n, 0x10100n)];
   writeImageSync(set.path('mm-1.img'), 'MM', [{ entry: mm }]);
   writeFileSync(set.path('pages-1.img'), Buffer.alloc(2 * PAGE_SIZE, 1));
-  expect(diffCheckpoints(before, after).processes[0]!.memory).toMatchObject({ changed: 1, removed: 1 });
+  expect(diffCheckpoints(before, after).processes[0]?.memory).toMatchObject({ changed: 1, removed: 1 });
 });
 
 it('does not read what two increments take from the same place', () => {
@@ -164,7 +164,7 @@ it('tells of descriptors, mappings and processes', () => {
   writeImageSync(set.path('fdinfo-2.img'), 'FDINFO', [
     { entry: { id: 2, flags: 0, type: FdTypes.PIPE, fd: 3 } },
   ]);
-  const mm = set.mm(1)!;
+  const mm = defined(set.mm(1));
   mm.vmas = [vma(0x10000n, 0x19000n)];
   writeImageSync(set.path('mm-1.img'), 'MM', [{ entry: mm }]);
   const text = checkpointDiffText(diffCheckpoints(before, after));
@@ -174,8 +174,8 @@ it('tells of descriptors, mappings and processes', () => {
   const core = set.items('CORE', 1);
   writeImageSync(set.path('core-2.img'), 'CORE', core);
   writeImageSync(set.path('pstree.img'), 'PSTREE', [
-    { entry: task! },
-    { entry: { ...task!, pid: 2, ppid: 1, threads: [2] } },
+    { entry: defined(task) },
+    { entry: { ...defined(task), pid: 2, ppid: 1, threads: [2] } },
   ]);
   expect(diffCheckpoints(before, after).processes).toContainEqual(
     expect.objectContaining({ pid: 2, comm: 'sound', change: 'added' }),

@@ -9,6 +9,7 @@ import {
   writeImageSync,
 } from '@criu/images';
 import { fown, mmNumbers, PRESENT, run, sound, vma } from './checkpoint.js';
+import { defined } from './support.js';
 
 /** Sets `window.hacked` if it is ever taken for markup, wherever it stands. */
 export const EVIL = `"'><script>hacked=1</script><img src=x onerror=hacked=1>&lt;\u202e\u0007</style>`;
@@ -17,7 +18,7 @@ export const EVIL = `"'><script>hacked=1</script><img src=x onerror=hacked=1>&lt
 export function hostile(depth = 3): { dir: string; set: ImageSet } {
   const { dir, set } = sound();
   const core = set.core(1);
-  const evil: CoreEntry = { ...core, tc: { ...core.tc!, comm: EVIL } };
+  const evil: CoreEntry = { ...core, tc: { ...defined(core.tc), comm: EVIL } };
   const tasks = Array.from({ length: depth }, (_, index) => index + 1);
   writeImageSync(
     set.path('pstree.img'),

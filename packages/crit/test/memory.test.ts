@@ -44,9 +44,9 @@ it('finds bytes across pages, mappings and pieces, all of them and nothing else'
   expect(addresses(searchRegex(space, 'n[e]{2}d\\w{2}'))).toEqual(expected);
   expect(addresses(searchRegex(space, 'NEEDLE', { ignoreCase: true }))).toEqual(expected);
   const [, second] = searchBytes(space, Buffer.from('needle'));
-  expect(second!.bytes.toString()).toBe('needle');
-  expect(second!.before).toHaveLength(24);
-  expect(second!.mapping.start).toBe(START);
+  expect(second?.bytes.toString()).toBe('needle');
+  expect(second?.before).toHaveLength(24);
+  expect(second?.mapping.start).toBe(START);
   space.close();
 });
 

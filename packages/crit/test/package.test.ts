@@ -70,7 +70,7 @@ describe('the package alone', () => {
       symlinkSync(join(root, 'node_modules', name), join(dir, 'node_modules', name));
     }
     const readme = readFileSync(join(here, 'README.md'), 'utf8');
-    const example = /```ts\n(.*?)```/s.exec(readme)![1]!;
+    const example = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? '';
     writeFileSync(join(dir, 'example.ts'), example);
     writeFileSync(join(dir, 'example.mjs'), example);
     run(

@@ -9,7 +9,7 @@ import { parseJson } from '../src/entry-splitter.js';
 import { ImageJson, imageFromJson, imageToJson } from '../src/index.js';
 import { MessageJson } from '../src/message-json.js';
 import { PlainJson } from '../src/plain-json.js';
-import { goldenSets } from './support.js';
+import { defined, goldenSets } from './support.js';
 
 interface Text {
   readonly magic: ImageKind;
@@ -59,7 +59,7 @@ describe('plain JSON of an image', () => {
 
   it('may come in pieces of any size', () => {
     const [set] = goldenSets;
-    const image = readFileSync(join(set!.images, 'core-1.img'));
+    const image = readFileSync(join(defined(set).images, 'core-1.img'));
     const text = Buffer.from(imageToJson(image));
     for (const size of [1, 2, 3, 7, 100, 1000]) {
       const pieces: Buffer[] = [];
@@ -117,9 +117,9 @@ describe('plain JSON of an image', () => {
 
   it('with a fault anywhere in it is what JSON.parse and the codec say', () => {
     const [set] = goldenSets;
-    const texts = readdirSync(set!.images)
+    const texts = readdirSync(defined(set).images)
       .filter((name) => /^(core|files|fdinfo|mm|pagemap|pstree|ids)\b.*\.img$/.test(name))
-      .map((name) => imageToJson(readFileSync(join(set!.images, name))))
+      .map((name) => imageToJson(readFileSync(join(defined(set).images, name))))
       .filter((text) => text.length < 20_000);
     expect(texts.length).toBeGreaterThan(4);
     const bytes = Array.from('0123456789-+.eE"\\{}[]:, \n\u0001é');

@@ -25,9 +25,16 @@ export const goldenSets: readonly GoldenSet[] = [fixtures, ...(hasCorpus ? [corp
     texts: join(root, 'crit-4.2', name),
   })),
 );
-export const ipcSet = goldenSets.find(({ name }) => name === 'ipc (fixture)')!;
-export const msgqueSet = goldenSets.find(({ name }) => name === 'msgque (fixture)')!;
-export const tcpSet = goldenSets.find(({ name }) => name === 'socket-tcp4v6-closing (fixture)')!;
+/** What a test relies on being there. */
+export function defined<T>(value: T | undefined | null): T {
+  if (value === undefined || value === null) throw new Error('what the test needs is not there');
+  return value;
+}
+
+const fixture = (wanted: string) => defined(goldenSets.find(({ name }) => name === `${wanted} (fixture)`));
+export const ipcSet = fixture('ipc');
+export const msgqueSet = fixture('msgque');
+export const tcpSet = fixture('socket-tcp4v6-closing');
 
 export function scratch(): string {
   const dir = mkdtempSync(join(tmpdir(), 'crit-'));

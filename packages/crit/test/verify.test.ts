@@ -5,6 +5,7 @@ import { encodePagemap, FdTypes, type ImageSet, imageFileName, writeImageSync } 
 import { expect, it } from 'vitest';
 import { verify } from '../src/index.js';
 import { fown, PARENT, PRESENT, run, sound, vma } from './checkpoint.js';
+import { defined } from './support.js';
 
 it('finds nothing in a sound checkpoint', () => {
   expect(verify(sound().dir)).toEqual({ files: 13, problems: [] });
@@ -138,7 +139,7 @@ for (const [what, harm, file, reason] of faults) {
 it('takes what CRIU leaves out, or leaves unset, for what it is', () => {
   const { dir, set } = sound();
   const [core] = set.entries('CORE', 1);
-  const dead = { ...core!, tc: { ...core!.tc!, task_state: 6 }, thread_core: undefined };
+  const dead = { ...defined(core), tc: { ...defined(core?.tc), task_state: 6 }, thread_core: undefined };
   const task = { pid: 1, ppid: 0, pgid: 1, sid: 1, threads: [1] };
   // The thread lists of zombies hold anything.
   writeImageSync(set.path('pstree.img'), 'PSTREE', [
@@ -150,7 +151,7 @@ it('takes what CRIU leaves out, or leaves unset, for what it is', () => {
   writeImageSync(set.path('cgroup.img'), 'CGROUP', [{ entry: {} }]);
   writeImageSync(set.path('inventory.img'), 'INVENTORY', [{ entry: { img_version: 2, root_cg_set: 1 } }]);
   // Guard regions lie inside of mappings, and come last.
-  const mm = set.mm(1)!;
+  const mm = defined(set.mm(1));
   const guard = { ...vma(0x12000n, 0x14000n), status: 1 << 16 };
   writeImageSync(set.path('mm-1.img'), 'MM', [{ entry: { ...mm, vmas: [...mm.vmas, guard] } }]);
   expect(verify(dir).problems).toEqual([]);
