@@ -37,7 +37,7 @@ const uint64_t HUGE = 2 << 20;
 const uint64_t HUGE_FROM = 2 * HUGE;
 // Each MADV_COLLAPSE waits until all processors have handed in pages that they hold back, busy ones too; but what a huge page costs
 // is known only when it is there.
-const uint64_t MOST_AT_ONCE = 16 << 20;
+const uint64_t MOST_AT_ONCE = 8 << 20;
 const uint64_t ZEROS = 1 << 18;
 
 uint64_t cpu_ns()
