@@ -3135,6 +3135,9 @@ function readTaskKobjIdsEntry(r: Reader, m: T.TaskKobjIdsEntry): void {
       case 96:
         m.time_ns_id = r.u32();
         break;
+      case 8000:
+        m.own_time_ns_id = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3157,6 +3160,7 @@ function writeTaskKobjIdsEntry(w: Writer, m: Encodable<T.TaskKobjIdsEntry>): voi
   if (m.user_ns_id != null) w.u32(80, m.user_ns_id, 'task_kobj_ids_entry.user_ns_id');
   if (m.cgroup_ns_id != null) w.u32(88, m.cgroup_ns_id, 'task_kobj_ids_entry.cgroup_ns_id');
   if (m.time_ns_id != null) w.u32(96, m.time_ns_id, 'task_kobj_ids_entry.time_ns_id');
+  if (m.own_time_ns_id != null) w.u32(8000, m.own_time_ns_id, 'task_kobj_ids_entry.own_time_ns_id');
   w.unknown(m);
 }
 export const TaskKobjIdsEntryCodec: Codec<T.TaskKobjIdsEntry> = { create: newTaskKobjIdsEntry, read: readTaskKobjIdsEntry, write: writeTaskKobjIdsEntry };

@@ -816,6 +816,7 @@ export interface TaskKobjIdsEntry {
   user_ns_id?: number;
   cgroup_ns_id?: number;
   time_ns_id?: number;
+  own_time_ns_id?: number;
 }
 
 /** `thread_sas_entry` of core.proto. */

@@ -19,5 +19,5 @@ export const NAMESPACES = Object.keys(CLONE_NEW) as NamespaceName[];
 
 /** Number of a task's namespace of a kind; undefined if the kernel it was dumped on had no such. */
 export function namespaceId(ids: TaskKobjIdsEntry, name: NamespaceName): number | undefined {
-  return ids[`${name}_ns_id`];
+  return (name === 'time' ? ids.own_time_ns_id : undefined) ?? ids[`${name}_ns_id`];
 }

@@ -399,10 +399,14 @@ async function others(runtime) {
     const box = new Bundle(runtime, `box-exec-${process.pid}`);
     await withContainer(box, async () => {
       const job = 'sleep 1000 < /dev/null > /dev/null 2>&1 & echo $!';
-      // crun leaves them in the session of whoever called it.
-      const pid = box.exec('/bin/busybox', 'setsid', 'sh', '-c', job).trim();
-      await box.cycle();
-      look(box, '/bin/ls', '-ld', `/proc/${pid}`);
+      const pids = [];
+      // Those of the second round were started in a container whose clocks are its own, which runc 1.1 does not join.
+      for (let i = 0; i < 3; i++) {
+        // crun leaves them in the session of whoever called it.
+        pids.push(box.exec('/bin/busybox', 'setsid', 'sh', '-c', job).trim());
+        await box.cycle();
+        for (const pid of pids) look(box, '/bin/ls', '-ld', `/proc/${pid}`);
+      }
     });
   });
   await test(`${runtime}: --debug, --work-path apart from the images, --pid-file`, async () => {

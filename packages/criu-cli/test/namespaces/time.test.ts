@@ -63,6 +63,27 @@ describe.skipIf(!isRoot)('the clocks (needs root)', () => {
       }
     });
 
+  const shifted = 'monotonic 100000 5\nboottime 200000 7';
+  for (const [where, env] of [
+    ['the host, while its parent has left that', { OFFSETS: shifted }],
+    ['a time namespace of its own', { CHILD_OFFSETS: shifted }],
+  ] as const)
+    for (const ANSWERS of ['child', 'parent'])
+      it(`of a parent and of a child in ${where}: the ${ANSWERS}'s`, async () => {
+        const victim = await start('clocks', { ...env, ANSWERS });
+        try {
+          const isShifted = 'OFFSETS' in env === (ANSWERS === 'parent');
+          for (let i = 0; i < 2; i++) {
+            const { m, b } = await paused(victim);
+            expect(b - m > 99_000).toBe(isShifted);
+          }
+          const [parent, child] = family(victim.pid);
+          expect(readlinkSync(`/proc/${parent}/ns/time`)).not.toBe(readlinkSync(`/proc/${child}/ns/time`));
+        } finally {
+          await victim.end();
+        }
+      });
+
   it('cannot be set to what no clock says', async () => {
     const victim = await start('clocks');
     try {
@@ -91,6 +112,17 @@ describe.skipIf(!isRoot)('the clocks (needs root)', () => {
   });
 
   describe.skipIf(!peer)('beside CRIU 4.2 (needs CRIU_PEER)', () => {
+    it('CRIU restores tasks of several time namespaces, all in that of the first', async () => {
+      const victim = await start('clocks', { OFFSETS: shifted, ANSWERS: 'parent' });
+      try {
+        await paused(victim, ours, theirs);
+        const [parent, child] = family(victim.pid);
+        expect(readlinkSync(`/proc/${parent}/ns/time`)).toBe(readlinkSync(`/proc/${child}/ns/time`));
+      } finally {
+        await victim.end();
+      }
+    });
+
     for (const [who, dumper, restorer] of [
       ['restores what we dumped', ours, theirs],
       ['dumped what we restore', theirs, ours],

@@ -10,14 +10,13 @@ import {
   type Namespace,
   type NsLinks,
   namespacesOf,
-  ownsNamespace,
   rootLinks,
 } from '../../views/namespaces.js';
 import { firstWith, idsOf, type Shared } from '../../views/numbers.js';
 import { enter, prepareVisitor } from '../../views/visitors.js';
 import type { NamespaceKind } from './kind.js';
 import { namespaceKinds } from './kinds.js';
-import { checkTime, noteHostClocks } from './time/dump.js';
+import { checkTime, noteHostClocks, numberTime } from './time/dump.js';
 
 function kindOf({ kind }: Namespace): NamespaceKind | undefined {
   return namespaceKinds.find(({ name }) => name === kind);
@@ -69,7 +68,7 @@ async function dumpNamespaces(ctx: DumpContext): Promise<void> {
       if (namespace) await dump.visit?.(ctx, namespace, agent);
     }
   }
-  if (rootLinks(ctx).time && !ownsNamespace(ctx, 'time')) noteHostClocks(ctx);
+  noteHostClocks(ctx);
 }
 
 function checkShared(ctx: DumpContext, task: LiveTask): void {
@@ -96,7 +95,7 @@ export const namespacesDump: DumpPart<TaskKobjIdsEntry> = {
       const namespace = known.of(task, kind.name);
       if (namespace && !namespace.host && namespace.members[0] === task) kind.dump.meet?.(ctx, namespace);
     }
-    task.ids = idsOf(ctx, task.pid, links);
+    task.ids = numberTime(ctx, task, idsOf(ctx, task.pid, links));
     return task.ids;
   },
 

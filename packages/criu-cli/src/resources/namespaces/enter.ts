@@ -7,6 +7,7 @@ import { CLONE_NEW } from '../../proc/namespaces.js';
 import { type PlannedNamespace, plannedNamespaces } from '../../views/planned.js';
 import { networkSlot } from '../../views/planned-networks.js';
 import { AT_FDCWD, moveTo, O_RDONLY } from '../files/common.js';
+import { makesHostClocks } from './time/restore.js';
 
 /** A descriptor of the namespace: of the caller's own, or from the task that makes it, once it has made it. */
 function namespaceSlot(ctx: PlanContext, namespace: PlannedNamespace): Slot | undefined {
@@ -31,13 +32,16 @@ function namespaceSlot(ctx: PlanContext, namespace: PlannedNamespace): Slot | un
 
 /** Adds the steps; the makers of the namespaces have theirs already. */
 export function enterNamespaces(ctx: PlanContext): void {
-  const planned = plannedNamespaces(ctx);
-  for (const namespace of planned.all) {
-    const { kind, members, host } = namespace;
+  const all = plannedNamespaces(ctx);
+  for (const instance of all.all) {
+    // Clocks of the host's go on from what they said, and so somebody makes a namespace for them.
+    const host = instance.host && !(instance.kind === 'time' && makesHostClocks(ctx));
+    const namespace = { ...instance, host };
+    const { kind, members } = namespace;
     let slot: Slot | undefined;
     const isBornInto = (plan: TaskPlan): boolean => {
       const parent = ctx.taskOf(plan.task.ppid);
-      return parent ? planned.of(parent, kind) === namespace : host;
+      return parent ? all.of(parent, kind) === instance : host;
     };
     for (const [i, plan] of members.entries()) {
       if ((i === 0 && !host) || isBornInto(plan)) continue;

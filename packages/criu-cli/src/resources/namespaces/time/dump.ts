@@ -1,15 +1,15 @@
 // Time namespaces: what the clocks say in them, so that they can go on from there.
-import type { Timespec } from '@criu/images';
-import type { DumpContext } from '../../../engine/dump-context.js';
+import type { TaskKobjIdsEntry, Timespec } from '@criu/images';
+import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { readTimensOffsets } from '../../../proc/index.js';
-import type { NsLinks } from '../../../views/namespaces.js';
+import { type NsLinks, namespacesOf, rootLinks } from '../../../views/namespaces.js';
 import type { NamespaceDump } from '../kind.js';
 import { type ClockName, machineClocks, NO_OFFSETS, NSEC, nanoseconds } from './clocks.js';
 
-/** The clocks as the root task reads them now. */
-function addClocks(ctx: DumpContext, id: number): void {
-  const offsets = readTimensOffsets(ctx.root.pid) ?? NO_OFFSETS;
+/** The clocks as a task reads them now. */
+function addClocks(ctx: DumpContext, id: number, pid: number): void {
+  const offsets = readTimensOffsets(pid) ?? NO_OFFSETS;
   const machine = machineClocks();
   const read = (name: ClockName): Timespec => {
     const now = machine[name] + nanoseconds(offsets[name]);
@@ -19,12 +19,27 @@ function addClocks(ctx: DumpContext, id: number): void {
 }
 
 export const timeDump: NamespaceDump = {
-  describe: (ctx, { id }) => addClocks(ctx, id),
+  describe: (ctx, { id, members: [first = ctx.root] }) => addClocks(ctx, id, first.pid),
 };
 
 /** Tasks in the host's time namespace get one of their own when they are restored; its image has number 0. */
 export function noteHostClocks(ctx: DumpContext): void {
-  addClocks(ctx, 0);
+  const [first] =
+    namespacesOf(ctx)
+      .all('time')
+      .find(({ host }) => host)?.members ?? [];
+  if (first) addClocks(ctx, 0, first.pid);
+}
+
+/**
+ * CRIU knows one time namespace of a tree: its images have the root task's for all. That of who came later, as by the `exec` of
+ * runc before 1.2, is in a field of our own.
+ */
+export function numberTime(ctx: DumpContext, task: LiveTask, ids: TaskKobjIdsEntry): TaskKobjIdsEntry {
+  const known = namespacesOf(ctx);
+  const [own, ofRoot] = [known.of(task, 'time'), rootLinks(ctx).time];
+  if (!own || !ofRoot || own.inode === ofRoot.inode) return ids;
+  return { ...ids, time_ns_id: known.instance('time', ofRoot.inode).id, own_time_ns_id: own.id };
 }
 
 /** The offsets in /proc are those for the children of a task. @throws CriuError if it has others itself */

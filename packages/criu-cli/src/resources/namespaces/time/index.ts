@@ -3,4 +3,4 @@ import { namespaceKind } from '../kind.js';
 import { timeDump } from './dump.js';
 import { timeRestore } from './restore.js';
 
-export const time = namespaceKind({ name: 'time', dump: timeDump, restore: timeRestore });
+export const time = namespaceKind({ name: 'time', several: true, dump: timeDump, restore: timeRestore });

@@ -20,13 +20,13 @@ function offsetLine(name: ClockName, wanted: bigint, now: bigint): string {
 }
 
 /** The offsets of a namespace can be set while nobody is in it; its maker enters it afterwards. */
-function planClocks(ctx: PlanContext, root: TaskPlan, id: number): void {
+function planClocks(ctx: PlanContext, maker: TaskPlan, id: number): void {
   const file = `timens-${id}.img`;
   const { monotonic, boottime } = ctx.checkpoint.images.single('TIMENS', id);
   for (const { tv_sec, tv_nsec } of [monotonic, boottime])
     if (tv_sec > MOST_SECONDS || tv_nsec >= NSEC)
       throw new CriuError('BAD_IMAGE', `${tv_sec}.${tv_nsec} is no time of a clock`, { file });
-  root.step('namespaces', {
+  maker.step('namespaces', {
     title: 'clocks',
     program: () => {
       const p = new Program('clocks');
@@ -63,12 +63,19 @@ function checkClocks(ctx: PlanContext): void {
   ctx.log.warn('clocks are those of the machine: they go on as if the tasks had run all the time');
 }
 
+/**
+ * Whether tasks that were in the time namespace of whoever dumped them get one of their own. Kernels before 5.6 and some
+ * configurations have none; then clocks are those of the host, as they were.
+ */
+export function makesHostClocks(ctx: PlanContext): boolean {
+  if (!ctx.checkpoint.images.has('TIMENS', 0) || !readNsLink(process.pid, 'time')) return false;
+  return ctx.onPaper || !ctx.options.unprivileged || holds('CAP_SYS_ADMIN');
+}
+
 export const timeRestore: NamespaceRestore = {
-  plan: (ctx, root, { id }) => planClocks(ctx, root, id),
-  planHosts(ctx, root) {
-    // Kernels before 5.6 and some configurations have none; then clocks are those of the host, as they were.
-    if (!ctx.checkpoint.images.has('TIMENS', 0) || !readNsLink(process.pid, 'time')) return;
-    if (!ctx.onPaper && ctx.options.unprivileged && !holds('CAP_SYS_ADMIN')) checkClocks(ctx);
-    else planClocks(ctx, root, 0);
+  plan: (ctx, first, { id }) => planClocks(ctx, first, id),
+  planHosts(ctx, first) {
+    if (makesHostClocks(ctx)) planClocks(ctx, first, 0);
+    else if (ctx.checkpoint.images.has('TIMENS', 0) && readNsLink(process.pid, 'time')) checkClocks(ctx);
   },
 };
