@@ -34,6 +34,7 @@ export const CLONE_PARENT = 0x8000;
 export const CLOSE_RANGE_UNSHARE = 0x2;
 export const EACCES = 0xd;
 export const EADDRINUSE = 0x62;
+export const EADDRNOTAVAIL = 0x63;
 export const EAGAIN = 0xb;
 export const EBADFD = 0x4d;
 export const EBADMSG = 0x4a;

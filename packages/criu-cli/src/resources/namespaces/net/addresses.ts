@@ -6,13 +6,14 @@ import {
   encodeAttributes,
   IFA,
   type Message,
+  NetlinkError,
   type NetlinkSocket,
   NLM_F,
   RTM,
   routeMessage,
   u32,
 } from '@criu/native/netlink';
-import { AF_INET6, RT_SCOPE_LINK } from '@criu/native/uapi';
+import { AF_INET6, EADDRNOTAVAIL, EEXIST, RT_SCOPE_LINK } from '@criu/native/uapi';
 
 /** IFA_F_* of <linux/if_addr.h>. */
 const IFA_F = { NODAD: 0x02, DADFAILED: 0x08, PERMANENT: 0x80, TENTATIVE: 0x40 } as const;
@@ -23,8 +24,12 @@ const LOOPBACK = 1;
 
 interface Wanted {
   readonly flags: number;
-  message(flags: number): Message;
+  /** A request to make it, or to change one that is there, with other flags. */
+  message(flags: number, how: number): Message;
 }
+
+/** The kernel may give an address of its own accord as often as a device is ready. */
+const TRIES = 10;
 
 function wanted({ body }: Message): Wanted {
   const attributes = Attributes.parse(Buffer.from(body.subarray(HEADER.size)), 'address');
@@ -32,9 +37,9 @@ function wanted({ body }: Message): Wanted {
   const kept = attributes.entries.filter(([type]) => type !== IFA.FLAGS);
   return {
     flags: flags & ~IFA_F.DADFAILED,
-    message: (now) => ({
+    message: (now, how) => ({
       type: RTM.NEWADDR,
-      flags: NLM_F.CREATE | NLM_F.REPLACE,
+      flags: how,
       body: Buffer.concat([
         body.subarray(0, HEADER.flags),
         Buffer.from([now & 0xff]),
@@ -75,6 +80,29 @@ function removeAutomatic(
 }
 
 /**
+ * Makes an address that is not tentative. The kernel gives devices the same one of its own accord when they are ready, which may be
+ * at any moment; that one asks the network first whether it is alone, so it makes room.
+ */
+function makeSettled(socket: NetlinkSocket, { flags, message }: Wanted, body: Uint8Array): void {
+  for (let left = TRIES; ; left--) {
+    try {
+      socket.request(message(flags | IFA_F.NODAD, NLM_F.CREATE | NLM_F.EXCL), 'address');
+      break;
+    } catch (error) {
+      if (!(error instanceof NetlinkError && error.errno === EEXIST) || left === 0) throw error;
+    }
+    try {
+      socket.request({ type: RTM.DELADDR, flags: 0, body }, 'remove an address');
+    } catch (error) {
+      // It went by itself.
+      if (!(error instanceof NetlinkError && error.errno === EADDRNOTAVAIL)) throw error;
+    }
+  }
+  // Taking the flag away afterwards changes nothing in that.
+  if (!(flags & IFA_F.NODAD)) socket.request(message(flags, NLM_F.CREATE | NLM_F.REPLACE), 'address');
+}
+
+/**
  * Gives devices, which are up, their addresses. IPv6 addresses that were valid can be used at once: who was known to be alone with
  * one need not ask the network for it again (RFC 4862, 5.4).
  * @param devices indexes of those that are restored
@@ -88,14 +116,9 @@ export function makeAddresses(
   const there = removeAutomatic(socket, devices, new Set(addresses.map(({ body }) => key(body))));
   for (const one of addresses) {
     if (there.has(key(one.body))) continue;
-    const { flags, message } = wanted(one);
-    const settled = one.body[0] === AF_INET6 && !(flags & IFA_F.TENTATIVE);
-    if (!settled) {
-      socket.request(message(flags & ~IFA_F.TENTATIVE), 'address');
-      continue;
-    }
-    // Never tentative with that flag; taking the flag away afterwards changes nothing in that.
-    socket.request(message(flags | IFA_F.NODAD), 'address');
-    if (!(flags & IFA_F.NODAD)) socket.request(message(flags), 'address');
+    const address = wanted(one);
+    const { flags, message } = address;
+    if (one.body[0] === AF_INET6 && !(flags & IFA_F.TENTATIVE)) makeSettled(socket, address, one.body);
+    else socket.request(message(flags & ~IFA_F.TENTATIVE, NLM_F.CREATE | NLM_F.REPLACE), 'address');
   }
 }
