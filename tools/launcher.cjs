@@ -219,7 +219,12 @@ function open(dir, bundle, cache) {
   const keep = keepsCompiled(dir, cachedData);
   // By its name alone: what V8 compiled keeps that, and goes from the machine that it was made on to others.
   const script = new Script(text, { filename: `${bundle}.cjs`, cachedData });
-  if (keep) process.on('exit', () => keepCompiled(kept, script, text));
+  const asked = process.env.CRIU_KEEP_COMPILED !== undefined;
+  // A run that fails has hardly compiled what one needs that does its work.
+  if (keep)
+    process.on('exit', (code) => {
+      if (code === 0 || asked) keepCompiled(kept, script, text);
+    });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, require, module, file, dir);
   return { exports: module.exports, keep };
