@@ -46,6 +46,9 @@ export class Thread {
 
 export type TaskPhase = 'seized' | 'infected' | 'released' | 'dead';
 
+/** How long a thread that was killed may take at first, in milliseconds. */
+const LOOK_MS = 5;
+
 export class Task {
   readonly threads: Thread[];
   private phase: TaskPhase = 'seized';
@@ -265,10 +268,14 @@ export class Task {
     const p = new Program(`reap ${this.pid}`);
     for (const slot of slots) p.arm(slot, abi.AGENT_FORGET);
     const status = p.out(8);
-    for (const t of [...this.threads].reverse()) {
+    // The last thread of a pid namespace's init waits in its exit until all others are reaped, whichever of them it is: so
+    // nobody is waited for long before each was looked for.
+    const threads = [...this.threads].reverse();
+    for (const t of threads) {
       p.syscall('ptrace', [PTRACE.DETACH, t.tid, 0, 0], { expect: 'any' });
-      p.wait(t.tid, 1000, status, { expect: 'any' });
+      if (threads.length > 1) p.wait(t.tid, LOOK_MS, status, { expect: 'any' });
     }
+    for (const t of threads) p.wait(t.tid, 1000, status, { expect: 'any' });
     await this.tracer.run(p);
   }
 

@@ -1,9 +1,10 @@
 // A pid namespace that the tasks have joined: it stays with those who made it (`--external pid[INODE]:NAME`), and takes the
 // tasks back (`--inherit-fd fd[N]:NAME`).
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { dump } from '../../src/operations.js';
 import { readChildren } from '../../src/proc/index.js';
 import { cleanUp, isRoot, peer, scratch } from '../dump/victim.js';
 import { criu } from '../rpc/real.js';
@@ -32,6 +33,32 @@ function command(program: string, args: readonly string[], fd: number) {
 
 const pairs = [[criu, criu], ...(peer ? [[criu, peer] as const, [peer, criu] as const] : [])] as const;
 const named = (program: string) => (program === criu ? 'us' : 'CRIU');
+
+describe.skipIf(!isRoot)('the init of a pid namespace (needs root)', () => {
+  it('is gone at once when it was dumped, also with several threads', async () => {
+    const sleep = 'threading.Thread(target=time.sleep, args=(1000,)).start()';
+    const program = ['python3', '-c', `import threading, time\nfor i in range(6): ${sleep}`];
+    const outside = spawn('unshare', ['--pid', '--fork', '--kill-child', 'setsid', ...program], {
+      stdio: 'ignore',
+      cwd: '/',
+    });
+    try {
+      const pid = await until('it has threads', () => {
+        const [init] = readChildren(outside.pid ?? 0);
+        return init && readdirSync(`/proc/${init}/task`).length > 6 ? init : undefined;
+      });
+      let released = 0;
+      const onProgress = ({ phase }: { phase: string }) => {
+        if (phase === 'release') released = performance.now();
+      };
+      await dump({ pid, imagesDir: freshDir(), onProgress });
+      // Whoever waits for its threads in the wrong order waits for a second, twice.
+      expect(performance.now() - released).toBeLessThan(900);
+    } finally {
+      outside.kill('SIGKILL');
+    }
+  });
+});
 
 describe.skipIf(!isRoot)('a pid namespace that was joined (needs root)', () => {
   for (const [dumper, restorer] of pairs)
