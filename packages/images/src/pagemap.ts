@@ -11,7 +11,10 @@ import { IMG_COMMON } from './kinds.js';
 import { Reader } from './reader.js';
 import type { PagemapEntry, PagemapHead } from './types.generated.js';
 
+/** Bytes of a page: of images, and of x86_64. */
 export const PAGE_SIZE = 4096;
+/** The same for addresses. */
+export const PAGE = 4096n;
 
 /** Bits of `pagemap_entry.flags`. */
 export const PagemapFlags = {

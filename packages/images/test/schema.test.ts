@@ -51,7 +51,11 @@ const LATER: ReadonlySet<string> = new Set([
   'criu_opts.compress_acceleration',
   'criu_opts.compress_region_size',
   'criu_opts.decompress_threads',
+  'criu_opts.image_io_mode',
+  'criu_features.mem_compression',
 ]);
+/** Enumerations of those. */
+const LATER_ENUMS: ReadonlySet<string> = new Set(['criu_image_io_mode']);
 
 /** Values of CRIU's enumerations that are our own. */
 const OWN_VALUES: ReadonlySet<string> = new Set(['fd_types.POSIX_QUEUE 1000']);
@@ -100,6 +104,7 @@ function ours(): Record<string, FactFile> {
   }
   for (const name of enumNames) {
     const item = describeEnum(name);
+    if (LATER_ENUMS.has(item.name)) continue;
     const values = Object.fromEntries(
       [...item.values].filter(([value, number]) => !OWN_VALUES.has(`${item.name}.${value} ${number}`)),
     );

@@ -1,4 +1,5 @@
 // What a restore would find on this machine: looked at beforehand, with nothing made or changed.
+import { PAGE_SIZE } from '@criu/images';
 import { existsSync, readFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { missing } from '../features/index.js';
@@ -38,8 +39,6 @@ export interface SurveyOptions {
   /** Whether to look at the kernel, which takes root. */
   readonly probes: boolean;
 }
-
-const PAGE = 4096;
 
 interface Need {
   readonly feature: string;
@@ -136,7 +135,10 @@ function memoryOf({ tasks }: Checkpoint): Survey['memory'] {
   for (const { pagemap } of tasks)
     for (const entry of pagemap?.entries ?? []) pages += entry.nr_pages ?? BigInt(entry.compat_nr_pages);
   const free = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'latin1'))?.[1];
-  return { wanted: Number(pages) * PAGE, available: free === undefined ? undefined : Number(free) * 1024 };
+  return {
+    wanted: Number(pages) * PAGE_SIZE,
+    available: free === undefined ? undefined : Number(free) * 1024,
+  };
 }
 
 /** Namespaces that the first task of a checkpoint is not in with whoever made it. */

@@ -1,5 +1,7 @@
 // Kernel features for memory: page maps, special mappings, userfaultfd, asynchronous I/O rings.
+
 import type { Agent } from '@criu/compel';
+import { PAGE_SIZE } from '@criu/images';
 import { addon, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import { ARCH_MAP_VDSO_64, PAGEMAP_SCAN, UFFDIO_API } from '@criu/native/uapi';
@@ -17,7 +19,6 @@ import {
   withFile,
 } from './kit.js';
 
-const PAGE = 4096;
 const PM_SCAN_ARG_BYTES = 96;
 const PAGE_IS_PRESENT = 1n << 3n;
 const PAGE_IS_GUARD = 1n << 8n;
@@ -100,9 +101,9 @@ async function moveAioRing(agent: Agent): Promise<Verdict> {
 
 /** A page of ours that was written to must be marked. Where nobody keeps account, no page ever is. */
 function softDirty(): Verdict {
-  const page = Buffer.alloc(2 * PAGE, 1);
+  const page = Buffer.alloc(2 * PAGE_SIZE, 1);
   const entry = Buffer.alloc(8);
-  const number = (addon().addressOf(page) + BigInt(PAGE)) / BigInt(PAGE);
+  const number = (addon().addressOf(page) + BigInt(PAGE_SIZE)) / BigInt(PAGE_SIZE);
   return (
     withFile('/proc/self/pagemap', 'r', (fd) => call('pread64', [fd, entry, 8, number * 8n])) ??
     ((entry.readBigUInt64LE() & SOFT_DIRTY) !== 0n

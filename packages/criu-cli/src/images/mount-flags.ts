@@ -1,8 +1,6 @@
 // Flags of mounts and superblocks, as images have them: MS_* of mount(2).
 import { MOUNT_ATTR_RDONLY } from '@criu/native/uapi';
 
-export { MOUNT_ATTR_RDONLY } from '@criu/native/uapi';
-
 export const MS = {
   RDONLY: 1,
   NOSUID: 2,

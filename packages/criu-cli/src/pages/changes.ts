@@ -1,7 +1,7 @@
 // Which pages have changed since the dump that this one builds on: as the kernel says, where it keeps account of that, or by
 // comparing them with the images.
 import { availableParallelism } from 'node:os';
-import { PagemapFlags } from '@criu/images';
+import { PAGE, PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import { readFileSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError } from '../errors.js';
@@ -10,7 +10,6 @@ import { byStart, common, cutRange, type Range, union, without } from './ranges.
 import { joined, type PageJob, type PageRuns } from './runs.js';
 import type { ParentPages, SharedPiece } from './sources/parents.js';
 
-const PAGE = 4096n;
 /** Ticks of /proc/PID/stat are 1/100 of a second. */
 const US_PER_TICK = 10_000n;
 

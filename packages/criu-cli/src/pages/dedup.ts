@@ -1,5 +1,5 @@
 // Frees the room of pages in earlier dumps that later ones have anew.
-import { ImageSet, type PageMemory, parseFileName } from '@criu/images';
+import { ImageSet, PAGE, type PageMemory, parseFileName } from '@criu/images';
 import { sys } from '@criu/native';
 import { closeSync, fstatSync, readdirSync } from '@criu/native/fs';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE } from '@criu/native/uapi';
@@ -8,8 +8,6 @@ import { openMemory, type WhichMemory } from '../images/memory.js';
 import { openOwnFile } from '../output-dir.js';
 import { asNsPid } from '../proc/pids.js';
 import { fromImages } from './sources/images.js';
-
-const PAGE = 4096n;
 
 interface Hole {
   readonly offset: number;

@@ -1,9 +1,9 @@
 // Pages images past the page cache (O_DIRECT): for those that nobody reads again soon, or from a cold disk.
+import { PAGE_SIZE } from '@criu/images';
 import { sys, sysRaw } from '@criu/native';
 import { openSync } from '@criu/native/fs';
 import { F_GETFL, F_SETFL, MAP_ANONYMOUS, MAP_PRIVATE, O_DIRECT } from '@criu/native/uapi';
 
-const PAGE = 4096;
 const PROT_READ_WRITE = 3;
 
 /** Has a file read and written past the page cache from now on. False, and all as before, where its file system cannot. */
@@ -26,10 +26,10 @@ export function openDirect(file: string): number {
 
 /** Needs a place that begins with a page. */
 function readsDirect(fd: number): boolean {
-  const page = sys('mmap', 0, PAGE, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const page = sys('mmap', 0, PAGE_SIZE, PROT_READ_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   try {
-    return sysRaw('pread64', fd, page, PAGE, 0) >= 0;
+    return sysRaw('pread64', fd, page, PAGE_SIZE, 0) >= 0;
   } finally {
-    sys('munmap', page, PAGE);
+    sys('munmap', page, PAGE_SIZE);
   }
 }

@@ -1,4 +1,5 @@
 // The memory of stopped tasks on its way to where it is kept, beside everything else that is done meanwhile.
+import { PAGE_SIZE } from '@criu/images';
 import { addon } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import type { ProgressEvent } from '../options.js';
@@ -7,7 +8,6 @@ import type { ChangeFinder } from './changes.js';
 import type { PageJob } from './runs.js';
 import type { Move, PageSink } from './sinks/sink.js';
 
-const PAGE = 4096;
 const SHOW_MS = 200;
 
 /** Whoever has pages moved: told how far it is, and what it took. */
@@ -93,12 +93,12 @@ export class PagePump {
 
   private count({ which, runs }: PageJob, bytes: number): void {
     const { stats } = this.ctx;
-    const skipped = (runs.bytes - bytes) / PAGE;
+    const skipped = (runs.bytes - bytes) / PAGE_SIZE;
     if ('pid' in which) {
-      stats.pagesWritten += bytes / PAGE;
+      stats.pagesWritten += bytes / PAGE_SIZE;
       stats.pagesSkippedParent += skipped;
     } else {
-      stats.shpagesWritten += bytes / PAGE;
+      stats.shpagesWritten += bytes / PAGE_SIZE;
       stats.shpagesSkippedParent += skipped;
     }
   }

@@ -1,5 +1,5 @@
 // The way of pages out of tasks, prepared before these are frozen: where pages go, and which are in an earlier dump already.
-import { MOST_REGION, PACKED_VERSION } from '@criu/images';
+import { MOST_REGION, PACKED_VERSION, PAGE_SIZE } from '@criu/images';
 import { CriuError } from '../errors.js';
 import { missing } from '../features/index.js';
 import type { ImageWriter } from '../images/writer.js';
@@ -27,7 +27,6 @@ export interface RouteOptions {
 
 /** Bytes that are packed together, unless it is said how many. */
 const REGION = 256 << 10;
-const PAGE = 4096;
 
 /** How pages are packed, if they are. @throws CriuError BAD_OPTION */
 export function packingOf({
@@ -40,8 +39,8 @@ export function packingOf({
   const bad = (why: string, remedy: string) => new CriuError('BAD_OPTION', why, {}, remedy);
   if (pageServer)
     throw bad('pages that go to a page server are not packed', 'leave out --compress, or --page-server');
-  const region = compressRegion === undefined ? PAGE : compressRegion || REGION;
-  if (region % PAGE !== 0 || region > MOST_REGION)
+  const region = compressRegion === undefined ? PAGE_SIZE : compressRegion || REGION;
+  if (region % PAGE_SIZE !== 0 || region > MOST_REGION)
     throw bad(
       `pages cannot be packed by ${region} bytes`,
       `give --compress-region whole pages, at most ${MOST_REGION >> 20} MiB`,

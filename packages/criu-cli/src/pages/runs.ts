@@ -1,10 +1,8 @@
 // Runs of pages on their way into images: which there are, and which of them the images of this dump will hold.
 import type { PagemapEntry } from '@criu/images';
-import { PagemapFlags } from '@criu/images';
+import { PAGE, PagemapFlags } from '@criu/images';
 import type { WhichMemory } from '../images/memory.js';
 import { type Range, totalOf } from './ranges.js';
-
-const PAGE = 4096n;
 
 export interface PageRun extends Range {
   /** Of the entry in the pagemap. */

@@ -18,9 +18,6 @@ export * from './mappings.js';
 export {
   isSpecialMapping,
   type MapsEntry,
-  PROT_EXEC,
-  PROT_READ,
-  PROT_WRITE,
   parseMaps,
   readMaps,
 } from './maps.js';

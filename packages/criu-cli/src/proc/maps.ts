@@ -6,8 +6,6 @@ import { PROC_ROOT, type ProcText, readText } from './io.js';
 import { looksDeleted, unescapeNewline } from './names.js';
 import { Scan } from './scan.js';
 
-export { PROT_EXEC, PROT_READ, PROT_WRITE } from '@criu/native/uapi';
-
 /**
  * One mapping. Addresses and the offset are plain numbers: they are multiples of the page size, so even those
  * above 2^53 (vsyscall at 0xffffffffff600000) are exact.

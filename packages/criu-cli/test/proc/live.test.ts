@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeName } from '@criu/native';
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as proc from '../../src/proc/index.js';
 
@@ -26,10 +27,8 @@ describe('a live process', () => {
     const maps = proc.readMaps(pid);
     const smaps = proc.readSmaps(pid);
     expect(maps.length).toBeGreaterThan(10);
-    expect(maps.some((m) => m.path === '[stack]' && m.prot === (proc.PROT_READ | proc.PROT_WRITE))).toBe(
-      true,
-    );
-    const text = smaps.find((m) => m.path === process.execPath && m.prot & proc.PROT_EXEC);
+    expect(maps.some((m) => m.path === '[stack]' && m.prot === (PROT_READ | PROT_WRITE))).toBe(true);
+    const text = smaps.find((m) => m.path === process.execPath && m.prot & PROT_EXEC);
     expect(text?.vmFlags).toContain('ex');
     expect(text?.rss).toBeGreaterThan(0);
     expect(text?.rss).toBeLessThanOrEqual((text?.end ?? 0) - (text?.start ?? 0));

@@ -1,6 +1,6 @@
 // A page server that gives pages when it is asked for them: of tasks that stand still, or of images.
 
-import { PAGE_SIZE, PagemapFlags } from '@criu/images';
+import { PAGE, PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { Logger } from '../../log.js';
@@ -9,7 +9,6 @@ import { firstClient } from '../server/clients.js';
 import { decodeRecord, encodeRecord, PageCommand, type PageRecord, RECORD_BYTES } from '../wire/protocol.js';
 import { Listener, PageSocket } from '../wire/socket.js';
 
-const PAGE = BigInt(PAGE_SIZE);
 /** How long the other side may take to close the connection. */
 const GOODBYE_MS = 10_000;
 

@@ -1,5 +1,5 @@
 // `criu page-server`: keeps the pages that one dump sends, and ends.
-import { ImageSet } from '@criu/images';
+import { ImageSet, PAGE } from '@criu/images';
 import { SysError, sys, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { EAGAIN, EINTR, F_SETPIPE_SZ, O_CLOEXEC, SPLICE_F_MOVE, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
@@ -23,7 +23,6 @@ import { firstClient } from './clients.js';
 import { PageStore } from './store.js';
 
 const PIPE_BYTES = 1 << 20;
-const PAGE = 4096n;
 /** How long a dump that has begun may be silent: tasks stand still meanwhile. */
 const SILENCE_SECONDS = 60;
 /** How long the dump may take to close the connection. */

@@ -1,5 +1,5 @@
 // What a page server keeps: for each memory a pagemap and a pages image, written as it comes.
-import { ImageEncoder, ImageSet, imageFileName, type PageMemory, PagemapFlags } from '@criu/images';
+import { ImageEncoder, ImageSet, imageFileName, PAGE, type PageMemory, PagemapFlags } from '@criu/images';
 import { closeSync, writeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { openMemory, type WhichMemory } from '../../images/memory.js';
@@ -12,7 +12,6 @@ const FIRST_PAGES = 0x10001;
 const FLUSH_BYTES = 1 << 16;
 /** A dump has few for each task; more come from nobody well-meaning. */
 const MOST_IMAGES = 1 << 16;
-const PAGE = 4096n;
 const { PARENT, PRESENT } = PagemapFlags;
 
 function hex(value: bigint): string {

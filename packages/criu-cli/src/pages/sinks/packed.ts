@@ -1,6 +1,8 @@
 // Pages on their way into files of the images directory, packed (--compress, --compress-region).
+
 import { availableParallelism } from 'node:os';
 import type { PagemapEntry } from '@criu/images';
+import { PAGE_SIZE } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
@@ -8,7 +10,6 @@ import type { ImageWriter } from '../../images/writer.js';
 import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
 import type { PageSink } from './sink.js';
 
-const PAGE = 4096;
 const PRESENT = 4;
 const MOST_THREADS = 8;
 
@@ -66,12 +67,12 @@ export class PackedPages implements PageSink {
     let next = 0;
     for (const entry of entries) {
       if (!((entry.flags ?? 0) & PRESENT)) continue;
-      const count = Math.ceil((Number(entry.nr_pages) * PAGE) / region);
+      const count = Math.ceil((Number(entry.nr_pages) * PAGE_SIZE) / region);
       const mine = [...sizes.subarray(next, next + count)];
       next += count;
       entry.compressed_size = mine;
       entry.total_compressed_size = BigInt(mine.reduce((sum, size) => sum + size, 0));
-      if (region > PAGE) entry.region_pages = region / PAGE;
+      if (region > PAGE_SIZE) entry.region_pages = region / PAGE_SIZE;
     }
   }
 }

@@ -1,4 +1,5 @@
 // Pages on their way to a page server: from tasks into the socket, natively.
+import { PAGE } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import { CriuError } from '../../errors.js';
 import type { PageServerOptions } from '../../options.js';
@@ -8,7 +9,6 @@ import { PATIENCE, PageSocket } from '../wire/socket.js';
 import type { PageSink } from './sink.js';
 
 const PRESENT = 4;
-const PAGE = 4096n;
 
 export class ServerPages implements PageSink {
   private constructor(

@@ -1,5 +1,5 @@
 // What dump and page server say to each other: records of 32 bytes, some of which pages follow.
-import { PagemapFlags } from '@criu/images';
+import { PAGE, PagemapFlags } from '@criu/images';
 import { CriuError } from '../../errors.js';
 import type { WhichMemory } from '../../images/memory.js';
 import { asNsPid } from '../../proc/pids.js';
@@ -83,7 +83,6 @@ export function decodeRecord(bytes: Buffer): PageRecord {
   };
 }
 
-const PAGE = 4096n;
 /** End of the addresses that a task can have, with five levels of page tables. */
 const TASK_LIMIT = 1n << 56n;
 /** Largest size of a file or other shared memory object. */

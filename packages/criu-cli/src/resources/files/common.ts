@@ -3,26 +3,6 @@ import type { Operand, Program } from '@criu/compel';
 import { F_SETOWN_EX, F_SETSIG, FASYNC, O_APPEND, O_CLOEXEC, O_DIRECT, O_NONBLOCK } from '@criu/native/uapi';
 import type { FownEntry } from '../../images/types.js';
 
-export {
-  AT_FDCWD,
-  F_DUPFD_CLOEXEC,
-  F_SETFL,
-  FASYNC,
-  O_ACCMODE,
-  O_APPEND,
-  O_CLOEXEC,
-  O_CREAT,
-  O_DIRECT,
-  O_EXCL,
-  O_NOCTTY,
-  O_NONBLOCK,
-  O_PATH,
-  O_RDONLY,
-  O_RDWR,
-  O_TRUNC,
-  O_WRONLY,
-} from '@criu/native/uapi';
-
 /** Moves a descriptor just made to a number of our choice. */
 export function moveTo(p: Program, made: Operand, number: number): void {
   p.syscall('dup3', [made, number, O_CLOEXEC]);

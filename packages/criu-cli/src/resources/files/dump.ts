@@ -1,12 +1,12 @@
 // Descriptors of a task: number, close-on-exec flag, and the description behind each.
 
+import { FD_CLOEXEC, O_CLOEXEC } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { readFdNumbers } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
-import { O_CLOEXEC } from './common.js';
 import { fileKinds } from './kinds.js';
-import { eachOpenFile, FD_CLOEXEC } from './open-file.js';
+import { eachOpenFile } from './open-file.js';
 import { awaitLeases, readLeases } from './regular/reader.js';
 import { openFiles } from './table.js';
 

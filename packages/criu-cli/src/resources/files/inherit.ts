@@ -1,11 +1,11 @@
 // Files of a checkpoint that whoever restores has open himself (`--inherit-fd fd[N]:KEY`): they are handed on as they are.
+
 import { encodeName, sys } from '@criu/native';
 import { fstatSync, writeSync } from '@criu/native/fs';
+import { F_DUPFD_CLOEXEC, S_IFCHR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '@criu/native/uapi';
 import type { PlanContext, Slot } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { stateKey } from '../../states.js';
-import { F_DUPFD_CLOEXEC } from './common.js';
-import { S_IFCHR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from './open-file.js';
 
 export interface Inherited {
   /** Number of the descriptor in this process. */

@@ -2,6 +2,7 @@
 
 import type { Program } from '@criu/compel';
 import {
+  AT_FDCWD,
   EWOULDBLOCK,
   F_OFD_SETLK,
   F_OWNER_PID,
@@ -10,13 +11,17 @@ import {
   F_SETOWN_EX,
   LOCK_MAND,
   LOCK_NB,
+  O_ACCMODE,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_WRONLY,
   SIGIO,
 } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { FileLockEntry } from '../../images/types.js';
 import { agentIds } from '../../views/planned-users.js';
-import { AT_FDCWD, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY, setOwner } from './common.js';
+import { setOwner } from './common.js';
 
 const KIND = { POSIX: 1, FLOCK: 2, OFD: 4, LEASE: 8 } as const;
 const F = { RDLCK: 0, WRLCK: 1, UNLCK: 2 } as const;

@@ -1,7 +1,7 @@
 // One descriptor of a task as the dump sees it: our own copy of it, and what the kernel tells about it.
 import type { FownEntry } from '@criu/images';
 import { close, SysError, sys } from '@criu/native';
-import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '@criu/native/uapi';
+import { O_CLOEXEC, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
 import {
@@ -16,19 +16,6 @@ import {
 } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { OVERFLOW_ID, userInside } from '../../views/users.js';
-import { O_CLOEXEC } from './common.js';
-
-export {
-  FD_CLOEXEC,
-  S_IFBLK,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFIFO,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-  S_IFSOCK,
-} from '@criu/native/uapi';
 
 /** f_type of statfs(2). */
 export const FsMagic = {

@@ -1,6 +1,6 @@
 // Open files of all tasks: who makes each open file description, who takes it, and under which numbers.
 
-import { F_SETFD, FD_CLOEXEC } from '@criu/native/uapi';
+import { F_SETFD, FD_CLOEXEC, O_CLOEXEC } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
@@ -14,7 +14,6 @@ import {
   some,
 } from '../../images/types.js';
 import { States, stateKey } from '../../states.js';
-import { O_CLOEXEC } from './common.js';
 import { planInherited } from './inherit.js';
 import type { FileKind, FileMaker } from './kind.js';
 import { fileKinds } from './kinds.js';

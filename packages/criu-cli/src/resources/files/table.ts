@@ -1,5 +1,5 @@
 // The open file descriptions of all dumped tasks: each has one id, however many descriptors lead to it.
-import { KCMP_FILE } from '@criu/native/uapi';
+import { KCMP_FILE, S_IFBLK, S_IFCHR, S_IFMT } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import type { FileStat } from '../../proc/index.js';
@@ -9,7 +9,7 @@ import { stateKey } from '../../states.js';
 import { pidInside } from '../../views/pids.js';
 import { fileKinds } from './kinds.js';
 import { dumpLocks } from './locks-dump.js';
-import { describeFile, type OpenFile, S_IFBLK, S_IFCHR, S_IFMT } from './open-file.js';
+import { describeFile, type OpenFile } from './open-file.js';
 import { dumpRegular, type PathFile } from './regular/dump.js';
 
 interface Known {

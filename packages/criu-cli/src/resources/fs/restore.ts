@@ -1,9 +1,9 @@
 // Root, working directory and umask of a process.
+import { O_RDONLY } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { endShortLived, startShortLived } from '../../engine/short-lived.js';
 import { CriuError } from '../../errors.js';
-import { O_RDONLY } from '../files/common.js';
 import { endedTask } from '../files/regular/ghost.js';
 import { imagePath, openRegular } from '../files/regular/restore.js';
 

@@ -1,13 +1,20 @@
 // AIO contexts in a restore: a new one, brought to where the old one stood by requests that do nothing, moved into place.
 
 import { Program } from '@criu/compel';
-import { IOCB_CMD_PWRITE, MREMAP_FIXED, MREMAP_MAYMOVE } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  IOCB_CMD_PWRITE,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+  O_CLOEXEC,
+  O_WRONLY,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { AioRingEntry, VmaEntry } from '../../images/types.js';
 import { MAP, PROT, VMA } from '../../images/vma.js';
 import type { PageSource } from '../../pages/sources/source.js';
-import { AT_FDCWD, moveTo, O_CLOEXEC, O_WRONLY } from '../files/common.js';
+import { moveTo } from '../files/common.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
 
 const IOCB = 64;

@@ -2,7 +2,8 @@
 // child is made. They wait in slots, mappings at addresses that no task uses, and are moved into place with all others.
 
 import { Program } from '@criu/compel';
-import { MADV_DONTNEED } from '@criu/native/uapi';
+import { PAGE } from '@criu/images';
+import { MADV_DONTNEED, O_RDONLY } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { birthsOf } from '../../engine/spawn.js';
 import type { VmaEntry } from '../../images/types.js';
@@ -25,14 +26,12 @@ import { readIntoMemory } from '../../pages/sinks/task-memory.js';
 import { cutStored, type PageSource } from '../../pages/sources/source.js';
 import type { NsPid } from '../../proc/pids.js';
 import { stateKey } from '../../states.js';
-import { O_RDONLY } from '../files/common.js';
 import { remapsOf } from '../files/regular/remaps.js';
 import { openRegular } from '../files/regular/restore.js';
 import { openPages } from '../shared-memory/fill.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 import { mapFlags, openProtection } from './map-flags.js';
 
-const PAGE = 4096n;
 /** Compared at once. */
 const CHUNK = 1 << 20;
 /** Between what programs and libraries have. */

@@ -1,5 +1,5 @@
 // Content of private memory: which pages there are.
-import { PagemapFlags } from '@criu/images';
+import { PAGE, PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
@@ -9,7 +9,6 @@ import { joined, type PageRun, type PageRuns } from '../../pages/runs.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
 
-const PAGE = 4096n;
 const { LAZY, PRESENT } = PagemapFlags;
 
 /** Pages of one task. */

@@ -1,7 +1,7 @@
 // The address space: mappings where they were, their pages, protections and advice, and what mm_struct records.
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
-import { MREMAP_FIXED, MREMAP_MAYMOVE, PR_SET_MM, PR_SET_MM_MAP } from '@criu/native/uapi';
+import { MREMAP_FIXED, MREMAP_MAYMOVE, O_RDONLY, PR_SET_MM, PR_SET_MM_MAP } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -11,7 +11,6 @@ import { cutRange, firstGap, type Range, touches, union, within, without } from 
 import { readIntoMemory } from '../../pages/sinks/task-memory.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 import { readMaps } from '../../proc/index.js';
-import { O_RDONLY } from '../files/common.js';
 import { memfdInode } from '../files/memfd/restore.js';
 import { openRegular } from '../files/regular/restore.js';
 import { type FileNumbers, fileNumbers } from '../files/restore.js';

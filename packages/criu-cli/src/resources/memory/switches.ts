@@ -1,7 +1,9 @@
 // Switches of an address space as a whole: huge pages, merging, what may become executable, locks of what is to come, and
 // what of it a core dump has.
+
 import type { Operand, Program, ProgramResult } from '@criu/compel';
 import type { MmEntry } from '@criu/images';
+import { PAGE_SIZE } from '@criu/images';
 import { EAGAIN, EINVAL, MADV_DONTNEED, MCL_FUTURE, MCL_ONFAULT } from '@criu/native/uapi';
 import type { TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
@@ -20,7 +22,6 @@ const PR = {
 const THP_DISABLED = 1;
 const THP_EXCEPT_ADVISED = 2;
 const ARCH_GET_UNTAG_MASK = 0x4001;
-const PAGE = 4096;
 /** coredump_filter of a program that has set none. */
 const USUAL_FILTER = 0x33;
 
@@ -61,10 +62,10 @@ export function askMmSwitches(pid: number, p: Program): (r: ProgramResult) => Mm
 function askLocks(p: Program): (r: ProgramResult) => number {
   const there = p.out(8);
   const flags = MAP.PRIVATE | MAP.ANONYMOUS;
-  const made = p.syscall('mmap', [0, PAGE, PROT.READ | PROT.WRITE, flags, -1, 0], { expect: 'any' });
-  p.syscall('mincore', [made, PAGE, there], { expect: 'any' });
-  const dropped = p.syscall('madvise', [made, PAGE, MADV_DONTNEED], { expect: 'any' });
-  p.syscall('munmap', [made, PAGE], { expect: 'any' });
+  const made = p.syscall('mmap', [0, PAGE_SIZE, PROT.READ | PROT.WRITE, flags, -1, 0], { expect: 'any' });
+  p.syscall('mincore', [made, PAGE_SIZE, there], { expect: 'any' });
+  const dropped = p.syscall('madvise', [made, PAGE_SIZE, MADV_DONTNEED], { expect: 'any' });
+  p.syscall('munmap', [made, PAGE_SIZE], { expect: 'any' });
   return (r) => {
     // There is no room in what may be locked for one more.
     if (r.value(made) === -EAGAIN) return MCL_FUTURE;

@@ -1,6 +1,8 @@
 // The mappings of a task as entries: what each is, with which flags, and the file behind it.
+
 import { FdTypes, type VmaEntry } from '@criu/images';
 import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from '@criu/native/fs';
+import { HUGETLBFS_MAGIC, S_IFCHR, S_IFMT, S_IFREG } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { MAP, PROT, VMA } from '../../images/vma.js';
@@ -9,12 +11,12 @@ import { type FlaggedMapping, mapFileName, readFds, readMapFile } from '../../pr
 import { stateKey } from '../../states.js';
 import { ownsNamespace } from '../../views/namespaces.js';
 import { memfdEntry } from '../files/memfd/dump.js';
-import { fsTypeOf, major, NO_OWNER, S_IFCHR, S_IFMT, S_IFREG } from '../files/open-file.js';
+import { fsTypeOf, major, NO_OWNER } from '../files/open-file.js';
 import { packetFileId } from '../files/packet/dump.js';
 import { unopened } from '../files/regular/dump.js';
 import { hasLease } from '../files/regular/reader.js';
 import { openFiles } from '../files/table.js';
-import { HUGETLBFS_MAGIC, hugeFlag } from '../shared-memory/hugetlb.js';
+import { hugeFlag } from '../shared-memory/hugetlb.js';
 import { hugePageOf, isMemfd } from '../shared-memory/inodes.js';
 import { type FlagSum, sumFlags } from './vm-flags.js';
 

@@ -1,12 +1,13 @@
 // Tasks that are in a namespace which their parent is not in, and which another task makes: they enter it when they are born.
 
 import { openSync } from '@criu/native/fs';
+import { AT_FDCWD, O_RDONLY } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import { CLONE_NEW } from '../../proc/namespaces.js';
 import { type PlannedNamespace, plannedNamespaces } from '../../views/planned.js';
 import { networkSlot } from '../../views/planned-networks.js';
-import { AT_FDCWD, moveTo, O_RDONLY } from '../files/common.js';
+import { moveTo } from '../files/common.js';
 import { makesHostClocks } from './time/restore.js';
 
 /** A descriptor of the namespace: of the caller's own, or from the task that makes it, once it has made it. */

@@ -1,6 +1,6 @@
 // Files of a task's own in /proc that it writes to itself.
+import { AT_FDCWD, O_WRONLY } from '@criu/native/uapi';
 import type { TaskPlan } from '../../engine/plan.js';
-import { AT_FDCWD, O_WRONLY } from '../files/common.js';
 
 /** Writes a value into one. */
 export function writeOwn(plan: TaskPlan, name: string, value: number | string): void {

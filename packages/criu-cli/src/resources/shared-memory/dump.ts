@@ -1,5 +1,5 @@
 // Content of memory that is a file on the shared memory mount: its data segments, holes left out.
-import { imageFileName, PagemapFlags } from '@criu/images';
+import { imageFileName, PAGE_SIZE, PagemapFlags } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
 import { fstatSync, openSync } from '@criu/native/fs';
 import { ENXIO, SEEK_DATA, SEEK_HOLE } from '@criu/native/uapi';
@@ -7,8 +7,6 @@ import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
 import { joined } from '../../pages/runs.js';
 import { hugeSegments } from './huge-file.js';
-
-const PAGE = 4096;
 
 /** Data segments of a file in whole pages: (offset, length). @throws SysError */
 export function dataSegments(fd: number, size: number): [offset: number, length: number][] {
@@ -19,8 +17,8 @@ export function dataSegments(fd: number, size: number): [offset: number, length:
     if (data < 0) throw new SysError('lseek', -data);
     const hole = sysRaw('lseek', fd, data, SEEK_HOLE);
     if (hole < 0) throw new SysError('lseek', -hole);
-    const start = Math.floor(data / PAGE) * PAGE;
-    const end = Math.ceil(hole / PAGE) * PAGE;
+    const start = Math.floor(data / PAGE_SIZE) * PAGE_SIZE;
+    const end = Math.ceil(hole / PAGE_SIZE) * PAGE_SIZE;
     segments.push([start, end - start]);
     at = end;
   }
@@ -47,7 +45,7 @@ export function dumpShmem(
       end: BigInt(offset + length),
       flags: PagemapFlags.PRESENT,
     }));
-    ctx.stats.shpagesScanned += Math.ceil(Number(size) / PAGE);
+    ctx.stats.shpagesScanned += Math.ceil(Number(size) / PAGE_SIZE);
     ctx.addPages({ which: { shmid }, pid: 0, fd: source, runs: joined(runs) });
   } catch (error) {
     throw asCriuError(error, 'cannot read shared memory', { file: imageFileName('PAGEMAP', shmid, 1) });

@@ -6,8 +6,6 @@ import { MAP } from '../../images/vma.js';
 import type { Range } from '../../pages/ranges.js';
 import { stateKey } from '../../states.js';
 
-export { HUGETLBFS_MAGIC, MFD_HUGETLB } from '@criu/native/uapi';
-
 const FOLDER = '/sys/kernel/mm/hugepages';
 /** Flags of mmap(2), memfd_create(2) and shmget(2) have the logarithm of the size from this bit on. */
 const SHIFT = 26;

@@ -2,11 +2,11 @@
 
 import { close, cstring, sys } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
-import { MFD_CLOEXEC, S_IFMT, S_IFREG } from '@criu/native/uapi';
+import { MFD_CLOEXEC, MFD_HUGETLB, S_IFMT, S_IFREG } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
 import type { FileStat } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
-import { hugeFlag, hugeSizes, MFD_HUGETLB } from './hugetlb.js';
+import { hugeFlag, hugeSizes } from './hugetlb.js';
 
 interface Inodes {
   readonly ids: Map<string, bigint>;

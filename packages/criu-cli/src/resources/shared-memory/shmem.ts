@@ -1,7 +1,8 @@
 // Shared memory objects without a name: made once, mapped by all who had them.
+import { PAGE_SIZE } from '@criu/images';
 import { addon, cstring, SYS, SysError, sys } from '@criu/native';
 import { openSync } from '@criu/native/fs';
-import { MFD_CLOEXEC } from '@criu/native/uapi';
+import { MFD_CLOEXEC, MFD_HUGETLB } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
@@ -10,9 +11,7 @@ import { readIntoFile } from '../../pages/sinks/task-memory.js';
 import { stateKey } from '../../states.js';
 import { pagesFd } from './fill.js';
 import { readIntoHugeFile } from './huge-file.js';
-import { hugeFlag, isHuge, MFD_HUGETLB, pageSizeOf } from './hugetlb.js';
-
-const PAGE = 4096;
+import { hugeFlag, isHuge, pageSizeOf } from './hugetlb.js';
 
 interface Shmem {
   readonly slot: Slot;
@@ -100,7 +99,7 @@ export function fillShmem(
   hugePage?: number,
 ): void {
   const ranges = ctx.pages.ranges({ shmid });
-  const unit = hugePage ?? PAGE;
+  const unit = hugePage ?? PAGE_SIZE;
   const room = Math.ceil(Number(size) / unit) * unit;
   for (const { start, end } of ranges)
     if (end > room)

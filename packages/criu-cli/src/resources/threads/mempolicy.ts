@@ -6,8 +6,6 @@ import type { PlanContext } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { formatCpus, onlineNodes, parseCpus } from '../../proc/cpus.js';
 
-export { MPOL_DEFAULT } from '@criu/native/uapi';
-
 /** Bits of the node mask; the kernel wants room for all nodes it could have. */
 const NODES = 1024;
 

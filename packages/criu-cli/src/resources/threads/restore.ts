@@ -3,6 +3,7 @@
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
 import {
+  MPOL_DEFAULT,
   PR_SET_DUMPABLE,
   PR_SET_NAME,
   PR_SET_PDEATHSIG,
@@ -20,7 +21,7 @@ import { agentIds, isConfined } from '../../views/planned-users.js';
 import { fixedCreds } from '../creds/fixed.js';
 import { type Changes, lastCapability, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
-import { MPOL_DEFAULT, setMempolicy } from './mempolicy.js';
+import { setMempolicy } from './mempolicy.js';
 import { scheduleFromOutside } from './schedule-from-outside.js';
 import { bindToCpus, ownIoPriority, setScheduling } from './scheduling.js';
 import { ownSlack, setSwitches } from './switches.js';

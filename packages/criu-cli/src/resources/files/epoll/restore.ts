@@ -1,8 +1,8 @@
 // epoll(7): the set of watched descriptors, once these have their numbers.
 
-import { EPOLL_CTL_ADD } from '@criu/native/uapi';
+import { EPOLL_CTL_ADD, F_SETFL } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
-import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 
 export const epollRestore: FileRestore<'epfd'> = {

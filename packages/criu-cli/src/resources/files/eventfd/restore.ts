@@ -1,4 +1,5 @@
-import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { F_SETFL } from '@criu/native/uapi';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 
 export const eventfdRestore: FileRestore<'efd'> = {

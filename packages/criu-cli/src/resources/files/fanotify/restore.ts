@@ -1,10 +1,19 @@
 // fanotify(7): the group and its marks on inodes and mounts.
 
-import { FAN_MARK_ADD, FAN_MARK_IGNORED_MASK, FAN_MARK_MOUNT, FAN_NONBLOCK } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  FAN_MARK_ADD,
+  FAN_MARK_IGNORED_MASK,
+  FAN_MARK_MOUNT,
+  FAN_NONBLOCK,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  O_PATH,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { MarkType } from '../../../images/types.js';
-import { AT_FDCWD, moveTo, O_CLOEXEC, O_NONBLOCK, O_PATH, setOwner } from '../common.js';
+import { moveTo, setOwner } from '../common.js';
 import { dropEvents } from '../inotify/restore.js';
 import { openTarget } from '../inotify/target.js';
 import type { FileRestore } from '../kind.js';

@@ -1,7 +1,8 @@
 // fifo(7): an end of a named pipe is described by its path and by the pipe behind it.
 
+import { S_IFIFO } from '@criu/native/uapi';
 import type { FileDump } from '../kind.js';
-import { FsMagic, S_IFIFO } from '../open-file.js';
+import { FsMagic } from '../open-file.js';
 import { dumpPipeData, finishPipes, pipeId } from '../pipe/data.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { openFiles } from '../table.js';

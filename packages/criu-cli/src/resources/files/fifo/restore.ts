@@ -1,4 +1,5 @@
-import { F_SETFL, O_ACCMODE, O_RDWR, SETFL_MASK, setOwner } from '../common.js';
+import { F_SETFL, O_ACCMODE, O_RDWR } from '@criu/native/uapi';
+import { SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { writePipeData } from '../pipe/refill.js';
 import { openRegular } from '../regular/restore.js';

@@ -1,5 +1,7 @@
 // A TCP connection in a restore (--tcp-established): made by the brain in repair mode, it goes on when all tasks do.
+
 import { close, sys } from '@criu/native';
+import { F_DUPFD_CLOEXEC } from '@criu/native/uapi';
 import { addressText, freshSocket, restoreTcp, resume, type TcpState } from '@criu/soccr';
 import { fromImages, tcpStreamFile } from '@criu/soccr/image';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
@@ -8,7 +10,6 @@ import type { InetSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { isCallers, networkSlot } from '../../../views/planned-networks.js';
-import { F_DUPFD_CLOEXEC } from '../common.js';
 import { AF } from '../sockets/options.js';
 import type { End } from './iptables.js';
 import { type LockedConnection, LockMethod, lockRunId, unlock } from './lock.js';

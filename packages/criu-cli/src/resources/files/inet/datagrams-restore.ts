@@ -8,6 +8,7 @@ import {
   SIOCGSKNS,
   SO_SNDBUFFORCE,
   SOCK_CLOEXEC,
+  SOL_SOCKET,
 } from '@criu/native/uapi';
 import { SOCCR_MARK } from '@criu/soccr';
 import {
@@ -21,7 +22,7 @@ import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { moveTo } from '../common.js';
-import { AF, SO, SOCK, SOL_SOCKET } from '../sockets/options.js';
+import { AF, SO, SOCK } from '../sockets/options.js';
 import { type Packet, queueOf } from '../sockets/queue-restore.js';
 import { enlargeReceiveBuffer, setIfKnown, setOption } from '../sockets/restore.js';
 import { IPPROTO } from './numbers.js';

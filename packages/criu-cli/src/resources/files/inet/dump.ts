@@ -1,17 +1,17 @@
 // tcp(7) that is not connected, udp(7), raw(7) and icmp(7): address, options and, for a listening one, its backlog.
 import type { Encodable, InetSkEntry, IpOptsEntry, TcpOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw, tryIoctlInt } from '@criu/native';
-import { ENOTCONN, FIONREAD, POLLRDHUP, TIOCOUTQ } from '@criu/native/uapi';
+import { ENOTCONN, FIONREAD, POLLRDHUP, S_IFSOCK, SOL_SOCKET, TIOCOUTQ } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { type Namespace, namespaceOf } from '../../../views/namespaces.js';
 import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
-import { type OpenFile, S_IFSOCK } from '../open-file.js';
+import type { OpenFile } from '../open-file.js';
 import { type Listed, shutdowns } from '../sockets/diag.js';
 import { hasUrgent } from '../sockets/look.js';
-import { AF, option, optionBytes, SO, SOCK, SOL_SOCKET, STATE } from '../sockets/options.js';
+import { AF, option, optionBytes, SO, SOCK, STATE } from '../sockets/options.js';
 import { optionsEntry } from '../sockets/read-options.js';
 import { dumpConnection } from './connection-dump.js';
 import { dumpDatagrams } from './datagrams-dump.js';

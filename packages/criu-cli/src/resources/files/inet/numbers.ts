@@ -1,7 +1,5 @@
 // Numbers of ip(7), ipv6(7), tcp(7), udp(7) and raw(7).
 
-export { ICMP_FILTER, ICMPV6_FILTER } from '@criu/native/uapi';
-
 export const IPPROTO = { ICMP: 1, TCP: 6, UDP: 17, ICMPV6: 58, MH: 135, UDPLITE: 136, MPTCP: 262 } as const;
 export const SOL = { IP: 0, TCP: 6, UDP: 17, IPV6: 41, ICMPV6: 58, UDPLITE: 136, RAW: 255 } as const;
 export const TCP = {

@@ -1,13 +1,13 @@
 // Ports that restored sockets are to listen on: whether somebody has them.
 
 import { close, SysError, sys, sysRaw } from '@criu/native';
-import { EADDRINUSE, SOCK_CLOEXEC } from '@criu/native/uapi';
+import { EADDRINUSE, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
 import { addressText } from '@criu/soccr';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
-import { AF, SO, SOCK, SOL_SOCKET } from '../sockets/options.js';
+import { AF, SO, SOCK } from '../sockets/options.js';
 import { IPV6, SOL } from './numbers.js';
 
 /** struct sockaddr_in or sockaddr_in6; the image has the address as words that lie in memory as they are. */

@@ -1,5 +1,7 @@
 // raw(7) and the datagram sockets of ICMP (icmp(7)): options of their own, and peers that getpeername(2) does not tell.
+
 import type { Encodable, IpOptsRawEntry } from '@criu/images';
+import { ICMP_FILTER, ICMPV6_FILTER } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { type NetSocket, parseNetSockets } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
@@ -7,7 +9,7 @@ import type { Namespace } from '../../../views/namespaces.js';
 import { networkText } from '../../../views/networks.js';
 import type { OpenFile } from '../open-file.js';
 import { AF, option, optionBytes, SOCK, STATE } from '../sockets/options.js';
-import { ICMP_FILTER, ICMPV6_FILTER, IP, IPPROTO, IPV6, SOL } from './numbers.js';
+import { IP, IPPROTO, IPV6, SOL } from './numbers.js';
 
 /** Options that only raw sockets have. */
 export function rawOptions(fd: number, family: number, proto: number): Encodable<IpOptsRawEntry> {

@@ -1,6 +1,8 @@
 // raw(7) and the datagram sockets of ICMP (icmp(7)), which only certain groups may have.
+
 import type { Program } from '@criu/compel';
 import { readFileSync } from '@criu/native/fs';
+import { ICMP_FILTER, ICMPV6_FILTER } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
@@ -9,7 +11,7 @@ import { joinsNetwork } from '../../../views/planned-networks.js';
 import { agentIds } from '../../../views/planned-users.js';
 import { AF, SOCK } from '../sockets/options.js';
 import { setOption } from '../sockets/restore.js';
-import { ICMP_FILTER, ICMPV6_FILTER, IP, IPV6, SOL } from './numbers.js';
+import { IP, IPV6, SOL } from './numbers.js';
 
 const PING_GROUPS = '/proc/sys/net/ipv4/ping_group_range';
 const SAME = -1;

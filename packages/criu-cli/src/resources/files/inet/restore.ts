@@ -1,10 +1,10 @@
 // udp(7), raw(7), icmp(7), and tcp(7) that is not connected: made anew, bound, and listening again where it did.
 import type { DataRef, Program } from '@criu/compel';
-import { SHUT_RDWR } from '@criu/native/uapi';
+import { F_SETFL, SHUT_RDWR } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { inNetwork } from '../../../views/planned-networks.js';
-import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { setMoreOptions } from '../sockets/more-options.js';
 import { AF, SO, SOCK, STATE } from '../sockets/options.js';

@@ -2,12 +2,11 @@
 import type { Encodable, FhEntry } from '@criu/images';
 import { close, sysRaw, tryIoctlInt } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync, statSync } from '@criu/native/fs';
-import { FIONREAD } from '@criu/native/uapi';
+import { FIONREAD, O_PATH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { FileHandle, InotifyWatch } from '../../../proc/index.js';
 import { type MountPlace, mountIdOf, mountTables } from '../../../views/mounts.js';
-import { O_PATH } from '../common.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { readLinkOf } from '../own-file.js';

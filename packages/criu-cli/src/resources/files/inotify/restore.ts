@@ -1,7 +1,14 @@
 // inotify(7): watches with their numbers, and no event of what the restore itself does.
 import type { Program } from '@criu/compel';
-import { IN_ALL_EVENTS, IN_EXCL_UNLINK, IN_ONESHOT, INOTIFY_IOC_SETNEXTWD } from '@criu/native/uapi';
-import { F_SETFL, moveTo, O_NONBLOCK, SETFL_MASK, setOwner } from '../common.js';
+import {
+  F_SETFL,
+  IN_ALL_EVENTS,
+  IN_EXCL_UNLINK,
+  IN_ONESHOT,
+  INOTIFY_IOC_SETNEXTWD,
+  O_NONBLOCK,
+} from '@criu/native/uapi';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { openTarget } from './target.js';
 

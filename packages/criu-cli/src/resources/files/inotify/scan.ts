@@ -1,12 +1,13 @@
 // Watched files that no handle gives a path of: looked for by their inodes, in folders that are named (`--irmap-scan-path`) and
 // in those where programs usually watch.
+
 import { join } from 'node:path';
 import { close } from '@criu/native';
 import { type BigIntStats, constants, lstatSync, openSync, readdirSync } from '@criu/native/fs';
+import { O_PATH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stateKey } from '../../../states.js';
 import { type MountTable, mountIdOf, mountTables } from '../../../views/mounts.js';
-import { O_PATH } from '../common.js';
 import { kernelDev } from '../open-file.js';
 import type { Watched } from './dump.js';
 

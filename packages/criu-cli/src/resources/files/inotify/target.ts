@@ -1,12 +1,12 @@
 // The file that a watch or mark is on: by its path, by its handle, or one that was deleted.
 import { SysError, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
-import { EPERM } from '@criu/native/uapi';
+import { EPERM, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { FhEntry } from '../../../images/types.js';
 import { readMountInfo } from '../../../proc/index.js';
-import { moveTo, O_CLOEXEC, O_PATH } from '../common.js';
+import { moveTo } from '../common.js';
 import { ghostByInode } from '../regular/ghost.js';
 import { folderOf } from '../regular/hidden.js';
 import { imagePath } from '../regular/restore.js';

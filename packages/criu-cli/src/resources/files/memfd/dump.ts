@@ -2,15 +2,14 @@
 // each description with flags and position.
 import type { Encodable, FownEntry, MemfdFileEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
-import { F_GET_SEALS, F_SEAL_SEAL } from '@criu/native/uapi';
+import { F_GET_SEALS, F_SEAL_SEAL, MFD_HUGETLB, S_IFREG } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { type FileStat, stripDeleted } from '../../../proc/index.js';
 import { ownerInside } from '../../../views/users.js';
 import { dumpShmem } from '../../shared-memory/dump.js';
-import { hugeFlag, MFD_HUGETLB } from '../../shared-memory/hugetlb.js';
+import { hugeFlag } from '../../shared-memory/hugetlb.js';
 import { inodesOf, isMemfd } from '../../shared-memory/inodes.js';
 import type { FileDump } from '../kind.js';
-import { S_IFREG } from '../open-file.js';
 
 const PREFIX = '/memfd:';
 

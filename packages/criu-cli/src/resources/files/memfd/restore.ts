@@ -1,27 +1,28 @@
 // memfd_create(2): name, content, seals; every open of it again through /proc.
 
-import { F_ADD_SEALS, F_SEAL_SEAL, MFD_ALLOW_SEALING } from '@criu/native/uapi';
-import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
-import { CriuError } from '../../../errors.js';
-import type { MemfdInodeEntry } from '../../../images/types.js';
-import { MAP, VMA } from '../../../images/vma.js';
-import { stateKey } from '../../../states.js';
-import { hugeBytes, MFD_HUGETLB, needHugePages, pageSizeOf } from '../../shared-memory/hugetlb.js';
-import { fillShmem } from '../../shared-memory/shmem.js';
 import {
   AT_FDCWD,
+  F_ADD_SEALS,
+  F_SEAL_SEAL,
   F_SETFL,
   FASYNC,
-  moveTo,
+  MFD_ALLOW_SEALING,
+  MFD_HUGETLB,
   O_ACCMODE,
   O_CLOEXEC,
   O_CREAT,
   O_EXCL,
   O_RDWR,
   O_TRUNC,
-  SETFL_MASK,
-  setOwner,
-} from '../common.js';
+} from '@criu/native/uapi';
+import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
+import { CriuError } from '../../../errors.js';
+import type { MemfdInodeEntry } from '../../../images/types.js';
+import { MAP, VMA } from '../../../images/vma.js';
+import { stateKey } from '../../../states.js';
+import { hugeBytes, needHugePages, pageSizeOf } from '../../shared-memory/hugetlb.js';
+import { fillShmem } from '../../shared-memory/shmem.js';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
 

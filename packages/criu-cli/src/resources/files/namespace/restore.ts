@@ -1,9 +1,10 @@
 // An open file of /proc/PID/ns: that of a task which is in the namespace, or of any network namespace that is made.
 
+import { AT_FDCWD, O_ACCMODE } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW, NAMESPACES, namespaceId } from '../../../proc/namespaces.js';
 import { otherNetwork } from '../../../views/planned-networks.js';
-import { AT_FDCWD, moveTo, O_ACCMODE } from '../common.js';
+import { moveTo } from '../common.js';
 import type { FileRestore } from '../kind.js';
 
 export const namespaceRestore: FileRestore<'nsf'> = {

@@ -1,17 +1,17 @@
 // netlink(7): protocol, address and groups; a socket with unread messages cannot be dumped.
 import type { Encodable, NetlinkSkEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
-import { POLLIN } from '@criu/native/uapi';
+import { POLLIN, S_IFSOCK, SOL_NETLINK } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
-import { type OpenFile, S_IFSOCK } from '../open-file.js';
+import type { OpenFile } from '../open-file.js';
 import { connectedSockets } from '../sockets/diag.js';
 import { AF, option, SO, SOCK } from '../sockets/options.js';
 import { optionsEntry } from '../sockets/read-options.js';
-import { CONNECTED, NETLINK, SOL_NETLINK, WORD } from './numbers.js';
+import { CONNECTED, NETLINK, WORD } from './numbers.js';
 
 /** More groups than any protocol has. */
 const MEMBERSHIP_BYTES = 4096;

@@ -1,7 +1,5 @@
 // Numbers of netlink(7) and linux/netlink.h.
 
-export { SOL_NETLINK } from '@criu/native/uapi';
-
 export const NETLINK = { ADD_MEMBERSHIP: 1, LIST_MEMBERSHIPS: 9 } as const;
 /** NETLINK_CONNECTED of the kernel, the value of `state`. */
 export const CONNECTED = 1;

@@ -1,15 +1,15 @@
 // netlink(7): protocol, address, groups and destination.
 import { Mark, Program } from '@criu/compel';
-import { EADDRINUSE, SOCK_CLOEXEC } from '@criu/native/uapi';
+import { EADDRINUSE, F_SETFL, SOCK_CLOEXEC, SOL_NETLINK } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { NetlinkSkEntry } from '../../../images/types.js';
 import { inNetwork } from '../../../views/planned-networks.js';
-import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { AF, SOCK } from '../sockets/options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
-import { CONNECTED, NETLINK, SOL_NETLINK, WORD } from './numbers.js';
+import { CONNECTED, NETLINK, WORD } from './numbers.js';
 
 const SOCKADDR_NL = 12;
 

@@ -1,11 +1,13 @@
 // packet(7): device, options, memberships and rings. Packets that were not read are lost, as on a busy link.
+
 import type { Encodable, PacketSockEntry } from '@criu/images';
+import { S_IFSOCK } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
-import { type OpenFile, S_IFSOCK } from '../open-file.js';
+import type { OpenFile } from '../open-file.js';
 import { packetSockets } from '../sockets/diag.js';
 import { isReadable } from '../sockets/look.js';
 import { AF } from '../sockets/options.js';

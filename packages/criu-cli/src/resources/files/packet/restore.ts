@@ -1,9 +1,9 @@
 // packet(7): bound to its device, then its options, memberships and rings.
 import type { Program } from '@criu/compel';
-import { SIOCGIFNAME, SOCK_CLOEXEC, SOL_PACKET } from '@criu/native/uapi';
+import { F_SETFL, SIOCGIFNAME, SOCK_CLOEXEC, SOL_PACKET } from '@criu/native/uapi';
 import type { PacketRing, PacketSockEntry } from '../../../images/types.js';
 import { inNetwork } from '../../../views/planned-networks.js';
-import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { setMoreOptions } from '../sockets/more-options.js';
 import { AF } from '../sockets/options.js';

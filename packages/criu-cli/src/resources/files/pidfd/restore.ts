@@ -1,7 +1,8 @@
 // pidfd_open(2): of a task of the tree, or of one that has ended, for which another one ends.
 
+import { F_SETFL } from '@criu/native/uapi';
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
-import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 
 export const pidfdRestore: FileRestore<'pidfd'> = {

@@ -1,9 +1,8 @@
 // The content of pipes and FIFOs in the images, once for each, by a descriptor that can read if there is one.
 import { close, sys, sysRaw } from '@criu/native';
-import { POLLERR } from '@criu/native/uapi';
+import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY, POLLERR } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { type StateKey, stateKey } from '../../../states.js';
-import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY } from '../common.js';
 import type { OpenFile } from '../open-file.js';
 import { bytesIn, capacityOf, type PipeContent, peekPipe } from './peek.js';
 

@@ -1,6 +1,7 @@
 // pipe(2): its ends, and its data by the first readable one.
+import { S_IFIFO } from '@criu/native/uapi';
 import type { FileDump } from '../kind.js';
-import { FsMagic, S_IFIFO } from '../open-file.js';
+import { FsMagic } from '../open-file.js';
 import { dumpPipeData, finishPipes, pipeId } from './data.js';
 
 export const pipeDump: FileDump = {

@@ -1,9 +1,15 @@
 // A look into a pipe that takes nothing out: tee(2) into a pipe of our own, which is then taken apart.
+import { PAGE_SIZE } from '@criu/images';
 import { close, ioctlInt, SysError, sys, sysRaw } from '@criu/native';
-import { EAGAIN, F_GETPIPE_SZ, F_SETPIPE_SZ, FIONREAD, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
-import { O_CLOEXEC } from '../common.js';
+import {
+  EAGAIN,
+  F_GETPIPE_SZ,
+  F_SETPIPE_SZ,
+  FIONREAD,
+  O_CLOEXEC,
+  SPLICE_F_NONBLOCK,
+} from '@criu/native/uapi';
 
-const PAGE = 4096;
 /** More than any pipe has. */
 const ALL = 0x7fffffff;
 
@@ -63,8 +69,8 @@ function isPacket(one: OwnPipe, two: OwnPipe, length: number, room: Buffer): boo
 
 /** Takes what is in a pipe of ours buffer by buffer: through one that has room for a single buffer. */
 function takeApart(copy: OwnPipe, total: number): { data: Buffer; packets: number[] } {
-  using one = new OwnPipe(PAGE);
-  using two = new OwnPipe(2 * PAGE);
+  using one = new OwnPipe(PAGE_SIZE);
+  using two = new OwnPipe(2 * PAGE_SIZE);
   const data = Buffer.alloc(total);
   const room = Buffer.alloc(2 * total);
   const packets: number[] = [];

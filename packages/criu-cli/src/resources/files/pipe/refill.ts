@@ -1,13 +1,14 @@
 // What was in a pipe or FIFO is written again: as a stream, and packet by packet where packets were.
+
 import type { ImageItem } from '@criu/images';
-import { F_SETPIPE_SZ, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
+import { PAGE_SIZE } from '@criu/images';
+import { F_SETFL, F_SETPIPE_SZ, O_DIRECT, O_NONBLOCK, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { PipeDataEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
-import { F_SETFL, moveTo, O_DIRECT, O_NONBLOCK } from '../common.js';
+import { moveTo } from '../common.js';
 
-const PAGE = 4096;
 const CHUNK = 64 * 1024;
 
 interface Piece {
@@ -25,7 +26,7 @@ export function piecesOf({ pipe_id: id, bytes, packets }: PipeDataEntry, file: s
   };
   for (let i = 0; i < packets.length; i += 2) {
     const [start = 0, length = 0] = packets.slice(i, i + 2);
-    if (start < at || length < 1 || length > PAGE || start + length > bytes)
+    if (start < at || length < 1 || length > PAGE_SIZE || start + length > bytes)
       throw new CriuError('BAD_IMAGE', `pipe ${id} has a packet of ${length} bytes at ${start}`, { file });
     stream(start);
     at = start + length;
@@ -37,7 +38,7 @@ export function piecesOf({ pipe_id: id, bytes, packets }: PipeDataEntry, file: s
 
 /** Slots that a pipe needs for them, of a page each. */
 function room(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, { start, end }) => sum + Math.ceil((end - start) / PAGE), 0) * PAGE;
+  return pieces.reduce((sum, { start, end }) => sum + Math.ceil((end - start) / PAGE_SIZE), 0) * PAGE_SIZE;
 }
 
 interface Write {

@@ -1,17 +1,9 @@
 // pipe(7): both ends are made together, the data in between is written back.
 
+import { AT_FDCWD, F_SETFL, O_ACCMODE, O_NONBLOCK, O_WRONLY } from '@criu/native/uapi';
 import type { Slot } from '../../../engine/plan.js';
 import type { FileOf, Some } from '../../../images/types.js';
-import {
-  AT_FDCWD,
-  F_SETFL,
-  moveTo,
-  O_ACCMODE,
-  O_NONBLOCK,
-  O_WRONLY,
-  SETFL_MASK,
-  setOwner,
-} from '../common.js';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { pipeData, writePipeData } from './refill.js';

@@ -1,12 +1,13 @@
 // Open POSIX message queues: which queue it is. What is in those of an IPC namespace of the tasks is read with the namespace.
+
 import { cstring, sysRaw } from '@criu/native';
 import { closeSync, fstatSync } from '@criu/native/fs';
+import { O_NONBLOCK, O_RDWR, S_IFREG } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
-import { O_NONBLOCK, O_RDWR } from '../common.js';
 import type { FileDump } from '../kind.js';
-import { type OpenFile, S_IFREG } from '../open-file.js';
+import type { OpenFile } from '../open-file.js';
 import { MQUEUE_MAGIC, openQueues, queueName, queueState, refuseNotification, reopenQueue } from './queue.js';
 
 /** In the host's IPC namespace a queue has to be found again by its name. @throws CriuError */

@@ -1,13 +1,14 @@
 // What a POSIX message queue is and has, asked through a descriptor of it.
+
 import { basename } from 'node:path';
 import { sys } from '@criu/native';
 import { closeSync, fstatSync, openSync, readSync } from '@criu/native/fs';
+import { O_NONBLOCK, O_RDWR } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
-import { O_NONBLOCK, O_RDWR } from '../common.js';
 
 export const MQUEUE_MAGIC = 0x19800202;
 

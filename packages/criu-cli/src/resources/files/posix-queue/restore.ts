@@ -1,8 +1,10 @@
 // Open POSIX message queues: those of an IPC namespace that is made are opened through what has made them, others by name.
+
 import { openSync } from '@criu/native/fs';
+import { F_SETFL, FASYNC, O_CREAT, O_EXCL } from '@criu/native/uapi';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import { F_SETFL, FASYNC, moveTo, O_CREAT, O_EXCL, SETFL_MASK, setOwner } from '../common.js';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { madeQueues } from './queue.js';
 

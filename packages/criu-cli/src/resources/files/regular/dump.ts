@@ -1,7 +1,19 @@
 // Files with a path: what is opened, mapped, run or worked in. Restore finds them by name, so the name has to lead to
 // the very file; one that is deleted goes along as a ghost, or gets a new link.
+
 import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType } from '@criu/images';
 import { lstatSync, statSync } from '@criu/native/fs';
+import {
+  O_ACCMODE,
+  O_APPEND,
+  O_WRONLY,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { type FdInfo, type FileStat, looksDeleted, readStatus, stripDeleted } from '../../../proc/index.js';
@@ -10,20 +22,8 @@ import { isCovered, seenFrom } from '../../../views/files.js';
 import { mountIdOf } from '../../../views/mounts.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
 import { externalId, hasExternals, isExternal } from '../../external.js';
-import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
 import type { FileDump } from '../kind.js';
-import {
-  FsMagic,
-  major,
-  NO_OWNER,
-  type OpenFile,
-  S_IFBLK,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFLNK,
-  S_IFMT,
-  S_IFREG,
-} from '../open-file.js';
+import { FsMagic, major, NO_OWNER, type OpenFile } from '../open-file.js';
 import { readBuildId } from './build-id.js';
 import { dumpGhost } from './ghost-dump.js';
 import { makeLinkRemap } from './link-remap.js';

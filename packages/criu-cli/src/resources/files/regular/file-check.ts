@@ -1,9 +1,10 @@
 // Whether a file is still the one that was open: its type and permissions, its size, and the build id of a program.
+
 import { closeSync, fstatSync, openSync, type Stats } from '@criu/native/fs';
+import { O_ACCMODE, O_APPEND, O_WRONLY } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
 import type { RestoreOptions } from '../../../options.js';
-import { O_ACCMODE, O_APPEND, O_WRONLY } from '../common.js';
 import { readBuildId } from './build-id.js';
 
 const RWX = 0o777;

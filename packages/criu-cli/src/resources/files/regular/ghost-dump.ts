@@ -9,13 +9,24 @@ import {
 } from '@criu/images';
 import { cstring, decodeName, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, writeFileSync } from '@criu/native/fs';
-import { EINVAL, ENXIO, SEEK_DATA, SEEK_HOLE } from '@criu/native/uapi';
+import {
+  EINVAL,
+  ENXIO,
+  HUGETLBFS_MAGIC,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  SEEK_DATA,
+  SEEK_HOLE,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { ownerInside } from '../../../views/users.js';
-import { HUGETLBFS_MAGIC } from '../../shared-memory/hugetlb.js';
-import { kernelDev, S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
+import { kernelDev } from '../open-file.js';
 import type { PathFile } from './dump.js';
 import { type Extent, mappedExtents } from './extents.js';
 import { LOCKED, readInodeFlags } from './inode-flags.js';

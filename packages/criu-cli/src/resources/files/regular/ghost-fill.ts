@@ -2,11 +2,9 @@
 
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import { chmodSync, closeSync, ftruncateSync, openSync } from '@criu/native/fs';
-import { AT_EMPTY_PATH, EIO } from '@criu/native/uapi';
+import { AT_EMPTY_PATH, AT_FDCWD, EIO, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../../errors.js';
 import type { GhostFileEntry } from '../../../images/types.js';
-import { AT_FDCWD } from '../common.js';
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
 import type { GhostImage } from './ghost-image.js';
 import { writeInodeFlags } from './inode-flags.js';
 import { writeXattrs } from './xattrs.js';

@@ -3,11 +3,11 @@
 import { join } from 'node:path';
 import { kinds } from '@criu/images';
 import { closeSync, fstatSync, openSync, readSync } from '@criu/native/fs';
+import { S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { decodeMessage, type GhostFileEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
-import { S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
 import type { Xattr } from './xattrs.js';
 
 const IMG_COMMON = 0x54564319;

@@ -2,6 +2,7 @@
 // descriptors. Nothing of them stands in the file system meanwhile, and what a retry needs is left.
 
 import { join } from 'node:path';
+import { FASYNC, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_TRUNC, S_IFDIR, S_IFMT } from '@criu/native/uapi';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
@@ -10,10 +11,8 @@ import { below, isBelow } from '../../../views/mount-paths.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { plannedMounts } from '../../../views/planned-mounts.js';
 import { agentIdsOutside, ownerOutside } from '../../../views/planned-users.js';
-import { FASYNC, O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC } from '../common.js';
-import { S_IFDIR, S_IFMT } from '../open-file.js';
 import { ghostImage } from './ghost-image.js';
-import { type Hold, O_NOFOLLOW, type Through, TMPFILE } from './moment.js';
+import { type Hold, type Through, TMPFILE } from './moment.js';
 import { Opener, type Wanted } from './opener.js';
 import { type Remap, remapsOf } from './remaps.js';
 import { imagePath } from './restore.js';

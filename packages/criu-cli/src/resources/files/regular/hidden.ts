@@ -1,7 +1,7 @@
 // How a task gets to a path of the images: from its root, or from a mount that it does not see where the path leads.
+import { AT_FDCWD } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { hiddenFrom, plannedMounts } from '../../../views/planned-mounts.js';
-import { AT_FDCWD } from '../common.js';
 
 /** Where a task opens a file: below a descriptor that it has, or AT_FDCWD. */
 export interface Place {

@@ -4,11 +4,23 @@
 import { dirname } from 'node:path';
 import { type Agent, type Operand, Program, type ProgramResult, type StepRef } from '@criu/compel';
 import { close, errnoName } from '@criu/native';
-import { AT_EMPTY_PATH, AT_REMOVEDIR, O_NOFOLLOW, O_TMPFILE } from '@criu/native/uapi';
-import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_EXCL, O_NONBLOCK, O_PATH, O_RDONLY } from '../common.js';
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../open-file.js';
-
-export { O_NOFOLLOW } from '@criu/native/uapi';
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  O_TMPFILE,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+} from '@criu/native/uapi';
 
 /** Of O_TMPFILE, the bit that is not O_DIRECTORY. */
 export const TMPFILE = 0o20000000;

@@ -3,12 +3,24 @@
 import { Mark, Program, type StepRef } from '@criu/compel';
 import { cstring, openat2, SysError, sys } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
-import { AT_EACCESS, EACCES, EPERM, F_GETFD, R_OK, RESOLVE_IN_ROOT, W_OK } from '@criu/native/uapi';
+import {
+  AT_EACCESS,
+  AT_FDCWD,
+  EACCES,
+  EPERM,
+  F_GETFD,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_PATH,
+  R_OK,
+  RESOLVE_IN_ROOT,
+  S_IFMT,
+  W_OK,
+} from '@criu/native/uapi';
 import { type PhaseName, type TaskPlan, type TaskRun, withDescriptor } from '../../../engine/plan.js';
 import { asCriuError, type CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
-import { AT_FDCWD, moveTo, O_ACCMODE, O_CLOEXEC, O_PATH } from '../common.js';
-import { S_IFMT } from '../open-file.js';
+import { moveTo } from '../common.js';
 import type { Place } from './hidden.js';
 
 const DENIED: readonly number[] = [-EACCES, -EPERM];

@@ -2,11 +2,10 @@
 // a dump had made for some of them.
 import { Agent, Program } from '@criu/compel';
 import { type BigIntStats, closeSync, constants, lstatSync, openSync, unlinkSync } from '@criu/native/fs';
-import { PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP } from '@criu/native/uapi';
+import { O_PATH, PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP } from '@criu/native/uapi';
 import type { Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
-import { O_PATH } from '../common.js';
 import { type CheckOptions, checkFile } from './file-check.js';
 import { fillGhost } from './ghost-fill.js';
 import type { GhostImage } from './ghost-image.js';

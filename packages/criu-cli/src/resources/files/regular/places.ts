@@ -5,17 +5,9 @@ import { basename, dirname, join } from 'node:path';
 import type { Agent } from '@criu/compel';
 import { abi, cstring, sys } from '@criu/native';
 import { type BigIntStats, lstatSync, statSync } from '@criu/native/fs';
+import { AT_FDCWD, O_CLOEXEC, O_NOFOLLOW, O_PATH } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
-import { AT_FDCWD, O_CLOEXEC, O_PATH } from '../common.js';
-import {
-  isFolder,
-  type Moment,
-  MomentError,
-  type Nameless,
-  O_NOFOLLOW,
-  runMoment,
-  TMPFILE,
-} from './moment.js';
+import { isFolder, type Moment, MomentError, type Nameless, runMoment, TMPFILE } from './moment.js';
 
 /** Descriptors of one program, and bytes of names in it, with room for what else it has. */
 const MOST_HOLDS = abi.AGENT_MAX_FDS - 10;

@@ -2,11 +2,10 @@
 // and its position is its own. But whoever holds a lease on a file is told of every open, and loses the lease by it.
 import { sys, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
-import { F_GETFL } from '@criu/native/uapi';
+import { F_DUPFD_CLOEXEC, F_GETFL, O_ACCMODE, O_PATH, O_WRONLY } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { type FileLock, readLocksAhead } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
-import { F_DUPFD_CLOEXEC, O_ACCMODE, O_PATH, O_WRONLY } from '../common.js';
 import type { PathFile } from './dump.js';
 
 /** Whether it is a lease that opening for reading would break: on writing, or one that is being broken. */

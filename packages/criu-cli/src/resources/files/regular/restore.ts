@@ -2,7 +2,19 @@
 import { isAbsolute, normalize } from 'node:path';
 import type { DataRef, Program } from '@criu/compel';
 import { lstatSync, type Stats, statfsSync, statSync } from '@criu/native/fs';
-import { AT_SYMLINK_NOFOLLOW, STATX_TYPE } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  FASYNC,
+  O_CREAT,
+  O_EXCL,
+  O_NOCTTY,
+  O_NOFOLLOW,
+  O_PATH,
+  O_TRUNC,
+  S_IFMT,
+  STATX_TYPE,
+} from '@criu/native/uapi';
 import type { PhaseName, PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
@@ -10,14 +22,12 @@ import type { RegFileEntry } from '../../../images/types.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 import { isConfined } from '../../../views/planned-users.js';
-import { AT_FDCWD, FASYNC, moveTo, O_CREAT, O_EXCL, O_NOCTTY, O_PATH, O_TRUNC, setOwner } from '../common.js';
+import { moveTo, setOwner } from '../common.js';
 import { inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
-import { S_IFMT } from '../open-file.js';
 import { checkFile, checkStat } from './file-check.js';
 import { endedTask, openedFile } from './ghost.js';
 import { folderOf, type Place } from './hidden.js';
-import { O_NOFOLLOW } from './moment.js';
 import { askBefore } from './open-confined.js';
 import { aboutDescriptor, procTask } from './proc.js';
 

@@ -1,8 +1,9 @@
 // Files that a task has without a descriptor: those behind links of /proc/PID (program, root, working directory).
+
 import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
+import { O_PATH } from '@criu/native/uapi';
 import type { LiveTask } from '../../../engine/dump-context.js';
 import { asCriuError } from '../../../errors.js';
-import { O_PATH } from '../common.js';
 import { fsTypeOf } from '../open-file.js';
 import { type PathFile, unopened } from './dump.js';
 

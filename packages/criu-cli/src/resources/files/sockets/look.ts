@@ -1,7 +1,7 @@
 // A look into the queue of a socket: options that it needs are as they were when it is over.
 import { sys, sysRaw } from '@criu/native';
-import { POLLERR, POLLIN, POLLPRI } from '@criu/native/uapi';
-import { knows, option, SO, SOL_SOCKET } from './options.js';
+import { POLLERR, POLLIN, POLLPRI, SOL_SOCKET } from '@criu/native/uapi';
+import { knows, option, SO } from './options.js';
 import { bytesBeforeLast, type Peeked, peek } from './peek.js';
 
 /** Room for a datagram of ordinary size; more is made when one is larger. */

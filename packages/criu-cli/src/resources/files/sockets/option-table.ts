@@ -1,6 +1,7 @@
 // Options that CRIU's format has no field for: which sockets have them, and in which order they are set.
 // What can neither be read nor set is told in docs/sockets.md.
-import { AF, SO, SOCK, SOL_SOCKET } from './options.js';
+import { SOL_SOCKET } from '@criu/native/uapi';
+import { AF, SO, SOCK } from './options.js';
 
 /** What decides which options a socket has. */
 export interface SocketKind {

@@ -3,8 +3,6 @@ import type { Encodable, SkOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw } from '@criu/native';
 import { SOL_SOCKET } from '@criu/native/uapi';
 
-export { SOL_SOCKET } from '@criu/native/uapi';
-
 export const SO = {
   REUSEADDR: 2,
   TYPE: 3,

@@ -1,9 +1,9 @@
 // What a socket that keeps the borders of messages has received, empty ones among them.
 import { close, ioctlInt, socketpair, sys, sysRaw } from '@criu/native';
-import { MSG_DONTWAIT, SIOCOUTQ, SO_SNDBUFFORCE } from '@criu/native/uapi';
+import { MSG_DONTWAIT, SIOCOUTQ, SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { Look, Queued } from './look.js';
-import { SO, SOCK, SOL_SOCKET } from './options.js';
+import { SO, SOCK } from './options.js';
 import type { Peeked } from './peek.js';
 
 /** What a sender of AF_UNIX has sent to a receiver and nobody read, as the kernel counts it (SIOCOUTQ). */

@@ -8,9 +8,10 @@ import {
   MSG_DONTWAIT,
   MSG_PEEK,
   MSG_TRUNC,
+  SOL_SOCKET,
 } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
-import { SO, SOL_SOCKET } from './options.js';
+import { SO } from './options.js';
 
 /** struct msghdr of x86_64. */
 const MSGHDR = 56;

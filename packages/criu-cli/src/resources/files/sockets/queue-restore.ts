@@ -1,11 +1,18 @@
 // What sockets have received and not read comes back by sending it again: as its sender, with the descriptors in flight.
 import type { DataRef, Program } from '@criu/compel';
-import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, SCM_CREDENTIALS, SCM_RIGHTS } from '@criu/native/uapi';
+import {
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  MSG_OOB,
+  SCM_CREDENTIALS,
+  SCM_RIGHTS,
+  SOL_SOCKET,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { ImageItem, SkPacketEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
-import { SOCK, SOL_SOCKET } from './options.js';
+import { SOCK } from './options.js';
 import { enlargeSendBuffer } from './restore.js';
 import { standInFor } from './stand-ins.js';
 

@@ -1,13 +1,13 @@
 // All options of a socket, read in one call: those that images have fields for, and of the others what differs from a new socket.
 import type { Encodable, SkOptionEntry, SkOptsEntry } from '@criu/images';
 import { addon, close, SysError, sys, sysRaw } from '@criu/native';
-import { EACCES, SOCK_CLOEXEC } from '@criu/native/uapi';
+import { EACCES, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { OpenFile } from '../open-file.js';
 import { MORE_OPTIONS, type MoreOption, type SocketKind } from './option-table.js';
-import { FIELD_OPTIONS, filterWords, optionFields, SO, SOCK, SOL_SOCKET } from './options.js';
+import { FIELD_OPTIONS, filterWords, optionFields, SO, SOCK } from './options.js';
 
 /** So many different sets of values of one kind of socket are remembered. */
 const REMEMBERED = 8;

@@ -1,14 +1,14 @@
 // Options that sockets of all families get back (socket(7)).
 import type { Program } from '@criu/compel';
 import { sys } from '@criu/native';
-import { SO_ATTACH_FILTER, SO_RCVBUFFORCE, SO_SNDBUFFORCE } from '@criu/native/uapi';
+import { SO_ATTACH_FILTER, SO_RCVBUFFORCE, SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
 import { holds } from '../../../capabilities.js';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { SkOptsEntry } from '../../../images/types.js';
 import { isConfined } from '../../../views/planned-users.js';
 import { setMoreOptions } from './more-options.js';
-import { SO, SOL_SOCKET } from './options.js';
+import { SO } from './options.js';
 
 const MOST_ROOM = 0x3fffffff;
 

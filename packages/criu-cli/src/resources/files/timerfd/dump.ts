@@ -1,9 +1,10 @@
 import { sys } from '@criu/native';
+import { TFD_TIMER_CANCEL_ON_SET } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { readFdInfo } from '../../../proc/index.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
-import { ITIMERSPEC, TFD_TIMER_CANCEL_ON_SET } from './numbers.js';
+import { ITIMERSPEC } from './numbers.js';
 
 const NSEC = 1_000_000_000n;
 

@@ -6,8 +6,6 @@ import {
   CLOCK_REALTIME_ALARM,
 } from '@criu/native/uapi';
 
-export { TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET } from '@criu/native/uapi';
-
 /** Bytes of struct itimerspec. */
 export const ITIMERSPEC = 32;
 

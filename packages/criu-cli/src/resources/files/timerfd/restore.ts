@@ -1,10 +1,12 @@
 // timerfd(2): armed with the time that was left, last of all, so that little is lost.
+
 import { type Agent, Program } from '@criu/compel';
+import { F_SETFL, TFD_TIMER_ABSTIME } from '@criu/native/uapi';
 import type { PhaseName } from '../../../engine/plan.js';
 import type { FileOf } from '../../../images/types.js';
-import { F_SETFL, moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
-import { readableClock, TFD_TIMER_ABSTIME, wakesMachine } from './numbers.js';
+import { readableClock, wakesMachine } from './numbers.js';
 
 const NSEC = 1_000_000_000n;
 /** _IOW('T', 0, __u64): expirations not read yet. */

@@ -4,6 +4,7 @@ import { type Encodable, type TermiosEntry, type TtyInfoEntry, TtyType } from '@
 import { sysRaw, tryIoctlInt } from '@criu/native';
 import {
   EIO,
+  S_IFCHR,
   TCGETS,
   TIOCGEXCL,
   TIOCGLCKTRMIOS,
@@ -23,7 +24,7 @@ import { pidInside } from '../../../views/pids.js';
 import { groupInside, userInside } from '../../../views/users.js';
 import { externalId, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
-import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
+import { major, minor, type OpenFile } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { openFiles } from '../table.js';
 import { finishTty, notePty } from './queue.js';

@@ -2,7 +2,14 @@
 import { dirname, join } from 'node:path';
 import { close, openat2, SysError } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
-import { RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS } from '@criu/native/uapi';
+import {
+  O_CLOEXEC,
+  O_PATH,
+  O_RDWR,
+  RESOLVE_BENEATH,
+  RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_SYMLINKS,
+} from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { withFsIds } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
@@ -11,7 +18,6 @@ import { type Mount, mountAt } from '../../../views/mount-tree.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { plannedMounts } from '../../../views/planned-mounts.js';
 import { agentIdsOutside } from '../../../views/planned-users.js';
-import { O_CLOEXEC, O_PATH, O_RDWR } from '../common.js';
 import { imagePath } from '../regular/restore.js';
 import { openMaster } from './open-pty.js';
 

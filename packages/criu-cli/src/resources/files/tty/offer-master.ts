@@ -1,9 +1,10 @@
 // The master of a terminal whose other side is not in the checkpoint, made anew and offered to whoever listens.
+
 import { close, SysError, sysRaw } from '@criu/native';
+import { O_RDWR } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { Notifier } from '../../../notify.js';
-import { O_RDWR } from '../common.js';
 import type { MasterSource } from './masters.js';
 import { openMaster } from './open-pty.js';
 import { TTY } from './settings.js';

@@ -1,9 +1,10 @@
 // Terminals that the brain opens itself: a master with a certain number, and the one that the caller sits at.
+
 import { isatty } from 'node:tty';
 import { close, tryIoctlInt } from '@criu/native';
 import { openSync } from '@criu/native/fs';
+import { O_CLOEXEC, O_NOCTTY } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
-import { O_CLOEXEC, O_NOCTTY } from '../common.js';
 import { TTY } from './settings.js';
 
 /** Numbers below the wanted one that may be free. */

@@ -1,11 +1,20 @@
 // Data that waits in pseudo-terminals whose two sides are both dumped. It can only be read by taking it out: where the
 // tasks run on, or the dump fails, it is put back.
 import { close, sysRaw, tryIoctlInt } from '@criu/native';
-import { EAGAIN, F_GETFL, FIONREAD, ICANON, TCGETS, TCSETS } from '@criu/native/uapi';
+import {
+  EAGAIN,
+  F_DUPFD_CLOEXEC,
+  F_GETFL,
+  F_SETFL,
+  FIONREAD,
+  ICANON,
+  O_NONBLOCK,
+  TCGETS,
+  TCSETS,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
-import { F_DUPFD_CLOEXEC, F_SETFL, O_NONBLOCK } from '../common.js';
 
 const LIMIT = 16384;
 const ARRIVAL_MS = 50;

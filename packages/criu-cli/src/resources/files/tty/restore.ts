@@ -1,21 +1,12 @@
 // Terminals: pseudo-terminals with both their sides, the caller's own for shell jobs, consoles, and whose they are.
 
+import { AT_FDCWD, F_SETFL, FASYNC, O_NOCTTY, O_NONBLOCK, O_RDWR } from '@criu/native/uapi';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { type FileOf, type Some, type TtyInfoEntry, TtyType } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { externalId } from '../../external.js';
-import {
-  AT_FDCWD,
-  F_SETFL,
-  FASYNC,
-  moveTo,
-  O_NOCTTY,
-  O_NONBLOCK,
-  O_RDWR,
-  SETFL_MASK,
-  setOwner,
-} from '../common.js';
+import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { openRegular } from '../regular/restore.js';

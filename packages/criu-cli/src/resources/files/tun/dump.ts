@@ -1,12 +1,12 @@
 import { decodeCString, ioctlInt, sysRaw } from '@criu/native';
-import { EBADFD } from '@criu/native/uapi';
+import { EBADFD, S_IFCHR } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
-import { major, minor, type OpenFile, S_IFCHR } from '../open-file.js';
+import { major, minor, type OpenFile } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { IFF, IFREQ, TUN, TUN_RDEV } from './numbers.js';
 

@@ -2,7 +2,16 @@
 import { type DataRef, Mark, type Program } from '@criu/compel';
 import { decodeName } from '@criu/native';
 import { lstatSync, unlinkSync } from '@criu/native/fs';
-import { AF_UNIX, AT_SYMLINK_NOFOLLOW, STATX_TYPE } from '@criu/native/uapi';
+import {
+  AF_UNIX,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  O_CLOEXEC,
+  O_PATH,
+  S_IFMT,
+  S_IFSOCK,
+  STATX_TYPE,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { UnixSkEntry } from '../../../images/types.js';
@@ -10,9 +19,8 @@ import { below, isBelow } from '../../../views/mount-paths.js';
 import { type Mount, mountAt } from '../../../views/mount-tree.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { hiddenFrom, plannedMounts } from '../../../views/planned-mounts.js';
-import { AT_FDCWD, moveTo, O_CLOEXEC, O_PATH } from '../common.js';
+import { moveTo } from '../common.js';
 import type { FileMaker } from '../kind.js';
-import { S_IFMT, S_IFSOCK } from '../open-file.js';
 import { nameKey, socketPath } from './graph.js';
 import { inUnreachableRoot } from './unreachable.js';
 

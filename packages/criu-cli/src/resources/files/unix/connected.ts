@@ -1,11 +1,11 @@
 // How Unix sockets come to be connected: born as a pair, or one has connected and the other was accepted.
 
-import { AF_UNIX, SOCK_CLOEXEC } from '@criu/native/uapi';
+import { AF_UNIX, F_SETFL, O_NONBLOCK, SOCK_CLOEXEC } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { inNetwork, otherNetwork, within } from '../../../views/planned-networks.js';
-import { F_SETFL, moveTo, O_NONBLOCK, SETFL_MASK } from '../common.js';
+import { moveTo, SETFL_MASK } from '../common.js';
 import { missingInherited } from '../inherit.js';
 import type { FileMaker } from '../kind.js';
 import { SO, SOCK, STATE } from '../sockets/options.js';

@@ -2,16 +2,15 @@
 import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
 import { close, decodeName, encodeName, sys, sysRaw } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
-import { EPERM, SIOCUNIXFILE } from '@criu/native/uapi';
+import { EPERM, F_DUPFD_CLOEXEC, S_IFSOCK, SIOCUNIXFILE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { networkOf } from '../../../views/networks.js';
 import { ownerInside } from '../../../views/users.js';
 import { externalId, isExternal } from '../../external.js';
-import { F_DUPFD_CLOEXEC } from '../common.js';
 import type { FileDump } from '../kind.js';
-import { NO_OWNER, type OpenFile, S_IFSOCK } from '../open-file.js';
+import { NO_OWNER, type OpenFile } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
 import { insteadOfDetached, mountOf } from '../regular/mounts.js';
 import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';

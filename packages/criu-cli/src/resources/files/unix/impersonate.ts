@@ -1,10 +1,12 @@
 // Whom the peer of a socket is told to be connected with is whoever makes the connection (SO_PEERCRED of unix(7)): the calls
 // that make it are made by the right process, as the right user.
+
 import { type Agent, type Operand, Program } from '@criu/compel';
 import { close } from '@criu/native';
+import { O_CLOEXEC } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../../engine/plan.js';
 import { type AgentIds, agentIds } from '../../../views/planned-users.js';
-import { moveTo, O_CLOEXEC } from '../common.js';
+import { moveTo } from '../common.js';
 import { standInFor } from '../sockets/stand-ins.js';
 
 const SAME = -1;

@@ -1,13 +1,12 @@
 // Who is on the other side of a connection (SO_PEERCRED, SO_PEERGROUPS of unix(7)), as the images have it.
 import { addon, sysRaw } from '@criu/native';
-import { ERANGE, SO_PEERCRED, SO_PEERGROUPS } from '@criu/native/uapi';
+import { ERANGE, SO_PEERCRED, SO_PEERGROUPS, SOL_SOCKET } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { readStat, TaskGoneError } from '../../../proc/index.js';
 import { asHostPid, lookInside } from '../../../proc/pids.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
 import { groupInside, OVERFLOW_ID, userInside } from '../../../views/users.js';
 import type { OpenFile } from '../open-file.js';
-import { SOL_SOCKET } from '../sockets/options.js';
 
 const NOBODY = 0xffffffff;
 

@@ -1,8 +1,9 @@
 // unix(7): one task makes all sockets of a cluster, binds them, connects them, and fills their queues again.
 
+import { F_SETFL } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { FileEntry, UnixSkEntry } from '../../../images/types.js';
-import { F_SETFL, SETFL_MASK, setOwner } from '../common.js';
+import { SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { pluginSlot } from '../plugin-slot.js';

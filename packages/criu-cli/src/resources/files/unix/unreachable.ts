@@ -1,8 +1,15 @@
 // A root folder that nobody can reach: a file system in memory that is mounted nowhere. A socket whose name is gone is bound
 // in there by that name; the name never stands where somebody could find it, or has a file of his own.
 import type { Program } from '@criu/compel';
-import { FSCONFIG_CMD_CREATE, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, O_DIRECTORY } from '@criu/native/uapi';
-import { AT_FDCWD, O_CLOEXEC, O_PATH } from '../common.js';
+import {
+  AT_FDCWD,
+  FSCONFIG_CMD_CREATE,
+  FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
+} from '@criu/native/uapi';
 
 /** Steps of `work` are made with such a root, where there are all folders of a path; the path itself is not there. */
 export function inUnreachableRoot(p: Program, path: string, work: () => void): void {

@@ -1,10 +1,11 @@
 // Cgroup namespaces: their roots, which the kernel tells only by how the paths of tasks look from inside and from outside.
+
 import { type Agent, Program } from '@criu/compel';
+import { AT_FDCWD, O_RDONLY } from '@criu/native/uapi';
 import type { LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { type CgroupEntry, parseCgroup, readCgroup } from '../../../proc/index.js';
 import { namespaceRoots, rootBehind } from '../../cgroups/namespace-roots.js';
-import { AT_FDCWD, O_RDONLY } from '../../files/common.js';
 import type { NamespaceDump } from '../kind.js';
 
 /** More than /proc/PID/cgroup has: a line for each hierarchy, with a path of up to 4096 bytes. */

@@ -6,8 +6,6 @@ import { EINVAL } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { ownerInside } from '../../../views/users.js';
 
-export { IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_RMID, IPC_SET } from '@criu/native/uapi';
-
 /** Larger ones do not fit into a program that puts them back. */
 export const LARGEST_MESSAGE = 512 << 10;
 

@@ -3,11 +3,19 @@
 import { type Agent, Mark, Program, type StepRef } from '@criu/compel';
 import type { Encodable, PosixQueueEntry } from '@criu/images';
 import { addon, close, decodeName, SysError } from '@criu/native';
-import { ENODEV, FSCONFIG_CMD_CREATE, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, O_DIRECTORY } from '@criu/native/uapi';
+import {
+  ENODEV,
+  FSCONFIG_CMD_CREATE,
+  FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_NONBLOCK,
+  O_RDWR,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { ownerInside } from '../../../views/users.js';
-import { O_CLOEXEC, O_NONBLOCK, O_RDWR } from '../../files/common.js';
 import {
   openQueues,
   type QueueState,

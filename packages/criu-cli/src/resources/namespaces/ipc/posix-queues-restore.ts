@@ -1,11 +1,13 @@
 // POSIX message queues of an IPC namespace, made with their messages before any task looks.
+
 import type { Program } from '@criu/compel';
 import { encodeName } from '@criu/native';
+import { O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { IpcVarEntry, PosixQueueEntry } from '../../../images/types.js';
 import { agentIds } from '../../../views/planned-users.js';
-import { moveTo, O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR } from '../../files/common.js';
+import { moveTo } from '../../files/common.js';
 import { madeQueues } from '../../files/posix-queue/queue.js';
 import { asCreator } from './creator.js';
 import { writeSysctl } from './sysctls.js';

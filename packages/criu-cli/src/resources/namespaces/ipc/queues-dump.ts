@@ -2,19 +2,10 @@
 import { type Agent, Program, type StepRef } from '@criu/compel';
 import { encodeIpcMessages } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
-import { GETALL, KCMP_SYSVSEM, MSG_COPY } from '@criu/native/uapi';
+import { GETALL, IPC_NOWAIT, KCMP_SYSVSEM, MSG_COPY } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import {
-  control,
-  descInside,
-  IPC_NOWAIT,
-  type IpcObject,
-  LARGEST_MESSAGE,
-  listObjects,
-  MSG,
-  SEM,
-} from './objects.js';
+import { control, descInside, type IpcObject, LARGEST_MESSAGE, listObjects, MSG, SEM } from './objects.js';
 
 /** struct msgbuf: the type goes before the text. */
 const HEADER = 8;

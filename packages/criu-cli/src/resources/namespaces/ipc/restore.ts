@@ -1,7 +1,16 @@
 // IPC namespaces: the root task is born in a new one and makes all objects in it, with their ids, before anybody looks.
 import type { DataRef, Program } from '@criu/compel';
 import { imageFileName } from '@criu/images';
-import { SETALL, SHM_LOCK, SHM_LOCKED } from '@criu/native/uapi';
+import {
+  IPC_CREAT,
+  IPC_EXCL,
+  IPC_NOWAIT,
+  IPC_RMID,
+  IPC_SET,
+  SETALL,
+  SHM_LOCK,
+  SHM_LOCKED,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { decodeIpcMessages, type IpcDescEntry } from '../../../images/types.js';
@@ -13,21 +22,7 @@ import { openPages } from '../../shared-memory/fill.js';
 import { needHugePages } from '../../shared-memory/hugetlb.js';
 import type { NamespaceRestore } from '../kind.js';
 import { asCreator } from './creator.js';
-import {
-  control,
-  type Family,
-  IPC_CREAT,
-  IPC_EXCL,
-  IPC_NOWAIT,
-  IPC_RMID,
-  IPC_SET,
-  LARGEST_MESSAGE,
-  MSG,
-  PERM,
-  SEM,
-  SHM,
-  SHM_HUGETLB,
-} from './objects.js';
+import { control, type Family, LARGEST_MESSAGE, MSG, PERM, SEM, SHM, SHM_HUGETLB } from './objects.js';
 import { makePosixQueues } from './posix-queues-restore.js';
 import { attachedSize, segments } from './segments.js';
 import { NEXT_ID, writeNextIds, writeSysctl, writeSysctls } from './sysctls.js';

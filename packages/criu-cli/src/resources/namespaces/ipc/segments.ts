@@ -1,5 +1,6 @@
 // The System V shared memory segments of a checkpoint, by id; and how tasks attach them where they were.
 
+import { PAGE_SIZE } from '@criu/images';
 import { O_RDWR, SHM_EXEC, SHM_RDONLY } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -8,8 +9,6 @@ import { PROT, VMA } from '../../../images/vma.js';
 import { namespaceId } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 import { pageSizeOf } from '../../shared-memory/hugetlb.js';
-
-const PAGE = 4096;
 
 /** Id of the image of the segments; undefined when the tasks are in the IPC namespace of the host. */
 function segmentsId(ctx: PlanContext): number | undefined {
@@ -33,7 +32,7 @@ export function segments(ctx: PlanContext): ReadonlyMap<number, IpcShmEntry> {
 
 /** Bytes that an attached segment takes. */
 export function attachedSize({ size, hugetlb_flag: huge }: IpcShmEntry): number {
-  const page = huge ? pageSizeOf(huge) : PAGE;
+  const page = huge ? pageSizeOf(huge) : PAGE_SIZE;
   return Math.ceil(Number(size) / page) * page;
 }
 

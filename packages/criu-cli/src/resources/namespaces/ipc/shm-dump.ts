@@ -1,6 +1,6 @@
 // System V shared memory: what segments there are, and their content, which is copied out of an agent that attaches them.
 import { type Agent, Program } from '@criu/compel';
-import { PagemapFlags } from '@criu/images';
+import { PAGE_SIZE, PagemapFlags } from '@criu/images';
 import { closeSync, fstatSync, openSync } from '@criu/native/fs';
 import { SHM_RDONLY } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
@@ -11,8 +11,6 @@ import { hugeSegments } from '../../shared-memory/huge-file.js';
 import { hugeFlag } from '../../shared-memory/hugetlb.js';
 import { hasMemfdNumber, inodesOf } from '../../shared-memory/inodes.js';
 import { descInside, type IpcObject, listObjects, SHM, SHM_HUGETLB } from './objects.js';
-
-const PAGE = 4096;
 
 /** A task may have a segment of a namespace that it was in before. */
 function checkAttached(ctx: DumpContext, segments: readonly IpcObject[]): void {
@@ -31,12 +29,12 @@ function checkAttached(ctx: DumpContext, segments: readonly IpcObject[]): void {
 function attachedFile(ctx: DumpContext, pid: number, at: bigint, size: number): { fd: number; page: number } {
   const { dev, huge } = inodesOf(ctx);
   let failure: unknown;
-  for (const page of [PAGE, ...huge.values()]) {
+  for (const page of [PAGE_SIZE, ...huge.values()]) {
     const end = at + BigInt(Math.ceil(size / page) * page);
     try {
       const fd = openSync(`/proc/${pid}/map_files/${at.toString(16)}-${end.toString(16)}`, 'r');
       const stat = fstatSync(fd, { bigint: true });
-      if (stat.dev === dev) return { fd, page: PAGE };
+      if (stat.dev === dev) return { fd, page: PAGE_SIZE };
       const hugePage = huge.get(stat.dev);
       if (hugePage !== undefined) return { fd, page: hugePage };
       closeSync(fd);
@@ -62,7 +60,7 @@ async function dumpSegment(ctx: DumpContext, id: number, size: number, inside: A
   const whole = Math.ceil(size / page) * page;
   try {
     const data =
-      page === PAGE
+      page === PAGE_SIZE
         ? dataSegments(file, size)
         : hugeSegments(file, whole, page, fstatSync(file).blocks * 512);
     const runs = data.map(([offset, length]) => ({
@@ -73,11 +71,11 @@ async function dumpSegment(ctx: DumpContext, id: number, size: number, inside: A
     // From memory, not from the file: the last page may have more than the file's size tells. It stays attached until
     // the visitor ends.
     ctx.addPages({ which: { shmid: id }, pid: inside.pid, base: at, fd: -1, runs: joined(runs) });
-    ctx.stats.shpagesScanned += whole / PAGE;
+    ctx.stats.shpagesScanned += whole / PAGE_SIZE;
   } finally {
     closeSync(file);
   }
-  return page === PAGE ? 0 : (SHM_HUGETLB | hugeFlag(page)) >>> 0;
+  return page === PAGE_SIZE ? 0 : (SHM_HUGETLB | hugeFlag(page)) >>> 0;
 }
 
 /** Writes ipcns-shm-ID.img and the pages of all segments. @throws CriuError */

@@ -1,8 +1,9 @@
 // The tunables of an IPC namespace: fields of the image and their files in /proc/sys.
+
 import { Mark, type Program, type ProgramResult } from '@criu/compel';
 import type { Encodable, IpcVarEntry } from '@criu/images';
+import { AT_FDCWD, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
-import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../../files/common.js';
 
 type Field = Exclude<keyof IpcVarEntry, `$${string}`>;
 

@@ -1,10 +1,10 @@
 // Makes the mounts of all namespaces: detached first, then put in place in a copy of the caller's namespace, one for each,
 // then given their propagation. The root task does it itself: what proc, mqueue, sysfs and cgroup show is that of whoever
 // mounts them. Nothing is mounted in the caller's own namespace at any time.
-import { AT_FDCWD, MNT_DETACH } from '@criu/native/uapi';
+import { AT_FDCWD, MNT_DETACH, MOUNT_ATTR_RDONLY } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import { attributesOf, MOUNT_ATTR_RDONLY, MS } from '../../../images/mount-flags.js';
+import { attributesOf, MS } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { type Mount, type MountTree, placeInParent } from '../../../views/mount-tree.js';
 import { moveTo } from '../../files/common.js';

@@ -13,15 +13,14 @@ import {
   MOVE_MOUNT_F_EMPTY_PATH,
   MOVE_MOUNT_SET_GROUP,
   MOVE_MOUNT_T_EMPTY_PATH,
+  O_CLOEXEC,
+  O_PATH,
   OPEN_TREE_CLONE,
   RESOLVE_BENEATH,
   RESOLVE_NO_MAGICLINKS,
   RESOLVE_NO_SYMLINKS,
   RESOLVE_NO_XDEV,
 } from '@criu/native/uapi';
-import { O_CLOEXEC, O_PATH } from '../../files/common.js';
-
-export { AT_EMPTY_PATH } from '@criu/native/uapi';
 
 /** struct open_how. */
 const OPEN_HOW_SIZE = 24;

@@ -4,14 +4,15 @@ import { cstring, openat2, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, fstatSync } from '@criu/native/fs';
 import {
   AT_REMOVEDIR,
+  O_CLOEXEC,
   O_DIRECTORY,
   O_NOFOLLOW,
+  O_PATH,
   RENAME_NOREPLACE,
   S_IFDIR,
   S_IFMT,
   S_IFREG,
 } from '@criu/native/uapi';
-import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import { fillGhost } from '../../files/regular/ghost-fill.js';
 import type { GhostImage } from '../../files/regular/ghost-image.js';
 import { RESOLVE_INSIDE } from './calls.js';

@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import { cstring, sys } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
-import { AT_FDCWD, OPEN_TREE_CLONE, S_IFREG } from '@criu/native/uapi';
+import { AT_FDCWD, O_CLOEXEC, OPEN_TREE_CLONE, S_IFREG } from '@criu/native/uapi';
 import { type PlanContext, Slot, type TaskRun } from '../../../engine/plan.js';
 import { asCriuError } from '../../../errors.js';
 import { MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { splitMountOptions, withFsIds } from '../../../proc/index.js';
 import { type Mount, placeInParent } from '../../../views/mount-tree.js';
 import { agentIdsOutside, ownerOutside } from '../../../views/planned-users.js';
-import { moveTo, O_CLOEXEC } from '../../files/common.js';
+import { moveTo } from '../../files/common.js';
 import { ghostImage } from '../../files/regular/ghost-image.js';
 import { masterBefore } from '../../files/tty/masters.js';
 import type { Beholder } from '../user/command.js';

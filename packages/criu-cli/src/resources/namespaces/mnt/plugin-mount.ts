@@ -2,10 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { cstring, sys } from '@criu/native';
 import { mkdirSync, rmdirSync } from '@criu/native/fs';
-import { AT_FDCWD, OPEN_TREE_CLONE } from '@criu/native/uapi';
+import { AT_FDCWD, O_CLOEXEC, OPEN_TREE_CLONE } from '@criu/native/uapi';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { asCriuError, CriuError } from '../../../errors.js';
-import { O_CLOEXEC } from '../../files/common.js';
 
 /** A detached mount. @throws CriuError PLUGIN_FAILED if there is no plugin that could */
 export function pluginMount(

@@ -1,9 +1,9 @@
 // Gives mounts that are in place their propagation, in the order that was planned.
 import { cstring, sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
-import { AT_FDCWD, OPEN_TREE_CLONE } from '@criu/native/uapi';
+import { AT_FDCWD, O_CLOEXEC, OPEN_TREE_CLONE } from '@criu/native/uapi';
 import { MS } from '../../../images/mount-flags.js';
-import { moveTo, O_CLOEXEC } from '../../files/common.js';
+import { moveTo } from '../../files/common.js';
 import { cloneMount, joinGroup, SET_GROUP, setAttributes } from './calls.js';
 import { isHelper, type Sharer, type Sharing } from './sharing.js';
 import { title, type Workshop } from './workshop.js';

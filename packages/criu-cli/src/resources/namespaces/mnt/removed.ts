@@ -2,10 +2,9 @@
 import { type Agent, Program } from '@criu/compel';
 import { close } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
-import { AT_FDCWD, S_IFMT, S_IFREG } from '@criu/native/uapi';
+import { AT_FDCWD, O_CLOEXEC, O_PATH, S_IFMT, S_IFREG } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { O_CLOEXEC, O_PATH } from '../../files/common.js';
 import { FsMagic, fsTypeOf } from '../../files/open-file.js';
 import { unopened } from '../../files/regular/dump.js';
 import { keepGhost } from '../../files/regular/ghost-dump.js';

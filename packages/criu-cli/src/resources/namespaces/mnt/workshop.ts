@@ -1,13 +1,13 @@
 // Where mounts are made: a task, the numbers that mounts have as its descriptors, and the namespaces that it goes through.
 import type { Program } from '@criu/compel';
 import { constants, openSync } from '@criu/native/fs';
-import { AT_FDCWD } from '@criu/native/uapi';
+import { AT_FDCWD, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan, TaskRun } from '../../../engine/plan.js';
 import { MS } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { Mount, MountTree } from '../../../views/mount-tree.js';
 import type { PlannedMounts } from '../../../views/planned-mounts.js';
-import { moveTo, O_CLOEXEC, O_PATH } from '../../files/common.js';
+import { moveTo } from '../../files/common.js';
 import { attach, makeFileSystem } from './calls.js';
 import type { Making, MountPlan } from './plan.js';
 import type { Sharer } from './sharing.js';

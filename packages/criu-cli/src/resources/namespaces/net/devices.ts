@@ -1,22 +1,10 @@
 // Network devices by kind: what an image has of each beside what all have, and the request of rtnetlink that makes it.
-import type { Encodable, NetDeviceEntry } from '@criu/images';
+import { type Encodable, NdType, type NetDeviceEntry } from '@criu/images';
 import { decodeCString } from '@criu/native';
 import { type Attribute, Attributes, IFLA, type Link, text, u8, u16, u32 } from '@criu/native/netlink';
 import { ARPHRD_LOOPBACK } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { SitEntry } from '../../../images/types.js';
-
-/** enum nd_type of netdev.proto. */
-export const ND = {
-  LOOPBACK: 1,
-  VETH: 2,
-  TUN: 3,
-  EXTLINK: 4,
-  VENET: 5,
-  BRIDGE: 6,
-  MACVLAN: 7,
-  SIT: 8,
-} as const;
 
 /** Attributes of <linux/if_link.h> that only images need. */
 const IFLA_MORE = { TXQLEN: 13, IFALIAS: 20, GROUP: 27, PROP_LIST: 52, ALT_IFNAME: 53 } as const;
@@ -137,23 +125,23 @@ export function commonOf({ attributes }: Link): Omit<Extra, 'type'> {
  * @throws CriuError
  */
 export function deviceOf(link: Link, info: Buffer | undefined, external: boolean): Extra | undefined {
-  if (link.arpType === ARPHRD_LOOPBACK) return { type: ND.LOOPBACK };
+  if (link.arpType === ARPHRD_LOOPBACK) return { type: NdType.LOOPBACK };
   if (FALLBACK.test(link.name)) return undefined;
   const { kind, data } = link;
   const common = commonOf(link);
   const own = { ...(kind === undefined ? {} : { link_kind: kind }), ...(info ? { link_data: info } : {}) };
-  if (external) return { type: ND.EXTLINK, ...common };
-  if (kind === 'veth') return { type: ND.VETH, ...common };
-  if (kind === 'bridge') return { type: ND.BRIDGE, ...common, ...own };
+  if (external) return { type: NdType.EXTLINK, ...common };
+  if (kind === 'veth') return { type: NdType.VETH, ...common };
+  if (kind === 'bridge') return { type: NdType.BRIDGE, ...common, ...own };
   if (kind === 'macvlan' && data)
     return {
-      type: ND.MACVLAN,
+      type: NdType.MACVLAN,
       ...common,
       ...own,
       macvlan: { mode: data.u32(MACVLAN.MODE) ?? 0, flags: data.u16(MACVLAN.FLAGS) ?? 0 },
     };
-  if (kind === 'sit' && data) return { type: ND.SIT, ...common, ...own, sit: sitOf(data) };
-  if (kind !== undefined && GENERIC.has(kind)) return { type: ND.EXTLINK, ...common, ...own };
+  if (kind === 'sit' && data) return { type: NdType.SIT, ...common, ...own, sit: sitOf(data) };
+  if (kind !== undefined && GENERIC.has(kind)) return { type: NdType.EXTLINK, ...common, ...own };
   throw new CriuError(
     'UNSUPPORTED',
     `its network namespace has the device ${link.name} of kind ${kind ?? `type ${link.arpType}`}, which cannot be made again`,
@@ -247,8 +235,8 @@ export function infoOf(
   device: NetDeviceEntry,
   file: string,
 ): { kind: string; data: Attribute[] | Uint8Array } {
-  if (device.type === ND.SIT && device.sit) return { kind: 'sit', data: sitData(device.sit) };
-  if (device.type === ND.MACVLAN && device.macvlan)
+  if (device.type === NdType.SIT && device.sit) return { kind: 'sit', data: sitData(device.sit) };
+  if (device.type === NdType.MACVLAN && device.macvlan)
     return {
       kind: 'macvlan',
       data: [
@@ -258,7 +246,7 @@ export function infoOf(
     };
   if (device.link_kind !== undefined)
     return { kind: device.link_kind, data: settable(device.link_kind, device.link_data) };
-  if (device.type === ND.BRIDGE) return { kind: 'bridge', data: [] };
+  if (device.type === NdType.BRIDGE) return { kind: 'bridge', data: [] };
   throw new CriuError(
     'UNSUPPORTED',
     `the network device ${device.name} is of kind ${device.type}, which is not made again`,

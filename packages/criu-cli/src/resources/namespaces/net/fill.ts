@@ -1,13 +1,13 @@
 // Fills network namespaces that were made: tunables by a process of ours that enters them, all else by netlink sockets in them.
 
 import { Agent } from '@criu/compel';
+import { NdType } from '@criu/images';
 import { NETLINK, NETNSA, NetlinkError, NetlinkSocket, RTM, routeMessage, u32 } from '@criu/native/netlink';
 import { EEXIST } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import type { SysctlEntry } from '../../../images/types.js';
 import { agentIds, ownerOutside } from '../../../views/planned-users.js';
 import { makeAddresses } from './addresses.js';
-import { ND } from './devices.js';
 import { makeLinks, setLinks } from './links.js';
 import { writeMore } from './more-sysctls.js';
 import { type Network, type OpenNetwork, runInside } from './network.js';
@@ -51,7 +51,7 @@ async function setDevices(agent: Agent, network: OpenNetwork): Promise<void> {
   const weak = ctx.options.weakSysctls ?? false;
   await runInside(agent, network, (p) => {
     for (const { name, type, conf4, conf6 } of devices) {
-      const made = type !== ND.LOOPBACK;
+      const made = type !== NdType.LOOPBACK;
       const defaults = {
         ipv4: made ? (conf?.def_conf4 ?? []) : [],
         ipv6: made ? (conf?.def_conf6 ?? []) : [],

@@ -2,6 +2,7 @@
 // several network namespaces may hang together: the two ends of a pair, one that lies on another.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NdType } from '@criu/images';
 import { closeSync, openSync } from '@criu/native/fs';
 import {
   type Attribute,
@@ -25,7 +26,7 @@ import { EEXIST, IFLA_NET_NS_FD, VETH_INFO_PEER } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry } from '../../../images/types.js';
 import { externalName } from '../../external.js';
-import { infoOf, ND, namesOf, settingsOf } from './devices.js';
+import { infoOf, namesOf, settingsOf } from './devices.js';
 import type { OpenNetwork } from './network.js';
 
 /** How long a network namespace may take to be gone, ms, and how often to look. */
@@ -56,10 +57,10 @@ function move(place: Place, name: string): void {
 /** Whether the kernel, or whoever restores, puts a device in place; those of tun(4) are there already. */
 function comesByItself({ type, link_kind }: NetDeviceEntry): boolean {
   return (
-    type === ND.LOOPBACK ||
-    type === ND.TUN ||
-    type === ND.VENET ||
-    (type === ND.EXTLINK && link_kind === undefined)
+    type === NdType.LOOPBACK ||
+    type === NdType.TUN ||
+    type === NdType.VENET ||
+    (type === NdType.EXTLINK && link_kind === undefined)
   );
 }
 
@@ -71,7 +72,7 @@ interface Place {
 
 /** What was said to be outside of the checkpoint, and belongs to a device. */
 function outsideOf({ network, device }: Place): string | undefined {
-  return externalName(network.ctx, `${device.type === ND.VETH ? 'veth' : 'macvlan'}[${device.name}]`);
+  return externalName(network.ctx, `${device.type === NdType.VETH ? 'veth' : 'macvlan'}[${device.name}]`);
 }
 
 /** What a device is the other end of, or lies on, if that is in the images. */
@@ -131,7 +132,7 @@ async function makeVeth(place: Place, peer: Place | undefined): Promise<void> {
   const { network, device } = place;
   const outside = outsideOf(place);
   if (outside === undefined) {
-    if (peer?.device.type !== ND.VETH)
+    if (peer?.device.type !== NdType.VETH)
       throw new CriuError(
         'BAD_OPTION',
         `the other end of the device ${device.name} is outside of the checkpoint, and nothing is given for it`,
@@ -225,7 +226,7 @@ export async function makeLinks(all: readonly OpenNetwork[]): Promise<void> {
         continue;
       }
       const relative = relativeOf(place, all);
-      const veth = place.device.type === ND.VETH;
+      const veth = place.device.type === NdType.VETH;
       if (!veth && relative && !there.has(key(relative))) {
         waiting.push(place);
         continue;
@@ -272,7 +273,7 @@ export function setLinks(network: OpenNetwork): void {
   for (const device of devices) {
     // The second end of a pair does not take all of them when it is made.
     const given =
-      comesByItself(device) || device.type === ND.VETH || toMove({ network, device }) !== undefined;
+      comesByItself(device) || device.type === NdType.VETH || toMove({ network, device }) !== undefined;
     const settings = given ? settingsOf(device) : [];
     inside.request(
       routeMessage(RTM.SETLINK, 0, linkHeader({ flags: device.flags, change: CHANGEABLE }), [

@@ -1,12 +1,12 @@
 // A network namespace keeps quiet from when its devices come until all tasks are there: whoever sends to a socket that is not made
 // yet is not told that there is none. Filters come when sockets are made: segments that bring a TCP connection into its state
 // have to pass, whatever the filters let pass.
+import { NdType } from '@criu/images';
 import { closeSync, openSync } from '@criu/native/fs';
 import { NETLINK, NetlinkSocket } from '@criu/native/netlink';
 import { isMissing, LockMethod, lockRunId, lockTable } from '../../files/inet/lock.js';
 import { lockByTable, unlockByTable } from '../../files/inet/network-lock.js';
 import { restoreConntrack } from './conntrack.js';
-import { ND } from './devices.js';
 import type { Network } from './network.js';
 import { restoreRuleSets } from './rule-sets.js';
 
@@ -28,7 +28,7 @@ export class Quiet {
     const { inventory, files } = ctx.checkpoint;
     // Sockets answer each other, too.
     const alone =
-      devices.every(({ type }) => type === ND.LOOPBACK) && ![...files.values()].some(({ isk }) => isk);
+      devices.every(({ type }) => type === NdType.LOOPBACK) && ![...files.values()].some(({ isk }) => isk);
     if (alone || inventory.network_lock_method === LockMethod.SKIP) return;
     const socket = NetlinkSocket.open(NETLINK.NETFILTER, this.netns);
     try {

@@ -1,7 +1,8 @@
 // Tunables of a network namespace: lists in images whose order is that of the names here, each name a file of /proc/sys/net.
+
 import { Mark, type Program, type ProgramResult } from '@criu/compel';
 import type { SysctlEntry } from '@criu/images';
-import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../../files/common.js';
+import { AT_FDCWD, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
 
 /** Types of `sysctl_entry`. */
 export const CTL = { STRING: 5, NUMBER: 6 } as const;

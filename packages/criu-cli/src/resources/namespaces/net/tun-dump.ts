@@ -1,15 +1,17 @@
 // Devices of tun(4) in a dump. rtnetlink tells of most; two settings only by a descriptor that is attached.
+
 import { type Agent, Program } from '@criu/compel';
+import { NdType } from '@criu/images';
 import { encodeName } from '@criu/native';
 import { IFF as LINK, type Link } from '@criu/native/netlink';
+import { AT_FDCWD, O_RDWR } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { groupInside, userInside } from '../../../views/users.js';
-import { AT_FDCWD, O_RDWR } from '../../files/common.js';
 import { attachedTo } from '../../files/tun/dump.js';
 import { IFF, IFREQ, TUN, TUN_PATH } from '../../files/tun/numbers.js';
-import { commonOf, type Extra, ND } from './devices.js';
+import { commonOf, type Extra } from './devices.js';
 
 /** IFLA_TUN_* of <linux/if_link.h>. */
 const TUN_DATA = {
@@ -91,7 +93,7 @@ export async function tunOf(
       `dump them, too, or name the device with --external netdev[${name}] and put it in place before the restore`,
     );
   return {
-    type: ND.TUN,
+    type: NdType.TUN,
     ...commonOf(link),
     tun: {
       flags,

@@ -1,11 +1,12 @@
 // Time namespaces: the clocks go on from what they said at the dump, for tasks of the host's as well.
+
 import { Program } from '@criu/compel';
+import { AT_FDCWD, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
 import { holds } from '../../../capabilities.js';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { readNsLink } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
-import { AT_FDCWD, O_RDONLY, O_WRONLY } from '../../files/common.js';
 import type { NamespaceRestore } from '../kind.js';
 import { CLOCKS, type ClockName, machineClocks, NSEC } from './clocks.js';
 

@@ -2,7 +2,7 @@
 import type { AutofsName, Encodable } from '@criu/images';
 import { close, cstring, sys } from '@criu/native';
 import { closeSync, constants, openSync, readdirSync, readlinkSync } from '@criu/native/fs';
-import { AT_FDCWD, ENOENT } from '@criu/native/uapi';
+import { AT_FDCWD, ENOENT, O_ACCMODE, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../../engine/dump-context.js';
 import { withDescriptor } from '../../../../engine/plan.js';
 import { CriuError } from '../../../../errors.js';
@@ -10,7 +10,6 @@ import { readFdInfo, readFds } from '../../../../proc/index.js';
 import { asHostPid } from '../../../../proc/pids.js';
 import { pidInside } from '../../../../views/pids.js';
 import { rootOfTasks } from '../../../../views/users.js';
-import { O_ACCMODE, O_RDONLY, O_WRONLY } from '../../../files/common.js';
 import { bytesIn } from '../../../files/pipe/peek.js';
 import type { FoundMount } from '../table.js';
 import { type AutofsOptions, CATATONIC, MODES, parseAutofs } from './options.js';

@@ -6,7 +6,9 @@ import {
   AUTOFS_DEV_IOCTL_SETPIPEFD,
   AUTOFS_IOC_CATATONIC,
   AUTOFS_IOC_SETTIMEOUT,
+  O_CLOEXEC,
   O_DIRECTORY,
+  O_RDONLY,
 } from '@criu/native/uapi';
 import { type PlanContext, Slot, type TaskPlan, withDescriptor } from '../../../../engine/plan.js';
 import { asCriuError, CriuError } from '../../../../errors.js';
@@ -14,7 +16,7 @@ import { FdTypes } from '../../../../images/types.js';
 import { splitMountOptions } from '../../../../proc/index.js';
 import { isPlain } from '../../../../views/mount-paths.js';
 import { type Mount, placeInParent } from '../../../../views/mount-tree.js';
-import { moveTo, O_CLOEXEC, O_RDONLY } from '../../../files/common.js';
+import { moveTo } from '../../../files/common.js';
 import { fileNumbers } from '../../../files/restore.js';
 import { makeFileSystem, type Option } from '../calls.js';
 import { PHASE, title, type Workshop } from '../workshop.js';
