@@ -129,7 +129,7 @@ test('programs kept for the hang-up run when the connection closes', async () =>
   expect(() => readFileSync(`/proc/${agent.pid}/stat`)).toThrow();
 });
 
-test('at the hang-up the latest kept runs first, and before all others those that are to be first', async () => {
+test('at the hang-up the latest kept runs first, unless it is to be behind; before all others those that are to be first', async () => {
   const agent = Agent.start();
   const pair = new Int32Array(2);
   sys('pipe2', pair, 0);
@@ -140,15 +140,17 @@ test('at the hang-up the latest kept runs first, and before all others those tha
     return p;
   };
   agent.keep(1, say('a'), true);
-  agent.keep(2, say('B'), true, true);
+  agent.keep(2, say('B'), true, 'first');
   agent.keep(3, say('c'), true);
-  agent.keep(4, say('D'), true, true);
+  agent.keep(4, say('D'), true, 'first');
   agent.keep(5, say('e'), true);
-  agent.keep(2, say('B'), true, true);
+  agent.keep(6, say('z'), true, 'last');
+  agent.keep(7, say('f'), true);
+  agent.keep(2, say('B'), true, 'first');
   agent.keep(3, new Program('forget'), false);
   await agent.hangUp();
   const got = Buffer.alloc(8);
-  expect(got.toString('latin1', 0, sys('read', from, got, 8))).toBe('BDea');
+  expect(got.toString('latin1', 0, sys('read', from, got, 8))).toBe('BDfeaz');
   for (const fd of pair) close(fd);
 });
 
