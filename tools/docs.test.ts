@@ -77,7 +77,7 @@ describe('docs/support.md', () => {
 
 describe('the site (npm run docs:site)', () => {
   it('has every document and every package', () => {
-    const listed = sections.flatMap(({ pages }) => pages.map(([path]) => path));
+    const listed = sections.flatMap(({ pages }) => pages.map(([path = '']) => path));
     const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
     const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`);
     const all = [...documents.map((name) => `docs/${name}`), ...packages];

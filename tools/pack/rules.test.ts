@@ -172,7 +172,9 @@ it('a registry on this machine gives npm what a manifest and a tarball say', asy
   execFileSync('tar', ['-czf', join(home, 'example.tgz'), 'bin'], { cwd: home });
   const registry = await serveRegistry([{ manifest: good, tarball: join(home, 'example.tgz') }]);
   try {
-    const answer = await (await fetch(`${registry.url}@criu%2fexample`)).json();
+    const answer = (await (await fetch(`${registry.url}@criu%2fexample`)).json()) as {
+      versions: { '1.2.3': { dist: { tarball: string } } };
+    };
     const { dist } = answer.versions['1.2.3'];
     expect((await (await fetch(dist.tarball)).arrayBuffer()).byteLength).toBeGreaterThan(50);
     expect((await fetch(`${registry.url}yargs`)).status).toBe(404);

@@ -93,7 +93,8 @@ describe.skipIf(!isRoot)('examples', () => {
       const pair = new Int32Array(2);
       sys('pipe2', pair, 0);
       const seen: string[] = [];
-      const result = await watchPage(pid, 3, { fds: [pair[1]!], onLog: (l: string) => seen.push(l) });
+      const options = { fds: [pair[1]!], onLog: (l: string) => seen.push(l) };
+      const result = await watchPage(pid, 3, options as never);
       expect(result.value).toBe(3n);
       expect(seen).toEqual(['watching from 0', 'now 1', 'now 2', 'now 3']);
       expect(result.fds).toHaveLength(1);

@@ -28,7 +28,7 @@ async function parked(parent: Agent) {
   p.poke(p.at(clone, abi.CloneArgs.flags), 0x10f00, 8);
   p.poke(p.at(clone, abi.CloneArgs.stack), CODE + 4096, 8);
   p.poke(p.at(clone, abi.CloneArgs.stack_size), 4096, 8);
-  const thread = p.thread(clone);
+  const thread = p.thread(clone, 0);
   const size = p.peek(p.plus(self, abi.AgentCtx.region_size), 8);
   const r = await agent.run(p);
   return { pid, tid: r.value(thread), region: r.big(self), size: r.value(size) };

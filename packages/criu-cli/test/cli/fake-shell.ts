@@ -8,6 +8,7 @@ import type { Shell } from '../../src/cli/shell.js';
 import { PLAIN } from '../../src/cli/style.js';
 import type { CheckResult } from '../../src/features/index.js';
 import type { DumpOptions, DumpStats, RestoreOptions, RestoreStats } from '../../src/options.js';
+import { noEngine } from '../no-engine.js';
 
 export const DUMP_STATS: DumpStats = {
   freezingTime: 101,
@@ -73,6 +74,7 @@ export async function criu(args: readonly string[], fake: FakeOptions = {}): Pro
     uid: fake.uid ?? 0,
     version: '0.0.0',
     engine: {
+      ...noEngine,
       async dump(options) {
         dumped.push(options);
         return fake.engine?.dump?.(options) ?? { pid: options.pid, tasks: 1, stats: DUMP_STATS };

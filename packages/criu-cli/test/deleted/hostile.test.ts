@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import {
   type EncodableItem,
   encodeImage,
+  type GhostFileEntry,
   type ImageKind,
   type ImageMessages,
   readImageSync,
 } from '@criu/images';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dump, planRestore, restore } from '../../src/index.js';
+import { dump, planRestore, type RestoreOptions, restore } from '../../src/index.js';
 import { cleanUp, isRoot, type Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
 import { freshFolder, list, start } from './support.js';
@@ -45,15 +46,18 @@ describe.skipIf(!isRoot)('changed images (needs root)', () => {
     await free([pid]);
   }
   /** The restore says no, and nothing is gone. */
-  async function refused(imagesDir: string, message: RegExp, attempt = restore): Promise<void> {
+  async function refused(
+    imagesDir: string,
+    message: RegExp,
+    attempt: (options: RestoreOptions) => Promise<unknown> = restore,
+  ): Promise<void> {
     const before = list(folder);
     const error = await attempt({ imagesDir, detached: true }).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'BAD_IMAGE', message: expect.stringMatching(message) });
     expect(list(folder)).toEqual(before);
     expect(existsSync(`/proc/${victim.pid}`)).toBe(false);
   }
-  const notPlanned = (imagesDir: string, message: RegExp) =>
-    refused(imagesDir, message, planRestore as typeof restore);
+  const notPlanned = (imagesDir: string, message: RegExp) => refused(imagesDir, message, planRestore);
   afterEach(() => victim.end());
 
   describe('of a file that has a link of the dump', () => {

@@ -23,13 +23,14 @@ import {
   PageCommand,
   targetOf,
 } from '../../src/pages/wire/protocol.js';
+import { asNsPid } from '../../src/proc/pids.js';
 import { cleanUp, scratch } from '../dump/victim.js';
 import { chain, LOCAL, server } from './support.js';
 
 afterAll(cleanUp);
 
 const { OPEN, OPEN2, PARENT, ADD, HOLE, ADD_FLAGS, GET, CLOSE } = PageCommand;
-const target = targetOf({ pid: 7 });
+const target = targetOf({ pid: asNsPid(7) });
 
 /** A client that says things and hears answers. */
 class Client {
@@ -87,7 +88,7 @@ describe('the records', () => {
   });
 
   it('name tasks and shared memory, also as older versions did', () => {
-    expect(memoryOf(targetOf({ pid: 5 }))).toEqual({ pid: 5 });
+    expect(memoryOf(targetOf({ pid: asNsPid(5) }))).toEqual({ pid: 5 });
     expect(memoryOf(targetOf({ shmid: 5n }))).toEqual({ shmid: 5n });
     expect(memoryOf((5n << 8n) | 11n)).toEqual({ pid: 5 });
     expect(memoryOf((5n << 8n) | 33n)).toEqual({ shmid: 5n });

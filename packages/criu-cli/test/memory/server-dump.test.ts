@@ -91,12 +91,12 @@ describe.skipIf(!isRoot)('a dump to a page server (needs root)', () => {
 
   it.each([
     ['is not there', undefined, /cannot connect/],
-    ['hangs up', (socket: Socket) => socket.destroy(), /broke/],
+    ['hangs up', (socket: Socket): unknown => socket.destroy(), /broke/],
     ['does not answer', () => undefined, /does not answer for 1 s/],
     [
       'hangs up in the middle',
-      (socket: Socket) =>
-        void socket.once('data', () => socket.write('\0', () => setTimeout(() => socket.destroy(), 20))),
+      (socket: Socket): unknown =>
+        socket.once('data', () => socket.write('\0', () => void setTimeout(() => socket.destroy(), 20))),
       /broke/,
     ],
   ] as const)('leaves the tasks alone when the server %s', async (_what, behave, message) => {

@@ -82,7 +82,7 @@ describe.skipIf(!isRoot)('names that are not UTF-8 (needs root)', () => {
     const { client, ended } = swrk();
     const answer = await client.ask(restoreRequest({ images_dir_fd: fd }));
     expect(answer).toMatchObject({ type: CriuReqType.RESTORE, success: false });
-    expect(answer.cr_errmsg).toContain('here\\xe9/rpc\\xf9: there is no complete checkpoint');
+    expect(answer?.cr_errmsg).toContain('here\\xe9/rpc\\xf9: there is no complete checkpoint');
     expect(readdirSync(`${here()}/rpc\udcf9`)).toEqual(['criu.log']);
     await ended;
     closeSync(fd);

@@ -127,7 +127,10 @@ describe.skipIf(!isRoot)('the clocks (needs root)', () => {
       ['restores what we dumped', ours, theirs],
       ['dumped what we restore', theirs, ours],
     ] as const)
-      for (const env of [{}, { OFFSETS: 'monotonic 100000 5\nboottime 200000 7' }])
+      for (const env of [{}, { OFFSETS: 'monotonic 100000 5\nboottime 200000 7' }] as Record<
+        string,
+        string
+      >[])
         it(`CRIU ${who}, ${'OFFSETS' in env ? 'with offsets' : 'of the host'}`, async () => {
           const victim = await start('clocks', env);
           try {

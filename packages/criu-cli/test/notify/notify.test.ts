@@ -69,7 +69,11 @@ test('all hear of it when one says no, and the error says who and when', async (
 
 test('a listener that never answers does not hold up who calls it off', async () => {
   const abort = new AbortController();
-  const never = new Notifier({ imagesDir: '/i', notify: () => new Promise(() => {}), signal: abort.signal });
+  const never = new Notifier({
+    imagesDir: '/i',
+    notify: () => new Promise<undefined>(() => {}),
+    signal: abort.signal,
+  });
   const told = never.tell('pre-dump');
   abort.abort();
   await expect(told).rejects.toMatchObject({ code: 'ABORTED' });

@@ -15,7 +15,7 @@ export interface OptionFact extends Fact {
   readonly beside?: readonly string[];
 }
 
-type More = Partial<Omit<OptionFact, 'name' | 'argument'>>;
+type More = Partial<Omit<OptionFact, 'name'>>;
 
 /** A flag that has an opposite. */
 const flag = (name: string, seen: string, more: More = {}): OptionFact => ({

@@ -139,7 +139,7 @@ export const FIELD_FACTS: readonly FieldFact[] = [
     { manage_cgroups_mode: CriuCgMode.STRICT },
     { manageCgroups: 'strict' },
     {
-      bad: [{ manage_cgroups_mode: 9 as CriuCgMode }, 'manage_cgroups_mode'],
+      bad: [{ manage_cgroups_mode: 9 as (typeof CriuCgMode)['STRICT'] }, 'manage_cgroups_mode'],
     },
   ),
   works('ghost_limit', { ghost_limit: 4096 }, { ghostLimit: 4096 }),
@@ -219,7 +219,7 @@ export const FIELD_FACTS: readonly FieldFact[] = [
     { preDumpMode: 'read' },
     {
       request: 'pre-dump',
-      bad: [{ pre_dump_mode: 9 as CriuPreDumpMode }, 'pre_dump_mode'],
+      bad: [{ pre_dump_mode: 9 as (typeof CriuPreDumpMode)['SPLICE'] }, 'pre_dump_mode'],
     },
   ),
   always('pidfd_store_sk', 5, 'start times of tasks tell of a pid that was used again', 'pre-dump'),
@@ -229,7 +229,7 @@ export const FIELD_FACTS: readonly FieldFact[] = [
     { network_lock: CriuNetworkLockMethod.SKIP },
     { networkLock: 'skip' },
     {
-      bad: [{ network_lock: 9 as CriuNetworkLockMethod }, 'network_lock'],
+      bad: [{ network_lock: 9 as (typeof CriuNetworkLockMethod)['SKIP'] }, 'network_lock'],
     },
   ),
   always('mntns_compat_mode', true, 'there is one way to restore mounts, with the same result', 'restore'),

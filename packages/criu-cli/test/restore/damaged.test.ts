@@ -1,6 +1,8 @@
 // Images that say what cannot be, or what must not happen to an agent: refused with a reason, or done another way.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type EncodableItem,
   type ImageItem,
   type ImageKind,
   type ImageMessages,
@@ -44,14 +46,14 @@ describe.skipIf(!isRoot)('damaged images (need root)', () => {
     work: () => Promise<T>,
   ): Promise<T> {
     const path = join(imagesDir, name);
-    const before = readImageSync(path, kind);
+    const before = readFileSync(path);
     const items = readImageSync(path, kind);
     change(items);
-    writeImageSync(path, kind, items);
+    writeImageSync(path, kind, items as EncodableItem<ImageMessages[K]>[]);
     try {
       return await work();
     } finally {
-      writeImageSync(path, kind, before);
+      writeFileSync(path, before);
     }
   }
 

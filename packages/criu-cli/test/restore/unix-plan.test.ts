@@ -3,7 +3,7 @@ import type { FdinfoEntry, FileEntry, SkPacketEntry, UnixSkEntry } from '@criu/i
 import { FdTypes } from '@criu/images';
 import { expect, test } from 'vitest';
 import { type PlanContext, Slot, TaskPlan } from '../../src/engine/plan.js';
-import type { ImageTask } from '../../src/images/checkpoint.js';
+import type { AliveTask } from '../../src/images/checkpoint.js';
 import { silentLogger } from '../../src/log.js';
 import { Refusals } from '../../src/refusals.js';
 import { filesRestore } from '../../src/resources/files/restore.js';
@@ -60,7 +60,7 @@ function plan(
       fds,
       children: [],
       threads: [],
-    } as unknown as ImageTask;
+    } as unknown as AliveTask;
     return new TaskPlan(task, { region: 0, base: 0, size: 0 } as never);
   });
   const packets = queue.map(({ id_for, text, rights }) => ({
@@ -97,7 +97,7 @@ function plan(
     lines: (pid, phase) =>
       plans
         .find((p) => p.pid === pid)!
-        .phases.get(phase)!
+        .steps(phase)
         .flatMap((s) => ('describe' in s.program ? s.program.describe() : []))
         .map((l) => `${l.call.replace(/\(.*/, '')} ${l.label ?? ''}`.trim()),
   };

@@ -17,6 +17,7 @@ import type { DumpOptions, RestoreOptions } from '../../src/options.js';
 import { type ServeOptions, serveConnection } from '../../src/rpc/serve.js';
 import { type PacketSocket, seqpacketPair } from '../../src/rpc/socket.js';
 import { DUMP_STATS, RESTORE_STATS } from '../cli/fake-shell.js';
+import { noEngine } from '../no-engine.js';
 
 export type Request = Encodable<CriuReq>;
 export type Options = Partial<Encodable<CriuOpts>>;
@@ -63,12 +64,13 @@ export interface Served {
   readonly dumped: DumpOptions[];
   readonly restored: RestoreOptions[];
   /** What serveConnection() returns. */
-  readonly done: Promise<boolean>;
+  readonly done: ReturnType<typeof serveConnection>;
 }
 
 /** Engine that does nothing but tell its listeners what a real one would. */
 function idleEngine(dumped: DumpOptions[], restored: RestoreOptions[], other: Partial<Engine>): Engine {
   return {
+    ...noEngine,
     async dump(options) {
       dumped.push(options);
       return other.dump?.(options) ?? { pid: options.pid, tasks: 1, stats: DUMP_STATS };
@@ -80,7 +82,6 @@ function idleEngine(dumped: DumpOptions[], restored: RestoreOptions[], other: Pa
       restored.push(options);
       return other.restore?.(options) ?? { pid: 77, stats: RESTORE_STATS };
     },
-    survey: () => Promise.reject(new Error('not asked for')),
     cpuinfoDump: async (dir) => other.cpuinfoDump?.(dir),
     cpuinfoCheck: async (dir, classes) => other.cpuinfoCheck?.(dir, classes),
   };
