@@ -22,6 +22,12 @@ function payload(page: string): Payload {
 }
 
 describe('the data of a report', () => {
+  it('is none where there are no images', () => {
+    const dir = scratch();
+    writeFileSync(join(dir, 'dump.log'), '');
+    expect(() => reportData(dir)).toThrow('the directory has no images');
+  });
+
   it('has processes, memory, descriptors and sockets of a real checkpoint', () => {
     const data = reportData(tcpSet.images);
     expect(data.processes.map(({ pid, depth, comm }) => [pid, depth, comm])).toEqual([

@@ -5,8 +5,10 @@ import {
   CoreEntryMarch,
   decodeName,
   type FileEntry,
+  ImageError,
   ImageSet,
   type PstreeEntry,
+  parseFileName,
   pathArg,
 } from '@criu/images';
 import type { ContainerInfo } from '../archive/container.js';
@@ -95,11 +97,13 @@ const ARGUMENTS = 4096n;
 
 /**
  * @param dir directory of images
- * @throws ImageError if the directory can not be read
+ * @throws ImageError if the directory can not be read, or has no images
  */
 export function reportData(dir: string, options: ReportOptions = {}): ReportData {
   const set = new ImageSet(dir);
   const names = set.names();
+  if (!names.some((name) => parseFileName(name).is === 'image'))
+    throw new ImageError('unresolved', 'the directory has no images', dir);
   const report = new Report(set);
   report.problems.push(...verify(dir).problems);
   const explorer = new Explorer(set);
