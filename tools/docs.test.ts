@@ -28,6 +28,19 @@ describe('docs/troubleshooting.md', () => {
     expect(headings(section('crit')).toSorted()).toEqual([...imageErrorCodes, ...critErrorCodes].toSorted());
   });
 
+  /** The codes that the types of errors of a package list. */
+  const codesOf = (path: string) =>
+    [...read(path).matchAll(/^export type \w+Code =(.*?);$|^ +readonly code = ('\w+');$/gms)].flatMap(
+      ([, list = '', one = '']) =>
+        [...`${list}${one}`.matchAll(/^[ |]*'([A-Z_0-9]+)'/gm)].map(([, code]) => code),
+    );
+
+  it.each(['compel', 'soccr'])('has an entry for each code of %s, and none for others', (name) => {
+    const codes = new Set(codesOf(`packages/${name}/src/errors.ts`));
+    expect(codes.size).toBeGreaterThan(10);
+    expect(headings(section(name)).toSorted()).toEqual([...codes].toSorted());
+  });
+
   it('says something in each', () => {
     for (const part of text.split(/^### /m).slice(1))
       expect(part.split('\n').slice(1).join('').length).toBeGreaterThan(40);
