@@ -1,6 +1,7 @@
 // Servers under load in network namespaces, dumped and restored again and again: no connection is lost, nobody sends a reset.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../../native/test/own-network.js';
 import { dump, restore } from '../../src/operations.js';
@@ -27,12 +28,23 @@ function resets(pid: number | 'self'): number {
   return Number(values[names.indexOf('OutRsts')]) + Number(values[names.indexOf('EstabResets')]);
 }
 
-async function cycle(pid: number, external: readonly string[] = []): Promise<void> {
+/** Numbers (nlmsg_seq) of the netlink messages that images of tracked connections have. */
+function sequences(imagesDir: string): Set<number> {
+  const numbers = new Set<number>();
+  for (const name of readdirSync(imagesDir).filter((one) => one.startsWith('netns-ct-'))) {
+    const bytes = readFileSync(join(imagesDir, name));
+    for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at)) numbers.add(bytes.readUInt32LE(at + 8));
+  }
+  return numbers;
+}
+
+async function cycle(pid: number, external: readonly string[] = []): Promise<string> {
   const imagesDir = freshDir();
   const pids = family(pid);
   await dump({ pid, imagesDir, tcpEstablished: true });
   await free(pids);
   await restore({ imagesDir, detached: true, tcpEstablished: true, external });
+  return imagesDir;
 }
 
 describe.skipIf(!hasIp)('a server under load (needs root and ip)', () => {
@@ -91,7 +103,9 @@ describe.skipIf(!hasIp)('a server under load (needs root and ip)', () => {
         for (let i = 0; i < CYCLES; i++) {
           // What is under way when the server stops is answered when it goes on.
           for (const client of clients) client.socket.write(`during ${i}\n`);
-          await cycle(pid, ['veth[eth0]:outer@br0']);
+          const imagesDir = await cycle(pid, ['veth[eth0]:outer@br0']);
+          // CRIU waits for answers with this one.
+          expect(sequences(imagesDir)).toEqual(new Set([24680]));
           for (const client of clients) await client.ask(`after ${i}`, `${2 * i + 2} AFTER ${i}`);
           expect([resets('self'), resets(pid)]).toEqual([before, 0]);
         }

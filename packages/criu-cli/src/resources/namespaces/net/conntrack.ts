@@ -20,6 +20,8 @@ import { asNew } from './conntrack-entry.js';
 import { messagesOf, readRaw, saveRaw } from './saved.js';
 
 const GET = 1;
+/** Number of all messages in images: CRIU waits for answers with it, and would wait for ever for those to others. */
+const SEQUENCE = 24680;
 
 const IMAGES = [
   { name: 'netns-ct', subsystem: NFNL_SUBSYS.CTNETLINK, what: 'tracked connections' },
@@ -40,7 +42,7 @@ export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
     }
     if (found.length === 0) continue;
     const bytes = found.map((message) => {
-      const one = encodeMessage(message, message.seq);
+      const one = encodeMessage(message, SEQUENCE);
       one.writeUInt16LE(message.flags, 6);
       return one;
     });
