@@ -45,8 +45,8 @@ bool only_marked(uint64_t word)
 	return (word >> 62 & 3) == 1 && (word & ((1ull << 55) - 1)) == (MARK << 5 | TYPE);
 }
 
-// The same as add(), for pages that the scan takes for swapped out.
-int add_swapped(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages)
+// Gives the address and the word of /proc/PID/pagemap of each page. An errno, or 0.
+template <typename Each> int each_word(int fd, uint64_t start, uint64_t end, Each each)
 {
 	std::vector<uint64_t> words(8192);
 
@@ -59,10 +59,18 @@ int add_swapped(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages
 		if (n < 8)
 			return n < 0 ? errno : EIO;
 		for (ssize_t i = 0; i < n / 8; i++, start += PAGE)
-			if (!only_marked(words[static_cast<size_t>(i)]))
-				add(pages, start, start + PAGE, index);
+			each(start, words[static_cast<size_t>(i)]);
 	}
 	return 0;
+}
+
+// The same as add(), for pages that the scan takes for swapped out.
+int add_swapped(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages)
+{
+	return each_word(fd, start, end, [&](uint64_t page, uint64_t word) {
+		if (!only_marked(word))
+			add(pages, page, page + PAGE, index);
+	});
 }
 
 int scan_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages, Out &guards)
@@ -135,26 +143,12 @@ int scan_guards(int fd, uint64_t start, uint64_t end, uint64_t index, Out &guard
 
 int read_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages)
 {
-	std::vector<uint64_t> words(8192);
+	return each_word(fd, start, end, [&](uint64_t page, uint64_t word) {
+		bool there = word >> 62 & 3, file = word >> 61 & 1;
 
-	while (start < end) {
-		uint64_t want = (end - start) / PAGE;
-
-		if (want > words.size())
-			want = words.size();
-		ssize_t n = pread(fd, words.data(), want * 8, static_cast<off_t>(start / PAGE * 8));
-		if (n <= 0)
-			return n < 0 ? errno : EIO;
-		for (ssize_t i = 0; i < n / 8; i++) {
-			uint64_t w = words[static_cast<size_t>(i)];
-			bool there = w >> 62 & 3, file = w >> 61 & 1;
-
-			if (there && !file)
-				add(pages, start, start + PAGE, index);
-			start += PAGE;
-		}
-	}
-	return 0;
+		if (there && !file)
+			add(pages, page, page + PAGE, index);
+	});
 }
 
 Napi::BigUint64Array words_of(Napi::Env env, const Out &v)
