@@ -11,6 +11,7 @@ export const AT_EACCESS = 0x200;
 export const AT_EMPTY_PATH = 0x1000;
 export const AT_FDCWD = -100;
 export const AT_MINSIGSTKSZ = 0x33;
+export const AT_NO_AUTOMOUNT = 0x800;
 export const AT_REMOVEDIR = 0x200;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_SYSINFO_EHDR = 0x21;

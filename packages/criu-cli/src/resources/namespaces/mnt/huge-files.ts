@@ -5,6 +5,7 @@ import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync } from '@criu/native/fs';
 import {
   AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
   ENXIO,
   FSCONFIG_CMD_CREATE,
   FSMOUNT_CLOEXEC,
@@ -18,7 +19,6 @@ import {
 } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../../errors.js';
 
-const AT_SYMLINK_NOFOLLOW = 0x100;
 const MAP_SHARED = 1;
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;

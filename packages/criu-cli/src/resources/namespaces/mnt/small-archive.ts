@@ -12,7 +12,7 @@ import {
   readSync,
   writeSync,
 } from '@criu/native/fs';
-import { AT_FDCWD, S_IFDIR, S_IFMT, S_IFREG } from '@criu/native/uapi';
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, S_IFDIR, S_IFMT, S_IFREG } from '@criu/native/uapi';
 import { isPlain } from '../../../views/mount-paths.js';
 import { readXattrs } from '../../files/regular/xattrs.js';
 
@@ -38,7 +38,6 @@ const AT = {
 const NAME_ROOM = 100;
 const UTIME_OMIT = 0x3ffffffen;
 /** utimensat(2) of the file itself. */
-const AT_SYMLINK_NOFOLLOW = 0x100;
 const NANOSECONDS = 1_000_000_000n;
 
 export interface PlainFile {

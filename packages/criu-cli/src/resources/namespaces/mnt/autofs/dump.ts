@@ -2,7 +2,18 @@
 import type { AutofsName, Encodable } from '@criu/images';
 import { close, cstring, sys } from '@criu/native';
 import { closeSync, constants, openSync, readdirSync, readlinkSync } from '@criu/native/fs';
-import { AT_FDCWD, ENOENT, O_ACCMODE, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  AT_NO_AUTOMOUNT,
+  AT_SYMLINK_NOFOLLOW,
+  ENOENT,
+  O_ACCMODE,
+  O_PATH,
+  O_RDONLY,
+  O_WRONLY,
+  S_IFLNK,
+  S_IFMT,
+} from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../../engine/dump-context.js';
 import { withDescriptor } from '../../../../engine/plan.js';
 import { CriuError } from '../../../../errors.js';
@@ -16,12 +27,8 @@ import { type AutofsOptions, CATATONIC, MODES, parseAutofs } from './options.js'
 
 /** How long a look at a path may take. */
 const PATIENCE_MS = 5000;
-const AT_SYMLINK_NOFOLLOW = 0x100;
-const AT_NO_AUTOMOUNT = 0x800;
 /** struct stat: its size, and where its members are. */
 const STAT = { size: 144, mode: 24, uid: 28, gid: 32 } as const;
-const S_IFMT = 0o170000;
-const S_IFLNK = 0o120000;
 
 interface Ends {
   readonly read: number | undefined;
@@ -87,7 +94,7 @@ function namesIn(folder: number, above = ''): Encodable<AutofsName>[] {
     }
     names.push(about);
     // Not with O_DIRECTORY: that is what has the daemon asked to mount something there.
-    const place = openSync(path, 0o10000000 /* O_PATH */ | constants.O_NOFOLLOW);
+    const place = openSync(path, O_PATH | constants.O_NOFOLLOW);
     try {
       names.push(...namesBelow(place, about.path));
     } finally {

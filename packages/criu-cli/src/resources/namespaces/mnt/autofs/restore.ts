@@ -3,6 +3,7 @@ import { type Operand, Program } from '@criu/compel';
 import type { AutofsEntry, AutofsName } from '@criu/images';
 import { constants, openSync } from '@criu/native/fs';
 import {
+  AT_SYMLINK_NOFOLLOW,
   AUTOFS_DEV_IOCTL_SETPIPEFD,
   AUTOFS_IOC_CATATONIC,
   AUTOFS_IOC_SETTIMEOUT,
@@ -22,7 +23,6 @@ import { makeFileSystem, type Option } from '../calls.js';
 import { PHASE, title, type Workshop } from '../workshop.js';
 import { CATATONIC, FLAGS, MODES } from './options.js';
 
-const AT_SYMLINK_NOFOLLOW = 0x100;
 /** struct autofs_dev_ioctl: its size, and where the mount's descriptor and that of the pipe are. */
 const DEV_IOCTL = { size: 24, mount: 12, pipe: 16 } as const;
 /** AUTOFS_DEV_IOCTL_VERSION_MAJOR and _MINOR that SETPIPEFD came with. */
