@@ -56,6 +56,7 @@ export const ENETUNREACH = 0x65;
 export const ENODATA = 0x3d;
 export const ENODEV = 0x13;
 export const ENOENT = 0x2;
+export const ENOPROTOOPT = 0x5c;
 export const ENOTCONN = 0x6b;
 export const ENXIO = 0x6;
 export const EOPNOTSUPP = 0x5f;

@@ -1,7 +1,7 @@
 // `criu check`: what the kernel can do, feature by feature, with CRIU's answers and exit codes.
 
 import { CriuError } from '../errors.js';
-import { CATEGORY_NOTE, type CheckResult, FEATURES } from '../features/index.js';
+import { type CheckResult, FEATURES } from '../features/index.js';
 import { didYouMean } from './normalise.js';
 import { requirePrivileges, requireSupported, type Settings } from './settings.js';
 import type { Shell } from './shell.js';
@@ -77,12 +77,13 @@ function asJson(results: readonly CheckResult[], good: boolean): string {
     name: feature.name,
     category: feature.category,
     supported: missing === null,
-    ...(missing === null ? {} : { reason: missing }),
+    ...(missing === null ? {} : { reason: missing, without: feature.without }),
   }));
   return `${JSON.stringify({ good, features }, null, 2)}\n`;
 }
 
 function missingText({ feature, missing }: CheckResult, style: Style): string {
   const name = feature.category === 'optional' ? feature.name : style.warning(feature.name);
-  return `${name}: ${missing}\n  ${feature.what}${CATEGORY_NOTE[feature.category]}\n`;
+  const note = feature.category === 'experimental' ? ' (experimental)' : '';
+  return `${name}: ${missing}\n  ${feature.what}${note}\n  without it: ${feature.without}\n`;
 }

@@ -108,14 +108,14 @@ export function referenceText(): string {
     'Exit code 0: all that was asked for is there, which means that this version can use it on this kernel. Requests by RPC',
     'get the same answers.',
     '',
-    '| name | what it is | category | |',
-    '| --- | --- | --- | --- |',
+    '| name | what it is | without it | category | |',
+    '| --- | --- | --- | --- | --- |',
     ...FEATURES.map((f) => {
       const notes = [
         f.lacking === undefined ? '' : `not in this version: ${f.lacking}`,
         f.ours ? 'not in CRIU' : '',
       ];
-      return `| \`${f.name}\` | ${cell(f.what)} | ${f.category} | ${cell(notes.filter(Boolean).join('; '))} |`;
+      return `| \`${f.name}\` | ${cell(f.what)} | ${cell(f.without)} | ${f.category} | ${cell(notes.filter(Boolean).join('; '))} |`;
     }),
     '',
   );

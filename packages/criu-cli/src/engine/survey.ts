@@ -57,6 +57,7 @@ const NEEDS: readonly Need[] = [
   { feature: 'prctl_mm_map', of: () => true },
   { feature: 'timens', of: born('time') },
   { feature: 'userns', of: born('user') },
+  { feature: 'mount_setattr', of: born('mnt') },
   { feature: 'cgroupns', of: born('cgroup') },
   {
     feature: 'seccomp_suspend',

@@ -2,6 +2,7 @@
 import { type SysArg, type SyscallName, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import {
+  AT_EMPTY_PATH,
   EIO,
   F_GETOWNER_UIDS,
   KCMP_EPOLL_TFD,
@@ -135,6 +136,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'fcntl_owner_uids',
     category: 'required',
     what: 'fcntl(F_GETOWNER_UIDS) tells who set the owner of a descriptor',
+    without: 'no dump of descriptors that have an owner (F_SETOWN)',
     probe: () =>
       withFile('/proc/self/comm', 'r', (fd) => call('fcntl', [fd, F_GETOWNER_UIDS, Buffer.alloc(8)])),
   },
@@ -142,6 +144,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'fdinfo',
     category: 'required',
     what: '/proc/PID/fdinfo tells the state of eventfd, epoll, signalfd and inotify',
+    without: 'no dump of such descriptors',
     probe: () =>
       fdinfoHas('eventfd2', [13, 0o2000000], 'eventfd-count:') ??
       epoll((ep, watched) =>
@@ -152,24 +155,33 @@ export const FILE_FEATURES: readonly Feature[] = [
       fdinfoHas('signalfd4', [-1, Buffer.alloc(8), 8, 0o2000000], 'sigmask:') ??
       inotify(),
   },
-  { name: 'tty', category: 'required', what: 'pseudo terminals can be locked', probe: ptyLock },
+  {
+    name: 'tty',
+    category: 'required',
+    what: 'pseudo terminals can be locked',
+    without: 'no dump and no restore of pseudo terminals',
+    probe: ptyLock,
+  },
   {
     name: 'ipc_next_id',
     category: 'required',
     privileged: true,
     what: '/proc/sys/kernel/sem_next_id gives System V objects the ids they had',
+    without: 'no restore of IPC namespaces with System V objects',
     probe: () => accessible('/proc/sys/kernel/sem_next_id', 6),
   },
   {
     name: 'mnt_id',
     category: 'extra',
     what: 'fdinfo tells the mount of a file',
+    without: 'no dump',
     probe: () => fdinfoHas('openat', [C.AT_FDCWD, Buffer.from('/\0'), 0], 'mnt_id:'),
   },
   {
     name: 'timerfd',
     category: 'extra',
     what: 'expirations of a timerfd can be set',
+    without: 'no restore of timerfds that have expired and were not read',
     probe: () =>
       withFd('timerfd_create', sysRaw('timerfd_create', 1, 0o2004000), (fd) => {
         const ticks = Buffer.alloc(8);
@@ -180,7 +192,8 @@ export const FILE_FEATURES: readonly Feature[] = [
   {
     name: 'fdinfo_lock',
     category: 'extra',
-    what: 'fdinfo tells file locks; --file-locks needs it',
+    what: 'fdinfo tells file locks',
+    without: 'no dump of tasks that hold locks (--file-locks)',
     probe: () =>
       withFile('/proc/locks', 'r', (fd) => {
         const bad = call('flock', [fd, 1]);
@@ -191,6 +204,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'kcmp_epoll',
     category: 'extra',
     what: 'kcmp() tells which file an epoll watches',
+    without: 'no dump of an epoll that watches something',
     probe: () =>
       epoll((ep, watched) => {
         const slot = Buffer.alloc(12);
@@ -203,6 +217,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'openat2',
     category: 'extra',
     what: 'openat2() opens files without following links out of a directory',
+    without: 'no restore of mount namespaces: no containers',
     probe: () =>
       withFd('openat2', sysRaw('openat2', C.AT_FDCWD, Buffer.from('/\0'), Buffer.alloc(24), 24), () => null),
   },
@@ -210,25 +225,39 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'move_mount_set_group',
     category: 'extra',
     what: 'move_mount(MOVE_MOUNT_SET_GROUP) restores sharing of mounts',
+    without: 'no restore of mounts that share with those outside of the namespace',
     // Unknown flags are refused before the descriptors are looked at.
     probe: () => call('move_mount', [-1, Buffer.from('x\0'), -1, Buffer.from('x\0'), 0x100], [ERR.EBADF]),
+  },
+  {
+    name: 'mount_setattr',
+    ours: true,
+    category: 'extra',
+    what: 'mount_setattr() sets flags and propagation of a mount',
+    without: 'no restore of mount namespaces: no containers',
+    // No attribute is changed of a descriptor that nobody has.
+    probe: () =>
+      call('mount_setattr', [-1, Buffer.from('\0'), AT_EMPTY_PATH, Buffer.alloc(32), 32], [ERR.EBADF]),
   },
   {
     name: 'overlayfs_maps',
     category: 'extra',
     what: 'mapped files of overlay file systems are told by their own device and inode',
+    without: 'mapped files of overlay file systems may be taken for changed ones',
     probe: overlayMaps,
   },
   {
     name: 'cgroupns',
     category: 'extra',
     what: 'cgroup namespaces',
+    without: 'no restore of containers with a cgroup namespace',
     probe: () => accessible('/proc/self/ns/cgroup', 0),
   },
   {
     name: 'userns',
     category: 'extra',
     what: 'user namespaces',
+    without: 'no restore of containers with a user namespace',
     probe: () =>
       accessible('/proc/self/ns/user', 0) ??
       steps((s) => void s.syscall('prctl', [35, 15, s.program.out(8), 0, 0])),
@@ -237,18 +266,21 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'ns_pid',
     category: 'extra',
     what: '/proc/PID/status tells the pids of a task in all its namespaces',
+    without: 'no dump of tasks in a pid namespace',
     probe: () => (readFileSync('/proc/self/status', 'latin1').includes('\nNSpid:') ? null : 'no NSpid line'),
   },
   {
     name: 'timens',
     category: 'extra',
     what: 'time namespaces',
+    without: 'clocks of restored tasks are those of the machine',
     probe: () => accessible('/proc/self/timens_offsets', 0),
   },
   {
     name: 'apparmor_stacking',
     category: 'named',
     what: 'AppArmor profiles of containers',
+    without: 'no restore of tasks with a profile other than that of criu',
     lacking: 'it does not restore security profiles',
     probe: () => accessible('/sys/kernel/security/apparmor/features/domain/stack', 4),
   },
@@ -256,6 +288,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'autofs',
     category: 'experimental',
     what: 'autofs mounts',
+    without: 'no dump and no restore of such mounts',
     privileged: true,
     probe: automounts,
   },

@@ -1,12 +1,12 @@
 // All features that a kernel may have or lack, one record each: what `criu check`, requests by RPC and the engine ask. A
 // feature is there when this version can make use of it on this kernel; no version of a kernel is looked at.
 import { FILE_FEATURES } from './file-features.js';
-import type { Category, Feature, Verdict } from './kit.js';
+import type { Feature, Verdict } from './kit.js';
 import { MEMORY_FEATURES } from './memory-features.js';
 import { NETWORK_FEATURES } from './network-features.js';
 import { PROCESS_FEATURES } from './process-features.js';
 
-export type { Category, Feature, Verdict } from './kit.js';
+export type { Feature, Verdict } from './kit.js';
 
 export const FEATURES: readonly Feature[] = [
   ...PROCESS_FEATURES,
@@ -14,15 +14,6 @@ export const FEATURES: readonly Feature[] = [
   ...FILE_FEATURES,
   ...NETWORK_FEATURES,
 ];
-
-/** Said after the description of a missing feature. */
-export const CATEGORY_NOTE: Readonly<Record<Category, string>> = {
-  required: '; nothing works without it',
-  extra: '',
-  experimental: ' (experimental)',
-  optional: ' (not needed)',
-  named: '',
-};
 
 export interface CheckResult {
   readonly feature: Feature;

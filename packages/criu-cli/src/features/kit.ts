@@ -7,12 +7,12 @@ import { closeSync, openSync, readFileSync } from '@criu/native/fs';
 export type Verdict = string | null;
 
 export type Category =
-  /** Nothing works without it. */
+  /** Nothing works without it, or something that any program may have: CRIU asks for it first as well. */
   | 'required'
   /** Some process trees need it. */
   | 'extra'
   | 'experimental'
-  /** Nice to have: does not change the exit code. */
+  /** This version has another way, or no use for it: does not change the exit code. */
   | 'optional'
   /** Looked at only when asked for by name. */
   | 'named';
@@ -25,8 +25,9 @@ export interface Feature {
   readonly category: Category;
   /** Only root has a use for it, and can see it: no part of `check --unprivileged`. */
   readonly privileged?: boolean;
-  /** What it is and what goes wrong without it. */
   readonly what: string;
+  /** What this version cannot do where the kernel lacks it, or what it does instead. */
+  readonly without: string;
   /** What this version cannot do with it, however good the kernel is: then it counts as missing. */
   readonly lacking?: string;
   readonly probe: () => Verdict | Promise<Verdict>;

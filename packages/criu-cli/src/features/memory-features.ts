@@ -117,12 +117,14 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     name: 'map_files',
     category: 'required',
     what: '/proc/PID/map_files opens mapped files',
+    without: 'no dump',
     probe: () => accessible('/proc/self/map_files', 4),
   },
   {
     name: 'vmsplice',
-    category: 'required',
+    category: 'optional',
     what: 'vmsplice() takes memory that is not aligned to pages',
+    without: 'nothing: this version does not use it',
     probe: () =>
       steps((s) => {
         const p = s.program;
@@ -137,20 +139,24 @@ export const MEMORY_FEATURES: readonly Feature[] = [
   },
   {
     name: 'pagemap_scan',
-    category: 'required',
+    category: 'optional',
     what: 'PAGEMAP_SCAN tells quickly which pages have content',
+    without:
+      'pages are looked up one by one, so that tasks stand still for longer, and there is no tracker of changes',
     probe: () => pagemapScan(PAGE_IS_PRESENT),
   },
   {
     name: 'mremap_special',
     category: 'required',
     what: 'the vDSO can be moved to where a task had it',
+    without: 'no restore',
     probe: () => inChild(moveVdso),
   },
   {
     name: 'can_map_vdso',
-    category: 'extra',
+    category: 'optional',
     what: 'arch_prctl(ARCH_MAP_VDSO_64) maps a vDSO where it is wanted',
+    without: 'nothing: this version moves the vDSO instead',
     // A task that has one already is refused for just that reason.
     probe: () => steps((s) => void s.syscall('arch_prctl', [ARCH_MAP_VDSO_64, 0x7000_0000], [ERR.EEXIST])),
   },
@@ -158,38 +164,45 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     name: 'mem_dirty_track',
     category: 'extra',
     what: 'incremental dumps: unchanged pages are left to the previous dump, by soft_dirty or by comparing',
-    // The means are soft_dirty, or PAGEMAP_SCAN and the images, without which there is no dump at all.
-    probe: () => (softDirty() === null ? null : pagemapScan(PAGE_IS_PRESENT)),
+    without: 'every dump has all pages',
+    // Pages can be compared on any kernel.
+    probe: () => null,
   },
   {
     name: 'soft_dirty',
     ours: true,
     category: 'optional',
-    what: 'the kernel tracks changed pages; without it, incremental dumps compare them with the previous ones',
+    what: 'the kernel marks pages that are written to',
+    without:
+      'incremental dumps have a tracker (PAGEMAP_SCAN), or compare pages with those of the dump before',
     probe: softDirty,
   },
   {
     name: 'aio_remap',
     category: 'extra',
     what: 'rings of asynchronous I/O can be moved to where a task had them',
+    without: 'no restore of tasks with such rings',
     probe: () => inChild(moveAioRing),
   },
   {
     name: 'uffd',
     category: 'extra',
-    what: 'userfaultfd(); lazy restore needs it',
+    what: 'userfaultfd()',
+    without: 'no lazy restore, no tracker',
     probe: () => uffd(0n),
   },
   {
     name: 'uffd-noncoop',
     category: 'extra',
-    what: 'userfaultfd() reports fork, remap and unmap; lazy restore needs it',
+    what: 'userfaultfd() reports fork, remap and unmap',
+    without: 'no lazy restore',
     probe: () => uffd(UFFD_EVENTS),
   },
   {
     name: 'memfd_hugetlb',
     category: 'extra',
     what: 'memfd_create() with huge pages',
+    without: 'no restore of such files',
     probe: () =>
       withFd('memfd_create', sysRaw('memfd_create', Buffer.from('probe\0'), 4 /* MFD_HUGETLB */), () => null),
   },
@@ -197,6 +210,7 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     name: 'pagemap_scan_guard_pages',
     category: 'extra',
     what: 'PAGEMAP_SCAN tells guard pages of MADV_GUARD_INSTALL',
+    without: 'guard regions are not seen, and not kept',
     probe: () => pagemapScan(PAGE_IS_GUARD),
   },
 ];

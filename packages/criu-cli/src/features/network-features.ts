@@ -128,12 +128,14 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'sock_diag',
     category: 'required',
     what: 'sockets can be listed (the kernel options and modules *_DIAG)',
+    without: 'no dump of tasks with sockets',
     probe: () => diag(C.AF_UNIX, 0) ?? diag(C.AF_INET, C.IPPROTO_TCP) ?? diag(C.AF_INET, 17),
   },
   {
     name: 'sock_peek_off',
     category: 'required',
     what: 'SO_PEEK_OFF reads queues of sockets without taking from them',
+    without: 'no dump of Unix sockets with something in their queues',
     probe: () =>
       withFd('socket', socket(C.AF_UNIX, C.SOCK_DGRAM), (fd) => getsockopt(fd, C.SOL_SOCKET, SO.PEEK_OFF, 4)),
   },
@@ -142,6 +144,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     category: 'required',
     privileged: true,
     what: 'TCP_REPAIR saves and restores connections',
+    without: 'no --tcp-established',
     probe: () =>
       withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (fd) => {
         return (
@@ -153,6 +156,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'so_gets',
     category: 'required',
     what: 'filter and device of a socket can be read',
+    without: 'no dump of tasks with sockets',
     probe: () =>
       withFd(
         'socket',
@@ -165,7 +169,8 @@ export const NETWORK_FEATURES: readonly Feature[] = [
   {
     name: 'tcp_window',
     category: 'extra',
-    what: 'TCP_REPAIR_WINDOW restores the window of a connection; else it may stall for a while',
+    what: 'TCP_REPAIR_WINDOW restores the window of a connection',
+    without: 'no --tcp-established',
     probe: () =>
       withFd(
         'socket',
@@ -179,12 +184,14 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'tcp_half_closed',
     category: 'extra',
     what: 'TCP_REPAIR of connections that one side has closed',
+    without: 'no dump of such connections',
     probe: () => halfClosed((fd) => setsockopt(fd, C.IPPROTO_TCP, TCP.REPAIR, 1)),
   },
   {
     name: 'sk_ns',
     category: 'extra',
     what: 'the network namespace of a socket can be asked for',
+    without: 'a socket is taken to be in the network namespace of its task',
     probe: () =>
       withFd('socket', socket(C.AF_UNIX, C.SOCK_STREAM), (fd) =>
         withFd('SIOCGSKNS', sysRaw('ioctl', fd, SIOCGSKNS), () => null),
@@ -194,6 +201,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'sk_unix_file',
     category: 'named',
     what: 'the file of a UNIX socket can be asked for',
+    without: 'no dump of Unix sockets that are bound to a path',
     // A socket that is not bound has none, which only a kernel that knows the question says.
     probe: () =>
       withFd('socket', socket(C.AF_UNIX, C.SOCK_STREAM), (fd) =>
@@ -204,6 +212,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'net_diag_raw',
     category: 'extra',
     what: 'raw sockets can be listed',
+    without: 'raw sockets are found in /proc/net instead',
     // Kernels without CONFIG_INET_RAW_DIAG list them in /proc, which is where a dump looks.
     probe: () =>
       existsSync('/proc/net/raw') ? null : (diag(C.AF_INET, IPPROTO_RAW) ?? diag(C.AF_INET6, IPPROTO_RAW)),
@@ -212,6 +221,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'sockopt_buf_lock',
     category: 'extra',
     what: 'SO_BUF_LOCK tells whether buffer sizes of a socket were set',
+    without: 'the kernel may tune buffers that a program had set',
     probe: () =>
       withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (fd) =>
         getsockopt(fd, C.SOL_SOCKET, SO.BUF_LOCK, 4),
@@ -221,6 +231,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'ipv6_freebind',
     category: 'extra',
     what: 'IPV6_FREEBIND binds to addresses that are not there yet',
+    without: 'no dump and no restore of IPv6 sockets',
     probe: () =>
       withFd('socket', socket(C.AF_INET6, C.SOCK_STREAM), (fd) => setsockopt(fd, SOL_IPV6, IPV6_FREEBIND, 1)),
   },
@@ -228,6 +239,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'newifindex',
     category: 'extra',
     what: 'interfaces can be moved with the index they had',
+    without: 'no restore of devices that are moved into a network namespace',
     // Zero and below are refused by a kernel that knows the attribute, and nothing is changed.
     probe: () => {
       const errno = talk(NETLINK.ROUTE, (socket) =>
@@ -244,6 +256,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'nsid',
     category: 'named',
     what: 'network namespaces have ids',
+    without: 'no dump of pairs of devices (veth) across network namespaces',
     probe: () =>
       judged(
         'RTM_GETNSID',
@@ -259,6 +272,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     name: 'link_nsid',
     category: 'named',
     what: 'interfaces of other network namespaces can be asked for',
+    without: 'no dump of pairs of devices (veth) across network namespaces',
     // An id that nobody has is refused by a kernel that knows the attribute.
     probe: () => {
       const errno = talk(NETLINK.ROUTE, (socket) =>
@@ -270,35 +284,46 @@ export const NETWORK_FEATURES: readonly Feature[] = [
       return errno === ERR.EINVAL ? null : 'IFLA_TARGET_NETNSID is not known';
     },
   },
-  { name: 'tun', category: 'extra', what: 'TUN and TAP devices', probe: () => tun() },
+  {
+    name: 'tun',
+    category: 'extra',
+    what: 'TUN and TAP devices',
+    without: 'no dump and no restore of such devices',
+    probe: () => tun(),
+  },
   {
     name: 'tun_ns',
     category: 'named',
     what: 'the network namespace of a TUN device can be asked for',
+    without: 'nothing: this version finds it otherwise',
     probe: tunNamespace,
   },
   {
     name: 'nftables',
     category: 'named',
     what: 'rules of nftables',
+    without: 'no dump and no restore of such rules',
     probe: hasNft,
   },
   {
     name: 'network_lock_nftables',
     category: 'extra',
     what: 'connections can be silenced with nftables',
+    without: 'no dump of TCP connections but with --network-lock iptables or skip',
     probe: hasNft,
   },
   {
     name: 'has_ipt_legacy',
     category: 'named',
     what: 'rules of the older iptables',
+    without: 'no dump and no restore of such rules',
     probe: legacyIptables,
   },
   {
     name: 'external_net_ns',
     category: 'named',
     what: 'network namespaces that are outside of the dump',
+    without: 'no --external net[INODE]',
     probe: () => null,
   },
 ];

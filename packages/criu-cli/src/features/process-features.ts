@@ -70,26 +70,31 @@ async function cloneParentWithPidNamespace(): Promise<string | null> {
 export const PROCESS_FEATURES: readonly Feature[] = [
   {
     name: 'ns_last_pid',
-    category: 'required',
+    category: 'optional',
     what: 'the last pid that was given can be set',
+    without:
+      'a restore as the first process of a pid namespace may find its pids taken by its own threads, and fails',
     probe: () => accessible('/proc/sys/kernel/ns_last_pid', W_OK),
   },
   {
     name: 'clone3_set_tid',
     category: 'required',
     what: 'clone3() makes tasks with the pids they had',
+    without: 'no restore',
     probe: spawnWithPid,
   },
   {
     name: 'kcmp',
     category: 'required',
     what: 'kcmp() tells which tasks share files, memory and more',
+    without: 'no dump',
     probe: () => call('kcmp', [process.pid, process.pid, 1, 0, 0]),
   },
   {
     name: 'prctl_mm_map',
     category: 'required',
     what: 'prctl(PR_SET_MM_MAP) sets heap, arguments and executable of a task',
+    without: 'no restore',
     probe: () =>
       steps((s) => {
         s.syscall('prctl', [PR_GET_TID_ADDRESS, s.program.out(8), 0, 0, 0]);
@@ -100,6 +105,7 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     name: 'proc_stat',
     category: 'required',
     what: '/proc/PID/stat has addresses of arguments and environment, and the exit code',
+    without: 'no dump',
     probe: () => {
       const [, rest = ''] = readFileSync('/proc/self/stat', 'latin1').split(') ');
       const fields = rest.trim().split(' ').length + 2;
@@ -110,6 +116,7 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     name: 'sigqueueinfo',
     category: 'required',
     what: 'rt_sigqueueinfo() puts pending signals back as they were',
+    without: 'no restore of tasks with pending signals',
     probe: () =>
       steps((s) => {
         const p = s.program;
@@ -125,6 +132,7 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     name: 'ptrace_peeksiginfo',
     category: 'required',
     what: 'ptrace() reads pending signals and the signal mask',
+    without: 'no dump',
     probe: () =>
       traced((s, victim) => {
         const p = s.program;
@@ -137,7 +145,8 @@ export const PROCESS_FEATURES: readonly Feature[] = [
   {
     name: 'seccomp_suspend',
     category: 'extra',
-    what: 'ptrace() suspends seccomp filters; tasks with such filters need it',
+    what: 'ptrace() suspends seccomp filters',
+    without: 'no dump and no restore of tasks with such filters',
     probe: () =>
       traced((s, victim) => {
         s.syscall('ptrace', [PTRACE_SETOPTIONS, victim, 0, PTRACE_O_SUSPEND_SECCOMP]);
@@ -147,7 +156,8 @@ export const PROCESS_FEATURES: readonly Feature[] = [
   {
     name: 'seccomp_filters',
     category: 'extra',
-    what: 'ptrace() reads seccomp filters; tasks with such filters need it',
+    what: 'ptrace() reads seccomp filters',
+    without: 'no dump of tasks with such filters',
     probe: () =>
       traced(
         (s, victim) => void s.syscall('ptrace', [PTRACE_SECCOMP_GET_FILTER, victim, 0, 0]),
@@ -168,7 +178,8 @@ export const PROCESS_FEATURES: readonly Feature[] = [
   {
     name: 'get_rseq_conf',
     category: 'extra',
-    what: 'ptrace() reads the rseq area; every program of glibc 2.35 or newer has one',
+    what: 'ptrace() reads the rseq area',
+    without: 'programs of glibc 2.35 and newer are restored without their restartable sequences (rseq)',
     probe: () =>
       traced((s, victim) => {
         s.syscall('ptrace', [PTRACE_GET_RSEQ_CONFIGURATION, victim, 24, s.program.out(24)]);
@@ -177,7 +188,8 @@ export const PROCESS_FEATURES: readonly Feature[] = [
   {
     name: 'breakpoints',
     category: 'optional',
-    what: 'hardware breakpoints stop a traced task; nothing here needs them',
+    what: 'hardware breakpoints stop a traced task',
+    without: 'nothing: this version sets none',
     // Setting one succeeds on machines where it never stops anybody.
     probe: () =>
       stopsAt((s, victim, at) => {
@@ -189,24 +201,28 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     name: 'posix_timers',
     category: 'extra',
     what: '/proc/PID/timers lists POSIX timers',
+    without: 'POSIX timers are not seen, and not kept',
     probe: () => accessible('/proc/self/timers', R_OK),
   },
   {
     name: 'timer_cr_ids',
-    category: 'extra',
-    what: 'timer_create() takes the id that a timer had; else ids are reached by counting up',
+    category: 'optional',
+    what: 'timer_create() takes the id that a timer had',
+    without: 'ids of POSIX timers are reached by counting up, which takes longer',
     probe: () => call('prctl', [PR_TIMER_CREATE_RESTORE_IDS, 2 /* GET */, 0, 0, 0]),
   },
   {
     name: 'membarrier',
     category: 'extra',
     what: 'membarrier() tells what a process registered for',
+    without: 'registrations for membarrier() are not kept',
     probe: () => call('membarrier', [1 << 9 /* MEMBARRIER_CMD_GET_REGISTRATIONS */, 0, 0]),
   },
   {
     name: 'pidfd_store',
     category: 'required',
     what: 'pidfd_open() and pidfd_getfd() bring descriptors over from other tasks',
+    without: 'no dump',
     probe: () =>
       inChild(async (agent) => {
         const pidfd = sysRaw('pidfd_open', agent.pid, 0);
@@ -220,13 +236,15 @@ export const PROCESS_FEATURES: readonly Feature[] = [
   {
     name: 'clone_parent_pidns',
     category: 'extra',
-    what: 'a sibling can be made in a new pid namespace; --restore-sibling of a container needs it',
+    what: 'a sibling can be made in a new pid namespace',
+    without: 'no --restore-sibling of a container',
     probe: cloneParentWithPidNamespace,
   },
   {
     name: 'loginuid',
     category: 'extra',
     what: 'the login uid of a task can be set and taken back',
+    without: 'no restore of tasks with another login uid than that of criu',
     probe: () =>
       steps((s) => {
         const p = s.program;
@@ -239,6 +257,7 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     name: 'compat_cr',
     category: 'experimental',
     what: '32-bit tasks',
+    without: 'no dump and no restore of 32-bit tasks',
     lacking: 'it dumps and restores 64-bit tasks only',
     probe: () => null,
   },

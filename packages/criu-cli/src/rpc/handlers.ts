@@ -236,7 +236,7 @@ async function checkRequired(context: ServeContext, log: Logger): Promise<void> 
         'UNSUPPORTED',
         `the kernel lacks ${feature.name}: ${missing}`,
         {},
-        `${feature.what}; \`criu check --all\` tells what else it lacks`,
+        `${feature.what}; without it: ${feature.without}; \`criu check --all\` tells what else is lacking`,
       );
     log.info(`${feature.name}: yes`);
   }

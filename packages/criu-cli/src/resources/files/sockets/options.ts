@@ -111,7 +111,7 @@ export const FIELD_OPTIONS: readonly (readonly [name: number, size: number])[] =
 
 /**
  * What images have fields for of the options of a socket.
- * @param value gives the bytes of each of FIELD_OPTIONS
+ * @param value gives the bytes of each of FIELD_OPTIONS; none of SO_BUF_LOCK before Linux 5.14, which does not have it
  */
 export function optionFields(
   value: (name: number) => Buffer,
@@ -128,6 +128,7 @@ export function optionFields(
   const [receiveSec, receiveUsec] = time(SO.RCVTIMEO);
   const mark = number(SO.MARK);
   const linger = value(SO.LINGER);
+  const lock = value(SO.BUF_LOCK);
   const device = decodeCString(value(SO.BINDTODEVICE));
   const credentials = family === AF.UNIX || family === AF.NETLINK;
   return {
@@ -151,6 +152,6 @@ export function optionFields(
     so_keepalive: flag(SO.KEEPALIVE),
     so_oobinline: number(SO.OOBINLINE),
     ...(linger.readInt32LE(0) ? { so_linger: linger.readInt32LE(4) } : {}),
-    so_buf_lock: number(SO.BUF_LOCK),
+    ...(lock.length > 0 ? { so_buf_lock: lock.readInt32LE(0) } : {}),
   };
 }

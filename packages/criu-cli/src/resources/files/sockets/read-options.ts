@@ -1,7 +1,7 @@
 // All options of a socket, read in one call: those that images have fields for, and of the others what differs from a new socket.
 import type { Encodable, SkOptionEntry, SkOptsEntry } from '@criu/images';
 import { addon, close, SysError, sys, sysRaw } from '@criu/native';
-import { EACCES, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
+import { EACCES, ENOPROTOOPT, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -103,6 +103,7 @@ class Reading {
   private field(name: number): Buffer {
     const index = 1 + FIELD_OPTIONS.findIndex(([one]) => one === name);
     const length = this.length(index);
+    if (length === -ENOPROTOOPT && name === SO.BUF_LOCK) return Buffer.alloc(0);
     if (length < 0) throw new SysError('getsockopt', -length, `option ${SOL_SOCKET}/${name}`);
     return this.value(index);
   }
