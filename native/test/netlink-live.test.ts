@@ -61,6 +61,39 @@ async function otherNamespace(): Promise<{ fd: number; end(): void }> {
 }
 
 describe.skipIf(!isRoot)('netlink (needs root)', () => {
+  it('carries out many requests in few datagrams, and tells which of them fail', () => {
+    using route = NetlinkSocket.open(NETLINK.ROUTE);
+    const up = linkHeader({ index: 1, flags: IFF.UP, change: IFF.UP });
+    route.request(routeMessage(RTM.SETLINK, 0, up), 'set link');
+    const add = (i: number, index = 1) => ({
+      ...routeMessage(
+        RTM.NEWADDR,
+        NLM_F.CREATE | NLM_F.EXCL,
+        addressHeader({ family: AF_INET, prefixLength: 32, index }),
+        [[IFA.LOCAL, Buffer.from([10, 77, i >> 8, i & 0xff])]],
+      ),
+      what: `address ${i}`,
+    });
+    const MANY = 3000;
+    const outcomes = route.each(Array.from({ length: MANY }, (_, i) => add(i, i % 1000 === 5 ? 999 : 1)));
+    const failed = outcomes.flatMap((error, i) => (error ? [[i, error.code, error.message]] : []));
+    expect(failed).toEqual(
+      [5, 1005, 2005].map((i) => [
+        i,
+        'ENODEV',
+        expect.stringMatching(new RegExp(`^address ${i}\\b.*ENODEV`)),
+      ]),
+    );
+    expect(listAddresses(route, AF_INET).filter(({ local }) => local?.[1] === 77)).toHaveLength(MANY - 3);
+    // All of them there: each answer is an error, of which the first is thrown.
+    expect(() => route.all([add(0), add(1)])).toThrow(/^address 0\b.*EEXIST/);
+    expect(route.each([])).toEqual([]);
+    // Nothing of that is left in the socket.
+    expect(getLink(route, 'lo').index).toBe(1);
+    const remove = Array.from({ length: MANY }, (_, i) => ({ ...add(i), type: RTM.DELADDR, flags: 0 }));
+    expect(route.each(remove).filter((error) => error)).toHaveLength(3);
+  });
+
   it('lists links, addresses, routes and rules, and makes them', () => {
     using route = NetlinkSocket.open(NETLINK.ROUTE);
     const lo = getLink(route, 'lo');

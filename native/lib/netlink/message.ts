@@ -3,6 +3,8 @@ import { Attributes, align } from './attributes.js';
 import { type ExtendedError, NetlinkFormatError } from './errors.js';
 
 export const MESSAGE_HEADER = 16;
+/** Where the flags are in it. */
+export const MESSAGE_FLAGS = 6;
 
 /** Types of messages that all protocols have. */
 export const NLMSG = { NOOP: 1, ERROR: 2, DONE: 3, OVERRUN: 4 } as const;

@@ -1,4 +1,4 @@
-// A netlink socket (netlink(7)) and the three ways to talk over it: one request, a list, and several at once.
+// A netlink socket (netlink(7)) and the ways to talk over it: one request, a list, a transaction, and many requests at once.
 import { close as closeLater } from 'node:fs';
 import { socketIn } from '../socket-in.js';
 import { close, sys, sysRaw } from '../sys.js';
@@ -6,7 +6,9 @@ import { NetlinkError } from './errors.js';
 import {
   decodeMessages,
   decodeOutcome,
+  encodeMessage,
   encodeMessages,
+  MESSAGE_FLAGS,
   type Message,
   NLM_F,
   NLMSG,
@@ -34,11 +36,20 @@ const SOCKET_BYTES = 4 << 20;
 const MAX_DATAGRAM = 16 << 20;
 /** So much one answer may have, all its datagrams together. */
 const MAX_ANSWER = 512 << 20;
+/** Requests that are sent together: so many bytes in one datagram. */
+const TOGETHER = 64 << 10;
+/** Room for the answer to one request that does not list: an errno, the header of the request, a sentence. */
+const ONE_ANSWER = 16 << 10;
 /** So often a list is asked for again that changed while it was read. */
 const MAX_TRIES = 16;
 
 function word(value: number): Uint8Array {
   return new Uint8Array(new Int32Array([value]).buffer);
+}
+
+/** A request that changes something, and what it is about for messages. */
+export interface NamedRequest extends Message {
+  readonly what: string;
 }
 
 /**
@@ -131,6 +142,53 @@ export class NetlinkSocket {
     const waited = messages.findLastIndex(({ flags }) => flags & NLM_F.ACK);
     if (waited < 0) throw new RangeError(`${what}: no message asks for an answer`);
     return this.exchange(messages, what, waited);
+  }
+
+  /**
+   * Many requests, each by itself: they are sent some hundred in one datagram, which the kernel goes through in order to its end,
+   * also where one of them fails. Only failures and the last request of a datagram are answered for.
+   * @returns what the kernel has against each of the requests; undefined for those that it carried out
+   * @throws NetlinkError when the socket itself fails, NetlinkFormatError
+   */
+  each(requests: readonly NamedRequest[]): (NetlinkError | undefined)[] {
+    const outcomes = new Array<NetlinkError | undefined>(requests.length).fill(undefined);
+    const room = Buffer.allocUnsafe(ONE_ANSWER);
+    for (let at = 0; at < requests.length; ) {
+      const begin = at;
+      const first = this.seq + 1;
+      const encoded: Buffer[] = [];
+      for (let bytes = 0; at < requests.length && bytes < TOGETHER; at++) {
+        const message = encodeMessage(requests[at] as NamedRequest, first + encoded.length);
+        bytes += message.length;
+        encoded.push(message);
+      }
+      const last = encoded.length - 1;
+      const what = requests[begin]?.what ?? 'requests';
+      const end = encoded[last];
+      end?.writeUInt16LE(end.readUInt16LE(MESSAGE_FLAGS) | NLM_F.ACK, MESSAGE_FLAGS);
+      this.seq += encoded.length;
+      this.send(Buffer.concat(encoded), what);
+      for (let done = false; !done; ) {
+        const sender = Buffer.alloc(SOCKADDR_NL);
+        const got = this.recv(room, 0, what, sender);
+        if (sender.readUInt32LE(4) !== 0) continue;
+        for (const message of decodeMessages(room.subarray(0, got))) {
+          const of = message.seq - first;
+          if (message.type !== NLMSG.ERROR || of < 0 || of > last) continue;
+          const { errno, extended } = decodeOutcome(message);
+          const request = requests[begin + of];
+          if (errno && request) outcomes[begin + of] = new NetlinkError(request.what, errno, extended);
+          if (of === last) done = true;
+        }
+      }
+    }
+    return outcomes;
+  }
+
+  /** The same where none may fail. @throws NetlinkError of the first that does */
+  all(requests: readonly NamedRequest[]): void {
+    const failed = this.each(requests).find((outcome) => outcome !== undefined);
+    if (failed) throw failed;
   }
 
   /** Sends messages and reads until the one at `waited` is answered for. */

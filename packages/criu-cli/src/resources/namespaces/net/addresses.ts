@@ -6,6 +6,7 @@ import {
   encodeAttributes,
   IFA,
   type Message,
+  type NamedRequest,
   NetlinkError,
   type NetlinkSocket,
   NLM_F,
@@ -68,38 +69,38 @@ function removeAutomatic(
 ): ReadonlySet<string> {
   const list = routeMessage(RTM.GETADDR, 0, addressHeader({ family: 0 }));
   const kept = new Set<string>();
+  const removed: NamedRequest[] = [];
   for (const { body } of socket.dump(list, 'list addresses')) {
     const index = body.readUInt32LE(HEADER.index);
     const automatic = index === LOOPBACK || (body[0] === AF_INET6 && body[HEADER.scope] === RT_SCOPE_LINK);
     if (!devices.has(index) || !automatic) continue;
     // One of IPv6 would come back with a route of its own.
     if (index === LOOPBACK && body[0] === AF_INET6 && wanted.has(key(body))) kept.add(key(body));
-    else socket.request({ type: RTM.DELADDR, flags: 0, body }, 'remove an address');
+    else removed.push({ type: RTM.DELADDR, flags: 0, body, what: 'remove an address' });
   }
+  socket.all(removed);
   return kept;
 }
 
 /**
- * Makes an address that is not tentative. The kernel gives devices the same one of its own accord when they are ready, which may be
- * at any moment; that one asks the network first whether it is alone, so it makes room.
+ * Makes an address that is there already, of the kernel's own accord: devices get it when they are ready, which may be at any
+ * moment. That one asks the network first whether it is alone, so it makes room for one that is not tentative.
  */
-function makeSettled(socket: NetlinkSocket, { flags, message }: Wanted, body: Uint8Array): void {
+function makeAgain(socket: NetlinkSocket, { flags, message }: Wanted, body: Uint8Array): void {
   for (let left = TRIES; ; left--) {
-    try {
-      socket.request(message(flags | IFA_F.NODAD, NLM_F.CREATE | NLM_F.EXCL), 'address');
-      break;
-    } catch (error) {
-      if (!(error instanceof NetlinkError && error.errno === EEXIST) || left === 0) throw error;
-    }
     try {
       socket.request({ type: RTM.DELADDR, flags: 0, body }, 'remove an address');
     } catch (error) {
       // It went by itself.
       if (!(error instanceof NetlinkError && error.errno === EADDRNOTAVAIL)) throw error;
     }
+    try {
+      socket.request(message(flags | IFA_F.NODAD, NLM_F.CREATE | NLM_F.EXCL), 'address');
+      return;
+    } catch (error) {
+      if (!(error instanceof NetlinkError && error.errno === EEXIST) || left === 0) throw error;
+    }
   }
-  // Taking the flag away afterwards changes nothing in that.
-  if (!(flags & IFA_F.NODAD)) socket.request(message(flags, NLM_F.CREATE | NLM_F.REPLACE), 'address');
 }
 
 /**
@@ -114,11 +115,32 @@ export function makeAddresses(
   devices: ReadonlySet<number>,
 ): void {
   const there = removeAutomatic(socket, devices, new Set(addresses.map(({ body }) => key(body))));
-  for (const one of addresses) {
-    if (there.has(key(one.body))) continue;
-    const address = wanted(one);
-    const { flags, message } = address;
-    if (one.body[0] === AF_INET6 && !(flags & IFA_F.TENTATIVE)) makeSettled(socket, address, one.body);
-    else socket.request(message(flags & ~IFA_F.TENTATIVE, NLM_F.CREATE | NLM_F.REPLACE), 'address');
+  const all = addresses
+    .filter(({ body }) => !there.has(key(body)))
+    .map((one) => ({ ...wanted(one), body: one.body }));
+  const isSettled = ({ flags, body }: (typeof all)[number]) =>
+    body[0] === AF_INET6 && !(flags & IFA_F.TENTATIVE);
+  // Addresses of a device and a prefix have an order: the first one is the primary one.
+  const outcomes = socket.each(
+    all.map((one): NamedRequest => {
+      const message = isSettled(one)
+        ? one.message(one.flags | IFA_F.NODAD, NLM_F.CREATE | NLM_F.EXCL)
+        : one.message(one.flags & ~IFA_F.TENTATIVE, NLM_F.CREATE | NLM_F.REPLACE);
+      return { ...message, what: `address ${key(one.body)}` };
+    }),
+  );
+  for (const [i, one] of all.entries()) {
+    const error = outcomes[i];
+    if (!error) continue;
+    if (!isSettled(one) || error.errno !== EEXIST) throw error;
+    makeAgain(socket, one, one.body);
   }
+  // Taking IFA_F_NODAD away afterwards changes nothing in that an address is settled.
+  const flagged = all.filter((one) => isSettled(one) && !(one.flags & IFA_F.NODAD));
+  socket.all(
+    flagged.map((one) => ({
+      ...one.message(one.flags, NLM_F.CREATE | NLM_F.REPLACE),
+      what: `address ${key(one.body)}`,
+    })),
+  );
 }

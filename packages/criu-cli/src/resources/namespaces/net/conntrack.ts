@@ -2,8 +2,8 @@
 // messages of its netlink (<linux/netfilter/nfnetlink_conntrack.h>) one after the other, as CRIU keeps them.
 import {
   encodeMessage,
+  type NamedRequest,
   NETLINK,
-  NetlinkError,
   NetlinkSocket,
   NFNL_SUBSYS,
   NLM_F,
@@ -57,21 +57,18 @@ export function restoreConntrack(ctx: PlanContext, id: number, netns: number): v
     const bytes = readRaw(ctx, file);
     if (!bytes?.length) continue;
     using socket = NetlinkSocket.open(NETLINK.NETFILTER, netns);
-    for (const { type, body } of messagesOf(bytes, file)) {
+    const requests = messagesOf(bytes, file).map(({ type, body }): NamedRequest => {
       const tracked = type >>> 8 === NFNL_SUBSYS.CTNETLINK;
-      try {
-        socket.request({ type, flags: NLM_F.CREATE, body: tracked ? asNew(body) : body }, what);
-      } catch (error) {
-        if (error instanceof NetlinkError)
-          throw new CriuError(
-            'SYSCALL',
-            `cannot restore ${what}: ${error.message}`,
-            { file },
-            undefined,
-            error,
-          );
-        throw error;
-      }
-    }
+      return { type, flags: NLM_F.CREATE, body: tracked ? asNew(body) : body, what };
+    });
+    const failed = socket.each(requests).find((error) => error !== undefined);
+    if (failed)
+      throw new CriuError(
+        'SYSCALL',
+        `cannot restore ${what}: ${failed.message}`,
+        { file },
+        'look whether the modules of connection tracking are loaded here, and nf_conntrack_max is large enough',
+        failed,
+      );
   }
 }

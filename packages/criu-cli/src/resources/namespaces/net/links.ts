@@ -191,16 +191,16 @@ function makeOther(place: Place, lower: Place | undefined): void {
 }
 
 function setMasters({ inside, devices }: OpenNetwork): void {
-  for (const { name, master } of devices) {
-    if (!master) continue;
-    inside.request(
-      routeMessage(RTM.SETLINK, 0, linkHeader(), [
+  const ports = devices.flatMap(({ name, master }) => (master ? [{ name, master }] : []));
+  inside.all(
+    ports.map(({ name, master }) => ({
+      ...routeMessage(RTM.SETLINK, 0, linkHeader(), [
         [IFLA.IFNAME, text(name)],
         [IFLA.MASTER, u32(master)],
       ]),
-      `master of ${name}`,
-    );
-  }
+      what: `master of device ${name}`,
+    })),
+  );
 }
 
 /** Makes all devices that are not there, in all namespaces. @throws CriuError, NetlinkError */
@@ -270,17 +270,17 @@ function setNames({ inside, devices }: OpenNetwork): void {
 /** Brings devices up, or leaves them down; those from outside get their settings too. @throws NetlinkError */
 export function setLinks(network: OpenNetwork): void {
   const { inside, devices } = network;
-  for (const device of devices) {
-    // The second end of a pair does not take all of them when it is made.
-    const given =
-      comesByItself(device) || device.type === NdType.VETH || toMove({ network, device }) !== undefined;
-    const settings = given ? settingsOf(device) : [];
-    inside.request(
-      routeMessage(RTM.SETLINK, 0, linkHeader({ flags: device.flags, change: CHANGEABLE }), [
-        [IFLA.IFNAME, text(device.name)],
-        ...settings,
-      ]),
-      `device ${device.name}`,
-    );
-  }
+  inside.all(
+    devices.map((device) => {
+      // The second end of a pair does not take all of them when it is made.
+      const given =
+        comesByItself(device) || device.type === NdType.VETH || toMove({ network, device }) !== undefined;
+      const header = linkHeader({ flags: device.flags, change: CHANGEABLE });
+      const settings = given ? settingsOf(device) : [];
+      return {
+        ...routeMessage(RTM.SETLINK, 0, header, [[IFLA.IFNAME, text(device.name)], ...settings]),
+        what: `device ${device.name}`,
+      };
+    }),
+  );
 }

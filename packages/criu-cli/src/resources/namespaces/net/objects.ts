@@ -3,7 +3,6 @@
 import {
   Attributes,
   encodeAttributes,
-  type Message,
   NetlinkError,
   type NetlinkSocket,
   NLM_F,
@@ -93,29 +92,20 @@ export function listObjects(socket: NetlinkSocket): NetlinkObject[] {
   return [...sorted, ...neighbours];
 }
 
-function make(socket: NetlinkSocket, objects: readonly NetlinkObject[], what: string): void {
-  for (const { type, body } of objects) {
-    const message: Message = { type, flags: NLM_F.CREATE | NLM_F.APPEND, body };
-    try {
-      socket.request(message, what);
-    } catch (error) {
-      if (!(error instanceof NetlinkError && error.errno === EEXIST)) throw error;
-    }
-  }
-}
-
 /** What routes lead by. @throws NetlinkError */
 export function makeNexthops(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
   const nexthops = objects.filter(({ type }) => type === RTM.NEWNEXTHOP);
-  for (const { type, body } of nexthops)
-    socket.request({ type, flags: NLM_F.CREATE | NLM_F.REPLACE, body }, 'nexthop');
+  const flags = NLM_F.CREATE | NLM_F.REPLACE;
+  socket.all(nexthops.map(({ type, body }) => ({ type, flags, body, what: 'nexthop' })));
 }
 
 /** Once devices are up. @throws NetlinkError */
 export function makeNeighbours(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
-  make(
-    socket,
-    objects.filter(({ type }) => type === RTM.NEWNEIGH),
-    'neighbour',
+  const neighbours = objects.filter(({ type }) => type === RTM.NEWNEIGH);
+  const flags = NLM_F.CREATE | NLM_F.APPEND;
+  const outcomes = socket.each(
+    neighbours.map(({ type, body }) => ({ type, flags, body, what: 'neighbour' })),
   );
+  const failed = outcomes.find((error) => error && error.errno !== EEXIST);
+  if (failed) throw failed;
 }

@@ -3,8 +3,9 @@
 import {
   Attributes,
   encodeAttributes,
+  FRA,
   type Message,
-  NetlinkError,
+  type NamedRequest,
   type NetlinkSocket,
   NLM_F,
   RTA,
@@ -12,7 +13,7 @@ import {
   routeMessage,
   ruleHeader,
 } from '@criu/native/netlink';
-import { EEXIST, EHOSTUNREACH, ENETUNREACH, ESRCH } from '@criu/native/uapi';
+import { AF_INET6, EEXIST, EHOSTUNREACH, ENETUNREACH, ESRCH } from '@criu/native/uapi';
 
 const ROUTE_HEADER = 12;
 /** rtm_flags in struct rtmsg (linux/rtnetlink.h). */
@@ -31,6 +32,29 @@ const OF_NEXTHOP: ReadonlySet<number> = new Set([
   RTA.ENCAP,
 ]);
 
+/** An address as people write it, with the length of its prefix. */
+function prefix(family: number | undefined, address: Buffer | undefined, length: number | undefined): string {
+  if (!address) return 'default';
+  if (family !== AF_INET6) return `${[...address].join('.')}/${length}`;
+  const words = Array.from({ length: address.length >> 1 }, (_, i) =>
+    address.readUInt16BE(i * 2).toString(16),
+  );
+  return `${words.join(':')}/${length}`;
+}
+
+/** A route as messages name it. */
+function nameOf(body: Uint8Array): string {
+  const attributes = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'route');
+  const table = attributes.u32(RTA.TABLE) ?? body[4];
+  return `${prefix(body[0], attributes.bytes(RTA.DST), body[1])} of table ${table}`;
+}
+
+/** The same of a rule. */
+function ruleName(body: Uint8Array): string {
+  const priority = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'rule').u32(FRA.PRIORITY);
+  return `rule ${priority ?? 0}`;
+}
+
 /** A route as it can be asked for. */
 function routeRequest(body: Uint8Array): Buffer {
   const header = Buffer.from(body.subarray(0, ROUTE_HEADER));
@@ -48,24 +72,21 @@ function routeRequest(body: Uint8Array): Buffer {
   return Buffer.concat([header, encodeAttributes(kept)]);
 }
 
+/** What the kernel says of a route that is only reached by way of another one, which may come after it in the list. */
+const NOT_YET: ReadonlySet<number> = new Set([ENETUNREACH, EHOSTUNREACH, ESRCH]);
+
 /** Makes routes, in as many rounds as it takes: one may only be reached by way of another. @throws NetlinkError */
 export function makeRoutes(socket: NetlinkSocket, routes: readonly Message[]): void {
-  let left = routes.map((route) => ({ ...route, body: routeRequest(route.body) }));
+  let left = routes.map(({ body }): NamedRequest => {
+    const what = `route ${nameOf(body)}`;
+    return { type: RTM.NEWROUTE, flags: NLM_F.CREATE, body: routeRequest(body), what };
+  });
   while (left.length > 0) {
-    const failed: typeof left = [];
-    let last: unknown;
-    for (const { body } of left) {
-      try {
-        socket.request({ type: RTM.NEWROUTE, flags: NLM_F.CREATE, body }, 'route');
-      } catch (error) {
-        const errno = error instanceof NetlinkError ? error.errno : 0;
-        if (errno === EEXIST) continue;
-        if (errno !== ENETUNREACH && errno !== EHOSTUNREACH && errno !== ESRCH) throw error;
-        failed.push({ type: RTM.NEWROUTE, flags: 0, body });
-        last = error;
-      }
-    }
-    if (failed.length === left.length) throw last;
+    const outcomes = socket.each(left);
+    const fatal = outcomes.find((error) => error && error.errno !== EEXIST && !NOT_YET.has(error.errno));
+    if (fatal) throw fatal;
+    const failed = left.filter((_, i) => NOT_YET.has(outcomes[i]?.errno ?? 0));
+    if (failed.length === left.length) throw outcomes.find((error) => NOT_YET.has(error?.errno ?? 0));
     left = failed;
   }
 }
@@ -74,8 +95,10 @@ export function makeRoutes(socket: NetlinkSocket, routes: readonly Message[]): v
 export function makeRules(socket: NetlinkSocket, rules: readonly Message[]): void {
   for (const family of new Set(rules.map(({ body }) => body[0] ?? 0))) {
     const listed = routeMessage(RTM.GETRULE, 0, ruleHeader({ family }));
-    for (const { body } of socket.dump(listed, 'list rules'))
-      socket.request({ type: RTM.DELRULE, flags: 0, body }, 'remove a rule');
+    const there = socket.dump(listed, 'list rules');
+    socket.all(there.map(({ body }) => ({ type: RTM.DELRULE, flags: 0, body, what: 'remove a rule' })));
   }
-  for (const { body } of rules) socket.request({ type: RTM.NEWRULE, flags: NLM_F.CREATE, body }, 'rule');
+  socket.all(
+    rules.map(({ body }) => ({ type: RTM.NEWRULE, flags: NLM_F.CREATE, body, what: ruleName(body) })),
+  );
 }
