@@ -66,6 +66,38 @@ neigh add 10.2.0.77 lladdr 02:00:00:00:00:77 dev v1 nud permanent
 -6 neigh add fd77::77 lladdr 02:00:00:00:00:78 dev v1 nud permanent
 neigh add proxy 10.2.0.88 dev v1
 `;
+/** What is not listed by ip(8) alone, each line a command; those whose tools or kernel parts are not there are left out. */
+const FURTHER = `
+ip link add vp0 type veth peer name vp1
+ip link set vp0 master br0
+ip link set vp0 up
+ip link set vp1 up
+ip link set vp0 type bridge_slave hairpin on isolated on cost 33 priority 5 learning off
+bridge mdb add dev br0 port vp0 grp 239.1.1.1 permanent
+ip -6 addr add fd79::7/64 dev vp1 nodad
+ip token set ::77 dev vp1
+ip addrlabel del prefix 2001::/32 label 6
+ip addrlabel add prefix 2001:77::/48 label 99
+ip route add local 10.99.0.0/16 dev lo
+ip -6 route add local fd99::/48 dev lo
+ip -6 route add fd98::/64 dev vp1 expires 3000
+tc qdisc add dev v1 root handle 1: htb default 10
+tc class add dev v1 parent 1: classid 1:1 htb rate 10mbit ceil 20mbit
+tc class add dev v1 parent 1:1 classid 1:10 htb rate 1mbit ceil 2mbit prio 3
+tc qdisc add dev v1 parent 1:10 handle 10: pfifo limit 7
+tc qdisc add dev v1 clsact
+tc qdisc add dev vp1 root handle 5: tbf rate 1mbit burst 32kbit latency 400ms
+`;
+const FURTHER_LISTS = [
+  'ip -d link',
+  'bridge mdb',
+  'ip token',
+  'ip addrlabel',
+  'ip route show table all',
+  'ip -6 route show table all',
+  'tc qdisc',
+  'tc class show dev v1',
+];
 const SYSCTLS = [
   'net/ipv4/ip_local_port_range=20000 30000',
   'net/core/somaxconn=777',
@@ -147,6 +179,49 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
       expect(await settled()).toEqual(before);
       expect(tunables()).toEqual(set);
     }
+  });
+
+  /** What FURTHER_LISTS list, without what is counted, runs off, or is learned. */
+  const lookFurther = (): string[] =>
+    FURTHER_LISTS.flatMap((list) => {
+      const lines = inside(...list.split(' '))
+        .stdout.replace(/(\S+_timer|expires|refcnt)\s+\S+/g, '')
+        .split('\n');
+      return lines.filter((line) => !line.includes(' temp')).map((line) => `${list}: ${line.trim()}`);
+    }).sort();
+  const told = (...command: string[]) => inside(...command).stdout;
+
+  it('come back with ports, disciplines, labels, tokens and routes that live for a while', async () => {
+    expect(make(PLAIN)).toEqual([]);
+    const failed = FURTHER.trim()
+      .split('\n')
+      .filter((line) => inside(...line.split(' ')).status !== 0);
+    // Traffic control is a part of the kernel that need not be there, and a program of its own.
+    expect(failed.filter((line) => !line.startsWith('tc ') && !line.startsWith('bridge '))).toEqual([]);
+    await settled();
+    const before = lookFurther();
+    const imagesDir = freshDir();
+    await dump({ pid, imagesDir });
+    await free([pid]);
+    await restore({ imagesDir, detached: true });
+    await settled();
+    expect(lookFurther()).toEqual(before);
+    const [, left] = /fd98::.* expires (\d+)sec/.exec(told('ip', '-6', 'route')) ?? [];
+    expect(Number(left)).toBeGreaterThan(2500);
+    expect(Number(left)).toBeLessThan(3001);
+  });
+
+  it('with filters of traffic control are refused, and run on', async () => {
+    expect(make(PLAIN)).toEqual([]);
+    const added = inside('tc', 'qdisc', 'add', 'dev', 'v1', 'root', 'handle', '1:', 'htb', 'default', '10');
+    const filter = 'filter add dev v1 parent 1: protocol ip prio 1 u32 match ip dst 10.0.0.0/8 flowid 1:10';
+    if (added.status !== 0 || inside('tc', ...filter.split(' ')).status !== 0) return;
+    await expect(dump({ pid, imagesDir: freshDir() })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(/device v1 has filters of traffic control \(htb\)/),
+      remedy: expect.stringMatching(/tc qdisc del dev v1/),
+    });
+    expect(told('cat', `/proc/${pid}/stat`)).toMatch(/ S /);
   });
 
   describe.skipIf(!peer)('beside CRIU 4.2 (needs CRIU_PEER)', () => {

@@ -29,13 +29,16 @@ import { groupInside } from '../../../views/users.js';
 import { externalName, isExternal } from '../../external.js';
 import { lockNetwork } from '../../files/inet/network-lock.js';
 import type { NamespaceDump } from '../kind.js';
+import { listPorts } from './bridge-ports.js';
 import { dumpConntrack } from './conntrack.js';
 import { deviceOf } from './devices.js';
+import { listIpv6 } from './ipv6.js';
 import { readMore } from './more-sysctls.js';
 import { listObjects } from './objects.js';
 import { dumpRuleSets } from './rule-sets.js';
 import { encodeSaved, SAVED, saveRaw } from './saved.js';
 import { deviceSysctls, IPV4_SYSCTLS, readList, UNIX_SYSCTLS } from './sysctls.js';
+import { listTraffic } from './traffic.js';
 import { tunOf } from './tun-dump.js';
 
 const AF = { UNSPEC: 0, INET: 2, INET6: 10 } as const;
@@ -49,9 +52,9 @@ function routes(socket: NetlinkSocket, family: number) {
   return socket.dump(request, 'list routes').filter(({ body }) => {
     if (body.readUInt32LE(8) & RTM_F_CLONED) return false;
     const table = Attributes.parse(body.subarray(12), 'route').u32(RTA_TABLE) ?? body[TABLE_OF_ROUTE];
-    if (table === RT_TABLE_LOCAL) return false;
-    // Those of IPv6 addresses come back with these.
-    return family === AF.INET || body[PROTOCOL_OF_ROUTE] !== RTPROT_KERNEL;
+    const own = body[PROTOCOL_OF_ROUTE] !== RTPROT_KERNEL;
+    // Those of IPv6 addresses come back with these, as do all of the table of local addresses that nobody has put there.
+    return own || (family === AF.INET && table !== RT_TABLE_LOCAL);
   });
 }
 
@@ -119,12 +122,12 @@ export async function describeDevice(
 async function describeLinks(
   ctx: DumpContext,
   namespace: Namespace,
-  socket: NetlinkSocket,
+  links: readonly Link[],
   numbers: readonly NetnsId[],
   inside: Agent,
 ): Promise<string[]> {
   const names: string[] = [];
-  for (const link of listLinks(socket)) {
+  for (const link of links) {
     const info = link.attributes.nested(IFLA.LINKINFO)?.bytes(IFLA_INFO.DATA);
     const outside = isExternal(ctx, `netdev[${link.name}]`);
     const device =
@@ -189,7 +192,13 @@ export const netDump: NamespaceDump = {
       using socket = openNetlink(NETLINK.ROUTE, namespace);
       nsids.push(...numbersOf(ctx, namespace, socket));
       objects.push(...listObjects(socket));
-      names.push(...(await describeLinks(ctx, namespace, socket, nsids, inside)));
+      const links = listLinks(socket);
+      objects.push(
+        ...listPorts(socket, links),
+        ...listIpv6(socket, links),
+        ...listTraffic(ctx, socket, links),
+      );
+      names.push(...(await describeLinks(ctx, namespace, links, nsids, inside)));
       const addresses = routeMessage(RTM.GETADDR, 0, addressHeader({ family: AF.UNSPEC }));
       const rules = (family: number) =>
         socket.dump(routeMessage(RTM.GETRULE, 0, ruleHeader({ family })), 'list rules');

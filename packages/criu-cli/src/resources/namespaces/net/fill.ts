@@ -8,6 +8,8 @@ import type { PlanContext } from '../../../engine/plan.js';
 import type { SysctlEntry } from '../../../images/types.js';
 import { agentIds, ownerOutside } from '../../../views/planned-users.js';
 import { makeAddresses } from './addresses.js';
+import { makePorts } from './bridge-ports.js';
+import { makeIpv6 } from './ipv6.js';
 import { makeLinks, setLinks } from './links.js';
 import { writeMore } from './more-sysctls.js';
 import { type Network, type OpenNetwork, runInside } from './network.js';
@@ -15,6 +17,7 @@ import { makeNeighbours, makeNexthops } from './objects.js';
 import { Quiet } from './quiet.js';
 import { makeRoutes, makeRules } from './routes.js';
 import { CTL, deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sysctls.js';
+import { makeTraffic } from './traffic.js';
 import { makeTun } from './tun.js';
 
 /** The range of groups that may ping, of which images have what the tasks know them by. An empty one is so for everybody. */
@@ -120,11 +123,14 @@ async function fillAll(all: readonly Filled[]): Promise<void> {
       const { inside, addresses, devices, routes, rules } = network;
       await setDevices(agent, network);
       setLinks(network);
+      makeTraffic(inside, network.conf?.objects ?? []);
+      makeIpv6(inside, network.conf?.objects ?? []);
       makeAddresses(inside, addresses, new Set(devices.map(({ ifindex }) => ifindex)));
       makeNexthops(inside, network.conf?.objects ?? []);
       makeRoutes(inside, routes);
       makeRules(inside, rules);
       makeNeighbours(inside, network.conf?.objects ?? []);
+      makePorts(inside, network.conf?.objects ?? []);
     }
     for (const network of all) {
       await setAgain(agent, network);

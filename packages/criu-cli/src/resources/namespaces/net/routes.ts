@@ -1,6 +1,7 @@
 // Routes and rules of a network namespace, as the kernel lists them and as it can be asked for them again.
 
 import {
+  type Attribute,
   Attributes,
   encodeAttributes,
   FRA,
@@ -12,6 +13,7 @@ import {
   RTM,
   routeMessage,
   ruleHeader,
+  u32,
 } from '@criu/native/netlink';
 import { AF_INET6, EEXIST, EHOSTUNREACH, ENETUNREACH, ESRCH } from '@criu/native/uapi';
 
@@ -55,6 +57,17 @@ function ruleName(body: Uint8Array): string {
   return `rule ${priority ?? 0}`;
 }
 
+/** RTA_CACHEINFO, whose third word (signed) is how long a route still lives, in hundredths of a second; RTA_EXPIRES, in seconds. */
+const [CACHEINFO, EXPIRES, LIFE_AT, TICKS] = [12, 23, 8, 100];
+
+/** How long a route has to live; nothing for one that stays. The kernel tells it in one place and takes it in another. */
+function lifeOf(attributes: Attributes): Attribute[] {
+  const info = attributes.bytes(CACHEINFO);
+  const left = info && info.length >= LIFE_AT + 4 ? info.readInt32LE(LIFE_AT) : 0;
+  if (left === 0 || attributes.has(EXPIRES)) return [];
+  return [[EXPIRES, u32(Math.max(1, Math.ceil(left / TICKS)))]];
+}
+
 /** A route as it can be asked for. */
 function routeRequest(body: Uint8Array): Buffer {
   const header = Buffer.from(body.subarray(0, ROUTE_HEADER));
@@ -69,7 +82,7 @@ function routeRequest(body: Uint8Array): Buffer {
         if (size < NEXT_HOP.size) break;
         value.writeUInt8(value.readUInt8(at + NEXT_HOP.flags) & ~FOUND_OUT & 0xff, at + NEXT_HOP.flags);
       }
-  return Buffer.concat([header, encodeAttributes(kept)]);
+  return Buffer.concat([header, encodeAttributes([...kept, ...lifeOf(attributes)])]);
 }
 
 /** What the kernel says of a route that is only reached by way of another one, which may come after it in the list. */

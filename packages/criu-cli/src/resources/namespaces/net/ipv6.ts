@@ -1,0 +1,71 @@
+// What IPv6 has in a network namespace beside addresses and routes: labels by which it chooses a source address (ip-addrlabel(8)),
+// and tokens, the part of addresses that devices give themselves which somebody has chosen (ip-token(8)).
+import {
+  type Link,
+  linkHeader,
+  NetlinkError,
+  type NetlinkSocket,
+  NLM_F,
+  routeMessage,
+} from '@criu/native/netlink';
+import { AF_INET6, EOPNOTSUPP } from '@criu/native/uapi';
+import type { NetlinkObject } from '../../../images/types.js';
+
+/** Requests of <linux/rtnetlink.h>; a changed link is one of RTM_SETLINK here. */
+const RTM = { SETLINK: 19, NEWLABEL: 72, DELLABEL: 73, GETLABEL: 74 } as const;
+/** struct ifaddrlblmsg of <linux/if_addrlabel.h>: its size, and where the number of the list is. */
+const LABEL = { size: 12, sequence: 8 } as const;
+/** IFLA_AF_SPEC, IFLA_INET6_TOKEN. */
+const [AF_SPEC, TOKEN] = [26, 7];
+
+/** Labels, as requests: the number of the list is no part of one. */
+function labels(socket: NetlinkSocket): Buffer[] {
+  const header = Buffer.alloc(LABEL.size);
+  header[0] = AF_INET6;
+  try {
+    return socket.dump(routeMessage(RTM.GETLABEL, 0, header), 'list address labels').map(({ body }) => {
+      body.writeUInt32LE(0, LABEL.sequence);
+      return body;
+    });
+  } catch (error) {
+    // A kernel without IPv6.
+    if (error instanceof NetlinkError && error.errno === EOPNOTSUPP) return [];
+    throw error;
+  }
+}
+
+function tokenOf({ index, attributes }: Link): NetlinkObject[] {
+  const token = attributes.nested(AF_SPEC)?.nested(AF_INET6)?.bytes(TOKEN);
+  if (!token?.some((byte) => byte !== 0)) return [];
+  const spec = [[AF_SPEC, [[AF_INET6, [[TOKEN, token]]]]]] as const;
+  const { body } = routeMessage(RTM.SETLINK, 0, linkHeader({ index }), spec);
+  return [{ type: RTM.SETLINK, body: Buffer.from(body) }];
+}
+
+/** All of a namespace. @throws NetlinkError */
+export function listIpv6(socket: NetlinkSocket, links: readonly Link[]): NetlinkObject[] {
+  return [...labels(socket).map((body) => ({ type: RTM.NEWLABEL, body })), ...links.flatMap(tokenOf)];
+}
+
+/** Makes what is not there, and takes away labels that were not. Devices are there, and have their tunables. @throws NetlinkError */
+export function makeIpv6(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
+  const wanted = objects.filter(({ type }) => type === RTM.NEWLABEL).map(({ body }) => Buffer.from(body));
+  const flags = NLM_F.CREATE | NLM_F.EXCL;
+  if (wanted.length > 0) {
+    const there = labels(socket);
+    const has = (list: readonly Buffer[], one: Buffer) => list.some((other) => other.equals(one));
+    socket.all([
+      ...there
+        .filter((one) => !has(wanted, one))
+        .map((body) => ({ type: RTM.DELLABEL, flags: 0, body, what: 'remove an address label' })),
+      ...wanted
+        .filter((one) => !has(there, one))
+        .map((body) => ({ type: RTM.NEWLABEL, flags, body, what: 'address label' })),
+    ]);
+  }
+  const tokens = objects.filter(({ type }) => type === RTM.SETLINK);
+  const device = (body: Uint8Array) => Buffer.from(body).readInt32LE(4);
+  socket.all(
+    tokens.map(({ type, body }) => ({ type, flags: 0, body, what: `token of device ${device(body)}` })),
+  );
+}
