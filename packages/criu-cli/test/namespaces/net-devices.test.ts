@@ -224,6 +224,29 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
     expect(told('cat', `/proc/${pid}/stat`)).toMatch(/ S /);
   });
 
+  /** Each command, and what a dump then says of it. */
+  const REFUSED = [
+    [
+      'ip xfrm policy add src 10.1.0.0/24 dst 10.2.0.0/24 dir out priority 7',
+      'policies of IPsec',
+      'ip xfrm policy flush',
+    ],
+    ['ip mptcp endpoint add 127.0.0.9 id 7', 'endpoints of MPTCP', 'ip mptcp endpoint flush'],
+  ] as const;
+  for (const [command, what, remedy] of REFUSED)
+    it(`with ${what} are refused, and dumped without them`, async (ctx) => {
+      inside('ip', 'link', 'set', 'lo', 'up');
+      // Not every kernel has that.
+      if (inside(...command.split(' ')).status !== 0) return ctx.skip();
+      await expect(dump({ pid, imagesDir: freshDir() })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(new RegExp(`network namespace has ${what}`)),
+        remedy: expect.stringMatching(new RegExp(remedy)),
+      });
+      inside(...remedy.split(' '));
+      await dump({ pid, imagesDir: freshDir(), leaveRunning: true });
+    });
+
   describe.skipIf(!peer)('beside CRIU 4.2 (needs CRIU_PEER)', () => {
     for (const [who, dumper, restorer] of [
       ['restores what we dumped', ours, theirs],

@@ -35,6 +35,7 @@ import { deviceOf } from './devices.js';
 import { listIpv6 } from './ipv6.js';
 import { readMore } from './more-sysctls.js';
 import { listObjects } from './objects.js';
+import { checkKept } from './refused.js';
 import { dumpRuleSets } from './rule-sets.js';
 import { encodeSaved, SAVED, saveRaw } from './saved.js';
 import { deviceSysctls, IPV4_SYSCTLS, readList, UNIX_SYSCTLS } from './sysctls.js';
@@ -193,6 +194,7 @@ export const netDump: NamespaceDump = {
       nsids.push(...numbersOf(ctx, namespace, socket));
       objects.push(...listObjects(socket));
       const links = listLinks(socket);
+      checkKept(ctx, namespace, links);
       objects.push(
         ...listPorts(socket, links),
         ...listIpv6(socket, links),

@@ -1,0 +1,132 @@
+// What a network namespace may have and no restore makes again: a dump that left it out would lose it without a word.
+import { Attributes, type Link, NETLINK, type NetlinkSocket, netfilterMessage } from '@criu/native/netlink';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
+import type { Namespace } from '../../../views/namespaces.js';
+import { networkText, openNetlink } from '../../../views/networks.js';
+
+/** Protocols of netlink(7) beside those of {@link NETLINK}: IPsec, and the one by which parts of the kernel are found by name. */
+const [XFRM, GENERIC] = [6, 16];
+/** IFLA_XDP and, in it, IFLA_XDP_ATTACHED (<linux/if_link.h>): how a program is attached, 0 for none. */
+const [IFLA_XDP, XDP_ATTACHED] = [43, 2];
+/** XFRM_MSG_GETSA, XFRM_MSG_GETPOLICY of <linux/xfrm.h>. */
+const [GETSA, GETPOLICY] = [0x12, 0x15];
+/** Directions of struct xfrm_userpolicy_info that are of the namespace; others are of one socket. Where it says that. */
+const [DIRECTIONS, DIRECTION_AT] = [3, 160];
+/** NFNL_SUBSYS_IPSET; IPSET_CMD_LIST with the version that it speaks, and the name of a set in its answers. */
+const IPSET = { subsystem: 6, list: 7, PROTOCOL: 1, version: 6, SETNAME: 2 } as const;
+/** GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME of <linux/genetlink.h>. */
+const CONTROL = { type: 16, getFamily: 3, ID: 1, NAME: 2 } as const;
+/** MPTCP_PM_CMD_GET_ADDR of <linux/mptcp_pm.h>. */
+const MPTCP_GET_ADDRESSES = 3;
+/** struct genlmsghdr: command, version, two bytes of nothing. */
+const genericHeader = (command: number, version = 1) => Buffer.from([command, version, 0, 0]);
+
+/** Lines of files of /proc/net that are there without anything. */
+const FILES = [
+  { name: 'ip_mr_vif', heading: 1, what: 'routes multicast (IPv4)', remedy: 'end the daemon that routes it' },
+  {
+    name: 'ip6_mr_vif',
+    heading: 1,
+    what: 'routes multicast (IPv6)',
+    remedy: 'end the daemon that routes it',
+  },
+  {
+    name: 'arp_tables_names',
+    heading: 0,
+    what: 'has rules of arptables',
+    remedy: 'take them away before the dump (arptables-legacy -F), or have them in nftables',
+  },
+  {
+    name: 'ip_vs',
+    heading: 3,
+    what: 'has virtual servers (IPVS)',
+    remedy: 'take them away before the dump (ipvsadm --clear), and put them there again afterwards',
+  },
+] as const;
+
+function refuse(what: string, remedy: string): CriuError {
+  return new CriuError('UNSUPPORTED', `its network namespace ${what}, which cannot be restored`, {}, remedy);
+}
+
+/** What a part of the kernel answers that need not be there. */
+function ask<T>(work: () => readonly T[]): readonly T[] {
+  try {
+    return work();
+  } catch (error) {
+    // It is not in this kernel, or has never been used.
+    if (error instanceof Error && 'errno' in error) return [];
+    throw error;
+  }
+}
+
+function checkIpsec(namespace: Namespace): void {
+  const remedy = 'flush both before the dump (ip xfrm state flush; ip xfrm policy flush)';
+  const list = (type: number) =>
+    ask(() => {
+      using socket = openNetlink(XFRM, namespace);
+      return socket.dump({ type, flags: 0, body: Buffer.alloc(0) }, 'list IPsec');
+    });
+  if (list(GETSA).length > 0) throw refuse('has states of IPsec', remedy);
+  if (list(GETPOLICY).some(({ body }) => (body[DIRECTION_AT] ?? 0) < DIRECTIONS))
+    throw refuse('has policies of IPsec', remedy);
+}
+
+function checkSets(namespace: Namespace): void {
+  const [first] = ask(() => {
+    using socket = openNetlink(NETLINK.NETFILTER, namespace);
+    const version = [[IPSET.PROTOCOL, Buffer.of(IPSET.version)]] as const;
+    return socket.dump(netfilterMessage(IPSET.subsystem, IPSET.list, 0, 0, version), 'list sets');
+  });
+  if (!first) return;
+  const name = Attributes.parse(first.body.subarray(4), 'set').text(IPSET.SETNAME);
+  throw refuse(
+    `has the IP set ${name}`,
+    'destroy sets before the dump (ipset save, ipset destroy), or have them in nftables',
+  );
+}
+
+/** Number of a family of generic netlink. @throws NetlinkError ENOENT */
+function familyOf(socket: NetlinkSocket, name: string): number | undefined {
+  const attributes = Buffer.concat([
+    Buffer.from([5 + name.length, 0, CONTROL.NAME, 0]),
+    Buffer.from(`${name}\0`),
+  ]);
+  const body = Buffer.concat([genericHeader(CONTROL.getFamily), attributes]);
+  const [answer] = socket.request({ type: CONTROL.type, flags: 0, body }, `find ${name}`);
+  return answer && Attributes.parse(answer.body.subarray(4), 'family').u16(CONTROL.ID);
+}
+
+function checkMptcp(namespace: Namespace): void {
+  const found = ask(() => {
+    using socket = openNetlink(GENERIC, namespace);
+    const type = familyOf(socket, 'mptcp_pm');
+    if (type === undefined) return [];
+    return socket.dump({ type, flags: 0, body: genericHeader(MPTCP_GET_ADDRESSES) }, 'list MPTCP endpoints');
+  });
+  if (found.length > 0)
+    throw refuse(
+      'has endpoints of MPTCP',
+      'flush them before the dump (ip mptcp endpoint flush), and add them again afterwards',
+    );
+}
+
+/** @throws CriuError for what would be lost; all of it is in `ctx.refusals` otherwise */
+export function checkKept(ctx: DumpContext, namespace: Namespace, links: readonly Link[]): void {
+  for (const { name, attributes } of links)
+    ctx.refusals.attempt(() => {
+      if (attributes.nested(IFLA_XDP)?.u8(XDP_ATTACHED))
+        throw new CriuError(
+          'UNSUPPORTED',
+          `the network device ${name} has a BPF program attached (XDP), which cannot be restored`,
+          {},
+          `detach it before the dump (ip link set dev ${name} xdp off), and attach it again afterwards`,
+        );
+    });
+  for (const { name, heading, what, remedy } of FILES)
+    ctx.refusals.attempt(() => {
+      const lines = networkText(namespace, name).split('\n');
+      if (lines.filter((line) => line !== '').length > heading) throw refuse(what, remedy);
+    });
+  for (const check of [checkIpsec, checkSets, checkMptcp]) ctx.refusals.attempt(() => check(namespace));
+}
