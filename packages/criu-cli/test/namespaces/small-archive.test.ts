@@ -1,15 +1,17 @@
 // Archives of a few plain files: made by us and read by tar(1), made by tar and read by us, and what is left to tar.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
   linkSync,
+  lstatSync,
+  lutimesSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
+  readlinkSync,
   rmSync,
-  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -18,13 +20,22 @@ import {
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { plainFiles } from '../../src/resources/namespaces/mnt/plain-files.js';
 import {
   createSmall,
   extractSmall,
-  plainFiles,
   readSmall,
   writeSmall,
 } from '../../src/resources/namespaces/mnt/small-archive.js';
+
+/** Whether devices can be made: else those of a container's /dev are not tried. */
+const root = process.getuid?.() === 0;
+const DEVICES: readonly (readonly [string, string, number, number])[] = root
+  ? [
+      ['null', 'c', 1, 3],
+      ['large', 'b', 259, 1000],
+    ]
+  : [];
 
 let top = '';
 const at = (name: string) => join(top, name);
@@ -34,6 +45,11 @@ beforeEach(() => {
   writeFileSync(at('from/file'), 'content\n');
   writeFileSync(at('from/empty'), '');
   writeFileSync(at('from/folder/deep/grown'), Buffer.alloc(1500, 7));
+  symlinkSync('/proc/self/fd/2', at('from/link'));
+  execFileSync('mkfifo', ['-m', '640', at('from/fifo')]);
+  for (const [name, type, major, minor] of DEVICES)
+    execFileSync('mknod', ['-m', '666', at(`from/${name}`), type, String(major), String(minor)]);
+  lutimesSync(at('from/link'), 3, 3);
   chmodSync(at('from/file'), 0o4711);
   chmodSync(at('from/folder'), 0o1750);
   utimesSync(at('from/file'), 1_000_000_000.5, 1_000_000_000.25);
@@ -54,12 +70,16 @@ async function on<T>(
   }
 }
 
+const NAMES = ['.', 'file', 'empty', 'folder', 'folder/deep', 'folder/deep/grown', 'link', 'fifo'];
+
 /** All that has to be the same. */
-function look(root: string): unknown {
-  return ['.', 'file', 'empty', 'folder', 'folder/deep', 'folder/deep/grown'].map((name) => {
-    const { mode, uid, gid, mtimeNs } = statSync(join(root, name), { bigint: true });
-    const content = Number(mode) & 0o100000 ? readFileSync(join(root, name)) : '';
-    return { name, mode, uid, gid, mtimeNs, content };
+function look(folder: string): unknown {
+  return [...NAMES, ...DEVICES.map(([name]) => name)].map((name) => {
+    const path = join(folder, name);
+    const found = lstatSync(path, { bigint: true });
+    const { mode, uid, gid, mtimeNs, rdev } = found;
+    const content = found.isFile() ? readFileSync(path) : found.isSymbolicLink() ? readlinkSync(path) : '';
+    return { name, mode, uid, gid, mtimeNs, rdev, content };
   });
 }
 
@@ -79,17 +99,24 @@ describe('a small archive', () => {
   });
 
   it.each([[[]], [['--xattrs', '--acls']]])('that tar has made (%s) is read by us', async (more) => {
-    utimesSync(at('from/file'), 7, 7);
-    utimesSync(at('from/folder'), 8, 8);
-    for (const name of ['folder/deep/grown', 'folder/deep', 'folder', 'empty', '.'])
-      utimesSync(at(`from/${name}`), 9, 9);
+    for (const name of [...DEVICES.map(([name]) => name), ...NAMES.toReversed()])
+      lutimesSync(at(`from/${name}`), 9, 9);
     byTar('--create', '--gzip', ...more, '--file', at('image'), '--directory', at('from'), '.');
     expect(await read()).toBe(true);
     expect(look(at('to'))).toEqual(look(at('from')));
   });
 
   it.each<[string, () => void]>([
-    ['a symbolic link', () => symlinkSync('file', at('from/link'))],
+    ['a long link', () => symlinkSync('n'.repeat(120), at('from/long'))],
+    [
+      'a socket',
+      () =>
+        void spawnSync(process.execPath, [
+          '-e',
+          `const s = require('net').createServer(); s.listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`,
+          at('from/socket'),
+        ]),
+    ],
     ['a file with two names', () => linkSync(at('from/file'), at('from/second'))],
     ['a file with a hole', () => truncateSync(at('from/empty'), 1 << 16)],
     ['many bytes', () => writeFileSync(at('from/empty'), Buffer.alloc(1 << 19, 1))],
@@ -100,7 +127,6 @@ describe('a small archive', () => {
       },
     ],
     ['a long name', () => writeFileSync(at(`from/${'n'.repeat(120)}`), '')],
-    ['a FIFO', () => void execFileSync('mkfifo', [at('from/fifo')])],
   ])('is not made of %s', async (_, make) => {
     make();
     expect(await write()).toBe(false);
@@ -109,7 +135,7 @@ describe('a small archive', () => {
   it('is left to tar when it is broken, or leads elsewhere', async () => {
     await write();
     const good = gunzipSync(readFileSync(at('image')));
-    expect(readSmall(good)).toHaveLength(6);
+    expect(readSmall(good)).toHaveLength(NAMES.length + DEVICES.length);
     for (const change of [
       (bytes: Buffer) => bytes.fill(0x41, 1024 + 148, 1024 + 150),
       (bytes: Buffer) => bytes.subarray(0, 1500),
@@ -117,14 +143,22 @@ describe('a small archive', () => {
     ])
       expect(readSmall(change(Buffer.from(good)))).toBeUndefined();
     const files = await on(at('from'), (fd) => plainFiles(fd));
-    const [root, one] = files ?? [];
-    if (!root || !one) throw new Error('no files');
+    const [top] = files ?? [];
+    const [one, link] = ['empty', 'link'].map((name) => files?.find(({ path }) => path === name));
+    if (!top || !one || !link) throw new Error('no files');
     for (const path of ['../x', 'a/../../x', '/x', 'nowhere/x', 'x/'])
-      expect(
-        readSmall(writeSmall([root, { ...one, folder: false, path }]) ?? Buffer.alloc(0)),
-        path,
-      ).toBeUndefined();
-    expect(readSmall(writeSmall([root, one, one]) ?? Buffer.alloc(0))).toBeUndefined();
+      expect(readSmall(writeSmall([top, { ...one, path }]) ?? Buffer.alloc(0)), path).toBeUndefined();
+    expect(readSmall(writeSmall([top, one, one]) ?? Buffer.alloc(0))).toBeUndefined();
+    // Nothing is made behind a link, and no device whose number the kernel has no room for.
+    const behind = { ...one, path: 'link/x' };
+    expect(readSmall(writeSmall([top, link, behind]) ?? Buffer.alloc(0))).toBeUndefined();
+    for (const device of [
+      { major: 1 << 12, minor: 0 },
+      { major: 0, minor: 1 << 20 },
+    ]) {
+      const odd = { ...one, kind: 'character' as const, device };
+      expect(readSmall(writeSmall([top, odd]) ?? Buffer.alloc(0))).toBeUndefined();
+    }
     writeFileSync(at('image'), gzipSync(Buffer.alloc(1 << 20)));
     expect(await read()).toBe(false);
   });

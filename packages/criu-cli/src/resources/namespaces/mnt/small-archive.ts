@@ -1,26 +1,22 @@
-// Archives of file systems in memory with nothing but a few plain files and folders, made and read without tar(1): most have no more,
-// and three processes for each of them take longer than all else. The form is that of GNU tar (pax(1) headers for the fraction of a
-// second). Whatever is not that plain is undefined here, and left to tar.
-import { cstring, decodeName, encodeName, sys } from '@criu/native';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  writeSync,
-} from '@criu/native/fs';
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, S_IFDIR, S_IFMT, S_IFREG } from '@criu/native/uapi';
+// Archives of file systems in memory with nothing but a few plain files, such as a container's /dev, made and read without tar(1): most
+// have no more, and three processes for each of them take longer than all else. The form is that of GNU tar (pax(1) headers for the
+// fraction of a second). Whatever is not that plain is undefined here, and left to tar.
+import { decodeName, encodeName } from '@criu/native';
+import { fstatSync, readSync, writeSync } from '@criu/native/fs';
 import { isPlain } from '../../../views/mount-paths.js';
-import { readXattrs } from '../../files/regular/xattrs.js';
+import {
+  KINDS,
+  type Kind,
+  MOST_BYTES,
+  NANOSECONDS,
+  type PlainFile,
+  placeFiles,
+  plainFiles,
+} from './plain-files.js';
 
 const BLOCK = 512;
 /** Archives are padded to a multiple of it, as tar's are. */
 const RECORD = 20 * BLOCK;
-const MOST_ENTRIES = 64;
-const MOST_BYTES = 1 << 18;
 /** An archive of so many bytes at most, packed, is looked into. */
 const MOST_PACKED = 1 << 17;
 /** Where a header has what: octal digits, but for the name, the type and the mark. */
@@ -33,74 +29,29 @@ const AT = {
   mtime: 136,
   checksum: 148,
   type: 156,
+  target: 157,
   mark: 257,
+  major: 329,
+  minor: 337,
 } as const;
 const NAME_ROOM = 100;
-const UTIME_OMIT = 0x3ffffffen;
-/** utimensat(2) of the file itself. */
-const NANOSECONDS = 1_000_000_000n;
+/** How a header names the kind of a file. */
+const TYPES: Readonly<Record<Kind, string>> = {
+  file: '0',
+  link: '2',
+  character: '3',
+  block: '4',
+  folder: '5',
+  fifo: '6',
+};
 
-export interface PlainFile {
-  /** Below the root; empty for that itself. */
-  readonly path: string;
-  readonly folder: boolean;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** Nanoseconds since the epoch. */
-  readonly mtime: bigint;
-  readonly content: Buffer;
+interface Fields extends Pick<PlainFile, 'mode' | 'uid' | 'gid' | 'mtime' | 'device'> {
+  readonly size: number;
+  /** What a symbolic link leads to. */
+  readonly target?: Buffer;
 }
 
-const NOTHING = Buffer.alloc(0);
-
-function readAll(path: string, size: number): Buffer | undefined {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    const content = Buffer.alloc(size);
-    return readSync(fd, content, 0, size, 0) === size ? content : undefined;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function hasAttributes(path: string): boolean {
-  const fd = openSync(path, 0o10000000 /* O_PATH */ | constants.O_NOFOLLOW);
-  try {
-    return readXattrs(fd).length > 0;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** All files below an open folder, each behind the folder that it is in; undefined if any of them is not plain. @throws SysError */
-export function plainFiles(root: number): PlainFile[] | undefined {
-  const files: PlainFile[] = [];
-  let room = MOST_BYTES;
-  const device = fstatSync(root, { bigint: true }).dev;
-  const visit = (path: string): boolean => {
-    const place = `/proc/self/fd/${root}/${path === '' ? '.' : path}`;
-    const stat = lstatSync(place, { bigint: true });
-    const type = Number(stat.mode) & S_IFMT;
-    const folder = type === S_IFDIR;
-    const plain = folder || (type === S_IFREG && stat.nlink === 1n && stat.blocks * 512n >= stat.size);
-    room -= folder ? 0 : Number(stat.size);
-    if (!plain || room < 0 || files.length >= MOST_ENTRIES || stat.dev !== device || hasAttributes(place))
-      return false;
-    const content = folder ? NOTHING : readAll(place, Number(stat.size));
-    if (!content) return false;
-    const [uid, gid, mode] = [Number(stat.uid), Number(stat.gid), Number(stat.mode) & 0o7777];
-    files.push({ path, folder, mode, uid, gid, mtime: stat.mtimeNs, content });
-    return !folder || readdirSync(place).every((name) => visit(path === '' ? name : `${path}/${name}`));
-  };
-  return visit('') ? files : undefined;
-}
-
-function block(
-  name: Buffer,
-  type: string,
-  fields: { mode: number; uid: number; gid: number; size: number; mtime: bigint },
-): Buffer {
+function block(name: Buffer, type: string, fields: Fields): Buffer {
   const header = Buffer.alloc(BLOCK);
   name.copy(header);
   const octal = (at: number, digits: number, value: number | bigint) =>
@@ -111,7 +62,13 @@ function block(
   octal(AT.size, 11, fields.size);
   octal(AT.mtime, 11, fields.mtime);
   header.write(type, AT.type, 'latin1');
+  fields.target?.copy(header, AT.target);
   header.write('ustar\0' + '00', AT.mark, 'latin1');
+  const { device } = fields;
+  if (device) {
+    octal(AT.major, 7, device.major);
+    octal(AT.minor, 7, device.minor);
+  }
   header.fill(' ', AT.checksum, AT.checksum + 8);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, AT.checksum, 'latin1');
@@ -130,18 +87,22 @@ function record(key: string, value: string): Buffer {
   return Buffer.from(`${length}${rest}`, 'latin1');
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** The archive of files; undefined if a header has no room for what one of them is like. */
 export function writeSmall(files: readonly PlainFile[]): Buffer | undefined {
   const parts: Buffer[] = [];
-  for (const { path, folder, mode, uid, gid, mtime, content } of files) {
+  for (const { path, kind, mode, uid, gid, mtime, content, device } of files) {
     const name = Buffer.concat([
       Buffer.from('./'),
       encodeName(path),
-      Buffer.from(folder && path !== '' ? '/' : ''),
+      Buffer.from(kind === 'folder' && path !== '' ? '/' : ''),
     ]);
+    const target = kind === 'link' ? content : NOTHING;
     const most = 0o7777777;
     if (
       name.length > NAME_ROOM ||
+      target.length > NAME_ROOM ||
       uid > most ||
       gid > most ||
       mtime < 0n ||
@@ -151,20 +112,11 @@ export function writeSmall(files: readonly PlainFile[]): Buffer | undefined {
     const seconds = mtime / NANOSECONDS;
     const fraction = (mtime % NANOSECONDS).toString().padStart(9, '0');
     const more = record('mtime', `${seconds}.${fraction}`);
-    parts.push(
-      block(Buffer.from('./PaxHeaders/mtime'), 'x', {
-        mode: 0o644,
-        uid: 0,
-        gid: 0,
-        size: more.length,
-        mtime: seconds,
-      }),
-    );
-    parts.push(
-      padded(more),
-      block(name, folder ? '5' : '0', { mode, uid, gid, size: content.length, mtime: seconds }),
-    );
-    parts.push(padded(content));
+    const ofMore = { mode: 0o644, uid: 0, gid: 0, size: more.length, mtime: seconds };
+    parts.push(block(Buffer.from('./PaxHeaders/mtime'), 'x', ofMore), padded(more));
+    const data = kind === 'file' ? content : NOTHING;
+    const fields = { mode, uid, gid, size: data.length, mtime: seconds, target };
+    parts.push(block(name, TYPES[kind], { ...fields, ...(device ? { device } : {}) }), padded(data));
   }
   const length = parts.reduce((sum, { length }) => sum + length, 2 * BLOCK);
   parts.push(Buffer.alloc(2 * BLOCK + ((RECORD - (length % RECORD)) % RECORD)));
@@ -191,6 +143,31 @@ function timeOf(text: string): bigint | undefined | 'unknown' {
     time = BigInt(seconds) * NANOSECONDS + BigInt(fraction.padEnd(9, '0'));
   }
   return time;
+}
+
+/** Bytes of a name, which ends where its room does or with a zero. */
+function textIn(header: Buffer, at: number): Buffer {
+  const room = header.subarray(at, at + NAME_ROOM);
+  const end = room.indexOf(0);
+  return end < 0 ? room : room.subarray(0, end);
+}
+
+/** What only some kinds of file have; undefined if it is not as it should be. */
+function contentOf(
+  kind: Kind,
+  header: Buffer,
+  content: Buffer,
+): Pick<PlainFile, 'content' | 'device'> | undefined {
+  if (kind === 'file') return { content };
+  if (content.length > 0) return undefined;
+  if (kind === 'link') {
+    const target = textIn(header, AT.target);
+    return target.length > 0 ? { content: target } : undefined;
+  }
+  if (kind !== 'character' && kind !== 'block') return { content };
+  const device = { major: number(header, AT.major, 8), minor: number(header, AT.minor, 8) };
+  // As many bits as the kernel has for each (MINORBITS in linux/kdev_t.h).
+  return device.major < 1 << 12 && device.minor < 1 << 20 ? { content, device } : undefined;
 }
 
 /** What is in an archive; undefined if any of it is not plain, or broken: tar says what is wrong with it. */
@@ -227,10 +204,10 @@ export function readSmall(archive: Buffer): PlainFile[] | undefined {
       continue;
     }
     // What a longer name begins with (ustar) is behind all else.
-    if ((type !== '0' && type !== '5') || header[345] !== 0) return undefined;
-    const end = header.indexOf(0);
-    const name = decodeName(header.subarray(0, Math.min(end < 0 ? NAME_ROOM : end, NAME_ROOM)));
-    const folder = type === '5';
+    const kind = KINDS.find((one) => TYPES[one] === type);
+    if (kind === undefined || header[345] !== 0) return undefined;
+    const name = decodeName(textIn(header, AT.name));
+    const folder = kind === 'folder';
     const path = name.replace(/^\.\//, '').replace(folder ? /\/$/ : /$^/, '');
     const above = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
     if (
@@ -241,38 +218,12 @@ export function readSmall(archive: Buffer): PlainFile[] | undefined {
       return undefined;
     known.add(path);
     if (folder) folders.add(path);
-    files.push({ path, folder, mode, uid, gid, mtime: time ?? BigInt(seconds) * NANOSECONDS, content });
+    const more = contentOf(kind, header, content);
+    if (!more) return undefined;
+    files.push({ path, kind, mode, uid, gid, mtime: time ?? BigInt(seconds) * NANOSECONDS, ...more });
     time = undefined;
   }
   return undefined;
-}
-
-/** Makes the files below an open folder, which is empty. @throws SysError */
-export function placeFiles(root: number, files: readonly PlainFile[]): void {
-  const placeOf = (path: string) => `/proc/self/fd/${root}/${path === '' ? '.' : path}`;
-  for (const { path, folder, mode, uid, gid, content } of files) {
-    const place = cstring(placeOf(path));
-    if (folder && path !== '') sys('mkdirat', AT_FDCWD, place, 0o700);
-    if (!folder) {
-      const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-      const fd = openSync(placeOf(path), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
-      try {
-        for (let at = 0; at < content.length; ) at += writeSync(fd, content, at);
-      } finally {
-        closeSync(fd);
-      }
-    }
-    sys('fchownat', AT_FDCWD, place, uid, gid, AT_SYMLINK_NOFOLLOW);
-    sys('fchmodat', AT_FDCWD, place, mode);
-  }
-  // Files that are made in a folder change its time.
-  for (const { path, mtime } of [...files].reverse()) {
-    const times = Buffer.alloc(32);
-    times.writeBigInt64LE(UTIME_OMIT, 8);
-    times.writeBigInt64LE(mtime / NANOSECONDS, 16);
-    times.writeBigInt64LE(mtime % NANOSECONDS, 24);
-    sys('utimensat', AT_FDCWD, cstring(placeOf(path)), times, 0);
-  }
 }
 
 /** Writes the archive of a folder to an image, if all of it is plain. @returns whether it is written @throws SysError */
