@@ -86,7 +86,7 @@ const lazyBuiltins = {
   },
 };
 
-/** The launcher compiles bundles itself, to have what V8 makes of them; `version` is a module that needs no such thing. */
+/** The launcher compiles bundles itself, to have what V8 makes of them; small ones are modules that need no such thing. */
 const AS_FUNCTION = {
   banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
   footer: { js: '})' },
@@ -129,11 +129,12 @@ function listOf(home, paths, begun) {
  * @param entries source of each bundle by its name, relative to `home`
  * @param inPlace for use on this machine only
  * @param whole names of those in which no source is loaded later than others
+ * @param plain names of small ones, which are modules of their own: what V8 compiles of them is not kept
  */
 export async function bundleCommand(
   home,
   outdir,
-  { entries, inPlace = false, lean = false, whole = [], plugins = [] },
+  { entries, inPlace = false, lean = false, whole = [], plain = ['version'], plugins = [] },
 ) {
   const begun = Date.now() - 10;
   const manifest = join(home, 'package.json');
@@ -160,7 +161,7 @@ export async function bundleCommand(
         ...plugins,
       ],
       define: { CRIU_PACKAGE_VERSION: JSON.stringify(version), 'import.meta.url': '"file:///"' },
-      ...(name === 'version' ? {} : AS_FUNCTION),
+      ...(plain.includes(name) ? {} : AS_FUNCTION),
       minifySyntax: true,
       minifyWhitespace: !inPlace,
       lineLimit: 200,
@@ -175,7 +176,7 @@ export async function bundleCommand(
       .map((input) => resolve(home, input));
     for (const one of sources) all.add(one);
     // The launcher looks at one list: that of the last bundle is for those before it, too.
-    const counted = name === 'version' ? sources : all;
+    const counted = plain.includes(name) ? sources : all;
     const list = listOf(home, [...COMMON, manifest, join(home, 'bundle.mjs'), ...counted], begun);
     writeFileSync(join(outdir, `${name}.sources.json`), JSON.stringify(list));
   }

@@ -145,16 +145,18 @@ async function makeBundles(home, command) {
 }
 
 /**
- * The bundles that are tried, and where V8's compiled code of each is. That is another thing for each command word: what a restore
- * needs would only be in the way of a dump.
+ * The bundles that are tried, and where V8's compiled code of each is: the first that is there. That is another thing for each command
+ * word: what a restore needs would only be in the way of a dump.
  */
-function choose({ bundles, words, patient }, [word]) {
+function choose({ bundles, words, patient }, [word], compiled = words?.compiled[word]) {
   // V8 takes it only with the flags that it was compiled with.
-  const all = bundles.map((name) => ({ name, cache: patient ? `${name}.patient.cache` : `${name}.cache` }));
-  const compiled = words?.compiled[word];
-  return compiled === undefined
-    ? all
-    : [{ name: words.bundle, cache: `${words.bundle}.${compiled}.cache` }, ...all];
+  const all = bundles.map((name) => ({
+    name,
+    caches: [patient ? `${name}.patient.cache` : `${name}.cache`],
+  }));
+  if (compiled === undefined) return all;
+  const caches = [compiled].flat().map((one) => `${words.bundle}.${one}.cache`);
+  return [{ name: words.bundle, caches }, ...all];
 }
 
 /**
@@ -209,14 +211,19 @@ function keepCompiled(file, script, text) {
  */
 const PATIENCE = '--interrupt-budget=400000';
 
-/** Runs a bundle. @returns its exports, and whether what V8 compiles is kept */
-function open(dir, bundle, cache) {
+/**
+ * Runs a bundle.
+ * @param caches where V8's compiled code may be; what is kept goes to the first
+ * @returns its exports, and whether what V8 compiles is kept
+ */
+function open(dir, bundle, caches) {
   const { Script } = require('node:vm');
   const file = join(dir, `${bundle}.cjs`);
-  const kept = join(dir, cache);
+  const [kept, ...nearest] = caches.map((cache) => join(dir, cache));
   const text = fs.readFileSync(file, 'latin1');
-  const cachedData = compiledIn(kept, text);
-  const keep = keepsCompiled(dir, cachedData);
+  const own = compiledIn(kept, text);
+  const cachedData = nearest.reduce((found, other) => found ?? compiledIn(other, text), own);
+  const keep = keepsCompiled(dir, own);
   // By its name alone: what V8 compiled keeps that, and goes from the machine that it was made on to others.
   const script = new Script(text, { filename: `${bundle}.cjs`, cachedData });
   const asked = process.env.CRIU_KEEP_COMPILED !== undefined;
@@ -231,7 +238,7 @@ function open(dir, bundle, cache) {
 }
 
 /** The same for those who have a use for its exports alone. */
-const load = (dir, bundle, cache) => open(dir, bundle, cache).exports;
+const load = (dir, bundle, cache) => open(dir, bundle, [cache]).exports;
 
 function asksForVersion(args) {
   return args.length === 1 && (args[0] === '--version' || args[0] === '-V');
@@ -241,7 +248,8 @@ function asksForVersion(args) {
  * @param bin folder of the command's file
  * @param command `name`; `bundles`, of which each exports `run(args, kept)`, or what `entry` names, that may leave the work to the
  *   next one by giving false (`kept`: what V8 compiles is kept, for runs with the same flags of V8);
- *   `words` that are tried with another bundle before, and the name of its compiled code for each. `--version` has a bundle of its
+ *   `words` that are tried with another bundle before, and the name of its compiled code for each; `first` names a small bundle that
+ *   looks at the arguments before all others: its `run(args)` gives undefined when that was all, or names of compiled code. `--version` has a bundle of its
  *   own, a plain module. `patient`: V8 is to be; a command that has the addon sets its flags itself, which takes 2 ms less
  */
 function start(bin, command) {
@@ -254,12 +262,17 @@ function start(bin, command) {
   const args = process.argv.slice(2);
   const { entry = 'run' } = command;
   const quick = entry === 'run' && asksForVersion(args);
+  // In a checkout it has a list of its own, which is short.
+  const first = command.words?.first?.(args);
+  const ahead = first && findBundles(home, command, first);
+  const compiled = ahead && require(join(ahead, `${first}.cjs`)).run(args);
+  if (ahead && compiled === undefined) return;
   const run = (dir) => {
     if (quick) require(join(dir, 'version.cjs')).run();
     else {
       if (command.patient) require('node:v8').setFlagsFromString(PATIENCE);
-      choose(command, args).some(({ name, cache }) => {
-        const { exports, keep } = open(dir, name, cache);
+      choose(command, args, compiled).some(({ name, caches }) => {
+        const { exports, keep } = open(dir, name, caches);
         return exports[entry](args, keep) !== false;
       });
     }

@@ -11,8 +11,14 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** Writes them into a directory; `inPlace` for use on this machine only. */
 export async function bundle(outdir, { inPlace = false } = {}) {
   await bundleCommand(here, outdir, {
-    entries: { work: 'src/cli/work-main.ts', criu: 'src/cli/main.ts', version: 'src/cli/version-main.ts' },
+    entries: {
+      work: 'src/cli/work-main.ts',
+      criu: 'src/cli/main.ts',
+      version: 'src/cli/version-main.ts',
+      swrk: 'src/cli/swrk-main.ts',
+    },
     whole: ['work'],
+    plain: ['version', 'swrk'],
     inPlace,
     lean: true,
   });

@@ -8,12 +8,14 @@ globalThis[Symbol.for('criu.import')] = (url) => import(url);
 const words = {
   bundle: 'work',
   compiled: { dump: 'dump', 'pre-dump': 'dump', restore: 'restore', swrk: 'dump' },
+  // `swrk FD`: a service gives its workers more to read, and they look for themselves.
+  first: ([word, ...more]) => (word === 'swrk' && more.length === 1 ? 'swrk' : undefined),
 };
 
 const checkout = existsSync(`${__dirname}/../src`);
 require(checkout ? '../../../tools/launcher.cjs' : '../dist/launcher.cjs').start(__dirname, {
   name: 'criu',
   bundles: ['criu'],
-  // Only of `criu` itself; a worker mostly dumps.
+  // Only of `criu` itself.
   words: process.env.CRIU_COMMAND === undefined ? words : undefined,
 });

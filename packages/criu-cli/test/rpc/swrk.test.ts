@@ -142,6 +142,24 @@ describe.skipIf(!isRoot)('criu swrk (needs root)', () => {
     expect(await gone.ended).toBe(1);
   });
 
+  it.each([
+    ['and that alone', {}, true],
+    [
+      'with options',
+      { opts: { images_dir_fd: 1, root: '/somewhere', ext_mnt: [{ key: 'k', val: 'v' }] } },
+      true,
+    ],
+    ['before something else', { keep_open: true }, false],
+  ])('tells its version, %s', async (_, more, ends) => {
+    const { client, ended } = swrk();
+    const answer = await client.ask({ type: CriuReqType.VERSION, ...more });
+    expect(answer).toMatchObject({ success: true, version: { major_number: 4, minor_number: 2 } });
+    if (!ends)
+      expect(await client.ask({ type: CriuReqType.VERSION })).toMatchObject({ type: CriuReqType.VERSION });
+    expect(await ended).toBe(0);
+    client.socket.close();
+  });
+
   it('does not start with a broken configuration file', async () => {
     const { dir } = openDir();
     writeFileSync(join(dir, 'c'), 'nonsense');
