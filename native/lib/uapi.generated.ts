@@ -37,6 +37,7 @@ export const EACCES = 0xd;
 export const EADDRINUSE = 0x62;
 export const EADDRNOTAVAIL = 0x63;
 export const EAGAIN = 0xb;
+export const EBADF = 0x9;
 export const EBADFD = 0x4d;
 export const EBADMSG = 0x4a;
 export const EBADRQC = 0x38;

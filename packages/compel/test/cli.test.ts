@@ -43,6 +43,26 @@ test('a wrong command line is exit code 2, a failure 1', async () => {
   expect(missing.err).toMatch(/missing.c/);
 });
 
+test('a wrong call and a failure say what is wrong, and what to do', async () => {
+  const usage = '  `compel --help` and `compel COMMAND --help` say more\n';
+  expect((await compel('fly')).err).toBe(`compel: there is no command fly\n${usage}`);
+  expect((await compel('syscall')).err).toBe(
+    `compel: something is missing: compel syscall PID NAME [ARGUMENT...]\n${usage}`,
+  );
+  expect((await compel('hgen', '-f', 'x')).err).toBe(
+    `compel: something is missing: compel hgen -f ELF -o BLOB\n${usage}`,
+  );
+  for (const word of ['x', '0', '12x'])
+    expect((await compel('fds', word)).err).toBe(
+      `compel: PID has to be the number of a process, and is ${word}\n${usage}`,
+    );
+  const gone = await compel('fds', '4000000');
+  expect([gone.code, gone.err]).toEqual([
+    1,
+    'compel: cannot stop 4000000: there is no such task (NO_SUCH_TASK)\n  name a process that runs: `ps -e` lists them\n',
+  ]);
+});
+
 test.skipIf(!isRoot)('build, inject, syscall and fds', async () => {
   const source = join(lab.dir, 'hello.c');
   writeFileSync(

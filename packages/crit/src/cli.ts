@@ -75,28 +75,41 @@ export async function main(args: readonly string[]): Promise<number> {
       if (message === null || message === undefined) throw error;
       const command = commandIn(args);
       const advice = `\`crit${command === undefined ? '' : ` ${command}`} --help\` tells what can be given`;
-      throw new UsageError(plainMessage(message), advice);
+      throw new UsageError(plainMessage(message, COMMANDS.get(command ?? '') ?? []), advice);
     })
     .parseAsync([...args]);
   return code;
 }
 
-const COMMANDS = new Set(
-  'decode encode info show x diff mem verify report core show-container compress decompress'.split(' '),
-);
+/** What each command cannot do without, in order. */
+const COMMANDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['decode', []],
+  ['encode', []],
+  ['info', ['IMAGE']],
+  ['show', ['IMAGE']],
+  ['x', ['DIR', 'WHAT']],
+  ['diff', ['BEFORE', 'AFTER']],
+  ['mem', ['DIR']],
+  ['verify', ['DIR']],
+  ['report', ['DIR']],
+  ['core', ['DIR']],
+  ['show-container', ['ARCHIVE']],
+  ['compress', ['DIR']],
+  ['decompress', ['DIR']],
+]);
 
 const commandIn = (args: readonly string[]): string | undefined => args.find((word) => COMMANDS.has(word));
 
 /** What yargs says of a command line, in words that name what is meant. */
-function plainMessage(message: string): string {
+function plainMessage(message: string, needed: readonly string[]): string {
   const text = message
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\.$/, '')
     .trim();
   const missing = /^Not enough non-option arguments: got (\d+), need at least (\d+)/.exec(text);
   if (missing) {
-    const left = Number(missing[2]) - Number(missing[1]);
-    return left === 1 ? 'an argument is missing' : `${left} arguments are missing`;
+    const left = needed.slice(Number(missing[1]) - Number(missing[2]));
+    return `${left.join(' and ')} ${left.length === 1 ? 'is' : 'are'} missing`;
   }
   const unknown = /^Unknown (?:arguments?|commands?): (.*)/.exec(text)?.[1];
   if (unknown !== undefined) return `there is no command or option ${unknown}`;

@@ -55,7 +55,7 @@ function adviceFor({ code, file, cause }: ImageError): string {
     case 'io':
       return adviceForSystem((cause as NodeJS.ErrnoException | undefined)?.code, file);
     case 'bad-magic':
-      return 'name an image of CRIU: `crit info` tells what one is';
+      return 'name an image of CRIU, as a dump writes them into its directory (NAME.img)';
     case 'unresolved':
       return '`crit verify DIR` lists all that is missing; take a copy of the images that is whole, or dump again';
     case 'bad-value':

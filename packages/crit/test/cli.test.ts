@@ -313,7 +313,7 @@ describe('what goes wrong', () => {
       'crit: what cannot be nonsense, only ps, fds, mems, rss, mounts, sk\n  `crit x --help` tells what can be given [usage]\n',
     );
     expect(errors('verify')).toBe(
-      'crit: an argument is missing\n  `crit verify --help` tells what can be given [usage]\n',
+      'crit: DIR is missing\n  `crit verify --help` tells what can be given [usage]\n',
     );
     expect(errors('decode', image, '--bogus')).toMatch(/^crit: there is no command or option bogus\n/);
   });

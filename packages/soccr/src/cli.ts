@@ -37,6 +37,22 @@ const netns = {
 /** Words after `--`. */
 const commandOf = (argv: { readonly [name: string]: unknown }) => (argv['--'] as string[] | undefined) ?? [];
 
+/** What yargs finds wrong with a call, in words that name what is meant. */
+function plainMessage(message: string, [command = '', ...rest]: readonly string[]): string {
+  if (/^Unknown (argument|command)s?: /.test(message))
+    return `there is no command or option ${message.replace(/^[^:]*: /, '')}`;
+  const near = /^Did you mean (.+)\?$/.exec(message)?.[1];
+  // What yargs takes for near may be three letters off.
+  if (near !== undefined)
+    return `there is no command ${command}${near[0] === command[0] ? `. Did you mean ${near}?` : ''}`;
+  if (/^Not enough/.test(message)) {
+    const needed = command === 'restore' ? ['FILE'] : ['PID', 'FD'];
+    const given = rest.filter((word) => !word.startsWith('-')).length;
+    return `${needed.slice(Math.min(given, needed.length - 1)).join(' and ')} missing`;
+  }
+  return message.replace(/\s*\n\s*/g, ' ');
+}
+
 /** @param begin is given the work of the command, whose result is the exit code */
 function program(args: readonly string[], begin: (work: Promise<number>) => void): Argv {
   const parser = loadYargs()(args)
@@ -77,10 +93,7 @@ function program(args: readonly string[], begin: (work: Promise<number>) => void
     .completion('completion', 'print a script with which bash or zsh completes commands and options')
     .fail((message: string | null, error: Error | undefined) => {
       if (message === null && error) throw error;
-      const near = message?.startsWith('Did you mean')
-        ? `there is no command ${args.find((a) => !a.startsWith('-'))}. `
-        : '';
-      throw new Usage(`${near}${message}`);
+      throw new Usage(plainMessage(message ?? '', args));
     });
   return parser
     .command(

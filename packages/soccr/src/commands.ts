@@ -152,6 +152,19 @@ export async function saveCommand(
   return 0;
 }
 
+/** @throws SoccrError */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (cause) {
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    throw new SoccrError('SYSTEM', `cannot be read (${code}): name the file of \`soccr save -o FILE\``, {
+      object: showOdd(file),
+      cause,
+    });
+  }
+}
+
 export async function restoreCommand(
   options: Common & {
     readonly FILE: string;
@@ -161,7 +174,7 @@ export async function restoreCommand(
   },
 ): Promise<number> {
   const { FILE, unlocked, netns, command, json } = options;
-  const state = stateFromJson(readFileSync(FILE === '-' ? 0 : FILE, 'utf8'));
+  const state = stateFromJson(textOf(FILE));
   const fd = await inside(netns, (inFd) =>
     restore(waiting(state), {
       ...locking(options),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { SysError, sysRaw } from '@criu/native';
+import { EBADF, ESRCH } from '@criu/native/uapi';
 import { SoccrError, wrap } from './errors.js';
 
 /** A descriptor of another process. */
@@ -30,9 +31,19 @@ export function isSocket(target: Target): target is Socket {
 export function fetchFd({ pid, fd }: ProcessFd): number {
   const object = `descriptor ${fd} of process ${pid}`;
   const pidfd = sysRaw('pidfd_open', pid, 0);
+  if (pidfd === -ESRCH)
+    throw new SoccrError('BAD_TARGET', 'there is no such process: `ps -e` lists those that run', { object });
   if (pidfd < 0) throw wrap(new SysError('pidfd_open', -pidfd), 'cannot be opened', object, 'BAD_TARGET');
   const ours = sysRaw('pidfd_getfd', pidfd, fd, 0);
   sysRaw('close', pidfd);
+  if (ours === -EBADF)
+    throw new SoccrError(
+      'BAD_TARGET',
+      `the process has no such descriptor: \`ls -l /proc/${pid}/fd\` lists its own`,
+      {
+        object,
+      },
+    );
   if (ours < 0) throw wrap(new SysError('pidfd_getfd', -ours), 'cannot be fetched', object, 'BAD_TARGET');
   return ours;
 }

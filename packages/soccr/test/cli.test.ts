@@ -153,10 +153,15 @@ describe.skipIf(!isRoot)(`soccr${needsRoot}`, () => {
 
   it('says what is wrong and with which code', async () => {
     const { pid, peer } = await owner();
+    expect((await soccr('save', pid)).err).toContain('soccr: FD missing\n');
+    expect((await soccr('foo', pid)).err).toContain('soccr: there is no command foo\n');
+    expect((await soccr('show', '4000000', '3')).err).toContain('there is no such process');
+    expect((await soccr('show', pid, '999')).err).toContain('the process has no such descriptor');
+    expect((await soccr('restore', '/nonexistent')).err).toContain('/nonexistent: cannot be read (ENOENT)');
     expect((await soccr('save', pid)).code).toBe(2);
     const mistyped = await soccr('shw', pid, '1');
     expect([mistyped.code, mistyped.err]).toEqual([2, expect.stringContaining('Did you mean show?')]);
-    expect((await soccr('save', pid, '1', '--frob')).err).toContain('Unknown argument: frob');
+    expect((await soccr('save', pid, '1', '--frob')).err).toContain('there is no command or option frob');
     const help = await soccr('save', '--help');
     expect([help.code, help.out]).toEqual([0, expect.stringContaining('-o, --output')]);
     const none = await soccr('show', pid, '1', '--json');

@@ -1,10 +1,12 @@
 // `compel fds`: what a process has open.
 import { showName } from '@criu/native';
-import { readdirSync, readFileSync, readlinkSync } from '@criu/native/fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from '@criu/native/fs';
+import { StopError } from '../errors.js';
 
 export function fds(pid: number): number {
   const field = (text: string, name: string) => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(text)?.[1] ?? '?';
   const ACCESS = ['r', 'w', 'rw', '-'];
+  if (!existsSync(`/proc/${pid}`)) throw new StopError(pid, 'NO_SUCH_TASK', 'there is no such task');
   for (const fd of readdirSync(`/proc/${pid}/fd`).map(Number)) {
     const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
     const flags = Number.parseInt(field(info, 'flags'), 8);

@@ -4,10 +4,21 @@ import { ownArguments } from '@criu/native';
 import yargs from 'yargs';
 import { CFLAGS, includeFolder, LDFLAGS, supportSources } from '../build.js';
 import { build, hgen } from './build.js';
+import { failureText, plainMessage, UsageError } from './failure.js';
 import { fds } from './fds.js';
 import { inject } from './inject.js';
 import { syscall } from './syscall.js';
 import { ownVersion } from './version.js';
+
+/** A process, by its number. */
+const PID = {
+  type: 'string',
+  demandOption: true,
+  coerce(word: unknown): number {
+    if (/^[1-9]\d{0,9}$/.test(String(word))) return Number(word);
+    throw new UsageError(`PID has to be the number of a process, and is ${word}`);
+  },
+} as const;
 
 /** Runs the command line; the result is the exit code. */
 export async function main(argv: string[] = ownArguments()): Promise<number> {
@@ -56,7 +67,7 @@ export async function main(argv: string[] = ownArguments()): Promise<number> {
         'put a parasite into a process, call a command, cure the process',
         (y) =>
           y
-            .positional('pid', { type: 'number', demandOption: true })
+            .positional('pid', PID)
             .positional('blob', { type: 'string', demandOption: true })
             .positional('command', { type: 'string', describe: 'by default its first' })
             .positional('arg', { type: 'string', describe: 'hex:BYTES, @FILE or text' })
@@ -68,28 +79,29 @@ export async function main(argv: string[] = ownArguments()): Promise<number> {
         'one system call in a process: numbers, text (passed by address), or out:BYTES',
         (y) =>
           y
-            .positional('pid', { type: 'number', demandOption: true })
+            .positional('pid', PID)
             .positional('name', { type: 'string', demandOption: true })
             .positional('args', { type: 'string', array: true, default: [] as string[] })
             .parserConfiguration({ 'parse-positional-numbers': false, 'unknown-options-as-args': true }),
-        async (a) => done(await syscall(Number(a.pid), a.name, a.args.map(String))),
+        async (a) => done(await syscall(a.pid, a.name, a.args.map(String))),
       )
       .command(
         'fds <pid>',
         'descriptors of a process',
-        (y) => y.positional('pid', { type: 'number', demandOption: true }),
+        (y) => y.positional('pid', PID),
         (a) => done(fds(a.pid)),
       )
       .demandCommand(1, 'which command?')
       .strictCommands()
       .exitProcess(false)
       .fail((message, error) => {
-        throw error ?? new UsageError(message);
+        // What yargs throws itself, also for what `coerce` has thrown.
+        if (error && error.name !== 'YError') throw error;
+        throw new UsageError(plainMessage(message, argv[0] ?? ''));
       })
       .parseAsync();
   } catch (error) {
-    const { code: name } = error as { code?: string };
-    process.stderr.write(`compel: ${(error as Error).message}${name ? ` (${name})` : ''}\n`);
+    process.stderr.write(failureText(error));
     return error instanceof UsageError ? 2 : 1;
   }
   return code;
@@ -101,5 +113,3 @@ export function run(): void {
     process.exitCode = code;
   });
 }
-
-class UsageError extends Error {}

@@ -2,6 +2,7 @@
 import { errnoName, SYS, type SyscallName } from '@criu/native';
 import { type DataRef, type Operand, Program } from '../program.js';
 import { Tracer } from '../tracer.js';
+import { UsageError } from './failure.js';
 
 function operand(p: Program, text: string, outs: DataRef[]): Operand {
   if (/^-?(0x[0-9a-f]+|[0-9]+)$/i.test(text))
@@ -16,7 +17,8 @@ function operand(p: Program, text: string, outs: DataRef[]): Operand {
 }
 
 export async function syscall(pid: number, name: string, args: readonly string[]): Promise<number> {
-  if (!Object.hasOwn(SYS, name)) throw new Error(`there is no system call ${name}`);
+  if (!Object.hasOwn(SYS, name))
+    throw new UsageError(`there is no system call ${name}: syscalls(2) lists them`);
   const p = new Program(name);
   const outs: DataRef[] = [];
   const operands = args.map((text) => operand(p, text, outs));

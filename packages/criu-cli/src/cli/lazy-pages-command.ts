@@ -1,7 +1,7 @@
 // `criu lazy-pages`: brings memory to the tasks of a restore that runs beside it with --lazy-pages.
 import type { ChildProcess } from 'node:child_process';
-import { workingDirectory } from '@criu/native/fs';
-import { asCriuError } from '../errors.js';
+import { existsSync, workingDirectory } from '@criu/native/fs';
+import { asCriuError, CriuError } from '../errors.js';
 import { announce } from './announce.js';
 import { pageServerOptions } from './engine-options.js';
 import { startSelf } from './self.js';
@@ -17,6 +17,13 @@ export async function lazyPagesCommand(settings: Settings, shell: Shell): Promis
   return withSession(settings, shell, async (session) => {
     const { imagesDir, workDir } = session.directories;
     const inherited = shell.env.CRIU_LAZY_PAGES_LISTENER;
+    if (!existsSync(`${imagesDir}/pstree.img`))
+      throw new CriuError(
+        'IMAGE_MISSING',
+        'there is nothing to bring the memory of: pstree.img is missing',
+        { file: imagesDir },
+        'name the directory of the images that are restored with -D, and have a dump write them first',
+      );
     const listener =
       inherited === undefined ? shell.engine.listenForRestore(workDir) : Promise.resolve(Number(inherited));
     if (settings.flag('daemon') && inherited === undefined)

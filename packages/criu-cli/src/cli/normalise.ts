@@ -29,16 +29,20 @@ interface LongName {
 const takesValue = (o: OptionRecord) => o.type !== 'flag' && !mayTakeValue(o);
 const mayTakeValue = (o: OptionRecord) => o.type === 'optional' || o.type === 'verbosity';
 
-/** Steps of editing from one word to another, for "did you mean". */
+/** Steps of editing from one word to another, for "did you mean"; two letters that have changed places are one. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let before: number[] = [];
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (const [j, above] of row.entries()) {
       if (j === 0) continue;
       const [left = 0, diagonal = 0] = [next[j - 1], row[j - 1]];
-      next.push(Math.min(above + 1, left + 1, diagonal + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      const changed = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = changed ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(above + 1, left + 1, swapped, diagonal + (a[i - 1] === b[j - 1] ? 0 : 1)));
     }
+    before = row;
     row = next;
   }
   return row.at(-1) ?? 0;

@@ -10,6 +10,7 @@ import {
   RETIRED,
   retiredCommand,
 } from './commands.js';
+import { didYouMean } from './normalise.js';
 import { OPTIONS, optionNamed } from './option-table.js';
 import { versionText } from './version.js';
 import { declareOptions, OWN_OPTIONS } from './yargs-options.js';
@@ -64,17 +65,19 @@ function family(
   };
 }
 
+/** What somebody may have meant; those that were retired are known for what they say. */
+const NAMES = COMMANDS.filter(({ hidden }) => !hidden).map(({ name }) => name);
+
 /** What yargs finds wrong, as errors of ours. */
 function wrongCall(message: string, words: readonly string[]): CriuError {
-  const near = /^Did you mean (.+)\?$/.exec(message)?.[1];
   const end = words.findIndex((word) => word.startsWith('-'));
   const command = (end < 0 ? words : words.slice(0, end)).join(' ');
-  const unknown = near !== undefined || message.startsWith('Unknown command');
+  const unknown = /^Unknown command/.test(message);
   return new CriuError(
     'BAD_OPTION',
     unknown ? `unknown command: ${command}` : message,
     {},
-    near === undefined ? '`criu --help` lists the commands' : `did you mean ${near}?`,
+    (unknown && didYouMean(command, NAMES)) || '`criu --help` lists the commands',
   );
 }
 
@@ -131,7 +134,6 @@ export function program(words: readonly string[], options: ProgramOptions): Argv
     .locale('en')
     .exitProcess(false)
     .demandCommand(1, 'no command given')
-    .recommendCommands()
     .strictCommands()
     .fail((message: string | null, error: Error | undefined) => {
       throw message === null && error ? error : wrongCall(message ?? '', words);

@@ -1,4 +1,5 @@
 // `criu untrack`: nobody notes any more which pages the tasks of a tree change.
+import { existsSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 import { withSession } from './session.js';
 import type { Settings } from './settings.js';
@@ -9,6 +10,13 @@ export async function untrackCommand(settings: Settings, shell: Shell): Promise<
     const pid = settings.number('tree');
     if (!pid)
       throw new CriuError('BAD_OPTION', 'no process given', {}, 'name a task of the tree with -t PID');
+    if (!existsSync(`/proc/${pid}`))
+      throw new CriuError(
+        'NO_SUCH_TASK',
+        'there is no such process',
+        { pid },
+        'name a running task of the tree with -t',
+      );
     const was = await shell.engine.untrack(pid);
     const said = was ? `changes of ${pid} are not tracked any more` : `changes of ${pid} were not tracked`;
     session.log.info(said);

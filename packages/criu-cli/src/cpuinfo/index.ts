@@ -35,7 +35,7 @@ export function checkCpu(
       'IMAGE_MISSING',
       'the images do not tell of the processor of the dump',
       { file: CPUINFO_FILE },
-      'dump with --cpu-cap, or leave it out here',
+      'dump with --cpu-cap, or leave it out on the restore; for `criu cpuinfo check`, `criu cpuinfo dump` makes the file',
     );
   const there = factsOfEntry(read(source), here);
   const found = compareCpus(there, here, classes);

@@ -113,6 +113,8 @@ export async function serveConnection(
   options: ServeOptions = {},
 ): Promise<boolean | typeof IDLE> {
   const socket = new PacketSocket(fd);
+  // A descriptor that is none of ours stays open: the number may be that of something which node itself needs.
+  const peer = peerOf(socket);
   const { env = {}, signal = new AbortController().signal } = options;
   // Between requests nothing has to be rolled back; within one the engine does that.
   const interrupt = () => socket.interrupt();
@@ -121,7 +123,7 @@ export async function serveConnection(
     const context: ServeContext = {
       connection: new Connection(socket),
       servers: new PageServers(),
-      peer: peerOf(socket),
+      peer,
       configured: [...configured(configChoice(given), { env }), ...usualOptions(given)],
       env,
       engine: options.engine ?? ownEngine,

@@ -1,4 +1,5 @@
 // Unix sockets that keep messages apart (SOCK_SEQPACKET), which Node has no streams for.
+import { dirname } from 'node:path';
 import {
   addon,
   close,
@@ -18,6 +19,7 @@ import {
   AF_UNIX,
   EAGAIN,
   EINTR,
+  ENOENT,
   EPOLLIN,
   EPOLLOUT,
   F_DUPFD_CLOEXEC,
@@ -267,7 +269,16 @@ export function listenAt(path: string): number {
     const result = error();
     if (result === 0) continue;
     close(fd);
-    throw asCriuError(new SysError(what, -result, path), 'cannot listen', { file: path });
+    const cause = new SysError(what, -result, path);
+    if (-result === ENOENT)
+      throw new CriuError(
+        'BAD_OPTION',
+        'the directory for the socket does not exist',
+        { file: path },
+        `make it with mkdir -p ${dirname(path)}, or give another --address`,
+        cause,
+      );
+    throw asCriuError(cause, 'cannot listen', { file: path });
   }
   return fd;
 }

@@ -1,5 +1,5 @@
 // What the commands ask of the engine, print, log, and exit with. The engine is a stand-in.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { styleFor } from '../../src/cli/style.js';
@@ -247,8 +247,22 @@ test('a mistyped command is answered with the one that is meant', async () => {
   expect((await criu(['restor', '-D', 'DIR'])).err).toBe(
     'criu: unknown command: restor\n  did you mean restore? [BAD_OPTION]\n',
   );
-  expect((await criu(['cpuinfo', 'dmup'])).err).toContain('did you mean dump?');
+  expect((await criu(['cpuinfo', 'dmup'])).err).toContain('did you mean cpuinfo dump?');
   expect((await criu(['cpuinfo'])).err).toContain('cpuinfo needs dump or check');
+  expect((await criu(['dmup'])).err).toContain('did you mean dump?');
+  // Three letters off is another word.
+  expect((await criu(['foo'])).err).toBe(
+    'criu: unknown command: foo\n  `criu --help` lists the commands [BAD_OPTION]\n',
+  );
+});
+
+test('what a command needs and is not there is told before anything is begun', async () => {
+  const dir = scratch();
+  const lazy = await criu(['lazy-pages', '-D', dir]);
+  expect([lazy.code, lazy.err]).toEqual([1, expect.stringContaining('[IMAGE_MISSING]')]);
+  expect(readdirSync(dir)).toEqual([]);
+  const untrack = await criu(['untrack', '-t', '4000000']);
+  expect([untrack.code, untrack.err]).toEqual([1, expect.stringContaining('[NO_SUCH_TASK]')]);
 });
 
 test('errors, warnings and verdicts are coloured on a terminal, and nowhere else', async () => {

@@ -1,5 +1,5 @@
 // `criu swrk`: dumps and restores what a container engine asks for, on a socket that it has inherited.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,14 @@ const field = (pid: number, name: string) =>
 
 describe.skipIf(!isRoot)('criu swrk (needs root)', () => {
   beforeAll(prepare);
+
+  it('says that a descriptor is no socket, whatever node has under that number', () => {
+    const command = fileURLToPath(new URL('../../bin/criu', import.meta.url));
+    for (const fd of ['0', '3', '5', '9', '40']) {
+      const { status, stderr } = spawnSync(command, ['swrk', fd], { encoding: 'utf8' });
+      expect([fd, status, stderr]).toEqual([fd, 1, expect.stringContaining('SOCK_SEQPACKET [BAD_OPTION]')]);
+    }
+  });
 
   it('dumps a process, and restores it as a child of who asked', async () => {
     const victim = await Victim.start('everything');

@@ -15,7 +15,7 @@ import { encodeRecord, PageCommand } from '../wire/protocol.js';
 import { PageSocket } from '../wire/socket.js';
 import { RESTORE_FINISHED } from './bringer.js';
 import { type MissingRange, Pager } from './pager.js';
-import { RestoreSocket } from './restore-socket.js';
+import { forgetSocket, RestoreSocket } from './restore-socket.js';
 
 /** How long a page server may take to say that all is well. */
 const GOODBYE_MS = 30_000;
@@ -102,7 +102,10 @@ export async function bringMemory(options: BringMemory): Promise<BringMemoryResu
   const { signal, log = silentLogger } = options;
   await options.onListening?.();
   log.info('Waiting for a restore with --lazy-pages');
-  const restore = await RestoreSocket.accept(options.listener, signal);
+  const restore = await RestoreSocket.accept(options.listener, signal).catch((error) => {
+    forgetSocket(options.workDir);
+    throw error;
+  });
   const server = options.pageServer && (await PageSocket.connect(options.pageServer, signal));
   const pager = Pager.start();
   try {

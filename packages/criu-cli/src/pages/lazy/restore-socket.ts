@@ -1,7 +1,7 @@
 // The socket at which a restore with --lazy-pages hands over its tasks, in CRIU's protocol: for each task of the images its
 // pid, an int, and then a byte with its userfaultfd; for one that is dead -pid alone; RESTORE_FINISHED when all is restored.
 import { addon, close, peerOf, receiveWithFd, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
-import { closeSync, openSync } from '@criu/native/fs';
+import { closeSync, openSync, unlinkSync } from '@criu/native/fs';
 import {
   AF_UNIX,
   EAGAIN,
@@ -37,6 +37,15 @@ export function listenForRestore(workDir: string): number {
     );
   } finally {
     closeSync(dir);
+  }
+}
+
+/** Takes the name of the socket away again when no restore has come. */
+export function forgetSocket(workDir: string): void {
+  try {
+    unlinkSync(`${workDir}/${LAZY_SOCKET}`);
+  } catch {
+    // It is gone already, or so is the folder.
   }
 }
 
