@@ -75,7 +75,8 @@ export class ImageSet {
     variant = 0,
   ): ImageItem<ImageMessages[K]>[] {
     const name = imageFileName(kind, id, variant);
-    return decodeImage(kind, this.read(name), this.path(name));
+    const known = this.source.items?.(name) as ImageItem<ImageMessages[K]>[] | undefined;
+    return known ?? decodeImage(kind, this.read(name), this.path(name));
   }
 
   /** All entries of one image. */

@@ -4,6 +4,7 @@ import type { Buffer } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathArg } from './bytes.js';
+import type { ImageItem } from './image.js';
 
 /** The image files of one checkpoint by their names: a directory, or memory that still has some of them. */
 export interface ImageFiles {
@@ -12,6 +13,8 @@ export interface ImageFiles {
   has(name: string): boolean;
   /** All of a file. @throws the error of the file system */
   read(name: string): Buffer;
+  /** The items of an image that nobody has to decode, as reading them would give them; undefined for others. */
+  items?(name: string): ImageItem<object>[] | undefined;
 }
 
 export class ImageDirectory implements ImageFiles {

@@ -8,10 +8,13 @@ import { addon, NativeLoadError, sysRaw } from '@criu/native';
  */
 const V8_FLAGS = '--interrupt-budget=400000 --semi-space-growth-factor=8';
 
-/** Ends at once: node would take itself apart for 3 ms, and the kernel does it in any case. */
+/**
+ * Ends at once: node would take itself apart for 3 ms, and the kernel does it in any case. A node that was given options of its own
+ * (`--cpu-prof`) may have something to write at its end.
+ */
 function end(code: number): void {
   // After all others who want to know.
-  process.once('exit', (last) => sysRaw('exit_group', last));
+  if (process.execArgv.length === 0) process.once('exit', (last) => sysRaw('exit_group', last));
   process.exit(code);
 }
 

@@ -6,6 +6,7 @@ import {
   type ImageKind,
   type ImageMessages,
   imageFileName,
+  itemsAsRead,
 } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
 import { closeSync, lstatSync, readlinkSync, writeFileSync } from '@criu/native/fs';
@@ -258,6 +259,11 @@ export class ImageWriter {
       pages,
       has: (name) => find(name) !== undefined || (counts(name) && behind.has(name)),
       read: (name) => find(name) ?? behind.read(name),
+      // What is in memory need not be decoded, which takes as long as encoding it.
+      items: (name) => {
+        const file = this.written.has(name) && !more.has(name) ? this.files.get(name) : undefined;
+        return file && itemsAsRead(file.kind, file.items);
+      },
     };
   }
 
