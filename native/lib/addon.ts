@@ -46,6 +46,9 @@ export interface MappingRows {
   flags: string[];
 }
 
+/** A look at descriptors that has begun. */
+export type BegunDescriptors = object & { readonly __begun: 'descriptors' };
+
 export interface Addon {
   readonly abiVersion: number;
   /** syscall(2); a result in [-4095, -1] is a negated errno. Exact up to 2^53. */
@@ -58,17 +61,22 @@ export interface Addon {
   /** The mappings in a file like `/proc/PID/smaps`; what is wrong with its text, and in which line; or -errno. */
   readMappings(path: string): MappingRows | { fault: string; line: number } | number;
   /**
-   * What there is behind descriptors of a process: a row for each in `small` and `large` (`DESCRIPTOR_*` of descriptors.h), and two texts,
-   * the link in `/proc/PID/fd` and what fdinfo has beyond the lines that are the same for all kinds, both as latin1. The copies
-   * that the rows name are the caller's.
+   * Begins to look at what there is behind descriptors of a process: a row for each in `small` and `large` (`DESCRIPTOR_*` of
+   * descriptors.h), which are nobody else's until `endDescriptors`. `ahead`: in a thread of its own, else at the end.
    */
-  lookAtDescriptors(
+  beginDescriptors(
     pid: number,
     pidfd: number,
     fds: Int32Array,
     small: Int32Array,
     large: BigUint64Array,
-  ): string[];
+    ahead: boolean,
+  ): BegunDescriptors;
+  /**
+   * Has all of them looked at, and gives two texts for each: the link in `/proc/PID/fd` and what fdinfo has beyond the lines that
+   * are the same for all kinds, both as latin1. The copies that the rows name are the caller's.
+   */
+  endDescriptors(begun: BegunDescriptors): string[];
   /** Closes descriptors; negative ones are none. */
   closeAll(fds: Int32Array): void;
   /**

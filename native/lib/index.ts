@@ -6,6 +6,7 @@ export {
   addon,
   agentBlobPath,
   agentPath,
+  type BegunDescriptors,
   type HugePart,
   type MappingRows,
   type PageComparison,

@@ -4,8 +4,12 @@
 #include "addon.h"
 #include "descriptors.h"
 
+#include <atomic>
 #include <errno.h>
 #include <fcntl.h>
+#include <memory>
+#include <new>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -150,6 +155,9 @@ private:
 			if (n <= 0)
 				break;
 			size += static_cast<size_t>(n);
+			// The kernel has made all of it at once (single_open): only what fills the room may go on.
+			if (size + 1 < room_.size())
+				break;
 		}
 		int error = errno;
 
@@ -231,29 +239,123 @@ Napi::Value text(Napi::Env env, const std::string &bytes)
 	return Napi::Value(env, value);
 }
 
-// lookAtDescriptors(pid, pidfd, fds, small, large): fills the rows of the descriptors, and gives two texts for each: its link,
-// and what its fdinfo has beyond the lines that are the same for all.
-Napi::Value look_at_descriptors(const Napi::CallbackInfo &info)
+// Some descriptors that are looked at by a thread of their own, and in the end by whoever waits for it, too: a thread may be
+// kept waiting by others on a busy machine, but never for more than the descriptor that it is at.
+class Look {
+public:
+	Look(int pid, int pidfd, const int32_t *fds, size_t count, int32_t *small, uint64_t *large)
+		: pid_(pid), pidfd_(pidfd), fds_(fds, fds + count), small_(small), large_(large), links_(count), infos_(count)
+	{
+	}
+	~Look() { wait(); }
+	Look(const Look &) = delete;
+	Look &operator=(const Look &) = delete;
+
+	void begin()
+	{
+		sched_param param = {};
+		int policy = sched_getscheduler(0);
+
+		sched_getparam(0, &param);
+		thread_ = std::thread([this, policy, param] {
+			// Tasks stand still: it goes before others if the caller does. Where it may not, it is slower.
+			if (policy > 0)
+				sched_setscheduler(0, policy, &param);
+			work();
+		});
+	}
+
+	void finish()
+	{
+		work();
+		wait();
+	}
+
+	size_t count() const { return fds_.size(); }
+	const std::string &link(size_t i) const { return links_[i]; }
+	const std::string &info(size_t i) const { return infos_[i]; }
+
+private:
+	void wait()
+	{
+		if (thread_.joinable())
+			thread_.join();
+	}
+
+	void work()
+	{
+		size_t i = next_++;
+
+		if (i >= count())
+			return;
+		Looker looker(pid_, pidfd_);
+		for (; i < count(); i = next_++) {
+			int32_t *small = small_ + i * DESCRIPTOR_SMALL;
+
+			try {
+				looker.look(fds_[i], small, large_ + i * DESCRIPTOR_LARGE, &links_[i], &infos_[i]);
+			} catch (const std::bad_alloc &) {
+				small[DESCRIPTOR_ERRNO] = ENOMEM;
+				small[DESCRIPTOR_FAILED] = DESCRIPTOR_NO_INFO;
+			}
+		}
+	}
+
+	int pid_;
+	int pidfd_;
+	std::vector<int32_t> fds_;
+	int32_t *small_;
+	uint64_t *large_;
+	std::vector<std::string> links_;
+	std::vector<std::string> infos_;
+	std::atomic<size_t> next_{0};
+	std::thread thread_;
+};
+
+// A look that JavaScript has begun. The rows are memory of arrays that live as long.
+struct Begun {
+	Napi::ObjectReference small;
+	Napi::ObjectReference large;
+	// Ends before they do.
+	std::unique_ptr<Look> look;
+};
+
+// beginDescriptors(pid, pidfd, fds, small, large, ahead): begins to fill the rows of the descriptors, in a thread of its own if
+// `ahead`.
+Napi::Value begin_descriptors(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	Looker looker(info[0].As<Napi::Number>().Int32Value(), info[1].As<Napi::Number>().Int32Value());
 	Napi::Int32Array fds = info[2].As<Napi::Int32Array>();
 	Napi::Int32Array small = info[3].As<Napi::Int32Array>();
 	Napi::BigUint64Array large = info[4].As<Napi::BigUint64Array>();
 	size_t count = fds.ElementLength();
-	std::string link, more;
 
 	if (small.ElementLength() < count * DESCRIPTOR_SMALL || large.ElementLength() < count * DESCRIPTOR_LARGE)
-		throw Napi::RangeError::New(env, "lookAtDescriptors: no room for all rows");
-	Napi::Array texts = Napi::Array::New(env, count * 2);
-
+		throw Napi::RangeError::New(env, "beginDescriptors: no room for all rows");
 	memset(small.Data(), 0, count * DESCRIPTOR_SMALL * sizeof(int32_t));
-	for (size_t i = 0; i < count; i++) {
-		link.clear();
-		more.clear();
-		looker.look(fds[i], small.Data() + i * DESCRIPTOR_SMALL, large.Data() + i * DESCRIPTOR_LARGE, &link, &more);
-		texts.Set(static_cast<uint32_t>(i * 2), text(env, link));
-		texts.Set(static_cast<uint32_t>(i * 2 + 1), text(env, more));
+	auto begun = std::make_unique<Begun>();
+	begun->small = Napi::Persistent(small.As<Napi::Object>());
+	begun->large = Napi::Persistent(large.As<Napi::Object>());
+	begun->look = std::make_unique<Look>(info[0].As<Napi::Number>().Int32Value(),
+					     info[1].As<Napi::Number>().Int32Value(), fds.Data(), count, small.Data(),
+					     large.Data());
+	if (info[5].As<Napi::Boolean>().Value())
+		begun->look->begin();
+	return Napi::External<Begun>::New(env, begun.release(), [](Napi::Env, Begun *one) { delete one; });
+}
+
+// endDescriptors(begun): waits for all of them, and gives two texts for each: its link, and what its fdinfo has beyond the lines
+// that are the same for all.
+Napi::Value end_descriptors(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Look &look = *info[0].As<Napi::External<Begun>>().Data()->look;
+
+	look.finish();
+	Napi::Array texts = Napi::Array::New(env, look.count() * 2);
+	for (size_t i = 0; i < look.count(); i++) {
+		texts.Set(static_cast<uint32_t>(i * 2), text(env, look.link(i)));
+		texts.Set(static_cast<uint32_t>(i * 2 + 1), text(env, look.info(i)));
 	}
 	return texts;
 }
@@ -270,7 +372,8 @@ Napi::Value close_all(const Napi::CallbackInfo &info)
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
-	exports.Set("lookAtDescriptors", Napi::Function::New(env, look_at_descriptors, "lookAtDescriptors"));
+	exports.Set("beginDescriptors", Napi::Function::New(env, begin_descriptors, "beginDescriptors"));
+	exports.Set("endDescriptors", Napi::Function::New(env, end_descriptors, "endDescriptors"));
 	exports.Set("closeAll", Napi::Function::New(env, close_all, "closeAll"));
 });
 

@@ -1,6 +1,6 @@
 /** Open descriptors of a process, many at once: a copy of each, its link, what fstat(2), fcntl(2) and fdinfo tell. */
 
-import { abi, addon, decodeLatin1, SysError } from '@criu/native';
+import { abi, addon, type BegunDescriptors, decodeLatin1, SysError } from '@criu/native';
 import type { BigIntStats } from '@criu/native/fs';
 import { type FdInfo, fdInfoOf, readFdInfo } from './fdinfo.js';
 import { PROC_ROOT, procError } from './io.js';
@@ -98,17 +98,28 @@ class StatRow implements FileStat {
 export class DescriptorLook implements Disposable {
   private readonly small: Int32Array;
   private readonly large: BigUint64Array;
-  private readonly texts: readonly string[];
+  private readonly begun: BegunDescriptors;
+  private seen: readonly string[] | undefined;
 
-  /** @param pidfd of the process */
+  /**
+   * @param pidfd of the process
+   * @param ahead whether a thread begins with it, so that it is there when it is asked for
+   */
   constructor(
     private readonly pid: number,
     pidfd: number,
     readonly fds: Int32Array,
+    ahead = false,
   ) {
     this.small = new Int32Array(fds.length * abi.DESCRIPTOR_SMALL);
     this.large = new BigUint64Array(fds.length * abi.DESCRIPTOR_LARGE);
-    this.texts = addon().lookAtDescriptors(pid, pidfd, fds, this.small, this.large);
+    this.begun = addon().beginDescriptors(pid, pidfd, fds, this.small, this.large, ahead);
+  }
+
+  /** Has all of them looked at, and gives their texts. */
+  finish(): readonly string[] {
+    this.seen ??= addon().endDescriptors(this.begun);
+    return this.seen;
   }
 
   /**
@@ -116,6 +127,7 @@ export class DescriptorLook implements Disposable {
    * @throws SysError, ProcError
    */
   at(index: number): Descriptor | undefined {
+    const texts = this.finish();
     const at = index * abi.DESCRIPTOR_SMALL;
     const small = (place: number) => this.small[at + place] ?? 0;
     const fd = this.fds[index] ?? -1;
@@ -126,7 +138,7 @@ export class DescriptorLook implements Disposable {
     return {
       fd,
       local: small(abi.DESCRIPTOR_LOCAL),
-      link: decodeLatin1(this.texts[index * 2] ?? ''),
+      link: decodeLatin1(texts[index * 2] ?? ''),
       stat: new StatRow(this.large, row),
       info: fdInfoOf(
         {
@@ -135,7 +147,7 @@ export class DescriptorLook implements Disposable {
           mntId: small(abi.DESCRIPTOR_MOUNT),
           ino: small(abi.DESCRIPTOR_HAS_INO) ? this.large[row + abi.DESCRIPTOR_INFO_INO] : undefined,
         },
-        this.texts[index * 2 + 1] ?? '',
+        texts[index * 2 + 1] ?? '',
         `${PROC_ROOT}/${this.pid}/fdinfo/${fd}`,
       ),
       signal: small(abi.DESCRIPTOR_SIGNAL),
@@ -175,6 +187,7 @@ export class DescriptorLook implements Disposable {
 
   /** Closes the copies. */
   [Symbol.dispose](): void {
+    this.finish();
     const locals = new Int32Array(this.fds.length);
     for (let i = 0; i < locals.length; i++)
       locals[i] = this.small[i * abi.DESCRIPTOR_SMALL + abi.DESCRIPTOR_LOCAL] ?? -1;

@@ -1,6 +1,6 @@
 // Pages on their way into files of the images directory.
 import { availableParallelism } from 'node:os';
-import { addon, type HugePart, SysError, sys, sysRaw } from '@criu/native';
+import { addon, type HugePart, SysError, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
 import type { ImageWriter } from '../../images/writer.js';
@@ -43,7 +43,7 @@ export class LocalPages implements PageSink {
       // A file that grows is written to by one at a time.
       if (direct) sysRaw('fallocate', out, 0, 0, runs.bytes);
       await copy(job, runs, out, { huge: file?.huge, direct });
-      if (file) sys('ftruncate', out, runs.bytes);
+      if (file) file.length = runs.bytes;
     } catch (error) {
       throw asCriuError(error, `cannot write pages-${id}.img`, job.pid ? { pid: job.pid } : {});
     } finally {

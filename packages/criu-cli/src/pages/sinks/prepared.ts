@@ -1,7 +1,7 @@
 // Pages images that have their blocks, and on tmpfs huge pages, before the tasks are frozen: that takes as long as the copy itself,
 // and is the same whatever is copied there.
 import { freemem } from 'node:os';
-import { addon, type HugePart } from '@criu/native';
+import { addon, type HugePart, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import type { ImageWriter } from '../../images/writer.js';
 import { ProcError, readChildren, readStatus } from '../../proc/index.js';
@@ -22,6 +22,8 @@ export interface PagesFile {
   readonly fd: number;
   /** The beginning of it, if that has huge pages. */
   huge?: HugePart;
+  /** Bytes that are in it; unknown until all of them are. */
+  length?: number;
 }
 
 export class PreparedPages {
@@ -71,7 +73,7 @@ export class PreparedPages {
     await this.filling;
   }
 
-  /** The file of a task, which is then the caller's to be cut to its length. */
+  /** The file of a task; the caller says what is its length. */
   take(pid: number): PagesFile | undefined {
     const file = this.files.get(pid);
     if (!file) return undefined;
@@ -80,9 +82,22 @@ export class PreparedPages {
     return file;
   }
 
-  /** Closes all, and removes what nobody took. */
+  /**
+   * Cuts files to their lengths. Nobody reads what is behind, so that tasks need not wait for it: a file system with a journal (ext4)
+   * may take 25 ms for each.
+   */
+  trim(): void {
+    for (const file of this.taken) {
+      if (file.length === undefined) continue;
+      sysRaw('ftruncate', file.fd, file.length);
+      delete file.length;
+    }
+  }
+
+  /** Cuts and closes all, and removes what nobody took. */
   async close(): Promise<void> {
     await this.filling;
+    this.trim();
     for (const { id, fd } of this.files.values()) {
       closeSync(fd);
       this.images.drop(`pages-${id}.img`);

@@ -129,12 +129,15 @@ function fileOf(ctx: DumpContext, pid: number, seen: Descriptor): OpenFile {
   };
 }
 
-/** So many copies are open at once. */
-const AT_ONCE = 128;
+/** Looked at by one call. Copies of twice as many are open at once. */
+const AT_ONCE = 64;
+
+/** More than these are worth a thread. */
+const AHEAD = 16;
 
 /**
  * Goes through descriptors of a task that are still open, in their order. `visit` is given what gives the file, which throws a
- * CriuError if it cannot; our copy of it is closed when all of some are visited.
+ * CriuError if it cannot; our copy of it is closed when all of some are visited. Meanwhile a thread looks at those that follow.
  */
 export function eachOpenFile(
   ctx: DumpContext,
@@ -143,12 +146,24 @@ export function eachOpenFile(
   visit: (file: () => OpenFile | undefined) => void,
 ): void {
   const pidfd = sys('pidfd_open', pid, 0);
+  const begin = (from: number) => {
+    const some = Int32Array.from(fds.slice(from, from + AT_ONCE));
+    return some.length > 0
+      ? new DescriptorLook(pid, pidfd, some, fds.length > AT_ONCE && some.length > AHEAD)
+      : undefined;
+  };
+  let next: DescriptorLook | undefined;
   try {
-    for (let from = 0; from < fds.length; from += AT_ONCE) {
-      using look = new DescriptorLook(pid, pidfd, Int32Array.from(fds.slice(from, from + AT_ONCE)));
+    next = begin(0);
+    for (let from = AT_ONCE; next; from += AT_ONCE) {
+      using look = next;
+      next = undefined;
+      look.finish();
+      next = begin(from);
       for (const [index, fd] of look.fds.entries()) visit(() => seenFile(ctx, pid, look, index, fd));
     }
   } finally {
+    next?.[Symbol.dispose]();
     close(pidfd);
   }
 }
