@@ -14,10 +14,9 @@ const LAYERS = {
   'packages/criu-cli/src': [
     '.',
     'proc',
-    'features',
     'images',
-    'cpuinfo',
     'arch',
+    'features',
     'pages',
     'plugins',
     'engine',

@@ -5,7 +5,7 @@
 #define AGENT_H
 
 #include "abi.h"
-#include "syscall.h"
+#include "kernel.h"
 
 struct work;
 
@@ -32,7 +32,7 @@ long agent_wait(struct agent_ctx *ctx, long tid, long timeout_ms, int *status);
 long agent_stop(struct agent_ctx *ctx, long tid, long timeout_ms, int *status, uint64_t mode);
 long agent_trap_run(struct agent_ctx *ctx, long tid, struct agent_trap *trap);
 
-/* entry.S */
+/* arch: entry.S */
 extern char agent_text_start[];
 extern char agent_text_end[];
 extern char agent_serve_entry[];

@@ -3,6 +3,9 @@
  */
 #include "agent.h"
 
+_Static_assert(offsetof(struct agent_ctx, buffer) == AGENT_CTX_BUFFER, "entry.S");
+_Static_assert(offsetof(struct agent_ctx, nr_out_fds) == AGENT_CTX_NR_OUT_FDS, "entry.S");
+
 int64_t *agent_results(struct agent_prog *prog)
 {
 	uint64_t end = (uint64_t)(prog + 1) + (uint64_t)prog->nr_ops * sizeof(struct agent_op) + prog->data_size;
@@ -75,9 +78,9 @@ static long sleep_poll(uint64_t addr, uint64_t mask, uint64_t value, long timeou
 		if (now_ms() > deadline)
 			return -ETIMEDOUT;
 		/* Not nanosleep(): that overwrites what an interrupted nanosleep() of the task would be restarted with. */
-		long pause[2] = { 0, 100000 };
+		struct timespec pause = { 0, 100000 };
 
-		sys6(NR_ppoll, 0, 0, (long)pause, 0, 0, 0);
+		sys6(__NR_ppoll, 0, 0, (long)&pause, 0, 0, 0);
 	}
 	return 0;
 }
@@ -110,7 +113,7 @@ static long execute(struct agent_ctx *ctx, const struct agent_op *op, const uint
 		if (ctx->nr_out_fds >= AGENT_MAX_FDS)
 			return -EMSGSIZE;
 		/* sendmsg(2) would refuse the reply as a whole for a descriptor that is not open. */
-		if (failed(sys3(NR_fcntl, a[0], F_GETFD, 0)))
+		if (failed(sys3(__NR_fcntl, a[0], F_GETFD, 0)))
 			return -EBADF;
 		ctx->out_fds[ctx->nr_out_fds] = (int)a[0];
 		return ctx->nr_out_fds++;

@@ -4,27 +4,11 @@
  */
 #include "agent.h"
 
-#define NR_madvise 28
-#define NR_splice 275
-#define NR_pipe2 293
-#define O_CLOEXEC 02000000
-#define NR_prctl 157
-#define NR_sched_getaffinity 204
-#define CLONE_VM 0x100ul
-#define CLONE_FS 0x200ul
-#define CLONE_FILES 0x400ul
-#define CLONE_SIGHAND 0x800ul
-#define WALL 0x40000000
-#define PR_SET_PDEATHSIG 1
-#define SIGKILL 9
-#define MADV_POPULATE_WRITE 23
-#define MADV_COLLAPSE 25
 /* What a pipe takes that nobody has made larger: a larger one would be slower, as it is no longer in the nearest cache. */
 #define PIPE_SIZE (64ul << 10)
 #define PAGE 4096ul
 #define HUGE (2ul << 20)
 #define MOST_HELPERS 8
-#define CLOCK_THREAD_CPUTIME_ID 3
 /* Pages that are made at once are still in the second-level cache when their contents come. */
 #define MADE_AT_ONCE (512ul << 10)
 
@@ -37,26 +21,18 @@ struct work {
 	int dear; /* no more huge pages: where the host of a virtual machine has taken free memory back, they may cost more */
 };
 
-static uint64_t cpu_ns(void)
-{
-	long ts[2];
-
-	sys3(NR_clock_gettime, CLOCK_THREAD_CPUTIME_ID, ts, 0);
-	return (uint64_t)ts[0] * 1000000000ul + (uint64_t)ts[1];
-}
-
 /* One page makes the page table that a huge page takes the place of. That the kernel gives none is no failure: the
  * memory is the same, only slower to fill. */
 static void make_huge(struct work *work, uint64_t address, uint64_t length)
 {
-	uint64_t begin = cpu_ns();
+	uint64_t begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
 
 	for (uint64_t at = address; at < address + length; at += HUGE)
-		if (failed(sys3(NR_madvise, at, PAGE, MADV_POPULATE_WRITE)))
+		if (failed(sys3(__NR_madvise, at, PAGE, MADV_POPULATE_WRITE)))
 			return;
 	/* One call for all: each has all processors hand in the pages that they hold back. */
-	sys3(NR_madvise, address, length, MADV_COLLAPSE);
-	if (cpu_ns() - begin > length / HUGE * __atomic_load_n(&work->small, __ATOMIC_RELAXED))
+	sys3(__NR_madvise, address, length, MADV_COLLAPSE);
+	if (now_ns(CLOCK_THREAD_CPUTIME_ID) - begin > length / HUGE * __atomic_load_n(&work->small, __ATOMIC_RELAXED))
 		__atomic_store_n(&work->dear, 1, __ATOMIC_RELAXED);
 }
 
@@ -67,11 +43,11 @@ static void collapse(struct work *work, const struct agent_pages *part)
 	uint64_t address = part->address, length = part->length;
 
 	if (!__atomic_load_n(&work->small, __ATOMIC_RELAXED)) {
-		uint64_t begin = cpu_ns();
+		uint64_t begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
 
-		if (failed(sys3(NR_madvise, address, HUGE, MADV_POPULATE_WRITE)))
+		if (failed(sys3(__NR_madvise, address, HUGE, MADV_POPULATE_WRITE)))
 			return;
-		__atomic_store_n(&work->small, cpu_ns() - begin, __ATOMIC_RELAXED);
+		__atomic_store_n(&work->small, now_ns(CLOCK_THREAD_CPUTIME_ID) - begin, __ATOMIC_RELAXED);
 		make_huge(work, address, HUGE);
 		address += HUGE;
 		length -= HUGE;
@@ -83,7 +59,7 @@ static void collapse(struct work *work, const struct agent_pages *part)
 static long read_range(const struct agent_pages *part, uint64_t done, uint64_t end)
 {
 	while (done < end) {
-		long r = sys4(NR_pread64, part->fd, part->address + done, end - done, part->offset + done);
+		long r = sys4(__NR_pread64, part->fd, part->address + done, end - done, part->offset + done);
 
 		if (r == -EINTR)
 			continue;
@@ -106,7 +82,7 @@ static long read_part(const struct agent_pages *part)
 
 		/* Where there are huge pages, that is soon done. */
 		if (part->how != AGENT_PAGES_READ)
-			sys3(NR_madvise, part->address + at, end - at, MADV_POPULATE_WRITE);
+			sys3(__NR_madvise, part->address + at, end - at, MADV_POPULATE_WRITE);
 		r = read_range(part, at, end);
 	}
 	return r;
@@ -120,7 +96,7 @@ struct pipe {
 
 static long open_pipe(struct pipe *pipe)
 {
-	long r = pipe->there ? 0 : sys3(NR_pipe2, pipe->ends, O_CLOEXEC, 0);
+	long r = pipe->there ? 0 : sys3(__NR_pipe2, pipe->ends, O_CLOEXEC, 0);
 
 	if (!r)
 		pipe->there = 1;
@@ -134,14 +110,14 @@ static long copy_part(const struct agent_pages *part, struct pipe *pipe)
 
 	while (!r && to < end) {
 		uint64_t most = end - to < PIPE_SIZE ? end - to : PIPE_SIZE;
-		long held = sys6(NR_splice, part->fd, (long)&from, pipe->ends[1], 0, most, 0);
+		long held = sys6(__NR_splice, part->fd, (long)&from, pipe->ends[1], 0, most, 0);
 
 		if (held == -EINTR)
 			continue;
 		if (held <= 0)
 			return held ? held : -EIO;
 		while (held) {
-			r = sys6(NR_splice, pipe->ends[0], 0, part->target, (long)&to, held, 0);
+			r = sys6(__NR_splice, pipe->ends[0], 0, part->target, (long)&to, held, 0);
 			if (r == -EINTR)
 				continue;
 			if (r <= 0)
@@ -174,13 +150,13 @@ static void take_part(struct work *work)
 			__atomic_store_n(&work->error, r, __ATOMIC_RELAXED);
 	}
 	for (int end = 0; pipe.there && end < 2; end++)
-		sys3(NR_close, pipe.ends[end], 0, 0);
+		sys3(__NR_close, pipe.ends[end], 0, 0);
 }
 
 static void help(struct work *work)
 {
 	/* A task that is killed takes its helpers along. */
-	sys3(NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0);
+	sys3(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0);
 	take_part(work);
 }
 
@@ -188,7 +164,7 @@ static void help(struct work *work)
 static uint64_t processors(void)
 {
 	uint64_t mask[128], n = 0;
-	long bytes = sys3(NR_sched_getaffinity, 0, sizeof(mask), mask);
+	long bytes = sys3(__NR_sched_getaffinity, 0, sizeof(mask), mask);
 
 	for (long i = 0; i < bytes / 8; i++)
 		for (uint64_t word = mask[i]; word; word &= word - 1)
@@ -209,18 +185,20 @@ long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helper
 	if (helpers >= count)
 		helpers = count ? count - 1 : 0;
 	for (n = 0; n < helpers; n++) {
-		uint64_t args[11] = { CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND };
+		struct clone_args args = {
+			.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND,
+			.stack = stacks + n * stack_size,
+			.stack_size = stack_size,
+		};
 
-		args[5] = stacks + n * stack_size;
-		args[6] = stack_size;
 		/* Without them it takes longer. */
-		pids[n] = agent_clone3_call((uint64_t)args, 64, help, &work);
+		pids[n] = agent_clone3_call((uint64_t)&args, CLONE_ARGS_SIZE_VER0, help, &work);
 		if (failed(pids[n]))
 			break;
 	}
 	take_part(&work);
 	while (n) {
-		long r = sys4(NR_wait4, pids[n - 1], 0, WALL, 0);
+		long r = sys4(__NR_wait4, pids[n - 1], 0, __WALL, 0);
 
 		if (r != -EINTR)
 			n--;

@@ -4,39 +4,11 @@
  */
 #include "agent.h"
 
-#define SOL_SOCKET 1
-#define SCM_RIGHTS 1
-#define MSG_CMSG_CLOEXEC 0x40000000
-#define MSG_NOSIGNAL 0x4000
-#define MSG_CTRUNC 8
-#define POLLRDHUP 0x2000
 #define SPARE_SIZE 4096
-#define PROT_RW 3
-#define PROT_RWX 7
-#define MAP_PRIVATE_ANON 0x22
-#define MAP_FIXED_NOREPLACE 0x100000
 
-struct iov {
-	void *base;
-	uint64_t len;
-};
-
-struct msghdr {
-	void *name;
-	uint32_t namelen;
-	uint32_t pad;
-	struct iov *iov;
-	uint64_t iovlen;
-	void *control;
-	uint64_t controllen;
-	uint32_t flags;
-	uint32_t pad2;
-};
-
+/* struct cmsghdr with its descriptors. */
 struct fd_cmsg {
-	uint64_t len;
-	int32_t level;
-	int32_t type;
+	struct cmsghdr head;
 	int32_t fds[AGENT_MAX_FDS];
 };
 
@@ -47,22 +19,22 @@ static long receive(struct agent_ctx *ctx, void *buf, uint64_t len, int32_t *fds
 
 	while (done < len) {
 		struct fd_cmsg cmsg;
-		struct iov iov = { (char *)buf + done, len - done };
+		struct iovec iov = { (char *)buf + done, len - done };
 		struct msghdr msg;
 		long r;
 
 		zero_bytes(&msg, sizeof(msg));
-		msg.iov = &iov;
-		msg.iovlen = 1;
-		msg.control = &cmsg;
-		msg.controllen = sizeof(cmsg);
-		r = sys3(NR_recvmsg, ctx->control, &msg, MSG_CMSG_CLOEXEC);
+		msg.msg_iov = &iov;
+		msg.msg_iovlen = 1;
+		msg.msg_control = &cmsg;
+		msg.msg_controllen = sizeof(cmsg);
+		r = sys3(__NR_recvmsg, ctx->control, &msg, MSG_CMSG_CLOEXEC);
 		if (r == -EINTR)
 			continue;
 		if (r <= 0)
 			return 0;
-		if (msg.controllen >= 16 && cmsg.level == SOL_SOCKET && cmsg.type == SCM_RIGHTS) {
-			uint32_t n = (cmsg.len - 16) / 4;
+		if (msg.msg_controllen >= sizeof(struct cmsghdr) && cmsg.head.cmsg_level == SOL_SOCKET && cmsg.head.cmsg_type == SCM_RIGHTS) {
+			uint32_t n = (cmsg.head.cmsg_len - sizeof(struct cmsghdr)) / 4;
 
 			for (uint32_t i = 0; i < n && *nr_fds < AGENT_MAX_FDS; i++)
 				fds[(*nr_fds)++] = cmsg.fds[i];
@@ -73,7 +45,7 @@ static long receive(struct agent_ctx *ctx, void *buf, uint64_t len, int32_t *fds
 }
 
 /* All pieces in as few calls as the socket takes; each call wakes the reader. An errno only if nothing was sent. */
-static long transmit(struct agent_ctx *ctx, struct iov *iov, uint64_t count, const int32_t *fds, uint32_t nr_fds)
+static long transmit(struct agent_ctx *ctx, struct iovec *iov, uint64_t count, const int32_t *fds, uint32_t nr_fds)
 {
 	int begun = 0;
 
@@ -83,24 +55,24 @@ static long transmit(struct agent_ctx *ctx, struct iov *iov, uint64_t count, con
 		uint64_t sent;
 		long r;
 
-		if (!iov->len) {
+		if (!iov->iov_len) {
 			iov++;
 			count--;
 			continue;
 		}
 		zero_bytes(&msg, sizeof(msg));
-		msg.iov = iov;
-		msg.iovlen = count;
+		msg.msg_iov = iov;
+		msg.msg_iovlen = count;
 		if (nr_fds) {
-			cmsg.len = 16 + 4 * nr_fds;
-			cmsg.level = SOL_SOCKET;
-			cmsg.type = SCM_RIGHTS;
+			cmsg.head.cmsg_len = CMSG_LEN(4 * nr_fds);
+			cmsg.head.cmsg_level = SOL_SOCKET;
+			cmsg.head.cmsg_type = SCM_RIGHTS;
 			for (uint32_t i = 0; i < nr_fds; i++)
 				cmsg.fds[i] = fds[i];
-			msg.control = &cmsg;
-			msg.controllen = (cmsg.len + 7) & ~7ull;
+			msg.msg_control = &cmsg;
+			msg.msg_controllen = CMSG_SPACE(4 * nr_fds);
 		}
-		r = sys3(NR_sendmsg, ctx->control, &msg, MSG_NOSIGNAL);
+		r = sys3(__NR_sendmsg, ctx->control, &msg, MSG_NOSIGNAL);
 		if (r == -EINTR)
 			continue;
 		if (r <= 0)
@@ -108,12 +80,12 @@ static long transmit(struct agent_ctx *ctx, struct iov *iov, uint64_t count, con
 		begun = 1;
 		nr_fds = 0;
 		for (sent = (uint64_t)r; sent && count; ) {
-			uint64_t part = sent < iov->len ? sent : iov->len;
+			uint64_t part = sent < iov->iov_len ? sent : iov->iov_len;
 
-			iov->base = (char *)iov->base + part;
-			iov->len -= part;
+			iov->iov_base = (char *)iov->iov_base + part;
+			iov->iov_len -= part;
 			sent -= part;
-			if (!iov->len) {
+			if (!iov->iov_len) {
 				iov++;
 				count--;
 			}
@@ -137,7 +109,7 @@ static void reply(struct agent_ctx *ctx, struct agent_prog *prog, uint32_t error
 		out.reply_size = prog->reply_size;
 		out.steps = prog->steps;
 	}
-	struct iov iov[3] = {
+	struct iovec iov[3] = {
 		{ &out, sizeof(out) },
 		{ agent_results(prog), (uint64_t)out.nr_ops * 8 },
 		{ (char *)(prog + 1) + (uint64_t)prog->nr_ops * sizeof(struct agent_op) + prog->reply_offset, out.reply_size },
@@ -162,13 +134,10 @@ static uint64_t program_size(const struct agent_prog *prog)
 
 int agent_hung_up(struct agent_ctx *ctx)
 {
-	struct {
-		int32_t fd;
-		int16_t events;
-		int16_t revents;
-	} pfd = { ctx->control, POLLRDHUP, 0 };
+	struct pollfd pfd = { ctx->control, POLLRDHUP, 0 };
+	struct timespec none = { 0, 0 };
 
-	return ctx->control >= 0 && sys3(NR_poll, &pfd, 1, 0) == 1;
+	return ctx->control >= 0 && sys4(__NR_ppoll, &pfd, 1, &none, 0) == 1;
 }
 
 static void hang_up(struct agent_ctx *ctx)
@@ -181,7 +150,7 @@ static void hang_up(struct agent_ctx *ctx)
 		if (kept->armed)
 			agent_run(ctx, (struct agent_prog *)(kept + 1));
 	for (;;)
-		sys3(NR_exit_group, 0, 0, 0);
+		sys3(__NR_exit_group, 0, 0, 0);
 }
 
 static struct agent_kept **find_kept(struct agent_ctx *ctx, uint64_t tag)
@@ -206,7 +175,7 @@ long agent_arm(struct agent_ctx *ctx, uint64_t tag, uint64_t how)
 	}
 	*at = (struct agent_kept *)kept->next;
 	if (kept->size > SPARE_SIZE)
-		return sys3(NR_munmap, kept, kept->size, 0);
+		return sys3(__NR_munmap, kept, kept->size, 0);
 	kept->next = ctx->spare;
 	ctx->spare = (uint64_t)kept;
 	return 0;
@@ -221,7 +190,7 @@ static struct agent_kept *make_room(struct agent_ctx *ctx, uint64_t size)
 		ctx->spare = spare->next;
 		return spare;
 	}
-	return (struct agent_kept *)sys6(NR_mmap, 0, size, PROT_RW, MAP_PRIVATE_ANON, -1, 0);
+	return (struct agent_kept *)sys6(__NR_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 static void keep(struct agent_ctx *ctx, struct agent_prog *prog)
@@ -265,7 +234,7 @@ static void relocate(struct agent_ctx *ctx, struct agent_prog *prog)
 	uint64_t target = prog->target;
 	uint64_t text = (uint64_t)agent_text_end - (uint64_t)agent_text_start;
 	struct agent_ctx *copy;
-	long r = sys6(NR_mmap, target, ctx->region_size, PROT_RWX, MAP_PRIVATE_ANON | MAP_FIXED_NOREPLACE, -1, 0);
+	long r = sys6(__NR_mmap, target, ctx->region_size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 	prog->nr_ops = 0;
 	prog->reply_size = 0;
@@ -299,7 +268,7 @@ static void take(struct agent_ctx *ctx, struct agent_prog *prog, const int32_t *
 		relocate(ctx, prog);
 	} else if (prog->type == AGENT_MSG_EXIT) {
 		for (;;)
-			sys3(NR_exit_group, 0, 0, 0);
+			sys3(__NR_exit_group, 0, 0, 0);
 	} else {
 		reply(ctx, prog, EPROTO);
 	}

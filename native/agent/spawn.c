@@ -6,11 +6,11 @@
 /* Fork semantics: the child has a copy of this region and serves its own control socket. */
 long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int control)
 {
-	long pid = sys3(NR_clone3, args, size, 0);
+	long pid = sys3(__NR_clone3, args, size, 0);
 
 	if (pid == 0) {
 		if (ctx->control >= 0)
-			sys3(NR_close, ctx->control, 0, 0);
+			sys3(__NR_close, ctx->control, 0, 0);
 		ctx->hangups = 0;
 		ctx->spare = 0;
 		ctx->control = control;
@@ -18,7 +18,7 @@ long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int contro
 		agent_jump(ctx, (uint64_t)agent_serve_entry, ctx->self + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
 	}
 	/* The child's hang-up must not wait for this copy of its end. */
-	sys3(NR_close, control, 0, 0);
+	sys3(__NR_close, control, 0, 0);
 	return pid;
 }
 

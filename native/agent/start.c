@@ -22,13 +22,13 @@ void agent_main(long *stack)
 	struct agent_ctx *ctx;
 
 	if (stack[0] < 3)
-		sys3(NR_exit_group, 2, 0, 0);
+		sys3(__NR_exit_group, 2, 0, 0);
 	/* Nothing may interrupt an agent; the blocked mask is replaced by the task's own at the very end. */
-	sys4(NR_rt_sigprocmask, 2, &all, 0, 8);
+	sys4(__NR_rt_sigprocmask, SIG_SETMASK, &all, 0, KERNEL_SIGSET);
 	size = AGENT_BUFFER_OFFSET + ((number(argv[2]) + 4095) & ~4095ull);
-	region = sys6(NR_mmap, 0, size, 7, 0x22, -1, 0);
+	region = sys6(__NR_mmap, 0, size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (failed(region))
-		sys3(NR_exit_group, 3, 0, 0);
+		sys3(__NR_exit_group, 3, 0, 0);
 	copy_bytes((void *)(region + AGENT_TEXT_OFFSET), agent_text_start, agent_text_end - agent_text_start);
 	ctx = (struct agent_ctx *)region;
 	ctx->self = region;
@@ -39,13 +39,3 @@ void agent_main(long *stack)
 	agent_jump(ctx, region + AGENT_TEXT_OFFSET + (agent_serve_entry - agent_text_start),
 		   region + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
 }
-
-__asm__(".section .text.start,\"ax\"\n"
-	".globl _start\n"
-	"_start:\n"
-	"	xorl %ebp, %ebp\n"
-	"	movq %rsp, %rdi\n"
-	"	andq $-16, %rsp\n"
-	"	call agent_main\n"
-	"	ud2\n"
-	".text\n");

@@ -5,38 +5,20 @@
  */
 #include "agent.h"
 
-#define WALL 0x40000000
-#define WNOHANG 1
-#define PTRACE_CONT 7
-#define PTRACE_GETREGS 12
-#define PTRACE_SETREGS 13
-#define PTRACE_SYSCALL 24
-#define PTRACE_GETSIGINFO 0x4202
-#define PTRACE_INTERRUPT 0x4207
-#define PTRACE_EVENT_EXEC 4
-#define PTRACE_EVENT_STOP 128
-#define SIGILL 4
-#define SIGTRAP 5
-#define SIGBUS 7
-#define SIGFPE 8
-#define SIGSEGV 11
-#define SIGCHLD 17
-#define SIGSYS 31
 #define SYSCALL_STOP (SIGTRAP | 0x80) /* PTRACE_O_TRACESYSGOOD */
-#define ORIG_RAX 15 /* index in user_regs_struct */
 #define PATIENCE_MS 5000 /* for a stop that was asked for and can only be late */
 
-#define PTRACE(request, tid, data) sys4(NR_ptrace, request, tid, 0, data)
-#define STOPPED(status) (((status) & 0xff) == 0x7f)
+#define PTRACE(request, tid, data) sys4(__NR_ptrace, request, tid, 0, data)
 
 /* A negative time limit only looks. */
 long agent_wait(struct agent_ctx *ctx, long tid, long timeout_ms, int *status)
 {
 	const uint64_t chld = 1ull << (SIGCHLD - 1);
-	long deadline = 0, left, ts[2];
+	struct timespec pause = { 0, 0 };
+	long deadline = 0, left;
 
 	for (;;) {
-		long r = sys4(NR_wait4, tid, status, WALL | WNOHANG, 0);
+		long r = sys4(__NR_wait4, tid, status, __WALL | WNOHANG, 0);
 
 		if (r != 0)
 			return r;
@@ -50,24 +32,23 @@ long agent_wait(struct agent_ctx *ctx, long tid, long timeout_ms, int *status)
 		/* A stop that the kernel merged with an earlier pending SIGCHLD must not cost more than this. */
 		if (left > 5)
 			left = 5;
-		ts[0] = 0;
-		ts[1] = left * 1000000;
-		if (sys4(NR_rt_sigtimedwait, &chld, 0, ts, 8) == -EAGAIN && agent_hung_up(ctx))
+		pause.tv_nsec = left * 1000000;
+		if (sys4(__NR_rt_sigtimedwait, &chld, 0, &pause, KERNEL_SIGSET) == -EAGAIN && agent_hung_up(ctx))
 			return -ECONNRESET;
 	}
 }
 
 long agent_stop(struct agent_ctx *ctx, long tid, long timeout_ms, int *status, uint64_t mode)
 {
-	long regs[32];
+	struct user_regs_struct regs;
 
 	if (mode == AGENT_STOP_ANY) {
 		long r = agent_wait(ctx, tid, -1, status);
 
-		if (r == -ETIMEDOUT && !failed(PTRACE(PTRACE_GETREGS, tid, regs)))
+		if (r == -ETIMEDOUT && !failed(get_registers(tid, &regs)))
 			return 0;
 		if (r != -ETIMEDOUT)
-			return r < 0 ? r : STOPPED(*status) ? 0 : -ESRCH;
+			return r < 0 ? r : WIFSTOPPED(*status) ? 0 : -ESRCH;
 		PTRACE(PTRACE_INTERRUPT, tid, 0);
 	}
 	for (;;) {
@@ -76,9 +57,9 @@ long agent_stop(struct agent_ctx *ctx, long tid, long timeout_ms, int *status, u
 
 		if (failed(r))
 			return r;
-		if (!STOPPED(*status))
+		if (!WIFSTOPPED(*status))
 			return -ESRCH;
-		signal = (*status >> 8) & 0xff;
+		signal = WSTOPSIG(*status);
 		event = *status >> 16;
 		if (mode == AGENT_STOP_ANY || event == PTRACE_EVENT_STOP)
 			return 0;
@@ -98,10 +79,10 @@ static int is_fault(int signal)
 /* The tracee came to a stop. 1: it is the awaited one; 0: go on; else the error. */
 static long examine(long tid, struct agent_trap *trap, int status, int *syscall_stops)
 {
-	int signal = (status >> 8) & 0xff, event = status >> 16;
-	int info[32];
+	int signal = WSTOPSIG(status), event = status >> 16;
+	siginfo_t info;
 
-	if (!STOPPED(status))
+	if (!WIFSTOPPED(status))
 		return -ESRCH;
 	if (event == PTRACE_EVENT_EXEC)
 		return -ESTALE;
@@ -109,24 +90,24 @@ static long examine(long tid, struct agent_trap *trap, int status, int *syscall_
 	if (event)
 		return 0;
 	if (signal == SYSCALL_STOP) {
-		long *regs = (long *)trap->regs;
+		struct user_regs_struct *regs = (struct user_regs_struct *)trap->regs;
 
 		if (trap->mode == AGENT_TRAP_SYSCALL)
 			return ++*syscall_stops == 2;
-		if (trap->mode == AGENT_TRAP_MARK && !failed(PTRACE(PTRACE_GETREGS, tid, regs)))
-			return regs[ORIG_RAX] == AGENT_MARK && ++*syscall_stops == 2;
+		if (trap->mode == AGENT_TRAP_MARK && !failed(get_registers(tid, regs)))
+			return call_number(regs) == AGENT_MARK && ++*syscall_stops == 2;
 		return 0;
 	}
 	if (is_fault(signal)) {
-		long r = PTRACE(PTRACE_GETSIGINFO, tid, info);
+		long r = PTRACE(PTRACE_GETSIGINFO, tid, &info);
 
 		/* The kernel's own have a code above 0; what somebody sent does not. */
-		if (!failed(r) && info[2] > 0) {
+		if (!failed(r) && info.si_code > 0) {
 			if (signal == SIGTRAP && trap->mode == AGENT_TRAP_BREAK)
 				return 1;
 			trap->fault = signal;
 			if (trap->siginfo)
-				copy_bytes((void *)trap->siginfo, info, sizeof(info));
+				copy_bytes((void *)trap->siginfo, &info, sizeof(info));
 			return -EFAULT;
 		}
 	}
@@ -144,7 +125,7 @@ long agent_trap_run(struct agent_ctx *ctx, long tid, struct agent_trap *trap)
 	trap->other_stops = 0;
 	trap->fault = 0;
 	if (!running) {
-		r = PTRACE(PTRACE_SETREGS, tid, trap->regs);
+		r = set_registers(tid, trap->regs);
 		if (failed(r))
 			return r;
 	}
@@ -168,14 +149,14 @@ long agent_trap_run(struct agent_ctx *ctx, long tid, struct agent_trap *trap)
 				return r;
 			r = agent_stop(ctx, tid, PATIENCE_MS, &status, AGENT_STOP_ANY);
 			if (!failed(r))
-				PTRACE(PTRACE_GETREGS, tid, trap->regs);
+				get_registers(tid, trap->regs);
 			return failed(r) ? r : why;
 		}
 		if (failed(r))
 			return r;
 		r = examine(tid, trap, status, &syscall_stops);
 		if (r == 1 || r == -EFAULT || r == -ESTALE) {
-			long got = PTRACE(PTRACE_GETREGS, tid, trap->regs);
+			long got = get_registers(tid, trap->regs);
 
 			return failed(got) ? got : r == 1 ? 0 : r;
 		}

@@ -7,8 +7,6 @@
 #ifndef CRIU_ABI_H
 #define CRIU_ABI_H
 
-#include <stdint.h>
-
 #define AGENT_ABI_VERSION 8u
 #define AGENT_MAGIC 0x50474131u /* "1AGP" */
 
@@ -20,10 +18,16 @@
 #define AGENT_BUFFER_OFFSET 0xa000u /* request, results and data of the program being run */
 #define AGENT_MAX_FDS 250u          /* SCM_MAX_FD is 253 */
 /* Ways in, from the start of the text. */
-#define AGENT_ENTRY_BREAK 0u    /* rdi = struct agent_ctx: runs its program, ends at an int3 */
+#define AGENT_ENTRY_BREAK 0u    /* the first argument is struct agent_ctx: runs its program, ends at a breakpoint */
 #define AGENT_ENTRY_SYSCALL 16u /* a bare system call */
 #define AGENT_ENTRY_MARK 32u    /* as BREAK, but ends with the system call AGENT_MARK, which does not exist */
-#define AGENT_MARK 0x6d61726bu
+#define AGENT_MARK 0x6d61726b
+/* Of struct agent_ctx, for code in assembly language. */
+#define AGENT_CTX_BUFFER 16
+#define AGENT_CTX_NR_OUT_FDS 36
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
 
 /* How an argument word becomes a value: four bits for each of the six arguments. */
 enum agent_operand {
@@ -170,8 +174,8 @@ struct agent_pages {
 
 /* AGENT_OP_TRAP_RUN: how the tracee is resumed and how it stopped. */
 enum agent_trap_mode {
-	AGENT_TRAP_BREAK = 0,   /* until an int3 */
-	AGENT_TRAP_SYSCALL = 1, /* one system call: rip is at a syscall instruction. No signal is involved */
+	AGENT_TRAP_BREAK = 0,   /* until a breakpoint */
+	AGENT_TRAP_SYSCALL = 1, /* one system call, at whose instruction it is. No signal is involved */
 	AGENT_TRAP_MARK = 2,    /* until the system call AGENT_MARK is over: for tasks that ignore or block SIGTRAP */
 };
 enum agent_trap_flags {
@@ -190,4 +194,5 @@ struct agent_trap {
 	uint64_t siginfo;     /* address of 128 bytes: siginfo of the fault */
 };
 
+#endif /* __ASSEMBLER__ */
 #endif

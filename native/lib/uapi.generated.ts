@@ -1,11 +1,8 @@
-// Made from the kernel's headers by tools/print_uapi.c, for what uapi/constants.list names; do not edit.
+// Made from the kernel's headers by tools/print_uapi.c, for what uapi/constants.list and that of arch/ name; do not edit.
 export const AF_INET = 0x2;
 export const AF_INET6 = 0xa;
 export const AF_NETLINK = 0x10;
 export const AF_UNIX = 0x1;
-export const ARCH_GET_CPUID = 0x1011;
-export const ARCH_MAP_VDSO_64 = 0x2003;
-export const ARCH_SET_CPUID = 0x1012;
 export const ARPHRD_LOOPBACK = 0x304;
 export const AT_EACCESS = 0x200;
 export const AT_EMPTY_PATH = 0x1000;
@@ -190,7 +187,6 @@ export const NFTA_VERDICT_CODE = 0x1;
 export const NFT_CMP_EQ = 0x0;
 export const NS_GET_USERNS = 0xb701;
 export const NT_GNU_BUILD_ID = 0x3;
-export const NT_X86_XSTATE = 0x202;
 export const OPEN_TREE_CLONE = 0x1;
 export const O_ACCMODE = 0x3;
 export const O_APPEND = 0x400;
@@ -277,7 +273,6 @@ export const RTPROT_KERNEL = 0x2;
 export const RT_SCOPE_LINK = 0xfd;
 export const RT_TABLE_LOCAL = 0xff;
 export const R_OK = 0x4;
-export const R_X86_64_RELATIVE = 0x8;
 export const SA_NOCLDSTOP = 0x1;
 export const SCHED_BATCH = 0x3;
 export const SCHED_DEADLINE = 0x6;
@@ -394,3 +389,8 @@ export const WNOHANG = 0x1;
 export const WNOWAIT = 0x1000000;
 export const WSTOPPED = 0x2;
 export const W_OK = 0x2;
+export const ARCH_GET_CPUID = 0x1011;
+export const ARCH_MAP_VDSO_64 = 0x2003;
+export const ARCH_SET_CPUID = 0x1012;
+export const NT_X86_XSTATE = 0x202;
+export const R_X86_64_RELATIVE = 0x8;

@@ -2,6 +2,7 @@
 // Starting the agent's ELF. clone3() with CLONE_VM | CLONE_VFORK, as posix_spawn() does it, because a copy of a
 // multi-threaded process must run nothing but what is written here; posix_spawn() itself cannot choose pids.
 #include "addon.h"
+#include "clone.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,8 +51,9 @@ bool make_ambient()
 	return true;
 }
 
-[[noreturn]] void in_child(Plan *plan)
+[[noreturn]] void in_child(void *argument)
 {
+	Plan *plan = static_cast<Plan *>(argument);
 	struct sigaction dfl;
 
 	memset(&dfl, 0, sizeof(dfl));
@@ -75,31 +77,6 @@ bool make_ambient()
 fail:
 	plan->error = errno;
 	_exit(127);
-}
-
-struct ChildArgs {
-	Plan *plan;
-};
-
-// The child runs on a stack of its own: it shares memory with the parent, which is suspended meanwhile.
-long clone_with_stack(struct clone_args *args, Plan *plan)
-{
-	long ret;
-	register Plan *keep __asm__("r12") = plan;
-	register void (*fn)(Plan *) __asm__("r13") = in_child;
-
-	__asm__ volatile("syscall\n\t"
-			 "testq %%rax, %%rax\n\t"
-			 "jnz 1f\n\t"
-			 "xorl %%ebp, %%ebp\n\t"
-			 "movq %%r12, %%rdi\n\t"
-			 "callq *%%r13\n\t"
-			 "ud2\n"
-			 "1:"
-			 : "=a"(ret)
-			 : "0"(SYS_clone3), "D"(args), "S"(sizeof(*args)), "r"(keep), "r"(fn)
-			 : "rcx", "r11", "memory");
-	return ret;
 }
 
 // Has children of this thread born into a pid namespace, or into its own again; other threads of this process may be made
@@ -189,7 +166,7 @@ Napi::Value spawn_agent(const Napi::CallbackInfo &info)
 	}
 	if (pid == 0) {
 		BirthPlace place(info[9].IsNumber() ? info[9].As<Napi::Number>().Int32Value() : -1);
-		pid = place.error ? -place.error : clone_with_stack(&args, &plan);
+		pid = place.error ? -place.error : clone_into(&args, sizeof(args), in_child, &plan);
 		if (info[8].IsArray())
 			syscall(SYS_setgroups, own_groups.size(), own_groups.data());
 	}

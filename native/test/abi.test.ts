@@ -15,7 +15,8 @@ test.each([
   const dir = mkdtempSync(join(tmpdir(), 'abi-'));
   try {
     const program = join(dir, 'print');
-    execFileSync('cc', ['-I', join(native, 'include'), '-o', program, join(native, `tools/print_${name}.c`)]);
+    const headers = ['include', 'arch/x86_64'].flatMap((dir) => ['-I', join(native, dir)]);
+    execFileSync('cc', [...headers, '-o', program, join(native, `tools/print_${name}.c`)]);
     const text = execFileSync(program, { encoding: 'utf8' });
     expect(readFileSync(join(native, `lib/${name}.generated.ts`), 'utf8')).toBe(text);
   } finally {

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <signal.h>
 #include <time.h>
-#include <sched.h>
 #include <sys/uio.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 #include <linux/prctl.h>
 #include <linux/ptrace.h>
@@ -22,10 +22,6 @@
 #define BEGIN(type, name) printf("export const %s = {\n  size: %zu,\n", name, sizeof(type)); { typedef type T;
 #define FIELD(f) printf("  %s: %zu,\n", #f, offsetof(T, f));
 #define END } printf("} as const;\n");
-
-struct clone_args_v2 {
-	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
-};
 
 int main(void)
 {
@@ -79,11 +75,12 @@ int main(void)
 	BEGIN(struct agent_trap, "AgentTrap") FIELD(mode) FIELD(timeout_ms) FIELD(flags) FIELD(other_stops) FIELD(fault)
 	FIELD(held) FIELD(regs) FIELD(siginfo) END
 	BEGIN(struct agent_pages, "AgentPages") FIELD(address) FIELD(length) FIELD(offset) FIELD(fd) FIELD(how) FIELD(target) END
-	BEGIN(struct clone_args_v2, "CloneArgs") FIELD(flags) FIELD(pidfd) FIELD(child_tid) FIELD(parent_tid) FIELD(exit_signal)
+	BEGIN(struct clone_args, "CloneArgs") FIELD(flags) FIELD(pidfd) FIELD(child_tid) FIELD(parent_tid) FIELD(exit_signal)
 	FIELD(stack) FIELD(stack_size) FIELD(tls) FIELD(set_tid) FIELD(set_tid_size) FIELD(cgroup) END
-	BEGIN(struct user_regs_struct, "UserRegs") FIELD(r15) FIELD(r14) FIELD(r13) FIELD(r12) FIELD(rbp) FIELD(rbx) FIELD(r11)
-	FIELD(r10) FIELD(r9) FIELD(r8) FIELD(rax) FIELD(rcx) FIELD(rdx) FIELD(rsi) FIELD(rdi) FIELD(orig_rax) FIELD(rip) FIELD(cs)
-	FIELD(eflags) FIELD(rsp) FIELD(ss) FIELD(fs_base) FIELD(gs_base) FIELD(ds) FIELD(es) FIELD(fs) FIELD(gs) END
+	BEGIN(struct user_regs_struct, "UserRegs")
+#define REGISTER(f) FIELD(f)
+#include "registers.list"
+	END
 	BEGIN(struct prctl_mm_map, "PrctlMmMap") FIELD(start_code) FIELD(end_code) FIELD(start_data) FIELD(end_data) FIELD(start_brk)
 	FIELD(brk) FIELD(start_stack) FIELD(arg_start) FIELD(arg_end) FIELD(env_start) FIELD(env_end) FIELD(auxv) FIELD(auxv_size)
 	FIELD(exe_fd) END

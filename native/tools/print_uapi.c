@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include "../uapi/headers.h"
+#include "headers.h"
 
 static void print(const char *name, long long value)
 {
@@ -16,9 +17,10 @@ static void print(const char *name, long long value)
 
 int main(void)
 {
-	puts("// Made from the kernel's headers by tools/print_uapi.c, for what uapi/constants.list names; do not edit.");
+	puts("// Made from the kernel's headers by tools/print_uapi.c, for what uapi/constants.list and that of arch/ name; do not edit.");
 /* SIG_IGN and its like are pointers. */
 #define CONSTANT(name) print(#name, (long long)(name));
 #include "../uapi/constants.list"
+#include "constants.list"
 	return 0;
 }

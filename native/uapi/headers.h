@@ -84,7 +84,6 @@
 #include <linux/icmpv6.h>
 #include <linux/mqueue.h>
 #include <linux/unistd.h>
-#include <asm/prctl.h>
 #include <linux/tty.h>
 #include <linux/ptp_clock.h>
 #include <linux/vm_sockets.h>
@@ -112,6 +111,9 @@
 /* What came after the kernel headers of Debian 12 (Linux 6.1). */
 #ifndef F_GETOWNER_UIDS
 #define F_GETOWNER_UIDS 17
+#endif
+#ifndef MADV_COLLAPSE /* Linux 6.1; glibc 2.37 */
+#define MADV_COLLAPSE 25
 #endif
 #ifndef MADV_GUARD_INSTALL /* Linux 6.13 */
 #define MADV_GUARD_INSTALL 102

@@ -1,8 +1,10 @@
 // What ptrace tells of a stopped task: registers, XSAVE areas, pending signals, seccomp filters; all threads at once.
+
+import { EXTENDED_SET } from './arch/index.js';
 import type { SyscallDispatch } from './dispatch.js';
 import { xsaveBound } from './proc.js';
 import { type DataRef, Program, type ProgramResult, type StepRef } from './program.js';
-import { NT_X86_XSTATE, PTRACE, PTRACE_PEEKSIGINFO_SHARED } from './ptrace.js';
+import { PTRACE, PTRACE_PEEKSIGINFO_SHARED } from './ptrace.js';
 import type { RseqConfig, ThreadStop } from './seize.js';
 import type { Task, Thread } from './task.js';
 
@@ -84,7 +86,7 @@ function plan(p: Program, thread: Thread, xsaveBytes: number): Steps {
     xsave = p.out(xsaveBytes);
     p.poke(iov, xsave, 8);
     p.poke(p.at(iov, 8), xsaveBytes, 8);
-    p.syscall('ptrace', [PTRACE.GETREGSET, tid, NT_X86_XSTATE, iov], { label: `XSAVE area of ${tid}` });
+    p.syscall('ptrace', [PTRACE.GETREGSET, tid, EXTENDED_SET, iov], { label: `XSAVE area of ${tid}` });
   }
   const pending = planPeek(p, tid, false, 0, FEW);
   const filter = p.syscall('ptrace', [PTRACE.SECCOMP_GET_FILTER, tid, 0, 0], { expect: 'any' });

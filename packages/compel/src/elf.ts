@@ -1,5 +1,6 @@
 // The parts of an ELF file that a parasite is packed from: segments, symbols, relative relocations (elf(5)).
-import { PT_LOAD, R_X86_64_RELATIVE, SHT_RELA, SHT_SYMTAB } from '@criu/native/uapi';
+import { PT_LOAD, SHT_RELA, SHT_SYMTAB } from '@criu/native/uapi';
+import { MACHINE, RELATIVE } from './arch/index.js';
 
 export interface ElfSegment {
   readonly address: number;
@@ -30,7 +31,7 @@ export function readElf(file: Uint8Array): Elf {
   const b = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (b.length < 64 || b.readUInt32BE(0) !== 0x7f454c46 || b[4] !== 2 || b[5] !== 1)
     throw new ElfError('not a 64-bit little-endian ELF file');
-  if (b.readUInt16LE(18) !== 62) throw new ElfError('not for x86_64');
+  if (b.readUInt16LE(18) !== MACHINE.number) throw new ElfError(`not for ${MACHINE.name}`);
   if (b.readUInt16LE(16) !== 3)
     throw new ElfError('not position-independent: link with the flags of `compel ldflags`');
   const word = (at: number) => {
@@ -71,7 +72,7 @@ export function readElf(file: Uint8Array): Elf {
 function readRelocations(body: Buffer, out: [number, number][]): void {
   for (let i = 0; i + 24 <= body.length; i += 24) {
     const type = body.readUInt32LE(i + 8);
-    if (type !== R_X86_64_RELATIVE)
+    if (type !== RELATIVE)
       throw new ElfError(`relocation of type ${type}: a parasite cannot refer to anything outside itself`);
     out.push([Number(body.readBigUInt64LE(i)), Number(body.readBigInt64LE(i + 16))]);
   }

@@ -1,20 +1,19 @@
 // Threads that foreign code runs in: what is changed of them, how they are put back, and the same as a program that
 // the tracer keeps for the moment when we are gone.
 import { abi, addon } from '@criu/native';
+import { MODE, planSetRegisters, register } from './arch/index.js';
 import { planSetDispatch } from './dispatch.js';
 import { VictimError } from './errors.js';
 import { planSetXsave } from './parked.js';
 import { taskStatus } from './proc.js';
 import { type DataRef, Program } from './program.js';
 import { PTRACE, PTRACE_O_SUSPEND_SECCOMP, SEIZE_OPTIONS, SIG, signalBit } from './ptrace.js';
-import { register } from './registers.js';
 import { planRemoteSyscall } from './remote.js';
 import type { Task, Thread } from './task.js';
 
 const ALL_SIGNALS = 0xffffffffffffffffn;
 /** A fault's signal must not be blocked, or the kernel resets the task's handler to deliver it. */
 const FAULTS = [SIG.ILL, SIG.TRAP, SIG.BUS, SIG.FPE, SIG.SEGV, SIG.SYS] as const;
-const USER_CODE_64 = 0x33n;
 const RSEQ_CS_OFFSET = 8n;
 
 /** A thread that is held for foreign code. */
@@ -58,7 +57,7 @@ export function examineThread(
   thread: Thread,
   { pending, ignored, seccomp }: ThreadLook = look(task, thread.tid),
 ): Hold {
-  if (register(thread.regs, 'cs') !== USER_CODE_64)
+  if (register(thread.regs, MODE.register) !== MODE.wide)
     throw new VictimError(
       task.pid,
       'COMPAT_32BIT',
@@ -100,7 +99,7 @@ export function planHold(p: Program, hold: Hold): void {
 export function planPutBack(p: Program, hold: Hold, orElse: 'ok' | 'any'): void {
   const { thread } = hold;
   const options = { expect: orElse, label: `put back ${thread.tid}` };
-  p.syscall('ptrace', [PTRACE.SETREGS, thread.tid, 0, p.data(thread.regs)], options);
+  planSetRegisters(p, thread.tid, p.data(thread.regs), options);
   p.syscall('ptrace', [PTRACE.SETSIGMASK, thread.tid, 8, p.u64(thread.sigmask)], options);
   if (thread.dispatch) planSetDispatch(p, thread.tid, thread.dispatch, orElse);
   if (hold.dirtyXsave && thread.xsave) planSetXsave(p, thread.tid, thread.xsave);

@@ -1,6 +1,14 @@
 /// <reference types="node" preserve="true" />
 // @criu/compel: run code inside other processes.
 export { Agent, AgentGoneError, AgentProtocolError, type AgentStartOptions } from './agent.js';
+export {
+  parseRegisters,
+  planGetRegisters,
+  REGISTER_NAMES,
+  type RegisterName,
+  type Registers,
+  withRegisters,
+} from './arch/index.js';
 export { type Blob, type BlobCommand, BlobError, packElf, readBlob } from './blob.js';
 export { BuildError, type BuildOptions, buildParasite } from './build.js';
 export type { CollectOptions, SeccompFilter, TaskState, ThreadState } from './collect.js';
@@ -25,13 +33,6 @@ export {
   type StepOptions,
   type StepRef,
 } from './program.js';
-export {
-  parseRegisters,
-  REGISTER_NAMES,
-  type RegisterName,
-  type Registers,
-  withRegisters,
-} from './registers.js';
 export type { RseqConfig, ThreadStop } from './seize.js';
 export type { InfectOptions, Mapping, RunOptions, Session } from './session.js';
 export { Task, type TaskPhase, Thread } from './task.js';

@@ -1,16 +1,17 @@
 // The last steps of a restore, by ptrace: tasks that are agents themselves get their registers and lose the agent.
 
 import { abi, addon } from '@criu/native';
+import {
+  EXTENDED_SET,
+  functionRegisters,
+  planGetRegisters,
+  planSetRegisters,
+  type RegisterName,
+} from './arch/index.js';
 import { planSetDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
 import { labelOf, Program, ProgramError, type ProgramResult } from './program.js';
-import {
-  NT_X86_XSTATE,
-  PTRACE,
-  PTRACE_O_EXITKILL,
-  PTRACE_O_SUSPEND_SECCOMP,
-  SEIZE_OPTIONS,
-} from './ptrace.js';
+import { PTRACE, PTRACE_O_EXITKILL, PTRACE_O_SUSPEND_SECCOMP, SEIZE_OPTIONS } from './ptrace.js';
 import { planRemoteSyscall, planTrap } from './remote.js';
 
 /** What a thread goes on with. */
@@ -70,7 +71,7 @@ export async function seizeParked(
 export function planFinal(p: Program, thread: FinalThread): void {
   const { tid } = thread;
   if (thread.xsave) planSetXsave(p, tid, thread.xsave);
-  p.syscall('ptrace', [PTRACE.SETREGS, tid, 0, p.data(thread.regs)], {
+  planSetRegisters(p, tid, p.data(thread.regs), {
     label: () => `registers of ${tid}`,
   });
   p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(thread.sigmask)], {
@@ -84,7 +85,7 @@ export function planSetXsave(p: Program, tid: number, xsave: Uint8Array): void {
   const iov = p.data(16);
   p.poke(iov, p.data(xsave), 8);
   p.poke(p.at(iov, 8), xsave.byteLength, 8);
-  p.syscall('ptrace', [PTRACE.SETREGSET, tid, NT_X86_XSTATE, iov], { label: () => `XSAVE area of ${tid}` });
+  p.syscall('ptrace', [PTRACE.SETREGSET, tid, EXTENDED_SET, iov], { label: () => `XSAVE area of ${tid}` });
 }
 
 export interface RemoteCall {
@@ -96,12 +97,11 @@ export interface RemoteCall {
 /** System calls one after the other by the bare instruction at `at`. */
 export function planCalls(p: Program, tid: number, at: bigint, calls: readonly RemoteCall[]): void {
   const base = p.data(abi.UserRegs.size);
-  p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, base]);
+  planGetRegisters(p, tid, base);
   for (const { nr, args, expect } of calls)
     planRemoteSyscall(p, { tid, at, regs: base, nr, args }, { expect: expect ?? 0 });
 }
 
-const EFLAGS = 0x202n;
 const TIME_LIMIT_MS = 10_000;
 
 /**
@@ -123,17 +123,14 @@ export async function runParked(
     throw new StopError(tid, 'PTRACE', `cannot write a program of ${bytes.length} bytes into task ${pid}`);
   const p = new Program(`run "${program.title}" in ${tid}`);
   const regs = p.data(abi.UserRegs.size);
-  p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, regs]);
-  const start = {
-    rip: region + BigInt(abi.AGENT_TEXT_OFFSET + abi.AGENT_ENTRY_MARK),
-    rdi: region,
-    rsp: region + BigInt(abi.AGENT_STACK_OFFSET + abi.AGENT_STACK_SIZE - 64),
-    rax: 0n,
-    orig_rax: -1n,
-    eflags: EFLAGS,
-  } as const;
+  planGetRegisters(p, tid, regs);
+  const start = functionRegisters(
+    region + BigInt(abi.AGENT_TEXT_OFFSET + abi.AGENT_ENTRY_MARK),
+    region,
+    region + BigInt(abi.AGENT_STACK_OFFSET + abi.AGENT_STACK_SIZE - 64),
+  );
   for (const [name, value] of Object.entries(start))
-    p.poke(p.at(regs, abi.UserRegs[name as keyof typeof start]), value, 8);
+    p.poke(p.at(regs, abi.UserRegs[name as RegisterName]), value, 8);
   const { trap } = planTrap(p, abi.AGENT_TRAP_MARK, regs, TIME_LIMIT_MS);
   p.trapRun(tid, trap, { label: `program in ${tid}` });
   await run(p);

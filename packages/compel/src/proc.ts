@@ -1,6 +1,7 @@
 // The few facts of /proc that stopping and infecting need.
 import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { addon, cstring, sysRaw } from '@criu/native';
+import { SYSCALL_INSN, VFORKS } from './arch/index.js';
 
 /** A file of /proc; undefined when it cannot be read. */
 function readSmall(path: string): string | undefined {
@@ -89,8 +90,6 @@ export function xsaveBound(): number {
   return Number(auxiliary('self', AT_MINSIGSTKSZ) ?? 16384n) + 64;
 }
 
-const SYSCALL_INSN = Buffer.from([0x0f, 0x05]);
-
 function findSyscall(pid: number, start: bigint, bytes: number): bigint | undefined {
   const text = Buffer.alloc(bytes);
   const n = addon().vmRead(pid, start, text);
@@ -100,7 +99,7 @@ function findSyscall(pid: number, start: bigint, bytes: number): bigint | undefi
 
 /** Whether there is a `syscall` instruction at an address. */
 export function isSyscall(pid: number, address: bigint): boolean {
-  return findSyscall(pid, address, 2) === address;
+  return findSyscall(pid, address, SYSCALL_INSN.length) === address;
 }
 
 /**
@@ -113,7 +112,7 @@ export function syscallAddress(
 ): { address: bigint; vdsoOffset?: bigint } | undefined {
   const vdso = auxiliary(pid, AT_SYSINFO_EHDR) ?? 0n;
   if (vdso !== 0n) {
-    if (known !== undefined && findSyscall(pid, vdso + known, 2) !== undefined)
+    if (known !== undefined && findSyscall(pid, vdso + known, SYSCALL_INSN.length) !== undefined)
       return { address: vdso + known, vdsoOffset: known };
     const address = findSyscall(pid, vdso, 8192);
     if (address !== undefined) return { address, vdsoOffset: address - vdso };
@@ -134,9 +133,9 @@ export function waitsInVfork(pid: number, tid: number): boolean {
   const CLONE_VFORK = 0x4000n;
   try {
     const [nr, first = '0'] = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1').trim().split(' ');
-    if (nr === '58') return true;
-    if (nr === '56') return (BigInt(first) & CLONE_VFORK) !== 0n;
-    if (nr !== '435') return false;
+    if (Number(nr) === VFORKS.always) return true;
+    if (Number(nr) === VFORKS.byFlags) return (BigInt(first) & CLONE_VFORK) !== 0n;
+    if (Number(nr) !== VFORKS.byStruct) return false;
     const flags = Buffer.alloc(8);
     return addon().vmRead(pid, BigInt(first), flags) === 8 && (flags.readBigUInt64LE() & CLONE_VFORK) !== 0n;
   } catch {

@@ -1,11 +1,11 @@
 // One system call in a stopped thread, by steps of a tracer's program: no code is written, no signal is involved.
 import { abi, SYS, type SyscallName } from '@criu/native';
+import { ARGUMENTS, RESULT, type Registers, syscallRegisters, withRegisters } from './arch/index.js';
 import type { DataRef, Mark, Operand, Program, StepOptions, StepRef } from './program.js';
-import { type Registers, withRegisters } from './registers.js';
 
 export interface RemoteSyscall {
   readonly tid: number;
-  /** Address of a `syscall` instruction in the task. */
+  /** Address of a system call's instruction in the task. */
   readonly at: bigint;
   /** Registers that the call starts from: bytes of ours, or an area of the program that holds them. */
   readonly regs: Uint8Array | DataRef;
@@ -18,8 +18,6 @@ export interface RemoteSyscall {
 
 /** System calls for which the kernel would stand still for ever do not belong here. */
 const TIME_LIMIT_MS = 10_000;
-const ARGUMENTS = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'] as const;
-const NO_SYSCALL = 0xffffffffffffffffn;
 
 /** A struct agent_trap in the program, with its registers. */
 export function planTrap(
@@ -50,7 +48,7 @@ export function planRemoteSyscall(
   options: StepOptions = { expect: 'any' },
 ): StepRef {
   const nr = typeof call.nr === 'number' ? call.nr : SYS[call.nr];
-  const fixed: Partial<Registers> = { rip: call.at, rax: BigInt(nr), orig_rax: NO_SYSCALL };
+  const fixed = syscallRegisters(call.at, nr);
   let regs: DataRef;
   if (call.regs instanceof Uint8Array) regs = p.data(withRegisters(call.regs, fixed));
   else {
@@ -67,5 +65,5 @@ export function planRemoteSyscall(
     label: () => `system call in ${call.tid}`,
     ...(call.orGoTo ? { orGoTo: call.orGoTo } : {}),
   });
-  return p.addOf(p.load64(p.at(regs, abi.UserRegs.rax)), 0, options);
+  return p.addOf(p.load64(p.at(regs, abi.UserRegs[RESULT])), 0, options);
 }

@@ -1,18 +1,17 @@
 // Letting a thread of an infected task run the program in its buffer, and what can come of it.
 import { abi } from '@criu/native';
+import { functionRegisters, withRegisters } from './arch/index.js';
 import { VictimError } from './errors.js';
 import { type Hold, trapOutcome } from './holds.js';
 import { isDead } from './proc.js';
 import { Program } from './program.js';
 import { ERRNO } from './ptrace.js';
-import { withRegisters } from './registers.js';
 import { planTrap } from './remote.js';
 import type { Session, Slice } from './session.js';
 import type { Task } from './task.js';
 
 /** The tracer waits so long for one run before it looks at its other work. */
 const TURN_MS = 20;
-const EFLAGS = 0x202n;
 
 /** Resolves when the program has ended, whatever its steps gave. @throws VictimError */
 export async function runTrap(
@@ -80,12 +79,5 @@ export async function runFailure(
 /** Registers that a thread starts a run with. */
 export function startRegisters(session: Session, hold: Hold, slice: Slice): Buffer {
   const entry = hold.mode === abi.AGENT_TRAP_MARK ? abi.AGENT_ENTRY_MARK : abi.AGENT_ENTRY_BREAK;
-  return withRegisters(hold.thread.regs, {
-    rip: session.entry(entry),
-    rdi: slice.ctx,
-    rsp: slice.stackTop,
-    rax: 0n,
-    orig_rax: -1n,
-    eflags: EFLAGS,
-  });
+  return withRegisters(hold.thread.regs, functionRegisters(session.entry(entry), slice.ctx, slice.stackTop));
 }

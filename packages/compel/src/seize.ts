@@ -1,11 +1,11 @@
 // Stopping all threads of some processes: PTRACE_SEIZE and PTRACE_INTERRUPT in passes, until nobody new is there.
 import { abi, errnoName } from '@criu/native';
+import { planGetRegisters, REGS_SIZE } from './arch/index.js';
 import { DISPATCH_SIZE, planGetDispatch, readDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
 import { taskStatus, threadCount, threadIds, waitsInVfork } from './proc.js';
 import { type DataRef, Mark, Program, type ProgramResult, type StepRef } from './program.js';
 import { ERRNO, PTRACE, SEIZE_OPTIONS } from './ptrace.js';
-import { REGS_SIZE } from './registers.js';
 
 /** What a thread was doing when it was stopped. */
 export type ThreadStop =
@@ -57,7 +57,7 @@ function planStop(p: Program, tid: number, timeoutMs: number): Steps {
   };
   const runs = new Mark();
   const stop = p.stop(tid, timeoutMs, steps.status, abi.AGENT_STOP_SEIZED, { orGoTo: runs });
-  p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, steps.regs], { expect: 'any' });
+  planGetRegisters(p, tid, steps.regs, { expect: 'any' });
   p.syscall('ptrace', [PTRACE.GETSIGMASK, tid, 8, steps.mask], { expect: 'any' });
   p.syscall('ptrace', [PTRACE.GET_RSEQ_CONFIGURATION, tid, abi.PtraceRseqConfiguration.size, steps.rseq], {
     expect: 'any',

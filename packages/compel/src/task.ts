@@ -1,5 +1,12 @@
 // A stopped process: what its threads were doing, its memory, and the ways to let it go again.
 import { abi, addon, errnoName, type SyscallName } from '@criu/native';
+import {
+  parseRegisters,
+  planSetRegisters,
+  type Registers,
+  syscallBehind,
+  withRegisters,
+} from './arch/index.js';
 import { type CollectOptions, collect, type TaskState } from './collect.js';
 import type { SyscallDispatch } from './dispatch.js';
 import { StateError, VictimError } from './errors.js';
@@ -7,7 +14,6 @@ import { planSetXsave } from './parked.js';
 import { accessMem, isSyscall, syscallAddress } from './proc.js';
 import { Program, ProgramError, type ProgramResult } from './program.js';
 import { ERRNO, PTRACE, SIG } from './ptrace.js';
-import { parseRegisters, type Registers, register, withRegisters } from './registers.js';
 import type { RseqConfig, SeizedThread, ThreadStop } from './seize.js';
 import { type InfectOptions, Session } from './session.js';
 import type { Tracer } from './tracer.js';
@@ -155,7 +161,7 @@ export class Task {
     const thread = this.thread(tid);
     const regs = changes instanceof Uint8Array ? Buffer.from(changes) : withRegisters(thread.regs, changes);
     const p = new Program('set registers');
-    p.syscall('ptrace', [PTRACE.SETREGS, tid, 0, p.data(regs)]);
+    planSetRegisters(p, tid, p.data(regs));
     await this.drive(p);
     thread.regs = regs;
   }
@@ -185,9 +191,10 @@ export class Task {
   /** @internal A `syscall` instruction of the task. */
   get syscallInsn(): bigint {
     if (this.syscallAt !== undefined) return this.syscallAt;
-    // Whoever waits in a system call has one just before its program counter.
-    const waiting = this.threads.find((t) => t.usable && register(t.regs, 'orig_rax') >> 63n === 0n);
-    const before = waiting && register(waiting.regs, 'rip') - 2n;
+    // Whoever waits in a system call has just made it.
+    const before = this.threads
+      .map((thread) => (thread.usable ? syscallBehind(thread.regs) : undefined))
+      .find((at) => at !== undefined);
     const found =
       before !== undefined && isSyscall(this.pid, before)
         ? { address: before, vdsoOffset: undefined }

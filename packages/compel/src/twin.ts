@@ -9,6 +9,7 @@ import {
   PTRACE_O_SUSPEND_SECCOMP,
   PTRACE_O_TRACECLONE,
 } from '@criu/native/uapi';
+import { MODE, planGetRegisters, planSetRegisters } from './arch/index.js';
 import { planSetDispatch } from './dispatch.js';
 import { VictimError } from './errors.js';
 import type { Hold } from './holds.js';
@@ -102,7 +103,6 @@ async function setOptions(task: Task, tid: number, options: number): Promise<voi
   await task.drive(p);
 }
 
-const USER_CODE_64 = 0x33n;
 const ALL_SIGNALS = 0xffffffffffffffffn;
 const RSEQ_CS_OFFSET = 8n;
 
@@ -125,9 +125,9 @@ function endHangup(pid: number, number: number, host: Hold, task: Task): Program
   p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0], { orGoTo: end });
   p.stop(tid, STOP_MS, p.out(8), abi.AGENT_STOP_SEIZED, { orGoTo: end });
   const before = p.data(abi.UserRegs.size);
-  p.syscall('ptrace', [PTRACE.GETREGS, tid, 0, before], { orGoTo: end });
+  planGetRegisters(p, tid, before, { orGoTo: end });
   // 32-bit code has another kind of system call.
-  p.addOf(p.load64(p.at(before, abi.UserRegs.cs)), -USER_CODE_64, { expect: 0, orGoTo: end });
+  p.addOf(p.load64(p.at(before, abi.UserRegs[MODE.register])), -MODE.wide, { expect: 0, orGoTo: end });
   const mask = p.data(8);
   p.syscall('ptrace', [PTRACE.GETSIGMASK, tid, 8, mask], { orGoTo: end });
   const section = p.data(8);
@@ -141,7 +141,7 @@ function endHangup(pid: number, number: number, host: Hold, task: Task): Program
   const args = [number, 0, WALL, 0];
   planRemoteSyscall(p, { tid, at: task.syscallInsn, regs, nr: 'wait4', args, orGoTo: back });
   p.here(back);
-  p.syscall('ptrace', [PTRACE.SETREGS, tid, 0, before], any);
+  planSetRegisters(p, tid, before, any);
   p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, mask], any);
   if (rseq.pointer) p.syscall('ptrace', [PTRACE.POKEDATA, tid, sectionAt, p.load64(section)], any);
   if (dispatch) planSetDispatch(p, tid, dispatch, 'any');

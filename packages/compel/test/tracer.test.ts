@@ -27,7 +27,10 @@ describe.skipIf(!isRoot)('tracer', () => {
     const before = readFileSync(`/proc/${victim.pid}/maps`, 'utf8');
     await using tracer = await Tracer.start();
     const task = await tracer.seize(victim.pid);
-    expect(task.threads.map((t) => t.tid)).toEqual(readdirSync(`/proc/${victim.pid}/task`).map(Number));
+    const tids = (ids: number[]) => ids.sort((a, b) => a - b);
+    expect(tids(task.threads.map((t) => t.tid))).toEqual(
+      tids(readdirSync(`/proc/${victim.pid}/task`).map(Number)),
+    );
     const session = await task.infect();
     for (const { tid } of task.threads) {
       const [p, steps] = getpids();

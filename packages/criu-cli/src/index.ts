@@ -2,7 +2,7 @@
 // @criu/cli as a library: dump and restore process trees.
 
 export { actionScripts } from './action-scripts.js';
-export { checkCpuinfo, writeCpuinfo } from './cpuinfo/index.js';
+export { checkCpuinfo, writeCpuinfo } from './arch/cpuinfo.js';
 export type { RestorePlan } from './engine/restore-plan.js';
 export type { Survey, SurveyedFile, SurveyOptions } from './engine/survey.js';
 export { CriuError, type CriuErrorCode, type CriuErrorObject } from './errors.js';

@@ -1,5 +1,5 @@
 // `criu cpuinfo dump` and `criu cpuinfo check`.
-import { classesToCheck } from '../cpuinfo/classes.js';
+import { classesToCheck } from '../arch/cpu-classes.js';
 import { withSession } from './session.js';
 import type { Settings } from './settings.js';
 import type { Shell } from './shell.js';

@@ -43,8 +43,8 @@ export const engine: Engine = {
   bringMemory: async (options) => (await import('../pages/lazy/bring.js')).bringMemory(options),
   untrack: async (pid) => (await import('../pages/tracker.js')).untrack(pid),
   dedup: async (dir) => (await import('../pages/dedup.js')).dedupParents(dir),
-  cpuinfoDump: async (dir) => (await import('../cpuinfo/index.js')).writeCpuinfo(dir),
-  cpuinfoCheck: async (dir, classes) => (await import('../cpuinfo/index.js')).checkCpuinfo(dir, classes),
+  cpuinfoDump: async (dir) => (await import('../arch/cpuinfo.js')).writeCpuinfo(dir),
+  cpuinfoCheck: async (dir, classes) => (await import('../arch/cpuinfo.js')).checkCpuinfo(dir, classes),
   restore: async (options) => (await import('../operations.js')).restore(options),
   survey: async (options, looks) => (await import('../operations.js')).survey(options, looks),
 };

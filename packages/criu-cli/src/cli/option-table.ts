@@ -1,5 +1,5 @@
 // All options, one record each.
-import { parseCpuClasses } from '../cpuinfo/classes.js';
+import { parseCpuClasses } from '../arch/cpu-classes.js';
 import { pluginPath } from '../plugins/find.js';
 import { parseRoots } from '../resources/cgroups/roots.js';
 import { parseProfile } from '../resources/creds/profile.js';

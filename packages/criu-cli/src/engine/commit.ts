@@ -2,7 +2,7 @@
 import type { SyscallDispatch, Tracer } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { abi, addon, SYS } from '@criu/native';
-import { userRegs, xsaveArea, xsavePlaces } from '../arch/x86_64/restore-registers.js';
+import { userRegs, xsaveArea, xsavePlaces } from '../arch/index.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { TaskRun } from './plan.js';
 import { stopTasks } from './stops.js';

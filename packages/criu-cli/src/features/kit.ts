@@ -1,7 +1,15 @@
 // What probes of kernel features are written with: raw system calls here, and helper processes that may be broken.
-import { Agent, type Operand, Program, type ProgramResult, type StepRef } from '@criu/compel';
+import {
+  Agent,
+  type Operand,
+  Program,
+  type ProgramResult,
+  planGetRegisters,
+  type StepRef,
+} from '@criu/compel';
 import { abi, errnoName, type SysArg, type SyscallName, sysRaw } from '@criu/native';
 import { closeSync, openSync, readFileSync } from '@criu/native/fs';
+import { BREAKPOINT_CODE, PROGRAM_COUNTER } from '../arch/index.js';
 
 /** Null when the feature is there, else what was seen instead. */
 export type Verdict = string | null;
@@ -142,7 +150,7 @@ export function steps(build: (s: Steps) => void): Promise<Verdict> {
   });
 }
 
-const PTRACE = { CONT: 7, GETREGS: 12, DETACH: 17, SEIZE: 0x4206, INTERRUPT: 0x4207 } as const;
+const PTRACE = { CONT: 7, DETACH: 17, SEIZE: 0x4206, INTERRUPT: 0x4207 } as const;
 /** waitpid(2) status of a task that SIGTRAP has stopped. */
 const STOPPED_BY_SIGTRAP = 0x057f;
 /** A task that does not stop at a breakpoint is through with what it had to do long before. */
@@ -159,7 +167,7 @@ async function placeCode(helper: Agent): Promise<bigint | string> {
   const s = new Steps();
   const p = s.program;
   const at = s.syscall('mmap', [0, 4096, 7, CONSTANT.MAP_PRIVATE | CONSTANT.MAP_ANONYMOUS, -1, 0]);
-  p.copy(at, p.data(Buffer.of(0x90, 0xc3)), 2);
+  p.copy(at, p.data(BREAKPOINT_CODE), BREAKPOINT_CODE.length);
   const result = await helper.run(p);
   return s.judge(result) ?? result.big(at);
 }
@@ -185,10 +193,10 @@ export async function stopsAt(set: (s: Steps, victim: number, at: bigint) => voi
       const status = p.out(8);
       const stopped = p.wait(victim.pid, BREAKPOINT_MS, status, { expect: 'any' });
       const regs = p.out(abi.UserRegs.size);
-      p.syscall('ptrace', [PTRACE.GETREGS, victim.pid, 0, regs], { expect: 'any' });
+      planGetRegisters(p, victim.pid, regs, { expect: 'any' });
       const result = await tracer.run(p);
       const word = result.bytes(status).readInt32LE();
-      const where = result.bytes(regs).readBigUInt64LE(abi.UserRegs.rip);
+      const where = result.bytes(regs).readBigUInt64LE(abi.UserRegs[PROGRAM_COUNTER]);
       await tracer.exit();
       await called;
       if (result.value(stopped) < 0) return 'the task ran over it without a stop';

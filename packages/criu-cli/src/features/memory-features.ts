@@ -4,7 +4,8 @@ import type { Agent } from '@criu/compel';
 import { PAGE_SIZE } from '@criu/images';
 import { addon, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
-import { ARCH_MAP_VDSO_64, PAGEMAP_SCAN, UFFDIO_API } from '@criu/native/uapi';
+import { PAGEMAP_SCAN, UFFDIO_API } from '@criu/native/uapi';
+import { MAP_VDSO } from '../arch/index.js';
 import {
   accessible,
   CONSTANT as C,
@@ -158,7 +159,7 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     what: 'arch_prctl(ARCH_MAP_VDSO_64) maps a vDSO where it is wanted',
     without: 'nothing: this version moves the vDSO instead',
     // A task that has one already is refused for just that reason.
-    probe: () => steps((s) => void s.syscall('arch_prctl', [ARCH_MAP_VDSO_64, 0x7000_0000], [ERR.EEXIST])),
+    probe: () => steps((s) => void s.syscall('arch_prctl', [MAP_VDSO, 0x7000_0000], [ERR.EEXIST])),
   },
   {
     name: 'mem_dirty_track',

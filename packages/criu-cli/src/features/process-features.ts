@@ -18,6 +18,7 @@ import {
   R_OK,
   W_OK,
 } from '@criu/native/uapi';
+import { breakAt } from '../arch/index.js';
 import {
   accessible,
   CONSTANT as C,
@@ -30,9 +31,6 @@ import {
   traced,
   verdict,
 } from './kit.js';
-
-/** offsetof(struct user, u_debugreg[n]) on x86_64. */
-const debugRegister = (n: number) => 848 + 8 * n;
 
 async function spawnWithPid(): Promise<string | null> {
   // A pid that was just free: the one of a helper that is gone.
@@ -193,8 +191,8 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     // Setting one succeeds on machines where it never stops anybody.
     probe: () =>
       stopsAt((s, victim, at) => {
-        s.syscall('ptrace', [PTRACE_POKEUSER, victim, debugRegister(0), at]);
-        s.syscall('ptrace', [PTRACE_POKEUSER, victim, debugRegister(7), 1]);
+        for (const [offset, word] of breakAt(at))
+          s.syscall('ptrace', [PTRACE_POKEUSER, victim, offset, word]);
       }),
   },
   {

@@ -2,10 +2,10 @@
 import { type CriuFeatures, type CriuOpts, type CriuReq, CriuReqType } from '@criu/images';
 import { addon } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
+import { classesToCheck } from '../arch/cpu-classes.js';
 import type { Engine } from '../cli/engine.js';
 import { dumpOptions, restoreOptions } from '../cli/engine-options.js';
 import { dumpStatsText, restoreStatsText } from '../cli/stats.js';
-import { classesToCheck } from '../cpuinfo/classes.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { CheckResult } from '../features/index.js';
 import { type Logger, silentLogger } from '../log.js';

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { decodeImage, encodeImage } from '@criu/images';
 import { describe, expect, it } from 'vitest';
-import { classesToCheck, parseCpuClasses } from '../../src/cpuinfo/classes.js';
-import { compareCpus } from '../../src/cpuinfo/compare.js';
-import { cpuFacts } from '../../src/cpuinfo/facts.js';
-import { cpuinfoEntry, factsOfEntry } from '../../src/cpuinfo/image.js';
-import { checkCpu } from '../../src/cpuinfo/index.js';
-import { has, INSTRUCTIONS, REP_GOOD, WORD } from '../../src/cpuinfo/words.js';
+import { classesToCheck, parseCpuClasses } from '../../src/arch/cpu-classes.js';
+import { checkCpu } from '../../src/arch/cpuinfo.js';
+import { compareCpus } from '../../src/arch/x86_64/cpuinfo/compare.js';
+import { cpuFacts } from '../../src/arch/x86_64/cpuinfo/facts.js';
+import { cpuinfoEntry, factsOfEntry } from '../../src/arch/x86_64/cpuinfo/image.js';
+import { has, INSTRUCTIONS, REP_GOOD, WORD } from '../../src/arch/x86_64/cpuinfo/words.js';
 import type { ImageSource } from '../../src/images/source.js';
 import { processors, RECORDED, recorded, replay } from './processors.js';
 

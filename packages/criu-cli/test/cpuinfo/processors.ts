@@ -1,6 +1,6 @@
 // Processors to compare: this machine's CPUID as it was recorded, and others from what /proc/cpuinfo says of them.
-import { type CpuFacts, type Cpuid, cpuFacts } from '../../src/cpuinfo/facts.js';
-import { INSTRUCTIONS, OSXSAVE, WORDS, XSAVES } from '../../src/cpuinfo/words.js';
+import { type CpuFacts, type Cpuid, cpuFacts } from '../../src/arch/x86_64/cpuinfo/facts.js';
+import { INSTRUCTIONS, OSXSAVE, WORDS, XSAVES } from '../../src/arch/x86_64/cpuinfo/words.js';
 
 /** Leaves and subleaves in hexadecimal with eax, ebx, ecx and edx: recorded on an Intel Xeon (Sapphire Rapids) under KVM. */
 export const RECORDED: Readonly<Record<string, readonly [number, number, number, number]>> = {

@@ -14,8 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REGISTER_NAMES, type Registers, withRegisters } from '@criu/compel';
 import { afterAll, describe, expect, it } from 'vitest';
-import { gpregsEntry } from '../../src/arch/x86_64/registers.js';
-import { fpregsEntry, lostComponents } from '../../src/arch/x86_64/xsave.js';
+import { fpregsEntry, gpregsEntry, lostComponents } from '../../src/arch/index.js';
 import { ImageWriter } from '../../src/images/writer.js';
 import { readBuildId } from '../../src/resources/files/regular/build-id.js';
 

@@ -1,5 +1,8 @@
 // The vDSO as an ELF image in memory (vdso(7), elf(5)): where programs find its functions.
-import { PT_DYNAMIC } from '@criu/native/uapi';
+import { ARCH_MAP_VDSO_64, PT_DYNAMIC } from '@criu/native/uapi';
+
+/** The operation of arch_prctl(2) that maps a vDSO at an address. */
+export const MAP_VDSO = ARCH_MAP_VDSO_64;
 
 const ELF_MAGIC = 0x7f454c46;
 const DT = { NULL: 0n, STRTAB: 5n, SYMTAB: 6n, STRSZ: 10n } as const;

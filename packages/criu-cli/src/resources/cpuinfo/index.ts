@@ -1,5 +1,5 @@
 // The processor: written by a dump, and compared before anything of a restore is made, when `--cpu-cap` asks for it.
-import { checkCpu, cpuFacts, cpuinfoEntry } from '../../cpuinfo/index.js';
+import { checkCpu, cpuFacts, cpuinfoEntry } from '../../arch/cpuinfo.js';
 import { resource } from '../../engine/resource.js';
 
 export const cpuinfo = resource({

@@ -5,6 +5,7 @@ import type { Operand, Program, ProgramResult } from '@criu/compel';
 import type { MmEntry } from '@criu/images';
 import { PAGE_SIZE } from '@criu/images';
 import { EAGAIN, EINVAL, MADV_DONTNEED, MCL_FUTURE, MCL_ONFAULT } from '@criu/native/uapi';
+import { askTaggedAddresses } from '../../arch/index.js';
 import type { TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { MAP, PROT } from '../../images/vma.js';
@@ -21,7 +22,6 @@ const PR = {
 } as const;
 const THP_DISABLED = 1;
 const THP_EXCEPT_ADVISED = 2;
-const ARCH_GET_UNTAG_MASK = 0x4001;
 /** coredump_filter of a program that has set none. */
 const USUAL_FILTER = 0x33;
 
@@ -36,12 +36,10 @@ export function askMmSwitches(pid: number, p: Program): (r: ProgramResult) => Mm
   const thp = ask(PR.GET_THP_DISABLE);
   const mdwe = ask(PR.GET_MDWE);
   const merge = ask(PR.GET_MEMORY_MERGE);
-  const untag = p.out(8);
-  const tagged = p.syscall('arch_prctl', [ARCH_GET_UNTAG_MASK, untag], { expect: 'any' });
+  const tagged = askTaggedAddresses(p);
   const future = askLocks(p);
   return (r) => {
-    const mask = r.bytes(untag).readBigInt64LE(0);
-    if (r.value(tagged) === 0 && mask !== 0n && mask !== -1n)
+    if (tagged(r))
       throw new CriuError('UNSUPPORTED', 'its addresses have tags (ARCH_ENABLE_TAGGED_ADDR)', { pid });
     const disabled = Math.max(0, r.value(thp));
     const lock = future(r);

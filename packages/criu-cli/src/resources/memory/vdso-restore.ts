@@ -4,7 +4,7 @@
 import type { Program } from '@criu/compel';
 import { addon } from '@criu/native';
 import { MADV_DONTDUMP, MREMAP_FIXED, MREMAP_MAYMOVE } from '@criu/native/uapi';
-import { vdsoSymbols } from '../../arch/x86_64/vdso.js';
+import { vdsoSymbols } from '../../arch/index.js';
 import type { TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';

@@ -14,8 +14,7 @@ import {
   SCHED_RESET_ON_FORK,
   SCHED_RR,
 } from '@criu/native/uapi';
-import { gpregsEntry } from '../../arch/x86_64/registers.js';
-import { fpregsEntry, lostComponents } from '../../arch/x86_64/xsave.js';
+import { fpregsEntry, gpregsEntry, lostComponents } from '../../arch/index.js';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';

@@ -3,13 +3,8 @@
 import type { Program, ProgramResult } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
-import {
-  ARCH_GET_CPUID,
-  ARCH_SET_CPUID,
-  PR_MCE_KILL_DEFAULT,
-  PR_MCE_KILL_SET,
-  PR_TSC_SIGSEGV,
-} from '@criu/native/uapi';
+import { PR_MCE_KILL_DEFAULT, PR_MCE_KILL_SET, PR_TSC_SIGSEGV } from '@criu/native/uapi';
+import { askCpuFaults, setCpuFaults } from '../../arch/index.js';
 import type { Status } from '../../proc/index.js';
 
 const PR = {
@@ -57,7 +52,7 @@ export function askSwitches(p: Program): (r: ProgramResult) => Switches {
   const flush = ask(PR.GET_SPECULATION_CTRL, SPEC.l1dFlush);
   const flusher = ask(PR.GET_IO_FLUSHER);
   const personality = p.syscall('personality', [PERSONALITY_GET]);
-  const cpuid = p.syscall('arch_prctl', [ARCH_GET_CPUID, 0], { expect: 'any' });
+  const cpuid = askCpuFaults(p);
   return (r) => {
     const ns = r.value(slack);
     const kill = r.value(mce);
@@ -101,7 +96,7 @@ export function setSwitches(p: Program, tid: number, thread: Switches, slack: nu
   if (thread.personality !== undefined)
     p.syscall('personality', [thread.personality], { label: `personality of ${tid}` });
   if (thread.tsc_faults) set('time stamp counter', PR.SET_TSC, PR_TSC_SIGSEGV);
-  if (thread.cpuid_faults) p.syscall('arch_prctl', [ARCH_SET_CPUID, 0], { label: `CPUID of ${tid}` });
+  if (thread.cpuid_faults) setCpuFaults(p, tid);
   if (kill !== undefined) set('memory failures', PR.MCE_KILL, PR_MCE_KILL_SET, kill);
   const speculation = [
     [SPEC.storeBypass, thread.spec_store_bypass],

@@ -1,13 +1,13 @@
 // The processor of a dump and that of a restore: `--cpu-cap`, `criu cpuinfo dump` and `criu cpuinfo check`.
 import { decodeImage, ImageDirectory, ImageError, type ImageFiles } from '@criu/images';
-import { asCriuError, CriuError } from '../errors.js';
-import { writeImageFile } from '../images/writer.js';
-import type { CpuClass } from '../options.js';
+import { asCriuError, CriuError } from '../../../errors.js';
+import { writeImageFile } from '../../../images/writer.js';
+import type { CpuClass } from '../../../options.js';
 import { compareCpus } from './compare.js';
 import { type CpuFacts, cpuFacts } from './facts.js';
 import { CPUINFO_FILE, cpuinfoEntry, factsOfEntry } from './image.js';
 
-export { classesToCheck, parseCpuClasses } from './classes.js';
+export { classesToCheck, parseCpuClasses } from '../../cpu-classes.js';
 export { type CpuFacts, type Cpuid, cpuFacts } from './facts.js';
 export { cpuinfoEntry } from './image.js';
 

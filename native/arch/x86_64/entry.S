@@ -2,13 +2,16 @@
  * Ways into the agent. agent_trap_entry is at offset 0 of the text: a tracer starts a program there with
  * rdi = struct agent_ctx and gets the task back at the int3 behind the call.
  */
+#include <asm/unistd.h>
+#include "abi.h"
+
 	.section .text.entry, "ax"
 	.globl agent_text_start, agent_trap_entry, agent_serve_entry, agent_jump, agent_clone3_thread, agent_clone3_call
 	.hidden agent_text_start, agent_trap_entry, agent_serve_entry, agent_jump, agent_clone3_thread, agent_clone3_call
 agent_text_start:
 agent_trap_entry:
 	cld
-	movq	16(%rdi), %rsi		/* ctx->buffer */
+	movq	AGENT_CTX_BUFFER(%rdi), %rsi
 	xorl	%ebp, %ebp
 	call	agent_run
 	int3
@@ -25,7 +28,7 @@ agent_mark_entry:
 	movq	16(%rdi), %rsi
 	xorl	%ebp, %ebp
 	call	agent_run
-	movl	$0x6d61726b, %eax
+	movl	$AGENT_MARK, %eax
 	syscall
 	int3
 	.balign 16
@@ -46,7 +49,7 @@ agent_jump:
 	 * context it first runs the program there, and says so in the word that agent_serve() has no use for then. */
 	.balign 16
 agent_clone3_thread:
-	movl	$435, %eax
+	movl	$__NR_clone3, %eax
 	syscall
 	testq	%rax, %rax
 	jz	1f
@@ -56,11 +59,11 @@ agent_clone3_thread:
 	xorl	%ebp, %ebp
 	movq	%rdx, %rbx
 	movq	%rdx, %rdi
-	movq	16(%rdi), %rsi		/* ctx->buffer */
+	movq	AGENT_CTX_BUFFER(%rdi), %rsi
 	call	agent_run
-	movl	$1, 36(%rbx)		/* ctx->nr_out_fds */
+	movl	$1, AGENT_CTX_NR_OUT_FDS(%rbx)
 2:	/* Park: no signal gets through (all are blocked), a tracer interrupts the wait. */
-	movl	$271, %eax		/* ppoll(NULL, 0, NULL, NULL) */
+	movl	$__NR_ppoll, %eax	/* ppoll(NULL, 0, NULL, NULL) */
 	xorl	%edi, %edi
 	xorl	%esi, %esi
 	xorl	%edx, %edx
@@ -72,7 +75,7 @@ agent_clone3_thread:
 	.balign 16
 agent_clone3_call:
 	movq	%rcx, %r8		/* syscall overwrites rcx */
-	movl	$435, %eax
+	movl	$__NR_clone3, %eax
 	syscall
 	testq	%rax, %rax
 	jz	1f
@@ -80,7 +83,7 @@ agent_clone3_call:
 1:	xorl	%ebp, %ebp
 	movq	%r8, %rdi
 	call	*%rdx
-	movl	$60, %eax		/* exit(0) */
+	movl	$__NR_exit, %eax		/* exit(0) */
 	xorl	%edi, %edi
 	syscall
 	ud2

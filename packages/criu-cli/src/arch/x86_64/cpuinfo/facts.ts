@@ -1,6 +1,6 @@
 // What a processor can do, as its CPUID instruction tells (Intel SDM volume 2, AMD APM volume 3, appendix E).
 import { addon } from '@criu/native';
-import { CriuError } from '../errors.js';
+import { CriuError } from '../../../errors.js';
 import {
   AVX,
   AVX512F,

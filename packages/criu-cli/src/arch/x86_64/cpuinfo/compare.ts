@@ -1,5 +1,5 @@
 // Whether programs of one processor can go on with another.
-import type { CpuClass } from '../options.js';
+import type { CpuClass } from '../../../options.js';
 import type { CpuFacts } from './facts.js';
 import { bitsOf, FPU, FXSR, has, INSTRUCTIONS, nameOf, OSXSAVE, XSAVES } from './words.js';
 

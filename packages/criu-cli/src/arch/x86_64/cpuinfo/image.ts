@@ -1,6 +1,6 @@
 // cpuinfo.img: the processor of a dump.
 import type { CpuinfoEntry, CpuinfoX86Entry, Encodable } from '@criu/images';
-import { CriuError } from '../errors.js';
+import { CriuError } from '../../../errors.js';
 import type { CpuFacts } from './facts.js';
 import { VERSION, WORDS_OF_VERSION } from './words.js';
 

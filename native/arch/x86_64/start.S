@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ * Where the kernel starts the agent as a program of its own: the stack has the arguments.
+ */
+	.section .text.start, "ax"
+	.globl _start
+_start:
+	xorl	%ebp, %ebp
+	movq	%rsp, %rdi
+	andq	$-16, %rsp
+	call	agent_main
+	ud2
+	.section .note.GNU-stack, "", @progbits
