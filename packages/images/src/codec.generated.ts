@@ -5615,7 +5615,7 @@ function writeMmEntry(w: Writer, m: Encodable<T.MmEntry>): void {
 export const MmEntryCodec: Codec<T.MmEntry> = { create: newMmEntry, read: readMmEntry, write: writeMmEntry };
 
 function newMntEntry(): T.MntEntry {
-  return { fstype: undefined as never, mnt_id: undefined as never, root_dev: undefined as never, parent_mnt_id: undefined as never, flags: undefined as never, root: undefined as never, mountpoint: undefined as never, source: undefined as never, options: undefined as never };
+  return { fstype: undefined as never, mnt_id: undefined as never, root_dev: undefined as never, parent_mnt_id: undefined as never, flags: undefined as never, root: undefined as never, mountpoint: undefined as never, source: undefined as never, options: undefined as never, namespace_binds: [] };
 }
 function readMntEntry(r: Reader, m: T.MntEntry): void {
   while (r.pos < r.end) {
@@ -5678,6 +5678,14 @@ function readMntEntry(r: Reader, m: T.MntEntry): void {
       case 8000:
         m.removed_ghost = r.u32();
         break;
+      case 8010: {
+        const outer = r.enter();
+        const v = newNamespaceBind();
+        readNamespaceBind(r, v);
+        m.namespace_binds.push(v);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -5712,9 +5720,70 @@ function writeMntEntry(w: Writer, m: Encodable<T.MntEntry>): void {
   if (m.sb_flags != null) w.u32(136, m.sb_flags, 'mnt_entry.sb_flags');
   if (m.ext_key != null) w.str(146, m.ext_key, 'mnt_entry.ext_key');
   if (m.removed_ghost != null) w.u32(8000, m.removed_ghost, 'mnt_entry.removed_ghost');
+  if (m.namespace_binds != null) for (const v of m.namespace_binds) { const start = w.begin(8010, v, 'mnt_entry.namespace_binds'); writeNamespaceBind(w, v); w.end(start); }
   w.unknown(m);
 }
 export const MntEntryCodec: Codec<T.MntEntry> = { create: newMntEntry, read: readMntEntry, write: writeMntEntry };
+
+function newNamespaceBind(): T.NamespaceBind {
+  return { mnt_id: undefined as never, parent_mnt_id: undefined as never, flags: undefined as never, mountpoint: undefined as never, root: undefined as never, ns_cflag: undefined as never, ns_id: undefined as never };
+}
+function readNamespaceBind(r: Reader, m: T.NamespaceBind): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        m.mnt_id = r.u32();
+        break;
+      case 16:
+        m.parent_mnt_id = r.u32();
+        break;
+      case 24:
+        m.flags = r.u32();
+        break;
+      case 34:
+        m.mountpoint = r.str();
+        break;
+      case 42:
+        m.root = r.str();
+        break;
+      case 48:
+        m.ns_cflag = r.u32();
+        break;
+      case 56:
+        m.ns_id = r.u32();
+        break;
+      case 64:
+        m.shared_id = r.u32();
+        break;
+      case 72:
+        m.master_id = r.u32();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.mnt_id === undefined) r.missing('namespace_bind.mnt_id');
+  if (m.parent_mnt_id === undefined) r.missing('namespace_bind.parent_mnt_id');
+  if (m.flags === undefined) r.missing('namespace_bind.flags');
+  if (m.mountpoint === undefined) r.missing('namespace_bind.mountpoint');
+  if (m.root === undefined) r.missing('namespace_bind.root');
+  if (m.ns_cflag === undefined) r.missing('namespace_bind.ns_cflag');
+  if (m.ns_id === undefined) r.missing('namespace_bind.ns_id');
+}
+function writeNamespaceBind(w: Writer, m: Encodable<T.NamespaceBind>): void {
+  w.u32(8, m.mnt_id, 'namespace_bind.mnt_id');
+  w.u32(16, m.parent_mnt_id, 'namespace_bind.parent_mnt_id');
+  w.u32(24, m.flags, 'namespace_bind.flags');
+  w.str(34, m.mountpoint, 'namespace_bind.mountpoint');
+  w.str(42, m.root, 'namespace_bind.root');
+  w.u32(48, m.ns_cflag, 'namespace_bind.ns_cflag');
+  w.u32(56, m.ns_id, 'namespace_bind.ns_id');
+  if (m.shared_id != null) w.u32(64, m.shared_id, 'namespace_bind.shared_id');
+  if (m.master_id != null) w.u32(72, m.master_id, 'namespace_bind.master_id');
+  w.unknown(m);
+}
+export const NamespaceBindCodec: Codec<T.NamespaceBind> = { create: newNamespaceBind, read: readNamespaceBind, write: writeNamespaceBind };
 
 function newPosixMessageEntry(): T.PosixMessageEntry {
   return { priority: undefined as never, data: undefined as never };
@@ -6068,7 +6137,7 @@ function writeNetnsId(w: Writer, m: Encodable<T.NetnsId>): void {
 export const NetnsIdCodec: Codec<T.NetnsId> = { create: newNetnsId, read: readNetnsId, write: writeNetnsId };
 
 function newNetnsEntry(): T.NetnsEntry {
-  return { def_conf: [], all_conf: [], def_conf4: [], all_conf4: [], def_conf6: [], all_conf6: [], nsids: [], unix_conf: [], ipv4_sysctl: [], objects: [], more_sysctls: [] };
+  return { def_conf: [], all_conf: [], def_conf4: [], all_conf4: [], def_conf6: [], all_conf6: [], nsids: [], unix_conf: [], ipv4_sysctl: [], objects: [], more_sysctls: [], bound_nsids: [] };
 }
 function readNetnsEntry(r: Reader, m: T.NetnsEntry): void {
   while (r.pos < r.end) {
@@ -6167,6 +6236,14 @@ function readNetnsEntry(r: Reader, m: T.NetnsEntry): void {
         r.leave(outer);
         break;
       }
+      case 8018: {
+        const outer = r.enter();
+        const v = newNetnsId();
+        readNetnsId(r, v);
+        m.bound_nsids.push(v);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -6185,6 +6262,7 @@ function writeNetnsEntry(w: Writer, m: Encodable<T.NetnsEntry>): void {
   if (m.ipv4_sysctl != null) for (const v of m.ipv4_sysctl) { const start = w.begin(82, v, 'netns_entry.ipv4_sysctl'); writeSysctlEntry(w, v); w.end(start); }
   if (m.objects != null) for (const v of m.objects) { const start = w.begin(8002, v, 'netns_entry.objects'); writeNetlinkObject(w, v); w.end(start); }
   if (m.more_sysctls != null) for (const v of m.more_sysctls) { const start = w.begin(8010, v, 'netns_entry.more_sysctls'); writeNamedSysctl(w, v); w.end(start); }
+  if (m.bound_nsids != null) for (const v of m.bound_nsids) { const start = w.begin(8018, v, 'netns_entry.bound_nsids'); writeNetnsId(w, v); w.end(start); }
   w.unknown(m);
 }
 export const NetnsEntryCodec: Codec<T.NetnsEntry> = { create: newNetnsEntry, read: readNetnsEntry, write: writeNetnsEntry };
@@ -10181,6 +10259,7 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   AioRingEntry: AioRingEntryCodec,
   MmEntry: MmEntryCodec,
   MntEntry: MntEntryCodec,
+  NamespaceBind: NamespaceBindCodec,
   PosixMessageEntry: PosixMessageEntryCodec,
   PosixQueueEntry: PosixQueueEntryCodec,
   PosixQueueFileEntry: PosixQueueFileEntryCodec,

@@ -1329,6 +1329,20 @@ export interface MntEntry {
   sb_flags?: number;
   ext_key?: string;
   removed_ghost?: number;
+  namespace_binds: NamespaceBind[];
+}
+
+/** `namespace_bind` of mnt.proto. */
+export interface NamespaceBind {
+  mnt_id: number;
+  parent_mnt_id: number;
+  flags: number;
+  mountpoint: string;
+  root: string;
+  ns_cflag: number;
+  ns_id: number;
+  shared_id?: number;
+  master_id?: number;
 }
 
 /** `posix_message_entry` of mqueue.proto. */
@@ -1417,6 +1431,7 @@ export interface NetnsEntry {
   ipv4_sysctl: SysctlEntry[];
   objects: NetlinkObject[];
   more_sysctls: NamedSysctl[];
+  bound_nsids: NetnsId[];
 }
 
 /** `ns_file_entry` of ns.proto. */
@@ -2346,6 +2361,7 @@ export interface MessageTypes {
   AioRingEntry: AioRingEntry;
   MmEntry: MmEntry;
   MntEntry: MntEntry;
+  NamespaceBind: NamespaceBind;
   PosixMessageEntry: PosixMessageEntry;
   PosixQueueEntry: PosixQueueEntry;
   PosixQueueFileEntry: PosixQueueFileEntry;

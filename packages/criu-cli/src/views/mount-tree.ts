@@ -16,6 +16,8 @@ export interface Mount {
   readonly root: string;
   readonly flags: number;
   readonly superFlags: number;
+  /** It shows a namespace of the images: the kind, as a flag of clone(2), and the number there. */
+  readonly shows?: { readonly flag: number; readonly number: number };
   /** Undefined for the root of a namespace. */
   parent: Mount | undefined;
   /** In the order in which they have to be put in place: who would cover another one comes later. */
@@ -73,13 +75,32 @@ function read(entry: MntEntry, namespace: PlannedNamespace, file: string): Mount
   };
 }
 
+/** Entries of namespaces that are bound to files, as those of other mounts. */
+function bindsOf({ namespace_binds }: MntEntry): { entry: MntEntry; shows: NonNullable<Mount['shows']> }[] {
+  return namespace_binds.map(({ ns_cflag, ns_id, ...entry }) => ({
+    entry: {
+      ...entry,
+      fstype: 0,
+      root_dev: 0,
+      source: 'nsfs',
+      options: '',
+      sb_flags: 0,
+      namespace_binds: [],
+    },
+    shows: { flag: ns_cflag, number: ns_id },
+  }));
+}
+
 /** The mounts of one namespace. @throws CriuError for images that make no tree */
 export function readMounts(ctx: PlanContext, namespace: PlannedNamespace): MountTree {
   const file = `mountpoints-${namespace.id}.img`;
   const bad = (reason: string): CriuError => new CriuError('BAD_IMAGE', reason, { file });
   const all = ctx.checkpoint.images
     .items('MNTS', namespace.id)
-    .map(({ entry }) => read(entry, namespace, file));
+    .flatMap(({ entry }): Mount[] => [
+      read(entry, namespace, file),
+      ...bindsOf(entry).map((bind) => ({ ...read(bind.entry, namespace, file), shows: bind.shows })),
+    ]);
   const byId = new Map<number, Mount>();
   for (const mount of all) {
     if (byId.has(mount.entry.mnt_id)) throw bad(`mount ${mount.entry.mnt_id} is there twice`);

@@ -20,6 +20,8 @@ export interface Namespace {
   readonly members: LiveTask[];
   /** Our own descriptor of one that was met by a file which leads to it, while no task was known to be in it. */
   holder?: number;
+  /** Only a file that it is bound to has led to it (a network namespace: ip-netns(8)). */
+  bound?: boolean;
 }
 
 export class Namespaces {

@@ -25,11 +25,14 @@ function networkNumber({ isk, usk, nlsk, psk, tunf, nsf }: FileEntry): number | 
 
 export class PlannedNamespaces {
   readonly all: readonly PlannedNamespace[];
+  /** Numbers of network namespaces that mounts show. */
+  readonly bound: ReadonlySet<number>;
 
   constructor({ checkpoint, tasks }: PlanContext) {
     const { inventory, root } = checkpoint;
     const host = inventory.root_ids;
     const found = new Map<string, PlannedNamespace>();
+    const bound = new Set<number>();
     const meet = (kind: NamespaceName, number: number): PlannedNamespace => {
       const key = `${kind}:${number}`;
       const namespace = found.get(key) ?? {
@@ -58,7 +61,18 @@ export class PlannedNamespaces {
       const known = number === host?.net_ns_id || checkpoint.images.has('NETNS', number);
       if (known) meet('net', number);
     }
+    // And those that are bound to files.
+    for (const { kind, id } of [...found.values()]) {
+      if (kind !== 'mnt') continue;
+      for (const { entry } of checkpoint.images.optional('MNTS', id))
+        for (const { ns_cflag, ns_id } of entry.namespace_binds)
+          if (ns_cflag === CLONE_NEW.net) {
+            meet('net', ns_id);
+            bound.add(ns_id);
+          }
+    }
     this.all = [...found.values()];
+    this.bound = bound;
   }
 
   /** The network namespace of a number in the entries of sockets; the root task's if there is none. */

@@ -24,6 +24,7 @@ export const FsMagic = {
   PROC: 0x9fa0,
   DEVPTS: 0x1cd1,
   PIDFS: 0x50494446,
+  NSFS: 0x6e736673,
   OVERLAYFS: 0x794c7630,
   NFS: 0x6969,
   AUTOFS: 0x0187,

@@ -53,6 +53,7 @@ function prepareVisits(ctx: DumpContext): void {
 
 /** Those of the root task are visited by one agent, each other one by an agent of its own. */
 async function dumpNamespaces(ctx: DumpContext): Promise<void> {
+  for (const namespace of namespacesOf(ctx).foreign) kindOf(namespace)?.dump.leads?.(ctx, namespace);
   const { foreign } = namespacesOf(ctx);
   for (const namespace of foreign) kindOf(namespace)?.dump.describe?.(ctx, namespace);
   const visited = foreign.filter((namespace) => kindOf(namespace)?.dump.visit);

@@ -10,6 +10,11 @@ import type { PlannedNamespace } from '../../views/planned.js';
 export interface NamespaceDump {
   /** Refuses a task of such a namespace as soon as it is met. @throws CriuError */
   check?(ctx: DumpContext, task: LiveTask): void;
+  /**
+   * Notes namespaces of any kind that only this one leads to, before any is described: they are dumped, too. All tasks stand
+   * still.
+   */
+  leads?(ctx: DumpContext, namespace: Namespace): void;
   /** When the first task of such a namespace is met. All tasks stand still, unless the dump is only rehearsed. */
   meet?(ctx: DumpContext, namespace: Namespace): void;
   /** Describes the namespace from outside. All tasks stand still. */

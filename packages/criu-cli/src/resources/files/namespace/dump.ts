@@ -1,4 +1,5 @@
 // An open file of /proc/PID/ns: the namespace of one of the dumped tasks, or any network namespace.
+import { sys } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW, NAMESPACES, type NamespaceName } from '../../../proc/namespaces.js';
@@ -6,24 +7,30 @@ import { stateKey } from '../../../states.js';
 import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
 import { holdNetwork } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
-import type { OpenFile } from '../open-file.js';
+import { FsMagic, type OpenFile } from '../open-file.js';
+
+/** <linux/nsfs.h>: the flag of clone(2) for its kind. */
+const NS_GET_NSTYPE = 0xb703;
 
 /** Namespaces that files lead to, and the first file met of each. */
 const opened = stateKey('open namespaces', (_: DumpContext) => new Map<Namespace, OpenFile>());
 
-function kindOf({ target }: OpenFile): NamespaceName | undefined {
-  return target.kind === 'inode' ? NAMESPACES.find((name) => name === target.type) : undefined;
+/** Its kind by the link, or for one that was opened by a file that it is, or was, bound to (ip-netns(8)), by the kernel's word. */
+function kindOf({ target, fsType, local }: OpenFile): NamespaceName | undefined {
+  if (target.kind === 'inode') return NAMESPACES.find((name) => name === target.type);
+  if (fsType !== FsMagic.NSFS) return undefined;
+  const flag = sys('ioctl', local, NS_GET_NSTYPE);
+  return NAMESPACES.find((name) => CLONE_NEW[name] === flag);
 }
 
 export const namespaceDump: FileDump = {
   matches: (file) => kindOf(file) !== undefined,
   dump(ctx, _task, file, id) {
-    const { target } = file;
     const kind = kindOf(file);
-    if (kind === undefined || target.kind !== 'inode')
+    if (kind === undefined)
       throw new CriuError('INTERNAL', 'not a namespace', { pid: file.pid, fd: file.fd });
     const namespace =
-      kind === 'net' ? holdNetwork(ctx, file.local) : namespacesOf(ctx).instance(kind, target.ino);
+      kind === 'net' ? holdNetwork(ctx, file.local) : namespacesOf(ctx).instance(kind, file.stat.ino);
     const known = ctx.states.get(opened);
     if (!known.has(namespace)) known.set(namespace, file);
     return { nsf: { id, ns_id: namespace.id, ns_cflag: CLONE_NEW[kind], flags: file.flags } };

@@ -249,7 +249,8 @@ function isPlainDevice(file: OpenFile): boolean {
 
 export const regularDump: FileDump = {
   matches(file) {
-    if (file.target.kind !== 'path') return false;
+    // A file that a namespace is bound to is the namespace.
+    if (file.target.kind !== 'path' || file.fsType === FsMagic.NSFS) return false;
     if (file.mode === S_IFCHR) return isPlainDevice(file);
     return file.mode === S_IFREG || file.mode === S_IFDIR || file.mode === S_IFLNK;
   },

@@ -16,6 +16,7 @@ import type { NamespaceDump } from '../kind.js';
 import type { Beholder } from '../user/command.js';
 import { Archivist } from './archive.js';
 import { dumpAutofs } from './autofs/dump.js';
+import { bindsOf, holdBound, isBound } from './bound.js';
 import { cloneMount } from './calls.js';
 import type { External } from './external.js';
 import { FsType } from './filesystems.js';
@@ -108,10 +109,11 @@ function fsNameOf({ fs }: FoundMount, external: External | undefined): { fsname?
 
 function entryOf(
   ctx: DumpContext,
-  { externals }: Table,
+  table: Table,
   mount: FoundMount,
   ghost: number | undefined,
 ): Encodable<MntEntry> {
+  const { externals } = table;
   const external = externals.get(mount);
   const { info } = mount;
   return {
@@ -138,6 +140,7 @@ function entryOf(
     ...(external?.internalSharing ? { internal_sharing: true } : {}),
     ...(external ? { ext_key: external.key } : {}),
     ...(ctx.states.get(ofPlugins).has(mount) ? { with_plugin: true } : {}),
+    ...(mount === table.root ? bindsOf(ctx, table) : {}),
   };
 }
 
@@ -236,14 +239,17 @@ async function archive(
 }
 
 export const mntDump: NamespaceDump = {
+  leads: holdBound,
+
   async visit(ctx, namespace, inside) {
     const tables = tablesOf(ctx);
     const table = tables.of(namespace);
-    for (const mount of table.mounts) if (!(await isPlugins(ctx, tables, mount))) check(tables, mount);
+    const mounts = table.mounts.filter((mount) => !isBound(table, mount));
+    for (const mount of mounts) if (!(await isPlugins(ctx, tables, mount))) check(tables, mount);
     const ghosts = new Map<FoundMount, number>();
     const archives = new Together(Archivist.atOnce);
     try {
-      for (const mount of table.mounts) {
+      for (const mount of mounts) {
         await archives.room();
         const write = await archive(ctx, table, mount, inside);
         if (write) archives.start(write());
@@ -256,7 +262,7 @@ export const mntDump: NamespaceDump = {
     }
     await archives.settled();
     // As CRIU has them: the latest first.
-    for (const mount of [...table.mounts].reverse())
+    for (const mount of [...mounts].reverse())
       ctx.images.add('MNTS', entryOf(ctx, table, mount, ghosts.get(mount)), { id: namespace.id });
   },
 };

@@ -89,6 +89,13 @@ export class MountMaker {
       setAttributes(this.shop.program, fd, { propagation: MS.PRIVATE }, label);
       return;
     }
+    if (making.how === 'namespace') {
+      this.shop.plan.take(PHASE, making.slot, fd);
+      const p = this.shop.program;
+      moveTo(p, cloneMount(p, fd, '', label), fd);
+      setAttributes(p, fd, { propagation: MS.PRIVATE }, label);
+      return;
+    }
     if (making.how === 'plugin') {
       this.shop.plan.take(PHASE, pluginMount(this.shop.ctx, making), fd);
       setAttributes(this.shop.program, fd, { propagation: MS.PRIVATE }, label);

@@ -224,12 +224,18 @@ export const netDump: NamespaceDump = {
       ipv4_sysctl: readList(p, IPV4_SYSCTLS),
     };
     const result = await inside.run(p);
+    const bound = new Set(
+      namespacesOf(ctx)
+        .foreign.filter((one) => one.bound)
+        .map((one) => one.id),
+    );
     ctx.images.add(
       'NETNS',
       {
         ...Object.fromEntries(Object.entries(lists).map(([field, of]) => [field, of(result)])),
         ipv4_sysctl: lists.ipv4_sysctl(result).map((entry) => pingGroups(ctx, entry)),
-        nsids,
+        nsids: nsids.filter(({ target_ns_id }) => !bound.has(target_ns_id)),
+        bound_nsids: nsids.filter(({ target_ns_id }) => bound.has(target_ns_id)),
         objects,
         more_sysctls: await readMore(inside, names),
       },

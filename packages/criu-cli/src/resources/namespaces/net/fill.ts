@@ -5,7 +5,7 @@ import { NdType } from '@criu/images';
 import { NETLINK, NETNSA, NetlinkError, NetlinkSocket, RTM, routeMessage, u32 } from '@criu/native/netlink';
 import { EEXIST } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
-import type { SysctlEntry } from '../../../images/types.js';
+import type { NetnsEntry, SysctlEntry } from '../../../images/types.js';
 import { agentIds, ownerOutside } from '../../../views/planned-users.js';
 import { makeAddresses } from './addresses.js';
 import { makePorts } from './bridge-ports.js';
@@ -87,9 +87,13 @@ async function setMore(agent: Agent, network: OpenNetwork): Promise<void> {
   await writeMore(agent, conf.more_sysctls, { file: `netns-${number}.img`, weak, log: ctx.log });
 }
 
+function nsidsOf(conf: NetnsEntry | undefined): NetnsEntry['nsids'] {
+  return [...(conf?.nsids ?? []), ...(conf?.bound_nsids ?? [])];
+}
+
 /** Numbers by which the namespaces know each other. */
 function setNumbers({ conf, inside }: OpenNetwork, all: readonly OpenNetwork[]): void {
-  for (const { target_ns_id, netnsid_value } of conf?.nsids ?? []) {
+  for (const { target_ns_id, netnsid_value } of nsidsOf(conf)) {
     const other = all.find(({ number }) => number === target_ns_id);
     if (!other) continue;
     try {
@@ -194,7 +198,7 @@ export class Filling {
     const group = new Set([network]);
     const joins = (a: Network, b: Network) =>
       a.devices.some(({ peer_nsid }) => peer_nsid === b.number) ||
-      a.conf?.nsids.some(({ target_ns_id }) => target_ns_id === b.number);
+      nsidsOf(a.conf).some(({ target_ns_id }) => target_ns_id === b.number);
     for (let size = 0; size !== group.size; ) {
       size = group.size;
       for (const one of this.all)

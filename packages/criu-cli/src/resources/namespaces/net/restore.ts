@@ -2,7 +2,7 @@
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
-import type { PlannedNamespace } from '../../../views/planned.js';
+import { type PlannedNamespace, plannedNamespaces } from '../../../views/planned.js';
 import { makeNetwork, networkSlot } from '../../../views/planned-networks.js';
 import { inheritedSlot, missingInherited } from '../../files/inherit.js';
 import type { NamespaceRestore } from '../kind.js';
@@ -40,6 +40,17 @@ export const netRestore: NamespaceRestore = {
         .program('namespaces')
         .syscall('setns', [fd, CLONE_NEW.net], { label: `network namespace ${conf.ext_key}` });
       planUnlock(ctx, namespace);
+      return;
+    }
+    if (first !== ctx.root && plannedNamespaces(ctx).bound.has(namespace.number)) {
+      // The root task has mounts that show it, which it makes before it has children.
+      const slot = makeNetwork(ctx, ctx.root, namespace);
+      fill(ctx, ctx.root, namespace, slot);
+      const fd = first.tempFd();
+      first.take('namespaces', slot, fd);
+      first
+        .program('namespaces')
+        .syscall('setns', [fd, CLONE_NEW.net], { label: `enter net namespace ${namespace.number}` });
       return;
     }
     if (first === ctx.root) first.birthFlags |= BigInt(CLONE_NEW.net);

@@ -1,0 +1,72 @@
+// Network namespaces that are bound to files (ip netns add): they come back behind the same files, with all that is in them.
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readImageSync } from '@criu/images';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dump } from '../../src/operations.js';
+import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { freshDir } from '../support.js';
+import { cycle } from './cycle.js';
+
+afterAll(cleanUp);
+
+const OWN = ['unshare', '--mount', '--propagation', 'private'];
+
+async function withVictim(
+  env: Record<string, string>,
+  use: (victim: Victim, place: string) => Promise<void>,
+) {
+  const place = mkdtempSync(join(scratch(), 'bound-'));
+  const source = new URL('victims/bound-networks.c', import.meta.url);
+  const victim = await Victim.start('bound-networks', { PLACE: place, ...env }, source, OWN);
+  try {
+    await use(victim, place);
+  } finally {
+    await victim.end();
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+describe.skipIf(!isRoot)('network namespaces bound to files (needs root)', () => {
+  it('come back: one that nothing else keeps, one that a child is in, that of the task itself', () =>
+    withVictim({}, async (victim) => {
+      expect(await victim.verify()).toBe('ok');
+      for (let i = 0; i < 2; i++) {
+        await cycle(victim);
+        expect(await victim.verify()).toBe('ok');
+      }
+    }));
+
+  it('come back beside one that has lost its file, and that only a descriptor keeps', () =>
+    withVictim({ OPEN: '1' }, async (victim) => {
+      expect(await victim.verify()).toBe('ok');
+      await cycle(victim);
+      expect(await victim.verify()).toBe('ok');
+    }));
+
+  it('of other kinds are refused, by the names of their files, and the tasks run on', () =>
+    withVictim({ UTS: '1' }, async (victim, place) => {
+      await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(/shows the namespace uts:\[\d+\], and only those of the network/),
+        object: { file: `${place}/uts` },
+        remedy: expect.stringMatching(/unmount it before the dump, or name it with --external/),
+      });
+      expect(existsSync(`/proc/${victim.pid}`)).toBe(true);
+      expect(await victim.verify()).toBe('ok');
+    }));
+
+  it('are no mounts for CRIU, which cannot restore them: images have them in a field of their own', () =>
+    withVictim({}, async (victim, place) => {
+      const dir = await cycle(victim);
+      const images = readdirSync(dir).filter((name) => name.startsWith('mountpoints-'));
+      const entries = images.flatMap((name) =>
+        readImageSync(join(dir, name), 'MNTS').map(({ entry }) => entry),
+      );
+      expect(entries.filter(({ root }) => root.startsWith('net:'))).toEqual([]);
+      const binds = entries.flatMap(({ namespace_binds }) => namespace_binds);
+      expect(binds.map(({ mountpoint }) => mountpoint).sort()).toEqual(
+        ['empty', 'host', 'used'].map((name) => `${place}/${name}`),
+      );
+    }));
+});
