@@ -148,9 +148,12 @@ export interface Addon {
     lenient?: boolean,
     huge?: HugePart,
   ): Promise<PumpResult>;
+  /** Whether the machine has libzstd.so.1, which codec 1 needs. */
+  zstdThere(): boolean;
   /**
-   * As `pumpToFile`, packed: ranges are cut into blocks of at most `block` bytes, each an LZ4 block, its plain bytes where
+   * As `pumpToFile`, packed: ranges are cut into blocks of at most `block` bytes, each packed by itself, its plain bytes where
    * that is no shorter, or nothing where all is zero. `sizes` has the bytes of each in the file, in order.
+   * @param codec 0: LZ4 blocks; 1: Zstandard frames
    * @param acceleration from 1 up: the higher, the faster and the larger
    */
   packToFile(
@@ -159,15 +162,33 @@ export interface Addon {
     ranges: BigUint64Array,
     fd: number,
     block: number,
+    codec: number,
     acceleration: number,
     threads: number,
-    lenient?: boolean,
+    lenient: boolean | undefined,
   ): Promise<PumpResult & { sizes: Uint32Array; bytes: number }>;
+  /**
+   * The same into a socket, for the server of packed pages: groups of blocks, each behind a record and the sizes of its blocks.
+   * @param records of 32 bytes, one for each range, in which address and number of pages are set for each group; a range of 0
+   * bytes is its record alone
+   */
+  packToSocket(
+    pid: number,
+    source: number,
+    ranges: BigUint64Array,
+    socket: number,
+    block: number,
+    codec: number,
+    acceleration: number,
+    threads: number,
+    lenient: boolean | undefined,
+    records: Uint8Array,
+  ): Promise<PumpResult>;
   /**
    * Unpacks blocks of one file into another: (offset, bytes, offset unpacked, bytes unpacked) each. Returns when all is
    * done; `address` is the offset of the block that failed, EBADMSG says that it is broken.
    */
-  unpackFile(source: number, fd: number, blocks: BigUint64Array, threads: number): PumpResult;
+  unpackFile(source: number, fd: number, blocks: BigUint64Array, codec: number, threads: number): PumpResult;
   /** Bytes of pages that this process has moved so far, those of work that is still going on included. */
   movedBytes(): number;
   /**

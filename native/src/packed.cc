@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Pages that are packed on their way into a file, in blocks of one or more pages, and unpacked again. Blocks keep their
-// order in the file, whoever has packed them.
-#include "lz4.h"
+// Pages that are packed on their way into a file or a socket, in blocks of one or more pages. Blocks keep their order, whoever has
+// packed them.
+#include "codec.h"
 #include "pages.h"
 
 #include <condition_variable>
@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace {
@@ -21,6 +22,18 @@ struct Block {
 	uint64_t len;
 };
 
+// Blocks that are packed by one thread at a time, and leave together.
+struct Group {
+	size_t first, last; // of the blocks, the last one being the first of the next group
+	size_t range;
+};
+
+// Of a record of the protocol of page servers (wire/protocol.ts).
+struct Record {
+	uint32_t command, unused;
+	uint64_t pages, address, target;
+};
+
 bool is_zero(const uint8_t *p, uint64_t len)
 {
 	return !p[0] && !memcmp(p, p + 1, len - 1);
@@ -30,10 +43,13 @@ struct Pack : criu::PageJob {
 	pid_t pid; // 0: pages of the file `source`
 	int source;
 	int fd;
+	unsigned codec;
 	unsigned acceleration;
 	bool lenient;
+	std::vector<Block> ranges;
 	std::vector<Block> blocks;
-	std::vector<size_t> groups; // index of the first block of each, and the end
+	std::vector<Group> groups;
+	std::vector<Record> records; // for each range, where `fd` is a socket; empty for a file
 	std::vector<uint32_t> sizes;
 	uint64_t written = 0;
 	size_t turn = 0; // the group that may take its place in the file
@@ -60,12 +76,69 @@ struct Pack : criu::PageJob {
 		return 0;
 	}
 
-	// Blocks of a group into `out`; 0 or an errno.
-	int pack_group(size_t g, std::vector<uint8_t> &plain, std::vector<uint8_t> &out, uint64_t *used, uint64_t *at,
-		       criu::Lz4Table *table)
+	void cut(uint64_t most)
 	{
-		*used = 0;
-		for (size_t i = groups[g]; i < groups[g + 1]; i++) {
+		for (size_t r = 0; r < ranges.size(); r++) {
+			size_t first = blocks.size();
+			uint64_t group = 0;
+
+			for (uint64_t at = 0; at < ranges[r].len; at += most) {
+				uint64_t len = ranges[r].len - at < most ? ranges[r].len - at : most;
+
+				blocks.push_back({ ranges[r].addr + at, len });
+				group += len;
+				if (group < GROUP)
+					continue;
+				groups.push_back({ first, blocks.size(), r });
+				first = blocks.size();
+				group = 0;
+			}
+			// Small ranges share a group on their way into a file.
+			if (records.empty() && !groups.empty() && first < blocks.size() && small(groups.back()))
+				groups.back().last = blocks.size();
+			else if (first < blocks.size() || (!records.empty() && !ranges[r].len))
+				groups.push_back({ first, blocks.size(), r });
+		}
+		sizes.resize(blocks.size());
+	}
+
+	bool small(const Group &g) const
+	{
+		uint64_t len = 0;
+
+		for (size_t i = g.first; i < g.last; i++)
+			len += blocks[i].len;
+		return len < GROUP;
+	}
+
+	// What goes before the blocks of a group: its record, and for pages the size of each block.
+	size_t head(const Group &g) const
+	{
+		return records.empty() ? 0 : sizeof(Record) + (g.last - g.first) * sizeof(uint32_t);
+	}
+
+	void put_head(const Group &g, uint8_t *to) const
+	{
+		Record record = records[g.range];
+
+		if (g.first < g.last) {
+			const Block &last = blocks[g.last - 1];
+
+			record.address += blocks[g.first].addr - ranges[g.range].addr;
+			record.pages = (last.addr + last.len - blocks[g.first].addr) / 4096;
+		}
+		memcpy(to, &record, sizeof(record));
+		memcpy(to + sizeof(record), sizes.data() + g.first, (g.last - g.first) * sizeof(uint32_t));
+	}
+
+	// A group into `out`; 0 or an errno.
+	int pack_group(const Group &g, std::vector<uint8_t> &plain, std::vector<uint8_t> &out, uint64_t *used, uint64_t *at,
+		       criu::Codec *packer)
+	{
+		*used = head(g);
+		if (out.size() < *used)
+			out.resize(*used);
+		for (size_t i = g.first; i < g.last; i++) {
 			const Block &b = blocks[i];
 
 			if (plain.size() < b.len)
@@ -84,7 +157,7 @@ struct Pack : criu::PageJob {
 				continue;
 			}
 			// What gains nothing stays as it is.
-			size_t n = criu::lz4_pack(plain.data(), b.len, out.data() + *used, b.len - 1, acceleration, table);
+			size_t n = packer->pack(plain.data(), b.len, out.data() + *used, b.len - 1, acceleration);
 			if (!n) {
 				memcpy(out.data() + *used, plain.data(), b.len);
 				n = b.len;
@@ -92,28 +165,50 @@ struct Pack : criu::PageJob {
 			sizes[i] = static_cast<uint32_t>(n);
 			*used += n;
 		}
+		if (!records.empty())
+			put_head(g, out.data());
+		return 0;
+	}
+
+	int send_all(const uint8_t *data, uint64_t len)
+	{
+		while (len) {
+			ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n <= 0)
+				return n < 0 ? errno : EPIPE;
+			data += n;
+			len -= static_cast<uint64_t>(n);
+		}
 		return 0;
 	}
 
 	void work()
 	{
 		std::vector<uint8_t> plain, out;
-		std::vector<criu::Lz4Table> table(1);
+		criu::Codec packer(codec);
 
 		setpriority(PRIO_PROCESS, 0, -20);
 		for (;;) {
 			size_t g = next++;
 			uint64_t used = 0, at = 0, place;
 
-			if (g + 1 >= groups.size() || error)
+			if (g >= groups.size() || error)
 				return;
-			int e = pack_group(g, plain, out, &used, &at, &table[0]);
+			int e = pack_group(groups[g], plain, out, &used, &at, &packer);
 			{
 				std::unique_lock<std::mutex> hold(lock);
 
 				turned.wait(hold, [&] { return turn == g || error; });
 				place = written;
 				written += used;
+				// Whoever sends has the socket for itself; a file has a place for each.
+				if (!e && !error && !records.empty()) {
+					at = ranges[groups[g].range].addr;
+					e = send_all(out.data(), used);
+				}
 				turn = g + 1;
 				if (e)
 					fail(e, at);
@@ -121,11 +216,13 @@ struct Pack : criu::PageJob {
 			}
 			if (error)
 				return;
+			if (!records.empty())
+				continue;
 			e = criu::write_full(fd, out.data(), used, place);
 			if (e) {
 				std::unique_lock<std::mutex> hold(lock);
 
-				fail(e, blocks[groups[g]].addr);
+				fail(e, blocks[groups[g].first].addr);
 				turned.notify_all();
 				return;
 			}
@@ -145,124 +242,52 @@ struct Pack : criu::PageJob {
 	}
 };
 
-// packToFile(pid or 0, source, ranges: (address, length), fd, bytes of a block, acceleration, threads, lenient)
-// -> { errno, address, sizes, bytes }
-Napi::Value pack_to_file(const Napi::CallbackInfo &info)
+// Of both functions below: pid or 0, source, ranges: (address, length), file or socket, bytes of a block, codec, acceleration, threads,
+// lenient.
+Napi::Value pack(const Napi::CallbackInfo &info, Pack *job)
 {
-	auto *job = new Pack;
 	Napi::BigUint64Array list = info[2].As<Napi::BigUint64Array>();
-	uint64_t most = criu::to_u64(info[4], "bytes of a block"), group = 0;
-	unsigned threads = info[6].As<Napi::Number>().Uint32Value();
+	unsigned threads = info[7].As<Napi::Number>().Uint32Value();
 
 	job->pid = info[0].As<Napi::Number>().Int32Value();
 	job->source = info[1].As<Napi::Number>().Int32Value();
 	job->fd = info[3].As<Napi::Number>().Int32Value();
-	job->acceleration = info[5].As<Napi::Number>().Uint32Value();
-	job->lenient = info[7].ToBoolean();
+	job->codec = info[5].As<Napi::Number>().Uint32Value();
+	job->acceleration = info[6].As<Napi::Number>().Uint32Value();
+	job->lenient = info[8].ToBoolean();
 	for (size_t i = 0; i + 1 < list.ElementLength(); i += 2)
-		for (uint64_t at = 0; at < list[i + 1]; at += most)
-			job->blocks.push_back({ list[i] + at, list[i + 1] - at < most ? list[i + 1] - at : most });
-	for (size_t i = 0; i < job->blocks.size(); i++) {
-		if (!group)
-			job->groups.push_back(i);
-		group += job->blocks[i].len;
-		if (group >= GROUP)
-			group = 0;
-	}
-	job->groups.push_back(job->blocks.size());
-	job->sizes.resize(job->blocks.size());
-	if (threads > job->groups.size() - 1)
-		threads = job->groups.size() > 1 ? static_cast<unsigned>(job->groups.size() - 1) : 1;
+		job->ranges.push_back({ list[i], list[i + 1] });
+	job->cut(criu::to_u64(info[4], "bytes of a block"));
+	if (threads > job->groups.size())
+		threads = job->groups.empty() ? 1 : static_cast<unsigned>(job->groups.size());
 	return criu::in_background(info.Env(), job, threads, info[2]);
 }
 
-struct Packed {
-	uint64_t at, size; // in the packed file
-	uint64_t to, len;
-};
-
-struct Unpack {
-	int source, fd;
-	std::vector<Packed> blocks;
-	std::atomic<size_t> next{ 0 };
-	std::atomic<int> error{ 0 };
-	std::atomic<uint64_t> error_at{ 0 };
-
-	int unpack(const Packed &b, std::vector<uint8_t> &in, std::vector<uint8_t> &out)
-	{
-		if (!b.size)
-			return 0;
-		if (in.size() < b.size)
-			in.resize(b.size);
-		for (uint64_t done = 0; done < b.size;) {
-			ssize_t n = pread(source, in.data() + done, b.size - done, static_cast<off_t>(b.at + done));
-
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n <= 0)
-				return n < 0 ? errno : ENODATA;
-			done += static_cast<uint64_t>(n);
-		}
-		if (b.size == b.len)
-			return criu::write_full(fd, in.data(), b.len, b.to);
-		if (out.size() < b.len)
-			out.resize(b.len);
-		if (!criu::lz4_unpack(in.data(), b.size, out.data(), b.len))
-			return EBADMSG;
-		return criu::write_full(fd, out.data(), b.len, b.to);
-	}
-
-	void work()
-	{
-		std::vector<uint8_t> in, out;
-		const size_t some = 64;
-
-		for (;;) {
-			size_t i = next.fetch_add(some);
-
-			if (i >= blocks.size() || error)
-				return;
-			for (size_t k = i; k < i + some && k < blocks.size(); k++) {
-				int e = unpack(blocks[k], in, out);
-
-				if (e) {
-					error_at = blocks[k].at;
-					error = e;
-					return;
-				}
-			}
-		}
-	}
-};
-
-// unpackFile(source, fd, blocks: (offset, bytes, offset unpacked, bytes unpacked) each, threads) -> { errno, address }:
-// the address is the offset of the block that failed. Blocks of 0 bytes stay holes.
-Napi::Value unpack_file(const Napi::CallbackInfo &info)
+// packToFile(…) -> { errno, address, sizes, bytes }
+Napi::Value pack_to_file(const Napi::CallbackInfo &info)
 {
-	Napi::Env env = info.Env();
-	Napi::BigUint64Array list = info[2].As<Napi::BigUint64Array>();
-	unsigned threads = info[3].As<Napi::Number>().Uint32Value();
-	std::vector<std::thread> all;
-	Unpack job;
+	return pack(info, new Pack);
+}
 
-	job.source = info[0].As<Napi::Number>().Int32Value();
-	job.fd = info[1].As<Napi::Number>().Int32Value();
-	for (size_t i = 0; i + 3 < list.ElementLength(); i += 4)
-		job.blocks.push_back({ list[i], list[i + 1], list[i + 2], list[i + 3] });
-	for (unsigned i = 1; i < threads; i++)
-		all.emplace_back([&job] { job.work(); });
-	job.work();
-	for (auto &t : all)
-		t.join();
-	Napi::Object o = Napi::Object::New(env);
-	o.Set("errno", Napi::Number::New(env, job.error.load()));
-	o.Set("address", Napi::BigInt::New(env, job.error_at.load()));
-	return o;
+// packToSocket(…, records) -> the same
+Napi::Value pack_to_socket(const Napi::CallbackInfo &info)
+{
+	Napi::Uint8Array records = info[9].As<Napi::Uint8Array>();
+	size_t count = info[2].As<Napi::BigUint64Array>().ElementLength() / 2;
+
+	if (records.ByteLength() != count * sizeof(Record))
+		throw Napi::TypeError::New(info.Env(), "packToSocket: a record for each range is needed");
+	auto *job = new Pack;
+
+	job->records.resize(count);
+	if (count)
+		memcpy(job->records.data(), records.Data(), records.ByteLength());
+	return pack(info, job);
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("packToFile", Napi::Function::New(env, pack_to_file, "packToFile"));
-	exports.Set("unpackFile", Napi::Function::New(env, unpack_file, "unpackFile"));
+	exports.Set("packToSocket", Napi::Function::New(env, pack_to_socket, "packToSocket"));
 });
 
 } // namespace

@@ -124,7 +124,7 @@ const faults: [what: string, harm: Break, file: string, reason: RegExp][] = [
     'a version that is too new',
     (set) => writeImageSync(set.path('inventory.img'), 'INVENTORY', [{ entry: { img_version: 4 } }]),
     'inventory.img',
-    /newer/,
+    /version 4 is not known/,
   ],
 ];
 for (const [what, harm, file, reason] of faults) {

@@ -113,8 +113,11 @@ export interface DumpOptions extends CommonOptions {
   readonly trackMem?: boolean;
   /** The room of pages in earlier dumps that this one has anew is freed (`--auto-dedup`). */
   readonly autoDedup?: boolean;
-  /** Pages are packed, each by itself (`--compress`). Versions that read images up to version 2 only cannot restore them. */
-  readonly compress?: boolean;
+  /**
+   * Pages are packed, each by itself (`--compress`): by LZ4, as the next version of CRIU does, or by zstd. Versions that read
+   * images up to version 2 only cannot restore them.
+   */
+  readonly compress?: boolean | 'lz4' | 'zstd';
   /** Pages are packed by so many bytes, whole pages up to 4 MiB (`--compress-region`). */
   readonly compressRegion?: number;
   /** From 1 up, 1 unless given: the higher, the faster and the larger (`--compress-acceleration`). */

@@ -4991,6 +4991,9 @@ function readInventoryEntry(r: Reader, m: T.InventoryEntry): void {
       case 8026:
         m.machine = r.str();
         break;
+      case 8032:
+        m.page_codec = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -5017,6 +5020,7 @@ function writeInventoryEntry(w: Writer, m: Encodable<T.InventoryEntry>): void {
   if (m.dumped_by != null) w.str(8010, m.dumped_by, 'inventory_entry.dumped_by');
   if (m.kernel != null) w.str(8018, m.kernel, 'inventory_entry.kernel');
   if (m.machine != null) w.str(8026, m.machine, 'inventory_entry.machine');
+  if (m.page_codec != null) w.u32(8032, m.page_codec, 'inventory_entry.page_codec');
   w.unknown(m);
 }
 export const InventoryEntryCodec: Codec<T.InventoryEntry> = { create: newInventoryEntry, read: readInventoryEntry, write: writeInventoryEntry };
@@ -6576,6 +6580,9 @@ function readPagemapHead(r: Reader, m: T.PagemapHead): void {
       case 8:
         m.pages_id = r.u32();
         break;
+      case 8000:
+        m.page_codec = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -6584,6 +6591,7 @@ function readPagemapHead(r: Reader, m: T.PagemapHead): void {
 }
 function writePagemapHead(w: Writer, m: Encodable<T.PagemapHead>): void {
   w.u32(8, m.pages_id, 'pagemap_head.pages_id');
+  if (m.page_codec != null) w.u32(8000, m.page_codec, 'pagemap_head.page_codec');
   w.unknown(m);
 }
 export const PagemapHeadCodec: Codec<T.PagemapHead> = { create: newPagemapHead, read: readPagemapHead, write: writePagemapHead };
@@ -7448,6 +7456,9 @@ function readCriuOpts(r: Reader, m: T.CriuOpts): void {
       case 8008:
         m.live = r.bool();
         break;
+      case 8018:
+        m.compress_codec = r.str();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -7532,6 +7543,7 @@ function writeCriuOpts(w: Writer, m: Encodable<T.CriuOpts>): void {
   if (m.decompress_threads != null) w.u32(608, m.decompress_threads, 'criu_opts.decompress_threads');
   if (m.lazy != null) w.bool(8000, m.lazy, 'criu_opts.lazy');
   if (m.live != null) w.bool(8008, m.live, 'criu_opts.live');
+  if (m.compress_codec != null) w.str(8018, m.compress_codec, 'criu_opts.compress_codec');
   w.unknown(m);
 }
 export const CriuOptsCodec: Codec<T.CriuOpts> = { create: newCriuOpts, read: readCriuOpts, write: writeCriuOpts };

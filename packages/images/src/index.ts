@@ -25,7 +25,7 @@ export {
 export * from './kinds.js';
 export { packLz4, unpackLz4 } from './lz4.js';
 export * from './names.js';
-export { type Block, type Layout, layoutOf, MOST_REGION } from './packed.js';
+export { type Block, type Layout, layoutOf, MOST_REGION, PageCodec } from './packed.js';
 export * from './pagemap.js';
 export {
   type PageLocation,
@@ -49,3 +49,4 @@ export * from './types.generated.js';
 export { unknownFields } from './unknown.js';
 export type { Writer } from './writer.js';
 export { FXSAVE_SIZE, fxsaveArea } from './x86.js';
+export { unpackZstd } from './zstd.js';

@@ -9,6 +9,10 @@ export const IMG_SERVICE = 0x55105940;
 export const IMAGES_VERSION = 2;
 /** The same where pages are packed, in this checkpoint or in one that it builds on. */
 export const PACKED_VERSION = 3;
+/** The same where some are packed in a way that no version of CRIU reads: each of them refuses a version that it does not know. */
+export const OWN_PACKED_VERSION = 1003;
+/** All versions of images of a finished dump that are read. */
+export const IMAGE_VERSIONS: readonly number[] = [1, IMAGES_VERSION, PACKED_VERSION, OWN_PACKED_VERSION];
 
 /** How the length of the raw bytes behind an entry is found; see payload.ts. */
 export type PayloadRule = 'pipe' | 'packet' | 'tcp' | 'shm' | 'sem' | 'messages' | 'bpf' | 'ghost';

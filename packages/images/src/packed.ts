@@ -1,7 +1,9 @@
 // Where packed pages lie in a pages image: blocks of one or more pages, each packed by itself.
 import { ImageError } from './errors.js';
+import { unpackLz4 } from './lz4.js';
 import { PAGE_SIZE, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
 import type { PagemapEntry } from './types.generated.js';
+import { unpackZstd } from './zstd.js';
 
 /** Pages that are packed together, or not packed. */
 export interface Block {
@@ -19,6 +21,28 @@ export interface Layout {
   readonly bytes: number;
   /** In the order of the file; undefined for an image in which each page lies where its number says. */
   readonly blocks: readonly Block[] | undefined;
+}
+
+/** How blocks are packed: `pagemap_head.page_codec`. */
+export const PageCodec = { LZ4: 0, ZSTD: 1 } as const;
+
+const UNPACK = [unpackLz4, unpackZstd];
+
+/** @throws ImageError `bad-value` for a codec that is not known */
+export function checkCodec(codec: number, file: string): void {
+  if (!UNPACK[codec])
+    throw bad(`its pages are packed in a way that is not known here (codec ${codec})`, file);
+}
+
+/**
+ * What is in a block that is neither empty nor as it is.
+ * @param size of it, in bytes
+ * @throws ImageError `bad-value` if the block is broken, or holds more or less than that
+ */
+export function unpackBlock(codec: number, from: Uint8Array, size: number): Uint8Array {
+  const unpack = UNPACK[codec];
+  if (!unpack) throw new ImageError('bad-value', `codec ${codec} is not known`);
+  return unpack(from, size);
 }
 
 /** The largest region that is packed as one. */

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { pathArg } from './bytes.js';
 import { ImageError } from './errors.js';
 import { ioError } from './image.js';
-import { unpackLz4 } from './lz4.js';
-import { type Block, blockAt, type Layout, layoutOf } from './packed.js';
+import { type Block, blockAt, checkCodec, type Layout, layoutOf, PageCodec, unpackBlock } from './packed.js';
 import { PAGE_SIZE, type Pagemap, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
 import { type Segment, segments } from './segments.js';
 
@@ -65,6 +64,7 @@ export class PageMemory {
     }
     this.storedPages = next;
     this.layout = layoutOf(source.pagemap.entries, source.mapFile);
+    if (this.layout.blocks) checkCodec(this.codec, source.mapFile);
     // Dumps write runs in order of address; a lookup must not depend on it.
     this.runs = runs.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
   }
@@ -80,6 +80,11 @@ export class PageMemory {
    */
   get blocks(): readonly Block[] | undefined {
     return this.layout.blocks;
+  }
+
+  /** How blocks are packed: one of `PageCodec`. */
+  get codec(): number {
+    return this.source.pagemap.head.page_codec ?? PageCodec.LZ4;
   }
 
   /** Path of the pages image that holds this checkpoint's own pages. */
@@ -220,7 +225,7 @@ export class PageMemory {
     const packed = Buffer.alloc(block.size);
     this.readFile(packed, block.offset);
     try {
-      const bytes = unpackLz4(packed, block.length);
+      const bytes = unpackBlock(this.codec, packed, block.length);
       this.unpacked = { block, bytes };
       return bytes;
     } catch (error) {

@@ -1185,6 +1185,7 @@ export interface InventoryEntry {
   dumped_by?: string;
   kernel?: string;
   machine?: string;
+  page_codec?: number;
 }
 
 /** `ipc_desc_entry` of ipc-desc.proto. */
@@ -1499,6 +1500,7 @@ export interface PacketSockEntry {
 /** `pagemap_head` of pagemap.proto. */
 export interface PagemapHead {
   pages_id: number;
+  page_codec?: number;
 }
 
 /** `pagemap_entry` of pagemap.proto. */
@@ -1716,6 +1718,7 @@ export interface CriuOpts {
   decompress_threads?: number;
   lazy?: boolean;
   live?: boolean;
+  compress_codec?: string;
 }
 
 /** `criu_dump_resp` of rpc.proto. */

@@ -27,6 +27,7 @@ beforeAll(() => {
   // What its types ask for, taken from here so that the test needs no network.
   mkdirSync(join(dir, 'node_modules', '@types'));
   symlinkSync(join(root, 'node_modules', '@types', 'node'), join(dir, 'node_modules', '@types', 'node'));
+  symlinkSync(join(root, 'node_modules', 'fzstd'), join(dir, 'node_modules', 'fzstd'));
   writeFileSync(join(dir, 'package.json'), '{"type": "module"}');
   cpSync(join(fixtures, 'criu-4.2', 'ipc'), dir, { recursive: true });
   writeFileSync(

@@ -1,7 +1,6 @@
 // Packs the pages of a checkpoint, or unpacks them. New files are complete before any of the old ones is replaced.
 import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import {
-  type Block,
   encodeImage,
   encodePagemap,
   IMAGES_VERSION,
@@ -9,8 +8,10 @@ import {
   ImageSet,
   layoutOf,
   MOST_REGION,
+  OWN_PACKED_VERSION,
   PACKED_VERSION,
   PAGE_SIZE,
+  PageCodec,
   PageMemory,
   type PagemapEntry,
   PagemapFlags,
@@ -122,7 +123,8 @@ function rewriteMemory(files: NewFiles, set: ImageSet, name: string, region: num
       if (region !== undefined && region > PAGE_SIZE) out.region_pages = region / PAGE_SIZE;
       return out;
     });
-    files.write(mapFile, encodePagemap(pagemap.head, entries));
+    const { page_codec: _, ...head } = pagemap.head;
+    files.write(mapFile, encodePagemap(head, entries));
   } finally {
     closeSync(fd);
     memory.close();
@@ -146,18 +148,17 @@ function pagemapsOf(set: ImageSet): string[] {
   return names;
 }
 
-/** Whether a checkpoint that this one builds on has packed pages. */
-function buildsOnPacked(set: ImageSet): boolean {
+/** How pages of the checkpoints are packed that this one builds on: codecs of `PageCodec`. */
+function buildsOn(set: ImageSet): Set<number> {
+  const codecs = new Set<number>();
   for (let up = set.parent(); up; up = up.parent())
-    if (up.names().some((name) => isPacked(up as ImageSet, name))) return true;
-  return false;
-}
-
-function isPacked(set: ImageSet, name: string): boolean {
-  const parsed = parseFileName(name);
-  if (parsed.is !== 'image' || parsed.kind !== 'PAGEMAP') return false;
-  const { entries } = readPagemapSync(set.path(name));
-  return (layoutOf(entries, name).blocks as readonly Block[] | undefined) !== undefined;
+    for (const name of up.names()) {
+      const parsed = parseFileName(name);
+      if (parsed.is !== 'image' || parsed.kind !== 'PAGEMAP') continue;
+      const { entries, head } = readPagemapSync(up.path(name));
+      if (layoutOf(entries, name).blocks) codecs.add(head.page_codec ?? PageCodec.LZ4);
+    }
+  return codecs;
 }
 
 /**
@@ -174,15 +175,19 @@ export function rewritePages(dir: string, region: number | undefined): Repacked 
     const inventory = set.path('inventory.img');
     const [first] = readImageSync(inventory, 'INVENTORY');
     if (!first) throw new ImageError('truncated', 'it has no entry', inventory);
-    const { compress: _, compress_region_size: __, ...entry } = first.entry;
+    const { compress: _, compress_region_size: __, page_codec: ___, ...entry } = first.entry;
     const regions = region !== undefined && region > PAGE_SIZE;
     // That of a pre-dump says nothing of versions.
-    const version = region !== undefined || buildsOnPacked(set) ? PACKED_VERSION : IMAGES_VERSION;
+    const before = buildsOn(set);
+    const own = before.has(PageCodec.ZSTD);
+    const packed = region !== undefined || before.size > 0;
+    const version = own ? OWN_PACKED_VERSION : packed ? PACKED_VERSION : IMAGES_VERSION;
     const changed = {
       ...entry,
       img_version: entry.img_version === 0 ? 0 : version,
       ...(region === undefined ? {} : { compress: regions ? 2 : 1 }),
       ...(regions ? { compress_region_size: region } : {}),
+      ...(own ? { page_codec: PageCodec.ZSTD } : {}),
     };
     files.write(inventory, encodeImage('INVENTORY', [{ entry: changed }]));
     files.commit();

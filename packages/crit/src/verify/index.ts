@@ -1,5 +1,5 @@
 // Checks a whole checkpoint: every file reads, every reference leads somewhere, every page is where it should be.
-import { detectKind, fileChunks, ImageDecoder, ImageSet, PACKED_VERSION, parseFileName } from '@criu/images';
+import { detectKind, fileChunks, IMAGE_VERSIONS, ImageDecoder, ImageSet, parseFileName } from '@criu/images';
 import { verifyFiles } from './files.js';
 import { verifyMemory } from './memory.js';
 import { type Problem, Report } from './report.js';
@@ -19,9 +19,13 @@ export function verify(dir: string): Verification {
   const names = set.names();
   for (const name of names) report.attempt(() => verifyFile(report, name));
   const inventory = report.attempt(() => set.inventory());
-  if (inventory !== undefined && inventory.img_version > PACKED_VERSION) {
-    report.error('inventory.img', `format version ${inventory.img_version} is newer than ${PACKED_VERSION}`);
-  }
+  // Those of a pre-dump have version 0.
+  if (
+    inventory !== undefined &&
+    inventory.img_version !== 0 &&
+    !IMAGE_VERSIONS.includes(inventory.img_version)
+  )
+    report.error('inventory.img', `format version ${inventory.img_version} is not known`);
   const files = report.attempt(() => set.files());
   const tasks = report.attempt(() => set.tasks());
   if (files !== undefined) verifyFiles(report, files);

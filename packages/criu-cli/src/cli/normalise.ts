@@ -29,6 +29,9 @@ interface LongName {
 const takesValue = (o: OptionRecord) => o.type !== 'flag' && !mayTakeValue(o);
 const mayTakeValue = (o: OptionRecord) => o.type === 'optional' || o.type === 'verbosity';
 
+const isFlagOf = ({ choices }: OptionRecord, rest: string) =>
+  choices !== undefined && !choices.includes(rest);
+
 /** Steps of editing from one word to another, for "did you mean"; two letters that have changed places are one. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
@@ -111,13 +114,13 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
       const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
       const { option, negated } = findLong(names, name);
       const inline = equals < 0 ? undefined : word.slice(equals + 1);
-      if (option.type === 'flag') {
+      if (option.type === 'flag' || negated) {
         if (inline !== undefined)
           throw new CriuError(
             'BAD_OPTION',
             `option --${name} takes no value`,
             {},
-            `leave =${inline} out${option.negatable ? `; --no-${option.name} is its opposite` : ''}`,
+            `leave =${inline} out${option.negatable && !negated ? `; --no-${option.name} is its opposite` : ''}`,
           );
         given.push(negated ? { option, negated } : { option });
       } else if (inline !== undefined) given.push({ option, value: inline });
@@ -136,7 +139,8 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
             '`criu --help` lists all options',
           );
         const rest = word.slice(at + 1);
-        if (option.type === 'flag') {
+        // A value that may be left out is only one that there is: the rest are flags.
+        if (option.type === 'flag' || (mayTakeValue(option) && isFlagOf(option, rest))) {
           given.push({ option });
           continue;
         }

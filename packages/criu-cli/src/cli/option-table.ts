@@ -422,13 +422,20 @@ export const OPTIONS: readonly OptionRecord[] = [
         rpc: 'auto_dedup',
       },
     ),
-    flag('compress', 'pack pages (LZ4), each by itself; CRIU 4.2 cannot restore such images', {
-      alias: 'c',
-      ours: true,
-      commands: DUMPS,
-      as: 'compress',
-      rpc: 'compress',
-    }),
+    record(
+      'optional',
+      'compress',
+      'pack pages, each by itself: by lz4, or by zstd, which no CRIU reads; CRIU 4.2 cannot restore either',
+      {
+        alias: 'c',
+        value: 'CODEC',
+        choices: ['lz4', 'zstd'],
+        negatable: true,
+        ours: true,
+        commands: DUMPS,
+        engine: to('compress', (codec: string) => (codec === 'zstd' ? codec : 'lz4')),
+      },
+    ),
     record('size', 'compress-region', 'pack pages by so many bytes, with K or M: whole pages, at most 4M', {
       value: 'SIZE',
       ours: true,

@@ -138,7 +138,7 @@ async function dumpTree(
       await ctx.hooks.ask('DUMP_DEVICES_LATE', { args: [pid], about: `task ${pid}`, pid });
     // Whatever the dump is for: nobody has anything of one that cannot be restored. Pages are being copied meanwhile.
     ctx.reached('guard');
-    const inventory = encodeInventory(ctx, dumps, { packs: route.packs, plugins: plugins.listed });
+    const inventory = encodeInventory(ctx, dumps, { packed: route.packed, plugins: plugins.listed });
     guard(ctx, resources, inventory, route.remote ? 'elsewhere' : 'coming');
     if (point !== 'copied') await pump.finished();
     ctx.images.writeInventory(inventory);

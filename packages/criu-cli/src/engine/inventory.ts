@@ -1,26 +1,25 @@
 // inventory.img of a dump: what is true of the checkpoint as a whole, and that it is complete.
 import { hostname, release } from 'node:os';
-import { encodeImage, IMAGES_VERSION, PACKED_VERSION } from '@criu/images';
+import { encodeImage, IMAGES_VERSION } from '@criu/images';
 import { CRIU_VERSION } from '../criu-version.js';
-import type { DumpOptions } from '../options.js';
-import { packingOf } from '../pages/route.js';
+import type { PackedFields } from '../pages/packing.js';
 import type { ListedPlugin } from '../plugins/index.js';
 import type { DumpContext } from './dump-context.js';
 import type { ResourceDump } from './resource.js';
 
 export interface InventoryFacts {
-  /** Pages are packed, here or in a dump that this one builds on. */
-  readonly packs?: boolean;
+  /** How pages are packed, here or in a dump that this one builds on; not, unless given. */
+  readonly packed?: PackedFields;
   readonly plugins?: readonly ListedPlugin[];
 }
 
 export function encodeInventory(
   ctx: DumpContext,
   dumps: readonly ResourceDump[],
-  { packs = false, plugins = [] }: InventoryFacts = {},
+  { packed = { img_version: IMAGES_VERSION }, plugins = [] }: InventoryFacts = {},
 ): Buffer {
   const entry = {
-    ...versionOf(ctx.options, packs),
+    ...packed,
     fdinfo_per_id: true,
     ns_per_id: true,
     ...(ctx.options.tcpClose ? { tcp_close: true } : {}),
@@ -46,16 +45,5 @@ function origin() {
     dumped_by: `criu ${CRIU_VERSION} (TypeScript)`,
     kernel: release(),
     machine: hostname(),
-  };
-}
-
-/** Images are of a later version where pages are packed. */
-function versionOf(options: DumpOptions, packs: boolean) {
-  const packing = packingOf(options);
-  const regions = options.compressRegion !== undefined;
-  return {
-    img_version: packs ? PACKED_VERSION : IMAGES_VERSION,
-    ...(packing ? { compress: regions ? 2 : 1 } : {}),
-    ...(packing && regions ? { compress_region_size: packing.region } : {}),
   };
 }

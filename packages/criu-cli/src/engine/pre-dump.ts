@@ -1,4 +1,5 @@
 // The pre-dump: memory is written while the tasks run, so that the dump that follows has little left to write.
+import { IMAGES_VERSION } from '@criu/images';
 import { ImageWriter } from '../images/writer.js';
 import type { DumpOptions, DumpResult } from '../options.js';
 import { uptime } from '../pages/changes.js';
@@ -89,14 +90,16 @@ async function preDumpTree({ ctx, route }: DumpLife, dumps: readonly ResourceDum
   ctx.progress('write', 'writing images');
   ctx.reached('write');
   ctx.images.write('PAGEMAP');
+  const { img_version, ...packed } = route.packed;
   ctx.images.writeNow('INVENTORY', {
+    // Later dumps have to know what they build on.
+    ...(img_version === IMAGES_VERSION ? {} : { compress: 1, ...packed }),
     // As CRIU has it: nobody can take this for a checkpoint.
     img_version: 0,
     dump_uptime: ctx.frozenAt,
     dump_criu_run_id: ctx.runId,
     pre_dump_mode: MODES[options.preDumpMode ?? 'splice'],
     plugins_entry: { plugins: [] },
-    ...(route.packs ? { compress: 1 } : {}),
   });
   writeStats(ctx);
   return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };

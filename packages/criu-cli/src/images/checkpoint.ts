@@ -1,5 +1,5 @@
 // Everything that a checkpoint says, read and cross-checked before the first task exists.
-import { ImageDirectory, PACKED_VERSION, type PageMemory } from '@criu/images';
+import { IMAGE_VERSIONS, ImageDirectory, type PageMemory } from '@criu/images';
 import { existsSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 import { asNsPid, type NsPid } from '../proc/pids.js';
@@ -99,7 +99,7 @@ export class Checkpoint {
         'restore the dump that was made after it',
       );
     const version = this.inventory.img_version;
-    if (version !== 1 && version !== 2 && version !== PACKED_VERSION)
+    if (!IMAGE_VERSIONS.includes(version))
       throw new CriuError(
         'BAD_IMAGE',
         `image version ${version} is not known`,

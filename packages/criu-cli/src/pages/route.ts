@@ -1,5 +1,4 @@
 // The way of pages out of tasks, prepared before these are frozen: where pages go, and which are in an earlier dump already.
-import { MOST_REGION, PACKED_VERSION, PAGE_SIZE } from '@criu/images';
 import { CriuError } from '../errors.js';
 import { missing } from '../features/index.js';
 import type { ImageWriter } from '../images/writer.js';
@@ -8,9 +7,10 @@ import type { DumpOptions } from '../options.js';
 import { ProcError, readChildren, readStatus } from '../proc/index.js';
 import { asNsPid } from '../proc/pids.js';
 import { ChangeFinder, forgetChanges } from './changes.js';
+import { type PackedFields, packedFields, packingOf } from './packing.js';
 import type { PageJob } from './runs.js';
 import { LocalPages } from './sinks/images.js';
-import { PackedPages, type Packing } from './sinks/packed.js';
+import { PackedPages } from './sinks/packed.js';
 import { PreparedPages } from './sinks/prepared.js';
 import { ServerPages } from './sinks/server.js';
 import type { PageSink } from './sinks/sink.js';
@@ -25,34 +25,11 @@ export interface RouteOptions {
   readonly unhurried?: boolean;
 }
 
-/** Bytes that are packed together, unless it is said how many. */
-const REGION = 256 << 10;
-
-/** How pages are packed, if they are. @throws CriuError BAD_OPTION */
-export function packingOf({
-  compress,
-  compressRegion,
-  compressAcceleration = 1,
-  pageServer,
-}: DumpOptions): Packing | undefined {
-  if (!compress && compressRegion === undefined) return undefined;
-  const bad = (why: string, remedy: string) => new CriuError('BAD_OPTION', why, {}, remedy);
-  if (pageServer)
-    throw bad('pages that go to a page server are not packed', 'leave out --compress, or --page-server');
-  const region = compressRegion === undefined ? PAGE_SIZE : compressRegion || REGION;
-  if (region % PAGE_SIZE !== 0 || region > MOST_REGION)
-    throw bad(
-      `pages cannot be packed by ${region} bytes`,
-      `give --compress-region whole pages, at most ${MOST_REGION >> 20} MiB`,
-    );
-  if (!Number.isInteger(compressAcceleration) || compressAcceleration < 1)
-    throw bad('the acceleration is a number from 1 up', 'give another --compress-acceleration');
-  return { region, acceleration: Math.min(compressAcceleration, 65_536) };
-}
-
 export class PageRoute {
   readonly sink: PageSink;
   readonly changes: ChangeFinder | undefined;
+  /** What the inventory says of how pages are packed, here or in a dump that this one builds on. */
+  readonly packed: PackedFields;
   /** Pages of earlier dumps are not wanted any more when the dump is done. */
   readonly tidiesParents: boolean;
   private readonly wantsTracking: boolean;
@@ -63,7 +40,10 @@ export class PageRoute {
   /** @throws CriuError */
   static async open(route: RouteOptions): Promise<PageRoute> {
     const { options } = route;
-    const server = options.pageServer && (await ServerPages.connect(options.pageServer, options.signal));
+    const packing = packingOf(options);
+    const server =
+      options.pageServer &&
+      (await ServerPages.connect(options.pageServer, { packing, signal: options.signal }));
     if (server) route.log.info(`Pages go to the page server ${server.peer}`);
     try {
       // Where the kernel does not, changes are found by comparing.
@@ -101,17 +81,12 @@ export class PageRoute {
       this.parents = parents;
     }
     const packing = packingOf(options);
+    this.packed = packedFields(packing, this.parents?.inventory);
     const direct = options.imageIoMode === 'direct';
     if (!this.parents && !unhurried && !server && !packing && !direct)
       this.prepared = new PreparedPages(images, options.leaveRunning ?? false);
     this.sink =
       server ?? (packing ? new PackedPages(images, packing) : new LocalPages(images, this.prepared, direct));
-  }
-
-  /** Pages are packed, here or in a dump that this one builds on: only later versions read such images. */
-  get packs(): boolean {
-    const { compress, img_version } = this.parents?.inventory ?? {};
-    return this.sink instanceof PackedPages || Boolean(compress) || img_version === PACKED_VERSION;
   }
 
   /** Pages and their pagemaps are not in the images directory. */

@@ -103,6 +103,8 @@ const SPECIAL: Rules = {
     [CriuImageIoMode.IMAGE_IO_WRITEBACK]: 'writeback',
     [CriuImageIoMode.IMAGE_IO_DIRECT]: 'direct',
   }),
+  compress: options('compress', (on, { compress_codec = 'lz4' }) => [['compress', on && compress_codec]]),
+  compress_codec: options('compress', (codec) => [['compress', codec]]),
   // The mode decides if both are there.
   manage_cgroups: options('manage-cgroups', (on) => [['manage-cgroups', on ? 'soft' : 'ignore']]),
   manage_cgroups_mode: choice('manage_cgroups_mode', 'manage-cgroups', CG_MODES),

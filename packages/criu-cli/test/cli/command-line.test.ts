@@ -268,3 +268,10 @@ test.each([
 ])('%j is refused whatever the command is', (argv, message) => {
   expect(() => read(...argv)).toThrow(message);
 });
+
+test('pages are packed by what -c and --compress say, and -c may stand before other flags', () => {
+  expect(read('dump', '-cR', '-t', '1').text('compress')).toBe('');
+  expect(read('dump', '-cR', '-t', '1').flag('leave-running')).toBe(true);
+  expect(read('dump', '-czstd', '-t', '1').text('compress')).toBe('zstd');
+  expect(read('dump', '--compress=zstd', '--no-compress', '-t', '1').has('compress')).toBe(false);
+});

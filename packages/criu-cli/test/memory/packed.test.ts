@@ -3,11 +3,19 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rewritePages, verify } from '@criu/crit';
-import { ImageSet, packLz4, readImageSync, readPagemapSync, unpackLz4 } from '@criu/images';
+import {
+  ImageSet,
+  PageCodec,
+  packLz4,
+  readImageSync,
+  readPagemapSync,
+  unpackLz4,
+  unpackZstd,
+} from '@criu/images';
 import { addon } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, preDump, restore } from '../../src/operations.js';
-import { packingOf } from '../../src/pages/route.js';
+import { packedFields, packingOf } from '../../src/pages/packing.js';
 import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
 import { chain, criu, modelVictim, room } from './support.js';
@@ -27,11 +35,18 @@ describe('packing natively', () => {
     writeFileSync(path, content);
     return path;
   };
-  it.each([PAGE, 2 * PAGE, 64 * PAGE])('is understood by the other codec, by %i bytes', async (block) => {
+  const { LZ4, ZSTD } = PageCodec;
+  const ways: [codec: number, block: number][] = [
+    [LZ4, PAGE],
+    [LZ4, 2 * PAGE],
+    [LZ4, 64 * PAGE],
+  ];
+  if (addon().zstdThere()) ways.push([ZSTD, PAGE], [ZSTD, 64 * PAGE]);
+  it.each(ways)('is understood by the other decoder: codec %i by %i bytes', async (codec, block) => {
     const out = file(Buffer.alloc(0));
     const [from, to] = [openSync(file(pages), 'r'), openSync(out, 'w')];
     const ranges = new BigUint64Array([0n, BigInt(pages.length)]);
-    const { errno, sizes, bytes } = await addon().packToFile(0, from, ranges, to, block, 1, 3);
+    const { errno, sizes, bytes } = await addon().packToFile(0, from, ranges, to, block, codec, 1, 3, false);
     expect(errno).toBe(0);
     const packed = readFileSync(out);
     expect(packed).toHaveLength(bytes);
@@ -41,7 +56,8 @@ describe('packing natively', () => {
       const part = packed.subarray(at, at + size);
       at += size;
       if (size === 0) return Buffer.alloc(length);
-      return size === length ? part : unpackLz4(part, length);
+      if (size === length) return part;
+      return codec === ZSTD ? unpackZstd(part, length) : unpackLz4(part, length);
     });
     expect(Buffer.concat(plain).equals(pages)).toBe(true);
     closeSync(from);
@@ -54,7 +70,7 @@ describe('packing natively', () => {
     const words = new BigUint64Array([0n, BigInt(packed.length), 0n, BigInt(plain.length)]);
     const run = (content: Buffer) => {
       const [from, to] = [openSync(file(content), 'r'), openSync(out, 'w')];
-      const { errno } = addon().unpackFile(from, to, words, 2);
+      const { errno } = addon().unpackFile(from, to, words, LZ4, 2);
       closeSync(from);
       closeSync(to);
       return errno;
@@ -67,14 +83,44 @@ describe('packing natively', () => {
   it('has limits', () => {
     const options = { pid: 1, imagesDir: '.' };
     expect(packingOf(options)).toBeUndefined();
-    expect(packingOf({ ...options, compress: true })).toEqual({ region: PAGE, acceleration: 1 });
+    expect(packingOf({ ...options, compress: true })).toEqual({
+      codec: LZ4,
+      region: PAGE,
+      acceleration: 1,
+    });
     for (const bad of [
       { compressRegion: 5000 },
       { compressRegion: 8 << 20 },
       { compress: true, compressAcceleration: 0 },
     ])
       expect(() => packingOf({ ...options, ...bad })).toThrow(/packed by|from 1 up/);
-    expect(() => packingOf({ ...options, compress: true, pageServer: { port: 1 } })).toThrow(/page server/);
+  });
+});
+
+describe('what inventories say of packed pages', () => {
+  const lz4 = { codec: PageCodec.LZ4, region: PAGE, acceleration: 1 };
+  const zstd = { ...lz4, codec: PageCodec.ZSTD, region: 4 * PAGE };
+  const plain = { img_version: 2 };
+  it('is a version that older readers refuse', () => {
+    expect(packedFields(undefined, undefined)).toEqual(plain);
+    expect(packedFields(undefined, plain)).toEqual(plain);
+    expect(packedFields(lz4, plain)).toEqual({ img_version: 3, compress: 1 });
+    expect(packedFields(zstd, undefined)).toEqual({
+      img_version: 1003,
+      compress: 2,
+      compress_region_size: 4 * PAGE,
+      page_codec: 1,
+    });
+  });
+  it('holds for what builds on them, too', () => {
+    expect(packedFields(undefined, { img_version: 0, compress: 1 })).toEqual({ img_version: 3 });
+    expect(packedFields(lz4, { img_version: 1003 })).toEqual({
+      img_version: 1003,
+      compress: 1,
+      page_codec: 1,
+    });
+    const before = { img_version: 0, compress: 1, page_codec: 1 };
+    expect(packedFields(undefined, before)).toEqual({ img_version: 1003, page_codec: 1 });
   });
 });
 
@@ -100,11 +146,16 @@ describe.skipIf(!isRoot)('a packed checkpoint (needs root)', () => {
     { compress: true },
     { compressRegion: 256 << 10 },
     { compressRegion: 4 << 20, compressAcceleration: 8 },
-  ])('comes back: %o', (how) =>
+    { compress: 'zstd', compressRegion: 256 << 10 },
+    { compress: 'zstd', compressAcceleration: 5 },
+  ] as const)('comes back: %o', (how) =>
     cycle(async (pid, imagesDir) => {
       await dump({ pid, imagesDir, ...how });
       const [inventory] = readImageSync(join(imagesDir, 'inventory.img'), 'INVENTORY');
-      expect(inventory?.entry).toMatchObject({ img_version: 3, compress: how.compress ? 1 : 2 });
+      expect(inventory?.entry).toMatchObject({
+        img_version: 'compress' in how && how.compress === 'zstd' ? 1003 : 3,
+        compress: 'compressRegion' in how ? 2 : 1,
+      });
       const { entries } = readPagemapSync(join(imagesDir, `pagemap-${pid}.img`));
       expect(entries.some(({ compressed_size: sizes }) => sizes.length > 0)).toBe(true);
       expect(room(imagesDir)).toBeLessThan(60 << 20);
@@ -126,6 +177,28 @@ describe.skipIf(!isRoot)('a packed checkpoint (needs root)', () => {
       (dir) => criu('restore', '-d', '-D', dir, '-o', 'peer.log'),
     ),
   );
+
+  it.skipIf(!peer)('by zstd is refused by CRIU 4.2, whose it is when it is unpacked (needs CRIU_PEER)', () =>
+    cycle(
+      async (pid, imagesDir) => {
+        await dump({ pid, imagesDir, compress: 'zstd' });
+        await free([pid]);
+        expect(() => criu('restore', '-d', '-D', imagesDir, '-o', 'peer.log')).toThrow(/failed/);
+        expect(readFileSync(join(imagesDir, 'peer.log'), 'utf8')).toMatch(
+          /Not supported images version 1003/,
+        );
+        rewritePages(imagesDir, undefined);
+      },
+      (dir) => criu('restore', '-d', '-D', dir, '-o', 'peer.log'),
+    ),
+  );
+
+  it('of zstd becomes one of LZ4', () =>
+    cycle(async (pid, imagesDir) => {
+      await dump({ pid, imagesDir, compress: 'zstd', compressRegion: 64 << 10 });
+      rewritePages(imagesDir, PAGE);
+      expect(new ImageSet(imagesDir).inventory().img_version).toBe(3);
+    }, ours));
 
   it.skipIf(!peer)('may be made of one of CRIU 4.2 (needs CRIU_PEER)', () =>
     cycle((pid, dir) => {

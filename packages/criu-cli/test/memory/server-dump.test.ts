@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { verify } from '@criu/crit';
+import { readPagemapSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, preDump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot } from '../dump/victim.js';
@@ -50,6 +52,53 @@ describe.skipIf(!isRoot)('a dump to a page server (needs root)', () => {
       await restore({ imagesDir: dir, detached: true });
       expect(await victim.verify()).toBe('ok');
     } finally {
+      await victim.end();
+    }
+  });
+
+  it.each([
+    { compress: true },
+    { compressRegion: 256 << 10 },
+    { compress: 'zstd', compressRegion: 4 << 20 },
+  ] as const)('sends them packed: %o', async (how) => {
+    const victim = await modelVictim();
+    try {
+      const [dir, there] = chain(2) as [string, string];
+      const pids = family(victim.pid);
+      const { port, done } = server(there);
+      await dump({
+        pid: victim.pid,
+        imagesDir: dir,
+        pageServer: { address: LOCAL, port: await port },
+        ...how,
+      });
+      await done;
+      await free(pids);
+      for (const name of readdirSync(there)) writeFileSync(join(dir, name), readFileSync(join(there, name)));
+      expect(verify(dir).problems).toEqual([]);
+      const packed = readPagemapSync(join(dir, `pagemap-${victim.pid}.img`)).entries;
+      expect(packed.some(({ compressed_size: sizes }) => sizes.length > 0)).toBe(true);
+      await restore({ imagesDir: dir, detached: true });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('is refused before the tasks are stopped where the server knows no packed pages', async () => {
+    const victim = await modelVictim();
+    const bad = await badServer((socket) => socket.on('data', () => socket.destroy()));
+    try {
+      const pageServer = { address: LOCAL, port: bad.port };
+      await expect(
+        dump({ pid: victim.pid, imagesDir: chain(1)[0] ?? '', pageServer, compress: true }),
+      ).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(/takes no packed pages/),
+      });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      bad.close();
       await victim.end();
     }
   });

@@ -1,5 +1,5 @@
 // `criu page-server`: keeps the pages that one dump sends, and ends.
-import { ImageSet, PAGE } from '@criu/images';
+import { ImageSet, MOST_REGION, PAGE, PAGE_SIZE, PageCodec, PagemapFlags } from '@criu/images';
 import { SysError, sys, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { EAGAIN, EINTR, F_SETPIPE_SZ, O_CLOEXEC, SPLICE_F_MOVE, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
@@ -23,6 +23,8 @@ import { firstClient } from './clients.js';
 import { PageStore } from './store.js';
 
 const PIPE_BYTES = 1 << 20;
+/** Packed pages that come at once are some more than 1 MiB, or one block. */
+const MOST_PACKED = BigInt((2 * MOST_REGION) / PAGE_SIZE);
 /** How long a dump that has begun may be silent: tasks stand still meanwhile. */
 const SILENCE_SECONDS = 60;
 /** How long the dump may take to close the connection. */
@@ -157,7 +159,8 @@ class Session {
       throw new CriuError(code, `${this.socket.peer} sent what is no part of a dump: ${message}`);
     }
     const flags = flagsOf(record);
-    if (flags !== undefined) await this.add(record, flags);
+    if (record.command === PageCommand.PACKED) this.answer(this.agree(record) ? 0 : -1);
+    else if (flags !== undefined) await this.add(record, flags);
     else if (record.command === PageCommand.OPEN) this.open(record);
     else if (record.command === PageCommand.OPEN2) this.socket.send(Uint8Array.of(this.open(record) ? 1 : 0));
     else if (record.command === PageCommand.PARENT)
@@ -177,14 +180,47 @@ class Session {
     return this.store.open(which);
   }
 
+  /** Whether pages can come as that says. */
+  private agree({ flags: codec, pages }: PageRecord): boolean {
+    const known = (Object.values(PageCodec) as number[]).includes(codec);
+    if (!known || pages < 1n || pages > BigInt(MOST_REGION / PAGE_SIZE)) return false;
+    this.store.packing = { codec, pages: Number(pages) };
+    this.log.info(`Pages come packed, by ${pages}`);
+    return true;
+  }
+
   private async add(record: PageRecord, flags: number): Promise<void> {
     // Dumps of CRIU before 1.3 did not open what they sent.
     if (record.target !== this.target) this.open(record);
-    const out = this.store.add(record.address, record.pages, flags);
+    const packed = record.command === PageCommand.ADD_PACKED && (flags & PagemapFlags.PRESENT) !== 0;
+    const sizes = packed ? await this.sizes(record) : undefined;
+    const out = this.store.add(record.address, record.pages, flags, sizes);
     if (out === undefined) return;
     this.pages += record.pages;
-    for (let left = record.pages * PAGE; left > 0n; )
+    const bytes = sizes ? BigInt(sizes.reduce((sum, size) => sum + size, 0)) : record.pages * PAGE;
+    for (let left = bytes; left > 0n; )
       left -= BigInt(await this.move(out, left < BigInt(PIPE_BYTES) ? Number(left) : PIPE_BYTES));
+  }
+
+  /** The sizes of packed blocks, which come before them. */
+  private async sizes({ pages, address }: PageRecord): Promise<number[]> {
+    const { packing } = this.store;
+    const bad = (why: string) =>
+      new CriuError('BAD_IMAGE', `${this.socket.peer} sent what is no part of a dump: ${why}`);
+    const what = `${pages} packed pages at 0x${address.toString(16)}`;
+    if (!packing) throw bad(`${what}, without saying how`);
+    if (pages === 0n || pages > MOST_PACKED) throw bad(`${what} at once`);
+    const { pages: each } = packing;
+    const count = Math.ceil(Number(pages) / each);
+    const { signal } = this.options;
+    const bytes = await this.socket.receive(count * 4, { signal, milliseconds: this.silence });
+    if (!bytes) throw this.socket.lost();
+    return Array.from({ length: count }, (_, i) => {
+      const size = bytes.readUInt32LE(i * 4);
+      const most = Math.min(each, Number(pages) - i * each) * PAGE_SIZE;
+      if (size > most) throw bad(`${what}, of which a block has ${size} bytes`);
+      return size;
+    });
   }
 
   /** Moves some bytes from the socket to a file. */

@@ -1,5 +1,13 @@
 // What a page server keeps: for each memory a pagemap and a pages image, written as it comes.
-import { ImageEncoder, ImageSet, imageFileName, PAGE, type PageMemory, PagemapFlags } from '@criu/images';
+import {
+  ImageEncoder,
+  ImageSet,
+  imageFileName,
+  PAGE,
+  PageCodec,
+  type PageMemory,
+  PagemapFlags,
+} from '@criu/images';
 import { closeSync, writeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { openMemory, type WhichMemory } from '../../images/memory.js';
@@ -18,10 +26,27 @@ function hex(value: bigint): string {
   return `0x${value.toString(16)}`;
 }
 
+/** How pages come that are packed. */
+export interface PackedBlocks {
+  /** One of `PageCodec`. */
+  readonly codec: number;
+  /** Pages of a block. */
+  readonly pages: number;
+}
+
+interface PackedEntry {
+  readonly start: bigint;
+  readonly flags: number;
+  count: bigint;
+  readonly sizes: number[];
+}
+
 class StoredMemory {
   private readonly encoder = new ImageEncoder('PAGEMAP');
   /** Where the pages end that there are so far: they come in the order of their addresses. */
   end = 0n;
+  /** Entry that is not encoded yet, as more of the same may follow. */
+  private last: PackedEntry | undefined;
 
   constructor(
     readonly name: string,
@@ -30,17 +55,52 @@ class StoredMemory {
     readonly pages: number,
     readonly parent: PageMemory | undefined,
     pagesId: number,
+    private readonly packing: PackedBlocks | undefined,
   ) {
-    this.encoder.item({ pages_id: pagesId });
+    const codec = packing?.codec ?? PageCodec.LZ4;
+    this.encoder.item({ pages_id: pagesId, ...(codec === PageCodec.LZ4 ? {} : { page_codec: codec }) });
   }
 
-  add(start: bigint, count: bigint, flags: number): void {
+  /** `sizes`: of the blocks, if they are packed. */
+  add(start: bigint, count: bigint, flags: number, sizes: readonly number[] = []): void {
+    const { last, packing } = this;
+    const pages = BigInt(packing?.pages ?? 1);
+    // A run that was sent in pieces is one again, unless the last block is cut short.
+    const goesOn = last?.flags === flags && this.end === start && last.count % pages === 0n;
     this.end = start + count * PAGE;
-    this.encoder.item({ vaddr: start, compat_nr_pages: 0, flags, nr_pages: count });
-    if (this.encoder.length > FLUSH_BYTES) this.flush();
+    if (last && goesOn && sizes.length > 0) {
+      last.count += count;
+      for (const size of sizes) last.sizes.push(size);
+      return;
+    }
+    this.encode();
+    if (sizes.length > 0) this.last = { start, count, flags, sizes: [...sizes] };
+    else this.encoder.item({ vaddr: start, compat_nr_pages: 0, flags, nr_pages: count });
+    if (this.encoder.length > FLUSH_BYTES) this.write();
+  }
+
+  private encode(): void {
+    const { last, packing } = this;
+    this.last = undefined;
+    if (!last) return;
+    const pages = packing?.pages ?? 1;
+    this.encoder.item({
+      vaddr: last.start,
+      compat_nr_pages: 0,
+      flags: last.flags,
+      nr_pages: last.count,
+      compressed_size: last.sizes,
+      total_compressed_size: BigInt(last.sizes.reduce((sum, size) => sum + size, 0)),
+      ...(pages > 1 ? { region_pages: pages } : {}),
+    });
   }
 
   flush(): void {
+    this.encode();
+    this.write();
+  }
+
+  private write(): void {
     const bytes = this.encoder.take();
     for (let done = 0; done < bytes.length; ) done += writeSync(this.map, bytes, done);
   }
@@ -60,6 +120,8 @@ export class PageStore {
   private readonly parent: ImageSet | undefined;
   private current: StoredMemory | undefined;
   private nextPages = FIRST_PAGES;
+  /** How pages are packed from now on, if they are. */
+  packing: PackedBlocks | undefined;
 
   /** `prevImagesDir`: images that those to come build on. @throws CriuError */
   constructor(
@@ -113,7 +175,7 @@ export class PageStore {
     const map = this.make(name);
     try {
       const id = this.nextPages++;
-      this.current = new StoredMemory(name, map, this.make(`pages-${id}.img`), parent, id);
+      this.current = new StoredMemory(name, map, this.make(`pages-${id}.img`), parent, id, this.packing);
     } catch (error) {
       closeSync(map);
       throw error;
@@ -123,10 +185,11 @@ export class PageStore {
 
   /**
    * Notes pages of the memory that was opened, as a record that was checked has them.
+   * @param sizes of the blocks, if they are packed
    * @returns descriptor that their contents have to be appended to; undefined where there are none
    * @throws CriuError
    */
-  add(start: bigint, count: bigint, flags: number): number | undefined {
+  add(start: bigint, count: bigint, flags: number, sizes?: readonly number[]): number | undefined {
     const { current } = this;
     if (!current) throw new CriuError('INTERNAL', 'pages are to be kept of no memory', { file: this.dir });
     const end = start + count * PAGE;
@@ -139,7 +202,7 @@ export class PageStore {
       );
     if (!(flags & PRESENT) && flags & PARENT) this.check(current, start, end);
     try {
-      current.add(start, count, flags);
+      current.add(start, count, flags, sizes);
     } catch (error) {
       throw asCriuError(error, 'cannot write an image file', { file: current.name });
     }

@@ -2,23 +2,17 @@
 
 import { availableParallelism } from 'node:os';
 import type { PagemapEntry } from '@criu/images';
-import { PAGE_SIZE } from '@criu/images';
+import { PAGE_SIZE, PageCodec } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
 import type { ImageWriter } from '../../images/writer.js';
+import type { Packing } from '../packing.js';
 import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
 import type { PageSink } from './sink.js';
 
 const PRESENT = 4;
 const MOST_THREADS = 8;
-
-export interface Packing {
-  /** Bytes that are packed together; whole pages. */
-  readonly region: number;
-  /** From 1 up: the higher, the faster and the larger. */
-  readonly acceleration: number;
-}
 
 export class PackedPages implements PageSink {
   /** Entries are complete when the pages are written. */
@@ -32,7 +26,12 @@ export class PackedPages implements PageSink {
   place(job: PageJob, runs: PageRuns): () => Promise<PageRuns> {
     const id = this.images.newPagesId();
     const which = 'pid' in job.which ? { id: job.which.pid } : { id: job.which.shmid, pattern: 1 };
-    this.images.add('PAGEMAP', { pages_id: id }, which);
+    const { codec } = this.packing;
+    this.images.add(
+      'PAGEMAP',
+      { pages_id: id, ...(codec === PageCodec.LZ4 ? {} : { page_codec: codec }) },
+      which,
+    );
     // They get their sizes later.
     const entries = runs.entries.map((entry) => ({ ...entry }));
     for (const entry of entries) this.images.add('PAGEMAP', entry, which);
@@ -44,12 +43,13 @@ export class PackedPages implements PageSink {
 
   private async move(job: PageJob, runs: PageRuns, entries: PagemapEntry[], file: string): Promise<void> {
     const { pid, fd, running } = job;
-    const { region, acceleration } = this.packing;
+    const { codec, region, acceleration } = this.packing;
     const out = this.images.openRaw(file);
     try {
       const ranges = sourceRanges(job, runs.ranges);
       const threads = Math.min(availableParallelism(), MOST_THREADS);
-      const packed = await addon().packToFile(pid, fd, ranges, out, region, acceleration, threads, running);
+      const how = [region, codec, acceleration, threads, running] as const;
+      const packed = await addon().packToFile(pid, fd, ranges, out, ...how);
       if (packed.errno) {
         const what = `cannot pack memory at 0x${packed.address.toString(16)}`;
         throw asCriuError(new SysError('packing pages', packed.errno), what, pid ? { pid } : {});

@@ -1,28 +1,71 @@
 // Pages on their way to a page server: from tasks into the socket, natively.
-import { PAGE } from '@criu/images';
-import { addon, SysError } from '@criu/native';
+import { availableParallelism } from 'node:os';
+import { PAGE, PAGE_SIZE } from '@criu/images';
+import { addon, type PumpResult, SysError } from '@criu/native';
 import { CriuError } from '../../errors.js';
 import type { PageServerOptions } from '../../options.js';
+import type { Packing } from '../packing.js';
 import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
 import { encodeRecord, PageCommand, RECORD_BYTES, targetOf, writeRecord } from '../wire/protocol.js';
 import { PATIENCE, PageSocket } from '../wire/socket.js';
 import type { PageSink } from './sink.js';
 
 const PRESENT = 4;
+const PACK_THREADS = 4;
+
+export interface ServerOptions {
+  readonly packing?: Packing | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 export class ServerPages implements PageSink {
   private constructor(
     private readonly socket: PageSocket,
     private readonly inherited: boolean,
+    private readonly packing: Packing | undefined,
     private readonly patience = PATIENCE,
   ) {}
 
-  /** @throws CriuError */
-  static async connect(options: PageServerOptions, signal?: AbortSignal): Promise<ServerPages> {
-    const { socket, patience } = options;
-    if (socket !== undefined)
-      return new ServerPages(PageSocket.adopt(socket, true, patience), true, patience);
-    return new ServerPages(await PageSocket.connect(options, signal), false, patience);
+  /** @throws CriuError UNSUPPORTED where pages are to be packed and the server does not know that */
+  static async connect(
+    options: PageServerOptions,
+    { packing, signal }: ServerOptions = {},
+  ): Promise<ServerPages> {
+    const { socket: inherited, patience } = options;
+    const socket =
+      inherited === undefined
+        ? await PageSocket.connect(options, signal)
+        : PageSocket.adopt(inherited, true, patience);
+    const pages = new ServerPages(socket, inherited !== undefined, packing, patience);
+    try {
+      if (packing) await pages.agree(packing);
+    } catch (error) {
+      pages.close();
+      throw error;
+    }
+    return pages;
+  }
+
+  private async agree({ codec, region }: Packing): Promise<void> {
+    let said: number | undefined;
+    try {
+      const pages = BigInt(region / PAGE_SIZE);
+      this.socket.send(encodeRecord({ command: PageCommand.PACKED, flags: codec, pages }));
+      said = (await this.answer(4)).readInt32LE();
+    } catch (error) {
+      throw this.refusal(error);
+    }
+    if (said !== 0) throw this.refusal(undefined);
+  }
+
+  private refusal(cause: unknown): CriuError {
+    return new CriuError(
+      'UNSUPPORTED',
+      `the page server ${this.peer} takes no packed pages`,
+      {},
+      'leave out --compress and --compress-region: CRIU and earlier versions know only pages as they are',
+      cause,
+    );
   }
 
   get peer(): string {
@@ -35,29 +78,31 @@ export class ServerPages implements PageSink {
       this.socket.send(encodeRecord({ command: PageCommand.OPEN2, target }));
       // What the server has no parent for is sent, changed or not.
       const kept = (await this.answer(1))[0] ? runs : job.runs;
+      const command = this.packing ? PageCommand.ADD_PACKED : PageCommand.ADD_FLAGS;
       const records = Buffer.alloc(kept.pages.length * RECORD_BYTES);
       const ranges = new BigUint64Array(kept.pages.length * 2);
       kept.pages.forEach(({ start, end, flags }, i) => {
         writeRecord(
-          { command: PageCommand.ADD_FLAGS, flags, pages: (end - start) / PAGE, address: start, target },
+          { command, flags, pages: (end - start) / PAGE, address: start, target },
           records,
           i * RECORD_BYTES,
         );
         ranges[i * 2] = start;
         ranges[i * 2 + 1] = flags & PRESENT ? end - start : 0n;
       });
-      const { errno, address } = await addon().sendPages(
-        this.socket.fd,
-        job.pid,
-        job.fd,
-        records,
-        RECORD_BYTES,
-        sourceRanges(job, ranges),
-        job.running,
-      );
+      const { errno, address } = await this.send(job, records, sourceRanges(job, ranges));
       if (errno) throw this.failure(job, errno, address);
       return kept;
     };
+  }
+
+  private send({ pid, fd, running }: PageJob, records: Buffer, ranges: BigUint64Array): Promise<PumpResult> {
+    const { packing, socket } = this;
+    if (!packing) return addon().sendPages(socket.fd, pid, fd, records, RECORD_BYTES, ranges, running);
+    const { region, codec, acceleration } = packing;
+    const threads = Math.min(availableParallelism(), PACK_THREADS);
+    const how = [region, codec, acceleration, threads, running] as const;
+    return addon().packToSocket(pid, fd, ranges, socket.fd, ...how, records);
   }
 
   /** An errno of a task's memory means the task; all others mean the connection. */

@@ -1,11 +1,12 @@
 // Pages images that are packed, as files in which each page lies where its number says.
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import type { PageMemory } from '@criu/images';
+import { PageCodec, type PageMemory } from '@criu/images';
 import { addon, cstring, SysError, sys } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
 import { EBADMSG, ENODATA } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../errors.js';
+import { needZstd } from '../packing.js';
 
 const O_RDWR = 2;
 const O_TMPFILE = 0o20200000;
@@ -31,8 +32,11 @@ export function openStored(file: string, packed: PageMemory | undefined): number
   const source = openSync(file, 'r');
   const blocks = packed?.blocks;
   if (!blocks) return source;
-  const fd = nameless(file);
+  const codec = packed?.codec ?? PageCodec.LZ4;
+  let fd = -1;
   try {
+    if (codec === PageCodec.ZSTD) needZstd('pages that are packed by zstd cannot be unpacked');
+    fd = nameless(file);
     const words = new BigUint64Array(blocks.length * 4);
     blocks.forEach(({ offset, size, start, length }, i) => {
       words.set([BigInt(offset), BigInt(size), BigInt(start), BigInt(length)], i * 4);
@@ -40,13 +44,13 @@ export function openStored(file: string, packed: PageMemory | undefined): number
     const last = blocks.at(-1);
     sys('ftruncate', fd, last ? last.start + last.length : 0);
     const threads = Math.min(availableParallelism(), MOST_THREADS);
-    const { errno, address } = addon().unpackFile(source, fd, words, threads);
+    const { errno, address } = addon().unpackFile(source, fd, words, codec, threads);
     if (errno === EBADMSG || errno === ENODATA)
       throw new CriuError('BAD_IMAGE', `the packed pages at offset ${address} are broken`, { file });
     if (errno) throw new SysError('unpacking pages', errno);
     return fd;
   } catch (error) {
-    closeSync(fd);
+    if (fd >= 0) closeSync(fd);
     throw asCriuError(error, 'cannot unpack pages', { file });
   } finally {
     closeSync(source);

@@ -25,6 +25,13 @@ export const PageCommand = {
   CLOSE: 0x1023,
   /** The same from who does not close the connection. */
   FORCE_CLOSE: 0x1024,
+  /**
+   * Ours: pages will be packed by the codec that the flags say, in blocks of so many pages. The answer is an int, 0 when that
+   * is understood; servers that know nothing of it close the connection.
+   */
+  PACKED: 0x2000,
+  /** Ours: as ADD_FLAGS; if pages are present, the size of each block follows, 32 bits each, and then the blocks. */
+  ADD_PACKED: 0x2001,
 } as const;
 
 export interface PageRecord {
@@ -97,6 +104,7 @@ export function flagsOf({ command, flags }: PageRecord): number | undefined {
     case PageCommand.HOLE:
       return PARENT;
     case PageCommand.ADD_FLAGS:
+    case PageCommand.ADD_PACKED:
       return flags;
     default:
       return undefined;
@@ -118,6 +126,7 @@ export function checkRecord(record: PageRecord): void {
     throw new CriuError('UNSUPPORTED', 'pages are asked for, which is not supported yet (--lazy-pages)');
   if (!(Object.values(PageCommand) as number[]).includes(command))
     throw new CriuError('BAD_IMAGE', `unknown command ${command}`);
+  if (command === PageCommand.PACKED) return;
   const which = memoryOfRecord(record);
   const flags = flagsOf(record);
   if (flags === undefined) return;
