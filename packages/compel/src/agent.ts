@@ -2,7 +2,8 @@
 import { constants } from 'node:os';
 import { abi, addon, agentPath, close, SysError, socketpair, sys, sysRaw } from '@criu/native';
 import { SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
-import { decodeOutcome, type EncodedProgram, Program, type ProgramResult } from './program.js';
+import { type EncodedProgram, Program } from './program.js';
+import { decodeOutcome, type ProgramResult } from './program-result.js';
 
 /** The agent is gone: it was killed, or its task died. */
 export class AgentGoneError extends Error {

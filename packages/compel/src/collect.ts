@@ -2,8 +2,10 @@
 
 import { EXTENDED_SET } from './arch/index.js';
 import type { SyscallDispatch } from './dispatch.js';
+import type { DataRef, StepRef } from './operands.js';
 import { xsaveBound } from './proc.js';
-import { type DataRef, Program, type ProgramResult, type StepRef } from './program.js';
+import { Program } from './program.js';
+import type { ProgramResult } from './program-result.js';
 import { PTRACE, PTRACE_PEEKSIGINFO_SHARED } from './ptrace.js';
 import type { RseqConfig, ThreadStop } from './seize.js';
 import type { Task, Thread } from './task.js';

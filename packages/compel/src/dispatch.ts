@@ -1,6 +1,7 @@
 // Syscall user dispatch (prctl(PR_SET_SYSCALL_USER_DISPATCH)): system calls from outside of a range of addresses become
 // SIGSYS while a byte of the program says so. Foreign code in such a thread needs it out of the way.
-import type { DataRef, Program } from './program.js';
+import type { DataRef } from './operands.js';
+import type { Program } from './program.js';
 import { PTRACE } from './ptrace.js';
 
 /** struct ptrace_sud_config: mode, selector, offset, length. */

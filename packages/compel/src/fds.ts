@@ -4,7 +4,9 @@ import { readdirSync } from 'node:fs';
 import { abi, addon, close, SysError, sys } from '@criu/native';
 import { AF_UNIX, MSG_CMSG_CLOEXEC } from '@criu/native/uapi';
 import { undoHangup } from './holds.js';
-import { type DataRef, Program, type ProgramResult } from './program.js';
+import type { DataRef } from './operands.js';
+import { Program } from './program.js';
+import type { ProgramResult } from './program-result.js';
 import type { Session } from './session.js';
 
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;

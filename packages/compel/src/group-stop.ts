@@ -2,7 +2,8 @@
 // let go, without running an instruction of its own and without taking any other signal.
 import { abi } from '@criu/native';
 import { PTRACE_EVENT_STOP } from '@criu/native/uapi';
-import { Program, type ProgramResult } from './program.js';
+import { Program } from './program.js';
+import type { ProgramResult } from './program-result.js';
 import { PTRACE, SIG, signalBit } from './ptrace.js';
 
 const ALL_SIGNALS = 0xffffffffffffffffn;

@@ -16,23 +16,22 @@ export type { SyscallDispatch } from './dispatch.js';
 export { ElfError } from './elf.js';
 export { StateError, type StopCode, StopError, type VictimCode, VictimError } from './errors.js';
 export type { ThreadLook } from './holds.js';
-export { type CallOptions, type CallResult, Parasite, ParasiteError } from './parasite.js';
-export type { FinalThread, ParkedTask, RemoteCall, RemoteRange } from './parked.js';
 export {
   type DataRef,
   type FdRef,
   type LoadRef,
   Mark,
   type Operand,
-  type PagesPart,
-  Program,
-  ProgramError,
-  type ProgramLine,
-  ProgramResult,
   type SelfRef,
   type StepOptions,
   type StepRef,
-} from './program.js';
+} from './operands.js';
+export type { PagesPart } from './pages-part.js';
+export { type CallOptions, type CallResult, Parasite, ParasiteError } from './parasite.js';
+export type { FinalThread, ParkedTask, RemoteCall, RemoteRange } from './parked.js';
+export { Program } from './program.js';
+export { ProgramError, ProgramResult } from './program-result.js';
+export type { ProgramLine } from './program-text.js';
 export type { RseqConfig, ThreadStop } from './seize.js';
 export type { InfectOptions, Mapping, RunOptions, Session } from './session.js';
 export { Task, type TaskPhase, Thread } from './task.js';

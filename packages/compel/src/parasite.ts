@@ -1,6 +1,7 @@
 // A user's own parasite in an infected task: its commands, log and shared page.
 import { type BlobCommand, type BlobHeader, readBlob } from './blob.js';
-import { Program, type ProgramResult } from './program.js';
+import { Program } from './program.js';
+import type { ProgramResult } from './program-result.js';
 import type { RunOptions, Session } from './session.js';
 
 export interface CallOptions extends RunOptions {

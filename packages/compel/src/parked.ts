@@ -10,7 +10,8 @@ import {
 } from './arch/index.js';
 import { planSetDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
-import { labelOf, Program, ProgramError, type ProgramResult } from './program.js';
+import { Program } from './program.js';
+import { ProgramError, type ProgramResult } from './program-result.js';
 import { PTRACE, PTRACE_O_EXITKILL, PTRACE_O_SUSPEND_SECCOMP, SEIZE_OPTIONS } from './ptrace.js';
 import { planRemoteSyscall, planTrap } from './remote.js';
 
@@ -117,7 +118,7 @@ export async function runParked(
   region: bigint,
   program: Program,
 ): Promise<void> {
-  const { bytes, steps } = program.encode();
+  const { bytes } = program.encode();
   const buffer = region + BigInt(abi.AGENT_BUFFER_OFFSET);
   if (addon().vmWrite(pid, buffer, bytes) !== bytes.length)
     throw new StopError(tid, 'PTRACE', `cannot write a program of ${bytes.length} bytes into task ${pid}`);
@@ -143,13 +144,6 @@ export async function runParked(
   addon().vmRead(pid, buffer + BigInt(results + failedAt * 8), word);
   const result = word.readBigInt64LE(0);
   const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
-  const step = steps[failedAt];
-  throw new ProgramError(
-    `task ${tid}: ${program.title}`,
-    failedAt,
-    step?.name ?? '?',
-    errno,
-    result,
-    step && labelOf(step.options),
-  );
+  const { name, label } = program.step(failedAt);
+  throw new ProgramError(`task ${tid}: ${program.title}`, failedAt, name, errno, result, label);
 }

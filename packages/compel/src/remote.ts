@@ -1,7 +1,8 @@
 // One system call in a stopped thread, by steps of a tracer's program: no code is written, no signal is involved.
 import { abi, SYS, type SyscallName } from '@criu/native';
 import { ARGUMENTS, RESULT, type Registers, syscallRegisters, withRegisters } from './arch/index.js';
-import type { DataRef, Mark, Operand, Program, StepOptions, StepRef } from './program.js';
+import type { DataRef, Mark, Operand, StepOptions, StepRef } from './operands.js';
+import type { Program } from './program.js';
 
 export interface RemoteSyscall {
   readonly tid: number;

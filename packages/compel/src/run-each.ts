@@ -3,14 +3,9 @@
 import { abi } from '@criu/native';
 import { VictimError } from './errors.js';
 import { examineThread, type Hold, planHold, planPutBack, type ThreadLook, trapOutcome } from './holds.js';
-import {
-  type DataRef,
-  type EncodedProgram,
-  Mark,
-  Program,
-  type ProgramOutcome,
-  type StepRef,
-} from './program.js';
+import { type DataRef, Mark, type StepRef } from './operands.js';
+import { type EncodedProgram, Program } from './program.js';
+import type { ProgramOutcome } from './program-result.js';
 import { PTRACE, SEIZE_OPTIONS } from './ptrace.js';
 import { planTrap } from './remote.js';
 import { runFailure, startRegisters } from './run.js';
@@ -46,8 +41,8 @@ function layout(program: EncodedProgram) {
   const { AgentProg: H, AgentOp: O } = abi;
   const { bytes } = program;
   const resultsAt = (bytes.length + 7) & ~7;
-  const replyFrom = H.size + program.steps.length * O.size + bytes.readUInt32LE(H.reply_offset);
-  return { resultsAt, replyFrom, end: resultsAt + program.steps.length * 8 };
+  const replyFrom = H.size + program.nrOps * O.size + bytes.readUInt32LE(H.reply_offset);
+  return { resultsAt, replyFrom, end: resultsAt + program.nrOps * 8 };
 }
 
 /** Whether two programs would be the same bytes in the task. */

@@ -3,8 +3,10 @@ import { abi, errnoName } from '@criu/native';
 import { planGetRegisters, REGS_SIZE } from './arch/index.js';
 import { DISPATCH_SIZE, planGetDispatch, readDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
+import { type DataRef, Mark, type StepRef } from './operands.js';
 import { taskStatus, threadCount, threadIds, waitsInVfork } from './proc.js';
-import { type DataRef, Mark, Program, type ProgramResult, type StepRef } from './program.js';
+import { Program } from './program.js';
+import type { ProgramResult } from './program-result.js';
 import { ERRNO, PTRACE, SEIZE_OPTIONS } from './ptrace.js';
 
 /** What a thread was doing when it was stopped. */

@@ -12,7 +12,9 @@ import {
   type ThreadLook,
   undoHangup,
 } from './holds.js';
-import { decodeOutcome, type EncodedProgram, Mark, Program, type ProgramResult } from './program.js';
+import { Mark } from './operands.js';
+import { type EncodedProgram, Program } from './program.js';
+import { decodeOutcome, type ProgramResult } from './program-result.js';
 import { ERRNO, PTRACE, SEIZE_OPTIONS, SIG } from './ptrace.js';
 import { planRemoteSyscall } from './remote.js';
 import { runTrap } from './run.js';
@@ -316,7 +318,7 @@ export class Session {
     const { task } = this;
     const { AgentProg: H, AgentOp: O } = abi;
     const { bytes } = program;
-    const nrOps = program.steps.length;
+    const { nrOps } = program;
     const resultsAt = (bytes.length + 7) & ~7;
     if (resultsAt + nrOps * 8 > slice.bufferBytes)
       throw new VictimError(
@@ -346,13 +348,12 @@ export class Session {
     const head = task.readMemory(slice.buffer, H.size);
     const replyFrom = H.size + nrOps * O.size + bytes.readUInt32LE(H.reply_offset);
     const tail = task.readMemory(slice.buffer + BigInt(replyFrom), resultsAt + nrOps * 8 - replyFrom);
-    const sends = program.steps.some((s) => s.name === 'send_fd');
     return decodeOutcome(`task ${tid}: ${title}`, program, {
       results: tail.subarray(resultsAt - replyFrom),
       reply: tail.subarray(0, program.replySize),
       failedAt: head.readInt32LE(H.failed_at),
       steps: head.readUInt32LE(H.steps),
-      fds: sends ? this.fdPassing.fetch(slice.ctx) : [],
+      fds: program.program.sends ? this.fdPassing.fetch(slice.ctx) : [],
     });
   }
 

@@ -5,6 +5,7 @@ import { abi, agentBlobPath, SYS } from '@criu/native';
 import { Agent } from './agent.js';
 import { StopError } from './errors.js';
 import { stopByJobControl } from './group-stop.js';
+import { Mark } from './operands.js';
 import {
   type FinalThread,
   type ParkedTask,
@@ -15,7 +16,8 @@ import {
   runParked,
   seizeParked,
 } from './parked.js';
-import { Mark, Program, type ProgramResult } from './program.js';
+import { Program } from './program.js';
+import type { ProgramResult } from './program-result.js';
 import { PTRACE, SIG } from './ptrace.js';
 import { announce, gather } from './seize.js';
 import { Task } from './task.js';

@@ -1,6 +1,7 @@
 // `compel syscall`: one system call in a running process.
 import { errnoName, SYS, type SyscallName } from '@criu/native';
-import { type DataRef, type Operand, Program } from '../program.js';
+import type { DataRef, Operand } from '../operands.js';
+import { Program } from '../program.js';
 import { Tracer } from '../tracer.js';
 import { UsageError } from './failure.js';
 

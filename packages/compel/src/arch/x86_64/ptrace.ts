@@ -1,6 +1,7 @@
 // Steps of a tracer that read and write all registers of a stopped thread.
 import { NT_X86_XSTATE } from '@criu/native/uapi';
-import type { DataRef, Operand, Program, StepOptions } from '../../program.js';
+import type { DataRef, Operand, StepOptions } from '../../operands.js';
+import type { Program } from '../../program.js';
 
 /** Requests of ptrace(2) that this architecture has (asm/ptrace-abi.h). */
 const GETREGS = 12;

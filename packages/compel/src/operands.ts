@@ -1,0 +1,85 @@
+// What steps of a program refer to: constants, results of earlier steps, places in its data, descriptors, other steps.
+import { abi, SYS } from '@criu/native';
+
+/** The result of an earlier step, plus a constant. */
+export interface StepRef {
+  readonly kind: 'step';
+  readonly index: number;
+  readonly addend: number;
+}
+
+/** A place in the program's data area; as an operand it is that place's address in the task. */
+export interface DataRef {
+  readonly kind: 'data';
+  /** Out areas lie behind all other data, so that they go back to us in one piece. */
+  readonly area: 'in' | 'out';
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** The value stored at a place in the data area when the step runs. */
+export interface LoadRef {
+  readonly kind: 'load32' | 'load64';
+  readonly ref: DataRef;
+}
+
+/** A descriptor of ours that goes along; as an operand it is its number in the task. */
+export interface FdRef {
+  readonly kind: 'fd';
+  readonly index: number;
+}
+
+/** An address inside the agent's own region. */
+export interface SelfRef {
+  readonly kind: 'self';
+  readonly offset: number;
+}
+
+export type Operand = number | bigint | StepRef | DataRef | LoadRef | FdRef | SelfRef | null;
+
+export interface StepOptions {
+  /** `ok` (default): an errno ends the program; `any`: go on; a number: anything else ends it. */
+  readonly expect?: 'ok' | 'any' | number | bigint;
+  /** On failure go on at this place, further down, instead of ending the program. */
+  readonly orGoTo?: Mark;
+  /**
+   * What the step is for, in error messages: "open /etc/passwd for fd 3". A function is asked when it has to be said, which it
+   * never has to be for most of many steps.
+   */
+  readonly label?: string | (() => string);
+}
+
+/** A place among the steps of a program: named by steps before it (`orGoTo`), and put there by `Program.here`. */
+export class Mark {
+  /** Index of the step that follows it. */
+  index: number | undefined;
+}
+
+const OPCODE_NAMES: Record<number, string> = {
+  [abi.AGENT_OP_RW_FULL]: 'rw_full',
+  [abi.AGENT_OP_COPY]: 'copy',
+  [abi.AGENT_OP_PEEK]: 'peek',
+  [abi.AGENT_OP_POKE]: 'poke',
+  [abi.AGENT_OP_SEND_FD]: 'send_fd',
+  [abi.AGENT_OP_SPAWN]: 'spawn',
+  [abi.AGENT_OP_THREAD]: 'thread',
+  [abi.AGENT_OP_WAIT]: 'wait',
+  [abi.AGENT_OP_TRAP_RUN]: 'trap_run',
+  [abi.AGENT_OP_ADD]: 'add',
+  [abi.AGENT_OP_SLEEP_POLL]: 'sleep_poll',
+  [abi.AGENT_OP_CHECKSUM]: 'checksum',
+  [abi.AGENT_OP_STOP]: 'stop',
+  [abi.AGENT_OP_ARM]: 'arm',
+  [abi.AGENT_OP_CALL]: 'call',
+  [abi.AGENT_OP_PAGES]: 'pages',
+};
+
+const CALL_NAMES = new Map<number, string>();
+
+/** Name of a step: that of its system call, or what else it does. */
+export function stepName(code: number, nr: number): string {
+  if (code !== abi.AGENT_OP_SYSCALL && code !== abi.AGENT_OP_RW_FULL)
+    return OPCODE_NAMES[code] ?? `op${code}`;
+  if (CALL_NAMES.size === 0) for (const [name, number] of Object.entries(SYS)) CALL_NAMES.set(number, name);
+  return CALL_NAMES.get(nr) ?? `system call ${nr}`;
+}

@@ -1,0 +1,66 @@
+// The data of a program: what its steps point to, in places that are aligned to eight bytes.
+import type { DataRef } from './operands.js';
+
+const FIRST_BYTES = 256;
+
+export function align8(n: number): number {
+  return (n + 7) & ~7;
+}
+
+/** Grows with what is put into it. */
+export class DataArea {
+  private buffer = Buffer.alloc(0);
+  private words = new Int32Array(0);
+  /** Bytes so far. */
+  size = 0;
+
+  get content(): Buffer {
+    return this.buffer.subarray(0, this.size);
+  }
+
+  /** Zeroed room. */
+  room(size: number): DataRef {
+    const offset = this.size;
+    this.size = align8(offset + size);
+    if (this.size > this.buffer.length) {
+      const larger = Buffer.alloc(Math.max(FIRST_BYTES, this.size, this.buffer.length * 2));
+      larger.set(this.buffer);
+      this.buffer = larger;
+      this.words = new Int32Array(larger.buffer, larger.byteOffset, larger.length >> 2);
+    }
+    return { kind: 'data', area: 'in', offset, size };
+  }
+
+  /** A copy of bytes, and zeros behind them up to a size. */
+  bytes(content: Uint8Array, size = content.byteLength): DataRef {
+    const ref = this.room(size);
+    this.buffer.set(content, ref.offset);
+    return ref;
+  }
+
+  words32(values: readonly number[]): DataRef {
+    const ref = this.room(values.length * 4);
+    for (let i = 0; i < values.length; i++) this.words[(ref.offset >> 2) + i] = values[i] ?? 0;
+    return ref;
+  }
+
+  words64(values: readonly (bigint | number)[]): DataRef {
+    const ref = this.room(values.length * 8);
+    for (let i = 0; i < values.length; i++) putValue(this.words, (ref.offset >> 2) + i * 2, values[i] ?? 0);
+    return ref;
+  }
+}
+
+/** A 64-bit word in two's complement. @throws RangeError if it is not an integer */
+export function putValue(words: Int32Array, at: number, value: number | bigint): void {
+  // What a number can hold is put as one: arithmetic of bigints makes another one of each step.
+  const number = typeof value === 'number' ? value : Number(value);
+  if (Number.isSafeInteger(number) || typeof value === 'number') {
+    if (!Number.isInteger(number)) throw new RangeError(`operand ${value} is not an integer`);
+    words[at] = number;
+    words[at + 1] = Math.floor(number / 0x100000000);
+    return;
+  }
+  words[at] = Number(BigInt.asIntN(32, value));
+  words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
+}

@@ -1,0 +1,75 @@
+// What comes back from a program that ran: what each step gave, or which one failed.
+import { errnoName } from '@criu/native';
+import type { DataRef, StepRef } from './operands.js';
+import type { EncodedProgram } from './program.js';
+
+/** A step of a program did not give what was expected; nothing after it ran. */
+export class ProgramError extends Error {
+  readonly code: string;
+  constructor(
+    readonly program: string,
+    readonly step: number,
+    readonly call: string,
+    /** Errno of the step, 0 when the result was merely another than expected. */
+    readonly errno: number,
+    readonly result: bigint,
+    readonly label?: string,
+  ) {
+    super(
+      `${program}: ${label ? `${label}: ` : ''}${call}: ${errno ? errnoName(errno) : `unexpected result ${result}`}`,
+    );
+    this.name = 'ProgramError';
+    this.code = errno ? errnoName(errno) : 'UNEXPECTED_RESULT';
+  }
+}
+
+/** What an agent left behind after a run: results by step, the out areas, and where it ended. */
+export interface ProgramOutcome {
+  readonly results: Buffer;
+  readonly reply: Buffer;
+  readonly failedAt: number;
+  readonly steps: number;
+  readonly fds: readonly number[];
+}
+
+/** The result of a program, or the error that its failed step is. @throws ProgramError */
+export function decodeOutcome(
+  title: string,
+  { program }: EncodedProgram,
+  outcome: ProgramOutcome,
+): ProgramResult {
+  const { failedAt, results } = outcome;
+  if (failedAt < 0) return new ProgramResult(results, outcome.reply, outcome.fds, outcome.steps);
+  const { name, label } = program.step(failedAt);
+  const result = results.readBigInt64LE(failedAt * 8);
+  const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
+  throw new ProgramError(title, failedAt, name, errno, result, label);
+}
+
+/** What a program gave: results by step, out areas, descriptors in the order of its sendFd steps. */
+export class ProgramResult {
+  constructor(
+    private readonly results: Buffer,
+    private readonly reply: Buffer,
+    readonly fds: readonly number[],
+    /** Steps that ran. */
+    readonly steps: number,
+  ) {}
+
+  /** Result of a step as a signed number; exact up to 2^53. */
+  value(step: StepRef): number {
+    const low = this.results.readUInt32LE(step.index * 8);
+    return this.results.readInt32LE(step.index * 8 + 4) * 0x100000000 + low;
+  }
+
+  /** Result of a step as a signed 64-bit word. */
+  big(step: StepRef): bigint {
+    return this.results.readBigInt64LE(step.index * 8);
+  }
+
+  /** Content of an out area (a view on the reply). */
+  bytes(ref: DataRef): Buffer {
+    if (ref.area !== 'out') throw new TypeError('only out areas come back with the reply');
+    return this.reply.subarray(ref.offset, ref.offset + ref.size);
+  }
+}
