@@ -1,9 +1,10 @@
 // memfd_create(2): name, content, seals; every open of it again through /proc.
-
+import { PAGE_SIZE } from '@criu/images';
 import {
   AT_FDCWD,
   F_ADD_SEALS,
   F_SEAL_SEAL,
+  F_SEAL_WRITE,
   F_SETFL,
   FASYNC,
   MFD_ALLOW_SEALING,
@@ -111,11 +112,18 @@ function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: numb
     needHugePages(ctx, huge, reserves(ctx, inode) ? Number(inode.size) : kept);
   }
   fillShmem(ctx, plan, { shmid: BigInt(inode.shmid), size: inode.size }, to, hugePage);
+  // Pages are written as a whole, and the last one makes the file longer than it was.
+  if (!hugePage && inode.size % BigInt(PAGE_SIZE))
+    p.syscall('ftruncate', [to, inode.size], { label: `end of memfd ${inode.name}` });
   if (!sealing || !inode.seals) return;
+  const label = `seals of memfd ${inode.name}`;
+  if (inode.seals & F_SEAL_WRITE) {
+    // Nobody can map it for writing, and what is mapped shared was mapped after the seal: mapped before, it is in its way.
+    p.syscall('fcntl', [to, F_ADD_SEALS, inode.seals], { label });
+    return;
+  }
   ctx.waitAfter('protect', 'a sealed memfd takes no new writable mapping, so all tasks map it first');
-  plan
-    .program('place')
-    .syscall('fcntl', [to, F_ADD_SEALS, inode.seals], { label: `seals of memfd ${inode.name}` });
+  plan.program('place').syscall('fcntl', [to, F_ADD_SEALS, inode.seals], { label });
 }
 
 export const memfdRestore: FileRestore<'memfd'> = {
