@@ -3844,6 +3844,9 @@ function readEventfdFileEntry(r: Reader, m: T.EventfdFileEntry): void {
       case 32:
         m.counter = r.u64();
         break;
+      case 8000:
+        m.semaphore = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3858,6 +3861,7 @@ function writeEventfdFileEntry(w: Writer, m: Encodable<T.EventfdFileEntry>): voi
   w.u32(16, m.flags, 'eventfd_file_entry.flags');
   { const start = w.begin(26, m.fown, 'eventfd_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
   w.u64(32, m.counter, 'eventfd_file_entry.counter');
+  if (m.semaphore != null) w.bool(8000, m.semaphore, 'eventfd_file_entry.semaphore');
   w.unknown(m);
 }
 export const EventfdFileEntryCodec: Codec<T.EventfdFileEntry> = { create: newEventfdFileEntry, read: readEventfdFileEntry, write: writeEventfdFileEntry };

@@ -67,7 +67,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   CpuinfoS390Entry: 'cpuinfo.proto cpuinfo_s390_entry hwcap:2:*:uint64',
   CpuinfoEntry: 'cpuinfo.proto cpuinfo_entry x86_entry:1:*:message:CpuinfoX86Entry;ppc64_entry:2:*:message:CpuinfoPpc64Entry;s390_entry:3:*:message:CpuinfoS390Entry',
   CredsEntry: 'creds.proto creds_entry uid:1:r:uint32;gid:2:r:uint32;euid:3:r:uint32;egid:4:r:uint32;suid:5:r:uint32;sgid:6:r:uint32;fsuid:7:r:uint32;fsgid:8:r:uint32;cap_inh:9:*:uint32;cap_prm:10:*:uint32;cap_eff:11:*:uint32;cap_bnd:12:*:uint32;secbits:13:r:uint32;groups:14:*:uint32;lsm_profile:15:o:string;lsm_sockcreate:16:o:string;apparmor_data:17:o:bytes;no_new_privs:18:o:uint32;cap_amb:19:*:uint32',
-  EventfdFileEntry: 'eventfd.proto eventfd_file_entry id:1:r:uint32;flags:2:r:uint32;fown:3:r:message:FownEntry;counter:4:r:uint64',
+  EventfdFileEntry: 'eventfd.proto eventfd_file_entry id:1:r:uint32;flags:2:r:uint32;fown:3:r:message:FownEntry;counter:4:r:uint64;semaphore:1000:o:bool',
   EventpollTfdEntry: 'eventpoll.proto eventpoll_tfd_entry id:1:r:uint32;tfd:2:r:uint32;events:3:r:uint32;data:4:r:uint64;dev:5:o:uint32;inode:6:o:uint64;pos:7:o:uint64',
   EventpollFileEntry: 'eventpoll.proto eventpoll_file_entry id:1:r:uint32;flags:2:r:uint32;fown:3:r:message:FownEntry;tfd:4:*:message:EventpollTfdEntry',
   ExtFileEntry: 'ext-file.proto ext_file_entry id:1:r:uint32;fown:5:r:message:FownEntry',

@@ -952,6 +952,7 @@ export interface EventfdFileEntry {
   flags: number;
   fown: FownEntry;
   counter: bigint;
+  semaphore?: boolean;
 }
 
 /** `eventpoll_tfd_entry` of eventpoll.proto. */

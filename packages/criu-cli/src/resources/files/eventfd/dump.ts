@@ -6,6 +6,8 @@ export const eventfdDump: FileDump = {
   dump(_ctx, _task, file, id) {
     const { eventfd: facts } = file.info;
     if (!facts) throw new CriuError('INTERNAL', 'fdinfo has no counter', { pid: file.pid, fd: file.fd });
-    return { efd: { id, flags: file.flags, fown: file.fown, counter: facts.count } };
+    // Kernels before 6.5 do not tell.
+    const semaphore = facts.semaphore ? { semaphore: true } : {};
+    return { efd: { id, flags: file.flags, fown: file.fown, counter: facts.count, ...semaphore } };
   },
 };
