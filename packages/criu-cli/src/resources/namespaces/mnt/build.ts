@@ -18,6 +18,7 @@ import {
   setAttributes,
 } from './calls.js';
 import { FsType } from './filesystems.js';
+import { Late } from './layers.js';
 import { MountMaker, superOptions } from './make.js';
 import { share } from './propagate.js';
 import { planSharing } from './sharing.js';
@@ -36,26 +37,42 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
   const isBind = (mount: Mount) => mounts.making.get(mount)?.how === 'bind';
   const deleted = (mount: Mount) => mount.entry.deleted === true && isBind(mount);
   // Binds come last, so that files are brought back to many file systems at a time.
-  for (const mount of mounts.order.filter((one) => !isBind(one))) {
+  const late = new Late(planned.trees, mounts);
+  for (const mount of mounts.order.filter((one) => !isBind(one) && !late.has(one))) {
     maker.make(mount);
     maker.fill(mount);
   }
-  for (const mount of mounts.order.filter((one) => isBind(one) && !deleted(one))) maker.make(mount);
+  for (const mount of mounts.order.filter((one) => isBind(one) && !deleted(one) && !late.has(one)))
+    maker.make(mount);
   maker.filled();
   // What they were is told by where they are to be, which has to be there.
-  for (const mount of mounts.order.filter(deleted)) maker.reappear(mount);
+  for (const mount of mounts.order.filter(deleted)) {
+    if (late.has(mount)) throw onOverlay(mount);
+    maker.reappear(mount);
+  }
   const others = planned.trees.filter((tree) => tree !== home);
   for (const mount of maker.parked) if (!home?.mounts.includes(mount)) maker.unpark(mount);
   if (others.length > 0) shop.note(undefined, 'where mounts are made');
   for (const tree of others) {
     shop.go(undefined);
     shop.program.syscall('unshare', [CLONE_NEW.mnt], { label: `mount namespace ${tree.namespace.id}` });
-    raise(shop, tree);
+    raise(shop, tree, late);
   }
   if (home) {
     shop.go(undefined);
-    raise(shop, home);
+    raise(shop, home, late);
   }
+  late.each((mount, tree) => {
+    const making = shop.making(mount);
+    // Of a mount of another namespace than one's own there are no clones.
+    shop.go(making?.how === 'bind' ? shop.treeOf(making.of) : tree);
+    maker.make(mount);
+    maker.fill(mount);
+    maker.filled();
+    shop.go(tree);
+    place(shop, mount);
+    maker.parked.add(mount);
+  });
   for (const disappear of maker.later) disappear();
   for (const tree of planned.trees) {
     shop.go(tree);
@@ -66,9 +83,9 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
 }
 
 /** Puts the mounts of a namespace in place, in a copy of the caller's, which then is that namespace. */
-function raise(shop: Workshop, tree: MountTree): void {
+function raise(shop: Workshop, tree: MountTree, late: Late): void {
   shop.arrived(tree);
-  assemble(shop, tree);
+  assemble(shop, tree, late);
   enter(shop, tree);
   if (shop.own.planned.trees.length > 1 || tree !== shop.own.home)
     shop.note(tree, `mount namespace ${tree.namespace.id}`);
@@ -86,7 +103,7 @@ function workspace(shop: Workshop, mount: Mount, slot: Slot): void {
   shop.back();
 }
 
-function assemble(shop: Workshop, tree: MountTree): void {
+function assemble(shop: Workshop, tree: MountTree, late: Late): void {
   const root = shop.fd(tree.root);
   const p = shop.program;
   const yard = makeFileSystem(p, 'tmpfs', [], 'place of the new root');
@@ -94,16 +111,28 @@ function assemble(shop: Workshop, tree: MountTree): void {
   p.syscall('mkdirat', [yard, p.cstring('root'), 0o700], { label: 'place of the new root' });
   attach(p, root, yard, 'root', title(tree.root));
   p.syscall('close', [yard]);
-  for (const mount of tree.mounts) {
-    if (!mount.parent) continue;
-    const [made, on] = [shop.fd(mount), shop.fd(mount.parent)];
-    const place = placeInParent(mount);
-    // openat2(2) that is to stay on a mount finds nothing where something could be mounted; all folders there are of our own making.
-    if (mount.parent.entry.fstype === FsType.AUTOFS && shop.making(mount.parent)?.how === 'new')
-      attach(shop.program, made, on, place, title(mount));
-    else attachInside(shop.program, made, on, place, title(mount));
-    shop.plan.means(PHASE, pointOf(title(mount)), (error) => noPoint(mount, error));
-  }
+  for (const mount of tree.mounts) if (!late.has(mount)) place(shop, mount);
+}
+
+/** Puts a mount in place on its parent, which is in place. */
+function place(shop: Workshop, mount: Mount): void {
+  if (!mount.parent) return;
+  const [made, on] = [shop.fd(mount), shop.fd(mount.parent)];
+  const point = placeInParent(mount);
+  // openat2(2) that is to stay on a mount finds nothing where something could be mounted; all folders there are of our own making.
+  if (mount.parent.entry.fstype === FsType.AUTOFS && shop.making(mount.parent)?.how === 'new')
+    attach(shop.program, made, on, point, title(mount));
+  else attachInside(shop.program, made, on, point, title(mount));
+  shop.plan.means(PHASE, pointOf(title(mount)), (error) => noPoint(mount, error));
+}
+
+function onOverlay(mount: Mount): CriuError {
+  return new CriuError(
+    'UNSUPPORTED',
+    `the mount at ${mount.mountpoint} shows something that has been removed from an overlay`,
+    { file: `mountpoints-${mount.namespace.id}.img`, entry: `mount ${mount.entry.mnt_id}` },
+    `unmount it before the dump, or name it with --external mnt[${mount.mountpoint}]:KEY`,
+  );
 }
 
 const NO_POINT: Readonly<Record<string, string>> = {

@@ -20,6 +20,7 @@ import { bindsOf, holdBound, isBound } from './bound.js';
 import { cloneMount } from './calls.js';
 import type { External } from './external.js';
 import { FsType } from './filesystems.js';
+import { checkLayers } from './layers.js';
 import { keepRemoved } from './removed.js';
 import type { FoundMount } from './table.js';
 import { coversOf, type Table, type Tables, tablesOf } from './tables.js';
@@ -245,7 +246,12 @@ export const mntDump: NamespaceDump = {
     const tables = tablesOf(ctx);
     const table = tables.of(namespace);
     const mounts = table.mounts.filter((mount) => !isBound(table, mount));
-    for (const mount of mounts) if (!(await isPlugins(ctx, tables, mount))) check(tables, mount);
+    const [member] = namespace.members;
+    for (const mount of mounts) {
+      if (await isPlugins(ctx, tables, mount)) continue;
+      check(tables, mount);
+      if (member && !tables.isFromOutside(mount)) checkLayers(mount, member.pid);
+    }
     const ghosts = new Map<FoundMount, number>();
     const archives = new Together(Archivist.atOnce);
     try {

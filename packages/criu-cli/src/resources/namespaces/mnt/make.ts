@@ -19,10 +19,14 @@ import { attach, cloneMount, makeFileSystem, type Option, setAttributes } from '
 import { Reappearance } from './deleted.js';
 import { FsType, fileSystemOf, HUGETLBFS } from './filesystems.js';
 import { fillHuge, memoryAside } from './huge-files.js';
+import { layersOf } from './layers.js';
 import type { Making } from './plan.js';
 import { pluginMount } from './plugin-mount.js';
 import { Together } from './together.js';
 import { PHASE, title, type Workshop } from './workshop.js';
+
+/** Bytes of a value that fsconfig(2) takes. */
+const LONGEST_VALUE = 255;
 
 /** Options of a file system as fsconfig(2) takes them. */
 function optionsOf(mount: Mount, making: Extract<Making, { how: 'new' }>): Option[] {
@@ -31,6 +35,11 @@ function optionsOf(mount: Mount, making: Extract<Making, { how: 'new' }>): Optio
   for (const option of splitMountOptions(making.options)) {
     if (option === 'seclabel' || shown.includes(option)) continue;
     const at = option.indexOf('=');
+    // fsconfig(2) takes values of less than 256 bytes; an overlay with many layers gets them one by one (Linux 6.5).
+    if (option.startsWith('lowerdir=') && option.length - at > LONGEST_VALUE && !option.includes('::')) {
+      for (const layer of layersOf(option)) out.push(['lowerdir+', layer]);
+      continue;
+    }
     // The quotes are mountinfo's.
     out.push(
       at < 0 ? [option, undefined] : [option.slice(0, at), option.slice(at + 1).replace(/^"(.*)"$/s, '$1')],
