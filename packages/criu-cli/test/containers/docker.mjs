@@ -1,6 +1,7 @@
 // Docker with experimental on: `docker checkpoint create`, `docker start --checkpoint`. The daemon is one of our own.
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dockerOptions } from './docker-options.mjs';
 import {
   attempt,
   criu,
@@ -43,8 +44,7 @@ export default async function docker() {
     const found = attempt('find', [home, '-name', 'criu*.log']).text.trim().split('\n');
     return found.map((file) => tail(file)).join('\n');
   };
-  const start = (name, ...more) =>
-    cli('run', '-d', '--name', name, '--network', 'none', '--security-opt', 'seccomp=unconfined', ...more);
+  const start = (name, ...more) => cli('run', '-d', '--name', name, '--network', 'none', ...more);
   const checkpoint = (name, what, ...more) => {
     try {
       cli('checkpoint', 'create', ...more, name, what);
@@ -69,6 +69,7 @@ export default async function docker() {
   try {
     await until('the daemon answers', () => attempt('docker', of(['version'])).ok, 60_000);
     cli('import', tar, 'box');
+    await dockerOptions({ of, cli, start, checkpoint, restore });
     start('one', 'box', '/bin/count');
     let at = await number(count('one'));
     await test('docker: ten cycles of checkpoint and start --checkpoint', async () => {
