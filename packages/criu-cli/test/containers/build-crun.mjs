@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { install, run } from './kit.mjs';
+import { attempt, install, run } from './kit.mjs';
 
 /** Stays for the next run: building takes a minute. */
 const home = join(tmpdir(), 'criu-containers-crun');
@@ -39,6 +39,11 @@ function fetch() {
   const apt = ['-qq', ...own, '-o', `Dir::State::lists=${lists}`, '-o', 'APT::Sandbox::User=root'];
   run('apt-get', [...apt, 'update'], { stdio: 'ignore' });
   run('apt-get', [...apt, 'source', '--download-only', 'crun'], { stdio: 'ignore', cwd: home });
+}
+
+/** Whether the installed one has checkpoints, as Debian's has from version 13 on. */
+export function crunHasCheckpoints() {
+  return attempt('crun', ['checkpoint', '--help']).ok;
 }
 
 /** Builds it, where that was not done yet, with the network of the machine. @throws Error saying what could not be done */

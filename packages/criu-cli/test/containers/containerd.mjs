@@ -57,7 +57,9 @@ async function withContainer(name, tar, body) {
   const container = new Container(name, socket);
   try {
     await until('containerd answers', () => container.try('version').ok, 30_000);
-    container.ctr('image', 'import', '--snapshotter', 'native', tar);
+    // From containerd 2 on, the daemon would unpack it, for which this snapshotter has to be configured.
+    const local = /--local/.test(run('ctr', ['image', 'import', '--help'])) ? ['--local'] : [];
+    container.ctr('image', 'import', ...local, '--snapshotter', 'native', tar);
     container.ctr('run', '-d', '--snapshotter', 'native', '--null-io', 'localhost/box:1', name, '/bin/count');
     await body(container, await number(container.count));
   } finally {

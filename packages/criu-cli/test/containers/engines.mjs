@@ -10,7 +10,7 @@ if (process.getuid?.() !== 0) {
   process.exit(1);
 }
 const { criu, env, install, results, test, work } = await import('./kit.mjs');
-const { buildCrun } = await import('./build-crun.mjs');
+const { buildCrun, crunHasCheckpoints } = await import('./build-crun.mjs');
 const ENGINES = {
   runc: [['runc'], () => import('./runc.mjs')],
   podman: [['podman', 'podman', 'runc'], () => import('./podman.mjs')],
@@ -35,7 +35,7 @@ if (process.env.CRIU_CONTAINERS_INSIDE === undefined) {
   install('nft', 'nftables');
   for (const [, [[program, ...packages]]] of chosen)
     install(program, ...(packages.length > 0 ? packages : [program]));
-  if (chosen.some(([name]) => name === 'crun'))
+  if (chosen.some(([name]) => name === 'crun') && !crunHasCheckpoints())
     try {
       buildCrun();
     } catch (error) {
