@@ -37,7 +37,14 @@ export function useProgram(name, binary) {
   symlinkSync(binary, join(path, name));
 }
 useCriu(criu);
-export const env = { ...process.env, PATH: `${path}:${process.env.PATH}`, TMPDIR: work, NO_COLOR: '1' };
+export const env = {
+  ...process.env,
+  PATH: `${path}:${process.env.PATH}`,
+  TMPDIR: work,
+  NO_COLOR: '1',
+  // podman 5 would say it with each answer.
+  PODMAN_IGNORE_CGROUPSV1_WARNING: '1',
+};
 delete env.NODE_EXTRA_CA_CERTS;
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

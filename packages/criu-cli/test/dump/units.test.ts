@@ -29,8 +29,21 @@ describe('registers', () => {
     expect(regs({ orig_rax: 34n, rax: -error })).toMatchObject({ ax: 34n, ip: 0x1000n, orig_ax: 34n });
   });
 
-  it('end a sleep with EINTR, as its rest is known to nobody', () => {
-    expect(regs({ orig_rax: 35n, rax: -516n })).toMatchObject({ ax: 2n ** 64n - 4n, ip: 0x1002n });
+  it('end a sleep with EINTR whose rest is known to nobody', () => {
+    for (const orig_rax of [35n, 230n])
+      expect(regs({ orig_rax, rax: -516n, rdi: 0x20n, rdx: 0x30n })).toMatchObject({
+        ax: 2n ** 64n - 4n,
+        ip: 0x1002n,
+        di: 0x20n,
+        dx: 0x30n,
+      });
+  });
+
+  it('make a sleep again for what is left of it, where the kernel has written that', () => {
+    const again = { rax: -516n, rdi: 0x20n, rsi: 0x28n, rdx: 0x30n, r10: 0x38n };
+    const made = { ip: 0x1000n, si: 0x28n, r10: 0x38n };
+    expect(regs({ ...again, orig_rax: 35n })).toMatchObject({ ...made, ax: 35n, di: 0x28n, dx: 0x30n });
+    expect(regs({ ...again, orig_rax: 230n })).toMatchObject({ ...made, ax: 230n, di: 0x20n, dx: 0x38n });
   });
 
   it('make a poll without limit again, and end one with a limit', () => {

@@ -1,7 +1,8 @@
 // A process goes to disk and comes back as it was, as often as asked, and what it can see of itself is unchanged.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
@@ -87,6 +88,31 @@ print(sum(numbers), state.hexdigest(), flush=True)
     expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(400);
     expect(plain).toBeGreaterThan(0);
   });
+
+  it.each(['nanosleep', 'clock_nanosleep'])(
+    'has a %s last as long as it should, without EINTR',
+    async (call) => {
+      const program = join(scratch(), 'sleeps');
+      const source = fileURLToPath(new URL('victims/sleeps.c', import.meta.url));
+      execFileSync('cc', ['-O1', '-o', program, source]);
+      const out = join(scratch(), `${call}.out`);
+      const pid = start(program, [call], out);
+      try {
+        await until('it sleeps', () => readFileSync(out, 'utf8') === 'sleeping\n');
+        await cycle(pid);
+        expect(readFileSync(out, 'utf8')).toBe('sleeping\n');
+        const said = await until(
+          'it is awake',
+          () => /^(-?\d+) (\d+)$/m.exec(readFileSync(out, 'utf8')) ?? undefined,
+        );
+        // Its clock has not counted the time that it was away.
+        expect(Number(said[1])).toBe(0);
+        expect(Number(said[2])).toBeGreaterThanOrEqual(3000);
+      } finally {
+        if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL');
+      }
+    },
+  );
 
   it('brings back sleep, tail -f and dd', async () => {
     const followed = join(scratch(), 'followed');

@@ -22,13 +22,27 @@ function waitsForEver(r: Registers): boolean {
   return Number(r.orig_rax) === SYS.poll && Number(BigInt.asIntN(32, r.rdx)) < 0;
 }
 
+/**
+ * A relative sleep has written what is left of it where the program wants that, if it does. Made again with this for its time, it
+ * is over when it would have been, and the program has not seen EINTR: without a handler of signals some do not expect it
+ * (`sleep` of BusyBox 1.38 ends). clock_nanosleep(2) to an absolute time ends with ERESTARTNOHAND.
+ */
+function restOfSleep(r: Registers): Partial<Pick<Registers, 'rdi' | 'rdx'>> | undefined {
+  const call = Number(r.orig_rax);
+  if (call === SYS.nanosleep && r.rsi !== 0n) return { rdi: r.rsi };
+  if (call === SYS.clock_nanosleep && r.r10 !== 0n) return { rdx: r.r10 };
+  return undefined;
+}
+
 export function gpregsEntry(bytes: Buffer): Encodable<UserX86RegsEntry> {
-  const r = parseRegisters(bytes);
+  let r = parseRegisters(bytes);
   let ax = r.rax;
   let ip = r.rip;
   if (BigInt.asIntN(64, r.orig_rax) >= 0n) {
     const error = -BigInt.asIntN(64, ax);
-    const again = error === ERESTART_RESTARTBLOCK && waitsForEver(r);
+    const rest = error === ERESTART_RESTARTBLOCK ? restOfSleep(r) : undefined;
+    const again = rest !== undefined || (error === ERESTART_RESTARTBLOCK && waitsForEver(r));
+    if (rest) r = { ...r, ...rest };
     if (again || error === ERESTARTSYS || error === ERESTARTNOINTR || error === ERESTARTNOHAND) {
       ax = r.orig_rax;
       ip -= SYSCALL_BYTES;
