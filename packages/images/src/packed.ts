@@ -52,8 +52,21 @@ function bad(reason: string, file: string): ImageError {
   return new ImageError('bad-value', reason, file);
 }
 
+function isPacked(entry: PagemapEntry): boolean {
+  return entry.compressed_size.length > 0 || (pageFlags(entry) & PagemapFlags.ALIGNED) !== 0;
+}
+
+function plainBytes(entries: readonly PagemapEntry[]): number {
+  let bytes = 0;
+  for (const entry of entries)
+    if (pageFlags(entry) & PagemapFlags.PRESENT) bytes += Number(pageCount(entry)) * PAGE_SIZE;
+  return bytes;
+}
+
 /** The layout of a pages image. @throws ImageError `bad-value` for entries that do not fit together */
 export function layoutOf(entries: readonly PagemapEntry[], file: string): Layout {
+  // There can be an entry for each page, and hardly any image is packed.
+  if (!entries.some(isPacked)) return { bytes: plainBytes(entries), blocks: undefined };
   const blocks: Block[] = [];
   let plain = 0;
   let place = 0;

@@ -5,11 +5,13 @@ import { readFileSync } from 'node:fs';
 import { pathArg } from './bytes.js';
 import { codecs } from './codec.generated.js';
 import type { Encodable } from './codec-with.js';
+import { ImageEncoder } from './encoder.js';
 import { ImageError } from './errors.js';
-import { decodeImage, encodeImage, ioError } from './image.js';
+import { decodeImage, encodeImage, type ImageItem, ioError } from './image.js';
 import { IMG_COMMON } from './kinds.js';
 import { Reader } from './reader.js';
 import type { PagemapEntry, PagemapHead } from './types.generated.js';
+import type { Writer } from './writer.js';
 
 /** Bytes of a page: of images, and of x86_64. */
 export const PAGE_SIZE = 4096;
@@ -77,6 +79,56 @@ export function encodePagemap(
 ): Buffer {
   return encodeImage('PAGEMAP', [{ entry: head }, ...entries.map((entry) => ({ entry }))]);
 }
+
+/** Runs of pages in columns: there can be as many of them as pages. Addresses, and ends of runs, are whole pages below 2^63. */
+export interface PagemapColumns {
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  readonly flags: Uint8Array;
+}
+
+/** The same as `encodePagemap` of such entries. */
+export function encodePagemapColumns(
+  head: Encodable<PagemapHead>,
+  { starts, ends, flags }: PagemapColumns,
+): Buffer {
+  const encoder = new ImageEncoder('PAGEMAP');
+  encoder.item(head);
+  let i = 0;
+  const write = (w: Writer): boolean => {
+    const [start = 0, end = 0, flag = 0] = [starts[i], ends[i], flags[i]];
+    w.safe64(VADDR, start);
+    w.safe64(COMPAT_NR_PAGES, 0);
+    w.safe64(FLAGS, flag);
+    w.safe64(NR_PAGES, (end - start) / PAGE_SIZE);
+    return true;
+  };
+  for (; i < flags.length; i++) encoder.encoded(write);
+  return encoder.take();
+}
+
+/** The same as reading it would give it. */
+export function pagemapItems(
+  head: PagemapHead,
+  { starts, ends, flags }: PagemapColumns,
+): ImageItem<object>[] {
+  const items: ImageItem<object>[] = [{ entry: head }];
+  for (let i = 0; i < flags.length; i++) {
+    const [start = 0, end = 0, flag = 0] = [starts[i], ends[i], flags[i]];
+    const entry: PagemapEntry = {
+      vaddr: BigInt(start),
+      compat_nr_pages: 0,
+      compressed_size: [],
+      flags: flag,
+      nr_pages: BigInt((end - start) / PAGE_SIZE),
+    };
+    items.push({ entry });
+  }
+  return items;
+}
+
+/** Tags of the wire format: the number of the field, and that it is a varint. */
+const [VADDR, COMPAT_NR_PAGES, FLAGS, NR_PAGES] = [1 << 3, 2 << 3, 4 << 3, 5 << 3] as const;
 
 export function readPagemapSync(path: string): Pagemap {
   let bytes: Buffer;

@@ -66,7 +66,9 @@ export class PageMemory {
     this.layout = layoutOf(source.pagemap.entries, source.mapFile);
     if (this.layout.blocks) checkCodec(this.codec, source.mapFile);
     // Dumps write runs in order of address; a lookup must not depend on it.
-    this.runs = runs.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+    if (runs.some(({ start }, i) => start < (runs[i - 1]?.start ?? 0n)))
+      runs.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+    this.runs = runs;
   }
 
   /** Bytes that the pages image must have for this address space. */

@@ -19,6 +19,8 @@ import type {
   FsEntry,
   InventoryEntry,
   MmEntry,
+  PagemapEntry,
+  PagemapHead,
   PstreeEntry,
   TaskKobjIdsEntry,
 } from './types.generated.js';
@@ -196,6 +198,10 @@ export class ImageSet {
 
   /** One pagemap by its name. @throws ImageError */
   protected readPagemap(name: string): Pagemap {
+    const items = this.source.items?.(name);
+    const entries = items?.map(({ entry }) => entry);
+    const head = entries?.shift() as PagemapHead | undefined;
+    if (entries && head) return { head, entries: entries as PagemapEntry[] };
     return decodePagemap(this.read(name), this.path(name));
   }
 

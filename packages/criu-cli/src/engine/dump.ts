@@ -116,7 +116,7 @@ async function dumpTree(
       later.add(
         nsPid,
         pid,
-        runs.pages.filter(({ flags }) => flags === PagemapFlags.LAZY),
+        runs.with((flags) => flags === PagemapFlags.LAZY),
       );
       pump.add(route.looked({ which: { pid: nsPid }, pid, fd: -1, runs }));
     });

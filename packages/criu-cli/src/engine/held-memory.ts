@@ -34,7 +34,7 @@ export class HeldMemory {
     }
     this.twins.push(twin);
     // A fork leaves them out, or has other memory there.
-    const missing = common(runs.pages, runs.unheld ?? [], cutRange);
+    const missing = common(runs.pages, runs.notes.unheld ?? [], cutRange);
     if (missing.length > 0)
       log.info(
         `${totalOf(missing)} bytes of ${task.pid} are not held by a fork: copied while it stands still`,

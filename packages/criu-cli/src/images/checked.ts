@@ -32,6 +32,7 @@ function reading<T>(name: string, read: () => T): T {
 export class CheckedImages extends ImageSet {
   /** What `optional` has given, by name. */
   private readonly known = new Map<string, readonly unknown[]>();
+  private readonly pagemaps = new Map<string, Pagemap>();
 
   /** All items of an image that must be there. @throws CriuError IMAGE_MISSING, BAD_IMAGE */
   override items<K extends ImageKind>(kind: K, id?: Id, variant?: number): ImageItem<ImageMessages[K]>[] {
@@ -64,7 +65,13 @@ export class CheckedImages extends ImageSet {
     return first.entry;
   }
 
+  /** Each is read once: it may have an entry for each page. */
   protected override readPagemap(name: string): Pagemap {
-    return reading(name, () => super.readPagemap(name));
+    let pagemap = this.pagemaps.get(name);
+    if (!pagemap) {
+      pagemap = reading(name, () => super.readPagemap(name));
+      this.pagemaps.set(name, pagemap);
+    }
+    return pagemap;
   }
 }

@@ -2,11 +2,15 @@
 import {
   type EncodableItem,
   encodeImage,
+  encodePagemapColumns,
   ImageDirectory,
   type ImageKind,
   type ImageMessages,
   imageFileName,
   itemsAsRead,
+  type PagemapColumns,
+  type PagemapHead,
+  pagemapItems,
 } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
 import { closeSync, lstatSync, readlinkSync, writeFileSync } from '@criu/native/fs';
@@ -21,6 +25,13 @@ const MOST_RESERVED = 512;
 const LOCK_EX_NB = 2 | 4;
 
 type Items = EncodableItem<ImageMessages[ImageKind]>[];
+
+/** An image that is not written yet: its entries, or the runs of a pagemap. */
+interface GatheredImage {
+  readonly kind: ImageKind;
+  readonly items: Items;
+  readonly pagemap?: { readonly head: PagemapHead; readonly runs: PagemapColumns };
+}
 
 /**
  * Says which images those of a directory build on. A link that an earlier dump left there is replaced.
@@ -63,7 +74,7 @@ export function writeImageFile<K extends ImageKind>(
 }
 
 export class ImageWriter {
-  private readonly files = new Map<string, { kind: ImageKind; items: Items }>();
+  private readonly files = new Map<string, GatheredImage>();
   private readonly pages = new Set<number>();
   private lastPages = 0;
   private readonly made: string[] = [];
@@ -139,6 +150,19 @@ export class ImageWriter {
     (file.items as EncodableItem<ImageMessages[K]>[]).push({ entry, payload: options.payload });
   }
 
+  /** The pagemap of a memory, all of it: as runs are, without an entry for each. */
+  addPagemap(
+    head: PagemapHead,
+    runs: PagemapColumns,
+    { id, pattern }: { readonly id: ImageId; readonly pattern?: number },
+  ): void {
+    this.files.set(imageFileName('PAGEMAP', id, pattern), {
+      kind: 'PAGEMAP',
+      items: [],
+      pagemap: { head, runs },
+    });
+  }
+
   /** The image is written even if nothing is added to it. */
   touch(kind: ImageKind, id: ImageId = 0): void {
     const name = imageFileName(kind, id);
@@ -195,9 +219,9 @@ export class ImageWriter {
 
   /** Writes all images but the inventory, or those of one kind. @throws CriuError NO_SPACE and others */
   write(only?: ImageKind): void {
-    for (const [name, { kind, items }] of this.files)
+    for (const [name, { kind, items, pagemap }] of this.files)
       if (kind !== 'INVENTORY' && kind !== 'STATS' && (only ?? kind) === kind)
-        this.put(name, encodeImage(kind, items));
+        this.put(name, pagemap ? encodePagemapColumns(pagemap.head, pagemap.runs) : encodeImage(kind, items));
   }
 
   /** Says that all is there. @throws CriuError */
@@ -262,6 +286,7 @@ export class ImageWriter {
       // What is in memory need not be decoded, which takes as long as encoding it.
       items: (name) => {
         const file = this.written.has(name) && !more.has(name) ? this.files.get(name) : undefined;
+        if (file?.pagemap) return pagemapItems(file.pagemap.head, file.pagemap.runs);
         return file && itemsAsRead(file.kind, file.items);
       },
     };

@@ -54,7 +54,7 @@ export class ChangeFinder {
     if (tracking === undefined || !('pid' in job.which)) return job;
     if (tracking.by === 'tracker') {
       if (!tracking.tasks.has(job.pid)) return job;
-      const { tracked = [] } = job.runs;
+      const { tracked = [] } = job.runs.notes;
       return { ...job, looked: tracked, unchanged: pagesWith(job.pid, tracked, WRITE_PROTECTED, true) };
     }
     // A task that is younger than the parent's dump only has the pid of one of its tasks.
@@ -67,7 +67,7 @@ export class ChangeFinder {
   async apply(job: PageJob): Promise<PageRuns> {
     const { looked = [], unchanged = [], runs } = job;
     const found = this.parents?.overlap(job.which, runs) ?? this.everything(job);
-    const pieces = without(found, runs.unnoticed ?? [], cutPiece);
+    const pieces = without(found, runs.notes.unnoticed ?? [], cutPiece);
     const rest = this.parents ? without(pieces, looked, cutPiece) : [];
     const same = union([
       ...common(pieces, unchanged, cutPiece),

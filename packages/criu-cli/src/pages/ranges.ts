@@ -101,7 +101,12 @@ export function pairs<R extends Range, S extends Range>(
 }
 
 /** What of a list lies in no range of another one. */
-export function without<R extends Range>(ranges: readonly R[], holes: readonly Range[], cut: Cut<R>): R[] {
+export function without<R extends Range>(
+  ranges: readonly R[],
+  holes: readonly Range[],
+  cut: Cut<R>,
+): readonly R[] {
+  if (holes.length === 0) return ranges;
   const out: R[] = [];
   let i = 0;
   for (const range of ranges) {
@@ -121,10 +126,20 @@ function part<R extends Range>(range: R, start: bigint, end: bigint, cut: Cut<R>
   return start === range.start && end === range.end ? range : cut(range, start, end);
 }
 
+/** Whether each of some ranges begins where the one before begins, or behind. */
+export function inOrder(ranges: readonly Range[]): boolean {
+  let last = 0n;
+  for (const { start } of ranges) {
+    if (start < last) return false;
+    last = start;
+  }
+  return true;
+}
+
 /** One list of any ranges, those that touch or overlap being one. */
 export function union(ranges: readonly Range[]): Range[] {
   const out: { start: bigint; end: bigint }[] = [];
-  for (const { start, end } of [...ranges].sort(byStart)) {
+  for (const { start, end } of inOrder(ranges) ? ranges : [...ranges].sort(byStart)) {
     const last = out.at(-1);
     if (last && start <= last.end) last.end = later(last.end, end);
     else if (start < end) out.push({ start, end });

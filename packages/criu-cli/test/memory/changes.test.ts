@@ -6,6 +6,7 @@ import { addon } from '@criu/native';
 import { afterAll, expect, it } from 'vitest';
 import { missing } from '../../src/features/index.js';
 import { ChangeFinder, uptime } from '../../src/pages/changes.js';
+import { sizeOf, totalOf } from '../../src/pages/ranges.js';
 import { joined, type PageJob } from '../../src/pages/runs.js';
 import { ParentPages } from '../../src/pages/sources/parents.js';
 import { asNsPid } from '../../src/proc/pids.js';
@@ -59,11 +60,11 @@ function job(start: number, more: Partial<PageJob>): PageJob {
 }
 
 async function found(finder: ChangeFinder, work: PageJob): Promise<string[]> {
-  const start = Number(work.runs.entries[0]!.vaddr);
-  const { entries, bytes } = await finder.apply(finder.look(work));
-  const held = entries.filter((e) => e.flags! & PRESENT).reduce((n, e) => n + Number(e.nr_pages), 0);
-  expect(bytes).toBe(held * PAGE);
-  return entries.map((e) => `${(Number(e.vaddr) - start) / PAGE}+${e.nr_pages} ${e.flags}`);
+  const [first] = work.runs.pages;
+  const { pages, bytes } = await finder.apply(finder.look(work));
+  expect(bytes).toBe(totalOf(pages.filter(({ flags }) => flags & PRESENT)));
+  const number = (address: bigint) => Number(address - (first?.start ?? 0n)) / PAGE;
+  return pages.map((run) => `${number(run.start)}+${sizeOf(run) / PAGE} ${run.flags}`);
 }
 
 const marks = (since: bigint) => ({ by: 'soft-dirty', since }) as const;

@@ -28,8 +28,7 @@ export class LocalPages implements PageSink {
     const file = job.pid ? this.prepared?.take(job.pid) : undefined;
     const id = file?.id ?? this.images.newPagesId();
     const which = 'pid' in job.which ? { id: job.which.pid } : { id: job.which.shmid, pattern: 1 };
-    this.images.add('PAGEMAP', { pages_id: id }, which);
-    for (const entry of runs.entries) this.images.add('PAGEMAP', entry, which);
+    this.images.addPagemap({ pages_id: id }, runs.columns, which);
     return async () => {
       await this.move(job, runs, id, file);
       return runs;

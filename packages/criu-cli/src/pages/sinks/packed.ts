@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import type { PagemapEntry } from '@criu/images';
-import { PAGE_SIZE, PageCodec } from '@criu/images';
+import { PAGE, PAGE_SIZE, PageCodec } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
@@ -33,7 +33,15 @@ export class PackedPages implements PageSink {
       which,
     );
     // They get their sizes later.
-    const entries = runs.entries.map((entry) => ({ ...entry }));
+    const entries = runs.pages.map(
+      ({ start, end, flags }): PagemapEntry => ({
+        vaddr: start,
+        compat_nr_pages: 0,
+        flags,
+        nr_pages: (end - start) / PAGE,
+        compressed_size: [],
+      }),
+    );
     for (const entry of entries) this.images.add('PAGEMAP', entry, which);
     return async () => {
       await this.move(job, runs, entries, `pages-${id}.img`);

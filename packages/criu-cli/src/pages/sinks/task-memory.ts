@@ -114,22 +114,26 @@ function work(
 function readSmall(fill: MemoryFill, ranges: readonly StoredRange[]): void {
   let i = 0;
   for (let first = ranges[i]; first; first = ranges[i]) {
-    const words: bigint[] = [];
+    const words = new BigUint64Array(Math.min(IOV_MAX, ranges.length - i) * 2);
+    let count = 0;
     let total = 0;
-    for (let r = ranges[i]; r && words.length < IOV_MAX * 2; r = ranges[i]) {
+    for (let r = ranges[i]; r && count < IOV_MAX; r = ranges[i]) {
       const size = sizeOf(r);
       if (r.file !== first.file || r.offset !== first.offset + total || total + size > TRANSFER_LIMIT) break;
-      words.push(r.start, BigInt(size));
+      words[count * 2] = r.start;
+      words[count * 2 + 1] = r.end - r.start;
       total += size;
+      count++;
       i++;
     }
-    if (words.length === 0) {
+    if (count === 0) {
       for (const piece of pieces(first, TRANSFER_LIMIT, cutStored)) read(fill, piece);
       i++;
       continue;
     }
     const p = fill.program();
-    p.syscall('preadv', [fill.fdOf(first.file), p.u64(...words), words.length / 2, first.offset], {
+    const list = p.data(Buffer.from(words.buffer, 0, count * 16));
+    p.syscall('preadv', [fill.fdOf(first.file), list, count, first.offset], {
       expect: total,
       label: pagesAt(first.start),
     });

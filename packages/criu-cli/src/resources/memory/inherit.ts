@@ -53,9 +53,9 @@ class Family {
   /** Pages that it has before its memory is filled. */
   pages: Range[] = [];
   /** Of these, those that it reads itself. */
-  read: Range[] = [];
+  read: readonly Range[] = [];
   /** What it inherits and does not have. */
-  drop: Range[] = [];
+  drop: readonly Range[] = [];
 }
 
 const families = stateKey('memory that is inherited', (ctx: PlanContext) => plan(ctx));

@@ -5,7 +5,7 @@ import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { isInherited, MAP, VMA } from '../../images/vma.js';
 import { union } from '../../pages/ranges.js';
-import { joined, type PageRun, type PageRuns } from '../../pages/runs.js';
+import { type PageRuns, RunBuilder } from '../../pages/runs.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
 
@@ -30,22 +30,29 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
   const looked = vmas.filter((v) => v.pages === 'own' || v.entry.status & VMA.VDSO).filter(enoughFor(ctx));
   const scan = addon().pagemapScan(task.pid, rangesOf(looked));
   if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
-  const runs: PageRun[] = [];
-  for (let i = 0; i < scan.pages.length; i += 3) {
-    const [start = 0n, end = 0n, index = 0n] = scan.pages.subarray(i, i + 3);
-    const vma = looked[Number(index)];
-    if (!vma)
-      throw new CriuError('INTERNAL', `pages of no mapping at 0x${start.toString(16)}`, { pid: task.pid });
-    if (vma.entry.status & VMA.VDSO) {
-      vma.entry.vdso_patched = true;
+  const runs = new RunBuilder();
+  const kinds = looked.map((vma) => {
+    if (vma.entry.status & VMA.VDSO) return undefined;
+    return comesLater(vma) ? (ctx.options.lazyPages ? LAZY : LAZY | PRESENT) : PRESENT;
+  });
+  // There can be a run for each page: halves of words make no objects, as words of 64 bits would.
+  const { buffer, byteOffset, length } = scan.pages;
+  const halves = new Uint32Array(buffer, byteOffset, length * 2);
+  const word = (i: number) => (halves[i] ?? 0) + (halves[i + 1] ?? 0) * 0x1_0000_0000;
+  for (let i = 0; i < halves.length; i += 6) {
+    const index = word(i + 4);
+    const flags = kinds[index];
+    if (flags !== undefined) {
+      runs.add(word(i), word(i + 2), flags);
       continue;
     }
-    const flags = comesLater(vma) ? (ctx.options.lazyPages ? LAZY : LAZY | PRESENT) : PRESENT;
-    runs.push({ start, end, flags });
+    const vma = looked[index];
+    if (!vma)
+      throw new CriuError('INTERNAL', `pages of no mapping at 0x${word(i).toString(16)}`, { pid: task.pid });
+    vma.entry.vdso_patched = true;
   }
   for (const { entry, pages } of vmas)
-    if (pages === 'all') runs.push({ start: entry.start, end: entry.end, flags: PRESENT });
-  runs.sort((a, b) => (a.start < b.start ? -1 : 1));
+    if (pages === 'all') runs.add(Number(entry.start), Number(entry.end), PRESENT);
   for (const { entry, pages } of looked)
     if (pages === 'own') ctx.stats.pagesScanned += Number((entry.end - entry.start) / PAGE);
   const unnoticed = vmas
@@ -57,7 +64,7 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
       .filter(({ vmFlags }) => vmFlags.includes('uw'))
       .map(({ start, end }) => ({ start: BigInt(start), end: BigInt(end) })),
   );
-  return { runs: { ...joined(runs), unnoticed, unheld, tracked }, guards: guardsOf(scan.guards) };
+  return { runs: runs.build({ unnoticed, unheld, tracked }), guards: guardsOf(scan.guards) };
 }
 
 /** A rehearsal only wants to have seen some pages: those of much memory would take as long again as the dump. */

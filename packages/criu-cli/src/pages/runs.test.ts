@@ -1,0 +1,51 @@
+// Runs of pages: in columns, one by one, and as the pagemap that they become.
+import { decodePagemap, encodePagemap, encodePagemapColumns, PagemapFlags, pagemapItems } from '@criu/images';
+import { describe, expect, it } from 'vitest';
+import { joined, RunBuilder } from './runs.js';
+
+const PAGE = 4096;
+const { LAZY, PARENT, PRESENT } = PagemapFlags;
+
+describe('runs of pages', () => {
+  const builder = new RunBuilder();
+  // Not in order, neighbours of one kind and of two, an address beyond 2^47, and one beyond 32 bits of pages.
+  builder.add(2 ** 56, 2 ** 56 + PAGE, PRESENT);
+  builder.add(4 * PAGE, 6 * PAGE, PRESENT);
+  builder.add(6 * PAGE, 7 * PAGE, PRESENT | LAZY);
+  builder.add(2 ** 44 + PAGE, 2 ** 45, LAZY);
+  builder.add(3 * PAGE, 4 * PAGE, PRESENT);
+  builder.add(2 ** 62, 2 ** 62 + PAGE, PARENT);
+  const runs = builder.build();
+  const expected = [
+    [3 * PAGE, 6 * PAGE, PRESENT],
+    [6 * PAGE, 7 * PAGE, PRESENT | LAZY],
+    [2 ** 44 + PAGE, 2 ** 45, LAZY],
+    [2 ** 56, 2 ** 56 + PAGE, PRESENT],
+    [2 ** 62, 2 ** 62 + PAGE, PARENT],
+  ].map(([start = 0, end = 0, flags = 0]) => ({ start: BigInt(start), end: BigInt(end), flags }));
+
+  it('are in order, and neighbours of one kind are one', () => {
+    expect(runs.pages).toEqual(expected);
+    expect(joined(expected).pages).toEqual(expected);
+    expect(runs.with((flags) => flags === LAZY)).toEqual([expected[2]]);
+  });
+  it('tell which of them the images hold', () => {
+    expect(runs.bytes).toBe(5 * PAGE);
+    expect([...runs.ranges].map(Number)).toEqual([3, 3, 6, 1, 2 ** 44, 1].map((pages) => pages * PAGE));
+  });
+  it('become the same pagemap as entries would', () => {
+    const entries = expected.map(({ start, end, flags }) => ({
+      vaddr: start,
+      compat_nr_pages: 0,
+      compressed_size: [],
+      flags,
+      nr_pages: (end - start) / BigInt(PAGE),
+    }));
+    const head = { pages_id: 7 };
+    const bytes = encodePagemapColumns(head, runs.columns);
+    expect(bytes.equals(encodePagemap(head, entries))).toBe(true);
+    const read = decodePagemap(bytes);
+    expect(read.entries).toEqual(entries);
+    expect(pagemapItems(head, runs.columns).map(({ entry }) => entry)).toEqual([head, ...read.entries]);
+  });
+});
