@@ -1,4 +1,5 @@
 // Names behind numbers: the flag words, states and address formats that display hints in the schema refer to.
+import { VMA } from '@criu/images';
 
 type Names = readonly (readonly [name: string, bits: number])[];
 
@@ -18,22 +19,22 @@ const MMAP_FLAGS: Names = [
 
 const MMAP_STATUS: Names = [
   ['VMA_AREA_NONE', 0],
-  ['VMA_AREA_REGULAR', 2 ** 0],
-  ['VMA_AREA_STACK', 2 ** 1],
-  ['VMA_AREA_VSYSCALL', 2 ** 2],
-  ['VMA_AREA_VDSO', 2 ** 3],
-  ['VMA_AREA_HEAP', 2 ** 5],
-  ['VMA_FILE_PRIVATE', 2 ** 6],
-  ['VMA_FILE_SHARED', 2 ** 7],
-  ['VMA_ANON_SHARED', 2 ** 8],
-  ['VMA_ANON_PRIVATE', 2 ** 9],
-  ['VMA_AREA_SYSVIPC', 2 ** 10],
-  ['VMA_AREA_SOCKET', 2 ** 11],
-  ['VMA_AREA_VVAR', 2 ** 12],
-  ['VMA_AREA_AIORING', 2 ** 13],
-  ['VMA_AREA_MEMFD', 2 ** 14],
-  ['VMA_AREA_SHSTK', 2 ** 15],
-  ['VMA_AREA_UPROBES', 2 ** 17],
+  ['VMA_AREA_REGULAR', VMA.REGULAR],
+  ['VMA_AREA_STACK', VMA.STACK],
+  ['VMA_AREA_VSYSCALL', VMA.VSYSCALL],
+  ['VMA_AREA_VDSO', VMA.VDSO],
+  ['VMA_AREA_HEAP', VMA.HEAP],
+  ['VMA_FILE_PRIVATE', VMA.FILE_PRIVATE],
+  ['VMA_FILE_SHARED', VMA.FILE_SHARED],
+  ['VMA_ANON_SHARED', VMA.ANON_SHARED],
+  ['VMA_ANON_PRIVATE', VMA.ANON_PRIVATE],
+  ['VMA_AREA_SYSVIPC', VMA.SYSVIPC],
+  ['VMA_AREA_SOCKET', VMA.SOCKET],
+  ['VMA_AREA_VVAR', VMA.VVAR],
+  ['VMA_AREA_AIORING', VMA.AIORING],
+  ['VMA_AREA_MEMFD', VMA.MEMFD],
+  ['VMA_AREA_SHSTK', VMA.SHSTK],
+  ['VMA_AREA_UPROBES', VMA.UPROBES],
   ['VMA_UNSUPP', 2 ** 31],
 ];
 

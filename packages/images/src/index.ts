@@ -47,6 +47,7 @@ export {
 } from './stream.js';
 export * from './types.generated.js';
 export { unknownFields } from './unknown.js';
+export { VMA } from './vma.js';
 export type { Writer } from './writer.js';
 export { FXSAVE_SIZE, fxsaveArea } from './x86.js';
 export { unpackZstd } from './zstd.js';

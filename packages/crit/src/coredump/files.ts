@@ -12,9 +12,9 @@ import {
   pathArg,
   type RegFileEntry,
   RemapType,
+  VMA,
   type VmaEntry,
 } from '@criu/images';
-import { STATUS } from '../memory/address-space.js';
 
 /** Bytes read at a time. */
 const BLOCK = 1 << 20;
@@ -49,16 +49,16 @@ export class MappedFiles {
   /** What /proc/PID/maps had for the mapping; undefined where it shows no file. */
   name(vma: VmaEntry): string | undefined {
     const { status } = vma;
-    if (status & STATUS.SYSVIPC) return `/SYSV${this.systemVKey(vma.shmid)} (deleted)`;
-    if (status & STATUS.AIORING) return '/[aio] (deleted)';
-    if (status & STATUS.SOCKET) return 'socket:';
-    if (status & STATUS.MEMFD) {
+    if (status & VMA.SYSVIPC) return `/SYSV${this.systemVKey(vma.shmid)} (deleted)`;
+    if (status & VMA.AIORING) return '/[aio] (deleted)';
+    if (status & VMA.SOCKET) return 'socket:';
+    if (status & VMA.MEMFD) {
       const name = this.memfdName(vma);
       // Shared anonymous memory is a memfd of this name in images.
       return name === '/dev/zero' ? '/dev/zero (deleted)' : `/memfd:${name} (deleted)`;
     }
-    if (status & STATUS.ANON_SHARED) return '/dev/zero (deleted)';
-    if ((status & (STATUS.FILE_PRIVATE | STATUS.FILE_SHARED)) === 0) return undefined;
+    if (status & VMA.ANON_SHARED) return '/dev/zero (deleted)';
+    if ((status & (VMA.FILE_PRIVATE | VMA.FILE_SHARED)) === 0) return undefined;
     const file = this.regular(vma);
     if (file === undefined) return undefined;
     return this.remaps.has(file.id) ? `${file.name} (deleted)` : file.name;

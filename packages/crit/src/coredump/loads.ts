@@ -1,6 +1,6 @@
 // Which parts of an address space a core file has bytes of: a list of PT_LOAD segments.
-import { PAGE_SIZE } from '@criu/images';
-import { type AddressSpace, type Mapping, STATUS } from '../memory/address-space.js';
+import { PAGE_SIZE, VMA } from '@criu/images';
+import type { AddressSpace, Mapping } from '../memory/address-space.js';
 import { earlier, later } from '../memory/bounds.js';
 import type { FileReader, MappedFiles } from './files.js';
 
@@ -37,7 +37,7 @@ export function planLoads(space: AddressSpace, files: MappedFiles): LoadPlan {
   for (const mapping of space.mappings) {
     const { start, end, vma } = mapping;
     // Guard regions (madvise(MADV_GUARD_INSTALL)) lie inside of other mappings.
-    if (start >= end || vma.status & STATUS.GUARD) continue;
+    if (start >= end || vma.status & VMA.GUARD) continue;
     const add = (from: bigint, to: bigint, size: bigint, file?: FileReader): void => {
       if (from < to) loads.push({ start: from, end: to, mapping, size, ...(file ? { file } : {}) });
     };
@@ -49,7 +49,7 @@ export function planLoads(space: AddressSpace, files: MappedFiles): LoadPlan {
     }
     let file: FileReader | undefined;
     /** Pages that the images do not mention are zeros, or those of the file. */
-    let known = (vma.status & (STATUS.VVAR | STATUS.VSYSCALL | STATUS.SOCKET | STATUS.AIORING)) === 0;
+    let known = (vma.status & (VMA.VVAR | VMA.VSYSCALL | VMA.SOCKET | VMA.AIORING)) === 0;
     if (!space.knows(mapping)) {
       known = false;
       if (!any) warnings.add(`${where(mapping)}: its memory is not in the images`);
@@ -98,7 +98,7 @@ export function planLoads(space: AddressSpace, files: MappedFiles): LoadPlan {
 }
 
 function isFile({ vma: { status } }: Mapping): boolean {
-  return (status & (STATUS.FILE_PRIVATE | STATUS.FILE_SHARED)) !== 0 && (status & STATUS.MEMFD) === 0;
+  return (status & (VMA.FILE_PRIVATE | VMA.FILE_SHARED)) !== 0 && (status & VMA.MEMFD) === 0;
 }
 
 function where({ start, end }: Mapping): string {

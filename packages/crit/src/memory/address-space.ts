@@ -7,6 +7,7 @@ import {
   type MmEntry,
   type PageMemory,
   type Segment,
+  VMA,
   type VmaEntry,
 } from '@criu/images';
 import { Explorer, type MappingRow } from '../explore.js';
@@ -21,33 +22,17 @@ export interface Mapping extends MappingRow {
   readonly vma: VmaEntry;
 }
 
-/** Bits of `vma_entry.status`. */
-export const STATUS = {
-  STACK: 1 << 1,
-  VSYSCALL: 1 << 2,
-  VDSO: 1 << 3,
-  HEAP: 1 << 5,
-  FILE_PRIVATE: 1 << 6,
-  FILE_SHARED: 1 << 7,
-  ANON_SHARED: 1 << 8,
-  SYSVIPC: 1 << 10,
-  SOCKET: 1 << 11,
-  VVAR: 1 << 12,
-  AIORING: 1 << 13,
-  MEMFD: 1 << 14,
-  GUARD: 1 << 16,
-} as const;
-const KERNEL = STATUS.VSYSCALL | STATUS.VDSO | STATUS.VVAR | STATUS.AIORING | STATUS.SOCKET;
+const KERNEL = VMA.VSYSCALL | VMA.VDSO | VMA.VVAR | VMA.AIORING | VMA.SOCKET;
 const MAP_GROWSDOWN = 0x100;
 
 function kindOf(vma: VmaEntry, brk: { start: bigint; end: bigint }): MemoryKind {
   const { status } = vma;
   if (status & KERNEL) return 'kernel';
-  if (status & (STATUS.ANON_SHARED | STATUS.SYSVIPC)) return 'shared';
-  if (status & STATUS.FILE_SHARED) return status & STATUS.MEMFD ? 'shared' : 'shared file';
-  if (status & STATUS.FILE_PRIVATE) return 'file';
-  if (status & STATUS.STACK || vma.flags & MAP_GROWSDOWN) return 'stack';
-  if (status & STATUS.HEAP || (vma.start < brk.end && vma.end > brk.start)) return 'heap';
+  if (status & (VMA.ANON_SHARED | VMA.SYSVIPC)) return 'shared';
+  if (status & VMA.FILE_SHARED) return status & VMA.MEMFD ? 'shared' : 'shared file';
+  if (status & VMA.FILE_PRIVATE) return 'file';
+  if (status & VMA.STACK || vma.flags & MAP_GROWSDOWN) return 'stack';
+  if (status & VMA.HEAP || (vma.start < brk.end && vma.end > brk.start)) return 'heap';
   return 'anonymous';
 }
 
@@ -167,7 +152,7 @@ export class AddressSpace {
   private name(what: string, kind: MemoryKind, vma: VmaEntry): string {
     if (kind === 'heap' && what === '') return '[heap]';
     if (kind === 'stack') return '[stack]';
-    if (vma.status & STATUS.VVAR) return '[vvar]';
+    if (vma.status & VMA.VVAR) return '[vvar]';
     const memfd = this.memfd(vma);
     // Shared memory without a name is a memfd of this name to the dumper.
     return memfd === undefined ? what : memfd.name === '/dev/zero' ? 'shared memory' : `memfd:${memfd.name}`;
@@ -175,14 +160,14 @@ export class AddressSpace {
 
   /** Which shared memory segment a mapping shows; undefined for memory of its own and for files. */
   private sharedId(vma: VmaEntry): bigint | undefined {
-    if (vma.status & STATUS.ANON_SHARED) return vma.shmid;
-    if ((vma.status & STATUS.FILE_SHARED) === 0) return undefined;
+    if (vma.status & VMA.ANON_SHARED) return vma.shmid;
+    if ((vma.status & VMA.FILE_SHARED) === 0) return undefined;
     const memfd = this.memfd(vma);
     return memfd === undefined ? undefined : BigInt(memfd.shmid);
   }
 
   private memfd(vma: VmaEntry): MemfdInodeEntry | undefined {
-    if ((vma.status & STATUS.MEMFD) === 0) return undefined;
+    if ((vma.status & VMA.MEMFD) === 0) return undefined;
     const inode = this.set.files().get(Number(vma.shmid))?.memfd?.inode_id;
     if (inode === undefined || !this.set.has('MEMFD_INODE')) return undefined;
     return this.set.entries('MEMFD_INODE').find((entry) => entry.inode_id === BigInt(inode));

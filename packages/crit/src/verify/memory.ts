@@ -11,14 +11,12 @@ import {
   parseFileName,
   pathArg,
   readPagemapSync,
+  VMA,
 } from '@criu/images';
 import type { Report } from './report.js';
 
 const PAGE = BigInt(PAGE_SIZE);
-/** Bits of `vma_entry.status` of mappings of files. */
-const FILE_MAPPING = (1 << 6) | (1 << 7);
-/** Bit of `vma_entry.status` of guard regions, which lie inside of mappings and are listed behind all of these. */
-const GUARD = 1 << 16;
+const FILE_MAPPING = VMA.FILE_PRIVATE | VMA.FILE_SHARED;
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 export function verifyMemory(
@@ -63,7 +61,8 @@ function verifyMappings(
     if (start >= end || start % PAGE !== 0n || end % PAGE !== 0n) {
       report.error(name, `a mapping can not go from ${hex(start)} to ${hex(end)}`);
     }
-    if (status & GUARD) continue;
+    // Guard regions lie inside of mappings, and are listed behind all of these.
+    if (status & VMA.GUARD) continue;
     if (start < before) report.error(name, `the mapping at ${hex(start)} overlaps the one before it`);
     before = end;
     if (status & FILE_MAPPING && files !== undefined && !files.has(Number(shmid))) {

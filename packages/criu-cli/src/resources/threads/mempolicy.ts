@@ -3,8 +3,8 @@ import type { Program, ProgramResult } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { MPOL_DEFAULT } from '@criu/native/uapi';
 import type { PlanContext } from '../../engine/plan.js';
-import { CriuError } from '../../errors.js';
-import { formatCpus, onlineNodes, parseCpus } from '../../proc/cpus.js';
+import { formatCpus, onlineNodes } from '../../proc/cpus.js';
+import { listOfImage } from './lists.js';
 
 /** Bits of the node mask; the kernel wants room for all nodes it could have. */
 const NODES = 1024;
@@ -31,18 +31,7 @@ export function askMempolicy(p: Program): (r: ProgramResult) => Policy {
 export function setMempolicy(ctx: PlanContext, p: Program, tid: number, thread: Policy): void {
   const { mempolicy_mode: mode, mempolicy_nodes: list = '' } = thread;
   if (mode === undefined) return;
-  let mask: bigint;
-  try {
-    mask = parseCpus(list);
-  } catch (error) {
-    throw new CriuError(
-      'BAD_IMAGE',
-      'mempolicy_nodes is no list',
-      { file: `core-${tid}.img` },
-      undefined,
-      error,
-    );
-  }
+  const mask = listOfImage(tid, 'mempolicy_nodes', list);
   if (mask >> BigInt(NODES) !== 0n || (mask & ~onlineNodes()) !== 0n) {
     ctx.log.warn(`thread ${tid} has no NUMA policy: this machine has not all of the nodes ${list}`);
     return;

@@ -14,10 +14,11 @@ import {
 } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { PlanContext } from '../../engine/plan.js';
-import { asCriuError, CriuError } from '../../errors.js';
+import { asCriuError } from '../../errors.js';
 import { cpusetCpus, onlineCpus, parseCpus } from '../../proc/cpus.js';
 import { readCpuset } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
+import { listOfImage } from './lists.js';
 
 /** struct sched_attr (sched_setattr(2)). */
 export const ATTR = {
@@ -153,18 +154,7 @@ export function bindToCpus(ctx: PlanContext): void {
 }
 
 function maskOf(list: string, tid: number): Buffer {
-  let mask: bigint;
-  try {
-    mask = parseCpus(list);
-  } catch (error) {
-    throw new CriuError(
-      'BAD_IMAGE',
-      'cpus_allowed is no list of CPUs',
-      { file: `core-${tid}.img` },
-      undefined,
-      error,
-    );
-  }
+  const mask = listOfImage(tid, 'cpus_allowed', list);
   const bytes: number[] = [];
   for (let rest = mask; rest > 0n || bytes.length % 8 !== 0; rest >>= 8n) bytes.push(Number(rest & 0xffn));
   return Buffer.from(bytes);
