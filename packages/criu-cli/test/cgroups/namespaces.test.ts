@@ -1,5 +1,6 @@
 // Cgroup namespaces: tasks see the same groups as before as the roots of hierarchies. The groups are those of a named
 // hierarchy (cgroup v1) of this test's own.
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { mkdirSync, readFoldersSync, rmdirSync } from '@criu/native/fs';
@@ -7,7 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { Hierarchy } from '../../src/resources/cgroups/hierarchy.js';
 import { rootBehind } from '../../src/resources/cgroups/namespace-roots.js';
-import { cleanUp, isRoot, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
 import { family, free, freshDir } from '../support.js';
 
 const name = `name=criu-test-ns-${process.pid}`;
@@ -91,6 +92,23 @@ describe.skipIf(!isRoot || !possible())(
       await restore({ imagesDir, detached: true });
       expect(await victim.verify()).toBe('ok');
       expect(readFoldersSync(tree.path('a')).sort()).toEqual(['b', 'empty']);
+    });
+
+    it('have mounts of cgroups that begin at their roots, also when no task is in these', async () => {
+      await victim.end();
+      const place = mkdtempSync(join(scratch(), 'mounted-'));
+      victim = await Victim.start(
+        'mounted',
+        { GROUPS: tree.path('/').replace('self', String(process.pid)), NAME: name, PLACE: place },
+        new URL('victims/mounted.c', import.meta.url),
+        ['unshare', '--mount', '--propagation', 'private'],
+      );
+      for (let i = 0; i < 2; i++) {
+        expect(await victim.verify()).toBe('ok');
+        await checkpoint();
+        await restore({ imagesDir, detached: true });
+      }
+      expect(await victim.verify()).toBe('ok');
     });
 
     it('tell images how much of a path is outside, as CRIU has it', async () => {

@@ -10,13 +10,13 @@ import { stateKey } from '../../../states.js';
 import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
 import { holdNetwork } from '../../../views/networks.js';
 import type { FoundMount } from './table.js';
-import { type Table, tablesOf } from './tables.js';
+import { earlyTablesOf, type Table } from './tables.js';
 
 /** The file system of namespaces: a mount shows one of them, as `KIND:[INODE]`. */
 const NSFS = 'nsfs';
 
-/** Network namespaces by the mounts that show them. */
-const bound = stateKey('namespaces bound to files', (_: DumpContext) => new Map<FoundMount, Namespace>());
+/** Network namespaces by the numbers of the mounts that show them. */
+const bound = stateKey('namespaces bound to files', (_: DumpContext) => new Map<number, Namespace>());
 
 /** Whether a mount shows a namespace, and is no external one. */
 export function isBound({ externals }: Table, mount: FoundMount): boolean {
@@ -64,10 +64,10 @@ function hold(ctx: DumpContext, { namespace }: Table, mount: FoundMount): Namesp
 
 /** Notes all of a mount namespace; what cannot be kept is in `ctx.refusals`. */
 export function holdBound(ctx: DumpContext, namespace: Namespace): void {
-  const table = tablesOf(ctx).of(namespace);
+  const table = earlyTablesOf(ctx).of(namespace);
   for (const mount of table.mounts)
     if (isBound(table, mount))
-      ctx.refusals.attempt(() => ctx.states.get(bound).set(mount, hold(ctx, table, mount)));
+      ctx.refusals.attempt(() => ctx.states.get(bound).set(mount.id, hold(ctx, table, mount)));
 }
 
 /** What the entry of the root of a mount namespace has of them. */
@@ -77,7 +77,7 @@ export function bindsOf(
 ): Partial<Pick<Encodable<MntEntry>, 'namespace_binds'>> {
   const known = ctx.states.get(bound);
   const binds = table.mounts.flatMap((mount): Encodable<NamespaceBind>[] => {
-    const namespace = known.get(mount);
+    const namespace = known.get(mount.id);
     if (!namespace) return [];
     return [
       {

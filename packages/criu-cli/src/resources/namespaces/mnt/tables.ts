@@ -98,9 +98,18 @@ export class Tables {
   }
 }
 
+const early = stateKey('mounts before a visit', (ctx: DumpContext) => new Tables(ctx));
 const tables = stateKey('mounts of all namespaces', (ctx: DumpContext) => new Tables(ctx));
 
-/** The mounts of a dump. Tasks are collected. */
+/**
+ * The mounts of a dump before the namespaces are visited: where the root of a cgroup namespace is, nobody knows yet, and mounts of
+ * cgroups are as the dumper sees them. Tasks are collected.
+ */
+export function earlyTablesOf(ctx: DumpContext): Tables {
+  return ctx.states.get(early);
+}
+
+/** The mounts of a dump. Cgroup namespaces have been visited: what their mounts show depends on their roots. */
 export function tablesOf(ctx: DumpContext): Tables {
   return ctx.states.get(tables);
 }
