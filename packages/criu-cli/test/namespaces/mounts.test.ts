@@ -131,6 +131,34 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
     ),
   );
 
+  it('comes back with a mount that fanotify watches, also where images, as those of CRIU, have only its number', () =>
+    withVictim('marked-mount', async (victim) => {
+      expect(await victim.verify()).toBe('ok');
+      const dir = freshDir();
+      const pids = family(victim.pid);
+      await dump({ pid: victim.pid, imagesDir: dir });
+      await free(pids);
+      const name = join(dir, 'files.img');
+      const plain = readImageSync(name, 'FILES').map(({ entry }) => ({
+        entry: {
+          ...entry,
+          ...(entry.ffy
+            ? {
+                ffy: {
+                  ...entry.ffy,
+                  mark: entry.ffy.mark.map((one) => ({ ...one, me: { mnt_id: one.me?.mnt_id ?? 0 } })),
+                },
+              }
+            : {}),
+        },
+      }));
+      writeImageSync(name, 'FILES', plain);
+      await restore({ imagesDir: dir, detached: true });
+      expect(await victim.verify()).toBe('ok');
+      await cycle(victim);
+      expect(await victim.verify()).toBe('ok');
+    }));
+
   it('is left as it was when the dump fails', () =>
     withVictim('several', async (victim) => {
       for (const point of ['collect', 'describe', 'write'])

@@ -13,6 +13,7 @@ import {
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { MarkType } from '../../../images/types.js';
+import { plannedMounts } from '../../../views/planned-mounts.js';
 import { moveTo, setOwner } from '../common.js';
 import { dropEvents } from '../inotify/restore.js';
 import { openTarget } from '../inotify/target.js';
@@ -25,12 +26,16 @@ type Mark = NonNullable<Parameters<FileRestore['make']>[1][number]['ffy']>['mark
 function markTarget(ctx: PlanContext, plan: TaskPlan, mark: Mark): { fd: number; flags: number } {
   if (mark.type === MarkType.INODE && mark.ie)
     return { fd: openTarget(ctx, plan, { s_dev: mark.s_dev, ...mark.ie }), flags: mark.mflags };
-  if (mark.type !== MarkType.MOUNT || mark.me?.path === undefined)
-    throw new CriuError('BAD_IMAGE', 'a fanotify mark has neither an inode nor a mount', {
+  // CRIU has no path for a mount of a namespace that it restores: the number of the mount says it.
+  const path =
+    mark.me?.path === undefined
+      ? plannedMounts(ctx).find(mark.me?.mnt_id)?.mountpoint
+      : imagePath(mark.me.path);
+  if (mark.type !== MarkType.MOUNT || !mark.me || path === undefined)
+    throw new CriuError('BAD_IMAGE', 'a fanotify mark has neither an inode nor a mount of the images', {
       file: 'files.img',
     });
   const fd = plan.tempFd();
-  const path = imagePath(mark.me.path);
   const from = folderOf(ctx, plan, path, mark.me.mnt_id);
   const p = plan.program('files');
   const opened = p.syscall('openat', [from.folder, p.cstring(from.path), O_PATH | O_CLOEXEC], {
