@@ -159,6 +159,18 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
       expect(await victim.verify()).toBe('ok');
     }));
 
+  it('with an idmapped mount is refused, which would show files of other owners', () =>
+    withVictim('idmapped', async (victim, place) => {
+      expect(await victim.verify()).toBe('ok');
+      await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(/an idmapped mount/),
+        object: { file: `${place}/mapped` },
+        remedy: expect.stringMatching(/--external mnt\[/),
+      });
+      expect(await victim.verify()).toBe('ok');
+    }));
+
   it('is left as it was when the dump fails', () =>
     withVictim('several', async (victim) => {
       for (const point of ['collect', 'describe', 'write'])

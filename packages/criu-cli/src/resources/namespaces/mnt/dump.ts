@@ -39,10 +39,18 @@ const archivist = stateKey('archives of mounts', (ctx: DumpContext) => {
 const archived = stateKey('archived file systems', (_: DumpContext) => new Set<number>());
 
 /** Refuses what restore could not make. @throws CriuError */
-function check(tables: Tables, mount: FoundMount): void {
-  if (tables.isFromOutside(mount)) return;
+function check(tables: Tables, { externals, root }: Table, mount: FoundMount): void {
   const about = { file: mount.mountpoint };
   const remedy = `name it with --external mnt[${mount.mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH`;
+  // Whoever gives a mount gives it with its map.
+  if (mount.info.options.includes('idmapped') && mount !== root && !externals.has(mount))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `mount ${mount.id} shows files with other owners than they have (an idmapped mount), and its map of ids is not restored`,
+      about,
+      remedy,
+    );
+  if (tables.isFromOutside(mount)) return;
   if (mount.beyond !== undefined)
     throw new CriuError(
       'UNSUPPORTED',
@@ -249,7 +257,7 @@ export const mntDump: NamespaceDump = {
     const [member] = namespace.members;
     for (const mount of mounts) {
       if (await isPlugins(ctx, tables, mount)) continue;
-      check(tables, mount);
+      check(tables, table, mount);
       if (member && !tables.isFromOutside(mount)) checkLayers(mount, member.pid);
     }
     const ghosts = new Map<FoundMount, number>();
