@@ -81,6 +81,16 @@ ip addrlabel add prefix 2001:77::/48 label 99
 ip route add local 10.99.0.0/16 dev lo
 ip -6 route add local fd99::/48 dev lo
 ip -6 route add fd98::/64 dev vp1 expires 3000
+ip link set vp1 gso_max_size 40000
+ip addr add 10.97.0.1/24 dev vp1
+ip route del 10.97.0.0/24 dev vp1
+ip addr add 10.96.0.1/24 dev vp1
+ip route del 10.96.0.0/24 dev vp1
+ip route add 10.96.0.0/24 via 10.2.0.9
+ip -6 addr add fd96::1/64 dev vp1 nodad
+ip -6 addr add fd95::1/64 dev vp1 nodad
+ip -6 route del fd95::/64 dev vp1
+ip ntable change name arp_cache dev vp1 base_reachable 40000
 tc qdisc add dev v1 root handle 1: htb default 10
 tc class add dev v1 parent 1: classid 1:1 htb rate 10mbit ceil 20mbit
 tc class add dev v1 parent 1:1 classid 1:10 htb rate 1mbit ceil 2mbit prio 3
@@ -189,9 +199,12 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
         .split('\n');
       return lines.filter((line) => !line.includes(' temp')).map((line) => `${list}: ${line.trim()}`);
     }).sort();
+  /** Addresses of IPv6 in their order, by which the kernel chooses among them. */
+  const inOrder = () =>
+    [...told('ip', '-6', 'addr', 'show', 'dev', 'vp1').matchAll(/inet6 (fd\S+)/g)].map(([, one]) => one);
   const told = (...command: string[]) => inside(...command).stdout;
 
-  it('come back with ports, disciplines, labels, tokens and routes that live for a while', async () => {
+  it('come back with ports, disciplines, labels, tokens, routes that live for a while, and without routes that were taken away', async () => {
     expect(make(PLAIN)).toEqual([]);
     const failed = FURTHER.trim()
       .split('\n')
@@ -199,13 +212,16 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
     // Traffic control is a part of the kernel that need not be there, and a program of its own.
     expect(failed.filter((line) => !line.startsWith('tc ') && !line.startsWith('bridge '))).toEqual([]);
     await settled();
-    const before = lookFurther();
+    const [before, order] = [lookFurther(), inOrder()];
+    expect(order).toEqual(['fd95::1/64', 'fd96::1/64', 'fd79::7/64']);
     const imagesDir = freshDir();
     await dump({ pid, imagesDir });
     await free([pid]);
     await restore({ imagesDir, detached: true });
     await settled();
     expect(lookFurther()).toEqual(before);
+    expect(inOrder()).toEqual(order);
+    expect(told('cat', '/proc/sys/net/ipv4/neigh/vp1/base_reachable_time_ms')).toBe('40000\n');
     const [, left] = /fd98::.* expires (\d+)sec/.exec(told('ip', '-6', 'route')) ?? [];
     expect(Number(left)).toBeGreaterThan(2500);
     expect(Number(left)).toBeLessThan(3001);

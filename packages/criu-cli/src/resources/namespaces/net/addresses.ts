@@ -115,7 +115,12 @@ export function makeAddresses(
   devices: ReadonlySet<number>,
 ): void {
   const there = removeAutomatic(socket, devices, new Set(addresses.map(({ body }) => key(body))));
-  const all = addresses
+  // The kernel puts an address of IPv6 before those of its scope that are there, so the last of a list comes first.
+  const inOrder = [
+    ...addresses.filter(({ body }) => body[0] !== AF_INET6),
+    ...addresses.filter(({ body }) => body[0] === AF_INET6).reverse(),
+  ];
+  const all = inOrder
     .filter(({ body }) => !there.has(key(body)))
     .map((one) => ({ ...wanted(one), body: one.body }));
   const isSettled = ({ flags, body }: (typeof all)[number]) =>

@@ -6,9 +6,11 @@ import { closeSync, openSync } from '@criu/native/fs';
 import {
   Attributes,
   addressHeader,
+  IFF,
   IFLA,
   IFLA_INFO,
   type Link,
+  listAddresses,
   listLinks,
   NETLINK,
   NETNSA,
@@ -36,6 +38,7 @@ import { listIpv6 } from './ipv6.js';
 import { readMore } from './more-sysctls.js';
 import { listObjects } from './objects.js';
 import { checkKept } from './refused.js';
+import { removedRoutes } from './routes.js';
 import { dumpRuleSets } from './rule-sets.js';
 import { encodeSaved, SAVED, saveRaw } from './saved.js';
 import { deviceSysctls, IPV4_SYSCTLS, readList, UNIX_SYSCTLS } from './sysctls.js';
@@ -210,6 +213,17 @@ export const netDump: NamespaceDump = {
         [`route6-${id}.img`, SAVED.ROUTES, routes(socket, AF.INET6)],
         [`rule-${id}.img`, SAVED.RULES, [...rules(AF.INET), ...ownRules(rules(AF.INET6))]],
       ] as const;
+      const all = [AF.INET, AF.INET6].flatMap((family) =>
+        socket.dump(routeMessage(RTM.GETROUTE, 0, routeHeader({ family })), 'list routes'),
+      );
+      const up = links.filter(({ flags }) => flags & IFF.UP).map(({ index }) => index);
+      objects.push(
+        ...removedRoutes(
+          listAddresses(socket),
+          all.map(({ body }) => body),
+          new Set(up),
+        ),
+      );
       for (const [name, magic, messages] of images) saveRaw(ctx, name, encodeSaved(magic, messages));
     }
     dumpRuleSets(ctx, namespace);

@@ -15,7 +15,7 @@ import { writeMore } from './more-sysctls.js';
 import { type Network, type OpenNetwork, runInside } from './network.js';
 import { makeNeighbours, makeNexthops } from './objects.js';
 import { Quiet } from './quiet.js';
-import { makeRoutes, makeRules } from './routes.js';
+import { makeRoutes, makeRules, removeRoutes } from './routes.js';
 import { CTL, deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sysctls.js';
 import { makeTraffic } from './traffic.js';
 import { makeTun } from './tun.js';
@@ -132,6 +132,7 @@ async function fillAll(all: readonly Filled[]): Promise<void> {
       makeAddresses(inside, addresses, new Set(devices.map(({ ifindex }) => ifindex)));
       makeNexthops(inside, network.conf?.objects ?? []);
       makeRoutes(inside, routes);
+      removeRoutes(inside, network.conf?.objects ?? []);
       makeRules(inside, rules);
       makeNeighbours(inside, network.conf?.objects ?? []);
       makePorts(inside, network.conf?.objects ?? []);

@@ -1,12 +1,14 @@
-// What IPv6 has in a network namespace beside addresses and routes: labels by which it chooses a source address (ip-addrlabel(8)),
-// and tokens, the part of addresses that devices give themselves which somebody has chosen (ip-token(8)).
+// Labels by which IPv6 chooses a source address (ip-addrlabel(8)), and settings of devices that are taken when their tunables are
+// there: tokens, the part of their own addresses that somebody has chosen (ip-token(8)), and limits of offloads.
 import {
+  type Attribute,
   type Link,
   linkHeader,
   NetlinkError,
   type NetlinkSocket,
   NLM_F,
   routeMessage,
+  u32,
 } from '@criu/native/netlink';
 import { AF_INET6, EOPNOTSUPP } from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
@@ -42,9 +44,33 @@ function tokenOf({ index, attributes }: Link): NetlinkObject[] {
   return [{ type: RTM.SETLINK, body: Buffer.from(body) }];
 }
 
+/** IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE, IFLA_GRO_MAX_SIZE, IFLA_GSO_IPV4_MAX_SIZE, IFLA_GRO_IPV4_MAX_SIZE, and what all devices have. */
+const SIZES = new Map([
+  [40, 65535],
+  [41, 65536],
+  [58, 65536],
+  [63, 65536],
+  [64, 65536],
+]);
+
+/** Limits of offloads that somebody has changed. */
+function sizesOf({ index, attributes }: Link): NetlinkObject[] {
+  const changed = [...SIZES].flatMap(([type, usual]): Attribute[] => {
+    const value = attributes.u32(type);
+    return value === undefined || value === usual ? [] : [[type, u32(value)]];
+  });
+  if (changed.length === 0) return [];
+  const { body } = routeMessage(RTM.SETLINK, 0, linkHeader({ index }), changed);
+  return [{ type: RTM.SETLINK, body: Buffer.from(body) }];
+}
+
 /** All of a namespace. @throws NetlinkError */
 export function listIpv6(socket: NetlinkSocket, links: readonly Link[]): NetlinkObject[] {
-  return [...labels(socket).map((body) => ({ type: RTM.NEWLABEL, body })), ...links.flatMap(tokenOf)];
+  return [
+    ...labels(socket).map((body) => ({ type: RTM.NEWLABEL, body })),
+    ...links.flatMap(tokenOf),
+    ...links.flatMap(sizesOf),
+  ];
 }
 
 /** Makes what is not there, and takes away labels that were not. Devices are there, and have their tunables. @throws NetlinkError */
@@ -66,6 +92,6 @@ export function makeIpv6(socket: NetlinkSocket, objects: readonly NetlinkObject[
   const tokens = objects.filter(({ type }) => type === RTM.SETLINK);
   const device = (body: Uint8Array) => Buffer.from(body).readInt32LE(4);
   socket.all(
-    tokens.map(({ type, body }) => ({ type, flags: 0, body, what: `token of device ${device(body)}` })),
+    tokens.map(({ type, body }) => ({ type, flags: 0, body, what: `settings of device ${device(body)}` })),
   );
 }

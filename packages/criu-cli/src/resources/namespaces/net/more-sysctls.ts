@@ -21,6 +21,9 @@ const KNOWN: ReadonlySet<string> = new Set(
   [IPV4_SYSCTLS, UNIX_SYSCTLS].flatMap(({ names, path }) => names.map((name) => path(name))),
 );
 
+/** What another tunable of neighbours (arp(7)) tells more exactly. */
+const ROUNDED: ReadonlySet<string> = new Set(['unres_qlen', 'base_reachable_time', 'retrans_time']);
+
 /** Files of a folder of /proc/sys that can be written to. */
 function tunables(folder: string): string[] {
   try {
@@ -36,14 +39,21 @@ function tunables(folder: string): string[] {
 
 /** Those of `all`, `default` and devices that are not in the lists of CRIU; each has the same ones. */
 function ofDevices(devices: readonly string[]): string[] {
+  const neighbours = FAMILIES.flatMap((family) => {
+    const names = tunables(`net/${family}/neigh/default`).filter((name) => !ROUNDED.has(name));
+    return devices
+      .filter((device) => device !== 'all')
+      .flatMap((device) => names.map((name) => `net/${family}/neigh/${device}/${name}`));
+  });
   const families = FAMILIES.map((family) => {
     const { names } = deviceSysctls(family, 'default');
     const more = tunables(`net/${family}/conf/default`).filter((name) => !names.includes(name));
     return { family, more };
   });
-  return devices.flatMap((device) =>
+  const own = devices.flatMap((device) =>
     families.flatMap(({ family, more }) => more.map((name) => `net/${family}/conf/${device}/${name}`)),
   );
+  return [...own, ...neighbours];
 }
 
 /** Values by path, in the network namespace that the agent is in; of what it does not have there is none. */
@@ -74,7 +84,7 @@ async function read(agent: Agent, paths: readonly string[]): Promise<Map<string,
 
 /** The name of a tunable of a device, as that of `default`. */
 function ofDefault(path: string): string {
-  return path.replace(/^(net\/ipv[46]\/conf)\/.*\/([^/]+)$/, '$1/default/$2');
+  return path.replace(/^(net\/ipv[46]\/(?:conf|neigh))\/.*\/([^/]+)$/, '$1/default/$2');
 }
 
 /** All of a namespace with these devices, by an agent that is in it; what devices have from `default` is left out. */

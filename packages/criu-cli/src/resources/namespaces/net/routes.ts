@@ -5,20 +5,24 @@ import {
   Attributes,
   encodeAttributes,
   FRA,
+  type LinkAddress,
   type Message,
   type NamedRequest,
   type NetlinkSocket,
   NLM_F,
   RTA,
   RTM,
+  routeHeader,
   routeMessage,
   ruleHeader,
   u32,
 } from '@criu/native/netlink';
 import { AF_INET6, EEXIST, EHOSTUNREACH, ENETUNREACH, ESRCH } from '@criu/native/uapi';
+import type { NetlinkObject } from '../../../images/types.js';
 
 const ROUTE_HEADER = 12;
-/** rtm_flags in struct rtmsg (linux/rtnetlink.h). */
+/** rtm_protocol and rtm_flags in struct rtmsg (linux/rtnetlink.h). */
+const PROTOCOL_AT = 5;
 const ROUTE_FLAGS_AT = 8;
 /** struct rtnexthop: its size, and where rtnh_flags is. */
 const NEXT_HOP = { size: 8, flags: 2 } as const;
@@ -102,6 +106,77 @@ export function makeRoutes(socket: NetlinkSocket, routes: readonly Message[]): v
     if (failed.length === left.length) throw outcomes.find((error) => NOT_YET.has(error?.errno ?? 0));
     left = failed;
   }
+}
+
+/** IFA_F_NOPREFIXROUTE of <linux/if_addr.h>, and where struct ifaddrmsg has the index; IFA_RT_PRIORITY. */
+const [NOPREFIXROUTE, RT_PRIORITY] = [0x200, 9];
+/** RT_TABLE_MAIN, RTPROT_KERNEL, RTN_UNICAST. */
+const [MAIN, KERNEL, UNICAST] = [254, 2, 1];
+/** RT_SCOPE_LINK and RT_SCOPE_NOWHERE, for a request that any scope fits. */
+const NOWHERE = 255;
+
+/** An address with all bits behind its prefix taken away. */
+function network(address: Buffer, length: number): Buffer {
+  const out = Buffer.from(address);
+  for (const [i, byte] of out.entries()) {
+    const bits = Math.max(0, Math.min(8, length - i * 8));
+    out[i] = byte & (0xff << (8 - bits));
+  }
+  return out;
+}
+
+/**
+ * Routes that the kernel makes of addresses and that somebody has taken away, as requests that do this again.
+ * @param routes all of both families
+ * @param up indexes of devices that are up: others have no such routes
+ */
+export function removedRoutes(
+  addresses: readonly LinkAddress[],
+  routes: readonly Buffer[],
+  up: ReadonlySet<number>,
+): NetlinkObject[] {
+  const key = (family: number, length: number, to: Buffer, device: number) =>
+    `${family} ${to.toString('hex')}/${length} ${device}`;
+  const there = new Set(
+    routes.flatMap((body) => {
+      if (body[PROTOCOL_AT] !== KERNEL) return [];
+      const attributes = Attributes.parse(body.subarray(ROUTE_HEADER), 'route');
+      const [to, device] = [attributes.bytes(RTA.DST), attributes.u32(RTA.OIF)];
+      return to && device !== undefined ? [key(body[0] ?? 0, body[1] ?? 0, to, device)] : [];
+    }),
+  );
+  return addresses.flatMap(({ family, prefixLength, flags, index, address, local, attributes }) => {
+    // A single address has no network; on a link between two the route leads to the other end.
+    const whole = prefixLength === (family === AF_INET6 ? 128 : 32);
+    if (!address || !local?.equals(address) || whole || flags & NOPREFIXROUTE || !up.has(index)) return [];
+    const to = network(address, prefixLength);
+    // Link-local networks and that of the loopback device are another matter.
+    if (to[0] === 0xfe || to[0] === 127 || there.has(key(family, prefixLength, to, index))) return [];
+    const header = routeHeader({
+      family,
+      dstLength: prefixLength,
+      table: MAIN,
+      protocol: KERNEL,
+      scope: NOWHERE,
+      type: UNICAST,
+    });
+    const priority = attributes.bytes(RT_PRIORITY);
+    const { body } = routeMessage(RTM.DELROUTE, 0, header, [
+      [RTA.DST, to],
+      [RTA.OIF, u32(index)],
+      ...(priority ? [[RTA.PRIORITY, priority] as const] : []),
+    ]);
+    return [{ type: RTM.DELROUTE, body: Buffer.from(body) }];
+  });
+}
+
+/** Takes such routes away again. @throws NetlinkError */
+export function removeRoutes(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
+  const removed = objects.filter(({ type }) => type === RTM.DELROUTE);
+  const outcomes = socket.each(removed.map((one) => ({ ...one, flags: 0, what: 'remove a route' })));
+  // One is the route of several addresses.
+  const failed = outcomes.find((error) => error && error.errno !== ESRCH);
+  if (failed) throw failed;
 }
 
 /** Replaces the rules of the families that there are any of. @throws NetlinkError */
