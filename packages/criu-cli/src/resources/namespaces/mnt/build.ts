@@ -153,12 +153,23 @@ function noPoint(mount: Mount, error: unknown): CriuError {
   );
 }
 
+/** What a mount is whether that is said by its flags or not: how it propagates. */
+const PROPAGATION = MS.SHARED | MS.SLAVE | MS.PRIVATE | MS.UNBINDABLE;
+
+/** Whether a mount has the flags that new ones have, and is one, or a clone of one: none has got its own yet. */
+function isPlain(shop: Workshop, mount: Mount): boolean {
+  let how = shop.making(mount);
+  while (how?.how === 'bind') how = shop.making(how.of);
+  return how?.how === 'new' && (mount.flags & ~PROPAGATION) === MS.RELATIME;
+}
+
 /** Flags, once all is filled and in place. */
 function settle(shop: Workshop, tree: MountTree): void {
   for (const mount of tree.mounts) {
     const late = shop.making(mount)?.how === 'new' ? superOptions(mount, false) : [];
     if (late.length > 0) reconfigure(shop.program, shop.fd(mount), late, `${title(mount)}: read-only`);
-    setAttributes(shop.program, shop.fd(mount), attributesOf(mount.flags), `flags of ${title(mount)}`);
+    if (!isPlain(shop, mount))
+      setAttributes(shop.program, shop.fd(mount), attributesOf(mount.flags), `flags of ${title(mount)}`);
   }
 }
 

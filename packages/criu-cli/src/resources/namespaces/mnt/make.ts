@@ -123,8 +123,8 @@ export class MountMaker {
     this.park(making.of);
     this.pairBefore(making.of, making.path);
     const p = this.shop.program;
+    // All that is made is private until the end, and so are clones of it.
     moveTo(p, cloneMount(p, this.shop.fd(making.of), making.path, label), fd);
-    setAttributes(p, fd, { propagation: MS.PRIVATE }, label);
   }
 
   /** A terminal is on a new devpts only as long as its master is open. */
@@ -255,6 +255,5 @@ export class MountMaker {
     const p = this.shop.program;
     const fd = this.shop.fd(mount);
     moveTo(p, cloneMount(p, fd, '', title(mount)), fd);
-    setAttributes(p, fd, { propagation: MS.PRIVATE }, title(mount));
   }
 }
