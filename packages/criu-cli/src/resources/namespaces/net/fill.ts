@@ -12,7 +12,7 @@ import { makePorts } from './bridge-ports.js';
 import { makeIpv6 } from './ipv6.js';
 import { makeLinks, setLinks } from './links.js';
 import { writeMore } from './more-sysctls.js';
-import { type Network, type OpenNetwork, runInside } from './network.js';
+import { Insider, type Network, type OpenNetwork } from './network.js';
 import { makeNeighbours, makeNexthops } from './objects.js';
 import { Quiet } from './quiet.js';
 import { makeRoutes, makeRules, removeRoutes } from './routes.js';
@@ -29,11 +29,11 @@ function pingGroups({ ctx, file }: OpenNetwork, entry: SysctlEntry): SysctlEntry
 }
 
 /** Tunables of the namespace, which devices that are made afterwards begin with. */
-async function setCommon(agent: Agent, network: OpenNetwork): Promise<void> {
+async function setCommon(insider: Insider, network: OpenNetwork): Promise<void> {
   const { conf, ctx } = network;
   if (!conf) return;
   const weak = ctx.options.weakSysctls ?? false;
-  await runInside(agent, network, (p) => {
+  await insider.run(network, (p) => {
     writeList(p, deviceSysctls('ipv4', 'all'), conf.all_conf4, { weak });
     writeList(p, deviceSysctls('ipv4', 'default'), conf.def_conf4, { weak });
     writeList(p, deviceSysctls('ipv6', 'all'), conf.all_conf6, { weak });
@@ -49,10 +49,10 @@ async function setCommon(agent: Agent, network: OpenNetwork): Promise<void> {
 }
 
 /** Tunables of devices; those that were there before have the kernel's own values, not the defaults. */
-async function setDevices(agent: Agent, network: OpenNetwork): Promise<void> {
+async function setDevices(insider: Insider, network: OpenNetwork): Promise<void> {
   const { conf, ctx, devices } = network;
   const weak = ctx.options.weakSysctls ?? false;
-  await runInside(agent, network, (p) => {
+  await insider.run(network, (p) => {
     for (const { name, type, conf4, conf6 } of devices) {
       const made = type !== NdType.LOOPBACK;
       const defaults = {
@@ -66,8 +66,8 @@ async function setDevices(agent: Agent, network: OpenNetwork): Promise<void> {
 }
 
 /** What a device that goes up changes itself. */
-async function setAgain(agent: Agent, network: OpenNetwork): Promise<void> {
-  await runInside(agent, network, (p) => {
+async function setAgain(insider: Insider, network: OpenNetwork): Promise<void> {
+  await insider.run(network, (p) => {
     for (const { name, conf6 } of network.devices) {
       const list = deviceSysctls('ipv6', name);
       const entries = list.names.map(
@@ -79,12 +79,12 @@ async function setAgain(agent: Agent, network: OpenNetwork): Promise<void> {
 }
 
 /** What CRIU does not keep. */
-async function setMore(agent: Agent, network: OpenNetwork): Promise<void> {
+async function setMore(insider: Insider, network: OpenNetwork): Promise<void> {
   const { conf, ctx, number } = network;
   if (!conf?.more_sysctls.length) return;
-  await runInside(agent, network, () => undefined);
+  await insider.run(network, () => undefined);
   const weak = ctx.options.weakSysctls ?? false;
-  await writeMore(agent, conf.more_sysctls, { file: `netns-${number}.img`, weak, log: ctx.log });
+  await writeMore(insider.agent, conf.more_sysctls, { file: `netns-${number}.img`, weak, log: ctx.log });
 }
 
 function nsidsOf(conf: NetnsEntry | undefined): NetnsEntry['nsids'] {
@@ -114,18 +114,19 @@ interface Filled extends OpenNetwork {
   readonly quiet: Quiet;
 }
 
-/** @throws CriuError, NetlinkError, ProgramError */
-async function fillAll(all: readonly Filled[]): Promise<void> {
+/** @returns until the helper is gone, which nobody need wait for @throws CriuError, NetlinkError, ProgramError */
+async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise<void> }> {
   const agent = Agent.start({ name: 'helper in network namespaces' });
+  const insider = new Insider(agent);
   try {
-    for (const network of all) await setCommon(agent, network);
+    for (const network of all) await setCommon(insider, network);
     for (const network of all) setNumbers(network, all);
     for (const network of all) network.quiet.begin();
-    for (const network of all) await makeTun(agent, network);
+    for (const network of all) await makeTun(insider, network);
     await makeLinks(all);
     for (const network of all) {
       const { inside, addresses, devices, routes, rules } = network;
-      await setDevices(agent, network);
+      await setDevices(insider, network);
       setLinks(network);
       makeTraffic(inside, network.conf?.objects ?? []);
       makeIpv6(inside, network.conf?.objects ?? []);
@@ -138,10 +139,13 @@ async function fillAll(all: readonly Filled[]): Promise<void> {
       makePorts(inside, network.conf?.objects ?? []);
     }
     for (const network of all) {
-      await setAgain(agent, network);
-      await setMore(agent, network);
+      await setAgain(insider, network);
+      await setMore(insider, network);
     }
-    await agent.exit();
+    const gone = agent.exit();
+    // Whoever waits for it hears of it.
+    gone.catch(() => undefined);
+    return { gone };
   } catch (error) {
     agent.abandon();
     throw error;
@@ -153,13 +157,16 @@ export class Filling {
   private readonly all: Network[] = [];
   private readonly there = new Set<Network>();
   private readonly quiet: Quiet[] = [];
+  private readonly helpers: Promise<void>[] = [];
 
   constructor(private readonly ctx: PlanContext) {
-    ctx.beforeGo('load packet filters of network namespaces, and unlock these', () => {
+    ctx.beforeGo('load packet filters of network namespaces, and unlock these', async () => {
       for (const one of this.quiet) one.end();
+      await Promise.all(this.helpers);
     });
-    ctx.cleanup('leave network namespaces', () => {
+    ctx.cleanup('leave network namespaces', async () => {
       for (const one of this.quiet) one.close();
+      await Promise.allSettled(this.helpers);
     });
   }
 
@@ -189,7 +196,8 @@ export class Filling {
           inside: NetlinkSocket.open(NETLINK.ROUTE, quiet.netns),
         });
       }
-      await fillAll(open);
+      const { gone } = await fillAll(open);
+      this.helpers.push(gone);
     } finally {
       for (const { inside } of open) inside.close();
     }

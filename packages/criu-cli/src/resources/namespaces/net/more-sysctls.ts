@@ -1,7 +1,7 @@
 // Tunables of a network namespace for which CRIU's format has no place: those of protocols, and newer ones of devices. The names
 // are those that this kernel has; a restore changes what is not so already.
 import { type Agent, Mark, Program } from '@criu/compel';
-import { readdirSync, statSync } from '@criu/native/fs';
+import { readdirSync, readFileSync, statSync } from '@criu/native/fs';
 import { AT_FDCWD, EACCES, ENOENT, EPERM, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { NamedSysctl } from '../../../images/types.js';
@@ -14,7 +14,7 @@ const FAMILIES = ['ipv4', 'ipv6'] as const;
 const OWNER_WRITES = 0o200;
 const LONGEST = 256;
 /** So many in one program. */
-const SOME = 200;
+const SOME = 600;
 
 /** Tunables that go to the other lists. */
 const KNOWN: ReadonlySet<string> = new Set(
@@ -42,7 +42,7 @@ function ofDevices(devices: readonly string[]): string[] {
   const neighbours = FAMILIES.flatMap((family) => {
     const names = tunables(`net/${family}/neigh/default`).filter((name) => !ROUNDED.has(name));
     return devices
-      .filter((device) => device !== 'all')
+      .filter((device) => device !== 'all' && device !== 'default')
       .flatMap((device) => names.map((name) => `net/${family}/neigh/${device}/${name}`));
   });
   const families = FAMILIES.map((family) => {
@@ -87,6 +87,17 @@ function ofDefault(path: string): string {
   return path.replace(/^(net\/ipv[46]\/(?:conf|neigh))\/.*\/([^/]+)$/, '$1/default/$2');
 }
 
+/** What devices begin with is the machine's: only the first network namespace has it. */
+function usualNeighbours(): Map<string, string> {
+  const out = new Map<string, string>();
+  for (const family of FAMILIES)
+    for (const name of tunables(`net/${family}/neigh/default`)) {
+      const path = `net/${family}/neigh/default/${name}`;
+      out.set(path, readFileSync(`${ROOT}/${path}`, 'latin1').trimEnd());
+    }
+  return out;
+}
+
 /** All of a namespace with these devices, by an agent that is in it; what devices have from `default` is left out. */
 export async function readMore(agent: Agent, devices: readonly string[]): Promise<NamedSysctl[]> {
   const paths = [
@@ -96,7 +107,9 @@ export async function readMore(agent: Agent, devices: readonly string[]): Promis
     ...ofDevices(['all', 'default', ...devices]),
   ];
   const values = await read(agent, paths);
+  for (const [path, value] of usualNeighbours()) values.set(path, value);
   return [...values].flatMap(([path, value]) => {
+    if (/\/neigh\/default\//.test(path)) return [];
     const usual = ofDefault(path);
     return usual !== path && !path.includes('/conf/all/') && values.get(usual) === value
       ? []

@@ -63,23 +63,32 @@ export function emptyNetwork(ctx: PlanContext, id: number, number: number, slot:
 /** Programs are cut at about this size. */
 const PROGRAM_LIMIT = 128 * 1024;
 
-/** Has calls made by a process of ours that has entered a network namespace. @throws ProgramError */
-export async function runInside(
-  agent: Agent,
-  { netns, number }: Pick<OpenNetwork, 'netns' | 'number'>,
-  add: (p: () => Program) => void,
-): Promise<void> {
-  const enter = new Program(`network namespace ${number}`);
-  enter.syscall('setns', [enter.fd(netns), CLONE_NEW.net], { label: `network namespace ${number}` });
-  const programs = [enter];
-  let open = new Program(`network namespace ${number}`);
-  programs.push(open);
-  add(() => {
-    if (open.size > PROGRAM_LIMIT) {
-      open = new Program(`network namespace ${number}`);
-      programs.push(open);
-    }
-    return open;
-  });
-  for (const program of programs) if (program.length > 0) await agent.run(program);
+/** A process of ours that enters network namespaces, one after the other, to make calls there. */
+export class Insider {
+  /** The descriptor of the namespace that it is in, if it has entered one. */
+  private current: number | undefined;
+
+  constructor(readonly agent: Agent) {}
+
+  private enter(p: Program, { netns, number }: Pick<OpenNetwork, 'netns' | 'number'>): void {
+    if (this.current === netns) return;
+    p.syscall('setns', [p.fd(netns), CLONE_NEW.net], { label: `network namespace ${number}` });
+    this.current = netns;
+  }
+
+  /** Has calls made in a namespace: in one program if they are not too many. @throws ProgramError */
+  async run(network: Pick<OpenNetwork, 'netns' | 'number'>, add: (p: () => Program) => void): Promise<void> {
+    const name = `network namespace ${network.number}`;
+    let open = new Program(name);
+    const programs = [open];
+    this.enter(open, network);
+    add(() => {
+      if (open.size > PROGRAM_LIMIT) {
+        open = new Program(name);
+        programs.push(open);
+      }
+      return open;
+    });
+    for (const program of programs) if (program.length > 0) await this.agent.run(program);
+  }
 }

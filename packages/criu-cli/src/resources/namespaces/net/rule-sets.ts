@@ -124,8 +124,9 @@ export function withoutLock(ruleSet: string): string {
 }
 
 function read(ctx: PlanContext, name: string): Buffer | undefined {
-  const text = readRaw(ctx, name);
-  return text?.length ? Buffer.from(withoutLock(text.toString('latin1')), 'latin1') : undefined;
+  const text = withoutLock(readRaw(ctx, name)?.toString('latin1') ?? '');
+  // Often there was nothing but the lock.
+  return text.trim() === '' ? undefined : Buffer.from(text, 'latin1');
 }
 
 /** Loads such images in a namespace that is filled, by a descriptor of it. @throws CriuError */

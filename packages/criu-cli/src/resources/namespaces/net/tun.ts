@@ -1,6 +1,6 @@
 // Devices of tun(4): made by a descriptor of /dev/net/tun, and made to stay until somebody is attached to them again.
 
-import type { Agent, Program } from '@criu/compel';
+import type { Program } from '@criu/compel';
 import { NdType } from '@criu/images';
 import { encodeName } from '@criu/native';
 import { AT_FDCWD, O_RDWR } from '@criu/native/uapi';
@@ -9,7 +9,7 @@ import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry, TunLinkEntry } from '../../../images/types.js';
 import { agentIds, ownerOutside } from '../../../views/planned-users.js';
 import { IFF, IFREQ, TUN, TUN_PATH } from '../../files/tun/numbers.js';
-import { type OpenNetwork, runInside } from './network.js';
+import type { Insider, OpenNetwork } from './network.js';
 
 const NOBODY = -1;
 
@@ -50,10 +50,10 @@ function make(ctx: PlanContext, p: Program, { name, ifindex, tun }: NetDeviceEnt
 }
 
 /** Makes all that are in a namespace. @throws CriuError, ProgramError */
-export async function makeTun(agent: Agent, network: OpenNetwork): Promise<void> {
+export async function makeTun(insider: Insider, network: OpenNetwork): Promise<void> {
   const devices = network.devices.filter(({ type }) => type === NdType.TUN);
   if (devices.length === 0) return;
-  await runInside(agent, network, (p) => {
+  await insider.run(network, (p) => {
     for (const device of devices) make(network.ctx, p(), device, network.file);
   });
 }
