@@ -65,8 +65,10 @@ process.on('exit', () => giveBack());
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
 title('1. Setting up');
-execFileSync(process.execPath, [join(root, 'tools/setup.mjs')], { stdio: 'inherit' });
 try {
+  const { status } = spawnSync(process.execPath, [join(root, 'tools/setup.mjs')], { stdio: 'inherit' });
+  // It has said why.
+  if (status !== 0) process.exit(1);
   await buildAll((line) => console.log(line));
 } catch (error) {
   console.error(`demo: ${error.message}`);

@@ -165,10 +165,7 @@ try {
   for (const name of ['config.mjs', 'pages.mjs', 'slug.mjs'])
     cpSync(join(root, 'tools/site', name), join(source, '.vitepress', name));
   cpSync(join(root, 'tools/site/style.css'), join(source, '.vitepress/theme/style.css'));
-  writeFileSync(
-    join(source, '.vitepress/theme/index.mjs'),
-    "import theme from 'vitepress/theme-without-fonts';\nimport './style.css';\nexport default theme;\n",
-  );
+  cpSync(join(root, 'tools/site/theme.mjs'), join(source, '.vitepress/theme/index.mjs'));
   const out = resolve(values.out);
   run(process.execPath, ['node_modules/vitepress/bin/vitepress.js', 'build', 'src', '--outDir', out]);
   console.log(`docs:site: ${out}; look at it with: npx serve ${out}`);

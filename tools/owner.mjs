@@ -21,6 +21,17 @@ export function otherOwner(dir = root) {
   return uid === 0 ? undefined : { uid, gid };
 }
 
+/**
+ * The environment for another home directory: what `npm run` tells other npms of root's own (its cache, its settings) would be
+ * refused to anybody else.
+ */
+export function withHome(env, HOME) {
+  const kept = Object.entries(env).filter(
+    ([name, value]) => !(name.startsWith('npm_config_') && env.HOME && value?.startsWith(`${env.HOME}/`)),
+  );
+  return { ...Object.fromEntries(kept), HOME };
+}
+
 /** Options for what is started, so that it runs as the owner of the checkout. */
 export function asOwner(dir = root) {
   const owner = otherOwner(dir);
@@ -28,7 +39,7 @@ export function asOwner(dir = root) {
   const home = homeOf(owner.uid);
   // npm keeps what it has fetched in the home directory.
   const HOME = home && existsSync(home) ? home : join(dir, 'node_modules', '.cache', 'home');
-  return { ...owner, env: { ...process.env, HOME } };
+  return { ...owner, env: withHome(process.env, HOME) };
 }
 
 /** Gives the owner of a directory what is root's in it. History (.git) is left alone. @returns how many files */

@@ -14,8 +14,29 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asOwner, giveBack, otherOwner } from './owner.mjs';
+import { asOwner, giveBack, otherOwner, withHome } from './owner.mjs';
 import { root } from './pack/packages.mjs';
+
+it('what npm tells of the home of root is not for others', () => {
+  const env = {
+    HOME: '/root',
+    PATH: '/bin',
+    npm_config_cache: '/root/.npm',
+    npm_config_userconfig: '/root/.npmrc',
+    npm_config_cafile: '/etc/ssl/ca.crt',
+    npm_config_nodedir: '/rooted',
+  };
+  expect(withHome(env, '/home/me')).toEqual({
+    HOME: '/home/me',
+    PATH: '/bin',
+    npm_config_cafile: '/etc/ssl/ca.crt',
+    npm_config_nodedir: '/rooted',
+  });
+  expect(withHome({ npm_config_cache: '/cache' }, '/home/me')).toEqual({
+    npm_config_cache: '/cache',
+    HOME: '/home/me',
+  });
+});
 
 const isRoot = process.getuid?.() === 0;
 const SOMEBODY = 12345;

@@ -1,6 +1,6 @@
 // `npm run test:site`: the site that `npm run docs:site` has made, in Chromium at two widths, light and dark: nothing sticks out,
-// every link and anchor leads somewhere, the search finds something, and axe-core finds nothing serious. With SHOTS=DIR it leaves
-// screenshots there.
+// every link and anchor leads somewhere, the search finds something, and axe-core finds nothing serious, also where the search is
+// open. With SHOTS=DIR it leaves screenshots there.
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
@@ -34,6 +34,8 @@ const base = `http://127.0.0.1:${server.address().port}`;
 const browser = await chromium.launch(launchOptions(findChromium()));
 const axe = readFileSync(findAxe(), 'utf8');
 const shots = process.env.SHOTS;
+/** A machine that has other things to do takes its time. */
+const PATIENCE = { timeout: 120_000 };
 const faults = [];
 const fault = (...words) => faults.push(words.join(' '));
 
@@ -76,10 +78,11 @@ function links() {
   return count;
 }
 
-async function look(screen, name) {
+/** A page on a screen. What it asks others for, or does wrong, is a fault. */
+async function open(screen, name, where) {
   const { width, height, colorScheme } = screen;
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-  const where = `${name} on a ${screen.name}:`;
+  page.setDefaultTimeout(PATIENCE.timeout);
   page.on('pageerror', (error) => fault(where, String(error)));
   page.on(
     'request',
@@ -88,11 +91,18 @@ async function look(screen, name) {
       request.url().startsWith('data:') ||
       fault(where, 'asks for', request.url()),
   );
-  await page.goto(`${base}/${name}`, { waitUntil: 'networkidle' });
+  await page.goto(`${base}/${name}`, { waitUntil: 'networkidle', ...PATIENCE });
   // The page is alive when its switch has a name.
-  await page.waitForFunction(() => document.querySelector('.VPSwitchAppearance')?.title !== '', undefined, {
-    timeout: 15_000,
-  });
+  await page.waitForFunction(
+    () => document.querySelector('.VPSwitchAppearance')?.title !== '',
+    undefined,
+    PATIENCE,
+  );
+  return page;
+}
+
+/** Nothing sticks out, and axe-core finds nothing serious. Leaves a screenshot. */
+async function judge(page, where, shot) {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (over > 0) fault(where, `${over} pixels stick out`);
   await page.evaluate(axe);
@@ -104,28 +114,39 @@ async function look(screen, name) {
       fault(where, id, nodes.length, nodes[0].html.slice(0, 200));
   if (shots) {
     mkdirSync(shots, { recursive: true });
-    await page.screenshot({ path: join(shots, `${name.replaceAll('/', '_')}-${screen.name}.png`) });
+    await page.screenshot({ path: join(shots, `${shot.replaceAll('/', '_')}.png`) });
   }
+}
+
+async function look(screen, name) {
+  const where = `${name} on a ${screen.name}:`;
+  const page = await open(screen, name, where);
+  await judge(page, where, `${name}-${screen.name}`);
   await page.close();
 }
 
-async function search() {
-  const page = await browser.newPage();
-  await page.goto(`${base}/`, { waitUntil: 'networkidle' });
+async function search(screen) {
+  const where = `the search on a ${screen.name}:`;
+  const page = await open(screen, 'index.html', where);
   await page.keyboard.press('Control+k');
   await page.locator('#localsearch-input').fill('PID_IN_USE');
-  await page
-    .locator('.VPLocalSearchBox .result')
+  const found = page.locator('.VPLocalSearchBox .result');
+  await found
     .first()
-    .waitFor({ timeout: 15_000 })
-    .catch(() => fault('the search finds nothing'));
+    .waitFor()
+    .catch(() => fault(where, 'finds nothing'));
+  await judge(page, where, `search-${screen.name}`);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/troubleshooting/).catch(() => fault(where, 'Enter leads to', page.url()));
   await page.close();
 }
 
 try {
   const count = links();
-  for (const screen of screens) for (const name of LOOKED_AT) await look(screen, name);
-  await search();
+  for (const screen of screens) {
+    for (const name of LOOKED_AT) await look(screen, name);
+    await search(screen);
+  }
   for (const text of faults) console.error(`test:site: ${text}`);
   console.log(`${pages.length} pages, ${count} links, ${faults.length} faults`);
   process.exitCode = faults.length > 0 ? 1 : 0;

@@ -33,12 +33,12 @@ export function referenceText(): string {
     '',
     '## Commands',
     '',
-    '| command | what it does | |',
-    '| --- | --- | --- |',
+    '| command | what it does |',
+    '| --- | --- |',
   ];
   for (const c of COMMANDS)
     out.push(
-      `| \`${`criu ${c.name} ${cell(c.synopsis)}`.trim()}\` | ${c.summary} | ${c.supported ? '' : 'not yet'} |`,
+      `| \`${`criu ${c.name} ${cell(c.synopsis)}`.trim()}\` | ${c.summary}${c.supported ? '' : ' (not yet)'} |`,
     );
   out.push(
     '',

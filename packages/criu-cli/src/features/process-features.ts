@@ -199,7 +199,7 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     name: 'posix_timers',
     category: 'extra',
     what: '/proc/PID/timers lists POSIX timers',
-    without: 'POSIX timers are not seen, and not kept',
+    without: 'no dump',
     probe: () => accessible('/proc/self/timers', R_OK),
   },
   {
