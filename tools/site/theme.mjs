@@ -3,16 +3,21 @@ import theme from 'vitepress/theme-without-fonts';
 import { onMounted } from 'vue';
 import './style.css';
 
-/** VitePress has a button around the whole box, and links that the Tab key reaches within options that arrows choose. */
+/** VitePress has a button around the whole box, and links within options. Here it is a dialog with a list of links. */
 function name(box) {
   box.setAttribute('role', 'dialog');
   box.setAttribute('aria-modal', 'true');
   for (const attribute of ['aria-expanded', 'aria-haspopup', 'aria-owns', 'aria-labelledby'])
     box.removeAttribute(attribute);
   box.setAttribute('aria-label', 'Search');
-  for (const link of box.querySelectorAll('a.result')) {
-    link.tabIndex = -1;
-    link.removeAttribute('aria-label');
+  for (const key of box.querySelectorAll('kbd[aria-label]')) key.setAttribute('role', 'img');
+  box.querySelector('[role=listbox]')?.removeAttribute('role');
+  for (const item of box.querySelectorAll('[role=option]')) item.removeAttribute('role');
+  for (const item of box.querySelectorAll('li[aria-selected]')) {
+    const link = item.querySelector('a.result');
+    link?.removeAttribute('aria-label');
+    link?.setAttribute('aria-current', item.getAttribute('aria-selected') ?? 'false');
+    item.removeAttribute('aria-selected');
   }
 }
 
@@ -23,7 +28,7 @@ export default {
       new MutationObserver(() => {
         const box = document.querySelector('.VPLocalSearchBox');
         if (box) name(box);
-      }).observe(document.body, { childList: true, subtree: true });
+      }).observe(document.body, { childList: true, subtree: true, attributeFilter: ['aria-selected'] });
     });
   },
 };

@@ -12,10 +12,12 @@ import {
 } from '@criu/native/fs';
 import {
   AT_FDCWD,
+  EACCES,
   EEXIST,
   EISDIR,
   ELOOP,
   ENOENT,
+  EPERM,
   O_APPEND,
   O_CLOEXEC,
   O_CREAT,
@@ -137,7 +139,17 @@ export class OutputDirectory {
   }
 
   private failure(what: string, name: string, call: string, errno: number): CriuError {
-    return asCriuError(new SysError(call, errno), what, { file: this.pathOf(name) });
+    const cause = new SysError(call, errno);
+    const about = { file: this.pathOf(name) };
+    if (errno === EACCES || errno === EPERM)
+      return new CriuError(
+        'NOT_PERMITTED',
+        what,
+        about,
+        'name a directory that you may write to (-D for images, -W for log and statistics), or run as root',
+        cause,
+      );
+    return asCriuError(cause, what, about);
   }
 
   private occupied(name: string): CriuError {

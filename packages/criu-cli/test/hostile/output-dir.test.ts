@@ -35,6 +35,21 @@ function output(): { dir: string; out: OutputDirectory; outside: string } {
 
 const mode = (path: string) => statSync(path).mode & 0o7777;
 
+test.skipIf(isRoot)(
+  'a directory that may not be written to is an error that says what to do (as a user)',
+  () => {
+    const { dir, out } = output();
+    chmodSync(dir, 0o500);
+    try {
+      expect(() => out.write('pstree.img', '')).toThrow(
+        expect.objectContaining({ code: 'NOT_PERMITTED', remedy: expect.stringContaining('-D for images') }),
+      );
+    } finally {
+      chmodSync(dir, 0o700);
+    }
+  },
+);
+
 describe('a file in a directory', () => {
   const TRAPS: readonly [string, (path: string, outside: string) => void][] = [
     ['a symbolic link', (path, outside) => symlinkSync(outside, path)],
