@@ -52,10 +52,11 @@ export function sectionText({ version, date, changes }) {
   return parts.join('\n\n');
 }
 
-/** A changelog with one more section, the newest first. */
+/** A changelog with one more section, the newest first, below what stands before all sections. */
 export function withSection(changelog, section) {
-  const title = '# Changelog\n';
-  if (!changelog.startsWith(title)) throw new Error('CHANGELOG.md does not begin with # Changelog');
-  const rest = changelog.slice(title.length).trim();
-  return `${[title.trim(), section, rest].filter(Boolean).join('\n\n')}\n`;
+  if (!changelog.startsWith('# Changelog\n')) throw new Error('CHANGELOG.md does not begin with # Changelog');
+  const first = changelog.search(/^## /m);
+  const at = first < 0 ? changelog.length : first;
+  const parts = [changelog.slice(0, at).trim(), section, changelog.slice(at).trim()];
+  return `${parts.filter(Boolean).join('\n\n')}\n`;
 }

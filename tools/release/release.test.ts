@@ -69,6 +69,9 @@ describe('a changelog', () => {
   it('has the newest release first', () => {
     expect(withSection('# Changelog\n', section)).toBe(`# Changelog\n\n${section}\n`);
     expect(withSection('# Changelog\n\n## 0.9.0\n', section)).toBe(`# Changelog\n\n${section}\n\n## 0.9.0\n`);
+    const words = '# Changelog\n\nHow it is made.\n';
+    expect(withSection(words, section)).toBe(`${words}\n${section}\n`);
+    expect(withSection(`${words}\n## 0.9.0\n`, section)).toBe(`${words}\n${section}\n\n## 0.9.0\n`);
     expect(() => withSection('nothing', section)).toThrow('# Changelog');
   });
 });
