@@ -3,7 +3,7 @@ import { SYS } from '@criu/native';
 import { type RegisterName, type Registers, register } from './registers.js';
 
 /** The `syscall` instruction. */
-export const SYSCALL_INSN = Buffer.from([0x0f, 0x05]);
+export const SYSCALL_INSN: Buffer = Buffer.from([0x0f, 0x05]);
 
 /** Registers with the arguments of a system call, and the one with its result. */
 export const ARGUMENTS = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'] as const satisfies RegisterName[];
