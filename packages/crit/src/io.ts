@@ -56,7 +56,7 @@ export class Output {
   constructor(path: string | undefined) {
     this.isStdout = path === undefined;
     this.name = path ?? 'standard output';
-    this.fd = path === undefined ? STDOUT : retry(() => openSync(pathArg(path), 'w'), path);
+    this.fd = path === undefined ? STDOUT : openOutput(path);
   }
 
   write(text: string): void {
@@ -101,6 +101,16 @@ function retry<T>(action: () => T, name: string): T {
       if (code === 'EPIPE') process.exit(0);
       throw new ImageError('io', `can not be used: ${systemReason(error)}`, name, 0, { cause: error });
     }
+  }
+}
+
+/** @throws UsageError where no file can be made */
+function openOutput(path: string): number {
+  try {
+    return openSync(pathArg(path), 'w');
+  } catch (error) {
+    const advice = 'name a file to write to with -o, in a directory that is there and that you may write to';
+    throw new UsageError(`${path}: can not be written to: ${systemReason(error)}`, advice, { cause: error });
   }
 }
 

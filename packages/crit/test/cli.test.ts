@@ -315,6 +315,13 @@ describe('what goes wrong', () => {
     expect(errors('verify')).toBe(
       'crit: DIR is missing\n  `crit verify --help` tells what can be given [usage]\n',
     );
+    const nowhere = join(dir, 'no/file.json');
+    expect(errors('decode', image, '-o', nowhere)).toBe(
+      `crit: ${nowhere}: can not be written to: no such file or directory (ENOENT)\n  name a file to write to with -o, in a directory that is there and that you may write to [usage]\n`,
+    );
+    const empty = join(dir, 'empty.img');
+    writeFileSync(empty, '');
+    expect(errors('info', empty)).toContain(`crit: ${empty}: the file is empty\n`);
     expect(errors('decode', image, '--bogus')).toMatch(/^crit: there is no command or option bogus\n/);
   });
 
@@ -360,7 +367,8 @@ it('takes the image to decode also without an option', () => {
 });
 
 describe.skipIf(pythonCrit === undefined)("Debian's crit (skipped where it is not installed)", () => {
-  it('reads what we encode, and says the same of it as of the original', () => {
+  // On a busy machine each of some forty starts of Python may take seconds.
+  it('reads what we encode, and says the same of it as of the original', { timeout: 400_000 }, () => {
     const dir = scratch();
     const seen = new Set<string>();
     for (const { images } of goldenSets) {

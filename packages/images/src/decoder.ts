@@ -76,7 +76,7 @@ export class ImageDecoder {
       payload: `a payload that lacks ${this.left} bytes`,
       message: 'a message of a queue',
     }[this.state];
-    this.fail('truncated', `the file ends inside ${where}`, at);
+    this.fail('truncated', at === 0 ? 'the file is empty' : `the file ends inside ${where}`, at);
   }
 
   private fail(code: ImageErrorCode, reason: string, at: number): never {
