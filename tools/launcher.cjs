@@ -282,6 +282,9 @@ function start(bin, command) {
   else
     makeBundles(home, command).then(run, (error) => {
       console.error(`${command.name}: cannot be bundled from its sources: ${error.message}`);
+      console.error(
+        '  `npm run setup` installs what they need, and `npm run check` tells what is wrong with them',
+      );
       process.exit(1);
     });
 }

@@ -7,7 +7,7 @@ const debugRegister = (n: number) => 848 + 8 * n;
 const ENABLE_0 = 1n;
 
 /** A function that does nothing for one instruction, then returns: `nop`, `ret`. */
-export const BREAKPOINT_CODE = Uint8Array.of(0x90, 0xc3);
+export const BREAKPOINT_CODE: Uint8Array = Uint8Array.of(0x90, 0xc3);
 export const PROGRAM_COUNTER = 'rip' satisfies RegisterName;
 
 /** Words for PTRACE_POKEUSER that put a breakpoint at an address: pairs of an offset in struct user, and the word. */
