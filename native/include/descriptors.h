@@ -19,6 +19,7 @@ enum descriptor_small {
 	DESCRIPTOR_TYPE,
 	DESCRIPTOR_PROTOCOL,
 	DESCRIPTOR_HAS_INO,    /* whether fdinfo has an inode number: since Linux 5.15 */
+	DESCRIPTOR_EVENTS,     /* of poll(2) on a Unix socket: POLLIN, POLLERR, POLLHUP */
 	DESCRIPTOR_SMALL,
 };
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <memory>
 #include <new>
+#include <poll.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -221,6 +222,11 @@ private:
 
 			getsockopt(local, SOL_SOCKET, option.name, option.value, &size);
 		}
+		// Of others a look may have effects: those of UDP drop packets with wrong sums.
+		pollfd polled = { small[DESCRIPTOR_FAMILY] == AF_UNIX ? local : -1, POLLIN, 0 };
+
+		if (poll(&polled, 1, 0) > 0)
+			small[DESCRIPTOR_EVENTS] = polled.revents;
 	}
 
 	int pidfd_;

@@ -89,6 +89,29 @@ export function encodeAttributes(attributes: readonly Attribute[]): Buffer {
 
 // ---- and back ------------------------------------------------------------------------------------------------------
 
+/**
+ * Goes through the attributes in `bytes` from `begin` on: the type of each, and where its content is.
+ * @throws NetlinkFormatError when a length leads out of `bytes` or is too short
+ */
+export function eachAttribute(
+  bytes: Buffer,
+  begin: number,
+  what: string,
+  visit: (type: number, from: number, to: number) => void,
+): void {
+  for (let at = begin; at < bytes.length; ) {
+    const rest = bytes.length - at;
+    const length = rest < HEADER ? 0 : bytes.readUInt16LE(at);
+    if (length < HEADER || length > rest)
+      throw new NetlinkFormatError(
+        what,
+        `an attribute at byte ${at - begin} of ${bytes.length - begin} has a length of ${length}`,
+      );
+    visit(bytes.readUInt16LE(at + 2) & TYPE_MASK, at + HEADER, at + length);
+    at += align(length);
+  }
+}
+
 /** Attributes of one level, by type. What is not there reads as undefined; what has another size than asked for throws. */
 export class Attributes {
   private readonly found = new Map<number, Buffer[]>();
@@ -101,21 +124,12 @@ export class Attributes {
    */
   static parse(bytes: Buffer, what = 'netlink attributes'): Attributes {
     const out = new Attributes(what);
-    for (let at = 0; at < bytes.length; ) {
-      const rest = bytes.length - at;
-      const length = rest < HEADER ? 0 : bytes.readUInt16LE(at);
-      if (length < HEADER || length > rest)
-        throw new NetlinkFormatError(
-          what,
-          `an attribute at byte ${at} of ${bytes.length} has a length of ${length}`,
-        );
-      const type = bytes.readUInt16LE(at + 2) & TYPE_MASK;
-      const content = bytes.subarray(at + HEADER, at + length);
+    eachAttribute(bytes, 0, what, (type, from, to) => {
+      const content = bytes.subarray(from, to);
       const same = out.found.get(type);
       if (same) same.push(content);
       else out.found.set(type, [content]);
-      at += align(length);
-    }
+    });
     return out;
   }
 

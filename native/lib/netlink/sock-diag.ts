@@ -1,5 +1,5 @@
 // sock_diag(7): what the kernel knows of the sockets of a network namespace, by family.
-import { Attributes, align } from './attributes.js';
+import { Attributes, align, eachAttribute } from './attributes.js';
 import { NetlinkFormatError } from './errors.js';
 import type { Message, ReceivedMessage } from './message.js';
 import type { NetlinkSocket } from './socket.js';
@@ -144,23 +144,48 @@ export interface UnixSocket {
   readonly shutdown: number;
 }
 
-function decodeUnix(message: ReceivedMessage): UnixSocket {
-  const [head, attributes] = parts(message, UNIX_MESSAGE, 'Unix socket');
-  const icons = attributes.bytes(UNIX_DIAG.ICONS) ?? Buffer.alloc(0);
-  const queues = attributes.bytes(UNIX_DIAG.RQLEN);
-  if (icons.length % 4 || (queues && queues.length !== 8))
-    throw new NetlinkFormatError('Unix socket', 'a list is cut');
-  return {
-    type: head.readUInt8(1),
-    state: head.readUInt8(2),
-    ino: head.readUInt32LE(4),
-    name: Buffer.from(attributes.bytes(UNIX_DIAG.NAME) ?? []),
-    peer: attributes.u32(UNIX_DIAG.PEER) ?? 0,
-    icons: Array.from({ length: icons.length / 4 }, (_, i) => icons.readUInt32LE(i * 4)),
-    readQueue: queues?.readUInt32LE(0) ?? 0,
-    writeQueue: queues?.readUInt32LE(4) ?? 0,
-    shutdown: attributes.u8(UNIX_DIAG.SHUTDOWN) ?? 0,
+/** There may be thousands of them: what is not asked for is not made an object of. */
+function decodeUnix({ body }: ReceivedMessage): UnixSocket {
+  if (body.length < UNIX_MESSAGE)
+    throw new NetlinkFormatError('Unix socket', `${body.length} bytes are too few`);
+  const socket = {
+    type: body.readUInt8(1),
+    state: body.readUInt8(2),
+    ino: body.readUInt32LE(4),
+    name: NO_NAME,
+    peer: 0,
+    icons: NO_CLIENTS,
+    readQueue: 0,
+    writeQueue: 0,
+    shutdown: 0,
   };
+  eachAttribute(body, align(UNIX_MESSAGE), 'Unix socket', (type, from, to) => {
+    const size = to - from;
+    if (type === UNIX_DIAG.NAME) socket.name = Buffer.from(body.subarray(from, to));
+    else if (type === UNIX_DIAG.PEER) {
+      checkSize(type, size, 4);
+      socket.peer = body.readUInt32LE(from);
+    } else if (type === UNIX_DIAG.SHUTDOWN) {
+      checkSize(type, size, 1);
+      socket.shutdown = body.readUInt8(from);
+    } else if (type === UNIX_DIAG.RQLEN) {
+      checkSize(type, size, 8);
+      socket.readQueue = body.readUInt32LE(from);
+      socket.writeQueue = body.readUInt32LE(from + 4);
+    } else if (type === UNIX_DIAG.ICONS) {
+      if (size % 4) throw new NetlinkFormatError('Unix socket', 'a list is cut');
+      socket.icons = Array.from({ length: size / 4 }, (_, i) => body.readUInt32LE(from + i * 4));
+    }
+  });
+  return socket;
+}
+
+const NO_NAME = Buffer.alloc(0);
+const NO_CLIENTS: readonly number[] = [];
+
+function checkSize(type: number, size: number, wanted: number): void {
+  if (size !== wanted)
+    throw new NetlinkFormatError('Unix socket', `attribute ${type} has ${size} bytes, not ${wanted}`);
 }
 
 /** struct unix_diag_req. */

@@ -30,9 +30,11 @@ export interface SocketFacts {
   readonly protocol: number;
   /** A number for the network namespace that it was made in (SO_NETNS_COOKIE); 0 before Linux 5.14. */
   readonly netns: bigint;
+  /** Of POLLIN, POLLERR and POLLHUP (poll(2)), those that hold of a Unix socket; 0 of others. */
+  readonly events: number;
 }
 
-const NO_SOCKET: SocketFacts = { family: 0, type: 0, protocol: 0, netns: 0n };
+const NO_SOCKET: SocketFacts = { family: 0, type: 0, protocol: 0, netns: 0n, events: 0 };
 
 /** One descriptor of a process. */
 export interface Descriptor {
@@ -165,6 +167,7 @@ export class DescriptorLook implements Disposable {
             type: small(abi.DESCRIPTOR_TYPE),
             protocol: small(abi.DESCRIPTOR_PROTOCOL),
             netns: this.large[row + abi.DESCRIPTOR_NETNS] ?? 0n,
+            events: small(abi.DESCRIPTOR_EVENTS),
           }
         : NO_SOCKET,
     };

@@ -32,8 +32,8 @@ function lookAt(pid: number, start: bigint, length: number): AioRing {
  * dump waits for more. @throws CriuError, SysError
  */
 export function dumpAioRings(pid: number, vmas: readonly DumpedVma[], wait: boolean): DumpedRing[] {
-  return vmas.flatMap(({ entry: { start, end, status } }) => {
-    if (!(status & VMA.AIORING)) return [];
+  const rings = vmas.filter(({ entry }) => entry.status & VMA.AIORING);
+  return rings.map(({ entry: { start, end } }) => {
     const length = Number(end - start);
     let ring = lookAt(pid, start, length);
     for (let waited = 0; wait && waited < QUIET_LIMIT_MS; waited += QUIET_MS) {

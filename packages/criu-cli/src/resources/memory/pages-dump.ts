@@ -53,12 +53,12 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
   }
   for (const { entry, pages } of vmas)
     if (pages === 'all') runs.add(Number(entry.start), Number(entry.end), PRESENT);
-  for (const { entry, pages } of looked)
-    if (pages === 'own') ctx.stats.pagesScanned += Number((entry.end - entry.start) / PAGE);
-  const unnoticed = vmas
-    .map(({ entry }) => entry)
-    .filter(({ status, flags }) => status & VMA.AIORING || isHuge(flags));
-  const unheld = vmas.filter(isUnheld).map(({ entry }) => entry);
+  let scanned = 0;
+  for (const { entry, pages } of looked) if (pages === 'own') scanned += Number(entry.end - entry.start);
+  ctx.stats.pagesScanned += scanned / Number(PAGE);
+  const entriesOf = (some: (vma: DumpedVma) => unknown) => vmas.filter(some).map(({ entry }) => entry);
+  const unnoticed = entriesOf(({ entry: { status, flags } }) => status & VMA.AIORING || isHuge(flags));
+  const unheld = entriesOf(isUnheld);
   const tracked = union(
     task.smaps
       .filter(({ vmFlags }) => vmFlags.includes('uw'))
@@ -105,18 +105,17 @@ export function otherGuards(task: LiveTask, vmas: readonly DumpedVma[]): Guard[]
 
 function rangesOf(vmas: readonly DumpedVma[]): BigUint64Array {
   const ranges = new BigUint64Array(vmas.length * 2);
-  for (const [i, { entry }] of vmas.entries()) {
+  vmas.forEach(({ entry }, i) => {
     ranges[i * 2] = entry.start;
     ranges[i * 2 + 1] = entry.end;
-  }
+  });
   return ranges;
 }
 
 function guardsOf(triples: BigUint64Array): Guard[] {
   const out: Guard[] = [];
   for (let i = 0; i + 1 < triples.length; i += 3) {
-    const [start = 0n, end = 0n] = triples.subarray(i, i + 2);
-    out.push({ start, end });
+    out.push({ start: triples[i] ?? 0n, end: triples[i + 1] ?? 0n });
   }
   return out;
 }

@@ -66,7 +66,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const ino = Number(file.stat.ino);
   const type = option(fd, SO.TYPE);
   const network = networkOf(ctx, task, file.local, file.socket.netns);
-  const isConnected = ctx.states.get(connected).all.get(ino) ?? (peer.portid !== 0 || peer.groups !== 0);
+  const isConnected = ctx.states.get(connected).get(ino) ?? (peer.portid !== 0 || peer.groups !== 0);
   return {
     id,
     ino,

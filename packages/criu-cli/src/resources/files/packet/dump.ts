@@ -31,7 +31,7 @@ function refuse(file: OpenFile, reason: string): never {
 
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<PacketSockEntry> {
   const network = networkOf(ctx, task, file.local, file.socket.netns);
-  const socket = ctx.states.get(sockets).all.get(Number(file.stat.ino));
+  const socket = ctx.states.get(sockets).get(Number(file.stat.ino));
   if (!socket) refuse(file, 'the kernel does not list it');
   if (socket.fanout !== undefined && FANOUT_PROGRAMS.includes((socket.fanout >>> 16) & 0xff))
     refuse(file, 'a program spreads its packets (PACKET_FANOUT_DATA), which cannot be read');

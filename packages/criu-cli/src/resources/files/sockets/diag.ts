@@ -37,6 +37,11 @@ class Listed<T> {
       this.found.set(inode, one);
     return this.found;
   }
+
+  /** What it has of one inode. @throws SysError */
+  get(inode: number): T | undefined {
+    return this.found.get(inode) ?? this.all.get(inode);
+  }
 }
 
 export type { Listed };

@@ -2,7 +2,7 @@
 import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
 import { close, decodeName, encodeName, sys, sysRaw } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
-import { EPERM, F_DUPFD_CLOEXEC, S_IFSOCK, SIOCUNIXFILE } from '@criu/native/uapi';
+import { EPERM, F_DUPFD_CLOEXEC, POLLERR, POLLIN, S_IFSOCK, SIOCUNIXFILE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -14,7 +14,6 @@ import { NO_OWNER, type OpenFile } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
 import { insteadOfDetached, mountOf } from '../regular/mounts.js';
 import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';
-import { hasError, isReadable } from '../sockets/look.js';
 import { AF, SOCK, STATE } from '../sockets/options.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
 import { optionsEntry } from '../sockets/read-options.js';
@@ -113,7 +112,7 @@ function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Enc
 /** Inode of what it is connected to, also where the other side has not accepted yet. */
 function peerOf(state: State, file: OpenFile, socket: UnixSocket): number {
   if (socket.peer) {
-    const peer = state.listed.all.get(socket.peer);
+    const peer = state.listed.get(socket.peer);
     if (!peer) refuse(file, `its peer ${socket.peer} is in another network namespace`);
     if (peer.peer !== socket.ino && peer.name.length === 0)
       refuse(file, `its peer ${socket.peer} is connected elsewhere and has no name`);
@@ -133,8 +132,8 @@ function peerOf(state: State, file: OpenFile, socket: UnixSocket): number {
  * What the peer has sent that nobody read, if all of it is in this queue: with a connection it is, and with two
  * nameless datagram sockets that only have each other.
  */
-function sentBy(all: ReadonlyMap<number, UnixSocket>, socket: UnixSocket): number | undefined {
-  const peer = all.get(socket.peer);
+function sentBy(all: Listed<UnixSocket>, socket: UnixSocket): number | undefined {
+  const peer = socket.peer ? all.get(socket.peer) : undefined;
   if (!peer || peer === socket || peer.peer !== socket.ino) return undefined;
   const closed = socket.type === SOCK.DGRAM && (socket.name.length > 0 || peer.name.length > 0);
   return closed ? undefined : peer.writeQueue;
@@ -149,12 +148,15 @@ function queue(
   socket: UnixSocket,
 ): readonly Buffer[] {
   const { type, state, readQueue: bytes } = socket;
-  const fd = file.local;
-  if (type === SOCK.STREAM ? bytes === 0 : !isReadable(fd)) return [];
+  const {
+    local: fd,
+    socket: { events },
+  } = file;
+  if (type === SOCK.STREAM ? bytes === 0 : !(events & POLLIN)) return [];
   // At the end of a connection: a look would take the error that waits there.
-  if (type === SOCK.SEQPACKET && bytes === 0 && hasError(fd)) return [];
+  if (type === SOCK.SEQPACKET && bytes === 0 && events & POLLERR) return [];
   if (type === SOCK.DGRAM ? state === STATE.LISTEN : state !== STATE.ESTABLISHED) return [];
-  const sent = sentBy(stateOf(ctx).listed.all, socket);
+  const sent = sentBy(stateOf(ctx).listed, socket);
   return aboutQueue({ pid: file.pid, fd: file.fd }, () => {
     const queued = unixQueue({ fd, type, bytes, ...(sent === undefined ? {} : { sent }) });
     return dumpQueue(ctx, task, queued, id, type === SOCK.DGRAM);
@@ -165,7 +167,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const state = stateOf(ctx);
   const ino = Number(file.stat.ino);
   const network = networkOf(ctx, task, file.local, file.socket.netns);
-  const socket = state.listed.all.get(ino);
+  const socket = state.listed.get(ino);
   if (!socket) refuse(file, 'the kernel does not list it');
   if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
     refuse(file, `type ${socket.type} is not known`);
@@ -174,7 +176,8 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const senders = ctx.rehearsing ? [] : queue(ctx, task, file, id, socket);
   if (socket.state === STATE.LISTEN && socket.icons.includes(0))
     refuse(file, 'a connection was closed before it was accepted');
-  const reset = socket.type !== SOCK.DGRAM && socket.state === STATE.ESTABLISHED && hasError(file.local);
+  const reset =
+    socket.type !== SOCK.DGRAM && socket.state === STATE.ESTABLISHED && (file.socket.events & POLLERR) !== 0;
   const asking = socket.peer !== 0 && socket.peer === ctx.options.serviceSocket;
   const peer = asking ? 0 : peerOf(state, file, socket);
   if (peer && ctx.hooks.has('DUMP_UNIX_SK')) hold(ctx, file);
@@ -223,13 +226,9 @@ function write(ctx: DumpContext, usk: Encodable<UnixSkEntry>): void {
 
 /** Writes an entry unless it has to wait for its peer's, and then those that have waited for it. */
 function settle(ctx: DumpContext, file: OpenFile, usk: Encodable<UnixSkEntry>): void {
-  const {
-    dumped,
-    wanted,
-    listed: { all },
-  } = stateOf(ctx);
+  const { dumped, wanted, listed } = stateOf(ctx);
   // A connection that is not accepted yet has no peer of its own to wait for.
-  const peer = all.get(usk.ino)?.peer;
+  const peer = listed.get(usk.ino)?.peer;
   if (usk.peer && peer && peer !== usk.ino && !dumped.has(peer)) {
     const others = wanted.get(peer) ?? [];
     wanted.set(peer, [{ file, entry: usk }, ...others]);
@@ -305,7 +304,7 @@ function finishUnix(ctx: DumpContext): void {
     if (pid !== undefined) one.peer[0] = peerInside(ctx, one.file, pid);
   }
   for (const [ino, waiting] of state.wanted) {
-    const peer = state.listed.all.get(ino);
+    const peer = state.listed.get(ino);
     if (!peer) {
       for (const { file } of waiting)
         refuse(file, `its peer (inode ${ino}) is not among the sockets that the kernel lists`);

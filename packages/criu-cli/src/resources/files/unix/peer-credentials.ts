@@ -4,6 +4,7 @@ import { ERANGE, SO_PEERCRED, SO_PEERGROUPS, SOL_SOCKET } from '@criu/native/uap
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { readStat, TaskGoneError } from '../../../proc/index.js';
 import { asHostPid, lookInside } from '../../../proc/pids.js';
+import { stateKey } from '../../../states.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
 import { groupInside, OVERFLOW_ID, userInside } from '../../../views/users.js';
 import type { OpenFile } from '../open-file.js';
@@ -28,17 +29,44 @@ function manyGroups(fd: number): Uint32Array {
   }
 }
 
-/** Process, user, group and supplementary groups; undefined if the socket has no such credentials. */
-function readPeer(fd: number): { ids: readonly number[]; groups: Uint32Array } | undefined {
-  const lengths = new Int32Array(2);
-  const words = new Uint32Array((ROOM.credentials + ROOM.groups) / 4);
-  addon().readOptions(fd, WANTED, lengths, new Uint8Array(words.buffer));
-  const [found = 0, grouped = 0] = lengths;
-  if (found < 0) return undefined;
-  const from = ROOM.credentials / 4;
-  const groups = words.subarray(from, from + Math.max(0, grouped) / 4);
-  return { ids: [...words.subarray(0, from)], groups: grouped === -ERANGE ? manyGroups(fd) : groups };
+/** What the kernel says of the peer of one socket: lengths, or -errno, and then words. */
+class PeerAnswer {
+  private readonly all = Buffer.from(new ArrayBuffer(8 + ROOM.credentials + ROOM.groups));
+  private readonly lengths = new Int32Array(this.all.buffer, 0, 2);
+  private readonly words = new Uint32Array(this.all.buffer, 8);
+  /** The last answer, and what it comes to in the images: sockets of a program are told the same, most often. */
+  private readonly last = Buffer.alloc(this.all.length);
+  private meaning: readonly number[] | undefined;
+
+  /** Asks about a socket. */
+  read(fd: number): void {
+    this.all.fill(0);
+    addon().readOptions(fd, WANTED, this.lengths, this.all.subarray(8));
+  }
+
+  get known(): readonly number[] | undefined {
+    return this.meaning && this.all.equals(this.last) ? this.meaning : undefined;
+  }
+
+  means(ids: readonly number[]): void {
+    // More groups than there is room for are asked for one by one.
+    this.meaning = this.lengths[1] === -ERANGE ? undefined : ids;
+    this.all.copy(this.last);
+  }
+
+  /** Process, user and group; none if the socket has no such credentials. */
+  get ids(): readonly number[] {
+    return (this.lengths[0] ?? 0) < 0 ? [] : [...this.words.subarray(0, ROOM.credentials / 4)];
+  }
+
+  groups(fd: number): Uint32Array {
+    const [, length = 0] = this.lengths;
+    const from = ROOM.credentials / 4;
+    return length === -ERANGE ? manyGroups(fd) : this.words.subarray(from, from + Math.max(0, length) / 4);
+  }
 }
+
+const answers = stateKey('peers of Unix sockets', (_: DumpContext) => new PeerAnswer());
 
 function isThere(pid: number): boolean {
   try {
@@ -68,13 +96,19 @@ export function peerInside(ctx: DumpContext, file: OpenFile, pid: number): numbe
 
 /** Process, user, group and supplementary groups, the process as we see it; empty if the socket was never connected. */
 export function peerCredentials(ctx: DumpContext, task: LiveTask, file: OpenFile): number[] {
-  const peer = readPeer(file.local);
-  if (!peer) return [];
-  const [pid = 0, uid = NOBODY, gid = NOBODY] = peer.ids;
+  const answer = ctx.states.get(answers);
+  answer.read(file.local);
+  const { known } = answer;
+  if (known) return [...known];
+  const [pid = 0, uid = NOBODY, gid = NOBODY] = answer.ids;
   if (uid === NOBODY) return [];
   const ids = [userInside(ctx, uid), groupInside(ctx, gid)] as const;
-  const groups = [...peer.groups].flatMap((id) => groupInside(ctx, id) ?? []);
-  if (ids[0] !== undefined && ids[1] !== undefined) return [pid, ids[0], ids[1], ...groups];
+  const groups = [...answer.groups(file.local)].flatMap((id) => groupInside(ctx, id) ?? []);
+  if (ids[0] !== undefined && ids[1] !== undefined) {
+    const inside = [pid, ids[0], ids[1], ...groups];
+    answer.means(inside);
+    return [...inside];
+  }
   ctx.log.warn(
     `task ${file.pid}, fd ${file.fd}: the peer of the Unix socket is told to be user ${uid}, group ${gid}, who are not mapped in its user namespace: after a restore it is the task's own user`,
   );
