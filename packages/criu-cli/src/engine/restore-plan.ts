@@ -101,7 +101,10 @@ class Draft implements PlanContext {
     readonly hooks: Hooks | undefined,
   ) {
     this.root = tasks[0];
-    this.pages = new ImagePages(checkpoint, options.lazyPages);
+    this.pages = new ImagePages(checkpoint.images, {
+      readable: checkpoint.source.pages === 'there',
+      later: options.lazyPages ?? false,
+    });
     this.log = options.log ?? silentLogger;
     this.byPid = new Map(tasks.map((plan) => [plan.pid, plan]));
   }

@@ -1,10 +1,9 @@
 // Everything that a checkpoint says, read and cross-checked before the first task exists.
-import { IMAGE_VERSIONS, ImageDirectory, type PageMemory } from '@criu/images';
+import { IMAGE_VERSIONS, ImageDirectory } from '@criu/images';
 import { existsSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 import { asNsPid, type NsPid } from '../proc/pids.js';
 import { CheckedImages } from './checked.js';
-import { openMemory, type WhichMemory } from './memory.js';
 import type { ImageSource } from './source.js';
 import type {
   CoreImage,
@@ -115,11 +114,6 @@ export class Checkpoint {
     if (!root || !isAlive(root))
       throw new CriuError('BAD_IMAGE', 'the first task has ended', { file: 'pstree.img' });
     this.root = root;
-  }
-
-  /** Pages by address, through the chain of parents; undefined where the images have none. @throws CriuError, ImageError */
-  memory(which: WhichMemory): PageMemory | undefined {
-    return openMemory(this.images, which);
   }
 
   /** File of an id. @throws CriuError naming who refers to it */

@@ -1,5 +1,5 @@
 // `criu lazy-pages`: takes over the memory of the tasks of one restore, and brings it.
-import { ImageSet, type PageMemory, PagemapFlags } from '@criu/images';
+import { ImageSet } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
@@ -7,10 +7,9 @@ import { type Logger, silentLogger } from '../../log.js';
 import type { PageServerOptions } from '../../options.js';
 import { readStat, readStatus } from '../../proc/index.js';
 import { asNsPid } from '../../proc/pids.js';
-import { common, union } from '../ranges.js';
-import { fromImages, rangesOf } from '../sources/images.js';
+import { common } from '../ranges.js';
+import { fromImages, ImagePages } from '../sources/images.js';
 import { cutStored } from '../sources/source.js';
-import { openStored } from '../sources/unpacked.js';
 import { encodeRecord, PageCommand } from '../wire/protocol.js';
 import { PageSocket } from '../wire/socket.js';
 import { RESTORE_FINISHED } from './bringer.js';
@@ -41,19 +40,19 @@ export interface BringMemoryResult {
 /** Where missing pages are: files of the images, or a server. */
 class Sources {
   private readonly files = new Map<string, number>();
-  private readonly packed = new Map<string, PageMemory>();
   private readonly set: ImageSet;
-  private server: number | undefined;
+  private readonly pages: ImagePages;
+  private readonly server: number | undefined;
 
   constructor(
     dir: string,
     private readonly pager: Pager,
+    server: PageSocket | undefined,
   ) {
     this.set = new ImageSet(dir);
-  }
-
-  useServer(fd: number): void {
-    this.server = this.pager.addServer(fd);
+    // What the images do not have, a server has.
+    this.pages = new ImagePages(this.set, { later: server !== undefined });
+    this.server = server && pager.addServer(server.fd);
   }
 
   /** Tasks of the images. @throws CriuError */
@@ -67,28 +66,23 @@ class Sources {
 
   /** @throws CriuError */
   missing(pid: number): MissingRange[] {
-    try {
-      const memory = this.set.memory(asNsPid(pid));
-      const later = union((memory?.runs ?? []).filter(({ flags }) => flags & PagemapFlags.LAZY));
-      const { server } = this;
-      if (server !== undefined)
-        return later.map((range) => ({ ...range, source: server, offset: range.start }));
-      const stored = memory ? rangesOf(memory, { packed: this.packed }) : [];
-      return common(stored, later, cutStored).map(({ start, end, file, offset }) => ({
-        start,
-        end,
-        source: this.file(file),
-        offset,
-      }));
-    } catch (error) {
-      throw asCriuError(fromImages(error), 'cannot read the images', { file: this.set.dir });
-    }
+    const { server, pages } = this;
+    const which = { pid: asNsPid(pid) };
+    const later = pages.later(which);
+    if (server !== undefined)
+      return later.map((range) => ({ ...range, source: server, offset: range.start }));
+    return common(pages.ranges(which), later, cutStored).map(({ start, end, file, offset }) => ({
+      start,
+      end,
+      source: this.file(file),
+      offset,
+    }));
   }
 
   private file(path: string): number {
     let source = this.files.get(path);
     if (source === undefined) {
-      const fd = openStored(path, this.packed.get(path));
+      const fd = this.pages.open(path);
       source = this.pager.addFile(fd);
       closeSync(fd);
       this.files.set(path, source);
@@ -109,8 +103,7 @@ export async function bringMemory(options: BringMemory): Promise<BringMemoryResu
   const server = options.pageServer && (await PageSocket.connect(options.pageServer, signal));
   const pager = Pager.start();
   try {
-    const sources = new Sources(options.imagesDir, pager);
-    if (server) sources.useServer(server.fd);
+    const sources = new Sources(options.imagesDir, pager, server);
     const tasks = await takeOver(restore, sources, pager, log);
     await pager.go();
     log.info(`Bringing the memory of ${tasks} tasks`);

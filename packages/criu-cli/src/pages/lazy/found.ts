@@ -2,7 +2,7 @@
 import type { ImageSet } from '@criu/images';
 import { asNsPid } from '../../proc/pids.js';
 import { earlier, indexFrom, type Range } from '../ranges.js';
-import { OpenedPages } from '../sources/opened.js';
+import { ImagePages } from '../sources/images.js';
 import type { FoundPages, OnDemandPages } from './serve.js';
 
 /** Memory of tasks that was left out of the images. */
@@ -24,10 +24,10 @@ export class TaskPages implements OnDemandPages {
 
 /** Pages of an images directory, earlier dumps included. */
 export class StoredPages implements OnDemandPages {
-  private readonly pages: OpenedPages;
+  private readonly pages: ImagePages;
 
   constructor(set: ImageSet) {
-    this.pages = new OpenedPages(set, 'the pages of the images');
+    this.pages = new ImagePages(set);
   }
 
   find(pid: bigint, address: bigint, bytes: bigint): FoundPages | undefined {
@@ -35,7 +35,7 @@ export class StoredPages implements OnDemandPages {
     const range = ranges[indexFrom(ranges, address)];
     if (!range || range.start > address) return undefined;
     const at = BigInt(range.offset) + (address - range.start);
-    return { pid: 0, fd: this.pages.open(range.file), at, bytes: earlier(range.end - address, bytes) };
+    return { pid: 0, fd: this.pages.keepOpen(range.file), at, bytes: earlier(range.end - address, bytes) };
   }
 
   /** How many were asked for. */

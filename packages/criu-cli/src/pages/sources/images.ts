@@ -1,11 +1,10 @@
 // Pages of images, through the chain of parent checkpoints.
-import { ImageError, type PageMemory } from '@criu/images';
+import { ImageError, type ImageSet, type PageMemory, PagemapFlags } from '@criu/images';
 import { closeSync, openSync, readSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
-import type { Checkpoint } from '../../images/checkpoint.js';
-import type { WhichMemory } from '../../images/memory.js';
+import { openMemory, type WhichMemory } from '../../images/memory.js';
 import { openDirect } from '../direct.js';
-import { covers, sizeOf, within } from '../ranges.js';
+import { covers, type Range, sizeOf, union, within } from '../ranges.js';
 import { cutStored, type PageSource, type StoredRange } from './source.js';
 import { openStored } from './unpacked.js';
 
@@ -36,77 +35,73 @@ function checkLength(source: PageMemory): void {
   );
 }
 
-export interface RangesOptions {
-  /** Told the pages images that are packed, by path: ranges are those of the unpacked ones, which `openStored` gives. */
-  readonly packed: Map<string, PageMemory>;
-  /** Whether the pages images have to be as long as that; they have, unless it is false. */
-  readonly complete?: boolean;
-  /** Whether pages that were left to be fetched later are passed over, instead of refused. */
+export interface ImagePagesOptions {
+  /** Whose pages they are, for messages: "cannot read …". */
+  readonly what?: string;
+  /** Contents can be had now, and pages images have to be as long as pagemaps say; they can, unless it is false. */
+  readonly readable?: boolean;
+  /** Pages that were left to be fetched later are passed over, instead of refused. */
   readonly later?: boolean;
+  /** Told of each file that is kept open. */
+  readonly opened?: (fd: number) => void;
 }
 
-/** All pages that a pagemap stands for, in the order of their addresses. @throws CriuError, ImageError */
-export function rangesOf(
-  memory: PageMemory,
-  { packed, complete = true, later = false }: RangesOptions,
-): StoredRange[] {
-  const out: StoredRange[] = [];
-  const sources = new Set<PageMemory>();
-  for (const { start, end, source, offset } of memory.segments()) {
-    if (!source && later) continue;
-    if (!source)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `page 0x${start.toString(16)} was left to be fetched later (--lazy-pages)`,
-        { file: memory.mapFile },
-        'restore with --lazy-pages, and run `criu lazy-pages --page-server` beside it',
-      );
-    if (complete && !sources.has(source)) checkLength(source);
-    sources.add(source);
-    if (source.blocks) packed.set(source.file, source);
-    out.push({ start, end, file: source.file, offset });
-  }
-  return out;
+interface KnownMemory {
+  readonly ranges: readonly StoredRange[];
+  readonly later: readonly Range[];
 }
 
-/** The pages of a checkpoint. */
+/** The pages of images, earlier dumps included: the one way to them. What was read or opened once is kept. */
 export class ImagePages implements PageSource {
-  private readonly known = new Map<string, readonly StoredRange[]>();
+  private readonly known = new Map<string, KnownMemory>();
   private readonly packedFiles = new Map<string, PageMemory>();
+  private readonly kept = new Map<string, number>();
+  private readonly what: string;
+  readonly readable: boolean;
 
-  /** `later`: pages that were left to be fetched later are passed over, instead of refused. */
   constructor(
-    private readonly checkpoint: Checkpoint,
-    private readonly later = false,
-  ) {}
+    private readonly set: ImageSet,
+    private readonly options: ImagePagesOptions = {},
+  ) {
+    this.what = options.what ?? 'the pages of the images';
+    this.readable = options.readable ?? true;
+  }
 
-  get readable(): boolean {
-    return this.checkpoint.source.pages === 'there';
+  /** Memories that were asked for. */
+  get memories(): number {
+    return this.known.size;
   }
 
   ranges(which: WhichMemory): readonly StoredRange[] {
-    const key = 'pid' in which ? `pid ${which.pid}` : `shmid ${which.shmid}`;
-    let ranges = this.known.get(key);
-    if (!ranges) {
-      try {
-        const memory = this.checkpoint.memory(which);
-        const { packedFiles: packed, later, readable: complete } = this;
-        ranges = memory ? rangesOf(memory, { packed, complete, later }) : [];
-      } catch (error) {
-        throw fromImages(error);
-      }
-      this.known.set(key, ranges);
-    }
-    return ranges;
+    return this.of(which).ranges;
   }
 
-  open(file: string, direct = false): number {
-    const packed = this.packedFiles.get(file);
-    return direct && !packed ? openDirect(file) : openStored(file, packed);
+  later(which: WhichMemory): readonly Range[] {
+    return this.of(which).later;
   }
 
   packed(which: WhichMemory): boolean {
     return this.ranges(which).some(({ file }) => this.packedFiles.has(file));
+  }
+
+  open(file: string, direct = false): number {
+    const packed = this.packedFiles.get(file);
+    try {
+      return direct && !packed ? openDirect(file) : openStored(file, packed);
+    } catch (error) {
+      throw asCriuError(error, `cannot open ${this.what}`, { file });
+    }
+  }
+
+  /** The same for those who ask again and again: the descriptor stays ours. @throws CriuError */
+  keepOpen(file: string): number {
+    let fd = this.kept.get(file);
+    if (fd === undefined) {
+      fd = this.open(file);
+      this.options.opened?.(fd);
+      this.kept.set(file, fd);
+    }
+    return fd;
   }
 
   read(which: WhichMemory, start: bigint, bytes: number): Buffer | undefined {
@@ -125,6 +120,50 @@ export class ImagePages implements PageSource {
       }
     }
     return out;
+  }
+
+  /** Closes what was kept open. */
+  close(): void {
+    for (const fd of this.kept.values()) closeSync(fd);
+    this.kept.clear();
+  }
+
+  private of(which: WhichMemory): KnownMemory {
+    const key = 'pid' in which ? `pid ${which.pid}` : `shmid ${which.shmid}`;
+    let known = this.known.get(key);
+    if (!known) {
+      try {
+        const memory = openMemory(this.set, which);
+        known = memory ? this.look(memory) : { ranges: [], later: [] };
+      } catch (error) {
+        throw asCriuError(fromImages(error), `cannot read ${this.what}`, { file: this.set.dir });
+      }
+      this.known.set(key, known);
+    }
+    return known;
+  }
+
+  /** All pages that a pagemap stands for, in the order of their addresses. @throws CriuError, ImageError */
+  private look(memory: PageMemory): KnownMemory {
+    const ranges: StoredRange[] = [];
+    const sources = new Set<PageMemory>();
+    for (const { start, end, source, offset } of memory.segments()) {
+      if (!source && this.options.later) continue;
+      if (!source)
+        throw new CriuError(
+          'UNSUPPORTED',
+          `page 0x${start.toString(16)} was left to be fetched later (--lazy-pages)`,
+          { file: memory.mapFile },
+          'restore with --lazy-pages, and run `criu lazy-pages --page-server` beside it',
+        );
+      if (!sources.has(source)) {
+        if (this.readable) checkLength(source);
+        if (source.blocks) this.packedFiles.set(source.file, source);
+        sources.add(source);
+      }
+      ranges.push({ start, end, file: source.file, offset });
+    }
+    return { ranges, later: union(memory.runs.filter(({ flags }) => flags & PagemapFlags.LAZY)) };
   }
 }
 

@@ -7,8 +7,7 @@ import { asCriuError, CriuError } from '../../errors.js';
 import type { WhichMemory } from '../../images/memory.js';
 import { pairs, type Range } from '../ranges.js';
 import type { PageRuns } from '../runs.js';
-import { fromImages } from './images.js';
-import { OpenedPages } from './opened.js';
+import { fromImages, ImagePages } from './images.js';
 import { cutStored, type StoredRange } from './source.js';
 
 const POSIX_FADV_WILLNEED = 3;
@@ -23,7 +22,7 @@ export interface SharedPiece extends Range {
 export class ParentPages {
   readonly inventory: InventoryEntry;
   private readonly set: ImageSet;
-  private readonly pages: OpenedPages;
+  private readonly pages: ImagePages;
 
   /** @param prev directory of the earlier dump, relative to the images directory. @throws CriuError */
   constructor(imagesDir: string, prev: string) {
@@ -42,8 +41,9 @@ export class ParentPages {
       throw new CriuError('IMAGE_MISSING', 'there is no finished dump to build on', { file: dir }, remedy);
     this.set = new ImageSet(dir);
     // The files' pages are asked for at once, so that tasks do not stand still for the disk.
-    this.pages = new OpenedPages(this.set, 'the pages of the previous dump', (fd) => {
-      sysRaw('fadvise64', fd, 0, 0, POSIX_FADV_WILLNEED);
+    this.pages = new ImagePages(this.set, {
+      what: 'the pages of the previous dump',
+      opened: (fd) => void sysRaw('fadvise64', fd, 0, 0, POSIX_FADV_WILLNEED),
     });
     try {
       this.inventory = this.set.inventory();
@@ -64,7 +64,7 @@ export class ParentPages {
   /** Reads what the parent has of a memory; before tasks are frozen, if that can be foreseen. @throws CriuError */
   prepare(which: WhichMemory): readonly StoredRange[] {
     const ranges = this.pages.ranges(which);
-    for (const { file } of ranges) this.pages.open(file);
+    for (const { file } of ranges) this.pages.keepOpen(file);
     return ranges;
   }
 
@@ -73,7 +73,7 @@ export class ParentPages {
     return pairs(this.prepare(which), runs.pages).map(({ range, start, end }) => ({
       start,
       end,
-      fd: this.pages.open(range.file),
+      fd: this.pages.keepOpen(range.file),
       offset: cutStored(range, start, end).offset,
     }));
   }

@@ -43,6 +43,8 @@ export interface PageSource {
    * @throws CriuError
    */
   open(file: string, direct?: boolean): number;
+  /** Those that may be fetched when the task runs already, as pagemaps say. @throws CriuError */
+  later(which: WhichMemory): readonly Range[];
   /** Whether pages of a memory are packed in their images. @throws CriuError */
   packed(which: WhichMemory): boolean;
   /** Bytes of a memory; undefined where not all of them are there. @throws CriuError */

@@ -1,6 +1,5 @@
 // Memory that comes when the tasks run already: which pages, who brings them, and the descriptor by which that is done.
 import { Program, type StepRef } from '@criu/compel';
-import { PagemapFlags } from '@criu/images';
 import { sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { O_CLOEXEC, O_NONBLOCK, USERFAULTFD_IOC_NEW } from '@criu/native/uapi';
@@ -12,7 +11,6 @@ import { isInherited, MAP, VMA } from '../../images/vma.js';
 import { type Bringer, DaemonBringer, LocalBringer } from '../../pages/lazy/bringer.js';
 import { agreeOnEvents, closeDevice, openDevice, reportMissing } from '../../pages/lazy/userfaultfd.js';
 import { common, type Range, touches, union, without } from '../../pages/ranges.js';
-import { fromImages } from '../../pages/sources/images.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 import { stateKey } from '../../states.js';
 import { canBeLazy } from './vmas-dump.js';
@@ -58,7 +56,7 @@ export function partPages(ctx: PlanContext, plan: TaskPlan): PartedPages {
   if (!lazy && !lazyPages) return { now: all, planLater() {} };
   const vmas = plan.task.mm.vmas.filter((v) => canBeLazy(v) && (lazyPages || isOrdinary(v)));
   // Whoever serves goes by the marks of the images; those who restore on their own need none.
-  const wanted = lazyPages ? marked(ctx, plan) : byMapping(vmas);
+  const wanted = lazyPages ? ctx.pages.later({ pid: plan.pid }) : byMapping(vmas);
   const later = common(all, wanted, cutStored);
   return { now: without(all, wanted, cutStored), planLater: () => planLater(ctx, plan, vmas, later) };
 }
@@ -74,15 +72,6 @@ function isOrdinary(vma: VmaEntry): boolean {
 /** The stack comes at once: it is small, and what all tasks need first. */
 function byMapping(vmas: readonly VmaEntry[]): Range[] {
   return union(vmas.filter(({ flags }) => !(flags & MAP.GROWSDOWN)));
-}
-
-function marked(ctx: PlanContext, { pid }: TaskPlan): Range[] {
-  try {
-    const runs = ctx.checkpoint.memory({ pid })?.runs ?? [];
-    return union(runs.filter(({ flags }) => flags & PagemapFlags.LAZY));
-  } catch (error) {
-    throw fromImages(error);
-  }
 }
 
 function planLater(
