@@ -18,10 +18,14 @@ export interface Worker {
   readonly ended: Promise<number | null>;
 }
 
-/** `criu swrk`, started as container engines do it. */
-export function swrk(env: Record<string, string> = {}): Worker {
+/**
+ * `criu swrk`, started as container engines do it.
+ * @param wrapper command that starts it
+ */
+export function swrk(env: Record<string, string> = {}, wrapper: readonly string[] = []): Worker {
   const [ours, theirs] = seqpacketPair();
-  const child = spawn(criu, ['swrk', '3'], {
+  const [command = criu, ...args] = [...wrapper, criu, 'swrk', '3'];
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe', theirs.fd],
     env: { ...process.env, HOME: '/nonexistent', ...env },
   });

@@ -4,7 +4,7 @@ import { cstring, sys } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
 import { AT_FDCWD, O_CLOEXEC, OPEN_TREE_CLONE, S_IFREG } from '@criu/native/uapi';
 import { type PlanContext, Slot, type TaskRun } from '../../../engine/plan.js';
-import { asCriuError } from '../../../errors.js';
+import { asCriuError, CriuError } from '../../../errors.js';
 import { MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { splitMountOptions, withFsIds } from '../../../proc/index.js';
 import { type Mount, placeInParent } from '../../../views/mount-tree.js';
@@ -70,6 +70,17 @@ function cloneOf(ctx: PlanContext, path: string): Slot {
   });
 }
 
+function noSource(mount: Mount, { of, path }: Extract<Making, { how: 'bind' }>, error: unknown): CriuError {
+  const { code = '' } = error as { code?: string };
+  return new CriuError(
+    'FILE_CHANGED',
+    `the mount at ${mount.mountpoint} is a bind of ${path || '.'} on the mount at ${of.mountpoint}, which ${code === 'ENOENT' ? 'is not there' : 'cannot be used'}`,
+    { file: `mountpoints-${mount.namespace.id}.img`, entry: `mount ${mount.entry.mnt_id}` },
+    'bring back the folders of the checkpoint as they were, or give another root with --root',
+    error,
+  );
+}
+
 export class MountMaker {
   /** Mounts that are attached already, out of the way, so that others can be made from them. */
   readonly parked = new Set<Mount>();
@@ -124,7 +135,9 @@ export class MountMaker {
     this.pairBefore(making.of, making.path);
     const p = this.shop.program;
     // All that is made is private until the end, and so are clones of it.
-    moveTo(p, cloneMount(p, this.shop.fd(making.of), making.path, label), fd);
+    const source = `source of ${label}`;
+    moveTo(p, cloneMount(p, this.shop.fd(making.of), making.path, source), fd);
+    this.shop.plan.means(PHASE, source, (error) => noSource(mount, making, error));
   }
 
   /** A terminal is on a new devpts only as long as its master is open. */
