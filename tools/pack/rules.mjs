@@ -26,6 +26,10 @@ function exportTargets(exports) {
   );
 }
 
+/** Whether declarations have buffers with a type of their memory, which are new in TypeScript 5.7. */
+export const hasGenericBuffers = (text) =>
+  /\b(Buffer|DataView|[A-Z][A-Za-z0-9]+Array)<(ArrayBuffer|SharedArrayBuffer)/.test(text);
+
 export const rules = {
   'who made it, where it is, and what it runs on': ({ manifest, common }) => {
     const wrong = [];
@@ -103,13 +107,7 @@ export const rules = {
 
   'types for compilers since TypeScript 5.4': ({ dir }) =>
     filesOf(dir)
-      .filter(
-        (file) =>
-          file.endsWith('.d.ts') &&
-          /\b(Buffer|DataView|[A-Z][a-z0-9]+Array)<(ArrayBuffer|SharedArrayBuffer)/.test(
-            readFileSync(join(dir, file), 'utf8'),
-          ),
-      )
+      .filter((file) => file.endsWith('.d.ts') && hasGenericBuffers(readFileSync(join(dir, file), 'utf8')))
       .map((file) => `${file} has generic buffers, which are new in 5.7: annotate what is exported`),
 
   'nothing but what is used': ({ dir }) =>
