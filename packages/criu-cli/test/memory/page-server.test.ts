@@ -29,7 +29,7 @@ import { chain, LOCAL, server } from './support.js';
 
 afterAll(cleanUp);
 
-const { OPEN, OPEN2, PARENT, ADD, HOLE, ADD_FLAGS, GET, CLOSE } = PageCommand;
+const { OPEN, OPEN2, PARENT, ADD, HOLE, ADD_FLAGS, ADD_PACKED, PACKED, GET, CLOSE } = PageCommand;
 const target = targetOf({ pid: asNsPid(7) });
 
 /** A client that says things and hears answers. */
@@ -205,6 +205,19 @@ describe('a page server', () => {
       (c) => c.say({ command: HOLE, pages: 1n, address: 0n, target }),
       /previous images/,
     ],
+    [
+      'sends packed pages without saying how',
+      (c) => c.say({ command: ADD_PACKED, flags: 4, pages: 1n, address: 0n, target }),
+      /without saying how/,
+    ],
+    [
+      'says how pages are packed when there are some',
+      (c) => {
+        c.say({ command: ADD, pages: 1n, address: 0n, target }, letters('a'), { command: PACKED, pages: 1n });
+        c.say({ command: ADD_PACKED, flags: 4, pages: 1n, address: 0x1000n, target });
+      },
+      /without saying how/,
+    ],
     ['asks for pages', (c) => c.say({ command: GET, pages: 1n, address: 0n, target }), /not supported/],
   ];
   for (const [what, attack, message] of attacks)
@@ -220,6 +233,52 @@ describe('a page server', () => {
       expect(readdirSync(dir)).toEqual(['pagemap-7.img', 'pages-65537.img']);
       expect(readFileSync(join(dir, 'pagemap-7.img'), 'utf8')).toBe('before');
     });
+
+  const packed = { command: ADD_PACKED, flags: 4, pages: 3n, address: 0n, target };
+  const words = (...sizes: number[]) => Buffer.from(Uint32Array.from(sizes).buffer);
+  for (const [what, flood, message] of [
+    ['a block is larger than its pages', [packed, words(8193, 1)], /a block has 8193 bytes/],
+    ['the last one is larger than its page', [packed, words(1, 4097)], /a block has 4097 bytes/],
+    ['there are too many at once', [{ ...packed, pages: 1n << 20n }], /at once/],
+    ['their sizes are cut', [packed, words(1)], /broke|before all/],
+    ['they are cut', [packed, words(8192, 1), Buffer.alloc(8192)], /broke/],
+  ] as const)
+    it(`keeps nothing of packed pages where ${what}`, async () => {
+      const [dir] = chain(1) as [string];
+      const { port, done } = server(dir);
+      const client = await Client.to(await port);
+      client.say({ command: PACKED, pages: 2n });
+      expect((await client.hear(4)).readInt32LE()).toBe(0);
+      client.say({ command: OPEN, target }, ...flood);
+      client.socket.end();
+      await expect(done).rejects.toThrow(message);
+      expect(readdirSync(dir)).toEqual([]);
+    });
+
+  it('makes one run of packed pages that come in pieces, and takes no codec that nobody knows', async () => {
+    const [dir] = chain(1) as [string];
+    const { port, done } = server(dir);
+    const client = await Client.to(await port);
+    client.say({ command: PACKED, flags: 9, pages: 2n });
+    expect((await client.hear(4)).readInt32LE()).toBe(-1);
+    client.say({ command: PACKED, flags: 0, pages: 2n });
+    expect((await client.hear(4)).readInt32LE()).toBe(0);
+    const [first, second] = [
+      { ...packed, pages: 4n },
+      { ...packed, address: 0x4000n },
+    ];
+    client.say({ command: OPEN, target }, first, words(8192, 0), letters('ab'));
+    client.say(second, words(0, 4096), letters('c'), { command: CLOSE });
+    expect((await client.hear(4)).readInt32LE()).toBe(0);
+    client.socket.end();
+    await done;
+    const { entries } = readPagemapSync(join(dir, 'pagemap-7.img'));
+    expect(entries).toHaveLength(1);
+    expect(entries[0]).toMatchObject({ nr_pages: 7n, region_pages: 2, compressed_size: [8192, 0, 0, 4096] });
+    const memory = new ImageSet(dir).memory(7);
+    expect(memory?.read(0n, 7 * 4096).toString('latin1')).toBe(letters('ab\0\0\0\0c').toString('latin1'));
+    memory?.close();
+  });
 
   it('ends when a dump that has begun says nothing more', async () => {
     const [dir] = chain(1) as [string];

@@ -45,6 +45,10 @@ test.each<[Partial<CriuOpts>, Record<string, unknown>]>([
   [{ ext_unix_sk: true }, { 'ext-unix-sk': '' }],
   [{ ext_unix_sk: true, unix_sk_ino: [{ inode: 5 }, { inode: 6 }] }, { 'ext-unix-sk': '5,6' }],
   [{ ext_unix_sk: false, unix_sk_ino: [{ inode: 5 }] }, {}],
+  [{ compress: true }, { compress: 'lz4' }],
+  [{ compress: true, compress_codec: 'zstd' }, { compress: 'zstd' }],
+  [{ compress_codec: 'zstd' }, { compress: 'zstd' }],
+  [{ compress: false }, {}],
   [{ manage_cgroups: true }, { 'manage-cgroups': 'soft' }],
   [{ manage_cgroups: true, manage_cgroups_mode: 0 }, { 'manage-cgroups': 'ignore' }],
   [{ manage_cgroups: false }, { 'manage-cgroups': 'ignore' }],
@@ -88,6 +92,7 @@ test.each<[Partial<CriuOpts>, string]>([
   [{ network_lock: 0 }, 'network_lock cannot be 0'],
   [{ pre_dump_mode: -1 }, 'pre_dump_mode cannot be -1'],
   [{ image_io_mode: 2 }, 'image_io_mode cannot be 2'],
+  [{ compress_codec: 'gzip' }, 'bad value in compress_codec: gzip'],
   [{ empty_ns: 0x20000000 }, 'empty_ns can only be the network namespace'],
   [{ ps: { fd: -1 } }, 'bad value in ps: -1'],
   [

@@ -180,10 +180,11 @@ class Session {
     return this.store.open(which);
   }
 
-  /** Whether pages can come as that says. */
+  /** Whether pages can come as that says: all of them, so that it has to be said before the first. */
   private agree({ flags: codec, pages }: PageRecord): boolean {
     const known = (Object.values(PageCodec) as number[]).includes(codec);
-    if (!known || pages < 1n || pages > BigInt(MOST_REGION / PAGE_SIZE)) return false;
+    if (this.target !== undefined || !known || pages < 1n || pages > BigInt(MOST_REGION / PAGE_SIZE))
+      return false;
     this.store.packing = { codec, pages: Number(pages) };
     this.log.info(`Pages come packed, by ${pages}`);
     return true;
