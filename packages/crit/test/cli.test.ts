@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { detectKind, parseFileName, writeImageSync } from '@criu/images';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { problemsText } from '../src/commands/verify.js';
 import { imageFromJson, imageToJson } from '../src/index.js';
 import { version } from '../src/version.js';
 import { hostile } from './hostile.js';
@@ -194,7 +195,16 @@ describe('crit verify', () => {
     expect(text).toMatch(/^error: memfd\.img: the file ends inside an entry of 34 bytes \(offset 20\)$/m);
     expect(text).toMatch(/^error: core-7\.img: can not read: no such file or directory \(ENOENT\)/m);
     expect(text).toMatch(/^error: fdinfo-3\.img: descriptor 0 refers to file 999, which is not there$/m);
-    expect(text).toMatch(/errors, \d+ warnings\n$/);
+    expect(text).toMatch(/errors, \d+ warnings: it cannot be restored like this: .*\n$/);
+    expect(text).not.toContain('(offset 0)');
+  });
+
+  it('says in words whether all is there, and counts one as one', () => {
+    expect(problemsText([], 3)).toBe('3 files, 0 errors, 0 warnings: the checkpoint is complete\n');
+    const lack = { level: 'error', file: 'pstree.img', reason: 'lacks', offset: 0 } as const;
+    expect(problemsText([lack], 1)).toBe(
+      'error: pstree.img: lacks\n1 file, 1 error, 0 warnings: it cannot be restored like this: take a copy that is whole, or dump again\n',
+    );
   });
 });
 

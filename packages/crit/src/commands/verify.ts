@@ -12,11 +12,18 @@ interface VerifyOptions {
 
 export function problemsText(problems: readonly Problem[], files: number): string {
   const lines = problems.map(({ level, file, offset, reason }) => {
-    const at = offset === undefined ? '' : ` (offset ${offset})`;
+    const at = offset ? ` (offset ${offset})` : '';
     return `${level}: ${file}: ${reason}${at}\n`;
   });
+  const number = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   const count = (level: Problem['level']) => problems.filter((problem) => problem.level === level).length;
-  return `${lines.join('')}${files} files, ${count('error')} errors, ${count('warning')} warnings\n`;
+  const errors = count('error');
+  const verdict =
+    errors === 0
+      ? 'the checkpoint is complete'
+      : 'it cannot be restored like this: take a copy that is whole, or dump again';
+  const numbers = [number(files, 'file'), number(errors, 'error'), number(count('warning'), 'warning')];
+  return `${lines.join('')}${numbers.join(', ')}: ${verdict}\n`;
 }
 
 export const verifyCommand = (exit: (code: number) => void): CommandModule<object, VerifyOptions> => ({
