@@ -2,7 +2,7 @@
 import { StopError, VictimError } from '@criu/compel';
 import { asCriuError, CriuError, type CriuErrorCode } from '../errors.js';
 import type { DumpOptions } from '../options.js';
-import { ancestry, ProcError, readChildren, readStatus, readTids } from '../proc/index.js';
+import { ancestry, ProcError, readChildren, readNsLinks, readStatus, readTids } from '../proc/index.js';
 import { asHostPid } from '../proc/pids.js';
 import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
 import { Freezer } from './freezer.js';
@@ -197,6 +197,21 @@ export async function freezeTree(ctx: DumpContext): Promise<void> {
   preorder(root);
 }
 
+/**
+ * Whether a task that is not dumped ends all the same: with the init of its pid namespace, as one does that came by setns(2) (`exec`
+ * of container engines) and has its parent outside.
+ */
+function endsWithInit({ options }: DumpContext, pid: number): boolean {
+  if (options.leaveRunning || options.leaveStopped) return false;
+  try {
+    const [own, roots, ours] = [pid, options.pid, process.pid].map((one) => readNsLinks(one).pid?.inode);
+    return own === roots && own !== ours;
+  } catch (error) {
+    if (error instanceof ProcError) return false;
+    throw error;
+  }
+}
+
 /** Others of the frozen cgroup stand still with the tree: they may share memory or files with it. */
 async function holdOthers(ctx: DumpContext, pids: readonly number[], timeoutMs: number): Promise<void> {
   if (pids.length === 0) return;
@@ -204,6 +219,10 @@ async function holdOthers(ctx: DumpContext, pids: readonly number[], timeoutMs: 
   for (const [i, result] of held.entries())
     if (result instanceof StopError && result.code !== 'NO_SUCH_TASK' && result.code !== 'ZOMBIE')
       ctx.log.warn(`task ${pids[i]} of the frozen cgroup is not dumped, and runs on: ${result.message}`);
+    else if (endsWithInit(ctx, pids[i] ?? 0))
+      ctx.log.warn(
+        `task ${pids[i]} is in the pid namespace, but not below its init (exec?): it is not dumped, and ends`,
+      );
     else ctx.log.info(`task ${pids[i]} of the frozen cgroup is not dumped`);
 }
 

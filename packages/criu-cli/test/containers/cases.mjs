@@ -409,6 +409,28 @@ async function others(runtime) {
       }
     });
   });
+  await test(`${runtime}: a process of exec that is not below the init is said to end`, async () => {
+    const box = new Bundle(runtime, `box-beside-${process.pid}`);
+    await withContainer(box, async () => {
+      const there = () =>
+        look(box, '/bin/sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null; true').includes(
+          '/bin/sleep\x001234',
+        );
+      box.quietly(['exec', '-d', box.name, '/bin/sleep', '1234']);
+      const dir = freshDir();
+      box.checkpoint(dir, '--leave-running');
+      same('the process', true, there());
+      if (/not below its init/.test(readFileSync(join(dir, 'dump.log'), 'utf8')))
+        throw new Error('said of one that goes on');
+      const images = box.checkpoint(freshDir());
+      if (!/not below its init/.test(readFileSync(join(images, 'dump.log'), 'utf8')))
+        throw new Error(`nothing is said: ${tail(join(images, 'dump.log'))}`);
+      await until('the container is gone', () => box.state.status === 'gone');
+      box.restore(images);
+      await box.goesOn();
+      same('the process', false, there());
+    });
+  });
   await test(`${runtime}: --debug, --work-path apart from the images, --pid-file`, async () => {
     const box = new Bundle(runtime, `box-debug-${process.pid}`);
     await withContainer(box, async () => {
