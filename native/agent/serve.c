@@ -101,6 +101,7 @@ static void reply(struct agent_ctx *ctx, struct agent_prog *prog, uint32_t error
 	zero_bytes(&out, sizeof(out));
 	out.magic = AGENT_MAGIC;
 	out.tag = prog->tag;
+	out.seq = prog->seq;
 	out.error = error;
 	out.failed_at = prog->failed_at;
 	if (!error) {
@@ -123,6 +124,7 @@ static void reply(struct agent_ctx *ctx, struct agent_prog *prog, uint32_t error
 	 */
 	if (r < 0 && out.nr_fds && !error) {
 		ctx->nr_out_fds = 0;
+		ctx->broken = prog->chain;
 		reply(ctx, prog, (uint32_t)-r);
 	}
 }
@@ -239,6 +241,7 @@ static void relocate(struct agent_ctx *ctx, struct agent_prog *prog)
 	prog->nr_ops = 0;
 	prog->reply_size = 0;
 	if (r != (long)target) {
+		ctx->broken = prog->chain;
 		reply(ctx, prog, failed(r) ? -r : EINVAL);
 		return;
 	}
@@ -252,6 +255,17 @@ static void relocate(struct agent_ctx *ctx, struct agent_prog *prog)
 		   target + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
 }
 
+/* What is next of a chain is on its way before it is known how this one ended. */
+static void run(struct agent_ctx *ctx, struct agent_prog *prog)
+{
+	agent_run(ctx, prog);
+	if (prog->failed_at >= 0)
+		ctx->broken = prog->chain;
+	else if (prog->quiet)
+		return;
+	reply(ctx, prog, 0);
+}
+
 static void take(struct agent_ctx *ctx, struct agent_prog *prog, const int32_t *fds, uint32_t nr_fds)
 {
 	char *data = (char *)(prog + 1) + (uint64_t)prog->nr_ops * sizeof(struct agent_op);
@@ -259,9 +273,11 @@ static void take(struct agent_ctx *ctx, struct agent_prog *prog, const int32_t *
 	for (uint32_t i = 0; i < nr_fds; i++)
 		((int32_t *)(data + prog->fds_offset))[i] = fds[i];
 	ctx->nr_out_fds = 0;
-	if (prog->type == AGENT_MSG_RUN) {
-		agent_run(ctx, prog);
-		reply(ctx, prog, 0);
+	if (prog->chain && prog->chain == ctx->broken) {
+		if (!prog->quiet)
+			reply(ctx, prog, ECANCELED);
+	} else if (prog->type == AGENT_MSG_RUN) {
+		run(ctx, prog);
 	} else if (prog->type == AGENT_MSG_HANGUP) {
 		keep(ctx, prog);
 	} else if (prog->type == AGENT_MSG_RELOCATE) {

@@ -13,6 +13,7 @@ long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int contro
 			sys3(__NR_close, ctx->control, 0, 0);
 		ctx->hangups = 0;
 		ctx->spare = 0;
+		ctx->broken = 0;
 		ctx->control = control;
 		ctx->nr_out_fds = 0;
 		agent_jump(ctx, (uint64_t)agent_serve_entry, ctx->self + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);

@@ -7,7 +7,7 @@
 #ifndef CRIU_ABI_H
 #define CRIU_ABI_H
 
-#define AGENT_ABI_VERSION 8u
+#define AGENT_ABI_VERSION 9u
 #define AGENT_MAGIC 0x50474131u /* "1AGP" */
 
 /* Where the pieces of an agent region start; the region is one anonymous mapping. */
@@ -100,6 +100,10 @@ struct agent_prog {
 	int32_t failed_at;  /* index of the operation that failed, -1 if none */
 	uint32_t steps;     /* operations executed */
 	uint64_t target;
+	uint32_t chain;     /* of a program that is not to run when an earlier one of the same number has failed; 0: none */
+	uint32_t seq;       /* comes back with the reply */
+	uint32_t quiet;     /* no reply unless it fails */
+	uint32_t pad;
 };
 
 struct agent_reply {
@@ -110,7 +114,9 @@ struct agent_reply {
 	uint32_t reply_size;
 	int32_t failed_at;
 	uint32_t steps;
-	uint32_t error;     /* errno of a message that could not be taken, 0 otherwise */
+	uint32_t error;     /* errno of a message that could not be taken, 0 otherwise. ECANCELED: its chain is broken */
+	uint32_t seq;
+	uint32_t pad;
 };
 
 /* Head of an agent region, and of each slice that a thread runs programs in. */
@@ -124,6 +130,8 @@ struct agent_ctx {
 	int32_t out_fds[250];
 	uint64_t hangups;     /* first struct agent_kept */
 	uint64_t spare;       /* first struct agent_kept that was forgotten, for another program of its size */
+	uint32_t broken;      /* the chain of which a program has failed last */
+	uint32_t pad;
 };
 
 /* A program kept for the hang-up; the program itself follows. */

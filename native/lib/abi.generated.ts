@@ -1,5 +1,5 @@
 // Made from include/abi.h and the kernel's headers by tools/print_abi.c; do not edit.
-export const AGENT_ABI_VERSION = 0x8;
+export const AGENT_ABI_VERSION = 0x9;
 export const AGENT_MAGIC = 0x50474131;
 export const AGENT_TEXT_OFFSET = 0x1000;
 export const AGENT_TEXT_SIZE = 0x5000;
@@ -153,7 +153,7 @@ export const AgentOp = {
   arg: 24,
 } as const;
 export const AgentProg = {
-  size: 56,
+  size: 72,
   magic: 0,
   version: 4,
   type: 8,
@@ -167,9 +167,12 @@ export const AgentProg = {
   failed_at: 40,
   steps: 44,
   target: 48,
+  chain: 56,
+  seq: 60,
+  quiet: 64,
 } as const;
 export const AgentReply = {
-  size: 32,
+  size: 40,
   magic: 0,
   tag: 4,
   nr_ops: 8,
@@ -178,9 +181,10 @@ export const AgentReply = {
   failed_at: 20,
   steps: 24,
   error: 28,
+  seq: 32,
 } as const;
 export const AgentCtx = {
-  size: 1056,
+  size: 1064,
   self: 0,
   region_size: 8,
   buffer: 16,
@@ -190,6 +194,7 @@ export const AgentCtx = {
   out_fds: 40,
   hangups: 1040,
   spare: 1048,
+  broken: 1056,
 } as const;
 export const AgentTrap = {
   size: 48,

@@ -67,11 +67,11 @@ int main(void)
 	BEGIN(struct pager_reply, "PagerReply") FIELD(magic) FIELD(type) FIELD(length) FIELD(arg) END
 	BEGIN(struct agent_op, "AgentOp") FIELD(code) FIELD(expect) FIELD(nr) FIELD(kinds) FIELD(skip) FIELD(expected) FIELD(arg) END
 	BEGIN(struct agent_prog, "AgentProg") FIELD(magic) FIELD(version) FIELD(type) FIELD(tag) FIELD(nr_ops) FIELD(nr_fds)
-	FIELD(data_size) FIELD(fds_offset) FIELD(reply_offset) FIELD(reply_size) FIELD(failed_at) FIELD(steps) FIELD(target) END
+	FIELD(data_size) FIELD(fds_offset) FIELD(reply_offset) FIELD(reply_size) FIELD(failed_at) FIELD(steps) FIELD(target) FIELD(chain) FIELD(seq) FIELD(quiet) END
 	BEGIN(struct agent_reply, "AgentReply") FIELD(magic) FIELD(tag) FIELD(nr_ops) FIELD(nr_fds) FIELD(reply_size) FIELD(failed_at)
-	FIELD(steps) FIELD(error) END
+	FIELD(steps) FIELD(error) FIELD(seq) END
 	BEGIN(struct agent_ctx, "AgentCtx") FIELD(self) FIELD(region_size) FIELD(buffer) FIELD(buffer_size) FIELD(control) FIELD(nr_out_fds)
-	FIELD(out_fds) FIELD(hangups) FIELD(spare) END
+	FIELD(out_fds) FIELD(hangups) FIELD(spare) FIELD(broken) END
 	BEGIN(struct agent_trap, "AgentTrap") FIELD(mode) FIELD(timeout_ms) FIELD(flags) FIELD(other_stops) FIELD(fault)
 	FIELD(held) FIELD(regs) FIELD(siginfo) END
 	BEGIN(struct agent_pages, "AgentPages") FIELD(address) FIELD(length) FIELD(offset) FIELD(fd) FIELD(how) FIELD(target) END

@@ -16,6 +16,11 @@ export class AgentGoneError extends Error {
   }
 }
 
+/** A program was not run, because one before it in its chain has failed: that one's error tells why. */
+export class ChainBrokenError extends Error {
+  readonly code = 'CHAIN_BROKEN';
+}
+
 /** A message that the agent refused. */
 export class AgentProtocolError extends Error {
   readonly code = 'AGENT_PROTOCOL';
@@ -24,7 +29,11 @@ export class AgentProtocolError extends Error {
 interface Pending {
   readonly title: string;
   readonly program: EncodedProgram;
-  resolve(result: ProgramResult): void;
+  /** What its reply is known by; 0: it is the next one. */
+  readonly seq: number;
+  /** It has a reply only if it fails. */
+  readonly quiet: boolean;
+  resolve(result?: ProgramResult): void;
   reject(error: Error): void;
 }
 
@@ -83,6 +92,7 @@ function enlarge(fd: number): void {
 export class Agent {
   private readonly queue: Pending[] = [];
   private readonly outgoing: EncodedProgram[] = [];
+  private lastSeq = 0;
   private dead = false;
   private status: Promise<number> | undefined;
   private readonly closedWaiters: (() => void)[] = [];
@@ -157,6 +167,27 @@ export class Agent {
     return this.send(program.title, program.encode());
   }
 
+  /** A number for programs of which none is to run once one has failed. */
+  newChain(): number {
+    return ++this.lastSeq;
+  }
+
+  /**
+   * Runs a program as one of a chain, all of which may be given without waiting: those behind one that fails are not run.
+   * @param quiet nobody reads its results: it has no reply of its own, and counts as run when one behind it has
+   * @returns undefined for a quiet one
+   * @throws ProgramError, AgentGoneError; ChainBrokenError for what was not run
+   */
+  follow(chain: number, program: Program, quiet = false): Promise<ProgramResult | undefined> {
+    const encoded = program.encode();
+    const seq = ++this.lastSeq;
+    const { AgentProg: H } = abi;
+    encoded.bytes.writeUInt32LE(chain, H.chain);
+    encoded.bytes.writeUInt32LE(seq, H.seq);
+    encoded.bytes.writeUInt32LE(quiet ? 1 : 0, H.quiet);
+    return this.sendAs({ title: program.title, program: encoded, seq, quiet });
+  }
+
   /** The reply to a program that another agent was given, and that a copy of it, this one, went on with. */
   expect(program: Program): Promise<ProgramResult> {
     return this.send(program.title, program.encode(), false);
@@ -185,21 +216,42 @@ export class Agent {
     if (place) this.flush();
   }
 
-  /** Goes on in a copy at another address; the old region stays mapped. */
-  async relocate(target: bigint): Promise<void> {
-    await this.send('relocate', new Program('relocate').encode(abi.AGENT_MSG_RELOCATE, 0, target));
+  /** Goes on in a copy at another address; the old region stays mapped. Without it, nothing more of the chain is run. */
+  async relocate(target: bigint, chain = 0): Promise<void> {
+    const program = new Program('relocate').encode(abi.AGENT_MSG_RELOCATE, 0, target);
+    program.bytes.writeUInt32LE(chain, abi.AgentProg.chain);
+    await this.send('relocate', program);
   }
 
-  private send(title: string, program: EncodedProgram, post = true): Promise<ProgramResult> {
+  private async send(title: string, program: EncodedProgram, post = true): Promise<ProgramResult> {
+    const result = await this.sendAs({ title, program, seq: 0, quiet: false }, post);
+    if (!result) throw new AgentProtocolError(`${this.name}: ${title}: there is no reply`);
+    return result;
+  }
+
+  private sendAs(
+    message: Omit<Pending, 'resolve' | 'reject'>,
+    post = true,
+  ): Promise<ProgramResult | undefined> {
     return new Promise((resolve, reject) => {
       if (this.dead) {
         reject(new AgentGoneError(this.name));
         return;
       }
       keepAlive(1);
-      this.queue.push({ title, program, resolve, reject });
-      if (post) this.post(program);
+      this.queue.push({ ...message, resolve, reject });
+      if (post) this.post(message.program);
     });
+  }
+
+  /** What a reply belongs to. Quiet programs before it have run. */
+  private answered(seq: number): Pending | undefined {
+    for (let next = this.queue.shift(); next; next = this.queue.shift()) {
+      if (!next.quiet || (seq !== 0 && next.seq === seq)) return next;
+      keepAlive(-1);
+      next.resolve();
+    }
+    return undefined;
   }
 
   private post(program: EncodedProgram): void {
@@ -237,8 +289,8 @@ export class Agent {
 
   /** @internal Called by the reactor. */
   take(bytes: Buffer, fds: number[]): void {
-    const pending = this.queue.shift();
     const H = abi.AgentReply;
+    const pending = this.answered(bytes.readUInt32LE(H.seq));
     if (!pending) {
       for (const fd of fds) close(fd);
       return;
@@ -249,6 +301,10 @@ export class Agent {
     const failedAt = bytes.readInt32LE(H.failed_at);
     if (error) {
       for (const fd of fds) close(fd);
+      if (error === constants.errno.ECANCELED) {
+        pending.reject(new ChainBrokenError(`${this.name}: ${pending.title}: not run`));
+        return;
+      }
       pending.reject(new AgentProtocolError(`${this.name}: ${pending.title}: refused with errno ${error}`));
       return;
     }

@@ -1,6 +1,12 @@
 /// <reference types="node" preserve="true" />
 // @criu/compel: run code inside other processes.
-export { Agent, AgentGoneError, AgentProtocolError, type AgentStartOptions } from './agent.js';
+export {
+  Agent,
+  AgentGoneError,
+  AgentProtocolError,
+  type AgentStartOptions,
+  ChainBrokenError,
+} from './agent.js';
 export {
   parseRegisters,
   planGetRegisters,

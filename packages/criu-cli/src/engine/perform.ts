@@ -1,5 +1,6 @@
-// The phases of a task, step by step: each waits for the descriptors it needs, runs, and hands on what it gives.
-import { type Agent, Program, ProgramError } from '@criu/compel';
+// The phases of a task, step by step. Programs go to its agent one after the other without waiting, as far as none depends on
+// what comes back from one before it; none runs once one has failed. Whoever gives what others need hands it on as it comes.
+import { ChainBrokenError, Program, ProgramError, type ProgramResult } from '@criu/compel';
 import { asCriuError, CriuError } from '../errors.js';
 import type { RestoreOptions } from '../options.js';
 import type { PhaseName, PlanStep, TaskRun } from './plan.js';
@@ -9,45 +10,120 @@ export function fault(options: RestoreOptions, point: string): void {
   if (options.faults?.includes(point)) throw new CriuError('INTERNAL', `fault injected at ${point}`);
 }
 
+/** Takes a task through phases, one after the other. @throws CriuError */
+export async function runPhases(
+  names: readonly PhaseName[],
+  run: TaskRun,
+  options: RestoreOptions,
+): Promise<void> {
+  const line = new Line(run);
+  for (const name of names) {
+    options.onProgress?.({ phase: 'execute', message: `${name} of task ${run.plan.pid}` });
+    fault(options, name);
+    if (options.faults?.includes(`stall:${name}`)) await stall(line, run);
+    for (const [i, step] of run.plan.steps(name).entries()) {
+      fault(options, `${name}:${i}`);
+      // Nothing is awaited without need: what is sent in one go wakes the agent once.
+      if (step.needs.some((slot) => !slot.filled)) await line.slots(step);
+      const program = typeof step.program === 'function' ? await line.build(step) : step.program;
+      if (program.length === 0) continue;
+      line.send(step, program);
+      if (step.after || step.checks?.length) await line.settle();
+    }
+  }
+  await line.settle();
+}
+
 /** A point where a test can have an agent wait for ever. */
-async function stall({ faults }: RestoreOptions, phase: PhaseName, { agent }: TaskRun): Promise<void> {
-  if (!faults?.includes(`stall:${phase}`)) return;
+async function stall(line: Line, { agent }: TaskRun): Promise<void> {
+  await line.settle();
   const p = new Program('stall');
   p.syscall('pause', []);
   await agent.run(p);
 }
 
-/** Takes a task through a phase. @throws CriuError */
-export async function runPhase(name: PhaseName, run: TaskRun, options: RestoreOptions): Promise<void> {
-  options.onProgress?.({ phase: 'execute', message: `${name} of task ${run.plan.pid}` });
-  fault(options, name);
-  await stall(options, name, run);
-  for (const [i, step] of run.plan.steps(name).entries()) {
-    fault(options, `${name}:${i}`);
-    await perform(step, run);
-  }
-}
+/** What is on its way to the agent of a task. */
+class Line {
+  private open: Promise<void>[] = [];
+  private lastIsQuiet = false;
+  private error: unknown;
+  private tellBroken: (error: unknown) => void = () => undefined;
+  private readonly broken: Promise<never>;
 
-async function perform(step: PlanStep, run: TaskRun): Promise<void> {
-  for (const slot of step.needs) await slot.ready();
-  const program = typeof step.program === 'function' ? await step.program(run) : step.program;
-  if (program.length === 0) return;
-  let result: Awaited<ReturnType<Agent['run']>>;
-  try {
-    result = await run.agent.run(program);
-  } catch (error) {
-    const label = error instanceof ProgramError ? error.label : undefined;
-    const meaning = label === undefined ? undefined : step.meanings?.get(label);
-    throw (
-      meaning?.(error) ?? asCriuError(error, `cannot restore the task: ${step.title}`, { pid: run.plan.pid })
+  constructor(private readonly run: TaskRun) {
+    this.broken = new Promise((_, reject) => {
+      this.tellBroken = reject;
+    });
+    this.broken.catch(() => undefined);
+  }
+
+  /** Waits for the descriptors that a step needs. */
+  async slots({ needs }: PlanStep): Promise<void> {
+    for (const slot of needs) if (!slot.filled) await Promise.race([slot.ready(), this.broken]);
+  }
+
+  /** A program that depends on the machine, and on what steps before it have done unless it says that it does not. */
+  async build({ program, ahead }: PlanStep): Promise<Program> {
+    if (typeof program !== 'function') return program;
+    if (!ahead) await this.settle();
+    const built = await program(this.run);
+    for (const answer of this.run.answers.splice(0)) this.add(answer);
+    return built;
+  }
+
+  send(step: PlanStep, program: Program): void {
+    const { agent, chain } = this.run;
+    this.lastIsQuiet = !program.sends && !step.after && !step.checks?.length;
+    this.add(
+      agent.follow(chain, program, this.lastIsQuiet).then(
+        (result) => (result ? this.done(step, result) : undefined),
+        (error: unknown) => {
+          throw this.named(step, error);
+        },
+      ),
     );
   }
-  for (const [i, slot] of step.gives.entries()) {
-    const fd = result.fds[i];
-    if (fd === undefined)
-      throw new CriuError('INTERNAL', `no descriptor came for ${slot.name}`, { pid: run.plan.pid });
-    slot.fill(fd);
+
+  /** Waits until all has run. @throws the error of the first step that has failed */
+  async settle(): Promise<void> {
+    if (this.open.length === 0) return;
+    const { agent, chain } = this.run;
+    if (this.lastIsQuiet) this.add(agent.follow(chain, new Program('all of it')).then(() => undefined));
+    this.lastIsQuiet = false;
+    await Promise.all(this.open.splice(0)).catch((error: unknown) => {
+      throw this.error ?? error;
+    });
   }
-  for (const check of step.checks ?? []) await check(run);
-  await step.after?.(result, run);
+
+  private add(answer: Promise<void>): void {
+    this.open.push(answer);
+    answer.catch((error: unknown) => {
+      // What was not run tells nothing.
+      if (error instanceof ChainBrokenError) return;
+      this.error ??= error;
+      this.tellBroken(this.error);
+    });
+  }
+
+  private named({ title, meanings }: PlanStep, error: unknown): unknown {
+    if (error instanceof ChainBrokenError) return error;
+    const label = error instanceof ProgramError ? error.label : undefined;
+    const meaning = label === undefined ? undefined : meanings?.get(label);
+    return (
+      meaning?.(error) ??
+      asCriuError(error, `cannot restore the task: ${title}`, { pid: this.run.plan.pid })
+    );
+  }
+
+  private async done(step: PlanStep, result: ProgramResult): Promise<void> {
+    const { run } = this;
+    for (const [i, slot] of step.gives.entries()) {
+      const fd = result.fds[i];
+      if (fd === undefined)
+        throw new CriuError('INTERNAL', `no descriptor came for ${slot.name}`, { pid: run.plan.pid });
+      slot.fill(fd);
+    }
+    for (const check of step.checks ?? []) await check(run);
+    await step.after?.(result, run);
+  }
 }

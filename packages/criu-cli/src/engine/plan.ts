@@ -48,6 +48,10 @@ export class Slot {
 
   constructor(readonly name: string) {}
 
+  get filled(): boolean {
+    return this.fd !== undefined;
+  }
+
   /** Resolves when it is filled. @throws what it failed with */
   async ready(): Promise<void> {
     if (this.failure) throw this.failure;
@@ -87,6 +91,8 @@ export interface PlanStep {
   readonly title: string;
   /** Built when the step is reached when it depends on the machine (where the vDSO is, say). */
   readonly program: Program | ((run: TaskRun) => Program | Promise<Program>);
+  /** It is built without waiting for the steps before: it depends on nothing that they do. */
+  readonly ahead?: boolean;
   /** Slots that must be filled before. */
   readonly needs: Slot[];
   /** Slots for the descriptors that the program sends, in order. */
@@ -112,13 +118,19 @@ export interface Meanwhile {
 /** What is known about a task only while it is being restored. */
 export class TaskRun {
   private tids: ReadonlyMap<NsPid, HostPid> | undefined;
+  /** Programs of its plan: none runs once one has failed. */
+  readonly chain: number;
+  /** Answers of its agent that are to come before whatever a step is followed by counts as done. */
+  readonly answers: Promise<void>[] = [];
 
   constructor(
     readonly plan: TaskPlan,
     readonly agent: Agent,
     /** It has other numbers in its own pid namespace than for this process. */
     private readonly renumbered: boolean,
-  ) {}
+  ) {
+    this.chain = agent.newChain();
+  }
 
   get hostPid(): HostPid {
     return asHostPid(this.agent.pid);

@@ -211,7 +211,9 @@ export class RestorePlan {
   /** Phases that tasks go through at their own pace; all of them wait for each other in between. */
   get stages(): readonly PhaseName[][] {
     const { barriers, phaseActions } = this.context;
-    return stages((phase) => barriers.has(phase) || phaseActions.has(phase));
+    // One task waits for nobody.
+    const alone = this.tasks.length === 1;
+    return stages((phase) => (!alone && barriers.has(phase)) || phaseActions.has(phase), alone);
   }
 
   get tasks(): readonly TaskPlan[] {

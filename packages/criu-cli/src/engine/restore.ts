@@ -14,7 +14,7 @@ import { CallOff } from './call-off.js';
 import { arm, go } from './commit.js';
 import { showFilling } from './fill-progress.js';
 import { NetworkLock } from './network-lock.js';
-import { fault, runPhase } from './perform.js';
+import { fault, runPhases } from './perform.js';
 import type { TaskRun } from './plan.js';
 import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
@@ -188,11 +188,7 @@ async function execute(plan: RestorePlan, runs: readonly TaskRun[], calls: CallO
   using _shown = showFilling(plan.options, plan.context.pages, runs);
   for (const phases of plan.stages) {
     calls.check();
-    await Promise.all(
-      runs.map(async (run) => {
-        for (const phase of phases) await runPhase(phase, run, plan.options);
-      }),
-    );
+    await Promise.all(runs.map((run) => runPhases(phases, run, plan.options)));
     for (const phase of phases)
       for (const { what, action } of plan.context.phaseActions.get(phase) ?? [])
         await attempt(what, action, calls);

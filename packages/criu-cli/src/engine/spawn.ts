@@ -13,7 +13,7 @@ import { born, death, endHelper, seenDeath, session, spawnSharing, subreaper } f
 import { type Births, lostGroups, planBirths } from './births.js';
 import { GONE_MS, inUse, onceFree, pause, pidError } from './free-pids.js';
 import { BUFFER_BYTES } from './layout.js';
-import { runPhase } from './perform.js';
+import { runPhases } from './perform.js';
 import { type PlanContext, TaskRun } from './plan.js';
 import { endShortLived, startShortLived } from './short-lived.js';
 
@@ -98,7 +98,7 @@ export class TreeSpawner {
     for (const act of plan.atBirth) act(run.hostPid);
     await agent.run(born(plan, undefined));
     if (plan.ownNamespaces) await this.notifier.tell('setup-namespaces', { pid: agent.pid });
-    await runPhase('namespaces', run, options);
+    await runPhases(['namespaces'], run, options);
     if (plan.ownNamespaces) await this.notifier.tell('post-setup-namespaces', { pid: agent.pid });
     await this.descend(root, agent);
     await this.groups();
@@ -246,12 +246,22 @@ export class TreeSpawner {
     const agent = await this.fork(parent, task.pid, flags === 0n ? signal : 0, flags);
     if (plan) this.runs.set(task.pid, new TaskRun(plan, agent, this.renumbered));
     else this.zombies.set(task.pid, agent);
-    if (plan) await agent.run(born(plan, plan.controlFd));
+    // What the agent is told later runs later: only what others see of it is waited for.
+    const told: Promise<unknown>[] = [];
+    const tell = (program: Program) => {
+      const answer = agent.run(program);
+      answer.catch(() => undefined);
+      told.push(answer);
+    };
+    if (plan) tell(born(plan, plan.controlFd));
     const run = this.runs.get(task.pid);
-    if (plan && run && plan.steps('namespaces').length > 0)
-      await runPhase('namespaces', run, this.ctx.options);
+    if (plan && run && plan.steps('namespaces').length > 0) {
+      await Promise.all(told.splice(0));
+      await runPhases(['namespaces'], run, this.ctx.options);
+    }
     await this.each(this.birthsOf(task).early, (c) => this.child(agent, c));
-    if (task.sid === task.pid) await agent.run(session(task.pid));
+    if (task.sid === task.pid) tell(session(task.pid));
+    await Promise.all(told);
     await this.descend(task, agent);
   }
 

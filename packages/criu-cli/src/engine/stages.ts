@@ -10,15 +10,16 @@ import { PHASES, type PhaseName, type PlanStep, type Slot, type TaskPlan } from 
 /**
  * Phases in stages. Within one, tasks go at their own pace; before the next, all tasks wait for all.
  * @param held whether something is done between a phase and the one that follows it
+ * @param alone there is nobody to wait for at a barrier
  */
-export function stages(held: (phase: PhaseName) => boolean): PhaseName[][] {
+export function stages(held: (phase: PhaseName) => boolean, alone = false): PhaseName[][] {
   const out: PhaseName[][] = [];
   let current: PhaseName[] | undefined;
   let before: PhaseName | undefined;
   for (const phase of PHASES) {
     // The spawner has seen to an early one.
     if ('early' in phase) continue;
-    if (!current || 'barrier' in phase || (before !== undefined && held(before))) {
+    if (!current || (!alone && 'barrier' in phase) || (before !== undefined && held(before))) {
       current = [];
       out.push(current);
     }

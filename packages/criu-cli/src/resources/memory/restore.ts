@@ -4,7 +4,7 @@ import { abi } from '@criu/native';
 import { MREMAP_FIXED, MREMAP_MAYMOVE, O_RDONLY, PR_SET_MM, PR_SET_MM_MAP } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
-import { CriuError } from '../../errors.js';
+import { asCriuError, CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
 import { cutRange, firstGap, type Range, touches, union, within, without } from '../../pages/ranges.js';
@@ -71,6 +71,7 @@ export const memoryRestore: RestorePart = {
       plan.step('address-space', {
         title: 'clear the address space',
         program: (run) => clear(ctx, run),
+        ahead: true,
       });
       attachSegments(ctx, plan, mm.vmas);
       for (const vma of mm.vmas) {
@@ -209,10 +210,15 @@ function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: readonly Range[]): v
 }
 
 /** Parks what the kernel mapped and unmaps all the rest but the agent. */
-async function clear(ctx: PlanContext, { plan, agent }: TaskRun): Promise<Program> {
+function clear(ctx: PlanContext, { plan, agent, chain, answers }: TaskRun): Program {
   const p = new Program('clear the address space');
   const { base, size: length, parking, slices } = plan.place;
-  await agent.relocate(BigInt(base));
+  // It moves before it takes the program.
+  answers.push(
+    agent.relocate(BigInt(base), chain).catch((error: unknown) => {
+      throw asCriuError(error, 'cannot restore the task: move the agent', { pid: plan.pid });
+    }),
+  );
   if (plan.task.threads.length > 1) {
     const flags = MAP.PRIVATE | MAP.ANONYMOUS | MAP.FIXED_NOREPLACE;
     p.syscall('mmap', [slices, parking - slices, PROT.READ | PROT.WRITE | PROT.EXEC, flags, -1, 0], {
