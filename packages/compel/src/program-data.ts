@@ -23,8 +23,10 @@ export class DataArea {
     const offset = this.size;
     this.size = align8(offset + size);
     if (this.size > this.buffer.length) {
-      const larger = Buffer.alloc(Math.max(FIRST_BYTES, this.size, this.buffer.length * 2));
+      // From the pool, as most programs are small.
+      const larger = Buffer.allocUnsafe(Math.max(FIRST_BYTES, this.size, this.buffer.length * 2));
       larger.set(this.buffer);
+      larger.fill(0, this.buffer.length);
       this.buffer = larger;
       this.words = new Int32Array(larger.buffer, larger.byteOffset, larger.length >> 2);
     }

@@ -36,6 +36,9 @@ export function parseFileName(name: string): FileName {
   return { is: 'other' };
 }
 
+/** What is before and behind the number in a name, by the template: names are asked for several times for each task. */
+const templateParts = new Map<string, { before: string; place: string | undefined; after: string }>();
+
 /**
  * Name of an image's file.
  * @param id a number, printed as the kind's template asks for, or the word in a name such as `stats-dump`
@@ -44,7 +47,13 @@ export function parseFileName(name: string): FileName {
 export function imageFileName(kind: ImageKind, id: number | bigint | string = '', variant = 0): string {
   const template = kindInfo(kind).files[variant];
   if (template === undefined) throw new TypeError(`${kind} has no file name ${variant}`);
-  return template.replace(PLACE, (_, place: string) =>
-    typeof id !== 'string' && place === 'x' ? id.toString(16) : String(id),
-  );
+  let parts = templateParts.get(template);
+  if (!parts) {
+    const [before = '', place, after = ''] = template.split(PLACE);
+    parts = { before, place, after };
+    templateParts.set(template, parts);
+  }
+  const { before, place, after } = parts;
+  if (place === undefined) return before;
+  return before + (typeof id !== 'string' && place === 'x' ? id.toString(16) : String(id)) + after;
 }

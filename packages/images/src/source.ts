@@ -1,7 +1,7 @@
 // Where the files of a checkpoint are read from.
 
 import type { Buffer } from 'node:buffer';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathArg } from './bytes.js';
 import type { ImageItem } from './image.js';
@@ -22,6 +22,19 @@ export class ImageDirectory implements ImageFiles {
 
   has(name: string): boolean {
     return existsSync(pathArg(join(this.dir, name)));
+  }
+
+  /**
+   * The same, which looks at the directory only once: for many questions about one that does not change meanwhile. Names of
+   * images are ASCII.
+   */
+  listed(): (name: string) => boolean {
+    try {
+      const names = new Set(readdirSync(pathArg(this.dir), 'latin1'));
+      return (name) => names.has(name);
+    } catch {
+      return (name) => this.has(name);
+    }
   }
 
   read(name: string): Buffer {

@@ -110,8 +110,7 @@ class Line {
     const label = error instanceof ProgramError ? error.label : undefined;
     const meaning = label === undefined ? undefined : meanings?.get(label);
     return (
-      meaning?.(error) ??
-      asCriuError(error, `cannot restore the task: ${title}`, { pid: this.run.plan.pid })
+      meaning?.(error) ?? asCriuError(error, `cannot restore the task: ${title}`, { pid: this.run.plan.pid })
     );
   }
 

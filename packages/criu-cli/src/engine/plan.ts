@@ -211,6 +211,7 @@ export class TaskPlan {
   /** First descriptor number above all that the task uses; temporaries start here. */
   readonly fdBase: number;
   private nextTemp: number;
+  private byFile: Map<number, FdinfoEntry[]> | undefined;
 
   constructor(
     readonly task: AliveTask,
@@ -232,6 +233,19 @@ export class TaskPlan {
   /** The descriptors that it has to put into place: another task may do that for a shared table. */
   get fds(): readonly FdinfoEntry[] {
     return this.table && this.table.index > 0 ? [] : this.task.fds;
+  }
+
+  /** Of these, those of one file. */
+  fdsOf(id: number): readonly FdinfoEntry[] {
+    if (!this.byFile) {
+      this.byFile = new Map();
+      for (const entry of this.fds) {
+        const same = this.byFile.get(entry.id);
+        if (same) same.push(entry);
+        else this.byFile.set(entry.id, [entry]);
+      }
+    }
+    return this.byFile.get(id) ?? [];
   }
 
   /** The last number of its temporaries. */

@@ -73,7 +73,7 @@ export class Checkpoint {
     return new Checkpoint({
       dir,
       pages: 'there',
-      has: (name) => directory.has(name),
+      has: directory.listed(),
       read: (name) => directory.read(name),
     });
   }

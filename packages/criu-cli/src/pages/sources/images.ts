@@ -1,10 +1,11 @@
 // Pages of images, through the chain of parent checkpoints.
 import { ImageError, type ImageSet, type PageMemory, PagemapFlags } from '@criu/images';
-import { closeSync, openSync, readSync, statSync } from '@criu/native/fs';
+import { closeSync, readSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { openMemory, type WhichMemory } from '../../images/memory.js';
 import { openDirect } from '../direct.js';
 import { covers, type Range, sizeOf, union, within } from '../ranges.js';
+import { OpenFiles } from './open-files.js';
 import { cutStored, type PageSource, type StoredRange } from './source.js';
 import { openStored } from './unpacked.js';
 
@@ -104,17 +105,17 @@ export class ImagePages implements PageSource {
     return fd;
   }
 
-  read(which: WhichMemory, start: bigint, bytes: number): Buffer | undefined {
+  read(which: WhichMemory, start: bigint, bytes: number, files?: OpenFiles): Buffer | undefined {
     const all = this.ranges(which);
     const wanted = { start, end: start + BigInt(bytes) };
     if (!covers(all, wanted)) return undefined;
-    const out = Buffer.alloc(bytes);
+    const out = Buffer.allocUnsafe(bytes);
     for (const piece of within(all, wanted, cutStored)) {
       const at = Number(piece.start - start);
       try {
         const packed = this.packedFiles.get(piece.file);
         if (packed) packed.readAt(out.subarray(at, at + sizeOf(piece)), piece.offset);
-        else if (!readInto(out, at, piece)) return undefined;
+        else if (!readInto(out, at, piece, files)) return undefined;
       } catch (error) {
         throw asCriuError(fromImages(error), 'cannot read pages', { file: piece.file });
       }
@@ -168,11 +169,10 @@ export class ImagePages implements PageSource {
 }
 
 /** Whether all of it is there. */
-function readInto(out: Buffer, at: number, piece: StoredRange): boolean {
-  const fd = openSync(piece.file, 'r');
-  try {
-    return readSync(fd, out, at, sizeOf(piece), piece.offset) === sizeOf(piece);
-  } finally {
-    closeSync(fd);
+function readInto(out: Buffer, at: number, piece: StoredRange, files?: OpenFiles): boolean {
+  if (!files) {
+    using once = new OpenFiles();
+    return readInto(out, at, piece, once);
   }
+  return readSync(files.of(piece.file), out, at, sizeOf(piece), piece.offset) === sizeOf(piece);
 }

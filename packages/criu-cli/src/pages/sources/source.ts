@@ -1,6 +1,8 @@
 // Where pages come from when memory is made again: what a restore knows of it, whoever has them.
+
 import type { WhichMemory } from '../../images/memory.js';
 import { type Range, sizeOf } from '../ranges.js';
+import type { OpenFiles } from './open-files.js';
 
 /** Pages that lie one behind the other in memory and in a file. */
 export interface StoredRange extends Range {
@@ -48,5 +50,5 @@ export interface PageSource {
   /** Whether pages of a memory are packed in their images. @throws CriuError */
   packed(which: WhichMemory): boolean;
   /** Bytes of a memory; undefined where not all of them are there. @throws CriuError */
-  read(which: WhichMemory, start: bigint, bytes: number): Buffer | undefined;
+  read(which: WhichMemory, start: bigint, bytes: number, files?: OpenFiles): Buffer | undefined;
 }

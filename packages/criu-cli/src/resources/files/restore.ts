@@ -56,7 +56,7 @@ class GroupMaker implements FileMaker {
   ) {}
 
   readonly temp = (id: number): number => this.table.temp(this.plan, id);
-  readonly finalFds = (id: number): number[] => this.plan.fds.filter((f) => f.id === id).map((f) => f.fd);
+  readonly finalFds = (id: number): number[] => this.plan.fdsOf(id).map(({ fd }) => fd);
 }
 
 /** A file whose kind has looked at what it says. */
@@ -72,8 +72,11 @@ interface Group {
 }
 
 /** The kind of a file, which has the message that this kind needs. @throws CriuError */
-function kindOf(entry: FileEntry): { kind: FileKind; known: Known } {
-  const kind = fileKinds.find((k) => k.type === entry.type);
+function kindOf(
+  kinds: ReadonlyMap<FileEntry['type'], FileKind>,
+  entry: FileEntry,
+): { kind: FileKind; known: Known } {
+  const kind = kinds.get(entry.type);
   if (!kind) {
     throw new CriuError(
       'UNSUPPORTED',
@@ -95,17 +98,18 @@ type Carried = Map<TaskPlan, Set<number>>;
 
 /** All groups of files, and what is carried. */
 function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } {
+  const kinds = new Map(fileKinds.map((kind) => [kind.type, kind]));
   const groups = new Map<string, Group>();
   const carried: Carried = new Map();
-  const add = (plan: TaskPlan, id: number, referrer: string, type?: number): void => {
-    const entry = ctx.checkpoint.file(id, referrer);
+  const add = (plan: TaskPlan, id: number, referrer: () => string, type?: number): void => {
+    const entry = ctx.checkpoint.files.get(id) ?? ctx.checkpoint.file(id, referrer());
     if (type !== undefined && type !== entry.type)
       throw new CriuError(
         'BAD_IMAGE',
-        `${referrer} is of type ${typeNames.get(type) ?? type}, and file id ${id} of type ${typeNames.get(entry.type) ?? entry.type}`,
+        `${referrer()} is of type ${typeNames.get(type) ?? type}, and file id ${id} of type ${typeNames.get(entry.type) ?? entry.type}`,
         { file: 'files.img' },
       );
-    const { kind, known } = kindOf(entry);
+    const { kind, known } = kindOf(kinds, entry);
     const key = `${kind.type}:${kind.restore.group?.(known, ctx) ?? known.id}`;
     const group = groups.get(key);
     if (!group) {
@@ -128,7 +132,7 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } 
     }
   };
   for (const plan of ctx.tasks)
-    for (const fd of plan.fds) add(plan, fd.id, `fd ${fd.fd} of task ${plan.pid}`, fd.type);
+    for (const fd of plan.fds) add(plan, fd.id, () => `fd ${fd.fd} of task ${plan.pid}`, fd.type);
   // What is in flight may have descriptors in flight itself.
   const done = new Set<number>();
   for (let more = true; more; ) {
@@ -142,7 +146,7 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } 
         for (const id of group.kind.restore.carries?.(entry, ctx) ?? []) {
           const mine = carried.get(master) ?? new Set();
           carried.set(master, mine.add(id));
-          add(master, id, `file id ${entry.id}`);
+          add(master, id, () => `file id ${entry.id}`);
         }
       }
     }
@@ -152,7 +156,7 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } 
 
 function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry): void {
   plan.program(phase).syscall('dup3', [from, fd.fd, fd.flags & FD_CLOEXEC ? O_CLOEXEC : 0], {
-    label: `place fd ${fd.fd}`,
+    label: () => `place fd ${fd.fd}`,
   });
 }
 
@@ -163,15 +167,14 @@ function makeLate(maker: FileMaker, group: Group, entry: Known, carried: Carried
   ctx.waitAfter('place', 'files that are opened late are handed out when all numbers are taken');
   group.kind.restore.makeLate?.(maker, entry);
   const from = maker.temp(entry.id);
-  for (const fd of plan.fds) if (fd.id === entry.id) place(plan, 'fixup', from, fd);
+  for (const fd of plan.fdsOf(entry.id)) place(plan, 'fixup', from, fd);
   for (const other of group.users.slice(1)) {
     if (carried.get(other)?.has(entry.id)) {
       const slot = new Slot(`${group.kind.name} ${entry.id} in flight`);
       plan.give('fixup', from, slot);
       other.take('fixup', slot, numbers.temp(other, entry.id));
     }
-    for (const fd of other.fds) {
-      if (fd.id !== entry.id) continue;
+    for (const fd of other.fdsOf(entry.id)) {
       const slot = new Slot(`${group.kind.name} ${entry.id} for fd ${fd.fd}`);
       plan.give('fixup', from, slot);
       other.take('process', slot, fd.fd);
@@ -196,7 +199,7 @@ export const filesRestore: RestorePart = {
       if (some(now)) ctx.refusals.attempt(() => group.kind.restore.make(maker, now));
       for (const other of group.users.slice(1)) {
         for (const entry of now) {
-          const wanted = other.fds.some((f) => f.id === entry.id) || carried.get(other)?.has(entry.id);
+          const wanted = other.fdsOf(entry.id).length > 0 || carried.get(other)?.has(entry.id);
           if (!wanted) continue;
           const slot = new Slot(`${group.kind.name} ${entry.id}`);
           maker.plan.give('files', maker.temp(entry.id), slot);

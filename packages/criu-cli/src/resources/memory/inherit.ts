@@ -23,6 +23,7 @@ import {
   without,
 } from '../../pages/ranges.js';
 import { readIntoMemory } from '../../pages/sinks/task-memory.js';
+import { OpenFiles } from '../../pages/sources/open-files.js';
 import { cutStored, type PageSource } from '../../pages/sources/source.js';
 import type { NsPid } from '../../proc/pids.js';
 import { stateKey } from '../../states.js';
@@ -98,12 +99,19 @@ function sameFile(ctx: PlanContext, a: number, b: number): boolean {
 }
 
 /** Pages that are the same in two memories, where both have some. */
-function samePages(pages: PageSource, a: NsPid, b: NsPid, where: readonly Range[]): Range[] {
+function samePages(
+  pages: PageSource,
+  a: NsPid,
+  b: NsPid,
+  where: readonly Range[],
+  files: OpenFiles,
+): Range[] {
   const out: Range[] = [];
   for (const range of where)
     for (const { start, end } of pieces(range, CHUNK, cutRange)) {
       const bytes = Number(end - start);
-      const [mine, theirs] = [pages.read({ pid: a }, start, bytes), pages.read({ pid: b }, start, bytes)];
+      const mine = pages.read({ pid: a }, start, bytes, files);
+      const theirs = pages.read({ pid: b }, start, bytes, files);
       if (!mine || !theirs) continue;
       if (mine.equals(theirs)) {
         out.push({ start, end });
@@ -149,6 +157,7 @@ function plan(ctx: PlanContext): Map<TaskPlan, Family> {
   const all = new Map<TaskPlan, Family>();
   const { pages, options } = ctx;
   if (ctx.tasks.length < 2 || !pages.readable || options.lazy || options.lazyPages) return all;
+  using files = new OpenFiles();
   const hole = new Hole(ctx.tasks);
   const births = birthsOf(ctx);
   const familyOf = (task: TaskPlan) => {
@@ -163,7 +172,7 @@ function plan(ctx: PlanContext): Map<TaskPlan, Family> {
     const { early, late, orphaned } = births.get(parent.pid) ?? { early: [], late: [], orphaned: new Map() };
     const children = [...early, ...late, ...[...orphaned.values()].flat()].flatMap(({ pid }) => {
       const child = ctx.taskOf(pid);
-      return child?.task.mm && parent.task.mm ? [{ child, shared: sharedOf(ctx, parent, child) }] : [];
+      return child?.task.mm && parent.task.mm ? [{ child, shared: sharedOf(ctx, parent, child, files) }] : [];
     });
     const wanted = union(children.flatMap(({ shared }) => shared.flatMap(({ same }) => same)));
     if (wanted.length > 0) extend(familyOf(parent), parent, wanted, hole);
@@ -184,7 +193,7 @@ interface SharedRange extends Range {
 }
 
 /** Parts of mappings that a task and the one that makes it both have, with pages that are the same in both. */
-function sharedOf(ctx: PlanContext, parent: TaskPlan, child: TaskPlan): SharedRange[] {
+function sharedOf(ctx: PlanContext, parent: TaskPlan, child: TaskPlan, files: OpenFiles): SharedRange[] {
   const { pages } = ctx;
   // Packed ones are not worth being unpacked twice.
   if (pages.packed({ pid: parent.pid }) || pages.packed({ pid: child.pid })) return [];
@@ -192,7 +201,8 @@ function sharedOf(ctx: PlanContext, parent: TaskPlan, child: TaskPlan): SharedRa
   const both = common(pages.ranges({ pid: parent.pid }), pages.ranges({ pid: child.pid }), cutStored);
   return pairs(of(child), of(parent)).flatMap(({ range: vma, other, start, end }) => {
     if (!sameKind(ctx, vma, other)) return [];
-    const same = samePages(pages, parent.pid, child.pid, union(within(both, { start, end }, cutRange)));
+    const where = union(within(both, { start, end }, cutRange));
+    const same = samePages(pages, parent.pid, child.pid, where, files);
     return same.length > 0 ? [{ start, end, vma, same }] : [];
   });
 }
