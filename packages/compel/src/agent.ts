@@ -33,6 +33,7 @@ interface Pending {
   readonly seq: number;
   /** It has a reply only if it fails. */
   readonly quiet: boolean;
+  readonly chain: number;
   resolve(result?: ProgramResult): void;
   reject(error: Error): void;
 }
@@ -185,7 +186,7 @@ export class Agent {
     encoded.bytes.writeUInt32LE(chain, H.chain);
     encoded.bytes.writeUInt32LE(seq, H.seq);
     encoded.bytes.writeUInt32LE(quiet ? 1 : 0, H.quiet);
-    return this.sendAs({ title: program.title, program: encoded, seq, quiet });
+    return this.sendAs({ title: program.title, program: encoded, seq, quiet, chain });
   }
 
   /** The reply to a program that another agent was given, and that a copy of it, this one, went on with. */
@@ -224,7 +225,7 @@ export class Agent {
   }
 
   private async send(title: string, program: EncodedProgram, post = true): Promise<ProgramResult> {
-    const result = await this.sendAs({ title, program, seq: 0, quiet: false }, post);
+    const result = await this.sendAs({ title, program, seq: 0, quiet: false, chain: 0 }, post);
     if (!result) throw new AgentProtocolError(`${this.name}: ${title}: there is no reply`);
     return result;
   }
@@ -244,14 +245,24 @@ export class Agent {
     });
   }
 
-  /** What a reply belongs to. Quiet programs before it have run. */
-  private answered(seq: number): Pending | undefined {
-    for (let next = this.queue.shift(); next; next = this.queue.shift()) {
-      if (!next.quiet || (seq !== 0 && next.seq === seq)) return next;
+  /**
+   * What a reply belongs to. Quiet programs before it have run.
+   * @param canceled it was not run, and neither were those before it in its chain
+   */
+  private answered(seq: number, canceled: boolean): Pending | undefined {
+    const at = this.queue.findIndex((one) => !one.quiet || (seq !== 0 && one.seq === seq));
+    const quiet = this.queue.splice(0, at < 0 ? this.queue.length : at);
+    const pending = this.queue.shift();
+    for (const one of quiet) {
       keepAlive(-1);
-      next.resolve();
+      if (canceled && one.chain === pending?.chain) one.reject(this.notRun(one));
+      else one.resolve();
     }
-    return undefined;
+    return pending;
+  }
+
+  private notRun({ title }: Pending): ChainBrokenError {
+    return new ChainBrokenError(`${this.name}: ${title}: not run`);
   }
 
   private post(program: EncodedProgram): void {
@@ -290,19 +301,20 @@ export class Agent {
   /** @internal Called by the reactor. */
   take(bytes: Buffer, fds: number[]): void {
     const H = abi.AgentReply;
-    const pending = this.answered(bytes.readUInt32LE(H.seq));
+    const error = bytes.readUInt32LE(H.error);
+    const canceled = error === constants.errno.ECANCELED;
+    const pending = this.answered(bytes.readUInt32LE(H.seq), canceled);
     if (!pending) {
       for (const fd of fds) close(fd);
       return;
     }
     keepAlive(-1);
     const nrOps = bytes.readUInt32LE(H.nr_ops);
-    const error = bytes.readUInt32LE(H.error);
     const failedAt = bytes.readInt32LE(H.failed_at);
     if (error) {
       for (const fd of fds) close(fd);
-      if (error === constants.errno.ECANCELED) {
-        pending.reject(new ChainBrokenError(`${this.name}: ${pending.title}: not run`));
+      if (canceled) {
+        pending.reject(this.notRun(pending));
         return;
       }
       pending.reject(new AgentProtocolError(`${this.name}: ${pending.title}: refused with errno ${error}`));

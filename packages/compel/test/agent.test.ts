@@ -165,3 +165,44 @@ test('large programs and large replies at the same time do not block each other'
   });
   expect(await Promise.all(runs)).toEqual([0, 1, 2, 3]);
 });
+
+test('of a chain, nothing is run behind a program that fails; quiet ones answer only then', async () => {
+  await using agent = Agent.start({ name: 'helper' });
+  const pair = new Int32Array(2);
+  sys('pipe2', pair, 0);
+  const [from = -1, to = -1] = pair;
+  const say = (text: string) => {
+    const p = new Program(text);
+    p.full('write', [p.fd(to), p.data(Buffer.from(text)), text.length]);
+    return p;
+  };
+  const wrong = new Program('wrong');
+  wrong.syscall('openat', [-100, wrong.cstring('/nonexistent/x'), 0], { label: 'open' });
+  const chain = agent.newChain();
+  const answers = await Promise.allSettled([
+    agent.follow(chain, say('a'), true),
+    agent.follow(chain, say('b')),
+    agent.follow(chain, wrong, true),
+    agent.follow(chain, say('c'), true),
+    agent.follow(chain, say('d')),
+    // Others are run, of whatever chain.
+    agent.follow(agent.newChain(), say('e')),
+    agent.run(say('f')),
+  ]);
+  expect(
+    answers.map((one) => (one.status === 'fulfilled' ? typeof one.value : (one.reason as Error).message)),
+  ).toEqual([
+    'undefined',
+    'object',
+    'helper: wrong: open: openat: ENOENT',
+    'helper: c: not run',
+    'helper: d: not run',
+    'object',
+    'object',
+  ]);
+  const got = Buffer.alloc(8);
+  expect(sys('read', from, got, 8)).toBe(4);
+  expect(got.toString('utf8', 0, 4)).toBe('abef');
+  await expect(agent.relocate(1n << 44n, chain)).rejects.toThrow('not run');
+  for (const fd of pair) close(fd);
+});
