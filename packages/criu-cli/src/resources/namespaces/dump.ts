@@ -16,6 +16,7 @@ import { firstWith, idsOf, type Shared } from '../../views/numbers.js';
 import { enter, prepareVisitor } from '../../views/visitors.js';
 import type { NamespaceKind } from './kind.js';
 import { namespaceKinds } from './kinds.js';
+import { checkOwnOfThreads } from './own-of-threads.js';
 import { checkTime, noteHostClocks, numberTime } from './time/dump.js';
 
 function kindOf({ kind }: Namespace): NamespaceKind | undefined {
@@ -88,6 +89,7 @@ function checkShared(ctx: DumpContext, task: LiveTask): void {
 export const namespacesDump: DumpPart<TaskKobjIdsEntry> = {
   collect(ctx, task) {
     checkShared(ctx, task);
+    checkOwnOfThreads(task);
     const links = readNsLinks(task.pid);
     checkNamespaces(ctx, task, links);
     const known = namespacesOf(ctx);

@@ -1,0 +1,51 @@
+// Threads that have left what the threads of a process share: images have one descriptor table, one working folder and one
+// set of namespaces for each process.
+import { SysError, sysRaw } from '@criu/native';
+import { readlinkSync } from '@criu/native/fs';
+import type { LiveTask } from '../../engine/dump-context.js';
+import { CriuError } from '../../errors.js';
+
+/** Types of kcmp(2), and what a thread has of its own where it tells two apart. */
+const KCMP_FILES = 2;
+const KCMP_FS = 3;
+
+function isOwn(task: LiveTask, tid: number, type: number): boolean {
+  const order = sysRaw('kcmp', task.pid, tid, type, 0, 0);
+  if (order < 0) throw new SysError('kcmp', -order, `thread ${tid}`);
+  return order !== 0;
+}
+
+function refuse(task: LiveTask, tid: number, what: string): never {
+  throw new CriuError(
+    'UNSUPPORTED',
+    `thread ${tid} has ${what}, for which images have no room`,
+    { pid: task.pid },
+    'dump it when that thread has ended',
+  );
+}
+
+/** Link of a namespace of a thread; undefined where the kernel has none of that kind. */
+function linkOf(task: LiveTask, tid: number, kind: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${task.pid}/task/${tid}/ns/${kind}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws CriuError for a thread that has of its own what its process has in the images */
+export function checkOwnOfThreads(task: LiveTask): void {
+  const others = task.tids.filter((tid) => tid !== task.pid);
+  if (others.length === 0) return;
+  const network = linkOf(task, task.pid, 'net');
+  for (const tid of others) {
+    if (linkOf(task, tid, 'net') !== network)
+      refuse(task, tid, 'a network namespace of its own (setns, unshare)');
+    if (isOwn(task, tid, KCMP_FS)) {
+      if (linkOf(task, tid, 'mnt') !== linkOf(task, task.pid, 'mnt'))
+        refuse(task, tid, 'a mount namespace of its own (setns, unshare)');
+      refuse(task, tid, 'a working folder of its own (CLONE_FS)');
+    }
+    if (isOwn(task, tid, KCMP_FILES)) refuse(task, tid, 'a descriptor table of its own (CLONE_FILES)');
+  }
+}
