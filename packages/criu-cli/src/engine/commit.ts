@@ -25,7 +25,7 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[], leaveStopped
   for (const run of runs) {
     const { plan } = run;
     await finalCalls(tracer, run);
-    for (const { tid, program } of plan.finalPrograms) {
+    for (const { tid, program } of [...plan.finalPrograms, ...plan.lastPrograms]) {
       try {
         await tracer.runParked(run.hostPid, run.hostTid(tid), BigInt(plan.place.region), program);
       } catch (error) {

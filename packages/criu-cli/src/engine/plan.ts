@@ -195,6 +195,8 @@ export class TaskPlan {
   readonly finalCalls: FinalCall[] = [];
   /** Programs of threads that have to wait for the final calls. */
   readonly finalPrograms: { readonly tid: NsPid; readonly program: Program }[] = [];
+  /** The same that come after those: limits that what is still to be made would exceed. */
+  readonly lastPrograms: { readonly tid: NsPid; readonly program: Program }[] = [];
   /** CLONE_NEW* of the namespaces it is born with. */
   birthFlags = 0n;
   /** Supplementary groups that it is born with, as whoever restores knows them; undefined for that one's own. */

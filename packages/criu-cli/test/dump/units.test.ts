@@ -29,16 +29,6 @@ describe('registers', () => {
     expect(regs({ orig_rax: 34n, rax: -error })).toMatchObject({ ax: 34n, ip: 0x1000n, orig_ax: 34n });
   });
 
-  it('end a sleep with EINTR whose rest is known to nobody', () => {
-    for (const orig_rax of [35n, 230n])
-      expect(regs({ orig_rax, rax: -516n, rdi: 0x20n, rdx: 0x30n })).toMatchObject({
-        ax: 2n ** 64n - 4n,
-        ip: 0x1002n,
-        di: 0x20n,
-        dx: 0x30n,
-      });
-  });
-
   it('make a sleep again for what is left of it, where the kernel has written that', () => {
     const again = { rax: -516n, rdi: 0x20n, rsi: 0x28n, rdx: 0x30n, r10: 0x38n };
     const made = { ip: 0x1000n, si: 0x28n, r10: 0x38n };
@@ -46,9 +36,46 @@ describe('registers', () => {
     expect(regs({ ...again, orig_rax: 230n })).toMatchObject({ ...made, ax: 230n, di: 0x20n, dx: 0x38n });
   });
 
-  it('make a poll without limit again, and end one with a limit', () => {
-    expect(regs({ orig_rax: 7n, rax: -516n, rdx: 0xffffffffn })).toMatchObject({ ax: 7n, ip: 0x1000n });
-    expect(regs({ orig_rax: 7n, rax: -516n, rdx: 100n })).toMatchObject({ ax: 2n ** 64n - 4n, ip: 0x1002n });
+  const EINTR = 2n ** 64n - 4n;
+
+  it('sleep for what is left of the time, where that was asked for', () => {
+    expect(regs({ orig_rax: 35n, rax: -516n, rdi: 7n })).toMatchObject({ ax: 35n, ip: 0x1000n, di: 7n });
+    expect(regs({ orig_rax: 35n, rax: -516n, rdi: 7n, rsi: 8n })).toMatchObject({ ax: 35n, di: 8n });
+    expect(regs({ orig_rax: 230n, rax: -516n, rdx: 7n })).toMatchObject({ ax: 230n, dx: 7n });
+    expect(regs({ orig_rax: 230n, rax: -516n, rdx: 7n, r10: 8n })).toMatchObject({ ax: 230n, dx: 8n });
+  });
+
+  it('wait once more where the kernel alone knows for how long', () => {
+    expect(regs({ orig_rax: 7n, rax: -516n, rdx: 100n })).toMatchObject({ ax: 7n, ip: 0x1000n, dx: 100n });
+    expect(regs({ orig_rax: 202n, rax: -516n })).toMatchObject({ ax: 202n, ip: 0x1000n });
+  });
+
+  it('end with EINTR when not even the system call is known any more', () => {
+    expect(regs({ orig_rax: 219n, rax: -516n })).toMatchObject({ ax: EINTR, ip: 0x1002n });
+  });
+
+  it('make waits without limit again that every stop ends, and no others', () => {
+    expect(regs({ orig_rax: 232n, rax: -4n, r10: 0xffffffffn })).toMatchObject({ ax: 232n, ip: 0x1000n });
+    expect(regs({ orig_rax: 232n, rax: -4n, r10: 100n })).toMatchObject({ ax: EINTR, ip: 0x1002n });
+    expect(regs({ orig_rax: 128n, rax: -4n })).toMatchObject({ ax: 128n, ip: 0x1000n });
+    expect(regs({ orig_rax: 0n, rax: -4n })).toMatchObject({ ax: EINTR, ip: 0x1002n });
+  });
+
+  it.each([
+    ['restarts', 512n, true],
+    ['interrupts', 512n, false],
+    ['restarts', 514n, false],
+    ['restarts', 516n, false],
+    ['interrupts', 513n, true],
+  ] as const)('do as the kernel does when the handler that runs first %s (-%d)', (first, error, again) => {
+    const bytes = withRegisters(Buffer.alloc(REGISTER_NAMES.length * 8), {
+      rip: 0x1002n,
+      orig_rax: 35n,
+      rax: -error,
+    });
+    expect(gpregsEntry(bytes, first)).toMatchObject(
+      again ? { ax: 35n, ip: 0x1000n } : { ax: EINTR, ip: 0x1002n },
+    );
   });
 
   it('stay as they are outside of a system call', () => {

@@ -32,6 +32,29 @@ describe.skipIf(!isRoot)('signals (needs root)', () => {
     }
   });
 
+  it('as many as there are stay pending, in their order, also beyond a limit that came later', async () => {
+    const victim = await start('many');
+    try {
+      await cycle(victim);
+      await cycle(victim);
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('who waits in a system call waits on, and is still woken by a signal', async () => {
+    const victim = await start('waiting');
+    try {
+      await cycle(victim);
+      expect(await victim.verify()).toBe('ok');
+      await cycle(victim);
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('a pending SIGTRAP is refused, since CRIU could not restore it, and stays pending', async () => {
     const victim = await start('trap');
     try {

@@ -1,5 +1,5 @@
 // General registers as the thread shall go on with them after a restore: a system call that the stop has interrupted
-// is made again, or ends with EINTR where the kernel cannot make it again.
+// is made again, or ends with EINTR where a signal handler runs first, or where the kernel alone knows how to go on.
 import { parseRegisters, type Registers } from '@criu/compel';
 import type { Encodable, UserX86RegsEntry } from '@criu/images';
 import { SYS } from '@criu/native';
@@ -11,45 +11,93 @@ const ERESTARTNOHAND = 514n;
 const ERESTART_RESTARTBLOCK = 516n;
 const EINTR = 4n;
 const SYSCALL_BYTES = 2n;
+const TIMER_ABSTIME = 1n;
+
+/** What runs in a thread before it goes on: the handler of a signal that is pending, and whether that has SA_RESTART. */
+export type FirstHandler = 'none' | 'restarts' | 'interrupts';
 
 const word = (value: bigint) => BigInt.asUintN(64, value);
 
+/** Changes of registers with which a system call is made again; undefined for one that cannot be. */
+type Again = Partial<Pick<Registers, 'rdi' | 'rdx'>> | undefined;
+
 /**
- * A poll(2) without time limit is the same when it is made again. Programs do not expect EINTR of it (tail -f ends with
- * an error), as no signal handler has run.
+ * A system call with a time limit that the kernel would have gone on with by restart_syscall(2). Programs do not expect
+ * EINTR of it, as no signal handler has run (tail -f ends with an error, `sleep` of BusyBox 1.38 ends). A sleep goes on for the rest of its time, which
+ * the kernel has written down if it was asked to; what else has a limit waits that long once more.
  */
-function waitsForEver(r: Registers): boolean {
-  return Number(r.orig_rax) === SYS.poll && Number(BigInt.asIntN(32, r.rdx)) < 0;
+function goOn({ orig_rax, rsi, r10 }: Registers): Again {
+  switch (Number(orig_rax)) {
+    case SYS.nanosleep:
+      return rsi === 0n ? {} : { rdi: rsi };
+    case SYS.clock_nanosleep:
+      return r10 === 0n || rsi & TIMER_ABSTIME ? {} : { rdx: r10 };
+    case SYS.poll:
+    case SYS.futex:
+      return {};
+    default:
+      // It may be restart_syscall(2) itself, which does not tell what it goes on with.
+      return undefined;
+  }
 }
 
 /**
- * A relative sleep has written what is left of it where the program wants that, if it does. Made again with this for its time, it
- * is over when it would have been, and the program has not seen EINTR: without a handler of signals some do not expect it
- * (`sleep` of BusyBox 1.38 ends). clock_nanosleep(2) to an absolute time ends with ERESTARTNOHAND.
+ * A wait without time limit that the kernel ends with EINTR whenever a task is stopped, and that is the same when it is
+ * made again.
  */
-function restOfSleep(r: Registers): Partial<Pick<Registers, 'rdi' | 'rdx'>> | undefined {
-  const call = Number(r.orig_rax);
-  if (call === SYS.nanosleep && r.rsi !== 0n) return { rdi: r.rsi };
-  if (call === SYS.clock_nanosleep && r.r10 !== 0n) return { rdx: r.r10 };
-  return undefined;
+function waitsForEver({ orig_rax, rdx, r10 }: Registers): boolean {
+  switch (Number(orig_rax)) {
+    case SYS.epoll_wait:
+    case SYS.epoll_pwait:
+      return BigInt.asIntN(32, r10) < 0n;
+    case SYS.epoll_pwait2:
+      return r10 === 0n;
+    case SYS.rt_sigtimedwait:
+      return rdx === 0n;
+    case SYS.semop:
+      return true;
+    case SYS.semtimedop:
+      return r10 === 0n;
+    default:
+      return false;
+  }
 }
 
-export function gpregsEntry(bytes: Buffer): Encodable<UserX86RegsEntry> {
+/** How an interrupted system call goes on; undefined: it is over. */
+function interrupted(r: Registers, first: FirstHandler): Again {
+  switch (-BigInt.asIntN(64, r.rax)) {
+    case ERESTARTNOINTR:
+      return {};
+    case ERESTARTSYS:
+      return first === 'interrupts' ? undefined : {};
+    case ERESTARTNOHAND:
+      return first === 'none' ? {} : undefined;
+    case ERESTART_RESTARTBLOCK:
+      return first === 'none' ? goOn(r) : undefined;
+    case EINTR:
+      return first === 'none' && waitsForEver(r) ? {} : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether the result of a system call is one that no program sees: the kernel makes the call again, or gives EINTR. */
+function isInternal(rax: bigint): boolean {
+  return [ERESTARTSYS, ERESTARTNOHAND, ERESTART_RESTARTBLOCK].includes(-BigInt.asIntN(64, rax));
+}
+
+/** @param first what runs in the thread before it goes on with the system call that it was in */
+export function gpregsEntry(bytes: Buffer, first: FirstHandler = 'none'): Encodable<UserX86RegsEntry> {
   let r = parseRegisters(bytes);
   let ax = r.rax;
   let ip = r.rip;
   if (BigInt.asIntN(64, r.orig_rax) >= 0n) {
-    const error = -BigInt.asIntN(64, ax);
-    const rest = error === ERESTART_RESTARTBLOCK ? restOfSleep(r) : undefined;
-    const again = rest !== undefined || (error === ERESTART_RESTARTBLOCK && waitsForEver(r));
-    if (rest) r = { ...r, ...rest };
-    if (again || error === ERESTARTSYS || error === ERESTARTNOINTR || error === ERESTARTNOHAND) {
+    const again = interrupted(r, first);
+    if (again) {
+      r = { ...r, ...again };
       ax = r.orig_rax;
       ip -= SYSCALL_BYTES;
-    } else if (error === ERESTART_RESTARTBLOCK) {
-      // What restart_syscall(2) would go on with is in the kernel and nowhere else.
-      ax = -EINTR;
-    }
+    } else if (isInternal(ax)) ax = -EINTR;
   }
   return {
     r15: r.r15,

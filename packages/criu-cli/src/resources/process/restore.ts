@@ -1,11 +1,13 @@
 // State that all threads of a process share: limits, and some prctl(2) switches.
 
-import { PR_SET_CHILD_SUBREAPER } from '@criu/native/uapi';
+import { Program } from '@criu/compel';
+import { PR_SET_CHILD_SUBREAPER, RLIMIT_SIGPENDING } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { TaskState } from '../../images/checkpoint.js';
 import { type Rlimit, readLimits, readLoginUid, readOomScoreAdj, readStatus } from '../../proc/index.js';
+import { hasPending } from '../signals/restore.js';
 import { writeOwn } from './own-file.js';
 
 /** SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU. */
@@ -44,8 +46,16 @@ function checkStop(plan: TaskPlan): void {
   });
 }
 
+/** A program of the task that runs after all of its threads have been made. */
+function lastProgram(plan: TaskPlan): Program {
+  const program = new Program('limits');
+  plan.lastPrograms.push({ tid: plan.pid, program });
+  return program;
+}
+
 function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[], mayRaise: boolean): void {
   const wanted = plan.task.core.tc.rlimits?.rlimits ?? [];
+  const pending = hasPending(plan);
   for (const [resource, { cur, max }] of wanted.entries()) {
     const own = mine[resource];
     let [soft, hard] = [cur, max];
@@ -56,8 +66,10 @@ function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[
       hard = own.max;
       if (soft > hard) soft = hard;
     }
-    // RLIMIT_NOFILE and RLIMIT_NPROC would get in the way of what is still to be made; so all limits come late.
-    const p = plan.program('signals');
+    // RLIMIT_NOFILE and RLIMIT_NPROC would get in the way of what is still to be made; so all limits come late. Signals may
+    // have been queued before their number was limited.
+    const last = resource === RLIMIT_SIGPENDING && pending && own && hard <= own.max;
+    const p = last ? lastProgram(plan) : plan.program('signals');
     p.syscall('prlimit64', [0, resource, p.u64(soft, hard), null], { label: `limit ${resource}` });
   }
 }

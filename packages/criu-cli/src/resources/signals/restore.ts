@@ -77,16 +77,23 @@ export function queueShared(p: Program, pid: number, queue: SignalQueueEntry | u
   });
 }
 
-/** Signals pending for one thread; queued by that thread itself. */
+/** Signals pending for one thread; queued by that thread itself. `program`: where the next of them goes. */
 export function queuePrivate(
-  p: Program,
+  program: () => Program,
   pid: number,
   tid: number,
   queue: SignalQueueEntry | undefined,
 ): void {
   each(queue, tid, (signal, info) => {
+    const p = program();
     p.syscall('rt_tgsigqueueinfo', [pid, tid, signal, p.data(info)], {
       label: `signal ${signal} pending for thread ${tid}`,
     });
   });
+}
+
+/** Whether any signal is pending in a task. */
+export function hasPending({ task }: TaskPlan): boolean {
+  const queues = [task.core.tc.signals_s, ...task.threads.map(({ core }) => core.thread_core.signals_p)];
+  return queues.some((queue) => queue !== undefined && queue.signals.length > 0);
 }

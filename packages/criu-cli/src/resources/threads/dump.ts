@@ -1,7 +1,7 @@
 // Threads: registers, what the kernel keeps by thread (robust list, alternate stack, rseq, scheduling), and names.
 
 import type { ThreadState } from '@criu/compel';
-import type { Encodable, ThreadCoreEntry, ThreadInfoX86, UserX86RegsEntry } from '@criu/images';
+import type { Encodable, SaEntry, ThreadCoreEntry, ThreadInfoX86, UserX86RegsEntry } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
 import {
   PR_GET_PDEATHSIG,
@@ -9,12 +9,15 @@ import {
   PR_SCHED_CORE,
   PR_SCHED_CORE_GET,
   PRIO_PROCESS,
+  SA_RESTART,
   SCHED_DEADLINE,
   SCHED_FIFO,
   SCHED_RESET_ON_FORK,
   SCHED_RR,
+  SIGKILL,
+  SIGSTOP,
 } from '@criu/native/uapi';
-import { fpregsEntry, gpregsEntry, lostComponents } from '../../arch/index.js';
+import { type FirstHandler, fpregsEntry, gpregsEntry, lostComponents } from '../../arch/index.js';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -95,9 +98,26 @@ function dispatchOf({ dispatch }: ThreadState): Partial<ThreadCoreEntry> {
   };
 }
 
+/** Pending signals that a thread takes by a handler as soon as it runs: signal N is bit N-1. */
+function handledSoon(task: LiveTask, { tid, sigmask }: ThreadState): bigint {
+  const { sigPnd, shdPnd, sigCgt } = task.statusOf(tid);
+  return (sigPnd | shdPnd) & sigCgt & ~sigmask;
+}
+
+/** Which handler a thread runs first: signals of its own come before those of the process, low numbers before high ones. */
+function firstHandler(task: LiveTask, state: ThreadState, actions: readonly SaEntry[]): FirstHandler {
+  const soon = handledSoon(task, state);
+  if (soon === 0n) return 'none';
+  const own = soon & task.statusOf(state.tid).sigPnd;
+  const signal = (own || soon).toString(2).split('').reverse().indexOf('1') + 1;
+  // Actions of all signals but SIGKILL and SIGSTOP.
+  const action = actions[signal - 1 - (signal > SIGKILL ? 1 : 0) - (signal > SIGSTOP ? 1 : 0)];
+  return action && action.flags & BigInt(SA_RESTART) ? 'restarts' : 'interrupts';
+}
+
 /** Registers of a thread as it shall go on with them. */
-function registersOf(facts: ThreadFacts, regs: Buffer): UserX86RegsEntry {
-  const gpregs = gpregsEntry(regs);
+function registersOf(facts: ThreadFacts, regs: Buffer, first?: FirstHandler): UserX86RegsEntry {
+  const gpregs = gpregsEntry(regs, first);
   const cs = facts.rseqCs;
   const inside = cs && gpregs.ip >= cs.start && gpregs.ip - cs.start < cs.length;
   // The section cannot be gone on with after a restore, as after any preemption: it is begun anew.
@@ -121,6 +141,10 @@ const NO_TLS = [12, 13, 14].map((number) => ({
 export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
   needs: [
     { of: 'rseq', why: 'the critical section that a thread is in changes the registers it goes on with' },
+    {
+      of: 'signals',
+      why: 'the handler of a pending signal may interrupt the system call that a thread is in',
+    },
   ],
   beforeFreeze: noteUsual,
 
@@ -182,7 +206,9 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
       const config = state.rseq;
       if (!thread.info)
         throw new CriuError('UNSUPPORTED', `thread ${tid} waits in vfork() for its child`, { pid: task.pid });
-      task.core(tid).thread_info = { ...thread.info, clear_tid_addr: thread.clearTid };
+      const first = firstHandler(task, state, task.taskCore().sigactions ?? []);
+      const handled = first === 'none' ? {} : { gpregs: registersOf(thread, state.regs, first) };
+      task.core(tid).thread_info = { ...thread.info, clear_tid_addr: thread.clearTid, ...handled };
       const core = task.threadCore(tid);
       core.futex_rla = thread.robustList;
       core.futex_rla_len = thread.robustLength;

@@ -56,7 +56,8 @@ export const threadsRestore: RestorePart = {
           });
         });
       own(plan.program('signals'), leader, inherited);
-      queuePrivate(plan.program('signals'), plan.pid, leader.tid, leader.core.thread_core.signals_p);
+      const signals = plan.program('signals');
+      queuePrivate(() => signals, plan.pid, leader.tid, leader.core.thread_core.signals_p);
       queueShared(plan.program('signals'), plan.pid, plan.task.core.tc?.signals_s);
       privileges(
         lateOr(plan, leader, () => plan.program('credentials')),
@@ -144,6 +145,22 @@ function privileges(p: Program, plan: TaskPlan, thread: ImageThread, privileged:
     p.syscall('prctl', [PR_SET_DUMPABLE, dumpable, 0, 0, 0]);
 }
 
+/** Pending signals of a thread that its slice has room for, and that one program takes. */
+const FEW_SIGNALS = 16;
+
+/** Where pending signals of a thread are queued: by its own program if they are few, else by as many more as they need. */
+function roomFor(plan: TaskPlan, { tid, core }: ImageThread, mine: Program): () => Program {
+  if ((core.thread_core.signals_p?.signals.length ?? 0) <= FEW_SIGNALS) return () => mine;
+  let program: Program | undefined;
+  return () => {
+    if (!program || program.length >= FEW_SIGNALS) {
+      program = new Program('signals');
+      plan.finalPrograms.push({ tid, program });
+    }
+    return program;
+  };
+}
+
 /** Puts the thread's own program into its slice and makes the thread, which runs it and parks. */
 function addThread(
   plan: TaskPlan,
@@ -156,7 +173,7 @@ function addThread(
   const mine = new Program(`thread ${thread.tid}`);
   first(mine);
   own(mine, thread, inherited);
-  queuePrivate(mine, plan.pid, thread.tid, thread.core.thread_core.signals_p);
+  queuePrivate(roomFor(plan, thread, mine), plan.pid, thread.tid, thread.core.thread_core.signals_p);
   privileges(
     lateOr(plan, thread, () => mine),
     plan,
