@@ -4539,6 +4539,9 @@ function readInotifyFileEntry(r: Reader, m: T.InotifyFileEntry): void {
         r.leave(outer);
         break;
       }
+      case 8000:
+        m.events_lost = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -4552,6 +4555,7 @@ function writeInotifyFileEntry(w: Writer, m: Encodable<T.InotifyFileEntry>): voi
   w.u32(16, m.flags, 'inotify_file_entry.flags');
   { const start = w.begin(34, m.fown, 'inotify_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
   if (m.wd != null) for (const v of m.wd) { const start = w.begin(42, v, 'inotify_file_entry.wd'); writeInotifyWdEntry(w, v); w.end(start); }
+  if (m.events_lost != null) w.bool(8000, m.events_lost, 'inotify_file_entry.events_lost');
   w.unknown(m);
 }
 export const InotifyFileEntryCodec: Codec<T.InotifyFileEntry> = { create: newInotifyFileEntry, read: readInotifyFileEntry, write: writeInotifyFileEntry };

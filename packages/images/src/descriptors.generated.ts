@@ -80,7 +80,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   FownEntry: 'fown.proto fown_entry uid:1:r:uint32;euid:2:r:uint32;signum:3:r:uint32;pid_type:4:r:uint32;pid:5:r:uint32',
   FsEntry: 'fs.proto fs_entry cwd_id:1:r:uint32;root_id:2:r:uint32;umask:3:o:uint32',
   InotifyWdEntry: 'fsnotify.proto inotify_wd_entry id:1:r:uint32;i_ino:2:r:uint64;mask:3:r:uint32::hex;ignored_mask:4:r:uint32::hex;s_dev:5:r:uint32::dev;wd:6:r:uint32;f_handle:7:r:message:FhEntry',
-  InotifyFileEntry: 'fsnotify.proto inotify_file_entry id:1:r:uint32;flags:2:r:uint32::hex;fown:4:r:message:FownEntry;wd:5:*:message:InotifyWdEntry',
+  InotifyFileEntry: 'fsnotify.proto inotify_file_entry id:1:r:uint32;flags:2:r:uint32::hex;fown:4:r:message:FownEntry;wd:5:*:message:InotifyWdEntry;events_lost:1000:o:bool',
   FanotifyInodeMarkEntry: 'fsnotify.proto fanotify_inode_mark_entry i_ino:1:r:uint64;f_handle:2:r:message:FhEntry',
   FanotifyMountMarkEntry: 'fsnotify.proto fanotify_mount_mark_entry mnt_id:1:r:uint32;path:2:o:string',
   FanotifyMarkEntry: 'fsnotify.proto fanotify_mark_entry id:1:r:uint32;type:2:r:enum:MarkType;mflags:3:r:uint32::hex;mask:4:r:uint32::hex;ignored_mask:5:r:uint32::hex;s_dev:6:r:uint32::dev;ie:7:o:message:FanotifyInodeMarkEntry;me:8:o:message:FanotifyMountMarkEntry',

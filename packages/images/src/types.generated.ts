@@ -1084,6 +1084,7 @@ export interface InotifyFileEntry {
   flags: number;
   fown: FownEntry;
   wd: InotifyWdEntry[];
+  events_lost?: boolean;
 }
 
 /** `fanotify_inode_mark_entry` of fsnotify.proto. */

@@ -1,5 +1,7 @@
 // fanotify(7): marks on inodes by file handle, and on mounts.
 import { type Encodable, type FanotifyMarkEntry, MarkType } from '@criu/images';
+import { tryIoctlInt } from '@criu/native';
+import { FIONREAD } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { FanotifyMark } from '../../../proc/index.js';
@@ -38,6 +40,9 @@ export const fanotifyDump: FileDump = {
   dump(ctx, _task, file, id) {
     const { fanotify: info } = file.info;
     if (!info) refuse(file, 'fdinfo has no flags');
+    // Some of them may be of the dump itself, which opens files.
+    if (tryIoctlInt(file.local, FIONREAD))
+      ctx.log.warn(`task ${file.pid}, fd ${file.fd}: fanotify events that were not read are dropped`);
     return {
       ffy: {
         id,

@@ -1,8 +1,9 @@
-// inotify(7): watches by file handle, and by path where one leads to the watched file. Events not read yet are lost.
+// inotify(7): watches by file handle, and by path where one leads to the watched file. Events not read yet are lost, and their
+// loss is told as that of a queue that was full.
 import type { Encodable, FhEntry } from '@criu/images';
 import { close, sysRaw, tryIoctlInt } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync, statSync } from '@criu/native/fs';
-import { FIONREAD, O_PATH } from '@criu/native/uapi';
+import { FIONREAD, IN_ACCESS, IN_CLOSE_NOWRITE, IN_OPEN, O_PATH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { FileHandle, InotifyWatch } from '../../../proc/index.js';
@@ -12,6 +13,8 @@ import type { OpenFile } from '../open-file.js';
 import { readLinkOf } from '../own-file.js';
 import { searchFor } from './scan.js';
 
+/** Events that the dump itself causes: it opens files of tasks, and reads them. */
+const OURS = IN_ACCESS | IN_OPEN | IN_CLOSE_NOWRITE;
 /** Words that the image has for a handle, whatever its length. */
 const HANDLE_WORDS = 16;
 
@@ -139,9 +142,11 @@ function watchEntry(ctx: DumpContext, file: OpenFile, watch: InotifyWatch) {
 export const inotifyDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'inotify',
   dump(ctx, _task, file, id) {
-    if (tryIoctlInt(file.local, FIONREAD))
+    const unread = (tryIoctlInt(file.local, FIONREAD) ?? 0) > 0;
+    const lost = unread && !file.info.inotify.some(({ mask }) => mask & OURS);
+    if (unread)
       ctx.log.warn(`task ${file.pid}, fd ${file.fd}: inotify events that were not read are dropped`);
     const wd = file.info.inotify.map((watch) => watchEntry(ctx, file, watch));
-    return { ify: { id, flags: file.flags, fown: file.fown, wd } };
+    return { ify: { id, flags: file.flags, fown: file.fown, wd, ...(lost ? { events_lost: true } : {}) } };
   },
 };

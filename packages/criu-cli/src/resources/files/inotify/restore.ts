@@ -10,6 +10,7 @@ import {
 } from '@criu/native/uapi';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
+import { overflowed } from './overflow.js';
 import { openTarget } from './target.js';
 
 const EVENTS = 64 << 10;
@@ -25,9 +26,10 @@ export function dropEvents(p: Program, fd: number, flags: number): void {
 
 export const inotifyRestore: FileRestore<'ify'> = {
   make({ ctx, plan, temp }, [entry]) {
-    const { id, flags, fown, wd } = entry.ify;
+    const { id, flags, fown, wd, events_lost: lost } = entry.ify;
+    if (lost) plan.take('files', ctx.openSlot(`inotify ${id}`, overflowed), temp(id));
     const p = plan.program('files');
-    moveTo(p, p.syscall('inotify_init1', [0], { label: `inotify ${id}` }), temp(id));
+    if (!lost) moveTo(p, p.syscall('inotify_init1', [0], { label: `inotify ${id}` }), temp(id));
     p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
     setOwner(p, temp(id), fown);
     for (const watch of [...wd].sort((a, b) => a.wd - b.wd)) {
@@ -48,7 +50,9 @@ export const inotifyRestore: FileRestore<'ify'> = {
     }
   },
   fixup({ plan, temp, finalFds }, [entry]) {
-    const { id, flags } = entry.ify;
+    const { id, flags, events_lost: lost } = entry.ify;
+    // What the queue tells has to be found there; who is told of lost events is not misled by some of ours.
+    if (lost) return;
     const [fd] = finalFds(id);
     // One that is only in flight goes with the temporaries.
     if (fd === undefined) dropEvents(plan.program('process'), temp(id), flags);

@@ -1,0 +1,43 @@
+// An inotify instance whose queue says that events were lost. Only the kernel puts that into it, when the queue is full: so it
+// is filled, and what came before is read.
+import { close, cstring, sys, sysRaw, tryIoctlInt } from '@criu/native';
+import { FIONREAD, IN_ATTRIB, IN_CLOEXEC, IN_NONBLOCK, MFD_CLOEXEC } from '@criu/native/uapi';
+
+/** Bytes of an event without a name, as IN_Q_OVERFLOW is one. */
+const EVENT = 16;
+const AT_ONCE = 1024;
+const ROOM = 64 << 10;
+
+/** Events of two files by turns, as the kernel counts equal ones that follow each other as one. */
+function fill(inotify: number, watched: readonly number[]): void {
+  for (let before = -1; ; ) {
+    const now = tryIoctlInt(inotify, FIONREAD) ?? 0;
+    if (now === before) return;
+    before = now;
+    for (let i = 0; i < AT_ONCE; i++) for (const file of watched) sys('fchmod', file, 0o600);
+  }
+}
+
+/** Descriptor of a new instance without watches, in whose queue is IN_Q_OVERFLOW alone. @throws SysError */
+export function overflowed(): number {
+  const inotify = sys('inotify_init1', IN_CLOEXEC | IN_NONBLOCK);
+  const watched = [1, 2].map(() => sys('memfd_create', cstring('watched'), MFD_CLOEXEC));
+  try {
+    const watches = watched.map((file) =>
+      sys('inotify_add_watch', inotify, cstring(`/proc/self/fd/${file}`), IN_ATTRIB),
+    );
+    fill(inotify, watched);
+    // The queue is full: that the watches are gone is not told any more.
+    for (const watch of watches) sys('inotify_rm_watch', inotify, watch);
+    const room = Buffer.alloc(ROOM);
+    for (;;) {
+      const before = (tryIoctlInt(inotify, FIONREAD) ?? 0) - EVENT;
+      if (before <= 0 || sysRaw('read', inotify, room, Math.min(before, ROOM)) <= 0) return inotify;
+    }
+  } catch (error) {
+    close(inotify);
+    throw error;
+  } finally {
+    for (const file of watched) close(file);
+  }
+}
