@@ -9,8 +9,9 @@ import { stateKey } from '../../states.js';
 import { pidInside } from '../../views/pids.js';
 import { fileKinds } from './kinds.js';
 import { dumpLocks } from './locks-dump.js';
-import { describeFile, type OpenFile } from './open-file.js';
+import type { OpenFile } from './open-file.js';
 import { dumpRegular, type PathFile } from './regular/dump.js';
+import { unkept } from './unkept.js';
 
 interface Known {
   readonly pid: number;
@@ -54,13 +55,7 @@ class FileTable {
 
   private add(task: LiveTask, file: OpenFile, similar: KernelObjects<Known>, at: number): Known {
     const kind = fileKinds.find((k) => k.dump.matches(file, this.ctx));
-    if (!kind)
-      throw new CriuError(
-        'UNSUPPORTED',
-        `cannot dump an open ${describeFile(file)}`,
-        { pid: file.pid, fd: file.fd },
-        'close it before the dump, or wait for a version that can',
-      );
+    if (!kind) throw unkept(file);
     this.ctx.reached(`file:${kind.name}`);
     const id = this.newId();
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type, tables: new Set<number>() };

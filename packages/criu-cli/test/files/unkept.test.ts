@@ -1,0 +1,29 @@
+// What cannot be dumped is refused by its name, with what can be done about it; the program runs on.
+import { afterAll, expect, it } from 'vitest';
+import { dump } from '../../src/index.js';
+import { cleanUp, isRoot, Victim } from '../dump/victim.js';
+import { freshDir } from '../support.js';
+
+afterAll(cleanUp);
+
+it.skipIf(!isRoot).each([
+  ['io_uring', /an io_uring/, /epoll/],
+  ['vsock', /AF_VSOCK/, /open it again/],
+  ['userfaultfd', /a userfaultfd/, /page faults/],
+  ['perf_event', /perf_event_open/, /profiler/],
+  ['bpf', /a BPF map/, /outside of the program/],
+])('%s is refused with its name and a remedy (needs root)', async (kind, message, remedy) => {
+  const victim = await Victim.start('unkept', { KIND: kind }, new URL('victims/unkept.c', import.meta.url));
+  try {
+    // Not every kernel has all of them.
+    if ((await victim.verify()) === 'not here') return;
+    await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(remedy),
+    });
+    expect(await victim.verify()).toBe('ok');
+  } finally {
+    await victim.end();
+  }
+});

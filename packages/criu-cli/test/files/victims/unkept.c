@@ -1,0 +1,42 @@
+// An open file of a kind that cannot be dumped: KIND tells which.
+#include "../../restore/victims/say.h"
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+static int fd;
+
+static void verify(int sig)
+{
+	say(fd < 0 ? "not here\n" : fcntl(fd, F_GETFD) < 0 ? "lost\n" : "ok\n");
+}
+
+static int open_kind(const char *kind)
+{
+	if (!strcmp(kind, "io_uring")) {
+		char parameters[120] = "";
+		return syscall(SYS_io_uring_setup, 4, parameters);
+	}
+	if (!strcmp(kind, "vsock"))
+		return socket(AF_VSOCK, SOCK_STREAM, 0);
+	if (!strcmp(kind, "userfaultfd"))
+		return syscall(SYS_userfaultfd, O_NONBLOCK);
+	if (!strcmp(kind, "perf_event")) {
+		struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE, .size = sizeof(attr) };
+		return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+	}
+	union bpf_attr map = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1 };
+	return syscall(SYS_bpf, BPF_MAP_CREATE, &map, sizeof(map));
+}
+
+int main(void)
+{
+	struct sigaction action = { .sa_handler = verify };
+
+	fd = open_kind(getenv("KIND"));
+	sigaction(SIGUSR1, &action, 0);
+	say("ready\n");
+	for (;;)
+		pause();
+}
