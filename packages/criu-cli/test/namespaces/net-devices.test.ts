@@ -1,8 +1,12 @@
 // Devices of all kinds that this kernel has, with all that can be set on them and that leads by them: what ip(8) tells of a network
 // namespace is the same after a restore. Restored addresses can be used at once.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync } from '@criu/native/fs';
+import { encodeAttributes, NetlinkSocket, text, u32 } from '@criu/native/netlink';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
+import { GENERIC } from '../../src/resources/namespaces/net/generic.js';
+import { listOffloads, makeOffloads } from '../../src/resources/namespaces/net/offloads.js';
 import { cleanUp, isRoot, peer } from '../dump/victim.js';
 import { freshDir, until } from '../support.js';
 import { free, ours, theirs } from './cycle.js';
@@ -225,6 +229,37 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
     const [, left] = /fd98::.* expires (\d+)sec/.exec(told('ip', '-6', 'route')) ?? [];
     expect(Number(left)).toBeGreaterThan(2500);
     expect(Number(left)).toBeLessThan(3001);
+  });
+
+  it('come back with the features that somebody has turned off (ethtool -K)', async (ctx) => {
+    inside('ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
+    const open = () => {
+      const netns = openSync(`/proc/${pid}/ns/net`, 'r');
+      try {
+        return NetlinkSocket.open(GENERIC, netns);
+      } finally {
+        closeSync(netns);
+      }
+    };
+    const offloads = () => {
+      using socket = open();
+      return listOffloads(socket, [{ index }])
+        .map(({ body }) => Buffer.from(body).toString('latin1'))
+        .sort();
+    };
+    const index = Number(told('ip', '-o', 'link', 'show', 'v1').split(':')[0]);
+    const before = offloads();
+    // Before Linux 5.7.
+    if (before.length === 0) return ctx.skip();
+    const off = Buffer.concat([u32(index), encodeAttributes([[2, text('tx-checksum-ip-generic')]])]);
+    makeOffloads(open, [{ type: 0x10000, body: off }]);
+    const changed = offloads();
+    expect(changed).not.toEqual(before);
+    const imagesDir = freshDir();
+    await dump({ pid, imagesDir });
+    await free([pid]);
+    await restore({ imagesDir, detached: true });
+    expect(offloads()).toEqual(changed);
   });
 
   it('with filters of traffic control are refused, and run on', async () => {

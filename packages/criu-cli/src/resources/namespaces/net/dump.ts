@@ -34,9 +34,11 @@ import type { NamespaceDump } from '../kind.js';
 import { listPorts } from './bridge-ports.js';
 import { dumpConntrack } from './conntrack.js';
 import { deviceOf } from './devices.js';
+import { GENERIC } from './generic.js';
 import { listIpv6 } from './ipv6.js';
 import { readMore } from './more-sysctls.js';
 import { listObjects } from './objects.js';
+import { listOffloads } from './offloads.js';
 import { checkKept } from './refused.js';
 import { removedRoutes } from './routes.js';
 import { dumpRuleSets } from './rule-sets.js';
@@ -198,6 +200,10 @@ export const netDump: NamespaceDump = {
       objects.push(...listObjects(socket));
       const links = listLinks(socket);
       checkKept(ctx, namespace, links);
+      {
+        using generic = openNetlink(GENERIC, namespace);
+        objects.push(...listOffloads(generic, links));
+      }
       objects.push(
         ...listPorts(socket, links),
         ...listIpv6(socket, links),

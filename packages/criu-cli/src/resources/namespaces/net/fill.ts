@@ -9,11 +9,13 @@ import type { NetnsEntry, SysctlEntry } from '../../../images/types.js';
 import { agentIds, ownerOutside } from '../../../views/planned-users.js';
 import { makeAddresses } from './addresses.js';
 import { makePorts } from './bridge-ports.js';
+import { GENERIC } from './generic.js';
 import { makeIpv6 } from './ipv6.js';
 import { makeLinks, setLinks } from './links.js';
 import { writeMore } from './more-sysctls.js';
 import { Insider, type Network, type OpenNetwork } from './network.js';
 import { makeNeighbours, makeNexthops } from './objects.js';
+import { makeOffloads } from './offloads.js';
 import { Quiet } from './quiet.js';
 import { makeRoutes, makeRules, removeRoutes } from './routes.js';
 import { CTL, deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sysctls.js';
@@ -127,6 +129,7 @@ async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise
     for (const network of all) {
       const { inside, addresses, devices, routes, rules } = network;
       await setDevices(insider, network);
+      makeOffloads(() => NetlinkSocket.open(GENERIC, network.netns), network.conf?.objects ?? []);
       setLinks(network);
       makeTraffic(inside, network.conf?.objects ?? []);
       makeIpv6(inside, network.conf?.objects ?? []);

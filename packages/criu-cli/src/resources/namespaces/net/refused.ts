@@ -1,12 +1,13 @@
 // What a network namespace may have and no restore makes again: a dump that left it out would lose it without a word.
-import { Attributes, type Link, NETLINK, type NetlinkSocket, netfilterMessage } from '@criu/native/netlink';
+import { Attributes, type Link, NETLINK, netfilterMessage } from '@criu/native/netlink';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { networkText, openNetlink } from '../../../views/networks.js';
+import { familyOf, GENERIC, genericHeader } from './generic.js';
 
-/** Protocols of netlink(7) beside those of {@link NETLINK}: IPsec, and the one by which parts of the kernel are found by name. */
-const [XFRM, GENERIC] = [6, 16];
+/** NETLINK_XFRM: IPsec. */
+const XFRM = 6;
 /** IFLA_XDP and, in it, IFLA_XDP_ATTACHED (<linux/if_link.h>): how a program is attached, 0 for none. */
 const [IFLA_XDP, XDP_ATTACHED] = [43, 2];
 /** XFRM_MSG_GETSA, XFRM_MSG_GETPOLICY of <linux/xfrm.h>. */
@@ -15,13 +16,8 @@ const [GETSA, GETPOLICY] = [0x12, 0x15];
 const [DIRECTIONS, DIRECTION_AT] = [3, 160];
 /** NFNL_SUBSYS_IPSET; IPSET_CMD_LIST with the version that it speaks, and the name of a set in its answers. */
 const IPSET = { subsystem: 6, list: 7, PROTOCOL: 1, version: 6, SETNAME: 2 } as const;
-/** GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME of <linux/genetlink.h>. */
-const CONTROL = { type: 16, getFamily: 3, ID: 1, NAME: 2 } as const;
 /** MPTCP_PM_CMD_GET_ADDR of <linux/mptcp_pm.h>. */
 const MPTCP_GET_ADDRESSES = 3;
-/** struct genlmsghdr: command, version, two bytes of nothing. */
-const genericHeader = (command: number, version = 1) => Buffer.from([command, version, 0, 0]);
-
 /** Lines of files of /proc/net that are there without anything. */
 const FILES = [
   { name: 'ip_mr_vif', heading: 1, what: 'routes multicast (IPv4)', remedy: 'end the daemon that routes it' },
@@ -84,17 +80,6 @@ function checkSets(namespace: Namespace): void {
     `has the IP set ${name}`,
     'destroy sets before the dump (ipset save, ipset destroy), or have them in nftables',
   );
-}
-
-/** Number of a family of generic netlink. @throws NetlinkError ENOENT */
-function familyOf(socket: NetlinkSocket, name: string): number | undefined {
-  const attributes = Buffer.concat([
-    Buffer.from([5 + name.length, 0, CONTROL.NAME, 0]),
-    Buffer.from(`${name}\0`),
-  ]);
-  const body = Buffer.concat([genericHeader(CONTROL.getFamily), attributes]);
-  const [answer] = socket.request({ type: CONTROL.type, flags: 0, body }, `find ${name}`);
-  return answer && Attributes.parse(answer.body.subarray(4), 'family').u16(CONTROL.ID);
 }
 
 function checkMptcp(namespace: Namespace): void {

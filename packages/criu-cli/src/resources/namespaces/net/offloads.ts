@@ -1,0 +1,108 @@
+// Features of devices that somebody has turned on or off (ethtool(8) -K): checksums and segments that are left to the device. The
+// kernel knows them by names; which of them a new device wants is its driver's matter, so all that can be changed are kept.
+import {
+  type Attribute,
+  Attributes,
+  encodeAttributes,
+  type Link,
+  NetlinkError,
+  type NetlinkSocket,
+  text,
+  u32,
+} from '@criu/native/netlink';
+import { EOPNOTSUPP } from '@criu/native/uapi';
+import type { NetlinkObject } from '../../../images/types.js';
+import { familyOf, genericHeader } from './generic.js';
+
+/** ETHTOOL_MSG_FEATURES_GET and ETHTOOL_MSG_FEATURES_SET of <linux/ethtool_netlink.h>. */
+const [GET, SET] = [11, 12];
+/** ETHTOOL_A_FEATURES_*: header, what can be changed, what is wanted. */
+const FEATURES = { HEADER: 1, HW: 2, WANTED: 3 } as const;
+/** ETHTOOL_A_HEADER_DEV_INDEX. */
+const DEV_INDEX = 1;
+/** ETHTOOL_A_BITSET_BITS, _BITS_BIT, and of one: its name, and a flag for a bit that is set. */
+const BITS = { LIST: 3, BIT: 1, NAME: 2, VALUE: 3 } as const;
+/** Type of an object of images that has features; those of rtnetlink are below. Its body: index of the device, names by what they are. */
+const OBJECT = 0x10000;
+const [ON, OFF] = [1, 2];
+
+interface Features {
+  readonly changeable: ReadonlySet<string>;
+  readonly wanted: ReadonlySet<string>;
+}
+
+function names(attributes: Attributes, type: number): Set<string> {
+  const bits = attributes.nested(type)?.nested(BITS.LIST)?.nestedAll(BITS.BIT) ?? [];
+  return new Set(bits.flatMap((bit) => bit.text(BITS.NAME) ?? []));
+}
+
+/** What can be asked for features; undefined on a kernel that does not tell them (before Linux 5.7). @throws NetlinkError */
+function ethtool(socket: NetlinkSocket): number | undefined {
+  try {
+    return familyOf(socket, 'ethtool');
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Features of one device: a list of all would not fit into the kernel's buffer. Undefined for one without. @throws NetlinkError */
+function featuresOf(socket: NetlinkSocket, family: number, index: number): Features | undefined {
+  const header: Attribute = [FEATURES.HEADER, [[DEV_INDEX, u32(index)]]];
+  const body = Buffer.concat([genericHeader(GET), encodeAttributes([header])]);
+  try {
+    const [answer] = socket.request({ type: family, flags: 0, body }, `features of device ${index}`);
+    if (!answer) return undefined;
+    const attributes = Attributes.parse(answer.body.subarray(4), 'features');
+    return { changeable: names(attributes, FEATURES.HW), wanted: names(attributes, FEATURES.WANTED) };
+  } catch (error) {
+    if (error instanceof NetlinkError && error.errno === EOPNOTSUPP) return undefined;
+    throw error;
+  }
+}
+
+/** @param socket of generic netlink, in the namespace @throws NetlinkError */
+export function listOffloads(socket: NetlinkSocket, links: readonly Pick<Link, 'index'>[]): NetlinkObject[] {
+  const family = ethtool(socket);
+  if (family === undefined) return [];
+  return links.flatMap(({ index }): NetlinkObject[] => {
+    const features = featuresOf(socket, family, index);
+    if (!features || features.changeable.size === 0) return [];
+    const { changeable, wanted } = features;
+    const kept = [...changeable].map((name): Attribute => [wanted.has(name) ? ON : OFF, text(name)]);
+    return [{ type: OBJECT, body: Buffer.concat([u32(index), encodeAttributes(kept)]) }];
+  });
+}
+
+/** Changes what is not so already; what a device does not have here, it cannot be asked for. @throws NetlinkError */
+export function makeOffloads(open: () => NetlinkSocket, objects: readonly NetlinkObject[]): void {
+  const wanted = objects.filter(({ type }) => type === OBJECT).map(({ body }) => Buffer.from(body));
+  if (wanted.length === 0) return;
+  using socket = open();
+  const family = ethtool(socket);
+  if (family === undefined) return;
+  const requests = wanted.flatMap((body) => {
+    const index = body.readUInt32LE();
+    const device = featuresOf(socket, family, index);
+    if (!device) return [];
+    const asked = Attributes.parse(body.subarray(4), 'features');
+    const changed = ([ON, OFF] as const).flatMap((how) =>
+      asked
+        .all(how)
+        .map((name) => name.toString('latin1').replace(/\0.*$/, ''))
+        .filter((name) => device.changeable.has(name) && device.wanted.has(name) !== (how === ON))
+        .map((name): Attribute => {
+          const value: Attribute[] = how === ON ? [[BITS.VALUE, Buffer.alloc(0)]] : [];
+          return [BITS.BIT, [[BITS.NAME, text(name)], ...value]];
+        }),
+    );
+    if (changed.length === 0) return [];
+    const attributes: Attribute[] = [
+      [FEATURES.HEADER, [[DEV_INDEX, u32(index)]]],
+      [FEATURES.WANTED, [[BITS.LIST, changed]]],
+    ];
+    const message = Buffer.concat([genericHeader(SET), encodeAttributes(attributes)]);
+    return [{ type: family, flags: 0, body: message, what: `features of device ${index}` }];
+  });
+  socket.all(requests);
+}
