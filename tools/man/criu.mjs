@@ -124,12 +124,12 @@ export async function criuPage({ version, date }) {
         'KERNEL FEATURES',
         [
           paragraph(
-            '`criu check` looks at the required ones, `--extra` and `--experimental` add others, `--feature NAME` asks for one.',
+            '`criu check` looks at the required ones and the optional ones, for which this version has another way or no use, `--extra` and `--experimental` add others, `--feature NAME` asks for one.',
           ),
           ...FEATURES.map((f) =>
             entry(
               syntax(f.name),
-              `${f.what} (${f.category}${f.lacking === undefined ? '' : `; not in this version: ${f.lacking}`})`,
+              `${f.what} (${f.category}${f.lacking === undefined ? '' : `; not in this version: ${f.lacking}`}). Without it: ${f.without}.`,
             ),
           ),
         ],
