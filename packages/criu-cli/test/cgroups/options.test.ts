@@ -126,6 +126,17 @@ describe('cgroup.img', () => {
   });
 
   const dirs = (dir: object) => ({ ...sound, controllers: [{ ...sound.controllers[0]!, dirs: [dir] }] });
+  it('gives what only the root of a hierarchy has to no group in its place', () => {
+    const properties = ['cpu.shares', 'cpu.rt_runtime_us', 'cpuset.cpu_exclusive'].map((name) => ({
+      name,
+      value: '1',
+    }));
+    const kept = (dir_name: string) =>
+      image(dirs({ dir_name, properties }), ['/new']).groups[0]?.entry.properties.map(({ name }) => name);
+    expect(kept('')).toEqual(['cpu.shares']);
+    expect(kept('a/b')).toEqual(['cpu.shares', 'cpu.rt_runtime_us', 'cpuset.cpu_exclusive']);
+  });
+
   it.each([
     ['a group outside', dirs({ dir_name: '../../etc' })],
     ['a child outside', dirs({ dir_name: 'a', children: [{ dir_name: '../..' }] })],

@@ -128,8 +128,15 @@ function nameOf({ cnames }: CgControllerEntry): string {
   return cnames.join(',');
 }
 
-/** What only the root of a hierarchy always has, and nobody has set: it may be refused to a group that takes its place. */
-const OF_ROOT: ReadonlySet<string> = new Set(['cpuset.cpu_exclusive', 'cpuset.mem_exclusive']);
+/**
+ * What only the root of a hierarchy always has, and nobody has set: it may be refused to a group that takes its place, as may the time
+ * that the whole machine has for real-time tasks, of which there is no second one (sched-rt-group.rst of the kernel).
+ */
+const OF_ROOT: ReadonlySet<string> = new Set([
+  'cpuset.cpu_exclusive',
+  'cpuset.mem_exclusive',
+  'cpu.rt_runtime_us',
+]);
 
 /** A group for another place than the root of its hierarchy. */
 function elsewhere(entry: CgroupDirEntry): CgroupDirEntry {
