@@ -134,7 +134,7 @@ function addControl(stage, { name, version, withNode }) {
       `Maintainer: ${readJson(join(root, 'package.json')).author} <maintainers@criu-ts.invalid>`,
       `Installed-Size: ${kib}`,
       `Depends: ${depends}`,
-      'Suggests: nftables, iptables',
+      'Suggests: nftables, iptables, libzstd1',
       'Provides: criu',
       `Conflicts: criu, ${name === 'criu-ts' ? 'criu-ts-node' : 'criu-ts'}`,
       'Replaces: criu',
