@@ -1,12 +1,13 @@
 // Network namespaces that are bound to files (ip netns add): they come back behind the same files, with all that is in them.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dump } from '../../src/operations.js';
+import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
-import { freshDir } from '../support.js';
-import { cycle } from './cycle.js';
+import { freshDir, until } from '../support.js';
+import { cycle, free } from './cycle.js';
 
 afterAll(cleanUp);
 
@@ -69,4 +70,25 @@ describe.skipIf(!isRoot)('network namespaces bound to files (needs root)', () =>
         ['empty', 'host', 'used'].map((name) => `${place}/${name}`),
       );
     }));
+
+  it('come back in a user namespace, too, where only a descriptor keeps one', async () => {
+    const script = 'exec 7</proc/self/ns/net; exec unshare -n sleep 1000';
+    const task = spawn('unshare', ['-Urn', 'sh', '-c', script], { detached: true, stdio: 'ignore' });
+    const pid = task.pid ?? 0;
+    const kept = () => [readlinkSync(`/proc/${pid}/fd/7`), readlinkSync(`/proc/${pid}/ns/net`)];
+    try {
+      await until('it sleeps', () => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n');
+      const imagesDir = freshDir();
+      await dump({ pid, imagesDir });
+      await free([pid]);
+      await restore({ imagesDir, detached: true });
+      const [other, own] = kept();
+      expect(other).toMatch(/^net:\[\d+\]$/);
+      expect(other).not.toBe(own);
+      expect(readlinkSync('/proc/self/ns/net')).not.toBe(other);
+    } finally {
+      task.kill('SIGKILL');
+      spawnSync('kill', ['-9', `${pid}`]);
+    }
+  });
 });

@@ -15,9 +15,10 @@ function extents(ranges: readonly IdRange[]): UidGidExtent[] {
 }
 
 /** Inode of the user namespace that a namespace belongs to; undefined where this process may not know it. */
-function ownerOf({ kind, members: [member] }: Namespace): bigint | undefined {
-  if (!member) return undefined;
-  const fd = openSync(`/proc/${member.pid}/ns/${kind}`, 'r');
+function ownerOf({ kind, members: [member], holder }: Namespace): bigint | undefined {
+  if (!member && holder === undefined) return undefined;
+  // One that no task is in is held by a descriptor of ours.
+  const fd = openSync(member ? `/proc/${member.pid}/ns/${kind}` : `/proc/self/fd/${holder}`, 'r');
   let owner: number | undefined;
   try {
     owner = sysRaw('ioctl', fd, NS_GET_USERNS, 0);
