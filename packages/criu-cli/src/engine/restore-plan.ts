@@ -1,51 +1,20 @@
 // Planning a restore: every resource module adds its steps; the result can be printed before anything is done.
-import { Program } from '@criu/compel';
-import { showName } from '@criu/native';
 import { CriuError } from '../errors.js';
 import { type AliveTask, Checkpoint, isAlive } from '../images/checkpoint.js';
 import type { Some } from '../images/types.js';
 import { VMA } from '../images/vma.js';
-import { type Logger, silentLogger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
-import { ImagePages } from '../pages/sources/images.js';
-import type { PageSource } from '../pages/sources/source.js';
 import type { Hooks } from '../plugins/index.js';
 import { CLONE_NEW, NAMESPACES, type NamespaceName } from '../proc/namespaces.js';
-import { Refusals } from '../refusals.js';
-import { States } from '../states.js';
+import { Draft } from './draft.js';
 import { placeAgent } from './layout.js';
-import {
-  type Expectation,
-  PHASES,
-  type PhaseName,
-  type PlanContext,
-  type SharedTable,
-  Slot,
-  TaskPlan,
-  type TaskRun,
-} from './plan.js';
+import { PHASES, type PhaseName, type SharedTable, type Slot, TaskPlan } from './plan.js';
 import type { Resources } from './resource.js';
 import { validateTree } from './spawn.js';
 import { checkDescriptors, checkOrder, checkSizes, stages } from './stages.js';
+import { type PlanLine, storyJson, storyLines, storyText } from './story.js';
 
-interface Action {
-  readonly what: string;
-  readonly action: () => void | Promise<void>;
-}
-
-interface SpawnAction {
-  readonly what: string;
-  readonly action: (runs: readonly TaskRun[]) => void | Promise<void>;
-}
-
-/** One step of one task, as it is printed. */
-export interface PlanLine {
-  readonly task: number;
-  readonly phase: PhaseName;
-  readonly title: string;
-  readonly needs: readonly string[];
-  readonly steps: readonly { call: string; label?: string }[];
-}
+export type { PlanLine } from './story.js';
 
 /** Tables that more than one task has. @throws CriuError if they cannot be shared by being born */
 function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
@@ -71,91 +40,6 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
     }
   }
   return tables;
-}
-
-/** What the modules add to, beside the steps of tasks. */
-class Draft implements PlanContext {
-  readonly states: States<PlanContext> = new States<PlanContext>(this);
-  readonly log: Logger;
-  readonly refusals = new Refusals();
-  readonly root: TaskPlan;
-  readonly pages: PageSource;
-  readonly expectations: Expectation[] = [];
-  readonly preparations: Action[] = [];
-  readonly cleanups: Action[] = [];
-  readonly spawnActions: SpawnAction[] = [];
-  readonly lastActions: Action[] = [];
-  readonly goneActions: Action[] = [];
-  readonly lasting: { readonly what: string; readonly end: () => Promise<void> }[] = [];
-  readonly phaseActions = new Map<PhaseName, Action[]>();
-  /** Phases after which all tasks wait for all, and why. */
-  readonly barriers = new Map<PhaseName, string>();
-  readonly slots: { slot: Slot; open: (() => number) | undefined }[] = [];
-  private readonly byPid: ReadonlyMap<number, TaskPlan>;
-
-  constructor(
-    readonly checkpoint: Checkpoint,
-    readonly options: RestoreOptions,
-    readonly tasks: Some<TaskPlan>,
-    readonly onPaper: boolean,
-    readonly hooks: Hooks | undefined,
-  ) {
-    this.root = tasks[0];
-    this.pages = new ImagePages(checkpoint.images, {
-      readable: checkpoint.source.pages === 'there',
-      later: options.lazyPages ?? false,
-    });
-    this.log = options.log ?? silentLogger;
-    this.byPid = new Map(tasks.map((plan) => [plan.pid, plan]));
-  }
-
-  taskOf(pid: number): TaskPlan | undefined {
-    return this.byPid.get(pid);
-  }
-
-  expect(what: Expectation): void {
-    this.expectations.push(what);
-  }
-
-  prepare(what: string, action: Action['action']): void {
-    this.preparations.push({ what, action });
-  }
-
-  cleanup(what: string, action: Action['action']): void {
-    this.cleanups.push({ what, action });
-  }
-
-  afterSpawn(what: string, action: SpawnAction['action']): void {
-    this.spawnActions.push({ what, action });
-  }
-
-  waitAfter(phase: PhaseName, why: string): void {
-    this.barriers.set(phase, why);
-  }
-
-  afterPhase(phase: PhaseName, what: string, action: Action['action']): void {
-    const list = this.phaseActions.get(phase) ?? [];
-    list.push({ what, action });
-    this.phaseActions.set(phase, list);
-  }
-
-  beforeGo(what: string, action: Action['action']): void {
-    this.lastActions.push({ what, action });
-  }
-
-  afterGo(what: string, action: Action['action']): void {
-    this.goneActions.push({ what, action });
-  }
-
-  goesOn(what: string, end: () => Promise<void>): void {
-    this.lasting.push({ what, end });
-  }
-
-  openSlot(name: string, open?: () => number): Slot {
-    const slot = new Slot(name);
-    this.slots.push({ slot, open });
-    return slot;
-  }
 }
 
 /** The tasks of a checkpoint that live, each with the room that the agent has in its address space. */
@@ -238,23 +122,9 @@ export class RestorePlan {
     return [...given, ...made];
   }
 
+  /** All that will be done, in order. */
   lines(): PlanLine[] {
-    const out: PlanLine[] = [];
-    for (const plan of this.tasks) {
-      for (const { name } of PHASES) {
-        for (const step of plan.steps(name)) {
-          if (step.program instanceof Program && step.program.length === 0) continue;
-          out.push({
-            task: plan.pid,
-            phase: name,
-            title: step.title,
-            needs: step.needs.map((s) => s.name),
-            steps: step.program instanceof Program ? step.program.describe() : [],
-          });
-        }
-      }
-    }
-    return out;
+    return storyLines(this.context, this.stages);
   }
 
   /** Kinds of namespace that the root task is born into. */
@@ -264,37 +134,11 @@ export class RestorePlan {
   }
 
   toJSON(): unknown {
-    return {
-      namespaces: this.born,
-      tasks: this.checkpoint.tasks.map((t) => ({
-        pid: t.pid,
-        ppid: t.ppid,
-        pgid: t.pgid,
-        sid: t.sid,
-        state: t.dead ? 'zombie' : 'alive',
-        threads: t.threads.map((x) => x.tid),
-      })),
-      phases: PHASES,
-      steps: this.lines(),
-    };
+    return storyJson(this.context, this.born, this.lines());
   }
 
   toText(): string {
-    const out: string[] = this.born.length ? [`in new namespaces: ${this.born.join(', ')}`] : [];
-    for (const t of this.checkpoint.tasks) {
-      const threads = t.threads.length > 1 ? `, ${t.threads.length} threads` : '';
-      out.push(
-        `task ${t.pid} (${showName(t.core.tc.comm)})${t.dead ? ', zombie' : ''}: parent ${t.ppid}, group ${t.pgid}, session ${t.sid}${threads}`,
-      );
-    }
-    for (const line of this.lines()) {
-      out.push(
-        '',
-        `${line.task} ${line.phase}: ${showName(line.title)}${line.needs.length ? ` (needs ${line.needs.join(', ')})` : ''}`,
-      );
-      for (const s of line.steps) out.push(`  ${s.call}${s.label ? `  # ${showName(s.label)}` : ''}`);
-    }
-    return `${out.join('\n')}\n`;
+    return storyText(this.context, this.born, this.lines());
   }
 }
 

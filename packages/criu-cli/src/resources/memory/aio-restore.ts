@@ -74,6 +74,7 @@ export function restoreAioRings(
     const one = planned(plan, entry, ctx.pages);
     plan.step('protect', {
       title: `AIO context 0x${one.start.toString(16)}`,
+      does: ['io_setup()', 'io_submit() until the ring is where it was', 'mremap()'],
       program: (run) => make(run, one, sink),
     });
   }

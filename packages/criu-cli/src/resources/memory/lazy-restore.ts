@@ -88,6 +88,7 @@ function planLater(
   let kept: StepRef | undefined;
   plan.step('memory', {
     title: 'memory that comes later',
+    does: ['userfaultfd()'],
     program: () => {
       device = openDevice();
       const opening = open(device);

@@ -30,6 +30,7 @@ export function mapDevice(ctx: PlanContext, plan: TaskPlan, vma: VmaEntry): void
   plan.take('files', slot, fd);
   plan.step('address-space', {
     title: about,
+    does: ['mmap() at the offset that the plugin has said'],
     program: () => {
       const p = new Program(about);
       const start = Number(vma.start);

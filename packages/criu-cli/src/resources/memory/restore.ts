@@ -70,6 +70,11 @@ export const memoryRestore: RestorePart = {
       for (const { file } of wanted) pagesFd(ctx, plan, file);
       plan.step('address-space', {
         title: 'clear the address space',
+        does: [
+          `the agent moves to ${hex(plan.place.base)}`,
+          'mremap() of the vDSO that the kernel made',
+          'munmap() of all else, but memory that it shares with the task that made it',
+        ],
         program: (run) => clear(ctx, run),
         ahead: true,
       });

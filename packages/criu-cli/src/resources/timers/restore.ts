@@ -63,6 +63,7 @@ function posix(plan: TaskPlan, timers: readonly PosixTimerEntry[]): void {
 function passOver(plan: TaskPlan, from: number, to: number): void {
   plan.step('timers', {
     title: `timer ids ${from} to ${to - 1} are passed over, if the kernel gives ids in sequence only`,
+    does: [`timer_create() and timer_delete(), ${to - from} times`],
     program: async ({ agent }) => {
       let p = new Program('timer ids');
       if ((await missing('timer_cr_ids')) === null) return p;
@@ -101,6 +102,7 @@ function arm(p: Program, t: PosixTimerEntry): void {
 function gone(plan: TaskPlan, t: PosixTimerEntry): void {
   plan.step('timers', {
     title: `timer ${t.it_id}, whose clock is gone`,
+    does: ['clone3()', 'timer_create()', 'wait4()'],
     program: async ({ agent }) => {
       const start = new Program('a clock');
       const made = startShortLived(start);

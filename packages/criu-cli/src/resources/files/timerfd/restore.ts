@@ -29,6 +29,7 @@ export const timerfdRestore: FileRestore<'tfd'> = {
     const [phase, fd] = place(tfd.clockid, finalFds(id)[0], () => temp(id));
     plan.step(phase, {
       title: `arm timerfd ${id}`,
+      does: [`timerfd_settime(${fd})`],
       program: async ({ agent }) => arm(tfd, fd, await remaining(tfd, agent)),
     });
   },

@@ -136,6 +136,7 @@ export function actAs(ctx: PlanContext, plan: TaskPlan, credentials: readonly nu
   let made: number[] = [];
   plan.step(act.phase, {
     title: act.label,
+    does: [`done by pid ${who.pid}, which gives ${act.gives.length} descriptors back`],
     program: async (run) => {
       const agent = others.find(who.pid);
       const p = new Program(act.label);

@@ -29,6 +29,11 @@ function planClocks(ctx: PlanContext, maker: TaskPlan, id: number): void {
       throw new CriuError('BAD_IMAGE', `${tv_sec}.${tv_nsec} is no time of a clock`, { file });
   maker.step('namespaces', {
     title: 'clocks',
+    does: [
+      'unshare(CLONE_NEWTIME)',
+      'write(/proc/self/timens_offsets)',
+      'setns(/proc/self/ns/time_for_children)',
+    ],
     program: () => {
       const p = new Program('clocks');
       const now = machineClocks();
