@@ -89,8 +89,16 @@ function birthLines(draft: Draft): PlanLine[] {
   const lost = lostGroups(tasks);
   for (const [pgid, maker] of lost)
     lines.push(line(maker.pid, 'birth', `makes process group ${pgid}, whose leader is gone`));
-  for (const { pid, pgid, sid } of tasks)
-    if (pgid !== pid || sid !== pid) lines.push(line(pid, 'birth', `joins process group ${pgid}`));
+  // A group outside of the tree is the one that they are born in.
+  const there = new Set([
+    ...tasks.map(({ pid }) => pid),
+    ...lost.keys(),
+    ...[...births.values()].flatMap(({ orphaned }) => [...orphaned.keys()]),
+  ]);
+  for (const { pid, pgid, sid } of tasks) {
+    if (pgid === pid ? sid === pid : !there.has(pgid)) continue;
+    lines.push(line(pid, 'birth', `joins process group ${pgid}`, [{ call: `setpgid(0, ${pgid})` }]));
+  }
   for (const task of tasks)
     if (!draft.taskOf(task.pid))
       lines.push(line(task.pid, 'birth', 'ends as a zombie', death(task).describe()));

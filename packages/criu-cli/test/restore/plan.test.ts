@@ -259,6 +259,46 @@ test('as JSON it names every phase with its reason', async () => {
   expect(order).toEqual([...order].sort((a, b) => a - b));
 });
 
+test('a printed plan tells who is born of whom, and what the tracer does at the end', async () => {
+  const plain = dir;
+  dir = join(plain, '..', 'family');
+  try {
+    cpSync(plain, dir, { recursive: true });
+    const zombie = core('gone', true) as { tc: object };
+    image(
+      'PSTREE',
+      'pstree.img',
+      { pid: 1234, ppid: 0, pgid: 1234, sid: 1234, threads: [1234, 1235] },
+      { pid: 1240, ppid: 1234, pgid: 1240, sid: 1240, threads: [1240] },
+      { pid: 1241, ppid: 1234, pgid: 1234, sid: 1234, threads: [1241] },
+    );
+    image('CORE', 'core-1240.img', { ...zombie, tc: { ...zombie.tc, task_state: 2, exit_code: 0x300 } });
+    image('CORE', 'core-1241.img', { ...zombie, tc: { ...zombie.tc, task_state: 2, exit_code: 9 } });
+    const plan = await planRestore({ imagesDir: dir });
+    const told = plan
+      .lines()
+      .filter(({ phase }) => ['prepare', 'birth', 'arm', 'final-calls', 'registers', 'go'].includes(phase))
+      .map(({ task, phase, title, steps }) => [`${task} ${phase}: ${title}`, steps.at(-1)?.call]);
+    expect(told).toEqual([
+      ['1234 birth: born of criu, as the leader of a session', 'prlimit64(0, 7, out[16], 0)'],
+      ['1240 birth: born of 1234', undefined],
+      ['1240 birth: leads a session', 'setsid()'],
+      ['1241 birth: born of 1234', undefined],
+      ['1241 birth: joins process group 1234', 'setpgid(0, 1234)'],
+      ['1240 birth: ends as a zombie', 'exit_group(3)'],
+      ['1241 birth: ends as a zombie', 'kill(1241, 9)'],
+      ['1234 arm: the tracer stops its 2 threads', undefined],
+      [
+        '1234 registers: the agent goes; registers, XSAVE areas and signal masks of all threads',
+        expect.stringMatching(/^munmap/),
+      ],
+      ['1234 go: its 2 threads go on', undefined],
+    ]);
+  } finally {
+    dir = plain;
+  }
+});
+
 test('making a plan changes nothing in the directory', async () => {
   const before = readdirSync(dir).map((name) => [name, statSync(join(dir, name)).mtimeMs]);
   await planRestore({ imagesDir: dir });
