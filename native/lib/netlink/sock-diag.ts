@@ -5,6 +5,7 @@ import type { Message, ReceivedMessage } from './message.js';
 import type { NetlinkSocket } from './socket.js';
 
 const SOCK_DIAG_BY_FAMILY = 20;
+const SOCK_DESTROY = 21;
 const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16, PACKET: 17 } as const;
 const ALL_STATES = 0xffffffff;
 /** INET_DIAG_NOCOOKIE, in both words. */
@@ -103,6 +104,20 @@ export function listInetSockets(
       `list sockets of family ${family}, protocol ${protocol}`,
     )
     .map(decodeInet);
+}
+
+/**
+ * Ends a socket of the kernel's, as `ss --kill` does: what is left of a closed connection needs nobody to close it.
+ * @throws NetlinkError ENOENT if it is gone, EOPNOTSUPP if this kernel cannot
+ */
+export function destroyInetSocket(
+  socket: NetlinkSocket,
+  family: number,
+  protocol: number,
+  ends: InetEnds,
+): void {
+  const request = { type: SOCK_DESTROY, flags: 0, body: inetDiagRequest(family, protocol, ends) };
+  socket.request(request, `end a socket of family ${family}, protocol ${protocol}`);
 }
 
 /** One of them by its ends. @throws NetlinkError ENOENT */

@@ -11,6 +11,7 @@ import { AF, SO, SOCK, STATE } from '../sockets/options.js';
 import { attachFilter, setOption, setSocketOptions } from '../sockets/restore.js';
 import { connectionSlot, unlockBeforeGo } from './connection-restore.js';
 import { refillDatagrams } from './datagrams-restore.js';
+import { freeOfLeftovers } from './leftovers.js';
 import { joinGroups } from './multicast.js';
 import { IP, IPPROTO, IPV6, SOL, TCP } from './numbers.js';
 import { expectPort, sockaddr } from './port.js';
@@ -139,6 +140,7 @@ export const inetRestore: FileRestore<'isk'> = {
       return;
     }
     if (isConnection(socket) && !ctx.checkpoint.inventory.tcp_close) unlockBeforeGo(ctx, socket);
+    if (type === SOCK.STREAM && state === STATE.LISTEN && socket.src_port) freeOfLeftovers(ctx, plan, socket);
     inNetwork(ctx, plan, 'files', socket.ns_id, (q) => {
       const make = () =>
         moveTo(q, q.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);

@@ -46,7 +46,7 @@ export const SO = {
 export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16, PACKET: 17 } as const;
 export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5 } as const;
 /** States of sockets of all families are numbered like those of TCP. */
-export const STATE = { ESTABLISHED: 1, CLOSE: 7, LISTEN: 10 } as const;
+export const STATE = { ESTABLISHED: 1, FIN_WAIT2: 5, TIME_WAIT: 6, CLOSE: 7, LISTEN: 10 } as const;
 
 /** Bytes of an option; the kernel says how many there are. @throws SysError */
 export function optionBytes(fd: number, level: number, name: number, size: number): Buffer {

@@ -1,0 +1,54 @@
+// What closed connections leave behind (TIME_WAIT): for a minute the kernel keeps their port from a socket that is to listen
+// there and does not share it (SO_REUSEADDR), as it was bound before there were connections.
+import {
+  destroyInetSocket,
+  type InetSocket,
+  listInetSockets,
+  NETLINK,
+  NetlinkError,
+  NetlinkSocket,
+} from '@criu/native/netlink';
+import { ENOENT, EOPNOTSUPP } from '@criu/native/uapi';
+import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
+import type { InetSkEntry } from '../../../images/types.js';
+import { CLONE_NEW } from '../../../proc/namespaces.js';
+import { stateKey } from '../../../states.js';
+import { joinsNetwork } from '../../../views/planned-networks.js';
+import { AF, STATE } from '../sockets/options.js';
+import { IPPROTO } from './numbers.js';
+
+const ports = stateKey('ports of listening sockets', (_: TaskPlan): Set<number> => new Set());
+
+/** Nobody has it any more, and all that was sent has arrived. */
+function isLeft({ state, inode }: InetSocket): boolean {
+  return inode === 0 && (state === STATE.TIME_WAIT || state === STATE.FIN_WAIT2);
+}
+
+function end(socket: NetlinkSocket, left: InetSocket): void {
+  try {
+    destroyInetSocket(socket, left.family, IPPROTO.TCP, left);
+  } catch (error) {
+    // It went by itself; or this kernel cannot, and the port says that it is taken.
+    if (error instanceof NetlinkError && (error.errno === ENOENT || error.errno === EOPNOTSUPP)) return;
+    throw error;
+  }
+}
+
+/** Has the port of a socket that is to listen made free before the task binds it. A network of its own has nothing of that. */
+export function freeOfLeftovers(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  { src_port: port, opts }: InetSkEntry,
+): void {
+  if (opts.reuseaddr || joinsNetwork(ctx) || ctx.root.birthFlags & BigInt(CLONE_NEW.net)) return;
+  const wanted = plan.states.get(ports);
+  const first = wanted.size === 0;
+  wanted.add(port);
+  if (!first) return;
+  plan.meanwhile('files', { title: 'ports free of closed connections', failure: 'cannot free ports' }, () => {
+    using socket = NetlinkSocket.open(NETLINK.SOCK_DIAG);
+    for (const family of [AF.INET, AF.INET6])
+      for (const one of listInetSockets(socket, family, IPPROTO.TCP))
+        if (isLeft(one) && wanted.has(one.localPort)) end(socket, one);
+  });
+}
