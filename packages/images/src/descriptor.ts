@@ -60,8 +60,18 @@ export const enumNames: readonly string[] = Object.keys(enumLines);
 
 const LABELS = { r: 'required', o: 'optional', '*': 'repeated' } as const;
 
-/** Describes a message type; each call parses anew, so keep the result. */
+const described = new Map<MessageName, MessageDescriptor>();
+
+/** Describes a message type. */
 export function describeMessage(type: MessageName): MessageDescriptor {
+  const known = described.get(type);
+  if (known) return known;
+  const made = parseMessage(type);
+  described.set(type, made);
+  return made;
+}
+
+function parseMessage(type: MessageName): MessageDescriptor {
   const [file, name, list] = messageLines[type].split(' ') as [string, string, string];
   return { file, name, tsName: type, fields: list === '' ? [] : list.split(';').map(parseField) };
 }
