@@ -109,9 +109,20 @@ async function measure({ name, size, runs }, way) {
     for (let run = 0; run <= count; run++) {
       const over = Date.now() - begun - MOST_MS;
       if ((run > FEWEST && over > 0) || (run > 1 && over > MOST_MS)) break;
-      for (const contender of run % 2 ? taking : taking.toReversed()) {
+      for (const contender of run % 2 ? [...taking] : taking.toReversed()) {
         progress(`${title}, run ${run} of ${count}, ${contender.name}`);
-        const result = await round(contender, size);
+        let result;
+        try {
+          result = await round(contender, size);
+        } catch (error) {
+          // What CRIU cannot do is no reason not to measure ours.
+          if (contender.name === 'ours') throw error;
+          rows.push({ name: `${title}, ${contender.name}`, failed: error.message });
+          taking.splice(taking.indexOf(contender), 1);
+          await contender.ask.close();
+          for (const values of Object.values(measured)) delete values[contender.name];
+          continue;
+        }
         if (run === 0) continue;
         for (const [key, values] of Object.entries(measured))
           values[contender.name] = [...(values[contender.name] ?? []), result[key]];
@@ -152,6 +163,12 @@ function measureStart(name, path) {
   report(title, measured);
 }
 
+/** What stands in the way of taking a ratio at its word. */
+function doubt({ few, noisy, runs }) {
+  if (few) return runs === 1 ? ', one run only' : `, ${runs} runs only`;
+  return noisy ? ', too noisy to tell' : '';
+}
+
 const cell = ({ median, low, high }) => `${median.toFixed(1)} (${low.toFixed(1)}-${high.toFixed(1)})`;
 
 /** Others that use the machine slow one run and not the next. */
@@ -174,7 +191,7 @@ function print(result) {
       cell(mine),
       theirs ? cell(theirs) : '',
       ratio ? `${ratio.median.toFixed(2)}x (${ratio.low.toFixed(2)}-${ratio.high.toFixed(2)})` : '',
-      against ? `${against}${ratio.noisy ? ', too noisy to tell' : ''}` : '',
+      against ? `${against}${doubt(ratio)}` : '',
     ]);
   const widths = columns.map((_, c) => Math.max(...[columns, ...table].map((line) => line[c].length)) + 2);
   for (const [i, line] of [columns, ...table].entries()) {
@@ -189,7 +206,7 @@ function print(result) {
   const noisy = result.rows.filter(({ ratio }) => ratio?.noisy).length;
   if (noisy > 0)
     console.log(
-      `\n${noisy} of ${result.rows.length} rows are too noisy to tell: others use this machine ` +
+      `\n${noisy} of ${result.rows.length} rows are too noisy to tell, or have too few runs: others use this machine ` +
         `(load ${result.load.before} before, ${result.load.after} after).`,
     );
   for (const { name, failed } of result.rows)

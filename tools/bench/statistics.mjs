@@ -17,9 +17,12 @@ export function spread(values) {
 
 /** Quartiles of a ratio that are further apart than this part of it say that others use the machine, too. */
 const NOISY = 0.25;
+/** Fewer runs have no spread to speak of. */
+const FEWEST = 3;
 
 /** Two that took turns, run by run: what slows the machine for a while slows both. */
 export function compare(ours, theirs) {
   const ratio = spread(ours.map((value, i) => value / theirs[i]));
-  return { ...ratio, noisy: (ratio.high - ratio.low) / ratio.median > NOISY };
+  const few = ratio.runs < FEWEST;
+  return { ...ratio, few, noisy: few || (ratio.high - ratio.low) / ratio.median > NOISY };
 }

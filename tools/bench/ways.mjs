@@ -1,6 +1,6 @@
 // The ways of asking for a dump and a restore. Each gives the milliseconds that whoever asked has waited.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,8 +8,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Nothing that is measured takes as long: what does hangs. */
 const HANGS_MS = 300_000;
 
+/** The last lines of a log with errors; a command may say nothing itself. */
+function errorsIn(log) {
+  if (log === undefined || !existsSync(log)) return '';
+  const lines = readFileSync(log, 'utf8').split('\n');
+  return lines
+    .filter((line) => line.includes('Error'))
+    .slice(-3)
+    .join('\n');
+}
+
 /** Time of a command that must succeed. */
-export function timed(command, args) {
+export function timed(command, args, log) {
   const start = process.hrtime.bigint();
   const { status, stdout, stderr } = spawnSync(command, args, {
     encoding: 'utf8',
@@ -17,7 +27,8 @@ export function timed(command, args) {
     killSignal: 'SIGKILL',
   });
   const ms = Number(process.hrtime.bigint() - start) / 1e6;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status}):\n${stdout}${stderr}`);
+  if (status !== 0)
+    throw new Error(`${command} ${args.join(' ')} failed (${status}):\n${stdout}${stderr}${errorsIn(log)}`);
   return { ms, stdout };
 }
 
@@ -25,8 +36,10 @@ export function timed(command, args) {
 export function cold(command) {
   return {
     dump: async (pid, images) =>
-      timed(command, ['dump', '-t', String(pid), '-D', images, '-o', 'dump.log']).ms,
-    restore: async (images) => timed(command, ['restore', '-D', images, '-d', '-o', 'restore.log']).ms,
+      timed(command, ['dump', '-t', String(pid), '-D', images, '-o', 'dump.log'], join(images, 'dump.log'))
+        .ms,
+    restore: async (images) =>
+      timed(command, ['restore', '-D', images, '-d', '-o', 'restore.log'], join(images, 'restore.log')).ms,
     close: async () => undefined,
   };
 }

@@ -1,10 +1,11 @@
 // The rows of the bench: what is dumped and restored, which way it is asked for, and how often.
 
-/** Descriptors that a process may have here, less some for itself. */
 import { readFileSync } from 'node:fs';
 
 const limits = readFileSync('/proc/self/limits', 'utf8');
-const files = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? 1024) - 200;
+const limit = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? 1024);
+/** Descriptors that a process may have here and be restored: while it is, it has up to two and a half times as many. */
+const files = Math.floor(limit / 2.6 / 1000) * 1000 || Math.floor(limit / 2.6);
 
 /**
  * Ways of asking: a command of its own (`cold`), `criu service` (`service`), and the API in a process that has dumped and
