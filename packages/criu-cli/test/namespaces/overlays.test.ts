@@ -23,6 +23,8 @@ mount -t overlay o2 -o lowerdir=$PLACE/merged:$PLACE/lower top
 echo many > ${MANY[5]}/file
 mount -t overlay o3 -o lowerdir=${MANY.map((name) => `$PLACE/${name}`).join(':')} many 2>/dev/null || true
 mkdir merged/folder/in; mount -t tmpfs in merged/folder/in; echo deep > merged/folder/in/file
+mkdir com,ma work4 m4
+mount -t overlay o4 -o "lowerdir=$PLACE/lower,upperdir=$PLACE/com\\,ma,workdir=$PLACE/work4" m4; echo up > m4/written
 mkdir bound; mount --bind merged/folder bound
 `;
 
@@ -65,9 +67,15 @@ function look(pid: number, place: string): object {
     bound: list('bound'),
     top: list('top'),
     many: list('many'),
-    texts: ['merged/kept', 'merged/changed', 'merged/folder/new', 'merged/folder/in/file', 'top/changed'].map(
-      text,
-    ),
+    texts: [
+      'merged/kept',
+      'merged/changed',
+      'merged/folder/new',
+      'merged/folder/in/file',
+      'top/changed',
+      'm4/written',
+      'com,ma/written',
+    ].map(text),
   };
 }
 
@@ -83,7 +91,7 @@ describe.skipIf(!isRoot)('overlays with layers in the tree (needs root)', () => 
       expect(before[0]).toMatchObject({
         merged: ['changed', 'folder', 'kept'],
         folder: ['in', 'new'],
-        texts: ['low', 'up', 'up', 'deep', 'up'],
+        texts: ['low', 'up', 'up', 'deep', 'up', 'up', 'up'],
       });
       for (let i = 0; i < 2; i++) {
         await cycle(victim);

@@ -18,7 +18,7 @@ export function layersOf(options: string): string[] {
     const [name, value] = [option.slice(0, at), option.slice(at + 1).replace(/^"(.*)"$/s, '$1')];
     if (!NAMES.has(name)) return [];
     const list = name === 'lowerdir' ? value.split(/(?<!\\):/) : [value];
-    return list.filter((path) => path !== '').map((path) => path.replace(/\\([:\\])/g, '$1'));
+    return list.filter((path) => path !== '').map((path) => path.replace(/\\(.)/gs, '$1'));
   });
 }
 
