@@ -73,72 +73,67 @@ int add_swapped(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages
 	});
 }
 
-int scan_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages, Out &guards)
+// Regions of a range as `how` asks for them: its masks and flags. `each` is given every one, and ends the scan with an errno. An
+// errno, or 0.
+template <typename Each> int scan(int fd, uint64_t start, uint64_t end, ScanArg how, Each each)
 {
-	std::vector<PageRegion> regions(512);
+	std::vector<PageRegion> regions(how.return_mask ? 512 : 0);
 
-	while (start < end) {
-		ScanArg a = {};
+	how.size = sizeof(how);
+	how.end = end;
+	how.vec = reinterpret_cast<uint64_t>(regions.data());
+	how.vec_len = regions.size();
+	for (how.start = start; how.start < end; how.start = how.walk_end) {
+		int n = ioctl(fd, SCAN, &how);
 
-		a.size = sizeof(a);
-		a.start = start;
-		a.end = end;
-		a.vec = reinterpret_cast<uint64_t>(regions.data());
-		a.vec_len = regions.size();
-		a.category_inverted = a.category_mask = ZERO | FILE_BACKED;
-		a.category_anyof_mask = PRESENT | SWAPPED;
-		a.return_mask = GUARD | SWAPPED;
-		int n = ioctl(fd, SCAN, &a);
-		if (n < 0 && errno == EINVAL) {
-			// No guard regions before Linux 6.15.
-			a.return_mask = PRESENT | SWAPPED;
-			n = ioctl(fd, SCAN, &a);
-		}
 		if (n < 0)
 			return errno;
-		for (int i = 0; i < n; i++) {
-			const PageRegion &r = regions[static_cast<size_t>(i)];
-			bool guard = a.return_mask & GUARD && (r.categories & GUARD);
-			bool swapped = !guard && (r.categories & SWAPPED);
-			int e = swapped ? add_swapped(fd, r.start, r.end, index, pages) : 0;
-
-			if (e)
+		for (int i = 0; i < n; i++)
+			if (int e = each(regions[static_cast<size_t>(i)]))
 				return e;
-			if (!swapped)
-				add(guard ? guards : pages, r.start, r.end, index);
-		}
-		if (a.walk_end <= start)
+		if (how.walk_end <= how.start)
 			return EIO;
-		start = a.walk_end;
 	}
 	return 0;
+}
+
+int scan_pages(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages, Out &guards)
+{
+	// Before Linux 6.15, no kernel knows guard regions.
+	static bool with_guards = true;
+	ScanArg how = {};
+
+	how.category_inverted = how.category_mask = ZERO | FILE_BACKED;
+	how.category_anyof_mask = PRESENT | SWAPPED;
+	how.return_mask = SWAPPED | (with_guards ? GUARD : PRESENT);
+	int error = scan(fd, start, end, how, [&](const PageRegion &r) {
+		if (r.categories & GUARD)
+			add(guards, r.start, r.end, index);
+		else if (r.categories & SWAPPED)
+			return add_swapped(fd, r.start, r.end, index, pages);
+		else
+			add(pages, r.start, r.end, index);
+		return 0;
+	});
+	if (error == EINVAL && with_guards) {
+		with_guards = false;
+		return scan_pages(fd, start, end, index, pages, guards);
+	}
+	return error;
 }
 
 // Guard regions alone (MADV_GUARD_INSTALL), which shared mappings may have whatever their pages are.
 int scan_guards(int fd, uint64_t start, uint64_t end, uint64_t index, Out &guards)
 {
-	std::vector<PageRegion> regions(64);
+	ScanArg how = {};
 
-	while (start < end) {
-		ScanArg a = {};
-
-		a.size = sizeof(a);
-		a.start = start;
-		a.end = end;
-		a.vec = reinterpret_cast<uint64_t>(regions.data());
-		a.vec_len = regions.size();
-		a.category_mask = a.return_mask = GUARD;
-		int n = ioctl(fd, SCAN, &a);
-		if (n < 0)
-			// Kernels before 6.15 have none, or do not show them.
-			return errno == EINVAL || errno == ENOTTY ? 0 : errno;
-		for (int i = 0; i < n; i++)
-			add(guards, regions[static_cast<size_t>(i)].start, regions[static_cast<size_t>(i)].end, index);
-		if (a.walk_end <= start)
-			return EIO;
-		start = a.walk_end;
-	}
-	return 0;
+	how.category_mask = how.return_mask = GUARD;
+	int error = scan(fd, start, end, how, [&](const PageRegion &r) {
+		add(guards, r.start, r.end, index);
+		return 0;
+	});
+	// Kernels before 6.15 have none, or do not show them.
+	return error == EINVAL || error == ENOTTY ? 0 : error;
 }
 
 int read_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages)
@@ -159,33 +154,38 @@ Napi::BigUint64Array words_of(Napi::Env env, const Out &v)
 	return a;
 }
 
-// pagemapScan(pid, ranges: pairs of (start, end)) -> { errno, pages, guards }: triples of (start, end, index of range)
-Napi::Value pagemap_scan(const Napi::CallbackInfo &info)
+// Does something for each range of a call's second argument (pairs of start and end), with /proc/PID/pagemap of the first one.
+// An errno, or 0.
+template <typename Each> int each_range(const Napi::CallbackInfo &info, Each each)
 {
-	Napi::Env env = info.Env();
 	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
-	Napi::Object result = Napi::Object::New(env);
-	Out pages, guards;
 	char path[64];
 	int error = 0;
-	bool by_ioctl = true;
 
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", info[0].As<Napi::Number>().Int32Value());
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		error = errno;
-	for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2) {
-		uint64_t start = ranges[i], end = ranges[i + 1];
+		return errno;
+	for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2)
+		error = each(fd, ranges[i], ranges[i + 1], i / 2);
+	close(fd);
+	return error;
+}
 
-		if (by_ioctl) {
-			error = scan_one(fd, start, end, i / 2, pages, guards);
-			by_ioctl = error != ENOTTY;
-		}
-		if (!by_ioctl)
-			error = read_one(fd, start, end, i / 2, pages);
-	}
-	if (fd >= 0)
-		close(fd);
+// pagemapScan(pid, ranges: pairs of (start, end)) -> { errno, pages, guards }: triples of (start, end, index of range)
+Napi::Value pagemap_scan(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Object result = Napi::Object::New(env);
+	Out pages, guards;
+	bool by_ioctl = true;
+	int error = each_range(info, [&](int fd, uint64_t start, uint64_t end, uint64_t index) {
+		int e = by_ioctl ? scan_pages(fd, start, end, index, pages, guards) : ENOTTY;
+
+		by_ioctl = e != ENOTTY;
+		return by_ioctl ? e : read_one(fd, start, end, index, pages);
+	});
+
 	result.Set("errno", Napi::Number::New(env, error));
 	result.Set("pages", words_of(env, pages));
 	result.Set("guards", words_of(env, guards));
@@ -196,20 +196,12 @@ Napi::Value pagemap_scan(const Napi::CallbackInfo &info)
 Napi::Value pagemap_guards(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
 	Napi::Object result = Napi::Object::New(env);
 	Out guards;
-	char path[64];
-	int error = 0;
+	int error = each_range(info, [&](int fd, uint64_t start, uint64_t end, uint64_t index) {
+		return scan_guards(fd, start, end, index, guards);
+	});
 
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", info[0].As<Napi::Number>().Int32Value());
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		error = errno;
-	for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2)
-		error = scan_guards(fd, ranges[i], ranges[i + 1], i / 2, guards);
-	if (fd >= 0)
-		close(fd);
 	result.Set("errno", Napi::Number::New(env, error));
 	result.Set("guards", words_of(env, guards));
 	return result;
@@ -220,35 +212,15 @@ Napi::Value pagemap_guards(const Napi::CallbackInfo &info)
 Napi::Value pagemap_bit(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
 	Napi::Object result = Napi::Object::New(env);
-	std::vector<uint8_t> dirty;
+	std::vector<uint8_t> set;
 	unsigned bit = info[2].As<Napi::Number>().Uint32Value() & 63;
-	std::vector<uint64_t> words(8192);
-	char path[64];
-	int error = 0;
+	int error = each_range(info, [&](int fd, uint64_t start, uint64_t end, uint64_t) {
+		return each_word(fd, start, end, [&](uint64_t, uint64_t word) { set.push_back(word >> bit & 1); });
+	});
 
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", info[0].As<Napi::Number>().Int32Value());
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		error = errno;
-	for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2)
-		for (uint64_t at = ranges[i]; !error && at < ranges[i + 1];) {
-			uint64_t want = (ranges[i + 1] - at) / PAGE;
-
-			if (want > words.size())
-				want = words.size();
-			ssize_t n = pread(fd, words.data(), want * 8, static_cast<off_t>(at / PAGE * 8));
-			if (n < 8)
-				error = n < 0 ? errno : EIO;
-			for (ssize_t w = 0; w < n / 8; w++)
-				dirty.push_back(words[static_cast<size_t>(w)] >> bit & 1);
-			at += n < 8 ? PAGE : static_cast<uint64_t>(n / 8) * PAGE;
-		}
-	if (fd >= 0)
-		close(fd);
-	Napi::Uint8Array flags = Napi::Uint8Array::New(env, dirty.size());
-	std::copy(dirty.begin(), dirty.end(), flags.Data());
+	Napi::Uint8Array flags = Napi::Uint8Array::New(env, set.size());
+	std::copy(set.begin(), set.end(), flags.Data());
 	result.Set("errno", Napi::Number::New(env, error));
 	result.Set("set", flags);
 	return result;
@@ -259,31 +231,14 @@ Napi::Value pagemap_bit(const Napi::CallbackInfo &info)
 Napi::Value pagemap_protect(const Napi::CallbackInfo &info)
 {
 	const uint64_t WP_MATCHING = 1;
-	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
-	char path[64];
-	int error = 0;
+	int error = each_range(info, [&](int fd, uint64_t start, uint64_t end, uint64_t) {
+		ScanArg how = {};
 
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", info[0].As<Napi::Number>().Int32Value());
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		error = errno;
-	for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2)
-		for (uint64_t at = ranges[i]; !error && at < ranges[i + 1];) {
-			ScanArg a = {};
+		how.flags = WP_MATCHING;
+		how.category_anyof_mask = PRESENT | SWAPPED;
+		return scan(fd, start, end, how, [](const PageRegion &) { return 0; });
+	});
 
-			a.size = sizeof(a);
-			a.flags = WP_MATCHING;
-			a.start = at;
-			a.end = ranges[i + 1];
-			a.category_anyof_mask = PRESENT | SWAPPED;
-			if (ioctl(fd, SCAN, &a) < 0)
-				error = errno;
-			else if (a.walk_end <= at)
-				error = EIO;
-			at = a.walk_end;
-		}
-	if (fd >= 0)
-		close(fd);
 	return Napi::Number::New(info.Env(), error);
 }
 
