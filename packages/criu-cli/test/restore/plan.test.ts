@@ -299,6 +299,32 @@ test('a printed plan tells who is born of whom, and what the tracer does at the 
   }
 });
 
+test('a task with many pipes takes one number for each end, beside those that they have in the end', async () => {
+  const plain = dir;
+  dir = join(plain, '..', 'pipes');
+  try {
+    cpSync(plain, dir, { recursive: true });
+    const ends = (count: number) => {
+      const fdinfo = [];
+      const files: object[] = [reg(6, '/etc/passwd'), reg(7, '/')];
+      for (let id = 100; id < 100 + count; id++) {
+        fdinfo.push({ id, flags: 0, type: FdTypes.PIPE, fd: id });
+        files.push({ type: FdTypes.PIPE, id, pipe: { id, pipe_id: id >> 1, flags: id & 1, fown } });
+      }
+      image('FDINFO', 'fdinfo-1.img', ...fdinfo);
+      image('FILES', 'files.img', ...files);
+    };
+    const numbers = async (count: number) => {
+      ends(count);
+      const { tasks } = await planRestore({ imagesDir: dir });
+      return tasks[0]?.tempCount ?? 0;
+    };
+    expect((await numbers(600)) - (await numbers(200))).toBe(400);
+  } finally {
+    dir = plain;
+  }
+});
+
 test('making a plan changes nothing in the directory', async () => {
   const before = readdirSync(dir).map((name) => [name, statSync(join(dir, name)).mtimeMs]);
   await planRestore({ imagesDir: dir });

@@ -1,12 +1,19 @@
 // pipe(7): both ends are made together, the data in between is written back.
 
 import { AT_FDCWD, F_SETFL, O_ACCMODE, O_NONBLOCK, O_WRONLY } from '@criu/native/uapi';
-import type { Slot } from '../../../engine/plan.js';
+import type { Slot, TaskPlan } from '../../../engine/plan.js';
 import type { FileOf, Some } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { pipeData, writePipeData } from './refill.js';
+
+/** Where both ends are while a pipe is made: one after the other, so that thousands of them take no more numbers than one. */
+const spareNumbers = stateKey(
+  'descriptors of a pipe that is being made',
+  (plan: TaskPlan) => [plan.tempFd(), plan.tempFd()] as const,
+);
 
 /** The pipe of whoever restores: what is in it stays as it is, and what was in the dumped one is no more. */
 function makeInherited({ ctx, plan, temp }: FileMaker, entries: Some<FileOf<'pipe'>>, slot: Slot): void {
@@ -40,7 +47,7 @@ export const pipeRestore: FileRestore<'pipe'> = {
       makeInherited(maker, entries, given);
       return;
     }
-    const spare = [plan.tempFd(), plan.tempFd()] as const;
+    const spare = plan.states.get(spareNumbers);
     const p = plan.program('files');
     const pair = p.data(8);
     p.syscall('pipe2', [pair, 0], { label: `pipe ${pipeId}` });
