@@ -114,12 +114,10 @@ export class RestorePlan {
     for (const slot of this.allSlots()) slot.fail(error);
   }
 
-  private allSlots(): Slot[] {
-    const given = this.context.slots.map(({ slot }) => slot);
-    const made = this.tasks.flatMap((task) =>
-      PHASES.flatMap(({ name }) => task.steps(name).flatMap(({ gives }) => gives)),
-    );
-    return [...given, ...made];
+  private *allSlots(): Generator<Slot> {
+    for (const { slot } of this.context.slots) yield slot;
+    for (const task of this.tasks)
+      for (const { name } of PHASES) for (const { gives } of task.steps(name)) yield* gives;
   }
 
   /** All that will be done, in order. */
