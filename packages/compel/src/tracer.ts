@@ -246,6 +246,21 @@ export class Tracer {
     await stopByJobControl((p) => this.run(p), pid, tids, signal);
   }
 
+  /**
+   * Has processes killed, traced or not, when we are gone before this tracer is closed. It knows them by pidfds: as many as it may
+   * have open.
+   */
+  async endWithUs(pids: readonly number[]): Promise<void> {
+    const look = new Program('pidfds');
+    const opened = pids.map((pid) => look.syscall('pidfd_open', [pid, 0], { expect: 'any' }));
+    const fds = await this.run(look);
+    const end = new Program('end the tasks');
+    for (const step of opened)
+      if (fds.value(step) >= 0)
+        end.syscall('pidfd_send_signal', [fds.value(step), SIG.KILL, 0, 0], { expect: 'any' });
+    this.keepFirst(end);
+  }
+
   /** Lets threads go. */
   async detachAll(tids: readonly number[]): Promise<void> {
     if (tids.length === 0) return;

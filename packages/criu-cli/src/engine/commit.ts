@@ -100,7 +100,11 @@ async function finalCalls(tracer: Tracer, run: TaskRun): Promise<void> {
   }
 }
 
-/** Lets all go; those that were stopped stay so. */
+/**
+ * Lets all go; those that were stopped stay so. Whoever asked has not heard of it yet, and hears of a failure if we are killed now: then
+ * they end, until the tracer is closed.
+ */
 export async function go(tracer: Tracer, runs: readonly TaskRun[]): Promise<void> {
+  await tracer.endWithUs(runs.map((run) => run.hostPid));
   await tracer.detachAll(runs.flatMap((run) => run.hostTids));
 }

@@ -66,7 +66,8 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     plan.dropSlots();
     await notifier.tell('post-restore', { pid });
     tell('commit', 'Handing over');
-    const restored = await commit(plan, tree, { notifier, calls, hooks, started, forkingTime });
+    await using tracer = await Tracer.start();
+    const restored = await commit(plan, tree, tracer, { notifier, calls, hooks, started, forkingTime });
     // There is no way back any more.
     await hooks.finish(true, true).catch(() => undefined);
     await notifier.inform('post-resume', { pid: restored.pid });
@@ -104,6 +105,7 @@ interface Circumstances {
 async function commit(
   plan: RestorePlan,
   spawner: TreeSpawner,
+  tracer: Tracer,
   { notifier, calls, hooks, started, forkingTime }: Circumstances,
 ): Promise<RestoreResult> {
   const { options } = plan;
@@ -113,7 +115,6 @@ async function commit(
   const runs = [...spawner.runs.values()];
   const pidfile = pidFileOf(options);
   let written: string | undefined;
-  await using tracer = await Tracer.start();
   try {
     spawner.armed = true;
     await arm(tracer, runs, options.leaveStopped ?? false);

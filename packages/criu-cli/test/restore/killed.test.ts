@@ -1,6 +1,6 @@
 // criu itself killed with SIGKILL at some moment: in a dump its victim lives on, in a restore nothing is left.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sys, sysRaw } from '@criu/native';
@@ -117,4 +117,29 @@ describe.skipIf(!isRoot)('criu killed with SIGKILL (needs root)', () => {
       await kill();
     }
   });
+
+  it.each(['pre-resume', 'post-resume'])(
+    'in %s leaves no task behind, as nobody has heard of any',
+    async (stage) => {
+      const victim = await Victim.start('everything');
+      const dir = join(scratch(), `killed-${stage}`);
+      mkdirSync(dir);
+      await dump({ pid: victim.pid, imagesDir: dir });
+      await victim.gone();
+      const script = join(dir, 'script');
+      writeFileSync(script, `#!/bin/sh\n[ "$CRTOOLS_SCRIPT_ACTION" != ${stage} ] || kill -9 $PPID\n`, {
+        mode: 0o755,
+      });
+      const child = spawn(criu, ['restore', '-d', '-D', dir, '-v0', '--action-script', script], {
+        stdio: 'ignore',
+      });
+      await ended(child);
+      expect(child.signalCode).toBe('SIGKILL');
+      await agentsGone();
+      await until('the task is gone', () => {
+        reap();
+        return !existsSync(`/proc/${victim.pid}`);
+      });
+    },
+  );
 });
