@@ -31,18 +31,27 @@ export function readGroups(hierarchy: Hierarchy, roots: ReadonlySet<string>, nam
   const out: GroupTree = { dirs: [], threaded: false };
   for (const root of roots) {
     if ([...roots].some((other) => other !== root && isBelow(root, other))) continue;
-    out.dirs.push(readGroup(hierarchy, root, root.replace(/^\/+/, ''), names, out));
+    const dir = readGroup(hierarchy, root, root.replace(/^\/+/, ''), names, out);
+    if (!dir) throw new CriuError('NOT_DUMPABLE', `the cgroup ${root} of a task is gone`);
+    out.dirs.push(dir);
   }
   return out;
 }
 
+/** A group that somebody has removed meanwhile, which only one without tasks can be. */
+function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENODEV';
+}
+
+/** A group with those below it; undefined for one that is gone. */
 function readGroup(
   hierarchy: Hierarchy,
   path: string,
   name: string,
   names: string[],
   tree: GroupTree,
-): Encodable<CgroupDirEntry> {
+): Encodable<CgroupDirEntry> | undefined {
   const folder = hierarchy.path(path);
   try {
     const { mode, uid, gid } = statSync(folder);
@@ -52,11 +61,12 @@ function readGroup(
     for (const property of properties)
       if (property.name === 'tasks' || (property.name === 'cgroup.type' && property.value === 'threaded'))
         tree.threaded = true;
-    const children = readFoldersSync(folder).map((child) =>
-      readGroup(hierarchy, join(path, child), child, names, tree),
-    );
+    const children = readFoldersSync(folder)
+      .map((child) => readGroup(hierarchy, join(path, child), child, names, tree))
+      .filter((child) => child !== undefined);
     return { dir_name: name, children, properties, dir_perms: { mode, uid, gid } };
   } catch (error) {
+    if (isGone(error)) return undefined;
     throw asCriuError(error, `cannot read the cgroup ${path}`, { file: hierarchy.name || 'cgroup2' });
   }
 }

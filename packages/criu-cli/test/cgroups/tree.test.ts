@@ -1,0 +1,45 @@
+// Groups that others make and remove while a dump reads the hierarchy.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Hierarchy } from '../../src/resources/cgroups/hierarchy.js';
+import { readGroups } from '../../src/resources/cgroups/tree.js';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'criu-groups-'));
+  for (const group of ['box/goes/below', 'box/stays']) mkdirSync(join(dir, group), { recursive: true });
+  for (const group of ['box', 'box/goes', 'box/stays']) writeFileSync(join(dir, group, 'limit'), '5\n');
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A hierarchy in which a group is removed just before it is looked at. */
+function losing(group: string): Hierarchy {
+  const path = (asked: string) => {
+    if (asked === group) rmSync(join(dir, group), { recursive: true });
+    return join(dir, asked);
+  };
+  return { name: 'pids', path } as unknown as Hierarchy;
+}
+
+it.each(['/box/goes', '/box/goes/below'])('a group that is gone meanwhile (%s) is left out', (group) => {
+  const { dirs } = readGroups(losing(group), new Set(['/box']), ['limit']);
+  const [box] = dirs;
+  const names = (box?.children ?? []).map((child) => [child.dir_name, child.children?.length]).sort();
+  expect(names).toEqual(
+    group === '/box/goes'
+      ? [['stays', 0]]
+      : [
+          ['goes', 0],
+          ['stays', 0],
+        ],
+  );
+  expect(box?.properties).toMatchObject([{ name: 'limit', value: '5' }]);
+});
+
+it('the group of a task cannot be gone', () => {
+  expect(() => readGroups(losing('/box'), new Set(['/box']), ['limit'])).toThrow(
+    /cgroup \/box of a task is gone/,
+  );
+});
