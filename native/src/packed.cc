@@ -170,21 +170,6 @@ struct Pack : criu::PageJob {
 		return 0;
 	}
 
-	int send_all(const uint8_t *data, uint64_t len)
-	{
-		while (len) {
-			ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
-
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n <= 0)
-				return n < 0 ? errno : EPIPE;
-			data += n;
-			len -= static_cast<uint64_t>(n);
-		}
-		return 0;
-	}
-
 	void work()
 	{
 		std::vector<uint8_t> plain, out;
@@ -207,7 +192,7 @@ struct Pack : criu::PageJob {
 				// Whoever sends has the socket for itself; a file has a place for each.
 				if (!e && !error && !records.empty()) {
 					at = ranges[groups[g].range].addr;
-					e = send_all(out.data(), used);
+					e = criu::send_full(fd, out.data(), used);
 				}
 				turn = g + 1;
 				if (e)

@@ -6,12 +6,28 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 namespace criu {
 
 std::atomic<uint64_t> moved{ 0 };
+
+int send_full(int socket, const uint8_t *data, uint64_t len, int flags)
+{
+	while (len) {
+		ssize_t n = send(socket, data, len, flags | MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? errno : EPIPE;
+		data += n;
+		len -= static_cast<uint64_t>(n);
+	}
+	return 0;
+}
 
 int write_full(int fd, const uint8_t *data, uint64_t len, uint64_t offset)
 {

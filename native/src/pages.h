@@ -21,6 +21,8 @@ extern std::atomic<uint64_t> moved;
 // gone are zero.
 int read_task(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len, bool lenient = false);
 int write_full(int fd, const uint8_t *data, uint64_t len, uint64_t offset);
+// All bytes into a socket, whose reader may be gone (EPIPE). An errno, or 0.
+int send_full(int socket, const uint8_t *data, uint64_t len, int flags = 0);
 
 // Runs job->work() in threads, the last of which has job->result(env) become the promise's value. Owns the job.
 template <class Job> Napi::Value in_background(Napi::Env env, Job *job, unsigned threads, Napi::Value keep)

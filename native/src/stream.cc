@@ -20,21 +20,6 @@ struct Send : criu::PageJob {
 	size_t record;
 	std::vector<uint64_t> ranges; // address and length for each record
 
-	int send_all(const uint8_t *data, uint64_t len, int flags)
-	{
-		while (len) {
-			ssize_t n = send(sock, data, len, flags | MSG_NOSIGNAL);
-
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n <= 0)
-				return n < 0 ? errno : EPIPE;
-			data += n;
-			len -= static_cast<uint64_t>(n);
-		}
-		return 0;
-	}
-
 	int send_task(uint64_t addr, uint64_t len, std::vector<uint8_t> &chunk)
 	{
 		while (len) {
@@ -42,7 +27,7 @@ struct Send : criu::PageJob {
 			int e = criu::read_task(pid, chunk.data(), addr, n, lenient);
 
 			if (!e)
-				e = send_all(chunk.data(), n, 0);
+				e = criu::send_full(sock, chunk.data(), n);
 			criu::moved += n;
 			if (e)
 				return e;
@@ -65,7 +50,7 @@ struct Send : criu::PageJob {
 				continue;
 			if (n <= 0)
 				return n < 0 ? errno : EIO;
-			int e = send_all(chunk.data(), static_cast<uint64_t>(n), 0);
+			int e = criu::send_full(sock, chunk.data(), static_cast<uint64_t>(n));
 			if (e)
 				return e;
 			offset += static_cast<uint64_t>(n);
@@ -91,7 +76,7 @@ struct Send : criu::PageJob {
 			if (!n) {
 				// The last page of a file is zero behind its end.
 				uint64_t rest = len < sizeof(zeros) ? len : sizeof(zeros);
-				int e = send_all(zeros, rest, 0);
+				int e = criu::send_full(sock, zeros, rest);
 
 				if (e)
 					return e;
@@ -110,7 +95,7 @@ struct Send : criu::PageJob {
 		setpriority(PRIO_PROCESS, 0, -20);
 		for (size_t i = 0; i * 2 + 1 < ranges.size(); i++) {
 			uint64_t addr = ranges[i * 2], len = ranges[i * 2 + 1];
-			int e = send_all(records.data() + i * record, record, len ? MSG_MORE : 0);
+			int e = criu::send_full(sock, records.data() + i * record, record, len ? MSG_MORE : 0);
 
 			if (!e && len)
 				e = pid ? send_task(addr, len, chunk) : send_file(addr, len);
