@@ -1,8 +1,6 @@
 // Attributes of a file or folder as chattr(1) sets them (ioctl_iflags(2)). Not every file system has them.
 import { SysError, sysRaw } from '@criu/native';
-import { FS_IOC_GETFLAGS, FS_IOC_SETFLAGS } from '@criu/native/uapi';
-
-const [ENOTTY, EINVAL, EOPNOTSUPP, ENOSYS] = [25, 22, 95, 38];
+import { EINVAL, ENOSYS, ENOTTY, EOPNOTSUPP, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS } from '@criu/native/uapi';
 
 /** Those that users set: secrm, unrm, compr, sync, nodump, noatime, notail, dirsync, nocow. */
 const KEPT = 0x1 | 0x2 | 0x4 | 0x8 | 0x40 | 0x80 | 0x8000 | 0x10000 | 0x800000;

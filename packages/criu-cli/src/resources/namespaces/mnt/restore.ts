@@ -5,6 +5,7 @@ import { plannedNamespaces } from '../../../views/planned.js';
 import { plannedMounts } from '../../../views/planned-mounts.js';
 import type { NamespaceRestore } from '../kind.js';
 import { buildMounts } from './build.js';
+import { needsSetGroup } from './kernel.js';
 import { planMounts } from './plan.js';
 
 /** Has a task go where it belongs, before it opens anything there. */
@@ -29,6 +30,7 @@ export const mntRestore: NamespaceRestore = {
     const ofRoot = namespaces.of(ctx.root, 'mnt');
     const home = planned.treeOf(ofRoot);
     ctx.root.ownNamespaces = true;
+    ctx.prepare('see whether the kernel can make the mounts', () => needsSetGroup());
     if (home) ctx.root.birthFlags |= BigInt(CLONE_NEW.mnt);
     buildMounts(ctx, ctx.root, { home, planned, mounts: planMounts(ctx, trees) });
     for (const plan of ctx.tasks) if (namespaces.of(plan, 'mnt') !== ofRoot) enter(ctx, plan);
