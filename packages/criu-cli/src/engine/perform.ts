@@ -66,9 +66,12 @@ class Line {
   async build({ program, ahead }: PlanStep): Promise<Program> {
     if (typeof program !== 'function') return program;
     if (!ahead) await this.settle();
-    const built = await program(this.run);
-    for (const answer of this.run.answers.splice(0)) this.add(answer);
-    return built;
+    try {
+      return await program(this.run);
+    } finally {
+      // Also those of a program that could not be built: somebody has to hear of them.
+      for (const answer of this.run.answers.splice(0)) this.add(answer);
+    }
   }
 
   send(step: PlanStep, program: Program): void {
