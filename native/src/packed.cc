@@ -9,7 +9,6 @@
 #include <mutex>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace {

@@ -15,7 +15,7 @@ test.each([
   const dir = mkdtempSync(join(tmpdir(), 'abi-'));
   try {
     const program = join(dir, 'print');
-    const headers = ['include', 'arch/x86_64'].flatMap((dir) => ['-I', join(native, dir)]);
+    const headers = ['include', 'arch/x86_64'].flatMap((folder) => ['-I', join(native, folder)]);
     execFileSync('cc', [...headers, '-o', program, join(native, `tools/print_${name}.c`)]);
     const text = execFileSync(program, { encoding: 'utf8' });
     expect(readFileSync(join(native, `lib/${name}.generated.ts`), 'utf8')).toBe(text);

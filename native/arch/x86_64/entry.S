@@ -25,7 +25,7 @@ agent_syscall_insn:
 	.balign 16
 agent_mark_entry:
 	cld
-	movq	16(%rdi), %rsi
+	movq	AGENT_CTX_BUFFER(%rdi), %rsi
 	xorl	%ebp, %ebp
 	call	agent_run
 	movl	$AGENT_MARK, %eax

@@ -3,4 +3,3 @@
  */
 #pragma once
 #include <asm/prctl.h>
-#include <elf.h>
