@@ -23,6 +23,7 @@ export { ElfError } from './elf.js';
 export { StateError, type StopCode, StopError, type VictimCode, VictimError } from './errors.js';
 export type { ThreadLook } from './holds.js';
 export {
+  callName,
   type DataRef,
   type FdRef,
   type LoadRef,

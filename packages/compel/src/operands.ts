@@ -76,10 +76,15 @@ const OPCODE_NAMES: Record<number, string> = {
 
 const CALL_NAMES = new Map<number, string>();
 
+/** Name of a system call, for messages. */
+export function callName(nr: number): string {
+  if (CALL_NAMES.size === 0) for (const [name, number] of Object.entries(SYS)) CALL_NAMES.set(number, name);
+  return CALL_NAMES.get(nr) ?? `system call ${nr}`;
+}
+
 /** Name of a step: that of its system call, or what else it does. */
 export function stepName(code: number, nr: number): string {
   if (code !== abi.AGENT_OP_SYSCALL && code !== abi.AGENT_OP_RW_FULL)
     return OPCODE_NAMES[code] ?? `op${code}`;
-  if (CALL_NAMES.size === 0) for (const [name, number] of Object.entries(SYS)) CALL_NAMES.set(number, name);
-  return CALL_NAMES.get(nr) ?? `system call ${nr}`;
+  return callName(nr);
 }

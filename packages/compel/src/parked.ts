@@ -4,14 +4,14 @@ import { abi, addon } from '@criu/native';
 import {
   EXTENDED_SET,
   functionRegisters,
+  planChangeRegisters,
   planGetRegisters,
   planSetRegisters,
-  type RegisterName,
 } from './arch/index.js';
 import { planSetDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
 import { Program } from './program.js';
-import { ProgramError, type ProgramResult } from './program-result.js';
+import { ProgramError, type ProgramResult, stepError } from './program-result.js';
 import { PTRACE, PTRACE_O_EXITKILL, PTRACE_O_SUSPEND_SECCOMP, SEIZE_OPTIONS } from './ptrace.js';
 import { planRemoteSyscall, planTrap } from './remote.js';
 
@@ -130,8 +130,7 @@ export async function runParked(
     region,
     region + BigInt(abi.AGENT_STACK_OFFSET + abi.AGENT_STACK_SIZE - 64),
   );
-  for (const [name, value] of Object.entries(start))
-    p.poke(p.at(regs, abi.UserRegs[name as RegisterName]), value, 8);
+  planChangeRegisters(p, regs, start);
   const { trap } = planTrap(p, abi.AGENT_TRAP_MARK, regs, TIME_LIMIT_MS);
   p.trapRun(tid, trap, { label: `program in ${tid}` });
   await run(p);
@@ -142,8 +141,5 @@ export async function runParked(
   const results = (bytes.length + 7) & ~7;
   const word = Buffer.alloc(8);
   addon().vmRead(pid, buffer + BigInt(results + failedAt * 8), word);
-  const result = word.readBigInt64LE(0);
-  const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
-  const { name, label } = program.step(failedAt);
-  throw new ProgramError(`task ${tid}: ${program.title}`, failedAt, name, errno, result, label);
+  throw stepError(`task ${tid}: ${program.title}`, program, failedAt, word.readBigInt64LE(0));
 }

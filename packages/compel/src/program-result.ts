@@ -1,7 +1,7 @@
 // What comes back from a program that ran: what each step gave, or which one failed.
 import { errnoName } from '@criu/native';
 import type { DataRef, StepRef } from './operands.js';
-import type { EncodedProgram } from './program.js';
+import type { EncodedProgram, Program } from './program.js';
 
 /** A step of a program did not give what was expected; nothing after it ran. */
 export class ProgramError extends Error {
@@ -32,6 +32,13 @@ export interface ProgramOutcome {
   readonly fds: readonly number[];
 }
 
+/** The error that a step with this result is. */
+export function stepError(title: string, program: Program, index: number, result: bigint): ProgramError {
+  const { name, label } = program.step(index);
+  const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
+  return new ProgramError(title, index, name, errno, result, label);
+}
+
 /** The result of a program, or the error that its failed step is. @throws ProgramError */
 export function decodeOutcome(
   title: string,
@@ -40,10 +47,7 @@ export function decodeOutcome(
 ): ProgramResult {
   const { failedAt, results } = outcome;
   if (failedAt < 0) return new ProgramResult(results, outcome.reply, outcome.fds, outcome.steps);
-  const { name, label } = program.step(failedAt);
-  const result = results.readBigInt64LE(failedAt * 8);
-  const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
-  throw new ProgramError(title, failedAt, name, errno, result, label);
+  throw stepError(title, program, failedAt, results.readBigInt64LE(failedAt * 8));
 }
 
 /** What a program gave: results by step, out areas, descriptors in the order of its sendFd steps. */

@@ -1,6 +1,6 @@
 // One system call in a stopped thread, by steps of a tracer's program: no code is written, no signal is involved.
 import { abi, SYS, type SyscallName } from '@criu/native';
-import { ARGUMENTS, RESULT, type Registers, syscallRegisters, withRegisters } from './arch/index.js';
+import { ARGUMENTS, planChangeRegisters, RESULT, syscallRegisters, withRegisters } from './arch/index.js';
 import type { DataRef, Mark, Operand, StepOptions, StepRef } from './operands.js';
 import type { Program } from './program.js';
 
@@ -54,8 +54,7 @@ export function planRemoteSyscall(
   if (call.regs instanceof Uint8Array) regs = p.data(withRegisters(call.regs, fixed));
   else {
     regs = call.regs;
-    for (const [name, value] of Object.entries(fixed))
-      p.poke(p.at(regs, abi.UserRegs[name as keyof Registers]), value, 8);
+    planChangeRegisters(p, regs, fixed);
   }
   for (const [i, name] of ARGUMENTS.entries()) {
     const arg = call.args[i];

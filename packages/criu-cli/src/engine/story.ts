@@ -1,6 +1,6 @@
 // A plan as it is told before anything is done: from what is prepared to the moment when the tasks run on.
-import { Program, type ProgramLine } from '@criu/compel';
-import { SYS, showName } from '@criu/native';
+import { callName, Program, type ProgramLine } from '@criu/compel';
+import { showName } from '@criu/native';
 import type { ImageTask } from '../images/checkpoint.js';
 import type { NamespaceName } from '../proc/namespaces.js';
 import { born, death, session } from './birth-programs.js';
@@ -106,16 +106,13 @@ function birthLines(draft: Draft): PlanLine[] {
 }
 
 const EARLY = PHASES.flatMap((phase) => ('early' in phase ? [phase.name] : []));
-const CALL_NAMES = new Map<number, string>(Object.entries(SYS).map(([name, nr]) => [nr, name]));
 
 /** What the tracer does for a task that has only its agent left. */
 function lastLines({ pid, task, finalCalls, finalPrograms, lastPrograms, place }: TaskPlan): PlanLine[] {
   return [
     line(pid, 'arm', `the tracer stops ${threadsOf(task)}`),
     ...finalCalls.map(({ tid, label, nr }) =>
-      line(pid, 'final-calls', `thread ${tid}: ${label}`, [
-        { call: CALL_NAMES.get(nr) ?? `system call ${nr}` },
-      ]),
+      line(pid, 'final-calls', `thread ${tid}: ${label}`, [{ call: callName(nr) }]),
     ),
     ...[...finalPrograms, ...lastPrograms].map(({ tid, program }) =>
       line(pid, 'final-calls', `thread ${tid}: ${program.title}`, program.describe()),

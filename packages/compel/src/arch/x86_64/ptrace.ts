@@ -1,7 +1,9 @@
 // Steps of a tracer that read and write all registers of a stopped thread.
+import { abi } from '@criu/native';
 import { NT_X86_XSTATE } from '@criu/native/uapi';
 import type { DataRef, Operand, StepOptions } from '../../operands.js';
 import type { Program } from '../../program.js';
+import type { RegisterName, Registers } from './registers.js';
 
 /** Requests of ptrace(2) that this architecture has (asm/ptrace-abi.h). */
 const GETREGS = 12;
@@ -18,4 +20,10 @@ export function planGetRegisters(p: Program, tid: Operand, area: DataRef, option
 /** Gives a thread the general registers of a struct user_regs_struct in the program. */
 export function planSetRegisters(p: Program, tid: Operand, area: DataRef, options: StepOptions = {}): void {
   p.syscall('ptrace', [SETREGS, tid, 0, area], options);
+}
+
+/** Changes some registers of a struct user_regs_struct in the program. */
+export function planChangeRegisters(p: Program, area: DataRef, changes: Partial<Registers>): void {
+  for (const [name, value] of Object.entries(changes))
+    p.poke(p.at(area, abi.UserRegs[name as RegisterName]), value, 8);
 }
