@@ -6,16 +6,15 @@ import {
   IFLA,
   type Link,
   linkHeader,
-  NetlinkError,
   type NetlinkSocket,
   NLM_F,
+  RTM,
   routeMessage,
 } from '@criu/native/netlink';
-import { EOPNOTSUPP } from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
+import { listKnown } from './lists.js';
 
-/** Requests of <linux/rtnetlink.h>. */
-const RTM_NEWLINK = 16;
+/** Requests of <linux/rtnetlink.h> for multicast groups. */
 const RTM_NEWMDB = 84;
 const RTM_GETMDB = 86;
 const AF_BRIDGE = 7;
@@ -53,8 +52,8 @@ function portOf({ index, attributes }: Link): NetlinkObject[] {
       [SLAVE.KIND, Buffer.from('bridge\0')],
       [SLAVE.DATA, kept],
     ];
-    const { body } = routeMessage(RTM_NEWLINK, 0, linkHeader({ index }), [[IFLA.LINKINFO, port]]);
-    return { type: RTM_NEWLINK, body: Buffer.from(body) };
+    const { body } = routeMessage(RTM.NEWLINK, 0, linkHeader({ index }), [[IFLA.LINKINFO, port]]);
+    return { type: RTM.NEWLINK, body: Buffer.from(body) };
   };
   return [
     message(data.entries.filter(([type]) => SETTABLE.has(type))),
@@ -66,17 +65,7 @@ function portOf({ index, attributes }: Link): NetlinkObject[] {
 function groupsOf(socket: NetlinkSocket): NetlinkObject[] {
   const header = Buffer.alloc(PORT_MESSAGE);
   header[0] = AF_BRIDGE;
-  let bridges: Buffer[];
-  try {
-    bridges = socket
-      .dump(routeMessage(RTM_GETMDB, 0, header), 'list multicast groups')
-      .map(({ body }) => body);
-  } catch (error) {
-    // A kernel without bridges, or without multicast in them.
-    if (error instanceof NetlinkError && error.errno === EOPNOTSUPP) return [];
-    throw error;
-  }
-  return bridges.flatMap((body) => {
+  return listKnown(socket, RTM_GETMDB, header, 'multicast groups').flatMap((body) => {
     const to = Buffer.from(body.subarray(0, PORT_MESSAGE));
     // The kernel does not tell the family, and asks for it.
     to[0] = AF_BRIDGE;
@@ -101,10 +90,10 @@ export function listPorts(socket: NetlinkSocket, links: readonly Link[]): Netlin
 
 /** Once devices are ports, and up. @throws NetlinkError */
 export function makePorts(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
-  const ports = objects.filter(({ type }) => type === RTM_NEWLINK);
+  const ports = objects.filter(({ type }) => type === RTM.NEWLINK);
   const groups = objects.filter(({ type }) => type === RTM_NEWMDB);
   const name = ({ type, body }: NetlinkObject) =>
-    `${type === RTM_NEWLINK ? 'port of a bridge, device' : 'multicast group of bridge'} ${Buffer.from(body).readInt32LE(BRIDGE_AT)}`;
+    `${type === RTM.NEWLINK ? 'port of a bridge, device' : 'multicast group of bridge'} ${Buffer.from(body).readInt32LE(BRIDGE_AT)}`;
   const outcomes = socket.each([
     ...ports.map((one) => ({ ...one, flags: 0, what: name(one) })),
     ...groups.map((one) => ({ ...one, flags: NLM_F.CREATE, what: name(one) })),

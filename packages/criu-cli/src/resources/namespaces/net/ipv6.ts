@@ -4,17 +4,18 @@ import {
   type Attribute,
   type Link,
   linkHeader,
-  NetlinkError,
   type NetlinkSocket,
   NLM_F,
+  RTM,
   routeMessage,
   u32,
 } from '@criu/native/netlink';
-import { AF_INET6, EOPNOTSUPP } from '@criu/native/uapi';
+import { AF_INET6 } from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
+import { listKnown } from './lists.js';
 
-/** Requests of <linux/rtnetlink.h>; a changed link is one of RTM_SETLINK here. */
-const RTM = { SETLINK: 19, NEWLABEL: 72, DELLABEL: 73, GETLABEL: 74 } as const;
+/** RTM_NEWADDRLABEL and its like of <linux/rtnetlink.h>; a changed link is one of RTM_SETLINK here. */
+const RTM_LABEL = { NEW: 72, DEL: 73, GET: 74 } as const;
 /** struct ifaddrlblmsg of <linux/if_addrlabel.h>: its size, and where the number of the list is. */
 const LABEL = { size: 12, sequence: 8 } as const;
 /** IFLA_AF_SPEC, IFLA_INET6_TOKEN. */
@@ -24,16 +25,10 @@ const [AF_SPEC, TOKEN] = [26, 7];
 function labels(socket: NetlinkSocket): Buffer[] {
   const header = Buffer.alloc(LABEL.size);
   header[0] = AF_INET6;
-  try {
-    return socket.dump(routeMessage(RTM.GETLABEL, 0, header), 'list address labels').map(({ body }) => {
-      body.writeUInt32LE(0, LABEL.sequence);
-      return body;
-    });
-  } catch (error) {
-    // A kernel without IPv6.
-    if (error instanceof NetlinkError && error.errno === EOPNOTSUPP) return [];
-    throw error;
-  }
+  return listKnown(socket, RTM_LABEL.GET, header, 'address labels').map((body) => {
+    body.writeUInt32LE(0, LABEL.sequence);
+    return body;
+  });
 }
 
 function tokenOf({ index, attributes }: Link): NetlinkObject[] {
@@ -67,7 +62,7 @@ function sizesOf({ index, attributes }: Link): NetlinkObject[] {
 /** All of a namespace. @throws NetlinkError */
 export function listIpv6(socket: NetlinkSocket, links: readonly Link[]): NetlinkObject[] {
   return [
-    ...labels(socket).map((body) => ({ type: RTM.NEWLABEL, body })),
+    ...labels(socket).map((body) => ({ type: RTM_LABEL.NEW, body })),
     ...links.flatMap(tokenOf),
     ...links.flatMap(sizesOf),
   ];
@@ -75,7 +70,7 @@ export function listIpv6(socket: NetlinkSocket, links: readonly Link[]): Netlink
 
 /** Makes what is not there, and takes away labels that were not. Devices are there, and have their tunables. @throws NetlinkError */
 export function makeIpv6(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
-  const wanted = objects.filter(({ type }) => type === RTM.NEWLABEL).map(({ body }) => Buffer.from(body));
+  const wanted = objects.filter(({ type }) => type === RTM_LABEL.NEW).map(({ body }) => Buffer.from(body));
   const flags = NLM_F.CREATE | NLM_F.EXCL;
   if (wanted.length > 0) {
     const there = labels(socket);
@@ -83,10 +78,10 @@ export function makeIpv6(socket: NetlinkSocket, objects: readonly NetlinkObject[
     socket.all([
       ...there
         .filter((one) => !has(wanted, one))
-        .map((body) => ({ type: RTM.DELLABEL, flags: 0, body, what: 'remove an address label' })),
+        .map((body) => ({ type: RTM_LABEL.DEL, flags: 0, body, what: 'remove an address label' })),
       ...wanted
         .filter((one) => !has(there, one))
-        .map((body) => ({ type: RTM.NEWLABEL, flags, body, what: 'address label' })),
+        .map((body) => ({ type: RTM_LABEL.NEW, flags, body, what: 'address label' })),
     ]);
   }
   const tokens = objects.filter(({ type }) => type === RTM.SETLINK);

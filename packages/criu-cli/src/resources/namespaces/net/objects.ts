@@ -1,16 +1,9 @@
 // What rtnetlink lists of a network namespace and iproute2's saved lists do not have: nexthop objects, permanent neighbours and
 // proxies, static entries of the forwarding databases of bridges and VXLANs.
-import {
-  Attributes,
-  encodeAttributes,
-  NetlinkError,
-  type NetlinkSocket,
-  NLM_F,
-  RTM,
-  routeMessage,
-} from '@criu/native/netlink';
-import { AF_INET, AF_INET6, EEXIST, EOPNOTSUPP } from '@criu/native/uapi';
+import { Attributes, encodeAttributes, type NetlinkSocket, NLM_F, RTM } from '@criu/native/netlink';
+import { AF_INET, AF_INET6, EEXIST } from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
+import { listKnown } from './lists.js';
 
 const AF_BRIDGE = 7;
 /** struct ndmsg of <linux/neighbour.h>: its size, and where state and flags are. */
@@ -31,16 +24,6 @@ function neighbourHeader(family: number, flags = 0): Buffer {
   header[0] = family;
   header[NEIGHBOUR.flags] = flags;
   return header;
-}
-
-/** A list of a kind that not every kernel has. */
-function list(socket: NetlinkSocket, type: number, header: Buffer, what: string): Buffer[] {
-  try {
-    return socket.dump(routeMessage(type, 0, header), `list ${what}`).map(({ body }) => body);
-  } catch (error) {
-    if (error instanceof NetlinkError && error.errno === EOPNOTSUPP) return [];
-    throw error;
-  }
 }
 
 /** A message without what cannot be asked for. */
@@ -69,7 +52,7 @@ function isKept(body: Buffer): boolean {
 
 /** All of a namespace. @throws NetlinkError */
 export function listObjects(socket: NetlinkSocket): NetlinkObject[] {
-  const nexthops = list(socket, RTM.GETNEXTHOP, Buffer.alloc(NEXTHOP.size), 'nexthops').map((body) => ({
+  const nexthops = listKnown(socket, RTM.GETNEXTHOP, Buffer.alloc(NEXTHOP.size), 'nexthops').map((body) => ({
     type: RTM.NEWNEXTHOP,
     body: askedFor(without(body, NEXTHOP.size, NEXTHOP_FACTS)),
   }));
@@ -86,7 +69,7 @@ export function listObjects(socket: NetlinkSocket): NetlinkObject[] {
   ];
   const facts = new Set<number>([NDA.CACHEINFO, NDA.PROBES]);
   const neighbours = headers
-    .flatMap((header) => list(socket, RTM.GETNEIGH, header, 'neighbours'))
+    .flatMap((header) => listKnown(socket, RTM.GETNEIGH, header, 'neighbours'))
     .filter(isKept)
     .map((body) => ({ type: RTM.NEWNEIGH, body: without(body, NEIGHBOUR.size, facts) }));
   return [...sorted, ...neighbours];
