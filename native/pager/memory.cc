@@ -19,6 +19,9 @@ static const useconds_t AGAIN_US = 20;
 // A mapping that is being moved is nowhere for as long as it takes the kernel to begin to say so: after as many looks at it, it
 // is not there at all (MADV_DONTFORK, in a child).
 static const int NOWHERE_TRIES = 50, NEXT_NOWHERE_TRIES = 4;
+// So much is placed before the next look for guards. The kernel lets a page take the place of a guard: what is made between look
+// and copy is lost, so that little has to lie between them.
+static const uint64_t LOOK = 64 << 10;
 // How long a group of tasks may be out of memory before they are given up.
 static const int MEMORY_TRIES = 3000;
 static const useconds_t MEMORY_US = 10000;
@@ -254,11 +257,15 @@ void Memory::place(uint64_t start, uint64_t end, const Run &as, const uint8_t *d
 
 	while (!gone) {
 		Copied copied = Copied::all;
-		{
-			Shared_lock hold(&order);
 
-			drop_guards(start, end);
-			for (auto &part : still(start, end, as)) {
+		for (uint64_t at = start; at < end && !gone && copied == Copied::all; at += LOOK) {
+			Shared_lock hold(&order);
+			uint64_t to = std::min(at + LOOK, end);
+			Run rest = as;
+
+			rest.offset += at - start;
+			drop_guards(at, to);
+			for (auto &part : still(at, to, rest)) {
 				copied = copy(part.first, data + (part.first - start), part.second - part.first, nowhere >= enough);
 				if (gone || copied != Copied::all)
 					break;
