@@ -90,7 +90,8 @@ bool bring_more(std::unique_lock<std::mutex> &lock, std::vector<uint8_t> &buffer
 		if (done)
 			return true;
 	}
-	for (size_t tries = memories.size(); tries > 0; tries--) {
+	// Without the lock, the last of them may be done with.
+	for (size_t tries = memories.size(); tries > 0 && !memories.empty(); tries--) {
 		std::shared_ptr<Memory> memory = memories[next_memory++ % memories.size()];
 
 		lock.unlock();

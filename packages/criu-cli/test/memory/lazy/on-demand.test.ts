@@ -22,8 +22,8 @@ const lack = await missing('uffd-noncoop');
 /** MiB that cannot all be there before the next step of a test, however quick the machine is. */
 const MUCH = '1024';
 
-const start = (env: Record<string, string> = {}) =>
-  Victim.start('on-demand', env, new URL('victims/on-demand.c', import.meta.url));
+const start = (env: Record<string, string> = {}, name = 'on-demand') =>
+  Victim.start(name, env, new URL(`victims/${name}.c`, import.meta.url));
 
 /** Dumps a victim, which is gone then. */
 async function kept(victim: Victim): Promise<string> {
@@ -82,6 +82,19 @@ describe.skipIf(!isRoot || lack !== null)(`memory on demand${lack ? ` (${lack})`
         expect(readFileSync(`/proc/${victim.pid}/smaps`, 'utf8')).not.toMatch(/VmFlags:.* um/);
         expect(await victim.verify()).toBe('ok');
       }
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('leaves guards that the task makes where pages are missing', async () => {
+    const victim = await start({}, 'guards');
+    try {
+      const { complete } = await lazily(await kept(victim));
+      const made = await victim.verify();
+      await complete;
+      if (made === 'ok') expect(await victim.verify()).toBe('ok');
+      else expect(made).toBe('this kernel has no guards');
     } finally {
       await victim.end();
     }
