@@ -5,6 +5,7 @@ import { Output } from '../io.js';
 interface CompressOptions {
   readonly dir: string;
   readonly region?: string | undefined;
+  readonly zstd?: boolean | undefined;
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1 << 10, M: 1 << 20 };
@@ -15,9 +16,10 @@ function bytesOf(text: string): number {
   return Number(digits) * (UNITS[unit] ?? 1);
 }
 
-async function rewrite(dir: string, region: number | undefined): Promise<void> {
+async function rewrite(dir: string, region: number | undefined, zstd = false): Promise<void> {
   const { rewritePages } = await import('../pack/rewrite.js');
-  const { before, after, images } = rewritePages(dir, region);
+  const { PageCodec } = await import('@criu/images');
+  const { before, after, images } = rewritePages(dir, region, zstd ? PageCodec.ZSTD : PageCodec.LZ4);
   const output = new Output(undefined);
   output.write(`${images} pages images: ${before} bytes before, ${after} after\n`);
   output.close();
@@ -25,15 +27,19 @@ async function rewrite(dir: string, region: number | undefined): Promise<void> {
 
 export const compressCommand: CommandModule<object, CompressOptions> = {
   command: 'compress <dir>',
-  describe: 'Pack the pages of a checkpoint (LZ4); CRIU 4.2 cannot restore it then',
+  describe: 'Pack the pages of a checkpoint (LZ4, or zstd); CRIU 4.2 cannot restore it then',
   builder: (yargs: Argv) =>
     yargs
       .positional('dir', { type: 'string', demandOption: true, describe: 'Directory of images' })
       .option('region', {
         type: 'string',
         describe: 'Bytes that are packed together, with K or M: whole pages, at most 4M (default: each page)',
+      })
+      .option('zstd', {
+        type: 'boolean',
+        describe: 'Pack by zstd: less room, and no CRIU restores it (node 22.15, or the program zstd)',
       }) as unknown as Argv<CompressOptions>,
-  handler: ({ dir, region }) => rewrite(dir, region === undefined ? 4096 : bytesOf(region)),
+  handler: ({ dir, region, zstd }) => rewrite(dir, region === undefined ? 4096 : bytesOf(region), zstd),
 };
 
 export const decompressCommand: CommandModule<object, { readonly dir: string }> = {

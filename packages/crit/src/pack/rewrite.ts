@@ -24,9 +24,12 @@ import {
   readImageSync,
   readPagemapSync,
 } from '@criu/images';
+import { packZstd } from './zstd.js';
 
 /** Pages that are as they are come in pieces of so many bytes. */
 const PIECE = 1 << 20;
+/** What is read before it is packed and written. */
+const GROUP = 16 << 20;
 
 export interface Repacked {
   /** Bytes of the pages images before and after. */
@@ -71,25 +74,52 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }
 
-/** Pages of one entry, as they are to be kept. */
-function* repack(
-  memory: PageMemory,
-  start: number,
-  length: number,
-  region: number | undefined,
-): Generator<Uint8Array> {
-  const step = region ?? PIECE;
-  for (let at = 0; at < length; at += step) {
-    const bytes = Buffer.alloc(Math.min(step, length - at));
-    memory.readAt(bytes, start + at);
-    if (region === undefined) yield bytes;
-    else if (bytes.every((byte) => byte === 0)) yield new Uint8Array();
-    else yield packLz4(bytes) ?? bytes;
-  }
+/** How pages are to be kept; undefined: as they are. */
+interface Packing {
+  /** Bytes that are packed together. */
+  readonly region: number;
+  /** One of `PageCodec`. */
+  readonly codec: number;
 }
 
-/** @param region bytes that are packed together; undefined to unpack. @throws ImageError */
-function rewriteMemory(files: NewFiles, set: ImageSet, name: string, region: number | undefined): Repacked {
+/** Pages of an entry that are packed together, or come together. */
+interface Piece {
+  readonly entry: PagemapEntry;
+  /** Offset of the first byte in what the image would be unpacked. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Pieces as they are to be kept: a block that is all zero is empty, and one that gains nothing stays as it is. */
+function packAll(plain: readonly Uint8Array[], codec: number): Uint8Array[] {
+  const full = plain.map((bytes) => bytes.some((byte) => byte !== 0));
+  const wanted = plain.filter((_, i) => full[i]);
+  const packed = codec === PageCodec.ZSTD ? packZstd(wanted) : wanted.map(packLz4);
+  let next = 0;
+  return plain.map((bytes, i) => {
+    if (!full[i]) return new Uint8Array();
+    const block = packed[next++];
+    return block && block.length < bytes.length ? block : bytes;
+  });
+}
+
+/** Pieces in groups of about 16 MiB. */
+function* grouped(pieces: readonly Piece[]): Generator<readonly Piece[]> {
+  let group: Piece[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    group.push(piece);
+    bytes += piece.length;
+    if (bytes < GROUP) continue;
+    yield group;
+    group = [];
+    bytes = 0;
+  }
+  yield group;
+}
+
+/** @throws ImageError */
+function rewriteMemory(files: NewFiles, set: ImageSet, name: string, packing: Packing | undefined): Repacked {
   const mapFile = set.path(name);
   const pagemap = readPagemapSync(mapFile);
   const file = pagesFile(set.dir, pagemap);
@@ -98,33 +128,50 @@ function rewriteMemory(files: NewFiles, set: ImageSet, name: string, region: num
   if (before < layout.bytes)
     throw new ImageError('truncated', `the pages image has ${before} of ${layout.bytes} bytes`, file);
   const memory = new PageMemory({ file, mapFile, pagemap });
+  const pieces: Piece[] = [];
+  let plain = 0;
+  const entries = pagemap.entries.map((entry): PagemapEntry => {
+    const { compressed_size: _, total_compressed_size: __, region_pages: ___, ...rest } = entry;
+    const flags = pageFlags(entry) & ~PagemapFlags.ALIGNED;
+    const out: PagemapEntry = {
+      ...rest,
+      compressed_size: [],
+      ...(entry.flags === undefined ? {} : { flags }),
+    };
+    if (!(flags & PagemapFlags.PRESENT)) return out;
+    const end = plain + Number(pageCount(entry)) * PAGE_SIZE;
+    for (const step = packing?.region ?? PIECE; plain < end; plain += Math.min(step, end - plain))
+      pieces.push({ entry: out, start: plain, length: Math.min(step, end - plain) });
+    if (packing) out.total_compressed_size = 0n;
+    if (packing && packing.region > PAGE_SIZE) out.region_pages = packing.region / PAGE_SIZE;
+    return out;
+  });
   const fd = files.open(file);
   let after = 0;
+  let kept: number = PageCodec.LZ4;
   try {
-    let plain = 0;
-    const entries = pagemap.entries.map((entry): PagemapEntry => {
-      const { compressed_size: _, total_compressed_size: __, region_pages: ___, ...rest } = entry;
-      const flags = pageFlags(entry) & ~PagemapFlags.ALIGNED;
-      const out: PagemapEntry = {
-        ...rest,
-        compressed_size: [],
-        ...(entry.flags === undefined ? {} : { flags }),
-      };
-      if (!(flags & PagemapFlags.PRESENT)) return out;
-      const length = Number(pageCount(entry)) * PAGE_SIZE;
-      const begin = after;
-      for (const bytes of repack(memory, plain, length, region)) {
-        writeAll(fd, bytes);
-        after += bytes.length;
-        if (region !== undefined) out.compressed_size.push(bytes.length);
+    for (const group of grouped(pieces)) {
+      const bytes = group.map(({ start, length }) => {
+        const out = Buffer.alloc(length);
+        memory.readAt(out, start);
+        return out;
+      });
+      const blocks = packing ? packAll(bytes, packing.codec) : bytes;
+      for (const [i, { entry, length }] of group.entries()) {
+        const block = blocks[i] ?? new Uint8Array();
+        writeAll(fd, block);
+        after += block.length;
+        if (!packing) continue;
+        if (block.length > 0 && block.length < length) kept = packing.codec;
+        entry.compressed_size.push(block.length);
+        entry.total_compressed_size = (entry.total_compressed_size ?? 0n) + BigInt(block.length);
       }
-      plain += length;
-      if (region !== undefined) out.total_compressed_size = BigInt(after - begin);
-      if (region !== undefined && region > PAGE_SIZE) out.region_pages = region / PAGE_SIZE;
-      return out;
-    });
+    }
     const { page_codec: _, ...head } = pagemap.head;
-    files.write(mapFile, encodePagemap(head, entries));
+    files.write(
+      mapFile,
+      encodePagemap(kept === PageCodec.LZ4 ? head : { ...head, page_codec: kept }, entries),
+    );
   } finally {
     closeSync(fd);
     memory.close();
@@ -163,15 +210,22 @@ function buildsOn(set: ImageSet): Set<number> {
 
 /**
  * Writes the pages of a checkpoint anew: packed by so many bytes, or as they are. Checkpoints that it builds on stay as they
- * are; those that build on it do not notice. @throws ImageError
+ * are; those that build on it do not notice.
+ * @param codec how they are packed, one of `PageCodec`; no CRIU reads those of ZSTD
+ * @throws ImageError, RangeError
  */
-export function rewritePages(dir: string, region: number | undefined): Repacked {
+export function rewritePages(
+  dir: string,
+  region: number | undefined,
+  codec: number = PageCodec.LZ4,
+): Repacked {
   if (region !== undefined && (region < PAGE_SIZE || region % PAGE_SIZE !== 0 || region > MOST_REGION))
     throw new RangeError(`pages cannot be packed by ${region} bytes: whole pages, at most ${MOST_REGION}`);
+  const packing = region === undefined ? undefined : { region, codec };
   const set = new ImageSet(dir);
   const files = new NewFiles();
   try {
-    const all = pagemapsOf(set).map((name) => rewriteMemory(files, set, name, region));
+    const all = pagemapsOf(set).map((name) => rewriteMemory(files, set, name, packing));
     const inventory = set.path('inventory.img');
     const [first] = readImageSync(inventory, 'INVENTORY');
     if (!first) throw new ImageError('truncated', 'it has no entry', inventory);
@@ -179,8 +233,8 @@ export function rewritePages(dir: string, region: number | undefined): Repacked 
     const regions = region !== undefined && region > PAGE_SIZE;
     // That of a pre-dump says nothing of versions.
     const before = buildsOn(set);
-    const own = before.has(PageCodec.ZSTD);
-    const packed = region !== undefined || before.size > 0;
+    const own = packing?.codec === PageCodec.ZSTD || before.has(PageCodec.ZSTD);
+    const packed = packing !== undefined || before.size > 0;
     const version = own ? OWN_PACKED_VERSION : packed ? PACKED_VERSION : IMAGES_VERSION;
     const changed = {
       ...entry,

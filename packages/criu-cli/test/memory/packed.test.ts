@@ -1,4 +1,5 @@
 // Pages are packed, and come back; and what reads images understands both.
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,6 +24,9 @@ import { chain, criu, modelVictim, room } from './support.js';
 afterAll(cleanUp);
 
 const PAGE = 4096;
+const packsZstd =
+  'zstdCompressSync' in process.getBuiltinModule('node:zlib') ||
+  spawnSync('zstd', ['--version']).status === 0;
 
 describe('packing natively', () => {
   const pages = Buffer.concat([
@@ -199,6 +203,17 @@ describe.skipIf(!isRoot)('a packed checkpoint (needs root)', () => {
       rewritePages(imagesDir, PAGE);
       expect(new ImageSet(imagesDir).inventory().img_version).toBe(3);
     }, ours));
+
+  it.skipIf(!packsZstd).each([PAGE, 64 << 10])(
+    'by %i bytes may be made of one that is not (needs zstd)',
+    (region) =>
+      cycle(async (pid, imagesDir) => {
+        await dump({ pid, imagesDir });
+        const { before, after } = rewritePages(imagesDir, region, PageCodec.ZSTD);
+        expect(after).toBeLessThan(before / 2);
+        expect(new ImageSet(imagesDir).inventory().img_version).toBe(1003);
+      }, ours),
+  );
 
   it.skipIf(!peer)('may be made of one of CRIU 4.2 (needs CRIU_PEER)', () =>
     cycle((pid, dir) => {
