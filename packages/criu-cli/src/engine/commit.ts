@@ -4,6 +4,9 @@ import type { ThreadCoreEntry } from '@criu/images';
 import { abi, addon, SYS } from '@criu/native';
 import { userRegs, xsaveArea, xsavePlaces } from '../arch/index.js';
 import { asCriuError, CriuError } from '../errors.js';
+import type { RestoreOptions } from '../options.js';
+import { begin, fault } from './perform.js';
+import type { BehindName } from './phases.js';
 import type { TaskRun } from './plan.js';
 import { stopTasks } from './stops.js';
 
@@ -12,16 +15,50 @@ const BARE_SYSCALL = 16;
 /** Offset of rseq_cs in struct rseq. */
 const RSEQ_CS = 8;
 
-/** Takes the agents out of the tasks and gives every thread its registers. Nothing runs yet. */
-export async function arm(tracer: Tracer, runs: readonly TaskRun[], leaveStopped: boolean): Promise<void> {
-  await tracer.seizeParked(
+/** What is done with tasks of which nothing is left to be made by their agents. */
+export interface Handover {
+  readonly tracer: Tracer;
+  readonly runs: readonly TaskRun[];
+  readonly options: RestoreOptions;
+}
+
+/** Steps of what comes behind the phases, for all tasks at once, in this order; nothing of the tasks' own runs before the last. */
+const STEPS: readonly {
+  readonly phase: Exclude<BehindName, 'go'>;
+  readonly what: string;
+  act(handover: Handover): Promise<void>;
+}[] = [
+  { phase: 'arm', what: 'stop all threads', act: seize },
+  {
+    phase: 'arm',
+    what: 'stop those that were stopped',
+    act: ({ tracer, runs, options }) => stopTasks(tracer, runs, options.leaveStopped ?? false),
+  },
+  { phase: 'final-calls', what: 'do what would refuse calls of agents', act: lastWork },
+  { phase: 'registers', what: 'take the agents out', act: endAgents },
+  { phase: 'registers', what: 'set registers', act: setRegisters },
+  { phase: 'registers', what: 'set what the kernel cleared of rseq', act: setCriticalSections },
+];
+
+/** Takes the agents out of the tasks and gives every thread its registers. Nothing runs yet. @throws CriuError */
+export async function arm(handover: Handover): Promise<void> {
+  for (const { phase, what, act } of STEPS) {
+    begin(handover.options, 'commit', `${phase}: ${what}`);
+    await act(handover);
+  }
+}
+
+function seize({ tracer, runs }: Handover): Promise<void> {
+  return tracer.seizeParked(
     runs.map(({ hostPid, hostTids, plan }) => ({
       pid: hostPid,
       tids: hostTids,
       suspendSeccomp: plan.suspendSeccomp,
     })),
   );
-  await stopTasks(tracer, runs, leaveStopped);
+}
+
+async function lastWork({ tracer, runs }: Handover): Promise<void> {
   for (const run of runs) {
     const { plan } = run;
     await finalCalls(tracer, run);
@@ -33,10 +70,13 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[], leaveStopped
       }
     }
   }
+}
+
+async function endAgents({ tracer, runs }: Handover): Promise<void> {
   await tracer.callsRemote(
     runs.map(({ plan, hostPid }) => ({
       tid: hostPid,
-      at: BigInt(plan.place.region + abi.AGENT_TEXT_OFFSET + BARE_SYSCALL),
+      at: bareSyscall(plan),
       calls: [
         { nr: SYS.close, args: [plan.controlFd] },
         { nr: SYS.munmap, args: [plan.place.base, plan.place.size] },
@@ -44,8 +84,16 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[], leaveStopped
     })),
   );
   for (const { agent } of runs) agent.abandon();
+}
+
+/** Where a lone `syscall` instruction is in a task, as long as its agent is. */
+function bareSyscall({ place }: TaskRun['plan']): bigint {
+  return BigInt(place.region + abi.AGENT_TEXT_OFFSET + BARE_SYSCALL);
+}
+
+function setRegisters({ tracer, runs }: Handover): Promise<void> {
   const places = xsavePlaces();
-  await tracer.setFinal(
+  return tracer.setFinal(
     runs.flatMap((run) =>
       run.plan.task.threads.map(({ tid, core }) => ({
         tid: run.hostTid(tid),
@@ -56,11 +104,14 @@ export async function arm(tracer: Tracer, runs: readonly TaskRun[], leaveStopped
       })),
     ),
   );
+}
+
+/** The kernel cleared them when the agent ran outside of the critical sections. */
+async function setCriticalSections({ runs }: Handover): Promise<void> {
   for (const { plan, hostPid } of runs) {
     for (const { tid, core } of plan.task.threads) {
       const rseq = core.thread_core.rseq_entry;
       if (!rseq?.rseq_cs_pointer) continue;
-      // The kernel cleared it when the agent ran outside of the critical section.
       const bytes = Buffer.alloc(8);
       bytes.writeBigUInt64LE(rseq.rseq_cs_pointer);
       const done = addon().vmWrite(hostPid, rseq.rseq_abi_pointer + BigInt(RSEQ_CS), bytes);
@@ -90,9 +141,10 @@ async function finalCalls(tracer: Tracer, run: TaskRun): Promise<void> {
     const written = data.length ? addon().vmWrite(run.hostPid, at, data) : 0;
     if (written !== data.length)
       throw new CriuError('SYSCALL', `${label}: cannot write to the task (errno ${-written})`, { pid: tid });
-    const instruction = BigInt(plan.place.region + abi.AGENT_TEXT_OFFSET + BARE_SYSCALL);
     try {
-      await tracer.callsRemote([{ tid: run.hostTid(tid), at: instruction, calls: [{ nr, args: words }] }]);
+      await tracer.callsRemote([
+        { tid: run.hostTid(tid), at: bareSyscall(plan), calls: [{ nr, args: words }] },
+      ]);
     } catch (error) {
       throw asCriuError(error, `cannot restore ${label}`, { pid: tid });
     }
@@ -104,7 +156,8 @@ async function finalCalls(tracer: Tracer, run: TaskRun): Promise<void> {
  * Lets all go; those that were stopped stay so. Whoever asked has not heard of it yet, and hears of a failure if we are killed now: then
  * they end, until the tracer is closed.
  */
-export async function go(tracer: Tracer, runs: readonly TaskRun[]): Promise<void> {
+export async function go({ tracer, runs, options }: Handover): Promise<void> {
+  fault(options, 'go');
   await tracer.endWithUs(runs.map((run) => run.hostPid));
   await tracer.detachAll(runs.flatMap((run) => run.hostTids));
 }

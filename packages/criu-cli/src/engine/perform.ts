@@ -2,12 +2,18 @@
 // what comes back from one before it; none runs once one has failed. Whoever gives what others need hands it on as it comes.
 import { ChainBrokenError, Program, ProgramError, type ProgramResult } from '@criu/compel';
 import { asCriuError, CriuError } from '../errors.js';
-import type { RestoreOptions } from '../options.js';
+import type { RestoreOptions, RestorePhase } from '../options.js';
 import type { PhaseName, PlanStep, TaskRun } from './plan.js';
 
 /** A point where a test can have the restore fail. @throws CriuError */
 export function fault(options: RestoreOptions, point: string): void {
   if (options.faults?.includes(point)) throw new CriuError('INTERNAL', `fault injected at ${point}`);
+}
+
+/** Tells of a step that is not one of a task's plan; a test can have it fail by what it is called. @throws CriuError */
+export function begin(options: RestoreOptions, phase: RestorePhase, what: string): void {
+  options.onProgress?.({ phase, message: what });
+  fault(options, what);
 }
 
 /** Takes a task through phases, one after the other. @throws CriuError */

@@ -46,5 +46,7 @@ export const BEHIND = [
   { name: 'go', why: 'when the first one runs on there is no way back: all that can fail has been done' },
 ] as const;
 
+export type BehindName = (typeof BEHIND)[number]['name'];
+
 export const STORY = [...BEFORE, ...PHASES, ...BEHIND];
 export type StoryName = (typeof STORY)[number]['name'];

@@ -113,11 +113,12 @@ async function commit(
   // For whoever asked, not as the task itself has it.
   const { pid } = root;
   const runs = [...spawner.runs.values()];
+  const handover = { tracer, runs, options };
   const pidfile = pidFileOf(options);
   let written: string | undefined;
   try {
     spawner.armed = true;
-    await arm(tracer, runs, options.leaveStopped ?? false);
+    await arm(handover);
     fault(options, 'commit');
     const stats: RestoreStats = {
       pagesCompared: 0,
@@ -140,7 +141,7 @@ async function commit(
     await notifier.inform('pre-resume', { pid });
     calls.check();
     calls[Symbol.dispose]();
-    await go(tracer, runs);
+    await go(handover);
     for (const { what, action } of plan.context.goneActions) {
       await attempt(what, action).catch((error: CriuError) => options.log?.error(error.explain()));
     }

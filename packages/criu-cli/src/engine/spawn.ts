@@ -13,7 +13,7 @@ import { born, death, endHelper, seenDeath, session, spawnSharing, subreaper } f
 import { type Births, lostGroups, planBirths } from './births.js';
 import { GONE_MS, inUse, onceFree, pause, pidError } from './free-pids.js';
 import { BUFFER_BYTES } from './layout.js';
-import { runPhases } from './perform.js';
+import { begin, runPhases } from './perform.js';
 import { type PlanContext, TaskRun } from './plan.js';
 import { endShortLived, startShortLived } from './short-lived.js';
 
@@ -71,8 +71,33 @@ export class TreeSpawner {
     this.renumbered = (birthFlags & BigInt(CLONE_NEW.pid)) !== 0n || birthPidNamespace !== undefined;
   }
 
+  /** The steps of the birth of a tree, in this order. */
+  private readonly steps: readonly { readonly what: string; act(): Promise<void> }[] = [
+    { what: 'make the root task', act: () => this.makeRoot() },
+    { what: 'enter the namespaces of the root task', act: () => this.enterNamespaces() },
+    { what: 'make all others', act: () => this.descend(this.ctx.checkpoint.root, this.needRoot()) },
+    { what: 'join process groups', act: () => this.groups() },
+    { what: 'end those that led sessions', act: () => this.dismiss() },
+    { what: 'let zombies die', act: () => this.endZombies() },
+  ];
+
   /** Makes all tasks; the root's pid, as this process sees it. @throws CriuError */
   async spawn(): Promise<HostPid> {
+    for (const { what, act } of this.steps) {
+      begin(this.ctx.options, 'execute', `birth: ${what}`);
+      await act();
+    }
+    return this.rootRun().hostPid;
+  }
+
+  private rootRun(): TaskRun {
+    const { pid } = this.ctx.root;
+    const run = this.runs.get(pid);
+    if (!run) throw new CriuError('INTERNAL', 'the root task was not made', { pid });
+    return run;
+  }
+
+  private async makeRoot(): Promise<void> {
     const { checkpoint, options, root: plan } = this.ctx;
     const { root } = checkpoint;
     let agent: Agent;
@@ -97,14 +122,15 @@ export class TreeSpawner {
     this.runs.set(root.pid, run);
     for (const act of plan.atBirth) act(run.hostPid);
     await agent.run(born(plan, undefined));
-    if (plan.ownNamespaces) await this.notifier.tell('setup-namespaces', { pid: agent.pid });
+  }
+
+  private async enterNamespaces(): Promise<void> {
+    const { options, root: plan } = this.ctx;
+    const run = this.rootRun();
+    const { pid } = run.agent;
+    if (plan.ownNamespaces) await this.notifier.tell('setup-namespaces', { pid });
     await runPhases(['namespaces'], run, options);
-    if (plan.ownNamespaces) await this.notifier.tell('post-setup-namespaces', { pid: agent.pid });
-    await this.descend(root, agent);
-    await this.groups();
-    await this.dismiss();
-    await this.endZombies();
-    return run.hostPid;
+    if (plan.ownNamespaces) await this.notifier.tell('post-setup-namespaces', { pid });
   }
 
   /** The root task's agent, once it was made. @throws CriuError */

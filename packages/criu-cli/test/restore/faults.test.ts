@@ -54,7 +54,16 @@ describe.skipIf(!isRoot)('a restore that fails (needs root)', () => {
 
   it('at any phase leaves no task and no file, and can be tried again', async () => {
     const before = files();
-    for (const point of [...PHASES.map((p) => p.name), 'commit']) {
+    const told: string[] = [];
+    const first = {
+      detached: true,
+      faults: ['go'],
+      onProgress: (p: { message: string }) => told.push(p.message),
+    };
+    await failure(restore({ imagesDir: images, ...first }));
+    const steps = told.filter((message) => /^(birth|arm|final-calls|registers): /.test(message));
+    expect(steps.length).toBeGreaterThan(10);
+    for (const point of [...PHASES.map((p) => p.name), ...steps, 'commit', 'go']) {
       const error = await failure(restore({ imagesDir: images, detached: true, faults: [point] }));
       expect(error.message).toContain(point);
       expect(alive(victim.pid), point).toBe(false);
