@@ -16,6 +16,7 @@ mkdir at
 mknod at/null c 1 3
 setsid sleep 1000 3<>at/null >/dev/null 2>&1 </dev/null &
 pid=$!
+until [ "$(readlink /proc/$pid/fd/3)" = "$PWD/at/null" ]; do sleep 0.01; done
 mount -t tmpfs none at
 mknod at/null c 1 $MINOR
 end() { kill -9 $pid 2>/dev/null; }

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
 import { cycle, free, ours, theirs } from '../namespaces/cycle.js';
-import { family, freshDir } from '../support.js';
+import { family, freshDir, until } from '../support.js';
 
 afterAll(cleanUp);
 
@@ -70,7 +70,7 @@ describe.skipIf(!isRoot)('what the kernel maps for every program (needs root)', 
       bytes.writeUInt8(bytes.readUInt8(last) ^ 1, last);
       writeFileSync(pages, bytes);
       await restore({ imagesDir, detached: true });
-      expect(victim.state).toBe('S');
+      await until('it sleeps again', () => victim.state === 'S');
     } finally {
       await victim.end();
     }

@@ -8,14 +8,15 @@ import type { ImageTask } from '../../images/checkpoint.js';
 import { type CgroupEntry, readCgroup } from '../../proc/index.js';
 import type { HostPid, NsPid } from '../../proc/pids.js';
 import { stateKey } from '../../states.js';
+import { Stopwatch } from '../../stopwatch.js';
 import { exists, Hierarchies, hasController, hierarchyTitle } from './hierarchy.js';
 import { CgroupImage, type Group, type Member } from './image.js';
 import { type CgroupMode, modeOf } from './mode.js';
 import { parseRoots } from './roots.js';
 import { settleEarly, settleFreeze, settleLate, settlePermissions } from './settle.js';
 
-/** How long the kernel may take to take the last task out of a group. */
-const EMPTY_TRIES = 100;
+/** How long the kernel may take to take the last task out of a group, ms. */
+const EMPTY_MS = 10_000;
 
 export const cgroupsRestore: RestorePart = {
   plan(ctx: PlanContext): void {
@@ -221,14 +222,14 @@ export class CgroupsWork {
 
 /** A task that has just ended is in its group for a moment. */
 async function removeFolder(folder: string): Promise<void> {
-  for (let tries = EMPTY_TRIES; ; tries--) {
+  for (const waited = new Stopwatch(); ; ) {
     try {
       rmdirSync(folder);
       return;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return;
-      if (code !== 'EBUSY' || tries === 0)
+      if (code !== 'EBUSY' || waited.milliseconds > EMPTY_MS)
         throw asCriuError(error, 'cannot remove a cgroup', { file: folder });
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
