@@ -70,6 +70,7 @@ const binaries = {
   'criu.node': find('Release/criu.node', 'criu.node'),
   agent: find('agent', 'Release/agent'),
   'agent.blob': find('agent.blob', 'Release/agent.blob'),
+  'first-request': find('first-request', 'Release/first-request'),
   pager: find('pager', 'Release/pager'),
   'plugin-host': find('plugin-host', 'Release/plugin-host'),
 };

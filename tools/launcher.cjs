@@ -148,12 +148,13 @@ async function makeBundles(home, command) {
  * The bundles that are tried, and where V8's compiled code of each is: the first that is there. That is another thing for each command
  * word: what a restore needs would only be in the way of a dump.
  */
-function choose({ bundles, words, patient }, [word], compiled = words?.compiled[word]) {
+function choose({ bundles, words, patient }, [word]) {
   // V8 takes it only with the flags that it was compiled with.
   const all = bundles.map((name) => ({
     name,
     caches: [patient ? `${name}.patient.cache` : `${name}.cache`],
   }));
+  const compiled = words?.compiled[word];
   if (compiled === undefined) return all;
   const caches = [compiled].flat().map((one) => `${words.bundle}.${one}.cache`);
   return [{ name: words.bundle, caches }, ...all];
@@ -248,9 +249,8 @@ function asksForVersion(args) {
  * @param bin folder of the command's file
  * @param command `name`; `bundles`, of which each exports `run(args, kept)`, or what `entry` names, that may leave the work to the
  *   next one by giving false (`kept`: what V8 compiles is kept, for runs with the same flags of V8);
- *   `words` that are tried with another bundle before, and the name of its compiled code for each; `first` names a small bundle that
- *   looks at the arguments before all others: its `run(args)` gives undefined when that was all, or names of compiled code. `--version` has a bundle of its
- *   own, a plain module. `patient`: V8 is to be; a command that has the addon sets its flags itself, which takes 2 ms less
+ *   `words` that are tried with another bundle before, and the name of its compiled code for each, or its own and the nearest to
+ *   it. `--version` has a bundle of its own, a plain module. `patient`: V8 is to be; a command that has the addon sets its flags itself, which takes 2 ms less
  */
 function start(bin, command) {
   // What the launching shell kept from node is there again for whatever we start.
@@ -262,16 +262,11 @@ function start(bin, command) {
   const args = process.argv.slice(2);
   const { entry = 'run' } = command;
   const quick = entry === 'run' && asksForVersion(args);
-  // In a checkout it has a list of its own, which is short.
-  const first = command.words?.first?.(args);
-  const ahead = first && findBundles(home, command, first);
-  const compiled = ahead && require(join(ahead, `${first}.cjs`)).run(args);
-  if (ahead && compiled === undefined) return;
   const run = (dir) => {
     if (quick) require(join(dir, 'version.cjs')).run();
     else {
       if (command.patient) require('node:v8').setFlagsFromString(PATIENCE);
-      choose(command, args, compiled).some(({ name, caches }) => {
+      choose(command, args).some(({ name, caches }) => {
         const { exports, keep } = open(dir, name, caches);
         return exports[entry](args, keep) !== false;
       });

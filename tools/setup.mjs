@@ -75,7 +75,7 @@ if (!process.argv.includes('--no-native')) {
     );
     process.exit(1);
   }
-  const prebuilt = ['criu.node', 'agent', 'agent.blob', 'pager', 'plugin-host'].map(
+  const prebuilt = ['criu.node', 'agent', 'agent.blob', 'first-request', 'pager', 'plugin-host'].map(
     (f) => `native/prebuilds/linux-${process.arch}/${f}`,
   );
   once(
@@ -83,6 +83,8 @@ if (!process.argv.includes('--no-native')) {
     [
       'native/src',
       'native/agent',
+      'native/arch',
+      'native/first-request',
       'native/pager',
       'native/plugin-host',
       'native/glibc',

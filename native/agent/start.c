@@ -13,8 +13,8 @@ static uint64_t number(const char *s)
 	return n;
 }
 
-void agent_main(long *stack) __attribute__((noreturn, used));
-void agent_main(long *stack)
+void program_main(long *stack) __attribute__((noreturn, used));
+void program_main(long *stack)
 {
 	char **argv = (char **)(stack + 1);
 	uint64_t size, region;

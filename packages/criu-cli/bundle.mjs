@@ -15,10 +15,8 @@ export async function bundle(outdir, { inPlace = false } = {}) {
       work: 'src/cli/work-main.ts',
       criu: 'src/cli/main.ts',
       version: 'src/cli/version-main.ts',
-      swrk: 'src/cli/swrk-main.ts',
     },
     whole: ['work'],
-    plain: ['version', 'swrk'],
     inPlace,
     lean: true,
   });

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Where the kernel starts the agent as a program of its own: the stack has the arguments.
+ * Where the kernel starts a program without a libc (the agent, first-request): the stack has the arguments.
  */
 	.section .text.start, "ax"
 	.globl _start
@@ -7,6 +7,6 @@ _start:
 	xorl	%ebp, %ebp
 	movq	%rsp, %rdi
 	andq	$-16, %rsp
-	call	agent_main
+	call	program_main
 	ud2
 	.section .note.GNU-stack, "", @progbits

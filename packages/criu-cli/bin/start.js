@@ -5,11 +5,20 @@ const { existsSync } = require('node:fs');
 // Bundles are compiled without a way to import modules; plugins are some (src/plugins/serve.ts).
 globalThis[Symbol.for('criu.import')] = (url) => import(url);
 
+/** What `swrk` has been asked first, by the number that CRIU's rpc.proto has for it: each has compiled code of its own. */
+const OF_REQUEST = { 1: 'dump', 2: 'restore', 4: 'dump' };
+const request = process.env.CRIU_REQUEST;
+delete process.env.CRIU_REQUEST;
+const asked = OF_REQUEST[request];
+
 const words = {
   bundle: 'work',
-  compiled: { dump: 'dump', 'pre-dump': 'dump', restore: 'restore', swrk: 'dump' },
-  // `swrk FD`: a service gives its workers more to read, and they look for themselves.
-  first: ([word, ...more]) => (word === 'swrk' && more.length === 1 ? 'swrk' : undefined),
+  compiled: {
+    dump: 'dump',
+    'pre-dump': 'dump',
+    restore: 'restore',
+    swrk: asked ? [`swrk-${asked}`, asked] : request ? ['swrk', 'dump'] : 'dump',
+  },
 };
 
 const checkout = existsSync(`${__dirname}/../src`);

@@ -1,49 +1,93 @@
-// The first look at a request: its type by the outermost fields alone, and the answer to VERSION.
+// What bin/criu asks before it starts node: a request for the version is answered, of all others the type is told and nothing taken.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { CriuReqType, encodeMessage } from '@criu/images';
 import { describe, expect, it } from 'vitest';
 import { CRIU_VERSION } from '../../src/criu-version.js';
-import { FIRST, glance, versionAnswer } from '../../src/rpc/first-request.js';
+import { seqpacketPair } from '../../src/rpc/socket.js';
 import { versionResponse } from '../../src/rpc/version.js';
 
-const request = (more: object) => encodeMessage('CriuReq', { type: CriuReqType.VERSION, ...more });
+const program = fileURLToPath(
+  new URL('../../../../native/prebuilds/linux-x64/first-request', import.meta.url),
+);
+const NUMBERS = CRIU_VERSION.split('.');
+const UNKNOWN = 255;
+const ROOM = 16_384;
+
+/** Its exit code for what has been sent, and what it has answered. */
+async function look(request: Uint8Array | undefined, numbers: readonly string[] = NUMBERS) {
+  const [ours, theirs] = seqpacketPair();
+  try {
+    if (request) ours.sendNow(request);
+    const child = spawn(program, ['3', ...numbers], { stdio: ['ignore', 'ignore', 'ignore', theirs.fd] });
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    const [left, answer] = [theirs, ours].map((end) => end.peekMessage(ROOM));
+    return { code, left, answer };
+  } finally {
+    theirs.close();
+    ours.close();
+  }
+}
+
+const version = (more: object = {}) => encodeMessage('CriuReq', { type: CriuReqType.VERSION, ...more });
+const options = (length: number) => ({ images_dir_fd: 7, root: 'r'.repeat(length) });
+const OPTIONS = { opts: { ...options(200), ext_mnt: [{ key: 'k', val: 'v' }] } };
 
 describe('the first request', () => {
-  it('has types by the numbers that criu_req_type has', () =>
-    expect(FIRST).toEqual({
-      dump: CriuReqType.DUMP,
-      restore: CriuReqType.RESTORE,
-      preDump: CriuReqType.PRE_DUMP,
-      version: CriuReqType.VERSION,
-    }));
-
-  it.each([
-    ['nothing else', {}, false],
-    [
-      'options',
-      { opts: { images_dir_fd: 7, root: 'r'.repeat(200), ext_mnt: [{ key: 'k', val: 'v' }] } },
-      false,
-    ],
-    ['keep_open', { keep_open: true }, true],
-    ['keep_open: false', { keep_open: false }, false],
-    ['a pid and features', { pid: 70_000, features: { mem_track: true } }, false],
-  ])('is seen with %s', (_, more, keepOpen) =>
-    expect(glance(request(more))).toEqual({ type: CriuReqType.VERSION, keepOpen }),
-  );
-
-  it('is left alone where it is broken, or has no type', () => {
-    const whole = request({ opts: { images_dir_fd: 7 } });
-    for (const bytes of [
-      Buffer.alloc(0),
-      whole.subarray(0, -1),
-      whole.subarray(2),
-      Buffer.from([0x08]),
-      Buffer.from([0x08, 0x80, 0x80, 0x80, 0x80, 0x01]),
-      Buffer.from([0x0d, 1, 2, 3, 4]),
-      Buffer.from([0x08, 0x0a, 0x12, 0xff, 0xff, 0x7f]),
-    ])
-      expect(glance(bytes)).toBeUndefined();
+  it('is answered by bin/criu with the version that this is', () => {
+    const script = readFileSync(new URL('../../bin/criu', import.meta.url), 'utf8');
+    expect(script).toContain(`"$look" "$2" ${NUMBERS.join(' ')} && exit`);
   });
 
-  it('is answered with what the engine says, too', () =>
-    expect(versionAnswer(CRIU_VERSION)).toEqual(encodeMessage('CriuResp', versionResponse())));
+  it.each([
+    ['nothing else', {}],
+    ['options', OPTIONS],
+    ['options whose length takes two bytes', { opts: options(3000) }],
+    ['short options', { opts: options(0) }],
+  ])('is answered for the version with %s', async (_, more) => {
+    const { code, left, answer } = await look(version(more));
+    expect([code, left]).toEqual([0, undefined]);
+    expect(answer).toEqual(encodeMessage('CriuResp', versionResponse()));
+  });
+
+  const broken = version(OPTIONS);
+  it.each<[string, Uint8Array, number]>([
+    ...[CriuReqType.DUMP, CriuReqType.RESTORE, CriuReqType.PRE_DUMP, CriuReqType.SINGLE_PRE_DUMP].map(
+      (type): [string, Uint8Array, number] => [
+        `another type (${CriuReqType[type]})`,
+        encodeMessage('CriuReq', { type, ...OPTIONS }),
+        type,
+      ],
+    ),
+    [
+      'a dump of many words',
+      encodeMessage('CriuReq', { type: CriuReqType.DUMP, opts: options(8000) }),
+      CriuReqType.DUMP,
+    ],
+    ['a client that goes on', version({ keep_open: true }), CriuReqType.VERSION],
+    ['a client that goes on, with options', version({ ...OPTIONS, keep_open: true }), CriuReqType.VERSION],
+    ['features', version({ features: { mem_track: true } }), CriuReqType.VERSION],
+    ['options that end too soon', broken.subarray(0, -1), CriuReqType.VERSION],
+    ['options with something behind them', Buffer.concat([broken, Buffer.from([0])]), CriuReqType.VERSION],
+    ['options without a length', version(OPTIONS).subarray(0, 3), CriuReqType.VERSION],
+    ['a length without an end', Buffer.from([8, 10, 0x12, 0xff, 0xff, 0xff, 0xff, 1]), CriuReqType.VERSION],
+    ['too much for a version', version({ opts: options(5000) }), CriuReqType.VERSION],
+    ['no type in front', broken.subarray(2), UNKNOWN],
+    ['the type 0', Buffer.from([8, 0]), UNKNOWN],
+    ['a type of several bytes', Buffer.from([8, 0x8a, 0]), UNKNOWN],
+    ['one byte', Buffer.from([8]), UNKNOWN],
+  ])('stays where it is with %s', async (_, request, expected) => {
+    const { code, left, answer } = await look(request);
+    expect(code).toBe(expected);
+    expect(left).toEqual(Buffer.from(request));
+    expect(answer).toBeUndefined();
+  });
+
+  it('is not waited for without end', async () => expect((await look(undefined)).code).toBe(UNKNOWN));
+
+  it.each([[[]], [['4']], [['4', '200']], [['x', '2']], [['4', '2', '1']]])(
+    'is not answered by %j',
+    async (numbers) => expect((await look(version(), numbers)).code).toBe(UNKNOWN),
+  );
 });
