@@ -19,7 +19,7 @@ const ROOM = 16_384;
 async function look(request: Uint8Array | undefined, numbers: readonly string[] = NUMBERS) {
   const [ours, theirs] = seqpacketPair();
   try {
-    if (request) ours.sendNow(request);
+    if (request) ours.sendNow(Buffer.from(request));
     const child = spawn(program, ['3', ...numbers], { stdio: ['ignore', 'ignore', 'ignore', theirs.fd] });
     const code = await new Promise((resolve) => child.once('exit', resolve));
     const [left, answer] = [theirs, ours].map((end) => end.peekMessage(ROOM));
@@ -53,11 +53,11 @@ describe('the first request', () => {
 
   const broken = version(OPTIONS);
   it.each<[string, Uint8Array, number]>([
-    ...[CriuReqType.DUMP, CriuReqType.RESTORE, CriuReqType.PRE_DUMP, CriuReqType.SINGLE_PRE_DUMP].map(
-      (type): [string, Uint8Array, number] => [
-        `another type (${CriuReqType[type]})`,
-        encodeMessage('CriuReq', { type, ...OPTIONS }),
-        type,
+    ...(['DUMP', 'RESTORE', 'PRE_DUMP', 'SINGLE_PRE_DUMP'] as const).map(
+      (name): [string, Uint8Array, number] => [
+        `another type (${name})`,
+        encodeMessage('CriuReq', { type: CriuReqType[name], ...OPTIONS }),
+        CriuReqType[name],
       ],
     ),
     [

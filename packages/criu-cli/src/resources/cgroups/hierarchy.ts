@@ -1,4 +1,4 @@
-// A hierarchy of control groups, mounted where only we see it (fsopen(2)), or found in a yard that the user has prepared.
+// A hierarchy of control groups: where it is mounted, or mounted where only we see it (fsopen(2)), or in a yard that the user has prepared.
 import { join } from 'node:path';
 import { close as closeFd, cstring, SysError, sys } from '@criu/native';
 import { closeSync, constants, openSync, statSync } from '@criu/native/fs';
@@ -10,6 +10,8 @@ import {
   FSOPEN_CLOEXEC,
 } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../errors.js';
+import { type MountInfo, readMountInfo, splitMountOptions } from '../../proc/index.js';
+import { mountIdOf } from '../../views/mounts.js';
 
 const NAMED = 'name=';
 const MOUNT_TRIES = 100;
@@ -35,10 +37,12 @@ export class Hierarchy {
   /**
    * @param yard directory with a folder for each hierarchy: controllers joined by commas, the name of a named one,
    * `unified`
+   * @param mounts those that this process sees
    * @throws CriuError
    */
-  static open(name: string, yard: string | undefined): Hierarchy {
-    return new Hierarchy(name, yard === undefined ? mount(name) : openYard(name, yard));
+  static open(name: string, yard: string | undefined, mounts: readonly MountInfo[] = []): Hierarchy {
+    const fd = yard === undefined ? (openMounted(name, mounts) ?? mount(name)) : openYard(name, yard);
+    return new Hierarchy(name, fd);
   }
 
   get unified(): boolean {
@@ -63,6 +67,34 @@ function openYard(name: string, yard: string): number {
   } catch (error) {
     throw asCriuError(error, `${hierarchyTitle(name)} is not in the cgroup yard`, { file: path });
   }
+}
+
+/** Whether a mount shows all of a hierarchy, and lets it be changed. */
+function shows({ fsType, root, options, superOptions }: MountInfo, name: string): boolean {
+  if (root !== '/' || !options.includes('rw')) return false;
+  if (name === '') return fsType === 'cgroup2';
+  const [controller = name] = name.split(',');
+  // A controller is of one hierarchy, and so is a name.
+  return fsType === 'cgroup' && splitMountOptions(superOptions).includes(controller);
+}
+
+/**
+ * Opens a hierarchy where it is mounted already; undefined if that is nowhere. A mount of our own has to be taken down again, for which
+ * the kernel waits for all CPUs (RCU): tens of milliseconds for each of a dozen on a busy machine, while tasks stand still.
+ */
+function openMounted(name: string, mounts: readonly MountInfo[]): number | undefined {
+  for (const mount of mounts) {
+    if (!shows(mount, name)) continue;
+    try {
+      const fd = openSync(mount.mountPoint, constants.O_RDONLY | constants.O_DIRECTORY);
+      // Something else may be mounted on it.
+      if (mountIdOf(fd) === mount.mntId) return fd;
+      closeSync(fd);
+    } catch {
+      // Behind a folder that is hidden.
+    }
+  }
+  return undefined;
 }
 
 /** A hierarchy that was given up a moment ago cannot be had again until the kernel has taken it down. */
@@ -106,13 +138,15 @@ function mountOnce(name: string): number {
 /** Hierarchies that are open, each once. */
 export class Hierarchies {
   private readonly open = new Map<string, Hierarchy>();
+  private mounts: readonly MountInfo[] | undefined;
 
   constructor(private readonly yard: string | undefined) {}
 
   get(name: string): Hierarchy {
     let hierarchy = this.open.get(name);
     if (!hierarchy) {
-      hierarchy = Hierarchy.open(name, this.yard);
+      this.mounts ??= readMountInfo(process.pid);
+      hierarchy = Hierarchy.open(name, this.yard, this.mounts);
       this.open.set(name, hierarchy);
     }
     return hierarchy;

@@ -16,8 +16,8 @@ import { isBelow } from '../../views/mount-paths.js';
 import type { Hierarchy } from './hierarchy.js';
 import { MEMBERS } from './properties.js';
 
-/** More than any of the files is long. */
-const LONGEST_VALUE = 64 * 1024;
+/** As much as most of the files have, and more than any of them. */
+const [USUAL_VALUE, LONGEST_VALUE] = [1024, 64 * 1024];
 const LARGEST_INT64 = '9223372036854775807';
 
 export interface GroupTree {
@@ -91,14 +91,15 @@ function readProperty(folder: string, name: string): Encodable<CgroupPropEntry> 
 }
 
 function readValue(fd: number, path: string): string {
-  const buffer = Buffer.alloc(LONGEST_VALUE);
+  let buffer = Buffer.alloc(USUAL_VALUE);
   let size = 0;
   for (;;) {
     const got = readSync(fd, buffer, size, buffer.length - size, null);
     if (got === 0) return decodeName(buffer.subarray(0, size)).replace(/\n$/, '');
     size += got;
-    if (size === buffer.length)
+    if (size === LONGEST_VALUE)
       throw new CriuError('NOT_DUMPABLE', 'the property of a cgroup is longer than 64 KiB', { file: path });
+    if (size === buffer.length) buffer = Buffer.concat([buffer], LONGEST_VALUE);
   }
 }
 

@@ -13,6 +13,7 @@ import {
   placeFiles,
   plainFiles,
 } from './plain-files.js';
+import { readStoredGzip, storeGzip } from './stored-gzip.js';
 
 const BLOCK = 512;
 /** Archives are padded to a multiple of it, as tar's are. */
@@ -231,10 +232,19 @@ export function createSmall(folder: number, image: number): boolean {
   const files = plainFiles(folder);
   const archive = files && writeSmall(files);
   if (!archive) return false;
-  const { gzipSync } = process.getBuiltinModule('node:zlib');
-  const packed = gzipSync(archive, { level: 1 });
+  const packed = storeGzip(archive) ?? process.getBuiltinModule('node:zlib').gzipSync(archive, { level: 1 });
   for (let at = 0; at < packed.length; ) at += writeSync(image, packed, at);
   return true;
+}
+
+/** What others have packed; undefined for what is broken or too large. */
+function unpacked(packed: Buffer): Buffer | undefined {
+  const { gunzipSync } = process.getBuiltinModule('node:zlib');
+  try {
+    return gunzipSync(packed, { maxOutputLength: 2 * MOST_BYTES });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes the files of an archive, if all of it is plain. @returns whether they are there @throws SysError */
@@ -243,14 +253,8 @@ export function extractSmall(image: number, folder: number): boolean {
   if (size > MOST_PACKED) return false;
   const packed = Buffer.alloc(size);
   if (readSync(image, packed, 0, size, 0) !== size) return false;
-  const { gunzipSync } = process.getBuiltinModule('node:zlib');
-  let archive: Buffer;
-  try {
-    archive = gunzipSync(packed, { maxOutputLength: 2 * MOST_BYTES });
-  } catch {
-    return false;
-  }
-  const files = readSmall(archive);
+  const archive = readStoredGzip(packed) ?? unpacked(packed);
+  const files = archive && readSmall(archive);
   if (!files) return false;
   placeFiles(folder, files);
   return true;
