@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Rows that lookAtDescriptors() of the addon fills, one for each descriptor: places of numbers of 32 and of 64 bits.
+ * Rows that beginDescriptors() of the addon has filled, one for each descriptor: places of numbers of 32 and of 64 bits.
  */
 #ifndef CRIU_DESCRIPTORS_H
 #define CRIU_DESCRIPTORS_H
@@ -20,6 +20,9 @@ enum descriptor_small {
 	DESCRIPTOR_PROTOCOL,
 	DESCRIPTOR_HAS_INO,    /* whether fdinfo has an inode number: since Linux 5.15 */
 	DESCRIPTOR_EVENTS,     /* of poll(2) on a Unix socket: POLLIN, POLLERR, POLLHUP */
+	DESCRIPTOR_DESCRIPTION, /* a number for the open file description, the same for all that lead to it; -errno */
+	DESCRIPTOR_OPTIONS,    /* numbers of the answers of a socket that was asked, 0 of all others: its options, its peer */
+	DESCRIPTOR_PEER,
 	DESCRIPTOR_SMALL,
 };
 

@@ -49,6 +49,28 @@ export interface MappingRows {
 /** A look at descriptors that has begun. */
 export type BegunDescriptors = object & { readonly __begun: 'descriptors' };
 
+/** Open file descriptions, told apart by number. */
+export type Descriptions = object & { readonly __told: 'descriptions' };
+
+/** What is asked of sockets of a kind, and what they have answered. */
+export type Questions = object & { readonly __asked: 'options' };
+
+/** What is to be known of descriptors of a process. */
+export interface DescriptorsWanted {
+  readonly pid: number;
+  readonly pidfd: number;
+  readonly fds: Int32Array;
+  /** A row for each (`DESCRIPTOR_*` of descriptors.h); nobody else's until `endDescriptors`. */
+  readonly small: Int32Array;
+  readonly large: BigUint64Array;
+  /** In a thread of its own, else at the end. */
+  readonly ahead: boolean;
+  /** Gets those that it does not know yet. */
+  readonly descriptions: Descriptions;
+  /** What is asked of sockets. */
+  readonly questions: readonly Questions[];
+}
+
 export interface Addon {
   readonly abiVersion: number;
   /** syscall(2); a result in [-4095, -1] is a negated errno. Exact up to 2^53. */
@@ -60,25 +82,17 @@ export interface Addon {
   readNumbers(path: string): Int32Array | number;
   /** The mappings in a file like `/proc/PID/smaps`; what is wrong with its text, and in which line; or -errno. */
   readMappings(path: string): MappingRows | { fault: string; line: number } | number;
-  /**
-   * Begins to look at what there is behind descriptors of a process: a row for each in `small` and `large` (`DESCRIPTOR_*` of
-   * descriptors.h), which are nobody else's until `endDescriptors`. `ahead`: in a thread of its own, else at the end.
-   */
-  beginDescriptors(
-    pid: number,
-    pidfd: number,
-    fds: Int32Array,
-    small: Int32Array,
-    large: BigUint64Array,
-    ahead: boolean,
-  ): BegunDescriptors;
+  /** Begins to look at what there is behind descriptors of a process. */
+  beginDescriptors(wanted: DescriptorsWanted): BegunDescriptors;
   /**
    * Has all of them looked at, and gives two texts for each: the link in `/proc/PID/fd` and what fdinfo has beyond the lines that
    * are the same for all kinds, both as latin1. The copies that the rows name are the caller's.
    */
   endDescriptors(begun: BegunDescriptors): string[];
-  /** Closes descriptors; negative ones are none. */
-  closeAll(fds: Int32Array): void;
+  /** Closes the copies, once all of them are looked at. */
+  closeCopies(begun: BegunDescriptors): void;
+  /** Open file descriptions that are told apart, of which none is known yet. */
+  makeDescriptions(): Descriptions;
   /**
    * The place of an object (of a process, and a descriptor if `type` is KCMP_FILE) among the first `count` others, which are in the
    * kernel's own order of them (kcmp(2)); -1 less the place where it belongs if it is none of them; at most -1e9 less the errno if
@@ -122,6 +136,14 @@ export interface Addon {
    * `values`, each in its room; `lengths` has the bytes of each, or -errno.
    */
   readOptions(fd: number, wanted: Int32Array, lengths: Int32Array, values: Uint8Array): void;
+  /**
+   * The same options for all sockets of a kind.
+   * @param type -1 for all, and `protocol`
+   * @param place where a row of a descriptor gets the number of the answer: `DESCRIPTOR_OPTIONS` or `DESCRIPTOR_PEER`
+   */
+  makeQuestions(family: number, type: number, protocol: number, place: number, wanted: Int32Array): Questions;
+  /** What sockets with this number have answered: lengths, 4 bytes each, and values, as `readOptions` gives them. */
+  answerTo(questions: Questions, number: number): Buffer;
   /** Wait status of a child that was not made by node:child_process, or -errno. */
   waitChild(pid: number, keepAlive: boolean): Promise<number>;
   /** Waits for a descriptor in the event loop: the events of epoll(7) that came, or -errno. One waiter for each. */

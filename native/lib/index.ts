@@ -7,6 +7,7 @@ export {
   agentBlobPath,
   agentPath,
   type BegunDescriptors,
+  type Descriptions,
   type HugePart,
   type MappingRows,
   type PageComparison,
@@ -14,6 +15,7 @@ export {
   type PumpResult,
   pagerPath,
   pluginHostPath,
+  type Questions,
   type SysArg,
   type XsaveLayout,
 } from './addon.js';

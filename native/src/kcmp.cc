@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which of many objects of the kernel is the same as one of a process: it has an order of them (kcmp(2)).
 #include "addon.h"
-
-#include <errno.h>
-#include <linux/kcmp.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "kernel_order.h"
 
 namespace {
 
@@ -19,26 +15,18 @@ Napi::Value place_of_object(const Napi::CallbackInfo &info)
 	int fd = info[2].As<Napi::Number>().Int32Value();
 	Napi::Int32Array pids = info[3].As<Napi::Int32Array>();
 	Napi::Int32Array fds = info[4].As<Napi::Int32Array>();
-	size_t low = 0, high = info[5].As<Napi::Number>().Uint32Value();
+	size_t count = info[5].As<Napi::Number>().Uint32Value();
 
-	if (high > pids.ElementLength() || high > fds.ElementLength())
+	if (count > pids.ElementLength() || count > fds.ElementLength())
 		throw Napi::RangeError::New(env, "placeOfObject: more objects than there are");
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		// 0: the same, 1: before it, 2: after it.
-		long order = syscall(SYS_kcmp, pid, pids[middle], type, fd, fds[middle]);
+	criu::PlaceInOrder place = criu::place_in_order(
+		type, pid, fd, count, [&](size_t i) { return pids[i]; }, [&](size_t i) { return fds[i]; });
+	double at = static_cast<double>(place.at);
 
-		if (order == 0)
-			return Napi::Number::New(env, static_cast<double>(middle));
-		if (order == 1)
-			high = middle;
-		else if (order == 2)
-			low = middle + 1;
-		else
-			// No place is so far away.
-			return Napi::Number::New(env, -1e9 - (order < 0 ? errno : 0));
-	}
-	return Napi::Number::New(env, -1 - static_cast<double>(low));
+	if (place.error)
+		// No place is so far away.
+		return Napi::Number::New(env, -1e9 - place.error);
+	return Napi::Number::New(env, place.found ? at : -1 - at);
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {

@@ -1,43 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Many options of a socket in one call: there are a hundred, and tasks stand still while they are read.
 #include "addon.h"
+#include "handle.h"
+#include "questions.h"
 
-#include <errno.h>
-#include <sys/socket.h>
+#include <memory>
+#include <utility>
+#include <vector>
 
 namespace {
+
+using criu::Questions;
+using criu::SocketOption;
+
+// Three numbers of each: level, name and room in bytes.
+std::vector<SocketOption> options_of(const Napi::Value &value)
+{
+	Napi::Int32Array numbers = value.As<Napi::Int32Array>();
+	std::vector<SocketOption> options(numbers.ElementLength() / 3);
+
+	for (size_t i = 0; i < options.size(); i++)
+		options[i] = { numbers[i * 3], numbers[i * 3 + 1], numbers[i * 3 + 2] };
+	return options;
+}
 
 // readOptions(fd, wanted, lengths, values): `wanted` has level, name and room in bytes of each option. Their values go one behind
 // the other into `values`, each in its room, and their lengths, or -errno, into `lengths`.
 Napi::Value read_options(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	int fd = info[0].As<Napi::Number>().Int32Value();
-	Napi::Int32Array wanted = info[1].As<Napi::Int32Array>();
+	std::vector<SocketOption> options = options_of(info[1]);
 	Napi::Int32Array lengths = info[2].As<Napi::Int32Array>();
 	Napi::Uint8Array values = info[3].As<Napi::Uint8Array>();
-	size_t count = wanted.ElementLength() / 3;
-	size_t at = 0;
+	int64_t room = criu::room_for(options.data(), options.size());
 
-	if (lengths.ElementLength() < count)
+	if (lengths.ElementLength() < options.size())
 		throw Napi::RangeError::New(env, "readOptions: no room for all lengths");
-	for (size_t i = 0; i < count; i++) {
-		int32_t room = wanted[i * 3 + 2];
-		socklen_t length = static_cast<socklen_t>(room);
-
-		if (room < 0 || at + static_cast<size_t>(room) > values.ElementLength())
-			throw Napi::RangeError::New(env, "readOptions: no room for all values");
-		if (getsockopt(fd, wanted[i * 3], wanted[i * 3 + 1], values.Data() + at, &length) < 0)
-			lengths[i] = -errno;
-		else
-			lengths[i] = static_cast<int32_t>(length);
-		at += static_cast<size_t>(room);
-	}
+	if (room < 0 || static_cast<uint64_t>(room) > values.ElementLength())
+		throw Napi::RangeError::New(env, "readOptions: no room for all values");
+	criu::read_options(info[0].As<Napi::Number>().Int32Value(), options.data(), options.size(), lengths.Data(),
+			   values.Data());
 	return env.Undefined();
+}
+
+// makeQuestions(family, type, protocol, place, wanted): what is asked of all sockets of that kind, and at which place of a row
+// the number of the answer is.
+Napi::Value make_questions(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	auto number = [&](size_t i) { return info[i].As<Napi::Number>().Int32Value(); };
+	std::vector<SocketOption> options = options_of(info[4]);
+
+	if (criu::room_for(options.data(), options.size()) < 0)
+		throw Napi::RangeError::New(env, "makeQuestions: no room for all values");
+	return criu::handle(env, std::make_shared<Questions>(number(0), number(1), number(2), number(3), std::move(options)));
+}
+
+// answerTo(questions, number) -> lengths and values.
+Napi::Value answer_to(const Napi::CallbackInfo &info)
+{
+	std::vector<uint8_t> answer = criu::held<Questions>(info[0])->answer(info[1].As<Napi::Number>().Int32Value());
+
+	return Napi::Buffer<uint8_t>::Copy(info.Env(), answer.data(), answer.size());
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("readOptions", Napi::Function::New(env, read_options, "readOptions"));
+	exports.Set("makeQuestions", Napi::Function::New(env, make_questions, "makeQuestions"));
+	exports.Set("answerTo", Napi::Function::New(env, answer_to, "answerTo"));
 });
 
 } // namespace

@@ -3,6 +3,7 @@ import { encodeImage } from '@criu/images';
 import { asCriuError, CriuError } from '../errors.js';
 import { Checkpoint } from '../images/checkpoint.js';
 import type { ImageSource } from '../images/source.js';
+import type { Repeated } from '../images/writer.js';
 import { silentLogger } from '../log.js';
 import type { DumpOptions, RestoreOptions } from '../options.js';
 import type { DumpContext } from './dump-context.js';
@@ -28,14 +29,16 @@ function permissive({ imagesDir, tcpClose, lazyPages }: DumpOptions): RestoreOpt
  * @throws CriuError if no restore could be planned from the images, saying why
  */
 export function guard(
-  { images, options }: DumpContext,
+  ctx: DumpContext,
   resources: Resources,
   inventory: Buffer,
   pages: ImageSource['pages'],
 ): void {
+  const { images, options } = ctx;
   const more = new Map([['inventory.img', inventory]]);
   if (options.faults?.includes('unplannable')) more.set('files.img', encodeImage('FILES', []));
-  const source = images.source(pages, more);
+  const repeated: Repeated = Object.assign({}, ...resources.dumps.map((dump) => dump.repeated(ctx)));
+  const source = images.source(pages, more, repeated);
   try {
     new RestorePlan(new Checkpoint(source), permissive(options), resources, { onPaper: true });
   } catch (thrown) {

@@ -3,6 +3,7 @@
 import type { Program, ProgramResult } from '@criu/compel';
 import type { Encodable, InventoryEntry } from '@criu/images';
 import { CriuError } from '../errors.js';
+import type { Repeated } from '../images/writer.js';
 import type { PageRuns } from '../pages/runs.js';
 import { stateKey } from '../states.js';
 import type { DumpContext, LiveTask } from './dump-context.js';
@@ -36,6 +37,8 @@ export interface DumpPart<Facts> {
   describe?(ctx: DumpContext, task: LiveTask, facts: Facts): void;
   /** Once, when all tasks are described; they may run again. */
   afterDescribe?(ctx: DumpContext): void;
+  /** Which entries say nothing but what others say, under numbers of their own: the guard plans without them. */
+  repeated?(ctx: DumpContext): Repeated;
   /** Its part of the inventory. */
   inventory?(ctx: DumpContext): Partial<Encodable<InventoryEntry>>;
   /** For each task of a pre-dump: its memory, and nothing else of it. */
@@ -73,6 +76,7 @@ export interface ResourceDump {
   afterCollect(ctx: DumpContext): void | Promise<void>;
   describe(ctx: DumpContext, task: LiveTask): void;
   afterDescribe(ctx: DumpContext): void;
+  repeated(ctx: DumpContext): Repeated;
   inventory(ctx: DumpContext): Partial<Encodable<InventoryEntry>>;
   preDump(ctx: DumpContext, task: LiveTask): PageRuns | undefined;
 }
@@ -104,6 +108,7 @@ function bind<Facts>(name: string, part: DumpPart<Facts>): ResourceDump {
     afterCollect: (ctx) => part.afterCollect?.(ctx),
     describe: (ctx, task) => part.describe?.(ctx, task, task.states.get(facts)),
     afterDescribe: (ctx) => part.afterDescribe?.(ctx),
+    repeated: (ctx) => part.repeated?.(ctx) ?? {},
     inventory: (ctx) => part.inventory?.(ctx) ?? {},
     preDump: (ctx, task) => part.preDump?.(ctx, task),
   };

@@ -26,6 +26,11 @@ const LOCK_EX_NB = 2 | 4;
 
 type Items = EncodableItem<ImageMessages[ImageKind]>[];
 
+/** Which entries of images are no more than others of theirs under numbers of their own. */
+export type Repeated = {
+  readonly [K in ImageKind]?: (entry: EncodableItem<ImageMessages[K]>['entry']) => boolean;
+};
+
 /** An image that is not written yet: its entries, or the runs of a pagemap. */
 interface GatheredImage {
   readonly kind: ImageKind;
@@ -71,6 +76,10 @@ export function writeImageFile<K extends ImageKind>(
   } finally {
     directory.close();
   }
+}
+
+function without({ items }: GatheredImage, repeated: ((entry: never) => boolean) | undefined): Items {
+  return repeated ? items.filter(({ entry }) => !repeated(entry as never)) : items;
 }
 
 export class ImageWriter {
@@ -266,8 +275,13 @@ export class ImageWriter {
   /**
    * All that was written, as it will be read; what is not of this dump is in the directory.
    * @param more images that are still to be written
+   * @param repeated entries that are left out
    */
-  source(pages: ImageSource['pages'], more: ReadonlyMap<string, Buffer>): ImageSource {
+  source(
+    pages: ImageSource['pages'],
+    more: ReadonlyMap<string, Buffer>,
+    repeated: Repeated = {},
+  ): ImageSource {
     const { dir } = this;
     const behind = new ImageDirectory(dir);
     const find = (name: string) => more.get(name) ?? this.written.get(name);
@@ -287,7 +301,7 @@ export class ImageWriter {
       items: (name) => {
         const file = this.written.has(name) && !more.has(name) ? this.files.get(name) : undefined;
         if (file?.pagemap) return pagemapItems(file.pagemap.head, file.pagemap.runs);
-        return file && itemsAsRead(file.kind, file.items);
+        return file && itemsAsRead(file.kind, without(file, repeated[file.kind]));
       },
     };
   }

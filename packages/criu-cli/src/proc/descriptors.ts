@@ -1,6 +1,14 @@
 /** Open descriptors of a process, many at once: a copy of each, its link, what fstat(2), fcntl(2) and fdinfo tell. */
 
-import { abi, addon, type BegunDescriptors, decodeLatin1, SysError } from '@criu/native';
+import {
+  abi,
+  addon,
+  type BegunDescriptors,
+  type Descriptions,
+  decodeLatin1,
+  type Questions,
+  SysError,
+} from '@criu/native';
 import type { BigIntStats } from '@criu/native/fs';
 import { type FdInfo, fdInfoOf, readFdInfo } from './fdinfo.js';
 import { PROC_ROOT, procError } from './io.js';
@@ -48,6 +56,23 @@ export interface Descriptor {
   readonly signal: number;
   readonly owner: FileOwner | undefined;
   readonly socket: SocketFacts;
+  /** The same number for all descriptors that lead to the same open file description; -errno if that is not known. */
+  readonly description: number;
+  /** Numbers of what a socket has answered to questions about its options and its peer; 0 if it was not asked. */
+  readonly answers: Answers;
+}
+
+export interface Answers {
+  readonly options: number;
+  readonly peer: number;
+}
+
+const NO_ANSWERS: Answers = { options: 0, peer: 0 };
+
+/** What is the same for all looks of a dump. */
+export interface LookTools {
+  readonly descriptions: Descriptions;
+  readonly questions: readonly Questions[];
 }
 
 /** Most are not needed of most files: they are read where they are asked for. */
@@ -105,17 +130,20 @@ export class DescriptorLook implements Disposable {
 
   /**
    * @param pidfd of the process
+   * @param tools what descriptions are told apart by, and what is asked of sockets
    * @param ahead whether a thread begins with it, so that it is there when it is asked for
    */
   constructor(
     private readonly pid: number,
     pidfd: number,
     readonly fds: Int32Array,
+    { descriptions, questions }: LookTools,
     ahead = false,
   ) {
     this.small = new Int32Array(fds.length * abi.DESCRIPTOR_SMALL);
     this.large = new BigUint64Array(fds.length * abi.DESCRIPTOR_LARGE);
-    this.begun = addon().beginDescriptors(pid, pidfd, fds, this.small, this.large, ahead);
+    const { small, large } = this;
+    this.begun = addon().beginDescriptors({ pid, pidfd, fds, small, large, ahead, descriptions, questions });
   }
 
   /** Has all of them looked at, and gives their texts. */
@@ -137,6 +165,7 @@ export class DescriptorLook implements Disposable {
     if (failed !== 0) return this.fail(fd, failed, small(abi.DESCRIPTOR_ERRNO));
     const row = index * abi.DESCRIPTOR_LARGE;
     const owner = small(abi.DESCRIPTOR_OWNER);
+    const family = small(abi.DESCRIPTOR_FAMILY);
     return {
       fd,
       local: small(abi.DESCRIPTOR_LOCAL),
@@ -161,9 +190,13 @@ export class DescriptorLook implements Disposable {
             euid: small(abi.DESCRIPTOR_OWNER_EUID) >>> 0,
           }
         : undefined,
-      socket: small(abi.DESCRIPTOR_FAMILY)
+      description: small(abi.DESCRIPTOR_DESCRIPTION),
+      answers: family
+        ? { options: small(abi.DESCRIPTOR_OPTIONS), peer: small(abi.DESCRIPTOR_PEER) }
+        : NO_ANSWERS,
+      socket: family
         ? {
-            family: small(abi.DESCRIPTOR_FAMILY),
+            family,
             type: small(abi.DESCRIPTOR_TYPE),
             protocol: small(abi.DESCRIPTOR_PROTOCOL),
             netns: this.large[row + abi.DESCRIPTOR_NETNS] ?? 0n,
@@ -190,10 +223,6 @@ export class DescriptorLook implements Disposable {
 
   /** Closes the copies. */
   [Symbol.dispose](): void {
-    this.finish();
-    const locals = new Int32Array(this.fds.length);
-    for (let i = 0; i < locals.length; i++)
-      locals[i] = this.small[i * abi.DESCRIPTOR_SMALL + abi.DESCRIPTOR_LOCAL] ?? -1;
-    addon().closeAll(locals);
+    addon().closeCopies(this.begun);
   }
 }

@@ -7,7 +7,9 @@ import { readFdNumbers } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { fileKinds } from './kinds.js';
 import { eachOpenFile } from './open-file.js';
+import { pipeKey } from './pipe/data.js';
 import { awaitLeases, readLeases } from './regular/reader.js';
+import { repeatsOf } from './repeats.js';
 import { openFiles } from './table.js';
 
 interface Descriptor {
@@ -40,16 +42,30 @@ export const filesDump: DumpPart<Descriptor[] | undefined> = {
   ready: awaitLeases,
   collect(ctx, task) {
     const done = ctx.states.get(tables);
-    if (done.has(task.ids.files_id)) return undefined;
+    if (done.has(task.ids.files_id)) {
+      repeatsOf(ctx).keepTable(task.ids.files_id);
+      return undefined;
+    }
     done.add(task.ids.files_id);
     return collectTable(ctx, task);
   },
 
   describe(ctx, task, descriptors) {
     if (!descriptors) return;
+    repeatsOf(ctx).settleTable(task.ids.files_id, descriptors);
     ctx.images.touch('FDINFO', task.ids.files_id);
     for (const { id, flags, type, fd } of descriptors)
       ctx.images.add('FDINFO', { id, flags, type, fd }, { id: task.ids.files_id });
+  },
+  repeated(ctx) {
+    // Who asks a daemon for mounts has its pipe by number.
+    if (ctx.images.names.some((name) => name.startsWith('autofs-'))) return {};
+    const { files, keys } = repeatsOf(ctx).leftOut;
+    return {
+      FILES: ({ id }) => files.has(id),
+      FDINFO: ({ id }) => files.has(id),
+      PIPES_DATA: ({ pipe_id }) => keys.has(pipeKey(pipe_id)),
+    };
   },
   afterCollect(ctx) {
     ctx.refusals.attempt(() => openFiles(ctx).checkLocks());

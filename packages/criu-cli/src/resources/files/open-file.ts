@@ -1,10 +1,11 @@
 // One descriptor of a task as the dump sees it: our own copy of it, and what the kernel tells about it.
 import type { FownEntry } from '@criu/images';
-import { close, SysError, sys } from '@criu/native';
+import { addon, close, SysError, sys } from '@criu/native';
 import { O_CLOEXEC, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
 import {
+  type Answers,
   type Descriptor,
   DescriptorLook,
   type FdInfo,
@@ -16,6 +17,7 @@ import {
 } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { OVERFLOW_ID, userInside } from '../../views/users.js';
+import { questionsTo } from './sockets/questions.js';
 
 /** f_type of statfs(2). */
 export const FsMagic = {
@@ -47,6 +49,9 @@ export interface OpenFile {
   readonly flags: number;
   readonly pos: bigint;
   readonly fown: FownEntry;
+  /** The same number for all descriptors that lead to the same open file description; -errno if that is not known. */
+  readonly description: number;
+  readonly answers: Answers;
 }
 
 export const NO_OWNER: FownEntry = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
@@ -112,7 +117,7 @@ function typeOn(ctx: DumpContext, mount: number, fd: number): number {
 }
 
 function fileOf(ctx: DumpContext, pid: number, seen: Descriptor): OpenFile {
-  const { fd, local, link, stat, info, socket } = seen;
+  const { fd, local, link, stat, info, socket, description, answers } = seen;
   return {
     pid,
     fd,
@@ -127,8 +132,12 @@ function fileOf(ctx: DumpContext, pid: number, seen: Descriptor): OpenFile {
     flags: info.flags & ~O_CLOEXEC,
     pos: info.pos,
     fown: ownerOf(ctx, seen),
+    description,
+    answers,
   };
 }
+
+const descriptions = stateKey('open file descriptions', (_: DumpContext) => addon().makeDescriptions());
 
 /** Looked at by one call. Copies of twice as many are open at once. */
 const AT_ONCE = 64;
@@ -147,10 +156,11 @@ export function eachOpenFile(
   visit: (file: () => OpenFile | undefined) => void,
 ): void {
   const pidfd = sys('pidfd_open', pid, 0);
+  const tools = { descriptions: ctx.states.get(descriptions), questions: questionsTo(ctx) };
   const begin = (from: number) => {
     const some = Int32Array.from(fds.slice(from, from + AT_ONCE));
     return some.length > 0
-      ? new DescriptorLook(pid, pidfd, some, fds.length > AT_ONCE && some.length > AHEAD)
+      ? new DescriptorLook(pid, pidfd, some, tools, fds.length > AT_ONCE && some.length > AHEAD)
       : undefined;
   };
   let next: DescriptorLook | undefined;

@@ -1,9 +1,9 @@
 // The open file descriptions of all dumped tasks: each has one id, however many descriptors lead to it.
-import { KCMP_FILE, S_IFBLK, S_IFCHR, S_IFMT } from '@criu/native/uapi';
+import { SysError } from '@criu/native';
+import { S_IFBLK, S_IFCHR, S_IFMT } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import type { FileStat } from '../../proc/index.js';
-import { KernelObjects } from '../../proc/kernel-objects.js';
 import { asHostPid } from '../../proc/pids.js';
 import { stateKey } from '../../states.js';
 import { pidInside } from '../../views/pids.js';
@@ -11,6 +11,7 @@ import { fileKinds } from './kinds.js';
 import { dumpLocks } from './locks-dump.js';
 import type { OpenFile } from './open-file.js';
 import { dumpRegular, type PathFile } from './regular/dump.js';
+import { repeatsOf } from './repeats.js';
 import { unkept } from './unkept.js';
 
 interface Known {
@@ -24,7 +25,8 @@ interface Known {
 
 class FileTable {
   private lastId = 0;
-  private readonly known = new Map<string, KernelObjects<Known>>();
+  /** By the numbers that looks give to descriptions. */
+  private readonly known = new Map<number, Known>();
   private readonly special = new Map<string, number>();
   /** Names of files with locks that have been met only in flight. */
   private readonly heldInFlight = new Map<Known, string>();
@@ -41,26 +43,24 @@ class FileTable {
    * @param inFlight whether the descriptor is one of ours, of a file in a queue that belongs to a socket of the task
    */
   describe(task: LiveTask, file: OpenFile, inFlight = false): { id: number; type: number } {
-    const key = `${file.stat.dev}:${file.stat.ino}:${file.pos}`;
-    let similar = this.known.get(key);
-    if (!similar) {
-      similar = new KernelObjects<Known>(KCMP_FILE);
-      this.known.set(key, similar);
-    }
-    const at = similar.find(file);
-    const known = typeof at === 'number' ? this.add(task, file, similar, at) : at;
+    const { description } = file;
+    if (description < 0) throw new SysError('kcmp', -description, `descriptor ${file.fd} of ${file.pid}`);
+    let known = this.known.get(description);
+    if (known) repeatsOf(this.ctx).keep(known.id);
+    else known = this.add(task, file);
+    if (inFlight) repeatsOf(this.ctx).keep(known.id);
     this.locks(task, file, known, inFlight);
     return known;
   }
 
-  private add(task: LiveTask, file: OpenFile, similar: KernelObjects<Known>, at: number): Known {
+  private add(task: LiveTask, file: OpenFile): Known {
     const kind = fileKinds.find((k) => k.dump.matches(file, this.ctx));
     if (!kind) throw unkept(file);
     this.ctx.reached(`file:${kind.name}`);
     const id = this.newId();
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type, tables: new Set<number>() };
     // Before its entry is made: it may be in flight to itself, by way of others.
-    similar.insert(at, file, known);
+    this.known.set(file.description, known);
     const { fown } = file;
     const owned = fown.pid
       ? { ...file, fown: { ...fown, pid: pidInside(this.ctx, asHostPid(fown.pid)) } }

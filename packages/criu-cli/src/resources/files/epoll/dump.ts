@@ -7,6 +7,7 @@ import { CriuError } from '../../../errors.js';
 import { type EpollTarget, readFdNumbers } from '../../../proc/index.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
+import { repeatsOf } from '../repeats.js';
 
 /** Whether descriptor `fd` of the task is the `nth` file that was added to the epoll under the number `tfd`. */
 function isTarget(pid: number, fd: number, epoll: OpenFile, tfd: number, nth: number): boolean {
@@ -30,14 +31,16 @@ function reachable(task: LiveTask, file: OpenFile, target: EpollTarget, nth: num
 
 export const epollDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'eventpoll',
-  dump(_ctx, task, file, id) {
+  dump(ctx, task, file, id) {
     const seen = new Map<number, number>();
     const tfd: EventpollTfdEntry[] = file.info.epoll.map((target) => {
       const nth = seen.get(target.tfd) ?? 0;
       seen.set(target.tfd, nth + 1);
+      const fd = reachable(task, file, target, nth);
+      repeatsOf(ctx).keepDescriptor(task.ids.files_id, fd);
       return {
         id: 0,
-        tfd: reachable(task, file, target, nth),
+        tfd: fd,
         events: target.events,
         data: target.data,
         ...(target.ino === undefined

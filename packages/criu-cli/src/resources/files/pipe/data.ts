@@ -70,20 +70,26 @@ function add(ctx: DumpContext, kind: Kind, id: number, { data, capacity, packets
   );
 }
 
-/** Adds what is in the pipe to its image. @throws SysError */
-export function dumpPipeData(ctx: DumpContext, kind: Kind, file: OpenFile): void {
+/** What all ends of a pipe have in common for the guard. */
+export function pipeKey(id: number): string {
+  return `pipe ${id}`;
+}
+
+/** Adds what is in the pipe to its image. @returns it, if this end was the one to look at @throws SysError */
+export function dumpPipeData(ctx: DumpContext, kind: Kind, file: OpenFile): PipeContent | undefined {
   const { done, writeOnly } = ctx.states.get(states[kind]);
   const id = pipeId(ctx, kind, file);
-  if (done.has(id)) return;
+  if (done.has(id)) return undefined;
   const writes = (file.flags & O_ACCMODE) === O_WRONLY;
   // A rehearsal opens nothing that the program could notice.
   if (writes && (ctx.rehearsing || hasReader(file.local))) {
     writeOnly.set(id, capacityOf(file.local));
-    return;
+    return undefined;
   }
   done.add(id);
   const content = writes ? orphaned(file.local) : peekPipe(file.local);
   if (!writes || content.data.length > 0 || content.capacity !== NEW_PIPE) add(ctx, kind, id, content);
+  return content;
 }
 
 /** What is read elsewhere is not ours; how much there is room for is. */

@@ -24,6 +24,7 @@ import { ownsNamespace } from '../../../views/namespaces.js';
 import { externalId, hasExternals, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
 import { FsMagic, major, NO_OWNER, type OpenFile } from '../open-file.js';
+import { repeatsOf } from '../repeats.js';
 import { readBuildId } from './build-id.js';
 import { dumpGhost } from './ghost-dump.js';
 import { makeLinkRemap } from './link-remap.js';
@@ -67,6 +68,9 @@ function about(file: PathFile): { pid: number; fd?: number; file: string } {
   return { pid: file.pid, file: file.link, ...(file.fd === undefined ? {} : { fd: file.fd }) };
 }
 
+/** Files that are under the very names that the kernel shows for them, so that nothing else has to be done for them. */
+const inPlace = stateKey('files in their places', (_: DumpContext): Set<number> => new Set<number>());
+
 /** Makes sure that restore will find the file; gives the name to look for. */
 function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   const { link, stat } = file;
@@ -103,8 +107,7 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   const isLink = (Number(stat.mode) & S_IFMT) === S_IFLNK;
   let found: FileStat | undefined;
   try {
-    const path = seenFrom(ctx, file, link);
-    found = (isLink ? lstatSync : statSync)(path, { bigint: true, throwIfNoEntry: false });
+    found = foundAt(ctx, seenFrom(ctx, file, link), isLink);
   } catch (error) {
     throw new CriuError(
       'FILE_CHANGED',
@@ -137,7 +140,23 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
         (isDevice ? '; --evasive-devices takes another node of the same device' : ''),
     );
   }
+  ctx.states.get(inPlace).add(id);
   return link;
+}
+
+const lookedAt = stateKey(
+  'what paths of open files lead to',
+  (_: DumpContext): Map<string, FileStat | undefined> => new Map(),
+);
+
+/** What a path of this process leads to, undefined if there is nothing; a path that many have open is looked at once. */
+function foundAt(ctx: DumpContext, path: string, isLink: boolean): FileStat | undefined {
+  const all = ctx.states.get(lookedAt);
+  const key = isLink ? `link ${path}` : path;
+  if (all.has(key)) return all.get(key);
+  const found = (isLink ? lstatSync : statSync)(path, { bigint: true, throwIfNoEntry: false });
+  all.set(key, found);
+  return found;
 }
 
 function isDeviceNode({ mode }: FileStat): boolean {
@@ -254,5 +273,14 @@ export const regularDump: FileDump = {
     if (file.mode === S_IFCHR) return isPlainDevice(file);
     return file.mode === S_IFREG || file.mode === S_IFDIR || file.mode === S_IFLNK;
   },
-  dump: (ctx, _task, file, id) => ({ reg: regularEntry(ctx, id, pathFileOf(file)) }),
+  dump(ctx, task, file, id) {
+    const reg = regularEntry(ctx, id, pathFileOf(file));
+    if (ctx.states.get(inPlace).has(id) && file.fown === NO_OWNER && file.info.locks.length === 0) {
+      // In mount namespaces each name may lead through other mounts.
+      const place = reg.mnt_id === undefined ? '' : `${reg.mnt_id} ${reg.name}`;
+      const sort = `file ${file.mode} ${file.flags} ${file.pos === 0n} ${place}`;
+      repeatsOf(ctx).note(id, task.ids.files_id, sort);
+    }
+    return { reg };
+  },
 };

@@ -1,6 +1,6 @@
 // All options of a socket, read in one call: those that images have fields for, and of the others what differs from a new socket.
 import type { Encodable, SkOptionEntry, SkOptsEntry } from '@criu/images';
-import { addon, close, SysError, sys, sysRaw } from '@criu/native';
+import { abi, addon, close, type Questions, SysError, sys, sysRaw } from '@criu/native';
 import { EACCES, ENOPROTOOPT, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -8,6 +8,7 @@ import { stateKey } from '../../../states.js';
 import type { OpenFile } from '../open-file.js';
 import { MORE_OPTIONS, type MoreOption, type SocketKind } from './option-table.js';
 import { FIELD_OPTIONS, filterWords, optionFields, SO, SOCK } from './options.js';
+import { askSockets } from './questions.js';
 
 /** So many different sets of values of one kind of socket are remembered. */
 const REMEMBERED = 8;
@@ -27,8 +28,14 @@ class Reading {
   /** Values of a new socket. */
   private readonly initial: readonly (Buffer | undefined)[];
   private readonly seen: { readonly answer: Buffer; readonly entry: Encodable<SkOptsEntry> }[] = [];
+  /** What all sockets of the kind are asked while they are looked at, and what the answers come to. */
+  private readonly questions: Questions | undefined;
+  private readonly answered: Encodable<SkOptsEntry>[] = [];
 
-  constructor(readonly kind: SocketKind) {
+  constructor(
+    ctx: DumpContext,
+    readonly kind: SocketKind,
+  ) {
     this.more = MORE_OPTIONS.filter((option) => option.has(kind));
     const options = [
       [SOL_SOCKET, SO.GET_FILTER, 0] as const,
@@ -47,6 +54,7 @@ class Reading {
     this.lengths = new Int32Array(this.answer.buffer, 0, options.length);
     this.values = this.answer.subarray(valuesAt);
     this.initial = this.readInitial();
+    this.questions = askSockets(ctx, kind, abi.DESCRIPTOR_OPTIONS, this.wanted);
   }
 
   private readInitial(): (Buffer | undefined)[] {
@@ -77,8 +85,32 @@ class Reading {
   }
 
   /** @throws SysError, CriuError */
-  read({ local, pid, fd }: OpenFile): Encodable<SkOptsEntry> {
-    this.ask(local);
+  read(file: OpenFile): Encodable<SkOptsEntry> {
+    const { options: number } = file.answers;
+    if (!this.questions || number === 0) {
+      this.ask(file.local);
+      // Most sockets of a program have the same options.
+      const same = this.seen.find(({ answer }) => answer.equals(this.answer));
+      if (same) return same.entry;
+      const entry = this.entry(file);
+      if (!this.hasFilter && this.seen.length < REMEMBERED)
+        this.seen.push({ answer: Buffer.from(this.answer), entry });
+      return entry;
+    }
+    const known = this.answered[number];
+    if (known) return known;
+    this.answer.set(addon().answerTo(this.questions, number));
+    const entry = this.entry(file);
+    if (!this.hasFilter) this.answered[number] = entry;
+    return entry;
+  }
+
+  /** A filter is read by itself: what is in it, others with one need not have. */
+  private get hasFilter(): boolean {
+    return this.length(FILTER) !== 0;
+  }
+
+  private entry({ local, pid, fd }: OpenFile): Encodable<SkOptsEntry> {
     const instructions = this.length(FILTER);
     if (instructions === -EACCES)
       throw new CriuError(
@@ -88,16 +120,10 @@ class Reading {
         'detach it before the dump (SO_DETACH_FILTER)',
       );
     if (instructions < 0) throw new SysError('getsockopt', -instructions, 'SO_GET_FILTER');
-    // Most sockets of a program have the same options.
-    const known = this.seen.find(({ answer }) => answer.equals(this.answer));
-    if (known) return known.entry;
-    const entry = {
+    return {
       ...optionFields((name) => this.field(name), this.kind.family, filterWords(local, instructions)),
       ...this.differing(),
     };
-    if (instructions === 0 && this.seen.length < REMEMBERED)
-      this.seen.push({ answer: Buffer.from(this.answer), entry });
-    return entry;
   }
 
   private field(name: number): Buffer {
@@ -132,6 +158,17 @@ function newSocket({ family, type, protocol }: SocketKind): number {
   return fd >= 0 ? fd : sys('socket', family, SOCK.DGRAM | SOCK_CLOEXEC, 0);
 }
 
+const numbers = stateKey('numbers of options', (_: DumpContext) => new Map<Encodable<SkOptsEntry>, number>());
+
+/** The same number for sockets that share an entry. */
+export function optionsNumber(ctx: DumpContext, entry: Encodable<SkOptsEntry>): number {
+  const all = ctx.states.get(numbers);
+  const known = all.get(entry);
+  if (known !== undefined) return known;
+  all.set(entry, all.size);
+  return all.size - 1;
+}
+
 const readings = stateKey('options of sockets', (_: DumpContext) => new Map<string, Reading>());
 
 /**
@@ -145,7 +182,7 @@ export function optionsEntry(ctx: DumpContext, file: OpenFile, connection = fals
   const key = `${family} ${type} ${protocol} ${connection}`;
   let reading = all.get(key);
   if (!reading) {
-    reading = new Reading({ family, type, protocol, connection });
+    reading = new Reading(ctx, { family, type, protocol, connection });
     all.set(key, reading);
   }
   return reading.read(file);

@@ -13,10 +13,11 @@ import type { FileDump } from '../kind.js';
 import { NO_OWNER, type OpenFile } from '../open-file.js';
 import { nameOf, readLinkOf } from '../own-file.js';
 import { insteadOfDetached, mountOf } from '../regular/mounts.js';
+import { repeatsOf } from '../repeats.js';
 import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';
 import { AF, SOCK, STATE } from '../sockets/options.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
-import { optionsEntry } from '../sockets/read-options.js';
+import { optionsEntry, optionsNumber } from '../sockets/read-options.js';
 import { openFiles } from '../table.js';
 import { ownCredentials, peerCredentials, peerInside } from './peer-credentials.js';
 
@@ -183,6 +184,15 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (peer && ctx.hooks.has('DUMP_UNIX_SK')) hold(ctx, file);
   const who = peerCredentials(ctx, task, file);
   state.described.push({ file, socket, senders, peer: who });
+  const opts = optionsEntry(ctx, file);
+  if (peer && isLikeOthers(file, socket) && !reset && !asking)
+    repeatsOf(ctx).note(
+      id,
+      task.ids.files_id,
+      `socket ${socket.type} ${file.flags} ${network.id} ${optionsNumber(ctx, opts)} ${who.join(' ')}`,
+      `sockets ${Math.min(ino, peer)}`,
+      2,
+    );
   return {
     id,
     ino,
@@ -193,7 +203,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     backlog: socket.writeQueue,
     peer,
     fown: file.fown,
-    opts: optionsEntry(ctx, file),
+    opts,
     name: socket.name,
     ...(socket.shutdown ? { shutdown: socket.shutdown } : {}),
     ...(reset ? { reset } : {}),
@@ -203,6 +213,19 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     ...bound,
     ns_id: network.id,
   };
+}
+
+/** One of two that are connected to each other, nameless, open for both ways and with nothing in between. */
+function isLikeOthers({ fown }: OpenFile, socket: UnixSocket): boolean {
+  return (
+    fown === NO_OWNER &&
+    socket.state === STATE.ESTABLISHED &&
+    socket.peer !== 0 &&
+    socket.name.length === 0 &&
+    socket.readQueue === 0 &&
+    socket.writeQueue === 0 &&
+    socket.shutdown === 0
+  );
 }
 
 /** Until it is known whether the peer is dumped. */

@@ -1,5 +1,5 @@
 // Who is on the other side of a connection (SO_PEERCRED, SO_PEERGROUPS of unix(7)), as the images have it.
-import { addon, sysRaw } from '@criu/native';
+import { abi, addon, type Questions, sysRaw } from '@criu/native';
 import { ERANGE, SO_PEERCRED, SO_PEERGROUPS, SOL_SOCKET } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { readStat, TaskGoneError } from '../../../proc/index.js';
@@ -8,6 +8,8 @@ import { stateKey } from '../../../states.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
 import { groupInside, OVERFLOW_ID, userInside } from '../../../views/users.js';
 import type { OpenFile } from '../open-file.js';
+import { AF } from '../sockets/options.js';
+import { askSockets } from '../sockets/questions.js';
 
 const NOBODY = 0xffffffff;
 
@@ -34,24 +36,29 @@ class PeerAnswer {
   private readonly all = Buffer.from(new ArrayBuffer(8 + ROOM.credentials + ROOM.groups));
   private readonly lengths = new Int32Array(this.all.buffer, 0, 2);
   private readonly words = new Uint32Array(this.all.buffer, 8);
-  /** The last answer, and what it comes to in the images: sockets of a program are told the same, most often. */
-  private readonly last = Buffer.alloc(this.all.length);
-  private meaning: readonly number[] | undefined;
+  private readonly questions: Questions | undefined;
+  /** What answers come to in the images, by their numbers: sockets of a program are told the same, most often. */
+  private readonly meanings: (readonly number[])[] = [];
+  private number = 0;
 
-  /** Asks about a socket. */
-  read(fd: number): void {
-    this.all.fill(0);
-    addon().readOptions(fd, WANTED, this.lengths, this.all.subarray(8));
+  constructor(ctx: DumpContext) {
+    this.questions = askSockets(ctx, { family: AF.UNIX }, abi.DESCRIPTOR_PEER, WANTED);
   }
 
-  get known(): readonly number[] | undefined {
-    return this.meaning && this.all.equals(this.last) ? this.meaning : undefined;
+  /** Asks about a socket, unless it was asked and the meaning of what it has answered is known. */
+  read({ local, answers }: OpenFile): readonly number[] | undefined {
+    this.number = this.questions ? answers.peer : 0;
+    const known = this.meanings[this.number];
+    if (known) return known;
+    this.all.fill(0);
+    if (this.questions && this.number > 0) this.all.set(addon().answerTo(this.questions, this.number));
+    else addon().readOptions(local, WANTED, this.lengths, this.all.subarray(8));
+    return undefined;
   }
 
   means(ids: readonly number[]): void {
     // More groups than there is room for are asked for one by one.
-    this.meaning = this.lengths[1] === -ERANGE ? undefined : ids;
-    this.all.copy(this.last);
+    if (this.number > 0 && this.lengths[1] !== -ERANGE) this.meanings[this.number] = ids;
   }
 
   /** Process, user and group; none if the socket has no such credentials. */
@@ -66,7 +73,7 @@ class PeerAnswer {
   }
 }
 
-const answers = stateKey('peers of Unix sockets', (_: DumpContext) => new PeerAnswer());
+const answers = stateKey('peers of Unix sockets', (ctx: DumpContext) => new PeerAnswer(ctx));
 
 function isThere(pid: number): boolean {
   try {
@@ -97,8 +104,7 @@ export function peerInside(ctx: DumpContext, file: OpenFile, pid: number): numbe
 /** Process, user, group and supplementary groups, the process as we see it; empty if the socket was never connected. */
 export function peerCredentials(ctx: DumpContext, task: LiveTask, file: OpenFile): number[] {
   const answer = ctx.states.get(answers);
-  answer.read(file.local);
-  const { known } = answer;
+  const known = answer.read(file);
   if (known) return [...known];
   const [pid = 0, uid = NOBODY, gid = NOBODY] = answer.ids;
   if (uid === NOBODY) return [];

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Open file descriptions, told apart: descriptors of several processes, or several of one, may lead to the same.
+#pragma once
+
+#include <mutex>
+#include <stdint.h>
+#include <tuple>
+#include <vector>
+
+#include <map>
+
+namespace criu {
+
+class Descriptions {
+public:
+	// A number from 1 up for the description behind a descriptor, the same for all that lead to it; -errno if the kernel does
+	// not compare it. Only those at the same position of the same file are compared at all.
+	int32_t number(int pid, int fd, uint64_t dev, uint64_t ino, uint64_t pos);
+
+private:
+	struct One {
+		int pid;
+		int fd;
+		int32_t number;
+	};
+
+	std::mutex mutex_;
+	// In the kernel's own order of them.
+	std::map<std::tuple<uint64_t, uint64_t, uint64_t>, std::vector<One>> known_;
+	int32_t last_ = 0;
+};
+
+} // namespace criu
