@@ -94,18 +94,10 @@ export interface Addon {
   /** Open file descriptions that are told apart, of which none is known yet. */
   makeDescriptions(): Descriptions;
   /**
-   * The place of an object (of a process, and a descriptor if `type` is KCMP_FILE) among the first `count` others, which are in the
-   * kernel's own order of them (kcmp(2)); -1 less the place where it belongs if it is none of them; at most -1e9 less the errno if
-   * they cannot be compared.
+   * The place of an object of a process among those of the first `count` others, which are in the kernel's own order of them
+   * (kcmp(2)); -1 less the place where it belongs if it is none of them; at most -1e9 less the errno if they cannot be compared.
    */
-  placeOfObject(
-    type: number,
-    pid: number,
-    fd: number,
-    pids: Int32Array,
-    fds: Int32Array,
-    count: number,
-  ): number;
+  placeOfObject(type: number, pid: number, pids: Int32Array, count: number): number;
   /** Has a thread read a file of procfs; {@link takeAhead} waits for it. */
   readAhead(path: string): TextAhead;
   /** What was read, as readText() has it. */

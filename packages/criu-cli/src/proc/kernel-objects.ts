@@ -1,11 +1,5 @@
-/** Objects that processes share, told apart by the kernel's own order of them (kcmp(2)). */
+/** Objects that processes share, each of which has one, told apart by the kernel's own order of them (kcmp(2)). */
 import { addon, SysError } from '@criu/native';
-
-/** Where an object is met: at a process, or at a descriptor of it. */
-export interface Met {
-  readonly pid: number;
-  readonly fd?: number;
-}
 
 /** At most this much less the errno is what says that two objects cannot be compared. */
 const INCOMPARABLE = -1e9;
@@ -14,36 +8,27 @@ const INCOMPARABLE = -1e9;
 export class KernelObjects<T> {
   private readonly known: T[] = [];
   private pids = new Int32Array(1);
-  private fds = new Int32Array(1);
 
   /** @param type KCMP_* */
   constructor(private readonly type: number) {}
 
-  /** What is known of an object, or the place for it. @throws SysError */
-  find({ pid, fd = 0 }: Met): T | number {
-    const at = addon().placeOfObject(this.type, pid, fd, this.pids, this.fds, this.known.length);
-    if (at <= INCOMPARABLE)
-      throw new SysError('kcmp', INCOMPARABLE - at, fd ? `descriptor ${fd} of ${pid}` : `task ${pid}`);
+  /** What is known of the object of a process, or the place for it. @throws SysError */
+  find(pid: number): T | number {
+    const at = addon().placeOfObject(this.type, pid, this.pids, this.known.length);
+    if (at <= INCOMPARABLE) throw new SysError('kcmp', INCOMPARABLE - at, `task ${pid}`);
     return this.known[at] ?? -1 - at;
   }
 
   /** Puts one at the place that `find` has given. */
-  insert(at: number, { pid, fd = 0 }: Met, known: T): void {
+  insert(at: number, pid: number, known: T): void {
     const { length } = this.known;
     if (length === this.pids.length) {
-      this.pids = grown(this.pids);
-      this.fds = grown(this.fds);
+      const more = new Int32Array(length * 2);
+      more.set(this.pids);
+      this.pids = more;
     }
     this.pids.copyWithin(at + 1, at, length);
-    this.fds.copyWithin(at + 1, at, length);
     this.pids[at] = pid;
-    this.fds[at] = fd;
     this.known.splice(at, 0, known);
   }
-}
-
-function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(numbers.length * 2);
-  more.set(numbers);
-  return more;
 }

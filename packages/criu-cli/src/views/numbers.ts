@@ -43,14 +43,14 @@ class Kind {
     if (typeof found === 'object') return found;
     this.last += 1;
     const owner = { pid, id: this.last };
-    if (found !== undefined) this.objects.insert(found, { pid }, owner);
+    if (found !== undefined) this.objects.insert(found, pid, owner);
     return owner;
   }
 
   /** Undefined where it cannot be compared: then it is taken to be nobody else's. */
   private place(pid: number): Owner | number | undefined {
     try {
-      return this.objects.find({ pid });
+      return this.objects.find(pid);
     } catch (error) {
       if (error instanceof SysError) return undefined;
       throw error;
