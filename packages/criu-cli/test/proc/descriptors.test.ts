@@ -1,11 +1,12 @@
 // What is seen of many descriptors at once is what each of them shows by itself.
 import { spawn } from 'node:child_process';
-import { close, sys } from '@criu/native';
+import { abi, addon, close, sys } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DescriptorLook, readFdInfo, readFdNumbers } from '../../src/proc/index.js';
+import { DescriptorLook, type LookTools, readFdInfo, readFdNumbers } from '../../src/proc/index.js';
 import { readLink } from '../../src/proc/io.js';
 
+const COUNT = 40;
 const SCRIPT = `
 import fcntl, os, signal, socket, time
 a = os.open('/etc/passwd', os.O_RDONLY)
@@ -18,6 +19,16 @@ p = os.open('/etc', os.O_PATH)
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 u = socket.socketpair()
 e = os.eventfd(7)
+# Each even descriptor is a file of its own, the odd one behind it the same.
+for i in range(${COUNT}):
+    one = os.open('/dev/null', os.O_RDONLY)
+    os.dup2(one, 100 + 2 * i)
+    os.dup2(one, 101 + 2 * i)
+    os.close(one)
+sockets = [socket.socketpair() for i in range(4)]
+sockets[2][0].setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, 3)
+for i in range(4):
+    os.dup2(sockets[i][0].fileno(), 300 + i)
 print(a, r, p, s.fileno(), u[0].fileno(), e, flush=True)
 time.sleep(1000)
 `;
@@ -27,6 +38,14 @@ describe.runIf(process.getuid?.() === 0)('a look at descriptors', () => {
   const pid = child.pid ?? 0;
   let numbers: number[] = [];
   let pidfd = -1;
+  const looked = (fds: readonly number[], tools: Partial<LookTools> = {}, ahead = false) =>
+    new DescriptorLook(
+      pid,
+      pidfd,
+      Int32Array.from(fds),
+      { descriptions: addon().makeDescriptions(), questions: [], ...tools },
+      ahead,
+    );
   beforeAll(async () => {
     let line = '';
     for await (const piece of child.stdout) {
@@ -44,7 +63,7 @@ describe.runIf(process.getuid?.() === 0)('a look at descriptors', () => {
   test('has link, stat and fdinfo of each', () => {
     const fds = readFdNumbers(pid);
     expect(fds).toEqual(expect.arrayContaining(numbers));
-    using look = new DescriptorLook(pid, pidfd, Int32Array.from(fds));
+    using look = looked(fds);
     for (const [index, fd] of fds.entries()) {
       const seen = look.at(index);
       expect(seen?.fd).toBe(fd);
@@ -59,7 +78,7 @@ describe.runIf(process.getuid?.() === 0)('a look at descriptors', () => {
 
   test('has position, owner, signal and family', () => {
     const [file, pipe, folder, inet, unix, eventfd] = numbers;
-    using look = new DescriptorLook(pid, pidfd, Int32Array.from(numbers));
+    using look = looked(numbers);
     const seen = new Map(numbers.map((fd, index) => [fd, look.at(index)]));
     expect(seen.get(file ?? -1)?.info.pos).toBe(5n);
     expect(seen.get(pipe ?? -1)).toMatchObject({ signal: 10, owner: { type: 1, id: pid, uid: 0, euid: 0 } });
@@ -71,14 +90,53 @@ describe.runIf(process.getuid?.() === 0)('a look at descriptors', () => {
     expect(seen.get(eventfd ?? -1)?.info.eventfd?.count).toBe(7n);
   });
 
+  test.each([
+    ['by itself', false],
+    ['in a thread', true],
+  ])('tells which lead to the same description, %s', (_how, ahead) => {
+    const descriptions = addon().makeDescriptions();
+    const found = new Map<number, number>();
+    // In several looks, and not as they were opened.
+    for (const rest of [0, 1, 2]) {
+      const fds = Array.from({ length: 2 * COUNT }, (_, i) => 100 + ((i * 7) % (2 * COUNT)));
+      using look = looked(
+        fds.filter((fd) => fd % 3 === rest),
+        { descriptions },
+        ahead,
+      );
+      for (const [index, fd] of look.fds.entries()) found.set(fd, look.at(index)?.description ?? 0);
+    }
+    for (let fd = 100; fd < 100 + 2 * COUNT; fd += 2) expect(found.get(fd)).toBe(found.get(fd + 1));
+    expect(new Set(found.values()).size).toBe(COUNT);
+    expect(Math.min(...found.values())).toBeGreaterThan(0);
+  });
+
+  test('tells which sockets have answered the same', () => {
+    const [SOL_SOCKET, SO_PRIORITY, SO_TYPE] = [1, 12, 3];
+    const wanted = Int32Array.of(SOL_SOCKET, SO_PRIORITY, 4, SOL_SOCKET, SO_TYPE, 4, SOL_SOCKET, 9999, 4);
+    const questions = addon().makeQuestions(1, 1, -1, abi.DESCRIPTOR_OPTIONS, wanted);
+    const [, , , inet = -1] = numbers;
+    using look = looked([300, 301, 302, 303, inet, 100], { questions: [questions] });
+    const answers = [...look.fds.keys()].map((index) => look.at(index)?.answers.options);
+    // Of another kind, and no socket at all.
+    expect(answers).toEqual([1, 1, 2, 1, 0, 0]);
+    const told = (number: number) => {
+      const bytes = addon().answerTo(questions, number);
+      return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32LE(i * 4));
+    };
+    // Lengths, with -ENOPROTOOPT, and values.
+    expect(told(1)).toEqual([4, 4, -92, 0, 1, 0]);
+    expect(told(2)).toEqual([4, 4, -92, 3, 1, 0]);
+  });
+
   test('says that there is no such descriptor', () => {
-    using look = new DescriptorLook(pid, pidfd, Int32Array.of(999));
+    using look = looked([999]);
     expect(() => look.at(0)).toThrow(/pidfd_getfd: EBADF/);
   });
 
   test('closes its copies', () => {
     const before = readFdNumbers(process.pid);
-    new DescriptorLook(pid, pidfd, Int32Array.from(numbers))[Symbol.dispose]();
+    looked(numbers)[Symbol.dispose]();
     expect(readFdNumbers(process.pid)).toEqual(before);
   });
 });
