@@ -1,7 +1,7 @@
 // Victims with deleted files in a folder of their own, and what is in that folder.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { scratch, Victim } from '../dump/victim.js';
+import { leaveOthers, scratch, Victim } from '../dump/victim.js';
 
 let folders = 0;
 
@@ -16,19 +16,11 @@ export function freshFolder(): string {
 /** Runs as a program that the victim `deleted` deletes. */
 const COPIED = ['sh', '-c', 'cp "$0" "$FOLDER/exe"; exec "$FOLDER/exe"'];
 
-/**
- * The same in a mount namespace of its own, where the folder is a file system in memory. Others of the machine are not
- * taken along: a dump has their content, and they may be large.
- */
+/** The same in a mount namespace of its own, where the folder is a file system in memory. */
 const MOUNTED = [
   ...['unshare', '--mount', '--propagation', 'private', 'bash', '-c'],
   `exec </dev/null >/dev/null 2>&1
-  while read -r device folder type options; do
-    case "$type:$FOLDER/" in
-      tmpfs:"$folder"/*) ;;
-      tmpfs:*) umount -l "$folder" ;;
-    esac
-  done </proc/self/mounts
+  ${leaveOthers('$FOLDER')}
   mount -t tmpfs none "$FOLDER"; cp "$0" "$FOLDER/exe"; exec "$FOLDER/exe"`,
 ];
 

@@ -33,6 +33,24 @@ function build(name: string, source: URL): string {
   return path;
 }
 
+/**
+ * Shell commands for a mount namespace of a victim's own: what others have mounted on the machine does not stay in it, but for what
+ * is above `keep`. A dump would have the content of their files in memory, which may be large, and refuse the namespaces that
+ * they have names for (`ip netns add`).
+ */
+export function leaveOthers(keep = '/none'): string {
+  // The kernel's list leaves mounts out while others are taken away: it is read to its end before.
+  return `while read -r _ place type _; do
+    case "$type:${keep}/" in
+      nsfs:*) umount -l "$place" ;;
+      tmpfs:"$place"/*) ;;
+      tmpfs:*) umount -l "$place" ;;
+    esac
+  done <<ALL
+$(cat /proc/self/mounts)
+ALL`;
+}
+
 let started = 0;
 
 export class Victim {

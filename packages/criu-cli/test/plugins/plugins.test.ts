@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { dump, preDump, restore } from '../../src/operations.js';
 import type { CommonOptions } from '../../src/options.js';
-import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot, leaveOthers, scratch, Victim } from '../dump/victim.js';
 import { freshDir } from '../support.js';
 import { echoServer } from './echo-server.js';
 
@@ -261,8 +261,7 @@ const canMap = existsSync(device);
 async function startBound(env: Record<string, string> = {}): Promise<{ victim: Victim; point: string }> {
   const base = mkdtempSync(join(scratch(), 'mounts-'));
   const point = join(base, 'point');
-  // What the machine has in memory file systems would all be archived.
-  const script = `awk '$3 == "tmpfs" { print $2 }' /proc/mounts | sort -r | xargs -r umount -l
+  const script = `${leaveOthers()}
     cd ${base} && mkdir whole point && mount -t tmpfs whole whole && mkdir whole/part &&
     echo before > whole/part/file && mount --bind whole/part point && umount -l whole && cd / && exec "$0" </dev/null >/dev/null 2>&1`;
   const wrapper = ['unshare', '-m', '--propagation', 'private', '/bin/sh', '-c', script];
