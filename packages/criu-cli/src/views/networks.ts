@@ -106,11 +106,16 @@ export function networkText(namespace: Namespace, name: string): ProcText {
   if (pid !== undefined) return readTextIfAny(pid, `net/${name}`) ?? '';
   // Only who is in it sees that directory.
   const file = `/proc/thread-self/net/${name}`;
-  const { stdout, error } = spawnSync('nsenter', [`--net=${networkPath(namespace)}`, '--', 'cat', file]);
-  if (error)
+  const { status, stdout, stderr, error } = spawnSync(
+    'nsenter',
+    [`--net=${networkPath(namespace)}`, '--', 'cat', file],
+    { env: { ...process.env, LC_ALL: 'C' } },
+  );
+  const missing = stderr?.toString('latin1').includes(`${file}: No such file`);
+  if (error || (status !== 0 && !missing))
     throw new CriuError(
       'SYSCALL',
-      `cannot look into a network namespace that no task is in: ${error.message}`,
+      `cannot look into a network namespace that no task is in: ${error?.message ?? stderr?.toString('latin1').trim()}`,
       {},
       'install util-linux',
       error,

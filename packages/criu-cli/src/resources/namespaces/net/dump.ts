@@ -36,6 +36,7 @@ import { dumpConntrack } from './conntrack.js';
 import { deviceOf } from './devices.js';
 import { GENERIC } from './generic.js';
 import { listIpv6 } from './ipv6.js';
+import { listGroups } from './link-addresses.js';
 import { readMore } from './more-sysctls.js';
 import { listObjects } from './objects.js';
 import { listOffloads } from './offloads.js';
@@ -43,6 +44,7 @@ import { checkKept } from './refused.js';
 import { removedRoutes } from './routes.js';
 import { dumpRuleSets } from './rule-sets.js';
 import { encodeSaved, SAVED, saveRaw } from './saved.js';
+import { listSets } from './sets.js';
 import { deviceSysctls, IPV4_SYSCTLS, readList, UNIX_SYSCTLS } from './sysctls.js';
 import { listTraffic } from './traffic.js';
 import { tunOf } from './tun-dump.js';
@@ -197,13 +199,14 @@ export const netDump: NamespaceDump = {
     {
       using socket = openNetlink(NETLINK.ROUTE, namespace);
       nsids.push(...numbersOf(ctx, namespace, socket));
-      objects.push(...listObjects(socket));
       const links = listLinks(socket);
+      objects.push(...listObjects(socket, links));
       checkKept(ctx, namespace, links);
       {
         using generic = openNetlink(GENERIC, namespace);
         objects.push(...listOffloads(generic, links));
       }
+      objects.push(...listSets(namespace), ...listGroups(namespace));
       objects.push(
         ...listPorts(socket, links),
         ...listIpv6(socket, links),

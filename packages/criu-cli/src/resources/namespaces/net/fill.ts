@@ -11,6 +11,7 @@ import { makeAddresses } from './addresses.js';
 import { makePorts } from './bridge-ports.js';
 import { GENERIC } from './generic.js';
 import { makeIpv6 } from './ipv6.js';
+import { makeGroups } from './link-addresses.js';
 import { makeLinks, setLinks } from './links.js';
 import { writeMore } from './more-sysctls.js';
 import { Insider, type Network, type OpenNetwork } from './network.js';
@@ -18,6 +19,7 @@ import { makeNeighbours, makeNexthops } from './objects.js';
 import { makeOffloads } from './offloads.js';
 import { Quiet } from './quiet.js';
 import { makeRoutes, makeRules, removeRoutes } from './routes.js';
+import { makeSets } from './sets.js';
 import { CTL, deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sysctls.js';
 import { makeTraffic } from './traffic.js';
 import { makeTun } from './tun.js';
@@ -67,9 +69,10 @@ async function setDevices(insider: Insider, network: OpenNetwork): Promise<void>
   });
 }
 
-/** What a device that goes up changes itself. */
+/** What a device that goes up changes itself, and addresses that it is told to listen to. */
 async function setAgain(insider: Insider, network: OpenNetwork): Promise<void> {
   await insider.run(network, (p) => {
+    makeGroups(p, network.conf?.objects ?? []);
     for (const { name, conf6 } of network.devices) {
       const list = deviceSysctls('ipv6', name);
       const entries = list.names.map(
@@ -140,6 +143,7 @@ async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise
       makeRules(inside, rules);
       makeNeighbours(inside, network.conf?.objects ?? []);
       makePorts(inside, network.conf?.objects ?? []);
+      makeSets(network.netns, network.conf?.objects ?? []);
     }
     for (const network of all) {
       await setAgain(insider, network);

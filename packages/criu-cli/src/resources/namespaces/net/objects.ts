@@ -1,17 +1,25 @@
 // What rtnetlink lists of a network namespace and iproute2's saved lists do not have: nexthop objects, permanent neighbours and
 // proxies, static entries of the forwarding databases of bridges and VXLANs.
-import { Attributes, encodeAttributes, type NetlinkSocket, NLM_F, RTM } from '@criu/native/netlink';
+import {
+  Attributes,
+  encodeAttributes,
+  IFLA,
+  type Link,
+  type NetlinkSocket,
+  NLM_F,
+  RTM,
+} from '@criu/native/netlink';
 import { AF_INET, AF_INET6, EEXIST } from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 import { listKnown } from './lists.js';
 
 const AF_BRIDGE = 7;
-/** struct ndmsg of <linux/neighbour.h>: its size, and where state and flags are. */
-const NEIGHBOUR = { size: 12, state: 8, flags: 10 } as const;
+/** struct ndmsg of <linux/neighbour.h>: its size, and where device, state and flags are. */
+const NEIGHBOUR = { size: 12, device: 4, state: 8, flags: 10 } as const;
 const NUD = { NOARP: 0x40, PERMANENT: 0x80 } as const;
 const NTF = { SELF: 2, PROXY: 8 } as const;
-/** NDA_*: what the kernel tells of an entry and takes from nobody. */
-const NDA = { DST: 1, CACHEINFO: 3, PROBES: 4 } as const;
+/** NDA_*: addresses of an entry; what the kernel tells of it and takes from nobody. */
+const NDA = { DST: 1, LINK_ADDRESS: 2, CACHEINFO: 3, PROBES: 4 } as const;
 /** struct nhmsg of <linux/nexthop.h>: its size, and where scope and flags are. */
 const NEXTHOP = { size: 8, scope: 1, flags: 4 } as const;
 /** RTNH_F_ONLINK, the one flag that the kernel takes. */
@@ -40,18 +48,33 @@ function askedFor(body: Buffer): Buffer {
   return body;
 }
 
-/** Whether somebody has put an entry there, and it stays. */
-function isKept(body: Buffer): boolean {
+/** Whether somebody has put an entry there, and it stays. `own`: addresses of devices, in hexadecimal digits. */
+function isKept(body: Buffer, own: ReadonlySet<string>): boolean {
   const state = body.readUInt16LE(NEIGHBOUR.state);
   const flags = body[NEIGHBOUR.flags] ?? 0;
   if (body[0] !== AF_BRIDGE) return (flags & NTF.PROXY) !== 0 || (state & NUD.PERMANENT) !== 0;
-  // Of a bridge the permanent ones are addresses of its own devices; a VXLAN has one that leads elsewhere.
-  const there = Attributes.parse(body.subarray(NEIGHBOUR.size), 'entry').has(NDA.DST);
-  return flags & NTF.SELF ? there : (state & NUD.NOARP) !== 0;
+  const entry = Attributes.parse(body.subarray(NEIGHBOUR.size), 'entry');
+  // A VXLAN has entries that lead elsewhere.
+  if (flags & NTF.SELF && entry.has(NDA.DST)) return true;
+  if (state & NUD.NOARP) return (flags & NTF.SELF) === 0;
+  // Permanent ones are addresses that a device takes for its own: mostly those that it and what lies on it have. Groups are kept
+  // with what else of them is set (`link-addresses.ts`).
+  const address = entry.bytes(NDA.LINK_ADDRESS);
+  if (!address || (state & NUD.PERMANENT) === 0 || (address[0] ?? 0) & 1) return false;
+  return !own.has(address.toString('hex'));
+}
+
+/** As it can be asked for: the kernel does not say of an entry of a bridge's own that it is that. */
+function entryAsked(body: Buffer, bridges: ReadonlySet<number>): Buffer {
+  const facts = new Set<number>([NDA.CACHEINFO, NDA.PROBES]);
+  const out = without(body, NEIGHBOUR.size, facts);
+  if (out[0] === AF_BRIDGE && bridges.has(out.readInt32LE(NEIGHBOUR.device)))
+    out[NEIGHBOUR.flags] = (out[NEIGHBOUR.flags] ?? 0) | NTF.SELF;
+  return out;
 }
 
 /** All of a namespace. @throws NetlinkError */
-export function listObjects(socket: NetlinkSocket): NetlinkObject[] {
+export function listObjects(socket: NetlinkSocket, links: readonly Link[]): NetlinkObject[] {
   const nexthops = listKnown(socket, RTM.GETNEXTHOP, Buffer.alloc(NEXTHOP.size), 'nexthops').map((body) => ({
     type: RTM.NEWNEXTHOP,
     body: askedFor(without(body, NEXTHOP.size, NEXTHOP_FACTS)),
@@ -67,11 +90,12 @@ export function listObjects(socket: NetlinkSocket): NetlinkObject[] {
     neighbourHeader(AF_INET6, NTF.PROXY),
     neighbourHeader(AF_BRIDGE),
   ];
-  const facts = new Set<number>([NDA.CACHEINFO, NDA.PROBES]);
+  const own = new Set(links.map(({ attributes }) => attributes.bytes(IFLA.ADDRESS)?.toString('hex') ?? ''));
+  const bridges = new Set(links.filter(({ kind }) => kind === 'bridge').map(({ index }) => index));
   const neighbours = headers
     .flatMap((header) => listKnown(socket, RTM.GETNEIGH, header, 'neighbours'))
-    .filter(isKept)
-    .map((body) => ({ type: RTM.NEWNEIGH, body: without(body, NEIGHBOUR.size, facts) }));
+    .filter((body) => isKept(body, own))
+    .map((body) => ({ type: RTM.NEWNEIGH, body: entryAsked(body, bridges) }));
   return [...sorted, ...neighbours];
 }
 

@@ -1,5 +1,7 @@
 // What a network namespace may have and no restore makes again: a dump that left it out would lose it without a word.
-import { Attributes, type Link, NETLINK, netfilterMessage } from '@criu/native/netlink';
+import { SysError } from '@criu/native';
+import type { Link } from '@criu/native/netlink';
+import { ENOENT, EOPNOTSUPP, EPROTONOSUPPORT } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
@@ -14,8 +16,6 @@ const [IFLA_XDP, XDP_ATTACHED] = [43, 2];
 const [GETSA, GETPOLICY] = [0x12, 0x15];
 /** Directions of struct xfrm_userpolicy_info that are of the namespace; others are of one socket. Where it says that. */
 const [DIRECTIONS, DIRECTION_AT] = [3, 160];
-/** NFNL_SUBSYS_IPSET; IPSET_CMD_LIST with the version that it speaks, and the name of a set in its answers. */
-const IPSET = { subsystem: 6, list: 7, PROTOCOL: 1, version: 6, SETNAME: 2 } as const;
 /** MPTCP_PM_CMD_GET_ADDR of <linux/mptcp_pm.h>. */
 const MPTCP_GET_ADDRESSES = 3;
 /** Lines of files of /proc/net that are there without anything. */
@@ -45,21 +45,39 @@ function refuse(what: string, remedy: string): CriuError {
   return new CriuError('UNSUPPORTED', `its network namespace ${what}, which cannot be restored`, {}, remedy);
 }
 
-/** What a part of the kernel answers that need not be there. */
-function ask<T>(work: () => readonly T[]): readonly T[] {
+/**
+ * Errors that say of each part of the kernel that it is not there: a protocol of netlink that nobody speaks, a part of generic
+ * netlink of that name. Whatever else it answers is no list of what it has.
+ */
+const MISSING = {
+  'states and policies of IPsec': [EPROTONOSUPPORT, EOPNOTSUPP],
+  'endpoints of MPTCP': [EPROTONOSUPPORT, ENOENT],
+} as const;
+
+/** What a part of the kernel lists; nothing where it is not there. @throws CriuError for all other answers */
+export function ask<T>(what: keyof typeof MISSING, work: () => readonly T[]): readonly T[] {
+  const missing: readonly number[] = MISSING[what];
   try {
     return work();
   } catch (error) {
-    // It is not in this kernel, or has never been used.
-    if (error instanceof Error && 'errno' in error) return [];
-    throw error;
+    if (!(error instanceof SysError)) throw error;
+    if (missing.includes(error.errno)) return [];
+    throw new CriuError(
+      'SYSCALL',
+      `cannot look whether its network namespace has ${what}: ${error.message}`,
+      {},
+      error.code === 'EPERM' || error.code === 'EACCES'
+        ? 'run as root, or with CAP_NET_ADMIN there'
+        : 'try again, or see what the log of the kernel says (dmesg)',
+      error,
+    );
   }
 }
 
 function checkIpsec(namespace: Namespace): void {
   const remedy = 'flush both before the dump (ip xfrm state flush; ip xfrm policy flush)';
   const list = (type: number) =>
-    ask(() => {
+    ask('states and policies of IPsec', () => {
       using socket = openNetlink(XFRM, namespace);
       return socket.dump({ type, flags: 0, body: Buffer.alloc(0) }, 'list IPsec');
     });
@@ -68,22 +86,8 @@ function checkIpsec(namespace: Namespace): void {
     throw refuse('has policies of IPsec', remedy);
 }
 
-function checkSets(namespace: Namespace): void {
-  const [first] = ask(() => {
-    using socket = openNetlink(NETLINK.NETFILTER, namespace);
-    const version = [[IPSET.PROTOCOL, Buffer.of(IPSET.version)]] as const;
-    return socket.dump(netfilterMessage(IPSET.subsystem, IPSET.list, 0, 0, version), 'list sets');
-  });
-  if (!first) return;
-  const name = Attributes.parse(first.body.subarray(4), 'set').text(IPSET.SETNAME);
-  throw refuse(
-    `has the IP set ${name}`,
-    'destroy sets before the dump (ipset save, ipset destroy), or have them in nftables',
-  );
-}
-
 function checkMptcp(namespace: Namespace): void {
-  const found = ask(() => {
+  const found = ask('endpoints of MPTCP', () => {
     using socket = openNetlink(GENERIC, namespace);
     const type = familyOf(socket, 'mptcp_pm');
     if (type === undefined) return [];
@@ -113,5 +117,5 @@ export function checkKept(ctx: DumpContext, namespace: Namespace, links: readonl
       const lines = networkText(namespace, name).split('\n');
       if (lines.filter((line) => line !== '').length > heading) throw refuse(what, remedy);
     });
-  for (const check of [checkIpsec, checkSets, checkMptcp]) ctx.refusals.attempt(() => check(namespace));
+  for (const check of [checkIpsec, checkMptcp]) ctx.refusals.attempt(() => check(namespace));
 }

@@ -93,6 +93,23 @@ function refuse(link: Link, what: string): CriuError {
   );
 }
 
+/** Of the options of netem: struct tc_netem_qopt, where its jitter is, and what may come behind (TCA_NETEM_JITTER64, TCA_NETEM_SLOT). */
+const NETEM = { size: 24, jitter: 20, JITTER64: 11, SLOT: 12 } as const;
+/** struct tc_netem_slot: where the delay of its table and the jitter of that are. */
+const SLOT = { delay: 24, jitter: 32 } as const;
+
+/**
+ * Whether netem may have been given a table of how delays are spread (`distribution normal`). The kernel tells nobody of it: without
+ * one, delays that vary do so evenly.
+ */
+export function mayHaveTable(options: Buffer): boolean {
+  if (options.length < NETEM.size) return false;
+  const more = Attributes.parse(options.subarray(NETEM.size), 'netem');
+  const slot = more.bytes(NETEM.SLOT);
+  const slotted = slot && (slot.readBigInt64LE(SLOT.delay) !== 0n || slot.readBigInt64LE(SLOT.jitter) !== 0n);
+  return options.readUInt32LE(NETEM.jitter) !== 0 || (more.u64(NETEM.JITTER64) ?? 0n) !== 0n || slotted === true;
+}
+
 /**
  * All that somebody has set up in a namespace: what devices have of the kernel's own accord has no handle. What cannot be kept is
  * refused.
@@ -118,6 +135,8 @@ export function listTraffic(
         if (!KINDS.has(kind)) throw refuse(link, `the queueing discipline ${kind}`);
         if (attributes.has(TCA.INGRESS_BLOCK) || attributes.has(TCA.EGRESS_BLOCK))
           throw refuse(link, 'filters that it shares with others');
+        if (kind === 'netem' && mayHaveTable(attributes.bytes(TCA.OPTIONS) ?? Buffer.alloc(0)))
+          throw refuse(link, 'delays that vary (netem), of which the kernel does not tell by what table they do');
         if (hasFilters(socket, link, body)) throw refuse(link, `filters of traffic control (${kind})`);
       });
     const classes = socket.dump(routeMessage(RTM.GETCLASS, 0, header(link.index)), `classes of ${link.name}`);

@@ -1,0 +1,50 @@
+// Groups of addresses of the link layer that somebody has told a device to listen to (ip-maddress(8)): the one part of a device's list
+// that has not come of a protocol.
+import type { Program } from '@criu/compel';
+import { AF_INET, SIOCADDMULTI, SOCK_DGRAM } from '@criu/native/uapi';
+import { CriuError } from '../../../errors.js';
+import type { NetlinkObject } from '../../../images/types.js';
+import type { Namespace } from '../../../views/namespaces.js';
+import { networkText } from '../../../views/networks.js';
+
+/** Type of an object of images that has such an address; those of netlink are below. Its body: the device, by name, and the address. */
+const OBJECT = 0x10001;
+/** struct ifreq: a name of this size, and behind it struct sockaddr: a family, which has to be 0, and an address. */
+const [NAME, IFREQ, ADDRESS_AT, MOST] = [16, 40, 18, 14];
+
+/** `index name users global address`, one a line (net/core/net-procfs.c). */
+const LINE = /^\d+\s+(\S+)\s+\d+\s+([1-9]\d*)\s+([0-9a-f]+)$/;
+
+/** All of a namespace. @throws ProcError, CriuError */
+export function listGroups(namespace: Namespace): NetlinkObject[] {
+  return networkText(namespace, 'dev_mcast')
+    .split('\n')
+    .flatMap((line) => {
+      const [, name, , digits] = LINE.exec(line.trim()) ?? [];
+      if (name === undefined || digits === undefined) return [];
+      const body = Buffer.concat([Buffer.alloc(NAME), Buffer.from(digits, 'hex')]);
+      body.write(name, 'latin1');
+      return [{ type: OBJECT, body }];
+    });
+}
+
+/** Once devices have their names. @throws CriuError for an address that is none */
+export function makeGroups(p: () => Program, objects: readonly NetlinkObject[]): void {
+  for (const { type, body } of objects) {
+    if (type !== OBJECT) continue;
+    const address = body.subarray(NAME);
+    const name = Buffer.from(body.subarray(0, NAME));
+    const device = name.toString('latin1', 0, Math.max(0, name.indexOf(0)));
+    if (device === '' || address.length === 0 || address.length > MOST)
+      throw new CriuError('BAD_IMAGE', 'an address of the link layer has no device, or is none');
+    const request = Buffer.alloc(IFREQ);
+    name.copy(request);
+    request.set(address, ADDRESS_AT);
+    const program = p();
+    const socket = program.syscall('socket', [AF_INET, SOCK_DGRAM, 0]);
+    program.syscall('ioctl', [socket, SIOCADDMULTI, program.data(request)], {
+      label: `address ${Buffer.from(address).toString('hex')} of device ${device}`,
+    });
+    program.syscall('close', [socket]);
+  }
+}
