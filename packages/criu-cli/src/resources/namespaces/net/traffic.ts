@@ -107,7 +107,9 @@ export function mayHaveTable(options: Buffer): boolean {
   const more = Attributes.parse(options.subarray(NETEM.size), 'netem');
   const slot = more.bytes(NETEM.SLOT);
   const slotted = slot && (slot.readBigInt64LE(SLOT.delay) !== 0n || slot.readBigInt64LE(SLOT.jitter) !== 0n);
-  return options.readUInt32LE(NETEM.jitter) !== 0 || (more.u64(NETEM.JITTER64) ?? 0n) !== 0n || slotted === true;
+  return (
+    options.readUInt32LE(NETEM.jitter) !== 0 || (more.u64(NETEM.JITTER64) ?? 0n) !== 0n || slotted === true
+  );
 }
 
 /**
@@ -136,7 +138,10 @@ export function listTraffic(
         if (attributes.has(TCA.INGRESS_BLOCK) || attributes.has(TCA.EGRESS_BLOCK))
           throw refuse(link, 'filters that it shares with others');
         if (kind === 'netem' && mayHaveTable(attributes.bytes(TCA.OPTIONS) ?? Buffer.alloc(0)))
-          throw refuse(link, 'delays that vary (netem), of which the kernel does not tell by what table they do');
+          throw refuse(
+            link,
+            'delays that vary (netem), of which the kernel does not tell by what table they do',
+          );
         if (hasFilters(socket, link, body)) throw refuse(link, `filters of traffic control (${kind})`);
       });
     const classes = socket.dump(routeMessage(RTM.GETCLASS, 0, header(link.index)), `classes of ${link.name}`);
