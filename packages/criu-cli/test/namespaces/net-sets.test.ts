@@ -215,7 +215,7 @@ describe.skipIf(!isRoot)('a network namespace (needs root)', () => {
           groups: [...groups.matchAll(/^\d+\s+(\w+)\s+\d+\s+1\s+(\w+)$/gm)].map(([, ...one]) => one).sort(),
           entries: entries
             .split('\n')
-            .filter((line) => line.startsWith('02:'))
+            .filter((line) => line.startsWith('02:00:00:00:11'))
             .sort(),
         };
       };
