@@ -8,7 +8,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { dump, planRestore, restore } from '../../src/operations.js';
 import { TUN } from '../../src/resources/files/tun/numbers.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
-import { free, freshDir } from '../support.js';
+import { free, freshDir, until } from '../support.js';
 
 afterAll(cleanUp);
 
@@ -69,7 +69,7 @@ describe.skipIf(!canMakeDevices())('files of tun (need root and /dev/net/tun)', 
         message: expect.stringMatching(/criutest[0\udce9]/),
         remedy: expect.stringContaining('TUNSETPERSIST'),
       });
-      expect(victim.state).toBe('S');
+      await until('it sleeps', () => victim.state === 'S');
     } finally {
       await victim.end();
     }
