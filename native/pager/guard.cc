@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The guard: a process with the same descriptors as the pager. When the last descriptor of a userfaultfd closes, the kernel
-// fills missing pages with zeros; the guard keeps it open when the pager dies, and ends the tasks first.
+// The guard: a process that shares the descriptor table of the pager. When the last descriptor of a userfaultfd closes, the kernel
+// fills missing pages with zeros. If the pager dies, the guard still has the userfaultfds open, and kills the tasks before it exits.
 #include "pager.h"
 
 #include <dirent.h>
@@ -28,7 +28,7 @@ namespace {
 
 const int PATIENCE_MS = 10000;
 
-// Pids below one, all generations of them.
+// Pids of all descendants of a task.
 void descendants(pid_t pid, std::vector<pid_t> &out)
 {
 	char path[64];
@@ -89,7 +89,8 @@ void end_tasks()
 		kill(pid, SIGKILL);
 }
 
-// Whether an address space is there still; one that is gone knows no address, this one has none that low.
+// Whether the address space of a userfaultfd still exists: then UFFDIO_ZEROPAGE fails with another error than ESRCH, as no mapping is
+// that low.
 bool alive(int uffd)
 {
 	uffdio_zeropage request = {};
@@ -98,7 +99,7 @@ bool alive(int uffd)
 	return uffd >= 0 && (!ioctl(uffd, UFFDIO_ZEROPAGE, &request) || (errno != ESRCH && errno != EBADF));
 }
 
-// Nothing is left that could read zeros where its memory should be.
+// Waits until no process is left that could read zeros in place of its memory.
 void wait_for_all()
 {
 	bool said = false;
@@ -127,7 +128,7 @@ void wait_for_all()
 		;
 	if (shared->finished)
 		_exit(0);
-	// Who dies by itself has said why. Tasks must not run into what is missing meanwhile: they cannot, it is kept open here.
+	// A pager that gave up has logged its reason. Until the tasks are dead, their page faults wait: the userfaultfds are open here.
 	say("the pager has ended before all memory was there: the restored tasks are ended");
 	answer(PAGER_FAILED, 0, "the pager has ended before all memory was there: the restored tasks are ended");
 	end_tasks();
@@ -145,7 +146,7 @@ int start_guard()
 	int self = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
 	if (self < 0)
 		give_up("cannot be watched: %s", strerror(errno));
-	// The descriptors are shared, not copied: those that come later are kept open, too.
+	// CLONE_FILES: descriptors that the pager receives later are open in the guard, too.
 	args.flags = CLONE_FILES | CLONE_PIDFD;
 	args.pidfd = reinterpret_cast<uint64_t>(&guard);
 	args.exit_signal = SIGCHLD;

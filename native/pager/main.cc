@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The pager: a process that brings the memory of restored tasks after they run, by userfaultfd(2). It is told on descriptor 3
-// what is missing and where it is, ends when all is in, and does not care what becomes of whoever started it.
+// The pager: a process that fills the memory of restored tasks while they run, by userfaultfd(2). Messages on descriptor 3 tell it
+// which pages are missing and where their contents are. It ends when no page is missing, and outlives the restore that started it.
 #include "pager.h"
 
 #include <deque>
@@ -22,30 +22,30 @@ using namespace pager;
 
 namespace {
 
-// Those that only wait for faults, so that none waits for what nobody asked for; and those that do both.
+// Threads that serve page faults only, so that a fault never waits for background work; and threads that do both.
 const int FAULT_THREADS = 1, BOTH_THREADS = 3;
 const size_t HINTS = 64;
 const int CONTROL = 3;
 
 struct Fault {
-	std::shared_ptr<Memory> memory;
+	std::shared_ptr<AddressSpace> space;
 	uint64_t address;
 };
 
-std::mutex mutex; // of all below
+std::mutex mutex; // protects what follows
 std::condition_variable work;
 std::deque<Fault> faults;
-// Where tasks have missed something last, the latest first: what they will want next.
+// Recent page faults, the latest first: pages near them are filled before all others.
 std::deque<Fault> hints;
-std::vector<std::shared_ptr<Memory>> memories;
+std::vector<std::shared_ptr<AddressSpace>> spaces;
 std::map<uint64_t, std::unique_ptr<Source>> sources;
 std::atomic<bool> going{ false };
-// Threads that are at it.
+// Threads that are serving a fault or filling pages.
 std::atomic<int> busy{ 0 };
-size_t next_memory = 0;
+size_t next_space = 0;
 
 int epoll;
-std::map<int, std::shared_ptr<Memory>> by_uffd; // of the main thread
+std::map<int, std::shared_ptr<AddressSpace>> by_uffd; // used by the main thread only
 
 void forget(int uffd)
 {
@@ -54,30 +54,30 @@ void forget(int uffd)
 			shared->uffds[i] = -1;
 }
 
-void watch_memory(const std::shared_ptr<Memory> &memory)
+void watch_space(const std::shared_ptr<AddressSpace> &space)
 {
 	epoll_event event = {};
 
 	event.events = EPOLLIN;
-	event.data.fd = memory->uffd;
-	if (epoll_ctl(epoll, EPOLL_CTL_ADD, memory->uffd, &event))
+	event.data.fd = space->uffd;
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, space->uffd, &event))
 		give_up("cannot watch a userfaultfd: %s", strerror(errno));
 	int i = 0;
 	while (i < shared->nr_uffds && shared->uffds[i] >= 0)
 		i++;
 	if (i == 65536)
 		give_up("too many address spaces");
-	shared->uffds[i] = memory->uffd;
+	shared->uffds[i] = space->uffd;
 	if (i == shared->nr_uffds)
 		shared->nr_uffds++;
-	by_uffd[memory->uffd] = memory;
+	by_uffd[space->uffd] = space;
 	std::lock_guard<std::mutex> hold(mutex);
-	memories.push_back(memory);
+	spaces.push_back(space);
 }
 
 // ---- threads -------------------------------------------------------------------------------------------------------
 
-// One piece that nobody waits for; false if there is none.
+// Fills the next piece in the background; false if no page is missing.
 bool bring_more(std::unique_lock<std::mutex> &lock, std::vector<uint8_t> &buffer)
 {
 	while (!hints.empty()) {
@@ -85,17 +85,17 @@ bool bring_more(std::unique_lock<std::mutex> &lock, std::vector<uint8_t> &buffer
 
 		hints.pop_front();
 		lock.unlock();
-		bool done = !hint.memory->gone && hint.memory->fill(hint.address, buffer);
+		bool done = !hint.space->gone && hint.space->fill(hint.address, buffer);
 		lock.lock();
 		if (done)
 			return true;
 	}
-	// Without the lock, the last of them may be done with.
-	for (size_t tries = memories.size(); tries > 0 && !memories.empty(); tries--) {
-		std::shared_ptr<Memory> memory = memories[next_memory++ % memories.size()];
+	// While the lock is not held, the main thread may remove address spaces.
+	for (size_t tries = spaces.size(); tries > 0 && !spaces.empty(); tries--) {
+		std::shared_ptr<AddressSpace> space = spaces[next_space++ % spaces.size()];
 
 		lock.unlock();
-		bool done = !memory->gone && memory->fill(0, buffer);
+		bool done = !space->gone && space->fill(0, buffer);
 		lock.lock();
 		if (done)
 			return true;
@@ -113,12 +113,12 @@ void run(bool background)
 			Fault fault = faults.front();
 
 			faults.pop_front();
-			hints.push_front({ fault.memory, fault.address });
+			hints.push_front({ fault.space, fault.address });
 			if (hints.size() > HINTS)
 				hints.pop_back();
 			busy++;
 			lock.unlock();
-			fault.memory->serve(fault.address, buffer);
+			fault.space->serve(fault.address, buffer);
 			lock.lock();
 			busy--;
 		} else if (!background || !going)
@@ -128,7 +128,7 @@ void run(bool background)
 			bool more = bring_more(lock, buffer);
 
 			busy--;
-			// The rest is on its way in other threads, or comes with an event.
+			// Other threads are filling the rest, or an event will tell of more.
 			if (!more)
 				work.wait_for(lock, std::chrono::milliseconds(5));
 		}
@@ -137,7 +137,7 @@ void run(bool background)
 
 // ---- the main thread: messages and events --------------------------------------------------------------------------
 
-// All of it; whoever sends a part of a message only is in no state to be trusted with more.
+// Receives a whole message; a part of one means that the sender is broken.
 void need(void *to, size_t length, std::vector<int> &fds)
 {
 	if (!receive(to, length, fds))
@@ -153,21 +153,21 @@ int pagemap_of(int pidfd)
 	return pid > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-void add_memory(const pager_head &head, std::vector<int> &fds)
+void add_space(const pager_head &head, std::vector<int> &fds)
 {
 	std::vector<pager_range> ranges(head.count);
 	std::vector<int> none;
 
 	need(ranges.data(), ranges.size() * sizeof(pager_range), none);
 	if (fds.empty())
-		give_up("a memory came without its userfaultfd");
-	auto memory = std::make_shared<Memory>(fds[0], head.arg, fds.size() > 1 ? pagemap_of(fds[1]) : -1);
+		give_up("an address space came without its userfaultfd");
+	auto space = std::make_shared<AddressSpace>(fds[0], head.arg, fds.size() > 1 ? pagemap_of(fds[1]) : -1);
 	for (auto &r : ranges) {
 		auto source = sources.find(r.source);
 
 		if (source == sources.end() || r.start >= r.end || (r.start | r.end) % PAGE)
 			give_up("bad range of task %llu", static_cast<unsigned long long>(head.arg));
-		memory->add(r.start, { r.end, source->second.get(), r.offset });
+		space->add(r.start, { r.end, source->second.get(), r.offset });
 	}
 	if (fds.size() > 1) {
 		if (shared->nr_tasks == 65536)
@@ -175,10 +175,10 @@ void add_memory(const pager_head &head, std::vector<int> &fds)
 		shared->pidfds[shared->nr_tasks] = fds[1];
 		shared->nr_tasks++;
 	}
-	watch_memory(memory);
+	watch_space(space);
 }
 
-// The command is gone, or has said what it had to.
+// Closes the control socket: the restore has ended.
 void hang_up()
 {
 	int old = shared->control.exchange(-1);
@@ -187,7 +187,7 @@ void hang_up()
 	close(old);
 }
 
-void obey()
+void take_message()
 {
 	pager_head head;
 	std::vector<int> fds;
@@ -198,7 +198,7 @@ void obey()
 
 		if (going)
 			return hang_up();
-		// Its agents are gone with it, and the tasks with them; whatever is left must not run.
+		// The agents in the tasks died with the restore, and the tasks with them; the guard ends what is left.
 		give_up("the restore has ended before the tasks ran");
 	}
 	need(&head, sizeof(head), fds);
@@ -213,7 +213,7 @@ void obey()
 		sources[head.arg] = head.type == PAGER_FILE ? file_source(fds.at(0)) : server_source(fds.at(0));
 		break;
 	case PAGER_MEMORY:
-		add_memory(head, fds);
+		add_space(head, fds);
 		break;
 	case PAGER_GO: {
 		std::lock_guard<std::mutex> hold(mutex);
@@ -231,51 +231,51 @@ void obey()
 	}
 }
 
-void take_events(const std::shared_ptr<Memory> &memory)
+void take_events(const std::shared_ptr<AddressSpace> &space)
 {
 	std::vector<uint64_t> addresses;
-	std::vector<std::shared_ptr<Memory>> born;
+	std::vector<std::shared_ptr<AddressSpace>> born;
 
-	memory->take_events(addresses, born);
+	space->take_events(addresses, born);
 	for (auto &child : born)
-		watch_memory(child);
+		watch_space(child);
 	if (addresses.empty())
 		return;
 	std::lock_guard<std::mutex> hold(mutex);
 	for (uint64_t address : addresses)
-		faults.push_back({ memory, address });
+		faults.push_back({ space, address });
 	work.notify_all();
 }
 
-// Lets go of memories that are complete. True when there are no more.
+// Closes the userfaultfds of address spaces that are complete. True when none is left.
 bool sweep()
 {
-	std::vector<std::shared_ptr<Memory>> all;
+	std::vector<std::shared_ptr<AddressSpace>> all;
 	{
 		std::lock_guard<std::mutex> hold(mutex);
 
 		if (!going)
 			return false;
-		all = memories;
+		all = spaces;
 	}
-	for (auto &memory : all) {
-		if (!memory->finish())
+	for (auto &space : all) {
+		if (!space->finish())
 			continue;
-		if (memory->bytes_missing())
+		if (space->bytes_missing())
 			say("task %llu has ended, or runs another program: %llu bytes are not needed any more",
-			    static_cast<unsigned long long>(memory->whose), static_cast<unsigned long long>(memory->bytes_missing()));
-		forget(memory->uffd);
-		by_uffd.erase(memory->uffd);
-		// Whoever waits for a page of it looks again and finds it.
-		epoll_ctl(epoll, EPOLL_CTL_DEL, memory->uffd, nullptr);
-		close(memory->uffd);
+			    static_cast<unsigned long long>(space->image_pid), static_cast<unsigned long long>(space->bytes_missing()));
+		forget(space->uffd);
+		by_uffd.erase(space->uffd);
+		// Closing a userfaultfd wakes threads that wait for a page, which then find it.
+		epoll_ctl(epoll, EPOLL_CTL_DEL, space->uffd, nullptr);
+		close(space->uffd);
 		std::lock_guard<std::mutex> hold(mutex);
-		for (size_t i = 0; i < memories.size(); i++)
-			if (memories[i] == memory)
-				memories.erase(memories.begin() + static_cast<long>(i));
+		for (size_t i = 0; i < spaces.size(); i++)
+			if (spaces[i] == space)
+				spaces.erase(spaces.begin() + static_cast<long>(i));
 	}
 	std::lock_guard<std::mutex> hold(mutex);
-	return memories.empty();
+	return spaces.empty();
 }
 
 [[noreturn]] void finish()
@@ -285,7 +285,7 @@ bool sweep()
 
 		going = false;
 	}
-	// What was asked of a server twice is still to come, and not for whoever uses the connection next.
+	// An answer of the page server that is still on its way must not be left to the next user of the connection.
 	while (busy)
 		usleep(1000);
 	say("all memory is there: %llu pages", static_cast<unsigned long long>(pages_in.load()));
@@ -294,7 +294,7 @@ bool sweep()
 	_exit(0);
 }
 
-// Wishes, no needs.
+// Failures are tolerated: the pager works without.
 void be_hard_to_kill()
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -311,7 +311,7 @@ void be_hard_to_kill()
 
 } // namespace
 
-// The second argument says what it is to be: 0 a pager, 1 a tracker.
+// argv[2]: 0 for a pager, 1 for a tracker (track.cc).
 int main(int argc, char **argv)
 {
 	epoll_event event = {};
@@ -322,7 +322,7 @@ int main(int argc, char **argv)
 		return 1;
 	shared->control = CONTROL;
 	shared->log_fd = -1;
-	// Nobody's child: whoever starts it neither waits for it nor leaves it behind as a zombie.
+	// The parent exits at once, so that init reaps the pager: the restore neither waits for it nor leaves a zombie.
 	switch (fork()) {
 	case -1:
 		return 1;
@@ -352,12 +352,12 @@ int main(int argc, char **argv)
 
 		for (int i = 0; i < n; i++) {
 			int fd = events[i].data.fd;
-			auto memory = by_uffd.find(fd);
+			auto space = by_uffd.find(fd);
 
-			if (memory != by_uffd.end())
-				take_events(std::shared_ptr<Memory>(memory->second));
+			if (space != by_uffd.end())
+				take_events(std::shared_ptr<AddressSpace>(space->second));
 			else if (fd == shared->control)
-				obey();
+				take_message();
 			else if (fd == guard) {
 				epoll_ctl(epoll, EPOLL_CTL_DEL, guard, nullptr);
 				close(guard);

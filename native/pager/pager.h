@@ -18,34 +18,35 @@
 namespace pager {
 
 const uint64_t PAGE = 4096;
-// Pages that come in one go without being asked for.
+// Bytes that are filled in one go in the background.
 const uint64_t CHUNK = 256 << 10;
-// Pages around one that a task waits for.
+// Bytes around a page fault that are filled with it.
 const uint64_t AROUND = 64 << 10;
 
-// ---- say.cc: what is told, and to whom -----------------------------------------------------------------------------
+// ---- say.cc: messages to the log and the restore -------------------------------------------------------------------
 
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void answer(uint32_t type, uint64_t arg, const char *text);
-// Tells why and ends; the guard then ends the tasks.
+// Logs the reason and exits; the guard then kills the tasks.
 [[noreturn]] void give_up(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// ---- receive.cc: what the command sends ------------------------------------------------------------------------------
+// ---- receive.cc: messages of the restore ---------------------------------------------------------------------------
 
-// So many bytes from the control socket, and the descriptors that came with them. False if it ends before.
+// Reads exactly `length` bytes from the control socket; descriptors sent with them (SCM_RIGHTS) are appended to `fds`. False at an
+// early end.
 bool receive(void *to, size_t length, std::vector<int> &fds);
 
 // ---- source.cc: where pages come from ------------------------------------------------------------------------------
 
 struct Source {
 	virtual ~Source() = default;
-	// All of a run of pages; gives up when it cannot be had. `whose`: pid as images have it.
-	virtual void fetch(uint64_t whose, uint64_t offset, uint8_t *to, uint64_t length) = 0;
+	// Reads a whole run of pages, or gives up. `image_pid`: pid of the task in the images.
+	virtual void fetch(uint64_t image_pid, uint64_t offset, uint8_t *to, uint64_t length) = 0;
 };
 std::unique_ptr<Source> file_source(int fd);
 std::unique_ptr<Source> server_source(int fd);
 
-// ---- memory.cc: one address space ----------------------------------------------------------------------------------
+// ---- address_space.cc: one address space ---------------------------------------------------------------------------
 
 struct Run {
 	uint64_t end;
@@ -53,10 +54,10 @@ struct Run {
 	uint64_t offset;
 };
 
-class Memory {
+class AddressSpace {
 public:
-	// `pagemap`: /proc/PID/pagemap of its task, or -1.
-	Memory(int uffd, uint64_t whose, int pagemap) : uffd(uffd), whose(whose), pagemap(pagemap)
+	// `image_pid`: pid of the task in the images. `pagemap`: descriptor of /proc/PID/pagemap, or -1.
+	AddressSpace(int uffd, uint64_t image_pid, int pagemap) : uffd(uffd), image_pid(image_pid), pagemap(pagemap)
 	{
 		pthread_rwlockattr_t writers_first;
 
@@ -64,29 +65,29 @@ public:
 		pthread_rwlockattr_setkind_np(&writers_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 		pthread_rwlock_init(&order, &writers_first);
 	}
-	Memory(const Memory &) = delete;
-	~Memory();
+	AddressSpace(const AddressSpace &) = delete;
+	~AddressSpace();
 	const int uffd;
-	const uint64_t whose;
+	const uint64_t image_pid;
 	const int pagemap;
 	std::atomic<bool> gone{ false };
 
 	void add(uint64_t start, Run run) { missing[start] = run; }
-	// Takes the events that came. Faults go to `faults`, address spaces of children to `born`.
-	void take_events(std::vector<uint64_t> &faults, std::vector<std::shared_ptr<Memory>> &born);
-	// Has the page of a fault come, and its neighbours.
+	// Reads the events of the userfaultfd. Addresses of faults go to `faults`, address spaces of forked children to `born`.
+	void take_events(std::vector<uint64_t> &faults, std::vector<std::shared_ptr<AddressSpace>> &born);
+	// Fills the page of a fault and its neighbours.
 	void serve(uint64_t address, std::vector<uint8_t> &buffer);
-	// Brings the next missing pages from an address on, or from the lowest; false if nothing is missing.
+	// Fills the next missing pages from an address on (0: from where it last was); false if none is missing.
 	bool fill(uint64_t from, std::vector<uint8_t> &buffer);
-	// Whether it is through: nothing is missing, and no event waits. Its ranges are free of us then.
+	// Whether no page is missing and no event is unread; the userfaultfd can be closed then.
 	bool finish();
 	uint64_t bytes_missing();
 
 private:
-	// Held shared from the look at `missing` to the end of the copy, and exclusively while an event is read: the
-	// task that waits for the event goes on only then, and what it does next must not be undone by an old copy.
+	// Held shared from the look at `missing` to the end of the copy, and exclusively while an event is read. Reading an event
+	// lets the task go on that caused it; a copy that began earlier must not overwrite what this task does next.
 	pthread_rwlock_t order;
-	std::mutex mutex; // of what follows
+	std::mutex mutex; // protects what follows
 	std::map<uint64_t, Run> missing;
 	uint64_t cursor = 0;
 
@@ -105,11 +106,11 @@ private:
 
 extern std::atomic<uint64_t> pages_in;
 
-// ---- guard.cc: the process that ends the tasks if this one dies ----------------------------------------------------
+// ---- guard.cc: the process that kills the tasks if the pager dies --------------------------------------------------
 
-// Shared with the guard.
+// Memory that pager and guard share.
 struct Shared {
-	// The control socket, -1 when nobody listens any more; and the log.
+	// Descriptors of the control socket (-1 once the restore has ended) and of the log.
 	std::atomic<int> control, log_fd;
 	std::atomic<int> finished;
 	std::atomic<int> nr_tasks;
@@ -119,7 +120,7 @@ struct Shared {
 };
 extern Shared *shared;
 pid_t pid_of(int pidfd);
-// Before any thread is made. The result is a descriptor that can be read when the guard has ended.
+// Has to be called before threads are made. Returns a pidfd of the guard, which polls as readable when it has ended.
 int start_guard();
 
 // ---- track.cc ------------------------------------------------------------------------------------------------------

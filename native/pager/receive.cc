@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the command sends: bytes, and descriptors with them.
+// Messages of the restore: bytes, and descriptors with them.
 #include "pager.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 
 namespace pager {
 
-// A command sends fewer with one message; the kernel permits no more (SCM_MAX_FD).
+// The most that the kernel passes in one message (SCM_MAX_FD).
 static const size_t MOST_FDS = 253;
 
 bool receive(void *to, size_t length, std::vector<int> &fds)

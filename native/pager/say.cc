@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Messages: into the log, and to the command as long as it listens.
+// Messages: into the log, and to the restore as long as it runs.
 #include "pager.h"
 
 #include <stdarg.h>
@@ -22,10 +22,10 @@ static void line(const char *text)
 	if (n >= static_cast<int>(sizeof(out)))
 		n = sizeof(out) - 1;
 	if (shared->log_fd >= 0 && write(shared->log_fd, out, static_cast<size_t>(n)) < 0)
-		return; // a full disk is no reason to do anything else
+		return; // the log may be on a full disk
 }
 
-// What it says, cut to what a line and an answer have room for; into the log.
+// A formatted message, cut to the room of a line and of an answer. It goes into the log when it is made.
 struct Said {
 	char text[1024];
 
@@ -55,7 +55,7 @@ void answer(uint32_t type, uint64_t arg, const char *text)
 		return;
 	memcpy(bytes, &head, sizeof(head));
 	memcpy(bytes + sizeof(head), text, length);
-	// Whoever does not listen does not want to know.
+	// The restore may have closed its end.
 	if (send(shared->control, bytes, sizeof(head) + length, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Where missing pages are: in a file, or at a page server that is asked for them.
+// Sources of missing pages: a file, or a page server that sends them on request.
 #include "pager.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@ struct File : Source {
 	explicit File(int f) : fd(f) {}
 	const int fd;
 
-	void fetch(uint64_t whose, uint64_t offset, uint8_t *to, uint64_t length) override
+	void fetch(uint64_t image_pid, uint64_t offset, uint8_t *to, uint64_t length) override
 	{
 		while (length) {
 			ssize_t n = pread(fd, to, length, static_cast<off_t>(offset));
@@ -23,11 +23,11 @@ struct File : Source {
 			if (n < 0 && errno == EINTR)
 				continue;
 			if (n < 0)
-				give_up("cannot read pages of task %llu from the image: %s", static_cast<unsigned long long>(whose),
+				give_up("cannot read pages of task %llu from the image: %s", static_cast<unsigned long long>(image_pid),
 					strerror(errno));
 			if (n == 0)
 				give_up("the image ends before page %llu of task %llu",
-					static_cast<unsigned long long>(offset / PAGE), static_cast<unsigned long long>(whose));
+					static_cast<unsigned long long>(offset / PAGE), static_cast<unsigned long long>(image_pid));
 			to += n;
 			offset += static_cast<uint64_t>(n);
 			length -= static_cast<uint64_t>(n);
@@ -44,10 +44,10 @@ struct Record {
 	uint64_t target;
 };
 const uint32_t ADD_FLAGS = 6, GET = 7;
-// CRIU's server takes pages through a pipe, which has room for no more where it may not be made larger.
+// Bytes of one request. CRIU's server moves pages through a pipe, whose default capacity this is.
 const uint64_t MOST_ASKED = 64 << 10;
 
-// Requests of several threads are on their way at a time; answers come in their order.
+// Several threads can have a request under way; answers come in the order of the requests.
 struct Server : Source {
 	explicit Server(int f) : fd(f) {}
 	const int fd;
@@ -55,10 +55,10 @@ struct Server : Source {
 	std::condition_variable turn;
 	uint64_t asked = 0, answered = 0;
 
-	void fetch(uint64_t whose, uint64_t address, uint8_t *to, uint64_t length) override
+	void fetch(uint64_t image_pid, uint64_t address, uint8_t *to, uint64_t length) override
 	{
 		while (length) {
-			uint64_t got = request(whose, address, to, length < MOST_ASKED ? length : MOST_ASKED);
+			uint64_t got = request(image_pid, address, to, length < MOST_ASKED ? length : MOST_ASKED);
 
 			to += got;
 			address += got;
@@ -66,9 +66,9 @@ struct Server : Source {
 		}
 	}
 
-	uint64_t request(uint64_t whose, uint64_t address, uint8_t *to, uint64_t length)
+	uint64_t request(uint64_t image_pid, uint64_t address, uint8_t *to, uint64_t length)
 	{
-		Record record = { GET, 0, length / PAGE, address, whose };
+		Record record = { GET, 0, length / PAGE, address, image_pid };
 		std::unique_lock<std::mutex> lock(mutex);
 
 		transfer(reinterpret_cast<uint8_t *>(&record), sizeof(record), true);
@@ -77,10 +77,10 @@ struct Server : Source {
 			turn.wait(lock);
 		lock.unlock();
 		transfer(reinterpret_cast<uint8_t *>(&record), sizeof(record), false);
-		if ((record.command & 0xffff) != ADD_FLAGS || record.address != address || record.target != whose ||
+		if ((record.command & 0xffff) != ADD_FLAGS || record.address != address || record.target != image_pid ||
 		    !record.pages || record.pages > length / PAGE)
 			give_up("the page server does not give what it was asked for: page 0x%llx of task %llu",
-				static_cast<unsigned long long>(address), static_cast<unsigned long long>(whose));
+				static_cast<unsigned long long>(address), static_cast<unsigned long long>(image_pid));
 		transfer(to, record.pages * PAGE, false);
 		lock.lock();
 		answered++;

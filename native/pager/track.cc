@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The other thing that a pager can be: a process that keeps userfaultfds open by which the kernel notes which pages tasks write to
-// (UFFD_FEATURE_WP_ASYNC), and does nothing else. It ends when all of the tasks have, or when it is told to (SIGTERM); the
-// mappings are as before then. Whoever needs the descriptors takes them by pidfd_getfd(2).
+// The tracker: a process that only keeps userfaultfds open, by which the kernel notes the pages that tasks write to
+// (UFFD_FEATURE_WP_ASYNC). It ends when all of the tasks have ended, or by SIGTERM; the mappings are as before then. A dump takes
+// the descriptors by pidfd_getfd(2).
 #include "pager.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ void track()
 	rlimit most;
 	sigset_t end;
 
-	// Whoever starts it has all signals blocked.
+	// The process that starts it has all signals blocked.
 	sigemptyset(&end);
 	sigaddset(&end, SIGTERM);
 	sigprocmask(SIG_UNBLOCK, &end, nullptr);
@@ -42,7 +42,7 @@ void track()
 		if (head.type == PAGER_GO)
 			break;
 		if (head.type == PAGER_TOKEN) {
-			// The name is what it is found by.
+			// A later dump finds the tracker by its name.
 			char name[16] = "ct-";
 
 			memcpy(name + 3, &head.arg, sizeof(head.arg));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// One address space whose pages come later: what of it is missing, and what its task does to it meanwhile.
+// One address space that is filled while its task runs: the pages that are missing, and the changes that the task makes meanwhile.
 #include "pager.h"
 
 #include <algorithm>
@@ -14,15 +14,15 @@ namespace pager {
 
 std::atomic<uint64_t> pages_in{ 0 };
 
-// While the task changes its mappings the kernel takes no pages (EAGAIN): until its event is read.
+// While a task changes its mappings, UFFDIO_COPY fails with EAGAIN, until the event of the change is read.
 static const useconds_t AGAIN_US = 20;
-// A mapping that is being moved is nowhere for as long as it takes the kernel to begin to say so: after as many looks at it, it
-// is not there at all (MADV_DONTFORK, in a child).
+// Between the start of mremap(2) and its event, the kernel finds a mapping at neither place (ENOENT). After so many tries it is
+// taken for not being mapped at all, as with MADV_DONTFORK in a child.
 static const int NOWHERE_TRIES = 50, NEXT_NOWHERE_TRIES = 4;
 // So much is placed before the next look for guards. The kernel lets a page take the place of a guard: what is made between look
 // and copy is lost, so that little has to lie between them.
 static const uint64_t LOOK = 64 << 10;
-// How long a group of tasks may be out of memory before they are given up.
+// How long an allocation may fail, as at the limit of a memory cgroup, before the tasks are given up.
 static const int MEMORY_TRIES = 3000;
 static const useconds_t MEMORY_US = 10000;
 
@@ -39,9 +39,9 @@ struct Exclusive_lock {
 };
 } // namespace
 
-// ---- what is missing: the mutex is held ----------------------------------------------------------------------------
+// ---- the map of missing pages: `mutex` is held ---------------------------------------------------------------------
 
-std::map<uint64_t, Run>::iterator Memory::containing(uint64_t address)
+std::map<uint64_t, Run>::iterator AddressSpace::containing(uint64_t address)
 {
 	auto it = missing.upper_bound(address);
 
@@ -51,8 +51,8 @@ std::map<uint64_t, Run>::iterator Memory::containing(uint64_t address)
 	return address < it->second.end ? it : missing.end();
 }
 
-// Makes a run begin at an address, if one goes across it.
-void Memory::cut(uint64_t at)
+// Splits the run that an address is inside of.
+void AddressSpace::cut(uint64_t at)
 {
 	auto it = containing(at);
 
@@ -64,14 +64,14 @@ void Memory::cut(uint64_t at)
 	missing[at] = tail;
 }
 
-void Memory::drop(uint64_t start, uint64_t end)
+void AddressSpace::drop(uint64_t start, uint64_t end)
 {
 	cut(start);
 	cut(end);
 	missing.erase(missing.lower_bound(start), missing.lower_bound(end));
 }
 
-void Memory::moved(uint64_t from, uint64_t to, uint64_t length)
+void AddressSpace::moved(uint64_t from, uint64_t to, uint64_t length)
 {
 	std::vector<std::pair<uint64_t, Run>> runs;
 
@@ -84,21 +84,21 @@ void Memory::moved(uint64_t from, uint64_t to, uint64_t length)
 		runs.emplace_back(it->first - from + to, run);
 		it = missing.erase(it);
 	}
-	// What was mapped where they go is gone.
+	// mremap(2) has unmapped what was at the new place.
 	drop(to, to + length);
 	for (auto &run : runs)
 		missing[run.first] = run.second;
 }
 
-// The parts of a run that are missing still, and are to get what was fetched for it.
-std::vector<std::pair<uint64_t, uint64_t>> Memory::still(uint64_t start, uint64_t end, const Run &as)
+// The parts of a run that are still missing and still have the contents that were fetched for it.
+std::vector<std::pair<uint64_t, uint64_t>> AddressSpace::still(uint64_t start, uint64_t end, const Run &as)
 {
 	std::vector<std::pair<uint64_t, uint64_t>> out;
 	std::lock_guard<std::mutex> hold(mutex);
 
 	auto it = missing.upper_bound(start);
 
-	// The one before may reach into it.
+	// The run before may reach into the range.
 	if (it != missing.begin() && std::prev(it)->second.end > start)
 		--it;
 	for (; it != missing.end() && it->first < end; ++it) {
@@ -111,7 +111,7 @@ std::vector<std::pair<uint64_t, uint64_t>> Memory::still(uint64_t start, uint64_
 	return out;
 }
 
-uint64_t Memory::bytes_missing()
+uint64_t AddressSpace::bytes_missing()
 {
 	std::lock_guard<std::mutex> hold(mutex);
 	uint64_t sum = 0;
@@ -121,16 +121,16 @@ uint64_t Memory::bytes_missing()
 	return sum;
 }
 
-// ---- what the kernel is asked to do: `order` is held shared --------------------------------------------------------
+// ---- requests to the kernel: `order` is held shared ----------------------------------------------------------------
 
-void Memory::wake(uint64_t start, uint64_t length)
+void AddressSpace::wake(uint64_t start, uint64_t length)
 {
 	uffdio_range range = { start, length };
 
 	ioctl(uffd, UFFDIO_WAKE, &range);
 }
 
-Memory::~Memory()
+AddressSpace::~AddressSpace()
 {
 	if (pagemap >= 0)
 		close(pagemap);
@@ -148,9 +148,9 @@ const unsigned long SCAN = _IOWR('f', 16, Scan);
 const uint64_t GUARD = 1 << 8;
 } // namespace
 
-// A page of contents would take the place of a guard that the task has put there meanwhile (MADV_GUARD_INSTALL), of which no
-// event tells. What was there before is lost with it.
-void Memory::drop_guards(uint64_t start, uint64_t end)
+// Takes guards that the task has made meanwhile (MADV_GUARD_INSTALL) off the map of missing pages: no event tells of them, UFFDIO_COPY
+// would overwrite them, and their former contents are discarded by definition.
+void AddressSpace::drop_guards(uint64_t start, uint64_t end)
 {
 	Region found[16];
 
@@ -173,9 +173,9 @@ void Memory::drop_guards(uint64_t start, uint64_t end)
 	}
 }
 
-// `again`, `nowhere`: it has to be tried again, with another look at what is missing. Nothing of ours is mapped at the first
-// page of those that are left: for good, or because it is being moved and the kernel has not said so yet. `absent`: for good.
-Memory::Copied Memory::copy(uint64_t to, const uint8_t *data, uint64_t length, bool absent)
+// Copies pages into the task. `again`, `nowhere`: the caller looks at the map of missing pages and tries again. `nowhere`: the first
+// page left is not mapped, for good, or because it is being moved and the event is not there yet. `absent`: it is known to be for good.
+AddressSpace::Copied AddressSpace::copy(uint64_t to, const uint8_t *data, uint64_t length, bool absent)
 {
 	bool one_by_one = false;
 
@@ -184,7 +184,7 @@ Memory::Copied Memory::copy(uint64_t to, const uint8_t *data, uint64_t length, b
 
 		request.dst = to;
 		request.src = reinterpret_cast<uint64_t>(data);
-		// Mappings end where they like, and one request is for one of them.
+		// One request covers one mapping only; the pages may be of several.
 		request.len = one_by_one ? PAGE : length;
 		int result = ioctl(uffd, UFFDIO_COPY, &request);
 		int error = result ? errno : 0;
@@ -201,7 +201,7 @@ Memory::Copied Memory::copy(uint64_t to, const uint8_t *data, uint64_t length, b
 		absent = false;
 		if (!done && error == ENOMEM) {
 			if (++tries > MEMORY_TRIES)
-				give_up("there is no memory for pages of task %llu", static_cast<unsigned long long>(whose));
+				give_up("there is no memory for pages of task %llu", static_cast<unsigned long long>(image_pid));
 			usleep(MEMORY_US);
 			continue;
 		}
@@ -210,12 +210,12 @@ Memory::Copied Memory::copy(uint64_t to, const uint8_t *data, uint64_t length, b
 			return Copied::all;
 		}
 		if (!done && (error == EEXIST || error == ENOENT)) {
-			// There already, or not mapped any more.
+			// It is present already, or not mapped any more.
 			wake(to, PAGE);
 			done = PAGE;
 		} else if (!done && error)
 			give_up("cannot place page 0x%llx of task %llu: %s", static_cast<unsigned long long>(to),
-				static_cast<unsigned long long>(whose), strerror(error));
+				static_cast<unsigned long long>(image_pid), strerror(error));
 		else
 			pages_in += done / PAGE;
 		std::lock_guard<std::mutex> hold(mutex);
@@ -227,8 +227,8 @@ Memory::Copied Memory::copy(uint64_t to, const uint8_t *data, uint64_t length, b
 	return Copied::all;
 }
 
-// A page that the task never had; false if it has to be tried again.
-bool Memory::zero(uint64_t page)
+// Fills a page that has no contents in the images; false if it has to be tried again.
+bool AddressSpace::zero(uint64_t page)
 {
 	uffdio_zeropage request = {};
 
@@ -245,13 +245,13 @@ bool Memory::zero(uint64_t page)
 		wake(page, PAGE);
 	else
 		give_up("cannot place zero page 0x%llx of task %llu: %s", static_cast<unsigned long long>(page),
-			static_cast<unsigned long long>(whose), strerror(errno));
+			static_cast<unsigned long long>(image_pid), strerror(errno));
 	return true;
 }
 
-// ---- what threads do -----------------------------------------------------------------------------------------------
+// ---- work of the threads -------------------------------------------------------------------------------------------
 
-void Memory::place(uint64_t start, uint64_t end, const Run &as, const uint8_t *data)
+void AddressSpace::place(uint64_t start, uint64_t end, const Run &as, const uint8_t *data)
 {
 	int nowhere = 0, enough = NOWHERE_TRIES;
 
@@ -282,7 +282,7 @@ void Memory::place(uint64_t start, uint64_t end, const Run &as, const uint8_t *d
 	}
 }
 
-void Memory::serve(uint64_t address, std::vector<uint8_t> &buffer)
+void AddressSpace::serve(uint64_t address, std::vector<uint8_t> &buffer)
 {
 	uint64_t page = address & ~(PAGE - 1);
 
@@ -313,7 +313,7 @@ void Memory::serve(uint64_t address, std::vector<uint8_t> &buffer)
 			if (gone || zero(page))
 				return;
 		} else {
-			run.source->fetch(whose, run.offset, buffer.data(), end - start);
+			run.source->fetch(image_pid, run.offset, buffer.data(), end - start);
 			place(start, end, run, buffer.data());
 			std::lock_guard<std::mutex> look(mutex);
 
@@ -324,7 +324,7 @@ void Memory::serve(uint64_t address, std::vector<uint8_t> &buffer)
 	}
 }
 
-bool Memory::fill(uint64_t from, std::vector<uint8_t> &buffer)
+bool AddressSpace::fill(uint64_t from, std::vector<uint8_t> &buffer)
 {
 	uint64_t start, end;
 	Run run;
@@ -345,12 +345,12 @@ bool Memory::fill(uint64_t from, std::vector<uint8_t> &buffer)
 		run.offset += start - it->first;
 		cursor = end;
 	}
-	run.source->fetch(whose, run.offset, buffer.data(), end - start);
+	run.source->fetch(image_pid, run.offset, buffer.data(), end - start);
 	place(start, end, run, buffer.data());
 	return true;
 }
 
-bool Memory::finish()
+bool AddressSpace::finish()
 {
 	Exclusive_lock hold(&order);
 	pollfd waiting = { uffd, POLLIN, 0 };
@@ -363,14 +363,14 @@ bool Memory::finish()
 		if (!missing.empty())
 			return false;
 	}
-	// A fork that nobody has heard of yet has pages that are missing, too.
+	// The event of a fork may be unread: the child has missing pages, too.
 	if (poll(&waiting, 1, 0) > 0 && waiting.revents & POLLIN)
 		return false;
 	gone = true;
 	return true;
 }
 
-void Memory::take_events(std::vector<uint64_t> &faults, std::vector<std::shared_ptr<Memory>> &born)
+void AddressSpace::take_events(std::vector<uint64_t> &faults, std::vector<std::shared_ptr<AddressSpace>> &born)
 {
 	Exclusive_lock hold(&order);
 	uffd_msg messages[16];
@@ -385,7 +385,7 @@ void Memory::take_events(std::vector<uint64_t> &faults, std::vector<std::shared_
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n <= 0)
-			give_up("cannot read events of task %llu: %s", static_cast<unsigned long long>(whose), strerror(errno));
+			give_up("cannot read events of task %llu: %s", static_cast<unsigned long long>(image_pid), strerror(errno));
 		std::lock_guard<std::mutex> change(mutex);
 
 		for (size_t i = 0; i < static_cast<size_t>(n) / sizeof(uffd_msg); i++) {
@@ -403,14 +403,14 @@ void Memory::take_events(std::vector<uint64_t> &faults, std::vector<std::shared_
 				moved(m.arg.remap.from, m.arg.remap.to, m.arg.remap.len);
 				break;
 			case UFFD_EVENT_FORK: {
-				auto child = std::make_shared<Memory>(static_cast<int>(m.arg.fork.ufd), whose, -1);
+				auto child = std::make_shared<AddressSpace>(static_cast<int>(m.arg.fork.ufd), image_pid, -1);
 
 				child->missing = missing;
 				born.push_back(child);
 				break;
 			}
 			default:
-				give_up("unknown event %u of task %llu", m.event, static_cast<unsigned long long>(whose));
+				give_up("unknown event %u of task %llu", m.event, static_cast<unsigned long long>(image_pid));
 			}
 		}
 	}
