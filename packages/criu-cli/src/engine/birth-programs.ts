@@ -1,4 +1,4 @@
-// Programs that agents run while the tree is made: to be born, to enter sessions, to end.
+// Agent programs for building the process tree: creating a task, starting a session, ending a helper or a zombie.
 import { type Agent, type DataRef, type FdRef, Mark, Program, type StepRef } from '@criu/compel';
 import { abi } from '@criu/native';
 import {
@@ -18,13 +18,16 @@ import type { TaskPlan } from './plan.js';
 
 const WALL = 0x40000000;
 
-/** Whether orphans below a task become its own. */
+/**
+ * Sets or clears PR_SET_CHILD_SUBREAPER (prctl(2)): while it is set, orphaned descendants become children of the task.
+ */
 export function subreaper(on: 0 | 1): Program {
   const p = new Program('orphans');
   p.syscall('prctl', [PR_SET_CHILD_SUBREAPER, on, 0, 0, 0]);
   return p;
 }
 
+/** Makes the calling task the leader of a new session, setsid(2). */
 export function session(pid: number): Program {
   const p = new Program('session');
   p.syscall('setsid', [], { label: `session ${pid}` });
@@ -32,8 +35,10 @@ export function session(pid: number): Program {
 }
 
 /**
- * A child with the same descriptor table. The agent's own way to make children has each close the other's control
- * descriptor, which would be gone for both; here a copy of the agent goes on with the program, and gets 0.
+ * Creates a child that shares the descriptor table of its parent (clone3(2) with CLONE_FILES).
+ * `Program.spawn` does not work here: it makes parent and child each close the other's control descriptor, and in a
+ * shared table that closes both. Instead, the child, a copy of the agent, continues this program with result 0 and
+ * switches to its own control descriptor.
  */
 export function spawnSharing(p: Program, args: DataRef, control: FdRef, pid: number): StepRef {
   p.poke(p.at(args, abi.CloneArgs.flags), CLONE_FILES, 8);
@@ -48,7 +53,10 @@ export function spawnSharing(p: Program, args: DataRef, control: FdRef, pid: num
   return made;
 }
 
-/** First program of a task: all descriptor numbers free but the control socket, which is out of the way. */
+/**
+ * First program of a new task: raises RLIMIT_NOFILE to the hard limit, moves the control socket to the number
+ * `control`, and closes all other descriptors unless the table is shared.
+ */
 export function born(plan: TaskPlan, control: number | undefined): Program {
   const p = new Program('born');
   const hard = p.out(16);
@@ -67,7 +75,7 @@ export function born(plan: TaskPlan, control: number | undefined): Program {
   return p;
 }
 
-/** A zombie ends as its image says. */
+/** Ends a zombie with the exit code or signal recorded in its core image. */
 export function death({ pid, core }: ImageTask): Program {
   const status = core.tc.exit_code;
   const p = new Program('die');
@@ -84,16 +92,19 @@ export function death({ pid, core }: ImageTask): Program {
   return p;
 }
 
-/** Its parent waits for the end without reaping it, and takes the signal that tells of it. */
+/** Run by the zombie's parent: waits for its end without reaping it (WNOWAIT), and consumes its exit signal. */
 export function seenDeath({ pid, core }: ImageTask): Program {
   const p = new Program('see it die');
   p.syscall('waitid', [P_PID, pid, null, WEXITED | WNOWAIT | WALL, null], { label: `end of ${pid}` });
-  const told = core.tc.exit_signal ?? SIGCHLD;
-  if (told)
-    p.syscall('rt_sigtimedwait', [p.u64(1n << BigInt(told - 1)), null, p.u64(0, 0), 8], { expect: 'any' });
+  const exitSignal = core.tc.exit_signal ?? SIGCHLD;
+  if (exitSignal)
+    p.syscall('rt_sigtimedwait', [p.u64(1n << BigInt(exitSignal - 1)), null, p.u64(0, 0), 8], {
+      expect: 'any',
+    });
   return p;
 }
 
+/** Ends a helper task and has its parent reap it and consume the SIGCHLD. */
 export async function endHelper(pid: number, helper: Agent, parent: Agent): Promise<void> {
   const p = new Program('end');
   p.syscall('exit_group', [0]);

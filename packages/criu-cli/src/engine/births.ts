@@ -1,15 +1,23 @@
-// Who makes which task, and when: a session is entered only by being born into it.
+// Decides which task creates which, and when. setsid(2) only makes new sessions, so a task can be a member of an
+// existing session only by being born into it.
 import { CriuError } from '../errors.js';
 import type { ImageTask } from '../images/checkpoint.js';
 
-/** The children of one task, by how they come into their sessions. */
+/** The children of one task, grouped by how they get into their sessions. */
 export interface Births {
-  /** Made before the task has a session of its own: they stay in the one it was born in. */
+  /** Created before the task calls setsid(2): these children stay in the session in which the task was born. */
   readonly early: readonly ImageTask[];
+  /** Created after the task has called setsid(2), if it leads a session. */
   readonly late: readonly ImageTask[];
-  /** Members of sessions whose leaders are gone: a helper with the leader's pid makes them in the task's name. */
+  /**
+   * Members of sessions whose leader has ended, by session id. A helper with the pid of the leader creates them as its
+   * siblings (CLONE_PARENT), so that this task is their parent.
+   */
   readonly orphaned: ReadonlyMap<number, readonly ImageTask[]>;
-  /** Members of sessions further down whose own parents are gone: made there, and left to this task as it was then. */
+  /**
+   * Members of sessions led by tasks below this one, whose original parents have ended. A helper below the session
+   * leader creates them and ends; this task, as child subreaper, then becomes their parent.
+   */
   readonly adopted: readonly ImageTask[];
 }
 
@@ -21,7 +29,7 @@ function isBelow(task: ImageTask, pid: number): boolean {
   return task.children.some((child) => child.pid === pid || isBelow(child, pid));
 }
 
-/** The session that a task has to be born in; undefined if any will do. */
+/** Id of the session that a task has to be born in; undefined if any session will do. */
 function birthSession(task: ImageTask): number | undefined {
   if (!leads(task)) return task.sid;
   for (const child of task.children) {
@@ -32,8 +40,10 @@ function birthSession(task: ImageTask): number | undefined {
 }
 
 /**
- * The births of a whole tree, by the pid of the parent. `outer` is the session that the root is born in.
- * @throws CriuError for sessions that a task cannot get into
+ * The births of a whole tree, by the pid of the parent.
+ * @param outer id of the session in which the root task is born
+ * @param pids pids of all tasks of the checkpoint
+ * @throws CriuError UNSUPPORTED for a session that a task cannot be born into
  */
 export function planBirths(root: ImageTask, outer: number, pids: ReadonlySet<number>): Map<number, Births> {
   const all = new Map<number, Births>();
@@ -72,7 +82,10 @@ export function planBirths(root: ImageTask, outer: number, pids: ReadonlySet<num
   return all;
 }
 
-/** Process groups without a leader in the tree, and a task that can make each. */
+/**
+ * Process groups whose leader is not in the tree, each with the task that will create it. The root's group is left out
+ * if it was inherited from outside of the tree.
+ */
 export function lostGroups(tasks: readonly ImageTask[]): Map<number, ImageTask> {
   const [root] = tasks;
   const pids = new Set(tasks.map(({ pid }) => pid));

@@ -1,12 +1,13 @@
-// What calls a dump or a restore off: a signal of whoever asked for it, or its time limit. Everything that waits hears of it.
+// Cancels a dump or a restore: by an AbortSignal of the caller, or when its time limit is over. Everything that waits
+// can register a listener.
 import { CriuError } from '../errors.js';
 
-/** Longer timers of node are over at once. */
+/** Milliseconds. Node fires a timer with a longer delay at once. */
 const LONGEST_MS = 0x7fffffff;
 
 export interface CallOffOptions {
   readonly signal?: AbortSignal;
-  /** Seconds until it is called off of itself. */
+  /** Seconds until the operation is cancelled with TIMEOUT. */
   readonly timeout?: number;
 }
 
@@ -34,12 +35,12 @@ export class CallOff implements Disposable {
     );
   }
 
-  /** Aborted when it happens, with the error as its reason: for whatever takes a signal. */
+  /** Aborted on cancellation, with the error as its reason; to be handed to functions that take an AbortSignal. */
   get signal(): AbortSignal {
     return this.abort.signal;
   }
 
-  /** Why nothing more is to be done. */
+  /** The reason for the cancellation; undefined while the operation may go on. */
   get error(): CriuError | undefined {
     return this.reason;
   }
@@ -49,7 +50,7 @@ export class CallOff implements Disposable {
     if (this.reason) throw this.reason;
   }
 
-  /** Has something done when it happens; at once if it has. */
+  /** Calls the listener on cancellation; at once if the operation was cancelled already. */
   listen(listener: (error: CriuError) => void): void {
     if (this.reason) listener(this.reason);
     else this.listeners.push(listener);
@@ -62,7 +63,7 @@ export class CallOff implements Disposable {
     for (const listener of this.listeners.splice(0)) listener(error);
   }
 
-  /** From here on nothing is called off any more. */
+  /** Ends the period in which the operation can be cancelled. */
   [Symbol.dispose](): void {
     clearTimeout(this.timer);
     this.options.signal?.removeEventListener('abort', this.onAbort);

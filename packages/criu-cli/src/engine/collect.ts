@@ -1,4 +1,5 @@
-// Everything that has to be learned while tasks stand still: /proc by the kinds of state, ptrace, and one program in each thread.
+// Collects the state of the stopped tasks: from /proc and ptrace, by kind of state, and by one agent program in each
+// thread.
 import { Program, type ProgramResult, type Session, type TaskState, type ThreadLook } from '@criu/compel';
 import { CriuError } from '../errors.js';
 import type { PageRuns } from '../pages/runs.js';
@@ -9,12 +10,15 @@ import type { Answer, ResourceDump } from './resource.js';
 
 const BUFFER_BYTES = 1 << 20;
 
-/** Lets answers of the tracer in, so that it goes on while we read. */
+/** Yields to the event loop, so that replies of the tracer are processed between two reads of /proc. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Infects a task once ptrace has told of it; the tracer works on that while we go on reading /proc. */
+/**
+ * Injects the agent into a task as soon as ptrace has reported its state. The tracer process does this in parallel with
+ * our reading of /proc.
+ */
 async function infect(task: LiveTask, state: Promise<TaskState>): Promise<Session> {
   try {
     task.state = await state;
@@ -24,12 +28,12 @@ async function infect(task: LiveTask, state: Promise<TaskState>): Promise<Sessio
   }
 }
 
-/** What the threads of a task said, for the kinds that had asked. */
+/** Callbacks that hand the results of a task's programs to the kinds of state that asked. */
 interface Asked {
   readonly answers: readonly (() => void)[];
 }
 
-/** One program in each thread of a task, with the questions of all kinds. */
+/** Runs one program in each thread of a task, with the questions of all kinds of state. */
 async function ask(collector: Collector, task: LiveTask, session: Session): Promise<Asked> {
   const programs = new Map<number, Program>();
   const looks = new Map<number, ThreadLook>();
@@ -60,7 +64,10 @@ function resultOf(results: ReadonlyMap<number, ProgramResult>, task: LiveTask, t
   return result;
 }
 
-/** Asks all kinds about all tasks. A kind that is refused for a task is asked nothing more about it; the others are. */
+/**
+ * Calls the kinds of state for each task. A kind that has refused a task is skipped for this task from then on; other
+ * kinds go on, so that all refusals are reported together.
+ */
 class Collector {
   private readonly refused = new Set<string>();
 
@@ -79,8 +86,10 @@ class Collector {
 }
 
 /**
- * Learns everything about the live tasks. `pages` gets the memory of each that is to be copied.
- * @throws whatever a kind, the tracer or a task throws, when nothing is under way any more; all refusals in one
+ * Collects the state of all live tasks.
+ * @param pages is given the memory of each task that has to be copied
+ * @throws what a kind of state, the tracer or a task has thrown, once no work is in progress any more; refusals of all
+ * kinds are thrown as one error
  */
 export async function collectTasks(
   ctx: DumpContext,
@@ -97,7 +106,7 @@ export async function collectTasks(
   );
   const sessions: Promise<Session>[] = [];
   const asked: Promise<Asked>[] = [];
-  // What fails in the background is awaited below, when /proc is read.
+  // Rejections are handled where the promise is awaited below; until then they must not count as unhandled.
   const later = <T>(promise: Promise<T>): Promise<T> => {
     promise.catch(() => undefined);
     return promise;
@@ -136,13 +145,13 @@ export async function collectTasks(
     for (const resource of dumps) await ctx.refusals.attemptAsync(() => resource.afterCollect(ctx));
     ctx.refusals.settle();
   } finally {
-    // A task in the middle of being infected cannot be released.
+    // A task cannot be released while the agent is being injected into it.
     await Promise.allSettled([...begun.map(({ state }) => state), ...sessions, ...asked]);
   }
   ctx.reached('infected');
 }
 
-/** The zombies of the tree tell only how they ended. */
+/** Of a zombie, only stat and status can be read; the exit code is in stat. */
 function collectZombies(ctx: DumpContext): void {
   for (const task of ctx.tasks) {
     if (task.kind !== 'zombie') continue;

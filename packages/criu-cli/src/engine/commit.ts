@@ -1,4 +1,5 @@
-// Commit: every task stands stopped before the first instruction of its own; then all go at once.
+// Commit, the end of a restore: the tracer stops every thread, removes the agents, sets the final registers, and
+// releases all tasks at once.
 import type { SyscallDispatch, Tracer } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { abi, addon, SYS } from '@criu/native';
@@ -10,19 +11,22 @@ import type { BehindName } from './phases.js';
 import type { TaskRun } from './plan.js';
 import { stopTasks } from './stops.js';
 
-/** Offset of a bare `syscall` instruction in the agent's text. */
+/** Offset in bytes of a bare `syscall` instruction in the agent's text. */
 const BARE_SYSCALL = 16;
-/** Offset of rseq_cs in struct rseq. */
+/** Offset in bytes of rseq_cs in struct rseq (include/uapi/linux/rseq.h). */
 const RSEQ_CS = 8;
 
-/** What is done with tasks of which nothing is left to be made by their agents. */
+/** What the commit works on: tasks whose agents have finished all phases of the plan. */
 export interface Handover {
   readonly tracer: Tracer;
   readonly runs: readonly TaskRun[];
   readonly options: RestoreOptions;
 }
 
-/** Steps of what comes behind the phases, for all tasks at once, in this order; nothing of the tasks' own runs before the last. */
+/**
+ * The steps between the last phase and the release, in order; each covers all tasks. No restored task executes an
+ * instruction of its own before they are done.
+ */
 const STEPS: readonly {
   readonly phase: Exclude<BehindName, 'go'>;
   readonly what: string;
@@ -40,7 +44,7 @@ const STEPS: readonly {
   { phase: 'registers', what: 'set what the kernel cleared of rseq', act: setCriticalSections },
 ];
 
-/** Takes the agents out of the tasks and gives every thread its registers. Nothing runs yet. @throws CriuError */
+/** Takes the agents out of the tasks and gives every thread its registers. No task runs yet. @throws CriuError */
 export async function arm(handover: Handover): Promise<void> {
   for (const { phase, what, act } of STEPS) {
     begin(handover.options, 'commit', `${phase}: ${what}`);
@@ -86,7 +90,7 @@ async function endAgents({ tracer, runs }: Handover): Promise<void> {
   for (const { agent } of runs) agent.abandon();
 }
 
-/** Where a lone `syscall` instruction is in a task, as long as its agent is. */
+/** Address in the task of a lone `syscall` instruction in the agent's text; valid until the agent is unmapped. */
 function bareSyscall({ place }: TaskRun['plan']): bigint {
   return BigInt(place.region + abi.AGENT_TEXT_OFFSET + BARE_SYSCALL);
 }
@@ -106,7 +110,10 @@ function setRegisters({ tracer, runs }: Handover): Promise<void> {
   );
 }
 
-/** The kernel cleared them when the agent ran outside of the critical sections. */
+/**
+ * Writes rseq_cs of all threads: the kernel has cleared it, since the agent ran outside of the critical section
+ * (rseq(2)).
+ */
 async function setCriticalSections({ runs }: Handover): Promise<void> {
   for (const { plan, hostPid } of runs) {
     for (const { tid, core } of plan.task.threads) {
@@ -120,14 +127,17 @@ async function setCriticalSections({ runs }: Handover): Promise<void> {
   }
 }
 
-/** Syscall user dispatch of a thread; nothing of the agent's may run once it is set. */
+/**
+ * Syscall user dispatch of a thread, prctl(2) PR_SET_SYSCALL_USER_DISPATCH. It must be set last: the agent's own system
+ * calls would raise SIGSYS.
+ */
 function dispatchOf(thread: ThreadCoreEntry): SyscallDispatch | undefined {
   const { dispatch_mode: mode = 0n, dispatch_selector: selector = 0n } = thread;
   if (mode === 0n) return undefined;
   return { mode, selector, offset: thread.dispatch_offset ?? 0n, length: thread.dispatch_length ?? 0n };
 }
 
-/** What they read lies in the agent's buffer, which nobody needs any more. */
+/** Makes the final calls of a task. Their data is written to the agent's buffer, which is free by now. */
 async function finalCalls(tracer: Tracer, run: TaskRun): Promise<void> {
   const { plan } = run;
   const base = plan.place.region + abi.AGENT_BUFFER_OFFSET;
@@ -153,8 +163,8 @@ async function finalCalls(tracer: Tracer, run: TaskRun): Promise<void> {
 }
 
 /**
- * Lets all go; those that were stopped stay so. Whoever asked has not heard of it yet, and hears of a failure if we are killed now: then
- * they end, until the tracer is closed.
+ * Releases all tasks; stopped tasks stay stopped. Until the tracer is closed, the tasks are killed if this process
+ * dies (`endWithUs`): the caller has had no reply yet and will take the restore for failed.
  */
 export async function go({ tracer, runs, options }: Handover): Promise<void> {
   fault(options, 'go');

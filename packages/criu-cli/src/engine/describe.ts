@@ -1,4 +1,4 @@
-// Turns what was collected into the entries of images. Nothing here needs the tasks any more.
+// Turns collected state into image entries. Nothing here reads from the tasks: they may run again.
 import type { CoreEntry, Encodable } from '@criu/images';
 import { SIGCHLD } from '@criu/native/uapi';
 import { TaskState } from '../images/checkpoint.js';
@@ -30,7 +30,7 @@ function describeTask(ctx: DumpContext, task: TreeTask): void {
   ctx.images.add('PSTREE', {
     ...namespacePids(task.status, task.stat),
     ppid: task.parent?.nsPid ?? 0,
-    // A zombie has no thread any more that could be named; CRIU has a 0 there.
+    // The threads of a zombie are gone; CRIU writes a 0 here.
     threads: task.kind === 'alive' ? task.tids.map((tid) => task.nsTid(tid)) : [0],
   });
 }
@@ -54,12 +54,18 @@ function describeZombie(ctx: DumpContext, task: TreeTask): void {
   );
 }
 
-/** Nobody but the parent is told, and the parent of the root is not dumped. */
+/**
+ * The exit signal of a task, where it is not SIGCHLD. It goes to the parent, so it is not recorded for the root task,
+ * whose parent is not part of the dump.
+ */
 export function exitSignal({ parent, stat }: TreeTask): { exit_signal?: number } {
   return parent && stat.exitSignal !== SIGCHLD ? { exit_signal: stat.exitSignal } : {};
 }
 
-/** Every required field was set by the kind of state that owns it; the encoder refuses an entry that lacks one. */
+/**
+ * Narrows a draft to a core entry: each required field is set by the kind of state that owns it. The encoder rejects an
+ * entry that lacks one.
+ */
 function complete(core: CoreDraft): Encodable<CoreEntry> {
   return core as Encodable<CoreEntry>;
 }

@@ -1,4 +1,4 @@
-// What kinds of state add to while a restore is planned, beside the steps of tasks.
+// The mutable state of a restore plan under construction: what kinds of state add to it, apart from the steps of tasks.
 import type { Checkpoint } from '../images/checkpoint.js';
 import type { Some } from '../images/types.js';
 import { type Logger, silentLogger } from '../log.js';
@@ -27,7 +27,6 @@ interface SpawnAction {
   readonly action: (runs: readonly TaskRun[]) => void | Promise<void>;
 }
 
-/** What the modules add to, beside the steps of tasks. */
 export class Draft implements PlanContext {
   readonly states: States<PlanContext> = new States<PlanContext>(this);
   readonly log: Logger;
@@ -42,7 +41,7 @@ export class Draft implements PlanContext {
   readonly goneActions: Action[] = [];
   readonly lasting: { readonly what: string; readonly end: () => Promise<void> }[] = [];
   readonly phaseActions = new Map<PhaseName, Action[]>();
-  /** Phases after which all tasks wait for all, and why. */
+  /** Phases followed by a barrier, at which all tasks wait for each other, with the reason for it. */
   readonly barriers = new Map<PhaseName, string>();
   readonly slots: { slot: Slot; open: (() => number) | undefined }[] = [];
   private readonly byPid: ReadonlyMap<number, TaskPlan>;

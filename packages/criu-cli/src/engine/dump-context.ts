@@ -1,4 +1,4 @@
-// What a dump carries along: options, images, the tree of tasks, and the ids that entries refer to each other by.
+// The context of one dump: options, image writer, process tree, and the state that kinds of state keep in it.
 import type { Task, TaskState, ThreadState, Tracer } from '@criu/compel';
 import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreEntry } from '@criu/images';
 import { sys } from '@criu/native';
@@ -15,7 +15,7 @@ import { Refusals } from '../refusals.js';
 import { States } from '../states.js';
 import type { Freezer } from './freezer.js';
 
-/** Pieces of a core image, put together by several modules. */
+/** Parts of a core image, filled in by several kinds of state. */
 export interface CoreDraft {
   mtype: number;
   thread_info?: Encodable<NonNullable<CoreEntry['thread_info']>>;
@@ -23,14 +23,14 @@ export interface CoreDraft {
   thread_core?: Partial<ThreadCoreEntry>;
 }
 
-/** 16 hexadecimal digits. */
+/** A random 64-bit number as 16 hexadecimal digits. */
 function randomName(): string {
   const bytes = Buffer.alloc(8);
   sys('getrandom', bytes, bytes.length, 0);
   return bytes.toString('hex');
 }
 
-/** What modules need of a stopped task. */
+/** The part of compel's `Task` that kinds of state use for a stopped task. */
 export type TaskHandle = Pick<
   Task,
   'pid' | 'threads' | 'thread' | 'readMemory' | 'session' | 'syscall' | 'collect' | 'infect' | 'leaveStopped'
@@ -39,10 +39,10 @@ export type TaskHandle = Pick<
 /** A task whose state is dumped. */
 export class LiveTask {
   readonly kind = 'alive';
-  /** What modules keep about it. */
+  /** What kinds of state keep for this task. */
   readonly states = new States<LiveTask>(this);
   readonly children: TreeTask[] = [];
-  /** Everything ptrace tells of its threads; there after `collect`. */
+  /** State of the threads as ptrace reports it; set during `collectTasks`. */
   state!: TaskState;
   stat!: Stat;
   smaps!: FlaggedMapping[];
@@ -60,17 +60,17 @@ export class LiveTask {
     return asHostPid(this.task.pid);
   }
 
-  /** What it is known by in images. */
+  /** The pid as images have it: the one in the task's own pid namespace. */
   get nsPid(): NsPid {
     return this.nsTid(this.pid);
   }
 
-  /** The same of one of its threads. */
+  /** The thread id as images have it. */
   nsTid(tid: number): NsPid {
     return namespacePids(this.statusOf(tid), this.stat).pid;
   }
 
-  /** Thread ids as the images list them: the leader first. */
+  /** Thread ids in the order of the images: the leader, then the others ascending. */
   get tids(): readonly number[] {
     this.sorted ??= [
       this.pid,
@@ -82,12 +82,11 @@ export class LiveTask {
     return this.sorted;
   }
 
-  /** Status of the leader. */
   get status(): Status {
     return this.statusOf(this.pid);
   }
 
-  /** Status of one of its threads. @throws CriuError INTERNAL */
+  /** /proc/pid/task/tid/status of one of its threads. @throws CriuError INTERNAL if it was not read */
   statusOf(tid: number): Status {
     const status = this.statuses.get(tid);
     if (!status)
@@ -95,7 +94,7 @@ export class LiveTask {
     return status;
   }
 
-  /** What ptrace tells of the thread that is the leader. @throws CriuError TASK_DIED */
+  /** State of the thread group leader as ptrace reports it. @throws CriuError TASK_DIED */
   get leader(): ThreadState {
     const leader = this.state.threads.find(({ tid }) => tid === this.pid);
     if (!leader) throw new CriuError('TASK_DIED', 'the leader of its threads is gone', { pid: this.pid });
@@ -124,7 +123,7 @@ export class LiveTask {
   }
 }
 
-/** A task that has ended and that its parent has not waited for. */
+/** A task that has ended and has not been waited for by its parent. */
 export class ZombieTask {
   readonly kind = 'zombie';
   readonly children: TreeTask[] = [];
@@ -143,18 +142,21 @@ export class ZombieTask {
 export type TreeTask = LiveTask | ZombieTask;
 
 export class DumpContext {
-  /** Takes pages that are to be kept; the descriptor of a job is then its own. A rehearsal keeps nothing. */
+  /**
+   * Queues pages to be copied, and takes over the descriptor of the job. A rehearsal copies nothing, it only closes the
+   * descriptor.
+   */
   addPages: (job: PageJob) => void = (job) => {
     if (job.fd >= 0) closeSync(job.fd);
   };
   readonly log: Logger;
   /** The cgroup that is frozen to stop the tasks (`--freeze-cgroup`). */
   freezer: Freezer | undefined;
-  /** Those who may handle what nobody here can. A rehearsal has none. */
+  /** Plugins, for objects that no kind of state here supports. A rehearsal has none. */
   hooks: Hooks = noHooks;
-  /** What is in the way of the dump. */
+  /** Refusals of kinds of state: reasons why this dump is not possible. */
   readonly refusals = new Refusals();
-  /** What modules keep for the time of this dump. */
+  /** What kinds of state keep for this dump. */
   readonly states = new States<DumpContext>(this);
   /** The tree, parents before their children; the root first. */
   readonly tasks: TreeTask[] = [];
@@ -177,24 +179,26 @@ export class DumpContext {
   private readonly undos: (() => void)[] = [];
   private readonly resumes: (() => void)[] = [];
   private readonly stays: (() => void)[] = [];
-  /** Names this dump; part of the name of its packet filter. */
+  /** Random id of this dump, `dump_criu_run_id` of the inventory; also part of the name of its packet filter. */
   readonly runId = randomName();
-  /** How connections are held until they are restored, as `network_lock_method` of the inventory; 0 if there are none. */
+  /**
+   * How TCP connections are blocked until the restore, as `network_lock_method` of the inventory; 0 if there are none.
+   */
   networkLock = 0;
-  /** When all tasks stood still, in microseconds since the machine was started. */
+  /** Time at which all tasks were stopped, in microseconds since boot. */
   frozenAt = 0n;
   private readonly closers: (() => void | Promise<void>)[] = [];
 
   constructor(
     public options: DumpOptions,
     readonly images: ImageWriter,
-    /** Everything is only tried out: nothing may be changed or copied that is not the dump's own. */
+    /** A rehearsal while the tasks run: only objects of the dump itself may be changed, and no pages are copied. */
     readonly rehearsing = false,
   ) {
     this.log = options.log ?? silentLogger;
   }
 
-  /** Who stops the tasks and drives what runs in them; there before anything is stopped. */
+  /** The tracer process that stops the tasks and runs programs in them; set before the first task is stopped. */
   get tracer(): Tracer {
     if (!this.stopper) throw new CriuError('INTERNAL', 'there is no tracer yet', { pid: this.options.pid });
     return this.stopper;
@@ -205,7 +209,7 @@ export class DumpContext {
   }
 
   get live(): readonly LiveTask[] {
-    // Tasks are only ever added.
+    // Tasks are only added, never removed, so the length tells whether the cache is valid.
     if (this.lives.of !== this.tasks.length)
       this.lives = {
         of: this.tasks.length,
@@ -214,7 +218,7 @@ export class DumpContext {
     return this.lives.tasks;
   }
 
-  /** Resources outside of the tree that a listener has named. */
+  /** Adds resources outside of the tree that the RPC client named in reply to `query-ext-files`. */
   addExternal(more: readonly string[] = []): void {
     if (more.length > 0)
       this.options = { ...this.options, external: [...(this.options.external ?? []), ...more] };
@@ -237,12 +241,15 @@ export class DumpContext {
     });
   }
 
-  /** How far it is with what has been told already; nobody may want to know. */
+  /** The caller's progress callback; undefined in a rehearsal. */
   get onProgress(): DumpOptions['onProgress'] {
     return this.rehearsing ? undefined : this.options.onProgress;
   }
 
-  /** A point where the dump can be ended by its caller, or by a test. @throws CriuError ABORTED, INTERNAL */
+  /**
+   * A named point at which the dump checks for an abort by the caller, and at which tests can have it fail.
+   * @throws CriuError ABORTED, INTERNAL
+   */
   reached(point: string): void {
     if (this.rehearsing) return;
     if (this.options.signal?.aborted)
@@ -251,7 +258,7 @@ export class DumpContext {
       throw new CriuError('INTERNAL', `fault point ${point}`, { pid: this.options.pid });
   }
 
-  /** Work that does not need the tasks to stand still; done while describing. */
+  /** Defers work that does not need the tasks to be stopped until after `describe`. */
   later(work: () => void): void {
     this.deferred.push(work);
   }
@@ -260,33 +267,42 @@ export class DumpContext {
     for (const work of this.deferred.splice(0)) this.refusals.attempt(work);
   }
 
-  /** What has to be taken back outside of the images if the dump fails. */
+  /** Registers what has to be undone, apart from image files, if the dump fails. */
   onFailure(undo: () => void): void {
     this.undos.push(undo);
   }
 
-  /** What tasks that run on after the dump need first. */
+  /** Registers an action for tasks that run on after the dump; called right before they are released. */
   onGoOn(action: () => void): void {
     this.resumes.push(action);
   }
 
-  /** What is to stay as it is once the tasks are ended, or stay stopped: a restore takes it up. */
+  /**
+   * Registers an action for tasks that are killed or left stopped after the dump; called right before that. For what
+   * must stay in place until the restore.
+   */
   onStay(action: () => void): void {
     this.stays.push(action);
   }
 
-  /** Right before tasks are ended, or left stopped. */
+  /** Runs the actions of `onStay`. */
   stay(): void {
     for (const action of this.stays.splice(0)) action();
   }
 
-  /** Right before tasks are let go. A failure does not undo the dump, but the caller hears of it. */
+  /**
+   * Runs the actions of `onGoOn`, right before tasks are released. If one fails, the error reaches the caller, but the
+   * dump is not undone.
+   */
   goOn(): void {
     for (const action of this.resumes.splice(0)) action();
     this.undos.splice(0);
   }
 
-  /** The frozen cgroup as it was found; a failure to do so must not keep tasks from being let go. */
+  /**
+   * Gives the frozen cgroup its former state back. A failure is only logged, since the tasks have to be released in any
+   * case.
+   */
   async thaw(): Promise<void> {
     try {
       await this.freezer?.restore();
@@ -304,13 +320,13 @@ export class DumpContext {
       try {
         undo();
       } catch (error) {
-        // The failure that leads here is what has to be reported.
+        // The failure that led to the undo is the one to be reported.
         this.log.warn(`cannot take something back: ${(error as Error).message}`);
       }
     }
   }
 
-  /** What is to be closed at once is closed when this returns. */
+  /** Runs all functions of `onClose`, last registered first. Synchronous ones have finished when this returns. */
   async close(): Promise<void> {
     await Promise.all(
       this.closers

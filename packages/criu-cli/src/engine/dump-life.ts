@@ -1,4 +1,5 @@
-// What a dump and a pre-dump have around the work itself: all that they claim, in which order, and how it is given back.
+// The frame around a dump or pre-dump: acquires the images directory, plugins, tracer and page route in order, and
+// releases them afterwards.
 import { Tracer } from '@criu/compel';
 import { asCriuError } from '../errors.js';
 import { ImageWriter } from '../images/writer.js';
@@ -11,28 +12,29 @@ import type { CallOff } from './call-off.js';
 import { DumpContext } from './dump-context.js';
 import { fromCompel } from './freeze.js';
 
-/** What the work has at hand. */
+/** What `DumpStory.work` is given. */
 export interface DumpLife {
   readonly ctx: DumpContext;
   readonly route: PageRoute;
   readonly plugins: Plugins;
 }
 
-/** The work, and what is particular to it. */
+/** What a dump or a pre-dump adds to the common frame. */
 export interface DumpStory<T> {
   readonly what: 'dump' | 'pre-dump';
-  /** Pages are copied while the tasks run. */
-  readonly unhurried: boolean;
-  /** What can be done before anything else is started: nothing stands still yet. @throws CriuError */
+  /** Pages are copied while the tasks run, so there is no need to be fast. */
+  readonly whileRunning: boolean;
+  /** Runs before anything else is started; no task is stopped yet. @throws CriuError */
   prepare?(ctx: DumpContext): Promise<void>;
   work(life: DumpLife): Promise<T>;
-  /** Takes back what the context does not know of. @returns whether images that are there already stay */
+  /** Undoes what the context does not know about. @returns whether the image files written so far are kept */
   undo?(error: unknown): Promise<boolean>;
 }
 
 /**
- * Has a dump or pre-dump done. Whatever fails, the tasks run on and what was written is gone; what was claimed is given back in
- * any case. @throws CriuError
+ * Carries out a dump or pre-dump. If it fails, the tasks run on and its image files are removed; everything that was
+ * acquired is released in any case.
+ * @throws CriuError
  */
 export async function carryOut<T>(options: DumpOptions, calls: CallOff, story: DumpStory<T>): Promise<T> {
   const { log = silentLogger } = options;
@@ -48,7 +50,7 @@ export async function carryOut<T>(options: DumpOptions, calls: CallOff, story: D
     ctx.hooks = plugins;
     tracer = await Tracer.start();
     ctx.tracer = tracer;
-    route = await PageRoute.open({ options, images, log, unhurried: story.unhurried });
+    route = await PageRoute.open({ options, images, log, whileRunning: story.whileRunning });
     const { callOff } = route;
     calls.listen(() => callOff());
     route.begin(options.pid);
@@ -64,7 +66,7 @@ export async function carryOut<T>(options: DumpOptions, calls: CallOff, story: D
     await ctx.close();
     await route?.close();
     images.release();
-    // With tasks that run again, as devices of theirs may need to be let go.
+    // After the tasks have been resumed: plugins may have to resume devices of running tasks.
     if (!done) await plugins?.finish(false, true);
   }
   await plugins.finish(true, options.leaveRunning ?? false);
@@ -72,7 +74,10 @@ export async function carryOut<T>(options: DumpOptions, calls: CallOff, story: D
   return done.result;
 }
 
-/** A failure costs room, nothing else: the dump is there. */
+/**
+ * Removes pages from parent images (`--auto-dedup`). A failure is only logged: it costs disk space, and the dump is
+ * complete.
+ */
 function tidyParents({ imagesDir, log = silentLogger }: DumpOptions): void {
   try {
     const bytes = dedupParents(imagesDir);

@@ -1,4 +1,4 @@
-// The statistics of a dump: as its result, and as the file beside the images.
+// The statistics of a dump: in its result, and in the image `stats-dump`.
 import { asCriuError } from '../errors.js';
 import { writeImageFile } from '../images/writer.js';
 import type { DumpStats } from '../options.js';
@@ -9,7 +9,7 @@ export function dumpStats({ stats }: DumpContext): DumpStats {
   return shown;
 }
 
-/** The tasks may be gone by now: a dump that is complete does not fail for want of its statistics. */
+/** Writes `stats-dump`. A failure is only logged: the dump is complete, and the tasks may have been killed already. */
 export function writeStats(ctx: DumpContext): void {
   const { stats, options } = ctx;
   try {

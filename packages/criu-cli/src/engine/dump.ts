@@ -1,4 +1,4 @@
-// The dump, from top to bottom: freeze, collect, describe, write, release.
+// The dump: freeze, collect, describe, write, release.
 import { PagemapFlags } from '@criu/images';
 import { Notifier, NotifyError } from '../notify.js';
 import type { DumpOptions, DumpResult } from '../options.js';
@@ -25,8 +25,9 @@ import { tracked } from './tracking.js';
 import { raisePriority, rehearse } from './warm-up.js';
 
 /**
- * Writes the state of a process tree to the images directory. Whatever fails, the tasks run on as if nothing had
- * happened and the directory has no inventory. @throws CriuError
+ * Writes the state of a process tree to the images directory. If it fails, the tasks run on and the directory has no
+ * inventory.
+ * @throws CriuError
  */
 export async function dump(asked: DumpOptions, resources: Resources): Promise<DumpResult> {
   checkOptions(asked);
@@ -35,18 +36,19 @@ export async function dump(asked: DumpOptions, resources: Resources): Promise<Du
   const options: DumpOptions = { ...asked, signal: calls.signal };
   const notifier = new Notifier(options);
   const network = new NetworkLock(notifier, options.pid);
-  // May prepare the directory, and may say no while nothing has been touched.
+  // The action script of `pre-dump` may prepare the images directory, and can refuse while nothing has been touched.
   await notifier.tell('pre-dump', { pid: options.pid });
   const result = await carryOut(options, calls, {
     what: 'dump',
-    unhurried: options.live ?? false,
+    whileRunning: options.live ?? false,
     async prepare(ctx) {
       await Promise.all(resources.dumps.map(async (resource) => resource.beforeFreeze(ctx)));
     },
     work: (life) => dumpTree(life, resources, { notifier, network, calls }),
     async undo(error) {
       await network.unlock();
-      // Scripts may have the images somewhere else already: that the tasks run on does not make them wrong.
+      // The script of `post-dump` failed, so the tasks run on; but the images are complete and may have been copied
+      // elsewhere already: keep them.
       return error instanceof NotifyError && error.action === 'post-dump';
     },
   });
@@ -79,7 +81,7 @@ async function dumpTree(
   ctx.reached('freeze');
   await freezeTree(ctx);
   stats.freezingTime = watch.microseconds;
-  // Tasks that are born from here on are not those of this dump.
+  // Tasks with a later start time are not part of this dump.
   ctx.frozenAt = uptime();
   ctx.reached('frozen');
   for (const { pid } of ctx.live)
@@ -96,7 +98,8 @@ async function dumpTree(
   const toHold: { readonly task: LiveTask; readonly job: PageJob }[] = [];
   const release = async () => {
     ctx.reached('cure');
-    // Tasks that run on do so whatever becomes of the images; others cannot be had back.
+    // With --leave-running the dump can still be cancelled. Otherwise the tasks are about to be killed or left stopped,
+    // and cancelling must not be possible from here on.
     if (options.leaveRunning) await network.unlock();
     else calls[Symbol.dispose]();
     if (options.leaveRunning || options.leaveStopped)
@@ -106,7 +109,7 @@ async function dumpTree(
     priority[Symbol.dispose]();
   };
   try {
-    // Memory is copied natively while the rest is still being read, and written.
+    // Native code copies memory while the rest of the state is read, described and written.
     await collectTasks(ctx, dumps, (task, runs) => {
       const { pid, nsPid } = task;
       if (point === 'held') {
@@ -136,7 +139,8 @@ async function dumpTree(
     writeImages(ctx);
     for (const { pid } of ctx.live)
       await ctx.hooks.ask('DUMP_DEVICES_LATE', { args: [pid], about: `task ${pid}`, pid });
-    // Whatever the dump is for: nobody has anything of one that cannot be restored. Pages are being copied meanwhile.
+    // The guard plans a restore from the images before the tasks end, whatever the purpose of the dump. Pages are still
+    // being copied meanwhile.
     ctx.reached('guard');
     const inventory = encodeInventory(ctx, dumps, { packed: route.packed, plugins: plugins.listed });
     guard(ctx, resources, inventory, route.remote ? 'elsewhere' : 'coming');
@@ -146,10 +150,11 @@ async function dumpTree(
     await pump.settled();
     await held.end();
   }
-  // Files of the tasks can be kept as they are now, and whoever moves the images can still call all of it off.
-  if (point === 'told' && notifier.wanted) priority[Symbol.dispose]();
+  // The script of `post-dump` can copy files of the tasks while these are stopped, and can still cancel the dump after
+  // it moved the images.
+  if (point === 'complete' && notifier.wanted) priority[Symbol.dispose]();
   if (point !== 'copied') await notifier.tell('post-dump', { pid: options.pid });
-  if (point === 'told') {
+  if (point === 'complete') {
     if (options.lazyPages) await handOut(ctx, later);
     await release();
   }
@@ -157,7 +162,10 @@ async function dumpTree(
   return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
 }
 
-/** Has the memory of all tasks held; where that cannot be, it is copied at once. @returns what is to be copied later */
+/**
+ * Forks each task so that its memory stays as it is. A task that cannot be forked is copied at once.
+ * @returns jobs whose pages are to be copied later, from the forks
+ */
 async function holdAll(
   held: HeldMemory,
   tasks: readonly { readonly task: LiveTask; readonly job: PageJob }[],
@@ -172,7 +180,10 @@ async function holdAll(
   return jobs;
 }
 
-/** Memory that is not in the images: the tasks stand still until somebody has all of it. */
+/**
+ * Lazy dump: serves memory that is not in the images. The tasks stay stopped until the lazy-pages daemon has fetched
+ * all of it.
+ */
 async function handOut(ctx: DumpContext, pages: TaskPages): Promise<void> {
   const { options, log } = ctx;
   ctx.progress('write', 'waiting for who fetches the memory');

@@ -1,4 +1,5 @@
-// How far a restore is with the memory of its tasks. Their own agents read it, so what they have is looked up from outside.
+// Progress of a restore in reading memory. The agents read the pages themselves, so progress is measured from outside,
+// by RssAnon in /proc/pid/status.
 import type { RestoreOptions } from '../options.js';
 import { totalOf } from '../pages/ranges.js';
 import type { PageSource } from '../pages/sources/source.js';
@@ -6,8 +7,9 @@ import { ProcError, readStatus } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { TaskRun } from './plan.js';
 
+/** Interval between two reports, in milliseconds. */
 const SHOW_MS = 200;
-/** What is there before one looks is not told of. */
+/** Bytes; for less memory no progress is shown, as it is read before the first report. */
 const LEAST = 16 << 20;
 
 interface Filling {
@@ -15,18 +17,21 @@ interface Filling {
   readonly bytes: number;
 }
 
-/** Bytes of a task that are there. */
+/** Bytes of a task's memory that have been read so far. */
 function there({ hostPid, bytes }: Filling): number {
   try {
     return Math.min(bytes, readStatus(hostPid).rssAnon ?? 0);
   } catch (error) {
-    // It has ended; whoever waits for it says so.
+    // The task has ended; the code that waits for its agent reports that.
     if (error instanceof ProcError) return 0;
     throw error;
   }
 }
 
-/** Says again and again how far it is, until it is disposed of. Not for memory that comes when the tasks run. */
+/**
+ * Calls `onProgress` at intervals, until it is disposed of. Does nothing for lazy pages, which come while the tasks
+ * run.
+ */
 export function showFilling(
   { onProgress, lazy, lazyPages }: RestoreOptions,
   pages: PageSource,
@@ -43,7 +48,7 @@ export function showFilling(
   const watch = new Stopwatch();
   let done = 0;
   const timer = setInterval(() => {
-    // A mapping may be moved meanwhile: nothing of that is taken back.
+    // RssAnon may go down for a moment while a mapping is moved; the reported value must not.
     done = Math.max(
       done,
       fillings.reduce((sum, filling) => sum + there(filling), 0),
@@ -52,7 +57,7 @@ export function showFilling(
     const rest = rate > 0 ? { rate, remaining: (total - done) / rate } : {};
     onProgress({ phase: 'execute', message: 'reading memory', done, total, ...rest });
   }, SHOW_MS);
-  // It keeps nobody waiting.
+  // The timer must not keep the process alive.
   timer.unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

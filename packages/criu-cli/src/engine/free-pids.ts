@@ -1,13 +1,15 @@
-// Pids that are wanted: free once whoever had them is reaped, which may take init a moment.
+// Waiting for pids that a restore needs: a pid becomes free only when its former task has been reaped, which init may
+// delay.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { Stopwatch } from '../stopwatch.js';
 
-/** How long init may take to reap what has ended, ms, and how often to look. */
+/** Milliseconds that init may take to reap ended tasks, and the polling interval. */
 export const GONE_MS = 2000;
 const PAUSE_MS = 2;
 
+/** The error of a failed clone3(2) that asked for `pid`: PID_IN_USE if that pid is taken (EEXIST). */
 export function pidError(error: unknown, pid: number): CriuError {
   if ((error as NodeJS.ErrnoException).code === 'EEXIST')
     return new CriuError(
@@ -20,7 +22,10 @@ export function pidError(error: unknown, pid: number): CriuError {
   return asCriuError(error, 'cannot make the task', { pid });
 }
 
-/** The pid of a task that has ended stays taken until it and all members of its session and group are reaped. */
+/**
+ * Calls `make`, again and again while it fails with EEXIST and no live task has the pid. The pid of an ended task stays
+ * taken until the task and all members of its session and process group have been reaped.
+ */
 export async function onceFree<T>(pid: number, make: () => T | Promise<T>): Promise<T> {
   for (const waited = new Stopwatch(); ; ) {
     try {
@@ -33,12 +38,12 @@ export async function onceFree<T>(pid: number, make: () => T | Promise<T>): Prom
   }
 }
 
-/** Waits until something is so, for a while. */
+/** Waits until `so` returns true, for at most `ms` milliseconds. */
 export async function pause(so: () => boolean, ms: number): Promise<void> {
   for (const waited = new Stopwatch(); !so() && waited.milliseconds < ms; ) await sleep(PAUSE_MS);
 }
 
-/** Whether a task lives that has the pid: neither gone nor a zombie that waits for its parent. */
+/** Whether the pid belongs to a live task, not to one that has ended (state Z or X) or does not exist. */
 export function inUse(pid: number): boolean {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');

@@ -1,4 +1,4 @@
-// Stops a process tree: the root, then children until a look at all stopped tasks finds nobody new.
+// Stops a process tree: first the root, then children, repeatedly, until no stopped task has an unknown child.
 import { StopError, VictimError } from '@criu/compel';
 import { asCriuError, CriuError, type CriuErrorCode } from '../errors.js';
 import type { DumpOptions } from '../options.js';
@@ -7,7 +7,7 @@ import { asHostPid } from '../proc/pids.js';
 import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
 import { Freezer } from './freezer.js';
 
-/** What a timer takes. */
+/** Longest delay of a Node timer, in milliseconds. */
 const LONGEST_MS = 0x7fffffff;
 const DEFAULT_TIMEOUT_S = 10;
 
@@ -34,7 +34,7 @@ const REMEDIES: Partial<Record<StopError['code'], string>> = {
   TIMEOUT: 'allow more time with --timeout',
 };
 
-/** What stopping or driving a task threw, as the error of a dump. */
+/** Converts an error of compel or /proc into the error of a dump. */
 export function fromCompel(error: unknown, pid: number): CriuError {
   if (error instanceof CriuError) return error;
   if (error instanceof StopError)
@@ -72,7 +72,11 @@ export function fromCompel(error: unknown, pid: number): CriuError {
   return asCriuError(error, 'the dump failed', { pid });
 }
 
-/** Refuses what cannot be dumped by its nature, before anything is touched. @throws CriuError */
+/**
+ * Refuses tasks that can never be dumped, before anything is touched: the dumper itself, its ancestors, threads,
+ * zombies, kernel threads.
+ * @throws CriuError
+ */
 export function checkTarget(pid: number): void {
   if (!Number.isInteger(pid) || pid <= 0)
     throw new CriuError('BAD_OPTION', `${pid} is no pid`, {}, 'name a running process with -t');
@@ -120,7 +124,10 @@ export function checkTarget(pid: number): void {
     throw new CriuError('NOT_DUMPABLE', 'it is a kernel thread', { pid }, 'name a user process with -t');
 }
 
-/** Refuses what this version cannot do before anything is touched. @throws CriuError */
+/**
+ * Refuses combinations of options that contradict each other, before anything is touched.
+ * @throws CriuError BAD_OPTION
+ */
 export function checkOptions(options: DumpOptions): void {
   if (options.leaveRunning && options.leaveStopped)
     throw new CriuError('BAD_OPTION', 'the tasks can run on or stay stopped, not both', {}, 'give -R or -s');
@@ -147,7 +154,11 @@ export function checkOptions(options: DumpOptions): void {
     );
 }
 
-/** Stops the tree; `ctx.tasks` has it, parents first. What was stopped is released if it fails. @throws CriuError */
+/**
+ * Stops the tree and fills `ctx.tasks`, parents before children. If it fails, closing the tracer releases what was
+ * stopped.
+ * @throws CriuError
+ */
 export async function freezeTree(ctx: DumpContext): Promise<void> {
   const { tracer, options } = ctx;
   const timeoutMs = Math.min((options.timeout ?? DEFAULT_TIMEOUT_S) * 1000, LONGEST_MS);
@@ -165,7 +176,7 @@ export async function freezeTree(ctx: DumpContext): Promise<void> {
   const refused = new Set<number>();
   for (let found = true; found; ) {
     found = false;
-    // Those that are found on the way are asked, too.
+    // The loop also visits tasks that are added to the map while it runs.
     for (const parent of known.values()) {
       if (parent.kind !== 'alive') continue;
       const fresh = readChildren(parent.pid).filter(
@@ -198,8 +209,8 @@ export async function freezeTree(ctx: DumpContext): Promise<void> {
 }
 
 /**
- * Whether a task that is not dumped ends all the same: with the init of its pid namespace, as one does that came by setns(2) (`exec`
- * of container engines) and has its parent outside.
+ * Whether a task that is not dumped will be killed all the same because the dump ends the init of its pid namespace.
+ * Such a task entered the namespace with setns(2), as `exec` of container engines does, and its parent is outside.
  */
 function endsWithInit({ options }: DumpContext, pid: number): boolean {
   if (options.leaveRunning || options.leaveStopped) return false;
@@ -212,7 +223,10 @@ function endsWithInit({ options }: DumpContext, pid: number): boolean {
   }
 }
 
-/** Others of the frozen cgroup stand still with the tree: they may share memory or files with it. */
+/**
+ * Stops the tasks of the frozen cgroup that are not part of the tree, since they may share memory or files with it.
+ * They run on after the dump.
+ */
 async function holdOthers(ctx: DumpContext, pids: readonly number[], timeoutMs: number): Promise<void> {
   if (pids.length === 0) return;
   const held = await ctx.tracer.trySeizeMany(pids, { timeoutMs });
@@ -226,7 +240,7 @@ async function holdOthers(ctx: DumpContext, pids: readonly number[], timeoutMs: 
     else ctx.log.info(`task ${pids[i]} of the frozen cgroup is not dumped`);
 }
 
-/** A task and all below it, as they are now; they run, so any of them may end meanwhile. */
+/** Pids of a task and all its descendants. The tasks are running, so any of them may end meanwhile. */
 function descendants(pid: number): number[] {
   try {
     return [pid, ...readChildren(pid).flatMap(descendants)];
@@ -237,7 +251,10 @@ function descendants(pid: number): number[] {
   }
 }
 
-/** Before they stand still: work for devices that has begun could not end any more. */
+/**
+ * Lets plugins pause devices of the tasks before the tasks are stopped: a stopped task could not finish work that its
+ * device has begun.
+ */
 async function pauseDevices(ctx: DumpContext, pids: readonly number[], done: Set<number>): Promise<void> {
   for (const pid of pids) {
     if (done.has(pid)) continue;
@@ -249,7 +266,7 @@ async function pauseDevices(ctx: DumpContext, pids: readonly number[], done: Set
 function admit(pid: number, result: LiveTask['task'] | StopError, parent: LiveTask): TreeTask | undefined {
   if (!(result instanceof StopError)) return new LiveTask(result, parent);
   if (result.code === 'ZOMBIE') return new ZombieTask(asHostPid(pid), parent);
-  // Ended, and waited for by a thread that was not stopped yet.
+  // The task has ended and was reaped by a thread of its parent that had not been stopped yet.
   if (result.code === 'NO_SUCH_TASK') return undefined;
   throw fromCompel(result, pid);
 }

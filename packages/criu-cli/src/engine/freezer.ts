@@ -1,6 +1,8 @@
-// `--freeze-cgroup`: a whole cgroup is frozen while its tasks are made to stop, so that they all stand still at the same
-// moment, and nobody can make tasks faster than they are found. Freezers of cgroup v1 (freezer.state) and v2
-// (cgroup.freeze), see Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst and cgroup-v2.rst of the kernel.
+// `--freeze-cgroup`: the whole cgroup is frozen while its tasks are stopped, so that all of them stop at the same
+// moment
+// and cannot fork faster than they are found. Supports freezer.state of cgroup v1 and cgroup.freeze of v2, see the
+// kernel's
+// Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst and cgroup-v2.rst.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Mark, Program, type Tracer } from '@criu/compel';
@@ -11,14 +13,14 @@ import { ancestry } from '../proc/index.js';
 const AT_FDCWD = -100;
 const O_WRONLY = 1;
 const LONGEST_PAUSE_MS = 20;
-/** cgroup v1 may miss a task that was about to sleep: asking again helps. */
+/** Milliseconds. The v1 freezer may miss a task that was about to sleep; writing FROZEN again makes it retry. */
 const ASK_AGAIN_MS = 100;
 
 interface Kind {
   readonly file: string;
   readonly frozen: string;
   readonly thawed: string;
-  /** Whether all of its tasks stand still. */
+  /** Whether all tasks of the group are frozen. */
   stands(dir: string): boolean;
 }
 
@@ -39,10 +41,10 @@ const V2: Kind = {
   stands: (dir) => /^frozen 1$/m.test(read(dir, 'cgroup.events')),
 };
 
-/** All processes of a group and of those below it. */
+/** Pids of all processes in a cgroup and in the cgroups below it. */
 function membersOf(dir: string): number[] {
   const own = read(dir, 'cgroup.procs').split('\n').filter(Boolean).map(Number);
-  // Others may remove groups meanwhile.
+  // A child cgroup may be removed meanwhile.
   const below = readFoldersSync(dir).flatMap((name) => {
     const folder = join(dir, name);
     return existsSync(folder) ? membersOf(folder) : [];
@@ -51,10 +53,10 @@ function membersOf(dir: string): number[] {
 }
 
 export class Freezer {
-  /** The group was frozen before, and is to be so again. */
+  /** The group was already frozen when it was opened, and has to be frozen again afterwards. */
   readonly wasFrozen: boolean;
   private kept: number | undefined;
-  /** It may be in another state than it was found in. */
+  /** The state of the group may differ from the one it was opened in. */
   private touched = false;
 
   private constructor(
@@ -65,7 +67,7 @@ export class Freezer {
     this.wasFrozen = read(dir, kind.file) !== kind.thawed;
   }
 
-  /** Looks at a group; nothing is changed. @throws CriuError BAD_OPTION */
+  /** Opens a cgroup directory without changing anything. @throws CriuError BAD_OPTION */
   static open(dir: string, tracer: Tracer): Freezer {
     const kind = [V1, V2].find(({ file }) => existsSync(join(dir, file)));
     if (!kind)
@@ -87,12 +89,15 @@ export class Freezer {
   }
 
   /**
-   * Has all tasks of the group stop, and thaws it as soon as each will do so before it runs on. Gives the processes.
+   * Freezes the group, requests a stop of all its tasks, and thaws it: each task then stops before it executes
+   * anything.
+   * @returns pids of the processes in the group
    * @throws CriuError TIMEOUT if they do not freeze
    */
   async stopAll(timeoutMs: number): Promise<number[]> {
     this.touched = true;
-    // Should we be killed, the tracer does this: in frozen tasks it could put nothing back.
+    // If this process is killed, the tracer runs this program. It could not repair frozen tasks, so a group that was
+    // not frozen is thawed first.
     const p = new Program('freezer');
     const path = join(this.dir, this.kind.file);
     const state = p.data(Buffer.from(this.wasFrozen ? this.kind.frozen : this.kind.thawed));
@@ -103,7 +108,7 @@ export class Freezer {
     p.here(gone);
     this.kept = this.wasFrozen ? this.tracer.keepLast(p) : this.tracer.keepFirst(p);
     await this.freeze(timeoutMs);
-    // Whoever waits for our answers must not be held.
+    // An ancestor of this process may be waiting for our output: it must not be stopped.
     const above = new Set(ancestry(process.pid));
     const members = membersOf(this.dir).filter((pid) => !above.has(pid));
     await this.tracer.announceStop(members);
@@ -132,17 +137,17 @@ export class Freezer {
     }
   }
 
-  /** Gives the group the state in which it was found: before tasks are let go that are to run on. */
+  /** Gives the group its former state back; called before tasks that run on are released. */
   async restore(): Promise<void> {
     if (!this.touched) return;
     this.touched = false;
-    // No code can run in them any more.
+    // Agents have to be removed first: no code runs in a frozen task.
     if (this.wasFrozen) await this.tracer.cureAll();
     this.write(this.wasFrozen ? this.kind.frozen : this.kind.thawed);
     this.forget();
   }
 
-  /** It stays thawed: its tasks are ended. */
+  /** Leaves the group thawed, as its tasks are killed. */
   forget(): void {
     this.touched = false;
     if (this.kept !== undefined) this.tracer.dropKept(this.kept);

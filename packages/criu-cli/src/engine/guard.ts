@@ -1,4 +1,4 @@
-// The guard of a dump: before its tasks are ended, what it wrote is planned as a restore would plan it.
+// The guard of a dump: before the tasks are killed, a restore is planned from the images just made.
 import { encodeImage } from '@criu/images';
 import { asCriuError, CriuError } from '../errors.js';
 import { Checkpoint } from '../images/checkpoint.js';
@@ -10,7 +10,7 @@ import type { DumpContext } from './dump-context.js';
 import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
 
-/** A restore that is allowed all that one may be allowed; what images need of it is not a fault of theirs. */
+/** Restore options under which everything is permitted: that images need a permission is not a fault of the images. */
 function permissive({ imagesDir, tcpClose, lazyPages }: DumpOptions): RestoreOptions {
   return {
     imagesDir,
@@ -25,8 +25,9 @@ function permissive({ imagesDir, tcpClose, lazyPages }: DumpOptions): RestoreOpt
 }
 
 /**
- * @param inventory what says that the images are complete; it is not written yet
- * @throws CriuError if no restore could be planned from the images, saying why
+ * Plans a restore from the images of this dump.
+ * @param inventory the encoded inventory image, which is not written yet
+ * @throws CriuError if no restore can be planned, with the reason as its cause
  */
 export function guard(
   ctx: DumpContext,

@@ -1,4 +1,5 @@
-// Memory as it was when the tasks stood still, held by copies of them (fork) while they run again and it is written.
+// Live snapshots: a fork of each task keeps its memory as it was when the task was stopped, while the task runs on and
+// the pages are written.
 import type { Twin } from '@criu/compel';
 import { addon, SYS, SysError } from '@criu/native';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@criu/native/uapi';
@@ -7,7 +8,7 @@ import { common, cutRange, pieces, sizeOf, totalOf } from '../pages/ranges.js';
 import type { PageRuns } from '../pages/runs.js';
 import type { DumpContext, LiveTask } from './dump-context.js';
 
-/** What is copied into a copy goes through a buffer of this size. */
+/** Bytes copied at a time by process_vm_readv(2) and process_vm_writev(2). */
 const BUFFER = 1 << 20;
 
 export class HeldMemory {
@@ -16,8 +17,8 @@ export class HeldMemory {
   constructor(private readonly ctx: DumpContext) {}
 
   /**
-   * Has the memory of a task held as it is now.
-   * @returns pid of the process that has it; undefined where the task cannot be copied
+   * Forks a task to keep its memory as it is now.
+   * @returns pid of the fork; undefined if the task cannot be forked
    * @throws CriuError
    */
   async hold(task: LiveTask, runs: PageRuns): Promise<number | undefined> {
@@ -33,7 +34,7 @@ export class HeldMemory {
       return undefined;
     }
     this.twins.push(twin);
-    // A fork leaves them out, or has other memory there.
+    // A fork does not inherit mappings with MADV_DONTFORK, and has zeros in those with MADV_WIPEONFORK.
     const missing = common(runs.pages, runs.notes.unheld ?? [], cutRange);
     if (missing.length > 0)
       log.info(
@@ -59,7 +60,7 @@ export class HeldMemory {
     return twin.pid;
   }
 
-  /** Ends the copies; whoever reads them is through. */
+  /** Kills and reaps the forks, once all their pages have been read. */
   async end(): Promise<void> {
     for (const twin of this.twins.splice(0)) {
       try {
@@ -73,7 +74,7 @@ export class HeldMemory {
   }
 }
 
-/** @throws CriuError */
+/** Copies `length` bytes at `address` from the memory of one process to another. @throws CriuError */
 function copy(from: number, to: number, address: bigint, length: number): void {
   const bytes = Buffer.alloc(length);
   for (const [what, result] of [

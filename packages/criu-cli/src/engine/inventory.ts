@@ -1,4 +1,5 @@
-// inventory.img of a dump: what is true of the checkpoint as a whole, and that it is complete.
+// The inventory image of a dump: facts about the checkpoint as a whole. Its presence says that the checkpoint is
+// complete.
 import { hostname, release } from 'node:os';
 import { encodeImage, IMAGES_VERSION } from '@criu/images';
 import { CRIU_VERSION } from '../criu-version.js';
@@ -8,7 +9,7 @@ import type { DumpContext } from './dump-context.js';
 import type { ResourceDump } from './resource.js';
 
 export interface InventoryFacts {
-  /** How pages are packed, here or in a dump that this one builds on; not, unless given. */
+  /** How pages are compressed, in this dump or in one of its parents; uncompressed if left out. */
   readonly packed?: PackedFields;
   readonly plugins?: readonly ListedPlugin[];
 }
@@ -38,7 +39,7 @@ export function encodeInventory(
   return encodeImage('INVENTORY', [{ entry }]);
 }
 
-/** For people who find the images later: when, where and by what they were made. */
+/** Fields for people who find the images later: when, where and by which version they were made. */
 function origin() {
   return {
     dumped_at: BigInt(Math.floor(Date.now() / 1000)),

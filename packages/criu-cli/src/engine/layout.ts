@@ -1,35 +1,38 @@
-// Where the agent lives in an address space: a hole that the image leaves free.
+// Finds the place of the agent in a restored address space: a hole between the mappings of the image.
 import { abi } from '@criu/native';
 import { CriuError } from '../errors.js';
 
-/** Bytes for programs, their data and results. */
+/** Bytes of the agent's buffer for programs, their data and results. */
 export const BUFFER_BYTES = 1 << 20;
-/** Per thread: context, program with data, stack. */
+/** Bytes per thread: context, program with data, stack. */
 export const THREAD_SLICE = 0x4000;
-/** Room to park vvar and vDSO while everything else is unmapped. */
+/** Bytes reserved to park vvar and vDSO while all other mappings are removed. */
 export const PARKING = 0x20000;
 const TASK_SIZE = 0x7ffffffff000;
-/** The agent's ELF lies below; mmap_min_addr is usually 64 KiB. */
+/** The agent's own ELF file is mapped below this address; mmap_min_addr is usually 64 KiB. */
 const LOWEST = 0x100000;
-/** stack_guard_gap of a mapping that grows down. */
+/** Bytes kept free below a mapping with MAP_GROWSDOWN: the kernel's stack_guard_gap and some more. */
 const GUARD = 0x110000;
 
 export interface AgentPlace {
-  /** Start of the hole. */
+  /** Start address of the hole. */
   readonly base: number;
+  /** Bytes. */
   readonly size: number;
-  /** The agent's region. */
+  /** Start address and size in bytes of the agent's mapping. */
   readonly region: number;
   readonly regionSize: number;
-  /** Slices for the programs of threads. */
+  /** Address of the slices for programs of threads, THREAD_SLICE bytes each. */
   readonly slices: number;
+  /** Address at which vvar and vDSO are parked. */
   readonly parking: number;
 }
 
 /**
- * A hole for the agent between the mappings of an image.
- * @param vmas start and end of each mapping, ascending
- * @throws CriuError when the address space is full
+ * Finds a hole for the agent between the mappings of an image.
+ * @param vmas start and end address of each mapping, ascending
+ * @param threads number of threads of the task
+ * @throws CriuError UNSUPPORTED if no hole is large enough
  */
 export function placeAgent(
   vmas: readonly { start: number; end: number; growsDown: boolean }[],

@@ -1,8 +1,9 @@
-// Who has set up the network namespace of a tree is told when its packets are to be held, and when they may pass again.
+// Tells action scripts and RPC clients, which may have set up the network namespace of the tree, when to block its
+// packets and when to let them pass again.
 import type { Notifier } from '../notify.js';
 import { readNsLink } from '../proc/index.js';
 
-/** Whether a task has another network than we have. */
+/** Whether a task is in another network namespace than this process. */
 function elsewhere(pid: number): boolean {
   return readNsLink(pid, 'net')?.inode !== readNsLink(process.pid, 'net')?.inode;
 }
@@ -15,21 +16,21 @@ export class NetworkLock {
     private readonly pid: number,
   ) {}
 
-  /** When the tasks stand still. @throws NotifyError, CriuError */
+  /** Sends `network-lock`, once the tasks are stopped. @throws NotifyError, CriuError */
   async lock(): Promise<void> {
     if (!this.notifier.wanted || !elsewhere(this.pid)) return;
     this.locked = true;
     await this.notifier.tell('network-lock', { pid: this.pid });
   }
 
-  /** Before tasks run on that were dumped. */
+  /** Sends `network-unlock`, before dumped tasks run on. */
   async unlock(): Promise<void> {
     if (!this.locked) return;
     this.locked = false;
     await this.notifier.inform('network-unlock', { pid: this.pid });
   }
 
-  /** The same for a restored tree, whose network was locked by its dump. */
+  /** Sends `network-unlock` for a restored tree, whose network the dump locked. */
   static async unlockRestored(notifier: Notifier, pid: number): Promise<void> {
     if (notifier.wanted && elsewhere(pid)) await notifier.inform('network-unlock', { pid });
   }

@@ -1,16 +1,16 @@
-// Sorts kinds of state by what they need before them. The order is data: each need says why.
+// Sorts kinds of state by dependency. The dependencies are data, each with its reason.
 import { CriuError } from '../errors.js';
 
-/** Something that has to come before, by its name, and the reason. */
+/** A dependency: the name of the kind of state that has to come first, and why. */
 export interface Need {
   readonly of: string;
   readonly why: string;
 }
 
 /**
- * The items so that each comes behind all it needs; those that need nothing of each other keep the order of the list.
- * @param rank items with a lower rank come first, as far as needs allow
- * @throws CriuError INTERNAL for a need that nobody meets, or needs in a circle
+ * Sorts items so that each comes after all items it needs; otherwise they keep the order of the list.
+ * @param rank items with a lower rank come first, as far as the needs allow
+ * @throws CriuError INTERNAL for a need that is not in the list, and for a cycle of needs
  */
 export function sortByNeeds<T extends { readonly name: string }>(
   items: readonly T[],
@@ -21,7 +21,7 @@ export function sortByNeeds<T extends { readonly name: string }>(
   for (const item of items)
     for (const { of } of needsOf(item))
       if (!names.has(of)) throw new CriuError('INTERNAL', `${item.name} needs ${of}, which is not there`);
-  // Who is needed early is early.
+  // An item inherits the lowest rank of the items that need it.
   const ranks = new Map(items.map((item) => [item.name, rank(item)]));
   for (let changed = true; changed; ) {
     changed = false;

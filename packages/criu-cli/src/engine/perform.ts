@@ -1,22 +1,26 @@
-// The phases of a task, step by step. Programs go to its agent one after the other without waiting, as far as none depends on
-// what comes back from one before it; none runs once one has failed. Whoever gives what others need hands it on as it comes.
+// Takes a task through the phases of its plan. Programs are sent to its agent without waiting for results, as far as no
+// step depends on the result of an earlier one; once one program of a task has failed, its later ones do not run.
+// Descriptors that other tasks need are put into their slots as soon as they arrive.
 import { ChainBrokenError, Program, ProgramError, type ProgramResult } from '@criu/compel';
 import { asCriuError, CriuError } from '../errors.js';
 import type { RestoreOptions, RestorePhase } from '../options.js';
 import type { PhaseName, PlanStep, TaskRun } from './plan.js';
 
-/** A point where a test can have the restore fail. @throws CriuError */
+/** A named point at which tests can make the restore fail. @throws CriuError INTERNAL */
 export function fault(options: RestoreOptions, point: string): void {
   if (options.faults?.includes(point)) throw new CriuError('INTERNAL', `fault injected at ${point}`);
 }
 
-/** Tells of a step that is not one of a task's plan; a test can have it fail by what it is called. @throws CriuError */
+/**
+ * Reports the start of a step that is not part of a task's plan; tests can make it fail by its name.
+ * @throws CriuError
+ */
 export function begin(options: RestoreOptions, phase: RestorePhase, what: string): void {
   options.onProgress?.({ phase, message: what });
   fault(options, what);
 }
 
-/** Takes a task through phases, one after the other. @throws CriuError */
+/** Takes a task through the given phases in order. @throws CriuError */
 export async function runPhases(
   names: readonly PhaseName[],
   run: TaskRun,
@@ -29,7 +33,7 @@ export async function runPhases(
     if (options.faults?.includes(`stall:${name}`)) await stall(line, run);
     for (const [i, step] of run.plan.steps(name).entries()) {
       fault(options, `${name}:${i}`);
-      // Nothing is awaited without need: what is sent in one go wakes the agent once.
+      // Awaiting only where necessary lets several programs go out in one write, which wakes the agent once.
       if (step.needs.some((slot) => !slot.filled)) await line.slots(step);
       const program = typeof step.program === 'function' ? await line.build(step) : step.program;
       if (program.length === 0) continue;
@@ -40,7 +44,7 @@ export async function runPhases(
   await line.settle();
 }
 
-/** A point where a test can have an agent wait for ever. */
+/** For tests: makes an agent wait for ever. */
 async function stall(line: Line, { agent }: TaskRun): Promise<void> {
   await line.settle();
   const p = new Program('stall');
@@ -48,7 +52,7 @@ async function stall(line: Line, { agent }: TaskRun): Promise<void> {
   await agent.run(p);
 }
 
-/** What is on its way to the agent of a task. */
+/** The programs that were sent to the agent of a task and not answered yet. */
 class Line {
   private open: Promise<void>[] = [];
   private lastIsQuiet = false;
@@ -63,19 +67,22 @@ class Line {
     this.broken.catch(() => undefined);
   }
 
-  /** Waits for the descriptors that a step needs. */
+  /** Waits until all slots that a step needs are filled. */
   async slots({ needs }: PlanStep): Promise<void> {
     for (const slot of needs) if (!slot.filled) await Promise.race([slot.ready(), this.broken]);
   }
 
-  /** A program that depends on the machine, and on what steps before it have done unless it says that it does not. */
+  /**
+   * The program of a step. If it is built late, all earlier steps are waited for first, unless the step is marked
+   * `ahead`.
+   */
   async build({ program, ahead }: PlanStep): Promise<Program> {
     if (typeof program !== 'function') return program;
     if (!ahead) await this.settle();
     try {
       return await program(this.run);
     } finally {
-      // Also those of a program that could not be built: somebody has to hear of them.
+      // Replies are tracked even if the program could not be built: their errors must not go unhandled.
       for (const answer of this.run.answers.splice(0)) this.add(answer);
     }
   }
@@ -93,7 +100,7 @@ class Line {
     );
   }
 
-  /** Waits until all has run. @throws the error of the first step that has failed */
+  /** Waits until all programs sent so far have run. @throws the error of the first step that has failed */
   async settle(): Promise<void> {
     if (this.open.length === 0) return;
     const { agent, chain } = this.run;
@@ -107,7 +114,7 @@ class Line {
   private add(answer: Promise<void>): void {
     this.open.push(answer);
     answer.catch((error: unknown) => {
-      // What was not run tells nothing.
+      // A program that was skipped because an earlier one failed has no error of its own.
       if (error instanceof ChainBrokenError) return;
       this.error ??= error;
       this.tellBroken(this.error);

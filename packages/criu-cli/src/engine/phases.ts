@@ -1,8 +1,9 @@
-// The order of a restore, with the reason for each place in it.
+// The phases of a restore in order, each with the reason for its place.
 
 /**
- * What a task goes through, in this order. A task enters a phase on its own, unless the phase is a barrier: then
- * all tasks have to be through with the phase before it. It is through with an early one before it makes children.
+ * The phases of a task, in this order. Each task enters a phase on its own, unless the phase is a barrier: then all
+ * tasks
+ * must have finished the phase before it. A task finishes `early` phases before it creates children.
  */
 export const PHASES = [
   { name: 'namespaces', why: 'children are born into the namespaces of their parent', early: true },
@@ -25,8 +26,8 @@ export const PHASES = [
 export type PhaseName = (typeof PHASES)[number]['name'];
 
 /**
- * What comes before and behind the phases of tasks. Steps of these are fixed by the process tree, and by what kinds of state have
- * asked for, and no kind adds programs to them; a plan that is printed has them all the same (`story.ts`).
+ * The parts of a restore before and after the phases of tasks. Their steps follow from the process tree and from what
+ * kinds of state have registered; no kind adds programs to them. A printed plan shows them as well (`story.ts`).
  */
 export const BEFORE = [
   {

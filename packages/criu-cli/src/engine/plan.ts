@@ -1,4 +1,4 @@
-// The plan of a restore: the plans of its tasks, and what is done around them.
+// The interface through which kinds of state plan a restore: the plans of all tasks, and the actions around them.
 import type { Checkpoint } from '../images/checkpoint.js';
 import type { Logger } from '../log.js';
 import type { RestoreOptions } from '../options.js';
@@ -24,60 +24,74 @@ export {
 } from './task-plan.js';
 
 /**
- * Something that this machine has to have for a plan to work. A restore finds out by doing it; whoever only wants to know
- * looks beforehand (survey.ts).
+ * Something that must exist on this machine for the plan to work. A restore finds out when it runs; a survey
+ * (survey.ts)
+ * looks at it beforehand.
  */
 export interface Expectation {
   readonly kind: 'file' | 'mount' | 'port';
-  /** A path, where it is to be seen, or an address. */
+  /** A path, a mount point, or an address with port. */
   readonly name: string;
-  /** Changes nothing. `unseen`: it is where nobody can look before the restore. @throws CriuError if it is not as it has to be */
+  /**
+   * Looks without changing anything. `unseen`: the place cannot be looked at before the restore, for instance inside of
+   * a new namespace.
+   * @throws CriuError if the object is not as it has to be
+   */
   look(): 'there' | 'unseen';
 }
 
-/** What resource modules plan with. */
+/** What kinds of state plan with. */
 export interface PlanContext {
-  /** What modules keep for the time of this restore. */
+  /** What kinds of state keep for this restore. */
   readonly states: States<PlanContext>;
   readonly checkpoint: Checkpoint;
-  /** The pages of all memory. */
+  /** Source of all memory pages. */
   readonly pages: PageSource;
   readonly options: RestoreOptions;
   /**
-   * Nothing will be done: the plan only shows that one can be made. What this machine would have to have, and what whoever
-   * restores would have to give, is taken to be there.
+   * The plan is only checked for feasibility and will not be executed. What the machine must have, and options that the
+   * caller must give, are assumed to be there.
    */
   readonly onPaper: boolean;
   readonly log: Logger;
-  /** Those who may handle what nobody here can; undefined where nothing is made, so that they are not asked. */
+  /**
+   * Plugins, for objects that no kind of state here supports; undefined if the plan is not executed, so that plugins
+   * are not called.
+   */
   readonly hooks: Hooks | undefined;
-  /** What is in the way of the restore, told all at once. */
+  /** Refusals of kinds of state: reasons why the restore is not possible, reported together. */
   readonly refusals: Refusals;
   readonly tasks: readonly TaskPlan[];
   /** The plan of the root task. */
   readonly root: TaskPlan;
   taskOf(pid: number): TaskPlan | undefined;
-  /** Says what this machine has to have. */
+  /** Records something that this machine must have. */
   expect(what: Expectation): void;
-  /** Runs before the first task is made: planning itself changes nothing. */
+  /** Registers an action to run before the first task is created. Planning itself changes nothing. */
   prepare(what: string, action: () => void | Promise<void>): void;
-  /** Runs when the restore has failed, or is complete: what must not stay behind. */
+  /** Registers an action that removes what must not stay behind when the restore fails. */
   cleanup(what: string, action: () => void | Promise<void>): void;
-  /** Runs when all tasks are made and none has begun with its first phase. */
+  /** Registers an action to run when all tasks have been created and none has started its first phase. */
   afterSpawn(what: string, action: (runs: readonly TaskRun[]) => void | Promise<void>): void;
-  /** No task goes on before all are through with a phase. */
+  /** Makes all tasks wait for each other after a phase. */
   waitAfter(phase: PhaseName, why: string): void;
-  /** Runs once all tasks are through with a phase. */
+  /** Registers an action to run when all tasks have finished a phase. */
   afterPhase(phase: PhaseName, what: string, action: () => void | Promise<void>): void;
-  /** Runs when all tasks stand before the first instruction of their own; in the order they are added. */
+  /**
+   * Registers an action to run when all tasks are ready to execute their first own instruction; actions run in the
+   * order of registration.
+   */
   beforeGo(what: string, action: () => void | Promise<void>): void;
-  /** Runs when the tasks run; a failure is logged, since there is no way back. */
+  /** Registers an action to run when the tasks run. A failure is only logged: the restore can no longer be undone. */
   afterGo(what: string, action: () => void | Promise<void>): void;
-  /** Goes on when the tasks run already; waited for by whoever asks for the end of the restore. */
+  /**
+   * Registers work that continues after the tasks run, such as serving lazy pages. `RestoreResult.complete` waits for
+   * it.
+   */
   goesOn(what: string, end: () => Promise<void>): void;
   /**
-   * A descriptor of the brain's own, as a slot; opened before execution, closed at its end. One without `open` is filled by
-   * a preparation, or by work after the spawn.
+   * A slot for a descriptor that this process holds, opened before execution and closed at its end. Without `open`, a
+   * preparation or an action of `afterSpawn` fills the slot.
    */
   openSlot(name: string, open?: () => number): Slot;
 }

@@ -1,5 +1,5 @@
-// Practice for a process that waits for work: a program of our own is dumped and restored, so that V8 has compiled, and
-// optimised, what it will be waited for.
+// Warm-up of a service process (such as `criu service`) while it waits for requests: it dumps and restores a small
+// program of its own, so that V8 has compiled and optimised the code before the first request.
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { mkdirSync, rmSync } from '@criu/native/fs';
@@ -8,7 +8,7 @@ import { dump } from './dump.js';
 import type { Resources } from './resource.js';
 import { restore } from './restore.js';
 
-/** It ends by itself, should we be killed meanwhile. */
+/** `sleep` ends by itself in case this process is killed meanwhile. */
 const PROGRAM = ['sleep', ['20']] as const;
 const ROUNDS = 4;
 
@@ -28,7 +28,7 @@ async function once(imagesDir: string, resources: Resources): Promise<void> {
   }
 }
 
-/** What goes wrong here costs nothing but time of the first that is in earnest. */
+/** Practises a few rounds. Errors are ignored: they only make the first real request slower. */
 export async function practise(resources: Resources): Promise<void> {
   const imagesDir = `${tmpdir()}/criu-practice-${process.pid}`;
   try {

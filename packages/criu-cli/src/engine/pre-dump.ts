@@ -1,4 +1,4 @@
-// The pre-dump: memory is written while the tasks run, so that the dump that follows has little left to write.
+// The pre-dump: writes memory while the tasks run, so that the final dump only has to write what changed since.
 import { IMAGES_VERSION } from '@criu/images';
 import { ImageWriter } from '../images/writer.js';
 import type { DumpOptions, DumpResult } from '../options.js';
@@ -19,8 +19,10 @@ import { isSmall, raisePriority, standIn } from './warm-up.js';
 const MODES = { splice: 1, read: 2 } as const;
 
 /**
- * Writes the memory of a process tree for a later dump to build on. Tasks stand still only for a look at which pages
- * there are. What they change while these are copied is found by that later dump. @throws CriuError
+ * Writes the memory of a process tree as a parent for a later dump. Tasks are stopped only while their page maps are
+ * read
+ * and change tracking is started; the later dump finds what changes while pages are copied.
+ * @throws CriuError
  */
 export async function preDump(asked: DumpOptions, resources: Resources): Promise<DumpResult> {
   using calls = new CallOff(asked, 'pre-dump');
@@ -34,14 +36,14 @@ export async function preDump(asked: DumpOptions, resources: Resources): Promise
   checkTarget(options.pid);
   const result = await carryOut(options, calls, {
     what: 'pre-dump',
-    unhurried: true,
+    whileRunning: true,
     work: (life) => preDumpTree(life, resources.dumps),
   });
   options.log?.info('Pre-dumping finished successfully');
   return result;
 }
 
-/** The pages that a task has; its shared memory goes to `ctx.addPages`. */
+/** The pages of a task that are to be copied. Those of its shared memory go to `ctx.addPages`. */
 function pagesOf(ctx: DumpContext, dumps: readonly ResourceDump[], task: LiveTask): PageJob[] {
   task.stat = readStat(task.pid);
   for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
@@ -65,7 +67,7 @@ async function preDumpTree({ ctx, route }: DumpLife, dumps: readonly ResourceDum
   await freezeTree(ctx);
   stats.freezingTime = watch.microseconds;
   ctx.reached('frozen');
-  // Tasks that are born from here on are not those of this dump.
+  // Tasks with a later start time are not part of this dump.
   ctx.frozenAt = uptime();
   const pump = new PagePump(ctx, route.sink, route.changes);
   try {
@@ -92,9 +94,9 @@ async function preDumpTree({ ctx, route }: DumpLife, dumps: readonly ResourceDum
   ctx.images.write('PAGEMAP');
   const { img_version, ...packed } = route.packed;
   ctx.images.writeNow('INVENTORY', {
-    // Later dumps have to know what they build on.
+    // A later dump has to know how the pages of its parent are compressed.
     ...(img_version === IMAGES_VERSION ? {} : { compress: 1, ...packed }),
-    // As CRIU has it: nobody can take this for a checkpoint.
+    // The same as in CRIU: version 0 marks images that are no complete checkpoint.
     img_version: 0,
     dump_uptime: ctx.frozenAt,
     dump_criu_run_id: ctx.runId,
@@ -105,7 +107,9 @@ async function preDumpTree({ ctx, route }: DumpLife, dumps: readonly ResourceDum
   return { pid: options.pid, tasks: ctx.tasks.length, stats: dumpStats(ctx) };
 }
 
-/** What tasks would stand still for is done once before, so that it is quick then. */
+/**
+ * Runs the work of the freeze once beforehand on the root task, so that its code is compiled when tasks are stopped.
+ */
 async function rehearse(ctx: DumpContext, dumps: readonly ResourceDump[]): Promise<void> {
   if (!isSmall(ctx.options.pid)) return;
   const dry = new DumpContext(ctx.options, ImageWriter.nowhere(), true);

@@ -1,45 +1,49 @@
-// When the tasks of a dump are let go, and how.
+// When and how the tasks of a dump are released.
 import type { DumpOptions } from '../options.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import type { DumpContext } from './dump-context.js';
 
+/** Milliseconds to wait until all tasks have stopped. */
 const STOP_MS = 1000;
 
 /**
- * What there has to be before tasks are let go: all of the dump, and whoever is told has agreed (`told`); their memory in the
- * images (`copied`); their memory held by somebody who keeps it as it is (`held`).
+ * What must be done before tasks are released. `complete`: the dump is complete, and the `post-dump` script has agreed;
+ * `copied`: all memory is in the images; `held`: forks of the tasks hold their memory as it was.
  */
-export type ReleasePoint = 'held' | 'copied' | 'told';
+export type ReleasePoint = 'held' | 'copied' | 'complete';
 
 /**
- * Tasks that run on are not kept waiting for files; but what they change counts once there is a dump to count from.
- * @param tracks the kernel notes which pages they change from then on
- * @param listened somebody is told of the end of the dump, who may call it off or keep files as they are now
+ * Chooses the release point. Tasks that run on should not have to wait for image files, unless changes are tracked:
+ * then
+ * changes count from a complete dump only.
+ * @param tracks whether the kernel tracks page changes after the dump
+ * @param listened whether a script or RPC client gets `post-dump`, and may cancel the dump or copy files before tasks
+ * run
  */
 export function releasePoint(
   { leaveRunning, live, lazyPages }: DumpOptions,
   { tracks, listened }: { readonly tracks: boolean; readonly listened: boolean },
 ): ReleasePoint {
   if (live) return 'held';
-  return leaveRunning && !tracks && !listened && !lazyPages ? 'copied' : 'told';
+  return leaveRunning && !tracks && !listened && !lazyPages ? 'copied' : 'complete';
 }
 
-/** Lets the tasks go as it was asked for. From here on there is no way back. */
+/** Releases the tasks: running, stopped, or killed, as the options say. This cannot be undone. */
 export async function releaseTasks(ctx: DumpContext): Promise<void> {
   const { options, tracer } = ctx;
   ctx.progress('release', 'letting the tasks go');
-  // Those that stay stopped are to be restored, like those that are ended: their connections stay held.
+  // Tasks that are left stopped are to be restored, like killed ones: their connections stay blocked.
   if (options.leaveRunning) ctx.goOn();
   else ctx.stay();
   if (options.leaveRunning || options.leaveStopped) await ctx.thaw();
   else ctx.freezer?.forget();
   if (options.leaveRunning) await tracer.releaseMany(tracer.seized);
   else if (options.leaveStopped) await leaveStopped(ctx);
-  // Children before their parents, who have them to be waited for until they end, too.
+  // Children before their parents, so that a parent is alive to be told of the end of its children.
   else await tracer.killMany(ctx.live.map(({ pid }) => pid).reverse());
 }
 
-/** Resolves when all stand: the signal takes hold only when a task would run again. */
+/** Resolves when all tasks are stopped: SIGSTOP takes effect only when a task would run again. */
 async function leaveStopped(ctx: DumpContext): Promise<void> {
   for (const task of ctx.live) await task.task.leaveStopped();
   for (const deadline = Date.now() + STOP_MS; Date.now() < deadline; ) {

@@ -1,5 +1,5 @@
-// What a kind of state has to say to be dumped and restored. Each kind is one value; the engine is given the list of them,
-// and names none.
+// The interface of a kind of state for dump and restore. Each kind is one value; the engine gets the list of kinds and
+// does not know any of them by name.
 import type { Program, ProgramResult } from '@criu/compel';
 import type { Encodable, InventoryEntry } from '@criu/images';
 import { CriuError } from '../errors.js';
@@ -10,44 +10,50 @@ import type { DumpContext, LiveTask } from './dump-context.js';
 import { type Need, sortByNeeds } from './order.js';
 import type { PlanContext } from './plan.js';
 
-/** Reads the results of the steps that a kind has put into a thread's program. */
+/** Reads the results of the steps that a kind has added to a thread's program. */
 export type Answer = (result: ProgramResult) => void;
 
-/** The dump of a kind of state, in the order in which its parts are called. All of them are optional. */
+/** The dump of a kind of state; the methods are listed in the order in which they are called. All are optional. */
 export interface DumpPart<Facts> {
-  /** Kinds that have to be collected before, for the same task. */
+  /** Kinds that have to be collected first for the same task. */
   readonly needs?: readonly Need[];
-  /** It has to see the task as it is, before the agent is mapped into it. */
+  /** The kind has to see the task before the agent is mapped into it. */
   readonly beforeInfect?: boolean;
-  /** Once, before anything is stopped. */
+  /** Called once, before any task is stopped. */
   beforeFreeze?(ctx: DumpContext): void | Promise<void>;
-  /** Once, when nothing else is left to do before tasks are stopped: waits for what `beforeFreeze` has begun. */
+  /** Called once, as the last thing before tasks are stopped: waits for what `beforeFreeze` has started. */
   ready?(ctx: DumpContext): void;
-  /** For each task: reads from outside what stands still only while the task is frozen. */
+  /**
+   * Called for each stopped task: reads its state from outside. The result is kept as the facts of this kind about the
+   * task.
+   */
   collect?(ctx: DumpContext, task: LiveTask): Facts;
-  /** Memory to be copied, as soon as it is collected. */
+  /** Memory to be copied; called right after `collect`. */
   pages?(facts: Facts): PageRuns;
-  /** For each thread: adds steps to the one program that runs in it. */
+  /**
+   * Called for each thread: adds steps to the one program that runs in it.
+   * @returns a function that reads the results
+   */
   ask?(task: LiveTask, tid: number, program: Program, facts: Facts): Answer;
-  /** For each task: work on what ptrace and /proc told, while the threads run their programs. */
+  /** Called for each task: processes what was read so far, while the threads run their programs. */
   meanwhile?(task: LiveTask, facts: Facts): void;
-  /** Once, when all tasks are collected and still stand still. */
+  /** Called once, when all tasks are collected and still stopped. */
   afterCollect?(ctx: DumpContext): void | Promise<void>;
-  /** For each task: turns facts into image entries; the task may run again. */
+  /** Called for each task: turns facts into image entries. The task may run again. */
   describe?(ctx: DumpContext, task: LiveTask, facts: Facts): void;
-  /** Once, when all tasks are described; they may run again. */
+  /** Called once, when all tasks are described. They may run again. */
   afterDescribe?(ctx: DumpContext): void;
-  /** Which entries say nothing but what others say, under numbers of their own: the guard plans without them. */
+  /** Entries that only repeat other entries under ids of their own; the guard plans without them. */
   repeated?(ctx: DumpContext): Repeated;
-  /** Its part of the inventory. */
+  /** Fields that the kind adds to the inventory. */
   inventory?(ctx: DumpContext): Partial<Encodable<InventoryEntry>>;
-  /** For each task of a pre-dump: its memory, and nothing else of it. */
+  /** Called for each task of a pre-dump: the memory to be copied. */
   preDump?(ctx: DumpContext, task: LiveTask): PageRuns;
 }
 
 /** The restore of a kind of state. */
 export interface RestorePart {
-  /** Kinds that have to be planned before. What the steps of a plan need of each other, phases say. */
+  /** Kinds that have to be planned first. The order of steps within the plan is given by the phases. */
   readonly needs?: readonly Need[];
   /** Adds steps to the plan; nothing runs yet. @throws CriuError for images that do not fit */
   plan(ctx: PlanContext): void;
@@ -56,16 +62,16 @@ export interface RestorePart {
 export interface ResourceSpec<Facts> {
   readonly name: string;
   readonly dump?: DumpPart<Facts>;
-  /** Missing where another kind restores it along with its own. */
+  /** Undefined if another kind restores this state along with its own. */
   readonly restore?: RestorePart;
 }
 
-/** The dump of a kind with its facts put away by task: the engine sees no difference between kinds. */
+/** The dump of a kind of state with its facts stored by task, so that the engine handles all kinds alike. */
 export interface ResourceDump {
   readonly name: string;
   readonly needs: readonly Need[];
   readonly beforeInfect: boolean;
-  /** It has questions that only the task itself can answer. */
+  /** The kind adds steps to the programs of threads. */
   readonly asks: boolean;
   beforeFreeze(ctx: DumpContext): void | Promise<void>;
   ready(ctx: DumpContext): void;
@@ -114,7 +120,7 @@ function bind<Facts>(name: string, part: DumpPart<Facts>): ResourceDump {
   };
 }
 
-/** A kind of state, for the list that the engine is given. */
+/** Makes a kind of state for the list that is given to the engine. */
 export function resource<Facts = undefined>(spec: ResourceSpec<Facts>): Resource {
   return {
     name: spec.name,
@@ -123,11 +129,13 @@ export function resource<Facts = undefined>(spec: ResourceSpec<Facts>): Resource
   };
 }
 
-/** All kinds of state, in the orders that their needs make. */
+/** All kinds of state, sorted by their needs. */
 export class Resources {
-  /** In the order in which a task is collected: who looks before the infection, then who asks, then the others. */
+  /**
+   * In the order of collection: kinds that look before the infection, then kinds that ask the task, then the others.
+   */
   readonly dumps: readonly ResourceDump[];
-  /** In the order in which they plan. */
+  /** In the order of planning. */
   readonly restores: readonly (RestorePart & { readonly name: string })[];
 
   /** @throws CriuError INTERNAL for needs that cannot be met */

@@ -1,4 +1,4 @@
-// Planning a restore: every resource module adds its steps; the result can be printed before anything is done.
+// Plans a restore: every kind of state adds its steps. The plan can be printed before anything is done.
 import { CriuError } from '../errors.js';
 import { type AliveTask, Checkpoint, isAlive } from '../images/checkpoint.js';
 import type { Some } from '../images/types.js';
@@ -16,7 +16,11 @@ import { type PlanLine, storyJson, storyLines, storyText } from './story.js';
 
 export type { PlanLine } from './story.js';
 
-/** Tables that more than one task has. @throws CriuError if they cannot be shared by being born */
+/**
+ * Descriptor tables that several tasks share. CLONE_FILES shares a table with the parent, so other combinations are
+ * refused.
+ * @throws CriuError UNSUPPORTED
+ */
 function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
   const members = new Map<number, [AliveTask, ...AliveTask[]]>();
   for (const task of checkpoint.tasks.filter(isAlive)) {
@@ -42,7 +46,7 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
   return tables;
 }
 
-/** The tasks of a checkpoint that live, each with the room that the agent has in its address space. */
+/** The live tasks of a checkpoint, each with the place of the agent in its address space; the root first. */
 function planTasks(checkpoint: Checkpoint): Some<TaskPlan> {
   const tables = sharedTables(checkpoint);
   const plan = (task: AliveTask): TaskPlan => {
@@ -74,7 +78,8 @@ export class RestorePlan {
     this.context = new Draft(checkpoint, options, planTasks(checkpoint), onPaper, hooks);
     validateTree(this.context);
     if (this.tasks.some((t) => t.table)) {
-      // Nobody may take a number for a moment while it is given to a file for good.
+      // A shared table is filled by one task. The others must not use a descriptor number, even for a moment, that this
+      // task is about to give to a file.
       this.context.waitAfter('protect', 'a table is filled by one of those who share it');
       this.context.waitAfter('place', 'a table is full before anybody who shares it goes on');
     }
@@ -92,10 +97,12 @@ export class RestorePlan {
     if (!onPaper) checkDescriptors(this.tasks);
   }
 
-  /** Phases that tasks go through at their own pace; all of them wait for each other in between. */
+  /**
+   * The phases in groups. Within a group tasks proceed at their own pace; between groups all tasks wait for each other.
+   */
   get stages(): readonly PhaseName[][] {
     const { barriers, phaseActions } = this.context;
-    // One task waits for nobody.
+    // A single task needs no barriers.
     const alone = this.tasks.length === 1;
     return stages((phase) => (!alone && barriers.has(phase)) || phaseActions.has(phase), alone);
   }
@@ -104,12 +111,15 @@ export class RestorePlan {
     return this.context.tasks;
   }
 
-  /** Closes our copies of descriptors that went from task to task: a pipe would not end while we have one. */
+  /**
+   * Closes our copies of descriptors that went from task to task. An open copy would keep a pipe from reaching end of
+   * file.
+   */
   dropSlots(): void {
     for (const slot of this.allSlots()) slot.drop();
   }
 
-  /** Whoever waits for a descriptor need not any longer. */
+  /** Rejects the promises of everyone who waits for a descriptor. */
   failSlots(error: Error): void {
     for (const slot of this.allSlots()) slot.fail(error);
   }
@@ -120,12 +130,12 @@ export class RestorePlan {
       for (const { name } of PHASES) for (const { gives } of task.steps(name)) yield* gives;
   }
 
-  /** All that will be done, in order. */
+  /** All steps that will be executed, in order. */
   lines(): PlanLine[] {
     return storyLines(this.context, this.stages);
   }
 
-  /** Kinds of namespace that the root task is born into. */
+  /** Kinds of namespace that the root task is created in. */
   get born(): NamespaceName[] {
     const flags = this.context.root.birthFlags;
     return NAMESPACES.filter((name) => flags & BigInt(CLONE_NEW[name]));
@@ -140,7 +150,7 @@ export class RestorePlan {
   }
 }
 
-/** Reads, validates and plans; nothing is made. @throws CriuError */
+/** Reads and validates the images and plans the restore; nothing is created. @throws CriuError */
 export async function planRestore(options: RestoreOptions, resources: Resources): Promise<RestorePlan> {
   return new RestorePlan(Checkpoint.of(options.imagesDir), options, resources);
 }

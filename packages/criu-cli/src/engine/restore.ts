@@ -1,4 +1,4 @@
-// Restore, from the top: read → validate → plan → execute → commit. Nothing made by a failed one is left behind.
+// The restore: read, validate, plan, execute, commit. A failed restore leaves nothing behind.
 import { type Agent, Tracer } from '@criu/compel';
 import { mkdirSync, resolvePath, rmSync } from '@criu/native/fs';
 import { asCriuError, type CriuError } from '../errors.js';
@@ -20,7 +20,7 @@ import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
 import { TreeSpawner } from './spawn.js';
 
-/** @throws CriuError; then no task exists and no file is left */
+/** Restores a process tree. @throws CriuError; then no task exists any more and no file of the restore is left */
 export async function restore(options: RestoreOptions, resources: Resources): Promise<RestoreResult> {
   const log = options.log ?? silentLogger;
   const tell = (phase: RestorePhase, message: string) => {
@@ -51,7 +51,7 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     tell('execute', 'Making tasks');
     const tree = new TreeSpawner(plan.context, notifier);
     spawner.current = tree;
-    // Whatever waits, waits for an agent or for a descriptor.
+    // Everything in progress waits for an agent or for a slot: failing the slots and killing the tasks ends it.
     calls.listen((error) => {
       planned.failSlots(error);
       tree.kill();
@@ -68,7 +68,7 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     tell('commit', 'Handing over');
     await using tracer = await Tracer.start();
     const restored = await commit(plan, tree, tracer, { notifier, calls, hooks, started, forkingTime });
-    // There is no way back any more.
+    // The tasks run: from here on, errors cannot undo the restore.
     await hooks.finish(true, true).catch(() => undefined);
     await notifier.inform('post-resume', { pid: restored.pid });
     return restored;
@@ -101,7 +101,10 @@ interface Circumstances {
   readonly forkingTime: number;
 }
 
-/** From agents to tasks of their own. What fails here ends the tasks before the tracer could let them go. */
+/**
+ * Removes the agents and lets the tasks run. On a failure the tasks are killed before closing the tracer could release
+ * them.
+ */
 async function commit(
   plan: RestorePlan,
   spawner: TreeSpawner,
@@ -110,7 +113,7 @@ async function commit(
 ): Promise<RestoreResult> {
   const { options } = plan;
   const root = spawner.needRoot();
-  // For whoever asked, not as the task itself has it.
+  // The pid as seen by this process, which the caller needs; not the one in the task's own pid namespace.
   const { pid } = root;
   const runs = [...spawner.runs.values()];
   const handover = { tracer, runs, options };
@@ -155,7 +158,10 @@ async function commit(
   }
 }
 
-/** Only now: images that nobody has come back from are worth more than room. A failure costs nothing else. */
+/**
+ * Frees the pages of the images (`--auto-dedup`), only after the tasks run: until then the images are the only copy. A
+ * failure is only logged.
+ */
 function tidyImages({ imagesDir, log = silentLogger }: RestoreOptions): void {
   try {
     log.info(`Freed ${freeRestored(imagesDir)} bytes of images`);
@@ -164,7 +170,7 @@ function tidyImages({ imagesDir, log = silentLogger }: RestoreOptions): void {
   }
 }
 
-/** What goes on when the tasks run. Nobody has to wait for it. */
+/** Work that continues while the tasks run. The caller may wait for it with `complete`. */
 function lasting({ context }: RestorePlan): Pick<RestoreResult, 'complete'> {
   if (context.lasting.length === 0) return {};
   return {
@@ -177,7 +183,8 @@ function lasting({ context }: RestorePlan): Pick<RestoreResult, 'complete'> {
 function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreOptions): RestoreResult {
   if (options.leaveChild) return { pid, stats };
   if (options.detached || options.sibling) {
-    // A caller that lives on must not be left with a zombie; one that does not is not held back.
+    // The zombie of the root task is reaped in the background if the caller lives on; a caller that exits does not have
+    // to wait for it.
     void root.reap(false);
     return { pid, stats };
   }
@@ -185,7 +192,7 @@ function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreO
   return exit === undefined ? { pid, stats } : { pid, stats, exit };
 }
 
-/** Runs all phases. Tasks go at their own pace; a barrier, or work of ours after a phase, holds them together. */
+/** Runs all phases. Tasks proceed at their own pace between barriers; actions of `afterPhase` also hold all tasks. */
 async function execute(plan: RestorePlan, runs: readonly TaskRun[], calls: CallOff): Promise<void> {
   using _shown = showFilling(plan.options, plan.context.pages, runs);
   for (const phases of plan.stages) {
@@ -222,7 +229,7 @@ function pidFileOf({ pidfile, workDir, imagesDir }: RestoreOptions): string | un
   return pidfile === undefined ? undefined : resolvePath(workDir ?? imagesDir, pidfile);
 }
 
-/** The restore goes on without them. */
+/** Writes `stats-restore`. A failure is only logged. */
 function writeStats(options: RestoreOptions, stats: RestoreStats): void {
   const dir = options.workDir ?? options.imagesDir;
   try {

@@ -1,11 +1,14 @@
-// A process that exists only while something is made that refers to one which has ended.
+// A process that exists only while an object is created that refers to a process which has ended.
 import { Mark, type Program, type StepRef } from '@criu/compel';
 import { abi } from '@criu/native';
 import { SIGKILL } from '@criu/native/uapi';
 
 const WALL = 0x40000000;
 
-/** Makes the process, with a certain pid if one is given; it waits for its end. */
+/**
+ * Creates the process, with the given pid if any. It sleeps until `endShortLived`.
+ * @returns the step whose result is its pid
+ */
 export function startShortLived(p: Program, pid?: number): StepRef {
   const A = abi.CloneArgs;
   const args = p.data(A.size);
@@ -19,10 +22,11 @@ export function startShortLived(p: Program, pid?: number): StepRef {
     orGoTo: inParent,
     label: `a process ${pid === undefined ? '' : `${pid} `}for a short time`,
   });
-  // A copy of the agent goes on with this program too and gets 0; this step is for it alone.
+  // The child is a copy of the agent and continues this program with result 0; this step is executed by the child only.
   p.syscall('pause', []);
   p.here(inParent);
-  // A failure was skipped over too, and must not be taken for a pid: that would be a group to kill.
+  // If clone3 failed, its negative result has skipped to here too. pidfd_open then fails, so that no kill(2) of a
+  // process group follows.
   const there = p.syscall('pidfd_open', [made, 0], { label: 'the process is there' });
   p.syscall('close', [there]);
   return made;

@@ -1,8 +1,8 @@
-// A descriptor on its way from the task that makes it to those that take it.
+// A slot carries a descriptor from the task that creates it to the tasks that use it.
 import { close } from '@criu/native';
 import { CriuError } from '../errors.js';
 
-/** A descriptor that one task makes and others take, by way of the brain. */
+/** A descriptor that one task creates and other tasks receive, by way of this process. */
 export class Slot {
   private waiting: { resolve(): void; reject(error: Error): void }[] = [];
   private fd: number | undefined;
@@ -14,14 +14,14 @@ export class Slot {
     return this.fd !== undefined;
   }
 
-  /** Resolves when it is filled. @throws what it failed with */
+  /** Resolves when the slot is filled. @throws the error given to `fail` */
   async ready(): Promise<void> {
     if (this.failure) throw this.failure;
     if (this.fd !== undefined) return;
     await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
 
-  /** Number of our copy. @throws CriuError if it is not filled */
+  /** Number of the descriptor in this process. @throws CriuError INTERNAL if the slot is not filled */
   get value(): number {
     if (this.fd === undefined) throw new CriuError('INTERNAL', `${this.name} is not there`);
     return this.fd;
@@ -32,13 +32,13 @@ export class Slot {
     for (const { resolve } of this.waiting.splice(0)) resolve();
   }
 
-  /** Nobody will fill it: whoever waits need not any longer. */
+  /** Marks the slot as never to be filled, and rejects all waiting promises. */
   fail(error: Error): void {
     this.failure ??= error;
     for (const { reject } of this.waiting.splice(0)) reject(error);
   }
 
-  /** Closes our copy, once all have theirs. */
+  /** Closes the copy of this process, once all tasks have received theirs. */
   drop(): void {
     if (this.fd !== undefined) close(this.fd);
     this.fd = undefined;

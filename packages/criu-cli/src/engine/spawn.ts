@@ -1,4 +1,4 @@
-// The process tree: every task is born as an agent, with its pid, in the right session and group.
+// Creates the process tree: every task starts as an agent, with its pid, in the right session and process group.
 import { Agent, Program } from '@criu/compel';
 import { abi, close, SysError } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
@@ -18,10 +18,10 @@ import { type PlanContext, TaskRun } from './plan.js';
 import { endShortLived, startShortLived } from './short-lived.js';
 
 const CLONE_PARENT = 0x8000n;
-/** Pids that others may have taken. */
+/** Number of pids to try for a helper, since other processes may have taken some. */
 const HELPER_TRIES = 100;
 
-/** Whether every task can get into its session. @throws CriuError */
+/** Checks that every task can get into its session and process group. @throws CriuError */
 export function validateTree(ctx: PlanContext): void {
   const { root } = ctx.checkpoint;
   for (const task of ctx.checkpoint.tasks) {
@@ -39,7 +39,7 @@ export function validateTree(ctx: PlanContext): void {
   birthsOf(ctx);
 }
 
-/** Who makes whom, by the pid of the maker. @throws CriuError */
+/** For each task, the children that it creates, by its pid. @throws CriuError */
 export function birthsOf(ctx: Pick<PlanContext, 'checkpoint'>): Map<number, Births> {
   const { root, tasks } = ctx.checkpoint;
   return planBirths(root, root.sid === root.pid ? 0 : root.sid, new Set(tasks.map((t) => t.pid)));
@@ -48,15 +48,21 @@ export function birthsOf(ctx: Pick<PlanContext, 'checkpoint'>): Map<number, Birt
 export class TreeSpawner {
   readonly runs = new Map<number, TaskRun>();
   rootAgent: Agent | undefined;
-  /** The agents have left their tasks, or are about to: a connection that is closed says nothing any more. */
+  /**
+   * The agents have left their tasks, or are about to: a closed control connection no longer means that the task has
+   * died.
+   */
   armed = false;
   private killed = false;
   private readonly zombies = new Map<number, Agent>();
-  /** Leaders of sessions that are gone, by pid, and who made them. */
+  /** Helpers that stand in for session leaders which have ended: by pid, the helper and its parent. */
   private readonly helpers = new Map<number, { agent: Agent; parent: Agent }>();
   private readonly births: Map<number, Births>;
   private readonly inOrder: boolean;
-  /** Pids of the images are those of a pid namespace that is made, or that is there already. */
+  /**
+   * The pids of the images belong to another pid namespace than that of this process: a new one, or an existing one
+   * that the root task is created in.
+   */
   private readonly renumbered: boolean;
 
   constructor(
@@ -71,7 +77,7 @@ export class TreeSpawner {
     this.renumbered = (birthFlags & BigInt(CLONE_NEW.pid)) !== 0n || birthPidNamespace !== undefined;
   }
 
-  /** The steps of the birth of a tree, in this order. */
+  /** The steps of creating a tree, in order. */
   private readonly steps: readonly { readonly what: string; act(): Promise<void> }[] = [
     { what: 'make the root task', act: () => this.makeRoot() },
     { what: 'enter the namespaces of the root task', act: () => this.enterNamespaces() },
@@ -81,7 +87,7 @@ export class TreeSpawner {
     { what: 'let zombies die', act: () => this.endZombies() },
   ];
 
-  /** Makes all tasks; the root's pid, as this process sees it. @throws CriuError */
+  /** Creates all tasks. @returns the root's pid as this process sees it @throws CriuError */
   async spawn(): Promise<HostPid> {
     for (const { what, act } of this.steps) {
       begin(this.ctx.options, 'execute', `birth: ${what}`);
@@ -133,7 +139,7 @@ export class TreeSpawner {
     if (plan.ownNamespaces) await this.notifier.tell('post-setup-namespaces', { pid });
   }
 
-  /** The root task's agent, once it was made. @throws CriuError */
+  /** The root task's agent. @throws CriuError INTERNAL if it was not created */
   needRoot(): Agent {
     return this.needAgent(this.ctx.checkpoint.root);
   }
@@ -149,7 +155,7 @@ export class TreeSpawner {
     }
     const left = [...adopted];
     while (left.length > 0) {
-      // The leader of one may be below another.
+      // The session leader of an adopted task may be another adopted task, or a descendant of one.
       const next = left.findIndex(({ sid }) => this.agentOf(sid));
       const [child] = left.splice(Math.max(next, 0), 1);
       const leader = child && this.agentOf(child.sid);
@@ -160,15 +166,16 @@ export class TreeSpawner {
   }
 
   /**
-   * Work on tasks of which none needs another: at the same time, so that each agent's answer is waited for along with those
-   * of the others. Where sessions have lost their leaders, who is born first matters.
+   * Works on tasks that do not depend on each other, in parallel, so that waiting for the agents overlaps. If sessions
+   * have
+   * lost their leaders, the order of births matters, and the tasks are handled one after the other.
    */
   private async each(tasks: readonly ImageTask[], work: (task: ImageTask) => Promise<void>): Promise<void> {
     if (this.inOrder) {
       for (const task of tasks) await work(task);
       return;
     }
-    // Nothing may be under way any more when what has been made is undone.
+    // All work has to end before an error is thrown, as the undo must not run beside it.
     const done = await Promise.allSettled(tasks.map(work));
     for (const one of done) if (one.status === 'rejected') throw one.reason;
   }
@@ -188,7 +195,10 @@ export class TreeSpawner {
     return agent;
   }
 
-  /** Born of a child of the leader of its session, and an orphan for its parent-to-be when that one ends. */
+  /**
+   * A helper below the session leader creates the child and ends; `parent`, as child subreaper, then becomes the parent
+   * of the orphan.
+   */
   private async adopt(parent: Agent, child: ImageTask, leader: Agent): Promise<void> {
     await parent.run(subreaper(1));
     const [pid, helper] = await this.helper(leader);
@@ -197,7 +207,7 @@ export class TreeSpawner {
     await parent.run(subreaper(0));
   }
 
-  /** A child that nobody will miss, with a pid that no task of the checkpoint needs. */
+  /** Creates a helper process with a pid that no task of the checkpoint needs. */
   private async helper(parent: Agent): Promise<[pid: number, agent: Agent]> {
     const { tasks } = this.ctx.checkpoint;
     const used = tasks.flatMap((t) => [t.pid, t.sid, t.pgid, ...t.threads.map(({ tid }) => tid)]);
@@ -212,7 +222,7 @@ export class TreeSpawner {
     }
   }
 
-  /** An agent in a new child of another one, or in a sibling of it. */
+  /** Starts an agent in a new child of `parent`, or in a sibling of it if `flags` has CLONE_PARENT. */
   private async fork(parent: Agent, pid: number, exitSignal: number, flags = 0n): Promise<Agent> {
     const make = () => this.forkNow(parent, pid, exitSignal, flags);
     try {
@@ -222,7 +232,7 @@ export class TreeSpawner {
     }
   }
 
-  /** @throws SysError EEXIST when the pid is not free */
+  /** @throws SysError EEXIST when the pid is taken */
   private async forkNow(parent: Agent, pid: number, exitSignal: number, flags: bigint): Promise<Agent> {
     const plan = this.ctx.taskOf(pid);
     const { agent, remote } = Agent.prepare(`task ${pid}`);
@@ -244,7 +254,8 @@ export class TreeSpawner {
       if (got < 0) throw new SysError('clone3', -got, `task ${pid}`);
       await copy;
       agent.pid = this.renumbered ? this.find(parent, pid, flags) : got;
-      // It was called off while the answer was on its way.
+      // The restore may have been cancelled before the reply with the new pid arrived: then `kill` has not seen this
+      // agent.
       if (this.killed) this.end(agent);
       return agent;
     } catch (error) {
@@ -255,7 +266,7 @@ export class TreeSpawner {
     }
   }
 
-  /** The latest child of a task that has this pid in its own pid namespace. */
+  /** Pid, as this process sees it, of the latest child with the given pid in its own pid namespace. */
   private find(parent: Agent, pid: number, flags: bigint): HostPid {
     const maker = flags & CLONE_PARENT ? readStat(parent.pid).ppid : parent.pid;
     for (const child of readChildren(maker).reverse())
@@ -265,33 +276,33 @@ export class TreeSpawner {
 
   private async child(parent: Agent, task: ImageTask, flags = 0n): Promise<void> {
     const plan = this.ctx.taskOf(task.pid);
-    // A sibling has the exit signal of the one that makes it.
+    // With CLONE_PARENT the kernel gives the child the exit signal of the process that calls clone.
     const { exit_signal: signal = SIGCHLD } = task.core.tc;
     if (flags !== 0n && signal !== SIGCHLD)
       this.ctx.log.warn(`task ${task.pid} sends SIGCHLD when it ends, not signal ${signal}`);
     const agent = await this.fork(parent, task.pid, flags === 0n ? signal : 0, flags);
     if (plan) this.runs.set(task.pid, new TaskRun(plan, agent, this.renumbered));
     else this.zombies.set(task.pid, agent);
-    // What the agent is told later runs later: only what others see of it is waited for.
-    const told: Promise<unknown>[] = [];
-    const tell = (program: Program) => {
+    // Programs of an agent run in order, so their results are awaited only before another task can see the effect.
+    const pending: Promise<unknown>[] = [];
+    const send = (program: Program) => {
       const answer = agent.run(program);
       answer.catch(() => undefined);
-      told.push(answer);
+      pending.push(answer);
     };
-    if (plan) tell(born(plan, plan.controlFd));
+    if (plan) send(born(plan, plan.controlFd));
     const run = this.runs.get(task.pid);
     if (plan && run && plan.steps('namespaces').length > 0) {
-      await Promise.all(told.splice(0));
+      await Promise.all(pending.splice(0));
       await runPhases(['namespaces'], run, this.ctx.options);
     }
     await this.each(this.birthsOf(task).early, (c) => this.child(agent, c));
-    if (task.sid === task.pid) tell(session(task.pid));
-    await Promise.all(told);
+    if (task.sid === task.pid) send(session(task.pid));
+    await Promise.all(pending);
     await this.descend(task, agent);
   }
 
-  /** Groups, leaders first; a session leader is in its own already. */
+  /** Puts tasks into their process groups, leaders first. A session leader leads its group already. */
   private async groups(): Promise<void> {
     const all = this.ctx.checkpoint.tasks;
     const join = async (task: ImageTask) => {
@@ -322,7 +333,7 @@ export class TreeSpawner {
     }
   }
 
-  /** Helpers end unheard. */
+  /** Ends the helpers; their parents consume the SIGCHLD. */
   private async dismiss(): Promise<void> {
     for (const [pid, { agent, parent }] of this.helpers) {
       await endHelper(pid, agent, parent);
@@ -330,7 +341,7 @@ export class TreeSpawner {
     this.helpers.clear();
   }
 
-  /** Zombies die as their images say; nobody hears of it. */
+  /** Ends zombies as their images say; the parent consumes the signal and leaves the zombie unreaped. */
   private async endZombies(): Promise<void> {
     for (const task of this.ctx.checkpoint.tasks) {
       const { pid } = task;
@@ -343,11 +354,11 @@ export class TreeSpawner {
     }
   }
 
-  /** Kills whatever has been made, and waits until it is gone. No tracer may hold the tasks. */
+  /** Kills all tasks created so far and waits until they are gone. No tracer may be attached to them. */
   async destroy(): Promise<void> {
     this.kill();
     await this.rootAgent?.reap();
-    // What was below the root task is reaped by init: until then it keeps its pid, and that of its session.
+    // Descendants of the root task are reaped by init. Until then their pids, and those of their sessions, stay taken.
     const below =
       this.ctx.root.birthFlags & BigInt(CLONE_NEW.pid)
         ? []
@@ -368,12 +379,12 @@ export class TreeSpawner {
     try {
       process.kill(agent.pid, 'SIGKILL');
     } catch {
-      // It died meanwhile, which is what is wanted.
+      // The task has died meanwhile, which is what is wanted.
     }
   }
 }
 
-/** A pid may belong to somebody else by now if the agent was already gone. */
+/** Whether the pid still belongs to the agent: after its end the pid may have been reused. */
 function ours(agent: Agent): boolean {
   if (agent.alive) return true;
   try {

@@ -1,5 +1,5 @@
-// Whether a plan comes to its end: which phases hold all tasks together, whether each descriptor that is waited for comes, and
-// whether agents have room for their programs.
+// Checks that a plan can be completed: that every slot gets filled before it is waited for, that descriptors are within
+// RLIMIT_NOFILE, and that programs fit into the agents' buffers. Also divides the phases by barriers.
 import { Program } from '@criu/compel';
 import { RLIMIT_NOFILE } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
@@ -8,16 +8,17 @@ import { BUFFER_BYTES } from './layout.js';
 import { PHASES, type PhaseName, type PlanStep, type Slot, type TaskPlan } from './plan.js';
 
 /**
- * Phases in stages. Within one, tasks go at their own pace; before the next, all tasks wait for all.
- * @param held whether something is done between a phase and the one that follows it
- * @param alone there is nobody to wait for at a barrier
+ * Divides the phases into stages. Within a stage, tasks proceed at their own pace; before the next one, all wait for
+ * all.
+ * @param held whether an action or a barrier comes between a phase and the next one
+ * @param alone there is a single task, so barriers are not needed
  */
 export function stages(held: (phase: PhaseName) => boolean, alone = false): PhaseName[][] {
   const out: PhaseName[][] = [];
   let current: PhaseName[] | undefined;
   let before: PhaseName | undefined;
   for (const phase of PHASES) {
-    // The spawner has seen to an early one.
+    // The spawner has run the early phases.
     if ('early' in phase) continue;
     if (!current || (!alone && 'barrier' in phase) || (before !== undefined && held(before))) {
       current = [];
@@ -32,9 +33,9 @@ export function stages(held: (phase: PhaseName) => boolean, alone = false): Phas
 const EARLY = PHASES.flatMap((phase) => ('early' in phase ? [phase.name] : []));
 
 /**
- * Goes through the steps of all tasks as the restore will.
+ * Simulates the steps of all tasks in the order in which the restore executes them.
  * @param given slots that are filled before the first task exists
- * @throws CriuError BAD_IMAGE naming who would wait for what for ever
+ * @throws CriuError BAD_IMAGE naming the task and the slot that it would wait for without end
  */
 export function checkOrder(
   tasks: readonly TaskPlan[],
@@ -64,7 +65,10 @@ export function checkOrder(
   }
 }
 
-/** Whether this machine lets tasks have such descriptors; agents have what the hard limit allows. @throws CriuError */
+/**
+ * Checks the descriptor numbers of tasks against the hard limit, to which agents raise RLIMIT_NOFILE.
+ * @throws CriuError NOT_PERMITTED
+ */
 export function checkDescriptors(tasks: readonly TaskPlan[]): void {
   const most = readLimits(process.pid)[RLIMIT_NOFILE]?.max ?? RLIM_INFINITY;
   for (const { pid, descriptors } of tasks)
@@ -77,10 +81,10 @@ export function checkDescriptors(tasks: readonly TaskPlan[]): void {
       );
 }
 
-/** What an agent needs beside a program, its data and its results. */
+/** Bytes that an agent needs beside a program, its data and its results. */
 const SPARE = 4096;
 
-/** @throws CriuError UNSUPPORTED naming what is too much for a program */
+/** Checks that each program fits into the agent's buffer. @throws CriuError UNSUPPORTED naming the step */
 export function checkSizes(tasks: readonly TaskPlan[]): void {
   for (const plan of tasks)
     for (const { name } of PHASES)

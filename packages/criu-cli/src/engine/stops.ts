@@ -1,5 +1,5 @@
-// Tasks that were stopped (SIGSTOP and its like) are stopped before they are themselves, so that no signal that is
-// pending is taken first; what their parents had heard of that they hear no second time.
+// Stops tasks that were in job-control stop (SIGSTOP and the like) when dumped. They are stopped before their own code
+// runs, so that no pending signal is delivered first; a SIGCHLD that a parent got before the dump is not sent again.
 import { Program, type Tracer } from '@criu/compel';
 import { P_PID, SIGCHLD, SIGCONT, SIGSTOP, WNOHANG, WSTOPPED } from '@criu/native/uapi';
 import { asCriuError } from '../errors.js';
@@ -9,10 +9,10 @@ import type { TaskRun } from './plan.js';
 const SIG_IGN = 1n;
 const SA_NOCLDSTOP = 1n;
 const WALL = 0x40000000;
-/** The signal is sent by whoever stops; what is waited for has happened already, or is about to. */
+/** Seconds to wait for a signal that the kernel has sent already or is about to send. */
 const SIGNAL_WAIT_S = 5;
 
-/** Stops those that were stopped, or all. The agents are still there. @throws CriuError */
+/** Stops tasks that were stopped, or all with `leaveStopped`. The agents are still mapped. @throws CriuError */
 export async function stopTasks(
   tracer: Tracer,
   runs: readonly TaskRun[],
@@ -23,7 +23,7 @@ export async function stopTasks(
     const { tc } = run.plan.task.core;
     const was = tc.task_state === TaskState.STOPPED;
     const continued = tc.continued ?? false;
-    // One that is still pending takes hold now: it cannot be sent to an agent, which it would stop.
+    // A pending SIGSTOP is applied now: sent to an agent, it would stop the agent.
     const stops = was || leaveStopped || hasPending(run, SIGSTOP);
     if (!stops && !continued) continue;
     const parent = byPid.get(run.plan.task.ppid);
@@ -38,32 +38,35 @@ export async function stopTasks(
   }
 }
 
-/** It is made to go on after a stop, which the parent can wait for then. */
+/** Stops and continues a child, so that its parent can wait for the continuation (WCONTINUED). */
 async function stopAndContinue(tracer: Tracer, parent: TaskRun, child: TaskRun): Promise<void> {
   await tracer.stopParked(child.hostPid, child.hostTids, SIGSTOP);
   await settleWithParent(tracer, parent, child, true);
   process.kill(child.hostPid, 'SIGCONT');
-  // The signal itself is taken away, by which the parent is told.
+  // A thread of the child consumes the SIGCONT; with that the kernel notifies the parent.
   const p = new Program('go on');
   if (!hasPending(child, SIGCONT)) takeSignal(p, SIGCONT);
   await tracer.runParked(child.hostPid, child.hostPid, BigInt(child.plan.place.region), p);
   await settleWithParent(tracer, parent, child, false);
 }
 
-/** The parent has its SIGCHLD, and a stop that can be waited for, only if it had them before. */
+/**
+ * Brings the parent's view of a stop into its state at the dump: consumes the stop with waitid(2) if the parent had
+ * waited for it, and removes the new SIGCHLD unless one was pending.
+ */
 async function settleWithParent(
   tracer: Tracer,
   parent: TaskRun,
   child: TaskRun,
-  told: boolean,
+  waitedFor: boolean,
 ): Promise<void> {
   const p = new Program('what is known of a stop');
-  if (told)
+  if (waitedFor)
     p.syscall('waitid', [P_PID, child.plan.pid, null, WSTOPPED | WNOHANG | WALL, null], {
       label: `stop of ${child.plan.pid}`,
     });
-  // A second one would make no difference.
-  if (hears(parent) && !hasPending(parent, SIGCHLD)) takeSignal(p, SIGCHLD);
+  // A standard signal is queued only once, so a SIGCHLD that was pending before stays as it is.
+  if (getsSigchld(parent) && !hasPending(parent, SIGCHLD)) takeSignal(p, SIGCHLD);
   if (p.length === 0) return;
   await tracer.runParked(parent.hostPid, parent.hostPid, BigInt(parent.plan.place.region), p);
 }
@@ -74,14 +77,17 @@ function takeSignal(p: Program, signal: number): void {
   });
 }
 
-/** Whether a stop of a child makes a SIGCHLD. */
-function hears({ plan }: TaskRun): boolean {
-  // The image has all signals but SIGKILL, which is before SIGCHLD.
+/** Whether the kernel sends SIGCHLD to this task when a child stops. */
+function getsSigchld({ plan }: TaskRun): boolean {
+  // Image entries are in signal order without SIGKILL (9), so SIGCHLD (17) is at index 17 - 2.
   const action = plan.task.core.tc.sigactions[SIGCHLD - 2];
   return action === undefined || !(action.sigaction === SIG_IGN || action.flags & SA_NOCLDSTOP);
 }
 
-/** Whether a signal is pending for the process; a second one makes no difference. */
+/**
+ * Whether a signal is pending for the process or one of its threads. Another instance of a standard signal changes
+ * nothing.
+ */
 function hasPending({ plan }: TaskRun, signal: number): boolean {
   const { core, threads } = plan.task;
   const queues = [core.tc.signals_s, ...threads.map((thread) => thread.core.thread_core.signals_p)];

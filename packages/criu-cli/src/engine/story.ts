@@ -1,4 +1,5 @@
-// A plan as it is told before anything is done: from what is prepared to the moment when the tasks run on.
+// Describes a restore plan from its preparations to the moment when the tasks run, for printing before anything is
+// done.
 import { callName, Program, type ProgramLine } from '@criu/compel';
 import { showName } from '@criu/native';
 import type { ImageTask } from '../images/checkpoint.js';
@@ -10,9 +11,9 @@ import { PHASES, type PhaseName, STORY, type StoryName } from './phases.js';
 import type { TaskPlan } from './plan.js';
 import { birthsOf } from './spawn.js';
 
-/** One step, as it is printed. */
+/** One line of a printed plan. */
 export interface PlanLine {
-  /** Who takes it; null for the process that restores. */
+  /** Pid of the task that executes the step; null for the restoring process. */
   readonly task: number | null;
   readonly phase: StoryName;
   readonly title: string;
@@ -29,7 +30,7 @@ function line(
   return { task, phase, title, needs: [], steps };
 }
 
-/** All that will be done, in order: all tasks are through with a stage before one of them enters the next. */
+/** All steps in the order of execution: all tasks finish a stage before one of them enters the next. */
 export function storyLines(draft: Draft, stages: readonly (readonly PhaseName[])[]): PlanLine[] {
   const ours = (phase: StoryName, actions: readonly { readonly what: string }[]) =>
     actions.map(({ what }) => line(null, phase, what));
@@ -64,7 +65,7 @@ function phaseLines(plan: TaskPlan, phase: PhaseName): PlanLine[] {
   });
 }
 
-/** Who is born of whom, in the order in which tasks are made, and what each does first. */
+/** The creation of tasks in order: parent and first program of each. */
 function birthLines(draft: Draft): PlanLine[] {
   const { root, tasks } = draft.checkpoint;
   const births = birthsOf(draft);
@@ -89,7 +90,7 @@ function birthLines(draft: Draft): PlanLine[] {
   const lost = lostGroups(tasks);
   for (const [pgid, maker] of lost)
     lines.push(line(maker.pid, 'birth', `makes process group ${pgid}, whose leader is gone`));
-  // A group outside of the tree is the one that they are born in.
+  // A process group from outside of the tree is inherited, not joined.
   const there = new Set([
     ...tasks.map(({ pid }) => pid),
     ...lost.keys(),
@@ -107,7 +108,7 @@ function birthLines(draft: Draft): PlanLine[] {
 
 const EARLY = PHASES.flatMap((phase) => ('early' in phase ? [phase.name] : []));
 
-/** What the tracer does for a task that has only its agent left. */
+/** What the tracer does to a task after all its phases. */
 function lastLines({ pid, task, finalCalls, finalPrograms, lastPrograms, place }: TaskPlan): PlanLine[] {
   return [
     line(pid, 'arm', `the tracer stops ${threadsOf(task)}`),

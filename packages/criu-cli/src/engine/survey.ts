@@ -1,4 +1,4 @@
-// What a restore would find on this machine: looked at beforehand, with nothing made or changed.
+// Looks at what a restore would find on this machine, without creating or changing anything.
 import { PAGE_SIZE } from '@criu/images';
 import { existsSync, readFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
@@ -12,7 +12,7 @@ import type { Expectation } from './plan.js';
 import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
 
-/** A file or a place of mounts, and whether it is as it has to be. */
+/** A file, mount point or address, and whether it is as the plan needs it. */
 export interface SurveyedFile {
   readonly kind: Expectation['kind'];
   readonly name: string;
@@ -21,22 +21,25 @@ export interface SurveyedFile {
 
 export interface Survey {
   readonly checkpoint: Checkpoint;
-  /** Undefined if none can be made: `problems` says why. */
+  /** Undefined if no plan can be made; `problems` has the reasons. */
   readonly plan: RestorePlan | undefined;
   readonly files: readonly SurveyedFile[];
-  /** Pids that have to be free and are not, and who has each; undefined where the tasks get a pid namespace of their own. */
+  /**
+   * Pids that have to be free and are taken, with the name of the owner; undefined if the tasks get a pid namespace of
+   * their own.
+   */
   readonly takenPids: ReadonlyMap<number, string> | undefined;
   readonly namespaces: readonly NamespaceName[];
-  /** Bytes of memory that are brought back, and how many this machine has left. */
+  /** Bytes of memory that the restore brings back, and bytes that this machine has available (MemAvailable). */
   readonly memory: { readonly wanted: number; readonly available: number | undefined };
-  /** Features of the kernel that were looked for. */
+  /** Kernel features that were probed. */
   readonly features: readonly string[];
-  /** All that is in the way. */
+  /** Everything that prevents the restore. */
   readonly problems: readonly CriuError[];
 }
 
 export interface SurveyOptions {
-  /** Whether to look at the kernel, which takes root. */
+  /** Whether to probe the kernel, which needs root. */
   readonly probes: boolean;
 }
 
@@ -51,7 +54,7 @@ const born =
   (_checkpoint: Checkpoint, _options: RestoreOptions, made: readonly NamespaceName[]) =>
     made.includes(name);
 
-/** What a kernel has to have for some checkpoints only. */
+/** Kernel features that only some checkpoints need. */
 const NEEDS: readonly Need[] = [
   { feature: 'clone3_set_tid', of: () => true },
   { feature: 'prctl_mm_map', of: () => true },
@@ -72,7 +75,7 @@ const NEEDS: readonly Need[] = [
   },
 ];
 
-/** A plan for whoever is allowed all, to know what else it would need. */
+/** A plan with all permissions granted, to find out what else the restore would need. */
 function onPaper(
   checkpoint: Checkpoint,
   options: RestoreOptions,
@@ -88,7 +91,7 @@ function onPaper(
   try {
     return new RestorePlan(checkpoint, { ...options, ...allowed }, resources, { onPaper: true });
   } catch {
-    // It was told what is in the way.
+    // The first attempt has recorded the reason among the problems.
     return undefined;
   }
 }
@@ -101,7 +104,7 @@ function lookAt({ kind, name, look }: Expectation): SurveyedFile {
   }
 }
 
-/** Each file once, with what is wrong about it if anything is. */
+/** Looks at each file once; a failure found by one expectation is kept over later successes. */
 function lookAtAll(expectations: readonly Expectation[]): SurveyedFile[] {
   const all = new Map<string, SurveyedFile>();
   for (const expectation of expectations) {
@@ -112,7 +115,7 @@ function lookAtAll(expectations: readonly Expectation[]): SurveyedFile[] {
   return [...all.values()];
 }
 
-/** Who has a pid. One that has ended keeps it until its parent asks how. */
+/** Name of the task that has a pid. A zombie keeps its pid until its parent waits for it. */
 function ownerOf(pid: number): string {
   try {
     const { comm, state, ppid } = readStat(pid);
@@ -142,7 +145,7 @@ function memoryOf({ tasks }: Checkpoint): Survey['memory'] {
   };
 }
 
-/** Namespaces that the first task of a checkpoint is not in with whoever made it. */
+/** Kinds of namespace in which the root task was not in the same namespace as the dumper. */
 function namespacesOf({ root, inventory }: Checkpoint): NamespaceName[] {
   const outside = inventory.root_ids;
   return NAMESPACES.filter((name) => {
@@ -152,7 +155,7 @@ function namespacesOf({ root, inventory }: Checkpoint): NamespaceName[] {
   });
 }
 
-/** @throws CriuError if there is no checkpoint to look at */
+/** Surveys this machine for a checkpoint. @throws CriuError if the checkpoint cannot be read */
 export async function survey(
   options: RestoreOptions,
   resources: Resources,

@@ -1,4 +1,4 @@
-// The plan of one task: for each phase, the steps that it takes. Data first, action later.
+// The plan of one task: for each phase, the steps that it takes.
 import { type Agent, Program, type ProgramResult } from '@criu/compel';
 import { abi, close, sys } from '@criu/native';
 import { asCriuError, CriuError, type CriuErrorObject } from '../errors.js';
@@ -11,30 +11,33 @@ import type { AgentPlace } from './layout.js';
 import { PHASES, type PhaseName } from './phases.js';
 import type { Slot } from './slot.js';
 
-/** A look at what a task has made. @throws CriuError if that is not what it should be */
+/** Checks what a task has created. @throws CriuError if it is not as it should be */
 export type Check = (run: TaskRun) => void | Promise<void>;
 
 /** One unit of work of one task. */
 export interface PlanStep {
   readonly title: string;
-  /** Built when the step is reached when it depends on the machine (where the vDSO is, say). */
+  /**
+   * A function if the program depends on the machine, such as on the address of the vDSO; it is called when the step is
+   * reached.
+   */
   readonly program: Program | ((run: TaskRun) => Program | Promise<Program>);
-  /** What one that is built when it is reached will run, as far as the images tell: for plans that are printed. */
+  /** What a program that is built late will run, as far as the images tell; for printed plans. */
   readonly does?: readonly string[];
-  /** It is built without waiting for the steps before: it depends on nothing that they do. */
+  /** The program is built without waiting for the steps before it, as it depends on none of them. */
   readonly ahead?: boolean;
-  /** Slots that must be filled before. */
+  /** Slots that must be filled before the program is sent. */
   readonly needs: Slot[];
   /** Slots for the descriptors that the program sends, in order. */
   readonly gives: Slot[];
-  /** Looks at what the program has made, once it is through. */
+  /** Checks to run once the program has finished. */
   readonly checks?: Check[];
-  /** What the failure of a call means, by the call's label. */
+  /** Errors for failed calls, by the label of the call. */
   readonly meanings?: Map<string, (error: unknown) => CriuError>;
   after?(result: ProgramResult, run: TaskRun): void | Promise<void>;
 }
 
-/** A step as it is given: one that is built late says what it will run. */
+/** A step as kinds of state give it: one that is built late must declare what it will run. */
 export type NewStep = Partial<Omit<PlanStep, 'program' | 'does'>> &
   Pick<PlanStep, 'title'> &
   (
@@ -42,29 +45,29 @@ export type NewStep = Partial<Omit<PlanStep, 'program' | 'does'>> &
     | { readonly program: Exclude<PlanStep['program'], Program>; readonly does: readonly string[] }
   );
 
-/** Work of this process that is a step of a task. */
+/** Work of the restoring process that is a step of a task. */
 export interface Meanwhile {
   readonly title: string;
-  /** Slots that must be filled before. */
+  /** Slots that must be filled before the work starts. */
   readonly needs?: readonly Slot[];
-  /** What has failed, in the error of whatever the work throws; undefined: its errors say that themselves. */
+  /** Message of the error if the work throws; undefined if its errors are complete as they are. */
   readonly failure?: string;
-  /** What that error is about: the task, if nothing else is said. */
+  /** Object of that error; by default the task. */
   readonly object?: CriuErrorObject;
 }
 
-/** What is known about a task only while it is being restored. */
+/** What is known of a task only while it is being restored. */
 export class TaskRun {
   private tids: ReadonlyMap<NsPid, HostPid> | undefined;
-  /** Programs of its plan: none runs once one has failed. */
+  /** Number of the chain that its programs form: once one has failed, later ones are skipped. */
   readonly chain: number;
-  /** Answers of its agent that are to come before whatever a step is followed by counts as done. */
+  /** Replies of its agent that have to arrive before the current step counts as done. */
   readonly answers: Promise<void>[] = [];
 
   constructor(
     readonly plan: TaskPlan,
     readonly agent: Agent,
-    /** It has other numbers in its own pid namespace than for this process. */
+    /** Its pids in its own pid namespace differ from those that this process sees. */
     private readonly renumbered: boolean,
   ) {
     this.chain = agent.newChain();
@@ -74,12 +77,15 @@ export class TaskRun {
     return asHostPid(this.agent.pid);
   }
 
-  /** All of its threads, once they have been made; the leader first. @throws CriuError */
+  /**
+   * Its thread ids as this process sees them, leader first. All threads must have been created.
+   * @throws CriuError TASK_DIED
+   */
   get hostTids(): HostPid[] {
     return this.plan.task.threads.map(({ tid }) => this.hostTid(tid));
   }
 
-  /** A thread of it, once all have been made. @throws CriuError */
+  /** The id of a thread as this process sees it. All threads must have been created. @throws CriuError TASK_DIED */
   hostTid(tid: NsPid): HostPid {
     if (!this.renumbered) return asHostPid(tid);
     this.tids ??= threadsByNsPid(readTids(this.hostPid));
@@ -90,21 +96,26 @@ export class TaskRun {
   }
 }
 
-/** Programs are cut at about this size; the agent's buffer is larger. */
+/** Bytes; a new program is started when one has grown to about this size. The agent's buffer is larger. */
 const PROGRAM_LIMIT = 192 * 1024;
 
-/** Numbers of temporaries for each task of a shared table; the last one is the next one's control descriptor. */
+/**
+ * Number of temporary descriptors for each task of a shared table; the last one is the next task's control descriptor.
+ */
 const TABLE_STRIDE = 1000;
 
 /** A descriptor table of several tasks (CLONE_FILES). */
 export interface SharedTable {
-  /** Pid of the task that fills it. */
+  /** Pid of the task that fills the table. */
   readonly owner: number;
-  /** Place of this task among those who share it; the owner's is 0. */
+  /** Index of this task among those that share the table; that of the owner is 0. */
   readonly index: number;
 }
 
-/** Does something with a descriptor of our own of what a process has open. @throws SysError */
+/**
+ * Gets a copy of a descriptor of another process (pidfd_getfd(2)), calls `act` with it and closes it.
+ * @throws SysError
+ */
 export function withDescriptor(pid: HostPid, fd: number, act: (local: number) => void): void {
   let pidfd: number | undefined;
   let local: number | undefined;
@@ -117,35 +128,35 @@ export function withDescriptor(pid: HostPid, fd: number, act: (local: number) =>
   }
 }
 
-/** A system call made for a thread that is traced already, after everything else. */
+/** A system call that the tracer makes in a thread after all programs of the agents. */
 export interface FinalCall {
   readonly tid: NsPid;
   readonly label: string;
   readonly nr: number;
-  /** Room in the task for what the call reads; filled by `args`, which is told its address. */
+  /** Data that the call reads, to be written into the task; `args` may fill it in, given its address there. */
   readonly data: Buffer;
   args(address: bigint, data: Buffer): (number | bigint)[];
 }
 
 export class TaskPlan {
-  /** What modules keep about it. */
+  /** What kinds of state keep for this task. */
   readonly states = new States<TaskPlan>(this);
   readonly finalCalls: FinalCall[] = [];
-  /** Programs of threads that have to wait for the final calls. */
+  /** Programs of threads that have to run after the final calls. */
   readonly finalPrograms: { readonly tid: NsPid; readonly program: Program }[] = [];
-  /** The same that come after those: limits that what is still to be made would exceed. */
+  /** Programs of threads that run after `finalPrograms`, such as limits that earlier ones would exceed. */
   readonly lastPrograms: { readonly tid: NsPid; readonly program: Program }[] = [];
-  /** CLONE_NEW* of the namespaces it is born with. */
+  /** CLONE_NEW* flags with which the task is created. */
   birthFlags = 0n;
-  /** Supplementary groups that it is born with, as whoever restores knows them; undefined for that one's own. */
+  /** Supplementary group ids of the new task, as the restoring process sees them; undefined to inherit its groups. */
   birthGroups: readonly number[] | undefined;
-  /** Descriptor of this process of a pid namespace that it is born into. */
+  /** Descriptor, in this process, of a pid namespace in which the task is created. */
   birthPidNamespace: number | undefined;
-  /** What whoever restores does for it as soon as it is born, before it does anything itself. */
+  /** Actions of the restoring process right after the task is created, before its first program. */
   readonly atBirth: ((pid: HostPid) => void)[] = [];
-  /** Who restores may have something to do with its namespaces, before and after they are filled. */
+  /** Action scripts or an RPC client are told before and after the namespaces of the task are set up. */
   ownNamespaces = false;
-  /** Seccomp filters must not see the final calls. */
+  /** Seccomp filters are suspended during the final calls (PTRACE_O_SUSPEND_SECCOMP). */
   suspendSeccomp = false;
   private readonly phases = new Map<PhaseName, PlanStep[]>(PHASES.map(({ name }) => [name, []]));
   /** First descriptor number above all that the task uses; temporaries start here. */
@@ -156,26 +167,26 @@ export class TaskPlan {
   constructor(
     readonly task: AliveTask,
     readonly place: AgentPlace,
-    /** How many tasks share the descriptor table with it, and the first of them, which fills it. */
+    /** Set if other tasks share the descriptor table. */
     readonly table: SharedTable | undefined = undefined,
   ) {
     const used = task.fds.reduce((max, f) => Math.max(max, f.fd), 2);
-    // Descriptors that arrive take the lowest free numbers: a whole message of them must fit below.
+    // Received descriptors get the lowest free numbers, so a whole message of them must fit below the temporaries.
     this.fdBase = Math.max(used + 2, abi.AGENT_MAX_FDS + 10) + (table?.index ?? 0) * TABLE_STRIDE;
     this.nextTemp = this.fdBase;
   }
 
-  /** As images and the task itself have it. */
+  /** The pid as images and the task itself see it. */
   get pid(): NsPid {
     return this.task.pid;
   }
 
-  /** The descriptors that it has to put into place: another task may do that for a shared table. */
+  /** The descriptors that this task has to put into place. For a shared table that is done by its owner only. */
   get fds(): readonly FdinfoEntry[] {
     return this.table && this.table.index > 0 ? [] : this.task.fds;
   }
 
-  /** Of these, those of one file. */
+  /** Those of `fds` that refer to the file with this id. */
   fdsOf(id: number): readonly FdinfoEntry[] {
     if (!this.byFile) {
       this.byFile = new Map();
@@ -188,17 +199,17 @@ export class TaskPlan {
     return this.byFile.get(id) ?? [];
   }
 
-  /** The last number of its temporaries. */
+  /** The last number of its temporary descriptors. */
   get lastTempFd(): number {
     return this.table ? this.fdBase + TABLE_STRIDE - 2 : 0xffffffff;
   }
 
-  /** The control descriptor's number: right below the temporaries, above all of the task's. */
+  /** Number of the control descriptor: right below the temporaries, above all descriptors of the task. */
   get controlFd(): number {
     return this.fdBase - 1;
   }
 
-  /** A descriptor number that is free until the phase `place` is over. */
+  /** A temporary descriptor number, free until the phase `place` ends. @throws CriuError UNSUPPORTED */
   tempFd(): number {
     if (this.nextTemp > this.lastTempFd)
       throw new CriuError('UNSUPPORTED', 'too many files for a shared descriptor table', { pid: this.pid });
@@ -209,12 +220,12 @@ export class TaskPlan {
     return this.nextTemp - this.fdBase;
   }
 
-  /** How many descriptors its limit has to allow: the highest number that is in use at any time, and one. */
+  /** The RLIMIT_NOFILE that the task needs: its highest descriptor number at any time, plus one. */
   get descriptors(): number {
     return this.nextTemp;
   }
 
-  /** What it does in a phase, in order. */
+  /** The steps of a phase in order. */
   steps(phase: PhaseName): readonly PlanStep[] {
     return this.list(phase);
   }
@@ -228,7 +239,7 @@ export class TaskPlan {
     return list;
   }
 
-  /** The step that is open for more in a phase; a new one when it has grown too long. */
+  /** The last step of a phase if it can take more calls; else a new one. */
   private open(phase: PhaseName): PlanStep & { program: Program } {
     const steps = this.list(phase);
     const last = steps.at(-1);
@@ -250,12 +261,12 @@ export class TaskPlan {
     return step;
   }
 
-  /** The program to add to. References to its steps and data do not outlive the caller. */
+  /** The program to add calls to. References to its steps and data are valid only until the caller returns. */
   program(phase: PhaseName): Program {
     return this.open(phase).program;
   }
 
-  /** Sends a descriptor of the task to the brain, for others to take. */
+  /** Sends a descriptor of the task to this process, into a slot for other tasks. */
   give(phase: PhaseName, fd: number, slot: Slot): void {
     let step = this.open(phase);
     if (step.gives.length === abi.AGENT_MAX_FDS) step = this.begin(phase);
@@ -263,7 +274,7 @@ export class TaskPlan {
     step.gives.push(slot);
   }
 
-  /** Takes a descriptor out of a slot to a number of the task's own. */
+  /** Receives the descriptor of a slot under the number `as`. */
   take(phase: PhaseName, slot: Slot, as: number): void {
     let step = this.open(phase);
     if (step.needs.length === abi.AGENT_MAX_FDS) step = this.begin(phase);
@@ -273,20 +284,21 @@ export class TaskPlan {
     step.program.syscall('close', [fd]);
   }
 
-  /** Has a look taken at what the program of a phase, as far as it goes now, has made. */
+  /** Adds a check that runs after the current program of the phase. */
   check(phase: PhaseName, check: Check): void {
     this.open(phase).checks?.push(check);
   }
 
-  /** Says what it means when the call with this label, the latest of the phase, fails. */
+  /** Sets the error for the latest call of the phase with this label, in case it fails. */
   means(phase: PhaseName, label: string, meaning: (error: unknown) => CriuError): void {
     this.open(phase).meanings?.set(label, meaning);
   }
 
   /**
-   * Has whoever restores do something to an open file of the task, where the privileges of a task in its own user namespace are
-   * not enough. It comes after all that the phase has so far.
-   * @param act is given a descriptor of the same description
+   * Lets the restoring process work on an open file of the task, where the privileges of the task in its own user
+   * namespace do
+   * not suffice. Runs after all steps that the phase has so far.
+   * @param act is given a descriptor in this process of the same open file description
    */
   asCaller(phase: PhaseName, fd: number, title: string, act: (local: number) => void): void {
     this.meanwhile(phase, { title, failure: `cannot restore the task: ${title}` }, ({ hostPid }) =>
@@ -294,7 +306,7 @@ export class TaskPlan {
     );
   }
 
-  /** Work of this process while the task waits, after all that the phase has so far. */
+  /** Work of the restoring process while the task waits, after all steps that the phase has so far. */
   meanwhile(phase: PhaseName, about: Meanwhile, work: (run: TaskRun) => void | Promise<void>): void {
     const { title, needs = [], failure, object = { pid: this.pid } } = about;
     this.step(phase, {
@@ -312,7 +324,7 @@ export class TaskPlan {
     });
   }
 
-  /** A step of its own. */
+  /** Adds a separate step. */
   step(phase: PhaseName, step: NewStep): void {
     this.list(phase).push({ needs: [], gives: [], ...step });
   }

@@ -1,12 +1,15 @@
-// The tasks of a dump as the tracker of their changes needs them.
+// Converts the tasks of a dump for the tracker of memory changes.
 import { PROT_WRITE } from '@criu/native/uapi';
 import type { TrackedTask } from '../pages/tracker.js';
 import type { LiveTask } from './dump-context.js';
 
-/** Memory of the kernel's own, or of huge pages, is compared. */
+/**
+ * VmFlags of mappings that the tracker skips: huge pages, memory-mapped I/O and raw page frames. Their pages are
+ * compared instead.
+ */
 const OTHERS = ['ht', 'io', 'pf'];
 
-/** A task that stands still, with the mappings that it may have written to. */
+/** A stopped task with the private mappings that it may have written to. */
 export function tracked(live: LiveTask): TrackedTask {
   const { task, pid, smaps } = live;
   const mappings = smaps

@@ -1,4 +1,4 @@
-// What is done before the freeze, so that it does not have to be done in it: memory for pages, and code that has run once.
+// Work done before the freeze to keep the freeze short: running its code once, so that V8 has compiled it.
 import { availableParallelism } from 'node:os';
 import { Program, ProgramResult, type TaskState } from '@criu/compel';
 import { sysRaw } from '@criu/native';
@@ -17,9 +17,10 @@ import type { Resources } from './resource.js';
 const REALTIME = 2 | 0x40000000;
 
 /**
- * While tasks stand still, this thread and the tracer go before others: what they do is a matter of milliseconds, but
- * on a busy machine it would be waited for many times over. Threads that copy memory are not meant. Does nothing
- * where it is not permitted, or where nobody else would be left a CPU.
+ * Gives this thread and the tracer real-time priority while tasks are stopped: their work takes milliseconds, but on a
+ * busy machine waiting for a CPU would take many times as long. Threads that copy memory do not get it. Does nothing if
+ * it
+ * is not permitted, or if there is only one CPU. Disposing restores the former policy.
  */
 export function raisePriority(tracerPid: number): Disposable {
   const set = (policy: number, priority: number) => {
@@ -31,7 +32,7 @@ export function raisePriority(tracerPid: number): Disposable {
   return { [Symbol.dispose]: () => set(SCHED_OTHER, 0) };
 }
 
-/** Stands in for a stopped task while it still runs. */
+/** A stand-in for a stopped task, for a rehearsal while it runs. */
 export function standIn(pid: number): TaskHandle {
   const tids = [pid, ...readTids(pid).filter((tid) => tid !== pid)].slice(0, SMALL_CROWD);
   const threads = tids.map((tid) => ({
@@ -47,14 +48,14 @@ export function standIn(pid: number): TaskHandle {
   return part as unknown as TaskHandle;
 }
 
-/** Words of all magnitudes: code that has only seen small ones is thrown away when it meets a large one. */
+/** Words of all magnitudes: V8 discards code optimised for small integers when it meets a large one. */
 function mixture(bytes: number): Buffer {
   const words = new BigUint64Array(bytes / 8);
   for (let i = 0; i < words.length; i++) words[i] = BigInt.asUintN(16 * (i % 5), -1n);
   return Buffer.from(words.buffer);
 }
 
-/** With components that every CPU has: others would be refused. */
+/** An XSAVE area that has only components which every CPU supports; others would be refused. */
 function standInXsave(): Buffer {
   const area = mixture(4096);
   area.writeBigUInt64LE(0xe7n, 512);
@@ -79,20 +80,23 @@ function standInState(task: LiveTask): TaskState {
   };
 }
 
-/** Copying more takes longer than all that code does beside it, be that as slow as it may. */
+/** Bytes. For tasks with more memory, copying takes longer than running unoptimised code. */
 const SMALL_MEMORY = 128 << 20;
-/** Of mappings, as text, and of descriptors: more than these make the code fast by themselves. */
+/**
+ * Bytes of /proc/pid/maps, and number of descriptors. With more of them, the code is optimised on the first pass
+ * anyway.
+ */
 const SMALL_MAPS = 64 << 10;
 const SMALL_TABLE = 256;
-/** More images are not made ahead. */
+/** Number of image files that are created ahead at most. */
 const MOST_NAMES = 512;
-/** Threads are alike. */
+/** Number of threads to rehearse with: further ones run the same code. */
 const SMALL_CROWD = 4;
 
-/** Whether a task is read in less time than it takes V8 to learn how. */
+/** Whether a task is so small that running uncompiled code dominates the time of the freeze. */
 export function isSmall(pid: number): boolean {
   const { rssAnon = 0 } = readStatus(pid);
-  // The size of that folder is the number of descriptors (Linux 6.2; before, it is 0).
+  // The st_size of /proc/pid/fd is the number of descriptors since Linux 6.2; before it is 0.
   return (
     rssAnon <= SMALL_MEMORY &&
     statSync(`/proc/${pid}/fd`).size <= SMALL_TABLE &&
@@ -100,14 +104,14 @@ export function isSmall(pid: number): boolean {
   );
 }
 
-/** What the freeze will do is done once before: the first time takes several times as long as the second. */
+/** Runs the code of the freeze once beforehand: the first run takes several times as long as the second. */
 export function rehearse(ctx: DumpContext, resources: Resources): void {
   if (!isSmall(ctx.options.pid)) return;
-  // Tasks that run on are let go before their images are planned.
+  // Tasks that run on are released before the guard plans their images, so that planning costs no frozen time.
   rehearseRoot(ctx, resources, !ctx.options.leaveRunning || ctx.options.trackMem === true);
 }
 
-/** The names of the root's images, and those that its descendants will have if they have the same kinds. */
+/** Image names of the root task, and those that its descendants will have if they have the same kinds of images. */
 function namesOfTree(names: readonly string[], root: number): string[] {
   const suffix = (pid: number) => `-${readStatus(pid).nsPid.at(-1)}.img`;
   const ofRoot = suffix(root);
@@ -124,16 +128,16 @@ function namesOfTree(names: readonly string[], root: number): string[] {
   try {
     descend(root);
   } catch (error) {
-    // One has ended; the freeze will tell.
+    // A task has ended meanwhile; the freeze will notice.
     if (!(error instanceof ProcError)) throw error;
   }
   return all;
 }
 
 /**
- * Goes through the whole dump of the root while it still runs, into nowhere: the code is compiled then, and the
- * kernel has looked up all the names. What goes wrong here is said when it goes wrong in earnest.
- * @param plans whether its images are planned, too, as the guard will do
+ * Dumps the running root task to nowhere: the code is compiled afterwards, and the kernel has the path names in its
+ * dentry cache. Errors are ignored here, as the real dump reports them.
+ * @param plans whether to plan a restore too, as the guard will do
  */
 function rehearseRoot(ctx: DumpContext, resources: Resources, plans: boolean): void {
   const { dumps } = resources;

@@ -22,7 +22,7 @@ export interface RouteOptions {
   readonly images: ImageWriter;
   readonly log: Logger;
   /** Pages are copied while the tasks run: files that are ready for them gain nothing. */
-  readonly unhurried?: boolean;
+  readonly whileRunning?: boolean;
 }
 
 export class PageRoute {
@@ -56,7 +56,7 @@ export class PageRoute {
   }
 
   private constructor(
-    { options, images, log, unhurried }: RouteOptions,
+    { options, images, log, whileRunning }: RouteOptions,
     private readonly server: ServerPages | undefined,
     /** The kernel itself is to note which pages change from this dump on (soft-dirty). */
     readonly tracks: boolean,
@@ -83,7 +83,7 @@ export class PageRoute {
     const packing = packingOf(options);
     this.packed = packedFields(packing, this.parents?.inventory);
     const direct = options.imageIoMode === 'direct';
-    if (!this.parents && !unhurried && !server && !packing && !direct)
+    if (!this.parents && !whileRunning && !server && !packing && !direct)
       this.prepared = new PreparedPages(images, options.leaveRunning ?? false);
     this.sink =
       server ?? (packing ? new PackedPages(images, packing) : new LocalPages(images, this.prepared, direct));
