@@ -1,5 +1,5 @@
-// Which pages have changed since the dump that this one builds on: as the kernel says, where it keeps account of that, or by
-// comparing them with the images.
+// Finds the pages that have changed since the parent checkpoint: by the kernel's change tracking, or by comparing pages
+// with the images.
 import { availableParallelism } from 'node:os';
 import { PAGE, PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
@@ -10,10 +10,13 @@ import { byStart, common, cutRange, type Range, union, without } from './ranges.
 import { joined, type PageJob, type PageRuns } from './runs.js';
 import type { ParentPages, SharedPiece } from './sources/parents.js';
 
-/** Ticks of /proc/PID/stat are 1/100 of a second. */
+/** Microseconds per clock tick of /proc/pid/stat (1/100 s). */
 const US_PER_TICK = 10_000n;
 
-/** Has the kernel note changes of a task anew from here on. @throws CriuError */
+/**
+ * Clears the soft-dirty bits of a task (/proc/pid/clear_refs), so that the kernel tracks changes from now on.
+ * @throws CriuError
+ */
 export function forgetChanges(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, '4');
@@ -22,33 +25,36 @@ export function forgetChanges(pid: number): void {
   }
 }
 
-/** Microseconds since the machine was started, as inventories have them. */
+/** Microseconds since boot, as in `dump_uptime` of inventories. */
 export function uptime(): bigint {
   const [, seconds = 0, hundredths = 0] = /^(\d+)\.(\d\d)/.exec(readFileSync('/proc/uptime', 'latin1')) ?? [];
   return BigInt(seconds) * 1_000_000n + BigInt(hundredths) * 10_000n;
 }
 
-/** Bits of a word in /proc/PID/pagemap. */
+/** Bits of an entry in /proc/pid/pagemap. */
 const SOFT_DIRTY = 55;
 const WRITE_PROTECTED = 57;
 
-/** Who notes changes. */
+/** How changes are tracked. */
 export type Tracking =
-  /** The kernel, by soft-dirty bits, which were cleared at that time (microseconds since the machine was started). */
+  /** By soft-dirty bits of the kernel, which were cleared at `since` (microseconds since boot). */
   | { readonly by: 'soft-dirty'; readonly since: bigint }
-  /** A tracker that the parent's dump has left. */
+  /** By a tracker process that the parent's dump has left running. */
   | { readonly by: 'tracker'; readonly tasks: ReadonlySet<number> };
 
-/** Leaves what has not changed to the parent checkpoint. */
+/** Marks pages that have not changed as present in the parent checkpoint. */
 export class ChangeFinder {
   constructor(
-    /** Undefined where a page server has the parent's pages. */
+    /** Undefined if a page server has the parent's pages. */
     private readonly parents: ParentPages | undefined,
-    /** Undefined where nobody has noted changes since the parent was made. */
+    /** Undefined if changes were not tracked since the parent was made. */
     private readonly tracking: Tracking | undefined,
   ) {}
 
-  /** Notes what has not changed of a task that stands still: before changes are noted anew. @throws SysError */
+  /**
+   * Reads which pages of a stopped task have not changed; must be called before tracking starts anew.
+   * @throws SysError
+   */
   look(job: PageJob): PageJob {
     const { tracking } = this;
     if (tracking === undefined || !('pid' in job.which)) return job;
@@ -57,13 +63,13 @@ export class ChangeFinder {
       const { tracked = [] } = job.runs.notes;
       return { ...job, looked: tracked, unchanged: pagesWith(job.pid, tracked, WRITE_PROTECTED, true) };
     }
-    // A task that is younger than the parent's dump only has the pid of one of its tasks.
+    // A task that started after the parent's dump only reuses the pid of one of its tasks.
     const young = readStat(job.pid).starttime >= tracking.since / US_PER_TICK;
     const looked = union(job.runs.pages);
     return { ...job, looked, unchanged: young ? [] : pagesWith(job.pid, looked, SOFT_DIRTY, false) };
   }
 
-  /** The pages of a job, those that are the same in the parent marked so. @throws CriuError, SysError */
+  /** The pages of a job, with those marked that are the same in the parent. @throws CriuError, SysError */
   async apply(job: PageJob): Promise<PageRuns> {
     const { looked = [], unchanged = [], runs } = job;
     const found = this.parents?.overlap(job.which, runs) ?? this.everything(job);
@@ -87,7 +93,7 @@ export class ChangeFinder {
   }
 }
 
-/** Pages of a task whose word in its pagemap has a bit, or has it not. @throws SysError */
+/** Pages of a task whose pagemap entry has a bit set, or not set. @throws SysError */
 function pagesWith(pid: number, ranges: readonly Range[], bit: number, has: boolean): Range[] {
   if (ranges.length === 0) return [];
   const words = new BigUint64Array(ranges.flatMap(({ start, end }) => [start, end]));
@@ -96,7 +102,7 @@ function pagesWith(pid: number, ranges: readonly Range[], bit: number, has: bool
   return marked(ranges, set, has ? 1 : 0);
 }
 
-/** The pages of ranges whose byte has that value; there is one for each page. */
+/** The pages of `ranges` whose byte in `bytes` has the given value. `bytes` has one byte per page. */
 function marked(ranges: readonly Range[], bytes: Uint8Array, value: number): Range[] {
   const out: Range[] = [];
   let page = 0;
@@ -118,7 +124,10 @@ function cutPiece(piece: SharedPiece, start: bigint, end: bigint): SharedPiece {
   return { ...piece, start, end, offset: piece.offset + Number(start - piece.start) };
 }
 
-/** Contents that are equal need not be kept twice, whoever had them: that cannot be wrong. */
+/**
+ * Compares pages with those of the parent: equal contents need not be stored twice, whether or not the page was
+ * written.
+ */
 async function compare(job: PageJob, pieces: readonly SharedPiece[]): Promise<Uint8Array> {
   const quads = new BigUint64Array(pieces.length * 4);
   pieces.forEach(({ start, end, fd, offset }, i) => {

@@ -1,4 +1,4 @@
-// Frees the room of pages in earlier dumps that later ones have anew.
+// Frees pages of parent checkpoints that a later checkpoint has stored anew.
 import { ImageSet, PAGE, type PageMemory, parseFileName } from '@criu/images';
 import { sys } from '@criu/native';
 import { closeSync, fstatSync, readdirSync } from '@criu/native/fs';
@@ -14,7 +14,7 @@ interface Hole {
   length: number;
 }
 
-/** Pages images by their paths, and what of them nobody needs. */
+/** Parts of pages images that are not needed any more, by file path. */
 class Holes {
   private readonly files = new Map<string, Hole[]>();
 
@@ -26,7 +26,7 @@ class Holes {
     this.files.set(file, list);
   }
 
-  /** @returns bytes that were freed */
+  /** Punches the holes (fallocate(2)). @returns number of bytes freed */
   punch(): number {
     let freed = 0;
     for (const [file, holes] of this.files) {
@@ -48,10 +48,10 @@ class Holes {
   }
 }
 
-/** What any ancestor keeps between two addresses. */
+/** Adds what any ancestor has stored between two addresses. */
 function cover(memory: PageMemory | undefined, start: bigint, end: bigint, holes: Holes): void {
   for (let up = memory; up; up = up.parent()) {
-    // Packed pages share their blocks with others.
+    // Compressed pages share their blocks with other pages.
     if (up.blocks) continue;
     for (let i = up.indexFrom(start), run = up.runs[i]; run && run.start < end; run = up.runs[++i]) {
       const { start: first, end: last, page } = run;
@@ -63,7 +63,7 @@ function cover(memory: PageMemory | undefined, start: bigint, end: bigint, holes
   }
 }
 
-/** Whose pages there are in a directory. */
+/** The address spaces and shared memory objects that have a pagemap in a directory. */
 function addressSpaces(set: ImageSet): WhichMemory[] {
   const out: WhichMemory[] = [];
   for (const name of readdirSync(set.dir)) {
@@ -77,8 +77,9 @@ function addressSpaces(set: ImageSet): WhichMemory[] {
 }
 
 /**
- * Frees what the ancestors of a checkpoint keep of pages that it has anew. All is looked up before anything is freed.
- * @returns bytes that were freed
+ * Frees pages in the ancestors of a checkpoint that the checkpoint has anew. Everything is looked up before anything is
+ * freed.
+ * @returns number of bytes freed
  * @throws CriuError
  */
 export function dedupParents(imagesDir: string): number {
@@ -104,7 +105,7 @@ export function dedupParents(imagesDir: string): number {
   return holes.punch();
 }
 
-/** Frees the pages of a checkpoint and of its ancestors that a restore has put into memory. @throws CriuError */
+/** Frees the pages of a checkpoint and its ancestors that were restored into memory. @throws CriuError */
 export function freeRestored(imagesDir: string): number {
   const holes = new Holes();
   try {

@@ -1,4 +1,4 @@
-// How pages are packed (--compress, --compress-region), and what images say of that.
+// Options for compressed pages (--compress, --compress-region), and the inventory fields that record them.
 import {
   IMAGES_VERSION,
   type InventoryEntry,
@@ -15,17 +15,17 @@ import type { DumpOptions } from '../options.js';
 export interface Packing {
   /** One of `PageCodec`. */
   readonly codec: number;
-  /** Bytes that are packed together; whole pages. */
+  /** Bytes that are compressed as one block; a multiple of the page size. */
   readonly region: number;
-  /** From 1 up: the higher, the faster and the larger. */
+  /** From 1 up: higher values are faster and compress less. */
   readonly acceleration: number;
 }
 
-/** Bytes that are packed together, unless it is said how many. */
+/** Default for the number of bytes that are compressed as one block. */
 const REGION = 256 << 10;
 const MOST_ACCELERATION = 65_536;
 
-/** How pages are packed, if they are. @throws CriuError BAD_OPTION, UNSUPPORTED */
+/** How pages are to be compressed; undefined for uncompressed pages. @throws CriuError BAD_OPTION, UNSUPPORTED */
 export function packingOf({
   compress,
   compressRegion,
@@ -46,7 +46,7 @@ export function packingOf({
   return { codec, region, acceleration: Math.min(compressAcceleration, MOST_ACCELERATION) };
 }
 
-/** @throws CriuError UNSUPPORTED where the machine does not have the library */
+/** @throws CriuError UNSUPPORTED if this machine does not have libzstd */
 export function needZstd(what: string, otherwise?: string): void {
   if (addon().zstdThere()) return;
   throw new CriuError(
@@ -63,8 +63,9 @@ export type PackedFields = Pick<
 >;
 
 /**
- * What an inventory says of packed pages, of its own images and of those that they build on: readers that do not know them
- * refuse the version.
+ * The inventory fields for compressed pages, in this dump or in its parents. A reader that does not know compressed
+ * pages
+ * refuses the images because of the version.
  * @param parent inventory of the previous dump
  */
 export function packedFields(packing: Packing | undefined, parent: InventoryEntry | undefined): PackedFields {

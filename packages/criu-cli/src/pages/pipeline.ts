@@ -1,4 +1,4 @@
-// The memory of stopped tasks on its way to where it is kept, beside everything else that is done meanwhile.
+// Copies the memory of tasks to its sink in the background, while the rest of the dump proceeds.
 import { PAGE_SIZE } from '@criu/images';
 import { addon } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -10,7 +10,7 @@ import type { Move, PageSink } from './sinks/sink.js';
 
 const SHOW_MS = 200;
 
-/** Whoever has pages moved: told how far it is, and what it took. */
+/** The operation that has pages copied: receives statistics and progress. */
 export interface PageReport {
   readonly stats: {
     memdumpTime: number;
@@ -20,7 +20,7 @@ export interface PageReport {
     shpagesSkippedParent: number;
     shpagesWritten: number;
   };
-  /** @throws CriuError when the operation has been called off */
+  /** @throws CriuError when the operation has been cancelled */
   reached(point: string): void;
   progress(phase: 'write', message: string, done: number, total: number): void;
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
@@ -38,22 +38,25 @@ export class PagePump {
     private readonly changes: ChangeFinder | undefined,
   ) {}
 
-  /** Gives up what was not begun. */
+  /** Drops a job that was not started. */
   drop({ fd }: PageJob): void {
     if (fd >= 0) closeSync(fd);
   }
 
-  /** Begins with a memory whose pages are known. */
+  /** Queues a job whose pages are known. */
   add(job: PageJob): void {
     this.first ??= new Stopwatch();
     this.total += job.runs.bytes;
     const place = this.placing(job);
     this.copying = this.copying.then(() => this.copy(job, place)).finally(() => this.drop(job));
-    // Whoever awaits it hears of a failure.
+    // A failure is reported to whoever awaits `copying`; until then the rejection must not count as unhandled.
     this.copying.catch(() => undefined);
   }
 
-  /** Entries of what is written in any case are known at once; what has changed is found when its turn has come. */
+  /**
+   * Without change tracking the entries of a job are known at once; otherwise changes are looked up when the job's turn
+   * comes.
+   */
   private placing(job: PageJob): () => Promise<Move> {
     const { changes, sink } = this;
     if (changes) return async () => sink.place(job, await changes.apply(job));
@@ -74,7 +77,7 @@ export class PagePump {
     ctx.progress('write', 'writing memory', this.bytes, this.total);
   }
 
-  /** Says again and again how far it is. */
+  /** Reports progress at intervals; returns the function that ends it. */
   private show({ runs }: PageJob): () => void {
     const { onProgress } = this.ctx;
     if (!onProgress) return () => {};
@@ -86,7 +89,7 @@ export class PagePump {
       const rest = rate > 0 ? { rate, remaining: (this.total - done) / rate } : {};
       onProgress({ phase: 'write', message: 'writing memory', done, total: this.total, ...rest });
     }, SHOW_MS);
-    // It keeps nobody waiting.
+    // The timer must not keep the process alive.
     timer.unref();
     return () => clearInterval(timer);
   }
@@ -103,24 +106,24 @@ export class PagePump {
     }
   }
 
-  /** Resolves when all entries of images are known, which may be before the pages are copied. @throws CriuError */
+  /** Resolves when all image entries are known, which may be before the pages are copied. @throws CriuError */
   async placed(): Promise<void> {
     if (this.changes || this.sink.late) await this.copying;
   }
 
-  /** Resolves when no task is needed any more. @throws CriuError of a copy that failed */
+  /** Resolves when the tasks' memory is not needed any more. @throws CriuError of a copy that failed */
   async copied(): Promise<void> {
     this.ctx.reached('pages');
     await this.copying;
   }
 
-  /** The same, and all of it is where it is kept. @throws CriuError */
+  /** Resolves when all pages have been copied and the sink has finished. @throws CriuError */
   async finished(): Promise<void> {
     await this.copied();
     await this.sink.finish?.();
   }
 
-  /** Resolves when nothing is being copied any more, whether that went well or not. */
+  /** Resolves when no copy is in progress any more, whether it succeeded or failed. */
   async settled(): Promise<void> {
     await this.copying.catch(() => undefined);
   }

@@ -1,25 +1,28 @@
-// Ranges of addresses, or of offsets in a shared memory object: `end` is the first byte that does not belong to one. Lists of
-// them are in the order of their addresses, and none overlaps another.
+// Ranges of addresses, or of offsets in a shared memory object; `end` is exclusive. Lists of ranges are sorted by
+// address and
+// have no overlaps.
 
 export interface Range {
   readonly start: bigint;
   readonly end: bigint;
 }
 
-/** What becomes of a range, and of all that it says, when only a part of it is meant. The part is never empty. */
+/**
+ * Makes a part of a range, from `start` to `end`, together with the data the range carries. The part is never empty.
+ */
 export type Cut<R extends Range> = (range: R, start: bigint, end: bigint) => R;
 
-/** The cut of ranges that say nothing of where in them something lies. */
+/** The cut for ranges that carry no position-dependent data. */
 export function cutRange<R extends Range>(range: R, start: bigint, end: bigint): R {
   return { ...range, start, end };
 }
 
-/** Bytes of a range. */
+/** Length of a range in bytes. */
 export function sizeOf({ start, end }: Range): number {
   return Number(end - start);
 }
 
-/** Bytes of a list. */
+/** Total length of a list in bytes. */
 export function totalOf(ranges: readonly Range[]): number {
   return ranges.reduce((sum, range) => sum + sizeOf(range), 0);
 }
@@ -27,7 +30,7 @@ export function totalOf(ranges: readonly Range[]): number {
 export const later = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 export const earlier = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** For `sort`. */
+/** Comparison function for `sort`. */
 export function byStart(a: Range, b: Range): number {
   return a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
 }
@@ -56,7 +59,7 @@ export function covers(ranges: readonly Range[], range: Range): boolean {
   return firstGap(ranges, range) === undefined;
 }
 
-/** The first address of a range that is not in a list; undefined if all are. */
+/** The first address of a range that is not in a list; undefined if all addresses are. */
 export function firstGap(ranges: readonly Range[], { start, end }: Range): bigint | undefined {
   let at = start;
   for (let i = indexFrom(ranges, start); at < end; i++) {
@@ -67,7 +70,7 @@ export function firstGap(ranges: readonly Range[], { start, end }: Range): bigin
   return undefined;
 }
 
-/** What of a list lies in a range. */
+/** The parts of a list that lie in a range. */
 export function within<R extends Range>(ranges: readonly R[], { start, end }: Range, cut: Cut<R>): R[] {
   const out: R[] = [];
   for (let i = indexFrom(ranges, start); ; i++) {
@@ -77,12 +80,12 @@ export function within<R extends Range>(ranges: readonly R[], { start, end }: Ra
   }
 }
 
-/** What of a list lies in the ranges of another one. */
+/** The parts of a list that lie in the ranges of another list. */
 export function common<R extends Range>(ranges: readonly R[], others: readonly Range[], cut: Cut<R>): R[] {
   return pairs(ranges, others).map(({ range, start, end }) => part(range, start, end, cut));
 }
 
-/** What is in both of two lists, as pieces that are whole in each; with the range of either that it is of. */
+/** The intersection of two lists, as pieces that each lie in one range of either list; with these two ranges. */
 export function pairs<R extends Range, S extends Range>(
   ranges: readonly R[],
   others: readonly S[],
@@ -100,7 +103,7 @@ export function pairs<R extends Range, S extends Range>(
   }
 }
 
-/** What of a list lies in no range of another one. */
+/** The parts of a list that lie in no range of another list. */
 export function without<R extends Range>(
   ranges: readonly R[],
   holes: readonly Range[],
@@ -126,7 +129,7 @@ function part<R extends Range>(range: R, start: bigint, end: bigint, cut: Cut<R>
   return start === range.start && end === range.end ? range : cut(range, start, end);
 }
 
-/** Whether each of some ranges begins where the one before begins, or behind. */
+/** Whether the ranges are in ascending order of their start. */
 export function inOrder(ranges: readonly Range[]): boolean {
   let last = 0n;
   for (const { start } of ranges) {
@@ -136,7 +139,7 @@ export function inOrder(ranges: readonly Range[]): boolean {
   return true;
 }
 
-/** One list of any ranges, those that touch or overlap being one. */
+/** The union of any ranges as one list; ranges that touch or overlap are merged. */
 export function union(ranges: readonly Range[]): Range[] {
   const out: { start: bigint; end: bigint }[] = [];
   for (const { start, end } of inOrder(ranges) ? ranges : [...ranges].sort(byStart)) {
@@ -147,7 +150,7 @@ export function union(ranges: readonly Range[]): Range[] {
   return out;
 }
 
-/** A range in pieces of at most so many bytes. */
+/** Splits a range into pieces of at most `bytes` bytes. */
 export function* pieces<R extends Range>(range: R, bytes: number, cut: Cut<R>): Generator<R> {
   const step = BigInt(bytes);
   for (let { start } = range; start < range.end; start += step)

@@ -1,4 +1,5 @@
-// The way of pages out of tasks, prepared before these are frozen: where pages go, and which are in an earlier dump already.
+// The route of pages out of tasks, set up before the tasks are frozen: which sink the pages go to, and how pages that a
+// parent checkpoint has are found.
 import { CriuError } from '../errors.js';
 import { missing } from '../features/index.js';
 import type { ImageWriter } from '../images/writer.js';
@@ -21,16 +22,16 @@ export interface RouteOptions {
   readonly options: DumpOptions;
   readonly images: ImageWriter;
   readonly log: Logger;
-  /** Pages are copied while the tasks run: files that are ready for them gain nothing. */
+  /** Pages are copied while the tasks run, so that preparing files ahead gains nothing. */
   readonly whileRunning?: boolean;
 }
 
 export class PageRoute {
   readonly sink: PageSink;
   readonly changes: ChangeFinder | undefined;
-  /** What the inventory says of how pages are packed, here or in a dump that this one builds on. */
+  /** Inventory fields for compressed pages, in this dump or in its parents. */
   readonly packed: PackedFields;
-  /** Pages of earlier dumps are not wanted any more when the dump is done. */
+  /** Pages of earlier dumps are to be freed once the dump is done (`--auto-dedup`). */
   readonly tidiesParents: boolean;
   private readonly wantsTracking: boolean;
   private readonly log: Logger;
@@ -46,7 +47,7 @@ export class PageRoute {
       (await ServerPages.connect(options.pageServer, { packing, signal: options.signal }));
     if (server) route.log.info(`Pages go to the page server ${server.peer}`);
     try {
-      // Where the kernel does not, changes are found by comparing.
+      // Without soft-dirty bits in the kernel, changes are found by comparing pages.
       const soft = options.trackMem === true && (await missing('soft_dirty')) === null;
       return new PageRoute(route, server, soft);
     } catch (error) {
@@ -58,13 +59,13 @@ export class PageRoute {
   private constructor(
     { options, images, log, whileRunning }: RouteOptions,
     private readonly server: ServerPages | undefined,
-    /** The kernel itself is to note which pages change from this dump on (soft-dirty). */
+    /** The kernel tracks changed pages from this dump on by soft-dirty bits. */
     readonly tracks: boolean,
   ) {
     const { imagesDir } = options;
     const prevImagesDir = options.prevImagesDir;
     this.log = log;
-    // A page server sees to it itself.
+    // A page server handles deduplication itself.
     this.wantsTracking = options.trackMem === true;
     this.tidiesParents = options.autoDedup === true && prevImagesDir !== undefined && !server;
     if (prevImagesDir !== undefined) {
@@ -89,7 +90,7 @@ export class PageRoute {
       server ?? (packing ? new PackedPages(images, packing) : new LocalPages(images, this.prepared, direct));
   }
 
-  /** Pages and their pagemaps are not in the images directory. */
+  /** Pages and pagemaps go to a page server, not to the images directory. */
   get remote(): boolean {
     return this.server !== undefined;
   }
@@ -130,7 +131,7 @@ export class PageRoute {
     return dump_uptime;
   }
 
-  /** What can be done for a task and its descendants before they are frozen. @throws CriuError */
+  /** Prepares files for a task and its descendants before they are frozen. @throws CriuError */
   begin(pid: number): void {
     this.prepared?.begin(pid);
     if (this.parents && !this.server) this.read(this.parents, pid);
@@ -141,27 +142,30 @@ export class PageRoute {
       parents.prepare({ pid: asNsPid(readStatus(pid).nsPid.at(-1) ?? pid) });
       for (const child of readChildren(pid)) this.read(parents, child);
     } catch (error) {
-      // It has ended; the freeze will tell.
+      // The task has ended; the freeze will notice.
       if (!(error instanceof ProcError)) throw error;
     }
   }
 
-  /** Resolves when tasks can be frozen. */
+  /** Resolves when the tasks can be frozen. */
   async ready(): Promise<void> {
     await this.prepared?.ready();
   }
 
-  /** Whatever waits for a page server does so no longer. */
+  /** Cancels everything that waits for a page server. */
   readonly callOff = (): void => this.server?.callOff();
 
-  /** What has changed of a task's memory is looked up while it stands still, and before changes are noted anew. */
+  /** Looks up the changes of a stopped task's memory; must be called before tracking starts anew. */
   looked(job: PageJob): PageJob {
     return this.changes?.look(job) ?? job;
   }
 
   /**
-   * From here on changes count for the next dump: when nothing of this one can fail any more, where the kernel itself keeps
-   * account. A tracker that starts for a dump that fails is nobody's. `runId`: of this dump, in its inventory. @throws CriuError
+   * Starts change tracking for the next dump. The soft-dirty bits of the kernel may be cleared only when this dump can
+   * no
+   * longer fail; a tracker that starts for a failed dump is not used by anyone.
+   * @param runId id of this dump, `dump_criu_run_id` of its inventory
+   * @throws CriuError
    */
   async startTracking(tasks: readonly TrackedTask[], runId: string): Promise<void> {
     if (this.tracks) for (const { pid } of tasks) forgetChanges(pid);

@@ -1,26 +1,27 @@
-// Runs of pages on their way into images: which there are, and which of them the images of this dump will hold.
+// Runs of pages on their way into images: which pages exist, and which of them the images of this dump will hold.
 import { type PagemapColumns, PagemapFlags } from '@criu/images';
 import type { WhichMemory } from '../images/memory.js';
 import type { Range } from './ranges.js';
 
 export interface PageRun extends Range {
-  /** Of the entry in the pagemap. */
+  /** Flags of the pagemap entry. */
   readonly flags: number;
 }
 
-/** What is known of some of the pages, beside that they are there. */
+/** Properties of some of the pages. */
 export interface RunNotes {
-  /** Where the kernel does not note changes: none of it is left to the parent. */
+  /** Ranges in which the kernel does not track changes: they are never left to the parent. */
   readonly unnoticed?: readonly Range[];
-  /** Mappings in which a tracker has the kernel note changes. */
+  /** Mappings in which a tracker process has the kernel track changes. */
   readonly tracked?: readonly Range[];
-  /** What a fork of the task would not have, or not as it is. */
+  /** Ranges that a fork of the task would not have, or with other contents. */
   readonly unheld?: readonly Range[];
 }
 
 /**
- * Runs of one memory in the order of their addresses. They are kept in columns, as there can be as many as pages; as objects they
- * are only made for whoever looks at each of them.
+ * Runs of one address space or shared memory object, sorted by address. They are stored in columns, as there can be one
+ * for
+ * each page; objects are only created on demand.
  */
 export class PageRuns {
   private list: readonly PageRun[] | undefined;
@@ -30,13 +31,13 @@ export class PageRuns {
     readonly notes: RunNotes = {},
   ) {}
 
-  /** The same one by one. */
+  /** All runs as objects. */
   get pages(): readonly PageRun[] {
     this.list ??= this.with(() => true);
     return this.list;
   }
 
-  /** Those whose flags are as wanted. */
+  /** The runs whose flags satisfy `wanted`. */
   with(wanted: (flags: number) => boolean): PageRun[] {
     const { starts, ends, flags } = this.columns;
     const out: PageRun[] = [];
@@ -47,7 +48,10 @@ export class PageRuns {
     return out;
   }
 
-  /** Pairs of address and length in bytes of those that this dump's images hold, in the order of the pages image. */
+  /**
+   * Pairs of address and length in bytes of the runs that the images of this dump hold, in the order of the pages
+   * image.
+   */
   get ranges(): BigUint64Array {
     const { starts, ends, flags } = this.columns;
     const out = new BigUint64Array(this.held * 2);
@@ -70,7 +74,7 @@ export class PageRuns {
     return this.columns.flags.reduce((sum, flag) => sum + (flag & PagemapFlags.PRESENT ? 1 : 0), 0);
   }
 
-  /** Bytes of these. */
+  /** Number of bytes of these. */
   get bytes(): number {
     const { starts, ends, flags } = this.columns;
     let sum = 0;
@@ -80,17 +84,17 @@ export class PageRuns {
   }
 }
 
-/** A word of 64 bits has two halves. */
+/** 2^32, to split a 64-bit word into halves. */
 const HALF = 0x1_0000_0000;
 
-/** Gathers runs in any order; neighbours of the same kind become one, across mappings too. */
+/** Collects runs in any order; adjacent runs with the same flags are merged, even across mappings. */
 export class RunBuilder {
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
   private readonly flags: number[] = [];
   private inOrder = true;
 
-  /** Addresses are of pages: a double holds them exactly. */
+  /** Page addresses are represented exactly by a double. */
   add(start: number, end: number, flags: number): void {
     const last = this.starts.length - 1;
     if (last >= 0 && this.ends[last] === start && this.flags[last] === flags) {
@@ -120,29 +124,32 @@ export class RunBuilder {
   }
 }
 
-/** Pages of a task, or of a shared memory object, that are to be kept. */
+/** A job: pages of a task, or of a shared memory object, that are to be stored. */
 export interface PageJob {
   readonly which: WhichMemory;
-  /** The task that has them; 0 for pages of a file. */
+  /** Pid of the task that has the pages; 0 for pages of a file. */
   readonly pid: number;
-  /** Where a task has the start of a shared memory object whose pages are taken from there. */
+  /** Address of the start of a shared memory object in the task that its pages are read from. */
   readonly base?: bigint;
-  /** The file that has them, closed when the work is done; -1 for pages of a task. */
+  /** Descriptor of the file that has the pages, closed when the job is done; -1 for pages of a task. */
   readonly fd: number;
   readonly runs: PageRuns;
-  /** What was looked at while the task stood still for changes since the parent's dump, and what of it has none. */
+  /**
+   * The ranges in which changes since the parent's dump were looked up while the task was stopped; and those without
+   * changes.
+   */
   readonly looked?: readonly Range[];
   readonly unchanged?: readonly Range[];
-  /** The task runs meanwhile: pages may be gone before they are read, and are of no use then. */
+  /** The task runs meanwhile: pages that vanish before they are read are dropped. */
   readonly running?: boolean;
 }
 
-/** Pairs of address and length as whoever has the pages knows them. */
+/** Pairs of address and length, converted to addresses of the task that has the pages. */
 export function sourceRanges({ base = 0n }: PageJob, ranges: BigUint64Array): BigUint64Array {
   return base ? ranges.map((word, i) => (i % 2 === 0 ? word + base : word)) : ranges;
 }
 
-/** The same of runs that are there one by one. */
+/** Builds `PageRuns` from runs as objects. */
 export function joined(runs: Iterable<PageRun>, notes?: RunNotes): PageRuns {
   const builder = new RunBuilder();
   for (const { start, end, flags } of runs) builder.add(Number(start), Number(end), flags);

@@ -1,5 +1,6 @@
-// The tracker: a process that has the kernel note which pages tasks write to (UFFD_FEATURE_WP_ASYNC), from one dump to the next.
-// It keeps a userfaultfd of each task open, nothing more: pages are write-protected, and whoever writes takes that away.
+// The tracker: a process that keeps a userfaultfd of each task open from one dump to the next, so that the kernel
+// tracks writes
+// (UFFD_FEATURE_WP_ASYNC): pages are write-protected, and the first write removes the protection.
 import { addon, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { closeSync, readdirSync, readFileSync } from '@criu/native/fs';
 import {
@@ -17,27 +18,27 @@ import type { Logger } from '../log.js';
 import { Pager } from './lazy/pager.js';
 import type { Range } from './ranges.js';
 
-/** Names of trackers, and how many characters of a token they have. */
+/** Prefix of trackers' process names, and number of token characters in them. */
 const NAME = 'ct-';
 const TOKEN = 12;
-/** Descriptors of a tracker: a userfaultfd, and the pidfd of its task behind it, for each. */
+/** First descriptor number for tasks in a tracker: for each task a userfaultfd, followed by the task's pidfd. */
 const FIRST_FD = 100;
 
-/** A task that stands still. */
+/** A stopped task. */
 export interface TrackedTask {
   readonly pid: number;
-  /** Its mappings whose pages are to be tracked. */
+  /** Mappings whose pages are to be tracked. */
   readonly mappings: readonly Range[];
-  /** A system call in it; a failure is a negated errno. */
+  /** Makes a system call in the task. @returns its result; a negated errno on failure */
   syscall(name: 'userfaultfd' | 'close', args: readonly number[]): Promise<bigint>;
 }
 
-/** The token of a dump by its id. */
+/** The tracker token of a dump, from its run id. */
 export function tokenOf(runId: string): string {
   return runId.slice(0, TOKEN);
 }
 
-/** Trackers, by whom they track. */
+/** All tracker processes. */
 function* trackers(): Generator<{ readonly pid: number; readonly name: string }> {
   for (const entry of readdirSync('/proc')) {
     const pid = Number(entry);
@@ -46,12 +47,12 @@ function* trackers(): Generator<{ readonly pid: number; readonly name: string }>
       const name = readFileSync(`/proc/${pid}/comm`, 'latin1').trim();
       if (name.startsWith(NAME) && name.length === NAME.length + TOKEN) yield { pid, name };
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }
 }
 
-/** Tasks of a tracker, and the number of the userfaultfd that it has for each. */
+/** Pids of the tasks of a tracker, with the number of the tracker's userfaultfd for each. */
 function tasksOf(tracker: number): Map<number, number> {
   const out = new Map<number, number>();
   try {
@@ -62,38 +63,38 @@ function tasksOf(tracker: number): Map<number, number> {
       if (pid !== undefined) out.set(Number(pid), fd - 1);
     }
   } catch {
-    // It has ended.
+    // The tracker has ended.
   }
   return out;
 }
 
-/** The tracker that a dump has left; undefined if it is gone. */
+/** Pid of the tracker that a dump has left running; undefined if it has ended. */
 function trackerByToken(token: string): number | undefined {
   for (const { pid, name } of trackers()) if (name === NAME + token) return pid;
   return undefined;
 }
 
-/** The tracker of a task. */
+/** Pid of the tracker of a task. */
 function trackerOf(task: number): number | undefined {
   for (const { pid } of trackers()) if (tasksOf(pid).has(task)) return pid;
   return undefined;
 }
 
-/** All tasks that are tracked by anybody. */
+/** All tasks that any tracker tracks. */
 export function trackedTasks(): Set<number> {
   return new Set([...trackers()].flatMap(({ pid }) => [...tasksOf(pid).keys()]));
 }
 
-/** The tasks of the tracker that a dump has left; undefined if it is gone. */
+/** The tasks of the tracker that a dump has left running; undefined if it has ended. */
 export function tasksByToken(token: string): Set<number> | undefined {
   const tracker = trackerByToken(token);
   const tasks = tracker === undefined ? [] : tasksOf(tracker).keys();
   const all = new Set(tasks);
-  // One that has ended keeps its name until it is waited for.
+  // A tracker that is a zombie keeps its name, but has no descriptors.
   return all.size > 0 ? all : undefined;
 }
 
-/** Ends the tracker of a task; its mappings are as before then. @returns whether there was one */
+/** Ends the tracker of a task, which makes its mappings untracked. @returns whether there was one */
 export async function untrack(task: number): Promise<boolean> {
   const tracker = trackerOf(task);
   if (tracker === undefined) return false;
@@ -106,14 +107,14 @@ async function end(tracker: number): Promise<void> {
   if (pidfd < 0) return;
   try {
     sysRaw('pidfd_send_signal', pidfd, SIGTERM, null, 0);
-    // All that it had open is closed when that can be read.
+    // The pidfd becomes readable after all descriptors of the tracker have been closed.
     await waitForEvents(pidfd, EPOLLIN);
   } finally {
     closeSync(pidfd);
   }
 }
 
-/** Descriptor of ours of one that another process has. @throws SysError */
+/** Copies a descriptor of another process (pidfd_getfd(2)). @throws SysError */
 function take(pid: number, fd: number): number {
   const pidfd = sys('pidfd_open', pid, 0);
   try {
@@ -123,7 +124,7 @@ function take(pid: number, fd: number): number {
   }
 }
 
-/** A userfaultfd of a task, made by itself; it keeps none. @throws SysError */
+/** Creates a userfaultfd in the task and moves it to this process. @throws SysError */
 async function make({ pid, syscall }: TrackedTask): Promise<number> {
   const fd = Number(await syscall('userfaultfd', [O_CLOEXEC | UFFD_USER_MODE_ONLY]));
   if (fd < 0) throw new SysError('userfaultfd', -fd);
@@ -143,9 +144,9 @@ async function make({ pid, syscall }: TrackedTask): Promise<number> {
 }
 
 /**
- * Has the kernel note what is written to mappings from here on. Those that cannot be tracked are compared later. Only pages that
- * there are get protected: UFFDIO_WRITEPROTECT would leave a mark in place of each page that there is not, with page tables
- * for all of a mapping, and every mark looks like a page that is swapped out.
+ * Starts tracking writes to mappings; those that cannot be tracked are compared later. Only existing pages get
+ * write-protected: UFFDIO_WRITEPROTECT would also put a marker into the page table for each missing page, needing page
+ * tables for the whole mapping, and each marker looks like a swapped-out page.
  */
 function arm(pid: number, uffd: number, mappings: readonly Range[]): void {
   const noted = mappings.filter(({ start, end }) => {
@@ -160,8 +161,8 @@ function arm(pid: number, uffd: number, mappings: readonly Range[]): void {
 }
 
 /**
- * Has tasks tracked from here on, by a new tracker with that token; those before of the same tasks end. Without one, memory
- * is compared at the next dump: a failure costs no more than that.
+ * Tracks tasks from now on, with a new tracker of that token; earlier trackers of the same tasks end. A failure is only
+ * logged: the next dump then compares memory.
  */
 export async function track(tasks: readonly TrackedTask[], token: string, log: Logger): Promise<void> {
   const uffds: number[] = [];

@@ -1,23 +1,24 @@
-// Files as tasks see them: where a path of a mount namespace leads, for this process to look at.
+// Translates paths of the tasks' mount namespaces into paths that this process can open.
 import type { DumpContext } from '../engine/dump-context.js';
 import { CriuError } from '../errors.js';
 import type { FdInfo, MountInfo } from '../proc/index.js';
 import { isBelow } from './mount-paths.js';
 import { mountIdOf, mountTables } from './mounts.js';
 
-/** A file of a task: which mount it is on tells whose names its path has. */
+/** A file of a task. The mount it is on tells in which mount namespace its path is to be read. */
 export interface Placed {
   readonly pid: number;
-  /** A descriptor of ours that leads to it. */
+  /** A descriptor in this process that refers to the file. */
   readonly local: number;
-  /** What its fdinfo says, if it is open. */
+  /** Its fdinfo, if a task has the file open. */
   readonly info?: Pick<FdInfo, 'mntId'>;
 }
 
 /**
- * A path by which this process reaches what tasks have at `path`, which is as the kernel shows it for the file: from the
- * root of the mount namespace that the file's mount is in, and without symbolic links on the way.
- * @throws CriuError where nobody is at that root
+ * A path under which this process reaches a file of the tasks.
+ * @param path path of the file as the kernel shows it: from the root of the mount namespace of its mount, without
+ * symbolic links
+ * @throws CriuError if no task is at the root of that mount namespace
  */
 export function seenFrom(ctx: DumpContext, { pid, local, info }: Placed, path: string): string {
   const tables = mountTables(ctx);
@@ -29,7 +30,7 @@ export function seenFrom(ctx: DumpContext, { pid, local, info }: Placed, path: s
   return `${table.root}${path}`;
 }
 
-/** The mount that a path leads to: a mount on a folder covers those on what is below. */
+/** The mount that a path leads to: a mount on a directory covers mounts below that directory. */
 function mountSeenAt(mounts: readonly MountInfo[], path: string): MountInfo | undefined {
   const ids = new Set(mounts.map(({ mntId }) => mntId));
   const onWay = mounts
@@ -43,7 +44,10 @@ function mountSeenAt(mounts: readonly MountInfo[], path: string): MountInfo | un
   return found;
 }
 
-/** Whether tasks get somewhere else by the path of a file, as another mount covers that which it is on. Not in the dumper's namespace. */
+/**
+ * Whether the path of a file leads to another mount, one that covers the file's own. Never true in the dumper's mount
+ * namespace.
+ */
 export function isCovered(ctx: DumpContext, { pid, local, info }: Placed, path: string): boolean {
   const place = mountTables(ctx).find(mountIdOf(local, info), pid);
   return place !== undefined && !place.table.host && mountSeenAt(place.table.mounts, path) !== place.mount;

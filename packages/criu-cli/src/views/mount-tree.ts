@@ -1,4 +1,4 @@
-// The mounts of a checkpoint: a tree for each mount namespace, as images have them, checked before anything is made of it.
+// The mounts of a checkpoint: one tree for each mount namespace, read from images and checked before any mount is made.
 import type { PlanContext } from '../engine/plan.js';
 import { CriuError } from '../errors.js';
 import { MS } from '../images/mount-flags.js';
@@ -6,21 +6,23 @@ import type { MntEntry } from '../images/types.js';
 import { below, depth, isBelow, isPlain } from './mount-paths.js';
 import type { PlannedNamespace } from './planned.js';
 
-/** A mount that is to be made. */
+/** A mount to be restored. */
 export interface Mount {
   readonly entry: MntEntry;
   readonly namespace: PlannedNamespace;
-  /** Where it is in its namespace, as tasks see it without a chroot. */
+  /** Absolute mount point in its namespace, seen without a chroot. */
   readonly mountpoint: string;
-  /** Folder or file of its file system that it shows. */
+  /** Directory or file within its file system that is the root of the mount (mountinfo field 4). */
   readonly root: string;
   readonly flags: number;
   readonly superFlags: number;
-  /** It shows a namespace of the images: the kind, as a flag of clone(2), and the number there. */
+  /**
+   * Set if the mount is a bind mount of a namespace file (nsfs): the kind as CLONE_NEW* flag, and the id in the images.
+   */
   readonly shows?: { readonly flag: number; readonly number: number };
-  /** Undefined for the root of a namespace. */
+  /** Undefined for the root mount of a namespace. */
   parent: Mount | undefined;
-  /** In the order in which they have to be put in place: who would cover another one comes later. */
+  /** In the order of mounting: a mount that covers another one comes after it. */
   readonly children: Mount[];
 }
 
@@ -31,7 +33,7 @@ export interface MountTree {
   readonly mounts: readonly Mount[];
 }
 
-/** MS_* that belong to a mount: old images have them together with those of the superblock. */
+/** The MS_* flags of a mount. Old images have them together with the flags of the superblock. */
 const OF_MOUNT =
   MS.SHARED |
   MS.PRIVATE |
@@ -44,7 +46,7 @@ const OF_MOUNT =
   MS.NODIRATIME |
   MS.RELATIME;
 
-/** Older CRIU has a dot before the path. */
+/** Normalises a mount point. Older versions of CRIU write a dot before the path. */
 function pathOf(mountpoint: string): string {
   return mountpoint.replace(/^\.(?=\/)/, '').replace(/(?<=.)\/$/, '');
 }
@@ -75,7 +77,7 @@ function read(entry: MntEntry, namespace: PlannedNamespace, file: string): Mount
   };
 }
 
-/** Entries of namespaces that are bound to files, as those of other mounts. */
+/** Bind mounts of namespace files, converted to the form of other mounts. */
 function bindsOf({ namespace_binds }: MntEntry): { entry: MntEntry; shows: NonNullable<Mount['shows']> }[] {
   return namespace_binds.map(({ ns_cflag, ns_id, ...entry }) => ({
     entry: {
@@ -91,7 +93,7 @@ function bindsOf({ namespace_binds }: MntEntry): { entry: MntEntry; shows: NonNu
   }));
 }
 
-/** The mounts of one namespace. @throws CriuError for images that make no tree */
+/** Reads the mounts of one namespace. @throws CriuError BAD_IMAGE if they do not form a tree */
 export function readMounts(ctx: PlanContext, namespace: PlannedNamespace): MountTree {
   const file = `mountpoints-${namespace.id}.img`;
   const bad = (reason: string): CriuError => new CriuError('BAD_IMAGE', reason, { file });
@@ -127,7 +129,7 @@ export function readMounts(ctx: PlanContext, namespace: PlannedNamespace): Mount
   const mounts: Mount[] = [];
   const visit = (mount: Mount): void => {
     mounts.push(mount);
-    // A mount on a folder covers what is below, so that goes first.
+    // A mount on a folder covers what is below it, so deeper mount points are mounted first.
     mount.children.sort((a, b) => depth(b.mountpoint) - depth(a.mountpoint));
     for (const child of mount.children) visit(child);
   };
@@ -136,17 +138,17 @@ export function readMounts(ctx: PlanContext, namespace: PlannedNamespace): Mount
   return { namespace, root, mounts };
 }
 
-/** Path of a mount point below the root of its parent mount; empty where it lies on that root itself. */
+/** Path of a mount point below the mount point of its parent mount; empty if both are the same. */
 export function placeInParent(mount: Mount): string {
   return mount.parent ? below(mount.mountpoint, mount.parent.mountpoint) : '';
 }
 
-/** The mount that a path of a namespace lies on, as a task sees it: the topmost one. */
+/** The mount that a path of a namespace leads to, as a task sees it: the topmost one. */
 export function mountAt(tree: MountTree, path: string): Mount {
   let found = tree.root;
   for (let next: Mount | undefined = found; next; ) {
     found = next;
-    // Who was put in place last covers the others.
+    // The mount that was made last covers earlier ones.
     next = [...found.children].reverse().find((child) => isBelow(path, child.mountpoint));
   }
   return found;

@@ -1,4 +1,5 @@
-// The mounts of the tasks of a dump: a table for each mount namespace, as the kernel lists it for a task that is at its root.
+// The mounts of the tasks of a dump: one table for each mount namespace, read from the mountinfo of a task whose root
+// is the root of the namespace.
 import { cstring, sysRaw } from '@criu/native';
 import { AT_EMPTY_PATH, STATX_MNT_ID } from '@criu/native/uapi';
 import type { DumpContext } from '../engine/dump-context.js';
@@ -13,27 +14,32 @@ import {
 import { stateKey } from '../states.js';
 import { namespacesOf } from './namespaces.js';
 
-/** struct statx: its size, and where stx_mask and stx_mnt_id are. */
+/** struct statx (include/uapi/linux/stat.h): its size, and the offsets of stx_mask and stx_mnt_id. */
 const STATX = { size: 256, mask: 0, mountId: 0x90 } as const;
 
-/** The number of the mount that an open file is on, as mountinfo has it; its fdinfo, once read, says it, too. */
+/**
+ * Id of the mount that an open file is on, as in mountinfo; taken from its fdinfo if that was read, else from statx(2).
+ */
 export function mountIdOf(fd: number, info?: Pick<FdInfo, 'mntId'>): number {
   if (info) return info.mntId;
   const struct = Buffer.alloc(STATX.size);
   const result = sysRaw('statx', fd, cstring(''), AT_EMPTY_PATH, STATX_MNT_ID, struct);
   if (result === 0 && struct.readUInt32LE(STATX.mask) & STATX_MNT_ID)
     return Number(struct.readBigUInt64LE(STATX.mountId));
-  // Before Linux 5.8.
+  // STATX_MNT_ID exists since Linux 5.8.
   return readFdInfo(process.pid, fd).mntId;
 }
 
 /** The mounts of one mount namespace. */
 export interface MountTable {
-  /** Inode of the namespace on nsfs. */
+  /** Inode of the namespace in nsfs. */
   readonly inode: bigint;
-  /** It is the dumper's as well. */
+  /** The dumper is in this namespace as well. */
   readonly host: boolean;
-  /** A path by which this process gets to the root of the namespace; empty for its own, undefined if no task is there. */
+  /**
+   * A path under which this process reaches the root of the namespace: empty for its own namespace, undefined if no
+   * task is at that root.
+   */
   readonly root: string | undefined;
   readonly mounts: readonly MountInfo[];
   readonly byId: ReadonlyMap<number, MountInfo>;
@@ -46,17 +52,18 @@ export interface MountPlace {
 
 export class MountTables {
   private readonly tables = new Map<bigint, MountTable>();
-  /** Tasks stand still: none goes into another namespace. */
+  /** By task. Tasks are stopped, so none changes its namespace. */
   private readonly known = new Map<number, MountTable>();
 
   constructor(private readonly ctx: DumpContext) {}
 
-  /** The mounts that a task has. */
+  /** The table of a task's mount namespace. */
   of(pid: number): MountTable {
     const known = this.known.get(pid);
     if (known) return known;
     const table = this.lookUp(pid);
-    // mountinfo has what can be reached from the root of the task that it is of: others may see more.
+    // mountinfo lists only mounts below the root of its task. Without a task at the root of the namespace, other tasks
+    // may see more.
     if (table.root !== undefined) this.known.set(pid, table);
     return table;
   }
@@ -70,7 +77,7 @@ export class MountTables {
     return table;
   }
 
-  /** The mount with this number in the namespace of any of the tasks. */
+  /** The mount with this id in the namespace of any of the tasks; the task `pid` is looked at first. */
   find(id: number, pid: number): MountPlace | undefined {
     const own = this.findIn(this.of(pid), id);
     if (own) return own;
@@ -86,7 +93,7 @@ export class MountTables {
     return mount && { table, mount };
   }
 
-  /** The mounts of all tasks, those that a task itself has first. */
+  /** The mounts of all tasks, those of the task `pid` first. */
   all(pid: number): MountPlace[] {
     const found = new Set([pid, ...this.ctx.live.map((task) => task.pid)].map((one) => this.of(one)));
     return [...found].flatMap((table) => table.mounts.map((mount) => ({ table, mount })));
@@ -113,7 +120,7 @@ export class MountTables {
 
 const tables = stateKey('mounts of the tasks', (ctx: DumpContext) => new MountTables(ctx));
 
-/** The mounts of a dump. */
+/** The mount tables of a dump. */
 export function mountTables(ctx: DumpContext): MountTables {
   return ctx.states.get(tables);
 }

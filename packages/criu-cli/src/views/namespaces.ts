@@ -1,4 +1,4 @@
-// The namespaces of a tree that is dumped: a graph of instances, of which each task is in one of each kind.
+// The namespaces of the tree being dumped: a graph of namespace instances. Each task is in one instance of each kind.
 import type { DumpContext, LiveTask } from '../engine/dump-context.js';
 import { CriuError } from '../errors.js';
 import { readNsLinks } from '../proc/index.js';
@@ -10,36 +10,36 @@ export type NsLinks = ReturnType<typeof readNsLinks>;
 /** One namespace. */
 export interface Namespace {
   readonly kind: NamespaceName;
-  /** Its number in images; those of different kinds are numbered together. */
+  /** Id in the images; ids are unique over all kinds. */
   readonly id: number;
-  /** Inode on nsfs. */
+  /** Inode in nsfs. */
   readonly inode: bigint;
-  /** The dumper is in it as well: nothing of it goes to the images. */
+  /** The dumper is in this namespace as well, so its contents are not dumped. */
   readonly host: boolean;
-  /** Tasks that are in it, in the order of the tree; none where only a descriptor keeps it. */
+  /** Tasks in this namespace, in the order of the tree; empty if only a descriptor keeps the namespace alive. */
   readonly members: LiveTask[];
-  /** Our own descriptor of one that was met by a file which leads to it, while no task was known to be in it. */
+  /** Our descriptor of a namespace that was found by a file which refers to it, when no member was known. */
   holder?: number;
-  /** Only a file that it is bound to has led to it (a network namespace: ip-netns(8)). */
+  /** The namespace was found only by a file it is bound to (a network namespace of ip-netns(8)). */
   bound?: boolean;
 }
 
 export class Namespaces {
-  /** Those of the dumper. */
+  /** The namespaces of the dumper. */
   readonly own: NsLinks;
   private readonly instances = new Map<string, Namespace>();
   private readonly byTask = new Map<LiveTask, ReadonlyMap<NamespaceName, Namespace>>();
 
   constructor() {
     this.own = readNsLinks(process.pid);
-    // The dumper's are numbered first: by that the inventory tells which are the host's.
+    // The dumper's namespaces get their ids first; the inventory records them as those of the host.
     for (const kind of NAMESPACES) {
       const link = this.own[kind];
       if (link) this.instance(kind, link.inode);
     }
   }
 
-  /** The namespace of an inode, numbered when it is met first. */
+  /** The namespace with this inode; it gets an id on the first call. */
   instance(kind: NamespaceName, inode: bigint): Namespace {
     const key = `${kind}:${inode}`;
     let found = this.instances.get(key);
@@ -51,7 +51,7 @@ export class Namespaces {
     return found;
   }
 
-  /** Notes which namespaces a task is in. */
+  /** Records which namespaces a task is in. */
   join(task: LiveTask, links: NsLinks): void {
     const mine = new Map<NamespaceName, Namespace>();
     for (const kind of NAMESPACES) {
@@ -64,17 +64,17 @@ export class Namespaces {
     this.byTask.set(task, mine);
   }
 
-  /** The namespace of a kind that a task is in; undefined where the kernel has none of that kind. */
+  /** The namespace of a kind that a task is in; undefined if the kernel does not support that kind. */
   of(task: LiveTask, kind: NamespaceName): Namespace | undefined {
     return this.byTask.get(task)?.get(kind);
   }
 
-  /** Those of a kind that have been met. */
+  /** The known namespaces of a kind. */
   all(kind: NamespaceName): readonly Namespace[] {
     return [...this.instances.values()].filter((namespace) => namespace.kind === kind);
   }
 
-  /** Those that go to the images, in the order of their numbers: tasks are in them, or a descriptor keeps them. */
+  /** Namespaces to be dumped, in the order of their ids: not the host's, and kept alive by tasks or by a descriptor. */
   get foreign(): readonly Namespace[] {
     return [...this.instances.values()].filter(
       ({ host, members, holder }) => !host && (members.length > 0 || holder !== undefined),
@@ -84,12 +84,12 @@ export class Namespaces {
 
 const graph = stateKey('namespaces', (_: DumpContext) => new Namespaces());
 
-/** The namespaces of a dump. Tasks are in it once they are collected. */
+/** The namespaces of a dump. A task is recorded in it when the task is collected. */
 export function namespacesOf(ctx: DumpContext): Namespaces {
   return ctx.states.get(graph);
 }
 
-/** Kinds of namespace in which a task is not in the dumper's. */
+/** Kinds of namespace in which a task is not in the same namespace as the dumper. */
 export function foreignKinds(ctx: DumpContext, links: NsLinks): NamespaceName[] {
   const { own } = namespacesOf(ctx);
   return NAMESPACES.filter((name) => links[name] && own[name] && links[name].inode !== own[name].inode);
@@ -100,17 +100,17 @@ const ofRoot = stateKey(
   (ctx: DumpContext): NsLinks => readNsLinks(ctx.root.pid),
 );
 
-/** There when the tree is: the root stands still then. */
+/** The namespaces of the root task. Available once the tree is stopped. */
 export function rootLinks(ctx: DumpContext): NsLinks {
   return ctx.states.get(ofRoot);
 }
 
-/** Whether the root task is in a namespace of this kind that is not the dumper's. */
+/** Whether the root task is in another namespace of this kind than the dumper. */
 export function ownsNamespace(ctx: DumpContext, name: NamespaceName): boolean {
   return rootLinks(ctx)[name]?.inode !== namespacesOf(ctx).own[name]?.inode;
 }
 
-/** The namespace of a task. @throws CriuError where the kernel has none of that kind */
+/** The namespace of a task. @throws CriuError UNSUPPORTED if the kernel does not support that kind */
 export function namespaceOf(ctx: DumpContext, task: LiveTask, kind: NamespaceName): Namespace {
   const found = namespacesOf(ctx).of(task, kind);
   if (!found) throw new CriuError('UNSUPPORTED', `it has no ${kind} namespace`, { pid: task.pid });

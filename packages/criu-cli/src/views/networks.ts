@@ -1,4 +1,4 @@
-// The network namespaces of a dump: netlink sockets that are in them, and which of them a socket of the tasks belongs to.
+// The network namespaces of a dump: netlink sockets in them, and the namespace that a socket of a task belongs to.
 
 import { spawnSync } from 'node:child_process';
 import { close, sys, sysRaw } from '@criu/native';
@@ -11,13 +11,13 @@ import { type ProcText, readNsLink, readTextIfAny } from '../proc/index.js';
 import { stateKey } from '../states.js';
 import { type Namespace, namespaceOf, namespacesOf } from './namespaces.js';
 
-/** A network namespace in which the tasks have something. */
+/** A network namespace in which the tasks have objects. */
 interface Place {
-  /** A path that leads to it; undefined stands for that of this process. */
+  /** A path of its nsfs file; undefined for the namespace of this process. */
   readonly path: string | undefined;
 }
 
-/** By inode, in the order in which they were met: those of tasks, then those that only descriptors lead to. */
+/** By inode, in the order of discovery: first namespaces of tasks, then those that only descriptors refer to. */
 const places = stateKey('network namespaces', (ctx: DumpContext): Map<bigint | undefined, Place> => {
   const own = namespacesOf(ctx).own.net?.inode;
   const found = new Map<bigint | undefined, Place>();
@@ -28,7 +28,7 @@ const places = stateKey('network namespaces', (ctx: DumpContext): Map<bigint | u
   return found;
 });
 
-/** A path by which programs that are started get to a network namespace. @throws CriuError */
+/** A path under which other programs can open a network namespace. @throws CriuError */
 export function networkPath({ members: [member], holder }: Namespace): string {
   if (member) return `/proc/${member.pid}/ns/net`;
   if (holder !== undefined) return `/proc/${process.pid}/fd/${holder}`;
@@ -45,14 +45,15 @@ function openIn(protocol: number, path: string | undefined): NetlinkSocket {
   }
 }
 
-/** A netlink socket in a network namespace. @throws SysError, CriuError */
+/** Opens a netlink socket in a network namespace. @throws SysError, CriuError */
 export function openNetlink(protocol: number, namespace: Namespace): NetlinkSocket {
   return openIn(protocol, namespace.host ? undefined : networkPath(namespace));
 }
 
 /**
- * Keeps a network namespace that a descriptor of ours leads to, if no task is known to be in it. @throws SysError
- * @param fd is copied
+ * Keeps a network namespace alive with a copy of the descriptor, if no task is known to be in it.
+ * @param fd descriptor of the namespace's nsfs file; it is duplicated
+ * @throws SysError
  */
 export function holdNetwork(ctx: DumpContext, fd: number): Namespace {
   const { ino } = fstatSync(fd, { bigint: true });
@@ -66,12 +67,14 @@ export function holdNetwork(ctx: DumpContext, fd: number): Namespace {
   return namespace;
 }
 
-/** Network namespaces of sockets, by the cookie that the kernel has for each. */
+/** Network namespaces by the cookie that the kernel has for each (SO_NETNS_COOKIE). */
 const byCookie = stateKey('network namespaces of sockets', (_: DumpContext) => new Map<bigint, Namespace>());
 
 /**
- * The network namespace that a socket, or a file of tun(4), was made in. @throws SysError, CriuError
- * @param cookie SO_NETNS_COOKIE of a socket, 0 if it is not known
+ * The network namespace in which a socket, or a file of tun(4), was created.
+ * @param local descriptor of the socket or file in this process
+ * @param cookie SO_NETNS_COOKIE of a socket, 0 if unknown
+ * @throws SysError, CriuError
  */
 export function networkOf(ctx: DumpContext, task: LiveTask, local: number, cookie = 0n): Namespace {
   const known = ctx.states.get(byCookie);
@@ -85,7 +88,7 @@ export function networkOf(ctx: DumpContext, task: LiveTask, local: number, cooki
 
 function lookUp(ctx: DumpContext, task: LiveTask, local: number): Namespace {
   const fd = sysRaw('ioctl', local, SIOCGSKNS);
-  // Before Linux 4.9: then it is taken to be where its task is.
+  // SIOCGSKNS exists since Linux 4.9. Without it, the socket is assumed to be in the namespace of its task.
   if (fd < 0) return namespaceOf(ctx, task, 'net');
   try {
     const found = holdNetwork(ctx, fd);
@@ -98,13 +101,15 @@ function lookUp(ctx: DumpContext, task: LiveTask, local: number): Namespace {
 }
 
 /**
- * Text of a file of /proc/net in a network namespace; empty if this kernel does not have it. @throws ProcError, CriuError
+ * Text of a file of /proc/net in a network namespace; empty if the kernel does not have that file.
+ * @throws ProcError, CriuError
  */
 export function networkText(namespace: Namespace, name: string): ProcText {
   const { host, members } = namespace;
   const pid = members[0]?.pid ?? (host ? process.pid : undefined);
   if (pid !== undefined) return readTextIfAny(pid, `net/${name}`) ?? '';
-  // Only who is in it sees that directory.
+  // The directory /proc/thread-self/net shows the namespace of the reading thread, so a process in that namespace has
+  // to read it.
   const file = `/proc/thread-self/net/${name}`;
   const { status, stdout, stderr, error } = spawnSync(
     'nsenter',
@@ -124,8 +129,8 @@ export function networkText(namespace: Namespace, name: string): ProcText {
 }
 
 /**
- * What a list has in each of the network namespaces in which tasks have something. Others may be met later.
- * @param seen inodes of those that were read already: what is read is added
+ * Reads a list in each network namespace in which the tasks are known to have objects.
+ * @param seen inodes of namespaces that were read already; the ones read now are added
  * @throws SysError
  */
 export function listEverywhere<T>(
@@ -139,7 +144,7 @@ export function listEverywhere<T>(
     if (seen.has(inode)) continue;
     seen.add(inode);
     const socket = openIn(protocol, path);
-    // Closing it starts threads, which tasks that stand still need not wait for.
+    // Closing the socket starts threads, and stopped tasks should not wait for that.
     ctx.onClose(() => socket.close());
     all.push(...read(socket));
   }

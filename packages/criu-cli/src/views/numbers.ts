@@ -1,4 +1,5 @@
-// Numbers for the kernel objects that tasks may share, namespaces among them; the dumper's own are the first.
+// Ids in images for kernel objects that tasks may share (address space, descriptor table, fs, signal handlers) and for
+// namespaces. The dumper's objects get the first ids.
 import type { TaskKobjIdsEntry } from '@criu/images';
 import { SysError } from '@criu/native';
 import type { DumpContext } from '../engine/dump-context.js';
@@ -12,7 +13,7 @@ const KCMP = { VM: 1, FILES: 2, FS: 3, SIGHAND: 4 } as const;
 
 const SHARED = ['VM', 'FILES', 'FS', 'SIGHAND'] as const;
 
-/** What tasks can share besides namespaces. */
+/** Kernel objects that tasks can share, besides namespaces. */
 export type Shared = keyof typeof KCMP;
 
 interface Owner {
@@ -20,7 +21,7 @@ interface Owner {
   readonly id: number;
 }
 
-/** Objects of one kind, and whose each is. Tasks stand still: what one has stays the same. */
+/** The objects of one kind, each with its first owner. Tasks are stopped, so their objects stay the same. */
 class Kind {
   private readonly objects: KernelObjects<Owner>;
   private readonly byPid = new Map<number, Owner>();
@@ -47,7 +48,7 @@ class Kind {
     return owner;
   }
 
-  /** Undefined where it cannot be compared: then it is taken to be nobody else's. */
+  /** Undefined if kcmp(2) cannot compare the object; it is then treated as not shared. */
   private place(pid: number): Owner | number | undefined {
     try {
       return this.objects.find(pid);
@@ -66,20 +67,20 @@ class Numbers {
     SIGHAND: new Kind('SIGHAND'),
   };
 
-  /** The first owner met of an object of a task. */
+  /** The first known task that has the same object as this one. */
   of(kind: Shared, pid: number): Owner {
     return this.kinds[kind].of(pid);
   }
 }
 
-/** The dumper's are the first, as for CRIU. */
+/** The dumper's objects get the first ids, as in CRIU. */
 const numbers = stateKey('numbers of kernel objects', (_: DumpContext) => {
   const all = new Numbers();
   for (const kind of SHARED) all.of(kind, process.pid);
   return all;
 });
 
-/** Numbers of what a task has, in the form that images have them. */
+/** The ids of all objects of a task, as in the `ids` image. */
 export function idsOf(ctx: DumpContext, pid: number, links: NsLinks): TaskKobjIdsEntry {
   const known = ctx.states.get(numbers);
   const namespaces = namespacesOf(ctx);
@@ -96,7 +97,7 @@ export function idsOf(ctx: DumpContext, pid: number, links: NsLinks): TaskKobjId
   return entry;
 }
 
-/** The first task met that has the same object as this one: itself, if nobody shares it. */
+/** Pid of the first known task that shares an object with this task; its own if the object is not shared. */
 export function firstWith(ctx: DumpContext, kind: Shared, pid: number): number {
   return ctx.states.get(numbers).of(kind, pid).pid;
 }

@@ -1,10 +1,10 @@
-// Pids of this process's view as the tasks have them in their own pid namespace.
+// Translates pids as this process sees them into pids of the tasks' own pid namespace.
 import type { DumpContext } from '../engine/dump-context.js';
 import { CriuError } from '../errors.js';
 import { type HostPid, lookInside, type NsPid } from '../proc/pids.js';
 import { ownsNamespace } from './namespaces.js';
 
-/** What a pid, group or session of this process's view is in the pid namespace of the tasks. @throws CriuError */
+/** The pid of a task, process group or session in the pid namespace of the tasks. @throws CriuError */
 export function pidInside(ctx: DumpContext, pid: HostPid): NsPid | HostPid {
   if (!ownsNamespace(ctx, 'pid')) return pid;
   const members = ctx.tasks.map((task) => task.pid);

@@ -1,4 +1,4 @@
-// The mounts that a restore makes, and where among them a file of the images is.
+// The mounts that a restore makes, and the mount on which a file of the images lies.
 import { constants, openSync } from '@criu/native/fs';
 import { type PlanContext, Slot, type TaskPlan } from '../engine/plan.js';
 import { stateKey } from '../states.js';
@@ -11,23 +11,23 @@ export interface MountGiver {
   workspace(mount: Mount, slot: Slot): void;
 }
 
-/** Where files can be made that are on a mount. */
+/** Where files of a mount can be created before the mount is in place. */
 export interface Workspace {
-  /** A mount that is nowhere, and can be written to. */
+  /** A writable mount that is not attached to any tree. */
   readonly slot: Slot;
-  /** What it shows of the file system. */
+  /** Directory of the file system that this mount shows. */
   readonly root: string;
 }
 
 export class PlannedMounts {
-  /** Of all namespaces that are made, that of the root task first if it has one. */
+  /** One tree for each mount namespace that is created; that of the root task is first, if it has one. */
   readonly trees: readonly MountTree[];
   private readonly byId = new Map<number, Mount>();
   private readonly slots = new Map<Mount, Slot>();
   private readonly namespaceSlots = new Map<MountTree, Slot>();
   private host: Slot | undefined;
   private readonly workspaces = new Map<Mount, Slot>();
-  /** How the task that makes the mounts gives descriptors away. */
+  /** Sends descriptors from the task that makes the mounts. */
   giver: MountGiver | undefined;
 
   constructor(ctx: PlanContext) {
@@ -41,7 +41,7 @@ export class PlannedMounts {
     return id === undefined ? undefined : this.byId.get(id);
   }
 
-  /** A mount that shows a removed file, which has this number in the images. */
+  /** The mount whose root is a removed file, given by its ghost id in the images. */
   showing(ghost: number): Mount | undefined {
     for (const { mounts } of this.trees) {
       const found = mounts.find(({ entry }) => entry.removed_ghost === ghost);
@@ -54,13 +54,13 @@ export class PlannedMounts {
     return this.trees.find((tree) => tree.namespace === namespace);
   }
 
-  /** The mount that a path of a namespace is on. */
+  /** The mount that a path of a namespace leads to. */
   mountOf(namespace: PlannedNamespace | undefined, path: string): Mount | undefined {
     const tree = this.treeOf(namespace);
     return tree && mountAt(tree, path);
   }
 
-  /** The mount's descriptor, from when it is asked for. */
+  /** The slot for the mount's descriptor; it is created on the first call. */
   slot(mount: Mount): Slot {
     let slot = this.slots.get(mount);
     if (!slot) {
@@ -71,7 +71,7 @@ export class PlannedMounts {
     return slot;
   }
 
-  /** One for all mounts of a file system, as far as there is one that shows what all of them do. */
+  /** One workspace serves all mounts of a file system, if one of these shows what all others do. */
   workspace(mount: Mount): Workspace {
     const all = this.trees.flatMap(({ mounts }) => mounts);
     const base = all
@@ -86,7 +86,7 @@ export class PlannedMounts {
     return { slot, root: base.root };
   }
 
-  /** The descriptor of a namespace that is made. */
+  /** The slot for the descriptor of a namespace that is created. */
   namespaceSlot(ctx: PlanContext, tree: MountTree): Slot {
     let slot = this.namespaceSlots.get(tree);
     if (!slot) {
@@ -96,7 +96,7 @@ export class PlannedMounts {
     return slot;
   }
 
-  /** The descriptor of the caller's namespace. */
+  /** The slot for the descriptor of the caller's mount namespace. */
   hostSlot(ctx: PlanContext): Slot {
     this.host ??= ctx.openSlot("the caller's mount namespace", () =>
       openSync('/proc/self/ns/mnt', constants.O_RDONLY),
@@ -111,18 +111,18 @@ export function plannedMounts(ctx: PlanContext): PlannedMounts {
   return ctx.states.get(planned);
 }
 
-/** Where a file is: on a mount that the tasks who look do not see there, or else by its path. */
+/** A place on a mount, for files that tasks cannot reach by path. */
 export interface Location {
   readonly mount: Mount;
-  /** Below the root of the mount; `.` for that root itself. */
+  /** Path below the root of the mount; `.` for the root itself. */
   readonly path: string;
 }
 
 /**
- * Where a path is on a mount, if whoever looks it up in a namespace does not get there: the mount is in another namespace,
- * or covered by others.
- * @param mountId as entries of files have it
- * @param namespace of who looks
+ * The place of a path on a mount, if a lookup in a namespace does not lead there: the mount is in another namespace, or
+ * other mounts cover it.
+ * @param mountId mount id of the file's entry
+ * @param namespace mount namespace in which the lookup would be made
  */
 export function hiddenLocation(
   ctx: PlanContext,
@@ -138,7 +138,7 @@ export function hiddenLocation(
   return { mount, path: below(path, mount.mountpoint) || '.' };
 }
 
-/** {@link hiddenLocation} for a task. */
+/** {@link hiddenLocation} for the mount namespace of a task. */
 export function hiddenFrom(
   ctx: PlanContext,
   plan: TaskPlan,

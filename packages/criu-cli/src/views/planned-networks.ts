@@ -1,4 +1,5 @@
-// The network namespaces of a restore: descriptors of those that are made, and steps of a task inside another one than its own.
+// The network namespaces of a restore: their descriptors, and steps that a task executes in another network namespace
+// than its own.
 
 import type { Operand, Program } from '@criu/compel';
 import { openSync } from '@criu/native/fs';
@@ -11,7 +12,7 @@ import { type PlannedNamespace, plannedNamespaces } from './planned.js';
 
 const SOCK_DGRAM = 2;
 
-/** Adds calls that get a descriptor of the network namespace that the task is in; there need be no /proc where it is. */
+/** Adds calls that open the network namespace of the task with SIOCGSKNS, which does not need /proc. */
 function ownNetwork(p: Program): Operand {
   const socket = p.syscall('socket', [AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0], {
     label: 'a socket in its network namespace',
@@ -21,7 +22,7 @@ function ownNetwork(p: Program): Operand {
   return netns;
 }
 
-/** The same at a number that is the task's own to choose. */
+/** Opens the network namespace of the task at the descriptor number `fd`. */
 function ownNetworkAt(p: Program, fd: number): void {
   const own = ownNetwork(p);
   p.syscall('dup3', [own, fd, O_CLOEXEC]);
@@ -32,19 +33,19 @@ function to(p: Program, netns: Operand, label: string): void {
   p.syscall('setns', [netns, CLONE_NEW.net], { label });
 }
 
-/** Whether the tree is put into a network namespace that is there (`--join-ns`). */
+/** Whether the tree joins an existing network namespace (`--join-ns`). */
 export function joinsNetwork(ctx: PlanContext): boolean {
   return ctx.options.joinNamespaces?.some((value) => value.startsWith('net:')) ?? false;
 }
 
-/** Whether it is that of this process. */
+/** Whether a namespace is that of this process. */
 export function isCallers(ctx: PlanContext, { host, members }: PlannedNamespace): boolean {
   return host && !(joinsNetwork(ctx) && members.includes(ctx.root));
 }
 
 const slots = stateKey('network namespaces', (_: PlanContext) => new Map<PlannedNamespace, Slot>());
 
-/** Adds the steps of `first` that hand a descriptor of the namespace it is in to the brain. */
+/** Adds steps to the task `first` that send a descriptor of its network namespace to this process. */
 function give(first: TaskPlan, slot: Slot): void {
   const fd = first.tempFd();
   ownNetworkAt(first.program('namespaces'), fd);
@@ -52,8 +53,9 @@ function give(first: TaskPlan, slot: Slot): void {
 }
 
 /**
- * The descriptor of a network namespace. With one that is made it is there when its first task is through with the phase
- * `namespaces`, of which that task has to have the steps that make it already.
+ * The slot for the descriptor of a network namespace. For a namespace that is created, the slot is filled when its
+ * first task
+ * finishes the phase `namespaces`; the steps of that task which create the namespace must have been added before.
  */
 export function networkSlot(ctx: PlanContext, namespace: PlannedNamespace): Slot {
   const known = ctx.states.get(slots);
@@ -63,7 +65,7 @@ export function networkSlot(ctx: PlanContext, namespace: PlannedNamespace): Slot
   const [first] = members;
   const name = `network namespace ${number}`;
   let slot: Slot;
-  // The root task may have been put into another one than that of this process.
+  // The root task may have joined another namespace than that of this process.
   if (host && first !== ctx.root) {
     slot = ctx.openSlot(name, () => openSync('/proc/thread-self/ns/net', 'r'));
   } else if (first) {
@@ -74,7 +76,7 @@ export function networkSlot(ctx: PlanContext, namespace: PlannedNamespace): Slot
   return slot;
 }
 
-/** Has a task make a network namespace that no task is in. It is in its own again afterwards. */
+/** Has a task create a network namespace that will have no members. The task returns to its own namespace. */
 export function makeNetwork(ctx: PlanContext, maker: TaskPlan, namespace: PlannedNamespace): Slot {
   const slot = new Slot(`network namespace ${namespace.number}`);
   const back = maker.tempFd();
@@ -88,9 +90,9 @@ export function makeNetwork(ctx: PlanContext, maker: TaskPlan, namespace: Planne
 }
 
 /**
- * The descriptor of the network namespace that a socket belongs to, if that is another one than a task's.
- * @param number as entries of files have it
- * @throws CriuError BAD_IMAGE for one that the images do not have
+ * The slot for the network namespace of a socket, if it is not the task's own.
+ * @param number namespace id of the socket's entry
+ * @throws CriuError BAD_IMAGE if the images do not have that namespace
  */
 export function otherNetwork(ctx: PlanContext, plan: TaskPlan, number: number | undefined): Slot | undefined {
   const planned = plannedNamespaces(ctx);
@@ -105,7 +107,7 @@ export function otherNetwork(ctx: PlanContext, plan: TaskPlan, number: number | 
   return networkSlot(ctx, wanted);
 }
 
-/** Adds calls that do something in a network namespace; the process is in its own again afterwards. */
+/** Adds calls that are executed in a network namespace; the process returns to its own afterwards. */
 export function within<T>(p: Program, netns: Operand, work: () => T): T {
   const own = ownNetwork(p);
   to(p, netns, 'into the network namespace of a socket');
@@ -116,8 +118,9 @@ export function within<T>(p: Program, netns: Operand, work: () => T): T {
 }
 
 /**
- * Has steps of a task done in the network namespace of a number of images. A socket belongs to the one in which it was made,
- * whatever is done with it afterwards.
+ * Adds steps that a task executes in the network namespace with this id. A socket belongs to the namespace in which it
+ * was
+ * created, wherever it is used later.
  */
 export function inNetwork(
   ctx: PlanContext,
@@ -137,7 +140,7 @@ export function inNetwork(
   ownNetworkAt(p, back);
   to(p, fd, 'into the network namespace of a socket');
   work(p);
-  // What was done may have begun other programs.
+  // `work` may have started another program of the phase.
   const q = plan.program(phase);
   to(q, back, 'back in its network namespace');
   for (const number of [fd, back]) q.syscall('close', [number]);

@@ -1,25 +1,26 @@
-// The user namespace of tasks that are restored: which users there are in it, and who agents are until tasks are themselves.
+// The user namespace of restored tasks: its id maps, and the ids that agents have until tasks get their own
+// credentials.
 import type { PlanContext } from '../engine/plan.js';
 import { CriuError } from '../errors.js';
 import { type IdRange, readStatus } from '../proc/index.js';
 import { stateKey } from '../states.js';
 import { plannedNamespaces } from './planned.js';
 
-/** The user namespace that is made. */
+/** The user namespace that is created. */
 export interface PlannedUsers {
   readonly file: string;
   readonly users: readonly IdRange[];
   readonly groups: readonly IdRange[];
   readonly setgroupsDenied: boolean;
-  /** Supplementary groups, as the caller knows them, that all tasks are born with and keep. */
+  /** Supplementary groups, as ids of the caller's user namespace, that all tasks are created with and keep. */
   readonly outerGroups: readonly number[] | undefined;
 }
 
-/** UID_GID_MAP_MAX_EXTENTS of Linux 4.15. */
+/** UID_GID_MAP_MAX_EXTENTS since Linux 4.15: the most ranges of an id map. */
 const MOST_RANGES = 340;
 const MOST_IDS = 2 ** 32 - 1;
 
-/** @throws CriuError for ranges that no kernel takes */
+/** @throws CriuError BAD_IMAGE for ranges that no kernel accepts */
 function checkRanges(ranges: readonly IdRange[], name: string, file: string): void {
   const bad = (reason: string): CriuError => new CriuError('BAD_IMAGE', `${name}: ${reason}`, { file });
   if (ranges.length === 0 || ranges.length > MOST_RANGES)
@@ -60,12 +61,12 @@ function read(ctx: PlanContext): PlannedUsers | undefined {
 
 const planned = stateKey('users', read);
 
-/** Undefined where tasks are in the caller's. @throws CriuError BAD_IMAGE */
+/** The user namespace to be created; undefined if tasks are in the caller's. @throws CriuError BAD_IMAGE */
 export function plannedUsers(ctx: PlanContext): PlannedUsers | undefined {
   return ctx.states.get(planned);
 }
 
-/** Whether agents of tasks have less privileges than whoever restores: they are in a user namespace of their own. */
+/** Whether agents have fewer privileges than the restoring process, as they are in a new user namespace. */
 export function isConfined(ctx: PlanContext): boolean {
   return plannedUsers(ctx) !== undefined;
 }
@@ -76,7 +77,10 @@ function outside(ranges: readonly IdRange[], id: number): number | undefined {
   return undefined;
 }
 
-/** What an owner in the images is for whoever restores. @throws CriuError BAD_IMAGE for ids that are not mapped */
+/**
+ * Translates an owner from the images into ids of the restoring process.
+ * @throws CriuError BAD_IMAGE for ids that are not mapped
+ */
 export function ownerOutside(
   ctx: PlanContext,
   { uid, gid }: { readonly uid: number; readonly gid: number },
@@ -94,16 +98,16 @@ export function ownerOutside(
   return { uid: user, gid: group };
 }
 
-/** The ids that an agent has, as itself knows them. */
+/** The ids of an agent, as ids of its own user namespace. */
 export interface AgentIds {
   readonly uid: number;
   readonly gid: number;
   readonly groups: readonly number[];
-  /** It cannot set its supplementary groups. */
+  /** The agent cannot change its supplementary groups. */
   readonly groupsFixed: boolean;
 }
 
-/** The first user, or group, that there is: 0 in nearly all. */
+/** The lowest id that is mapped, which is almost always 0. */
 function lowest(ranges: readonly IdRange[]): number {
   return ranges.reduce((least, { inside }) => Math.min(least, inside), MOST_IDS);
 }
@@ -122,13 +126,13 @@ const ids = stateKey('ids of agents', (ctx: PlanContext): AgentIds => {
   };
 });
 
-/** Who the agents of tasks are for whoever restores, where that is somebody else. */
+/** The ids of agents as the restoring process sees them; undefined if there is no new user namespace. */
 export function agentIdsOutside(ctx: PlanContext): { uid: number; gid: number } | undefined {
   const made = plannedUsers(ctx);
   return made && ownerOutside(ctx, agentIds(ctx), made.file);
 }
 
-/** Who the agents of tasks are. */
+/** The ids of the tasks' agents. */
 export function agentIds(ctx: PlanContext): AgentIds {
   return ctx.states.get(ids);
 }

@@ -1,23 +1,23 @@
-// The namespaces of a checkpoint that is restored: the same graph, read from its images.
+// The namespaces of a restore: the graph of namespace instances, read from the images.
 import type { PlanContext, TaskPlan } from '../engine/plan.js';
 import type { FileEntry } from '../images/types.js';
 import { CLONE_NEW, NAMESPACES, type NamespaceName, namespaceId } from '../proc/namespaces.js';
 import { stateKey } from '../states.js';
 
-/** One namespace that the images tell of. */
+/** One namespace of the images. */
 export interface PlannedNamespace {
   readonly kind: NamespaceName;
-  /** Its number in entries of images. */
+  /** Its id in image entries. */
   readonly number: number;
-  /** The number in the names of its images: its own, or with images of CRIU before 1.6 the root task's pid. */
+  /** The id in the names of its images: the same, or the root task's pid in images of CRIU before 1.6. */
   readonly id: number;
-  /** The one who dumped was in it as well: tasks go on in that of the one who restores. */
+  /** The dumper was in this namespace as well: the tasks are restored into that of the restoring process. */
   readonly host: boolean;
-  /** Tasks that are in it, parents first; none where only files lead to it. */
+  /** Tasks in this namespace, parents first; empty if only files refer to it. */
   readonly members: TaskPlan[];
 }
 
-/** Number of the network namespace that a file belongs to, or leads to. */
+/** Id of the network namespace that a file belongs to or refers to. */
 function networkNumber({ isk, usk, nlsk, psk, tunf, nsf }: FileEntry): number | undefined {
   if (nsf) return nsf.ns_cflag === CLONE_NEW.net ? nsf.ns_id : undefined;
   return (isk ?? usk ?? nlsk ?? psk ?? tunf)?.ns_id;
@@ -25,7 +25,7 @@ function networkNumber({ isk, usk, nlsk, psk, tunf, nsf }: FileEntry): number | 
 
 export class PlannedNamespaces {
   readonly all: readonly PlannedNamespace[];
-  /** Numbers of network namespaces that mounts show. */
+  /** Ids of network namespaces that bind mounts show. */
   readonly bound: ReadonlySet<number>;
 
   constructor({ checkpoint, tasks }: PlanContext) {
@@ -39,7 +39,7 @@ export class PlannedNamespaces {
         kind,
         number,
         id: inventory.ns_per_id ? number : root.pid,
-        // Images that do not say whose is the host's are of tasks that were in the host's.
+        // Images that do not name the host's namespaces are of tasks that were in the host's.
         host: !host || namespaceId(host, kind) === number,
         members: [],
       };
@@ -54,14 +54,14 @@ export class PlannedNamespaces {
         if (number !== undefined) meet(kind, number).members.push(plan);
       }
     }
-    // Network namespaces that only sockets are in, or only descriptors lead to.
+    // Network namespaces that have only sockets in them, or that only descriptors refer to.
     for (const file of checkpoint.files.values()) {
       const number = networkNumber(file);
       if (!number) continue;
       const known = number === host?.net_ns_id || checkpoint.images.has('NETNS', number);
       if (known) meet('net', number);
     }
-    // And those that are bound to files.
+    // Network namespaces that are bound to files.
     for (const { kind, id } of [...found.values()]) {
       if (kind !== 'mnt') continue;
       for (const { entry } of checkpoint.images.optional('MNTS', id))
@@ -75,7 +75,7 @@ export class PlannedNamespaces {
     this.bound = bound;
   }
 
-  /** The network namespace of a number in the entries of sockets; the root task's if there is none. */
+  /** The network namespace with this id in the entries of sockets; without an id, that of the root task. */
   network(number: number | undefined): PlannedNamespace | undefined {
     const { root } = this;
     if (!number) return root;
@@ -86,12 +86,12 @@ export class PlannedNamespaces {
     return this.all.find(({ kind, members }) => kind === 'net' && members.length > 0);
   }
 
-  /** The namespace of a kind that a task is in; undefined where images have none. */
+  /** The namespace of a kind that a task is in; undefined if the images have none. */
   of(plan: TaskPlan, kind: NamespaceName): PlannedNamespace | undefined {
     return this.all.find((ns) => ns.kind === kind && ns.members.includes(plan));
   }
 
-  /** Those of a kind that have to be made. */
+  /** The namespaces of a kind that have to be created. */
   made(kind: NamespaceName): readonly PlannedNamespace[] {
     return this.all.filter((ns) => ns.kind === kind && !ns.host);
   }

@@ -1,14 +1,17 @@
-// Users and groups as the tasks of a dump know them: in images, ids are those of the tasks' own user namespace.
+// Translates users and groups of a dump into ids of the tasks' own user namespace, which is what images have.
 import type { DumpContext } from '../engine/dump-context.js';
 import { CriuError, type CriuErrorObject } from '../errors.js';
 import { type IdRange, readGidMap, readUidMap } from '../proc/index.js';
 import { stateKey } from '../states.js';
 import { ownsNamespace } from './namespaces.js';
 
-/** /proc/sys/kernel/overflowuid as it is unless somebody changes it: who is not mapped. */
+/** Default of /proc/sys/kernel/overflowuid: the id of users who are not mapped. */
 export const OVERFLOW_ID = 65534;
 
-/** The maps of the tasks' user namespace, as this process sees them; undefined where it is in the same one. */
+/**
+ * The id maps of the tasks' user namespace, as this process sees them; undefined if the tasks are in the user namespace
+ * of this process.
+ */
 export const idMaps = stateKey('id maps', (ctx: DumpContext) =>
   ownsNamespace(ctx, 'user')
     ? { users: readUidMap(ctx.root.pid) ?? [], groups: readGidMap(ctx.root.pid) ?? [] }
@@ -25,7 +28,10 @@ function lowest(ranges: readonly IdRange[]): IdRange {
   return ranges.reduce((least, range) => (range.inside < least.inside ? range : least));
 }
 
-/** Who is root in the user namespace of the tasks: as they know him, and as this process does. Undefined where it is in the same. */
+/**
+ * The root user of the tasks' user namespace, as ids inside and as this process sees them; undefined if the tasks are
+ * in the user namespace of this process.
+ */
 export function rootOfTasks(
   ctx: DumpContext,
 ): { inside: { uid: number; gid: number }; outside: { uid: number; gid: number } } | undefined {
@@ -38,19 +44,19 @@ export function rootOfTasks(
   };
 }
 
-/** What a user of this process's view is for the tasks; undefined if their user namespace does not map it. */
+/** A uid as the tasks see it; undefined if their user namespace does not map it. */
 export function userInside(ctx: DumpContext, uid: number): number | undefined {
   const maps = ctx.states.get(idMaps);
   return maps ? inside(maps.users, uid) : uid;
 }
 
-/** The same of a group. */
+/** A gid as the tasks see it; undefined if their user namespace does not map it. */
 export function groupInside(ctx: DumpContext, gid: number): number | undefined {
   const maps = ctx.states.get(idMaps);
   return maps ? inside(maps.groups, gid) : gid;
 }
 
-/** The owner of something that the images have to bring back. @throws CriuError where the tasks have no id for it */
+/** Translates the owner of an object to ids of the tasks. @throws CriuError NOT_DUMPABLE if an id is not mapped */
 export function ownerInside(
   ctx: DumpContext,
   { uid, gid }: { readonly uid: number | bigint; readonly gid: number | bigint },

@@ -1,4 +1,5 @@
-// Looking into namespaces from inside: agents of our own that enter them, as the threads of Node must not do themselves.
+// Looks into namespaces from inside, with agents that enter them: the threads of Node must not call setns(2)
+// themselves.
 
 import { Agent, Program } from '@criu/compel';
 import { close, sys } from '@criu/native';
@@ -9,7 +10,7 @@ import { CLONE_NEW } from '../proc/namespaces.js';
 import { stateKey } from '../states.js';
 import type { Namespace } from './namespaces.js';
 
-/** Agents that have been made and have not entered anything yet. */
+/** Agents that were started and have not entered a namespace yet. */
 const idle = stateKey('idle visitors', (_: DumpContext): Agent[] => []);
 
 function make(ctx: DumpContext): Agent {
@@ -18,12 +19,15 @@ function make(ctx: DumpContext): Agent {
   return agent;
 }
 
-/** Makes an agent for what will have to be looked at from inside: before the tasks stand still. */
+/** Starts an agent ahead, before the tasks are stopped. */
 export function prepareVisitor(ctx: DumpContext): void {
   ctx.states.get(idle).push(make(ctx));
 }
 
-/** A descriptor for setns(2): of a task that is in all of the namespaces, or of the one that no task is in. */
+/**
+ * A descriptor for setns(2): a pidfd of a task that is in all of the namespaces, or the holder of a namespace without
+ * members.
+ */
 function wayInto(namespaces: readonly Namespace[]): { fd: number; pid?: number } {
   const [first] = namespaces;
   const member = first?.members.find((task) => namespaces.every((ns) => ns.members.includes(task)));
@@ -34,8 +38,9 @@ function wayInto(namespaces: readonly Namespace[]): { fd: number; pid?: number }
 }
 
 /**
- * An agent that has entered these namespaces, all of which have a task of the tree in common unless it is one, and that is the dumper's
- * equal for all else. It lives until the dump ends. @throws CriuError
+ * Lets an agent enter namespaces; otherwise it is in the same namespaces as the dumper. It lives until the dump ends.
+ * @param namespaces a single one, or several that have a member task in common
+ * @throws CriuError
  */
 export async function enter(ctx: DumpContext, namespaces: readonly Namespace[]): Promise<Agent> {
   const agent = ctx.states.get(idle).pop() ?? make(ctx);

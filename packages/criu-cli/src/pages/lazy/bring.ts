@@ -1,4 +1,4 @@
-// `criu lazy-pages`: takes over the memory of the tasks of one restore, and brings it.
+// `criu lazy-pages`: takes over the userfaultfds of the tasks of one restore, and brings their pages.
 import { ImageSet } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -16,17 +16,17 @@ import { RESTORE_FINISHED } from './bringer.js';
 import { type MissingRange, Pager } from './pager.js';
 import { forgetSocket, RestoreSocket } from './restore-socket.js';
 
-/** How long a page server may take to say that all is well. */
+/** Milliseconds that a page server may take to confirm the end. */
 const GOODBYE_MS = 30_000;
 
 export interface BringMemory {
   readonly imagesDir: string;
   readonly workDir: string;
-  /** Of `listenForRestore`. */
+  /** The socket returned by `listenForRestore`. */
   readonly listener: number;
-  /** Pages are fetched there instead of from the images. */
+  /** Server from which pages are fetched; without it they are read from the images. */
   readonly pageServer?: PageServerOptions;
-  /** A restore can connect. */
+  /** Called when a restore can connect. */
   readonly onListening?: () => void | Promise<void>;
   readonly log?: Logger;
   readonly signal?: AbortSignal;
@@ -37,7 +37,7 @@ export interface BringMemoryResult {
   readonly pages: number;
 }
 
-/** Where missing pages are: files of the images, or a server. */
+/** Where missing pages are: in files of the images, or at a page server. */
 class Sources {
   private readonly files = new Map<string, number>();
   private readonly set: ImageSet;
@@ -50,12 +50,12 @@ class Sources {
     server: PageSocket | undefined,
   ) {
     this.set = new ImageSet(dir);
-    // What the images do not have, a server has.
+    // With a server, pages that are missing in the images are fetched from it.
     this.pages = new ImagePages(this.set, { later: server !== undefined });
     this.server = server && pager.addServer(server.fd);
   }
 
-  /** Tasks of the images. @throws CriuError */
+  /** Number of tasks in the images. @throws CriuError */
   get tasks(): number {
     try {
       return this.set.tasks().length;
@@ -64,7 +64,7 @@ class Sources {
     }
   }
 
-  /** @throws CriuError */
+  /** The pages of a task that are still missing. @throws CriuError */
   missing(pid: number): MissingRange[] {
     const { server, pages } = this;
     const which = { pid: asNsPid(pid) };
@@ -91,7 +91,7 @@ class Sources {
   }
 }
 
-/** @throws CriuError; then the tasks of the restore are ended */
+/** Brings the memory of one restore. @throws CriuError; the tasks of the restore are killed then */
 export async function bringMemory(options: BringMemory): Promise<BringMemoryResult> {
   const { signal, log = silentLogger } = options;
   await options.onListening?.();
@@ -120,7 +120,7 @@ export async function bringMemory(options: BringMemory): Promise<BringMemoryResu
   }
 }
 
-/** All tasks, until the restore says that it is done. */
+/** Takes over all tasks, until the restore says that it is done. */
 async function takeOver(
   restore: RestoreSocket,
   sources: Sources,
@@ -149,7 +149,7 @@ async function takeOver(
   return tasks;
 }
 
-/** A descriptor of the task, if its pid is that of this namespace; -1 else. */
+/** A pidfd of the task, if the pid is one of this pid namespace; else -1. */
 function taskOf(pid: number, restore: number): number {
   try {
     const [own, ...inner] = readStatus(pid).nsPid;
@@ -157,12 +157,12 @@ function taskOf(pid: number, restore: number): number {
     for (let up = pid; up > 1; up = readStat(up).ppid)
       if (up === restore) return sysRaw('pidfd_open', pid, 0);
   } catch {
-    // Nobody has it here.
+    // No such task exists in this pid namespace.
   }
   return -1;
 }
 
-/** All is there: the server need not keep it any longer. */
+/** Tells the page server that all pages were received, so that it need not keep them. */
 async function leave(server: PageSocket, inherited: boolean): Promise<void> {
   server.send(encodeRecord({ command: inherited ? PageCommand.FORCE_CLOSE : PageCommand.CLOSE }));
   const answer = await server.receive(4, { milliseconds: GOODBYE_MS });

@@ -1,4 +1,5 @@
-// Who brings memory to tasks that run already: a pager of our own, or a `criu lazy-pages` that waits at its socket.
+// Brings memory to tasks that already run: with a pager of our own, or with a `criu lazy-pages` daemon that listens on
+// its socket.
 import { addon, close, cstring, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from '@criu/native/uapi';
@@ -8,36 +9,40 @@ import { OutputDirectory } from '../../output-dir.js';
 import type { StoredRange } from '../sources/source.js';
 import { Pager } from './pager.js';
 
-/** A task with its own userfaultfd. Descriptors stay the caller's. */
+/** A task with its own userfaultfd. The caller keeps the descriptors and closes them. */
 export interface LazyTask {
-  /** As images have it. */
+  /** The pid as images have it. */
   readonly pid: number;
   readonly uffd: number;
   readonly pidfd: number;
 }
 
 export interface Bringer {
-  /** Before anything is made. `pids`: numbers that the restore will need. @throws CriuError */
+  /**
+   * Called before anything is created.
+   * @param pids pids that the restore will need
+   * @throws CriuError
+   */
   start(pids: ReadonlySet<number>): void | Promise<void>;
-  /** Says which files will be needed; before the start. */
+  /** Announces which files will be needed; called before `start`. */
   expect(ranges: readonly StoredRange[]): void;
-  /** A task of the images that has no memory. @throws CriuError */
+  /** Reports a task of the images that has no memory. @throws CriuError */
   dead(pid: number): void;
-  /** From here on the task gets its pages. @throws CriuError */
+  /** From this call on, page faults of the task are served. @throws CriuError */
   add(task: LazyTask, ranges: readonly StoredRange[]): void;
   /** The tasks are about to run. @throws CriuError */
   go(): void | Promise<void>;
-  /** The restore has failed. */
+  /** Ends the bringer after a failed restore. */
   stop(): void;
-  /** Resolves when all is there. @throws CriuError if the tasks were ended instead */
+  /** Resolves when all pages have been brought. @throws CriuError if the tasks were killed instead */
   finished(): Promise<void>;
 }
 
-/** Messages of the pager go here, in the work directory. */
+/** Log file of the pager in the work directory. */
 export const PAGER_LOG = 'lazy-restore.log';
 const MOST_TRIES = 8;
 
-/** Pages come from the images, by a process that this one starts and that outlives it. */
+/** Pages come from the images, through a pager process that this process starts and that outlives it. */
 export class LocalBringer implements Bringer {
   private pager: Pager | undefined;
   private readonly files = new Map<string, number>();
@@ -45,7 +50,7 @@ export class LocalBringer implements Bringer {
   constructor(
     private readonly workDir: string,
     private readonly log: Logger,
-    /** Of a file that ranges name. */
+    /** Opens a pages image for the pager. */
     private readonly open: (file: string) => number,
   ) {}
 
@@ -69,14 +74,14 @@ export class LocalBringer implements Bringer {
     }
   }
 
-  /** Its pids must not be those of tasks. */
+  /** Starts a pager whose pids are not among those of the tasks. */
   private startOne(pids: ReadonlySet<number>): Pager {
     const log = this.openLog();
     const wrong: Pager[] = [];
     try {
       for (;;) {
         const pager = Pager.start(log);
-        // The guard has the next pid, threads those after it.
+        // The guard process of the pager gets the next pid, and its threads the ones after that.
         if (wrong.length === MOST_TRIES || ![0, 1, 2, 3, 4, 5].some((n) => pids.has(pager.pid + n)))
           return pager;
         wrong.push(pager);
@@ -89,7 +94,7 @@ export class LocalBringer implements Bringer {
     }
   }
 
-  /** Memory can be brought without telling of it. */
+  /** A missing log file does not prevent the restore. */
   private openLog(): number | undefined {
     try {
       const dir = OutputDirectory.open(this.workDir);
@@ -136,10 +141,13 @@ export class LocalBringer implements Bringer {
 
 /** Name of the socket of `criu lazy-pages` in its work directory. */
 export const LAZY_SOCKET = 'lazy-pages.socket';
-/** What the restore says when the tasks are about to run ("RSTF"). */
+/** Message of the restore when the tasks are about to run ("RSTF"). */
 export const RESTORE_FINISHED = 0x52535446;
 
-/** struct sockaddr_un of the socket below an open directory, whose path may be longer than that has room for. */
+/**
+ * struct sockaddr_un of the socket in an open directory, by way of /proc/self/fd: the real path may be longer than
+ * sun_path.
+ */
 export function lazySocketName(dir: number): Buffer {
   const path = cstring(`/proc/self/fd/${dir}/${LAZY_SOCKET}`);
   const name = Buffer.alloc(2 + path.length);
@@ -148,7 +156,10 @@ export function lazySocketName(dir: number): Buffer {
   return name;
 }
 
-/** Pages come from a daemon, in CRIU's protocol: for each task its pid and then its userfaultfd; for a dead one -pid. */
+/**
+ * Pages come from a daemon, in CRIU's protocol: for each task its pid and then its userfaultfd; for a dead task its
+ * negated pid.
+ */
 export class DaemonBringer implements Bringer {
   private fd = -1;
 

@@ -1,15 +1,18 @@
-// Pages that are given when they are asked for: of tasks that stand still, and of images.
+// Pages that are served on request: from stopped tasks, or from images.
 import type { ImageSet } from '@criu/images';
 import { asNsPid } from '../../proc/pids.js';
 import { earlier, indexFrom, type Range } from '../ranges.js';
 import { ImagePages } from '../sources/images.js';
 import type { FoundPages, OnDemandPages } from './serve.js';
 
-/** Memory of tasks that was left out of the images. */
+/** Memory of stopped tasks that was left out of the images. */
 export class TaskPages implements OnDemandPages {
   private readonly tasks = new Map<bigint, { readonly pid: number; readonly ranges: readonly Range[] }>();
 
-  /** `nsPid`: as images have it. */
+  /**
+   * @param nsPid pid as images have it
+   * @param pid pid as this process sees it
+   */
   add(nsPid: number, pid: number, ranges: readonly Range[]): void {
     this.tasks.set(BigInt(nsPid), { pid, ranges });
   }
@@ -22,7 +25,7 @@ export class TaskPages implements OnDemandPages {
   }
 }
 
-/** Pages of an images directory, earlier dumps included. */
+/** Pages of an images directory, including its parent checkpoints. */
 export class StoredPages implements OnDemandPages {
   private readonly pages: ImagePages;
 
@@ -38,9 +41,9 @@ export class StoredPages implements OnDemandPages {
     return { pid: 0, fd: this.pages.keepOpen(range.file), at, bytes: earlier(range.end - address, bytes) };
   }
 
-  /** How many were asked for. */
+  /** Number of address spaces of which pages were requested. */
   get addressSpaces(): number {
-    return this.pages.memories;
+    return this.pages.addressSpaces;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-// The pager, a native process that brings memory to tasks while they run, as the command that starts it sees it.
+// Controls the pager, the native process that brings memory to running tasks (native/pager).
 import { constants } from 'node:os';
 import { abi, addon, close, pagerPath, SysError, socketpair, sys, sysRaw, waitForEvents } from '@criu/native';
 import { EAGAIN, EINTR, EPOLLIN, MSG_DONTWAIT, MSG_WAITALL } from '@criu/native/uapi';
@@ -7,20 +7,20 @@ import type { Range } from '../ranges.js';
 
 const CONTROL = 3;
 
-/** A run of pages that is still missing, and where it is. */
+/** A run of pages that is still missing, and where its contents are. */
 export interface MissingRange extends Range {
-  /** What `addFile` or `addServer` gave. */
+  /** Number of the source, as returned by `addFile` or `addServer`. */
   readonly source: number;
-  /** In a file the offset, at a server the address as it knows it. */
+  /** Offset in the file, or address in the server's terms. */
   readonly offset: number | bigint;
 }
 
 export interface PagerMemory {
-  /** As images have it. */
+  /** The pid as images have it. */
   readonly pid: number;
-  /** Descriptor of its userfaultfd; the API is agreed, and its ranges are registered. */
+  /** Descriptor of the task's userfaultfd; UFFDIO_API is done and the ranges are registered. */
   readonly uffd: number;
-  /** Descriptor of the task itself, which is ended when its memory cannot be had; -1 if that is not known. */
+  /** Pidfd of the task, which is killed if its memory cannot be read; -1 if unknown. */
   readonly pidfd: number;
   readonly missing: readonly MissingRange[];
 }
@@ -28,16 +28,20 @@ export interface PagerMemory {
 export class Pager {
   private sources = 0;
   private answer: Promise<number> | undefined;
-  private heard = Buffer.alloc(0);
+  private received = Buffer.alloc(0);
   private open = true;
 
   private constructor(
-    /** Pid of the process. */
     readonly pid: number,
     private readonly control: number,
   ) {}
 
-  /** Starts one; `tracker`: one that only keeps userfaultfds open. `log`: descriptor of a file that its messages are appended to. @throws SysError */
+  /**
+   * Starts a pager.
+   * @param log descriptor of a file to which its messages are appended
+   * @param tracker the process only has to keep userfaultfds open
+   * @throws SysError
+   */
   static start(log?: number, tracker = false): Pager {
     const [ours, theirs] = socketpair();
     const pid = addon().spawnAgent(
@@ -60,19 +64,22 @@ export class Pager {
     return pager;
   }
 
-  /** A file that has pages. @returns number of the source @throws CriuError */
+  /** Adds a file that has pages. @returns number of the source @throws CriuError */
   addFile(fd: number): number {
     this.send(abi.PAGER_FILE, { arg: BigInt(this.sources) }, [fd]);
     return this.sources++;
   }
 
-  /** A connection to a page server that gives pages when it is asked for them. @throws CriuError */
+  /** Adds a connection to a page server that sends pages on request. @returns number of the source @throws CriuError */
   addServer(fd: number): number {
     this.send(abi.PAGER_SERVER, { arg: BigInt(this.sources) }, [fd]);
     return this.sources++;
   }
 
-  /** From here on faults of that memory are served. Descriptors stay the caller's. @throws CriuError */
+  /**
+   * From this call on, page faults of the address space are served. The caller keeps its descriptors.
+   * @throws CriuError
+   */
   addMemory({ pid, uffd, pidfd, missing }: PagerMemory): void {
     const words = new BigUint64Array(missing.length * 4);
     missing.forEach(({ start, end, source, offset }, i) => {
@@ -83,38 +90,42 @@ export class Pager {
     this.send(abi.PAGER_MEMORY, { arg: BigInt(pid), count: missing.length, payload }, fds);
   }
 
-  /** The tasks are about to run: memory may come unasked from here on. Resolves when the pager knows. @throws CriuError */
+  /**
+   * Tells the pager that the tasks are about to run, so that it may also bring pages that were not asked for. Resolves
+   * when the pager has confirmed.
+   * @throws CriuError
+   */
   async go(): Promise<void> {
     this.send(abi.PAGER_GO);
-    const answer = await this.hear();
+    const answer = await this.nextReply();
     if (answer?.type !== abi.PAGER_GOING) throw this.failure(answer?.text);
   }
 
-  /** The name of a tracker: twelve characters. @throws CriuError */
+  /** Sets the name of a tracker: twelve characters. @throws CriuError */
   name(token: string): void {
     const bytes = Buffer.from(token, 'latin1');
     this.send(abi.PAGER_TOKEN, { arg: bytes.readBigUInt64LE(0), pad: bytes.readUInt32LE(8) });
   }
 
-  /** Whoever has it go on by itself wants to hear nothing more. */
+  /** Closes the control connection; the pager continues on its own. */
   leave(): void {
     this.close();
   }
 
-  /** The tasks are gone, or never were: nothing is to be done, and nobody to be ended. */
+  /** Ends the pager without killing tasks: they are gone, or were never created. */
   stop(): void {
     if (!this.open) return;
     try {
       this.send(abi.PAGER_STOP);
     } catch {
-      // It is gone already.
+      // The pager has ended already.
     }
     this.close();
   }
 
   /**
-   * Resolves when all memory is there and the pager has ended, with the number of pages that it has brought. @throws CriuError if
-   * the tasks had to be ended instead
+   * Resolves when all memory has been brought and the pager has ended, with the number of pages that it has brought.
+   * @throws CriuError if the tasks had to be killed instead
    */
   finished(): Promise<number> {
     this.answer ??= this.waitForEnd();
@@ -122,7 +133,7 @@ export class Pager {
   }
 
   private async waitForEnd(): Promise<number> {
-    const last = this.open ? await this.hear() : undefined;
+    const last = this.open ? await this.nextReply() : undefined;
     this.close();
     if (last?.type !== abi.PAGER_DONE) throw this.failure(last?.text);
     return last.arg;
@@ -163,26 +174,26 @@ export class Pager {
     }
   }
 
-  /** The next answer; undefined if there is none and will be none. */
-  private async hear(): Promise<{ type: number; text: string; arg: number } | undefined> {
+  /** The next reply of the pager; undefined if it has closed the connection. */
+  private async nextReply(): Promise<{ type: number; text: string; arg: number } | undefined> {
     const { PagerReply: R } = abi;
     const whole = () => {
-      if (this.heard.length < R.size) return undefined;
-      const length = this.heard.readUInt32LE(R.length);
-      return this.heard.length < R.size + length ? undefined : R.size + length;
+      if (this.received.length < R.size) return undefined;
+      const length = this.received.readUInt32LE(R.length);
+      return this.received.length < R.size + length ? undefined : R.size + length;
     };
     for (;;) {
       const size = whole();
       if (size !== undefined) {
-        const type = this.heard.readUInt32LE(R.type);
-        const text = this.heard.toString('latin1', R.size, size);
-        const arg = Number(this.heard.readBigUInt64LE(R.arg));
-        this.heard = this.heard.subarray(size);
+        const type = this.received.readUInt32LE(R.type);
+        const text = this.received.toString('latin1', R.size, size);
+        const arg = Number(this.received.readBigUInt64LE(R.arg));
+        this.received = this.received.subarray(size);
         return { type, text, arg };
       }
       const bytes = Buffer.alloc(2048);
       const n = sysRaw('recvfrom', this.control, bytes, bytes.length, MSG_DONTWAIT, null, null);
-      if (n > 0) this.heard = Buffer.concat([this.heard, bytes.subarray(0, n)]);
+      if (n > 0) this.received = Buffer.concat([this.received, bytes.subarray(0, n)]);
       else if (n === -EAGAIN) await waitForEvents(this.control, EPOLLIN);
       else if (n !== -EINTR) return undefined;
     }
@@ -194,10 +205,10 @@ export class Pager {
   }
 }
 
-/** Pid of the process that the one that was started has made. @throws SysError, CriuError */
+/** Pid of the pager proper, which the started process forks. @throws SysError, CriuError */
 function startedBy(child: number, control: number): number {
   try {
-    // It ends at once.
+    // The started process exits right after the fork.
     sys('wait4', child, null, 0, null);
     const { PagerReply: R } = abi;
     const bytes = Buffer.alloc(R.size);

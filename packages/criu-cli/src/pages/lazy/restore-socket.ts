@@ -1,5 +1,7 @@
-// The socket at which a restore with --lazy-pages hands over its tasks, in CRIU's protocol: for each task of the images its
-// pid, an int, and then a byte with its userfaultfd; for one that is dead -pid alone; RESTORE_FINISHED when all is restored.
+// The socket at which a restore with --lazy-pages hands over its tasks, in CRIU's protocol: for each task its pid as an
+// int,
+// and then one byte with its userfaultfd (SCM_RIGHTS); for a dead task only the negated pid; RESTORE_FINISHED at the
+// end.
 import { addon, close, peerOf, receiveWithFd, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { closeSync, openSync, unlinkSync } from '@criu/native/fs';
 import {
@@ -15,7 +17,7 @@ import {
 import { CriuError } from '../../errors.js';
 import { LAZY_SOCKET, lazySocketName } from './bringer.js';
 
-/** Makes the socket in a work directory; an older one of that name is gone. @throws CriuError */
+/** Creates the socket in a work directory; an older socket of that name is removed. @throws CriuError */
 export function listenForRestore(workDir: string): number {
   const dir = openSync(workDir, 'r');
   const fd = sys('socket', AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -40,23 +42,23 @@ export function listenForRestore(workDir: string): number {
   }
 }
 
-/** Takes the name of the socket away again when no restore has come. */
+/** Removes the socket when no restore has connected. */
 export function forgetSocket(workDir: string): void {
   try {
     unlinkSync(`${workDir}/${LAZY_SOCKET}`);
   } catch {
-    // It is gone already, or so is the folder.
+    // The socket or the folder has been removed already.
   }
 }
 
-/** A restore that has connected. */
+/** The connection of a restore. */
 export class RestoreSocket {
   private constructor(
     private readonly fd: number,
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** Waits for one; the listener is closed then. @throws CriuError ABORTED */
+  /** Waits for a connection, and closes the listener. @throws CriuError ABORTED */
   static async accept(listener: number, signal?: AbortSignal): Promise<RestoreSocket> {
     try {
       await readable(listener, signal);
@@ -66,18 +68,18 @@ export class RestoreSocket {
     }
   }
 
-  /** Pid of the process at the other end. */
+  /** Pid of the process at the other end (SO_PEERCRED). */
   get peer(): number {
     return peerOf(this.fd).pid;
   }
 
-  /** The next int; undefined if the restore has hung up. @throws CriuError */
+  /** Receives an int; undefined if the restore has closed the connection. @throws CriuError */
   async number(): Promise<number | undefined> {
     const { bytes } = await this.receive(4);
     return bytes && new Int32Array(bytes.buffer, bytes.byteOffset, 1)[0];
   }
 
-  /** A descriptor. @throws CriuError if none comes */
+  /** Receives a descriptor. @throws CriuError if none arrives */
   async descriptor(): Promise<number> {
     const { fd } = await this.receive(1);
     if (fd === undefined) throw new CriuError('SYSCALL', 'the restore has sent no userfaultfd');

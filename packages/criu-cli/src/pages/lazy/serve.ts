@@ -1,4 +1,4 @@
-// A page server that gives pages when it is asked for them: of tasks that stand still, or of images.
+// A page server that sends pages on request: pages of stopped tasks, or of images.
 
 import { PAGE, PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
@@ -9,14 +9,14 @@ import { firstClient } from '../server/clients.js';
 import { decodeRecord, encodeRecord, PageCommand, type PageRecord, RECORD_BYTES } from '../wire/protocol.js';
 import { Listener, PageSocket } from '../wire/socket.js';
 
-/** How long the other side may take to close the connection. */
+/** Milliseconds that the client may take to close the connection. */
 const GOODBYE_MS = 10_000;
 
-/** Pages that lie one behind the other, where they can be read. */
+/** Consecutive pages, and where they can be read. */
 export interface FoundPages {
-  /** The task that has them; 0 if a file has. */
+  /** Pid of the task that has the pages; 0 if a file has them. */
   readonly pid: number;
-  /** Descriptor of the file. */
+  /** Descriptor of the file, if a file has them. */
   readonly fd: number;
   /** Address in the task, or offset in the file. */
   readonly at: bigint;
@@ -24,20 +24,27 @@ export interface FoundPages {
 }
 
 export interface OnDemandPages {
-  /** Pages from an address on, at least one and at most so many bytes; undefined where there are none. @throws CriuError */
+  /**
+   * Finds the pages from an address on: at least one page, at most `bytes` bytes; undefined if there are none.
+   * @throws CriuError
+   */
   find(pid: bigint, address: bigint, bytes: bigint): FoundPages | undefined;
 }
 
 export interface ServeOnDemand extends PageServerOptions {
   readonly log: Logger;
   readonly signal?: AbortSignal;
-  /** It can be connected to, at this port. */
+  /** Called with the port when clients can connect. */
   readonly onListening?: (port: number) => void | Promise<void>;
-  /** A socket that listens already. */
+  /** Socket that is already listening. */
   readonly listener?: Listener;
 }
 
-/** Serves one client until it has all that it wants. @throws CriuError; then it has not */
+/**
+ * Serves one client until it has all the pages it wants.
+ * @returns number of pages sent
+ * @throws CriuError if the client has not got all
+ */
 export async function serveOnDemand(pages: OnDemandPages, options: ServeOnDemand): Promise<number> {
   const { socket, first } = await client(options);
   try {
@@ -55,7 +62,7 @@ async function client(options: ServeOnDemand): Promise<{ socket: PageSocket; fir
   try {
     log.info(`Waiting at port ${listener.port} for who fetches memory`);
     await options.onListening?.(listener.port);
-    const found = await firstClient(listener, { log, signal, check: checkWish });
+    const found = await firstClient(listener, { log, signal, check: checkRequest });
     found.socket.block();
     log.info(`${found.socket.peer} fetches memory`);
     return found;
@@ -64,8 +71,8 @@ async function client(options: ServeOnDemand): Promise<{ socket: PageSocket; fir
   }
 }
 
-/** @throws CriuError for a record that nobody sends who fetches memory */
-function checkWish({ command, pages, address, target }: PageRecord): void {
+/** @throws CriuError BAD_IMAGE for a record that a client which fetches memory never sends */
+function checkRequest({ command, pages, address, target }: PageRecord): void {
   if (command === PageCommand.CLOSE || command === PageCommand.FORCE_CLOSE) return;
   if (command !== PageCommand.GET)
     throw new CriuError('BAD_IMAGE', `command ${command} is no wish for pages`);
@@ -83,31 +90,31 @@ async function answerAll(
   for (let bytes = first; ; bytes = undefined) {
     bytes ??= await socket.receive(RECORD_BYTES, { signal });
     if (!bytes) throw new CriuError('SYSCALL', `${socket.peer} went away before it had all memory`);
-    const wish = decodeRecord(bytes);
-    checkWish(wish);
-    if (wish.command !== PageCommand.GET) break;
-    sent += await give(pages, socket, wish);
+    const request = decodeRecord(bytes);
+    checkRequest(request);
+    if (request.command !== PageCommand.GET) break;
+    sent += await give(pages, socket, request);
   }
   socket.send(Buffer.alloc(4));
-  // Whoever closes first keeps the port busy for a while; that is for the other side.
+  // The side that closes first keeps the port in TIME_WAIT; that should be the client.
   if (inherited === undefined)
     await socket.receive(1, { milliseconds: GOODBYE_MS, signal }).catch(() => undefined);
   return Number(sent);
 }
 
-/** @returns pages that were sent */
-async function give(pages: OnDemandPages, socket: PageSocket, wish: PageRecord): Promise<bigint> {
-  const found = pages.find(wish.target, wish.address, wish.pages * PAGE);
+/** Answers one request. @returns number of pages sent */
+async function give(pages: OnDemandPages, socket: PageSocket, request: PageRecord): Promise<bigint> {
+  const found = pages.find(request.target, request.address, request.pages * PAGE);
   if (!found)
     throw new CriuError(
       'BAD_IMAGE',
-      `${socket.peer} wants page 0x${wish.address.toString(16)}, which is not there`,
+      `${socket.peer} wants page 0x${request.address.toString(16)}, which is not there`,
       {
-        pid: Number(wish.target),
+        pid: Number(request.target),
       },
     );
   const record = encodeRecord({
-    ...wish,
+    ...request,
     command: PageCommand.ADD_FLAGS,
     flags: PagemapFlags.PRESENT,
     pages: found.bytes / PAGE,
@@ -124,7 +131,7 @@ async function give(pages: OnDemandPages, socket: PageSocket, wish: PageRecord):
   );
   if (errno)
     throw asCriuError(new SysError('sending pages', errno), `cannot give memory to ${socket.peer}`, {
-      pid: Number(wish.target),
+      pid: Number(request.target),
     });
   return found.bytes / PAGE;
 }

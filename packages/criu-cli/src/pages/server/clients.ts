@@ -1,29 +1,30 @@
-// Which of those who connect to a page server is a dump: whoever says so first, in a record that makes sense. Scanners of
-// ports, and clients that say nothing, are let go and hold nobody up.
+// Finds the dump among the clients of a page server: the first client that sends a valid record. Port scanners and
+// clients
+// that send nothing are disconnected and delay nobody.
 import { CriuError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { checkRecord, decodeRecord, type PageRecord, RECORD_BYTES } from '../wire/protocol.js';
 import { type Listener, PageSocket } from '../wire/socket.js';
 
-/** Connections that may be silent at a time; of more, the one that has been so for longest is let go. */
+/** Most connections that may be silent at a time; beyond that, the oldest silent one is closed. */
 const MOST_SILENT = 64;
-/** A dump may take its time until it has pages to send. */
+/** Milliseconds of silence allowed until a dump has pages to send. */
 const SILENT_MS = 600_000;
 
 export interface PageClient {
   readonly socket: PageSocket;
-  /** What it has said, a record. */
+  /** The first record that the client has sent. */
   readonly first: Buffer;
 }
 
 export interface ClientOptions {
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
-  /** Throws a CriuError for what is not said by one that is waited for; a dump, unless given. */
+  /** Throws a CriuError if a record is not one of the expected client. Default: a client that dumps. */
   readonly check?: (record: PageRecord) => void;
 }
 
-/** Waits for a client that means it; all others are gone then. @throws CriuError ABORTED */
+/** Waits for the first valid client; all others are disconnected. @throws CriuError ABORTED */
 export async function firstClient(
   listener: Listener,
   { log, signal, check = checkRecord }: ClientOptions,

@@ -1,4 +1,4 @@
-// `criu page-server`: keeps the pages that one dump sends, and ends.
+// `criu page-server`: stores the pages that one dump sends, and exits.
 import { ImageSet, MOST_REGION, PAGE, PAGE_SIZE, PageCodec, PagemapFlags } from '@criu/images';
 import { SysError, sys, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -23,26 +23,26 @@ import { firstClient } from './clients.js';
 import { PageStore } from './store.js';
 
 const PIPE_BYTES = 1 << 20;
-/** Packed pages that come at once are some more than 1 MiB, or one block. */
+/** Most pages in one record of compressed pages: somewhat more than 1 MiB, or one block. */
 const MOST_PACKED = BigInt((2 * MOST_REGION) / PAGE_SIZE);
-/** How long a dump that has begun may be silent: tasks stand still meanwhile. */
+/** Seconds that a dump may be silent after its first record: its tasks are stopped meanwhile. */
 const SILENCE_SECONDS = 60;
-/** How long the dump may take to close the connection. */
+/** Milliseconds that the dump may take to close the connection. */
 const GOODBYE_MS = 10_000;
-/** Moves of data until others have their turn. */
+/** Number of transfers after which the event loop gets a turn. */
 const TURN = 32;
 
 export interface ServePagesOptions extends PageServerOptions {
   readonly imagesDir: string;
-  /** Images that those to come build on, relative to the images directory. */
+  /** Parent images of those to be stored, relative to the images directory. */
   readonly prevImagesDir?: string;
-  /** Pages of earlier images that are sent anew are freed. */
+  /** Frees pages of the parent images that are sent anew. */
   readonly autoDedup?: boolean;
-  /** A socket that listens already. */
+  /** Socket that is already listening. */
   readonly listener?: Listener;
-  /** It can be connected to, at this port. */
+  /** Called with the port when clients can connect. */
   readonly onListening?: (port: number) => void | Promise<void>;
-  /** Gives the pages of the images when it is asked for them, and takes none. */
+  /** Sends the pages of the images on request, and stores none. */
   readonly lazyPages?: boolean;
   readonly log?: Logger;
   readonly signal?: AbortSignal;
@@ -54,8 +54,9 @@ export interface ServePagesResult {
 }
 
 /**
- * Serves one dump; who connects and does not speak as one is let go. What was kept of a dump that failed is removed, and
- * what was in the directory before stays. @throws CriuError
+ * Serves one dump. Clients that do not behave like a dump are disconnected. If the dump fails, what was stored of it is
+ * removed, and what was in the directory before stays.
+ * @throws CriuError
  */
 export async function servePages(options: ServePagesOptions): Promise<ServePagesResult> {
   const log = options.log ?? silentLogger;
@@ -88,7 +89,7 @@ async function serveImages(options: ServePagesOptions, log: Logger): Promise<Ser
   }
 }
 
-/** A connection, and the first record that came if that had to be looked at. */
+/** The connection, and the first record if it had to be read to recognise the dump. */
 async function connection(
   options: ServePagesOptions,
   log: Logger,
@@ -125,11 +126,11 @@ class Session {
     sys('pipe2', ends, O_CLOEXEC);
     const [from = -1, into = -1] = ends;
     this.pipe = { from, into };
-    // Without it, pages take more steps.
+    // Without the larger pipe, pages take more steps.
     sysRaw('fcntl', into, F_SETPIPE_SZ, PIPE_BYTES);
   }
 
-  /** `first`: a record that came already. */
+  /** @param first a record that was read already */
   async serve(first?: Buffer): Promise<ServePagesResult> {
     for (let bytes = first ?? (await this.next()); !(await this.execute(bytes)); )
       bytes = await this.next(this.silence);
@@ -149,7 +150,7 @@ class Session {
     return bytes;
   }
 
-  /** @returns whether that was all */
+  /** Executes one record. @returns whether it was the last one */
   private async execute(bytes: Buffer): Promise<boolean> {
     const record = decodeRecord(bytes);
     try {
@@ -180,7 +181,10 @@ class Session {
     return this.store.open(which);
   }
 
-  /** Whether pages can come as that says: all of them, so that it has to be said before the first. */
+  /**
+   * Whether the server accepts compressed pages as described. All pages come in that form, so this must be the first
+   * record.
+   */
   private agree({ flags: codec, pages }: PageRecord): boolean {
     const known = (Object.values(PageCodec) as number[]).includes(codec);
     if (this.target !== undefined || !known || pages < 1n || pages > BigInt(MOST_REGION / PAGE_SIZE))
@@ -191,7 +195,7 @@ class Session {
   }
 
   private async add(record: PageRecord, flags: number): Promise<void> {
-    // Dumps of CRIU before 1.3 did not open what they sent.
+    // Dumps of CRIU before 1.3 do not send OPEN.
     if (record.target !== this.target) this.open(record);
     const packed = record.command === PageCommand.ADD_PACKED && (flags & PagemapFlags.PRESENT) !== 0;
     const sizes = packed ? await this.sizes(record) : undefined;
@@ -203,7 +207,7 @@ class Session {
       left -= BigInt(await this.move(out, left < BigInt(PIPE_BYTES) ? Number(left) : PIPE_BYTES));
   }
 
-  /** The sizes of packed blocks, which come before them. */
+  /** Receives the sizes of compressed blocks, which precede the blocks. */
   private async sizes({ pages, address }: PageRecord): Promise<number[]> {
     const { packing } = this.store;
     const bad = (why: string) =>
@@ -224,7 +228,7 @@ class Session {
     });
   }
 
-  /** Moves some bytes from the socket to a file. */
+  /** Moves some bytes from the socket to a file. @returns number of bytes moved */
   private async move(out: number, bytes: number): Promise<number> {
     if (++this.moves % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     if (this.options.signal?.aborted) throw new CriuError('ABORTED', 'the page server was called off');
@@ -258,13 +262,13 @@ class Session {
     this.socket.send(bytes);
   }
 
-  /** All is kept before the dump is told so. */
+  /** Everything is stored before the dump gets its reply. */
   private async finish(): Promise<void> {
     this.store.commit();
     if (this.options.autoDedup) this.tidy();
     this.answer(0);
     if (this.options.socket !== undefined) return;
-    // Whoever closes first keeps the port busy for a while; that is for the dump.
+    // The side that closes first keeps the port in TIME_WAIT; that should be the dump.
     try {
       await this.socket.receive(1, { milliseconds: GOODBYE_MS, signal: this.options.signal });
     } catch (error) {

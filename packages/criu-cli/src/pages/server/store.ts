@@ -1,4 +1,5 @@
-// What a page server keeps: for each memory a pagemap and a pages image, written as it comes.
+// The storage of a page server: for each address space or shared memory object a pagemap and a pages image, written as
+// pages arrive.
 import {
   ImageEncoder,
   ImageSet,
@@ -15,10 +16,10 @@ import { linkParent } from '../../images/writer.js';
 import { OutputDirectory } from '../../output-dir.js';
 import { fromImages } from '../sources/images.js';
 
-/** Numbers below are those of a dump that writes into the same directory. */
+/** Ids of pages images below this are used by a dump that writes into the same directory. */
 const FIRST_PAGES = 0x10001;
 const FLUSH_BYTES = 1 << 16;
-/** A dump has few for each task; more come from nobody well-meaning. */
+/** Limit for the number of images: a dump has only a few for each task. */
 const MOST_IMAGES = 1 << 16;
 const { PARENT, PRESENT } = PagemapFlags;
 
@@ -26,11 +27,11 @@ function hex(value: bigint): string {
   return `0x${value.toString(16)}`;
 }
 
-/** How pages come that are packed. */
+/** How compressed pages arrive. */
 export interface PackedBlocks {
   /** One of `PageCodec`. */
   readonly codec: number;
-  /** Pages of a block. */
+  /** Pages per block. */
   readonly pages: number;
 }
 
@@ -43,9 +44,9 @@ interface PackedEntry {
 
 class StoredMemory {
   private readonly encoder = new ImageEncoder('PAGEMAP');
-  /** Where the pages end that there are so far: they come in the order of their addresses. */
+  /** Address behind the last page so far: pages arrive in ascending order. */
   end = 0n;
-  /** Entry that is not encoded yet, as more of the same may follow. */
+  /** The latest entry. It is not encoded yet, since the next pages may extend it. */
   private last: PackedEntry | undefined;
 
   constructor(
@@ -61,11 +62,11 @@ class StoredMemory {
     this.encoder.item({ pages_id: pagesId, ...(codec === PageCodec.LZ4 ? {} : { page_codec: codec }) });
   }
 
-  /** `sizes`: of the blocks, if they are packed. */
+  /** @param sizes sizes in bytes of the blocks, if pages are compressed */
   add(start: bigint, count: bigint, flags: number, sizes: readonly number[] = []): void {
     const { last, packing } = this;
     const pages = BigInt(packing?.pages ?? 1);
-    // A run that was sent in pieces is one again, unless the last block is cut short.
+    // A run that was sent in pieces is merged again, unless its last block is shorter than a full one.
     const goesOn = last?.flags === flags && this.end === start && last.count % pages === 0n;
     this.end = start + count * PAGE;
     if (last && goesOn && sizes.length > 0) {
@@ -114,16 +115,19 @@ class StoredMemory {
 
 export class PageStore {
   private readonly directory: OutputDirectory;
-  /** Names of images that are written under other names until all is there. */
+  /** Images that still have temporary names, until all are complete. */
   private readonly made: string[] = [];
   private readonly opened = new Set<string>();
   private readonly parent: ImageSet | undefined;
   private current: StoredMemory | undefined;
   private nextPages = FIRST_PAGES;
-  /** How pages are packed from now on, if they are. */
+  /** How pages are compressed from now on; undefined if they are not. */
   packing: PackedBlocks | undefined;
 
-  /** `prevImagesDir`: images that those to come build on. @throws CriuError */
+  /**
+   * @param prevImagesDir parent images of those to be stored
+   * @throws CriuError
+   */
   constructor(
     private readonly dir: string,
     prevImagesDir?: string,
@@ -159,12 +163,12 @@ export class PageStore {
     }
   }
 
-  /** Whether the previous images have a memory. @throws CriuError */
+  /** Whether the parent images have an address space or object. @throws CriuError */
   hasParent(which: WhichMemory): boolean {
     return this.inParent(which) !== undefined;
   }
 
-  /** Begins with a memory. @returns whether the previous images have it. @throws CriuError */
+  /** Starts storing an address space or object. @returns whether the parent images have it @throws CriuError */
   open(which: WhichMemory): boolean {
     this.end();
     const name =
@@ -184,9 +188,9 @@ export class PageStore {
   }
 
   /**
-   * Notes pages of the memory that was opened, as a record that was checked has them.
-   * @param sizes of the blocks, if they are packed
-   * @returns descriptor that their contents have to be appended to; undefined where there are none
+   * Records pages of the current address space or object, from a record that was checked.
+   * @param sizes sizes in bytes of the blocks, if pages are compressed
+   * @returns descriptor to append the contents to; undefined for pages without contents
    * @throws CriuError
    */
   add(start: bigint, count: bigint, flags: number, sizes?: readonly number[]): number | undefined {
@@ -209,7 +213,7 @@ export class PageStore {
     return flags & PRESENT ? current.pages : undefined;
   }
 
-  /** What is said to be in the parent has to be there. */
+  /** Checks that pages which are said to be in the parent are there. @throws CriuError */
   private check({ parent, name }: StoredMemory, start: bigint, end: bigint): void {
     let at = start;
     try {
@@ -226,7 +230,7 @@ export class PageStore {
       });
   }
 
-  /** Completes the memory that was opened. @throws CriuError */
+  /** Completes the current address space or object. @throws CriuError */
   end(): void {
     const { current } = this;
     this.current = undefined;
@@ -240,17 +244,17 @@ export class PageStore {
     }
   }
 
-  /** Gives all images their names: what was there of an earlier dump is gone from here on. @throws CriuError */
+  /** Gives all images their final names, replacing those of an earlier dump. @throws CriuError */
   commit(): void {
     this.end();
-    // Whoever looks at a pagemap finds its pages.
+    // Pages images are renamed first, so that a visible pagemap always has its pages.
     const pages = this.made.filter((name) => name.startsWith('pages-'));
     const maps = this.made.filter((name) => !name.startsWith('pages-'));
     for (const name of [...pages, ...maps]) this.directory.rename(unfinished(name), name);
     this.made.length = 0;
   }
 
-  /** Removes what was kept of a dump that failed, and closes all. */
+  /** Removes what was stored of a failed dump, and closes all files. */
   close(): void {
     this.current?.close();
     this.current = undefined;
@@ -258,14 +262,14 @@ export class PageStore {
       try {
         this.directory.remove(unfinished(name));
       } catch {
-        // Why the dump has failed is what counts.
+        // The reason for the failure of the dump is what has to be reported.
       }
     }
     this.directory.close();
   }
 }
 
-/** Name of an image that is not complete yet; the next server replaces what one that was killed has left. */
+/** Temporary name of an image. The next server replaces files that a killed one has left. */
 function unfinished(name: string): string {
   return `${name}.part`;
 }

@@ -1,4 +1,4 @@
-// Pages on their way into files of the images directory.
+// Writes pages into files of the images directory.
 import { availableParallelism } from 'node:os';
 import { addon, type HugePart, SysError, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -10,17 +10,20 @@ import type { PagesFile, PreparedPages } from './prepared.js';
 import type { PageSink } from './sink.js';
 
 const THREADS = 2;
-/** Direct writes wait for the device: the more there are at a time, the better. */
+/** Direct writes wait for the device, so more of them run at a time. */
 const DIRECT_THREADS = 8;
 const SMALL = 32 << 20;
-/** While tasks stand still, one CPU belongs to whoever reads their state meanwhile; that is soon done. */
+/**
+ * Number of threads for small copies: one CPU is left for reading the state of the stopped tasks, which does not take
+ * long.
+ */
 const SMALL_THREADS = Math.min(THREADS, Math.max(1, availableParallelism() - 1));
 
 export class LocalPages implements PageSink {
   constructor(
     private readonly images: ImageWriter,
     private readonly prepared: PreparedPages | undefined,
-    /** Past the page cache, where that is possible. */
+    /** Write past the page cache (O_DIRECT), where that is possible. */
     private readonly direct = false,
   ) {}
 
@@ -39,7 +42,7 @@ export class LocalPages implements PageSink {
     const out = file?.fd ?? this.images.openRaw(`pages-${id}.img`);
     try {
       const direct = this.direct && setDirect(out);
-      // A file that grows is written to by one at a time.
+      // Writers of a growing file exclude each other (inode lock), so it gets its full size first.
       if (direct) sysRaw('fallocate', out, 0, 0, runs.bytes);
       await copy(job, runs, out, { huge: file?.huge, direct });
       if (file) file.length = runs.bytes;

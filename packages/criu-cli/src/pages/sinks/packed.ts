@@ -1,4 +1,4 @@
-// Pages on their way into files of the images directory, packed (--compress, --compress-region).
+// Writes compressed pages into files of the images directory (--compress, --compress-region).
 
 import { availableParallelism } from 'node:os';
 import type { PagemapEntry } from '@criu/images';
@@ -15,7 +15,7 @@ const PRESENT = 4;
 const MOST_THREADS = 8;
 
 export class PackedPages implements PageSink {
-  /** Entries are complete when the pages are written. */
+  /** Entries are complete only when the pages have been written. */
   readonly late = true;
 
   constructor(
@@ -32,7 +32,7 @@ export class PackedPages implements PageSink {
       { pages_id: id, ...(codec === PageCodec.LZ4 ? {} : { page_codec: codec }) },
       which,
     );
-    // They get their sizes later.
+    // The sizes of the blocks are filled in when they are known.
     const entries = runs.pages.map(
       ({ start, end, flags }): PagemapEntry => ({
         vaddr: start,

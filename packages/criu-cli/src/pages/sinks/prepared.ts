@@ -1,5 +1,6 @@
-// Pages images that have their blocks, and on tmpfs huge pages, before the tasks are frozen: that takes as long as the copy itself,
-// and is the same whatever is copied there.
+// Pages images that get their disk blocks, or huge pages on tmpfs, before the tasks are frozen: allocation takes as
+// long as
+// the copy itself, and does not depend on the contents.
 import { freemem } from 'node:os';
 import { addon, type HugePart, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -7,22 +8,25 @@ import type { ImageWriter } from '../../images/writer.js';
 import { ProcError, readChildren, readStatus } from '../../proc/index.js';
 import { hugePagesWanted } from '../huge-pages.js';
 
-/** Tasks grow a little until they stand still. */
+/** Bytes that a task may grow by until it is stopped. */
 const GROWTH = 1 << 18;
-/** What is filled while the dump gets ready; more would only move time from the freeze to before it. */
+/** Bytes to allocate while the dump gets ready; more would only move time from the freeze to before it. */
 const FILL_LIMIT = 64 << 20;
-/** Tasks that run on afterwards gain by that, and are not held up by the limits for writers to a slow disk. */
+/**
+ * The same for tasks that run on after the dump: they gain by it, and are not slowed down by the limits for writers to
+ * a slow disk.
+ */
 const FILL_LIMIT_RUNNING = 512 << 20;
-/** Each is an open file. */
+/** Each of them is an open file. */
 const MOST_FILES = 256;
 
-/** A file of the images directory that is larger than what will be in it. */
+/** A file of the images directory that is longer than its final contents. */
 export interface PagesFile {
   readonly id: number;
   readonly fd: number;
-  /** The beginning of it, if that has huge pages. */
+  /** The first part of the file, if it has huge pages. */
   huge?: HugePart;
-  /** Bytes that are in it; unknown until all of them are. */
+  /** Number of bytes written; unknown until all have been written. */
   length?: number;
 }
 
@@ -40,7 +44,7 @@ export class PreparedPages {
     this.left = leaveRunning ? Math.min(FILL_LIMIT_RUNNING, freemem() / 4) : FILL_LIMIT;
   }
 
-  /** Begins with a task and its descendants. What cannot be prepared is written as it comes. */
+  /** Starts preparing files for a task and its descendants. Pages of other tasks are written without preparation. */
   begin(pid: number): void {
     if (this.files.size >= MOST_FILES) return;
     try {
@@ -48,7 +52,7 @@ export class PreparedPages {
       this.prepare(pid, (rssAnon ?? 0) + (vmSwap ?? 0) + GROWTH);
       for (const child of readChildren(pid)) this.begin(child);
     } catch (error) {
-      // It has ended; the freeze will tell.
+      // The task has ended; the freeze will notice.
       if (!(error instanceof ProcError)) throw error;
     }
   }
@@ -60,20 +64,20 @@ export class PreparedPages {
     this.files.set(pid, file);
     const filled = bytes > this.left ? 0 : bytes;
     this.left -= filled;
-    // What it fails to prepare is written like the rest, and that says what is in the way.
-    // One after the other: the command itself needs a processor meanwhile.
+    // An error is ignored here; it is reported if writing fails too.
+    // Files are prepared one after the other, as the dump itself needs a CPU meanwhile.
     this.filling = this.filling.then(async () => {
       const { huge } = await addon().prepareFile(fd, bytes, filled, this.mayBeHuge);
       if (huge) file.huge = huge;
     });
   }
 
-  /** Resolves when all is there. */
+  /** Resolves when all files are prepared. */
   async ready(): Promise<void> {
     await this.filling;
   }
 
-  /** The file of a task; the caller says what is its length. */
+  /** The prepared file of a task; the caller sets its length after writing. */
   take(pid: number): PagesFile | undefined {
     const file = this.files.get(pid);
     if (!file) return undefined;
@@ -83,8 +87,9 @@ export class PreparedPages {
   }
 
   /**
-   * Cuts files to their lengths. Nobody reads what is behind, so that tasks need not wait for it: a file system with a journal (ext4)
-   * may take 25 ms for each.
+   * Truncates files to their lengths. This is done after the tasks are released, as a journaling file system (ext4) may
+   * take
+   * 25 ms for each file, and no reader looks behind the last page.
    */
   trim(): void {
     for (const file of this.taken) {
@@ -94,7 +99,7 @@ export class PreparedPages {
     }
   }
 
-  /** Cuts and closes all, and removes what nobody took. */
+  /** Truncates and closes all files, and removes those that were not used. */
   async close(): Promise<void> {
     await this.filling;
     this.trim();

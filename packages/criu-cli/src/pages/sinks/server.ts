@@ -1,4 +1,4 @@
-// Pages on their way to a page server: from tasks into the socket, natively.
+// Sends pages to a page server: native code moves them from tasks into the socket.
 import { availableParallelism } from 'node:os';
 import { PAGE, PAGE_SIZE } from '@criu/images';
 import { addon, type PumpResult, SysError } from '@criu/native';
@@ -26,7 +26,7 @@ export class ServerPages implements PageSink {
     private readonly patience = PATIENCE,
   ) {}
 
-  /** @throws CriuError UNSUPPORTED where pages are to be packed and the server does not know that */
+  /** @throws CriuError UNSUPPORTED if pages are to be compressed and the server does not support that */
   static async connect(
     options: PageServerOptions,
     { packing, signal }: ServerOptions = {},
@@ -76,7 +76,7 @@ export class ServerPages implements PageSink {
     return async () => {
       const target = targetOf(job.which);
       this.socket.send(encodeRecord({ command: PageCommand.OPEN2, target }));
-      // What the server has no parent for is sent, changed or not.
+      // Pages for which the server has no parent are sent whether they have changed or not.
       const kept = (await this.answer(1))[0] ? runs : job.runs;
       const command = this.packing ? PageCommand.ADD_PACKED : PageCommand.ADD_FLAGS;
       const records = Buffer.alloc(kept.pages.length * RECORD_BYTES);
@@ -105,7 +105,7 @@ export class ServerPages implements PageSink {
     return addon().packToSocket(pid, fd, ranges, socket.fd, ...how, records);
   }
 
-  /** An errno of a task's memory means the task; all others mean the connection. */
+  /** EFAULT, ESRCH and EPERM come from the memory of the task; all other errnos from the connection. */
   private failure(job: PageJob, errno: number, address: bigint): CriuError {
     const cause = new SysError('sending pages', errno);
     const memory = errno === 14 /* EFAULT */ || errno === 3 /* ESRCH */ || errno === 1; /* EPERM */
@@ -132,7 +132,7 @@ export class ServerPages implements PageSink {
       throw new CriuError('SYSCALL', `the page server ${this.peer} failed with ${status}`, {}, 'see its log');
   }
 
-  /** Whoever reads or writes hears that the connection is gone. */
+  /** Shuts the connection down, which wakes threads that read or write. */
   callOff(): void {
     this.socket.shutDown();
   }

@@ -1,17 +1,18 @@
-// Where the pages of a dump go: files of the images directory, a page server, or whatever else keeps them.
+// The destination of a dump's pages: files of the images directory or a page server.
 import type { PageJob, PageRuns } from '../runs.js';
 
-/** Moves pages to where they were placed, and gives the runs that are there. @throws CriuError */
+/** Moves pages to the place chosen by `place`. @returns the runs that were stored @throws CriuError */
 export type Move = () => Promise<PageRuns>;
 
 export interface PageSink {
-  /** Entries of images are complete only when pages have been moved. */
+  /** Image entries are complete only when pages have been moved. */
   readonly late?: boolean;
   /**
-   * Decides where runs go; the result moves them there. Runs may be those of the job less what the parent has.
+   * Chooses the place for runs and returns the function that moves them there.
+   * @param runs the runs of the job, except those that the parent has
    * @throws CriuError
    */
   place(job: PageJob, runs: PageRuns): Move;
-  /** When all is there; resolves when that is certain. @throws CriuError */
+  /** Called after the last move; resolves when everything is stored. @throws CriuError */
   finish?(): Promise<void>;
 }

@@ -1,5 +1,6 @@
-// Pages into the memory of a task that is being restored: its own agent reads them from the files that have them.
-// docs/memory.md has the measurements behind each number.
+// Restores pages into the memory of a task: its agent reads them from the pages images. docs/memory.md has the
+// measurements
+// behind the constants.
 import type { PagesPart, Program } from '@criu/compel';
 import {
   common,
@@ -15,39 +16,43 @@ import {
 } from '../ranges.js';
 import { cutStored, joinStored, type StoredRange } from '../sources/source.js';
 
-/** One system call moves less than 2 GiB. */
+/** Bytes per system call; Linux transfers less than 2 GiB at a time. */
 export const TRANSFER_LIMIT = 1 << 30;
 const IOV_MAX = 1024;
 
-/** Runs of anonymous memory from this size on are made first and then filled, piece by piece. */
+/** Anonymous memory: runs of at least this many bytes are populated first and then filled, piece by piece. */
 const LARGE = 1 << 20;
 const PIECE = 4 << 20;
-/** The same of huge pages: one reads while another one has the kernel make them. */
+/** Piece size in bytes for huge pages: one thread reads while another has the kernel allocate. */
 const HUGE_PIECE = 16 << 20;
-/** Memory that is filled by several, and how many help at most; the task's processors are another limit. */
+/**
+ * Bytes from which memory is filled by several threads, and the most helper threads; the CPUs of the task are another
+ * limit.
+ */
 const SHARED_WORK = 32 << 20;
 const HELPERS = 3;
 /** Bytes of a huge page. */
 const HUGE = 2n << 20n;
-/** Parts of one step: the list of a program has room for them. */
+/** Parts of one step, limited by the size of a program's list. */
 const MOST_PARTS = 1600;
 
 export interface MemoryFill {
-  /** The program to add to; it may be another one each time. */
+  /** Returns the program to add calls to, which may differ from call to call. */
   program(): Program;
-  /** Number of the descriptor that the task has of a file. */
+  /** Descriptor number of a pages image in the task. */
   fdOf(file: string): number;
   /** Mappings of private anonymous memory. */
   readonly anonymous: readonly Range[];
-  /** Those of them that may have huge pages: none of them goes beyond one of these. */
+  /** Parts of `anonymous` that may have huge pages. No huge page extends beyond one of these mappings. */
   readonly huge: readonly Range[];
 }
 
 const pagesAt = (start: bigint | number) => `pages at 0x${start.toString(16)}`;
 
 /**
- * The memory that will have huge pages: whole ones, all of whose pages come from the images, so that it takes no more room
- * than it had.
+ * The ranges that will get huge pages: only whole huge pages whose pages all come from the images, so that the task
+ * does not
+ * take more memory than before.
  */
 export function hugeRanges(ranges: readonly Range[], mappings: readonly Range[]): Range[] {
   const large = ({ start, end }: Range) => end - start >= HUGE;
@@ -63,8 +68,9 @@ export function hugeRanges(ranges: readonly Range[], mappings: readonly Range[])
 }
 
 /**
- * Adds what reads the pages. Large runs of anonymous memory get their pages before, huge ones where they can: a fault for
- * each of them takes longer than the copy. All others are read as they follow one another in the file.
+ * Adds the calls that read pages. Large runs of anonymous memory are populated first, with huge pages where possible,
+ * since
+ * a page fault for each page takes longer than the copy. All other runs are read in the order of the file.
  */
 export function readIntoMemory(fill: MemoryFill, stored: readonly StoredRange[]): void {
   const ranges = joinStored(stored);
@@ -88,7 +94,7 @@ export function readIntoMemory(fill: MemoryFill, stored: readonly StoredRange[])
     add(common([range], whole, cutStored), HUGE_PIECE, 'huge');
     add(without([range], whole, cutStored), PIECE, 'populate');
   }
-  // Those whose contents come from several places have to be huge before the first one is read.
+  // Ranges whose contents come from several places must become huge pages before the first part is read.
   work(
     fill,
     rest.map((range) => ({ ...range, how: 'collapse' })),
@@ -110,7 +116,7 @@ function work(
   }
 }
 
-/** Runs that follow one another in the file, read by one preadv(2) of up to IOV_MAX parts. */
+/** Reads runs that are consecutive in the file with preadv(2), up to IOV_MAX parts at a time. */
 function readSmall(fill: MemoryFill, ranges: readonly StoredRange[]): void {
   let i = 0;
   for (let first = ranges[i]; first; first = ranges[i]) {
@@ -148,7 +154,7 @@ function read(fill: MemoryFill, range: StoredRange): void {
   });
 }
 
-/** Copies runs of a shared memory object's pages to where they belong in its file: from page cache to page cache. */
+/** Copies pages of a shared memory object to their offsets in its file, from page cache to page cache. */
 export function readIntoFile(
   fill: Pick<MemoryFill, 'program' | 'fdOf'>,
   ranges: readonly StoredRange[],

@@ -9,7 +9,7 @@ import { OpenFiles } from './open-files.js';
 import { cutStored, type PageSource, type StoredRange } from './source.js';
 import { openStored } from './unpacked.js';
 
-/** A fault of an image as an error of dump or restore. */
+/** Converts an error of an image into an error of dump or restore. */
 export function fromImages(error: unknown): unknown {
   if (!(error instanceof ImageError)) return error;
   const { code, reason, file } = error;
@@ -37,13 +37,13 @@ function checkLength(source: PageMemory): void {
 }
 
 export interface ImagePagesOptions {
-  /** Whose pages they are, for messages: "cannot read …". */
+  /** What the pages are, for messages of the form "cannot read …". */
   readonly what?: string;
-  /** Contents can be had now, and pages images have to be as long as pagemaps say; they can, unless it is false. */
+  /** False if contents cannot be read yet. Otherwise pages images must be as long as the pagemaps say. */
   readonly readable?: boolean;
-  /** Pages that were left to be fetched later are passed over, instead of refused. */
+  /** Skip pages that were left to be fetched lazily, instead of refusing them. */
   readonly later?: boolean;
-  /** Told of each file that is kept open. */
+  /** Called with each descriptor that is kept open. */
   readonly opened?: (fd: number) => void;
 }
 
@@ -52,7 +52,7 @@ interface KnownMemory {
   readonly later: readonly Range[];
 }
 
-/** The pages of images, earlier dumps included: the one way to them. What was read or opened once is kept. */
+/** The pages of images, including parent checkpoints; the only reader of them. Results and open files are cached. */
 export class ImagePages implements PageSource {
   private readonly known = new Map<string, KnownMemory>();
   private readonly packedFiles = new Map<string, PageMemory>();
@@ -68,8 +68,8 @@ export class ImagePages implements PageSource {
     this.readable = options.readable ?? true;
   }
 
-  /** Memories that were asked for. */
-  get memories(): number {
+  /** Number of address spaces and objects that were looked up. */
+  get addressSpaces(): number {
     return this.known.size;
   }
 
@@ -94,7 +94,7 @@ export class ImagePages implements PageSource {
     }
   }
 
-  /** The same for those who ask again and again: the descriptor stays ours. @throws CriuError */
+  /** Opens a file that is read repeatedly; this object keeps and closes the descriptor. @throws CriuError */
   keepOpen(file: string): number {
     let fd = this.kept.get(file);
     if (fd === undefined) {
@@ -123,7 +123,7 @@ export class ImagePages implements PageSource {
     return out;
   }
 
-  /** Closes what was kept open. */
+  /** Closes the files that were kept open. */
   close(): void {
     for (const fd of this.kept.values()) closeSync(fd);
     this.kept.clear();
@@ -144,7 +144,7 @@ export class ImagePages implements PageSource {
     return known;
   }
 
-  /** All pages that a pagemap stands for, in the order of their addresses. @throws CriuError, ImageError */
+  /** All pages that a pagemap refers to, sorted by address. @throws CriuError, ImageError */
   private look(memory: PageMemory): KnownMemory {
     const ranges: StoredRange[] = [];
     const sources = new Set<PageMemory>();
@@ -168,7 +168,7 @@ export class ImagePages implements PageSource {
   }
 }
 
-/** Whether all of it is there. */
+/** Reads a piece into the buffer. @returns whether all of its bytes could be read */
 function readInto(out: Buffer, at: number, piece: StoredRange, files?: OpenFiles): boolean {
   if (!files) {
     using once = new OpenFiles();

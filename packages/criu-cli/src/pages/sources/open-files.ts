@@ -1,9 +1,9 @@
-// Files that are read here and there, and again and again: opened once, as long as there are not too many of them.
+// A cache of open files that are read repeatedly, limited in number.
 import { closeSync, openSync } from '@criu/native/fs';
 
 const MOST = 64;
 
-/** Closes all of them when it is disposed of. */
+/** The files are closed on disposal. */
 export class OpenFiles {
   private readonly files = new Map<string, number>();
 
@@ -11,7 +11,7 @@ export class OpenFiles {
   of(path: string): number {
     const known = this.files.get(path);
     if (known !== undefined) {
-      // The one that is used least is the first to go.
+      // Moves the file to the end of the map: the least recently used one is closed first.
       this.files.delete(path);
       this.files.set(path, known);
       return known;

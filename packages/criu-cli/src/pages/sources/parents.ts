@@ -1,4 +1,4 @@
-// The pages of the checkpoint that a dump builds on, made ready to be compared with those of tasks.
+// The pages of the parent checkpoint of a dump, prepared for comparison with pages of tasks.
 import { join } from 'node:path';
 import { ImageSet, type InventoryEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
@@ -14,7 +14,7 @@ const POSIX_FADV_WILLNEED = 3;
 
 /** Pages of a dump that the parent has too. */
 export interface SharedPiece extends Range {
-  /** Where the parent has them; -1 if that does not matter. */
+  /** Descriptor of the parent's pages image and offset in it; -1 if the contents are not needed. */
   readonly fd: number;
   readonly offset: number;
 }
@@ -24,7 +24,10 @@ export class ParentPages {
   private readonly set: ImageSet;
   private readonly pages: ImagePages;
 
-  /** @param prev directory of the earlier dump, relative to the images directory. @throws CriuError */
+  /**
+   * @param prev directory of the parent, relative to the images directory
+   * @throws CriuError
+   */
   constructor(imagesDir: string, prev: string) {
     const dir = resolvePath(imagesDir, prev);
     const remedy = 'name the directory of the previous dump, relative to the images directory';
@@ -40,14 +43,14 @@ export class ParentPages {
     if (!existsSync(join(dir, 'inventory.img')))
       throw new CriuError('IMAGE_MISSING', 'there is no finished dump to build on', { file: dir }, remedy);
     this.set = new ImageSet(dir);
-    // The files' pages are asked for at once, so that tasks do not stand still for the disk.
+    // Read-ahead is requested at once, so that stopped tasks do not wait for the disk.
     this.pages = new ImagePages(this.set, {
       what: 'the pages of the previous dump',
       opened: (fd) => void sysRaw('fadvise64', fd, 0, 0, POSIX_FADV_WILLNEED),
     });
     try {
       this.inventory = this.set.inventory();
-      // A chain that leads back to the images directory would be cut by this dump.
+      // A chain that leads back to the images directory would be overwritten by this dump.
       for (let up: ImageSet | undefined = this.set; up; up = up.parent())
         if (realpathSync(up.dir) === realpathSync(imagesDir))
           throw new CriuError(
@@ -61,14 +64,17 @@ export class ParentPages {
     }
   }
 
-  /** Reads what the parent has of a memory; before tasks are frozen, if that can be foreseen. @throws CriuError */
+  /**
+   * Opens what the parent has of an address space or object; called before the freeze where that is possible.
+   * @throws CriuError
+   */
   prepare(which: WhichMemory): readonly StoredRange[] {
     const ranges = this.pages.ranges(which);
     for (const { file } of ranges) this.pages.keepOpen(file);
     return ranges;
   }
 
-  /** Which of the pages the parent has, in the order of their addresses. @throws CriuError */
+  /** The pages that the parent has, sorted by address. @throws CriuError */
   overlap(which: WhichMemory, runs: PageRuns): SharedPiece[] {
     return pairs(this.prepare(which), runs.pages).map(({ range, start, end }) => ({
       start,

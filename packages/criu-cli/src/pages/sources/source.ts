@@ -1,23 +1,23 @@
-// Where pages come from when memory is made again: what a restore knows of it, whoever has them.
+// The source of pages for a restore, independent of who stores them.
 
 import type { WhichMemory } from '../../images/memory.js';
 import { type Range, sizeOf } from '../ranges.js';
 import type { OpenFiles } from './open-files.js';
 
-/** Pages that lie one behind the other in memory and in a file. */
+/** Pages that are consecutive both in memory and in a file. */
 export interface StoredRange extends Range {
   /** Absolute path of the pages image. */
   readonly file: string;
-  /** Of the first byte, in that file. */
+  /** Offset in bytes of the first page in that file. */
   readonly offset: number;
 }
 
-/** The part of such a range between two addresses. */
+/** The part of a stored range between two addresses. */
 export function cutStored(range: StoredRange, start: bigint, end: bigint): StoredRange {
   return { ...range, start, end, offset: range.offset + Number(start - range.start) };
 }
 
-/** The same with neighbours as one that are neighbours in the file, too. */
+/** Merges ranges that are adjacent both in memory and in the file. */
 export function joinStored(ranges: readonly StoredRange[]): StoredRange[] {
   const out: StoredRange[] = [];
   for (const range of ranges) {
@@ -35,20 +35,20 @@ export function joinStored(ranges: readonly StoredRange[]): StoredRange[] {
 }
 
 export interface PageSource {
-  /** Whether contents can be had now; a plan that is made on paper has the addresses only. */
+  /** Whether contents can be read now; otherwise only the addresses are known. */
   readonly readable: boolean;
-  /** All pages that there are of a memory, in the order of their addresses. @throws CriuError */
+  /** All pages of an address space or object, sorted by address. @throws CriuError */
   ranges(which: WhichMemory): readonly StoredRange[];
   /**
-   * A descriptor of a file that ranges name, for the caller to close. Pages that are packed there are unpacked in it.
-   * @param direct whoever reads takes whole pages into whole pages: past the page cache, where that is possible
+   * Opens a file that is named in ranges; the caller closes it. Compressed pages are decompressed in it.
+   * @param direct reads are of whole aligned pages, so that O_DIRECT may be used
    * @throws CriuError
    */
   open(file: string, direct?: boolean): number;
-  /** Those that may be fetched when the task runs already, as pagemaps say. @throws CriuError */
+  /** Pages that may be fetched when the task already runs, as pagemaps say. @throws CriuError */
   later(which: WhichMemory): readonly Range[];
-  /** Whether pages of a memory are packed in their images. @throws CriuError */
+  /** Whether the pages of an address space or object are compressed. @throws CriuError */
   packed(which: WhichMemory): boolean;
-  /** Bytes of a memory; undefined where not all of them are there. @throws CriuError */
+  /** Reads bytes of an address space or object; undefined if not all of them are stored. @throws CriuError */
   read(which: WhichMemory, start: bigint, bytes: number, files?: OpenFiles): Buffer | undefined;
 }

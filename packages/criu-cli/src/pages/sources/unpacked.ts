@@ -1,4 +1,4 @@
-// Pages images that are packed, as files in which each page lies where its number says.
+// Decompresses pages images into files in which each page lies at its index.
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { PageCodec, type PageMemory } from '@criu/images';
@@ -13,19 +13,22 @@ const O_TMPFILE = 0o20200000;
 const MFD_CLOEXEC = 1;
 const MOST_THREADS = 4;
 
-/** A file without a name: beside the images, where its pages can leave the page cache, or else in memory. */
+/**
+ * Creates an unnamed file: beside the images, where its pages can be written back from the page cache, or else in
+ * memory.
+ */
 function nameless(file: string): number {
   try {
     return openSync(dirname(file), O_RDWR | O_TMPFILE, 0o600);
   } catch {
-    // The images cannot be written to, or their file system has no such files.
+    // The images are read-only, or their file system does not support O_TMPFILE.
     return sys('memfd_create', cstring('criu: unpacked pages'), MFD_CLOEXEC);
   }
 }
 
 /**
- * A descriptor of a pages image, for the caller to close.
- * @param packed whose pages it has, if they are packed: then they are unpacked, into a file that goes with the descriptor
+ * Opens a pages image; the caller closes the descriptor.
+ * @param packed pagemap of the image, if its pages are compressed; they are decompressed into an unnamed file then
  * @throws CriuError
  */
 export function openStored(file: string, packed: PageMemory | undefined): number {

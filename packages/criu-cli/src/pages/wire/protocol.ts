@@ -1,4 +1,4 @@
-// What dump and page server say to each other: records of 32 bytes, some of which pages follow.
+// The protocol between dump and page server: records of 32 bytes, some of which are followed by pages.
 import { PAGE, PagemapFlags } from '@criu/images';
 import { CriuError } from '../../errors.js';
 import type { WhichMemory } from '../../images/memory.js';
@@ -11,26 +11,30 @@ export const PageCommand = {
   ADD: 1,
   /** The pages are in the parent. */
   HOLE: 2,
-  /** Begins with a memory, without an answer. */
+  /** Starts an address space or object; there is no reply. */
   OPEN: 3,
-  /** The same; the answer is a byte: whether there is a parent. */
+  /** Starts an address space or object; the reply is a byte that tells whether there is a parent. */
   OPEN2: 4,
-  /** Asks whether there is a parent; the answer is an int. */
+  /** Asks whether there is a parent; the reply is an int. */
   PARENT: 5,
-  /** An entry with its flags in the upper half of the command; pages follow if they are present. */
+  /** A pagemap entry, with its flags in the upper half of the command; pages follow if they are present. */
   ADD_FLAGS: 6,
-  /** Asks for pages (lazy restore). */
+  /** Requests pages (lazy restore). */
   GET: 7,
-  /** All is sent; the answer is an int, 0 when it is kept. */
+  /** The end of the dump; the reply is an int, 0 when everything is stored. */
   CLOSE: 0x1023,
-  /** The same from who does not close the connection. */
+  /** The same from a client that does not close the connection. */
   FORCE_CLOSE: 0x1024,
   /**
-   * Ours: pages will be packed by the codec that the flags say, in blocks of so many pages. The answer is an int, 0 when that
-   * is understood; servers that know nothing of it close the connection.
+   * Our extension: pages will be compressed with the codec given as flags, in blocks of the given number of pages. The
+   * reply is
+   * an int, 0 if the server supports that; other servers close the connection.
    */
   PACKED: 0x2000,
-  /** Ours: as ADD_FLAGS; if pages are present, the size of each block follows, 32 bits each, and then the blocks. */
+  /**
+   * Our extension: as ADD_FLAGS, but present pages come compressed: first the size of each block as 32 bits, then the
+   * blocks.
+   */
   ADD_PACKED: 0x2001,
 } as const;
 
@@ -44,18 +48,18 @@ export interface PageRecord {
 
 const TASK = 1;
 const SHARED = 2;
-/** What versions before 3.3 called them. */
+/** Numbers of these types in CRIU before 3.3. */
 const OLD_TASK = [10, 11, 16, 17];
 const OLD_SHARED = [27, 28, 29, 32, 33, 34];
 
-/** A memory as one number. */
+/** Encodes an address space or shared memory object as one number. */
 export function targetOf(which: WhichMemory): bigint {
   return 'pid' in which
     ? (BigInt(which.pid) << 8n) | BigInt(TASK)
     : (BigInt(which.shmid) << 8n) | BigInt(SHARED);
 }
 
-/** The memory that a number means; undefined for none that is known. */
+/** Decodes that number; undefined for an unknown type. */
 export function memoryOf(target: bigint): WhichMemory | undefined {
   const type = Number(target & 0xffn);
   const id = target >> 8n;
@@ -90,13 +94,13 @@ export function decodeRecord(bytes: Buffer): PageRecord {
   };
 }
 
-/** End of the addresses that a task can have, with five levels of page tables. */
+/** End of the address range of a task with five-level page tables. */
 const TASK_LIMIT = 1n << 56n;
-/** Largest size of a file or other shared memory object. */
+/** Largest size in bytes of a file or other shared memory object. */
 const OBJECT_LIMIT = 1n << 63n;
 const { PARENT, LAZY, PRESENT } = PagemapFlags;
 
-/** Flags of the entry that a record with pages stands for; undefined for a record of another kind. */
+/** Flags of the pagemap entry that a record with pages stands for; undefined for other records. */
 export function flagsOf({ command, flags }: PageRecord): number | undefined {
   switch (command) {
     case PageCommand.ADD:
@@ -111,14 +115,14 @@ export function flagsOf({ command, flags }: PageRecord): number | undefined {
   }
 }
 
-/** The memory that a record is about. @throws CriuError */
+/** The address space or object of a record. @throws CriuError BAD_IMAGE */
 export function memoryOfRecord({ target }: PageRecord): WhichMemory {
   const which = memoryOf(target);
   if (!which) throw new CriuError('BAD_IMAGE', `unknown kind of memory ${target}`);
   return which;
 }
 
-/** @throws CriuError for a record that no dump sends */
+/** @throws CriuError BAD_IMAGE for a record that a dump never sends */
 export function checkRecord(record: PageRecord): void {
   const { command, pages, address } = record;
   if (command === PageCommand.CLOSE || command === PageCommand.FORCE_CLOSE) return;

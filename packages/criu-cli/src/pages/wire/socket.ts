@@ -1,4 +1,4 @@
-// A stream socket between dump and page server: connected, waited for without holding anything else up, and never for ever.
+// A stream socket between dump and page server. Waiting does not block the event loop, and never lasts for ever.
 import { lookup } from 'node:dns/promises';
 import { addon, errnoName, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -31,17 +31,17 @@ import { CriuError } from '../../errors.js';
 import type { PageServerOptions } from '../../options.js';
 
 const AF = { 4: 2, 6: 10 } as const;
-/** Where a server listens unless it is told where. */
+/** Default address of a server. */
 export const ANY_ADDRESS = '0.0.0.0';
 
-/** Seconds that the other side may not move while tasks stand still. */
+/** Seconds that the other side may be silent while tasks are stopped. */
 export const PATIENCE = 30;
-/** How long a server that was started at the same time may take until it listens; tasks run meanwhile. */
+/** Milliseconds to wait for a server that was started at the same time; tasks run meanwhile. */
 const START_MS = 10_000;
 const RETRY_MS = 50;
-/** Longer timers of node are over at once. */
+/** Longest delay of a Node timer, in milliseconds. */
 const LONGEST_MS = 0x7fffffff;
-/** Connections that wait to be taken. */
+/** Length of the queue of connections that have not been accepted. */
 const BACKLOG = 64;
 
 export interface Address {
@@ -50,12 +50,12 @@ export interface Address {
 }
 
 export interface WaitOptions {
-  /** Without it, the wait is as long as it takes. */
+  /** Time limit; without it, the wait is unlimited. */
   readonly milliseconds?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Waits for events of a descriptor; false when the time is over. @throws CriuError ABORTED */
+/** Waits for events of a descriptor. @returns false when the time is over @throws CriuError ABORTED */
 async function waitFor(
   fd: number,
   events: number,
@@ -100,12 +100,12 @@ export class PageSocket {
   ) {
     this.flags = sys('fcntl', fd, F_GETFL, 0);
     sys('fcntl', fd, F_SETFL, blocking ? this.flags & ~SOCK_NONBLOCK : this.flags | SOCK_NONBLOCK);
-    // A socket of another family has no delay to be taken away.
+    // Fails for a socket of another family, which has no such delay.
     setInteger(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     sys('setsockopt', fd, SOL_SOCKET, SO_SNDTIMEO, new BigInt64Array([BigInt(patience), 0n]), 16);
   }
 
-  /** A connected socket that was inherited. @throws CriuError BAD_OPTION */
+  /** Takes over a connected socket that was inherited. @throws CriuError BAD_OPTION */
   static adopt(fd: number, blocking: boolean, patience?: number): PageSocket {
     const type = new Int32Array(1);
     if (
@@ -121,7 +121,7 @@ export class PageSocket {
     return new PageSocket(fd, `socket ${fd}`, blocking, patience);
   }
 
-  /** Connects to the first address that answers. @throws CriuError */
+  /** Connects to the first address that accepts. @throws CriuError */
   static async connect(
     { address = '127.0.0.1', port, patience }: PageServerOptions,
     signal?: AbortSignal,
@@ -165,21 +165,21 @@ export class PageSocket {
     }
   }
 
-  /** Takes the next connection. @throws CriuError ABORTED */
+  /** Accepts the next connection. @throws CriuError ABORTED */
   static async accept(listener: Listener, signal?: AbortSignal): Promise<PageSocket> {
     const name = new Uint8Array(28);
     for (;;) {
       await waitFor(listener.fd, EPOLLIN, { signal });
       const fd = sysRaw('accept4', listener.fd, name, new Int32Array([28]), SOCK_CLOEXEC);
       if (fd >= 0) return new PageSocket(fd, endpointText(fromSockaddr(name)), false);
-      // Gone again before it was taken.
+      // The client has closed the connection before it was accepted.
       if (![EAGAIN, EINTR, 103].includes(-fd)) throw new SysError('accept', -fd);
     }
   }
 
   /**
-   * Exactly so many bytes; undefined if the other side has ended before the first one.
-   * @throws CriuError when it ends in the middle, or the time is over
+   * Receives exactly `bytes` bytes; undefined if the other side has closed the connection before the first byte.
+   * @throws CriuError if the connection ends in the middle, or the time is over
    */
   async receive(bytes: number, options: WaitOptions = {}): Promise<Buffer | undefined> {
     const out = Buffer.alloc(bytes);
@@ -195,7 +195,7 @@ export class PageSocket {
     return out;
   }
 
-  /** Resolves when there is something to read, or the other side has ended. @throws CriuError */
+  /** Resolves when there are bytes to read, or the other side has closed the connection. @throws CriuError */
   async readable(options: WaitOptions = {}): Promise<void> {
     if (!(await waitFor(this.fd, EPOLLIN, options)))
       throw new CriuError(
@@ -204,7 +204,7 @@ export class PageSocket {
       );
   }
 
-  /** Writes a few bytes. @throws CriuError */
+  /** Sends a few bytes. @throws CriuError */
   send(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; ) {
       const n = sysRaw('sendto', this.fd, bytes.subarray(done), bytes.length - done, MSG_NOSIGNAL, null, 0);
@@ -213,12 +213,12 @@ export class PageSocket {
     }
   }
 
-  /** Whoever writes to it waits from here on. */
+  /** Makes the socket blocking, for threads that write to it. */
   block(): void {
     sys('fcntl', this.fd, F_SETFL, this.flags & ~SOCK_NONBLOCK);
   }
 
-  /** The error of a connection that is of no use any more. */
+  /** The error for a connection that can no longer be used. */
   lost(cause?: unknown): CriuError {
     const slow = cause instanceof SysError && cause.errno === EAGAIN;
     return slow
@@ -232,7 +232,7 @@ export class PageSocket {
         );
   }
 
-  /** Nothing comes or goes any more, also for threads that are at it. */
+  /** Shuts both directions down, which wakes threads that read or write. */
   shutDown(): void {
     if (this.open) sysRaw('shutdown', this.fd, SHUT_RDWR);
   }
@@ -240,13 +240,13 @@ export class PageSocket {
   close(): void {
     if (!this.open) return;
     this.open = false;
-    // Whoever shares an inherited socket finds it as it was.
+    // An inherited socket may be shared: it gets its former flags back.
     sysRaw('fcntl', this.fd, F_SETFL, this.flags);
     closeSync(this.fd);
   }
 }
 
-/** A connected socket, or the errno of what was in the way. @throws CriuError ABORTED */
+/** A connected socket, or the errno of the failed attempt. @throws CriuError ABORTED */
 async function connectTo(
   end: { address: string; port: number },
   family: 4 | 6,
@@ -267,11 +267,11 @@ async function connectTo(
   }
 }
 
-/** A socket that connections come to. */
+/** A listening socket. */
 export class Listener {
   private constructor(readonly fd: number) {}
 
-  /** @throws CriuError */
+  /** Creates a listening socket. @throws CriuError */
   static bind({ address, port = 0 }: Address): Listener {
     const host = address ?? ANY_ADDRESS;
     const family = host.includes(':') ? 6 : 4;
@@ -307,7 +307,7 @@ export class Listener {
     return new Listener(fd);
   }
 
-  /** One that another process has made. */
+  /** Takes over a listening socket that another process has created. */
   static adopt(fd: number): Listener {
     return new Listener(fd);
   }
