@@ -200,7 +200,7 @@ export interface RestoreOptions extends CommonOptions {
   /** Whether build ids of programs and libraries are compared beside the sizes of files, as they are unless given. */
   readonly fileValidation?: 'filesize' | 'buildid';
   readonly root?: string;
-  /** Label of a security module that tasks are to have (`--lsm-profile`): `none`, or one that whoever restores has himself. */
+  /** Label of a security module that tasks are to have instead of theirs (`--lsm-profile`): `apparmor:NAME`, `selinux:CONTEXT`, `none`. */
   readonly lsmProfile?: string;
   /** SELinux context of file systems that were mounted with one (`--lsm-mount-context`). */
   readonly lsmMountContext?: string;

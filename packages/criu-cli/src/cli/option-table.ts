@@ -227,7 +227,7 @@ export const OPTIONS: readonly OptionRecord[] = [
     text(
       'lsm-profile',
       'TYPE:NAME',
-      'label of a security module (apparmor, selinux) that tasks are to have instead of theirs: that of criu itself, or none',
+      'label of a security module (apparmor, selinux) that tasks are to have instead of theirs, or none',
       { check: parseProfile, as: 'lsmProfile', rpc: 'lsm_profile' },
     ),
     text('lsm-mount-context', 'CONTEXT', 'SELinux context of file systems that were mounted with one', {

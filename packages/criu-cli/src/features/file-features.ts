@@ -279,9 +279,9 @@ export const FILE_FEATURES: readonly Feature[] = [
   {
     name: 'apparmor_stacking',
     category: 'named',
-    what: 'AppArmor profiles of containers',
-    without: 'no restore of tasks with a profile other than that of criu',
-    lacking: 'it does not restore security profiles',
+    what: 'AppArmor profiles of containers with policies of their own',
+    without: 'no stacks of profiles',
+    lacking: 'it does not keep the policies of namespaces of AppArmor',
     probe: () => accessible('/sys/kernel/security/apparmor/features/domain/stack', 4),
   },
   {

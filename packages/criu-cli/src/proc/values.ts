@@ -89,7 +89,16 @@ export function parseAttr(text: ProcText): string {
 
 /** The security label of a task (proc_pid_attr(5)); undefined if no LSM has one. */
 export function readAttrCurrent(pid: number, root: string = PROC_ROOT): string | undefined {
-  const text = readTextIfAny(pid, 'attr/current', root);
+  return readAttr(pid, 'current', root);
+}
+
+/** Another text of an LSM; undefined if no LSM has it. */
+export function readAttr(
+  pid: number,
+  name: 'current' | 'sockcreate',
+  root: string = PROC_ROOT,
+): string | undefined {
+  const text = readTextIfAny(pid, `attr/${name}`, root);
   return text === undefined ? undefined : parseAttr(text);
 }
 

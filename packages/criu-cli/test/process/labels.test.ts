@@ -4,8 +4,10 @@ import { CriuError } from '../../src/errors.js';
 import type { RestoreOptions } from '../../src/options.js';
 import { splitMountOptions } from '../../src/proc/index.js';
 import { Refusals } from '../../src/refusals.js';
-import { checkLabels, labelOf, withContext } from '../../src/resources/creds/label.js';
+import { labelOf, withContext } from '../../src/resources/creds/label.js';
+import { labelOfSockets, labelsOf } from '../../src/resources/creds/label-restore.js';
 import { LSM, parseProfile } from '../../src/resources/creds/profile.js';
+import { States } from '../../src/states.js';
 
 const CONTEXT = 'system_u:system_r:container_t:s0:c82,c137';
 
@@ -27,44 +29,102 @@ it('--lsm-profile names the module, or none', () => {
     expect(() => parseProfile(wrong)).toThrow(CriuError);
 });
 
-describe('tasks that were confined by SELinux', () => {
-  /** What is said of a restore by a criu with a label. */
-  function refusals(own: string | undefined, options: Partial<RestoreOptions> = {}, onPaper = false): string {
+describe('tasks that were confined', () => {
+  /** A task with two threads, the first of which was confined: what its threads are to be given, and what is said against it. */
+  function plan(
+    was: string,
+    lsmtype: number,
+    machine: { own?: string; profiles?: readonly string[] },
+    options: Partial<RestoreOptions> = {},
+    onPaper = false,
+  ): { given: unknown; said: string } {
     const refused = new Refusals();
-    const thread = (tid: number) => ({ tid, core: { thread_core: { creds: { lsm_profile: CONTEXT } } } });
-    checkLabels(
+    const thread = (tid: number, label?: string) => ({
+      tid,
+      core: { thread_core: { creds: label === undefined ? {} : { lsm_profile: label } } },
+    });
+    const labels = labelsOf(
       {
         onPaper,
         options: { imagesDir: '', ...options },
-        checkpoint: { inventory: { lsmtype: LSM.SELINUX } },
-        tasks: [{ task: { threads: [thread(5), thread(6)] } }],
+        checkpoint: { inventory: { lsmtype } },
+        tasks: [{ task: { threads: [thread(5, was), thread(6)] } }],
         refusals: refused,
       } as never,
-      own,
+      { own: machine.own, profiles: machine.profiles && new Set(machine.profiles) },
     );
+    const given = Object.fromEntries([...labels].map(([tid, { label }]) => [tid, label]));
     try {
       refused.settle();
-      return '';
+      return { given, said: '' };
     } catch (error) {
-      return (error as CriuError).explain();
+      return { given, said: (error as CriuError).explain() };
     }
   }
+  const OTHER = 'unconfined_u:unconfined_r:unconfined_t:s0';
+  const selinux = (own: string | undefined, options: Partial<RestoreOptions> = {}, onPaper = false) =>
+    plan(CONTEXT, LSM.SELINUX, own === undefined ? {} : { own }, options, onPaper);
 
-  it('come back where criu has the same label', () => expect(refusals(CONTEXT)).toBe(''));
-  it('do not come back unconfined', () => {
-    expect(refusals(undefined)).toMatch(
-      /task 5: .* SELinux \(.*container_t.*\), and this machine has no security module/,
-    );
-    expect(refusals('unconfined_u:unconfined_r:unconfined_t:s0')).toMatch(
-      /would have the label of criu(?:.|\n)*runcon /,
+  it('are given the label that they had, unless they are born with it', () => {
+    expect(selinux(CONTEXT)).toEqual({ given: {}, said: '' });
+    expect(selinux(OTHER)).toEqual({ given: { 5: CONTEXT }, said: '' });
+  });
+  it('do not come back unconfined where there is no such module', () => {
+    const { given, said } = selinux(undefined);
+    expect(given).toEqual({});
+    expect(said).toMatch(/task 5: .* SELinux \(.*container_t.*\), and this machine has no security module/);
+    expect(said).toMatch(/--lsm-profile none/);
+  });
+  it('get the label that is asked for, or none', () => {
+    expect(selinux(undefined, { lsmProfile: 'none' })).toEqual({ given: {}, said: '' });
+    expect(selinux(OTHER, { lsmProfile: 'selinux:a:b:c:d' })).toEqual({ given: { 5: 'a:b:c:d' }, said: '' });
+    expect(selinux('a:b:c:d', { lsmProfile: 'selinux:a:b:c:d' })).toEqual({ given: {}, said: '' });
+    expect(selinux(undefined, { lsmProfile: 'selinux:a:b:c:d' }).said).toMatch(/no security module/);
+    expect(selinux(OTHER, { lsmProfile: 'apparmor:x' }).said).toMatch(
+      /AppArmor \(x\), and this machine has SELinux/,
     );
   });
-  it('come back as whoever restores if that is asked for', () => {
-    expect(refusals(undefined, { lsmProfile: 'none' })).toBe('');
-    expect(refusals('a:b:c:d', { lsmProfile: 'selinux:a:b:c:d' })).toBe('');
-    expect(refusals('a:b:c:d', { lsmProfile: 'selinux:other:b:c:d' })).toMatch(/--lsm-profile none/);
+  it('can be planned on a machine without', () =>
+    expect(selinux(undefined, {}, true)).toEqual({ given: {}, said: '' }));
+});
+
+describe('sockets that SELinux has labelled', () => {
+  /** The label with which files 7 and 8 of a task are made, of which 8 is a socket. */
+  function label(
+    was: string,
+    options: Partial<RestoreOptions> = {},
+    more = { lsmtype: LSM.SELINUX as number, onPaper: false },
+  ) {
+    const ctx = {
+      onPaper: more.onPaper,
+      options: { imagesDir: '', ...options },
+      checkpoint: { inventory: more },
+    };
+    const states = new States(ctx as never);
+    const plan = {
+      fds: [
+        { id: 7, fd: 0 },
+        { id: 8, fd: 1, xattr_security_selinux: was },
+      ],
+      task: { threads: [{ core: { thread_core: { creds: { lsm_profile: CONTEXT } } } }] },
+    };
+    return [[7], [8], [7, 8]].map((ids) => labelOfSockets({ ...ctx, states } as never, plan as never, ids));
+  }
+
+  it('are made with that label, which may be their own', () => {
+    expect(label('a:b:c:d')).toEqual([undefined, 'a:b:c:d', 'a:b:c:d']);
+    expect(label(CONTEXT)).toEqual([undefined, CONTEXT, CONTEXT]);
   });
-  it('can be planned on a machine without', () => expect(refusals(undefined, {}, true)).toBe(''));
+  it('have the new label of their task where they had its old one', () => {
+    const options = { lsmProfile: 'selinux:x:y:z:s0' };
+    expect(label(CONTEXT, options)[1]).toBe('x:y:z:s0');
+    expect(label('a:b:c:d', options)[1]).toBe('a:b:c:d');
+  });
+  it('are those of whoever restores if there is to be no label', () => {
+    expect(label(CONTEXT, { lsmProfile: 'none' })[1]).toBeUndefined();
+    expect(label(CONTEXT, {}, { lsmtype: LSM.NONE, onPaper: false })[1]).toBeUndefined();
+    expect(label(CONTEXT, {}, { lsmtype: LSM.SELINUX, onPaper: true })[1]).toBeUndefined();
+  });
 });
 
 describe('--lsm-mount-context', () => {

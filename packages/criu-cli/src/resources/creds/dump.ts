@@ -6,7 +6,7 @@ import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { Ids, Status } from '../../proc/index.js';
 import { groupInside, OVERFLOW_ID, userInside } from '../../views/users.js';
-import { dumpLabel, securityModule } from './label.js';
+import { dumpLabel, dumpSocketLabel, securityModule } from './label.js';
 
 function halves(set: bigint): number[] {
   return [Number(set & 0xffffffffn), Number(set >> 32n)];
@@ -31,7 +31,7 @@ function credsEntry(
   tid: number,
   status: Status,
   secbits: number,
-  label: string | undefined,
+  { label, sockets }: ThreadFacts,
 ): CredsEntry {
   const [uid = 0, euid = 0, suid = 0, fsuid = 0] = insideIds(ctx, tid, 'user', status.uid);
   const [gid = 0, egid = 0, sgid = 0, fsgid = 0] = insideIds(ctx, tid, 'group', status.gid);
@@ -52,6 +52,7 @@ function credsEntry(
     // As the task itself sees them: those that are not mapped stand as nobody.
     groups: status.groups.map((id) => groupInside(ctx, id) ?? OVERFLOW_ID),
     ...(label === undefined ? {} : { lsm_profile: label }),
+    ...(sockets === undefined ? {} : { lsm_sockcreate: sockets }),
     ...(status.noNewPrivs ? { no_new_privs: 1 } : {}),
     cap_amb: halves(status.capAmb),
   };
@@ -59,13 +60,19 @@ function credsEntry(
 
 interface ThreadFacts {
   secbits: number | undefined;
-  /** Of a security module. */
+  /** Of a security module: its own, and that of sockets which it makes. */
   readonly label: string | undefined;
+  readonly sockets: string | undefined;
 }
 
 export const credsDump: DumpPart<Map<number, ThreadFacts>> = {
   collect: (ctx, task) =>
-    new Map(task.tids.map((tid) => [tid, { secbits: undefined, label: dumpLabel(ctx, tid) }])),
+    new Map(
+      task.tids.map((tid) => [
+        tid,
+        { secbits: undefined, label: dumpLabel(ctx, tid), sockets: dumpSocketLabel(ctx, tid) },
+      ]),
+    ),
   ask(_task, tid, p, facts) {
     const bits = p.syscall('prctl', [PR_GET_SECUREBITS, 0, 0, 0, 0]);
     return (r) => {
@@ -77,7 +84,7 @@ export const credsDump: DumpPart<Map<number, ThreadFacts>> = {
     for (const tid of task.tids) {
       const [status, found] = [task.statuses.get(tid), facts.get(tid)];
       if (status && found?.secbits !== undefined)
-        task.threadCore(tid).creds = credsEntry(ctx, tid, status, found.secbits, found.label);
+        task.threadCore(tid).creds = credsEntry(ctx, tid, status, found.secbits, found);
     }
   },
   inventory: (ctx) => ({ lsmtype: securityModule(ctx) }),

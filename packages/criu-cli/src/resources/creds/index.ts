@@ -1,10 +1,5 @@
-// Credentials of threads; each thread restores its own (`threads`). Labels of security modules are compared.
+// Credentials of threads; each thread restores its own (`threads`), with the labels of security modules.
 import { resource } from '../../engine/resource.js';
 import { credsDump } from './dump.js';
-import { checkLabels } from './label.js';
 
-export const creds = resource({
-  name: 'creds',
-  dump: credsDump,
-  restore: { plan: (ctx) => checkLabels(ctx) },
-});
+export const creds = resource({ name: 'creds', dump: credsDump });

@@ -1,20 +1,23 @@
-// Profiles and contexts of security modules: kept in the images, and compared with what restored tasks will have.
+// Profiles and contexts of security modules (AppArmor, SELinux), as the kernel tells them and images have them.
+import { cstring, decodeCString, SysError, sysRaw } from '@criu/native';
 import { existsSync } from '@criu/native/fs';
+import { ENODATA, EOPNOTSUPP } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
-import type { PlanContext } from '../../engine/plan.js';
-import { CriuError } from '../../errors.js';
-import { readAttrCurrent } from '../../proc/index.js';
+import { readAttr, readAttrCurrent } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
-import { LSM, type Lsm, parseProfile } from './profile.js';
+import { LSM, type Lsm } from './profile.js';
 
-const NAMES: Readonly<Record<Lsm, string>> = {
+/** More than any label has (the kernel gives a page at most). */
+const MOST_LABEL = 4096;
+
+export const NAMES: Readonly<Record<Lsm, string>> = {
   [LSM.NONE]: 'no security module',
   [LSM.SELINUX]: 'SELinux',
   [LSM.APPARMOR]: 'AppArmor',
 };
 
 /** The module whose label /proc/PID/attr/current has; SELinux's have user, role, type and level, with colons between them. */
-function moduleOf(label: string | undefined): Lsm {
+export function moduleOf(label: string | undefined): Lsm {
   if (existsSync('/sys/kernel/security/apparmor')) return LSM.APPARMOR;
   return label !== undefined && label.split(':').length > 3 ? LSM.SELINUX : LSM.NONE;
 }
@@ -39,43 +42,19 @@ export function dumpLabel(ctx: DumpContext, tid: number): string | undefined {
   return module === LSM.NONE ? undefined : labelOf(readAttrCurrent(tid), module);
 }
 
-/** How to run a command with a label. */
-const RUN: Readonly<Record<Lsm, (label: string) => string>> = {
-  [LSM.NONE]: () => 'restore',
-  [LSM.APPARMOR]: (label) => `aa-exec -p '${label}' criu restore …`,
-  [LSM.SELINUX]: (label) => `runcon '${label}' criu restore …`,
-};
+/** The label that sockets of a thread get, where it has chosen one (setsockcreatecon(3)). */
+export function dumpSocketLabel(ctx: DumpContext, tid: number): string | undefined {
+  return (securityModule(ctx) === LSM.SELINUX && readAttr(tid, 'sockcreate')) || undefined;
+}
 
-/**
- * Restored tasks have the label of whoever restores. To let a task go that was confined is worse than not to restore it: so
- * labels have to be the same, unless it is said that there is to be none.
- */
-export function checkLabels(ctx: PlanContext, own = readAttrCurrent(process.pid)): void {
-  if (ctx.onPaper) return;
-  const { options } = ctx;
-  const asked = options.lsmProfile === undefined ? undefined : parseProfile(options.lsmProfile);
-  if (asked && asked.label === undefined) return;
-  const here = moduleOf(own);
-  const there = asked?.module ?? ctx.checkpoint.inventory.lsmtype ?? LSM.NONE;
-  for (const { task } of ctx.tasks)
-    for (const { tid, core } of task.threads) {
-      const label = asked?.label ?? core.thread_core.creds?.lsm_profile;
-      if (label === undefined || (here === there && label === labelOf(own, here))) continue;
-      const title = `${NAMES[there as Lsm]} (${label})`;
-      ctx.refusals.add(
-        new CriuError(
-          'UNSUPPORTED',
-          here === there
-            ? `it is to be confined by ${title}, and would have the label of criu (${labelOf(own, here) ?? 'unconfined'})`
-            : `it is to be confined by ${title}, and this machine has ${NAMES[here]}`,
-          { pid: tid },
-          `${here === there ? `restore with that label (${RUN[here](label)})` : 'restore on a machine that has it'}, ` +
-            'or let the task go without it: --lsm-profile none',
-        ),
-      );
-      // All of a container have the same.
-      if (asked) return;
-    }
+/** The label that SELinux has given a socket, by our own descriptor of it; undefined where there is none. @throws SysError */
+export function dumpLabelOfSocket(ctx: DumpContext, local: number): string | undefined {
+  if (securityModule(ctx) !== LSM.SELINUX) return undefined;
+  const room = Buffer.alloc(MOST_LABEL);
+  const size = sysRaw('fgetxattr', local, cstring('security.selinux'), room, room.length);
+  if (size === -ENODATA || size === -EOPNOTSUPP) return undefined;
+  if (size < 0) throw new SysError('fgetxattr', -size, 'security.selinux');
+  return decodeCString(room.subarray(0, size)) || undefined;
 }
 
 /** Mount options with another context. */

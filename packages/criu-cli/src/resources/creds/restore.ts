@@ -12,6 +12,7 @@ import {
 } from '@criu/native/uapi';
 import type { CapabilityName } from '../../capabilities.js';
 import type { CredsEntry } from '../../images/types.js';
+import { giveLabel, type Label, labelSockets } from './label-restore.js';
 
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
@@ -29,11 +30,23 @@ export interface Changes {
   readonly fixed: ReadonlySet<CapabilityName>;
 }
 
+/** What a thread gets of a security module at the end of that. */
+export interface Confinement {
+  readonly label: Label | undefined;
+  /** Of the sockets that it makes. */
+  readonly sockets: string | undefined;
+}
+
 const word = (words: readonly number[], i: number) => (words[i] ?? 0) >>> 0;
 const bit = (words: readonly number[], cap: number) => ((word(words, cap >> 5) >>> (cap & 31)) & 1) === 1;
 
 /** Adds the steps; privileges that the task did not have are gone after them. */
-export function restoreCreds(p: Program, creds: CredsEntry, { lastCap, groupsFixed, fixed }: Changes): void {
+export function restoreCreds(
+  p: Program,
+  creds: CredsEntry,
+  { lastCap, groupsFixed, fixed }: Changes,
+  { label, sockets }: Confinement,
+): void {
   // Ids change without taking the capabilities away; these are set as a whole at the end.
   if (!fixed.has('CAP_SETPCAP'))
     p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0], { label: 'secure bits' });
@@ -65,5 +78,7 @@ export function restoreCreds(p: Program, creds: CredsEntry, { lastCap, groupsFix
         label: `ambient capability ${cap}`,
       });
   }
+  if (label) giveLabel(p, label);
+  if (sockets !== undefined) labelSockets(p, sockets);
   if (creds.no_new_privs) p.syscall('prctl', [PR_SET_NO_NEW_PRIVS, creds.no_new_privs, 0, 0, 0]);
 }

@@ -1,12 +1,13 @@
 // Descriptors of a task: number, close-on-exec flag, and the description behind each.
 
-import { FD_CLOEXEC, O_CLOEXEC } from '@criu/native/uapi';
+import { FD_CLOEXEC, O_CLOEXEC, S_IFMT, S_IFSOCK } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { readFdNumbers } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
+import { dumpLabelOfSocket } from '../creds/label.js';
 import { fileKinds } from './kinds.js';
-import { eachOpenFile } from './open-file.js';
+import { eachOpenFile, type OpenFile } from './open-file.js';
 import { pipeKey } from './pipe/data.js';
 import { awaitLeases, readLeases } from './regular/reader.js';
 import { repeatsOf } from './repeats.js';
@@ -17,10 +18,14 @@ interface Descriptor {
   readonly flags: number;
   readonly type: number;
   readonly fd: number;
+  /** Of a security module, of a socket. */
+  readonly xattr_security_selinux?: string;
 }
 
 /** Descriptor tables that are described already; tasks may share one. */
 const tables = stateKey('descriptor tables', (_: DumpContext): Set<number> => new Set<number>());
+
+const isSocket = ({ mode }: OpenFile) => (mode & S_IFMT) === S_IFSOCK;
 
 function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
   const files = openFiles(ctx);
@@ -30,7 +35,15 @@ function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
       const file = fileOf();
       if (!file) return;
       const { id, type } = files.describe(task, file);
-      found.push({ id, flags: file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0, type, fd: file.fd });
+      const flags = file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0;
+      const label = isSocket(file) ? dumpLabelOfSocket(ctx, file.local) : undefined;
+      found.push({
+        id,
+        flags,
+        type,
+        fd: file.fd,
+        ...(label === undefined ? {} : { xattr_security_selinux: label }),
+      });
     });
   });
   return found;
@@ -54,8 +67,7 @@ export const filesDump: DumpPart<Descriptor[] | undefined> = {
     if (!descriptors) return;
     repeatsOf(ctx).settleTable(task.ids.files_id, descriptors);
     ctx.images.touch('FDINFO', task.ids.files_id);
-    for (const { id, flags, type, fd } of descriptors)
-      ctx.images.add('FDINFO', { id, flags, type, fd }, { id: task.ids.files_id });
+    for (const one of descriptors) ctx.images.add('FDINFO', one, { id: task.ids.files_id });
   },
   repeated(ctx) {
     // Who asks a daemon for mounts has its pipe by number.

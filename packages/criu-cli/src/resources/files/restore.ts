@@ -11,9 +11,11 @@ import {
   type FileEntry,
   type FileField,
   type FileOf,
+  type Some,
   some,
 } from '../../images/types.js';
 import { States, stateKey } from '../../states.js';
+import { labelOfSockets, labelSockets } from '../creds/label-restore.js';
 import { planInherited } from './inherit.js';
 import type { FileKind, FileMaker } from './kind.js';
 import { fileKinds } from './kinds.js';
@@ -160,6 +162,19 @@ function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry):
   });
 }
 
+/** Makes files; a socket has the label that its maker wants new ones to have at that moment. */
+function makeLabelled(maker: FileMaker, kind: FileKind, entries: Some<Known>): void {
+  const { ctx, plan } = maker;
+  const label = labelOfSockets(
+    ctx,
+    plan,
+    entries.map(({ id }) => id),
+  );
+  if (label !== undefined) labelSockets(plan.program('files'), label);
+  kind.restore.make(maker, entries);
+  if (label !== undefined) labelSockets(plan.program('files'), '');
+}
+
 /** Opens a file after all others, and hands it out a second time. */
 function makeLate(maker: FileMaker, group: Group, entry: Known, carried: Carried): void {
   const { ctx, plan } = maker;
@@ -196,7 +211,7 @@ export const filesRestore: RestorePart = {
     for (const [group, maker] of makers) {
       for (const entry of group.entries) if (group.kind.restore.late?.(entry, ctx)) lateIds.add(entry.id);
       const now = group.entries.filter((e) => !lateIds.has(e.id));
-      if (some(now)) ctx.refusals.attempt(() => group.kind.restore.make(maker, now));
+      if (some(now)) ctx.refusals.attempt(() => makeLabelled(maker, group.kind, now));
       for (const other of group.users.slice(1)) {
         for (const entry of now) {
           const wanted = other.fdsOf(entry.id).length > 0 || carried.get(other)?.has(entry.id);

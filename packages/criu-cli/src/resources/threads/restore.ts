@@ -19,7 +19,9 @@ import { CriuError } from '../../errors.js';
 import type { ImageThread } from '../../images/checkpoint.js';
 import { agentIds, isConfined } from '../../views/planned-users.js';
 import { fixedCreds } from '../creds/fixed.js';
-import { type Changes, lastCapability, restoreCreds } from '../creds/restore.js';
+import { giveLabel, type Label, labelFor, socketLabelFor } from '../creds/label-restore.js';
+import { LSM } from '../creds/profile.js';
+import { type Changes, type Confinement, lastCapability, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
 import { setMempolicy } from './mempolicy.js';
 import { scheduleFromOutside } from './schedule-from-outside.js';
@@ -46,8 +48,10 @@ export const threadsRestore: RestorePart = {
       if (!leader) continue;
       // Its memory is filled by that policy, and its threads are made with it.
       setMempolicy(ctx, plan.program('address-space'), leader.tid, leader.core.thread_core);
+      const label = labelFor(ctx, leader.tid);
+      if (label?.module === LSM.SELINUX) giveLabel(plan.program('threads'), label);
       for (const [i, thread] of others.entries())
-        addThread(plan, thread, i, privileged, inherited, (p) => {
+        addThread(plan, thread, i, { ...privileged, ...confinement(ctx, thread, label) }, inherited, (p) => {
           const { mempolicy_mode: mode = leader.core.thread_core.mempolicy_mode && MPOL_DEFAULT } =
             thread.core.thread_core;
           setMempolicy(ctx, p, thread.tid, {
@@ -63,11 +67,18 @@ export const threadsRestore: RestorePart = {
         lateOr(plan, leader, () => plan.program('credentials')),
         plan,
         leader,
-        privileged,
+        { ...privileged, ...confinement(ctx, leader, label) },
       );
     }
   },
 };
+
+/** What a thread is still to get of a security module, as one of a process whose leader has or gets `leaders`. */
+function confinement(ctx: PlanContext, { tid, core }: ImageThread, leaders: Label | undefined): Confinement {
+  const label = labelFor(ctx, tid);
+  const made = label?.module === LSM.SELINUX && label.label === leaders?.label;
+  return { label: made ? undefined : label, sockets: socketLabelFor(ctx, core.thread_core.creds) };
+}
 
 /** What tasks have of whoever restores, unless it is set. */
 interface Inherited {
@@ -135,9 +146,14 @@ function lateOr(plan: TaskPlan, thread: ImageThread, early: () => Program): Prog
 }
 
 /** Last: the ids, then what a change of ids resets. */
-function privileges(p: Program, plan: TaskPlan, thread: ImageThread, privileged: Changes): void {
+function privileges(
+  p: Program,
+  plan: TaskPlan,
+  thread: ImageThread,
+  privileged: Changes & Confinement,
+): void {
   const { creds, pdeath_sig: pdeath } = thread.core.thread_core;
-  if (creds) restoreCreds(p, creds, privileged);
+  if (creds) restoreCreds(p, creds, privileged, privileged);
   if (pdeath) p.syscall('prctl', [PR_SET_PDEATHSIG, pdeath, 0, 0, 0], { label: 'parent death signal' });
   const dumpable = plan.task.mm?.dumpable;
   // 2 is what a change of ids leaves behind; nobody can ask for it.
@@ -166,7 +182,7 @@ function addThread(
   plan: TaskPlan,
   thread: ImageThread,
   index: number,
-  privileged: Changes,
+  privileged: Changes & Confinement,
   inherited: Inherited,
   first: (p: Program) => void,
 ): void {

@@ -1,0 +1,90 @@
+// Labels of security modules are given to restored tasks. The kernel of the test need not have such a module: files of the test's own
+// stand for what it says of tasks, and for what these tell it.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { cleanUp, isRoot, scratch } from '../dump/victim.js';
+
+afterAll(cleanUp);
+
+const criu = fileURLToPath(new URL('../../bin/criu', import.meta.url));
+const SECURITY = '/sys/kernel/security';
+const possible =
+  isRoot && existsSync(SECURITY) && !existsSync(`${SECURITY}/apparmor`) && !existsSync('/sys/fs/selinux');
+
+/** In $PLACE: `was-NAME` are files of the task's /proc/PID/attr before the dump, `own` is criu's `current`, `profiles` are AppArmor's. */
+const SCRIPT = `
+  for fd in 3 4 5 6 7 8 9 10 11 12; do eval "exec $fd<&-"; done
+  mount -t tmpfs none ${SECURITY} || exit 77
+  [ ! -e profiles ] || { mkdir ${SECURITY}/apparmor && cp profiles ${SECURITY}/apparmor/; } || exit 77
+  unshare --uts setsid sleep 1000 </dev/null >/dev/null 2>&1 & task=$!
+  trap '[ "$(cat /proc/$task/comm)" = sleep ] && kill -9 $task' EXIT
+  until [ "$(cat /proc/$task/comm)" = sleep ]; do sleep 0.05; done
+  for name in current sockcreate; do
+    [ ! -e was-$name ] || mount --bind was-$name /proc/$task/attr/$name || exit 77
+  done
+  as_own() { sh -c '[ ! -e own ] || mount --bind own /proc/$$/attr/current || exit 77; exec "$0" "$@"' "$@"; }
+  as_own "$CRIU" dump -t $task -D images || exit 3
+  cat > hook <<HOOK
+#!/bin/sh
+[ "\\$CRTOOLS_SCRIPT_ACTION" = setup-namespaces ] || exit 0
+for name in current sockcreate; do
+  mount --bind $PWD/given-\\$name /proc/\\$CRTOOLS_INIT_PID/task/\\$CRTOOLS_INIT_PID/attr/\\$name || exit 1
+done
+HOOK
+  chmod +x hook; : > given-current; : > given-sockcreate
+  as_own "$CRIU" restore -D images -d --action-script "$PWD/hook" "$@" || exit 4
+`;
+
+function cycle(files: Readonly<Record<string, string>>, ...args: string[]) {
+  const place = mkdtempSync(join(scratch(), 'labels-'));
+  mkdirSync(join(place, 'images'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(place, name), text);
+  const { status, stderr } = spawnSync('unshare', ['--mount', 'bash', '-c', SCRIPT, 'bash', ...args], {
+    cwd: place,
+    encoding: 'utf8',
+    env: { ...process.env, CRIU: criu },
+  });
+  const given = (name: string) => {
+    const file = join(place, `given-${name}`);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  };
+  return { status, stderr, current: given('current'), sockets: given('sockcreate') };
+}
+
+const LABEL = 'system_u:system_r:container_t:s0:c82,c137';
+const OWN = 'unconfined_u:unconfined_r:unconfined_t:s0';
+
+describe.skipIf(!possible)('a label (needs root, and a kernel without AppArmor and SELinux)', () => {
+  it('of AppArmor is given to a task, as a change of its profile', () => {
+    const files = {
+      'was-current': 'docker-default (enforce)\n',
+      profiles: 'docker-default (enforce)\nx (complain)\n',
+    };
+    expect(cycle(files)).toMatchObject({ status: 0, current: 'changeprofile docker-default', sockets: '' });
+    expect(cycle(files, '--lsm-profile', 'apparmor:x').current).toBe('changeprofile x');
+    expect(cycle(files, '--lsm-profile', 'none').current).toBe('');
+  });
+
+  it('of AppArmor that this machine has not is refused', () => {
+    const { status, stderr, current } = cycle({
+      'was-current': 'docker-default (enforce)\n',
+      profiles: 'x (enforce)\n',
+    });
+    expect([status, current]).toEqual([4, '']);
+    expect(stderr).toMatch(
+      /confined by AppArmor \(docker-default\), and this machine has no profile docker-default/,
+    );
+    expect(stderr).toMatch(/apparmor_parser/);
+  });
+
+  it('of SELinux is given to a task, as is the one of sockets that it makes', () => {
+    const files = { 'was-current': LABEL, 'was-sockcreate': `${LABEL}\n`, own: OWN };
+    expect(cycle(files)).toMatchObject({ status: 0, current: LABEL, sockets: LABEL });
+    const other = LABEL.replace('c137', 'c9');
+    expect(cycle(files, '--lsm-profile', `selinux:${other}`).current).toBe(other);
+    expect(cycle({ ...files, own: LABEL }).current).toBe('');
+  });
+});
