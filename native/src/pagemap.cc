@@ -97,7 +97,45 @@ template <typename Each> int scan(int fd, uint64_t start, uint64_t end, ScanArg 
 	return 0;
 }
 
-int scan_pages(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages, Out &guards)
+// Ranges of a call that follow each other without a gap: one scan is for all of them.
+class Span {
+public:
+	Span(const Napi::BigUint64Array &ranges, size_t from) : ranges_(ranges), first_(from), last_(from)
+	{
+		while (last_ + 1 < ranges.ElementLength() / 2 && ranges[last_ * 2 + 1] == ranges[last_ * 2 + 2])
+			last_++;
+		at_ = first_;
+	}
+
+	uint64_t start() const { return ranges_[first_ * 2]; }
+	uint64_t end() const { return ranges_[last_ * 2 + 1]; }
+	size_t next() const { return last_ + 1; }
+
+	// The parts of a region by the ranges that they are in; regions come by ascending address. An errno, or 0.
+	template <typename Each> int parts(const PageRegion &region, Each each)
+	{
+		for (uint64_t start = region.start; start < region.end;) {
+			while (at_ < last_ && ranges_[at_ * 2 + 1] <= start)
+				at_++;
+			uint64_t end = region.end;
+
+			if (at_ < last_ && ranges_[at_ * 2 + 1] < end)
+				end = ranges_[at_ * 2 + 1];
+			if (int error = each(start, end, at_))
+				return error;
+			start = end;
+		}
+		return 0;
+	}
+
+	void again() { at_ = first_; }
+
+private:
+	const Napi::BigUint64Array &ranges_;
+	size_t first_, last_, at_;
+};
+
+int scan_pages(int fd, Span &span, Out &pages, Out &guards)
 {
 	// Before Linux 6.15, no kernel knows guard regions.
 	static bool with_guards = true;
@@ -106,18 +144,21 @@ int scan_pages(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages,
 	how.category_inverted = how.category_mask = ZERO | FILE_BACKED;
 	how.category_anyof_mask = PRESENT | SWAPPED;
 	how.return_mask = SWAPPED | (with_guards ? GUARD : PRESENT);
-	int error = scan(fd, start, end, how, [&](const PageRegion &r) {
-		if (r.categories & GUARD)
-			add(guards, r.start, r.end, index);
-		else if (r.categories & SWAPPED)
-			return add_swapped(fd, r.start, r.end, index, pages);
-		else
-			add(pages, r.start, r.end, index);
-		return 0;
+	span.again();
+	int error = scan(fd, span.start(), span.end(), how, [&](const PageRegion &r) {
+		return span.parts(r, [&](uint64_t start, uint64_t end, uint64_t index) {
+			if (r.categories & GUARD)
+				add(guards, start, end, index);
+			else if (r.categories & SWAPPED)
+				return add_swapped(fd, start, end, index, pages);
+			else
+				add(pages, start, end, index);
+			return 0;
+		});
 	});
 	if (error == EINVAL && with_guards) {
 		with_guards = false;
-		return scan_pages(fd, start, end, index, pages, guards);
+		return scan_pages(fd, span, pages, guards);
 	}
 	return error;
 }
@@ -154,22 +195,32 @@ Napi::BigUint64Array words_of(Napi::Env env, const Out &v)
 	return a;
 }
 
-// Does something for each range of a call's second argument (pairs of start and end), with /proc/PID/pagemap of the first one.
-// An errno, or 0.
-template <typename Each> int each_range(const Napi::CallbackInfo &info, Each each)
+// Does something with /proc/PID/pagemap of a call's first argument. An errno, or 0.
+template <typename Work> int with_pagemap(const Napi::CallbackInfo &info, Work work)
 {
-	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
 	char path[64];
-	int error = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", info[0].As<Napi::Number>().Int32Value());
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
-	for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2)
-		error = each(fd, ranges[i], ranges[i + 1], i / 2);
+	int error = work(fd);
 	close(fd);
 	return error;
+}
+
+// The same for each range of the second argument (pairs of start and end).
+template <typename Each> int each_range(const Napi::CallbackInfo &info, Each each)
+{
+	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
+
+	return with_pagemap(info, [&](int fd) {
+		int error = 0;
+
+		for (size_t i = 0; !error && i + 1 < ranges.ElementLength(); i += 2)
+			error = each(fd, ranges[i], ranges[i + 1], i / 2);
+		return error;
+	});
 }
 
 // pagemapScan(pid, ranges: pairs of (start, end)) -> { errno, pages, guards }: triples of (start, end, index of range)
@@ -178,13 +229,24 @@ Napi::Value pagemap_scan(const Napi::CallbackInfo &info)
 	Napi::Env env = info.Env();
 	Napi::Object result = Napi::Object::New(env);
 	Out pages, guards;
-	bool by_ioctl = true;
-	int error = each_range(info, [&](int fd, uint64_t start, uint64_t end, uint64_t index) {
-		int e = by_ioctl ? scan_pages(fd, start, end, index, pages, guards) : ENOTTY;
+	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
+	int error = with_pagemap(info, [&](int fd) {
+		int e = 0;
 
-		by_ioctl = e != ENOTTY;
-		return by_ioctl ? e : read_one(fd, start, end, index, pages);
+		for (size_t i = 0; !e && i < ranges.ElementLength() / 2;) {
+			Span span(ranges, i);
+
+			e = scan_pages(fd, span, pages, guards);
+			i = span.next();
+		}
+		return e;
 	});
+
+	// Before Linux 6.7; then none was scanned.
+	if (error == ENOTTY)
+		error = each_range(info, [&](int fd, uint64_t start, uint64_t end, uint64_t index) {
+			return read_one(fd, start, end, index, pages);
+		});
 
 	result.Set("errno", Napi::Number::New(env, error));
 	result.Set("pages", words_of(env, pages));

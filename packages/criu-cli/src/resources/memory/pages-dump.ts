@@ -6,6 +6,7 @@ import { CriuError } from '../../errors.js';
 import { isInherited, MAP, VMA } from '../../images/vma.js';
 import { union } from '../../pages/ranges.js';
 import { type PageRuns, RunBuilder } from '../../pages/runs.js';
+import type { FlaggedMapping } from '../../proc/index.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
 
@@ -60,11 +61,22 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
   const unnoticed = entriesOf(({ entry: { status, flags } }) => status & VMA.AIORING || isHuge(flags));
   const unheld = entriesOf(isUnheld);
   const tracked = union(
-    task.smaps
-      .filter(({ vmFlags }) => vmFlags.includes('uw'))
-      .map(({ start, end }) => ({ start: BigInt(start), end: BigInt(end) })),
+    task.smaps.filter(flagged('uw')).map(({ start, end }) => ({ start: BigInt(start), end: BigInt(end) })),
   );
   return { runs: runs.build({ unnoticed, unheld, tracked }), guards: guardsOf(scan.guards) };
+}
+
+/** Whether a mapping has a flag; those with the same flags share a list. */
+function flagged(code: string): (mapping: FlaggedMapping) => boolean {
+  const known = new Map<readonly string[], boolean>();
+  return ({ vmFlags }) => {
+    let has = known.get(vmFlags);
+    if (has === undefined) {
+      has = vmFlags.includes(code);
+      known.set(vmFlags, has);
+    }
+    return has;
+  };
 }
 
 /** A rehearsal only wants to have seen some pages: those of much memory would take as long again as the dump. */
@@ -105,10 +117,11 @@ export function otherGuards(task: LiveTask, vmas: readonly DumpedVma[]): Guard[]
 
 function rangesOf(vmas: readonly DumpedVma[]): BigUint64Array {
   const ranges = new BigUint64Array(vmas.length * 2);
-  vmas.forEach(({ entry }, i) => {
-    ranges[i * 2] = entry.start;
-    ranges[i * 2 + 1] = entry.end;
-  });
+  let at = 0;
+  for (const { entry } of vmas) {
+    ranges[at++] = entry.start;
+    ranges[at++] = entry.end;
+  }
   return ranges;
 }
 
