@@ -6,6 +6,8 @@ import { ImageError } from './errors.js';
 import { type HasUnknown, unknownFields } from './unknown.js';
 
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+/** Below it, twice a number has 31 bits. */
+const SMALL = 2 ** 30;
 
 export class Writer {
   private buf: Buffer;
@@ -34,47 +36,57 @@ export class Writer {
 
   u32(tag: number, value: number | undefined, field: string): void {
     if (typeof value !== 'number' || value >>> 0 !== value) bad(value, field, 'a number from 0 to 2^32-1');
-    this.varint(tag);
-    this.varint(value);
+    this.pair(tag, value);
   }
 
   i32(tag: number, value: number | undefined, field: string): void {
     if (typeof value !== 'number' || (value | 0) !== value)
       bad(value, field, 'a number from -2^31 to 2^31-1');
+    if (value >= 0) {
+      this.pair(tag, value);
+      return;
+    }
     this.varint(tag);
-    if (value < 0) this.varint64(value >>> 0, 0xffffffff);
-    else this.varint(value);
+    this.varint64(value >>> 0, 0xffffffff);
   }
 
   s32(tag: number, value: number | undefined, field: string): void {
     if (typeof value !== 'number' || (value | 0) !== value)
       bad(value, field, 'a number from -2^31 to 2^31-1');
-    this.varint(tag);
-    this.varint(((value << 1) ^ (value >> 31)) >>> 0);
+    this.pair(tag, ((value << 1) ^ (value >> 31)) >>> 0);
   }
 
   bool(tag: number, value: boolean | undefined, field: string): void {
     if (typeof value !== 'boolean') bad(value, field, 'a boolean');
-    this.varint(tag);
-    this.varint(value ? 1 : 0);
+    this.pair(tag, value ? 1 : 0);
   }
 
   u64(tag: number, value: bigint | undefined, field: string): void {
-    if (typeof value !== 'bigint' || value < 0n || value > MAX_U64)
-      bad(value, field, 'a bigint from 0 to 2^64-1');
+    if (typeof value !== 'bigint') bad(value, field, 'a bigint from 0 to 2^64-1');
+    // Comparing numbers is quicker, and most are exact as numbers.
+    const number = Number(value);
+    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) {
+      this.number(tag, number);
+      return;
+    }
+    if (value < 0n || value > MAX_U64) bad(value, field, 'a bigint from 0 to 2^64-1');
     this.varint(tag);
     this.big(value);
   }
 
   /** A `uint64` or a positive `int64` that a double holds exactly. */
   safe64(tag: number, value: number): void {
-    this.varint(tag);
-    this.varint64(value >>> 0, Math.floor(value / 0x1_0000_0000));
+    this.number(tag, value);
   }
 
   i64(tag: number, value: bigint | undefined, field: string): void {
     if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) {
       bad(value, field, 'a bigint from -2^63 to 2^63-1');
+    }
+    const number = Number(value);
+    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) {
+      this.number(tag, number);
+      return;
     }
     this.varint(tag);
     this.big(BigInt.asUintN(64, value));
@@ -83,6 +95,11 @@ export class Writer {
   s64(tag: number, value: bigint | undefined, field: string): void {
     if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) {
       bad(value, field, 'a bigint from -2^63 to 2^63-1');
+    }
+    const number = Number(value);
+    if (number > -SMALL && number < SMALL) {
+      this.pair(tag, ((number << 1) ^ (number >> 31)) >>> 0);
+      return;
     }
     this.varint(tag);
     this.big(BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)));
@@ -198,6 +215,40 @@ export class Writer {
     this.buf = bigger;
   }
 
+  /** A tag and a value of 32 bits. */
+  private pair(tag: number, value: number): void {
+    if (tag > 127 || value > 127) {
+      this.varint(tag);
+      this.varint(value);
+      return;
+    }
+    this.reserve(2);
+    const { buf, pos } = this;
+    buf[pos] = tag;
+    buf[pos + 1] = value;
+    this.pos = pos + 2;
+  }
+
+  /** A tag and a value of up to 53 bits. */
+  private number(tag: number, value: number): void {
+    if (value <= 0xffff_ffff) {
+      this.pair(tag, value);
+      return;
+    }
+    this.varint(tag);
+    // Four bytes of 7 bits, and what is above: integers of V8 that need no memory.
+    const high = Math.floor(value / 0x1000_0000);
+    const low = value - high * 0x1000_0000;
+    this.reserve(4);
+    const { buf, pos } = this;
+    buf[pos] = low | 128;
+    buf[pos + 1] = (low >> 7) | 128;
+    buf[pos + 2] = (low >> 14) | 128;
+    buf[pos + 3] = (low >> 21) | 128;
+    this.pos = pos + 4;
+    this.varint(high);
+  }
+
   private varint(value: number): void {
     this.reserve(5);
     const buf = this.buf;
@@ -211,11 +262,7 @@ export class Writer {
   }
 
   private big(value: bigint): void {
-    if (value <= 0xffffffffn) this.varint(Number(value));
-    else if (value <= 0x1fffffffffffffn) {
-      const number = Number(value);
-      this.varint64(number >>> 0, Math.floor(number / 0x1_0000_0000));
-    } else this.varint64(Number(BigInt.asUintN(32, value)), Number(value >> 32n));
+    this.varint64(Number(BigInt.asUintN(32, value)), Number(value >> 32n));
   }
 
   private varint64(low: number, high: number): void {
