@@ -156,9 +156,10 @@ export function eachOpenFile(
   visit: (file: () => OpenFile | undefined) => void,
 ): void {
   const pidfd = sys('pidfd_open', pid, 0);
-  const tools = { descriptions: ctx.states.get(descriptions), questions: questionsTo(ctx) };
   const begin = (from: number) => {
     const some = Int32Array.from(fds.slice(from, from + AT_ONCE));
+    // More is asked of sockets once the first of a kind was met.
+    const tools = { descriptions: ctx.states.get(descriptions), questions: questionsTo(ctx) };
     return some.length > 0
       ? new DescriptorLook(pid, pidfd, some, tools, fds.length > AT_ONCE && some.length > AHEAD)
       : undefined;
