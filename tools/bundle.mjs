@@ -11,6 +11,8 @@ import { leanYargs } from './lean-yargs.mjs';
 const tools = dirname(fileURLToPath(import.meta.url));
 const root = dirname(tools);
 
+const CONSTANTS = join(root, 'native/lib/abi.generated.ts');
+
 /** What every bundle depends on, beside its sources: the versions of dependencies, and how it is made. */
 const COMMON = ['package-lock.json', 'tools/bundle.mjs', 'tools/lean-yargs.mjs'].map((file) =>
   join(root, file),
@@ -27,6 +29,19 @@ function atOnce(source) {
     return `part${imports.length - 1}`;
   });
   return imports.join('') + contents;
+}
+
+/**
+ * A source that has the constants of the native layer by way of a namespace of its own: esbuild then puts their values where they
+ * are used. By way of a namespace that another module exports, each use is a call of a function: some thirty for a descriptor.
+ */
+function withConstants(source) {
+  return source.replace(/import \{([^}]*)\} from '@criu\/native';/g, (all, list) => {
+    const names = list.split(',').map((name) => name.trim());
+    if (!names.includes('abi')) return all;
+    const others = names.filter((name) => name !== '' && name !== 'abi');
+    return `import { ${others.join(', ')} } from '@criu/native'; import * as abi from ${JSON.stringify(CONSTANTS)};`;
+  });
 }
 
 /**
@@ -47,7 +62,7 @@ function ownPlaces(home, inPlace, whole) {
     setup(esbuild) {
       esbuild.onLoad({ filter: /[/\\](src|native[/\\]lib)[/\\].*\.ts$/ }, ({ path }) => {
         const source = readFileSync(path, 'utf8');
-        const contents = whole ? atOnce(source) : source;
+        const contents = withConstants(whole ? atOnce(source) : source);
         if (contents === source && !contents.includes('import.meta.url')) return undefined;
         return { contents: contents.replaceAll('import.meta.url', placeOf(path)), loader: 'ts' };
       });

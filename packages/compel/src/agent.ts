@@ -182,7 +182,7 @@ export class Agent {
   follow(chain: number, program: Program, quiet = false): Promise<ProgramResult | undefined> {
     const encoded = program.encode();
     const seq = ++this.lastSeq;
-    const { AgentProg: H } = abi;
+    const H = abi.AgentProg;
     encoded.bytes.writeUInt32LE(chain, H.chain);
     encoded.bytes.writeUInt32LE(seq, H.seq);
     encoded.bytes.writeUInt32LE(quiet ? 1 : 0, H.quiet);

@@ -23,7 +23,7 @@ export interface ProgramParts {
 /** The steps of a program, a line each. */
 export function describeSteps(parts: ProgramParts, count: number): ProgramLine[] {
   const { words, data } = parts;
-  const { AgentOp: O } = abi;
+  const O = abi.AgentOp;
   const outs = new Set(parts.outPlaces);
   const fds = new Set(parts.fdPlaces);
   let nextSize = 0;

@@ -253,7 +253,7 @@ export class Program {
   }
 
   private add(code: number, nr: number, args: readonly Operand[], options: StepOptions): StepRef {
-    const { AgentOp: O } = abi;
+    const O = abi.AgentOp;
     const index = this.nrOps;
     const at = index * OP_WORDS;
     if (at + OP_WORDS > this.words.length) {
@@ -346,7 +346,7 @@ export class Program {
 
   /** The program on the wire. `tag` is the slot of a hang-up program. */
   encode(type: number = abi.AGENT_MSG_RUN, tag = 0, target: bigint | number = 0n): EncodedProgram {
-    const { AgentProg: H, AgentOp: O } = abi;
+    const [H, O] = [abi.AgentProg, abi.AgentOp];
     const { nrOps } = this;
     const fdsOffset = this.area.size;
     const outBase = align8(fdsOffset + this.sent.length * 4);

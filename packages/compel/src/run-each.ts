@@ -38,7 +38,7 @@ interface Steps {
 
 /** Where results are in the memory of a slice. */
 function layout(program: EncodedProgram) {
-  const { AgentProg: H, AgentOp: O } = abi;
+  const [H, O] = [abi.AgentProg, abi.AgentOp];
   const { bytes } = program;
   const resultsAt = (bytes.length + 7) & ~7;
   const replyFrom = H.size + program.nrOps * O.size + bytes.readUInt32LE(H.reply_offset);

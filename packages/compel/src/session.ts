@@ -316,7 +316,7 @@ export class Session {
   ): Promise<ProgramResult> {
     this.need();
     const { task } = this;
-    const { AgentProg: H, AgentOp: O } = abi;
+    const [H, O] = [abi.AgentProg, abi.AgentOp];
     const { bytes } = program;
     const { nrOps } = program;
     const resultsAt = (bytes.length + 7) & ~7;
