@@ -3,15 +3,15 @@ import { closeSync, openSync } from 'node:fs';
 import { addon } from './addon.js';
 import { SysError } from './errors.js';
 import { sys } from './sys.js';
+import { stat } from './uapi.generated.js';
 
 // Not /proc/self/ns: namespaces belong to threads, and `self` is the first thread.
 const OWN = '/proc/thread-self/ns/net';
 
 function identity(fd: number): string {
-  // struct stat begins with device and inode.
-  const stat = new BigUint64Array(18);
-  sys('fstat', fd, stat);
-  return `${stat[0]}:${stat[1]}`;
+  const status = Buffer.alloc(stat.sizeof);
+  sys('fstat', fd, status);
+  return `${status.readBigUInt64LE(stat.st_dev)}:${status.readBigUInt64LE(stat.st_ino)}`;
 }
 
 /** Whether a descriptor is that of the network namespace of the calling thread. @throws SysError */

@@ -3,7 +3,7 @@ import { addon, type SysArg } from './addon.js';
 import { SysError } from './errors.js';
 import { encodeName } from './names.js';
 import { SYS, type SyscallName } from './syscalls.generated.js';
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from './uapi.generated.js';
+import { AF_UNIX, ECANCELED, SOCK_CLOEXEC, SOCK_STREAM } from './uapi.generated.js';
 
 /** Result as the kernel gave it; a failure is a negated errno. */
 export function sysRaw(name: SyscallName, ...args: SysArg[]): number {
@@ -26,8 +26,6 @@ export function openat2(folder: number, path: string, flags: number, resolve: nu
   const how = new BigUint64Array([BigInt(flags >>> 0), 0n, BigInt(resolve)]);
   return sysRaw('openat2', folder, cstring(path), how, how.byteLength);
 }
-
-const ECANCELED = 125;
 
 /**
  * Waits in node's event loop for events of epoll(7) on a descriptor that node has no stream for. Gives those that came;

@@ -1,7 +1,8 @@
-// Made from the kernel's headers by tools/print_uapi.c, for what uapi/constants.list and that of arch/ name; do not edit.
+// Made from the kernel's headers by tools/print_uapi.c, for what the lists in uapi/ and arch/ name; do not edit.
 export const AF_INET = 0x2;
 export const AF_INET6 = 0xa;
 export const AF_NETLINK = 0x10;
+export const AF_PACKET = 0x11;
 export const AF_UNIX = 0x1;
 export const ARPHRD_LOOPBACK = 0x304;
 export const AT_EACCESS = 0x200;
@@ -51,6 +52,7 @@ export const EINVAL = 0x16;
 export const EIO = 0x5;
 export const EISDIR = 0x15;
 export const ELOOP = 0x28;
+export const EMSGSIZE = 0x5a;
 export const ENETUNREACH = 0x65;
 export const ENODATA = 0x3d;
 export const ENODEV = 0x13;
@@ -62,10 +64,10 @@ export const ENOTTY = 0x19;
 export const ENXIO = 0x6;
 export const EOPNOTSUPP = 0x5f;
 export const EPERM = 0x1;
-export const EPROTONOSUPPORT = 0x5d;
 export const EPOLLIN = 0x1;
 export const EPOLLOUT = 0x4;
 export const EPOLL_CTL_ADD = 0x1;
+export const EPROTONOSUPPORT = 0x5d;
 export const ERANGE = 0x22;
 export const ESRCH = 0x3;
 export const ETIMEDOUT = 0x6e;
@@ -81,6 +83,8 @@ export const FD_CLOEXEC = 0x1;
 export const FIEMAP_EXTENT_LAST = 0x1;
 export const FIEMAP_FLAG_SYNC = 0x1;
 export const FIONREAD = 0x541b;
+export const FRA_PRIORITY = 0x6;
+export const FRA_TABLE = 0xf;
 export const FSCONFIG_CMD_CREATE = 0x6;
 export const FSCONFIG_CMD_RECONFIGURE = 0x7;
 export const FSCONFIG_SET_FLAG = 0x0;
@@ -119,8 +123,28 @@ export const HUGETLBFS_MAGIC = 0x958458f6;
 export const ICANON = 0x2;
 export const ICMPV6_FILTER = 0x1;
 export const ICMP_FILTER = 0x1;
+export const IFA_ADDRESS = 0x1;
+export const IFA_FLAGS = 0x8;
 export const IFA_F_TENTATIVE = 0x40;
+export const IFA_LOCAL = 0x2;
+export const IFF_LOOPBACK = 0x8;
+export const IFF_UP = 0x1;
+export const IFLA_ADDRESS = 0x1;
+export const IFLA_IFNAME = 0x3;
+export const IFLA_INFO_DATA = 0x2;
+export const IFLA_INFO_KIND = 0x1;
+export const IFLA_LINK = 0x5;
+export const IFLA_LINKINFO = 0x12;
+export const IFLA_LINK_NETNSID = 0x25;
+export const IFLA_MASTER = 0xa;
+export const IFLA_MTU = 0x4;
 export const IFLA_NET_NS_FD = 0x1c;
+export const IFLA_NEW_IFINDEX = 0x31;
+export const IFLA_TARGET_NETNSID = 0x2e;
+export const INET_DIAG_INFO = 0x2;
+export const INET_DIAG_MD5SIG = 0x12;
+export const INET_DIAG_NOCOOKIE = 0xffffffff;
+export const INET_DIAG_SHUTDOWN = 0x8;
 export const INOTIFY_IOC_SETNEXTWD = 0x40044900;
 export const INT_MAX = 0x7fffffff;
 export const IN_ACCESS = 0x1;
@@ -191,11 +215,96 @@ export const MSG_OOB = 0x1;
 export const MSG_PEEK = 0x2;
 export const MSG_TRUNC = 0x20;
 export const MSG_WAITALL = 0x100;
+export const NDIAG_PROTO_ALL = 0xff;
+export const NETLINK_CAP_ACK = 0xa;
+export const NETLINK_EXT_ACK = 0xb;
+export const NETLINK_GET_STRICT_CHK = 0xc;
+export const NETLINK_NETFILTER = 0xc;
+export const NETLINK_ROUTE = 0x0;
+export const NETLINK_SOCK_DIAG = 0x4;
+export const NETNSA_FD = 0x3;
+export const NETNSA_NSID = 0x1;
+export const NETNSA_PID = 0x2;
+export const NFNL_BATCH_GENID = 0x1;
+export const NFNL_MSG_BATCH_BEGIN = 0x10;
+export const NFNL_MSG_BATCH_END = 0x11;
+export const NFNL_SUBSYS_CTNETLINK = 0x1;
+export const NFNL_SUBSYS_CTNETLINK_EXP = 0x2;
+export const NFNL_SUBSYS_NFTABLES = 0xa;
+export const NFPROTO_INET = 0x1;
+export const NFPROTO_UNSPEC = 0x0;
+export const NFTA_CHAIN_HOOK = 0x4;
+export const NFTA_CHAIN_NAME = 0x3;
+export const NFTA_CHAIN_POLICY = 0x5;
+export const NFTA_CHAIN_TABLE = 0x1;
+export const NFTA_CHAIN_TYPE = 0x7;
+export const NFTA_DATA_VALUE = 0x1;
+export const NFTA_DATA_VERDICT = 0x2;
+export const NFTA_EXPR_DATA = 0x2;
+export const NFTA_EXPR_NAME = 0x1;
 export const NFTA_GEN_ID = 0x1;
+export const NFTA_HOOK_HOOKNUM = 0x1;
+export const NFTA_HOOK_PRIORITY = 0x2;
 export const NFTA_LIST_ELEM = 0x1;
+export const NFTA_RULE_CHAIN = 0x2;
+export const NFTA_RULE_EXPRESSIONS = 0x4;
+export const NFTA_RULE_TABLE = 0x1;
 export const NFTA_SET_ELEM_KEY = 0x1;
+export const NFTA_SET_ELEM_LIST_ELEMENTS = 0x3;
+export const NFTA_SET_ELEM_LIST_SET = 0x2;
+export const NFTA_SET_ELEM_LIST_TABLE = 0x1;
+export const NFTA_SET_FLAGS = 0x3;
+export const NFTA_SET_ID = 0xa;
+export const NFTA_SET_KEY_LEN = 0x5;
+export const NFTA_SET_KEY_TYPE = 0x4;
+export const NFTA_SET_NAME = 0x2;
+export const NFTA_SET_TABLE = 0x1;
+export const NFTA_TABLE_FLAGS = 0x2;
+export const NFTA_TABLE_NAME = 0x1;
 export const NFTA_VERDICT_CODE = 0x1;
 export const NFT_CMP_EQ = 0x0;
+export const NFT_META_L4PROTO = 0x10;
+export const NFT_META_MARK = 0x3;
+export const NFT_META_NFPROTO = 0xf;
+export const NFT_MSG_DELRULE = 0x8;
+export const NFT_MSG_DELSETELEM = 0xe;
+export const NFT_MSG_DELTABLE = 0x2;
+export const NFT_MSG_GETGEN = 0x10;
+export const NFT_MSG_GETSETELEM = 0xd;
+export const NFT_MSG_GETTABLE = 0x1;
+export const NFT_MSG_NEWCHAIN = 0x3;
+export const NFT_MSG_NEWRULE = 0x6;
+export const NFT_MSG_NEWSET = 0x9;
+export const NFT_MSG_NEWSETELEM = 0xc;
+export const NFT_MSG_NEWTABLE = 0x0;
+export const NFT_PAYLOAD_NETWORK_HEADER = 0x1;
+export const NFT_PAYLOAD_TRANSPORT_HEADER = 0x2;
+export const NFT_REG32_00 = 0x8;
+export const NFT_REG_VERDICT = 0x0;
+export const NF_ACCEPT = 0x1;
+export const NF_DROP = 0x0;
+export const NF_INET_LOCAL_IN = 0x1;
+export const NF_INET_LOCAL_OUT = 0x3;
+export const NLA_F_NESTED = 0x8000;
+export const NLA_TYPE_MASK = -49153;
+export const NLMSGERR_ATTR_MISS_NEST = 0x6;
+export const NLMSGERR_ATTR_MISS_TYPE = 0x5;
+export const NLMSGERR_ATTR_MSG = 0x1;
+export const NLMSGERR_ATTR_OFFS = 0x2;
+export const NLMSG_DONE = 0x3;
+export const NLMSG_ERROR = 0x2;
+export const NLMSG_NOOP = 0x1;
+export const NLM_F_ACK = 0x4;
+export const NLM_F_ACK_TLVS = 0x200;
+export const NLM_F_APPEND = 0x800;
+export const NLM_F_CAPPED = 0x100;
+export const NLM_F_CREATE = 0x400;
+export const NLM_F_DUMP = 0x300;
+export const NLM_F_DUMP_INTR = 0x10;
+export const NLM_F_EXCL = 0x200;
+export const NLM_F_MULTI = 0x2;
+export const NLM_F_REPLACE = 0x100;
+export const NLM_F_REQUEST = 0x1;
 export const NS_GET_USERNS = 0xb701;
 export const NT_GNU_BUILD_ID = 0x3;
 export const OPEN_TREE_CLONE = 0x1;
@@ -215,7 +324,20 @@ export const O_RDWR = 0x2;
 export const O_TMPFILE = 0x410000;
 export const O_TRUNC = 0x200;
 export const O_WRONLY = 0x1;
+export const PACKET_DIAG_FANOUT = 0x4;
+export const PACKET_DIAG_INFO = 0x0;
+export const PACKET_DIAG_MCLIST = 0x1;
+export const PACKET_DIAG_RX_RING = 0x2;
+export const PACKET_DIAG_TX_RING = 0x3;
+export const PACKET_SHOW_FANOUT = 0x8;
+export const PACKET_SHOW_INFO = 0x1;
+export const PACKET_SHOW_MCLIST = 0x2;
+export const PACKET_SHOW_RING_CFG = 0x4;
 export const PAGEMAP_SCAN = 0xc0606610;
+export const PDI_AUXDATA = 0x2;
+export const PDI_LOSS = 0x10;
+export const PDI_ORIGDEV = 0x4;
+export const PDI_VNETHDR = 0x8;
 export const POLLERR = 0x8;
 export const POLLIN = 0x1;
 export const POLLPRI = 0x2;
@@ -279,8 +401,37 @@ export const RESOLVE_NO_XDEV = 0x1;
 export const RLIMIT_CORE = 0x4;
 export const RLIMIT_NOFILE = 0x7;
 export const RLIMIT_SIGPENDING = 0xb;
+export const RTA_DST = 0x1;
+export const RTA_ENCAP = 0x16;
+export const RTA_ENCAP_TYPE = 0x15;
+export const RTA_GATEWAY = 0x5;
+export const RTA_MULTIPATH = 0x9;
+export const RTA_NH_ID = 0x1e;
+export const RTA_OIF = 0x4;
+export const RTA_PRIORITY = 0x6;
 export const RTA_TABLE = 0xf;
+export const RTA_VIA = 0x12;
+export const RTM_DELADDR = 0x15;
+export const RTM_DELLINK = 0x11;
+export const RTM_DELROUTE = 0x19;
+export const RTM_DELRULE = 0x21;
 export const RTM_F_CLONED = 0x200;
+export const RTM_GETADDR = 0x16;
+export const RTM_GETLINK = 0x12;
+export const RTM_GETNEIGH = 0x1e;
+export const RTM_GETNEXTHOP = 0x6a;
+export const RTM_GETNSID = 0x5a;
+export const RTM_GETROUTE = 0x1a;
+export const RTM_GETRULE = 0x22;
+export const RTM_NEWADDR = 0x14;
+export const RTM_NEWLINK = 0x10;
+export const RTM_NEWLINKPROP = 0x6c;
+export const RTM_NEWNEIGH = 0x1c;
+export const RTM_NEWNEXTHOP = 0x68;
+export const RTM_NEWNSID = 0x58;
+export const RTM_NEWROUTE = 0x18;
+export const RTM_NEWRULE = 0x20;
+export const RTM_SETLINK = 0x13;
 export const RTPROT_KERNEL = 0x2;
 export const RT_SCOPE_LINK = 0xfd;
 export const RT_TABLE_LOCAL = 0xff;
@@ -329,6 +480,7 @@ export const SIOCOUTQNSD = 0x894b;
 export const SIOCUNIXFILE = 0x89e0;
 export const SI_TIMER = -2;
 export const SOCK_CLOEXEC = 0x80000;
+export const SOCK_DESTROY = 0x15;
 export const SOCK_DGRAM = 0x2;
 export const SOCK_DIAG_BY_FAMILY = 0x14;
 export const SOCK_NONBLOCK = 0x800;
@@ -347,6 +499,7 @@ export const SO_ERROR = 0x4;
 export const SO_PEERCRED = 0x11;
 export const SO_PEERGROUPS = 0x3b;
 export const SO_RCVBUFFORCE = 0x21;
+export const SO_RCVTIMEO = 0x14;
 export const SO_REUSEADDR = 0x2;
 export const SO_SNDBUFFORCE = 0x20;
 export const SO_SNDTIMEO = 0x15;
@@ -384,6 +537,11 @@ export const TIOCSCTTY = 0x540e;
 export const TIOCSPTLCK = 0x40045431;
 export const TUNGETDEVNETNS = 0x54e3;
 export const TUNSETIFF = 0x400454ca;
+export const UDIAG_SHOW_ICONS = 0x8;
+export const UDIAG_SHOW_NAME = 0x1;
+export const UDIAG_SHOW_PEER = 0x4;
+export const UDIAG_SHOW_RQLEN = 0x10;
+export const UDIAG_SHOW_VFS = 0x2;
 export const UDP_ENCAP_ESPINUDP = 0x2;
 export const UFFDIO_API = 0xc018aa3f;
 export const UFFDIO_REGISTER = 0xc020aa00;
@@ -396,6 +554,11 @@ export const UFFD_FEATURE_EVENT_REMOVE = 0x8;
 export const UFFD_FEATURE_EVENT_UNMAP = 0x40;
 export const UFFD_FEATURE_WP_ASYNC = 0x8000;
 export const UFFD_USER_MODE_ONLY = 0x1;
+export const UNIX_DIAG_ICONS = 0x3;
+export const UNIX_DIAG_NAME = 0x0;
+export const UNIX_DIAG_PEER = 0x2;
+export const UNIX_DIAG_RQLEN = 0x4;
+export const UNIX_DIAG_SHUTDOWN = 0x6;
 export const USERFAULTFD_IOC_NEW = 0xaa00;
 export const VETH_INFO_PEER = 0x1;
 export const WCONTINUED = 0x8;
@@ -409,3 +572,808 @@ export const ARCH_MAP_VDSO_64 = 0x2003;
 export const ARCH_SET_CPUID = 0x1012;
 export const NT_X86_XSTATE = 0x202;
 export const R_X86_64_RELATIVE = 0x8;
+export const nlmsghdr = {
+  sizeof: 16,
+  nlmsg_len: 0,
+  nlmsg_type: 4,
+  nlmsg_flags: 6,
+  nlmsg_seq: 8,
+  nlmsg_pid: 12,
+} as const;
+export const nlmsgerr = {
+  sizeof: 20,
+  error: 0,
+  msg: 4,
+} as const;
+export const nlattr = {
+  sizeof: 4,
+  nla_len: 0,
+  nla_type: 2,
+} as const;
+export const sockaddr_nl = {
+  sizeof: 12,
+  nl_family: 0,
+  nl_pid: 4,
+  nl_groups: 8,
+} as const;
+export const genlmsghdr = {
+  sizeof: 4,
+  cmd: 0,
+  version: 1,
+} as const;
+export const nfgenmsg = {
+  sizeof: 4,
+  nfgen_family: 0,
+  version: 1,
+  res_id: 2,
+} as const;
+export const ifinfomsg = {
+  sizeof: 16,
+  ifi_family: 0,
+  ifi_type: 2,
+  ifi_index: 4,
+  ifi_flags: 8,
+  ifi_change: 12,
+} as const;
+export const ifaddrmsg = {
+  sizeof: 8,
+  ifa_family: 0,
+  ifa_prefixlen: 1,
+  ifa_flags: 2,
+  ifa_scope: 3,
+  ifa_index: 4,
+} as const;
+export const rtmsg = {
+  sizeof: 12,
+  rtm_family: 0,
+  rtm_dst_len: 1,
+  rtm_src_len: 2,
+  rtm_tos: 3,
+  rtm_table: 4,
+  rtm_protocol: 5,
+  rtm_scope: 6,
+  rtm_type: 7,
+  rtm_flags: 8,
+} as const;
+export const rtnexthop = {
+  sizeof: 8,
+  rtnh_len: 0,
+  rtnh_flags: 2,
+} as const;
+export const rta_cacheinfo = {
+  sizeof: 32,
+  rta_expires: 8,
+} as const;
+export const fib_rule_hdr = {
+  sizeof: 12,
+  family: 0,
+  dst_len: 1,
+  src_len: 2,
+  tos: 3,
+  table: 4,
+  action: 7,
+  flags: 8,
+} as const;
+export const ndmsg = {
+  sizeof: 12,
+  ndm_family: 0,
+  ndm_ifindex: 4,
+  ndm_state: 8,
+  ndm_flags: 10,
+} as const;
+export const nhmsg = {
+  sizeof: 8,
+  nh_family: 0,
+  nh_scope: 1,
+  nh_flags: 4,
+} as const;
+export const tcmsg = {
+  sizeof: 20,
+  tcm_ifindex: 4,
+  tcm_handle: 8,
+  tcm_parent: 12,
+  tcm_info: 16,
+} as const;
+export const ifaddrlblmsg = {
+  sizeof: 12,
+  ifal_index: 4,
+  ifal_seq: 8,
+} as const;
+export const br_port_msg = {
+  sizeof: 8,
+  family: 0,
+  ifindex: 4,
+} as const;
+export const br_mdb_entry = {
+  sizeof: 28,
+  state: 4,
+} as const;
+export const rtgenmsg = {
+  sizeof: 1,
+  rtgen_family: 0,
+} as const;
+export const xfrm_userpolicy_info = {
+  sizeof: 168,
+  dir: 160,
+} as const;
+export const inet_diag_req_v2 = {
+  sizeof: 56,
+  sdiag_family: 0,
+  sdiag_protocol: 1,
+  idiag_ext: 2,
+  idiag_states: 4,
+  idiag_sport: 8,
+  idiag_dport: 10,
+  idiag_src: 12,
+  idiag_dst: 28,
+  idiag_cookie: 48,
+} as const;
+export const inet_diag_msg = {
+  sizeof: 72,
+  idiag_family: 0,
+  idiag_state: 1,
+  idiag_sport: 4,
+  idiag_dport: 6,
+  idiag_src: 8,
+  idiag_dst: 24,
+  idiag_if: 40,
+  idiag_rqueue: 56,
+  idiag_wqueue: 60,
+  idiag_uid: 64,
+  idiag_inode: 68,
+} as const;
+export const unix_diag_req = {
+  sizeof: 24,
+  sdiag_family: 0,
+  udiag_states: 4,
+  udiag_show: 12,
+} as const;
+export const unix_diag_msg = {
+  sizeof: 16,
+  udiag_type: 1,
+  udiag_state: 2,
+  udiag_ino: 4,
+} as const;
+export const unix_diag_rqlen = {
+  sizeof: 8,
+  udiag_rqueue: 0,
+  udiag_wqueue: 4,
+} as const;
+export const packet_diag_req = {
+  sizeof: 20,
+  sdiag_family: 0,
+  pdiag_show: 8,
+} as const;
+export const packet_diag_msg = {
+  sizeof: 16,
+  pdiag_type: 1,
+  pdiag_num: 2,
+  pdiag_ino: 4,
+} as const;
+export const packet_diag_info = {
+  sizeof: 24,
+  pdi_index: 0,
+  pdi_version: 4,
+  pdi_reserve: 8,
+  pdi_copy_thresh: 12,
+  pdi_tstamp: 16,
+  pdi_flags: 20,
+} as const;
+export const packet_diag_ring = {
+  sizeof: 28,
+  pdr_block_size: 0,
+  pdr_block_nr: 4,
+  pdr_frame_size: 8,
+  pdr_frame_nr: 12,
+  pdr_retire_tmo: 16,
+  pdr_sizeof_priv: 20,
+  pdr_features: 24,
+} as const;
+export const packet_diag_mclist = {
+  sizeof: 44,
+  pdmc_index: 0,
+  pdmc_count: 4,
+  pdmc_type: 8,
+  pdmc_alen: 10,
+  pdmc_addr: 12,
+  pdmc_addr_end: 44,
+} as const;
+export const netlink_diag_req = {
+  sizeof: 20,
+  sdiag_family: 0,
+  sdiag_protocol: 1,
+} as const;
+export const netlink_diag_msg = {
+  sizeof: 28,
+  ndiag_protocol: 2,
+  ndiag_state: 3,
+  ndiag_ino: 16,
+} as const;
+export const msghdr = {
+  sizeof: 56,
+  msg_name: 0,
+  msg_namelen: 8,
+  msg_iov: 16,
+  msg_iovlen: 24,
+  msg_control: 32,
+  msg_controllen: 40,
+  msg_flags: 48,
+} as const;
+export const cmsghdr = {
+  sizeof: 16,
+  cmsg_len: 0,
+  cmsg_level: 8,
+  cmsg_type: 12,
+} as const;
+export const iovec = {
+  sizeof: 16,
+  iov_base: 0,
+  iov_len: 8,
+} as const;
+export const ucred = {
+  sizeof: 12,
+  pid: 0,
+  uid: 4,
+  gid: 8,
+} as const;
+export const sockaddr = {
+  sizeof: 16,
+  sa_family: 0,
+  sa_data: 2,
+} as const;
+export const sockaddr_un = {
+  sizeof: 110,
+  sun_family: 0,
+  sun_path: 2,
+} as const;
+export const sockaddr_in = {
+  sizeof: 16,
+  sin_family: 0,
+  sin_port: 2,
+  sin_addr: 4,
+} as const;
+export const sockaddr_in6 = {
+  sizeof: 28,
+  sin6_family: 0,
+  sin6_port: 2,
+  sin6_addr: 8,
+  sin6_scope_id: 24,
+} as const;
+export const sockaddr_ll = {
+  sizeof: 20,
+  sll_family: 0,
+  sll_protocol: 2,
+  sll_ifindex: 4,
+} as const;
+export const sockaddr_storage = {
+  sizeof: 128,
+  ss_family: 0,
+} as const;
+export const linger = {
+  sizeof: 8,
+  l_onoff: 0,
+  l_linger: 4,
+} as const;
+export const in_pktinfo = {
+  sizeof: 12,
+  ipi_ifindex: 0,
+  ipi_addr: 8,
+} as const;
+export const in6_pktinfo = {
+  sizeof: 20,
+  ipi6_addr: 0,
+  ipi6_ifindex: 16,
+} as const;
+export const group_req = {
+  sizeof: 136,
+  gr_interface: 0,
+  gr_group: 8,
+} as const;
+export const group_source_req = {
+  sizeof: 264,
+  gsr_interface: 0,
+  gsr_group: 8,
+  gsr_source: 136,
+} as const;
+export const group_filter = {
+  sizeof: 272,
+  gf_interface: 0,
+  gf_group: 8,
+  gf_fmode: 136,
+  gf_numsrc: 140,
+  gf_slist: 144,
+} as const;
+export const packet_mreq = {
+  sizeof: 16,
+  mr_ifindex: 0,
+  mr_type: 4,
+  mr_alen: 6,
+  mr_address: 8,
+} as const;
+export const tpacket_req3 = {
+  sizeof: 28,
+  tp_block_size: 0,
+  tp_block_nr: 4,
+  tp_frame_size: 8,
+  tp_frame_nr: 12,
+  tp_retire_blk_tov: 16,
+  tp_sizeof_priv: 20,
+  tp_feature_req_word: 24,
+} as const;
+export const sock_filter = {
+  sizeof: 8,
+  code: 0,
+  jt: 2,
+  jf: 3,
+  k: 4,
+} as const;
+export const sock_fprog = {
+  sizeof: 16,
+  len: 0,
+  filter: 8,
+} as const;
+export const tcp_info = {
+  sizeof: 104,
+  tcpi_state: 0,
+  tcpi_options: 5,
+  tcpi_wscale: 6,
+  tcpi_snd_mss: 16,
+  tcpi_rcv_mss: 20,
+  tcpi_unacked: 24,
+  tcpi_sacked: 28,
+  tcpi_rtt: 68,
+  tcpi_total_retrans: 100,
+} as const;
+export const tcp_repair_window = {
+  sizeof: 20,
+  snd_wl1: 0,
+  snd_wnd: 4,
+  max_window: 8,
+  rcv_wnd: 12,
+  rcv_wup: 16,
+} as const;
+export const tcp_repair_opt = {
+  sizeof: 8,
+  opt_code: 0,
+  opt_val: 4,
+} as const;
+export const iphdr = {
+  sizeof: 20,
+  tos: 1,
+  tot_len: 2,
+  ttl: 8,
+  protocol: 9,
+  saddr: 12,
+  daddr: 16,
+} as const;
+export const ip6_hdr = {
+  sizeof: 40,
+  ip6_flow: 0,
+  ip6_plen: 4,
+  ip6_nxt: 6,
+  ip6_hlim: 7,
+  ip6_src: 8,
+  ip6_dst: 24,
+} as const;
+export const tcphdr = {
+  sizeof: 20,
+  source: 0,
+  dest: 2,
+  seq: 4,
+  ack_seq: 8,
+  doff: 12,
+  th_flags: 13,
+  window: 14,
+  check: 16,
+} as const;
+export const udphdr = {
+  sizeof: 8,
+  source: 0,
+  dest: 2,
+  len: 4,
+  check: 6,
+} as const;
+export const ifreq = {
+  sizeof: 40,
+  ifr_name: 0,
+  ifr_flags: 16,
+} as const;
+export const tun_filter = {
+  sizeof: 4,
+  flags: 0,
+  count: 2,
+  addr: 4,
+} as const;
+export const stat = {
+  sizeof: 144,
+  st_dev: 0,
+  st_ino: 8,
+  st_mode: 24,
+  st_nlink: 16,
+  st_uid: 28,
+  st_gid: 32,
+  st_size: 48,
+} as const;
+export const statx = {
+  sizeof: 256,
+  stx_mask: 0,
+  stx_mode: 28,
+  stx_mnt_id: 144,
+} as const;
+export const statfs = {
+  sizeof: 120,
+  f_type: 0,
+  f_bsize: 8,
+} as const;
+export const linux_dirent64 = {
+  sizeof: 280,
+  d_ino: 0,
+  d_reclen: 16,
+  d_type: 18,
+  d_name: 19,
+} as const;
+export const flock = {
+  sizeof: 32,
+  l_type: 0,
+  l_whence: 2,
+  l_start: 8,
+  l_len: 16,
+  l_pid: 24,
+} as const;
+export const f_owner_ex = {
+  sizeof: 8,
+  type: 0,
+  pid: 4,
+} as const;
+export const file_handle = {
+  sizeof: 8,
+  handle_bytes: 0,
+  handle_type: 4,
+  f_handle: 8,
+} as const;
+export const fiemap = {
+  sizeof: 32,
+  fm_start: 0,
+  fm_length: 8,
+  fm_flags: 16,
+  fm_mapped_extents: 20,
+  fm_extent_count: 24,
+  fm_extents: 32,
+} as const;
+export const fiemap_extent = {
+  sizeof: 56,
+  fe_logical: 0,
+  fe_length: 16,
+  fe_flags: 40,
+} as const;
+export const open_how = {
+  sizeof: 24,
+  flags: 0,
+  mode: 8,
+  resolve: 16,
+} as const;
+export const mount_attr = {
+  sizeof: 32,
+  attr_set: 0,
+  attr_clr: 8,
+  propagation: 16,
+  userns_fd: 24,
+} as const;
+export const autofs_dev_ioctl = {
+  sizeof: 24,
+  ver_major: 0,
+  ver_minor: 4,
+  size: 8,
+  ioctlfd: 12,
+  pipefd: 16,
+  path: 24,
+} as const;
+export const inotify_event = {
+  sizeof: 16,
+  wd: 0,
+  mask: 4,
+  cookie: 8,
+  len: 12,
+} as const;
+export const epoll_event = {
+  sizeof: 12,
+  events: 0,
+  data: 4,
+} as const;
+export const pollfd = {
+  sizeof: 8,
+  fd: 0,
+  events: 4,
+  revents: 6,
+} as const;
+export const kcmp_epoll_slot = {
+  sizeof: 12,
+  efd: 0,
+  tfd: 4,
+  toff: 8,
+} as const;
+export const termios = {
+  sizeof: 36,
+  c_iflag: 0,
+  c_oflag: 4,
+  c_cflag: 8,
+  c_lflag: 12,
+  c_line: 16,
+  c_cc: 17,
+  c_cc_end: 36,
+} as const;
+export const winsize = {
+  sizeof: 8,
+  ws_row: 0,
+  ws_col: 2,
+  ws_xpixel: 4,
+  ws_ypixel: 6,
+} as const;
+export const iocb = {
+  sizeof: 64,
+  aio_data: 0,
+  aio_lio_opcode: 16,
+  aio_fildes: 20,
+  aio_buf: 24,
+  aio_nbytes: 32,
+} as const;
+export const io_event = {
+  sizeof: 32,
+  data: 0,
+  obj: 8,
+  res: 16,
+  res2: 24,
+} as const;
+export const timespec = {
+  sizeof: 16,
+  tv_sec: 0,
+  tv_nsec: 8,
+} as const;
+export const timeval = {
+  sizeof: 16,
+  tv_sec: 0,
+  tv_usec: 8,
+} as const;
+export const itimerspec = {
+  sizeof: 32,
+  it_interval: 0,
+  it_value: 16,
+} as const;
+export const itimerval = {
+  sizeof: 32,
+  it_interval: 0,
+  it_value: 16,
+} as const;
+export const siginfo = {
+  sizeof: 128,
+  si_signo: 0,
+  si_errno: 4,
+  si_code: 8,
+  si_pid: 16,
+  si_uid: 20,
+  si_status: 24,
+  si_timerid: 16,
+  si_value: 24,
+  si_addr: 16,
+} as const;
+export const sigevent = {
+  sizeof: 64,
+  sigev_value: 0,
+  sigev_signo: 8,
+  sigev_notify: 12,
+  sigev_notify_thread_id: 16,
+} as const;
+export const stack_t = {
+  sizeof: 24,
+  ss_sp: 0,
+  ss_flags: 8,
+  ss_size: 16,
+} as const;
+export const sched_attr = {
+  sizeof: 56,
+  size: 0,
+  sched_policy: 4,
+  sched_flags: 8,
+  sched_nice: 16,
+  sched_priority: 20,
+  sched_runtime: 24,
+  sched_deadline: 32,
+  sched_period: 40,
+  sched_util_min: 48,
+  sched_util_max: 52,
+} as const;
+export const rseq = {
+  sizeof: 32,
+  rseq_cs: 8,
+  flags: 16,
+} as const;
+export const rseq_cs = {
+  sizeof: 32,
+  version: 0,
+  flags: 4,
+  start_ip: 8,
+  post_commit_offset: 16,
+  abort_ip: 24,
+} as const;
+export const clone_args = {
+  sizeof: 88,
+  flags: 0,
+  pidfd: 8,
+  child_tid: 16,
+  parent_tid: 24,
+  exit_signal: 32,
+  stack: 40,
+  stack_size: 48,
+  tls: 56,
+  set_tid: 64,
+  set_tid_size: 72,
+  cgroup: 80,
+} as const;
+export const prctl_mm_map = {
+  sizeof: 104,
+  start_code: 0,
+  end_code: 8,
+  start_data: 16,
+  end_data: 24,
+  start_brk: 32,
+  brk: 40,
+  start_stack: 48,
+  arg_start: 56,
+  arg_end: 64,
+  env_start: 72,
+  env_end: 80,
+  auxv: 88,
+  auxv_size: 96,
+  exe_fd: 100,
+} as const;
+export const ptrace_peeksiginfo_args = {
+  sizeof: 16,
+  off: 0,
+  flags: 8,
+  nr: 12,
+} as const;
+export const ptrace_rseq_configuration = {
+  sizeof: 24,
+  rseq_abi_pointer: 0,
+  rseq_abi_size: 8,
+  signature: 12,
+  flags: 16,
+} as const;
+export const ptrace_sud_config = {
+  sizeof: 32,
+  mode: 0,
+  selector: 8,
+  offset: 16,
+  len: 24,
+} as const;
+export const pm_scan_arg = {
+  sizeof: 96,
+  size: 0,
+  flags: 8,
+  start: 16,
+  end: 24,
+  walk_end: 32,
+  vec: 40,
+  vec_len: 48,
+  max_pages: 56,
+  category_inverted: 64,
+  category_mask: 72,
+  category_anyof_mask: 80,
+  return_mask: 88,
+} as const;
+export const uffdio_api = {
+  sizeof: 24,
+  api: 0,
+  features: 8,
+  ioctls: 16,
+} as const;
+export const utsname = {
+  sizeof: 390,
+  sysname: 0,
+  nodename: 65,
+  domainname: 325,
+} as const;
+export const ipc_perm = {
+  sizeof: 48,
+  key: 0,
+  uid: 4,
+  gid: 8,
+  cuid: 12,
+  cgid: 16,
+  mode: 20,
+} as const;
+export const shmid_ds = {
+  sizeof: 112,
+  shm_segsz: 48,
+  shm_nattch: 88,
+} as const;
+export const msqid_ds = {
+  sizeof: 120,
+  msg_cbytes: 72,
+  msg_qnum: 80,
+  msg_qbytes: 88,
+} as const;
+export const semid_ds = {
+  sizeof: 104,
+  sem_nsems: 80,
+} as const;
+export const msgbuf = {
+  sizeof: 8,
+  mtype: 0,
+  mtext: 8,
+} as const;
+export const mq_attr = {
+  sizeof: 64,
+  mq_flags: 0,
+  mq_maxmsg: 8,
+  mq_msgsize: 16,
+  mq_curmsgs: 24,
+} as const;
+export const Elf32_Ehdr = {
+  sizeof: 52,
+  e_phoff: 28,
+  e_phentsize: 42,
+  e_phnum: 44,
+} as const;
+export const Elf32_Phdr = {
+  sizeof: 32,
+  p_type: 0,
+  p_offset: 4,
+  p_filesz: 16,
+} as const;
+export const Elf64_Ehdr = {
+  sizeof: 64,
+  e_ident: 0,
+  e_type: 16,
+  e_machine: 18,
+  e_entry: 24,
+  e_phoff: 32,
+  e_shoff: 40,
+  e_phentsize: 54,
+  e_phnum: 56,
+  e_shentsize: 58,
+  e_shnum: 60,
+} as const;
+export const Elf64_Phdr = {
+  sizeof: 56,
+  p_type: 0,
+  p_flags: 4,
+  p_offset: 8,
+  p_vaddr: 16,
+  p_filesz: 32,
+  p_memsz: 40,
+} as const;
+export const Elf64_Shdr = {
+  sizeof: 64,
+  sh_name: 0,
+  sh_type: 4,
+  sh_offset: 24,
+  sh_size: 32,
+  sh_link: 40,
+  sh_info: 44,
+} as const;
+export const Elf64_Sym = {
+  sizeof: 24,
+  st_name: 0,
+  st_info: 4,
+  st_shndx: 6,
+  st_value: 8,
+  st_size: 16,
+} as const;
+export const Elf64_Rela = {
+  sizeof: 24,
+  r_offset: 0,
+  r_info: 8,
+  r_addend: 16,
+} as const;
+export const Elf64_Dyn = {
+  sizeof: 16,
+  d_tag: 0,
+  d_un: 8,
+} as const;
+export const Elf64_Nhdr = {
+  sizeof: 12,
+  n_namesz: 0,
+  n_descsz: 4,
+  n_type: 8,
+} as const;

@@ -6,11 +6,17 @@ import {
   NetlinkError,
   NetlinkFormatError,
   NetlinkSocket,
-  NLM_F,
-  NLMSG,
   text,
   u32,
 } from '@criu/native/netlink';
+import {
+  NLM_F_ACK,
+  NLM_F_ACK_TLVS,
+  NLM_F_DUMP_INTR,
+  NLM_F_MULTI,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+} from '@criu/native/uapi';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const [AF_UNIX, SOCK_DGRAM] = [1, 2];
@@ -34,7 +40,7 @@ afterEach(() => {
 /** Has an answer ready: messages of one datagram, for the request of a number. */
 function answer(...messages: { type: number; seq: number; flags?: number; body?: Uint8Array }[]): void {
   const datagram = Buffer.concat(
-    messages.map(({ type, seq, flags = NLM_F.MULTI, body = Buffer.alloc(4) }) =>
+    messages.map(({ type, seq, flags = NLM_F_MULTI, body = Buffer.alloc(4) }) =>
       encodeMessage({ type, flags, body }, seq),
     ),
   );
@@ -52,26 +58,26 @@ const item = (seq: number, name: string, flags?: number) => ({
 it('a list comes in several datagrams', () => {
   answer(item(1, 'one'), item(1, 'two'));
   answer(item(1, 'three'));
-  answer({ type: NLMSG.DONE, seq: 1 });
+  answer({ type: NLMSG_DONE, seq: 1 });
   expect(list().map(({ body }) => `${body}`)).toEqual(['one', 'two', 'three']);
 });
 
 it('a list that changed while it was read is asked for again', () => {
   answer(item(1, 'old'));
-  answer(item(1, 'torn', NLM_F.MULTI | NLM_F.DUMP_INTR), { type: NLMSG.DONE, seq: 1 });
-  answer(item(2, 'new'), { type: NLMSG.DONE, seq: 2 });
+  answer(item(1, 'torn', NLM_F_MULTI | NLM_F_DUMP_INTR), { type: NLMSG_DONE, seq: 1 });
+  answer(item(2, 'new'), { type: NLMSG_DONE, seq: 2 });
   expect(list().map(({ body }) => `${body}`)).toEqual(['new']);
 });
 
 it('the end of a list says that it changed, too', () => {
-  answer(item(1, 'old'), { type: NLMSG.DONE, seq: 1, flags: NLM_F.MULTI | NLM_F.DUMP_INTR });
-  answer(item(2, 'new'), { type: NLMSG.DONE, seq: 2 });
+  answer(item(1, 'old'), { type: NLMSG_DONE, seq: 1, flags: NLM_F_MULTI | NLM_F_DUMP_INTR });
+  answer(item(2, 'new'), { type: NLMSG_DONE, seq: 2 });
   expect(list().map(({ body }) => `${body}`)).toEqual(['new']);
 });
 
 it('a list that never holds still is an error', () => {
-  const flags = NLM_F.MULTI | NLM_F.DUMP_INTR;
-  for (let seq = 1; seq <= 16; seq++) answer({ type: NLMSG.DONE, seq, flags });
+  const flags = NLM_F_MULTI | NLM_F_DUMP_INTR;
+  for (let seq = 1; seq <= 16; seq++) answer({ type: NLMSG_DONE, seq, flags });
   expect(list).toThrow(/^list things: EAGAIN \(it changed each time/);
 });
 
@@ -81,10 +87,10 @@ it('a list that ends with an error has none of its items', () => {
     encodeAttributes([[1, text('no such thing')]]),
   ]);
   answer(item(1, 'one'));
-  answer({ type: NLMSG.DONE, seq: 1, flags: NLM_F.MULTI | NLM_F.ACK_TLVS, body: error });
+  answer({ type: NLMSG_DONE, seq: 1, flags: NLM_F_MULTI | NLM_F_ACK_TLVS, body: error });
   expect(list).toThrow(/^list things: EINVAL \(no such thing\)$/);
   // And what was left of it is not taken for the next answer.
-  answer(item(1, 'late'), item(2, 'two'), { type: NLMSG.DONE, seq: 2 });
+  answer(item(1, 'late'), item(2, 'two'), { type: NLMSG_DONE, seq: 2 });
   expect(list().map(({ body }) => `${body}`)).toEqual(['two']);
 });
 
@@ -99,15 +105,15 @@ it('an answer that is no netlink is an error', () => {
 
 it('several messages are answered for by the last that asks for it', () => {
   const message = (type: number, flags = 0) => ({ type, flags, body: Buffer.from(u32(type)) });
-  answer({ type: NLMSG.ERROR, seq: 2, flags: 0, body: Buffer.alloc(20) });
-  expect(socket.transact([message(1), message(2, NLM_F.ACK), message(3)], 'change things')).toEqual([]);
+  answer({ type: NLMSG_ERROR, seq: 2, flags: 0, body: Buffer.alloc(20) });
+  expect(socket.transact([message(1), message(2, NLM_F_ACK), message(3)], 'change things')).toEqual([]);
   const refused = Buffer.alloc(20);
   refused.writeInt32LE(-17);
   answer(
-    { type: NLMSG.ERROR, seq: 4, flags: 0, body: refused },
-    { type: NLMSG.ERROR, seq: 5, flags: 0, body: Buffer.alloc(20) },
+    { type: NLMSG_ERROR, seq: 4, flags: 0, body: refused },
+    { type: NLMSG_ERROR, seq: 5, flags: 0, body: Buffer.alloc(20) },
   );
-  const second = () => socket.transact([message(1), message(2, NLM_F.ACK)], 'change things');
+  const second = () => socket.transact([message(1), message(2, NLM_F_ACK)], 'change things');
   expect(second).toThrow(NetlinkError);
   expect(() => socket.transact([message(1)], 'change things')).toThrow(RangeError);
 });

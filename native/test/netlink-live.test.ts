@@ -8,9 +8,6 @@ import {
   deleteTable,
   getInetSocket,
   getLink,
-  IFA,
-  IFF,
-  IFLA,
   linkHeader,
   listAddresses,
   listInetSockets,
@@ -21,21 +18,35 @@ import {
   listRules,
   listTables,
   listUnixSockets,
-  NETLINK,
   NetlinkSocket,
-  NFPROTO,
-  NFT_MSG,
-  NFTA_TABLE,
-  NLM_F,
   nftChange,
   nftMessage,
-  RTA,
-  RTM,
   routeHeader,
   routeMessage,
   text,
   u32,
 } from '@criu/native/netlink';
+import {
+  IFA_LOCAL,
+  IFF_LOOPBACK,
+  IFF_UP,
+  IFLA_MTU,
+  NETLINK_NETFILTER,
+  NETLINK_ROUTE,
+  NETLINK_SOCK_DIAG,
+  NFPROTO_INET,
+  NFT_MSG_NEWTABLE,
+  NFTA_TABLE_NAME,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  RTA_DST,
+  RTA_OIF,
+  RTM_DELADDR,
+  RTM_DELLINK,
+  RTM_NEWADDR,
+  RTM_NEWROUTE,
+  RTM_SETLINK,
+} from '@criu/native/uapi';
 import { describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from './own-network.js';
 
@@ -62,15 +73,15 @@ async function otherNamespace(): Promise<{ fd: number; end(): void }> {
 
 describe.skipIf(!isRoot)('netlink (needs root)', () => {
   it('carries out many requests in few datagrams, and tells which of them fail', () => {
-    using route = NetlinkSocket.open(NETLINK.ROUTE);
-    const up = linkHeader({ index: 1, flags: IFF.UP, change: IFF.UP });
-    route.request(routeMessage(RTM.SETLINK, 0, up), 'set link');
+    using route = NetlinkSocket.open(NETLINK_ROUTE);
+    const up = linkHeader({ index: 1, flags: IFF_UP, change: IFF_UP });
+    route.request(routeMessage(RTM_SETLINK, 0, up), 'set link');
     const add = (i: number, index = 1) => ({
       ...routeMessage(
-        RTM.NEWADDR,
-        NLM_F.CREATE | NLM_F.EXCL,
+        RTM_NEWADDR,
+        NLM_F_CREATE | NLM_F_EXCL,
         addressHeader({ family: AF_INET, prefixLength: 32, index }),
-        [[IFA.LOCAL, Buffer.from([10, 77, i >> 8, i & 0xff])]],
+        [[IFA_LOCAL, Buffer.from([10, 77, i >> 8, i & 0xff])]],
       ),
       what: `address ${i}`,
     });
@@ -90,19 +101,19 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
     expect(route.each([])).toEqual([]);
     // Nothing of that is left in the socket.
     expect(getLink(route, 'lo').index).toBe(1);
-    const remove = Array.from({ length: MANY }, (_, i) => ({ ...add(i), type: RTM.DELADDR, flags: 0 }));
+    const remove = Array.from({ length: MANY }, (_, i) => ({ ...add(i), type: RTM_DELADDR, flags: 0 }));
     expect(route.each(remove).filter((error) => error)).toHaveLength(3);
   });
 
   it('lists links, addresses, routes and rules, and makes them', () => {
-    using route = NetlinkSocket.open(NETLINK.ROUTE);
+    using route = NetlinkSocket.open(NETLINK_ROUTE);
     const lo = getLink(route, 'lo');
     expect(lo).toMatchObject({ index: 1, name: 'lo', arpType: 772 });
-    expect(lo.flags & IFF.LOOPBACK).toBe(IFF.LOOPBACK);
+    expect(lo.flags & IFF_LOOPBACK).toBe(IFF_LOOPBACK);
     expect(listLinks(route).map(({ name }) => name)).toContain('lo');
 
     route.request(
-      routeMessage(RTM.SETLINK, 0, linkHeader({ index: 1 }), [[IFLA.MTU, u32(9000)]]),
+      routeMessage(RTM_SETLINK, 0, linkHeader({ index: 1 }), [[IFLA_MTU, u32(9000)]]),
       'set link',
     );
     expect(getLink(route, 'lo').mtu).toBe(9000);
@@ -111,7 +122,7 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
     const address = addressHeader({ family: AF_INET, prefixLength: 32, index: 1 });
     const add = () =>
       route.request(
-        routeMessage(RTM.NEWADDR, NLM_F.CREATE | NLM_F.EXCL, address, [[IFA.LOCAL, own]]),
+        routeMessage(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, address, [[IFA_LOCAL, own]]),
         'add address',
       );
     add();
@@ -125,9 +136,9 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
     const to = routeHeader({ family: AF_INET, dstLength: 24, table: 254, protocol: 3, type: 1 });
     const destination = Buffer.from([192, 0, 2, 0]);
     route.request(
-      routeMessage(RTM.NEWROUTE, NLM_F.CREATE, to, [
-        [RTA.DST, destination],
-        [RTA.OIF, u32(1)],
+      routeMessage(RTM_NEWROUTE, NLM_F_CREATE, to, [
+        [RTA_DST, destination],
+        [RTA_OIF, u32(1)],
       ]),
       'add route',
     );
@@ -144,14 +155,14 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
   });
 
   it('a link that is not there is an error with its name', () => {
-    using route = NetlinkSocket.open(NETLINK.ROUTE);
+    using route = NetlinkSocket.open(NETLINK_ROUTE);
     expect(() => getLink(route, 'nosuch0')).toThrow(/^get link nosuch0: ENODEV/);
     // The socket is good for more.
     expect(getLink(route, 'lo').name).toBe('lo');
   });
 
   it('lists more links than one datagram takes', () => {
-    using route = NetlinkSocket.open(NETLINK.ROUTE);
+    using route = NetlinkSocket.open(NETLINK_ROUTE);
     for (let i = 0; i < 40; i++)
       execFileSync('ip', ['link', 'add', `many${i}`, 'type', 'veth', 'peer', `much${i}`]);
     const names = listLinks(route).map(({ name }) => name);
@@ -160,13 +171,13 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
     expect(getLink(route, 'many7').kind).toBe('veth');
     for (let i = 0; i < 40; i++)
       route.request(
-        routeMessage(RTM.DELLINK, 0, linkHeader({ index: getLink(route, `many${i}`).index })),
+        routeMessage(RTM_DELLINK, 0, linkHeader({ index: getLink(route, `many${i}`).index })),
         'delete',
       );
   });
 
   it('lists internet, Unix, packet and netlink sockets', async () => {
-    using diag = NetlinkSocket.open(NETLINK.SOCK_DIAG);
+    using diag = NetlinkSocket.open(NETLINK_SOCK_DIAG);
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
@@ -185,7 +196,7 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
     closeSync(packet);
 
     // The one that asks is there itself, and has an address by now.
-    const [asking] = listNetlinkSockets(diag).filter(({ protocol }) => protocol === NETLINK.SOCK_DIAG);
+    const [asking] = listNetlinkSockets(diag).filter(({ protocol }) => protocol === NETLINK_SOCK_DIAG);
     expect(asking).toMatchObject({ connected: false });
 
     const pair = new Int32Array(2);
@@ -199,17 +210,17 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
   });
 
   it('changes tables of nftables, all or none', () => {
-    using netfilter = NetlinkSocket.open(NETLINK.NETFILTER);
+    using netfilter = NetlinkSocket.open(NETLINK_NETFILTER);
     const table = (name: string) =>
-      nftMessage(NFT_MSG.NEWTABLE, NLM_F.CREATE | NLM_F.EXCL, NFPROTO.INET, [[NFTA_TABLE.NAME, text(name)]]);
-    const names = () => listTables(netfilter, NFPROTO.INET).map(({ name }) => name);
+      nftMessage(NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, NFPROTO_INET, [[NFTA_TABLE_NAME, text(name)]]);
+    const names = () => listTables(netfilter, NFPROTO_INET).map(({ name }) => name);
     nftChange(netfilter, [table('one'), table('two')], 'make tables');
     expect(names()).toEqual(['one', 'two']);
     expect(() => nftChange(netfilter, [table('three'), table('one')], 'make tables')).toThrow(
       /make tables: EEXIST/,
     );
     expect(names()).toEqual(['one', 'two']);
-    const drop = ['one', 'two'].map((name) => deleteTable(NFPROTO.INET, name));
+    const drop = ['one', 'two'].map((name) => deleteTable(NFPROTO_INET, name));
     expect(() => nftChange(netfilter, drop, 'drop tables', 1)).toThrow(/ERESTART/);
     nftChange(netfilter, drop, 'drop tables');
     expect(names()).toEqual([]);
@@ -228,10 +239,10 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
       closeSync(own);
       expect(sysRaw('getpid')).toBe(before);
 
-      using route = NetlinkSocket.open(NETLINK.ROUTE, other.fd);
-      expect(listLinks(route).map(({ name, flags }) => [name, flags & IFF.UP])).toEqual([['lo', 0]]);
-      using here = NetlinkSocket.open(NETLINK.ROUTE);
-      expect(getLink(here, 'lo').flags & IFF.UP).toBe(IFF.UP);
+      using route = NetlinkSocket.open(NETLINK_ROUTE, other.fd);
+      expect(listLinks(route).map(({ name, flags }) => [name, flags & IFF_UP])).toEqual([['lo', 0]]);
+      using here = NetlinkSocket.open(NETLINK_ROUTE);
+      expect(getLink(here, 'lo').flags & IFF_UP).toBe(IFF_UP);
     } finally {
       other.end();
     }

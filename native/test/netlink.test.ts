@@ -15,16 +15,8 @@ import {
   meta,
   NetlinkError,
   NetlinkFormatError,
-  NFPROTO,
-  NFT_META,
-  NFT_MSG,
-  NFT_PAYLOAD,
-  NFTA_TABLE,
-  NLM_F,
   nftMessage,
   payload,
-  RTA,
-  RTM,
   routeHeader,
   routeMessage,
   text,
@@ -36,6 +28,22 @@ import {
   unixDiagRequest,
   verdict,
 } from '@criu/native/netlink';
+import {
+  NFPROTO_INET,
+  NFT_META_L4PROTO,
+  NFT_MSG_NEWTABLE,
+  NFT_PAYLOAD_TRANSPORT_HEADER,
+  NFTA_TABLE_NAME,
+  NLM_F_ACK,
+  NLM_F_ACK_TLVS,
+  NLM_F_CAPPED,
+  NLM_F_CREATE,
+  NLM_F_DUMP,
+  NLM_F_MULTI,
+  RTA_DST,
+  RTM_GETLINK,
+  RTM_NEWROUTE,
+} from '@criu/native/uapi';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -131,14 +139,14 @@ describe('attributes', () => {
 
 describe('messages', () => {
   it('are a header and a body, padded', () => {
-    const message = encodeMessage({ type: RTM.GETLINK, flags: NLM_F.DUMP, body: Buffer.from([1, 2, 3]) }, 7);
+    const message = encodeMessage({ type: RTM_GETLINK, flags: NLM_F_DUMP, body: Buffer.from([1, 2, 3]) }, 7);
     expect(hex(message)).toBe('13000000' + '1200' + '0103' + '07000000' + '00000000' + '01020300');
   });
 
   it('of one datagram come apart', () => {
     const datagram = Buffer.concat([
-      encodeMessage({ type: 16, flags: NLM_F.MULTI, body: Buffer.from('one') }, 1),
-      encodeMessage({ type: 3, flags: NLM_F.MULTI, body: Buffer.alloc(4) }, 1),
+      encodeMessage({ type: 16, flags: NLM_F_MULTI, body: Buffer.from('one') }, 1),
+      encodeMessage({ type: 3, flags: NLM_F_MULTI, body: Buffer.alloc(4) }, 1),
     ]);
     expect(decodeMessages(datagram).map(({ type, seq, body }) => [type, seq, `${body}`])).toEqual([
       [16, 1, 'one'],
@@ -157,10 +165,10 @@ describe('messages', () => {
       [2, u32(20)],
     ]);
     const error = Buffer.from([0xea, 0xff, 0xff, 0xff]);
-    const whole = received(2, NLM_F.ACK_TLVS, Buffer.concat([error, request, extended]));
+    const whole = received(2, NLM_F_ACK_TLVS, Buffer.concat([error, request, extended]));
     const capped = received(
       2,
-      NLM_F.ACK_TLVS | NLM_F.CAPPED,
+      NLM_F_ACK_TLVS | NLM_F_CAPPED,
       Buffer.concat([error, request.subarray(0, 16), extended]),
     );
     for (const message of [whole, capped])
@@ -168,10 +176,10 @@ describe('messages', () => {
     expect(decodeOutcome(received(2, 0, Buffer.concat([error, request])))).toEqual({ errno: 22 });
     expect(decodeOutcome(received(2, 0, Buffer.alloc(20)))).toEqual({ errno: 0 });
     // The end of a list has its attributes right behind the errno.
-    expect(decodeOutcome(received(3, NLM_F.ACK_TLVS, Buffer.concat([error, extended]))).errno).toBe(22);
+    expect(decodeOutcome(received(3, NLM_F_ACK_TLVS, Buffer.concat([error, extended]))).errno).toBe(22);
     expect(decodeOutcome(received(3, 0, Buffer.alloc(0)))).toEqual({ errno: 0 });
     expect(() => decodeOutcome(received(2, 0, Buffer.alloc(3)))).toThrow(NetlinkFormatError);
-    expect(() => decodeOutcome(received(2, NLM_F.ACK_TLVS, Buffer.alloc(4)))).toThrow(NetlinkFormatError);
+    expect(() => decodeOutcome(received(2, NLM_F_ACK_TLVS, Buffer.alloc(4)))).toThrow(NetlinkFormatError);
   });
 
   it('that miss an attribute are told which', () => {
@@ -180,7 +188,7 @@ describe('messages', () => {
       [6, u32(36)],
     ]);
     const body = Buffer.concat([Buffer.from([0xea, 0xff, 0xff, 0xff]), Buffer.alloc(16), missing]);
-    const outcome = decodeOutcome(received(2, NLM_F.ACK_TLVS | NLM_F.CAPPED, body));
+    const outcome = decodeOutcome(received(2, NLM_F_ACK_TLVS | NLM_F_CAPPED, body));
     expect(outcome.extended).toEqual({ missing: { type: 6, nest: 36 } });
     const error = new NetlinkError('add rule', outcome.errno, outcome.extended);
     expect(error).toMatchObject({
@@ -194,7 +202,7 @@ describe('messages', () => {
 describe('requests', () => {
   it('of routes have struct rtmsg before their attributes', () => {
     const header = routeHeader({ family: 2, dstLength: 24, table: 254, protocol: 3, type: 1 });
-    const message = routeMessage(RTM.NEWROUTE, NLM_F.CREATE, header, [[RTA.DST, Buffer.from([10, 0, 0, 0])]]);
+    const message = routeMessage(RTM_NEWROUTE, NLM_F_CREATE, header, [[RTA_DST, Buffer.from([10, 0, 0, 0])]]);
     expect(hex(message.body)).toBe('02180000' + 'fe030001' + '00000000' + '08000100' + '0a000000');
   });
 
@@ -220,18 +228,18 @@ describe('requests', () => {
   });
 
   it('of nftables are a transaction of netfilter messages', () => {
-    const table = nftMessage(NFT_MSG.NEWTABLE, NLM_F.CREATE, NFPROTO.INET, [[NFTA_TABLE.NAME, text('t')]]);
+    const table = nftMessage(NFT_MSG_NEWTABLE, NLM_F_CREATE, NFPROTO_INET, [[NFTA_TABLE_NAME, text('t')]]);
     const all = transaction(10, [table], 5);
     expect(all.map(({ type, flags, body }) => [type, flags, hex(body)])).toEqual([
       [0x10, 0, '0000000a' + '08000100' + '00000005'],
-      [0xa00, NLM_F.CREATE | NLM_F.ACK, '01000000' + '06000100' + '74000000'],
+      [0xa00, NLM_F_CREATE | NLM_F_ACK, '01000000' + '06000100' + '74000000'],
       [0x11, 0, '0000000a'],
     ]);
     expect(() => transaction(10, [])).toThrow(RangeError);
   });
 
   it('have expressions as nft(8) makes them', () => {
-    const rule = encodeAttributes([meta(NFT_META.L4PROTO), equals(Uint8Array.of(6)), verdict(0)]);
+    const rule = encodeAttributes([meta(NFT_META_L4PROTO), equals(Uint8Array.of(6)), verdict(0)]);
     expect(hex(rule)).toBe(
       // meta load l4proto => reg 8
       '24000180' +
@@ -269,7 +277,7 @@ describe('requests', () => {
         '08000100' +
         '00000000',
     );
-    const match = encodeAttributes([payload(9, NFT_PAYLOAD.TRANSPORT_HEADER, 2, 2), lookup('s')]);
+    const match = encodeAttributes([payload(9, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2), lookup('s')]);
     expect(hex(match)).toBe(
       '34000180' +
         '0c000100' +

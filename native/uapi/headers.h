@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Where the constants of constants.list are declared: the C library's headers and the kernel's.
+ * Where the constants of constants.list and the structures of structs.list are declared: the C library's headers and the kernel's.
  */
 #pragma once
 #include <sys/types.h>
@@ -107,6 +107,21 @@
 #include <net/if_arp.h>
 #include <sys/auxv.h>
 #include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
+#include <sys/utsname.h>
+#include <dirent.h>
+#include <netinet/ip6.h>
+#include <linux/nexthop.h>
+#include <linux/if_addrlabel.h>
+#include <linux/if_tunnel.h>
+#include <linux/pkt_sched.h>
+#include <linux/xfrm.h>
+#include <linux/mptcp.h>
+#include <linux/ethtool.h>
+#include <linux/ethtool_netlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netfilter/ipset/ip_set.h>
 
 /* What came after the kernel headers of Debian 12 (Linux 6.1). */
 #ifndef F_GETOWNER_UIDS
@@ -118,8 +133,32 @@
 #ifndef MADV_GUARD_INSTALL /* Linux 6.13 */
 #define MADV_GUARD_INSTALL 102
 #endif
-#ifndef PAGEMAP_SCAN /* Linux 6.7: _IOWR('f', 16, struct pm_scan_arg) */
-#define PAGEMAP_SCAN 0xc0606610
+#ifndef PAGEMAP_SCAN /* Linux 6.7: pagemap_scan(2) of <linux/fs.h> */
+struct pm_scan_arg {
+	__u64 size;
+	__u64 flags;
+	__u64 start;
+	__u64 end;
+	__u64 walk_end;
+	__u64 vec;
+	__u64 vec_len;
+	__u64 max_pages;
+	__u64 category_inverted;
+	__u64 category_mask;
+	__u64 category_anyof_mask;
+	__u64 return_mask;
+};
+#define PAGEMAP_SCAN _IOWR('f', 16, struct pm_scan_arg)
+#endif
+#ifndef PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG /* Linux 6.4 */
+#define PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG 0x4210
+#define PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG 0x4211
+struct ptrace_sud_config {
+	__u64 mode;
+	__u64 selector;
+	__u64 offset;
+	__u64 len;
+};
 #endif
 #ifndef PR_TIMER_CREATE_RESTORE_IDS /* Linux 6.15 */
 #define PR_TIMER_CREATE_RESTORE_IDS 77
@@ -141,3 +180,16 @@
 #ifndef TFD_IOC_SET_TICKS
 #define TFD_IOC_SET_TICKS _IOW('T', 0, __u64)
 #endif
+
+/* The C library has structures of its own under these names. */
+#define sched_param kernel_sched_param
+#include <linux/sched/types.h>
+#undef sched_param
+#define termios kernel_termios
+#include <asm/termbits.h>
+#undef termios
+/* struct msgbuf of <linux/msg.h>, with a text of no length. */
+struct kernel_msgbuf {
+	__kernel_long_t mtype;
+	char mtext[];
+};

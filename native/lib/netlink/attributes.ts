@@ -1,11 +1,7 @@
 // Attributes of netlink messages (struct nlattr, <linux/netlink.h>): length, type, content, padding to four bytes.
 import { decodeCString, encodeName } from '../names.js';
+import { NLA_F_NESTED, NLA_TYPE_MASK, nlattr } from '../uapi.generated.js';
 import { NetlinkFormatError } from './errors.js';
-
-const HEADER = 4;
-/** NLA_F_NESTED: the content is attributes. Its neighbour, NLA_F_NET_BYTEORDER, is no part of the type either. */
-const NESTED = 0x8000;
-const TYPE_MASK = 0x3fff;
 
 /** A length rounded up to where the next attribute or message begins. */
 export function align(length: number): number {
@@ -75,13 +71,13 @@ export function encodeAttributes(attributes: readonly Attribute[]): Buffer {
   for (const [type, value] of attributes) {
     const nested = !(value instanceof Uint8Array);
     const content = nested ? encodeAttributes(value) : value;
-    const length = HEADER + content.length;
+    const length = nlattr.sizeof + content.length;
     if (length > 0xffff)
       throw new NetlinkFormatError(`attribute ${type}`, `${content.length} bytes are too many`);
     const piece = Buffer.alloc(align(length));
-    piece.writeUInt16LE(length, 0);
-    piece.writeUInt16LE(nested ? type | NESTED : type, 2);
-    piece.set(content, HEADER);
+    piece.writeUInt16LE(length, nlattr.nla_len);
+    piece.writeUInt16LE(nested ? type | NLA_F_NESTED : type, nlattr.nla_type);
+    piece.set(content, nlattr.sizeof);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
@@ -101,13 +97,13 @@ export function eachAttribute(
 ): void {
   for (let at = begin; at < bytes.length; ) {
     const rest = bytes.length - at;
-    const length = rest < HEADER ? 0 : bytes.readUInt16LE(at);
-    if (length < HEADER || length > rest)
+    const length = rest < nlattr.sizeof ? 0 : bytes.readUInt16LE(at + nlattr.nla_len);
+    if (length < nlattr.sizeof || length > rest)
       throw new NetlinkFormatError(
         what,
         `an attribute at byte ${at - begin} of ${bytes.length - begin} has a length of ${length}`,
       );
-    visit(bytes.readUInt16LE(at + 2) & TYPE_MASK, at + HEADER, at + length);
+    visit(bytes.readUInt16LE(at + nlattr.nla_type) & NLA_TYPE_MASK, at + nlattr.sizeof, at + length);
     at += align(length);
   }
 }

@@ -1,16 +1,14 @@
 // The netlink of netfilter (<linux/netfilter/nfnetlink.h>): the header of its messages, and transactions of several.
+import {
+  NFNL_BATCH_GENID,
+  NFNL_MSG_BATCH_BEGIN,
+  NFNL_MSG_BATCH_END,
+  NLM_F_ACK,
+  nfgenmsg,
+} from '../uapi.generated.js';
 import { type Attribute, Attributes, be32, encodeAttributes } from './attributes.js';
 import { NetlinkFormatError } from './errors.js';
-import { type Message, NLM_F, type ReceivedMessage } from './message.js';
-
-/** Part of netfilter that a message is for: the upper byte of its type. */
-export const NFNL_SUBSYS = { CTNETLINK: 1, CTNETLINK_EXP: 2, NFTABLES: 10 } as const;
-const BATCH_BEGIN = 16;
-const BATCH_END = 17;
-const BATCH_GENID = 1;
-
-/** struct nfgenmsg. */
-const HEADER = 4;
+import type { Message, ReceivedMessage } from './message.js';
 
 /** A message of a subsystem. `family` is NFPROTO_*. */
 export function netfilterMessage(
@@ -21,16 +19,16 @@ export function netfilterMessage(
   attributes: readonly Attribute[],
   resource = 0,
 ): Message {
-  const head = Buffer.alloc(HEADER);
-  head[0] = family;
-  head.writeUInt16BE(resource, 2);
+  const head = Buffer.alloc(nfgenmsg.sizeof);
+  head[nfgenmsg.nfgen_family] = family;
+  head.writeUInt16BE(resource, nfgenmsg.res_id);
   return { type: (subsystem << 8) | type, flags, body: Buffer.concat([head, encodeAttributes(attributes)]) };
 }
 
 /** Attributes of an answer. @throws NetlinkFormatError */
 export function netfilterAttributes({ body }: ReceivedMessage, what: string): Attributes {
-  if (body.length < HEADER) throw new NetlinkFormatError(what, `${body.length} bytes are too few`);
-  return Attributes.parse(body.subarray(HEADER), what);
+  if (body.length < nfgenmsg.sizeof) throw new NetlinkFormatError(what, `${body.length} bytes are too few`);
+  return Attributes.parse(body.subarray(nfgenmsg.sizeof), what);
 }
 
 /**
@@ -45,9 +43,9 @@ export function transaction(subsystem: number, messages: readonly Message[], gen
   const last = messages.at(-1);
   if (!last) throw new RangeError('a transaction of no messages');
   return [
-    edge(BATCH_BEGIN, generation === undefined ? [] : [[BATCH_GENID, be32(generation)]]),
+    edge(NFNL_MSG_BATCH_BEGIN, generation === undefined ? [] : [[NFNL_BATCH_GENID, be32(generation)]]),
     ...messages.slice(0, -1),
-    { ...last, flags: last.flags | NLM_F.ACK },
-    edge(BATCH_END, []),
+    { ...last, flags: last.flags | NLM_F_ACK },
+    edge(NFNL_MSG_BATCH_END, []),
   ];
 }

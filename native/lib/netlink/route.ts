@@ -1,82 +1,32 @@
 // rtnetlink(7): links, addresses, routes and rules of a network namespace, as typed lists and as headers for requests.
+import {
+  FRA_PRIORITY,
+  FRA_TABLE,
+  fib_rule_hdr,
+  IFA_ADDRESS,
+  IFA_FLAGS,
+  IFA_LOCAL,
+  IFLA_IFNAME,
+  IFLA_INFO_DATA,
+  IFLA_INFO_KIND,
+  IFLA_LINKINFO,
+  IFLA_MTU,
+  ifaddrmsg,
+  ifinfomsg,
+  RTA_DST,
+  RTA_GATEWAY,
+  RTA_OIF,
+  RTA_TABLE,
+  RTM_GETADDR,
+  RTM_GETLINK,
+  RTM_GETROUTE,
+  RTM_GETRULE,
+  rtmsg,
+} from '../uapi.generated.js';
 import { type Attribute, Attributes, align, encodeAttributes, text } from './attributes.js';
 import { NetlinkFormatError } from './errors.js';
 import type { Message, ReceivedMessage } from './message.js';
 import type { NetlinkSocket } from './socket.js';
-
-/** <linux/rtnetlink.h>; requests that make, remove, get and change come in fours. */
-export const RTM = {
-  NEWLINK: 16,
-  DELLINK: 17,
-  GETLINK: 18,
-  SETLINK: 19,
-  NEWADDR: 20,
-  DELADDR: 21,
-  GETADDR: 22,
-  NEWROUTE: 24,
-  DELROUTE: 25,
-  GETROUTE: 26,
-  NEWNEIGH: 28,
-  GETNEIGH: 30,
-  NEWRULE: 32,
-  DELRULE: 33,
-  GETRULE: 34,
-  NEWNSID: 88,
-  GETNSID: 90,
-  NEWNEXTHOP: 104,
-  GETNEXTHOP: 106,
-  NEWLINKPROP: 108,
-} as const;
-
-/** Attributes of links (<linux/if_link.h>). */
-export const IFLA = {
-  ADDRESS: 1,
-  BROADCAST: 2,
-  IFNAME: 3,
-  MTU: 4,
-  LINK: 5,
-  MASTER: 10,
-  LINKINFO: 18,
-  LINK_NETNSID: 37,
-  TARGET_NETNSID: 46,
-  NEW_IFINDEX: 49,
-} as const;
-/** Inside of IFLA_LINKINFO; the data's attributes are those of the kind. */
-export const IFLA_INFO = { KIND: 1, DATA: 2 } as const;
-/** Attributes of addresses (<linux/if_addr.h>). */
-export const IFA = { ADDRESS: 1, LOCAL: 2, LABEL: 3, BROADCAST: 4, FLAGS: 8 } as const;
-/** Attributes of routes (<linux/rtnetlink.h>). */
-export const RTA = {
-  DST: 1,
-  SRC: 2,
-  IIF: 3,
-  OIF: 4,
-  GATEWAY: 5,
-  PRIORITY: 6,
-  PREFSRC: 7,
-  MULTIPATH: 9,
-  TABLE: 15,
-  VIA: 18,
-  ENCAP_TYPE: 21,
-  ENCAP: 22,
-  NH_ID: 30,
-} as const;
-/** Attributes of rules (<linux/fib_rules.h>). */
-export const FRA = {
-  DST: 1,
-  SRC: 2,
-  IIFNAME: 3,
-  PRIORITY: 6,
-  FWMARK: 10,
-  TABLE: 15,
-  FWMASK: 16,
-  OIFNAME: 17,
-} as const;
-/** Attributes of RTM_GETNSID (<linux/net_namespace.h>). */
-export const NETNSA = { NSID: 1, PID: 2, FD: 3 } as const;
-
-/** Flags of a link (<linux/if.h>). */
-export const IFF = { UP: 1, LOOPBACK: 8 } as const;
 
 // ---- headers -------------------------------------------------------------------------------------------------------
 
@@ -84,11 +34,11 @@ export const IFF = { UP: 1, LOOPBACK: 8 } as const;
 export function linkHeader(
   link: { index?: number; family?: number; flags?: number; change?: number } = {},
 ): Buffer {
-  const bytes = Buffer.alloc(16);
-  bytes[0] = link.family ?? 0;
-  bytes.writeInt32LE(link.index ?? 0, 4);
-  bytes.writeUInt32LE((link.flags ?? 0) >>> 0, 8);
-  bytes.writeUInt32LE((link.change ?? 0) >>> 0, 12);
+  const bytes = Buffer.alloc(ifinfomsg.sizeof);
+  bytes[ifinfomsg.ifi_family] = link.family ?? 0;
+  bytes.writeInt32LE(link.index ?? 0, ifinfomsg.ifi_index);
+  bytes.writeUInt32LE((link.flags ?? 0) >>> 0, ifinfomsg.ifi_flags);
+  bytes.writeUInt32LE((link.change ?? 0) >>> 0, ifinfomsg.ifi_change);
   return bytes;
 }
 
@@ -100,8 +50,12 @@ export function addressHeader(a: {
   scope?: number;
   index?: number;
 }): Buffer {
-  const bytes = Buffer.from([a.family, a.prefixLength ?? 0, a.flags ?? 0, a.scope ?? 0, 0, 0, 0, 0]);
-  bytes.writeUInt32LE(a.index ?? 0, 4);
+  const bytes = Buffer.alloc(ifaddrmsg.sizeof);
+  bytes[ifaddrmsg.ifa_family] = a.family;
+  bytes[ifaddrmsg.ifa_prefixlen] = a.prefixLength ?? 0;
+  bytes[ifaddrmsg.ifa_flags] = a.flags ?? 0;
+  bytes[ifaddrmsg.ifa_scope] = a.scope ?? 0;
+  bytes.writeUInt32LE(a.index ?? 0, ifaddrmsg.ifa_index);
   return bytes;
 }
 
@@ -119,10 +73,16 @@ interface RouteNumbers {
 
 /** struct rtmsg. */
 export function routeHeader(r: RouteNumbers): Buffer {
-  const bytes = Buffer.alloc(12);
-  const fields = [r.family, r.dstLength, r.srcLength, r.tos, r.table, r.protocol, r.scope, r.type];
-  for (const [i, value] of fields.entries()) bytes[i] = value ?? 0;
-  bytes.writeUInt32LE((r.flags ?? 0) >>> 0, 8);
+  const bytes = Buffer.alloc(rtmsg.sizeof);
+  bytes[rtmsg.rtm_family] = r.family;
+  bytes[rtmsg.rtm_dst_len] = r.dstLength ?? 0;
+  bytes[rtmsg.rtm_src_len] = r.srcLength ?? 0;
+  bytes[rtmsg.rtm_tos] = r.tos ?? 0;
+  bytes[rtmsg.rtm_table] = r.table ?? 0;
+  bytes[rtmsg.rtm_protocol] = r.protocol ?? 0;
+  bytes[rtmsg.rtm_scope] = r.scope ?? 0;
+  bytes[rtmsg.rtm_type] = r.type ?? 0;
+  bytes.writeUInt32LE((r.flags ?? 0) >>> 0, rtmsg.rtm_flags);
   return bytes;
 }
 
@@ -170,28 +130,28 @@ export interface Link {
 }
 
 export function decodeLink(message: ReceivedMessage): Link {
-  const [head, attributes] = parts(message, 16, 'link');
-  const info = attributes.nested(IFLA.LINKINFO);
+  const [head, attributes] = parts(message, ifinfomsg.sizeof, 'link');
+  const info = attributes.nested(IFLA_LINKINFO);
   return {
-    index: head.readInt32LE(4),
-    arpType: head.readUInt16LE(2),
-    flags: head.readUInt32LE(8),
-    name: attributes.text(IFLA.IFNAME) ?? '',
-    mtu: attributes.u32(IFLA.MTU) ?? 0,
-    kind: info?.text(IFLA_INFO.KIND),
-    data: info?.nested(IFLA_INFO.DATA),
+    index: head.readInt32LE(ifinfomsg.ifi_index),
+    arpType: head.readUInt16LE(ifinfomsg.ifi_type),
+    flags: head.readUInt32LE(ifinfomsg.ifi_flags),
+    name: attributes.text(IFLA_IFNAME) ?? '',
+    mtu: attributes.u32(IFLA_MTU) ?? 0,
+    kind: info?.text(IFLA_INFO_KIND),
+    data: info?.nested(IFLA_INFO_DATA),
     attributes,
   };
 }
 
 /** All links of the socket's network namespace. @throws NetlinkError */
 export function listLinks(socket: NetlinkSocket): Link[] {
-  return socket.dump(routeMessage(RTM.GETLINK, 0, linkHeader()), 'list links').map(decodeLink);
+  return socket.dump(routeMessage(RTM_GETLINK, 0, linkHeader()), 'list links').map(decodeLink);
 }
 
 /** One link by its name. @throws NetlinkError ENODEV */
 export function getLink(socket: NetlinkSocket, name: string): Link {
-  const message = routeMessage(RTM.GETLINK, 0, linkHeader(), [[IFLA.IFNAME, text(name)]]);
+  const message = routeMessage(RTM_GETLINK, 0, linkHeader(), [[IFLA_IFNAME, text(name)]]);
   const [answer] = socket.request(message, `get link ${name}`);
   if (!answer) throw new NetlinkFormatError(`link ${name}`, 'the answer is empty');
   return decodeLink(answer);
@@ -214,15 +174,15 @@ export interface LinkAddress {
 }
 
 function decodeAddress(message: ReceivedMessage): LinkAddress {
-  const [head, attributes] = parts(message, 8, 'address');
-  const address = attributes.bytes(IFA.ADDRESS);
+  const [head, attributes] = parts(message, ifaddrmsg.sizeof, 'address');
+  const address = attributes.bytes(IFA_ADDRESS);
   return {
-    family: head.readUInt8(0),
-    prefixLength: head.readUInt8(1),
-    flags: attributes.u32(IFA.FLAGS) ?? head.readUInt8(2),
-    scope: head.readUInt8(3),
-    index: head.readUInt32LE(4),
-    local: attributes.bytes(IFA.LOCAL) ?? address,
+    family: head.readUInt8(ifaddrmsg.ifa_family),
+    prefixLength: head.readUInt8(ifaddrmsg.ifa_prefixlen),
+    flags: attributes.u32(IFA_FLAGS) ?? head.readUInt8(ifaddrmsg.ifa_flags),
+    scope: head.readUInt8(ifaddrmsg.ifa_scope),
+    index: head.readUInt32LE(ifaddrmsg.ifa_index),
+    local: attributes.bytes(IFA_LOCAL) ?? address,
     address,
     attributes,
   };
@@ -231,7 +191,7 @@ function decodeAddress(message: ReceivedMessage): LinkAddress {
 /** All addresses of a family, 0: of all. @throws NetlinkError */
 export function listAddresses(socket: NetlinkSocket, family = 0): LinkAddress[] {
   return socket
-    .dump(routeMessage(RTM.GETADDR, 0, addressHeader({ family })), 'list addresses')
+    .dump(routeMessage(RTM_GETADDR, 0, addressHeader({ family })), 'list addresses')
     .map(decodeAddress);
 }
 
@@ -254,27 +214,27 @@ export interface Route {
 }
 
 function decodeRoute(message: ReceivedMessage): Route {
-  const [head, attributes] = parts(message, 12, 'route');
+  const [head, attributes] = parts(message, rtmsg.sizeof, 'route');
   return {
-    family: head.readUInt8(0),
-    dstLength: head.readUInt8(1),
-    srcLength: head.readUInt8(2),
-    tos: head.readUInt8(3),
-    table: attributes.u32(RTA.TABLE) ?? head.readUInt8(4),
-    protocol: head.readUInt8(5),
-    scope: head.readUInt8(6),
-    type: head.readUInt8(7),
-    flags: head.readUInt32LE(8),
-    destination: attributes.bytes(RTA.DST),
-    gateway: attributes.bytes(RTA.GATEWAY),
-    outgoingLink: attributes.u32(RTA.OIF),
+    family: head.readUInt8(rtmsg.rtm_family),
+    dstLength: head.readUInt8(rtmsg.rtm_dst_len),
+    srcLength: head.readUInt8(rtmsg.rtm_src_len),
+    tos: head.readUInt8(rtmsg.rtm_tos),
+    table: attributes.u32(RTA_TABLE) ?? head.readUInt8(rtmsg.rtm_table),
+    protocol: head.readUInt8(rtmsg.rtm_protocol),
+    scope: head.readUInt8(rtmsg.rtm_scope),
+    type: head.readUInt8(rtmsg.rtm_type),
+    flags: head.readUInt32LE(rtmsg.rtm_flags),
+    destination: attributes.bytes(RTA_DST),
+    gateway: attributes.bytes(RTA_GATEWAY),
+    outgoingLink: attributes.u32(RTA_OIF),
     attributes,
   };
 }
 
 /** All routes of a family (AF_INET, AF_INET6), of all tables. @throws NetlinkError */
 export function listRoutes(socket: NetlinkSocket, family: number): Route[] {
-  return socket.dump(routeMessage(RTM.GETROUTE, 0, routeHeader({ family })), 'list routes').map(decodeRoute);
+  return socket.dump(routeMessage(RTM_GETROUTE, 0, routeHeader({ family })), 'list routes').map(decodeRoute);
 }
 
 /** A rule that chooses the routing table. What it matches is in `attributes` (FRA_*). */
@@ -293,21 +253,21 @@ export interface Rule {
 }
 
 function decodeRule(message: ReceivedMessage): Rule {
-  const [head, attributes] = parts(message, 12, 'rule');
+  const [head, attributes] = parts(message, fib_rule_hdr.sizeof, 'rule');
   return {
-    family: head.readUInt8(0),
-    dstLength: head.readUInt8(1),
-    srcLength: head.readUInt8(2),
-    tos: head.readUInt8(3),
-    table: attributes.u32(FRA.TABLE) ?? head.readUInt8(4),
-    action: head.readUInt8(7),
-    flags: head.readUInt32LE(8),
-    priority: attributes.u32(FRA.PRIORITY) ?? 0,
+    family: head.readUInt8(fib_rule_hdr.family),
+    dstLength: head.readUInt8(fib_rule_hdr.dst_len),
+    srcLength: head.readUInt8(fib_rule_hdr.src_len),
+    tos: head.readUInt8(fib_rule_hdr.tos),
+    table: attributes.u32(FRA_TABLE) ?? head.readUInt8(fib_rule_hdr.table),
+    action: head.readUInt8(fib_rule_hdr.action),
+    flags: head.readUInt32LE(fib_rule_hdr.flags),
+    priority: attributes.u32(FRA_PRIORITY) ?? 0,
     attributes,
   };
 }
 
 /** All rules of a family. @throws NetlinkError */
 export function listRules(socket: NetlinkSocket, family: number): Rule[] {
-  return socket.dump(routeMessage(RTM.GETRULE, 0, ruleHeader({ family })), 'list rules').map(decodeRule);
+  return socket.dump(routeMessage(RTM_GETRULE, 0, ruleHeader({ family })), 'list rules').map(decodeRule);
 }

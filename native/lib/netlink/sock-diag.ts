@@ -1,15 +1,56 @@
 // sock_diag(7): what the kernel knows of the sockets of a network namespace, by family.
+import {
+  AF_INET6,
+  AF_NETLINK,
+  AF_PACKET,
+  AF_UNIX,
+  INET_DIAG_NOCOOKIE,
+  INET_DIAG_SHUTDOWN,
+  inet_diag_msg,
+  inet_diag_req_v2,
+  NDIAG_PROTO_ALL,
+  netlink_diag_msg,
+  netlink_diag_req,
+  PACKET_DIAG_FANOUT,
+  PACKET_DIAG_INFO,
+  PACKET_DIAG_MCLIST,
+  PACKET_DIAG_RX_RING,
+  PACKET_DIAG_TX_RING,
+  PACKET_SHOW_FANOUT,
+  PACKET_SHOW_INFO,
+  PACKET_SHOW_MCLIST,
+  PACKET_SHOW_RING_CFG,
+  PDI_AUXDATA,
+  PDI_LOSS,
+  PDI_ORIGDEV,
+  PDI_VNETHDR,
+  packet_diag_info,
+  packet_diag_mclist,
+  packet_diag_msg,
+  packet_diag_req,
+  packet_diag_ring,
+  SOCK_DESTROY,
+  SOCK_DIAG_BY_FAMILY,
+  UDIAG_SHOW_ICONS,
+  UDIAG_SHOW_NAME,
+  UDIAG_SHOW_PEER,
+  UDIAG_SHOW_RQLEN,
+  UDIAG_SHOW_VFS,
+  UNIX_DIAG_ICONS,
+  UNIX_DIAG_NAME,
+  UNIX_DIAG_PEER,
+  UNIX_DIAG_RQLEN,
+  UNIX_DIAG_SHUTDOWN,
+  unix_diag_msg,
+  unix_diag_req,
+  unix_diag_rqlen,
+} from '../uapi.generated.js';
 import { Attributes, align, eachAttribute } from './attributes.js';
 import { NetlinkFormatError } from './errors.js';
 import type { Message, ReceivedMessage } from './message.js';
 import type { NetlinkSocket } from './socket.js';
 
-const SOCK_DIAG_BY_FAMILY = 20;
-const SOCK_DESTROY = 21;
-const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16, PACKET: 17 } as const;
 const ALL_STATES = 0xffffffff;
-/** INET_DIAG_NOCOOKIE, in both words. */
-const ANY_COOKIE = 0xffffffff;
 
 /** A question for the sockets of a family: one of the structures *_diag_req. */
 export function diagMessage(request: Uint8Array): Message {
@@ -22,11 +63,6 @@ function parts({ body }: ReceivedMessage, header: number, what: string): [Buffer
 }
 
 // ---- TCP, UDP, raw (<linux/inet_diag.h>) ---------------------------------------------------------------------------
-
-/** Attributes of an answer. Keys come with the statistics (INFO), and only to those with CAP_NET_ADMIN. */
-export const INET_DIAG = { INFO: 2, SHUTDOWN: 8, MD5SIG: 18 } as const;
-const INET_REQUEST = 56;
-const INET_MESSAGE = 72;
 
 /** Addresses as four or sixteen bytes in network order. */
 export interface InetEnds {
@@ -52,41 +88,44 @@ export interface InetSocket extends InetEnds {
   readonly attributes: Attributes;
 }
 
-/** struct inet_diag_req_v2. `more`: an attribute that is only there when it is asked for. */
+/**
+ * struct inet_diag_req_v2. `more`: an attribute (INET_DIAG_*) that is only there when it is asked for. Keys of MD5 come with
+ * INET_DIAG_INFO, and only to those with CAP_NET_ADMIN.
+ */
 export function inetDiagRequest(family: number, protocol: number, ends?: InetEnds, more?: number): Buffer {
-  const request = Buffer.alloc(INET_REQUEST);
-  request[0] = family;
-  request[1] = protocol;
-  if (more !== undefined) request[2] = 1 << (more - 1);
-  request.writeUInt32LE(ALL_STATES, 4);
+  const request = Buffer.alloc(inet_diag_req_v2.sizeof);
+  request[inet_diag_req_v2.sdiag_family] = family;
+  request[inet_diag_req_v2.sdiag_protocol] = protocol;
+  if (more !== undefined) request[inet_diag_req_v2.idiag_ext] = 1 << (more - 1);
+  request.writeUInt32LE(ALL_STATES, inet_diag_req_v2.idiag_states);
   if (ends) {
-    request.writeUInt16BE(ends.localPort, 8);
-    request.writeUInt16BE(ends.remotePort, 10);
-    request.set(ends.local, 12);
-    request.set(ends.remote, 28);
-    request.writeUInt32LE(ANY_COOKIE, 48);
-    request.writeUInt32LE(ANY_COOKIE, 52);
+    request.writeUInt16BE(ends.localPort, inet_diag_req_v2.idiag_sport);
+    request.writeUInt16BE(ends.remotePort, inet_diag_req_v2.idiag_dport);
+    request.set(ends.local, inet_diag_req_v2.idiag_src);
+    request.set(ends.remote, inet_diag_req_v2.idiag_dst);
+    request.writeUInt32LE(INET_DIAG_NOCOOKIE, inet_diag_req_v2.idiag_cookie);
+    request.writeUInt32LE(INET_DIAG_NOCOOKIE, inet_diag_req_v2.idiag_cookie + 4);
   }
   return request;
 }
 
 function decodeInet(message: ReceivedMessage): InetSocket {
-  const [head, attributes] = parts(message, INET_MESSAGE, 'internet socket');
-  const family = head.readUInt8(0);
-  const size = family === AF.INET6 ? 16 : 4;
+  const [head, attributes] = parts(message, inet_diag_msg.sizeof, 'internet socket');
+  const family = head.readUInt8(inet_diag_msg.idiag_family);
+  const size = family === AF_INET6 ? 16 : 4;
   return {
     family,
-    state: head.readUInt8(1),
-    localPort: head.readUInt16BE(4),
-    remotePort: head.readUInt16BE(6),
-    local: head.subarray(8, 8 + size),
-    remote: head.subarray(24, 24 + size),
-    ifindex: head.readUInt32LE(40),
-    readQueue: head.readUInt32LE(56),
-    writeQueue: head.readUInt32LE(60),
-    uid: head.readUInt32LE(64),
-    inode: head.readUInt32LE(68),
-    shutdown: attributes.u8(INET_DIAG.SHUTDOWN) ?? 0,
+    state: head.readUInt8(inet_diag_msg.idiag_state),
+    localPort: head.readUInt16BE(inet_diag_msg.idiag_sport),
+    remotePort: head.readUInt16BE(inet_diag_msg.idiag_dport),
+    local: head.subarray(inet_diag_msg.idiag_src, inet_diag_msg.idiag_src + size),
+    remote: head.subarray(inet_diag_msg.idiag_dst, inet_diag_msg.idiag_dst + size),
+    ifindex: head.readUInt32LE(inet_diag_msg.idiag_if),
+    readQueue: head.readUInt32LE(inet_diag_msg.idiag_rqueue),
+    writeQueue: head.readUInt32LE(inet_diag_msg.idiag_wqueue),
+    uid: head.readUInt32LE(inet_diag_msg.idiag_uid),
+    inode: head.readUInt32LE(inet_diag_msg.idiag_inode),
+    shutdown: attributes.u8(INET_DIAG_SHUTDOWN) ?? 0,
     attributes,
   };
 }
@@ -136,11 +175,7 @@ export function getInetSocket(
 
 // ---- Unix (<linux/unix_diag.h>) ------------------------------------------------------------------------------------
 
-const UNIX_DIAG = { NAME: 0, VFS: 1, PEER: 2, ICONS: 3, RQLEN: 4, SHUTDOWN: 6 } as const;
-/** UDIAG_SHOW_NAME, _VFS, _PEER, _ICONS, _RQLEN. */
-const UNIX_SHOW = 0x01 | 0x02 | 0x04 | 0x08 | 0x10;
-const UNIX_REQUEST = 24;
-const UNIX_MESSAGE = 16;
+const UNIX_SHOW = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER | UDIAG_SHOW_ICONS | UDIAG_SHOW_RQLEN;
 
 export interface UnixSocket {
   readonly ino: number;
@@ -161,12 +196,12 @@ export interface UnixSocket {
 
 /** There may be thousands of them: what is not asked for is not made an object of. */
 function decodeUnix({ body }: ReceivedMessage): UnixSocket {
-  if (body.length < UNIX_MESSAGE)
+  if (body.length < unix_diag_msg.sizeof)
     throw new NetlinkFormatError('Unix socket', `${body.length} bytes are too few`);
   const socket = {
-    type: body.readUInt8(1),
-    state: body.readUInt8(2),
-    ino: body.readUInt32LE(4),
+    type: body.readUInt8(unix_diag_msg.udiag_type),
+    state: body.readUInt8(unix_diag_msg.udiag_state),
+    ino: body.readUInt32LE(unix_diag_msg.udiag_ino),
     name: NO_NAME,
     peer: 0,
     icons: NO_CLIENTS,
@@ -174,20 +209,20 @@ function decodeUnix({ body }: ReceivedMessage): UnixSocket {
     writeQueue: 0,
     shutdown: 0,
   };
-  eachAttribute(body, align(UNIX_MESSAGE), 'Unix socket', (type, from, to) => {
+  eachAttribute(body, align(unix_diag_msg.sizeof), 'Unix socket', (type, from, to) => {
     const size = to - from;
-    if (type === UNIX_DIAG.NAME) socket.name = Buffer.from(body.subarray(from, to));
-    else if (type === UNIX_DIAG.PEER) {
+    if (type === UNIX_DIAG_NAME) socket.name = Buffer.from(body.subarray(from, to));
+    else if (type === UNIX_DIAG_PEER) {
       checkSize(type, size, 4);
       socket.peer = body.readUInt32LE(from);
-    } else if (type === UNIX_DIAG.SHUTDOWN) {
+    } else if (type === UNIX_DIAG_SHUTDOWN) {
       checkSize(type, size, 1);
       socket.shutdown = body.readUInt8(from);
-    } else if (type === UNIX_DIAG.RQLEN) {
-      checkSize(type, size, 8);
-      socket.readQueue = body.readUInt32LE(from);
-      socket.writeQueue = body.readUInt32LE(from + 4);
-    } else if (type === UNIX_DIAG.ICONS) {
+    } else if (type === UNIX_DIAG_RQLEN) {
+      checkSize(type, size, unix_diag_rqlen.sizeof);
+      socket.readQueue = body.readUInt32LE(from + unix_diag_rqlen.udiag_rqueue);
+      socket.writeQueue = body.readUInt32LE(from + unix_diag_rqlen.udiag_wqueue);
+    } else if (type === UNIX_DIAG_ICONS) {
       if (size % 4) throw new NetlinkFormatError('Unix socket', 'a list is cut');
       socket.icons = Array.from({ length: size / 4 }, (_, i) => body.readUInt32LE(from + i * 4));
     }
@@ -205,10 +240,10 @@ function checkSize(type: number, size: number, wanted: number): void {
 
 /** struct unix_diag_req. */
 export function unixDiagRequest(): Buffer {
-  const request = Buffer.alloc(UNIX_REQUEST);
-  request[0] = AF.UNIX;
-  request.writeUInt32LE(ALL_STATES, 4);
-  request.writeUInt32LE(UNIX_SHOW, 12);
+  const request = Buffer.alloc(unix_diag_req.sizeof);
+  request[unix_diag_req.sdiag_family] = AF_UNIX;
+  request.writeUInt32LE(ALL_STATES, unix_diag_req.udiag_states);
+  request.writeUInt32LE(UNIX_SHOW, unix_diag_req.udiag_show);
   return request;
 }
 
@@ -219,14 +254,7 @@ export function listUnixSockets(socket: NetlinkSocket): UnixSocket[] {
 
 // ---- packet (<linux/packet_diag.h>) --------------------------------------------------------------------------------
 
-const PACKET_DIAG = { INFO: 0, MCLIST: 1, RX_RING: 2, TX_RING: 3, FANOUT: 4 } as const;
-/** PACKET_SHOW_INFO, _MCLIST, _RING_CFG, _FANOUT. */
-const PACKET_SHOW = 0x01 | 0x02 | 0x04 | 0x08;
-const PDI = { AUXDATA: 2, ORIGDEV: 4, VNETHDR: 8, LOSS: 16 } as const;
-const PACKET_REQUEST = 20;
-const PACKET_MESSAGE = 16;
-const MEMBERSHIP = 44;
-const MEMBERSHIP_ADDRESS = 32;
+const PACKET_SHOW = PACKET_SHOW_INFO | PACKET_SHOW_MCLIST | PACKET_SHOW_RING_CFG | PACKET_SHOW_FANOUT;
 
 /** struct packet_diag_ring. */
 export interface PacketRing {
@@ -267,64 +295,66 @@ export interface PacketSocket {
   readonly fanout?: number;
 }
 
-function words(attributes: Attributes, type: number, count: number): number[] | undefined {
+/** The content of an attribute that is a structure of at least this size. */
+function structure(attributes: Attributes, type: number, size: number): Buffer | undefined {
   const content = attributes.bytes(type);
-  if (!content) return undefined;
-  if (content.length < count * 4)
+  if (content && content.length < size)
     throw new NetlinkFormatError('packet socket', `attribute ${type} has ${content.length} bytes`);
-  return Array.from({ length: count }, (_, i) => content.readUInt32LE(i * 4));
+  return content;
 }
 
 function ring(attributes: Attributes, type: number): PacketRing | undefined {
-  const values = words(attributes, type, 7);
-  if (!values) return undefined;
-  const [
-    block_size = 0,
-    block_nr = 0,
-    frame_size = 0,
-    frame_nr = 0,
-    retire_tmo = 0,
-    sizeof_priv = 0,
-    features = 0,
-  ] = values;
-  return { block_size, block_nr, frame_size, frame_nr, retire_tmo, sizeof_priv, features };
+  const content = structure(attributes, type, packet_diag_ring.sizeof);
+  return (
+    content && {
+      block_size: content.readUInt32LE(packet_diag_ring.pdr_block_size),
+      block_nr: content.readUInt32LE(packet_diag_ring.pdr_block_nr),
+      frame_size: content.readUInt32LE(packet_diag_ring.pdr_frame_size),
+      frame_nr: content.readUInt32LE(packet_diag_ring.pdr_frame_nr),
+      retire_tmo: content.readUInt32LE(packet_diag_ring.pdr_retire_tmo),
+      sizeof_priv: content.readUInt32LE(packet_diag_ring.pdr_sizeof_priv),
+      features: content.readUInt32LE(packet_diag_ring.pdr_features),
+    }
+  );
 }
 
 function memberships(value: Buffer | undefined): PacketMembership[] {
   const all: PacketMembership[] = [];
-  for (let at = 0; value && at + MEMBERSHIP <= value.length; at += MEMBERSHIP) {
-    const length = Math.min(value.readUInt16LE(at + 10), MEMBERSHIP_ADDRESS);
+  const { sizeof, pdmc_addr, pdmc_addr_end } = packet_diag_mclist;
+  for (let at = 0; value && at + sizeof <= value.length; at += sizeof) {
+    const length = Math.min(value.readUInt16LE(at + packet_diag_mclist.pdmc_alen), pdmc_addr_end - pdmc_addr);
     all.push({
-      index: value.readUInt32LE(at),
-      count: value.readUInt32LE(at + 4),
-      type: value.readUInt16LE(at + 8),
-      addr: Buffer.from(value.subarray(at + 12, at + 12 + length)),
+      index: value.readUInt32LE(at + packet_diag_mclist.pdmc_index),
+      count: value.readUInt32LE(at + packet_diag_mclist.pdmc_count),
+      type: value.readUInt16LE(at + packet_diag_mclist.pdmc_type),
+      addr: Buffer.from(value.subarray(at + pdmc_addr, at + pdmc_addr + length)),
     });
   }
   return all;
 }
 
 function decodePacket(message: ReceivedMessage): PacketSocket {
-  const [head, attributes] = parts(message, PACKET_MESSAGE, 'packet socket');
-  const [ifindex = 0, version = 0, reserve = 0, copyThresh = 0, timestamp = 0, flags = 0] =
-    words(attributes, PACKET_DIAG.INFO, 6) ?? [];
-  const rx = ring(attributes, PACKET_DIAG.RX_RING);
-  const tx = ring(attributes, PACKET_DIAG.TX_RING);
-  const fanout = attributes.u32(PACKET_DIAG.FANOUT);
+  const [head, attributes] = parts(message, packet_diag_msg.sizeof, 'packet socket');
+  const info =
+    structure(attributes, PACKET_DIAG_INFO, packet_diag_info.sizeof) ?? Buffer.alloc(packet_diag_info.sizeof);
+  const flags = info.readUInt32LE(packet_diag_info.pdi_flags);
+  const rx = ring(attributes, PACKET_DIAG_RX_RING);
+  const tx = ring(attributes, PACKET_DIAG_TX_RING);
+  const fanout = attributes.u32(PACKET_DIAG_FANOUT);
   return {
-    type: head.readUInt8(1),
-    protocol: head.readUInt16BE(2),
-    ino: head.readUInt32LE(4),
-    ifindex,
-    version,
-    reserve,
-    copyThresh,
-    timestamp,
-    auxData: (flags & PDI.AUXDATA) !== 0,
-    origDev: (flags & PDI.ORIGDEV) !== 0,
-    vnetHdr: (flags & PDI.VNETHDR) !== 0,
-    loss: (flags & PDI.LOSS) !== 0,
-    memberships: memberships(attributes.bytes(PACKET_DIAG.MCLIST)),
+    type: head.readUInt8(packet_diag_msg.pdiag_type),
+    protocol: head.readUInt16BE(packet_diag_msg.pdiag_num),
+    ino: head.readUInt32LE(packet_diag_msg.pdiag_ino),
+    ifindex: info.readUInt32LE(packet_diag_info.pdi_index),
+    version: info.readUInt32LE(packet_diag_info.pdi_version),
+    reserve: info.readUInt32LE(packet_diag_info.pdi_reserve),
+    copyThresh: info.readUInt32LE(packet_diag_info.pdi_copy_thresh),
+    timestamp: info.readUInt32LE(packet_diag_info.pdi_tstamp),
+    auxData: (flags & PDI_AUXDATA) !== 0,
+    origDev: (flags & PDI_ORIGDEV) !== 0,
+    vnetHdr: (flags & PDI_VNETHDR) !== 0,
+    loss: (flags & PDI_LOSS) !== 0,
+    memberships: memberships(attributes.bytes(PACKET_DIAG_MCLIST)),
     ...(rx ? { rx } : {}),
     ...(tx ? { tx } : {}),
     ...(fanout === undefined ? {} : { fanout }),
@@ -333,9 +363,9 @@ function decodePacket(message: ReceivedMessage): PacketSocket {
 
 /** struct packet_diag_req. */
 export function packetDiagRequest(): Buffer {
-  const request = Buffer.alloc(PACKET_REQUEST);
-  request[0] = AF.PACKET;
-  request.writeUInt32LE(PACKET_SHOW, 8);
+  const request = Buffer.alloc(packet_diag_req.sizeof);
+  request[packet_diag_req.sdiag_family] = AF_PACKET;
+  request.writeUInt32LE(PACKET_SHOW, packet_diag_req.pdiag_show);
   return request;
 }
 
@@ -346,11 +376,7 @@ export function listPacketSockets(socket: NetlinkSocket): PacketSocket[] {
 
 // ---- netlink (<linux/netlink_diag.h>) ------------------------------------------------------------------------------
 
-const NETLINK_REQUEST = 20;
-const NETLINK_MESSAGE = 28;
-/** NDIAG_PROTO_ALL. */
-const ALL_PROTOCOLS = 255;
-/** NETLINK_CONNECTED of the kernel. */
+/** NETLINK_CONNECTED of the kernel's net/netlink/af_netlink.c, which no header for programs has. */
 const CONNECTED = 1;
 
 export interface NetlinkSocketFacts {
@@ -360,19 +386,19 @@ export interface NetlinkSocketFacts {
 }
 
 function decodeNetlink(message: ReceivedMessage): NetlinkSocketFacts {
-  const [head] = parts(message, NETLINK_MESSAGE, 'netlink socket');
+  const [head] = parts(message, netlink_diag_msg.sizeof, 'netlink socket');
   return {
-    protocol: head.readUInt8(2),
-    connected: head.readUInt8(3) === CONNECTED,
-    ino: head.readUInt32LE(16),
+    protocol: head.readUInt8(netlink_diag_msg.ndiag_protocol),
+    connected: head.readUInt8(netlink_diag_msg.ndiag_state) === CONNECTED,
+    ino: head.readUInt32LE(netlink_diag_msg.ndiag_ino),
   };
 }
 
 /** struct netlink_diag_req. */
 export function netlinkDiagRequest(): Buffer {
-  const request = Buffer.alloc(NETLINK_REQUEST);
-  request[0] = AF.NETLINK;
-  request[1] = ALL_PROTOCOLS;
+  const request = Buffer.alloc(netlink_diag_req.sizeof);
+  request[netlink_diag_req.sdiag_family] = AF_NETLINK;
+  request[netlink_diag_req.sdiag_protocol] = NDIAG_PROTO_ALL;
   return request;
 }
 

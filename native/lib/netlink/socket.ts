@@ -2,31 +2,47 @@
 import { close as closeLater } from 'node:fs';
 import { socketIn } from '../socket-in.js';
 import { close, sys, sysRaw } from '../sys.js';
+import {
+  AF_NETLINK,
+  EAGAIN,
+  EINTR,
+  EMSGSIZE,
+  ETIMEDOUT,
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_TRUNC,
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  NLMSG_NOOP,
+  nlmsghdr,
+  SO_RCVBUFFORCE,
+  SO_RCVTIMEO,
+  SO_SNDBUFFORCE,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_NETLINK,
+  SOL_SOCKET,
+  sockaddr_nl,
+  timeval,
+} from '../uapi.generated.js';
 import { NetlinkError } from './errors.js';
 import {
   decodeMessages,
   decodeOutcome,
   encodeMessage,
   encodeMessages,
-  MESSAGE_FLAGS,
   type Message,
-  NLM_F,
-  NLMSG,
   type ReceivedMessage,
 } from './message.js';
 
-export const NETLINK = { ROUTE: 0, SOCK_DIAG: 4, NETFILTER: 12 } as const;
-
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
-const SOCKADDR_NL = 12;
-const SOL_SOCKET = 1;
-const SO = { RCVTIMEO: 20, SNDBUFFORCE: 32, RCVBUFFORCE: 33 } as const;
-const SOL_NETLINK = 270;
-const NETLINK_OPTION = { CAP_ACK: 10, EXT_ACK: 11, GET_STRICT_CHK: 12 } as const;
-const MSG = { PEEK: 2, TRUNC: 0x20, DONTWAIT: 0x40 } as const;
-const [EINTR, EMSGSIZE, EAGAIN, ETIMEDOUT] = [4, 90, 11, 110];
+/** Errors in words, and lists of only what was asked for. Before Linux 4.12 and 4.20 there is none of it: errors then are a number. */
+const OPTIONS = [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK] as const;
 
 /** The kernel answers while the request is being sent; one that does not must not hold us for ever. */
 const PATIENCE_MS = 10_000;
@@ -73,8 +89,8 @@ export class NetlinkSocket {
         ? sys('socket', AF_NETLINK, type, protocol)
         : socketIn(netns, AF_NETLINK, type, protocol);
     try {
-      const address = new Uint8Array(SOCKADDR_NL);
-      address[0] = AF_NETLINK;
+      const address = new Uint8Array(sockaddr_nl.sizeof);
+      address[sockaddr_nl.nl_family] = AF_NETLINK;
       sys('bind', fd, address, address.length);
       return NetlinkSocket.adopt(fd);
     } catch (error) {
@@ -93,12 +109,11 @@ export class NetlinkSocket {
       BigInt(Math.floor(patienceMs / 1000)),
       BigInt((patienceMs % 1000) * 1000),
     ]);
-    sys('setsockopt', fd, SOL_SOCKET, SO.RCVTIMEO, new Uint8Array(time.buffer), 16);
+    sys('setsockopt', fd, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(time.buffer), timeval.sizeof);
     // Not to be had without CAP_NET_ADMIN, and then the usual size has to do.
-    for (const name of [SO.SNDBUFFORCE, SO.RCVBUFFORCE])
+    for (const name of [SO_SNDBUFFORCE, SO_RCVBUFFORCE])
       sysRaw('setsockopt', fd, SOL_SOCKET, name, word(SOCKET_BYTES), 4);
-    // Before Linux 4.12 and 4.20 there is none of it: errors then are a number without words.
-    for (const name of Object.values(NETLINK_OPTION)) sysRaw('setsockopt', fd, SOL_NETLINK, name, word(1), 4);
+    for (const name of OPTIONS) sysRaw('setsockopt', fd, SOL_NETLINK, name, word(1), 4);
     return new NetlinkSocket(fd);
   }
 
@@ -117,7 +132,7 @@ export class NetlinkSocket {
    * @throws NetlinkError with what the kernel says, NetlinkFormatError
    */
   request(message: Message, what: string): ReceivedMessage[] {
-    return this.transact([{ ...message, flags: message.flags | NLM_F.ACK }], what);
+    return this.transact([{ ...message, flags: message.flags | NLM_F_ACK }], what);
   }
 
   /**
@@ -126,9 +141,9 @@ export class NetlinkSocket {
    */
   dump(message: Message, what: string): ReceivedMessage[] {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const all = this.exchange([{ ...message, flags: message.flags | NLM_F.DUMP }], what, 0);
-      if (!all.some(({ flags }) => flags & NLM_F.DUMP_INTR))
-        return all.filter(({ type }) => type !== NLMSG.DONE);
+      const all = this.exchange([{ ...message, flags: message.flags | NLM_F_DUMP }], what, 0);
+      if (!all.some(({ flags }) => flags & NLM_F_DUMP_INTR))
+        return all.filter(({ type }) => type !== NLMSG_DONE);
     }
     throw new NetlinkError(what, EAGAIN, { text: 'it changed each time while it was read' });
   }
@@ -139,7 +154,7 @@ export class NetlinkSocket {
    * @throws NetlinkError
    */
   transact(messages: readonly Message[], what: string): ReceivedMessage[] {
-    const waited = messages.findLastIndex(({ flags }) => flags & NLM_F.ACK);
+    const waited = messages.findLastIndex(({ flags }) => flags & NLM_F_ACK);
     if (waited < 0) throw new RangeError(`${what}: no message asks for an answer`);
     return this.exchange(messages, what, waited);
   }
@@ -165,16 +180,16 @@ export class NetlinkSocket {
       const last = encoded.length - 1;
       const what = requests[begin]?.what ?? 'requests';
       const end = encoded[last];
-      end?.writeUInt16LE(end.readUInt16LE(MESSAGE_FLAGS) | NLM_F.ACK, MESSAGE_FLAGS);
+      end?.writeUInt16LE(end.readUInt16LE(nlmsghdr.nlmsg_flags) | NLM_F_ACK, nlmsghdr.nlmsg_flags);
       this.seq += encoded.length;
       this.send(Buffer.concat(encoded), what);
       for (let done = false; !done; ) {
-        const sender = Buffer.alloc(SOCKADDR_NL);
+        const sender = Buffer.alloc(sockaddr_nl.sizeof);
         const got = this.recv(room, 0, what, sender);
-        if (sender.readUInt32LE(4) !== 0) continue;
+        if (sender.readUInt32LE(sockaddr_nl.nl_pid) !== 0) continue;
         for (const message of decodeMessages(room.subarray(0, got))) {
           const of = message.seq - first;
-          if (message.type !== NLMSG.ERROR || of < 0 || of > last) continue;
+          if (message.type !== NLMSG_ERROR || of < 0 || of > last) continue;
           const { errno, extended } = decodeOutcome(message);
           const request = requests[begin + of];
           if (errno && request) outcomes[begin + of] = new NetlinkError(request.what, errno, extended);
@@ -206,8 +221,8 @@ export class NetlinkSocket {
         const of = message.seq - first;
         // An older request's, which failed before its answer was read to the end.
         if (of < 0 || of >= messages.length) continue;
-        if (message.type !== NLMSG.ERROR && message.type !== NLMSG.DONE) {
-          if (message.type !== NLMSG.NOOP) answers.push(message);
+        if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) {
+          if (message.type !== NLMSG_NOOP) answers.push(message);
           continue;
         }
         const { errno, extended } = decodeOutcome(message);
@@ -215,7 +230,7 @@ export class NetlinkSocket {
           this.drain();
           throw new NetlinkError(what, errno, extended);
         }
-        if (message.type === NLMSG.DONE) answers.push(message);
+        if (message.type === NLMSG_DONE) answers.push(message);
         if (of >= waited) return answers;
       }
     }
@@ -232,17 +247,17 @@ export class NetlinkSocket {
 
   /** One datagram of the kernel's, undefined for one of somebody else's. @throws NetlinkError */
   private receive(what: string): Buffer | undefined {
-    const length = this.recv(Buffer.alloc(0), MSG.PEEK | MSG.TRUNC, what);
+    const length = this.recv(Buffer.alloc(0), MSG_PEEK | MSG_TRUNC, what);
     if (length > MAX_DATAGRAM) throw this.failed(what, EMSGSIZE, `a datagram has ${length} bytes`);
     const datagram = Buffer.allocUnsafe(length);
-    const sender = Buffer.alloc(SOCKADDR_NL);
+    const sender = Buffer.alloc(sockaddr_nl.sizeof);
     const got = this.recv(datagram, 0, what, sender);
     // Any process can send to a netlink socket; the kernel's port id is 0.
-    return sender.readUInt32LE(4) === 0 ? datagram.subarray(0, got) : undefined;
+    return sender.readUInt32LE(sockaddr_nl.nl_pid) === 0 ? datagram.subarray(0, got) : undefined;
   }
 
   private recv(room: Buffer, flags: number, what: string, sender?: Buffer): number {
-    const length = new Uint32Array([SOCKADDR_NL]);
+    const length = new Uint32Array([sockaddr_nl.sizeof]);
     for (;;) {
       const got = sysRaw(
         'recvfrom',
@@ -263,7 +278,7 @@ export class NetlinkSocket {
   /** What is left of the answer to a request that failed. */
   private drain(): void {
     const byte = Buffer.alloc(1);
-    while (sysRaw('recvfrom', this.fd, byte, byte.length, MSG.DONTWAIT, null, null) >= 0);
+    while (sysRaw('recvfrom', this.fd, byte, byte.length, MSG_DONTWAIT, null, null) >= 0);
   }
 
   private failed(what: string, errno: number, text: string): NetlinkError {

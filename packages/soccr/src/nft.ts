@@ -10,18 +10,7 @@ import {
   lookup,
   type Message,
   meta,
-  NETLINK,
   NetlinkSocket,
-  NF_INET_HOOK,
-  NF_VERDICT,
-  NFPROTO,
-  NFT_META,
-  NFT_MSG,
-  NFT_PAYLOAD,
-  NFT_REG,
-  NFTA_RULE,
-  NFTA_SET,
-  NLM_F,
   newChain,
   newRule,
   newTable,
@@ -34,14 +23,41 @@ import {
   u32,
   verdict,
 } from '@criu/native/netlink';
-import { IPPROTO_TCP } from '@criu/native/uapi';
+import {
+  IPPROTO_TCP,
+  NETLINK_NETFILTER,
+  NF_ACCEPT,
+  NF_DROP,
+  NF_INET_LOCAL_IN,
+  NF_INET_LOCAL_OUT,
+  NFPROTO_INET,
+  NFT_META_L4PROTO,
+  NFT_META_MARK,
+  NFT_META_NFPROTO,
+  NFT_MSG_DELRULE,
+  NFT_MSG_DELSETELEM,
+  NFT_MSG_NEWSET,
+  NFT_MSG_NEWSETELEM,
+  NFT_PAYLOAD_NETWORK_HEADER,
+  NFT_PAYLOAD_TRANSPORT_HEADER,
+  NFT_REG32_00,
+  NFTA_RULE_CHAIN,
+  NFTA_RULE_TABLE,
+  NFTA_SET_FLAGS,
+  NFTA_SET_ID,
+  NFTA_SET_KEY_LEN,
+  NFTA_SET_KEY_TYPE,
+  NFTA_SET_NAME,
+  NFTA_SET_TABLE,
+  NLM_F_CREATE,
+} from '@criu/native/uapi';
 import { addressText, wireBytes } from './address.js';
 import { SoccrError } from './errors.js';
 import { SOCCR_MARK } from './inject.js';
 import { type Connection, DEFAULT_TABLE, type Locker } from './lock.js';
 
-const FAMILY = NFPROTO.INET;
-const HOOKS = { input: NF_INET_HOOK.LOCAL_IN, output: NF_INET_HOOK.LOCAL_OUT } as const;
+const FAMILY = NFPROTO_INET;
+const HOOKS = { input: NF_INET_LOCAL_IN, output: NF_INET_LOCAL_OUT } as const;
 // Before connection tracking and everything else that might answer or count.
 const PRIORITY = -400;
 const ELEMENTS_PER_MESSAGE = 500;
@@ -86,29 +102,29 @@ function rules(table: string, chain: keyof typeof HOOKS): Message[] {
   const rule = (expressions: readonly Attribute[]) => newRule(FAMILY, table, chain, expressions);
   return [
     // Setting up again empties the chain first, so that two at once do not double the rules.
-    nftMessage(NFT_MSG.DELRULE, 0, FAMILY, [
-      [NFTA_RULE.TABLE, text(table)],
-      [NFTA_RULE.CHAIN, text(chain)],
+    nftMessage(NFT_MSG_DELRULE, 0, FAMILY, [
+      [NFTA_RULE_TABLE, text(table)],
+      [NFTA_RULE_CHAIN, text(chain)],
     ]),
     // A mark is in the machine's own byte order.
-    rule([meta(NFT_META.MARK), equals(u32(SOCCR_MARK)), verdict(NF_VERDICT.ACCEPT)]),
+    rule([meta(NFT_META_MARK), equals(u32(SOCCR_MARK)), verdict(NF_ACCEPT)]),
     ...Object.values(sets).map((set) => {
       // The key begins with the peer, which is the source of what comes in and the target of what goes out.
       const [peer, own] = chain === 'input' ? [set.source, set.target] : [set.target, set.source];
       const [peerPort, ownPort] = chain === 'input' ? [0, 2] : [2, 0];
       const words = set.length / 4;
-      const first = NFT_REG.FIRST;
+      const first = NFT_REG32_00;
       return rule([
-        meta(NFT_META.NFPROTO),
+        meta(NFT_META_NFPROTO),
         equals(Uint8Array.of(set.nfproto)),
-        meta(NFT_META.L4PROTO),
+        meta(NFT_META_L4PROTO),
         equals(Uint8Array.of(IPPROTO_TCP)),
-        payload(first, NFT_PAYLOAD.NETWORK_HEADER, peer, set.length),
-        payload(first + words, NFT_PAYLOAD.TRANSPORT_HEADER, peerPort, 2),
-        payload(first + words + 1, NFT_PAYLOAD.NETWORK_HEADER, own, set.length),
-        payload(first + 2 * words + 1, NFT_PAYLOAD.TRANSPORT_HEADER, ownPort, 2),
+        payload(first, NFT_PAYLOAD_NETWORK_HEADER, peer, set.length),
+        payload(first + words, NFT_PAYLOAD_TRANSPORT_HEADER, peerPort, 2),
+        payload(first + words + 1, NFT_PAYLOAD_NETWORK_HEADER, own, set.length),
+        payload(first + 2 * words + 1, NFT_PAYLOAD_TRANSPORT_HEADER, ownPort, 2),
         lookup(set.name),
-        verdict(NF_VERDICT.DROP),
+        verdict(NF_DROP),
       ]);
     }),
   ];
@@ -118,20 +134,20 @@ function setUp(table: string): Message[] {
   return [
     newTable(FAMILY, table),
     ...Object.values(sets).map((set, i) =>
-      nftMessage(NFT_MSG.NEWSET, NLM_F.CREATE, FAMILY, [
-        [NFTA_SET.TABLE, text(table)],
-        [NFTA_SET.NAME, text(set.name)],
-        [NFTA_SET.FLAGS, be32(0)],
-        [NFTA_SET.KEY_TYPE, be32(set.type)],
-        [NFTA_SET.KEY_LEN, be32(2 * (set.length + 4))],
-        [NFTA_SET.ID, be32(i + 1)],
+      nftMessage(NFT_MSG_NEWSET, NLM_F_CREATE, FAMILY, [
+        [NFTA_SET_TABLE, text(table)],
+        [NFTA_SET_NAME, text(set.name)],
+        [NFTA_SET_FLAGS, be32(0)],
+        [NFTA_SET_KEY_TYPE, be32(set.type)],
+        [NFTA_SET_KEY_LEN, be32(2 * (set.length + 4))],
+        [NFTA_SET_ID, be32(i + 1)],
       ]),
     ),
     ...(Object.keys(HOOKS) as (keyof typeof HOOKS)[]).flatMap((chain) => [
       newChain(FAMILY, table, chain, {
         hook: HOOKS[chain],
         priority: PRIORITY,
-        policy: NF_VERDICT.ACCEPT,
+        policy: NF_ACCEPT,
       }),
       ...rules(table, chain),
     ]),
@@ -172,7 +188,7 @@ export class NftLocker implements Locker {
 
   private run<T>(netns: number | undefined, what: string, action: (socket: NetlinkSocket) => T): T {
     try {
-      using socket = NetlinkSocket.open(NETLINK.NETFILTER, netns);
+      using socket = NetlinkSocket.open(NETLINK_NETFILTER, netns);
       return action(socket);
     } catch (error) {
       if (error instanceof SysError) throw failed(error, what, this.table);
@@ -184,7 +200,7 @@ export class NftLocker implements Locker {
   lock(connections: readonly Connection[], netns?: number): void {
     if (connections.length === 0) return;
     this.run(netns, 'cannot lock', (socket) => {
-      const add = elements(this.table, NFT_MSG.NEWSETELEM, NLM_F.CREATE, connections);
+      const add = elements(this.table, NFT_MSG_NEWSETELEM, NLM_F_CREATE, connections);
       try {
         nftChange(socket, add, 'nftables lock');
       } catch (error) {
@@ -200,7 +216,7 @@ export class NftLocker implements Locker {
     if (connections.length === 0) return;
     this.run(netns, 'cannot unlock', (socket) => {
       const remove = (some: readonly Connection[]) =>
-        nftChange(socket, elements(this.table, NFT_MSG.DELSETELEM, 0, some), 'nftables unlock');
+        nftChange(socket, elements(this.table, NFT_MSG_DELSETELEM, 0, some), 'nftables unlock');
       try {
         remove(connections);
       } catch (error) {

@@ -6,20 +6,25 @@ import { existsSync } from '@criu/native/fs';
 import {
   diagMessage,
   getGeneration,
-  IFLA,
   inetDiagRequest,
   linkHeader,
-  NETLINK,
-  NETNSA,
   NetlinkSocket,
-  RTM,
   routeMessage,
   u32,
   unixDiagRequest,
 } from '@criu/native/netlink';
 import {
+  IFLA_NEW_IFINDEX,
+  IFLA_TARGET_NETNSID,
   IPPROTO_RAW,
   IPV6_FREEBIND,
+  NETLINK_NETFILTER,
+  NETLINK_ROUTE,
+  NETLINK_SOCK_DIAG,
+  NETNSA_PID,
+  RTM_GETLINK,
+  RTM_GETNSID,
+  RTM_SETLINK,
   SIOCGSKNS,
   SIOCUNIXFILE,
   SOL_IPV6,
@@ -65,7 +70,7 @@ function diag(family: number, protocol: number): Verdict {
   const what = `sock_diag of family ${family}, protocol ${protocol}`;
   return judged(
     what,
-    talk(NETLINK.SOCK_DIAG, (socket) => socket.dump(diagMessage(request), what)),
+    talk(NETLINK_SOCK_DIAG, (socket) => socket.dump(diagMessage(request), what)),
   );
 }
 
@@ -91,7 +96,7 @@ function halfClosed(use: (fd: number) => Verdict): Verdict {
   });
 }
 
-const hasNft = (): Verdict => judged('nf_tables', talk(NETLINK.NETFILTER, getGeneration));
+const hasNft = (): Verdict => judged('nf_tables', talk(NETLINK_NETFILTER, getGeneration));
 
 function tun(open: SyscallName = 'openat'): Verdict {
   return withFd(
@@ -242,9 +247,9 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     without: 'no restore of devices that are moved into a network namespace',
     // Zero and below are refused by a kernel that knows the attribute, and nothing is changed.
     probe: () => {
-      const errno = talk(NETLINK.ROUTE, (socket) =>
+      const errno = talk(NETLINK_ROUTE, (socket) =>
         socket.request(
-          routeMessage(RTM.SETLINK, 0, linkHeader({ index: 1 }), [[IFLA.NEW_IFINDEX, u32(-1)]]),
+          routeMessage(RTM_SETLINK, 0, linkHeader({ index: 1 }), [[IFLA_NEW_IFINDEX, u32(-1)]]),
           'set link',
         ),
       );
@@ -260,9 +265,9 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     probe: () =>
       judged(
         'RTM_GETNSID',
-        talk(NETLINK.ROUTE, (socket) =>
+        talk(NETLINK_ROUTE, (socket) =>
           socket.request(
-            routeMessage(RTM.GETNSID, 0, Buffer.alloc(1), [[NETNSA.PID, u32(process.pid)]]),
+            routeMessage(RTM_GETNSID, 0, Buffer.alloc(1), [[NETNSA_PID, u32(process.pid)]]),
             'get nsid',
           ),
         ),
@@ -275,9 +280,9 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     without: 'no dump of pairs of devices (veth) across network namespaces',
     // An id that nobody has is refused by a kernel that knows the attribute.
     probe: () => {
-      const errno = talk(NETLINK.ROUTE, (socket) =>
+      const errno = talk(NETLINK_ROUTE, (socket) =>
         socket.request(
-          routeMessage(RTM.GETLINK, 0, linkHeader({ index: 1 }), [[IFLA.TARGET_NETNSID, u32(0x7fffff00)]]),
+          routeMessage(RTM_GETLINK, 0, linkHeader({ index: 1 }), [[IFLA_TARGET_NETNSID, u32(0x7fffff00)]]),
           'get link',
         ),
       );

@@ -2,16 +2,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { SysError } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
-import {
-  type Attribute,
-  Attributes,
-  NETLINK,
-  NetlinkSocket,
-  netfilterMessage,
-  text,
-  u8,
-} from '@criu/native/netlink';
-import { EINVAL, ENOENT, EPERM, EPROTONOSUPPORT } from '@criu/native/uapi';
+import { type Attribute, Attributes, NetlinkSocket, netfilterMessage, text, u8 } from '@criu/native/netlink';
+import { EINVAL, ENOENT, EPERM, EPROTONOSUPPORT, NETLINK_NETFILTER } from '@criu/native/uapi';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CriuError } from '../../src/errors.js';
 import { dump, restore } from '../../src/operations.js';
@@ -101,7 +93,7 @@ describe.skipIf(!isRoot)('a network namespace (needs root)', () => {
     const open = () => {
       const netns = openSync(`/proc/${pid}/ns/net`, 'r');
       try {
-        return NetlinkSocket.open(NETLINK.NETFILTER, netns);
+        return NetlinkSocket.open(NETLINK_NETFILTER, netns);
       } finally {
         closeSync(netns);
       }

@@ -1,6 +1,6 @@
 // A port from which connections were closed a moment ago is that of its listener again.
-import { destroyInetSocket, NETLINK, NetlinkError, NetlinkSocket } from '@criu/native/netlink';
-import { EOPNOTSUPP } from '@criu/native/uapi';
+import { destroyInetSocket, NetlinkError, NetlinkSocket } from '@criu/native/netlink';
+import { EOPNOTSUPP, NETLINK_SOCK_DIAG } from '@criu/native/uapi';
 import { afterAll, expect, it } from 'vitest';
 import { dump, restore } from '../../src/index.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
@@ -13,7 +13,7 @@ const INET = 2;
 
 /** Whether this kernel ends sockets (CONFIG_INET_DIAG_DESTROY): it says what it has against one that is not there. */
 function canEnd(): boolean {
-  using socket = NetlinkSocket.open(NETLINK.SOCK_DIAG);
+  using socket = NetlinkSocket.open(NETLINK_SOCK_DIAG);
   const nowhere = Buffer.alloc(4);
   try {
     destroyInetSocket(socket, INET, TCP, { localPort: 1, remotePort: 1, local: nowhere, remote: nowhere });

@@ -1,6 +1,7 @@
 // Options and multicast groups of sockets are as they were, whether or not CRIU's format has a field for them.
 import { execFileSync } from 'node:child_process';
-import { getLink, NETLINK, NetlinkSocket } from '@criu/native/netlink';
+import { getLink, NetlinkSocket } from '@criu/native/netlink';
+import { NETLINK_ROUTE } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../../native/test/own-network.js';
 import { dump, restore } from '../../src/operations.js';
@@ -21,7 +22,7 @@ function makeDevice(): string {
   ip('addr', 'add', 'fd99::1/64', 'dev', 'group0', 'nodad');
   ip('link', 'set', 'group0', 'up');
   ip('link', 'set', 'group1', 'up');
-  using route = NetlinkSocket.open(NETLINK.ROUTE);
+  using route = NetlinkSocket.open(NETLINK_ROUTE);
   return String(getLink(route, 'group0').index);
 }
 

@@ -2,8 +2,7 @@
 import { Program } from '@criu/compel';
 import type { Encodable, InetSkEntry } from '@criu/images';
 import { close, sys } from '@criu/native';
-import { NETLINK } from '@criu/native/netlink';
-import { F_DUPFD_CLOEXEC, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
+import { F_DUPFD_CLOEXEC, NETLINK_NETFILTER, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
 import { type Facts, inspect, type Paused, pause, resume, SoccrError, saveTcp } from '@criu/soccr';
 import { toImages } from '@criu/soccr/image';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
@@ -76,7 +75,7 @@ class HeldConnections {
     const datagram = this.lock.releaseDatagram;
     if (!datagram) return;
     const p = new Program('unlock connections');
-    const netlink = p.syscall('socket', [AF.NETLINK, SOCK.RAW | SOCK_CLOEXEC, NETLINK.NETFILTER]);
+    const netlink = p.syscall('socket', [AF.NETLINK, SOCK.RAW | SOCK_CLOEXEC, NETLINK_NETFILTER]);
     p.syscall('sendto', [netlink, p.data(datagram), datagram.length, 0, 0, 0]);
     this.keptUnlock = this.ctx.tracer.keepFirst(p, this.keptUnlock);
     if (!this.kept.includes(this.keptUnlock)) this.kept.push(this.keptUnlock);

@@ -4,11 +4,10 @@ import {
   destroyInetSocket,
   type InetSocket,
   listInetSockets,
-  NETLINK,
   NetlinkError,
   NetlinkSocket,
 } from '@criu/native/netlink';
-import { ENOENT, EOPNOTSUPP } from '@criu/native/uapi';
+import { ENOENT, EOPNOTSUPP, NETLINK_SOCK_DIAG } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
@@ -46,7 +45,7 @@ export function freeOfLeftovers(
   wanted.add(port);
   if (!first) return;
   plan.meanwhile('files', { title: 'ports free of closed connections', failure: 'cannot free ports' }, () => {
-    using socket = NetlinkSocket.open(NETLINK.SOCK_DIAG);
+    using socket = NetlinkSocket.open(NETLINK_SOCK_DIAG);
     for (const family of [AF.INET, AF.INET6])
       for (const one of listInetSockets(socket, family, IPPROTO.TCP))
         if (isLeft(one) && wanted.has(one.localPort)) end(socket, one);

@@ -8,13 +8,8 @@ import {
   equals,
   type Message,
   meta,
-  NETLINK,
   NetlinkError,
   type NetlinkSocket,
-  NF_INET_HOOK,
-  NF_VERDICT,
-  NFPROTO,
-  NFT_META,
   newChain,
   newRule,
   newTable,
@@ -23,7 +18,16 @@ import {
   u32,
   verdict,
 } from '@criu/native/netlink';
-import { ENOENT } from '@criu/native/uapi';
+import {
+  ENOENT,
+  NETLINK_NETFILTER,
+  NF_ACCEPT,
+  NF_DROP,
+  NF_INET_LOCAL_IN,
+  NF_INET_LOCAL_OUT,
+  NFPROTO_INET,
+  NFT_META_MARK,
+} from '@criu/native/uapi';
 import { SOCCR_MARK } from '@criu/soccr';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stateKey } from '../../../states.js';
@@ -32,20 +36,20 @@ import { networkPath, openNetlink } from '../../../views/networks.js';
 import { isMissing, LockMethod, lockTable } from './lock.js';
 import { lockTexts, runIptables, unlockArguments } from './network-lock-iptables.js';
 
-const FAMILY = NFPROTO.INET;
-const CHAINS = { input: NF_INET_HOOK.LOCAL_IN, output: NF_INET_HOOK.LOCAL_OUT } as const;
+const FAMILY = NFPROTO_INET;
+const CHAINS = { input: NF_INET_LOCAL_IN, output: NF_INET_LOCAL_OUT } as const;
 
 /** Makes the table: both chains drop what is not marked. */
 function tableOf(table: string): Message[] {
   return [
     newTable(FAMILY, table),
     ...Object.entries(CHAINS).flatMap(([chain, hook]) => [
-      newChain(FAMILY, table, chain, { hook, priority: 0, policy: NF_VERDICT.DROP }),
+      newChain(FAMILY, table, chain, { hook, priority: 0, policy: NF_DROP }),
       newRule(FAMILY, table, chain, [
-        meta(NFT_META.MARK),
+        meta(NFT_META_MARK),
         // A mark is in the machine's own byte order.
         equals(u32(SOCCR_MARK)),
-        verdict(NF_VERDICT.ACCEPT),
+        verdict(NF_ACCEPT),
       ]),
     ]),
   ];
@@ -101,7 +105,7 @@ class NetworkLocks {
   private byTable(namespace: Namespace): Held | undefined {
     const { ctx, table } = this;
     try {
-      const made = openNetlink(NETLINK.NETFILTER, namespace);
+      const made = openNetlink(NETLINK_NETFILTER, namespace);
       ctx.onClose(() => made.close());
       // Before anything is changed, so that it is undone whenever we are killed.
       const p = new Program('unlock a network namespace');

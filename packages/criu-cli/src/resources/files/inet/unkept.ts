@@ -2,14 +2,12 @@
 import { SysError, sysRaw } from '@criu/native';
 import {
   getInetSocket,
-  INET_DIAG,
   type InetEnds,
   type InetSocket,
   listInetSockets,
-  NETLINK,
   type NetlinkSocket,
 } from '@criu/native/netlink';
-import { TCP_AO_INFO, TCP_ULP } from '@criu/native/uapi';
+import { INET_DIAG_INFO, INET_DIAG_MD5SIG, NETLINK_SOCK_DIAG, TCP_AO_INFO, TCP_ULP } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -31,7 +29,7 @@ function listsOf(ctx: DumpContext, network: Namespace): Lists {
   const known = ctx.states.get(lists);
   const found = known.get(network);
   if (found) return found;
-  const socket = openNetlink(NETLINK.SOCK_DIAG, network);
+  const socket = openNetlink(NETLINK_SOCK_DIAG, network);
   ctx.onClose(() => socket.close());
   const made: Lists = { socket, all: new Map() };
   known.set(network, made);
@@ -48,7 +46,7 @@ function listed(
 ): InetSocket | undefined {
   const { socket, all } = listsOf(ctx, network);
   try {
-    const found = getInetSocket(socket, family, IPPROTO.TCP, ends, INET_DIAG.INFO);
+    const found = getInetSocket(socket, family, IPPROTO.TCP, ends, INET_DIAG_INFO);
     if (found.inode === inode) return found;
   } catch (error) {
     if (!(error instanceof SysError && error.code === 'ENOENT')) throw error;
@@ -57,7 +55,7 @@ function listed(
   let known = all.get(family);
   if (!known) {
     known = new Map(
-      listInetSockets(socket, family, IPPROTO.TCP, INET_DIAG.INFO).map((one) => [one.inode, one]),
+      listInetSockets(socket, family, IPPROTO.TCP, INET_DIAG_INFO).map((one) => [one.inode, one]),
     );
     all.set(family, known);
   }
@@ -85,6 +83,6 @@ export function refuseUnkept(
   if (has(file.local, TCP_ULP))
     refuse('a protocol above TCP runs in the kernel (TCP_ULP), whose state cannot be read', closed);
   if (has(file.local, TCP_AO_INFO)) refuse('its segments are signed (TCP-AO)', closed);
-  if (listed(ctx, network, family, ends, Number(file.stat.ino))?.attributes.has(INET_DIAG.MD5SIG))
+  if (listed(ctx, network, family, ends, Number(file.stat.ino))?.attributes.has(INET_DIAG_MD5SIG))
     refuse('its segments are signed (TCP_MD5SIG), with a key that belongs to nobody else', closed);
 }

@@ -5,13 +5,12 @@ import {
   listNetlinkSockets,
   listPacketSockets,
   listUnixSockets,
-  NETLINK,
   NetlinkError,
   type NetlinkSocket,
   type PacketSocket,
   type UnixSocket,
 } from '@criu/native/netlink';
-import { ENOENT } from '@criu/native/uapi';
+import { ENOENT, NETLINK_SOCK_DIAG } from '@criu/native/uapi';
 
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { listEverywhere } from '../../../views/networks.js';
@@ -33,7 +32,7 @@ class Listed<T> {
 
   /** @throws SysError */
   get all(): Map<number, T> {
-    for (const [inode, one] of listEverywhere(this.ctx, NETLINK.SOCK_DIAG, this.read, this.seen))
+    for (const [inode, one] of listEverywhere(this.ctx, NETLINK_SOCK_DIAG, this.read, this.seen))
       this.found.set(inode, one);
     return this.found;
   }

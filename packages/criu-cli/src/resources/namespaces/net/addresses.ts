@@ -4,17 +4,27 @@ import {
   Attributes,
   addressHeader,
   encodeAttributes,
-  IFA,
   type Message,
   type NamedRequest,
   NetlinkError,
   type NetlinkSocket,
-  NLM_F,
-  RTM,
   routeMessage,
   u32,
 } from '@criu/native/netlink';
-import { AF_INET6, EADDRNOTAVAIL, EEXIST, RT_SCOPE_LINK } from '@criu/native/uapi';
+import {
+  AF_INET6,
+  EADDRNOTAVAIL,
+  EEXIST,
+  IFA_ADDRESS,
+  IFA_FLAGS,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLM_F_REPLACE,
+  RT_SCOPE_LINK,
+  RTM_DELADDR,
+  RTM_GETADDR,
+  RTM_NEWADDR,
+} from '@criu/native/uapi';
 
 /** IFA_F_* of <linux/if_addr.h>. */
 const IFA_F = { NODAD: 0x02, DADFAILED: 0x08, PERMANENT: 0x80, TENTATIVE: 0x40 } as const;
@@ -34,18 +44,18 @@ const TRIES = 10;
 
 function wanted({ body }: Message): Wanted {
   const attributes = Attributes.parse(Buffer.from(body.subarray(HEADER.size)), 'address');
-  const flags = attributes.u32(IFA.FLAGS) ?? body[HEADER.flags] ?? 0;
-  const kept = attributes.entries.filter(([type]) => type !== IFA.FLAGS);
+  const flags = attributes.u32(IFA_FLAGS) ?? body[HEADER.flags] ?? 0;
+  const kept = attributes.entries.filter(([type]) => type !== IFA_FLAGS);
   return {
     flags: flags & ~IFA_F.DADFAILED,
     message: (now, how) => ({
-      type: RTM.NEWADDR,
+      type: RTM_NEWADDR,
       flags: how,
       body: Buffer.concat([
         body.subarray(0, HEADER.flags),
         Buffer.from([now & 0xff]),
         body.subarray(HEADER.flags + 1, HEADER.size),
-        encodeAttributes([...kept, [IFA.FLAGS, u32(now)]]),
+        encodeAttributes([...kept, [IFA_FLAGS, u32(now)]]),
       ]),
     }),
   };
@@ -54,7 +64,7 @@ function wanted({ body }: Message): Wanted {
 /** Family, device and address. */
 function key(body: Uint8Array): string {
   const bytes = Buffer.from(body);
-  const address = Attributes.parse(bytes.subarray(HEADER.size), 'address').bytes(IFA.ADDRESS);
+  const address = Attributes.parse(bytes.subarray(HEADER.size), 'address').bytes(IFA_ADDRESS);
   return `${bytes[0]} ${bytes.readUInt32LE(HEADER.index)} ${address?.toString('hex')}`;
 }
 
@@ -67,7 +77,7 @@ function removeAutomatic(
   devices: ReadonlySet<number>,
   wanted: ReadonlySet<string>,
 ): ReadonlySet<string> {
-  const list = routeMessage(RTM.GETADDR, 0, addressHeader({ family: 0 }));
+  const list = routeMessage(RTM_GETADDR, 0, addressHeader({ family: 0 }));
   const kept = new Set<string>();
   const removed: NamedRequest[] = [];
   for (const { body } of socket.dump(list, 'list addresses')) {
@@ -76,7 +86,7 @@ function removeAutomatic(
     if (!devices.has(index) || !automatic) continue;
     // One of IPv6 would come back with a route of its own.
     if (index === LOOPBACK && body[0] === AF_INET6 && wanted.has(key(body))) kept.add(key(body));
-    else removed.push({ type: RTM.DELADDR, flags: 0, body, what: 'remove an address' });
+    else removed.push({ type: RTM_DELADDR, flags: 0, body, what: 'remove an address' });
   }
   socket.all(removed);
   return kept;
@@ -89,13 +99,13 @@ function removeAutomatic(
 function makeAgain(socket: NetlinkSocket, { flags, message }: Wanted, body: Uint8Array): void {
   for (let left = TRIES; ; left--) {
     try {
-      socket.request({ type: RTM.DELADDR, flags: 0, body }, 'remove an address');
+      socket.request({ type: RTM_DELADDR, flags: 0, body }, 'remove an address');
     } catch (error) {
       // It went by itself.
       if (!(error instanceof NetlinkError && error.errno === EADDRNOTAVAIL)) throw error;
     }
     try {
-      socket.request(message(flags | IFA_F.NODAD, NLM_F.CREATE | NLM_F.EXCL), 'address');
+      socket.request(message(flags | IFA_F.NODAD, NLM_F_CREATE | NLM_F_EXCL), 'address');
       return;
     } catch (error) {
       if (!(error instanceof NetlinkError && error.errno === EEXIST) || left === 0) throw error;
@@ -129,8 +139,8 @@ export function makeAddresses(
   const outcomes = socket.each(
     all.map((one): NamedRequest => {
       const message = isSettled(one)
-        ? one.message(one.flags | IFA_F.NODAD, NLM_F.CREATE | NLM_F.EXCL)
-        : one.message(one.flags & ~IFA_F.TENTATIVE, NLM_F.CREATE | NLM_F.REPLACE);
+        ? one.message(one.flags | IFA_F.NODAD, NLM_F_CREATE | NLM_F_EXCL)
+        : one.message(one.flags & ~IFA_F.TENTATIVE, NLM_F_CREATE | NLM_F_REPLACE);
       return { ...message, what: `address ${key(one.body)}` };
     }),
   );
@@ -144,7 +154,7 @@ export function makeAddresses(
   const flagged = all.filter((one) => isSettled(one) && !(one.flags & IFA_F.NODAD));
   socket.all(
     flagged.map((one) => ({
-      ...one.message(one.flags, NLM_F.CREATE | NLM_F.REPLACE),
+      ...one.message(one.flags, NLM_F_CREATE | NLM_F_REPLACE),
       what: `address ${key(one.body)}`,
     })),
   );

@@ -3,14 +3,12 @@ import {
   type Attribute,
   Attributes,
   encodeAttributes,
-  IFLA,
   type Link,
   linkHeader,
   type NetlinkSocket,
-  NLM_F,
-  RTM,
   routeMessage,
 } from '@criu/native/netlink';
+import { IFLA_LINKINFO, NLM_F_CREATE, RTM_NEWLINK } from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 import { listKnown } from './lists.js';
 
@@ -43,7 +41,7 @@ const [MDBA_MDB, MDBA_MDB_ENTRY, MDBA_MDB_ENTRY_INFO, MDBA_SET_ENTRY] = [1, 1, 1
 const GROUP = { size: 28, state: 4, permanent: 1 } as const;
 
 function portOf({ index, attributes }: Link): NetlinkObject[] {
-  const info = attributes.nested(IFLA.LINKINFO);
+  const info = attributes.nested(IFLA_LINKINFO);
   const data = info?.nested(SLAVE.DATA);
   if (!data || info?.text(SLAVE.KIND) !== 'bridge') return [];
   const state = data.u8(PORT_STATE) ?? 0;
@@ -52,8 +50,8 @@ function portOf({ index, attributes }: Link): NetlinkObject[] {
       [SLAVE.KIND, Buffer.from('bridge\0')],
       [SLAVE.DATA, kept],
     ];
-    const { body } = routeMessage(RTM.NEWLINK, 0, linkHeader({ index }), [[IFLA.LINKINFO, port]]);
-    return { type: RTM.NEWLINK, body: Buffer.from(body) };
+    const { body } = routeMessage(RTM_NEWLINK, 0, linkHeader({ index }), [[IFLA_LINKINFO, port]]);
+    return { type: RTM_NEWLINK, body: Buffer.from(body) };
   };
   return [
     message(data.entries.filter(([type]) => SETTABLE.has(type))),
@@ -90,13 +88,13 @@ export function listPorts(socket: NetlinkSocket, links: readonly Link[]): Netlin
 
 /** Once devices are ports, and up. @throws NetlinkError */
 export function makePorts(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
-  const ports = objects.filter(({ type }) => type === RTM.NEWLINK);
+  const ports = objects.filter(({ type }) => type === RTM_NEWLINK);
   const groups = objects.filter(({ type }) => type === RTM_NEWMDB);
   const name = ({ type, body }: NetlinkObject) =>
-    `${type === RTM.NEWLINK ? 'port of a bridge, device' : 'multicast group of bridge'} ${Buffer.from(body).readInt32LE(BRIDGE_AT)}`;
+    `${type === RTM_NEWLINK ? 'port of a bridge, device' : 'multicast group of bridge'} ${Buffer.from(body).readInt32LE(BRIDGE_AT)}`;
   const outcomes = socket.each([
     ...ports.map((one) => ({ ...one, flags: 0, what: name(one) })),
-    ...groups.map((one) => ({ ...one, flags: NLM_F.CREATE, what: name(one) })),
+    ...groups.map((one) => ({ ...one, flags: NLM_F_CREATE, what: name(one) })),
   ]);
   // Whoever runs spanning tree in the kernel or without a carrier has the state of a port by that.
   const taken: ReadonlySet<string> = new Set(['EEXIST', 'EBUSY', 'ENETDOWN']);

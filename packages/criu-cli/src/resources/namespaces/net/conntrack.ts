@@ -3,13 +3,16 @@
 import {
   encodeMessage,
   type NamedRequest,
-  NETLINK,
   NetlinkSocket,
-  NFNL_SUBSYS,
-  NLM_F,
   netfilterMessage,
   type ReceivedMessage,
 } from '@criu/native/netlink';
+import {
+  NETLINK_NETFILTER,
+  NFNL_SUBSYS_CTNETLINK,
+  NFNL_SUBSYS_CTNETLINK_EXP,
+  NLM_F_CREATE,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -24,13 +27,13 @@ const GET = 1;
 const SEQUENCE = 24680;
 
 const IMAGES = [
-  { name: 'netns-ct', subsystem: NFNL_SUBSYS.CTNETLINK, what: 'tracked connections' },
-  { name: 'netns-exp', subsystem: NFNL_SUBSYS.CTNETLINK_EXP, what: 'expected connections' },
+  { name: 'netns-ct', subsystem: NFNL_SUBSYS_CTNETLINK, what: 'tracked connections' },
+  { name: 'netns-exp', subsystem: NFNL_SUBSYS_CTNETLINK_EXP, what: 'expected connections' },
 ] as const;
 
 /** Writes netns-ct-ID.img and netns-exp-ID.img, where there is something. @throws NetlinkError */
 export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
-  using socket = openNetlink(NETLINK.NETFILTER, namespace);
+  using socket = openNetlink(NETLINK_NETFILTER, namespace);
   for (const { name, subsystem, what } of IMAGES) {
     let found: ReceivedMessage[];
     try {
@@ -56,10 +59,10 @@ export function restoreConntrack(ctx: PlanContext, id: number, netns: number): v
     const file = `${name}-${id}.img`;
     const bytes = readRaw(ctx, file);
     if (!bytes?.length) continue;
-    using socket = NetlinkSocket.open(NETLINK.NETFILTER, netns);
+    using socket = NetlinkSocket.open(NETLINK_NETFILTER, netns);
     const requests = messagesOf(bytes, file).map(({ type, body }): NamedRequest => {
-      const tracked = type >>> 8 === NFNL_SUBSYS.CTNETLINK;
-      return { type, flags: NLM_F.CREATE, body: tracked ? asNew(body) : body, what };
+      const tracked = type >>> 8 === NFNL_SUBSYS_CTNETLINK;
+      return { type, flags: NLM_F_CREATE, body: tracked ? asNew(body) : body, what };
     });
     const failed = socket.each(requests).find((error) => error !== undefined);
     if (failed)

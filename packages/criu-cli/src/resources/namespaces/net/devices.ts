@@ -1,8 +1,8 @@
 // Network devices by kind: what an image has of each beside what all have, and the request of rtnetlink that makes it.
 import { type Encodable, NdType, type NetDeviceEntry } from '@criu/images';
 import { decodeCString } from '@criu/native';
-import { type Attribute, Attributes, IFLA, type Link, text, u8, u16, u32 } from '@criu/native/netlink';
-import { ARPHRD_LOOPBACK } from '@criu/native/uapi';
+import { type Attribute, Attributes, type Link, text, u8, u16, u32 } from '@criu/native/netlink';
+import { ARPHRD_LOOPBACK, IFLA_ADDRESS, IFLA_MTU } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { SitEntry } from '../../../images/types.js';
 
@@ -105,7 +105,7 @@ function sitOf(data: Attributes): Encodable<SitEntry> {
 
 /** What devices of all kinds have, beside what is in the kind's own part. */
 export function commonOf({ attributes }: Link): Omit<Extra, 'type'> {
-  const address = attributes.bytes(IFLA.ADDRESS);
+  const address = attributes.bytes(IFLA_ADDRESS);
   const alias = attributes.text(IFLA_MORE.IFALIAS);
   const length = attributes.u32(IFLA_MORE.TXQLEN);
   const group = attributes.u32(IFLA_MORE.GROUP);
@@ -264,8 +264,8 @@ export function namesOf({ alt_names }: NetDeviceEntry): Attribute[] {
 
 /** Settings that all devices have. */
 export function settingsOf(device: NetDeviceEntry): Attribute[] {
-  const out: Attribute[] = [[IFLA.MTU, u32(device.mtu)]];
-  if (device.address?.length) out.push([IFLA.ADDRESS, device.address]);
+  const out: Attribute[] = [[IFLA_MTU, u32(device.mtu)]];
+  if (device.address?.length) out.push([IFLA_ADDRESS, device.address]);
   if (device.tx_queue_length !== undefined) out.push([IFLA_MORE.TXQLEN, u32(device.tx_queue_length)]);
   if (device.link_group !== undefined) out.push([IFLA_MORE.GROUP, u32(device.link_group)]);
   if (device.alias !== undefined) out.push([IFLA_MORE.IFALIAS, Buffer.from(device.alias)]);

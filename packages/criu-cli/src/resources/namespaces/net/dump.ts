@@ -6,23 +6,35 @@ import { closeSync, openSync } from '@criu/native/fs';
 import {
   Attributes,
   addressHeader,
-  IFF,
-  IFLA,
-  IFLA_INFO,
   type Link,
   listAddresses,
   listLinks,
-  NETLINK,
-  NETNSA,
   type NetlinkSocket,
   type ReceivedMessage,
-  RTM,
   routeHeader,
   routeMessage,
   ruleHeader,
   u32,
 } from '@criu/native/netlink';
-import { RT_TABLE_LOCAL, RTA_TABLE, RTM_F_CLONED, RTPROT_KERNEL } from '@criu/native/uapi';
+import {
+  IFF_UP,
+  IFLA_INFO_DATA,
+  IFLA_LINK,
+  IFLA_LINK_NETNSID,
+  IFLA_LINKINFO,
+  IFLA_MASTER,
+  NETLINK_ROUTE,
+  NETNSA_FD,
+  NETNSA_NSID,
+  RT_TABLE_LOCAL,
+  RTA_TABLE,
+  RTM_F_CLONED,
+  RTM_GETADDR,
+  RTM_GETNSID,
+  RTM_GETROUTE,
+  RTM_GETRULE,
+  RTPROT_KERNEL,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { NetlinkObject } from '../../../images/types.js';
 import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
@@ -56,7 +68,7 @@ const PROTOCOL_OF_ROUTE = 5;
 
 /** Routes that the kernel does not make by itself. */
 function routes(socket: NetlinkSocket, family: number) {
-  const request = routeMessage(RTM.GETROUTE, 0, routeHeader({ family }));
+  const request = routeMessage(RTM_GETROUTE, 0, routeHeader({ family }));
   return socket.dump(request, 'list routes').filter(({ body }) => {
     if (body.readUInt32LE(8) & RTM_F_CLONED) return false;
     const table = Attributes.parse(body.subarray(12), 'route').u32(RTA_TABLE) ?? body[TABLE_OF_ROUTE];
@@ -76,10 +88,10 @@ function numbersOf(ctx: DumpContext, namespace: Namespace, socket: NetlinkSocket
       const fd = openSync(networkPath(other), 'r');
       try {
         const [answer] = socket.request(
-          routeMessage(RTM.GETNSID, 0, Buffer.alloc(4), [[NETNSA.FD, u32(fd)]]),
+          routeMessage(RTM_GETNSID, 0, Buffer.alloc(4), [[NETNSA_FD, u32(fd)]]),
           'number of a network namespace',
         );
-        const number = answer && Attributes.parse(answer.body.subarray(4), 'number').u32(NETNSA.NSID);
+        const number = answer && Attributes.parse(answer.body.subarray(4), 'number').u32(NETNSA_NSID);
         if (number === undefined || number >>> 31) return [];
         return [{ target_ns_id: other.id, netnsid_value: number }];
       } catch (error) {
@@ -98,7 +110,7 @@ function numberOfPeer(
   { attributes }: Link,
   numbers: readonly NetnsId[],
 ): number | undefined {
-  const number = attributes.u32(IFLA.LINK_NETNSID);
+  const number = attributes.u32(IFLA_LINK_NETNSID);
   if (number === undefined) return id;
   return numbers.find(({ netnsid_value }) => netnsid_value === number)?.target_ns_id;
 }
@@ -136,7 +148,7 @@ async function describeLinks(
 ): Promise<string[]> {
   const names: string[] = [];
   for (const link of links) {
-    const info = link.attributes.nested(IFLA.LINKINFO)?.bytes(IFLA_INFO.DATA);
+    const info = link.attributes.nested(IFLA_LINKINFO)?.bytes(IFLA_INFO_DATA);
     const outside = isExternal(ctx, `netdev[${link.name}]`);
     const device =
       link.kind === 'tun' && !outside
@@ -149,7 +161,7 @@ async function describeLinks(
       readList(p, deviceSysctls('ipv6', link.name)),
     ];
     const result = await inside.run(p);
-    const peer = link.attributes.u32(IFLA.LINK) ?? link.index;
+    const peer = link.attributes.u32(IFLA_LINK) ?? link.index;
     const peerNumber = numberOfPeer(namespace, link, numbers);
     const entry: Encodable<NetDeviceEntry> = {
       ifindex: link.index,
@@ -160,7 +172,7 @@ async function describeLinks(
       conf6: conf6(result),
       peer_ifindex: peer,
       ...(peerNumber === undefined ? {} : { peer_nsid: peerNumber }),
-      ...(link.attributes.u32(IFLA.MASTER) === undefined ? {} : { master: link.attributes.u32(IFLA.MASTER) }),
+      ...(link.attributes.u32(IFLA_MASTER) === undefined ? {} : { master: link.attributes.u32(IFLA_MASTER) }),
       ...device,
     };
     ctx.images.add('NETDEV', entry, { id: namespace.id });
@@ -197,7 +209,7 @@ export const netDump: NamespaceDump = {
     const objects: NetlinkObject[] = [];
     const names: string[] = [];
     {
-      using socket = openNetlink(NETLINK.ROUTE, namespace);
+      using socket = openNetlink(NETLINK_ROUTE, namespace);
       nsids.push(...numbersOf(ctx, namespace, socket));
       const links = listLinks(socket);
       objects.push(...listObjects(socket, links));
@@ -213,9 +225,9 @@ export const netDump: NamespaceDump = {
         ...listTraffic(ctx, socket, links),
       );
       names.push(...(await describeLinks(ctx, namespace, links, nsids, inside)));
-      const addresses = routeMessage(RTM.GETADDR, 0, addressHeader({ family: AF.UNSPEC }));
+      const addresses = routeMessage(RTM_GETADDR, 0, addressHeader({ family: AF.UNSPEC }));
       const rules = (family: number) =>
-        socket.dump(routeMessage(RTM.GETRULE, 0, ruleHeader({ family })), 'list rules');
+        socket.dump(routeMessage(RTM_GETRULE, 0, ruleHeader({ family })), 'list rules');
       const images = [
         [`ifaddr-${id}.img`, SAVED.ADDRESSES, socket.dump(addresses, 'list addresses')],
         [`route-${id}.img`, SAVED.ROUTES, routes(socket, AF.INET)],
@@ -223,9 +235,9 @@ export const netDump: NamespaceDump = {
         [`rule-${id}.img`, SAVED.RULES, [...rules(AF.INET), ...ownRules(rules(AF.INET6))]],
       ] as const;
       const all = [AF.INET, AF.INET6].flatMap((family) =>
-        socket.dump(routeMessage(RTM.GETROUTE, 0, routeHeader({ family })), 'list routes'),
+        socket.dump(routeMessage(RTM_GETROUTE, 0, routeHeader({ family })), 'list routes'),
       );
-      const up = links.filter(({ flags }) => flags & IFF.UP).map(({ index }) => index);
+      const up = links.filter(({ flags }) => flags & IFF_UP).map(({ index }) => index);
       objects.push(
         ...removedRoutes(
           listAddresses(socket),

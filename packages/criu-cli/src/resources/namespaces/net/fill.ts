@@ -2,8 +2,8 @@
 
 import { Agent } from '@criu/compel';
 import { NdType } from '@criu/images';
-import { NETLINK, NETNSA, NetlinkError, NetlinkSocket, RTM, routeMessage, u32 } from '@criu/native/netlink';
-import { EEXIST } from '@criu/native/uapi';
+import { NetlinkError, NetlinkSocket, routeMessage, u32 } from '@criu/native/netlink';
+import { EEXIST, NETLINK_ROUTE, NETNSA_FD, NETNSA_NSID, RTM_NEWNSID } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import type { NetnsEntry, SysctlEntry } from '../../../images/types.js';
 import { agentIds, ownerOutside } from '../../../views/planned-users.js';
@@ -103,9 +103,9 @@ function setNumbers({ conf, inside }: OpenNetwork, all: readonly OpenNetwork[]):
     if (!other) continue;
     try {
       inside.request(
-        routeMessage(RTM.NEWNSID, 0, Buffer.alloc(4), [
-          [NETNSA.NSID, u32(netnsid_value)],
-          [NETNSA.FD, u32(other.netns)],
+        routeMessage(RTM_NEWNSID, 0, Buffer.alloc(4), [
+          [NETNSA_NSID, u32(netnsid_value)],
+          [NETNSA_FD, u32(other.netns)],
         ]),
         'number of a network namespace',
       );
@@ -200,7 +200,7 @@ export class Filling {
           ...one,
           quiet,
           netns: quiet.netns,
-          inside: NetlinkSocket.open(NETLINK.ROUTE, quiet.netns),
+          inside: NetlinkSocket.open(NETLINK_ROUTE, quiet.netns),
         });
       }
       const { gone } = await fillAll(open);

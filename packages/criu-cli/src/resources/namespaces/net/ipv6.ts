@@ -5,12 +5,10 @@ import {
   type Link,
   linkHeader,
   type NetlinkSocket,
-  NLM_F,
-  RTM,
   routeMessage,
   u32,
 } from '@criu/native/netlink';
-import { AF_INET6 } from '@criu/native/uapi';
+import { AF_INET6, NLM_F_CREATE, NLM_F_EXCL, RTM_SETLINK } from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 import { listKnown } from './lists.js';
 
@@ -35,8 +33,8 @@ function tokenOf({ index, attributes }: Link): NetlinkObject[] {
   const token = attributes.nested(AF_SPEC)?.nested(AF_INET6)?.bytes(TOKEN);
   if (!token?.some((byte) => byte !== 0)) return [];
   const spec = [[AF_SPEC, [[AF_INET6, [[TOKEN, token]]]]]] as const;
-  const { body } = routeMessage(RTM.SETLINK, 0, linkHeader({ index }), spec);
-  return [{ type: RTM.SETLINK, body: Buffer.from(body) }];
+  const { body } = routeMessage(RTM_SETLINK, 0, linkHeader({ index }), spec);
+  return [{ type: RTM_SETLINK, body: Buffer.from(body) }];
 }
 
 /** IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE, IFLA_GRO_MAX_SIZE, IFLA_GSO_IPV4_MAX_SIZE, IFLA_GRO_IPV4_MAX_SIZE, and what all devices have. */
@@ -55,8 +53,8 @@ function sizesOf({ index, attributes }: Link): NetlinkObject[] {
     return value === undefined || value === usual ? [] : [[type, u32(value)]];
   });
   if (changed.length === 0) return [];
-  const { body } = routeMessage(RTM.SETLINK, 0, linkHeader({ index }), changed);
-  return [{ type: RTM.SETLINK, body: Buffer.from(body) }];
+  const { body } = routeMessage(RTM_SETLINK, 0, linkHeader({ index }), changed);
+  return [{ type: RTM_SETLINK, body: Buffer.from(body) }];
 }
 
 /** All of a namespace. @throws NetlinkError */
@@ -71,7 +69,7 @@ export function listIpv6(socket: NetlinkSocket, links: readonly Link[]): Netlink
 /** Makes what is not there, and takes away labels that were not. Devices are there, and have their tunables. @throws NetlinkError */
 export function makeIpv6(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
   const wanted = objects.filter(({ type }) => type === RTM_LABEL.NEW).map(({ body }) => Buffer.from(body));
-  const flags = NLM_F.CREATE | NLM_F.EXCL;
+  const flags = NLM_F_CREATE | NLM_F_EXCL;
   if (wanted.length > 0) {
     const there = labels(socket);
     const has = (list: readonly Buffer[], one: Buffer) => list.some((other) => other.equals(one));
@@ -84,7 +82,7 @@ export function makeIpv6(socket: NetlinkSocket, objects: readonly NetlinkObject[
         .map((body) => ({ type: RTM_LABEL.NEW, flags, body, what: 'address label' })),
     ]);
   }
-  const tokens = objects.filter(({ type }) => type === RTM.SETLINK);
+  const tokens = objects.filter(({ type }) => type === RTM_SETLINK);
   const device = (body: Uint8Array) => Buffer.from(body).readInt32LE(4);
   socket.all(
     tokens.map(({ type, body }) => ({ type, flags: 0, body, what: `settings of device ${device(body)}` })),

@@ -8,21 +8,34 @@ import {
   type Attribute,
   encodeAttributes,
   getLink,
-  IFF,
-  IFLA,
-  IFLA_INFO,
   linkHeader,
   listLinks,
-  NETLINK,
   NetlinkError,
   NetlinkSocket,
-  NLM_F,
-  RTM,
   routeMessage,
   text,
   u32,
 } from '@criu/native/netlink';
-import { EEXIST, IFLA_NET_NS_FD, VETH_INFO_PEER } from '@criu/native/uapi';
+import {
+  EEXIST,
+  IFF_UP,
+  IFLA_IFNAME,
+  IFLA_INFO_DATA,
+  IFLA_INFO_KIND,
+  IFLA_LINK,
+  IFLA_LINKINFO,
+  IFLA_MASTER,
+  IFLA_NET_NS_FD,
+  IFLA_NEW_IFINDEX,
+  NETLINK_ROUTE,
+  NLM_F_APPEND,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  RTM_NEWLINK,
+  RTM_NEWLINKPROP,
+  RTM_SETLINK,
+  VETH_INFO_PEER,
+} from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry } from '../../../images/types.js';
 import { externalName } from '../../external.js';
@@ -33,7 +46,7 @@ import type { OpenNetwork } from './network.js';
 const TAKE_DOWN_MS = 5000;
 const PAUSE_MS = 10;
 /** What flags a request may change. */
-const CHANGEABLE = IFF.UP | 0x80 /* NOARP */ | 0x100 /* PROMISC */ | 0x200 /* ALLMULTI */;
+const CHANGEABLE = IFF_UP | 0x80 /* NOARP */ | 0x100 /* PROMISC */ | 0x200 /* ALLMULTI */;
 
 /** A device of the caller's that is to become one of the checkpoint (`--external netdev[NAME]:DEVICE`). */
 function toMove({ network, device }: Place): string | undefined {
@@ -43,11 +56,11 @@ function toMove({ network, device }: Place): string | undefined {
 /** Brings a device of the caller's into the namespace, with the name and the index that it has in the images. */
 function move(place: Place, name: string): void {
   const { network, device } = place;
-  using own = NetlinkSocket.open(NETLINK.ROUTE);
+  using own = NetlinkSocket.open(NETLINK_ROUTE);
   own.request(
-    routeMessage(RTM.SETLINK, 0, linkHeader({ index: getLink(own, name).index }), [
-      [IFLA.IFNAME, text(device.name)],
-      [IFLA.NEW_IFINDEX, u32(device.ifindex)],
+    routeMessage(RTM_SETLINK, 0, linkHeader({ index: getLink(own, name).index }), [
+      [IFLA_IFNAME, text(device.name)],
+      [IFLA_NEW_IFINDEX, u32(device.ifindex)],
       [IFLA_NET_NS_FD, u32(network.netns)],
     ]),
     `move the device ${name} to network namespace ${network.number} as ${device.name}`,
@@ -88,8 +101,8 @@ function relativeOf({ network, device }: Place, all: readonly OpenNetwork[]): Pl
 
 function request({ network, device }: Place, socket: NetlinkSocket, attributes: readonly Attribute[]): void {
   socket.request(
-    routeMessage(RTM.NEWLINK, NLM_F.CREATE | NLM_F.EXCL, linkHeader({ index: device.ifindex }), [
-      [IFLA.IFNAME, text(device.name)],
+    routeMessage(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, linkHeader({ index: device.ifindex }), [
+      [IFLA_IFNAME, text(device.name)],
       ...settingsOf(device),
       ...attributes,
     ]),
@@ -100,8 +113,8 @@ function request({ network, device }: Place, socket: NetlinkSocket, attributes: 
 /** Makes a device along with the other end of its pair. */
 function pair(place: Place, header: Buffer, attributes: readonly Attribute[]): void {
   const peer = Buffer.concat([header, encodeAttributes(attributes)]);
-  const data: Attribute = [IFLA_INFO.DATA, [[VETH_INFO_PEER, peer]]];
-  request(place, place.network.inside, [[IFLA.LINKINFO, [[IFLA_INFO.KIND, Buffer.from('veth')], data]]]);
+  const data: Attribute = [IFLA_INFO_DATA, [[VETH_INFO_PEER, peer]]];
+  request(place, place.network.inside, [[IFLA_LINKINFO, [[IFLA_INFO_KIND, Buffer.from('veth')], data]]]);
 }
 
 /**
@@ -114,7 +127,7 @@ async function makeOutside(place: Place, name: string): Promise<void> {
     for (const deadline = Date.now() + TAKE_DOWN_MS; ; await sleep(PAUSE_MS)) {
       try {
         pair(place, linkHeader(), [
-          [IFLA.IFNAME, text(name)],
+          [IFLA_IFNAME, text(name)],
           [IFLA_NET_NS_FD, u32(here)],
         ]);
         return;
@@ -142,7 +155,7 @@ async function makeVeth(place: Place, peer: Place | undefined): Promise<void> {
     const elsewhere: Attribute[] =
       peer.network === network ? [] : [[IFLA_NET_NS_FD, u32(peer.network.netns)]];
     pair(place, linkHeader({ index: peer.device.ifindex }), [
-      [IFLA.IFNAME, text(peer.device.name)],
+      [IFLA_IFNAME, text(peer.device.name)],
       ...settingsOf(peer.device),
       ...elsewhere,
     ]);
@@ -151,11 +164,11 @@ async function makeVeth(place: Place, peer: Place | undefined): Promise<void> {
   const [name = outside, bridge] = outside.split('@');
   await makeOutside(place, name);
   if (bridge === undefined) return;
-  using own = NetlinkSocket.open(NETLINK.ROUTE);
+  using own = NetlinkSocket.open(NETLINK_ROUTE);
   own.request(
-    routeMessage(RTM.SETLINK, 0, linkHeader({ flags: IFF.UP, change: IFF.UP }), [
-      [IFLA.IFNAME, text(name)],
-      [IFLA.MASTER, u32(getLink(own, bridge).index)],
+    routeMessage(RTM_SETLINK, 0, linkHeader({ flags: IFF_UP, change: IFF_UP }), [
+      [IFLA_IFNAME, text(name)],
+      [IFLA_MASTER, u32(getLink(own, bridge).index)],
     ]),
     `put ${name} into the bridge ${bridge}`,
   );
@@ -166,16 +179,16 @@ function makeOther(place: Place, lower: Place | undefined): void {
   const { network, device } = place;
   const { kind, data } = infoOf(device, network.file);
   const info: Attribute = [
-    IFLA.LINKINFO,
-    [[IFLA_INFO.KIND, Buffer.from(kind)], ...(data.length > 0 ? [[IFLA_INFO.DATA, data] as const] : [])],
+    IFLA_LINKINFO,
+    [[IFLA_INFO_KIND, Buffer.from(kind)], ...(data.length > 0 ? [[IFLA_INFO_DATA, data] as const] : [])],
   ];
   const outside = outsideOf(place);
   const into: Attribute = [IFLA_NET_NS_FD, u32(network.netns)];
   if (outside !== undefined) {
-    using own = NetlinkSocket.open(NETLINK.ROUTE);
-    request(place, own, [[IFLA.LINK, u32(getLink(own, outside).index)], into, info]);
+    using own = NetlinkSocket.open(NETLINK_ROUTE);
+    request(place, own, [[IFLA_LINK, u32(getLink(own, outside).index)], into, info]);
   } else if (lower && lower.network !== network) {
-    request(place, lower.network.inside, [[IFLA.LINK, u32(lower.device.ifindex)], into, info]);
+    request(place, lower.network.inside, [[IFLA_LINK, u32(lower.device.ifindex)], into, info]);
   } else {
     const index = device.peer_ifindex;
     const hasLower = index !== undefined && index !== 0 && index !== device.ifindex;
@@ -186,7 +199,7 @@ function makeOther(place: Place, lower: Place | undefined): void {
         { file: network.file },
         `name a device with --external macvlan[${device.name}]:DEVICE`,
       );
-    request(place, network.inside, [...(hasLower ? [[IFLA.LINK, u32(index)] as const] : []), info]);
+    request(place, network.inside, [...(hasLower ? [[IFLA_LINK, u32(index)] as const] : []), info]);
   }
 }
 
@@ -194,9 +207,9 @@ function setMasters({ inside, devices }: OpenNetwork): void {
   const ports = devices.flatMap(({ name, master }) => (master ? [{ name, master }] : []));
   inside.all(
     ports.map(({ name, master }) => ({
-      ...routeMessage(RTM.SETLINK, 0, linkHeader(), [
-        [IFLA.IFNAME, text(name)],
-        [IFLA.MASTER, u32(master)],
+      ...routeMessage(RTM_SETLINK, 0, linkHeader(), [
+        [IFLA_IFNAME, text(name)],
+        [IFLA_MASTER, u32(master)],
       ]),
       what: `master of device ${name}`,
     })),
@@ -257,8 +270,8 @@ function setNames({ inside, devices }: OpenNetwork): void {
     if (names.length > 0)
       inside.request(
         routeMessage(
-          RTM.NEWLINKPROP,
-          NLM_F.CREATE | NLM_F.EXCL | NLM_F.APPEND,
+          RTM_NEWLINKPROP,
+          NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND,
           linkHeader({ index: device.ifindex }),
           names,
         ),
@@ -278,7 +291,7 @@ export function setLinks(network: OpenNetwork): void {
       const header = linkHeader({ flags: device.flags, change: CHANGEABLE });
       const settings = given ? settingsOf(device) : [];
       return {
-        ...routeMessage(RTM.SETLINK, 0, header, [[IFLA.IFNAME, text(device.name)], ...settings]),
+        ...routeMessage(RTM_SETLINK, 0, header, [[IFLA_IFNAME, text(device.name)], ...settings]),
         what: `device ${device.name}`,
       };
     }),

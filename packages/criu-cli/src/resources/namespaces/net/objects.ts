@@ -1,15 +1,19 @@
 // What rtnetlink lists of a network namespace and iproute2's saved lists do not have: nexthop objects, permanent neighbours and
 // proxies, static entries of the forwarding databases of bridges and VXLANs.
+import { Attributes, encodeAttributes, type Link, type NetlinkSocket } from '@criu/native/netlink';
 import {
-  Attributes,
-  encodeAttributes,
-  IFLA,
-  type Link,
-  type NetlinkSocket,
-  NLM_F,
-  RTM,
-} from '@criu/native/netlink';
-import { AF_INET, AF_INET6, EEXIST } from '@criu/native/uapi';
+  AF_INET,
+  AF_INET6,
+  EEXIST,
+  IFLA_ADDRESS,
+  NLM_F_APPEND,
+  NLM_F_CREATE,
+  NLM_F_REPLACE,
+  RTM_GETNEIGH,
+  RTM_GETNEXTHOP,
+  RTM_NEWNEIGH,
+  RTM_NEWNEXTHOP,
+} from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 import { listKnown } from './lists.js';
 
@@ -75,8 +79,8 @@ function entryAsked(body: Buffer, bridges: ReadonlySet<number>): Buffer {
 
 /** All of a namespace. @throws NetlinkError */
 export function listObjects(socket: NetlinkSocket, links: readonly Link[]): NetlinkObject[] {
-  const nexthops = listKnown(socket, RTM.GETNEXTHOP, Buffer.alloc(NEXTHOP.size), 'nexthops').map((body) => ({
-    type: RTM.NEWNEXTHOP,
+  const nexthops = listKnown(socket, RTM_GETNEXTHOP, Buffer.alloc(NEXTHOP.size), 'nexthops').map((body) => ({
+    type: RTM_NEWNEXTHOP,
     body: askedFor(without(body, NEXTHOP.size, NEXTHOP_FACTS)),
   }));
   // Groups are of nexthops that are there.
@@ -90,26 +94,26 @@ export function listObjects(socket: NetlinkSocket, links: readonly Link[]): Netl
     neighbourHeader(AF_INET6, NTF.PROXY),
     neighbourHeader(AF_BRIDGE),
   ];
-  const own = new Set(links.map(({ attributes }) => attributes.bytes(IFLA.ADDRESS)?.toString('hex') ?? ''));
+  const own = new Set(links.map(({ attributes }) => attributes.bytes(IFLA_ADDRESS)?.toString('hex') ?? ''));
   const bridges = new Set(links.filter(({ kind }) => kind === 'bridge').map(({ index }) => index));
   const neighbours = headers
-    .flatMap((header) => listKnown(socket, RTM.GETNEIGH, header, 'neighbours'))
+    .flatMap((header) => listKnown(socket, RTM_GETNEIGH, header, 'neighbours'))
     .filter((body) => isKept(body, own))
-    .map((body) => ({ type: RTM.NEWNEIGH, body: entryAsked(body, bridges) }));
+    .map((body) => ({ type: RTM_NEWNEIGH, body: entryAsked(body, bridges) }));
   return [...sorted, ...neighbours];
 }
 
 /** What routes lead by. @throws NetlinkError */
 export function makeNexthops(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
-  const nexthops = objects.filter(({ type }) => type === RTM.NEWNEXTHOP);
-  const flags = NLM_F.CREATE | NLM_F.REPLACE;
+  const nexthops = objects.filter(({ type }) => type === RTM_NEWNEXTHOP);
+  const flags = NLM_F_CREATE | NLM_F_REPLACE;
   socket.all(nexthops.map(({ type, body }) => ({ type, flags, body, what: 'nexthop' })));
 }
 
 /** Once devices are up. @throws NetlinkError */
 export function makeNeighbours(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
-  const neighbours = objects.filter(({ type }) => type === RTM.NEWNEIGH);
-  const flags = NLM_F.CREATE | NLM_F.APPEND;
+  const neighbours = objects.filter(({ type }) => type === RTM_NEWNEIGH);
+  const flags = NLM_F_CREATE | NLM_F_APPEND;
   const outcomes = socket.each(
     neighbours.map(({ type, body }) => ({ type, flags, body, what: 'neighbour' })),
   );

@@ -3,7 +3,8 @@
 // have to pass, whatever the filters let pass.
 import { NdType } from '@criu/images';
 import { closeSync, openSync } from '@criu/native/fs';
-import { NETLINK, NetlinkSocket } from '@criu/native/netlink';
+import { NetlinkSocket } from '@criu/native/netlink';
+import { NETLINK_NETFILTER } from '@criu/native/uapi';
 import { isMissing, LockMethod, lockRunId, lockTable } from '../../files/inet/lock.js';
 import { lockByTable, unlockByTable } from '../../files/inet/network-lock.js';
 import { restoreConntrack } from './conntrack.js';
@@ -30,7 +31,7 @@ export class Quiet {
     const alone =
       devices.every(({ type }) => type === NdType.LOOPBACK) && ![...files.values()].some(({ isk }) => isk);
     if (alone || inventory.network_lock_method === LockMethod.SKIP) return;
-    const socket = NetlinkSocket.open(NETLINK.NETFILTER, this.netns);
+    const socket = NetlinkSocket.open(NETLINK_NETFILTER, this.netns);
     try {
       lockByTable(socket, this.table);
       this.locked = socket;

@@ -4,20 +4,39 @@ import {
   type Attribute,
   Attributes,
   encodeAttributes,
-  FRA,
   type LinkAddress,
   type Message,
   type NamedRequest,
   type NetlinkSocket,
-  NLM_F,
-  RTA,
-  RTM,
   routeHeader,
   routeMessage,
   ruleHeader,
   u32,
 } from '@criu/native/netlink';
-import { AF_INET6, EEXIST, EHOSTUNREACH, ENETUNREACH, ESRCH } from '@criu/native/uapi';
+import {
+  AF_INET6,
+  EEXIST,
+  EHOSTUNREACH,
+  ENETUNREACH,
+  ESRCH,
+  FRA_PRIORITY,
+  NLM_F_CREATE,
+  RTA_DST,
+  RTA_ENCAP,
+  RTA_ENCAP_TYPE,
+  RTA_GATEWAY,
+  RTA_MULTIPATH,
+  RTA_NH_ID,
+  RTA_OIF,
+  RTA_PRIORITY,
+  RTA_TABLE,
+  RTA_VIA,
+  RTM_DELROUTE,
+  RTM_DELRULE,
+  RTM_GETRULE,
+  RTM_NEWROUTE,
+  RTM_NEWRULE,
+} from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 
 const ROUTE_HEADER = 12;
@@ -30,12 +49,12 @@ const NEXT_HOP = { size: 8, flags: 2 } as const;
 const FOUND_OUT = 0x01 | 0x08 | 0x10 | 0x20 | 0x40;
 
 const OF_NEXTHOP: ReadonlySet<number> = new Set([
-  RTA.OIF,
-  RTA.GATEWAY,
-  RTA.MULTIPATH,
-  RTA.VIA,
-  RTA.ENCAP_TYPE,
-  RTA.ENCAP,
+  RTA_OIF,
+  RTA_GATEWAY,
+  RTA_MULTIPATH,
+  RTA_VIA,
+  RTA_ENCAP_TYPE,
+  RTA_ENCAP,
 ]);
 
 /** An address as people write it, with the length of its prefix. */
@@ -51,13 +70,13 @@ function prefix(family: number | undefined, address: Buffer | undefined, length:
 /** A route as messages name it. */
 function nameOf(body: Uint8Array): string {
   const attributes = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'route');
-  const table = attributes.u32(RTA.TABLE) ?? body[4];
-  return `${prefix(body[0], attributes.bytes(RTA.DST), body[1])} of table ${table}`;
+  const table = attributes.u32(RTA_TABLE) ?? body[4];
+  return `${prefix(body[0], attributes.bytes(RTA_DST), body[1])} of table ${table}`;
 }
 
 /** The same of a rule. */
 function ruleName(body: Uint8Array): string {
-  const priority = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'rule').u32(FRA.PRIORITY);
+  const priority = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'rule').u32(FRA_PRIORITY);
   return `rule ${priority ?? 0}`;
 }
 
@@ -78,9 +97,9 @@ function routeRequest(body: Uint8Array): Buffer {
   header.writeUInt32LE((header.readUInt32LE(ROUTE_FLAGS_AT) & ~FOUND_OUT) >>> 0, ROUTE_FLAGS_AT);
   const attributes = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'route');
   // A nexthop object says all of that.
-  const kept = attributes.entries.filter(([type]) => !(attributes.has(RTA.NH_ID) && OF_NEXTHOP.has(type)));
+  const kept = attributes.entries.filter(([type]) => !(attributes.has(RTA_NH_ID) && OF_NEXTHOP.has(type)));
   for (const [type, value] of kept)
-    if (type === RTA.MULTIPATH)
+    if (type === RTA_MULTIPATH)
       for (let at = 0, size = 0; at + NEXT_HOP.size <= value.length; at += (size + 3) & ~3) {
         size = value.readUInt16LE(at);
         if (size < NEXT_HOP.size) break;
@@ -96,7 +115,7 @@ const NOT_YET: ReadonlySet<number> = new Set([ENETUNREACH, EHOSTUNREACH, ESRCH])
 export function makeRoutes(socket: NetlinkSocket, routes: readonly Message[]): void {
   let left = routes.map(({ body }): NamedRequest => {
     const what = `route ${nameOf(body)}`;
-    return { type: RTM.NEWROUTE, flags: NLM_F.CREATE, body: routeRequest(body), what };
+    return { type: RTM_NEWROUTE, flags: NLM_F_CREATE, body: routeRequest(body), what };
   });
   while (left.length > 0) {
     const outcomes = socket.each(left);
@@ -141,7 +160,7 @@ export function removedRoutes(
     routes.flatMap((body) => {
       if (body[PROTOCOL_AT] !== KERNEL) return [];
       const attributes = Attributes.parse(body.subarray(ROUTE_HEADER), 'route');
-      const [to, device] = [attributes.bytes(RTA.DST), attributes.u32(RTA.OIF)];
+      const [to, device] = [attributes.bytes(RTA_DST), attributes.u32(RTA_OIF)];
       return to && device !== undefined ? [key(body[0] ?? 0, body[1] ?? 0, to, device)] : [];
     }),
   );
@@ -161,18 +180,18 @@ export function removedRoutes(
       type: UNICAST,
     });
     const priority = attributes.bytes(RT_PRIORITY);
-    const { body } = routeMessage(RTM.DELROUTE, 0, header, [
-      [RTA.DST, to],
-      [RTA.OIF, u32(index)],
-      ...(priority ? [[RTA.PRIORITY, priority] as const] : []),
+    const { body } = routeMessage(RTM_DELROUTE, 0, header, [
+      [RTA_DST, to],
+      [RTA_OIF, u32(index)],
+      ...(priority ? [[RTA_PRIORITY, priority] as const] : []),
     ]);
-    return [{ type: RTM.DELROUTE, body: Buffer.from(body) }];
+    return [{ type: RTM_DELROUTE, body: Buffer.from(body) }];
   });
 }
 
 /** Takes such routes away again. @throws NetlinkError */
 export function removeRoutes(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
-  const removed = objects.filter(({ type }) => type === RTM.DELROUTE);
+  const removed = objects.filter(({ type }) => type === RTM_DELROUTE);
   const outcomes = socket.each(removed.map((one) => ({ ...one, flags: 0, what: 'remove a route' })));
   // One is the route of several addresses.
   const failed = outcomes.find((error) => error && error.errno !== ESRCH);
@@ -182,11 +201,11 @@ export function removeRoutes(socket: NetlinkSocket, objects: readonly NetlinkObj
 /** Replaces the rules of the families that there are any of. @throws NetlinkError */
 export function makeRules(socket: NetlinkSocket, rules: readonly Message[]): void {
   for (const family of new Set(rules.map(({ body }) => body[0] ?? 0))) {
-    const listed = routeMessage(RTM.GETRULE, 0, ruleHeader({ family }));
+    const listed = routeMessage(RTM_GETRULE, 0, ruleHeader({ family }));
     const there = socket.dump(listed, 'list rules');
-    socket.all(there.map(({ body }) => ({ type: RTM.DELRULE, flags: 0, body, what: 'remove a rule' })));
+    socket.all(there.map(({ body }) => ({ type: RTM_DELRULE, flags: 0, body, what: 'remove a rule' })));
   }
   socket.all(
-    rules.map(({ body }) => ({ type: RTM.NEWRULE, flags: NLM_F.CREATE, body, what: ruleName(body) })),
+    rules.map(({ body }) => ({ type: RTM_NEWRULE, flags: NLM_F_CREATE, body, what: ruleName(body) })),
   );
 }

@@ -2,7 +2,8 @@
 // where rules of its older interface are there.
 import { spawnSync } from 'node:child_process';
 import { ownEnvironment } from '@criu/native';
-import { listTables, NETLINK, NFPROTO } from '@criu/native/netlink';
+import { listTables } from '@criu/native/netlink';
+import { NETLINK_NETFILTER, NFPROTO_UNSPEC } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -44,8 +45,8 @@ const IPTABLES =
 
 function hasTables(namespace: Namespace): boolean {
   try {
-    using socket = openNetlink(NETLINK.NETFILTER, namespace);
-    return listTables(socket, NFPROTO.UNSPEC).length > 0;
+    using socket = openNetlink(NETLINK_NETFILTER, namespace);
+    return listTables(socket, NFPROTO_UNSPEC).length > 0;
   } catch {
     // A kernel without nf_tables has no rule sets.
     return false;

@@ -6,14 +6,13 @@ import {
   eachAttribute,
   encodeAttributes,
   type NamedRequest,
-  NETLINK,
   NetlinkSocket,
   netfilterMessage,
   type ReceivedMessage,
   u8,
   u32,
 } from '@criu/native/netlink';
-import { EINVAL, EPROTONOSUPPORT } from '@criu/native/uapi';
+import { EINVAL, EPROTONOSUPPORT, NETLINK_NETFILTER } from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { openNetlink } from '../../../views/networks.js';
@@ -71,7 +70,7 @@ function object(command: number, family: number, attributes: readonly Attribute[
 function listAll(namespace: Namespace): ReceivedMessage[] {
   const version = [SET.PROTOCOL, u8(VERSION)] as const;
   try {
-    using socket = openNetlink(NETLINK.NETFILTER, namespace);
+    using socket = openNetlink(NETLINK_NETFILTER, namespace);
     return socket.dump(netfilterMessage(SUBSYSTEM, COMMAND.LIST, 0, 0, [version]), 'list IP sets');
   } catch (error) {
     if (error instanceof SysError && MISSING.includes(error.errno)) return [];
@@ -131,6 +130,6 @@ export function makeSets(netns: number, objects: readonly NetlinkObject[]): void
       };
     });
   if (requests.length === 0) return;
-  using socket = NetlinkSocket.open(NETLINK.NETFILTER, netns);
+  using socket = NetlinkSocket.open(NETLINK_NETFILTER, netns);
   socket.all(requests);
 }

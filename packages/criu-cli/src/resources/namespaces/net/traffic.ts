@@ -7,9 +7,9 @@ import {
   type Link,
   type NetlinkError,
   type NetlinkSocket,
-  NLM_F,
   routeMessage,
 } from '@criu/native/netlink';
+import { NLM_F_CREATE, NLM_F_REPLACE } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { NetlinkObject } from '../../../images/types.js';
@@ -193,7 +193,7 @@ export function makeTraffic(socket: NetlinkSocket, objects: readonly NetlinkObje
     const device = Buffer.from(body).readInt32LE(HEADER.device);
     const kind = attributesOf(Buffer.from(body)).text(TCA.KIND);
     const what = `${type === RTM.NEWQDISC ? 'queueing discipline' : 'class'} ${kind} of device ${device}`;
-    return { type, flags: NLM_F.CREATE | NLM_F.REPLACE, body, what };
+    return { type, flags: NLM_F_CREATE | NLM_F_REPLACE, body, what };
   });
   while (left.length > 0) {
     const outcomes = socket.each(left);

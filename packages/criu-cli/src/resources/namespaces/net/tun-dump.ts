@@ -3,8 +3,8 @@
 import { type Agent, Program } from '@criu/compel';
 import { NdType } from '@criu/images';
 import { encodeName } from '@criu/native';
-import { IFF as LINK, type Link } from '@criu/native/netlink';
-import { AT_FDCWD, O_RDWR } from '@criu/native/uapi';
+import type { Link } from '@criu/native/netlink';
+import { AT_FDCWD, IFF_UP, O_RDWR } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
@@ -49,7 +49,7 @@ async function look(
   { name, flags: now }: Link,
   flags: number,
 ): Promise<{ sndbuf: number; vnethdr: number }> {
-  if (now & LINK.UP) return USUAL;
+  if (now & IFF_UP) return USUAL;
   const p = new Program(`settings of ${name}`);
   const [sndbuf, vnethdr] = [p.out(4), p.out(4)];
   const fd = p.syscall('openat', [AT_FDCWD, p.cstring(TUN_PATH), O_RDWR], { label: TUN_PATH });

@@ -1,6 +1,7 @@
 // A network namespace that was there before the restore may still be locked by the dump: it is unlocked when all tasks are there.
 import { closeSync, openSync } from '@criu/native/fs';
-import { listTables, NETLINK, NetlinkError, NetlinkSocket, NFPROTO } from '@criu/native/netlink';
+import { listTables, NetlinkError, NetlinkSocket } from '@criu/native/netlink';
+import { NETLINK_NETFILTER, NFPROTO_UNSPEC } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import { stateKey } from '../../../states.js';
 import type { PlannedNamespace } from '../../../views/planned.js';
@@ -12,7 +13,7 @@ import { hasLegacyPrograms, hasLegacyTables } from './rule-sets.js';
 /** Whether there is any table: iptables(8) would have one for its chain. */
 function hasTables(socket: NetlinkSocket): boolean {
   try {
-    return listTables(socket, NFPROTO.UNSPEC).length > 0;
+    return listTables(socket, NFPROTO_UNSPEC).length > 0;
   } catch (error) {
     if (error instanceof NetlinkError) return false;
     throw error;
@@ -22,7 +23,7 @@ function hasTables(socket: NetlinkSocket): boolean {
 function unlock(ctx: PlanContext, netns: number): void {
   const { network_lock_method: method } = ctx.checkpoint.inventory;
   if (method === LockMethod.SKIP) return;
-  using socket = NetlinkSocket.open(NETLINK.NETFILTER, netns);
+  using socket = NetlinkSocket.open(NETLINK_NETFILTER, netns);
   if (method === LockMethod.NFTABLES) {
     for (const table of lockTables(lockRunId(ctx.checkpoint))) unlockByTable(socket, table);
     return;
