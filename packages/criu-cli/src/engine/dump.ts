@@ -19,10 +19,11 @@ import { guard } from './guard.js';
 import { HeldMemory } from './held-memory.js';
 import { encodeInventory } from './inventory.js';
 import { NetworkLock } from './network-lock.js';
+import { Priority } from './priority.js';
 import { releasePoint, releaseTasks } from './release.js';
 import type { Resources } from './resource.js';
 import { tracked } from './tracking.js';
-import { raisePriority, rehearse } from './warm-up.js';
+import { rehearse } from './warm-up.js';
 
 /**
  * Writes the state of a process tree to the images directory. If it fails, the tasks run on and the directory has no
@@ -69,12 +70,13 @@ async function dumpTree(
 ): Promise<DumpResult> {
   const { options, stats } = ctx;
   const { dumps } = resources;
+  const priority = new Priority();
+  ctx.onClose(() => priority.drop());
+  priority.raise(ctx.tracer.pid);
   const point = releasePoint(options, { tracks: route.tracks, listened: notifier.wanted });
   rehearse(ctx, resources);
   await route.ready();
   for (const resource of dumps) resource.ready(ctx);
-  const priority = raisePriority(ctx.tracer.pid);
-  ctx.onClose(() => priority[Symbol.dispose]());
   const watch = new Stopwatch();
 
   ctx.progress('freeze', 'stopping the tasks');
@@ -106,7 +108,7 @@ async function dumpTree(
       await route.startTracking(ctx.live.map(tracked), ctx.runId);
     await releaseTasks(ctx);
     stats.frozenTime = watch.microseconds - stats.freezingTime;
-    priority[Symbol.dispose]();
+    priority.drop();
   };
   try {
     // Native code copies memory while the rest of the state is read, described and written.

@@ -12,9 +12,10 @@ import { DumpContext, LiveTask } from './dump-context.js';
 import { carryOut, type DumpLife } from './dump-life.js';
 import { dumpStats, writeStats } from './dump-stats.js';
 import { checkTarget, freezeTree } from './freeze.js';
+import { Priority } from './priority.js';
 import type { ResourceDump, Resources } from './resource.js';
 import { tracked } from './tracking.js';
-import { isSmall, raisePriority, standIn } from './warm-up.js';
+import { isSmall, standIn } from './warm-up.js';
 
 const MODES = { splice: 1, read: 2 } as const;
 
@@ -57,8 +58,9 @@ async function preDumpTree({ ctx, route }: DumpLife, dumps: readonly ResourceDum
   const { options, stats, tracer } = ctx;
   await rehearse(ctx, dumps);
   await route.ready();
-  const priority = raisePriority(tracer.pid);
-  ctx.onClose(() => priority[Symbol.dispose]());
+  const priority = new Priority();
+  ctx.onClose(() => priority.drop());
+  priority.raise(tracer.pid);
   const jobs: PageJob[] = [];
   ctx.addPages = (job) => jobs.push({ ...job, running: true });
   const watch = new Stopwatch();
@@ -77,7 +79,7 @@ async function preDumpTree({ ctx, route }: DumpLife, dumps: readonly ResourceDum
     ctx.progress('release', 'letting the tasks go');
     await ctx.thaw();
     await tracer.releaseMany(tracer.seized);
-    priority[Symbol.dispose]();
+    priority.drop();
     stats.frozenTime = watch.microseconds - stats.freezingTime;
   } catch (error) {
     for (const job of jobs) pump.drop(job);

@@ -16,6 +16,7 @@ import { showFilling } from './fill-progress.js';
 import { NetworkLock } from './network-lock.js';
 import { fault, runPhases } from './perform.js';
 import type { TaskRun } from './plan.js';
+import { Priority } from './priority.js';
 import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
 import { TreeSpawner } from './spawn.js';
@@ -29,6 +30,7 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
   };
   const started = process.hrtime.bigint();
   using calls = new CallOff(options, 'restore');
+  using priority = new Priority();
   tell('read', `Reading images in ${options.imagesDir}`);
   const checkpoint = Checkpoint.of(options.imagesDir);
   tell('plan', `Planning ${checkpoint.tasks.length} tasks`);
@@ -41,6 +43,8 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     plugins = hooks;
     const planned = new RestorePlan(checkpoint, options, resources, { hooks });
     plan = planned;
+    // Not before: the plan compares the caller's own scheduling with that of the tasks.
+    priority.raise();
     calls.check();
     const pidfile = pidFileOf(options);
     if (pidfile !== undefined) checkPidFile(pidfile);
@@ -49,7 +53,7 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     for (const { what, action } of plan.context.preparations) await attempt(what, action, calls);
     for (const { slot, open } of plan.context.slots) if (open) slot.fill(open());
     tell('execute', 'Making tasks');
-    const tree = new TreeSpawner(plan.context, notifier);
+    const tree = new TreeSpawner(plan.context, notifier, priority);
     spawner.current = tree;
     // Everything in progress waits for an agent or for a slot: failing the slots and killing the tasks ends it.
     calls.listen((error) => {
@@ -67,6 +71,7 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     await notifier.tell('post-restore', { pid });
     tell('commit', 'Handing over');
     await using tracer = await Tracer.start();
+    priority.raise(tracer.pid);
     const restored = await commit(plan, tree, tracer, { notifier, calls, hooks, started, forkingTime });
     // The tasks run: from here on, errors cannot undo the restore.
     await hooks.finish(true, true).catch(() => undefined);

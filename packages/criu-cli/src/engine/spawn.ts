@@ -15,6 +15,7 @@ import { GONE_MS, inUse, onceFree, pause, pidError } from './free-pids.js';
 import { BUFFER_BYTES } from './layout.js';
 import { begin, runPhases } from './perform.js';
 import { type PlanContext, TaskRun } from './plan.js';
+import type { Priority } from './priority.js';
 import { endShortLived, startShortLived } from './short-lived.js';
 
 const CLONE_PARENT = 0x8000n;
@@ -68,6 +69,7 @@ export class TreeSpawner {
   constructor(
     private readonly ctx: PlanContext,
     private readonly notifier: Notifier,
+    private readonly priority: Priority,
   ) {
     this.births = birthsOf(ctx);
     this.inOrder = [...this.births.values()].some(
@@ -108,7 +110,7 @@ export class TreeSpawner {
     const { root } = checkpoint;
     let agent: Agent;
     try {
-      agent = await onceFree(root.pid, () =>
+      const start = () =>
         Agent.start({
           name: `task ${root.pid}`,
           setTid: [root.pid],
@@ -118,8 +120,8 @@ export class TreeSpawner {
           ...(plan.birthGroups ? { groups: plan.birthGroups } : {}),
           ...(plan.birthPidNamespace === undefined ? {} : { pidNamespace: plan.birthPidNamespace }),
           flags: plan.birthFlags | (options.sibling ? CLONE_PARENT : 0n),
-        }),
-      );
+        });
+      agent = await this.priority.lowered(() => onceFree(root.pid, start));
     } catch (error) {
       throw pidError(error, root.pid);
     }

@@ -1,9 +1,6 @@
 // Work done before the freeze to keep the freeze short: running its code once, so that V8 has compiled it.
-import { availableParallelism } from 'node:os';
 import { Program, ProgramResult, type TaskState } from '@criu/compel';
-import { sysRaw } from '@criu/native';
 import { statSync } from '@criu/native/fs';
-import { SCHED_OTHER } from '@criu/native/uapi';
 import { ImageWriter } from '../images/writer.js';
 import { ProcError, readChildren, readStat, readStatus, readTids } from '../proc/index.js';
 import { readText } from '../proc/io.js';
@@ -12,25 +9,6 @@ import { DumpContext, LiveTask, type TaskHandle } from './dump-context.js';
 import { guard } from './guard.js';
 import { encodeInventory } from './inventory.js';
 import type { Resources } from './resource.js';
-
-/** SCHED_RR | SCHED_RESET_ON_FORK: threads and children do not inherit it. */
-const REALTIME = 2 | 0x40000000;
-
-/**
- * Gives this thread and the tracer real-time priority while tasks are stopped: their work takes milliseconds, but on a
- * busy machine waiting for a CPU would take many times as long. Threads that copy memory do not get it. Does nothing if
- * it
- * is not permitted, or if there is only one CPU. Disposing restores the former policy.
- */
-export function raisePriority(tracerPid: number): Disposable {
-  const set = (policy: number, priority: number) => {
-    for (const pid of [0, tracerPid]) sysRaw('sched_setscheduler', pid, policy, new Int32Array([priority]));
-  };
-  const before = sysRaw('sched_getscheduler', 0);
-  if (availableParallelism() < 2 || before !== SCHED_OTHER) return { [Symbol.dispose]: () => undefined };
-  set(REALTIME, 1);
-  return { [Symbol.dispose]: () => set(SCHED_OTHER, 0) };
-}
 
 /** A stand-in for a stopped task, for a rehearsal while it runs. */
 export function standIn(pid: number): TaskHandle {

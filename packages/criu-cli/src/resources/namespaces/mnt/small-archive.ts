@@ -16,8 +16,6 @@ import {
 import { readStoredGzip, storeGzip } from './stored-gzip.js';
 
 const BLOCK = 512;
-/** Archives are padded to a multiple of it, as tar's are. */
-const RECORD = 20 * BLOCK;
 /** An archive of so many bytes at most, packed, is looked into. */
 const MOST_PACKED = 1 << 17;
 /** Where a header has what: octal digits, but for the name, the type and the mark. */
@@ -119,8 +117,8 @@ export function writeSmall(files: readonly PlainFile[]): Buffer | undefined {
     const fields = { mode, uid, gid, size: data.length, mtime: seconds, target };
     parts.push(block(name, TYPES[kind], { ...fields, ...(device ? { device } : {}) }), padded(data));
   }
-  const length = parts.reduce((sum, { length }) => sum + length, 2 * BLOCK);
-  parts.push(Buffer.alloc(2 * BLOCK + ((RECORD - (length % RECORD)) % RECORD)));
+  // Its end. Records of 20 blocks are for tapes.
+  parts.push(Buffer.alloc(2 * BLOCK));
   return Buffer.concat(parts);
 }
 

@@ -1,0 +1,58 @@
+// Real-time priority for the work that stopped tasks, or tasks that are not restored yet, wait for.
+import { availableParallelism } from 'node:os';
+import { sysRaw } from '@criu/native';
+import { SCHED_OTHER } from '@criu/native/uapi';
+
+/** SCHED_RESET_ON_FORK: threads and children do not inherit the policy. */
+const RESET_ON_FORK = 0x40000000;
+const REALTIME = 2 | RESET_ON_FORK;
+
+/** This thread, for the system calls below. */
+const SELF = 0;
+
+function setPolicy(pid: number, policy: number, priority: number): boolean {
+  return sysRaw('sched_setscheduler', pid, policy, new Int32Array([priority])) === 0;
+}
+
+/**
+ * Real-time priority (SCHED_RR) of this thread and of the tracer: their work takes milliseconds, but on a busy machine waiting for a
+ * CPU would take many times as long. Threads that copy memory do not get it. Does nothing if it is not permitted, or if there is only
+ * one CPU.
+ */
+export class Priority implements Disposable {
+  private raised: number[] = [];
+
+  /** @param helper pid of the tracer */
+  raise(helper?: number): void {
+    const threads = availableParallelism() < 2 ? [] : helper === undefined ? [SELF] : [SELF, helper];
+    for (const pid of threads)
+      if (sysRaw('sched_getscheduler', pid) === SCHED_OTHER && setPolicy(pid, REALTIME, 1))
+        this.raised.push(pid);
+  }
+
+  /**
+   * Runs something that makes a task with the former policy: a child of a real-time thread has a timer slack of 0, and 0 as the
+   * default that PR_SET_TIMERSLACK (prctl(2)) returns to (since Linux 6.13).
+   */
+  async lowered<T>(work: () => Promise<T>): Promise<T> {
+    const { raised } = this;
+    this.drop();
+    try {
+      return await work();
+    } finally {
+      if (raised.length > 0) this.raise();
+    }
+  }
+
+  /** Restores the former policy. */
+  drop(): void {
+    // Who has had it by RLIMIT_RTPRIO alone may not take the flag off again.
+    for (const pid of this.raised)
+      if (!setPolicy(pid, SCHED_OTHER, 0)) setPolicy(pid, SCHED_OTHER | RESET_ON_FORK, 0);
+    this.raised = [];
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+}

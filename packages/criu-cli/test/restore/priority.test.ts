@@ -1,0 +1,56 @@
+// A dump and a restore go before others, as long as they last; no task is born with that.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sysRaw } from '@criu/native';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dump, restore } from '../../src/operations.js';
+import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+
+afterAll(cleanUp);
+
+/** SCHED_RR, and SCHED_RESET_ON_FORK, without which threads and children would have it, too. */
+const RAISED = 2 | 0x40000000;
+const policy = (pid: number) => sysRaw('sched_getscheduler', pid);
+
+/** Whether it may be raised here: real-time groups may have no time (cpu.rt_runtime_us). */
+function canRaise(): boolean {
+  const set = (to: number, priority: number) =>
+    sysRaw('sched_setscheduler', 0, to, new Int32Array([priority])) === 0;
+  return set(RAISED, 1) && set(0, 0);
+}
+
+/** What a task has of it: its policy and its timer slack, by default 50 µs. */
+function scheduling(pid: number) {
+  return { policy: policy(pid), slack: readFileSync(`/proc/${pid}/timerslack_ns`, 'utf8').trim() };
+}
+
+describe.skipIf(!isRoot || !canRaise())('priority (needs root, and real-time scheduling)', () => {
+  it('is higher while a dump and a restore work, and lower for the birth of tasks', async () => {
+    const victim = await Victim.start('everything');
+    const imagesDir = join(scratch(), 'images');
+    mkdirSync(imagesDir);
+    const seen = new Map<string, number>();
+    const onProgress = ({ message }: { message: string }) => {
+      if (!seen.has(message)) seen.set(message, policy(0));
+    };
+    try {
+      const before = scheduling(victim.pid);
+      await dump({ pid: victim.pid, imagesDir, onProgress });
+      expect(policy(0)).toBe(0);
+      await victim.gone();
+      expect(seen.get('stopping the tasks')).toBe(RAISED);
+      await expect(restore({ imagesDir, detached: true, faults: ['commit'] })).rejects.toThrow();
+      expect(policy(0)).toBe(0);
+      seen.clear();
+      await restore({ imagesDir, detached: true, onProgress });
+      expect(policy(0)).toBe(0);
+      expect(seen.get('Making tasks')).toBe(RAISED);
+      expect(seen.get('Handing over')).toBe(RAISED);
+      expect(scheduling(victim.pid)).toEqual(before);
+      expect(before).toEqual({ policy: 0, slack: '50000' });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+});
