@@ -4,44 +4,64 @@ import { CriuError } from '../errors.js';
 import { type Rule, rules, wholes } from './rules.js';
 
 type Message = Readonly<Record<string, unknown>>;
-/** Checks a message; `path` leads to it. @throws CriuError */
-type Checker = (message: Message, path: Path) => void;
 
-/** Where a message is: an entry of a file, or what a field of another message has, its `at`-th value if there may be several. */
-type Path =
-  | { readonly file: string; readonly index: number }
-  | { readonly within: Path; readonly field: string; readonly at?: number };
+/** What is wrong, and with which field of the message that was looked at: `reg.fown.signum`. */
+interface Wrong {
+  readonly field: string;
+  readonly wrong: string;
+}
+
+/** Looks at a message. There are thousands of them and next to none is wrong: nothing is made for one that is right. */
+type Checker = (message: Message) => Wrong | undefined;
 
 /** PATH_MAX: no name that the kernel gives or takes is longer. */
 const LONGEST_TEXT = 4096;
 const text: Rule = { wanted: `of up to ${LONGEST_TEXT}`, most: LONGEST_TEXT };
-
-function fault(path: Path, field: string, wrong: string): CriuError {
-  if (!('within' in path))
-    return new CriuError('BAD_IMAGE', wrong, { file: path.file, entry: `entry ${path.index}, ${field}` });
-  const at = path.at === undefined ? '' : `[${path.at}]`;
-  return fault(path.within, `${path.field}${at}.${field}`, wrong);
-}
 
 function brief(value: unknown): string {
   const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
 }
 
-function checkValue(value: unknown, rule: Rule, path: Path, field: string): void {
-  const length = (value as { length?: number } | undefined)?.length ?? 0;
-  if (rule.most !== undefined && length > rule.most)
-    throw fault(path, field, `is of ${length}, not ${rule.wanted}`);
-  const { fits } = rule;
-  if (!fits) return;
-  for (const one of Array.isArray(value) ? value : [value])
-    if (!fits(one)) throw fault(path, field, `is ${brief(one)}, not ${rule.wanted}`);
+/** Looks at the value of a field that is one; at each of those of a list. */
+function look(value: unknown, at: (one: unknown) => Wrong | undefined): Wrong | undefined {
+  if (!Array.isArray(value)) return at(value);
+  for (let i = 0; i < value.length; i++) {
+    const wrong = at(value[i]);
+    if (wrong) return wrong;
+  }
+  return undefined;
+}
+
+/** What a field of this name is held against. */
+function stepsOf(field: string, { wanted, most, fits }: Rule): Checker[] {
+  const steps: Checker[] = [];
+  if (most !== undefined)
+    steps.push((message) => {
+      const length = (message[field] as { length?: number } | undefined)?.length;
+      return length === undefined || length <= most
+        ? undefined
+        : { field, wrong: `is of ${length}, not ${wanted}` };
+    });
+  if (fits) {
+    const at = (one: unknown) =>
+      fits(one) ? undefined : { field, wrong: `is ${brief(one)}, not ${wanted}` };
+    steps.push((message) => {
+      const value = message[field];
+      return value === undefined ? undefined : look(value, at);
+    });
+  }
+  return steps;
 }
 
 /** Strings end at a zero byte for the kernel: it would see another one. */
-function checkText(value: unknown, path: Path, field: string): void {
-  for (const one of Array.isArray(value) ? value : [value])
-    if ((one as string).includes('\0')) throw fault(path, field, `is ${brief(one)}, which has a zero byte`);
+function textStep(field: string): Checker {
+  const at = (one: unknown) =>
+    (one as string).includes('\0') ? { field, wrong: `is ${brief(one)}, which has a zero byte` } : undefined;
+  return (message) => {
+    const value = message[field];
+    return value === undefined ? undefined : look(value, at);
+  };
 }
 
 const checkers = new Map<string, Checker | undefined>();
@@ -60,48 +80,62 @@ function makeChecker(type: MessageName): Checker | undefined {
     wholes as Readonly<Record<string, ((m: never) => ReturnType<typeof wholes.FileEntry>) | undefined>>
   )[type];
   const steps: Checker[] = [];
-  for (const field of describeMessage(type).fields) {
-    const { name } = field;
-    const rule = own?.[name] ?? (field.type === 'string' ? text : undefined);
-    const of = field.type === 'message' ? (field.of as MessageName | undefined) : undefined;
-    if (rule)
-      steps.push((message, path) => {
-        const value = message[name];
-        if (value !== undefined) checkValue(value, rule, path, name);
-      });
-    if (field.type === 'string')
-      steps.push((message, path) => {
-        const value = message[name];
-        if (value !== undefined) checkText(value, path, name);
-      });
-    if (of)
-      steps.push((message, path) => {
-        const value = message[name];
-        if (value === undefined || (Array.isArray(value) && value.length === 0)) return;
-        // Not before there is one: most messages have fields for dozens of kinds, and hardly any image has them all.
-        const inner = checkerOf(of);
-        if (!inner) return;
-        if (Array.isArray(value))
-          for (const [at, one] of value.entries()) inner(one, { within: path, field: name, at });
-        else inner(value as Message, { within: path, field: name });
-      });
+  const inner = new Map<string, MessageName>();
+  for (const { name, type: is, of } of describeMessage(type).fields) {
+    const rule = own?.[name] ?? (is === 'string' ? text : undefined);
+    if (rule) steps.push(...stepsOf(name, rule));
+    if (is === 'string') steps.push(textStep(name));
+    if (is === 'message' && of !== undefined) inner.set(name, of as MessageName);
   }
-  if (whole)
-    steps.push((message, path) => {
-      const wrong = whole(message as never);
-      if (wrong) throw fault(path, wrong.field, wrong.wrong);
-    });
+  if (inner.size > FEW) steps.push((message) => checkThose(message, inner));
+  else for (const [name, of] of inner) steps.push((message) => checkInner(message[name], of, name));
+  if (whole) steps.push((message) => whole(message as never));
   if (steps.length === 0) return undefined;
-  return (message, path) => {
-    for (const step of steps) step(message, path);
+  return (message) => {
+    for (let i = 0; i < steps.length; i++) {
+      const wrong = steps[i]?.(message);
+      if (wrong) return wrong;
+    }
+    return undefined;
   };
+}
+
+/** Beyond so many fields that may have a message, those are gone through that a message has. */
+const FEW = 6;
+
+function checkThose(message: Message, inner: ReadonlyMap<string, MessageName>): Wrong | undefined {
+  for (const name in message) {
+    const of = inner.get(name);
+    const wrong = of && checkInner(message[name], of, name);
+    if (wrong) return wrong;
+  }
+  return undefined;
+}
+
+/** What a field has of another message, or of several. */
+function checkInner(value: unknown, type: MessageName, field: string): Wrong | undefined {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined;
+  // Not before there is one: most messages have fields for dozens of kinds, and hardly any image has them all.
+  const check = checkerOf(type);
+  if (!check) return undefined;
+  if (!Array.isArray(value)) return below(field, check(value as Message));
+  for (let i = 0; i < value.length; i++) {
+    const wrong = check(value[i]);
+    if (wrong) return below(`${field}[${i}]`, wrong);
+  }
+  return undefined;
+}
+
+function below(field: string, wrong: Wrong | undefined): Wrong | undefined {
+  return wrong && { field: `${field}.${wrong.field}`, wrong: wrong.wrong };
 }
 
 /** @throws CriuError BAD_IMAGE naming the file, the entry and the field */
 export function validate(kind: ImageKind, items: readonly { readonly entry: object }[], file: string): void {
   const info: { type: MessageName; later?: MessageName } = kinds[kind];
-  for (const [index, { entry }] of items.entries()) {
-    const check = checkerOf(index > 0 && info.later ? info.later : info.type);
-    check?.(entry as Message, { file, index });
+  for (let i = 0; i < items.length; i++) {
+    const check = checkerOf(i > 0 && info.later ? info.later : info.type);
+    const found = check?.(items[i]?.entry as Message);
+    if (found) throw new CriuError('BAD_IMAGE', found.wrong, { file, entry: `entry ${i}, ${found.field}` });
   }
 }
