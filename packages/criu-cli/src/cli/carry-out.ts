@@ -4,9 +4,17 @@ import { addon, NativeLoadError, sysRaw } from '@criu/native';
 /**
  * V8 optimises what has run for so many bytes of bytecode, three times its default: that takes a CPU for as long as a small
  * dump, and what it optimises is soon over. What is new fills memory eight times as large before it is looked through the second
- * time: so a small dump has one or two pauses of a millisecond less, most of them while tasks stand still.
+ * time: so a small dump has one or two pauses of a millisecond less, most of them while tasks stand still. What is old is not
+ * looked through before its memory is nearly full: V8 would begin with that when there is less left of it than what is new may fill,
+ * which is all the time.
  */
-const V8_FLAGS = '--interrupt-budget=400000 --semi-space-growth-factor=8';
+const V8_FLAGS = [
+  '--interrupt-budget=400000',
+  '--semi-space-growth-factor=8',
+  '--incremental-marking-soft-trigger=95',
+  '--incremental-marking-hard-trigger=95',
+  '--no-minor-gc-task',
+].join(' ');
 
 /**
  * Ends at once: node would take itself apart for 3 ms, and the kernel does it in any case. A node that was given options of its own
