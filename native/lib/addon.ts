@@ -259,6 +259,8 @@ export interface Addon {
    * -1 where there is no such file. For the launcher.
    */
   statMany(folder: string, paths: string): Float64Array;
+  /** Mode and size, in bytes, of the file of each of these descriptors of a task; -1 and the errno where they cannot be told. */
+  statDescriptors(pid: number, numbers: Int32Array): Float64Array;
   /** Flags of V8, as on the command line of node: they hold from here on. */
   setV8Flags(flags: string): void;
   /** The CPUID instruction: eax, ebx, ecx and edx, each as an unsigned 32-bit number. */

@@ -2,6 +2,7 @@
 // statx(2) of many files at once: node makes an object of 18 fields for each, four of them dates.
 #include "addon.h"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <string>
 #include <sys/stat.h>
@@ -38,8 +39,31 @@ Napi::Value stat_many(const Napi::CallbackInfo &info)
 	return out;
 }
 
+// statDescriptors(pid, numbers: Int32Array) -> Float64Array: for each descriptor of the task the mode and the size of its file;
+// -1 and the errno where that cannot be told.
+Napi::Value stat_descriptors(const Napi::CallbackInfo &info)
+{
+	std::string path = "/proc/" + std::to_string(info[0].As<Napi::Number>().Int32Value()) + "/fd/";
+	Napi::Int32Array fds = info[1].As<Napi::Int32Array>();
+	Napi::Float64Array out = Napi::Float64Array::New(info.Env(), fds.ElementLength() * 2);
+	const size_t folder = path.size();
+
+	for (size_t i = 0; i < fds.ElementLength(); i++) {
+		struct statx st;
+
+		path.resize(folder);
+		path += std::to_string(fds[i]);
+		const bool seen = statx(AT_FDCWD, path.c_str(), 0, STATX_TYPE | STATX_MODE | STATX_SIZE, &st) == 0;
+
+		out[i * 2] = seen ? st.stx_mode : -1;
+		out[i * 2 + 1] = seen ? static_cast<double>(st.stx_size) : errno;
+	}
+	return out;
+}
+
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("statMany", Napi::Function::New(env, stat_many, "statMany"));
+	exports.Set("statDescriptors", Napi::Function::New(env, stat_descriptors, "statDescriptors"));
 });
 
 } // namespace

@@ -14,23 +14,26 @@ export function stateKey<Owner, T>(name: string, make: (owner: Owner) => T): Sta
 
 /** The state of one owner. */
 export class States<Owner> {
-  private readonly values = new Map<StateKey<never, unknown>, unknown>();
+  /** None before somebody keeps something: there are thousands of owners that nothing is kept of. */
+  private values: Map<StateKey<never, unknown>, unknown> | undefined;
 
   constructor(private readonly owner: Owner) {}
 
   get<T>(key: StateKey<Owner, T>): T {
-    if (this.values.has(key)) return this.values.get(key) as T;
+    const known = this.values?.get(key) as T | undefined;
+    if (known !== undefined || this.values?.has(key)) return known as T;
     const value = key.make(this.owner);
-    this.values.set(key, value);
+    this.set(key, value);
     return value;
   }
 
   /** Whether anybody has asked for it. */
   has(key: StateKey<Owner, unknown>): boolean {
-    return this.values.has(key);
+    return this.values?.has(key) ?? false;
   }
 
   set<T>(key: StateKey<Owner, T>, value: T): void {
+    this.values ??= new Map();
     this.values.set(key, value);
   }
 }

@@ -116,10 +116,14 @@ export function socketLabelFor(ctx: PlanContext, creds: CredsEntry | undefined):
 }
 
 /** The label that one of these files, a socket, is to be made with. All of those that are made together have the same. */
-export function labelOfSockets(ctx: PlanContext, plan: TaskPlan, ids: readonly number[]): string | undefined {
+export function labelOfSockets(
+  ctx: PlanContext,
+  plan: TaskPlan,
+  files: readonly { readonly id: number }[],
+): string | undefined {
   if (!ctx.states.get(socketsLabelled)) return undefined;
-  const was = plan.fds.find(({ id, xattr_security_selinux: label }) => label && ids.includes(id));
-  const label = was?.xattr_security_selinux;
+  const all = files.flatMap(({ id }) => plan.fdsOf(id));
+  const label = all.find(({ xattr_security_selinux: one }) => one)?.xattr_security_selinux;
   // It is that of the task mostly, which may get another one (`--lsm-profile`).
   const own = plan.task.threads[0]?.core.thread_core.creds?.lsm_profile;
   return label !== undefined && label === own ? (askedFor(ctx)?.label ?? label) : label;

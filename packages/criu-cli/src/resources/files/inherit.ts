@@ -99,6 +99,11 @@ export function inheritedSlot(ctx: PlanContext, key: string): Slot | undefined {
   return found.slot;
 }
 
+/** Whether descriptors were given for any files. */
+export function anyInherited(ctx: PlanContext): boolean {
+  return tableOf(ctx).size > 0;
+}
+
 /** Number of the descriptor that was given for a file. */
 export function inheritedFd(ctx: PlanContext, key: string): number | undefined {
   return tableOf(ctx).get(key)?.fd;

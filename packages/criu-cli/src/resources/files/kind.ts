@@ -38,8 +38,8 @@ export interface FileMaker {
 
 /** How a kind of open file is restored. Its entries have the message of the kind's field. */
 export interface FileRestore<F extends FileField = FileField> {
-  /** Files with the same key are made together by one task: the ends of a pipe. */
-  group?(entry: FileOf<F>, ctx: PlanContext): string;
+  /** Files with the same key are made together by one task: the ends of a pipe. Undefined for one that is made by itself. */
+  group?(entry: FileOf<F>, ctx: PlanContext): string | undefined;
   /** Ids of files that the maker must have too, from the phase `share` on: descriptors in flight. */
   carries?(entry: FileOf<F>, ctx: PlanContext): number[];
   /** Whether the file can only be opened once all others have their numbers. */

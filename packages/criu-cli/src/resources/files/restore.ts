@@ -23,26 +23,43 @@ import { restoreLocks } from './locks-restore.js';
 
 const typeNames = new Map<number, string>(Object.entries(FdTypes).map(([name, value]) => [value, name]));
 
-/** Descriptor numbers of files in tasks, shared by the modules that need files by id. */
-export class FileNumbers {
-  private readonly temps = new Map<TaskPlan, Map<number, number>>();
+/** Where one task has files: temporary numbers by id, and final ones. */
+class TaskNumbers {
+  readonly temps = new Map<number, number>();
 
-  temp(plan: TaskPlan, id: number): number {
-    let mine = this.temps.get(plan);
-    if (!mine) {
-      mine = new Map();
-      this.temps.set(plan, mine);
-    }
-    let fd = mine.get(id);
+  constructor(private readonly plan: TaskPlan) {}
+
+  readonly temp = (id: number): number => {
+    let fd = this.temps.get(id);
     if (fd === undefined) {
-      fd = plan.tempFd();
-      mine.set(id, fd);
+      fd = this.plan.tempFd();
+      this.temps.set(id, fd);
     }
     return fd;
+  };
+
+  readonly finalFds = (id: number): number[] => this.plan.fdsOf(id).map(({ fd }) => fd);
+}
+
+/** Descriptor numbers of files in tasks, shared by the modules that need files by id. */
+export class FileNumbers {
+  private readonly tasks = new Map<TaskPlan, TaskNumbers>();
+
+  of(plan: TaskPlan): TaskNumbers {
+    let mine = this.tasks.get(plan);
+    if (!mine) {
+      mine = new TaskNumbers(plan);
+      this.tasks.set(plan, mine);
+    }
+    return mine;
+  }
+
+  temp(plan: TaskPlan, id: number): number {
+    return this.of(plan).temp(id);
   }
 
   has(plan: TaskPlan, id: number): boolean {
-    return this.temps.get(plan)?.has(id) ?? false;
+    return this.tasks.get(plan)?.temps.has(id) ?? false;
   }
 }
 
@@ -50,27 +67,71 @@ export const fileNumbers = stateKey('descriptor numbers of files', (_: PlanConte
 
 class GroupMaker implements FileMaker {
   readonly states: States<FileMaker> = new States<FileMaker>(this);
+  readonly temp: FileMaker['temp'];
+  readonly finalFds: FileMaker['finalFds'];
 
   constructor(
     readonly ctx: PlanContext,
     readonly plan: TaskPlan,
-    private readonly table: FileNumbers,
-  ) {}
-
-  readonly temp = (id: number): number => this.table.temp(this.plan, id);
-  readonly finalFds = (id: number): number[] => this.plan.fdsOf(id).map(({ fd }) => fd);
+    { temp, finalFds }: TaskNumbers,
+  ) {
+    this.temp = temp;
+    this.finalFds = finalFds;
+  }
 }
 
 /** A file whose kind has looked at what it says. */
 type Known = FileOf<FileField>;
 
-interface Group {
-  readonly kind: FileKind;
-  readonly entries: [Known, ...Known[]];
-  readonly ids: Set<number>;
+/** Most lists are so short that looking through them is quicker than any set. */
+const SHORT = 8;
+
+/** Without an object for each step: most things are in no group but their own. */
+class Uniques<T> {
+  private known: Set<T> | undefined;
+
+  constructor(readonly all: [T, ...T[]]) {}
+
+  add(one: T): void {
+    if (this.all.length > SHORT) {
+      this.known ??= new Set(this.all);
+      if (this.known.has(one)) return;
+      this.known.add(one);
+    } else if (this.all.includes(one)) return;
+    this.all.push(one);
+  }
+}
+
+/** Files that are made together. */
+class Group {
+  private readonly files: Uniques<Known>;
+  private readonly takers: Uniques<TaskPlan>;
+  readonly maker: GroupMaker;
+
+  constructor(
+    readonly kind: FileKind,
+    entry: Known,
+    user: TaskPlan,
+    ctx: PlanContext,
+  ) {
+    this.files = new Uniques([entry]);
+    this.takers = new Uniques([user]);
+    this.maker = new GroupMaker(ctx, user, ctx.states.get(fileNumbers).of(user));
+  }
+
+  get entries(): [Known, ...Known[]] {
+    return this.files.all;
+  }
+
   /** The first one makes the files. */
-  readonly users: [TaskPlan, ...TaskPlan[]];
-  readonly seen: Set<TaskPlan>;
+  get users(): [TaskPlan, ...TaskPlan[]] {
+    return this.takers.all;
+  }
+
+  add(entry: Known, user: TaskPlan): void {
+    this.files.add(entry);
+    this.takers.add(user);
+  }
 }
 
 /** The kind of a file, which has the message that this kind needs. @throws CriuError */
@@ -101,59 +162,56 @@ type Carried = Map<TaskPlan, Set<number>>;
 /** All groups of files, and what is carried. */
 function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } {
   const kinds = new Map(fileKinds.map((kind) => [kind.type, kind]));
-  const groups = new Map<string, Group>();
+  /** By id of the only file there is in it, or by what files have in common. */
+  const groups = new Map<number | string, Group>();
   const carried: Carried = new Map();
-  const add = (plan: TaskPlan, id: number, referrer: () => string, type?: number): void => {
-    const entry = ctx.checkpoint.files.get(id) ?? ctx.checkpoint.file(id, referrer());
-    if (type !== undefined && type !== entry.type)
+  const add = (plan: TaskPlan, id: number, referrer: string | FdinfoEntry): void => {
+    const entry = ctx.checkpoint.files.get(id) ?? ctx.checkpoint.file(id, nameOf(plan, referrer));
+    if (typeof referrer !== 'string' && referrer.type !== entry.type)
       throw new CriuError(
         'BAD_IMAGE',
-        `${referrer()} is of type ${typeNames.get(type) ?? type}, and file id ${id} of type ${typeNames.get(entry.type) ?? entry.type}`,
+        `${nameOf(plan, referrer)} is of type ${typeNames.get(referrer.type) ?? referrer.type}, and file id ${id} of type ${typeNames.get(entry.type) ?? entry.type}`,
         { file: 'files.img' },
       );
     const { kind, known } = kindOf(kinds, entry);
-    const key = `${kind.type}:${kind.restore.group?.(known, ctx) ?? known.id}`;
+    const common = kind.restore.group?.(known, ctx);
+    const key = common === undefined ? known.id : `${kind.type}:${common}`;
     const group = groups.get(key);
-    if (!group) {
-      groups.set(key, {
-        kind,
-        entries: [known],
-        ids: new Set([known.id]),
-        users: [plan],
-        seen: new Set([plan]),
-      });
-      return;
-    }
-    if (!group.ids.has(known.id)) {
-      group.ids.add(known.id);
-      group.entries.push(known);
-    }
-    if (!group.seen.has(plan)) {
-      group.seen.add(plan);
-      group.users.push(plan);
-    }
+    if (group) group.add(known, plan);
+    else groups.set(key, new Group(kind, known, plan, ctx));
   };
-  for (const plan of ctx.tasks)
-    for (const fd of plan.fds) add(plan, fd.id, () => `fd ${fd.fd} of task ${plan.pid}`, fd.type);
+  for (const plan of ctx.tasks) {
+    const { fds } = plan;
+    for (let i = 0; i < fds.length; i++) {
+      const fd = fds[i] as FdinfoEntry;
+      add(plan, fd.id, fd);
+    }
+  }
   // What is in flight may have descriptors in flight itself.
   const done = new Set<number>();
   for (let more = true; more; ) {
     more = false;
     for (const group of [...groups.values()]) {
+      if (!group.kind.restore.carries) continue;
       const [master] = group.users;
       for (const entry of [...group.entries]) {
         if (done.has(entry.id)) continue;
         done.add(entry.id);
         more = true;
-        for (const id of group.kind.restore.carries?.(entry, ctx) ?? []) {
+        for (const id of group.kind.restore.carries(entry, ctx)) {
           const mine = carried.get(master) ?? new Set();
           carried.set(master, mine.add(id));
-          add(master, id, () => `file id ${entry.id}`);
+          add(master, id, `file id ${entry.id}`);
         }
       }
     }
   }
   return { groups: [...groups.values()], carried };
+}
+
+/** Who refers to a file, for messages. */
+function nameOf(plan: TaskPlan, referrer: string | FdinfoEntry): string {
+  return typeof referrer === 'string' ? referrer : `fd ${referrer.fd} of task ${plan.pid}`;
 }
 
 function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry): void {
@@ -165,18 +223,34 @@ function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry):
 /** Makes files; a socket has the label that its maker wants new ones to have at that moment. */
 function makeLabelled(maker: FileMaker, kind: FileKind, entries: Some<Known>): void {
   const { ctx, plan } = maker;
-  const label = labelOfSockets(
-    ctx,
-    plan,
-    entries.map(({ id }) => id),
-  );
+  const label = labelOfSockets(ctx, plan, entries);
   if (label !== undefined) labelSockets(plan.program('files'), label);
   kind.restore.make(maker, entries);
   if (label !== undefined) labelSockets(plan.program('files'), '');
 }
 
+/** Hands files to those who have them too, and do not make them. */
+function share(
+  ctx: PlanContext,
+  { kind, users, maker }: Group,
+  entries: readonly Known[],
+  carried: Carried,
+): void {
+  const numbers = ctx.states.get(fileNumbers);
+  for (const other of users.slice(1)) {
+    for (const entry of entries) {
+      const wanted = other.fdsOf(entry.id).length > 0 || carried.get(other)?.has(entry.id);
+      if (!wanted) continue;
+      const slot = new Slot(`${kind.name} ${entry.id}`);
+      maker.plan.give('files', maker.temp(entry.id), slot);
+      other.take('share', slot, numbers.temp(other, entry.id));
+    }
+  }
+}
+
 /** Opens a file after all others, and hands it out a second time. */
-function makeLate(maker: FileMaker, group: Group, entry: Known, carried: Carried): void {
+function makeLate(group: Group, entry: Known, carried: Carried): void {
+  const { maker } = group;
   const { ctx, plan } = maker;
   const numbers = ctx.states.get(fileNumbers);
   ctx.waitAfter('place', 'files that are opened late are handed out when all numbers are taken');
@@ -204,30 +278,30 @@ export const filesRestore: RestorePart = {
     const numbers = ctx.states.get(fileNumbers);
     planInherited(ctx);
     const { groups, carried } = collectGroups(ctx);
-    const makers = new Map(
-      groups.map((group) => [group, new GroupMaker(ctx, group.users[0], numbers)] as const),
-    );
     const lateIds = new Set<number>();
-    for (const [group, maker] of makers) {
-      for (const entry of group.entries) if (group.kind.restore.late?.(entry, ctx)) lateIds.add(entry.id);
-      const now = group.entries.filter((e) => !lateIds.has(e.id));
-      if (some(now)) ctx.refusals.attempt(() => makeLabelled(maker, group.kind, now));
-      for (const other of group.users.slice(1)) {
-        for (const entry of now) {
-          const wanted = other.fdsOf(entry.id).length > 0 || carried.get(other)?.has(entry.id);
-          if (!wanted) continue;
-          const slot = new Slot(`${group.kind.name} ${entry.id}`);
-          maker.plan.give('files', maker.temp(entry.id), slot);
-          other.take('share', slot, numbers.temp(other, entry.id));
-        }
+    for (let i = 0; i < groups.length; i++) {
+      const group = groups[i] as Group;
+      const { late } = group.kind.restore;
+      if (late) for (const entry of group.entries) if (late(entry, ctx)) lateIds.add(entry.id);
+      const now = lateIds.size === 0 ? group.entries : group.entries.filter((e) => !lateIds.has(e.id));
+      if (some(now)) ctx.refusals.attempt(() => makeLabelled(group.maker, group.kind, now));
+      if (group.users.length > 1) share(ctx, group, now, carried);
+    }
+    for (const plan of ctx.tasks) {
+      const { fds } = plan;
+      const { temp } = numbers.of(plan);
+      for (let i = 0; i < fds.length; i++) {
+        const fd = fds[i] as FdinfoEntry;
+        if (!lateIds.has(fd.id)) place(plan, 'place', temp(fd.id), fd);
       }
     }
-    for (const plan of ctx.tasks)
-      for (const fd of plan.fds) if (!lateIds.has(fd.id)) place(plan, 'place', numbers.temp(plan, fd.id), fd);
-    for (const [group, maker] of makers)
-      for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(maker, group, entry, carried);
-    for (const [group, maker] of makers)
-      ctx.refusals.attempt(() => group.kind.restore.fixup?.(maker, group.entries));
+    if (lateIds.size > 0)
+      for (const group of groups)
+        for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(group, entry, carried);
+    for (let i = 0; i < groups.length; i++) {
+      const { kind, maker, entries } = groups[i] as Group;
+      if (kind.restore.fixup) ctx.refusals.attempt(() => kind.restore.fixup?.(maker, entries));
+    }
     restoreLocks(ctx);
   },
 };

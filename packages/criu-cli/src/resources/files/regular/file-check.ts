@@ -74,7 +74,7 @@ function checkBuildId(reg: RegFileEntry, path: string, source: string | Buffer):
 export function checkStat(
   reg: RegFileEntry,
   path: string,
-  stat: Stats,
+  stat: Pick<Stats, 'mode' | 'size'>,
   options: CheckOptions,
   source: string | Buffer = path,
 ): void {

@@ -14,11 +14,13 @@ import { agentIdsOutside, ownerOutside } from '../../../views/planned-users.js';
 import { ghostImage } from './ghost-image.js';
 import { type Hold, type Through, TMPFILE } from './moment.js';
 import { Opener, type Wanted } from './opener.js';
+import { ofProc } from './proc.js';
 import { type Remap, remapsOf } from './remaps.js';
 import { imagePath } from './restore.js';
 
 /** Pid of the ended task that a file of /proc is about. */
 export function endedTask(ctx: PlanContext, reg: RegFileEntry): number | undefined {
+  if (!ofProc(reg)) return undefined;
   const pid = Number(/^\/?proc\/(\d+)(?:\/|$)/.exec(reg.name)?.[1]);
   if (Number.isNaN(pid)) return undefined;
   // One remap stands for all files about that task.

@@ -3,9 +3,14 @@
 import type { PlanContext } from '../../../engine/plan.js';
 import type { RegFileEntry } from '../../../images/types.js';
 
+/** Whether a file has a name in /proc. */
+export function ofProc({ name }: RegFileEntry): boolean {
+  return name.startsWith('/proc/') || name.startsWith('proc/');
+}
+
 /** The task that a path in /proc is about, and what of it. */
 export function procTask(ctx: PlanContext, reg: RegFileEntry): { pid: number; rest: string } | undefined {
-  if (!reg.name.startsWith('/proc/') && !reg.name.startsWith('proc/')) return undefined;
+  if (!ofProc(reg)) return undefined;
   const match = /^\/?proc\/(\d+)(?:\/(.*))?$/.exec(reg.name);
   const pid = Number(match?.[1]);
   if (!match || !ctx.checkpoint.tasks.some((t) => t.pid === pid)) return undefined;

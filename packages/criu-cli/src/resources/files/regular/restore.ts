@@ -1,6 +1,7 @@
 // Regular files, directories and devices: opened by name, checked to be what they were, put where they stood.
 import { isAbsolute, normalize } from 'node:path';
 import type { DataRef, Program } from '@criu/compel';
+import { addon, SysError } from '@criu/native';
 import { lstatSync, type Stats, statfsSync, statSync } from '@criu/native/fs';
 import {
   AT_FDCWD,
@@ -20,10 +21,11 @@ import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
 import { CriuError } from '../../../errors.js';
 import type { RegFileEntry } from '../../../images/types.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
+import type { HostPid } from '../../../proc/pids.js';
 import { stateKey } from '../../../states.js';
 import { isConfined } from '../../../views/planned-users.js';
 import { moveTo, setOwner } from '../common.js';
-import { inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
+import { anyInherited, inheritedFd, inheritedSlot, missingInherited } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
 import { checkFile, checkStat } from './file-check.js';
 import { endedTask, openedFile } from './ghost.js';
@@ -35,6 +37,8 @@ import { aboutDescriptor, procTask } from './proc.js';
 export function imagePath(name: string): string {
   // The name of a mount namespace's root is "."; others may be relative to it.
   const path = isAbsolute(name) ? name : `/${name}`;
+  // Most names are what they lead to.
+  if (!path.includes('/.') && !path.includes('//') && !path.includes('\0')) return path;
   if (path.includes('\0') || path.split('/').includes('..')) {
     throw new CriuError('BAD_IMAGE', `the file name ${JSON.stringify(name)} is not a plain path`, {
       file: 'files.img',
@@ -50,6 +54,7 @@ function inheritKey(reg: RegFileEntry): string {
 
 /** The descriptor that is given for the file. @throws CriuError if it can only come from there, and does not */
 function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
+  if (!anyInherited(ctx)) return reg.ext ? missingInherited(ctx, reg.name, 'the file') : undefined;
   const slot = inheritedSlot(ctx, inheritKey(reg)) ?? inheritedSlot(ctx, reg.name);
   return slot ?? (reg.ext ? missingInherited(ctx, reg.name, 'the file') : undefined);
 }
@@ -77,9 +82,9 @@ function checkType(
   p: Program,
   phase: PhaseName,
   reg: RegFileEntry,
+  path: string,
   { folder, path: name }: Place,
 ): void {
-  const path = imagePath(reg.name);
   const look = `look at ${path}`;
   const type = `type of ${path}`;
   const room = statxRoom(plan, p);
@@ -110,25 +115,55 @@ function gone(path: string, error: unknown): CriuError {
   );
 }
 
+/** Files that a program of a task opens, and where. */
+interface Opening {
+  readonly program: Program;
+  readonly files: { readonly reg: RegFileEntry; readonly path: string; readonly fd: number }[];
+}
+
+const openings = stateKey('files to be compared', (_: TaskPlan): { last?: Opening } => ({}));
+
 /** The file that was opened at `fd` has to be what it was, as CRIU checks it: seen where the task has it. */
 function checkOpened(
   ctx: PlanContext,
   plan: TaskPlan,
   phase: PhaseName,
   reg: RegFileEntry,
+  path: string,
   fd: number,
 ): void {
-  if (ctx.states.get(checked).has(reg)) return;
-  ctx.states.get(checked).add(reg);
-  // Files of the tasks themselves are others now.
-  if (procTask(ctx, reg) || endedTask(ctx, reg) !== undefined) return;
-  const path = imagePath(reg.name);
-  plan.check(phase, ({ hostPid }) => {
-    const source = `/proc/${hostPid}/fd/${fd}`;
+  const known = ctx.states.get(checked);
+  if (known.has(reg)) return;
+  known.add(reg);
+  const state = plan.states.get(openings);
+  const program = plan.program(phase);
+  let opening = state.last;
+  if (opening?.program !== program) {
+    const files: Opening['files'] = [];
+    opening = { program, files };
+    state.last = opening;
+    plan.check(phase, ({ hostPid }) => compareOpened(ctx, hostPid, files));
+  }
+  opening.files.push({ reg, path, fd });
+}
+
+/** All that a program has opened, in one look. @throws CriuError FILE_CHANGED */
+function compareOpened(ctx: PlanContext, pid: HostPid, files: Opening['files']): void {
+  const seen = addon().statDescriptors(
+    pid,
+    Int32Array.from(files, ({ fd }) => fd),
+  );
+  const cgroups = ctx.checkpoint.images.has('CGROUP');
+  for (let i = 0; i < files.length; i++) {
+    const { reg, path, fd } = files[i] as Opening['files'][number];
+    const source = `/proc/${pid}/fd/${fd}`;
+    const mode = seen[i * 2] ?? -1;
+    const size = seen[i * 2 + 1] ?? 0;
+    if (mode < 0) throw new SysError('statx', size, source);
     // Files of cgroups are as they were once these are configured.
-    if (ctx.checkpoint.images.has('CGROUP') && CGROUP_MAGICS.has(statfsSync(source).type)) return;
-    checkStat(reg, path, statSync(source), ctx.options, source);
-  });
+    if (cgroups && CGROUP_MAGICS.has(statfsSync(source).type)) continue;
+    checkStat(reg, path, { mode, size }, ctx.options, source);
+  }
 }
 
 const checked = stateKey('files that were compared', (_: PlanContext) => new Set<RegFileEntry>());
@@ -157,6 +192,7 @@ export function openRegular(
   const opened = given ? undefined : openedFile(ctx, reg, flags);
   const slot = given ?? opened?.slot;
   const path = slot ? `/proc/self/fd/${to}` : imagePath(reg.name);
+  const aboutTask = !slot && procTask(ctx, reg) !== undefined;
   const place = slot ? { folder: AT_FDCWD, path } : folderOf(ctx, plan, path, reg.mnt_id, phase);
   if (slot) plan.take(phase, slot, to);
   if (opened?.itself) return plan.program(phase);
@@ -165,7 +201,7 @@ export function openRegular(
   const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC | (slot ? O_NOFOLLOW : 0);
   const ended = endedTask(ctx, reg);
   const there =
-    isConfined(ctx) && !slot && !procTask(ctx, reg) && ended === undefined
+    isConfined(ctx) && !slot && !aboutTask && ended === undefined
       ? askBefore(plan, phase, {
           place,
           path,
@@ -178,16 +214,17 @@ export function openRegular(
   const p = plan.program(phase);
   const shortLived = ended === undefined ? undefined : startShortLived(p, ended);
   const label = `open ${slot ? reg.name : path}`;
-  if (!slot && !procTask(ctx, reg)) checkType(plan, p, phase, reg, place);
+  if (!slot && !aboutTask) checkType(plan, p, phase, reg, path, place);
   const fd = p.syscall('openat', [place.folder, p.cstring(place.path), (flags & ~mask) | O_NOCTTY], {
     label,
   });
   moveTo(p, fd, to);
   if (there) p.here(there);
   if (shortLived) endShortLived(p, shortLived);
-  if (!slot) {
-    checkOpened(ctx, plan, phase, reg, to);
-    if (ended === undefined && !procTask(ctx, reg)) expectFile(ctx, reg, place);
+  // Files of the tasks themselves are others now.
+  if (!slot && !aboutTask && ended === undefined) {
+    checkOpened(ctx, plan, phase, reg, path, to);
+    expectFile(ctx, reg, place);
   }
   return p;
 }
@@ -228,9 +265,9 @@ function open(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, to: number, p
 
 export const regularRestore: FileRestore<'reg'> = {
   // One process at a time can have the pid of an ended task.
-  group: ({ id, reg }, ctx) => {
+  group: ({ reg }, ctx) => {
     const ended = endedTask(ctx, reg);
-    return ended === undefined ? String(id) : `ended ${ended}`;
+    return ended === undefined ? undefined : `ended ${ended}`;
   },
   // A file about a descriptor of a task needs that descriptor.
   late: ({ reg }, ctx) => aboutDescriptor(ctx, reg),
