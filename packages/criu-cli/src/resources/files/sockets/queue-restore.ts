@@ -34,14 +34,18 @@ const queues = stateKey('queues of sockets', (ctx: PlanContext): Map<number, Pac
   return all;
 });
 
+const NONE: readonly Packet[] = [];
+
 /** The packets in the queue of a file, oldest first. */
 export function queueOf(ctx: PlanContext, id: number): readonly Packet[] {
-  return ctx.states.get(queues).get(id) ?? [];
+  return ctx.states.get(queues).get(id) ?? NONE;
 }
 
 /** Ids of the files that are in flight to a file. @throws CriuError BAD_IMAGE */
 export function filesInFlight(ctx: PlanContext, id: number): number[] {
-  return queueOf(ctx, id).flatMap(({ entry }) =>
+  const packets = queueOf(ctx, id);
+  if (packets.length === 0) return [];
+  return packets.flatMap(({ entry }) =>
     entry.scm.flatMap((scm) => {
       if (scm.type !== SCM_RIGHTS)
         throw new CriuError('UNSUPPORTED', `control message ${scm.type} in the queue of file ${id}`, {

@@ -21,14 +21,16 @@ export interface Place {
 
 /** An option that is one int. */
 export function setOption(p: Program, fd: number, name: number, value: number, level = SOL_SOCKET): void {
-  p.syscall('setsockopt', [fd, level, name, p.constant(value), 4], { label: `option ${name} of fd ${fd}` });
+  p.syscall('setsockopt', [fd, level, name, p.constant(value), 4], {
+    label: () => `option ${name} of fd ${fd}`,
+  });
 }
 
 /** The same of an option that not every kernel has. */
 export function setIfKnown(p: Program, fd: number, name: number, value: number): void {
   p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.constant(value), 4], {
     expect: 'any',
-    label: `option ${name} of fd ${fd}`,
+    label: () => `option ${name} of fd ${fd}`,
   });
 }
 
@@ -37,19 +39,21 @@ function setOwn(local: number, name: number, value: number): void {
   sys('setsockopt', local, SOL_SOCKET, name, new Int32Array([value]), 4);
 }
 
-/** Options that are set with privileges of the host, in order: buffers beyond net.core.wmem_max and rmem_max. */
-function setForced(
-  { ctx, plan, phase }: Place,
-  fd: number,
-  options: readonly (readonly [name: number, value: number])[],
-): void {
+/**
+ * Options that are set with privileges of the host: buffers beyond net.core.wmem_max and rmem_max.
+ * @param options name and value of one after the other, in order
+ */
+function setForced({ ctx, plan, phase }: Place, fd: number, options: readonly number[]): void {
+  const each = (set: (name: number, value: number) => void) => {
+    for (let i = 0; i < options.length; i += 2) set(options[i] ?? 0, options[i + 1] ?? 0);
+  };
   if (isConfined(ctx))
-    plan.asCaller(phase, fd, `buffers of fd ${fd}`, (local) => {
-      for (const [name, value] of options) setOwn(local, name, value);
-    });
+    plan.asCaller(phase, fd, `buffers of fd ${fd}`, (local) =>
+      each((name, value) => setOwn(local, name, value)),
+    );
   else if (isHumble(ctx))
-    for (const [name, value] of options) setHumbly(plan, phase, fd, UNFORCED.get(name) ?? name, value);
-  else for (const [name, value] of options) setOption(plan.program(phase), fd, name, value);
+    each((name, value) => setHumbly(plan, phase, fd, UNFORCED.get(name) ?? name, value));
+  else each((name, value) => setOption(plan.program(phase), fd, name, value));
 }
 
 /** The same options for whoever has no privileges: values have a limit. */
@@ -96,7 +100,7 @@ export function enlargeSendBuffer(place: Place, fd: number, bytes: number): void
     setIfKnown(place.plan.program(place.phase), fd, SO.SNDBUF, Math.min(bytes * 4, MOST_ROOM));
     return;
   }
-  setForced(place, fd, [[SO_SNDBUFFORCE, Math.min(bytes * 4 + (256 << 10), MOST_ROOM)]]);
+  setForced(place, fd, [SO_SNDBUFFORCE, Math.min(bytes * 4 + (256 << 10), MOST_ROOM)]);
 }
 
 /** Makes room for `bytes` that are to arrive; by whoever restores. @throws SysError */
@@ -119,6 +123,11 @@ export function attachFilter(p: Program, fd: number, words: readonly bigint[]): 
   p.syscall('setsockopt', [fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16], { label: `filter of fd ${fd}` });
 }
 
+/** A struct timeval; none is what sockets have at first. */
+function setTimeLimit(p: Program, fd: number, name: number, sec: bigint, usec: bigint): void {
+  if (sec || usec) p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.u64(sec, usec), 16]);
+}
+
 /**
  * Everything that does not get in the way of what is still to be done with the socket comes here at the end: buffer
  * sizes, time limits and the filter. SO_REUSEADDR has to be right before bind(2), so its family sets it.
@@ -130,23 +139,17 @@ export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry): v
   if (opts.so_priority !== undefined) setOption(p, fd, SO.PRIORITY, opts.so_priority);
   if (opts.so_rcvlowat !== undefined) setOption(p, fd, SO.RCVLOWAT, opts.so_rcvlowat);
   if (opts.so_mark !== undefined) setOption(p, fd, SO.MARK, opts.so_mark);
-  const flags: [number, boolean | number | undefined][] = [
-    [SO.PASSCRED, opts.so_passcred],
-    [SO.PASSSEC, opts.so_passsec],
-    [SO.DONTROUTE, opts.so_dontroute],
-    [SO.NO_CHECK, opts.so_no_check],
-    [SO.BROADCAST, opts.so_broadcast],
-    [SO.OOBINLINE, opts.so_oobinline],
-    [SO.KEEPALIVE, opts.so_keepalive],
-  ];
-  for (const [name, on] of flags) if (on) setOption(p, fd, name, 1);
+  if (opts.so_passcred) setOption(p, fd, SO.PASSCRED, 1);
+  if (opts.so_passsec) setOption(p, fd, SO.PASSSEC, 1);
+  if (opts.so_dontroute) setOption(p, fd, SO.DONTROUTE, 1);
+  if (opts.so_no_check) setOption(p, fd, SO.NO_CHECK, 1);
+  if (opts.so_broadcast) setOption(p, fd, SO.BROADCAST, 1);
+  if (opts.so_oobinline) setOption(p, fd, SO.OOBINLINE, 1);
+  if (opts.so_keepalive) setOption(p, fd, SO.KEEPALIVE, 1);
   if (opts.so_linger !== undefined)
     p.syscall('setsockopt', [fd, SOL_SOCKET, SO.LINGER, p.i32(1, opts.so_linger), 8]);
-  for (const [name, sec, usec] of [
-    [SO.SNDTIMEO, opts.so_snd_tmo_sec, opts.so_snd_tmo_usec],
-    [SO.RCVTIMEO, opts.so_rcv_tmo_sec, opts.so_rcv_tmo_usec],
-  ] as const)
-    if (sec || usec) p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.u64(sec, usec), 16]);
+  setTimeLimit(p, fd, SO.SNDTIMEO, opts.so_snd_tmo_sec, opts.so_snd_tmo_usec);
+  setTimeLimit(p, fd, SO.RCVTIMEO, opts.so_rcv_tmo_sec, opts.so_rcv_tmo_usec);
   if (opts.so_bound_dev) {
     const device = p.cstring(opts.so_bound_dev);
     p.syscall('setsockopt', [fd, SOL_SOCKET, SO.BINDTODEVICE, device, device.size]);
@@ -154,9 +157,7 @@ export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry): v
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
   setMoreOptions(p, fd, opts, ['late', 'last']);
   // The kernel doubles what it is given.
-  setForced(place, fd, [
-    [SO_SNDBUFFORCE, opts.so_sndbuf >>> 1],
-    [SO_RCVBUFFORCE, opts.so_rcvbuf >>> 1],
-    ...(opts.so_buf_lock === undefined ? [] : [[SO.BUF_LOCK, opts.so_buf_lock] as const]),
-  ]);
+  const buffers = [SO_SNDBUFFORCE, opts.so_sndbuf >>> 1, SO_RCVBUFFORCE, opts.so_rcvbuf >>> 1];
+  if (opts.so_buf_lock !== undefined) buffers.push(SO.BUF_LOCK, opts.so_buf_lock);
+  setForced(place, fd, buffers);
 }

@@ -4,42 +4,45 @@ import type { UnixSkEntry } from '../../../images/types.js';
 import { STATE } from '../sockets/options.js';
 import { nameKey, peerOf, sameName } from './graph.js';
 
-function add<K>(map: Map<K, UnixSkEntry[]>, key: K, socket: UnixSkEntry): void {
-  const list = map.get(key);
+function add<K>(map: Map<K, UnixSkEntry[]> | undefined, key: K, socket: UnixSkEntry): Map<K, UnixSkEntry[]> {
+  const lists = map ?? new Map<K, UnixSkEntry[]>();
+  const list = lists.get(key);
   if (list) list.push(socket);
-  else map.set(key, [socket]);
+  else lists.set(key, [socket]);
+  return lists;
 }
 
 const NONE: readonly UnixSkEntry[] = [];
 
-/** Lists have the order of the images. */
+/** Lists have the order of the images. There may be thousands of clusters, most of them pairs without a name: maps are made when needed. */
 export class Cluster {
   private readonly places = new Map<UnixSkEntry, number>();
   private readonly inodes = new Map<number, UnixSkEntry>();
-  private readonly names = new Map<string, UnixSkEntry[]>();
-  private readonly listeners = new Map<string, UnixSkEntry[]>();
-  private readonly addresses = new Map<string, UnixSkEntry[]>();
+  private names: Map<string, UnixSkEntry[]> | undefined;
+  private listeners: Map<string, UnixSkEntry[]> | undefined;
+  private addresses: Map<string, UnixSkEntry[]> | undefined;
   private readonly peers = new Map<UnixSkEntry, UnixSkEntry>();
-  private readonly clients = new Map<UnixSkEntry, UnixSkEntry[]>();
+  private clients: Map<UnixSkEntry, UnixSkEntry[]> | undefined;
 
   /** @throws CriuError for a socket whose peer the checkpoint does not have */
   constructor(
     ctx: PlanContext,
     readonly sockets: readonly UnixSkEntry[],
   ) {
-    for (const [place, socket] of sockets.entries()) {
+    for (let place = 0; place < sockets.length; place++) {
+      const socket = sockets[place] as UnixSkEntry;
       this.places.set(socket, place);
       if (!this.inodes.has(socket.ino)) this.inodes.set(socket.ino, socket);
-      add(this.addresses, socket.name.toString('latin1'), socket);
       const name = nameKey(socket);
       if (name !== undefined) {
-        add(this.names, name, socket);
-        if (socket.state === STATE.LISTEN) add(this.listeners, name, socket);
+        this.addresses = add(this.addresses, socket.name.toString('latin1'), socket);
+        this.names = add(this.names, name, socket);
+        if (socket.state === STATE.LISTEN) this.listeners = add(this.listeners, name, socket);
       }
       const peer = peerOf(ctx, socket);
       if (!peer) continue;
       this.peers.set(socket, peer);
-      add(this.clients, peer, socket);
+      this.clients = add(this.clients, peer, socket);
     }
   }
 
@@ -59,23 +62,23 @@ export class Cluster {
 
   /** Those that are connected to a socket. */
   clientsOf(socket: UnixSkEntry): readonly UnixSkEntry[] {
-    return this.clients.get(socket) ?? NONE;
+    return this.clients?.get(socket) ?? NONE;
   }
 
-  /** Those whose address is these bytes, in whichever network namespace and on whichever mount. */
+  /** Those whose address is these bytes, of which there is one at least, in whichever network namespace and on whichever mount. */
   at(address: Buffer): readonly UnixSkEntry[] {
-    return this.addresses.get(address.toString('latin1')) ?? NONE;
+    return this.addresses?.get(address.toString('latin1')) ?? NONE;
   }
 
   /** Whether another one has the same name. */
   hasNamesake(socket: UnixSkEntry): boolean {
-    const others = this.names.get(nameKey(socket) ?? '') ?? NONE;
+    const others = this.names?.get(nameKey(socket) ?? '') ?? NONE;
     return others.some((other) => other !== socket && sameName(other, socket));
   }
 
   /** Those of the same name that take connections. */
   listenersOf(socket: UnixSkEntry): readonly UnixSkEntry[] {
-    const all = this.listeners.get(nameKey(socket) ?? '') ?? NONE;
+    const all = this.listeners?.get(nameKey(socket) ?? '') ?? NONE;
     return all.filter((other) => sameName(other, socket));
   }
 }

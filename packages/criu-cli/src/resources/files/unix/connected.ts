@@ -32,6 +32,8 @@ interface Made {
   /** The other end of sockets whose real one is gone. */
   readonly lost: Map<UnixSkEntry, number>;
   readonly gone: GoneSenders;
+  /** Those that are made, once somebody has looked at them. */
+  cluster?: Cluster;
 }
 
 const made = stateKey(
@@ -98,7 +100,8 @@ function createWithPeer(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster)
 
 /** Gives peers that are gone the addresses that messages from them have. */
 export function nameLost(maker: FileMaker): void {
-  for (const [socket, other] of stateOf(maker).lost) {
+  const { lost } = stateOf(maker);
+  for (const [socket, other] of lost) {
     const name = queueOf(maker.ctx, socket.id).find(({ entry }) => entry.addr?.length)?.entry.addr;
     if (name) bindForAMoment(maker, other, name);
   }
@@ -160,8 +163,9 @@ export function create(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster):
     if (listenerOf(socket, cluster)) return;
     const accepted = listenerOf(peer, cluster);
     // The other end is made along with the first of the two, and dropped if it is nobody's.
-    const [first = -1, second = Number.POSITIVE_INFINITY] = [cluster.placeOf(socket), cluster.placeOf(peer)];
-    if (!accepted && first < second) makePair(maker, socket, peer);
+    const first = cluster.placeOf(socket) ?? -1;
+    if (!accepted && first < (cluster.placeOf(peer) ?? Number.POSITIVE_INFINITY))
+      makePair(maker, socket, peer);
     if (!accepted) return;
   }
   if (hadPeer(maker, socket)) {

@@ -17,8 +17,9 @@ interface Graph {
 
 /** The name without the zero byte at its end, if it is a path. */
 export function socketPath(socket: Pick<UnixSkEntry, 'name'>): Buffer | undefined {
+  if (socket.name.length === 0) return undefined;
   const name = Buffer.from(socket.name);
-  if (name.length === 0 || name[0] === 0) return undefined;
+  if (name[0] === 0) return undefined;
   const end = name.indexOf(0);
   return end < 0 ? name : name.subarray(0, end);
 }
@@ -56,9 +57,11 @@ function sender(address: Buffer): string {
 }
 
 function readGraph(ctx: PlanContext): Graph {
-  const all = [...ctx.checkpoint.files.values()].flatMap(({ usk }) => (usk ? [usk] : []));
-  const parent = new Map<string, string>();
-  const find = (key: string): string => {
+  const all: UnixSkEntry[] = [];
+  for (const { usk } of ctx.checkpoint.files.values()) if (usk) all.push(usk);
+  // Inodes are keys as they are: most sockets have a peer, and no name.
+  const parent = new Map<string | number, string | number>();
+  const find = (key: string | number): string | number => {
     const up = parent.get(key);
     if (up === undefined || up === key) return key;
     const top = find(up);
@@ -70,18 +73,18 @@ function readGraph(ctx: PlanContext): Graph {
     if (byIno.has(socket.ino) && socket.ino !== 0)
       throw new CriuError('BAD_IMAGE', `Unix socket ${socket.ino} is there twice`, { file: 'files.img' });
     byIno.set(socket.ino, socket);
-    const self = `i${socket.ino}`;
-    if (socket.peer) parent.set(find(self), find(`i${socket.peer}`));
+    if (socket.peer) parent.set(find(socket.ino), find(socket.peer));
     const name = nameKey(socket);
-    if (name !== undefined) parent.set(find(self), find(`n${name}`));
+    if (name !== undefined) parent.set(find(socket.ino), find(`n${name}`));
   }
   // Who has sent a datagram sends it again, connected or not; one that is gone is there once for all it has sent.
   for (const socket of all)
-    if (socket.name.length > 0) parent.set(find(`i${socket.ino}`), find(sender(socket.name)));
+    if (socket.name.length > 0) parent.set(find(socket.ino), find(sender(socket.name)));
   for (const socket of all)
     for (const { entry } of queueOf(ctx, socket.id))
-      if (entry.addr?.length) parent.set(find(`i${socket.ino}`), find(sender(entry.addr)));
-  const cluster = new Map(all.map((s) => [s.id, find(`i${s.ino}`)]));
+      if (entry.addr?.length) parent.set(find(socket.ino), find(sender(entry.addr)));
+  const cluster = new Map<number, string>();
+  for (const { id, ino } of all) cluster.set(id, `${find(ino)}`);
   return { byIno, cluster, all };
 }
 

@@ -36,14 +36,22 @@ interface Identity {
 }
 
 function identityOf(credentials: readonly number[], plan: TaskPlan): Identity | undefined {
-  const [pid, uid, gid, ...groups] = credentials;
+  const pid = credentials[0];
+  const uid = credentials[1];
+  const gid = credentials[2];
   if (pid === undefined || uid === undefined || gid === undefined) return undefined;
-  return { pid: pid || plan.pid, uid, gid, groups };
+  return { pid: pid || plan.pid, uid, gid, groups: credentials.slice(3) };
 }
 
 function sameIds(a: Omit<Identity, 'pid'>, b: AgentIds): boolean {
-  const sorted = ({ groups }: Omit<Identity, 'pid'>) => [...new Set(groups)].sort((x, y) => x - y).join();
-  return a.uid === b.uid && a.gid === b.gid && (b.groupsFixed || sorted(a) === sorted(b));
+  return a.uid === b.uid && a.gid === b.gid && (b.groupsFixed || sameGroups(a.groups, b.groups));
+}
+
+/** Whether two lists have the same groups, in whichever order and however often. */
+function sameGroups(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length === b.length && a.every((group, i) => group === b[i])) return true;
+  const sorted = (groups: readonly number[]) => [...new Set(groups)].sort((x, y) => x - y).join();
+  return sorted(a) === sorted(b);
 }
 
 function setIds(p: Program, own: AgentIds, { uid, gid, groups }: Identity, label: string): void {
@@ -125,7 +133,7 @@ export function actAs(ctx: PlanContext, plan: TaskPlan, credentials: readonly nu
   if (mine) {
     const p = plan.program(act.phase);
     const made = who ? withIds(own, p, who, act, act.takes) : act.work(p, act.takes);
-    for (const [i, fd] of made.entries()) moveTo(p, fd, act.gives[i] ?? 0);
+    for (let i = 0; i < made.length; i++) moveTo(p, made[i] ?? 0, act.gives[i] ?? 0);
     return;
   }
   const others = standInFor(ctx, who.pid);

@@ -4,7 +4,7 @@ import { F_SETFL } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { FileEntry, UnixSkEntry } from '../../../images/types.js';
 import { SETFL_MASK, setOwner } from '../common.js';
-import { inheritedSlot } from '../inherit.js';
+import { anyInherited, inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { pluginSlot } from '../plugin-slot.js';
 import { setMoreOptions } from '../sockets/more-options.js';
@@ -52,7 +52,7 @@ function byNeed(cluster: Cluster): UnixSkEntry[] {
 
 /** Those that whoever restores has made already: they keep their connections, options and queues. */
 function takeGiven({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry): void {
-  const slot = inheritedSlot(ctx, inheritKey(socket));
+  const slot = anyInherited(ctx) ? inheritedSlot(ctx, inheritKey(socket)) : undefined;
   if (!slot) {
     if (socket.uflags & USK.CALLBACK) takeFromPlugin({ ctx, plan, temp }, socket);
     return;
@@ -85,10 +85,17 @@ function takeFromPlugin(
 }
 
 /** The sockets that have to be made. */
-function toMake(maker: FileMaker, entries: readonly FileEntry[]): UnixSkEntry[] {
-  return entries
-    .flatMap(({ usk }) => (usk ? [usk] : []))
-    .filter((s) => !(s.uflags & (USK.EXTERN | USK.CALLBACK)) && !inheritedSlot(maker.ctx, inheritKey(s)));
+function toMake(maker: FileMaker, entries: readonly FileEntry[]): Cluster {
+  const state = stateOf(maker);
+  if (state.cluster) return state.cluster;
+  const given = anyInherited(maker.ctx);
+  const sockets: UnixSkEntry[] = [];
+  for (const { usk } of entries)
+    if (usk && !(usk.uflags & (USK.EXTERN | USK.CALLBACK)))
+      if (!given || !inheritedSlot(maker.ctx, inheritKey(usk))) sockets.push(usk);
+  for (const socket of sockets) check(socket);
+  state.cluster = new Cluster(maker.ctx, sockets);
+  return state.cluster;
 }
 
 /** Sends what was sent while the receiver was connected to nobody. */
@@ -130,13 +137,12 @@ export const unixRestore: FileRestore<'usk'> = {
   make(maker, entries) {
     const { plan, temp } = maker;
     for (const { usk } of entries) if (usk && !(usk.uflags & USK.EXTERN)) takeGiven(maker, usk);
-    const sockets = toMake(maker, entries);
-    for (const socket of sockets) check(socket);
-    const cluster = new Cluster(maker.ctx, sockets);
+    const cluster = toMake(maker, entries);
+    const { sockets } = cluster;
     for (const socket of sockets) create(maker, socket, cluster);
     // Deleted names first: the same name may be somebody else's now.
     const deleted = (s: UnixSkEntry) => s.deleted === true && socketPath(s) !== undefined;
-    const bound = sockets.filter((s) => bindable(s, cluster));
+    const bound = sockets.filter((s) => s.name.length > 0 && bindable(s, cluster));
     for (const socket of [...bound.filter(deleted), ...bound.filter((s) => !deleted(s))]) {
       let ghost: number | undefined;
       if (needsHold(maker, socket)) {
@@ -166,8 +172,8 @@ export const unixRestore: FileRestore<'usk'> = {
 
   fixup(maker, entries) {
     const { plan, temp, ctx } = maker;
-    const sockets = toMake(maker, entries);
-    const cluster = new Cluster(ctx, sockets);
+    const cluster = toMake(maker, entries);
+    const { sockets } = cluster;
     const filled = fillUnconnected(maker, cluster);
     const fillOnce = (socket: UnixSkEntry, from: number) => {
       if (filled.has(socket)) return;
@@ -199,7 +205,7 @@ export const unixRestore: FileRestore<'usk'> = {
       if (shutdown && !(shutdown === SHUT_BOTH && !socket.peer && socket.type !== SOCK.DGRAM))
         p.syscall('shutdown', [temp(socket.id), shutdown - 1], {
           expect: 'any',
-          label: `shutdown of ${socket.id}`,
+          label: () => `shutdown of ${socket.id}`,
         });
       // Last: messages that are sent here must not signal their owner.
       p.syscall('fcntl', [temp(socket.id), F_SETFL, socket.flags & SETFL_MASK]);

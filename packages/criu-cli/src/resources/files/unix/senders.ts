@@ -27,13 +27,15 @@ function isMeant(socket: UnixSkEntry, address: Uint8Array, receiver: UnixSkEntry
   return isNamed(socket, address) && (address[0] !== 0 || sameNetwork(socket, receiver));
 }
 
+const NONE: readonly Packet[] = [];
+
 /** The packets that have to be sent one by one before anybody is connected. */
 export function unconnectedPackets(
   maker: FileMaker,
   socket: UnixSkEntry,
   pair: UnixSkEntry | undefined,
 ): readonly Packet[] {
-  if (socket.type !== SOCK.DGRAM || socket.name.length === 0) return [];
+  if (socket.type !== SOCK.DGRAM || socket.name.length === 0) return NONE;
   const packets = queueOf(maker.ctx, socket.id);
   if (!pair) return packets;
   // What others have sent came before the two were connected with each other.
@@ -86,6 +88,7 @@ export function sendUnconnected(
   /** Number of a descriptor of its file, if its name is deleted. */
   ghost: number | undefined,
 ): void {
+  if (packets.length === 0) return;
   const { ctx, plan } = maker;
   const to: NonNullable<Route['to']> = (p) => {
     if (ghost !== undefined) return address(p, Buffer.from(`/proc/self/fd/${ghost}\0`));
@@ -104,6 +107,7 @@ export function sendUnconnected(
 }
 
 export function closeGoneSenders({ plan }: FileMaker, gone: GoneSenders): void {
+  if (gone.size === 0) return;
   const p = plan.program('fixup');
   for (const fd of gone.values()) p.syscall('close', [fd]);
 }
