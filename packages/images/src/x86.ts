@@ -12,7 +12,8 @@ const XMM_WORDS = 64;
 
 /** @returns 512 bytes, also the first of an XSAVE area; what an image has too much of is left out */
 export function fxsaveArea(fp: UserX86FpregsEntry): Buffer {
-  const out = Buffer.alloc(FXSAVE_SIZE);
+  const words = new Uint32Array(FXSAVE_SIZE / 4);
+  const out = Buffer.from(words.buffer);
   out.writeUInt16LE(fp.cwd & 0xffff, 0);
   out.writeUInt16LE(fp.swd & 0xffff, 2);
   out.writeUInt16LE(fp.twd & 0xffff, 4);
@@ -21,9 +22,11 @@ export function fxsaveArea(fp: UserX86FpregsEntry): Buffer {
   out.writeBigUInt64LE(fp.rdp, 16);
   out.writeUInt32LE(fp.mxcsr >>> 0, 24);
   out.writeUInt32LE(fp.mxcsr_mask >>> 0, 28);
-  for (const [i, word] of fp.st_space.slice(0, ST_WORDS).entries())
-    out.writeUInt32LE(word >>> 0, ST_AT + i * 4);
-  for (const [i, word] of fp.xmm_space.slice(0, XMM_WORDS).entries())
-    out.writeUInt32LE(word >>> 0, XMM_AT + i * 4);
+  words.set(upTo(fp.st_space, ST_WORDS), ST_AT / 4);
+  words.set(upTo(fp.xmm_space, XMM_WORDS), XMM_AT / 4);
   return out;
+}
+
+function upTo(words: readonly number[], most: number): readonly number[] {
+  return words.length > most ? words.slice(0, most) : words;
 }
