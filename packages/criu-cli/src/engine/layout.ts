@@ -30,12 +30,12 @@ export interface AgentPlace {
 
 /**
  * Finds a hole for the agent between the mappings of an image.
- * @param vmas start and end address of each mapping, ascending
+ * @param vmas start and end address of each mapping, ascending; asked for only as far as needed
  * @param threads number of threads of the task
  * @throws CriuError UNSUPPORTED if no hole is large enough
  */
 export function placeAgent(
-  vmas: readonly { start: number; end: number; growsDown: boolean }[],
+  vmas: Iterable<{ start: number; end: number; growsDown: boolean }>,
   threads: number,
   pid: number,
 ): AgentPlace {

@@ -1,9 +1,10 @@
 // Plans a restore: every kind of state adds its steps. The plan can be printed before anything is done.
 import { CriuError } from '../errors.js';
 import { type AliveTask, Checkpoint, isAlive } from '../images/checkpoint.js';
-import type { Some } from '../images/types.js';
-import { VMA } from '../images/vma.js';
+import type { Some, VmaEntry } from '../images/types.js';
+import { MAP, VMA } from '../images/vma.js';
 import type { RestoreOptions } from '../options.js';
+import { byStart, inOrder } from '../pages/ranges.js';
 import type { Hooks } from '../plugins/index.js';
 import { CLONE_NEW, NAMESPACES, type NamespaceName } from '../proc/namespaces.js';
 import { Draft } from './draft.js';
@@ -46,15 +47,21 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
   return tables;
 }
 
+/** Start and end of each mapping, one by one: there may be thousands, and the agent usually fits below the first. */
+function* taken(vmas: readonly VmaEntry[]): Generator<{ start: number; end: number; growsDown: boolean }> {
+  for (const { start, end, status, flags } of vmas)
+    if (!(status & VMA.VSYSCALL))
+      yield { start: Number(start), end: Number(end), growsDown: (flags & MAP.GROWSDOWN) !== 0 };
+}
+
 /** The live tasks of a checkpoint, each with the place of the agent in its address space; the root first. */
 function planTasks(checkpoint: Checkpoint): Some<TaskPlan> {
   const tables = sharedTables(checkpoint);
   const plan = (task: AliveTask): TaskPlan => {
-    const vmas = task.mm.vmas
-      .filter((v) => !(v.status & VMA.VSYSCALL))
-      .map((v) => ({ start: Number(v.start), end: Number(v.end), growsDown: (v.flags & 0x100) !== 0 }))
-      .sort((a, b) => a.start - b.start);
-    return new TaskPlan(task, placeAgent(vmas, task.threads.length, task.pid), tables.get(task.pid));
+    const { vmas } = task.mm;
+    const ascending = inOrder(vmas) ? vmas : [...vmas].sort(byStart);
+    const place = placeAgent(taken(ascending), task.threads.length, task.pid);
+    return new TaskPlan(task, place, tables.get(task.pid));
   };
   const { root, tasks } = checkpoint;
   return [

@@ -101,14 +101,21 @@ describe('sockets that SELinux has labelled', () => {
       checkpoint: { inventory: more },
     };
     const states = new States(ctx as never);
+    const fds = [
+      { id: 7, fd: 0 },
+      { id: 8, fd: 1, xattr_security_selinux: was },
+    ];
     const plan = {
-      fds: [
-        { id: 7, fd: 0 },
-        { id: 8, fd: 1, xattr_security_selinux: was },
-      ],
+      fdsOf: (wanted: number) => fds.filter(({ id }) => id === wanted),
       task: { threads: [{ core: { thread_core: { creds: { lsm_profile: CONTEXT } } } }] },
     };
-    return [[7], [8], [7, 8]].map((ids) => labelOfSockets({ ...ctx, states } as never, plan as never, ids));
+    return [[7], [8], [7, 8]].map((ids) =>
+      labelOfSockets(
+        { ...ctx, states } as never,
+        plan as never,
+        ids.map((id) => ({ id })),
+      ),
+    );
   }
 
   it('are made with that label, which may be their own', () => {

@@ -21,7 +21,7 @@ export const TRANSFER_LIMIT = 1 << 30;
 const IOV_MAX = 1024;
 
 /** Anonymous memory: runs of at least this many bytes are populated first and then filled, piece by piece. */
-const LARGE = 1 << 20;
+export const LARGE = 1 << 20;
 const PIECE = 4 << 20;
 /** Piece size in bytes for huge pages: one thread reads while another has the kernel allocate. */
 const HUGE_PIECE = 16 << 20;
@@ -41,7 +41,7 @@ export interface MemoryFill {
   program(): Program;
   /** Descriptor number of a pages image in the task. */
   fdOf(file: string): number;
-  /** Mappings of private anonymous memory. */
+  /** Mappings of private anonymous memory; where less than LARGE bytes are stored nobody asks. */
   readonly anonymous: readonly Range[];
   /** Parts of `anonymous` that may have huge pages. No huge page extends beyond one of these mappings. */
   readonly huge: readonly Range[];

@@ -7,35 +7,37 @@ import type { VmaEntry } from '../../images/types.js';
 import { hex, MAP, VMA, vmaSize } from '../../images/vma.js';
 import { openProtection } from './map-flags.js';
 
-/** Plans them for the mappings of a task, guard regions among them. `written`: whether contents came into one. */
+/** Plans them for the mappings of a task, guard regions among them. `written`: those that contents came into. */
 export function restoreAttributes(
   ctx: PlanContext,
   plan: TaskPlan,
   vmas: readonly VmaEntry[],
-  written: (vma: VmaEntry) => boolean,
+  written: ReadonlySet<VmaEntry>,
 ): void {
   const theirs = vmas.filter(({ status }) => !(status & (VMA.VDSO | VMA.VVAR | VMA.VSYSCALL | VMA.GUARD)));
-  for (const vma of theirs) settle(plan, vma, written(vma));
+  for (let i = 0; i < theirs.length; i++) {
+    const vma = theirs[i] as VmaEntry;
+    const protects = openProtection(vma, written.has(vma)) !== vma.prot;
+    if (protects || vma.madv) settle(plan, vma, protects);
+  }
   name(ctx, plan, theirs);
   for (const guard of vmas.filter(({ status }) => status & VMA.GUARD))
     plan.program('protect').syscall('madvise', [guard.start, vmaSize(guard), MADV_GUARD_INSTALL], {
       label: `guard ${hex(guard.start)}`,
     });
   // Locked memory takes no new guard regions.
-  for (const vma of theirs) if (vma.flags & MAP.LOCKED) lock(plan, vma);
+  for (const vma of theirs.filter(({ flags }) => flags & MAP.LOCKED)) lock(plan, vma);
   // From here on they refuse everything else.
-  for (const vma of theirs)
-    if (vma.sealed)
-      plan.program('process').syscall('mseal', [vma.start, vmaSize(vma), 0], {
-        label: `seal ${hex(vma.start)}, which needs Linux 6.10`,
-      });
+  for (const vma of theirs.filter(({ sealed }) => sealed))
+    plan.program('process').syscall('mseal', [vma.start, vmaSize(vma), 0], {
+      label: `seal ${hex(vma.start)}, which needs Linux 6.10`,
+    });
 }
 
-function settle(plan: TaskPlan, vma: VmaEntry, written: boolean): void {
+function settle(plan: TaskPlan, vma: VmaEntry, protects: boolean): void {
   const { start, prot } = vma;
   const p = plan.program('protect');
-  if (openProtection(vma, written) !== prot)
-    p.syscall('mprotect', [start, vmaSize(vma), prot], { label: () => `protect ${hex(start)}` });
+  if (protects) p.syscall('mprotect', [start, vmaSize(vma), prot], { label: () => `protect ${hex(start)}` });
   for (let bit = 0, rest = vma.madv ?? 0n; rest !== 0n; bit++, rest >>= 1n) {
     if ((rest & 1n) === 0n) continue;
     p.syscall('madvise', [start, vmaSize(vma), bit], { label: () => `advice ${bit} for ${hex(start)}` });

@@ -23,9 +23,9 @@ import {
   without,
 } from '../../pages/ranges.js';
 import { readIntoMemory } from '../../pages/sinks/task-memory.js';
+import { Contents } from '../../pages/sources/contents.js';
 import { OpenFiles } from '../../pages/sources/open-files.js';
-import { cutStored, type PageSource } from '../../pages/sources/source.js';
-import type { NsPid } from '../../proc/pids.js';
+import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 import { stateKey } from '../../states.js';
 import { remapsOf } from '../files/regular/remaps.js';
 import { openRegular } from '../files/regular/restore.js';
@@ -99,19 +99,13 @@ function sameFile(ctx: PlanContext, a: number, b: number): boolean {
 }
 
 /** Pages that are the same in two memories, where both have some. */
-function samePages(
-  pages: PageSource,
-  a: NsPid,
-  b: NsPid,
-  where: readonly Range[],
-  files: OpenFiles,
-): Range[] {
+function samePages(a: Contents, b: Contents, where: readonly Range[]): Range[] {
   const out: Range[] = [];
   for (const range of where)
     for (const { start, end } of pieces(range, CHUNK, cutRange)) {
       const bytes = Number(end - start);
-      const mine = pages.read({ pid: a }, start, bytes, files);
-      const theirs = pages.read({ pid: b }, start, bytes, files);
+      const mine = a.read(start, bytes);
+      const theirs = b.read(start, bytes);
       if (!mine || !theirs) continue;
       if (mine.equals(theirs)) {
         out.push({ start, end });
@@ -160,6 +154,11 @@ function plan(ctx: PlanContext): Map<TaskPlan, Family> {
   using files = new OpenFiles();
   const hole = new Hole(ctx.tasks);
   const births = birthsOf(ctx);
+  const memoryOf = (task: TaskPlan): Memory => ({
+    ranges: pages.ranges({ pid: task.pid }),
+    vmas: task.task.mm.vmas.filter(canShare),
+    contents: new Contents(pages, { pid: task.pid }, files),
+  });
   const familyOf = (task: TaskPlan) => {
     let family = all.get(task);
     if (!family) {
@@ -170,15 +169,18 @@ function plan(ctx: PlanContext): Map<TaskPlan, Family> {
   };
   const visit = (parent: TaskPlan): void => {
     const { early, late, orphaned } = births.get(parent.pid) ?? { early: [], late: [], orphaned: new Map() };
+    const mine = memoryOf(parent);
     const children = [...early, ...late, ...[...orphaned.values()].flat()].flatMap(({ pid }) => {
       const child = ctx.taskOf(pid);
-      return child?.task.mm && parent.task.mm ? [{ child, shared: sharedOf(ctx, parent, child, files) }] : [];
+      return child?.task.mm && parent.task.mm
+        ? [{ child, shared: sharedOf(ctx, mine, memoryOf(child)) }]
+        : [];
     });
     const wanted = union(children.flatMap(({ shared }) => shared.flatMap(({ same }) => same)));
     if (wanted.length > 0) extend(familyOf(parent), parent, wanted, hole);
     for (const { child, shared } of children) {
-      const mine = all.get(parent);
-      if (mine) inherit(mine, child, shared, familyOf);
+      const family = all.get(parent);
+      if (family) inherit(family, child, shared, familyOf);
       visit(child);
     }
   };
@@ -192,17 +194,21 @@ interface SharedRange extends Range {
   readonly same: readonly Range[];
 }
 
+/** What of a task may be shared. */
+interface Memory {
+  readonly ranges: readonly StoredRange[];
+  readonly vmas: readonly VmaEntry[];
+  readonly contents: Contents;
+}
+
 /** Parts of mappings that a task and the one that makes it both have, with pages that are the same in both. */
-function sharedOf(ctx: PlanContext, parent: TaskPlan, child: TaskPlan, files: OpenFiles): SharedRange[] {
-  const { pages } = ctx;
+function sharedOf(ctx: PlanContext, parent: Memory, child: Memory): SharedRange[] {
   // Packed ones are not worth being unpacked twice.
-  if (pages.packed({ pid: parent.pid }) || pages.packed({ pid: child.pid })) return [];
-  const of = (task: TaskPlan) => task.task.mm.vmas.filter(canShare);
-  const both = common(pages.ranges({ pid: parent.pid }), pages.ranges({ pid: child.pid }), cutStored);
-  return pairs(of(child), of(parent)).flatMap(({ range: vma, other, start, end }) => {
+  if (parent.contents.packed || child.contents.packed) return [];
+  const both = common(parent.ranges, child.ranges, cutStored);
+  return pairs(child.vmas, parent.vmas).flatMap(({ range: vma, other, start, end }) => {
     if (!sameKind(ctx, vma, other)) return [];
-    const where = union(within(both, { start, end }, cutRange));
-    const same = samePages(pages, parent.pid, child.pid, where, files);
+    const same = samePages(parent.contents, child.contents, union(within(both, { start, end }, cutRange)));
     return same.length > 0 ? [{ start, end, vma, same }] : [];
   });
 }

@@ -7,10 +7,18 @@ import type { RestorePart } from '../../engine/resource.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
-import { cutRange, firstGap, type Range, touches, union, within, without } from '../../pages/ranges.js';
-import { readIntoMemory } from '../../pages/sinks/task-memory.js';
+import {
+  cutRange,
+  firstGap,
+  pairs,
+  type Range,
+  totalOf,
+  union,
+  within,
+  without,
+} from '../../pages/ranges.js';
+import { LARGE, readIntoMemory } from '../../pages/sinks/task-memory.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
-import { readMaps } from '../../proc/index.js';
 import { memfdInode } from '../files/memfd/restore.js';
 import { openRegular } from '../files/regular/restore.js';
 import { type FileNumbers, fileNumbers } from '../files/restore.js';
@@ -26,7 +34,7 @@ import { partPages } from './lazy-restore.js';
 import { fileFlags, mapFlags, openProtection } from './map-flags.js';
 import { mapDevice } from './plugin-mapping.js';
 import { restoreMmSwitches } from './switches.js';
-import { parkVdso, placeVdso, readVdso } from './vdso-restore.js';
+import { kernelParts, parkVdso, placeVdso } from './vdso-restore.js';
 
 const TASK_SIZE = 0x7ffffffff000;
 
@@ -50,22 +58,25 @@ export const memoryRestore: RestorePart = {
     for (const plan of ctx.tasks) {
       const { mm } = plan.task;
       if (!mm) continue;
-      for (const vma of mm.vmas) check(plan, vma);
+      const { vmas } = mm;
       const fds = new Map<VmaEntry, number>();
       const opened = new Map<string, number>();
-      for (const vma of mm.vmas) {
-        const fd = vma.status & VMA.EXT_PLUGIN ? undefined : backing(ctx, plan, vma, opened);
+      for (let i = 0; i < vmas.length; i++) {
+        const vma = vmas[i] as VmaEntry;
+        check(plan, vma);
+        const backed = vma.status & BACKED && !(vma.status & VMA.EXT_PLUGIN);
+        const fd = backed ? backing(ctx, plan, vma, opened) : undefined;
         if (fd !== undefined) fds.set(vma, fd);
       }
       const exe = plan.tempFd();
       const exeFile = ctx.checkpoint.regular(mm.exe_file_id, `the executable of task ${plan.pid}`);
       openRegular(ctx, plan, exeFile, exe, O_RDONLY);
       const { now: ranges, planLater } = partPages(ctx, plan);
-      const own = mm.vmas.filter((v) => !(v.status & VMA.GUARD));
+      const own = vmas.filter(({ status }) => !(status & VMA.GUARD));
       checkOrder(plan, own);
       checkRanges(plan, own, ranges);
       // Those of the vDSO are the kernel's, and were kept only to compare.
-      const kernel = mm.vmas.filter(({ status }) => status & KERNEL);
+      const kernel = vmas.filter(({ status }) => status & KERNEL);
       const wanted = without(ranges, kernel, cutStored);
       for (const { file } of wanted) pagesFd(ctx, plan, file);
       plan.step('address-space', {
@@ -78,17 +89,19 @@ export const memoryRestore: RestorePart = {
         program: (run) => clear(ctx, run),
         ahead: true,
       });
-      attachSegments(ctx, plan, mm.vmas);
-      for (const vma of mm.vmas) {
+      const written = new Set(pairs(own, ranges).map(({ range }) => range));
+      attachSegments(ctx, plan, vmas);
+      for (let i = 0; i < vmas.length; i++) {
+        const vma = vmas[i] as VmaEntry;
         if (vma.status & VMA.EXT_PLUGIN) mapDevice(ctx, plan, vma);
-        else map(plan, vma, fds.get(vma), touches(ranges, vma));
+        else map(plan, vma, fds.get(vma), written.has(vma));
       }
       moveInherited(ctx, plan);
       if (ctx.pages.readable) readPages(ctx, plan, without(wanted, inheritedPages(ctx, plan), cutStored));
       planLater();
-      for (const vma of mm.vmas) countHuge(ctx, vma, ranges);
-      restoreAioRings(ctx, plan, mm.aios, mm.vmas);
-      restoreAttributes(ctx, plan, mm.vmas, (vma) => touches(ranges, vma));
+      for (const vma of vmas.filter(({ flags }) => isHuge(flags))) countHuge(ctx, vma, ranges);
+      restoreAioRings(ctx, plan, mm.aios, vmas);
+      restoreAttributes(ctx, plan, vmas, written);
       describe(plan, exe);
     }
   },
@@ -104,6 +117,9 @@ function socket(files: FileNumbers, plan: TaskPlan, vma: VmaEntry): number {
     { pid: plan.pid, file: `mm-${plan.pid}.img` },
   );
 }
+
+/** Mappings that may need a descriptor. */
+const BACKED = VMA.SOCKET | VMA.ANON_SHARED | VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD;
 
 /** Descriptor that a mapping needs, if any. */
 function backing(
@@ -164,7 +180,8 @@ function check(plan: TaskPlan, vma: VmaEntry): void {
 /** Each mapping lies behind the one before. */
 function checkOrder(plan: TaskPlan, vmas: readonly VmaEntry[]): void {
   let last = 0n;
-  for (const { start, end } of vmas) {
+  for (let i = 0; i < vmas.length; i++) {
+    const { start, end } = vmas[i] as VmaEntry;
     if (start < last)
       throw new CriuError(
         'BAD_IMAGE',
@@ -180,12 +197,13 @@ function checkOrder(plan: TaskPlan, vmas: readonly VmaEntry[]): void {
 
 function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly StoredRange[]): void {
   const { mm } = plan.task;
+  const few = totalOf(ranges) < LARGE;
   readIntoMemory(
     {
       program: () => plan.program('memory'),
       fdOf: (file) => pagesFd(ctx, plan, file),
-      anonymous: mm.vmas.filter((v) => v.status & VMA.ANON_PRIVATE),
-      huge: hugeMappings(mm),
+      anonymous: few ? [] : mm.vmas.filter((v) => v.status & VMA.ANON_PRIVATE),
+      huge: few ? [] : hugeMappings(mm),
     },
     ranges,
   );
@@ -193,6 +211,7 @@ function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly StoredRang
 
 /** Every page must fall into a mapping that takes contents: what an image says is not trusted. */
 function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly Range[]): void {
+  if (ranges.length === 0) return;
   const takes = vmas.filter(({ status }) => !(status & VMA.VSYSCALL));
   for (const range of ranges) {
     const gap = firstGap(takes, range);
@@ -206,7 +225,7 @@ function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly
 
 /** Private huge pages are set aside when they are mapped, or else taken one by one. */
 function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: readonly Range[]): void {
-  if (!isHuge(vma.flags) || !(vma.flags & MAP.PRIVATE)) return;
+  if (!(vma.flags & MAP.PRIVATE)) return;
   if (!(vma.flags & MAP.NORESERVE)) {
     needHugePages(ctx, vma.flags, vmaSize(vma));
     return;
@@ -231,16 +250,15 @@ function clear(ctx: PlanContext, { plan, agent, chain, answers }: TaskRun): Prog
       label: 'slices of the threads',
     });
   }
-  const maps = readMaps(agent.pid);
-  const runtime = readVdso(agent.pid, maps);
-  const parked = parkVdso(p, maps, parking, base + length);
+  const { parts, code } = kernelParts(ctx, agent.pid);
+  const parked = parkVdso(p, parts, parking, base + length);
   const stay = union([
     { start: BigInt(base), end: BigInt(base + length) },
     ...waitingMemory(ctx, plan).map(({ at, start, end }) => ({ start: at, end: at + (end - start) })),
   ]);
   for (const { start, end } of without([{ start: 0n, end: BigInt(TASK_SIZE) }], stay, cutRange))
     p.syscall('munmap', [start, end - start]);
-  placeVdso(p, plan, parked, runtime, ctx.pages);
+  placeVdso(p, plan, parked, code, ctx.pages);
   return p;
 }
 

@@ -5,12 +5,13 @@ import type { Program } from '@criu/compel';
 import { addon } from '@criu/native';
 import { MADV_DONTDUMP, MREMAP_FIXED, MREMAP_MAYMOVE } from '@criu/native/uapi';
 import { vdsoSymbols } from '../../arch/index.js';
-import type { TaskPlan } from '../../engine/plan.js';
+import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, isAdvised, PROT, VMA, vmaSize } from '../../images/vma.js';
 import type { PageSource } from '../../pages/sources/source.js';
-import type { MapsEntry } from '../../proc/index.js';
+import { type MapsEntry, readMaps } from '../../proc/index.js';
+import { stateKey } from '../../states.js';
 
 const SPECIAL = /^\[(vvar|vvar_vclock|vdso)\]$/;
 
@@ -27,12 +28,11 @@ const partsOf = (vmas: readonly VmaEntry[]) => vmas.filter((v) => v.status & (VM
 
 /**
  * Moves the parts out of the way, to `parking` and what is behind.
- * @param maps the mappings of the new task
+ * @param own where they are in the new task
  * @param end of the room there
  * @throws CriuError
  */
-export function parkVdso(p: Program, maps: readonly MapsEntry[], parking: number, end: number): Parked[] {
-  const own = maps.filter((m) => SPECIAL.test(m.path));
+export function parkVdso(p: Program, own: readonly MapsEntry[], parking: number, end: number): Parked[] {
   const from = own[0]?.start ?? 0;
   return own.map((m) => {
     const parked = {
@@ -159,8 +159,30 @@ function setAttributes(p: Program, plan: TaskPlan, vma: VmaEntry): void {
     plan.program('process').syscall('mseal', [start, vmaSize(vma), 0], { label: `seal the ${name}` });
 }
 
+/** What the kernel has made for new tasks. */
+interface KernelParts {
+  readonly parts: readonly MapsEntry[];
+  /** The vDSO. */
+  readonly code: Buffer;
+}
+
+const known = stateKey('vDSO of new tasks', (_: PlanContext): { made?: KernelParts } => ({}));
+
+/**
+ * The parts as a task has them that has not cleared its address space. All tasks are copies of the first agent, so they are in the same
+ * places in each, and one is asked for all. @throws CriuError
+ */
+export function kernelParts(ctx: PlanContext, pid: number): KernelParts {
+  const state = ctx.states.get(known);
+  if (!state.made) {
+    const parts = readMaps(pid).filter(({ path }) => SPECIAL.test(path));
+    state.made = { parts, code: readVdso(pid, parts) };
+  }
+  return state.made;
+}
+
 /** The vDSO of a task. @throws CriuError */
-export function readVdso(pid: number, maps: readonly MapsEntry[]): Buffer {
+function readVdso(pid: number, maps: readonly MapsEntry[]): Buffer {
   const code = maps.find((m) => m.path === '[vdso]');
   const bytes = Buffer.alloc(code ? code.end - code.start : 0);
   if (code && addon().vmRead(pid, code.start, bytes) !== bytes.length)

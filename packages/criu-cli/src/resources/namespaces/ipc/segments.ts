@@ -45,8 +45,7 @@ interface Attachment {
 
 function attachments(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): Attachment[] {
   const found = new Map<string, Attachment>();
-  for (const vma of vmas) {
-    if (!(vma.status & VMA.SYSVIPC)) continue;
+  for (const vma of vmas.filter(({ status }) => status & VMA.SYSVIPC)) {
     const segment = segments(ctx).get(Number(vma.shmid));
     const bad = (what: string) =>
       new CriuError('BAD_IMAGE', `the mapping at 0x${vma.start.toString(16)} is ${what}`, {

@@ -1,0 +1,60 @@
+// The contents of a memory that is looked at here and there: a small one is read in one go, as most memories are.
+import { readSync } from '@criu/native/fs';
+import { asCriuError } from '../../errors.js';
+import type { WhichMemory } from '../../images/memory.js';
+import { indexFrom, sizeOf } from '../ranges.js';
+import type { OpenFiles } from './open-files.js';
+import type { PageSource, StoredRange } from './source.js';
+
+/** Bytes of a pages image that are read at once. */
+const SMALL = 1 << 20;
+
+export class Contents {
+  /** Bytes of the file from `from` on that have all pages; undefined where they are not read in one go. */
+  private whole: { readonly bytes: Buffer; readonly from: number } | undefined;
+  private looked = false;
+
+  constructor(
+    private readonly pages: PageSource,
+    private readonly which: WhichMemory,
+    private readonly files: OpenFiles,
+  ) {}
+
+  get packed(): boolean {
+    return this.pages.packed(this.which);
+  }
+
+  /** Bytes from an address on; undefined if not all of them are there. @throws CriuError */
+  read(start: bigint, bytes: number): Buffer | undefined {
+    if (!this.looked) {
+      this.looked = true;
+      this.whole = this.readWhole();
+    }
+    const { whole } = this;
+    const ranges = this.pages.ranges(this.which);
+    const range = whole && ranges[indexFrom(ranges, start)];
+    if (!range || range.start > start || range.end < start + BigInt(bytes))
+      return this.pages.read(this.which, start, bytes, this.files);
+    const at = range.offset + Number(start - range.start) - whole.from;
+    return at + bytes <= whole.bytes.length ? whole.bytes.subarray(at, at + bytes) : undefined;
+  }
+
+  private readWhole(): Contents['whole'] {
+    const ranges = this.pages.ranges(this.which);
+    const [first] = ranges;
+    if (!first || this.packed || ranges.some(({ file }) => file !== first.file)) return undefined;
+    const from = ranges.reduce((least, { offset }) => Math.min(least, offset), first.offset);
+    const end = ranges.reduce((most, range) => Math.max(most, range.offset + sizeOf(range)), 0);
+    if (end - from > SMALL) return undefined;
+    const bytes = Buffer.allocUnsafe(end - from);
+    return { bytes: bytes.subarray(0, readAt(this.files, first, bytes, from)), from };
+  }
+}
+
+function readAt(files: OpenFiles, { file }: StoredRange, into: Buffer, offset: number): number {
+  try {
+    return readSync(files.of(file), into, 0, into.length, offset);
+  } catch (error) {
+    throw asCriuError(error, 'cannot read pages', { file });
+  }
+}
