@@ -6,10 +6,10 @@
 
 namespace criu {
 
-int32_t Descriptions::number(int pid, int fd, uint64_t dev, uint64_t ino, uint64_t pos)
+int32_t Descriptions::number(int pid, int fd, uint64_t dev, uint64_t ino)
 {
 	std::lock_guard<std::mutex> lock(mutex_);
-	std::vector<One> &similar = known_[{ dev, ino, pos }];
+	std::vector<One> &similar = known_[{ dev, ino }];
 	PlaceInOrder place = place_in_order(
 		KCMP_FILE, pid, fd, similar.size(), [&](size_t i) { return similar[i].pid; },
 		[&](size_t i) { return similar[i].fd; });

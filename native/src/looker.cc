@@ -125,8 +125,7 @@ void Looker::look(int fd, int32_t *small, uint64_t *large, std::string *link, st
 		return fail(small, DESCRIPTOR_NO_LINK);
 	if (!read_info(name, small, large, info))
 		return fail(small, DESCRIPTOR_NO_INFO);
-	small[DESCRIPTOR_DESCRIPTION] = at_.descriptions->number(at_.pid, fd, large[DESCRIPTOR_DEV], large[DESCRIPTOR_INO],
-								 large[DESCRIPTOR_POS]);
+	small[DESCRIPTOR_DESCRIPTION] = at_.descriptions->number(at_.pid, fd, large[DESCRIPTOR_DEV], large[DESCRIPTOR_INO]);
 	if (!(small[DESCRIPTOR_FLAGS] & O_PATH))
 		owner(local, small);
 	if (S_ISSOCK(large[DESCRIPTOR_MODE]))
