@@ -5627,7 +5627,7 @@ function writeMmEntry(w: Writer, m: Encodable<T.MmEntry>): void {
 export const MmEntryCodec: Codec<T.MmEntry> = { create: newMmEntry, read: readMmEntry, write: writeMmEntry };
 
 function newMntEntry(): T.MntEntry {
-  return { fstype: undefined as never, mnt_id: undefined as never, root_dev: undefined as never, parent_mnt_id: undefined as never, flags: undefined as never, root: undefined as never, mountpoint: undefined as never, source: undefined as never, options: undefined as never, namespace_binds: [] };
+  return { fstype: undefined as never, mnt_id: undefined as never, root_dev: undefined as never, parent_mnt_id: undefined as never, flags: undefined as never, root: undefined as never, mountpoint: undefined as never, source: undefined as never, options: undefined as never, namespace_binds: [], flagged_files: [] };
 }
 function readMntEntry(r: Reader, m: T.MntEntry): void {
   while (r.pos < r.end) {
@@ -5698,6 +5698,14 @@ function readMntEntry(r: Reader, m: T.MntEntry): void {
         r.leave(outer);
         break;
       }
+      case 8018: {
+        const outer = r.enter();
+        const v = newFlaggedFile();
+        readFlaggedFile(r, v);
+        m.flagged_files.push(v);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -5733,9 +5741,37 @@ function writeMntEntry(w: Writer, m: Encodable<T.MntEntry>): void {
   if (m.ext_key != null) w.str(146, m.ext_key, 'mnt_entry.ext_key');
   if (m.removed_ghost != null) w.u32(8000, m.removed_ghost, 'mnt_entry.removed_ghost');
   if (m.namespace_binds != null) for (const v of m.namespace_binds) { const start = w.begin(8010, v, 'mnt_entry.namespace_binds'); writeNamespaceBind(w, v); w.end(start); }
+  if (m.flagged_files != null) for (const v of m.flagged_files) { const start = w.begin(8018, v, 'mnt_entry.flagged_files'); writeFlaggedFile(w, v); w.end(start); }
   w.unknown(m);
 }
 export const MntEntryCodec: Codec<T.MntEntry> = { create: newMntEntry, read: readMntEntry, write: writeMntEntry };
+
+function newFlaggedFile(): T.FlaggedFile {
+  return { path: undefined as never, flags: undefined as never };
+}
+function readFlaggedFile(r: Reader, m: T.FlaggedFile): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        m.path = r.str();
+        break;
+      case 16:
+        m.flags = r.u32();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.path === undefined) r.missing('flagged_file.path');
+  if (m.flags === undefined) r.missing('flagged_file.flags');
+}
+function writeFlaggedFile(w: Writer, m: Encodable<T.FlaggedFile>): void {
+  w.str(10, m.path, 'flagged_file.path');
+  w.u32(16, m.flags, 'flagged_file.flags');
+  w.unknown(m);
+}
+export const FlaggedFileCodec: Codec<T.FlaggedFile> = { create: newFlaggedFile, read: readFlaggedFile, write: writeFlaggedFile };
 
 function newNamespaceBind(): T.NamespaceBind {
   return { mnt_id: undefined as never, parent_mnt_id: undefined as never, flags: undefined as never, mountpoint: undefined as never, root: undefined as never, ns_cflag: undefined as never, ns_id: undefined as never };
@@ -10279,6 +10315,7 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   AioRingEntry: AioRingEntryCodec,
   MmEntry: MmEntryCodec,
   MntEntry: MntEntryCodec,
+  FlaggedFile: FlaggedFileCodec,
   NamespaceBind: NamespaceBindCodec,
   PosixMessageEntry: PosixMessageEntryCodec,
   PosixQueueEntry: PosixQueueEntryCodec,

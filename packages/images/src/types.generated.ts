@@ -1333,6 +1333,13 @@ export interface MntEntry {
   ext_key?: string;
   removed_ghost?: number;
   namespace_binds: NamespaceBind[];
+  flagged_files: FlaggedFile[];
+}
+
+/** `flagged_file` of mnt.proto. */
+export interface FlaggedFile {
+  path: string;
+  flags: number;
 }
 
 /** `namespace_bind` of mnt.proto. */
@@ -2366,6 +2373,7 @@ export interface MessageTypes {
   AioRingEntry: AioRingEntry;
   MmEntry: MmEntry;
   MntEntry: MntEntry;
+  FlaggedFile: FlaggedFile;
   NamespaceBind: NamespaceBind;
   PosixMessageEntry: PosixMessageEntry;
   PosixQueueEntry: PosixQueueEntry;

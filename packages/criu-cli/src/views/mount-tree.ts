@@ -88,6 +88,7 @@ function bindsOf({ namespace_binds }: MntEntry): { entry: MntEntry; shows: NonNu
       options: '',
       sb_flags: 0,
       namespace_binds: [],
+      flagged_files: [],
     },
     shows: { flag: ns_cflag, number: ns_id },
   }));

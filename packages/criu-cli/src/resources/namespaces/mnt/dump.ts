@@ -7,6 +7,7 @@ import { AT_FDCWD, MNT_DETACH, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { MS } from '../../../images/mount-flags.js';
+import type { FlaggedFile } from '../../../images/types.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 import { namespacesOf } from '../../../views/namespaces.js';
@@ -20,6 +21,7 @@ import { bindsOf, holdBound, isBound } from './bound.js';
 import { cloneMount } from './calls.js';
 import type { External } from './external.js';
 import { FsType } from './filesystems.js';
+import { listFlagged } from './inode-flags.js';
 import { checkLayers } from './layers.js';
 import { keepRemoved } from './removed.js';
 import type { FoundMount } from './table.js';
@@ -37,6 +39,12 @@ const archivist = stateKey('archives of mounts', (ctx: DumpContext) => {
 
 /** Superblocks whose content is in the images already. */
 const archived = stateKey('archived file systems', (_: DumpContext) => new Set<number>());
+
+/** Files with attributes in archives, by the numbers of their file systems. */
+const flagged = stateKey(
+  'attributes of files in memory',
+  (_: DumpContext) => new Map<number, FlaggedFile[]>(),
+);
 
 /** Refuses what restore could not make. @throws CriuError */
 function check(tables: Tables, { externals, root }: Table, mount: FoundMount): void {
@@ -125,6 +133,7 @@ function entryOf(
   const { externals } = table;
   const external = externals.get(mount);
   const { info } = mount;
+  const files = (mount.root === '/' ? ctx.states.get(flagged).get(mount.dev) : undefined) ?? [];
   return {
     fstype: external?.fsType === undefined ? (mount.fs?.code ?? 0) : FsType.AUTO,
     mnt_id: mount.id,
@@ -146,6 +155,7 @@ function entryOf(
     ...fsNameOf(mount, external),
     ...(mount.deleted ? { deleted: true } : {}),
     ...(ghost === undefined ? {} : { removed_ghost: ghost }),
+    ...(files.length === 0 ? {} : { flagged_files: files }),
     ...(external?.internalSharing ? { internal_sharing: true } : {}),
     ...(external ? { ext_key: external.key } : {}),
     ...(ctx.states.get(ofPlugins).has(mount) ? { with_plugin: true } : {}),
@@ -235,9 +245,15 @@ async function archive(
     try {
       const image = ctx.images.openRaw(name);
       try {
-        await ctx.states
+        const made = ctx.states
           .get(archivist)
           .create({ image, folder, what: `mount at ${mount.mountpoint}`, file: name, raw: mapped === true });
+        // Meanwhile: tar takes longer.
+        try {
+          ctx.states.get(flagged).set(mount.dev, listFlagged(folder));
+        } finally {
+          await made;
+        }
       } finally {
         closeSync(image);
       }

@@ -7,6 +7,7 @@ import { type PlanContext, Slot, type TaskRun } from '../../../engine/plan.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { splitMountOptions, withFsIds } from '../../../proc/index.js';
+import { stateKey } from '../../../states.js';
 import { type Mount, placeInParent } from '../../../views/mount-tree.js';
 import { agentIdsOutside, ownerOutside } from '../../../views/planned-users.js';
 import { moveTo } from '../../files/common.js';
@@ -19,11 +20,14 @@ import { attach, cloneMount, makeFileSystem, type Option, setAttributes } from '
 import { Reappearance } from './deleted.js';
 import { FsType, fileSystemOf, HUGETLBFS } from './filesystems.js';
 import { fillHuge, memoryAside } from './huge-files.js';
+import { Flagging } from './inode-flags.js';
 import { layersOf } from './layers.js';
 import type { Making } from './plan.js';
 import { pluginMount } from './plugin-mount.js';
 import { Together } from './together.js';
 import { PHASE, title, type Workshop } from './workshop.js';
+
+const flagging = stateKey('attributes of files in memory', (ctx: PlanContext) => new Flagging(ctx));
 
 /** Bytes of a value that fsconfig(2) takes. */
 const LONGEST_VALUE = 255;
@@ -221,11 +225,12 @@ export class MountMaker {
     const slot = new Slot(title(mount));
     this.shop.plan.give(PHASE, this.shop.fd(mount), slot);
     this.unfilled.add(mount);
+    const attributes = mount.entry.flagged_files.length > 0 ? this.shop.ctx.states.get(flagging) : undefined;
     const name = `files of ${title(mount)}`;
     const about = { title: name, needs: [slot], failure: `cannot bring back the ${name}`, file: image };
     this.shop.meanwhile(about, async (run) => {
       await this.archives.room();
-      this.archives.start(this.extract(run, image, slot, title(mount), huge));
+      this.archives.start(this.extract(run, image, slot, mount, { huge, attributes }));
     });
   }
 
@@ -243,13 +248,21 @@ export class MountMaker {
     );
   }
 
-  private async extract(run: TaskRun, image: string, slot: Slot, what: string, huge: boolean): Promise<void> {
+  private async extract(
+    run: TaskRun,
+    image: string,
+    slot: Slot,
+    mount: Mount,
+    { huge, attributes }: { readonly huge: boolean; readonly attributes: Flagging | undefined },
+  ): Promise<void> {
+    const what = title(mount);
     const archive = openSync(join(this.shop.ctx.checkpoint.source.dir, image), 'r');
     const aside = huge ? memoryAside() : undefined;
     try {
       this.archivist ??= new Archivist(this.beholder(run), this.shop.ctx.options.signal);
       await this.archivist.extract({ image: archive, folder: aside ?? slot.value, what, file: image });
       if (aside !== undefined) await fillHuge(aside, slot.value, what);
+      attributes?.add(slot.value, mount.entry.flagged_files, what);
     } finally {
       closeSync(archive);
       if (aside !== undefined) closeSync(aside);
