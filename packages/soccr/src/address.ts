@@ -1,7 +1,7 @@
 // Internet addresses as text, bytes and struct sockaddr (ip(7), ipv6(7)).
 import { isIPv4, isIPv6 } from 'node:net';
+import { AF_INET, AF_INET6, sockaddr, sockaddr_in, sockaddr_in6 } from '@criu/native/uapi';
 import { SoccrError } from './errors.js';
-import { AF_INET, AF_INET6 } from './kernel.js';
 
 /** One end of a connection. A v4-mapped address reads `::ffff:1.2.3.4`. */
 export interface Endpoint {
@@ -71,21 +71,29 @@ export function addressText(bytes: Uint8Array): string {
 
 /** struct sockaddr_in or sockaddr_in6. */
 export function toSockaddr(end: Endpoint, family: 4 | 6): Uint8Array {
-  const bytes = new Uint8Array(family === 4 ? 16 : 28);
+  const bytes = new Uint8Array(family === 4 ? sockaddr_in.sizeof : sockaddr_in6.sizeof);
   const view = new DataView(bytes.buffer);
-  view.setUint16(0, family === 4 ? AF_INET : AF_INET6, true);
-  view.setUint16(2, end.port);
-  bytes.set(addressBytes(end.address, family), family === 4 ? 4 : 8);
-  if (family === 6) view.setUint32(24, end.scopeId ?? 0, true);
+  const address = addressBytes(end.address, family);
+  view.setUint16(sockaddr.sa_family, family === 4 ? AF_INET : AF_INET6, true);
+  if (family === 4) {
+    view.setUint16(sockaddr_in.sin_port, end.port);
+    bytes.set(address, sockaddr_in.sin_addr);
+  } else {
+    view.setUint16(sockaddr_in6.sin6_port, end.port);
+    bytes.set(address, sockaddr_in6.sin6_addr);
+    view.setUint32(sockaddr_in6.sin6_scope_id, end.scopeId ?? 0, true);
+  }
   return bytes;
 }
 
 export function fromSockaddr(bytes: Uint8Array): Endpoint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const port = view.getUint16(2);
-  if (view.getUint16(0, true) === AF_INET) return { address: addressText(bytes.subarray(4, 8)), port };
-  const scopeId = view.getUint32(24, true);
-  return { address: addressText(bytes.subarray(8, 24)), port, ...(scopeId ? { scopeId } : {}) };
+  const address = (at: number, size: number) => addressText(bytes.subarray(at, at + size));
+  if (view.getUint16(sockaddr.sa_family, true) === AF_INET)
+    return { address: address(sockaddr_in.sin_addr, 4), port: view.getUint16(sockaddr_in.sin_port) };
+  const port = view.getUint16(sockaddr_in6.sin6_port);
+  const scopeId = view.getUint32(sockaddr_in6.sin6_scope_id, true);
+  return { address: address(sockaddr_in6.sin6_addr, 16), port, ...(scopeId ? { scopeId } : {}) };
 }
 
 export function endpointText(end: Endpoint): string {

@@ -1,7 +1,20 @@
 // What can be told of a connection without pausing it: for people who look.
 import { closeSync } from 'node:fs';
+import {
+  FIONREAD,
+  SIOCOUTQNSD,
+  SO_REUSEADDR,
+  SOL_SOCKET,
+  SOL_TCP,
+  TCP_INFO,
+  TCPI_OPT_SACK,
+  TCPI_OPT_TIMESTAMPS,
+  TCPI_OPT_WSCALE,
+  TIOCOUTQ,
+  tcp_info,
+} from '@criu/native/uapi';
 import { wrap } from './errors.js';
-import { FIONREAD, getOption, ioctlInt, SIOCOUTQNSD, SOL_TCP, TCP, TIOCOUTQ } from './kernel.js';
+import { getOption, ioctlInt } from './kernel.js';
 import { saveOptions } from './options.js';
 import { inRepair } from './repair.js';
 import { type Facts, inspect } from './save.js';
@@ -39,11 +52,10 @@ export function look(target: Target): Look {
 function lookAt(fd: number): Look {
   const facts = inspect(fd);
   try {
-    // struct tcp_info: eight single bytes, then 32-bit words.
-    const info = Buffer.alloc(104);
-    getOption(fd, SOL_TCP, TCP.INFO, info, 'TCP_INFO');
-    const options = info.readUInt8(5);
-    const scales = info.readUInt8(6);
+    const info = Buffer.alloc(tcp_info.sizeof);
+    getOption(fd, SOL_TCP, TCP_INFO, info, 'TCP_INFO');
+    const options = info.readUInt8(tcp_info.tcpi_options);
+    const scales = info.readUInt8(tcp_info.tcpi_wscale);
     const repair = inRepair(fd);
     return {
       ...facts,
@@ -51,14 +63,14 @@ function lookAt(fd: number): Look {
       unacknowledged: ioctlInt(fd, TIOCOUTQ, 'SIOCOUTQ'),
       unsent: ioctlInt(fd, SIOCOUTQNSD, 'SIOCOUTQNSD'),
       negotiated: {
-        timestamps: (options & 1) !== 0,
-        sack: (options & 2) !== 0,
-        ...(options & 4 ? { windowScale: { send: scales & 15, receive: scales >> 4 } } : {}),
+        timestamps: (options & TCPI_OPT_TIMESTAMPS) !== 0,
+        sack: (options & TCPI_OPT_SACK) !== 0,
+        ...(options & TCPI_OPT_WSCALE ? { windowScale: { send: scales & 15, receive: scales >> 4 } } : {}),
       },
-      sendMss: info.readUInt32LE(16),
-      receiveMss: info.readUInt32LE(20),
-      roundTripMs: info.readUInt32LE(68) / 1000,
-      retransmits: info.readUInt32LE(100),
+      sendMss: info.readUInt32LE(tcp_info.tcpi_snd_mss),
+      receiveMss: info.readUInt32LE(tcp_info.tcpi_rcv_mss),
+      roundTripMs: info.readUInt32LE(tcp_info.tcpi_rtt) / 1000,
+      retransmits: info.readUInt32LE(tcp_info.tcpi_total_retrans),
       repair,
       // Repair mode forces the address to be reusable; what it was before cannot be told from outside.
       options: saveOptions(fd, facts.family, getReuse(fd)),
@@ -70,6 +82,6 @@ function lookAt(fd: number): Look {
 
 function getReuse(fd: number): boolean {
   const value = new Uint8Array(4);
-  getOption(fd, 1, 2, value, 'SO_REUSEADDR');
+  getOption(fd, SOL_SOCKET, SO_REUSEADDR, value, 'SO_REUSEADDR');
   return value[0] === 1;
 }

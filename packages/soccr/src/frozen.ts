@@ -2,8 +2,9 @@
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { sysRaw } from '@criu/native';
+import { SO_ERROR, SOL_SOCKET, TCP_REPAIR_OFF_NO_WP } from '@criu/native/uapi';
 import { SoccrError } from './errors.js';
-import { getInt, REPAIR, SO, SOL_SOCKET, setRepair } from './kernel.js';
+import { getInt, setRepair } from './kernel.js';
 import type { Locker } from './lock.js';
 import { dissolve, type Paused, resume } from './repair.js';
 import { restoreTcp } from './restore-tcp.js';
@@ -106,7 +107,7 @@ export class Frozen {
     this.ended = true;
     const { fd, socket } = this.origin;
     try {
-      setRepair(fd, REPAIR.offWithoutProbe);
+      setRepair(fd, TCP_REPAIR_OFF_NO_WP);
       closeSync(fd);
       socket?.destroy();
     } finally {
@@ -135,7 +136,7 @@ export class Frozen {
         const back = await attempt(() => {
           one.step('take back');
           // Reads and so clears the ECONNABORTED that detaching left.
-          getInt(one.origin.fd, SOL_SOCKET, SO.ERROR, 'SO_ERROR');
+          getInt(one.origin.fd, SOL_SOCKET, SO_ERROR, 'SO_ERROR');
           restoreTcp(one.origin.fd, one.state);
         });
         if (!back) continue;

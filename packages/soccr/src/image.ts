@@ -2,10 +2,22 @@
 // A saved connection as CRIU's images have it: a tcp-stream image and the inet_sk_entry that belongs to it.
 import { networkInterfaces } from 'node:os';
 import type { ImageItem, InetSkEntry, SkOptsEntry, TcpStreamEntry } from '@criu/images';
-import { O_RDWR } from '@criu/native/uapi';
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_TCP,
+  O_NONBLOCK,
+  O_RDWR,
+  SOCK_STREAM,
+  SOL_TCP,
+  TCP_CONGESTION,
+  TCPI_OPT_SACK,
+  TCPI_OPT_TIMESTAMPS,
+  TCPI_OPT_WSCALE,
+} from '@criu/native/uapi';
 import { addressBytes, addressText, type Endpoint } from './address.js';
 import { SoccrError } from './errors.js';
-import { AF_INET, AF_INET6, IPPROTO_TCP, O_NONBLOCK, SOCK_STREAM, SOL_TCP, TCP } from './kernel.js';
+
 import { intOptions } from './options.js';
 import {
   checkState,
@@ -19,7 +31,6 @@ import {
   UNACKED_FIN,
 } from './state.js';
 
-const OPT = { timestamps: 1, sack: 2, windowScale: 4 } as const;
 const SHUT = { read: 1, write: 2 } as const;
 
 /** What only the checkpoint around the connection knows. */
@@ -76,7 +87,7 @@ function toMore(options: SocketOptions): Pick<SkOptsEntry, 'more' | 'more_bytes'
       return value === undefined || value === false ? [] : [level, option, Number(value)];
     }),
     more_bytes: congestion
-      ? [{ level: SOL_TCP, name: TCP.CONGESTION, value: Buffer.from(congestion.padEnd(16, '\0')) }]
+      ? [{ level: SOL_TCP, name: TCP_CONGESTION, value: Buffer.from(congestion.padEnd(16, '\0')) }]
       : [],
   };
 }
@@ -87,7 +98,7 @@ function fromMore({ more, more_bytes }: SkOptsEntry): SocketOptions {
     const known = fieldless.find(({ level, option }) => level === more[i] && option === more[i + 1]);
     if (known) found[known.name] = known.kind === 'bool' ? more[i + 2] !== 0 : more[i + 2];
   }
-  const congestion = more_bytes.find(({ level, name }) => level === SOL_TCP && name === TCP.CONGESTION);
+  const congestion = more_bytes.find(({ level, name }) => level === SOL_TCP && name === TCP_CONGESTION);
   if (congestion)
     found['congestion'] = Buffer.from(congestion.value).toString('latin1').replace(/\0.*$/s, '');
   return found as SocketOptions;
@@ -287,14 +298,14 @@ export function fromImages(
     },
     mss: entry.mss_clamp,
     negotiated: {
-      sack: (mask & OPT.sack) !== 0,
-      timestamps: (mask & OPT.timestamps) !== 0,
-      ...(mask & OPT.windowScale
+      sack: (mask & TCPI_OPT_SACK) !== 0,
+      timestamps: (mask & TCPI_OPT_TIMESTAMPS) !== 0,
+      ...(mask & TCPI_OPT_WSCALE
         ? { windowScale: { send: entry.snd_wscale, receive: entry.rcv_wscale ?? 0 } }
         : {}),
       mask,
     },
-    ...(mask & OPT.timestamps && entry.timestamp !== undefined ? { timestamp: entry.timestamp } : {}),
+    ...(mask & TCPI_OPT_TIMESTAMPS && entry.timestamp !== undefined ? { timestamp: entry.timestamp } : {}),
     ...(window ? { window } : {}),
     ...(entry.window_clamp === undefined ? {} : { windowClamp: entry.window_clamp }),
     readShutdown: ((socket.shutdown ?? 0) & SHUT.read) !== 0,

@@ -1,14 +1,27 @@
 // Segments that we hand to our own stack in the peer's name, to bring a restored socket into a closing state.
 import { sys } from '@criu/native';
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_RAW,
+  IPPROTO_TCP,
+  ip6_hdr,
+  iphdr,
+  SO_MARK,
+  SOCK_RAW,
+  SOL_SOCKET,
+  tcphdr,
+} from '@criu/native/uapi';
 import { toSockaddr, wireBytes } from './address.js';
-import { AF_INET, AF_INET6, SO, SOCK_RAW, SOL_SOCKET, setInt } from './kernel.js';
+import { setInt } from './kernel.js';
 import { makeSocket } from './netns.js';
 import type { TcpState } from './state.js';
 
 /** Packets with this mark pass our locks. CRIU uses the same number, so its locks let them pass too. */
 export const SOCCR_MARK = 0xc114;
 
-export const FLAG = { fin: 1, rst: 4, ack: 0x10 } as const;
+/** What packets may live through on their way. */
+const HOPS = 64;
 
 /** RFC 1071 sum over several pieces, each of even length. */
 export function checksum(...pieces: Uint8Array[]): number {
@@ -23,6 +36,7 @@ export function checksum(...pieces: Uint8Array[]): number {
 export interface Segment {
   seq: number;
   ack: number;
+  /** TH_*. */
   flags: number;
   /** As in the header, that is already scaled down. */
   window: number;
@@ -35,41 +49,43 @@ export function buildPacket(
 ): { family: 4 | 6; bytes: Uint8Array } {
   const source = wireBytes(connection.remote, connection.family);
   const target = wireBytes(connection.local, connection.family);
-  const tcp = new Uint8Array(20);
+  const tcp = new Uint8Array(tcphdr.sizeof);
   const view = new DataView(tcp.buffer);
-  view.setUint16(0, connection.remote.port);
-  view.setUint16(2, connection.local.port);
-  view.setUint32(4, segment.seq >>> 0);
-  view.setUint32(8, segment.ack >>> 0);
-  view.setUint16(12, (5 << 12) | segment.flags);
-  view.setUint16(14, segment.window);
+  view.setUint16(tcphdr.source, connection.remote.port);
+  view.setUint16(tcphdr.dest, connection.local.port);
+  view.setUint32(tcphdr.seq, segment.seq >>> 0);
+  view.setUint32(tcphdr.ack_seq, segment.ack >>> 0);
+  // The size of the header in words is the upper half of a byte.
+  view.setUint8(tcphdr.doff, (tcphdr.sizeof / 4) << 4);
+  view.setUint8(tcphdr.th_flags, segment.flags);
+  view.setUint16(tcphdr.window, segment.window);
   const pseudo = new Uint8Array(4);
-  pseudo[1] = 6;
+  pseudo[1] = IPPROTO_TCP;
   pseudo[3] = tcp.length;
-  view.setUint16(16, checksum(source, target, pseudo, tcp));
+  view.setUint16(tcphdr.check, checksum(source, target, pseudo, tcp));
 
   if (source.length === 4) {
-    const packet = new Uint8Array(40);
+    const packet = new Uint8Array(iphdr.sizeof + tcp.length);
     const ip = new DataView(packet.buffer);
-    packet[0] = 0x45;
-    ip.setUint16(2, packet.length);
-    packet[8] = 64;
-    packet[9] = 6;
-    packet.set(source, 12);
-    packet.set(target, 16);
-    ip.setUint16(10, checksum(packet.subarray(0, 20)));
-    packet.set(tcp, 20);
+    packet[0] = (4 << 4) | (iphdr.sizeof / 4);
+    ip.setUint16(iphdr.tot_len, packet.length);
+    packet[iphdr.ttl] = HOPS;
+    packet[iphdr.protocol] = IPPROTO_TCP;
+    packet.set(source, iphdr.saddr);
+    packet.set(target, iphdr.daddr);
+    ip.setUint16(iphdr.check, checksum(packet.subarray(0, iphdr.sizeof)));
+    packet.set(tcp, iphdr.sizeof);
     return { family: 4, bytes: packet };
   }
-  const packet = new Uint8Array(60);
+  const packet = new Uint8Array(ip6_hdr.sizeof + tcp.length);
   const ip = new DataView(packet.buffer);
-  packet[0] = 0x60;
-  ip.setUint16(4, tcp.length);
-  packet[6] = 6;
-  packet[7] = 64;
-  packet.set(source, 8);
-  packet.set(target, 24);
-  packet.set(tcp, 40);
+  packet[0] = 6 << 4;
+  ip.setUint16(ip6_hdr.ip6_plen, tcp.length);
+  packet[ip6_hdr.ip6_nxt] = IPPROTO_TCP;
+  packet[ip6_hdr.ip6_hlim] = HOPS;
+  packet.set(source, ip6_hdr.ip6_src);
+  packet.set(target, ip6_hdr.ip6_dst);
+  packet.set(tcp, ip6_hdr.sizeof);
   return { family: 6, bytes: packet };
 }
 
@@ -80,9 +96,9 @@ export function inject(
   segment: Segment,
 ): void {
   const { family, bytes } = buildPacket(connection, segment);
-  const fd = makeSocket(netns, family === 4 ? AF_INET : AF_INET6, SOCK_RAW, 255 /* IPPROTO_RAW */);
+  const fd = makeSocket(netns, family === 4 ? AF_INET : AF_INET6, SOCK_RAW, IPPROTO_RAW);
   try {
-    setInt(fd, SOL_SOCKET, SO.MARK, SOCCR_MARK, 'SO_MARK');
+    setInt(fd, SOL_SOCKET, SO_MARK, SOCCR_MARK, 'SO_MARK');
     const own = connection.local.address.replace(/^::ffff:(?=\d+\.)/i, '');
     // A raw IPv6 socket takes the port for a protocol number.
     const to = toSockaddr(

@@ -1,7 +1,7 @@
 // The network namespace in which a connection lives, from which its sockets and its lock are made.
 import { closeSync } from 'node:fs';
 import { SysError, socketIn, sys, sysRaw } from '@criu/native';
-import { SIOCGSKNS, SOCK_CLOEXEC } from './kernel.js';
+import { SIOCGSKNS, SOCK_CLOEXEC } from '@criu/native/uapi';
 
 /** Descriptor of the namespace that a socket was made in (SIOCGSKNS); the caller closes it. @throws SysError */
 export function netnsOf(fd: number): number {

@@ -25,12 +25,16 @@ import {
 } from '@criu/native/netlink';
 import {
   IPPROTO_TCP,
+  ip6_hdr,
+  iphdr,
   NETLINK_NETFILTER,
   NF_ACCEPT,
   NF_DROP,
   NF_INET_LOCAL_IN,
   NF_INET_LOCAL_OUT,
   NFPROTO_INET,
+  NFPROTO_IPV4,
+  NFPROTO_IPV6,
   NFT_META_L4PROTO,
   NFT_META_MARK,
   NFT_META_NFPROTO,
@@ -73,8 +77,22 @@ interface SetShape {
   type: number;
 }
 const sets: Record<4 | 6, SetShape> = {
-  4: { name: 'conns4', nfproto: 2, source: 12, target: 16, length: 4, type: 0x1cd1cd },
-  6: { name: 'conns6', nfproto: 10, source: 8, target: 24, length: 16, type: 0x20d20d },
+  4: {
+    name: 'conns4',
+    nfproto: NFPROTO_IPV4,
+    source: iphdr.saddr,
+    target: iphdr.daddr,
+    length: 4,
+    type: 0x1cd1cd,
+  },
+  6: {
+    name: 'conns6',
+    nfproto: NFPROTO_IPV6,
+    source: ip6_hdr.ip6_src,
+    target: ip6_hdr.ip6_dst,
+    length: 16,
+    type: 0x20d20d,
+  },
 };
 
 /** Peer address, peer port, own address, own port; each padded to four bytes. */

@@ -1,7 +1,8 @@
 // Node's net.Socket: bringing all its bytes into the kernel before a save, and making one from a descriptor.
 import { Socket } from 'node:net';
+import { SO_BUF_LOCK, SO_SNDBUF, SOL_SOCKET } from '@criu/native/uapi';
 import { SoccrError } from './errors.js';
-import { getInt, SO, SOL_SOCKET, setInt } from './kernel.js';
+import { getInt, setInt } from './kernel.js';
 import { setBuffer } from './options.js';
 import { SENT_FIN, type SocketOptions, type TcpState } from './state.js';
 import { fdOf } from './target.js';
@@ -44,14 +45,14 @@ export async function quiet(socket: Socket, timeoutMs = 2000): Promise<Quiet> {
   handle.reading = false;
 
   const before = {
-    sendBuffer: getInt(fd, SOL_SOCKET, SO.SNDBUF, 'SO_SNDBUF'),
-    bufferLock: getInt(fd, SOL_SOCKET, SO.BUF_LOCK, 'SO_BUF_LOCK'),
+    sendBuffer: getInt(fd, SOL_SOCKET, SO_SNDBUF, 'SO_SNDBUF'),
+    bufferLock: getInt(fd, SOL_SOCKET, SO_BUF_LOCK, 'SO_BUF_LOCK'),
   };
   let raised = false;
   const lower = () => {
     if (!raised) return;
     setBuffer(fd, 'send', before.sendBuffer);
-    setInt(fd, SOL_SOCKET, SO.BUF_LOCK, before.bufferLock, 'SO_BUF_LOCK');
+    setInt(fd, SOL_SOCKET, SO_BUF_LOCK, before.bufferLock, 'SO_BUF_LOCK');
   };
   let ahead: Uint8Array = new Uint8Array(0);
   const wake = () => {
@@ -74,7 +75,7 @@ export async function quiet(socket: Socket, timeoutMs = 2000): Promise<Quiet> {
       wake();
       throw new SoccrError('SOCKET_BUSY', `${pending} bytes stay in Node: stop writing before the hand-over`);
     }
-    const size = getInt(fd, SOL_SOCKET, SO.SNDBUF, 'SO_SNDBUF');
+    const size = getInt(fd, SOL_SOCKET, SO_SNDBUF, 'SO_SNDBUF');
     setBuffer(fd, 'send', size + 4 * pending + 64 * 1024);
     raised = true;
     await turn();

@@ -1,20 +1,49 @@
 // The options an owner set on its socket: one table from which saving and restoring are made.
 import { cstring, decodeCString, encodeName, SysError } from '@criu/native';
 import {
-  getFlags,
-  getInt,
-  getOption,
+  IP_FREEBIND,
+  IP_TOS,
+  IP_TRANSPARENT,
+  IP_TTL,
+  IPV6_TCLASS,
+  IPV6_UNICAST_HOPS,
+  IPV6_V6ONLY,
+  linger,
   O_NONBLOCK,
-  SO,
+  SO_BINDTODEVICE,
+  SO_BUF_LOCK,
+  SO_DONTROUTE,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_MARK,
+  SO_OOBINLINE,
+  SO_PRIORITY,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_RCVLOWAT,
+  SO_RCVTIMEO,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
+  SO_SNDTIMEO,
   SOL_IP,
   SOL_IPV6,
   SOL_SOCKET,
   SOL_TCP,
-  setFlags,
-  setInt,
-  setOption,
-  TCP,
-} from './kernel.js';
+  TCP_CONGESTION,
+  TCP_CORK,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_LINGER2,
+  TCP_NODELAY,
+  TCP_NOTSENT_LOWAT,
+  TCP_SYNCNT,
+  TCP_USER_TIMEOUT,
+  timeval,
+} from '@criu/native/uapi';
+import { getFlags, getInt, getOption, setFlags, setInt, setOption } from './kernel.js';
 import type { SocketOptions } from './state.js';
 
 /** When an option is put back: before bind(2), after connect(2) in repair mode, or after the queues. */
@@ -34,18 +63,25 @@ interface IntOption {
 /** Options that are one int, in the order in which they are put back. */
 export const intOptions: readonly IntOption[] = [
   // What decides whether the address may be bound.
-  { name: 'freebind', level: SOL_IP, option: 15, stage: 'bind', kind: 'bool' },
-  { name: 'transparent', level: SOL_IP, option: 19, stage: 'bind', kind: 'bool', fieldless: true },
-  { name: 'v6only', level: SOL_IPV6, option: 26, stage: 'bind', kind: 'bool', v6: true },
-  { name: 'mark', level: SOL_SOCKET, option: SO.MARK, stage: 'bind', kind: 'int' },
-  { name: 'oobInline', level: SOL_SOCKET, option: SO.OOBINLINE, stage: 'bind', kind: 'bool' },
-  { name: 'dontRoute', level: SOL_SOCKET, option: SO.DONTROUTE, stage: 'bind', kind: 'bool' },
-  { name: 'ttl', level: SOL_IP, option: 2, stage: 'connected', kind: 'int' },
-  { name: 'tos', level: SOL_IP, option: 1, stage: 'connected', kind: 'int' },
+  { name: 'freebind', level: SOL_IP, option: IP_FREEBIND, stage: 'bind', kind: 'bool' },
+  {
+    name: 'transparent',
+    level: SOL_IP,
+    option: IP_TRANSPARENT,
+    stage: 'bind',
+    kind: 'bool',
+    fieldless: true,
+  },
+  { name: 'v6only', level: SOL_IPV6, option: IPV6_V6ONLY, stage: 'bind', kind: 'bool', v6: true },
+  { name: 'mark', level: SOL_SOCKET, option: SO_MARK, stage: 'bind', kind: 'int' },
+  { name: 'oobInline', level: SOL_SOCKET, option: SO_OOBINLINE, stage: 'bind', kind: 'bool' },
+  { name: 'dontRoute', level: SOL_SOCKET, option: SO_DONTROUTE, stage: 'bind', kind: 'bool' },
+  { name: 'ttl', level: SOL_IP, option: IP_TTL, stage: 'connected', kind: 'int' },
+  { name: 'tos', level: SOL_IP, option: IP_TOS, stage: 'connected', kind: 'int' },
   {
     name: 'hopLimit',
     level: SOL_IPV6,
-    option: 16,
+    option: IPV6_UNICAST_HOPS,
     stage: 'connected',
     kind: 'int',
     v6: true,
@@ -54,45 +90,45 @@ export const intOptions: readonly IntOption[] = [
   {
     name: 'trafficClass',
     level: SOL_IPV6,
-    option: 67,
+    option: IPV6_TCLASS,
     stage: 'connected',
     kind: 'int',
     v6: true,
     fieldless: true,
   },
   // Setting the type of service changes the priority, so this comes after it.
-  { name: 'priority', level: SOL_SOCKET, option: SO.PRIORITY, stage: 'connected', kind: 'int' },
-  { name: 'keepIdle', level: SOL_TCP, option: TCP.KEEPIDLE, stage: 'connected', kind: 'int' },
-  { name: 'keepInterval', level: SOL_TCP, option: TCP.KEEPINTVL, stage: 'connected', kind: 'int' },
-  { name: 'keepCount', level: SOL_TCP, option: TCP.KEEPCNT, stage: 'connected', kind: 'int' },
-  { name: 'keepAlive', level: SOL_SOCKET, option: SO.KEEPALIVE, stage: 'connected', kind: 'bool' },
-  { name: 'synCount', level: SOL_TCP, option: TCP.SYNCNT, stage: 'connected', kind: 'int', fieldless: true },
-  { name: 'linger2', level: SOL_TCP, option: TCP.LINGER2, stage: 'connected', kind: 'int', fieldless: true },
+  { name: 'priority', level: SOL_SOCKET, option: SO_PRIORITY, stage: 'connected', kind: 'int' },
+  { name: 'keepIdle', level: SOL_TCP, option: TCP_KEEPIDLE, stage: 'connected', kind: 'int' },
+  { name: 'keepInterval', level: SOL_TCP, option: TCP_KEEPINTVL, stage: 'connected', kind: 'int' },
+  { name: 'keepCount', level: SOL_TCP, option: TCP_KEEPCNT, stage: 'connected', kind: 'int' },
+  { name: 'keepAlive', level: SOL_SOCKET, option: SO_KEEPALIVE, stage: 'connected', kind: 'bool' },
+  { name: 'synCount', level: SOL_TCP, option: TCP_SYNCNT, stage: 'connected', kind: 'int', fieldless: true },
+  { name: 'linger2', level: SOL_TCP, option: TCP_LINGER2, stage: 'connected', kind: 'int', fieldless: true },
   {
     name: 'userTimeoutMs',
     level: SOL_TCP,
-    option: TCP.USER_TIMEOUT,
+    option: TCP_USER_TIMEOUT,
     stage: 'connected',
     kind: 'int',
     fieldless: true,
   },
-  { name: 'noDelay', level: SOL_TCP, option: TCP.NODELAY, stage: 'connected', kind: 'bool' },
-  { name: 'receiveLowat', level: SOL_SOCKET, option: SO.RCVLOWAT, stage: 'queued', kind: 'int' },
+  { name: 'noDelay', level: SOL_TCP, option: TCP_NODELAY, stage: 'connected', kind: 'bool' },
+  { name: 'receiveLowat', level: SOL_SOCKET, option: SO_RCVLOWAT, stage: 'queued', kind: 'int' },
   // These two hold data back, which would keep the queues from being filled.
   {
     name: 'notSentLowat',
     level: SOL_TCP,
-    option: TCP.NOTSENT_LOWAT,
+    option: TCP_NOTSENT_LOWAT,
     stage: 'queued',
     kind: 'int',
     fieldless: true,
   },
-  { name: 'cork', level: SOL_TCP, option: TCP.CORK, stage: 'queued', kind: 'bool' },
+  { name: 'cork', level: SOL_TCP, option: TCP_CORK, stage: 'queued', kind: 'bool' },
 ];
 
 const timeouts = [
-  { name: 'receiveTimeoutUs', option: SO.RCVTIMEO },
-  { name: 'sendTimeoutUs', option: SO.SNDTIMEO },
+  { name: 'receiveTimeoutUs', option: SO_RCVTIMEO },
+  { name: 'sendTimeoutUs', option: SO_SNDTIMEO },
 ] as const;
 
 function getText(fd: number, level: number, option: number, what: string): string {
@@ -102,10 +138,9 @@ function getText(fd: number, level: number, option: number, what: string): strin
 }
 
 function getTimeout(fd: number, option: number): number {
-  const value = new BigInt64Array(2);
-  getOption(fd, SOL_SOCKET, option, new Uint8Array(value.buffer), 'timeout');
-  const [seconds = 0n, microseconds = 0n] = value;
-  return Number(seconds * 1_000_000n + microseconds);
+  const time = Buffer.alloc(timeval.sizeof);
+  getOption(fd, SOL_SOCKET, option, time, 'timeout');
+  return Number(time.readBigInt64LE(timeval.tv_sec) * 1_000_000n + time.readBigInt64LE(timeval.tv_usec));
 }
 
 /** Reads all options. SO_REUSEADDR reads as set while in repair mode: `reuseAddress` is what it was before. */
@@ -116,23 +151,22 @@ export function saveOptions(fd: number, family: 4 | 6, reuseAddress: boolean): S
     const value = getInt(fd, level, option, name);
     options[name] = kind === 'bool' ? value !== 0 : value;
   }
-  options['reusePort'] = getInt(fd, SOL_SOCKET, SO.REUSEPORT, 'SO_REUSEPORT') !== 0;
+  options['reusePort'] = getInt(fd, SOL_SOCKET, SO_REUSEPORT, 'SO_REUSEPORT') !== 0;
   for (const { name, option } of timeouts) options[name] = getTimeout(fd, option);
-  const linger = new Int32Array(2);
-  getOption(fd, SOL_SOCKET, SO.LINGER, new Uint8Array(linger.buffer), 'SO_LINGER');
-  const [on, seconds] = linger;
-  options['linger'] = on ? seconds : false;
-  options['receiveBuffer'] = getInt(fd, SOL_SOCKET, SO.RCVBUF, 'SO_RCVBUF');
-  options['sendBuffer'] = getInt(fd, SOL_SOCKET, SO.SNDBUF, 'SO_SNDBUF');
+  const lingers = Buffer.alloc(linger.sizeof);
+  getOption(fd, SOL_SOCKET, SO_LINGER, lingers, 'SO_LINGER');
+  options['linger'] = lingers.readInt32LE(linger.l_onoff) ? lingers.readInt32LE(linger.l_linger) : false;
+  options['receiveBuffer'] = getInt(fd, SOL_SOCKET, SO_RCVBUF, 'SO_RCVBUF');
+  options['sendBuffer'] = getInt(fd, SOL_SOCKET, SO_SNDBUF, 'SO_SNDBUF');
   try {
-    options['bufferLock'] = getInt(fd, SOL_SOCKET, SO.BUF_LOCK, 'SO_BUF_LOCK');
+    options['bufferLock'] = getInt(fd, SOL_SOCKET, SO_BUF_LOCK, 'SO_BUF_LOCK');
   } catch (error) {
     // Kernels before 5.14 do not tell; the buffers then stay under the kernel's own tuning.
     if (!(error instanceof SysError && error.code === 'ENOPROTOOPT')) throw error;
   }
-  const device = getText(fd, SOL_SOCKET, SO.BINDTODEVICE, 'SO_BINDTODEVICE');
+  const device = getText(fd, SOL_SOCKET, SO_BINDTODEVICE, 'SO_BINDTODEVICE');
   if (device) options['boundDevice'] = device;
-  options['congestion'] = getText(fd, SOL_TCP, TCP.CONGESTION, 'TCP_CONGESTION');
+  options['congestion'] = getText(fd, SOL_TCP, TCP_CONGESTION, 'TCP_CONGESTION');
   options['nonBlocking'] = (getFlags(fd) & O_NONBLOCK) !== 0;
   return options as SocketOptions;
 }
@@ -150,7 +184,7 @@ function applyInts(fd: number, family: 4 | 6, options: SocketOptions, stage: Sta
 export function applyBeforeBind(fd: number, family: 4 | 6, options: SocketOptions): void {
   applyInts(fd, family, options, 'bind');
   if (options.boundDevice) {
-    setOption(fd, SOL_SOCKET, SO.BINDTODEVICE, cstring(options.boundDevice), 'SO_BINDTODEVICE');
+    setOption(fd, SOL_SOCKET, SO_BINDTODEVICE, cstring(options.boundDevice), 'SO_BINDTODEVICE');
   }
   // A receive buffer that the owner fixed bounds the window that connect(2) computes.
   if ((options.bufferLock ?? 0) & 2) setBuffer(fd, 'receive', options.receiveBuffer);
@@ -161,22 +195,21 @@ export function applyConnected(fd: number, family: 4 | 6, options: SocketOptions
   for (const { name, option } of timeouts) {
     const value = options[name];
     if (!value) continue;
-    const pair = new BigInt64Array([BigInt(Math.floor(value / 1e6)), BigInt(value % 1e6)]);
-    setOption(fd, SOL_SOCKET, option, new Uint8Array(pair.buffer), name);
+    const time = Buffer.alloc(timeval.sizeof);
+    time.writeBigInt64LE(BigInt(Math.floor(value / 1e6)), timeval.tv_sec);
+    time.writeBigInt64LE(BigInt(value % 1e6), timeval.tv_usec);
+    setOption(fd, SOL_SOCKET, option, time, name);
   }
   if (options.linger !== undefined && options.linger !== false) {
-    setOption(
-      fd,
-      SOL_SOCKET,
-      SO.LINGER,
-      new Uint8Array(new Int32Array([1, options.linger]).buffer),
-      'SO_LINGER',
-    );
+    const lingers = Buffer.alloc(linger.sizeof);
+    lingers.writeInt32LE(1, linger.l_onoff);
+    lingers.writeInt32LE(options.linger, linger.l_linger);
+    setOption(fd, SOL_SOCKET, SO_LINGER, lingers, 'SO_LINGER');
   }
   if (options.congestion) {
     try {
-      if (getText(fd, SOL_TCP, TCP.CONGESTION, 'TCP_CONGESTION') !== options.congestion) {
-        setOption(fd, SOL_TCP, TCP.CONGESTION, encodeName(options.congestion), 'TCP_CONGESTION');
+      if (getText(fd, SOL_TCP, TCP_CONGESTION, 'TCP_CONGESTION') !== options.congestion) {
+        setOption(fd, SOL_TCP, TCP_CONGESTION, encodeName(options.congestion), 'TCP_CONGESTION');
       }
     } catch (error) {
       // Congestion control is this machine's own business: one that it does not have is not needed to go on.
@@ -188,7 +221,7 @@ export function applyConnected(fd: number, family: 4 | 6, options: SocketOptions
 /** Sets a buffer past the system's limit; `bytes` as getsockopt(2) tells them. */
 export function setBuffer(fd: number, side: 'receive' | 'send', bytes: number | undefined): void {
   if (bytes === undefined) return;
-  const option = side === 'receive' ? SO.RCVBUFFORCE : SO.SNDBUFFORCE;
+  const option = side === 'receive' ? SO_RCVBUFFORCE : SO_SNDBUFFORCE;
   setInt(fd, SOL_SOCKET, option, Math.ceil(bytes / 2), `${side} buffer`);
 }
 
@@ -197,7 +230,7 @@ export function applyQueued(fd: number, family: 4 | 6, options: SocketOptions): 
   setBuffer(fd, 'receive', options.receiveBuffer);
   setBuffer(fd, 'send', options.sendBuffer);
   try {
-    setInt(fd, SOL_SOCKET, SO.BUF_LOCK, options.bufferLock ?? 0, 'SO_BUF_LOCK');
+    setInt(fd, SOL_SOCKET, SO_BUF_LOCK, options.bufferLock ?? 0, 'SO_BUF_LOCK');
   } catch (error) {
     // Before 5.14: the buffers stay as large as they are now.
     if (!(error instanceof SysError && error.code === 'ENOPROTOOPT')) throw error;
@@ -211,9 +244,9 @@ export function applyLast(
   options: Pick<SocketOptions, 'reuseAddress' | 'reusePort' | 'nonBlocking'>,
 ): void {
   if (options.reuseAddress !== undefined) {
-    setInt(fd, SOL_SOCKET, SO.REUSEADDR, Number(options.reuseAddress), 'SO_REUSEADDR');
+    setInt(fd, SOL_SOCKET, SO_REUSEADDR, Number(options.reuseAddress), 'SO_REUSEADDR');
   }
-  if (options.reusePort) setInt(fd, SOL_SOCKET, SO.REUSEPORT, 1, 'SO_REUSEPORT');
+  if (options.reusePort) setInt(fd, SOL_SOCKET, SO_REUSEPORT, 1, 'SO_REUSEPORT');
   if (options.nonBlocking !== undefined) {
     const flags = getFlags(fd);
     const wanted = options.nonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;

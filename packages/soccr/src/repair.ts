@@ -1,7 +1,18 @@
 // Into and out of repair mode: the two ends of everything done to a live socket.
 import { SysError, sysRaw } from '@criu/native';
+import {
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOL_SOCKET,
+  SOL_TCP,
+  sockaddr,
+  TCP_REPAIR,
+  TCP_REPAIR_OFF,
+  TCP_REPAIR_OFF_NO_WP,
+  TCP_REPAIR_ON,
+} from '@criu/native/uapi';
 import { type SoccrError, wrap } from './errors.js';
-import { getInt, REPAIR, SO, SOL_SOCKET, SOL_TCP, setRepair, TCP } from './kernel.js';
+import { getInt, setRepair } from './kernel.js';
 import { applyLast } from './options.js';
 import type { SocketOptions } from './state.js';
 
@@ -17,10 +28,10 @@ export type Paused = Required<Pick<SocketOptions, 'reuseAddress' | 'reusePort'>>
 export function pause(fd: number): Paused {
   try {
     const paused = {
-      reuseAddress: getInt(fd, SOL_SOCKET, SO.REUSEADDR, 'SO_REUSEADDR') === 1,
-      reusePort: getInt(fd, SOL_SOCKET, SO.REUSEPORT, 'SO_REUSEPORT') === 1,
+      reuseAddress: getInt(fd, SOL_SOCKET, SO_REUSEADDR, 'SO_REUSEADDR') === 1,
+      reusePort: getInt(fd, SOL_SOCKET, SO_REUSEPORT, 'SO_REUSEPORT') === 1,
     };
-    setRepair(fd, REPAIR.on);
+    setRepair(fd, TCP_REPAIR_ON);
     return paused;
   } catch (error) {
     throw wrap(error, 'cannot pause it', `descriptor ${fd}`);
@@ -34,7 +45,7 @@ export function pause(fd: number): Paused {
  */
 export function resume(fd: number, paused: Partial<Paused & SocketOptions>, quiet = false): void {
   try {
-    setRepair(fd, quiet ? REPAIR.offWithoutProbe : REPAIR.off);
+    setRepair(fd, quiet ? TCP_REPAIR_OFF_NO_WP : TCP_REPAIR_OFF);
     applyLast(fd, paused);
   } catch (error) {
     throw wrap(error, 'cannot leave repair mode', `descriptor ${fd}`);
@@ -48,8 +59,7 @@ export function resume(fd: number, paused: Partial<Paused & SocketOptions>, quie
  */
 export function dissolve(fd: number): void {
   // connect(2) to AF_UNSPEC disconnects; in repair mode the kernel sends no reset for it.
-  const nowhere = new Uint8Array(16);
-  new DataView(nowhere.buffer).setUint16(0, 0, true);
+  const nowhere = new Uint8Array(sockaddr.sizeof);
   const result = sysRaw('connect', fd, nowhere, nowhere.length);
   if (result < 0) throw unexpected('connect', -result, fd);
 }
@@ -60,5 +70,5 @@ function unexpected(call: string, errno: number, fd: number): SoccrError {
 
 /** True while repair mode is on. @throws SysError */
 export function inRepair(fd: number): boolean {
-  return getInt(fd, SOL_TCP, TCP.REPAIR, 'TCP_REPAIR') !== 0;
+  return getInt(fd, SOL_TCP, TCP_REPAIR, 'TCP_REPAIR') !== 0;
 }

@@ -1,35 +1,49 @@
 // Puts a saved connection into a fresh socket, which stays in repair mode until it is resumed.
 import { SysError, sysRaw } from '@criu/native';
-import { EINPROGRESS } from '@criu/native/uapi';
-import { toSockaddr, wireBytes } from './address.js';
-import { SoccrError, wrap } from './errors.js';
-import { FLAG, inject, type Segment } from './inject.js';
 import {
   AF_INET,
   AF_INET6,
-  getFlags,
-  getInt,
+  cmsghdr,
+  EINPROGRESS,
+  ENOMEM,
   IP_OPTIONS,
-  IPV6,
+  IPV6_2292PKTOPTIONS,
+  IPV6_HOPLIMIT,
   MSG_NOSIGNAL,
   O_NONBLOCK,
-  QUEUE,
-  REPAIR,
   SHUT_RD,
   SHUT_WR,
-  SO,
+  SO_ERROR,
   SOCK_STREAM,
   SOL_IP,
   SOL_IPV6,
   SOL_SOCKET,
   SOL_TCP,
-  setFlags,
-  setInt,
-  setOption,
-  setQueue,
-  setRepair,
-  TCP,
-} from './kernel.js';
+  sockaddr_in6,
+  TCP_NO_QUEUE,
+  TCP_QUEUE_SEQ,
+  TCP_RECV_QUEUE,
+  TCP_REPAIR_OFF_NO_WP,
+  TCP_REPAIR_ON,
+  TCP_REPAIR_OPTIONS,
+  TCP_REPAIR_WINDOW,
+  TCP_SEND_QUEUE,
+  TCP_TIMESTAMP,
+  TCP_WINDOW_CLAMP,
+  TCPOPT_MAXSEG,
+  TCPOPT_SACK_PERMITTED,
+  TCPOPT_TIMESTAMP,
+  TCPOPT_WINDOW,
+  TH_ACK,
+  TH_FIN,
+  TH_RST,
+  tcp_info,
+  tcp_repair_window,
+} from '@criu/native/uapi';
+import { toSockaddr, wireBytes } from './address.js';
+import { SoccrError, wrap } from './errors.js';
+import { inject, type Segment } from './inject.js';
+import { getFlags, getInt, setFlags, setInt, setOption, setQueue, setRepair } from './kernel.js';
 import { makeSocket, withNetnsOf } from './netns.js';
 import { applyBeforeBind, applyConnected, applyQueued, setBuffer } from './options.js';
 import { tcpInfo } from './save.js';
@@ -43,8 +57,6 @@ import {
   type TcpStateName,
 } from './state.js';
 
-// TCP option kinds (RFC 9293, RFC 7323, RFC 2018) as TCP_REPAIR_OPTIONS takes them.
-const OPTION = { mss: 2, windowScale: 3, sack: 4, timestamp: 8 } as const;
 /** The kernel takes this much into one packet buffer without a large contiguous allocation. */
 const CHUNK = 32 * 1024;
 
@@ -68,13 +80,14 @@ export function freshSocket(family: 4 | 6, netns?: number): number {
 
 function setSeq(fd: number, queue: number, seq: number): void {
   setQueue(fd, queue);
-  setInt(fd, SOL_TCP, TCP.QUEUE_SEQ, seq | 0, 'TCP_QUEUE_SEQ');
+  setInt(fd, SOL_TCP, TCP_QUEUE_SEQ, seq | 0, 'TCP_QUEUE_SEQ');
 }
 
 function localPort(fd: number): number {
-  const bytes = Buffer.alloc(28);
+  const bytes = Buffer.alloc(sockaddr_in6.sizeof);
   check(sysRaw('getsockname', fd, bytes, new Uint32Array([bytes.length])), 'getsockname');
-  return bytes.readUInt16BE(2);
+  // At the same place in struct sockaddr_in.
+  return bytes.readUInt16BE(sockaddr_in6.sin6_port);
 }
 
 function bind(fd: number, state: TcpState): void {
@@ -129,16 +142,16 @@ function connect(fd: number, state: TcpState): void {
 
 function negotiated(fd: number, state: TcpState): void {
   const options: number[] = [];
-  if (state.negotiated.sack) options.push(OPTION.sack, 0);
+  if (state.negotiated.sack) options.push(TCPOPT_SACK_PERMITTED, 0);
   const scale = state.negotiated.windowScale;
-  if (scale) options.push(OPTION.windowScale, scale.send | (scale.receive << 16));
-  if (state.negotiated.timestamps) options.push(OPTION.timestamp, 0);
-  if (state.mss > 0) options.push(OPTION.mss, state.mss);
+  if (scale) options.push(TCPOPT_WINDOW, scale.send | (scale.receive << 16));
+  if (state.negotiated.timestamps) options.push(TCPOPT_TIMESTAMP, 0);
+  if (state.mss > 0) options.push(TCPOPT_MAXSEG, state.mss);
   if (options.length) {
     setOption(
       fd,
       SOL_TCP,
-      TCP.REPAIR_OPTIONS,
+      TCP_REPAIR_OPTIONS,
       new Uint8Array(new Uint32Array(options).buffer),
       'TCP_REPAIR_OPTIONS',
     );
@@ -147,11 +160,11 @@ function negotiated(fd: number, state: TcpState): void {
 
 /** struct cmsghdr and an int: a hop limit, which asks for no extension header. */
 function hopLimitMessage(): Uint8Array {
-  const message = Buffer.alloc(24);
-  message.writeBigUInt64LE(20n, 0);
-  message.writeInt32LE(SOL_IPV6, 8);
-  message.writeInt32LE(IPV6.HOPLIMIT, 12);
-  message.writeInt32LE(64, 16);
+  const message = Buffer.alloc(cmsghdr.sizeof + 8);
+  message.writeBigUInt64LE(BigInt(cmsghdr.sizeof + 4), cmsghdr.cmsg_len);
+  message.writeInt32LE(SOL_IPV6, cmsghdr.cmsg_level);
+  message.writeInt32LE(IPV6_HOPLIMIT, cmsghdr.cmsg_type);
+  message.writeInt32LE(64, cmsghdr.sizeof);
   return message;
 }
 
@@ -165,14 +178,14 @@ function syncSegmentSize(fd: number, state: TcpState): void {
     setOption(fd, SOL_IP, IP_OPTIONS, new Uint8Array(0), 'IP_OPTIONS');
     return;
   }
-  setOption(fd, SOL_IPV6, IPV6.PKTOPTIONS_2292, hopLimitMessage(), 'IPV6_2292PKTOPTIONS');
-  setOption(fd, SOL_IPV6, IPV6.PKTOPTIONS_2292, new Uint8Array(0), 'IPV6_2292PKTOPTIONS');
+  setOption(fd, SOL_IPV6, IPV6_2292PKTOPTIONS, hopLimitMessage(), 'IPV6_2292PKTOPTIONS');
+  setOption(fd, SOL_IPV6, IPV6_2292PKTOPTIONS, new Uint8Array(0), 'IPV6_2292PKTOPTIONS');
 }
 
 function timestamp(fd: number, state: TcpState): void {
   const { negotiated, timestamp: value } = state;
   if (negotiated.timestamps && value !== undefined)
-    setInt(fd, SOL_TCP, TCP.TIMESTAMP, value | 0, 'TCP_TIMESTAMP');
+    setInt(fd, SOL_TCP, TCP_TIMESTAMP, value | 0, 'TCP_TIMESTAMP');
 }
 
 /** Sends all of `bytes` into a queue; smaller pieces when memory is short. */
@@ -182,28 +195,33 @@ function fill(fd: number, bytes: Uint8Array, what: string): void {
     const piece = bytes.subarray(at, at + chunk);
     const sent = sysRaw('sendto', fd, piece, piece.length, MSG_NOSIGNAL, null, 0);
     if (sent > 0) at += sent;
-    else if (sent === -12 /* ENOMEM */ && chunk > 1024) chunk >>= 1;
+    else if (sent === -ENOMEM && chunk > 1024) chunk >>= 1;
     else throw new SysError(`send (${what})`, -sent);
   }
 }
 
 function setWindow(fd: number, w: RepairWindow): void {
-  const raw = new Uint32Array([w.sndWl1, w.sndWnd, w.maxWindow, w.rcvWnd, w.rcvWup]);
-  setOption(fd, SOL_TCP, TCP.REPAIR_WINDOW, new Uint8Array(raw.buffer), 'TCP_REPAIR_WINDOW');
+  const raw = Buffer.alloc(tcp_repair_window.sizeof);
+  raw.writeUInt32LE(w.sndWl1 >>> 0, tcp_repair_window.snd_wl1);
+  raw.writeUInt32LE(w.sndWnd >>> 0, tcp_repair_window.snd_wnd);
+  raw.writeUInt32LE(w.maxWindow >>> 0, tcp_repair_window.max_window);
+  raw.writeUInt32LE(w.rcvWnd >>> 0, tcp_repair_window.rcv_wnd);
+  raw.writeUInt32LE(w.rcvWup >>> 0, tcp_repair_window.rcv_wup);
+  setOption(fd, SOL_TCP, TCP_REPAIR_WINDOW, raw, 'TCP_REPAIR_WINDOW');
 }
 
 /** Our FIN: as one that was sent already, or as one that is still to go out. */
 function sendFin(fd: number, sent: boolean): void {
-  setQueue(fd, sent ? QUEUE.send : QUEUE.none);
+  setQueue(fd, sent ? TCP_SEND_QUEUE : TCP_NO_QUEUE);
   check(sysRaw('shutdown', fd, SHUT_WR), 'shutdown');
-  if (sent) setQueue(fd, QUEUE.none);
+  if (sent) setQueue(fd, TCP_NO_QUEUE);
 }
 
 /** The kernel handles injected segments in a soft interrupt, usually before the send returns. */
 function awaitState(fd: number, wanted: readonly TcpStateName[], state: TcpState): TcpStateName {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let waited = 0; ; waited++) {
-    const now = tcpInfo(fd)[0];
+    const now = tcpInfo(fd)[tcp_info.tcpi_state];
     const reached = wanted.find((name) => TCP_STATES[name] === now);
     if (reached) return reached;
     if (waited === 200) {
@@ -228,17 +246,16 @@ function close(fd: number, state: TcpState, base: { receive: number; send: numbe
     withNetnsOf(fd, (netns) => inject(netns, state, segment));
     return awaitState(fd, then, state);
   };
-  const { fin, ack, rst } = FLAG;
   const end = base.send + state.send.data.length;
   const ownFin = () => sendFin(fd, state.send.finSent);
-  const peerFin = (then: TcpStateName) => say(fin | ack, base.receive, base.send, then);
+  const peerFin = (then: TcpStateName) => say(TH_FIN | TH_ACK, base.receive, base.send, then);
   switch (state.state) {
     case 'fin-wait-1':
       ownFin();
       break;
     case 'fin-wait-2':
       sendFin(fd, true);
-      say(ack, base.receive, end + 1, 'fin-wait-2');
+      say(TH_ACK, base.receive, end + 1, 'fin-wait-2');
       break;
     case 'close-wait':
       peerFin('close-wait');
@@ -253,19 +270,19 @@ function close(fd: number, state: TcpState, base: { receive: number; send: numbe
       break;
     case 'close':
       if (state.reset) {
-        say(rst | ack, base.receive, base.send, 'close');
+        say(TH_RST | TH_ACK, base.receive, base.send, 'close');
         break;
       }
       // Nobody locks a connection that is closed. A host that knows nothing of it answers what our stack says to it with a
       // reset, which may be quicker than we are at each step; it leads to the same end, but for the error.
-      if (say(fin | ack, base.receive, base.send, 'close-wait', 'close') === 'close-wait') {
-        setQueue(fd, QUEUE.send);
+      if (say(TH_FIN | TH_ACK, base.receive, base.send, 'close-wait', 'close') === 'close-wait') {
+        setQueue(fd, TCP_SEND_QUEUE);
         const shut = sysRaw('shutdown', fd, SHUT_WR);
-        setQueue(fd, QUEUE.none);
-        if (shut >= 0) say(ack, base.receive + 1, end + 1, 'close');
+        setQueue(fd, TCP_NO_QUEUE);
+        if (shut >= 0) say(TH_ACK, base.receive + 1, end + 1, 'close');
         else awaitState(fd, ['close'], state);
       }
-      getInt(fd, SOL_SOCKET, SO.ERROR, 'SO_ERROR');
+      getInt(fd, SOL_SOCKET, SO_ERROR, 'SO_ERROR');
       break;
   }
 }
@@ -278,7 +295,7 @@ function close(fd: number, state: TcpState, base: { receive: number; send: numbe
  */
 export function restoreTcp(fd: number, state: TcpState): void {
   try {
-    setRepair(fd, REPAIR.on);
+    setRepair(fd, TCP_REPAIR_ON);
     restoreInRepair(fd, state);
   } catch (error) {
     throw wrap(error, 'cannot be restored', connectionText(state));
@@ -293,10 +310,10 @@ function restoreInRepair(fd: number, state: TcpState): void {
 
   if (state.state === 'syn-sent') {
     // The kernel takes the next sequence number for the SYN itself, and sends it: that is the retransmission.
-    setSeq(fd, QUEUE.send, state.send.seq - 1);
-    setRepair(fd, REPAIR.offWithoutProbe);
+    setSeq(fd, TCP_SEND_QUEUE, state.send.seq - 1);
+    setRepair(fd, TCP_REPAIR_OFF_NO_WP);
     connect(fd, state);
-    setRepair(fd, REPAIR.on);
+    setRepair(fd, TCP_REPAIR_ON);
     timestamp(fd, state);
     applyConnected(fd, family, options);
     applyQueued(fd, family, options);
@@ -309,8 +326,8 @@ function restoreInRepair(fd: number, state: TcpState): void {
     receive: state.receive.seq - (RECEIVED_FIN.has(state.state) ? 1 : 0),
     send: (closed ? 0 : state.send.seq - (SENT_FIN.has(state.state) ? 1 : 0)) - state.send.data.length,
   };
-  setSeq(fd, QUEUE.receive, base.receive - state.receive.data.length);
-  setSeq(fd, QUEUE.send, base.send);
+  setSeq(fd, TCP_RECV_QUEUE, base.receive - state.receive.data.length);
+  setSeq(fd, TCP_SEND_QUEUE, base.send);
   connect(fd, state);
   negotiated(fd, state);
   timestamp(fd, state);
@@ -320,15 +337,15 @@ function restoreInRepair(fd: number, state: TcpState): void {
   setBuffer(fd, 'receive', Math.max(options.receiveBuffer ?? 0, 4 * state.receive.data.length + 256 * 1024));
   setBuffer(fd, 'send', Math.max(options.sendBuffer ?? 0, 4 * state.send.data.length + 256 * 1024));
   if (state.receive.data.length) {
-    setQueue(fd, QUEUE.receive);
+    setQueue(fd, TCP_RECV_QUEUE);
     fill(fd, state.receive.data, 'receive queue');
   }
   const sent = state.send.data.length - state.send.unsent;
   if (sent) {
-    setQueue(fd, QUEUE.send);
+    setQueue(fd, TCP_SEND_QUEUE);
     fill(fd, state.send.data.subarray(0, sent), 'sent data');
   }
-  setQueue(fd, QUEUE.none);
+  setQueue(fd, TCP_NO_QUEUE);
 
   const window = state.window;
   const closing = state.state !== 'established';
@@ -349,11 +366,11 @@ function restoreInRepair(fd: number, state: TcpState): void {
   // Knows the peer's window by now, of which a segment is half at most.
   syncSegmentSize(fd, state);
   if (state.send.unsent) {
-    setRepair(fd, REPAIR.offWithoutProbe);
+    setRepair(fd, TCP_REPAIR_OFF_NO_WP);
     try {
       fill(fd, state.send.data.subarray(sent), 'unsent data');
     } finally {
-      setRepair(fd, REPAIR.on);
+      setRepair(fd, TCP_REPAIR_ON);
     }
   }
   close(fd, state, { receive: base.receive, send: base.send });
@@ -362,5 +379,5 @@ function restoreInRepair(fd: number, state: TcpState): void {
   if (state.readShutdown && !closed) check(sysRaw('shutdown', fd, SHUT_RD), 'shutdown');
   applyQueued(fd, family, options);
   // Last: it also opens the window up to what was announced, which the connect had computed for an empty buffer.
-  if (state.windowClamp) setInt(fd, SOL_TCP, TCP.WINDOW_CLAMP, state.windowClamp | 0, 'TCP_WINDOW_CLAMP');
+  if (state.windowClamp) setInt(fd, SOL_TCP, TCP_WINDOW_CLAMP, state.windowClamp | 0, 'TCP_WINDOW_CLAMP');
 }

@@ -1,37 +1,52 @@
 // Reads a connection out of a socket in repair mode.
 import { decodeCString, SysError, sysRaw } from '@criu/native';
-import { type Endpoint, fromSockaddr } from './address.js';
-import { SoccrError, wrap } from './errors.js';
 import {
   AF_INET,
   AF_INET6,
+  EAGAIN,
+  EIO,
+  ENOMEM,
+  EPERM,
   FIONREAD,
-  getInt,
-  getOption,
   IPPROTO_TCP,
-  ioctlInt,
   MSG_DONTWAIT,
   MSG_OOB,
   MSG_PEEK,
-  POLL,
-  pollNow,
-  QUEUE,
+  POLLERR,
+  POLLRDHUP,
   SIOCOUTQNSD,
-  SO,
+  SO_DOMAIN,
+  SO_PEEK_OFF,
+  SO_PEERNAME,
+  SO_PROTOCOL,
   SOL_SOCKET,
   SOL_TCP,
-  setInt,
-  setQueue,
-  TCP,
+  sockaddr_in,
+  sockaddr_in6,
+  TCP_INFO,
+  TCP_LISTEN,
+  TCP_MAXSEG,
+  TCP_NO_QUEUE,
+  TCP_QUEUE_SEQ,
+  TCP_RECV_QUEUE,
+  TCP_REPAIR_WINDOW,
+  TCP_SEND_QUEUE,
+  TCP_TIMESTAMP,
+  TCP_ULP,
+  TCP_WINDOW_CLAMP,
+  TCPI_OPT_SACK,
+  TCPI_OPT_TIMESTAMPS,
+  TCPI_OPT_WSCALE,
   TIOCOUTQ,
-} from './kernel.js';
+  tcp_info,
+  tcp_repair_window,
+} from '@criu/native/uapi';
+import { type Endpoint, fromSockaddr } from './address.js';
+import { SoccrError, wrap } from './errors.js';
+import { getInt, getOption, ioctlInt, pollNow, setInt, setQueue } from './kernel.js';
 import { saveOptions } from './options.js';
 import type { Paused } from './repair.js';
 import { type RepairWindow, type TcpState, type TcpStateName, tcpStateName, UNACKED_FIN } from './state.js';
-
-const OPT_TIMESTAMPS = 1;
-const OPT_SACK = 2;
-const OPT_WSCALE = 4;
 
 /** What can be said of a connection without pausing it. */
 export interface Facts {
@@ -49,17 +64,17 @@ interface Queues {
 }
 
 function sockname(fd: number, family: 4 | 6): Endpoint {
-  const bytes = new Uint8Array(28);
+  const bytes = new Uint8Array(sockaddr_in6.sizeof);
   const length = new Uint32Array([bytes.length]);
   const result = sysRaw('getsockname', fd, bytes, length);
   if (result < 0) throw new SysError('getsockname', -result);
-  return fromSockaddr(bytes.subarray(0, family === 4 ? 16 : 28));
+  return fromSockaddr(bytes.subarray(0, family === 4 ? sockaddr_in.sizeof : sockaddr_in6.sizeof));
 }
 
 /** First bytes of struct tcp_info. */
 export function tcpInfo(fd: number): Buffer {
   const info = Buffer.alloc(8);
-  getOption(fd, SOL_TCP, TCP.INFO, info, 'TCP_INFO');
+  getOption(fd, SOL_TCP, TCP_INFO, info, 'TCP_INFO');
   return info;
 }
 
@@ -69,8 +84,8 @@ export function inspect(fd: number): Facts {
   let domain: number;
   let protocol: number;
   try {
-    domain = getInt(fd, SOL_SOCKET, SO.DOMAIN, 'SO_DOMAIN');
-    protocol = getInt(fd, SOL_SOCKET, SO.PROTOCOL, 'SO_PROTOCOL');
+    domain = getInt(fd, SOL_SOCKET, SO_DOMAIN, 'SO_DOMAIN');
+    protocol = getInt(fd, SOL_SOCKET, SO_PROTOCOL, 'SO_PROTOCOL');
   } catch (error) {
     if (error instanceof SysError && error.code === 'ENOTSOCK') {
       throw new SoccrError('NOT_TCP', 'not a socket', { object: name, cause: error });
@@ -84,22 +99,22 @@ export function inspect(fd: number): Facts {
   }
   const family = domain === AF_INET ? 4 : 6;
   try {
-    const number = tcpInfo(fd).readUInt8(0);
+    const number = tcpInfo(fd).readUInt8(tcp_info.tcpi_state);
     const state = tcpStateName(number);
     if (!state) {
       throw new SoccrError(
         'NOT_SAVEABLE',
-        number === 10
+        number === TCP_LISTEN
           ? 'a listening socket has no connection: make a new one instead'
           : `kernel state ${number} cannot be saved`,
         { object: name },
       );
     }
     // getpeername(2) refuses in SYN-SENT and CLOSE; this option does not. It wants the exact length.
-    const peer = new Uint8Array(family === 4 ? 16 : 28);
+    const peer = new Uint8Array(family === 4 ? sockaddr_in.sizeof : sockaddr_in6.sizeof);
     let length = 0;
     try {
-      length = getOption(fd, SOL_SOCKET, SO.PEERNAME, peer, 'SO_PEERNAME');
+      length = getOption(fd, SOL_SOCKET, SO_PEERNAME, peer, 'SO_PEERNAME');
     } catch (error) {
       if (!(error instanceof SysError && error.code === 'ENOTCONN')) throw error;
     }
@@ -116,7 +131,7 @@ export function refuseUnmovable(fd: number, object: string): void {
   const byte = new Uint8Array(1);
   const urgent = sysRaw('recvfrom', fd, byte, 1, MSG_OOB | MSG_PEEK | MSG_DONTWAIT, null, null);
   // EAGAIN: announced, not here yet. EINVAL: there is none, or it is kept inside the stream.
-  if (urgent > 0 || urgent === -11) {
+  if (urgent > 0 || urgent === -EAGAIN) {
     throw new SoccrError(
       'URGENT_DATA',
       'an urgent byte waits outside the stream: read it first (MSG_OOB) or set SO_OOBINLINE',
@@ -128,7 +143,7 @@ export function refuseUnmovable(fd: number, object: string): void {
   const ulp = new Uint8Array(16);
   let length = 0;
   try {
-    length = getOption(fd, SOL_TCP, TCP.ULP, ulp, 'TCP_ULP');
+    length = getOption(fd, SOL_TCP, TCP_ULP, ulp, 'TCP_ULP');
   } catch (error) {
     if (!(error instanceof SysError && (error.code === 'ENOPROTOOPT' || error.code === 'EOPNOTSUPP')))
       throw error;
@@ -139,7 +154,7 @@ export function refuseUnmovable(fd: number, object: string): void {
 }
 
 function readQueues(fd: number): Queues {
-  const state = tcpInfo(fd).readUInt8(0);
+  const state = tcpInfo(fd).readUInt8(tcp_info.tcpi_state);
   return {
     state,
     inq: ioctlInt(fd, FIONREAD, 'SIOCINQ'),
@@ -150,7 +165,7 @@ function readQueues(fd: number): Queues {
 
 function readSeq(fd: number, queue: number): number {
   setQueue(fd, queue);
-  return getInt(fd, SOL_TCP, TCP.QUEUE_SEQ, 'TCP_QUEUE_SEQ') >>> 0;
+  return getInt(fd, SOL_TCP, TCP_QUEUE_SEQ, 'TCP_QUEUE_SEQ') >>> 0;
 }
 
 function peek(fd: number, queue: number, length: number): Uint8Array | undefined {
@@ -159,18 +174,18 @@ function peek(fd: number, queue: number, length: number): Uint8Array | undefined
   // One byte more than there should be, to see that there is no more.
   const bytes = new Uint8Array(length + 1);
   const got = sysRaw('recvfrom', fd, bytes, bytes.length, MSG_PEEK | MSG_DONTWAIT, null, null);
-  if (got === -1 || got === -12) throw new SysError('recv MSG_PEEK', -got);
-  if (queue === QUEUE.receive && got > 0 && got < length) peekPastUrgent(fd, bytes.subarray(got, length));
+  if (got === -EPERM || got === -ENOMEM) throw new SysError('recv MSG_PEEK', -got);
+  if (queue === TCP_RECV_QUEUE && got > 0 && got < length) peekPastUrgent(fd, bytes.subarray(got, length));
   else if (got !== length) return undefined;
   return bytes.subarray(0, length);
 }
 
 /** Reading stops at an urgent byte inside the stream: goes on behind it with SO_PEEK_OFF, which Linux 6.9 has for TCP. */
 function peekPastUrgent(fd: number, rest: Uint8Array): void {
-  const before = getInt(fd, SOL_SOCKET, SO.PEEK_OFF, 'SO_PEEK_OFF');
+  const before = getInt(fd, SOL_SOCKET, SO_PEEK_OFF, 'SO_PEEK_OFF');
   const first = ioctlInt(fd, FIONREAD, 'SIOCINQ') - rest.length;
   try {
-    setInt(fd, SOL_SOCKET, SO.PEEK_OFF, first, 'SO_PEEK_OFF');
+    setInt(fd, SOL_SOCKET, SO_PEEK_OFF, first, 'SO_PEEK_OFF');
   } catch (cause) {
     if (!(cause instanceof SysError)) throw cause;
     throw new SoccrError(
@@ -186,19 +201,24 @@ function peekPastUrgent(fd: number, rest: Uint8Array): void {
     for (let at = 0; at < rest.length; ) {
       const piece = rest.subarray(at);
       const got = sysRaw('recvfrom', fd, piece, piece.length, MSG_PEEK | MSG_DONTWAIT, null, null);
-      if (got <= 0) throw new SysError('recv MSG_PEEK', -got || 5);
+      if (got <= 0) throw new SysError('recv MSG_PEEK', -got || EIO);
       at += got;
     }
   } finally {
-    setInt(fd, SOL_SOCKET, SO.PEEK_OFF, before, 'SO_PEEK_OFF');
+    setInt(fd, SOL_SOCKET, SO_PEEK_OFF, before, 'SO_PEEK_OFF');
   }
 }
 
 function readWindow(fd: number): RepairWindow {
-  const raw = new Uint32Array(5);
-  getOption(fd, SOL_TCP, TCP.REPAIR_WINDOW, new Uint8Array(raw.buffer), 'TCP_REPAIR_WINDOW');
-  const [sndWl1 = 0, sndWnd = 0, maxWindow = 0, rcvWnd = 0, rcvWup = 0] = raw;
-  return { sndWl1, sndWnd, maxWindow, rcvWnd, rcvWup };
+  const raw = Buffer.alloc(tcp_repair_window.sizeof);
+  getOption(fd, SOL_TCP, TCP_REPAIR_WINDOW, raw, 'TCP_REPAIR_WINDOW');
+  return {
+    sndWl1: raw.readUInt32LE(tcp_repair_window.snd_wl1),
+    sndWnd: raw.readUInt32LE(tcp_repair_window.snd_wnd),
+    maxWindow: raw.readUInt32LE(tcp_repair_window.max_window),
+    rcvWnd: raw.readUInt32LE(tcp_repair_window.rcv_wnd),
+    rcvWup: raw.readUInt32LE(tcp_repair_window.rcv_wup),
+  };
 }
 
 function same(a: Queues, b: Queues): boolean {
@@ -207,11 +227,11 @@ function same(a: Queues, b: Queues): boolean {
 
 function saveOnce(fd: number, facts: Facts, paused: Paused): TcpState | undefined {
   const info = tcpInfo(fd);
-  const mask = info.readUInt8(5);
-  const scales = info.readUInt8(6);
+  const mask = info.readUInt8(tcp_info.tcpi_options);
+  const scales = info.readUInt8(tcp_info.tcpi_wscale);
   const before = readQueues(fd);
-  const receiveSeq = readSeq(fd, QUEUE.receive);
-  const sendSeq = readSeq(fd, QUEUE.send);
+  const receiveSeq = readSeq(fd, TCP_RECV_QUEUE);
+  const sendSeq = readSeq(fd, TCP_SEND_QUEUE);
   const state = tcpStateName(before.state);
   if (!state) return undefined;
 
@@ -227,8 +247,8 @@ function saveOnce(fd: number, facts: Facts, paused: Paused): TcpState | undefine
     sendLength = Math.max(0, sendLength - 1);
     unsent = Math.max(0, unsent - 1);
   }
-  const received = peek(fd, QUEUE.receive, before.inq);
-  const sent = peek(fd, QUEUE.send, sendLength);
+  const received = peek(fd, TCP_RECV_QUEUE, before.inq);
+  const sent = peek(fd, TCP_SEND_QUEUE, sendLength);
   if (!received || !sent) return undefined;
 
   const result: TcpState = {
@@ -237,32 +257,32 @@ function saveOnce(fd: number, facts: Facts, paused: Paused): TcpState | undefine
     state,
     receive: { seq: receiveSeq, data: received },
     send: { seq: sendSeq, data: sent, unsent, finSent },
-    mss: getInt(fd, SOL_TCP, TCP.MAXSEG, 'TCP_MAXSEG'),
+    mss: getInt(fd, SOL_TCP, TCP_MAXSEG, 'TCP_MAXSEG'),
     negotiated: {
-      sack: (mask & OPT_SACK) !== 0,
-      timestamps: (mask & OPT_TIMESTAMPS) !== 0,
-      ...(mask & OPT_WSCALE ? { windowScale: { send: scales & 15, receive: scales >> 4 } } : {}),
+      sack: (mask & TCPI_OPT_SACK) !== 0,
+      timestamps: (mask & TCPI_OPT_TIMESTAMPS) !== 0,
+      ...(mask & TCPI_OPT_WSCALE ? { windowScale: { send: scales & 15, receive: scales >> 4 } } : {}),
       mask,
     },
     window: readWindow(fd),
-    windowClamp: getInt(fd, SOL_TCP, TCP.WINDOW_CLAMP, 'TCP_WINDOW_CLAMP') >>> 0,
+    windowClamp: getInt(fd, SOL_TCP, TCP_WINDOW_CLAMP, 'TCP_WINDOW_CLAMP') >>> 0,
     readShutdown: false,
     reset: false,
     options: saveOptions(fd, facts.family, paused.reuseAddress),
   };
   result.options.reusePort = paused.reusePort;
   if (result.negotiated.timestamps) {
-    result.timestamp = getInt(fd, SOL_TCP, TCP.TIMESTAMP, 'TCP_TIMESTAMP') >>> 0;
+    result.timestamp = getInt(fd, SOL_TCP, TCP_TIMESTAMP, 'TCP_TIMESTAMP') >>> 0;
   }
   const events = pollNow(fd);
-  result.readShutdown = (events & POLL.rdhup) !== 0;
-  result.reset = state === 'close' && (events & POLL.err) !== 0;
+  result.readShutdown = (events & POLLRDHUP) !== 0;
+  result.reset = state === 'close' && (events & POLLERR) !== 0;
 
   const unchanged =
     same(before, readQueues(fd)) &&
-    readSeq(fd, QUEUE.receive) === receiveSeq &&
-    readSeq(fd, QUEUE.send) === sendSeq;
-  setQueue(fd, QUEUE.none);
+    readSeq(fd, TCP_RECV_QUEUE) === receiveSeq &&
+    readSeq(fd, TCP_SEND_QUEUE) === sendSeq;
+  setQueue(fd, TCP_NO_QUEUE);
   return unchanged ? result : undefined;
 }
 

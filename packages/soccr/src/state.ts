@@ -1,18 +1,28 @@
 // The saved connection as plain data, its check, and its JSON form.
 import { isIPv4, isIPv6 } from 'node:net';
+import {
+  TCP_CLOSE,
+  TCP_CLOSE_WAIT,
+  TCP_CLOSING,
+  TCP_ESTABLISHED,
+  TCP_FIN_WAIT1,
+  TCP_FIN_WAIT2,
+  TCP_LAST_ACK,
+  TCP_SYN_SENT,
+} from '@criu/native/uapi';
 import { addressBytes, type Endpoint, endpointText } from './address.js';
 import { SoccrError } from './errors.js';
 
 /** States as the kernel numbers them (<linux/tcp_states.h>); those that can be saved. */
 export const TCP_STATES = {
-  established: 1,
-  'syn-sent': 2,
-  'fin-wait-1': 4,
-  'fin-wait-2': 5,
-  close: 7,
-  'close-wait': 8,
-  'last-ack': 9,
-  closing: 11,
+  established: TCP_ESTABLISHED,
+  'syn-sent': TCP_SYN_SENT,
+  'fin-wait-1': TCP_FIN_WAIT1,
+  'fin-wait-2': TCP_FIN_WAIT2,
+  close: TCP_CLOSE,
+  'close-wait': TCP_CLOSE_WAIT,
+  'last-ack': TCP_LAST_ACK,
+  closing: TCP_CLOSING,
 } as const;
 export type TcpStateName = keyof typeof TCP_STATES;
 

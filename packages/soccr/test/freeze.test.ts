@@ -1,6 +1,23 @@
 // Freezing leaves nothing behind when it is undone or fails; the owner goes on as if nothing had happened.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import {
+  SHUT_RD,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_MARK,
+  SO_OOBINLINE,
+  SO_RCVBUF,
+  SO_SNDBUF,
+  SOL_SOCKET,
+  SOL_TCP,
+  TCP_CORK,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_NODELAY,
+  TCP_USER_TIMEOUT,
+} from '@criu/native/uapi';
 import { afterEach, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../native/test/own-network.js';
 import {
@@ -18,7 +35,7 @@ import {
   stateFromJson,
   stateToJson,
 } from '../src/index.js';
-import { getInt, SHUT_RD, SO, SOL_SOCKET, SOL_TCP, setInt, setOption, TCP } from '../src/kernel.js';
+import { getInt, setInt, setOption } from '../src/kernel.js';
 import {
   close,
   isRoot,
@@ -75,7 +92,7 @@ describe.skipIf(!isRoot)(`freezing${needsRoot}`, () => {
   });
 
   it('gives a connection back to its very socket after it was taken off', async () => {
-    const p = make('4', (fd) => setInt(fd, SOL_SOCKET, SO.KEEPALIVE, 1, 'SO_KEEPALIVE'));
+    const p = make('4', (fd) => setInt(fd, SOL_SOCKET, SO_KEEPALIVE, 1, 'SO_KEEPALIVE'));
     send(p.peer, 'unread');
     await sleep(5);
     const frozen = await freeze(p.fd);
@@ -85,7 +102,7 @@ describe.skipIf(!isRoot)(`freezing${needsRoot}`, () => {
     ).rejects.toMatchObject({ code: 'ADDRESS_NOT_AVAILABLE' });
     await frozen.resume();
     expect(`${await recvAll(p.fd, 6)}`).toBe('unread');
-    expect(getInt(p.fd, SOL_SOCKET, SO.KEEPALIVE, '')).toBe(1);
+    expect(getInt(p.fd, SOL_SOCKET, SO_KEEPALIVE, '')).toBe(1);
     await talks(p);
     // And once more, now that its port is bound to it.
     const again = await freeze(p.fd);
@@ -220,7 +237,7 @@ describe.skipIf(!isRoot)(`freezing${needsRoot}`, () => {
     await expect(freeze(p.fd)).rejects.toMatchObject({ code: 'URGENT_DATA' });
     expect(repairOf(p.fd)).toBe(0);
     expect(lockedConnections()).toEqual([]);
-    const q = make('4', (fd) => setInt(fd, SOL_SOCKET, SO.OOBINLINE, 1, 'SO_OOBINLINE'));
+    const q = make('4', (fd) => setInt(fd, SOL_SOCKET, SO_OOBINLINE, 1, 'SO_OOBINLINE'));
     send(q.peer, 'a!', 1);
     send(q.peer, 'behind');
     await sleep(5);
@@ -245,17 +262,17 @@ describe.skipIf(!isRoot)(`freezing${needsRoot}`, () => {
 
   it('options of the owner survive', async () => {
     const p = make();
-    setInt(p.fd, SOL_SOCKET, SO.KEEPALIVE, 1, '');
-    setInt(p.fd, SOL_TCP, TCP.KEEPIDLE, 77, '');
-    setInt(p.fd, SOL_TCP, TCP.KEEPINTVL, 7, '');
-    setInt(p.fd, SOL_TCP, TCP.KEEPCNT, 3, '');
-    setInt(p.fd, SOL_TCP, TCP.NODELAY, 1, '');
-    setInt(p.fd, SOL_TCP, TCP.USER_TIMEOUT, 12_345, '');
-    setInt(p.fd, SOL_TCP, TCP.CORK, 1, '');
-    setInt(p.fd, SOL_SOCKET, SO.RCVBUF, 50_000, '');
-    setInt(p.fd, SOL_SOCKET, SO.MARK, 42, '');
+    setInt(p.fd, SOL_SOCKET, SO_KEEPALIVE, 1, '');
+    setInt(p.fd, SOL_TCP, TCP_KEEPIDLE, 77, '');
+    setInt(p.fd, SOL_TCP, TCP_KEEPINTVL, 7, '');
+    setInt(p.fd, SOL_TCP, TCP_KEEPCNT, 3, '');
+    setInt(p.fd, SOL_TCP, TCP_NODELAY, 1, '');
+    setInt(p.fd, SOL_TCP, TCP_USER_TIMEOUT, 12_345, '');
+    setInt(p.fd, SOL_TCP, TCP_CORK, 1, '');
+    setInt(p.fd, SOL_SOCKET, SO_RCVBUF, 50_000, '');
+    setInt(p.fd, SOL_SOCKET, SO_MARK, 42, '');
     setInt(p.fd, 0, 2, 33, 'IP_TTL');
-    setOption(p.fd, SOL_SOCKET, SO.LINGER, new Uint8Array(new Int32Array([1, 9]).buffer), 'SO_LINGER');
+    setOption(p.fd, SOL_SOCKET, SO_LINGER, new Uint8Array(new Int32Array([1, 9]).buffer), 'SO_LINGER');
     shutdown(p.fd, SHUT_RD);
     const before = await freeze(p.fd);
     expect(before.state.options).toMatchObject({
@@ -291,10 +308,10 @@ describe.skipIf(!isRoot)(`freezing${needsRoot}`, () => {
 
   it('unsent data stays unsent and sent data stays sent', async () => {
     // The peer reads nothing: its window closes, and the rest is never sent.
-    const small = (fd: number) => setInt(fd, SOL_SOCKET, SO.RCVBUF, 4096, '');
+    const small = (fd: number) => setInt(fd, SOL_SOCKET, SO_RCVBUF, 4096, '');
     const p = make('4', small);
     [p.fd, p.peer] = [p.peer, p.fd];
-    setInt(p.fd, SOL_SOCKET, SO.SNDBUF, 1 << 20, '');
+    setInt(p.fd, SOL_SOCKET, SO_SNDBUF, 1 << 20, '');
     const data = Buffer.alloc(300_000, 'unsent ');
     let written = 0;
     while (written < data.length) written += send(p.fd, data.subarray(written));

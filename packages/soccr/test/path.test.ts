@@ -1,10 +1,11 @@
 // What a connection knows of its path and its windows is there again at once, not only after traffic.
 import { decodeImage, encodeImage } from '@criu/images';
+import { SOL_TCP, TCP_INFO, TCP_MAXSEG, TCP_WINDOW_CLAMP } from '@criu/native/uapi';
 import { describe, expect, it } from 'vitest';
 import { enterOwnNetwork, likeEthernet } from '../../../native/test/own-network.js';
 import { fromImages, toImages } from '../src/image.js';
 import { freeze, look, restore } from '../src/index.js';
-import { getInt, getOption, SOL_TCP, TCP } from '../src/kernel.js';
+import { getInt, getOption } from '../src/kernel.js';
 import { close, type Flavour, isRoot, needsRoot, pair, recvAll, send } from './tools.js';
 
 enterOwnNetwork();
@@ -13,20 +14,20 @@ likeEthernet();
 /** What struct tcp_info tells of segments and windows, in bytes. */
 function pathOf(fd: number) {
   const info = Buffer.alloc(104);
-  getOption(fd, SOL_TCP, TCP.INFO, info, 'TCP_INFO');
+  getOption(fd, SOL_TCP, TCP_INFO, info, 'TCP_INFO');
   const { negotiated, sendMss } = look(fd);
   return {
     ...negotiated,
     sendMss,
     pathMtu: info.readUInt32LE(60),
-    maxSegment: getInt(fd, SOL_TCP, TCP.MAXSEG, 'TCP_MAXSEG'),
-    windowClamp: getInt(fd, SOL_TCP, TCP.WINDOW_CLAMP, 'TCP_WINDOW_CLAMP'),
+    maxSegment: getInt(fd, SOL_TCP, TCP_MAXSEG, 'TCP_MAXSEG'),
+    windowClamp: getInt(fd, SOL_TCP, TCP_WINDOW_CLAMP, 'TCP_WINDOW_CLAMP'),
   };
 }
 
 const opened = (fd: number) => {
   const info = Buffer.alloc(104);
-  getOption(fd, SOL_TCP, TCP.INFO, info, 'TCP_INFO');
+  getOption(fd, SOL_TCP, TCP_INFO, info, 'TCP_INFO');
   return info.readUInt32LE(64); // tcpi_rcv_ssthresh
 };
 

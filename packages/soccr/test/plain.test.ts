@@ -1,8 +1,9 @@
 // What needs no kernel: addresses, the saved state's text form and check, packets, iptables rules.
+import { TH_ACK, TH_FIN } from '@criu/native/uapi';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressBytes, addressText, fromSockaddr, toSockaddr } from '../src/address.js';
-import { buildPacket, checksum, FLAG } from '../src/inject.js';
+import { buildPacket, checksum } from '../src/inject.js';
 import { iptablesRules } from '../src/iptables.js';
 import { checkState, stateFromJson, stateToJson, type TcpState } from '../src/state.js';
 
@@ -102,7 +103,7 @@ describe('a saved state', () => {
 
 describe('an injected segment', () => {
   it('has sums that add up, for both families and mapped addresses', () => {
-    const segment = { seq: 0xffffffff, ack: 7, flags: FLAG.fin | FLAG.ack, window: 500 };
+    const segment = { seq: 0xffffffff, ack: 7, flags: TH_FIN | TH_ACK, window: 500 };
     for (const [family, local, remote, header] of [
       [4, '10.0.0.1', '10.0.0.2', 20],
       [6, '::ffff:10.0.0.1', '::ffff:10.0.0.2', 20],

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../native/test/own-network.js';
 import { freeze, restore, type TcpState } from '../src/index.js';
-import { SHUT_WR } from '../src/kernel.js';
+
 import { NftLocker } from '../src/nft.js';
 import {
   close,
@@ -51,6 +51,7 @@ function block(p: Pair) {
   return { open: () => locker.clear(), [Symbol.dispose]: () => void locker.clear() };
 }
 
+import { SHUT_WR } from '@criu/native/uapi';
 import { inspect } from '../src/save.js';
 
 const clientPort = (p: Pair) => inspect(p.fd).remote.port;

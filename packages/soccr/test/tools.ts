@@ -3,8 +3,9 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { createServer, connect as netConnect, type Socket } from 'node:net';
 import { SysError, sys, sysRaw } from '@criu/native';
+import { AF_INET, AF_INET6, SOCK_CLOEXEC, SOCK_STREAM, SOL_TCP, TCP_REPAIR } from '@criu/native/uapi';
 import { fromSockaddr, toSockaddr } from '../src/address.js';
-import { AF_INET, AF_INET6, getInt, SOCK_CLOEXEC, SOCK_STREAM, SOL_TCP, setInt, TCP } from '../src/kernel.js';
+import { getInt, setInt } from '../src/kernel.js';
 import { makeSocket } from '../src/netns.js';
 import { NftLocker } from '../src/nft.js';
 import { tcpInfo } from '../src/save.js';
@@ -99,7 +100,7 @@ export async function recvAll(fd: number, length?: number, ms = 10_000): Promise
 }
 
 export const tcpState = (fd: number) => tcpInfo(fd)[0]!;
-export const repairOf = (fd: number) => getInt(fd, SOL_TCP, TCP.REPAIR, 'TCP_REPAIR');
+export const repairOf = (fd: number) => getInt(fd, SOL_TCP, TCP_REPAIR, 'TCP_REPAIR');
 export const shutdown = (fd: number, how: number) => sys('shutdown', fd, how);
 export const close = (...fds: number[]) => {
   for (const fd of fds) sys('close', fd);
