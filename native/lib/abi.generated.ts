@@ -219,20 +219,6 @@ export const AgentPages = {
   how: 28,
   target: 32,
 } as const;
-export const CloneArgs = {
-  size: 88,
-  flags: 0,
-  pidfd: 8,
-  child_tid: 16,
-  parent_tid: 24,
-  exit_signal: 32,
-  stack: 40,
-  stack_size: 48,
-  tls: 56,
-  set_tid: 64,
-  set_tid_size: 72,
-  cgroup: 80,
-} as const;
 export const UserRegs = {
   size: 216,
   r15: 0,
@@ -262,45 +248,4 @@ export const UserRegs = {
   es: 192,
   fs: 200,
   gs: 208,
-} as const;
-export const PrctlMmMap = {
-  size: 104,
-  start_code: 0,
-  end_code: 8,
-  start_data: 16,
-  end_data: 24,
-  start_brk: 32,
-  brk: 40,
-  start_stack: 48,
-  arg_start: 56,
-  arg_end: 64,
-  env_start: 72,
-  env_end: 80,
-  auxv: 88,
-  auxv_size: 96,
-  exe_fd: 100,
-} as const;
-export const PtraceRseqConfiguration = {
-  size: 24,
-  rseq_abi_pointer: 0,
-  rseq_abi_size: 8,
-  signature: 12,
-  flags: 16,
-} as const;
-export const Siginfo = {
-  size: 128,
-  si_signo: 0,
-  si_errno: 4,
-  si_code: 8,
-} as const;
-export const StackT = {
-  size: 24,
-  ss_sp: 0,
-  ss_flags: 8,
-  ss_size: 16,
-} as const;
-export const Iovec = {
-  size: 16,
-  iov_base: 0,
-  iov_len: 8,
 } as const;

@@ -30,6 +30,7 @@ export const CLONE_NEWNET = 0x40000000;
 export const CLONE_NEWNS = 0x20000;
 export const CLONE_NEWPID = 0x20000000;
 export const CLONE_PARENT = 0x8000;
+export const CLONE_VFORK = 0x4000;
 export const CLOSE_RANGE_UNSHARE = 0x2;
 export const EACCES = 0xd;
 export const EADDRINUSE = 0x62;
@@ -40,6 +41,7 @@ export const EBADFD = 0x4d;
 export const EBADMSG = 0x4a;
 export const EBADRQC = 0x38;
 export const ECANCELED = 0x7d;
+export const ECHILD = 0xa;
 export const ECONNREFUSED = 0x6f;
 export const ECONNRESET = 0x68;
 export const EEXIST = 0x11;
@@ -51,7 +53,12 @@ export const EINTR = 0x4;
 export const EINVAL = 0x16;
 export const EIO = 0x5;
 export const EISDIR = 0x15;
+export const EI_CLASS = 0x4;
+export const EI_DATA = 0x5;
+export const ELFCLASS64 = 0x2;
+export const ELFDATA2LSB = 0x1;
 export const ELOOP = 0x28;
+export const EMFILE = 0x18;
 export const EMSGSIZE = 0x5a;
 export const ENETUNREACH = 0x65;
 export const ENODATA = 0x3d;
@@ -71,7 +78,9 @@ export const EPOLL_CTL_ADD = 0x1;
 export const EPROTONOSUPPORT = 0x5d;
 export const ERANGE = 0x22;
 export const ESRCH = 0x3;
+export const ESTALE = 0x74;
 export const ETIMEDOUT = 0x6e;
+export const ET_DYN = 0x3;
 export const EWOULDBLOCK = 0xb;
 export const FALLOC_FL_KEEP_SIZE = 0x1;
 export const FALLOC_FL_PUNCH_HOLE = 0x2;
@@ -350,6 +359,7 @@ export const PDI_AUXDATA = 0x2;
 export const PDI_LOSS = 0x10;
 export const PDI_ORIGDEV = 0x4;
 export const PDI_VNETHDR = 0x8;
+export const PF_X = 0x1;
 export const POLLERR = 0x8;
 export const POLLIN = 0x1;
 export const POLLPRI = 0x2;
@@ -386,19 +396,31 @@ export const PR_SET_VMA = 0x53564d41;
 export const PR_SET_VMA_ANON_NAME = 0x0;
 export const PR_TIMER_CREATE_RESTORE_IDS = 0x4d;
 export const PR_TSC_SIGSEGV = 0x2;
+export const PTRACE_CONT = 0x7;
+export const PTRACE_DETACH = 0x11;
 export const PTRACE_EVENT_STOP = 0x80;
+export const PTRACE_GETREGSET = 0x4204;
 export const PTRACE_GETSIGMASK = 0x420a;
 export const PTRACE_GET_RSEQ_CONFIGURATION = 0x420f;
+export const PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG = 0x4211;
+export const PTRACE_INTERRUPT = 0x4207;
 export const PTRACE_O_EXITKILL = 0x100000;
 export const PTRACE_O_SUSPEND_SECCOMP = 0x200000;
 export const PTRACE_O_TRACECLONE = 0x8;
 export const PTRACE_O_TRACEEXEC = 0x10;
 export const PTRACE_O_TRACESYSGOOD = 0x1;
+export const PTRACE_PEEKDATA = 0x2;
 export const PTRACE_PEEKSIGINFO = 0x4209;
 export const PTRACE_PEEKSIGINFO_SHARED = 0x1;
+export const PTRACE_POKEDATA = 0x5;
 export const PTRACE_POKEUSER = 0x6;
 export const PTRACE_SECCOMP_GET_FILTER = 0x420c;
+export const PTRACE_SECCOMP_GET_METADATA = 0x420d;
+export const PTRACE_SEIZE = 0x4206;
 export const PTRACE_SETOPTIONS = 0x4200;
+export const PTRACE_SETREGSET = 0x4205;
+export const PTRACE_SETSIGMASK = 0x420b;
+export const PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG = 0x4210;
 export const PT_DYNAMIC = 0x2;
 export const PT_LOAD = 0x1;
 export const PT_NOTE = 0x4;
@@ -472,13 +494,18 @@ export const SHT_SYMTAB = 0x2;
 export const SHUT_RD = 0x0;
 export const SHUT_RDWR = 0x2;
 export const SHUT_WR = 0x1;
+export const SIGBUS = 0x7;
 export const SIGCHLD = 0x11;
 export const SIGCONT = 0x12;
 export const SIGEV_NONE = 0x1;
 export const SIGEV_THREAD_ID = 0x4;
+export const SIGFPE = 0x8;
+export const SIGILL = 0x4;
 export const SIGIO = 0x1d;
 export const SIGKILL = 0x9;
+export const SIGSEGV = 0xb;
 export const SIGSTOP = 0x13;
+export const SIGSYS = 0x1f;
 export const SIGTERM = 0xf;
 export const SIGTRAP = 0x5;
 export const SIG_IGN = 0x1;
@@ -638,10 +665,14 @@ export const WNOHANG = 0x1;
 export const WNOWAIT = 0x1000000;
 export const WSTOPPED = 0x2;
 export const W_OK = 0x2;
+export const __WALL = 0x40000000;
 export const ARCH_GET_CPUID = 0x1011;
 export const ARCH_MAP_VDSO_64 = 0x2003;
 export const ARCH_SET_CPUID = 0x1012;
+export const EM_X86_64 = 0x3e;
 export const NT_X86_XSTATE = 0x202;
+export const PTRACE_GETREGS = 0xc;
+export const PTRACE_SETREGS = 0xd;
 export const R_X86_64_RELATIVE = 0x8;
 export const nlmsghdr = {
   sizeof: 16,
@@ -1216,7 +1247,7 @@ export const itimerval = {
   it_interval: 0,
   it_value: 16,
 } as const;
-export const siginfo = {
+export const siginfo_t = {
   sizeof: 128,
   si_signo: 0,
   si_errno: 4,
@@ -1317,6 +1348,11 @@ export const ptrace_sud_config = {
   selector: 8,
   offset: 16,
   len: 24,
+} as const;
+export const seccomp_metadata = {
+  sizeof: 16,
+  filter_off: 0,
+  flags: 8,
 } as const;
 export const pm_scan_arg = {
   sizeof: 96,

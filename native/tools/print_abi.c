@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Prints the shared declarations, and the kernel structures that TypeScript fills in, as TypeScript.
+ * Prints the shared declarations, and the registers of this architecture, as TypeScript.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stddef.h>
-#include <signal.h>
-#include <time.h>
-#include <sys/uio.h>
-#include <linux/sched.h>
 #include <linux/types.h>
-#include <linux/prctl.h>
-#include <linux/ptrace.h>
 #include <sys/user.h>
-#include <sys/syscall.h>
 #include "abi.h"
 #include "descriptors.h"
 #include "mappings.h"
@@ -75,18 +68,9 @@ int main(void)
 	BEGIN(struct agent_trap, "AgentTrap") FIELD(mode) FIELD(timeout_ms) FIELD(flags) FIELD(other_stops) FIELD(fault)
 	FIELD(held) FIELD(regs) FIELD(siginfo) END
 	BEGIN(struct agent_pages, "AgentPages") FIELD(address) FIELD(length) FIELD(offset) FIELD(fd) FIELD(how) FIELD(target) END
-	BEGIN(struct clone_args, "CloneArgs") FIELD(flags) FIELD(pidfd) FIELD(child_tid) FIELD(parent_tid) FIELD(exit_signal)
-	FIELD(stack) FIELD(stack_size) FIELD(tls) FIELD(set_tid) FIELD(set_tid_size) FIELD(cgroup) END
 	BEGIN(struct user_regs_struct, "UserRegs")
 #define REGISTER(f) FIELD(f)
 #include "registers.list"
 	END
-	BEGIN(struct prctl_mm_map, "PrctlMmMap") FIELD(start_code) FIELD(end_code) FIELD(start_data) FIELD(end_data) FIELD(start_brk)
-	FIELD(brk) FIELD(start_stack) FIELD(arg_start) FIELD(arg_end) FIELD(env_start) FIELD(env_end) FIELD(auxv) FIELD(auxv_size)
-	FIELD(exe_fd) END
-	BEGIN(struct ptrace_rseq_configuration, "PtraceRseqConfiguration") FIELD(rseq_abi_pointer) FIELD(rseq_abi_size) FIELD(signature) FIELD(flags) END
-	BEGIN(siginfo_t, "Siginfo") FIELD(si_signo) FIELD(si_errno) FIELD(si_code) END
-	BEGIN(stack_t, "StackT") FIELD(ss_sp) FIELD(ss_flags) FIELD(ss_size) END
-	BEGIN(struct iovec, "Iovec") FIELD(iov_base) FIELD(iov_len) END
 	return 0;
 }

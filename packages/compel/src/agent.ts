@@ -1,7 +1,7 @@
 // An agent: a process or task that runs programs which arrive at its control socket.
 import { constants } from 'node:os';
 import { abi, addon, agentPath, close, SysError, socketpair, sys, sysRaw } from '@criu/native';
-import { SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
+import { CLONE_PARENT, SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
 import { type EncodedProgram, Program } from './program.js';
 import { decodeOutcome, type ProgramResult } from './program-result.js';
 
@@ -78,7 +78,6 @@ export interface AgentStartOptions {
   readonly pidNamespace?: number;
 }
 
-const CLONE_PARENT = 0x8000n;
 export const AGENT_BUFFER_BYTES = 1 << 20;
 /** Small programs are joined up to this size. */
 const JOIN_BYTES = 64 << 10;
@@ -134,7 +133,12 @@ export class Agent {
       close(ours);
       throw new SysError('clone3', -pid, options.name ?? 'agent');
     }
-    return new Agent(options.name ?? `agent ${pid}`, pid, ours, !((options.flags ?? 0n) & CLONE_PARENT));
+    return new Agent(
+      options.name ?? `agent ${pid}`,
+      pid,
+      ours,
+      !((options.flags ?? 0n) & BigInt(CLONE_PARENT)),
+    );
   }
 
   /**

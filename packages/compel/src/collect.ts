@@ -1,12 +1,24 @@
 // What ptrace tells of a stopped task: registers, XSAVE areas, pending signals, seccomp filters; all threads at once.
 
+import {
+  BPF_MAXINSNS,
+  iovec,
+  PTRACE_GETREGSET,
+  PTRACE_PEEKSIGINFO,
+  PTRACE_PEEKSIGINFO_SHARED,
+  PTRACE_SECCOMP_GET_FILTER,
+  PTRACE_SECCOMP_GET_METADATA,
+  ptrace_peeksiginfo_args,
+  seccomp_metadata,
+  siginfo_t,
+  sock_filter,
+} from '@criu/native/uapi';
 import { EXTENDED_SET } from './arch/index.js';
 import type { SyscallDispatch } from './dispatch.js';
 import type { DataRef, StepRef } from './operands.js';
 import { xsaveBound } from './proc.js';
 import { Program } from './program.js';
 import type { ProgramResult } from './program-result.js';
-import { PTRACE, PTRACE_PEEKSIGINFO_SHARED } from './ptrace.js';
 import type { RseqConfig, ThreadStop } from './seize.js';
 import type { Task, Thread } from './task.js';
 
@@ -16,7 +28,7 @@ export interface CollectOptions {
 }
 
 export interface SeccompFilter {
-  /** struct sock_filter instructions of eight bytes. */
+  /** Instructions: struct sock_filter. */
   readonly instructions: Buffer;
   /** SECCOMP_FILTER_FLAG_*. */
   readonly flags: bigint;
@@ -30,7 +42,7 @@ export interface ThreadState {
   readonly sigmask: bigint;
   readonly rseq: RseqConfig;
   readonly dispatch: SyscallDispatch | undefined;
-  /** Signals that are pending for this thread alone: siginfo_t of 128 bytes each. */
+  /** Signals that are pending for this thread alone: a siginfo_t each. */
   readonly pending: Buffer[];
   /** The first installed comes first. Empty where reading them is not permitted (CAP_SYS_ADMIN). */
   readonly seccomp: SeccompFilter[];
@@ -39,11 +51,10 @@ export interface ThreadState {
 export interface TaskState {
   readonly pid: number;
   readonly threads: ThreadState[];
-  /** Signals that are pending for the process: siginfo_t of 128 bytes each. */
+  /** Signals that are pending for the process: a siginfo_t each. */
   readonly sharedPending: Buffer[];
 }
 
-const SIGINFO = 128;
 const FEW = 4;
 const MANY = 256;
 
@@ -61,12 +72,12 @@ interface Peek {
 }
 
 function planPeek(p: Program, tid: number, shared: boolean, offset: number, count: number): Peek {
-  const args = Buffer.alloc(16);
-  args.writeBigUInt64LE(BigInt(offset), 0);
-  args.writeUInt32LE(shared ? PTRACE_PEEKSIGINFO_SHARED : 0, 8);
-  args.writeInt32LE(count, 12);
-  const area = p.out(count * SIGINFO);
-  const step = p.syscall('ptrace', [PTRACE.PEEKSIGINFO, tid, p.data(args), area], { expect: 'any' });
+  const args = Buffer.alloc(ptrace_peeksiginfo_args.sizeof);
+  args.writeBigUInt64LE(BigInt(offset), ptrace_peeksiginfo_args.off);
+  args.writeUInt32LE(shared ? PTRACE_PEEKSIGINFO_SHARED : 0, ptrace_peeksiginfo_args.flags);
+  args.writeInt32LE(count, ptrace_peeksiginfo_args.nr);
+  const area = p.out(count * siginfo_t.sizeof);
+  const step = p.syscall('ptrace', [PTRACE_PEEKSIGINFO, tid, p.data(args), area], { expect: 'any' });
   return { step, area };
 }
 
@@ -74,7 +85,7 @@ function readPeek(r: ProgramResult, peek: Peek): Buffer[] {
   const out: Buffer[] = [];
   const bytes = r.bytes(peek.area);
   for (let i = 0; i < r.value(peek.step); i++)
-    out.push(Buffer.from(bytes.subarray(i * SIGINFO, (i + 1) * SIGINFO)));
+    out.push(Buffer.from(bytes.subarray(i * siginfo_t.sizeof, (i + 1) * siginfo_t.sizeof)));
   return out;
 }
 
@@ -84,14 +95,14 @@ function plan(p: Program, thread: Thread, xsaveBytes: number): Steps {
   let xsave: DataRef | undefined;
   if (xsaveBytes > 0) {
     // The iovec is an out area too: the kernel writes the real length into it.
-    iov = p.out(16);
+    iov = p.out(iovec.sizeof);
     xsave = p.out(xsaveBytes);
-    p.poke(iov, xsave, 8);
-    p.poke(p.at(iov, 8), xsaveBytes, 8);
-    p.syscall('ptrace', [PTRACE.GETREGSET, tid, EXTENDED_SET, iov], { label: `XSAVE area of ${tid}` });
+    p.poke(p.at(iov, iovec.iov_base), xsave, 8);
+    p.poke(p.at(iov, iovec.iov_len), xsaveBytes, 8);
+    p.syscall('ptrace', [PTRACE_GETREGSET, tid, EXTENDED_SET, iov], { label: `XSAVE area of ${tid}` });
   }
   const pending = planPeek(p, tid, false, 0, FEW);
-  const filter = p.syscall('ptrace', [PTRACE.SECCOMP_GET_FILTER, tid, 0, 0], { expect: 'any' });
+  const filter = p.syscall('ptrace', [PTRACE_SECCOMP_GET_FILTER, tid, 0, 0], { expect: 'any' });
   return { thread, iov, xsave, pending, filter };
 }
 
@@ -134,7 +145,9 @@ export async function collect(task: Task, options: CollectOptions): Promise<Task
 async function finish(task: Task, r: ProgramResult, s: Steps): Promise<ThreadState> {
   const { thread } = s;
   if (s.xsave && s.iov)
-    thread.xsave = Buffer.from(r.bytes(s.xsave).subarray(0, Number(r.bytes(s.iov).readBigUInt64LE(8))));
+    thread.xsave = Buffer.from(
+      r.bytes(s.xsave).subarray(0, Number(r.bytes(s.iov).readBigUInt64LE(iovec.iov_len))),
+    );
   const pending = readPeek(r, s.pending);
   if (pending.length === FEW) pending.push(...(await peekRest(task, thread.tid, false, FEW)));
   const seccomp = r.value(s.filter) > 0 ? await seccompFilters(task, thread.tid) : [];
@@ -163,22 +176,21 @@ async function peekRest(task: Task, tid: number, shared: boolean, from: number):
 }
 
 async function seccompFilters(task: Task, tid: number): Promise<SeccompFilter[]> {
-  const MOST = 4096; // BPF_MAXINSNS
   const out: SeccompFilter[] = [];
   for (;;) {
     const p = new Program(`seccomp filter ${out.length} of ${tid}`);
-    const area = p.out(MOST * 8);
-    const meta = p.data(16);
+    const area = p.out(BPF_MAXINSNS * sock_filter.sizeof);
+    const meta = p.data(seccomp_metadata.sizeof);
     const flags = p.out(8);
-    p.poke(meta, out.length, 8);
-    const got = p.syscall('ptrace', [PTRACE.SECCOMP_GET_FILTER, tid, out.length, area], { expect: 'any' });
-    p.syscall('ptrace', [PTRACE.SECCOMP_GET_METADATA, tid, 16, meta], { expect: 'any' });
-    p.copy(flags, p.at(meta, 8), 8);
+    p.poke(p.at(meta, seccomp_metadata.filter_off), out.length, 8);
+    const got = p.syscall('ptrace', [PTRACE_SECCOMP_GET_FILTER, tid, out.length, area], { expect: 'any' });
+    p.syscall('ptrace', [PTRACE_SECCOMP_GET_METADATA, tid, seccomp_metadata.sizeof, meta], { expect: 'any' });
+    p.copy(flags, p.at(meta, seccomp_metadata.flags), 8);
     const r = await task.drive(p);
     const count = r.value(got);
     if (count <= 0) return out;
     out.push({
-      instructions: Buffer.from(r.bytes(area).subarray(0, count * 8)),
+      instructions: Buffer.from(r.bytes(area).subarray(0, count * sock_filter.sizeof)),
       flags: r.bytes(flags).readBigUInt64LE(0),
     });
   }

@@ -1,11 +1,12 @@
 // Syscall user dispatch (prctl(PR_SET_SYSCALL_USER_DISPATCH)): system calls from outside of a range of addresses become
 // SIGSYS while a byte of the program says so. Foreign code in such a thread needs it out of the way.
+import {
+  PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG,
+  PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG,
+  ptrace_sud_config,
+} from '@criu/native/uapi';
 import type { DataRef } from './operands.js';
 import type { Program } from './program.js';
-import { PTRACE } from './ptrace.js';
-
-/** struct ptrace_sud_config: mode, selector, offset, length. */
-export const DISPATCH_SIZE = 32;
 
 export interface SyscallDispatch {
   /** PR_SYS_DISPATCH_*; never off. */
@@ -19,18 +20,20 @@ export interface SyscallDispatch {
 
 /** Asks for it; kernels before 6.4 do not tell. */
 export function planGetDispatch(p: Program, tid: number, area: DataRef): void {
-  p.syscall('ptrace', [PTRACE.GET_SYSCALL_USER_DISPATCH_CONFIG, tid, DISPATCH_SIZE, area], { expect: 'any' });
+  p.syscall('ptrace', [PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, tid, ptrace_sud_config.sizeof, area], {
+    expect: 'any',
+  });
 }
 
 /** What was said; undefined if it is off. */
 export function readDispatch(bytes: Buffer): SyscallDispatch | undefined {
-  const mode = bytes.readBigUInt64LE(0);
+  const mode = bytes.readBigUInt64LE(ptrace_sud_config.mode);
   if (mode === 0n) return undefined;
   return {
     mode,
-    selector: bytes.readBigUInt64LE(8),
-    offset: bytes.readBigUInt64LE(16),
-    length: bytes.readBigUInt64LE(24),
+    selector: bytes.readBigUInt64LE(ptrace_sud_config.selector),
+    offset: bytes.readBigUInt64LE(ptrace_sud_config.offset),
+    length: bytes.readBigUInt64LE(ptrace_sud_config.len),
   };
 }
 
@@ -43,7 +46,7 @@ export function planSetDispatch(
 ): void {
   const { mode = 0n, selector = 0n, offset = 0n, length = 0n } = dispatch ?? {};
   const area = p.u64(mode, selector, offset, length);
-  p.syscall('ptrace', [PTRACE.SET_SYSCALL_USER_DISPATCH_CONFIG, tid, DISPATCH_SIZE, area], {
+  p.syscall('ptrace', [PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG, tid, ptrace_sud_config.sizeof, area], {
     expect,
     label: `syscall user dispatch of ${tid}`,
   });

@@ -2,16 +2,21 @@
 // the task when the first is sent, and closed with the cure.
 import { readdirSync } from 'node:fs';
 import { abi, addon, close, SysError, sys } from '@criu/native';
-import { AF_UNIX, MSG_CMSG_CLOEXEC } from '@criu/native/uapi';
+import {
+  AF_UNIX,
+  cmsghdr,
+  EMFILE,
+  iovec,
+  MSG_CMSG_CLOEXEC,
+  msghdr,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+} from '@criu/native/uapi';
 import { undoHangup } from './holds.js';
 import type { DataRef } from './operands.js';
 import { Program } from './program.js';
 import type { ProgramResult } from './program-result.js';
 import type { Session } from './session.js';
-
-const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
-const MSGHDR_SIZE = 56;
-const CMSG_HEAD = 16;
 
 type RunInHost = (p: Program) => Promise<ProgramResult>;
 
@@ -61,26 +66,26 @@ export class FdPassing {
     this.slots.push(slot);
     this.session.task.tracer.keep(slot, this.undo(nextFds(this.session.task.pid, fds.length)), true);
     const p = new Program('receive descriptors');
-    const control = p.out(CMSG_HEAD + 4 * fds.length + 4);
+    const control = p.out(cmsghdr.sizeof + 4 * fds.length + 4);
     this.planReceive(p, theirs, control);
     const error = addon().channelSend(ours, Buffer.alloc(1), [...fds]);
     if (error < 0) throw new SysError('sendmsg', -error, `descriptors for task ${this.session.task.pid}`);
     const cmsg = (await run(p)).bytes(control);
-    const count = (Number(cmsg.readBigUInt64LE(0)) - CMSG_HEAD) / 4;
+    const count = (Number(cmsg.readBigUInt64LE(cmsghdr.cmsg_len)) - cmsghdr.sizeof) / 4;
     if (count !== fds.length)
-      throw new SysError('recvmsg', 24, `descriptors for task ${this.session.task.pid}`);
-    return { numbers: fds.map((_, i) => cmsg.readInt32LE(CMSG_HEAD + 4 * i)), slot };
+      throw new SysError('recvmsg', EMFILE, `descriptors for task ${this.session.task.pid}`);
+    return { numbers: fds.map((_, i) => cmsg.readInt32LE(cmsghdr.sizeof + 4 * i)), slot };
   }
 
   private planReceive(p: Program, socket: number, control: DataRef): void {
-    const msg = p.data(MSGHDR_SIZE);
-    const iov = p.data(16);
-    p.poke(iov, p.data(8), 8);
-    p.poke(p.at(iov, 8), 1, 8);
-    p.poke(p.at(msg, 16), iov, 8);
-    p.poke(p.at(msg, 24), 1, 8);
-    p.poke(p.at(msg, 32), control, 8);
-    p.poke(p.at(msg, 40), control.size, 8);
+    const msg = p.data(msghdr.sizeof);
+    const iov = p.data(iovec.sizeof);
+    p.poke(p.at(iov, iovec.iov_base), p.data(8), 8);
+    p.poke(p.at(iov, iovec.iov_len), 1, 8);
+    p.poke(p.at(msg, msghdr.msg_iov), iov, 8);
+    p.poke(p.at(msg, msghdr.msg_iovlen), 1, 8);
+    p.poke(p.at(msg, msghdr.msg_control), control, 8);
+    p.poke(p.at(msg, msghdr.msg_controllen), control.size, 8);
     p.syscall('recvmsg', [socket, msg, MSG_CMSG_CLOEXEC]);
   }
 
@@ -92,7 +97,7 @@ export class FdPassing {
     this.slots.push(slot);
     const p = new Program('socket pair for descriptors');
     const pair = p.out(8);
-    p.syscall('socketpair', [AF_UNIX, SOCK_DGRAM_CLOEXEC, 0, pair]);
+    p.syscall('socketpair', [AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair]);
     task.tracer.keep(slot, this.undo(nextFds(task.pid, 2)), true);
     const made = (await run(p)).bytes(pair);
     const [theirs, far] = [made.readInt32LE(0), made.readInt32LE(4)];

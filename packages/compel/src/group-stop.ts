@@ -1,10 +1,10 @@
 // Job control of a process whose threads are all in ptrace stops: it is stopped as by a signal, and stays so when it is
 // let go, without running an instruction of its own and without taking any other signal.
 import { abi } from '@criu/native';
-import { PTRACE_EVENT_STOP } from '@criu/native/uapi';
+import { PTRACE_CONT, PTRACE_EVENT_STOP, PTRACE_SETSIGMASK, SIGSTOP } from '@criu/native/uapi';
 import { Program } from './program.js';
 import type { ProgramResult } from './program-result.js';
-import { PTRACE, SIG, signalBit } from './ptrace.js';
+import { signalBit } from './ptrace.js';
 
 const ALL_SIGNALS = 0xffffffffffffffffn;
 const TIME_LIMIT_MS = 10_000;
@@ -24,23 +24,18 @@ function planGroupStop(p: Program, pid: number, tids: readonly number[], signal:
   const [leader = pid, ...others] = tids;
   const mask = p.u64(ALL_SIGNALS & ~signalBit(signal));
   for (const tid of tids)
-    p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, mask], { label: `signals of ${tid}` });
+    p.syscall('ptrace', [PTRACE_SETSIGMASK, tid, 8, mask], { label: `signals of ${tid}` });
   const goOn = (tid: number, inject: number, status: number, timeoutMs: number) => {
     const area = p.out(8);
     const label = `stop of ${tid}`;
-    p.syscall('ptrace', [PTRACE.CONT, tid, 0, inject], { label });
+    p.syscall('ptrace', [PTRACE_CONT, tid, 0, inject], { label });
     p.wait(tid, timeoutMs, area, { label });
     p.addOf(p.load32(area), 0, { expect: status, label });
   };
   // Nobody can block or ignore it, or have it pending twice; what it becomes is the tracer's choice.
-  p.syscall('tgkill', [pid, leader, SIG.STOP], { label: `stop of ${pid}` });
-  goOn(leader, 0, stoppedBy(SIG.STOP), TIME_LIMIT_MS);
-  goOn(
-    leader,
-    signal,
-    stoppedBy(signal, PTRACE_EVENT_STOP),
-    signal === SIG.STOP ? TIME_LIMIT_MS : IGNORED_MS,
-  );
+  p.syscall('tgkill', [pid, leader, SIGSTOP], { label: `stop of ${pid}` });
+  goOn(leader, 0, stoppedBy(SIGSTOP), TIME_LIMIT_MS);
+  goOn(leader, signal, stoppedBy(signal, PTRACE_EVENT_STOP), signal === SIGSTOP ? TIME_LIMIT_MS : IGNORED_MS);
   for (const tid of others) goOn(tid, 0, stoppedBy(signal, PTRACE_EVENT_STOP), TIME_LIMIT_MS);
 }
 
@@ -57,11 +52,11 @@ export async function stopByJobControl(
     planGroupStop(p, pid, tids, by);
     await run(p);
   };
-  if (signal === SIG.STOP) return stop(signal);
+  if (signal === SIGSTOP) return stop(signal);
   try {
     await stop(signal);
   } catch {
-    await stop(SIG.STOP, (p) => {
+    await stop(SIGSTOP, (p) => {
       for (const tid of tids) p.stop(tid, TIME_LIMIT_MS, p.out(8), abi.AGENT_STOP_ANY);
     });
   }

@@ -1,6 +1,20 @@
 // Threads that foreign code runs in: what is changed of them, how they are put back, and the same as a program that
 // the tracer keeps for the moment when we are gone.
 import { abi, addon } from '@criu/native';
+import {
+  PTRACE_DETACH,
+  PTRACE_O_SUSPEND_SECCOMP,
+  PTRACE_POKEDATA,
+  PTRACE_SETOPTIONS,
+  PTRACE_SETSIGMASK,
+  rseq,
+  SIGBUS,
+  SIGFPE,
+  SIGILL,
+  SIGSEGV,
+  SIGSYS,
+  SIGTRAP,
+} from '@criu/native/uapi';
 import { MODE, planSetRegisters, register } from './arch/index.js';
 import { planSetDispatch } from './dispatch.js';
 import { VictimError } from './errors.js';
@@ -8,14 +22,14 @@ import type { DataRef } from './operands.js';
 import { planSetXsave } from './parked.js';
 import { taskStatus } from './proc.js';
 import { Program } from './program.js';
-import { PTRACE, PTRACE_O_SUSPEND_SECCOMP, SEIZE_OPTIONS, SIG, signalBit } from './ptrace.js';
+import { SEIZE_OPTIONS, signalBit } from './ptrace.js';
 import { planRemoteSyscall } from './remote.js';
 import type { Task, Thread } from './task.js';
 
 const ALL_SIGNALS = 0xffffffffffffffffn;
 /** A fault's signal must not be blocked, or the kernel resets the task's handler to deliver it. */
-const FAULTS = [SIG.ILL, SIG.TRAP, SIG.BUS, SIG.FPE, SIG.SEGV, SIG.SYS] as const;
-const RSEQ_CS_OFFSET = 8n;
+const FAULTS = [SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS] as const;
+const RSEQ_CS_OFFSET = BigInt(rseq.rseq_cs);
 
 /** A thread that is held for foreign code. */
 export interface Hold {
@@ -66,8 +80,8 @@ export function examineThread(
     );
   let mask = ALL_SIGNALS;
   for (const fault of FAULTS) if ((pending & signalBit(fault)) === 0n) mask &= ~signalBit(fault);
-  const noTrap = ((ignored | pending) & signalBit(SIG.TRAP)) !== 0n;
-  if (noTrap) mask |= signalBit(SIG.TRAP);
+  const noTrap = ((ignored | pending) & signalBit(SIGTRAP)) !== 0n;
+  if (noTrap) mask |= signalBit(SIGTRAP);
   let rseqCs = 0n;
   if (thread.rseq.pointer !== 0n) {
     const word = Buffer.alloc(8);
@@ -89,10 +103,10 @@ export function examineThread(
 export function planHold(p: Program, hold: Hold): void {
   const { tid } = hold.thread;
   if (hold.suspendSeccomp)
-    p.syscall('ptrace', [PTRACE.SETOPTIONS, tid, 0, SEIZE_OPTIONS | PTRACE_O_SUSPEND_SECCOMP], {
+    p.syscall('ptrace', [PTRACE_SETOPTIONS, tid, 0, SEIZE_OPTIONS | PTRACE_O_SUSPEND_SECCOMP], {
       label: `suspend seccomp of ${tid}, which needs CAP_SYS_ADMIN`,
     });
-  p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(hold.mask)], { label: `block signals of ${tid}` });
+  p.syscall('ptrace', [PTRACE_SETSIGMASK, tid, 8, p.u64(hold.mask)], { label: `block signals of ${tid}` });
   if (hold.thread.dispatch) planSetDispatch(p, tid, undefined);
 }
 
@@ -101,12 +115,12 @@ export function planPutBack(p: Program, hold: Hold, orElse: 'ok' | 'any'): void 
   const { thread } = hold;
   const options = { expect: orElse, label: `put back ${thread.tid}` };
   planSetRegisters(p, thread.tid, p.data(thread.regs), options);
-  p.syscall('ptrace', [PTRACE.SETSIGMASK, thread.tid, 8, p.u64(thread.sigmask)], options);
+  p.syscall('ptrace', [PTRACE_SETSIGMASK, thread.tid, 8, p.u64(thread.sigmask)], options);
   if (thread.dispatch) planSetDispatch(p, thread.tid, thread.dispatch, orElse);
   if (hold.dirtyXsave && thread.xsave) planSetXsave(p, thread.tid, thread.xsave);
   if (hold.rseqCs !== 0n) {
     const address = thread.rseq.pointer + RSEQ_CS_OFFSET;
-    p.syscall('ptrace', [PTRACE.POKEDATA, thread.tid, address, hold.rseqCs], options);
+    p.syscall('ptrace', [PTRACE_POKEDATA, thread.tid, address, hold.rseqCs], options);
   }
 }
 
@@ -116,7 +130,7 @@ export function holdHangup(hold: Hold): Program {
   const p = new Program(`put back ${tid}`);
   p.stop(tid, 5000, p.out(8), abi.AGENT_STOP_ANY, { expect: 'any' });
   planPutBack(p, hold, 'any');
-  p.syscall('ptrace', [PTRACE.DETACH, tid, 0, 0], { expect: 'any' });
+  p.syscall('ptrace', [PTRACE_DETACH, tid, 0, 0], { expect: 'any' });
   return p;
 }
 

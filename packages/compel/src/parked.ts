@@ -2,6 +2,15 @@
 
 import { abi, addon } from '@criu/native';
 import {
+  iovec,
+  PTRACE_INTERRUPT,
+  PTRACE_O_EXITKILL,
+  PTRACE_O_SUSPEND_SECCOMP,
+  PTRACE_SEIZE,
+  PTRACE_SETREGSET,
+  PTRACE_SETSIGMASK,
+} from '@criu/native/uapi';
+import {
   EXTENDED_SET,
   functionRegisters,
   planChangeRegisters,
@@ -12,7 +21,7 @@ import { planSetDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
 import { Program } from './program.js';
 import { ProgramError, type ProgramResult, stepError } from './program-result.js';
-import { PTRACE, PTRACE_O_EXITKILL, PTRACE_O_SUSPEND_SECCOMP, SEIZE_OPTIONS } from './ptrace.js';
+import { SEIZE_OPTIONS } from './ptrace.js';
 import { planRemoteSyscall, planTrap } from './remote.js';
 
 /** What a thread goes on with. */
@@ -51,8 +60,8 @@ export async function seizeParked(
     // A half-made task must not outlive us; detaching takes the option back.
     const options = SEIZE_OPTIONS | PTRACE_O_EXITKILL | (suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
     for (const tid of tids) {
-      p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, options], { label: () => `thread ${tid}` });
-      p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0]);
+      p.syscall('ptrace', [PTRACE_SEIZE, tid, 0, options], { label: () => `thread ${tid}` });
+      p.syscall('ptrace', [PTRACE_INTERRUPT, tid, 0, 0]);
       about.push(pid, pid);
     }
   }
@@ -75,7 +84,7 @@ export function planFinal(p: Program, thread: FinalThread): void {
   planSetRegisters(p, tid, p.data(thread.regs), {
     label: () => `registers of ${tid}`,
   });
-  p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(thread.sigmask)], {
+  p.syscall('ptrace', [PTRACE_SETSIGMASK, tid, 8, p.u64(thread.sigmask)], {
     label: () => `signal mask of ${tid}`,
   });
   if (thread.dispatch) planSetDispatch(p, tid, thread.dispatch);
@@ -83,10 +92,10 @@ export function planFinal(p: Program, thread: FinalThread): void {
 
 /** PTRACE_SETREGSET of the XSAVE area. */
 export function planSetXsave(p: Program, tid: number, xsave: Uint8Array): void {
-  const iov = p.data(16);
-  p.poke(iov, p.data(xsave), 8);
-  p.poke(p.at(iov, 8), xsave.byteLength, 8);
-  p.syscall('ptrace', [PTRACE.SETREGSET, tid, EXTENDED_SET, iov], { label: () => `XSAVE area of ${tid}` });
+  const iov = p.data(iovec.sizeof);
+  p.poke(p.at(iov, iovec.iov_base), p.data(xsave), 8);
+  p.poke(p.at(iov, iovec.iov_len), xsave.byteLength, 8);
+  p.syscall('ptrace', [PTRACE_SETREGSET, tid, EXTENDED_SET, iov], { label: () => `XSAVE area of ${tid}` });
 }
 
 export interface RemoteCall {

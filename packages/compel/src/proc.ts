@@ -1,6 +1,7 @@
 // The few facts of /proc that stopping and infecting need.
 import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { addon, cstring, sysRaw } from '@criu/native';
+import { AT_MINSIGSTKSZ, AT_SYSINFO_EHDR, CLONE_VFORK, clone_args, stat } from '@criu/native/uapi';
 import { SYSCALL_INSN, VFORKS } from './arch/index.js';
 
 /** A file of /proc; undefined when it cannot be read. */
@@ -11,10 +12,9 @@ function readSmall(path: string): string | undefined {
 
 /** Number of threads: the links of the folder that lists them. 0 when the process is gone. */
 export function threadCount(pid: number): number {
-  const ST_NLINK = 16;
-  const stat = Buffer.allocUnsafe(144);
-  if (sysRaw('stat', cstring(`/proc/${pid}/task`), stat) < 0) return 0;
-  return stat.readUInt32LE(ST_NLINK) - 2;
+  const status = Buffer.allocUnsafe(stat.sizeof);
+  if (sysRaw('stat', cstring(`/proc/${pid}/task`), status) < 0) return 0;
+  return status.readUInt32LE(stat.st_nlink) - 2;
 }
 
 /** Thread ids of a process, the leader first; empty when there is no such process. */
@@ -70,10 +70,7 @@ export function maps(pid: number): MapLine[] {
     });
 }
 
-const AT_SYSINFO_EHDR = 33n;
-const AT_MINSIGSTKSZ = 51n;
-
-function auxiliary(pid: number | 'self', wanted: bigint): bigint | undefined {
+function auxiliary(pid: number | 'self', wanted: number): bigint | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(`/proc/${pid}/auxv`);
@@ -81,7 +78,7 @@ function auxiliary(pid: number | 'self', wanted: bigint): bigint | undefined {
     return undefined;
   }
   for (let i = 0; i + 16 <= bytes.length; i += 16)
-    if (bytes.readBigUInt64LE(i) === wanted) return bytes.readBigUInt64LE(i + 8);
+    if (bytes.readBigUInt64LE(i) === BigInt(wanted)) return bytes.readBigUInt64LE(i + 8);
   return undefined;
 }
 
@@ -130,14 +127,16 @@ export function syscallAddress(
 
 /** Whether a thread waits for the child of its vfork(): it cannot be stopped before that has gone on. */
 export function waitsInVfork(pid: number, tid: number): boolean {
-  const CLONE_VFORK = 0x4000n;
   try {
     const [nr, first = '0'] = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1').trim().split(' ');
     if (Number(nr) === VFORKS.always) return true;
-    if (Number(nr) === VFORKS.byFlags) return (BigInt(first) & CLONE_VFORK) !== 0n;
+    if (Number(nr) === VFORKS.byFlags) return (BigInt(first) & BigInt(CLONE_VFORK)) !== 0n;
     if (Number(nr) !== VFORKS.byStruct) return false;
     const flags = Buffer.alloc(8);
-    return addon().vmRead(pid, BigInt(first), flags) === 8 && (flags.readBigUInt64LE() & CLONE_VFORK) !== 0n;
+    return (
+      addon().vmRead(pid, BigInt(first) + BigInt(clone_args.flags), flags) === 8 &&
+      (flags.readBigUInt64LE() & BigInt(CLONE_VFORK)) !== 0n
+    );
   } catch {
     return false;
   }

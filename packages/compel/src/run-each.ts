@@ -1,12 +1,13 @@
 // A program in each of many threads, one after the other, in as few round trips to the tracer as it takes. All use the
 // memory of the session's host; each thread is put back as soon as its program has ended.
 import { abi } from '@criu/native';
+import { iovec, PTRACE_SETOPTIONS } from '@criu/native/uapi';
 import { VictimError } from './errors.js';
 import { examineThread, type Hold, planHold, planPutBack, type ThreadLook, trapOutcome } from './holds.js';
 import { type DataRef, Mark, type StepRef } from './operands.js';
 import { type EncodedProgram, Program } from './program.js';
 import type { ProgramOutcome } from './program-result.js';
-import { PTRACE, SEIZE_OPTIONS } from './ptrace.js';
+import { SEIZE_OPTIONS } from './ptrace.js';
 import { planTrap } from './remote.js';
 import { runFailure, startRegisters } from './run.js';
 import type { Session, Slice } from './session.js';
@@ -21,8 +22,6 @@ export interface ThreadRun {
 const TIME_LIMIT_MS = 5000;
 /** Steps refer to each other by 16 bits. */
 const MOST_STEPS = 0xf000;
-/** A struct iovec. */
-const IOVEC = 16;
 
 interface Steps {
   readonly run: ThreadRun;
@@ -65,10 +64,10 @@ function planRun(
   const { trap } = planTrap(p, hold.mode, p.data(startRegisters(session, hold, slice)), TIME_LIMIT_MS);
   const head = p.out(abi.AgentProg.size);
   const tail = p.out(end - replyFrom);
-  const local = p.data(2 * IOVEC);
+  const local = p.data(2 * iovec.sizeof);
   for (const [i, area] of [head, tail].entries()) {
-    p.poke(p.at(local, i * IOVEC), area, 8);
-    p.poke(p.at(local, i * IOVEC + 8), area.size, 8);
+    p.poke(p.at(local, i * iovec.sizeof + iovec.iov_base), area, 8);
+    p.poke(p.at(local, i * iovec.sizeof + iovec.iov_len), area.size, 8);
   }
   const remote = p.u64(slice.buffer, head.size, slice.buffer + BigInt(replyFrom), tail.size);
   const known = session.holds.has(tid);
@@ -77,7 +76,7 @@ function planRun(
   let loaded: StepRef | undefined;
   if (load) {
     const area = p.data(bytes);
-    const from = p.data(IOVEC);
+    const from = p.data(iovec.sizeof);
     p.poke(from, area, 8);
     p.poke(p.at(from, 8), bytes.length, 8);
     const to = p.u64(slice.buffer, bytes.length);
@@ -93,7 +92,7 @@ function planRun(
   p.here(notLoaded);
   if (!known) planPutBack(p, hold, 'ok');
   if (!known && hold.suspendSeccomp)
-    p.syscall('ptrace', [PTRACE.SETOPTIONS, tid, 0, SEIZE_OPTIONS], { expect: 'any' });
+    p.syscall('ptrace', [PTRACE_SETOPTIONS, tid, 0, SEIZE_OPTIONS], { expect: 'any' });
   return { run, loaded, ran, ...outcome, got, head, tail };
 }
 

@@ -1,11 +1,11 @@
 // Letting a thread of an infected task run the program in its buffer, and what can come of it.
 import { abi } from '@criu/native';
+import { EFAULT, ESTALE, ETIMEDOUT } from '@criu/native/uapi';
 import { functionRegisters, withRegisters } from './arch/index.js';
 import { VictimError } from './errors.js';
 import { type Hold, trapOutcome } from './holds.js';
 import { isDead } from './proc.js';
 import { Program } from './program.js';
-import { ERRNO } from './ptrace.js';
 import { planTrap } from './remote.js';
 import type { Session, Slice } from './session.js';
 import type { Task } from './task.js';
@@ -44,7 +44,7 @@ export async function runTrap(
     const value = r.value(ran);
     if (value === 0) return;
     // A dead leader is not reported while threads of it are left, and those are ours to wait for.
-    if (value === -ERRNO.ETIMEDOUT && !last && !isDead(task.pid, tid)) continue;
+    if (value === -ETIMEDOUT && !last && !isDead(task.pid, tid)) continue;
     const limit = session.stopping ? 'before the cure' : `in ${timeoutMs} ms`;
     throw await runFailure(task, tid, title, value, r.value(outcome.fault), limit);
   }
@@ -59,16 +59,16 @@ export async function runFailure(
   signal: number,
   limit: string,
 ): Promise<VictimError> {
-  if (value === -ERRNO.ETIMEDOUT && !isDead(task.pid, tid))
+  if (value === -ETIMEDOUT && !isDead(task.pid, tid))
     return new VictimError(task.pid, 'TIMEOUT', `thread ${tid} did not end "${title}" ${limit}`);
-  if (value === -ERRNO.EFAULT)
+  if (value === -EFAULT)
     return new VictimError(
       task.pid,
       'FAULT',
       `thread ${tid} crashed in "${title}" with signal ${signal}`,
       signal,
     );
-  if (value === -ERRNO.ESTALE) {
+  if (value === -ESTALE) {
     await task.execed();
     return new VictimError(task.pid, 'EXECED', `executed another program in "${title}"`);
   }

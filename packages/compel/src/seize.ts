@@ -1,13 +1,24 @@
 // Stopping all threads of some processes: PTRACE_SEIZE and PTRACE_INTERRUPT in passes, until nobody new is there.
 import { abi, errnoName } from '@criu/native';
+import {
+  EPERM,
+  ETIMEDOUT,
+  PTRACE_GET_RSEQ_CONFIGURATION,
+  PTRACE_GETSIGMASK,
+  PTRACE_INTERRUPT,
+  PTRACE_SEIZE,
+  ptrace_rseq_configuration,
+  ptrace_sud_config,
+  SIGTRAP,
+} from '@criu/native/uapi';
 import { planGetRegisters, REGS_SIZE } from './arch/index.js';
-import { DISPATCH_SIZE, planGetDispatch, readDispatch, type SyscallDispatch } from './dispatch.js';
+import { planGetDispatch, readDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
 import { type DataRef, Mark, type StepRef } from './operands.js';
 import { taskStatus, threadCount, threadIds, waitsInVfork } from './proc.js';
 import { Program } from './program.js';
 import type { ProgramResult } from './program-result.js';
-import { ERRNO, PTRACE, SEIZE_OPTIONS } from './ptrace.js';
+import { SEIZE_OPTIONS } from './ptrace.js';
 
 /** What a thread was doing when it was stopped. */
 export type ThreadStop =
@@ -54,14 +65,14 @@ function planStop(p: Program, tid: number, timeoutMs: number): Steps {
     status: p.out(8),
     regs: p.out(REGS_SIZE),
     mask: p.out(8),
-    rseq: p.out(abi.PtraceRseqConfiguration.size),
-    dispatch: p.out(DISPATCH_SIZE),
+    rseq: p.out(ptrace_rseq_configuration.sizeof),
+    dispatch: p.out(ptrace_sud_config.sizeof),
   };
   const runs = new Mark();
   const stop = p.stop(tid, timeoutMs, steps.status, abi.AGENT_STOP_SEIZED, { orGoTo: runs });
   planGetRegisters(p, tid, steps.regs, { expect: 'any' });
-  p.syscall('ptrace', [PTRACE.GETSIGMASK, tid, 8, steps.mask], { expect: 'any' });
-  p.syscall('ptrace', [PTRACE.GET_RSEQ_CONFIGURATION, tid, abi.PtraceRseqConfiguration.size, steps.rseq], {
+  p.syscall('ptrace', [PTRACE_GETSIGMASK, tid, 8, steps.mask], { expect: 'any' });
+  p.syscall('ptrace', [PTRACE_GET_RSEQ_CONFIGURATION, tid, ptrace_rseq_configuration.sizeof, steps.rseq], {
     expect: 'any',
   });
   planGetDispatch(p, tid, steps.dispatch);
@@ -73,17 +84,16 @@ function readStop(r: ProgramResult, s: Steps): SeizedThread {
   const status = r.bytes(s.status).readInt32LE(0);
   const signal = (status >> 8) & 0xff;
   const rseq = r.bytes(s.rseq);
-  const at = abi.PtraceRseqConfiguration;
   return {
     tid: s.tid,
-    stop: signal === 5 ? { kind: 'running' } : { kind: 'stopped', signal },
+    stop: signal === SIGTRAP ? { kind: 'running' } : { kind: 'stopped', signal },
     regs: Buffer.from(r.bytes(s.regs)),
     sigmask: r.bytes(s.mask).readBigUInt64LE(0),
     rseq: {
-      pointer: rseq.readBigUInt64LE(at.rseq_abi_pointer),
-      size: rseq.readUInt32LE(at.rseq_abi_size),
-      signature: rseq.readUInt32LE(at.signature),
-      flags: rseq.readUInt32LE(at.flags),
+      pointer: rseq.readBigUInt64LE(ptrace_rseq_configuration.rseq_abi_pointer),
+      size: rseq.readUInt32LE(ptrace_rseq_configuration.rseq_abi_size),
+      signature: rseq.readUInt32LE(ptrace_rseq_configuration.signature),
+      flags: rseq.readUInt32LE(ptrace_rseq_configuration.flags),
     },
     dispatch: readDispatch(r.bytes(s.dispatch)),
   };
@@ -114,7 +124,7 @@ function diagnose(pid: number, errno: number): StopError {
   // A kernel thread has no memory of its own.
   if (status.get('Kthread') === '1' || status.get('VmSize') === undefined)
     return new StopError(pid, 'KERNEL_THREAD', 'it is a kernel thread');
-  if (errno === ERRNO.EPERM)
+  if (errno === EPERM)
     return new StopError(
       pid,
       'PERMISSION',
@@ -168,8 +178,8 @@ export async function announce(
   const steps = pids.flatMap((pid) =>
     threadIds(pid).map((tid) => {
       const refused = new Mark();
-      const seized = p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, SEIZE_OPTIONS], { orGoTo: refused });
-      p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0], { expect: 'any' });
+      const seized = p.syscall('ptrace', [PTRACE_SEIZE, tid, 0, SEIZE_OPTIONS], { orGoTo: refused });
+      p.syscall('ptrace', [PTRACE_INTERRUPT, tid, 0, 0], { expect: 'any' });
       p.here(refused);
       return { pid, tid, seized };
     }),
@@ -228,9 +238,9 @@ async function pass(
     }
     for (const tid of fresh) {
       const refused = new Mark();
-      const step = p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, seizeOptions], { orGoTo: refused });
+      const step = p.syscall('ptrace', [PTRACE_SEIZE, tid, 0, seizeOptions], { orGoTo: refused });
       seized.push({ g, tid, step });
-      p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0], { expect: 'any' });
+      p.syscall('ptrace', [PTRACE_INTERRUPT, tid, 0, 0], { expect: 'any' });
       p.here(refused);
     }
   }
@@ -251,7 +261,7 @@ async function pass(
     const value = result.value(steps.stop);
     g.late.delete(tid);
     if (value === 0) g.threads.set(tid, readStop(result, steps));
-    else if (value === -ERRNO.ETIMEDOUT) {
+    else if (value === -ETIMEDOUT) {
       if (waitsInVfork(g.pid, tid)) g.threads.set(tid, vforkThread(tid));
       else g.late.add(tid);
       if (g.late.has(tid) && Date.now() > deadline)

@@ -1,6 +1,18 @@
 // An infected task: the agent is mapped into it, and programs run in its threads, until the cure.
 import { abi, type SyscallName } from '@criu/native';
-import { MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_NORESERVE } from '@criu/native/uapi';
+import {
+  EEXIST,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
+  MAP_NORESERVE,
+  MAP_PRIVATE,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
+  PTRACE_SETOPTIONS,
+  SIGSTOP,
+} from '@criu/native/uapi';
 import { StateError, VictimError } from './errors.js';
 import { FdPassing } from './fds.js';
 import {
@@ -15,7 +27,7 @@ import {
 import { Mark } from './operands.js';
 import { type EncodedProgram, Program } from './program.js';
 import { decodeOutcome, type ProgramResult } from './program-result.js';
-import { ERRNO, PTRACE, SEIZE_OPTIONS, SIG } from './ptrace.js';
+import { SEIZE_OPTIONS } from './ptrace.js';
 import { planRemoteSyscall } from './remote.js';
 import { runTrap } from './run.js';
 import { runEach } from './run-each.js';
@@ -59,10 +71,10 @@ export interface Slice {
 const BUFFER_BYTES = 256 << 10;
 const SLICE_BYTES = 0x10000;
 const SLICE_STACK_TOP = 0x5000;
-const PROT_RW = 3;
-const PROT_RX = 5;
-const PROT_RWX = 7;
-const MAP_PRIVATE_ANONYMOUS = 0x22;
+const PROT_RW = PROT_READ | PROT_WRITE;
+const PROT_RX = PROT_READ | PROT_EXEC;
+const PROT_RWX = PROT_RW | PROT_EXEC;
+const MAP_PRIVATE_ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS;
 
 export class Session {
   /** Held threads, the host of the session first. */
@@ -244,7 +256,7 @@ export class Session {
         this.own.push({ address, length, slot });
         return address;
       }
-      if (got !== BigInt(-ERRNO.EEXIST) || attempt === 8)
+      if (got !== BigInt(-EEXIST) || attempt === 8)
         throw new VictimError(
           task.pid,
           'MAP_FAILED',
@@ -432,14 +444,14 @@ export class Session {
     for (const hold of this.holds.values()) {
       planPutBack(p, hold, 'ok');
       if (hold.suspendSeccomp)
-        p.syscall('ptrace', [PTRACE.SETOPTIONS, hold.thread.tid, 0, SEIZE_OPTIONS], { expect: 'any' });
+        p.syscall('ptrace', [PTRACE_SETOPTIONS, hold.thread.tid, 0, SEIZE_OPTIONS], { expect: 'any' });
     }
     for (const slot of this.slots) p.arm(slot, abi.AGENT_FORGET);
     for (let signal = 1; signal <= 64; signal++)
       if ((this.heldSignals >> BigInt(signal - 1)) & 1n)
         p.syscall('kill', [this.task.pid, signal], {
           expect: 'any',
-          label: signal === SIG.STOP ? 'stop again' : 'held signal',
+          label: signal === SIGSTOP ? 'stop again' : 'held signal',
         });
   }
 

@@ -1,5 +1,6 @@
 // A stopped process: what its threads were doing, its memory, and the ways to let it go again.
 import { abi, addon, errnoName, type SyscallName } from '@criu/native';
+import { ESRCH, PTRACE_DETACH, PTRACE_SETSIGMASK, SIGSTOP } from '@criu/native/uapi';
 import {
   parseRegisters,
   planSetRegisters,
@@ -14,7 +15,6 @@ import { planSetXsave } from './parked.js';
 import { accessMem, isSyscall, syscallAddress } from './proc.js';
 import { Program } from './program.js';
 import { ProgramError, type ProgramResult } from './program-result.js';
-import { ERRNO, PTRACE, SIG } from './ptrace.js';
 import type { RseqConfig, SeizedThread, ThreadStop } from './seize.js';
 import { type InfectOptions, Session } from './session.js';
 import type { Tracer } from './tracer.js';
@@ -182,7 +182,7 @@ export class Task {
     this.expect('seized');
     const thread = this.thread(tid);
     const p = new Program('set signal mask');
-    p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(sigmask)]);
+    p.syscall('ptrace', [PTRACE_SETSIGMASK, tid, 8, p.u64(sigmask)]);
     await this.drive(p);
     thread.sigmask = sigmask;
   }
@@ -252,9 +252,9 @@ export class Task {
     const session = this.current;
     if (session) await session.planCure(p);
     // Not before the cure, whose system calls hold back every signal that comes.
-    if (stop) p.syscall('kill', [this.pid, SIG.STOP], { expect: 'any' });
+    if (stop) p.syscall('kill', [this.pid, SIGSTOP], { expect: 'any' });
     for (const t of this.threads)
-      if (t.usable) p.syscall('ptrace', [PTRACE.DETACH, t.tid, 0, 0], { label: `detach ${t.tid}` });
+      if (t.usable) p.syscall('ptrace', [PTRACE_DETACH, t.tid, 0, 0], { label: `detach ${t.tid}` });
     await this.drive(p);
     session?.closed();
     for (const t of this.threads) if (!t.usable) this.tracer.letGo(t.tid);
@@ -280,7 +280,7 @@ export class Task {
     // nobody is waited for long before each was looked for.
     const threads = [...this.threads].reverse();
     for (const t of threads) {
-      p.syscall('ptrace', [PTRACE.DETACH, t.tid, 0, 0], { expect: 'any' });
+      p.syscall('ptrace', [PTRACE_DETACH, t.tid, 0, 0], { expect: 'any' });
       if (threads.length > 1) p.wait(t.tid, LOOK_MS, status, { expect: 'any' });
     }
     for (const t of threads) p.wait(t.tid, 1000, status, { expect: 'any' });
@@ -294,7 +294,7 @@ export class Task {
     this.enter('released');
     const p = new Program(`let go of ${this.pid} after execve`);
     for (const slot of slots) p.arm(slot, abi.AGENT_FORGET);
-    for (const t of this.threads) p.syscall('ptrace', [PTRACE.DETACH, t.tid, 0, 0], { expect: 'any' });
+    for (const t of this.threads) p.syscall('ptrace', [PTRACE_DETACH, t.tid, 0, 0], { expect: 'any' });
     await this.tracer.run(p);
   }
 
@@ -303,7 +303,7 @@ export class Task {
     try {
       return await this.tracer.run(p);
     } catch (error) {
-      if (!(error instanceof ProgramError) || error.errno !== ERRNO.ESRCH) throw error;
+      if (!(error instanceof ProgramError) || error.errno !== ESRCH) throw error;
       await this.died();
       const gone = new VictimError(this.pid, 'DIED', `died (${error.message})`);
       gone.cause = error;

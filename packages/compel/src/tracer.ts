@@ -2,6 +2,7 @@
 // puts every victim back when we die.
 import { readFileSync } from 'node:fs';
 import { abi, agentBlobPath, SYS } from '@criu/native';
+import { PTRACE_DETACH, SIGKILL } from '@criu/native/uapi';
 import { Agent } from './agent.js';
 import { StopError } from './errors.js';
 import { stopByJobControl } from './group-stop.js';
@@ -18,7 +19,6 @@ import {
 } from './parked.js';
 import { Program } from './program.js';
 import type { ProgramResult } from './program-result.js';
-import { PTRACE, SIG } from './ptrace.js';
 import { announce, gather } from './seize.js';
 import { Task } from './task.js';
 
@@ -160,7 +160,7 @@ export class Tracer {
       const p = new Program(`kill ${part.map(({ pid }) => pid).join(', ')}`);
       for (const task of part) {
         task.expect('seized', 'infected');
-        p.syscall('kill', [task.pid, SIG.KILL], { expect: 'any' });
+        p.syscall('kill', [task.pid, SIGKILL], { expect: 'any' });
       }
       await this.run(p);
     }
@@ -257,7 +257,7 @@ export class Tracer {
     const end = new Program('end the tasks');
     for (const step of opened)
       if (fds.value(step) >= 0)
-        end.syscall('pidfd_send_signal', [fds.value(step), SIG.KILL, 0, 0], { expect: 'any' });
+        end.syscall('pidfd_send_signal', [fds.value(step), SIGKILL, 0, 0], { expect: 'any' });
     this.keepFirst(end);
   }
 
@@ -265,7 +265,7 @@ export class Tracer {
   async detachAll(tids: readonly number[]): Promise<void> {
     if (tids.length === 0) return;
     const p = new Program('detach');
-    for (const tid of tids) p.syscall('ptrace', [PTRACE.DETACH, tid, 0, 0], { expect: 'any' });
+    for (const tid of tids) p.syscall('ptrace', [PTRACE_DETACH, tid, 0, 0], { expect: 'any' });
     await this.run(p);
   }
 
@@ -327,7 +327,7 @@ export class Tracer {
       const p = new Program('let go');
       const end = new Mark();
       const stop = p.stop(tid, 0, p.out(8), abi.AGENT_STOP_SEIZED, { orGoTo: end });
-      p.syscall('ptrace', [PTRACE.DETACH, tid, 0, 0], { expect: 'any' });
+      p.syscall('ptrace', [PTRACE_DETACH, tid, 0, 0], { expect: 'any' });
       p.here(end);
       this.run(p).then(
         (r) => {

@@ -3,11 +3,22 @@
 import { readFileSync } from 'node:fs';
 import { abi, SYS } from '@criu/native';
 import {
+  __WALL,
   CLONE_FILES,
   CLONE_FS,
   CLOSE_RANGE_UNSHARE,
+  PTRACE_GETSIGMASK,
+  PTRACE_INTERRUPT,
+  PTRACE_O_EXITKILL,
   PTRACE_O_SUSPEND_SECCOMP,
   PTRACE_O_TRACECLONE,
+  PTRACE_PEEKDATA,
+  PTRACE_POKEDATA,
+  PTRACE_SEIZE,
+  PTRACE_SETOPTIONS,
+  PTRACE_SETSIGMASK,
+  rseq,
+  SIGKILL,
 } from '@criu/native/uapi';
 import { MODE, planGetRegisters, planSetRegisters } from './arch/index.js';
 import { planSetDispatch } from './dispatch.js';
@@ -17,13 +28,12 @@ import { Mark } from './operands.js';
 import type { RemoteCall } from './parked.js';
 import { threadIds } from './proc.js';
 import { Program } from './program.js';
-import { PTRACE, PTRACE_O_EXITKILL, SEIZE_OPTIONS, SIG } from './ptrace.js';
+import { SEIZE_OPTIONS } from './ptrace.js';
 import { planRemoteSyscall } from './remote.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
 import type { Tracer } from './tracer.js';
 
-const WALL = 0x40000000;
 const STOP_MS = 10_000;
 const DEATH_MS = 10_000;
 
@@ -58,7 +68,7 @@ export class Twin {
     const slot = task.tracer.keepBehind(endHangup(pid, number, host, task));
     const p = new Program(`hold the copy of ${task.pid}`);
     p.stop(pid, STOP_MS, p.out(8), abi.AGENT_STOP_SEIZED, { label: `copy ${pid}` });
-    p.syscall('ptrace', [PTRACE.SETOPTIONS, pid, 0, options | PTRACE_O_EXITKILL]);
+    p.syscall('ptrace', [PTRACE_SETOPTIONS, pid, 0, options | PTRACE_O_EXITKILL]);
     await task.tracer.run(p);
     const twin = new Twin(task.tracer, task.pid, pid, number, session.agentSyscall, slot);
     // Its own table of files, with none in it; and out of the reach of what is sent to the process group.
@@ -80,7 +90,7 @@ export class Twin {
    */
   async end(): Promise<boolean> {
     const p = new Program(`end the copy of ${this.of}`);
-    p.syscall('kill', [this.pid, SIG.KILL], { expect: 'any' });
+    p.syscall('kill', [this.pid, SIGKILL], { expect: 'any' });
     p.wait(this.pid, DEATH_MS, p.out(8), { expect: 'any' });
     p.arm(this.slot, abi.AGENT_FORGET);
     await this.tracer.run(p);
@@ -91,7 +101,7 @@ export class Twin {
       return false;
     }
     try {
-      return (await parent.syscall('wait4', [this.number, 0, WALL, 0])) === BigInt(this.number);
+      return (await parent.syscall('wait4', [this.number, 0, __WALL, 0])) === BigInt(this.number);
     } finally {
       await parent.resume();
     }
@@ -100,12 +110,12 @@ export class Twin {
 
 async function setOptions(task: Task, tid: number, options: number): Promise<void> {
   const p = new Program(`options of ${tid}`);
-  p.syscall('ptrace', [PTRACE.SETOPTIONS, tid, 0, options]);
+  p.syscall('ptrace', [PTRACE_SETOPTIONS, tid, 0, options]);
   await task.drive(p);
 }
 
 const ALL_SIGNALS = 0xffffffffffffffffn;
-const RSEQ_CS_OFFSET = 8n;
+const RSEQ_CS_OFFSET = BigInt(rseq.rseq_cs);
 
 /**
  * What the tracer does about a copy when we are gone: it ends it, stops its parent, which runs again by then, and has it
@@ -120,31 +130,31 @@ function endHangup(pid: number, number: number, host: Hold, task: Task): Program
   const options = SEIZE_OPTIONS | (host.suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
   const back = new Mark();
   const end = new Mark();
-  p.syscall('kill', [pid, SIG.KILL], any);
+  p.syscall('kill', [pid, SIGKILL], any);
   p.wait(pid, DEATH_MS, p.out(8), any);
-  p.syscall('ptrace', [PTRACE.SEIZE, tid, 0, options], { orGoTo: end });
-  p.syscall('ptrace', [PTRACE.INTERRUPT, tid, 0, 0], { orGoTo: end });
+  p.syscall('ptrace', [PTRACE_SEIZE, tid, 0, options], { orGoTo: end });
+  p.syscall('ptrace', [PTRACE_INTERRUPT, tid, 0, 0], { orGoTo: end });
   p.stop(tid, STOP_MS, p.out(8), abi.AGENT_STOP_SEIZED, { orGoTo: end });
   const before = p.data(abi.UserRegs.size);
   planGetRegisters(p, tid, before, { orGoTo: end });
   // 32-bit code has another kind of system call.
   p.addOf(p.load64(p.at(before, abi.UserRegs[MODE.register])), -MODE.wide, { expect: 0, orGoTo: end });
   const mask = p.data(8);
-  p.syscall('ptrace', [PTRACE.GETSIGMASK, tid, 8, mask], { orGoTo: end });
+  p.syscall('ptrace', [PTRACE_GETSIGMASK, tid, 8, mask], { orGoTo: end });
   const section = p.data(8);
   const sectionAt = rseq.pointer + RSEQ_CS_OFFSET;
   // The kernel forgets a critical section when other code runs.
-  if (rseq.pointer) p.syscall('ptrace', [PTRACE.PEEKDATA, tid, sectionAt, section], any);
+  if (rseq.pointer) p.syscall('ptrace', [PTRACE_PEEKDATA, tid, sectionAt, section], any);
   if (dispatch) planSetDispatch(p, tid, undefined, 'any');
-  p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, p.u64(ALL_SIGNALS)], { orGoTo: end });
+  p.syscall('ptrace', [PTRACE_SETSIGMASK, tid, 8, p.u64(ALL_SIGNALS)], { orGoTo: end });
   const regs = p.data(abi.UserRegs.size);
   p.copy(regs, before, abi.UserRegs.size);
-  const args = [number, 0, WALL, 0];
+  const args = [number, 0, __WALL, 0];
   planRemoteSyscall(p, { tid, at: task.syscallInsn, regs, nr: 'wait4', args, orGoTo: back });
   p.here(back);
   planSetRegisters(p, tid, before, any);
-  p.syscall('ptrace', [PTRACE.SETSIGMASK, tid, 8, mask], any);
-  if (rseq.pointer) p.syscall('ptrace', [PTRACE.POKEDATA, tid, sectionAt, p.load64(section)], any);
+  p.syscall('ptrace', [PTRACE_SETSIGMASK, tid, 8, mask], any);
+  if (rseq.pointer) p.syscall('ptrace', [PTRACE_POKEDATA, tid, sectionAt, p.load64(section)], any);
   if (dispatch) planSetDispatch(p, tid, dispatch, 'any');
   p.here(end);
   return p;

@@ -1,7 +1,8 @@
 // Agents started as processes of their own: programs, descriptors, hang-up, spawn.
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent, AgentGoneError, Mark, Program, ProgramError } from '@criu/compel';
-import { abi, close, sys } from '@criu/native';
+import { close, sys } from '@criu/native';
+import { clone_args } from '@criu/native/uapi';
 import { expect, test } from 'vitest';
 
 test('a program refers to results, data and descriptors', async () => {
@@ -89,10 +90,10 @@ test('an agent spawns another with a pid of our choice', async () => {
   let wanted = parent.pid > 20000 ? parent.pid - 15000 : parent.pid + 4321;
   while (existsSync(`/proc/${wanted}`)) wanted++;
   const p = new Program('spawn');
-  const args = p.data(abi.CloneArgs.size);
-  p.poke(p.at(args, abi.CloneArgs.exit_signal), 17, 8);
-  p.poke(p.at(args, abi.CloneArgs.set_tid), p.i32(wanted), 8);
-  p.poke(p.at(args, abi.CloneArgs.set_tid_size), 1, 8);
+  const args = p.data(clone_args.sizeof);
+  p.poke(p.at(args, clone_args.exit_signal), 17, 8);
+  p.poke(p.at(args, clone_args.set_tid), p.i32(wanted), 8);
+  p.poke(p.at(args, clone_args.set_tid_size), 1, 8);
   const pid = p.spawn(args, p.fd(remote));
   expect((await parent.run(p)).value(pid)).toBe(wanted);
   close(remote);

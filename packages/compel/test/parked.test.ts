@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent, Program, Tracer, withRegisters } from '@criu/compel';
 import { abi, close } from '@criu/native';
+import { clone_args } from '@criu/native/uapi';
 import { expect, test } from 'vitest';
 import { isRoot } from './victim.js';
 
@@ -13,8 +14,8 @@ const EXIT = Buffer.from([0x0f, 0x05, 0xeb, 0xfe]);
 async function parked(parent: Agent) {
   const { agent, remote } = Agent.prepare('parked');
   const spawn = new Program('spawn');
-  const args = spawn.data(abi.CloneArgs.size);
-  spawn.poke(spawn.at(args, abi.CloneArgs.exit_signal), 17, 8);
+  const args = spawn.data(clone_args.sizeof);
+  spawn.poke(spawn.at(args, clone_args.exit_signal), 17, 8);
   const spawned = spawn.spawn(args, spawn.fd(remote));
   const pid = (await parent.run(spawn)).value(spawned);
   close(remote);
@@ -24,10 +25,10 @@ async function parked(parent: Agent) {
   p.syscall('mmap', [CODE, 8192, 7, 0x32, -1, 0]);
   p.copy(CODE, p.data(EXIT), EXIT.length);
   const self = p.addOf(p.self(0), 0);
-  const clone = p.data(abi.CloneArgs.size);
-  p.poke(p.at(clone, abi.CloneArgs.flags), 0x10f00, 8);
-  p.poke(p.at(clone, abi.CloneArgs.stack), CODE + 4096, 8);
-  p.poke(p.at(clone, abi.CloneArgs.stack_size), 4096, 8);
+  const clone = p.data(clone_args.sizeof);
+  p.poke(p.at(clone, clone_args.flags), 0x10f00, 8);
+  p.poke(p.at(clone, clone_args.stack), CODE + 4096, 8);
+  p.poke(p.at(clone, clone_args.stack_size), 4096, 8);
   const thread = p.thread(clone, 0);
   const size = p.peek(p.plus(self, abi.AgentCtx.region_size), 8);
   const r = await agent.run(p);

@@ -1,15 +1,6 @@
-// A command that is the first process of its pid namespace: when it ends, the kernel ends all others there. So it stays for
-// as long as there are tasks, and takes the statuses of those that nobody else waits for.
-import { constants } from 'node:os';
 import { sysRaw } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
-import { P_ALL, P_PID, WEXITED, WNOHANG, WNOWAIT } from '@criu/native/uapi';
-
-const WALL = 0x40000000;
-/** struct siginfo: for SIGCHLD si_pid at offset 16. */
-const SIGINFO = 128;
-const SI_PID = 16;
-const { ECHILD } = constants.errno;
+import { __WALL, ECHILD, P_ALL, P_PID, siginfo_t, WEXITED, WNOHANG, WNOWAIT } from '@criu/native/uapi';
 
 export function isInit(): boolean {
   return process.pid === 1;
@@ -17,14 +8,14 @@ export function isInit(): boolean {
 
 /** Takes what has ended; false when there are no children any more. `root` has somebody who waits for it. */
 function reap(root: number): boolean {
-  const info = Buffer.alloc(SIGINFO);
+  const info = Buffer.alloc(siginfo_t.sizeof);
   for (;;) {
     info.fill(0);
-    const found = sysRaw('waitid', P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT | WALL, null);
+    const found = sysRaw('waitid', P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT | __WALL, null);
     if (found === -ECHILD) return false;
-    const pid = info.readInt32LE(SI_PID);
+    const pid = info.readInt32LE(siginfo_t.si_pid);
     if (found < 0 || pid === 0 || pid === root) return true;
-    sysRaw('waitid', P_PID, pid, info, WEXITED | WNOHANG | WALL, null);
+    sysRaw('waitid', P_PID, pid, info, WEXITED | WNOHANG | __WALL, null);
   }
 }
 

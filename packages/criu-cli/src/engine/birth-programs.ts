@@ -2,7 +2,9 @@
 import { type Agent, type DataRef, type FdRef, Mark, Program, type StepRef } from '@criu/compel';
 import { abi } from '@criu/native';
 import {
+  __WALL,
   CLONE_FILES,
+  clone_args,
   P_PID,
   PR_SET_CHILD_SUBREAPER,
   PR_SET_NAME,
@@ -15,8 +17,6 @@ import {
 } from '@criu/native/uapi';
 import type { ImageTask } from '../images/checkpoint.js';
 import type { TaskPlan } from './plan.js';
-
-const WALL = 0x40000000;
 
 /**
  * Sets or clears PR_SET_CHILD_SUBREAPER (prctl(2)): while it is set, orphaned descendants become children of the task.
@@ -41,7 +41,7 @@ export function session(pid: number): Program {
  * switches to its own control descriptor.
  */
 export function spawnSharing(p: Program, args: DataRef, control: FdRef, pid: number): StepRef {
-  p.poke(p.at(args, abi.CloneArgs.flags), CLONE_FILES, 8);
+  p.poke(p.at(args, clone_args.flags), CLONE_FILES, 8);
   const inParent = new Mark();
   const made = p.syscall('clone3', [args, args.size], {
     expect: 0,
@@ -95,7 +95,7 @@ export function death({ pid, core }: ImageTask): Program {
 /** Run by the zombie's parent: waits for its end without reaping it (WNOWAIT), and consumes its exit signal. */
 export function seenDeath({ pid, core }: ImageTask): Program {
   const p = new Program('see it die');
-  p.syscall('waitid', [P_PID, pid, null, WEXITED | WNOWAIT | WALL, null], { label: `end of ${pid}` });
+  p.syscall('waitid', [P_PID, pid, null, WEXITED | WNOWAIT | __WALL, null], { label: `end of ${pid}` });
   const exitSignal = core.tc.exit_signal ?? SIGCHLD;
   if (exitSignal)
     p.syscall('rt_sigtimedwait', [p.u64(1n << BigInt(exitSignal - 1)), null, p.u64(0, 0), 8], {
@@ -110,7 +110,7 @@ export async function endHelper(pid: number, helper: Agent, parent: Agent): Prom
   p.syscall('exit_group', [0]);
   await helper.run(p).catch(() => undefined);
   const q = new Program('see it end');
-  q.syscall('wait4', [pid, null, WALL, null], { label: `end of the helper ${pid}` });
+  q.syscall('wait4', [pid, null, __WALL, null], { label: `end of the helper ${pid}` });
   q.syscall('rt_sigtimedwait', [q.u64(1n << BigInt(SIGCHLD - 1)), null, q.u64(0, 0), 8], {
     expect: 'any',
   });

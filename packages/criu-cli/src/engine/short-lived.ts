@@ -1,23 +1,19 @@
 // A process that exists only while an object is created that refers to a process which has ended.
 import { Mark, type Program, type StepRef } from '@criu/compel';
-import { abi } from '@criu/native';
-import { SIGKILL } from '@criu/native/uapi';
-
-const WALL = 0x40000000;
+import { __WALL, clone_args, SIGKILL } from '@criu/native/uapi';
 
 /**
  * Creates the process, with the given pid if any. It sleeps until `endShortLived`.
  * @returns the step whose result is its pid
  */
 export function startShortLived(p: Program, pid?: number): StepRef {
-  const A = abi.CloneArgs;
-  const args = p.data(A.size);
+  const args = p.data(clone_args.sizeof);
   if (pid !== undefined) {
-    p.poke(p.at(args, A.set_tid), p.i32(pid), 8);
-    p.poke(p.at(args, A.set_tid_size), 1, 8);
+    p.poke(p.at(args, clone_args.set_tid), p.i32(pid), 8);
+    p.poke(p.at(args, clone_args.set_tid_size), 1, 8);
   }
   const inParent = new Mark();
-  const made = p.syscall('clone3', [args, A.size], {
+  const made = p.syscall('clone3', [args, clone_args.sizeof], {
     expect: 0,
     orGoTo: inParent,
     label: `a process ${pid === undefined ? '' : `${pid} `}for a short time`,
@@ -34,5 +30,5 @@ export function startShortLived(p: Program, pid?: number): StepRef {
 
 export function endShortLived(p: Program, made: StepRef | number): void {
   p.syscall('kill', [made, SIGKILL]);
-  p.syscall('wait4', [made, null, WALL, null], { label: 'end of the process' });
+  p.syscall('wait4', [made, null, __WALL, null], { label: 'end of the process' });
 }

@@ -1,8 +1,8 @@
 // Creates the process tree: every task starts as an agent, with its pid, in the right session and process group.
 import { Agent, Program } from '@criu/compel';
-import { abi, close, SysError } from '@criu/native';
+import { close, SysError } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
-import { SIGCHLD } from '@criu/native/uapi';
+import { clone_args, SIGCHLD } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 import type { ImageTask } from '../images/checkpoint.js';
 import type { Notifier } from '../notify.js';
@@ -239,12 +239,11 @@ export class TreeSpawner {
     const plan = this.ctx.taskOf(pid);
     const { agent, remote } = Agent.prepare(`task ${pid}`);
     const p = new Program(`make task ${pid}`);
-    const A = abi.CloneArgs;
-    const args = p.data(A.size);
-    p.poke(p.at(args, A.flags), flags, 8);
-    p.poke(p.at(args, A.exit_signal), exitSignal, 8);
-    p.poke(p.at(args, A.set_tid), p.i32(pid), 8);
-    p.poke(p.at(args, A.set_tid_size), 1, 8);
+    const args = p.data(clone_args.sizeof);
+    p.poke(p.at(args, clone_args.flags), flags, 8);
+    p.poke(p.at(args, clone_args.exit_signal), exitSignal, 8);
+    p.poke(p.at(args, clone_args.set_tid), p.i32(pid), 8);
+    p.poke(p.at(args, clone_args.set_tid_size), 1, 8);
     const shares = plan?.table !== undefined && plan.table.index > 0;
     const made = shares
       ? spawnSharing(p, args, p.fd(remote), pid)

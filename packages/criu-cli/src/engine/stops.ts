@@ -1,14 +1,13 @@
 // Stops tasks that were in job-control stop (SIGSTOP and the like) when dumped. They are stopped before their own code
 // runs, so that no pending signal is delivered first; a SIGCHLD that a parent got before the dump is not sent again.
 import { Program, type Tracer } from '@criu/compel';
-import { P_PID, SIGCHLD, SIGCONT, SIGSTOP, WNOHANG, WSTOPPED } from '@criu/native/uapi';
+import { __WALL, P_PID, SIGCHLD, SIGCONT, SIGSTOP, siginfo_t, WNOHANG, WSTOPPED } from '@criu/native/uapi';
 import { asCriuError } from '../errors.js';
 import { TaskState } from '../images/checkpoint.js';
 import type { TaskRun } from './plan.js';
 
 const SIG_IGN = 1n;
 const SA_NOCLDSTOP = 1n;
-const WALL = 0x40000000;
 /** Seconds to wait for a signal that the kernel has sent already or is about to send. */
 const SIGNAL_WAIT_S = 5;
 
@@ -62,7 +61,7 @@ async function settleWithParent(
 ): Promise<void> {
   const p = new Program('what is known of a stop');
   if (waitedFor)
-    p.syscall('waitid', [P_PID, child.plan.pid, null, WSTOPPED | WNOHANG | WALL, null], {
+    p.syscall('waitid', [P_PID, child.plan.pid, null, WSTOPPED | WNOHANG | __WALL, null], {
       label: `stop of ${child.plan.pid}`,
     });
   // A standard signal is queued only once, so a SIGCHLD that was pending before stays as it is.
@@ -91,5 +90,7 @@ function getsSigchld({ plan }: TaskRun): boolean {
 function hasPending({ plan }: TaskRun, signal: number): boolean {
   const { core, threads } = plan.task;
   const queues = [core.tc.signals_s, ...threads.map((thread) => thread.core.thread_core.signals_p)];
-  return queues.some((queue) => queue?.signals.some(({ siginfo }) => siginfo.readInt32LE(0) === signal));
+  return queues.some((queue) =>
+    queue?.signals.some(({ siginfo }) => siginfo.readInt32LE(siginfo_t.si_signo) === signal),
+  );
 }

@@ -1,8 +1,9 @@
 // Kernel features for processes: tracing, identities, signals, timers, seccomp.
 import { Agent, Program } from '@criu/compel';
-import { abi, addon, close, SysError, sysRaw } from '@criu/native';
+import { addon, close, SysError, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import {
+  clone_args,
   PR_GET_TID_ADDRESS,
   PR_SET_MM,
   PR_SET_MM_MAP_SIZE,
@@ -49,8 +50,8 @@ async function cloneParentWithPidNamespace(): Promise<string | null> {
   return inChild(async (parent) => {
     const { agent: child, remote } = Agent.prepare('sibling');
     const p = new Program('spawn sibling');
-    const args = p.data(abi.CloneArgs.size);
-    p.poke(p.at(args, abi.CloneArgs.flags), C.CLONE_PARENT | C.CLONE_NEWPID, 8);
+    const args = p.data(clone_args.sizeof);
+    p.poke(p.at(args, clone_args.flags), C.CLONE_PARENT | C.CLONE_NEWPID, 8);
     const pid = p.spawn(args, p.fd(remote), { expect: 'any' });
     const made = (await parent.run(p)).value(pid);
     close(remote);

@@ -1,9 +1,10 @@
 // x86_64: registers, system calls, and what an executable file for it looks like.
+import { EM_X86_64 } from '@criu/native/uapi';
 
 /** Type of a relocation that adds the address of the image (elf.h), the only one that a parasite may have. */
 export { R_X86_64_RELATIVE as RELATIVE } from '@criu/native/uapi';
 export * from './calls.js';
 export * from './ptrace.js';
 export * from './registers.js';
-/** `e_machine` of its ELF files (linux/elf-em.h, EM_X86_64), and what the processor is called. */
-export const MACHINE = { number: 62, name: 'x86_64' } as const;
+/** `e_machine` of its ELF files, and what the processor is called. */
+export const MACHINE = { number: EM_X86_64, name: 'x86_64' } as const;

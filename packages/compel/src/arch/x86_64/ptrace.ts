@@ -1,25 +1,21 @@
 // Steps of a tracer that read and write all registers of a stopped thread.
 import { abi } from '@criu/native';
-import { NT_X86_XSTATE } from '@criu/native/uapi';
+import { NT_X86_XSTATE, PTRACE_GETREGS, PTRACE_SETREGS } from '@criu/native/uapi';
 import type { DataRef, Operand, StepOptions } from '../../operands.js';
 import type { Program } from '../../program.js';
 import type { RegisterName, Registers } from './registers.js';
-
-/** Requests of ptrace(2) that this architecture has (asm/ptrace-abi.h). */
-const GETREGS = 12;
-const SETREGS = 13;
 
 /** The register set for PTRACE_GETREGSET with everything but the general registers: the XSAVE area. */
 export const EXTENDED_SET = NT_X86_XSTATE;
 
 /** Fills `area` with the struct user_regs_struct of a thread. */
 export function planGetRegisters(p: Program, tid: Operand, area: DataRef, options: StepOptions = {}): void {
-  p.syscall('ptrace', [GETREGS, tid, 0, area], options);
+  p.syscall('ptrace', [PTRACE_GETREGS, tid, 0, area], options);
 }
 
 /** Gives a thread the general registers of a struct user_regs_struct in the program. */
 export function planSetRegisters(p: Program, tid: Operand, area: DataRef, options: StepOptions = {}): void {
-  p.syscall('ptrace', [SETREGS, tid, 0, area], options);
+  p.syscall('ptrace', [PTRACE_SETREGS, tid, 0, area], options);
 }
 
 /** Changes some registers of a struct user_regs_struct in the program. */

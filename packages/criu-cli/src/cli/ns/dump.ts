@@ -1,8 +1,8 @@
 // `criu-ns dump`: criu in the pid and mount namespaces of the tasks, where their pids are those that the images get.
 import { Agent, Program } from '@criu/compel';
-import { abi, addon, close, SysError, sys } from '@criu/native';
+import { addon, close, SysError, sys } from '@criu/native';
 import { readlinkSync, statSync, workingDirectory } from '@criu/native/fs';
-import { AT_FDCWD, CLONE_NEWNS, CLONE_NEWPID, CLONE_PARENT, SIGCHLD } from '@criu/native/uapi';
+import { AT_FDCWD, CLONE_NEWNS, CLONE_NEWPID, CLONE_PARENT, clone_args, SIGCHLD } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../errors.js';
 import { readStatus } from '../../proc/index.js';
 import { exitCodeOf } from '../restore-command.js';
@@ -21,9 +21,9 @@ async function fork(parent: Agent, name: string, flags: number, control: number)
     const came = p.fd(remote);
     p.syscall('dup2', [came, control]);
     p.syscall('close', [came]);
-    const args = p.data(abi.CloneArgs.size);
-    p.poke(p.at(args, abi.CloneArgs.flags), flags, 8);
-    if (!flags) p.poke(p.at(args, abi.CloneArgs.exit_signal), SIGCHLD, 8);
+    const args = p.data(clone_args.sizeof);
+    p.poke(p.at(args, clone_args.flags), flags, 8);
+    if (!flags) p.poke(p.at(args, clone_args.exit_signal), SIGCHLD, 8);
     const made = p.spawn(args, control);
     agent.pid = (await parent.run(p)).value(made);
     if (agent.pid < 0) throw new SysError('clone3', -agent.pid, name);

@@ -1,7 +1,13 @@
 // The address space: mappings where they were, their pages, protections and advice, and what mm_struct records.
 import { Program } from '@criu/compel';
-import { abi } from '@criu/native';
-import { MREMAP_FIXED, MREMAP_MAYMOVE, O_RDONLY, PR_SET_MM, PR_SET_MM_MAP } from '@criu/native/uapi';
+import {
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+  O_RDONLY,
+  PR_SET_MM,
+  PR_SET_MM_MAP,
+  prctl_mm_map,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { asCriuError, CriuError } from '../../errors.js';
@@ -292,9 +298,9 @@ function moveInherited(ctx: PlanContext, plan: TaskPlan): void {
 /** The pointers of mm_struct: what /proc/PID/{exe,cmdline,environ,auxv} and brk(2) go by. */
 function describe(plan: TaskPlan, exe: number): void {
   const { mm } = plan.task;
-  const M = abi.PrctlMmMap;
-  const bytes = Buffer.alloc(M.size);
-  const put = (field: keyof typeof M, value: bigint) => bytes.writeBigUInt64LE(value, M[field]);
+  const bytes = Buffer.alloc(prctl_mm_map.sizeof);
+  const put = (field: keyof typeof prctl_mm_map, value: bigint) =>
+    bytes.writeBigUInt64LE(value, prctl_mm_map[field]);
   put('start_code', mm.mm_start_code);
   put('end_code', mm.mm_end_code);
   put('start_data', mm.mm_start_data);
@@ -307,12 +313,12 @@ function describe(plan: TaskPlan, exe: number): void {
   put('env_start', mm.mm_env_start);
   put('env_end', mm.mm_env_end);
   const auxv = mm.mm_saved_auxv;
-  bytes.writeUInt32LE(auxv.length * 8, M.auxv_size);
-  bytes.writeInt32LE(exe, M.exe_fd);
+  bytes.writeUInt32LE(auxv.length * 8, prctl_mm_map.auxv_size);
+  bytes.writeInt32LE(exe, prctl_mm_map.exe_fd);
   const p = plan.program('process');
   const map_ = p.data(bytes);
-  if (auxv.length) p.poke(p.at(map_, M.auxv), p.u64(...auxv), 8);
-  p.syscall('prctl', [PR_SET_MM, PR_SET_MM_MAP, map_, M.size, 0], {
+  if (auxv.length) p.poke(p.at(map_, prctl_mm_map.auxv), p.u64(...auxv), 8);
+  p.syscall('prctl', [PR_SET_MM, PR_SET_MM_MAP, map_, prctl_mm_map.sizeof, 0], {
     label: 'program, brk and argument addresses',
   });
   restoreMmSwitches(plan);

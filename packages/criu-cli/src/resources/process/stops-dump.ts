@@ -1,13 +1,21 @@
 // Job control as parents see it: whether they have waited for the stop of a child (WUNTRACED), or for its going on after
 // one (WCONTINUED), only they can tell.
 import type { Program } from '@criu/compel';
-import { CLD_CONTINUED, CLD_STOPPED, P_PID, WCONTINUED, WNOHANG, WNOWAIT, WSTOPPED } from '@criu/native/uapi';
+import {
+  __WALL,
+  CLD_CONTINUED,
+  CLD_STOPPED,
+  P_PID,
+  WCONTINUED,
+  WNOHANG,
+  WNOWAIT,
+  WSTOPPED,
+} from '@criu/native/uapi';
 import type { LiveTask } from '../../engine/dump-context.js';
 import type { Answer } from '../../engine/resource.js';
 import { readStatus } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 
-const WALL = 0x40000000;
 const SIGINFO = { size: 128, code: 8 } as const;
 
 /** What the parent of a task could still wait for: CLD_*; 0 for nothing. */
@@ -21,7 +29,7 @@ export function askStops(parent: LiveTask, p: Program): Answer {
       const info = p.out(SIGINFO.size);
       // It may not have been collected yet.
       const { nsPid } = child.statuses.get(child.pid) ?? readStatus(child.pid);
-      const how = WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT | WALL;
+      const how = WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT | __WALL;
       const step = p.syscall('waitid', [P_PID, nsPid.at(-1) ?? child.pid, info, how, null], {
         expect: 'any',
       });

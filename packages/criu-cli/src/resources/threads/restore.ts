@@ -3,6 +3,7 @@
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
 import {
+  clone_args,
   MPOL_DEFAULT,
   PR_SET_DUMPABLE,
   PR_SET_NAME,
@@ -11,6 +12,7 @@ import {
   SCHED_FIFO,
   SCHED_RESET_ON_FORK,
   SCHED_RR,
+  stack_t,
 } from '@criu/native/uapi';
 import { THREAD_SLICE } from '../../engine/layout.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
@@ -100,13 +102,13 @@ function own(p: Program, { tid, core }: ImageThread, inherited: Inherited): void
       label: () => `robust list of ${tid}`,
     });
   if (thread.sas?.ss_sp) {
-    const stack = Buffer.alloc(abi.StackT.size);
-    stack.writeBigUInt64LE(thread.sas.ss_sp, abi.StackT.ss_sp);
+    const stack = Buffer.alloc(stack_t.sizeof);
+    stack.writeBigUInt64LE(thread.sas.ss_sp, stack_t.ss_sp);
     stack.writeInt32LE(
       thread.sas.ss_flags & 0x80000000 ? thread.sas.ss_flags | 0 : thread.sas.ss_flags & ~1,
-      abi.StackT.ss_flags,
+      stack_t.ss_flags,
     );
-    stack.writeBigUInt64LE(thread.sas.ss_size, abi.StackT.ss_size);
+    stack.writeBigUInt64LE(thread.sas.ss_size, stack_t.ss_size);
     p.syscall('sigaltstack', [p.data(stack), null], { label: `alternate stack of ${tid}` });
   }
   if (inherited.scheduled) {
@@ -213,17 +215,16 @@ function addThread(
   context.writeBigUInt64LE(BigInt(buffer), C.buffer);
   context.writeBigUInt64LE(BigInt(room), C.buffer_size);
   context.writeInt32LE(-1, C.control);
-  const args = Buffer.alloc(abi.CloneArgs.size);
-  const A = abi.CloneArgs;
-  args.writeBigUInt64LE(BigInt(THREAD_FLAGS), A.flags);
-  args.writeBigUInt64LE(BigInt(slice + THREAD_SLICE - STACK), A.stack);
-  args.writeBigUInt64LE(BigInt(STACK), A.stack_size);
-  args.writeBigUInt64LE(1n, A.set_tid_size);
+  const args = Buffer.alloc(clone_args.sizeof);
+  args.writeBigUInt64LE(BigInt(THREAD_FLAGS), clone_args.flags);
+  args.writeBigUInt64LE(BigInt(slice + THREAD_SLICE - STACK), clone_args.stack);
+  args.writeBigUInt64LE(BigInt(STACK), clone_args.stack_size);
+  args.writeBigUInt64LE(1n, clone_args.set_tid_size);
   const p = plan.program('threads');
   p.copy(slice, p.data(context), context.length);
   p.copy(buffer, p.data(encoded.bytes), encoded.bytes.length);
   const clone = p.data(args);
-  p.poke(p.at(clone, A.set_tid), p.constant(thread.tid), 8);
+  p.poke(p.at(clone, clone_args.set_tid), p.constant(thread.tid), 8);
   p.thread(clone, slice, { expect: thread.tid, label: () => `make thread ${thread.tid}` });
   p.pollWord(slice + C.nr_out_fds, 0xffffffff, 1, 10_000, {
     label: () => `thread ${thread.tid} to set itself up`,

@@ -1,12 +1,11 @@
 // Processes that stand in for those which have ended: a message can only be from a pid that somebody has, and only who has
 // it can make a connection as that process.
 import { Agent, Program } from '@criu/compel';
-import { abi, close } from '@criu/native';
+import { close } from '@criu/native';
+import { __WALL, clone_args } from '@criu/native/uapi';
 import type { PlanContext, TaskRun } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
-
-const WALL = 0x40000000;
 
 class StandIns {
   private runs: readonly TaskRun[] = [];
@@ -42,10 +41,9 @@ class StandIns {
   private async make(pid: number): Promise<void> {
     const { agent, remote } = Agent.prepare(`stand-in ${pid}`);
     const p = new Program(`a process ${pid} for a short time`);
-    const A = abi.CloneArgs;
-    const args = p.data(A.size);
-    p.poke(p.at(args, A.set_tid), p.i32(pid), 8);
-    p.poke(p.at(args, A.set_tid_size), 1, 8);
+    const args = p.data(clone_args.sizeof);
+    p.poke(p.at(args, clone_args.set_tid), p.i32(pid), 8);
+    p.poke(p.at(args, clone_args.set_tid_size), 1, 8);
     const made = p.spawn(args, p.fd(remote), { expect: 'any', label: `a process ${pid}` });
     try {
       if ((await this.root.run(p)).value(made) > 0) this.agents.set(pid, agent);
@@ -60,7 +58,7 @@ class StandIns {
       this.agents.delete(pid);
       await agent.exit();
       const p = new Program(`end of ${pid}`);
-      p.syscall('wait4', [pid, null, WALL, null], { label: `end of the process ${pid}` });
+      p.syscall('wait4', [pid, null, __WALL, null], { label: `end of the process ${pid}` });
       await this.root.run(p);
     }
   }
