@@ -62,7 +62,7 @@ function frozenTime(images) {
 }
 
 /** One dump and one restore, in milliseconds. */
-async function round({ ask }, size) {
+async function round({ ask }, { size, rooted }) {
   const images = join(dir, 'images');
   mkdirSync(images);
   const { pid, ended } = await startVictim(victim, size, dir);
@@ -74,7 +74,7 @@ async function round({ ask }, size) {
     await ended;
     // Orphans are reaped by init, and have their pids until then.
     await untilFree(pids);
-    const restore = await ask.restore(images);
+    const restore = await ask.restore(images, rooted);
     return { dump, frozen: frozenTime(images), restore };
   } finally {
     await endTree(pid);
@@ -97,7 +97,8 @@ function report(name, measured) {
   rows.push({ name, ours: mine, ...(against ? { against, theirs: others[against], ratio } : {}) });
 }
 
-async function measure({ name, size, runs }, way) {
+async function measure(workload, way) {
+  const { name, runs } = workload;
   const title = way === 'cold' ? name : `${name}, ${way === 'api' ? 'API' : way}`;
   if (!title.includes(only)) return;
   const taking = await contenders(way);
@@ -113,7 +114,7 @@ async function measure({ name, size, runs }, way) {
         progress(`${title}, run ${run} of ${count}, ${contender.name}`);
         let result;
         try {
-          result = await round(contender, size);
+          result = await round(contender, workload);
         } catch (error) {
           // What CRIU cannot do is no reason not to measure ours.
           if (contender.name === 'ours') throw error;

@@ -9,7 +9,8 @@ const files = Math.floor(limit / 2.6 / 1000) * 1000 || Math.floor(limit / 2.6);
 
 /**
  * Ways of asking: a command of its own (`cold`), `criu service` (`service`), and the API in a process that has dumped and
- * restored before (`api`), beside which CRIU is a command, as it has none.
+ * restored before (`api`), beside which CRIU is a command, as it has none. A row that is `rooted` has mounts, which are
+ * restored below another root.
  */
 export const WORKLOADS = [
   { name: 'small', size: {}, runs: 15, ways: ['cold', 'service', 'api'] },
@@ -27,6 +28,14 @@ export const WORKLOADS = [
   { name: '2,000 descriptors', size: { fds: 2000 }, runs: 7, ways: ['cold'] },
   many('descriptors', 'fds', 50_000, 3),
   { name: '2,000 sockets', size: { sockets: 2000 }, runs: 5, ways: ['cold'] },
+  {
+    name: '500 mounts in 5 namespaces',
+    size: { mounts: 100, namespaces: 5 },
+    runs: 7,
+    ways: ['cold'],
+    rooted: true,
+  },
+  { name: '20 links, 200 routes', size: { links: 20, routes: 200 }, runs: 7, ways: ['cold'] },
 ];
 
 /** As many of them as this machine permits. */
