@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // One address space that is filled while its task runs: the pages that are missing, and the changes that the task makes meanwhile.
 #include "pager.h"
+#include "pagemap_scan.h"
 
 #include <algorithm>
 #include <errno.h>
@@ -136,34 +137,22 @@ AddressSpace::~AddressSpace()
 		close(pagemap);
 }
 
-namespace {
-struct Region {
-	uint64_t start, end, categories;
-};
-struct Scan {
-	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-const unsigned long SCAN = _IOWR('f', 16, Scan);
-const uint64_t GUARD = 1 << 8;
-} // namespace
-
 // Takes guards that the task has made meanwhile (MADV_GUARD_INSTALL) off the map of missing pages: no event tells of them, UFFDIO_COPY
 // would overwrite them, and their former contents are discarded by definition.
 void AddressSpace::drop_guards(uint64_t start, uint64_t end)
 {
-	Region found[16];
+	page_region found[16];
 
 	while (pagemap >= 0 && start < end) {
-		Scan scan = {};
+		pm_scan_arg scan = {};
 
 		scan.size = sizeof(scan);
 		scan.start = start;
 		scan.end = end;
 		scan.vec = reinterpret_cast<uint64_t>(found);
 		scan.vec_len = 16;
-		scan.category_mask = scan.return_mask = GUARD;
-		int n = ioctl(pagemap, SCAN, &scan);
+		scan.category_mask = scan.return_mask = PAGE_IS_GUARD;
+		int n = ioctl(pagemap, PAGEMAP_SCAN, &scan);
 		if (n < 0 || scan.walk_end <= start)
 			return; // kernels before 6.15 show none
 		std::lock_guard<std::mutex> hold(mutex);

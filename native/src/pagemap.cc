@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Which pages of a task hold something of its own: PAGEMAP_SCAN (Linux 6.7), or /proc/PID/pagemap word by word.
 #include "addon.h"
+#include "pagemap_scan.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace {
 
-// Declared here too, as the headers of older systems lack them.
-struct PageRegion {
-	uint64_t start, end, categories;
-};
-struct ScanArg {
-	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-const unsigned long SCAN = _IOWR('f', 16, ScanArg);
-const uint64_t FILE_BACKED = 1 << 2, PRESENT = 1 << 3, SWAPPED = 1 << 4, ZERO = 1 << 5, GUARD = 1 << 8;
 const uint64_t PAGE = 4096;
 
 using Out = std::vector<uint64_t>;
@@ -75,16 +65,16 @@ int add_swapped(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages
 
 // Regions of a range as `how` asks for them: its masks and flags. `each` is given every one, and ends the scan with an errno. An
 // errno, or 0.
-template <typename Each> int scan(int fd, uint64_t start, uint64_t end, ScanArg how, Each each)
+template <typename Each> int scan(int fd, uint64_t start, uint64_t end, pm_scan_arg how, Each each)
 {
-	std::vector<PageRegion> regions(how.return_mask ? 512 : 0);
+	std::vector<page_region> regions(how.return_mask ? 512 : 0);
 
 	how.size = sizeof(how);
 	how.end = end;
 	how.vec = reinterpret_cast<uint64_t>(regions.data());
 	how.vec_len = regions.size();
 	for (how.start = start; how.start < end; how.start = how.walk_end) {
-		int n = ioctl(fd, SCAN, &how);
+		int n = ioctl(fd, PAGEMAP_SCAN, &how);
 
 		if (n < 0)
 			return errno;
@@ -112,7 +102,7 @@ public:
 	size_t next() const { return last_ + 1; }
 
 	// The parts of a region by the ranges that they are in; regions come by ascending address. An errno, or 0.
-	template <typename Each> int parts(const PageRegion &region, Each each)
+	template <typename Each> int parts(const page_region &region, Each each)
 	{
 		for (uint64_t start = region.start; start < region.end;) {
 			while (at_ < last_ && ranges_[at_ * 2 + 1] <= start)
@@ -139,17 +129,17 @@ int scan_pages(int fd, Span &span, Out &pages, Out &guards)
 {
 	// Before Linux 6.15, no kernel knows guard regions.
 	static bool with_guards = true;
-	ScanArg how = {};
+	pm_scan_arg how = {};
 
-	how.category_inverted = how.category_mask = ZERO | FILE_BACKED;
-	how.category_anyof_mask = PRESENT | SWAPPED;
-	how.return_mask = SWAPPED | (with_guards ? GUARD : PRESENT);
+	how.category_inverted = how.category_mask = PAGE_IS_PFNZERO | PAGE_IS_FILE;
+	how.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED;
+	how.return_mask = PAGE_IS_SWAPPED | (with_guards ? PAGE_IS_GUARD : PAGE_IS_PRESENT);
 	span.again();
-	int error = scan(fd, span.start(), span.end(), how, [&](const PageRegion &r) {
+	int error = scan(fd, span.start(), span.end(), how, [&](const page_region &r) {
 		return span.parts(r, [&](uint64_t start, uint64_t end, uint64_t index) {
-			if (r.categories & GUARD)
+			if (r.categories & PAGE_IS_GUARD)
 				add(guards, start, end, index);
-			else if (r.categories & SWAPPED)
+			else if (r.categories & PAGE_IS_SWAPPED)
 				return add_swapped(fd, start, end, index, pages);
 			else
 				add(pages, start, end, index);
@@ -166,10 +156,10 @@ int scan_pages(int fd, Span &span, Out &pages, Out &guards)
 // Guard regions alone (MADV_GUARD_INSTALL), which shared mappings may have whatever their pages are.
 int scan_guards(int fd, uint64_t start, uint64_t end, uint64_t index, Out &guards)
 {
-	ScanArg how = {};
+	pm_scan_arg how = {};
 
-	how.category_mask = how.return_mask = GUARD;
-	int error = scan(fd, start, end, how, [&](const PageRegion &r) {
+	how.category_mask = how.return_mask = PAGE_IS_GUARD;
+	int error = scan(fd, start, end, how, [&](const page_region &r) {
 		add(guards, r.start, r.end, index);
 		return 0;
 	});
@@ -294,11 +284,11 @@ Napi::Value pagemap_protect(const Napi::CallbackInfo &info)
 {
 	const uint64_t WP_MATCHING = 1;
 	int error = each_range(info, [&](int fd, uint64_t start, uint64_t end, uint64_t) {
-		ScanArg how = {};
+		pm_scan_arg how = {};
 
 		how.flags = WP_MATCHING;
-		how.category_anyof_mask = PRESENT | SWAPPED;
-		return scan(fd, start, end, how, [](const PageRegion &) { return 0; });
+		how.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED;
+		return scan(fd, start, end, how, [](const page_region &) { return 0; });
 	});
 
 	return Napi::Number::New(info.Env(), error);

@@ -123,6 +123,8 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/ipset/ip_set.h>
 
+#include "../include/pagemap_scan.h"
+
 /* What came after the kernel headers of Debian 12 (Linux 6.1). */
 #ifndef F_GETOWNER_UIDS
 #define F_GETOWNER_UIDS 17
@@ -132,23 +134,6 @@
 #endif
 #ifndef MADV_GUARD_INSTALL /* Linux 6.13 */
 #define MADV_GUARD_INSTALL 102
-#endif
-#ifndef PAGEMAP_SCAN /* Linux 6.7: pagemap_scan(2) of <linux/fs.h> */
-struct pm_scan_arg {
-	__u64 size;
-	__u64 flags;
-	__u64 start;
-	__u64 end;
-	__u64 walk_end;
-	__u64 vec;
-	__u64 vec_len;
-	__u64 max_pages;
-	__u64 category_inverted;
-	__u64 category_mask;
-	__u64 category_anyof_mask;
-	__u64 return_mask;
-};
-#define PAGEMAP_SCAN _IOWR('f', 16, struct pm_scan_arg)
 #endif
 #ifndef PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG /* Linux 6.4 */
 #define PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG 0x4210
