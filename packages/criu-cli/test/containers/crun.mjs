@@ -3,7 +3,8 @@ import { builtCrun, crunHasCheckpoints } from './build-crun.mjs';
 import { Bundle, withContainer } from './bundle.mjs';
 import { cases } from './cases.mjs';
 import { groups } from './groups.mjs';
-import { criu, crossed, freshDir, skip, test, useProgram } from './kit.mjs';
+import { criu, crossed, freshDir, have, skip, test, useProgram } from './kit.mjs';
+import { podman } from './podman.mjs';
 
 export default async function crun() {
   const installed = crunHasCheckpoints();
@@ -36,4 +37,6 @@ export default async function crun() {
   });
   await groups('crun');
   await cases('crun');
+  if (have('podman')) await podman(program ?? 'crun');
+  else skip('podman with crun', 'there is no podman');
 }

@@ -1,6 +1,6 @@
-// podman with runc: container checkpoint and restore, exported and imported, by steps, with volumes and in a pod.
+// podman with runc, or crun: container checkpoint and restore, exported and imported, by steps, with volumes and in a pod.
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   attempt,
   begin,
@@ -9,18 +9,23 @@ import {
   makeRoot,
   number,
   run,
+  skip,
   test,
   until,
   useCriu,
   work,
 } from './kit.mjs';
 
-export default async function podman() {
-  const home = join(work, 'podman');
+export default () => podman('runc');
+
+/** @param runtime name or path of the runtime that podman uses */
+export async function podman(runtime) {
+  const home = join(work, `podman-${basename(runtime)}`);
+  const title = (what) => `podman with ${basename(runtime)}: ${what}`;
   mkdirSync(home);
   const rootfs = makeRoot(join(home, 'rootfs'));
   const base = ['--root', join(home, 'storage'), '--runroot', join(home, 'run'), '--storage-driver=vfs']
-    .concat(['--tmpdir', join(home, 'tmp'), '--runtime', 'runc', '--cgroup-manager', 'cgroupfs'])
+    .concat(['--tmpdir', join(home, 'tmp'), '--runtime', runtime, '--cgroup-manager', 'cgroupfs'])
     .concat(['--volumepath', join(home, 'volumes')]);
   const cli = (...args) => begin('podman', [...base, ...args]);
   const tar = join(home, 'rootfs.tar');
@@ -28,20 +33,32 @@ export default async function podman() {
   cli('import', '-q', tar, 'localhost/box');
   const count = (name) => () => begin('podman', [...base, 'exec', name, '/bin/cat', '/tmp/n']);
   const start = (name, ...more) =>
-    cli('run', '-d', '--name', name, '--network', 'none', ...more, 'localhost/box', '/bin/count');
+    cli(
+      'run',
+      '-d',
+      '--name',
+      name,
+      '--network',
+      'none',
+      '--pids-limit',
+      '-1',
+      ...more,
+      'localhost/box',
+      '/bin/count',
+    );
   const remove = (...names) => attempt('podman', [...base, 'rm', '-f', '-t', '0', ...names]);
   const archive = (name) => join(home, name);
   try {
     start('one');
     let at = await number(count('one'));
-    await test('podman: five cycles of checkpoint and restore', async () => {
+    await test(title('five cycles of checkpoint and restore'), async () => {
       for (let i = 0; i < 5; i++) {
         cli('container', 'checkpoint', 'one');
         cli('container', 'restore', 'one');
         at = await goesOn(count('one'), at);
       }
     });
-    await test('podman: --keep --leave-running, --print-stats', async () => {
+    await test(title('--keep --leave-running, --print-stats'), async () => {
       const said = cli('container', 'checkpoint', '--keep', '--leave-running', '--print-stats', 'one');
       if (!said.includes('frozen_time')) throw new Error(said);
       at = await goesOn(count('one'), at);
@@ -51,15 +68,27 @@ export default async function podman() {
       at = await goesOn(count('one'), at);
     });
     for (const compression of ['none', 'gzip', 'zstd'])
-      await test(`podman: --export (${compression}) with --leave-running, --import under another name`, async () => {
-        const file = archive(`one.${compression}`);
-        cli('container', 'checkpoint', '--leave-running', '--export', file, '--compress', compression, 'one');
-        at = await goesOn(count('one'), at);
-        cli('container', 'restore', '--import', file, '--name', `two-${compression}`);
-        await goesOn(count(`two-${compression}`), 1);
-        remove(`two-${compression}`);
-      });
-    await test('podman: --pre-checkpoint, --with-previous', async () => {
+      await test(
+        title(`--export (${compression}) with --leave-running, --import under another name`),
+        async () => {
+          const file = archive(`one.${compression}`);
+          cli(
+            'container',
+            'checkpoint',
+            '--leave-running',
+            '--export',
+            file,
+            '--compress',
+            compression,
+            'one',
+          );
+          at = await goesOn(count('one'), at);
+          cli('container', 'restore', '--import', file, '--name', `two-${compression}`);
+          await goesOn(count(`two-${compression}`), 1);
+          remove(`two-${compression}`);
+        },
+      );
+    await test(title('--pre-checkpoint, --with-previous'), async () => {
       const [pre, full] = [archive('pre.tar'), archive('full.tar')];
       start('three');
       const before = await number(count('three'));
@@ -71,7 +100,7 @@ export default async function podman() {
       await goesOn(count('three'), before);
       remove('three');
     });
-    await test('podman: what has changed in the root comes along, unless it is left out', async () => {
+    await test(title('what has changed in the root comes along, unless it is left out'), async () => {
       for (const [option, there] of [
         [[], true],
         [['--ignore-rootfs'], false],
@@ -85,7 +114,7 @@ export default async function podman() {
         remove('four');
       }
     });
-    await test('podman: a volume comes along, and a tmpfs', async () => {
+    await test(title('a volume comes along, and a tmpfs'), async () => {
       start('five', '-v', 'kept:/data', '--tmpfs', '/scratch');
       await number(count('five'));
       cli('exec', 'five', '/bin/sh', '-c', 'echo kept > /data/f; echo kept > /scratch/f');
@@ -99,26 +128,49 @@ export default async function podman() {
       remove('five');
       cli('volume', 'rm', 'kept');
     });
-    await test('podman: --tcp-established, --file-locks', async () => {
+    await test(title('--tcp-established, --file-locks'), async () => {
       const how = ['--tcp-established', '--file-locks'];
       cli('container', 'checkpoint', ...how, 'one');
       cli('container', 'restore', ...how, 'one');
       at = await goesOn(count('one'), at);
     });
-    await test('podman: a container of a pod', async () => {
-      const infra = ['--infra-image', 'localhost/box', '--infra-command', '/bin/count', '--network', 'none'];
-      cli('pod', 'create', '--name', 'pod', ...infra);
-      cli('run', '-d', '--name', 'six', '--pod', 'pod', 'localhost/box', '/bin/count');
-      await number(count('six'));
-      const file = archive('pod.tar');
-      cli('container', 'checkpoint', '--export', file, 'six');
-      remove('six');
-      const pod = cli('pod', 'inspect', '--format', '{{.Id}}', 'pod').trim();
-      cli('container', 'restore', '--import', file, '--pod', pod);
-      await goesOn(count('six'), 1);
-      attempt('podman', [...base, 'pod', 'rm', '-f', '-t', '0', 'pod']);
-    });
-    await crossed('podman', async (dumper, restorer) => {
+    const ofPod = title('a container of a pod');
+    // Not by itself either: it may not make /dev/null there.
+    if (basename(runtime) === 'crun')
+      skip(ofPod, 'crun 1.8 starts no container of a pod with cgroup v2 alone');
+    else
+      await test(ofPod, async () => {
+        const infra = [
+          '--infra-image',
+          'localhost/box',
+          '--infra-command',
+          '/bin/count',
+          '--network',
+          'none',
+        ];
+        cli('pod', 'create', '--name', 'pod', ...infra);
+        cli(
+          'run',
+          '-d',
+          '--name',
+          'six',
+          '--pod',
+          'pod',
+          '--pids-limit',
+          '-1',
+          'localhost/box',
+          '/bin/count',
+        );
+        await number(count('six'));
+        const file = archive('pod.tar');
+        cli('container', 'checkpoint', '--export', file, 'six');
+        remove('six');
+        const pod = cli('pod', 'inspect', '--format', '{{.Id}}', 'pod').trim();
+        cli('container', 'restore', '--import', file, '--pod', pod);
+        await goesOn(count('six'), 1);
+        attempt('podman', [...base, 'pod', 'rm', '-f', '-t', '0', 'pod']);
+      });
+    await crossed(`podman with ${basename(runtime)}`, async (dumper, restorer) => {
       useCriu(dumper);
       cli('container', 'checkpoint', 'one');
       useCriu(restorer);

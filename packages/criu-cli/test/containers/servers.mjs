@@ -93,6 +93,7 @@ export function postgresServer(rootfs, spec) {
 /** pgbench, which ends at the first connection that fails. */
 export class Pgbench {
   answers = 0;
+  /** Between two seconds with transactions, in ms: no less than a second. */
   longest = 0;
   failure = undefined;
 
@@ -120,7 +121,10 @@ export class Pgbench {
       return;
     }
     if (Number(failed) > 0) this.failure ??= new Error(line);
+    if (Number(tps) === 0) return;
     this.answers += Math.round(Number(tps));
+    this.longest = Math.max(this.longest, Date.now() - (this.heard ?? Date.now()));
+    this.heard = Date.now();
   }
 
   async goesOn() {
