@@ -8,6 +8,7 @@ import { FIELDS } from '../../src/rpc/fields.js';
 import { DUMP_STATS } from '../cli/fake-shell.js';
 import { isRoot } from '../dump/victim.js';
 import * as rpc from '../rpc/client.js';
+import { OPTION_FACTS } from './options.js';
 import { FIELD_FACTS, type FieldFact, type Place, REQUEST_FACTS } from './requests.js';
 import { named, names, of } from './table.js';
 
@@ -55,6 +56,16 @@ describe('fields of criu_opts', () => {
       if (!known.has(field))
         expect([field, rule.kind === 'options' && rule.names.every(isOurs)]).toEqual([field, true]);
     expect(FIELD_FACTS.filter(({ name }) => !(name in FIELDS))).toEqual([]);
+  });
+
+  test('that work have a test that sees the effect: their own, or one of the option that they are', () => {
+    const seen = new Map(OPTION_FACTS.map((fact) => [fact.name, fact.seen ?? []]));
+    const unseen = FIELD_FACTS.filter(({ name, is, seen: own = [] }) => {
+      const [, rule] = Object.entries(FIELDS).find(([field]) => field === name) ?? [];
+      const options: readonly string[] = rule?.kind === 'options' ? rule.names : [];
+      return is === 'works' && [...own, ...options.flatMap((option) => seen.get(option) ?? [])].length === 0;
+    });
+    expect(names(unseen)).toEqual([]);
   });
 
   test.each(named(FIELD_FACTS.filter(({ is }) => is !== 'refused')))(

@@ -62,16 +62,31 @@ const NO_TLS = 'not encrypted on the way';
 
 export const FIELD_FACTS: readonly FieldFact[] = [
   {
-    ...works('images_dir_fd', {}, {}, { bad: [{ images_dir_fd: 99_999 }, 'images_dir_fd'] }),
+    ...works(
+      'images_dir_fd',
+      {},
+      {},
+      { bad: [{ images_dir_fd: 99_999 }, 'images_dir_fd'], seen: ['rpc/swrk.test.ts'] },
+    ),
     opts: ({ fd }) => ({ images_dir_fd: fd, images_dir: '/' }),
     gives: ({ dir }) => ({ imagesDir: dir }),
   },
   {
-    ...works('images_dir', {}, {}, { bad: [{ images_dir: '/no/such/folder' }, '/no/such/folder'] }),
+    ...works(
+      'images_dir',
+      {},
+      {},
+      { bad: [{ images_dir: '/no/such/folder' }, '/no/such/folder'], seen: ['rpc/serve.test.ts'] },
+    ),
     opts: ({ dir }) => ({ images_dir_fd: -1, images_dir: `${dir}/.` }),
     gives: ({ dir }) => ({ imagesDir: dir }),
   },
-  works('pid', { pid: STRANGER - 1 }, { pid: STRANGER - 1 }, { bad: [{ pid: -5 }, 'no pid'] }),
+  works(
+    'pid',
+    { pid: STRANGER - 1 },
+    { pid: STRANGER - 1 },
+    { bad: [{ pid: -5 }, 'no pid'], seen: ['rpc/swrk.test.ts'] },
+  ),
   flag('leave_running', 'leaveRunning'),
   flag('ext_unix_sk', 'extUnixSk'),
   flag('tcp_established', 'tcpEstablished'),
@@ -93,13 +108,23 @@ export const FIELD_FACTS: readonly FieldFact[] = [
       bad: [{ ps: { fd: -1 } }, 'bad value in ps'],
     },
   ),
-  works('notify_scripts', { notify_scripts: true }, { notify: expect.anything() }),
+  works(
+    'notify_scripts',
+    { notify_scripts: true },
+    { notify: expect.anything() },
+    { seen: ['rpc/swrk.test.ts'] },
+  ),
   works('root', { root: '/x' }, { root: '/x' }, RESTORE),
   works('parent_img', { parent_img: '../x' }, { prevImagesDir: '../x' }),
   flag('track_mem', 'trackMem'),
   flag('auto_dedup', 'autoDedup'),
   {
-    ...works('work_dir_fd', {}, {}, { bad: [{ work_dir_fd: 99_999 }, 'work_dir_fd'] }),
+    ...works(
+      'work_dir_fd',
+      {},
+      {},
+      { bad: [{ work_dir_fd: 99_999 }, 'work_dir_fd'], seen: ['rpc/serve.test.ts'] },
+    ),
     opts: ({ dir, fd }) => ({ images_dir: `${dir}/..`, work_dir_fd: fd }),
     gives: ({ dir }) => ({ workDir: dir, imagesDir: expect.not.stringContaining(dir) }),
   },
@@ -107,7 +132,12 @@ export const FIELD_FACTS: readonly FieldFact[] = [
   works('veths', { veths: [{ if_in: 'a', if_out: 'b' }] }, { external: ['veth[a]:b'] }),
   works('cpu_cap', { cpu_cap: 1 }, { cpuCap: ['fpu'] }),
   flag('force_irmap', 'forceIrmap'),
-  works('exec_cmd', { exec_cmd: ['true'] }, { leaveChild: true }, RESTORE),
+  works(
+    'exec_cmd',
+    { exec_cmd: ['true'] },
+    { leaveChild: true },
+    { ...RESTORE, seen: ['rpc/serve.test.ts'] },
+  ),
   works('ext_mnt', { ext_mnt: [{ key: '/m', val: 'k' }] }, { external: ['mnt[/m]:k'] }),
   works('manage_cgroups', { manage_cgroups: false }, { manageCgroups: 'ignore' }),
   works(
@@ -118,7 +148,7 @@ export const FIELD_FACTS: readonly FieldFact[] = [
       bad: [{ cg_root: [{ path: 'a/../b' }] }, 'cg_root'],
     },
   ),
-  works('rst_sibling', { rst_sibling: true }, { sibling: true }, RESTORE),
+  works('rst_sibling', { rst_sibling: true }, { sibling: true }, { ...RESTORE, seen: ['rpc/swrk.test.ts'] }),
   works(
     'inherit_fd',
     { inherit_fd: [{ fd: 4, key: 'k' }] },
@@ -133,7 +163,12 @@ export const FIELD_FACTS: readonly FieldFact[] = [
   works('ext_masters', { ext_masters: true, auto_ext_mnt: true }, { external: ['mnt[]:m'] }),
   works('skip_mnt', { skip_mnt: ['/m'] }, { skipMounts: ['/m'] }),
   works('enable_fs', { enable_fs: ['a,b', 'c'] }, { enableFs: ['a', 'b', 'c'] }),
-  works('unix_sk_ino', { unix_sk_ino: [{ inode: 5 }], ext_unix_sk: true }, { external: ['unix[5]'] }),
+  works(
+    'unix_sk_ino',
+    { unix_sk_ino: [{ inode: 5 }], ext_unix_sk: true },
+    { external: ['unix[5]'] },
+    { seen: ['rpc/fields.test.ts'] },
+  ),
   works(
     'manage_cgroups_mode',
     { manage_cgroups_mode: CriuCgMode.STRICT },
@@ -185,7 +220,7 @@ export const FIELD_FACTS: readonly FieldFact[] = [
     'orphan_pts_master',
     { orphan_pts_master: true, notify_scripts: true },
     { orphanPtsMaster: true },
-    RESTORE,
+    { ...RESTORE, seen: ['rpc/swrk.test.ts'] },
   ),
   works(
     'config_file',
