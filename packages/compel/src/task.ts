@@ -57,7 +57,8 @@ export type TaskPhase = 'seized' | 'infected' | 'released' | 'dead';
 const LOOK_MS = 5;
 
 export class Task {
-  readonly threads: Thread[];
+  readonly threads: readonly Thread[];
+  private readonly byTid: ReadonlyMap<number, Thread>;
   private phase: TaskPhase = 'seized';
   private current: Session | undefined;
   private syscallAt: bigint | undefined;
@@ -69,6 +70,7 @@ export class Task {
     threads: readonly SeizedThread[],
   ) {
     this.threads = threads.map((t) => new Thread(t));
+    this.byTid = new Map(this.threads.map((thread) => [thread.tid, thread]));
   }
 
   get state(): TaskPhase {
@@ -82,8 +84,7 @@ export class Task {
 
   /** A thread by id, the first one that code can be run in without one. @throws VictimError NO_THREAD */
   thread(tid?: number): Thread {
-    const found =
-      tid === undefined ? this.threads.find((t) => t.usable) : this.threads.find((t) => t.tid === tid);
+    const found = tid === undefined ? this.threads.find((t) => t.usable) : this.byTid.get(tid);
     if (!found?.usable)
       throw new VictimError(
         this.pid,

@@ -17,11 +17,14 @@ import { Writer } from './writer.js';
 
 export class ImageEncoder<K extends ImageKind> {
   private readonly info: KindInfo;
-  private readonly writer = new Writer(4096);
   private first = true;
   private closed = false;
 
-  constructor(readonly kind: K) {
+  /** @param writer what it is written to, behind what is there */
+  constructor(
+    readonly kind: K,
+    private readonly writer = new Writer(4096),
+  ) {
     this.info = kindInfo(kind);
     const { header = 'common', magic } = this.info;
     if (header !== 'none') this.writer.fixed32(header === 'service' ? IMG_SERVICE : IMG_COMMON);

@@ -10,6 +10,7 @@ import { ImageDecoder } from './decoder.js';
 import { ImageEncoder } from './encoder.js';
 import { ImageError } from './errors.js';
 import { IMG_COMMON, IMG_SERVICE, type ImageKind, type ImageMessages, kindOfMagic } from './kinds.js';
+import { Writer } from './writer.js';
 
 /** One entry of an image. */
 export interface ImageItem<M> {
@@ -58,6 +59,11 @@ export function decodeImage<K extends ImageKind>(
   return items;
 }
 
+/** Room for most images. */
+const ROOM = 1 << 16;
+/** Images are made in it one after the other: most are small, and memory for each would take longer than making it. */
+let room = new Writer(ROOM);
+
 /**
  * Encodes a whole image of format 1.1.
  * @throws ImageError if a value does not fit the schema, or a payload is not as long as its entry says
@@ -66,9 +72,14 @@ export function encodeImage<K extends ImageKind>(
   kind: K,
   items: readonly EncodableItem<ImageMessages[K]>[],
 ): Buffer {
-  const encoder = new ImageEncoder(kind);
+  room.truncate(0);
+  const encoder = new ImageEncoder(kind, room);
   for (const item of items) encoder.item(item.entry, item.payload);
-  return encoder.take();
+  const bytes = room.finish();
+  if (bytes.length < ROOM) return Buffer.from(bytes);
+  // What was made for a large one goes along with it.
+  room = new Writer(ROOM);
+  return bytes;
 }
 
 /** The kind that an image's magic names; `undefined` for files of other formats. */

@@ -150,13 +150,30 @@ export class ImageWriter {
     entry: EncodableItem<ImageMessages[K]>['entry'],
     options: { id?: ImageId; payload?: Uint8Array; pattern?: number } = {},
   ): void {
-    const name = imageFileName(kind, options.id, options.pattern);
+    this.itemsOf(kind, options).push({ entry, payload: options.payload });
+  }
+
+  /** The same of many. */
+  addAll<K extends ImageKind>(
+    kind: K,
+    entries: readonly EncodableItem<ImageMessages[K]>['entry'][],
+    options: { id?: ImageId; pattern?: number } = {},
+  ): void {
+    const items = this.itemsOf(kind, options);
+    for (const entry of entries) items.push({ entry });
+  }
+
+  private itemsOf<K extends ImageKind>(
+    kind: K,
+    { id, pattern }: { id?: ImageId; pattern?: number },
+  ): EncodableItem<ImageMessages[K]>[] {
+    const name = imageFileName(kind, id, pattern);
     let file = this.files.get(name);
     if (!file) {
       file = { kind, items: [] };
       this.files.set(name, file);
     }
-    (file.items as EncodableItem<ImageMessages[K]>[]).push({ entry, payload: options.payload });
+    return file.items as EncodableItem<ImageMessages[K]>[];
   }
 
   /** The pagemap of a memory, all of it: as runs are, without an entry for each. */
@@ -174,8 +191,7 @@ export class ImageWriter {
 
   /** The image is written even if nothing is added to it. */
   touch(kind: ImageKind, id: ImageId = 0): void {
-    const name = imageFileName(kind, id);
-    if (!this.files.has(name)) this.files.set(name, { kind, items: [] });
+    this.itemsOf(kind, { id });
   }
 
   has(kind: ImageKind, id: number | bigint = 0, pattern = 0): boolean {

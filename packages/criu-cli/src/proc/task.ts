@@ -32,8 +32,10 @@ export function readChildren(pid: number, root: string = PROC_ROOT): number[] {
   for (const tid of readTids(pid, root)) {
     const name = `task/${tid}/children`;
     try {
-      for (const child of parseChildren(readText(pid, name, root), `${root}/${pid}/${name}`))
-        pids.push(child);
+      const text = readText(pid, name, root);
+      // Most threads have none.
+      if (text.length === 0) continue;
+      for (const child of parseChildren(text, `${root}/${pid}/${name}`)) pids.push(child);
     } catch (error) {
       if (!(error instanceof ProcError) || error.code !== 'PROC_MISSING') throw error;
       // A thread that ended since has no children any more: the kernel gave them to another thread. Either

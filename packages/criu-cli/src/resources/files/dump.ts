@@ -37,13 +37,13 @@ function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
       const { id, type } = files.describe(task, file);
       const flags = file.info.flags & O_CLOEXEC ? FD_CLOEXEC : 0;
       const label = isSocket(file) ? dumpLabelOfSocket(ctx, file.local) : undefined;
-      found.push({
-        id,
-        flags,
-        type,
-        fd: file.fd,
-        ...(label === undefined ? {} : { xattr_security_selinux: label }),
-      });
+      const entry = { id, flags, type, fd: file.fd };
+      if (label === undefined) {
+        found.push(entry);
+        return;
+      }
+      repeatsOf(ctx).keep(id);
+      found.push({ ...entry, xattr_security_selinux: label });
     });
   });
   return found;
@@ -66,8 +66,7 @@ export const filesDump: DumpPart<Descriptor[] | undefined> = {
   describe(ctx, task, descriptors) {
     if (!descriptors) return;
     repeatsOf(ctx).settleTable(task.ids.files_id, descriptors);
-    ctx.images.touch('FDINFO', task.ids.files_id);
-    for (const one of descriptors) ctx.images.add('FDINFO', one, { id: task.ids.files_id });
+    ctx.images.addAll('FDINFO', descriptors, { id: task.ids.files_id });
   },
   repeated(ctx) {
     // Who asks a daemon for mounts has its pipe by number.
