@@ -1,11 +1,12 @@
-// Action scripts as listeners: programs that learn from their environment what happens, and have a say by their exit code.
+// Action scripts: programs that are told about stages of an operation in their environment, and can refuse by their
+// exit code.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { ownEnvironment, startable } from '@criu/native';
 import type { Notification, NotifyAction, NotifyListener } from './notify.js';
 import { ScriptError } from './notify.js';
 
-/** Questions that only a caller can answer, by RPC or the API. */
+/** Questions to RPC clients and API callers; a script could not answer them. */
 const NOT_FOR_SCRIPTS: ReadonlySet<NotifyAction> = new Set(['query-ext-files', 'orphan-pts-master']);
 
 /** Runs one script. @throws ScriptError */

@@ -1,9 +1,9 @@
-// Capabilities of this process (capabilities(7)), and which of them system calls take that are refused.
+// Capabilities of this process (capabilities(7)), and the capabilities that system calls need.
 import { ProgramError } from '@criu/compel';
 import { SysError } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 
-/** Their numbers. */
+/** Capability numbers (linux/capability.h). */
 export const CAPABILITIES = {
   CAP_CHOWN: 0n,
   CAP_DAC_OVERRIDE: 1n,
@@ -32,18 +32,18 @@ function effective(): bigint {
   return BigInt(`0x${held}`);
 }
 
-/** Whether this process has a capability, and so agents that it makes. */
+/** Whether this process, and thus its agents, have a capability. */
 export function holds(name: CapabilityName): boolean {
   return ((effective() >> CAPABILITIES[name]) & 1n) === 1n;
 }
 
-/** Which of some capabilities this process is left without. */
+/** The capabilities among `names` that this process does not have. */
 export function lacking(names: readonly CapabilityName[]): CapabilityName[] {
   const held = effective();
   return names.filter((name) => ((held >> CAPABILITIES[name]) & 1n) === 0n);
 }
 
-/** What calls of a dump or restore are refused without, by their names. */
+/** The capability that each system call of a dump or restore needs. */
 const TAKES: Readonly<Record<string, CapabilityName>> = {
   bind: 'CAP_NET_BIND_SERVICE',
   chroot: 'CAP_SYS_CHROOT',
@@ -85,7 +85,7 @@ const TAKES: Readonly<Record<string, CapabilityName>> = {
   unshare: 'CAP_SYS_ADMIN',
 };
 
-/** The capability that the system call at the root of an error takes and this process lacks; undefined if it is none that is known. */
+/** The capability that a failed system call needs and this process lacks; undefined if none is known. */
 export function lackedFor(cause: unknown): CapabilityName | undefined {
   for (let e: unknown = cause; e instanceof Error; e = e.cause) {
     const call = e instanceof SysError ? e.syscall : e instanceof ProgramError ? e.call : undefined;

@@ -1,2 +1,2 @@
-// The version of CRIU whose images and command line these are; scripts compare it to find out what they may use.
+// The CRIU version with which images and command line are compatible; scripts compare it to detect features.
 export const CRIU_VERSION = '4.2';

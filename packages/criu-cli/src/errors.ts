@@ -1,9 +1,9 @@
-// The error that every failure of dump and restore becomes.
+// The error class for all failures of dump and restore.
 import { ProgramError } from '@criu/compel';
 import { printable, SysError, showName } from '@criu/native';
 import { permissionRemedy, reasonsOf } from './reasons.js';
 
-/** Stable names of what went wrong; scripts may rely on them. docs/troubleshooting.md has an entry for each. */
+/** Stable codes; scripts may rely on them. docs/troubleshooting.md has an entry for each. */
 export const criuErrorCodes = [
   'BAD_OPTION',
   'BAD_IMAGE',
@@ -26,16 +26,16 @@ export const criuErrorCodes = [
 ] as const;
 export type CriuErrorCode = (typeof criuErrorCodes)[number];
 
-/** What the error is about; printed before the message. */
+/** The object of the error; printed before the message. */
 export interface CriuErrorObject {
   readonly pid?: number;
   readonly fd?: number;
   readonly file?: string;
-  /** Entry or field of an image: `core-5.img: thread_core.futex_rla`. */
+  /** Entry or field of an image, such as `core-5.img: thread_core.futex_rla`. */
   readonly entry?: string;
 }
 
-/** What can be done where nothing better is known. */
+/** The remedy for each code, used unless the error has a more specific one. */
 const REMEDIES: Partial<Record<CriuErrorCode, (cause: unknown) => string>> = {
   BAD_OPTION: () => '`criu --help` and docs/cli.md tell what can be given',
   BAD_IMAGE: () =>
@@ -59,18 +59,18 @@ const REMEDIES: Partial<Record<CriuErrorCode, (cause: unknown) => string>> = {
   INTERNAL: () => 'this is a fault of criu; the log of a run with -v4 -o FILE tells what came before',
 };
 
-/** Lines of one error that names many things. */
+/** Most lines of an error that combines several. */
 const MOST_LINES = 30;
 
 export class CriuError extends Error {
-  /** Of one that tells of several things: each of them, itself the first. */
+  /** For a combined error: the individual errors, starting with the one that has this error's message. */
   readonly errors: readonly CriuError[] = [];
 
   constructor(
     readonly code: CriuErrorCode,
     message: string,
     readonly object: CriuErrorObject = {},
-    /** What the user can do about it, if something better is known than what its code says. */
+    /** The remedy for this error, if it is more specific than that of its code. */
     private readonly advice?: string,
     cause?: unknown,
   ) {
@@ -78,7 +78,7 @@ export class CriuError extends Error {
     this.name = 'CriuError';
   }
 
-  /** One that tells of several things that are in the way: it is the first of them, and says all. */
+  /** Combines several errors: the result has code, message and object of the first one. */
   static of([first, ...more]: readonly [CriuError, ...CriuError[]]): CriuError {
     const { code, message, object, advice, cause } = first;
     const all = new CriuError(code, message, object, advice, cause);
@@ -86,17 +86,17 @@ export class CriuError extends Error {
     return all;
   }
 
-  /** What it tells of: itself, or each of several. */
+  /** The individual errors of a combined error; otherwise just this error. */
   get all(): readonly CriuError[] {
     return this.errors.length > 0 ? this.errors : [this];
   }
 
-  /** What the user can do about it. */
+  /** What the user can do. */
   get remedy(): string | undefined {
     return this.advice ?? REMEDIES[this.code]?.(this.cause);
   }
 
-  /** Errno of the system call at the root of it, if there is one. */
+  /** Errno of the failed system call among the causes, if any. */
   get errno(): number | undefined {
     for (let e: unknown = this.cause; e instanceof Error; e = e.cause) {
       if (e instanceof SysError || e instanceof ProgramError) return e.errno;
@@ -105,7 +105,7 @@ export class CriuError extends Error {
     return undefined;
   }
 
-  /** Object, message and causes: all but the remedy, in one line. */
+  /** Object, message and causes in one line, without the remedy. */
   get summary(): string {
     const { pid, fd, file, entry } = this.object;
     const about = [
@@ -120,8 +120,9 @@ export class CriuError extends Error {
   }
 
   /**
-   * One paragraph for people: object, message, causes, remedy. Bytes of names that are no UTF-8 are shown as `\xNN`. One that
-   * tells of several things has a line for each, and their remedies below those that have the same.
+   * The text for users: object, message, causes, remedy. Bytes of names that are not UTF-8 are shown as `\xNN`. A
+   * combined error
+   * has a line for each of its errors; errors with the same remedy are listed together above it.
    */
   explain(): string {
     if (this.errors.length > 1)
@@ -144,7 +145,7 @@ function list(errors: readonly CriuError[]): string[] {
   ]);
 }
 
-/** Codes of errors that say themselves what they are. */
+/** Codes for errnos with an unambiguous meaning. */
 const CODES: Readonly<Record<string, CriuErrorCode>> = {
   ENOSPC: 'NO_SPACE',
   EDQUOT: 'NO_SPACE',
@@ -155,7 +156,7 @@ const CODES: Readonly<Record<string, CriuErrorCode>> = {
   PROC_GONE: 'TASK_DIED',
 };
 
-/** An error without an errno, which is none of a system call, is a fault of this program. */
+/** An error without an errno does not come from a system call: it is a bug of this program. */
 function codeOf(error: unknown): CriuErrorCode {
   const { code = '' } = error as { code?: unknown };
   if (typeof code !== 'string') return 'INTERNAL';
@@ -166,7 +167,7 @@ function codeOf(error: unknown): CriuErrorCode {
   );
 }
 
-/** What can be done about some errors of system calls, whatever called them. */
+/** Remedies for errnos that do not depend on the system call. */
 const ERRNO_REMEDIES: Readonly<Record<string, string>> = {
   EMFILE: 'allow more open files: ulimit -n',
   ENFILE: 'allow more open files: fs.file-max of sysctl(8)',
@@ -174,7 +175,10 @@ const ERRNO_REMEDIES: Readonly<Record<string, string>> = {
   EROFS: 'have the file system mounted writable',
 };
 
-/** Wraps whatever was thrown; a CriuError stays as it is. */
+/**
+ * Wraps any thrown value; a CriuError is returned as it is.
+ * @param what what has failed, as the message
+ */
 export function asCriuError(error: unknown, what: string, object: CriuErrorObject = {}): CriuError {
   if (error instanceof CriuError) return error;
   const { code } = error as { code?: unknown };

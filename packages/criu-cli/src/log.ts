@@ -10,7 +10,7 @@ export interface Logger {
   debug(message: string): void;
 }
 
-/** For callers of the API that want no log. */
+/** Discards everything; the default of the API. */
 export const silentLogger: Logger = {
   level: 0,
   error() {},

@@ -1,8 +1,8 @@
-// Notifications at the stages of dump and restore: for callbacks of the API, RPC clients and action scripts alike.
+// Notifications about stages of dump and restore, for callbacks of the API, RPC clients and action scripts alike.
 import { asCriuError, CriuError, type CriuErrorCode } from './errors.js';
 import type { Logger } from './log.js';
 
-/** Stages by the names that action scripts and RPC clients know them by. */
+/** The stages, by the names that action scripts and RPC clients get. */
 export type NotifyAction =
   | 'pre-dump'
   | 'network-lock'
@@ -21,22 +21,22 @@ export type NotifyAction =
 export interface Notification {
   readonly action: NotifyAction;
   readonly imagesDir: string;
-  /** Pid of the root task, once there is one. */
+  /** Pid of the root task, once it exists. */
   readonly pid?: number;
-  /** `orphan-pts-master`: a new terminal's master; the listener gets a copy by duplicating it, and leaves this one be. */
+  /** For `orphan-pts-master`: the master of a new terminal. The listener may duplicate it and must not close it. */
   readonly fd?: number;
-  /** Aborted when the operation is called off while the listener is at work. */
+  /** Aborted when the operation is cancelled while the listener runs. */
   readonly signal?: AbortSignal;
 }
 
 export interface NotifyAnswer {
-  /** `query-ext-files`: more values of `--external`. */
+  /** For `query-ext-files`: further values of `--external`. */
   readonly external?: readonly string[];
-  /** `orphan-pts-master`: somebody has taken the master. */
+  /** For `orphan-pts-master`: the listener has taken the master. */
   readonly taken?: boolean;
 }
 
-/** Gets every notification; throws if the operation is not to go on. */
+/** Receives every notification; throws to stop the operation. */
 export type NotifyListener = (
   event: Notification,
 ) => Promise<NotifyAnswer | undefined> | Promise<void> | NotifyAnswer | void;
@@ -48,11 +48,11 @@ export interface NotifyOptions {
   readonly notify?: NotifyListener | readonly NotifyListener[];
 }
 
-/** What a listener threw; it had been told of `action`. */
+/** A listener has failed at the stage `action`. */
 export class NotifyError extends CriuError {
   constructor(
     readonly action: NotifyAction,
-    /** Exit code of a script, 1 if it was none. */
+    /** Exit code of the script; 1 if the listener was no script. */
     readonly exitCode: number,
     cause: unknown,
   ) {
@@ -61,7 +61,7 @@ export class NotifyError extends CriuError {
   }
 }
 
-/** An action script that ended with another exit code than 0. */
+/** An action script has exited with a non-zero code. */
 export class ScriptError extends Error {
   constructor(
     script: string,
@@ -86,10 +86,10 @@ function rejection(signal: AbortSignal): { promise: Promise<never>; dispose(): v
   return { promise, dispose };
 }
 
-/** Whoever ends the operation so has nothing to say about its stage. */
+/** Codes of a cancelled operation; they are passed on without naming the stage. */
 const CALLED_OFF: ReadonlySet<CriuErrorCode> = new Set(['ABORTED', 'TIMEOUT']);
 
-/** Tells the listeners of an operation one after the other. */
+/** Notifies the listeners of an operation one after the other. */
 export class Notifier {
   private readonly listeners: readonly NotifyListener[];
 
@@ -98,12 +98,12 @@ export class Notifier {
     this.listeners = typeof notify === 'function' ? [notify] : notify;
   }
 
-  /** Whether anybody listens. */
+  /** Whether there are any listeners. */
   get wanted(): boolean {
     return this.listeners.length > 0;
   }
 
-  /** All listeners hear of it, also when one of them fails. @throws NotifyError, CriuError ABORTED or TIMEOUT */
+  /** Notifies all listeners, even if one of them fails. @throws NotifyError, CriuError ABORTED or TIMEOUT */
   async tell(action: NotifyAction, more: { pid?: number; fd?: number } = {}): Promise<NotifyAnswer> {
     const { log, signal, imagesDir } = this.options;
     const external: string[] = [];
@@ -130,7 +130,7 @@ export class Notifier {
     return { external, taken };
   }
 
-  /** Where a failure can undo nothing any more: it is only said in the log. */
+  /** Notifies where a failure can no longer undo the operation: it is only logged. */
   async inform(action: NotifyAction, more: { pid?: number } = {}): Promise<void> {
     try {
       await this.tell(action, more);

@@ -1,4 +1,4 @@
-// The engine with all kinds of state: what commands, requests and the API call.
+// The operations of the engine with all kinds of state, as called by commands, RPC requests and the API.
 import { dump as dumpTree } from './engine/dump.js';
 import { practise as practiseDumps } from './engine/practice.js';
 import { preDump as preDumpTree } from './engine/pre-dump.js';
@@ -9,40 +9,45 @@ import type { DumpOptions, DumpResult, RestoreOptions, RestoreResult } from './o
 import { resources } from './resources/index.js';
 
 /**
- * Writes the state of a process tree to the images directory. Whatever fails, the tasks run on as if nothing had
- * happened and the directory has no inventory. @throws CriuError
+ * Writes the state of a process tree to the images directory. If it fails, the tasks run on and the directory has no
+ * inventory.
+ * @throws CriuError
  */
 export function dump(options: DumpOptions): Promise<DumpResult> {
   return dumpTree(options, resources);
 }
 
 /**
- * Writes the memory of a process tree for a later dump to build on. Tasks stand still only for a look at which pages
- * there are. What they change while these are copied is found by that later dump. @throws CriuError
+ * Writes the memory of a process tree as a parent for a later dump. Tasks are stopped only while their page maps are
+ * read;
+ * the later dump finds what changes while pages are copied.
+ * @throws CriuError
  */
 export function preDump(options: DumpOptions): Promise<DumpResult> {
   return preDumpTree(options, resources);
 }
 
-/** Brings a process tree back from its images. @throws CriuError; then no task exists and no file is left */
+/** Restores a process tree from its images. @throws CriuError; then no task and no file of the restore exists */
 export function restore(options: RestoreOptions): Promise<RestoreResult> {
   return restoreTree(options, resources);
 }
 
-/** Reads images, validates them and plans their restore; nothing is made. @throws CriuError */
+/** Reads and validates images and plans their restore; nothing is created. @throws CriuError */
 export function planRestore(options: RestoreOptions): Promise<RestorePlan> {
   return plan(options, resources);
 }
 
 /**
- * Plans a restore as far as it can be planned, and looks at what it would find on this machine: files, pids, features of the
- * kernel. Nothing is made or changed. @throws CriuError if there is no checkpoint to look at
+ * Plans a restore as far as possible, and looks at what it would find on this machine: files, pids, kernel features.
+ * Nothing is
+ * created or changed.
+ * @throws CriuError if the checkpoint cannot be read
  */
 export function survey(options: RestoreOptions, looks: SurveyOptions = { probes: true }): Promise<Survey> {
   return surveyRestore(options, resources, looks);
 }
 
-/** Makes the others quick, for a process that has nothing else to do: see engine/practice.ts. */
+/** Warms the operations up in an idle process, see engine/practice.ts. */
 export function practise(): Promise<void> {
   return practiseDumps(resources);
 }

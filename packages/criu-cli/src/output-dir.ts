@@ -1,5 +1,6 @@
-// Files that are written for others to find: images, logs, statistics, pid files. Their directory may belong to somebody
-// else, who may have put links, devices or files of his own there before, or may do so at this moment.
+// Creates files that others will find: images, logs, statistics, pid files. Their directory may belong to another user,
+// who may
+// have put links, devices or files there, or may do so at any moment.
 import { basename, dirname, join } from 'node:path';
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import {
@@ -31,22 +32,22 @@ import {
 } from '@criu/native/uapi';
 import { asCriuError, CriuError } from './errors.js';
 
-/** Images hold the memory of programs, whatever the umask of who makes them. */
+/** Permissions of images, which hold the memory of programs; independent of the umask. */
 const PRIVATE = 0o600;
-/** The same for a group that may read them. */
+/** Permissions of images that a group may read. */
 const SHARED = 0o640;
-/** Somebody who makes a name again as often as it is removed means no good. */
+/** A name that reappears after this many removals is an attack. */
 const MOST_TRIES = 16;
-/** As in the kernel. */
+/** Most symbolic links in a path, as in the kernel (MAXSYMLINKS). */
 const MOST_LINKS = 40;
 
-/** Remedy where a directory is not safe to write to. */
+/** The remedy for a directory that is not safe to write to. */
 const OTHER_DIRECTORY = 'name a directory that nobody else can write to';
 
-/** A directory, by its descriptor: what is written goes there, even if its name leads elsewhere by now. */
+/** An open directory: files are created in it even if its path leads elsewhere by now. */
 export class OutputDirectory {
   private constructor(
-    /** For messages, and for whoever reads. */
+    /** The path for messages, and for readers. */
     readonly path: string,
     readonly fd: number,
   ) {}
@@ -59,9 +60,10 @@ export class OutputDirectory {
   }
 
   /**
-   * Makes a file that is ours alone. What had that name before is not ours to write to, be it a link, or a file that
-   * others can read or have open: it loses the name, and stays as it is.
-   * @returns a descriptor to read and write, the caller's to be closed
+   * Creates a file of our own. An existing link or file of that name may be read or held open by others, so it is
+   * unlinked, not
+   * written to.
+   * @returns a descriptor to read and write; the caller closes it
    * @throws CriuError
    */
   create(name: string): number {
@@ -69,7 +71,7 @@ export class OutputDirectory {
       const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
       const fd = sysRaw('openat', this.fd, entryName(name), flags, PRIVATE);
       if (fd >= 0) {
-        // A umask takes away what the owner needs.
+        // The umask may have removed permissions of the owner.
         sys('fchmod', fd, PRIVATE);
         return fd;
       }
@@ -79,7 +81,7 @@ export class OutputDirectory {
     throw this.occupied(name);
   }
 
-  /** Makes a file with these contents, as `create` does. @throws CriuError */
+  /** Creates a file with these contents, as `create` does. @throws CriuError */
   write(name: string, bytes: Uint8Array | string): void {
     const fd = this.create(name);
     try {
@@ -91,7 +93,7 @@ export class OutputDirectory {
     }
   }
 
-  /** Makes a symbolic link in the place of whatever had that name. @throws CriuError */
+  /** Creates a symbolic link, replacing any file of that name. @throws CriuError */
   link(name: string, target: string): void {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const result = sysRaw('symlinkat', cstring(target), this.fd, entryName(name));
@@ -102,13 +104,13 @@ export class OutputDirectory {
     throw this.occupied(name);
   }
 
-  /** Gives a file of the directory another name there; what had that one before is gone. @throws CriuError */
+  /** Renames a file of the directory, replacing any file of the new name. @throws CriuError */
   rename(from: string, to: string): void {
     const result = sysRaw('renameat', this.fd, entryName(from), this.fd, entryName(to));
     if (result < 0) throw this.failure(`cannot rename ${from}`, to, 'rename', -result);
   }
 
-  /** Takes a name away, if it is there. Nothing else happens to what it stood for. @throws CriuError */
+  /** Unlinks a name, if it exists. @throws CriuError */
   remove(name: string): void {
     const result = sysRaw('unlinkat', this.fd, entryName(name), 0);
     if (result >= 0 || result === -ENOENT) return;
@@ -122,7 +124,7 @@ export class OutputDirectory {
       : this.failure('cannot replace the file', name, 'unlink', -result);
   }
 
-  /** Has a group read a file that we have made; where a file system has no groups, nobody does. */
+  /** Lets a group read a file that we have created. Ignored on file systems without groups. */
   letRead(name: string, gid: number): void {
     const fd = sysRaw('openat', this.fd, entryName(name), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
     if (fd < 0) return;
@@ -162,14 +164,14 @@ export class OutputDirectory {
   }
 }
 
-/** Names come from us, but for logs and pid files. */
+/** The name as bytes; refuses names that are not a single component. Names of logs and pid files come from the user. */
 function entryName(name: string): Buffer {
   if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0'))
     throw new CriuError('BAD_OPTION', `${JSON.stringify(name)} is no name of a file`);
   return cstring(name);
 }
 
-/** Makes a file as `OutputDirectory.create` does. @returns a descriptor. @throws CriuError */
+/** Creates a file as `OutputDirectory.create` does. @returns a descriptor @throws CriuError */
 function createFile(path: string): number {
   let dir: OutputDirectory;
   try {
@@ -185,25 +187,29 @@ function createFile(path: string): number {
 }
 
 /**
- * Opens what a log is written to: a file that is made anew, or the terminal, pipe or device of that name. A symbolic link
- * counts if it is ours or root's, as /dev/stdout is; one of somebody else is replaced by the file.
+ * Opens the target of a log: a new file, or an existing terminal, pipe or device. A symbolic link is followed if it
+ * belongs to
+ * us or to root, such as /dev/stdout; another user's link is replaced by a file.
  * @throws CriuError
  */
 export function openLog(path: string): number {
   return openOutput(path, createFile);
 }
 
-/** Opens what `openLog` has opened before, to go on with it. @throws CriuError if it is not that any more */
+/**
+ * Opens a log again that `openLog` has opened before, to append to it.
+ * @throws CriuError if it is another file by now
+ */
 export function reopenLog(path: string): number {
   return openOutput(path, (file) => openOwnFile(file, O_APPEND));
 }
 
-/** Opens a file that we have made to change it. @throws CriuError if that is a link, or a file of somebody else */
+/** Opens a file that we have created for writing. @throws CriuError if it is a link or belongs to another user */
 export function openOwnFile(file: string, flags = 0): number {
-  // A FIFO that nobody reads is not waited for.
+  // O_NONBLOCK: opening a FIFO without reader must not block.
   const fd = openForWriting(file, O_NOFOLLOW | O_NONBLOCK | flags);
   const stat = fstatSync(fd);
-  // A second name may have been given to a file of ours that has nothing to do with it.
+  // Another user may have made a hard link to an unrelated file of ours.
   if (stat.isFile() && isOwn(stat.uid) && stat.nlink === 1) return fd;
   sys('close', fd);
   throw new CriuError(
@@ -220,7 +226,7 @@ function openOutput(path: string, regular: (file: string) => number): number {
     const found = lstatSync(at, { throwIfNoEntry: false });
     if (!found || found.isFile() || found.isDirectory()) return regular(at);
     if (found.isSymbolicLink()) {
-      // Links of procfs lead to open files, some of which have no name; nobody can put others there.
+      // A link in procfs leads to an open file, which may have no path; nobody can create links there.
       if (`${realpathSync(dirname(at))}/`.startsWith('/proc/')) return openForWriting(at, O_APPEND);
       if (!isOwn(found.uid)) return regular(at);
       at = resolvePath(dirname(at), readlinkSync(at));

@@ -1,4 +1,4 @@
-// The file that tells others the pid of a restored root task, or of a server.
+// The file with the pid of a restored root task, or of a server.
 import { closeSync, lstatSync, openSync, rmSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from './errors.js';
 
@@ -11,12 +11,15 @@ function occupied(file: string): CriuError {
   );
 }
 
-/** Says so before anything is done that would have to be undone. @throws CriuError if there is such a file */
+/** Checks early that the file can be created. @throws CriuError if it exists already */
 export function checkPidFile(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })) throw occupied(path);
 }
 
-/** Anybody may read it; nobody else's file is written to. @throws CriuError; then there is none */
+/**
+ * Writes the file, readable for everyone; an existing file is never overwritten.
+ * @throws CriuError; then there is none
+ */
 export function writePidFile(path: string, pid: number): void {
   let fd: number | undefined;
   try {

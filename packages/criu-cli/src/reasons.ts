@@ -1,4 +1,4 @@
-// The words for what an error of another layer says: once, and without what stands before them already.
+// Formats the causes of an error: each reason once, without repeating what the message says already.
 
 import { basename } from 'node:path';
 import { AgentGoneError, ProgramError, StopError, VictimError } from '@criu/compel';
@@ -6,19 +6,19 @@ import { ImageError } from '@criu/images';
 import { errnoName } from '@criu/native';
 import { lackedFor, lacking } from './capabilities.js';
 
-/** What is named before the words: the task and the file that the whole error is about. */
+/** What the text says before the reason: the task and the file of the error. */
 interface About {
   readonly pid?: number;
   readonly file?: string;
 }
 
-/** A step of a program, without the name of the agent and of the program that it was in. */
+/** A failed step of an agent program, without the names of agent and program. */
 function ofStep({ label, call, errno, result }: ProgramError): string {
   const outcome = errno ? errnoName(errno) : `unexpected result ${result}`;
   return `${label === undefined ? '' : `${label}: `}${call}: ${outcome}`;
 }
 
-/** What an error says, without naming whom it is about. */
+/** The text of an error, without the object it is about. */
 function plain(error: Error): string {
   if (error instanceof StopError || error instanceof VictimError || error instanceof AgentGoneError)
     return error.reason;
@@ -27,7 +27,7 @@ function plain(error: Error): string {
   return error.message;
 }
 
-/** The name at the front, or the one in quotes that node puts at the end of errors of files. */
+/** Removes a name from the front, or from the end, where Node puts the path in quotes. */
 function without(text: string, name: string): string {
   const front = `${name}: `;
   const end = ` '${name}'`;
@@ -37,7 +37,7 @@ function without(text: string, name: string): string {
 
 /**
  * What the causes of an error add to its message, each once.
- * @param message what has been said
+ * @param message the message so far
  */
 export function reasonsOf(cause: unknown, message: string, { pid, file }: About): string[] {
   const out: string[] = [];
@@ -45,7 +45,7 @@ export function reasonsOf(cause: unknown, message: string, { pid, file }: About)
     let text = plain(e);
     for (const name of [file, file && basename(file), pid === undefined ? undefined : `task ${pid}`])
       if (name) text = without(text, name);
-    // Names of files that the message has: `cannot open /x (open: ENOENT)`.
+    // Removes the path that Node appends, if the message has it already: `cannot open /x (open: ENOENT)`.
     const path = /^(.*) '([^']+)'$/s.exec(text);
     if (path?.[1] && path[2] && message.includes(path[2])) text = path[1];
     const core = e instanceof ImageError ? e.reason : text;
@@ -56,7 +56,7 @@ export function reasonsOf(cause: unknown, message: string, { pid, file }: About)
   return out;
 }
 
-/** Capabilities that root in a container is often left without. */
+/** Capabilities that root in a container often lacks. */
 const WANTED = [
   'CAP_SYS_PTRACE',
   'CAP_SYS_ADMIN',
@@ -69,7 +69,7 @@ const WANTED = [
   'CAP_SYS_CHROOT',
 ] as const;
 
-/** What to do about EPERM and EACCES; whoever is root is not told to become root. */
+/** The remedy for EPERM and EACCES. A root user is told which capability is missing instead of to become root. */
 export function permissionRemedy(cause?: unknown): string {
   const capability = lackedFor(cause);
   if (process.geteuid?.() !== 0)

@@ -1,10 +1,10 @@
-// What is in the way of a dump or a restore, collected: whoever is refused hears of all of it at once.
+// Collects the reasons why a dump or a restore is not possible, so that the user learns all of them at once.
 import { CriuError, type CriuErrorCode } from './errors.js';
 
-/** Errors that say that something is in the way, and nothing of what else there is. */
+/** Codes of refusals; after one of them other checks can go on. */
 const REFUSALS: ReadonlySet<CriuErrorCode> = new Set(['UNSUPPORTED', 'NOT_DUMPABLE', 'BAD_OPTION']);
 
-/** Errors that end everything, whatever was refused before. */
+/** Codes that end the operation, whatever was refused before. */
 const ENDS: ReadonlySet<CriuErrorCode> = new Set([
   'ABORTED',
   'TIMEOUT',
@@ -25,8 +25,10 @@ export class Refusals {
   }
 
   /**
-   * Does something. If that is refused, the reason is kept, and the result is undefined. So it is, without a word, for
-   * what fails when something was refused before, and may follow from that. @throws whatever else goes wrong
+   * Calls `work`. If it refuses, the refusal is recorded and the result is undefined. Other errors are dropped if
+   * something was
+   * refused before, since they may be a consequence of it.
+   * @throws any other error
    */
   attempt<T>(work: () => T): T | undefined {
     try {
@@ -37,7 +39,7 @@ export class Refusals {
     }
   }
 
-  /** The same for what takes time. */
+  /** The same for asynchronous work. */
   async attemptAsync<T>(work: () => T | Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -56,7 +58,7 @@ export class Refusals {
     else if (!this.any || (error instanceof CriuError && ENDS.has(error.code))) throw error;
   }
 
-  /** @throws CriuError with all that was refused, if anything was */
+  /** @throws CriuError with all refusals, if there are any */
   settle(): void {
     const [first, ...more] = this.found;
     if (!first) return;

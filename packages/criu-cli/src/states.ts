@@ -1,13 +1,13 @@
-// What modules keep for the time of one operation: typed, made when it is asked for first, gone with its owner.
+// State that modules keep for one operation: typed, created on first access, and dropped with its owner.
 
-/** Names a piece of state that belongs to an owner: a dump, a restore, a task. */
+/** The key of a piece of state of an owner: a dump, a restore, or a task. */
 export interface StateKey<Owner, T> {
   /** For messages. */
   readonly name: string;
   readonly make: (owner: Owner) => T;
 }
 
-/** @param make what the state is at first; called once for each owner */
+/** @param make creates the initial state; called once for each owner */
 export function stateKey<Owner, T>(name: string, make: (owner: Owner) => T): StateKey<Owner, T> {
   return { name, make };
 }
@@ -27,7 +27,7 @@ export class States<Owner> {
     return value;
   }
 
-  /** Whether anybody has asked for it. */
+  /** Whether the state was created. */
   has(key: StateKey<Owner, unknown>): boolean {
     return this.values?.has(key) ?? false;
   }

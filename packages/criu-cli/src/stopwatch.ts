@@ -1,8 +1,8 @@
-// Elapsed time. `performance` would take its first user 3 ms, as node loads all of perf_hooks for it.
+// Measures elapsed time. `performance` would take 3 ms on first use, since Node loads all of perf_hooks for it.
 export class Stopwatch {
   private readonly start = process.hrtime.bigint();
 
-  /** Whole microseconds since it was made. */
+  /** Whole microseconds since creation. */
   get microseconds(): number {
     return Number((process.hrtime.bigint() - this.start) / 1000n);
   }

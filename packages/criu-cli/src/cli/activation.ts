@@ -1,17 +1,17 @@
-// Started by a service manager when somebody connects: the socket is there already (sd_listen_fds(3)).
+// Socket activation: a service manager has created the socket and starts us when a client connects (sd_listen_fds(3)).
 import { SysError, sys } from '@criu/native';
 import { F_GETFL, F_SETFD, F_SETFL, FD_CLOEXEC, O_NONBLOCK } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 import { PacketSocket } from '../rpc/socket.js';
 import type { Environment } from './environment.js';
 
-/** The first descriptor that is handed over. */
+/** The first passed descriptor (SD_LISTEN_FDS_START). */
 const FIRST = 3;
 
 /**
- * The socket that this process was started with; it belongs to the service manager, which keeps it when this process ends.
- * @returns its descriptor, none where this process was started by itself
- * @throws CriuError if it is no socket that CRIU's clients connect to, or not the only one
+ * The socket that was passed to this process; the service manager keeps it when this process ends.
+ * @returns its descriptor; undefined if no socket was passed
+ * @throws CriuError if it is not a socket for CRIU's clients, or not the only one
  */
 export function passedSocket({ LISTEN_PID: pid, LISTEN_FDS: count }: Environment): number | undefined {
   if (pid !== String(process.pid) || count === undefined) return undefined;

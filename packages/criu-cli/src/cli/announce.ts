@@ -1,4 +1,4 @@
-// How a server says that it can be connected to.
+// Announces that a server accepts connections.
 import { close } from '@criu/native';
 import { resolvePath, writeSync } from '@criu/native/fs';
 import { actionScripts } from '../action-scripts.js';
@@ -8,7 +8,10 @@ import { writePidFile } from '../pid-file.js';
 import type { Session } from './session.js';
 import type { Settings } from './settings.js';
 
-/** Says that connections are taken from now on: to the pid file, action scripts, and whoever waits for the byte. */
+/**
+ * Announces that connections are accepted: writes the pid file, runs action scripts, and writes the byte to
+ * `--status-fd`.
+ */
 export async function announce(settings: Settings, session: Session, pid: number): Promise<void> {
   const pidfile = settings.text('pidfile');
   if (pidfile !== undefined) writePidFile(resolvePath(session.directories.workDir, pidfile), pid);

@@ -1,4 +1,4 @@
-// From the start of a command as a process to its end.
+// Runs a command as a process, from its start to its end.
 import { addon, NativeLoadError, sysRaw } from '@criu/native';
 
 /**
@@ -17,18 +17,19 @@ const V8_FLAGS = [
 ].join(' ');
 
 /**
- * Ends at once: node would take itself apart for 3 ms, and the kernel does it in any case. A node that was given options of its own
- * (`--cpu-prof`) may have something to write at its end.
+ * Ends the process at once: Node's own teardown takes 3 ms, and the kernel frees everything in any case. A node with
+ * options of
+ * its own (`--cpu-prof`) may have files to write at exit, so it is left alone.
  */
 function end(code: number): void {
-  // After all others who want to know.
+  // Registered last, so that it runs after all other exit handlers.
   if (process.execArgv.length === 0) process.once('exit', (last) => sysRaw('exit_group', last));
   process.exit(code);
 }
 
 /**
- * @param kept what V8 compiles is kept for later runs, and it takes that only with the flags that it was compiled with
- * @param work its exit code
+ * @param kept V8's compiled code is cached for later runs; the cache is valid only for the flags it was compiled with
+ * @param work returns the exit code
  */
 export function carryOut(command: string, kept: boolean, work: () => Promise<number>): void {
   const begin = async (): Promise<number> => {
@@ -36,7 +37,7 @@ export function carryOut(command: string, kept: boolean, work: () => Promise<num
     return work();
   };
   begin().then(end, (error) => {
-    // A machine that the native part does not run on needs no stack.
+    // No stack trace for a machine on which the native part does not run.
     if (!(error instanceof NativeLoadError)) {
       console.error(error);
       return end(1);

@@ -1,4 +1,4 @@
-// `criu check`: what the kernel can do, feature by feature, with CRIU's answers and exit codes.
+// `criu check`: probes kernel features one by one, with CRIU's messages and exit codes.
 
 import { CriuError } from '../errors.js';
 import { type CheckResult, FEATURES } from '../features/index.js';
@@ -27,8 +27,8 @@ export async function checkCommand(settings: Settings, shell: Shell): Promise<nu
   const wanted = new Set<string>(['required', 'optional']);
   if (settings.flag('extra') || settings.flag('all')) wanted.add('extra');
   if (settings.flag('experimental') || settings.flag('all')) wanted.add('experimental');
-  const humble = settings.flag('unprivileged') && shell.uid !== 0;
-  const names = FEATURES.filter((f) => wanted.has(f.category) && !(humble && f.privileged)).map(
+  const unprivileged = settings.flag('unprivileged') && shell.uid !== 0;
+  const names = FEATURES.filter((f) => wanted.has(f.category) && !(unprivileged && f.privileged)).map(
     (f) => f.name,
   );
   const results: CheckResult[] = [];
@@ -38,7 +38,7 @@ export async function checkCommand(settings: Settings, shell: Shell): Promise<nu
     if (result.missing === null) continue;
     if (result.feature.category !== 'optional') verdict = 1;
     if (!json && settings.verbosity >= 1) shell.stderr(missingText(result, shell.style.err));
-    // What is absolutely needed ends the check: the rest would only bury it.
+    // A missing required feature ends the check, so that its message is not lost among others.
     if (result.feature.category === 'required') break;
   }
   const required = results.some((r) => r.missing !== null && r.feature.category === 'required');

@@ -1,16 +1,19 @@
-// Configuration files and command line together: the one place where options are parsed.
+// Combines configuration files and command line; the only place where options are parsed.
 import { CriuError } from '../errors.js';
 import { type ConfigChoice, type ConfigPlaces, configFiles } from './config-file.js';
 import { type GivenOption, parseArguments } from './normalise.js';
 import { checkValue } from './option-value.js';
 
-/** Which configuration files options of a command line ask for. */
+/** The configuration files that a command line asks for. */
 export function configChoice(given: readonly GivenOption[]): ConfigChoice {
   const last = (name: string) => given.findLast(({ option }) => option.name === name);
   return { named: last('config')?.value, defaults: last('no-default-config') === undefined };
 }
 
-/** Options of configuration files in the order in which they apply. @throws CriuError BAD_OPTION naming file and line */
+/**
+ * The options of configuration files, in the order in which they apply.
+ * @throws CriuError BAD_OPTION naming file and line
+ */
 export function configured(choice: ConfigChoice, places: ConfigPlaces): GivenOption[] {
   const all: GivenOption[] = [];
   for (const { file, statements } of configFiles(choice, places)) {
@@ -35,7 +38,7 @@ export function configured(choice: ConfigChoice, places: ConfigPlaces): GivenOpt
   return all;
 }
 
-/** What was asked for, by configuration files and command line together. */
+/** The combined options of configuration files and command line. */
 export interface CommandLine {
   /** The words that name the command. */
   readonly command: readonly string[];
@@ -45,7 +48,7 @@ export interface CommandLine {
   readonly operands: readonly string[];
 }
 
-/** How many of the operands name the command. */
+/** The number of operands that form the command's name. */
 const commandLength = (operands: readonly string[]) => (operands[0] === 'cpuinfo' ? 2 : 1);
 
 /** @throws CriuError BAD_OPTION */
@@ -57,7 +60,7 @@ export function readCommandLine(argv: readonly string[], places: ConfigPlaces): 
   return { command: operands.slice(0, at), given: [...fromFiles, ...given], operands: operands.slice(at) };
 }
 
-/** For a call that asks for help, whatever else is wrong with it: the words of its command, if there is one. */
+/** For a call that asks for help, even an otherwise invalid one: the words of its command, if any. */
 export function helpOf(argv: readonly string[]): string[] {
   try {
     const { operands } = parseArguments(argv);

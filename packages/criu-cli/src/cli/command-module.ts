@@ -1,4 +1,4 @@
-// A command of the table as a command module of yargs.
+// Converts a command of the table into a command module of yargs.
 import type { CommandModule } from 'yargs';
 import { COMMANDS, type Command, type CommandRecord } from './commands.js';
 import type { GivenOption } from './normalise.js';
@@ -7,14 +7,14 @@ import type { Shell } from './shell.js';
 import { declareOptions } from './yargs-options.js';
 
 /**
- * What a command does; the result is the exit code.
- * @param given the options that the settings come from, in the order in which they apply
+ * The implementation of a command; it returns the exit code.
+ * @param given the options from which the settings were made, in the order in which they apply
  */
 export type Action = (settings: Settings, shell: Shell, given: readonly GivenOption[]) => Promise<number>;
 
 export const NOT_YET = ' (not supported yet)';
 
-/** @throws Error if there is none, a fault of ours */
+/** @throws Error for an unknown name, which is a bug */
 export function commandNamed(name: string): CommandRecord {
   const found = COMMANDS.find((c) => c.name === name);
   if (!found) throw new Error(`no command ${name}`);
@@ -22,9 +22,10 @@ export function commandNamed(name: string): CommandRecord {
 }
 
 /**
- * The module of a command, with options and texts for its help when they are `shown`; `cpuinfo dump` is the module `dump`
- * inside of `cpuinfo`.
- * @param chosen called when it is the one
+ * The module of a command; with options and texts for its help if `shown`. The module of `cpuinfo dump` is `dump`
+ * inside of
+ * `cpuinfo`.
+ * @param chosen called if the command line names this command
  */
 export function commandModule(name: Command, chosen: () => void, shown: boolean): CommandModule {
   const { summary, synopsis, supported, hidden } = commandNamed(name);

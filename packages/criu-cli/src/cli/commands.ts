@@ -1,4 +1,4 @@
-// The commands of criu, and which of them this version can do.
+// The commands of criu, and whether this version supports them.
 import { CriuError } from '../errors.js';
 
 export type Command =
@@ -20,10 +20,10 @@ export type Command =
 export interface CommandRecord {
   readonly name: Command;
   readonly summary: string;
-  /** What it takes besides options. */
+  /** Operands, as shown in the help. */
   readonly synopsis: string;
   readonly supported: boolean;
-  /** Not for people: left out of the help. */
+  /** Not for users: left out of the help. */
   readonly hidden?: boolean;
 }
 
@@ -99,13 +99,13 @@ export const COMMANDS: readonly CommandRecord[] = [
   },
 ];
 
-/** Commands of older versions, and what to use instead. */
+/** Commands of older CRIU versions, with the replacement for each. */
 export const RETIRED: Readonly<Record<string, string>> = {
   exec: 'run system calls in a task with `compel syscall PID NAME ARGUMENTS…`, and code of your own with @criu/compel',
   show: 'look at images with `crit show FILE` (`crit decode -i FILE --pretty`), at a whole checkpoint with `crit x DIR ps`, `fds`, `mems`',
 };
 
-/** The error for a command of older versions; undefined for any other word. */
+/** The error for a command of older versions; undefined for other words. */
 export function retiredCommand(name: string): CriuError | undefined {
   const instead = Object.hasOwn(RETIRED, name) ? RETIRED[name] : undefined;
   return instead === undefined
@@ -113,5 +113,5 @@ export function retiredCommand(name: string): CriuError | undefined {
     : new CriuError('UNSUPPORTED', `the command ${name} was retired, in CRIU too`, {}, instead);
 }
 
-/** What scripts of `criu completion` ask with. */
+/** The option with which scripts of `criu completion` request completions. */
 export const COMPLETING = '--get-yargs-completions';

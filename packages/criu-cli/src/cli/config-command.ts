@@ -1,4 +1,4 @@
-// `criu config`: which options are in force, and where each comes from.
+// `criu config`: shows the options in force and where each comes from.
 import { asCriuError } from '../errors.js';
 import { configChoice } from './command-line.js';
 import { type ConfigPlace, configPlaces, readIfThere } from './config-file.js';
@@ -12,14 +12,14 @@ import type { Shell } from './shell.js';
 interface Shown {
   readonly option: string;
   readonly value: string | boolean | readonly string[];
-  /** File and line, or `command line`, of each place that has a part in the value. */
+  /** File and line, or `command line`, of each place that contributes to the value. */
   readonly from: readonly string[];
-  /** What other places say, which come before. */
+  /** Values that were overridden by later places. */
   readonly instead: readonly { readonly value: string; readonly from: string }[];
   readonly notes: readonly string[];
 }
 
-/** Options that say which files are read and how they are shown: no part of what is in force. */
+/** Options about the configuration itself; they are not shown. */
 const ABOUT_ITSELF = ['config', 'no-default-config', 'json'];
 const OWN = 'command line';
 
@@ -38,10 +38,10 @@ function shownOptions(given: readonly GivenOption[]): Shown[] {
   return [...values].flatMap(([option, texts]): Shown[] => {
     if (ABOUT_ITSELF.includes(option.name)) return [];
     const own = given.filter((one) => one.option === option || one.option.name === option.rival);
-    // Each of a list counts, and each -v adds to what was before.
+    // All values of a list count, and each -v adds to the level so far.
     const adds = option.type === 'list' || option.type === 'verbosity';
     const counting = adds ? own : own.slice(-1);
-    // What its rival has switched off is told with the rival.
+    // An option that its rival has overridden is shown with the rival.
     if (counting.some((one) => one.option !== option)) return [];
     const from = (one: GivenOption) =>
       `${one.source ?? OWN}${one.option === option ? '' : ` (--${one.option.name})`}`;
@@ -59,7 +59,7 @@ function shownOptions(given: readonly GivenOption[]): Shown[] {
   });
 }
 
-/** What became of a file that options are looked for in. */
+/** Whether a configuration file was read, is missing, or is unreadable. */
 function stateOf({ file, by }: ConfigPlace): { file: string; by: string; state: string } {
   try {
     return { file, by, state: readIfThere(file) === null ? 'not there' : 'read' };
@@ -76,7 +76,7 @@ function valueText(value: Shown['value']): string {
     .join(' ');
 }
 
-/** Rows with each column as wide as its widest cell. */
+/** Formats rows with each column as wide as its widest cell. */
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];
   return rows

@@ -1,4 +1,4 @@
-// Configuration files: one long option a line, without its dashes; the value may be quoted; # begins a comment.
+// Parses configuration files: one long option per line, without dashes; the value may be quoted; # starts a comment.
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { decodeName } from '@criu/native';
@@ -8,11 +8,13 @@ import type { Environment } from './environment.js';
 
 export interface ConfigStatement {
   readonly line: number;
-  /** As it would stand on a command line. */
+  /** The option as it would be written on a command line. */
   readonly argv: readonly string[];
 }
 
-/** Value up to its end: quoted with \" for a quote inside, or one word. What follows may only be a comment. */
+/**
+ * Takes a value from the start of a text: quoted, with \" for a quote inside, or one word. Only a comment may follow.
+ */
 function takeValue(text: string): { value: string; rest: string } | null {
   if (text.startsWith('"')) {
     let value = '';
@@ -29,7 +31,7 @@ function takeValue(text: string): { value: string; rest: string } | null {
   return end < 0 ? { value: text, rest: '' } : { value: text.slice(0, end), rest: text.slice(end) };
 }
 
-/** Statements of a configuration text. @throws CriuError BAD_OPTION naming file and line */
+/** The statements of a configuration file. @throws CriuError BAD_OPTION naming file and line */
 export function parseConfig(text: string, file: string): ConfigStatement[] {
   const statements: ConfigStatement[] = [];
   for (const [index, raw] of text.split('\n').entries()) {
@@ -56,20 +58,20 @@ export function parseConfig(text: string, file: string): ConfigStatement[] {
     if (!taken) throw wrong('the quote is not closed');
     const after = taken.rest.trim();
     if (after !== '' && !after.startsWith('#')) throw wrong(`unexpected text after the value: ${after}`);
-    // A value that may be left out is only ever given after `=`.
+    // An optional value must be given after `=`.
     statements.push({ line, argv: [`--${name}=${taken.value}`] });
   }
   return statements;
 }
 
-/** Where configuration files are looked for. */
+/** Where configuration files are searched. */
 export interface ConfigPlaces {
   readonly env: Environment;
-  /** Text of a file, or null when there is none. */
+  /** Text of a file; null if it does not exist. */
   readonly read?: (path: string) => string | null;
 }
 
-/** Text of a file; null if there is none. @throws CriuError BAD_OPTION if it cannot be read */
+/** Text of a file; null if it does not exist. @throws CriuError BAD_OPTION if it cannot be read */
 export function readIfThere(path: string): string | null {
   try {
     return decodeName(readFileSync(path));
@@ -86,7 +88,7 @@ export function readIfThere(path: string): string | null {
   }
 }
 
-/** A default file is as good as none when it is not for us to read: it may be another user's. */
+/** A default file that we may not read counts as missing: it may belong to another user. */
 function readDefault(read: (path: string) => string | null, path: string): string | null {
   try {
     return read(path);
@@ -96,21 +98,21 @@ function readDefault(read: (path: string) => string | null, path: string): strin
   }
 }
 
-/** Which files are asked for. */
+/** Which configuration files to use. */
 export interface ConfigChoice {
   /** Value of `--config`. */
   readonly named?: string | undefined;
-  /** `--no-default-config` is not given. */
+  /** `--no-default-config` was not given. */
   readonly defaults: boolean;
 }
 
-/** A file that may have options, and who says so. */
+/** A configuration file, and what names it. */
 export interface ConfigPlace {
   readonly file: string;
   readonly by: 'default' | '$CRIU_CONFIG_FILE' | '--config';
 }
 
-/** Where options are looked for, in the order in which they apply; the command line comes after all of them. */
+/** Configuration files in the order in which they apply; the command line comes after all of them. */
 export function configPlaces({ named, defaults }: ConfigChoice, env: Environment): ConfigPlace[] {
   const places: ConfigPlace[] = [];
   if (defaults && named === undefined) {
@@ -122,7 +124,7 @@ export function configPlaces({ named, defaults }: ConfigChoice, env: Environment
   return places;
 }
 
-/** The files of {@link configPlaces} that are there. @throws CriuError BAD_OPTION naming the file, and the line if it is one */
+/** The existing files of {@link configPlaces}. @throws CriuError BAD_OPTION naming the file, and the line if known */
 export function configFiles(
   choice: ConfigChoice,
   places: ConfigPlaces,

@@ -1,4 +1,5 @@
-// `criu restore --dry-run`: what a restore would do and find here, for people first; as data with --json.
+// The output of `criu restore --dry-run`: what a restore would do and find on this machine, as text or as JSON
+// (--json).
 import { showName } from '@criu/native';
 import type { Survey } from '../engine/survey.js';
 import { CriuError } from '../errors.js';
@@ -9,15 +10,15 @@ import type { Style } from './style.js';
 export interface SurveyText {
   readonly imagesDir: string;
   readonly style: Style;
-  /** It was not root who asked: what only root can see was not looked at. */
-  readonly humble: boolean;
-  /** All files are listed, not only those that are not as they have to be. */
+  /** Run without root privileges, so that what only root can read was not looked at. */
+  readonly unprivileged: boolean;
+  /** List all files, not only those with problems. */
   readonly verbose: boolean;
 }
 
 const count = (n: number, one: string, more = `${one}s`) => `${n} ${n === 1 ? one : more}`;
 
-/** Bytes for people. */
+/** A number of bytes with a unit. */
 export function sizeText(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
@@ -41,7 +42,7 @@ function taskText(task: ImageTask, style: Style): string {
   return `${task.pid} ${name} ${style.faint(facts.join(', '))}`;
 }
 
-/** A task and all below it, with lines to those that belong to it. */
+/** A task and its descendants as a tree. */
 function treeLines(task: ImageTask, style: Style): string[] {
   const lines = [taskText(task, style)];
   for (const [i, child] of task.children.entries()) {
@@ -112,7 +113,7 @@ function memoryText({ memory: { wanted, available } }: Survey, style: Style): st
   return wanted > available ? style.warning(text) : text;
 }
 
-/** What has the same remedy stands together, the remedy below. */
+/** Problems grouped by remedy, with the remedy below each group. */
 function problemLines(problems: readonly CriuError[], style: Style): string[] {
   const byRemedy = new Map<string, CriuError[]>();
   for (const problem of problems) {
@@ -125,13 +126,13 @@ function problemLines(problems: readonly CriuError[], style: Style): string[] {
   ]);
 }
 
-function verdict({ problems }: Survey, { style, humble }: SurveyText): string {
+function verdict({ problems }: Survey, { style, unprivileged }: SurveyText): string {
   if (problems.length > 0) return style.error('It cannot be restored like this.');
-  const asRoot = humble ? ', by root (what the kernel can do was not looked at: that takes root)' : '';
+  const asRoot = unprivileged ? ', by root (what the kernel can do was not looked at: that takes root)' : '';
   return `${style.good('Nothing is in the way of a restore')}${asRoot}.`;
 }
 
-/** A page of text. */
+/** The report as text. */
 export function surveyText(survey: Survey, options: SurveyText): string {
   const { checkpoint, files, problems, features } = survey;
   const { style } = options;
@@ -165,7 +166,7 @@ export function surveyText(survey: Survey, options: SurveyText): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The same as data, with the plan if there is one. */
+/** The report as data, with the plan if there is one. */
 export function surveyJson({
   plan,
   problems,

@@ -1,4 +1,4 @@
-// Settings of the command line as the options of dump() and restore().
+// Converts settings of the command line to the options of dump() and restore().
 import { resolvePath } from '@criu/native/fs';
 import { actionScripts } from '../action-scripts.js';
 import { CriuError } from '../errors.js';
@@ -16,17 +16,20 @@ export interface Directories {
   readonly workDir: string;
 }
 
-/** Directories as absolute paths, seen from where criu was started: before the work directory is entered. */
+/**
+ * Images and work directory as absolute paths, relative to the directory in which criu was started; must be called
+ * before the work directory is entered.
+ */
 export function directories(settings: Settings): Directories {
   const imagesDir = resolvePath(settings.text('images-dir') ?? '.');
   const workDir = resolvePath(settings.text('work-dir') ?? imagesDir);
   return { imagesDir, workDir };
 }
 
-/** What a command adds to the settings: log, progress, abort signal. */
+/** Options that a command adds to the settings: log, progress, abort signal. */
 export type Attached = Pick<CommonOptions, 'log' | 'onProgress' | 'signal'>;
 
-/** `--external` with the older ways to say the same in one list. @throws CriuError BAD_OPTION */
+/** The values of `--external`, together with those of older options for the same. @throws CriuError BAD_OPTION */
 function externals(settings: Settings): string[] {
   const out = [...settings.list('external')];
   for (const inode of inodesOf(settings.text('ext-unix-sk') ?? '')) out.push(`unix[${inode}]`);
@@ -46,7 +49,7 @@ function externals(settings: Settings): string[] {
   return out;
 }
 
-/** What records say themselves, and what several options make together. */
+/** Options that come from single records, and those that are combined from several. */
 function common(
   settings: Settings,
   commands: readonly Command[],
@@ -66,7 +69,7 @@ function common(
   return out;
 }
 
-/** Where a page server is, or is to be. @throws CriuError BAD_OPTION */
+/** The address of a page server. @throws CriuError BAD_OPTION */
 export function pageServerOptions(settings: Settings): PageServerOptions {
   const [address, port, socket] = [
     settings.text('address'),
@@ -96,7 +99,7 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
 /** @throws CriuError BAD_OPTION */
 export function restoreOptions(settings: Settings, dirs: Directories, faults?: string): RestoreOptions {
   const out = common(settings, ['restore'], dirs, faults);
-  // -d is the letter of both.
+  // -d means --daemon or --restore-detached; parsed as the former.
   if (settings.flag('daemon')) out.detached = true;
   if (out.leaveChild) {
     if (settings.operands.length === 0)

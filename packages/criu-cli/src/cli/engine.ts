@@ -1,4 +1,4 @@
-// The engine as commands see it; its modules are loaded when a command needs them, and tests put another in its place.
+// The engine as commands see it. Its modules are loaded when a command needs them; tests substitute it.
 
 import type { Survey, SurveyOptions } from '../engine/survey.js';
 import type { CpuClass, DumpOptions, DumpResult, RestoreOptions, RestoreResult } from '../options.js';
@@ -8,25 +8,25 @@ import type { Address, Listener } from '../pages/wire/socket.js';
 
 export interface Engine {
   dump(options: DumpOptions): Promise<DumpResult>;
-  /** Makes the first dump and restore of this process as quick as later ones. */
+  /** Warms the engine up, so that the first dump and restore of this process are as fast as later ones. */
   practise(): Promise<void>;
   preDump(options: DumpOptions): Promise<DumpResult>;
   servePages(options: ServePagesOptions): Promise<ServePagesResult>;
-  /** A socket that listens, at an address or made already. */
+  /** Creates a listening socket at an address, or takes over an existing descriptor. */
   listen(where: Address | number): Promise<Listener>;
-  /** The socket of `criu lazy-pages` in a work directory. */
+  /** Creates the socket of `criu lazy-pages` in a work directory; returns its descriptor. */
   listenForRestore(workDir: string): Promise<number>;
   bringMemory(options: BringMemory): Promise<BringMemoryResult>;
-  /** Ends the tracker of a task; false if it has none. */
+  /** Ends the change tracker of a task. @returns false if there is none */
   untrack(pid: number): Promise<boolean>;
-  /** Bytes that were freed. */
+  /** Returns the number of bytes freed. */
   dedup(imagesDir: string): Promise<number>;
   /** Writes cpuinfo.img. */
   cpuinfoDump(imagesDir: string): Promise<void>;
   /** Compares this machine with cpuinfo.img. */
   cpuinfoCheck(imagesDir: string, classes: readonly CpuClass[]): Promise<void>;
   restore(options: RestoreOptions): Promise<RestoreResult>;
-  /** Looks at what a restore would find. */
+  /** Looks at what a restore would find on this machine. */
   survey(options: RestoreOptions, looks: SurveyOptions): Promise<Survey>;
 }
 

@@ -1,9 +1,9 @@
-// Environment variables: those that mean something to criu, and those of CRIU 4.2 that mean nothing here.
+// Environment variables that criu reads, and those of CRIU 4.2 that have no effect here.
 
 export interface VariableRecord {
   readonly name: string;
   readonly help: string;
-  /** `always`: what it asks for is so in any case; `refused`: who sets it is warned, as something else is done than it asks for. */
+  /** `always`: the behaviour it asks for is the only one; `refused`: a warning says that it has no effect. */
   readonly support: 'yes' | 'always' | 'refused';
   /** Not in CRIU 4.2. */
   readonly ours?: boolean;
@@ -43,28 +43,31 @@ export const VARIABLES: readonly VariableRecord[] = [
   { name: 'NO_COLOR', help: 'no colours on terminals', support: 'yes', ours: true },
 ];
 
-/** What commands are given of the environment. */
+/** The environment variables that commands read. */
 export interface Environment {
   readonly HOME?: string | undefined;
   readonly CRIU_CONFIG_FILE?: string | undefined;
   readonly CR_IP_TOOL?: string | undefined;
   readonly NO_COLOR?: string | undefined;
   readonly TERM?: string | undefined;
-  /** Fault points, separated by commas; for tests. */
+  /** Names of fault points, separated by commas; for tests. */
   readonly CRIU_FAULT?: string | undefined;
-  /** Set by `criu service` for itself in the background: descriptors of its socket, and of who waits for it. */
+  /**
+   * Set by `criu service` for its background process: descriptors of the listening socket, and of the pipe on which the
+   * foreground process waits.
+   */
   readonly CRIU_SERVICE_SOCKET?: string | undefined;
   readonly CRIU_SERVICE_READY?: string | undefined;
-  /** Descriptor that a page server in the background listens on; from the one that started it. */
+  /** Set for a page server in the background: descriptor of the listening socket. */
   readonly CRIU_PAGE_SERVER_LISTENER?: string | undefined;
-  /** The same of a lazy-pages daemon. */
+  /** Set for a lazy-pages daemon in the background: descriptor of the listening socket. */
   readonly CRIU_LAZY_PAGES_LISTENER?: string | undefined;
-  /** Set by a service manager: whom it passes sockets to, and how many (sd_listen_fds(3)). */
+  /** Set by a service manager: pid that the sockets are for, and their number (sd_listen_fds(3)). */
   readonly LISTEN_PID?: string | undefined;
   readonly LISTEN_FDS?: string | undefined;
 }
 
-/** Variables that are set and ask for something else than what is done. */
+/** Variables that are set and ask for unsupported behaviour. */
 export function refusedVariables(env: Readonly<Record<string, string | undefined>>): VariableRecord[] {
   return VARIABLES.filter(({ name, support }) => support === 'refused' && env[name] !== undefined);
 }

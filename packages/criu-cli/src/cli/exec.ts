@@ -1,4 +1,4 @@
-// execve(2): this process becomes another program, and what it has restored becomes that program's children.
+// execve(2): replaces this process by another program, which becomes the parent of the restored tasks.
 import { join } from 'node:path';
 import { addon, close, cstring, SysError, sys, sysRaw } from '@criu/native';
 import { accessSync, constants, statSync } from '@criu/native/fs';
@@ -6,9 +6,9 @@ import { F_GETFL, F_SETFD, F_SETFL, O_NONBLOCK } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 import { reopenLog } from '../output-dir.js';
 
-/** What node ignores: SIGPIPE and SIGXFSZ. */
+/** Signals that Node ignores: SIGPIPE and SIGXFSZ. */
 const IGNORED = [13, 25];
-/** struct sigaction of the kernel: default action, no flags, empty mask. */
+/** Size in bytes of the kernel's struct sigaction; zeros mean default action, no flags, empty mask. */
 const DEFAULT_ACTION = 32;
 const SIGSET = 8;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -22,7 +22,7 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Where a command is found, as execvp(3) looks for it. @throws CriuError BAD_OPTION */
+/** Searches a command like execvp(3). @throws CriuError BAD_OPTION */
 export function findProgram(name: string, path = PATH): string {
   if (name.includes('/')) return name;
   for (const dir of path.split(':')) {
@@ -37,12 +37,12 @@ export function findProgram(name: string, path = PATH): string {
   );
 }
 
-/** What the kernel takes as argv or envp: addresses with a zero at the end; `strings` has to be kept until then. */
+/** argv or envp for the kernel: addresses ending with a zero; `strings` must stay alive until the call. */
 function pointers(strings: readonly Buffer[]): BigUint64Array {
   return new BigUint64Array([...strings.map((s) => addon().addressOf(s)), 0n]);
 }
 
-/** @throws CriuError if the command cannot be started; else never comes back */
+/** Executes a command; does not return. @throws CriuError if the command cannot be started */
 export function become(
   command: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -54,7 +54,7 @@ export function become(
     for (const to of [1, 2]) sys('dup2', fd, to);
     close(fd);
   }
-  // Its stdio node has set up for its loop, and not to be inherited.
+  // Node has set O_NONBLOCK and FD_CLOEXEC on its standard descriptors.
   for (const signal of IGNORED) sys('rt_sigaction', signal, Buffer.alloc(DEFAULT_ACTION), null, SIGSET);
   for (const fd of [0, 1, 2]) {
     sysRaw('fcntl', fd, F_SETFD, 0);

@@ -6,7 +6,7 @@ export function isInit(): boolean {
   return process.pid === 1;
 }
 
-/** Takes what has ended; false when there are no children any more. `root` has somebody who waits for it. */
+/** Reaps ended children; false if there are no children left. `root` is reaped elsewhere. */
 function reap(root: number): boolean {
   const info = Buffer.alloc(siginfo_t.sizeof);
   for (;;) {
@@ -19,12 +19,12 @@ function reap(root: number): boolean {
   }
 }
 
-/** Resolves when nobody is left. `exit` resolves when the root task has ended. */
+/** Resolves when there are no children left. @param exit resolves when the root task has ended */
 export async function outliveAll(root: number, exit: Promise<unknown> | undefined): Promise<void> {
   let wake = () => {};
   const onChild = () => wake();
   process.on('SIGCHLD', onChild);
-  // A handler does not keep the process alive, nor does a promise.
+  // Neither a signal handler nor a promise keeps the process alive.
   const alive = setInterval(() => wake(), 1000);
   let waited = exit === undefined ? 0 : root;
   void exit?.then(() => {
@@ -42,7 +42,7 @@ export async function outliveAll(root: number, exit: Promise<unknown> | undefine
   }
 }
 
-/** Leaves standard input and output to whoever waits for their end. */
+/** Closes standard input and output by pointing them to /dev/null, so that a reader sees end of file. */
 export function letGoOfStdio(): void {
   const nowhere = openSync('/dev/null', 'r+');
   for (const fd of [0, 1, 2]) sysRaw('dup2', nowhere, fd);

@@ -1,4 +1,4 @@
-// `criu lazy-pages`: brings memory to the tasks of a restore that runs beside it with --lazy-pages.
+// `criu lazy-pages`: brings memory to the tasks of a restore with --lazy-pages.
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, workingDirectory } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
@@ -9,7 +9,7 @@ import { type Session, withSession } from './session.js';
 import type { Settings } from './settings.js';
 import type { Shell } from './shell.js';
 
-/** Number of the socket in a process that is started for it. */
+/** Number of the listening socket in the background process. */
 const SOCKET = 3;
 
 export async function lazyPagesCommand(settings: Settings, shell: Shell): Promise<number> {

@@ -1,4 +1,4 @@
-// The log as CRIU has it: `(00.001234) message`, `Error (criu): message`, in a file, or readable on a terminal.
+// The log in CRIU's format: `(00.001234) message`, `Error (criu): message`, in a file or on a terminal.
 import { hostname, release, type, version } from 'node:os';
 import { printable, showOdd } from '@criu/native';
 import { closeSync, writeSync } from '@criu/native/fs';
@@ -7,21 +7,21 @@ import { openLog } from '../output-dir.js';
 import { PLAIN, type Style } from './style.js';
 import { CRIU_VERSION } from './version.js';
 
-/** Lines are kept until the event loop turns or this many bytes are there: a frozen task must not wait for a disk. */
+/** Lines are buffered until the event loop turns, or up to this many bytes: a stopped task must not wait for a disk. */
 const BUFFER_BYTES = 1 << 16;
-/** From this level on lines have a timestamp, as information is rarely read without asking when. */
+/** Log level from which on lines get a timestamp. */
 const TIMESTAMP_LEVEL = 3;
 const LEVEL_PREFIX = ['', 'Error (criu): ', 'Warn  (criu): ', '', ''] as const;
 
 export interface LogTarget {
-  /** Appends text; called with whole lines. */
+  /** Appends text, which consists of whole lines. */
   write(text: string): void;
-  /** Where lines about one task go with `--log-pid`; absent when all are together. */
+  /** The target for lines about one task with `--log-pid`; undefined if all lines go to one file. */
   forPid?(pid: string): LogTarget;
   close(): void;
 }
 
-/** Writes all of a text to a descriptor that may not block. */
+/** Writes all of a text to a descriptor, which may be non-blocking. */
 export function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(showOdd(text));
   for (let at = 0; at < bytes.length; ) {
@@ -30,7 +30,7 @@ export function writeAll(fd: number, text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EAGAIN') continue;
-      // A reader that is gone must not undo a dump.
+      // A closed pipe must not make a dump fail.
       if (code === 'EPIPE') return;
       throw error;
     }
@@ -41,7 +41,7 @@ export function descriptorTarget(fd: number): LogTarget {
   return { write: (text) => writeAll(fd, text), close() {} };
 }
 
-/** A log file made anew, readable by its owner only. @throws CriuError */
+/** Creates a log file that only its owner can read. @throws CriuError */
 export function fileTarget(path: string, perPid: boolean): LogTarget {
   const fd = openLog(path);
   const own = new Map<string, LogTarget>();
@@ -50,7 +50,7 @@ export function fileTarget(path: string, perPid: boolean): LogTarget {
       try {
         writeAll(fd, text);
       } catch {
-        // A full disk is reported by whoever writes images; a lost log line is no reason to fail.
+        // A full disk is reported when images are written; a lost log line is no reason to fail.
       }
     },
     ...(perPid
@@ -69,13 +69,13 @@ export function fileTarget(path: string, perPid: boolean): LogTarget {
   };
 }
 
-/** `(00.001234) ` of microseconds since the start. */
+/** Microseconds since the start as `(00.001234) `. */
 export function timestamp(micros: number): string {
   const seconds = Math.floor(micros / 1e6);
   return `(${String(seconds).padStart(2, '0')}.${String(micros % 1e6).padStart(6, '0')}) `;
 }
 
-/** A log with a level and a place. `flush` before the process ends. */
+/** A logger with a level and a target. Call `flush` before the process ends. */
 export class FileLogger implements Logger {
   private readonly pending = new Map<LogTarget, string[]>();
   private bytes = 0;
@@ -85,7 +85,7 @@ export class FileLogger implements Logger {
   constructor(
     readonly level: LogLevel,
     private readonly target: LogTarget,
-    /** Of a terminal that the log is shown on. */
+    /** Colours, if the log goes to a terminal. */
     private readonly style: Style = PLAIN,
   ) {}
 
@@ -102,7 +102,7 @@ export class FileLogger implements Logger {
     this.line(4, message);
   }
 
-  /** First lines of a log: which program on which kernel. */
+  /** Writes the first lines of a log: version and kernel. */
   banner(): void {
     this.info(`Version: ${CRIU_VERSION} (TypeScript, Node ${process.version})`);
     this.info(`Running on ${hostname()} ${type()} ${release()} ${version()} ${process.arch}`);

@@ -1,4 +1,4 @@
-// The command `criu`, whatever it is asked for, and others that share its bundle.
+// The entry point of `criu` with all its commands, and of other commands in the same bundle.
 import { ownArguments } from '@criu/native';
 import { carryOut } from './carry-out.js';
 
@@ -20,10 +20,10 @@ async function start(argv: readonly string[]): Promise<number> {
   return runCommand(ownShell(argv, engine));
 }
 
-/** What the launcher runs. `kept`: see `carryOut`. */
+/** Called by the launcher. @param kept see `carryOut` */
 export function run(_args: readonly string[], kept: boolean): void {
   const command = process.env['CRIU_COMMAND'] ?? 'criu';
-  // Not for what we start.
+  // Child processes must not inherit it.
   delete process.env['CRIU_COMMAND'];
   const argv = ownArguments();
   const own: Readonly<Record<string, typeof start>> = { 'criu-ns': startNs, 'criu-plugin-host': startPlugin };

@@ -1,16 +1,17 @@
-// CRIU's getopt_long(3) command line: -v4, -x123, cut names, values that may be left out and --no-NAME become options of the
-// table with their values.
+// Parses a command line in the style of CRIU's getopt_long(3): -v4, -x123, abbreviated names, optional values and
+// --no-NAME are mapped
+// to options of the table with their values.
 import { CriuError } from '../errors.js';
 import type { OptionRecord } from './option-record.js';
 import { OPTIONS } from './option-table.js';
 
-/** One option as it was given; `value` is undefined for flags and for optional values left out. */
+/** One given option; `value` is undefined for flags and for optional values left out. */
 export interface GivenOption {
   readonly option: OptionRecord;
   readonly value?: string;
-  /** `--no-NAME`; of an option with a value, by RPC: as if it had not been given so far. */
+  /** `--no-NAME`; for an option with a value (RPC only): drop the values given so far. */
   readonly negated?: boolean;
-  /** File and line that it stands in; undefined for the command line and requests. */
+  /** File and line of a configuration file; undefined for command line and requests. */
   readonly source?: string;
 }
 
@@ -32,7 +33,7 @@ const mayTakeValue = (o: OptionRecord) => o.type === 'optional' || o.type === 'v
 const isFlagOf = ({ choices }: OptionRecord, rest: string) =>
   choices !== undefined && !choices.includes(rest);
 
-/** Steps of editing from one word to another, for "did you mean"; two letters that have changed places are one. */
+/** Edit distance between two words, for "did you mean"; swapping two adjacent letters counts as one step. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   let before: number[] = [];
@@ -51,7 +52,7 @@ function distance(a: string, b: string): number {
   return row.at(-1) ?? 0;
 }
 
-/** The nearest of some names, as a remedy; undefined when none is near. */
+/** The most similar name, as a remedy; undefined if none is similar. */
 export function didYouMean(word: string, names: readonly string[], prefix = ''): string | undefined {
   const [best] = names
     .map((name) => ({ name, d: distance(word, name) }))
@@ -139,7 +140,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
             '`criu --help` lists all options',
           );
         const rest = word.slice(at + 1);
-        // A value that may be left out is only one that there is: the rest are flags.
+        // An optional value must exist to be taken; otherwise the letters are flags.
         if (option.type === 'flag' || (mayTakeValue(option) && isFlagOf(option, rest))) {
           given.push({ option });
           continue;
@@ -156,14 +157,14 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   return { given, operands };
 }
 
-/** Levels of `-v`, `-v4`, `-vvv`, one after the other. */
+/** Log level after a further `-v`, `-v4` or `-vvv`. */
 function verbosityAfter(level: number, value: string | undefined): number {
   if (value === undefined) return level + 1;
-  // `-verbosity=0` is -v with a value that is no number: level 0, as atoi() has it.
+  // `-verbosity=0` is -v with a value that is not a number: level 0, as atoi(3) would parse it.
   return /^v+$/.test(value) ? level + value.length + 1 : Number.parseInt(value, 10) || 0;
 }
 
-/** Values by option: the last one counts, lists keep all their values. */
+/** Values by option: of several values, the last one counts; lists keep all. */
 export function givenValues(given: readonly GivenOption[]): Map<OptionRecord, string[]> {
   const values = new Map<OptionRecord, string[]>();
   let verbosity = DEFAULT_VERBOSITY;

@@ -1,5 +1,6 @@
-// What there is to say of an option: one record, from which the command line, configuration files, requests, the options of the
-// engine, help texts and docs/cli.md come.
+// The record of an option. Command line, configuration files, RPC requests, engine options, help texts and docs/cli.md
+// are all derived
+// from it.
 
 import type { CriuOpts } from '@criu/images';
 import { resolvePath } from '@criu/native/fs';
@@ -7,32 +8,32 @@ import type { DumpOptions, RestoreOptions } from '../options.js';
 import type { Command } from './commands.js';
 
 export type OptionType =
-  /** On or off; `--no-NAME` when negatable. */
+  /** On or off; `--no-NAME` if negatable. */
   | 'flag'
   | 'text'
   /** Text that may be given several times. */
   | 'list'
   | 'number'
-  /** Bytes with an optional suffix K, M or G. */
+  /** Bytes, with an optional suffix K, M or G. */
   | 'size'
-  /** Text that may be left out; only `--name=value` gives one. */
+  /** Text that may be left out; a value must be given as `--name=value`. */
   | 'optional'
   /** `-v`, `-vv`, `-v4`, `--verbosity=4`. */
   | 'verbosity';
 
 export type OptionSupport =
-  /** Does what it says. */
+  /** Supported. */
   | 'yes'
-  /** Taken for compatibility; what it asks for is always so, or has nothing to act upon here. */
+  /** Accepted for compatibility; it has no effect, since its behaviour is the only one, or does not apply here. */
   | 'accepted'
-  /** An error when it is given, with its `refusal`: to ignore it would lose what was asked for. */
+  /** Refused, with the reason in `refusal`: ignoring it would not do what was asked for. */
   | 'no';
 
 /** Why an option is refused. */
 export interface Refusal {
   /** Ends the sentence "the option … is refused: ". */
   readonly why: string;
-  /** What can be done instead. */
+  /** What the user can do instead. */
   readonly instead: string;
 }
 
@@ -44,11 +45,11 @@ export interface OptionRecord {
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly negatable?: boolean;
-  /** Throws a CriuError for a value that is none. */
+  /** Throws a CriuError for an invalid value. */
   readonly check?: (value: string) => unknown;
-  /** Flag that says the opposite: the later one of both counts. */
+  /** Name of the opposite flag: the later one of both counts. */
   readonly rival?: string;
-  /** Commands it belongs to; all when left out. CRIU takes every option with every command, and so do we. */
+  /** Commands for which it has a meaning; all if undefined. Like CRIU, we accept every option with every command. */
   readonly commands?: readonly Command[];
   readonly group: OptionGroup;
   readonly support: OptionSupport;
@@ -56,9 +57,9 @@ export interface OptionRecord {
   /** Not in CRIU 4.2. */
   readonly ours?: boolean;
   readonly help: string;
-  /** What dump() or restore() gets of it. Without: a command acts upon it, or nobody does. */
+  /** How it becomes an option of dump() or restore(); undefined if a command handles it, or it has no effect. */
   readonly engine?: EngineRule;
-  /** The field of a request (criu_opts) that says the same, with a value of the same type. */
+  /** The field of an RPC request (criu_opts) with the same meaning and type. */
   readonly rpc?: keyof CriuOpts;
 }
 
@@ -75,24 +76,24 @@ export const GROUPS = [
 ] as const;
 export type OptionGroup = (typeof GROUPS)[number];
 
-/** What dump() and restore() take, of both together. */
+/** The options of dump() and restore() together. */
 export type EngineOptions = {
   -readonly [K in keyof DumpOptions | keyof RestoreOptions]?: (DumpOptions & RestoreOptions)[K];
 };
 
-/** Options of the engine that take any value of a type. */
+/** Names of engine options that accept a value of type V. */
 type KeysOf<V> = {
   [K in keyof EngineOptions]-?: V extends NonNullable<EngineOptions[K]> ? K : never;
 }[keyof EngineOptions];
 
 export interface EngineRule {
-  /** Which options of the engine it becomes, or has a part in. */
+  /** The engine options that it sets or contributes to. */
   readonly keys: readonly (keyof EngineOptions)[];
-  /** Missing where several options make one together: engine-options.ts does that. */
+  /** Undefined if several options make one engine option together; engine-options.ts does that. */
   set?(out: EngineOptions, value: unknown): void;
 }
 
-/** One option of the engine, from the value as it was given. */
+/** Sets one engine option from the given value. */
 export function to<K extends keyof EngineOptions, V = string>(
   key: K,
   convert: (value: V) => EngineOptions[K],
@@ -108,19 +109,19 @@ export function to<K extends keyof EngineOptions, V = string>(
 
 const as = (key: keyof EngineOptions | undefined): { engine?: EngineRule } =>
   key === undefined ? {} : { engine: to(key, (value: never) => value) };
-/** A path, seen from where criu was started. */
+/** A path, relative to the directory in which criu was started. */
 export const pathTo = (key: KeysOf<string>): EngineRule => to(key, (path) => resolvePath(path));
-/** It has a part in an option of the engine. */
+/** The option contributes to an engine option that is combined from several. */
 export const partOf = (key: keyof EngineOptions): EngineRule => ({ keys: [key] });
 
-/** `as`: the option of the engine that has the value as it was given. */
+/** `as`: the engine option that gets the value unchanged. */
 type Extra<V> = Partial<OptionRecord> & { readonly as?: KeysOf<V> };
 
-/** An option that is refused. */
+/** A refused option. */
 export const refused = (why: string, instead: string) =>
   ({ support: 'no', refusal: { why, instead } }) as const;
 
-/** A group's options without saying the group each time. */
+/** Options of one group. */
 export function group(
   name: OptionGroup,
   commands: readonly Command[] | undefined,
@@ -146,7 +147,7 @@ export const list = (name: string, value: string, help: string, extra: Extra<rea
 export const number = (name: string, value: string, help: string, extra: Extra<number> = {}) =>
   record<number>('number', name, help, { value, ...extra });
 
-/** What is special about an option, in a few words. */
+/** Remarks about an option in a few words. */
 export function optionNotes(option: OptionRecord): string[] {
   return [
     option.support === 'no' ? 'refused' : '',

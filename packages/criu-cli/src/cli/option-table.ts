@@ -30,14 +30,14 @@ export {
   optionNotes,
 } from './option-record.js';
 
-/** Where the command was started: by the time that options are looked at it is in its work directory. */
+/** The directory in which the command was started; later the process enters its work directory. */
 const STARTED = startDirectory();
 
 function startDirectory(): string {
   try {
     return process.cwd();
   } catch {
-    // It has been removed.
+    // The directory has been removed.
     return '/';
   }
 }
@@ -46,12 +46,12 @@ const DUMP: readonly Command[] = ['dump'];
 const DUMPS: readonly Command[] = ['dump', 'pre-dump'];
 const RESTORE: readonly Command[] = ['restore'];
 const BOTH: readonly Command[] = ['dump', 'restore'];
-/** Both ends of a page connection. */
+/** Commands on both ends of a page server connection. */
 const PAGES: readonly Command[] = ['dump', 'pre-dump', 'page-server'];
 const CHECK: readonly Command[] = ['check'];
 const SERVERS: readonly Command[] = ['page-server', 'service', 'lazy-pages'];
 
-/** Pages go from kernel to kernel: nobody here could seal them. All who speak to a page server. */
+/** TLS is refused: pages go from kernel to kernel with splice(2), so nothing here could encrypt them. */
 const NO_TLS = {
   commands: [...DUMPS, ...SERVERS],
   ...refused(
@@ -526,7 +526,7 @@ export const OPTIONS: readonly OptionRecord[] = [
   ]),
 ];
 
-/** @throws Error if there is none, a fault of ours */
+/** @throws Error for an unknown name, which is a bug */
 export function optionNamed(name: string): OptionRecord {
   const found = OPTIONS.find((o) => o.name === name);
   if (!found) throw new Error(`no option --${name}`);

@@ -1,4 +1,4 @@
-// Values of options: what is right for each type.
+// Checks and parses values of options by type.
 import { CriuError } from '../errors.js';
 import type { GivenOption } from './normalise.js';
 import type { OptionRecord } from './option-record.js';
@@ -7,7 +7,7 @@ function badValue(option: Pick<OptionRecord, 'name'>, value: string | undefined,
   return new CriuError('BAD_OPTION', `bad value for --${option.name}: ${value}`, {}, remedy);
 }
 
-/** Bytes of `10`, `4K`, `2M`, `1G`; undefined if that is none of these. */
+/** The number of bytes in `10`, `4K`, `2M`, `1G`; undefined for other text. */
 export function bytesOf(text: string): number | undefined {
   const [, digits = '', suffix = ''] = /^(\d+)([KMG]?)$/.exec(text) ?? [];
   const bytes = digits === '' ? Number.NaN : Number(digits) * 1024 ** ' KMG'.indexOf(suffix || ' ');
@@ -21,14 +21,14 @@ export function parseSize(option: OptionRecord, text: string): number {
   return bytes;
 }
 
-/** Two texts with something between them. @throws CriuError BAD_OPTION */
+/** Splits a value at the first `between`. @throws CriuError BAD_OPTION */
 export function pairOf(name: string, value: string, between: string): [string, string] {
   const at = value.indexOf(between);
   if (at < 0) throw badValue({ name }, value, `it needs a ${between}`);
   return [value.slice(0, at), value.slice(at + 1)];
 }
 
-/** Inodes of sockets with commas between them. @throws CriuError BAD_OPTION */
+/** Inode numbers of sockets, separated by commas. @throws CriuError BAD_OPTION */
 export function inodesOf(value: string): number[] {
   const words = value.split(',').filter(Boolean);
   const wrong = words.find((word) => !/^\d+$/.test(word));
@@ -37,12 +37,12 @@ export function inodesOf(value: string): number[] {
   return words.map(Number);
 }
 
-/** For a number that cannot be 0. */
+/** A check for numbers that must not be 0. */
 export const positive = (name: string, what: string) => (value: string) => {
   if (/^0+$/.test(value)) throw badValue({ name }, value, `it is ${what}, which is never 0`);
 };
 
-/** For a folder as the tasks see it. */
+/** A check for absolute paths of folders in the tasks' view. */
 export const plainFolder = (name: string) => (value: string) => {
   if (!value.startsWith('/'))
     throw badValue({ name }, value, 'it is the path of a folder from the root of the tasks');

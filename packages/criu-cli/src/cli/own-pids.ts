@@ -1,5 +1,6 @@
-// Pids that node itself would take from the tasks: in a pid namespace that is new, its threads and the agents get the lowest
-// ones, which are those of the tasks, too.
+// Avoids that Node occupies pids of the tasks: in a new pid namespace, its threads and the agents get the lowest pids,
+// which the
+// tasks often have, too.
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { ownEnvironment } from '@criu/native';
@@ -9,20 +10,20 @@ import { ownScript } from './own-process.js';
 import type { Settings } from './settings.js';
 
 const LAST_PID = '/proc/sys/kernel/ns_last_pid';
-/** Processes and threads that a restore makes for itself, with some to spare. */
+/** Number of processes and threads that a restore starts for itself, with some to spare. */
 const NEEDED = 64;
-/** What others may start meanwhile. */
+/** Number of pids reserved for processes that others start meanwhile. */
 const ROOM = 1024;
-/** Where the kernel begins again when pids have run out. */
+/** Pid at which the kernel starts again after the largest one (RESERVED_PIDS). */
 const FIRST = 300;
-/** Says that there was room to be made. */
+/** Environment variable that tells the second execution of this process not to do it again. */
 export const ROOM_MADE = 'CRIU_ROOM_MADE';
 
-/** Pids and thread ids of all tasks; none where the images cannot be read, which is for the restore to say. */
+/** Pids and thread ids of all tasks; none if the images cannot be read, which the restore itself will report. */
 function pidsOf(imagesDir: string): number[] {
   try {
     const entries = readImageSync(join(imagesDir, 'pstree.img'), 'PSTREE').map(({ entry }) => entry);
-    // The tree has a pid namespace of its own.
+    // A tree with its own pid namespace has no conflicts with this one.
     if (entries.some(({ pid }) => pid === 1)) return [];
     return entries.flatMap(({ pid, pgid, sid, threads }) => [pid, pgid, sid, ...threads]);
   } catch {
@@ -30,22 +31,23 @@ function pidsOf(imagesDir: string): number[] {
   }
 }
 
-/** Whether pids of tasks are those of our threads, or are likely to become those of what we start. */
+/** Whether pids of the tasks are taken by our threads, or will probably be taken by what we start. */
 export function clash(wanted: readonly number[], threads: readonly number[]): boolean {
   const last = Math.max(...threads);
   const [own, ...others] = threads;
   return wanted.some((pid) => others.includes(pid) || (pid > last && pid <= last + NEEDED && pid !== own));
 }
 
-/** A pid after which there is room for all that we start; undefined where there is none. */
+/** A pid that is followed by enough free pids for everything we start; undefined if there is none. */
 export function roomFor(wanted: readonly number[], pidMax: number): number | undefined {
   const taken = [FIRST, ...wanted.filter((pid) => pid > FIRST).sort((a, b) => a - b), pidMax];
   return taken.findLast((pid, i) => (taken[i + 1] ?? pid) - pid > ROOM);
 }
 
 /**
- * Sees to it that this process has other thread ids than the tasks that are to be restored, and what it starts other
- * pids: it becomes itself again, with the same pid and new threads. Its own pid cannot be helped.
+ * Avoids conflicts of this process's threads and children with the pids of the tasks to be restored: sets the last pid,
+ * and executes
+ * itself again, which keeps the pid and gives new thread ids. A conflict with its own pid cannot be avoided.
  */
 export async function makeRoom(settings: Settings, argv: readonly string[]): Promise<void> {
   const { [ROOM_MADE]: made, ...env } = ownEnvironment();
@@ -59,7 +61,7 @@ export async function makeRoom(settings: Settings, argv: readonly string[]): Pro
     if (after === undefined) return;
     writeFileSync(LAST_PID, String(after));
   } catch {
-    // Without the privilege, or /proc: a pid that is taken is an error that says so.
+    // Without privileges or /proc nothing is done: a pid that is taken gives an error later.
     return;
   }
   const { become } = await import('./exec.js');

@@ -1,4 +1,4 @@
-// The surroundings of a command that was started as a process.
+// The shell of a command that was started as a process.
 import { ownEnvironment, sysRaw } from '@criu/native';
 import { chdir } from '@criu/native/fs';
 import { TIOCGWINSZ } from '@criu/native/uapi';
@@ -9,9 +9,9 @@ import type { Shell } from './shell.js';
 import { styleFor } from './style.js';
 import { ownVersion } from './version.js';
 
-/** Columns of the terminal behind a descriptor; node would load its streams for that. */
+/** Width of the terminal behind a descriptor. An ioctl, since asking Node would load its streams. */
 function terminalWidth(fd: number): number | undefined {
-  // struct winsize: rows, columns, and two that nobody uses.
+  // struct winsize: rows, columns, and two unused fields.
   const size = new Uint16Array(4);
   return sysRaw('ioctl', fd, TIOCGWINSZ, size) < 0 ? undefined : size[1] || 80;
 }

@@ -1,4 +1,5 @@
-// `criu page-server`, in the foreground or, with `--daemon`, as a process of its own that inherits the listening socket.
+// `criu page-server`, in the foreground or, with `--daemon`, as a background process that inherits the listening
+// socket.
 import type { ChildProcess } from 'node:child_process';
 import { workingDirectory } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
@@ -11,14 +12,14 @@ import type { Settings } from './settings.js';
 import type { Shell } from './shell.js';
 
 export async function pageServerCommand(settings: Settings, shell: Shell): Promise<number> {
-  // Relative names are seen from here, once more in the background.
+  // Relative paths are resolved against this directory, also in the background process.
   const cwd = workingDirectory();
   return withSession(settings, shell, (session) => {
     if (shell.env.CRIU_PAGE_SERVER_LISTENER !== undefined) return foreground(settings, session, shell);
     const warning = addressWarning(pageServerOptions(settings));
     if (warning !== undefined) {
       session.log.warn(warning);
-      // A log in a file is not read until something has gone wrong.
+      // A log file would be read only after something has gone wrong.
       if (settings.has('log-file')) shell.stderr(`criu: ${warning}\n`);
     }
     return settings.flag('daemon')
@@ -27,7 +28,10 @@ export async function pageServerCommand(settings: Settings, shell: Shell): Promi
   });
 }
 
-/** As CRIU does, a server listens everywhere unless it is told where; what is sent becomes memory of programs. */
+/**
+ * A warning for a server that listens on all addresses, CRIU's default: whoever can connect decides what memory is
+ * restored.
+ */
 export function addressWarning({ address, socket }: PageServerOptions): string | undefined {
   return address === undefined && socket === undefined
     ? 'without --address the page server takes pages from anybody who can reach this host: name an address (127.0.0.1)'
@@ -88,18 +92,18 @@ async function background(settings: Settings, session: Session, shell: Shell, cw
 }
 
 export interface StartPageServer {
-  /** Descriptor of a socket that listens, or that is connected already. */
+  /** Descriptor of a listening or of a connected socket. */
   readonly listener?: number;
   readonly socket?: number;
   readonly cwd?: string;
-  /** It stays in our session. */
+  /** Keep the process in our session. */
   readonly near?: boolean;
 }
 
-/** Number of the socket in a process that is started for it. */
+/** Number of the socket in the started process. */
 export const PAGE_SOCKET = 3;
 
-/** Starts a page server as a process of its own. @throws CriuError */
+/** Starts a page server as a separate process. @throws CriuError */
 export async function startPageServer(
   args: readonly string[],
   { listener, socket, cwd, near }: StartPageServer,

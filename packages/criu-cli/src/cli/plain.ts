@@ -1,4 +1,4 @@
-// A call that says plainly which command is to do its work: read and begun without yargs.
+// Runs calls that simply execute a command, without loading yargs.
 import { asCriuError } from '../errors.js';
 import { type CommandLine, readCommandLine } from './command-line.js';
 import type { Action } from './command-module.js';
@@ -8,21 +8,24 @@ import { argumentsOf, Settings } from './settings.js';
 import type { Shell } from './shell.js';
 import { checkTogether } from './together.js';
 
-/** Whether help is asked for, or nothing at all. */
+/** Whether help is requested, or no arguments are given. */
 export function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   const own = end < 0 ? argv : argv.slice(0, end);
   return argv.length === 0 || own.includes('--help') || own.includes('-h');
 }
 
-/** The command that does its work, if a call is plainly that. */
+/** The command, if the call simply executes one. */
 export function plainCommand({ command, given }: CommandLine): Command | undefined {
   if (given.some(({ option }) => option.name === 'version')) return undefined;
   const name = command.join(' ');
   return COMMANDS.find((known) => known.name === name && name !== 'completion')?.name;
 }
 
-/** A call of a command of older versions is never right: what is to be done instead is all that helps. @throws CriuError */
+/**
+ * Parses the call. For a command of older versions, the error says what to use instead, whatever else is wrong.
+ * @throws CriuError
+ */
 export function readLine({ argv, env }: Pick<Shell, 'argv' | 'env'>): CommandLine {
   try {
     return readCommandLine(argv, { env });
@@ -43,7 +46,7 @@ export async function begin(
   return action(settings, shell, given);
 }
 
-/** The exit code of a command: 0 done, 1 failed, which has been said then. */
+/** Runs a command and reports its error. @returns the exit code: 0 success, 1 failure */
 export async function reporting(shell: Shell, work: () => Promise<number>): Promise<number> {
   try {
     return await work();

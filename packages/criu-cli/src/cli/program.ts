@@ -1,4 +1,4 @@
-// The command `criu` as yargs sees it: commands, options, help, completion, and what is wrong with a call.
+// The command `criu` for yargs: commands, options, help, completion, and errors in calls.
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { CriuError } from '../errors.js';
 import { commandModule, commandNamed, NOT_YET } from './command-module.js';
@@ -21,19 +21,19 @@ const EPILOGUE =
   '`criu check --feature list` prints the names of kernel features.';
 
 export interface ProgramOptions {
-  /** Called with the command that was named. It is not awaited by yargs, whose work is done then. */
+  /** Called with the command that was named. yargs does not await it, as its own work is done then. */
   readonly chosen: (command: Command) => void;
   /** Version of the package. */
   readonly version: string;
-  /** Width of help texts. */
+  /** Width of help texts in columns. */
   readonly columns: number;
-  /** Kernel features, to be completed. */
+  /** Kernel features, for completion. */
   readonly features?: readonly string[];
-  /** A help text without the options of commands. */
+  /** Leave out the options of commands in the help text. */
   readonly brief?: boolean;
 }
 
-/** Commands of older versions say what to use instead. */
+/** Modules for commands of older versions, which say what to use instead. */
 function retired(name: string): CommandModule {
   return {
     command: name,
@@ -44,7 +44,7 @@ function retired(name: string): CommandModule {
   };
 }
 
-/** Commands with a space in their name are commands of the word before it. */
+/** Commands whose name has two words become subcommands of the first word. */
 function family(
   word: string,
   records: readonly CommandRecord[],
@@ -65,10 +65,10 @@ function family(
   };
 }
 
-/** What somebody may have meant; those that were retired are known for what they say. */
+/** Names for "did you mean"; retired commands have errors of their own. */
 const NAMES = COMMANDS.filter(({ hidden }) => !hidden).map(({ name }) => name);
 
-/** What yargs finds wrong, as errors of ours. */
+/** Converts an error message of yargs. */
 function wrongCall(message: string, words: readonly string[]): CriuError {
   const end = words.findIndex((word) => word.startsWith('-'));
   const command = (end < 0 ? words : words.slice(0, end)).join(' ');
@@ -83,7 +83,7 @@ function wrongCall(message: string, words: readonly string[]): CriuError {
 
 type OnCompleted = (error: Error | null, completions?: string[]) => void;
 
-/** Completes the last word where yargs cannot know: after an option whose value is free. */
+/** Completes the last word where yargs cannot: after an option with a value. */
 function completeAfter(previous: string | undefined, features: readonly string[]) {
   const option = OPTIONS.find((o) => previous === `--${o.name}` || (o.alias && previous === `-${o.alias}`));
   const needsValue = option && !['flag', 'optional', 'verbosity'].includes(option.type);
@@ -94,14 +94,14 @@ function completeAfter(previous: string | undefined, features: readonly string[]
     done: (completions: string[]) => void,
   ) => {
     if (option?.name === 'feature') done(features.filter((name) => name.startsWith(current)));
-    // Nothing of ours: the shell has files to offer.
+    // No suggestions of our own, so that the shell completes file names.
     else if (needsValue && !option.choices) done([]);
-    // Letters are quicker typed than completed; zsh wants a text after a colon.
+    // Single letters need no completion; zsh would take what follows a colon for a description.
     else byYargs((_error, all) => done([...new Set(all)].filter((name) => !/^--?\w(:|$)/.test(name))));
   };
 }
 
-/** Texts that a command which only does its work needs not: yargs would write its help all the same. */
+/** Adds texts for help and completion; without them yargs has nothing to format. */
 function addTexts(parser: Argv, words: readonly string[], options: ProgramOptions): void {
   parser
     .wrap(options.columns)
@@ -120,7 +120,9 @@ function addTexts(parser: Argv, words: readonly string[], options: ProgramOption
 }
 
 /**
- * @param words those that name the command, and `--help` or `--version`; or what completion is asked with. Options with their
+ * The parser for calls that ask for help, version or completion, or name no valid command.
+ * @param words the words that name the command, and `--help` or `--version`; or those of a completion request. Options
+ * with
  *   values are parsed elsewhere (command-line.ts).
  */
 export function program(words: readonly string[], options: ProgramOptions): Argv {
@@ -129,7 +131,7 @@ export function program(words: readonly string[], options: ProgramOptions): Argv
   const shown = asked || !known || words[0] === 'completion';
   const parser = yargs([...words])
     .scriptName('criu')
-    // No look-up of a translation: it reads files at each start.
+    // Detecting the locale would read files at each start.
     .detectLocale(false)
     .locale('en')
     .exitProcess(false)

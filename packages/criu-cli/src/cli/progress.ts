@@ -1,14 +1,14 @@
-// Progress of long work as one line of a terminal that is written over and over, and gone at the end.
+// Shows progress of long work as one line on a terminal, which is redrawn and finally removed.
 import type { ProgressEvent } from '../options.js';
 import { Stopwatch } from '../stopwatch.js';
 
-/** A terminal that can be written to. */
+/** A terminal to write to. */
 export interface Screen {
   readonly columns: number;
   write(text: string): void;
 }
 
-/** Short work shows nothing at all. */
+/** Milliseconds; shorter work shows no progress. */
 const SHOW_AFTER_MS = 150;
 const REDRAW_MS = 60;
 const BAR = 20;
@@ -35,7 +35,7 @@ export function progressLine(event: ProgressEvent, seconds: number, columns: num
   return text.length < columns ? text : `${text.slice(0, Math.max(0, columns - 2))}…`;
 }
 
-/** Milliseconds from here on. */
+/** Milliseconds since the call. */
 function sinceNow(): () => number {
   const watch = new Stopwatch();
   return () => watch.milliseconds;
@@ -54,7 +54,7 @@ export class Progress {
     this.start = now();
   }
 
-  /** For `onProgress`. */
+  /** The callback for `onProgress`. */
   readonly show = (event: ProgressEvent): void => {
     const at = this.now();
     if (at - this.start < SHOW_AFTER_MS) return;
@@ -65,7 +65,7 @@ export class Progress {
     this.screen.write(`\r\x1b[2K${progressLine(event, (at - this.start) / 1000, this.screen.columns)}`);
   };
 
-  /** Takes the line away, before something else is printed. */
+  /** Removes the line before other output. */
   clear(): void {
     if (!this.shown) return;
     this.shown = false;

@@ -1,4 +1,4 @@
-// docs/cli.md: the command reference, made from the same tables as the help.
+// Generates docs/cli.md, the command reference, from the tables that the help uses.
 import { FEATURES } from '../features/index.js';
 import { COMMANDS } from './commands.js';
 import { VARIABLES } from './environment.js';
@@ -6,7 +6,7 @@ import { GROUPS, OPTIONS, type OptionRecord, optionNotes } from './option-table.
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 
-/** `-D, --images-dir DIR`. */
+/** The form of an option, such as `-D, --images-dir DIR`. */
 function optionForm({ name, alias, type, value }: OptionRecord): string {
   if (type === 'verbosity') return '-v[v...], -vN, --verbosity[=N]';
   const shown = type === 'optional' ? `[=${value}]` : value ? ` ${value}` : '';

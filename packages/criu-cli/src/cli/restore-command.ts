@@ -10,7 +10,7 @@ import type { Settings } from './settings.js';
 import type { Shell } from './shell.js';
 import { restoreStatsText } from './stats.js';
 
-/** The exit code that a shell would give a wait status. */
+/** The exit code with which a shell represents a wait status. */
 export function exitCodeOf(status: number): number {
   const signal = status & 0x7f;
   return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
@@ -25,7 +25,7 @@ export async function restoreCommand(settings: Settings, shell: Shell): Promise<
     if (settings.flag('dry-run')) return dryRun(all, settings, shell);
     if (settings.has('tree')) log.warn('-t means nothing to restore: the images say which tasks there are');
     const result = await shell.engine.restore(all);
-    // The tasks run: ^C is theirs, or ends our waiting, but undoes nothing any more.
+    // The tasks run: an interrupt ends the waiting, but no longer undoes the restore.
     session.release();
     if (settings.flag('display-stats')) shell.stdout(restoreStatsText(result.stats));
     session.say(`process ${result.pid} runs again`);
@@ -42,20 +42,20 @@ export async function restoreCommand(settings: Settings, shell: Shell): Promise<
     if (status !== undefined) log.info(`Process ${result.pid} ended with exit code ${code}`);
     log.flush();
     await left;
-    // CRIU's own exit code tells whether the restore worked, not how the task ended.
+    // As in CRIU, the exit code tells whether the restore succeeded, not how the task ended.
     return settings.flag('exit-with-task') ? code : 0;
   });
 }
 
 async function dryRun(options: RestoreOptions, settings: Settings, shell: Shell): Promise<number> {
-  const humble = shell.uid !== 0 && !settings.flag('unprivileged');
+  const unprivileged = shell.uid !== 0 && !settings.flag('unprivileged');
   const survey = await shell.engine.survey(options, { probes: shell.uid === 0 });
   const { surveyJson, surveyText } = await import('./dry-run.js');
   if (settings.flag('json')) shell.stdout(`${JSON.stringify(surveyJson(survey), bigints, 2)}\n`);
   else {
     const verbose = settings.verbosity > DEFAULT_VERBOSITY;
     const { imagesDir } = options;
-    shell.stdout(surveyText(survey, { imagesDir, style: shell.style.out, humble, verbose }));
+    shell.stdout(surveyText(survey, { imagesDir, style: shell.style.out, unprivileged, verbose }));
     if (verbose && survey.plan) shell.stdout(`\n${survey.plan.toText()}`);
   }
   return survey.problems.length > 0 ? 1 : 0;

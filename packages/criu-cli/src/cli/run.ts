@@ -1,5 +1,6 @@
-// From arguments to exit code. A command that does its work is found without yargs, which takes longer to load than most of
-// them; it has the rest: help, completion, and what is wrong with a call.
+// Runs `criu` from its arguments to the exit code. Calls that execute a command do without yargs, which takes longer to
+// load than most
+// commands; yargs handles help, completion and invalid calls.
 import { type CommandLine, helpOf } from './command-line.js';
 import type { Action } from './command-module.js';
 import { COMPLETING, type Command } from './commands.js';
@@ -7,10 +8,10 @@ import { asksForHelp, begin, plainCommand, readLine, reporting } from './plain.j
 import { withSession } from './session.js';
 import type { Shell } from './shell.js';
 
-/** What is not supported yet is refused by name, in the log too. */
+/** The action of unsupported commands: `withSession` refuses them and logs that. */
 const refuse: Action = (settings, shell) => withSession(settings, shell, async () => 0);
 
-/** Each is loaded when it is named. */
+/** Actions by command; each module is loaded on demand. */
 const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
   dump: async (settings, shell) => (await import('./dump-command.js')).dumpCommand(settings, shell),
   'pre-dump': async (settings, shell) => (await import('./dump-command.js')).dumpCommand(settings, shell),
@@ -32,18 +33,18 @@ const ACTIONS: Readonly<Partial<Record<Command, Action>>> = {
   check: async (settings, shell) => (await import('./check-command.js')).checkCommand(settings, shell),
 };
 
-/** What yargs is asked: the command, or the version. */
+/** The words for yargs: the command, or `--version`. */
 export function wordsOf({ command, given }: CommandLine): string[] {
   return [...command, ...(given.some(({ option }) => option.name === 'version') ? ['--version'] : [])];
 }
 
-/** @returns the exit code: 0 done, 1 failed, as CRIU has it */
+/** @returns the exit code: 0 success, 1 failure, as in CRIU */
 export async function run(shell: Shell): Promise<number> {
   return reporting(shell, async () => {
     const { argv } = shell;
     const nothing = argv.length === 0;
     const completing = argv[0] === COMPLETING;
-    // Before anything is parsed, so that a broken configuration file cannot hide the help.
+    // Help comes before any parsing, so that a broken configuration file cannot hide it.
     const line = completing || asksForHelp(argv) ? undefined : readLine(shell);
     const plain = line && plainCommand(line);
     if (line && plain) return begin(ACTIONS[plain] ?? refuse, plain, line, shell);
@@ -59,7 +60,7 @@ export async function run(shell: Shell): Promise<number> {
       features: completing ? (await import('../features/index.js')).FEATURES.map((f) => f.name) : [],
       brief: nothing,
     });
-    // What completes a word is parsed again within, and is printed there.
+    // For a completion yargs parses its own arguments and prints the result.
     if (completing) parser.parse();
     else
       parser.parse(words, {}, (_error: unknown, _argv: unknown, output: string) => {

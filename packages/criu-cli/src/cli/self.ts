@@ -1,4 +1,4 @@
-// This command, started once more for a part of its work.
+// Starts this command again for a part of its work.
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { ownEnvironment, startable } from '@criu/native';
@@ -12,7 +12,7 @@ export interface SelfOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts it as bin/criu does: without the certificates that node would read first. */
+/** Starts it as bin/criu does, without the certificates that Node would read at start. */
 export function startSelf(args: readonly string[], options: SelfOptions): ChildProcess {
   const { NODE_EXTRA_CA_CERTS: certificates, ...env } = ownEnvironment();
   const self = startable({

@@ -1,4 +1,4 @@
-// `criu service`: listens on a socket, in the foreground or the background, until a signal ends it.
+// `criu service`: listens on a socket, in the foreground or background, until a signal ends it.
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { lstatSync, rmSync, workingDirectory, writeSync } from '@criu/native/fs';
@@ -14,11 +14,11 @@ import type { Shell } from './shell.js';
 import { usualArguments } from './usual-options.js';
 
 const DEFAULT_ADDRESS = 'criu_service.socket';
-/** Descriptors of the process in the background. */
+/** Descriptor numbers in the background process: the listening socket, and the pipe to report readiness. */
 const LISTENER = 3;
 const READY = 4;
 
-/** Waits until the process in the background takes connections; what it says until then is said here. */
+/** Waits until the background process accepts connections; passes its error output on until then. */
 async function untilReady(child: ChildProcess, shell: Shell): Promise<void> {
   const said: Buffer[] = [];
   child.stderr?.on('data', (text: Buffer) => said.push(text));
@@ -63,7 +63,7 @@ async function goToBackground(
 
 export async function serviceCommand(settings: Settings, shell: Shell): Promise<number> {
   const { CRIU_SERVICE_SOCKET: given, CRIU_SERVICE_READY: ready } = shell.env;
-  // Relative names are seen from here, once more in the background.
+  // Relative paths are resolved against this directory, also in the background process.
   const cwd = workingDirectory();
   return withSession(settings, shell, async (session) => {
     const { log } = session;
@@ -72,7 +72,7 @@ export async function serviceCommand(settings: Settings, shell: Shell): Promise<
     const listener = passed ?? (given === undefined ? listenAt(path) : Number(given));
     const own = passed === undefined ? lstatSync(path, { throwIfNoEntry: false })?.ino : undefined;
     const leave = () => {
-      // It may be somebody else's by now.
+      // The path may have been taken over by another process meanwhile.
       if (own !== undefined && lstatSync(path, { throwIfNoEntry: false })?.ino === own)
         rmSync(path, { force: true });
     };
@@ -91,7 +91,7 @@ export async function serviceCommand(settings: Settings, shell: Shell): Promise<
         argv: usualArguments(shell.argv, cwd),
         quiet: given !== undefined,
       });
-      // ^C is how a service ends, and rolls nothing back.
+      // An interrupt is the normal end of a service; it undoes nothing.
       session.release();
       const release = shell.onInterrupt(() => loop.stop());
       try {

@@ -1,5 +1,6 @@
-// The accept loop of `criu service`: each request gets a process of its own, so that none can harm another. Who only is
-// connected costs a descriptor.
+// The accept loop of `criu service`. Each request is served by a process of its own, so that requests cannot harm each
+// other. A
+// connection without a request only takes a descriptor.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addon, close } from '@criu/native';
@@ -10,21 +11,21 @@ import { startSelf } from './self.js';
 import { SpareWorker } from './spare-worker.js';
 import { FOR_SERVICE, HANDED_BACK } from './swrk-command.js';
 
-/** More connections than this wait to be accepted. */
+/** Most open connections; others wait to be accepted. */
 const MOST_CONNECTIONS = 4096;
-/** Requests of more than this wait for others to be done. */
+/** Most requests at a time; others wait. */
 const MOST_WORKERS = 32;
-/** Descriptor of the connection in a worker. */
+/** Descriptor number of the connection in a worker. */
 const CONNECTION = 3;
 const RETRY_MS = 100;
-/** A worker that is at work so long does not mind another one being started. */
+/** Milliseconds after the start of a request until the next spare worker is started. */
 const SPARE_LATER_MS = 1000;
 
 export interface ServiceLoopOptions {
   readonly log: Logger;
-  /** Options that are usual for requests, and configuration files. */
+  /** Default options for requests, and configuration files. */
   readonly argv: readonly string[];
-  /** Workers have nowhere to say anything. */
+  /** Workers have no output for messages. */
   readonly quiet: boolean;
 }
 
@@ -44,7 +45,7 @@ export class ServiceLoop {
     private readonly options: ServiceLoopOptions,
   ) {}
 
-  /** Takes no more connections; requests that are being served go on. */
+  /** Stops accepting connections; requests in progress continue. */
   stop(): void {
     this.stopped = true;
     clearTimeout(this.preparing);
@@ -54,7 +55,7 @@ export class ServiceLoop {
     this.wake?.();
   }
 
-  /** Resolves when it was stopped. */
+  /** Resolves when the loop was stopped. */
   async run(): Promise<void> {
     const { log } = this.options;
     this.prepare();
@@ -70,7 +71,7 @@ export class ServiceLoop {
         const socket = await acceptFrom(this.listener);
         if (socket) this.take(socket);
       } catch (error) {
-        // Out of descriptors or memory, for a while.
+        // No descriptors or memory left for the moment.
         log.error(`Cannot accept a connection: ${(error as Error).message}`);
         await sleep(RETRY_MS);
       }
@@ -90,7 +91,7 @@ export class ServiceLoop {
     this.idle.add(socket);
     let asked = false;
     try {
-      // Most of what clients ask is the version, which is no work.
+      // Most requests ask for the version, which needs no worker.
       for (let answer = 'more'; answer === 'more'; ) {
         asked = await socket.hasMessage();
         answer = asked ? await answerVersion(socket) : 'last';
@@ -125,7 +126,7 @@ export class ServiceLoop {
     this.wake = undefined;
   }
 
-  /** The one that waits for work, or one that is started for it. */
+  /** The spare worker, or a newly started one. */
   private workerFor(socket: PacketSocket): ChildProcess {
     const { argv, quiet } = this.options;
     const { spare } = this;
@@ -135,7 +136,7 @@ export class ServiceLoop {
     });
   }
 
-  /** Once nobody waits for the machine any more, or a while later. */
+  /** Starts a spare worker when no request is in progress, or after a while. */
   private prepare(): void {
     clearTimeout(this.preparing);
     this.preparing = setTimeout(

@@ -1,4 +1,4 @@
-// What every long command has around it: work directory, log, progress, ^C that rolls back, the final error message.
+// The frame of a long-running command: work directory, log, progress, interrupts, error message.
 import { sysRaw } from '@criu/native';
 import { statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
@@ -12,17 +12,17 @@ import { requirePrivileges, requireSupported, type Settings } from './settings.j
 import type { Shell } from './shell.js';
 import { PLAIN, type Style } from './style.js';
 
-/** Conventional exit code of a program that a signal ended. */
+/** Exit codes of a program that was ended by a signal, 128 plus its number. */
 const SIGNAL_EXIT: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
-/** What a failure looks like: what it is about stands out, its code does not. */
+/** The text of a failure for the terminal: object and message are emphasised. */
 export function errorText(error: CriuError, style: Style = PLAIN): string {
   const [head = '', ...rest] = error.explain().split('\n');
   const lines = [`${style.error('criu:')} ${style.strong(head)}`, ...rest];
   return `${lines.join('\n')} ${style.faint(`[${error.code}]`)}\n`;
 }
 
-/** What a post-dump script says about the images is for whoever has started the dump. */
+/** The exit code of a failed post-dump script is passed on to the caller of the dump. */
 function failureCode(error: CriuError): number {
   return error instanceof NotifyError && error.action === 'post-dump' ? error.exitCode : 1;
 }
@@ -30,9 +30,9 @@ function failureCode(error: CriuError): number {
 export interface Session extends Attached {
   readonly directories: Directories;
   readonly log: FileLogger;
-  /** From here on ^C is no longer ours: the tasks run. */
+  /** Interrupts no longer cancel the operation: the tasks run. */
   release(): void;
-  /** A line for people, shown on a terminal only. */
+  /** Prints a line for users, on a terminal only. */
   say(text: string): void;
 }
 
@@ -78,20 +78,20 @@ function logTarget(settings: Settings, shell: Shell, clear: () => void): LogTarg
   };
 }
 
-/** Runs a command's work; the result is the exit code. */
+/** Runs the work of a command. @returns the exit code */
 export async function withSession(
   settings: Settings,
   shell: Shell,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
   const closed = settings.number('close');
-  // It may not be there: whoever starts criu may not know what it has inherited.
+  // The descriptor of `--close` may not be open, since a caller may not know what criu has inherited.
   if (closed !== undefined) sysRaw('close', closed);
   const dirs = directories(settings);
   enterDirectories(dirs, shell);
   const level = Math.min(4, Math.max(0, settings.verbosity)) as LogLevel;
   const toFile = settings.text('log-file') !== undefined;
-  // On a terminal that shows the log, a line that is written over and over would only be in its way.
+  // A terminal that shows the log has no room for a progress line.
   const progress =
     shell.terminal !== undefined && !toFile && level < 3
       ? new Progress({ columns: shell.terminal, write: (text) => shell.stderr(text) })
@@ -111,7 +111,7 @@ export async function withSession(
     abort.abort();
   });
   try {
-    // Only now, so that the log says it too.
+    // Checked after the log was opened, so that the refusal is logged, too.
     requireSupported(settings);
     requirePrivileges(settings, shell.uid);
     for (const { name, help } of refusedVariables(shell.env as Record<string, string | undefined>))

@@ -1,16 +1,16 @@
-// What was asked for: options of configuration files, command line or a request by their names.
+// The settings of a command: options of configuration files, command line or request, by name.
 import { CriuError } from '../errors.js';
 import { Refusals } from '../refusals.js';
 import { COMMANDS, type Command } from './commands.js';
 import { DEFAULT_VERBOSITY, type GivenOption, givenValues } from './normalise.js';
 import { OPTIONS, type OptionRecord } from './option-table.js';
 
-/** Values of options by their names. */
+/** Values of options by name. */
 export interface OptionValues {
   readonly [name: string]: unknown;
 }
 
-/** The last value of each option that was given; of lists, all. */
+/** The last value of each given option; all values of lists. */
 export function argumentsOf(given: readonly GivenOption[]): OptionValues {
   const out: Record<string, unknown> = {};
   for (const [{ name, type }, texts] of givenValues(given)) {
@@ -51,7 +51,7 @@ export class Settings {
   list(name: string): readonly string[] {
     return (this.argv[name] as readonly string[] | undefined) ?? [];
   }
-  /** As it was given, whatever its type. */
+  /** The value as it was given, whatever its type. */
   value(name: string): unknown {
     return this.argv[name];
   }
@@ -59,7 +59,7 @@ export class Settings {
     return this.argv[name] !== undefined && this.argv[name] !== false;
   }
 
-  /** Log level asked for; more than 4 is 4. */
+  /** The requested log level, at most 4. */
   get verbosity(): number {
     return this.number('verbosity') ?? DEFAULT_VERBOSITY;
   }
@@ -69,7 +69,10 @@ export class Settings {
   }
 }
 
-/** Commands and options that cannot be done yet are errors, as going on would lose what was asked for. */
+/**
+ * Refuses unsupported commands and options, since ignoring them would not do what was asked for.
+ * @throws CriuError UNSUPPORTED
+ */
 export function requireSupported(settings: Settings): void {
   const command = COMMANDS.find((c) => c.name === settings.command);
   if (command && !command.supported)
@@ -81,7 +84,7 @@ export function requireSupported(settings: Settings): void {
     );
   const refusals = new Refusals();
   for (const option of OPTIONS) {
-    // What belongs to another command means nothing to this one.
+    // An option of other commands has no effect on this one.
     const concerns = !option.commands || option.commands.includes(settings.command);
     if (option.support === 'no' && concerns && settings.has(option.name))
       refusals.add(refusalOf(`the option --${option.name}`, option));
@@ -89,7 +92,7 @@ export function requireSupported(settings: Settings): void {
   refusals.settle();
 }
 
-/** The error for an option, by the name that whoever gave it knows. */
+/** The error for a refused option. @param what the option as the user named it */
 export function refusalOf(what: string, { refusal }: OptionRecord): CriuError {
   return new CriuError(
     'UNSUPPORTED',
@@ -99,7 +102,7 @@ export function refusalOf(what: string, { refusal }: OptionRecord): CriuError {
   );
 }
 
-/** Commands that only deal with files. */
+/** Commands that only handle files. */
 const HARMLESS: readonly Command[] = ['dedup', 'page-server', 'config'];
 
 /** Dump, restore and check need privileges; `restore --dry-run` only reads. @throws CriuError NOT_PERMITTED */

@@ -1,4 +1,4 @@
-// The surroundings of a command: arguments, environment, outputs, engine. Tests bring their own.
+// The environment of a command: arguments, variables, outputs, engine. Tests substitute it.
 import type { CheckResult } from '../features/index.js';
 import type { Engine } from './engine.js';
 import type { Environment } from './environment.js';
@@ -14,14 +14,17 @@ export interface Shell {
   readonly version: string;
   stdout(text: string): void;
   stderr(text: string): void;
-  /** How to colour what goes to each. */
+  /** Colours for each output. */
   readonly style: { readonly out: Style; readonly err: Style };
-  /** Width of the terminal that stderr is, or undefined when it is none. */
+  /** Width of the terminal on standard error; undefined if it is not a terminal. */
   readonly terminal: number | undefined;
   chdir(dir: string): void;
-  /** This process becomes a command, whose output goes to the end of a file if one is given. @throws CriuError if it cannot */
+  /**
+   * Replaces this process by a command, whose output is appended to a file if one is given.
+   * @throws CriuError if that fails
+   */
   exec(command: readonly string[], output?: string): Promise<never>;
-  /** Has `interrupt` called for ^C and SIGTERM; undoes that when the result is called. */
+  /** Calls `interrupt` on SIGINT and SIGTERM; returns the function that undoes that. */
   onInterrupt(interrupt: (signal: string) => void): () => void;
   check(names: readonly string[]): AsyncIterable<CheckResult>;
 }

@@ -1,17 +1,17 @@
-// A worker of a service that is started, and has practised, before there is a request: whoever asks does not wait for node.
+// A worker that a service starts and warms up before there is a request, so that no client waits for the start of Node.
 import type { ChildProcess } from 'node:child_process';
 import { type PacketSocket, seqpacketPair } from '../rpc/socket.js';
 import { startSelf } from './self.js';
 import { SPARE } from './swrk-command.js';
 
-/** Descriptor of the socket that brings the connection. */
+/** Descriptor number, in the worker, of the socket on which the connection arrives. */
 const LINE = 3;
 
 export class SpareWorker {
   private isReady = false;
   private ended = false;
 
-  /** It has got its connection, or will not take one any more. */
+  /** The worker has its connection, or does not take one any more. */
   get isOver(): boolean {
     return this.ended;
   }
@@ -22,7 +22,8 @@ export class SpareWorker {
   ) {
     process.once('error', () => this.end());
     process.once('exit', () => this.end());
-    // To be taken off: a socket that is closed with messages in it is reset, and what it had sent is lost.
+    // The readiness message is received at once: closing a socket with unread messages resets it, and what was sent is
+    // lost.
     line.receive().then(
       (said) => {
         this.isReady = said !== undefined;
@@ -31,7 +32,7 @@ export class SpareWorker {
     );
   }
 
-  /** @param quiet it has nowhere to say anything */
+  /** @param quiet the worker has no output for messages */
   static start(argv: readonly string[], quiet: boolean): SpareWorker {
     const [ours, theirs] = seqpacketPair();
     try {
@@ -44,7 +45,7 @@ export class SpareWorker {
     }
   }
 
-  /** Hands it a connection. @returns false if it cannot take one now */
+  /** Passes a connection to the worker. @returns false if it cannot take one now */
   take(connection: PacketSocket): boolean {
     if (!this.isReady || this.ended) return false;
     try {
@@ -57,7 +58,7 @@ export class SpareWorker {
     return true;
   }
 
-  /** It ends when it has nothing to do. */
+  /** Ends the worker if it has no connection. */
   end(): void {
     if (this.ended) return;
     this.ended = true;

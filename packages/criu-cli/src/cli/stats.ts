@@ -1,4 +1,4 @@
-// `--display-stats`: the figures of stats-dump and stats-restore in the lines that CRIU prints them in.
+// Formats statistics for `--display-stats`, in the same lines as CRIU.
 import type { DumpStats, RestoreStats } from '../options.js';
 
 const micros = (name: string, value: number) => `${name}: ${value} us`;

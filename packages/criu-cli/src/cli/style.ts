@@ -1,4 +1,4 @@
-// Colours of a terminal, and nothing where the output is none.
+// Terminal colours; none if the output is not a terminal.
 import type { Environment } from './environment.js';
 
 /** Select Graphic Rendition of ECMA-48. */
@@ -20,7 +20,7 @@ const styleOf = (make: (code: string) => (text: string) => string): Style => ({
 export const PLAIN: Style = styleOf(() => plain);
 const COLOURS: Style = styleOf(coloured);
 
-/** How to write to an output. @param terminal whether it is one */
+/** The style for an output. @param terminal whether the output is a terminal */
 export function styleFor(terminal: boolean, { NO_COLOR, TERM }: Environment): Style {
   return terminal && !NO_COLOR && TERM !== 'dumb' ? COLOURS : PLAIN;
 }

@@ -1,5 +1,4 @@
-// Options of a command line that only have a meaning for one command, or together with another one: those that CRIU refuses
-// elsewhere, whatever else is asked for.
+// Checks combinations of options that CRIU refuses: options of one command only, and options that need another one.
 import { CriuError } from '../errors.js';
 import type { Settings } from './settings.js';
 
@@ -11,7 +10,7 @@ export function checkTogether(settings: Settings): void {
     throw new CriuError('BAD_OPTION', message, {}, remedy);
   };
   const { command } = settings;
-  // The server of requests takes options as what is usual for them.
+  // A request server takes options as defaults for requests.
   if (command === 'service' || command === 'swrk' || command === 'config') return;
   for (const name of RESTORE_ONLY)
     if (command !== 'restore' && settings.has(name))

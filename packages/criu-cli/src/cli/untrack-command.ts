@@ -1,4 +1,4 @@
-// `criu untrack`: nobody notes any more which pages the tasks of a tree change.
+// `criu untrack`: ends the tracking of memory changes for the tasks of a tree.
 import { existsSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 import { withSession } from './session.js';

@@ -1,11 +1,10 @@
-// Options on the command line of a server of requests (`criu service`, `criu swrk`) that are about requests: what is usual for
-// each, unless it says something else.
+// Default options for requests, from the command line of `criu service` and `criu swrk`. A request can override them.
 import { resolvePath } from '@criu/native/fs';
 import { configChoice } from './command-line.js';
 import { type GivenOption, parseArguments } from './normalise.js';
 import { checkValue } from './option-value.js';
 
-/** Those about the server itself, or about what only a request can say. */
+/** Options about the server itself, or that only a request can have. */
 const OWN: ReadonlySet<string> = new Set([
   'address',
   'port',
@@ -35,7 +34,10 @@ export function usualOptions(given: readonly GivenOption[]): GivenOption[] {
   return usual;
 }
 
-/** Arguments for a process that serves requests in the name of another: files of options as seen from `cwd`. */
+/**
+ * Arguments for a process that serves requests on behalf of this one; paths of configuration files are resolved against
+ * `cwd`.
+ */
 export function usualArguments(argv: readonly string[], cwd: string): string[] {
   const { given } = parseArguments(argv);
   const { named, defaults } = configChoice(given);

@@ -1,4 +1,4 @@
-// The whole of `criu --version`, in a bundle of its own.
+// The whole of `criu --version`, as a bundle of its own.
 import { writeSync } from '@criu/native/fs';
 import { ownVersion, versionText } from './version.js';
 

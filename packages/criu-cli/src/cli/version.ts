@@ -1,8 +1,8 @@
-// The version: the one of CRIU whose images and command line these are, and our own.
+// The compatible CRIU version, and the version of this package.
 import { readFileSync } from '@criu/native/fs';
 import { CRIU_VERSION } from '../criu-version.js';
 
-/** Put in when the command is bundled. */
+/** Defined when the command is bundled. */
 declare const CRIU_PACKAGE_VERSION: string | undefined;
 
 /** The version of this package. */
@@ -14,7 +14,7 @@ export function ownVersion(): string {
 
 export { CRIU_VERSION };
 
-/** What `criu --version` prints. */
+/** The output of `criu --version`. */
 export function versionText(own: string): string {
   return `Version: ${CRIU_VERSION}\nImplementation: @criu/cli ${own}\n`;
 }

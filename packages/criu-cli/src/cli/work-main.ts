@@ -1,5 +1,6 @@
-// `criu dump`, `pre-dump`, `restore` and `swrk` as they are mostly called: a bundle of their own, with nothing in it that they do not
-// need, and in which no module waits to be loaded (tools/bundle.mjs): so it is started in two thirds of the time.
+// The bundle for plain calls of `criu dump`, `pre-dump`, `restore` and `swrk`. It has only the modules that they need,
+// all loaded
+// eagerly (tools/bundle.mjs), and starts in two thirds of the time.
 import { ownArguments, ownEnvironment } from '@criu/native';
 import { carryOut } from './carry-out.js';
 import type { CommandLine } from './command-line.js';
@@ -22,17 +23,17 @@ function isHere(command: string | undefined): command is keyof typeof ACTIONS {
   return command !== undefined && Object.hasOwn(ACTIONS, command);
 }
 
-/** The call as it is understood, if nothing is wrong with it. */
+/** The parsed call; undefined if something is wrong with it. */
 function lineOf(argv: readonly string[]): CommandLine | undefined {
   try {
     return readLine({ argv, env: ownEnvironment() });
   } catch {
-    // Said by the bundle that has help, too.
+    // The error is reported by the bundle that has the help.
     return undefined;
   }
 }
 
-/** What the launcher runs. @returns false if the bundle of all commands is to be run instead */
+/** Called by the launcher. @returns false if the bundle with all commands has to run instead */
 export function run(_args: readonly string[], kept: boolean): boolean {
   if (process.env['CRIU_COMMAND'] !== undefined) return false;
   const argv = ownArguments();

@@ -1,4 +1,4 @@
-// The option table as yargs' options: for help texts and completion.
+// Converts the option table for yargs: for help texts and completion.
 import type { Argv, Options } from 'yargs';
 import type { Command } from './commands.js';
 import { OPTIONS, type OptionRecord, type OptionType, optionNotes } from './option-table.js';
@@ -13,13 +13,13 @@ const TYPES: Readonly<Record<OptionType, Options['type']>> = {
   verbosity: 'number',
 };
 
-/** What the help says of an option: its value, what it does, what is special about it. */
+/** The help text of an option: form of the value, effect, remarks. */
 function describeOption(option: OptionRecord): string {
   const { type, value, help, choices } = option;
   const form = type === 'verbosity' ? '[=N], -vN, -v[v...]' : type === 'optional' ? `[=${value}]` : value;
   const shown = form ? `${form}: ` : '';
   const notes = [
-    // A list of choices for yargs would refuse the value that was left out.
+    // With a list of choices, yargs would refuse an omitted value.
     ...(choices && type === 'optional' ? [`one of ${choices.join(', ')}`] : []),
     ...optionNotes(option),
   ];
@@ -39,10 +39,10 @@ function shownOption(option: OptionRecord, hidden: boolean): Options {
   };
 }
 
-/** `--help` and `--version` are yargs' own; their records say only how. */
+/** `--help` and `--version` are built into yargs; their records only describe them. */
 export const OWN_OPTIONS: readonly string[] = ['help', 'version'];
 
-/** Every command takes every option; its help shows those that mean something to it. */
+/** Every command accepts every option; its help shows those that have an effect on it. */
 function shownOptions(command?: Command): Record<string, Options> {
   const out: Record<string, Options> = {};
   for (const option of OPTIONS) {
@@ -53,7 +53,7 @@ function shownOptions(command?: Command): Record<string, Options> {
   return out;
 }
 
-/** Declares all options, for a help text or to be completed; yargs never gets one that was given. */
+/** Declares all options for help and completion; yargs itself never parses a given option. */
 export function declareOptions<T>(parser: Argv<T>, command?: Command): Argv<T> {
   return parser.options(shownOptions(command)) as Argv<T>;
 }

@@ -1,4 +1,4 @@
-// The images of a checkpoint as an ImageSet whose entries are held against the rules when they are read.
+// An ImageSet that validates entries when an image is read.
 import { ImageError, type ImageItem, ImageSet, imageFileName, type Pagemap } from '@criu/images';
 import { asCriuError, CriuError } from '../errors.js';
 import type { ImageKind, ImageMessages } from './types.js';
@@ -6,7 +6,7 @@ import { validate } from './validate.js';
 
 type Id = number | bigint | string;
 
-/** Runs what reads an image; its failures name the image. @throws CriuError BAD_IMAGE */
+/** Runs a function that reads an image and names the image in its errors. @throws CriuError BAD_IMAGE */
 function reading<T>(name: string, read: () => T): T {
   try {
     return read();
@@ -28,13 +28,13 @@ function reading<T>(name: string, read: () => T): T {
   }
 }
 
-/** All that is wrong with an image is a CriuError that names it. */
+/** An image set whose errors are CriuErrors that name the image. */
 export class CheckedImages extends ImageSet {
-  /** What `optional` has given, by name. */
+  /** Results of `optional`, by image name. */
   private readonly known = new Map<string, readonly unknown[]>();
   private readonly pagemaps = new Map<string, Pagemap>();
 
-  /** All items of an image that must be there. @throws CriuError IMAGE_MISSING, BAD_IMAGE */
+  /** All entries of an image that must exist. @throws CriuError IMAGE_MISSING, BAD_IMAGE */
   override items<K extends ImageKind>(kind: K, id?: Id, variant?: number): ImageItem<ImageMessages[K]>[] {
     const name = imageFileName(kind, id, variant);
     if (!this.source.has(name))
@@ -49,7 +49,7 @@ export class CheckedImages extends ImageSet {
     return items;
   }
 
-  /** The same, or none; an image that many ask for is read once. */
+  /** All entries of an image; none if the image does not exist. The result is cached. @throws CriuError BAD_IMAGE */
   optional<K extends ImageKind>(kind: K, id?: Id, variant?: number): ImageItem<ImageMessages[K]>[] {
     const name = imageFileName(kind, id, variant);
     const known = this.known.get(name);
@@ -65,7 +65,7 @@ export class CheckedImages extends ImageSet {
     return first.entry;
   }
 
-  /** Each is read once: it may have an entry for each page. */
+  /** Cached, since a pagemap may have an entry for each page. */
   protected override readPagemap(name: string): Pagemap {
     let pagemap = this.pagemaps.get(name);
     if (!pagemap) {

@@ -1,4 +1,4 @@
-// Everything that a checkpoint says, read and cross-checked before the first task exists.
+// The contents of a checkpoint, read and cross-checked before the first task is created.
 import { IMAGE_VERSIONS, ImageDirectory } from '@criu/images';
 import { existsSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
@@ -33,7 +33,7 @@ export interface ImageTask {
   readonly ppid: NsPid;
   readonly pgid: NsPid;
   readonly sid: NsPid;
-  /** The leader's core; only `tc` of a dead task is meaningful. */
+  /** Core of the thread group leader; of a dead task only `tc` is meaningful. */
   readonly core: TaskCore;
   readonly threads: readonly ImageThread[];
   readonly dead: boolean;
@@ -45,10 +45,10 @@ export interface ImageTask {
   readonly children: ImageTask[];
 }
 
-/** A task that goes on: it has all that a dead one has not. */
+/** A task that runs after the restore; it has entries that a dead task lacks. */
 export interface AliveTask extends ImageTask {
   readonly dead: false;
-  /** The leader first. */
+  /** The thread group leader first. */
   readonly threads: Some<ImageThread>;
   readonly ids: TaskKobjIdsEntry;
   readonly mm: MmEntry;
@@ -67,7 +67,7 @@ export class Checkpoint {
   readonly tasks: readonly ImageTask[];
   readonly root: AliveTask;
 
-  /** The checkpoint in a directory. @throws CriuError */
+  /** Reads the checkpoint in a directory. @throws CriuError */
   static of(dir: string): Checkpoint {
     const directory = new ImageDirectory(dir);
     return new Checkpoint({
@@ -116,7 +116,7 @@ export class Checkpoint {
     this.root = root;
   }
 
-  /** File of an id. @throws CriuError naming who refers to it */
+  /** The file with an id. @throws CriuError BAD_IMAGE naming the referrer */
   file(id: number, referrer: string): FileEntry {
     const entry = this.files.get(id);
     if (!entry) {
@@ -127,7 +127,7 @@ export class Checkpoint {
     return entry;
   }
 
-  /** A file that has a name. @throws CriuError naming who refers to it */
+  /** The regular file (one with a path) with an id. @throws CriuError BAD_IMAGE naming the referrer */
   regular(id: number, referrer: string): RegFileEntry {
     const { reg } = this.file(id, referrer);
     if (!reg)
@@ -239,11 +239,14 @@ export class Checkpoint {
   }
 }
 
-/** SIGCHLD, SIGCONT, SIGURG, SIGWINCH are ignored, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU stop: no task ends of them. */
+/**
+ * Signals that never end a task: by default SIGCHLD, SIGCONT, SIGURG and SIGWINCH are ignored, and SIGSTOP, SIGTSTP,
+ * SIGTTIN and SIGTTOU stop it.
+ */
 const NO_ENDS: ReadonlySet<number> = new Set([17, 18, 19, 20, 21, 22, 23, 28]);
 const NSIG = 64;
 
-/** The end of a dead task has to be one that a task can have. @throws CriuError */
+/** Checks that the wait status of a dead task is one that a task can have. @throws CriuError BAD_IMAGE */
 function checkEnd(status: number, file: string): void {
   const signal = status & 0x7f;
   if (signal > NSIG || NO_ENDS.has(signal))

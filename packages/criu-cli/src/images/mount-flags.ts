@@ -1,4 +1,4 @@
-// Flags of mounts and superblocks, as images have them: MS_* of mount(2).
+// Flags of mounts and superblocks as images have them: MS_* of mount(2).
 import { MOUNT_ATTR_RDONLY } from '@criu/native/uapi';
 
 export const MS = {
@@ -22,7 +22,7 @@ export const MS = {
   LAZYTIME: 1 << 25,
 } as const;
 
-/** Names in mountinfo of the flags that belong to a mount. */
+/** The flags of a mount, by their names in mountinfo. */
 export const MOUNT_OPTIONS: Readonly<Record<string, number>> = {
   ro: MS.RDONLY,
   nosuid: MS.NOSUID,
@@ -34,7 +34,7 @@ export const MOUNT_OPTIONS: Readonly<Record<string, number>> = {
   nosymfollow: MS.NOSYMFOLLOW,
 };
 
-/** Names in mountinfo of those that belong to a superblock; other words are options of its file system. */
+/** The flags of a superblock, by their names in mountinfo; other words are options of the file system. */
 export const SUPER_OPTIONS: Readonly<Record<string, number>> = {
   ro: MS.RDONLY,
   sync: MS.SYNCHRONOUS,
@@ -43,7 +43,7 @@ export const SUPER_OPTIONS: Readonly<Record<string, number>> = {
   lazytime: MS.LAZYTIME,
 };
 
-/** Attributes of mount_setattr(2) by flag of a mount: MOUNT_ATTR_* of linux/mount.h. */
+/** MOUNT_ATTR_* of mount_setattr(2) (linux/mount.h) for each mount flag. */
 const MOUNT_ATTR: readonly (readonly [flag: number, attribute: number])[] = [
   [MS.RDONLY, MOUNT_ATTR_RDONLY],
   [MS.NOSUID, 0x2],
@@ -52,12 +52,12 @@ const MOUNT_ATTR: readonly (readonly [flag: number, attribute: number])[] = [
   [MS.NODIRATIME, 0x80],
   [MS.NOSYMFOLLOW, 0x200000],
 ];
-/** MOUNT_ATTR__ATIME: RELATIME is 0 in it. */
+/** MOUNT_ATTR__ATIME, the mask of the atime modes; RELATIME is 0. */
 const ATTR_ATIME = 0x70;
 const ATTR_NOATIME = 0x10;
 const ATTR_STRICTATIME = 0x20;
 
-/** `attr_set` and `attr_clr` of struct mount_attr for a mount to have exactly these flags. */
+/** `attr_set` and `attr_clr` of struct mount_attr that give a mount exactly these flags. */
 export function attributesOf(flags: number): { set: number; clear: number } {
   let set = flags & MS.NOATIME ? ATTR_NOATIME : flags & MS.RELATIME ? 0 : ATTR_STRICTATIME;
   let clear = ATTR_ATIME;

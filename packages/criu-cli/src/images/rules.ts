@@ -1,5 +1,6 @@
-// What fields of images can be, beyond what their types say: limits of the kernel (man pages, uapi headers) and of the format.
-// A value that is outside of them is a fault of the image, and is told before anything is planned with it.
+// Limits for the values of image fields, beyond what their types say: limits of the kernel (man pages, uapi headers)
+// and of the
+// format. A value outside of its limits is a fault of the image, and is reported before anything is planned.
 import type { FileEntry, MessageName, MessageTypes } from '@criu/images';
 import { FdTypes, fileTypes } from '@criu/images';
 import { INT_MAX } from '@criu/native/uapi';
@@ -7,9 +8,9 @@ import { INT_MAX } from '@criu/native/uapi';
 export interface Rule {
   /** Ends the sentence "it is …, not". */
   readonly wanted: string;
-  /** Whether a value is as it should be; each element of a list is asked for. */
+  /** Whether a value is valid; called for each element of a list. */
   readonly fits?: (value: unknown) => boolean;
-  /** Most elements of a list, bytes of a string or of bytes. */
+  /** Largest number of list elements, or of bytes. */
   readonly most?: number;
 }
 
@@ -38,9 +39,9 @@ const PID_MAX = 1 << 22;
 const INT64_MAX = (1n << 63n) - 1n;
 /** _NSIG */
 const SIGNALS = 64;
-/** Temporaries and the agent's own descriptors lie above those of the task. */
+/** Temporary descriptors and the agent's own are above those of the task. */
 const FD_MAX = (1 << 30) - 1;
-/** AT_VECTOR_SIZE of the kernel is below it. */
+/** An upper bound for AT_VECTOR_SIZE of the kernel. */
 const AUXV_WORDS = 512;
 
 const pid = upTo(PID_MAX);
@@ -51,9 +52,9 @@ const microseconds = upTo(999_999);
 const seconds = upTo(INT64_MAX);
 const offset = upTo(INT64_MAX);
 
-/** Strings have no rule where only what holds for all of them is asked (see validate.ts). */
+/** String fields have no rule here if the general one of validate.ts suffices. */
 export const rules: Rules = {
-  // CRIU leaves the threads of a zombie to chance.
+  // No rule for threads: CRIU leaves the threads of a zombie uninitialised.
   PstreeEntry: { pid: from(1, PID_MAX), ppid: pid, pgid: pid, sid: pid },
   FdinfoEntry: { fd: upTo(FD_MAX) },
   FownEntry: { signum: signal },
@@ -124,7 +125,7 @@ export const rules: Rules = {
   CgroupPropEntry: { value: most(1 << 20) },
 };
 
-/** What has to hold between the fields of an entry. @returns what is wrong, and with which field */
+/** A condition on several fields of one entry. @returns the offending field and what is wrong */
 type Whole<M> = (message: M) => { readonly field: string; readonly wrong: string } | undefined;
 
 const typeNames = new Map<number, string>(Object.entries(FdTypes).map(([name, value]) => [value, name]));

@@ -2,6 +2,9 @@
 import type { ImageFiles } from '@criu/images';
 
 export interface ImageSource extends ImageFiles {
-  /** Where pages are: in their images, still being copied to them, or with their pagemaps on a page server. */
+  /**
+   * Where pages are: `there`, in their images; `coming`, still being copied to them; `elsewhere`, with their pagemaps
+   * on a page server.
+   */
   readonly pages: 'there' | 'coming' | 'elsewhere';
 }

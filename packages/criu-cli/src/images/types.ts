@@ -1,18 +1,18 @@
-// The names of @criu/images that the restore side uses, and the narrowed types it needs.
+// Re-exports @criu/images, with narrowed types for the restore.
 import type { CoreEntry, FileEntry, TaskCoreEntry, ThreadCoreEntry, ThreadInfoX86 } from '@criu/images';
 
 export * from '@criu/images';
 
-/** A thread's core with the parts that restore cannot do without. */
+/** A thread's core entry with the parts that a restore needs. */
 export type CoreImage = CoreEntry & { thread_info: ThreadInfoX86; thread_core: ThreadCoreEntry };
 
-/** The core of a task's leader, with what belongs to the task as a whole. */
+/** The core entry of a thread group leader, with the parts that concern the whole task. */
 export type TaskCore = CoreEntry & { tc: TaskCoreEntry };
 
-/** Where `file_entry` has what is particular to one kind of file. */
+/** The field of `file_entry` that has the data of one kind of file. */
 export type FileField = Exclude<keyof FileEntry, 'type' | 'id'>;
 
-/** A file that has the message of its kind. */
+/** A file entry that has the data of its kind. */
 export type FileOf<F extends FileField> = FileEntry & { readonly [K in F]-?: NonNullable<FileEntry[K]> };
 
 /** A list that is not empty. */

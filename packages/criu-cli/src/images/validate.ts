@@ -1,4 +1,4 @@
-// Holds the entries of an image against the rules, once, before anybody uses them.
+// Validates the entries of an image against the rules, once, before they are used.
 import { describeMessage, type ImageKind, kinds, type MessageName } from '@criu/images';
 import { CriuError } from '../errors.js';
 import { type Rule, rules, wholes } from './rules.js';
@@ -14,7 +14,7 @@ interface Wrong {
 /** Looks at a message. There are thousands of them and next to none is wrong: nothing is made for one that is right. */
 type Checker = (message: Message) => Wrong | undefined;
 
-/** PATH_MAX: no name that the kernel gives or takes is longer. */
+/** PATH_MAX, the longest name that the kernel accepts or returns. */
 const LONGEST_TEXT = 4096;
 const text: Rule = { wanted: `of up to ${LONGEST_TEXT}`, most: LONGEST_TEXT };
 
@@ -66,7 +66,7 @@ function textStep(field: string): Checker {
 
 const checkers = new Map<string, Checker | undefined>();
 
-/** The checker of a message type, made once; undefined where there is nothing to check. */
+/** The checker of a message type, built once; undefined if the type has nothing to check. */
 function checkerOf(type: MessageName): Checker | undefined {
   if (checkers.has(type)) return checkers.get(type);
   const made = makeChecker(type);

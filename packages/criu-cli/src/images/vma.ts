@@ -1,4 +1,4 @@
-// What is said of a mapping.
+// Helpers for VMA entries.
 import type { VmaEntry } from '@criu/images';
 import { MADV_DONTFORK, MADV_WIPEONFORK } from '@criu/native/uapi';
 
@@ -20,23 +20,23 @@ export const MAP = {
 
 export const PROT = { READ: 1, WRITE: 2, EXEC: 4 } as const;
 
-/** Bytes of a mapping. */
+/** Size of a VMA in bytes. */
 export function vmaSize({ start, end }: VmaEntry): number {
   return Number(end - start);
 }
 
-/** Whether a mapping has an advice: bits in images are numbered as madvise(2) has them. */
+/** Whether an advice of madvise(2) is set for a VMA; bit N of `madv` is advice N. */
 export function isAdvised({ madv = 0n }: Pick<VmaEntry, 'madv'>, advice: number): boolean {
-  // Few have any.
+  // Most VMAs have no advice.
   return madv !== 0n && ((madv >> BigInt(advice)) & 1n) === 1n;
 }
 
-/** Whether a child would have what a mapping has in it (MADV_DONTFORK, MADV_WIPEONFORK). */
+/** Whether a fork inherits the contents of a VMA: neither MADV_DONTFORK nor MADV_WIPEONFORK is set. */
 export function isInherited(vma: Pick<VmaEntry, 'madv'>): boolean {
   return !isAdvised(vma, MADV_DONTFORK) && !isAdvised(vma, MADV_WIPEONFORK);
 }
 
-/** An address for messages. */
+/** An address as text for messages. */
 export function hex(address: number | bigint): string {
   return `0x${address.toString(16)}`;
 }

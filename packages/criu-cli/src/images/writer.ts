@@ -1,4 +1,4 @@
-// Gathers the entries of an images directory while tasks are frozen, and writes the files when all of them are known.
+// Collects the image entries of a dump while tasks are frozen, and writes the files when all entries are known.
 import {
   type EncodableItem,
   encodeImage,
@@ -20,13 +20,13 @@ import { OutputDirectory } from '../output-dir.js';
 import type { ImageId } from '../proc/pids.js';
 import type { ImageSource } from './source.js';
 
-/** Descriptors that it keeps open for files to come. */
+/** Number of descriptors that are kept open for files created ahead. */
 const MOST_RESERVED = 512;
 const LOCK_EX_NB = 2 | 4;
 
 type Items = EncodableItem<ImageMessages[ImageKind]>[];
 
-/** Which entries of images are no more than others of theirs under numbers of their own. */
+/** Predicates, by image kind, for entries that only repeat other entries under ids of their own. */
 export type Repeated = {
   readonly [K in ImageKind]?: (entry: EncodableItem<ImageMessages[K]>['entry']) => boolean;
 };
@@ -39,8 +39,8 @@ interface GatheredImage {
 }
 
 /**
- * Says which images those of a directory build on. A link that an earlier dump left there is replaced.
- * @returns whether it was not so already
+ * Links a directory to its parent images; replaces a link that an earlier dump left there.
+ * @returns whether the link has changed
  * @throws CriuError
  */
 export function linkParent(dir: OutputDirectory, target: string): boolean {
@@ -48,7 +48,7 @@ export function linkParent(dir: OutputDirectory, target: string): boolean {
   try {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found?.isSymbolicLink() && readlinkSync(path) === target) return false;
-    // A file of that name is nothing that a dump has left.
+    // A dump never creates a regular file of that name.
     if (found && !found.isSymbolicLink())
       throw new CriuError('BAD_OPTION', 'it is no symbolic link', { file: path }, 'remove it');
     dir.link('parent', target);
@@ -58,7 +58,7 @@ export function linkParent(dir: OutputDirectory, target: string): boolean {
   }
 }
 
-/** Writes an image of one entry beside or outside of a dump. @throws CriuError */
+/** Writes an image of a single entry that is not part of the dump's image set. @throws CriuError */
 export function writeImageFile<K extends ImageKind>(
   dir: string,
   name: string,
@@ -88,25 +88,27 @@ export class ImageWriter {
   private lastPages = 0;
   private readonly made: string[] = [];
   private readers: number | undefined;
-  /** Files that were made before they are needed, by name. */
+  /** Descriptors of files that were created ahead, by name. */
   private readonly reserved = new Map<string, number>();
   private readonly filled: number[] = [];
-  /** What was written, for whoever wants to look at it again. */
+  /** Contents of the images written so far, for the guard. */
   private readonly written = new Map<string, Buffer>();
 
   private constructor(
-    /** None in a rehearsal. */
+    /** Undefined in a rehearsal. */
     private readonly directory: OutputDirectory | undefined,
   ) {}
 
-  /** Path of the directory. */
+  /** Path of the images directory. */
   get dir(): string {
     return this.directory?.path ?? '';
   }
 
   /**
-   * Takes the directory for one dump, and what an earlier dump says of itself away, so that from here on the directory is
-   * incomplete until `finish`. @throws CriuError IMAGE_DIR_IN_USE, IMAGE_MISSING
+   * Locks the directory for one dump and removes the inventory of an earlier one, so that the directory counts as
+   * incomplete
+   * until `writeInventory`.
+   * @throws CriuError IMAGE_DIR_IN_USE, IMAGE_MISSING
    */
   static claim(dir: string): ImageWriter {
     let directory: OutputDirectory;
@@ -123,7 +125,7 @@ export class ImageWriter {
     }
     try {
       sys('flock', directory.fd, LOCK_EX_NB);
-      // Nobody may take an unfinished directory for a checkpoint.
+      // A directory without inventory is not taken for a checkpoint.
       directory.remove('inventory.img');
     } catch (error) {
       directory.close();
@@ -139,12 +141,12 @@ export class ImageWriter {
     return new ImageWriter(directory);
   }
 
-  /** Takes entries and keeps nothing; for a rehearsal. */
+  /** A writer that keeps nothing, for a rehearsal. */
   static nowhere(): ImageWriter {
     return new ImageWriter(undefined);
   }
 
-  /** Adds an entry to the image of a kind. `pattern`: which of the kind's file names. */
+  /** Adds an entry to an image. */
   add<K extends ImageKind>(
     kind: K,
     entry: EncodableItem<ImageMessages[K]>['entry'],
@@ -176,7 +178,9 @@ export class ImageWriter {
     return file.items as EncodableItem<ImageMessages[K]>[];
   }
 
-  /** The pagemap of a memory, all of it: as runs are, without an entry for each. */
+  /**
+   * Sets the whole pagemap of an address space or object. Runs are stored in columns, without an object for each entry.
+   */
   addPagemap(
     head: PagemapHead,
     runs: PagemapColumns,
@@ -189,7 +193,7 @@ export class ImageWriter {
     });
   }
 
-  /** The image is written even if nothing is added to it. */
+  /** Has an image written even if no entry is added to it. */
   touch(kind: ImageKind, id: ImageId = 0): void {
     this.itemsOf(kind, { id });
   }
@@ -203,7 +207,7 @@ export class ImageWriter {
     return [...this.files.keys()];
   }
 
-  /** Makes files that will be wanted most likely, as that takes longer than writing them. */
+  /** Creates files that will probably be needed, since creating takes longer than writing. */
   reserve(names: readonly string[]): void {
     for (const name of names.slice(0, MOST_RESERVED)) {
       if (this.reserved.has(name) || !this.directory) continue;
@@ -211,20 +215,20 @@ export class ImageWriter {
         this.reserved.set(name, this.directory.create(name));
         this.made.push(name);
       } catch {
-        // Tried again when it is written.
+        // Creation is tried again when the image is written.
         return;
       }
     }
   }
 
-  /** Number of a new pages image. */
+  /** Id of a new pages image. */
   newPagesId(): number {
     this.lastPages += 1;
     this.pages.add(this.lastPages);
     return this.lastPages;
   }
 
-  /** Opens a raw file of the directory for writing; the caller closes it. @throws CriuError */
+  /** Creates a raw file in the directory and opens it for writing; the caller closes it. @throws CriuError */
   openRaw(name: string): number {
     if (!this.directory) return sys('memfd_create', cstring('rehearsal'), 1);
     const fd = this.directory.create(name);
@@ -232,24 +236,27 @@ export class ImageWriter {
     return fd;
   }
 
-  /** Says which dump this one builds on. @throws CriuError */
+  /** Links the images to those of the parent dump. @throws CriuError */
   linkParent(target: string): void {
     if (this.directory && linkParent(this.directory, target)) this.made.push('parent');
   }
 
-  /** Removes a raw file that is not wanted after all. */
+  /** Removes a raw file that is not needed after all. */
   drop(name: string): void {
     this.directory?.remove(name);
   }
 
-  /** Writes all images but the inventory, or those of one kind. @throws CriuError NO_SPACE and others */
+  /**
+   * Writes all images except inventory and statistics, or those of one kind only.
+   * @throws CriuError NO_SPACE and others
+   */
   write(only?: ImageKind): void {
     for (const [name, { kind, items, pagemap }] of this.files)
       if (kind !== 'INVENTORY' && kind !== 'STATS' && (only ?? kind) === kind)
         this.put(name, pagemap ? encodePagemapColumns(pagemap.head, pagemap.runs) : encodeImage(kind, items));
   }
 
-  /** Says that all is there. @throws CriuError */
+  /** Writes the inventory, which marks the images as complete. @throws CriuError */
   writeInventory(bytes: Buffer): void {
     this.put(imageFileName('INVENTORY'), bytes);
     const { directory, readers } = this;
@@ -257,14 +264,16 @@ export class ImageWriter {
   }
 
   /**
-   * Who else can read the images: root of a user namespace that is dumped, by his group outside, as CRIU opens them as him. It is
-   * the memory of his own tasks.
+   * Lets a group read the images: the group, outside, of the root user of a dumped user namespace, since CRIU opens the
+   * images
+   * as that user. The images hold memory of that user's own tasks.
+   * @param gid group id as this process sees it
    */
   readableBy(gid: number): void {
     this.readers = gid;
   }
 
-  /** Writes one image now; for the inventory, which says that all is there. */
+  /** Writes one image immediately; used for the inventory of a pre-dump. */
   writeNow<K extends ImageKind>(kind: K, entry: EncodableItem<ImageMessages[K]>['entry']): void {
     this.put(imageFileName(kind), encodeImage(kind, [{ entry }]));
   }
@@ -281,7 +290,7 @@ export class ImageWriter {
     this.reserved.delete(name);
     this.filled.push(reserved);
     try {
-      // Small files, and tasks may be waiting: not worth a trip through a thread pool each.
+      // Files are small and tasks may be waiting, so a detour through the thread pool does not pay.
       writeFileSync(reserved, bytes);
     } catch (error) {
       throw asCriuError(error, 'cannot write an image file', { file: this.directory.pathOf(name) });
@@ -289,9 +298,9 @@ export class ImageWriter {
   }
 
   /**
-   * All that was written, as it will be read; what is not of this dump is in the directory.
+   * The images written so far, as a source for reading. Files in the directory that are not of this dump are left out.
    * @param more images that are still to be written
-   * @param repeated entries that are left out
+   * @param repeated entries to be left out
    */
   source(
     pages: ImageSource['pages'],
@@ -301,19 +310,19 @@ export class ImageWriter {
     const { dir } = this;
     const behind = new ImageDirectory(dir);
     const find = (name: string) => more.get(name) ?? this.written.get(name);
-    /** Whether what the directory has under a name belongs to this dump. */
+    /** Whether a file in the directory belongs to this dump. */
     const counts = (name: string) =>
       this.directory !== undefined &&
-      // A file that was made for an image that did not come is none.
+      // A file that was created ahead and not written does not count.
       !this.reserved.has(name) &&
-      // A page server may have the same directory.
+      // A page server may store its pagemaps in the same directory.
       !(pages === 'elsewhere' && name.startsWith('pagemap-'));
     return {
       dir,
       pages,
       has: (name) => find(name) !== undefined || (counts(name) && behind.has(name)),
       read: (name) => find(name) ?? behind.read(name),
-      // What is in memory need not be decoded, which takes as long as encoding it.
+      // Entries in memory are used as they are: decoding takes as long as encoding.
       items: (name) => {
         const file = this.written.has(name) && !more.has(name) ? this.files.get(name) : undefined;
         if (file?.pagemap) return pagemapItems(file.pagemap.head, file.pagemap.runs);
@@ -322,12 +331,12 @@ export class ImageWriter {
     };
   }
 
-  /** Removes what was written; for a dump that failed. */
+  /** Removes all files of a failed dump. */
   discard(): void {
     this.removeAll(this.made);
   }
 
-  /** Gives the directory free. */
+  /** Closes all files and unlocks the directory. */
   release(): void {
     for (const fd of this.filled) closeSync(fd);
     for (const fd of this.reserved.values()) closeSync(fd);
@@ -335,13 +344,13 @@ export class ImageWriter {
     this.directory?.close();
   }
 
-  /** What cannot be removed does not hide why the dump has failed, or that it has not. */
+  /** Removes files; an error must not hide the outcome of the dump. */
   private removeAll(names: Iterable<string>): void {
     for (const name of names) {
       try {
         this.directory?.remove(name);
       } catch {
-        // Somebody else has the name by now.
+        // The name belongs to another file by now.
       }
     }
   }

@@ -1,18 +1,21 @@
-// Where plugins are: in a directory, or named by path or package.
+// Finds plugins: in a directory, or by path or package name.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ownEnvironment } from '@criu/native';
 import { existsSync, readdirSync, readFileSync, resolvePath } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 
-/** Where distributions put those of CRIU. */
+/** Where distributions install CRIU's plugins. */
 const DEFAULT_DIR = '/usr/lib/criu';
 
 export interface FoundPlugin {
   readonly path: string;
-  /** A shared object with C functions, or a module of JavaScript. */
+  /** A shared object with C functions, or a JavaScript module. */
   readonly kind: 'c' | 'module';
-  /** It was asked for; those of the default directory that are made for the inside of CRIU are left out. */
+  /**
+   * Explicitly requested. Plugins of the default directory that need symbols of the CRIU executable are skipped
+   * instead.
+   */
   readonly wanted: boolean;
 }
 
@@ -22,9 +25,9 @@ function kindOf(path: string): FoundPlugin['kind'] | undefined {
 }
 
 /**
- * All plugins in the order in which they are asked: those that are named, then those of the directory.
- * @param libdir undefined for that of CRIU_LIBS_DIR, or else the usual one if it is there
- * @param names paths and names of packages
+ * All plugins in the order in which they are asked: first those named, then those of the directory.
+ * @param libdir undefined for that of CRIU_LIBS_DIR, or else the default one if it exists
+ * @param names paths and package names
  * @throws CriuError BAD_OPTION
  */
 export function findPlugins(libdir: string | undefined, names: readonly string[] = []): FoundPlugin[] {
@@ -53,7 +56,7 @@ function inDirectory(dir: string, wanted: boolean): FoundPlugin[] {
   });
 }
 
-/** The path of a plugin, seen from a directory; a package that is not found keeps its name. */
+/** The path of a plugin, resolved against a directory; a package that is not found keeps its name. */
 export function pluginPath(name: string, from: string): string {
   if (/^[./]/.test(name) || kindOf(name) === 'c') return resolvePath(from, name);
   return entryOf(name, from) ?? name;
@@ -79,13 +82,13 @@ function resolvePlugin(name: string): Pick<FoundPlugin, 'path' | 'kind'> {
   return { path, kind };
 }
 
-/** The module of a package, also of one that can only be imported. */
+/** The entry file of a package, including one that supports only `import`. */
 function entryOf(name: string, from: string): string | undefined {
   const require = createRequire(join(from, 'plugin.js'));
   try {
     return require.resolve(name);
   } catch {
-    // Not there, or without an entry for require().
+    // Not found, or without an entry for require().
   }
   for (let dir = from; ; dir = dirname(dir)) {
     const home = join(dir, 'node_modules', name);
@@ -95,7 +98,7 @@ function entryOf(name: string, from: string): string | undefined {
   }
 }
 
-/** What `import` of a package with this description loads. */
+/** The file that `import` loads, according to a package.json. */
 function imported(file: string): string | undefined {
   const { exports, main } = JSON.parse(readFileSync(file, 'utf8')) as { exports?: unknown; main?: string };
   let found = exports;

@@ -1,4 +1,4 @@
-// The hooks of plugins: CRIU's names and numbers (criu-plugin.h), and those of this version's own behind them.
+// The hooks of plugins: CRIU's names and numbers (criu-plugin.h), followed by our own.
 
 export const HOOKS = {
   DUMP_UNIX_SK: 0,
@@ -14,7 +14,7 @@ export const HOOKS = {
   PAUSE_DEVICES: 10,
   CHECKPOINT_DEVICES: 11,
   POST_FORKING: 12,
-  // Plugins in C have none of these.
+  // Hooks of our own; plugins in C do not have them.
   RESTORE_INIT: 13,
   DUMP_DEVICES_LATE: 14,
 } as const;
@@ -22,28 +22,28 @@ export const HOOKS = {
 export type HookName = keyof typeof HOOKS;
 export const hookNames = Object.keys(HOOKS) as HookName[];
 
-/** Numbers of the stages in requests. */
+/** Numbers of the stages, as CRIU passes them to cr_plugin_init. */
 export const STAGES = { dump: 0, 'pre-dump': 1, restore: 2 } as const;
 
-/** What a hook is told. */
+/** Arguments of a hook. */
 export interface HookCall {
   readonly args?: readonly (number | bigint)[];
   readonly text?: string;
   readonly second?: string;
-  /** A descriptor of ours that the plugin gets a copy of. */
+  /** A descriptor of ours, of which the plugin gets a copy. */
   readonly fd?: number;
-  /** What it is about, for messages. */
+  /** The object, for messages. */
   readonly about: string;
   readonly pid?: number;
 }
 
-/** What the plugin that a question is for has said. */
+/** The answer of the plugin that handles the object. */
 export interface HookAnswer {
   readonly plugin: string;
-  /** What the hook has returned; not negative. */
+  /** Return value of the hook; not negative. */
   readonly value: number;
   readonly wide: bigint;
   readonly text: string;
-  /** A descriptor that it gave, which is ours now. */
+  /** A descriptor from the plugin, now owned by us. */
   readonly fd: number | undefined;
 }

@@ -1,4 +1,4 @@
-// A plugin in a process of its own: what it is asked, what it answers, and what becomes of one that hangs or crashes.
+// Runs a plugin in a process of its own, and handles plugins that hang or crash.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ import {
 } from './messages.js';
 import type { PluginStage } from './plugin.js';
 
-/** Modules start slowly on a machine that has much to do. */
+/** Milliseconds for the start; modules load slowly on a busy machine. */
 const START_MS = 30_000;
 const DEATH_MS = 200;
 const LEVELS = ['error', 'error', 'warn', 'info', 'debug'] as const;
@@ -40,24 +40,24 @@ export interface HostOptions {
   readonly imagesDir: string;
   readonly workDir: string;
   readonly log: Logger;
-  /** Milliseconds that a hook may take. */
+  /** Time limit of a hook in milliseconds. */
   readonly patience: number;
 }
 
-/** A dynamic linker that did not find what only the inside of CRIU has. */
+/** The dynamic linker did not find a symbol, which only the CRIU executable has. */
 export class MissingSymbol extends Error {}
 
 export class PluginHost {
   name: string;
-  /** MAJOR.MINOR.PATCH of a module; of C plugins that of their interface. */
+  /** MAJOR.MINOR.PATCH of a module; of C plugins the version of their interface. */
   version = '';
   hooks: ReadonlySet<HookName> = new Set();
-  /** Names that it wants to have in the inventory, or that are its own there. */
+  /** Names that the plugin adds to the inventory, and inventory names that it accepts as its own. */
   readonly listed: string[] = [];
   readonly claimed: string[] = [];
-  /** It has taken on something, which only it can restore. */
+  /** The plugin has handled an object, which only this plugin can restore. */
   acted = false;
-  /** Resolves when its process is gone. */
+  /** Resolves when its process has ended. */
   readonly ended: Promise<void>;
   private dead: string | undefined;
 
@@ -73,7 +73,7 @@ export class PluginHost {
     });
   }
 
-  /** @throws CriuError PLUGIN_FAILED; MissingSymbol */
+  /** Starts the process. @throws CriuError PLUGIN_FAILED; MissingSymbol */
   static async start(found: FoundPlugin, options: HostOptions): Promise<PluginHost> {
     const [ours, theirs] = socketpair(SOCK_SEQPACKET);
     let images: number | undefined;
@@ -109,7 +109,7 @@ export class PluginHost {
     return this.found.kind === 'module';
   }
 
-  /** @throws CriuError PLUGIN_FAILED */
+  /** Initialises the plugin. @param inventory names of plugins in the inventory @throws CriuError PLUGIN_FAILED */
   async init(inventory: readonly string[]): Promise<void> {
     const { stage } = this.options;
     this.send({ op: INIT, args: [BigInt(STAGES[stage])], first: inventory.join('\n'), second: '' });
@@ -117,7 +117,7 @@ export class PluginHost {
     if (reply.value !== 0) throw this.failure('init', `has returned ${reply.value}`, reply.text);
   }
 
-  /** Ends it; what it says at last is in the log. @throws CriuError PLUGIN_FAILED */
+  /** Ends the plugin; its last messages go to the log. @throws CriuError PLUGIN_FAILED */
   async exit(ok: boolean, running: boolean): Promise<void> {
     try {
       if (this.dead !== undefined) return;
@@ -131,7 +131,7 @@ export class PluginHost {
     }
   }
 
-  /** The event loop goes on meanwhile. @returns undefined if the plugin has nothing to do with it. @throws CriuError */
+  /** Calls a hook asynchronously. @returns undefined if the plugin does not handle the object @throws CriuError */
   async ask(hook: HookName, call: HookCall): Promise<HookAnswer | undefined> {
     this.begin(hook, call);
     const fds: number[] = [];
@@ -143,7 +143,7 @@ export class PluginHost {
     );
   }
 
-  /** The same where nothing may happen meanwhile. */
+  /** Calls a hook and blocks until it answers. */
   askNow(hook: HookName, call: HookCall): HookAnswer | undefined {
     this.begin(hook, call);
     const fds: number[] = [];
@@ -161,7 +161,7 @@ export class PluginHost {
   kill(): void {
     this.dead ??= 'was ended';
     try {
-      // With whatever it has started.
+      // Kills the whole process group, including children of the plugin.
       if (this.child.pid !== undefined) process.kill(-this.child.pid, 'SIGKILL');
     } catch {
       // It has ended already.
@@ -227,7 +227,7 @@ export class PluginHost {
     }
   }
 
-  /** Messages that are there, up to one of a kind. */
+  /** Processes the messages in the queue, up to the first one of the given kind. */
   private take(kind: number, what: string, fds: number[], call?: HookCall): Reply | undefined {
     for (;;) {
       const message = takeMessage(this.socket);
@@ -261,7 +261,7 @@ export class PluginHost {
     return this.failure(what, `has not answered for ${patience / 1000} s`, undefined, call);
   }
 
-  /** How the process has ended, as its parent still finds it. */
+  /** How the process has ended, for messages. */
   private fate(): string {
     const { pid, signalCode, exitCode } = this.child;
     if (signalCode) return `was ended by ${signalCode}`;
@@ -293,7 +293,7 @@ export class PluginHost {
   }
 }
 
-/** The socket is its descriptor 3, the directory of the images 4. */
+/** Starts the process. Descriptor 3 is the socket, descriptor 4 the images directory. */
 function launch(found: FoundPlugin, { workDir }: HostOptions, socket: number, images: number): ChildProcess {
   const criu = fileURLToPath(new URL('../../bin/criu', import.meta.url));
   const command = found.kind === 'c' ? pluginHostPath() : criu;

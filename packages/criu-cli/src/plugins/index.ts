@@ -1,4 +1,4 @@
-// The plugins of one operation: found, started, asked one after the other, and ended.
+// The plugins of one operation: finds and starts them, asks them one after the other, and ends them.
 import { CriuError } from '../errors.js';
 import { type Logger, silentLogger } from '../log.js';
 import type { CommonOptions } from '../options.js';
@@ -9,30 +9,31 @@ import type { PluginStage } from './plugin.js';
 
 export type { HookAnswer, HookCall, HookName } from './hooks.js';
 
-/** Seconds that a hook may take, unless asked otherwise. */
+/** Default time limit of a hook in seconds. */
 const PATIENCE_S = 60;
 
-/** What the inventory of a dump tells of a plugin. */
+/** A plugin as recorded in the inventory of a dump. */
 export interface ListedPlugin {
   readonly name: string;
-  /** Missing for plugins of CRIU. */
+  /** Undefined for plugins of CRIU. */
   readonly version?: string | undefined;
 }
 
-/** What the engine and kinds of state ask plugins by. */
+/** The interface through which the engine and kinds of state call plugins. */
 export interface Hooks {
-  /** Whether any plugin has a hook, so that it is worth asking. */
+  /** Whether any plugin has the hook. */
   has(hook: HookName): boolean;
   /**
-   * Asks one plugin after the other until one has something to do with it. The event loop goes on meanwhile.
-   * @returns undefined if none has; @throws CriuError PLUGIN_FAILED
+   * Asks the plugins one after the other until one handles the object.
+   * @returns undefined if none does
+   * @throws CriuError PLUGIN_FAILED
    */
   ask(hook: HookName, call: HookCall): Promise<HookAnswer | undefined>;
-  /** The same where the caller cannot wait: it blocks. */
+  /** The same, blocking until the plugins have answered. */
   askNow(hook: HookName, call: HookCall): HookAnswer | undefined;
 }
 
-/** No plugins at all. */
+/** No plugins. */
 export const noHooks: Hooks = {
   has: () => false,
   ask: async () => undefined,
@@ -46,8 +47,8 @@ export class Plugins implements Hooks {
   ) {}
 
   /**
-   * Finds and starts them.
-   * @param listed of a restore: those that the dump had
+   * Finds and starts the plugins.
+   * @param listed for a restore: the plugins that the dump has recorded
    * @throws CriuError PLUGIN_FAILED, BAD_OPTION; then none is left running
    */
   static async start(
@@ -101,7 +102,7 @@ export class Plugins implements Hooks {
     return undefined;
   }
 
-  /** Those without which the images cannot be restored, for the inventory. */
+  /** The plugins that a restore will need, for the inventory. */
   get listed(): ListedPlugin[] {
     return this.hosts.flatMap((host) => {
       if (host.isModule) return host.acted ? [{ name: host.name, version: host.version }] : [];
@@ -110,7 +111,7 @@ export class Plugins implements Hooks {
   }
 
   /**
-   * Ends all of them, each being told how it went. What fails then is thrown if nothing else has failed, else only logged.
+   * Ends all plugins and tells them the outcome. An error is thrown only if nothing else has failed, else logged.
    * @throws CriuError PLUGIN_FAILED
    */
   async finish(ok: boolean, running: boolean): Promise<void> {
@@ -138,7 +139,7 @@ function inside(path: string, cause: Error): CriuError {
   );
 }
 
-/** @throws CriuError PLUGIN_FAILED for those that are not there, or of a version that does not fit */
+/** @throws CriuError PLUGIN_FAILED for recorded plugins that are missing, or have an incompatible version */
 function checkListed(hosts: readonly PluginHost[], listed: readonly ListedPlugin[]): void {
   const claimed = new Set(hosts.flatMap((host) => host.claimed));
   for (const { name, version } of listed) {
@@ -161,7 +162,7 @@ function checkListed(hosts: readonly PluginHost[], listed: readonly ListedPlugin
   }
 }
 
-/** Whether a version is of the same major version as another, and not earlier. */
+/** Whether a version has the same major version as another one, and is not older. */
 function fits(version: string, wanted: string): boolean {
   const numbers = (text: string) => text.split(/[.+-]/).slice(0, 3).map(Number);
   const [a, b] = [numbers(version), numbers(wanted)];

@@ -1,4 +1,4 @@
-// Messages between the command and a process that holds a plugin (native/include/plugin-host.h).
+// Messages between the command and the process of a plugin (native/include/plugin-host.h).
 import {
   decodeName,
   encodeName,
@@ -17,7 +17,7 @@ export const KIND = { LOG: 0, READY: 1, FAILED: 2, ANSWER: 3, LISTED: 4, CLAIMED
 const REQUEST = 48;
 const REPLY = 24;
 const LONGEST = 1 << 16;
-/** Bytes of both texts of a request. */
+/** Bytes of both texts of a request together. */
 const TEXT = 8192;
 
 export interface Request {
@@ -67,7 +67,7 @@ export function encodeReply({ kind, value, wide, flag, text }: Reply): Buffer {
   return Buffer.concat([head, encodeName(text).subarray(0, TEXT)]);
 }
 
-/** @throws RangeError for bytes that are no message */
+/** @throws RangeError for invalid bytes */
 export function decodeReply(bytes: Buffer): Reply {
   return {
     kind: bytes.readUInt32LE(0),
@@ -88,8 +88,8 @@ export function sendMessage(socket: number, bytes: Buffer, fd?: number): void {
 }
 
 /**
- * Takes one message, if there is one.
- * @returns undefined if there is none; no bytes when the other side is gone
+ * Receives one message without waiting.
+ * @returns undefined if there is none; an empty message if the other side has closed the connection
  * @throws SysError
  */
 export function takeMessage(socket: number): ReceivedMessage | undefined {

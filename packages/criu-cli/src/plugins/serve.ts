@@ -1,5 +1,6 @@
-// The process that holds a plugin which is a module: `bin/criu` with CRIU_COMMAND=criu-plugin-host. Descriptor 3 is a socket to
-// the command, 4 the directory of the images.
+// The process of a plugin that is a module: `bin/criu` with CRIU_COMMAND=criu-plugin-host. Descriptor 3 is a socket to
+// the command,
+// descriptor 4 the images directory.
 import { pathToFileURL } from 'node:url';
 import { sysRaw, waitForEvents } from '@criu/native';
 import { closeSync, readlinkSync } from '@criu/native/fs';
@@ -22,13 +23,13 @@ const IMAGES = 4;
 const API = 1;
 const LEVELS = { error: 1, warn: 2, info: 3, debug: 4 } as const;
 
-/** Bundles cannot import what is not in them: the file that starts them can. */
+/** Imports a module. A bundle can only import what it contains, so the launcher provides the function. */
 function load(url: string): Promise<{ readonly default?: Partial<Plugin> }> {
   const own = (globalThis as Record<symbol, unknown>)[Symbol.for('criu.import')];
   return typeof own === 'function' ? own(url) : import(url);
 }
 
-/** What a hook has said, as an answer. */
+/** The result of a hook, in the form of a reply. */
 interface Said {
   readonly value: number;
   readonly wide?: bigint;
@@ -43,7 +44,7 @@ function tell(kind: number, { value, wide = 0n, text = '', fd }: Said, flag = 0n
 
 type Adapter = (hooks: PluginHooks, request: Request, fd: number) => unknown;
 
-/** Each hook with what it is told, by its number here and by its name in the interface. */
+/** Converts the arguments of each hook; by CRIU's name, with the name in our interface. */
 const ADAPTERS: Readonly<Record<HookName, readonly [keyof PluginHooks, Adapter]>> = {
   DUMP_UNIX_SK: [
     'dumpUnixSocket',
@@ -97,7 +98,7 @@ const ADAPTERS: Readonly<Record<HookName, readonly [keyof PluginHooks, Adapter]>
   ],
 };
 
-/** What hooks of the interface return, as what those of CRIU do. */
+/** Converts the return value of a hook of our interface to that of CRIU's. */
 function said(result: unknown): Said {
   if (result === undefined || result === null || result === false) return PASSED;
   if (typeof result === 'number') return { value: result, fd: result };
@@ -109,7 +110,7 @@ function said(result: unknown): Said {
   return { value: 0 };
 }
 
-/** @throws Error saying what is wrong with it */
+/** @throws Error if the module is no valid plugin, saying why */
 function checkPlugin(module: { readonly default?: Partial<Plugin> }): Plugin {
   const plugin = module.default;
   if (typeof plugin !== 'object' || typeof plugin.name !== 'string' || typeof plugin.hooks !== 'object')
@@ -143,7 +144,7 @@ async function answer(plugin: Plugin, request: Request, fd: number): Promise<Sai
   return hook === undefined ? PASSED : said(await ADAPTERS[hook][1](plugin.hooks, request, fd));
 }
 
-/** @returns the exit code */
+/** Serves the plugin until its end. @returns the exit code */
 export async function servePlugin(path: string): Promise<number> {
   sysRaw('prctl', PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   let plugin: Plugin;

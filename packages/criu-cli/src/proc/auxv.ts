@@ -4,7 +4,7 @@ import { ProcError } from './errors.js';
 import { PROC_ROOT, readBytes } from './io.js';
 
 export interface Auxv {
-  /** All words as the kernel keeps them, types and values in turn, with AT_NULL and what follows it. */
+  /** All words as the kernel keeps them, alternating types and values, including AT_NULL and what follows it. */
   words: BigUint64Array;
   /** Pairs of AT_* type and value, without AT_NULL. */
   entries: [type: bigint, value: bigint][];

@@ -36,7 +36,7 @@ export function parseCgroup(text: ProcText, file = 'cgroup'): CgroupEntry[] {
   return entries;
 }
 
-/** Text of the control groups of a task, by which those in the same ones are found without reading it. */
+/** Text of a task's control groups; tasks in the same groups are found by comparing it, without parsing. */
 export function readCgroupText(pid: number, root: string = PROC_ROOT): ProcText {
   return readText(pid, 'cgroup', root);
 }

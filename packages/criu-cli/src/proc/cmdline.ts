@@ -1,4 +1,4 @@
-/** `/proc/PID/cmdline` and `/proc/PID/environ`: strings that a program started with, or has put in their place. */
+/** `/proc/PID/cmdline` and `/proc/PID/environ`: the strings that a program started with, or has overwritten. */
 
 import { decodeLatin1 } from '@criu/native';
 import { PROC_ROOT, type ProcText, readText } from './io.js';

@@ -1,11 +1,11 @@
-/** Lists of CPUs and of NUMA nodes as the kernel writes them (cpuset(7)): `0-3,8`; and which there are. */
+/** Lists of CPUs and NUMA nodes in the kernel's format (cpuset(7)), `0-3,8`; and the online ones. */
 import { readFileSync } from '@criu/native/fs';
 
 const ONLINE = '/sys/devices/system/cpu/online';
 const NODES = '/sys/devices/system/node/online';
 const CGROUPS = '/sys/fs/cgroup';
 
-/** One bit for each CPU of a list. @throws RangeError if it is none */
+/** Parses a list into a mask with one bit for each CPU. @throws RangeError for other text */
 export function parseCpus(list: string): bigint {
   let mask = 0n;
   for (const part of list.trim().split(',').filter(Boolean)) {
@@ -18,7 +18,7 @@ export function parseCpus(list: string): bigint {
   return mask;
 }
 
-/** The same as a list. */
+/** Formats a mask as a list. */
 export function formatCpus(mask: bigint): string {
   const parts: string[] = [];
   for (let first = 0; mask >> BigInt(first) !== 0n; first++) {
@@ -30,7 +30,7 @@ export function formatCpus(mask: bigint): string {
   return parts.join(',');
 }
 
-/** NUMA nodes that are in use, as a mask; one on a machine without. */
+/** Mask of the online NUMA nodes; bit 0 on a machine without NUMA. */
 export function onlineNodes(): bigint {
   try {
     return parseCpus(readFileSync(NODES, 'latin1'));
@@ -39,18 +39,18 @@ export function onlineNodes(): bigint {
   }
 }
 
-/** CPUs that are in use. */
+/** Mask of the online CPUs. */
 export function onlineCpus(): bigint {
   return parseCpus(readFileSync(ONLINE, 'latin1'));
 }
 
 /**
- * CPUs that a cpuset leaves to its tasks; undefined where that is not to be found out.
- * @param path of the cpuset, as in /proc/PID/cpuset
+ * Mask of the CPUs that a cpuset grants to its tasks; undefined if it cannot be determined.
+ * @param path path of the cpuset, as in /proc/PID/cpuset
  */
 export function cpusetCpus(path: string): bigint | undefined {
   const files = [`${CGROUPS}/cpuset${path}/cpuset.effective_cpus`];
-  // In version 2 only some of the groups on the way have the controller.
+  // In cgroup v2, only some of the groups above a task have the cpuset controller.
   for (let at = path; ; at = at.slice(0, at.lastIndexOf('/'))) {
     files.push(`${CGROUPS}${at}/cpuset.cpus.effective`);
     if (!at || at === '/') break;
@@ -59,7 +59,7 @@ export function cpusetCpus(path: string): bigint | undefined {
     try {
       return parseCpus(readFileSync(file, 'latin1'));
     } catch {
-      // There is another place to look.
+      // The next candidate is tried.
     }
   }
   return undefined;

@@ -1,4 +1,7 @@
-/** Open descriptors of a process, many at once: a copy of each, its link, what fstat(2), fcntl(2) and fdinfo tell. */
+/**
+ * Reads many open descriptors of a process at once: a copy of each, its link, and the results of fstat(2), fcntl(2) and
+ * fdinfo.
+ */
 
 import {
   abi,
@@ -13,13 +16,13 @@ import type { BigIntStats } from '@criu/native/fs';
 import { type FdInfo, fdInfoOf, readFdInfo } from './fdinfo.js';
 import { PROC_ROOT, procError } from './io.js';
 
-/** What stat(2) tells of a file. */
+/** The fields of stat(2) for a file. */
 export type FileStat = Pick<
   BigIntStats,
   'dev' | 'ino' | 'mode' | 'nlink' | 'uid' | 'gid' | 'rdev' | 'size' | 'blocks' | 'atimeNs' | 'mtimeNs'
 >;
 
-/** Whom the kernel tells of what happens to a file (F_SETOWN_EX); ids as this process has them. */
+/** Receiver of a file's signals (F_GETOWN_EX); ids as this process sees them. */
 export interface FileOwner {
   /** F_OWNER_*. */
   readonly type: number;
@@ -28,7 +31,7 @@ export interface FileOwner {
   readonly euid: number;
 }
 
-/** What a socket is (socket(7)); all are 0 of what is none. */
+/** Properties of a socket (socket(7)); all are 0 if the file is no socket. */
 export interface SocketFacts {
   /** AF_*. */
   readonly family: number;
@@ -36,9 +39,9 @@ export interface SocketFacts {
   readonly type: number;
   /** IPPROTO_* and the like. */
   readonly protocol: number;
-  /** A number for the network namespace that it was made in (SO_NETNS_COOKIE); 0 before Linux 5.14. */
+  /** Cookie of the network namespace in which the socket was created (SO_NETNS_COOKIE); 0 before Linux 5.14. */
   readonly netns: bigint;
-  /** Of POLLIN, POLLERR and POLLHUP (poll(2)), those that hold of a Unix socket; 0 of others. */
+  /** The bits POLLIN, POLLERR and POLLHUP (poll(2)) of a Unix socket; 0 for others. */
   readonly events: number;
 }
 
@@ -47,7 +50,7 @@ const NO_SOCKET: SocketFacts = { family: 0, type: 0, protocol: 0, netns: 0n, eve
 /** One descriptor of a process. */
 export interface Descriptor {
   readonly fd: number;
-  /** Our copy; the look closes it. */
+  /** Descriptor of our copy; closed with the look. */
   readonly local: number;
   readonly link: string;
   readonly stat: FileStat;
@@ -56,9 +59,11 @@ export interface Descriptor {
   readonly signal: number;
   readonly owner: FileOwner | undefined;
   readonly socket: SocketFacts;
-  /** The same number for all descriptors that lead to the same open file description; -errno if that is not known. */
+  /**
+   * Number of the open file description: descriptors of the same description have the same number; -errno if unknown.
+   */
   readonly description: number;
-  /** Numbers of what a socket has answered to questions about its options and its peer; 0 if it was not asked. */
+  /** Answers of a socket to questions about its options and its peer; 0 if it was not asked. */
   readonly answers: Answers;
 }
 
@@ -69,13 +74,13 @@ export interface Answers {
 
 const NO_ANSWERS: Answers = { options: 0, peer: 0 };
 
-/** What is the same for all looks of a dump. */
+/** What all looks of one dump share. */
 export interface LookTools {
   readonly descriptions: Descriptions;
   readonly questions: readonly Questions[];
 }
 
-/** Most are not needed of most files: they are read where they are asked for. */
+/** The fields of a stat result; they are read on access, as most of them are not needed for most files. */
 class StatRow implements FileStat {
   constructor(
     private readonly row: BigUint64Array,
@@ -129,9 +134,9 @@ export class DescriptorLook implements Disposable {
   private seen: readonly string[] | undefined;
 
   /**
-   * @param pidfd of the process
-   * @param tools what descriptions are told apart by, and what is asked of sockets
-   * @param ahead whether a thread begins with it, so that it is there when it is asked for
+   * @param pidfd pidfd of the process
+   * @param tools distinguishes descriptions, and says what is asked of sockets
+   * @param ahead whether a thread starts reading at once
    */
   constructor(
     private readonly pid: number,
@@ -146,14 +151,14 @@ export class DescriptorLook implements Disposable {
     this.begun = addon().beginDescriptors({ pid, pidfd, fds, small, large, ahead, descriptions, questions });
   }
 
-  /** Has all of them looked at, and gives their texts. */
+  /** Waits for the result, and returns the texts. */
   finish(): readonly string[] {
     this.seen ??= addon().endDescriptors(this.begun);
     return this.seen;
   }
 
   /**
-   * What was seen of the descriptor with this index in the list; undefined if it was closed meanwhile.
+   * The descriptor at an index of the list; undefined if it was closed meanwhile.
    * @throws SysError, ProcError
    */
   at(index: number): Descriptor | undefined {
@@ -211,7 +216,7 @@ export class DescriptorLook implements Disposable {
     if (failed === abi.DESCRIPTOR_NO_COPY) throw new SysError('pidfd_getfd', errno);
     if (failed === abi.DESCRIPTOR_NO_STAT) throw new SysError('fstat', errno);
     if (failed === abi.DESCRIPTOR_NO_INFO) {
-      // It says what is wrong.
+      // readFdInfo throws the more specific error.
       readFdInfo(pid, fd);
       throw new SysError('read', errno, `${PROC_ROOT}/${pid}/fdinfo/${fd}`);
     }

@@ -1,4 +1,4 @@
-/** The errors that reading `/proc` can give, each with a stable code. */
+/** The errors of reading `/proc`, each with a stable code. */
 
 /** Why a file of `/proc` could not be read or understood. */
 export type ProcErrorCode =
@@ -16,13 +16,13 @@ export type ProcErrorCode =
   | 'PROC_IO';
 
 export interface ProcErrorDetails {
-  /** The file it is about, as it was named to the kernel or to the parser. */
+  /** The file, as it was named to the kernel or to the parser. */
   file: string;
-  /** The task it is about, when there is one. */
+  /** The task to which the file belongs, if any. */
   pid?: number;
-  /** The errno's name, as `EACCES`. */
+  /** The name of the errno, such as `EACCES`. */
   errno?: string;
-  /** The line, from 1, at which a text stopped making sense. */
+  /** The line, from 1, at which the text is malformed. */
   line?: number;
   cause?: unknown;
 }
@@ -56,7 +56,7 @@ export class TaskGoneError extends ProcError {
   }
 }
 
-/** Makes the error for a text that is not in its documented form. */
+/** The error for a text that does not have its documented form. */
 export function formatError(file: string, line: number, what: string): ProcError {
   return new ProcError('PROC_FORMAT', `${file}: line ${line}: ${what}`, { file, line });
 }

@@ -1,4 +1,4 @@
-/** `/proc/PID/fd`: the open descriptors of a task and what their links say they are (proc_pid_fd(5)). */
+/** `/proc/PID/fd`: the open descriptors of a task and the targets of their links (proc_pid_fd(5)). */
 
 import { PROC_ROOT, readLinkIfAny, readNumbers } from './io.js';
 import { looksDeleted } from './names.js';
@@ -37,7 +37,7 @@ export function readFds(pid: number, root: string = PROC_ROOT): FdEntry[] {
 
 const ANON = 'anon_inode:';
 
-/** Tells what a descriptor's link names; text that fits nothing else is a path. */
+/** Parses a descriptor's link; text of no other form is a path. */
 export function parseFdLink(link: string): FdTarget {
   if (link.startsWith('/')) return { kind: 'path', path: link, deleted: looksDeleted(link) };
   if (link.startsWith(ANON)) {
@@ -61,7 +61,7 @@ export function parseInodeLink(link: string): { type: string; ino: bigint } | un
   return { type: link.slice(0, colon), ino: BigInt(digits) };
 }
 
-/** As a loop, since it is asked of each descriptor, and a pattern takes time to compile. */
+/** A loop, since it runs for each descriptor and a regular expression takes time to compile. */
 function isDecimal(digits: string): boolean {
   for (let i = 0; i < digits.length; i++) {
     const code = digits.charCodeAt(i);

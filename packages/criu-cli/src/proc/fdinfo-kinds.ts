@@ -10,9 +10,9 @@ export interface EventfdInfo {
   semaphore: boolean | undefined;
 }
 
-/** One file that an epoll watches. */
+/** A file in the interest list of an epoll. */
 export interface EpollTarget {
-  /** Its number when it was added: may since be closed or be another file. */
+  /** Descriptor number at the time it was added; by now it may be closed or refer to another file. */
   tfd: number;
   /** EPOLL* bits; 0 with a fired EPOLLONESHOT but for the input flags. */
   events: number;

@@ -19,7 +19,7 @@ import { PROC_ROOT, type ProcText, readText } from './io.js';
 import { type FileLock, scanLock } from './locks.js';
 import { Scan } from './scan.js';
 
-/** What fdinfo says; lists are empty and other parts undefined when the kind of file has none of them. */
+/** The contents of fdinfo; lists are empty and other fields undefined if the kind of file does not have them. */
 export interface FdInfo {
   /** File position in bytes. */
   pos: bigint;
@@ -28,7 +28,7 @@ export interface FdInfo {
   mntId: number;
   /** Inode number (Linux 5.15). */
   ino: bigint | undefined;
-  /** The lines after these, undecoded; also those that are parsed into the fields below. */
+  /** The lines after the common ones, undecoded, including those that are parsed into the fields below. */
   lines: readonly string[];
   /** Locks and leases that this task holds through this file. */
   locks: readonly FileLock[];
@@ -52,7 +52,7 @@ export interface FdInfo {
 
 const NONE: readonly never[] = Object.freeze([]);
 
-/** What fdinfo says of files of all kinds. */
+/** The lines that fdinfo has for all kinds of files. */
 export type FdInfoHead = Pick<FdInfo, 'pos' | 'flags' | 'mntId' | 'ino'>;
 
 /** Parses the text of fdinfo; lines of kinds that are not known stay in `lines`. */
@@ -67,7 +67,7 @@ export function parseFdInfo(text: ProcText, file = 'fdinfo'): FdInfo {
   return withMore(head, scan);
 }
 
-/** The same where the first lines were parsed already: `more` is what stands below them. */
+/** Combines first lines that were parsed already with the text of the lines below them. */
 export function fdInfoOf(head: FdInfoHead, more: ProcText, file = 'fdinfo'): FdInfo {
   return withMore(head, new Scan(more, file));
 }

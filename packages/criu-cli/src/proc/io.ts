@@ -1,10 +1,10 @@
-/** Synchronous reads of `/proc` files, links and folders, with errors told apart by what they mean. */
+/** Synchronous reads of `/proc` files, links and directories; errors are classified by their meaning. */
 
 import { addon, SysError } from '@criu/native';
 import { closeSync, existsSync, openSync, readlinkSync, readSync } from '@criu/native/fs';
 import { ProcError, TaskGoneError } from './errors.js';
 
-/** Where procfs is mounted, unless a reader is told another place (that of another pid namespace). */
+/** Default mount point of procfs; readers take another one for another pid namespace. */
 export const PROC_ROOT = '/proc';
 
 /**
@@ -122,7 +122,7 @@ export function readNumbers(path: string, pid: number | undefined, root: string 
   return Array.from(numbers);
 }
 
-/** Turns a file system error into what it says about the task. */
+/** Classifies a file system error. */
 export function procError(error: unknown, path: string, pid: number | undefined, root: string): ProcError {
   const errno = errnoOf(error);
   const details = { file: path, cause: error, ...(pid === undefined ? {} : { pid }), errno };

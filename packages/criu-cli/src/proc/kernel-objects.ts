@@ -1,25 +1,28 @@
-/** Objects that processes share, each of which has one, told apart by the kernel's own order of them (kcmp(2)). */
+/** Identifies kernel objects that processes share, by the order that kcmp(2) gives to the objects of one type. */
 import { addon, SysError } from '@criu/native';
 
-/** At most this much less the errno is what says that two objects cannot be compared. */
+/** Results up to this value mean that the objects cannot be compared: the value minus the errno. */
 const INCOMPARABLE = -1e9;
 
-/** Objects of one type, and what is known of each: found with as many comparisons as its number has bits. */
+/**
+ * The objects of one type, sorted by kcmp(2), with data for each. A look-up takes as many comparisons as the number of
+ * objects has bits.
+ */
 export class KernelObjects<T> {
   private readonly known: T[] = [];
   private pids = new Int32Array(1);
 
-  /** @param type KCMP_* */
+  /** @param type KCMP_* of kcmp(2) */
   constructor(private readonly type: number) {}
 
-  /** What is known of the object of a process, or the place for it. @throws SysError */
+  /** The data of a process's object, or the index at which to insert it. @throws SysError */
   find(pid: number): T | number {
     const at = addon().placeOfObject(this.type, pid, this.pids, this.known.length);
     if (at <= INCOMPARABLE) throw new SysError('kcmp', INCOMPARABLE - at, `task ${pid}`);
     return this.known[at] ?? -1 - at;
   }
 
-  /** Puts one at the place that `find` has given. */
+  /** Inserts an object at the index that `find` has returned. */
   insert(at: number, pid: number, known: T): void {
     const { length } = this.known;
     if (length === this.pids.length) {

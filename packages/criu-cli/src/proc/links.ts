@@ -35,7 +35,7 @@ export function parseNsLink(link: string, file = 'ns'): NsLink {
   return { type: target.type, inode: target.ino };
 }
 
-/** One namespace of a task; undefined if the kernel or a zombie has it not. */
+/** One namespace of a task; undefined if the kernel does not support it, or the task is a zombie without it. */
 export function readNsLink(pid: number, name: NsName, root: string = PROC_ROOT): NsLink | undefined {
   const link = readLinkIfAny(pid, `ns/${name}`, root);
   return link === undefined ? undefined : parseNsLink(link, `${root}/${pid}/ns/${name}`);

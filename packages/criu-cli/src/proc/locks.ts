@@ -75,8 +75,9 @@ export function parseLocks(text: ProcText, file = 'locks'): FileLock[] {
 }
 
 /**
- * Begins to read them: the kernel has whoever asks wait until all CPUs have taken notice, for ten milliseconds and more. The
- * result waits for what is left of that.
+ * Starts reading the locks in a thread: the kernel makes the reader wait for all CPUs (RCU), for ten milliseconds and
+ * more.
+ * Calling the result waits for the rest of that time.
  */
 export function readLocksAhead(root: string = PROC_ROOT): () => FileLock[] {
   const text = readAhead('locks', root);

@@ -1,4 +1,4 @@
-/** The mappings of a task with their flags: of `/proc/PID/smaps`, only what has to be known of each. */
+/** The mappings of a task with their flags: the part of `/proc/PID/smaps` that a dump needs. */
 
 import { abi, addon, decodeLatin1, type MappingRows, SysError } from '@criu/native';
 import { formatError } from './errors.js';
@@ -6,14 +6,14 @@ import { PROC_ROOT, procError } from './io.js';
 import type { MapsEntry } from './maps.js';
 import { looksDeleted, unescapeNewline } from './names.js';
 
-/** A mapping with its `VmFlags`, and none of its accounting. */
+/** A mapping with its `VmFlags`, without the accounting of smaps. */
 export interface FlaggedMapping extends MapsEntry {
   /**
    * The two-letter codes of `VmFlags` in the kernel's order, as `['rd', 'wr', 'mr', …]`
    * (Documentation/filesystems/proc.rst). Mappings with the same flags share one array.
    */
   readonly vmFlags: readonly string[];
-  /** Memory protection key; undefined where the CPU has none. */
+  /** Memory protection key; undefined if the CPU does not support them. */
   readonly protectionKey: number | undefined;
 }
 
@@ -31,7 +31,10 @@ interface Table {
 
 const NO_FLAGS: readonly string[] = [];
 
-/** There are many of them, and of most only some fields are asked for: a mapping is a place in the table. */
+/**
+ * A row of the table; fields are read on access, since there are many mappings and most fields of most mappings are not
+ * needed.
+ */
 class Mapping implements FlaggedMapping {
   constructor(
     private readonly table: Table,

@@ -1,13 +1,16 @@
-// /proc/PID/net/igmp and igmp6: multicast groups that any socket of a network namespace is in, by device.
+// /proc/PID/net/igmp and igmp6: the multicast groups of all sockets of a network namespace, by device.
 import type { ProcText } from './io.js';
 
 export interface MulticastGroup {
   readonly ifindex: number;
-  /** Four or sixteen bytes in network order. */
+  /** Address of four or sixteen bytes in network byte order. */
   readonly group: Buffer;
 }
 
-/** Devices begin a line with their index; each of their groups follows, as the word that it is in memory. */
+/**
+ * Parses igmp: a line with the index of each device, followed by lines for its groups, as hexadecimal words in host
+ * byte order.
+ */
 export function parseIgmp(text: ProcText): MulticastGroup[] {
   const groups: MulticastGroup[] = [];
   let ifindex = 0;
@@ -23,7 +26,7 @@ export function parseIgmp(text: ProcText): MulticastGroup[] {
   return groups;
 }
 
-/** A line for each group: index and name of the device, then the address as 32 digits. */
+/** Parses igmp6: a line for each group, with index and name of the device and the address as 32 hexadecimal digits. */
 export function parseIgmp6(text: ProcText): MulticastGroup[] {
   return text.split('\n').flatMap((line) => {
     const [, ifindex, digits] = /^(\d+)\s+\S+\s+([0-9a-f]{32})\s/.exec(line) ?? [];

@@ -1,8 +1,8 @@
-// What kinds of namespace there are, by their names in /proc/PID/ns and in the ids of a task.
+// The kinds of namespace, by their names in /proc/PID/ns and in the ids of a task.
 import type { TaskKobjIdsEntry } from '@criu/images';
 import type { NsName } from './index.js';
 
-/** CLONE_NEW*, in the order in which namespaces are numbered. */
+/** CLONE_NEW* by name, in the order in which namespaces get their ids. */
 export const CLONE_NEW = {
   pid: 0x20000000,
   net: 0x40000000,
@@ -17,7 +17,7 @@ export type NamespaceName = keyof typeof CLONE_NEW;
 
 export const NAMESPACES = Object.keys(CLONE_NEW) as NamespaceName[];
 
-/** Number of a task's namespace of a kind; undefined if the kernel it was dumped on had no such. */
+/** Id of a task's namespace of a kind; undefined if the kernel of the dump did not support that kind. */
 export function namespaceId(ids: TaskKobjIdsEntry, name: NamespaceName): number | undefined {
   return (name === 'time' ? ids.own_time_ns_id : undefined) ?? ids[`${name}_ns_id`];
 }

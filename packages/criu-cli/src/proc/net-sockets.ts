@@ -1,12 +1,12 @@
-/** `/proc/PID/net/raw`, `raw6`, `icmp` and `icmp6`: sockets of which no other interface tells whom they are connected to. */
+/** `/proc/PID/net/raw`, `raw6`, `icmp` and `icmp6`: the only interface that shows the peers of these sockets. */
 
 import type { ProcText } from './io.js';
 
 export interface NetSocket {
   readonly ino: bigint;
-  /** Numbered like the states of TCP. */
+  /** State, numbered as those of TCP. */
   readonly state: number;
-  /** The peer's address, one or four words as they lie in memory, and port. */
+  /** Address of the peer, one or four words in host byte order. */
   readonly remote: readonly number[];
   readonly remotePort: number;
 }

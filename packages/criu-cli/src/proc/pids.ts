@@ -1,4 +1,4 @@
-// The two numbers of a task: what this process knows it by, and what it is in its own pid namespace, as images have it.
+// Pids in two pid namespaces: that of this process, and the task's own, which images use.
 import { ProcError, readStatus, type Status } from './index.js';
 
 declare const host: unique symbol;
@@ -20,12 +20,12 @@ export function asNsPid(pid: number): NsPid {
   return pid as NsPid;
 }
 
-/** Kernels without pid namespaces list none. */
+/** The id in the innermost namespace. Kernels without pid namespaces list none. */
 function innermost(list: readonly number[], pid: number): NsPid {
   return asNsPid(list.at(-1) ?? pid);
 }
 
-/** What a task, its group and its session are in its own pid namespace; 0 for what is outside of it. */
+/** The pid, process group and session of a task in its own pid namespace; 0 for one that is outside of it. */
 export function namespacePids(status: Status, stat: { pgrp: number; session: number }) {
   return {
     pid: innermost(status.nsPid, status.pid),
@@ -34,14 +34,15 @@ export function namespacePids(status: Status, stat: { pgrp: number; session: num
   };
 }
 
-/** The threads of a process by their numbers in its own pid namespace. @throws ProcError */
+/** The threads of a process, by their ids in its own pid namespace. @throws ProcError */
 export function threadsByNsPid(tids: readonly number[]): Map<NsPid, HostPid> {
   return new Map(tids.map((tid) => [innermost(readStatus(tid).nsPid, tid), asHostPid(tid)]));
 }
 
 /**
- * What a task, or a group or session of one of `members`, is in a pid namespace that is `depth` below that of this
- * process; undefined if it is not in it.
+ * Translates a pid, process group or session into a pid namespace that is `depth` levels below that of this process;
+ * undefined if it does not exist there.
+ * @param members tasks whose groups and sessions are searched
  */
 export function lookInside(pid: HostPid, depth: number, members: readonly HostPid[]): NsPid | undefined {
   const of = (list: readonly number[]) => {
@@ -54,7 +55,7 @@ export function lookInside(pid: HostPid, depth: number, members: readonly HostPi
     if (!(error instanceof ProcError) || (error.code !== 'PROC_GONE' && error.code !== 'PROC_MISSING'))
       throw error;
   }
-  // A leader that is gone leaves its number to its members.
+  // The id of a group or session whose leader has ended is found at its members.
   for (const member of members) {
     const { nsPgid, nsSid } = readStatus(member);
     const found = of(nsSid) ?? of(nsPgid);

@@ -154,7 +154,7 @@ export function readStat(pid: number, root: string = PROC_ROOT): Stat {
   return parseStat(readText(pid, 'stat', root), `${root}/${pid}/stat`);
 }
 
-/** A process, its parent, the parent of that, and so on. @throws ProcError when one of them is gone */
+/** The pid of a process, of its parent, and so on up to init. @throws ProcError if one of them has ended */
 export function* ancestry(pid: number): Generator<number, void, undefined> {
   for (let up = pid; up > 0; up = readStat(up).ppid) yield up;
 }

@@ -67,7 +67,7 @@ export interface Status {
   x86ThreadFeaturesLocked: string[] | undefined;
 }
 
-/** The fields without which nothing can be said about a task; all kernels since 5.0 have them. */
+/** Fields that are required; all kernels since 5.0 have them. */
 // biome-ignore format: a table
 const REQUIRED = [
   'Name', 'State', 'Tgid', 'Pid', 'PPid', 'TracerPid', 'Uid', 'Gid', 'Groups', 'Threads', 'SigQ', 'SigPnd',
@@ -123,7 +123,7 @@ function blank(): Status {
   };
 }
 
-/** What each field sets; the cursor stands on its value. */
+/** A setter for each field; the cursor is at the value. */
 const FIELDS: ReadonlyMap<string, (s: Status, scan: Scan) => void> = new Map<
   string,
   (s: Status, scan: Scan) => void

@@ -1,4 +1,4 @@
-/** `/proc/PID/task` and its `children`: the threads of a process and the processes it has made. */
+/** `/proc/PID/task` and its `children`: the threads and the child processes of a process. */
 
 import { ProcError, TaskGoneError } from './errors.js';
 import { PROC_ROOT, type ProcText, readNumbers, readText } from './io.js';
@@ -24,8 +24,9 @@ export function parseChildren(text: ProcText, file = 'children'): number[] {
 }
 
 /**
- * The children of a process, whichever of its threads made them, ascending. Sure only when all of them stand
- * still (proc_pid_task(5)). Without CONFIG_PROC_CHILDREN every process is asked for its parent.
+ * The children of a process, whichever of its threads created them, ascending. Reliable only while all of these threads
+ * are
+ * stopped (proc_pid_task(5)). Without CONFIG_PROC_CHILDREN, the parent of every process is read.
  */
 export function readChildren(pid: number, root: string = PROC_ROOT): number[] {
   const pids: number[] = [];
@@ -38,8 +39,7 @@ export function readChildren(pid: number, root: string = PROC_ROOT): number[] {
       for (const child of parseChildren(text, `${root}/${pid}/${name}`)) pids.push(child);
     } catch (error) {
       if (!(error instanceof ProcError) || error.code !== 'PROC_MISSING') throw error;
-      // A thread that ended since has no children any more: the kernel gave them to another thread. Either
-      // way the scan has the answer.
+      // The children of a thread that has ended were reparented to another thread. Either way the scan has the answer.
       return scanChildren(pid, root);
     }
   }

@@ -3,7 +3,7 @@
 import { PROC_ROOT, type ProcText, readTextIfAny } from './io.js';
 import { Scan } from './scan.js';
 
-/** How a timer tells of its expiry: SIGEV_* without SIGEV_THREAD_ID. */
+/** How a timer reports its expiry: SIGEV_* without SIGEV_THREAD_ID. */
 export type TimerNotify = 'signal' | 'none' | 'thread';
 
 export interface PosixTimer {
@@ -13,7 +13,7 @@ export interface PosixTimer {
   /** `sigev_value`. */
   sigval: bigint;
   notify: TimerNotify;
-  /** Whether one thread is the target (SIGEV_THREAD_ID), as against the process. */
+  /** Whether the signal goes to one thread (SIGEV_THREAD_ID), not to the process. */
   perThread: boolean;
   /** The tid or pid of the target, as this procfs numbers it; 0 if it is gone. */
   target: number;
@@ -48,7 +48,7 @@ function scanTimer(scan: Scan): PosixTimer {
   scan.expect('ClockID: ');
   const clockId = scan.int();
   scan.endLine();
-  // Fields that a later kernel may add.
+  // Skips fields that a later kernel may add.
   while (!scan.atEnd && !scan.text.startsWith('ID: ', scan.pos)) scan.nextLine();
   return { id, signo, sigval, notify, perThread, target, clockId };
 }

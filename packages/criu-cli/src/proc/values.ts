@@ -44,12 +44,12 @@ export function readComm(pid: number, root: string = PROC_ROOT): string {
   return parseComm(readText(pid, 'comm', root));
 }
 
-/** -1000 to 1000 (proc_pid_oom_score_adj(5)). */
+/** OOM score adjustment, -1000 to 1000 (proc_pid_oom_score_adj(5)). */
 export function readOomScoreAdj(pid: number, root: string = PROC_ROOT): number {
   return parseDecimal(readText(pid, 'oom_score_adj', root), `${root}/${pid}/oom_score_adj`);
 }
 
-/** What {@link readLoginUid} gives when none was set: (uid_t)-1. */
+/** Result of {@link readLoginUid} when no login uid was set: (uid_t)-1. */
 export const LOGINUID_UNSET = 0xffff_ffff;
 
 /** The audit login uid (proc_pid_loginuid in kernel/audit); undefined without CONFIG_AUDIT. */
@@ -63,7 +63,7 @@ export function readPersonality(pid: number, root: string = PROC_ROOT): number {
   return parseHex(readText(pid, 'personality', root), `${root}/${pid}/personality`);
 }
 
-/** Which mappings a core dump has, a bit mask (core(5)); undefined for a task without memory. */
+/** Bit mask of the mappings that a core dump includes (core(5)); undefined for a task without memory. */
 export function readCoredumpFilter(pid: number, root: string = PROC_ROOT): number | undefined {
   const text = readTextIfAny(pid, 'coredump_filter', root);
   return text === undefined || text === '' ? undefined : parseHex(text, `${root}/${pid}/coredump_filter`);

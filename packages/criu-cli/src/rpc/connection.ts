@@ -1,4 +1,4 @@
-// One connection of the RPC: requests in, responses out, and questions to the client in between.
+// A connection of the RPC: receives requests, sends responses, and asks the client questions in between.
 import {
   type CriuReq,
   CriuReqType,
@@ -15,10 +15,10 @@ import type { HangUp, PacketSocket } from './socket.js';
 
 export type Response = Encodable<CriuResp>;
 
-/** Stages whose notification says the pid of the root task. */
+/** Stages whose notification includes the pid of the root task. */
 const WITH_PID: ReadonlySet<string> = new Set(['setup-namespaces', 'post-restore']);
 
-/** A response that says what went wrong. */
+/** The response for an error. */
 export function failure(type: number, error: CriuError): Response {
   return { type, success: false, cr_errno: errnoOf(error), cr_errmsg: messageOf(error) };
 }
@@ -33,12 +33,15 @@ function silence(action: string, seconds: number): CriuError {
 }
 
 export class Connection {
-  /** Settled when no question is open. */
+  /** Settled while no question is open. */
   private question: Promise<void> = Promise.resolve();
 
   constructor(readonly socket: PacketSocket) {}
 
-  /** The next request; undefined when the client is gone. @throws CriuError for bytes that are none */
+  /**
+   * Receives the next request; undefined if the client has closed the connection.
+   * @throws CriuError for invalid bytes
+   */
   async request(): Promise<CriuReq | undefined> {
     const bytes = await this.socket.receive();
     if (bytes === undefined) return undefined;
@@ -55,14 +58,15 @@ export class Connection {
     }
   }
 
-  /** @throws SysError if the client is gone */
+  /** @throws SysError if the client has closed the connection */
   respond(response: Response, descriptor?: number): Promise<void> {
     return this.socket.send(encodeMessage('CriuResp', response), descriptor);
   }
 
   /**
-   * Hands notifications on to the client and waits for its word; tasks stand still meanwhile, and so not for ever.
-   * @param patience seconds for an answer; without, only the limit of the whole operation counts
+   * A listener that passes notifications to the client and waits for its answer. Tasks are stopped meanwhile, hence the
+   * time limit.
+   * @param patience seconds to wait for an answer; undefined: only the limit of the whole operation applies
    */
   listener(patience: number | undefined): NotifyListener {
     return async (event) => {
@@ -84,7 +88,7 @@ export class Connection {
     };
   }
 
-  /** Watches whether the client is still there. One that goes instead of answering is for the question to report. */
+  /** Watches for the client closing the connection, except during a question, which reports that itself. */
   watchHangUp(): HangUp {
     const hangUp = this.socket.watchHangUp();
     const abort = new AbortController();

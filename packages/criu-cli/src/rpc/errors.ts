@@ -1,12 +1,12 @@
-// What clients get of an error: an errno, and a text that fits into the buffers that they have for answers.
+// Converts errors for clients: an errno, and a text that fits into their receive buffers.
 import { constants } from 'node:os';
 import type { CriuError, CriuErrorCode } from '../errors.js';
 
 const { EACCES, ECANCELED, EEXIST, EIO, EOPNOTSUPP, ESRCH } = constants.errno;
-/** Invalid request code, which node has no name for. */
+/** EBADRQC, "invalid request code", which Node does not define. */
 const EBADRQC = 56;
 
-/** What has a fixed number, as clients act upon it; all others have that of the system call that failed. */
+/** Codes with a fixed errno, on which clients act; for others it is the errno of the failed system call. */
 const ERRNOS: Partial<Record<CriuErrorCode, number>> = {
   BAD_OPTION: EBADRQC,
   NO_SUCH_TASK: ESRCH,
@@ -15,14 +15,14 @@ const ERRNOS: Partial<Record<CriuErrorCode, number>> = {
   NOT_PERMITTED: EACCES,
   ABORTED: ECANCELED,
 };
-/** Clients of old receive into 1024 bytes, and a message that was cut is none. */
+/** Bytes of the message: old clients receive into 1024 bytes, and a truncated message cannot be decoded. */
 const MESSAGE_BYTES = 768;
 
 export function errnoOf(error: CriuError): number {
   return ERRNOS[error.code] ?? error.errno ?? EIO;
 }
 
-/** Cut at a character, not within one. */
+/** The text of an error, cut at a character boundary. */
 export function messageOf(error: CriuError): string {
   const bytes = Buffer.from(error.explain());
   if (bytes.length <= MESSAGE_BYTES) return bytes.toString();

@@ -1,5 +1,4 @@
-// Every field of criu_opts, and what becomes of it: an option of the one table, something that the connection itself
-// sees to, or nothing at all, with the reason.
+// Maps every field of criu_opts: to an option of the table, to the connection code, or to nothing, with the reason.
 import {
   CriuCgMode,
   CriuImageIoMode,
@@ -14,7 +13,7 @@ import { checkValue } from '../cli/option-value.js';
 import { CriuError } from '../errors.js';
 import { Refusals } from '../refusals.js';
 
-/** An option as the command line would have it; false takes back what configuration files say. */
+/** An option as on the command line; false overrides a flag of configuration files. */
 type Said = readonly [option: string, value: string | boolean];
 
 type Rule<T> =
@@ -23,7 +22,7 @@ type Rule<T> =
       readonly names: readonly string[];
       say(value: T, opts: CriuOpts): readonly Said[];
     }
-  /** Looked at in rpc/request.ts or rpc/handlers.ts. */
+  /** Handled in rpc/request.ts or rpc/handlers.ts. */
   | { readonly kind: 'own'; readonly what: string }
   | { readonly kind: 'ignored'; readonly why: string };
 
@@ -38,7 +37,7 @@ function options<T>(
 }
 const own = (what: string) => ({ kind: 'own', what }) as const;
 const ignored = (why: string) => ({ kind: 'ignored', why }) as const;
-/** A field that says just what an option does. */
+/** A field with the same meaning as an option. */
 const sameAs = (name: string) =>
   options<unknown>(name, (value) =>
     typeof value === 'boolean' ? [[name, value]] : [value].flat().map((one) => [name, String(one)] as const),
@@ -72,7 +71,7 @@ const CG_MODES: Readonly<Record<number, string>> = {
 };
 const CPU_CAPS = ['fpu', 'cpu', 'ins'] as const;
 
-/** Fields that no record of an option names, as they say something else than its value. */
+/** Fields that are not named in an option record, since they need a conversion. */
 const SPECIAL: Rules = {
   images_dir_fd: own('directory of the images: a descriptor of the requesting process; -1 for none'),
   images_dir: own('the same by its path, where images_dir_fd is -1'),
@@ -87,7 +86,7 @@ const SPECIAL: Rules = {
   orphan_pts_master: own(
     'the client gets the master of a terminal whose other side was not dumped (with notify_scripts)',
   ),
-  // Saying that one is not wanted does not take back the other.
+  // A false value does not disable the other one of the two options.
   leave_running: options('leave-running', (on) => (on ? [['leave-running', true]] : [])),
   leave_stopped: options('leave-stopped', (on) => (on ? [['leave-stopped', true]] : [])),
   network_lock: choice('network_lock', 'network-lock', {
@@ -105,7 +104,7 @@ const SPECIAL: Rules = {
   }),
   compress: options('compress', (on, { compress_codec = 'lz4' }) => [['compress', on && compress_codec]]),
   compress_codec: options('compress', (codec) => [['compress', codec]]),
-  // The mode decides if both are there.
+  // The mode takes precedence if both fields are set.
   manage_cgroups: options('manage-cgroups', (on) => [['manage-cgroups', on ? 'soft' : 'ignore']]),
   manage_cgroups_mode: choice('manage_cgroups_mode', 'manage-cgroups', CG_MODES),
   cg_root: options('cgroup-root', (roots) =>
@@ -141,12 +140,12 @@ const SPECIAL: Rules = {
       );
     return mask ? [['empty-ns', 'net']] : [];
   }),
-  // Those of the command line add to what is usual.
+  // `none` first, so that the request replaces the default instead of adding to it.
   cpu_cap: options('cpu-cap', (bits) => [
     ['cpu-cap', ['none', ...CPU_CAPS.filter((_, i) => bits & (1 << i))].join(',')],
   ]),
   ps: options(['page-server', 'address', 'port', 'ps-socket'], ({ address, port, fd }, { lazy_pages }) => [
-    // With lazy pages it says where their server is.
+    // With lazy pages, the field has the address at which pages are served.
     ...(lazy_pages ? [] : [['page-server', true] as const]),
     ...(address === undefined ? [] : [['address', address] as const]),
     ...(port === undefined ? [] : [['port', String(port & 0xffff)] as const]),
@@ -160,18 +159,18 @@ const SPECIAL: Rules = {
   ),
 };
 
-/** All fields of criu_opts. Those that say what an option does come from its record. */
+/** All fields of criu_opts; those with the meaning of an option come from its record. */
 export const FIELDS: Readonly<Partial<Record<Field, Rule<unknown>>>> = {
   ...(SPECIAL as Partial<Record<Field, Rule<unknown>>>),
   ...Object.fromEntries(OPTIONS.flatMap(({ name, rpc }) => (rpc ? [[rpc, sameAs(name)]] : []))),
 };
 
-/** An option that a field has become. */
+/** An option that was made from a field. */
 export interface FieldOption extends GivenOption {
   readonly field: string;
 }
 
-/** What a request says, as options of the command line. @throws CriuError BAD_OPTION naming the field */
+/** Converts the fields of a request to options of the command line. @throws CriuError BAD_OPTION naming the field */
 export function fieldOptions(opts: CriuOpts): FieldOption[] {
   const out: FieldOption[] = [];
   const refusals = new Refusals();

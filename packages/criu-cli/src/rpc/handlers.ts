@@ -1,4 +1,4 @@
-// What each type of request does.
+// The handler for each type of request.
 import { type CriuFeatures, type CriuOpts, type CriuReq, CriuReqType } from '@criu/images';
 import { addon } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
@@ -22,16 +22,19 @@ export interface ServeContext extends RequestContext {
   readonly engine: Engine;
   check(names: readonly string[]): AsyncIterable<CheckResult>;
   readonly signal: AbortSignal;
-  /** A restore may end with this process becoming a command. */
+  /** A restore may end with this process executing a command (`exec_cmd`). */
   readonly becomes: boolean;
-  /** Started by the requesting process itself (swrk): descriptors are shared, and a sibling of ours is its child. */
+  /**
+   * Started by the client itself (swrk): descriptor numbers are shared, and a sibling of this process is a child of the
+   * client.
+   */
   readonly worker: boolean;
 }
 
-/** What is left to do when the response is sent. */
+/** What remains to be done after the handler. */
 export interface Outcome {
   readonly response: Response | undefined;
-  /** This process becomes that command, with the log as its output. */
+  /** Command to be executed by this process after the response, with the log as its output. */
   readonly become?: { readonly command: readonly string[]; readonly logPath: string | undefined };
 }
 
@@ -48,18 +51,18 @@ function optionsOf({ opts }: CriuReq): CriuOpts {
   return opts;
 }
 
-/** Whether a process is another one, or descends from it. */
+/** Whether a process is `root` or a descendant of it. */
 function within(pid: number, root: number): boolean {
   try {
     for (const up of ancestry(pid)) if (up === root) return true;
   } catch (error) {
-    // Out of sight, it descends from nobody.
+    // A process that is not visible here has no known ancestors.
     if (!(error instanceof ProcError)) throw error;
   }
   return false;
 }
 
-/** Root of the tree that a request is about: the requesting process unless another one is named. */
+/** Root of the tree for a request: the client process unless a pid is given. */
 function rootOf({ pid }: CriuOpts, { peer }: ServeContext): number {
   const root = pid || peer.pid;
   if (root < 0)
@@ -72,7 +75,7 @@ function rootOf({ pid }: CriuOpts, { peer }: ServeContext): number {
   return root;
 }
 
-/** Work with its log: what goes wrong is said there, too. */
+/** Runs work, and logs its error. */
 async function logged<T>(prepared: Prepared, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -85,8 +88,9 @@ async function logged<T>(prepared: Prepared, work: () => Promise<T>): Promise<T>
 }
 
 /**
- * Does the work of a request for as long as somebody is there who has asked: a client that hangs up before it is done is
- * not there to be told, and gets nothing. One that is dumped itself is gone in the end, as it should be.
+ * Does the work of a request, and cancels it when the client closes the connection. If the client dumps itself, the
+ * connection
+ * closes as part of the dump, so it is not watched.
  */
 async function whileWanted<T>(
   { connection, signal }: ServeContext,
@@ -129,12 +133,12 @@ async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {
   );
   log.info(`Process ${result.pid}: ${result.tasks} tasks dumped`);
   if (settings.flag('display-stats')) log.info(dumpStatsText(result.stats));
-  // Nobody is there to hear it any more: whoever is restored finds it in the socket.
+  // A client that has dumped itself gets its response from the restore, which puts it into the restored socket.
   if (self && !options.leaveRunning) return { response: undefined };
   return { response: { type: request.type, success: true, dump: { restored: false } } };
 }
 
-/** The connection stays open for the dump that follows, unless it is a single one. */
+/** The connection stays open for the following dump, unless the request is a single pre-dump. */
 async function preDump(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const opts = optionsOf(request);
   const { peer, env } = context;
@@ -202,7 +206,7 @@ async function restore(request: CriuReq, context: ServeContext): Promise<Outcome
   };
 }
 
-/** A page server as a process of its own; of ours, if it is to be waited for. */
+/** Starts a page server as a process of its own; as a child of this process if the client will wait for it. */
 async function pageServer(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const opts = optionsOf(request);
   using prepared = prepareRequest('page-server', opts, context, []);
@@ -215,7 +219,7 @@ async function pageServer(request: CriuReq, context: ServeContext): Promise<Outc
   return { response: { type: CriuReqType.PAGE_SERVER, success: true, ps } };
 }
 
-/** The features that nothing works without. As with CRIU, there is no log unless the request names one. */
+/** Checks the required features. As in CRIU, there is no log unless the request names one. */
 async function check(request: CriuReq, context: ServeContext): Promise<Outcome> {
   const { opts } = request;
   using prepared =
@@ -243,7 +247,7 @@ async function checkRequired(context: ServeContext, log: Logger): Promise<void> 
   log.info('Looks good.');
 }
 
-/** Fields of criu_features, and what `criu check --feature` calls the same. */
+/** Fields of criu_features, with the feature's name for `criu check --feature`. */
 const FEATURE_NAMES = {
   mem_track: 'mem_dirty_track',
   lazy_pages: 'uffd-noncoop',
@@ -260,7 +264,7 @@ async function featureCheck(request: CriuReq, context: ServeContext): Promise<Ou
       'set those that are asked for to true',
     );
   const found: CriuFeatures = { mem_track: false, lazy_pages: false, pidfd_store: false };
-  // No kernel is needed for it; and who does not know the field is not told of it.
+  // Compression needs no kernel feature; it is reported only to clients that ask for it.
   if (features.mem_compression) found.mem_compression = true;
   for (const field of Object.keys(FEATURE_NAMES) as (keyof typeof FEATURE_NAMES)[]) {
     if (!features[field]) continue;
@@ -273,7 +277,7 @@ async function version(): Promise<Outcome> {
   return { response: versionResponse() };
 }
 
-/** How a child that an earlier request has left has ended. */
+/** Returns the exit status of a child process that an earlier request has started. */
 async function waitPid({ type, pid = 0 }: CriuReq, context: ServeContext): Promise<Outcome> {
   if (pid <= 0 || pid > 0x7fffffff)
     throw new CriuError('BAD_OPTION', `${pid} is no pid`, {}, 'name a child of this process in pid');
@@ -314,7 +318,7 @@ const HANDLERS: Readonly<Record<number, Handler>> = {
   [CriuReqType.CPUINFO_CHECK]: cpuinfo,
 };
 
-/** The type that the response to a request has. */
+/** The type of the response to a request. */
 function responseType(type: number): number {
   if (type === CriuReqType.PAGE_SERVER_CHLD) return CriuReqType.PAGE_SERVER;
   return type in HANDLERS ? type : CriuReqType.EMPTY;
@@ -326,7 +330,7 @@ function failed(request: CriuReq, error: CriuError): Response {
   return request.type === CriuReqType.RESTORE ? { ...response, restore: { pid: -1 } } : response;
 }
 
-/** Does what was asked for; a failure is a response like others. */
+/** Handles a request; an error becomes a response. */
 export async function handle(request: CriuReq, context: ServeContext): Promise<Outcome> {
   try {
     const handler = HANDLERS[request.type];

@@ -1,16 +1,16 @@
-// Who is told of the stages of what a request asks for.
+// The notification listeners of a request.
 import type { CriuOpts } from '@criu/images';
 import type { NotifyListener } from '../notify.js';
 import type { ServeContext } from './handlers.js';
 
-/** How long a client may think while tasks stand still, when it has not said how long all of it may take. */
+/** Seconds that a client may take to answer while tasks are stopped, if the request has no time limit. */
 const ANSWER_SECONDS = 60;
 
-/** Listeners of a request: the client first, then the scripts of configuration files. */
+/** The listeners of a request: first the client, then the scripts of configuration files. */
 export function listeners(
   opts: CriuOpts,
   context: ServeContext,
-  /** Seconds that all of it may take, if the request or a configuration file says so. */
+  /** Time limit in seconds of the whole operation, from the request or a configuration file. */
   timeout: number | undefined,
   scripts: NotifyListener | readonly NotifyListener[] = [],
 ): { notify?: NotifyListener[] } {

@@ -1,4 +1,4 @@
-// Page servers that requests ask for, each a process of its own.
+// Page servers started for requests, each as a process of its own.
 import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { CriuOpts } from '@criu/images';
@@ -13,7 +13,7 @@ import type { ServeContext } from './handlers.js';
 import { listeners } from './listeners.js';
 import { type Prepared, reopenOfPeer } from './request.js';
 
-/** Those of one connection that can be waited for. */
+/** The page servers of one connection for which the client can wait. */
 export class PageServers {
   private readonly children = new Map<number, { child: ChildProcess; end: Promise<number> }>();
 
@@ -31,7 +31,7 @@ export class PageServers {
     this.children.set(startedPid(child), { child, end });
   }
 
-  /** Wait status of one of them when it has ended, once; undefined for other processes. */
+  /** Wait status of a page server when it has ended, reported once; undefined for other processes. */
   async ended(pid: number): Promise<number | undefined> {
     const found = this.children.get(pid);
     if (!found) return undefined;
@@ -41,7 +41,7 @@ export class PageServers {
   }
 }
 
-/** The command line of a server that a request asks for. */
+/** The command line of a page server for a request. */
 function argumentsFor({ settings, directories, logPath }: Prepared, socket: boolean): string[] {
   const prev = settings.text('prev-images-dir');
   return [
@@ -58,7 +58,7 @@ function argumentsFor({ settings, directories, logPath }: Prepared, socket: bool
   ];
 }
 
-/** @returns pid and port. @throws CriuError */
+/** Starts a page server. @returns pid and port @throws CriuError */
 export async function startServer(
   prepared: Prepared,
   { engine, servers, worker }: ServeContext,
@@ -92,7 +92,7 @@ export async function startServer(
   }
 }
 
-/** Says that connections are taken from now on: to the client, to action scripts, and to whoever waits for the byte. */
+/** Announces that the server accepts connections: to the client, to action scripts, and to `status_fd`. */
 export async function tellReady(
   opts: CriuOpts,
   { settings, directories, log }: Prepared,
@@ -112,7 +112,7 @@ export async function tellReady(
   if (opts.status_fd !== undefined) sayReady(context.peer, opts.status_fd);
 }
 
-/** A server that has started is told of; if that fails it ends. */
+/** Announces a started server; ends it if that fails. */
 export async function announceServer(
   opts: CriuOpts,
   prepared: Prepared,
@@ -127,7 +127,7 @@ export async function announceServer(
   }
 }
 
-/** Writes a byte to a descriptor of whoever asks, as `status_fd` wants it. @throws CriuError */
+/** Writes a byte to a descriptor of the client, as requested by `status_fd`. @throws CriuError */
 function sayReady(peer: ServeContext['peer'], number: number): void {
   try {
     const fd = reopenOfPeer(peer, number, FS.O_WRONLY);

@@ -1,4 +1,4 @@
-// docs/rpc.md: what a client can ask for, made from the table of fields.
+// Generates docs/rpc.md, the reference for clients, from the table of fields.
 import { optionNamed } from '../cli/option-table.js';
 import { FIELDS } from './fields.js';
 

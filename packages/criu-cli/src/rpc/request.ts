@@ -1,4 +1,4 @@
-// What a request asks for, put together from configuration files, the request, and the configuration file that it names.
+// Combines configuration files, the request, and the configuration file that the request names.
 import type { CriuOpts } from '@criu/images';
 import type { PeerIdentity } from '@criu/native';
 import {
@@ -30,7 +30,7 @@ const NO_FD = -1;
 
 export interface RequestContext {
   readonly peer: PeerIdentity;
-  /** What configuration files say; read once, before the first request. */
+  /** Options of configuration files, read once before the first request. */
   readonly configured: readonly GivenOption[];
   readonly env: Environment;
 }
@@ -39,16 +39,19 @@ export interface Prepared extends Disposable {
   readonly settings: Settings;
   readonly directories: Directories;
   readonly log: FileLogger;
-  /** Undefined when the log goes to standard error. */
+  /** Undefined if the log goes to standard error. */
   readonly logPath: string | undefined;
 }
 
-/** A descriptor of the peer, opened anew. @throws the error of open(2) */
+/** Opens the file of a client's descriptor anew, by /proc/pid/fd. @throws the error of open(2) */
 export function reopenOfPeer({ pid }: Pick<PeerIdentity, 'pid'>, number: number, flags: number): number {
   return openSync(`/proc/${pid}/fd/${number}`, flags);
 }
 
-/** A directory that the peer has open, by a path that works for us; `fd` keeps it there. @throws CriuError */
+/**
+ * Opens a directory by a client's descriptor, and returns a path that works in this process; `fd` keeps it valid.
+ * @throws CriuError
+ */
 function openOfPeer({ pid }: PeerIdentity, number: number, field: string): { path: string; fd: number } {
   const wrong = (why: string, cause?: unknown) =>
     new CriuError(
@@ -69,12 +72,12 @@ function openOfPeer({ pid }: PeerIdentity, number: number, field: string): { pat
   const opened = fstatSync(fd, { bigint: true });
   const name = readlinkSync(`/proc/self/fd/${fd}`);
   const there = statSync(name, { bigint: true, throwIfNoEntry: false });
-  // Its name is better to read, where it means the same to us as to the peer.
+  // The real path is preferred for messages, if it leads to the same directory here as for the client.
   const same = there?.ino === opened.ino && there.dev === opened.dev;
   return { path: same ? name : `/proc/${process.pid}/fd/${fd}`, fd };
 }
 
-/** Value of an option that is given in one of several places, each of which says something of its own about it. */
+/** The last value of an option in a list. */
 function lastOf(given: readonly GivenOption[], name: string): string | undefined {
   return given.findLast(({ option }) => option.name === name)?.value;
 }
@@ -82,9 +85,9 @@ function lastOf(given: readonly GivenOption[], name: string): string | undefined
 interface Sources {
   readonly opts: CriuOpts;
   readonly context: RequestContext;
-  /** Options of the configuration file of the request. */
+  /** Options of the configuration file that the request names. */
   readonly named: readonly GivenOption[];
-  /** It is about no images. */
+  /** The request is a check, which has no images. */
   readonly checks: boolean;
 }
 
@@ -110,7 +113,7 @@ function findDirectories({ opts, context, named, checks }: Sources, keep: (fd: n
   const images = given('images-dir', imagesFd, 'images_dir_fd', opts.images_dir);
   const everywhere = lastOf(context.configured, 'work-dir');
   const work = given('work-dir', opts.work_dir_fd, 'work_dir_fd', everywhere);
-  // A check has no images, and its log is in the work directory.
+  // A check has no images; its log goes to the work directory.
   const imagesDir = images ?? (checks ? work : undefined);
   if (imagesDir === undefined)
     throw new CriuError('BAD_OPTION', 'no images directory', {}, 'give images_dir_fd or images_dir');
@@ -149,7 +152,7 @@ function logFile({ opts, context, named }: Sources, workDir: string): string | u
   return resolvePath(workDir, lastOf(context.configured, 'log-file') ?? DEFAULT_LOG);
 }
 
-/** What the engine has not is refused by the name that the client knows. @throws CriuError UNSUPPORTED */
+/** Refuses unsupported options by the name of the request's field. @throws CriuError UNSUPPORTED */
 function refuseUnsupported(command: Command, fields: ReturnType<typeof fieldOptions>): void {
   const refusals = new Refusals();
   for (const { field, option, negated } of fields) {
@@ -160,7 +163,10 @@ function refuseUnsupported(command: Command, fields: ReturnType<typeof fieldOpti
   refusals.settle();
 }
 
-/** Container engines name a file for administrators, which most have not got. @throws CriuError BAD_OPTION */
+/**
+ * The configuration file named by the request. Container engines always name one, which usually does not exist.
+ * @throws CriuError BAD_OPTION
+ */
 function namedFile({ config_file: name }: CriuOpts): { named: readonly GivenOption[]; missing: boolean } {
   if (name === undefined) return { named: [], missing: false };
   const path = resolvePath(name);
@@ -168,7 +174,7 @@ function namedFile({ config_file: name }: CriuOpts): { named: readonly GivenOpti
   return { named: configured({ named: path, defaults: false }, { env: {} }), missing: false };
 }
 
-/** @throws CriuError; then nothing is left open */
+/** Prepares a request: settings, directories, log. @throws CriuError; then nothing is left open */
 export function prepareRequest(
   command: Exclude<Command, 'lazy-pages' | 'service' | 'swrk' | 'dedup' | 'completion'>,
   opts: CriuOpts,
@@ -201,7 +207,7 @@ export function prepareRequest(
     log.banner();
     if (missing) log.info(`There is no configuration file ${opts.config_file}`);
     try {
-      // Only now, so that the log says it too.
+      // Checked after the log was opened, so that the refusal is logged, too.
       refuseUnsupported(command, fields);
       requireSupported(settings);
       requirePrivileges(settings, effectiveUser());

@@ -1,4 +1,4 @@
-// Serves one connection of the RPC from its first request to its last.
+// Serves a connection of the RPC from its first to its last request.
 import { type CriuReq, CriuReqType } from '@criu/images';
 import { type PeerIdentity, SysError } from '@criu/native';
 import { configChoice, configured } from '../cli/command-line.js';
@@ -13,26 +13,27 @@ import { handle, type ServeContext } from './handlers.js';
 import { PageServers } from './page-servers.js';
 import { PacketSocket } from './socket.js';
 
-/** criu_req_type of an answer to what was no request. */
+/** criu_req_type of the response to invalid bytes. */
 const EMPTY = 0;
 
 export interface ServeOptions {
   /**
-   * The other end is the process that has started this one only to be served (`criu swrk`): restored tasks can be its
-   * children, and numbers of descriptors mean the same to both.
+   * The client has started this process to be served by it (`criu swrk`): restored tasks can be its children, and both
+   * share descriptor numbers.
    */
   readonly worker?: boolean;
-  /** Stands in for the command line: options that are usual for requests, and configuration files (`--config`). */
+  /** Default options for requests, and configuration files (`--config`), in place of a command line. */
   readonly argv?: readonly string[];
   /** HOME, CRIU_CONFIG_FILE and CRIU_FAULT. */
   readonly env?: Environment;
-  /** Rolls back what is under way and closes the connection. */
+  /** Undoes the operation in progress and closes the connection. */
   readonly signal?: AbortSignal;
-  /** Becomes a command after a restore that asks for it (`exec_cmd`), which is refused otherwise. */
+  /** Executes a command after a restore that asks for it (`exec_cmd`); without it, such requests are refused. */
   readonly become?: (command: readonly string[], logPath: string | undefined) => Promise<never>;
   /**
-   * Seconds that a client may let pass between two requests until this gives up being the one who serves it: for who has
-   * the connection too, and waits for the next request itself. Without, a client may take its time.
+   * Seconds of idle time between two requests after which this function returns, for a caller that has the connection,
+   * too, and waits
+   * for the next request itself. Undefined: no limit.
    */
   readonly idleSeconds?: number;
   /** For tests. */
@@ -44,7 +45,7 @@ async function* ownCheck(names: readonly string[]): AsyncIterable<CheckResult> {
   yield* (await import('../features/index.js')).check(names);
 }
 
-/** @throws CriuError if it is no socket that requests can come from */
+/** Identity of the client. @throws CriuError if the descriptor is not a suitable socket */
 function peerOf(socket: PacketSocket): PeerIdentity {
   const wrong = (cause?: unknown) =>
     new CriuError(
@@ -62,7 +63,7 @@ function peerOf(socket: PacketSocket): PeerIdentity {
   throw wrong();
 }
 
-/** The connection is still there, and somebody else is to wait for its next request. */
+/** The connection is open and idle; the caller has to wait for its next request. */
 export const IDLE = 'idle';
 
 async function serve(
@@ -73,7 +74,7 @@ async function serve(
   let done: boolean | undefined;
   try {
     while (!signal.aborted) {
-      // Who is to be waited for is a child of this process.
+      // Children for which the client may wait belong to this process, so it cannot hand the connection back.
       if (done !== undefined && idleSeconds !== undefined && servers.none)
         if (!(await connection.socket.messageWithin(idleSeconds * 1000))) return IDLE;
       let request: CriuReq | undefined;
@@ -92,31 +93,31 @@ async function serve(
         connection.socket.close();
         await become(next.command, next.logPath);
       }
-      // A pre-dump is followed by another one, or by the dump.
+      // After a pre-dump, the client sends another pre-dump or the dump.
       if (!request.keep_open && !(request.type === CriuReqType.PRE_DUMP && response?.success)) return done;
     }
     return false;
   } catch (error) {
-    // A client that is gone is told nothing.
+    // The client has closed the connection.
     if (error instanceof SysError) return false;
     throw error;
   }
 }
 
 /**
- * Answers requests on a connected SOCK_SEQPACKET socket, which is closed in the end.
- * @returns whether all requests were done; with `idleSeconds`, maybe that the connection is idle
- * @throws CriuError if the descriptor is no socket, or a configuration file is wrong
+ * Answers requests on a connected SOCK_SEQPACKET socket, and closes it at the end.
+ * @returns whether all requests succeeded; with `idleSeconds`, possibly that the connection is idle
+ * @throws CriuError if the descriptor is no socket, or a configuration file is invalid
  */
 export async function serveConnection(
   fd: number,
   options: ServeOptions = {},
 ): Promise<boolean | typeof IDLE> {
   const socket = new PacketSocket(fd);
-  // A descriptor that is none of ours stays open: the number may be that of something which node itself needs.
+  // Checked before anything is closed: an unrelated descriptor with that number may belong to Node itself.
   const peer = peerOf(socket);
   const { env = {}, signal = new AbortController().signal } = options;
-  // Between requests nothing has to be rolled back; within one the engine does that.
+  // Between requests there is nothing to undo; within a request the engine does that.
   const interrupt = () => socket.interrupt();
   try {
     const { given } = parseArguments(options.argv ?? []);

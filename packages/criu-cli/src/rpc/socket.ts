@@ -1,4 +1,4 @@
-// Unix sockets that keep messages apart (SOCK_SEQPACKET), which Node has no streams for.
+// Unix sockets of type SOCK_SEQPACKET, which Node does not support.
 import { dirname } from 'node:path';
 import {
   addon,
@@ -35,44 +35,44 @@ import {
 } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 
-/** Room for the path in struct sockaddr_un, with its zero. */
+/** Size of sun_path in struct sockaddr_un, including its zero byte. */
 const SUN_PATH = 108;
-/** Connections that wait to be accepted; the kernel's own limit may be less. */
+/** Length of the listen queue; the kernel's own limit may be lower. */
 const BACKLOG = 4096;
-/** No request is larger; what is has nothing good in mind. */
+/** Largest request in bytes; valid requests are smaller. */
 export const MAX_MESSAGE = 1 << 20;
 
-/** Somebody listens to whether the other end is still there. */
+/** A watch for the other end closing the connection. */
 export interface HangUp extends Disposable {
-  /** Aborted when nobody has the other end any more. */
+  /** Aborted when no process has the other end open any more. */
   readonly signal: AbortSignal;
 }
 
-/** Two connected sockets, close-on-exec. */
+/** Two connected sockets with close-on-exec. */
 export function seqpacketPair(): [PacketSocket, PacketSocket] {
   const [one, other] = socketpair(SOCK_SEQPACKET);
   return [new PacketSocket(one), new PacketSocket(other)];
 }
 
-/** One end of a connection. One message is waited for at a time. */
+/** One end of a connection. Only one message may be waited for at a time. */
 export class PacketSocket {
   private closed = false;
 
   constructor(readonly fd: number) {}
 
-  /** @throws SysError if it is no socket */
+  /** Credentials of the other end. @throws SysError if the descriptor is no socket */
   get peer(): PeerIdentity {
     return peerOf(this.fd);
   }
 
-  /** Whether it keeps messages apart. @throws SysError if it is no socket */
+  /** Whether the type is SOCK_SEQPACKET. @throws SysError if the descriptor is no socket */
   get isPacket(): boolean {
     const type = new Int32Array(1);
     sys('getsockopt', this.fd, SOL_SOCKET, SO_TYPE, type, new Int32Array([type.byteLength]));
     return type[0] === SOCK_SEQPACKET;
   }
 
-  /** Waits for a message and leaves it there; false when the other end is gone instead. @throws SysError */
+  /** Waits for a message without receiving it; false if the other end has closed the connection. @throws SysError */
   async hasMessage(): Promise<boolean> {
     for (;;) {
       if (this.closed) return false;
@@ -84,7 +84,10 @@ export class PacketSocket {
     }
   }
 
-  /** False when nothing has come for so long, not even the end of the connection. @throws SysError */
+  /**
+   * Waits for a message or the end of the connection, at most for the given time; false if neither has come.
+   * @throws SysError
+   */
   async messageWithin(milliseconds: number): Promise<boolean> {
     let late = false;
     const timer = setTimeout(() => {
@@ -98,7 +101,7 @@ export class PacketSocket {
     }
   }
 
-  /** The message that has come, which stays there; undefined for none, or one of more bytes. */
+  /** The message in the queue, without removing it; undefined if there is none, or one of more than `bytes` bytes. */
   peekMessage(bytes: number): Buffer | undefined {
     const buffer = Buffer.alloc(bytes);
     const flags = MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT;
@@ -106,18 +109,24 @@ export class PacketSocket {
     return length > 0 && length <= bytes ? buffer.subarray(0, length) : undefined;
   }
 
-  /** Sends one message to who is ready for it, with a descriptor if one is given. @throws SysError, also if there is no room */
+  /**
+   * Sends a message without waiting, with a descriptor if one is given.
+   * @throws SysError, EAGAIN if there is no room
+   */
   sendNow(bytes: Buffer, descriptor?: number): void {
     const sent = sendWithFd(this.fd, bytes, descriptor, MSG_DONTWAIT);
     if (sent < 0) throw new SysError('sendmsg', -sent);
   }
 
-  /** Length of the message that has come, 0 for none any more, or -errno. */
+  /** Length of the message in the queue; 0 at the end of the connection; or -errno. */
   private peek(): number {
     return sysRaw('recvfrom', this.fd, null, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT, null, null);
   }
 
-  /** The next message; undefined when the other end is gone. @throws SysError, CriuError if it is too large */
+  /**
+   * Receives the next message; undefined at the end of the connection.
+   * @throws SysError, CriuError if it is too large
+   */
   async receive(): Promise<Buffer | undefined> {
     for (;;) {
       if (this.closed) return undefined;
@@ -128,7 +137,7 @@ export class PacketSocket {
         continue;
       }
       if (length < 0) throw new SysError('recvfrom', -length);
-      // An empty message looks the same as none any more.
+      // An empty message cannot be distinguished from the end of the connection.
       if (length === 0) return undefined;
       const bytes = Buffer.alloc(Math.min(length, MAX_MESSAGE));
       const got = sysRaw('recvfrom', this.fd, bytes, bytes.length, MSG_TRUNC | MSG_DONTWAIT, null, null);
@@ -144,7 +153,11 @@ export class PacketSocket {
     }
   }
 
-  /** The descriptor that comes with the next message; undefined when the other end is gone, or sends none. @throws SysError */
+  /**
+   * Receives the descriptor that comes with the next message; undefined at the end of the connection, or if there is
+   * none.
+   * @throws SysError
+   */
   async receiveDescriptor(): Promise<number | undefined> {
     if (!(await this.hasMessage())) return undefined;
     const message = receiveWithFd(this.fd, 1, MSG_DONTWAIT);
@@ -152,7 +165,7 @@ export class PacketSocket {
     return message.fd;
   }
 
-  /** Sends one message, with a descriptor if one is given. @throws SysError */
+  /** Sends a message, with a descriptor if one is given. @throws SysError */
   async send(bytes: Buffer, descriptor?: number): Promise<void> {
     for (;;) {
       const sent = sendWithFd(this.fd, bytes, descriptor, MSG_DONTWAIT);
@@ -162,17 +175,20 @@ export class PacketSocket {
     }
   }
 
-  /** False when it was closed here meanwhile. */
+  /** Waits for events; false if the socket was closed here meanwhile. */
   private async ready(events: number): Promise<boolean> {
     return (await waitForEvents(this.fd, events)) !== undefined && !this.closed;
   }
 
-  /** Watches the other end, beside whoever waits for messages. To be ended before this end is closed. */
+  /**
+   * Watches the other end in parallel to waiting for messages. The watch must be disposed of before this socket is
+   * closed.
+   */
   watchHangUp(): HangUp {
     const abort = new AbortController();
-    // A descriptor has one that waits for it.
+    // Only one wait per descriptor is possible, hence the copy.
     const fd = sys('fcntl', this.fd, F_DUPFD_CLOEXEC, 0);
-    // No event is asked for: EPOLLHUP always comes.
+    // Without any requested events, EPOLLHUP is still reported.
     const watched = waitForEvents(fd, 0)
       .then((events) => {
         if (events !== undefined) abort.abort();
@@ -182,12 +198,12 @@ export class PacketSocket {
     return { signal: abort.signal, [Symbol.dispose]: () => addon().pollCancel(fd) };
   }
 
-  /** Whoever waits for a message learns that there will be none. */
+  /** Ends a wait for a message, as if none would come. */
   interrupt(): void {
     if (!this.closed) addon().pollCancel(this.fd);
   }
 
-  /** The other end hears that this is the end, whoever else has a descriptor of this one. */
+  /** Shuts the connection down for both ends, even if other processes have descriptors of this end. */
   shutDown(): void {
     if (!this.closed) sysRaw('shutdown', this.fd, SHUT_RDWR);
   }
@@ -229,7 +245,7 @@ export function connectTo(path: string): PacketSocket {
   throw new SysError('connect', -error, path);
 }
 
-/** The file is nobody else's from the start. */
+/** Binds with a umask that gives the socket file to its owner only, from the start. */
 function bindPrivately(fd: number, to: Buffer): number {
   const before = process.umask(0o177);
   try {
@@ -240,8 +256,10 @@ function bindPrivately(fd: number, to: Buffer): number {
 }
 
 /**
- * A socket that listens at a path, for nobody but its owner: who may have tasks dumped and restored by root is root.
- * One that was left there by somebody who is gone is replaced. @throws CriuError
+ * Creates a listening socket at a path that only its owner can access: a client who can have root dump and restore
+ * tasks
+ * has root's power. A stale socket file is replaced.
+ * @throws CriuError
  */
 export function listenAt(path: string): number {
   const to = address(path);
@@ -283,7 +301,7 @@ export function listenAt(path: string): number {
   return fd;
 }
 
-/** The next connection; undefined when waiting for it was cancelled. @throws SysError */
+/** Accepts the next connection; undefined if the wait was cancelled. @throws SysError */
 export async function acceptFrom(listener: number): Promise<PacketSocket | undefined> {
   for (;;) {
     const fd = sysRaw('accept4', listener, null, null, SOCK_CLOEXEC);

@@ -1,10 +1,10 @@
-// The answer to VERSION, which needs nothing but the question: a service gives it itself, without a worker.
+// Answers VERSION requests, which a service does itself, without a worker.
 import { CriuReqType, decodeMessage, encodeMessage } from '@criu/images';
 import { CRIU_VERSION } from '../cli/version.js';
 import type { Response } from './connection.js';
 import type { PacketSocket } from './socket.js';
 
-/** A request for the version is no larger. */
+/** Largest size in bytes of a VERSION request. */
 const SMALL = 256;
 
 export function versionResponse(): Response {
@@ -17,9 +17,9 @@ export function versionResponse(): Response {
 }
 
 /**
- * Answers the request that has come if it is for the version, and leaves any other where it is.
- * @returns whether it was, and whether the next one may follow
- * @throws SysError if the client is gone, or takes no answer
+ * Answers the request in the queue if it is VERSION; leaves any other in the queue.
+ * @returns `other` if it was not VERSION; `more` if another request may follow, else `last`
+ * @throws SysError if the client has closed the connection or does not receive
  */
 export async function answerVersion(socket: PacketSocket): Promise<'other' | 'last' | 'more'> {
   const bytes = socket.peekMessage(SMALL);
@@ -30,7 +30,7 @@ export async function answerVersion(socket: PacketSocket): Promise<'other' | 'la
     if (request.type !== CriuReqType.VERSION) return 'other';
     keepOpen = request.keep_open ?? false;
   } catch {
-    // For the one who says so.
+    // The bytes are left to the code that reports errors.
     return 'other';
   }
   await socket.receive();

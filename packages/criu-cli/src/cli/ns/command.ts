@@ -1,4 +1,4 @@
-// The command line of `criu-ns`: that of criu, with the path of another criu if one is wanted.
+// Parses the command line of `criu-ns`: that of criu, optionally with the path of another criu.
 
 import { dirname, join } from 'node:path';
 import { realpathSync } from '@criu/native/fs';
@@ -11,9 +11,9 @@ export interface NsCommand {
   readonly given: readonly GivenOption[];
   /** Words after `--`. */
   readonly operands: readonly string[];
-  /** Path of the criu that does the work. */
+  /** Path of the criu to be run. */
   readonly criu: string;
-  /** It is ours, which stays as init for as long as there are tasks, detached or not. */
+  /** It is this criu, which stays as init as long as there are tasks, even when detached. */
   readonly own: boolean;
 }
 
@@ -62,7 +62,7 @@ export function hasFlag({ given }: NsCommand, name: string): boolean {
   return last !== undefined && !last.negated;
 }
 
-/** Arguments for criu: as they were given, but without some options and with some values of our own. */
+/** Arguments for criu: the given ones, without some options and with some values replaced. */
 export function argumentsFor(
   { action, given, operands }: NsCommand,
   without: readonly string[],
@@ -82,7 +82,7 @@ export function argumentsFor(
   ];
 }
 
-/** Numbers of descriptors beside the standard ones that options name, and that criu has to inherit. */
+/** Descriptor numbers above 2 that options refer to, and that criu must therefore inherit. */
 export function namedDescriptors({ given }: Pick<NsCommand, 'given'>): number[] {
   const numbers = given.flatMap(({ option, value = '' }) => {
     if (['ps-socket', 'status-fd', 'close'].includes(option.name)) return [Number(value)];

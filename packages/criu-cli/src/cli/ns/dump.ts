@@ -1,4 +1,5 @@
-// `criu-ns dump`: criu in the pid and mount namespaces of the tasks, where their pids are those that the images get.
+// `criu-ns dump`: runs criu in the pid and mount namespaces of the tasks, so that it sees the pids that go into the
+// images.
 import { Agent, Program } from '@criu/compel';
 import { addon, close, SysError, sys } from '@criu/native';
 import { readlinkSync, statSync, workingDirectory } from '@criu/native/fs';
@@ -9,15 +10,18 @@ import { exitCodeOf } from '../restore-command.js';
 import { argumentsFor, lastValue, type NsCommand, namedDescriptors } from './command.js';
 import { becomeInside, CONTROL_FD } from './inside.js';
 
-/** struct stat: st_dev and st_ino come first. */
+/** Size of struct stat in bytes; st_dev and st_ino come first. */
 const STAT = 144;
 
-/** An agent in a child of another one, or in a sibling of it; the number of its connection is none of theirs. */
+/**
+ * Starts an agent in a new child, or with CLONE_PARENT in a sibling, of `parent`. Its connection gets the descriptor
+ * number `control`, which is not used by `parent`.
+ */
 async function fork(parent: Agent, name: string, flags: number, control: number): Promise<Agent> {
   const { agent, remote } = Agent.prepare(name);
   try {
     const p = new Program(`make ${name}`);
-    // Out of the way of the descriptors that criu is to have.
+    // Moves the connection away from the descriptors that criu will inherit.
     const came = p.fd(remote);
     p.syscall('dup2', [came, control]);
     p.syscall('close', [came]);
@@ -36,11 +40,11 @@ async function fork(parent: Agent, name: string, flags: number, control: number)
   }
 }
 
-/** Keeps a pid namespace when its init, which may have had nobody but the tasks, would end with them, and criu too. */
+/** Keeps a pid namespace alive: its init may only wait for the tasks and end with them, which would kill criu, too. */
 async function hold(inside: Agent): Promise<Agent> {
   const between = await fork(inside, 'parent of the holder', 0, CONTROL_FD + 2);
   const holder = await fork(between, 'holder of the namespace', 0, CONTROL_FD + 3);
-  // It is the init's child then, whom that one waits for.
+  // After the intermediate process has ended, the holder is a child of init, which waits for its children.
   await between.exit();
   const p = new Program('take the end of a process');
   p.syscall('wait4', [-1, null, 0, null]);
@@ -48,7 +52,10 @@ async function hold(inside: Agent): Promise<Agent> {
   return holder;
 }
 
-/** Enters the mount namespace; the root and the working directory have to be the same there. @throws CriuError */
+/**
+ * Enters the mount namespace. Root and working directory must exist there as the same directories.
+ * @throws CriuError
+ */
 async function enterMounts(inside: Agent, pidfd: number, pid: number): Promise<void> {
   const cwd = workingDirectory();
   const p = new Program('enter the mount namespace');
@@ -100,7 +107,7 @@ export async function dumpInNamespaces(command: NsCommand): Promise<number> {
       p.syscall('setns', [p.fd(pidfd), CLONE_NEWPID], { label: `pid namespace of ${pid}` });
       await maker.run(p);
     }
-    // It is our child, and in the namespace that its maker has chosen for its children.
+    // With CLONE_PARENT the worker is our child, in the pid namespace that its maker has set for children.
     const worker = await fork(maker, 'criu', CLONE_PARENT, CONTROL_FD + 1);
     agents.push(worker);
     if (!own) agents.unshift(await hold(worker));
@@ -112,10 +119,10 @@ export async function dumpInNamespaces(command: NsCommand): Promise<number> {
       control: CONTROL_FD + 1,
     });
     agents.pop();
-    // Whoever ends us means criu, which lets the tasks go on.
+    // A signal to us is meant for criu, which then lets the tasks run on.
     for (const signal of ['SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => process.kill(worker.pid, signal));
-    // That of a terminal it gets, too.
+    // criu gets SIGINT from the terminal itself.
     process.on('SIGINT', () => undefined);
     const status = await addon().waitChild(worker.pid, true);
     if ((status & 0x7f) === 0) return exitCodeOf(status);

@@ -1,17 +1,17 @@
-// An agent in other namespaces becomes criu there, with our arguments, environment, directory and descriptors.
+// Turns an agent in other namespaces into criu, with our arguments, environment, working directory and descriptors.
 import { type Agent, AgentGoneError, type DataRef, Program } from '@criu/compel';
 import { encodeName, ownEnvironment, sysRaw } from '@criu/native';
 import { F_DUPFD, F_GETFD, F_SETFD, FD_CLOEXEC, SIG_SETMASK } from '@criu/native/uapi';
 import { asCriuError } from '../../errors.js';
 
 const SIGSET = 8;
-/** Descriptors are out of each other's way from here on. */
+/** Lowest number for temporary copies of descriptors. */
 const ASIDE = 512;
 const STANDARD = [0, 1, 2];
-/** From here on agents have their own connections, whose numbers no option names. */
+/** Lowest number for the connections of agents; no option refers to such a number. */
 export const CONTROL_FD = 500;
 
-/** argv or envp: addresses of strings with a zero at the end. */
+/** argv or envp: addresses of strings, ending with a zero. */
 function pointers(p: Program, texts: readonly string[]): DataRef {
   const array = p.data((texts.length + 1) * 8);
   for (const [i, text] of texts.entries()) p.poke(p.at(array, i * 8), p.cstring(encodeName(text)), 8);
@@ -22,7 +22,7 @@ function isOpen(fd: number): boolean {
   return sysRaw('fcntl', fd, F_GETFD) >= 0;
 }
 
-/** Gives the agent our descriptors at the same numbers; the agent has none but its own connection. */
+/** Copies our descriptors to the agent under the same numbers; the agent has only its own connection open. */
 function takeDescriptors(p: Program, numbers: readonly number[]): void {
   const open = [...STANDARD, ...numbers].filter(isOpen);
   const aside = open.map((fd) => {
@@ -41,15 +41,15 @@ export interface BecomeOptions {
   /** Path of the program, relative to the working directory. */
   readonly command: string;
   readonly args: readonly string[];
-  /** Descriptors beside the standard ones. */
+  /** Descriptors besides the standard ones. */
   readonly descriptors: readonly number[];
-  /** Number of the agent's connection. */
+  /** Descriptor number of the agent's connection. */
   readonly control: number;
-  /** What comes right before. */
+  /** Adds steps right before execve. */
   readonly prepare?: (p: Program) => void;
 }
 
-/** @throws CriuError if it cannot; the agent is gone then, too */
+/** @throws CriuError if the program cannot be started; the agent has ended then, too */
 export async function becomeInside(agent: Agent, options: BecomeOptions): Promise<void> {
   const { command, args, descriptors, control, prepare } = options;
   const { NODE_EXTRA_CA_CERTS: _, ...env } = ownEnvironment();
@@ -67,7 +67,7 @@ export async function becomeInside(agent: Agent, options: BecomeOptions): Promis
   try {
     await agent.run(p);
   } catch (error) {
-    // As another program it has no connection any more.
+    // After a successful execve the connection is closed.
     if (error instanceof AgentGoneError) return;
     throw asCriuError(error, 'cannot start criu in the namespaces', { file: command });
   }

@@ -1,4 +1,5 @@
-// The command `criu-ns`: dumps out of pid and mount namespaces, and restores into new ones, where no pid is taken.
+// The command `criu-ns`: dumps tasks of other pid and mount namespaces, and restores into new ones, in which no pid is
+// taken.
 import { asCriuError } from '../../errors.js';
 import { argumentsFor, parseCommand } from './command.js';
 

@@ -1,4 +1,4 @@
-// `criu-ns restore`: criu as the first process of new pid and mount namespaces, where all pids are free.
+// `criu-ns restore`: runs criu as init of new pid and mount namespaces, in which all pids are free.
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const MS_NOSUID_NODEV_NOEXEC = 2 | 4 | 8;
 const MS_REC_SLAVE = 0x4000 | 0x80000;
 const POLL_MS = 10;
 
-/** The first process of new namespaces, with a /proc of its own, that has become criu. @throws CriuError */
+/** Starts init of the new namespaces, with its own /proc, and turns it into criu. @throws CriuError */
 async function startInit(command: NsCommand, pidfile: string): Promise<Agent> {
   const init = Agent.start({
     name: 'init of the namespace',
@@ -27,8 +27,9 @@ async function startInit(command: NsCommand, pidfile: string): Promise<Agent> {
     controlFd: CONTROL_FD,
     newSession: true,
   });
-  // The pid file is for us: the caller wants one with the pid that means something to him. Another criu would leave the
-  // tasks without an init.
+  // The pid file is our own; the caller gets one with the pid as the caller sees it. A foreign criu would end and leave
+  // the tasks
+  // without an init, so it must not detach.
   const without = command.own ? [] : ['restore-detached'];
   await becomeInside(init, {
     command: command.criu,
@@ -44,7 +45,7 @@ async function startInit(command: NsCommand, pidfile: string): Promise<Agent> {
           label: '/proc of the new namespace',
         },
       );
-      // The session of a shell job is that of whoever restores it.
+      // A shell job uses the session of its restorer, so the terminal becomes its controlling terminal.
       if (hasFlag(command, 'shell-job'))
         p.syscall('ioctl', [0, TIOCSCTTY, 1], { label: 'standard input as the controlling terminal' });
     },
@@ -52,7 +53,7 @@ async function startInit(command: NsCommand, pidfile: string): Promise<Agent> {
   return init;
 }
 
-/** The pid here of a task that has another one in the namespace of `init`. */
+/** The pid, as this process sees it, of a task in the namespace of `init`. */
 function pidHere(init: number, inside: number): number | undefined {
   try {
     for (const pid of readChildren(init)) if (readStatus(pid).nsPid.at(-1) === inside) return pid;
@@ -79,7 +80,7 @@ async function untilRestored(
     }
     if (root === undefined) continue;
     try {
-      // Whoever has restored it holds it until the end.
+      // The task is traced by the restoring criu until the end of the restore.
       if (readStatus(root).tracerPid === 0) return root;
     } catch (error) {
       if (!(error instanceof ProcError)) throw error;
@@ -114,7 +115,7 @@ export async function restoreInNamespaces(command: NsCommand): Promise<number> {
   mkdirSync(own, { mode: 0o700 });
   try {
     const init = await startInit(command, join(own, 'pid'));
-    // Whoever ends us means criu, which rolls back what it has not finished.
+    // A signal to us is meant for criu, which then undoes an unfinished restore.
     const forward = (signal: NodeJS.Signals) => process.kill(init.pid, signal);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, forward);
     const ended = init.reap() ?? Promise.resolve(0);
