@@ -5,10 +5,10 @@ import { CLONE_PARENT, SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
 import { type EncodedProgram, Program } from './program.js';
 import { decodeOutcome, type ProgramResult } from './program-result.js';
 
-/** The agent is gone: it was killed, or its task died. */
+/** The agent has been killed, or its task has died. */
 export class AgentGoneError extends Error {
   readonly code = 'AGENT_GONE';
-  /** What happened, without naming the agent. */
+  /** What happened, without the name of the agent. */
   readonly reason = 'it was killed or died while it was needed';
   constructor(readonly agent: string) {
     super(`${agent} is gone: it was killed or died while it was needed`);
@@ -16,12 +16,12 @@ export class AgentGoneError extends Error {
   }
 }
 
-/** A program was not run, because one before it in its chain has failed: that one's error tells why. */
+/** A program was not run, because an earlier one of its chain has failed; the error of that one has the reason. */
 export class ChainBrokenError extends Error {
   readonly code = 'CHAIN_BROKEN';
 }
 
-/** A message that the agent refused. */
+/** The agent has refused a message. */
 export class AgentProtocolError extends Error {
   readonly code = 'AGENT_PROTOCOL';
 }
@@ -29,16 +29,16 @@ export class AgentProtocolError extends Error {
 interface Pending {
   readonly title: string;
   readonly program: EncodedProgram;
-  /** What its reply is known by; 0: it is the next one. */
+  /** Sequence number of its reply; 0 if it is the next one. */
   readonly seq: number;
-  /** It has a reply only if it fails. */
+  /** There is a reply only on failure. */
   readonly quiet: boolean;
   readonly chain: number;
   resolve(result?: ProgramResult): void;
   reject(error: Error): void;
 }
 
-/** The native reactor is one in a process; it finds the agent of a descriptor here. */
+/** Agents by the descriptor of their control socket, for the native reactor, of which a process has one. */
 const agents = new Map<number, Agent>();
 let started = false;
 let outstanding = 0;
@@ -64,25 +64,25 @@ export interface AgentStartOptions {
   readonly name?: string;
   /** Bytes for programs, their data and results. */
   readonly bufferBytes?: number;
-  /** clone3() flags: CLONE_NEW*, CLONE_PARENT. */
+  /** Flags for clone3(2): CLONE_NEW*, CLONE_PARENT. */
   readonly flags?: bigint;
-  /** Wanted pids, innermost pid namespace first. */
+  /** Requested pids, innermost pid namespace first. */
   readonly setTid?: readonly number[];
   /** Number of its control descriptor. */
   readonly controlFd?: number;
   readonly newSession?: boolean;
   readonly exitSignal?: number;
-  /** Its supplementary groups, instead of our own. */
+  /** Its supplementary group ids; default: those of this process. */
   readonly groups?: readonly number[];
-  /** Descriptor of a pid namespace, below our own or the same, that it is born into. */
+  /** Descriptor of a pid namespace, the same as ours or below it, in which the agent is created. */
   readonly pidNamespace?: number;
 }
 
 export const AGENT_BUFFER_BYTES = 1 << 20;
-/** Small programs are joined up to this size. */
+/** Small programs are sent together up to this size in bytes. */
 const JOIN_BYTES = 64 << 10;
 
-/** Room for whole programs in the socket, so that sending does not wait on the agent. */
+/** Enlarges the send buffer for whole programs, so that sending does not wait for the agent. */
 function enlarge(fd: number): void {
   const size = new Int32Array([4 << 20]);
   sysRaw('setsockopt', fd, SOL_SOCKET, SO_SNDBUFFORCE, size, 4);
@@ -99,10 +99,10 @@ export class Agent {
 
   private constructor(
     readonly name: string,
-    /** Pid as this process sees it; 0 when not known yet. */
+    /** Pid as this process sees it; 0 while unknown. */
     public pid: number,
     private readonly socket: number,
-    /** Made by `start`: a child of this process, which has to be waited for. */
+    /** Created by `start`: a child of this process, which has to be reaped. */
     private readonly isChild: boolean,
   ) {
     agents.set(socket, this);
@@ -110,7 +110,7 @@ export class Agent {
     if (error < 0) throw new SysError('epoll_ctl', -error, name);
   }
 
-  /** Starts the agent's ELF as a child of this process. @throws SysError */
+  /** Starts the agent's ELF file as a child of this process. @throws SysError */
   static start(options: AgentStartOptions = {}): Agent {
     startReactor();
     const [ours, theirs] = socketpair();
@@ -142,8 +142,8 @@ export class Agent {
   }
 
   /**
-   * A control connection for an agent that another agent will spawn: `remote` goes to it with `Program.fd`, and
-   * is closed by the caller once sent.
+   * Creates the connection for an agent that another agent will spawn.
+   * @returns `remote` is to be sent with `Program.fd`, and closed by the caller afterwards
    */
   static prepare(name: string): { agent: Agent; remote: number } {
     startReactor();
@@ -154,8 +154,8 @@ export class Agent {
   }
 
   /**
-   * Waits for the end of the process and returns its wait status; undefined for one that is not our child. The event
-   * loop goes on meanwhile, and stays alive for it unless told not to.
+   * Reaps the process and resolves with its wait status; undefined if it is not our child. The event loop stays alive
+   * for it unless `keepAlive` is false.
    */
   reap(keepAlive = true): Promise<number> | undefined {
     if (!this.isChild) return undefined;
@@ -172,16 +172,16 @@ export class Agent {
     return this.send(program.title, program.encode());
   }
 
-  /** A number for programs of which none is to run once one has failed. */
+  /** The number of a new chain: once a program of a chain has failed, later ones are not run. */
   newChain(): number {
     return ++this.lastSeq;
   }
 
   /**
-   * Runs a program as one of a chain, all of which may be given without waiting: those behind one that fails are not run.
-   * @param quiet nobody reads its results: it has no reply of its own, and counts as run when one behind it has
+   * Runs a program of a chain. Programs of a chain can be sent without waiting; those after a failed one are not run.
+   * @param quiet there is no reply; the program counts as run when a later one has been answered
    * @returns undefined for a quiet one
-   * @throws ProgramError, AgentGoneError; ChainBrokenError for what was not run
+   * @throws ProgramError, AgentGoneError; ChainBrokenError for a program that was not run
    */
   follow(chain: number, program: Program, quiet = false): Promise<ProgramResult | undefined> {
     const encoded = program.encode();
@@ -193,14 +193,17 @@ export class Agent {
     return this.sendAs({ title: program.title, program: encoded, seq, quiet, chain });
   }
 
-  /** The reply to a program that another agent was given, and that a copy of it, this one, went on with. */
+  /**
+   * Waits for the reply to a program that was sent to another agent, and that this agent, a copy of that one,
+   * continues.
+   */
   expect(program: Program): Promise<ProgramResult> {
     return this.send(program.title, program.encode(), false);
   }
 
   /**
-   * Keeps a program that runs when our end of the connection closes, however that comes; the latest kept runs
-   * first. Null forgets it. A disarmed one waits for an `arm` step of another program.
+   * Keeps a program that runs when our end of the connection closes for whatever reason; the latest kept program runs
+   * first. Null removes it. A disarmed program runs only if a step of another program has armed it.
    */
   async onHangup(slot: number, program: Program | null, armed = true): Promise<void> {
     const p = program ?? new Program('forget');
@@ -209,19 +212,23 @@ export class Agent {
   }
 
   /**
-   * onHangup without waiting: in force before any program that is run after this call. An agent that has no memory for it
-   * hangs up. `first`: it runs before those that are not, however late they are kept. `last`: it runs behind those that there
-   * are now.
+   * Like onHangup, without waiting: in force before any program that is run after this call. An agent without memory
+   * for it closes the connection.
+   * @param place `first`: it runs before all that are not `first`, even later ones; `last`: it runs after the present
+   * ones
    */
   keep(slot: number, program: Program, armed: boolean, place?: 'first' | 'last'): void {
     const where = place && { first: abi.AGENT_KEEP_FIRST, last: abi.AGENT_KEEP_LAST }[place];
     const how = abi.AGENT_KEEP_QUIET | (armed ? 0 : abi.AGENT_KEEP_DISARMED) | (where ?? 0);
     this.post(program.encode(abi.AGENT_MSG_HANGUP, slot, how));
-    // It is on its way before whatever it undoes is done, even if we are killed at once.
+    // The program must reach the agent before the action that it undoes, even if we are killed at once.
     if (place) this.flush();
   }
 
-  /** Goes on in a copy at another address; the old region stays mapped. Without it, nothing more of the chain is run. */
+  /**
+   * Moves the agent to a copy at another address; the old region stays mapped. If that fails, the rest of the chain is
+   * not run.
+   */
   async relocate(target: bigint, chain = 0): Promise<void> {
     const program = new Program('relocate').encode(abi.AGENT_MSG_RELOCATE, 0, target);
     program.bytes.writeUInt32LE(chain, abi.AgentProg.chain);
@@ -250,8 +257,8 @@ export class Agent {
   }
 
   /**
-   * What a reply belongs to. Quiet programs before it have run.
-   * @param canceled it was not run, and neither were those before it in its chain
+   * The program that a reply belongs to. Quiet programs before it have run.
+   * @param canceled the program was not run, and neither were those before it in its chain
    */
   private answered(seq: number, canceled: boolean): Pending | undefined {
     const at = this.queue.findIndex((one) => !one.quiet || (seq !== 0 && one.seq === seq));
@@ -270,9 +277,9 @@ export class Agent {
   }
 
   private post(program: EncodedProgram): void {
-    // Programs that are given in one go leave in one go: each sending wakes the agent.
+    // Programs that are queued in one turn are sent together: each send wakes the agent.
     this.outgoing.push(program);
-    // Descriptors go at once, so that the caller may close its own.
+    // Descriptors are sent at once, so that the caller may close its own.
     if (program.fds.length > 0) this.flush();
     else if (this.outgoing.length === 1) queueMicrotask(() => this.flush());
   }
@@ -291,8 +298,8 @@ export class Agent {
       const bytes = parts.length === 1 ? first.bytes : Buffer.concat(parts);
       const error = addon().channelSend(this.socket, bytes, [...first.fds]);
       if (error === 0 || error === -constants.errno.EPIPE || error === -constants.errno.ECONNRESET) continue;
-      // A peer that is gone is reported by the reactor, in order with the replies it still sent. Any other failure
-      // leaves the stream in an unknown state.
+      // The reactor reports a closed connection, in order with the replies sent before. After any other failure the
+      // state of the stream is unknown.
       const cause = new SysError('sendmsg', -error, this.name);
       for (const pending of this.queue.splice(0)) {
         keepAlive(-1);
@@ -339,7 +346,7 @@ export class Agent {
     }
   }
 
-  /** @internal Called by the reactor: the other end is closed. */
+  /** @internal Called by the reactor when the other end is closed. */
   gone(): void {
     if (this.dead) return;
     this.dead = true;
@@ -352,7 +359,7 @@ export class Agent {
     for (const wake of this.closedWaiters.splice(0)) wake();
   }
 
-  /** Tells the agent to exit without running its hang-up programs, and waits until it did. */
+  /** Tells the agent to exit without running its hang-up programs, and waits for that. */
   async exit(): Promise<void> {
     if (!this.dead) {
       this.flush();
@@ -366,14 +373,14 @@ export class Agent {
   async hangUp(): Promise<void> {
     if (!this.dead) {
       this.flush();
-      // Only shutdown() wakes the reactor, which then closes the descriptor itself.
+      // Only shutdown(2) wakes the reactor, which then closes the descriptor.
       sys('shutdown', this.socket, 2);
       await this.closed();
     }
     await this.reap();
   }
 
-  /** Forgets the connection without a word, once the agent's memory is gone from its task. */
+  /** Drops the connection without a message, once the agent has been unmapped from its task. */
   abandon(): void {
     if (this.dead) return;
     addon().channelRemove(this.socket);

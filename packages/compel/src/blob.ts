@@ -1,11 +1,11 @@
-// A parasite in one file: what a `.blob` holds, how it is packed from an ELF file and read again.
+// The `.blob` format of a parasite: packing from an ELF file, and reading.
 import { type Elf, ElfError, readElf } from './elf.js';
 
 export interface BlobCommand {
   readonly name: string;
   /** Offset of its function in the image. */
   readonly offset: number;
-  /** Bytes of its argument. */
+  /** Size of its argument in bytes. */
   readonly argSize: number;
 }
 
@@ -14,11 +14,11 @@ export interface BlobHeader {
   readonly commands: readonly BlobCommand[];
   /** Bytes of memory that the image needs. */
   readonly memorySize: number;
-  /** Offset and bytes of what is executable. */
+  /** Offset and size in bytes of the executable part. */
   readonly text: readonly [number, number];
-  /** Places that hold addresses, and the offsets they mean. */
+  /** Relocations: places that hold addresses, and the offsets they refer to. */
   readonly relative: readonly (readonly [number, number])[];
-  /** Offsets of what both sides know by name. */
+  /** Offsets of symbols that both sides use. */
   readonly symbols: {
     readonly compel_enter: number;
     readonly compel_log_ring: number;
@@ -32,7 +32,7 @@ export interface Blob {
   readonly image: Buffer;
 }
 
-/** Not a parasite, or one of another version. */
+/** The file is not a parasite, or one of another format version. */
 export class BlobError extends Error {
   readonly code = 'BAD_BLOB';
 }
@@ -109,7 +109,7 @@ export function readBlob(bytes: Uint8Array): Blob {
   return { header, image };
 }
 
-/** TypeScript that loads the blob beside it, with its commands as types. */
+/** Source of a TypeScript module that loads the blob beside it, with types for its commands. */
 export function loaderSource(blob: Blob, file: string): string {
   const names = blob.header.commands.map((c) => `'${c.name}'`).join(' | ');
   return `// Made by \`compel build\` from ${blob.header.name}; do not edit.

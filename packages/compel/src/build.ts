@@ -1,4 +1,4 @@
-// Building a parasite from C: the flags, the support code that comes with the package, and the packing.
+// Builds a parasite from C sources: compiler flags, support code of this package, packing.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,12 +8,12 @@ import { packElf } from './blob.js';
 
 const here = (path: string) => fileURLToPath(new URL(`../parasite/${path}`, import.meta.url));
 
-/** Folder of the support headers. */
+/** Directory of the support headers. */
 export const includeFolder = here('include');
-/** Sources that every parasite is linked with. */
+/** Sources that are linked into every parasite. */
 export const supportSources = [here('src/support.c')];
 
-/** Freestanding and position-independent, nothing of the C library's. */
+/** Flags for freestanding, position-independent code without libc. */
 export const CFLAGS = [
   '-ffreestanding',
   '-fPIE',
@@ -34,15 +34,15 @@ export const LDFLAGS = [
   '-Wl,-e,compel_enter',
 ] as const;
 
-/** The parasite could not be built; the compiler's words are in the message. */
+/** The parasite could not be built; the message has the compiler's output. */
 export class BuildError extends Error {
   readonly code = 'BUILD_FAILED';
 }
 
 export interface BuildOptions {
-  /** Compiler; by default $CC or cc. */
+  /** Compiler; default: $CC or cc. */
   readonly cc?: string;
-  /** Further flags for it. */
+  /** Further flags for the compiler. */
   readonly flags?: readonly string[];
   readonly name?: string;
 }

@@ -1,4 +1,5 @@
-// What ptrace tells of a stopped task: registers, XSAVE areas, pending signals, seccomp filters; all threads at once.
+// State of a stopped task as ptrace reports it: registers, XSAVE areas, pending signals, seccomp filters; for all
+// threads at once.
 
 import {
   BPF_MAXINSNS,
@@ -44,7 +45,7 @@ export interface ThreadState {
   readonly dispatch: SyscallDispatch | undefined;
   /** Signals that are pending for this thread alone: a siginfo_t each. */
   readonly pending: Buffer[];
-  /** The first installed comes first. Empty where reading them is not permitted (CAP_SYS_ADMIN). */
+  /** Filters in the order of installation. Empty if reading them is not permitted (CAP_SYS_ADMIN). */
   readonly seccomp: SeccompFilter[];
 }
 

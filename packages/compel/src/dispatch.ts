@@ -9,23 +9,23 @@ import type { DataRef } from './operands.js';
 import type { Program } from './program.js';
 
 export interface SyscallDispatch {
-  /** PR_SYS_DISPATCH_*; never off. */
+  /** PR_SYS_DISPATCH_*; never PR_SYS_DISPATCH_OFF. */
   readonly mode: bigint;
-  /** Address of the byte that switches it on and off. */
+  /** Address of the byte that enables and disables it. */
   readonly selector: bigint;
-  /** The range. */
+  /** Start and length of the address range. */
   readonly offset: bigint;
   readonly length: bigint;
 }
 
-/** Asks for it; kernels before 6.4 do not tell. */
+/** Reads the configuration; not supported by kernels before 6.4. */
 export function planGetDispatch(p: Program, tid: number, area: DataRef): void {
   p.syscall('ptrace', [PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, tid, ptrace_sud_config.sizeof, area], {
     expect: 'any',
   });
 }
 
-/** What was said; undefined if it is off. */
+/** Parses the result; undefined if the dispatch is off. */
 export function readDispatch(bytes: Buffer): SyscallDispatch | undefined {
   const mode = bytes.readBigUInt64LE(ptrace_sud_config.mode);
   if (mode === 0n) return undefined;
@@ -37,7 +37,7 @@ export function readDispatch(bytes: Buffer): SyscallDispatch | undefined {
   };
 }
 
-/** Sets it, or switches it off. */
+/** Sets the configuration; undefined switches the dispatch off. */
 export function planSetDispatch(
   p: Program,
   tid: number,

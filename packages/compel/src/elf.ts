@@ -33,7 +33,7 @@ export interface ElfSymbol {
 export interface Elf {
   readonly segments: ElfSegment[];
   readonly symbols: ElfSymbol[];
-  /** Places that hold an address: (where, offset in the image). */
+  /** Places that hold an address: (place, offset in the image). */
   readonly relative: [number, number][];
 }
 

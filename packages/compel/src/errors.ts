@@ -1,4 +1,4 @@
-// Errors of stopping, infecting and driving a task; each has a stable code.
+// Errors of stopping, infecting and controlling a task, with stable codes.
 
 export type StopCode =
   | 'NO_SUCH_TASK'
@@ -11,12 +11,12 @@ export type StopCode =
   | 'TIMEOUT'
   | 'PTRACE';
 
-/** A task that cannot be stopped; it was left as it was. */
+/** A task cannot be stopped; its state is unchanged. */
 export class StopError extends Error {
   constructor(
     readonly pid: number,
     readonly code: StopCode,
-    /** What is in the way, without naming the task. */
+    /** The reason, without the name of the task. */
     readonly reason: string,
   ) {
     super(`cannot stop ${pid}: ${reason}`);
@@ -24,7 +24,7 @@ export class StopError extends Error {
   }
 }
 
-/** A call that the state of the task or session does not allow. */
+/** The state of the task or session does not permit the call. */
 export class StateError extends Error {
   readonly code = 'WRONG_STATE';
   constructor(
@@ -38,15 +38,15 @@ export class StateError extends Error {
 }
 
 export type VictimCode =
-  /** It died, or was killed, while it was needed. */
+  /** The task has died or was killed during the work. */
   | 'DIED'
-  /** It executed another program: what was injected is gone. */
+  /** The task has executed another program, which removes injected code. */
   | 'EXECED'
-  /** The injected code crashed; the task is still stopped and can be cured. */
+  /** The injected code has crashed; the task is stopped and can be cured. */
   | 'FAULT'
-  /** The injected code did not come back in time; the task is stopped and can be cured. */
+  /** The injected code did not finish in time; the task is stopped and can be cured. */
   | 'TIMEOUT'
-  /** The task cannot be infected: 32-bit code, no room, no memory, no thread that can run. */
+  /** The task cannot be infected: it runs 32-bit code, has no thread that can run, or has no room in its memory. */
   | 'COMPAT_32BIT'
   | 'NO_THREAD'
   | 'MAP_FAILED'
@@ -54,12 +54,12 @@ export type VictimCode =
   | 'TOO_BIG'
   | 'RESTORE_FAILED';
 
-/** Something about a stopped task went wrong. */
+/** Working on a stopped task has failed. */
 export class VictimError extends Error {
   constructor(
     readonly pid: number,
     readonly code: VictimCode,
-    /** What went wrong, without naming the task. */
+    /** The reason, without the name of the task. */
     readonly reason: string,
     /** Signal of a crash. */
     readonly signal?: number,

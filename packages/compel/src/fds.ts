@@ -1,5 +1,5 @@
-// Descriptors in both directions: pidfd_getfd() brings the task's to us; ours go through a socket pair that is made in
-// the task when the first is sent, and closed with the cure.
+// Passing descriptors in both directions: pidfd_getfd(2) copies the task's to us; ours go through a socket pair, which
+// is created in the task for the first one and closed by the cure.
 import { readdirSync } from 'node:fs';
 import { abi, addon, close, SysError, sys } from '@criu/native';
 import {
@@ -23,21 +23,21 @@ type RunInHost = (p: Program) => Promise<ProgramResult>;
 export class FdPassing {
   private pidfd = -1;
   private channel: Promise<{ ours: number; theirs: number }> | undefined;
-  /** Our end, while it is open. */
+  /** Our end of the socket pair; -1 if it is not open. */
   private ours = -1;
-  /** Descriptors of the session in the task. */
+  /** Descriptors in the task that belong to the session. */
   remoteFds: number[] = [];
   readonly slots: number[] = [];
 
   constructor(private readonly session: Session) {}
 
-  /** A copy of a descriptor of the task. @throws SysError */
+  /** Copies a descriptor of the task. @throws SysError */
   get(fd: number): number {
     if (this.pidfd < 0) this.pidfd = sys('pidfd_open', this.session.task.pid, 0);
     return sys('pidfd_getfd', this.pidfd, fd, 0);
   }
 
-  /** Copies of what the program's sendFd steps named, in their order. */
+  /** Copies the descriptors that the sendFd steps of a program named, in their order. */
   fetch(ctx: bigint): number[] {
     const { task } = this.session;
     const { nr_out_fds, out_fds } = abi.AgentCtx;
@@ -56,8 +56,9 @@ export class FdPassing {
   }
 
   /**
-   * Gives descriptors of ours to the task; their numbers there, and the slot of a kept program that closes them. It is
-   * for whoever uses them to disarm that in the same moment.
+   * Passes our descriptors to the task.
+   * @returns their numbers there, and the slot of a kept program that closes them. The program that takes them over
+   * must disarm that slot in the same step.
    */
   async pass(fds: readonly number[], run: RunInHost): Promise<{ numbers: number[]; slot: number }> {
     this.channel ??= this.connect(run);
@@ -89,10 +90,11 @@ export class FdPassing {
     p.syscall('recvmsg', [socket, msg, MSG_CMSG_CLOEXEC]);
   }
 
-  /** Makes the socket pair in the task and takes one end of it over. */
+  /** Creates the socket pair in the task and moves one end to us. */
   private async connect(run: RunInHost): Promise<{ ours: number; theirs: number }> {
     const { task } = this.session;
-    // All threads stand still, so the next two numbers are known, and what closes them is in place before they exist.
+    // All threads are stopped, so the next two descriptor numbers are known, and a kept program can close them before
+    // they exist.
     const slot = task.tracer.newSlot();
     this.slots.push(slot);
     const p = new Program('socket pair for descriptors');
@@ -126,7 +128,7 @@ export class FdPassing {
   }
 }
 
-/** The lowest descriptor numbers that a process does not use. */
+/** The lowest free descriptor numbers of a process. */
 function nextFds(pid: number, count: number): number[] {
   const used = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
   const free: number[] = [];

@@ -1,5 +1,5 @@
-// Job control of a process whose threads are all in ptrace stops: it is stopped as by a signal, and stays so when it is
-// let go, without running an instruction of its own and without taking any other signal.
+// Puts a process whose threads are all in ptrace stops into a job-control stop. It stays stopped when it is detached,
+// without having executed an instruction or handled another signal.
 import { abi } from '@criu/native';
 import { PTRACE_CONT, PTRACE_EVENT_STOP, PTRACE_SETSIGMASK, SIGSTOP } from '@criu/native/uapi';
 import { Program } from './program.js';
@@ -8,17 +8,17 @@ import { signalBit } from './ptrace.js';
 
 const ALL_SIGNALS = 0xffffffffffffffffn;
 const TIME_LIMIT_MS = 10_000;
-/** A signal that may be ignored does nothing then. */
+/** Milliseconds to wait for the stop; an ignored signal has no effect. */
 const IGNORED_MS = 300;
 
-/** A wait status: stopped by a signal, with a ptrace event. */
+/** The wait status of a task stopped by a signal, with a ptrace event. */
 function stoppedBy(signal: number, event = 0): number {
   return (event << 16) | (signal << 8) | 0x7f;
 }
 
 /**
- * Steps that stop a process. Signals have an order by which they are taken; this one comes first as all others are
- * blocked. Whoever calls gives the threads their masks afterwards.
+ * Steps that stop a process. All other signals are blocked, so that this one is delivered first; the caller restores
+ * the signal masks of the threads afterwards.
  */
 function planGroupStop(p: Program, pid: number, tids: readonly number[], signal: number): void {
   const [leader = pid, ...others] = tids;
@@ -39,7 +39,7 @@ function planGroupStop(p: Program, pid: number, tids: readonly number[], signal:
   for (const tid of others) goOn(tid, 0, stoppedBy(signal, PTRACE_EVENT_STOP), TIME_LIMIT_MS);
 }
 
-/** Stops a process by a signal; by SIGSTOP if that is ignored, as in groups that have lost their shell. */
+/** Stops a process by a signal; by SIGSTOP if the signal has no effect, as in orphaned process groups. */
 export async function stopByJobControl(
   run: (p: Program) => Promise<ProgramResult>,
   pid: number,

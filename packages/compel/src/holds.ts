@@ -1,5 +1,5 @@
-// Threads that foreign code runs in: what is changed of them, how they are put back, and the same as a program that
-// the tracer keeps for the moment when we are gone.
+// Threads that are prepared for foreign code: what is changed, how it is restored, and the same as a program that the
+// tracer keeps in case this process dies.
 import { abi, addon } from '@criu/native';
 import {
   PTRACE_DETACH,
@@ -31,25 +31,25 @@ const ALL_SIGNALS = 0xffffffffffffffffn;
 const FAULTS = [SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS] as const;
 const RSEQ_CS_OFFSET = BigInt(rseq.rseq_cs);
 
-/** A thread that is held for foreign code. */
+/** A thread that is prepared for foreign code. */
 export interface Hold {
   readonly thread: Thread;
-  /** Kept program that puts it back and lets it go. */
+  /** Slot of the kept program that restores and releases the thread. */
   readonly slot: number;
-  /** How its runs end: SIGTRAP is out of the question where the task ignores it, or has one pending. */
+  /** How its runs end (AGENT_TRAP_*): SIGTRAP cannot be used if the task ignores it or has one pending. */
   readonly mode: number;
-  /** Signals blocked meanwhile. */
+  /** Signals blocked during runs, as a mask. */
   readonly mask: bigint;
   readonly suspendSeccomp: boolean;
-  /** The critical section it was in, which the kernel forgets when other code runs; 0 if none. */
+  /** Address of its restartable sequence (rseq_cs), which the kernel clears when other code runs; 0 if none. */
   readonly rseqCs: bigint;
-  /** Its XSAVE area has to be put back: C code ran in it. */
+  /** Its XSAVE area has to be restored, since C code has run in it. */
   dirtyXsave: boolean;
 }
 
-/** What /proc/PID/status says about the signals of a thread, and whether it has seccomp filters. */
+/** What /proc/PID/status says of a thread. */
 export interface ThreadLook {
-  /** For the thread or its process, bit n - 1 for signal n. */
+  /** Pending signals of the thread and its process, bit n - 1 for signal n. */
   readonly pending: bigint;
   readonly ignored: bigint;
   readonly seccomp: boolean;
@@ -66,7 +66,7 @@ function look(task: Task, tid: number): ThreadLook {
   };
 }
 
-/** Looks at a thread and decides how code is run in it. @throws VictimError */
+/** Decides how code can be run in a thread. @throws VictimError */
 export function examineThread(
   task: Task,
   thread: Thread,
@@ -99,7 +99,7 @@ export function examineThread(
   };
 }
 
-/** Steps that get a thread ready for foreign code. */
+/** Steps that prepare a thread for foreign code. */
 export function planHold(p: Program, hold: Hold): void {
   const { tid } = hold.thread;
   if (hold.suspendSeccomp)
@@ -110,7 +110,7 @@ export function planHold(p: Program, hold: Hold): void {
   if (hold.thread.dispatch) planSetDispatch(p, tid, undefined);
 }
 
-/** Steps that put a thread back, to the byte. */
+/** Steps that restore the state of a thread exactly. */
 export function planPutBack(p: Program, hold: Hold, orElse: 'ok' | 'any'): void {
   const { thread } = hold;
   const options = { expect: orElse, label: `put back ${thread.tid}` };
@@ -148,7 +148,7 @@ export function undoHangup(
   return p;
 }
 
-/** Fault and held signals of a run, as results of steps behind it. */
+/** The fault and the held signals of a run, as results of steps after it. */
 export function trapOutcome(p: Program, trap: DataRef) {
   return {
     held: p.addOf(p.load64(p.at(trap, abi.AgentTrap.held)), 0),

@@ -1,4 +1,5 @@
-// What steps of a program refer to: constants, results of earlier steps, places in its data, descriptors, other steps.
+// Operands of program steps: constants, results of earlier steps, places in the data area, descriptors, and jump
+// targets.
 import { abi, SYS } from '@criu/native';
 
 /** The result of an earlier step, plus a constant. */
@@ -8,28 +9,28 @@ export interface StepRef {
   readonly addend: number;
 }
 
-/** A place in the program's data area; as an operand it is that place's address in the task. */
+/** A place in the program's data area. As an operand it is the address of that place in the task. */
 export interface DataRef {
   readonly kind: 'data';
-  /** Out areas lie behind all other data, so that they go back to us in one piece. */
+  /** Out areas follow all other data, so that they are returned in one piece. */
   readonly area: 'in' | 'out';
   readonly offset: number;
   readonly size: number;
 }
 
-/** The value stored at a place in the data area when the step runs. */
+/** The value at a place in the data area at the time the step runs. */
 export interface LoadRef {
   readonly kind: 'load32' | 'load64';
   readonly ref: DataRef;
 }
 
-/** A descriptor of ours that goes along; as an operand it is its number in the task. */
+/** A descriptor of ours that is sent along. As an operand it is its number in the task. */
 export interface FdRef {
   readonly kind: 'fd';
   readonly index: number;
 }
 
-/** An address inside the agent's own region. */
+/** An address in the agent's own region. */
 export interface SelfRef {
   readonly kind: 'self';
   readonly offset: number;
@@ -38,18 +39,21 @@ export interface SelfRef {
 export type Operand = number | bigint | StepRef | DataRef | LoadRef | FdRef | SelfRef | null;
 
 export interface StepOptions {
-  /** `ok` (default): an errno ends the program; `any`: go on; a number: anything else ends it. */
+  /**
+   * `ok` (default): an errno ends the program; `any`: all results are accepted; a number: any other result ends the
+   * program.
+   */
   readonly expect?: 'ok' | 'any' | number | bigint;
-  /** On failure go on at this place, further down, instead of ending the program. */
+  /** Where to continue after a failure, further down, instead of ending the program. */
   readonly orGoTo?: Mark;
   /**
-   * What the step is for, in error messages: "open /etc/passwd for fd 3". A function is asked when it has to be said, which it
-   * never has to be for most of many steps.
+   * Purpose of the step, for error messages: "open /etc/passwd for fd 3". A function is called only when the text is
+   * needed.
    */
   readonly label?: string | (() => string);
 }
 
-/** A place among the steps of a program: named by steps before it (`orGoTo`), and put there by `Program.here`. */
+/** A place between the steps of a program: referred to by earlier steps (`orGoTo`), and set by `Program.here`. */
 export class Mark {
   /** Index of the step that follows it. */
   index: number | undefined;
@@ -82,7 +86,7 @@ export function callName(nr: number): string {
   return CALL_NAMES.get(nr) ?? `system call ${nr}`;
 }
 
-/** Name of a step: that of its system call, or what else it does. */
+/** Name of a step: its system call, or another operation. */
 export function stepName(code: number, nr: number): string {
   if (code !== abi.AGENT_OP_SYSCALL && code !== abi.AGENT_OP_RW_FULL)
     return OPCODE_NAMES[code] ?? `op${code}`;

@@ -1,18 +1,18 @@
-// Parts of memory that one step of a program fills, as the agent takes them (struct agent_pages).
+// Parts of memory for a step that fills memory (struct agent_pages).
 import { abi } from '@criu/native';
 
-/** A part of a task's memory that is filled. */
+/** A part of a task's memory to be filled. */
 export interface PagesPart {
-  /** First address, and the first one behind. */
+  /** First address, and the first address after the part. */
   readonly start: bigint;
   readonly end: bigint;
   /**
-   * `read`: from a file. `populate`: the same, with pages that are made at once before. `collapse`: nothing is read, the
-   * memory gets huge pages, if the kernel has some at no great cost; whole 2 MiB. `huge`: that, and then the contents. `file`:
-   * from a file into the file `target`, where the addresses are offsets.
+   * `read`: read from a file. `populate`: the same, after allocating all pages at once. `collapse`: read nothing, but
+   * replace the pages by huge pages (whole 2 MiB) if the kernel has some readily available. `huge`: `collapse`, then
+   * read. `file`: copy from a file into the file `target`, in which the addresses are offsets.
    */
   readonly how: keyof typeof PAGES_HOW;
-  /** Descriptor of the task, and where to read in that file. */
+  /** Descriptor in the task, and offset in that file. */
   readonly fd?: number;
   readonly offset?: number;
   readonly target?: number;
@@ -25,10 +25,10 @@ const PAGES_HOW = {
   huge: abi.AGENT_PAGES_HUGE,
   file: abi.AGENT_PAGES_FILE,
 } as const;
-/** Bytes of the stack of a helper, which does no more than system calls. */
+/** Stack size in bytes of a helper thread, which only makes system calls. */
 export const HELPER_STACK = 4096;
 
-/** A struct agent_pages each. */
+/** Encodes the parts as an array of struct agent_pages. */
 export function encodeParts(parts: readonly PagesPart[]): Buffer {
   const { size, address, length, offset, fd, how, target } = abi.AgentPages;
   const list = Buffer.alloc(parts.length * size);

@@ -1,28 +1,28 @@
-// A user's own parasite in an infected task: its commands, log and shared page.
+// A user's parasite in an infected task: commands, log and shared page.
 import { type BlobCommand, type BlobHeader, readBlob } from './blob.js';
 import { Program } from './program.js';
 import type { ProgramResult } from './program-result.js';
 import type { RunOptions, Session } from './session.js';
 
 export interface CallOptions extends RunOptions {
-  /** Descriptors of ours for the command; it may keep them or must close them. */
+  /** Descriptors of ours for the command, which must close them or keep them. */
   readonly fds?: readonly number[];
-  /** Takes log lines as they come, also while the command still runs. */
+  /** Called with log lines as they arrive, even while the command runs. */
   readonly onLog?: (line: string) => void;
 }
 
 export interface CallResult {
-  /** What the command returned. */
+  /** Return value of the command. */
   readonly value: bigint;
-  /** The argument as the command left it. */
+  /** The argument as the command has left it. */
   readonly arg: Buffer;
   /** Log lines since the last call. */
   readonly log: readonly string[];
-  /** Descriptors that it sent; they are the caller's. */
+  /** Descriptors that the command has sent; the caller closes them. */
   readonly fds: readonly number[];
 }
 
-/** A command that the parasite does not have, or an argument of the wrong size. */
+/** The parasite does not have the command, or the argument has the wrong size. */
 export class ParasiteError extends Error {
   readonly code = 'PARASITE';
 }
@@ -39,11 +39,11 @@ export class Parasite<Command extends string = string> {
   private constructor(
     private readonly session: Session,
     private readonly header: BlobHeader,
-    /** Where it was put. */
+    /** Address of the parasite in the task. */
     readonly base: bigint,
   ) {}
 
-  /** Puts a parasite into the task. It goes with the cure. @throws BlobError, VictimError */
+  /** Loads a parasite into the task. The cure removes it. @throws BlobError, VictimError */
   static async load<Command extends string = string>(
     session: Session,
     bytes: Uint8Array,
@@ -62,8 +62,9 @@ export class Parasite<Command extends string = string> {
   }
 
   /**
-   * Calls a command. Not awaited, it runs along with whatever else is done: other tasks, other threads, the shared
-   * page. Calls in one thread follow each other. @throws ParasiteError, VictimError
+   * Calls a command. If the result is not awaited, it runs in parallel to other work, on other tasks, other threads or
+   * the shared page. Calls in one thread run one after the other.
+   * @throws ParasiteError, VictimError
    */
   async call(command: Command, arg?: Uint8Array, options: CallOptions = {}): Promise<CallResult> {
     const found = this.header.commands.find((c) => c.name === command);
@@ -115,7 +116,7 @@ export class Parasite<Command extends string = string> {
     };
   }
 
-  /** Part of the page that both sides share. */
+  /** Reads a part of the shared page. */
   readPage(offset = 0, length = PAGE_SIZE - offset): Buffer {
     return this.session.task.readMemory(this.pageAt(offset, length), length);
   }
@@ -130,7 +131,7 @@ export class Parasite<Command extends string = string> {
     return this.base + BigInt(this.header.symbols.compel_page + offset);
   }
 
-  /** Complete lines that were logged since the last look; what the ring lost of them is left out. */
+  /** The complete lines logged since the last call; lines that the ring buffer has overwritten are missing. */
   private readLog(): string[] {
     const ring = this.base + BigInt(this.header.symbols.compel_log_ring);
     const head = this.session.task.readMemory(ring, 8).readBigUInt64LE();

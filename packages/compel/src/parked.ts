@@ -1,4 +1,4 @@
-// The last steps of a restore, by ptrace: tasks that are agents themselves get their registers and lose the agent.
+// The last steps of a restore, by ptrace: tasks that are agents get their registers and lose the agent.
 
 import { abi, addon } from '@criu/native';
 import {
@@ -24,12 +24,12 @@ import { ProgramError, type ProgramResult, stepError } from './program-result.js
 import { SEIZE_OPTIONS } from './ptrace.js';
 import { planRemoteSyscall, planTrap } from './remote.js';
 
-/** What a thread goes on with. */
+/** The state with which a thread continues. */
 export interface FinalThread {
   readonly tid: number;
-  /** struct user_regs_struct. With orig_rax >= 0 and rax -ERESTART* the kernel restarts the call. */
+  /** struct user_regs_struct. With orig_rax >= 0 and rax -ERESTART* the kernel restarts the system call. */
   readonly regs: Uint8Array;
-  /** XSAVE area as PTRACE_GETREGSET NT_X86_XSTATE gives it. */
+  /** XSAVE area as returned by PTRACE_GETREGSET with NT_X86_XSTATE. */
   readonly xsave?: Uint8Array;
   readonly sigmask: bigint;
   readonly dispatch?: SyscallDispatch | undefined;
@@ -40,11 +40,11 @@ export interface RemoteRange {
   readonly length: bigint | number;
 }
 
-/** A task whose threads are agents, or parked by one. */
+/** A task whose threads are agents, or were parked by one. */
 export interface ParkedTask {
   readonly pid: number;
   readonly tids: readonly number[];
-  /** Its filters are not to see what the tracer has it do. */
+  /** Suspend its seccomp filters while the tracer works on it. */
   readonly suspendSeccomp: boolean;
 }
 
@@ -54,10 +54,10 @@ export async function seizeParked(
   tasks: readonly ParkedTask[],
 ): Promise<void> {
   const p = new Program('seize');
-  /** The task that each step is about. */
+  /** The pid for each step. */
   const about: number[] = [];
   for (const { pid, tids, suspendSeccomp } of tasks) {
-    // A half-made task must not outlive us; detaching takes the option back.
+    // A half-restored task must not outlive the tracer; detaching clears the option.
     const options = SEIZE_OPTIONS | PTRACE_O_EXITKILL | (suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
     for (const tid of tids) {
       p.syscall('ptrace', [PTRACE_SEIZE, tid, 0, options], { label: () => `thread ${tid}` });
@@ -104,7 +104,7 @@ export interface RemoteCall {
   readonly expect?: number | 'any';
 }
 
-/** System calls one after the other by the bare instruction at `at`. */
+/** System calls one after the other, with the `syscall` instruction at `at`. */
 export function planCalls(p: Program, tid: number, at: bigint, calls: readonly RemoteCall[]): void {
   const base = p.data(abi.UserRegs.size);
   planGetRegisters(p, tid, base);
@@ -115,10 +115,10 @@ export function planCalls(p: Program, tid: number, at: bigint, calls: readonly R
 const TIME_LIMIT_MS = 10_000;
 
 /**
- * A program run by a parked thread, in the buffer and on the stack of its task's agent. The thread's registers are
- * lost; `setFinal` gives it others.
+ * Runs a program in a parked thread, in the buffer and on the stack of its task's agent. The registers of the thread
+ * are lost; `setFinal` sets new ones.
  * @param region address of the agent's region
- * @throws ProgramError when a step of it fails
+ * @throws ProgramError if a step fails
  */
 export async function runParked(
   run: (p: Program) => Promise<ProgramResult>,

@@ -1,23 +1,23 @@
-// The few facts of /proc that stopping and infecting need.
+// Reads what stopping and infecting need to know from /proc.
 import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { addon, cstring, sysRaw } from '@criu/native';
 import { AT_MINSIGSTKSZ, AT_SYSINFO_EHDR, CLONE_VFORK, clone_args, stat } from '@criu/native/uapi';
 import { SYSCALL_INSN, VFORKS } from './arch/index.js';
 
-/** A file of /proc; undefined when it cannot be read. */
+/** The text of a file of /proc; undefined if it cannot be read. */
 function readSmall(path: string): string | undefined {
   const text = addon().readText(path);
   return typeof text === 'string' ? text : undefined;
 }
 
-/** Number of threads: the links of the folder that lists them. 0 when the process is gone. */
+/** Number of threads, from the link count of /proc/PID/task; 0 if the process has ended. */
 export function threadCount(pid: number): number {
   const status = Buffer.allocUnsafe(stat.sizeof);
   if (sysRaw('stat', cstring(`/proc/${pid}/task`), status) < 0) return 0;
   return status.readUInt32LE(stat.st_nlink) - 2;
 }
 
-/** Thread ids of a process, the leader first; empty when there is no such process. */
+/** Thread ids of a process, the leader first; empty if there is no such process. */
 export function threadIds(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map(Number);
@@ -39,13 +39,13 @@ export class TaskStatus {
   }
 }
 
-/** /proc/PID/status; undefined when the task is gone. */
+/** /proc/PID/status; undefined if the task has ended. */
 export function taskStatus(pid: number, tid = pid): TaskStatus | undefined {
   const text = readSmall(`/proc/${pid}/task/${tid}/status`);
   return text === undefined || text === '' ? undefined : new TaskStatus(text);
 }
 
-/** Whether a thread is gone, or has exited and is only waited for. */
+/** Whether a thread has ended, reaped or not. */
 export function isDead(pid: number, tid: number): boolean {
   const state = taskStatus(pid, tid)?.get('State');
   return state === undefined || state.startsWith('Z') || state.startsWith('X');
@@ -82,7 +82,7 @@ function auxiliary(pid: number | 'self', wanted: number): bigint | undefined {
   return undefined;
 }
 
-/** No XSAVE area is larger than the signal frame that has to hold it. */
+/** An upper bound in bytes for the XSAVE area: a signal frame has to hold it. */
 export function xsaveBound(): number {
   return Number(auxiliary('self', AT_MINSIGSTKSZ) ?? 16384n) + 64;
 }
@@ -100,8 +100,9 @@ export function isSyscall(pid: number, address: bigint): boolean {
 }
 
 /**
- * Address of a `syscall` instruction that a task has anyway: its vDSO's, else that of any code of it. Nothing has
- * to be written into the task's text. `known` is the offset in an earlier task's vDSO, a guess that is checked.
+ * Address of a `syscall` instruction in the task: in its vDSO, else in any code. So the task's text need not be
+ * modified.
+ * @param known offset in an earlier task's vDSO, which is tried first
  */
 export function syscallAddress(
   pid: number,
@@ -125,7 +126,7 @@ export function syscallAddress(
   return undefined;
 }
 
-/** Whether a thread waits for the child of its vfork(): it cannot be stopped before that has gone on. */
+/** Whether a thread waits for the child of its vfork(2): it cannot be stopped before the child has continued. */
 export function waitsInVfork(pid: number, tid: number): boolean {
   try {
     const [nr, first = '0'] = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1').trim().split(' ');
@@ -142,11 +143,11 @@ export function waitsInVfork(pid: number, tid: number): boolean {
   }
 }
 
-/** Reads or writes memory of a task, whatever its protection is (proc_pid_mem(5)). Bytes moved. */
+/** Reads or writes memory of a task, whatever its protection (proc_pid_mem(5)). @returns number of bytes */
 export function accessMem(pid: number, address: bigint, bytes: Uint8Array, write: boolean): number {
   const fd = openSync(`/proc/${pid}/mem`, write ? 'r+' : 'r');
   try {
-    // Only bigint positions reach addresses above 2^53; the write call takes numbers, which user space fits.
+    // Only bigint positions reach addresses above 2^53; the write call takes numbers, which suffices for user space.
     return write
       ? writeSync(fd, bytes, 0, bytes.byteLength, Number(address))
       : readSync(fd, bytes, 0, bytes.byteLength, address);

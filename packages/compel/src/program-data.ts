@@ -1,4 +1,4 @@
-// The data of a program: what its steps point to, in places that are aligned to eight bytes.
+// The data area of a program, to which its steps point; all places are aligned to eight bytes.
 import type { DataRef } from './operands.js';
 
 const FIRST_BYTES = 256;
@@ -7,23 +7,23 @@ export function align8(n: number): number {
   return (n + 7) & ~7;
 }
 
-/** Grows with what is put into it. */
+/** A buffer that grows on demand. */
 export class DataArea {
   private buffer = Buffer.alloc(0);
   private words = new Int32Array(0);
-  /** Bytes so far. */
+  /** Size so far in bytes. */
   size = 0;
 
   get content(): Buffer {
     return this.buffer.subarray(0, this.size);
   }
 
-  /** Zeroed room. */
+  /** Reserves zeroed space. */
   room(size: number): DataRef {
     const offset = this.size;
     this.size = align8(offset + size);
     if (this.size > this.buffer.length) {
-      // From the pool, as most programs are small.
+      // Allocated from Node's buffer pool, since most programs are small.
       const larger = Buffer.allocUnsafe(Math.max(FIRST_BYTES, this.size, this.buffer.length * 2));
       larger.set(this.buffer);
       larger.fill(0, this.buffer.length);
@@ -33,7 +33,7 @@ export class DataArea {
     return { kind: 'data', area: 'in', offset, size };
   }
 
-  /** A copy of bytes, and zeros behind them up to a size. */
+  /** A copy of bytes, followed by zeros up to `size`. */
   bytes(content: Uint8Array, size = content.byteLength): DataRef {
     const ref = this.room(size);
     this.buffer.set(content, ref.offset);
@@ -53,9 +53,9 @@ export class DataArea {
   }
 }
 
-/** A 64-bit word in two's complement. @throws RangeError if it is not an integer */
+/** Stores a 64-bit word in two's complement. @throws RangeError if the value is not an integer */
 export function putValue(words: Int32Array, at: number, value: number | bigint): void {
-  // What a number can hold is put as one: arithmetic of bigints makes another one of each step.
+  // Values that fit are stored as numbers: arithmetic on bigints allocates at each step.
   const number = typeof value === 'number' ? value : Number(value);
   if (Number.isSafeInteger(number) || typeof value === 'number') {
     if (!Number.isInteger(number)) throw new RangeError(`operand ${value} is not an integer`);

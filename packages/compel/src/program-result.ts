@@ -1,16 +1,16 @@
-// What comes back from a program that ran: what each step gave, or which one failed.
+// The result of a program: the result of each step, or the step that failed.
 import { errnoName } from '@criu/native';
 import type { DataRef, StepRef } from './operands.js';
 import type { EncodedProgram, Program } from './program.js';
 
-/** A step of a program did not give what was expected; nothing after it ran. */
+/** A step did not have the expected result; no later step has run. */
 export class ProgramError extends Error {
   readonly code: string;
   constructor(
     readonly program: string,
     readonly step: number,
     readonly call: string,
-    /** Errno of the step, 0 when the result was merely another than expected. */
+    /** Errno of the step; 0 if the result was no errno, but unexpected. */
     readonly errno: number,
     readonly result: bigint,
     readonly label?: string,
@@ -23,7 +23,7 @@ export class ProgramError extends Error {
   }
 }
 
-/** What an agent left behind after a run: results by step, the out areas, and where it ended. */
+/** The raw outcome of a run: results by step, the out areas, and the step at which it ended. */
 export interface ProgramOutcome {
   readonly results: Buffer;
   readonly reply: Buffer;
@@ -32,14 +32,14 @@ export interface ProgramOutcome {
   readonly fds: readonly number[];
 }
 
-/** The error that a step with this result is. */
+/** The error for a step with this result. */
 export function stepError(title: string, program: Program, index: number, result: bigint): ProgramError {
   const { name, label } = program.step(index);
   const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
   return new ProgramError(title, index, name, errno, result, label);
 }
 
-/** The result of a program, or the error that its failed step is. @throws ProgramError */
+/** The result of a program. @throws ProgramError if a step has failed */
 export function decodeOutcome(
   title: string,
   { program }: EncodedProgram,
@@ -50,13 +50,13 @@ export function decodeOutcome(
   throw stepError(title, program, failedAt, results.readBigInt64LE(failedAt * 8));
 }
 
-/** What a program gave: results by step, out areas, descriptors in the order of its sendFd steps. */
+/** Results by step, out areas, and descriptors in the order of the sendFd steps. */
 export class ProgramResult {
   constructor(
     private readonly results: Buffer,
     private readonly reply: Buffer,
     readonly fds: readonly number[],
-    /** Steps that ran. */
+    /** Number of steps that have run. */
     readonly steps: number,
   ) {}
 
@@ -71,7 +71,7 @@ export class ProgramResult {
     return this.results.readBigInt64LE(step.index * 8);
   }
 
-  /** Content of an out area (a view on the reply). */
+  /** Content of an out area, as a view on the reply. */
   bytes(ref: DataRef): Buffer {
     if (ref.area !== 'out') throw new TypeError('only out areas come back with the reply');
     return this.reply.subarray(ref.offset, ref.offset + ref.size);

@@ -1,4 +1,5 @@
-// A program as text, for plans that are printed: read back from its words, so that building one costs nothing for it.
+// Formats a program as text for printed plans. The text is decoded from the encoded steps, so building a program has no
+// cost for it.
 import { abi } from '@criu/native';
 
 /** One line of a printed plan. */
@@ -9,18 +10,18 @@ export interface ProgramLine {
 
 /** What the text of a program is made of. */
 export interface ProgramParts {
-  /** Steps: struct agent_op each, places in the out area counted from its own start. */
+  /** Steps: struct agent_op each. Places in the out area are relative to its start. */
   readonly words: Int32Array;
   readonly data: Buffer;
-  /** Words of `words` that are places in the out area, and such that are descriptors that come along. */
+  /** Indices of those words that are places in the out area, and of those that are descriptors. */
   readonly outPlaces: readonly number[];
   readonly fdPlaces: readonly number[];
-  /** Bytes of each place in data that an operand names, in their order. */
+  /** Size in bytes of each place in data that an operand refers to, in their order. */
   readonly sizes: readonly number[];
   step(index: number): { readonly name: string; readonly args: number; readonly label: string | undefined };
 }
 
-/** The steps of a program, a line each. */
+/** The steps of a program, one line each. */
 export function describeSteps(parts: ProgramParts, count: number): ProgramLine[] {
   const { words, data } = parts;
   const O = abi.AgentOp;
@@ -63,7 +64,7 @@ export function describeSteps(parts: ProgramParts, count: number): ProgramLine[]
   });
 }
 
-/** A text with the NUL at its end as that, everything else by its size. */
+/** Shows a NUL-terminated text as such, other data by its size. */
 function dataText(bytes: Buffer): string {
   const end = bytes.indexOf(0);
   const text = bytes.subarray(0, end);

@@ -1,4 +1,4 @@
-// Programs: lists of system calls and a few primitives that an agent runs in one go at native speed.
+// Programs: lists of system calls and a few primitives that an agent runs natively in one go.
 import { abi, encodeName, SYS, type SyscallName } from '@criu/native';
 import {
   type DataRef,
@@ -15,11 +15,11 @@ import { encodeParts, HELPER_STACK, type PagesPart } from './pages-part.js';
 import { align8, DataArea, putValue } from './program-data.js';
 import { describeSteps, type ProgramLine } from './program-text.js';
 
-/** A struct agent_op, in words. */
+/** Size of a struct agent_op in 32-bit words. */
 const OP_WORDS = abi.AgentOp.size >> 2;
 const FIRST_STEPS = 8;
 
-/** A program as bytes, with what is needed to read the reply and to name a failure. */
+/** An encoded program, with what is needed to read the reply and to name a failed step. */
 export interface EncodedProgram {
   readonly bytes: Buffer;
   readonly fds: readonly number[];
@@ -29,11 +29,14 @@ export interface EncodedProgram {
 }
 
 /**
- * Builds a program step by step. Steps run in the order they are added. They are put into words as the agent takes them at
- * once: a restore has hundred thousands of them, and an object for each would cost more than all else about it.
+ * Builds a program step by step; steps run in the order in which they are added. Each is encoded at once: a restore has
+ * hundreds of thousands of steps, and objects for them would dominate its cost.
  */
 export class Program {
-  /** Steps, a struct agent_op each. Places in the out area, and of descriptors, lack the place where these begin. */
+  /**
+   * Steps, a struct agent_op each. Operands that refer to the out area or to descriptors are still relative to the
+   * start of these.
+   */
   private words = new Int32Array(FIRST_STEPS * OP_WORDS);
   private nrOps = 0;
   private readonly labels: StepOptions['label'][] = [];
@@ -44,13 +47,13 @@ export class Program {
   private readonly sizes: number[] = [];
   private readonly jumps: { readonly index: number; readonly mark: Mark }[] = [];
   private readonly area = new DataArea();
-  /** Where `constant` has put values, by value. */
+  /** Places of values stored by `constant`. */
   private readonly constants = new Map<number, DataRef>();
   private readonly sent: (number | (() => number))[] = [];
   private outSize = 0;
-  /** For messages and plans: what the program as a whole does. */
+  /** For messages and plans: the purpose of the whole program. */
   readonly title: string;
-  /** Whether descriptors of the task come back. */
+  /** Whether the program sends descriptors of the task to us. */
   sends = false;
 
   constructor(title = 'program') {
@@ -62,19 +65,19 @@ export class Program {
     return this.nrOps;
   }
 
-  /** Bytes of data and steps so far, near enough to split long programs by. */
+  /** Approximate size in bytes of data and steps so far, for splitting long programs. */
   get size(): number {
     return this.nrOps * (abi.AgentOp.size + 8) + this.area.size + this.outSize;
   }
 
   // ---- data ------------------------------------------------------------------------------------------------
 
-  /** Bytes that go along; `size` zero bytes when a number is given. */
+  /** Bytes in the data area; `size` zero bytes if a number is given. */
   data(content: Uint8Array | number): DataRef {
     return typeof content === 'number' ? this.area.room(content) : this.area.bytes(content);
   }
 
-  /** A NUL-terminated string: the bytes that it stands for as a name (`decodeName` of @criu/native), or bytes as they are. */
+  /** A NUL-terminated string: a name in the encoding of `decodeName` of @criu/native, or raw bytes. */
   cstring(text: string | Uint8Array): DataRef {
     return typeof text === 'string'
       ? this.area.bytes(encodeName(`${text}\0`))
@@ -86,7 +89,7 @@ export class Program {
     return this.area.words32(values);
   }
 
-  /** A little-endian 32-bit word that is only read: one place for all steps of the program that need the same. */
+  /** A little-endian 32-bit word that is only read; all steps with the same value share one place. */
   constant(value: number): DataRef {
     let ref = this.constants.get(value);
     if (!ref) {
@@ -101,14 +104,14 @@ export class Program {
     return this.area.words64(values);
   }
 
-  /** Zeroed room whose content comes back with the reply. */
+  /** Zeroed space whose content is returned with the reply. */
   out(size: number): DataRef {
     const ref: DataRef = { kind: 'data', area: 'out', offset: this.outSize, size };
     this.outSize = align8(this.outSize + size);
     return ref;
   }
 
-  /** Part of a data reference. */
+  /** A part of a data reference. */
   at({ area, offset: start, size: whole }: DataRef, offset: number, size = whole - offset): DataRef {
     return { kind: 'data', area, offset: start + offset, size };
   }
@@ -121,7 +124,10 @@ export class Program {
     return { kind: 'load64', ref };
   }
 
-  /** A descriptor of this process that goes along, known at the latest when the program is sent; ours stays open. */
+  /**
+   * A descriptor of this process to be sent along; a function is called when the program is sent. Our descriptor stays
+   * open.
+   */
   fd(fd: number | (() => number)): FdRef {
     if (this.sent.length >= abi.AGENT_MAX_FDS)
       throw new RangeError(`a program takes at most ${abi.AGENT_MAX_FDS} descriptors`);
@@ -140,7 +146,10 @@ export class Program {
     return this.add(abi.AGENT_OP_SYSCALL, SYS[name], args, options);
   }
 
-  /** read, write, pread64 or pwrite64 until all is through (or end of file): (fd, buffer, length, offset). */
+  /**
+   * read, write, pread64 or pwrite64 (fd, buffer, length, offset), repeated until all bytes are transferred or at end
+   * of file.
+   */
   full(
     name: 'read' | 'write' | 'pread64' | 'pwrite64',
     args: readonly Operand[],
@@ -153,7 +162,7 @@ export class Program {
     return this.add(abi.AGENT_OP_COPY, 0, [dst, src, length], { expect: 'any' });
   }
 
-  /** The value of 1, 2, 4 or 8 bytes at an address. */
+  /** Reads 1, 2, 4 or 8 bytes at an address. */
   peek(address: Operand, size: 1 | 2 | 4 | 8): StepRef {
     return this.add(abi.AGENT_OP_PEEK, 0, [address, size], { expect: 'any' });
   }
@@ -162,31 +171,31 @@ export class Program {
     return this.add(abi.AGENT_OP_POKE, 0, [address, value, size], { expect: 'any' });
   }
 
-  /** Sends a descriptor of the task back to us. */
+  /** Sends a descriptor of the task to us. */
   sendFd(fd: Operand, options: StepOptions = {}): StepRef {
     this.sends = true;
     return this.add(abi.AGENT_OP_SEND_FD, 0, [fd], options);
   }
 
-  /** clone3() with fork semantics; the child serves the control descriptor given. */
+  /** clone3(2) like fork(2); the child becomes an agent on the given control descriptor. */
   spawn(cloneArgs: DataRef, control: Operand, options: StepOptions = {}): StepRef {
     return this.add(abi.AGENT_OP_SPAWN, 0, [cloneArgs, cloneArgs.size, control], options);
   }
 
   /**
-   * clone3() of a thread that runs the program of a struct agent_ctx at `context` (0: none), sets its nr_out_fds to
-   * 1, and parks until a tracer takes it.
+   * clone3(2) of a thread that runs the program of a struct agent_ctx at `context` (0: none), sets its nr_out_fds to 1,
+   * and parks until a tracer takes it over.
    */
   thread(cloneArgs: DataRef, context: Operand, options: StepOptions = {}): StepRef {
     return this.add(abi.AGENT_OP_THREAD, 0, [cloneArgs, cloneArgs.size, context], options);
   }
 
-  /** wait4(__WALL) with a time limit: (tid, timeout in ms, status out). */
+  /** wait4(2) with __WALL and a timeout in milliseconds; `status` is an out area. */
   wait(tid: Operand, timeoutMs: number, status: DataRef, options: StepOptions = {}): StepRef {
     return this.add(abi.AGENT_OP_WAIT, 0, [tid, timeoutMs, status], options);
   }
 
-  /** Lets a traced task run until it comes back; `trap` is a struct agent_trap. */
+  /** Lets a traced task run until it returns; `trap` is a struct agent_trap. */
   trapRun(tid: Operand, trap: DataRef, options: StepOptions = {}): StepRef {
     return this.add(abi.AGENT_OP_TRAP_RUN, 0, [tid, trap], options);
   }
@@ -195,23 +204,23 @@ export class Program {
     return this.add(abi.AGENT_OP_ADD, 0, [a, b], options);
   }
 
-  /** Until a traced task is in a ptrace stop: (tid, time limit in ms, status out, AGENT_STOP_*). */
+  /** Waits until a traced task is in a ptrace stop: (tid, timeout in ms, status out area, AGENT_STOP_*). */
   stop(tid: Operand, timeoutMs: number, status: DataRef, mode: Operand, options: StepOptions = {}): StepRef {
     return this.add(abi.AGENT_OP_STOP, 0, [tid, timeoutMs, status, mode], options);
   }
 
-  /** Arms, disarms or forgets a program kept for the hang-up (AGENT_ARM, AGENT_DISARM, AGENT_FORGET). */
+  /** Arms, disarms or removes a kept program (AGENT_ARM, AGENT_DISARM, AGENT_FORGET). */
   arm(slot: Operand, how: Operand, options: StepOptions = { expect: 'any' }): StepRef {
     return this.add(abi.AGENT_OP_ARM, 0, [slot, how], options);
   }
 
-  /** Calls a function of the C ABI that is in the task, with up to five arguments. */
+  /** Calls a C function in the task, with up to five arguments. */
   call(address: Operand, args: readonly Operand[], options: StepOptions = { expect: 'any' }): StepRef {
     if (args.length > 5) throw new RangeError('a call takes at most five arguments');
     return this.add(abi.AGENT_OP_CALL, 0, [address, ...args], options);
   }
 
-  /** Waits until `(*address & mask) === value`, polling. */
+  /** Polls until `(*address & mask) === value`. */
   pollWord(
     address: Operand,
     mask: number,
@@ -227,8 +236,8 @@ export class Program {
   }
 
   /**
-   * Fills memory of the task, or files that it has open, from files, several parts at once: by the agent and up to `helpers` that it makes, not more
-   * than there are processors, and that are gone afterwards. The order of the parts does not count.
+   * Fills memory of the task, or files that it has open, from files. The agent and up to `helpers` temporary threads
+   * work on the parts in parallel and in any order, with no more threads than CPUs.
    */
   pages(parts: readonly PagesPart[], helpers: number, options: StepOptions = {}): StepRef {
     const stacks = helpers > 0 ? this.data(helpers * HELPER_STACK) : null;
@@ -236,18 +245,18 @@ export class Program {
     return this.add(abi.AGENT_OP_PAGES, 0, args, options);
   }
 
-  /** Says where a mark is: before the step that is added next. */
+  /** Sets a mark before the step that is added next. */
   here(mark: Mark): void {
     mark.index = this.nrOps;
   }
 
-  /** Goes on at a mark, further down, whatever happened. */
+  /** Continues unconditionally at a mark further down. */
   goTo(mark: Mark): void {
-    // A sum that is never what is expected.
+    // A step whose result never equals the expected one.
     this.addOf(0, 0, { expect: 1, orGoTo: mark });
   }
 
-  /** Result of a step plus a constant, as an operand. */
+  /** The result of a step plus a constant, as an operand. */
   plus(step: StepRef, addend: number): StepRef {
     return { ...step, addend: step.addend + addend };
   }
@@ -263,7 +272,7 @@ export class Program {
     }
     const { words } = this;
     const { expect = 'ok', orGoTo, label } = options;
-    // The code, and above it what is expected: 16 bits each.
+    // The code in the lower 16 bits, the expected result in the upper 16 bits.
     let how: number = abi.AGENT_OK;
     if (expect === 'any') how = abi.AGENT_ANY;
     else if (expect !== 'ok') {
@@ -324,7 +333,7 @@ export class Program {
 
   // ---- out -------------------------------------------------------------------------------------------------
 
-  /** What a step is, and what it is for. */
+  /** Name, number of arguments, and label of a step. */
   step(index: number): { readonly name: string; readonly args: number; readonly label: string | undefined } {
     const at = index * OP_WORDS;
     const label = this.labels[index];
@@ -344,7 +353,7 @@ export class Program {
     return describeSteps({ words, data, outPlaces, fdPlaces, sizes, step }, this.nrOps);
   }
 
-  /** The program on the wire. `tag` is the slot of a hang-up program. */
+  /** Encodes the program as a message. @param tag slot of a hang-up program */
   encode(type: number = abi.AGENT_MSG_RUN, tag = 0, target: bigint | number = 0n): EncodedProgram {
     const [H, O] = [abi.AgentProg, abi.AgentOp];
     const { nrOps } = this;
@@ -352,7 +361,7 @@ export class Program {
     const outBase = align8(fdsOffset + this.sent.length * 4);
     const dataSize = outBase + this.outSize;
     const dataStart = H.size + nrOps * O.size;
-    // From the pool: many small ones would each be a burden of the garbage collector.
+    // Allocated from Node's buffer pool: many small buffers would burden the garbage collector.
     const bytes = Buffer.allocUnsafe(dataStart + dataSize);
     const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
     const first = H.size >> 2;
@@ -385,7 +394,7 @@ export class Program {
     };
   }
 
-  /** How many steps further a mark is. @throws RangeError if it was put nowhere, or not further down */
+  /** Distance in steps to a mark. @throws RangeError if the mark is not set further down */
   private stepsTo({ index: target = 0 }: Mark, index: number): number {
     if (target > index) return target - index;
     const { label, name } = this.step(index);

@@ -1,4 +1,4 @@
-// One system call in a stopped thread, by steps of a tracer's program: no code is written, no signal is involved.
+// A system call in a stopped thread, as steps of a tracer's program. No code is written and no signal is involved.
 import { abi, SYS, type SyscallName } from '@criu/native';
 import { ARGUMENTS, planChangeRegisters, RESULT, syscallRegisters, withRegisters } from './arch/index.js';
 import type { DataRef, Mark, Operand, StepOptions, StepRef } from './operands.js';
@@ -6,21 +6,21 @@ import type { Program } from './program.js';
 
 export interface RemoteSyscall {
   readonly tid: number;
-  /** Address of a system call's instruction in the task. */
+  /** Address of a `syscall` instruction in the task. */
   readonly at: bigint;
-  /** Registers that the call starts from: bytes of ours, or an area of the program that holds them. */
+  /** Registers from which the call starts: bytes, or an area of the program that holds them. */
   readonly regs: Uint8Array | DataRef;
   readonly nr: SyscallName | number;
   readonly args: readonly Operand[];
   readonly timeoutMs?: number;
-  /** Where to go on if the thread does not come back from it. */
+  /** Where to continue if the thread does not return from the call. */
   readonly orGoTo?: Mark;
 }
 
-/** System calls for which the kernel would stand still for ever do not belong here. */
+/** Milliseconds; system calls that may block for ever must not be made this way. */
 const TIME_LIMIT_MS = 10_000;
 
-/** A struct agent_trap in the program, with its registers. */
+/** Creates a struct agent_trap in the program, with its registers. */
 export function planTrap(
   p: Program,
   mode: number,
@@ -40,8 +40,9 @@ export function planTrap(
 }
 
 /**
- * Steps for one remote system call; the result of the returned step is the call's. All signals of the thread should be
- * blocked. `options` say what the call's own result has to be.
+ * Steps for one remote system call; the result of the returned step is that of the call. All signals of the thread
+ * should be blocked.
+ * @param options expectations for the result of the call
  */
 export function planRemoteSyscall(
   p: Program,

@@ -1,5 +1,5 @@
-// A program in each of many threads, one after the other, in as few round trips to the tracer as it takes. All use the
-// memory of the session's host; each thread is put back as soon as its program has ended.
+// Runs a program in each of many threads, one after the other, in as few round trips to the tracer as possible. All use
+// the memory of the session's host; each thread is restored as soon as its program has ended.
 import { abi } from '@criu/native';
 import { iovec, PTRACE_SETOPTIONS } from '@criu/native/uapi';
 import { VictimError } from './errors.js';
@@ -18,14 +18,14 @@ export interface ThreadRun {
   readonly program: EncodedProgram;
 }
 
-/** What is asked this way does not block. */
+/** Milliseconds; programs that are run this way must not block. */
 const TIME_LIMIT_MS = 5000;
-/** Steps refer to each other by 16 bits. */
+/** Steps refer to each other by 16-bit numbers. */
 const MOST_STEPS = 0xf000;
 
 interface Steps {
   readonly run: ThreadRun;
-  /** Where the program had to be written first. */
+  /** The step that has written the program, if it had to be written. */
   readonly loaded: StepRef | undefined;
   readonly ran: StepRef;
   readonly held: StepRef;
@@ -35,7 +35,7 @@ interface Steps {
   readonly tail: DataRef;
 }
 
-/** Where results are in the memory of a slice. */
+/** Offsets of the results in the memory of a slice. */
 function layout(program: EncodedProgram) {
   const [H, O] = [abi.AgentProg, abi.AgentOp];
   const { bytes } = program;
@@ -44,7 +44,7 @@ function layout(program: EncodedProgram) {
   return { resultsAt, replyFrom, end: resultsAt + program.nrOps * 8 };
 }
 
-/** Whether two programs would be the same bytes in the task. */
+/** Whether two programs are encoded identically. */
 function same(a: EncodedProgram | undefined, b: EncodedProgram): boolean {
   return a?.bytes.equals(b.bytes) ?? false;
 }
@@ -80,7 +80,7 @@ function planRun(
     p.poke(from, area, 8);
     p.poke(p.at(from, 8), bytes.length, 8);
     const to = p.u64(slice.buffer, bytes.length);
-    // Without it nothing is run; the thread is put back nevertheless.
+    // If the program cannot be written, nothing is run, but the thread is restored nevertheless.
     loaded = p.syscall('process_vm_writev', [pid, from, 1, to, 1, 0], {
       expect: bytes.length,
       orGoTo: notLoaded,
@@ -96,7 +96,7 @@ function planRun(
   return { run, loaded, ran, ...outcome, got, head, tail };
 }
 
-/** Puts all threads of a batch back, if we die meanwhile. */
+/** The kept program that restores all threads of a batch if this process dies. */
 function hangup(holds: readonly Hold[]): Program {
   const p = new Program('put threads back');
   const status = p.out(8);
@@ -121,8 +121,9 @@ function outcome(steps: Steps, result: { bytes(ref: DataRef): Buffer }): Program
 }
 
 /**
- * Runs programs without descriptors, that do not execute another program, in threads. `looks`: what
- * /proc/PID/status says of the threads, where the caller knows it already. @throws VictimError
+ * Runs programs in threads. The programs must not have descriptors or execute another program.
+ * @param looks what /proc/PID/status says of the threads, if the caller knows it already
+ * @throws VictimError
  */
 export async function runEach(
   session: Session,
@@ -156,7 +157,7 @@ export async function runEach(
       batch.push(planRun(p, session, slice, hold, run, !same(loaded, run.program)));
       loaded = run.program;
     }
-    // Those that the session holds have such a program already.
+    // The threads that the session holds have such a kept program already.
     if (holds.length > 0) tracer.keep(slot, hangup(holds), true);
     p.arm(slot, abi.AGENT_FORGET);
     const result = await task.drive(p).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-// Letting a thread of an infected task run the program in its buffer, and what can come of it.
+// Lets a thread of an infected task run the program in its buffer, and handles the outcomes.
 import { abi } from '@criu/native';
 import { EFAULT, ESTALE, ETIMEDOUT } from '@criu/native/uapi';
 import { functionRegisters, withRegisters } from './arch/index.js';
@@ -10,17 +10,17 @@ import { planTrap } from './remote.js';
 import type { Session, Slice } from './session.js';
 import type { Task } from './task.js';
 
-/** The tracer waits so long for one run before it looks at its other work. */
+/** Milliseconds that the tracer waits for a run before it turns to other work. */
 const TURN_MS = 20;
 
-/** Resolves when the program has ended, whatever its steps gave. @throws VictimError */
+/** Resolves when the program has ended, whatever the results of its steps. @throws VictimError */
 export async function runTrap(
   session: Session,
   hold: Hold,
   slice: Slice,
   title: string,
   timeoutMs: number | undefined,
-  /** Kept program to forget when the run starts. */
+  /** Slot of a kept program to be removed when the run starts. */
   disarm: number | undefined,
 ): Promise<void> {
   const { task } = session;
@@ -37,7 +37,7 @@ export async function runTrap(
     if (first && disarm !== undefined) p.arm(disarm, abi.AGENT_FORGET);
     const ran = p.trapRun(tid, trap, { expect: 'any' });
     const outcome = trapOutcome(p, trap);
-    // An execve() waits until its dead siblings are waited for.
+    // execve(2) waits until the other threads are dead and reaped by the tracer.
     if (!first) for (const idle of session.idleThreads()) p.wait(idle, -1, p.out(8), { expect: 'any' });
     const r = await task.drive(p);
     session.heldSignals |= BigInt.asUintN(64, r.big(outcome.held));
@@ -50,7 +50,7 @@ export async function runTrap(
   }
 }
 
-/** Why a run did not come to its end, from the result of its trap. A task that is gone is taken note of. */
+/** The reason why a run did not finish, from the result of its trap. Also records the death of a task. */
 export async function runFailure(
   task: Task,
   tid: number,
@@ -76,7 +76,7 @@ export async function runFailure(
   return new VictimError(task.pid, 'DIED', `died in "${title}"`);
 }
 
-/** Registers that a thread starts a run with. */
+/** The registers with which a thread starts a run. */
 export function startRegisters(session: Session, hold: Hold, slice: Slice): Buffer {
   const entry = hold.mode === abi.AGENT_TRAP_MARK ? abi.AGENT_ENTRY_MARK : abi.AGENT_ENTRY_BREAK;
   return withRegisters(hold.thread.regs, functionRegisters(session.entry(entry), slice.ctx, slice.stackTop));

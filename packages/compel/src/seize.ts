@@ -1,4 +1,4 @@
-// Stopping all threads of some processes: PTRACE_SEIZE and PTRACE_INTERRUPT in passes, until nobody new is there.
+// Stops all threads of processes with PTRACE_SEIZE and PTRACE_INTERRUPT, repeatedly, until there are no new threads.
 import { abi, errnoName } from '@criu/native';
 import {
   EPERM,
@@ -20,23 +20,23 @@ import { Program } from './program.js';
 import type { ProgramResult } from './program-result.js';
 import { SEIZE_OPTIONS } from './ptrace.js';
 
-/** What a thread was doing when it was stopped. */
+/** The state of a thread when it was stopped. */
 export type ThreadStop =
   | { readonly kind: 'running' }
-  /** By job control, with the signal that stopped it: it stays stopped when it is released. */
+  /** In a job-control stop by this signal: it stays stopped when it is released. */
   | { readonly kind: 'stopped'; readonly signal: number }
-  /** Waiting for its vfork() child: runs no code of its own, and cannot be looked into. */
+  /** Waiting for its vfork(2) child: it executes no code of its own, and its registers cannot be read. */
   | { readonly kind: 'vfork' };
 
 export interface RseqConfig {
-  /** Address of struct rseq, 0 when the thread has none. */
+  /** Address of struct rseq; 0 if the thread has none. */
   readonly pointer: bigint;
   readonly size: number;
   readonly signature: number;
   readonly flags: number;
 }
 
-/** A thread as the seizing found it. */
+/** A seized thread. */
 export interface SeizedThread {
   readonly tid: number;
   readonly stop: ThreadStop;
@@ -56,7 +56,7 @@ interface Steps {
   readonly dispatch: DataRef;
 }
 
-/** Time that a thread has for its first stop, before it is asked why it does not come. */
+/** Milliseconds for the first stop of a thread, before the reason for a delay is examined. */
 const FIRST_LOOK_MS = 30;
 
 function planStop(p: Program, tid: number, timeoutMs: number): Steps {
@@ -110,7 +110,7 @@ function vforkThread(tid: number): SeizedThread {
   };
 }
 
-/** Why PTRACE_SEIZE refused, as far as /proc tells. */
+/** The reason why PTRACE_SEIZE has failed, as far as /proc tells. */
 function diagnose(pid: number, errno: number): StopError {
   const status = taskStatus(pid);
   if (!status) return new StopError(pid, 'NO_SUCH_TASK', 'there is no such task');
@@ -133,10 +133,10 @@ function diagnose(pid: number, errno: number): StopError {
   return new StopError(pid, 'PTRACE', `PTRACE_SEIZE: ${errnoName(errno)}`);
 }
 
-/** One process on its way to a full stop. */
+/** A process on its way to a full stop. */
 class Gathering {
   readonly threads = new Map<number, SeizedThread>();
-  /** Seized, interrupted, and not yet stopped. */
+  /** Threads that are seized and interrupted, but not yet stopped. */
   readonly late: Set<number>;
   readonly gone = new Set<number>();
   error: StopError | undefined;
@@ -149,9 +149,9 @@ class Gathering {
     this.late = new Set(announced);
   }
 
-  /** Threads that nothing has been done about yet. */
+  /** Threads that have not been seized yet. */
   fresh(): number[] {
-    // With as many threads as are stopped, nobody new is there: a stopped one cannot go and make room.
+    // If the number of threads equals that of stopped ones, there are no new ones: a stopped thread cannot exit.
     const count = threadCount(this.pid);
     if (count === this.threads.size && this.late.size === 0) return [];
     return threadIds(this.pid).filter(
@@ -160,16 +160,19 @@ class Gathering {
   }
 }
 
-/** @internal Result for one process: its threads, or why not and which threads are still ours to let go. */
+/** @internal Result for one process: its threads, or the error with the threads that are still to be released. */
 export interface GatheringResult {
   readonly pid: number;
   readonly threads: SeizedThread[];
   readonly error: StopError | undefined;
-  /** Threads that are traced but not stopped. */
+  /** Threads that are traced, but not stopped. */
   readonly late: number[];
 }
 
-/** @internal Seizes and interrupts all threads of processes; gives those with which that went well. */
+/**
+ * @internal Seizes and interrupts all threads of processes.
+ * @returns the threads for which that has worked, by process
+ */
 export async function announce(
   run: (p: Program) => Promise<ProgramResult>,
   pids: readonly number[],
@@ -184,22 +187,22 @@ export async function announce(
       return { pid, tid, seized };
     }),
   );
-  const told = new Map<number, number[]>();
-  if (steps.length === 0) return told;
+  const seizedTids = new Map<number, number[]>();
+  if (steps.length === 0) return seizedTids;
   const result = await run(p);
   for (const { pid, tid, seized } of steps)
-    if (result.value(seized) === 0) told.set(pid, [...(told.get(pid) ?? []), tid]);
-  return told;
+    if (result.value(seized) === 0) seizedTids.set(pid, [...(seizedTids.get(pid) ?? []), tid]);
+  return seizedTids;
 }
 
-/** @internal How processes are stopped. */
+/** @internal Options for stopping processes. */
 export interface GatherOptions {
   readonly seizeOptions?: number;
-  /** Threads that are seized and interrupted already, by process. */
+  /** Threads that are already seized and interrupted, by process. */
   readonly announced?: ReadonlyMap<number, readonly number[]>;
 }
 
-/** @internal Stops processes by programs of a tracer's agent. */
+/** @internal Stops processes with programs of a tracer's agent. */
 export async function gather(
   run: (p: Program) => Promise<ProgramResult>,
   pids: readonly number[],
@@ -252,7 +255,7 @@ async function pass(
     const errno = -result.value(step);
     if (errno === 0) continue;
     g.gone.add(tid);
-    // A thread that is exiting refuses too; the process as a whole is judged by its leader.
+    // PTRACE_SEIZE also fails for an exiting thread; for the process as a whole only its leader counts.
     if (tid === g.pid) g.error = diagnose(g.pid, errno);
   }
   for (const { g, steps } of stops) {

@@ -37,14 +37,14 @@ import { Twin } from './twin.js';
 export interface InfectOptions {
   /** Bytes for programs, their data and results. */
   readonly bufferBytes?: number;
-  /** @internal false: only hold a thread, for single system calls. */
+  /** @internal false: only prepare a thread for single system calls, without mapping the agent. */
   readonly map?: boolean;
 }
 
 export interface RunOptions {
-  /** The thread that runs it; by default the main one. */
+  /** The thread that runs the program; default: the main thread. */
   readonly tid?: number;
-  /** Milliseconds after which the run is given up; without it, it may take for ever. */
+  /** Time limit in milliseconds; default: none. */
   readonly timeoutMs?: number;
 }
 
@@ -58,7 +58,7 @@ interface OwnMapping extends Mapping {
   readonly slot: number;
 }
 
-/** Where a thread runs programs: context, stack and buffer of its own. */
+/** Where a thread runs programs: context, stack and buffer. */
 export interface Slice {
   readonly ctx: bigint;
   readonly stackTop: bigint;
@@ -84,16 +84,16 @@ export class Session {
   private readonly readying = new Map<number, Promise<void>>();
   private threadSlices: Promise<bigint> | undefined;
   private readonly fdPassing: FdPassing;
-  /** Signals that came while foreign code ran; they are sent again at the cure. */
+  /** Signals that arrived while foreign code was running, as a mask; they are sent again at the cure. */
   heldSignals = 0n;
-  /** @internal Runs that are under way are to be given up. */
+  /** @internal Runs in progress are being cancelled. */
   stopping = false;
   private readonly busy = new Set<number>();
   private phase: 'open' | 'cured' = 'open';
   private region = 0n;
   private regionBytes = 0;
 
-  /** @internal Made by Task.infect. */
+  /** @internal Created by Task.infect. */
   constructor(
     readonly task: Task,
     private readonly options: InfectOptions,
@@ -110,18 +110,18 @@ export class Session {
     return this.own;
   }
 
-  /** @internal The thread that system calls for the session itself run in. */
+  /** @internal The thread in which the session makes its own system calls. */
   get host(): Hold {
     for (const hold of this.holds.values()) return hold;
     throw new StateError(`session of ${this.task.pid}`, this.phase, 'it holds no thread');
   }
 
-  /** @internal A `syscall` instruction of the agent, there in every copy of the task. */
+  /** @internal Address of a `syscall` instruction in the agent, which forks of the task have as well. */
   get agentSyscall(): bigint {
     return this.region + BigInt(abi.AGENT_TEXT_OFFSET + abi.AGENT_ENTRY_SYSCALL);
   }
 
-  /** Makes a copy of the task, whose memory stays as it is now. @throws VictimError, ProgramError */
+  /** Forks the task; the memory of the fork stays as it is now. @throws VictimError, ProgramError */
   async copy(): Promise<Twin> {
     this.need();
     return Twin.make(this);
@@ -141,8 +141,8 @@ export class Session {
       await this.hold(tid);
       return;
     }
-    // The thread is held by the first steps of the program that maps; where seccomp looks on and cannot be suspended,
-    // that ends there.
+    // The program that maps the agent first prepares the thread; if seccomp is active and cannot be suspended, it ends
+    // there.
     const host = this.newHold(tid);
     this.readying.set(tid, Promise.resolve());
     const wanted = this.options.bufferBytes ?? BUFFER_BYTES;
@@ -163,7 +163,7 @@ export class Session {
     this.slices.set(host.thread.tid, slice);
   }
 
-  /** Readies a thread for foreign code; from then on the tracer puts it back if we die. */
+  /** Prepares a thread for foreign code; from then on the tracer restores it if this process dies. */
   private async hold(tid: number): Promise<Hold> {
     let hold = this.holds.get(tid);
     if (!hold) {
@@ -196,7 +196,9 @@ export class Session {
     return ctx;
   }
 
-  /** Maps writable and executable memory, in two pieces where the task forbids both at once (PR_SET_MDWE). */
+  /**
+   * Maps writable and executable memory, as two mappings if the task forbids both permissions at once (PR_SET_MDWE).
+   */
   async mapCode(
     length: number,
     textOffset: number,
@@ -221,8 +223,9 @@ export class Session {
   }
 
   /**
-   * Maps anonymous memory in the task, somewhere in a part of the address space that programs leave empty; it goes with
-   * the cure. `first` adds steps before it. @throws VictimError MAP_FAILED
+   * Maps anonymous memory in a part of the address space that programs leave empty; the cure unmaps it.
+   * @param first adds steps before the mmap
+   * @throws VictimError MAP_FAILED
    */
   async map(length: number, prot: number, first?: (p: Program) => void): Promise<bigint> {
     this.need();
@@ -245,7 +248,7 @@ export class Session {
         },
         { expect: address, orGoTo: notThere },
       );
-      // From the moment that it is there, a hang-up takes it away.
+      // From the moment at which the mapping exists, a hang-up removes it.
       p.arm(slot, abi.AGENT_ARM);
       p.here(notThere);
       const undo = undoHangup(task, host, [{ nr: 'munmap', args: [address, length] }]);
@@ -267,7 +270,7 @@ export class Session {
 
   // ---- running -------------------------------------------------------------------------------------------------
 
-  /** One system call in the host thread, without the agent. A failure is a negated errno. */
+  /** Makes one system call in the host thread, without the agent. @returns its result; a negated errno on failure */
   async bareSyscall(nr: SyscallName | number, args: readonly (number | bigint)[]): Promise<bigint> {
     this.need();
     const { thread } = this.host;
@@ -290,9 +293,10 @@ export class Session {
   }
 
   /**
-   * Runs a program in each of several threads, one after the other, in one go: for questions that every thread answers for
-   * itself. The programs neither take nor send descriptors, block, or execute other programs. `looks`: what
-   * /proc/PID/status says of the threads, to save reading it. @throws ProgramError, VictimError, StateError
+   * Runs a program in each of several threads, one after the other, in one go; for state that only the thread itself
+   * can read. The programs must not transfer descriptors, block, or execute other programs.
+   * @param looks what /proc/PID/status says of the threads, if the caller knows it already
+   * @throws ProgramError, VictimError, StateError
    */
   async runEach(
     programs: ReadonlyMap<number, Program>,
@@ -340,7 +344,7 @@ export class Session {
       );
     let disarm: number | undefined;
     if (program.fds.length > 0) {
-      // This turn is the host's own, or the host has to take a turn for it.
+      // The host can receive descriptors itself; for another thread, the host has to do it in a run of its own.
       const direct = tid === this.host.thread.tid;
       const receive = (p: Program) =>
         direct ? this.runIn(slice, tid, p.title, p.encode(), {}) : this.run(p);
@@ -369,7 +373,7 @@ export class Session {
     });
   }
 
-  /** A slice for a thread that is not the host; all of them are mapped when the first is wanted. */
+  /** The slice of a thread other than the host; slices for all threads are mapped on first use. */
   private async threadSlice(tid: number): Promise<Slice> {
     const others = this.task.threads.filter((t) => t.tid !== this.host.thread.tid);
     this.task.thread(tid);
@@ -391,33 +395,33 @@ export class Session {
     return slice;
   }
 
-  /** @internal Code of the C ABI will run in the host: its XSAVE area is kept and put back. */
+  /** @internal Saves the XSAVE area of a thread and restores it later, as C code will run in it. */
   async keepXsave(tid = this.host.thread.tid): Promise<void> {
     const hold = await this.hold(tid);
     if (hold.dirtyXsave) return;
-    // Nothing that ran so far touches vector registers, so these are still the task's own.
+    // Code that has run so far does not touch vector registers, so these are still the task's own.
     if (!hold.thread.xsave) await this.task.collect();
     hold.dirtyXsave = true;
     this.task.tracer.keep(hold.slot, holdHangup(hold), true);
   }
 
-  /** @internal Threads that are stopped and run nothing. */
+  /** @internal Threads that are stopped and run no program. */
   idleThreads(): number[] {
     return this.task.threads.filter((t) => t.usable && !this.busy.has(t.tid)).map((t) => t.tid);
   }
 
-  /** @internal Entry of the agent's text. */
+  /** @internal Address of an entry point of the agent. */
   entry(offset: number): bigint {
     return this.region + BigInt(abi.AGENT_TEXT_OFFSET + offset);
   }
 
-  /** @internal Kept programs of the session. */
+  /** @internal Slots of the session's kept programs. */
   get slots(): number[] {
     const all = [...this.own, ...this.holds.values()].map((held) => held.slot);
     return [...this.fdPassing.slots, ...all];
   }
 
-  /** A copy of a descriptor of the task, close-on-exec. @throws SysError */
+  /** Copies a descriptor of the task, close-on-exec. @throws SysError */
   getFd(fd: number): number {
     this.need();
     return this.fdPassing.get(fd);
@@ -425,7 +429,7 @@ export class Session {
 
   // ---- cure ----------------------------------------------------------------------------------------------------
 
-  /** @internal Steps that take everything back. Runs that are under way are given up. */
+  /** @internal Steps that undo everything. Runs in progress are cancelled. */
   async planCure(p: Program): Promise<void> {
     this.stopping = true;
     const running = [...this.slices.values()].map((s) => s.queue);
@@ -455,7 +459,7 @@ export class Session {
         });
   }
 
-  /** Takes the agent out of the task and puts its threads back; they stay stopped. */
+  /** Removes the agent from the task and restores its threads; they stay stopped. */
   async cure(): Promise<void> {
     this.need();
     const p = new Program(`cure ${this.task.pid}`);
@@ -465,7 +469,7 @@ export class Session {
     this.task.enter('seized');
   }
 
-  /** @internal The session is over. */
+  /** @internal Marks the session as ended. */
   closed(): void {
     this.phase = 'cured';
     this.fdPassing.close();
@@ -476,7 +480,9 @@ export class Session {
   }
 }
 
-/** 2 MiB aligned, between 32 and 64 TiB: neither programs, heaps, stacks nor sanitizer shadows are there. */
+/**
+ * A random address, 2 MiB aligned, between 32 and 64 TiB: programs, heaps, stacks and sanitizer shadows are elsewhere.
+ */
 function emptyAddress(): bigint {
   return 0x200000000000n + BigInt(Math.floor(Math.random() * 0x1000000)) * 0x200000n;
 }

@@ -1,4 +1,4 @@
-// A stopped process: what its threads were doing, its memory, and the ways to let it go again.
+// A stopped process: the state of its threads, access to its memory, and releasing it.
 import { abi, addon, errnoName, type SyscallName } from '@criu/native';
 import { ESRCH, PTRACE_DETACH, PTRACE_SETSIGMASK, SIGSTOP } from '@criu/native/uapi';
 import {
@@ -19,17 +19,17 @@ import type { RseqConfig, SeizedThread, ThreadStop } from './seize.js';
 import { type InfectOptions, Session } from './session.js';
 import type { Tracer } from './tracer.js';
 
-/** One thread of a stopped task. */
+/** A thread of a stopped task. */
 export class Thread {
   readonly tid: number;
   readonly stopped: ThreadStop;
   readonly rseq: RseqConfig;
   readonly dispatch: SyscallDispatch | undefined;
-  /** struct user_regs_struct as the thread will go on with it. Empty for one in vfork(). */
+  /** struct user_regs_struct with which the thread will continue. Empty for a thread in vfork(2). */
   regs: Buffer;
   /** Blocked signals, bit n - 1 for signal n. */
   sigmask: bigint;
-  /** XSAVE area as PTRACE_GETREGSET NT_X86_XSTATE gives it; there after `collect`. */
+  /** XSAVE area as returned by PTRACE_GETREGSET with NT_X86_XSTATE; set by `collect`. */
   xsave: Buffer | undefined;
 
   constructor(seized: SeizedThread) {
@@ -45,7 +45,7 @@ export class Thread {
     return parseRegisters(this.regs);
   }
 
-  /** Whether code can be run in it. */
+  /** Whether code can be run in the thread. */
   get usable(): boolean {
     return this.stopped.kind !== 'vfork';
   }
@@ -53,7 +53,7 @@ export class Thread {
 
 export type TaskPhase = 'seized' | 'infected' | 'released' | 'dead';
 
-/** How long a thread that was killed may take at first, in milliseconds. */
+/** Milliseconds to wait for a killed thread at first. */
 const LOOK_MS = 5;
 
 export class Task {
@@ -63,7 +63,7 @@ export class Task {
   private current: Session | undefined;
   private syscallAt: bigint | undefined;
 
-  /** @internal Made by Tracer.seize. */
+  /** @internal Created by Tracer.seize. */
   constructor(
     readonly tracer: Tracer,
     readonly pid: number,
@@ -82,7 +82,7 @@ export class Task {
     return this.current;
   }
 
-  /** A thread by id, the first one that code can be run in without one. @throws VictimError NO_THREAD */
+  /** A thread by id; without an id, the first one in which code can be run. @throws VictimError NO_THREAD */
   thread(tid?: number): Thread {
     const found = tid === undefined ? this.threads.find((t) => t.usable) : this.byTid.get(tid);
     if (!found?.usable)
@@ -113,20 +113,20 @@ export class Task {
 
   // ---- looking ------------------------------------------------------------------------------------------------
 
-  /** Everything that ptrace tells of all threads, in one program (more only for what does not fit). */
+  /** Reads everything that ptrace reports of all threads, in one program (more only for large results). */
   async collect(options: CollectOptions = {}): Promise<TaskState> {
     this.expect('seized', 'infected');
     return collect(this, options);
   }
 
-  /** Bytes of the task's memory. @throws VictimError MEMORY */
+  /** Reads memory of the task. @throws VictimError MEMORY */
   readMemory(address: bigint, length: number): Buffer {
     this.expect('seized', 'infected');
     const bytes = Buffer.alloc(length);
     const n = addon().vmRead(this.pid, address, bytes);
     if (n === length) return bytes;
     try {
-      // Memory that the task itself may not read.
+      // /proc/PID/mem also reads memory that the task itself may not read.
       if (accessMem(this.pid, address, bytes, false) === length) return bytes;
     } catch {
       // Reported below.
@@ -138,7 +138,7 @@ export class Task {
     );
   }
 
-  /** Writes memory of the task, also where it may not write itself (text). @throws VictimError MEMORY */
+  /** Writes memory of the task, including memory that it may not write itself (text). @throws VictimError MEMORY */
   writeMemory(address: bigint, bytes: Uint8Array): void {
     this.expect('seized', 'infected');
     const n = addon().vmWrite(this.pid, address, bytes);
@@ -157,7 +157,7 @@ export class Task {
 
   // ---- changing what a thread goes on with ---------------------------------------------------------------------
 
-  /** Replaces general registers of a thread. */
+  /** Changes general registers of a thread. */
   async setRegisters(tid: number, changes: Partial<Registers> | Uint8Array): Promise<void> {
     this.expect('seized');
     const thread = this.thread(tid);
@@ -190,10 +190,10 @@ export class Task {
 
   // ---- running code in it --------------------------------------------------------------------------------------
 
-  /** @internal A `syscall` instruction of the task. */
+  /** @internal Address of a `syscall` instruction in the task. */
   get syscallInsn(): bigint {
     if (this.syscallAt !== undefined) return this.syscallAt;
-    // Whoever waits in a system call has just made it.
+    // A thread that waits in a system call has just executed such an instruction.
     const before = this.threads
       .map((thread) => (thread.usable ? syscallBehind(thread.regs) : undefined))
       .find((at) => at !== undefined);
@@ -208,8 +208,9 @@ export class Task {
   }
 
   /**
-   * One system call in the task, without anything mapped or written there. Addresses are the task's own. A failure of
-   * the call is a negated errno. @throws VictimError
+   * Makes one system call in the task, without mapping or writing anything there. Addresses are those of the task.
+   * @returns the result; a negated errno on failure
+   * @throws VictimError
    */
   async syscall(nr: SyscallName | number, args: readonly (number | bigint)[] = []): Promise<bigint> {
     this.expect('seized');
@@ -238,12 +239,12 @@ export class Task {
 
   // ---- letting it go -------------------------------------------------------------------------------------------
 
-  /** Cures it where needed and lets all threads go on; what job control had stopped stays stopped. */
+  /** Cures the task if necessary and lets all threads run; a job-control stop stays in force. */
   async resume(): Promise<void> {
     await this.release(new Program(`resume ${this.pid}`));
   }
 
-  /** Lets go of it with a SIGSTOP pending: it stays stopped until somebody sends SIGCONT. */
+  /** Releases the task with a pending SIGSTOP: it stays stopped until it gets SIGCONT. */
   async leaveStopped(): Promise<void> {
     await this.release(new Program(`leave ${this.pid} stopped`), true);
   }
@@ -262,13 +263,13 @@ export class Task {
     this.enter('released');
   }
 
-  /** Kills it, and waits until it is dead (its parent still has to wait for it). */
+  /** Kills the task and waits until it is dead (its parent still has to reap it). */
   async kill(): Promise<void> {
     await this.tracer.killMany([this.pid]);
     await this.tracer.dead();
   }
 
-  /** @internal Takes note of its death: dead tracees are waited for, so that its own parent learns of it. */
+  /** @internal Records its death. Dead tracees have to be waited for, so that the parent is notified. */
   async died(): Promise<void> {
     if (this.phase === 'dead') return;
     const slots = this.current?.slots ?? [];
@@ -277,8 +278,8 @@ export class Task {
     const p = new Program(`reap ${this.pid}`);
     for (const slot of slots) p.arm(slot, abi.AGENT_FORGET);
     const status = p.out(8);
-    // The last thread of a pid namespace's init waits in its exit until all others are reaped, whichever of them it is: so
-    // nobody is waited for long before each was looked for.
+    // The last thread of a pid namespace's init waits in its exit until all others are reaped, and it may be any of the
+    // threads. So no thread is waited for long before each of them was polled.
     const threads = [...this.threads].reverse();
     for (const t of threads) {
       p.syscall('ptrace', [PTRACE_DETACH, t.tid, 0, 0], { expect: 'any' });
@@ -288,7 +289,7 @@ export class Task {
     await this.tracer.run(p);
   }
 
-  /** @internal It has executed another program: the other threads are gone, and so is all that was injected. */
+  /** @internal Records an execve(2): the other threads have ended, and injected code is gone. */
   async execed(): Promise<void> {
     const slots = this.current?.slots ?? [];
     this.current?.closed();
@@ -299,7 +300,7 @@ export class Task {
     await this.tracer.run(p);
   }
 
-  /** @internal Runs a program of the tracer about this task; a task that is gone becomes an error of its own. */
+  /** @internal Runs a program of the tracer for this task; the death of the task becomes a VictimError. */
   async drive(p: Program): Promise<ProgramResult> {
     try {
       return await this.tracer.run(p);

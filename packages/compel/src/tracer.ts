@@ -1,5 +1,5 @@
-// The tracer: an agent process of its own that does all ptrace work, so that no thread of ours ever waits, and that
-// puts every victim back when we die.
+// The tracer: a separate agent process that does all ptrace work, so that no thread of this process ever blocks, and
+// that restores every traced task if this process dies.
 import { readFileSync } from 'node:fs';
 import { abi, agentBlobPath, SYS } from '@criu/native';
 import { PTRACE_DETACH, SIGKILL } from '@criu/native/uapi';
@@ -22,7 +22,7 @@ import type { ProgramResult } from './program-result.js';
 import { announce, gather } from './seize.js';
 import { Task } from './task.js';
 
-/** So many threads have room in one program. */
+/** Number of threads that fit into one program. */
 const MOST_THREADS = 1024;
 
 export interface TracerOptions {
@@ -36,9 +36,9 @@ export interface SeizeOptions {
 }
 
 const BUFFER_BYTES = 64 << 20;
-/** Programs are cut before this size, so that replies stay well within the buffer. */
+/** Programs are split at this size, so that replies fit into the buffer. */
 const BATCH_BYTES = BUFFER_BYTES / 4;
-/** Processes in one program. */
+/** Number of processes per program. */
 const ANNOUNCED_AT_ONCE = 256;
 const KILLED_AT_ONCE = 1024;
 
@@ -49,12 +49,12 @@ export class Tracer {
   private readonly letting = new Map<number, NodeJS.Timeout>();
   private readonly dying: Promise<void>[] = [];
   private slots = 1;
-  /** @internal What is mapped into tasks: room for the context, then the agent's text. */
+  /** @internal What is mapped into tasks: space for the context, then the agent's text. */
   readonly agentImage: Buffer = Buffer.concat([
     Buffer.alloc(abi.AGENT_TEXT_OFFSET),
     readFileSync(agentBlobPath()),
   ]);
-  /** @internal Where the vDSO of 64-bit tasks has a `syscall` instruction, once known. */
+  /** @internal Offset of a `syscall` instruction in the vDSO of 64-bit tasks, once known. */
   vdsoSyscall: bigint | undefined;
 
   private constructor(private readonly agent: Agent) {}
@@ -62,10 +62,10 @@ export class Tracer {
   /** Starts the tracer process. @throws SysError */
   static async start(options: TracerOptions = {}): Promise<Tracer> {
     const agent = Agent.start({ name: 'tracer', bufferBytes: options.bufferBytes ?? BUFFER_BYTES });
-    // Tasks that were just let go must not crowd it out while it lets go of their siblings. A wish, not a need.
+    // Tasks that were just released must not delay the release of others. A failure does not matter.
     const p = new Program('priority');
     p.syscall('setpriority', [0, 0, -20], { expect: 'any' });
-    // Not waited for: whoever has it do something hears when it is gone.
+    // Not awaited: if the agent dies, the next program reports it.
     agent.run(p).catch(() => undefined);
     return new Tracer(agent);
   }
@@ -75,7 +75,7 @@ export class Tracer {
     return this.agent.pid;
   }
 
-  /** Largest program, in bytes, that goes in one piece. */
+  /** Largest size in bytes of a program that is sent in one piece. */
   get batchBytes(): number {
     return BATCH_BYTES;
   }
@@ -92,7 +92,7 @@ export class Tracer {
     return task;
   }
 
-  /** Stops several processes in the same few passes; all or none. @throws StopError of the first that cannot be */
+  /** Stops several processes in the same passes; all or none. @throws StopError of the first that cannot be stopped */
   async seizeMany(pids: readonly number[], options: SeizeOptions = {}): Promise<Task[]> {
     const results = await this.trySeizeMany(pids, options);
     const failed = results.find((r): r is StopError => r instanceof StopError);
@@ -102,7 +102,7 @@ export class Tracer {
     throw failed;
   }
 
-  /** As seizeMany, but what cannot be stopped is an error in its place of the result. */
+  /** Like seizeMany, but a task that cannot be stopped has its error in its place of the result. */
   async trySeizeMany(pids: readonly number[], options: SeizeOptions = {}): Promise<(Task | StopError)[]> {
     const refused = new Map<number, StopError>();
     for (const pid of pids) {
@@ -135,24 +135,24 @@ export class Tracer {
   }
 
   /**
-   * Has all threads of some processes stop before they run on, without waiting for that: those of a cgroup that is frozen
-   * do so when it is thawed. They have to be seized afterwards. Whoever cannot be stopped is told of then.
+   * Has all threads of processes stop before they run on, without waiting for that: threads of a frozen cgroup stop
+   * when it is thawed. The processes have to be seized afterwards, which also reports those that cannot be stopped.
    */
   async announceStop(pids: readonly number[]): Promise<void> {
     for (const part of chunks(pids, ANNOUNCED_AT_ONCE)) {
-      const told = await announce((p) => this.run(p), part);
-      for (const [pid, tids] of told) this.announced.set(pid, tids);
+      const seized = await announce((p) => this.run(p), part);
+      for (const [pid, tids] of seized) this.announced.set(pid, tids);
     }
   }
 
-  /** Cures and lets go several tasks in as few round trips as it takes. */
+  /** Cures and releases several tasks in as few round trips as possible. */
   async releaseMany(tasks: readonly Task[]): Promise<void> {
     await Promise.all(tasks.map((task) => task.resume()));
   }
 
   /**
-   * Kills stopped processes, in this order. None of them runs any more when this resolves, so that none sees another one die;
-   * all are dead when `dead` resolves, or when the tracer is closed.
+   * Kills stopped processes in the given order. When this resolves, none of them runs any more, so that none notices
+   * the death of another; all are dead when `dead` resolves, or when the tracer is closed.
    */
   async killMany(pids: readonly number[]): Promise<void> {
     const tasks = pids.flatMap((pid) => this.tasks.get(pid) ?? []);
@@ -166,18 +166,18 @@ export class Tracer {
     }
     for (const task of tasks) {
       const death = task.died();
-      // Whoever awaits `dead` hears of a failure.
+      // A failure is reported by `dead`; until then the rejection must not count as unhandled.
       death.catch(() => undefined);
       this.dying.push(death);
     }
   }
 
-  /** Resolves when the tasks that were killed are dead (their parents still have to wait for them). */
+  /** Resolves when the killed tasks are dead (their parents still have to reap them). */
   async dead(): Promise<void> {
     await Promise.all(this.dying);
   }
 
-  /** Takes back all that was put into tasks; they stay stopped. */
+  /** Cures all infected tasks; they stay stopped. */
   async cureAll(): Promise<void> {
     const infected = this.seized.filter(({ state }) => state === 'infected');
     await Promise.all(infected.map(({ session }) => session?.cure()));
@@ -186,7 +186,7 @@ export class Tracer {
   // ---- the last steps of a restore ---------------------------------------------------------------------------
 
   /**
-   * Stops tasks whose threads wait in a system call of their agent, without recording anything.
+   * Stops tasks whose threads wait in a system call of their agent, without recording their state.
    * @throws StopError
    */
   async seizeParked(tasks: readonly ParkedTask[]): Promise<void> {
@@ -204,7 +204,7 @@ export class Tracer {
     if (part.length > 0) await seizeParked((p) => this.run(p), part);
   }
 
-  /** Gives threads the state that they will go on with. One program for all. */
+  /** Sets the final state of threads, in one program for many threads. */
   async setFinal(threads: readonly FinalThread[]): Promise<void> {
     for (const part of chunks(threads, MOST_THREADS)) {
       const p = new Program('final state');
@@ -214,20 +214,21 @@ export class Tracer {
   }
 
   /**
-   * Unmaps ranges of a task by remote system calls. `at`: a `syscall` instruction in the task; it may be in the range
-   * that goes last, as the task is stopped again before it would be back there. General registers are lost.
+   * Unmaps ranges of a task by remote system calls. General registers are lost.
+   * @param at address of a `syscall` instruction in the task. It may be in the last range, since the task is stopped
+   * before it would return there.
    */
   async munmapRemote(tid: number, at: bigint, ranges: readonly RemoteRange[]): Promise<void> {
     const calls = ranges.map(({ address, length }) => ({ nr: SYS.munmap, args: [address, length] }));
     if (calls.length > 0) await this.callsRemote([{ tid, at, calls }]);
   }
 
-  /** Has a parked thread run a program with its task's agent at `region`. @throws ProgramError */
+  /** Has a parked thread run a program with the agent of its task at `region`. @throws ProgramError */
   async runParked(pid: number, tid: number, region: bigint, program: Program): Promise<void> {
     await runParked((p) => this.run(p), pid, tid, region, program);
   }
 
-  /** System calls of many parked tasks, one after the other in each, in as few programs as possible. */
+  /** Makes system calls in many parked tasks, in order for each task, in as few programs as possible. */
   async callsRemote(
     tasks: readonly { tid: number; at: bigint; calls: readonly RemoteCall[] }[],
   ): Promise<void> {
@@ -239,16 +240,17 @@ export class Tracer {
   }
 
   /**
-   * Stops a process by a signal of job control while all its threads, the leader first, are in ptrace stops. It stays
-   * stopped when they are let go; until then they can still be driven. Their signal masks have to be set afterwards.
+   * Puts a process into a job-control stop while all its threads, the leader first, are in ptrace stops. It stays
+   * stopped when it is released; until then the tracer can still control it. Its signal masks have to be set
+   * afterwards.
    */
   async stopParked(pid: number, tids: readonly number[], signal: number): Promise<void> {
     await stopByJobControl((p) => this.run(p), pid, tids, signal);
   }
 
   /**
-   * Has processes killed, traced or not, when we are gone before this tracer is closed. It knows them by pidfds: as many as it may
-   * have open.
+   * Has processes killed, traced or not, if this process dies before the tracer is closed. The tracer holds a pidfd for
+   * each, as far as RLIMIT_NOFILE permits.
    */
   async endWithUs(pids: readonly number[]): Promise<void> {
     const look = new Program('pidfds');
@@ -261,7 +263,7 @@ export class Tracer {
     this.keepFirst(end);
   }
 
-  /** Lets threads go. */
+  /** Detaches threads. */
   async detachAll(tids: readonly number[]): Promise<void> {
     if (tids.length === 0) return;
     const p = new Program('detach');
@@ -277,34 +279,35 @@ export class Tracer {
   }
 
   /**
-   * Keeps a program that the tracer process runs when we are gone, before any task is let go; the latest kept runs first.
-   * Gives its slot; kept anew in the same one it counts as the latest.
+   * Keeps a program that the tracer runs if this process dies, before any task is released; the latest kept program
+   * runs first.
+   * @returns its slot; a program kept again in the same slot counts as the latest
    */
   keepFirst(program: Program, slot = this.newSlot()): number {
     this.agent.keep(slot, program, true, 'first');
     return slot;
   }
 
-  /** The same for after all tasks are let go that have been infected since. */
+  /** Keeps a program that runs after all tasks have been released that are infected after this call. */
   keepLast(program: Program): number {
     const slot = this.newSlot();
     this.agent.keep(slot, program, true);
     return slot;
   }
 
-  /** @internal The same for when all tasks are let go that are infected now. */
+  /** @internal Keeps a program that runs after all tasks have been released that are infected now. */
   keepBehind(program: Program): number {
     const slot = this.newSlot();
     this.agent.keep(slot, program, true, 'last');
     return slot;
   }
 
-  /** Forgets a program of {@link keepFirst} or {@link keepLast}. */
+  /** Removes a program of {@link keepFirst} or {@link keepLast}. */
   dropKept(slot: number): void {
     this.agent.keep(slot, new Program('forget'), false);
   }
 
-  /** @internal A program for the moment when we are gone. */
+  /** @internal Keeps a program for the case that this process dies. */
   keep(slot: number, program: Program, armed: boolean): void {
     this.agent.keep(slot, program, armed);
   }
@@ -319,7 +322,7 @@ export class Tracer {
     if (this.tasks.get(task.pid) === task) this.tasks.delete(task.pid);
   }
 
-  /** @internal Detaches a thread that is not stopped yet as soon as it is; at the latest when the tracer exits. */
+  /** @internal Detaches a thread as soon as it stops; at the latest when the tracer exits. */
   letGo(tid: number, delayMs = 2): void {
     const timer = setTimeout(() => {
       this.letting.delete(tid);
@@ -346,7 +349,7 @@ export class Tracer {
     await Promise.allSettled(this.dying);
     if (this.agent.alive) await Promise.allSettled([...this.tasks.values()].map((task) => task.resume()));
     this.tasks.clear();
-    // Whoever is still attached is let go by the kernel.
+    // The kernel detaches the remaining threads.
     await this.agent.exit();
   }
 

@@ -1,5 +1,5 @@
-// A copy of a stopped task, made by a fork in it: its memory as it is at this moment, kept by the kernel copy-on-write. It never
-// runs code of the task, holds none of its files, and is killed when the tracer ends.
+// A fork of a stopped task, which keeps the memory of this moment by copy-on-write. It never runs code of the task, has
+// none of its files open, and is killed when the tracer ends.
 import { readFileSync } from 'node:fs';
 import { abi, SYS } from '@criu/native';
 import {
@@ -40,22 +40,22 @@ const DEATH_MS = 10_000;
 export class Twin {
   private constructor(
     private readonly tracer: Tracer,
-    /** The task that it is a copy of, and still a child of. */
+    /** Pid of the task that was forked, the parent of the fork. */
     readonly of: number,
     readonly pid: number,
-    /** Its number in the pid namespace of the task. */
+    /** Its pid in the pid namespace of the task. */
     private readonly number: number,
     private readonly at: bigint,
-    /** Kept program that ends it when we are gone. */
+    /** Slot of the kept program that ends the fork if this process dies. */
     private readonly slot: number,
   ) {}
 
-  /** @internal @throws VictimError, ProgramError where the task cannot fork (RLIMIT_NPROC, pids.max, memory) */
+  /** @internal @throws VictimError, ProgramError if the task cannot fork (RLIMIT_NPROC, pids.max, memory) */
   static async make(session: Session): Promise<Twin> {
     const { task, host } = session;
     const { tid } = host.thread;
     const options = SEIZE_OPTIONS | (host.suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
-    // The kernel attaches us to it before it runs.
+    // PTRACE_O_TRACECLONE attaches the tracer to the fork before it runs.
     await setOptions(task, tid, options | PTRACE_O_TRACECLONE);
     let number: number;
     try {
@@ -64,14 +64,15 @@ export class Twin {
       await setOptions(task, tid, options);
     }
     const pid = childOf(task.pid, number);
-    // Before anything else is done about it.
+    // Kept before anything else is done with the fork.
     const slot = task.tracer.keepBehind(endHangup(pid, number, host, task));
     const p = new Program(`hold the copy of ${task.pid}`);
     p.stop(pid, STOP_MS, p.out(8), abi.AGENT_STOP_SEIZED, { label: `copy ${pid}` });
     p.syscall('ptrace', [PTRACE_SETOPTIONS, pid, 0, options | PTRACE_O_EXITKILL]);
     await task.tracer.run(p);
     const twin = new Twin(task.tracer, task.pid, pid, number, session.agentSyscall, slot);
-    // Its own table of files, with none in it; and out of the reach of what is sent to the process group.
+    // The fork gets an empty descriptor table of its own, and a new session, so that signals to the process group do
+    // not reach it.
     await twin.calls([
       { nr: SYS.close_range, args: [0, 0xffffffff, CLOSE_RANGE_UNSHARE] },
       { nr: SYS.setsid, args: [], expect: 'any' },
@@ -79,13 +80,13 @@ export class Twin {
     return twin;
   }
 
-  /** System calls in it. @throws ProgramError */
+  /** Makes system calls in the fork. @throws ProgramError */
   async calls(calls: readonly RemoteCall[]): Promise<void> {
     await this.tracer.callsRemote([{ tid: this.pid, at: this.at, calls }]);
   }
 
   /**
-   * Ends it. Its parent is stopped for a moment to take note of that, as nobody else could: it leaves a zombie until then.
+   * Kills the fork. Its parent is stopped for a moment to reap it, as only the parent can; until then it is a zombie.
    * @returns whether that was possible; the parent may have ended
    */
   async end(): Promise<boolean> {
@@ -118,13 +119,13 @@ const ALL_SIGNALS = 0xffffffffffffffffn;
 const RSEQ_CS_OFFSET = BigInt(rseq.rseq_cs);
 
 /**
- * What the tracer does about a copy when we are gone: it ends it, stops its parent, which runs again by then, and has it
- * take note. Nothing is known of the parent but what the steps themselves find out; detaching it is left to the kernel, as
- * the tracer ends with that.
+ * What the tracer does with a fork if this process dies: it kills the fork, stops the parent, which runs again by then,
+ * and has it reap the fork. The steps find out all they need about the parent. The kernel detaches the parent when the
+ * tracer ends.
  */
 function endHangup(pid: number, number: number, host: Hold, task: Task): Program {
   const p = new Program(`end the copy of ${task.pid}`);
-  // Any thread can wait for it.
+  // Any thread of the parent can reap the fork.
   const { tid, rseq, dispatch } = host.thread;
   const any = { expect: 'any' } as const;
   const options = SEIZE_OPTIONS | (host.suspendSeccomp ? PTRACE_O_SUSPEND_SECCOMP : 0);
@@ -137,7 +138,7 @@ function endHangup(pid: number, number: number, host: Hold, task: Task): Program
   p.stop(tid, STOP_MS, p.out(8), abi.AGENT_STOP_SEIZED, { orGoTo: end });
   const before = p.data(abi.UserRegs.size);
   planGetRegisters(p, tid, before, { orGoTo: end });
-  // 32-bit code has another kind of system call.
+  // 32-bit code has other system calls.
   p.addOf(p.load64(p.at(before, abi.UserRegs[MODE.register])), -MODE.wide, { expect: 0, orGoTo: end });
   const mask = p.data(8);
   p.syscall('ptrace', [PTRACE_GETSIGMASK, tid, 8, mask], { orGoTo: end });
@@ -160,10 +161,14 @@ function endHangup(pid: number, number: number, host: Hold, task: Task): Program
   return p;
 }
 
-/** Number of the child. No signal tells of its end, and only who asks for such children hears of it. */
+/**
+ * Forks the task.
+ * @returns the pid in its own namespace. Without an exit signal, the parent is not notified of its end, and only wait
+ * calls with __WALL or __WCLONE see it.
+ */
 async function fork(session: Session): Promise<number> {
   const p = new Program('copy the memory');
-  // The parent goes on behind the next step; should the copy ever run by itself, that is the step that it takes.
+  // The parent continues after the next step. If the fork ever ran by itself, it would execute that step.
   const parent = new Mark();
   const child = p.syscall('clone', [CLONE_FILES | CLONE_FS, 0, 0, 0, 0], { expect: 0, orGoTo: parent });
   p.syscall('exit_group', [0]);
@@ -173,7 +178,7 @@ async function fork(session: Session): Promise<number> {
   throw new VictimError(session.task.pid, 'MEMORY', `cannot fork (errno ${-number})`);
 }
 
-/** Pid of a child by its number in its own pid namespace. */
+/** Pid, as this process sees it, of a child with the given pid in its own pid namespace. */
 function childOf(parent: number, number: number): number {
   for (const tid of threadIds(parent))
     for (const child of text(`/proc/${parent}/task/${tid}/children`).split(' ').filter(Boolean)) {

@@ -121,8 +121,7 @@ export class CriuError extends Error {
 
   /**
    * The text for users: object, message, causes, remedy. Bytes of names that are not UTF-8 are shown as `\xNN`. A
-   * combined error
-   * has a line for each of its errors; errors with the same remedy are listed together above it.
+   * combined error has a line for each of its errors; errors with the same remedy are listed together above it.
    */
   explain(): string {
     if (this.errors.length > 1)

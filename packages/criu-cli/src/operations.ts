@@ -19,8 +19,7 @@ export function dump(options: DumpOptions): Promise<DumpResult> {
 
 /**
  * Writes the memory of a process tree as a parent for a later dump. Tasks are stopped only while their page maps are
- * read;
- * the later dump finds what changes while pages are copied.
+ * read; the later dump finds what changes while pages are copied.
  * @throws CriuError
  */
 export function preDump(options: DumpOptions): Promise<DumpResult> {
@@ -39,8 +38,7 @@ export function planRestore(options: RestoreOptions): Promise<RestorePlan> {
 
 /**
  * Plans a restore as far as possible, and looks at what it would find on this machine: files, pids, kernel features.
- * Nothing is
- * created or changed.
+ * Nothing is created or changed.
  * @throws CriuError if the checkpoint cannot be read
  */
 export function survey(options: RestoreOptions, looks: SurveyOptions = { probes: true }): Promise<Survey> {

@@ -35,16 +35,14 @@ export interface CommonOptions {
   readonly workDir?: string;
   /**
    * How pages images are written and read (`--image-io-mode`); default: writeback. `direct` bypasses the page cache
-   * (O_DIRECT) if the
-   * file system supports it and pages are not compressed. The images are the same.
+   * (O_DIRECT) if the file system supports it and pages are not compressed. The images are the same.
    */
   readonly imageIoMode?: 'writeback' | 'direct';
   readonly log?: Logger;
   readonly onProgress?: (event: ProgressEvent) => void;
   /**
    * Called at every stage, like action scripts; an exception ends the operation where that is still possible. Tasks are
-   * stopped
-   * meanwhile, so none of them may be the one that answers.
+   * stopped meanwhile, so none of them may be the one that answers.
    */
   readonly notify?: NotifyListener | readonly NotifyListener[];
   /** Aborting undoes the operation, which then rejects with code ABORTED. */
@@ -64,14 +62,12 @@ export interface CommonOptions {
   readonly cgroupYard?: string;
   /**
    * CPU properties that a dump records, and that a restore compares with this machine before anything is created
-   * (`--cpu-cap`). Nothing
-   * is done if it is empty or left out.
+   * (`--cpu-cap`). Nothing is done if it is empty or left out.
    */
   readonly cpuCap?: readonly CpuClass[];
   /**
    * Directory of plugins (`--libdir`): all its `.so`, `.js` and `.mjs` files. Default: CRIU_LIBS_DIR of the
-   * environment, else
-   * /usr/lib/criu if it exists.
+   * environment, else /usr/lib/criu if it exists.
    */
   readonly libdir?: string;
   /** Further plugins, by path or package name (`--plugin`). */
@@ -108,8 +104,7 @@ export interface DumpOptions extends CommonOptions {
   /** Leave the tasks stopped after the dump (`-s`). */
   readonly leaveStopped?: boolean;
   /**
-   * Seconds until the dump is cancelled and undone (`--timeout`). Default: no limit, except 10 seconds for the
-   * freeze.
+   * Seconds until the dump is cancelled and undone (`--timeout`). Default: no limit, except 10 seconds for the freeze.
    */
   readonly timeout?: number;
   /** Largest size in bytes of a deleted file that is stored in the images (`--ghost-limit`); default: 1 MiB. */
@@ -122,8 +117,7 @@ export interface DumpOptions extends CommonOptions {
   readonly autoDedup?: boolean;
   /**
    * Compress pages (`--compress`): with LZ4, in the format of the next CRIU version, or with zstd. Versions that
-   * support images up
-   * to version 2 only cannot restore them.
+   * support images up to version 2 only cannot restore them.
    */
   readonly compress?: boolean | 'lz4' | 'zstd';
   /** Bytes that are compressed as one block, a multiple of the page size up to 4 MiB (`--compress-region`). */

@@ -1,6 +1,5 @@
 // Creates files that others will find: images, logs, statistics, pid files. Their directory may belong to another user,
-// who may
-// have put links, devices or files there, or may do so at any moment.
+// who may have put links, devices or files there, or may do so at any moment.
 import { basename, dirname, join } from 'node:path';
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import {
@@ -61,8 +60,7 @@ export class OutputDirectory {
 
   /**
    * Creates a file of our own. An existing link or file of that name may be read or held open by others, so it is
-   * unlinked, not
-   * written to.
+   * unlinked, not written to.
    * @returns a descriptor to read and write; the caller closes it
    * @throws CriuError
    */
@@ -188,8 +186,7 @@ function createFile(path: string): number {
 
 /**
  * Opens the target of a log: a new file, or an existing terminal, pipe or device. A symbolic link is followed if it
- * belongs to
- * us or to root, such as /dev/stdout; another user's link is replaced by a file.
+ * belongs to us or to root, such as /dev/stdout; another user's link is replaced by a file.
  * @throws CriuError
  */
 export function openLog(path: string): number {

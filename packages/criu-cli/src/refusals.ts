@@ -26,8 +26,7 @@ export class Refusals {
 
   /**
    * Calls `work`. If it refuses, the refusal is recorded and the result is undefined. Other errors are dropped if
-   * something was
-   * refused before, since they may be a consequence of it.
+   * something was refused before, since they may be a consequence of it.
    * @throws any other error
    */
   attempt<T>(work: () => T): T | undefined {

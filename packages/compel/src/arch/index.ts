@@ -1,2 +1,3 @@
-// What depends on the processor, for the one kind that there is: another kind is another folder with the same names.
+// Everything that depends on the CPU architecture. Each architecture is a folder with the same exports; x86_64 is the
+// only one so far.
 export * from './x86_64/index.js';

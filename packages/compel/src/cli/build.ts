@@ -1,4 +1,4 @@
-// `compel build` and `compel hgen`: files in, files out.
+// `compel build` and `compel hgen`: build and convert files.
 
 import { basename } from 'node:path';
 import { readFileSync, writeFileSync } from '@criu/native/fs';

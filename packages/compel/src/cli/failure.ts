@@ -1,9 +1,9 @@
-// What `compel` says when something is wrong: what it is about, what is wrong, and what can be done.
+// Error messages of `compel`: the object, the problem, and the remedy.
 
-/** A wrong command line. */
+/** An invalid command line. */
 export class UsageError extends Error {}
 
-/** What commands take. */
+/** Arguments of the commands, for messages. */
 const SYNOPSES: Readonly<Record<string, string>> = {
   build: 'SOURCE...',
   hgen: '-f ELF -o BLOB',
@@ -12,7 +12,7 @@ const SYNOPSES: Readonly<Record<string, string>> = {
   fds: 'PID',
 };
 
-/** What yargs finds wrong with a call, in words that name what is meant. */
+/** Rewrites an error message of yargs. */
 export function plainMessage(message: string, command: string): string {
   const unknown = /^Unknown commands?: ([^,\n]*)/.exec(message)?.[1];
   if (unknown !== undefined) return `there is no command ${unknown}`;
@@ -34,7 +34,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EISDIR: 'name a file, not a folder',
 };
 
-/** Lines for standard error. */
+/** The text for standard error. */
 export function failureText(error: unknown): string {
   const { code, message } = error as { readonly code?: string; readonly message: string };
   const remedy =

@@ -1,4 +1,4 @@
-// `compel fds`: what a process has open.
+// `compel fds`: lists the open files of a process.
 import { showName } from '@criu/native';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from '@criu/native/fs';
 import { StopError } from '../errors.js';

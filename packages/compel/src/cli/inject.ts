@@ -1,4 +1,4 @@
-// `compel inject`: a parasite's command in a running process.
+// `compel inject`: runs a command of a parasite in a process.
 
 import { close, cstring, showName } from '@criu/native';
 import { readFileSync, readlinkSync } from '@criu/native/fs';

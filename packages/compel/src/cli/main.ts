@@ -1,4 +1,4 @@
-// The command line: `compel build`, what Makefiles need, and tools for a running process.
+// The command line: `compel build`, commands for Makefiles, and tools for running processes.
 
 import { ownArguments } from '@criu/native';
 import yargs from 'yargs';
@@ -10,7 +10,7 @@ import { inject } from './inject.js';
 import { syscall } from './syscall.js';
 import { ownVersion } from './version.js';
 
-/** A process, by its number. */
+/** The operand PID. */
 const PID = {
   type: 'string',
   demandOption: true,
@@ -20,7 +20,7 @@ const PID = {
   },
 } as const;
 
-/** Runs the command line; the result is the exit code. */
+/** Runs the command line. @returns the exit code */
 export async function main(argv: string[] = ownArguments()): Promise<number> {
   let code = 0;
   const done = (result: number) => {
@@ -95,7 +95,7 @@ export async function main(argv: string[] = ownArguments()): Promise<number> {
       .strictCommands()
       .exitProcess(false)
       .fail((message, error) => {
-        // What yargs throws itself, also for what `coerce` has thrown.
+        // Errors of yargs itself, including those thrown by `coerce`.
         if (error && error.name !== 'YError') throw error;
         throw new UsageError(plainMessage(message, argv[0] ?? ''));
       })
@@ -107,7 +107,7 @@ export async function main(argv: string[] = ownArguments()): Promise<number> {
   return code;
 }
 
-/** What the launcher runs. */
+/** Called by the launcher. */
 export function run(): void {
   void main().then((code) => {
     process.exitCode = code;

@@ -1,4 +1,4 @@
-// `compel syscall`: one system call in a running process.
+// `compel syscall`: makes one system call in a process.
 import { errnoName, SYS, type SyscallName } from '@criu/native';
 import type { DataRef, Operand } from '../operands.js';
 import { Program } from '../program.js';

@@ -1,4 +1,4 @@
-// The whole of `compel --version`, in a bundle of its own.
+// The whole of `compel --version`, as a bundle of its own.
 import { writeSync } from 'node:fs';
 import { ownVersion } from './version.js';
 

@@ -1,21 +1,21 @@
-// `--cpu-cap`: which features of the processor are written by a dump, and compared before a restore.
+// `--cpu-cap`: which CPU features a dump records and a restore compares.
 import { CriuError } from '../errors.js';
 import type { CpuClass } from '../options.js';
 
 const ALL: readonly CpuClass[] = ['fpu', 'ins', 'cpu'];
-/** What an option adds to. */
+/** The classes that values of the option add to. */
 const USUAL: readonly CpuClass[] = ['fpu', 'ins'];
 
 /**
- * Classes with commas between them; each adds to `fpu,ins`, `none` takes all away, and `^` before one takes it away. Without
- * any, all of them.
+ * Parses classes separated by commas: each is added to `fpu,ins`, `none` removes all, and `^` before a class removes
+ * it. An empty text means all.
  * @throws CriuError BAD_OPTION
  */
 export function parseCpuClasses(text: string): CpuClass[] {
   if (text === '') return [...ALL];
   const classes = new Set(USUAL);
   for (const word of text.split(',')) {
-    // As CRIU reads it, several may stand in a row.
+    // As in CRIU, several words may follow each other without a comma.
     if (!/^(\^|fpu|ins|cpu|all|none)*$/.test(word))
       throw new CriuError(
         'BAD_OPTION',
@@ -39,7 +39,7 @@ export function parseCpuClasses(text: string): CpuClass[] {
   return ALL.filter((one) => classes.has(one));
 }
 
-/** What `criu cpuinfo check` compares: never nothing. */
+/** The classes that `criu cpuinfo check` compares; never empty. */
 export function classesToCheck(text: string | undefined): readonly CpuClass[] {
   const classes = text === undefined ? USUAL : parseCpuClasses(text);
   return classes.length > 0 ? classes : ALL;

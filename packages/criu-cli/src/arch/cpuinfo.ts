@@ -1,2 +1,2 @@
-// The processor that a dump was made on, and whether the one here has what it had.
+// The CPU of a dump, and its comparison with the CPU of this machine.
 export * from './x86_64/cpuinfo/index.js';

@@ -1,4 +1,5 @@
-// What depends on the processor, for the one kind that there is: another kind is another folder with the same names.
+// Everything that depends on the CPU architecture. Each architecture is a folder with the same exports; x86_64 is the
+// only one so far.
 
 export { BREAKPOINT_CODE, breakAt, PROGRAM_COUNTER } from './x86_64/breakpoint.js';
 export { askCpuFaults, setCpuFaults } from './x86_64/cpu-faults.js';

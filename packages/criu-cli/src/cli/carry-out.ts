@@ -2,11 +2,11 @@
 import { addon, NativeLoadError, sysRaw } from '@criu/native';
 
 /**
- * V8 optimises what has run for so many bytes of bytecode, three times its default: that takes a CPU for as long as a small
- * dump, and what it optimises is soon over. What is new fills memory eight times as large before it is looked through the second
- * time: so a small dump has one or two pauses of a millisecond less, most of them while tasks stand still. What is old is not
- * looked through before its memory is nearly full: V8 would begin with that when there is less left of it than what is new may fill,
- * which is all the time.
+ * V8 optimises what has run for so many bytes of bytecode, three times its default: that takes a CPU for as long as a
+ * small dump, and what it optimises is soon over. What is new fills memory eight times as large before it is looked
+ * through the second time: so a small dump has one or two pauses of a millisecond less, most of them while tasks stand
+ * still. What is old is not looked through before its memory is nearly full: V8 would begin with that when there is
+ * less left of it than what is new may fill, which is all the time.
  */
 const V8_FLAGS = [
   '--interrupt-budget=400000',
@@ -18,8 +18,7 @@ const V8_FLAGS = [
 
 /**
  * Ends the process at once: Node's own teardown takes 3 ms, and the kernel frees everything in any case. A node with
- * options of
- * its own (`--cpu-prof`) may have files to write at exit, so it is left alone.
+ * options of its own (`--cpu-prof`) may have files to write at exit, so it is left alone.
  */
 function end(code: number): void {
   // Registered last, so that it runs after all other exit handlers.

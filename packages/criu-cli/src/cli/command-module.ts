@@ -23,8 +23,7 @@ export function commandNamed(name: string): CommandRecord {
 
 /**
  * The module of a command; with options and texts for its help if `shown`. The module of `cpuinfo dump` is `dump`
- * inside of
- * `cpuinfo`.
+ * inside of `cpuinfo`.
  * @param chosen called if the command line names this command
  */
 export function commandModule(name: Command, chosen: () => void, shown: boolean): CommandModule {

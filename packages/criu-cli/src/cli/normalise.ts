@@ -1,6 +1,5 @@
 // Parses a command line in the style of CRIU's getopt_long(3): -v4, -x123, abbreviated names, optional values and
-// --no-NAME are mapped
-// to options of the table with their values.
+// --no-NAME are mapped to options of the table with their values.
 import { CriuError } from '../errors.js';
 import type { OptionRecord } from './option-record.js';
 import { OPTIONS } from './option-table.js';

@@ -1,6 +1,5 @@
 // The record of an option. Command line, configuration files, RPC requests, engine options, help texts and docs/cli.md
-// are all derived
-// from it.
+// are all derived from it.
 
 import type { CriuOpts } from '@criu/images';
 import { resolvePath } from '@criu/native/fs';

@@ -1,6 +1,5 @@
 // Avoids that Node occupies pids of the tasks: in a new pid namespace, its threads and the agents get the lowest pids,
-// which the
-// tasks often have, too.
+// which the tasks often have, too.
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { ownEnvironment } from '@criu/native';
@@ -46,8 +45,8 @@ export function roomFor(wanted: readonly number[], pidMax: number): number | und
 
 /**
  * Avoids conflicts of this process's threads and children with the pids of the tasks to be restored: sets the last pid,
- * and executes
- * itself again, which keeps the pid and gives new thread ids. A conflict with its own pid cannot be avoided.
+ * and executes itself again, which keeps the pid and gives new thread ids. A conflict with its own pid cannot be
+ * avoided.
  */
 export async function makeRoom(settings: Settings, argv: readonly string[]): Promise<void> {
   const { [ROOM_MADE]: made, ...env } = ownEnvironment();

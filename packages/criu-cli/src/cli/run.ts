@@ -1,6 +1,5 @@
 // Runs `criu` from its arguments to the exit code. Calls that execute a command do without yargs, which takes longer to
-// load than most
-// commands; yargs handles help, completion and invalid calls.
+// load than most commands; yargs handles help, completion and invalid calls.
 import { type CommandLine, helpOf } from './command-line.js';
 import type { Action } from './command-module.js';
 import { COMPLETING, type Command } from './commands.js';

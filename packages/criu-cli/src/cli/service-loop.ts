@@ -1,6 +1,5 @@
 // The accept loop of `criu service`. Each request is served by a process of its own, so that requests cannot harm each
-// other. A
-// connection without a request only takes a descriptor.
+// other. A connection without a request only takes a descriptor.
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addon, close } from '@criu/native';

@@ -28,14 +28,14 @@ function fdinfo(fd: number): string {
   return readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
 }
 
-/** A descriptor of this kind must have these words in its fdinfo. */
+/** Checks that the fdinfo of a descriptor of this kind has these words. */
 function fdinfoHas(name: SyscallName, args: readonly SysArg[], words: string): Verdict {
   return withFd(name, sysRaw(name, ...args), (fd) =>
     fdinfo(fd).includes(words) ? null : `fdinfo of ${name} lacks "${words}"`,
   );
 }
 
-/** One descriptor watching another, and what fdinfo says of the watch. */
+/** Creates an epoll that watches an eventfd. */
 function epoll(use: (epoll: number, watched: number) => Verdict): Verdict {
   return withFd('epoll_create1', sysRaw('epoll_create1', 0o2000000), (ep) =>
     withFd('eventfd2', sysRaw('eventfd2', 0, 0o2000000), (watched) => {
@@ -54,7 +54,7 @@ function inotify(): Verdict {
   });
 }
 
-/** A locked pseudo terminal must not be opened by others. */
+/** A locked pseudoterminal must not be opened. */
 function ptyLock(): Verdict {
   return withFile('/dev/ptmx', 'r+', (master) => {
     const bad = call('ioctl', [master, TIOCSPTLCK, new Int32Array([1])]);
@@ -70,7 +70,7 @@ function ptyLock(): Verdict {
   });
 }
 
-/** A file mapped from an overlay must have the same device and inode in /proc/PID/maps as in fstat(). */
+/** A mapped file of an overlay must have the same device and inode in /proc/PID/maps as in fstat(2). */
 async function overlayMaps(): Promise<Verdict> {
   return inChild(async (agent) => {
     const s = new Steps();
@@ -110,7 +110,7 @@ async function overlayMaps(): Promise<Verdict> {
   });
 }
 
-/** A mount has to tell the inode of its daemon's pipe, and the control device to take another daemon. */
+/** mountinfo must have the inode of an autofs mount's pipe, and the control device must accept a new daemon. */
 function automounts(): Promise<Verdict> {
   return inChild(async (agent) => {
     const s = new Steps();
@@ -226,7 +226,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     category: 'extra',
     what: 'move_mount(MOVE_MOUNT_SET_GROUP) restores sharing of mounts',
     without: 'no restore of mounts that share with those outside of the namespace',
-    // Unknown flags are refused before the descriptors are looked at.
+    // The kernel checks flags before descriptors, so EBADF means that the flag is known.
     probe: () => call('move_mount', [-1, Buffer.from('x\0'), -1, Buffer.from('x\0'), 0x100], [ERR.EBADF]),
   },
   {
@@ -235,7 +235,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     category: 'extra',
     what: 'mount_setattr() sets flags and propagation of a mount',
     without: 'no restore of mount namespaces: no containers',
-    // No attribute is changed of a descriptor that nobody has.
+    // With an invalid descriptor no attribute is changed.
     probe: () =>
       call('mount_setattr', [-1, Buffer.from('\0'), AT_EMPTY_PATH, Buffer.alloc(32), 32], [ERR.EBADF]),
   },

@@ -1,5 +1,5 @@
-// All features that a kernel may have or lack, one record each: what `criu check`, requests by RPC and the engine ask. A
-// feature is there when this version can make use of it on this kernel; no version of a kernel is looked at.
+// All kernel features, one record each, for `criu check`, RPC requests and the engine. A feature counts as present if
+// this version can use it on this kernel; the kernel's version number is not considered.
 import { FILE_FEATURES } from './file-features.js';
 import type { Feature, Verdict } from './kit.js';
 import { MEMORY_FEATURES } from './memory-features.js';
@@ -17,7 +17,7 @@ export const FEATURES: readonly Feature[] = [
 
 export interface CheckResult {
   readonly feature: Feature;
-  /** Null when it is there, else what was seen instead. */
+  /** Null if the feature is present, else what was observed instead. */
   readonly missing: Verdict;
 }
 
@@ -27,7 +27,7 @@ function find(name: string): Feature {
   return feature;
 }
 
-/** Null when a feature is there, else what was seen instead. A probe that breaks says so as its result. */
+/** Probes a feature. @returns null if it is present, else what was observed; the error text of a probe that throws */
 export async function missing(name: string): Promise<Verdict> {
   const feature = find(name);
   if (feature.lacking !== undefined) return `this version has no use for it: ${feature.lacking}`;

@@ -1,4 +1,4 @@
-// What probes of kernel features are written with: raw system calls here, and helper processes that may be broken.
+// Helpers for probes of kernel features: raw system calls, and helper processes that may be damaged by the probe.
 import {
   Agent,
   type Operand,
@@ -11,32 +11,32 @@ import { abi, errnoName, type SysArg, type SyscallName, sysRaw } from '@criu/nat
 import { closeSync, openSync, readFileSync } from '@criu/native/fs';
 import { BREAKPOINT_CODE, PROGRAM_COUNTER } from '../arch/index.js';
 
-/** Null when the feature is there, else what was seen instead. */
+/** Null if the feature is present, else what was observed instead. */
 export type Verdict = string | null;
 
 export type Category =
-  /** Nothing works without it, or something that any program may have: CRIU asks for it first as well. */
+  /** Needed by every dump or restore, or for state that any program may have; CRIU checks it first, too. */
   | 'required'
-  /** Some process trees need it. */
+  /** Needed by some process trees. */
   | 'extra'
   | 'experimental'
-  /** This version has another way, or no use for it: does not change the exit code. */
+  /** Not needed, since there is another way; does not affect the exit code. */
   | 'optional'
-  /** Looked at only when asked for by name. */
+  /** Probed only when named. */
   | 'named';
 
 export interface Feature {
-  /** As `--feature` takes it; CRIU's name where it has one. */
+  /** Name for `--feature`; CRIU's name if it has one. */
   readonly name: string;
   /** Not in CRIU 4.2. */
   readonly ours?: boolean;
   readonly category: Category;
-  /** Only root has a use for it, and can see it: no part of `check --unprivileged`. */
+  /** Only root can use and probe it: skipped by `check --unprivileged`. */
   readonly privileged?: boolean;
   readonly what: string;
-  /** What this version cannot do where the kernel lacks it, or what it does instead. */
+  /** What this version cannot do without it, or does instead. */
   readonly without: string;
-  /** What this version cannot do with it, however good the kernel is: then it counts as missing. */
+  /** What this version cannot do although the kernel could: the feature then counts as missing. */
   readonly lacking?: string;
   readonly probe: () => Verdict | Promise<Verdict>;
 }
@@ -67,19 +67,19 @@ export const CONSTANT = {
 
 export const ERR = { ENOENT: 2, EBADF: 9, EEXIST: 17, EINVAL: 22, ENOSYS: 38, ERANGE: 34 } as const;
 
-/** A raw result as a verdict: `seen` are errnos that prove the feature to be there. */
+/** Converts a raw result. @param seen errnos that prove the feature to be present */
 export function verdict(call: string, result: number, seen: readonly number[] = []): Verdict {
   if (result >= 0 || seen.includes(-result)) return null;
   return `${call}: ${errnoName(-result)}`;
 }
 
-/** A system call whose success, or one of these errnos, shows the feature. */
+/** Makes a system call whose success, or one of these errnos, proves the feature. */
 export function call(name: SyscallName, args: readonly SysArg[], seen: readonly number[] = []): Verdict {
   const result = sysRaw(name, ...args);
   return verdict(name, result, seen);
 }
 
-/** Runs `use` with a descriptor that is closed afterwards; a failure to get one is the verdict. */
+/** Calls `use` with a descriptor and closes it. If there is no descriptor, the errno is the verdict. */
 export function withFd(what: string, fd: number, use: (fd: number) => Verdict): Verdict {
   if (fd < 0) return `${what}: ${errnoName(-fd)}`;
   try {
@@ -89,7 +89,7 @@ export function withFd(what: string, fd: number, use: (fd: number) => Verdict): 
   }
 }
 
-/** The same for a file of ours. */
+/** Opens a file, calls `use` with the descriptor and closes it. */
 export function withFile(path: string, flags: string, use: (fd: number) => Verdict): Verdict {
   try {
     return withFd(path, openSync(path, flags), use);
@@ -102,21 +102,21 @@ export function readText(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** access(2). */
+/** Checks a path with access(2). */
 export function accessible(path: string, mode: number): Verdict {
   const result = sysRaw('access', Buffer.from(`${path}\0`), mode);
   return result < 0 ? `${path}: ${errnoName(-result)}` : null;
 }
 
-/** A helper process for one probe; it is gone afterwards, whatever became of it. */
+/** Runs a probe with a helper process, which is ended afterwards in any case. */
 export async function inChild<T>(use: (child: Agent) => Promise<T>): Promise<T> {
   await using child = Agent.start({ name: 'probe', bufferBytes: 1 << 18 });
-  // Before its first answer it may still be in the middle of execve(), with nothing mapped.
+  // Until its first reply it may still be in execve(2), with nothing mapped.
   await child.run(new Program('hello'));
   return await use(child);
 }
 
-/** Steps run in a helper process; each must succeed, or end with one of the errnos listed for it. */
+/** Steps for a helper process; each must succeed, or fail with one of its listed errnos. */
 export class Steps {
   readonly program = new Program('probe');
   private readonly checks: { what: string; ref: StepRef; seen: readonly number[] }[] = [];
@@ -127,7 +127,7 @@ export class Steps {
     return ref;
   }
 
-  /** The first step that failed, else null. */
+  /** The verdict of the first failed step; null if all have succeeded. */
   judge(result: ProgramResult): Verdict {
     for (const { what, ref, seen } of this.checks) {
       const bad = verdict(what, result.value(ref), seen);
@@ -141,7 +141,7 @@ export class Steps {
   }
 }
 
-/** Steps in a helper of their own. */
+/** Runs steps in a helper process of their own. */
 export function steps(build: (s: Steps) => void): Promise<Verdict> {
   return inChild((agent) => {
     const s = new Steps();
@@ -151,9 +151,9 @@ export function steps(build: (s: Steps) => void): Promise<Verdict> {
 }
 
 const PTRACE = { CONT: 7, DETACH: 17, SEIZE: 0x4206, INTERRUPT: 0x4207 } as const;
-/** waitpid(2) status of a task that SIGTRAP has stopped. */
+/** waitpid(2) status of a task that was stopped by SIGTRAP. */
 const STOPPED_BY_SIGTRAP = 0x057f;
-/** A task that does not stop at a breakpoint is through with what it had to do long before. */
+/** Milliseconds; a task that misses the breakpoint has finished long before. */
 const BREAKPOINT_MS = 1000;
 
 function planStop(s: Steps, victim: number): void {
@@ -162,7 +162,7 @@ function planStop(s: Steps, victim: number): void {
   s.syscall('wait4', [victim, s.program.out(8), 0x40000000 /* __WALL */, 0]);
 }
 
-/** Makes code in a helper that it can call, and gives its address: `ret`, after an instruction that does nothing. */
+/** Maps code in a helper: a `nop` and a `ret`. @returns its address */
 async function placeCode(helper: Agent): Promise<bigint | string> {
   const s = new Steps();
   const p = s.program;
@@ -172,7 +172,7 @@ async function placeCode(helper: Agent): Promise<bigint | string> {
   return s.judge(result) ?? result.big(at);
 }
 
-/** A helper that is traced calls a function on whose first instruction `set` has put a breakpoint: it must stop there. */
+/** Checks a breakpoint: `set` puts it on a function of a traced helper, which must stop when it calls the function. */
 export async function stopsAt(set: (s: Steps, victim: number, at: bigint) => void): Promise<Verdict> {
   return inChild((victim) =>
     inChild(async (tracer) => {
@@ -186,7 +186,7 @@ export async function stopsAt(set: (s: Steps, victim: number, at: bigint) => voi
       if (bad) return bad;
       const call = new Program('step on the breakpoint');
       call.call(at, []);
-      // Ends when the tracer lets it go, or is gone.
+      // The call returns when the tracer detaches or ends.
       const called = victim.run(call);
       const s = new Steps();
       const p = s.program;
@@ -207,7 +207,7 @@ export async function stopsAt(set: (s: Steps, victim: number, at: bigint) => voi
   );
 }
 
-/** One helper traces another, which is stopped; `prepare` runs in the victim first. */
+/** Has one helper trace another one, which is stopped; `prepare` runs in the victim first. */
 export async function traced(
   inspect: (s: Steps, victim: number) => void,
   prepare?: (s: Steps) => void,

@@ -27,7 +27,7 @@ const UFFD_EVENTS = (1n << 1n) | (1n << 2n) | (1n << 3n) | (1n << 6n);
 const MREMAP_MOVE_FIXED = 3;
 const SOFT_DIRTY = 1n << 55n;
 
-/** Asks PAGEMAP_SCAN about one page of ours; `category` is what must be there for a page to be told. */
+/** Runs PAGEMAP_SCAN on one page of ours; `category` is required for a page to be reported. */
 function pagemapScan(category: bigint): Verdict {
   return withFile('/proc/self/pagemap', 'r', (fd) => {
     const arg = Buffer.alloc(PM_SCAN_ARG_BYTES);
@@ -69,7 +69,7 @@ function mappings(pid: number): Mapping[] {
     });
 }
 
-/** A moved vDSO must be one for the kernel as well: its name goes along. */
+/** After mremap(2), a vDSO must still be one for the kernel: its name moves along. */
 async function moveVdso(agent: Agent): Promise<Verdict> {
   const vdso = mappings(agent.pid).find((m) => m.name === '[vdso]');
   if (!vdso) return 'the task has no [vdso]';
@@ -100,7 +100,7 @@ async function moveAioRing(agent: Agent): Promise<Verdict> {
   return s.run(agent);
 }
 
-/** A page of ours that was written to must be marked. Where nobody keeps account, no page ever is. */
+/** A page that we write to must be marked. A kernel without soft-dirty tracking never marks any. */
 function softDirty(): Verdict {
   const page = Buffer.alloc(2 * PAGE_SIZE, 1);
   const entry = Buffer.alloc(8);
@@ -158,7 +158,7 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     category: 'optional',
     what: 'arch_prctl(ARCH_MAP_VDSO_64) maps a vDSO where it is wanted',
     without: 'nothing: this version moves the vDSO instead',
-    // A task that has one already is refused for just that reason.
+    // EEXIST means that the kernel knows the operation: the task has a vDSO already.
     probe: () => steps((s) => void s.syscall('arch_prctl', [MAP_VDSO, 0x7000_0000], [ERR.EEXIST])),
   },
   {
@@ -166,7 +166,7 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     category: 'extra',
     what: 'incremental dumps: unchanged pages are left to the previous dump, by soft_dirty or by comparing',
     without: 'every dump has all pages',
-    // Pages can be compared on any kernel.
+    // Comparing pages works on any kernel.
     probe: () => null,
   },
   {

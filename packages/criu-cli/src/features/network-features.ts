@@ -48,7 +48,7 @@ function getsockopt(fd: number, level: number, option: number, bytes: number): V
   return call('getsockopt', [fd, level, option, Buffer.alloc(Math.max(1, bytes)), length(bytes)]);
 }
 
-/** Talks to a protocol of netlink: the errno that came of it, 0 for success. */
+/** Exchanges messages with a netlink protocol. @returns the resulting errno; 0 for success */
 function talk(protocol: number, use: (socket: NetlinkSocket) => void): number {
   try {
     using socket = NetlinkSocket.open(protocol);
@@ -64,7 +64,7 @@ function judged(what: string, errno: number): Verdict {
   return errno === 0 ? null : `${what}: ${errnoName(errno)}`;
 }
 
-/** Lists sockets of a kind by sock_diag(7). */
+/** Lists sockets of a kind with sock_diag(7). */
 function diag(family: number, protocol: number): Verdict {
   const request = family === C.AF_UNIX ? unixDiagRequest() : inetDiagRequest(family, protocol);
   const what = `sock_diag of family ${family}, protocol ${protocol}`;
@@ -74,7 +74,7 @@ function diag(family: number, protocol: number): Verdict {
   );
 }
 
-/** A connected pair over loopback whose one end has sent its FIN. */
+/** A connection over loopback of which one end has sent its FIN. */
 function halfClosed(use: (fd: number) => Verdict): Verdict {
   const address = Buffer.from([C.AF_INET, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
   return withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (server) => {
@@ -106,7 +106,7 @@ function tun(open: SyscallName = 'openat'): Verdict {
   );
 }
 
-/** In a network namespace of its own, so that no interface appears anywhere. */
+/** Runs in a network namespace of its own, so that no interface appears on the host. */
 const tunNamespace = () =>
   steps((s) => {
     const p = s.program;
@@ -122,7 +122,7 @@ const tunNamespace = () =>
 function legacyIptables(): Verdict {
   for (const command of ['iptables-legacy', 'iptables']) {
     const { stdout, error } = spawnSync(command, ['-V'], { encoding: 'utf8', timeout: 5000 });
-    // Before there were two kinds, the version said nothing of its kind.
+    // Old versions support only the legacy interface and do not print its name.
     if (!error && stdout && !stdout.includes('nf_tables')) return null;
   }
   return 'no iptables that speaks the legacy interface';
@@ -207,7 +207,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     category: 'named',
     what: 'the file of a UNIX socket can be asked for',
     without: 'no dump of Unix sockets that are bound to a path',
-    // A socket that is not bound has none, which only a kernel that knows the question says.
+    // An unbound socket gives ENOENT, if the kernel knows the request.
     probe: () =>
       withFd('socket', socket(C.AF_UNIX, C.SOCK_STREAM), (fd) =>
         call('ioctl', [fd, SIOCUNIXFILE, 0], [ERR.ENOENT]),
@@ -218,7 +218,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     category: 'extra',
     what: 'raw sockets can be listed',
     without: 'raw sockets are found in /proc/net instead',
-    // Kernels without CONFIG_INET_RAW_DIAG list them in /proc, which is where a dump looks.
+    // Without CONFIG_INET_RAW_DIAG, a dump reads /proc/net/raw.
     probe: () =>
       existsSync('/proc/net/raw') ? null : (diag(C.AF_INET, IPPROTO_RAW) ?? diag(C.AF_INET6, IPPROTO_RAW)),
   },
@@ -245,7 +245,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     category: 'extra',
     what: 'interfaces can be moved with the index they had',
     without: 'no restore of devices that are moved into a network namespace',
-    // Zero and below are refused by a kernel that knows the attribute, and nothing is changed.
+    // A kernel that knows the attribute refuses values below one, so nothing is changed.
     probe: () => {
       const errno = talk(NETLINK_ROUTE, (socket) =>
         socket.request(
@@ -278,7 +278,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     category: 'named',
     what: 'interfaces of other network namespaces can be asked for',
     without: 'no dump of pairs of devices (veth) across network namespaces',
-    // An id that nobody has is refused by a kernel that knows the attribute.
+    // A kernel that knows the attribute refuses an id that is not in use.
     probe: () => {
       const errno = talk(NETLINK_ROUTE, (socket) =>
         socket.request(

@@ -34,13 +34,13 @@ import {
 } from './kit.js';
 
 async function spawnWithPid(): Promise<string | null> {
-  // A pid that was just free: the one of a helper that is gone.
+  // The pid of an ended helper is free.
   const free = await inChild(async (agent) => agent.pid);
   try {
     await using agent = Agent.start({ setTid: [free] });
     return agent.pid === free ? null : `clone3 gave pid ${agent.pid} instead of ${free}`;
   } catch (error) {
-    // Somebody else took that pid meanwhile, which only a kernel that looked at it can say.
+    // Another process has taken the pid meanwhile; EEXIST shows that the kernel has checked it.
     if (error instanceof SysError && error.errno === ERR.EEXIST) return null;
     return (error as Error).message;
   }
@@ -59,7 +59,7 @@ async function cloneParentWithPidNamespace(): Promise<string | null> {
       child.abandon();
       return verdict('clone3(CLONE_PARENT | CLONE_NEWPID)', made);
     }
-    // As a sibling of its maker it is our child.
+    // It was created as a sibling of its maker, so it is our child.
     await child.exit();
     await addon().waitChild(made, true);
     return null;
@@ -189,7 +189,7 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     category: 'optional',
     what: 'hardware breakpoints stop a traced task',
     without: 'nothing: this version sets none',
-    // Setting one succeeds on machines where it never stops anybody.
+    // Setting a breakpoint succeeds even on machines where it never triggers.
     probe: () =>
       stopsAt((s, victim, at) => {
         for (const [offset, word] of breakAt(at))

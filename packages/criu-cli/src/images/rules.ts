@@ -1,6 +1,5 @@
 // Limits for the values of image fields, beyond what their types say: limits of the kernel (man pages, uapi headers)
-// and of the
-// format. A value outside of its limits is a fault of the image, and is reported before anything is planned.
+// and of the format. A value outside of its limits is a fault of the image, and is reported before anything is planned.
 import type { FileEntry, MessageName, MessageTypes } from '@criu/images';
 import { FdTypes, fileTypes } from '@criu/images';
 import { INT_MAX } from '@criu/native/uapi';

@@ -106,8 +106,7 @@ export class ImageWriter {
 
   /**
    * Locks the directory for one dump and removes the inventory of an earlier one, so that the directory counts as
-   * incomplete
-   * until `writeInventory`.
+   * incomplete until `writeInventory`.
    * @throws CriuError IMAGE_DIR_IN_USE, IMAGE_MISSING
    */
   static claim(dir: string): ImageWriter {
@@ -265,8 +264,7 @@ export class ImageWriter {
 
   /**
    * Lets a group read the images: the group, outside, of the root user of a dumped user namespace, since CRIU opens the
-   * images
-   * as that user. The images hold memory of that user's own tasks.
+   * images as that user. The images hold memory of that user's own tasks.
    * @param gid group id as this process sees it
    */
   readableBy(gid: number): void {

@@ -1,6 +1,5 @@
 // The interface for authors of plugins: hooks that dump and restore call for objects which criu itself does not
-// support. They are CRIU's
-// hooks, with names and types for TypeScript.
+// support. They are CRIU's hooks, with names and types for TypeScript.
 
 /** The operation during which a plugin is called. */
 export type PluginStage = 'dump' | 'pre-dump' | 'restore';
@@ -18,12 +17,9 @@ export interface PluginContext {
 
 /**
  * The hooks; all are optional. A hook that does not handle an object returns undefined, null or false: then the next
- * plugin is
- * asked, and after the last one criu proceeds as without plugins. A hook that throws ends the operation: a dump leaves
- * the tasks
- * running, a restore leaves nothing behind. Descriptors given to a hook are closed after it; those that it returns are
- * closed in
- * its process, so the plugin must not use them afterwards.
+ * plugin is asked, and after the last one criu proceeds as without plugins. A hook that throws ends the operation: a
+ * dump leaves the tasks running, a restore leaves nothing behind. Descriptors given to a hook are closed after it;
+ * those that it returns are closed in its process, so the plugin must not use them afterwards.
  */
 export interface PluginHooks {
   /**
@@ -99,8 +95,8 @@ export interface Plugin {
   init?(context: PluginContext): Awaitable<void>;
   /**
    * Called at the end, when the tasks run again, have been killed, or were never created. If `ok` is false, the plugin
-   * undoes what it
-   * did; if `running` is true, it resumes devices of dumped tasks that run on. The time limit is that of a hook.
+   * undoes what it did; if `running` is true, it resumes devices of dumped tasks that run on. The time limit is that of
+   * a hook.
    */
   exit?(outcome: { readonly ok: boolean; readonly running: boolean }): Awaitable<void>;
   readonly hooks: PluginHooks;

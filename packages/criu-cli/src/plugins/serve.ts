@@ -1,6 +1,5 @@
 // The process of a plugin that is a module: `bin/criu` with CRIU_COMMAND=criu-plugin-host. Descriptor 3 is a socket to
-// the command,
-// descriptor 4 the images directory.
+// the command, descriptor 4 the images directory.
 import { pathToFileURL } from 'node:url';
 import { sysRaw, waitForEvents } from '@criu/native';
 import { closeSync, readlinkSync } from '@criu/native/fs';

@@ -4,8 +4,8 @@ import { decodeLatin1 } from '@criu/native';
 import { PROC_ROOT, type ProcText, readText } from './io.js';
 
 /**
- * Splits strings that each end in a zero byte. A program may have overwritten them (setproctitle(3)): then the
- * last one need not end so.
+ * Splits strings that each end in a zero byte. A program may have overwritten them (setproctitle(3)): then the last one
+ * need not end so.
  */
 export function parseStrings(text: ProcText): string[] {
   if (text === '') return [];

@@ -8,13 +8,13 @@ import { ProcError, TaskGoneError } from './errors.js';
 export const PROC_ROOT = '/proc';
 
 /**
- * Text of a procfs file with exactly one character for each byte (latin1). Names in it are bytes, not
- * UTF-8; the parsers decode those that they hand out.
+ * Text of a procfs file with exactly one character for each byte (latin1). Names in it are bytes, not UTF-8; the
+ * parsers decode those that they hand out.
  */
 export type ProcText = string;
 
-// A seq_file answers one page at a time, so a larger buffer only saves work in growing. It is scratch: its
-// content is copied out before a read returns, and reads are synchronous, so no two ever share it.
+// A seq_file answers one page at a time, so a larger buffer only saves work in growing. It is scratch: its content is
+// copied out before a read returns, and reads are synchronous, so no two ever share it.
 let scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Reads a whole file of task `pid`; the result is a view on scratch memory, good until the next read. */
@@ -56,8 +56,8 @@ export function readText(pid: number, name: string, root: string = PROC_ROOT): P
 }
 
 /**
- * Reads `root/pid/name` as text, or gives undefined if this kernel does not have the file or has nothing to
- * say in it (an LSM file without an LSM gives EINVAL).
+ * Reads `root/pid/name` as text, or gives undefined if this kernel does not have the file or has nothing to say in it
+ * (an LSM file without an LSM gives EINVAL).
  */
 export function readTextIfAny(pid: number, name: string, root: string = PROC_ROOT): ProcText | undefined {
   try {

@@ -75,8 +75,8 @@ export function mapFileName(start: number, end: number): string {
 }
 
 /**
- * The file behind a mapping, not escaped as in maps (proc_pid_map_files(5)); undefined for anonymous memory.
- * Opening this link opens the very file, also one that is deleted.
+ * The file behind a mapping, not escaped as in maps (proc_pid_map_files(5)); undefined for anonymous memory. Opening
+ * this link opens the very file, also one that is deleted.
  */
 export function readMapFile(
   pid: number,

@@ -76,8 +76,7 @@ export function parseLocks(text: ProcText, file = 'locks'): FileLock[] {
 
 /**
  * Starts reading the locks in a thread: the kernel makes the reader wait for all CPUs (RCU), for ten milliseconds and
- * more.
- * Calling the result waits for the rest of that time.
+ * more. Calling the result waits for the rest of that time.
  */
 export function readLocksAhead(root: string = PROC_ROOT): () => FileLock[] {
   const text = readAhead('locks', root);

@@ -25,8 +25,7 @@ export function parseChildren(text: ProcText, file = 'children'): number[] {
 
 /**
  * The children of a process, whichever of its threads created them, ascending. Reliable only while all of these threads
- * are
- * stopped (proc_pid_task(5)). Without CONFIG_PROC_CHILDREN, the parent of every process is read.
+ * are stopped (proc_pid_task(5)). Without CONFIG_PROC_CHILDREN, the parent of every process is read.
  */
 export function readChildren(pid: number, root: string = PROC_ROOT): number[] {
   const pids: number[] = [];

@@ -89,8 +89,7 @@ async function logged<T>(prepared: Prepared, work: () => Promise<T>): Promise<T>
 
 /**
  * Does the work of a request, and cancels it when the client closes the connection. If the client dumps itself, the
- * connection
- * closes as part of the dump, so it is not watched.
+ * connection closes as part of the dump, so it is not watched.
  */
 async function whileWanted<T>(
   { connection, signal }: ServeContext,

@@ -32,8 +32,7 @@ export interface ServeOptions {
   readonly become?: (command: readonly string[], logPath: string | undefined) => Promise<never>;
   /**
    * Seconds of idle time between two requests after which this function returns, for a caller that has the connection,
-   * too, and waits
-   * for the next request itself. Undefined: no limit.
+   * too, and waits for the next request itself. Undefined: no limit.
    */
   readonly idleSeconds?: number;
   /** For tests. */

@@ -257,8 +257,7 @@ function bindPrivately(fd: number, to: Buffer): number {
 
 /**
  * Creates a listening socket at a path that only its owner can access: a client who can have root dump and restore
- * tasks
- * has root's power. A stale socket file is replaced.
+ * tasks has root's power. A stale socket file is replaced.
  * @throws CriuError
  */
 export function listenAt(path: string): number {

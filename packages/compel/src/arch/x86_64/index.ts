@@ -1,7 +1,7 @@
 // x86_64: registers, system calls, and what an executable file for it looks like.
 import { EM_X86_64 } from '@criu/native/uapi';
 
-/** Type of a relocation that adds the address of the image (elf.h), the only one that a parasite may have. */
+/** Relocation type that adds the load address (elf.h), the only one supported in a parasite. */
 export { R_X86_64_RELATIVE as RELATIVE } from '@criu/native/uapi';
 export * from './calls.js';
 export * from './ptrace.js';

@@ -1,4 +1,4 @@
-// Steps of a tracer that read and write all registers of a stopped thread.
+// Steps of a tracer that read and write the registers of a stopped thread.
 import { abi } from '@criu/native';
 import { NT_X86_XSTATE, PTRACE_GETREGS, PTRACE_SETREGS } from '@criu/native/uapi';
 import type { DataRef, Operand, StepOptions } from '../../operands.js';
@@ -8,17 +8,17 @@ import type { RegisterName, Registers } from './registers.js';
 /** The register set for PTRACE_GETREGSET with everything but the general registers: the XSAVE area. */
 export const EXTENDED_SET = NT_X86_XSTATE;
 
-/** Fills `area` with the struct user_regs_struct of a thread. */
+/** Reads the struct user_regs_struct of a thread into `area`. */
 export function planGetRegisters(p: Program, tid: Operand, area: DataRef, options: StepOptions = {}): void {
   p.syscall('ptrace', [PTRACE_GETREGS, tid, 0, area], options);
 }
 
-/** Gives a thread the general registers of a struct user_regs_struct in the program. */
+/** Sets the general registers of a thread from a struct user_regs_struct in the program. */
 export function planSetRegisters(p: Program, tid: Operand, area: DataRef, options: StepOptions = {}): void {
   p.syscall('ptrace', [PTRACE_SETREGS, tid, 0, area], options);
 }
 
-/** Changes some registers of a struct user_regs_struct in the program. */
+/** Changes some fields of a struct user_regs_struct in the program. */
 export function planChangeRegisters(p: Program, area: DataRef, changes: Partial<Registers>): void {
   for (const [name, value] of Object.entries(changes))
     p.poke(p.at(area, abi.UserRegs[name as RegisterName]), value, 8);

@@ -1,4 +1,4 @@
-// General registers of a thread: struct user_regs_struct as bytes, and its fields by name.
+// The general registers of a thread: struct user_regs_struct as bytes, and by field.
 import { abi } from '@criu/native';
 
 export type RegisterName = Exclude<keyof typeof abi.UserRegs, 'size'>;
@@ -9,7 +9,7 @@ export const REGISTER_NAMES = (Object.keys(abi.UserRegs) as (keyof typeof abi.Us
 );
 export const REGS_SIZE: number = abi.UserRegs.size;
 
-/** The 27 fields of a user_regs_struct (ptrace(2), PTRACE_GETREGS). */
+/** Parses the 27 fields of a user_regs_struct (ptrace(2), PTRACE_GETREGS). */
 export function parseRegisters(bytes: Uint8Array): Registers {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const out = {} as Registers;
@@ -17,7 +17,7 @@ export function parseRegisters(bytes: Uint8Array): Registers {
   return out;
 }
 
-/** A user_regs_struct made of another one with some fields replaced. */
+/** A copy of a user_regs_struct with some fields replaced. */
 export function withRegisters(base: Uint8Array, changes: Partial<Registers>): Buffer {
   const bytes = Buffer.from(base);
   for (const [name, value] of Object.entries(changes))
@@ -25,7 +25,7 @@ export function withRegisters(base: Uint8Array, changes: Partial<Registers>): Bu
   return bytes;
 }
 
-/** One field, without parsing the rest. */
+/** Reads one field without parsing the others. */
 export function register(bytes: Buffer, name: RegisterName): bigint {
   return bytes.readBigUInt64LE(abi.UserRegs[name]);
 }

@@ -1,16 +1,16 @@
 // Hardware breakpoints by the debug registers (arch/x86/include/uapi/asm/debugreg.h).
 import type { RegisterName } from '@criu/compel';
 
-/** offsetof(struct user, u_debugreg[n]), sys/user.h. */
+/** offsetof(struct user, u_debugreg[n]) in sys/user.h. */
 const debugRegister = (n: number) => 848 + 8 * n;
-/** Bit in the control register DR7: the breakpoint of DR0 is on, for execution. */
+/** Bit of the control register DR7 that enables the breakpoint of DR0, on execution. */
 const ENABLE_0 = 1n;
 
-/** A function that does nothing for one instruction, then returns: `nop`, `ret`. */
+/** A function of two instructions, `nop` and `ret`. */
 export const BREAKPOINT_CODE: Uint8Array = Uint8Array.of(0x90, 0xc3);
 export const PROGRAM_COUNTER = 'rip' satisfies RegisterName;
 
-/** Words for PTRACE_POKEUSER that put a breakpoint at an address: pairs of an offset in struct user, and the word. */
+/** Words for PTRACE_POKEUSER that set a breakpoint at an address: pairs of an offset in struct user and a word. */
 export function breakAt(address: bigint): readonly (readonly [offset: number, word: bigint])[] {
   return [
     [debugRegister(0), address],

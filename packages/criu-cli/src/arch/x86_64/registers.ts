@@ -1,5 +1,5 @@
-// General registers as the thread shall go on with them after a restore: a system call that the stop has interrupted
-// is made again, or ends with EINTR where a signal handler runs first, or where the kernel alone knows how to go on.
+// General registers with which a thread continues after a restore. A system call that the stop has interrupted is
+// restarted, or returns EINTR if a signal handler runs first or only the kernel could continue it.
 import { parseRegisters, type Registers } from '@criu/compel';
 import type { Encodable, UserX86RegsEntry } from '@criu/images';
 import { SYS } from '@criu/native';
@@ -13,18 +13,19 @@ const EINTR = 4n;
 const SYSCALL_BYTES = 2n;
 const TIMER_ABSTIME = 1n;
 
-/** What runs in a thread before it goes on: the handler of a signal that is pending, and whether that has SA_RESTART. */
+/** The handler of a pending signal that runs before the thread continues: none, one with SA_RESTART, or one without. */
 export type FirstHandler = 'none' | 'restarts' | 'interrupts';
 
 const word = (value: bigint) => BigInt.asUintN(64, value);
 
-/** Changes of registers with which a system call is made again; undefined for one that cannot be. */
+/** Register changes for restarting a system call; undefined if it cannot be restarted. */
 type Again = Partial<Pick<Registers, 'rdi' | 'rdx'>> | undefined;
 
 /**
- * A system call with a time limit that the kernel would have gone on with by restart_syscall(2). Programs do not expect
- * EINTR of it, as no signal handler has run (tail -f ends with an error, `sleep` of BusyBox 1.38 ends). A sleep goes on for the rest of its time, which
- * the kernel has written down if it was asked to; what else has a limit waits that long once more.
+ * Restarts a system call with a timeout, which the kernel itself would continue by restart_syscall(2). Programs do not
+ * expect EINTR, as no signal handler has run (`tail -f` fails, and `sleep` of BusyBox 1.38 ends early). A sleep
+ * continues for its remaining time if the program has asked the kernel for that; other calls wait for their whole
+ * timeout again.
  */
 function goOn({ orig_rax, rsi, r10 }: Registers): Again {
   switch (Number(orig_rax)) {
@@ -36,14 +37,14 @@ function goOn({ orig_rax, rsi, r10 }: Registers): Again {
     case SYS.futex:
       return {};
     default:
-      // It may be restart_syscall(2) itself, which does not tell what it goes on with.
+      // It may be restart_syscall(2) itself, whose registers do not tell which call it continues.
       return undefined;
   }
 }
 
 /**
- * A wait without time limit that the kernel ends with EINTR whenever a task is stopped, and that is the same when it is
- * made again.
+ * Whether the call is a wait without timeout. The kernel ends such waits with EINTR on every stop, and restarting is
+ * safe.
  */
 function waitsForEver({ orig_rax, rdx, r10 }: Registers): boolean {
   switch (Number(orig_rax)) {
@@ -63,7 +64,7 @@ function waitsForEver({ orig_rax, rdx, r10 }: Registers): boolean {
   }
 }
 
-/** How an interrupted system call goes on; undefined: it is over. */
+/** How an interrupted system call continues; undefined if it returns to the program. */
 function interrupted(r: Registers, first: FirstHandler): Again {
   switch (-BigInt.asIntN(64, r.rax)) {
     case ERESTARTNOINTR:
@@ -81,12 +82,12 @@ function interrupted(r: Registers, first: FirstHandler): Again {
   }
 }
 
-/** Whether the result of a system call is one that no program sees: the kernel makes the call again, or gives EINTR. */
+/** Whether the result is a code internal to the kernel, which restarts the call or returns EINTR. */
 function isInternal(rax: bigint): boolean {
   return [ERESTARTSYS, ERESTARTNOHAND, ERESTART_RESTARTBLOCK].includes(-BigInt.asIntN(64, rax));
 }
 
-/** @param first what runs in the thread before it goes on with the system call that it was in */
+/** @param first the signal handler that runs before the interrupted system call continues */
 export function gpregsEntry(bytes: Buffer, first: FirstHandler = 'none'): Encodable<UserX86RegsEntry> {
   let r = parseRegisters(bytes);
   let ax = r.rax;

@@ -1,10 +1,10 @@
-// Registers of a thread from the image's fields to what ptrace(2) takes: user_regs_struct and the XSAVE area.
+// Converts registers of images for ptrace(2): to user_regs_struct and the XSAVE area.
 import { FXSAVE_SIZE, fxsaveArea } from '@criu/images';
 import { abi, addon } from '@criu/native';
 import { CriuError } from '../../errors.js';
 import type { ThreadInfoX86, UserX86FpregsEntry } from '../../images/types.js';
 
-/** Names of the image for those of user_regs_struct where they differ. */
+/** Field names of the image that differ from those of user_regs_struct. */
 const NAMES: Readonly<Record<string, string>> = {
   rbp: 'bp',
   rbx: 'bx',
@@ -21,12 +21,12 @@ const NAMES: Readonly<Record<string, string>> = {
 const COMPAT = 2;
 const NO_CALL = 0xffffffffffffffffn;
 
-/** Fields of the image, and the words of user_regs_struct that they are. */
+/** Fields of the image, with the index of their word in user_regs_struct. */
 const PLACES = Object.entries(abi.UserRegs)
   .filter(([field]) => field !== 'size')
   .map(([field, offset]) => ({ field: NAMES[field] ?? field, place: offset / 8 }));
 
-/** struct user_regs_struct. The system call that was interrupted, if any, has been settled by the dump. */
+/** struct user_regs_struct of a thread. The dump has already handled interrupted system calls. */
 export function userRegs(info: ThreadInfoX86, tid: number): Buffer {
   const { gpregs } = info;
   if (gpregs.mode === COMPAT)
@@ -42,7 +42,7 @@ export function userRegs(info: ThreadInfoX86, tid: number): Buffer {
   return Buffer.from(words.buffer);
 }
 
-/** State components of XCR0 and the image's fields for them: [component, field, bytes of an element]. */
+/** State components of XCR0 with the fields of the image: [component, field, bytes per element]. */
 const PARTS = [
   [2, 'ymmh_space', 4],
   [3, 'bndreg_state', 8],
@@ -56,11 +56,11 @@ const PARTS = [
 const HEADER = 64;
 const XSTATE_BV = FXSAVE_SIZE;
 
-/** Where this machine has the components of an XSAVE area. */
+/** The layout of an XSAVE area on this machine. */
 export interface XsavePlaces {
   readonly size: number;
   readonly components: ReadonlyMap<number, { readonly offset: number; readonly size: number }>;
-  /** A bit for each component that there is. */
+  /** Bit mask of the components that this machine supports. */
   readonly there: bigint;
 }
 
@@ -73,7 +73,10 @@ export function xsavePlaces(): XsavePlaces {
   };
 }
 
-/** The XSAVE area in this machine's layout. @throws CriuError when it has a component that this machine has not */
+/**
+ * Builds an XSAVE area in the layout of this machine.
+ * @throws CriuError if a component is in use that this machine does not support
+ */
 export function xsaveArea(fp: UserX86FpregsEntry, tid: number, places: XsavePlaces): Buffer {
   const { size, components, there } = places;
   const words = new BigUint64Array(Math.ceil(size / 8));
@@ -104,7 +107,7 @@ export function xsaveArea(fp: UserX86FpregsEntry, tid: number, places: XsavePlac
     if (width === 8) words.set(values as bigint[], offset / 8);
     else halves.set(values as number[], offset / 4);
   }
-  // The kernel refuses what this machine does not have; of these parts nothing is in the image either.
+  // The kernel refuses unsupported components; those have no contents in the image.
   out.writeBigUInt64LE(present & there, XSTATE_BV);
   return out;
 }

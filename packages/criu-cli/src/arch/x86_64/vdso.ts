@@ -1,4 +1,4 @@
-// The vDSO as an ELF image in memory (vdso(7), elf(5)): where programs find its functions.
+// The vDSO as an ELF image in memory (vdso(7), elf(5)).
 import { ARCH_MAP_VDSO_64, PT_DYNAMIC } from '@criu/native/uapi';
 
 /** The operation of arch_prctl(2) that maps a vDSO at an address. */
@@ -10,8 +10,8 @@ const PROGRAM_HEADER = 56;
 const DYNAMIC_ENTRY = 16;
 
 /**
- * The symbols of a vDSO and their names as one piece of it, which two vDSOs with the same entry points have in common;
- * undefined if it is not what it should be.
+ * The symbol table of a vDSO with its names, as one part of the image. Two vDSOs with equal parts have the same entry
+ * points. Undefined if the image is malformed.
  */
 export function vdsoSymbols(image: Buffer): Buffer | undefined {
   if (image.length < 64 || image.readUInt32BE(0) !== ELF_MAGIC) return undefined;
@@ -36,6 +36,6 @@ function symbolsOf(image: Buffer, from: number, end: number): Buffer | undefined
   }
   const [symbols, names, size] = [DT.SYMTAB, DT.STRTAB, DT.STRSZ].map((tag) => found.get(tag));
   if (symbols === undefined || names === undefined || size === undefined) return undefined;
-  // Names lie right behind.
+  // The names follow the symbols.
   return symbols < names && names + size <= image.length ? image.subarray(symbols, names + size) : undefined;
 }

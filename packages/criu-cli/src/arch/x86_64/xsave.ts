@@ -1,21 +1,21 @@
-// The XSAVE area as images have it: the legacy part by field, every later component as an array of words.
+// Converts the XSAVE area for images: the legacy part by field, each later component as an array of words.
 import type { Encodable, UserX86FpregsEntry, UserX86XsaveEntry } from '@criu/images';
 import type { XsaveLayout } from '@criu/native';
 
 const XSTATE_BV = 512;
 const LEGACY = 512;
 
-/** Components that images have room for, or that are told in another way (shadow stacks, by their mappings). */
+/** Components that images can hold, or whose state is dumped elsewhere (shadow stacks, by their mappings). */
 const KEPT = 0b1_1010_1111_1111n;
 
-/** Numbers of the components in use that would be lost: those of later CPUs, as the tiles of AMX. */
+/** Numbers of components in use that would be lost: those of newer CPUs, such as the tiles of AMX. */
 export function lostComponents(area: Buffer): number[] {
   if (area.length <= LEGACY) return [];
   const lost = area.readBigUInt64LE(XSTATE_BV) & ~KEPT;
   return Array.from({ length: 64 }, (_, bit) => bit).filter((bit) => (lost >> BigInt(bit)) & 1n);
 }
 
-/** Views need aligned bytes. */
+/** Typed arrays need an aligned offset. */
 function aligned(area: Buffer, offset: number, bytes: number): [ArrayBufferLike, number] {
   const at = area.byteOffset + offset;
   return at % 8 === 0
@@ -54,7 +54,7 @@ function extended(area: Buffer, layout: XsaveLayout): Encodable<UserX86XsaveEntr
   const used = area.readUInt32LE(XSTATE_BV);
   for (const { bit, offset, size } of layout.components) {
     if (offset + size > area.length) continue;
-    // What is in its initial state is all zeros there. (PKRU is kept elsewhere and has no such state.)
+    // A component in its initial state is all zeros. (PKRU is dumped elsewhere and has no such state.)
     const words32 = (used >> bit) & 1 ? read32 : zeros32;
     const words64 = (used >> bit) & 1 ? read64 : zeros64;
     if (bit === 2) entry.ymmh_space = words32(area, offset, size);
@@ -69,7 +69,7 @@ function extended(area: Buffer, layout: XsaveLayout): Encodable<UserX86XsaveEntr
   return entry;
 }
 
-/** Floating point and vector state from the bytes of PTRACE_GETREGSET, NT_X86_XSTATE. */
+/** Floating point and vector state from the result of PTRACE_GETREGSET with NT_X86_XSTATE. */
 export function fpregsEntry(area: Buffer, layout: XsaveLayout): Encodable<UserX86FpregsEntry> {
   return {
     cwd: area.readUInt16LE(0),

@@ -28,8 +28,7 @@ async function startInit(command: NsCommand, pidfile: string): Promise<Agent> {
     newSession: true,
   });
   // The pid file is our own; the caller gets one with the pid as the caller sees it. A foreign criu would end and leave
-  // the tasks
-  // without an init, so it must not detach.
+  // the tasks without an init, so it must not detach.
   const without = command.own ? [] : ['restore-detached'];
   await becomeInside(init, {
     command: command.criu,

@@ -1,9 +1,13 @@
-// Whether programs of one processor can go on with another.
+// Decides whether programs that were started on one CPU can run on another.
 import type { CpuClass } from '../../../options.js';
 import type { CpuFacts } from './facts.js';
 import { bitsOf, FPU, FXSR, has, INSTRUCTIONS, nameOf, OSXSAVE, XSAVES } from './words.js';
 
-/** @returns what is in the way, for people; empty if nothing is */
+/**
+ * @param there CPU of the dump
+ * @param here CPU of this machine
+ * @returns the differences that prevent a restore, as text; empty if there are none
+ */
 export function compareCpus(there: CpuFacts, here: CpuFacts, classes: readonly CpuClass[]): string[] {
   return [
     ...(classes.includes('fpu') ? registers(there, here) : []),
@@ -20,7 +24,7 @@ function registers(there: CpuFacts, here: CpuFacts): string[] {
     out.push(`it cannot save registers with ${missing.map(([name]) => name).join(', ')}`);
   const components = there.xfeatures & ~here.xfeatures;
   if (components) out.push(`it lacks the register state 0x${components.toString(16)} (bits of XCR0)`);
-  // Programs have saved registers in frames of that size, and ask the processor for it (libc does).
+  // Programs ask the CPU for the size of the XSAVE area (libc does), and have saved registers in frames of that size.
   if (there.xsaveSize !== here.xsaveSize)
     out.push(`its XSAVE area has ${here.xsaveSize} bytes, and had ${there.xsaveSize}`);
   if (there.xsaveSizeMax !== here.xsaveSizeMax)

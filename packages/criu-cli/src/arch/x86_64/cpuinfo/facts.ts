@@ -1,4 +1,4 @@
-// What a processor can do, as its CPUID instruction tells (Intel SDM volume 2, AMD APM volume 3, appendix E).
+// Properties of the CPU as read by CPUID (Intel SDM volume 2, AMD APM volume 3, appendix E).
 import { addon } from '@criu/native';
 import { CriuError } from '../../../errors.js';
 import {
@@ -20,7 +20,7 @@ import {
   XSAVE,
 } from './words.js';
 
-/** eax, ebx, ecx and edx. */
+/** Executes CPUID. @returns eax, ebx, ecx and edx */
 export type Cpuid = (leaf: number, subleaf: number) => readonly [number, number, number, number];
 
 export interface CpuFacts {
@@ -28,13 +28,15 @@ export interface CpuFacts {
   readonly family: number;
   readonly model: number;
   readonly stepping: number;
-  /** Empty where the processor does not tell it. */
+  /** Empty if the CPU does not report it. */
   readonly modelName: string;
-  /** Features: 19 words, see words.ts. */
+  /** Feature bits in 19 words, see words.ts. */
   readonly words: readonly number[];
-  /** State components of XCR0 that tasks may use. */
+  /** State components of XCR0 that tasks may use, as bits. */
   readonly xfeatures: bigint;
-  /** Bytes of an XSAVE area for the components that the kernel has enabled, and for all that the processor has. */
+  /**
+   * Size in bytes of an XSAVE area with the components that the kernel has enabled, and with all that the CPU supports.
+   */
   readonly xsaveSize: number;
   readonly xsaveSizeMax: number;
 }
@@ -45,16 +47,16 @@ const VENDORS: Readonly<Record<string, CpuFacts['vendor']>> = {
   HygonGenuine: 'amd',
 };
 
-/** State components and the feature without which a component is not there. */
+/** The feature that each state component depends on. */
 const COMPONENTS: readonly Feature[] = [FPU, SSE, AVX, MPX, MPX, AVX512F, AVX512F, AVX512F];
 const PKRU = 9;
 /**
- * Bits that images never have. CRIU leaves the components SSE (1) and BNDREGS (3) out of what it writes and of what it compares
- * with, so that it would refuse an image that had them.
+ * Components that images never have: CRIU removes SSE (1) and BNDREGS (3) both from what it writes and from what it
+ * compares with, so it would refuse an image that had them.
  */
 const LEFT_OUT = 0b1010n;
 
-/** @throws CriuError UNSUPPORTED for a processor of a maker that images have no number for */
+/** @throws CriuError UNSUPPORTED for a CPU vendor that images have no number for */
 export function cpuFacts(cpuid: Cpuid = addon().cpuid): CpuFacts {
   const [highest, ...letters] = cpuid(0, 0);
   const maker = text([letters[0], letters[2], letters[1]]);
@@ -117,7 +119,7 @@ function readExtendedFeatures(cpuid: Cpuid, extended: number, words: number[]): 
   if (extended >= 0x8000000a) words[WORD.LEAF_8000000A_EDX] = cpuid(0x8000000a, 0)[3];
 }
 
-/** Features that are so, or not, whatever CPUID tells (early_init_intel, early_init_amd and filter_cpuid_features of Linux). */
+/** Applies Linux's corrections to CPUID bits (early_init_intel, early_init_amd and filter_cpuid_features). */
 function adjust(
   words: number[],
   vendor: CpuFacts['vendor'],
@@ -139,7 +141,7 @@ function adjust(
     if (family === 6) set(REP_GOOD);
     return;
   }
-  // Says 3DNow there, which has a bit elsewhere.
+  // On these CPUs the bit means 3DNow, which has another bit.
   clear([WORD.LEAF_1_EDX, 31]);
   const [signature] = cpuid(1, 0);
   const revisionC = (signature >= 0x0f48 && signature < 0x0f50) || signature >= 0x0f58;

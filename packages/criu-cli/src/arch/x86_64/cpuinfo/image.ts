@@ -1,11 +1,11 @@
-// cpuinfo.img: the processor of a dump.
+// cpuinfo.img, the CPU of a dump.
 import type { CpuinfoEntry, CpuinfoX86Entry, Encodable } from '@criu/images';
 import { CriuError } from '../../../errors.js';
 import type { CpuFacts } from './facts.js';
 import { VERSION, WORDS_OF_VERSION } from './words.js';
 
 export const CPUINFO_FILE = 'cpuinfo.img';
-/** `cpuinfo_x86_entry.vendor_id`. */
+/** Values of `cpuinfo_x86_entry.vendor_id`. */
 const VENDOR_IDS = { intel: 1, amd: 2 } as const;
 
 export function cpuinfoEntry(facts: CpuFacts): Encodable<CpuinfoEntry> {
@@ -28,7 +28,7 @@ export function cpuinfoEntry(facts: CpuFacts): Encodable<CpuinfoEntry> {
 }
 
 /**
- * @param here what an older image does not tell is taken to be as here
+ * @param here used for properties that older images do not record
  * @throws CriuError BAD_IMAGE
  */
 export function factsOfEntry({ x86_entry: entries }: CpuinfoEntry, here: CpuFacts): CpuFacts {

@@ -1,4 +1,4 @@
-// The processor of a dump and that of a restore: `--cpu-cap`, `criu cpuinfo dump` and `criu cpuinfo check`.
+// Records the CPU of a dump and compares it on restore: `--cpu-cap`, `criu cpuinfo dump` and `criu cpuinfo check`.
 import { decodeImage, ImageDirectory, ImageError, type ImageFiles } from '@criu/images';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { writeImageFile } from '../../../images/writer.js';
@@ -11,19 +11,19 @@ export { classesToCheck, parseCpuClasses } from '../../cpu-classes.js';
 export { type CpuFacts, type Cpuid, cpuFacts } from './facts.js';
 export { cpuinfoEntry } from './image.js';
 
-/** Writes cpuinfo.img into a directory. @throws CriuError */
+/** Writes cpuinfo.img to a directory. @throws CriuError */
 export function writeCpuinfo(dir: string): void {
   writeImageFile(dir, CPUINFO_FILE, 'CPUINFO', cpuinfoEntry(cpuFacts()));
 }
 
-/** Reads cpuinfo.img of a directory and compares this machine with it. @throws CriuError */
+/** Compares this machine with cpuinfo.img of a directory. @throws CriuError */
 export function checkCpuinfo(dir: string, classes: readonly CpuClass[]): void {
   checkCpu(new ImageDirectory(dir), classes);
 }
 
 /**
- * Compares this machine with the processor that images tell of.
- * @throws CriuError IMAGE_MISSING or BAD_IMAGE; UNSUPPORTED naming all that is in the way
+ * Compares this machine with the CPU recorded in the images.
+ * @throws CriuError IMAGE_MISSING or BAD_IMAGE; UNSUPPORTED naming all differences
  */
 export function checkCpu(
   source: ImageFiles,

@@ -1,11 +1,11 @@
-// What CPUID tells of features, as CRIU's images keep it: words of 32 bits, in the order that Linux had for them up to 4.18
+// CPU features in the form of CRIU's images: 32-bit words in the order of Linux up to 4.18
 // (arch/x86/include/asm/cpufeatures.h).
 
-/** Index of each word; names say which leaf and register it is. */
+/** Index of each word, named by its CPUID leaf and register. */
 export const WORD = {
   LEAF_1_EDX: 0,
   LEAF_80000001_EDX: 1,
-  /** Bits that Linux has made up. */
+  /** Bits that Linux has defined itself. */
   LINUX_1: 3,
   LEAF_1_ECX: 4,
   LEAF_80000001_ECX: 6,
@@ -21,7 +21,7 @@ export const WORD = {
   LEAF_7_EDX: 18,
 } as const;
 
-/** Words in images, by `capability_ver`. */
+/** Number of words in images, by `capability_ver`. */
 export const WORDS_OF_VERSION: ReadonlyMap<number, number> = new Map([
   [1, 12],
   [2, 19],
@@ -29,7 +29,7 @@ export const WORDS_OF_VERSION: ReadonlyMap<number, number> = new Map([
 export const VERSION = 2;
 export const WORDS = 19;
 
-/** A feature as (word, bit). */
+/** A feature as word index and bit number. */
 export type Feature = readonly [word: number, bit: number];
 
 export const FPU: Feature = [WORD.LEAF_1_EDX, 0];
@@ -49,8 +49,8 @@ export const CPUID: Feature = [WORD.LINUX_1, 25];
 export const CQM_LLC: Feature = [WORD.LEAF_F_EDX, 1];
 
 /**
- * Features that are instructions which programs may use, as `--cpu-cap=ins` compares them: bits by the names that /proc/cpuinfo
- * has for them. CRIU's list, so that both come to the same answer.
+ * Features that are instructions for programs, as compared by `--cpu-cap=ins`: bit numbers by their names in
+ * /proc/cpuinfo. The list is that of CRIU, so that both give the same result.
  */
 export const INSTRUCTIONS: ReadonlyMap<number, Readonly<Record<string, number>>> = new Map<
   number,
@@ -134,13 +134,13 @@ export function has(words: readonly number[], [word, bit]: Feature): boolean {
   return (((words[word] ?? 0) >>> bit) & 1) === 1;
 }
 
-/** Name of a feature, or its place where it is no instruction. */
+/** Name of a feature; word and bit if it is not an instruction. */
 export function nameOf(word: number, bit: number): string {
   const names = INSTRUCTIONS.get(word) ?? {};
   return Object.keys(names).find((name) => names[name] === bit) ?? `${word}:${bit}`;
 }
 
-/** Bits of a word that are set, from the lowest on. */
+/** The bits that are set in a word, ascending. */
 export function bitsOf(word: number): number[] {
   return Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (word >>> bit) & 1);
 }
