@@ -1,4 +1,4 @@
-// All kinds of state that a checkpoint has. The order counts only between kinds that need nothing of each other.
+// The list of all kinds of state. Its order matters only between kinds that have no needs of each other.
 import { Resources } from '../engine/resource.js';
 import { cgroups } from './cgroups/index.js';
 import { cpuinfo } from './cpuinfo/index.js';

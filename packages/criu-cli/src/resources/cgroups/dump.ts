@@ -1,4 +1,4 @@
-// Control groups: which ones the threads are in, and how those are configured.
+// Dumps control groups: the groups of all threads, and their configuration.
 import type { CgControllerEntry, CgMemberEntry, CgroupDirEntry, Encodable } from '@criu/images';
 import { encodeName } from '@criu/native';
 import type { DumpContext } from '../../engine/dump-context.js';
@@ -14,39 +14,42 @@ import { type CgroupRoots, newRoot, parseRoots } from './roots.js';
 import { type CgroupSet, CgroupSets, OWN_SET } from './sets.js';
 import { readGroups } from './tree.js';
 
-interface Wishes {
+interface CgroupOptions {
   readonly mode: CgroupMode;
   readonly properties: PropertyNames;
   readonly roots: CgroupRoots;
 }
 
-const wishes = stateKey('options about cgroups', (_: DumpContext): Wishes | undefined => undefined);
+const cgroupOptions = stateKey(
+  'options about cgroups',
+  (_: DumpContext): CgroupOptions | undefined => undefined,
+);
 const controllers = stateKey(
   'controllers',
   (_: DumpContext): Encodable<CgControllerEntry>[] | undefined => undefined,
 );
 
-/** Mistakes in options are found before anything is stopped. */
-async function readWishes(ctx: DumpContext): Promise<void> {
+/** Parses the options before anything is stopped, so that mistakes are found early. */
+async function readOptions(ctx: DumpContext): Promise<void> {
   const { options } = ctx;
   const properties = new PropertyNames();
   if (options.cgroupProps !== undefined) await properties.add(options.cgroupProps, '--cgroup-props');
   if (options.cgroupPropsFile !== undefined) await properties.addFile(options.cgroupPropsFile);
-  ctx.states.set(wishes, {
+  ctx.states.set(cgroupOptions, {
     mode: modeOf(options),
     properties,
     roots: parseRoots(options.cgroupRoots ?? []),
   });
 }
 
-/** Reads the groups of the tasks while they stand still; where all are in the dumper's own there is nothing to read. */
+/** Reads the groups of the stopped tasks. If all tasks are in the dumper's own groups there is nothing to read. */
 function collectGroups(ctx: DumpContext): void {
-  const asked = ctx.states.get(wishes);
+  const asked = ctx.states.get(cgroupOptions);
   if (!asked) throw new CriuError('INTERNAL', 'the options about cgroups were not read before the freeze');
   const { mode, properties, roots } = asked;
   const sets = CgroupSets.of(ctx);
   if (sets.foreign.length === 0) return;
-  // Named hierarchies come last, and only those that tasks are in: all of them.
+  // Of named hierarchies, which come last, only those of tasks are listed, so all of them are dumped.
   const named = (name: string) => name.startsWith('name=');
   const members = sets.foreign.flatMap((set) =>
     set.members.map(({ name, path }) => ({ name, path, top: topOf(ctx, set, name, path) })),
@@ -81,8 +84,9 @@ function collectGroups(ctx: DumpContext): void {
 }
 
 /**
- * With `--freeze-cgroup`, tasks of a frozen group are frozen again by a restore. Of cgroup v2 images have what the group
- * is during the dump, as CRIU has it: engines freeze a container to checkpoint it, and expect the restored one to run.
+ * With `--freeze-cgroup`, a restore freezes tasks of a frozen group again. For cgroup v2, the images have the state
+ * during the dump,
+ * as in CRIU: engines freeze a container to checkpoint it, and expect the restored one to run.
  */
 function noteFreezer({ freezer }: DumpContext, name: string, dirs: Encodable<CgroupDirEntry>[]): void {
   const [top] = dirs;
@@ -91,13 +95,16 @@ function noteFreezer({ freezer }: DumpContext, name: string, dirs: Encodable<Cgr
   dirs[0] = { ...top, properties: [...(top.properties ?? []), { name: 'freezer.state', value }] };
 }
 
-/** The root of the cgroup namespace of a set, in one hierarchy; undefined where that is the root of the hierarchy. */
+/** Root of a set's cgroup namespace in one hierarchy; undefined if that is the root of the hierarchy. */
 function rootOf(ctx: DumpContext, { namespace }: CgroupSet, name: string): string | undefined {
   const root = namespace === undefined ? undefined : ctx.states.get(namespaceRoots).get(namespace)?.get(name);
   return root === '/' ? undefined : root;
 }
 
-/** The group from which on groups are kept: all of a namespace, as its tasks see them; else the one that threads are in. */
+/**
+ * The topmost group to dump: the root of the cgroup namespace, so that all groups its tasks see are dumped; otherwise
+ * the group of the threads.
+ */
 function topOf(ctx: DumpContext, set: CgroupSet, name: string, path: string): string {
   const root = rootOf(ctx, set, name);
   return root !== undefined && isBelow(path, root) ? root : path;
@@ -117,7 +124,7 @@ function memberOf(
       { pid: ctx.root.pid },
       'images have no place for that: move the task below the root',
     );
-  // Bytes, as the path is counted in them.
+  // The prefix is counted in bytes.
   return { name, path, cgns_prefix: encodeName(root).length };
 }
 
@@ -140,7 +147,7 @@ export const cgroupsDump: DumpPart<Map<number, number>> = {
   describe(_ctx, task, facts) {
     for (const [tid, set] of facts) task.threadCore(tid).cg_set = set;
   },
-  beforeFreeze: readWishes,
+  beforeFreeze: readOptions,
   afterCollect: collectGroups,
   afterDescribe: describeGroups,
   inventory: () => ({ root_cg_set: OWN_SET }),

@@ -1,4 +1,5 @@
-// A hierarchy of control groups: where it is mounted, or mounted where only we see it (fsopen(2)), or in a yard that the user has prepared.
+// Access to a cgroup hierarchy: by an existing mount, by a mount of our own that is not attached anywhere (fsopen(2)),
+// or in a directory that the user has prepared (`--cgroup-yard`).
 import { join } from 'node:path';
 import { close as closeFd, cstring, SysError, sys } from '@criu/native';
 import { closeSync, constants, openSync, statSync } from '@criu/native/fs';
@@ -17,27 +18,28 @@ const NAMED = 'name=';
 const MOUNT_TRIES = 100;
 const MOUNT_PAUSE_MS = 10;
 
-/** Its name for people and errors. */
+/** Name of a hierarchy for messages. */
 export function hierarchyTitle(name: string): string {
   return name === '' ? 'the unified cgroup hierarchy' : `the cgroup hierarchy ${name}`;
 }
 
-/** Whether a hierarchy has a controller (or a name, or is the unified one: the empty name). */
+/** Whether a hierarchy has a controller or name; the unified one has the empty name. */
 export function hasController(hierarchy: string, controller: string): boolean {
   return hierarchy === controller || hierarchy.split(',').includes(controller);
 }
 
 export class Hierarchy {
   private constructor(
-    /** As in /proc/PID/cgroup: `cpu,cpuacct`, `name=systemd`, or empty for the unified one. */
+    /** As in /proc/PID/cgroup: `cpu,cpuacct`, `name=systemd`, or empty for the unified hierarchy. */
     readonly name: string,
     private readonly fd: number,
   ) {}
 
   /**
-   * @param yard directory with a folder for each hierarchy: controllers joined by commas, the name of a named one,
+   * Opens a hierarchy.
+   * @param yard directory with a folder for each hierarchy, named by its controllers joined by commas, by its name, or
    * `unified`
-   * @param mounts those that this process sees
+   * @param mounts the mounts that this process sees
    * @throws CriuError
    */
   static open(name: string, yard: string | undefined, mounts: readonly MountInfo[] = []): Hierarchy {
@@ -49,7 +51,7 @@ export class Hierarchy {
     return this.name === '';
   }
 
-  /** Path of a group in it, for this process. */
+  /** Path under which this process reaches a group. */
   path(group: string): string {
     return join(`/proc/self/fd/${this.fd}`, '.', group);
   }
@@ -69,35 +71,40 @@ function openYard(name: string, yard: string): number {
   }
 }
 
-/** Whether a mount shows all of a hierarchy, and lets it be changed. */
+/** Whether a mount shows the whole hierarchy and is writable. */
 function shows({ fsType, root, options, superOptions }: MountInfo, name: string): boolean {
   if (root !== '/' || !options.includes('rw')) return false;
   if (name === '') return fsType === 'cgroup2';
   const [controller = name] = name.split(',');
-  // A controller is of one hierarchy, and so is a name.
+  // A controller or name belongs to one hierarchy only.
   return fsType === 'cgroup' && splitMountOptions(superOptions).includes(controller);
 }
 
 /**
- * Opens a hierarchy where it is mounted already; undefined if that is nowhere. A mount of our own has to be taken down again, for which
- * the kernel waits for all CPUs (RCU): tens of milliseconds for each of a dozen on a busy machine, while tasks stand still.
+ * Opens a hierarchy at an existing mount; undefined if there is none. This is preferred to a mount of our own, since
+ * for each unmount
+ * the kernel waits for all CPUs (RCU): tens of milliseconds for each of a dozen hierarchies on a busy machine, while
+ * tasks are stopped.
  */
 function openMounted(name: string, mounts: readonly MountInfo[]): number | undefined {
   for (const mount of mounts) {
     if (!shows(mount, name)) continue;
     try {
       const fd = openSync(mount.mountPoint, constants.O_RDONLY | constants.O_DIRECTORY);
-      // Something else may be mounted on it.
+      // Another mount may cover it.
       if (mountIdOf(fd) === mount.mntId) return fd;
       closeSync(fd);
     } catch {
-      // Behind a folder that is hidden.
+      // The path leads through a hidden folder.
     }
   }
   return undefined;
 }
 
-/** A hierarchy that was given up a moment ago cannot be had again until the kernel has taken it down. */
+/**
+ * Mounts a hierarchy. One that was unmounted a moment ago cannot be mounted again until the kernel has removed it,
+ * hence the retries.
+ */
 function mount(name: string): number {
   for (let tries = MOUNT_TRIES; ; tries--) {
     try {
@@ -135,7 +142,7 @@ function mountOnce(name: string): number {
   }
 }
 
-/** Hierarchies that are open, each once. */
+/** Open hierarchies, by name. */
 export class Hierarchies {
   private readonly open = new Map<string, Hierarchy>();
   private mounts: readonly MountInfo[] | undefined;
@@ -158,7 +165,7 @@ export class Hierarchies {
   }
 }
 
-/** Whether a path is there; other failures than its absence are thrown. */
+/** Whether a path exists. @throws the error of stat(2) for other failures than ENOENT */
 export function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }

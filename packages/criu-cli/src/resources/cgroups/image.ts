@@ -1,4 +1,4 @@
-// What a checkpoint says of control groups, checked, and at the places where the user wants them.
+// The control groups of a checkpoint, validated, with paths adjusted for `--cgroup-root`.
 import { posix } from 'node:path';
 import type { CgControllerEntry, CgroupDirEntry, CgroupEntry, CgSetEntry } from '@criu/images';
 import { decodeName, encodeName } from '@criu/native';
@@ -10,18 +10,18 @@ import { type CgroupRoots, isGroupPath, newRoot } from './roots.js';
 /** One group. */
 export interface Group {
   readonly hierarchy: string;
-  /** From the root of the hierarchy. */
+  /** Path from the root of the hierarchy. */
   readonly path: string;
   readonly entry: CgroupDirEntry;
 }
 
-/** Where a thread belongs in one hierarchy. */
+/** The group of a thread in one hierarchy. */
 export interface Member {
   readonly hierarchy: string;
   readonly path: string;
-  /** The group that the thread's cgroup namespace has as its root; undefined for the root of the hierarchy. */
+  /** The group that is the root of the thread's cgroup namespace; undefined for the root of the hierarchy. */
   readonly root: string | undefined;
-  /** Threads of one process may differ in it. */
+  /** Threads of one process may be in different groups. */
   readonly threaded: boolean;
 }
 
@@ -32,10 +32,10 @@ function bad(message: string): CriuError {
 }
 
 export class CgroupImage {
-  /** Parents before their children; the roots of hierarchies are not among them. */
+  /** All groups except the roots of hierarchies, parents before their children. */
   readonly groups: readonly Group[];
   private readonly sets = new Map<number, readonly Member[]>();
-  /** Roots of cgroup namespaces, by the name that sets have for a hierarchy. */
+  /** Roots of cgroup namespaces, by the name that sets have for the hierarchy. */
   private readonly namespaceRoots = new Map<string, string>();
 
   /** @throws CriuError BAD_IMAGE */
@@ -66,7 +66,7 @@ export class CgroupImage {
     }
   }
 
-  /** @throws CriuError BAD_IMAGE if there is no such set */
+  /** The groups of a set. @throws CriuError BAD_IMAGE if the images have no such set */
   set(id: number, pid: number): readonly Member[] {
     const set = this.sets.get(id);
     if (!set) throw new CriuError('BAD_IMAGE', `cgroup set ${id} is not in ${FILE}`, { pid, file: FILE });
@@ -89,7 +89,7 @@ export class CgroupImage {
     });
   }
 
-  /** The path with the other root that the user wants. */
+  /** Replaces the root of a path as requested by `--cgroup-root`. */
   private moved(hierarchy: string, path: string, controller: CgControllerEntry): string {
     const root = newRoot(this.roots, hierarchy);
     if (root === undefined) return path;
@@ -98,7 +98,7 @@ export class CgroupImage {
     return base === undefined ? path : posix.join(root, posix.relative(base, path));
   }
 
-  /** The group that another root takes the place of: the root of the tasks' cgroup namespace, else the topmost group. */
+  /** The group that is replaced: the root of the tasks' cgroup namespace, else the topmost group. */
   private base(head: string, controller: CgControllerEntry): string {
     for (const [name, root] of this.namespaceRoots)
       if (isOf(controller, name) && isBelow(head, root)) return root;
@@ -106,13 +106,13 @@ export class CgroupImage {
   }
 }
 
-/** Whether the hierarchy that a set names is that of a controller entry. */
+/** Whether a set's hierarchy is that of a controller entry. */
 function isOf({ cnames }: CgControllerEntry, name: string): boolean {
   const parts = name.split(',');
   return cnames.every((cname) => parts.includes(cname));
 }
 
-/** The beginning of a path that is the root of the cgroup namespace. @throws CriuError BAD_IMAGE */
+/** The part of a path that is the root of the cgroup namespace. @throws CriuError BAD_IMAGE */
 function rootOf(path: string, prefix: number | undefined, set: number): string | undefined {
   if (prefix === undefined || prefix === 0) return undefined;
   const root = decodeName(encodeName(path).subarray(0, prefix));
@@ -129,8 +129,10 @@ function nameOf({ cnames }: CgControllerEntry): string {
 }
 
 /**
- * What only the root of a hierarchy always has, and nobody has set: it may be refused to a group that takes its place, as may the time
- * that the whole machine has for real-time tasks, of which there is no second one (sched-rt-group.rst of the kernel).
+ * Properties that are always set in the root of a hierarchy. They are not copied to a group that takes its place, which
+ * may refuse them.
+ * The same holds for the machine's time for real-time tasks, which cannot be granted twice (sched-rt-group.rst of the
+ * kernel).
  */
 const OF_ROOT: ReadonlySet<string> = new Set([
   'cpuset.cpu_exclusive',
@@ -138,7 +140,7 @@ const OF_ROOT: ReadonlySet<string> = new Set([
   'cpu.rt_runtime_us',
 ]);
 
-/** A group for another place than the root of its hierarchy. */
+/** The entry for a group that is restored elsewhere than at the root of its hierarchy. */
 function elsewhere(entry: CgroupDirEntry): CgroupDirEntry {
   if (posix.join('/', entry.dir_name) !== '/') return entry;
   return { ...entry, properties: entry.properties.filter(({ name }) => !OF_ROOT.has(name)) };

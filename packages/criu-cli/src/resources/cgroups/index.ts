@@ -1,4 +1,4 @@
-// Control groups: which the threads are in, and how those are configured.
+// Control groups: membership of threads, and configuration of groups.
 import { resource } from '../../engine/resource.js';
 import { cgroupsDump } from './dump.js';
 import { cgroupsRestore } from './restore.js';

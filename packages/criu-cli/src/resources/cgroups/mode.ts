@@ -1,19 +1,19 @@
-// What is done with the control groups of tasks (`--manage-cgroups`).
+// Modes of handling control groups (`--manage-cgroups`).
 import { CriuError } from '../../errors.js';
 import type { CommonOptions } from '../../options.js';
 
 /**
- * - `ignore`: nothing; tasks stay where the restore runs
- * - `none`: groups must be there, and are left as they are
- * - `props`: groups must be there, and are configured
- * - `soft`: groups that are missing are made and configured, others left as they are
- * - `full`: groups that are missing are made, and all are configured
- * - `strict`: no group may be there; all are made and configured
+ * - - `ignore`: do nothing; tasks stay in the groups of the restoring process
+ * - - `none`: groups must exist, and are not changed
+ * - - `props`: groups must exist, and are configured
+ * - - `soft`: missing groups are created and configured, existing ones are not changed
+ * - - `full`: missing groups are created, and all are configured
+ * - - `strict`: no group may exist; all are created and configured
  */
 export const CGROUP_MODES = ['ignore', 'none', 'props', 'soft', 'full', 'strict'] as const;
 export type CgroupMode = (typeof CGROUP_MODES)[number];
 
-/** Who is not root has no say in cgroups, unless a mode was asked for. @throws CriuError BAD_OPTION */
+/** The mode; by default an unprivileged caller ignores cgroups. @throws CriuError BAD_OPTION */
 export function modeOf(options: CommonOptions): CgroupMode {
   const name = options.manageCgroups ?? (options.unprivileged ? 'ignore' : 'soft');
   const mode = CGROUP_MODES.find((known) => known === name);

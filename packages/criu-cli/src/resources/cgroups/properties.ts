@@ -1,11 +1,11 @@
-// Which files of a control group make up its configuration, by controller; the user can add to them or replace them.
+// The files of a control group that make up its configuration, by controller. The user can add to them or replace them.
 import { readFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 
 /** Names of files, in the order in which they have to be written. */
 const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
   cpu: ['shares', 'cfs_period_us', 'cfs_quota_us', 'rt_period_us', 'rt_runtime_us'].map((n) => `cpu.${n}`),
-  // The limit without swap can not be above the one with it.
+  // The limit without swap must not exceed the limit with swap.
   memory: [
     'limit_in_bytes',
     'memsw.limit_in_bytes',
@@ -45,7 +45,7 @@ const EVERY_UNIFIED_GROUP = [
   'cgroup.type',
 ];
 
-/** These cannot be changed any more once a group has members or children. */
+/** Properties that cannot be changed once a group has members or children. */
 export const EARLY: ReadonlySet<string> = new Set([
   'cpuset.cpus',
   'cpuset.mems',
@@ -57,10 +57,10 @@ export const EARLY: ReadonlySet<string> = new Set([
   'cgroup.type',
 ]);
 
-/** Who is in a group is not configuration: only the permissions of these files are kept. */
+/** Lists of members, which are not configuration; only the permissions of these files are dumped. */
 export const MEMBERS: ReadonlySet<string> = new Set(['cgroup.procs', 'tasks']);
 
-/** A name that can be a file of a group, and nothing else. */
+/** Whether a text is a valid name for a file of a group, without any path. */
 export function isPropertyName(name: string): boolean {
   return /^[\w-]+(\.[\w-]+)*$/.test(name);
 }
@@ -69,7 +69,8 @@ export class PropertyNames {
   private readonly byController = new Map(Object.entries(BUILT_IN));
 
   /**
-   * @param text what `--cgroup-props` takes: by controller, `strategy` (`merge` or `replace`) and `properties`
+   * Adds the properties of `--cgroup-props`.
+   * @param text YAML: by controller, `strategy` (`merge` or `replace`) and `properties`
    * @throws CriuError BAD_OPTION
    */
   async add(text: string, option: string): Promise<void> {
@@ -80,7 +81,7 @@ export class PropertyNames {
         {},
         'it has the form "cpu":\\n - "strategy": "merge"\\n - "properties": ["cpu.shares"]',
       );
-    // Loaded only here: hardly anybody needs it.
+    // Loaded on demand, as the option is rarely used.
     const { parseDocument } = await import('yaml');
     const document = parseDocument(text);
     const [error] = document.errors;
@@ -115,7 +116,7 @@ export class PropertyNames {
     await this.add(text, `--cgroup-props-file ${path}`);
   }
 
-  /** Of a hierarchy, by its name in /proc/PID/cgroup. */
+  /** Names of the properties of a hierarchy, given by its name in /proc/PID/cgroup. */
   of(hierarchy: string): string[] {
     const own = hierarchy.split(',').flatMap((controller) => this.byController.get(controller) ?? []);
     return [...own, ...(hierarchy === '' ? EVERY_UNIFIED_GROUP : EVERY_GROUP)];

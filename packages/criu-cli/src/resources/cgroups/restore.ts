@@ -1,4 +1,4 @@
-// Control groups come back: groups are made, tasks and threads go into theirs, limits come when all are in.
+// Restores control groups: creates groups, moves tasks and threads into them, and sets limits when all are in.
 import { posix } from 'node:path';
 import { mkdirSync, rmdirSync, writeFileSync } from '@criu/native/fs';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
@@ -15,7 +15,7 @@ import { type CgroupMode, modeOf } from './mode.js';
 import { parseRoots } from './roots.js';
 import { settleEarly, settleFreeze, settleLate, settlePermissions } from './settle.js';
 
-/** How long the kernel may take to take the last task out of a group, ms. */
+/** Milliseconds that the kernel may take to remove the last task from a group. */
 const EMPTY_MS = 10_000;
 
 export const cgroupsRestore: RestorePart = {
@@ -30,7 +30,7 @@ export const cgroupsRestore: RestorePart = {
   },
 };
 
-/** What is to be done about cgroups; undefined if that is nothing. @throws CriuError for images that do not fit */
+/** What has to be done about cgroups; undefined for nothing. @throws CriuError for invalid images */
 export function cgroupsOf(ctx: PlanContext): CgroupsWork | undefined {
   return ctx.states.get(cgroupsWork);
 }
@@ -46,7 +46,7 @@ const cgroupsWork = stateKey('cgroups', (ctx: PlanContext): CgroupsWork | undefi
   return new CgroupsWork(ctx, new CgroupImage(entry, parseRoots(ctx.options.cgroupRoots ?? [])), mode);
 });
 
-/** Number of the set that a thread is in; 0 where the image does not say. */
+/** Id of the set of a thread; 0 if the images do not have it. */
 function setOf(task: ImageTask, index = 0): number {
   const core = task.threads[index]?.core;
   return core?.thread_core.cg_set ?? (index === 0 ? task.core.tc?.cg_set : undefined) ?? 0;
@@ -54,7 +54,7 @@ function setOf(task: ImageTask, index = 0): number {
 
 type Place = Pick<Member, 'hierarchy' | 'path'> & Partial<Pick<Member, 'root'>>;
 
-/** Where a task belongs, and those of its threads that are elsewhere. */
+/** The groups of a task, and of those threads that are in other ones. */
 interface Target {
   readonly members: readonly Member[];
   readonly threads: readonly { readonly tid: NsPid; readonly members: readonly Member[] }[];
@@ -62,11 +62,11 @@ interface Target {
 
 export class CgroupsWork {
   private readonly hierarchies: Hierarchies;
-  /** Folders that were not there before, parents first. */
+  /** Folders that were created, parents first. */
   private readonly made: string[] = [];
   private readonly configured: Group[] = [];
   private runs: readonly TaskRun[] = [];
-  /** Tasks have been to the root of a cgroup namespace, and so may their children be. */
+  /** Some tasks have been moved into the root of a cgroup namespace, so tasks created since may be there, too. */
   private haveMoved = false;
   private readonly targets = new Map<TaskPlan, Target>();
 
@@ -118,7 +118,7 @@ export class CgroupsWork {
     return this.hierarchies.get(hierarchy).path(path);
   }
 
-  /** With the parents that are missing: the image need not have them. */
+  /** Creates a group with missing parents, which the images may lack. */
   private makeFolder(group: Group): void {
     const parts = group.path.split('/').filter(Boolean);
     for (const [index] of parts.entries()) {
@@ -143,17 +143,17 @@ export class CgroupsWork {
     );
   }
 
-  /** The groups that a task makes a cgroup namespace in: they become its root. */
+  /** Moves a task into the groups in which it creates a cgroup namespace: they become the root of that namespace. */
   moveToRoot(plan: TaskPlan, pid: HostPid): void {
     this.haveMoved = true;
     for (const { hierarchy, root = '/' } of this.membersOf(plan))
       this.move({ hierarchy, path: root }, readCgroup(pid), pid, plan.pid);
   }
 
-  /** Before they have any memory of their own, so that it is charged to the right group. */
+  /** Moves tasks before they have any memory of their own, so that memory is charged to the right group. */
   moveTasks(runs: readonly TaskRun[]): void {
     this.runs = runs;
-    // Where we are, and with us all tasks that were just made, unless some have been to the root of a namespace.
+    // New tasks are in the groups of this process, unless some have been moved to the root of a namespace.
     const own = readCgroup(process.pid);
     for (const { plan, agent } of runs) {
       const now = this.haveMoved ? readCgroup(agent.pid) : own;
@@ -161,7 +161,7 @@ export class CgroupsWork {
     }
   }
 
-  /** Where a task belongs; one that was where the dumper was belongs where we are. */
+  /** The groups of a task; for a task that was in the dumper's groups, those of this process. */
   private membersOf(plan: TaskPlan): readonly Place[] {
     const members = this.targets.get(plan)?.members ?? [];
     if (members.length > 0 || !this.haveMoved) return members;
@@ -188,7 +188,7 @@ export class CgroupsWork {
     }
   }
 
-  /** Threads are there only now; limits must not be in the way of the restore itself. */
+  /** Runs when all threads exist. Limits are set this late so as not to hinder the restore itself. */
   configure(): void {
     for (const run of this.runs) {
       const { plan } = run;
@@ -210,7 +210,7 @@ export class CgroupsWork {
     }
   }
 
-  /** After a failure: groups that were made go again. */
+  /** Removes created groups after a failure. */
   async remove(): Promise<void> {
     try {
       for (const folder of this.made.reverse()) await removeFolder(folder);
@@ -220,7 +220,7 @@ export class CgroupsWork {
   }
 }
 
-/** A task that has just ended is in its group for a moment. */
+/** A task that has just ended remains in its group for a moment. */
 async function removeFolder(folder: string): Promise<void> {
   for (const waited = new Stopwatch(); ; ) {
     try {

@@ -1,4 +1,4 @@
-// `--cgroup-root [CONTROLLER:]PATH`: the groups are taken from, or put at, another place of the hierarchy.
+// `--cgroup-root [CONTROLLER:]PATH`: groups are restored at another place in the hierarchy.
 import { posix } from 'node:path';
 import { CriuError } from '../../errors.js';
 import { hasController } from './hierarchy.js';
@@ -21,7 +21,7 @@ export function parseRoots(values: readonly string[]): CgroupRoots {
         {},
         'it is [CONTROLLER:]/PATH',
       );
-    // LXC leaves out the slash.
+    // LXC omits the leading slash.
     const path = posix.join('/', place);
     if (controller === undefined) all = path;
     else byController.set(controller, path);
@@ -29,9 +29,9 @@ export function parseRoots(values: readonly string[]): CgroupRoots {
   return { all, byController };
 }
 
-/** The other root of a hierarchy; `undefined` if it keeps its own. */
+/** The new root for a hierarchy; `undefined` if it stays the same. */
 export function newRoot({ all, byController }: CgroupRoots, hierarchy: string): string | undefined {
-  // The unified hierarchy has no name.
+  // The unified hierarchy has the empty name.
   for (const [controller, path] of byController)
     if (controller === '' ? hierarchy === '' : hasController(hierarchy, controller)) return path;
   return all;

@@ -1,17 +1,17 @@
-// Sets of control groups: which group a thread is in, in every hierarchy. Threads mostly share a few sets.
+// Cgroup sets: the groups of a thread in all hierarchies. Most threads share a few sets.
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { type CgroupEntry, parseCgroup, readCgroupText } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { namespacesOf } from '../../views/namespaces.js';
 
-/** The dumper's own set is the first one, and in no image. */
+/** Id of the dumper's own set, which is not part of the images. */
 export const OWN_SET = 1;
 
 export interface CgroupSet {
   readonly id: number;
   /** Hierarchy and path of each group. */
   readonly members: readonly { readonly name: string; readonly path: string }[];
-  /** Number of the cgroup namespace of its threads, where that is not the dumper's. */
+  /** Id of the cgroup namespace of its threads, if it is not the dumper's. */
   readonly namespace: number | undefined;
 }
 
@@ -22,12 +22,12 @@ const cgroupSets = stateKey(
 
 export class CgroupSets {
   private readonly byKey = new Map<string, CgroupSet>();
-  /** The same by what the kernel says of a thread: mostly the same for all. */
+  /** Sets by the text of /proc/PID/cgroup, which most threads have in common. */
   private readonly byText = new Map<string, CgroupSet>();
-  /** Hierarchies as the dumper sees them: controllers, or `name=…`; the unified one has no name. */
+  /** Hierarchies as the dumper sees them: controllers, or `name=…`; empty for the unified one. */
   readonly hierarchies: readonly string[];
 
-  /** @param only controllers that are wanted; all if it is empty */
+  /** @param only controllers to be dumped; all if empty */
   constructor(private readonly only: readonly string[]) {
     const own = readCgroupText(process.pid);
     this.hierarchies = this.wanted(parseCgroup(own)).map(({ controllers }) => controllers);
@@ -38,12 +38,12 @@ export class CgroupSets {
     return ctx.states.get(cgroupSets);
   }
 
-  /** Those other than the dumper's own. */
+  /** All sets except the dumper's own. */
   get foreign(): CgroupSet[] {
     return [...this.byKey.values()].filter(({ id }) => id !== OWN_SET);
   }
 
-  /** Number of the set that a thread of a task is in. */
+  /** Id of the set of a thread. */
   idOf(ctx: DumpContext, task: LiveTask, tid: number): number {
     const namespace = namespacesOf(ctx).of(task, 'cgroup');
     const id = namespace?.host ? undefined : namespace?.id;

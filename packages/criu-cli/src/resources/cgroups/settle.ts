@@ -1,4 +1,4 @@
-// Writes the configuration of groups: their permissions and the files that the image has values for.
+// Writes the configuration of groups: permissions, and the values of the image.
 import { join } from 'node:path';
 import type { CgroupPropEntry } from '@criu/images';
 import {
@@ -16,11 +16,11 @@ import { CriuError } from '../../errors.js';
 import type { Group } from './image.js';
 import { EARLY, MEMBERS } from './properties.js';
 
-/** Values that a new group has: writing them may not be allowed, or needed. */
+/** Values that a new group has. Writing these may not be permitted, and is not necessary. */
 const AS_MADE: Readonly<Record<string, string>> = { 'memory.swappiness': '60', 'memory.oom_control': '0' };
 const PERMISSIONS = 0o7777;
 
-/** Freezing comes when all else is done. */
+/** Whether a property freezes the group, which is done last. */
 function freezes({ name, value }: CgroupPropEntry): boolean {
   return (name === 'cgroup.freeze' && value === '1') || name === 'freezer.state';
 }
@@ -31,7 +31,7 @@ export function settlePermissions(folder: string, { entry: { dir_perms: perms } 
   chmodSync(folder, perms.mode & PERMISSIONS);
 }
 
-/** What can only be written to a group without members. */
+/** Writes the properties that require a group without members. */
 export function settleEarly(folder: string, group: Group): void {
   for (const property of group.entry.properties) {
     const { name, value } = property;
@@ -41,7 +41,7 @@ export function settleEarly(folder: string, group: Group): void {
   }
 }
 
-/** All else, once the tasks are in. */
+/** Writes all other properties, when the tasks are in the group. */
 export function settleLate(folder: string, group: Group): void {
   for (const property of group.entry.properties) {
     if (EARLY.has(property.name) || freezes(property)) continue;
@@ -66,16 +66,16 @@ function settle(folder: string, group: Group, { name, value, perms }: CgroupProp
     } else if (name === 'cgroup.type') {
       if (value === 'threaded') write(value);
     } else if (name === 'net_prio.ifpriomap') {
-      // A line a write; 0 is what an interface has anyway, and this machine may have others.
+      // One write per line. The default 0 is skipped, as this machine may not have that interface.
       for (const line of value.split('\n')) if (line !== '' && !/ 0$/.test(line)) write(line, true);
     } else {
-      // Kernels have given up on limits of their own for kernel memory.
+      // Newer kernels have no separate limit for kernel memory any more.
       write(value, name === 'memory.kmem.limit_in_bytes');
     }
   });
 }
 
-/** The list of what is allowed can only be read; it is made by denying all and then allowing each. */
+/** devices.list is read-only; the same list is made by denying everything and then allowing each entry. */
 function settleDevices(folder: string, group: Group, value: string): void {
   withFile(folder, 'devices.deny', group, (_fd, write) => write('a'));
   if (value !== '')

@@ -1,4 +1,4 @@
-// Groups of a hierarchy as images have them: folders with their permissions, and the files that configure them.
+// Reads groups of a hierarchy in the form of images: folders with permissions, and the files of their configuration.
 import { join } from 'node:path';
 import type { CgroupDirEntry, CgroupPropEntry, Encodable } from '@criu/images';
 import { decodeName } from '@criu/native';
@@ -16,7 +16,7 @@ import { isBelow } from '../../views/mount-paths.js';
 import type { Hierarchy } from './hierarchy.js';
 import { MEMBERS } from './properties.js';
 
-/** As much as most of the files have, and more than any of them. */
+/** Buffer sizes in bytes: enough for most files, and for the largest one. */
 const [USUAL_VALUE, LONGEST_VALUE] = [1024, 64 * 1024];
 const LARGEST_INT64 = '9223372036854775807';
 
@@ -26,7 +26,7 @@ export interface GroupTree {
   threaded: boolean;
 }
 
-/** Reads the groups at and below some paths, those that lie below others once. */
+/** Reads the groups at and below some paths; a group below several of them is read once. */
 export function readGroups(hierarchy: Hierarchy, roots: ReadonlySet<string>, names: string[]): GroupTree {
   const out: GroupTree = { dirs: [], threaded: false };
   for (const root of roots) {
@@ -38,13 +38,13 @@ export function readGroups(hierarchy: Hierarchy, roots: ReadonlySet<string>, nam
   return out;
 }
 
-/** A group that somebody has removed meanwhile, which only one without tasks can be. */
+/** Whether the error means that the group was removed meanwhile, which is possible only for a group without tasks. */
 function isGone(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENODEV';
 }
 
-/** A group with those below it; undefined for one that is gone. */
+/** A group with those below it; undefined if it was removed. */
 function readGroup(
   hierarchy: Hierarchy,
   path: string,
@@ -71,7 +71,7 @@ function readGroup(
   }
 }
 
-/** One file of a group; `undefined` where this kernel does not have it. */
+/** One file of a group; `undefined` if this kernel does not have it. */
 function readProperty(folder: string, name: string): Encodable<CgroupPropEntry> | undefined {
   const path = join(folder, name);
   let fd: number;
@@ -103,7 +103,7 @@ function readValue(fd: number, path: string): string {
   }
 }
 
-/** As it can be written again. */
+/** Converts the text of a file to the form in which it can be written. */
 function writable(name: string, text: string): string {
   if (name === 'memory.oom_control') {
     const disabled = /^oom_kill_disable (\d+)$/m.exec(text)?.[1];

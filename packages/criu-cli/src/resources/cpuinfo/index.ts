@@ -1,4 +1,4 @@
-// The processor: written by a dump, and compared before anything of a restore is made, when `--cpu-cap` asks for it.
+// The CPU of the dump: recorded, and compared before a restore creates anything, if `--cpu-cap` asks for it.
 import { checkCpu, cpuFacts, cpuinfoEntry } from '../../arch/cpuinfo.js';
 import { resource } from '../../engine/resource.js';
 

@@ -12,7 +12,7 @@ function halves(set: bigint): number[] {
   return [Number(set & 0xffffffffn), Number(set >> 32n)];
 }
 
-/** Ids as the task has them in its own user namespace. @throws CriuError for one that is not mapped there */
+/** Translates ids to those of the task's own user namespace. @throws CriuError for an id that is not mapped there */
 function insideIds(ctx: DumpContext, tid: number, what: 'user' | 'group', ids: Ids): number[] {
   return ids.map((id) => {
     const inside = what === 'user' ? userInside(ctx, id) : groupInside(ctx, id);
@@ -49,7 +49,7 @@ function credsEntry(
     cap_eff: halves(status.capEff),
     cap_bnd: halves(status.capBnd),
     secbits,
-    // As the task itself sees them: those that are not mapped stand as nobody.
+    // As the task itself sees them: groups that are not mapped appear as the overflow id.
     groups: status.groups.map((id) => groupInside(ctx, id) ?? OVERFLOW_ID),
     ...(label === undefined ? {} : { lsm_profile: label }),
     ...(sockets === undefined ? {} : { lsm_sockcreate: sockets }),
@@ -60,7 +60,7 @@ function credsEntry(
 
 interface ThreadFacts {
   secbits: number | undefined;
-  /** Of a security module: its own, and that of sockets which it makes. */
+  /** LSM labels of the thread, and of sockets that it creates. */
   readonly label: string | undefined;
   readonly sockets: string | undefined;
 }

@@ -1,4 +1,4 @@
-// What a restore without privileges cannot change of credentials (`--unprivileged`): it has to be what the caller has.
+// Credentials that an unprivileged restore (`--unprivileged`) cannot change: they must equal those of the caller.
 import { sysRaw } from '@criu/native';
 import { PR_GET_SECUREBITS } from '@criu/native/uapi';
 import { type CapabilityName, lacking } from '../../capabilities.js';
@@ -8,7 +8,7 @@ import type { CredsEntry } from '../../images/types.js';
 import { readStatus, type Status } from '../../proc/index.js';
 import { isConfined } from '../../views/planned-users.js';
 
-/** Capabilities that a change of credentials may take. */
+/** Capabilities that may be needed to change credentials. */
 const CHANGES = ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP'] as const satisfies readonly CapabilityName[];
 
 interface Own {
@@ -22,7 +22,7 @@ function set([low = 0, high = 0]: readonly number[]): bigint {
   return BigInt(low >>> 0) | (BigInt(high >>> 0) << 32n);
 }
 
-/** What of a thread's credentials is not the caller's, by the capability that it takes to change. */
+/** How a thread's credentials differ from those of the caller, by the capability that is needed to change them. */
 const DIFFERENCES: Readonly<
   Record<(typeof CHANGES)[number], (creds: CredsEntry, own: Own) => string | undefined>
 > = {
@@ -45,8 +45,9 @@ const DIFFERENCES: Readonly<
 };
 
 /**
- * Capabilities without which credentials are set, as those of all tasks are the caller's in this respect.
- * @throws CriuError NOT_PERMITTED where they are not
+ * The capabilities that the restore has to do without, after checking that no credentials have to be changed that need
+ * them.
+ * @throws CriuError NOT_PERMITTED if some have to
  */
 export function fixedCreds(ctx: PlanContext): ReadonlySet<CapabilityName> {
   if (ctx.onPaper || !ctx.options.unprivileged || isConfined(ctx)) return new Set();

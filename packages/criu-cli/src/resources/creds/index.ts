@@ -1,4 +1,4 @@
-// Credentials of threads; each thread restores its own (`threads`), with the labels of security modules.
+// Credentials and LSM labels of threads. Each thread restores its own (kind `threads`).
 import { resource } from '../../engine/resource.js';
 import { credsDump } from './dump.js';
 

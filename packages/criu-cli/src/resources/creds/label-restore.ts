@@ -1,4 +1,4 @@
-// Profiles and contexts of security modules, given to restored threads and to the sockets that they make.
+// Restores labels of security modules (LSM), for threads and for the sockets that they create.
 import type { Program } from '@criu/compel';
 import { encodeName } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
@@ -11,7 +11,10 @@ import { stateKey } from '../../states.js';
 import { labelOf, moduleOf, NAMES } from './label.js';
 import { LSM, type Lsm, parseProfile } from './profile.js';
 
-/** Profiles that AppArmor has been told of, one a line with its mode; undefined if that may not be read. */
+/**
+ * The profiles loaded into AppArmor; undefined if they cannot be read. The file has one profile per line, with its
+ * mode.
+ */
 function loadedProfiles(): ReadonlySet<string> | undefined {
   try {
     const lines = readFileSync('/sys/kernel/security/apparmor/profiles', 'latin1').split('\n');
@@ -21,7 +24,10 @@ function loadedProfiles(): ReadonlySet<string> | undefined {
   }
 }
 
-/** The first profile of a stack of them that is not there; those of namespaces of AppArmor's own are not listed. */
+/**
+ * The first profile of a stacked label that is not loaded. Profiles of AppArmor namespaces are not listed, and so not
+ * checked.
+ */
 function missingProfile(label: string, loaded: ReadonlySet<string> | undefined): string | undefined {
   if (!loaded) return undefined;
   return label
@@ -29,27 +35,28 @@ function missingProfile(label: string, loaded: ReadonlySet<string> | undefined):
     .find((profile) => !profile.startsWith(':') && profile !== 'unconfined' && !loaded.has(profile));
 }
 
-/** What a restored thread is to have of a security module, where that is not what it is born with. */
+/** The LSM label that a restored thread must have, if it differs from the one it inherits. */
 export interface Label {
   readonly module: Lsm;
   readonly label: string;
 }
 
-/** What `--lsm-profile` says. */
+/** The parsed value of `--lsm-profile`. */
 function askedFor({ options }: PlanContext): ReturnType<typeof parseProfile> | undefined {
   return options.lsmProfile === undefined ? undefined : parseProfile(options.lsmProfile);
 }
 
-/** All that a plan needs to know to choose labels. */
+/** The facts about this machine from which labels are chosen. */
 export interface Machine {
-  /** /proc/PID/attr/current of this process, of which restored tasks are born. */
+  /** /proc/PID/attr/current of this process; restored tasks inherit it. */
   readonly own: string | undefined;
   readonly profiles: ReadonlySet<string> | undefined;
 }
 
 /**
- * Labels that threads have to be given. To let a task go that was confined is worse than not to restore it: it is refused where this
- * machine cannot confine it, unless it is said that there is to be no label.
+ * The labels to be set. A restore that would leave a confined task unconfined is refused, unless `--lsm-profile none`
+ * was
+ * given.
  */
 export function labelsOf(
   ctx: PlanContext,
@@ -73,12 +80,12 @@ export function labelsOf(
   for (const { task } of ctx.tasks)
     for (const { tid, core } of task.threads) {
       const was = core.thread_core.creds?.lsm_profile;
-      // A task that nothing confined stays so.
+      // A task that was not confined stays so.
       if (was === undefined) continue;
       const label = asked?.label ?? was;
       if (module !== there) {
         refuse(tid, label, `and this machine has ${NAMES[module]}`, 'restore on a machine that has it');
-        // All of a container have the same.
+        // All tasks of a container have the same label.
         if (asked) return labels;
         continue;
       }
@@ -98,19 +105,19 @@ export function labelsOf(
 
 const planned = stateKey('labels of a security module', (ctx: PlanContext) => labelsOf(ctx));
 
-/** The label that a thread has to be given; undefined if it is born with it, or has none. */
+/** The label to be set for a thread; undefined if it inherits the right one, or has none. */
 export function labelFor(ctx: PlanContext, tid: number): Label | undefined {
   return ctx.states.get(planned).get(tid);
 }
 
-/** Whether labels of SELinux in the images are to be those of restored sockets. */
+/** Whether restored sockets get the SELinux labels of the images. */
 const socketsLabelled = stateKey('labels of sockets', (ctx: PlanContext) => {
   if (ctx.onPaper || ctx.checkpoint.inventory.lsmtype !== LSM.SELINUX) return false;
   const asked = askedFor(ctx);
   return asked === undefined || asked.module === LSM.SELINUX;
 });
 
-/** The label that sockets of a thread are to have (setsockcreatecon(3)); undefined for the usual one. */
+/** The label for sockets that a thread creates (setsockcreatecon(3)); undefined for the default. */
 export function socketLabelFor(ctx: PlanContext, creds: CredsEntry | undefined): string | undefined {
   return ctx.states.get(socketsLabelled) ? creds?.lsm_sockcreate : undefined;
 }
@@ -129,7 +136,7 @@ export function labelOfSockets(
   return label !== undefined && label === own ? (askedFor(ctx)?.label ?? label) : label;
 }
 
-/** Adds steps by which a thread writes to a file of its own for security modules: only itself may, whoever has opened the file. */
+/** Adds steps by which a thread writes to its /proc/thread-self/attr; only the thread itself may do so. */
 function writeAttribute(p: Program, name: 'current' | 'sockcreate', text: string, label: string): void {
   const bytes = encodeName(text);
   const fd = p.syscall(
@@ -144,15 +151,16 @@ function writeAttribute(p: Program, name: 'current' | 'sockcreate', text: string
 }
 
 /**
- * Adds steps that give a thread its label. SELinux changes that of a process as long as it has one thread, which the others are
- * made like; AppArmor that of each thread, and not any more once it can get no new privileges (no_new_privs).
+ * Adds steps that set the label of a thread. SELinux sets that of a process while it has one thread, and later threads
+ * inherit it.
+ * AppArmor sets it for each thread, and refuses after no_new_privs is set.
  */
 export function giveLabel(p: Program, { module, label }: Label): void {
   const text = module === LSM.APPARMOR ? `changeprofile ${label}` : label;
   writeAttribute(p, 'current', text, `${NAMES[module]} label ${label}`);
 }
 
-/** Adds steps after which sockets that a thread makes have a label; the usual one by an empty text. */
+/** Adds steps that set the label for sockets that the thread creates; an empty text resets it. */
 export function labelSockets(p: Program, label: string): void {
   writeAttribute(p, 'sockcreate', label, `SELinux label of sockets ${label}`);
 }

@@ -1,4 +1,4 @@
-// Profiles and contexts of security modules (AppArmor, SELinux), as the kernel tells them and images have them.
+// Labels of security modules (AppArmor, SELinux) as the kernel shows them and images have them.
 import { cstring, decodeCString, SysError, sysRaw } from '@criu/native';
 import { existsSync } from '@criu/native/fs';
 import { ENODATA, EOPNOTSUPP } from '@criu/native/uapi';
@@ -7,7 +7,7 @@ import { readAttr, readAttrCurrent } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { LSM, type Lsm } from './profile.js';
 
-/** More than any label has (the kernel gives a page at most). */
+/** Bytes; the kernel returns at most a page for a label. */
 const MOST_LABEL = 4096;
 
 export const NAMES: Readonly<Record<Lsm, string>> = {
@@ -16,13 +16,16 @@ export const NAMES: Readonly<Record<Lsm, string>> = {
   [LSM.APPARMOR]: 'AppArmor',
 };
 
-/** The module whose label /proc/PID/attr/current has; SELinux's have user, role, type and level, with colons between them. */
+/**
+ * The module to which the label of /proc/PID/attr/current belongs; labels of SELinux have user, role, type and level,
+ * separated by colons.
+ */
 export function moduleOf(label: string | undefined): Lsm {
   if (existsSync('/sys/kernel/security/apparmor')) return LSM.APPARMOR;
   return label !== undefined && label.split(':').length > 3 ? LSM.SELINUX : LSM.NONE;
 }
 
-/** What /proc/PID/attr/current says; undefined if the task is not confined. AppArmor has the mode behind the name. */
+/** The label in a text of /proc/PID/attr/current; undefined if the task is not confined. AppArmor appends the mode. */
 export function labelOf(text: string | undefined, module: Lsm): string | undefined {
   if (text === undefined || module === LSM.NONE) return undefined;
   const label = module === LSM.APPARMOR ? text.replace(/ \(\w+\)$/, '') : text;
@@ -31,23 +34,23 @@ export function labelOf(text: string | undefined, module: Lsm): string | undefin
 
 const host = stateKey('security module', (_: DumpContext): Lsm => moduleOf(readAttrCurrent(process.pid)));
 
-/** The module of this machine. */
+/** The security module of this machine. */
 export function securityModule(ctx: DumpContext): Lsm {
   return ctx.states.get(host);
 }
 
-/** The label of a thread; undefined if none confines it. */
+/** The label of a thread; undefined if it is not confined. */
 export function dumpLabel(ctx: DumpContext, tid: number): string | undefined {
   const module = securityModule(ctx);
   return module === LSM.NONE ? undefined : labelOf(readAttrCurrent(tid), module);
 }
 
-/** The label that sockets of a thread get, where it has chosen one (setsockcreatecon(3)). */
+/** The label that the thread has chosen for sockets that it creates (setsockcreatecon(3)); undefined if none. */
 export function dumpSocketLabel(ctx: DumpContext, tid: number): string | undefined {
   return (securityModule(ctx) === LSM.SELINUX && readAttr(tid, 'sockcreate')) || undefined;
 }
 
-/** The label that SELinux has given a socket, by our own descriptor of it; undefined where there is none. @throws SysError */
+/** The SELinux label of a socket, by our copy of its descriptor; undefined if there is none. @throws SysError */
 export function dumpLabelOfSocket(ctx: DumpContext, local: number): string | undefined {
   if (securityModule(ctx) !== LSM.SELINUX) return undefined;
   const room = Buffer.alloc(MOST_LABEL);
@@ -57,7 +60,7 @@ export function dumpLabelOfSocket(ctx: DumpContext, local: number): string | und
   return decodeCString(room.subarray(0, size)) || undefined;
 }
 
-/** Mount options with another context. */
+/** Replaces the SELinux context in mount options. */
 export function withContext(options: string, context: string | undefined): string {
   if (context === undefined) return options;
   return options.replace(

@@ -5,7 +5,7 @@ import { CriuError } from '../../errors.js';
 export const LSM = { NONE: 0, SELINUX: 1, APPARMOR: 2 } as const;
 export type Lsm = (typeof LSM)[keyof typeof LSM];
 
-/** Takes a value of `--lsm-profile` apart. @throws CriuError BAD_OPTION */
+/** Parses a value of `--lsm-profile`. @throws CriuError BAD_OPTION */
 export function parseProfile(value: string): { module: Lsm; label: string | undefined } {
   const [, type = '', label = ''] = /^(none|apparmor|selinux)(?::(.*))?$/s.exec(value) ?? [];
   if (type === 'none' && label === '') return { module: LSM.NONE, label: undefined };

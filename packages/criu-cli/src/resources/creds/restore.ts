@@ -1,4 +1,4 @@
-// Credentials of one thread: ids, groups, capabilities, secure bits, no_new_privs.
+// Restores the credentials of one thread: ids, groups, capabilities, securebits, no_new_privs.
 
 import type { Program } from '@criu/compel';
 import { readFileSync } from '@criu/native/fs';
@@ -16,38 +16,38 @@ import { giveLabel, type Label, labelSockets } from './label-restore.js';
 
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
-/** Highest capability of this kernel. */
+/** Number of the highest capability of this kernel. */
 export function lastCapability(): number {
   return Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'latin1'));
 }
 
-/** What a change of credentials depends on. */
+/** Conditions for changing credentials. */
 export interface Changes {
   readonly lastCap: number;
-  /** Supplementary groups cannot be set, and are those that tasks are born with. */
+  /** Supplementary groups cannot be set; tasks have those with which they were created. */
   readonly groupsFixed: boolean;
-  /** Capabilities that nobody has: what takes them is what it is, and has been compared. */
+  /** Capabilities that the restore does not have: what needs them is not set, and was checked to be equal already. */
   readonly fixed: ReadonlySet<CapabilityName>;
 }
 
-/** What a thread gets of a security module at the end of that. */
+/** The LSM labels that a thread gets at the end. */
 export interface Confinement {
   readonly label: Label | undefined;
-  /** Of the sockets that it makes. */
+  /** Label for sockets that it creates. */
   readonly sockets: string | undefined;
 }
 
 const word = (words: readonly number[], i: number) => (words[i] ?? 0) >>> 0;
 const bit = (words: readonly number[], cap: number) => ((word(words, cap >> 5) >>> (cap & 31)) & 1) === 1;
 
-/** Adds the steps; privileges that the task did not have are gone after them. */
+/** Adds the steps; afterwards the thread has no more privileges than at the dump. */
 export function restoreCreds(
   p: Program,
   creds: CredsEntry,
   { lastCap, groupsFixed, fixed }: Changes,
   { label, sockets }: Confinement,
 ): void {
-  // Ids change without taking the capabilities away; these are set as a whole at the end.
+  // Keeps capabilities while ids change; they are set as a whole at the end.
   if (!fixed.has('CAP_SETPCAP'))
     p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0], { label: 'secure bits' });
   const groups = creds.groups;

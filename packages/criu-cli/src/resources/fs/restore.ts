@@ -34,7 +34,7 @@ function directories(ctx: PlanContext, plan: TaskPlan): void {
   }
   if (ended === undefined) p.syscall('fchdir', [cwdFd], { label: `working directory ${cwd.name}` });
   else {
-    // Only while the process is there its directory can be entered.
+    // The directory /proc/PID of an ended process can only be entered while a process with that pid exists.
     const shortLived = startShortLived(p, ended);
     p.syscall('chdir', [p.cstring(imagePath(cwd.name))], { label: `working directory ${cwd.name}` });
     endShortLived(p, shortLived);

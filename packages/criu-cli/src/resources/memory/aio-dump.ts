@@ -1,4 +1,4 @@
-// AIO contexts in a dump: their rings go along as pages; requests in flight would complete behind our back.
+// Dumps AIO contexts. Their rings are dumped as pages; requests in flight would complete without the dump noticing.
 import type { AioRingEntry } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
 import { CriuError } from '../../errors.js';
@@ -6,7 +6,7 @@ import { VMA } from '../../images/vma.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
 import type { DumpedVma } from './vmas-dump.js';
 
-/** While requests complete, it is waited for the next of them so long, and in all. */
+/** Milliseconds to wait for further completions while requests complete, and the limit of the whole wait. */
 const QUIET_MS = 1;
 const QUIET_LIMIT_MS = 200;
 
@@ -28,8 +28,10 @@ function lookAt(pid: number, start: bigint, length: number): AioRing {
 }
 
 /**
- * Describes the AIO contexts of a stopped task. Nothing tells of requests in flight; but as long as some complete, the
- * dump waits for more. @throws CriuError, SysError
+ * Describes the AIO contexts of a stopped task. The kernel does not show requests in flight; but while some complete,
+ * the dump waits
+ * for more.
+ * @throws CriuError, SysError
  */
 export function dumpAioRings(pid: number, vmas: readonly DumpedVma[], wait: boolean): DumpedRing[] {
   const rings = vmas.filter(({ entry }) => entry.status & VMA.AIORING);
@@ -46,7 +48,7 @@ export function dumpAioRings(pid: number, vmas: readonly DumpedVma[], wait: bool
   });
 }
 
-/** Whether nothing has completed since: then what was read belongs together. @throws CriuError NOT_DUMPABLE */
+/** Checks that no request has completed since the rings were read. @throws CriuError NOT_DUMPABLE */
 export function checkQuiet(pid: number, rings: readonly DumpedRing[]): void {
   for (const { entry, tail } of rings) {
     if (lookAt(pid, entry.id, entry.ring_len).tail === tail) continue;

@@ -1,4 +1,5 @@
-// AIO contexts in a restore: a new one, brought to where the old one stood by requests that do nothing, moved into place.
+// Restores AIO contexts: a new context is brought to the position of the old one by requests without effect, and moved
+// into place.
 
 import { Program } from '@criu/compel';
 import {
@@ -18,11 +19,11 @@ import { moveTo } from '../files/common.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
 
 const IOCB = 64;
-/** Requests of one system call. */
+/** Number of requests per system call. */
 const BATCH = 1024;
 const ROOM = IOCB + BATCH * 8;
 const EAGAIN = -11;
-/** The kernel hands out places in batches to each processor, and may keep back a few. */
+/** The kernel hands out ring slots to CPUs in batches and may hold some back, so that retries are needed. */
 const TRIES = 100;
 
 interface Planned {
@@ -51,7 +52,10 @@ function planned(plan: TaskPlan, entry: AioRingEntry, pages: PageSource): Planne
   return { start, length: entry.ring_len, ring };
 }
 
-/** Adds the AIO contexts of a task; their contents are in anonymous memory at their places. @throws CriuError */
+/**
+ * Adds the AIO contexts of a task; their contents have been read into anonymous memory in their places.
+ * @throws CriuError
+ */
 export function restoreAioRings(
   ctx: PlanContext,
   plan: TaskPlan,
@@ -80,7 +84,7 @@ export function restoreAioRings(
   }
 }
 
-/** A request to write nothing anywhere, and as many pointers to it as there are in a batch. */
+/** A request that writes nothing to a sink, and a batch of pointers to it. */
 function requests(at: bigint, sink: number): Buffer {
   const bytes = Buffer.alloc(ROOM);
   bytes.writeUInt16LE(IOCB_CMD_PWRITE, 16);
@@ -124,7 +128,7 @@ async function make(
       'restore on a machine with as many processors as it was dumped on',
     );
 
-  // Where the tail has gone round behind the head, it does so again: the kernel counts what was taken.
+  // If the tail has wrapped around, it has to do so again: the kernel counts completed requests.
   const count = tail < head ? nr + tail : tail;
   for (let done = 0, tries = TRIES; done < count; ) {
     const q = new Program('AIO requests');

@@ -1,4 +1,4 @@
-// The ring of an AIO context (io_setup(2)): what the kernel keeps at the beginning of its mapping.
+// The ring of an AIO context (io_setup(2)): the header that the kernel keeps at the start of its mapping.
 export const AIO_RING = {
   nr: 4,
   head: 8,
@@ -10,18 +10,18 @@ export const AIO_RING = {
   size: 32,
 };
 export const AIO_MAGIC = 0xa10a10a1;
-/** struct io_event. */
+/** Size of struct io_event in bytes. */
 export const AIO_EVENT = 32;
 
 export interface AioRing {
-  /** Places for events. */
+  /** Number of event slots. */
   readonly nr: number;
-  /** The next event to be taken, and the place for the next one to come. */
+  /** Index of the next event to be taken, and of the slot for the next completion. */
   readonly head: number;
   readonly tail: number;
 }
 
-/** Reads the header of a ring of `length` bytes; undefined if it is none that is known. */
+/** Reads the header of a ring of `length` bytes; undefined for an unknown format. */
 export function readAioRing(header: Buffer, length: number): AioRing | undefined {
   const word = (at: number) => header.readUInt32LE(at);
   const [nr, head, tail] = [word(AIO_RING.nr), word(AIO_RING.head), word(AIO_RING.tail)];
@@ -34,7 +34,9 @@ export function readAioRing(header: Buffer, length: number): AioRing | undefined
   return { nr, head, tail };
 }
 
-/** How many requests io_setup(2) has to be asked for, to make a ring of so many places: it takes twice as many and two. */
+/**
+ * The number of requests to pass to io_setup(2) for a ring of `nr` slots: the kernel allocates twice as many, plus two.
+ */
 export function requestsOf(nr: number): number {
   return Math.floor((nr - 2) / 2);
 }

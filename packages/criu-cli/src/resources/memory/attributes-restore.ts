@@ -1,5 +1,6 @@
-// What mappings have beyond their contents: protection, advice, names, guard regions, locks and seals, in the order in
-// which the kernel takes them.
+// Restores attributes of mappings: protection, advice, names, guard regions, locks and seals, in the order that the
+// kernel
+// requires.
 import { sysRaw } from '@criu/native';
 import { MADV_GUARD_INSTALL, MLOCK_ONFAULT, PR_SET_VMA, PR_SET_VMA_ANON_NAME } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
@@ -44,7 +45,7 @@ function settle(plan: TaskPlan, vma: VmaEntry, protects: boolean): void {
   }
 }
 
-/** Nothing but /proc shows names: a kernel that has none is no reason to fail. */
+/** Names of anonymous mappings are only shown in /proc, so a kernel without them is no error. */
 function name(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): void {
   const named = vmas.filter((vma) => vma.anon_name !== undefined);
   if (named.length === 0) return;
@@ -61,14 +62,15 @@ function name(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): void
     });
 }
 
-/** Without memory to name, the call says only whether it is known. */
+/** With a length of zero, prctl(2) only tells whether it knows the operation. */
 function kernelNamesMappings(): boolean {
   return sysRaw('prctl', PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0, 0, 0) === 0;
 }
 
 /**
- * The first call locks, and fails if that is not permitted. The second brings the pages in as well, and fails where
- * there can be none (guards, no access, behind the end of a file), which is as it was.
+ * The first call locks, and fails if that is not permitted. The second one also populates the pages, and fails where
+ * there can be
+ * none (guard regions, no access, beyond the end of a file), which is as it was before.
  */
 function lock(plan: TaskPlan, vma: VmaEntry): void {
   const { start } = vma;

@@ -1,4 +1,4 @@
-// Address space of a task: its layout as the kernel has it, the program, and every mapping.
+// The address space of a task: the layout that mm_struct records, the program, and every mapping.
 
 import type { StepRef } from '@criu/compel';
 import type { VmaEntry } from '@criu/images';
@@ -14,7 +14,7 @@ import { type Guard, otherGuards, type PagePlan, planPages } from './pages-dump.
 import { askMmSwitches, coredumpFilterOf, type MmSwitches } from './switches.js';
 import { type DumpedVma, probed, VmaDumper } from './vmas-dump.js';
 
-/** Images have room for so many words. */
+/** Number of auxv words for which images have room. */
 const AUXV_WORDS = 44;
 
 interface Facts {

@@ -1,4 +1,4 @@
-// Where a restore may fill memory as huge pages: where the kernel might have given the task some by itself.
+// Finds the memory that may be restored as transparent huge pages: where the kernel might have used some itself.
 import { MADV_MERGEABLE, MADV_NOHUGEPAGE } from '@criu/native/uapi';
 import type { MmEntry, VmaEntry } from '../../images/types.js';
 import { isAdvised, MAP, VMA } from '../../images/vma.js';

@@ -1,4 +1,4 @@
-// The address space: mappings, their contents, and what mm_struct records.
+// The address space: mappings, their contents, and the layout recorded in mm_struct.
 import { resource } from '../../engine/resource.js';
 import { memoryDump } from './dump.js';
 import { memoryRestore } from './restore.js';

@@ -1,5 +1,6 @@
-// Memory that parent and child share copy-on-write: pages that are the same in both are read once, by the parent, before the
-// child is made. They wait in slots, mappings at addresses that no task uses, and are moved into place with all others.
+// Memory that parent and child share copy-on-write: pages that are equal in both are read once, by the parent, before
+// the child is
+// created. They wait in slots, mappings at addresses that no task uses, and are moved into place with all others.
 
 import { Program } from '@criu/compel';
 import { PAGE } from '@criu/images';
@@ -33,45 +34,45 @@ import { openPages } from '../shared-memory/fill.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 import { mapFlags, openProtection } from './map-flags.js';
 
-/** Compared at once. */
+/** Number of bytes compared at a time. */
 const CHUNK = 1 << 20;
-/** Between what programs and libraries have. */
+/** Lowest address for slots: between the usual places of programs and libraries. */
 const LOWEST = 1n << 40n;
 
-/** Memory of a task that waits at another address. */
+/** Memory of a task that waits at address `at`. */
 export interface Waiting extends Range {
   readonly at: bigint;
 }
 
 interface Slot extends Waiting {
   readonly vma: VmaEntry;
-  /** The task makes it; others have it from the one that makes them. */
+  /** This task creates the slot; its descendants inherit it. */
   readonly own: boolean;
 }
 
 class Family {
   slots: Slot[] = [];
-  /** Pages that it has before its memory is filled. */
+  /** Pages that are in place before the task's memory is filled. */
   pages: Range[] = [];
-  /** Of these, those that it reads itself. */
+  /** Those of these that the task reads itself. */
   read: readonly Range[] = [];
-  /** What it inherits and does not have. */
+  /** Pages that the task inherits but does not have. */
   drop: readonly Range[] = [];
 }
 
 const families = stateKey('memory that is inherited', (ctx: PlanContext) => plan(ctx));
 
-/** What of a task's memory waits for it. */
+/** The slots of a task, with their final addresses. */
 export function waitingMemory(ctx: PlanContext, task: TaskPlan): readonly Waiting[] {
   return ctx.states.get(families).get(task)?.slots ?? [];
 }
 
-/** Pages that need not be read any more when a task is there. */
+/** Pages that a task has inherited, so that they need not be read. */
 export function inheritedPages(ctx: PlanContext, task: TaskPlan): readonly Range[] {
   return ctx.states.get(families).get(task)?.pages ?? [];
 }
 
-/** Whether a mapping may share pages with that of another task. */
+/** Whether a mapping may share pages with one of another task. */
 function canShare({ status, flags }: VmaEntry): boolean {
   const no = VMA.AIORING | VMA.SOCKET | VMA.MEMFD | VMA.VDSO | VMA.VVAR | VMA.VSYSCALL | VMA.GUARD;
   return (
@@ -84,13 +85,13 @@ function canShare({ status, flags }: VmaEntry): boolean {
 
 function sameKind(ctx: PlanContext, a: VmaEntry, b: VmaEntry): boolean {
   const kinds = VMA.ANON_PRIVATE | VMA.FILE_PRIVATE;
-  // What may be run as code is said once, when the memory is mapped.
+  // Whether code may be executed is decided when memory is mapped.
   if (a.flags !== b.flags || (a.status ^ b.status) & kinds || (a.prot ^ b.prot) & PROT.EXEC) return false;
   if (a.status & VMA.ANON_PRIVATE) return true;
   return a.pgoff - a.start === b.pgoff - b.start && sameFile(ctx, Number(a.shmid), Number(b.shmid));
 }
 
-/** Whether two entries are of one file that is opened by its name; others are not there before the tasks are. */
+/** Whether two entries refer to the same file that is opened by path; other files do not exist before the tasks. */
 function sameFile(ctx: PlanContext, a: number, b: number): boolean {
   const [mine, theirs] = [a, b].map((id) => ctx.checkpoint.files.get(id)?.reg);
   const remaps = remapsOf(ctx);
@@ -120,7 +121,7 @@ function samePages(a: Contents, b: Contents, where: readonly Range[]): Range[] {
   return union(out);
 }
 
-/** Addresses that no task uses, from the lowest up. */
+/** Addresses that no task uses, ascending. */
 class Hole {
   private at = LOWEST;
   private readonly used: readonly Range[];
@@ -141,7 +142,7 @@ class Hole {
       this.at = end + PAGE;
     }
     const start = this.at;
-    // Neighbours would become one mapping.
+    // A gap of a page keeps the kernel from merging neighbours into one mapping.
     this.at += BigInt(bytes) + PAGE;
     return start;
   }
@@ -213,7 +214,7 @@ function sharedOf(ctx: PlanContext, parent: Memory, child: Memory): SharedRange[
   });
 }
 
-/** Slots for what the children of a task want, beside those that it has itself from its parent. */
+/** Adds slots for what the children of a task need, besides those that it inherits itself. */
 function extend(family: Family, { task }: TaskPlan, wanted: readonly Range[], hole: Hole): void {
   const more = task.mm.vmas.filter(
     (vma) => canShare(vma) && touches(wanted, vma) && !touches(family.slots, vma),
@@ -246,7 +247,7 @@ function inherit(
   family.drop = without(common(mine.pages, family.slots, cutRange), family.pages, cutRange);
 }
 
-/** What a task does before it makes children. */
+/** The steps of a task before it creates children. */
 function prepare(ctx: PlanContext, task: TaskPlan, { slots, read, drop }: Family): void {
   const phase = 'namespaces';
   const moved = (range: Range) => {
@@ -291,7 +292,7 @@ function prepare(ctx: PlanContext, task: TaskPlan, { slots, read, drop }: Family
     { program: () => task.program(phase), fdOf: (file) => opened.get(file) ?? -1, anonymous: [], huge: [] },
     stored,
   );
-  // In a step of its own: files are looked at when the step that opens them is over.
+  // A separate step: opened files are checked when the step that opens them has ended.
   const last = new Program('memory that children share');
   for (const fd of [...opened.values(), ...files.values()]) last.syscall('close', [fd]);
   if (last.length > 0) task.step(phase, { title: last.title, program: last });

@@ -1,4 +1,5 @@
-// Memory that comes when the tasks run already: which pages, who brings them, and the descriptor by which that is done.
+// Memory that is restored while the tasks already run: the choice of pages, the bringer, and the userfaultfd of each
+// task.
 import { Program, type StepRef } from '@criu/compel';
 import { sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -41,35 +42,36 @@ const bringer = stateKey('who brings memory', (ctx: PlanContext): Bringer => {
   return made;
 });
 
-/** Pages of a task, parted. */
+/** The pages of a task, divided by the time of their restore. */
 export interface PartedPages {
-  /** In memory before the task runs. */
+  /** Pages that are in memory before the task runs. */
   readonly now: readonly StoredRange[];
-  /** Plans for the rest; after those have been. */
+  /** Plans the restore of the other pages; called after `now` was planned. */
   planLater(): void;
 }
 
-/** Parts the pages of a task by when they come. @throws CriuError */
+/** Divides the pages of a task. @throws CriuError */
 export function partPages(ctx: PlanContext, plan: TaskPlan): PartedPages {
   const { lazy, lazyPages } = ctx.options;
   const all = ctx.pages.ranges({ pid: plan.pid });
   if (!lazy && !lazyPages) return { now: all, planLater() {} };
   const vmas = plan.task.mm.vmas.filter((v) => canBeLazy(v) && (lazyPages || isOrdinary(v)));
-  // Whoever serves goes by the marks of the images; those who restore on their own need none.
+  // `criu lazy-pages` relies on the lazy flags in the images; our own pager does not need them.
   const wanted = lazyPages ? ctx.pages.later({ pid: plan.pid }) : byMapping(vmas);
   const later = common(all, wanted, cutStored);
   return { now: without(all, wanted, cutStored), planLater: () => planLater(ctx, plan, vmas, later) };
 }
 
 /**
- * Children have no copy of what is not inherited, which whoever brings it would not know; rings of asynchronous I/O are the
- * kernel's in the end.
+ * Whether the memory can be restored lazily. A fork has no copy of mappings that are not inherited, which the pager
+ * would not know; and
+ * rings of asynchronous I/O become the kernel's in the end.
  */
 function isOrdinary(vma: VmaEntry): boolean {
   return !(vma.status & VMA.AIORING) && isInherited(vma);
 }
 
-/** The stack comes at once: it is small, and what all tasks need first. */
+/** The stack is restored at once: it is small, and every task needs it first. */
 function byMapping(vmas: readonly VmaEntry[]): Range[] {
   return union(vmas.filter(({ flags }) => !(flags & MAP.GROWSDOWN)));
 }
@@ -110,7 +112,7 @@ function planLater(
   });
 }
 
-/** The task makes the descriptor, which is for its own memory. */
+/** The task creates the userfaultfd, as it is for its own memory. */
 function open(device: number | undefined): { program: Program; kept: StepRef } {
   const p = new Program('memory that comes later');
   if (device === undefined) {
@@ -127,7 +129,9 @@ function open(device: number | undefined): { program: Program; kept: StepRef } {
   return { program: p, kept: uffd };
 }
 
-/** The task keeps none. A descriptor is sent when its program has ended, and so it can only be closed by another one. */
+/**
+ * The task keeps no userfaultfd. A descriptor is sent when its program has ended, so another program has to close it.
+ */
 function closing(uffd: number): Program {
   const p = new Program('memory that comes later');
   p.syscall('close', [uffd]);

@@ -1,4 +1,4 @@
-// Content of private memory: which pages there are.
+// Finds the pages of private memory that have to be dumped.
 import { PAGE, PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
@@ -12,22 +12,22 @@ import { canBeLazy, type DumpedVma } from './vmas-dump.js';
 
 const { LAZY, PRESENT } = PagemapFlags;
 
-/** Pages of one task. */
+/** The pages of one task. */
 export interface PagePlan {
   readonly runs: PageRuns;
-  /** Guard regions of the mappings whose pages were looked at. */
+  /** Guard regions of the scanned mappings. */
   readonly guards: readonly Guard[];
 }
 
-/** Memory that must not be touched (MADV_GUARD_INSTALL). */
+/** A guard region (MADV_GUARD_INSTALL): every access faults. */
 export interface Guard {
   readonly start: bigint;
   readonly end: bigint;
 }
 
-/** Asks the kernel which pages of the mappings hold something. The task is frozen. @throws SysError */
+/** Asks the kernel which pages of the mappings have contents. The task is stopped. @throws SysError */
 export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly DumpedVma[]): PagePlan {
-  // Pages of the vDSO are kept in any case; its own are those that the task has written to.
+  // Pages of the vDSO are always dumped; the scan finds those that the task has written to.
   const looked = vmas.filter((v) => v.pages === 'own' || v.entry.status & VMA.VDSO).filter(enoughFor(ctx));
   const scan = addon().pagemapScan(task.pid, rangesOf(looked));
   if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
@@ -36,7 +36,7 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
     if (vma.entry.status & VMA.VDSO) return undefined;
     return comesLater(vma) ? (ctx.options.lazyPages ? LAZY : LAZY | PRESENT) : PRESENT;
   });
-  // There can be a run for each page: halves of words make no objects, as words of 64 bits would.
+  // There can be a run for each page. Reading halves of words as numbers creates no objects, unlike bigints.
   const { buffer, byteOffset, length } = scan.pages;
   const halves = new Uint32Array(buffer, byteOffset, length * 2);
   const word = (i: number) => (halves[i] ?? 0) + (halves[i + 1] ?? 0) * 0x1_0000_0000;
@@ -92,18 +92,23 @@ function enoughFor({ rehearsing }: DumpContext): (vma: DumpedVma) => boolean {
   };
 }
 
-/** A child has none of it (MADV_DONTFORK), zeros (MADV_WIPEONFORK), loses it (huge pages), or it is the kernel's. */
+/**
+ * Whether a fork would not hold the contents: absent (MADV_DONTFORK), zeros (MADV_WIPEONFORK), huge pages (which it may
+ * lose), or written by the
+ * kernel.
+ */
 function isUnheld({ entry, pages }: DumpedVma): boolean {
   return pages === 'all' || isHuge(entry.flags) || !isInherited(entry);
 }
 
-/** The stack is what every task needs first. */
+/** Whether pages may be restored lazily; not the stack, which every task needs first. */
 function comesLater({ entry }: DumpedVma): boolean {
   return canBeLazy(entry) && !(entry.flags & MAP.GROWSDOWN);
 }
 
 /**
- * Guard regions of all other mappings: shared ones have them in the page tables of this task, whatever the pages are.
+ * Guard regions of all other mappings: for shared mappings they are in the page tables of this task, whatever the
+ * object has.
  * @throws SysError
  */
 export function otherGuards(task: LiveTask, vmas: readonly DumpedVma[]): Guard[] {

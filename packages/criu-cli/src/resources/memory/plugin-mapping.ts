@@ -1,4 +1,4 @@
-// Mappings of devices whose content a plugin restores: it says which part of which file is mapped.
+// Mappings of devices whose contents a plugin restores: it names the file and the offset to be mapped.
 import { Program } from '@criu/compel';
 import { openSync } from '@criu/native/fs';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
@@ -7,7 +7,7 @@ import type { VmaEntry } from '../../images/types.js';
 import { hex, vmaSize } from '../../images/vma.js';
 import { fileFlags, mapFlags } from './map-flags.js';
 
-/** Maps it as the plugin has it, or as it was if no plugin has something to say. @throws CriuError BAD_IMAGE */
+/** Maps a device as a plugin says, or as it was if no plugin handles it. @throws CriuError BAD_IMAGE */
 export function mapDevice(ctx: PlanContext, plan: TaskPlan, vma: VmaEntry): void {
   const { name } = ctx.checkpoint.regular(
     Number(vma.shmid),
@@ -17,7 +17,7 @@ export function mapDevice(ctx: PlanContext, plan: TaskPlan, vma: VmaEntry): void
   let offset = vma.pgoff;
   const slot = ctx.openSlot(about, () => {
     const answer = ctx.hooks?.askNow('UPDATE_VMA_MAP', { args: [vma.start, vma.pgoff], text: name, about });
-    // As with CRIU: 1 says that the offset is another one.
+    // As in CRIU, the value 1 means that the offset is a new one.
     if (answer?.value === 1) offset = answer.wide;
     if (answer?.fd !== undefined) return answer.fd;
     try {

@@ -1,4 +1,4 @@
-// The address space: mappings where they were, their pages, protections and advice, and what mm_struct records.
+// Restores the address space: mappings, pages, protections and advice, and the layout recorded in mm_struct.
 import { Program } from '@criu/compel';
 import {
   MREMAP_FIXED,
@@ -44,9 +44,9 @@ import { kernelParts, parkVdso, placeVdso } from './vdso-restore.js';
 
 const TASK_SIZE = 0x7ffffffff000;
 
-/** Mappings that the kernel itself makes and that only move. */
+/** Mappings created by the kernel, which are only moved. */
 const KERNEL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL;
-/** Not mapped: the kernel's own, and guard regions, which lie inside of other mappings. */
+/** Entries that are not mapped: those of the kernel, and guard regions, which lie inside other mappings. */
 const UNMAPPED = KERNEL | VMA.GUARD;
 
 export const memoryRestore: RestorePart = {
@@ -113,7 +113,7 @@ export const memoryRestore: RestorePart = {
   },
 };
 
-/** The rings of a packet socket can only be mapped through a descriptor of it. */
+/** The rings of a packet socket can only be mapped through its descriptor. */
 function socket(files: FileNumbers, plan: TaskPlan, vma: VmaEntry): number {
   const id = Number(vma.shmid);
   if (files.has(plan, id)) return files.temp(plan, id);
@@ -183,7 +183,7 @@ function check(plan: TaskPlan, vma: VmaEntry): void {
   );
 }
 
-/** Each mapping lies behind the one before. */
+/** Checks that mappings are ascending and do not overlap. @throws CriuError BAD_IMAGE */
 function checkOrder(plan: TaskPlan, vmas: readonly VmaEntry[]): void {
   let last = 0n;
   for (let i = 0; i < vmas.length; i++) {
@@ -215,7 +215,10 @@ function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly StoredRang
   );
 }
 
-/** Every page must fall into a mapping that takes contents: what an image says is not trusted. */
+/**
+ * Checks that every page lies in a mapping that takes contents, as images are not trusted.
+ * @throws CriuError BAD_IMAGE
+ */
 function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly Range[]): void {
   if (ranges.length === 0) return;
   const takes = vmas.filter(({ status }) => !(status & VMA.VSYSCALL));
@@ -229,7 +232,7 @@ function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly
   }
 }
 
-/** Private huge pages are set aside when they are mapped, or else taken one by one. */
+/** Counts private huge pages: they are reserved by mmap(2), or with MAP_NORESERVE allocated one by one. */
 function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: readonly Range[]): void {
   if (!(vma.flags & MAP.PRIVATE)) return;
   if (!(vma.flags & MAP.NORESERVE)) {
@@ -239,11 +242,11 @@ function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: readonly Range[]): v
   needHugePages(ctx, vma.flags, hugeBytes(within(ranges, vma, cutRange), pageSizeOf(vma.flags)));
 }
 
-/** Parks what the kernel mapped and unmaps all the rest but the agent. */
+/** Moves the mappings of the kernel aside and unmaps everything but the agent. */
 function clear(ctx: PlanContext, { plan, agent, chain, answers }: TaskRun): Program {
   const p = new Program('clear the address space');
   const { base, size: length, parking, slices } = plan.place;
-  // It moves before it takes the program.
+  // The agent moves before it receives the program.
   answers.push(
     agent.relocate(BigInt(base), chain).catch((error: unknown) => {
       throw asCriuError(error, 'cannot restore the task: move the agent', { pid: plan.pid });
@@ -268,12 +271,12 @@ function clear(ctx: PlanContext, { plan, agent, chain, answers }: TaskRun): Prog
   return p;
 }
 
-/** Maps one mapping, writable where contents are to come. */
+/** Maps one mapping, writable if contents are to be read into it. */
 function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boolean): void {
   if (vma.status & (UNMAPPED | VMA.SYSVIPC)) return;
   const start = Number(vma.start);
   let { flags } = vma;
-  // Its contents come first; the context is put over it.
+  // Contents are read into anonymous memory first; the AIO context is moved over it later.
   if (vma.status & VMA.AIORING) flags = MAP.PRIVATE | MAP.ANONYMOUS;
   flags = mapFlags(flags, (vma.status & (VMA.ANON_SHARED | VMA.MEMFD)) !== 0 || fd !== undefined);
   const p = plan.program('address-space');
@@ -284,7 +287,7 @@ function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boo
   );
 }
 
-/** Puts memory in place that the task has from the one that made it, or has made for its children. */
+/** Moves memory into place that the task has inherited from its parent, or has created for its children. */
 function moveInherited(ctx: PlanContext, plan: TaskPlan): void {
   for (const { start, end, at } of waitingMemory(ctx, plan))
     plan
@@ -295,7 +298,7 @@ function moveInherited(ctx: PlanContext, plan: TaskPlan): void {
       });
 }
 
-/** The pointers of mm_struct: what /proc/PID/{exe,cmdline,environ,auxv} and brk(2) go by. */
+/** Sets the pointers of mm_struct, which /proc/PID/{exe,cmdline,environ,auxv} and brk(2) use. */
 function describe(plan: TaskPlan, exe: number): void {
   const { mm } = plan.task;
   const bytes = Buffer.alloc(prctl_mm_map.sizeof);

@@ -1,5 +1,6 @@
-// Switches of an address space as a whole: huge pages, merging, what may become executable, locks of what is to come, and
-// what of it a core dump has.
+// Switches of a whole address space: huge pages, merging, executable memory, locking of future mappings, and the core
+// dump
+// filter.
 
 import type { Operand, Program, ProgramResult } from '@criu/compel';
 import type { MmEntry } from '@criu/images';
@@ -22,7 +23,7 @@ const PR = {
 } as const;
 const THP_DISABLED = 1;
 const THP_EXCEPT_ADVISED = 2;
-/** coredump_filter of a program that has set none. */
+/** Default of coredump_filter. */
 const USUAL_FILTER = 0x33;
 
 export type MmSwitches = Pick<
@@ -30,7 +31,10 @@ export type MmSwitches = Pick<
   'thp_disabled' | 'thp_except_advised' | 'mdwe' | 'merge_any' | 'lock_future' | 'coredump_filter'
 >;
 
-/** Steps of a task that ask for them; undefined results are of kernels that do not have them. @throws CriuError */
+/**
+ * Steps with which a task reads its switches; results are undefined for kernels that do not have them.
+ * @throws CriuError
+ */
 export function askMmSwitches(pid: number, p: Program): (r: ProgramResult) => MmSwitches {
   const ask = (option: number) => p.syscall('prctl', [option, 0, 0, 0, 0], { expect: 'any' });
   const thp = ask(PR.GET_THP_DISABLE);
@@ -54,8 +58,9 @@ export function askMmSwitches(pid: number, p: Program): (r: ProgramResult) => Mm
 }
 
 /**
- * Whether new mappings are locked (mlockall(MCL_FUTURE)) shows only in one: locked memory refuses MADV_DONTNEED, and is
- * there at once, if it is not to be locked when it is touched.
+ * mlockall(MCL_FUTURE) can only be observed on a new mapping: locked memory refuses MADV_DONTNEED, and is populated at
+ * once unless
+ * MCL_ONFAULT is set.
  */
 function askLocks(p: Program): (r: ProgramResult) => number {
   const there = p.out(8);
@@ -65,20 +70,20 @@ function askLocks(p: Program): (r: ProgramResult) => number {
   const dropped = p.syscall('madvise', [made, PAGE_SIZE, MADV_DONTNEED], { expect: 'any' });
   p.syscall('munmap', [made, PAGE_SIZE], { expect: 'any' });
   return (r) => {
-    // There is no room in what may be locked for one more.
+    // The limit for locked memory leaves no room for another page.
     if (r.value(made) === -EAGAIN) return MCL_FUTURE;
     if (r.big(made) < 0n || r.value(dropped) !== -EINVAL) return 0;
     return r.bytes(there).readUInt8(0) & 1 ? MCL_FUTURE : MCL_FUTURE | MCL_ONFAULT;
   };
 }
 
-/** The filter of core dumps, if it is not the usual one. */
+/** The core dump filter, if it is not the default. */
 export function coredumpFilterOf(pid: number): MmSwitches {
   const filter = readCoredumpFilter(pid);
   return filter === undefined || filter === USUAL_FILTER ? {} : { coredump_filter: filter };
 }
 
-/** Sets them, when nothing is mapped any more. */
+/** Sets the switches, when no more mappings are created. */
 export function restoreMmSwitches(plan: TaskPlan): void {
   const { mm } = plan.task;
   const filter = mm.coredump_filter ?? USUAL_FILTER;

@@ -1,5 +1,6 @@
-// vDSO, vvar and vvar_vclock: the kernel makes them for every new task, and of each the task has what the image says: where
-// it was, elsewhere than the others, or not at all. They cannot be made anew, only moved.
+// Restores the places of vDSO, vvar and vvar_vclock. The kernel creates them for every new task; a restored task has
+// each part where the images
+// say, or not at all. They can only be moved and unmapped, not created.
 
 import type { Program } from '@criu/compel';
 import { addon } from '@criu/native';
@@ -15,12 +16,12 @@ import { stateKey } from '../../states.js';
 
 const SPECIAL = /^\[(vvar|vvar_vclock|vdso)\]$/;
 
-/** A part that the kernel made for the task, in a place where nothing is in its way. */
+/** A part that the kernel has created, moved to a place where it is not in the way. */
 interface Parked {
   readonly name: string;
   readonly at: number;
   readonly size: number;
-  /** Distance to the first of them as the kernel made them, which its code counts on. */
+  /** Distance in bytes to the first part as the kernel has mapped them, on which its code relies. */
   readonly offset: number;
 }
 
@@ -56,9 +57,9 @@ function move(p: Program, name: string, from: number, size: number, to: number):
 }
 
 /**
- * Moves parked parts to where the image had them, and takes those away that it had not.
- * @param runtime the vDSO that the kernel made
- * @throws CriuError if the task cannot do with it
+ * Moves parked parts to their places in the images, and unmaps those that the images do not have.
+ * @param runtime the vDSO that the kernel has created
+ * @throws CriuError if the task cannot use it
  */
 export function placeVdso(
   p: Program,
@@ -88,7 +89,7 @@ export function placeVdso(
   for (const vma of wanted) setAttributes(p, plan, vma);
 }
 
-/** Which part goes where. Neighbours of one kind may be one entry of the image. */
+/** Assigns parts to entries. Neighbouring parts of one kind may be one entry of the images. */
 function assign(parked: readonly Parked[], wanted: readonly VmaEntry[]): Map<Parked, number> | undefined {
   const places = new Map<Parked, number>();
   for (const vma of wanted) {
@@ -112,7 +113,7 @@ interface Codes {
   readonly runtime: Buffer;
 }
 
-/** Another vDSO will do if all is in the same place, its functions too, and nobody is in the middle of one. */
+/** Another vDSO can be used if all its functions have the same addresses and no thread is executing one. */
 function isCompatible(
   plan: TaskPlan,
   parked: readonly Parked[],
@@ -129,7 +130,7 @@ function isCompatible(
   return !dumped || (symbols !== undefined && (vdsoSymbols(dumped)?.equals(symbols) ?? false));
 }
 
-/** The task had written to its vDSO, as debuggers do. */
+/** Restores changes that the task, or a debugger, has made to its vDSO. */
 function patch(p: Program, plan: TaskPlan, code: VmaEntry, dumped: Buffer, runtime: Buffer): void {
   const symbols = vdsoSymbols(runtime);
   if (!symbols || !vdsoSymbols(dumped)?.equals(symbols))
@@ -151,7 +152,7 @@ function setAttributes(p: Program, plan: TaskPlan, vma: VmaEntry): void {
   const name = isCode ? 'vDSO' : 'vvar';
   if (prot !== usual) p.syscall('mprotect', [start, vmaSize(vma), prot], { label: `protect the ${name}` });
   for (let bit = 0; bit < 64; bit++) {
-    // The kernel's own advice for its data.
+    // MADV_DONTDUMP is set by the kernel for its data.
     if (!isAdvised(vma, bit) || (!isCode && bit === MADV_DONTDUMP)) continue;
     p.syscall('madvise', [start, vmaSize(vma), bit], { label: `advice ${bit} for the ${name}` });
   }

@@ -1,16 +1,17 @@
-// What the two-letter flags of a mapping in smaps mean for a checkpoint (show_smap_vma_flags of the kernel): each is kept,
-// follows from something else that is kept, or stands for what cannot come back.
+// The two-letter VmFlags of smaps (show_smap_vma_flags in the kernel), and how each is dumped: stored, derived from
+// other state, or refused
+// because it cannot be restored.
 import { MAP } from '../../images/vma.js';
 
 export type VmFlag =
   /** A flag of mmap(2). */
   | { readonly is: 'mapping'; readonly flag: number }
-  /** Advice of madvise(2), by its number. */
+  /** An advice of madvise(2), by its number. */
   | { readonly is: 'advice'; readonly advice: number }
   /** A field of its own in the image. */
   | { readonly is: 'field'; readonly field: 'lock_on_fault' | 'sealed' }
   | { readonly is: 'derived'; readonly from: string }
-  /** `unlessKernels`: mappings that the kernel itself makes for every task have it, too. */
+  /** `unlessKernels`: the kernel sets it for its own mappings, too, where it is accepted. */
   | {
       readonly is: 'refused';
       readonly reason: string;
@@ -78,7 +79,7 @@ export const VM_FLAGS: Readonly<Record<string, VmFlag>> = {
   dp: mapping(MAP.DROPPABLE),
   sl: { is: 'field', field: 'sealed' },
   gu: derived('guard regions, which are entries of their own'),
-  // Flags that the kernel has no letters for, and those of kernels of old.
+  // Flags without letters, and those of older kernels.
   '??': derived('the kernel itself'),
   dw: FILE,
   nl: refused('it is mapped with remap_file_pages(2)'),
@@ -87,13 +88,13 @@ export const VM_FLAGS: Readonly<Record<string, VmFlag>> = {
   mt: ANOTHER_CPU,
 };
 
-/** All flags of a mapping, put together. */
+/** All flags of a mapping combined. */
 export interface FlagSum {
   readonly flags: number;
   readonly madv: bigint;
   readonly fields: { readonly lock_on_fault?: true; readonly sealed?: true };
   readonly refused: Extract<VmFlag, { is: 'refused' }> | undefined;
-  /** Of a kernel that is newer than this list. */
+  /** Flags of a kernel that is newer than this list. */
   readonly unknown: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// The mappings of a task as entries: what each is, with which flags, and the file behind it.
+// Converts the mappings of a task to VMA entries, with type, flags and file.
 
 import { FdTypes, type VmaEntry } from '@criu/images';
 import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from '@criu/native/fs';
@@ -20,50 +20,50 @@ import { hugeFlag } from '../shared-memory/hugetlb.js';
 import { hugePageOf, isMemfd } from '../shared-memory/inodes.js';
 import { type FlagSum, sumFlags } from './vm-flags.js';
 
-/** How the kernel names files that are in no file system. */
+/** Names that the kernel gives to anonymous inodes. */
 const ANON_INODE = 'anon_inode:';
 const DEV_ZERO = 0x105n;
-/** How the kernel names the file of anonymous huge pages. */
+/** Name that the kernel gives to the file of anonymous huge pages. */
 const ANON_HUGE = '/anon_hugepage';
-/** How the kernel shows the name of an anonymous mapping (PR_SET_VMA_ANON_NAME). */
+/** Name of an anonymous mapping in smaps (PR_SET_VMA_ANON_NAME). */
 const NAMED = /^\[anon(?:_shmem)?:(.*)\]$/s;
 
-/** A mapping, and what of it may have to go to the images. */
+/** A mapping, and which of its pages may have to be dumped. */
 export interface DumpedVma {
   entry: VmaEntry;
   readonly pages: 'own' | 'all' | 'none';
 }
 
 interface FileBehind {
-  /** Undefined for private huge pages that are no file's. */
+  /** Undefined for private huge pages without a file. */
   readonly id: number | undefined;
   readonly status: number;
   readonly flags: number;
 }
 
-/** Tasks that a tracker has. */
+/** The tasks of all trackers. */
 const tracked = stateKey('tracked tasks', (_: DumpContext): ReadonlySet<number> => trackedTasks());
 
-/** Tasks that have met a probe in their code. */
+/** Tasks whose code has run into a uprobe. */
 export const probed = stateKey('probed tasks', (_: DumpContext): Set<number> => new Set());
 
-/** Makes entries of one task; neighbours mostly share the file, which is looked at only once. */
+/** Creates the entries of one task. Neighbours often share a file, which is looked at only once. */
 export class VmaDumper {
   private readonly files = new Map<string, FileBehind>();
-  /** By the list of codes, which mappings with the same flags share. */
+  /** By the list of flag codes, which mappings with the same flags share. */
   private readonly sums = new Map<readonly string[], FlagSum>();
 
   constructor(
     private readonly ctx: DumpContext,
     private readonly task: LiveTask,
-    /** Files are of no interest, but for those whose content is memory. */
+    /** Only look at files whose contents are memory. */
     private readonly pagesOnly = false,
   ) {}
 
   all(): DumpedVma[] {
     const out: DumpedVma[] = [];
     for (const smap of this.task.smaps) {
-      // The kernel makes this page anew when a probe is hit.
+      // The kernel creates this page anew when a uprobe is hit.
       if (smap.path === '[uprobes]' && this.ctx.options.allowUprobes) {
         this.ctx.states.get(probed).add(this.task.pid);
         continue;
@@ -71,7 +71,7 @@ export class VmaDumper {
       const vma = this.ctx.refusals.attempt(() => this.one(smap));
       if (!vma) continue;
       const last = out.at(-1);
-      // One mapping in two pieces since Linux 6.13, unless the task has parted them.
+      // Since Linux 6.13 this is one mapping shown in two pieces, unless the task has separated them.
       if (last && smap.path === '[vvar_vclock]' && continues(last.entry, vma.entry))
         out[out.length - 1] = { ...last, entry: { ...last.entry, end: vma.entry.end } };
       else out.push(vma);
@@ -79,7 +79,7 @@ export class VmaDumper {
     return out;
   }
 
-  /** Its page faults go to the tracker, which is ours; nothing else stands in the way. */
+  /** Whether the userfaultfd of the mapping belongs to our tracker, and no other flag prevents the dump. */
   private isTracked({ vmFlags }: FlaggedMapping): boolean {
     return (
       vmFlags.includes('uw') &&
@@ -102,7 +102,7 @@ export class VmaDumper {
       pgoff: BigInt(smap.pgoff),
       shmid: 0n,
       prot: smap.prot,
-      // A droppable mapping is private by its nature.
+      // A droppable mapping is always private.
       flags: flags | (smap.shared ? MAP.SHARED : flags & MAP.DROPPABLE ? 0 : MAP.PRIVATE),
       status: VMA.REGULAR,
       fd: -1n,
@@ -111,7 +111,7 @@ export class VmaDumper {
     if (smap.ino !== 0n || smap.major !== 0 || smap.minor !== 0) this.fileMapping(smap, entry);
     else this.anonymous(smap, entry);
     if (refused && !this.isFine(smap, entry, refused)) this.refuse(smap, refused.reason, refused.remedy);
-    // Keys are given by the kernel too, to memory that may only be executed.
+    // The kernel itself uses a key for execute-only memory.
     if (smap.protectionKey && smap.prot !== PROT.EXEC)
       this.refuse(
         smap,
@@ -124,7 +124,7 @@ export class VmaDumper {
     return { entry, pages: this.wanted(entry) };
   }
 
-  /** Whether what is refused of programs may be of this mapping. */
+  /** Whether a flag that is refused in general is acceptable for this mapping. */
   private isFine(
     smap: FlaggedMapping,
     { status }: VmaEntry,
@@ -159,14 +159,14 @@ export class VmaDumper {
 
   private fileMapping(smap: FlaggedMapping, entry: VmaEntry): void {
     if (smap.path.startsWith('/[aio]')) {
-      // Nothing but io_setup(2) makes such a file, and there is no path to it.
+      // Only io_setup(2) creates such a file, which has no path.
       entry.status = VMA.AIORING;
       entry.fdflags = 2;
       return;
     }
     const socket = /^socket:\[(\d+)\]$/.exec(smap.path);
     if (socket) {
-      // Descriptors are collected after the mappings.
+      // Descriptors are collected after mappings.
       this.ctx.later(() => {
         const id = packetFileId(this.ctx, Number(socket[1]));
         if (id === undefined) this.refuse(smap, 'a socket is mapped that no dumped task has open');
@@ -182,7 +182,7 @@ export class VmaDumper {
     const mode = Number(lstatSync(`/proc/${this.task.pid}/${name}`).mode) & 0o600;
     entry.fdflags = mode === 0o600 ? 2 : mode === 0o200 ? 1 : 0;
     if (smap.path.startsWith('/SYSV') && this.sysv(smap, entry)) return;
-    // Private huge pages may be of a memfd, which others map too.
+    // Private huge pages may belong to a memfd, which other mappings share.
     const key = `${smap.shared} ${smap.major}:${smap.minor}:${smap.ino}:${smap.path}`;
     let file = this.files.get(key);
     if (!file) {
@@ -199,7 +199,7 @@ export class VmaDumper {
     entry.status |= file.status | (smap.shared ? VMA.FILE_SHARED : VMA.FILE_PRIVATE);
   }
 
-  /** The inode of a System V segment is its id. */
+  /** For a System V segment, the inode number is its id. */
   private sysv(smap: FlaggedMapping, entry: VmaEntry): boolean {
     if (smap.major !== 0 || !smap.shared) return false;
     if (!ownsNamespace(this.ctx, 'ipc'))
@@ -211,7 +211,7 @@ export class VmaDumper {
     if (entry.flags & MAP.HUGETLB) {
       const path = `/proc/${this.task.pid}/${mapFileName(smap.start, smap.end)}`;
       const hugePage = hugePageOf(this.ctx, statSync(path, { bigint: true }));
-      // A file on a mount of hugetlbfs that is only called like a segment.
+      // A regular file on hugetlbfs whose name looks like a segment.
       if (hugePage === undefined) return false;
       entry.flags |= hugeFlag(hugePage);
     }
@@ -227,7 +227,7 @@ export class VmaDumper {
     const link = readMapFile(task.pid, smap.start, smap.end) ?? smap.path;
     let local: number;
     try {
-      // O_PATH has no need of the file's own open(), which may do anything for a device.
+      // O_PATH avoids the open function of devices, which may have side effects.
       const plain = smap.major === 0 && !hasLease(ctx, smap.ino);
       local = openSync(`/proc/${task.pid}/${name}`, plain ? constants.O_RDONLY : 0o10000000);
     } catch (error) {
@@ -249,7 +249,7 @@ export class VmaDumper {
         );
       const hugePage = hugePageOf(ctx, stat);
       const flags = hugePage === undefined ? 0 : hugeFlag(hugePage);
-      // The kernel has a file for them too, of its own and of no use to anybody.
+      // The kernel's internal file of private anonymous huge pages is not needed.
       if (hugePage !== undefined && !smap.shared && smap.path.startsWith(ANON_HUGE))
         return { id: undefined, status: VMA.ANON_PRIVATE, flags: flags | MAP.ANONYMOUS };
       if (isMemfd(ctx, stat)) {
@@ -269,7 +269,7 @@ export class VmaDumper {
     }
   }
 
-  /** Whether a plugin restores what a device shows. @throws CriuError PLUGIN_FAILED */
+  /** Whether a plugin restores the contents of a mapped device. @throws CriuError PLUGIN_FAILED */
   private isPlugins(smap: FlaggedMapping, fd: number): boolean {
     const { hooks } = this.ctx;
     if (!hooks.has('HANDLE_DEVICE_VMA')) return false;
@@ -279,18 +279,18 @@ export class VmaDumper {
 
   private wanted({ status, flags }: VmaEntry): DumpedVma['pages'] {
     if (status & VMA.EXT_PLUGIN) return 'none';
-    // The kernel writes there unnoticed.
+    // The kernel's writes are not tracked.
     if (status & VMA.AIORING) return 'all';
     const isPrivate = status & VMA.REGULAR && status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE);
     if (!isPrivate || status & VMA.VVAR || flags & MAP.DROPPABLE) return 'none';
-    // Restore may have to put calls into the old vDSO through to the new one.
+    // A restore may have to redirect calls from the old vDSO to the new one.
     return status & VMA.VDSO ? 'all' : 'own';
   }
 
-  /** Memory of something in the kernel that has no file: io_uring, perf events, virtual machines. */
+  /** Refuses memory of kernel objects without a file: io_uring, perf events, virtual machines. */
   private refuseAnonInode(smap: FlaggedMapping): never {
     const what = /\[(.+)\]/.exec(smap.path)?.[1] ?? smap.path;
-    // Through which descriptor it was mapped nobody knows any more, and that may be closed.
+    // The descriptor that was mapped is not recorded, and may have been closed.
     const fds = readFds(this.task.pid).filter(({ link }) => link === smap.path);
     const through = fds.length > 0 ? `descriptor ${fds.map(({ fd }) => fd).join(', ')}` : 'none that is open';
     this.refuse(
@@ -312,7 +312,7 @@ export class VmaDumper {
   }
 }
 
-/** Whether a mapping of the kernel goes on with the next one, alike in everything. */
+/** Whether a kernel mapping continues in the next one, with equal attributes. */
 function continues(last: VmaEntry, next: VmaEntry): boolean {
   return (
     (last.status & VMA.VVAR) !== 0 &&
@@ -323,7 +323,7 @@ function continues(last: VmaEntry, next: VmaEntry): boolean {
   );
 }
 
-/** Whether the pages of a mapping may be fetched after the restore (`--lazy-pages`). */
+/** Whether the pages of a mapping may be restored lazily (`--lazy-pages`). */
 export function canBeLazy(entry: VmaEntry): boolean {
   const { flags, status } = entry;
   return (

@@ -1,4 +1,4 @@
-// What belongs to a process as a whole and to no other module: name, flags, personality, limits and the like.
+// State of a whole process that no other kind covers: name, flags, personality, limits and others.
 import { PR_GET_CHILD_SUBREAPER, SIGSTOP } from '@criu/native/uapi';
 import { exitSignal } from '../../engine/describe.js';
 import type { DumpPart } from '../../engine/resource.js';
@@ -12,7 +12,7 @@ import {
 } from '../../proc/index.js';
 import { userInside } from '../../views/users.js';
 import { stopIsPending } from '../signals/dump.js';
-import { askStops, isContinued, stopTold } from './stops-dump.js';
+import { askStops, hasParentSeenStop, isContinued } from './stops-dump.js';
 
 const MEMBARRIER_GET_REGISTRATIONS = 1 << 9;
 
@@ -41,7 +41,7 @@ export const processDump: DumpPart<Facts> = {
     if (tid !== task.pid) return () => {};
     const subreaper = p.out(8);
     p.syscall('prctl', [PR_GET_CHILD_SUBREAPER, subreaper, 0, 0, 0]);
-    // Linux 6.3; without it nothing can be said about registrations.
+    // Since Linux 6.3; without it, membarrier registrations are not dumped.
     const registered = p.syscall('membarrier', [MEMBARRIER_GET_REGISTRATIONS, 0, 0], { expect: 'any' });
     const stops = askStops(task, p);
     return (r) => {
@@ -59,7 +59,7 @@ export const processDump: DumpPart<Facts> = {
     tc.task_state = stopped === undefined ? TaskState.ALIVE : TaskState.STOPPED;
     if (stopped !== undefined) {
       tc.stop_signo = stopped;
-      if (stopTold(task)) tc.stop_told = true;
+      if (hasParentSeenStop(task)) tc.stop_told = true;
     } else if (isContinued(task)) tc.continued = true;
     tc.exit_code = 0;
     Object.assign(tc, exitSignal(task));

@@ -1,8 +1,8 @@
-// Files of a task's own in /proc that it writes to itself.
+// Writes to files of /proc/self in a task.
 import { AT_FDCWD, O_WRONLY } from '@criu/native/uapi';
 import type { TaskPlan } from '../../engine/plan.js';
 
-/** Writes a value into one. */
+/** Adds steps by which the task writes a value to one of its files. */
 export function writeOwn(plan: TaskPlan, name: string, value: number | string): void {
   const p = plan.program('process');
   const text = Buffer.from(String(value));

@@ -1,4 +1,4 @@
-// State that all threads of a process share: limits, and some prctl(2) switches.
+// State that all threads of a process share: limits, and some switches of prctl(2).
 
 import { Program } from '@criu/compel';
 import { PR_SET_CHILD_SUBREAPER, RLIMIT_SIGPENDING } from '@criu/native/uapi';
@@ -36,7 +36,10 @@ export const processRestore: RestorePart = {
   },
 };
 
-/** The signal of a stopped task is sent to it, and must be one that stops. */
+/**
+ * The restore sends the stop signal of a stopped task, so it must be a signal that stops.
+ * @throws CriuError BAD_IMAGE
+ */
 function checkStop(plan: TaskPlan): void {
   const { task_state: state, stop_signo: signal } = plan.task.core.tc;
   if (state !== TaskState.STOPPED || signal === undefined || STOPPING.includes(signal)) return;
@@ -46,7 +49,7 @@ function checkStop(plan: TaskPlan): void {
   });
 }
 
-/** A program of the task that runs after all of its threads have been made. */
+/** A program of the task that runs when all of its threads exist. */
 function lastProgram(plan: TaskPlan): Program {
   const program = new Program('limits');
   plan.lastPrograms.push({ tid: plan.pid, program });
@@ -66,8 +69,9 @@ function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[
       hard = own.max;
       if (soft > hard) soft = hard;
     }
-    // RLIMIT_NOFILE and RLIMIT_NPROC would get in the way of what is still to be made; so all limits come late. Signals may
-    // have been queued before their number was limited.
+    // All limits are set late: RLIMIT_NOFILE and RLIMIT_NPROC would hinder what is still to be created.
+    // RLIMIT_SIGPENDING comes last, since signals
+    // may have been queued before it was lowered.
     const last = resource === RLIMIT_SIGPENDING && pending && own && hard <= own.max;
     const p = last ? lastProgram(plan) : plan.program('signals');
     p.syscall('prlimit64', [0, resource, p.u64(soft, hard), null], { label: `limit ${resource}` });
@@ -79,7 +83,7 @@ function oomScore(plan: TaskPlan, score: number | undefined): void {
   writeOwn(plan, 'oom_score_adj', score);
 }
 
-/** Can be set once, where it is not set yet; the kernel may have no audit at all. */
+/** The login uid can be set only once, while it is unset. The kernel may have been built without audit. */
 function loginUid(plan: TaskPlan, uid: number | undefined): void {
   const own = readLoginUid(process.pid);
   if (uid === undefined || own === undefined || own === uid >>> 0) return;

@@ -1,5 +1,6 @@
-// Job control as parents see it: whether they have waited for the stop of a child (WUNTRACED), or for its going on after
-// one (WCONTINUED), only they can tell.
+// Job control as parents see it. Only the parent itself can find out whether it has waited for the stop of a child
+// (WUNTRACED), or for its
+// continuation (WCONTINUED).
 import type { Program } from '@criu/compel';
 import {
   __WALL,
@@ -18,16 +19,16 @@ import { stateKey } from '../../states.js';
 
 const SIGINFO = { size: 128, code: 8 } as const;
 
-/** What the parent of a task could still wait for: CLD_*; 0 for nothing. */
+/** The event for which the parent of a task could still wait: CLD_*; 0 for none. */
 const waitable = stateKey('stops that can be waited for', (_: LiveTask) => ({ code: CLD_STOPPED }));
 
-/** Asks a parent what it could wait for of its children. Nothing is taken from it. */
+/** Asks a parent which events of its children it could wait for, without consuming them (WNOWAIT). */
 export function askStops(parent: LiveTask, p: Program): Answer {
   const asked = parent.children
     .filter((child): child is LiveTask => child.kind === 'alive')
     .map((child) => {
       const info = p.out(SIGINFO.size);
-      // It may not have been collected yet.
+      // The child may not have been collected yet.
       const { nsPid } = child.statuses.get(child.pid) ?? readStatus(child.pid);
       const how = WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT | __WALL;
       const step = p.syscall('waitid', [P_PID, nsPid.at(-1) ?? child.pid, info, how, null], {
@@ -44,12 +45,12 @@ export function askStops(parent: LiveTask, p: Program): Answer {
   };
 }
 
-/** Whether the parent of a stopped task has waited for that. */
-export function stopTold(task: LiveTask): boolean {
+/** Whether the parent of a stopped task has waited for the stop. */
+export function hasParentSeenStop(task: LiveTask): boolean {
   return task.states.get(waitable).code !== CLD_STOPPED;
 }
 
-/** Whether the parent of a task could wait for its going on. */
+/** Whether the parent of a task could wait for its continuation. */
 export function isContinued(task: LiveTask): boolean {
   return task.states.get(waitable).code === CLD_CONTINUED;
 }

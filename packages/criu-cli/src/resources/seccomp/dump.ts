@@ -1,4 +1,4 @@
-// Seccomp: mode of each thread, and the chains of filters; a chain that threads share is written once.
+// Dumps seccomp: the mode of each thread, and the chains of filters. A chain that threads share is stored once.
 
 import type { SeccompFilter as Filter, ThreadState } from '@criu/compel';
 import type { Encodable, SeccompFilter } from '@criu/images';
@@ -23,14 +23,15 @@ function chainsOf(ctx: DumpContext): Chains {
   return state;
 }
 
-/** The chain as one text; the same text is the same chain. */
+/** The chain as text; equal texts are equal chains. */
 function chainKey(filters: readonly Filter[]): string {
   return filters.map((f) => `${f.flags}:${f.instructions.toString('base64')}`).join('|');
 }
 
 /**
- * Index by which a thread refers to its chain: that of the filter installed first. Each one names as `prev` the filter
- * that was installed after it, so that restore installs them as it comes by.
+ * Index by which a thread refers to its chain: that of the filter installed first. `prev` of each filter is the filter
+ * that was
+ * installed after it, so that a restore follows the chain in the order of installation.
  */
 function chainEnd(ctx: DumpContext, filters: readonly Filter[], flags: number): number {
   const { filters: all, ends } = chainsOf(ctx);
@@ -48,7 +49,7 @@ function chainEnd(ctx: DumpContext, filters: readonly Filter[], flags: number): 
   return all.length - 1;
 }
 
-/** Writes the filters; the image is there also without any. */
+/** Adds the filters to the images; the image is written even if there are none. */
 function finishSeccomp(ctx: DumpContext): void {
   ctx.images.add('SECCOMP', { seccomp_filters: chainsOf(ctx).filters });
 }
@@ -66,8 +67,9 @@ export const seccompDump: DumpPart<undefined> = {
           { pid: task.pid },
           'CAP_SYS_ADMIN is needed, and the dumper may not be under seccomp itself',
         );
-    // A chain that all threads have comes back by SECCOMP_FILTER_FLAG_TSYNC of the leader: only then is it one chain
-    // for the kernel too, and a later filter can be synchronised again.
+    // If all threads have the same chain, it is stored for the leader only and restored with SECCOMP_FILTER_FLAG_TSYNC:
+    // then the
+    // kernel has a single chain again, and later filters can be synchronised.
     const { leader } = task;
     const key = chainKey(leader.seccomp);
     const same = threads.every((t) => modeOf(t) === MODE_FILTER && chainKey(t.seccomp) === key);

@@ -1,5 +1,4 @@
-// Seccomp comes back by the very last system calls of each thread, made for it while it is traced: the filters are
-// suspended until all is done.
+// Restores seccomp by the last system calls of each thread, made by the tracer while filters are suspended.
 
 import { SYS } from '@criu/native';
 import { BPF_MAXINSNS } from '@criu/native/uapi';
@@ -13,7 +12,7 @@ const STRICT = 1;
 const FILTER = 2;
 const SET_MODE_STRICT = 0;
 const SET_MODE_FILTER = 1;
-/** struct sock_fprog: 16 bits of length, then at 8 the address. */
+/** Size of struct sock_fprog: 16 bits of length, and the address at offset 8. */
 const FPROG = 16;
 const INSTRUCTION = 8;
 
@@ -44,7 +43,7 @@ export const seccompRestore: RestorePart = {
   },
 };
 
-/** Each filter names the one that was installed after it. */
+/** The filters in the order of installation: `prev` of each is the one installed after it. */
 function chain(
   plan: TaskPlan,
   tid: NsPid,

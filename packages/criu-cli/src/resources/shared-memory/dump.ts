@@ -1,4 +1,4 @@
-// Content of memory that is a file on the shared memory mount: its data segments, holes left out.
+// Dumps the contents of files of shared memory (shmem): their data segments, without holes.
 import { imageFileName, PAGE_SIZE, PagemapFlags } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
 import { fstatSync, openSync } from '@criu/native/fs';
@@ -8,7 +8,7 @@ import { asCriuError } from '../../errors.js';
 import { joined } from '../../pages/runs.js';
 import { hugeSegments } from './huge-file.js';
 
-/** Data segments of a file in whole pages: (offset, length). @throws SysError */
+/** Data segments of a file in whole pages: (offset, length) in bytes. @throws SysError */
 export function dataSegments(fd: number, size: number): [offset: number, length: number][] {
   const segments: [number, number][] = [];
   for (let at = 0; at < size; ) {
@@ -25,7 +25,7 @@ export function dataSegments(fd: number, size: number): [offset: number, length:
   return segments;
 }
 
-/** Has the content of a shared memory object kept. `fd`: any descriptor of it. @throws CriuError */
+/** Queues the pages of a shared memory object for dumping. @param fd any descriptor of the object @throws CriuError */
 export function dumpShmem(
   ctx: DumpContext,
   fd: number,
@@ -35,7 +35,7 @@ export function dumpShmem(
 ): void {
   if (size === 0n) return;
   try {
-    // A position of our own, and read access whatever the task opened it for.
+    // Opened anew: this gives a file position of our own, and read access however the task has opened it.
     const source = openSync(`/proc/self/fd/${fd}`, 'r');
     const segments = hugePage
       ? hugeSegments(source, Number(size), hugePage, fstatSync(source).blocks * 512)

@@ -1,11 +1,11 @@
-// Pages images as descriptors in the tasks: contents go from file to memory without passing through us.
+// Descriptors of pages images in the tasks: contents go from the file to memory without passing through this process.
 import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
 import { stateKey } from '../../states.js';
 
 const slots = stateKey('pages images', (_: PlanContext): Map<string, Slot> => new Map());
 const fds = stateKey('pages images of a task', (_: TaskPlan): Map<string, number> => new Map());
 
-/** A pages image, opened by the brain once. */
+/** The slot for a pages image, which this process opens once. */
 export function openPages(ctx: PlanContext, file: string): Slot {
   const all = ctx.states.get(slots);
   let slot = all.get(file);
@@ -16,7 +16,7 @@ export function openPages(ctx: PlanContext, file: string): Slot {
   return slot;
 }
 
-/** Number of the image in the task; taken by each task once. */
+/** Descriptor number of the image in the task, which takes each image once. */
 export function pagesFd(ctx: PlanContext, plan: TaskPlan, file: string): number {
   const mine = plan.states.get(fds);
   let fd = mine.get(file);

@@ -1,4 +1,4 @@
-// Content of a file of huge pages: it can be read, but neither written to nor asked for its holes.
+// Contents of files with huge pages, which support read(2), but neither write(2) nor SEEK_DATA.
 import type { Program } from '@criu/compel';
 import { SysError, sysRaw } from '@criu/native';
 import type { TaskPlan } from '../../engine/plan.js';
@@ -6,11 +6,11 @@ import { MAP, PROT } from '../../images/vma.js';
 import { earlier, type Range, sizeOf } from '../../pages/ranges.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 
-/** Parts of one program; and of one mapping, which is made all at once. */
+/** Number of reads per program, and bytes per mapping, since a mapping is populated as a whole. */
 const MOST_READS = 256;
 const MOST_BYTES = 64 << 20;
 
-/** Pages that hold something, as (offset, length): those of zeros count as holes. @throws SysError */
+/** Pages with contents, as (offset, length); pages of zeros count as holes. @throws SysError */
 export function hugeSegments(
   fd: number,
   size: number,
@@ -39,7 +39,7 @@ interface Window extends Range {
   readonly ranges: StoredRange[];
 }
 
-/** Whole huge pages that follow one another, with what goes into them. */
+/** Consecutive whole huge pages, with the ranges that go into them. */
 function windows(ranges: readonly StoredRange[], pageSize: number): Window[] {
   const out: Window[] = [];
   const size = BigInt(pageSize);
@@ -62,7 +62,7 @@ function windows(ranges: readonly StoredRange[], pageSize: number): Window[] {
   return out;
 }
 
-/** Adds steps that put pages into a file of huge pages: by way of a mapping, as nothing else writes to it. */
+/** Adds steps that write pages to a file of huge pages, by a mapping, which is the only way to write to it. */
 export function readIntoHugeFile(
   plan: TaskPlan,
   ranges: readonly StoredRange[],

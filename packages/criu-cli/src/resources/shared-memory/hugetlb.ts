@@ -1,4 +1,4 @@
-// Huge pages (hugetlbfs): which sizes this machine has, and how flags of mappings and memfds name them.
+// Huge pages (hugetlbfs): the sizes that this machine supports, and their encoding in flags.
 import { readdirSync, readFileSync } from '@criu/native/fs';
 import type { PlanContext } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
@@ -7,11 +7,11 @@ import type { Range } from '../../pages/ranges.js';
 import { stateKey } from '../../states.js';
 
 const FOLDER = '/sys/kernel/mm/hugepages';
-/** Flags of mmap(2), memfd_create(2) and shmget(2) have the logarithm of the size from this bit on. */
+/** Bit position of the logarithm of the size in flags of mmap(2), memfd_create(2) and shmget(2). */
 const SHIFT = 26;
 const MASK = 0x3f;
 
-/** Sizes of huge pages of this machine, in bytes. */
+/** Sizes of huge pages in bytes that this machine supports. */
 export function hugeSizes(): number[] {
   try {
     return readdirSync(FOLDER).flatMap((name) => {
@@ -19,23 +19,23 @@ export function hugeSizes(): number[] {
       return kilobytes === undefined ? [] : Number(kilobytes) * 1024;
     });
   } catch {
-    // A kernel without huge pages.
+    // The kernel has no huge pages.
     return [];
   }
 }
 
-/** A size as flags have it. */
+/** Encodes a size for flags. */
 export function hugeFlag(bytes: number): number {
   return (Math.log2(bytes) << SHIFT) >>> 0;
 }
 
-/** The size that flags name; undefined if they leave it to the machine. */
+/** The size encoded in flags; undefined for the default size. */
 export function hugeSize(flags: number): number | undefined {
   const log = (flags >>> SHIFT) & MASK;
   return log === 0 ? undefined : 2 ** log;
 }
 
-/** The size that flags stand for on this machine. @throws CriuError if it has no huge pages */
+/** The size that flags mean on this machine. @throws CriuError if it has no huge pages */
 export function pageSizeOf(flags: number): number {
   const named = hugeSize(flags);
   if (named !== undefined) return named;
@@ -55,7 +55,7 @@ const counted = stateKey('huge pages by size', (ctx: PlanContext): Map<number, n
   return all;
 });
 
-/** Notes that so many bytes of huge pages will be needed; before tasks are made there have to be as many. */
+/** Adds to the number of huge pages needed; it is compared with the free ones before tasks are created. */
 export function needHugePages(ctx: PlanContext, flags: number, bytes: number): void {
   const size = pageSizeOf(flags);
   const sums = ctx.states.get(counted);
@@ -83,7 +83,7 @@ function checkPages(size: number, need: number): void {
   );
 }
 
-/** Bytes of the huge pages that runs of pages lie in. */
+/** Bytes of the huge pages that the ranges touch. */
 export function hugeBytes(ranges: readonly Range[], pageSize: number): number {
   let pages = 0;
   let last = -1;
@@ -97,7 +97,7 @@ export function hugeBytes(ranges: readonly Range[], pageSize: number): number {
   return pages * pageSize;
 }
 
-/** Whether a mapping is of huge pages. */
+/** Whether a mapping has huge pages. */
 export function isHuge(flags: number): boolean {
   return (flags & MAP.HUGETLB) !== 0;
 }

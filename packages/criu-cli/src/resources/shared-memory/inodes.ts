@@ -1,4 +1,5 @@
-// Which files are memory: memfds and shared anonymous mappings, by the mounts that the kernel has for them alone.
+// Recognises files that are memory (memfds and shared anonymous mappings) by the kernel-internal mounts on which they
+// live.
 
 import { close, cstring, sys } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
@@ -12,11 +13,14 @@ interface Inodes {
   readonly ids: Map<string, bigint>;
   readonly shmids: Set<number>;
   readonly dev: bigint;
-  /** Sizes of huge pages by the device that the kernel itself has for them. */
+  /** Sizes of huge pages by device number of the kernel-internal hugetlbfs mounts. */
   readonly huge: ReadonlyMap<bigint, number>;
 }
 
-/** The device of memfds with certain flags; it takes no pages to find out. @throws SysError where there are none */
+/**
+ * Device number of memfds with these flags; creating one allocates no pages.
+ * @throws SysError if such memfds are not supported
+ */
 function deviceOf(flags: number): bigint {
   const probe = sys('memfd_create', cstring('probe'), MFD_CLOEXEC | flags);
   const { dev } = fstatSync(probe, { bigint: true });
@@ -25,35 +29,35 @@ function deviceOf(flags: number): bigint {
 }
 
 const inodes = stateKey('inodes of memfds', (_: DumpContext): Inodes => {
-  // All memfds and shared anonymous mappings live on one kernel-internal mount.
+  // All memfds and shared anonymous mappings are on one kernel-internal mount.
   const huge = new Map<bigint, number>();
   for (const size of hugeSizes()) {
     try {
       huge.set(deviceOf(MFD_HUGETLB | hugeFlag(size)), size);
     } catch {
-      // Nobody has memfds of huge pages that cannot be made.
+      // Memfds of this size are not supported, so no task has any.
     }
   }
   return { ids: new Map(), shmids: new Set(), dev: deviceOf(0), huge };
 });
 
-/** What is known of them in a dump. */
+/** The memory files that a dump has found. */
 export function inodesOf(ctx: DumpContext): Inodes {
   return ctx.states.get(inodes);
 }
 
-/** Whether a file is on the mount of memfds. */
+/** Whether a file is on a mount of memfds. */
 export function isMemfd(ctx: DumpContext, stat: FileStat): boolean {
   const { dev, huge } = inodesOf(ctx);
   return (stat.dev === dev || huge.has(stat.dev)) && (Number(stat.mode) & S_IFMT) === S_IFREG;
 }
 
-/** Size of the huge pages of a file that has no other name than a memfd has; undefined for one of ordinary pages. */
+/** Size of the huge pages of a file on an internal hugetlbfs mount; undefined for ordinary pages. */
 export function hugePageOf(ctx: DumpContext, { dev }: FileStat): number | undefined {
   return inodesOf(ctx).huge.get(dev);
 }
 
-/** Whether the content of a memfd has this number in the images. */
+/** Whether a memfd has this shmid in the images. */
 export function hasMemfdNumber(ctx: DumpContext, shmid: number): boolean {
   return inodesOf(ctx).shmids.has(shmid);
 }

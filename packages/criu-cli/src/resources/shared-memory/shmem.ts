@@ -1,4 +1,4 @@
-// Shared memory objects without a name: made once, mapped by all who had them.
+// Shared memory objects without a name: each is created once and mapped by all its users.
 import { PAGE_SIZE } from '@criu/images';
 import { addon, cstring, SYS, SysError, sys } from '@criu/native';
 import { openSync } from '@criu/native/fs';
@@ -22,8 +22,9 @@ interface Shmem {
 const objects = stateKey('shared memory', (_: PlanContext): Map<bigint, Shmem> => new Map());
 
 /**
- * Shared anonymous memory as a descriptor. The kernel gives none for it, but /proc/self/map_files opens what a
- * mapping maps.
+ * Creates shared anonymous memory and returns a descriptor of it. The kernel gives none, but /proc/self/map_files can
+ * open a
+ * mapping's file.
  */
 function create(size: number): number {
   const address = addon().sysBig(
@@ -56,14 +57,14 @@ function sizeOf(ctx: PlanContext, shmid: bigint): number {
   return size;
 }
 
-/** The same of huge pages: those have no other form than that of a file without a name. */
+/** The same with huge pages: such memory is the same as a memfd. */
 function createHuge(size: number, hugePage: number): number {
   const fd = sys('memfd_create', cstring(''), MFD_CLOEXEC | MFD_HUGETLB | hugeFlag(hugePage));
   sys('ftruncate', fd, size);
   return fd;
 }
 
-/** Descriptor number of a shared memory object in a task; the first one to ask fills it. */
+/** Descriptor number of a shared memory object in a task; the first task to ask restores the contents. */
 export function shmemFd(ctx: PlanContext, plan: TaskPlan, { shmid, flags }: VmaEntry): number {
   const all = ctx.states.get(objects);
   const hugePage = isHuge(flags) ? pageSizeOf(flags) : undefined;
@@ -88,8 +89,9 @@ export function shmemFd(ctx: PlanContext, plan: TaskPlan, { shmid, flags }: VmaE
 }
 
 /**
- * Puts the pages of a shared memory object, named or not, into its file. `hugePage`: the size of its pages, if they are huge.
- * @throws CriuError for pages that the object has no room for
+ * Adds steps that write the pages of a shared memory object, named or not, to its file.
+ * @param hugePage size of its pages in bytes, if they are huge
+ * @throws CriuError for pages that are outside of the object
  */
 export function fillShmem(
   ctx: PlanContext,
@@ -108,7 +110,7 @@ export function fillShmem(
       });
   if (!ctx.pages.readable) return;
   const fdOf = (file: string) => pagesFd(ctx, plan, file);
-  // A descriptor is taken before the step that needs it.
+  // Descriptors have to be received before the step that uses them.
   for (const { file } of ranges) fdOf(file);
   if (hugePage) readIntoHugeFile(plan, ranges, fd, hugePage, fdOf);
   else readIntoFile({ program: () => plan.program('files'), fdOf }, ranges, fd);

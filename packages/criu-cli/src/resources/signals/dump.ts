@@ -1,4 +1,4 @@
-// Signals: actions of the process, masks of its threads, and what is pending, each with its siginfo.
+// Signals: actions of the process, masks of its threads, and pending signals with their siginfo.
 import type { DataRef, TaskState } from '@criu/compel';
 import type { SaEntry, SignalQueueEntry } from '@criu/images';
 import { SIGKILL, SIGSTOP, SIGTRAP } from '@criu/native/uapi';
@@ -6,7 +6,7 @@ import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 
 const LAST = 64;
-/** struct sigaction of the kernel: handler, flags, restorer, mask. */
+/** Size of the kernel's struct sigaction: handler, flags, restorer, mask. */
 const ACTION_BYTES = 32;
 
 interface Facts {
@@ -17,12 +17,15 @@ function isStop(siginfo: Buffer): boolean {
   return siginfo.readInt32LE(0) === SIGSTOP;
 }
 
-/** Whether a SIGSTOP is on its way: it cannot be held back, so the process is as good as stopped. */
+/** Whether a SIGSTOP is pending: it cannot be blocked, so the process counts as stopped. */
 export function stopIsPending(state: TaskState): boolean {
   return state.sharedPending.some(isStop) || state.threads.some((thread) => thread.pending.some(isStop));
 }
 
-/** A stop that is pending is told by the state of the task: sent again, it would stop the restore itself. */
+/**
+ * Pending signals without SIGSTOP, which the state of the task represents: sent during a restore, it would stop the
+ * restore itself.
+ */
 function queue(siginfos: readonly Buffer[]): SignalQueueEntry {
   return { signals: siginfos.filter((siginfo) => !isStop(siginfo)).map((siginfo) => ({ siginfo })) };
 }

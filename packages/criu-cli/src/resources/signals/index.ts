@@ -1,4 +1,4 @@
-// Signals: actions, masks, and what is pending.
+// Signals: actions, masks and pending signals.
 import { resource } from '../../engine/resource.js';
 import { signalsDump } from './dump.js';
 import { signalsRestore } from './restore.js';

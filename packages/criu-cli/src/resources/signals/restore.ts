@@ -1,4 +1,4 @@
-// Signal actions; pending signals with their siginfo; all are blocked until the very last moment.
+// Restores signal actions and pending signals with their siginfo. All signals stay blocked until the very end.
 import type { DataRef, Program } from '@criu/compel';
 
 import { SIGKILL, SIGSTOP } from '@criu/native/uapi';
@@ -9,19 +9,19 @@ import type { SaEntry, SignalQueueEntry } from '../../images/types.js';
 
 const SIGINFO_SIZE = 128;
 const NSIG = 64;
-/** All but the two that nobody can catch. */
+/** All signals but SIGKILL and SIGSTOP, which cannot be caught. */
 const CATCHABLE = Array.from({ length: NSIG }, (_, i) => i + 1).filter(
   (signal) => signal !== SIGKILL && signal !== SIGSTOP,
 );
 
-/** Actions; what is pending is queued by each thread itself. */
+/** Plans actions; pending signals are queued by the threads themselves. */
 export const signalsRestore: RestorePart = {
   plan(ctx) {
     for (const plan of ctx.tasks) signalActions(plan);
   },
 };
 
-/** struct kernel_sigaction of each signal; the two that cannot be caught are not in the image. */
+/** struct kernel_sigaction of each signal; the image omits SIGKILL and SIGSTOP. */
 function signalActions(plan: TaskPlan): void {
   const actions = plan.task.core.tc.sigactions;
   if (actions.length === 0) return;
@@ -30,7 +30,7 @@ function signalActions(plan: TaskPlan): void {
       file: `core-${plan.pid}.img`,
     });
   }
-  // Most are alike: the default, which is all zeros.
+  // Most actions are equal, the default of all zeros, and share their data.
   let known: { readonly program: Program; readonly action: SaEntry; readonly data: DataRef } | undefined;
   for (const [i, action] of actions.entries()) {
     const signal = CATCHABLE[i] ?? 0;
@@ -65,19 +65,22 @@ function each(
       throw new CriuError('BAD_IMAGE', `signal ${signal} is pending, which cannot be`, {
         file: `core-${tid}.img`,
       });
-    // It would stop the agent; the task is stopped when all is done (engine/stops.ts).
+    // SIGSTOP would stop the agent; the task is stopped at the end (engine/stops.ts).
     if (signal !== SIGSTOP) add(signal, siginfo);
   }
 }
 
-/** Signals pending for the process as a whole; its own leader queues them, so that any si_code goes. */
+/** Queues the signals pending for the process; its leader does that itself, as only then any si_code is permitted. */
 export function queueShared(p: Program, pid: number, queue: SignalQueueEntry | undefined): void {
   each(queue, pid, (signal, info) => {
     p.syscall('rt_sigqueueinfo', [pid, signal, p.data(info)], { label: `pending signal ${signal}` });
   });
 }
 
-/** Signals pending for one thread; queued by that thread itself. `program`: where the next of them goes. */
+/**
+ * Queues the signals pending for one thread, by that thread itself.
+ * @param program returns the program for the next signal
+ */
 export function queuePrivate(
   program: () => Program,
   pid: number,

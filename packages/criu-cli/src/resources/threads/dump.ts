@@ -1,4 +1,5 @@
-// Threads: registers, what the kernel keeps by thread (robust list, alternate stack, rseq, scheduling), and names.
+// Threads: registers, state that the kernel keeps per thread (robust list, alternate stack, rseq, scheduling), and
+// names.
 
 import type { ThreadState } from '@criu/compel';
 import type { Encodable, SaEntry, ThreadCoreEntry, ThreadInfoX86, UserX86RegsEntry } from '@criu/images';
@@ -63,7 +64,7 @@ function collectThread(ctx: DumpContext, task: LiveTask, tid: number): ThreadFac
     check('sched_getparam', sysRaw('sched_getparam', tid, param), tid);
     [priority] = param;
   }
-  // The system call gives 20 - nice, so that no result looks like an error.
+  // The system call returns 20 - nice, so that no result looks like an error.
   const nice = 20 - check('getpriority', sysRaw('getpriority', PRIO_PROCESS, tid), tid);
   return {
     tid,
@@ -87,7 +88,7 @@ function factsOf(task: LiveTask, facts: ReadonlyMap<number, ThreadFacts>, tid: n
   return thread;
 }
 
-/** Syscall user dispatch, which ptrace told. */
+/** Syscall user dispatch, as reported by ptrace. */
 function dispatchOf({ dispatch }: ThreadState): Partial<ThreadCoreEntry> {
   if (!dispatch) return {};
   return {
@@ -98,13 +99,16 @@ function dispatchOf({ dispatch }: ThreadState): Partial<ThreadCoreEntry> {
   };
 }
 
-/** Pending signals that a thread takes by a handler as soon as it runs: signal N is bit N-1. */
+/** Pending signals that a thread will handle as soon as it runs, as a mask: bit N-1 for signal N. */
 function handledSoon(task: LiveTask, { tid, sigmask }: ThreadState): bigint {
   const { sigPnd, shdPnd, sigCgt } = task.statusOf(tid);
   return (sigPnd | shdPnd) & sigCgt & ~sigmask;
 }
 
-/** Which handler a thread runs first: signals of its own come before those of the process, low numbers before high ones. */
+/**
+ * The handler that a thread runs first: signals of the thread precede those of the process, and lower numbers precede
+ * higher ones.
+ */
 function firstHandler(task: LiveTask, state: ThreadState, actions: readonly SaEntry[]): FirstHandler {
   const soon = handledSoon(task, state);
   if (soon === 0n) return 'none';
@@ -115,16 +119,17 @@ function firstHandler(task: LiveTask, state: ThreadState, actions: readonly SaEn
   return action && action.flags & BigInt(SA_RESTART) ? 'restarts' : 'interrupts';
 }
 
-/** Registers of a thread as it shall go on with them. */
+/** The registers with which a thread continues. */
 function registersOf(facts: ThreadFacts, regs: Buffer, first?: FirstHandler): UserX86RegsEntry {
   const gpregs = gpregsEntry(regs, first);
   const cs = facts.rseqCs;
   const inside = cs && gpregs.ip >= cs.start && gpregs.ip - cs.start < cs.length;
-  // The section cannot be gone on with after a restore, as after any preemption: it is begun anew.
+  // A restartable sequence cannot be continued after a restore, as after a preemption: the thread continues at its
+  // abort handler.
   return inside && !(cs.flags & RSEQ_CS_NO_RESTART_ON_SIGNAL) ? { ...gpregs, ip: cs.abort } : gpregs;
 }
 
-/** 64-bit programs have no use for these. */
+/** The three TLS entries of the GDT are not used by 64-bit programs. */
 const NO_TLS = [12, 13, 14].map((number) => ({
   entry_number: number,
   base_addr: 0,

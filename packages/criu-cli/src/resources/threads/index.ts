@@ -1,4 +1,5 @@
-// Threads: registers, scheduling, and all that only a thread can set for itself; credentials and pending signals go along.
+// Threads: registers, scheduling, and everything that a thread has to set itself, including credentials and pending
+// signals.
 import { resource } from '../../engine/resource.js';
 import { threadsDump } from './dump.js';
 import { threadsRestore } from './restore.js';
@@ -6,5 +7,8 @@ import { rseqDump } from './rseq-dump.js';
 
 export const threads = resource({ name: 'threads', dump: threadsDump, restore: threadsRestore });
 
-/** Critical sections of rseq(2), which have to be looked at before anything runs in the task; `threads` restores them. */
+/**
+ * Restartable sequences (rseq(2)). They are read before code runs in the task, when the kernel would clear them;
+ * `threads` restores them.
+ */
 export const rseq = resource({ name: 'rseq', dump: rseqDump });

@@ -1,8 +1,8 @@
-// Processors and nodes in images are lists as cpuset(7) has them: "0-3,8".
+// Parses lists of CPUs and NUMA nodes in images, in the format of cpuset(7): "0-3,8".
 import { CriuError } from '../../errors.js';
 import { parseCpus } from '../../proc/cpus.js';
 
-/** Bits of such a list in a field of a thread's image. @throws CriuError BAD_IMAGE */
+/** The list in a field of a thread's image as a mask. @throws CriuError BAD_IMAGE */
 export function listOfImage(tid: number, field: string, list: string): bigint {
   try {
     return parseCpus(list);

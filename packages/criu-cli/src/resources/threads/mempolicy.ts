@@ -1,4 +1,4 @@
-// Where a thread's memory comes from on a machine of several NUMA nodes (set_mempolicy(2)), as numactl(8) asks for it.
+// NUMA memory policy of a thread (set_mempolicy(2)), as set by numactl(8).
 import type { Program, ProgramResult } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { MPOL_DEFAULT } from '@criu/native/uapi';
@@ -6,19 +6,19 @@ import type { PlanContext } from '../../engine/plan.js';
 import { formatCpus, onlineNodes } from '../../proc/cpus.js';
 import { listOfImage } from './lists.js';
 
-/** Bits of the node mask; the kernel wants room for all nodes it could have. */
+/** Number of bits in the node mask; the kernel requires room for all nodes that it supports. */
 const NODES = 1024;
 
 type Policy = Pick<ThreadCoreEntry, 'mempolicy_mode' | 'mempolicy_nodes'>;
 
-/** Steps of a thread that ask for its policy. */
+/** Steps with which a thread reads its policy. */
 export function askMempolicy(p: Program): (r: ProgramResult) => Policy {
   const mode = p.out(8);
   const nodes = p.out(NODES / 8);
   const asked = p.syscall('get_mempolicy', [mode, nodes, NODES, 0, 0], { expect: 'any' });
   return (r) => {
     const found = r.bytes(mode).readUInt32LE(0);
-    // A kernel without NUMA has none.
+    // A kernel without NUMA has no policies.
     if (r.value(asked) !== 0 || found === MPOL_DEFAULT) return {};
     let mask = 0n;
     for (let word = 0; word < NODES / 64; word++)
@@ -27,7 +27,10 @@ export function askMempolicy(p: Program): (r: ProgramResult) => Policy {
   };
 }
 
-/** Steps of a thread that set its policy. On a machine without its nodes there is none, which is said. */
+/**
+ * Steps with which a thread sets its policy. If this machine does not have the nodes, the policy is left out with a
+ * warning.
+ */
 export function setMempolicy(ctx: PlanContext, p: Program, tid: number, thread: Policy): void {
   const { mempolicy_mode: mode, mempolicy_nodes: list = '' } = thread;
   if (mode === undefined) return;

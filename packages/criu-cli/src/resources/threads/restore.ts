@@ -1,4 +1,6 @@
-// Threads: each is made with its tid and itself runs what only it can set; its leader does the same in between.
+// Restores threads: each is created with its tid and runs a program for everything that it has to set itself; the
+// leader does the
+// same before.
 
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
@@ -30,7 +32,7 @@ import { scheduleFromOutside } from './schedule-from-outside.js';
 import { bindToCpus, ownIoPriority, setScheduling } from './scheduling.js';
 import { ownSlack, setSwitches } from './switches.js';
 
-/** What pthread_create() uses, less the pointers that the image has in other places. */
+/** The flags of pthread_create(3), without those for pointers that the images have elsewhere. */
 const THREAD_FLAGS = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000; // VM FS FILES SIGHAND THREAD SYSVSEM
 const STACK = 0x1000;
 
@@ -48,7 +50,7 @@ export const threadsRestore: RestorePart = {
     for (const plan of ctx.tasks) {
       const [leader, ...others] = plan.task.threads;
       if (!leader) continue;
-      // Its memory is filled by that policy, and its threads are made with it.
+      // The policy applies when memory is filled, and threads inherit it.
       setMempolicy(ctx, plan.program('address-space'), leader.tid, leader.core.thread_core);
       const label = labelFor(ctx, leader.tid);
       if (label?.module === LSM.SELINUX) giveLabel(plan.program('threads'), label);
@@ -75,22 +77,22 @@ export const threadsRestore: RestorePart = {
   },
 };
 
-/** What a thread is still to get of a security module, as one of a process whose leader has or gets `leaders`. */
+/** The LSM labels that a thread has to set itself, given the label that the leader has or gets (`leaders`). */
 function confinement(ctx: PlanContext, { tid, core }: ImageThread, leaders: Label | undefined): Confinement {
   const label = labelFor(ctx, tid);
   const made = label?.module === LSM.SELINUX && label.label === leaders?.label;
   return { label: made ? undefined : label, sockets: socketLabelFor(ctx, core.thread_core.creds) };
 }
 
-/** What tasks have of whoever restores, unless it is set. */
+/** What tasks inherit from the restoring process unless it is set. */
 interface Inherited {
   readonly slack: number;
   readonly io: number;
-  /** They set their scheduling themselves. */
+  /** The threads set their scheduling themselves. */
   readonly scheduled: boolean;
 }
 
-/** What a thread can only set for itself and what needs no privilege any more afterwards. */
+/** Steps for state that a thread can only set itself and that needs no privileges afterwards. */
 function own(p: Program, { tid, core }: ImageThread, inherited: Inherited): void {
   const { thread_info: info, thread_core: thread } = core;
   const comm = thread.comm ?? core.tc?.comm;
@@ -131,14 +133,15 @@ function scheduling(p: Program, tid: number, thread: ImageThread['core']['thread
     const priority = policy === SCHED_FIFO || policy === SCHED_RR ? (thread.sched_prio ?? 0) : 0;
     p.syscall('sched_setscheduler', [0, asked, p.i32(priority)], { label: `scheduling of ${tid}` });
   }
-  // Of no effect with real-time scheduling, until that ends.
+  // The nice value has no effect during real-time scheduling, but afterwards.
   if (thread.sched_nice !== undefined)
     p.syscall('setpriority', [PRIO_PROCESS, 0, thread.sched_nice], { label: `nice value of ${tid}` });
 }
 
 /**
- * Where a thread's privileges are to be set: filters are installed by privilege, and that by the tracer, so a thread
- * with filters keeps its privileges until then.
+ * The program that sets the thread's credentials. The tracer installs seccomp filters, which needs privileges, so a
+ * thread with
+ * filters keeps its privileges until then.
  */
 function lateOr(plan: TaskPlan, thread: ImageThread, early: () => Program): Program {
   if (!thread.core.thread_core.seccomp_mode) return early();
@@ -147,7 +150,7 @@ function lateOr(plan: TaskPlan, thread: ImageThread, early: () => Program): Prog
   return program;
 }
 
-/** Last: the ids, then what a change of ids resets. */
+/** The last steps of a thread: its credentials, then what a change of ids resets. */
 function privileges(
   p: Program,
   plan: TaskPlan,
@@ -158,15 +161,15 @@ function privileges(
   if (creds) restoreCreds(p, creds, privileged, privileged);
   if (pdeath) p.syscall('prctl', [PR_SET_PDEATHSIG, pdeath, 0, 0, 0], { label: 'parent death signal' });
   const dumpable = plan.task.mm?.dumpable;
-  // 2 is what a change of ids leaves behind; nobody can ask for it.
+  // The value 2 results from a change of ids; it cannot be set.
   if (thread.tid === plan.pid && (dumpable === 0 || dumpable === 1))
     p.syscall('prctl', [PR_SET_DUMPABLE, dumpable, 0, 0, 0]);
 }
 
-/** Pending signals of a thread that its slice has room for, and that one program takes. */
+/** Number of pending signals up to which the thread's own program queues them, limited by its slice. */
 const FEW_SIGNALS = 16;
 
-/** Where pending signals of a thread are queued: by its own program if they are few, else by as many more as they need. */
+/** The program in which pending signals of a thread are queued: its own if they are few, else additional ones. */
 function roomFor(plan: TaskPlan, { tid, core }: ImageThread, mine: Program): () => Program {
   if ((core.thread_core.signals_p?.signals.length ?? 0) <= FEW_SIGNALS) return () => mine;
   let program: Program | undefined;
@@ -179,7 +182,7 @@ function roomFor(plan: TaskPlan, { tid, core }: ImageThread, mine: Program): () 
   };
 }
 
-/** Puts the thread's own program into its slice and makes the thread, which runs it and parks. */
+/** Puts the thread's program into its slice and creates the thread, which runs it and parks. */
 function addThread(
   plan: TaskPlan,
   thread: ImageThread,
@@ -201,7 +204,7 @@ function addThread(
   const encoded = mine.encode();
   const slice = plan.place.slices + index * THREAD_SLICE;
   const C = abi.AgentCtx;
-  // What comes behind is 0, as the slice is.
+  // The rest of the context is 0, as the slice is.
   const context = Buffer.alloc(C.nr_out_fds);
   const buffer = slice + align(C.size);
   const room = THREAD_SLICE - align(C.size) - STACK;

@@ -1,4 +1,5 @@
-// Critical sections that threads may be in (rseq(2)): read before anything runs in the task, as the kernel forgets them then.
+// Restartable sequences that threads may be in (rseq(2)); read before code runs in the task, since the kernel then
+// clears them.
 import type { LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -12,7 +13,7 @@ export interface RseqSection {
   readonly pointer: bigint;
   readonly start: bigint;
   readonly length: bigint;
-  /** Where a thread goes on that was interrupted inside. */
+  /** Address at which an interrupted thread continues. */
   readonly abort: bigint;
   readonly flags: number;
 }
@@ -42,7 +43,7 @@ function readSection(task: LiveTask, tid: number): RseqSection | undefined {
 
 const sections = stateKey('rseq sections', (_: LiveTask) => new Map<number, RseqSection>());
 
-/** The section that a thread has announced; it is inside if its registers say so. */
+/** The sequence that a thread has registered in rseq_cs; whether it is inside depends on its registers. */
 export function rseqSection(task: LiveTask, tid: number): RseqSection | undefined {
   return task.states.get(sections).get(tid);
 }

@@ -1,5 +1,6 @@
-// Scheduling of threads in a user namespace of their own: priorities take the privileges of the host, so whoever restores sets
-// them, when all threads are there.
+// Sets the scheduling of threads in a new user namespace. Priorities need privileges in the host's namespace, so the
+// restoring process sets them
+// when all threads exist.
 import { SysError, sys } from '@criu/native';
 import {
   IOPRIO_WHO_PROCESS,

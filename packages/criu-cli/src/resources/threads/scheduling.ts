@@ -1,5 +1,5 @@
-// When and where a thread may run, beyond what CRIU's images have: CPUs it is bound to, its time slice and utilization,
-// and its priority among those that wait for disks.
+// Scheduling state for which CRIU's images have no room: CPU affinity, time slice, utilization clamps and I/O
+// priority.
 import type { Program } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
@@ -20,7 +20,7 @@ import { readCpuset } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { listOfImage } from './lists.js';
 
-/** struct sched_attr (sched_setattr(2)). */
+/** struct sched_attr (sched_setattr(2)): offsets of its fields, and its size in bytes. */
 export const ATTR = {
   size: 0,
   policy: 4,
@@ -46,7 +46,7 @@ export function attrOf(tid: number): Buffer | undefined {
   return sysRaw('sched_getattr', tid, attr, attr.length, 0) === 0 ? attr : undefined;
 }
 
-/** What whoever dumps or restores has of its own, as an example of what is usual. */
+/** Scheduling of the dumping process, as an example of the defaults. */
 const usual = stateKey('usual scheduling', (_: DumpContext) => {
   const attr = attrOf(0);
   const slice =
@@ -54,12 +54,12 @@ const usual = stateKey('usual scheduling', (_: DumpContext) => {
   return { slice, online: onlineCpus(), cpusets: new Map<string, bigint | undefined>() };
 });
 
-/** Looks at what is usual, before this process itself is scheduled otherwise. */
+/** Records the defaults, before the dumping process changes its own scheduling. */
 export function noteUsual(ctx: DumpContext): void {
   ctx.states.get(usual);
 }
 
-/** What of a thread's scheduling is not usual. The task is frozen. */
+/** The scheduling of a thread where it differs from the defaults. The task is stopped. */
 export function schedulingOf(ctx: DumpContext, task: LiveTask, tid: number): Fields {
   const out: Fields = {};
   const io = sysRaw('ioprio_get', IOPRIO_WHO_PROCESS, tid);
@@ -75,7 +75,7 @@ export function schedulingOf(ctx: DumpContext, task: LiveTask, tid: number): Fie
     out.sched_slice_ns = slice;
   const [min, max] = [attr.readUInt32LE(ATTR.utilMin), attr.readUInt32LE(ATTR.utilMax)];
   const usualMin = policy === SCHED_FIFO || policy === SCHED_RR ? UTIL_WHOLE : 0;
-  // Both are 0 on a kernel without limits.
+  // Both values are 0 on a kernel without utilization clamping.
   if (max !== 0 && (min !== usualMin || max !== UTIL_WHOLE)) {
     out.sched_util_min = min;
     out.sched_util_max = max;
@@ -83,7 +83,7 @@ export function schedulingOf(ctx: DumpContext, task: LiveTask, tid: number): Fie
   return out;
 }
 
-/** The CPUs of a thread that may not run on all that its cpuset has. */
+/** The CPU affinity of a thread, if it is narrower than its cpuset. */
 function boundTo(ctx: DumpContext, task: LiveTask, tid: number): string | undefined {
   const list = task.statuses.get(tid)?.cpusAllowedList;
   if (list === undefined) return undefined;
@@ -96,12 +96,12 @@ function boundTo(ctx: DumpContext, task: LiveTask, tid: number): string | undefi
   return (allowed & ~mask) === 0n ? undefined : list;
 }
 
-/** I/O priority of this process, which whoever it makes inherits. */
+/** I/O priority of this process, which its children inherit. */
 export function ownIoPriority(): number {
   return Math.max(0, sysRaw('ioprio_get', IOPRIO_WHO_PROCESS, 0));
 }
 
-/** struct sched_attr that sets the utilization of a thread and leaves all else; undefined where it is the usual one. */
+/** struct sched_attr that sets only the utilization clamps of a thread; undefined for the defaults. */
 export function utilizationOf({ sched_util_min: min, sched_util_max: max }: Fields): Buffer | undefined {
   if (min === undefined || max === undefined) return undefined;
   const attr = Buffer.alloc(ATTR.bytes);
@@ -112,13 +112,15 @@ export function utilizationOf({ sched_util_min: min, sched_util_max: max }: Fiel
   return attr;
 }
 
-/** Steps of a thread that set its time slice, utilization and I/O priority; its policy is set already. */
+/**
+ * Steps with which a thread sets its time slice, utilization clamps and I/O priority; its policy has been set already.
+ */
 export function setScheduling(p: Program, tid: number, thread: Fields, ownIo: number): void {
   const { io_priority: io = 0, sched_slice_ns: slice } = thread;
   if (io !== ownIo) p.syscall('ioprio_set', [IOPRIO_WHO_PROCESS, 0, io], { label: `I/O priority of ${tid}` });
   if (slice !== undefined) {
     const attr = p.out(ATTR.bytes);
-    // Nice value and flags stay what they are.
+    // Nice value and flags stay as they are.
     p.syscall('sched_getattr', [0, attr, ATTR.bytes, 0], { label: `scheduling of ${tid}` });
     p.poke(p.at(attr, ATTR.runtime), slice, 8);
     p.syscall('sched_setattr', [0, attr, 0], { label: `time slice of ${tid}` });
@@ -128,7 +130,7 @@ export function setScheduling(p: Program, tid: number, thread: Fields, ownIo: nu
     p.syscall('sched_setattr', [0, p.data(utilization), 0], { label: `utilization of ${tid}` });
 }
 
-/** Binds threads to their CPUs. On a machine that has none of these they run anywhere, which is said. */
+/** Sets the CPU affinity of threads. If this machine has none of the CPUs, the affinity is left out with a warning. */
 export function bindToCpus(ctx: PlanContext): void {
   const bound = ctx.tasks.flatMap((plan) =>
     plan.task.threads.flatMap(({ tid, core }) => {

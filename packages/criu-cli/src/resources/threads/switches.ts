@@ -1,5 +1,6 @@
-// Switches of single threads that the kernel tells only the thread itself, and that CRIU's images have no room for: each is
-// kept where it is not what a new thread has.
+// Switches of prctl(2) that only the thread itself can read and that CRIU's images have no room for. Values are stored
+// if they differ from
+// those of a new thread.
 import type { Program, ProgramResult } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
@@ -40,9 +41,9 @@ export type Switches = Pick<
   | 'personality'
 >;
 
-/** Steps of a thread that ask for its switches. */
+/** Steps with which a thread reads its switches. */
 export function askSwitches(p: Program): (r: ProgramResult) => Switches {
-  // Not every kernel and CPU has all of them.
+  // Not every kernel and CPU supports all of them.
   const ask = (option: number, first: number | ReturnType<Program['out']> = 0) =>
     p.syscall('prctl', [option, first, 0, 0, 0], { expect: 'any' });
   const tsc = p.out(8);
@@ -57,7 +58,7 @@ export function askSwitches(p: Program): (r: ProgramResult) => Switches {
     const ns = r.value(slack);
     const kill = r.value(mce);
     const out: Switches = { personality: r.value(personality) };
-    // A thread of real-time scheduling has no slack at all.
+    // A thread with real-time scheduling has no timer slack.
     if (ns > 0 && ns !== USUAL_SLACK_NS) out.timer_slack_ns = BigInt(ns);
     if (r.bytes(tsc).readInt32LE(0) === PR_TSC_SIGSEGV) out.tsc_faults = true;
     if (r.value(cpuid) === 0) out.cpuid_faults = true;
@@ -68,12 +69,12 @@ export function askSwitches(p: Program): (r: ProgramResult) => Switches {
   };
 }
 
-/** Timer slack of this process, which whoever it makes inherits. */
+/** Timer slack of this process, which its children inherit. */
 export function ownSlack(): number {
   return sysRaw('prctl', PR.GET_TIMERSLACK, 0, 0, 0, 0);
 }
 
-/** What status says of speculation. */
+/** The speculation controls in /proc/PID/status. */
 export function speculationOf(status: Status): Switches {
   const of = (text = '') => {
     if (/force (mitigated|disabled)$/.test(text)) return SPEC_FORCE_DISABLE;
@@ -87,7 +88,10 @@ export function speculationOf(status: Status): Switches {
   };
 }
 
-/** Steps of a thread that set its switches. `slack`: that of whoever restores, which it has inherited. */
+/**
+ * Steps with which a thread sets its switches. @param slack timer slack that it has inherited from the restoring
+ * process
+ */
 export function setSwitches(p: Program, tid: number, thread: Switches, slack: number): void {
   const set = (what: string, ...args: (number | bigint)[]) =>
     p.syscall('prctl', [...args, ...new Array(5 - args.length).fill(0)], { label: `${what} of ${tid}` });

@@ -1,4 +1,4 @@
-// The clocks of POSIX timers as images have them: so that whoever makes the timers anew, one thread for all, gets the same.
+// Converts clocks of POSIX timers for images, such that one thread can create all timers of the process.
 import type { PosixTimerEntry } from '@criu/images';
 import { CLOCK_MONOTONIC, SIGEV_NONE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
@@ -7,10 +7,10 @@ import { type PosixTimer, ProcError, readStatus } from '../../proc/index.js';
 import { ownsNamespace } from '../../views/namespaces.js';
 import { CPU_TIME, type CpuClock, cpuClock, cpuClockId } from './cpu-clock.js';
 
-/** By timer id: the thread whose time it counts. `unknown`: all threads have looked, and none is it. */
+/** By timer id: the thread whose CPU time the timer counts. `unknown`: no thread of the process was found to be it. */
 export type ClockOwners = Map<number, number | 'gone' | 'unknown'>;
 
-/** A timer of whichever thread has made it. */
+/** Whether the timer counts the CPU time of the thread that has created it, whichever that is. */
 export function isUnnamedThread({ clockId }: PosixTimer): boolean {
   const clock = cpuClock(clockId);
   return clock?.pid === 0 && clock.perThread && clock.which === CPU_TIME.scheduled;
@@ -18,7 +18,7 @@ export function isUnnamedThread({ clockId }: PosixTimer): boolean {
 
 type ClockFields = Pick<PosixTimerEntry, 'clock_id'> & Partial<PosixTimerEntry>;
 
-/** Made of a clock that is there and does as little. */
+/** A timer whose clock is gone never expires; so it is stored as one on an existing clock that never notifies. */
 const GONE: ClockFields = {
   clock_id: CLOCK_MONOTONIC,
   it_sigev_notify: SIGEV_NONE,
@@ -29,12 +29,12 @@ const GONE: ClockFields = {
   clock_gone: true,
 };
 
-/** Clock ids are unsigned in images. */
+/** Images store clock ids unsigned. */
 function inImage(clockId: number): ClockFields {
   return { clock_id: clockId >>> 0 };
 }
 
-/** The fields of an entry that go by the clock. @throws CriuError */
+/** The fields of an entry that depend on the clock. @throws CriuError */
 export function clockOf(
   ctx: DumpContext,
   task: LiveTask,
@@ -48,7 +48,7 @@ export function clockOf(
     return task.tids.some((tid) => task.nsTid(tid) === clock.pid) ? inImage(timer.clockId) : GONE;
   const owner = owners.get(timer.id);
   if (typeof owner === 'number') {
-    // The leader makes the timers.
+    // The leader will create the timers, so its own clock needs no pid.
     if (owner === task.pid) return inImage(timer.clockId);
     return inImage(cpuClockId({ ...clock, pid: task.nsTid(owner) }));
   }

@@ -1,4 +1,4 @@
-// Timers of a process: setitimer(2) and timer_create(2). What is left until they expire is kept.
+// Timers of a process, setitimer(2) and timer_create(2), with the time that is left until they expire.
 import type { DataRef, Program, StepRef, TaskState } from '@criu/compel';
 import type { ItimerEntry, PosixTimerEntry } from '@criu/images';
 import { SI_TIMER } from '@criu/native/uapi';
@@ -16,7 +16,7 @@ interface Facts {
   readonly timers: readonly PosixTimer[];
   readonly owners: ClockOwners;
   interval: ItimerEntry[];
-  /** By timer: struct itimerspec and overrun. */
+  /** For each timer, its struct itimerspec and overrun count. */
   posix: { readonly timer: PosixTimer; readonly spec: Buffer; readonly overrun: number }[];
 }
 
@@ -29,22 +29,22 @@ function itimer(bytes: Buffer): ItimerEntry {
   };
 }
 
-/** A signal of the timer is on its way; setting the timer would take it back. */
+/** Whether a signal of the timer is pending; setting the timer would remove it. */
 function hasSignal({ sharedPending, threads }: TaskState, { id }: PosixTimer): boolean {
   const ofTimer = (info: Buffer) =>
     info.readInt32LE(SIGINFO.code) === SI_TIMER && info.readInt32LE(SIGINFO.timer) === id;
   return sharedPending.some(ofTimer) || threads.some(({ pending }) => pending.some(ofTimer));
 }
 
-/** Who is told of an expiry, and how. */
+/** The receiver of a timer's notifications. */
 function notification(task: LiveTask, timer: PosixTimer): Partial<PosixTimerEntry> {
   if (!timer.perThread) return { it_sigev_notify: SIGEV[timer.notify] };
-  // A thread that has ended hears nothing: nobody does.
+  // The receiving thread has ended, so nothing is notified.
   if (!task.statuses.has(timer.target)) return { it_sigev_notify: SIGEV.none };
   return { it_sigev_notify: SIGEV.thread_id, notify_thread_id: task.nsTid(timer.target) };
 }
 
-/** What is left of all timers of the process. */
+/** Reads the remaining time of all timers of the process. */
 function askLeader(p: Program, facts: Facts): Answer {
   const intervals = [0, 1, 2].map((which) => {
     const area = p.out(32);

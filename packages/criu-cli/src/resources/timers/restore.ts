@@ -1,4 +1,4 @@
-// Interval timers and POSIX timers, armed with the time that was left.
+// Restores interval timers and POSIX timers, armed with the time that was left.
 
 import { type Operand, Program } from '@criu/compel';
 import { CLOCK_MONOTONIC, ITIMER_REAL, SIGEV_THREAD_ID } from '@criu/native/uapi';
@@ -9,9 +9,9 @@ import { missing } from '../../features/index.js';
 import type { ItimerEntry, PosixTimerEntry } from '../../images/types.js';
 import { CPU_TIME, cpuClockId } from './cpu-clock.js';
 
-/** Since Linux 6.15 timer_create() takes the id from where it would put it. */
+/** prctl(2) since Linux 6.15: timer_create(2) takes the id from the memory to which it returns it. */
 const PR_TIMER_CREATE_RESTORE_IDS = 77;
-/** Steps of one program. */
+/** Number of steps per program. */
 const PASS_OVER_AT_ONCE = 1000;
 const SIGEVENT_SIZE = 64;
 
@@ -30,7 +30,7 @@ export const timersRestore: RestorePart = {
 function interval(p: Program, which: number, t: ItimerEntry): void {
   if (!t.isec && !t.iusec && !t.vsec && !t.vusec) return;
   let [sec, usec] = [t.vsec, t.vusec];
-  // It has expired, and the kernel starts its next round when SIGALRM, which is pending, is taken.
+  // The timer has expired, and the kernel restarts it when SIGALRM, which is pending, is delivered.
   if (which === ITIMER_REAL && !sec && !usec) [sec, usec] = [t.isec, t.iusec];
   p.syscall('setitimer', [which, p.u64(t.isec, t.iusec, sec, usec), null], {
     label: `interval timer ${which}`,
@@ -59,7 +59,7 @@ function posix(plan: TaskPlan, timers: readonly PosixTimerEntry[]): void {
   choosing(0);
 }
 
-/** Where the kernel gives no id that is asked for, ids come in sequence: timers with the ones between are made and deleted. */
+/** Without PR_TIMER_CREATE_RESTORE_IDS ids are sequential: timers with the ids in between are created and deleted. */
 function passOver(plan: TaskPlan, from: number, to: number): void {
   plan.step('timers', {
     title: `timer ids ${from} to ${to - 1} are passed over, if the kernel gives ids in sequence only`,
@@ -90,7 +90,7 @@ function create(p: Program, clock: Operand, t: PosixTimerEntry): void {
 }
 
 function arm(p: Program, t: PosixTimerEntry): void {
-  // One that is not armed has no period: this one was just about to expire.
+  // A disarmed timer has no interval, so this one was just about to expire.
   const expired = !t.vsec && !t.vnsec;
   const [sec, nsec] = expired ? [t.isec, t.insec] : [t.vsec, t.vnsec];
   p.syscall('timer_settime', [t.it_id, 0, p.u64(t.isec, t.insec, sec, nsec), null], {
@@ -98,7 +98,7 @@ function arm(p: Program, t: PosixTimerEntry): void {
   });
 }
 
-/** A timer of the CPU time of somebody who has ended: of a process that lives only so long. */
+/** Creates a timer on the CPU time of a process that has ended: a process that lives only until the timer exists. */
 function gone(plan: TaskPlan, t: PosixTimerEntry): void {
   plan.step('timers', {
     title: `timer ${t.it_id}, whose clock is gone`,
