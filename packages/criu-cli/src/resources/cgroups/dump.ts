@@ -85,8 +85,7 @@ function collectGroups(ctx: DumpContext): void {
 
 /**
  * With `--freeze-cgroup`, a restore freezes tasks of a frozen group again. For cgroup v2, the images have the state
- * during the dump,
- * as in CRIU: engines freeze a container to checkpoint it, and expect the restored one to run.
+ * during the dump, as in CRIU: engines freeze a container to checkpoint it, and expect the restored one to run.
  */
 function noteFreezer({ freezer }: DumpContext, name: string, dirs: Encodable<CgroupDirEntry>[]): void {
   const [top] = dirs;

@@ -82,9 +82,8 @@ function shows({ fsType, root, options, superOptions }: MountInfo, name: string)
 
 /**
  * Opens a hierarchy at an existing mount; undefined if there is none. This is preferred to a mount of our own, since
- * for each unmount
- * the kernel waits for all CPUs (RCU): tens of milliseconds for each of a dozen hierarchies on a busy machine, while
- * tasks are stopped.
+ * for each unmount the kernel waits for all CPUs (RCU): tens of milliseconds for each of a dozen hierarchies on a busy
+ * machine, while tasks are stopped.
  */
 function openMounted(name: string, mounts: readonly MountInfo[]): number | undefined {
   for (const mount of mounts) {

@@ -130,9 +130,8 @@ function nameOf({ cnames }: CgControllerEntry): string {
 
 /**
  * Properties that are always set in the root of a hierarchy. They are not copied to a group that takes its place, which
- * may refuse them.
- * The same holds for the machine's time for real-time tasks, which cannot be granted twice (sched-rt-group.rst of the
- * kernel).
+ * may refuse them. The same holds for the machine's time for real-time tasks, which cannot be granted twice
+ * (sched-rt-group.rst of the kernel).
  */
 const OF_ROOT: ReadonlySet<string> = new Set([
   'cpuset.cpu_exclusive',

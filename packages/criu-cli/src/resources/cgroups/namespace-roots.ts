@@ -16,8 +16,7 @@ export const namespaceRoots = stateKey(
 
 /**
  * The root of a namespace, derived from the path of a task as seen from outside and from inside. Undefined for a task
- * outside of that
- * root, whose path inside starts with `/..`.
+ * outside of that root, whose path inside starts with `/..`.
  */
 export function rootBehind(outside: string, inside: string): string | undefined {
   if (inside === '/') return outside;

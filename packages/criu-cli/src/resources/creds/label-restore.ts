@@ -55,8 +55,7 @@ export interface Machine {
 
 /**
  * The labels to be set. A restore that would leave a confined task unconfined is refused, unless `--lsm-profile none`
- * was
- * given.
+ * was given.
  */
 export function labelsOf(
   ctx: PlanContext,
@@ -152,8 +151,7 @@ function writeAttribute(p: Program, name: 'current' | 'sockcreate', text: string
 
 /**
  * Adds steps that set the label of a thread. SELinux sets that of a process while it has one thread, and later threads
- * inherit it.
- * AppArmor sets it for each thread, and refuses after no_new_privs is set.
+ * inherit it. AppArmor sets it for each thread, and refuses after no_new_privs is set.
  */
 export function giveLabel(p: Program, { module, label }: Label): void {
   const text = module === LSM.APPARMOR ? `changeprofile ${label}` : label;

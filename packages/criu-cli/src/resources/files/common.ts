@@ -1,15 +1,15 @@
-// What several kinds of file share: moving a new descriptor to its number, owner and signal of asynchronous I/O.
+// Steps that several kinds of file share: moving a descriptor to its number, and owner and signal of asynchronous I/O.
 import type { Operand, Program } from '@criu/compel';
 import { F_SETOWN_EX, F_SETSIG, FASYNC, O_APPEND, O_CLOEXEC, O_DIRECT, O_NONBLOCK } from '@criu/native/uapi';
 import type { FownEntry } from '../../images/types.js';
 
-/** Moves a descriptor just made to a number of our choice. */
+/** Moves a new descriptor to a number of our choice. */
 export function moveTo(p: Program, made: Operand, number: number): void {
   p.syscall('dup3', [made, number, O_CLOEXEC]);
   p.syscall('close', [made]);
 }
 
-/** F_SETOWN_EX and F_SETSIG, as they were. `pid_type` is the kernel's F_OWNER_*. */
+/** Restores owner and signal with F_SETOWN_EX and F_SETSIG. `pid_type` is F_OWNER_*. */
 export function setOwner(p: Program, fd: number, fown: FownEntry): void {
   if (fown.signum) p.syscall('fcntl', [fd, F_SETSIG, fown.signum], { label: `signal of fd ${fd}` });
   if (fown.pid) {
@@ -17,5 +17,5 @@ export function setOwner(p: Program, fd: number, fown: FownEntry): void {
   }
 }
 
-/** File status flags that fcntl(F_SETFL) can set: O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC. */
+/** File status flags that can be set with fcntl(F_SETFL): O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC. */
 export const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | 0o1000000 | FASYNC;

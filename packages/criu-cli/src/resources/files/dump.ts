@@ -1,4 +1,4 @@
-// Descriptors of a task: number, close-on-exec flag, and the description behind each.
+// Dumps the descriptors of a task: number, close-on-exec flag, and the open file description of each.
 
 import { FD_CLOEXEC, O_CLOEXEC, S_IFMT, S_IFSOCK } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
@@ -18,11 +18,11 @@ interface Descriptor {
   readonly flags: number;
   readonly type: number;
   readonly fd: number;
-  /** Of a security module, of a socket. */
+  /** SELinux label of a socket. */
   readonly xattr_security_selinux?: string;
 }
 
-/** Descriptor tables that are described already; tasks may share one. */
+/** Ids of descriptor tables that were dumped already; tasks may share a table. */
 const tables = stateKey('descriptor tables', (_: DumpContext): Set<number> => new Set<number>());
 
 const isSocket = ({ mode }: OpenFile) => (mode & S_IFMT) === S_IFSOCK;
@@ -69,7 +69,7 @@ export const filesDump: DumpPart<Descriptor[] | undefined> = {
     ctx.images.addAll('FDINFO', descriptors, { id: task.ids.files_id });
   },
   repeated(ctx) {
-    // Who asks a daemon for mounts has its pipe by number.
+    // A process that requests mounts from an autofs daemon refers to the pipe by descriptor number.
     if (ctx.images.names.some((name) => name.startsWith('autofs-'))) return {};
     const { files, keys } = repeatsOf(ctx).leftOut;
     return {

@@ -1,4 +1,4 @@
-// Open files: descriptor tables, and the descriptions behind them.
+// Open files: descriptor tables and open file descriptions.
 import { resource } from '../../engine/resource.js';
 import { filesDump } from './dump.js';
 import { filesRestore } from './restore.js';

@@ -1,4 +1,5 @@
-// Files of a checkpoint that whoever restores has open himself (`--inherit-fd fd[N]:KEY`): they are handed on as they are.
+// Inherited files (`--inherit-fd fd[N]:KEY`): descriptors of the restoring process that replace files of the
+// checkpoint.
 
 import { encodeName, sys } from '@criu/native';
 import { fstatSync, writeSync } from '@criu/native/fs';
@@ -11,11 +12,11 @@ export interface Inherited {
   /** Number of the descriptor in this process. */
   readonly fd: number;
   readonly key: string;
-  /** Whether KEY is text to be written to the descriptor, and not a file: `debug[N]:TEXT`. */
+  /** Whether KEY is text to be written to the descriptor instead of naming a file: `debug[N]:TEXT`. */
   readonly debug: boolean;
 }
 
-/** Takes a value of `--inherit-fd` apart. @throws CriuError BAD_OPTION */
+/** Parses a value of `--inherit-fd`. @throws CriuError BAD_OPTION */
 export function parseInherited(value: string): Inherited {
   const [, kind, fd, key] = /^(fd|debug)\[(\d{1,9})\]:(.+)$/s.exec(value) ?? [];
   if (key === undefined)
@@ -35,7 +36,7 @@ const inheritedFiles = stateKey('inherited descriptors', (ctx: PlanContext): Inh
   for (const value of ctx.options.inheritFd ?? []) {
     const inherited = parseInherited(value);
     if (inherited.debug) ctx.prepare(`write to fd ${inherited.fd}`, () => mark(inherited));
-    // The first one counts.
+    // The first value for a key counts.
     else if (!table.has(inherited.key)) table.set(inherited.key, inherited);
   }
   return table;
@@ -50,12 +51,12 @@ function mark({ fd, key }: Inherited): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }
 
-/** Reads the option, also when no file asks for it. @throws CriuError BAD_OPTION */
+/** Checks the option even if no file uses it. @throws CriuError BAD_OPTION */
 export function planInherited(ctx: PlanContext): void {
   tableOf(ctx);
 }
 
-/** What kind of file a key is for; a path may be of any. */
+/** The file type that a key implies; a path may be of any type. */
 const KINDS: readonly (readonly [prefix: string, type: number, name: string])[] = [
   ['pipe:[', S_IFIFO, 'pipe'],
   ['socket:[', S_IFSOCK, 'socket'],
@@ -63,7 +64,7 @@ const KINDS: readonly (readonly [prefix: string, type: number, name: string])[] 
   ['/memfd:', S_IFREG, 'memfd'],
 ];
 
-/** One that is not there, or belongs to the runtime, is not what was meant. @throws CriuError BAD_OPTION */
+/** Refuses a descriptor that is not open, belongs to Node, or has the wrong type. @throws CriuError BAD_OPTION */
 function checkGiven({ fd, key }: Inherited): void {
   let type: number;
   try {
@@ -87,7 +88,7 @@ function checkGiven({ fd, key }: Inherited): void {
     );
 }
 
-/** The descriptor that was given for a file, if one was. @throws CriuError BAD_OPTION */
+/** The slot for the descriptor that was given for a file; undefined if none was. @throws CriuError BAD_OPTION */
 export function inheritedSlot(ctx: PlanContext, key: string): Slot | undefined {
   const found = tableOf(ctx).get(key);
   if (!found) return undefined;
@@ -109,7 +110,10 @@ export function inheritedFd(ctx: PlanContext, key: string): number | undefined {
   return tableOf(ctx).get(key)?.fd;
 }
 
-/** Stands for what nobody has given, in a plan on paper. @throws CriuError saying what is to be given */
+/**
+ * In a plan on paper, a placeholder for a descriptor that was not given.
+ * @throws CriuError naming the missing option
+ */
 export function missingInherited(ctx: PlanContext, key: string, what: string): Slot {
   if (ctx.onPaper) return ctx.openSlot(key, () => -1);
   throw new CriuError(

@@ -1,4 +1,4 @@
-// What one kind of open file has to say to be dumped and restored.
+// The interface of a kind of open file for dump and restore.
 import type { Encodable, FileEntry } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
@@ -6,12 +6,13 @@ import type { FileField, FileOf, Some } from '../../images/types.js';
 import type { States } from '../../states.js';
 import type { OpenFile } from './open-file.js';
 
-/** How a kind of open file is dumped. */
+/** The dump of a kind of open file. */
 export interface FileDump {
   matches(file: OpenFile, ctx: DumpContext): boolean;
   /**
-   * The entry of a description met for the first time; more goes to the images by itself. The task is frozen. A part
-   * that needs no frozen task is filled in by `ctx.later`. Undefined if the kind adds its entries itself.
+   * Called for an open file description that is met for the first time, while the task is stopped; may also add entries
+   * to other images. Parts that do not need the stopped task are filled in by `ctx.later`.
+   * @returns the entry of the description; undefined if the kind adds its entries itself
    */
   dump(
     ctx: DumpContext,
@@ -19,36 +20,36 @@ export interface FileDump {
     file: OpenFile,
     id: number,
   ): Omit<Encodable<FileEntry>, 'type' | 'id'> | undefined;
-  /** Once, when all tasks are collected and still stand still. */
+  /** Called once, when all tasks are collected and still stopped. */
   afterCollect?(ctx: DumpContext): void;
 }
 
-/** What a kind makes its files with. */
+/** What a kind uses to create its files. */
 export interface FileMaker {
-  /** What the kind keeps about files that are made together. */
+  /** What the kind keeps for files that are created together. */
   readonly states: States<FileMaker>;
   readonly ctx: PlanContext;
-  /** The task that makes them. */
+  /** The task that creates them. */
   readonly plan: TaskPlan;
-  /** Temporary descriptor number of a file in that task, allocated when asked for first. */
+  /** Temporary descriptor number of a file in that task; allocated on the first call. */
   temp(id: number): number;
   /** Final descriptor numbers of a file in that task. */
   finalFds(id: number): number[];
 }
 
-/** How a kind of open file is restored. Its entries have the message of the kind's field. */
+/** The restore of a kind of open file. Its entries have the message of the kind's field. */
 export interface FileRestore<F extends FileField = FileField> {
   /** Files with the same key are made together by one task: the ends of a pipe. Undefined for one that is made by itself. */
   group?(entry: FileOf<F>, ctx: PlanContext): string | undefined;
   /** Ids of files that the maker must have too, from the phase `share` on: descriptors in flight. */
   carries?(entry: FileOf<F>, ctx: PlanContext): number[];
-  /** Whether the file can only be opened once all others have their numbers. */
+  /** Whether the file can only be opened when all others have their numbers. */
   late?(entry: FileOf<F>, ctx: PlanContext): boolean;
-  /** Adds steps to the phase `fixup` that leave a late file at its temporary number. */
+  /** Adds steps to the phase `fixup` that open a late file at its temporary number. */
   makeLate?(maker: FileMaker, entry: FileOf<F>): void;
-  /** Adds steps to the phase `files` that leave each file at its temporary number; late ones are not among them. */
+  /** Adds steps to the phase `files` that open each file at its temporary number, except late ones. */
   make(maker: FileMaker, entries: Some<FileOf<F>>): void;
-  /** Adds steps after all descriptors have their final numbers. */
+  /** Adds steps that run when all descriptors have their final numbers. */
   fixup?(maker: FileMaker, entries: Some<FileOf<F>>): void;
 }
 
@@ -57,14 +58,14 @@ export interface FileKind<F extends FileField = FileField> {
   readonly name: string;
   /** FdTypes number of its entries. */
   readonly type: number;
-  /** Where `file_entry` has what is particular to this kind. */
+  /** The field of `file_entry` with the data of this kind. */
   readonly field: F;
   readonly dump: FileDump;
   readonly restore: FileRestore<F>;
 }
 
-/** A kind of open file, for the list `kinds.ts`. */
+/** Makes a kind of open file for the list in `kinds.ts`. */
 export function fileKind<F extends FileField>(kind: FileKind<F>): FileKind {
-  // A file gets to its kind only with the message of `field`.
+  // Only entries that have the message of `field` are passed to the kind.
   return kind as unknown as FileKind;
 }

@@ -1,4 +1,4 @@
-// All kinds of open file. A dump asks them in this order whose file it is.
+// All kinds of open file. A dump asks them in this order whether a file is theirs.
 import { epoll } from './epoll/index.js';
 import { eventfd } from './eventfd/index.js';
 import { externalFile } from './external/index.js';
@@ -41,6 +41,6 @@ export const fileKinds: readonly FileKind[] = [
   fanotify,
   namespaceFile,
   tun,
-  // Whatever nobody else knows.
+  // For files that no other kind has claimed.
   externalFile,
 ];

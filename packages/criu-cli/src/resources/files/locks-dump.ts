@@ -1,4 +1,5 @@
-// Locks and leases (--file-locks): they belong to the open file description, and are written when it is met first.
+// File locks and leases (--file-locks). They belong to open file descriptions, and are dumped when a description is met
+// first.
 import { sysRaw } from '@criu/native';
 import { F_GETLEASE } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
@@ -18,14 +19,14 @@ function typeOf(file: OpenFile, lock: FileLock): number {
       fd: file.fd,
     });
   if (lock.type !== 'LEASE' || lock.mode !== 'BREAKING') return access;
-  // While it is broken, the kernel shows what it is going to be as READ.
+  // While a lease is being broken, the kernel shows the type that it will have.
   return LEASE_BREAKING | Math.max(0, sysRaw('fcntl', file.local, F_GETLEASE));
 }
 
 /**
- * Adds the locks held through a description to the images.
- * @param own only those of the task's own, of fcntl(2): the others are dumped
- * @throws CriuError if that was not asked for
+ * Adds the locks of a description to the images.
+ * @param own only the task's own locks of fcntl(2); the others were dumped already
+ * @throws CriuError if locks are not permitted
  */
 export function dumpLocks(ctx: DumpContext, task: LiveTask, file: OpenFile, own = false): void {
   for (const lock of file.info.locks) {

@@ -1,4 +1,5 @@
-// Locks and leases (--file-locks): taken again by their owners, once nothing that is closed could release them.
+// File locks and leases (--file-locks): acquired again by their owners, once no more descriptors are closed, which
+// could release them.
 
 import type { Program } from '@criu/compel';
 import {
@@ -25,10 +26,10 @@ import { setOwner } from './common.js';
 
 const KIND = { POSIX: 1, FLOCK: 2, OFD: 4, LEASE: 8 } as const;
 const F = { RDLCK: 0, WRLCK: 1, UNLCK: 2 } as const;
-/** flock(2) operation of each type of lock. */
+/** flock(2) operation for each type of lock. */
 const FLOCK = [1, 2, 8] as const;
 const LEASE_BREAKING = 4;
-/** struct stat: its size, and where st_uid is. */
+/** struct stat: its size, and the offset of st_uid. */
 const STAT = { size: 144, uid: 28 } as const;
 
 /** struct flock of x86_64. */
@@ -40,7 +41,7 @@ function flock(lock: FileLockEntry): Buffer {
   return bytes;
 }
 
-/** Only who owns a file may have a lease of it; else it takes CAP_LEASE on the host. */
+/** A lease needs the owner of the file as its holder, or CAP_LEASE on the host. */
 function setLease(ctx: PlanContext, p: Program, fd: number, type: number): void {
   const stat = p.out(STAT.size);
   p.syscall('fstat', [fd, stat]);
@@ -74,21 +75,21 @@ function take(ctx: PlanContext, plan: TaskPlan, lock: FileLockEntry, fileId: num
   throw new CriuError('BAD_IMAGE', `a lock of kind ${lock.flag} and type ${type}`, { file: 'filelocks.img' });
 }
 
-/** A lease that somebody is about to break: taken as it was before, and broken again by an open that does not wait. */
+/** A lease that is being broken: acquired as it was before, and broken again by an open with O_NONBLOCK. */
 function breaking(ctx: PlanContext, plan: TaskPlan, { fd, type }: FileLockEntry, fileId: number): void {
   const reg = ctx.checkpoint.regular(fileId, `lease of fd ${fd}`);
   const before = (reg.flags & O_ACCMODE) === O_RDONLY ? F.RDLCK : F.WRLCK;
   const after = type & ~LEASE_BREAKING;
   const p = plan.program('signals');
   setLease(ctx, p, fd, before);
-  // The signal of this break is not meant for the owner.
+  // The signal of this break must not go to the owner.
   p.syscall('fcntl', [fd, F_SETOWN_EX, p.i32(F_OWNER_PID, plan.pid)]);
   p.syscall(
     'openat',
     [AT_FDCWD, p.cstring(`/proc/self/fd/${fd}`), (after === F.UNLCK ? O_WRONLY : O_RDONLY) | O_NONBLOCK],
     { expect: -EWOULDBLOCK, label: `break the lease of fd ${fd}` },
   );
-  // The image has the signal if it was not delivered before the dump; this one would be a second.
+  // The image has the signal if it was not delivered before the dump; this break must not add another one.
   const signal = reg.fown.signum || SIGIO;
   p.syscall('rt_sigtimedwait', [p.u64(1n << BigInt(signal - 1)), null, p.u64(0, 0), 8], { expect: 'any' });
   setOwner(p, fd, reg.fown);

@@ -1,4 +1,4 @@
-// One descriptor of a task as the dump sees it: our own copy of it, and what the kernel tells about it.
+// A descriptor of a task as seen by the dump: our copy of it, and what the kernel reports about it.
 import type { FownEntry } from '@criu/images';
 import { addon, close, SysError, sys } from '@criu/native';
 import { O_CLOEXEC, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '@criu/native/uapi';
@@ -19,7 +19,7 @@ import { stateKey } from '../../states.js';
 import { OVERFLOW_ID, userInside } from '../../views/users.js';
 import { questionsTo } from './sockets/questions.js';
 
-/** f_type of statfs(2). */
+/** Values of f_type in statfs(2). */
 export const FsMagic = {
   ANON_INODE: 0x09041934,
   PIPE: 0x50495045,
@@ -35,21 +35,24 @@ export const FsMagic = {
 export interface OpenFile {
   readonly pid: number;
   readonly fd: number;
-  /** Our copy of the descriptor, or of the file behind something that is no descriptor. */
+  /**
+   * Our copy of the descriptor; or a descriptor of a file that the task has not open itself (program, mapping,
+   * directory).
+   */
   readonly local: number;
   readonly link: string;
   readonly target: FdTarget;
   readonly stat: FileStat;
   readonly mode: number;
-  /** Numbers of a socket; all are 0 of anything else. */
+  /** Properties of a socket; all are 0 for other files. */
   readonly socket: SocketFacts;
   readonly fsType: number;
   readonly info: FdInfo;
-  /** O_* of the description. */
+  /** O_* flags of the description. */
   readonly flags: number;
   readonly pos: bigint;
   readonly fown: FownEntry;
-  /** The same number for all descriptors that lead to the same open file description; -errno if that is not known. */
+  /** Number of the open file description, the same for all its descriptors; -errno if unknown. */
   readonly description: number;
   readonly answers: Answers;
 }
@@ -64,12 +67,12 @@ export function minor(dev: bigint): number {
   return Number((dev & 0xffn) | ((dev >> 12n) & 0xffffff00n));
 }
 
-/** A device number as the kernel packs it, and images have it: minor in the low 20 bits. */
+/** A device number in the kernel's encoding, as in images: minor in the low 20 bits. */
 export function kernelDev(dev: bigint): number {
   return ((major(dev) << 20) | minor(dev)) >>> 0;
 }
 
-/** Kind of a file for messages: what the link says, and where it leads. */
+/** Description of a file for messages: its type and its link. */
 export function describeFile(file: OpenFile): string {
   const kinds: Record<number, string> = {
     [S_IFSOCK]: 'socket',
@@ -93,7 +96,7 @@ export function fsTypeOf(fd: number): number {
 
 function ownerOf(ctx: DumpContext, { signal, owner }: Descriptor): FownEntry {
   if (!owner) return signal ? { ...NO_OWNER, signum: signal } : NO_OWNER;
-  // Who is not mapped is nobody for the tasks.
+  // An owner that is not mapped appears to the tasks as the overflow id.
   const inside = (id: number) => userInside(ctx, id) ?? OVERFLOW_ID;
   return {
     uid: inside(owner.uid),
@@ -104,7 +107,7 @@ function ownerOf(ctx: DumpContext, { signal, owner }: Descriptor): FownEntry {
   };
 }
 
-/** Types of file systems by the mounts that files are on. A mount stays as long as a file on it is open. */
+/** File system types by mount id. A mount id stays valid while a file of the mount is open. */
 const fileSystems = stateKey('types of file systems', (_: DumpContext): Map<number, number> => new Map());
 
 function typeOn(ctx: DumpContext, mount: number, fd: number): number {
@@ -139,15 +142,15 @@ function fileOf(ctx: DumpContext, pid: number, seen: Descriptor): OpenFile {
 
 const descriptions = stateKey('open file descriptions', (_: DumpContext) => addon().makeDescriptions());
 
-/** Looked at by one call. Copies of twice as many are open at once. */
+/** Number of descriptors per call. Copies of twice as many are open at a time. */
 const AT_ONCE = 64;
 
-/** More than these are worth a thread. */
+/** With more descriptors than this, the next ones are read by a thread. */
 const AHEAD = 16;
 
 /**
- * Goes through descriptors of a task that are still open, in their order. `visit` is given what gives the file, which throws a
- * CriuError if it cannot; our copy of it is closed when all of some are visited. Meanwhile a thread looks at those that follow.
+ * Visits the open descriptors of a task in order, while a thread reads the next ones.
+ * @param visit gets a function that returns the file, or throws a CriuError; our copies are closed after each batch
  */
 export function eachOpenFile(
   ctx: DumpContext,
@@ -191,7 +194,7 @@ function seenFile(
     const seen = look.at(index);
     return seen && fileOf(ctx, pid, seen);
   } catch (error) {
-    // Says all of it itself.
+    // This error has a complete message already.
     if (error instanceof ProcError && error.code === 'PROC_TOO_LONG') throw error;
     const copied = !(error instanceof SysError && error.syscall === 'pidfd_getfd');
     throw asCriuError(error, `cannot ${copied ? 'look at' : 'get a copy of'} the descriptor`, { pid, fd });

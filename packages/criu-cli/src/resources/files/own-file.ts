@@ -1,15 +1,13 @@
-// Descriptors of this process, as the kernel names them.
+// Links of this process's own descriptors.
 import { lstatSync, readlinkSync } from '@criu/native/fs';
 import { type FileStat, looksDeleted, stripDeleted } from '../../proc/index.js';
 
-/** What a descriptor of ours leads to. */
+/** The link of a descriptor of ours. */
 export function readLinkOf(fd: number): string {
   return readlinkSync(`/proc/self/fd/${fd}`);
 }
 
-/**
- * Takes the kernel's mark of deletion off the link of a file. A name may end so by itself: then it leads to the file.
- */
+/** Removes the kernel's " (deleted)" from a link. A name may end like that itself: then the path leads to the file. */
 export function nameOf(link: string, stat: FileStat): { path: string; deleted: boolean } {
   if (!looksDeleted(link)) return { path: link, deleted: false };
   if (stat.nlink !== 0n) {

@@ -1,10 +1,10 @@
-// Files that only a plugin can make: it is asked for a descriptor when the restore begins.
+// Files that only a plugin can create: the plugin is asked for a descriptor when the restore starts.
 import { fstatSync } from '@criu/native/fs';
 import type { PlanContext, Slot } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { HookCall, HookName } from '../../plugins/index.js';
 
-/** @throws CriuError PLUGIN_FAILED if there is no plugin that could */
+/** The slot for such a file. @throws CriuError PLUGIN_FAILED if there is no plugin with that hook */
 export function pluginSlot(ctx: PlanContext, hook: HookName, call: HookCall): Slot {
   const { hooks } = ctx;
   const missing = () =>

@@ -29,8 +29,7 @@ function lookAt(pid: number, start: bigint, length: number): AioRing {
 
 /**
  * Describes the AIO contexts of a stopped task. The kernel does not show requests in flight; but while some complete,
- * the dump waits
- * for more.
+ * the dump waits for more.
  * @throws CriuError, SysError
  */
 export function dumpAioRings(pid: number, vmas: readonly DumpedVma[], wait: boolean): DumpedRing[] {

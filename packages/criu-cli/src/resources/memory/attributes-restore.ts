@@ -1,6 +1,5 @@
 // Restores attributes of mappings: protection, advice, names, guard regions, locks and seals, in the order that the
-// kernel
-// requires.
+// kernel requires.
 import { sysRaw } from '@criu/native';
 import { MADV_GUARD_INSTALL, MLOCK_ONFAULT, PR_SET_VMA, PR_SET_VMA_ANON_NAME } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
@@ -69,8 +68,7 @@ function kernelNamesMappings(): boolean {
 
 /**
  * The first call locks, and fails if that is not permitted. The second one also populates the pages, and fails where
- * there can be
- * none (guard regions, no access, beyond the end of a file), which is as it was before.
+ * there can be none (guard regions, no access, beyond the end of a file), which is as it was before.
  */
 function lock(plan: TaskPlan, vma: VmaEntry): void {
   const { start } = vma;

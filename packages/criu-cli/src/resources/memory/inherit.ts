@@ -1,6 +1,6 @@
 // Memory that parent and child share copy-on-write: pages that are equal in both are read once, by the parent, before
-// the child is
-// created. They wait in slots, mappings at addresses that no task uses, and are moved into place with all others.
+// the child is created. They wait in slots, mappings at addresses that no task uses, and are moved into place with all
+// others.
 
 import { Program } from '@criu/compel';
 import { PAGE } from '@criu/images';

@@ -64,8 +64,7 @@ export function partPages(ctx: PlanContext, plan: TaskPlan): PartedPages {
 
 /**
  * Whether the memory can be restored lazily. A fork has no copy of mappings that are not inherited, which the pager
- * would not know; and
- * rings of asynchronous I/O become the kernel's in the end.
+ * would not know; and rings of asynchronous I/O become the kernel's in the end.
  */
 function isOrdinary(vma: VmaEntry): boolean {
   return !(vma.status & VMA.AIORING) && isInherited(vma);

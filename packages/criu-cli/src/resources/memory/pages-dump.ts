@@ -94,8 +94,7 @@ function enoughFor({ rehearsing }: DumpContext): (vma: DumpedVma) => boolean {
 
 /**
  * Whether a fork would not hold the contents: absent (MADV_DONTFORK), zeros (MADV_WIPEONFORK), huge pages (which it may
- * lose), or written by the
- * kernel.
+ * lose), or written by the kernel.
  */
 function isUnheld({ entry, pages }: DumpedVma): boolean {
   return pages === 'all' || isHuge(entry.flags) || !isInherited(entry);

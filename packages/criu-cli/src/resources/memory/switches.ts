@@ -1,6 +1,5 @@
 // Switches of a whole address space: huge pages, merging, executable memory, locking of future mappings, and the core
-// dump
-// filter.
+// dump filter.
 
 import type { Operand, Program, ProgramResult } from '@criu/compel';
 import type { MmEntry } from '@criu/images';
@@ -59,8 +58,7 @@ export function askMmSwitches(pid: number, p: Program): (r: ProgramResult) => Mm
 
 /**
  * mlockall(MCL_FUTURE) can only be observed on a new mapping: locked memory refuses MADV_DONTNEED, and is populated at
- * once unless
- * MCL_ONFAULT is set.
+ * once unless MCL_ONFAULT is set.
  */
 function askLocks(p: Program): (r: ProgramResult) => number {
   const there = p.out(8);

@@ -1,6 +1,5 @@
 // Restores the places of vDSO, vvar and vvar_vclock. The kernel creates them for every new task; a restored task has
-// each part where the images
-// say, or not at all. They can only be moved and unmapped, not created.
+// each part where the images say, or not at all. They can only be moved and unmapped, not created.
 
 import type { Program } from '@criu/compel';
 import { addon } from '@criu/native';

@@ -1,6 +1,5 @@
 // The two-letter VmFlags of smaps (show_smap_vma_flags in the kernel), and how each is dumped: stored, derived from
-// other state, or refused
-// because it cannot be restored.
+// other state, or refused because it cannot be restored.
 import { MAP } from '../../images/vma.js';
 
 export type VmFlag =

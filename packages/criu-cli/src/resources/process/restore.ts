@@ -70,8 +70,7 @@ function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[
       if (soft > hard) soft = hard;
     }
     // All limits are set late: RLIMIT_NOFILE and RLIMIT_NPROC would hinder what is still to be created.
-    // RLIMIT_SIGPENDING comes last, since signals
-    // may have been queued before it was lowered.
+    // RLIMIT_SIGPENDING comes last, since signals may have been queued before it was lowered.
     const last = resource === RLIMIT_SIGPENDING && pending && own && hard <= own.max;
     const p = last ? lastProgram(plan) : plan.program('signals');
     p.syscall('prlimit64', [0, resource, p.u64(soft, hard), null], { label: `limit ${resource}` });

@@ -1,6 +1,5 @@
 // Job control as parents see it. Only the parent itself can find out whether it has waited for the stop of a child
-// (WUNTRACED), or for its
-// continuation (WCONTINUED).
+// (WUNTRACED), or for its continuation (WCONTINUED).
 import type { Program } from '@criu/compel';
 import {
   __WALL,

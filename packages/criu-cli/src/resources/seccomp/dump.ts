@@ -30,8 +30,7 @@ function chainKey(filters: readonly Filter[]): string {
 
 /**
  * Index by which a thread refers to its chain: that of the filter installed first. `prev` of each filter is the filter
- * that was
- * installed after it, so that a restore follows the chain in the order of installation.
+ * that was installed after it, so that a restore follows the chain in the order of installation.
  */
 function chainEnd(ctx: DumpContext, filters: readonly Filter[], flags: number): number {
   const { filters: all, ends } = chainsOf(ctx);
@@ -68,8 +67,7 @@ export const seccompDump: DumpPart<undefined> = {
           'CAP_SYS_ADMIN is needed, and the dumper may not be under seccomp itself',
         );
     // If all threads have the same chain, it is stored for the leader only and restored with SECCOMP_FILTER_FLAG_TSYNC:
-    // then the
-    // kernel has a single chain again, and later filters can be synchronised.
+    // then the kernel has a single chain again, and later filters can be synchronised.
     const { leader } = task;
     const key = chainKey(leader.seccomp);
     const same = threads.every((t) => modeOf(t) === MODE_FILTER && chainKey(t.seccomp) === key);

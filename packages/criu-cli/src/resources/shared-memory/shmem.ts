@@ -23,8 +23,7 @@ const objects = stateKey('shared memory', (_: PlanContext): Map<bigint, Shmem> =
 
 /**
  * Creates shared anonymous memory and returns a descriptor of it. The kernel gives none, but /proc/self/map_files can
- * open a
- * mapping's file.
+ * open a mapping's file.
  */
 function create(size: number): number {
   const address = addon().sysBig(

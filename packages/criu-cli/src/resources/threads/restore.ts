@@ -1,6 +1,5 @@
 // Restores threads: each is created with its tid and runs a program for everything that it has to set itself; the
-// leader does the
-// same before.
+// leader does the same before.
 
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
@@ -140,8 +139,7 @@ function scheduling(p: Program, tid: number, thread: ImageThread['core']['thread
 
 /**
  * The program that sets the thread's credentials. The tracer installs seccomp filters, which needs privileges, so a
- * thread with
- * filters keeps its privileges until then.
+ * thread with filters keeps its privileges until then.
  */
 function lateOr(plan: TaskPlan, thread: ImageThread, early: () => Program): Program {
   if (!thread.core.thread_core.seccomp_mode) return early();

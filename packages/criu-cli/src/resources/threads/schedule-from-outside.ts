@@ -1,6 +1,5 @@
 // Sets the scheduling of threads in a new user namespace. Priorities need privileges in the host's namespace, so the
-// restoring process sets them
-// when all threads exist.
+// restoring process sets them when all threads exist.
 import { SysError, sys } from '@criu/native';
 import {
   IOPRIO_WHO_PROCESS,

@@ -1,5 +1,4 @@
-// Scheduling state for which CRIU's images have no room: CPU affinity, time slice, utilization clamps and I/O
-// priority.
+// Scheduling state for which CRIU's images have no room: CPU affinity, time slice, utilization clamps and I/O priority.
 import type { Program } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';

@@ -1,6 +1,5 @@
 // Switches of prctl(2) that only the thread itself can read and that CRIU's images have no room for. Values are stored
-// if they differ from
-// those of a new thread.
+// if they differ from those of a new thread.
 import type { Program, ProgramResult } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';

@@ -1,6 +1,5 @@
 // Finds the owner of timers on "the CPU time of the creating thread", which the kernel does not show: while one thread
-// runs, the remaining
-// time decreases only for its own timers.
+// runs, the remaining time decreases only for its own timers.
 import { type DataRef, Mark, type Program, type ProgramResult, type StepRef } from '@criu/compel';
 import type { PosixTimer } from '../../proc/index.js';
 

@@ -1,6 +1,5 @@
 // Ids of CPU time clocks (posix-timers_types.h of the kernel): ~pid << 3, plus 4 for a thread's clock, plus the kind of
-// time that is
-// counted.
+// time that is counted.
 const PER_THREAD = 4;
 const WHICH = 3;
 

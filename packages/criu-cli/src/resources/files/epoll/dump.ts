@@ -1,4 +1,4 @@
-// epoll(7): what it watches, by descriptor numbers that have to still lead to the files that were added.
+// epoll(7): the interest list. Its descriptor numbers must still refer to the files that were added.
 import type { EventpollTfdEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { KCMP_EPOLL_TFD } from '@criu/native/uapi';
@@ -9,15 +9,17 @@ import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { repeatsOf } from '../repeats.js';
 
-/** Whether descriptor `fd` of the task is the `nth` file that was added to the epoll under the number `tfd`. */
+/**
+ * Whether descriptor `fd` of the task is the `nth` file that was added to the epoll under the number `tfd` (kcmp(2)).
+ */
 function isTarget(pid: number, fd: number, epoll: OpenFile, tfd: number, nth: number): boolean {
   const slot = new Uint32Array([epoll.fd, tfd, nth]);
   return sysRaw('kcmp', pid, epoll.pid, KCMP_EPOLL_TFD, fd, slot) === 0;
 }
 
-/** The number under which a watched file is reachable now: its own, or that of a duplicate. */
+/** A descriptor number by which a watched file can be added again: its own, or that of a duplicate. */
 function reachable(task: LiveTask, file: OpenFile, target: EpollTarget, nth: number): number {
-  // The epoll itself may be in flight, and then is ours; what it watches is not.
+  // The epoll may be in flight, and then is our copy; the files that it watches are the task's.
   if (isTarget(task.pid, target.tfd, file, target.tfd, nth)) return target.tfd;
   for (const candidate of readFdNumbers(task.pid))
     if (candidate !== target.tfd && isTarget(task.pid, candidate, file, target.tfd, nth)) return candidate;

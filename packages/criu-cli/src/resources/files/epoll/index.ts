@@ -1,4 +1,4 @@
-// epoll(7): what it watches, by descriptor numbers that have to still lead to the files that were added.
+// epoll(7): the interest list.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { epollDump } from './dump.js';

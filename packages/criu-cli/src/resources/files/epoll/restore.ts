@@ -1,4 +1,4 @@
-// epoll(7): the set of watched descriptors, once these have their numbers.
+// epoll(7): the interest list, added when the watched descriptors have their numbers.
 
 import { EPOLL_CTL_ADD, F_SETFL } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
@@ -16,14 +16,14 @@ export const epollRestore: FileRestore<'epfd'> = {
   },
   fixup({ ctx, plan, temp, finalFds }, [entry]) {
     const { id, tfd } = entry.epfd;
-    // Checkpoints of CRIU 2 have the members in an image of their own.
+    // Images of CRIU 2 have the members in an image of their own.
     const members = tfd.length
       ? tfd
       : ctx.checkpoint.images
           .optional('EVENTPOLL_TFD')
           .map((i) => i.entry)
           .filter((e) => e.id === id);
-    // One in flight has only a temporary number.
+    // An epoll in flight has only a temporary number.
     const fd = finalFds(id)[0] ?? temp(id);
     for (const member of members) {
       if (!plan.task.fds.some((f) => f.fd === member.tfd)) {
@@ -36,7 +36,7 @@ export const epollRestore: FileRestore<'epfd'> = {
           },
         );
       }
-      // struct epoll_event is packed: 32 bits of events, 64 of data.
+      // struct epoll_event is packed: 32 bits of events, 64 bits of data.
       const event = Buffer.alloc(16);
       event.writeUInt32LE(member.events, 0);
       event.writeBigUInt64LE(member.data, 4);

@@ -6,7 +6,7 @@ export const eventfdDump: FileDump = {
   dump(_ctx, _task, file, id) {
     const { eventfd: facts } = file.info;
     if (!facts) throw new CriuError('INTERNAL', 'fdinfo has no counter', { pid: file.pid, fd: file.fd });
-    // Kernels before 6.5 do not tell.
+    // fdinfo of older kernels does not have the flag.
     const semaphore = facts.semaphore ? { semaphore: true } : {};
     return { efd: { id, flags: file.flags, fown: file.fown, counter: facts.count, ...semaphore } };
   },

@@ -1,4 +1,4 @@
-// A plugin is asked whether it keeps a file; the images only have its number.
+// A file that a plugin dumps; the images only have its id.
 import { CriuError } from '../../../errors.js';
 import type { FileDump } from '../kind.js';
 import { describeFile } from '../open-file.js';

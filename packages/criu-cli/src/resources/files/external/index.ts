@@ -1,4 +1,4 @@
-// Files of kinds that nobody here knows, and that a plugin keeps: devices mostly.
+// Files of kinds that are not supported here and that a plugin handles, mostly devices.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { externalFileDump } from './dump.js';

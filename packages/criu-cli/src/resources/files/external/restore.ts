@@ -1,4 +1,4 @@
-// A plugin opens the file, as it has kept it under its number.
+// A file that a plugin restores, given its id.
 import { setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { pluginSlot } from '../plugin-slot.js';

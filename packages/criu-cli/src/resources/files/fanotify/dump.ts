@@ -40,7 +40,7 @@ export const fanotifyDump: FileDump = {
   dump(ctx, _task, file, id) {
     const { fanotify: info } = file.info;
     if (!info) refuse(file, 'fdinfo has no flags');
-    // Some of them may be of the dump itself, which opens files.
+    // Some of the events may be caused by the dump itself, which opens files.
     if (tryIoctlInt(file.local, FIONREAD))
       ctx.log.warn(`task ${file.pid}, fd ${file.fd}: fanotify events that were not read are dropped`);
     return {

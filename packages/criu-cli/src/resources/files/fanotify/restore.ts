@@ -26,7 +26,7 @@ type Mark = NonNullable<Parameters<FileRestore['make']>[1][number]['ffy']>['mark
 function markTarget(ctx: PlanContext, plan: TaskPlan, mark: Mark): { fd: number; flags: number } {
   if (mark.type === MarkType.INODE && mark.ie)
     return { fd: openTarget(ctx, plan, { s_dev: mark.s_dev, ...mark.ie }), flags: mark.mflags };
-  // CRIU has no path for a mount of a namespace that it restores: the number of the mount says it.
+  // For a mount of a restored namespace, CRIU stores no path, but the mount id.
   const path =
     mark.me?.path === undefined
       ? plannedMounts(ctx).find(mark.me?.mnt_id)?.mountpoint
@@ -69,7 +69,7 @@ export const fanotifyRestore: FileRestore<'ffy'> = {
   fixup({ plan, temp, finalFds }, [entry]) {
     const { id, flags } = entry.ffy;
     const [fd] = finalFds(id);
-    // One that is only in flight goes with the temporaries.
+    // The descriptor of a group in flight is closed with the temporaries.
     if (fd === undefined) dropEvents(plan.program('process'), temp(id), flags);
     else dropEvents(plan.program('credentials'), fd, flags);
   },

@@ -1,4 +1,4 @@
-// fifo(7): an end of a named pipe is described by its path and by the pipe behind it.
+// fifo(7): an end of a named pipe is described by its path and by the id of the pipe.
 
 import { S_IFIFO } from '@criu/native/uapi';
 import type { FileDump } from '../kind.js';

@@ -1,4 +1,4 @@
-// fifo(7): an end of a named pipe is described by its path and by the pipe behind it.
+// fifo(7): an end of a named pipe.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { fifoDump } from './dump.js';

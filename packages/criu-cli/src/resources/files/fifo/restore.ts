@@ -19,7 +19,7 @@ export const fifoRestore: FileRestore<'fifo'> = {
       q.syscall('fcntl', [temp(entry.id), F_SETFL, reg.flags & SETFL_MASK]);
       setOwner(q, temp(entry.id), reg.fown);
     }
-    // Not before what was opened is looked at, which is when the program of this phase is through.
+    // Opened files are checked when the program of the phase has ended, so the descriptor is closed in a later phase.
     plan.program('share').syscall('close', [hold]);
   },
 };

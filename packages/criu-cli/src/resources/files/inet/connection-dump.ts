@@ -1,4 +1,5 @@
-// A TCP connection in a dump (--tcp-established): held by a packet filter, read in repair mode, gone without a packet.
+// Dumps TCP connections (--tcp-established): packets are blocked by a filter, the state is read in repair mode, and the
+// socket is closed without sending a packet.
 import { Program } from '@criu/compel';
 import type { Encodable, InetSkEntry } from '@criu/images';
 import { close, sys } from '@criu/native';
@@ -16,20 +17,20 @@ import { DumpLock, LockMethod } from './lock.js';
 import { lockNetwork } from './network-lock.js';
 import { SOL, TCP } from './numbers.js';
 
-/** A socket in repair mode, by a descriptor of ours, and what it needs to go on. */
+/** A socket in repair mode, by our copy of its descriptor, with the state needed to resume it. */
 interface PausedSocket {
   readonly fd: number;
   readonly paused: Paused;
 }
 
 /**
- * All connections of a dump. They stay locked and paused when their tasks are ended or stay stopped: then the kernel
- * says nothing to the peers when the sockets are closed, and a restore goes on with them.
+ * All connections of a dump. They stay locked and in repair mode when their tasks are killed or left stopped: closing
+ * the sockets then sends nothing to the peers, and a restore continues the connections.
  */
 class HeldConnections {
   private readonly sockets: PausedSocket[] = [];
   readonly lock: DumpLock;
-  /** Programs that the tracer keeps, should this process be killed. */
+  /** Slots of programs that the tracer keeps in case this process is killed. */
   private readonly kept: number[] = [];
   private keptUnlock: number | undefined;
 
@@ -37,7 +38,7 @@ class HeldConnections {
     this.lock = new DumpLock(ctx.runId, ctx.options.networkLock);
     ctx.onFailure(() => this.goOn());
     ctx.onGoOn(() => this.goOn());
-    // From now on whoever dies leaves connections to the restore.
+    // From now on, connections are left to the restore if a process dies.
     ctx.onStay(() => {
       for (const slot of this.kept) ctx.tracer.dropKept(slot);
     });
@@ -48,15 +49,15 @@ class HeldConnections {
       );
   }
 
-  /** Drops packets of a connection, and turns repair mode on. @throws SoccrError, CriuError */
+  /** Blocks the packets of a connection, and turns repair mode on. @throws SoccrError, CriuError */
   hold(local: number, facts: Facts, network: Namespace): PausedSocket {
     const fd = sys('fcntl', local, F_DUPFD_CLOEXEC, 0);
     this.ctx.onClose(() => close(fd));
-    // Before anything is changed, so that it is undone whenever we are killed.
+    // Kept before anything is changed, so that it is undone whenever we are killed.
     this.keepResume(fd);
-    // One that is closed has nobody left to keep quiet.
+    // A closed connection has no packets to be blocked.
     if (!network.host) {
-      // All that is in its namespace keeps quiet.
+      // The whole network namespace is locked.
       lockNetwork(this.ctx, network);
     } else if (facts.state === 'close') {
       if (!this.lock.holds) this.ctx.networkLock = LockMethod.SKIP;
@@ -70,7 +71,7 @@ class HeldConnections {
     return socket;
   }
 
-  /** Kept anew for each socket, so that it runs before they go on. */
+  /** Kept again for each socket, so that it runs before the programs that resume sockets. */
   private keepUnlock(): void {
     const datagram = this.lock.releaseDatagram;
     if (!datagram) return;
@@ -81,7 +82,7 @@ class HeldConnections {
     if (!this.kept.includes(this.keptUnlock)) this.kept.push(this.keptUnlock);
   }
 
-  /** Leaving repair mode resets the options that belong to the owner. */
+  /** Leaving repair mode resets options that were set by the owner of the socket; the program restores these. */
   private keepResume(fd: number): void {
     const p = new Program('connection goes on');
     const socket = p.fd(fd);
@@ -93,7 +94,7 @@ class HeldConnections {
     this.kept.push(this.ctx.tracer.keepFirst(p));
   }
 
-  /** The tasks run on: packets first, as what the peer sends from now on has to find the sockets listening. */
+  /** For tasks that run on: unlocks packets first, as the peer's next packets must find the sockets in operation. */
   private goOn(): void {
     const errors: unknown[] = [];
     const attempt = (action: () => void) => {
@@ -104,7 +105,7 @@ class HeldConnections {
       }
     };
     attempt(() => this.lock.release());
-    // Also when unlocking failed: repair mode must not stay behind.
+    // Runs even if unlocking has failed, as sockets must not stay in repair mode.
     for (const { fd, paused } of this.sockets.splice(0)) attempt(() => resume(fd, paused));
     if (errors.length > 0) throw errors[0];
   }
@@ -113,8 +114,8 @@ class HeldConnections {
 const held = stateKey('TCP connections', (ctx: DumpContext) => new HeldConnections(ctx));
 
 /**
- * Saves the connection into its tcp-stream image. The socket stays in repair mode, in which closing it says nothing to
- * the peer; where the task runs on, or the dump fails, it goes on.
+ * Saves a connection in its tcp-stream image. The socket stays in repair mode, so that closing it sends nothing to the
+ * peer; it is resumed if the task runs on, or if the dump fails.
  * @throws CriuError
  */
 export function dumpConnection(

@@ -1,4 +1,5 @@
-// A TCP connection in a restore (--tcp-established): made by the brain in repair mode, it goes on when all tasks do.
+// Restores TCP connections (--tcp-established): this process creates each in repair mode, and resumes it when all tasks
+// run.
 
 import { close, sys } from '@criu/native';
 import { F_DUPFD_CLOEXEC } from '@criu/native/uapi';
@@ -14,7 +15,7 @@ import { AF } from '../sockets/options.js';
 import type { End } from './iptables.js';
 import { type LockedConnection, LockMethod, lockRunId, unlock } from './lock.js';
 
-/** The words of an image are the address as it lies in memory. */
+/** Converts the words of an image, which are in host byte order. */
 function endOf(family: number, words: readonly number[], port: number): End {
   const used = words.slice(0, family === AF.INET ? 1 : 4);
   const bytes = Buffer.alloc(used.length * 4);
@@ -23,8 +24,8 @@ function endOf(family: number, words: readonly number[], port: number): End {
 }
 
 /**
- * Connections that the dump has locked. All are unlocked at once, before the first goes on: two of them may be each
- * other's peers.
+ * Connections that the dump has locked. All are unlocked before the first one is resumed, since two of them may be
+ * connected to each other.
  */
 const locked = stateKey('locked TCP connections', (ctx: PlanContext): LockedConnection[] => {
   const list: LockedConnection[] = [];
@@ -35,18 +36,19 @@ const locked = stateKey('locked TCP connections', (ctx: PlanContext): LockedConn
 });
 
 /**
- * Has a connection unlocked when all tasks are there: also one that comes back closed, so that its peer is told, and one that
- * was closed already, as CRIU locks these, too, and the rules hold packets of the other end if that is here.
+ * Has a connection unlocked when all tasks exist. This includes a connection that is restored closed, so that its peer
+ * is told; and one that was closed already, since CRIU locks these, too, and its rules also block the other end if that
+ * is on this machine.
  */
 export function unlockBeforeGo(ctx: PlanContext, socket: InetSkEntry): void {
   const { family, src_addr, src_port, dst_addr, dst_port } = socket;
-  // Others are locked as a whole.
+  // Other network namespaces are locked as a whole.
   if (plannedNamespaces(ctx).network(socket.ns_id)?.host === false) return;
   const connection = { local: endOf(family, src_addr, src_port), remote: endOf(family, dst_addr, dst_port) };
   ctx.states.get(locked).push(connection);
 }
 
-/** A slot for the socket, which is made before tasks are, or as soon as its network namespace is there. */
+/** The slot for the socket, which is created before tasks are, or as soon as its network namespace exists. */
 function slotOf(ctx: PlanContext, { id, ns_id }: InetSkEntry, make: (netns?: number) => number): Slot {
   const name = `TCP connection ${id}`;
   const network = plannedNamespaces(ctx).network(ns_id);
@@ -57,7 +59,7 @@ function slotOf(ctx: PlanContext, { id, ns_id }: InetSkEntry, make: (netns?: num
   return slot;
 }
 
-/** A slot with the restored socket, still in repair mode. @throws CriuError for images that do not fit */
+/** The slot for the restored socket, still in repair mode. @throws CriuError for invalid images */
 export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
   const image = tcpStreamFile(socket.ino);
   const [stream] = ctx.checkpoint.images.items('TCP_STREAM', socket.ino);
@@ -75,7 +77,7 @@ export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
     );
   }
   unlockBeforeGo(ctx, socket);
-  /** Our own, beside the one that the task takes; -1 when there is none. */
+  /** Our copy of the descriptor, besides that of the task; -1 if there is none. */
   let own = -1;
   const drop = () => {
     if (own >= 0) close(own);
@@ -103,7 +105,7 @@ export function connectionSlot(ctx: PlanContext, socket: InetSkEntry): Slot {
     resume(own, state.options);
     drop();
   });
-  // In repair mode it goes without a word to the peer.
+  // In repair mode, closing the socket sends nothing to the peer.
   ctx.cleanup(`drop TCP connection ${socket.id}`, drop);
   return slot;
 }

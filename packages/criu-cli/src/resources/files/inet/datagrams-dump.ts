@@ -1,4 +1,5 @@
-// What a UDP socket has received and not read: with whom it is from, and what else the program has asked to be told of it.
+// The receive queue of a UDP socket: the datagrams with their senders, and with the control messages that the program
+// has enabled.
 import type { Encodable, SkPacketEntry } from '@criu/images';
 import { close } from '@criu/native';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
@@ -30,7 +31,10 @@ function refuse(what: string): never {
   );
 }
 
-/** The destination that IP_PKTINFO or IPV6_PKTINFO tells. It came by a device, and comes back by the loopback one. */
+/**
+ * The destination in IP_PKTINFO or IPV6_PKTINFO. Only datagrams of the loopback device can be restored, as they are
+ * sent by that again.
+ */
 function destination(address: Buffer, device: number, multicast: number): Facts {
   if (device !== LOOPBACK) refuse('say by which device they came (IP_PKTINFO)');
   if ((address[0] ?? 0) >= multicast) refuse('were sent to many (IP_PKTINFO)');
@@ -51,13 +55,13 @@ function factsOf({ level, type, body }: ProtocolMessage): Facts {
   return refuse(`carry control messages of level ${level}, type ${type}`);
 }
 
-/** A sender of the link knows its device, which would be another. */
+/** A link-local sender includes a device, which would be another one after a restore. */
 function checkSender({ address }: Queued, family: number): void {
   if (family === AF.INET6 && address[8] === 0xfe && ((address[9] ?? 0) & 0xc0) === 0x80)
     refuse('are from an address of the link');
 }
 
-/** Adds the queue of a UDP socket to the images as that of file `id`. @throws SysError, CriuError */
+/** Adds the receive queue of a UDP socket to the images, for file `id`. @throws SysError, CriuError */
 export function dumpDatagrams(
   ctx: DumpContext,
   task: LiveTask,
@@ -66,7 +70,7 @@ export function dumpDatagrams(
   family: number,
 ): void {
   const fd = file.local;
-  // A rehearsal leaves the queue of a running program alone.
+  // A rehearsal does not touch the queue of a running program.
   if (ctx.rehearsing || !isReadable(fd)) return;
   aboutQueue({ pid: file.pid, fd: file.fd }, () => {
     if (hasError(fd))
@@ -85,7 +89,10 @@ export function dumpDatagrams(
   });
 }
 
-/** An empty datagram that was looked at before is not shown again by a look with an offset, but by one without. */
+/**
+ * A datagram of length zero that was peeked at before is hidden from a peek with an offset (SO_PEEK_OFF), but not from
+ * one without.
+ */
 function checkHidden(look: Look, queue: readonly Queued[]): void {
   look.set(SO.PEEK_OFF, -1);
   const first = look.packet();

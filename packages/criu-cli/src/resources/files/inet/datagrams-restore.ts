@@ -1,4 +1,4 @@
-// What a UDP socket had received comes back by the loopback device, in IP packets that say whom they were from.
+// Restores the receive queues of UDP sockets: IP packets with the original senders are sent over the loopback device.
 import { Program } from '@criu/compel';
 import { close, socketIn, sys, sysRaw } from '@criu/native';
 import {
@@ -31,12 +31,12 @@ const SEND_BUFFER = 1 << 20;
 const UDP_HEADER = 8;
 const HOPS = 64;
 const ARRIVAL_MS = 5000;
-/** What the kernel counts for a datagram beside its bytes, and more. */
+/** An upper bound in bytes for what the kernel charges for a datagram beside its data. */
 const OVERHEAD = 2048;
 const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
 
 interface End {
-  /** 4 or 16 bytes. */
+  /** 4 or 16 bytes in network byte order. */
   readonly address: Buffer;
   readonly port: number;
 }
@@ -50,12 +50,12 @@ interface Datagram {
   readonly data: Buffer;
 }
 
-/** An IPv4 address in the form of IPv6 is one of IPv4. */
+/** Converts an IPv4-mapped IPv6 address to IPv4. */
 function plain(address: Buffer): Buffer {
   return address.length === 16 && address.subarray(0, 12).equals(MAPPED) ? address.subarray(12) : address;
 }
 
-/** The sum of RFC 1071, complemented. */
+/** The checksum of RFC 1071, complemented. */
 function checksum(...parts: readonly Buffer[]): number {
   let sum = 0;
   for (const part of parts) {
@@ -63,17 +63,17 @@ function checksum(...parts: readonly Buffer[]): number {
     if (part.length % 2) sum += (part[part.length - 1] ?? 0) << 8;
   }
   while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
-  // Zero would mean that there is none.
+  // Zero would mean that there is no checksum.
   return ~sum & 0xffff || 0xffff;
 }
 
-/** A datagram with its UDP and IP headers. */
+/** A datagram with UDP and IP headers. */
 export function ipPacket({ from, to, protocol, ttl, tos, data }: Datagram): Buffer {
   const length = UDP_HEADER + data.length;
   const udp = Buffer.alloc(UDP_HEADER);
   udp.writeUInt16BE(from.port, 0);
   udp.writeUInt16BE(to.port, 2);
-  // UDP-Lite has there how much the checksum covers: all, for 0.
+  // UDP-Lite has the checksum coverage in this field; 0 means all.
   if (protocol === IPPROTO.UDP) udp.writeUInt16BE(length, 4);
   const pseudo = Buffer.alloc(8);
   pseudo.writeUInt32BE(length, 0);
@@ -105,19 +105,22 @@ export function ipPacket({ from, to, protocol, ttl, tos, data }: Datagram): Buff
   }
 }
 
-/** The words of an image are the address as it lies in memory. */
+/** Converts the words of an image, which are in host byte order. */
 function bytesOf(words: readonly number[], family: number): Buffer {
   const bytes = Buffer.alloc(family === AF.INET6 ? 16 : 4);
   for (let i = 0; i * 4 < bytes.length; i++) bytes.writeUInt32LE((words[i] ?? 0) >>> 0, i * 4);
   return plain(bytes);
 }
 
-/** An address of the loopback device. Nobody else is bound to the one of IPv4, who would get what is sent there. */
+/**
+ * An address of the loopback device. The IPv4 one is unusual, so that no other socket is bound to it and would receive
+ * what is sent there.
+ */
 function loopback(size: number): Buffer {
   return size === 4 ? Buffer.from([127, 83, 71, 1]) : Buffer.from([...Buffer.alloc(15), 1]);
 }
 
-/** The datagram that a packet of the image stands for. @throws CriuError BAD_IMAGE */
+/** The datagram for a packet of the image. @throws CriuError BAD_IMAGE */
 export function datagramOf(socket: InetSkEntry, { entry, payload }: Packet): Datagram {
   const { addr, dst, ttl = HOPS, tos = 0 } = entry;
   const v6 = socket.family === AF.INET6;
@@ -151,7 +154,7 @@ function send(p: Program, raw: number, datagram: Datagram, label: string): void 
   });
 }
 
-/** A bound UDP socket, and its number in the task that has made it. */
+/** A bound UDP socket, with its descriptor number in the task that has created it. */
 interface Bound {
   readonly plan: TaskPlan;
   readonly socket: InetSkEntry;
@@ -161,7 +164,7 @@ interface Bound {
 interface Sockets {
   runs: readonly TaskRun[];
   readonly full: Bound[];
-  /** Those that share out what comes in (SO_REUSEPORT). */
+  /** Sockets that share a port (SO_REUSEPORT). */
   readonly sharing: Bound[];
 }
 
@@ -173,12 +176,13 @@ const sockets = stateKey('UDP sockets', (ctx: PlanContext): Sockets => {
   return all;
 });
 
-/** Numbers of the sockets that send, by family. */
+/** Descriptor numbers of the sending sockets, by address family. */
 type Raws = Map<number, number>;
 
 /**
- * Only this socket is to get what comes by the loopback device to its port: one that is bound to it goes before others.
- * @param own gets descriptors of ours, to be closed when the program has run
+ * Fills the queue of a socket. It is bound to the loopback device meanwhile, so that it precedes other sockets of the
+ * same port there.
+ * @param own receives descriptors of ours, to be closed when the program has run
  */
 function fill(ctx: PlanContext, { plan, socket, fd }: Bound, own: number[]): Program {
   const p = new Program(`queue of internet socket ${socket.id}`);
@@ -210,7 +214,7 @@ function bindToLoopback(p: Program, fd: number): void {
   p.syscall('setsockopt', [fd, SOL_SOCKET, SO.BINDTODEVICE, device, device.size], { label: p.title });
 }
 
-/** A raw socket in the network namespace of another one of ours; it passes locks. @throws SysError */
+/** Creates a raw socket in the network namespace of a socket of ours; its packets pass locks. @throws SysError */
 function rawBeside(local: number, family: number): number {
   const netns = sys('ioctl', local, SIOCGSKNS);
   try {
@@ -223,12 +227,12 @@ function rawBeside(local: number, family: number): number {
 }
 
 interface ToSend {
-  /** Our copy of the socket that gets it. */
+  /** Our copy of the receiving socket. */
   readonly local: number;
   readonly datagram: Datagram;
 }
 
-/** A socket that sends IP packets as they are. Whatever their addresses, nothing of them leaves this machine. */
+/** A socket that sends complete IP packets. With any addresses, they do not leave this machine. */
 function rawSocket(
   p: Program,
   plan: TaskPlan,
@@ -245,12 +249,12 @@ function rawSocket(
   own.push(ours);
   moveTo(p, p.fd(ours), raw);
   bindToLoopback(p, raw);
-  // Without privileges on the host it is as large as may be, which is enough for one at a time.
+  // Without privileges on the host, the buffer is as large as permitted, which is enough for one packet at a time.
   for (const name of [SO.SNDBUF, SO_SNDBUFFORCE]) setIfKnown(p, raw, name, SEND_BUFFER);
   return raw;
 }
 
-/** One after the other, when all are bound and before their options are in the way. */
+/** Fills the queues one after the other, when all sockets are bound and before their options are set. */
 async function fillAll(ctx: PlanContext): Promise<void> {
   const { full, sharing } = ctx.states.get(sockets);
   const share = async (on: 0 | 1) => {
@@ -280,7 +284,7 @@ async function run(ctx: PlanContext, { plan }: Bound, program: Program): Promise
 }
 
 /**
- * Has the queue of a bound UDP socket sent, if it has one, after the phase `fixup`.
+ * Has the queue of a bound UDP socket filled after the phase `fixup`, if it has one.
  * @returns the phase in which its options may be set
  */
 export function refillDatagrams(

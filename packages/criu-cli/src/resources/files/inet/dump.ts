@@ -1,4 +1,5 @@
-// tcp(7) that is not connected, udp(7), raw(7) and icmp(7): address, options and, for a listening one, its backlog.
+// Dumps internet sockets: unconnected tcp(7), udp(7), raw(7) and icmp(7), with address, options and, for listening
+// ones, backlog.
 import type { Encodable, InetSkEntry, IpOptsEntry, TcpOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw, tryIoctlInt } from '@criu/native';
 import { ENOTCONN, FIONREAD, POLLRDHUP, S_IFSOCK, SOL_SOCKET, TIOCOUTQ } from '@criu/native/uapi';
@@ -43,7 +44,7 @@ function addressOf(bytes: Buffer, family: number): Address {
   };
 }
 
-/** Own address as images have it: the port, and one or four words as they are in memory. */
+/** Own address in the form of images: the port, and one or four words in host byte order. */
 function ownAddress(fd: number, family: number): Address {
   const bytes = Buffer.alloc(28);
   const result = sysRaw('getsockname', fd, bytes, new Uint32Array([bytes.length]));
@@ -51,7 +52,7 @@ function ownAddress(fd: number, family: number): Address {
   return addressOf(bytes, family);
 }
 
-/** The peer's, also of a connection that is closed, of which getpeername(2) does not tell. */
+/** Address of the peer, also for a closed connection, for which getpeername(2) fails. */
 function peerAddress(fd: number, family: number): Address {
   const bytes = Buffer.alloc(family === AF.INET6 ? 28 : 16);
   const result = sysRaw('getsockopt', fd, SOL_SOCKET, SO.PEERNAME, bytes, new Uint32Array([bytes.length]));
@@ -87,10 +88,7 @@ function tcpOptions(fd: number): Encodable<TcpOptsEntry> {
   };
 }
 
-/**
- * Whether receiving is shut down on a TCP socket that is not connected: no list of the kernel's has it, but a poll
- * tells. It cannot send anyway.
- */
+/** Whether receiving is shut down on an unconnected TCP socket. No list of the kernel shows it, but poll(2) does. */
 function isShut(fd: number): boolean {
   const poll = Buffer.alloc(8);
   poll.writeInt32LE(fd, 0);
@@ -127,7 +125,7 @@ const shutdownLists = stateKey(
   (_: DumpContext) => new Map<string, Listed<number>>(),
 );
 
-/** Which directions of a bound datagram socket are shut down. */
+/** The directions in which a bound datagram socket is shut down. */
 function shutdownOf(ctx: DumpContext, family: number, protocol: number, inode: number): number {
   const known = ctx.states.get(shutdownLists);
   const key = `${family}:${protocol}`;
@@ -143,11 +141,11 @@ interface Kind {
   readonly tcp: boolean;
   readonly udp: boolean;
   readonly raw: boolean;
-  /** A datagram socket of ICMP ("ping socket"). */
+  /** An ICMP datagram socket ("ping socket"). */
   readonly icmp: boolean;
 }
 
-/** @throws CriuError for a datagram that is not complete, and for tunnels */
+/** @throws CriuError for a datagram that is incomplete (UDP_CORK), and for tunnels */
 function checkUdp(file: OpenFile): void {
   const fd = file.local;
   if (option(fd, UDP.CORK, SOL.UDP) && tryIoctlInt(fd, TIOCOUTQ))
@@ -157,7 +155,7 @@ function checkUdp(file: OpenFile): void {
     refuse(file, `the kernel has made a tunnel of it (UDP_ENCAP ${encapsulation})`);
 }
 
-/** @throws CriuError for what cannot be kept */
+/** @throws CriuError for a kind of socket that cannot be dumped */
 function kindOf(file: OpenFile): Kind {
   const { family, type, protocol: proto } = file.socket;
   const datagram = type === SOCK.DGRAM;
@@ -180,13 +178,13 @@ function kindOf(file: OpenFile): Kind {
   return kind;
 }
 
-/** What was received and not read goes the way of all datagrams. */
+/** Warns that received datagrams will be lost. */
 function warnOfQueue(ctx: DumpContext, file: OpenFile): void {
   if (tryIoctlInt(file.local, FIONREAD))
     ctx.log.warn(`task ${file.pid}, fd ${file.fd}: datagrams that were received and not read are dropped`);
 }
 
-/** Device of an address that means nothing without one. */
+/** The device of a link-local address. */
 function scopeOf(file: OpenFile, { family }: Kind, own: Address): string | undefined {
   const [first = 0] = own.words;
   if (family !== AF.INET6 || !own.port || (first & 0xc0ff) !== 0x80fe) return undefined;
@@ -194,7 +192,7 @@ function scopeOf(file: OpenFile, { family }: Kind, own: Address): string | undef
   return name || refuse(file, 'it is bound to a link-local address without a device');
 }
 
-/** State, backlog and peer. */
+/** State, backlog and peer of a socket. */
 function statusOf(
   ctx: DumpContext,
   file: OpenFile,
@@ -218,7 +216,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const ifname = scopeOf(file, kind, own);
   const network = networkOf(ctx, task, file.local, file.socket.netns);
   const { state, backlog, peer } = statusOf(ctx, file, kind, network);
-  // What comes back closed has no use for keys.
+  // A connection that is restored closed needs no keys.
   if (tcp && own.port && !(peer.port && ctx.options.tcpClose))
     refuseUnkept(ctx, file, network, family, {
       localPort: own.port,
@@ -229,8 +227,8 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (udp) dumpDatagrams(ctx, task, file, id, family);
   let shutdown = udp && own.port ? shutdownOf(ctx, family, proto, Number(file.stat.ino)) : 0;
   if (tcp && state === STATE.CLOSE && isShut(fd)) shutdown = SHUT_READ;
-  // What is neither bound nor connected is in no table of the kernel's: images of CRIU say nothing of its namespace, and mean
-  // that of the root task.
+  // A socket that is neither bound nor connected is not listed by the kernel. CRIU's images then do not name its
+  // namespace, which means that of the root task.
   const known = tcp ? state !== STATE.CLOSE : own.port !== 0 && !kind.icmp;
   const named = known || network !== namespaceOf(ctx, ctx.root, 'net');
   return {

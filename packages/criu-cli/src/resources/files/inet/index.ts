@@ -1,4 +1,4 @@
-// tcp(7) that is not connected, udp(7), raw(7) and icmp(7): address, options and, for a listening one, its backlog.
+// Internet sockets: tcp(7), udp(7), raw(7) and icmp(7).
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { inetDump } from './dump.js';

@@ -1,19 +1,20 @@
-// Rules of iptables(8) that drop the packets of one connection, in the form in which CRIU 4.2 makes and deletes them.
+// Rules of iptables(8) that block the packets of one connection, in the form in which CRIU 4.2 creates and deletes
+// them.
 import { spawnSync } from 'node:child_process';
 import { CriuError } from '../../../errors.js';
 
-/** One end of a connection as rules name it; IPv4 for an IPv4 address that is mapped into IPv6. */
+/** One end of a connection in rules; an IPv4-mapped address is written as IPv4. */
 export interface End {
   readonly address: string;
   readonly port: number;
 }
 
-/** Packets with this mark pass: those that a restore itself makes. */
+/** Packets with this mark pass: those that a restore sends. */
 const MARK = '0xC114';
-/** Seconds to wait for another iptables that holds the lock. */
+/** Seconds to wait for the xtables lock. */
 const WAIT = '10';
 const TIMEOUT_MS = 30_000;
-/** Exit code of iptables(8) for missing rights and a lock that another one holds for too long. */
+/** Exit code of iptables(8) for missing privileges, and if the lock is held for too long. */
 const NOT_NOW = 4;
 
 function rulesOf(own: End, peer: End): string[][] {
@@ -57,7 +58,7 @@ function failed({ program, text }: Outcome, what: string, own: End, peer: End): 
   );
 }
 
-/** Drops what the two ends send each other. @throws CriuError; then no rule is left */
+/** Blocks packets between the two ends. @throws CriuError; then no rule is left */
 export function lockByRules(own: End, peer: End): void {
   for (const rule of rulesOf(own, peer)) {
     const outcome = run(own, '-I', rule);
@@ -68,9 +69,10 @@ export function lockByRules(own: End, peer: End): void {
 }
 
 /**
- * Lets the packets of a connection through again. Rules that are not there are no error: the tasks ran on after the
- * dump, or are restored on another machine. False when the program itself is missing here.
- * @throws CriuError when a rule stays
+ * Removes the rules of a connection. Missing rules are no error: the tasks have run on after the dump, or are restored
+ * on another machine.
+ * @returns false if iptables itself is missing here
+ * @throws CriuError if a rule cannot be removed
  */
 export function unlockByRules(own: End, peer: End): boolean {
   for (const rule of rulesOf(own, peer)) {
@@ -79,7 +81,7 @@ export function unlockByRules(own: End, peer: End): boolean {
       if (there.missing) return false;
       if (there.status === null || there.status === NOT_NOW)
         throw failed(there, 'cannot unlock the TCP connection', own, peer);
-      // Neither the rule nor, perhaps, the table or the match that it needs.
+      // The rule is missing, or perhaps the table or the match that it needs.
       if (there.status !== 0) break;
       const outcome = run(own, '-D', rule);
       if (outcome.status !== 0) throw failed(outcome, 'cannot unlock the TCP connection', own, peer);

@@ -1,5 +1,5 @@
-// What closed connections leave behind (TIME_WAIT): for a minute the kernel keeps their port from a socket that is to listen
-// there and does not share it (SO_REUSEADDR), as it was bound before there were connections.
+// Connections in TIME_WAIT: for a minute they keep a listening socket without SO_REUSEADDR from binding to their port.
+// The restored listener was bound before there were connections.
 import {
   destroyInetSocket,
   type InetSocket,
@@ -18,7 +18,7 @@ import { IPPROTO } from './numbers.js';
 
 const ports = stateKey('ports of listening sockets', (_: TaskPlan): Set<number> => new Set());
 
-/** Nobody has it any more, and all that was sent has arrived. */
+/** The connection has no owner any more, and its peer has acknowledged everything. */
 function isLeft({ state, inode }: InetSocket): boolean {
   return inode === 0 && (state === STATE.TIME_WAIT || state === STATE.FIN_WAIT2);
 }
@@ -27,13 +27,13 @@ function end(socket: NetlinkSocket, left: InetSocket): void {
   try {
     destroyInetSocket(socket, left.family, IPPROTO.TCP, left);
   } catch (error) {
-    // It went by itself; or this kernel cannot, and the port says that it is taken.
+    // It has ended by itself; or the kernel does not support this, and bind(2) will fail with EADDRINUSE.
     if (error instanceof NetlinkError && (error.errno === ENOENT || error.errno === EOPNOTSUPP)) return;
     throw error;
   }
 }
 
-/** Has the port of a socket that is to listen made free before the task binds it. A network of its own has nothing of that. */
+/** Frees the port of a listening socket before the task binds it. A new network namespace has no such leftovers. */
 export function freeOfLeftovers(
   ctx: PlanContext,
   plan: TaskPlan,

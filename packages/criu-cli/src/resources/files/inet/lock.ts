@@ -1,5 +1,5 @@
-// The packet filter that holds TCP connections between dump and restore: a table of nftables with the name that CRIU
-// gives its own, or iptables rules for each connection.
+// The packet filter that blocks TCP connections between dump and restore: an nftables table with the same name as
+// CRIU's, or iptables rules for each connection.
 import { SysError } from '@criu/native';
 import { type Connection, NftLocker, SoccrError } from '@criu/soccr';
 import type { Checkpoint } from '../../../images/checkpoint.js';
@@ -7,28 +7,28 @@ import type { Logger } from '../../../log.js';
 import type { NetworkLock } from '../../../options.js';
 import { type End, lockByRules, unlockByRules } from './iptables.js';
 
-/** `network_lock_method` of the inventory. */
+/** Values of `network_lock_method` in the inventory. */
 export const LockMethod = { IPTABLES: 0, NFTABLES: 1, SKIP: 2 } as const;
 
-/** CRIU prints `inet CRIU-ID` into 32 bytes, the terminating NUL included, and passes that to nft(8). */
+/** CRIU prints `inet CRIU-ID` into a buffer of 32 bytes, including the NUL, and passes it to nft(8). */
 const NAME_BYTES = 31 - 'inet '.length;
 
-/** The name of the table of a dump in the family inet, as CRIU 4.2 cuts it. */
+/** Name of a dump's table in the family inet, truncated as by CRIU 4.2. */
 export function lockTable(runId: string): string {
   return `CRIU-${runId}`.slice(0, NAME_BYTES);
 }
 
-/** The names that it may have: that one, and the one in full. */
+/** The possible names of the table: truncated, and in full. */
 export function lockTables(runId: string): string[] {
   return [...new Set([lockTable(runId), `CRIU-${runId}`])];
 }
 
-/** What names the table of the dump that a checkpoint is of: before CRIU gave runs ids, that was the pid of the root task. */
+/** The id in the name of a checkpoint's table; in CRIU before run ids, the pid of the root task. */
 export function lockRunId({ inventory, root }: Checkpoint): string {
   return inventory.dump_criu_run_id ?? String(root.pid);
 }
 
-/** A TCP connection as locks name it. */
+/** A TCP connection in locks. */
 export interface LockedConnection {
   readonly local: End;
   readonly remote: End;
@@ -43,10 +43,10 @@ function byRules(connections: readonly LockedConnection[], apply: (own: End, pee
   for (const { local, remote } of connections) apply(unmapped(local), unmapped(remote));
 }
 
-/** EPROTONOSUPPORT: no netlink of netfilter; EINVAL, EOPNOTSUPP: nftables is not part of it. */
+/** EPROTONOSUPPORT: no netfilter netlink; EINVAL, EOPNOTSUPP: no nftables. */
 const NO_NFTABLES: readonly (number | undefined)[] = [93, 22, 95];
 
-/** Whether an error says that this kernel has no nftables. */
+/** Whether the error means that this kernel has no nftables. */
 export function isMissing(error: unknown): boolean {
   return (error instanceof SoccrError || error instanceof SysError) && NO_NFTABLES.includes(error.errno);
 }
@@ -55,7 +55,7 @@ export function isMissing(error: unknown): boolean {
 export class DumpLock {
   private readonly locked: LockedConnection[] = [];
   private readonly table: string;
-  /** As the inventory says it, once something is locked. */
+  /** Value of `network_lock_method`, once something is locked. */
   method: number;
 
   constructor(
@@ -68,12 +68,12 @@ export class DumpLock {
     ];
   }
 
-  /** Whether there is something to unlock. */
+  /** Whether there is anything to unlock. */
   get holds(): boolean {
     return this.locked.length > 0;
   }
 
-  /** Drops packets of a connection from now on. @throws SoccrError, CriuError */
+  /** Blocks the packets of a connection from now on. @throws SoccrError, CriuError */
   hold(connection: Connection): void {
     if (this.method === LockMethod.NFTABLES) {
       try {
@@ -87,12 +87,12 @@ export class DumpLock {
     this.locked.push(connection);
   }
 
-  /** The datagram for the netlink of netfilter that lets all through; none where rules of iptables(8) hold them. */
+  /** The netfilter netlink message that removes the table; undefined for iptables rules. */
   get releaseDatagram(): Uint8Array | undefined {
     return this.method === LockMethod.NFTABLES ? new NftLocker(this.table).clearDatagram() : undefined;
   }
 
-  /** Lets the packets of all connections through. @throws SoccrError, CriuError */
+  /** Unblocks the packets of all connections. @throws SoccrError, CriuError */
   release(): void {
     const locked = this.locked.splice(0);
     if (locked.length === 0) return;
@@ -102,7 +102,7 @@ export class DumpLock {
 }
 
 /**
- * Lets packets of the connections of a checkpoint through again, whoever made it. A lock that is not there is no error.
+ * Unblocks the connections of a checkpoint, whoever has made it. A missing lock is no error.
  * @throws SoccrError, CriuError
  */
 export function unlock(

@@ -1,5 +1,5 @@
-// Multicast groups of a socket (ip(7), ipv6(7), RFC 3678). No option lists them; but one tells, of a group, whether the
-// socket is in it and whom it listens to there, and /proc has all groups that anybody is in.
+// Multicast memberships of a socket (ip(7), ipv6(7), RFC 3678). No option lists them; but an option tells for a given
+// group whether the socket is a member and its source filter, and /proc lists the groups of all sockets.
 import type { Program } from '@criu/compel';
 import type { Encodable, InetMembershipEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
@@ -15,15 +15,15 @@ import type { OpenFile } from '../open-file.js';
 import { AF, SOCK } from '../sockets/options.js';
 import { SOL } from './numbers.js';
 
-/** struct sockaddr_storage. */
+/** Size of struct sockaddr_storage in bytes. */
 const STORAGE = 128;
-/** struct group_filter: device, group, mode, number of sources, sources. */
+/** Offsets in struct group_filter: device, group, mode, number of sources, sources. */
 const FILTER = { group: 8, mode: 136, count: 140, sources: 144 } as const;
 const [EADDRNOTAVAIL, ENODEV, ENOPROTOOPT] = [99, 19, 92];
 
 const level = (family: number) => (family === AF.INET6 ? SOL.IPV6 : SOL.IP);
 
-/** struct sockaddr_in or sockaddr_in6 of an address alone, in the room of any. */
+/** A sockaddr_in or sockaddr_in6 with an address only, as struct sockaddr_storage. */
 function storage(family: number, address: Uint8Array): Buffer {
   const bytes = Buffer.alloc(STORAGE);
   bytes.writeUInt16LE(family, 0);
@@ -49,7 +49,7 @@ function filter(
   return bytes;
 }
 
-/** What a socket has of a group; undefined when it is not in it. @throws SysError */
+/** The membership of a socket in a group; undefined if it is no member. @throws SysError */
 function membership(
   fd: number,
   family: number,
@@ -84,7 +84,7 @@ function membership(
 
 const groups = stateKey('multicast groups', (_: DumpContext) => new Map<string, MulticastGroup[]>());
 
-/** Groups that a socket is in; those of the kernel's own are in no socket. @throws SysError */
+/** All groups of a socket; groups that the kernel itself has joined belong to no socket. @throws SysError */
 export function memberships(
   ctx: DumpContext,
   file: OpenFile,
@@ -105,7 +105,7 @@ export function memberships(
   return all.flatMap((group) => membership(file.local, family, group) ?? []);
 }
 
-/** Has a socket join its groups, and listen to whom it listened there. @throws CriuError BAD_IMAGE */
+/** Makes a socket join its groups with their source filters. @throws CriuError BAD_IMAGE */
 export function joinGroups(p: Program, fd: number, socket: InetSkEntry): void {
   const { family } = socket;
   const size = family === AF.INET6 ? 16 : 4;

@@ -1,4 +1,5 @@
-// The lock of a network namespace by iptables(8): a chain CRIU that drops what is not marked, as CRIU makes and deletes it.
+// The lock of a network namespace by iptables(8): a chain CRIU that drops unmarked packets, as CRIU creates and deletes
+// it.
 import { spawnSync } from 'node:child_process';
 import { SOCCR_MARK } from '@criu/soccr';
 import { CriuError } from '../../../errors.js';
@@ -6,10 +7,13 @@ import { CriuError } from '../../../errors.js';
 const TIMEOUT_MS = 30_000;
 const REMEDY = 'install iptables and util-linux, or choose another way with --network-lock';
 
-/** Programs of each family of addresses, of which CRIU takes those that are called so; they may speak either interface. */
+/**
+ * Programs for each address family; like CRIU, we take those of that name, whether they use the legacy or the nftables
+ * interface.
+ */
 const FAMILIES = ['iptables', 'ip6tables'] as const;
 
-/** Programs of iptables-restore(8), and what they are to read. */
+/** Input for the iptables-restore(8) program of each family. */
 export function lockTexts(): [program: string, rules: string][] {
   const mark = `0x${SOCCR_MARK.toString(16)}`;
   const rules = [
@@ -26,8 +30,8 @@ export function lockTexts(): [program: string, rules: string][] {
 }
 
 /**
- * Programs of iptables(8), and the calls that take the lock away.
- * @param suffix what the names of programs end with: nothing, or `-legacy`
+ * The iptables(8) calls that remove the lock, by program.
+ * @param suffix suffix of the program names: empty, or `-legacy`
  */
 export function unlockArguments(suffix = ''): [program: string, ...calls: (readonly string[])[]][] {
   return FAMILIES.map((family) => [
@@ -39,7 +43,7 @@ export function unlockArguments(suffix = ''): [program: string, ...calls: (reado
   ]);
 }
 
-/** Runs one of them in a network namespace, to which a path leads. @throws CriuError */
+/** Runs a program in a network namespace, given by a path. @throws CriuError */
 export function runIptables(
   netns: string,
   program: string,

@@ -1,5 +1,5 @@
-// The lock of a whole network namespace between dump and restore: nothing goes in or out, except for marked packets of a restore.
-// Names are those that CRIU gives its own, so that either takes the other's away.
+// The lock of a whole network namespace between dump and restore: only marked packets of a restore pass. The names are
+// those of CRIU, so that each program can remove the other's lock.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Program } from '@criu/compel';
@@ -39,7 +39,7 @@ import { lockTexts, runIptables, unlockArguments } from './network-lock-iptables
 const FAMILY = NFPROTO_INET;
 const CHAINS = { input: NF_INET_LOCAL_IN, output: NF_INET_LOCAL_OUT } as const;
 
-/** Makes the table: both chains drop what is not marked. */
+/** The table: both of its chains drop unmarked packets. */
 function tableOf(table: string): Message[] {
   return [
     newTable(FAMILY, table),
@@ -55,12 +55,12 @@ function tableOf(table: string): Message[] {
   ];
 }
 
-/** Locks a namespace by a table of nftables. @throws NetlinkError */
+/** Locks a namespace with an nftables table. @throws NetlinkError */
 export function lockByTable(socket: NetlinkSocket, table: string): void {
   nftChange(socket, tableOf(table), 'nftables lock of a network namespace');
 }
 
-/** Takes the table away; one that is not there is no error. @throws NetlinkError */
+/** Removes the table; a missing one is no error. @throws NetlinkError */
 export function unlockByTable(socket: NetlinkSocket, table: string): void {
   try {
     nftChange(socket, [deleteTable(FAMILY, table)], 'nftables unlock of a network namespace');
@@ -69,14 +69,14 @@ export function unlockByTable(socket: NetlinkSocket, table: string): void {
   }
 }
 
-/** A lock that is held, and how it goes. */
+/** A lock in force. */
 interface Held {
   release(): void;
-  /** It stays for the restore: nobody takes it away when we are gone. */
+  /** Leaves the lock to the restore: it is not removed when this process ends. */
   keep(): void;
 }
 
-/** All locks of a dump. */
+/** All network namespace locks of a dump. */
 class NetworkLocks {
   private readonly held = new Map<Namespace, Held>();
   private readonly table: string;
@@ -107,7 +107,7 @@ class NetworkLocks {
     try {
       const made = openNetlink(NETLINK_NETFILTER, namespace);
       ctx.onClose(() => made.close());
-      // Before anything is changed, so that it is undone whenever we are killed.
+      // Kept before anything is changed, so that it is undone whenever we are killed.
       const p = new Program('unlock a network namespace');
       const datagram = nftDatagram([deleteTable(FAMILY, table)]);
       p.syscall('sendto', [p.fd(made.fd), p.data(datagram), datagram.length, 0, 0, 0], { expect: 'any' });
@@ -160,16 +160,19 @@ class NetworkLocks {
 }
 
 /**
- * Takes rules away, which need not be there.
- * @param suffix what the names of the programs end with: nothing, or `-legacy`
- * @throws CriuError where a program cannot be run
+ * Removes iptables rules, which may be missing.
+ * @param suffix suffix of the program names: empty, or `-legacy`
+ * @throws CriuError if a program cannot be run
  */
 export function unlockByRules(netns: string, suffix = ''): void {
   for (const [program, ...calls] of unlockArguments(suffix))
     for (const args of calls) runIptables(netns, program, args, undefined, 'may fail');
 }
 
-/** A process that waits for our end, and takes the rules away then: unlike a table, no single message does it. */
+/**
+ * A process that waits for our end, and then removes the rules: unlike a table, they cannot be removed by a single
+ * message.
+ */
 function guard(netns: string): ChildProcess {
   const commands = unlockArguments().flatMap(([program, ...calls]) =>
     calls.map((args) => `${program} ${args.join(' ')} 2>/dev/null`),
@@ -192,7 +195,7 @@ function dismiss(guardian: ChildProcess): void {
 const locks = stateKey('locks of network namespaces', (ctx: DumpContext) => new NetworkLocks(ctx));
 
 /**
- * Has nothing pass in or out of a network namespace that is not the dumper's, until the tasks run on or are restored.
+ * Blocks all packets of a network namespace other than the dumper's, until the tasks run on or are restored.
  * @throws CriuError, NetlinkError
  */
 export function lockNetwork(ctx: DumpContext, namespace: Namespace): void {

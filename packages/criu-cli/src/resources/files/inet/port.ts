@@ -1,4 +1,4 @@
-// Ports that restored sockets are to listen on: whether somebody has them.
+// Checks whether the ports of restored listening sockets are free.
 
 import { close, SysError, sys, sysRaw } from '@criu/native';
 import { EADDRINUSE, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
@@ -10,7 +10,7 @@ import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { AF, SO, SOCK } from '../sockets/options.js';
 import { IPV6, SOL } from './numbers.js';
 
-/** struct sockaddr_in or sockaddr_in6; the image has the address as words that lie in memory as they are. */
+/** struct sockaddr_in or sockaddr_in6; the words of an image are in host byte order. */
 export function sockaddr(family: number, port: number, words: readonly number[]): Buffer {
   const bytes = Buffer.alloc(family === AF.INET6 ? 28 : 16);
   bytes.writeUInt16LE(family, 0);
@@ -21,7 +21,10 @@ export function sockaddr(family: number, port: number, words: readonly number[])
   return bytes;
 }
 
-/** Says that nobody may listen there. A socket that is bound and closed at once finds out, as no other way knows all reasons. */
+/**
+ * Declares that the plan needs a free port. A socket that is bound and closed at once finds out; no other way covers
+ * all conflicts.
+ */
 export function expectPort(ctx: PlanContext, socket: InetSkEntry): void {
   const { family, src_port: port, src_addr: words } = socket;
   const to = sockaddr(family, port, words);
@@ -40,7 +43,7 @@ export function expectPort(ctx: PlanContext, socket: InetSkEntry): void {
         if (family === AF.INET6)
           sysRaw('setsockopt', fd, SOL.IPV6, IPV6.V6ONLY, new Int32Array([socket.v6only ? 1 : 0]), 4);
         const result = sysRaw('bind', fd, to, to.length);
-        // Other reasons, such as an address that this machine has not, are those of the restore itself.
+        // Other errors, such as an address that this machine does not have, are left to the restore.
         if (result === -EADDRINUSE)
           throw new CriuError(
             'SYSCALL',

@@ -1,4 +1,4 @@
-// raw(7) and the datagram sockets of ICMP (icmp(7)): options of their own, and peers that getpeername(2) does not tell.
+// raw(7) and ICMP datagram sockets (icmp(7)): special options, and peers that getpeername(2) does not return.
 
 import type { Encodable, IpOptsRawEntry } from '@criu/images';
 import { ICMP_FILTER, ICMPV6_FILTER } from '@criu/native/uapi';
@@ -34,7 +34,7 @@ const tables = stateKey(
   (_: DumpContext): Map<string, Map<bigint, NetSocket>> => new Map<string, Map<bigint, NetSocket>>(),
 );
 
-/** State and peer of a raw or ICMP socket; it may be connected to no port at all. */
+/** State and peer of a raw or ICMP socket; the peer may have no port. */
 export function connectionOf(
   ctx: DumpContext,
   file: OpenFile,

@@ -1,4 +1,4 @@
-// raw(7) and the datagram sockets of ICMP (icmp(7)), which only certain groups may have.
+// raw(7) and ICMP datagram sockets (icmp(7)); only certain groups may create the latter.
 
 import type { Program } from '@criu/compel';
 import { readFileSync } from '@criu/native/fs';
@@ -16,7 +16,7 @@ import { IP, IPV6, SOL } from './numbers.js';
 const PING_GROUPS = '/proc/sys/net/ipv4/ping_group_range';
 const SAME = -1;
 
-/** Options that only raw sockets have. @throws CriuError for a filter of another size than the kernel's */
+/** Options that only raw sockets have. @throws CriuError for a filter whose size is not the kernel's */
 export function setRawOptions(p: Program, fd: number, { id, type, family, ip_opts }: InetSkEntry): void {
   const raw = ip_opts?.raw;
   if (type !== SOCK.RAW || !raw) return;
@@ -47,26 +47,29 @@ function pingGroups(): [low: number, high: number] | undefined {
     const [low = 1, high = 0] = readFileSync(PING_GROUPS, 'latin1').split(/\s+/).map(Number);
     return [low, high];
   } catch {
-    // A kernel without IPv4 says so itself.
+    // The kernel has no IPv4; creating the socket will report that.
     return undefined;
   }
 }
 
-/** Groups that may have ICMP sockets in the network namespace of a socket; undefined if the kernel says so itself. */
+/**
+ * Groups that may create ICMP sockets in the network namespace of a socket; undefined if unknown, then the kernel
+ * decides.
+ */
 function groupsOf(ctx: PlanContext, number: number | undefined): [low: number, high: number] | undefined {
   const network = plannedNamespaces(ctx).network(number);
   if (!network || network.host) return pingGroups();
   const [conf] = ctx.checkpoint.images.optional('NETNS', network.id);
-  // One of --join-ns, or from outside, has what it has.
+  // A namespace of --join-ns or from outside keeps its own setting.
   if (conf?.entry.ext_key !== undefined || joinsNetwork(ctx)) return undefined;
   const [low = 1, high = 0] = (conf?.entry.ipv4_sysctl[0]?.sarg ?? '1 0').split(/\s+/).map(Number);
   return [low, high];
 }
 
 /**
- * Has a socket made as a member of a group that may have ICMP sockets.
- * @param make gets the program, in the network namespace of the socket
- * @throws CriuError if there is none
+ * Has a socket created while the agent is in a group that may create ICMP sockets.
+ * @param make adds the steps, in the network namespace of the socket
+ * @throws CriuError if there is no such group
  */
 export function inPingGroup(
   ctx: PlanContext,

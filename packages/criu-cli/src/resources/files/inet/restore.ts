@@ -1,4 +1,4 @@
-// udp(7), raw(7), icmp(7), and tcp(7) that is not connected: made anew, bound, and listening again where it did.
+// Restores udp(7), raw(7), icmp(7) and unconnected tcp(7) sockets: created anew, bound, and listening.
 import type { DataRef, Program } from '@criu/compel';
 import { F_SETFL, SHUT_RDWR } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
@@ -27,7 +27,7 @@ function socketAddress(
   return [p.data(bytes), bytes.length];
 }
 
-/** Whether it is a connection, or was one: its queue can still be read when it is closed. */
+/** Whether the socket is or was connected: the queue of a closed connection can still be read. */
 function isConnection({ type, state, dst_port }: InetSkEntry): boolean {
   return type === SOCK.STREAM && state !== STATE.LISTEN && (state !== STATE.CLOSE || dst_port !== 0);
 }
@@ -58,15 +58,15 @@ function check({ plan, ctx }: FileMaker, socket: InetSkEntry): void {
 
 function beforeBind(p: Program, fd: number, socket: InetSkEntry): void {
   const { opts, family } = socket;
-  // Others of the checkpoint may be bound to the same port; what the owner had set follows when all are.
+  // Other sockets of the checkpoint may be bound to the same port. The owner's own setting follows when all are bound.
   setOption(p, fd, SO.REUSEADDR, 1);
-  // Datagram sockets with it would share out what comes in, also afterwards.
+  // Datagram sockets with SO_REUSEPORT share incoming datagrams, so it is set only where it was set.
   if (opts.so_reuseport || socket.type === SOCK.STREAM) setOption(p, fd, SO.REUSEPORT, 1);
-  // A raw one counts as bound from the start, and only takes the option before that.
+  // A raw socket counts as bound from the start, and accepts the option only before that.
   if (socket.v6only !== undefined && family === AF.INET6 && socket.type !== SOCK.RAW)
     setOption(p, fd, IPV6.V6ONLY, socket.v6only ? 1 : 0, SOL.IPV6);
   setMoreOptions(p, fd, opts, ['bind']);
-  // It was bound once, so it may be again, whether or not this host has the address by now.
+  // It was bound once, so it may be bound again even if this machine does not have the address yet.
   freebind(p, fd, family, true);
   if (opts.so_bound_dev) {
     const device = p.cstring(opts.so_bound_dev);
@@ -87,7 +87,7 @@ function packetInfo(p: Program, fd: number, { ip_opts, family }: InetSkEntry): v
   else setOption(p, fd, IP.PKTINFO, 1, SOL.IP);
 }
 
-/** What a connection does not get with its state. */
+/** Options of a connection that are not part of its restored state. */
 function connectionOptions(p: Program, fd: number, socket: InetSkEntry): void {
   const { opts } = socket;
   packetInfo(p, fd, socket);
@@ -114,7 +114,7 @@ function protocolOptions(p: Program, fd: number, socket: InetSkEntry): void {
   for (const [name, value] of keep) if (value) setOption(p, fd, name, value, SOL.TCP);
 }
 
-/** Whether it has a peer; one that is not of a port-minded protocol may have one without a port. */
+/** Whether a datagram or raw socket is connected; the peer of a protocol without ports has none. */
 function isConnectedDatagram({ type, state, dst_port, dst_addr }: InetSkEntry): boolean {
   if (type === SOCK.STREAM) return false;
   return dst_port !== 0 || (state === STATE.ESTABLISHED && dst_addr.some((word) => word !== 0));
@@ -149,7 +149,7 @@ export const inetRestore: FileRestore<'isk'> = {
     });
     const p = plan.program('files');
     beforeBind(p, fd, socket);
-    // What comes back closed is not bound: the other end of it may still be about.
+    // A socket that is restored closed is not bound: its other end may still exist.
     if (socket.src_port && !isConnection(socket))
       p.syscall('bind', [fd, ...socketAddress(p, family, socket.src_port, socket.src_addr)], {
         label: `bind internet socket ${id} to port ${socket.src_port}`,
@@ -163,15 +163,16 @@ export const inetRestore: FileRestore<'isk'> = {
         label: `connect internet socket ${id}`,
       });
     }
-    // The kernel notes what datagrams are asked about when they come.
+    // The kernel attaches control messages when datagrams arrive, so these options come before the queue is filled.
     protocolOptions(p, fd, socket);
     setRawOptions(p, fd, socket);
     joinGroups(p, fd, socket);
     const phase = refillDatagrams(ctx, plan, socket, fd);
     const q = plan.program(phase);
-    // Those who read are told of an end, and those who write of a closed connection.
+    // After a shutdown, readers get end of file and writers EPIPE.
     if (isConnection(socket)) q.syscall('shutdown', [fd, SHUT_RDWR], { expect: 'any', label: `close ${id}` });
-    // The image counts from 1 what shutdown(2) counts from 0; unconnected it works, and says ENOTCONN.
+    // The image numbers the directions from 1, shutdown(2) from 0. On an unconnected socket it works and returns
+    // ENOTCONN.
     if (socket.shutdown) q.syscall('shutdown', [fd, socket.shutdown - 1], { expect: 'any' });
     setSocketOptions({ ctx, plan, phase }, fd, socket.opts);
     const last = plan.program(phase);

@@ -1,4 +1,5 @@
-// What TCP sockets may have that nobody can read out of them: keys that sign segments, and protocols above TCP in the kernel.
+// State of TCP sockets that cannot be read: keys for signing segments, and protocols above TCP in the kernel. Sockets
+// with it are refused.
 import { SysError, sysRaw } from '@criu/native';
 import {
   getInetSocket,
@@ -18,11 +19,11 @@ import { IPPROTO, SOL } from './numbers.js';
 
 interface Lists {
   readonly socket: NetlinkSocket;
-  /** All TCP sockets of a family by inode, once one had to be looked for there. */
+  /** All TCP sockets of a family by inode, once one had to be searched. */
   readonly all: Map<number, Map<number, InetSocket>>;
 }
 
-/** Of each network namespace. */
+/** By network namespace. */
 const lists = stateKey('TCP sockets of the kernel', (_: DumpContext) => new Map<Namespace, Lists>());
 
 function listsOf(ctx: DumpContext, network: Namespace): Lists {
@@ -36,7 +37,7 @@ function listsOf(ctx: DumpContext, network: Namespace): Lists {
   return made;
 }
 
-/** A socket as the kernel lists it; undefined for one that is neither bound nor connected. @throws SysError */
+/** A socket in the kernel's list; undefined for one that is neither bound nor connected. @throws SysError */
 function listed(
   ctx: DumpContext,
   network: Namespace,
@@ -51,7 +52,7 @@ function listed(
   } catch (error) {
     if (!(error instanceof SysError && error.code === 'ENOENT')) throw error;
   }
-  // Several may listen on one address.
+  // Several sockets may listen on the same address.
   let known = all.get(family);
   if (!known) {
     known = new Map(
@@ -68,7 +69,7 @@ function has(fd: number, name: number): boolean {
   return sysRaw('getsockopt', fd, SOL.TCP, name, value, length) >= 0 && length[0] !== 0;
 }
 
-/** @throws CriuError UNSUPPORTED for what would be lost */
+/** @throws CriuError UNSUPPORTED for state that would be lost */
 export function refuseUnkept(
   ctx: DumpContext,
   file: OpenFile,

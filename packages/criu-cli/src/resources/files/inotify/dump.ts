@@ -1,5 +1,5 @@
-// inotify(7): watches by file handle, and by path where one leads to the watched file. Events not read yet are lost, and their
-// loss is told as that of a queue that was full.
+// inotify(7): watches by file handle, and by path if one leads to the watched file. Unread events are lost; the
+// restored queue reports that as an overflow.
 import type { Encodable, FhEntry } from '@criu/images';
 import { close, sysRaw, tryIoctlInt } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync, statSync } from '@criu/native/fs';
@@ -13,9 +13,9 @@ import type { OpenFile } from '../open-file.js';
 import { readLinkOf } from '../own-file.js';
 import { searchFor } from './scan.js';
 
-/** Events that the dump itself causes: it opens files of tasks, and reads them. */
+/** Events that the dump itself causes by opening and reading files. */
 const OURS = IN_ACCESS | IN_OPEN | IN_CLOSE_NOWRITE;
-/** Words that the image has for a handle, whatever its length. */
+/** Number of words that images have for a handle of any length. */
 const HANDLE_WORDS = 16;
 
 function words(handle: FileHandle): bigint[] {
@@ -24,21 +24,21 @@ function words(handle: FileHandle): bigint[] {
   return Array.from({ length: HANDLE_WORDS }, (_, i) => bytes.readBigUInt64LE(i * 8));
 }
 
-/** A path that leads to the inode, and the mount that it is on. */
+/** A path that leads to the inode, and its mount. */
 export interface Watched {
   readonly path: string;
   /** Undefined in the dumper's namespace. */
   readonly mountId: number | undefined;
 }
 
-/** What a handle leads to on a mount. */
+/** The file of a handle on a mount. */
 interface Handled {
-  /** Undefined if the kernel has no path for it on this mount. */
+  /** Undefined if the kernel knows no path for it on this mount. */
   readonly path: string | undefined;
   readonly links: bigint;
 }
 
-/** Opens a handle on a mount; undefined if that cannot be done. */
+/** Opens a handle on a mount; undefined if that fails. */
 function openOnMount({ table, mount }: MountPlace, handle: FileHandle): Handled | undefined {
   if (table.root === undefined) return undefined;
   let mountFd: number;
@@ -68,8 +68,8 @@ function openOnMount({ table, mount }: MountPlace, handle: FileHandle): Handled 
 }
 
 /**
- * A path that leads to the inode now, to watch it by; first where the task itself sees it. Without one it is watched by its
- * handle. @throws CriuError UNSUPPORTED if it had to be found by looking for it, and was not
+ * A path that leads to the inode now, preferably as the task sees it. Without one, the file is watched by its handle.
+ * @throws CriuError UNSUPPORTED if --force-irmap was given and a search has found no path
  */
 export function watchedPath(
   ctx: DumpContext,
@@ -89,11 +89,11 @@ export function watchedPath(
       if (statSync(`${table.root ?? ''}${path}`, { bigint: true }).ino === inode.ino)
         return { path, mountId: table.host ? undefined : mount.mntId };
     } catch {
-      // No name leads there on this mount.
+      // No path leads there on this mount.
     }
   }
   const { options } = ctx;
-  // One that was deleted has no path to be found.
+  // A deleted file has no path to be found.
   if (known?.links === 0n || !(options.forceIrmap || options.irmapScanPaths)) return undefined;
   const found = searchFor(ctx, pid, inode);
   if (!found && options.forceIrmap)

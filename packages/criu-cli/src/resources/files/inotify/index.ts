@@ -1,4 +1,4 @@
-// inotify(7): watches by file handle, and by path where one leads to the watched file. Events not read yet are lost.
+// inotify(7): watches by file handle or path.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { inotifyDump } from './dump.js';

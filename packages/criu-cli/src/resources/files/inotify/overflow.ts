@@ -1,14 +1,14 @@
-// An inotify instance whose queue says that events were lost. Only the kernel puts that into it, when the queue is full: so it
-// is filled, and what came before is read.
+// Creates an inotify instance with an overflow event in its queue. Only the kernel adds that event, when the queue is
+// full: so the queue is filled, and the events before it are read.
 import { close, cstring, sys, sysRaw, tryIoctlInt } from '@criu/native';
 import { FIONREAD, IN_ATTRIB, IN_CLOEXEC, IN_NONBLOCK, MFD_CLOEXEC } from '@criu/native/uapi';
 
-/** Bytes of an event without a name, as IN_Q_OVERFLOW is one. */
+/** Bytes of an event without a name, such as IN_Q_OVERFLOW. */
 const EVENT = 16;
 const AT_ONCE = 1024;
 const ROOM = 64 << 10;
 
-/** Events of two files by turns, as the kernel counts equal ones that follow each other as one. */
+/** Fills the queue with events of two files alternately, since the kernel merges equal consecutive events. */
 function fill(inotify: number, watched: readonly number[]): void {
   for (let before = -1; ; ) {
     const now = tryIoctlInt(inotify, FIONREAD) ?? 0;
@@ -18,7 +18,7 @@ function fill(inotify: number, watched: readonly number[]): void {
   }
 }
 
-/** Descriptor of a new instance without watches, in whose queue is IN_Q_OVERFLOW alone. @throws SysError */
+/** Descriptor of a new instance without watches, with only IN_Q_OVERFLOW in its queue. @throws SysError */
 export function overflowed(): number {
   const inotify = sys('inotify_init1', IN_CLOEXEC | IN_NONBLOCK);
   const watched = [1, 2].map(() => sys('memfd_create', cstring('watched'), MFD_CLOEXEC));
@@ -27,7 +27,7 @@ export function overflowed(): number {
       sys('inotify_add_watch', inotify, cstring(`/proc/self/fd/${file}`), IN_ATTRIB),
     );
     fill(inotify, watched);
-    // The queue is full: that the watches are gone is not told any more.
+    // The queue is full, so removing the watches adds no events.
     for (const watch of watches) sys('inotify_rm_watch', inotify, watch);
     const room = Buffer.alloc(ROOM);
     for (;;) {

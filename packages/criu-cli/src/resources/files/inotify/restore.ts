@@ -1,4 +1,4 @@
-// inotify(7): watches with their numbers, and no event of what the restore itself does.
+// inotify(7): watches with their numbers, without events of the restore itself.
 import type { Program } from '@criu/compel';
 import {
   F_SETFL,
@@ -16,7 +16,7 @@ import { openTarget } from './target.js';
 const EVENTS = 64 << 10;
 const ROUNDS = 4;
 
-/** Throws away what has been reported so far: the image has no events. */
+/** Drops the events so far: the image has none. */
 export function dropEvents(p: Program, fd: number, flags: number): void {
   p.syscall('fcntl', [fd, F_SETFL, (flags & SETFL_MASK) | O_NONBLOCK]);
   const room = p.data(EVENTS);
@@ -51,10 +51,10 @@ export const inotifyRestore: FileRestore<'ify'> = {
   },
   fixup({ plan, temp, finalFds }, [entry]) {
     const { id, flags, events_lost: lost } = entry.ify;
-    // What the queue tells has to be found there; who is told of lost events is not misled by some of ours.
+    // The overflow event must stay in the queue; further events of ours do no harm beside it.
     if (lost) return;
     const [fd] = finalFds(id);
-    // One that is only in flight goes with the temporaries.
+    // The descriptor of an instance in flight is closed with the temporaries.
     if (fd === undefined) dropEvents(plan.program('process'), temp(id), flags);
     else dropEvents(plan.program('credentials'), fd, flags);
   },

@@ -1,5 +1,5 @@
-// Watched files that no handle gives a path of: looked for by their inodes, in folders that are named (`--irmap-scan-path`) and
-// in those where programs usually watch.
+// Searches watched files whose handles give no path: by inode, in the folders of `--irmap-scan-path`, and in those
+// where programs usually watch.
 
 import { join } from 'node:path';
 import { close } from '@criu/native';
@@ -11,7 +11,7 @@ import { type MountTable, mountIdOf, mountTables } from '../../../views/mounts.j
 import { kernelDev } from '../open-file.js';
 import type { Watched } from './dump.js';
 
-/** Where configuration, spools, logs and services are watched. */
+/** Folders that are usually watched: configuration, spools, logs, services. */
 const USUAL = [
   '/etc',
   '/var/spool',
@@ -32,12 +32,12 @@ function look(root: string, path: string): Seen | undefined {
   try {
     return { path, stat: lstatSync(root + path, { bigint: true }) };
   } catch {
-    // It has gone meanwhile, or was never there.
+    // It was removed meanwhile, or never existed.
     return undefined;
   }
 }
 
-/** A file and, if it is a folder, all below it; no link is followed. */
+/** A file and, if it is a folder, everything below it, without following links. */
 function* below(root: string, path: string): Generator<Seen> {
   const seen = look(root, path);
   if (!seen) return;
@@ -58,7 +58,7 @@ function* everything(root: string, folders: readonly string[]): Generator<Seen> 
   if (top) yield top;
 }
 
-/** Goes on where the last search has stopped: nothing is looked at twice. */
+/** A search that continues where the previous one has stopped, so that nothing is looked at twice. */
 class Search {
   private readonly seen = new Map<string, string>();
   private readonly rest: Generator<Seen>;
@@ -83,7 +83,7 @@ class Search {
 
 const searches = stateKey('searches for watched files', (_: DumpContext) => new Map<MountTable, Search>());
 
-/** A path by which a task sees an inode; undefined where none of the folders has it. */
+/** A path by which a task sees an inode; undefined if none of the folders has it. */
 export function searchFor(
   ctx: DumpContext,
   pid: number,

@@ -1,4 +1,4 @@
-// The file that a watch or mark is on: by its path, by its handle, or one that was deleted.
+// Opens the file of a watch or mark: by path, by handle, or as a deleted file.
 import { SysError, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
 import { EPERM, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
@@ -29,7 +29,7 @@ function openHandle({ s_dev, i_ino, f_handle }: Target): number {
     try {
       mountFd = openSync(mount.mountPoint, constants.O_RDONLY | constants.O_DIRECTORY);
     } catch {
-      // A file is mounted there, or something is mounted over it.
+      // The mount point is a file, or covered by another mount.
       continue;
     }
     const fd = sysRaw('open_by_handle_at', mountFd, struct, O_PATH | O_CLOEXEC);
@@ -52,7 +52,7 @@ function openHandle({ s_dev, i_ino, f_handle }: Target): number {
   );
 }
 
-/** Temporary descriptor of the watched file, from the phase `address-space` on. */
+/** A temporary descriptor of the watched file, available from the phase `address-space` on. */
 export function openTarget(ctx: PlanContext, plan: TaskPlan, target: Target): number {
   const fd = plan.tempFd();
   const deleted = ghostByInode(ctx, target.s_dev, target.i_ino);

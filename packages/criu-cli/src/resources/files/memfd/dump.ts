@@ -1,5 +1,5 @@
-// memfd_create(2), and shared anonymous memory, which is a file of the same file system: inode and content once,
-// each description with flags and position.
+// memfd_create(2) and shared anonymous memory, which are files of the same file system: inode and contents are stored
+// once, each description with flags and position.
 import type { Encodable, FownEntry, MemfdFileEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { F_GET_SEALS, F_SEAL_SEAL, MFD_HUGETLB, S_IFREG } from '@criu/native/uapi';
@@ -17,7 +17,7 @@ function shmidOf(ino: bigint): number {
   return Number(ino & 0xffffffffn);
 }
 
-/** Id of the inode; its entry and content go to the images when it is met first. `fd`: any descriptor of it. */
+/** Id of the inode; its entry and contents are added to the images on the first call. @param fd any descriptor of it */
 function inodeId(ctx: DumpContext, fd: number, link: string, stat: FileStat): bigint {
   const { ids, shmids, huge } = inodesOf(ctx);
   const key = `${stat.dev}:${stat.ino}`;
@@ -27,7 +27,7 @@ function inodeId(ctx: DumpContext, fd: number, link: string, stat: FileStat): bi
   ids.set(key, id);
   const path = stripDeleted(link);
   let shmid = shmidOf(stat.ino);
-  // Files of ordinary and of huge pages are numbered apart.
+  // Inodes of ordinary and of huge pages are numbered independently, so numbers may collide.
   while (shmids.has(shmid)) shmid = (shmid + 0x40000000) >>> 0;
   shmids.add(shmid);
   const hugePage = huge.get(stat.dev);

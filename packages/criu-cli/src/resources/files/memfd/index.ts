@@ -1,4 +1,4 @@
-// memfd_create(2), and shared anonymous memory, which is a file of the same file system: inode and content once,
+// memfd_create(2) and shared anonymous memory.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { memfdDump } from './dump.js';

@@ -1,4 +1,4 @@
-// memfd_create(2): name, content, seals; every open of it again through /proc.
+// memfd_create(2): name, contents and seals; each description is opened through /proc.
 import { PAGE_SIZE } from '@criu/images';
 import {
   AT_FDCWD,
@@ -44,8 +44,8 @@ interface Made {
 const made = stateKey('memfds', (_: PlanContext): Map<number, Made> => new Map());
 
 /**
- * Descriptor number, open for reading and writing, of a memfd's inode in a task. The first one to ask makes it and
- * gives it to the others, which have it from the phase `share` on.
+ * Descriptor number, open for reading and writing, of a memfd's inode in a task. The first task to ask creates it, and
+ * others receive it; they have it from the phase `share` on.
  */
 export function memfdInode(
   ctx: PlanContext,
@@ -76,12 +76,12 @@ export function memfdInode(
   return { fd, inode: known.inode };
 }
 
-/** A memfd that comes from whoever restores keeps content and size that it has there. */
+/** The key for `--inherit-fd`. An inherited memfd keeps its contents and size. */
 function inheritKey(inode: MemfdInodeEntry): string {
   return `/memfd:${inode.name}`;
 }
 
-/** Whether a task maps it in the way that has all its huge pages set aside. */
+/** Whether a task has a mapping of it that reserves all its huge pages. */
 function reserves(ctx: PlanContext, { inode_id }: MemfdInodeEntry): boolean {
   return ctx.tasks.some(({ task }) =>
     task.mm?.vmas.some(
@@ -96,7 +96,7 @@ function reserves(ctx: PlanContext, { inode_id }: MemfdInodeEntry): boolean {
 
 function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: number): void {
   const huge = inode.hugetlb_flag ? MFD_HUGETLB | inode.hugetlb_flag : 0;
-  // F_SEAL_SEAL alone is what a memfd without MFD_ALLOW_SEALING has.
+  // F_SEAL_SEAL alone is the state of a memfd without MFD_ALLOW_SEALING.
   const sealing = inode.seals === F_SEAL_SEAL ? 0 : MFD_ALLOW_SEALING;
   const p = plan.program('files');
   const fd = p.syscall('memfd_create', [p.cstring(inode.name), sealing | huge], {
@@ -112,13 +112,14 @@ function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: numb
     needHugePages(ctx, huge, reserves(ctx, inode) ? Number(inode.size) : kept);
   }
   fillShmem(ctx, plan, { shmid: BigInt(inode.shmid), size: inode.size }, to, hugePage);
-  // Pages are written as a whole, and the last one makes the file longer than it was.
+  // Whole pages are written, so the file may have become longer than it was.
   if (!hugePage && inode.size % BigInt(PAGE_SIZE))
     p.syscall('ftruncate', [to, inode.size], { label: `end of memfd ${inode.name}` });
   if (!sealing || !inode.seals) return;
   const label = `seals of memfd ${inode.name}`;
   if (inode.seals & F_SEAL_WRITE) {
-    // Nobody can map it for writing, and what is mapped shared was mapped after the seal: mapped before, it is in its way.
+    // A file sealed against writing has no writable mappings. Shared writable ones from before the seal would prevent
+    // it, so the seal is set before tasks map the file.
     p.syscall('fcntl', [to, F_ADD_SEALS, inode.seals], { label });
     return;
   }
@@ -138,7 +139,8 @@ export const memfdRestore: FileRestore<'memfd'> = {
       if (given) {
         p.syscall('dup3', [hold, temp(id), O_CLOEXEC], { label: `inherited memfd ${inode.name}` });
       } else if (original && (flags & O_ACCMODE) === O_RDWR) {
-        // The descriptor of memfd_create() itself: one that was opened for writing would keep the file from being executed.
+        // The descriptor of memfd_create(2) itself is used: a description opened for writing would keep the file from
+        // being executed.
         p.syscall('dup3', [hold, temp(id), O_CLOEXEC]);
         p.syscall('fcntl', [temp(id), F_SETFL, flags & SETFL_MASK]);
         original = false;

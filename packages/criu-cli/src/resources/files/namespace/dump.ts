@@ -1,4 +1,4 @@
-// An open file of /proc/PID/ns: the namespace of one of the dumped tasks, or any network namespace.
+// Open namespace files (nsfs): a namespace of the dumped tasks, or any network namespace.
 import { sys } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -9,13 +9,16 @@ import { holdNetwork } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
 import { FsMagic, type OpenFile } from '../open-file.js';
 
-/** <linux/nsfs.h>: the flag of clone(2) for its kind. */
+/** Request of <linux/nsfs.h> that returns the CLONE_NEW* flag of the namespace's kind. */
 const NS_GET_NSTYPE = 0xb703;
 
-/** Namespaces that files lead to, and the first file met of each. */
+/** Namespaces that files refer to, with the first such file. */
 const opened = stateKey('open namespaces', (_: DumpContext) => new Map<Namespace, OpenFile>());
 
-/** Its kind by the link, or for one that was opened by a file that it is, or was, bound to (ip-netns(8)), by the kernel's word. */
+/**
+ * The kind of a namespace file: from its link, or by ioctl if the file was opened at a path to which the namespace was
+ * bound (ip-netns(8)).
+ */
 function kindOf({ target, fsType, local }: OpenFile): NamespaceName | undefined {
   if (target.kind === 'inode') return NAMESPACES.find((name) => name === target.type);
   if (fsType !== FsMagic.NSFS) return undefined;

@@ -1,4 +1,4 @@
-// An open file of /proc/PID/ns: the namespace of one of the dumped tasks.
+// Open namespace files of nsfs.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { namespaceDump } from './dump.js';

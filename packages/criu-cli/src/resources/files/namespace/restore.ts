@@ -1,4 +1,4 @@
-// An open file of /proc/PID/ns: that of a task which is in the namespace, or of any network namespace that is made.
+// Opens namespace files: through a task in the namespace, or for a network namespace through its slot.
 
 import { AT_FDCWD, O_ACCMODE } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';

@@ -1,4 +1,4 @@
-// netlink(7): protocol, address and groups; a socket with unread messages cannot be dumped.
+// netlink(7): protocol, address and groups. A socket with unread messages cannot be dumped.
 import type { Encodable, NetlinkSkEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
 import { POLLIN, S_IFSOCK, SOL_NETLINK } from '@criu/native/uapi';
@@ -13,7 +13,7 @@ import { AF, option, SO, SOCK } from '../sockets/options.js';
 import { optionsEntry } from '../sockets/read-options.js';
 import { CONNECTED, NETLINK, WORD } from './numbers.js';
 
-/** More groups than any protocol has. */
+/** Bytes for memberships; no protocol has that many groups. */
 const MEMBERSHIP_BYTES = 4096;
 
 const connected = stateKey('connected netlink sockets', (ctx: DumpContext) => connectedSockets(ctx));
@@ -30,7 +30,7 @@ function address(call: 'getsockname' | 'getpeername', fd: number): Address {
   return { portid: bytes.readUInt32LE(4), groups: bytes.readUInt32LE(8) };
 }
 
-/** Groups that it is in, 32 to a word. @throws SysError */
+/** Groups of which the socket is a member, 32 per word. @throws SysError */
 function memberships(fd: number): number[] {
   const bytes = Buffer.alloc(MEMBERSHIP_BYTES);
   const length = new Uint32Array([bytes.length]);
@@ -43,7 +43,7 @@ function memberships(fd: number): number[] {
   return words;
 }
 
-/** Number of the lowest group in a mask, from 1 on; 0 if there is none. */
+/** Number of the lowest group in a mask, from 1; 0 if there is none. */
 function firstGroup(mask: number): number {
   return mask === 0 ? 0 : WORD - Math.clz32(mask & -mask);
 }
@@ -76,7 +76,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     portid: own.portid,
     groups: groups ? [groups] : [],
     dst_portid: peer.portid,
-    // The address has a mask of groups, the image the number of one, as the kernel keeps it.
+    // The address has a mask of groups, but the kernel and images keep the number of one group.
     dst_group: firstGroup(peer.groups),
     fown: file.fown,
     opts: optionsEntry(ctx, file),

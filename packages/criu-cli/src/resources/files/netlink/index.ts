@@ -1,4 +1,4 @@
-// netlink(7): protocol, address and groups; a socket with unread messages cannot be dumped.
+// netlink(7): protocol, address and groups.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { netlinkDump } from './dump.js';

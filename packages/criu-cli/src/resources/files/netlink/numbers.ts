@@ -1,7 +1,7 @@
-// Numbers of netlink(7) and linux/netlink.h.
+// Constants of netlink(7) and linux/netlink.h.
 
 export const NETLINK = { ADD_MEMBERSHIP: 1, LIST_MEMBERSHIPS: 9 } as const;
-/** NETLINK_CONNECTED of the kernel, the value of `state`. */
+/** NETLINK_CONNECTED of the kernel, a value of `state`. */
 export const CONNECTED = 1;
-/** Groups that a mask has room for. */
+/** Number of groups in a mask. */
 export const WORD = 32;

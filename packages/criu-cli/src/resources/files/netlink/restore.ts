@@ -32,8 +32,8 @@ function maskOf({ id, dst_group: group }: NetlinkSkEntry): number {
 }
 
 /**
- * Binds it to its port; to another if somebody has that by now, as CRIU does: the kernel chose it by the pid of who
- * made the socket, and in another pid namespace there may be another with that.
+ * Binds a socket to its port id. If that is taken, another one is used, as in CRIU: the kernel chose the port id by the
+ * pid of the creator, and another pid namespace may have the same pid.
  */
 function bind(
   ctx: PlanContext,
@@ -45,7 +45,7 @@ function bind(
   const bound = p.out(SOCKADDR_NL);
   const label = `address of netlink socket ${id}`;
   const mine = address(p, portid, groups);
-  // A bind to the same address again says whether it was another error.
+  // Binding once more shows whether there was another error.
   const notTaken = new Mark();
   p.syscall('bind', [fd, mine, SOCKADDR_NL], { expect: -EADDRINUSE, orGoTo: notTaken, label });
   p.syscall('bind', [fd, address(p, 0, groups), SOCKADDR_NL], { label });
@@ -67,7 +67,7 @@ function bind(
   });
 }
 
-/** Joins the groups of a mask, of which the first has this number. */
+/** Joins the groups of a mask; `first` is the number of its lowest bit. */
 function join(p: Program, fd: number, mask: number, first: number): void {
   for (let bit = 0; bit < WORD; bit++)
     if (mask & (1 << bit)) setOption(p, fd, NETLINK.ADD_MEMBERSHIP, first + bit, SOL_NETLINK);

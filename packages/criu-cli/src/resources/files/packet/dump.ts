@@ -1,4 +1,4 @@
-// packet(7): device, options, memberships and rings. Packets that were not read are lost, as on a busy link.
+// packet(7): device, options, memberships and rings. Unread packets are lost, as on a busy link.
 
 import type { Encodable, PacketSockEntry } from '@criu/images';
 import { S_IFSOCK } from '@criu/native/uapi';
@@ -20,7 +20,7 @@ const sockets = stateKey('packet sockets', (ctx: DumpContext) => packetSockets(c
 
 const ids = stateKey('ids of packet sockets', (_: DumpContext) => new Map<number, number>());
 
-/** Id of the file of a packet socket that was dumped, by inode: mappings of its rings refer to it. */
+/** File id of a dumped packet socket, by inode: mappings of its rings refer to it. */
 export function packetFileId(ctx: DumpContext, ino: number): number | undefined {
   return ctx.states.get(ids).get(ino);
 }
@@ -54,7 +54,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     loss: socket.loss,
     timestamp: socket.timestamp,
     copy_thresh: socket.copyThresh,
-    // Whoever has joined twice has to leave twice.
+    // A membership that was added several times has to be added as often.
     mclist: socket.memberships.flatMap(({ index, count, type, addr }) =>
       Array.from({ length: count }, () => ({ index, type, addr })),
     ),

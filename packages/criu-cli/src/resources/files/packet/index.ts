@@ -1,4 +1,4 @@
-// packet(7): device, options, memberships and rings. Packets that were not read are lost, as on a busy link.
+// packet(7): device, options, memberships and rings.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { packetDump } from './dump.js';

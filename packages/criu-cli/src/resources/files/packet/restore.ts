@@ -1,4 +1,4 @@
-// packet(7): bound to its device, then its options, memberships and rings.
+// packet(7): bound to its device, then options, memberships and rings.
 import type { Program } from '@criu/compel';
 import { F_SETFL, SIOCGIFNAME, SOCK_CLOEXEC, SOL_PACKET } from '@criu/native/uapi';
 import type { PacketRing, PacketSockEntry } from '../../../images/types.js';
@@ -23,7 +23,7 @@ const PACKET = {
   TIMESTAMP: 17,
   FANOUT: 18,
 } as const;
-/** The type of before Linux 2.2, bound by the name of a device. */
+/** The socket type of Linux before 2.2, which is bound by device name. */
 const SOCK_PACKET = 10;
 const SOCKADDR_LL = 20;
 const SOCKADDR = 16;
@@ -46,7 +46,7 @@ function bindByIndex(p: Program, fd: number, ifindex: number): void {
   p.syscall('bind', [fd, p.data(address), SOCKADDR_LL], { label: `bind to device ${ifindex}` });
 }
 
-/** struct tpacket_req3; the other versions take the beginning of it. */
+/** struct tpacket_req3; older versions use the first part of it. */
 function setRing(p: Program, fd: number, name: number, ring: PacketRing | undefined): void {
   if (!ring) return;
   const { block_size, block_nr, frame_size, frame_nr, retire_tmo, sizeof_priv, features } = ring;
@@ -64,7 +64,7 @@ function settings(p: Program, fd: number, socket: PacketSockEntry): void {
   if (socket.orig_dev) set(PACKET.ORIGDEV, 1);
   if (socket.vnet_hdr) set(PACKET.VNET_HDR, 1);
   if (socket.loss) set(PACKET.LOSS, 1);
-  // The rings that follow fix what a frame looks like.
+  // The frame layout is fixed when the rings are created, so these options come first.
   setMoreOptions(p, fd, socket.opts, ['bind']);
   for (const { index, type, addr } of socket.mclist) {
     const request = Buffer.alloc(8 + Math.max(8, addr.length));

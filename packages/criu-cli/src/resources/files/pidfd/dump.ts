@@ -3,7 +3,7 @@ import { CriuError } from '../../../errors.js';
 import type { FileDump } from '../kind.js';
 import { FsMagic } from '../open-file.js';
 
-/** PIDFD_THREAD, which is O_EXCL. */
+/** PIDFD_THREAD, the same bit as O_EXCL. */
 const PIDFD_THREAD = 0o200;
 
 export const pidfdDump: FileDump = {

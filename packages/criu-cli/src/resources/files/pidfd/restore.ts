@@ -1,4 +1,4 @@
-// pidfd_open(2): of a task of the tree, or of one that has ended, for which another one ends.
+// pidfd_open(2): of a process of the tree; for an ended process, of a temporary process that is ended.
 
 import { F_SETFL } from '@criu/native/uapi';
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
@@ -6,7 +6,7 @@ import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 
 export const pidfdRestore: FileRestore<'pidfd'> = {
-  /** Those of one process that is gone are found to be of the same. */
+  /** Pidfds of the same ended process must refer to the same process again. */
   group: (entry) => String(entry.pidfd.ino),
   make({ ctx, plan, temp }, entries) {
     const p = plan.program('files');

@@ -1,4 +1,4 @@
-// The content of pipes and FIFOs in the images, once for each, by a descriptor that can read if there is one.
+// Dumps the contents of pipes and FIFOs, once for each, through a readable descriptor if there is one.
 import { close, sys, sysRaw } from '@criu/native';
 import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY, POLLERR } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
@@ -6,17 +6,17 @@ import { type StateKey, stateKey } from '../../../states.js';
 import type { OpenFile } from '../open-file.js';
 import { bytesIn, capacityOf, type PipeContent, peekPipe } from './peek.js';
 
-/** What a new pipe has room for (PIPE_DEF_BUFFERS): CRIU says nothing of one that nobody in the tree reads. */
+/** Capacity in bytes of a new pipe (PIPE_DEF_BUFFERS). CRIU stores nothing for a pipe without a reader in the tree. */
 const NEW_PIPE = 65536;
 
 type Kind = 'PIPES_DATA' | 'FIFO_DATA';
 
 interface Pipes {
-  /** Ids by device and inode, and the other way round. */
+  /** Pipe ids by device and inode. */
   readonly ids: Map<string, number>;
   readonly used: Set<number>;
   readonly done: Set<number>;
-  /** Capacities of those that only have been met by ends to write to. */
+  /** Capacities in bytes of pipes of which only write ends were met so far. */
   readonly writeOnly: Map<number, number>;
 }
 
@@ -32,7 +32,7 @@ const states: Record<Kind, StateKey<DumpContext, Pipes>> = {
   FIFO_DATA: stateKey('FIFOs', make),
 };
 
-/** What the ends of a pipe have in common: its inode, unless another file system has the same. */
+/** The id that all ends of a pipe share: its inode number, unless a pipe of another file system has the same. */
 export function pipeId(ctx: DumpContext, kind: Kind, { stat }: OpenFile): number {
   const { ids, used } = ctx.states.get(states[kind]);
   const key = `${stat.dev}:${stat.ino}`;
@@ -44,7 +44,7 @@ export function pipeId(ctx: DumpContext, kind: Kind, { stat }: OpenFile): number
   return id;
 }
 
-/** What waits in a pipe that nobody can read from now. @throws SysError */
+/** The contents of a pipe that has no reader. @throws SysError */
 function orphaned(fd: number): PipeContent {
   if (bytesIn(fd) === 0) return { data: Buffer.alloc(0), capacity: capacityOf(fd), packets: [] };
   const path = Buffer.from(`/proc/self/fd/${fd}\0`);
@@ -70,18 +70,22 @@ function add(ctx: DumpContext, kind: Kind, id: number, { data, capacity, packets
   );
 }
 
-/** What all ends of a pipe have in common for the guard. */
+/** Key for the guard that all ends of a pipe share. */
 export function pipeKey(id: number): string {
   return `pipe ${id}`;
 }
 
-/** Adds what is in the pipe to its image. @returns it, if this end was the one to look at @throws SysError */
+/**
+ * Adds the contents of a pipe to its image.
+ * @returns the contents, if this end was the one to read them
+ * @throws SysError
+ */
 export function dumpPipeData(ctx: DumpContext, kind: Kind, file: OpenFile): PipeContent | undefined {
   const { done, writeOnly } = ctx.states.get(states[kind]);
   const id = pipeId(ctx, kind, file);
   if (done.has(id)) return undefined;
   const writes = (file.flags & O_ACCMODE) === O_WRONLY;
-  // A rehearsal opens nothing that the program could notice.
+  // A rehearsal opens nothing, as the program could notice that.
   if (writes && (ctx.rehearsing || hasReader(file.local))) {
     writeOnly.set(id, capacityOf(file.local));
     return undefined;
@@ -92,7 +96,7 @@ export function dumpPipeData(ctx: DumpContext, kind: Kind, file: OpenFile): Pipe
   return content;
 }
 
-/** What is read elsewhere is not ours; how much there is room for is. */
+/** Pipes with readers outside of the tree: only the capacity is stored, not the contents. */
 export function finishPipes(ctx: DumpContext, kind: Kind): void {
   const { done, writeOnly } = ctx.states.get(states[kind]);
   for (const [id, capacity] of writeOnly)

@@ -1,4 +1,4 @@
-// pipe(2): its ends, and its data by the first readable one.
+// pipe(2): its ends, and its contents through the first readable one.
 import { S_IFIFO } from '@criu/native/uapi';
 import type { FileDump } from '../kind.js';
 import { FsMagic, NO_OWNER } from '../open-file.js';
@@ -13,7 +13,7 @@ export const pipeDump: FileDump = {
     const { flags, fown } = file;
     const content = dumpPipeData(ctx, 'PIPES_DATA', file);
     const pipe_id = pipeId(ctx, 'PIPES_DATA', file);
-    // Whichever end is met first tells what is in it.
+    // The contents are found at whichever end is met first.
     if (fown === NO_OWNER && !content?.data.length)
       repeatsOf(ctx).note(
         id,

@@ -1,4 +1,4 @@
-// pipe(2): its ends, and its data by the first readable one.
+// pipe(2): its ends and its contents.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { pipeDump } from './dump.js';

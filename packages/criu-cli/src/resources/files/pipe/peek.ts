@@ -1,4 +1,4 @@
-// A look into a pipe that takes nothing out: tee(2) into a pipe of our own, which is then taken apart.
+// Reads a pipe without consuming its contents: tee(2) copies them into a pipe of our own, which is then read.
 import { PAGE_SIZE } from '@criu/images';
 import { close, ioctlInt, SysError, sys, sysRaw } from '@criu/native';
 import {
@@ -10,14 +10,14 @@ import {
   SPLICE_F_NONBLOCK,
 } from '@criu/native/uapi';
 
-/** More than any pipe has. */
+/** Bytes; more than any pipe can hold. */
 const ALL = 0x7fffffff;
 
 export interface PipeContent {
   readonly data: Buffer;
-  /** Bytes that F_GETPIPE_SZ tells. */
+  /** Capacity in bytes (F_GETPIPE_SZ). */
   readonly capacity: number;
-  /** Offset and length of each packet (O_DIRECT) among the bytes. */
+  /** Offset and length of each packet (O_DIRECT) in the data. */
   readonly packets: readonly number[];
 }
 
@@ -43,12 +43,12 @@ export function capacityOf(fd: number): number {
   return sys('fcntl', fd, F_GETPIPE_SZ);
 }
 
-/** Bytes that wait in a pipe; either end tells. */
+/** Number of bytes in a pipe, by either end. */
 export function bytesIn(fd: number): number {
   return ioctlInt(fd, FIONREAD, 'FIONREAD');
 }
 
-/** tee(2) or splice(2) of what there is and has room: 0 if there is nothing. */
+/** tee(2) or splice(2) of as much as is there and fits; 0 if there is nothing. */
 function move(call: 'tee' | 'splice', from: number, to: number): number {
   const moved =
     call === 'tee'
@@ -58,7 +58,7 @@ function move(call: 'tee' | 'splice', from: number, to: number): number {
   return Math.max(moved, 0);
 }
 
-/** Whether a read ends behind this one buffer: then two of it in a row are two reads. */
+/** Whether a buffer is a packet: two copies of it in a row then take two reads. */
 function isPacket(one: OwnPipe, two: OwnPipe, length: number, room: Buffer): boolean {
   move('tee', one.from, two.to);
   move('tee', one.from, two.to);
@@ -67,7 +67,7 @@ function isPacket(one: OwnPipe, two: OwnPipe, length: number, room: Buffer): boo
   return packet;
 }
 
-/** Takes what is in a pipe of ours buffer by buffer: through one that has room for a single buffer. */
+/** Reads a pipe of ours buffer by buffer, through a pipe with room for a single buffer. */
 function takeApart(copy: OwnPipe, total: number): { data: Buffer; packets: number[] } {
   using one = new OwnPipe(PAGE_SIZE);
   using two = new OwnPipe(2 * PAGE_SIZE);
@@ -84,7 +84,7 @@ function takeApart(copy: OwnPipe, total: number): { data: Buffer; packets: numbe
   return { data, packets };
 }
 
-/** Content and capacity of the pipe that `fd` is a read end of. @throws SysError */
+/** Contents and capacity of a pipe. @param fd a read end @throws SysError */
 export function peekPipe(fd: number): PipeContent {
   const capacity = capacityOf(fd);
   if (bytesIn(fd) === 0) return { data: Buffer.alloc(0), capacity, packets: [] };

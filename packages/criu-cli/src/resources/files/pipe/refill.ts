@@ -1,4 +1,4 @@
-// What was in a pipe or FIFO is written again: as a stream, and packet by packet where packets were.
+// Restores the contents of pipes and FIFOs: as a stream, and packet by packet where there were packets.
 
 import type { ImageItem } from '@criu/images';
 import { PAGE_SIZE } from '@criu/images';
@@ -17,7 +17,7 @@ interface Piece {
   readonly packet: boolean;
 }
 
-/** The content in the order in which it is written. @throws CriuError BAD_IMAGE */
+/** The contents in pieces, in the order of writing. @throws CriuError BAD_IMAGE */
 export function piecesOf({ pipe_id: id, bytes, packets }: PipeDataEntry, file: string): Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
@@ -36,7 +36,7 @@ export function piecesOf({ pipe_id: id, bytes, packets }: PipeDataEntry, file: s
   return pieces;
 }
 
-/** Slots that a pipe needs for them, of a page each. */
+/** Capacity in bytes that the pieces need, as each takes whole pages. */
 function room(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { start, end }) => sum + Math.ceil((end - start) / PAGE_SIZE), 0) * PAGE_SIZE;
 }
@@ -49,7 +49,7 @@ interface Write {
 
 function writeDirectly({ plan, pipeId, bytes }: Write, fd: number, packet: boolean): void {
   const label = `${packet ? 'packet' : 'data'} of pipe ${pipeId}`;
-  // What has no room is an error, and nothing to wait for.
+  // O_NONBLOCK, so that missing space is an error and does not block.
   plan.program('files').syscall('fcntl', [fd, F_SETFL, O_NONBLOCK | (packet ? O_DIRECT : 0)]);
   for (let at = 0; at < bytes.length; at += CHUNK) {
     const part = bytes.subarray(at, at + CHUNK);
@@ -58,7 +58,10 @@ function writeDirectly({ plan, pipeId, bytes }: Write, fd: number, packet: boole
   }
 }
 
-/** The kernel adds a packet to a stream that was written before it and fills no page; but not to one that came by tee(2). */
+/**
+ * Keeps a packet apart from a stream before it: the kernel would append to a partly filled page, but not to one that
+ * came by tee(2).
+ */
 function writeApart(write: Write, fd: number, size: number): void {
   const { plan, pipeId, bytes } = write;
   const p = plan.program('files');
@@ -85,7 +88,7 @@ const contents = stateKey(
   (_: PlanContext): Map<Kind, Map<number, ImageItem<PipeDataEntry>[]>> => new Map(),
 );
 
-/** What was in a pipe. */
+/** The contents of a pipe. */
 export function pipeData(ctx: PlanContext, kind: Kind, pipeId: number): readonly ImageItem<PipeDataEntry>[] {
   const kinds = ctx.states.get(contents);
   let all = kinds.get(kind);
@@ -101,7 +104,7 @@ export function pipeData(ctx: PlanContext, kind: Kind, pipeId: number): readonly
   return all.get(pipeId) ?? [];
 }
 
-/** Writes what was in a pipe or FIFO by an end of it that can write, after its capacity is as it was. */
+/** Restores capacity and contents of a pipe or FIFO through a write end. */
 export function writePipeData(
   ctx: PlanContext,
   plan: TaskPlan,
@@ -111,7 +114,7 @@ export function writePipeData(
 ): void {
   for (const { entry, payload } of pipeData(ctx, kind, pipeId)) {
     const pieces = piecesOf(entry, IMAGES[kind]);
-    // Buffers that were spliced into it may have been larger than those that are written.
+    // Spliced buffers may have been larger than written ones, so the contents may need more capacity now.
     const size = entry.size ? Math.max(entry.size, room(pieces)) : 0;
     if (size)
       plan

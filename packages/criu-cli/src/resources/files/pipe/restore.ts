@@ -1,4 +1,4 @@
-// pipe(7): both ends are made together, the data in between is written back.
+// pipe(7): both ends are created together, and the contents are written.
 
 import { AT_FDCWD, F_SETFL, O_ACCMODE, O_NONBLOCK, O_WRONLY } from '@criu/native/uapi';
 import type { Slot, TaskPlan } from '../../../engine/plan.js';
@@ -9,13 +9,16 @@ import { inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { pipeData, writePipeData } from './refill.js';
 
-/** Where both ends are while a pipe is made: one after the other, so that thousands of them take no more numbers than one. */
+/**
+ * Numbers of both ends while a pipe is created. Pipes are created one after the other, so thousands need no more than
+ * two.
+ */
 const spareNumbers = stateKey(
   'descriptors of a pipe that is being made',
   (plan: TaskPlan) => [plan.tempFd(), plan.tempFd()] as const,
 );
 
-/** The pipe of whoever restores: what is in it stays as it is, and what was in the dumped one is no more. */
+/** An inherited pipe keeps its own contents; those of the dumped pipe are dropped. */
 function makeInherited({ ctx, plan, temp }: FileMaker, entries: Some<FileOf<'pipe'>>, slot: Slot): void {
   const given = plan.tempFd();
   plan.take('files', slot, given);
@@ -63,7 +66,7 @@ export const pipeRestore: FileRestore<'pipe'> = {
       if (first && (flags & O_ACCMODE) !== 2) {
         q.syscall('dup3', [spare[end], temp(id), 0o2000000]);
       } else {
-        // A second description of the same end: it was opened through /proc.
+        // Another description of the same end, which was opened through /proc.
         const again = q.syscall(
           'openat',
           [AT_FDCWD, q.cstring(`/proc/self/fd/${spare[end]}`), flags & O_ACCMODE],

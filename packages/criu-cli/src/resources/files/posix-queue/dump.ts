@@ -1,4 +1,5 @@
-// Open POSIX message queues: which queue it is. What is in those of an IPC namespace of the tasks is read with the namespace.
+// Open POSIX message queues: which queue it is. The contents of queues in the tasks' own IPC namespace are dumped with
+// the namespace.
 
 import { cstring, sysRaw } from '@criu/native';
 import { closeSync, fstatSync } from '@criu/native/fs';
@@ -10,7 +11,7 @@ import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { MQUEUE_MAGIC, openQueues, queueName, queueState, refuseNotification, reopenQueue } from './queue.js';
 
-/** In the host's IPC namespace a queue has to be found again by its name. @throws CriuError */
+/** A queue of the host's IPC namespace must be found again by its name. @throws CriuError */
 function checkHosts(ctx: DumpContext, { pid, fd, stat }: OpenFile, name: string, own: number): void {
   const about = { pid, fd, file: `/${name}` };
   if (stat.nlink === 0n)

@@ -1,4 +1,4 @@
-// POSIX message queues that are open (mq_overview(7)).
+// Open POSIX message queues (mq_overview(7)).
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { posixQueueDump } from './dump.js';

@@ -1,4 +1,4 @@
-// What a POSIX message queue is and has, asked through a descriptor of it.
+// State of a POSIX message queue, read through a descriptor.
 
 import { basename } from 'node:path';
 import { sys } from '@criu/native';
@@ -12,7 +12,7 @@ import { stateKey } from '../../../states.js';
 
 export const MQUEUE_MAGIC = 0x19800202;
 
-/** Queues that tasks have open, by inode: descriptors of ours. */
+/** Descriptors of ours for queues that tasks have open, by inode. */
 export const openQueues = stateKey('open POSIX message queues', (ctx: DumpContext) => {
   const fds = new Map<number, number>();
   ctx.onClose(() => {
@@ -22,7 +22,10 @@ export const openQueues = stateKey('open POSIX message queues', (ctx: DumpContex
   return fds;
 });
 
-/** Queues that a restore makes, and that tasks have open: descriptors for reading and writing, by their number in the images. */
+/**
+ * Slots for queues that a restore creates and that tasks have open, by their id in the images; open for reading and
+ * writing.
+ */
 export const madeQueues = stateKey('POSIX message queues', (_: PlanContext) => new Map<number, Slot>());
 
 export interface QueueState {
@@ -35,16 +38,16 @@ export interface QueueState {
   readonly maxMessages: number;
   readonly messageSize: number;
   readonly messages: number;
-  /** Who is to be notified of the next message, in our pid namespace; 0 if nobody is. */
+  /** Pid, in our namespace, of the process to be notified of the next message; 0 if there is none. */
   readonly notified: number;
 }
 
-/** Opens a queue once more, for whatever is to be done with it. @throws the error of the system call */
+/** Opens a queue again. @throws the error of the system call */
 export function reopenQueue(fd: number): number {
   return openSync(`/proc/self/fd/${fd}`, O_RDWR | O_NONBLOCK);
 }
 
-/** @param fd of our own, open for reading. @throws SysError */
+/** Reads the state of a queue. @param fd descriptor of ours, open for reading @throws SysError */
 export function queueState(fd: number): QueueState {
   const stat = fstatSync(fd);
   const attributes = new BigInt64Array(8);
@@ -66,12 +69,12 @@ export function queueState(fd: number): QueueState {
   };
 }
 
-/** The name of a queue, from where its descriptor leads: into the kernel's own mount, or one that somebody has made. */
+/** The name of a queue, from its link: on the kernel's internal mount, or on a mount of mqueue. */
 export function queueName(link: string): string {
   return basename(stripDeleted(link));
 }
 
-/** mq_notify(3) cannot be asked what it was told, and is forgotten when the message has come. */
+/** The parameters of mq_notify(3) cannot be read, and the registration ends with the next message. */
 export function refuseNotification(pid: number, name: string | undefined): CriuError {
   return new CriuError(
     'UNSUPPORTED',

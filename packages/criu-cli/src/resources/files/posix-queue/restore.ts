@@ -1,4 +1,5 @@
-// Open POSIX message queues: those of an IPC namespace that is made are opened through what has made them, others by name.
+// Open POSIX message queues: queues of a restored IPC namespace are opened through the descriptor that has created
+// them, others by name.
 
 import { openSync } from '@criu/native/fs';
 import { F_SETFL, FASYNC, O_CREAT, O_EXCL } from '@criu/native/uapi';
@@ -8,7 +9,7 @@ import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { madeQueues } from './queue.js';
 
-/** A slot for a queue that is opened once more. */
+/** A slot for a queue that is opened again. */
 function openThrough({ ctx, plan }: FileMaker, id: number, queue: Slot, flags: number): Slot {
   const slot = ctx.openSlot(`POSIX message queue of file ${id}`);
   const about = { title: slot.name, needs: [queue], failure: `cannot open the ${slot.name}` };

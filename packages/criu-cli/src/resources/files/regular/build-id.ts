@@ -1,8 +1,8 @@
-// The build id of an ELF file (elf(5), note NT_GNU_BUILD_ID), by which restore knows a file again.
+// The build id of an ELF file (elf(5), note NT_GNU_BUILD_ID), by which a restore checks that it is the same file.
 import { readSync } from '@criu/native/fs';
 import { NT_GNU_BUILD_ID, PT_NOTE } from '@criu/native/uapi';
 
-/** The notes are near the start of a file; what lies further is not looked at. */
+/** Bytes from the start of a file that are searched for notes. */
 const LIMIT = 1 << 20;
 const LARGEST = 512;
 
@@ -25,7 +25,7 @@ function findNote(notes: Buffer): Buffer | undefined {
   return undefined;
 }
 
-/** The build id as 32-bit words, padded with zeros; empty if the file is no ELF file or has none. */
+/** The build id as 32-bit words, padded with zeros; empty if the file is not ELF or has none. */
 export function readBuildId(fd: number): number[] {
   const head = read(fd, 0, 64);
   if (head.length < 64 || head.readUInt32BE(0) !== 0x7f454c46) return [];

@@ -1,5 +1,5 @@
-// Files with a path: what is opened, mapped, run or worked in. Restore finds them by name, so the name has to lead to
-// the very file; one that is deleted goes along as a ghost, or gets a new link.
+// Dumps files with a path: opened or mapped ones, programs and directories. A restore finds them by name, so the name
+// has to lead to the same file; a deleted file is stored as a ghost or gets a new link.
 
 import { type Encodable, FdTypes, type FownEntry, type RegFileEntry, RemapType } from '@criu/images';
 import { lstatSync, statSync } from '@criu/native/fs';
@@ -35,14 +35,14 @@ const MEM_MAJOR = 1;
 const MISC_MAJOR = 10;
 const AUTOFS_MINOR = 235n;
 const SMALLEST_ELF = 5n;
-/** What the client of NFS makes of the name of a file that is deleted while it is open. */
+/** Name that an NFS client gives to a file that is deleted while it is open. */
 const SILLY_NAME = /\/\.nfs[0-9a-f]{24}$/;
 
-/** A file that is to be described by its path. */
+/** A file to be described by its path. */
 export interface PathFile {
   readonly pid: number;
   readonly fd?: number;
-  /** A descriptor of ours that leads to it, kept open by the caller until this returns. */
+  /** A descriptor of ours that refers to it; the caller keeps it open during the call. */
   readonly local: number;
   /** The path as the kernel shows it. */
   readonly link: string;
@@ -51,7 +51,7 @@ export interface PathFile {
   readonly flags: number;
   readonly pos: bigint;
   readonly fown: FownEntry;
-  /** What fdinfo says of one that is open. */
+  /** fdinfo of the file, if it is open. */
   readonly info?: Pick<FdInfo, 'locks' | 'mntId'>;
 }
 
@@ -59,7 +59,7 @@ export function pathFileOf(file: OpenFile): PathFile {
   return file;
 }
 
-/** A program, mapping, working or root folder: opened by nobody, so flags and position are 0. */
+/** A program, mapping, working or root directory: it is not open, so flags and position are 0. */
 export function unopened(file: Omit<PathFile, 'flags' | 'pos' | 'fown'>): PathFile {
   return { ...file, flags: 0, pos: 0n, fown: NO_OWNER };
 }
@@ -68,10 +68,10 @@ function about(file: PathFile): { pid: number; fd?: number; file: string } {
   return { pid: file.pid, file: file.link, ...(file.fd === undefined ? {} : { fd: file.fd }) };
 }
 
-/** Files that are under the very names that the kernel shows for them, so that nothing else has to be done for them. */
+/** Ids of files that are found under the path that the kernel shows, so that nothing has to be done for them. */
 const inPlace = stateKey('files in their places', (_: DumpContext): Set<number> => new Set<number>());
 
-/** Makes sure that restore will find the file; gives the name to look for. */
+/** Ensures that a restore will find the file. @returns the name to look up */
 function settleName(ctx: DumpContext, id: number, file: PathFile): string {
   const { link, stat } = file;
   if (file.fsType === FsMagic.PROC) {
@@ -85,7 +85,7 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
         'close it before the dump',
       );
     const name = link === `/proc/${pid} (deleted)` ? `/proc/${pid}` : link;
-    // In a pid namespace of their own all that live are tasks of the dump.
+    // In the tasks' own pid namespace all live processes belong to the dump.
     const lives = own
       ? ctx.tasks.some((task) => readStatus(task.pid).nsPid.at(-1) === pid)
       : exists(`/proc/${pid}`);
@@ -97,9 +97,9 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
     dumpGhost(ctx, id, file);
     return stripDeleted(link);
   }
-  // A look there could have the daemon mount something, which stands still; what was open by this name is there by it.
+  // A lookup could trigger a mount by the daemon, which is stopped. A file that is open under this path exists.
   if (file.fsType === FsMagic.AUTOFS && !looksDeleted(link)) return link;
-  // NFS has it under this name only as long as it is open.
+  // NFS keeps this name only as long as the file is open.
   if (file.fsType === FsMagic.NFS && SILLY_NAME.test(link)) {
     makeLinkRemap(ctx, id, file, link);
     return link;
@@ -118,12 +118,12 @@ function settleName(ctx: DumpContext, id: number, file: PathFile): string {
     );
   }
   const same = found?.ino === stat.ino && found.dev === stat.dev;
-  // Under its own mount it has that name: the kernel would say if it were deleted.
+  // The path is covered by another mount, but valid under the file's own: the kernel would show " (deleted)" otherwise.
   if (!same && !looksDeleted(link) && isCovered(ctx, file, link)) return link;
-  // What stands at a name that ends in the mark of deletion may be another file, really named so.
+  // A path that ends in " (deleted)" may lead to another file of that very name.
   if (!found || (!same && looksDeleted(link))) {
     const name = stripDeleted(link);
-    // Nobody can link a folder, and some file systems (overlayfs) say of each that it has a link.
+    // A folder cannot be linked, although some file systems (overlayfs) report a link count for a deleted one.
     const isGhost = (Number(stat.mode) & S_IFMT) === S_IFDIR && looksDeleted(link);
     if (isGhost || !makeLinkRemap(ctx, id, file, name)) dumpGhost(ctx, id, file);
     return name;
@@ -149,7 +149,7 @@ const lookedAt = stateKey(
   (_: DumpContext): Map<string, FileStat | undefined> => new Map(),
 );
 
-/** What a path of this process leads to, undefined if there is nothing; a path that many have open is looked at once. */
+/** The file at a path of this process; undefined if there is none. Paths that many have open are looked at once. */
 function foundAt(ctx: DumpContext, path: string, isLink: boolean): FileStat | undefined {
   const all = ctx.states.get(lookedAt);
   const key = isLink ? `link ${path}` : path;
@@ -178,7 +178,9 @@ const ended = stateKey(
   (_: DumpContext): Set<number> => new Set<number>(),
 );
 
-/** A file about a task that has ended: one remap for all of the task's files has restore bring the pid back for them. */
+/**
+ * Records a file of /proc of an ended task: one remap for all of that task's files makes a restore bring its pid back.
+ */
 function noteEnded(ctx: DumpContext, id: number, pid: number): void {
   const known = ctx.states.get(ended);
   if (known.has(pid)) return;
@@ -195,7 +197,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** The name of a file that was said to be outside of the dump (`--external file[MOUNT:INODE]`). */
+/** The name of an external file (`--external file[MOUNT:INODE]`). */
 function externalName(ctx: DumpContext, file: PathFile): string | undefined {
   if (!hasExternals(ctx, 'file')) return undefined;
   const id = externalId.file(mountIdOf(file.local, file.info), file.stat.ino);
@@ -207,7 +209,10 @@ const buildIds = stateKey(
   (_: DumpContext): Map<string, () => readonly number[]> => new Map(),
 );
 
-/** A file is opened once while the tasks stand still, however often they have it open, and read when they may run. */
+/**
+ * Returns a function that reads the build id. The file is opened once while tasks are stopped, and read when they may
+ * run again.
+ */
 function buildIdOf(ctx: DumpContext, file: PathFile): () => readonly number[] {
   const all = ctx.states.get(buildIds);
   const key = `${file.stat.dev}:${file.stat.ino}`;
@@ -224,7 +229,7 @@ function buildIdOf(ctx: DumpContext, file: PathFile): () => readonly number[] {
   return read;
 }
 
-/** The entry of a file; more images are written if it is not to be found by its name. */
+/** The entry of a file; adds further images if the file cannot be found by its name. */
 export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Encodable<RegFileEntry> {
   const external = externalName(ctx, file);
   if (external === undefined && !file.link.startsWith('/'))
@@ -241,7 +246,7 @@ export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Enco
     ...(external === undefined ? {} : { ext: true }),
     ...mountOf(ctx, file),
   };
-  // A log that others append to as well may grow until the restore.
+  // A log to which others append may grow until the restore.
   const grows = (file.flags & O_ACCMODE) === O_WRONLY && (file.flags & O_APPEND) !== 0;
   if ((mode & S_IFMT) === S_IFREG && !grows) {
     entry.size = file.stat.size;
@@ -268,7 +273,7 @@ function isPlainDevice(file: OpenFile): boolean {
 
 export const regularDump: FileDump = {
   matches(file) {
-    // A file that a namespace is bound to is the namespace.
+    // A file to which a namespace is bound is handled as the namespace.
     if (file.target.kind !== 'path' || file.fsType === FsMagic.NSFS) return false;
     if (file.mode === S_IFCHR) return isPlainDevice(file);
     return file.mode === S_IFREG || file.mode === S_IFDIR || file.mode === S_IFLNK;
@@ -276,7 +281,7 @@ export const regularDump: FileDump = {
   dump(ctx, task, file, id) {
     const reg = regularEntry(ctx, id, pathFileOf(file));
     if (ctx.states.get(inPlace).has(id) && file.fown === NO_OWNER && file.info.locks.length === 0) {
-      // In mount namespaces each name may lead through other mounts.
+      // With mount namespaces, each path may lead through other mounts.
       const place = reg.mnt_id === undefined ? '' : `${reg.mnt_id} ${reg.name}`;
       const sort = `file ${file.mode} ${file.flags} ${file.pos === 0n} ${place}`;
       repeatsOf(ctx).note(id, task.ids.files_id, sort);

@@ -1,21 +1,23 @@
-// The map of a file's extents as its file system has it: FS_IOC_FIEMAP (linux/fiemap.h).
+// The extents of a file as its file system reports them: FS_IOC_FIEMAP (linux/fiemap.h).
 import { SysError, sysRaw } from '@criu/native';
 import { EOPNOTSUPP, FIEMAP_EXTENT_LAST, FIEMAP_FLAG_SYNC, FS_IOC_FIEMAP } from '@criu/native/uapi';
 
-/** Bytes of a file from `start` to before `end`. */
+/** Bytes of a file, `end` exclusive. */
 export interface Extent {
   readonly start: number;
   readonly end: number;
 }
 
-/** struct fiemap without extents, and struct fiemap_extent. */
+/** Sizes and offsets of struct fiemap without extents, and of struct fiemap_extent. */
 const HEADER = { size: 32, start: 0, length: 8, flags: 16, mapped: 20, room: 24 } as const;
 const EXTENT = { size: 56, logical: 0, length: 16, flags: 40 } as const;
 const AT_ONCE = 128;
 
 /**
- * Pieces of a file that are no holes, neighbours as one; those that were only set aside count as data. The position of the
- * file stays where it is. @returns undefined where the file system has no such map @throws SysError
+ * The parts of a file that are not holes, adjacent ones merged; preallocated space counts as data. The file position
+ * does not change.
+ * @returns undefined if the file system does not support it
+ * @throws SysError
  */
 export function mappedExtents(fd: number, size: number): Extent[] | undefined {
   const struct = Buffer.alloc(HEADER.size + AT_ONCE * EXTENT.size);
@@ -24,7 +26,7 @@ export function mappedExtents(fd: number, size: number): Extent[] | undefined {
     struct.fill(0);
     struct.writeBigUInt64LE(BigInt(at), HEADER.start);
     struct.writeBigUInt64LE(BigInt(size - at), HEADER.length);
-    // What is only in memory so far gets its place on the disk first.
+    // FIEMAP_FLAG_SYNC writes delayed allocations to disk first.
     struct.writeUInt32LE(FIEMAP_FLAG_SYNC, HEADER.flags);
     struct.writeUInt32LE(AT_ONCE, HEADER.room);
     const result = sysRaw('ioctl', fd, FS_IOC_FIEMAP, struct);

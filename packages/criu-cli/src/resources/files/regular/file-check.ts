@@ -1,4 +1,4 @@
-// Whether a file is still the one that was open: its type and permissions, its size, and the build id of a program.
+// Checks that a file is still the one that was dumped: type and permissions, size, and build id of a program.
 
 import { closeSync, fstatSync, openSync, type Stats } from '@criu/native/fs';
 import { O_ACCMODE, O_APPEND, O_WRONLY } from '@criu/native/uapi';
@@ -27,7 +27,7 @@ function checkMode(reg: RegFileEntry, path: string, mode: number, options: Check
   changed(path, `mode is ${mode.toString(8)}, was ${reg.mode.toString(8)}`, remedy);
 }
 
-/** A file that is only appended to through this descriptor may have grown: whoever writes there never saw its size. */
+/** A file opened for appending only may have grown: the task writing to it does not depend on its size. */
 function mayGrow({ flags }: RegFileEntry): boolean {
   return (flags & O_ACCMODE) === O_WRONLY && (flags & O_APPEND) !== 0;
 }
@@ -57,7 +57,7 @@ function checkBuildId(reg: RegFileEntry, path: string, source: string | Buffer):
   } finally {
     closeSync(fd);
   }
-  // A file that has none can only be known by its size, as for CRIU.
+  // A file without a build id can only be recognised by its size, as in CRIU.
   if (now.length === 0 || hex(now) === hex(reg.build_id)) return;
   changed(
     path,
@@ -67,8 +67,9 @@ function checkBuildId(reg: RegFileEntry, path: string, source: string | Buffer):
 }
 
 /**
- * @param path what the file is called in errors
- * @param source where it can be read
+ * Checks a file.
+ * @param path name of the file in errors
+ * @param source path under which it can be read
  * @throws CriuError FILE_CHANGED
  */
 export function checkStat(
@@ -84,7 +85,7 @@ export function checkStat(
   checkBuildId(reg, path, source);
 }
 
-/** The same of a file that is open here. @throws CriuError FILE_CHANGED */
+/** Checks a file that is open in this process. @throws CriuError FILE_CHANGED */
 export function checkFile(reg: RegFileEntry, path: string, fd: number, options: CheckOptions): void {
   checkStat(reg, path, fstatSync(fd), options, `/proc/self/fd/${fd}`);
 }

@@ -1,4 +1,4 @@
-// Deleted files that are still open: their content goes to an image of its own, once for each inode.
+// Ghost files: deleted files that are still open. Their contents go to an image, once for each inode.
 import {
   type Encodable,
   encodeImage,
@@ -34,27 +34,30 @@ import { type Reader, readerOf } from './reader.js';
 import { readXattrs } from './xattrs.js';
 
 const DEFAULT_LIMIT = 1 << 20;
-/** Larger files are written as chunks, so that their holes stay holes. */
+/** Files from this size on are stored in chunks, so that holes are preserved. */
 const CHUNKS_FROM = 3n * 4096n;
 const NSEC_PER_SEC = 1_000_000_000n;
 
 const ghosts = stateKey('ghost files', (_: DumpContext): Map<string, number> => new Map<string, number>());
 
-/** Where a symbolic link leads that is open itself (O_PATH); readlink(2) of its /proc entry would give its own name. */
+/**
+ * The target of a symbolic link that is open itself (O_PATH); readlink(2) of its /proc entry would return the link's
+ * own path.
+ */
 function linkTarget(fd: number): string {
   const bytes = Buffer.alloc(4096);
   const length = sys('readlinkat', fd, cstring(''), bytes, bytes.length);
   return decodeName(bytes.subarray(0, length));
 }
 
-/** Makes sure that the content of a deleted file is in the images. @returns number of its image. @throws CriuError */
+/** Ensures that a deleted file is in the images. @returns id of its ghost image @throws CriuError */
 export function keepGhost(ctx: DumpContext, file: PathFile): number {
   const known = ctx.states.get(ghosts);
   const { stat } = file;
   const key = `${stat.dev}:${stat.ino}`;
   let ghost = known.get(key);
   if (ghost === undefined) {
-    // Such a file can be read, but nothing writes to it.
+    // Files of hugetlbfs support reading, but not writing.
     if (file.fsType === HUGETLBFS_MAGIC)
       throw new CriuError(
         'UNSUPPORTED',
@@ -77,20 +80,20 @@ export function keepGhost(ctx: DumpContext, file: PathFile): number {
   return ghost;
 }
 
-/** The same, so that file `id` finds it. @throws CriuError */
+/** Ensures that a deleted file is in the images, and adds a remap for file `id`. @throws CriuError */
 export function dumpGhost(ctx: DumpContext, id: number, file: PathFile): void {
   const ghost = keepGhost(ctx, file);
   ctx.images.add('REMAP_FPATH', { orig_id: id, remap_id: ghost, remap_type: RemapType.GHOST });
 }
 
-/** Of a time in nanoseconds since 1970, which may be before: what struct timeval and struct timespec have. */
+/** Converts nanoseconds since 1970, possibly negative, to seconds and nanoseconds. */
 function timeOf(ns: bigint) {
   const nsec = ((ns % NSEC_PER_SEC) + NSEC_PER_SEC) % NSEC_PER_SEC;
   const sec = BigInt.asUintN(64, (ns - nsec) / NSEC_PER_SEC);
   return { timeval: { tv_sec: sec, tv_usec: nsec / 1000n }, nsec: Number(nsec) };
 }
 
-/** What chattr(1) and setfattr(1) have set. */
+/** Inode flags (chattr(1)) and extended attributes of a file. */
 function attributesOf(file: PathFile, readable: number | undefined): Partial<Encodable<GhostFileEntry>> {
   const xattrs = readXattrs(file.local);
   const flags = readable === undefined ? undefined : readInodeFlags(readable);
@@ -178,13 +181,13 @@ function copy(from: number, offset: number, to: number, length: number): void {
   }
 }
 
-/** Pieces of a file that are no holes, by going from one to the next (lseek(2)), which moves the file's position. */
+/** The parts of a file that are not holes, by lseek(2), which moves the file position. */
 function* dataOf(fd: number, size: number): Generator<Extent> {
   for (let at = 0; at < size; ) {
     const start = sysRaw('lseek', fd, at, SEEK_DATA);
     if (start === -ENXIO) return;
     if (start === -EINVAL && at === 0) {
-      // Nobody knows its holes.
+      // The file system cannot report holes.
       yield { start: 0, end: size };
       return;
     }

@@ -1,4 +1,4 @@
-// What a deleted file was, given to the nameless file that stands in for it: content, owner, mode, attributes, times.
+// Restores a ghost file's contents, owner, mode, attributes and times to an unnamed file.
 
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import { chmodSync, closeSync, ftruncateSync, openSync } from '@criu/native/fs';
@@ -9,16 +9,16 @@ import type { GhostImage } from './ghost-image.js';
 import { writeInodeFlags } from './inode-flags.js';
 import { writeXattrs } from './xattrs.js';
 
-/** Large files are copied in pieces, so that the restore can be called off meanwhile. */
+/** Large files are copied in pieces of this many bytes, so that a restore can be cancelled meanwhile. */
 const PIECE = 64 << 20;
-/** What file systems say of attributes that they do not have. */
+/** Errors of file systems that do not support an attribute. */
 const UNKNOWN = new Set(['EOPNOTSUPP', 'ENOTTY']);
 
 async function copy(image: number, from: number, file: number, to: number, length: number): Promise<void> {
   sys('lseek', file, to, 0);
   const position = new BigInt64Array([BigInt(from)]);
   for (let left = length; left > 0; ) {
-    // Within the kernel.
+    // Copies within the kernel.
     const n = sysRaw('sendfile', file, image, position, Math.min(left, PIECE));
     if (n <= 0) throw new SysError('sendfile', n < 0 ? -n : EIO);
     left -= n;
@@ -42,7 +42,7 @@ async function content({ path, size, pieces }: GhostImage, name: string): Promis
   }
 }
 
-/** struct timespec, twice. */
+/** Two struct timespec: access and modification time. */
 function timespecs({ atim, mtim, atim_nsec, mtim_nsec }: GhostFileEntry): Buffer | undefined {
   if (!atim || !mtim) return undefined;
   const out = Buffer.alloc(32);
@@ -57,7 +57,7 @@ function timespecs({ atim, mtim, atim_nsec, mtim_nsec }: GhostFileEntry): Buffer
   return out;
 }
 
-/** What chattr(1) had set; before there is content. */
+/** Sets inode flags (chattr(1)); called before contents are written. */
 function inodeFlags({ mode, inode_flags: flags = 0 }: GhostFileEntry, name: string): void {
   const type = mode & S_IFMT;
   if (type !== S_IFREG && type !== S_IFDIR) return;
@@ -69,7 +69,7 @@ function inodeFlags({ mode, inode_flags: flags = 0 }: GhostFileEntry, name: stri
   }
 }
 
-/** Fills in what `fd` leads to. `owner`: as this process knows it. @throws CriuError */
+/** Fills in the file of a descriptor. @param owner ids as this process sees them @throws CriuError */
 export async function fillGhost(
   ghost: GhostImage,
   owner: { readonly uid: number; readonly gid: number },
@@ -79,12 +79,12 @@ export async function fillGhost(
   const { entry } = ghost;
   const type = entry.mode & S_IFMT;
   const name = `/proc/self/fd/${fd}`;
-  // CRIU's images have neither of them, which does not mean that there was none.
+  // CRIU's images have neither inode flags nor extended attributes; that does not mean that the file had none.
   const complete = entry.atim_nsec !== undefined;
   try {
     if (complete) inodeFlags(entry, name);
     if (type === S_IFREG) await content(ghost, name);
-    // Writing and a new owner take the set-id bits and capabilities away: these come after them.
+    // Writing and changing the owner clear set-id bits and capabilities, so mode and attributes are set afterwards.
     sys('fchownat', fd, cstring(''), owner.uid, owner.gid, AT_EMPTY_PATH);
     if (type !== S_IFLNK) chmodSync(name, entry.mode & 0o7777);
     if (complete) writeXattrs(fd, ghost.xattrs);

@@ -1,4 +1,4 @@
-// The image of a deleted file, read without its content: what the file was, and where in the image its content stands.
+// Reads a ghost image without its contents: the entry, and where in the image the contents are.
 
 import { join } from 'node:path';
 import { kinds } from '@criu/images';
@@ -11,14 +11,16 @@ import { stateKey } from '../../../states.js';
 import type { Xattr } from './xattrs.js';
 
 const IMG_COMMON = 0x54564319;
-/** An entry is some numbers, a symbolic link's target, and extended attributes of up to 64 KiB each. */
+/**
+ * Limit in bytes: an entry has a few numbers, a symbolic link's target, and extended attributes of up to 64 KiB each.
+ */
 const LARGEST_ENTRY = 64 << 20;
 
-/** Bytes of the image that are bytes of the file; what is between the pieces is a hole. */
+/** A part of the image that is part of the file; the gaps between the pieces are holes. */
 export interface GhostPiece {
-  /** Offset in the image. */
+  /** Offset in bytes in the image. */
   readonly from: number;
-  /** Offset in the file. */
+  /** Offset in bytes in the file. */
   readonly to: number;
   readonly length: number;
 }
@@ -27,7 +29,7 @@ export interface GhostImage {
   readonly name: string;
   readonly path: string;
   readonly entry: GhostFileEntry;
-  /** Bytes of a regular file. */
+  /** Size of a regular file in bytes. */
   readonly size: number;
   readonly pieces: readonly GhostPiece[];
   readonly xattrs: readonly Xattr[];
@@ -116,7 +118,7 @@ function walkThrough(walk: Walk, name: string, path: string): GhostImage {
     return { ...file, size: Number(entry.size), pieces: pieces(walk, entry.size) };
   }
   const size = walk.left;
-  // CRIU's own say nothing of it.
+  // CRIU's images do not have this field.
   const whole = entry.content_size ?? entry.size;
   if (whole !== undefined && whole !== BigInt(size))
     walk.bad(`the deleted file's content is ${size} of ${whole} bytes`);
@@ -125,7 +127,7 @@ function walkThrough(walk: Walk, name: string, path: string): GhostImage {
 
 const images = stateKey('images of deleted files', (_: PlanContext) => new Map<number, GhostImage>());
 
-/** @throws CriuError IMAGE_MISSING, BAD_IMAGE */
+/** Reads a ghost image. @throws CriuError IMAGE_MISSING, BAD_IMAGE */
 export function ghostImage(ctx: PlanContext, id: number): GhostImage {
   const all = ctx.states.get(images);
   let image = all.get(id);
@@ -136,7 +138,7 @@ export function ghostImage(ctx: PlanContext, id: number): GhostImage {
   return image;
 }
 
-/** @throws CriuError IMAGE_MISSING, BAD_IMAGE */
+/** Reads a ghost image at a path. @throws CriuError IMAGE_MISSING, BAD_IMAGE */
 export function readGhostImage(path: string, name: string): GhostImage {
   let fd: number;
   try {

@@ -1,5 +1,5 @@
-// Files that were open without a name, restore side: they are opened before the first task exists, and tasks get them as
-// descriptors. Nothing of them stands in the file system meanwhile, and what a retry needs is left.
+// Restores files that were open without a name. They are opened before the first task exists, and tasks receive them as
+// descriptors. They have no name in the file system meanwhile, and the images stay usable for another attempt.
 
 import { join } from 'node:path';
 import { FASYNC, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_TRUNC, S_IFDIR, S_IFMT } from '@criu/native/uapi';
@@ -18,30 +18,33 @@ import { ofProc } from './proc.js';
 import { type Remap, remapsOf } from './remaps.js';
 import { imagePath } from './restore.js';
 
-/** Pid of the ended task that a file of /proc is about. */
+/** Pid of the ended task to which a file of /proc belongs. */
 export function endedTask(ctx: PlanContext, reg: RegFileEntry): number | undefined {
   if (!ofProc(reg)) return undefined;
   const pid = Number(/^\/?proc\/(\d+)(?:\/|$)/.exec(reg.name)?.[1]);
   if (Number.isNaN(pid)) return undefined;
-  // One remap stands for all files about that task.
+  // One remap stands for all files of that task.
   for (const remap of remapsOf(ctx).values()) if (remap.kind === 'ended' && remap.pid === pid) return pid;
   return undefined;
 }
 
-/** A file that is opened for tasks, beforehand. */
+/** A file that is opened ahead for tasks. */
 export interface Opened {
   readonly slot: Slot;
-  /** It is the open file description itself; else one to be opened anew, by its name in /proc. */
+  /** Whether this is the open file description itself; else the file has to be opened again through /proc. */
   readonly itself: boolean;
 }
 
 interface Group {
-  /** By what the remap leads to. */
+  /** By the target of the remap. */
   readonly wanted: Map<string, Wanted>;
   readonly opener: Opener;
 }
 
-/** Files of one file system, made in one place; those of the caller's namespace are the group `undefined`. */
+/**
+ * Files grouped by file system, as each group is created in one place; those of the caller's namespace are the group
+ * `undefined`.
+ */
 class Groups {
   private readonly all = new Map<Slot | undefined, Group>();
 
@@ -63,7 +66,8 @@ class Groups {
       const opener = new Opener(wanted, this.ctx.options, agentIdsOutside(this.ctx));
       group = { wanted, opener };
       this.all.set(workspace, group);
-      // Before the first task, so that a failure costs least; but not before there is the file system that they are on.
+      // Done before the first task is created, so that a failure costs least; for a restored mount, when its file
+      // system exists.
       if (!workspace) this.ctx.prepare('open deleted files', () => opener.open());
       else this.ctx.afterSpawn('open deleted files', () => opener.open(workspace.value));
     }
@@ -77,10 +81,10 @@ class Groups {
 
 const groups = stateKey('deleted files', (ctx: PlanContext) => new Groups(ctx));
 
-/** Where a file without a name is made, and how it is opened from there. */
+/** Where an unnamed file is created, and how it is opened from there. */
 interface Origin {
   readonly workspace: Slot | undefined;
-  /** Leads from a path of the image to one below the workspace. */
+  /** Converts a path of the image to a path below the workspace. */
   readonly place: (path: string) => string;
   readonly through: Through | undefined;
 }
@@ -92,7 +96,7 @@ function originOf(ctx: PlanContext, reg: RegFileEntry): Origin {
   if (!mount || !isBelow(path, mount.mountpoint))
     return { workspace: undefined, place: (name) => name, through: undefined };
   const { slot: workspace, root } = mounts.workspace(mount);
-  // What the mount shows of the file system, seen from the root of the workspace.
+  // The part of the file system that the mount shows, relative to the root of the workspace.
   const shown = below(mount.root, root);
   const slot = mounts.slot(mount);
   return {
@@ -134,20 +138,21 @@ function newWanted(ctx: PlanContext, reg: RegFileEntry, remap: Remap, from: stri
   return { remap, reg, file: { what, names: [] }, image, owner, slots: new Map(), fill: {} };
 }
 
-/** Flags that can only be had by opening a file under its name. */
+/** Whether the flags require opening the file by a name. */
 function needsName(flags: number): boolean {
   return (flags & (O_NOFOLLOW | TMPFILE)) !== 0;
 }
 
 /**
- * The file that is to be opened with certain flags, if it has no name any more. It can be taken in the phase `files`.
+ * The unnamed file to be opened with these flags; undefined if the file has a name. It can be taken in the phase
+ * `files`.
  * @throws CriuError IMAGE_MISSING, BAD_IMAGE
  */
 export function openedFile(ctx: PlanContext, reg: RegFileEntry, flags: number): Opened | undefined {
   const remap = remapsOf(ctx).get(reg.id);
-  // The name of a file of /proc is there while a process with that pid is.
+  // A file of /proc has its name while a process with that pid exists.
   if (!remap || remap.kind === 'ended') return undefined;
-  // A mount that is made shows the very file.
+  // A restored mount has this very file as its root.
   const shown = remap.kind === 'ghost' ? plannedMounts(ctx).showing(remap.id) : undefined;
   if (shown) return { slot: plannedMounts(ctx).slot(shown), itself: false };
   const { workspace, place, through } = originOf(ctx, reg);
@@ -176,7 +181,7 @@ export function openedFile(ctx: PlanContext, reg: RegFileEntry, flags: number): 
   return { slot: found.slot, itself };
 }
 
-/** The descriptor of a deleted file with this inode, when the dump found it. @throws CriuError */
+/** The slot for the deleted file with this inode, if the dump has stored it. @throws CriuError */
 export function ghostByInode(ctx: PlanContext, dev: number, ino: bigint): Slot | undefined {
   for (const [id, remap] of remapsOf(ctx)) {
     if (remap.kind !== 'ghost') continue;

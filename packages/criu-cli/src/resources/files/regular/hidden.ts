@@ -1,15 +1,15 @@
-// How a task gets to a path of the images: from its root, or from a mount that it does not see where the path leads.
+// How a task reaches a path of the images: from its root, or from a mount to which the path does not lead in its view.
 import { AT_FDCWD } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { hiddenFrom, plannedMounts } from '../../../views/planned-mounts.js';
 
-/** Where a task opens a file: below a descriptor that it has, or AT_FDCWD. */
+/** A place where a task opens a file: below a descriptor of its own, or AT_FDCWD. */
 export interface Place {
   readonly folder: number;
   readonly path: string;
 }
 
-/** @param mountId as entries of images have it */
+/** @param mountId mount id in image entries */
 export function folderOf(
   ctx: PlanContext,
   plan: TaskPlan,

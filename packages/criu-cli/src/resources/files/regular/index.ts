@@ -1,4 +1,4 @@
-// Files with a path: what is opened, mapped, run or worked in. Restore finds them by name, so the name has to lead to
+// Files with a path: opened or mapped files, programs and directories.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { regularDump } from './dump.js';

@@ -1,5 +1,6 @@
-// Files whose name is gone while another link of theirs is left: they get a new name beside the old one (--link-remap),
-// which stays until a restore is through. It is the same for each dump of a task that runs on, so that there is one of it.
+// Files whose name was removed while another link to them exists: they get a new name beside the old one
+// (--link-remap), which stays until a restore has succeeded. Each dump of a task that runs on uses the same name, so
+// that there is only one.
 import { dirname, join } from 'node:path';
 import { Program } from '@criu/compel';
 import { FdTypes, RemapType } from '@criu/images';
@@ -19,16 +20,16 @@ import { mountOf } from './mounts.js';
 
 const [ENOENT, EEXIST, EXDEV, ENOTDIR] = [2, 17, 18, 20];
 
-/** Ids of links that this dump has, by file and folder. */
+/** Ids of the links of this dump, by file and folder. */
 const links = stateKey('links of the dump', (_: DumpContext) => new Map<string, number>());
 
-/** Whether a name leads to the file already: an earlier dump of the same tasks, who ran on, has given it. */
+/** Whether a name leads to the file already, from an earlier dump of the same running tasks. */
 function isFile(path: string, { stat }: PathFile): boolean {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return found?.ino === stat.ino && found.dev === stat.dev;
 }
 
-/** A dump that fails or is killed leaves no link; what it has written needs it once tasks are ended, or run on. */
+/** Removes the link if the dump fails or is killed; a successful dump needs it for the restore. */
 function undoUnlessDone(ctx: DumpContext, path: string): void {
   const p = new Program(`unlink ${path}`);
   p.syscall('unlinkat', [AT_FDCWD, p.cstring(path), 0], { expect: 'any' });
@@ -38,10 +39,10 @@ function undoUnlessDone(ctx: DumpContext, path: string): void {
   ctx.onGoOn(() => ctx.tracer.dropKept(kept));
 }
 
-/** Links the file in a folder; gives its name there, or a negated errno. */
+/** Links the file into a folder. @returns its path there, or a negated errno */
 function linkIn(ctx: DumpContext, folder: string, file: PathFile): string | number {
   const { pid, stat } = ctx.root;
-  // Whoever runs on has its pid and its start, and no other task has both.
+  // Pid and start time identify the root task across dumps.
   const name = join(folder, `link_remap.${pid}.${stat.starttime}.${file.stat.ino}`);
   for (let turn = 0; ; turn++) {
     const path = turn === 0 ? name : `${name}.${turn}`;
@@ -73,21 +74,21 @@ function failure(file: PathFile, folder: string, errno: number): CriuError {
   );
 }
 
-/** Makes a link in the nearest folder that is left. */
+/** Creates a link in the nearest folder that still exists. */
 function makeLink(ctx: DumpContext, file: PathFile, name: string): string | undefined {
   for (let folder = dirname(name); ; folder = dirname(folder)) {
     const made = linkIn(ctx, folder, file);
     if (typeof made === 'string') return made;
     const gone = made === -ENOENT || made === -ENOTDIR;
     if (gone && !existsSync(seenFrom(ctx, file, `${folder}/.`))) continue;
-    // Of a file of the lower layer there is nothing left to link, whatever its number of links is said to be.
+    // A deleted file of a lower overlayfs layer cannot be linked, whatever its link count says.
     if (gone && file.fsType === FsMagic.OVERLAYFS) return undefined;
     throw failure(file, folder, -made);
   }
 }
 
 /**
- * Has restore find the file by a link of its own.
+ * Has the restore find the file by a link of its own.
  * @returns whether that is possible
  * @throws CriuError UNSUPPORTED
  */

@@ -1,6 +1,6 @@
-// Names for a moment: a file without a name comes back by being made, opened and unlinked in one program of an agent.
-// The agent is a process of its own, in a session of its own: it goes through with its program even if ours is killed in
-// the middle of it, so that no name is left behind.
+// Temporary names: a file without a name is restored by creating, opening and unlinking it in one program of an agent.
+// The agent is a process in a session of its own: it completes the program even if this process is killed meanwhile, so
+// that no name is left behind.
 import { dirname } from 'node:path';
 import { type Agent, type Operand, Program, type ProgramResult, type StepRef } from '@criu/compel';
 import { close, errnoName } from '@criu/native';
@@ -22,54 +22,54 @@ import {
   S_IFREG,
 } from '@criu/native/uapi';
 
-/** Of O_TMPFILE, the bit that is not O_DIRECTORY. */
+/** The bit of O_TMPFILE that is not O_DIRECTORY. */
 export const TMPFILE = 0o20000000;
 
-/** A mount that files are opened through; they are made elsewhere on its file system. */
+/** A mount through which files are opened that are created elsewhere in its file system. */
 export interface Through {
   /** Descriptor of the mount's root. */
   readonly mount: () => number;
-  /** Place of a file below the root of that mount, by where it is made; undefined where it is not below. */
+  /** Path of a file below the root of the mount, given the place where it is created; undefined if it is not below. */
   readonly below: (place: string) => string | undefined;
 }
 
-/** A descriptor that is wanted of a file. */
+/** A requested descriptor of a file. */
 export interface Hold {
-  /** O_* that it is opened with by its name; undefined: any, as it is only to be opened again (/proc/self/fd). */
+  /** O_* flags for opening it by name; undefined if any will do, as it is only opened again through /proc/self/fd. */
   readonly flags?: number;
-  /** It is to be on a mount of its own: what there is the name of, and how to get to a name beside it. */
+  /** Open it through a mount of its own: the mount, and the path there. */
   readonly through?: Through;
-  /** Filled in. */
+  /** The resulting descriptor. */
   fd?: number;
 }
 
 export interface Name {
-  /** As it was. */
+  /** The path at the dump. */
   readonly path: string;
-  /** Where it can be made now. */
+  /** A path where it can be created now. */
   place: string;
   readonly holds: Hold[];
 }
 
-/** A file, the names that it had, and what is wanted by each of them. */
+/** A file, its names, and the descriptors that are requested of each name. */
 export interface Nameless {
   readonly what:
     | { readonly kind: 'make'; readonly mode: number; readonly rdev?: number; readonly target?: string }
-    /** It has another name, which stays. */
+    /** The file has another name, which stays. */
     | { readonly kind: 'link'; readonly from: string };
   readonly names: Name[];
-  /** Its file system has no files that are born without a name (O_TMPFILE). */
+  /** Its file system does not support O_TMPFILE. */
   plain?: boolean;
 }
 
-/** A step that did not give what it should have; nothing that was made is left. */
+/** A step has failed; nothing that was created is left. */
 export class MomentError extends Error {
   readonly code: string;
   constructor(
     readonly errno: number,
     readonly path: string,
     readonly file: Nameless | undefined,
-    /** It was to be born without a name. */
+    /** The file was to be created with O_TMPFILE. */
     readonly unborn: boolean,
     what: string,
   ) {
@@ -79,7 +79,7 @@ export class MomentError extends Error {
   }
 }
 
-/** A step, what to say when it fails, and where to go on then. */
+/** A step, with the message for its failure and the place to continue then. */
 interface Checked {
   readonly step: StepRef;
   readonly path: string;
@@ -92,32 +92,35 @@ export function isFolder({ what }: Nameless): boolean {
   return what.kind === 'make' && (what.mode & S_IFMT) === S_IFDIR;
 }
 
-/** Flags for a descriptor that only leads to the file. Files and folders are open in earnest: NFS would forget them. */
+/**
+ * Flags for a descriptor that only has to refer to the file. Files and folders are really opened, since NFS forgets
+ * deleted ones otherwise.
+ */
 function holdFlags({ what }: Nameless): number {
   const type = what.kind === 'make' ? what.mode & S_IFMT : undefined;
   return (type === S_IFREG || type === S_IFDIR ? O_RDONLY | O_NONBLOCK : O_PATH) | O_NOFOLLOW | O_CLOEXEC;
 }
 
-/** Builds one program; a step that fails leads to the steps that undo what was done so far. */
+/** Builds a program in which a failed step leads to the steps that undo what was done so far. */
 class MomentProgram {
   readonly program = new Program('files without names');
   private readonly checked: Checked[] = [];
   private readonly sent: { readonly hold: Hold; readonly fd: StepRef }[] = [];
-  /** Steps that lead to a place which is not reached yet. */
+  /** Steps that jump to a place which has not been added yet. */
   private readonly waiting = new Map<symbol, { index: number; options: { skip?: number } }[]>();
 
   path(name: string) {
     return this.program.cstring(name);
   }
 
-  /** Folder and path by which a hold gets to a place: through its mount, if it has one. */
+  /** Directory descriptor and path for a hold: through its mount, if it has one. */
   from({ through }: Hold, place: string): [Operand, Operand] {
     const below = through?.below(place);
     if (!through || below === undefined) return [AT_FDCWD, this.path(place)];
     return [this.program.fd(through.mount()), this.path(below || '.')];
   }
 
-  /** A step without which there is no going on. */
+  /** A step that must succeed. */
   step(
     about: Omit<Checked, 'step'>,
     fail: symbol,
@@ -133,7 +136,7 @@ class MomentProgram {
     return step;
   }
 
-  /** Where steps that failed go on. */
+  /** Sets the place where failed steps continue. */
   here(place: symbol): void {
     for (const { index, options } of this.waiting.get(place) ?? [])
       options.skip = this.program.length - index;
@@ -153,14 +156,14 @@ class MomentProgram {
     this.sent.push({ hold, fd });
   }
 
-  /** Closes what was sent and has arrived. */
+  /** A program that closes the descriptors which were sent. */
   closing(result: ProgramResult): Program {
     const p = new Program('close what has arrived');
     for (const fd of new Set(this.sent.map((one) => result.value(one.fd)))) p.syscall('close', [fd]);
     return p;
   }
 
-  /** @throws MomentError for the first step that failed */
+  /** @throws MomentError for the first failed step */
   take(result: ProgramResult): void {
     for (const { step, path, what, file, unborn = false } of this.checked) {
       const value = result.value(step);
@@ -191,11 +194,11 @@ function makeFile(m: MomentProgram, file: Nameless, path: string, fail: symbol):
   const about = { path, file, what: 'cannot make' };
   if ((what.mode & S_IFMT) === S_IFLNK)
     m.step(about, fail, 'symlinkat', [m.path(what.target ?? ''), AT_FDCWD, m.path(path)]);
-  // Nobody else is to open it before it is what it was.
+  // Other users must not open it before it has its final mode.
   else m.step(about, fail, 'mknodat', [AT_FDCWD, m.path(path), (what.mode & S_IFMT) | 0o600, what.rdev ?? 0]);
 }
 
-/** A file that was born without a name and can be linked as long as it has had none: linkat(2) tells them apart. */
+/** A file created with O_TMPFILE, which can be linked as long as it never had a name. */
 function bornNameless(file: Nameless): { place: string; hold: Hold } | undefined {
   if (file.plain || file.what.kind === 'link') return undefined;
   for (const { place, holds } of file.names) {
@@ -243,9 +246,9 @@ function addFile(m: MomentProgram, file: Nameless): void {
   m.here(done);
 }
 
-/** What one program makes: folders, those above first, and files in them and elsewhere. */
+/** What one program creates: folders, upper ones first, and files. */
 export interface Moment {
-  /** One with a file is wanted itself; the others are only to be there for what is in them. */
+  /** A folder with `file` is requested itself; others only have to exist for what is in them. */
   readonly folders: readonly { readonly path: string; readonly file?: Nameless }[];
   readonly files: readonly Nameless[];
 }
@@ -270,7 +273,7 @@ function build({ folders, files }: Moment): MomentProgram {
   return m;
 }
 
-/** Fills in the holds of some files. @throws MomentError; nothing is left then */
+/** Fills in the holds of files. @throws MomentError; nothing is left then */
 export async function runMoment(agent: Agent, moment: Moment): Promise<void> {
   const m = build(moment);
   const result = await agent.run(m.program);

@@ -1,4 +1,5 @@
-// Whether a file is on a mount that tasks have: a path says nothing of one that is elsewhere, even if it leads to something.
+// Checks that a file is on a mount of the tasks: otherwise its path would say nothing about it, even if it leads to
+// some file.
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { MountInfo } from '../../../proc/index.js';
@@ -10,7 +11,7 @@ import type { PathFile } from './dump.js';
 
 /** @throws CriuError UNSUPPORTED if the file is on a mount that no task has */
 export function checkMount(ctx: DumpContext, file: PathFile): void {
-  // The terminal of a shell job is that of whoever started it, as for CRIU.
+  // The terminal of a shell job belongs to its caller, as in CRIU.
   if (file.fsType === FsMagic.DEVPTS && ctx.options.shellJob) return;
   const id = mountIdOf(file.local, file.info);
   if (mountTables(ctx).find(id, file.pid)) return;
@@ -22,7 +23,7 @@ export function checkMount(ctx: DumpContext, file: PathFile): void {
   );
 }
 
-/** Images have the mounts of namespaces of the tasks' own, and so the one that a file is on. */
+/** The mount id for the entry of a file, which images have for mount namespaces of the tasks. */
 export function mountOf(ctx: DumpContext, { pid, local, info }: Placed): { mnt_id?: number } {
   const id = mountIdOf(local, info);
   const place = mountTables(ctx).find(id, pid);
@@ -30,8 +31,9 @@ export function mountOf(ctx: DumpContext, { pid, local, info }: Placed): { mnt_i
 }
 
 /**
- * The mount of the tasks that shows all of what a file is on, whose own mount is nowhere: a restore has bound sockets on such a one
- * where others cover their names. Undefined if the file's own mount is one of the tasks', or nothing shows it.
+ * A mount of the tasks that shows the same as the file's own mount, which is detached: a restore may have bound sockets
+ * on such a mount where others cover their names. Undefined if the file's own mount is one of the tasks', or no mount
+ * shows it.
  */
 export function insteadOfDetached(
   ctx: DumpContext,

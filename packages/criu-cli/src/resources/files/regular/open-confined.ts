@@ -1,5 +1,6 @@
-// Opening files for tasks in a user namespace of their own: as the task can, and where it may not (a file of somebody whom the
-// namespace does not map, that it had from before it was in there) by whoever restores, who hands the descriptor over.
+// Opens files for tasks in a new user namespace: by the task itself, or where it lacks permission by the restoring
+// process, which passes the descriptor. The latter is needed for files of users that the namespace does not map, opened
+// before the task entered it.
 import { Mark, Program, type StepRef } from '@criu/compel';
 import { cstring, openat2, SysError, sys } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
@@ -25,29 +26,29 @@ import type { Place } from './hidden.js';
 
 const DENIED: readonly number[] = [-EACCES, -EPERM];
 
-/** A file that is to be opened, and what its failures mean. */
+/** A file to be opened, and the meaning of failures. */
 export interface ToOpen {
   readonly place: Place;
-  /** A path for messages. */
+  /** Path for messages. */
   readonly path: string;
   readonly flags: number;
   readonly to: number;
-  /** S_IFMT bits that it has to have; undefined where images do not tell. */
+  /** S_IFMT bits that the file must have; undefined if images do not have them. */
   readonly type: number | undefined;
   readonly changed: () => CriuError;
 }
 
-/** Files of which a task is asked in one go whether it may open them. */
+/** Files for which a task is asked in one program whether it may open them. */
 interface Batch {
   readonly program: Program;
   readonly asked: { readonly file: ToOpen; readonly answer: StepRef }[];
   denied: readonly ToOpen[];
 }
 
-/** The batch of a phase that files can be added to, beside its steps in the plan. */
+/** The batch of each phase to which files can still be added. */
 const batches = stateKey('files to ask for', (_: TaskPlan): Map<PhaseName, Batch> => new Map());
 
-/** Programs are cut at about this size; the agent's buffer is larger. */
+/** Bytes; programs are split at about this size. The agent's buffer is larger. */
 const MOST_BYTES = 128 * 1024;
 
 function newBatch(plan: TaskPlan, phase: PhaseName): Batch {
@@ -68,7 +69,7 @@ function newBatch(plan: TaskPlan, phase: PhaseName): Batch {
 }
 
 function batchFor(plan: TaskPlan, phase: PhaseName, { place }: ToOpen): Batch {
-  // Where the file is looked up is a descriptor of the task's own that it has just taken.
+  // `place.folder` is a descriptor that the task has only just received, so a new batch is needed.
   if (place.folder !== AT_FDCWD) return newBatch(plan, phase);
   const open = plan.states.get(batches);
   let batch = open.get(phase);
