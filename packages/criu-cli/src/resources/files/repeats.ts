@@ -1,21 +1,21 @@
-// Open files that say nothing but what others say, under numbers of their own: a plan for one of them tells what plans for all of
-// them would. The guard of a dump leaves the others out: thousands of pipes are as many times the same pipe.
+// Open files that are equal to others except for their ids: a plan for one of them shows the same as plans for all. The
+// guard of a dump leaves the others out, since thousands of equal pipes need to be planned only once.
 import type { DumpContext } from '../../engine/dump-context.js';
 import { stateKey } from '../../states.js';
 
-/** Files that are made together: all that are noted under one key. */
+/** Files that are created together: all that were noted under one key. */
 interface Group {
   readonly ids: number[];
   readonly sorts: string[];
-  /** How many there have to be. */
+  /** Number of files that belong to the group. */
   readonly size: number;
-  /** Descriptor tables that they are in. */
+  /** Ids of the descriptor tables in which they are. */
   readonly tables: Set<number>;
-  /** Something else refers to one of them, so that it has to be there. */
+  /** Something else refers to one of the files, so the group cannot be left out. */
   kept: boolean;
 }
 
-/** What is left out. */
+/** The files that are left out. */
 export interface LeftOut {
   readonly files: ReadonlySet<number>;
   readonly keys: ReadonlySet<string>;
@@ -24,17 +24,17 @@ export interface LeftOut {
 class Repeats {
   private readonly groups = new Map<string, Group>();
   private readonly byId = new Map<number, Group>();
-  /** Tables of which all has to be there: what tasks share is planned with a number for each. */
+  /** Tables that have to be complete, since plans for shared files need every descriptor. */
   private readonly whole = new Set<number>();
-  /** Descriptors that something refers to by their numbers, by table. */
+  /** Descriptors to which something refers by number, by table. */
   private readonly named = new Map<number, Set<number>>();
 
   /**
-   * Says that a file has nothing of its own but its numbers. One of which it is not said is planned for itself.
-   * @param table the descriptor table that it is in
-   * @param sort all that a plan for it depends on
-   * @param key files that are made together have the same
-   * @param size how many there are of those
+   * Notes that a file is characterised by `sort`, apart from its ids. A file that is not noted is always planned.
+   * @param table id of its descriptor table
+   * @param sort everything else that a plan for it depends on
+   * @param key common to files that are created together
+   * @param size number of files with that key
    */
   note(id: number, table: number, sort: string, key = `file ${id}`, size = 1): void {
     let group = this.groups.get(key);
@@ -48,7 +48,7 @@ class Repeats {
     this.byId.set(id, group);
   }
 
-  /** More than one descriptor leads to a file, or something else that is in the images. */
+  /** Excludes a file from being left out: several descriptors or another image entry refer to it. */
   keep(id: number): void {
     const group = this.byId.get(id);
     if (group) group.kept = true;
@@ -58,21 +58,21 @@ class Repeats {
     this.whole.add(table);
   }
 
-  /** The same of what is behind a descriptor. */
+  /** The same for the file of a descriptor. */
   keepDescriptor(table: number, fd: number): void {
     const fds = this.named.get(table);
     if (fds) fds.add(fd);
     else this.named.set(table, new Set([fd]));
   }
 
-  /** Once all descriptors of a table are known. */
+  /** Called when all descriptors of a table are known. */
   settleTable(table: number, descriptors: Iterable<{ readonly id: number; readonly fd: number }>): void {
     const named = this.named.get(table);
     if (!named) return;
     for (const { id, fd } of descriptors) if (named.has(fd)) this.keep(id);
   }
 
-  /** All but one group of each sort. */
+  /** All groups but one of each sort. */
   get leftOut(): LeftOut {
     const files = new Set<number>();
     const keys = new Set<string>();

@@ -1,4 +1,5 @@
-// Open files of all tasks: who makes each open file description, who takes it, and under which numbers.
+// Plans the open files of all tasks: which task creates each open file description, which ones receive it, and under
+// which numbers.
 
 import { F_SETFD, FD_CLOEXEC, O_CLOEXEC } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../engine/plan.js';
@@ -80,7 +81,7 @@ class GroupMaker implements FileMaker {
   }
 }
 
-/** A file whose kind has looked at what it says. */
+/** A file whose entry has the message of its kind. */
 type Known = FileOf<FileField>;
 
 /** Most lists are so short that looking through them is quicker than any set. */
@@ -134,7 +135,7 @@ class Group {
   }
 }
 
-/** The kind of a file, which has the message that this kind needs. @throws CriuError */
+/** The kind of a file. @throws CriuError if its entry lacks the message of that kind */
 function kindOf(
   kinds: ReadonlyMap<FileEntry['type'], FileKind>,
   entry: FileEntry,
@@ -152,14 +153,14 @@ function kindOf(
       file: 'files.img',
       entry: kind.field,
     });
-  // Each kind looks at its own field only.
+  // Each kind reads its own field only.
   return { kind, known: entry as Known };
 }
 
 /** Ids of the files that a task needs although it has no descriptor of them. */
 type Carried = Map<TaskPlan, Set<number>>;
 
-/** All groups of files, and what is carried. */
+/** All groups of files, and the files that are carried. */
 function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } {
   const kinds = new Map(fileKinds.map((kind) => [kind.type, kind]));
   /** By id of the only file there is in it, or by what files have in common. */
@@ -220,7 +221,7 @@ function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry):
   });
 }
 
-/** Makes files; a socket has the label that its maker wants new ones to have at that moment. */
+/** Creates files; for sockets, the maker sets the label of new sockets before. */
 function makeLabelled(maker: FileMaker, kind: FileKind, entries: Some<Known>): void {
   const { ctx, plan } = maker;
   const label = labelOfSockets(ctx, plan, entries);

@@ -1,4 +1,4 @@
-// The open file descriptions of all dumped tasks: each has one id, however many descriptors lead to it.
+// The open file descriptions of all dumped tasks. Each has one id, however many descriptors refer to it.
 import { SysError } from '@criu/native';
 import { S_IFBLK, S_IFCHR, S_IFMT } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
@@ -19,16 +19,16 @@ interface Known {
   readonly fd: number;
   readonly id: number;
   readonly type: number;
-  /** Descriptor tables whose locks on it are dumped. */
+  /** Ids of the descriptor tables whose locks on it were dumped. */
   readonly tables: Set<number>;
 }
 
 class FileTable {
   private lastId = 0;
-  /** By the numbers that looks give to descriptions. */
+  /** By the numbers that reading descriptors assigns to descriptions. */
   private readonly known = new Map<number, Known>();
   private readonly special = new Map<string, number>();
-  /** Names of files with locks that have been met only in flight. */
+  /** Names of files with locks that were only met in flight. */
   private readonly heldInFlight = new Map<Known, string>();
 
   constructor(private readonly ctx: DumpContext) {}
@@ -39,8 +39,8 @@ class FileTable {
   }
 
   /**
-   * Id and type of the description behind a descriptor; its entry is made when it is met first.
-   * @param inFlight whether the descriptor is one of ours, of a file in a queue that belongs to a socket of the task
+   * Id and type of the description of a descriptor; its entry is made on the first call.
+   * @param inFlight whether the descriptor is one of ours, from the queue of a socket of the task
    */
   describe(task: LiveTask, file: OpenFile, inFlight = false): { id: number; type: number } {
     const { description } = file;
@@ -59,7 +59,7 @@ class FileTable {
     this.ctx.reached(`file:${kind.name}`);
     const id = this.newId();
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type, tables: new Set<number>() };
-    // Before its entry is made: it may be in flight to itself, by way of others.
+    // Recorded before its entry is made, since it may be in flight to itself by way of other sockets.
     this.known.set(file.description, known);
     const { fown } = file;
     const owned = fown.pid
@@ -71,8 +71,8 @@ class FileTable {
   }
 
   /**
-   * Locks are the description's, and are found at the first descriptor of a task that leads to it; those of fcntl(2)
-   * are the table's, each of which shows its own.
+   * Dumps the locks of a description. Most belong to the description, and are found at its first descriptor; those of
+   * fcntl(2) belong to a descriptor table.
    */
   private locks(task: LiveTask, file: OpenFile, known: Known, inFlight: boolean): void {
     if (inFlight) {
@@ -86,7 +86,7 @@ class FileTable {
     this.heldInFlight.delete(known);
   }
 
-  /** @throws CriuError UNSUPPORTED for a lock that no task could take again */
+  /** @throws CriuError UNSUPPORTED for a lock that no task could acquire again */
   checkLocks(): void {
     for (const [, link] of this.heldInFlight)
       throw new CriuError(
@@ -98,8 +98,8 @@ class FileTable {
   }
 
   /**
-   * Id for a file that is not behind a descriptor (program, mapping, working folder): one for each inode, made by
-   * `make` when it is met first.
+   * Id of a file without descriptor (program, mapping, working directory): one for each inode.
+   * @param make creates the entry on the first call for an inode
    */
   specialId(stat: FileStat, make: (id: number) => void): number {
     const key = `${stat.dev}:${stat.ino}`;
@@ -113,14 +113,14 @@ class FileTable {
     return id;
   }
 
-  /** An id for this one use of a path. */
+  /** A new id for this use of a path. */
   ownId(file: PathFile): number {
     const id = this.newId();
     dumpRegular(this.ctx, id, file);
     return id;
   }
 
-  /** specialId for what is described by its path. */
+  /** specialId for a file that is described by its path. */
   pathId(file: PathFile): number {
     return this.specialId(file.stat, (id) => dumpRegular(this.ctx, id, file));
   }

@@ -1,4 +1,4 @@
-// Kinds of open files that cannot be dumped: what each is, why, and what its owner can do.
+// Kinds of open files that cannot be dumped: name, reason, and remedy.
 import { S_IFSOCK } from '@criu/native/uapi';
 import { CriuError } from '../../errors.js';
 import { describeFile, type OpenFile } from './open-file.js';
@@ -8,7 +8,7 @@ interface Unkept {
   readonly remedy: string;
 }
 
-/** By the name that the kernel gives the file of an anonymous inode, without brackets. */
+/** By the kernel's name for the anonymous inode, without brackets. */
 const ANONYMOUS: Readonly<Record<string, Unkept>> = {
   io_uring: {
     what: 'an io_uring, whose requests only the kernel has',
@@ -39,7 +39,7 @@ const ANONYMOUS: Readonly<Record<string, Unkept>> = {
   'kvm-vm': { what: 'a virtual machine of KVM', remedy: 'save the machine by the means of its monitor' },
 };
 
-/** Families of sockets, AF_*, that nothing is kept of. */
+/** Address families AF_* of sockets that cannot be dumped. */
 const FAMILIES: Readonly<Record<number, string>> = {
   3: 'AF_AX25',
   15: 'AF_KEY',
@@ -68,7 +68,7 @@ function known(file: OpenFile): Unkept | undefined {
   return ANONYMOUS[file.target.name.replace(/^\[(.*)\]$/, '$1')];
 }
 
-/** The refusal of a file that no kind of ours is. */
+/** The refusal of a file that no kind supports. */
 export function unkept(file: OpenFile): CriuError {
   const { what, remedy } = known(file) ?? {};
   return new CriuError(

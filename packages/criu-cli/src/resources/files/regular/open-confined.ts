@@ -80,7 +80,7 @@ function batchFor(plan: TaskPlan, phase: PhaseName, { place }: ToOpen): Batch {
   return batch;
 }
 
-/** R_OK and W_OK that flags of open(2) come to. */
+/** R_OK and W_OK as needed for the access mode of open(2) flags. */
 function accessOf(flags: number): number {
   if (flags & O_PATH) return 0;
   return [R_OK, W_OK, R_OK | W_OK][flags & O_ACCMODE] ?? R_OK | W_OK;
@@ -97,17 +97,17 @@ async function handOver(run: TaskRun, file: ToOpen): Promise<void> {
   }
 }
 
-/** A descriptor of a path; nothing leads out of the folder, as if it were the root. @throws SysError */
+/** Opens a path with the folder as root directory (RESOLVE_IN_ROOT). @throws SysError */
 function below(folder: number, path: string, flags: number): number {
   const fd = openat2(folder, path, flags, RESOLVE_IN_ROOT);
   if (fd < 0) throw new SysError('openat2', -fd);
   return fd;
 }
 
-/** A descriptor of the file, which is looked up as the task would, from what is its root. @throws CriuError, SysError */
+/** Opens the file in the task's view, from its root directory. @throws CriuError, SysError */
 function openForTask({ hostPid }: TaskRun, { place, path, flags, type, changed }: ToOpen): number {
   const open = (folder: number): number => {
-    // A look first: what stands there may be something to wait for.
+    // Looks first: opening another file in its place could block.
     const found = below(folder, place.path, O_PATH | O_CLOEXEC | (flags & constants.O_NOFOLLOW));
     try {
       if (flags & O_PATH) return below(folder, place.path, flags | O_CLOEXEC);
@@ -136,8 +136,8 @@ function openForTask({ hostPid }: TaskRun, { place, path, flags, type, changed }
 }
 
 /**
- * Has a file opened for a task beforehand where the task may not do so itself.
- * @returns a place in the program of the phase, which goes on there if the file is open already
+ * Has a file opened ahead for a task, if the task itself lacks permission.
+ * @returns a mark in the program of the phase, at which it continues if the file is open already
  */
 export function askBefore(plan: TaskPlan, phase: PhaseName, file: ToOpen): Mark {
   const { program, asked } = batchFor(plan, phase, file);

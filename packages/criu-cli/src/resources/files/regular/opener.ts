@@ -1,5 +1,5 @@
-// Opens files that have no name, in the mount namespace of the tasks, and fills them; when the tasks run, the links go that
-// a dump had made for some of them.
+// Opens and fills files without a name, in the mount namespace of the tasks. When the tasks run, removes the links that
+// a dump has made for some files.
 import { Agent, Program } from '@criu/compel';
 import { type BigIntStats, closeSync, constants, lstatSync, openSync, unlinkSync } from '@criu/native/fs';
 import { O_PATH, PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP } from '@criu/native/uapi';
@@ -14,23 +14,23 @@ import { type FileView, openNameless } from './places.js';
 import type { Remap } from './remaps.js';
 import { imagePath } from './restore.js';
 
-/** One inode, and what tasks want of it. */
+/** One inode, and the descriptors of it that tasks need. */
 export interface Wanted {
   readonly remap: Remap;
   readonly file: Nameless;
   readonly image: GhostImage | undefined;
-  /** Whom it belongs to, as this process knows users. */
+  /** Owner as this process sees user ids. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** An entry of the file, which says what it has to be like. */
+  /** An entry of the file, with the expected properties. */
   readonly reg: RegFileEntry;
   readonly slots: Map<string, { slot: Slot; hold: Hold }>;
-  /** Where content goes in: tasks may have the file on a mount that cannot be written to. */
+  /** The descriptor for writing contents: tasks may have the file on a read-only mount. */
   readonly fill: Hold;
-  /** The file behind the name that the dump gave it. */
+  /** The file at the name that the dump has made. */
   found?: BigIntStats;
 }
 
-/** Has the root of an agent be a folder of the tasks; undefined leaves it with the caller's. */
+/** Changes the root of an agent to a folder of the tasks; undefined leaves the caller's root. */
 async function enter(agent: Agent, folder: number | undefined): Promise<void> {
   if (folder === undefined) return;
   const p = new Program('a file system of the tasks');
@@ -41,7 +41,10 @@ async function enter(agent: Agent, folder: number | undefined): Promise<void> {
   await agent.run(p);
 }
 
-/** A file system of a user namespace takes no files of users that this does not have. All else stays as it is. */
+/**
+ * Sets the file system ids of an agent. A file system in a user namespace refuses files of users that this namespace
+ * does not map.
+ */
 function makesFilesAs({ uid, gid }: { readonly uid: number; readonly gid: number }): Program {
   const p = new Program('who makes files');
   p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0], { label: 'secure bits' });
@@ -57,13 +60,13 @@ function letGo(hold: Hold): void {
 
 /** Opens the files of one file system, or of the caller's namespace. */
 export class Opener {
-  /** What files are below; undefined for the caller's root. */
+  /** The root of the files; undefined for the caller's root. */
   private rootFd: number | undefined;
 
   constructor(
     private readonly wanted: ReadonlyMap<string, Wanted>,
     private readonly options: CheckOptions,
-    /** Who makes files, where that has to be somebody else than this process. */
+    /** Ids with which files are created; undefined for those of this process. */
     private readonly maker: { readonly uid: number; readonly gid: number } | undefined,
   ) {}
 
@@ -75,7 +78,7 @@ export class Opener {
     return this.rootFd === undefined ? '' : `/proc/self/fd/${this.rootFd}`;
   }
 
-  /** @param folder descriptor of what the files are below, if it is not the caller's root. @throws CriuError */
+  /** Opens all files. @param folder descriptor of their root, if it is not the caller's @throws CriuError */
   async open(folder?: number): Promise<void> {
     if (folder !== undefined)
       this.rootFd = openSync(`/proc/self/fd/${folder}`, O_PATH | constants.O_DIRECTORY);
@@ -95,7 +98,7 @@ export class Opener {
     for (const one of this.all) await this.finish(one);
   }
 
-  /** Looks for the file by the name that the dump gave it. @throws CriuError FILE_CHANGED */
+  /** Looks up the file at the name that the dump has made. @throws CriuError FILE_CHANGED */
   private findLink(one: Wanted): void {
     if (one.remap.kind !== 'linked') return;
     const { path } = one.remap;
@@ -110,7 +113,7 @@ export class Opener {
     one.found = found;
   }
 
-  /** Fills a file, or compares it, and hands it on. */
+  /** Fills a file or compares it, and puts its descriptors into the slots. */
   private async finish({ image, owner, file, reg, remap, slots, fill }: Wanted): Promise<void> {
     const fd = fill.fd ?? file.names.flatMap(({ holds }) => holds).find((hold) => hold.fd !== undefined)?.fd;
     if (fd === undefined)
@@ -125,7 +128,7 @@ export class Opener {
     letGo(fill);
   }
 
-  /** Closes what tasks have taken, and what a failure has left. */
+  /** Closes the descriptors that tasks have taken, or that a failure has left. */
   close(): void {
     for (const { slots, fill } of this.all) {
       for (const { slot, hold } of slots.values()) {
@@ -136,7 +139,7 @@ export class Opener {
     }
   }
 
-  /** Nobody comes back for the links when the tasks run. Whatever has such a name by now and is another file stays. */
+  /** Removes the links when the tasks run. A file with such a name that is another one by now stays. */
   removeLinks(): void {
     for (const { remap, found } of this.all) {
       if (remap.kind !== 'linked' || !found) continue;
@@ -147,7 +150,7 @@ export class Opener {
     this.leave();
   }
 
-  /** Lets the mount namespace go. */
+  /** Closes the root. */
   leave(): void {
     if (this.rootFd !== undefined) closeSync(this.rootFd);
     this.rootFd = undefined;

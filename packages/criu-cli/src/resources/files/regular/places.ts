@@ -1,5 +1,5 @@
-// Where files without a name get one for a moment: the name that they had, in the folder where it was, which may be gone
-// as well. Where somebody else has that name by now, it is another one beside it.
+// Chooses temporary names for files without a name: the original path, whose folder may have been removed as well. If
+// that path is taken by now, a name beside it is used.
 
 import { basename, dirname, join } from 'node:path';
 import type { Agent } from '@criu/compel';
@@ -9,18 +9,18 @@ import { AT_FDCWD, O_CLOEXEC, O_NOFOLLOW, O_PATH } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { isFolder, type Moment, MomentError, type Nameless, runMoment, TMPFILE } from './moment.js';
 
-/** Descriptors of one program, and bytes of names in it, with room for what else it has. */
+/** Number of descriptors per program, and bytes of names, leaving room for the rest. */
 const MOST_HOLDS = abi.AGENT_MAX_FDS - 10;
 const MOST_BYTES = 192 * 1024;
-/** Others may make and remove files at the same time. */
+/** Retries, since other processes may create and remove files at the same time. */
 const TRIES = 20;
 const CHANGED = new Set(['EEXIST', 'ENOENT', 'ENOTDIR']);
-/** What file systems without O_TMPFILE say of it. */
+/** Errors of file systems without O_TMPFILE. */
 const NO_TMPFILE = new Set(['EOPNOTSUPP', 'EISDIR', 'EINVAL']);
-/** What they say where the old name cannot be a link to the file: its folder is on another mount now, say. */
+/** Errors if the file cannot be linked to the old name, for instance because its folder is on another mount now. */
 const NO_LINK = new Set(['EXDEV', 'EPERM', 'EMLINK', 'EROFS']);
 
-/** Where files are to be seen: an agent that is there, and what leads this process to the root of that place. */
+/** Where files are created: an agent in that place, and a path under which this process reaches its root. */
 export interface FileView {
   readonly agent: Agent;
   readonly root: string;
@@ -37,7 +37,7 @@ function look(stat: typeof statSync, path: string): BigIntStats | 'no folder' | 
   }
 }
 
-/** A name beside one that is taken, as CRIU has it. */
+/** A free name beside one that is taken, in CRIU's form. */
 function freeName(root: string, path: string, others: { has(path: string): boolean }): string {
   for (let n = 1; ; n++) {
     const name = `${path}.cr.${n.toString(16)}.ghost`;
@@ -47,13 +47,13 @@ function freeName(root: string, path: string, others: { has(path: string): boole
 
 /** One look at the file system. */
 class Places {
-  /** Folders that are not there, and the deleted folder that each of them is, if one was open. */
+  /** Folders that do not exist, with the deleted folder that each of them is, if it was open. */
   readonly missing = new Map<string, Nameless | undefined>();
   private readonly known = new Map<string, string>([['/', '/']]);
 
   constructor(private readonly root: string) {}
 
-  /** Where a folder is, or is to be. */
+  /** The path at which a folder exists, or is to be created. */
   folder(path: string): string {
     const known = this.known.get(path);
     if (known !== undefined) return known;
@@ -68,7 +68,7 @@ class Places {
     return place;
   }
 
-  /** Where a file can be made. */
+  /** The path at which a file can be created. */
   file(path: string): string {
     const folder = this.folder(dirname(path));
     const place = join(folder, basename(path));
@@ -76,7 +76,7 @@ class Places {
     return freeName(this.root, place, this.missing);
   }
 
-  /** Folders that have to be made for a place to be there, those above first. */
+  /** Folders that have to be created for a place, upper ones first. */
   above(place: string): string[] {
     const out: string[] = [];
     for (let up = dirname(place); this.missing.has(up); up = dirname(up)) out.unshift(up);
@@ -84,14 +84,14 @@ class Places {
   }
 }
 
-/** Finds a place for all; those of `alone` cannot be there at the same time as others. */
+/** Chooses a place for each file; those in `alone` cannot exist at the same time as others. */
 function settle(places: Places, files: readonly Nameless[]): { together: Nameless[]; alone: Nameless[] } {
   const together: Nameless[] = [];
   const alone: Nameless[] = [];
   for (const file of files.filter(isFolder)) {
     for (const name of file.names) name.place = places.file(name.path);
     const place = firstPlace(file);
-    // Two folders of one name: one after the other.
+    // Two folders of the same name have to be created one after the other.
     if (places.missing.get(place)) alone.push(file);
     else {
       places.missing.set(place, file);
@@ -102,7 +102,7 @@ function settle(places: Places, files: readonly Nameless[]): { together: Nameles
     for (const name of file.names) name.place = places.file(name.path);
     together.push(file);
   }
-  // What is below a folder comes right behind it.
+  // Sorted, so that the contents of a folder follow it.
   together.sort((a, b) => (firstPlace(a) < firstPlace(b) ? -1 : 1));
   return { together, alone };
 }
@@ -132,7 +132,7 @@ class Chunk implements Moment {
     return this.paths.size + this.files.length === 0;
   }
 
-  /** Whether there was room for it. */
+  /** Adds a file to the program. @returns false if there is no room for it */
   add(file: Nameless): boolean {
     const places = file.names.map(({ place }) => place);
     const above = places.flatMap((place) => this.places.above(place)).filter((path) => !this.paths.has(path));
@@ -156,7 +156,7 @@ function chunks(root: string, files: readonly Nameless[]): Chunk[] {
   return [...out, ...alone.map((file) => new Chunk(places, file))].filter((chunk) => !chunk.empty);
 }
 
-/** Opens a file by the name that it has, which is what its tasks will see then. @throws SysError */
+/** Opens a file by its existing name. @throws SysError */
 function openByLink({ names }: Nameless, path: string): void {
   for (const { holds } of names) {
     for (const hold of holds) {
@@ -182,7 +182,7 @@ function asError(error: MomentError): CriuError {
 }
 
 /**
- * Opens files that have no name; no name is left.
+ * Opens files without a name; no name is left behind.
  * @throws CriuError SYSCALL, NO_SPACE
  */
 export async function openNameless({ agent, root }: FileView, files: readonly Nameless[]): Promise<void> {

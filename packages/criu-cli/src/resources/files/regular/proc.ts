@@ -1,4 +1,4 @@
-// Files of /proc that are about tasks of the checkpoint; some are there only when the task has its descriptors.
+// Files of /proc that belong to tasks of the checkpoint. Some exist only when the task has its descriptors.
 
 import type { PlanContext } from '../../../engine/plan.js';
 import type { RegFileEntry } from '../../../images/types.js';
@@ -17,7 +17,7 @@ export function procTask(ctx: PlanContext, reg: RegFileEntry): { pid: number; re
   return { pid, rest: match[2] ?? '' };
 }
 
-/** Whether the file is about a descriptor of a task, which has to be there first. */
+/** Whether the file belongs to a descriptor of a task, which has to exist first. */
 export function aboutDescriptor(ctx: PlanContext, reg: RegFileEntry): boolean {
   return /^(task\/\d+\/)?(fd|fdinfo)\/\d+$/.test(procTask(ctx, reg)?.rest ?? '');
 }

@@ -1,5 +1,5 @@
-// Remaps: files that restore does not find under the names they were open by. Everything that images say of them is
-// checked before anything is made of it, as a remap says what is to be removed.
+// Remaps: files that a restore does not find under the path with which they were opened. Remaps are validated before
+// use, since they name files to be removed.
 import { basename, dirname } from 'node:path';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -9,25 +9,25 @@ import { stateKey } from '../../../states.js';
 import { imagePath } from './restore.js';
 
 const RemapType = { LINKED: 0, GHOST: 1, PROCFS: 2 } as const;
-/** In images that are older than `remap_type`, this bit of `remap_id` says that it is a ghost. */
+/** In images without `remap_type`, this bit of `remap_id` marks a ghost. */
 const GHOST_BIT = 0x80000000;
-/** What every dump calls the links that it makes; nothing else is removed. */
+/** Prefix of the links that dumps make; no other file is removed. */
 const LINK_PREFIX = 'link_remap.';
 const IMAGE = 'remap-fpath.img';
 
 export type Remap =
-  /** The content is in ghost-file-ID.img. */
+  /** The contents are in ghost-file-ID.img. */
   | { readonly kind: 'ghost'; readonly id: number }
-  /** The dump gave the file this name. */
+  /** The dump has made this link to the file. */
   | { readonly kind: 'linked'; readonly path: string }
-  /** A file of /proc about a task that had ended. */
+  /** A file of /proc of an ended task. */
   | { readonly kind: 'ended'; readonly pid: number };
 
 function bad(message: string): never {
   throw new CriuError('BAD_IMAGE', message, { file: IMAGE });
 }
 
-/** Ids of files that tasks have open, mapped, run or work in. */
+/** Ids of files that tasks have open or mapped, execute, or use as directory. */
 function filesInUse(ctx: PlanContext): ReadonlySet<number> {
   const ids = new Set<number>();
   for (const { fds, fs, mm } of ctx.checkpoint.tasks) {
@@ -40,7 +40,7 @@ function filesInUse(ctx: PlanContext): ReadonlySet<number> {
   return ids;
 }
 
-/** The name that a dump gave to a file. @throws CriuError BAD_IMAGE for one that no dump would have given */
+/** The path of a link that a dump has made. @throws CriuError BAD_IMAGE for a path that no dump would use */
 function linkOf(ctx: PlanContext, orig: RegFileEntry, id: number, inUse: ReadonlySet<number>): string {
   const target = ctx.checkpoint.files.get(id)?.reg;
   if (!target) bad(`remap ${id} is not a regular file`);
@@ -87,7 +87,7 @@ function readRemaps(ctx: PlanContext): ReadonlyMap<number, Remap> {
 
 const remaps = stateKey('remaps', readRemaps);
 
-/** All remaps of a checkpoint, by the id of the file that they are for. @throws CriuError BAD_IMAGE */
+/** All remaps of a checkpoint by file id. @throws CriuError BAD_IMAGE */
 export function remapsOf(ctx: PlanContext): ReadonlyMap<number, Remap> {
   return ctx.states.get(remaps);
 }

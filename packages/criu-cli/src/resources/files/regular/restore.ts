@@ -1,4 +1,4 @@
-// Regular files, directories and devices: opened by name, checked to be what they were, put where they stood.
+// Restores regular files, directories and devices: opened by path, checked against the images, and positioned.
 import { isAbsolute, normalize } from 'node:path';
 import type { DataRef, Program } from '@criu/compel';
 import { addon, SysError } from '@criu/native';
@@ -33,9 +33,9 @@ import { folderOf, type Place } from './hidden.js';
 import { askBefore } from './open-confined.js';
 import { aboutDescriptor, procTask } from './proc.js';
 
-/** The absolute path of a file's name in the image. @throws CriuError for a name that leads elsewhere */
+/** The absolute path for a file name of the images. @throws CriuError BAD_IMAGE for a name with `..` */
 export function imagePath(name: string): string {
-  // The name of a mount namespace's root is "."; others may be relative to it.
+  // The root of a mount namespace has the name "."; others may be relative to it.
   const path = isAbsolute(name) ? name : `/${name}`;
   // Most names are what they lead to.
   if (!path.includes('/.') && !path.includes('//') && !path.includes('\0')) return path;
@@ -47,12 +47,12 @@ export function imagePath(name: string): string {
   return normalize(path);
 }
 
-/** The key of a file in `--inherit-fd`: as CRIU has it, a path without its first slash. */
+/** The key of a file for `--inherit-fd`: the path without its first slash, as in CRIU. */
 function inheritKey(reg: RegFileEntry): string {
   return reg.ext ? reg.name : reg.name.replace(/^\//, '');
 }
 
-/** The descriptor that is given for the file. @throws CriuError if it can only come from there, and does not */
+/** The descriptor that was given for the file. @throws CriuError for an external file without one */
 function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
   if (!anyInherited(ctx)) return reg.ext ? missingInherited(ctx, reg.name, 'the file') : undefined;
   const slot = inheritedSlot(ctx, inheritKey(reg)) ?? inheritedSlot(ctx, reg.name);
@@ -61,10 +61,10 @@ function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
 
 const CGROUP_MAGICS: ReadonlySet<number> = new Set([0x27e0eb, 0x63677270]);
 
-/** struct statx: its size, and where stx_mode is, 16 bits. */
+/** struct statx: its size, and the offset of the 16-bit stx_mode. */
 const STATX = { size: 256, mode: 28 } as const;
 
-/** Room in a program for what statx(2) says; one for all files that it looks at. */
+/** Space for the result of statx(2) in a program, shared by all files that it checks. */
 const statxRooms = stateKey('room for statx', (_: TaskPlan): { program?: Program; room?: DataRef } => ({}));
 
 function statxRoom(plan: TaskPlan, p: Program): DataRef {
@@ -76,7 +76,7 @@ function statxRoom(plan: TaskPlan, p: Program): DataRef {
   return state.room;
 }
 
-/** Opening a FIFO or a device that stands where a file was could wait for ever, or do something. */
+/** Checks the type before opening: opening a FIFO or device in place of a file could block or have side effects. */
 function checkType(
   plan: TaskPlan,
   p: Program,
@@ -168,7 +168,7 @@ function compareOpened(ctx: PlanContext, pid: HostPid, files: Opening['files']):
 
 const checked = stateKey('files that were compared', (_: PlanContext) => new Set<RegFileEntry>());
 
-/** What is given for an external file has to be like it. */
+/** Compares the descriptor that was given for an external file with the images. */
 function checkGiven(ctx: PlanContext, reg: RegFileEntry): void {
   const fd = inheritedFd(ctx, inheritKey(reg)) ?? inheritedFd(ctx, reg.name);
   if (fd === undefined || ctx.states.get(checked).has(reg)) return;
@@ -177,8 +177,8 @@ function checkGiven(ctx: PlanContext, reg: RegFileEntry): void {
 }
 
 /**
- * Adds an open of the file with its own flags (or others, for mappings); the descriptor ends up at `to`. A file that
- * the caller has open is opened once more through his descriptor.
+ * Adds an open of the file at `to`, with its own flags (or others, for mappings). An inherited file is opened again
+ * through the caller's descriptor.
  */
 export function openRegular(
   ctx: PlanContext,
@@ -197,7 +197,7 @@ export function openRegular(
   if (slot) plan.take(phase, slot, to);
   if (opened?.itself) return plan.program(phase);
   if (given) checkGiven(ctx, reg);
-  // The name of a descriptor in /proc is a symbolic link.
+  // A descriptor's entry in /proc is a symbolic link.
   const mask = O_CREAT | O_EXCL | O_TRUNC | FASYNC | (slot ? O_NOFOLLOW : 0);
   const ended = endedTask(ctx, reg);
   const there =
@@ -229,7 +229,10 @@ export function openRegular(
   return p;
 }
 
-/** The same as far as it can be seen before: a mount namespace of the tasks' own has other files under these names. */
+/**
+ * Declares the file as an expectation, as far as it can be checked ahead: not in a restored mount namespace, where the
+ * path leads to another file.
+ */
 function expectFile(ctx: PlanContext, reg: RegFileEntry, { folder, path }: Place): void {
   ctx.expect({
     kind: 'file',
@@ -253,7 +256,7 @@ function expectFile(ctx: PlanContext, reg: RegFileEntry, { folder, path }: Place
 function open(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, to: number, phase: PhaseName): void {
   const given = reg.ext ? undefined : inherited(ctx, reg);
   if (given) {
-    // It is the caller's, position and all.
+    // The description is the caller's, including its position.
     plan.take(phase, given, to);
     return;
   }

@@ -1,4 +1,4 @@
-// Files that a task has without a descriptor: those behind links of /proc/PID (program, root, working directory).
+// Files that a task uses without a descriptor: the targets of links in /proc/PID (program, root, working directory).
 
 import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
 import { O_PATH } from '@criu/native/uapi';
@@ -7,7 +7,7 @@ import { asCriuError } from '../../../errors.js';
 import { fsTypeOf } from '../open-file.js';
 import { type PathFile, unopened } from './dump.js';
 
-/** A folder (or file) of a task by its link in /proc, opened by us. */
+/** Opens the target of a task's link in /proc, calls `use`, and closes it. */
 export function withLink<T>(task: LiveTask, name: string, link: string, use: (file: PathFile) => T): T {
   const path = `/proc/${task.pid}/${name}`;
   let local: number;

@@ -1,5 +1,5 @@
-// Extended attributes (xattr(7)) of an open file, POSIX ACLs and capabilities of programs among them. They are read and
-// written by the descriptor's name in /proc, as descriptors that are only a path (O_PATH) have no other way.
+// Extended attributes (xattr(7)) of an open file, including POSIX ACLs and file capabilities. They are accessed through
+// /proc/self/fd, the only way for descriptors opened with O_PATH.
 import { cstring, decodeName, errnoName, SysError, sysRaw } from '@criu/native';
 
 const [ENODATA, ERANGE, EOPNOTSUPP] = [61, 34, 95];
@@ -13,7 +13,7 @@ function procPath(fd: number): Buffer {
   return cstring(`/proc/self/fd/${fd}`);
 }
 
-/** What a call gives that first tells how much room it needs; it may need more by then. @throws SysError */
+/** Calls a function that first returns the size it needs, which may have grown by the second call. @throws SysError */
 function grown(what: string, call: (room: Buffer, size: number) => number): Buffer | undefined {
   for (;;) {
     const size = call(Buffer.alloc(1), 0);
@@ -29,7 +29,7 @@ function grown(what: string, call: (room: Buffer, size: number) => number): Buff
   }
 }
 
-/** Those that a file system makes up by itself (of NFS and CIFS, say) are no state of the file. */
+/** Whether an attribute is dumped: not those that file systems such as NFS and CIFS make up. */
 function isKept(name: string): boolean {
   return !name.startsWith('system.') || name.startsWith('system.posix_acl_');
 }
@@ -48,7 +48,7 @@ export function readXattrs(fd: number): Xattr[] {
   return out;
 }
 
-/** An attribute that could not be set. */
+/** An attribute could not be set. */
 export class XattrError extends Error {
   readonly code: string;
   constructor(
@@ -61,12 +61,12 @@ export class XattrError extends Error {
   }
 }
 
-/** Has the file have these attributes and no others, such as an ACL that it got from its folder. @throws XattrError */
+/** Sets exactly these attributes, and removes others, such as an ACL inherited from the folder. @throws XattrError */
 export function writeXattrs(fd: number, wanted: readonly Xattr[]): void {
   const path = procPath(fd);
   const now = new Map(readXattrs(fd).map(({ name, value }) => [name, value]));
   for (const name of now.keys()) {
-    // Security modules give theirs to every file, and take none away.
+    // LSMs label every file and do not permit removal.
     if (wanted.some((one) => one.name === name) || name.startsWith('security.')) continue;
     const result = sysRaw('removexattr', path, cstring(name));
     if (result < 0) throw new XattrError(name, -result);

@@ -1,4 +1,4 @@
-// Whom a queued message is from (SCM_CREDENTIALS of unix(7)), as the images have it.
+// The sender of a queued message (SCM_CREDENTIALS, unix(7)) in the form of images.
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { asHostPid, lookInside } from '../../../proc/pids.js';
@@ -6,7 +6,7 @@ import { ownsNamespace } from '../../../views/namespaces.js';
 import { groupInside, userInside } from '../../../views/users.js';
 import type { Credentials } from './peek.js';
 
-/** /proc/sys/kernel/overflowuid, which stands for nobody that the reader could know. */
+/** Default of /proc/sys/kernel/overflowuid: an id that is not mapped for the reader. */
 const NOBODY = 65534;
 
 function refuse(reason: string): never {
@@ -19,8 +19,9 @@ function refuse(reason: string): never {
 }
 
 /**
- * The sender by its number in the pid namespace of the tasks. Undefined if the kernel has noted none, since neither
- * side had asked for it. @throws CriuError UNSUPPORTED for one that could not be named in a restore
+ * The sender with its pid in the pid namespace of the tasks. Undefined if the kernel has not recorded it, since neither
+ * side has requested credentials.
+ * @throws CriuError UNSUPPORTED for a sender that a restore could not impersonate
  */
 export function senderInside(ctx: DumpContext, { pid, uid, gid }: Credentials): Credentials | undefined {
   if (pid === 0 && uid === NOBODY && gid === NOBODY) return undefined;

@@ -1,4 +1,5 @@
-// The kernel's lists of sockets (sock_diag(7)) in the network namespaces of the tasks, by inode: that is unique across all.
+// Lists of sockets (sock_diag(7)) in the network namespaces of the tasks, by inode number, which is unique across
+// namespaces.
 
 import {
   listInetSockets,
@@ -18,8 +19,8 @@ import { listEverywhere } from '../../../views/networks.js';
 export type { PacketSocket, UnixSocket };
 
 /**
- * What a list has, by inode. It grows: whoever has met a socket of a network namespace that was not known before finds those of
- * that namespace, too, in the next answer.
+ * The entries of a list by inode number. It grows: sockets of a network namespace that was found later are included
+ * from then on.
  */
 class Listed<T> {
   private readonly seen = new Set<bigint | undefined>();
@@ -30,14 +31,14 @@ class Listed<T> {
     private readonly read: (socket: NetlinkSocket) => readonly (readonly [number, T])[],
   ) {}
 
-  /** @throws SysError */
+  /** All entries so far. @throws SysError */
   get all(): Map<number, T> {
     for (const [inode, one] of listEverywhere(this.ctx, NETLINK_SOCK_DIAG, this.read, this.seen))
       this.found.set(inode, one);
     return this.found;
   }
 
-  /** What it has of one inode. @throws SysError */
+  /** The entry of one inode. @throws SysError */
   get(inode: number): T | undefined {
     return this.found.get(inode) ?? this.all.get(inode);
   }
@@ -45,7 +46,7 @@ class Listed<T> {
 
 export type { Listed };
 
-/** All Unix sockets and how they hang together. */
+/** All Unix sockets with their peers. */
 export function unixSockets(ctx: DumpContext): Listed<UnixSocket> {
   return new Listed(ctx, (socket) => listUnixSockets(socket).map((one) => [one.ino, one]));
 }
@@ -55,7 +56,7 @@ export function packetSockets(ctx: DumpContext): Listed<PacketSocket> {
   return new Listed(ctx, (socket) => listPacketSockets(socket).map((one) => [one.ino, one]));
 }
 
-/** Bits of shutdown(2): 1 receiving, 2 sending; of the bound sockets of a protocol. */
+/** Directions that are shut down, for the bound sockets of a protocol: 1 receiving, 2 sending. */
 export function shutdowns(ctx: DumpContext, family: number, protocol: number): Listed<number> {
   return new Listed(ctx, (socket) =>
     listInetSockets(socket, family, protocol).flatMap(({ inode, shutdown }) =>
@@ -64,7 +65,7 @@ export function shutdowns(ctx: DumpContext, family: number, protocol: number): L
   );
 }
 
-/** Whether netlink sockets are connected; none is in the list if this kernel does not tell. */
+/** Whether netlink sockets are connected; empty if this kernel does not report it. */
 export function connectedSockets(ctx: DumpContext): Listed<boolean> {
   return new Listed(ctx, (socket) => {
     try {

@@ -1,37 +1,37 @@
-// A look into the queue of a socket: options that it needs are as they were when it is over.
+// Looks into the queue of a socket without changing it: options that are needed for it are restored afterwards.
 import { sys, sysRaw } from '@criu/native';
 import { POLLERR, POLLIN, POLLPRI, SOL_SOCKET } from '@criu/native/uapi';
 import { knows, option, SO } from './options.js';
 import { bytesBeforeLast, type Peeked, peek } from './peek.js';
 
-/** Room for a datagram of ordinary size; more is made when one is larger. */
+/** Bytes for a datagram of ordinary size; enlarged on demand. */
 const ROOM = 256 << 10;
 const LARGEST = 1 << 30;
 
-/** One message, or piece of a stream, that was received and not read. */
+/** A message, or a piece of a stream, that was received and not read. */
 export interface Queued extends Peeked {
-  /** Its one byte was sent with MSG_OOB. */
+  /** Its single byte was sent with MSG_OOB. */
   readonly oob?: boolean;
 }
 
-/** Which of the events of poll(2) hold now; POLLERR and POLLHUP are told unasked. */
+/** Events of poll(2) that are present now; POLLERR and POLLHUP are always included. */
 function pollNow(fd: number, events: number): number {
-  // struct pollfd: the events that came lie in the upper half of its second word.
+  // struct pollfd: revents is the upper half of the second word.
   const pollfd = new Uint32Array([fd, events]);
   return sysRaw('poll', pollfd, 1, 0) > 0 ? (pollfd[1] ?? 0) >>> 16 : 0;
 }
 
-/** Whether a read would not wait: there is something, be it empty, or the end. */
+/** Whether a read would not block: there is data, an empty message, or the end. */
 export function isReadable(fd: number): boolean {
   return (pollNow(fd, POLLIN) & POLLIN) !== 0;
 }
 
-/** Whether an error waits to be told (SO_ERROR). */
+/** Whether an error is pending (SO_ERROR). */
 export function hasError(fd: number): boolean {
   return (pollNow(fd, 0) & POLLERR) !== 0;
 }
 
-/** Whether data waits that was sent as urgent or out of band (MSG_OOB). */
+/** Whether there is urgent or out-of-band data (MSG_OOB). */
 export function hasUrgent(fd: number): boolean {
   return (pollNow(fd, POLLPRI) & POLLPRI) !== 0;
 }
@@ -42,13 +42,13 @@ export class Look implements Disposable {
 
   constructor(readonly fd: number) {}
 
-  /** Sets an option of SOL_SOCKET for the time of the look. @throws SysError */
+  /** Sets an option of SOL_SOCKET for the duration of the look. @throws SysError */
   set(name: number, value: number): void {
     if (!this.before.has(name)) this.before.set(name, option(this.fd, name));
     sys('setsockopt', this.fd, SOL_SOCKET, name, new Int32Array([value]), 4);
   }
 
-  /** The same of an option that not every kernel has. */
+  /** The same for an option that some kernels lack. */
   setIfKnown(name: number, value: number): void {
     if (knows(this.fd, name)) this.set(name, value);
   }
@@ -61,13 +61,16 @@ export class Look implements Disposable {
     return pollNow(this.fd, events);
   }
 
-  /** What is at the peek offset, at most `size` bytes of it. @throws SysError, CriuError */
+  /** The data at the peek offset, at most `size` bytes. @throws SysError, CriuError */
   next(size: number): Peeked | undefined {
     if (this.room.length < size) this.room = Buffer.alloc(size);
     return peek(this.fd, this.room.subarray(0, size));
   }
 
-  /** How many of the `size` bytes at the peek offset come before the message that the last belongs to. @throws SysError */
+  /**
+   * How many of the next `size` bytes at the peek offset precede the message to which the last byte belongs.
+   * @throws SysError
+   */
   beforeLast(size: number): number {
     if (this.room.length < size) this.room = Buffer.alloc(size);
     return bytesBeforeLast(this.fd, this.room, size);

@@ -1,4 +1,4 @@
-// Options that CRIU's format has no field for, back from fields of our own.
+// Restores socket options that CRIU's format has no field for, from fields of our own.
 import type { DataRef, Program } from '@criu/compel';
 import type { SkOptsEntry } from '@criu/images';
 import { CriuError } from '../../../errors.js';
@@ -15,7 +15,7 @@ function found(level: number | undefined, name: number | undefined, bytes: boole
 
 /**
  * Sets the options of some stages.
- * @throws CriuError BAD_IMAGE for one that is not among those that are kept
+ * @throws CriuError BAD_IMAGE for an option that is not in the table
  */
 export function setMoreOptions(
   p: Program,

@@ -1,35 +1,35 @@
-// Options that CRIU's format has no field for: which sockets have them, and in which order they are set.
-// What can neither be read nor set is told in docs/sockets.md.
+// Table of socket options for which CRIU's format has no field: which sockets have them, and in which order they are
+// set. docs/sockets.md lists state that can neither be read nor set.
 import { SOL_SOCKET } from '@criu/native/uapi';
 import { AF, SO, SOCK } from './options.js';
 
-/** What decides which options a socket has. */
+/** Properties that decide which options a socket has. */
 export interface SocketKind {
   readonly family: number;
   readonly type: number;
   readonly protocol: number;
-  /** A TCP connection, live or ended: what its handshake used cannot be told from what it came to. */
+  /** A TCP connection, live or closed: the options of its handshake cannot be derived from the result. */
   readonly connection?: boolean;
 }
 
 /**
- * When an option is set: before the address is taken, or, with packet sockets, before the rings are made; before the
- * options that images have fields for; after them; or when nothing else is set any more.
+ * When an option is set: before the socket is bound (for packet sockets before the rings are created); before the
+ * options for which images have fields; after them; or last of all.
  */
 export type Stage = 'bind' | 'early' | 'late' | 'last';
 
 export interface MoreOption {
   readonly level: number;
   readonly name: number;
-  /** As headers have it. */
+  /** Name in the kernel's headers. */
   readonly text: string;
   readonly stage: Stage;
-  /** Bytes of the value, 4 for an int; of one without a fixed size the most there can be. */
+  /** Size of the value in bytes, 4 for an int; the maximum for a value of variable size. */
   readonly size: number;
-  /** The value is bytes, not an int. */
+  /** The value is a byte array, not an int. */
   readonly bytes: boolean;
   readonly has: (socket: SocketKind) => boolean;
-  /** A value that another option brings along. */
+  /** The value that another option implies. */
   readonly implied?: number;
 }
 
@@ -71,16 +71,16 @@ function rows(
 
 const any = () => true;
 const inet = ({ family }: SocketKind) => family === AF.INET || family === AF.INET6;
-/** Raw sockets of IPv6 know nothing of IPv4. */
+/** Raw IPv6 sockets have no options of IPv4. */
 const ip = (s: SocketKind) => s.family === AF.INET || (s.family === AF.INET6 && s.type !== SOCK.RAW);
 const ip6 = ({ family }: SocketKind) => family === AF.INET6;
 const tcp = (s: SocketKind) => inet(s) && s.type === SOCK.STREAM && s.protocol === IPPROTO.TCP;
 const udp = (s: SocketKind) =>
   inet(s) && s.type === SOCK.DGRAM && (s.protocol === IPPROTO.UDP || s.protocol === IPPROTO.UDPLITE);
-/** The kernel fills in those of TCP connections, where they mean nothing, and lets nobody set them. */
+/** The kernel sets these for TCP connections, where they are meaningless, and does not permit to set them. */
 const packets = { has: (s: SocketKind) => s.type !== SOCK.STREAM };
 const unconnected = (s: SocketKind) => !s.connection;
-/** Images have it for sockets of IPv4 alone. */
+/** Images have a field for it for IPv4 sockets only. */
 const fieldless = { has: ip6 };
 
 const bytes = (size: number) => ({ size, bytes: true });
@@ -97,7 +97,7 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
     [19, 'PACKET_TX_HAS_OFF'],
     [20, 'PACKET_QDISC_BYPASS'],
     [23, 'PACKET_IGNORE_OUTGOING'],
-    // struct virtio_net_hdr, which PACKET_VNET_HDR asks for.
+    // The size of struct virtio_net_hdr, implied by PACKET_VNET_HDR.
     [24, 'PACKET_VNET_HDR_SZ', { implied: 10 }],
   ]),
   ...rows(SOL.NETLINK, 'early', ({ family }) => family === AF.NETLINK, [
@@ -109,7 +109,7 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
     [11, 'NETLINK_EXT_ACK'],
     [12, 'NETLINK_GET_STRICT_CHK'],
   ]),
-  // The type of service changes the priority, which comes later.
+  // Setting the type of service also changes the priority, which is therefore set later.
   ...rows(SOL.IP, 'early', ip, [
     [1, 'IP_TOS', fieldless],
     [2, 'IP_TTL', fieldless],
@@ -203,7 +203,7 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
     [45, 'TCP_RTO_MIN_US'],
     [46, 'TCP_DELACK_MAX_US'],
   ]),
-  // The kernel shows one and the same time stamp option under one name only; the newer of a pair is set after the older.
+  // The kernel shows only one name of each pair of timestamp options; the newer one is set after the older one.
   ...rows(SOL_SOCKET, 'late', any, [
     [1, 'SO_DEBUG'],
     [SO.TIMESTAMP, 'SO_TIMESTAMP'],
@@ -229,9 +229,9 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
     [SO.PASSPIDFD, 'SO_PASSPIDFD'],
     [SO.PASSRIGHTS, 'SO_PASSRIGHTS'],
     [SO.INQ, 'SO_INQ'],
-    // It moves with everything that is received.
+    // It changes with everything that is received.
     [SO.PEEK_OFF, 'SO_PEEK_OFF'],
   ]),
-  // The filter is attached by now, and stays.
+  // The filter is attached before it is locked.
   ...rows(SOL_SOCKET, 'last', any, [[44, 'SO_LOCK_FILTER']]),
 ];

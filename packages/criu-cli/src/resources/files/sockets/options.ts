@@ -1,4 +1,4 @@
-// Options that sockets of all families have (socket(7)), and reading them.
+// Reads options that sockets of all families have (socket(7)).
 import type { Encodable, SkOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw } from '@criu/native';
 import { SOL_SOCKET } from '@criu/native/uapi';
@@ -45,10 +45,10 @@ export const SO = {
 } as const;
 export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16, PACKET: 17 } as const;
 export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5 } as const;
-/** States of sockets of all families are numbered like those of TCP. */
+/** Socket states; all families use the numbers of TCP. */
 export const STATE = { ESTABLISHED: 1, FIN_WAIT2: 5, TIME_WAIT: 6, CLOSE: 7, LISTEN: 10 } as const;
 
-/** Bytes of an option; the kernel says how many there are. @throws SysError */
+/** Value of an option as bytes; the kernel returns the length. @throws SysError */
 export function optionBytes(fd: number, level: number, name: number, size: number): Buffer {
   const bytes = Buffer.alloc(size);
   const length = new Uint32Array([size]);
@@ -57,17 +57,20 @@ export function optionBytes(fd: number, level: number, name: number, size: numbe
   return bytes.subarray(0, length[0]);
 }
 
-/** Value of an option that is one int. @throws SysError */
+/** Value of an option that is an int. @throws SysError */
 export function option(fd: number, name: number, level: number = SOL_SOCKET): number {
   return optionBytes(fd, level, name, 4).readInt32LE(0);
 }
 
-/** Whether this kernel has an option for this socket. */
+/** Whether this kernel supports an option for this socket. */
 export function knows(fd: number, name: number, level: number = SOL_SOCKET): boolean {
   return sysRaw('getsockopt', fd, level, name, Buffer.alloc(8), new Uint32Array([8])) >= 0;
 }
 
-/** The instructions of a classic BPF filter, of which SO_GET_FILTER tells how many, as images have them: one word each. */
+/**
+ * A classic BPF filter as images have it, one 64-bit word per instruction. @param instructions their number, as
+ * reported by SO_GET_FILTER
+ */
 export function filterWords(fd: number, instructions: number): bigint[] {
   if (instructions === 0) return [];
   const length = new Uint32Array([instructions]);
@@ -100,7 +103,7 @@ const NUMBERS = [
   SO.PASSSEC,
 ];
 
-/** `PASSCRED` and `PASSSEC` are asked of all, and only families that have them are taken at their word. */
+/** `PASSCRED` and `PASSSEC` are read for all families, but used only for those that support them. */
 export const FIELD_OPTIONS: readonly (readonly [name: number, size: number])[] = [
   ...NUMBERS.map((name) => [name, 4] as const),
   [SO.SNDTIMEO, 16],
@@ -110,8 +113,9 @@ export const FIELD_OPTIONS: readonly (readonly [name: number, size: number])[] =
 ];
 
 /**
- * What images have fields for of the options of a socket.
- * @param value gives the bytes of each of FIELD_OPTIONS; none of SO_BUF_LOCK before Linux 5.14, which does not have it
+ * The fields of the options entry of a socket.
+ * @param value returns the bytes of each of FIELD_OPTIONS; empty for SO_BUF_LOCK before Linux 5.14, which does not have
+ * it
  */
 export function optionFields(
   value: (name: number) => Buffer,

@@ -1,4 +1,4 @@
-// What a socket that keeps the borders of messages has received, empty ones among them.
+// The receive queue of a socket with message boundaries, including empty messages.
 import { close, ioctlInt, socketpair, sys, sysRaw } from '@criu/native';
 import { MSG_DONTWAIT, SIOCOUTQ, SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
@@ -6,23 +6,23 @@ import type { Look, Queued } from './look.js';
 import { SO, SOCK } from './options.js';
 import type { Peeked } from './peek.js';
 
-/** What a sender of AF_UNIX has sent to a receiver and nobody read, as the kernel counts it (SIOCOUTQ). */
+/** What a Unix socket has sent to a receiver that was not read yet, as the kernel counts it (SIOCOUTQ). */
 export interface Sent {
   readonly bytes: number;
   readonly type: number;
 }
 
-/** Whether a message was seen: the end of a SOCK_SEQPACKET connection looks like an empty one, from nobody. */
+/** Whether a message was seen: the end of a SOCK_SEQPACKET connection looks like an empty message without sender. */
 function isMessage(seen: Peeked, unix: boolean): boolean {
   return seen.data.length > 0 || !unix || seen.credentials !== undefined;
 }
 
-/** What the kernel counts for messages of these lengths: tried out on sockets of our own. */
+/** The amount that the kernel charges for messages of these lengths, measured on sockets of our own. */
 function cost(type: number, lengths: readonly number[]): number {
   const [from, to] = socketpair(type);
   try {
     const total = lengths.reduce((sum, length) => sum + length + 1024, 0);
-    // Beyond net.core.wmem_max it takes a privilege; what has no room then is an error of the next call.
+    // Larger buffers than net.core.wmem_max need a privilege; without it, sending fails below.
     for (const name of [SO.SNDBUF, SO_SNDBUFFORCE])
       sysRaw('setsockopt', from, SOL_SOCKET, name, new Int32Array([total * 2]), 4);
     const zeros = Buffer.alloc(Math.max(0, ...lengths));
@@ -35,9 +35,9 @@ function cost(type: number, lengths: readonly number[]): number {
 }
 
 /**
- * An empty message that was looked at once is never shown again by a look with an offset (`peeked` of struct sk_buff),
- * be it by the program or an earlier dump. How many there are is what the sender's account has more than the messages
- * that were seen; where they stand is only known if nothing else does.
+ * Adds hidden empty messages. Once it was peeked at with an offset, by the program or an earlier dump, an empty message
+ * is never shown again to a peek with an offset (`peeked` of struct sk_buff). Their number is derived from the sender's
+ * account; their position is known only if there are no other messages.
  */
 function withHidden(seen: Queued[], sent: Sent, first: Peeked | undefined): Queued[] {
   const missing =
@@ -62,8 +62,8 @@ function withHidden(seen: Queued[], sent: Sent, first: Peeked | undefined): Queu
 
 /**
  * The whole queue.
- * @param unix whether SO_PASSCRED is on, as it has to be for AF_UNIX
- * @param sent what its only sender has sent to it, if that is known
+ * @param unix whether SO_PASSCRED is on, as required for Unix sockets
+ * @param sent what its only sender has sent to it, if known
  * @throws SysError, CriuError
  */
 export function packetQueue(look: Look, unix: boolean, sent: Sent | undefined): Queued[] {

@@ -1,4 +1,4 @@
-// One look at what a socket has received, which leaves it there (recvmsg(2), MSG_PEEK): bytes, sender, control messages.
+// Peeks at the receive queue of a socket (recvmsg(2) with MSG_PEEK): data, sender, control messages.
 import { addon, SysError, sysRaw } from '@criu/native';
 import {
   EAGAIN,
@@ -13,17 +13,17 @@ import {
 import { CriuError } from '../../../errors.js';
 import { SO } from './options.js';
 
-/** struct msghdr of x86_64. */
+/** Size of struct msghdr on x86_64. */
 const MSGHDR = 56;
 const CMSGHDR = 16;
-/** struct sockaddr_storage. */
+/** Size of struct sockaddr_storage in bytes. */
 const NAME_BYTES = 128;
-/** SCM_MAX_FD descriptors and all else that the kernel adds. */
+/** Bytes for SCM_MAX_FD descriptors and all other control messages. */
 const CONTROL_BYTES = 4096;
 
 const SCM = { RIGHTS: 1, CREDENTIALS: 2, SECURITY: 3, PIDFD: 4 } as const;
 
-/** Whom a receiver sees as the sender of a message: struct ucred, the pid as this process sees it. */
+/** The sender of a message as the receiver sees it: struct ucred, with the pid as this process sees it. */
 export interface Credentials {
   readonly pid: number;
   readonly uid: number;
@@ -32,15 +32,15 @@ export interface Credentials {
 
 export interface Peeked {
   readonly data: Buffer;
-  /** Descriptors in flight, duplicates of our own. */
+  /** Descriptors in flight, as duplicates of our own. */
   readonly fds: readonly number[];
-  /** There if the receiver has SO_PASSCRED. */
+  /** Set if the receiver has SO_PASSCRED. */
   readonly credentials?: Credentials;
   /** struct sockaddr of the sending socket; empty if it has no name. */
   readonly address: Buffer;
-  /** There is more of the packet than there was room. */
+  /** The packet is longer than the buffer. */
   readonly cut: boolean;
-  /** Control messages of SOL_SOCKET that cannot be sent again: what they are about. */
+  /** Names of control messages of SOL_SOCKET that cannot be sent again. */
   readonly foreign: readonly string[];
   /** Control messages of the protocol. */
   readonly ofProtocol: readonly ProtocolMessage[];
@@ -62,7 +62,7 @@ const FOREIGN: ReadonlyMap<number, string> = new Map([
   [SO.TIMESTAMPING_NEW, 'time stamps (SO_TIMESTAMPING)'],
 ]);
 
-/** Control messages that the kernel makes of what the socket or the message has otherwise. */
+/** Control messages that the kernel derives from other state of the socket or message. */
 const DERIVED: ReadonlySet<number> = new Set([SO.INQ, SO.RXQ_OVFL]);
 
 interface Control {
@@ -98,12 +98,12 @@ function parse(bytes: Buffer): Control {
   return control;
 }
 
-/** Where nothing can be written. */
+/** An address that cannot be written to. */
 const NOWHERE = 8n;
 
 /**
- * How many of the next `size` bytes of a stream come before the message that the last of them belongs to. The last one
- * has no room here: the kernel gives up a message that it cannot copy as a whole, with all that comes with it.
+ * How many of the next `size` bytes of a stream precede the message to which the last byte belongs. There is no room
+ * for the last byte, since the kernel skips a message that it cannot copy completely, with everything attached to it.
  * @throws SysError
  */
 export function bytesBeforeLast(fd: number, room: Buffer, size: number): number {
@@ -120,8 +120,8 @@ const control = Buffer.alloc(CONTROL_BYTES);
 const name = Buffer.alloc(NAME_BYTES);
 
 /**
- * Looks at what is at the peek offset (SO_PEEK_OFF), which moves on by what was seen. Undefined if there is no more.
- * @param room where the bytes go; they are copied out of it
+ * Peeks at the peek offset (SO_PEEK_OFF), which advances. Undefined if there is no more data.
+ * @param room buffer for the bytes, which are copied out of it
  * @throws SysError, CriuError
  */
 export function peek(fd: number, room: Buffer): Peeked | undefined {

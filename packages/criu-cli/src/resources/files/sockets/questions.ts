@@ -1,12 +1,13 @@
-// What is asked of all sockets of a kind while they are looked at, which a thread does: most of a program answer the same.
+// Questions that the thread which reads descriptors asks all sockets of a kind: most sockets of a program give the same
+// answers.
 import { type abi, addon, type Questions } from '@criu/native';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stateKey } from '../../../states.js';
 
-/** Where a look has the numbers of answers. */
+/** The field of a descriptor with the number of the answer. */
 type Place = typeof abi.DESCRIPTOR_OPTIONS | typeof abi.DESCRIPTOR_PEER;
 
-/** Sockets that are asked: of a family, and of one type and protocol of it or of all. */
+/** The sockets that are asked: of a family, and of one or all types and protocols. */
 interface Asked {
   readonly family: number;
   readonly type?: number;
@@ -19,9 +20,9 @@ const asked = stateKey(
 );
 
 /**
- * Has sockets that are looked at from here on asked for options.
- * @param wanted level, name and bytes of room of each
- * @returns what their numbers stand for; undefined if they are asked for others at that place
+ * Has options read for sockets that are looked at from now on.
+ * @param wanted level, name and size in bytes of each option
+ * @returns the questions; undefined if other options are read in that place already
  */
 export function askSockets(
   ctx: DumpContext,
@@ -37,7 +38,7 @@ export function askSockets(
   return questions;
 }
 
-/** What is asked so far. */
+/** The questions so far. */
 export function questionsTo(ctx: DumpContext): readonly Questions[] {
   return [...ctx.states.get(asked).values()];
 }

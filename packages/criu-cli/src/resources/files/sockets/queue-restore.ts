@@ -1,4 +1,4 @@
-// What sockets have received and not read comes back by sending it again: as its sender, with the descriptors in flight.
+// Restores receive queues by sending their messages again, with their original senders and descriptors.
 import type { DataRef, Program } from '@criu/compel';
 import {
   MSG_DONTWAIT,
@@ -19,7 +19,7 @@ import { standInFor } from './stand-ins.js';
 const MSGHDR = 56;
 const CMSGHDR = 16;
 const CHUNK = 64 << 10;
-/** What the kernel needs for a message beside its bytes, and more. */
+/** An upper bound in bytes for what the kernel charges for a message beside its data. */
 const OVERHEAD = 1024;
 
 export type Packet = ImageItem<SkPacketEntry>;
@@ -56,18 +56,18 @@ export function filesInFlight(ctx: PlanContext, id: number): number[] {
   );
 }
 
-/** Who sends, and how it reaches the receiver. */
+/** The sender of a message, and its way to the receiver. */
 export interface Route {
   readonly plan: TaskPlan;
   /** Descriptor of the sending socket. */
   readonly from: number;
-  /** Adds the receiver's struct sockaddr to a program; nothing if `from` is connected to it. */
+  /** Adds the receiver's struct sockaddr to a program; undefined if `from` is connected to the receiver. */
   readonly to?: (p: Program) => readonly [DataRef, number];
-  /** The sender's numbers of files in flight. */
+  /** Descriptor numbers, in the sender, of files in flight. */
   readonly fdOf: (id: number) => number;
 }
 
-/** Makes room for packets that nobody reads meanwhile. The options of the image are set afterwards. */
+/** Enlarges the send buffer for packets that are not read meanwhile. The options of the image are set afterwards. */
 export function makeRoom(
   ctx: PlanContext,
   { plan, from }: Pick<Route, 'plan' | 'from'>,
@@ -77,7 +77,7 @@ export function makeRoom(
   enlargeSendBuffer({ ctx, plan, phase: 'fixup' }, from, total);
 }
 
-/** Sends one packet from the phase `fixup`. @throws CriuError BAD_IMAGE */
+/** Sends one packet in the phase `fixup`. @throws CriuError BAD_IMAGE */
 export function sendPacket(ctx: PlanContext, { entry, payload }: Packet, type: number, route: Route): void {
   const bytes = payload ?? Buffer.alloc(0);
   if (entry.oob && (bytes.length !== 1 || type !== SOCK.STREAM))
@@ -90,7 +90,7 @@ export function sendPacket(ctx: PlanContext, { entry, payload }: Packet, type: n
     );
   if (entry.ucred_pid) standInFor(ctx, entry.ucred_pid);
   let rights = entry.scm.flatMap((scm) => scm.rights.map(route.fdOf));
-  // Only a stream may be cut; its descriptors go with the first part.
+  // Only a stream may be split; descriptors go with the first part.
   const size = type === SOCK.STREAM ? CHUNK : Math.max(bytes.length, 1);
   for (let at = 0; at === 0 || at < bytes.length; at += size) {
     send(route, bytes.subarray(at, at + size), entry, rights);
@@ -98,7 +98,7 @@ export function sendPacket(ctx: PlanContext, { entry, payload }: Packet, type: n
   }
 }
 
-/** A struct cmsghdr with its words, padded as the next one needs it. */
+/** A struct cmsghdr with its data, padded for the next one. */
 function controlMessage(type: number, words: readonly number[]): Buffer {
   const length = CMSGHDR + words.length * 4;
   const bytes = Buffer.alloc((length + 7) & ~7);

@@ -1,4 +1,4 @@
-// What a socket has received and its owner not read yet, as the images have it: whom it is from, what is in flight.
+// Dumps receive queues: data, senders and descriptors in flight.
 import type { Encodable, ScmEntry, SkPacketEntry } from '@criu/images';
 import { close } from '@criu/native';
 import { SCM_RIGHTS } from '@criu/native/uapi';
@@ -15,14 +15,14 @@ import { streamQueue } from './stream-queue.js';
 const SOCKADDR_FAMILY = 2;
 const IN_FLIGHT = 'a file in flight in its queue: ';
 
-/** What is known of a Unix socket and its queue before it is looked into. */
+/** What is known of a Unix socket and its queue before peeking. */
 export interface UnixQueue {
   readonly fd: number;
-  /** SOCK_*. */
+  /** SOCK_* of unix(7). */
   readonly type: number;
-  /** Bytes to be read of a stream. */
+  /** Readable bytes of a stream. */
   readonly bytes: number;
-  /** What the kernel counts for all messages that the one possible sender has sent and nobody read, if that is known. */
+  /** What the kernel charges for unread messages of the only possible sender; undefined if unknown. */
   readonly sent?: number;
 }
 
@@ -36,7 +36,7 @@ export function unixQueue({ fd, type, bytes, sent }: UnixQueue): Queued[] {
       {},
       'let the program receive it before the dump',
     );
-  // The kernel notes the sender of a message when either side has asked for it; only the receiver's option shows it.
+  // The kernel records the sender of a message if either side has requested it; only the receiver's option shows it.
   look.set(SO.PASSCRED, 1);
   look.setIfKnown(SO.PASSPIDFD, 0);
   return type === SOCK.STREAM
@@ -44,7 +44,7 @@ export function unixQueue({ fd, type, bytes, sent }: UnixQueue): Queued[] {
     : packetQueue(look, true, sent === undefined ? undefined : { bytes: sent, type });
 }
 
-/** What goes wrong with a message, or with a file in flight, is about the socket that has it. @throws CriuError */
+/** Calls `work`; errors about messages and files in flight name the socket that has them. @throws CriuError */
 export function aboutQueue<T>(about: CriuErrorObject, work: () => T): T {
   try {
     return work();
@@ -56,7 +56,7 @@ export function aboutQueue<T>(about: CriuErrorObject, work: () => T): T {
   }
 }
 
-/** Descriptors in flight are files like others; they are here as our own now. */
+/** Dumps descriptors in flight like other files; at this point they are descriptors of ours. */
 function rights(ctx: DumpContext, task: LiveTask, fds: readonly number[]): Encodable<ScmEntry>[] {
   if (fds.length === 0) return [];
   const ids: number[] = [];
@@ -68,8 +68,9 @@ function rights(ctx: DumpContext, task: LiveTask, fds: readonly number[]): Encod
 }
 
 /**
- * Adds the queue of file `id` to the images. Gives the addresses that its messages come from.
- * @param named whether it matters which address a message comes from
+ * Adds the queue of file `id` to the images.
+ * @param named whether the address from which a message comes matters
+ * @returns the addresses from which its messages come
  * @throws SysError, CriuError
  */
 export function dumpQueue(
@@ -78,11 +79,11 @@ export function dumpQueue(
   queue: readonly Queued[],
   id: number,
   named: boolean,
-  /** What else is said of a message. */
+  /** Returns further fields for a message. */
   more: (packet: Queued) => Partial<Encodable<SkPacketEntry>> = () => ({}),
 ): Buffer[] {
   const addresses: Buffer[] = [];
-  // Kept open until the end, so that kcmp() still finds two of the same.
+  // Kept open until the end, so that kcmp(2) still finds equal ones.
   for (const { fds } of queue) for (const own of fds) ctx.onClose(() => close(own));
   for (const packet of queue) {
     const [foreign] = packet.foreign;

@@ -1,4 +1,5 @@
-// All options of a socket, read in one call: those that images have fields for, and of the others what differs from a new socket.
+// Reads all options of a socket in one call: those for which images have fields, and those others that differ from a
+// new socket.
 import type { Encodable, SkOptionEntry, SkOptsEntry } from '@criu/images';
 import { abi, addon, close, type Questions, SysError, sys, sysRaw } from '@criu/native';
 import { EACCES, ENOPROTOOPT, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
@@ -10,25 +11,27 @@ import { MORE_OPTIONS, type MoreOption, type SocketKind } from './option-table.j
 import { FIELD_OPTIONS, filterWords, optionFields, SO, SOCK } from './options.js';
 import { askSockets } from './questions.js';
 
-/** So many different sets of values of one kind of socket are remembered. */
+/** Number of different sets of values that are cached for a kind of socket. */
 const REMEMBERED = 8;
 
-/** The first option that is asked for: without room, SO_GET_FILTER tells how many instructions there are. */
+/** Index of SO_GET_FILTER, which without a buffer returns the number of instructions. */
 const FILTER = 0;
 
-/** What is asked of sockets of a kind, and where in one buffer the answers are: lengths, or -errno, and then the values. */
+/**
+ * The options to read from sockets of a kind, and the buffer for the results: lengths or -errno, followed by values.
+ */
 class Reading {
   readonly more: readonly MoreOption[];
   private readonly wanted: Int32Array;
   private readonly answer: Buffer;
   private readonly lengths: Int32Array;
   private readonly values: Buffer;
-  /** Places of values, in the order of options. */
+  /** Offsets of the values, in the order of the options. */
   private readonly places: readonly number[];
   /** Values of a new socket. */
   private readonly initial: readonly (Buffer | undefined)[];
   private readonly seen: { readonly answer: Buffer; readonly entry: Encodable<SkOptsEntry> }[] = [];
-  /** What all sockets of the kind are asked while they are looked at, and what the answers come to. */
+  /** The questions for all sockets of the kind, and the entries for their answers. */
   private readonly questions: Questions | undefined;
   private readonly answered: Encodable<SkOptsEntry>[] = [];
 
@@ -39,7 +42,7 @@ class Reading {
     this.more = MORE_OPTIONS.filter((option) => option.has(kind));
     const options = [
       [SOL_SOCKET, SO.GET_FILTER, 0] as const,
-      // `PASSCRED` and `PASSSEC` are asked of all, and only families that have them are taken at their word.
+      // `PASSCRED` and `PASSSEC` are read for all families, but used only for those that support them.
       ...FIELD_OPTIONS.map(([name, size]) => [SOL_SOCKET, name, size] as const),
       ...this.more.map(({ level, name, size }) => [level, name, size] as const),
     ];
@@ -80,7 +83,7 @@ class Reading {
 
   private value(index: number): Buffer {
     const at = this.places[index] ?? 0;
-    // Without room, the length is that of what would be there.
+    // Without a buffer, the length is that of the whole value.
     return index === FILTER ? Buffer.alloc(0) : this.values.subarray(at, at + this.length(index));
   }
 
@@ -105,7 +108,7 @@ class Reading {
     return entry;
   }
 
-  /** A filter is read by itself: what is in it, others with one need not have. */
+  /** A socket with a filter is read individually, as another one may have a different filter of the same length. */
   private get hasFilter(): boolean {
     return this.length(FILTER) !== 0;
   }
@@ -134,13 +137,13 @@ class Reading {
     return this.value(index);
   }
 
-  /** Options as images have them, where they are not as of a new socket: ints by three numbers each, others by their bytes. */
+  /** Options of our own fields that differ from those of a new socket: three numbers for each int, bytes for others. */
   private differing(): Pick<Encodable<SkOptsEntry>, 'more' | 'more_bytes'> {
     const more: number[] = [];
     const more_bytes: SkOptionEntry[] = [];
     for (const [i, { level, name, bytes, implied }] of this.more.entries()) {
       const index = 1 + FIELD_OPTIONS.length + i;
-      // The kernel, or this socket, does not have it.
+      // Not supported by the kernel, or by this socket.
       if (this.length(index) < 0) continue;
       const [now, first] = [this.value(index), this.initial[index]];
       if (first ? now.equals(first) : now.every((byte) => byte === 0)) continue;
@@ -151,7 +154,9 @@ class Reading {
   }
 }
 
-/** A new socket of a kind. One that we may not make has the options of the IP layer like any other. */
+/**
+ * A new socket of a kind. If creating it is not permitted, its options are taken from another socket of the IP layer.
+ */
 function newSocket({ family, type, protocol }: SocketKind): number {
   const how = type | SOCK_CLOEXEC;
   const fd = sysRaw('socket', family, how, protocol);
@@ -160,7 +165,7 @@ function newSocket({ family, type, protocol }: SocketKind): number {
 
 const numbers = stateKey('numbers of options', (_: DumpContext) => new Map<Encodable<SkOptsEntry>, number>());
 
-/** The same number for sockets that share an entry. */
+/** A number that is the same for sockets that share an entry. */
 export function optionsNumber(ctx: DumpContext, entry: Encodable<SkOptsEntry>): number {
   const all = ctx.states.get(numbers);
   const known = all.get(entry);
@@ -173,7 +178,7 @@ const readings = stateKey('options of sockets', (_: DumpContext) => new Map<stri
 
 /**
  * The options entry of a socket.
- * @param connection a TCP connection, live or ended
+ * @param connection whether it is a TCP connection, live or closed
  * @throws SysError, CriuError for a filter that cannot be read
  */
 export function optionsEntry(ctx: DumpContext, file: OpenFile, connection = false): Encodable<SkOptsEntry> {

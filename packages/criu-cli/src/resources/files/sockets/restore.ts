@@ -1,4 +1,4 @@
-// Options that sockets of all families get back (socket(7)).
+// Restores options that sockets of all families have (socket(7)).
 import type { Program } from '@criu/compel';
 import { sys } from '@criu/native';
 import { SO_ATTACH_FILTER, SO_RCVBUFFORCE, SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
@@ -12,21 +12,21 @@ import { SO } from './options.js';
 
 const MOST_ROOM = 0x3fffffff;
 
-/** Where steps for a socket go. */
+/** Where the steps for a socket are added. */
 export interface Place {
   readonly ctx: PlanContext;
   readonly plan: TaskPlan;
   readonly phase: PhaseName;
 }
 
-/** An option that is one int. */
+/** Sets an option that is an int. */
 export function setOption(p: Program, fd: number, name: number, value: number, level = SOL_SOCKET): void {
   p.syscall('setsockopt', [fd, level, name, p.constant(value), 4], {
     label: () => `option ${name} of fd ${fd}`,
   });
 }
 
-/** The same of an option that not every kernel has. */
+/** Sets an option that some kernels lack. */
 export function setIfKnown(p: Program, fd: number, name: number, value: number): void {
   p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.constant(value), 4], {
     expect: 'any',
@@ -34,7 +34,7 @@ export function setIfKnown(p: Program, fd: number, name: number, value: number):
   });
 }
 
-/** Sets an option of a socket of ours that is one int. @throws SysError */
+/** Sets an option of a socket of ours that is an int. @throws SysError */
 function setOwn(local: number, name: number, value: number): void {
   sys('setsockopt', local, SOL_SOCKET, name, new Int32Array([value]), 4);
 }
@@ -51,24 +51,24 @@ function setForced({ ctx, plan, phase }: Place, fd: number, options: readonly nu
     plan.asCaller(phase, fd, `buffers of fd ${fd}`, (local) =>
       each((name, value) => setOwn(local, name, value)),
     );
-  else if (isHumble(ctx))
-    each((name, value) => setHumbly(plan, phase, fd, UNFORCED.get(name) ?? name, value));
+  else if (isLimited(ctx))
+    each((name, value) => setLimited(plan, phase, fd, UNFORCED.get(name) ?? name, value));
   else each((name, value) => setOption(plan.program(phase), fd, name, value));
 }
 
-/** The same options for whoever has no privileges: values have a limit. */
+/** The corresponding options that need no privileges; their values are limited. */
 const UNFORCED: ReadonlyMap<number, number> = new Map([
   [SO_SNDBUFFORCE, SO.SNDBUF],
   [SO_RCVBUFFORCE, SO.RCVBUF],
 ]);
 
-/** Whether it is not root who restores, and has no say in buffers beyond the limits. */
-function isHumble(ctx: PlanContext): boolean {
+/** Whether the restore is unprivileged and cannot exceed the limits for buffers. */
+function isLimited(ctx: PlanContext): boolean {
   return !ctx.onPaper && ctx.options.unprivileged === true && !holds('CAP_NET_ADMIN');
 }
 
-/** Sets an option that may have a limit, and sees whether it is what it was. */
-function setHumbly(plan: TaskPlan, phase: PhaseName, fd: number, name: number, value: number): void {
+/** Sets an option whose value may be limited, and checks the result. */
+function setLimited(plan: TaskPlan, phase: PhaseName, fd: number, name: number, value: number): void {
   const p = plan.program(phase);
   setOption(p, fd, name, value);
   if (!isSize(name)) return;
@@ -93,22 +93,22 @@ function isSize(name: number): boolean {
   return name === SO.SNDBUF || name === SO.RCVBUF;
 }
 
-/** Makes room to write `bytes` without a reader. The options of the image are set afterwards. */
+/** Makes room to write `bytes` bytes without a reader. The options of the image are set afterwards. */
 export function enlargeSendBuffer(place: Place, fd: number, bytes: number): void {
-  if (isHumble(place.ctx)) {
-    // As large as may be; what has no room then is an error of what is sent.
+  if (isLimited(place.ctx)) {
+    // As large as permitted; sending fails if that does not suffice.
     setIfKnown(place.plan.program(place.phase), fd, SO.SNDBUF, Math.min(bytes * 4, MOST_ROOM));
     return;
   }
   setForced(place, fd, [SO_SNDBUFFORCE, Math.min(bytes * 4 + (256 << 10), MOST_ROOM)]);
 }
 
-/** Makes room for `bytes` that are to arrive; by whoever restores. @throws SysError */
+/** Makes room to receive `bytes` bytes; done by the restoring process. @throws SysError */
 export function enlargeReceiveBuffer(local: number, bytes: number): void {
   setOwn(local, SO_RCVBUFFORCE, bytes);
 }
 
-/** struct sock_filter of each word, and the sock_fprog that leads to them. */
+/** Attaches a classic BPF filter: struct sock_filter for each word, and a sock_fprog that points to them. */
 export function attachFilter(p: Program, fd: number, words: readonly bigint[]): void {
   const code = Buffer.alloc(words.length * 8);
   for (const [i, word] of words.entries()) {
@@ -129,8 +129,8 @@ function setTimeLimit(p: Program, fd: number, name: number, sec: bigint, usec: b
 }
 
 /**
- * Everything that does not get in the way of what is still to be done with the socket comes here at the end: buffer
- * sizes, time limits and the filter. SO_REUSEADDR has to be right before bind(2), so its family sets it.
+ * Sets everything that does not hinder earlier steps: buffer sizes, timeouts and the filter. SO_REUSEADDR has to be
+ * right before bind(2), so that is up to the socket's family.
  */
 export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry): void {
   const { plan, phase } = place;

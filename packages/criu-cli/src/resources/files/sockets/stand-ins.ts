@@ -1,5 +1,5 @@
-// Processes that stand in for those which have ended: a message can only be from a pid that somebody has, and only who has
-// it can make a connection as that process.
+// Stand-ins: processes that take the pids of ended ones. A message can only be sent from an existing pid, and only the
+// process with that pid can make a connection as that process.
 import { Agent, Program } from '@criu/compel';
 import { close } from '@criu/native';
 import { __WALL, clone_args } from '@criu/native/uapi';
@@ -27,7 +27,7 @@ class StandIns {
     this.pids.add(pid);
   }
 
-  /** Who has the pid: a task of the checkpoint, or a stand-in. Undefined if it is somebody else. */
+  /** The agent with a pid: a task of the checkpoint, or a stand-in. Undefined if the pid belongs to another process. */
   find(pid: number): Agent | undefined {
     return this.runs.find((run) => run.plan.pid === pid)?.agent ?? this.agents.get(pid);
   }
@@ -66,7 +66,7 @@ class StandIns {
 
 const standIns = stateKey('stand-ins', (ctx: PlanContext) => new StandIns(ctx));
 
-/** Has somebody have the pid from the start to the phase `fixup`. A task of the checkpoint has its own anyway. */
+/** Reserves a pid until the phase `fixup`, unless it belongs to a task of the checkpoint. */
 export function standInFor(ctx: PlanContext, pid: number): StandIns {
   const all = ctx.states.get(standIns);
   if (!ctx.checkpoint.tasks.some((task) => task.pid === pid)) all.reserve(pid);

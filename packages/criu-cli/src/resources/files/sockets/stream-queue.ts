@@ -1,4 +1,4 @@
-// What a stream of unix(7) has received: where in it descriptors, other senders and out-of-band data stand.
+// The receive queue of a Unix stream: data, and the positions of descriptors, different senders and out-of-band data.
 import { sysRaw, tryIoctlInt } from '@criu/native';
 import { SIOCATMARK } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
@@ -6,18 +6,18 @@ import { hasUrgent, type Look, type Queued } from './look.js';
 import { SO } from './options.js';
 import type { Peeked } from './peek.js';
 
-/** Closes what a look was not made for. */
+/** Closes descriptors that were received unintentionally. */
 function drop(seen: Peeked | undefined): void {
   for (const fd of seen?.fds ?? []) sysRaw('close', fd);
 }
 
-/** A look at up to `size` bytes from `offset` on. */
+/** Peeks at up to `size` bytes from `offset` on. */
 function lookAt(look: Look, offset: number, size: number): Peeked | undefined {
   look.set(SO.PEEK_OFF, offset);
   return look.next(size);
 }
 
-/** Pieces of the stream, cut where a read(2) by somebody with room for all would stop. */
+/** The pieces of the stream, as read(2) with a large buffer would return them. */
 function pieces(look: Look, total: number): Queued[] {
   const all: Queued[] = [];
   for (let at = 0; at < total; ) {
@@ -25,7 +25,7 @@ function pieces(look: Look, total: number): Queued[] {
     if (!seen || seen.data.length === 0) break;
     const { data, fds } = seen;
     look.set(SO.PEEK_OFF, at);
-    // The kernel glues what was sent before in front of a message with descriptors, and ends the piece behind it.
+    // The kernel merges earlier data with a message that has descriptors, and ends the piece after it.
     const before = fds.length > 0 ? look.beforeLast(data.length) : 0;
     if (before > 0) all.push({ ...seen, data: data.subarray(0, before), fds: [] });
     all.push({ ...seen, data: data.subarray(before) });
@@ -35,8 +35,8 @@ function pieces(look: Look, total: number): Queued[] {
 }
 
 /**
- * Index of the piece that begins with the byte sent by MSG_OOB: no piece goes across it. Other reasons to end a piece
- * are another sender, who is not looked at here, and descriptors.
+ * Index of the piece that starts with the byte sent by MSG_OOB. A piece ends before that byte; other reasons are
+ * another sender, which is disregarded here, and descriptors.
  */
 function findMark(look: Look, all: readonly Queued[]): number | undefined {
   if (tryIoctlInt(look.fd, SIOCATMARK)) return 0;
@@ -59,13 +59,13 @@ function findMark(look: Look, all: readonly Queued[]): number | undefined {
 }
 
 /**
- * The whole queue of a stream, `total` bytes as the kernel says. It looks no further: there an error that waits for the
- * program would be taken.
+ * The whole queue of a stream. It does not look beyond `total`, since that would consume a pending error.
+ * @param total number of bytes as the kernel reports it
  * @throws SysError, CriuError
  */
 export function streamQueue(look: Look, total: number): Queued[] {
   const urgent = hasUrgent(look.fd);
-  // Then the byte is one of the stream, which ends a piece before it.
+  // With SO_OOBINLINE the byte is part of the stream, and a piece ends before it.
   if (urgent) look.set(SO.OOBINLINE, 1);
   const all = pieces(look, total);
   if (!urgent) return all;

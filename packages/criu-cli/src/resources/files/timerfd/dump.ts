@@ -9,15 +9,15 @@ import { ITIMERSPEC } from './numbers.js';
 const NSEC = 1_000_000_000n;
 
 /**
- * A periodic timer that has expired stands still until somebody asks for it, and says that nothing is left.
- * timerfd_gettime(2) counts what has expired, starts the next period where it belongs, and takes nothing away. A
- * timer that says so a second time is not armed, or is faster than we are.
+ * An expired periodic timer is not restarted before it is queried, and shows no remaining time. timerfd_gettime(2)
+ * counts the expirations and starts the next period, without consuming anything. A timer that still shows no remaining
+ * time is disarmed, or faster than the dump.
  */
 function settled({ pid, fd, local, info: { timerfd } }: OpenFile, rehearsing: boolean) {
   if (timerfd?.value !== 0n || rehearsing) return timerfd;
   sys('timerfd_gettime', local, Buffer.alloc(ITIMERSPEC));
   const timer = readFdInfo(pid, fd).timerfd;
-  // Its period is over before anybody can look. In an image a timer with nothing left would be one that is not armed.
+  // Its period is shorter than the dump takes. In images, no remaining time would mean a disarmed timer.
   return timer?.value === 0n && timer.ticks ? { ...timer, value: timer.interval } : timer;
 }
 
@@ -26,7 +26,7 @@ export const timerfdDump: FileDump = {
   dump({ rehearsing }, _task, file, id) {
     const timer = settled(file, rehearsing);
     if (!timer) throw new CriuError('INTERNAL', 'fdinfo has no timer', { pid: file.pid, fd: file.fd });
-    // One that fires once and is still to fire has expired for another reason.
+    // A one-shot timer that has not fired, yet has ticks, was cancelled by setting the clock.
     if (timer.settimeFlags & TFD_TIMER_CANCEL_ON_SET && timer.ticks && timer.value && !timer.interval)
       throw new CriuError(
         'NOT_DUMPABLE',

@@ -1,4 +1,4 @@
-// timerfd_create(2): a timer behind a descriptor; what is left until it expires is kept, not when that is.
+// timerfd_create(2): the remaining time is dumped, not the absolute time of expiry.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { timerfdDump } from './dump.js';

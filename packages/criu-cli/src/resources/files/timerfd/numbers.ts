@@ -1,4 +1,4 @@
-// Numbers of timerfd(2) that both dump and restore need.
+// Constants of timerfd_create(2) for dump and restore.
 import {
   CLOCK_BOOTTIME,
   CLOCK_BOOTTIME_ALARM,
@@ -6,15 +6,15 @@ import {
   CLOCK_REALTIME_ALARM,
 } from '@criu/native/uapi';
 
-/** Bytes of struct itimerspec. */
+/** Size of struct itimerspec in bytes. */
 export const ITIMERSPEC = 32;
 
-/** Whether a timer of the clock wakes the machine, for which CAP_WAKE_ALARM is needed. */
+/** Whether a timer of the clock wakes the machine, which needs CAP_WAKE_ALARM. */
 export function wakesMachine(clock: number): boolean {
   return clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM;
 }
 
-/** The clock that tells the same time; those that wake the machine cannot be read where there is nothing to wake it by. */
+/** The clock with the same time that can be read; alarm clocks cannot be read on machines without an RTC. */
 export function readableClock(clock: number): number {
   if (clock === CLOCK_REALTIME_ALARM) return CLOCK_REALTIME;
   return clock === CLOCK_BOOTTIME_ALARM ? CLOCK_BOOTTIME : clock;

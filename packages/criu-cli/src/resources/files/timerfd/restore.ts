@@ -1,4 +1,4 @@
-// timerfd(2): armed with the time that was left, last of all, so that little is lost.
+// timerfd_create(2): armed with the remaining time, as late as possible.
 
 import { type Agent, Program } from '@criu/compel';
 import { F_SETFL, TFD_TIMER_ABSTIME } from '@criu/native/uapi';
@@ -9,7 +9,7 @@ import type { FileRestore } from '../kind.js';
 import { readableClock, wakesMachine } from './numbers.js';
 
 const NSEC = 1_000_000_000n;
-/** _IOW('T', 0, __u64): expirations not read yet. */
+/** _IOW('T', 0, __u64): sets the number of unread expirations. */
 const TFD_IOC_SET_TICKS = 0x40085400;
 
 type Timer = FileOf<'tfd'>['tfd'];
@@ -35,19 +35,19 @@ export const timerfdRestore: FileRestore<'tfd'> = {
   },
 };
 
-/** When it is armed, and as which descriptor. One in flight has none in the end. */
+/** The phase in which a timer is armed, and its descriptor. A timer in flight has no final descriptor. */
 function place(clock: number, final: number | undefined, temp: () => number): [phase: PhaseName, fd: number] {
   if (final === undefined) return ['protect', temp()];
   return [wakesMachine(clock) ? 'signals' : 'timers', final];
 }
 
-/** What timerfd_settime(2) is told. */
+/** The value for timerfd_settime(2). */
 async function remaining(timer: Timer, agent: Agent): Promise<[seconds: bigint, nanoseconds: bigint]> {
   let [sec, nsec] = [timer.vsec, timer.vnsec];
-  // It has expired, and waits for its reader to start the next period. Without ticks it is not armed.
+  // The timer has expired and restarts when it is read. Without ticks it is disarmed.
   if (!sec && !nsec && timer.ticks) [sec, nsec] = [timer.isec, timer.insec];
   if (!(timer.settime_flags & TFD_TIMER_ABSTIME) || (!sec && !nsec)) return [sec, nsec];
-  // The image has what was left; an absolute timer is told the moment when that is over.
+  // The image has the remaining time; an absolute timer needs the moment at which it is over.
   const ask = new Program('clock');
   const now = ask.out(16);
   ask.syscall('clock_gettime', [readableClock(timer.clockid), now]);

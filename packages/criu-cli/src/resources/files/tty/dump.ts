@@ -1,4 +1,4 @@
-// Terminals: which one, its settings, and whose controlling terminal it is.
+// Dumps terminals: type, settings, and the session that they control.
 
 import { type Encodable, type TermiosEntry, type TtyInfoEntry, TtyType } from '@criu/images';
 import { sysRaw, tryIoctlInt } from '@criu/native';
@@ -30,7 +30,7 @@ import { openFiles } from '../table.js';
 import { finishTty, notePty } from './queue.js';
 
 const NCC = 19;
-/** Indices of terminals that are no pseudo-terminals, as images number them. */
+/** Indices of terminals other than pseudoterminals, as in images. */
 const INDEX = { CONSOLE: 1002, VT: 1004, CTTY: 1006, SERIAL: 1010, EXTERNAL: 1012, LAST_EXTERNAL: 1076 };
 
 interface Driver {
@@ -41,7 +41,7 @@ interface Driver {
 
 const externals = stateKey('last external terminal', (_: DumpContext): number => INDEX.EXTERNAL);
 
-/** A terminal that was said to be outside of the dump: each open of it is described by itself. */
+/** A terminal that was declared external; each open of it gets an entry of its own. */
 function externalDriver(ctx: DumpContext, file: OpenFile): Driver {
   const index = ctx.states.get(externals) + 1;
   ctx.states.set(externals, index);
@@ -85,7 +85,7 @@ function driverOf(file: OpenFile): Driver | undefined {
   }
 }
 
-/** What a terminal that has been hung up does not tell is 0. */
+/** Result of an int ioctl; 0 for a terminal that was hung up and does not answer. */
 function number(fd: number, request: number): number {
   return tryIoctlInt(fd, request) ?? 0;
 }
@@ -94,7 +94,7 @@ function ptyIndex(file: OpenFile): number {
   return number(file.local, TIOCGPTN);
 }
 
-/** Images have the characters packed, four to a word, in as many words as there are characters. */
+/** The control characters in the form of images: packed four to a word, in as many words as there are characters. */
 function packed(chars: Buffer): number[] {
   const words = Buffer.alloc(NCC * 4);
   chars.copy(words);
@@ -111,13 +111,13 @@ function termios(fd: number, request: number): Encodable<TermiosEntry> | undefin
     c_lflag: bytes.readUInt32LE(12),
     c_line: bytes.readUInt8(16),
     c_cc: packed(bytes.subarray(17, 17 + NCC)),
-    // TCGETS has no speeds beside those in c_cflag.
+    // TCGETS returns no speeds besides those in c_cflag.
     c_ispeed: 0,
     c_ospeed: 0,
   };
 }
 
-/** Session and foreground group: the task that the terminal controls knows them, for a master the ioctl does. */
+/** Session and foreground group: from stat of a task that the terminal controls; for a master by ioctl. */
 function owners(task: LiveTask, file: OpenFile, driver: Driver): { sid: number; pgrp: number } {
   if (driver.master) return { sid: number(file.local, TIOCGSID), pgrp: number(file.local, TIOCGPGRP) };
   const own = ttyDevice(task.stat.ttyNr);
@@ -127,7 +127,7 @@ function owners(task: LiveTask, file: OpenFile, driver: Driver): { sid: number; 
   return { sid: task.stat.session, pgrp: Math.max(0, task.stat.tpgid) };
 }
 
-/** Of somebody else's, which the tasks cannot give to anybody, images have no owner. */
+/** The owner of a terminal; left out if it is not mapped in the tasks' user namespace. */
 function ownerOf(ctx: DumpContext, { uid, gid }: OpenFile['stat']): Partial<Encodable<TtyInfoEntry>> {
   const [user, group] = [userInside(ctx, Number(uid)), groupInside(ctx, Number(gid))];
   return user === undefined || group === undefined ? {} : { uid: user, gid: group };
@@ -154,7 +154,7 @@ function infoEntry(
     ...ownerOf(ctx, stat),
     ...(pty ? { pty: { index: driver.index } } : {}),
   };
-  // A terminal whose other side is closed answers nothing but EIO.
+  // A terminal whose other side is closed only returns EIO.
   if (sysRaw('ioctl', local, TIOCGEXCL, new Int32Array(1)) === -EIO) return base;
   const current = termios(local, TCGETS);
   const locked = termios(local, TIOCGLCKTRMIOS);
@@ -171,7 +171,10 @@ function infoEntry(
 
 const seen = stateKey('terminals that are described', (_: DumpContext): Set<number> => new Set<number>());
 
-/** A terminal of a session that is not dumped belongs to the shell that started the task. */
+/**
+ * A terminal of a session that is not dumped belongs to the shell that has started the task.
+ * @throws CriuError unless --shell-job
+ */
 function checkSession(ctx: DumpContext, file: OpenFile, sid: number): void {
   if (sid === 0 || ctx.options.shellJob) return;
   if (ctx.live.some((t) => t.pid === sid)) return;
@@ -191,7 +194,7 @@ export const ttyDump: FileDump = {
     if (!driver)
       throw new CriuError('INTERNAL', `${file.link} is no terminal`, { pid: file.pid, fd: file.fd });
     const infoId = driver.index * 2 + (driver.master ? 1 : 0);
-    // One that was hung up has no other side and no data.
+    // A terminal that was hung up has no other side and no data.
     const hung = sysRaw('ioctl', file.local, TCGETS, Buffer.alloc(60)) === -EIO;
     if (driver.type === TtyType.PTY && !hung && !ctx.rehearsing) {
       const { index, master } = driver;

@@ -1,4 +1,4 @@
-// Terminals: which one, its settings, and whose controlling terminal it is.
+// Terminals: type, settings, and the session that they control.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { ttyDump } from './dump.js';

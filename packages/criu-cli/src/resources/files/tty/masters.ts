@@ -1,4 +1,4 @@
-// Masters of pseudo-terminals on file systems of the tasks: opened by the brain, through the mount that they are on.
+// Opens masters of pseudoterminals on devpts mounts of the tasks, from this process, through the mount.
 import { dirname, join } from 'node:path';
 import { close, openat2, SysError } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -22,27 +22,27 @@ import { imagePath } from '../regular/restore.js';
 import { openMaster } from './open-pty.js';
 
 const RESOLVE_BELOW = RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
-/** `mnt_entry.fstype` of devpts. */
+/** Value of `mnt_entry.fstype` for devpts. */
 const DEVPTS = 6;
 const PTMX = 'ptmx';
 
-/** Where a master is opened: a device that the kernel makes pairs of a certain devpts through. */
+/** Where a master is opened: the ptmx device of a certain devpts. */
 export interface MasterPlace {
   readonly mount: Mount;
-  /** Below the root of the mount; empty for that root itself. */
+  /** Path below the root of the mount; empty for the root itself. */
   readonly path: string;
-  /** Device of the devpts that has the pairs. */
+  /** Device number of the devpts. */
   readonly dev: number;
 }
 
-/** Masters that were opened before their tasks could: by the device of their devpts and their index. */
+/** Masters that were opened before their tasks could do so, by device number of the devpts and index. */
 const early = stateKey('masters of pseudo-terminals', (ctx: PlanContext) => {
   const open = new Map<string, number>();
   const letGo = (): void => {
     for (const fd of open.values()) close(fd);
     open.clear();
   };
-  // Nobody has the others: a terminal whose master is closed is hung up.
+  // Masters that no task has taken are closed, which hangs up the slaves.
   ctx.afterPhase('files', 'close masters that no task has', letGo);
   ctx.cleanup('close masters that no task has', letGo);
   return open;
@@ -50,12 +50,12 @@ const early = stateKey('masters of pseudo-terminals', (ctx: PlanContext) => {
 
 const keyOf = (dev: number, index: number): string => `${dev} ${index}`;
 
-/** A master's side is made before its task has it: only as long as it is open can there be a bind of the other side. */
+/** Opens a master before its task does: its slave exists, and can be bind-mounted, only while the master is open. */
 export function masterBefore(ctx: PlanContext, dev: number, index: number): (devpts: number) => void {
   const open = ctx.states.get(early);
   return (devpts) => {
     const key = keyOf(dev, index);
-    // It belongs to whoever opens it, who has to be somebody whom the file system knows.
+    // The opener becomes the owner, and must be mapped in the file system's user namespace.
     const owner = agentIdsOutside(ctx);
     if (!open.has(key))
       open.set(
@@ -65,7 +65,7 @@ export function masterBefore(ctx: PlanContext, dev: number, index: number): (dev
   };
 }
 
-/** The place of the device that a terminal's file in the images names; undefined if that is the caller's. */
+/** The place where the terminal of an image is opened; undefined for the caller's /dev/ptmx. */
 export function masterPlace(
   ctx: PlanContext,
   plan: TaskPlan,
@@ -77,17 +77,17 @@ export function masterPlace(
   if (!mount || !isBelow(path, mount.mountpoint)) return undefined;
   const { root_dev: dev, fstype } = mount.entry;
   if (fstype === DEVPTS) {
-    // Any file of a devpts tells which one it is.
+    // Any file of a devpts identifies it.
     const device = mount.root === '/' ? PTMX : below(path, mount.mountpoint);
     return { mount, path: device, dev };
   }
   const tree = mounts.treeOf(mount.namespace);
-  // The kernel looks for a devpts beside a device that is not on one itself.
+  // For a ptmx device outside of devpts, the kernel uses the devpts mounted beside it.
   const devpts = tree && mountAt(tree, join(dirname(path), 'pts'));
   return { mount, path: below(path, mount.mountpoint), dev: devpts?.entry.root_dev ?? dev };
 }
 
-/** Opens a master; nothing but the mount is left to look at. @throws CriuError, SysError */
+/** Opens a master by a path below a mount. @throws CriuError, SysError */
 function openBelow(mount: number, path: string, index: number, flags: number): number {
   if (path === '') return openMaster(`/proc/self/fd/${mount}`, index, flags);
   const device = openat2(mount, path, O_PATH | O_CLOEXEC, RESOLVE_BELOW);
@@ -99,14 +99,14 @@ function openBelow(mount: number, path: string, index: number, flags: number): n
   }
 }
 
-/** How a master is come by, once its task comes to its files. */
+/** How a master is obtained when its task reaches the phase `files`. */
 export interface MasterSource {
   readonly needs: readonly Slot[];
   /** @throws CriuError, SysError */
   open(): number;
 }
 
-/** The master with a number on a file system of the tasks: one that is open already, or a new one. */
+/** The source of a master with a given index on a mount of the tasks: already open, or a new one. */
 export function masterOn(
   ctx: PlanContext,
   { mount, path, dev }: MasterPlace,
@@ -126,7 +126,7 @@ export function masterOn(
   };
 }
 
-/** A slot for a master that is opened when its task comes to its files. */
+/** A slot for a master that is opened when its task reaches the phase `files`. */
 export function masterSlot(ctx: PlanContext, plan: TaskPlan, source: MasterSource, index: number): Slot {
   const slot = ctx.openSlot(`master of pseudo-terminal ${index}`);
   const about = { title: slot.name, needs: source.needs, failure: `cannot open the ${slot.name}` };

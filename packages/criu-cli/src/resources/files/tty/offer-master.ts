@@ -1,4 +1,4 @@
-// The master of a terminal whose other side is not in the checkpoint, made anew and offered to whoever listens.
+// Offers the new master of a terminal whose other side is not in the checkpoint to listeners (`orphan-pts-master`).
 
 import { close, SysError, sysRaw } from '@criu/native';
 import { O_RDWR } from '@criu/native/uapi';
@@ -9,7 +9,7 @@ import type { MasterSource } from './masters.js';
 import { openMaster } from './open-pty.js';
 import { TTY } from './settings.js';
 
-/** Unlocks a new master and tells whoever listens of it. @throws CriuError if nobody takes a copy */
+/** Unlocks a new master and notifies the listeners. @throws CriuError if none has taken a copy */
 async function offer(ctx: PlanContext, fd: number, index: number): Promise<void> {
   const locked = sysRaw('ioctl', fd, TTY.TIOCSPTLCK, new Int32Array([0]));
   if (locked < 0) throw new SysError('ioctl', -locked, `/dev/pts/${index}`);
@@ -23,7 +23,7 @@ async function offer(ctx: PlanContext, fd: number, index: number): Promise<void>
     );
 }
 
-/** A slot that gets the master of a terminal of the caller's /dev/pts once somebody has taken a copy of it. */
+/** The slot for the master of a terminal on the caller's /dev/pts; filled when a listener has taken a copy. */
 export function offerMaster(ctx: PlanContext, index: number): Slot {
   let own: number | undefined;
   ctx.prepare(`offer the master of pseudo-terminal ${index}`, async () => {
@@ -41,7 +41,7 @@ export function offerMaster(ctx: PlanContext, index: number): Slot {
   });
 }
 
-/** The same for a terminal on a devpts of the tasks, which is there once their mounts are. */
+/** The same for a terminal on a devpts of the tasks, which exists when their mounts do. */
 export function offerMasterOn(ctx: PlanContext, plan: TaskPlan, source: MasterSource, index: number): Slot {
   const slot = ctx.openSlot(`master of pseudo-terminal ${index}`);
   const about = {
@@ -50,7 +50,7 @@ export function offerMasterOn(ctx: PlanContext, plan: TaskPlan, source: MasterSo
     failure: `cannot offer the ${slot.name}`,
   };
   plan.meanwhile('files', about, async () => {
-    // The slot closes it whatever happens.
+    // The slot closes the descriptor in any case.
     slot.fill(source.open());
     await offer(ctx, slot.value, index);
   });

@@ -1,4 +1,4 @@
-// Terminals that the brain opens itself: a master with a certain number, and the one that the caller sits at.
+// Terminals that this process opens: a master with a given index, and the caller's own terminal.
 
 import { isatty } from 'node:tty';
 import { close, tryIoctlInt } from '@criu/native';
@@ -7,10 +7,10 @@ import { O_CLOEXEC, O_NOCTTY } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { TTY } from './settings.js';
 
-/** Numbers below the wanted one that may be free. */
+/** Most indices below the wanted one that may be free. */
 const TRIES = 256;
 
-/** A pseudo-terminal's master side; the kernel gives the lowest free number. @throws CriuError */
+/** Opens a master with a given index; the kernel always assigns the lowest free one. @throws CriuError */
 export function openMaster(path: string, index: number, flags: number): number {
   const others: number[] = [];
   try {
@@ -32,7 +32,7 @@ export function openMaster(path: string, index: number, flags: number): number {
   );
 }
 
-/** Opens the terminal of this process's caller once more. @throws CriuError BAD_OPTION */
+/** Opens the terminal of this process's caller again. @throws CriuError BAD_OPTION */
 export function openOwnTerminal(flags: number): number {
   const own = [0, 1, 2].find((fd) => isatty(fd));
   if (own === undefined)

@@ -1,5 +1,5 @@
-// Data that waits in pseudo-terminals whose two sides are both dumped. It can only be read by taking it out: where the
-// tasks run on, or the dump fails, it is put back.
+// Data in the queues of pseudoterminals of which both sides are dumped. Reading it consumes it, so it is written back
+// if the tasks run on or the dump fails.
 import { close, sysRaw, tryIoctlInt } from '@criu/native';
 import {
   EAGAIN,
@@ -18,10 +18,10 @@ import { stateKey } from '../../../states.js';
 
 const LIMIT = 16384;
 const ARRIVAL_MS = 50;
-/** Offsets in the kernel's struct termios. */
+/** Offsets in the kernel's struct termios, and its size. */
 const TERMIOS = { iflag: 0, oflag: 4, lflag: 12, size: 36 } as const;
 
-/** One side of a pseudo-terminal. */
+/** One side of a pseudoterminal. */
 export interface PtySide {
   readonly infoId: number;
   readonly index: number;
@@ -33,7 +33,7 @@ export interface PtySide {
 
 const sides = stateKey('sides of pseudo-terminals', (_: DumpContext) => new Map<number, PtySide>());
 
-/** Remembers a side; several descriptors of it are one. */
+/** Records a side once, however many descriptors it has. */
 export function notePty(ctx: DumpContext, side: Omit<PtySide, 'fd'>, local: number): void {
   const known = ctx.states.get(sides);
   if (known.has(side.infoId)) return;
@@ -67,7 +67,7 @@ function take(side: PtySide): Buffer {
   });
 }
 
-/** Input goes through a work queue of the kernel: waits until the line discipline has had all of it. */
+/** Waits until the line discipline has processed the input, which the kernel does in a work queue. */
 function arrived(slave: PtySide, length: number): void {
   for (let round = 0; round < ARRIVAL_MS; round++) {
     const there = tryIoctlInt(slave.fd, FIONREAD);
@@ -76,7 +76,7 @@ function arrived(slave: PtySide, length: number): void {
   }
 }
 
-/** Writes on one side what the other side shall read again, with the line discipline changing none of it. */
+/** Writes data on one side for the other side to read, with the line discipline in raw mode. */
 function putBack(from: PtySide, slave: PtySide, data: Buffer): void {
   const settings = Buffer.alloc(TERMIOS.size);
   if (data.length === 0 || sysRaw('ioctl', slave.fd, TCGETS, settings) < 0) return;
@@ -90,7 +90,7 @@ function putBack(from: PtySide, slave: PtySide, data: Buffer): void {
   sysRaw('ioctl', slave.fd, TCSETS, settings);
 }
 
-/** Checks that each slave has its master, and adds what is queued between them to the images. @throws CriuError */
+/** Checks that each slave has its master, and adds queued data to the images. @throws CriuError */
 export function finishTty(ctx: DumpContext): void {
   const all = [...ctx.states.get(sides).values()];
   const unpaired: PtySide[] = [];

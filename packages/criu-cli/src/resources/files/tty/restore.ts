@@ -1,4 +1,5 @@
-// Terminals: pseudo-terminals with both their sides, the caller's own for shell jobs, consoles, and whose they are.
+// Restores terminals: pseudoterminals with both sides, the caller's own for shell jobs, consoles, and controlling
+// terminals.
 
 import { AT_FDCWD, F_SETFL, FASYNC, O_NOCTTY, O_NONBLOCK, O_RDWR } from '@criu/native/uapi';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
@@ -18,7 +19,7 @@ import { adminIoctl, ioctl, setTerminal, TTY } from './settings.js';
 interface Side {
   readonly entry: FileOf<'tty'>;
   readonly info: TtyInfoEntry;
-  /** Temporary number in the maker. */
+  /** Temporary descriptor number in the maker. */
   readonly fd: number;
 }
 
@@ -42,17 +43,17 @@ function inheritKey({ rdev, dev }: TtyInfoEntry): string {
   return externalId.tty(rdev, dev ?? 0);
 }
 
-/** The descriptor that whoever restores gives for a terminal, external or not. */
+/** The descriptor that was given for a terminal, external or not. */
 function givenFor(ctx: PlanContext, info: TtyInfoEntry): Slot | undefined {
   return inheritedSlot(ctx, inheritKey(info));
 }
 
-/** Masters have odd ids: twice the number of the pair, and one. */
+/** Masters have odd ids: twice the index of the pair, plus one. */
 function isMaster(info: TtyInfoEntry): boolean {
   return info.type === TtyType.PTY && (info.id & 1) === 1;
 }
 
-/** The kernel tells nothing of a terminal whose other side was closed. */
+/** Whether the other side was closed at the dump: the kernel then reports no settings. */
 function isHung(info: TtyInfoEntry): boolean {
   return info.termios === undefined;
 }
@@ -63,7 +64,7 @@ function pathOf(ctx: PlanContext, entry: FileOf<'tty'>, otherwise: string): stri
   return name ?? otherwise;
 }
 
-/** Sets what the pair of one terminal has; `sides` are of one or both kinds. */
+/** Sets the properties of a terminal pair; `sides` are of one or both kinds. */
 function settle(maker: FileMaker, sides: readonly Side[]): void {
   const done = new Set<TtyInfoEntry>();
   for (const { info, fd, entry } of sides) {
@@ -80,7 +81,7 @@ function settle(maker: FileMaker, sides: readonly Side[]): void {
   }
 }
 
-/** Data in the queue of a side is written at the other one. */
+/** Writes queued data of each side at the other side. */
 function refill({ ctx, plan }: FileMaker, sides: readonly Side[]): void {
   for (const { entry } of ctx.checkpoint.images.optional('TTY_DATA')) {
     const other = sides.find((s) => (s.info.id ^ 1) === entry.tty_id);
@@ -88,7 +89,7 @@ function refill({ ctx, plan }: FileMaker, sides: readonly Side[]): void {
     const p = plan.program('files');
     const bytes = Buffer.from(entry.data);
     const flags = other.entry.tty.flags & SETFL_MASK;
-    // What has no room is an error, and nothing to wait for.
+    // O_NONBLOCK, so that missing space is an error and does not block.
     p.syscall('fcntl', [other.fd, F_SETFL, flags | O_NONBLOCK]);
     p.syscall('write', [other.fd, p.data(bytes), bytes.length], {
       expect: bytes.length,
@@ -98,7 +99,7 @@ function refill({ ctx, plan }: FileMaker, sides: readonly Side[]): void {
   }
 }
 
-/** The session's leader takes the terminal, and puts its group into the foreground. */
+/** Makes the terminal the controlling terminal of the session leader, and sets the foreground group. */
 function control({ ctx, plan }: FileMaker, info: TtyInfoEntry, slave: number): void {
   const leader = ctx.taskOf(info.sid);
   if (!leader || leader.task.sid !== info.sid)
@@ -118,7 +119,7 @@ function control({ ctx, plan }: FileMaker, info: TtyInfoEntry, slave: number): v
     ioctl(p, fd, TTY.TIOCSPGRP, p.i32(info.pgrp), `foreground group ${info.pgrp}`);
 }
 
-/** The terminal of whoever restores: the other side was not dumped. */
+/** Uses the caller's terminal, since the other side was not dumped. */
 function inherit(maker: FileMaker, sides: Some<Side>): void {
   const { ctx, plan } = maker;
   if (!ctx.options.shellJob)
@@ -143,7 +144,7 @@ function inherit(maker: FileMaker, sides: Some<Side>): void {
   ioctl(p, sides[0].fd, TTY.TIOCSPGRP, p.i32(root.pgid), `foreground group ${root.pgid}`);
 }
 
-/** Where on the mounts of the tasks the master of a terminal is opened; undefined if that is the caller's /dev/ptmx. */
+/** Where on the tasks' mounts the master is opened; undefined for the caller's /dev/ptmx. */
 function placeOf({ ctx, plan }: FileMaker, sides: readonly Side[]): MasterPlace | undefined {
   for (const { entry } of sides) {
     const reg = ctx.checkpoint.files.get(entry.tty.regf_id ?? 0)?.reg;
@@ -153,7 +154,7 @@ function placeOf({ ctx, plan }: FileMaker, sides: readonly Side[]): MasterPlace 
   return undefined;
 }
 
-/** @param sides the one whose file the master is, or else those whose other side it is */
+/** @param sides sides of the master itself, or of its slave */
 function masterFor(maker: FileMaker, sides: readonly Side[], index: number, flags: number): Slot {
   const { ctx, plan } = maker;
   const place = placeOf(maker, sides);
@@ -163,7 +164,7 @@ function masterFor(maker: FileMaker, sides: readonly Side[], index: number, flag
   return ctx.openSlot(`master of pseudo-terminal ${index}`, () => openMaster(path, index, flags));
 }
 
-/** The other side was not dumped; whoever asked for the restore gets a new one. */
+/** The other side was not dumped: listeners of the restore get a new one. */
 function handOver(maker: FileMaker, slaves: readonly Side[], index: number): void {
   const { ctx, plan } = maker;
   const fd = plan.tempFd();
@@ -207,7 +208,7 @@ function makePty(maker: FileMaker, sides: Some<Side>): void {
   ioctl(p, master, TTY.TIOCSPTLCK, p.i32(0), `unlock pseudo-terminal ${index}`);
   for (const slave of slaves) openSlave(plan, master, slave.entry.tty.flags, slave.fd, index);
   if (!own) {
-    // What closing the master did to it.
+    // The effect of the closed master.
     const place = { ctx, plan, phase: 'files' } as const;
     adminIoctl(place, sides[0].fd, TTY.TIOCVHANGUP, 0, `hang up pseudo-terminal ${index}`);
     return;
@@ -228,7 +229,7 @@ function makePty(maker: FileMaker, sides: Some<Side>): void {
   ioctl(q, master, TTY.TIOCSPTLCK, q.i32(1), `lock pseudo-terminal ${index}`);
 }
 
-/** A console, virtual terminal or serial line: a device with a name. */
+/** A console, virtual terminal or serial line, which is a device with a path. */
 function makeDevice(maker: FileMaker, side: Side): void {
   const { ctx, plan } = maker;
   const { entry, info, fd } = side;
@@ -238,7 +239,7 @@ function makeDevice(maker: FileMaker, side: Side): void {
   if (info.sid && ctx.taskOf(info.sid)) control(maker, info, fd);
 }
 
-/** A terminal of whoever restores: it has other flags, and gets the settings of the dumped one. */
+/** A given terminal: its flags may differ, and it gets the settings of the dumped one. */
 function makeGiven(maker: FileMaker, { entry, info, fd }: Side, slot: Slot): void {
   const { ctx, plan } = maker;
   plan.take('files', slot, fd);
@@ -253,7 +254,7 @@ export const ttyRestore: FileRestore<'tty'> = {
     const info = infoOf(ctx, entry);
     return info.type === TtyType.PTY && !givenFor(ctx, info) ? `pty ${info.id >>> 1}` : String(entry.id);
   },
-  // /dev/tty is whatever controls the session, once that is settled.
+  // /dev/tty is the controlling terminal, so it is opened when that is set.
   late: (entry, ctx) => {
     const info = infoOf(ctx, entry);
     return info.type === TtyType.CTTY && !givenFor(ctx, info);

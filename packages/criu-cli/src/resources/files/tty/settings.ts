@@ -1,11 +1,11 @@
-// Settings of one side of a terminal, by ioctl_tty(2).
+// Sets properties of one side of a terminal (ioctl_tty(2)).
 import { Mark, type Operand, type Program } from '@criu/compel';
 import { sys } from '@criu/native';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { TermiosEntry, TtyInfoEntry } from '../../../images/types.js';
 import { isConfined } from '../../../views/planned-users.js';
 
-/** Where steps go. */
+/** Where steps are added. */
 interface Place {
   readonly ctx: PlanContext;
   readonly plan: TaskPlan;
@@ -29,7 +29,7 @@ export const TTY = {
 const NCC = 19;
 const NCC_WORDS = 5;
 
-/** struct termios of the kernel, with room to spare. */
+/** struct termios of the kernel, with some spare room. */
 function termios(entry: TermiosEntry): Buffer {
   const bytes = Buffer.alloc(64);
   bytes.writeUInt32LE(entry.c_iflag, 0);
@@ -37,7 +37,7 @@ function termios(entry: TermiosEntry): Buffer {
   bytes.writeUInt32LE(entry.c_cflag, 8);
   bytes.writeUInt32LE(entry.c_lflag, 12);
   bytes[16] = entry.c_line;
-  // Images have the characters as bytes of 32-bit words, four in each.
+  // Images have the control characters packed four to a 32-bit word.
   const words = Buffer.alloc(NCC_WORDS * 4);
   for (const [i, word] of entry.c_cc.slice(0, NCC_WORDS).entries()) words.writeUInt32LE(word, i * 4);
   words.copy(bytes, 17, 0, NCC);
@@ -48,7 +48,7 @@ export function ioctl(p: Program, fd: Operand, request: number, arg: Operand, la
   p.syscall('ioctl', [fd, request, arg], { label });
 }
 
-/** An ioctl(2) that takes CAP_SYS_ADMIN on the host. */
+/** An ioctl(2) that needs CAP_SYS_ADMIN on the host. */
 export function adminIoctl(
   { ctx, plan, phase }: Place,
   fd: number,
@@ -64,10 +64,10 @@ export function adminIoctl(
   ioctl(p, fd, request, arg === 0 ? 0 : p.data(arg), label);
 }
 
-/** struct stat: its size, and where st_uid and st_gid are. */
+/** struct stat: its size, and the offsets of st_uid and st_gid. */
 const STAT = { size: 144, uid: 28, gid: 32 } as const;
 
-/** Has it belong to somebody; where that is so already, it takes no privilege. */
+/** Changes the owner of a file; does nothing, and needs no privilege, if it is right already. */
 function giveTo(plan: TaskPlan, phase: PhaseName, fd: number, uid: number, gid: number, label: string): void {
   const p = plan.program(phase);
   const [other, done] = [new Mark(), new Mark()];
@@ -81,7 +81,7 @@ function giveTo(plan: TaskPlan, phase: PhaseName, fd: number, uid: number, gid: 
   p.here(done);
 }
 
-/** Owner, termios, size: what both sides of a pair have for themselves. */
+/** Owner, termios and window size, which both sides of a pair share. */
 export function setTerminal({ ctx, plan, phase }: Place, fd: number, info: TtyInfoEntry): void {
   const p = plan.program(phase);
   const name = `terminal ${info.id}`;
@@ -95,7 +95,7 @@ export function setTerminal({ ctx, plan, phase }: Place, fd: number, info: TtyIn
       size.writeUInt16LE(value, i * 2);
     ioctl(p, fd, TTY.TIOCSWINSZ, p.data(size), `size of ${name}`);
   }
-  // Locked settings keep what they have.
+  // Locked settings cannot be changed, so they are locked last.
   if (!info.termios_locked) return;
   const locked = termios(info.termios_locked);
   adminIoctl({ ctx, plan, phase }, fd, TTY.TIOCSLCKTRMIOS, locked, `locked settings of ${name}`);

@@ -19,7 +19,7 @@ function refuse(file: OpenFile, reason: string, remedy?: string): never {
   throw new CriuError('UNSUPPORTED', `tun: ${reason}`, { pid: file.pid, fd: file.fd }, remedy);
 }
 
-/** The device of a descriptor; undefined while it has none. */
+/** The device of a descriptor; undefined if it is not attached. */
 function deviceOf(file: OpenFile): Device | undefined {
   const request = Buffer.alloc(IFREQ.size);
   const result = sysRaw('ioctl', file.local, TUN.GETIFF, request);
@@ -33,10 +33,10 @@ interface Attached {
   readonly vnethdr: number;
 }
 
-/** Settings of devices that files are attached to, by network namespace and name. */
+/** Settings of devices to which files are attached, by network namespace and name. */
 const attached = stateKey('devices of tun files', (_: DumpContext) => new Map<string, Attached>());
 
-/** What only a file tells that is attached to a device; undefined if none is. */
+/** Settings of a device that only an attached file can read; undefined if no file is attached. */
 export function attachedTo(ctx: DumpContext, { inode }: Namespace, name: string): Attached | undefined {
   return ctx.states.get(attached).get(`${inode}:${name}`);
 }
@@ -45,7 +45,7 @@ function setting({ local }: OpenFile, request: number): number {
   return ioctlInt(local, request);
 }
 
-/** @throws CriuError for what restore could not bring back */
+/** @throws CriuError for a device that cannot be restored */
 function check(file: OpenFile, { name, flags }: Device, network: Namespace): void {
   if (network.host && !(flags & IFF.PERSIST))
     refuse(
@@ -71,7 +71,7 @@ export const tunDump: FileDump = {
         vnethdr: setting(file, TUN.GETVNETHDRSZ),
       });
     }
-    // The file is found by the id of the descriptor's entry, of another type.
+    // The path of the file is an entry of another type with the same id.
     dumpRegular(ctx, id, pathFileOf(file));
     return {
       tunf: {

@@ -1,4 +1,4 @@
-// tun(4): which device a descriptor is attached to. The device itself belongs to the network namespace.
+// tun(4): the device to which a descriptor is attached. The device itself belongs to the network namespace.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { tunDump } from './dump.js';

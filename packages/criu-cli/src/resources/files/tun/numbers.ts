@@ -1,4 +1,4 @@
-// Numbers of tun(4).
+// Constants of tun(4).
 export const TUN = {
   SETIFF: 0x400454ca,
   SETOWNER: 0x400454cc,
@@ -22,7 +22,7 @@ export const IFF = {
   NO_PI: 0x1000,
   VNET_HDR: 0x4000,
 } as const;
-/** struct ifreq: a name of at most 15 bytes, and flags behind it. */
+/** struct ifreq: a name of at most 15 bytes, followed by flags. */
 export const IFREQ = { size: 40, flags: 16, name: 16 } as const;
 export const TUN_RDEV = { major: 10, minor: 200 } as const;
 export const TUN_PATH = '/dev/net/tun';

@@ -1,4 +1,4 @@
-// tun(4): opened again, and attached to its device, which is there by then.
+// tun(4): opened again, and attached to its device, which exists by then.
 import type { Program } from '@criu/compel';
 import { encodeName } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
@@ -12,7 +12,7 @@ import { openRegular } from '../regular/restore.js';
 import { IFF, IFREQ, TUN } from './numbers.js';
 
 function badName(name: string): boolean {
-  // dev_valid_name() of the kernel looks at bytes, of which 0xa0 is a space too.
+  // dev_valid_name() of the kernel checks bytes, and counts 0xa0 as a space.
   const bytes = encodeName(name).toString('latin1');
   return !/^[^/:\0\t-\r \xa0]{1,15}$/.test(bytes) || /^\.\.?$/.test(bytes);
 }
@@ -24,7 +24,7 @@ function flagsOfLink(ctx: PlanContext, { netdev, ns_id }: TunfileEntry): number 
   return links.find(({ entry }) => entry.name === netdev)?.entry.tun?.flags;
 }
 
-/** Flags of a device that is there already: in our own network namespace. @throws CriuError if it has none of that name */
+/** Flags of an existing device in our network namespace. @throws CriuError if there is none of that name */
 function flagsOfDevice(name: string): number {
   const file = `/sys/class/net/${name}/tun_flags`;
   try {
@@ -53,7 +53,7 @@ export const tunRestore: FileRestore<'tunf'> = {
     const { id, netdev, detached } = tunf;
     if (!reg) throw new CriuError('BAD_IMAGE', `tun file ${id} has no path`, { file: 'files.img' });
     const fd = temp(id);
-    // The file belongs to the network namespace that it is opened in.
+    // The file belongs to the network namespace in which it is opened.
     inNetwork(ctx, plan, 'files', tunf.ns_id, () => {
       openRegular(ctx, plan, reg, fd);
     });
@@ -70,7 +70,7 @@ export const tunRestore: FileRestore<'tunf'> = {
         request.writeUInt16LE(IFF.DETACH_QUEUE, IFREQ.flags);
         p.syscall('ioctl', [fd, TUN.SETQUEUE, p.data(request)], { label: `detach the queue of ${netdev}` });
       }
-      // It was made to stay until somebody had it open.
+      // The device was created as persistent until a descriptor is attached.
       if (link !== undefined && !(link & IFF.PERSIST))
         p.syscall('ioctl', [fd, TUN.SETPERSIST, 0], { label: `${netdev} ends with its last descriptor` });
     }

@@ -1,10 +1,10 @@
-// The socket by which a task asked for its own dump: restored, it finds there that it was.
+// The RPC socket of a task that has requested its own dump: after the restore it finds the response there.
 
 import type { UnixSkEntry } from '../../../images/types.js';
 import { CriuReqType, encodeMessage } from '../../../images/types.js';
 import type { FileMaker } from '../kind.js';
 
-/** Puts the answer into the queue of the asking end; the other one is closed then. */
+/** Puts the response into the queue of the requesting end; the other end is then closed. */
 export function answer({ plan }: FileMaker, socket: UnixSkEntry, other: number): void {
   const response = encodeMessage('CriuResp', {
     type: CriuReqType.DUMP,

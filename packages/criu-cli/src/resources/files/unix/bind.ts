@@ -1,4 +1,4 @@
-// bind(2) of Unix sockets: in the right folder, over what an earlier life left there, also to names deleted since.
+// Binds Unix sockets: in the right folder, replacing stale socket files, and also to names that were deleted.
 import { type DataRef, Mark, type Program } from '@criu/compel';
 import { decodeName } from '@criu/native';
 import { lstatSync, unlinkSync } from '@criu/native/fs';
@@ -24,11 +24,11 @@ import type { FileMaker } from '../kind.js';
 import { nameKey, socketPath } from './graph.js';
 import { inUnreachableRoot } from './unreachable.js';
 
-/** struct statx: its size, and where the 16 bits of stx_mode are. */
+/** struct statx: its size, and the offset of the 16-bit stx_mode. */
 const STATX_SIZE = 256;
 const STATX_MODE = 28;
 
-/** struct sockaddr_un as it was given, and its length. */
+/** struct sockaddr_un with the given name, and its length. */
 export function address(p: Program, name: Uint8Array) {
   const bytes = Buffer.alloc(2 + name.length);
   bytes.writeUInt16LE(AF_UNIX, 0);
@@ -36,13 +36,13 @@ export function address(p: Program, name: Uint8Array) {
   return [p.data(bytes), bytes.length] as const;
 }
 
-/** What is bound: an address, the folder it starts in, and owner and mode of its file. */
+/** What is bound: an address, the folder it is relative to, and owner and mode of its file. */
 type Bound = Pick<UnixSkEntry, 'name' | 'name_dir' | 'file_perms'> & Partial<Pick<UnixSkEntry, 'mnt_id'>>;
 
-/** Where a relative address of somebody who is gone may stand for a moment. */
+/** Folder for the temporary name of a sender that has ended and had a relative address. */
 const ANYWHERE = '/tmp';
 
-/** Names that are not absolute are relative to a folder that the image has. */
+/** Enters the folder to which a relative name refers. */
 export function enterFolder(p: Program, socket: Bound): void {
   const path = socketPath(socket);
   if (!path || path[0] === 0x2f || !socket.name_dir) return;
@@ -65,7 +65,7 @@ function removeSocket(path: string): void {
 
 const SOCKET_LEFT = 'remove what the socket has left';
 
-/** Removes a socket that stands where one is to be bound: only what it has itself left behind may go. */
+/** Removes the file at the address, if it is a socket: only a stale one may be replaced. */
 function removeOld(p: Program, path: DataRef): void {
   const room = p.data(STATX_SIZE);
   const kept = new Mark();
@@ -79,12 +79,15 @@ function removeOld(p: Program, path: DataRef): void {
 }
 
 interface Elsewhere {
-  /** What its folder is called there. */
+  /** The path of its folder there. */
   readonly folder: string | undefined;
   back(): void;
 }
 
-/** Where a folder of a mount that others cover is in a clone of that mount alone. @throws CriuError if no clone has it by that name */
+/**
+ * The path of a folder on a covered mount within a detached clone of that mount.
+ * @throws CriuError if the folder has no such path
+ */
 function inClone(mount: Mount, shown: string, socket: Bound, full: string): string | undefined {
   const absolute = socketPath(socket)?.[0] === 0x2f;
   const whole = mount.mountpoint === '/' && shown === mount.root;
@@ -101,7 +104,10 @@ function inClone(mount: Mount, shown: string, socket: Bound, full: string): stri
   return `/${below(inFileSystem, shown)}`;
 }
 
-/** Has the task be where a socket is that it does not see: in another mount namespace, or below what covers it. */
+/**
+ * Takes the task to the place of a socket that its path does not reach: another mount namespace, or below a covering
+ * mount.
+ */
 function goWhere(ctx: PlanContext, plan: TaskPlan, full: string, socket: Bound): Elsewhere {
   const folder = socket.name_dir;
   const hidden = hiddenFrom(ctx, plan, full, socket.mnt_id);
@@ -125,13 +131,19 @@ function goWhere(ctx: PlanContext, plan: TaskPlan, full: string, socket: Bound):
   };
 }
 
-/** Whether it is reached by a descriptor of its file only: its name is deleted, or not to be seen by the task. */
+/**
+ * Whether the socket can only be reached by a descriptor of its file: its name was deleted, or the task's path does not
+ * lead there.
+ */
 export function needsHold({ ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>, socket: UnixSkEntry): boolean {
   if (!socketPath(socket)) return false;
   return socket.deleted === true || hiddenFrom(ctx, plan, nameKey(socket) ?? '', socket.mnt_id) !== undefined;
 }
 
-/** A failed restore removes the files of sockets that it has made: in the caller's namespace, where they would stay. */
+/**
+ * A failed restore removes the socket files that it has made in the caller's namespace, where they would stay
+ * otherwise.
+ */
 function noteMade(ctx: PlanContext, plan: TaskPlan, full: string): void {
   let made = false;
   ctx.prepare(`look at ${full}`, () => {
@@ -143,7 +155,7 @@ function noteMade(ctx: PlanContext, plan: TaskPlan, full: string): void {
   });
 }
 
-/** Makes the name of a socket free for a plugin that binds it, in the namespaces of the command. */
+/** Removes a stale socket file for a plugin that will bind the socket, in the namespaces of the command. */
 export function freeName({ ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>, socket: Bound): void {
   if (!socketPath(socket)) return;
   const full = nameKey(socket) ?? '';
@@ -153,7 +165,7 @@ export function freeName({ ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>, socket:
 
 /**
  * Binds a socket.
- * @param hold gets a descriptor of its file, for those whose name does not lead there
+ * @param hold number for a descriptor of its file, for sockets whose name does not lead there
  */
 export function bindSocket(
   { ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>,
@@ -196,8 +208,8 @@ export function bindSocket(
 }
 
 /**
- * Gives a socket an address, and leaves whatever file stands there as it is. A path can be reached by the descriptor
- * `file` afterwards; unless one is given, it is closed.
+ * Gives a socket an address without touching an existing file there. With a path, the socket can be reached by the
+ * descriptor `file` afterwards; without `file`, that descriptor is closed.
  */
 export function bindForAMoment(maker: FileMaker, fd: number, name: Buffer, file?: number): void {
   const held = file ?? maker.plan.tempFd();

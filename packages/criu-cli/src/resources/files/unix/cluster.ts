@@ -1,4 +1,5 @@
-// The Unix sockets that one task makes together, found by what others say of them: there may be thousands behind one name.
+// The Unix sockets that one task creates together, with indices for lookups: thousands of sockets may have the same
+// name.
 import type { PlanContext } from '../../../engine/plan.js';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { STATE } from '../sockets/options.js';
@@ -46,7 +47,7 @@ export class Cluster {
     }
   }
 
-  /** Its place among them; undefined for one that is not. */
+  /** Position of a socket in the cluster; undefined if it is not part of it. */
   placeOf(socket: UnixSkEntry): number | undefined {
     return this.places.get(socket);
   }
@@ -55,12 +56,12 @@ export class Cluster {
     return this.inodes.get(ino);
   }
 
-  /** What one of them is connected to. */
+  /** The peer of a socket. */
   peerOf(socket: UnixSkEntry): UnixSkEntry | undefined {
     return this.peers.get(socket);
   }
 
-  /** Those that are connected to a socket. */
+  /** The sockets that are connected to a socket. */
   clientsOf(socket: UnixSkEntry): readonly UnixSkEntry[] {
     return this.clients?.get(socket) ?? NONE;
   }
@@ -70,13 +71,13 @@ export class Cluster {
     return this.addresses?.get(address.toString('latin1')) ?? NONE;
   }
 
-  /** Whether another one has the same name. */
+  /** Whether another socket has the same name. */
   hasNamesake(socket: UnixSkEntry): boolean {
     const others = this.names?.get(nameKey(socket) ?? '') ?? NONE;
     return others.some((other) => other !== socket && sameName(other, socket));
   }
 
-  /** Those of the same name that take connections. */
+  /** Listening sockets with the same name. */
   listenersOf(socket: UnixSkEntry): readonly UnixSkEntry[] {
     const all = this.listeners?.get(nameKey(socket) ?? '') ?? NONE;
     return all.filter((other) => sameName(other, socket));

@@ -1,4 +1,4 @@
-// How Unix sockets come to be connected: born as a pair, or one has connected and the other was accepted.
+// Connects Unix sockets: as a pair (socketpair(2)), or by connecting and accepting.
 
 import { AF_UNIX, F_SETFL, O_NONBLOCK, SOCK_CLOEXEC } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
@@ -18,7 +18,7 @@ import { inheritKey, nameKey, peerOf, socketPath, USK } from './graph.js';
 import { actAs, type Work } from './impersonate.js';
 import { type GoneSenders, unconnectedPackets } from './senders.js';
 
-/** What a receiver asks of senders, and a connection inherits from the socket it comes by; as a new socket has it. */
+/** Options for receiving that a connection inherits from the listening socket, with the values of a new socket. */
 const ASKS: readonly (readonly [name: number, initial: number])[] = [
   [SO.PASSCRED, 0],
   [SO.PASSSEC, 0],
@@ -29,7 +29,7 @@ const ASKS: readonly (readonly [name: number, initial: number])[] = [
 interface Made {
   /** Numbers of descriptors that hold the file of a deleted name. */
   readonly ghosts: Map<UnixSkEntry, number>;
-  /** The other end of sockets whose real one is gone. */
+  /** Number of the other end for sockets whose peer has ended. */
   readonly lost: Map<UnixSkEntry, number>;
   readonly gone: GoneSenders;
   /** Those that are made, once somebody has looked at them. */
@@ -50,8 +50,8 @@ export function stateOf(maker: FileMaker): Made {
 }
 
 /**
- * Two sockets that are born connected. Datagram sockets which found each other by name, after others had sent to them,
- * are connected when what these had sent is there again.
+ * Whether two sockets are created as a connected pair. Datagram sockets that were connected by name, after others had
+ * sent to them, are connected when those messages have been sent again.
  */
 export function bornTogether(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry | undefined): b is UnixSkEntry {
   if (!isPair(a, b)) return false;
@@ -60,7 +60,7 @@ export function bornTogether(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry | 
   return unconnectedPackets(maker, a, b).length === 0 && unconnectedPackets(maker, b, a).length === 0;
 }
 
-/** Two connected sockets, made by whom SO_PEERCRED of the first one tells, in its network namespace. */
+/** Creates two connected sockets, by the process in SO_PEERCRED of the first one, in its network namespace. */
 function pair(
   { ctx, plan }: FileMaker,
   { type, peer_cred: by, ns_id }: UnixSkEntry,
@@ -80,15 +80,15 @@ function pair(
   actAs(ctx, plan, by, { phase: 'files', label, takes, gives: ends, work });
 }
 
-/** Whether it has had a peer that is gone. */
+/** Whether the socket had a peer that has ended. */
 function hadPeer(maker: FileMaker, socket: UnixSkEntry): boolean {
   if (socket.state === STATE.LISTEN || isPair(socket, peerOf(maker.ctx, socket))) return false;
   if (socket.type !== SOCK.DGRAM) return socket.state === STATE.ESTABLISHED && !socket.peer;
-  // Without a name it could get messages from no other.
+  // Without a name, it could receive messages from its peer only.
   return queueOf(maker.ctx, socket.id).length > 0 && socket.name.length === 0;
 }
 
-/** Makes a socket whose peer is gone along with another one in its place. */
+/** Creates a socket together with a substitute for its ended peer. */
 function createWithPeer(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster): void {
   const { plan, temp } = maker;
   const other = plan.tempFd();
@@ -98,7 +98,7 @@ function createWithPeer(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster)
   else pair(maker, socket, [temp(socket.id), other], label);
 }
 
-/** Gives peers that are gone the addresses that messages from them have. */
+/** Gives the substitutes the addresses from which messages came. */
 export function nameLost(maker: FileMaker): void {
   const { lost } = stateOf(maker);
   for (const [socket, other] of lost) {
@@ -107,7 +107,10 @@ export function nameLost(maker: FileMaker): void {
   }
 }
 
-/** The socket by which a connection was accepted: it has its name from there, which two cannot be bound to. */
+/**
+ * The listening socket that has accepted a connection. The connection has its name, to which two sockets cannot be
+ * bound.
+ */
 function listenerOf(socket: UnixSkEntry, cluster: Cluster): UnixSkEntry | undefined {
   const name = nameKey(socket);
   if (name === undefined || socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED)
@@ -116,7 +119,7 @@ function listenerOf(socket: UnixSkEntry, cluster: Cluster): UnixSkEntry | undefi
   return cluster.listenersOf(socket).find(({ type }) => type === socket.type);
 }
 
-/** Connects the other end, and accepts that, before there are others that wait. */
+/** Connects the other end and accepts the connection, before there are other pending ones. */
 export function accept(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster): void {
   const listener = listenerOf(socket, cluster);
   if (!listener) return;
@@ -137,11 +140,11 @@ export function accept(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster):
   p.syscall('fcntl', [temp(listener.id), F_SETFL, O_NONBLOCK]);
   const fd = p.syscall('accept4', [temp(listener.id), null, null, SOCK_CLOEXEC], { label });
   moveTo(p, fd, temp(socket.id));
-  // It comes with what the listening one has asked for; what is sent to it now must not be sent otherwise for that.
+  // The accepted socket has inherited the listener's options, which would affect messages that are sent to it now.
   for (const [name, initial] of ASKS) setIfKnown(p, temp(socket.id), name, initial);
 }
 
-/** A socket of the type of another one, in the network namespace of that. */
+/** A socket of the same type and network namespace as another one. */
 function newSocket({ ctx, plan }: FileMaker, { type, ns_id }: UnixSkEntry, to: number, label: string): void {
   inNetwork(ctx, plan, 'files', ns_id, (p) => {
     moveTo(p, p.syscall('socket', [AF_UNIX, type | SOCK_CLOEXEC, 0], { label }), to);
@@ -159,7 +162,7 @@ export function create(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster):
     return;
   }
   if (bornTogether(maker, socket, peer)) {
-    // An accepted connection is made by accepting it.
+    // An accepted connection is created by accepting it.
     if (listenerOf(socket, cluster)) return;
     const accepted = listenerOf(peer, cluster);
     // The other end is made along with the first of the two, and dropped if it is nobody's.
@@ -176,20 +179,20 @@ export function create(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster):
 }
 
 /**
- * A connection that was accepted has the name of the socket it came by, and two sockets cannot be bound to one name:
- * it goes without.
+ * Whether the socket can be bound: an accepted connection has the name of its listener, and stays without a name, since
+ * two sockets cannot be bound to the same one.
  */
 export function bindable(socket: UnixSkEntry, cluster: Cluster): boolean {
   const name = nameKey(socket);
   if (name === undefined) return false;
   if (socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED) return true;
-  // One that was accepted got it that way.
+  // An accepted socket has its name from the listener.
   const peer = cluster.byInode(socket.peer);
   if (peer && isPair(socket, peer) && acceptedOf(socket, peer) === socket) return false;
   return !cluster.hasNamesake(socket);
 }
 
-/** Connects to a socket by its name, or by its file when that name is deleted. */
+/** Connects to a socket by its name, or by its file if that name was deleted. */
 export function connect(maker: FileMaker, socket: UnixSkEntry, peer: UnixSkEntry): void {
   if (peer.uflags & USK.EXTERN && peer.name.length === 0) {
     missingInherited(maker.ctx, inheritKey(socket), 'what a Unix socket is connected to');
@@ -218,8 +221,8 @@ export function connect(maker: FileMaker, socket: UnixSkEntry, peer: UnixSkEntry
 }
 
 /**
- * Connects a socket to another by its name, or by a descriptor of its file. It is left non-blocking: where there is no room in a
- * backlog that is an error, and nothing to wait for.
+ * Connects a socket to another one by its name, or by a descriptor of its file. The socket is left non-blocking, so
+ * that a full backlog is an error and does not block.
  */
 function reach(
   maker: FileMaker,
@@ -256,8 +259,8 @@ export function listen(
 }
 
 /**
- * Two sockets that are connected. They are told of different processes when one has connected to the other, by way of a
- * socket that listened and is gone: the one with its name was accepted.
+ * Creates two connected sockets. If their peer credentials differ, one has connected to the other by way of a listener
+ * that has been closed; the one with a name was accepted.
  */
 function makePair(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry): void {
   const { plan, temp } = maker;
@@ -281,10 +284,10 @@ function makePair(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry): void {
   for (const fd of [listener, ...(held === undefined ? [] : [held])]) p.syscall('close', [fd]);
 }
 
-/** Which of two connected sockets was accepted, if they are told of different processes or users. */
+/** The accepted one of two connected sockets, if their peer credentials differ. */
 function acceptedOf(a: UnixSkEntry, b: UnixSkEntry): UnixSkEntry | undefined {
   if (a.type === SOCK.DGRAM || a.peer_cred.join() === b.peer_cred.join()) return undefined;
   const named = [a, b].filter(({ name }) => name.length > 0);
-  // The kernel makes it after the one that connects.
+  // The kernel creates the accepted socket after the connecting one.
   return named.sort((x, y) => y.ino - x.ino)[0];
 }

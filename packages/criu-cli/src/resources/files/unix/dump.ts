@@ -1,4 +1,4 @@
-// unix(7): pairs, connections, listening and datagram sockets, with what is queued in them.
+// unix(7): pairs, connections, listening and datagram sockets, with their queues.
 import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
 import { close, decodeName, encodeName, sys, sysRaw } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
@@ -23,7 +23,7 @@ import { ownCredentials, peerCredentials, peerInside } from './peer-credentials.
 
 const SHUT_BOTH = 3;
 const USK_EXTERN = 1;
-/** Connected to us, who were asked by it for this dump. */
+/** The socket is connected to us: the task has requested this dump by it. */
 const USK_SERVICE = 2;
 /** A plugin restores it. */
 const USK_CALLBACK = 4;
@@ -31,23 +31,23 @@ const USK_CALLBACK = 4;
 interface State {
   readonly listed: Listed<UnixSocket>;
   readonly dumped: Set<number>;
-  /** Peers that have to be dumped too, and who waits for them. */
+  /** Peers that also have to be dumped, with the sockets that wait for them. */
   readonly wanted: Map<number, Waiting[]>;
   readonly described: Dumped[];
-  /** Descriptors of ours, by inode, for plugins that may know the peer of a socket. */
+  /** Our descriptors by inode, for plugins that may handle the peer of a socket. */
   readonly held: Map<number, number>;
 }
 
-/** A socket that is dumped, and the addresses that messages in its queue come from. */
+/** A dumped socket, with the addresses from which messages in its queue come. */
 interface Dumped {
   readonly file: OpenFile;
   readonly socket: UnixSocket;
   readonly senders: readonly Buffer[];
-  /** `peer_cred` of its entry, with the pid as we see it until all tasks are known. */
+  /** `peer_cred` of its entry; the pid is as we see it until all tasks are known. */
   readonly peer: number[];
 }
 
-/** A socket whose entry stands behind that of its peer: CRIU's restore of unlinked sockets needs this order. */
+/** A socket whose entry follows that of its peer: CRIU's restore of unlinked sockets needs this order. */
 interface Waiting {
   readonly file: OpenFile;
   readonly entry: Encodable<UnixSkEntry>;
@@ -110,7 +110,7 @@ function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Enc
   }
 }
 
-/** Inode of what it is connected to, also where the other side has not accepted yet. */
+/** Inode of the peer, also if the other side has not accepted the connection yet. */
 function peerOf(state: State, file: OpenFile, socket: UnixSocket): number {
   if (socket.peer) {
     const peer = state.listed.get(socket.peer);
@@ -130,8 +130,8 @@ function peerOf(state: State, file: OpenFile, socket: UnixSocket): number {
 }
 
 /**
- * What the peer has sent that nobody read, if all of it is in this queue: with a connection it is, and with two
- * nameless datagram sockets that only have each other.
+ * What the peer has sent that was not read, if all of it is in this queue: for a connection, and for two nameless
+ * datagram sockets that are connected to each other only.
  */
 function sentBy(all: Listed<UnixSocket>, socket: UnixSocket): number | undefined {
   const peer = socket.peer ? all.get(socket.peer) : undefined;
@@ -140,7 +140,7 @@ function sentBy(all: Listed<UnixSocket>, socket: UnixSocket): number | undefined
   return closed ? undefined : peer.writeQueue;
 }
 
-/** Dumps what it has received. Gives the addresses of the senders. */
+/** Dumps the receive queue. @returns the addresses of the senders */
 function queue(
   ctx: DumpContext,
   task: LiveTask,
@@ -154,7 +154,7 @@ function queue(
     socket: { events },
   } = file;
   if (type === SOCK.STREAM ? bytes === 0 : !(events & POLLIN)) return [];
-  // At the end of a connection: a look would take the error that waits there.
+  // At the end of a connection, a peek would consume the pending error.
   if (type === SOCK.SEQPACKET && bytes === 0 && events & POLLERR) return [];
   if (type === SOCK.DGRAM ? state === STATE.LISTEN : state !== STATE.ESTABLISHED) return [];
   const sent = sentBy(stateOf(ctx).listed, socket);
@@ -173,7 +173,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
     refuse(file, `type ${socket.type} is not known`);
   const bound = boundEntry(ctx, file, socket.name);
-  // A rehearsal leaves the queue of a running program alone.
+  // A rehearsal does not touch the queue of a running program.
   const senders = ctx.rehearsing ? [] : queue(ctx, task, file, id, socket);
   if (socket.state === STATE.LISTEN && socket.icons.includes(0))
     refuse(file, 'a connection was closed before it was accepted');
@@ -208,14 +208,14 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     ...(socket.shutdown ? { shutdown: socket.shutdown } : {}),
     ...(reset ? { reset } : {}),
     peer_cred: who,
-    // Who accepts it is told of whoever has connected it: no socket has that yet.
+    // The accepting side will see the credentials of the connecting task, which no socket has yet.
     ...(peer && !socket.peer ? { connected_by: ownCredentials(ctx, task) } : {}),
     ...bound,
     ns_id: network.id,
   };
 }
 
-/** One of two that are connected to each other, nameless, open for both ways and with nothing in between. */
+/** Whether it is one of two nameless sockets that are connected to each other, fully open and with empty queues. */
 function isLikeOthers({ fown }: OpenFile, socket: UnixSocket): boolean {
   return (
     fown === NO_OWNER &&
@@ -228,7 +228,7 @@ function isLikeOthers({ fown }: OpenFile, socket: UnixSocket): boolean {
   );
 }
 
-/** Until it is known whether the peer is dumped. */
+/** Keeps a copy of the descriptor until it is known whether the peer is dumped. */
 function hold(ctx: DumpContext, file: OpenFile): void {
   const copy = sys('fcntl', file.local, F_DUPFD_CLOEXEC, 0);
   stateOf(ctx).held.set(Number(file.stat.ino), copy);
@@ -247,10 +247,10 @@ function write(ctx: DumpContext, usk: Encodable<UnixSkEntry>): void {
   ctx.images.add('FILES', { type: FdTypes.UNIXSK, id: usk.id, usk });
 }
 
-/** Writes an entry unless it has to wait for its peer's, and then those that have waited for it. */
+/** Adds an entry, unless it has to wait for that of its peer; then the entries that have waited for it. */
 function settle(ctx: DumpContext, file: OpenFile, usk: Encodable<UnixSkEntry>): void {
   const { dumped, wanted, listed } = stateOf(ctx);
-  // A connection that is not accepted yet has no peer of its own to wait for.
+  // A connection that was not accepted yet has no peer of its own.
   const peer = listed.get(usk.ino)?.peer;
   if (usk.peer && peer && peer !== usk.ino && !dumped.has(peer)) {
     const others = wanted.get(peer) ?? [];
@@ -291,8 +291,8 @@ function checkOutside(ctx: DumpContext, { file, entry: usk }: Waiting, peer: Uni
 }
 
 /**
- * What others that are not dumped have to do with a socket.
- * @throws CriuError UNSUPPORTED for what could not come back
+ * Checks sockets that are not dumped but have relations to this one.
+ * @throws CriuError UNSUPPORTED for a relation that cannot be restored
  */
 function checkOthers({ listed, dumped }: State, { file, socket, senders }: Dumped): void {
   const client = socket.state === STATE.LISTEN && socket.icons.find((ino) => !dumped.has(ino));
@@ -305,7 +305,7 @@ function checkOthers({ listed, dumped }: State, { file, socket, senders }: Dumpe
   if (senders.length === 0) return;
   const living = [...listed.all.values()].filter((s) => s.type === SOCK.DGRAM && !dumped.has(s.ino));
   const taken = senders.find((name) => living.some((s) => s.name.equals(name)));
-  // Of a file there can be another for a moment.
+  // A path can be bound temporarily, so only abstract names are a problem.
   if (taken && taken[0] === 0)
     refuse(
       file,
@@ -315,8 +315,9 @@ function checkOthers({ listed, dumped }: State, { file, socket, senders }: Dumpe
 }
 
 /**
- * What is connected to sockets outside of the tree can only be found again by name, and only datagrams go there without
- * a connection. @throws CriuError UNSUPPORTED
+ * Checks sockets that are connected to others outside of the tree: these can be found again only by name, and only
+ * datagram sockets can be.
+ * @throws CriuError UNSUPPORTED
  */
 function finishUnix(ctx: DumpContext): void {
   if (!ctx.states.has(sockets)) return;

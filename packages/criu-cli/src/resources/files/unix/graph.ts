@@ -1,4 +1,5 @@
-// How the Unix sockets of a checkpoint hang together: those that have to be made in one order are one cluster.
+// The relations between the Unix sockets of a checkpoint: those that have to be created in a certain order form a
+// cluster.
 
 import { decodeName } from '@criu/native';
 import type { PlanContext } from '../../../engine/plan.js';
@@ -15,7 +16,7 @@ interface Graph {
   readonly all: readonly UnixSkEntry[];
 }
 
-/** The name without the zero byte at its end, if it is a path. */
+/** The name without a trailing zero byte, if it is a path. */
 export function socketPath(socket: Pick<UnixSkEntry, 'name'>): Buffer | undefined {
   if (socket.name.length === 0) return undefined;
   const name = Buffer.from(socket.name);
@@ -24,12 +25,12 @@ export function socketPath(socket: Pick<UnixSkEntry, 'name'>): Buffer | undefine
   return end < 0 ? name : name.subarray(0, end);
 }
 
-/** Whether an abstract name means the same for both: each network namespace has its own. */
+/** Whether an abstract name is the same for both sockets: each network namespace has its own names. */
 export function sameNetwork(a: UnixSkEntry, b: UnixSkEntry): boolean {
   return (a.ns_id ?? 0) === (b.ns_id ?? 0);
 }
 
-/** Whether two have the same name: the same path leads elsewhere on another mount. */
+/** Whether two sockets have the same name: a path refers to different files on different mounts. */
 export function sameName(a: UnixSkEntry, b: UnixSkEntry): boolean {
   const name = nameKey(a);
   if (name === undefined || name !== nameKey(b)) return false;
@@ -37,7 +38,7 @@ export function sameName(a: UnixSkEntry, b: UnixSkEntry): boolean {
   return a.mnt_id === undefined || b.mnt_id === undefined || a.mnt_id === b.mnt_id;
 }
 
-/** The key of a socket with a path is that path. */
+/** A key for a name; for a path it is the absolute path. */
 export function nameKey(socket: Pick<UnixSkEntry, 'name' | 'name_dir'>): string | undefined {
   if (socket.name.length === 0) return undefined;
   const path = socketPath(socket);
@@ -51,7 +52,7 @@ export function unixGraph(ctx: PlanContext): Graph {
   return ctx.states.get(graph);
 }
 
-/** What those have in common who have an address and those who got messages from there. */
+/** A key that joins the owner of an address with those who got messages from it. */
 function sender(address: Buffer): string {
   return `a${decodeName(address)}`;
 }
@@ -77,7 +78,7 @@ function readGraph(ctx: PlanContext): Graph {
     const name = nameKey(socket);
     if (name !== undefined) parent.set(find(socket.ino), find(`n${name}`));
   }
-  // Who has sent a datagram sends it again, connected or not; one that is gone is there once for all it has sent.
+  // The sender of a datagram sends it again, connected or not; a substitute for an ended sender sends all its messages.
   for (const socket of all)
     if (socket.name.length > 0) parent.set(find(socket.ino), find(sender(socket.name)));
   for (const socket of all)
@@ -92,7 +93,7 @@ export function clusterOf(ctx: PlanContext, { id }: FileOf<'usk'>): string {
   return unixGraph(ctx).cluster.get(id) ?? String(id);
 }
 
-/** What a socket is connected to. @throws CriuError if the checkpoint does not have it */
+/** The peer of a socket. @throws CriuError if the checkpoint does not have it */
 export function peerOf(ctx: PlanContext, socket: UnixSkEntry): UnixSkEntry | undefined {
   if (!socket.peer) return undefined;
   const peer = unixGraph(ctx).byIno.get(socket.peer);
@@ -105,7 +106,7 @@ export function peerOf(ctx: PlanContext, socket: UnixSkEntry): UnixSkEntry | und
   return peer;
 }
 
-/** What a socket is called in `--inherit-fd`. */
+/** The key of a socket for `--inherit-fd`. */
 export function inheritKey(socket: UnixSkEntry): string {
   return `socket:[${socket.ino}]`;
 }

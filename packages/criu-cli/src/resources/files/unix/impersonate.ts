@@ -1,5 +1,5 @@
-// Whom the peer of a socket is told to be connected with is whoever makes the connection (SO_PEERCRED of unix(7)): the calls
-// that make it are made by the right process, as the right user.
+// Peer credentials (SO_PEERCRED of unix(7)) are those of the process that makes the connection: so the system calls
+// that make it are executed by the right process with the right ids.
 
 import { type Agent, type Operand, Program } from '@criu/compel';
 import { close } from '@criu/native';
@@ -10,20 +10,20 @@ import { moveTo } from '../common.js';
 import { standInFor } from '../sockets/stand-ins.js';
 
 const SAME = -1;
-/** First number of descriptors in a process that exists for nothing else. */
+/** First descriptor number in a stand-in process. */
 const FIRST_FD = 500;
 
 type Phase = 'files' | 'fixup';
 
-/** Calls on sockets; gives the descriptors that they make. */
+/** Adds calls on sockets; returns the descriptors that they create. */
 export type Work = (p: Program, fds: readonly number[]) => readonly Operand[];
 
 export interface Act {
   readonly phase: Phase;
   readonly label: string;
-  /** Numbers in the maker of descriptors that the calls work on. */
+  /** Descriptor numbers, in the maker, of sockets that the calls need. */
   readonly takes: readonly number[];
-  /** Numbers in the maker for what they make. */
+  /** Descriptor numbers, in the maker, for the sockets that the calls create. */
   readonly gives: readonly number[];
   readonly work: Work;
 }
@@ -59,11 +59,11 @@ function setIds(p: Program, own: AgentIds, { uid, gid, groups }: Identity, label
     p.syscall('setgroups', [groups.length, p.i32(...groups)], { label: `groups: ${label}` });
   p.syscall('setresgid', [SAME, gid, SAME], { label: `group: ${label}` });
   p.syscall('setresuid', [SAME, uid, SAME], { label: `user: ${label}` });
-  // What may be reached in the file system is not the question.
+  // Access to the file system stays that of the agent.
   p.syscall('setfsuid', [own.uid]);
 }
 
-/** Does the work with other ids; the agent's own are back afterwards. */
+/** Adds calls with other ids, and restores the agent's own ids. */
 function withIds(
   own: AgentIds,
   p: Program,
@@ -74,7 +74,7 @@ function withIds(
   if (sameIds(who, own)) return work(p, fds);
   setIds(p, own, who, label);
   const made = work(p, fds);
-  // In reverse: a user may not set groups.
+  // In reverse order: without user id 0, groups cannot be set.
   const { uid, gid, groups } = own;
   p.syscall('setresuid', [SAME, uid, SAME]);
   p.syscall('setresgid', [SAME, gid, SAME]);
@@ -90,13 +90,13 @@ function take(p: Program, fds: readonly number[], numbers: readonly number[]): v
   }
 }
 
-/** Numbers that are free for a while in the process that acts. */
+/** Free descriptor numbers in the acting process. */
 interface Numbers {
   readonly takes: readonly number[];
   readonly gives: readonly number[];
 }
 
-/** Brings descriptors of the maker to another process, has the work done there, and brings back what it makes. */
+/** Passes descriptors of the maker to another process, has the calls executed there, and passes the results back. */
 async function elsewhere(
   own: AgentIds,
   agent: Agent,
@@ -115,7 +115,7 @@ async function elsewhere(
       moveTo(p, fd, numbers.gives[i] ?? 0);
     for (const fd of numbers.gives) p.sendFd(fd);
     const { fds } = await agent.run(p);
-    // What is sent goes when a program has ended.
+    // Descriptors are sent when a program has ended, so they are closed by another one.
     const tidy = new Program(act.label);
     for (const fd of [...numbers.takes, ...numbers.gives]) tidy.syscall('close', [fd]);
     await agent.run(tidy);
@@ -125,7 +125,7 @@ async function elsewhere(
   }
 }
 
-/** Has calls made by whom `credentials` name; by the maker as it is, if they name nobody. */
+/** Has calls executed by the process that the credentials name; by the maker if they name none. */
 export function actAs(ctx: PlanContext, plan: TaskPlan, credentials: readonly number[], act: Act): void {
   const who = identityOf(credentials, plan);
   const own = agentIds(ctx);

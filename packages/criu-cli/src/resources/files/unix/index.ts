@@ -1,4 +1,4 @@
-// unix(7): pairs, connections, listening and datagram sockets, with what is queued in them.
+// unix(7): pairs, connections, listening and datagram sockets, with their queues.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { unixDump } from './dump.js';

@@ -1,4 +1,4 @@
-// Who is on the other side of a connection (SO_PEERCRED, SO_PEERGROUPS of unix(7)), as the images have it.
+// Peer credentials (SO_PEERCRED, SO_PEERGROUPS of unix(7)) in the form of images.
 import { abi, addon, type Questions, sysRaw } from '@criu/native';
 import { ERANGE, SO_PEERCRED, SO_PEERGROUPS, SOL_SOCKET } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
@@ -13,14 +13,14 @@ import { askSockets } from '../sockets/questions.js';
 
 const NOBODY = 0xffffffff;
 
-/** Room for the credentials, and for the groups of most. */
+/** Bytes for the credentials, and for the groups of most processes. */
 const ROOM = { credentials: 12, groups: 64 * 4 } as const;
 const WANTED = Int32Array.of(
   ...[SOL_SOCKET, SO_PEERCRED, ROOM.credentials],
   ...[SOL_SOCKET, SO_PEERGROUPS, ROOM.groups],
 );
 
-/** All groups, of which there are more than most have. */
+/** All groups of a peer with many groups. */
 function manyGroups(fd: number): Uint32Array {
   for (let room = ROOM.groups; ; room *= 4) {
     const groups = new Uint32Array(room);
@@ -31,13 +31,13 @@ function manyGroups(fd: number): Uint32Array {
   }
 }
 
-/** What the kernel says of the peer of one socket: lengths, or -errno, and then words. */
+/** The kernel's answer about the peer of a socket: lengths or -errno, followed by words. */
 class PeerAnswer {
   private readonly all = Buffer.from(new ArrayBuffer(8 + ROOM.credentials + ROOM.groups));
   private readonly lengths = new Int32Array(this.all.buffer, 0, 2);
   private readonly words = new Uint32Array(this.all.buffer, 8);
   private readonly questions: Questions | undefined;
-  /** What answers come to in the images, by their numbers: sockets of a program are told the same, most often. */
+  /** The image fields for each answer, by its number: most sockets of a program have the same peer. */
   private readonly meanings: (readonly number[])[] = [];
   private number = 0;
 
@@ -45,7 +45,7 @@ class PeerAnswer {
     this.questions = askSockets(ctx, { family: AF.UNIX }, abi.DESCRIPTOR_PEER, WANTED);
   }
 
-  /** Asks about a socket, unless it was asked and the meaning of what it has answered is known. */
+  /** Reads the peer of a socket, unless the answer is known already. */
   read({ local, answers }: OpenFile): readonly number[] | undefined {
     this.number = this.questions ? answers.peer : 0;
     const known = this.meanings[this.number];
@@ -57,11 +57,11 @@ class PeerAnswer {
   }
 
   means(ids: readonly number[]): void {
-    // More groups than there is room for are asked for one by one.
+    // Groups that did not fit are read individually.
     if (this.number > 0 && this.lengths[1] !== -ERANGE) this.meanings[this.number] = ids;
   }
 
-  /** Process, user and group; none if the socket has no such credentials. */
+  /** Pid, uid and gid; empty if the socket has no peer credentials. */
   get ids(): readonly number[] {
     return (this.lengths[0] ?? 0) < 0 ? [] : [...this.words.subarray(0, ROOM.credentials / 4)];
   }
@@ -85,7 +85,7 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** A process by its number in the images, when all tasks are known; 0 if no restored one can be it. */
+/** The pid for the images, once all tasks are known; 0 if no restored process can have it. */
 export function peerInside(ctx: DumpContext, file: OpenFile, pid: number): number {
   const foreign = (why: string) => {
     ctx.log.warn(
@@ -101,7 +101,7 @@ export function peerInside(ctx: DumpContext, file: OpenFile, pid: number): numbe
   return lookInside(asHostPid(pid), ctx.root.status.nsPid.length, []) ?? foreign('which has ended');
 }
 
-/** Process, user, group and supplementary groups, the process as we see it; empty if the socket was never connected. */
+/** Pid as we see it, uid, gid and supplementary groups of the peer; empty if the socket was never connected. */
 export function peerCredentials(ctx: DumpContext, task: LiveTask, file: OpenFile): number[] {
   const answer = ctx.states.get(answers);
   const known = answer.read(file);
@@ -121,7 +121,7 @@ export function peerCredentials(ctx: DumpContext, task: LiveTask, file: OpenFile
   return [pid, ...ownCredentials(ctx, task).slice(1)];
 }
 
-/** The same of a task itself. */
+/** The same for a task itself. */
 export function ownCredentials(ctx: DumpContext, task: LiveTask): number[] {
   const { uid, gid, groups } = task.status;
   return [

@@ -1,4 +1,4 @@
-// unix(7): one task makes all sockets of a cluster, binds them, connects them, and fills their queues again.
+// unix(7): one task creates all sockets of a cluster, binds and connects them, and refills their queues.
 
 import { F_SETFL } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
@@ -36,7 +36,10 @@ function check(socket: UnixSkEntry): void {
     });
 }
 
-/** Everything that connects to a socket does so before it connects elsewhere: then it still takes from anybody. */
+/**
+ * The order of connecting: clients of a socket connect to it before it is connected itself, while it still accepts
+ * messages from all.
+ */
 function byNeed(cluster: Cluster): UnixSkEntry[] {
   const order: UnixSkEntry[] = [];
   const seen = new Set<UnixSkEntry>();
@@ -50,7 +53,7 @@ function byNeed(cluster: Cluster): UnixSkEntry[] {
   return order;
 }
 
-/** Those that whoever restores has made already: they keep their connections, options and queues. */
+/** Sockets given by the caller (`--inherit-fd`): they keep their connections, options and queues. */
 function takeGiven({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry): void {
   const slot = anyInherited(ctx) ? inheritedSlot(ctx, inheritKey(socket)) : undefined;
   if (!slot) {
@@ -71,7 +74,7 @@ function takeGiven({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry): void {
   plan.take('files', slot, temp(socket.id));
 }
 
-/** A plugin makes it, and connects it to whatever it was connected to. */
+/** A plugin creates the socket and connects it. */
 function takeFromPlugin(
   { ctx, plan, temp }: Pick<FileMaker, 'ctx' | 'plan' | 'temp'>,
   socket: UnixSkEntry,
@@ -98,7 +101,7 @@ function toMake(maker: FileMaker, entries: readonly FileEntry[]): Cluster {
   return state.cluster;
 }
 
-/** Sends what was sent while the receiver was connected to nobody. */
+/** Sends messages that were sent while the receiver was not connected. */
 function fillUnconnected(maker: FileMaker, cluster: Cluster): Set<UnixSkEntry> {
   const { gone, ghosts } = stateOf(maker);
   const filled = new Set<UnixSkEntry>();
@@ -140,7 +143,7 @@ export const unixRestore: FileRestore<'usk'> = {
     const cluster = toMake(maker, entries);
     const { sockets } = cluster;
     for (const socket of sockets) create(maker, socket, cluster);
-    // Deleted names first: the same name may be somebody else's now.
+    // Deleted names come first, as another socket may have the same name now.
     const deleted = (s: UnixSkEntry) => s.deleted === true && socketPath(s) !== undefined;
     const bound = sockets.filter((s) => s.name.length > 0 && bindable(s, cluster));
     for (const socket of [...bound.filter(deleted), ...bound.filter((s) => !deleted(s))]) {
@@ -156,7 +159,7 @@ export const unixRestore: FileRestore<'usk'> = {
       if (socket.state !== STATE.LISTEN) continue;
       listen(maker, temp(socket.id), socket.backlog, socket.peer_cred, `listen on ${nameKey(socket)}`);
       const p = plan.program('files');
-      // Connections that wait to be accepted have it from here.
+      // Pending connections inherit these options from the listening socket.
       if (socket.opts.so_passcred) setOption(p, temp(socket.id), SO.PASSCRED, 1);
       if (socket.opts.so_passsec) setOption(p, temp(socket.id), SO.PASSSEC, 1);
       setMoreOptions(p, temp(socket.id), socket.opts, ['late']);
@@ -185,7 +188,7 @@ export const unixRestore: FileRestore<'usk'> = {
       const lost = stateOf(maker).lost.get(socket);
       if (lost !== undefined) {
         fillOnce(socket, lost);
-        // What it leaves unread is an error for the other end.
+        // Closing it with unread data gives the other end ECONNRESET.
         if (socket.reset) unread(maker, socket);
         plan.program('fixup').syscall('close', [lost]);
       }
@@ -201,13 +204,13 @@ export const unixRestore: FileRestore<'usk'> = {
       setSocketOptions({ ctx, plan, phase: 'fixup' }, temp(socket.id), socket.opts);
       const p = plan.program('fixup');
       const { shutdown } = socket;
-      // With a lost peer it is shut down already.
+      // A socket without peer is shut down already.
       if (shutdown && !(shutdown === SHUT_BOTH && !socket.peer && socket.type !== SOCK.DGRAM))
         p.syscall('shutdown', [temp(socket.id), shutdown - 1], {
           expect: 'any',
           label: () => `shutdown of ${socket.id}`,
         });
-      // Last: messages that are sent here must not signal their owner.
+      // Set last, so that messages sent here do not signal the owner.
       p.syscall('fcntl', [temp(socket.id), F_SETFL, socket.flags & SETFL_MASK]);
       setOwner(p, temp(socket.id), socket.fown);
     }

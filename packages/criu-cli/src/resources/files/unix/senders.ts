@@ -1,5 +1,5 @@
-// Who fills the queues of datagram sockets again: a receiver is told the address that a message comes from, and a socket
-// takes from anybody only until it is connected itself.
+// Refills the queues of datagram sockets: a receiver sees the address of the sender, and accepts messages from all
+// senders only until it is connected itself.
 import { AF_UNIX, SOCK_CLOEXEC } from '@criu/native/uapi';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { inNetwork } from '../../../views/planned-networks.js';
@@ -11,7 +11,10 @@ import { address, bindForAMoment, enterFolder } from './bind.js';
 import type { Cluster } from './cluster.js';
 import { sameNetwork, USK } from './graph.js';
 
-/** Sockets of senders that are gone, by network namespace and address; closed when the queues are full. */
+/**
+ * Descriptor numbers of substitutes for ended senders, by network namespace and address; closed when the queues are
+ * full.
+ */
 export type GoneSenders = Map<string, number>;
 
 function keyOf({ entry }: Packet, { ns_id }: UnixSkEntry): string {
@@ -22,7 +25,7 @@ function isNamed(socket: UnixSkEntry, address: Uint8Array): boolean {
   return Buffer.compare(socket.name, address) === 0;
 }
 
-/** Whether a receiver means this socket by an address. */
+/** Whether an address of a message means this socket. */
 function isMeant(socket: UnixSkEntry, address: Uint8Array, receiver: UnixSkEntry): boolean {
   return isNamed(socket, address) && (address[0] !== 0 || sameNetwork(socket, receiver));
 }
@@ -38,23 +41,23 @@ export function unconnectedPackets(
   if (socket.type !== SOCK.DGRAM || socket.name.length === 0) return NONE;
   const packets = queueOf(maker.ctx, socket.id);
   if (!pair) return packets;
-  // What others have sent came before the two were connected with each other.
+  // Messages of other senders came before the two were connected with each other.
   const last = packets.findLastIndex(({ entry }) => entry.addr && !isNamed(pair, entry.addr));
   return packets.slice(0, last + 1);
 }
 
-/** The socket of the checkpoint that a packet comes from, if it is still there. */
+/** The socket in the checkpoint that has sent a packet, if it still exists. */
 function senderOf(receiver: UnixSkEntry, { entry }: Packet, cluster: Cluster): UnixSkEntry | undefined {
   const of = (s: UnixSkEntry) => s.type === SOCK.DGRAM && !(s.uflags & USK.EXTERN);
   const { addr } = entry;
-  // Who sent is not known of checkpoints that CRIU made.
+  // Checkpoints of CRIU do not record the sender.
   if (!addr) return cluster.clientsOf(receiver).find(of);
   if (addr.length === 0) return cluster.clientsOf(receiver).find((s) => of(s) && s.name.length === 0);
   const named = cluster.at(addr).filter(of);
   return named.find((s) => cluster.peerOf(s) === receiver) ?? named.find((s) => isMeant(s, addr, receiver));
 }
 
-/** Makes the sockets of senders that are gone, in the phase `files`, when all others have their names. */
+/** Creates substitutes for ended senders, in the phase `files`, when all other sockets have their names. */
 export function makeGoneSenders(
   maker: FileMaker,
   gone: GoneSenders,
@@ -78,14 +81,14 @@ export function makeGoneSenders(
   }
 }
 
-/** Sends packets to a socket that is connected to nobody, each from where it came. */
+/** Sends packets to an unconnected socket, each from its original address. */
 export function sendUnconnected(
   maker: FileMaker,
   gone: GoneSenders,
   receiver: UnixSkEntry,
   packets: readonly Packet[],
   cluster: Cluster,
-  /** Number of a descriptor of its file, if its name is deleted. */
+  /** Number of a descriptor of the receiver's file, if its name was deleted. */
   ghost: number | undefined,
 ): void {
   if (packets.length === 0) return;

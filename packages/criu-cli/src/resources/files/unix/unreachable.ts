@@ -1,5 +1,5 @@
-// A root folder that nobody can reach: a file system in memory that is mounted nowhere. A socket whose name is gone is bound
-// in there by that name; the name never stands where somebody could find it, or has a file of his own.
+// A root directory that no other process can reach: a detached tmpfs mount. A socket whose name was deleted is bound to
+// that name in there, where it cannot conflict with other files.
 import type { Program } from '@criu/compel';
 import {
   AT_FDCWD,
@@ -11,7 +11,7 @@ import {
   O_PATH,
 } from '@criu/native/uapi';
 
-/** Steps of `work` are made with such a root, where there are all folders of a path; the path itself is not there. */
+/** Adds the steps of `work` with such a root, which has all parent folders of a path, but not the path itself. */
 export function inUnreachableRoot(p: Program, path: string, work: () => void): void {
   const why = `a root for ${path}`;
   const root = p.syscall('openat', [AT_FDCWD, p.cstring('/'), O_PATH | O_DIRECTORY | O_CLOEXEC], {
