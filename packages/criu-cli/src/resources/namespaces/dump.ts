@@ -1,4 +1,4 @@
-// Namespaces, and the other things tasks may share: each gets a number, the same for those who have the same one.
+// Namespaces and other objects that tasks may share: each gets an id, by which images refer to it.
 import type { TaskKobjIdsEntry } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
@@ -23,7 +23,7 @@ function kindOf({ kind }: Namespace): NamespaceKind | undefined {
   return namespaceKinds.find(({ name }) => name === kind);
 }
 
-/** Tasks have to be in the namespaces of the root, except for kinds of which a tree can have several. */
+/** Tasks must be in the root task's namespaces, except for kinds of which a tree may have several. */
 function checkNamespaces(ctx: DumpContext, task: LiveTask, links: NsLinks): void {
   const { root } = ctx;
   const ofRoot = task === root ? links : rootLinks(ctx);
@@ -46,13 +46,13 @@ function checkNamespaces(ctx: DumpContext, task: LiveTask, links: NsLinks): void
   checkTime(task.pid, links);
 }
 
-/** An agent is made early for what has to be looked at from inside. */
+/** Starts an agent ahead if a namespace has to be dumped from inside. */
 function prepareVisits(ctx: DumpContext): void {
   const names = foreignKinds(ctx, readNsLinks(ctx.options.pid));
   if (namespaceKinds.some(({ name, dump }) => dump.visit && names.includes(name))) prepareVisitor(ctx);
 }
 
-/** Those of the root task are visited by one agent, each other one by an agent of its own. */
+/** Visits the namespaces: one agent for those of the root task, another one for each further namespace. */
 async function dumpNamespaces(ctx: DumpContext): Promise<void> {
   for (const namespace of namespacesOf(ctx).foreign) kindOf(namespace)?.dump.leads?.(ctx, namespace);
   const { foreign } = namespacesOf(ctx);

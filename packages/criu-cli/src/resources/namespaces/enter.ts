@@ -1,4 +1,5 @@
-// Tasks that are in a namespace which their parent is not in, and which another task makes: they enter it when they are born.
+// Tasks in a namespace that their parent is not in and that another task creates: they enter it right after their
+// creation.
 
 import { openSync } from '@criu/native/fs';
 import { AT_FDCWD, O_RDONLY } from '@criu/native/uapi';
@@ -10,7 +11,7 @@ import { networkSlot } from '../../views/planned-networks.js';
 import { moveTo } from '../files/common.js';
 import { makesHostClocks } from './time/restore.js';
 
-/** A descriptor of the namespace: of the caller's own, or from the task that makes it, once it has made it. */
+/** The slot for the descriptor of a namespace: the caller's, or from the task that creates it. */
 function namespaceSlot(ctx: PlanContext, namespace: PlannedNamespace): Slot | undefined {
   const {
     kind,
@@ -31,11 +32,12 @@ function namespaceSlot(ctx: PlanContext, namespace: PlannedNamespace): Slot | un
   return slot;
 }
 
-/** Adds the steps; the makers of the namespaces have theirs already. */
+/** Adds the steps; those that create the namespaces were added before. */
 export function enterNamespaces(ctx: PlanContext): void {
   const all = plannedNamespaces(ctx);
   for (const instance of all.all) {
-    // Clocks of the host's go on from what they said, and so somebody makes a namespace for them.
+    // For tasks of the host's time namespace, another task creates a namespace in which the clocks continue from the
+    // dump.
     const host = instance.host && !(instance.kind === 'time' && makesHostClocks(ctx));
     const namespace = { ...instance, host };
     const { kind, members } = namespace;

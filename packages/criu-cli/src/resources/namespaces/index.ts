@@ -1,4 +1,4 @@
-// Namespaces, and the numbers of what tasks share.
+// Namespaces, and ids of kernel objects that tasks share.
 import { resource } from '../../engine/resource.js';
 import { namespacesDump } from './dump.js';
 import { namespacesRestore } from './restore.js';

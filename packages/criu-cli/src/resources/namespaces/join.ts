@@ -1,19 +1,22 @@
-// Namespaces that are there already and take the tree in (`--join-ns`): nothing of what they held is restored.
+// Existing namespaces that the tree joins (`--join-ns`): nothing of the dumped namespaces is restored.
 import { openSync } from '@criu/native/fs';
 import type { PlanContext } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { CLONE_NEW, type NamespaceName } from '../../proc/namespaces.js';
 
-/** Kinds that a tree can be put into. Mounts, pids and users would say otherwise where files and tasks of the images are. */
+/**
+ * Kinds of namespace that a tree can join. With other mounts, pids or users, paths and ids of the images would be
+ * wrong.
+ */
 const KINDS = ['net', 'uts', 'ipc'] as const satisfies readonly NamespaceName[];
 
 export interface Joined {
   readonly kind: NamespaceName;
-  /** A file of the namespace. */
+  /** Path of the namespace file. */
   readonly path: string;
 }
 
-/** Takes a value of `--join-ns` apart: `KIND:PID` or `KIND:FILE`. @throws CriuError BAD_OPTION, UNSUPPORTED */
+/** Parses a value of `--join-ns`: `KIND:PID` or `KIND:FILE`. @throws CriuError BAD_OPTION, UNSUPPORTED */
 export function parseJoined(value: string): Joined {
   const [, name = '', where] = /^([a-z]+):(.+)$/s.exec(value) ?? [];
   if (where === undefined)
@@ -48,7 +51,11 @@ function open(path: string): number {
   }
 }
 
-/** Has the root task enter them before it does anything; all others are born in them. Gives the kinds. @throws CriuError */
+/**
+ * Has the root task enter the namespaces before everything else; all other tasks are created in them.
+ * @returns the kinds
+ * @throws CriuError
+ */
 export function joinNamespaces(ctx: PlanContext): ReadonlySet<NamespaceName> {
   const joined = new Map<NamespaceName, string>();
   for (const value of ctx.options.joinNamespaces ?? []) {

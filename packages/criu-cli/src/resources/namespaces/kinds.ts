@@ -1,4 +1,4 @@
-// The kinds of namespace that can be dumped and restored, in the order in which the root task sees to them.
+// The supported kinds of namespace, in the order in which the root task handles them.
 import { cgroup } from './cgroup/index.js';
 import { ipc } from './ipc/index.js';
 import type { NamespaceKind } from './kind.js';

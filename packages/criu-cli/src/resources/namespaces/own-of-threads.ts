@@ -1,11 +1,11 @@
-// Threads that have left what the threads of a process share: images have one descriptor table, one working folder and one
-// set of namespaces for each process.
+// Refuses threads that do not share everything with their process: images have one descriptor table, one working
+// directory and one set of namespaces for each process.
 import { SysError, sysRaw } from '@criu/native';
 import { readlinkSync } from '@criu/native/fs';
 import type { LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 
-/** Types of kcmp(2), and what a thread has of its own where it tells two apart. */
+/** Types of kcmp(2), and the name of what a thread does not share if the comparison differs. */
 const KCMP_FILES = 2;
 const KCMP_FS = 3;
 
@@ -24,7 +24,7 @@ function refuse(task: LiveTask, tid: number, what: string): never {
   );
 }
 
-/** Link of a namespace of a thread; undefined where the kernel has none of that kind. */
+/** Link of a thread's namespace; undefined if the kernel does not support that kind. */
 function linkOf(task: LiveTask, tid: number, kind: string): string | undefined {
   try {
     return readlinkSync(`/proc/${task.pid}/task/${tid}/ns/${kind}`);
@@ -33,7 +33,7 @@ function linkOf(task: LiveTask, tid: number, kind: string): string | undefined {
   }
 }
 
-/** @throws CriuError for a thread that has of its own what its process has in the images */
+/** @throws CriuError for a thread that does not share what images have only for the process */
 export function checkOwnOfThreads(task: LiveTask): void {
   const others = task.tids.filter((tid) => tid !== task.pid);
   if (others.length === 0) return;

@@ -1,4 +1,4 @@
-// The namespaces of a tree: where the dumper's were others, the tasks make new ones.
+// Restores the namespaces of a tree: tasks create new ones where the dumper's were different.
 import type { PlanContext } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';

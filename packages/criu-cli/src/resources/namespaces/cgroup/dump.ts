@@ -1,4 +1,5 @@
-// Cgroup namespaces: their roots, which the kernel tells only by how the paths of tasks look from inside and from outside.
+// Cgroup namespaces: their roots, which can only be derived from the paths of a task as seen from inside and from
+// outside.
 
 import { type Agent, Program } from '@criu/compel';
 import { AT_FDCWD, O_RDONLY } from '@criu/native/uapi';
@@ -8,10 +9,10 @@ import { type CgroupEntry, parseCgroup, readCgroup } from '../../../proc/index.j
 import { namespaceRoots, rootBehind } from '../../cgroups/namespace-roots.js';
 import type { NamespaceDump } from '../kind.js';
 
-/** More than /proc/PID/cgroup has: a line for each hierarchy, with a path of up to 4096 bytes. */
+/** Bytes; more than /proc/PID/cgroup has: a line for each hierarchy, with a path of up to 4096 bytes. */
 const LONGEST = 256 * 1024;
 
-/** /proc/PID/cgroup of a task, read by somebody who is in the namespace: paths start at the reader's root. */
+/** /proc/PID/cgroup of a task, read by an agent in the namespace: paths are relative to the reader's root. */
 async function readInside({ pid }: LiveTask, inside: Agent): Promise<CgroupEntry[]> {
   const file = `/proc/${pid}/cgroup`;
   const p = new Program('cgroups as the namespace shows them');
@@ -27,7 +28,7 @@ export const cgroupDump: NamespaceDump = {
   async visit(ctx, { id, members }, inside) {
     const roots = new Map<string, string>();
     const missing = new Set<string>();
-    // Mostly the first one tells all.
+    // Usually the first task suffices.
     for (const task of members) {
       const seen = new Map((await readInside(task, inside)).map((entry) => [entry.controllers, entry.path]));
       missing.clear();

@@ -1,4 +1,5 @@
-// Cgroup namespaces: a task goes to the group that is to be the root, in each hierarchy, and makes the namespace there.
+// Cgroup namespaces: a task is moved into the group that will be the root, in each hierarchy, and creates the namespace
+// there.
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { cgroupsOf } from '../../cgroups/restore.js';
 import type { NamespaceRestore } from '../kind.js';

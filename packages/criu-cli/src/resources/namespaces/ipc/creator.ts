@@ -1,10 +1,10 @@
-// Objects of an IPC namespace belong to whoever makes them.
+// IPC objects belong to the user that creates them.
 import type { Program } from '@criu/compel';
 import type { AgentIds } from '../../../views/planned-users.js';
 
 const KEEP = -1;
 
-/** Has a program do something as the user who made an object, as it is by whoever makes it that creators are known. */
+/** Executes steps as the user who has created an object: the kernel records the creator's ids. */
 export function asCreator(
   p: Program,
   own: AgentIds,

@@ -1,4 +1,4 @@
-// IPC namespaces: tunables, System V shared memory, message queues of both kinds and semaphores.
+// IPC namespaces: sysctls, System V shared memory, semaphores, and message queues of both kinds.
 import { Program } from '@criu/compel';
 import type { NamespaceDump } from '../kind.js';
 import { dumpPosixQueues } from './posix-queues-dump.js';

@@ -1,4 +1,4 @@
-// IPC namespaces: System V objects, their content, and sysctls.
+// IPC namespaces: objects, their contents, and sysctls.
 import { namespaceKind } from '../kind.js';
 import { ipcDump } from './dump.js';
 import { ipcRestore } from './restore.js';

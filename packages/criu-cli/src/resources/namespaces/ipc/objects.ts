@@ -1,4 +1,4 @@
-// System V objects as the kernel tells of them: structures and commands of shmctl(2), msgctl(2) and semctl(2).
+// System V objects: structures and commands of shmctl(2), msgctl(2) and semctl(2).
 import { type Agent, type DataRef, Program, type StepRef } from '@criu/compel';
 import type { IpcDescEntry } from '@criu/images';
 import { SysError } from '@criu/native';
@@ -6,16 +6,16 @@ import { EINVAL } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { ownerInside } from '../../../views/users.js';
 
-/** Larger ones do not fit into a program that puts them back. */
+/** Bytes; larger messages do not fit into a program that restores them. */
 export const LARGEST_MESSAGE = 512 << 10;
 
-/** Objects that are asked for in one program. */
+/** Number of objects that are read in one program. */
 const BATCH = 256;
 
-/** struct ipc64_perm, which all start with. */
+/** Offsets in struct ipc64_perm, the first member of all three structures. */
 export const PERM = { key: 0, uid: 4, gid: 8, cuid: 12, cgid: 16, mode: 20, size: 48 } as const;
 
-/** How the objects of a kind are asked for: *_INFO, *_STAT, and the size of struct *id64_ds. */
+/** How the objects of a kind are listed: commands *_INFO and *_STAT, and the size of struct *id64_ds. */
 export interface Family {
   readonly name: 'shm' | 'msg' | 'sem';
   readonly info: number;
@@ -23,7 +23,7 @@ export interface Family {
   readonly size: number;
 }
 
-/** Flag of shmget(2): huge pages, whose size stands in the bits above. */
+/** Flag of shmget(2) for huge pages; their size is encoded in the bits above. */
 export const SHM_HUGETLB = 0o4000;
 export const SHM: Family & { segsz: number } = { name: 'shm', info: 14, stat: 13, size: 112, segsz: 48 };
 export const MSG: Family & { cbytes: number; qnum: number; qbytes: number } = {
@@ -57,7 +57,7 @@ export interface IpcObject {
   readonly state: Buffer;
 }
 
-/** All objects of a kind in the namespace that an agent is in. @throws SysError, ProgramError */
+/** All objects of a kind in an agent's namespace. @throws SysError, ProgramError */
 export async function listObjects(inside: Agent, family: Family): Promise<IpcObject[]> {
   const first = new Program(`${family.name} objects`);
   const last = control(first, family, 0, family.info, first.out(128));
@@ -82,7 +82,7 @@ export async function listObjects(inside: Agent, family: Family): Promise<IpcObj
   return found;
 }
 
-/** An object as the tasks know its owner and maker. @throws CriuError for whom they have no id */
+/** Translates owner and creator of an object to ids of the tasks. @throws CriuError for an id that is not mapped */
 export function descInside(ctx: DumpContext, { name }: Family, desc: IpcDescEntry): IpcDescEntry {
   const owner = ownerInside(ctx, desc, `${name} ${desc.id}`);
   const maker = ownerInside(ctx, { uid: desc.cuid, gid: desc.cgid }, `${name} ${desc.id}, by its maker,`);

@@ -1,5 +1,6 @@
-// POSIX message queues of an IPC namespace (mq_overview(7)). A message can only be looked at by receiving it, so one program
-// takes all of them out of a queue and puts them back: whatever becomes of the dump meanwhile, no task misses any.
+// POSIX message queues of an IPC namespace (mq_overview(7)). A message can only be read by receiving it. So a single
+// program takes all messages out of a queue and puts them back: whatever happens to the dump meanwhile, the tasks lose
+// no message.
 import { type Agent, Mark, Program, type StepRef } from '@criu/compel';
 import type { Encodable, PosixQueueEntry } from '@criu/images';
 import { addon, close, decodeName, SysError } from '@criu/native';
@@ -27,9 +28,9 @@ const PROT_READ_WRITE = 3;
 /** MAP_PRIVATE, MAP_ANONYMOUS and MAP_NORESERVE. */
 const MAP_ROOM = 0x4022;
 const LIST = 16384;
-/** struct linux_dirent64: d_reclen, and d_name. */
+/** struct linux_dirent64: offsets of d_reclen and d_name. */
 const DIRENT = { length: 16, name: 19 } as const;
-/** Messages that one program can take out and put back. */
+/** Number of messages that one program can take out and put back. */
 const MOST_MESSAGES = 512;
 
 interface Queue {
@@ -47,14 +48,17 @@ function namesIn(list: Buffer): string[] {
   return names.filter((name) => name !== '.' && name !== '..');
 }
 
-/** Queues are files of a file system, which nobody need have mounted. @returns its root; undefined if the kernel has none */
+/**
+ * Mounts the mqueue file system, which need not be mounted anywhere.
+ * @returns descriptor of its root; undefined if the kernel has none
+ */
 async function openFolder(inside: Agent): Promise<number | undefined> {
   const p = new Program('POSIX message queues');
   const none = new Mark();
   const fs = p.syscall('fsopen', [p.cstring('mqueue'), FSOPEN_CLOEXEC], { orGoTo: none });
   p.syscall('fsconfig', [fs, FSCONFIG_CMD_CREATE, null, null, 0]);
   const mount = p.syscall('fsmount', [fs, FSMOUNT_CLOEXEC, 0]);
-  // A mount as it is made cannot be read.
+  // The descriptor of the mount itself cannot be read, so its root is opened.
   const folder = p.syscall('openat', [mount, p.cstring('.'), O_DIRECTORY | O_CLOEXEC]);
   p.syscall('close', [mount]);
   p.syscall('close', [fs]);
@@ -93,7 +97,7 @@ async function openQueue(inside: Agent, folder: number, name: string): Promise<n
 
 type Message = PosixQueueEntry['messages'][number];
 
-/** All messages of a queue, in the order in which they would be received; they are in it again. @throws CriuError */
+/** All messages of a queue in the order of receiving; they have been put back. @throws CriuError */
 async function messagesOf(
   inside: Agent,
   { name, fd }: Queue,
@@ -170,7 +174,7 @@ async function describe(ctx: DumpContext, inside: Agent, queue: Queue): Promise<
   };
 }
 
-/** The queues that the tasks' IPC namespace has, and those without a name that they have open. @throws CriuError */
+/** Dumps the queues of the tasks' IPC namespace, including unlinked ones that tasks have open. @throws CriuError */
 export async function dumpPosixQueues(
   ctx: DumpContext,
   inside: Agent,

@@ -1,4 +1,4 @@
-// POSIX message queues of an IPC namespace, made with their messages before any task looks.
+// POSIX message queues of an IPC namespace, created with their messages before any task can see them.
 
 import type { Program } from '@criu/compel';
 import { encodeName } from '@criu/native';
@@ -17,7 +17,7 @@ const RLIM_INFINITY = 0xffffffffffffffffn;
 /** HARD_MSGMAX and HARD_MSGSIZEMAX of the kernel, MQ_PRIO_MAX, NAME_MAX. */
 const MOST = { messages: 65536n, size: 16n << 20n, priority: 32767, name: 255 } as const;
 
-/** @throws CriuError BAD_IMAGE for what no queue can be */
+/** @throws CriuError BAD_IMAGE for an impossible queue */
 function check(queues: readonly PosixQueueEntry[], file: string): void {
   const ids = new Set<number>();
   const names = new Set<string>();
@@ -41,7 +41,7 @@ function check(queues: readonly PosixQueueEntry[], file: string): void {
   }
 }
 
-/** As much as whoever restores is allowed to have in queues. */
+/** Raises RLIMIT_MSGQUEUE to the hard limit. */
 function raiseLimit(p: Program): void {
   const label = 'limit of POSIX message queues';
   const room = p.data(16);
@@ -67,7 +67,7 @@ function writeLimits(p: Program, now: Limits, then: Limits): void {
     if (now[key] !== then[key]) writeSysctl(p, FILES[key], String(then[key]));
 }
 
-/** What the limits have to be for the queues to be made: they may have been lowered since. */
+/** The limits that are needed to create the queues; they may have been lowered since the queues were created. */
 function neededLimits(queues: readonly PosixQueueEntry[], own: Limits): Limits {
   const most = (least: number, values: readonly bigint[]) => Math.max(least, ...values.map(Number));
   return {
@@ -93,7 +93,7 @@ function fill(root: TaskPlan, fd: number, { messages }: PosixQueueEntry, label: 
   }
 }
 
-/** Adds steps that make all queues; tunables are set already. @throws CriuError BAD_IMAGE */
+/** Adds steps that create all queues; sysctls are set already. @throws CriuError BAD_IMAGE */
 export function makePosixQueues(ctx: PlanContext, root: TaskPlan, tunables: IpcVarEntry, file: string): void {
   const queues = tunables.posix_queues;
   if (queues.length === 0) return;

@@ -1,4 +1,4 @@
-// Message queues with the messages in them, and semaphore sets with their values.
+// System V message queues with their messages, and semaphore sets with their values.
 import { type Agent, Program, type StepRef } from '@criu/compel';
 import { encodeIpcMessages } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
@@ -7,12 +7,12 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { control, descInside, type IpcObject, LARGEST_MESSAGE, listObjects, MSG, SEM } from './objects.js';
 
-/** struct msgbuf: the type goes before the text. */
+/** struct msgbuf: the type precedes the text. */
 const HEADER = 8;
-/** Messages that are copied in one program. */
+/** Number of messages that are copied by one program. */
 const BATCH = 1024;
 
-/** Copies of all messages of a queue, which stay in it. */
+/** Copies all messages of a queue (MSG_COPY), which stay in it. */
 async function messagesOf(inside: Agent, { id, state }: IpcObject, count: number) {
   const size = Number(state.readBigUInt64LE(MSG.cbytes)) + (HEADER + 8) * count;
   const first = new Program(`queue ${id}`);
@@ -23,7 +23,7 @@ async function messagesOf(inside: Agent, { id, state }: IpcObject, count: number
   for (let from = 0; from < count; from += BATCH) {
     const p = new Program(`messages of queue ${id}`);
     const taken: StepRef[] = [];
-    // Each message is put behind the one before, however long that was.
+    // Each message is stored behind the previous one, whose length is known only when the step runs.
     let place: bigint | StepRef = at;
     for (let n = from; n < Math.min(count, from + BATCH); n++) {
       const copied: StepRef = p.syscall('msgrcv', [id, place, size, n, IPC_NOWAIT | MSG_COPY], {
@@ -78,7 +78,8 @@ export async function dumpSemaphores(ctx: DumpContext, ns: number, inside: Agent
     ctx.images.add('IPCNS_SEM', { desc: descInside(ctx, SEM, desc), nsems }, { id: ns, payload });
   }
   if (sets.length === 0) return;
-  // The kernel shows nobody what will be undone; that there may be something shows in a list beside the visitor's none.
+  // The kernel does not show SEM_UNDO adjustments. Comparing with a process that has none (kcmp(2)) tells whether there
+  // is a list.
   for (const { pid } of ctx.live)
     if (sysRaw('kcmp', pid, inside.pid, KCMP_SYSVSEM, 0, 0) > 0)
       ctx.log.warn(`task ${pid}: what it did to semaphores with SEM_UNDO will not be undone when it ends`);

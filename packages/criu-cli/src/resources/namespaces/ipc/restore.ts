@@ -1,4 +1,5 @@
-// IPC namespaces: the root task is born in a new one and makes all objects in it, with their ids, before anybody looks.
+// IPC namespaces: the root task is created in a new one and creates all objects with their ids before other tasks
+// exist.
 import type { DataRef, Program } from '@criu/compel';
 import { imageFileName } from '@criu/images';
 import {
@@ -27,16 +28,16 @@ import { makePosixQueues } from './posix-queues-restore.js';
 import { attachedSize, segments } from './segments.js';
 import { NEXT_ID, writeNextIds, writeSysctl, writeSysctls } from './sysctls.js';
 
-/** Bits of a segment's mode: removed, but still attached; never swapped out. */
+/** Mode bits of a segment: removed but still attached; locked in memory. */
 const SHM_DEST = 0o1000;
 const MODE = 0o777;
 const MOST_SEMAPHORES = 32000;
 const PR_SET_SECUREBITS = 28;
 const SECBIT_NO_SETUID_FIXUP = 1 << 2;
-/** Flags of shmget(2) that say which huge pages. */
+/** Flags of shmget(2) for huge pages and their size. */
 const HUGE_FLAGS = (SHM_HUGETLB | (0x3f << 26)) >>> 0;
 
-/** Makes an object with its id, owner and mode. `get` adds the step that makes it. */
+/** Creates an object with its id, owner and mode. @param get adds the step that creates it */
 function make(
   own: AgentIds,
   p: Program,
@@ -76,19 +77,19 @@ function makeSegments(ctx: PlanContext, root: TaskPlan, nsId: number): void {
     const p = root.program('namespaces');
     const get = (flags: number, label: string) =>
       p.syscall('shmget', [key, size, (flags | huge) >>> 0], { expect: id, label });
-    // Huge pages are for those who have CAP_IPC_LOCK, which goes with the change of user otherwise.
+    // Huge pages need CAP_IPC_LOCK, which a change of the user id would clear otherwise.
     if (huge) p.syscall('prctl', [PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0]);
     make(agentIds(ctx), p, SHM, desc, get);
     if (huge) p.syscall('prctl', [PR_SET_SECUREBITS, 0, 0, 0, 0]);
     fill(ctx, root, id, attachedSize(segment));
     if (mode & SHM_LOCKED) control(root.program('namespaces'), SHM, id, SHM_LOCK, null);
-    // A removed one lives as long as somebody has it attached: by then, all have.
+    // A removed segment lives as long as it is attached; by this phase all tasks have attached it.
     if (mode & SHM_DEST)
       control(root.program('threads'), SHM, id, IPC_RMID, null, { label: `shm ${id}, which was removed` });
   }
 }
 
-/** Content of a segment, by way of the memory of the root's agent. */
+/** Restores the contents of a segment through the memory of the root task's agent. */
 function fill(ctx: PlanContext, root: TaskPlan, id: number, size: number): void {
   const name = `pagemap-shmem-${id}.img`;
   if (ctx.checkpoint.source.pages === 'elsewhere') return;

@@ -1,4 +1,4 @@
-// The System V shared memory segments of a checkpoint, by id; and how tasks attach them where they were.
+// The System V shared memory segments of a checkpoint by id, and how tasks attach them.
 
 import { PAGE_SIZE } from '@criu/images';
 import { O_RDWR, SHM_EXEC, SHM_RDONLY } from '@criu/native/uapi';
@@ -10,7 +10,7 @@ import { namespaceId } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 import { pageSizeOf } from '../../shared-memory/hugetlb.js';
 
-/** Id of the image of the segments; undefined when the tasks are in the IPC namespace of the host. */
+/** Id of the image of the segments; undefined if the tasks are in the host's IPC namespace. */
 function segmentsId(ctx: PlanContext): number | undefined {
   const { inventory, root } = ctx.checkpoint;
   const id = root.ids && namespaceId(root.ids, 'ipc');
@@ -25,18 +25,18 @@ const byId = stateKey('System V segments', (ctx: PlanContext): ReadonlyMap<numbe
   return new Map(items.map(({ entry }) => [entry.desc.id, entry]));
 });
 
-/** @throws CriuError */
+/** The segments by id. @throws CriuError */
 export function segments(ctx: PlanContext): ReadonlyMap<number, IpcShmEntry> {
   return ctx.states.get(byId);
 }
 
-/** Bytes that an attached segment takes. */
+/** Size in bytes of an attached segment. */
 export function attachedSize({ size, hugetlb_flag: huge }: IpcShmEntry): number {
   const page = huge ? pageSizeOf(huge) : PAGE_SIZE;
   return Math.ceil(Number(size) / page) * page;
 }
 
-/** Mappings that came from one shmat(2), and so go with one shmdt(2). */
+/** Mappings from a single shmat(2), which shmdt(2) removes together. */
 interface Attachment {
   readonly base: number;
   readonly segment: IpcShmEntry;
@@ -65,14 +65,14 @@ function attachments(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]
 }
 
 /**
- * Attaches what a task had attached. A segment is attached as a whole, so that comes before all other mappings, which
- * may be in the place of parts that were unmapped.
+ * Attaches a task's segments. A segment is attached as a whole, before all other mappings, since these may have
+ * replaced parts of it.
  */
 export function attachSegments(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): void {
   for (const { base, segment, vmas: parts } of attachments(ctx, plan, vmas)) {
     const { id } = segment.desc;
     const p = plan.program('address-space');
-    // Without the flags of the file, as older images are, it is taken for writable.
+    // Older images lack the flags of the file; the segment is then assumed to be writable.
     const writable = parts.some(({ fdflags }) => fdflags === undefined || fdflags === O_RDWR);
     const executable = parts.some(({ prot }) => prot & PROT.EXEC);
     const flags = (writable ? 0 : SHM_RDONLY) | (executable ? SHM_EXEC : 0);

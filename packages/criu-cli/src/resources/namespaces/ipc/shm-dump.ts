@@ -1,4 +1,4 @@
-// System V shared memory: what segments there are, and their content, which is copied out of an agent that attaches them.
+// System V shared memory: segments and their contents, which are copied from an agent that attaches them.
 import { type Agent, Program } from '@criu/compel';
 import { PAGE_SIZE, PagemapFlags } from '@criu/images';
 import { closeSync, fstatSync, openSync } from '@criu/native/fs';
@@ -12,7 +12,7 @@ import { hugeFlag } from '../../shared-memory/hugetlb.js';
 import { hasMemfdNumber, inodesOf } from '../../shared-memory/inodes.js';
 import { descInside, type IpcObject, listObjects, SHM, SHM_HUGETLB } from './objects.js';
 
-/** A task may have a segment of a namespace that it was in before. */
+/** Refuses a task that has a segment of an earlier namespace attached. */
 function checkAttached(ctx: DumpContext, segments: readonly IpcObject[]): void {
   const known = new Set(segments.map(({ id }) => BigInt(id)));
   for (const task of ctx.live)
@@ -25,7 +25,7 @@ function checkAttached(ctx: DumpContext, segments: readonly IpcObject[]): void {
         );
 }
 
-/** The file of a segment that a task has attached, and the size of its pages. @throws CriuError, SysError */
+/** The file of a segment that a task has attached, and its page size. @throws CriuError, SysError */
 function attachedFile(ctx: DumpContext, pid: number, at: bigint, size: number): { fd: number; page: number } {
   const { dev, huge } = inodesOf(ctx);
   let failure: unknown;
@@ -51,7 +51,7 @@ function attachedFile(ctx: DumpContext, pid: number, at: bigint, size: number): 
   );
 }
 
-/** @returns what the segment's entry says of its pages: 0 for ordinary ones, else as flags of shmget(2) */
+/** Dumps a segment. @returns 0 for ordinary pages, else the flags of shmget(2) for huge pages */
 async function dumpSegment(ctx: DumpContext, id: number, size: number, inside: Agent): Promise<number> {
   const p = new Program(`attach segment ${id}`);
   const attached = p.syscall('shmat', [id, null, SHM_RDONLY], { label: `segment ${id}` });
@@ -68,8 +68,8 @@ async function dumpSegment(ctx: DumpContext, id: number, size: number, inside: A
       end: BigInt(offset + length),
       flags: PagemapFlags.PRESENT,
     }));
-    // From memory, not from the file: the last page may have more than the file's size tells. It stays attached until
-    // the visitor ends.
+    // Copied from memory, not from the file, since the last page may have more contents than the size of the file. The
+    // segment stays attached until the agent ends.
     ctx.addPages({ which: { shmid: id }, pid: inside.pid, base: at, fd: -1, runs: joined(runs) });
     ctx.stats.shpagesScanned += whole / PAGE_SIZE;
   } finally {

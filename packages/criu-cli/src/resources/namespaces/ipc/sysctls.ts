@@ -1,4 +1,4 @@
-// The tunables of an IPC namespace: fields of the image and their files in /proc/sys.
+// The sysctls of an IPC namespace: fields of the image and their files in /proc/sys.
 
 import { Mark, type Program, type ProgramResult } from '@criu/compel';
 import type { Encodable, IpcVarEntry } from '@criu/images';
@@ -25,7 +25,7 @@ const FILES = {
   mq_msgsize_default: 'fs/mqueue/msgsize_default',
 } as const satisfies Partial<Record<Field, string>>;
 
-/** Ids that the next objects get; each is good for one object. */
+/** Ids that the next objects get; each setting applies to one object. */
 export const NEXT_ID = {
   msg_next_id: 'kernel/msg_next_id',
   sem_next_id: 'kernel/sem_next_id',
@@ -38,7 +38,7 @@ const LONGEST = 128;
 const SEM_CTLS = 4;
 const U64 = new Set<string>(['shm_ctlmax', 'shm_ctlall']);
 
-/** Adds steps that read them all; the result is told by what is returned. */
+/** Adds steps that read all sysctls; returns the function that decodes the result. */
 export function readSysctls(p: Program): (result: ProgramResult) => Encodable<IpcVarEntry> {
   const all = { ...FILES, ...NEXT_ID };
   const asked = (Object.keys(all) as (keyof typeof all)[]).map((field) => {
@@ -62,14 +62,14 @@ export function readSysctls(p: Program): (result: ProgramResult) => Encodable<Ip
       const [first = ''] = words;
       if (field === 'sem_ctls') entry[field] = words.map(Number);
       else if (U64.has(field)) entry[field] = BigInt(first);
-      // -1 is what it is when nothing is set, and cannot be set.
+      // -1 means that none is set, and cannot be written.
       else if (!(field in NEXT_ID) || first !== '-1') entry[field] = Number(first);
     }
     return entry as unknown as Encodable<IpcVarEntry>;
   };
 }
 
-/** Adds a step that writes one file of /proc/sys. */
+/** Adds a step that writes a file of /proc/sys. */
 export function writeSysctl(p: Program, file: string, text: string): void {
   const bytes = Buffer.from(text);
   const label = `/proc/sys/${file} ${text.replaceAll('\t', ' ')}`;
@@ -78,13 +78,13 @@ export function writeSysctl(p: Program, file: string, text: string): void {
   p.syscall('close', [opened]);
 }
 
-/** Adds steps that set all but the next ids. @throws CriuError */
+/** Adds steps that set all sysctls except the next ids. @throws CriuError */
 export function writeSysctls(p: Program, entry: IpcVarEntry, file: string): void {
   if (entry.sem_ctls.length !== SEM_CTLS)
     throw new CriuError('BAD_IMAGE', `${entry.sem_ctls.length} limits of semaphores, not ${SEM_CTLS}`, {
       file,
     });
-  // An image of a kernel without POSIX message queues has zeroes there.
+  // An image of a kernel without POSIX message queues has zeros.
   const queues = entry.mq_queues_max || entry.mq_msg_max || entry.mq_msgsize_max;
   for (const [field, path] of Object.entries(FILES)) {
     const value = entry[field as keyof typeof FILES];
@@ -93,7 +93,7 @@ export function writeSysctls(p: Program, entry: IpcVarEntry, file: string): void
   }
 }
 
-/** Adds steps for the ids of the next objects, once all objects are there. */
+/** Adds steps that set the next ids, when all objects exist. */
 export function writeNextIds(p: Program, entry: IpcVarEntry): void {
   for (const [field, path] of Object.entries(NEXT_ID)) {
     const value = entry[field as keyof typeof NEXT_ID];

@@ -1,16 +1,16 @@
-// Content of file systems in memory: a compressed archive that the system's tar(1) writes and reads, as in CRIU's images; one with a few
-// plain files is made and read here.
+// Contents of file systems in memory: a compressed archive written and read by tar(1), as in CRIU's images. Archives of
+// a few plain files are written and read here.
 import { asCriuError, CriuError } from '../../../errors.js';
 import { type Beholder, runInside } from '../user/command.js';
 import { type ShellResult, Shells } from './shells.js';
 import { createSmall, extractSmall } from './small-archive.js';
 
-/** What tar said at the end, for messages. */
+/** Bytes of tar's last output for messages. */
 const MOST_SAID = 2000;
-/** Status of a shell that has not found a program. */
+/** Exit status of a shell that has not found the program. */
 const NOT_FOUND = 127;
 
-/** Extended attributes and access control lists, which CRIU's archives do not have; labels are what a policy says. */
+/** Extended attributes and ACLs, which CRIU's archives lack. SELinux labels are left to the policy. */
 const ATTRIBUTES = ['--xattrs', '--xattrs-include=*', '--xattrs-exclude=security.selinux', '--acls'];
 const FORM = ['--gzip', '--no-unquote', '--no-wildcards', ...ATTRIBUTES];
 const EXTRACT = ['--extract', ...FORM];
@@ -24,17 +24,17 @@ const CREATE = [
   '--numeric-owner',
 ];
 
-/** An archive and the mount that it is of. */
+/** An archive and its mount. */
 export interface Archive {
   /** Descriptor of the image. */
   readonly image: number;
   /** Descriptor of the root of the mount. */
   readonly folder: number;
-  /** For messages: the mount. */
+  /** The mount, for messages. */
   readonly what: string;
-  /** For messages: name of the image. */
+  /** Name of the image, for messages. */
   readonly file: string;
-  /** The file system says nothing of holes (lseek(2)): zeros are taken for such. */
+  /** The file system does not report holes (lseek(2)): zeros are taken for holes. */
   readonly raw?: boolean;
 }
 
@@ -57,15 +57,15 @@ function attempt({ what, file }: Archive, work: () => boolean): boolean {
   }
 }
 
-/** Runs tar for several archives: shells that are there already start it much faster than this process can. */
+/** Runs tar for several archives. Waiting shells start it much faster than this large process. */
 export class Archivist {
-  /** How many archives are to be in work at a time. */
+  /** Number of archives in work at a time. */
   static readonly atOnce = 4;
   private readonly shells: Shells;
 
   /**
-   * @param beholder whose eyes it sees files with: those of a user namespace, where it is not our own
-   * @param signal calls the work off
+   * @param beholder the user namespace from which files are seen, if it is not our own
+   * @param signal cancels the work
    */
   constructor(
     private readonly beholder: Beholder | undefined,
@@ -74,7 +74,7 @@ export class Archivist {
     this.shells = new Shells(Archivist.atOnce, signal);
   }
 
-  /** Puts the files of an archive into a mount. @throws CriuError */
+  /** Extracts an archive into a mount. @throws CriuError */
   async extract(archive: Archive): Promise<void> {
     const { image, folder } = archive;
     if (this.beholder) {
@@ -87,7 +87,7 @@ export class Archivist {
     check(await shells.run(command), archive);
   }
 
-  /** Writes the files of a mount, and of none that lies on it, to an archive. @throws CriuError */
+  /** Archives the files of a mount, without those of mounts on it. @throws CriuError */
   async create(archive: Archive): Promise<void> {
     const { image, folder, raw } = archive;
     const create = raw ? [...CREATE, '--hole-detection=raw'] : CREATE;
@@ -101,12 +101,12 @@ export class Archivist {
     check(await shells.run(command), archive);
   }
 
-  /** Lets the shells go. */
+  /** Ends the shells. */
   end(): void {
     this.shells.end();
   }
 
-  /** Who is in another user namespace has no way to our descriptors but to inherit them. */
+  /** Runs tar in another user namespace, where it can access our descriptors only by inheriting them. */
   private async inside(
     { folder, what, file }: Archive,
     args: readonly string[],

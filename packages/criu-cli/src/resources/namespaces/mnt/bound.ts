@@ -1,5 +1,5 @@
-// Namespaces that are bound to files of a mount namespace, as ip-netns(8) does it: they live as long as such a mount, with or
-// without tasks in them. Those of the network come back with all that is in them; those of other kinds are refused.
+// Namespaces that are bound to files of a mount namespace, as by ip-netns(8): they live as long as the mount, with or
+// without tasks. Network namespaces are restored with their contents; other kinds are refused.
 import type { Encodable, MntEntry, NamespaceBind } from '@criu/images';
 import { closeSync, fstatSync, openSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
@@ -12,13 +12,13 @@ import { holdNetwork } from '../../../views/networks.js';
 import type { FoundMount } from './table.js';
 import { earlyTablesOf, type Table } from './tables.js';
 
-/** The file system of namespaces: a mount shows one of them, as `KIND:[INODE]`. */
+/** The file system of namespace files: the root of such a mount is `KIND:[INODE]`. */
 const NSFS = 'nsfs';
 
-/** Network namespaces by the numbers of the mounts that show them. */
+/** Network namespaces by the ids of the mounts that show them. */
 const bound = stateKey('namespaces bound to files', (_: DumpContext) => new Map<number, Namespace>());
 
-/** Whether a mount shows a namespace, and is no external one. */
+/** Whether a mount shows a namespace and is not external. */
 export function isBound({ externals }: Table, mount: FoundMount): boolean {
   return mount.info.fsType === NSFS && !externals.has(mount);
 }
@@ -32,7 +32,7 @@ function refuse({ mountpoint, root, id }: FoundMount, why: string): CriuError {
   );
 }
 
-/** Holds a network namespace by the file that it is bound to. @throws CriuError */
+/** Keeps a network namespace by the file to which it is bound. @throws CriuError */
 function hold(ctx: DumpContext, { namespace }: Table, mount: FoundMount): Namespace {
   const [, kind, inode] = /^([a-z]+):\[(\d+)\]$/.exec(mount.root) ?? [];
   if (kind !== 'net') throw refuse(mount, `and only those of the network are restored`);
@@ -53,7 +53,7 @@ function hold(ctx: DumpContext, { namespace }: Table, mount: FoundMount): Namesp
     const outside = readMountInfo(process.pid).find(
       (other) => other.fsType === NSFS && other.root === mount.root,
     );
-    // Where the machine has a name for it, and nobody of the tree is in it, it belongs to others.
+    // A namespace that has a mount outside of the tree and no task of the tree belongs to others.
     if (outside && !found.host && found.members.length === 0)
       throw refuse(mount, `and so does ${outside.mountPoint} outside of the tree: it belongs to others`);
     return found;
@@ -62,7 +62,7 @@ function hold(ctx: DumpContext, { namespace }: Table, mount: FoundMount): Namesp
   }
 }
 
-/** Notes all of a mount namespace; what cannot be kept is in `ctx.refusals`. */
+/** Finds all namespaces bound in a mount namespace; unsupported ones are added to `ctx.refusals`. */
 export function holdBound(ctx: DumpContext, namespace: Namespace): void {
   const table = earlyTablesOf(ctx).of(namespace);
   for (const mount of table.mounts)
@@ -70,7 +70,7 @@ export function holdBound(ctx: DumpContext, namespace: Namespace): void {
       ctx.refusals.attempt(() => ctx.states.get(bound).set(mount.id, hold(ctx, table, mount)));
 }
 
-/** What the entry of the root of a mount namespace has of them. */
+/** The binds for the entry of a mount namespace's root. */
 export function bindsOf(
   ctx: DumpContext,
   table: Table,

@@ -1,6 +1,6 @@
-// Makes the mounts of all namespaces: detached first, then put in place in a copy of the caller's namespace, one for each,
-// then given their propagation. The root task does it itself: what proc, mqueue, sysfs and cgroup show is that of whoever
-// mounts them. Nothing is mounted in the caller's own namespace at any time.
+// Creates the mounts of all namespaces: first detached, then attached in a copy of the caller's namespace, one copy for
+// each namespace; finally propagation is set. The root task does it, since proc, mqueue, sysfs and cgroup show the
+// namespaces of the process that mounts them. The caller's own namespace is never changed.
 import { AT_FDCWD, MNT_DETACH, MOUNT_ATTR_RDONLY } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -24,7 +24,7 @@ import { share } from './propagate.js';
 import { planSharing } from './sharing.js';
 import { type Circumstances, PHASE, title, Workshop } from './workshop.js';
 
-/** Adds steps to a task's plan that make all mounts, in a phase before it has children. @throws CriuError */
+/** Adds steps to a task's plan that create all mounts, in a phase before it has children. @throws CriuError */
 export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances): void {
   const shop = new Workshop(ctx, plan, own);
   const maker = new MountMaker(shop);
@@ -36,7 +36,7 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
   shop.prepare();
   const isBind = (mount: Mount) => mounts.making.get(mount)?.how === 'bind';
   const deleted = (mount: Mount) => mount.entry.deleted === true && isBind(mount);
-  // Binds come last, so that files are brought back to many file systems at a time.
+  // Bind mounts come last, so that the contents of several file systems are restored at a time.
   const late = new Late(planned.trees, mounts);
   for (const mount of mounts.order.filter((one) => !isBind(one) && !late.has(one))) {
     maker.make(mount);
@@ -45,7 +45,7 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
   for (const mount of mounts.order.filter((one) => isBind(one) && !deleted(one) && !late.has(one)))
     maker.make(mount);
   maker.filled();
-  // What they were is told by where they are to be, which has to be there.
+  // The type of a removed file follows from its mount point, which has to exist.
   for (const mount of mounts.order.filter(deleted)) {
     if (late.has(mount)) throw onOverlay(mount);
     maker.reappear(mount);
@@ -64,7 +64,7 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
   }
   late.each((mount, tree) => {
     const making = shop.making(mount);
-    // Of a mount of another namespace than one's own there are no clones.
+    // A mount can only be cloned in its own namespace.
     shop.go(making?.how === 'bind' ? shop.treeOf(making.of) : tree);
     maker.make(mount);
     maker.fill(mount);
@@ -82,7 +82,7 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
   shop.back();
 }
 
-/** Puts the mounts of a namespace in place, in a copy of the caller's, which then is that namespace. */
+/** Attaches the mounts of a namespace in a copy of the caller's, which thereby becomes that namespace. */
 function raise(shop: Workshop, tree: MountTree, late: Late): void {
   shop.arrived(tree);
   assemble(shop, tree, late);
@@ -91,7 +91,7 @@ function raise(shop: Workshop, tree: MountTree, late: Late): void {
     shop.note(tree, `mount namespace ${tree.namespace.id}`);
 }
 
-/** A clone that is nowhere and can be written to, for what has to be made on its file system. */
+/** A detached writable clone, in which files of the mount's file system are created. */
 function workspace(shop: Workshop, mount: Mount, slot: Slot): void {
   shop.go(shop.treeOf(mount));
   const p = shop.program;
@@ -114,12 +114,12 @@ function assemble(shop: Workshop, tree: MountTree, late: Late): void {
   for (const mount of tree.mounts) if (!late.has(mount)) place(shop, mount);
 }
 
-/** Puts a mount in place on its parent, which is in place. */
+/** Attaches a mount to its parent, which is attached already. */
 function place(shop: Workshop, mount: Mount): void {
   if (!mount.parent) return;
   const [made, on] = [shop.fd(mount), shop.fd(mount.parent)];
   const point = placeInParent(mount);
-  // openat2(2) that is to stay on a mount finds nothing where something could be mounted; all folders there are of our own making.
+  // openat2(2) with RESOLVE_NO_XDEV fails on an automount point; all folders there are our own.
   if (mount.parent.entry.fstype === FsType.AUTOFS && shop.making(mount.parent)?.how === 'new')
     attach(shop.program, made, on, point, title(mount));
   else attachInside(shop.program, made, on, point, title(mount));
@@ -153,17 +153,17 @@ function noPoint(mount: Mount, error: unknown): CriuError {
   );
 }
 
-/** What a mount is whether that is said by its flags or not: how it propagates. */
+/** Propagation flags, which are not mount attributes. */
 const PROPAGATION = MS.SHARED | MS.SLAVE | MS.PRIVATE | MS.UNBINDABLE;
 
-/** Whether a mount has the flags that new ones have, and is one, or a clone of one: none has got its own yet. */
+/** Whether a mount has the flags of a new mount, and is a new mount or a clone of one. */
 function isPlain(shop: Workshop, mount: Mount): boolean {
   let how = shop.making(mount);
   while (how?.how === 'bind') how = shop.making(how.of);
   return how?.how === 'new' && (mount.flags & ~PROPAGATION) === MS.RELATIME;
 }
 
-/** Flags, once all is filled and in place. */
+/** Sets flags, when everything is filled and attached. */
 function settle(shop: Workshop, tree: MountTree): void {
   for (const mount of tree.mounts) {
     const late = shop.making(mount)?.how === 'new' ? superOptions(mount, false) : [];
@@ -173,13 +173,13 @@ function settle(shop: Workshop, tree: MountTree): void {
   }
 }
 
-/** The new root takes the place of the old one, which is let go with all that lies on it. */
+/** Replaces the root by the new one, and detaches the old one with everything on it. */
 function enter(shop: Workshop, tree: MountTree): void {
   const p = shop.program;
   const root = shop.fd(tree.root);
   p.syscall('fchdir', [root], { label: 'the new root' });
   p.syscall('pivot_root', [p.cstring('.'), p.cstring('.')], { label: 'the new root' });
-  // "." leads to the topmost of the mounts that lie on the new root now.
+  // "." leads to the topmost mount on the new root.
   for (const what of ['the place of the new root', 'the place for mounts', 'the old root'])
     p.syscall('umount2', [p.cstring('.'), MNT_DETACH], { label: `let ${what} go` });
   p.syscall('chdir', [p.cstring('/')], { label: 'the new root' });

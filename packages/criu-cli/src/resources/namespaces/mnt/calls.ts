@@ -1,4 +1,4 @@
-// The system calls that make mounts (fsopen(2), open_tree(2), move_mount(2), mount_setattr(2)), as steps of a program.
+// System calls of the mount API (fsopen(2), open_tree(2), move_mount(2), mount_setattr(2)) as steps of a program.
 import type { Operand, Program, StepRef } from '@criu/compel';
 import {
   AT_EMPTY_PATH,
@@ -22,11 +22,11 @@ import {
   RESOLVE_NO_XDEV,
 } from '@criu/native/uapi';
 
-/** struct open_how. */
+/** Size of struct open_how. */
 const OPEN_HOW_SIZE = 24;
-/** Flags of move_mount(2) that give the groups of one mount to another, both by descriptors. */
+/** Flags of move_mount(2) that copy the groups of one mount to another, both given by descriptors. */
 export const SET_GROUP = MOVE_MOUNT_SET_GROUP | MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
-/** struct mount_attr: attr_set, attr_clr, propagation, userns_fd. */
+/** Size of struct mount_attr: attr_set, attr_clr, propagation, userns_fd. */
 const MOUNT_ATTR_SIZE = 32;
 
 export type Option = readonly [key: string, value: string | undefined];
@@ -40,7 +40,7 @@ function configure(p: Program, context: Operand, [key, value]: Option, label: st
     });
 }
 
-/** A new file system as a detached mount. @returns its descriptor */
+/** Creates a file system as a detached mount. @returns its descriptor */
 export function makeFileSystem(p: Program, fs: string, options: readonly Option[], label: string): StepRef {
   const context = p.syscall('fsopen', [p.cstring(fs), FSOPEN_CLOEXEC], { label });
   for (const option of options)
@@ -56,7 +56,7 @@ export function makeFileSystem(p: Program, fs: string, options: readonly Option[
   return mount;
 }
 
-/** Changes options of the superblock of a mount. */
+/** Changes options of a mount's superblock. */
 export function reconfigure(p: Program, mount: Operand, options: readonly Option[], label: string): void {
   const context = p.syscall('fspick', [mount, p.cstring(''), FSPICK_EMPTY_PATH | FSPICK_CLOEXEC], { label });
   for (const option of options) configure(p, context, option, label);
@@ -64,16 +64,16 @@ export function reconfigure(p: Program, mount: Operand, options: readonly Option
   p.syscall('close', [context]);
 }
 
-/** A path leads to nothing but what is on the mount. */
+/** Resolves a path only within the mount. */
 export const RESOLVE_INSIDE = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
 
-/** A path below the root of a mount, which leads to nothing outside of it. @returns its descriptor */
+/** Opens a path below the root of a mount, without leaving it. @returns its descriptor */
 function inside(p: Program, of: Operand, path: string, label: string): StepRef {
   const how = p.u64(O_PATH | O_CLOEXEC, 0, RESOLVE_INSIDE);
   return p.syscall('openat2', [of, p.cstring(path), how, OPEN_HOW_SIZE], { label });
 }
 
-/** A detached clone of what a mount shows at a path below its root. @returns its descriptor */
+/** Clones a mount, with a path below its root as the root of the detached clone. @returns its descriptor */
 export function cloneMount(p: Program, of: Operand, path: string, label: string): StepRef {
   const place = path === '' ? of : inside(p, of, path, label);
   const clone = p.syscall('open_tree', [place, p.cstring(''), OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH], {
@@ -83,19 +83,19 @@ export function cloneMount(p: Program, of: Operand, path: string, label: string)
   return clone;
 }
 
-/** Label of the call that looks for the point of a mount. */
+/** Label of the step that opens the mount point. */
 export function pointOf(label: string): string {
   return `point of ${label}`;
 }
 
-/** Puts a mount in place on another one, at `path` below its root or on that root itself where it is empty. */
+/** Attaches a mount to another one, at `path` below its root, or at the root itself if `path` is empty. */
 export function attachInside(p: Program, mount: Operand, parent: Operand, path: string, label: string): void {
   const place = path === '' ? parent : inside(p, parent, path, pointOf(label));
   attach(p, mount, place, '', label);
   if (path !== '') p.syscall('close', [place]);
 }
 
-/** Puts a mount in place: at `path` below `folder`, or on `folder` itself where the path is empty. */
+/** Attaches a mount at `path` below `folder`, or at `folder` itself if `path` is empty. */
 export function attach(
   p: Program,
   mount: Operand,
@@ -111,12 +111,12 @@ export function attach(
   });
 }
 
-/** Has a private mount be in the groups that another mount of the same superblock is in. */
+/** Puts a private mount into the groups of another mount of the same superblock. */
 export function joinGroup(p: Program, mount: Operand, of: Operand, label: string): void {
   p.syscall('move_mount', [of, p.cstring(''), mount, p.cstring(''), SET_GROUP], { label });
 }
 
-/** Sets attributes and propagation (MS_SHARED and its kin; 0 leaves it) of one mount. */
+/** Sets attributes and propagation (MS_SHARED and others; 0 leaves it) of one mount. */
 export function setAttributes(
   p: Program,
   mount: Operand,

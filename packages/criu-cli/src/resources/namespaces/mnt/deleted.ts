@@ -1,4 +1,4 @@
-// Binds of files and folders that have been removed: what a mount shows gets its name back for the moment in which it is cloned.
+// Bind mounts of removed files and folders: the file gets its name back for the moment in which it is cloned.
 import { basename, dirname } from 'node:path';
 import { cstring, openat2, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, fstatSync } from '@criu/native/fs';
@@ -19,7 +19,7 @@ import { RESOLVE_INSIDE } from './calls.js';
 
 const [ENOENT, EEXIST] = [2, 17];
 
-/** Opens a path of a mount that leads to nothing outside of it; a negated errno where there is none. */
+/** Opens a path within a mount. @returns a descriptor, or a negated errno */
 function inside(mount: number, path: string, flags: number): number {
   if (path === '' || path === '.') return sysRaw('openat', mount, cstring('.'), flags | O_PATH | O_CLOEXEC);
   return openat2(mount, path, flags | O_PATH | O_NOFOLLOW | O_CLOEXEC, RESOLVE_INSIDE);
@@ -34,12 +34,12 @@ function using<T>(fd: number, path: string, use: (fd: number) => T): T {
   }
 }
 
-/** Whether a mount point is a folder: only on one can a folder be mounted. @throws SysError */
+/** Whether a mount point is a folder: only a folder can be mounted on it then. @throws SysError */
 function isFolder(parent: number, place: string): boolean {
   return using(inside(parent, place, 0), place, (fd) => fstatSync(fd).isDirectory());
 }
 
-/** What is made: its type, and for a device its number. */
+/** Type, and for a device its number. */
 interface Kind {
   readonly mode: number;
   readonly rdev?: number | undefined;
@@ -54,9 +54,9 @@ export class Reappearance {
   private made = false;
 
   /**
-   * @param mount descriptor of the mount that the path is below
-   * @param path of what has been removed
-   * @param ghost what it was; images of CRIU do not say
+   * @param mount descriptor of the mount to which the path is relative
+   * @param path path of the removed file
+   * @param ghost its ghost image; images of CRIU have none
    */
   constructor(
     private readonly mount: number,
@@ -65,7 +65,8 @@ export class Reappearance {
   ) {}
 
   /**
-   * Makes it, by its image or else like the place `place` below the root of the mount `parent`, where it is to be seen.
+   * Creates the file as its ghost image says, or as a file or folder that fits the mount point `place` below the root
+   * of the mount `parent`.
    * @throws SysError
    */
   make(parent: number, place: string): void {
@@ -73,7 +74,10 @@ export class Reappearance {
     this.create(this.ghost?.entry ?? (isFolder(parent, place) ? NEW_FOLDER : NEW_FILE));
   }
 
-  /** Gives it what its image has. `owner`: as this process knows it. @throws SysError, CriuError */
+  /**
+   * Fills in contents and attributes of the ghost image. @param owner ids as this process sees them
+   * @throws SysError, CriuError
+   */
   async fill(owner: { readonly uid: number; readonly gid: number } | undefined): Promise<void> {
     const { ghost } = this;
     if (!ghost || !owner) return;
@@ -90,7 +94,7 @@ export class Reappearance {
     this.there((fd, name) => {
       let result = create(fd, name, what);
       if (result === -EEXIST) {
-        // Somebody else has the name now; it is lent for a moment.
+        // Another file has the name now; it is moved aside for a moment.
         const aside = `${basename(this.path)}.criu-parked`;
         sys('renameat2', fd, name, fd, cstring(aside), RENAME_NOREPLACE);
         this.aside = aside;
@@ -101,7 +105,7 @@ export class Reappearance {
     });
   }
 
-  /** Removes again what of it has been made. @throws SysError */
+  /** Removes what was created. @throws SysError */
   remove(): void {
     if (this.made || this.aside !== undefined)
       this.there((fd, name) => {

@@ -1,4 +1,4 @@
-// Mount namespaces of tasks: an entry for each mount, and an archive of each file system that is in memory.
+// Mount namespaces of tasks: an entry for each mount, and an archive of each file system in memory.
 import { type Agent, Program } from '@criu/compel';
 import type { Encodable, MntEntry } from '@criu/images';
 import { close } from '@criu/native';
@@ -30,14 +30,14 @@ import { Together } from './together.js';
 
 const O_RDONLY_DIRECTORY = 0o200000;
 
-/** Whoever writes archives in this dump: several at a time, as the tasks stand still meanwhile. */
+/** Writes the archives of this dump, several at a time, as tasks are stopped meanwhile. */
 const archivist = stateKey('archives of mounts', (ctx: DumpContext) => {
   const made = new Archivist(rootInside(ctx), ctx.options.signal);
   ctx.onClose(() => made.end());
   return made;
 });
 
-/** Superblocks whose content is in the images already. */
+/** Superblocks whose contents are in the images already. */
 const archived = stateKey('archived file systems', (_: DumpContext) => new Set<number>());
 
 /** Files with attributes in archives, by the numbers of their file systems. */
@@ -50,7 +50,7 @@ const flagged = stateKey(
 function check(tables: Tables, { externals, root }: Table, mount: FoundMount): void {
   const about = { file: mount.mountpoint };
   const remedy = `name it with --external mnt[${mount.mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH`;
-  // Whoever gives a mount gives it with its map.
+  // The caller who provides a mount provides its idmap, too.
   if (mount.info.options.includes('idmapped') && mount !== root && !externals.has(mount))
     throw new CriuError(
       'UNSUPPORTED',
@@ -82,7 +82,10 @@ function check(tables: Tables, { externals, root }: Table, mount: FoundMount): v
     );
 }
 
-/** Options that name users and groups, as the tasks know these. @throws CriuError for whom they do not know */
+/**
+ * Translates user and group ids in mount options to ids of the tasks.
+ * @throws CriuError for an id that is not mapped
+ */
 function optionsInside(ctx: DumpContext, options: string, mountpoint: string): string {
   return options
     .split(',')
@@ -100,7 +103,7 @@ function optionsInside(ctx: DumpContext, options: string, mountpoint: string): s
     .join(',');
 }
 
-/** The root of the tasks' user namespace, with whose eyes an archive is made. */
+/** The tasks' user namespace, from which the files of an archive are seen. */
 function rootInside(ctx: DumpContext): Beholder | undefined {
   const root = rootOfTasks(ctx);
   return root && { pid: ctx.root.pid, outside: root.outside };
@@ -109,7 +112,7 @@ function rootInside(ctx: DumpContext): Beholder | undefined {
 /** Mounts that plugins restore. */
 const ofPlugins = stateKey('mounts of plugins', (_: DumpContext) => new Set<FoundMount>());
 
-/** Whether a plugin restores a mount that would be refused. @throws CriuError PLUGIN_FAILED */
+/** Whether a plugin restores a mount that would be refused otherwise. @throws CriuError PLUGIN_FAILED */
 async function isPlugins(ctx: DumpContext, tables: Tables, mount: FoundMount): Promise<boolean> {
   if (tables.isFromOutside(mount) || mount.root === '/' || tables.wholeOf(mount)) return false;
   const about = `mount ${mount.id} at ${mount.mountpoint}`;
@@ -118,7 +121,7 @@ async function isPlugins(ctx: DumpContext, tables: Tables, mount: FoundMount): P
   return answer !== undefined;
 }
 
-/** File systems that have no number in images have their names there. */
+/** The name of a file system that has no number in images. */
 function fsNameOf({ fs }: FoundMount, external: External | undefined): { fsname?: string } {
   const fsname = external?.fsType ?? (fs?.code === FsType.AUTO ? fs.name : undefined);
   return fsname === undefined ? {} : { fsname };
@@ -163,9 +166,10 @@ function entryOf(
   };
 }
 
-/** An agent in a copy of the namespace, where nothing covers the mount any more, and all can be cloned. */
+/** An agent in a copy of the namespace in which mounts that cover this one are unmounted. */
 async function uncovered(ctx: DumpContext, table: Table, covers: readonly FoundMount[]): Promise<Agent> {
-  // Else the mounts of the copy could not be taken away: it would belong to another user namespace.
+  // The agent enters the user namespace first: otherwise the mounts of the copy would be locked, and could not be
+  // unmounted.
   const users = namespacesOf(ctx).foreign.filter(
     ({ kind, members }) => kind === 'user' && table.namespace.members.some((one) => members.includes(one)),
   );
@@ -181,13 +185,13 @@ async function uncovered(ctx: DumpContext, table: Table, covers: readonly FoundM
   return agent;
 }
 
-/** An agent to whom a mount is not covered. */
+/** An agent for which the mount is not covered. */
 async function sees(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<Agent> {
   const covers = coversOf(table, mount);
   return covers.length === 0 ? inside : uncovered(ctx, table, covers);
 }
 
-/** The root of a clone that nothing lies on, so that all of its own files are seen. */
+/** The root of a clone without any mounts on it, in which all files of the mount are visible. */
 async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<number> {
   const agent =
     mount.flags & MS.UNBINDABLE
@@ -206,7 +210,7 @@ async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, insi
   p.syscall('close', [clone]);
   const result = await agent.run(p);
   const [fd] = result.fds;
-  // A descriptor is sent at the end of its program.
+  // A descriptor is sent at the end of its program, so another one closes it.
   const after = new Program('close');
   after.syscall('close', [result.value(root)]);
   await agent.run(after);
@@ -214,7 +218,7 @@ async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, insi
   return fd;
 }
 
-/** An autofs that is made again, once for all of its mounts. @throws CriuError */
+/** Dumps an autofs that is restored, once for all of its mounts. @throws CriuError */
 async function automounts(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<void> {
   const done = ctx.states.get(archived);
   if (mount.fs?.code !== FsType.AUTOFS || mount.root !== '/' || done.has(mount.dev)) return;
@@ -223,7 +227,7 @@ async function automounts(ctx: DumpContext, table: Table, mount: FoundMount, ins
   await dumpAutofs(ctx, mount, () => cleanRoot(ctx, table, mount, inside));
 }
 
-/** Begins with the archive of a file system in memory, unless there is one already. @returns what it goes on with */
+/** Starts the archive of a file system in memory, unless it exists. @returns the promise of its completion */
 async function archive(
   ctx: DumpContext,
   table: Table,
@@ -291,7 +295,7 @@ export const mntDump: NamespaceDump = {
       await archives.ended();
     }
     await archives.settled();
-    // As CRIU has them: the latest first.
+    // In CRIU's order: the latest mount first.
     for (const mount of [...mounts].reverse())
       ctx.images.add('MNTS', entryOf(ctx, table, mount, ghosts.get(mount)), { id: namespace.id });
   },

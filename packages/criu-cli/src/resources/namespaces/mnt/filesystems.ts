@@ -1,4 +1,4 @@
-// The file systems that can be made anew, by CRIU's numbers for them in `mnt_entry.fstype`.
+// The file systems that can be created anew, with CRIU's numbers in `mnt_entry.fstype`.
 
 /** enum fstype of mnt.proto. */
 export const FsType = {
@@ -25,19 +25,19 @@ export const FsType = {
   CGROUP2: 23,
 } as const;
 
-/** The kernel's name of the file system of huge pages. */
+/** Name of the file system of huge pages. */
 export const HUGETLBFS = 'hugetlbfs';
 
 export interface FileSystem {
   /** Number in images. */
   readonly code: number;
-  /** The kernel's name of it. */
+  /** Name of the file system in the kernel. */
   readonly name: string;
-  /** Its files are in an image of its own (`tmpfs-dev-DEV.tar.gz.img`). */
+  /** Its files are stored in an archive (`tmpfs-dev-DEV.tar.gz.img`). */
   readonly archived?: boolean;
-  /** As `archived`, if there are any; but nobody can write its files but whoever maps them. */
+  /** Like `archived`, but only if there are files; these can only be written through mappings. */
   readonly mapped?: boolean;
-  /** Words of mountinfo that fsconfig(2) would not take, since nobody can set them. */
+  /** Options of mountinfo that fsconfig(2) does not accept, since they cannot be set. */
   readonly shown?: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export const FILE_SYSTEMS: readonly FileSystem[] = [
   { code: FsType.FUSE, name: 'fuse' },
   { code: FsType.OVERLAYFS, name: 'overlay' },
   { code: FsType.AUTOFS, name: 'autofs' },
-  // Of those that CRIU knows by their names alone.
+  // One of the file systems that images identify by name.
   { code: FsType.AUTO, name: HUGETLBFS, mapped: true },
 ];
 

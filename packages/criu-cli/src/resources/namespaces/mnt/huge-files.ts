@@ -1,5 +1,5 @@
-// Files of huge pages (hugetlbfs): write(2) cannot fill them, so they come from an archive by way of a file system in memory, and are
-// filled by mappings, a piece at a time. What is a hole stays one, in units of its huge pages.
+// Files of hugetlbfs: write(2) does not support them, so an archive is extracted to a tmpfs, and its files are copied
+// through mappings, piece by piece. Holes are preserved in units of huge pages.
 import { Agent, Program } from '@criu/compel';
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync } from '@criu/native/fs';
@@ -22,16 +22,16 @@ import { asCriuError, CriuError } from '../../../errors.js';
 const MAP_SHARED = 1;
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;
-/** So much is mapped at a time. */
+/** Bytes that are mapped at a time. */
 const AT_ONCE = 1 << 26;
 
 export interface Run {
-  /** Bytes from the beginning of the file, whole huge pages. */
+  /** Offsets in bytes, multiples of the huge page size; `end` is exclusive. */
   readonly start: number;
   readonly end: number;
 }
 
-/** The huge pages that data lies on, as runs of at most `most` bytes (of a page, where that is less). */
+/** The huge pages that contain data, in runs of at most `most` bytes (or one page if that is larger). */
 export function hugeRuns(data: readonly Run[], page: number, most = AT_ONCE): Run[] {
   const whole: { start: number; end: number }[] = [];
   for (const { start, end } of data) {
@@ -48,7 +48,7 @@ export function hugeRuns(data: readonly Run[], page: number, most = AT_ONCE): Ru
   return runs;
 }
 
-/** Where a file has data, by lseek(2). @throws SysError */
+/** The parts of a file that contain data, by lseek(2). @throws SysError */
 function dataOf(fd: number, size: number): Run[] {
   const runs: Run[] = [];
   for (let at = 0; at < size; ) {
@@ -62,7 +62,7 @@ function dataOf(fd: number, size: number): Run[] {
   return runs;
 }
 
-/** A file system in memory that is nowhere. @returns a descriptor of its root @throws SysError */
+/** Creates a detached tmpfs. @returns a descriptor of its root @throws SysError */
 export function memoryAside(): number {
   const context = sys('fsopen', cstring('tmpfs'), FSOPEN_CLOEXEC);
   try {
@@ -75,7 +75,7 @@ export function memoryAside(): number {
 
 /** Copies files into a hugetlbfs mount. */
 class Filler {
-  /** Where files with several names are already, by their inode. */
+  /** Paths of files with several links, by inode. */
   private readonly linked = new Map<number, string>();
   private helper: Agent | undefined;
 
@@ -130,7 +130,7 @@ class Filler {
     }
   }
 
-  /** By a helper process: whoever finds no huge page where one was promised is killed. */
+  /** Copies in a helper process: a process that finds no huge page left gets SIGBUS. */
   private async fill(source: number, target: number, { start, end }: Run, size: number): Promise<void> {
     this.helper ??= Agent.start({ name: 'files of huge pages' });
     const p = new Program('huge pages of a file');
@@ -153,19 +153,19 @@ class Filler {
     if ((mode & S_IFMT) !== S_IFLNK) sys('fchmodat', AT_FDCWD, name, mode & 0o7777);
     const stat = Buffer.alloc(144);
     sys('newfstatat', AT_FDCWD, cstring(from), stat, AT_SYMLINK_NOFOLLOW);
-    // struct stat: st_atim and st_mtim, one after the other.
+    // struct stat has st_atim and st_mtim next to each other.
     sys('utimensat', AT_FDCWD, name, stat.subarray(72, 104), AT_SYMLINK_NOFOLLOW);
   }
 }
 
-/** Bytes of a huge page of the file system that a descriptor leads to: `f_bsize` of statfs(2). @throws SysError */
+/** Huge page size in bytes of a file system: `f_bsize` of statfs(2). @throws SysError */
 function pageOf(fd: number): number {
   const room = Buffer.alloc(120);
   sys('fstatfs', fd, room);
   return Number(room.readBigInt64LE(8));
 }
 
-/** Fills a hugetlbfs mount with copies of files. Both are descriptors of roots. @throws CriuError */
+/** Copies files into a hugetlbfs mount, both given by descriptors of their roots. @throws CriuError */
 export async function fillHuge(from: number, to: number, what: string): Promise<void> {
   const page = pageOf(to);
   const filler = new Filler(page);

@@ -1,4 +1,4 @@
-// Mount namespaces: the mounts of each, and the content of those that are in memory.
+// Mount namespaces: their mounts, and the contents of file systems in memory.
 import { namespaceKind } from '../kind.js';
 import { mntDump } from './dump.js';
 import { mntRestore } from './restore.js';

@@ -1,10 +1,11 @@
-// What a restore of mounts needs of the kernel: all of them are made detached, and get their peer groups when they are in place.
+// Checks the kernel for the restore of mounts: all mounts are created detached, and get their peer groups when they are
+// attached.
 import { cstring, sysRaw } from '@criu/native';
 import { EBADF } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { SET_GROUP } from './calls.js';
 
-/** Unknown flags are refused before anybody looks at the descriptors: then it is another errno than EBADF. */
+/** Unknown flags are refused before descriptors are checked, with another errno than EBADF. */
 const ask = () => sysRaw('move_mount', -1, cstring(''), -1, cstring(''), SET_GROUP);
 
 /** @throws CriuError UNSUPPORTED before Linux 5.15 */

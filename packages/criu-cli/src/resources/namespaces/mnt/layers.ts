@@ -1,5 +1,5 @@
-// Overlays whose layers are folders of the tree itself: where they are, as options of a mount name them, and which mounts have to
-// wait until those that the layers are on are in place.
+// Overlay mounts whose layers are folders of the tree itself: parses their layers, and orders mounts so that an overlay
+// is created when the mounts of its layers are attached.
 import { statSync } from '@criu/native/fs';
 import { CriuError } from '../../../errors.js';
 import { splitMountOptions } from '../../../proc/index.js';
@@ -8,10 +8,10 @@ import { FsType } from './filesystems.js';
 import type { MountPlan } from './plan.js';
 import type { FoundMount } from './table.js';
 
-/** Options that name layers (overlayfs.rst of the kernel's documentation); a plus adds one to those before. */
+/** Options that name layers (overlayfs.rst in the kernel's documentation); a plus appends a layer. */
 const NAMES: ReadonlySet<string> = new Set(['lowerdir', 'lowerdir+', 'datadir+', 'upperdir', 'workdir']);
 
-/** Folders that the options of an overlay name. */
+/** The layer folders in the options of an overlay. */
 export function layersOf(options: string): string[] {
   return splitMountOptions(options).flatMap((option) => {
     const at = option.indexOf('=');
@@ -23,8 +23,8 @@ export function layersOf(options: string): string[] {
 }
 
 /**
- * Refuses an overlay that nobody could mount again in the tree.
- * @param pid a task that sees its mount namespace from its root
+ * Refuses an overlay that cannot be mounted again in the tree.
+ * @param pid a task whose root is the root of the mount namespace
  * @throws CriuError
  */
 export function checkLayers({ fs, options, mountpoint, id }: FoundMount, pid: number): void {
@@ -43,8 +43,8 @@ export function checkLayers({ fs, options, mountpoint, id }: FoundMount, pid: nu
 }
 
 /**
- * Mounts that are made when the others are in place: overlays, since the kernel looks for their layers below the root of whoever
- * mounts them, what is bound from them, and what lies on any of these.
+ * Mounts that are created when the others are attached: overlays, since the kernel looks up layers in the view of the
+ * mounting process, bind mounts of these, and mounts on any of them.
  */
 export class Late {
   private readonly all = new Set<Mount>();
@@ -71,7 +71,7 @@ export class Late {
     return this.all.has(mount);
   }
 
-  /** Whether all is in place that a mount needs. */
+  /** Whether everything that a mount needs is attached. */
   private isReady(mount: Mount, tree: MountTree): boolean {
     const there = (one: Mount | undefined) => !one || !this.all.has(one) || this.done.has(one);
     const how = this.mounts.making.get(mount);
@@ -84,7 +84,7 @@ export class Late {
     });
   }
 
-  /** Goes through them, each behind those that it needs. @throws CriuError for images in which two need each other */
+  /** Visits them, each after those that it needs. @throws CriuError for images in which two need each other */
   each(put: (mount: Mount, tree: MountTree) => void): void {
     const left = new Map([...this.all].map((mount) => [mount, this.treeOf(mount)] as const));
     while (left.size > 0) {

@@ -1,4 +1,4 @@
-// Makes single mounts, detached: of a file system of their own, as clones of the caller's, or as binds of each other.
+// Creates single detached mounts: new file systems, clones of the caller's mounts, or bind mounts of each other.
 import { join } from 'node:path';
 import { cstring, sys } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
@@ -32,19 +32,19 @@ const flagging = stateKey('attributes of files in memory', (ctx: PlanContext) =>
 /** Bytes of a value that fsconfig(2) takes. */
 const LONGEST_VALUE = 255;
 
-/** Options of a file system as fsconfig(2) takes them. */
+/** The options of a file system for fsconfig(2). */
 function optionsOf(mount: Mount, making: Extract<Making, { how: 'new' }>): Option[] {
   const shown = fileSystemOf(mount.entry.fstype)?.shown ?? [];
   const out: Option[] = making.source === '' ? [] : [['source', making.source]];
   for (const option of splitMountOptions(making.options)) {
     if (option === 'seclabel' || shown.includes(option)) continue;
     const at = option.indexOf('=');
-    // fsconfig(2) takes values of less than 256 bytes; an overlay with many layers gets them one by one (Linux 6.5).
+    // fsconfig(2) accepts values of less than 256 bytes; the layers of an overlay can be given one by one (Linux 6.5).
     if (option.startsWith('lowerdir=') && option.length - at > LONGEST_VALUE && !option.includes('::')) {
       for (const layer of layersOf(option)) out.push(['lowerdir+', layer]);
       continue;
     }
-    // The quotes are mountinfo's.
+    // mountinfo adds the quotes.
     out.push(
       at < 0 ? [option, undefined] : [option.slice(0, at), option.slice(at + 1).replace(/^"(.*)"$/s, '$1')],
     );
@@ -53,8 +53,8 @@ function optionsOf(mount: Mount, making: Extract<Making, { how: 'new' }>): Optio
 }
 
 /**
- * Flags of the superblock that are set when it is made, and those that come when its files are there. One without files of
- * its own is made read-only at once: tasks of a user namespace may not change that of sysfs afterwards.
+ * Superblock flags that are set on creation, or later when its files exist. A file system without stored files is made
+ * read-only at once: tasks in a user namespace may not change that for sysfs afterwards.
  */
 export function superOptions({ superFlags, entry }: Mount, early: boolean): Option[] {
   const filled = fileSystemOf(entry.fstype)?.archived ?? false;
@@ -63,7 +63,7 @@ export function superOptions({ superFlags, entry }: Mount, early: boolean): Opti
     .map(([name]): Option => [name, undefined]);
 }
 
-/** A clone of a path of the caller's, made in the caller's namespace: only there is it a peer of what it is a clone of. */
+/** Clones a path of the caller, in the caller's namespace: only there does the clone join the peer group. */
 function cloneOf(ctx: PlanContext, path: string): Slot {
   return ctx.openSlot(`mount of ${path}`, () => {
     try {
@@ -86,12 +86,12 @@ function noSource(mount: Mount, { of, path }: Extract<Making, { how: 'bind' }>, 
 }
 
 export class MountMaker {
-  /** Mounts that are attached already, out of the way, so that others can be made from them. */
+  /** Mounts that are attached in a temporary place, so that others can be cloned from them. */
   readonly parked = new Set<Mount>();
-  /** What is left to be done once all mounts are in place. */
+  /** Work that remains when all mounts are attached. */
   readonly later: (() => void)[] = [];
 
-  /** Mounts whose files may still be on their way. */
+  /** Mounts whose files may still be being restored. */
   private readonly unfilled = new Set<Mount>();
   private archivist: Archivist | undefined;
   private readonly archives = new Together(Archivist.atOnce);
@@ -138,13 +138,13 @@ export class MountMaker {
     this.park(making.of);
     this.pairBefore(making.of, making.path);
     const p = this.shop.program;
-    // All that is made is private until the end, and so are clones of it.
+    // Everything stays private until propagation is set, including clones.
     const source = `source of ${label}`;
     moveTo(p, cloneMount(p, this.shop.fd(making.of), making.path, source), fd);
     this.shop.plan.means(PHASE, source, (error) => noSource(mount, making, error));
   }
 
-  /** A terminal is on a new devpts only as long as its master is open. */
+  /** A terminal exists on a new devpts only while its master is open. */
   private pairBefore(devpts: Mount, path: string): void {
     const { shop } = this;
     const { ctx, own } = shop;
@@ -161,7 +161,7 @@ export class MountMaker {
     shop.meanwhile(about, () => open(from.value));
   }
 
-  /** Makes a bind of something that has been removed. */
+  /** Creates a bind mount of a removed file. */
   reappear(mount: Mount): void {
     const making = this.shop.making(mount);
     if (making?.how !== 'bind' || !mount.parent) return;
@@ -191,13 +191,13 @@ export class MountMaker {
       failure: `${title(mount)}: cannot remove it again`,
       file: mount.root,
     };
-    // Not before it is in place: nothing without a name can be mounted.
+    // Removed when the mount is attached: a file without a name cannot be mounted.
     const disappear = (): void => withFsIds(agentIdsOutside(ctx), () => work.done?.remove());
     this.later.push(() => this.shop.meanwhile(gone, disappear));
     ctx.cleanup(gone.title, disappear);
   }
 
-  /** Before Linux 6.15, only of a mount that is attached can there be clones. */
+  /** Attaches a mount in a temporary place, since before Linux 6.15 a detached mount cannot be cloned. */
   private park(mount: Mount): void {
     if (this.parked.has(mount)) return;
     this.parked.add(mount);
@@ -206,12 +206,12 @@ export class MountMaker {
     const label = `${title(mount)}, out of the way`;
     p.syscall('mkdirat', [this.shop.yard, p.cstring(`folder.${name}`), 0o700], { label });
     p.syscall('mknodat', [this.shop.yard, p.cstring(`file.${name}`), S_IFREG | 0o600, 0], { label });
-    // A mount of a file has to lie on a file.
+    // A mount of a file has to be attached to a file.
     attach(p, this.shop.fd(mount), this.shop.yard, `folder.${name}`, label, { expect: 'any' });
     attach(p, this.shop.fd(mount), this.shop.yard, `file.${name}`, label, { expect: 'any' });
   }
 
-  /** Content that is in the images, before anything can be read-only. */
+  /** Restores the contents of a mount, before it may become read-only. */
   fill(mount: Mount): void {
     const making = this.shop.making(mount);
     if (making?.how !== 'new') return;
@@ -234,7 +234,7 @@ export class MountMaker {
     });
   }
 
-  /** Adds a step that waits for all files that are being brought back. */
+  /** Adds a step that waits until all files have been restored. */
   filled(): void {
     if (this.unfilled.size === 0) return;
     this.unfilled.clear();
@@ -270,13 +270,13 @@ export class MountMaker {
     }
   }
 
-  /** Files belong to users as the tasks know them. */
+  /** The user namespace of the tasks, which determines the owners of files. */
   private beholder({ hostPid }: TaskRun): Beholder | undefined {
     const outside = agentIdsOutside(this.shop.ctx);
     return outside && { pid: hostPid, outside };
   }
 
-  /** A mount that is parked in one namespace can be put in place in another one as a clone. */
+  /** A mount that is parked in one namespace is attached in another one as a clone. */
   unpark(mount: Mount): void {
     const p = this.shop.program;
     const fd = this.shop.fd(mount);

@@ -1,5 +1,5 @@
-// Files of a small file system in memory: looked at where they are, and made again. What is not that plain (hard links, holes, sockets,
-// attributes) is for tar(1).
+// The files of a small file system in memory: read and created without tar(1). Hard links, holes, sockets and
+// attributes are left to tar.
 import { cstring, decodeName, encodeName, sys } from '@criu/native';
 import {
   closeSync,
@@ -28,7 +28,7 @@ import { major, minor } from '../../files/open-file.js';
 import { readXattrs } from '../../files/regular/xattrs.js';
 
 const MOST_ENTRIES = 64;
-/** Bytes of all contents. */
+/** Limit in bytes for all contents. */
 export const MOST_BYTES = 1 << 18;
 const UTIME_OMIT = 0x3ffffffen;
 export const NANOSECONDS = 1_000_000_000n;
@@ -46,7 +46,7 @@ const TYPES: Readonly<Record<Kind, number>> = {
 };
 
 export interface PlainFile {
-  /** Below the root; empty for that itself. */
+  /** Path below the root; empty for the root itself. */
   readonly path: string;
   readonly kind: Kind;
   readonly mode: number;
@@ -54,9 +54,9 @@ export interface PlainFile {
   readonly gid: number;
   /** Nanoseconds since the epoch. */
   readonly mtime: bigint;
-  /** Of a file; of a symbolic link what it leads to, as bytes. */
+  /** Contents of a file; target of a symbolic link, as bytes. */
   readonly content: Buffer;
-  /** Of a device. */
+  /** Numbers of a device. */
   readonly device?: { readonly major: number; readonly minor: number };
 }
 
@@ -81,7 +81,10 @@ function hasAttributes(path: string): boolean {
   }
 }
 
-/** The files below an open folder, each behind the folder that it is in; undefined if any of them is not plain. @throws SysError */
+/**
+ * The files below an open folder, folders before their contents; undefined if any file is not plain.
+ * @throws SysError
+ */
 export function plainFiles(root: number): PlainFile[] | undefined {
   const files: PlainFile[] = [];
   let room = MOST_BYTES;
@@ -115,7 +118,7 @@ export function plainFiles(root: number): PlainFile[] | undefined {
   return visit('') ? files : undefined;
 }
 
-/** Device number as mknod(2) takes it. */
+/** A device number for mknod(2). */
 function packed({ major: high, minor: low }: { readonly major: number; readonly minor: number }): number {
   return (low & 0xff) | ((high & 0xfff) << 8) | ((low & ~0xff) << 12);
 }
@@ -144,7 +147,7 @@ function makeOne(place: string, { kind, content, device }: PlainFile): void {
   }
 }
 
-/** Makes the files below an open folder, which is empty. @throws SysError */
+/** Creates the files in an empty open folder. @throws SysError */
 export function placeFiles(root: number, files: readonly PlainFile[]): void {
   const placeOf = (path: string) => `/proc/self/fd/${root}/${path === '' ? '.' : path}`;
   for (const file of files) {
@@ -152,10 +155,10 @@ export function placeFiles(root: number, files: readonly PlainFile[]): void {
     if (path !== '') makeOne(placeOf(path), file);
     const place = cstring(placeOf(path));
     sys('fchownat', AT_FDCWD, place, uid, gid, AT_SYMLINK_NOFOLLOW);
-    // A symbolic link has no mode of its own: this call would follow it.
+    // A symbolic link has no mode of its own; fchmodat would follow it.
     if (kind !== 'link') sys('fchmodat', AT_FDCWD, place, mode);
   }
-  // Files that are made in a folder change its time.
+  // Creating files changes the time of their folder, so times are set last.
   for (const { path, mtime } of [...files].reverse()) {
     const times = Buffer.alloc(32);
     times.writeBigInt64LE(UTIME_OMIT, 8);

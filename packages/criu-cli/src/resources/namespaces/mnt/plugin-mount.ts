@@ -1,4 +1,5 @@
-// Mounts that a plugin restores: a module says where they come from, a plugin in C mounts them in a namespace of its own process.
+// Mounts that a plugin restores: a module returns the path of the source; a plugin in C mounts it in a namespace of its
+// own process.
 import { randomBytes } from 'node:crypto';
 import { cstring, sys } from '@criu/native';
 import { mkdirSync, rmdirSync } from '@criu/native/fs';
@@ -6,7 +7,7 @@ import { AT_FDCWD, O_CLOEXEC, OPEN_TREE_CLONE } from '@criu/native/uapi';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 
-/** A detached mount. @throws CriuError PLUGIN_FAILED if there is no plugin that could */
+/** A detached mount. @throws CriuError PLUGIN_FAILED if there is no plugin that handles it */
 export function pluginMount(
   ctx: PlanContext,
   mount: { readonly id: number; readonly mountpoint: string },
@@ -28,7 +29,7 @@ export function pluginMount(
       const answer = hooks?.askNow('RESTORE_EXT_MOUNT', {
         args: [mount.id],
         text: place,
-        // A module is asked by the place that tasks know.
+        // A module gets the mount point as tasks see it.
         second: mount.mountpoint,
         about,
       });

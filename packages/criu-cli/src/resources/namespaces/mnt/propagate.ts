@@ -1,4 +1,4 @@
-// Gives mounts that are in place their propagation, in the order that was planned.
+// Sets the propagation of attached mounts, in the planned order.
 import { cstring, sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { AT_FDCWD, O_CLOEXEC, OPEN_TREE_CLONE } from '@criu/native/uapi';
@@ -8,7 +8,7 @@ import { cloneMount, joinGroup, SET_GROUP, setAttributes } from './calls.js';
 import { isHelper, type Sharer, type Sharing } from './sharing.js';
 import { title, type Workshop } from './workshop.js';
 
-/** Propagation, once nothing is mounted any more. */
+/** Sets the propagation, when nothing is mounted any more. */
 export function share(shop: Workshop, sharing: readonly Sharing[]): void {
   const { trees } = shop.own.planned;
   for (const one of sharing) {
@@ -39,7 +39,10 @@ function propagate(shop: Workshop, { mount, like, slaveOf, shared, outside }: Sh
   if (shared) setAttributes(shop.program, fd, { propagation: MS.SHARED }, label);
 }
 
-/** Takes the groups of the caller's mount that it comes from: the caller does that, as both are in reach for it only. */
+/**
+ * Makes a mount a slave of the group of its source in the caller's namespace. This process does it, as only it has
+ * access to both.
+ */
 function followOutside(shop: Workshop, mount: Sharer, label: string): void {
   const of = isHelper(mount) ? mount.base : mount;
   const path = shop.own.mounts.outside(of);
@@ -51,7 +54,7 @@ function followOutside(shop: Workshop, mount: Sharer, label: string): void {
     file: path,
   };
   shop.meanwhile(about, () => {
-    // A clone is a peer of what it is a clone of.
+    // A clone joins the peer group of its source.
     const from = sys('open_tree', AT_FDCWD, cstring(path), OPEN_TREE_CLONE | O_CLOEXEC);
     try {
       sys('move_mount', from, cstring(''), slot.value, cstring(''), SET_GROUP);

@@ -1,4 +1,5 @@
-// Binds of what has been removed, dump side: a file or folder that nothing but the mount leads to goes along as a deleted file.
+// Dumps bind mounts of removed files: a file or folder that is only reachable through the mount is stored as a ghost
+// file.
 import { type Agent, Program } from '@criu/compel';
 import { close } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
@@ -10,14 +11,14 @@ import { unopened } from '../../files/regular/dump.js';
 import { keepGhost } from '../../files/regular/ghost-dump.js';
 import type { FoundMount } from './table.js';
 
-/** What a mount shows at its root, opened by somebody who sees it there. */
+/** Opens the root of a mount with an agent that sees it. */
 async function rootOf(mount: FoundMount, agent: Agent): Promise<number> {
   const label = `mount at ${mount.mountpoint}`;
   const p = new Program(label);
   const at = p.syscall('openat', [AT_FDCWD, p.cstring(mount.mountpoint), O_PATH | O_CLOEXEC], { label });
   p.sendFd(at);
   const result = await agent.run(p);
-  // A descriptor is sent at the end of its program.
+  // A descriptor is sent at the end of its program, so another one closes it.
   const after = new Program(label);
   after.syscall('close', [result.value(at)]);
   await agent.run(after);
@@ -27,10 +28,10 @@ async function rootOf(mount: FoundMount, agent: Agent): Promise<number> {
 }
 
 /**
- * Has the file or folder that a mount shows kept, as tasks' deleted files are.
- * @param agent one to whom nothing covers the mount
- * @returns number of its image
- * @throws CriuError UNSUPPORTED if it has another name still: restore would make two files of it
+ * Stores the file or folder at the root of a mount as a ghost.
+ * @param agent an agent for which the mount is not covered
+ * @returns id of its ghost image
+ * @throws CriuError UNSUPPORTED if the file has another name: a restore would create two files
  */
 export async function keepRemoved(ctx: DumpContext, mount: FoundMount, agent: Agent): Promise<number> {
   const local = await rootOf(mount, agent);
@@ -38,7 +39,7 @@ export async function keepRemoved(ctx: DumpContext, mount: FoundMount, agent: Ag
     const stat = fstatSync(local, { bigint: true });
     const fsType = fsTypeOf(local);
     const isFile = (Number(stat.mode) & S_IFMT) === S_IFREG;
-    // Overlayfs says of each that it has a name.
+    // overlayfs reports a link count for removed files as well.
     if (isFile && stat.nlink > 0n && fsType !== FsMagic.OVERLAYFS)
       throw new CriuError(
         'UNSUPPORTED',

@@ -1,4 +1,4 @@
-// Mount namespaces: the root task makes the mounts of all of them, and each other task enters its own.
+// Mount namespaces: the root task creates the mounts of all namespaces, and each other task enters its own.
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { plannedNamespaces } from '../../../views/planned.js';
@@ -8,7 +8,7 @@ import { buildMounts } from './build.js';
 import { needsSetGroup } from './kernel.js';
 import { planMounts } from './plan.js';
 
-/** Has a task go where it belongs, before it opens anything there. */
+/** Has a task enter its mount namespace before it opens anything there. */
 function enter(ctx: PlanContext, plan: TaskPlan): void {
   const mounts = plannedMounts(ctx);
   const tree = mounts.treeOf(plannedNamespaces(ctx).of(plan, 'mnt'));
@@ -25,7 +25,7 @@ export const mntRestore: NamespaceRestore = {
     const namespaces = plannedNamespaces(ctx);
     const planned = plannedMounts(ctx);
     const { trees } = planned;
-    // All of them are made when the first one is met.
+    // All namespaces are created at the first call.
     if (trees[0]?.namespace !== namespace) return;
     const ofRoot = namespaces.of(ctx.root, 'mnt');
     const home = planned.treeOf(ofRoot);

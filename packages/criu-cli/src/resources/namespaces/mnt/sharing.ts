@@ -1,11 +1,12 @@
-// Peer groups and masters of mounts (mount_namespaces(7)): in which order they come back, and from whom each mount has its own.
+// Peer groups and masters of mounts (mount_namespaces(7)): the order of restoring them, and the mount from which each
+// one gets its groups.
 import { CriuError } from '../../../errors.js';
 import { isBelow } from '../../../views/mount-paths.js';
 import type { Mount } from '../../../views/mount-tree.js';
 
-/** A mount that stands nowhere: a clone of another one, for groups none of whose members shows as much as all of them do. */
+/** A detached clone of a mount, for a group of which no member's root contains the roots of all others. */
 export interface Helper {
-  /** What it is a clone of. */
+  /** The mount of which it is a clone. */
   readonly base: Mount;
   readonly root: string;
 }
@@ -16,14 +17,14 @@ export function isHelper(one: Sharer): one is Helper {
   return 'base' in one;
 }
 
-/** One mount's propagation, in the order of the list that it is in. */
+/** The propagation of one mount, in the order of the list. */
 export interface Sharing {
   readonly mount: Sharer;
-  /** One that is in the group already, and whose groups it gets. */
+  /** A mount that has the groups already, from which they are copied. */
   readonly like: Sharer | undefined;
-  /** A member of the group that it becomes a slave of; its own group, if any, is made after that. */
+  /** A member of the group of which it becomes a slave; a peer group of its own is created after that. */
   readonly slaveOf: Sharer | undefined;
-  /** It is the first of a group of peers. */
+  /** It is the first member of a peer group. */
   readonly shared: boolean;
   /** It is a slave of a group outside of the checkpoint. */
   readonly outside: boolean;
@@ -34,10 +35,10 @@ const masterOf = ({ entry }: Mount) => entry.master_id ?? 0;
 
 interface Group {
   readonly id: number;
-  /** Group that it is a slave of, or 0. */
+  /** The group of which it is a slave; 0 if none. */
   readonly master: number;
   readonly members: Mount[];
-  /** Mounts of groups that are its slaves, and have to get there from it. */
+  /** Mounts of groups that are slaves of it, which get that from its members. */
   readonly slaves: Mount[];
 }
 
@@ -51,7 +52,7 @@ function groupsOf(mounts: readonly Mount[]): Map<number, Group> {
     group.members.push(mount);
   }
   for (const mount of mounts) groups.get(masterOf(mount))?.slaves.push(mount);
-  // The widest first: only from a mount whose root is not narrower can another one get its groups.
+  // The widest root first: groups can only be copied to a mount whose root is within that of the source.
   for (const { members } of groups.values()) members.sort((a, b) => a.root.length - b.root.length);
   return groups;
 }
@@ -71,7 +72,10 @@ class SharingPlan {
       if (!groupOf(mount) && masterOf(mount)) this.first(mount, masterOf(mount), false);
   }
 
-  /** The member that all others get their groups from. @throws CriuError if no mount shows enough of the file system */
+  /**
+   * The member from which all others get their groups.
+   * @throws CriuError if no mount shows enough of the file system
+   */
   private leader({ members, slaves }: Group): Sharer {
     const all = [...members, ...slaves];
     const widest = members.find((one) => all.every(({ root }) => isBelow(root, one.root)));
@@ -112,7 +116,7 @@ class SharingPlan {
   }
 }
 
-/** @throws CriuError for groups that are masters of each other, or that no mount can give */
+/** @throws CriuError for groups that are masters of each other, or that no mount can provide */
 export function planSharing(mounts: readonly Mount[]): Sharing[] {
   const plan = new SharingPlan(mounts);
   plan.run();

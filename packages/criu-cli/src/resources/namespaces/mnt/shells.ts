@@ -1,14 +1,14 @@
-// Shells that wait for commands: starting a program from one of them is cheap, while this process is large and takes its time.
+// Waiting shells that run commands: starting a program from a shell is cheap, while forking this large process is slow.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { readlinkSync } from '@criu/native/fs';
 
 export interface ShellResult {
   readonly status: number;
-  /** What the command has written to standard output. */
+  /** Standard output of the command. */
   readonly said: string;
 }
 
-/** Reads a command in each line; answers with its status and output, and a zero byte. */
+/** Reads one command per line; answers with its status and output, followed by a zero byte. */
 const LOOP = `while IFS= read -r line; do said=$(eval "$line"); printf '%s %s\\0' $? "$said"; done`;
 
 class Shell {
@@ -19,7 +19,7 @@ class Shell {
   constructor() {
     this.child = spawn('/bin/sh', ['-c', LOOP], {
       stdio: 'pipe',
-      // A group of its own, to be ended with the command that it runs.
+      // A process group of its own, so that the shell can be killed with its command.
       detached: true,
       env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
     });
@@ -48,14 +48,14 @@ class Shell {
     this.child.stdin.end();
   }
 
-  /** Ends it, and what it runs. */
+  /** Kills the shell and its command. */
   kill(): void {
     const { pid, exitCode, signalCode } = this.child;
     if (pid === undefined || exitCode !== null || signalCode !== null) return;
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // It ends by itself meanwhile.
+      // It has ended meanwhile.
     }
   }
 
@@ -77,8 +77,8 @@ export class Shells {
   private own: string | undefined;
 
   /**
-   * @param most commands at the same time: whoever asks sees to it
-   * @param signal ends them, with what they run
+   * @param most largest number of simultaneous commands, which the caller ensures
+   * @param signal kills the shells with their commands
    */
   constructor(
     private readonly most: number,
@@ -87,9 +87,9 @@ export class Shells {
     signal?.addEventListener('abort', this.kill, { once: true });
   }
 
-  /** The name by which a command finds a descriptor of ours. */
+  /** The path under which a command finds a descriptor of ours. */
   path(fd: number): string {
-    // As /proc has it, which may belong to another pid namespace.
+    // The pid as in /proc, which may be that of another pid namespace.
     this.own ??= readlinkSync('/proc/self').toString();
     return `/proc/${this.own}/fd/${fd}`;
   }
@@ -110,7 +110,7 @@ export class Shells {
     for (const shell of this.all) shell.kill();
   };
 
-  /** Has them end once they are through. */
+  /** Ends the shells when their commands have finished. */
   end(): void {
     this.signal?.removeEventListener('abort', this.kill);
     for (const shell of this.all.splice(0)) shell.end();

@@ -1,6 +1,6 @@
-// Archives of file systems in memory with nothing but a few plain files, such as a container's /dev, made and read without tar(1): most
-// have no more, and three processes for each of them take longer than all else. The form is that of GNU tar (pax(1) headers for the
-// fraction of a second). Whatever is not that plain is undefined here, and left to tar.
+// Archives with only a few plain files, such as those of a container's /dev, written and read without tar(1): most
+// archives are that small, and three processes for each would take longer than everything else. The format is that of
+// GNU tar (with pax(1) headers for fractions of a second). Anything that is not plain is left to tar.
 import { decodeName, encodeName } from '@criu/native';
 import { fstatSync, readSync, writeSync } from '@criu/native/fs';
 import { isPlain } from '../../../views/mount-paths.js';
@@ -18,7 +18,7 @@ import { readStoredGzip, storeGzip } from './stored-gzip.js';
 const BLOCK = 512;
 /** An archive of so many bytes at most, packed, is looked into. */
 const MOST_PACKED = 1 << 17;
-/** Where a header has what: octal digits, but for the name, the type and the mark. */
+/** Offsets of header fields; values are octal digits, except for name, type and magic. */
 const AT = {
   name: 0,
   mode: 100,
@@ -34,7 +34,7 @@ const AT = {
   minor: 337,
 } as const;
 const NAME_ROOM = 100;
-/** How a header names the kind of a file. */
+/** Header types of the kinds of file. */
 const TYPES: Readonly<Record<Kind, string>> = {
   file: '0',
   link: '2',
@@ -46,7 +46,7 @@ const TYPES: Readonly<Record<Kind, string>> = {
 
 interface Fields extends Pick<PlainFile, 'mode' | 'uid' | 'gid' | 'mtime' | 'device'> {
   readonly size: number;
-  /** What a symbolic link leads to. */
+  /** Target of a symbolic link. */
   readonly target?: Buffer;
 }
 
@@ -78,7 +78,7 @@ function padded(content: Buffer): Buffer {
   return Buffer.concat([content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)]);
 }
 
-/** `LENGTH key=value\n`, where the length counts itself. */
+/** A pax record `LENGTH key=value\n`, whose length includes itself. */
 function record(key: string, value: string): Buffer {
   const rest = ` ${key}=${value}\n`;
   let length = rest.length;
@@ -88,7 +88,7 @@ function record(key: string, value: string): Buffer {
 
 const NOTHING = Buffer.alloc(0);
 
-/** The archive of files; undefined if a header has no room for what one of them is like. */
+/** The archive of files; undefined if a value does not fit into a header. */
 export function writeSmall(files: readonly PlainFile[]): Buffer | undefined {
   const parts: Buffer[] = [];
   for (const { path, kind, mode, uid, gid, mtime, content, device } of files) {
@@ -122,7 +122,7 @@ export function writeSmall(files: readonly PlainFile[]): Buffer | undefined {
   return Buffer.concat(parts);
 }
 
-/** The octal number of a field; NaN if it has another form. */
+/** The octal number in a field; NaN for another form. */
 function number(header: Buffer, at: number, size: number): number {
   const text = header
     .toString('latin1', at, at + size)
@@ -131,7 +131,7 @@ function number(header: Buffer, at: number, size: number): number {
   return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
 }
 
-/** The time that a pax header gives; undefined if it has other things that would have to be known. */
+/** The time in a pax header; undefined if there is none; `unknown` for other records. */
 function timeOf(text: string): bigint | undefined | 'unknown' {
   let time: bigint | undefined;
   for (const line of text.split('\n').filter((one) => one !== '')) {
@@ -144,14 +144,14 @@ function timeOf(text: string): bigint | undefined | 'unknown' {
   return time;
 }
 
-/** Bytes of a name, which ends where its room does or with a zero. */
+/** The bytes of a name, which may fill its field or end with a zero. */
 function textIn(header: Buffer, at: number): Buffer {
   const room = header.subarray(at, at + NAME_ROOM);
   const end = room.indexOf(0);
   return end < 0 ? room : room.subarray(0, end);
 }
 
-/** What only some kinds of file have; undefined if it is not as it should be. */
+/** The contents and device numbers of a file; undefined if they are malformed. */
 function contentOf(
   kind: Kind,
   header: Buffer,
@@ -165,11 +165,11 @@ function contentOf(
   }
   if (kind !== 'character' && kind !== 'block') return { content };
   const device = { major: number(header, AT.major, 8), minor: number(header, AT.minor, 8) };
-  // As many bits as the kernel has for each (MINORBITS in linux/kdev_t.h).
+  // The kernel's limits for device numbers (MINORBITS in linux/kdev_t.h).
   return device.major < 1 << 12 && device.minor < 1 << 20 ? { content, device } : undefined;
 }
 
-/** What is in an archive; undefined if any of it is not plain, or broken: tar says what is wrong with it. */
+/** The files of an archive; undefined if one is not plain or the archive is malformed, which tar will report. */
 export function readSmall(archive: Buffer): PlainFile[] | undefined {
   const files: PlainFile[] = [];
   const folders = new Set<string>();
@@ -202,7 +202,7 @@ export function readSmall(archive: Buffer): PlainFile[] | undefined {
       time = found;
       continue;
     }
-    // What a longer name begins with (ustar) is behind all else.
+    // ustar stores the first part of a longer name in the prefix field.
     const kind = KINDS.find((one) => TYPES[one] === type);
     if (kind === undefined || header[345] !== 0) return undefined;
     const name = decodeName(textIn(header, AT.name));
@@ -225,7 +225,11 @@ export function readSmall(archive: Buffer): PlainFile[] | undefined {
   return undefined;
 }
 
-/** Writes the archive of a folder to an image, if all of it is plain. @returns whether it is written @throws SysError */
+/**
+ * Writes the archive of a folder to an image, if all its files are plain.
+ * @returns whether it was written
+ * @throws SysError
+ */
 export function createSmall(folder: number, image: number): boolean {
   const files = plainFiles(folder);
   const archive = files && writeSmall(files);
@@ -235,7 +239,7 @@ export function createSmall(folder: number, image: number): boolean {
   return true;
 }
 
-/** What others have packed; undefined for what is broken or too large. */
+/** Decompresses an archive; undefined if it is malformed or too large. */
 function unpacked(packed: Buffer): Buffer | undefined {
   const { gunzipSync } = process.getBuiltinModule('node:zlib');
   try {
@@ -245,7 +249,7 @@ function unpacked(packed: Buffer): Buffer | undefined {
   }
 }
 
-/** Makes the files of an archive, if all of it is plain. @returns whether they are there @throws SysError */
+/** Creates the files of an archive, if all are plain. @returns whether they were created @throws SysError */
 export function extractSmall(image: number, folder: number): boolean {
   const { size } = fstatSync(image);
   if (size > MOST_PACKED) return false;

@@ -1,17 +1,18 @@
-// gzip (RFC 1952) without compression, for small archives: node's zlib takes longer to load than all else that is done for them.
+// gzip (RFC 1952) without compression, for small archives: loading Node's zlib takes longer than all other work on
+// them.
 
-/** As much as one block without compression holds (RFC 1951, 3.2.4). */
+/** Most bytes of a stored block (RFC 1951, 3.2.4). */
 const MOST = 0xffff;
-/** What it is, deflate, no flags, no time, no level, made on Unix. */
+/** Magic, method deflate, no flags, no time, no level, made on Unix. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
-/** The last block, one without compression. */
+/** The last block, stored without compression. */
 const STORED = 1;
 const BLOCK_HEAD = 5;
 const TRAILER = 8;
 
 let table: Uint32Array | undefined;
 
-/** The polynomial of gzip, its bits in reverse. */
+/** The table for gzip's CRC, with reversed bits. */
 function crcTable(): Uint32Array {
   return Uint32Array.from({ length: 256 }, (_, byte) => {
     let rest = byte;
@@ -27,7 +28,7 @@ function crc32(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-/** Bytes as a file of gzip; undefined for more than one block holds. */
+/** The bytes as a gzip file; undefined if they do not fit into one block. */
 export function storeGzip(bytes: Buffer): Buffer | undefined {
   if (bytes.length > MOST) return undefined;
   const head = Buffer.alloc(BLOCK_HEAD);
@@ -40,7 +41,7 @@ export function storeGzip(bytes: Buffer): Buffer | undefined {
   return Buffer.concat([HEADER, head, bytes, trailer]);
 }
 
-/** The bytes of such a file, which are part of it; undefined if it is any other, or broken. */
+/** The bytes in such a file, as a view; undefined for other gzip files, or a malformed one. */
 export function readStoredGzip(file: Buffer): Buffer | undefined {
   const start = HEADER.length + BLOCK_HEAD;
   const length = file.length - start - TRAILER;

@@ -1,4 +1,4 @@
-// The mounts of a namespace as the kernel lists them, in the words of images.
+// The mounts of a namespace as the kernel lists them, in the terms of images.
 
 import { MOUNT_OPTIONS, MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { type MountInfo, splitMountOptions } from '../../../proc/index.js';
@@ -8,19 +8,19 @@ export interface FoundMount {
   readonly info: MountInfo;
   readonly id: number;
   readonly parentId: number;
-  /** Device number as the kernel packs it. */
+  /** Device number in the kernel's encoding. */
   readonly dev: number;
   readonly root: string;
-  /** What it shows of cgroups is outside of this group, the root of the tasks' cgroup namespace. */
+  /** Root of the tasks' cgroup namespace, if the mount shows cgroups outside of it. */
   readonly beyond?: string | undefined;
-  /** What it shows has been removed. */
+  /** The root of the mount was removed. */
   readonly deleted: boolean;
   readonly mountpoint: string;
   readonly flags: number;
   readonly superFlags: number;
-  /** Options of its file system, as mountinfo has them. */
+  /** Options of the file system as in mountinfo. */
   readonly options: string;
-  /** Undefined for a file system that is not made again. */
+  /** Undefined for a file system that is not created anew. */
   readonly fs: FileSystem | undefined;
 }
 
@@ -29,7 +29,7 @@ const DELETED = '//deleted';
 function flagsOf(info: MountInfo): number {
   let flags = 0;
   for (const option of info.options) flags |= MOUNT_OPTIONS[option] ?? 0;
-  // The kernel says nothing of strict times.
+  // The kernel does not show strictatime.
   if ((flags & (MS.RELATIME | MS.NOATIME)) === 0) flags |= MS.STRICTATIME;
   if (info.shared !== undefined) flags |= MS.SHARED;
   if (info.master !== undefined) flags |= MS.SLAVE;

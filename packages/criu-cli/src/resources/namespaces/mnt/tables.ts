@@ -1,4 +1,4 @@
-// The mounts of all namespaces of a dump together: what is external, what hides what, and which of them shows a whole file system.
+// The mounts of all namespaces of a dump: external mounts, covered mounts, and mounts that show a whole file system.
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -12,25 +12,28 @@ import { type FoundMount, foundMounts } from './table.js';
 export interface Table {
   readonly namespace: Namespace;
   readonly mounts: readonly FoundMount[];
-  /** The mount that is the root of the namespace. */
+  /** The root mount of the namespace. */
   readonly root: FoundMount;
   readonly externals: ReadonlyMap<FoundMount, External>;
 }
 
-/** Of the root task, which makes the mounts anew: undefined where it has no cgroup namespace of its own. */
+/**
+ * Roots of the root task's cgroup namespace, as the root task will create the mounts; undefined without such a
+ * namespace.
+ */
 function cgroupRootsOf(ctx: DumpContext): NamespaceRoots | undefined {
   const namespace = namespacesOf(ctx).of(ctx.root, 'cgroup');
   return namespace && ctx.states.get(namespaceRoots).get(namespace.id);
 }
 
-/** The hierarchy that a mount of cgroup or cgroup2 shows, as /proc/PID/cgroup names it. */
+/** The hierarchy that a mount of cgroup or cgroup2 shows, named as in /proc/PID/cgroup. */
 function hierarchyOf({ fs, options }: FoundMount, roots: NamespaceRoots): string | undefined {
   if (fs?.name === 'cgroup2') return '';
   const words = options.split(',');
   return [...roots.keys()].find((name) => name !== '' && name.split(',').every((one) => words.includes(one)));
 }
 
-/** A mount of cgroups with its root as tasks of the namespace have it. */
+/** A mount of cgroups with its root as seen in the cgroup namespace. */
 function inCgroupNamespace(mount: FoundMount, roots: NamespaceRoots | undefined): FoundMount {
   if (!roots || (mount.fs?.name !== 'cgroup' && mount.fs?.name !== 'cgroup2')) return mount;
   const top = roots.get(hierarchyOf(mount, roots) ?? '') ?? '/';
@@ -72,7 +75,7 @@ export class Tables {
     return found;
   }
 
-  /** Whether a mount comes back as a bind of one that restore gets from outside: an external one, or the root of the first. */
+  /** Whether a mount is restored as a bind mount of an external one, or of the root of the root task's namespace. */
   isFromOutside(mount: FoundMount): boolean {
     return this.all.some(({ mounts, externals, root }, i) =>
       mounts.some(
@@ -85,7 +88,7 @@ export class Tables {
     );
   }
 
-  /** A mount that shows all of the file system, and can be made again. */
+  /** A mount that shows the whole file system and can be created anew. */
   wholeOf(mount: FoundMount): FoundMount | undefined {
     for (const { mounts } of this.all) {
       const found = mounts.find(
@@ -102,19 +105,19 @@ const early = stateKey('mounts before a visit', (ctx: DumpContext) => new Tables
 const tables = stateKey('mounts of all namespaces', (ctx: DumpContext) => new Tables(ctx));
 
 /**
- * The mounts of a dump before the namespaces are visited: where the root of a cgroup namespace is, nobody knows yet, and mounts of
+ * The mounts of a dump before namespaces are visited: roots of cgroup namespaces are not known yet, and mounts of
  * cgroups are as the dumper sees them. Tasks are collected.
  */
 export function earlyTablesOf(ctx: DumpContext): Tables {
   return ctx.states.get(early);
 }
 
-/** The mounts of a dump. Cgroup namespaces have been visited: what their mounts show depends on their roots. */
+/** The mounts of a dump, after cgroup namespaces were visited: what their mounts show depends on the roots. */
 export function tablesOf(ctx: DumpContext): Tables {
   return ctx.states.get(tables);
 }
 
-/** The mount that a path leads to, and those that have to go for it to lead to `wanted`, in that order. */
+/** The mounts that have to be unmounted for the path of `wanted` to lead to it, in that order. */
 export function coversOf({ mounts, root }: Table, wanted: FoundMount): FoundMount[] {
   const gone = new Set<FoundMount>();
   const top = (): FoundMount => {
@@ -128,7 +131,7 @@ export function coversOf({ mounts, root }: Table, wanted: FoundMount): FoundMoun
             !gone.has(one) &&
             isBelow(wanted.mountpoint, one.mountpoint),
         )
-        // A mount on a folder covers those on what is below.
+        // A mount on a folder covers mounts below that folder.
         .sort((a, b) => a.mountpoint.length - b.mountpoint.length)[0];
       if (!next) return found;
       found = next;

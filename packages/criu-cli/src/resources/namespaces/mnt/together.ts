@@ -1,13 +1,13 @@
-// Work that goes on beside other work: so much of it at a time, and nobody forgets to wait for it.
+// Background work with a limit on the number of simultaneous pieces.
 
 export class Together {
   private readonly running = new Set<Promise<void>>();
   private failure: { readonly error: unknown } | undefined;
 
-  /** @param most pieces at the same time */
+  /** @param most number of simultaneous pieces */
   constructor(private readonly most: number) {}
 
-  /** Takes a piece of work that has been begun; what it fails with is told to who waits next. */
+  /** Adds a piece of work that was started; its failure is reported to the next waiting caller. */
   start(work: Promise<void>): void {
     const done = work
       .catch((error: unknown) => {
@@ -17,18 +17,18 @@ export class Together {
     this.running.add(done);
   }
 
-  /** Waits until one more piece may be begun. @throws what a piece has failed with */
+  /** Waits until another piece may be started. @throws the failure of a piece */
   async room(): Promise<void> {
     while (this.running.size >= this.most) await Promise.race(this.running);
     if (this.failure) throw this.failure.error;
   }
 
-  /** Waits until no piece is at work any more, whatever became of them. */
+  /** Waits until no piece is running any more, whether they succeeded or failed. */
   async ended(): Promise<void> {
     await Promise.all(this.running);
   }
 
-  /** Waits for all pieces. @throws what a piece has failed with */
+  /** Waits for all pieces. @throws the failure of a piece */
   async settled(): Promise<void> {
     await this.ended();
     if (this.failure) throw this.failure.error;

@@ -1,4 +1,5 @@
-// Where mounts are made: a task, the numbers that mounts have as its descriptors, and the namespaces that it goes through.
+// The context in which mounts are created: a task, the numbers of its descriptors for mounts, and the namespaces that
+// it passes through.
 import type { Program } from '@criu/compel';
 import { constants, openSync } from '@criu/native/fs';
 import { AT_FDCWD, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
@@ -14,28 +15,34 @@ import type { Sharer } from './sharing.js';
 
 export const PHASE = 'namespaces';
 
-/** A mount in messages. */
+/** Name of a mount for messages. */
 export function title({ mountpoint, entry }: Mount): string {
   return `mount ${entry.mnt_id} at ${mountpoint}`;
 }
 
-/** What is to be made. */
+/** What has to be created. */
 export interface Circumstances {
-  /** The namespace that the root task is in itself: made by it, or the caller's if undefined. */
+  /** The namespace of the root task itself; undefined if it stays in the caller's. */
   readonly home: MountTree | undefined;
   readonly planned: PlannedMounts;
   readonly mounts: MountPlan;
 }
 
 export class Workshop {
-  /** A place to put mounts for a while. */
+  /** A folder in which mounts are attached temporarily. */
   readonly yard: number;
-  /** The root that the caller has, in the copy where mounts are made. */
+  /** Descriptor of the caller's root, in the namespace in which mounts are created. */
   readonly oldRoot: number;
   private readonly numbers = new Map<Sharer, number>();
-  /** Descriptors of namespaces that can be entered: those that are made, and the one where mounts are made (undefined). */
+  /**
+   * Descriptors of namespaces that can be entered: the created ones, and the one in which mounts are created
+   * (undefined).
+   */
   private readonly namespaces = new Map<MountTree | undefined, number>();
-  /** Where the task is: in a namespace that is made, where mounts are made (undefined), or in the caller's (null). */
+  /**
+   * The task's current namespace: a created one, the one in which mounts are created (undefined), or the caller's
+   * (null).
+   */
   private current: MountTree | undefined | null;
 
   constructor(
@@ -47,7 +54,7 @@ export class Workshop {
     this.oldRoot = plan.tempFd();
   }
 
-  /** The number of a mount's descriptor in the task that builds; it is free again after the phase `place`. */
+  /** Descriptor number of a mount in the building task; it is free again after the phase `place`. */
   fd(mount: Sharer): number {
     let fd = this.numbers.get(mount);
     if (fd === undefined) {
@@ -69,7 +76,7 @@ export class Workshop {
     return this.own.planned.treeOf(mount.namespace);
   }
 
-  /** A copy of the caller's namespace that nothing goes out of, and a place in it to put mounts for a while. */
+  /** Creates a private copy of the caller's namespace, with a folder for temporary mounts. */
   prepare(): void {
     const p = this.program;
     if (!this.own.home) p.syscall('unshare', [CLONE_NEW.mnt], { label: 'where mounts are made' });
@@ -81,7 +88,7 @@ export class Workshop {
     attach(p, this.yard, AT_FDCWD, '/', 'a place for mounts');
   }
 
-  /** Work of this process while the task waits. @throws what it throws, as an error of ours that says `failure` */
+  /** Work of this process while the task waits. @throws its error, as a CriuError with the message `failure` */
   meanwhile(
     step: {
       readonly title: string;
@@ -95,12 +102,12 @@ export class Workshop {
     this.plan.meanwhile(PHASE, { ...about, object: { file } }, work);
   }
 
-  /** The task has made another copy of the namespace where mounts are made: that of a tree. */
+  /** Records that the task has entered a new copy of the namespace: that of a tree. */
   arrived(tree: MountTree): void {
     this.current = tree;
   }
 
-  /** Has the namespace that the task is in be one that it and others can enter. */
+  /** Makes the current namespace one that can be entered later. */
   note(tree: MountTree | undefined, name: string): void {
     const slot = tree ? this.own.planned.namespaceSlot(this.ctx, tree) : this.ctx.openSlot(name);
     const about = { title: name, failure: 'cannot hold the mount namespace', file: 'ns/mnt' };
@@ -112,7 +119,7 @@ export class Workshop {
     this.plan.take(PHASE, slot, fd);
   }
 
-  /** Goes to a namespace that was noted. */
+  /** Enters a namespace that was recorded with `note`. */
   go(tree: MountTree | undefined): void {
     const fd = this.namespaces.get(tree);
     if (this.current === tree || fd === undefined) return;
@@ -121,12 +128,12 @@ export class Workshop {
     const p = this.program;
     p.syscall('setns', [fd, CLONE_NEW.mnt], { label: name });
     if (tree) return;
-    // setns(2) leads to the topmost mount on the root.
+    // setns(2) changes to the topmost mount on the root.
     p.syscall('fchdir', [this.oldRoot], { label: 'the old root' });
     p.syscall('chroot', [p.cstring('.')], { label: 'the old root' });
   }
 
-  /** Where the task itself belongs. */
+  /** Returns to the task's own namespace. */
   back(): void {
     if (this.own.home) {
       this.go(this.own.home);

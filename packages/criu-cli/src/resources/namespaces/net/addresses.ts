@@ -1,4 +1,4 @@
-// Addresses of the devices of a network namespace, as the kernel lists them.
+// Addresses of the devices of a network namespace (rtnetlink).
 
 import {
   Attributes,
@@ -28,18 +28,18 @@ import {
 
 /** IFA_F_* of <linux/if_addr.h>. */
 const IFA_F = { NODAD: 0x02, DADFAILED: 0x08, PERMANENT: 0x80, TENTATIVE: 0x40 } as const;
-/** struct ifaddrmsg: its size, and where the low byte of the flags, scope and device are. */
+/** struct ifaddrmsg: its size, and the offsets of the low byte of the flags, of scope and of device. */
 const HEADER = { size: 8, flags: 2, scope: 3, index: 4 } as const;
 /** Index of the loopback device. */
 const LOOPBACK = 1;
 
 interface Wanted {
   readonly flags: number;
-  /** A request to make it, or to change one that is there, with other flags. */
+  /** A request that creates the address, or changes an existing one, with other flags. */
   message(flags: number, how: number): Message;
 }
 
-/** The kernel may give an address of its own accord as often as a device is ready. */
+/** Retries, since the kernel may add an address automatically whenever a device becomes ready. */
 const TRIES = 10;
 
 function wanted({ body }: Message): Wanted {
@@ -61,7 +61,7 @@ function wanted({ body }: Message): Wanted {
   };
 }
 
-/** Family, device and address. */
+/** A key of family, device and address. */
 function key(body: Uint8Array): string {
   const bytes = Buffer.from(body);
   const address = Attributes.parse(bytes.subarray(HEADER.size), 'address').bytes(IFA_ADDRESS);
@@ -69,8 +69,9 @@ function key(body: Uint8Array): string {
 }
 
 /**
- * Removes addresses that the kernel has given to devices of its own accord when they went up: those of IPv6 that are link-local,
- * and all of the loopback device, which has 127.0.0.1 before any other, be it wanted or not. Gives those that may stay.
+ * Removes addresses that the kernel has added when devices went up: link-local IPv6 addresses, and all of the loopback
+ * device, where 127.0.0.1 comes first even if it is not wanted.
+ * @returns keys of the addresses that may stay
  */
 function removeAutomatic(
   socket: NetlinkSocket,
@@ -84,7 +85,7 @@ function removeAutomatic(
     const index = body.readUInt32LE(HEADER.index);
     const automatic = index === LOOPBACK || (body[0] === AF_INET6 && body[HEADER.scope] === RT_SCOPE_LINK);
     if (!devices.has(index) || !automatic) continue;
-    // One of IPv6 would come back with a route of its own.
+    // Removed and added again, an IPv6 address would get a route of its own.
     if (index === LOOPBACK && body[0] === AF_INET6 && wanted.has(key(body))) kept.add(key(body));
     else removed.push({ type: RTM_DELADDR, flags: 0, body, what: 'remove an address' });
   }
@@ -93,15 +94,15 @@ function removeAutomatic(
 }
 
 /**
- * Makes an address that is there already, of the kernel's own accord: devices get it when they are ready, which may be at any
- * moment. That one asks the network first whether it is alone, so it makes room for one that is not tentative.
+ * Replaces an address that the kernel has added automatically, which may happen at any moment. The kernel's is subject
+ * to duplicate address detection, so it is replaced by one that is not tentative.
  */
 function makeAgain(socket: NetlinkSocket, { flags, message }: Wanted, body: Uint8Array): void {
   for (let left = TRIES; ; left--) {
     try {
       socket.request({ type: RTM_DELADDR, flags: 0, body }, 'remove an address');
     } catch (error) {
-      // It went by itself.
+      // It was removed meanwhile.
       if (!(error instanceof NetlinkError && error.errno === EADDRNOTAVAIL)) throw error;
     }
     try {
@@ -114,9 +115,9 @@ function makeAgain(socket: NetlinkSocket, { flags, message }: Wanted, body: Uint
 }
 
 /**
- * Gives devices, which are up, their addresses. IPv6 addresses that were valid can be used at once: who was known to be alone with
- * one need not ask the network for it again (RFC 4862, 5.4).
- * @param devices indexes of those that are restored
+ * Adds the addresses of devices, which are up. IPv6 addresses that were valid before can be used at once, without
+ * another duplicate address detection (RFC 4862, 5.4).
+ * @param devices indexes of the restored devices
  * @throws NetlinkError
  */
 export function makeAddresses(
@@ -125,7 +126,7 @@ export function makeAddresses(
   devices: ReadonlySet<number>,
 ): void {
   const there = removeAutomatic(socket, devices, new Set(addresses.map(({ body }) => key(body))));
-  // The kernel puts an address of IPv6 before those of its scope that are there, so the last of a list comes first.
+  // The kernel lists a new IPv6 address before those of the same scope, so they are added in reverse order.
   const inOrder = [
     ...addresses.filter(({ body }) => body[0] !== AF_INET6),
     ...addresses.filter(({ body }) => body[0] === AF_INET6).reverse(),
@@ -135,7 +136,7 @@ export function makeAddresses(
     .map((one) => ({ ...wanted(one), body: one.body }));
   const isSettled = ({ flags, body }: (typeof all)[number]) =>
     body[0] === AF_INET6 && !(flags & IFA_F.TENTATIVE);
-  // Addresses of a device and a prefix have an order: the first one is the primary one.
+  // Addresses of a device with the same prefix are ordered: the first one is the primary address.
   const outcomes = socket.each(
     all.map((one): NamedRequest => {
       const message = isSettled(one)
@@ -150,7 +151,7 @@ export function makeAddresses(
     if (!isSettled(one) || error.errno !== EEXIST) throw error;
     makeAgain(socket, one, one.body);
   }
-  // Taking IFA_F_NODAD away afterwards changes nothing in that an address is settled.
+  // Clearing IFA_F_NODAD later does not make the address tentative.
   const flagged = all.filter((one) => isSettled(one) && !(one.flags & IFA_F.NODAD));
   socket.all(
     flagged.map((one) => ({

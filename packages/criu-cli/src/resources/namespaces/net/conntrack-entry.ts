@@ -1,13 +1,12 @@
-// A tracked connection as it can be asked for (<linux/netfilter/nfnetlink_conntrack.h>): the kernel lists what became of it, and is
-// asked for what makes that of it again.
+// Converts a listed conntrack entry (<linux/netfilter/nfnetlink_conntrack.h>) into a request that creates it.
 import { type Attribute, Attributes, encodeAttributes } from '@criu/native/netlink';
 
-/** struct nfgenmsg. */
+/** Size of struct nfgenmsg. */
 const HEADER = 4;
 const AF = { INET: 2, INET6: 10 } as const;
 const CTA = { ORIGINAL: 1, REPLY: 2, PROTOINFO: 4, NAT_SRC: 6, NAT_DST: 13 } as const;
 const TUPLE = { IP: 1, PROTO: 2 } as const;
-/** Source and target: addresses of each family, ports. */
+/** Source and destination: address attributes of each family, and ports. */
 const IP4 = { src: 1, dst: 2 } as const;
 const IP6 = { src: 3, dst: 4 } as const;
 const PORT = { src: 2, dst: 3 } as const;
@@ -17,7 +16,7 @@ const NAT6 = { min: 4, max: 5 } as const;
 const NAT_PORT = { min: 1, max: 2 } as const;
 const PROTOINFO_TCP = 1;
 const TCP_FLAGS: readonly number[] = [4 /* original */, 5 /* reply */];
-/** IP_CT_TCP_FLAG_BE_LIBERAL: sequence numbers outside of the window are no error. */
+/** IP_CT_TCP_FLAG_BE_LIBERAL: sequence numbers outside of the window are accepted. */
 const BE_LIBERAL = 0x08;
 
 type Side = 'src' | 'dst';
@@ -26,12 +25,12 @@ function bytesOf(attributes: Attributes, type: number): Buffer {
   return attributes.bytes(type) ?? Buffer.alloc(0);
 }
 
-/** All of a level, with some of them replaced. */
+/** All attributes of a level, with some replaced. */
 function withChanged(attributes: Attributes, changes: ReadonlyMap<number, Attribute[1]>): Attribute[] {
   return attributes.entries.map(([type, content]) => [type, changes.get(type) ?? content]);
 }
 
-/** One direction: its addresses and ports. */
+/** One direction of a connection: its addresses and ports. */
 class Tuple {
   readonly ip: Attributes;
   readonly proto: Attributes;
@@ -73,7 +72,7 @@ class Tuple {
   }
 }
 
-/** The range, of one address and one port, that a side is to be translated to. */
+/** The range, of one address and one port, to which a side is translated. */
 function translation(v6: boolean, address: Buffer, port: Buffer): Attribute[] {
   const at = v6 ? NAT6 : NAT4;
   const ports: Attribute[] =
@@ -92,8 +91,8 @@ function translation(v6: boolean, address: Buffer, port: Buffer): Attribute[] {
 }
 
 /**
- * What answers look like if nothing is translated, and what is: the kernel takes translations from attributes of their own, and
- * from no other difference between the two directions.
+ * The reply direction without translation, and the translations: the kernel takes these from separate attributes, not
+ * from a difference between the two directions.
  */
 function untranslated(attributes: Attributes, v6: boolean): Map<number, Attribute[1]> {
   const [original, reply] = [attributes.nested(CTA.ORIGINAL), attributes.nested(CTA.REPLY)];
@@ -115,7 +114,7 @@ function untranslated(attributes: Attributes, v6: boolean): Map<number, Attribut
   return changes;
 }
 
-/** TCP: the kernel has not seen what was sent while the connection was away. */
+/** TCP: the kernel has not seen the packets while the connection was away. */
 function liberal(attributes: Attributes): Map<number, Attribute[1]> {
   const info = attributes.nested(CTA.PROTOINFO);
   const tcp = info?.nested(PROTOINFO_TCP);
@@ -128,7 +127,7 @@ function liberal(attributes: Attributes): Map<number, Attribute[1]> {
   return new Map([[CTA.PROTOINFO, [[PROTOINFO_TCP, withChanged(tcp, flags)]]]]);
 }
 
-/** The body of a message of the kernel's as one that makes the same connection. @throws NetlinkFormatError */
+/** Converts the body of a kernel message into one that creates the same connection. @throws NetlinkFormatError */
 export function asNew(body: Uint8Array): Uint8Array {
   const [family] = body;
   if (family !== AF.INET && family !== AF.INET6) return body;

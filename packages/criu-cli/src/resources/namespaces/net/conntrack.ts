@@ -1,5 +1,5 @@
-// What the kernel has noted of connections that pass through a network namespace (conntrack), and of those that it expects: the
-// messages of its netlink (<linux/netfilter/nfnetlink_conntrack.h>) one after the other, as CRIU keeps them.
+// Conntrack entries of a network namespace, and expected connections: stored as consecutive netlink messages
+// (<linux/netfilter/nfnetlink_conntrack.h>), like in CRIU.
 import {
   encodeMessage,
   type NamedRequest,
@@ -23,7 +23,7 @@ import { asNew } from './conntrack-entry.js';
 import { messagesOf, readRaw, saveRaw } from './saved.js';
 
 const GET = 1;
-/** Number of all messages in images: CRIU waits for answers with it, and would wait for ever for those to others. */
+/** Sequence number of all messages in images: CRIU waits for replies with this number. */
 const SEQUENCE = 24680;
 
 const IMAGES = [
@@ -31,7 +31,7 @@ const IMAGES = [
   { name: 'netns-exp', subsystem: NFNL_SUBSYS_CTNETLINK_EXP, what: 'expected connections' },
 ] as const;
 
-/** Writes netns-ct-ID.img and netns-exp-ID.img, where there is something. @throws NetlinkError */
+/** Writes netns-ct-ID.img and netns-exp-ID.img, if there are entries. @throws NetlinkError */
 export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
   using socket = openNetlink(NETLINK_NETFILTER, namespace);
   for (const { name, subsystem, what } of IMAGES) {
@@ -39,7 +39,7 @@ export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
     try {
       found = socket.dump(netfilterMessage(subsystem, GET, 0, 0, []), `list ${what}`);
     } catch (error) {
-      // A kernel without connection tracking.
+      // The kernel has no connection tracking.
       if (isMissing(error)) continue;
       throw error;
     }
@@ -53,7 +53,7 @@ export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
   }
 }
 
-/** Puts them there again, by a descriptor of the namespace. @throws CriuError, NetlinkError */
+/** Restores the entries, through a descriptor of the namespace. @throws CriuError, NetlinkError */
 export function restoreConntrack(ctx: PlanContext, id: number, netns: number): void {
   for (const { name, what } of IMAGES) {
     const file = `${name}-${id}.img`;

@@ -1,4 +1,4 @@
-// Network devices by kind: what an image has of each beside what all have, and the request of rtnetlink that makes it.
+// Network devices by kind: the kind-specific part of an image entry, and the rtnetlink request that creates the device.
 import { type Encodable, NdType, type NetDeviceEntry } from '@criu/images';
 import { decodeCString } from '@criu/native';
 import { type Attribute, Attributes, type Link, text, u8, u16, u32 } from '@criu/native/netlink';
@@ -29,10 +29,10 @@ const IPTUN = {
   ENCAP_DPORT: 18,
 } as const;
 
-/** Devices that the kernel itself puts into each new network namespace while a module is loaded. */
+/** Devices that the kernel adds to each new network namespace while a module is loaded. */
 const FALLBACK = /^(tunl0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|sit0|ip6tnl0|ip6gre0)$/;
 
-/** Kinds that are made again from what rtnetlink says of them. */
+/** Kinds that are created again from their rtnetlink attributes. */
 const GENERIC: ReadonlySet<string> = new Set([
   'dummy',
   'vlan',
@@ -103,7 +103,7 @@ function sitOf(data: Attributes): Encodable<SitEntry> {
   } as Encodable<SitEntry>;
 }
 
-/** What devices of all kinds have, beside what is in the kind's own part. */
+/** Fields that devices of all kinds have. */
 export function commonOf({ attributes }: Link): Omit<Extra, 'type'> {
   const address = attributes.bytes(IFLA_ADDRESS);
   const alias = attributes.text(IFLA_MORE.IFALIAS);
@@ -120,8 +120,8 @@ export function commonOf({ attributes }: Link): Omit<Extra, 'type'> {
 }
 
 /**
- * The part of a device's entry that is particular to its kind; undefined for one that comes by itself.
- * @param external it comes from outside (`--external netdev[NAME]`)
+ * The kind-specific part of a device's entry; undefined for a device that the kernel adds itself.
+ * @param external the device comes from outside (`--external netdev[NAME]`)
  * @throws CriuError
  */
 export function deviceOf(link: Link, info: Buffer | undefined, external: boolean): Extra | undefined {
@@ -150,18 +150,18 @@ export function deviceOf(link: Link, info: Buffer | undefined, external: boolean
   );
 }
 
-/** Attributes of a bridge that can be set (IFLA_BR_*); the others tell of its state. */
+/** Settable attributes of a bridge (IFLA_BR_*); the others describe its state. */
 const BRIDGE_SETTINGS: ReadonlySet<number> = new Set([
   1, 2, 3, 4, 5, 6, 7, 8, 9, 22, 23, 24, 25, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 41, 42, 43,
   44, 45,
 ]);
 
-/** Of these, what a kernel without VLAN filtering tells of but does not take; a new bridge has zero. */
+/** Those that a kernel without VLAN filtering reports but does not accept; a new bridge has zero. */
 const VLAN_SETTINGS: ReadonlySet<number> = new Set([
   7 /* FILTERING */, 41 /* STATS_ENABLED */, 45 /* STATS_PER_PORT */,
 ]);
 
-/** The same of macvlan and macvtap (IFLA_MACVLAN_*): mode, flags, length of the queue of broadcasts, cutoff. */
+/** Settable attributes of macvlan and macvtap (IFLA_MACVLAN_*): mode, flags, length of the broadcast queue, cutoff. */
 const MACVLAN_SETTINGS: ReadonlySet<number> = new Set([1, 2, 7, 9]);
 
 const SETTINGS: Readonly<Record<string, ReadonlySet<number>>> = {
@@ -170,17 +170,17 @@ const SETTINGS: Readonly<Record<string, ReadonlySet<number>>> = {
   macvtap: MACVLAN_SETTINGS,
 };
 
-/** IFLA_VXLAN_TTL_INHERIT: a byte when it is told, and something that is there or not when it is asked for. */
+/** IFLA_VXLAN_TTL_INHERIT: a byte in the kernel's messages, but a flag attribute in requests. */
 const VXLAN_TTL_INHERIT = 28;
 
-/** What is on unless it is said to be off: LEARNING, UDP_CSUM, LOCALBYPASS. */
+/** Attributes that are on by default: LEARNING, UDP_CSUM, LOCALBYPASS. */
 const VXLAN_ON: ReadonlySet<number> = new Set([7, 18, 31]);
 
 function vxlan(data: Uint8Array): Attribute[] {
   const all = Attributes.parse(Buffer.from(data), 'vxlan');
   return all.entries.flatMap(([type, value]): Attribute[] => {
     const off = value.length === 1 && value[0] === 0;
-    // Some count as asked for by being there at all.
+    // Some attributes count as set by their presence.
     if (off && !VXLAN_ON.has(type)) return [];
     return [[type, type === VXLAN_TTL_INHERIT ? Buffer.alloc(0) : value]];
   });
@@ -215,7 +215,7 @@ function sitData(sit: SitEntry): Attribute[] {
   if (sit.remote.length) out.push([IPTUN.REMOTE, bytesOf(sit.remote)]);
   add(IPTUN.TTL, sit.ttl, u8);
   add(IPTUN.TOS, sit.tos, u8);
-  // A time to live of its own needs path MTU discovery.
+  // A fixed TTL requires path MTU discovery.
   out.push([IPTUN.PMTUDISC, u8(sit.pmtudisc ? 1 : 0)]);
   add(IPTUN.PROTO, sit.proto, u8);
   add(IPTUN.FLAGS, sit.flags, u16);
@@ -230,7 +230,10 @@ function sitData(sit: SitEntry): Attribute[] {
   return out;
 }
 
-/** IFLA_INFO_KIND and IFLA_INFO_DATA of the request that makes a device. @throws CriuError for one that nobody makes */
+/**
+ * IFLA_INFO_KIND and IFLA_INFO_DATA of the request that creates a device.
+ * @throws CriuError for a device that cannot be created
+ */
 export function infoOf(
   device: NetDeviceEntry,
   file: string,
@@ -256,7 +259,7 @@ export function infoOf(
   );
 }
 
-/** The further names of a device, as they are asked for; nothing if it has none. */
+/** The alternative names of a device as attributes; empty if it has none. */
 export function namesOf({ alt_names }: NetDeviceEntry): Attribute[] {
   if (alt_names.length === 0) return [];
   return [[IFLA_MORE.PROP_LIST, alt_names.map((name) => [IFLA_MORE.ALT_IFNAME, text(name)] as const)]];

@@ -1,4 +1,4 @@
-// Network namespaces: devices with their tunables, addresses, routes and rules, by netlink sockets that are in them.
+// Network namespaces: devices with their sysctls, addresses, routes and rules, by netlink sockets in the namespace.
 
 import { type Agent, Program } from '@criu/compel';
 import type { Encodable, NetDeviceEntry, NetnsEntry, SysctlEntry } from '@criu/images';
@@ -66,21 +66,22 @@ const USUAL_TABLES: ReadonlySet<number> = new Set([254 /* main */, RT_TABLE_LOCA
 const TABLE_OF_ROUTE = 4;
 const PROTOCOL_OF_ROUTE = 5;
 
-/** Routes that the kernel does not make by itself. */
+/** Routes that the kernel does not add itself. */
 function routes(socket: NetlinkSocket, family: number) {
   const request = routeMessage(RTM_GETROUTE, 0, routeHeader({ family }));
   return socket.dump(request, 'list routes').filter(({ body }) => {
     if (body.readUInt32LE(8) & RTM_F_CLONED) return false;
     const table = Attributes.parse(body.subarray(12), 'route').u32(RTA_TABLE) ?? body[TABLE_OF_ROUTE];
     const own = body[PROTOCOL_OF_ROUTE] !== RTPROT_KERNEL;
-    // Those of IPv6 addresses come back with these, as do all of the table of local addresses that nobody has put there.
+    // Routes of IPv6 addresses are restored with these, as is the table of local addresses except for entries added by
+    // users.
     return own || (family === AF.INET && table !== RT_TABLE_LOCAL);
   });
 }
 
 type NetnsId = NonNullable<Encodable<NetnsEntry>['nsids']>[number];
 
-/** By which numbers a namespace knows the other ones of the dump (NETNSA_NSID). */
+/** The ids under which a namespace knows the other namespaces of the dump (NETNSA_NSID). */
 function numbersOf(ctx: DumpContext, namespace: Namespace, socket: NetlinkSocket): NetnsId[] {
   return namespacesOf(ctx)
     .foreign.filter(({ kind }) => kind === 'net')
@@ -95,7 +96,7 @@ function numbersOf(ctx: DumpContext, namespace: Namespace, socket: NetlinkSocket
         if (number === undefined || number >>> 31) return [];
         return [{ target_ns_id: other.id, netnsid_value: number }];
       } catch (error) {
-        // Before Linux 4.0, or where this namespace is not to be seen from there.
+        // Before Linux 4.0, or if the namespace is not visible from there.
         ctx.log.debug(`network namespace ${namespace.id}: ${(error as Error).message}`);
         return [];
       } finally {
@@ -104,7 +105,7 @@ function numbersOf(ctx: DumpContext, namespace: Namespace, socket: NetlinkSocket
     });
 }
 
-/** The namespace of what a device is the other end of, or lies on; undefined for one that is not dumped. */
+/** The namespace of a device's other end or lower device; undefined for one that is not dumped. */
 function numberOfPeer(
   { id }: Namespace,
   { attributes }: Link,
@@ -115,13 +116,16 @@ function numberOfPeer(
   return numbers.find(({ netnsid_value }) => netnsid_value === number)?.target_ns_id;
 }
 
-/** Rules of IPv6 that are not those of a new namespace: `ip rule save`, and so CRIU, only has those of IPv4. */
+/** IPv6 rules that a new namespace does not have; `ip rule save`, and therefore CRIU, stores only IPv4 rules. */
 function ownRules(rules: readonly ReceivedMessage[]): readonly ReceivedMessage[] {
   const usual = rules.length === 2 && rules.every(({ body }) => USUAL_TABLES.has(body[TABLE_OF_ROUTE] ?? 0));
   return usual ? [] : rules;
 }
 
-/** One that nobody here knows may be a plugin's, which has it in place before the restore. @throws CriuError */
+/**
+ * Describes a device. A device of an unsupported kind may be handled by a plugin, which provides it before the restore.
+ * @throws CriuError
+ */
 export async function describeDevice(
   ctx: Pick<DumpContext, 'hooks'>,
   link: Link,
@@ -138,7 +142,7 @@ export async function describeDevice(
   }
 }
 
-/** Gives the names of the devices. */
+/** Describes all devices. @returns their names */
 async function describeLinks(
   ctx: DumpContext,
   namespace: Namespace,
@@ -181,12 +185,14 @@ async function describeLinks(
   return names;
 }
 
-/** Whether it was said to be outside of the dump (`--external net[INODE]:NAME`); the name then. */
+/** The name of an external namespace (`--external net[INODE]:NAME`). */
 function external(ctx: DumpContext, { inode }: Namespace): string | undefined {
   return externalName(ctx, `net[${inode}]`);
 }
 
-/** The range of groups that may ping, as the tasks know groups: an empty one where an end of it is not mapped, as they see it. */
+/**
+ * The range of groups that may ping, as gids of the tasks. It is empty if an end is not mapped, as the tasks see it.
+ */
 function pingGroups(ctx: DumpContext, entry: SysctlEntry): SysctlEntry {
   const ends = entry.sarg?.split(/\s+/).map((gid) => groupInside(ctx, Number(gid)));
   if (!ends) return entry;

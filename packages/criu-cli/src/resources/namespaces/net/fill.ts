@@ -1,4 +1,4 @@
-// Fills network namespaces that were made: tunables by a process of ours that enters them, all else by netlink sockets in them.
+// Fills new network namespaces: sysctls by a process of ours that enters them, everything else by netlink sockets.
 
 import { Agent } from '@criu/compel';
 import { NdType } from '@criu/images';
@@ -24,7 +24,7 @@ import { CTL, deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sys
 import { makeTraffic } from './traffic.js';
 import { makeTun } from './tun.js';
 
-/** The range of groups that may ping, of which images have what the tasks know them by. An empty one is so for everybody. */
+/** The range of groups that may ping; images have gids of the tasks. An empty range is independent of the mapping. */
 function pingGroups({ ctx, file }: OpenNetwork, entry: SysctlEntry): SysctlEntry {
   const [first, last] = (entry.sarg ?? '').split(/\s+/).map(Number);
   if (first === undefined || last === undefined || first > last) return entry;
@@ -32,7 +32,7 @@ function pingGroups({ ctx, file }: OpenNetwork, entry: SysctlEntry): SysctlEntry
   return { ...entry, sarg: `${outside(first)}\t${outside(last)}` };
 }
 
-/** Tunables of the namespace, which devices that are made afterwards begin with. */
+/** Sysctls of the namespace, from which later devices inherit. */
 async function setCommon(insider: Insider, network: OpenNetwork): Promise<void> {
   const { conf, ctx } = network;
   if (!conf) return;
@@ -52,7 +52,7 @@ async function setCommon(insider: Insider, network: OpenNetwork): Promise<void> 
   });
 }
 
-/** Tunables of devices; those that were there before have the kernel's own values, not the defaults. */
+/** Sysctls of devices; devices that existed before have the kernel's own values, not those of `default`. */
 async function setDevices(insider: Insider, network: OpenNetwork): Promise<void> {
   const { conf, ctx, devices } = network;
   const weak = ctx.options.weakSysctls ?? false;
@@ -69,7 +69,7 @@ async function setDevices(insider: Insider, network: OpenNetwork): Promise<void>
   });
 }
 
-/** What a device that goes up changes itself, and addresses that it is told to listen to. */
+/** Sysctls that a device changes when it goes up, and link-layer groups. */
 async function setAgain(insider: Insider, network: OpenNetwork): Promise<void> {
   await insider.run(network, (p) => {
     makeGroups(p, network.conf?.objects ?? []);
@@ -83,7 +83,7 @@ async function setAgain(insider: Insider, network: OpenNetwork): Promise<void> {
   });
 }
 
-/** What CRIU does not keep. */
+/** Sysctls for which CRIU's format has no place. */
 async function setMore(insider: Insider, network: OpenNetwork): Promise<void> {
   const { conf, ctx, number } = network;
   if (!conf?.more_sysctls.length) return;
@@ -96,7 +96,7 @@ function nsidsOf(conf: NetnsEntry | undefined): NetnsEntry['nsids'] {
   return [...(conf?.nsids ?? []), ...(conf?.bound_nsids ?? [])];
 }
 
-/** Numbers by which the namespaces know each other. */
+/** Ids by which the namespaces know each other. */
 function setNumbers({ conf, inside }: OpenNetwork, all: readonly OpenNetwork[]): void {
   for (const { target_ns_id, netnsid_value } of nsidsOf(conf)) {
     const other = all.find(({ number }) => number === target_ns_id);
@@ -119,7 +119,10 @@ interface Filled extends OpenNetwork {
   readonly quiet: Quiet;
 }
 
-/** @returns until the helper is gone, which nobody need wait for @throws CriuError, NetlinkError, ProgramError */
+/**
+ * @returns a promise for the end of the helper, which need not be awaited
+ * @throws CriuError, NetlinkError, ProgramError
+ */
 async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise<void> }> {
   const agent = Agent.start({ name: 'helper in network namespaces' });
   const insider = new Insider(agent);
@@ -150,7 +153,7 @@ async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise
       await setMore(insider, network);
     }
     const gone = agent.exit();
-    // Whoever waits for it hears of it.
+    // A failure is reported to whoever awaits it; until then the rejection must not count as unhandled.
     gone.catch(() => undefined);
     return { gone };
   } catch (error) {
@@ -159,7 +162,7 @@ async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise
   }
 }
 
-/** The network namespaces of a restore, and which of them have to be filled together: devices connect them. */
+/** The network namespaces of a restore, grouped: those connected by devices have to be filled together. */
 export class Filling {
   private readonly all: Network[] = [];
   private readonly there = new Set<Network>();
@@ -181,7 +184,7 @@ export class Filling {
     this.all.push(network);
   }
 
-  /** Fills a namespace that is there now, with those that hang together with it, if these are there, too. */
+  /** Fills a namespace that exists now, together with those connected to it, once all of them exist. */
   async reached(network: Network): Promise<void> {
     this.there.add(network);
     const together = this.togetherWith(network);

@@ -1,4 +1,4 @@
-// Generic netlink (<linux/genetlink.h>): parts of the kernel that have no protocol of their own, and are found by name.
+// Generic netlink (<linux/genetlink.h>): subsystems without a netlink protocol number of their own, found by name.
 import { Attributes, encodeAttributes, type NetlinkSocket, text } from '@criu/native/netlink';
 
 /** NETLINK_GENERIC. */
@@ -6,12 +6,12 @@ export const GENERIC = 16;
 /** GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME. */
 const CONTROL = { type: 16, getFamily: 3, ID: 1, NAME: 2 } as const;
 
-/** struct genlmsghdr: command, version, two bytes of nothing. */
+/** struct genlmsghdr: command, version, two reserved bytes. */
 export function genericHeader(command: number, version = 1): Buffer {
   return Buffer.from([command, version, 0, 0]);
 }
 
-/** The type of messages of a part of the kernel. @throws NetlinkError ENOENT where it is not there */
+/** The message type of a subsystem. @throws NetlinkError ENOENT if the kernel does not have it */
 export function familyOf(socket: NetlinkSocket, name: string): number | undefined {
   const body = Buffer.concat([
     genericHeader(CONTROL.getFamily),

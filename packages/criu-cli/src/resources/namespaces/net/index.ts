@@ -1,4 +1,4 @@
-// Network namespaces: devices, addresses, routes, rules, tunables, packet filters.
+// Network namespaces: devices, addresses, routes, rules, sysctls, packet filters.
 import { namespaceKind } from '../kind.js';
 import { netDump } from './dump.js';
 import { netRestore } from './restore.js';

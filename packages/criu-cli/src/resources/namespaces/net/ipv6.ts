@@ -1,5 +1,5 @@
-// Labels by which IPv6 chooses a source address (ip-addrlabel(8)), and settings of devices that are taken when their tunables are
-// there: tokens, the part of their own addresses that somebody has chosen (ip-token(8)), and limits of offloads.
+// IPv6 address labels for source address selection (ip-addrlabel(8)), and device settings that need their sysctls to be
+// set first: tokens (ip-token(8)) and limits of offloads.
 import {
   type Attribute,
   type Link,
@@ -12,14 +12,14 @@ import { AF_INET6, NLM_F_CREATE, NLM_F_EXCL, RTM_SETLINK } from '@criu/native/ua
 import type { NetlinkObject } from '../../../images/types.js';
 import { listKnown } from './lists.js';
 
-/** RTM_NEWADDRLABEL and its like of <linux/rtnetlink.h>; a changed link is one of RTM_SETLINK here. */
+/** RTM_NEWADDRLABEL and related requests of <linux/rtnetlink.h>; links are changed by RTM_SETLINK. */
 const RTM_LABEL = { NEW: 72, DEL: 73, GET: 74 } as const;
-/** struct ifaddrlblmsg of <linux/if_addrlabel.h>: its size, and where the number of the list is. */
+/** struct ifaddrlblmsg of <linux/if_addrlabel.h>: its size, and the offset of the sequence number. */
 const LABEL = { size: 12, sequence: 8 } as const;
 /** IFLA_AF_SPEC, IFLA_INET6_TOKEN. */
 const [AF_SPEC, TOKEN] = [26, 7];
 
-/** Labels, as requests: the number of the list is no part of one. */
+/** Labels as requests, without the sequence number of the list. */
 function labels(socket: NetlinkSocket): Buffer[] {
   const header = Buffer.alloc(LABEL.size);
   header[0] = AF_INET6;
@@ -37,7 +37,10 @@ function tokenOf({ index, attributes }: Link): NetlinkObject[] {
   return [{ type: RTM_SETLINK, body: Buffer.from(body) }];
 }
 
-/** IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE, IFLA_GRO_MAX_SIZE, IFLA_GSO_IPV4_MAX_SIZE, IFLA_GRO_IPV4_MAX_SIZE, and what all devices have. */
+/**
+ * IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE, IFLA_GRO_MAX_SIZE, IFLA_GSO_IPV4_MAX_SIZE, IFLA_GRO_IPV4_MAX_SIZE, with their
+ * defaults.
+ */
 const SIZES = new Map([
   [40, 65535],
   [41, 65536],
@@ -46,7 +49,7 @@ const SIZES = new Map([
   [64, 65536],
 ]);
 
-/** Limits of offloads that somebody has changed. */
+/** Offload limits that differ from the defaults. */
 function sizesOf({ index, attributes }: Link): NetlinkObject[] {
   const changed = [...SIZES].flatMap(([type, usual]): Attribute[] => {
     const value = attributes.u32(type);
@@ -57,7 +60,7 @@ function sizesOf({ index, attributes }: Link): NetlinkObject[] {
   return [{ type: RTM_SETLINK, body: Buffer.from(body) }];
 }
 
-/** All of a namespace. @throws NetlinkError */
+/** Lists labels and settings of a namespace. @throws NetlinkError */
 export function listIpv6(socket: NetlinkSocket, links: readonly Link[]): NetlinkObject[] {
   return [
     ...labels(socket).map((body) => ({ type: RTM_LABEL.NEW, body })),
@@ -66,7 +69,10 @@ export function listIpv6(socket: NetlinkSocket, links: readonly Link[]): Netlink
   ];
 }
 
-/** Makes what is not there, and takes away labels that were not. Devices are there, and have their tunables. @throws NetlinkError */
+/**
+ * Adds missing labels and removes others, and restores settings. Devices and their sysctls are in place.
+ * @throws NetlinkError
+ */
 export function makeIpv6(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
   const wanted = objects.filter(({ type }) => type === RTM_LABEL.NEW).map(({ body }) => Buffer.from(body));
   const flags = NLM_F_CREATE | NLM_F_EXCL;

@@ -1,5 +1,4 @@
-// Groups of addresses of the link layer that somebody has told a device to listen to (ip-maddress(8)): the one part of a device's list
-// that has not come of a protocol.
+// Link-layer multicast addresses added by users (ip-maddress(8)); all others in a device's list are added by protocols.
 import type { Program } from '@criu/compel';
 import { AF_INET, SIOCADDMULTI, SOCK_DGRAM } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
@@ -7,15 +6,15 @@ import type { NetlinkObject } from '../../../images/types.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { networkText } from '../../../views/networks.js';
 
-/** Type of an object of images that has such an address; those of netlink are below. Its body: the device, by name, and the address. */
+/** Object type in images for such an address; netlink types are lower numbers. Its body: device name and address. */
 const OBJECT = 0x10001;
-/** struct ifreq: a name of this size, and behind it struct sockaddr: a family, which has to be 0, and an address. */
+/** struct ifreq: a name of this size, followed by a struct sockaddr: family, which must be 0, and address. */
 const [NAME, IFREQ, ADDRESS_AT, MOST] = [16, 40, 18, 14];
 
-/** `index name users global address`, one a line (net/core/net-procfs.c). */
+/** A line of dev_mcast: `index name users global address` (net/core/net-procfs.c). */
 const LINE = /^\d+\s+(\S+)\s+\d+\s+([1-9]\d*)\s+([0-9a-f]+)$/;
 
-/** All of a namespace. @throws ProcError, CriuError */
+/** Lists those of a namespace. @throws ProcError, CriuError */
 export function listGroups(namespace: Namespace): NetlinkObject[] {
   return networkText(namespace, 'dev_mcast')
     .split('\n')
@@ -28,7 +27,7 @@ export function listGroups(namespace: Namespace): NetlinkObject[] {
     });
 }
 
-/** Once devices have their names. @throws CriuError for an address that is none */
+/** Adds them, when devices have their names. @throws CriuError for an invalid address */
 export function makeGroups(p: () => Program, objects: readonly NetlinkObject[]): void {
   for (const { type, body } of objects) {
     if (type !== OBJECT) continue;

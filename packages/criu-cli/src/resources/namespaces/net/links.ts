@@ -1,5 +1,5 @@
-// Network devices come back by rtnetlink: made where they are not there by themselves, then enslaved, then brought up. Devices of
-// several network namespaces may hang together: the two ends of a pair, one that lies on another.
+// Creates network devices by rtnetlink, enslaves them, and brings them up. Devices of several network namespaces may be
+// connected, as a veth pair or by a lower device.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NdType } from '@criu/images';
@@ -42,18 +42,18 @@ import { externalName } from '../../external.js';
 import { infoOf, namesOf, settingsOf } from './devices.js';
 import type { OpenNetwork } from './network.js';
 
-/** How long a network namespace may take to be gone, ms, and how often to look. */
+/** Milliseconds that the removal of a network namespace may take, and the polling interval. */
 const TAKE_DOWN_MS = 5000;
 const PAUSE_MS = 10;
 /** What flags a request may change. */
 const CHANGEABLE = IFF_UP | 0x80 /* NOARP */ | 0x100 /* PROMISC */ | 0x200 /* ALLMULTI */;
 
-/** A device of the caller's that is to become one of the checkpoint (`--external netdev[NAME]:DEVICE`). */
+/** The caller's device that becomes a device of the checkpoint (`--external netdev[NAME]:DEVICE`). */
 function toMove({ network, device }: Place): string | undefined {
   return externalName(network.ctx, `netdev[${device.name}]`);
 }
 
-/** Brings a device of the caller's into the namespace, with the name and the index that it has in the images. */
+/** Moves a caller's device into the namespace, with the name and index of the images. */
 function move(place: Place, name: string): void {
   const { network, device } = place;
   using own = NetlinkSocket.open(NETLINK_ROUTE);
@@ -67,7 +67,7 @@ function move(place: Place, name: string): void {
   );
 }
 
-/** Whether the kernel, or whoever restores, puts a device in place; those of tun(4) are there already. */
+/** Whether the kernel or the caller provides the device; tun(4) devices exist already. */
 function comesByItself({ type, link_kind }: NetDeviceEntry): boolean {
   return (
     type === NdType.LOOPBACK ||
@@ -83,15 +83,15 @@ interface Place {
   readonly device: NetDeviceEntry;
 }
 
-/** What was said to be outside of the checkpoint, and belongs to a device. */
+/** The outside counterpart of a device, if one was declared external. */
 function outsideOf({ network, device }: Place): string | undefined {
   return externalName(network.ctx, `${device.type === NdType.VETH ? 'veth' : 'macvlan'}[${device.name}]`);
 }
 
-/** What a device is the other end of, or lies on, if that is in the images. */
+/** The other end or lower device of a device, if it is in the images. */
 function relativeOf({ network, device }: Place, all: readonly OpenNetwork[]): Place | undefined {
   const { peer_ifindex: index, peer_nsid: number } = device;
-  // Without a number it is in a namespace that was not dumped.
+  // Without an id, it is in a namespace that was not dumped.
   if (!index || number === undefined || outsideOf({ network, device }) !== undefined) return undefined;
   const where = all.find((one) => one.number === number);
   const found = where?.devices.find(({ ifindex }) => ifindex === index);
@@ -110,7 +110,7 @@ function request({ network, device }: Place, socket: NetlinkSocket, attributes: 
   );
 }
 
-/** Makes a device along with the other end of its pair. */
+/** Creates a device together with the other end of its pair. */
 function pair(place: Place, header: Buffer, attributes: readonly Attribute[]): void {
   const peer = Buffer.concat([header, encodeAttributes(attributes)]);
   const data: Attribute = [IFLA_INFO_DATA, [[VETH_INFO_PEER, peer]]];
@@ -118,8 +118,8 @@ function pair(place: Place, header: Buffer, attributes: readonly Attribute[]): v
 }
 
 /**
- * Makes a device whose other end is in our own namespace. The one of that name that belonged to the dumped tasks goes a while after
- * they have ended: the kernel takes a network namespace down in the background.
+ * Creates a device whose other end is in our own namespace. The dumped tasks' device of that name vanishes some time
+ * after they have ended, as the kernel destroys network namespaces in the background.
  */
 async function makeOutside(place: Place, name: string): Promise<void> {
   const here = openSync('/proc/thread-self/ns/net', 'r');
@@ -140,7 +140,7 @@ async function makeOutside(place: Place, name: string): Promise<void> {
   }
 }
 
-/** Both ends are made at once: the other one outside, or in a namespace of the images. */
+/** Creates both ends of a pair: the other one outside, or in a namespace of the images. */
 async function makeVeth(place: Place, peer: Place | undefined): Promise<void> {
   const { network, device } = place;
   const outside = outsideOf(place);
@@ -174,7 +174,7 @@ async function makeVeth(place: Place, peer: Place | undefined): Promise<void> {
   );
 }
 
-/** A device on another one, which is in a namespace of the images or, for macvlan, may be the caller's. */
+/** Creates a device with a lower device, which is in a namespace of the images or, for macvlan, may be the caller's. */
 function makeOther(place: Place, lower: Place | undefined): void {
   const { network, device } = place;
   const { kind, data } = infoOf(device, network.file);
@@ -216,7 +216,7 @@ function setMasters({ inside, devices }: OpenNetwork): void {
   );
 }
 
-/** Makes all devices that are not there, in all namespaces. @throws CriuError, NetlinkError */
+/** Creates all missing devices in all namespaces. @throws CriuError, NetlinkError */
 export async function makeLinks(all: readonly OpenNetwork[]): Promise<void> {
   const key = ({ network, device }: Place) => `${network.number}:${device.name}`;
   const there = new Set<string>();
@@ -230,7 +230,7 @@ export async function makeLinks(all: readonly OpenNetwork[]): Promise<void> {
   while (left.length > 0) {
     const waiting: Place[] = [];
     for (const place of left) {
-      // The other end of a pair that was made already.
+      // The other end of a pair that was created already.
       if (there.has(key(place))) continue;
       const moved = toMove(place);
       if (moved !== undefined) {
@@ -263,7 +263,7 @@ export async function makeLinks(all: readonly OpenNetwork[]): Promise<void> {
   }
 }
 
-/** Further names of devices. @throws NetlinkError */
+/** Alternative names of devices. @throws NetlinkError */
 function setNames({ inside, devices }: OpenNetwork): void {
   for (const device of devices) {
     const names = namesOf(device);
@@ -280,12 +280,12 @@ function setNames({ inside, devices }: OpenNetwork): void {
   }
 }
 
-/** Brings devices up, or leaves them down; those from outside get their settings too. @throws NetlinkError */
+/** Brings devices up or leaves them down; also applies settings to external devices. @throws NetlinkError */
 export function setLinks(network: OpenNetwork): void {
   const { inside, devices } = network;
   inside.all(
     devices.map((device) => {
-      // The second end of a pair does not take all of them when it is made.
+      // The second end of a pair does not accept all settings on creation.
       const given =
         comesByItself(device) || device.type === NdType.VETH || toMove({ network, device }) !== undefined;
       const header = linkHeader({ flags: device.flags, change: CHANGEABLE });

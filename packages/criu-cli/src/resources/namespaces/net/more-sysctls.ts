@@ -1,5 +1,5 @@
-// Tunables of a network namespace for which CRIU's format has no place: those of protocols, and newer ones of devices. The names
-// are those that this kernel has; a restore changes what is not so already.
+// Sysctls of a network namespace for which CRIU's format has no place: those of protocols, and newer ones of devices.
+// Names are those that this kernel has; a restore writes only values that differ.
 import { type Agent, Mark, Program } from '@criu/compel';
 import { readdirSync, readFileSync, statSync } from '@criu/native/fs';
 import { AT_FDCWD, EACCES, ENOENT, EPERM, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
@@ -13,18 +13,18 @@ const FOLDERS = ['net/core', 'net/ipv4', 'net/ipv6', 'net/unix', 'net/netfilter'
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 const OWNER_WRITES = 0o200;
 const LONGEST = 256;
-/** So many in one program. */
+/** Number of files per program. */
 const SOME = 600;
 
-/** Tunables that go to the other lists. */
+/** Sysctls that belong to the other lists. */
 const KNOWN: ReadonlySet<string> = new Set(
   [IPV4_SYSCTLS, UNIX_SYSCTLS].flatMap(({ names, path }) => names.map((name) => path(name))),
 );
 
-/** What another tunable of neighbours (arp(7)) tells more exactly. */
+/** Sysctls of neighbours (arp(7)) that have a more precise variant. */
 const ROUNDED: ReadonlySet<string> = new Set(['unres_qlen', 'base_reachable_time', 'retrans_time']);
 
-/** Files of a folder of /proc/sys that can be written to. */
+/** Writable files in a folder of /proc/sys. */
 function tunables(folder: string): string[] {
   try {
     return readdirSync(`${ROOT}/${folder}`).filter((name) => {
@@ -32,12 +32,12 @@ function tunables(folder: string): string[] {
       return stat?.isFile() && (stat.mode & OWNER_WRITES) !== 0;
     });
   } catch {
-    // This kernel has none of that.
+    // This kernel does not have the folder.
     return [];
   }
 }
 
-/** Those of `all`, `default` and devices that are not in the lists of CRIU; each has the same ones. */
+/** Sysctls of `all`, `default` and devices that are not in CRIU's lists; the names are the same for each. */
 function ofDevices(devices: readonly string[]): string[] {
   const neighbours = FAMILIES.flatMap((family) => {
     const names = tunables(`net/${family}/neigh/default`).filter((name) => !ROUNDED.has(name));
@@ -56,7 +56,7 @@ function ofDevices(devices: readonly string[]): string[] {
   return [...own, ...neighbours];
 }
 
-/** Values by path, in the network namespace that the agent is in; of what it does not have there is none. */
+/** Values by path, in the network namespace of the agent; missing files are left out. */
 async function read(agent: Agent, paths: readonly string[]): Promise<Map<string, string>> {
   const values = new Map<string, string>();
   for (let at = 0; at < paths.length; at += SOME) {
@@ -82,12 +82,12 @@ async function read(agent: Agent, paths: readonly string[]): Promise<Map<string,
   return values;
 }
 
-/** The name of a tunable of a device, as that of `default`. */
+/** The path of a device's sysctl with `default` in place of the device. */
 function ofDefault(path: string): string {
   return path.replace(/^(net\/ipv[46]\/(?:conf|neigh))\/.*\/([^/]+)$/, '$1/default/$2');
 }
 
-/** What devices begin with is the machine's: only the first network namespace has it. */
+/** Defaults for neighbours of new devices are those of the machine: only the first network namespace has them. */
 function usualNeighbours(): Map<string, string> {
   const out = new Map<string, string>();
   for (const family of FAMILIES)
@@ -98,7 +98,7 @@ function usualNeighbours(): Map<string, string> {
   return out;
 }
 
-/** All of a namespace with these devices, by an agent that is in it; what devices have from `default` is left out. */
+/** The sysctls of a namespace with these devices, by an agent in it; device values equal to `default` are left out. */
 export async function readMore(agent: Agent, devices: readonly string[]): Promise<NamedSysctl[]> {
   const paths = [
     ...FOLDERS.flatMap((folder) => tunables(folder).map((name) => `${folder}/${name}`)).filter(
@@ -117,7 +117,7 @@ export async function readMore(agent: Agent, devices: readonly string[]): Promis
   });
 }
 
-/** Whether a name of an image is one of a tunable of networks. */
+/** Whether the name in an image is a plain path of a network sysctl. */
 function isPlain(path: string): boolean {
   return (
     path.startsWith('net/') && !path.split('/').some((part) => part === '' || part === '.' || part === '..')
@@ -125,9 +125,9 @@ function isPlain(path: string): boolean {
 }
 
 /**
- * Sets what is not so already, by an agent that has entered the namespace.
- * @param weak what this kernel does not take is passed over (`--weak-sysctls`)
- * @throws CriuError for what it does not take
+ * Writes values that differ, by an agent that has entered the namespace.
+ * @param weak skip what this kernel does not accept (`--weak-sysctls`)
+ * @throws CriuError for a value that the kernel does not accept
  */
 export async function writeMore(
   agent: Agent,
@@ -158,7 +158,7 @@ export async function writeMore(
     const errno = Math.max(-result.value(fd), -result.value(written), 0);
     if (errno === 0) continue;
     const what = `/proc/sys/${path} cannot be set to ${value} (errno ${errno})`;
-    // What a namespace may look at only is the machine's, not its own.
+    // A sysctl that a namespace can only read belongs to the machine.
     if (weak || errno === EACCES || errno === EPERM || errno === ENOENT) log.warn(what);
     else
       throw new CriuError(

@@ -1,4 +1,4 @@
-// A network namespace that a restore makes: what its images have of it, and how it is reached once it is there.
+// A network namespace of a restore: the contents of its images, and access to it once it exists.
 import type { Agent } from '@criu/compel';
 import { Program } from '@criu/compel';
 import type { Message, NetlinkSocket } from '@criu/native/netlink';
@@ -9,7 +9,7 @@ import { decodeSaved, readRaw, SAVED } from './saved.js';
 
 export interface Network {
   readonly ctx: PlanContext;
-  /** Its number in entries of images, and in the names of its own. */
+  /** Its id in image entries, and in the names of its images. */
   readonly number: number;
   readonly id: number;
   readonly slot: Slot;
@@ -20,13 +20,13 @@ export interface Network {
   readonly addresses: readonly Message[];
   readonly routes: readonly Message[];
   readonly rules: readonly Message[];
-  /** It is left to whoever restores (`--empty-ns net`). */
+  /** Its contents are left to the caller (`--empty-ns net`). */
   readonly empty?: boolean;
 }
 
-/** One that is there. */
+/** A network namespace that exists. */
 export interface OpenNetwork extends Network {
-  /** A socket of rtnetlink in it. */
+  /** An rtnetlink socket in it. */
   readonly inside: NetlinkSocket;
   /** A descriptor of it. */
   readonly netns: number;
@@ -37,7 +37,7 @@ function saved(ctx: PlanContext, magic: number, file: string): Message[] {
   return bytes ? decodeSaved(magic, bytes, file) : [];
 }
 
-/** Reads the images of one. @throws CriuError BAD_IMAGE */
+/** Reads the images of a network namespace. @throws CriuError BAD_IMAGE */
 export function readNetwork(ctx: PlanContext, id: number, number: number, slot: Slot): Network {
   const file = `netdev-${id}.img`;
   return {
@@ -54,18 +54,18 @@ export function readNetwork(ctx: PlanContext, id: number, number: number, slot: 
   };
 }
 
-/** One of which nothing is restored. */
+/** A network namespace of which nothing is restored. */
 export function emptyNetwork(ctx: PlanContext, id: number, number: number, slot: Slot): Network {
   const nothing = { conf: undefined, devices: [], addresses: [], routes: [], rules: [] };
   return { ctx, number, id, slot, file: `netdev-${id}.img`, ...nothing, empty: true };
 }
 
-/** Programs are cut at about this size. */
+/** Bytes; programs are split at about this size. */
 const PROGRAM_LIMIT = 128 * 1024;
 
-/** A process of ours that enters network namespaces, one after the other, to make calls there. */
+/** A process of ours that enters network namespaces one after the other to make calls there. */
 export class Insider {
-  /** The descriptor of the namespace that it is in, if it has entered one. */
+  /** Descriptor of its current namespace; undefined before it has entered one. */
   private current: number | undefined;
 
   constructor(readonly agent: Agent) {}
@@ -76,7 +76,7 @@ export class Insider {
     this.current = netns;
   }
 
-  /** Has calls made in a namespace: in one program if they are not too many. @throws ProgramError */
+  /** Makes calls in a namespace, in as few programs as possible. @throws ProgramError */
   async run(network: Pick<OpenNetwork, 'netns' | 'number'>, add: (p: () => Program) => void): Promise<void> {
     const name = `network namespace ${network.number}`;
     let open = new Program(name);

@@ -1,5 +1,5 @@
-// Features of devices that somebody has turned on or off (ethtool(8) -K): checksums and segments that are left to the device. The
-// kernel knows them by names; which of them a new device wants is its driver's matter, so all that can be changed are kept.
+// Device features that users have changed (ethtool(8) -K), such as checksum and segmentation offloads. They are
+// identified by name. The defaults depend on the driver, so all changeable features are stored.
 import {
   type Attribute,
   Attributes,
@@ -16,13 +16,15 @@ import { familyOf, genericHeader } from './generic.js';
 
 /** ETHTOOL_MSG_FEATURES_GET and ETHTOOL_MSG_FEATURES_SET of <linux/ethtool_netlink.h>. */
 const [GET, SET] = [11, 12];
-/** ETHTOOL_A_FEATURES_*: header, what can be changed, what is wanted. */
+/** ETHTOOL_A_FEATURES_*: header, changeable features, wanted features. */
 const FEATURES = { HEADER: 1, HW: 2, WANTED: 3 } as const;
 /** ETHTOOL_A_HEADER_DEV_INDEX. */
 const DEV_INDEX = 1;
-/** ETHTOOL_A_BITSET_BITS, _BITS_BIT, and of one: its name, and a flag for a bit that is set. */
+/** ETHTOOL_A_BITSET_BITS, _BITS_BIT, and attributes of a bit: its name, and a flag if it is set. */
 const BITS = { LIST: 3, BIT: 1, NAME: 2, VALUE: 3 } as const;
-/** Type of an object of images that has features; those of rtnetlink are below. Its body: index of the device, names by what they are. */
+/**
+ * Object type in images for features; rtnetlink types are lower numbers. Its body: device index, and names by state.
+ */
 const OBJECT = 0x10000;
 const [ON, OFF] = [1, 2];
 
@@ -36,7 +38,7 @@ function names(attributes: Attributes, type: number): Set<string> {
   return new Set(bits.flatMap((bit) => bit.text(BITS.NAME) ?? []));
 }
 
-/** What can be asked for features; undefined on a kernel that does not tell them (before Linux 5.7). @throws NetlinkError */
+/** The message type of ethtool; undefined if the kernel does not support it (before Linux 5.7). @throws NetlinkError */
 function ethtool(socket: NetlinkSocket): number | undefined {
   try {
     return familyOf(socket, 'ethtool');
@@ -46,7 +48,11 @@ function ethtool(socket: NetlinkSocket): number | undefined {
   }
 }
 
-/** Features of one device: a list of all would not fit into the kernel's buffer. Undefined for one without. @throws NetlinkError */
+/**
+ * The features of one device, since a list of all would not fit into the kernel's buffer; undefined for a device
+ * without features.
+ * @throws NetlinkError
+ */
 function featuresOf(socket: NetlinkSocket, family: number, index: number): Features | undefined {
   const header: Attribute = [FEATURES.HEADER, [[DEV_INDEX, u32(index)]]];
   const body = Buffer.concat([genericHeader(GET), encodeAttributes([header])]);
@@ -61,7 +67,7 @@ function featuresOf(socket: NetlinkSocket, family: number, index: number): Featu
   }
 }
 
-/** @param socket of generic netlink, in the namespace @throws NetlinkError */
+/** @param socket a generic netlink socket in the namespace @throws NetlinkError */
 export function listOffloads(socket: NetlinkSocket, links: readonly Pick<Link, 'index'>[]): NetlinkObject[] {
   const family = ethtool(socket);
   if (family === undefined) return [];
@@ -74,7 +80,7 @@ export function listOffloads(socket: NetlinkSocket, links: readonly Pick<Link, '
   });
 }
 
-/** Changes what is not so already; what a device does not have here, it cannot be asked for. @throws NetlinkError */
+/** Changes features that differ; those that a device does not have here are skipped. @throws NetlinkError */
 export function makeOffloads(open: () => NetlinkSocket, objects: readonly NetlinkObject[]): void {
   const wanted = objects.filter(({ type }) => type === OBJECT).map(({ body }) => Buffer.from(body));
   if (wanted.length === 0) return;

@@ -1,6 +1,6 @@
-// A network namespace keeps quiet from when its devices come until all tasks are there: whoever sends to a socket that is not made
-// yet is not told that there is none. Filters come when sockets are made: segments that bring a TCP connection into its state
-// have to pass, whatever the filters let pass.
+// Blocks a network namespace from the creation of its devices until all tasks exist, so that senders to sockets which
+// do not exist yet get no error. Packet filters are loaded when sockets have been created: the segments that bring TCP
+// connections into their state must pass, whatever the filters say.
 import { NdType } from '@criu/images';
 import { closeSync, openSync } from '@criu/native/fs';
 import { NetlinkSocket } from '@criu/native/netlink';
@@ -12,7 +12,7 @@ import type { Network } from './network.js';
 import { restoreRuleSets } from './rule-sets.js';
 
 export class Quiet {
-  /** A descriptor of the namespace; slots are closed before tasks go. */
+  /** A descriptor of the namespace of our own; slots are closed before the tasks run. */
   readonly netns: number;
   private open = true;
   private locked: NetlinkSocket | undefined;
@@ -23,11 +23,11 @@ export class Quiet {
     this.table = lockTable(lockRunId(network.ctx.checkpoint));
   }
 
-  /** @throws NetlinkError */
+  /** Blocks the namespace. @throws NetlinkError */
   begin(): void {
     const { ctx, devices } = this.network;
     const { inventory, files } = ctx.checkpoint;
-    // Sockets answer each other, too.
+    // Sockets within the namespace answer each other, too.
     const alone =
       devices.every(({ type }) => type === NdType.LOOPBACK) && ![...files.values()].some(({ isk }) => isk);
     if (alone || inventory.network_lock_method === LockMethod.SKIP) return;
@@ -42,7 +42,7 @@ export class Quiet {
     }
   }
 
-  /** @throws CriuError, NetlinkError */
+  /** Loads the filters and unblocks the namespace. @throws CriuError, NetlinkError */
   end(): void {
     const { network, netns } = this;
     const { ctx, id, empty } = network;

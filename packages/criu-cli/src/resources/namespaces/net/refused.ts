@@ -1,4 +1,4 @@
-// What a network namespace may have and no restore makes again: a dump that left it out would lose it without a word.
+// Contents of a network namespace that cannot be restored: the dump refuses them instead of losing them silently.
 import { SysError } from '@criu/native';
 import type { Link } from '@criu/native/netlink';
 import { ENOENT, EOPNOTSUPP, EPROTONOSUPPORT } from '@criu/native/uapi';
@@ -10,15 +10,18 @@ import { familyOf, GENERIC, genericHeader } from './generic.js';
 
 /** NETLINK_XFRM: IPsec. */
 const XFRM = 6;
-/** IFLA_XDP and, in it, IFLA_XDP_ATTACHED (<linux/if_link.h>): how a program is attached, 0 for none. */
+/** IFLA_XDP and IFLA_XDP_ATTACHED in it (<linux/if_link.h>): how a program is attached; 0 for none. */
 const [IFLA_XDP, XDP_ATTACHED] = [43, 2];
 /** XFRM_MSG_GETSA, XFRM_MSG_GETPOLICY of <linux/xfrm.h>. */
 const [GETSA, GETPOLICY] = [0x12, 0x15];
-/** Directions of struct xfrm_userpolicy_info that are of the namespace; others are of one socket. Where it says that. */
+/**
+ * Number of policy directions of the namespace (higher ones belong to sockets), and the offset of the direction in
+ * struct xfrm_userpolicy_info.
+ */
 const [DIRECTIONS, DIRECTION_AT] = [3, 160];
 /** MPTCP_PM_CMD_GET_ADDR of <linux/mptcp_pm.h>. */
 const MPTCP_GET_ADDRESSES = 3;
-/** Lines of files of /proc/net that are there without anything. */
+/** Files of /proc/net with their number of heading lines. */
 const FILES = [
   { name: 'ip_mr_vif', heading: 1, what: 'routes multicast (IPv4)', remedy: 'end the daemon that routes it' },
   {
@@ -46,15 +49,15 @@ function refuse(what: string, remedy: string): CriuError {
 }
 
 /**
- * Errors that say of each part of the kernel that it is not there: a protocol of netlink that nobody speaks, a part of generic
- * netlink of that name. Whatever else it answers is no list of what it has.
+ * Errnos by which each subsystem shows that the kernel does not have it: no such netlink protocol, or no such generic
+ * netlink name. Any other error means that the list is unknown.
  */
 const MISSING = {
   'states and policies of IPsec': [EPROTONOSUPPORT, EOPNOTSUPP],
   'endpoints of MPTCP': [EPROTONOSUPPORT, ENOENT],
 } as const;
 
-/** What a part of the kernel lists; nothing where it is not there. @throws CriuError for all other answers */
+/** The list of a subsystem; empty if the kernel does not have it. @throws CriuError for all other errors */
 export function ask<T>(what: keyof typeof MISSING, work: () => readonly T[]): readonly T[] {
   const missing: readonly number[] = MISSING[what];
   try {
@@ -100,7 +103,7 @@ function checkMptcp(namespace: Namespace): void {
     );
 }
 
-/** @throws CriuError for what would be lost; all of it is in `ctx.refusals` otherwise */
+/** Adds everything that would be lost to `ctx.refusals`. @throws CriuError */
 export function checkKept(ctx: DumpContext, namespace: Namespace, links: readonly Link[]): void {
   for (const { name, attributes } of links)
     ctx.refusals.attempt(() => {

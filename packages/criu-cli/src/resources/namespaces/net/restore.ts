@@ -1,4 +1,5 @@
-// Network namespaces: the first task is born in a new one, which is filled before it makes children if that needs no other one.
+// Network namespaces: the first task is created in a new one, which is filled before it creates children, unless other
+// namespaces are needed for that.
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
@@ -17,10 +18,10 @@ function describe({ devices, addresses, routes, rules }: Network): string {
   return `network: devices ${names}; ${addresses.length} addresses, ${routes.length} routes, ${rules.length} rules`;
 }
 
-/** Adds the step of `maker` in which the namespace is filled, unless it has to wait for others: then the last of them does it. */
+/** Adds the step of `maker` that fills the namespace; if it is connected to others, the last of these fills all. */
 function fill(ctx: PlanContext, maker: TaskPlan, { id, number }: PlannedNamespace, slot: Slot): void {
   const all = ctx.states.get(filling);
-  // Whoever restores fills an empty one; its sockets have to be there before others hear of it.
+  // The caller fills an empty namespace; its sockets must be created before others learn of it.
   const empty = ctx.options.emptyNamespaces?.includes('net');
   const network = empty ? emptyNetwork(ctx, id, number, slot) : readNetwork(ctx, id, number, slot);
   all.add(network);
@@ -43,7 +44,7 @@ export const netRestore: NamespaceRestore = {
       return;
     }
     if (first !== ctx.root && plannedNamespaces(ctx).bound.has(namespace.number)) {
-      // The root task has mounts that show it, which it makes before it has children.
+      // The root task has mounts that show it, and creates these before it has children.
       const slot = makeNetwork(ctx, ctx.root, namespace);
       fill(ctx, ctx.root, namespace, slot);
       const fd = first.tempFd();

@@ -1,4 +1,4 @@
-// Routes and rules of a network namespace, as the kernel lists them and as it can be asked for them again.
+// Routes and rules of a network namespace, as the kernel lists them and in the form of requests.
 
 import {
   type Attribute,
@@ -40,12 +40,12 @@ import {
 import type { NetlinkObject } from '../../../images/types.js';
 
 const ROUTE_HEADER = 12;
-/** rtm_protocol and rtm_flags in struct rtmsg (linux/rtnetlink.h). */
+/** Offsets of rtm_protocol and rtm_flags in struct rtmsg (linux/rtnetlink.h). */
 const PROTOCOL_AT = 5;
 const ROUTE_FLAGS_AT = 8;
-/** struct rtnexthop: its size, and where rtnh_flags is. */
+/** struct rtnexthop: its size, and the offset of rtnh_flags. */
 const NEXT_HOP = { size: 8, flags: 2 } as const;
-/** RTNH_F_* that the kernel finds out itself and takes from nobody: DEAD, OFFLOAD, LINKDOWN, UNRESOLVED, TRAP. */
+/** RTNH_F_* that the kernel sets itself and requests must not have: DEAD, OFFLOAD, LINKDOWN, UNRESOLVED, TRAP. */
 const FOUND_OUT = 0x01 | 0x08 | 0x10 | 0x20 | 0x40;
 
 const OF_NEXTHOP: ReadonlySet<number> = new Set([
@@ -57,7 +57,7 @@ const OF_NEXTHOP: ReadonlySet<number> = new Set([
   RTA_ENCAP,
 ]);
 
-/** An address as people write it, with the length of its prefix. */
+/** An address with prefix length, as text. */
 function prefix(family: number | undefined, address: Buffer | undefined, length: number | undefined): string {
   if (!address) return 'default';
   if (family !== AF_INET6) return `${[...address].join('.')}/${length}`;
@@ -67,23 +67,29 @@ function prefix(family: number | undefined, address: Buffer | undefined, length:
   return `${words.join(':')}/${length}`;
 }
 
-/** A route as messages name it. */
+/** Name of a route for messages. */
 function nameOf(body: Uint8Array): string {
   const attributes = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'route');
   const table = attributes.u32(RTA_TABLE) ?? body[4];
   return `${prefix(body[0], attributes.bytes(RTA_DST), body[1])} of table ${table}`;
 }
 
-/** The same of a rule. */
+/** Name of a rule for messages. */
 function ruleName(body: Uint8Array): string {
   const priority = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'rule').u32(FRA_PRIORITY);
   return `rule ${priority ?? 0}`;
 }
 
-/** RTA_CACHEINFO, whose third word (signed) is how long a route still lives, in hundredths of a second; RTA_EXPIRES, in seconds. */
+/**
+ * RTA_CACHEINFO, whose third word (signed) is the remaining lifetime of a route in hundredths of a second; RTA_EXPIRES,
+ * in seconds.
+ */
 const [CACHEINFO, EXPIRES, LIFE_AT, TICKS] = [12, 23, 8, 100];
 
-/** How long a route has to live; nothing for one that stays. The kernel tells it in one place and takes it in another. */
+/**
+ * The remaining lifetime of a route; empty for a permanent one. The kernel reports it in one attribute and takes it in
+ * another.
+ */
 function lifeOf(attributes: Attributes): Attribute[] {
   const info = attributes.bytes(CACHEINFO);
   const left = info && info.length >= LIFE_AT + 4 ? info.readInt32LE(LIFE_AT) : 0;
@@ -91,7 +97,7 @@ function lifeOf(attributes: Attributes): Attribute[] {
   return [[EXPIRES, u32(Math.max(1, Math.ceil(left / TICKS)))]];
 }
 
-/** A route as it can be asked for. */
+/** A route as a request. */
 function routeRequest(body: Uint8Array): Buffer {
   const header = Buffer.from(body.subarray(0, ROUTE_HEADER));
   header.writeUInt32LE((header.readUInt32LE(ROUTE_FLAGS_AT) & ~FOUND_OUT) >>> 0, ROUTE_FLAGS_AT);
@@ -108,10 +114,10 @@ function routeRequest(body: Uint8Array): Buffer {
   return Buffer.concat([header, encodeAttributes([...kept, ...lifeOf(attributes)])]);
 }
 
-/** What the kernel says of a route that is only reached by way of another one, which may come after it in the list. */
+/** Errors for a route whose gateway is only reachable by another route, which may follow in the list. */
 const NOT_YET: ReadonlySet<number> = new Set([ENETUNREACH, EHOSTUNREACH, ESRCH]);
 
-/** Makes routes, in as many rounds as it takes: one may only be reached by way of another. @throws NetlinkError */
+/** Adds routes in as many rounds as necessary, since one may be reachable only by another. @throws NetlinkError */
 export function makeRoutes(socket: NetlinkSocket, routes: readonly Message[]): void {
   let left = routes.map(({ body }): NamedRequest => {
     const what = `route ${nameOf(body)}`;
@@ -127,14 +133,14 @@ export function makeRoutes(socket: NetlinkSocket, routes: readonly Message[]): v
   }
 }
 
-/** IFA_F_NOPREFIXROUTE of <linux/if_addr.h>, and where struct ifaddrmsg has the index; IFA_RT_PRIORITY. */
+/** IFA_F_NOPREFIXROUTE of <linux/if_addr.h>, and IFA_RT_PRIORITY. */
 const [NOPREFIXROUTE, RT_PRIORITY] = [0x200, 9];
 /** RT_TABLE_MAIN, RTPROT_KERNEL, RTN_UNICAST. */
 const [MAIN, KERNEL, UNICAST] = [254, 2, 1];
-/** RT_SCOPE_LINK and RT_SCOPE_NOWHERE, for a request that any scope fits. */
+/** RT_SCOPE_NOWHERE: a request that matches any scope. */
 const NOWHERE = 255;
 
-/** An address with all bits behind its prefix taken away. */
+/** The network of an address: all bits after the prefix cleared. */
 function network(address: Buffer, length: number): Buffer {
   const out = Buffer.from(address);
   for (const [i, byte] of out.entries()) {
@@ -145,8 +151,8 @@ function network(address: Buffer, length: number): Buffer {
 }
 
 /**
- * Routes that the kernel makes of addresses and that somebody has taken away, as requests that do this again.
- * @param routes all of both families
+ * Routes that the kernel adds for addresses and that users have removed, as requests that remove them again.
+ * @param routes all routes of both families
  * @param up indexes of devices that are up: others have no such routes
  */
 export function removedRoutes(
@@ -165,11 +171,11 @@ export function removedRoutes(
     }),
   );
   return addresses.flatMap(({ family, prefixLength, flags, index, address, local, attributes }) => {
-    // A single address has no network; on a link between two the route leads to the other end.
+    // A single address has no network; on a point-to-point link the route leads to the peer.
     const whole = prefixLength === (family === AF_INET6 ? 128 : 32);
     if (!address || !local?.equals(address) || whole || flags & NOPREFIXROUTE || !up.has(index)) return [];
     const to = network(address, prefixLength);
-    // Link-local networks and that of the loopback device are another matter.
+    // Link-local networks and the loopback network are handled differently.
     if (to[0] === 0xfe || to[0] === 127 || there.has(key(family, prefixLength, to, index))) return [];
     const header = routeHeader({
       family,
@@ -189,16 +195,16 @@ export function removedRoutes(
   });
 }
 
-/** Takes such routes away again. @throws NetlinkError */
+/** Removes such routes again. @throws NetlinkError */
 export function removeRoutes(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
   const removed = objects.filter(({ type }) => type === RTM_DELROUTE);
   const outcomes = socket.each(removed.map((one) => ({ ...one, flags: 0, what: 'remove a route' })));
-  // One is the route of several addresses.
+  // Several addresses may share a route.
   const failed = outcomes.find((error) => error && error.errno !== ESRCH);
   if (failed) throw failed;
 }
 
-/** Replaces the rules of the families that there are any of. @throws NetlinkError */
+/** Replaces the rules of those families of which there are any. @throws NetlinkError */
 export function makeRules(socket: NetlinkSocket, rules: readonly Message[]): void {
   for (const family of new Set(rules.map(({ body }) => body[0] ?? 0))) {
     const listed = routeMessage(RTM_GETRULE, 0, ruleHeader({ family }));

@@ -1,5 +1,5 @@
-// Packet filters of a network namespace: the text that `nft list ruleset` prints and `nft -f` reads, and that of iptables-save(8)
-// where rules of its older interface are there.
+// Packet filters of a network namespace: the output of `nft list ruleset`, and that of iptables-save(8) if there are
+// tables of the legacy interface.
 import { spawnSync } from 'node:child_process';
 import { ownEnvironment } from '@criu/native';
 import { listTables } from '@criu/native/netlink';
@@ -11,12 +11,13 @@ import type { Namespace } from '../../../views/namespaces.js';
 import { networkPath, networkText, openNetlink } from '../../../views/networks.js';
 import { readRaw, saveRaw } from './saved.js';
 
-/** A rule set of more text than that is nobody's. */
+/** Limit in bytes for the text of a rule set. */
 const MOST = 64 << 20;
 
 /**
- * Runs a program in a network namespace. @throws CriuError with what it says
- * @param netns path that leads to the namespace
+ * Runs a program in a network namespace.
+ * @param netns path of the namespace file
+ * @throws CriuError with the program's output
  */
 export function runIn(
   netns: string,
@@ -53,20 +54,20 @@ function hasTables(namespace: Namespace): boolean {
   }
 }
 
-/** The older interface, of each family: names of its image, of the file that lists its tables, and of its programs. */
+/** The legacy interface by family: names of the image, of the file that lists tables, and of the programs. */
 const LEGACY = [
   { image: 'iptables', tables: 'ip_tables_names', programs: ['iptables-legacy', 'iptables'] },
   { image: 'ip6tables', tables: 'ip6_tables_names', programs: ['ip6tables-legacy', 'ip6tables'] },
 ] as const;
 
-/** What saves or loads rules of the older interface: a command of the shell, if $CR_IPTABLES has one. @throws CriuError */
+/** The command that saves or loads rules of the legacy interface; $CR_IPTABLES overrides it. @throws CriuError */
 function legacyCommand(programs: readonly string[], what: '-save' | '-restore'): string[] {
   const command = ownEnvironment()['CR_IPTABLES'];
   if (command) return ['sh', '-c', command];
   return [legacyProgram(programs, what), ...(what === '-restore' ? ['-w'] : [])];
 }
 
-/** The program of the older interface: distributions call it so, or it is the only one. @throws CriuError */
+/** The program of the legacy interface: with suffix, or without if that is the only one. @throws CriuError */
 function legacyProgram(programs: readonly string[], what: '-save' | '-restore'): string {
   for (const program of programs) {
     const { status, stdout } = spawnSync(`${program}${what}`, ['-V'], { encoding: 'latin1' });
@@ -80,19 +81,19 @@ function legacyProgram(programs: readonly string[], what: '-save' | '-restore'):
   );
 }
 
-/** Whether there are programs for the older interface that are called so. */
+/** Whether programs with the suffix -legacy exist. */
 export function hasLegacyPrograms(): boolean {
   return spawnSync('iptables-legacy', ['-V'], { stdio: 'ignore' }).status === 0;
 }
 
-/** Whether a namespace has tables of the older interface. */
+/** Whether a namespace has tables of the legacy interface. */
 export function hasLegacyTables(netns: string): boolean {
   const files = LEGACY.map(({ tables }) => `/proc/thread-self/net/${tables}`);
   const { stdout } = spawnSync('nsenter', [`--net=${netns}`, '--', 'cat', ...files]);
   return (stdout?.length ?? 0) > 0;
 }
 
-/** Writes nftables-ID.img, iptables-ID.img and ip6tables-ID.img, where the namespace has any table. @throws CriuError */
+/** Writes nftables-ID.img, iptables-ID.img and ip6tables-ID.img, if the namespace has any table. @throws CriuError */
 export function dumpRuleSets(ctx: DumpContext, namespace: Namespace): void {
   const { id } = namespace;
   const path = networkPath(namespace);
@@ -102,15 +103,15 @@ export function dumpRuleSets(ctx: DumpContext, namespace: Namespace): void {
       saveRaw(ctx, `${image}-${id}.img`, runIn(path, legacyCommand(programs, '-save'), IPTABLES));
 }
 
-/** How a rule set begins a part of CRIU's own: its chain, by iptables, or its table, by nftables. */
+/** The first line of CRIU's own part of a rule set: a chain (iptables) or a table (nftables). */
 const LOCK_PART = /^\t*(?:chain CRIU|table inet CRIU-\S+) \{$/;
 const LOCK_RULE = /^\t*(?:counter packets \d+ bytes \d+ )?jump CRIU$/;
-/** The same in the text of iptables-save(8). */
+/** The same in the output of iptables-save(8). */
 const LOCK_LINE = /^(?::CRIU |-A CRIU |-A (?:INPUT|OUTPUT) -j CRIU$)/;
 
 /**
- * A rule set without the network lock of a dump. CRIU locks a namespace before it saves the rules, and takes the lock away at the
- * end of its restore.
+ * A rule set without the network lock of a dump. CRIU locks a namespace before it saves the rules, and unlocks it at
+ * the end of a restore.
  */
 export function withoutLock(ruleSet: string): string {
   const kept: string[] = [];
@@ -130,7 +131,7 @@ function read(ctx: PlanContext, name: string): Buffer | undefined {
   return text.trim() === '' ? undefined : Buffer.from(text, 'latin1');
 }
 
-/** Loads such images in a namespace that is filled, by a descriptor of it. @throws CriuError */
+/** Loads the images into a namespace that was filled, through its descriptor. @throws CriuError */
 export function restoreRuleSets(ctx: PlanContext, id: number, netns: number): void {
   const path = `/proc/${process.pid}/fd/${netns}`;
   for (const { image, programs } of LEGACY) {

@@ -1,5 +1,5 @@
-// Images that are lists of rtnetlink messages behind a magic number, as iproute2 saves and restores them (ip-address(8),
-// ip-route(8), ip-rule(8): `save`).
+// Images that consist of a magic number and rtnetlink messages, in iproute2's format (`save` of ip-address(8),
+// ip-route(8), ip-rule(8)).
 
 import { closeSync, writeSync } from '@criu/native/fs';
 import { decodeMessages, encodeMessage, type Message, type ReceivedMessage } from '@criu/native/netlink';
@@ -15,7 +15,7 @@ export const SAVED = {
 
 const PORT = 12;
 
-/** Writes an image that is no list of entries. */
+/** Writes an image that has no entries. */
 export function saveRaw(ctx: DumpContext, name: string, bytes: Buffer): void {
   const fd = ctx.images.openRaw(name);
   try {
@@ -25,12 +25,12 @@ export function saveRaw(ctx: DumpContext, name: string, bytes: Buffer): void {
   }
 }
 
-/** The bytes of one; undefined where there is none. @throws the error of the file system */
+/** The bytes of an image; undefined if it does not exist. @throws the error of the file system */
 export function readRaw({ checkpoint }: PlanContext, name: string): Buffer | undefined {
   return checkpoint.source.has(name) ? checkpoint.source.read(name) : undefined;
 }
 
-/** The messages of an image that is nothing else. @throws CriuError BAD_IMAGE */
+/** The messages of an image without magic number. @throws CriuError BAD_IMAGE */
 export function messagesOf(bytes: Buffer, file: string): Message[] {
   try {
     return decodeMessages(bytes);
@@ -39,13 +39,13 @@ export function messagesOf(bytes: Buffer, file: string): Message[] {
   }
 }
 
-/** The bytes of a list of messages behind a magic number. */
+/** Encodes messages behind a magic number. */
 export function encodeSaved(magic: number, messages: readonly ReceivedMessage[]): Buffer {
   const head = Buffer.alloc(4);
   head.writeUInt32LE(magic);
   const bodies = messages.map((message) => {
     const bytes = encodeMessage(message, message.seq);
-    // A message of the kernel's is an answer, not a request.
+    // Flags and port are those of the kernel's reply, not of a request.
     bytes.writeUInt16LE(message.flags, 6);
     bytes.writeUInt32LE(message.port, PORT);
     return bytes;
@@ -53,7 +53,7 @@ export function encodeSaved(magic: number, messages: readonly ReceivedMessage[])
   return Buffer.concat([head, ...bodies]);
 }
 
-/** The messages of such an image. @throws CriuError BAD_IMAGE */
+/** The messages of an image with magic number. @throws CriuError BAD_IMAGE */
 export function decodeSaved(magic: number, bytes: Buffer, file: string): Message[] {
   if (bytes.length === 0) return [];
   if (bytes.length < 4 || bytes.readUInt32LE() !== magic)

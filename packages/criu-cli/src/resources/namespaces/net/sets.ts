@@ -1,4 +1,4 @@
-// IP sets (ipset(8)), which rules of iptables look into: what the kernel lists of them is what it takes to make them again.
+// IP sets (ipset(8)), which iptables rules refer to. The listed attributes are used to create them again.
 import { SysError } from '@criu/native';
 import {
   type Attribute,
@@ -17,27 +17,27 @@ import type { NetlinkObject } from '../../../images/types.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { openNetlink } from '../../../views/networks.js';
 
-/** NFNL_SUBSYS_IPSET, commands and the version of the protocol that all kernels speak (<linux/netfilter/ipset/ip_set.h>). */
+/** NFNL_SUBSYS_IPSET, and the protocol version that all kernels support (<linux/netfilter/ipset/ip_set.h>). */
 const [SUBSYSTEM, VERSION] = [6, 6];
 const COMMAND = { CREATE: 2, LIST: 7, ADD: 9 } as const;
-/** IPSET_ATTR_*: version, name, kind, revision and family of a set, what it was made with, elements, number of a line of input. */
+/** IPSET_ATTR_*: version, name, type, revision and family of a set, creation data, elements, input line number. */
 const SET = { PROTOCOL: 1, NAME: 2, KIND: 3, REVISION: 4, FAMILY: 5, DATA: 7, ELEMENTS: 8, LINE: 9 } as const;
-/** Of what a set was made with: how many elements and references it has by now, and how much memory. */
+/** Attributes in the creation data that only describe the state: number of elements and references, memory. */
 const FACTS: ReadonlySet<number> = new Set([24, 25, 26]);
-/** No netlink of netfilter; no sets in it (nfnetlink knows no such subsystem). */
+/** Errnos if there is no netfilter netlink, or no IP sets in it. */
 const MISSING: readonly number[] = [EPROTONOSUPPORT, EINVAL];
-/** The mask of marks, and what hashes begin with, which are listed without the flag of network order. */
+/** The mark mask and the initial hash value, which are listed without NLA_F_NET_BYTEORDER. */
 const OWN_ORDER: ReadonlySet<number> = new Set([11, 17]);
-/** NLA_F_NESTED, NLA_F_NET_BYTEORDER. */
+/** NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLA_TYPE_MASK. */
 const [NESTED, NET_BYTEORDER, TYPE_MASK] = [0x8000, 0x4000, 0x3fff];
-/** struct nfgenmsg. */
+/** Size of struct nfgenmsg. */
 const HEADER = 4;
 
 const typeOf = (command: number) => (SUBSYSTEM << 8) | command;
 
 type Change = (type: number, content: Buffer) => Attribute | undefined;
 
-/** Attributes, their types with the flags that the kernel has given them, each as `change` has it. */
+/** Attributes, with types and flags as the kernel has sent them, each converted by `change`. */
 function changed(bytes: Buffer, change: Change): Attribute[] {
   const out: Attribute[] = [];
   eachAttribute(bytes, 0, 'set', (_, from, to) => {
@@ -49,13 +49,13 @@ function changed(bytes: Buffer, change: Change): Attribute[] {
 
 const inOrder: Change = (type, content) => [type | NET_BYTEORDER, content];
 
-/** The kernel lists addresses without the flag by which it wants to be told that they are in network order. */
+/** The kernel lists addresses without NLA_F_NET_BYTEORDER, but requires it in requests. */
 const ofElement: Change = (type, content) =>
   type & NESTED ? [type, encodeAttributes(changed(content, inOrder))] : [type, content];
 
 const elements: Change = (type, content) => [type, encodeAttributes(changed(content, ofElement))];
 
-/** Some numbers, too, are listed in the order of this machine, and wanted in the other. */
+/** Some numbers are listed in host byte order, but required in network byte order. */
 const ofSet: Change = (type, content) => {
   if (FACTS.has(type & TYPE_MASK)) return undefined;
   const isOwnOrder = OWN_ORDER.has(type) && content.length === 4;
@@ -78,7 +78,10 @@ function listAll(namespace: Namespace): ReceivedMessage[] {
   }
 }
 
-/** Sets of a namespace, then their elements: one set may have others as elements. @throws NetlinkError */
+/**
+ * Sets of a namespace, followed by their elements, since a set may have other sets as elements.
+ * @throws NetlinkError
+ */
 export function listSets(namespace: Namespace): NetlinkObject[] {
   const version = [SET.PROTOCOL, u8(VERSION)] as const;
   const made: NetlinkObject[] = [];
@@ -90,7 +93,7 @@ export function listSets(namespace: Namespace): NetlinkObject[] {
     );
     if (!name) continue;
     const family = attributes.u8(SET.FAMILY) ?? body[0] ?? 0;
-    // A set with many elements comes in several messages, the first of which tells of the set itself.
+    // A set with many elements is sent in several messages, of which the first describes the set.
     if (kind && data)
       made.push(
         object(COMMAND.CREATE, family, [
@@ -115,7 +118,7 @@ export function listSets(namespace: Namespace): NetlinkObject[] {
   return [...made, ...filled];
 }
 
-/** Makes them, in a namespace that has none. @throws NetlinkError, SysError */
+/** Creates the sets in a namespace without any. @throws NetlinkError, SysError */
 export function makeSets(netns: number, objects: readonly NetlinkObject[]): void {
   const types = [typeOf(COMMAND.CREATE), typeOf(COMMAND.ADD)];
   const requests = objects

@@ -1,4 +1,5 @@
-// Tunables of a network namespace: lists in images whose order is that of the names here, each name a file of /proc/sys/net.
+// Sysctls of a network namespace: the lists in images have the order of the names here; each name is a file of
+// /proc/sys/net.
 
 import { Mark, type Program, type ProgramResult } from '@criu/compel';
 import type { SysctlEntry } from '@criu/images';
@@ -7,7 +8,7 @@ import { AT_FDCWD, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
 /** Types of `sysctl_entry`. */
 export const CTL = { STRING: 5, NUMBER: 6 } as const;
 
-/** `conf4` of devices, and of `default` and `all`: net/ipv4/conf/NAME/…; newer names come last. */
+/** `conf4` of devices, `default` and `all`: net/ipv4/conf/NAME/…; newer names are appended. */
 const IPV4 =
   `accept_local accept_redirects accept_source_route arp_accept arp_announce arp_filter arp_ignore arp_notify
 bootp_relay disable_policy disable_xfrm force_igmp_version forwarding igmpv2_unsolicited_report_interval
@@ -24,16 +25,16 @@ mldv2_unsolicited_report_interval mtu ndisc_notify optimistic_dad proxy_ndp rege
 router_solicitation_delay router_solicitation_interval router_solicitations stable_secret suppress_frag_ndisc
 temp_prefered_lft temp_valid_lft use_oif_addrs_only use_optimistic use_tempaddr`.split(/\s+/);
 
-/** The kernel has to see it after the others: writing `forwarding` changes it. */
+/** Written after the others, since writing `forwarding` changes it. */
 const LAST = 'accept_redirects';
-/** The kernel itself changes it with others, so it is set also where it is that of `default`. */
+/** Written even if it equals `default`, since the kernel changes it along with others. */
 const ALWAYS = 'mtu';
-/** Text; all others are numbers. */
+/** Names with text values; all others are numbers. */
 const TEXTS: ReadonlySet<string> = new Set(['stable_secret', 'ping_group_range']);
 
 const LONGEST = 256;
 
-/** A list of files with a place in images. */
+/** A list of files that corresponds to a list in images. */
 export interface SysctlList {
   readonly names: readonly string[];
   path(name: string): string;
@@ -49,11 +50,11 @@ export function deviceSysctls(family: 'ipv4' | 'ipv6', device: string): SysctlLi
 export const UNIX_SYSCTLS: SysctlList = { names: ['max_dgram_qlen'], path: (name) => `net/unix/${name}` };
 export const IPV4_SYSCTLS: SysctlList = { names: ['ping_group_range'], path: (name) => `net/ipv4/${name}` };
 
-/** Adds steps that read a list in the namespace of the program's task; the result is told by what is returned. */
+/** Adds steps that read a list in the namespace of the executing task; returns the function that decodes the result. */
 export function readList(p: Program, { names, path }: SysctlList): (result: ProgramResult) => SysctlEntry[] {
   const rooms = names.map((name) => {
     const room = p.out(LONGEST);
-    // What the kernel does not have, or does not tell, is left open in the image.
+    // A file that the kernel does not have, or that cannot be read, has no value in the image.
     const missing = new Mark();
     const opened = p.syscall('openat', [AT_FDCWD, p.cstring(`/proc/sys/${path(name)}`), O_RDONLY], {
       orGoTo: missing,
@@ -72,15 +73,15 @@ export function readList(p: Program, { names, path }: SysctlList): (result: Prog
     });
 }
 
-/** An empty range of groups, as a new namespace has it: it cannot be set where the ids in it are not mapped. */
+/** Whether the range of groups is empty, as in a new namespace; it cannot be written if its ids are not mapped. */
 function isNobody(range: string): boolean {
   const [first = 0, last = 0] = range.split(/\s+/).map(Number);
   return first > last;
 }
 
 /**
- * Adds steps that set a list, except for what is that of `defaults` already.
- * @param weak files that this kernel does not have are passed over (`--weak-sysctls`)
+ * Adds steps that write a list, except for values that equal `defaults`.
+ * @param weak skip files that this kernel does not have (`--weak-sysctls`)
  */
 export function writeList(
   p: () => Program,

@@ -1,5 +1,5 @@
-// Traffic control (tc(8)): queueing disciplines that somebody has given to devices, and their classes. What the kernel lists of
-// them is what it takes to make them again. Filters with their actions are not restored.
+// Traffic control (tc(8)): queueing disciplines added by users, and their classes. The listed attributes are used to
+// create them again. Filters and actions are not restored.
 import {
   type Attribute,
   Attributes,
@@ -16,15 +16,15 @@ import type { NetlinkObject } from '../../../images/types.js';
 
 /** Requests of <linux/rtnetlink.h>. */
 const RTM = { NEWQDISC: 36, GETQDISC: 38, NEWCLASS: 40, GETCLASS: 42, GETFILTER: 46 } as const;
-/** struct tcmsg: its size, and where device, handle, parent and info are. */
+/** struct tcmsg: its size, and the offsets of device, handle, parent and info. */
 const HEADER = { size: 20, device: 4, handle: 8, parent: 12, info: 16 } as const;
 const TCA = { KIND: 1, OPTIONS: 2, INGRESS_BLOCK: 13, EGRESS_BLOCK: 14 } as const;
-/** What tells of something alone: statistics and how they are kept, use in hardware, chains. */
+/** Attributes that only describe the state: statistics, estimators, use in hardware, chains. */
 const FACTS: ReadonlySet<number> = new Set([3, 4, 6, 7, 9, 12]);
-/** Where handles are of the class that a discipline itself is. */
+/** The part of a handle that identifies the discipline. */
 const MAJOR = 0xffff0000;
 
-/** Kinds whose lists are what makes them again. */
+/** Kinds that can be created from their listed attributes. */
 const KINDS: ReadonlySet<string> = new Set([
   'pfifo',
   'bfifo',
@@ -43,9 +43,11 @@ const KINDS: ReadonlySet<string> = new Set([
   'clsact',
 ]);
 
-/** Those of which nothing can be set. */
+/** Kinds without settings. */
 const PLAIN: ReadonlySet<string> = new Set(['pfifo_fast', 'noqueue', 'mq', 'ingress', 'clsact']);
-/** TCA_HTB_INIT, a struct tc_htb_glob that begins with a version: that of the kernel has its minor number behind. */
+/**
+ * TCA_HTB_INIT, a struct tc_htb_glob that starts with a version; the kernel lists it with its minor version appended.
+ */
 const HTB_INIT = 2;
 
 function header(device = 0, parent = 0): Buffer {
@@ -70,12 +72,12 @@ function optionsOf(kind: string, options: Buffer | undefined): Attribute[] {
   return [[TCA.OPTIONS, changed]];
 }
 
-/** A message as it can be asked for. */
+/** A message as a request. */
 function asked(type: number, body: Buffer): NetlinkObject {
   const attributes = attributesOf(body);
   const kind = attributes.text(TCA.KIND) ?? '';
   const head = Buffer.from(body.subarray(0, HEADER.size));
-  // How many use it.
+  // The number of users.
   head.writeUInt32LE(0, HEADER.info);
   const options = attributes.bytes(TCA.OPTIONS);
   const kept = attributes.entries.filter(([one]) => one !== TCA.OPTIONS && !FACTS.has(one));
@@ -93,14 +95,17 @@ function refuse(link: Link, what: string): CriuError {
   );
 }
 
-/** Of the options of netem: struct tc_netem_qopt, where its jitter is, and what may come behind (TCA_NETEM_JITTER64, TCA_NETEM_SLOT). */
+/**
+ * Options of netem: struct tc_netem_qopt with the offset of its jitter, and attributes that may follow
+ * (TCA_NETEM_JITTER64, TCA_NETEM_SLOT).
+ */
 const NETEM = { size: 24, jitter: 20, JITTER64: 11, SLOT: 12 } as const;
-/** struct tc_netem_slot: where the delay of its table and the jitter of that are. */
+/** struct tc_netem_slot: offsets of the delay and jitter for its distribution table. */
 const SLOT = { delay: 24, jitter: 32 } as const;
 
 /**
- * Whether netem may have been given a table of how delays are spread (`distribution normal`). The kernel tells nobody of it: without
- * one, delays that vary do so evenly.
+ * Whether netem may have a delay distribution table (`distribution normal`), which the kernel does not list. Without a
+ * table, varying delays are uniformly distributed.
  */
 export function mayHaveTable(options: Buffer): boolean {
   if (options.length < NETEM.size) return false;
@@ -113,7 +118,7 @@ export function mayHaveTable(options: Buffer): boolean {
 }
 
 /**
- * All that somebody has set up in a namespace: what devices have of the kernel's own accord has no handle. What cannot be kept is
+ * Lists what users have set up in a namespace; automatic disciplines have no handle. What cannot be restored is
  * refused.
  * @throws NetlinkError, CriuError
  */
@@ -145,7 +150,7 @@ export function listTraffic(
         if (hasFilters(socket, link, body)) throw refuse(link, `filters of traffic control (${kind})`);
       });
     const classes = socket.dump(routeMessage(RTM.GETCLASS, 0, header(link.index)), `classes of ${link.name}`);
-    // Those of other kinds are there with their discipline.
+    // Classes of other kinds are created along with their discipline.
     const made = classes.filter(({ body }) => attributesOf(body).text(TCA.KIND) === 'htb');
     out.push(
       ...own.map((body) => asked(RTM.NEWQDISC, body)),
@@ -159,7 +164,10 @@ export function listTraffic(
   return out;
 }
 
-/** Classes, each after the one that it is in: the kernel puts one whose parent it does not find below the discipline itself. */
+/**
+ * Sorts classes so that each follows its parent: the kernel attaches a class with an unknown parent to the discipline
+ * itself.
+ */
 function downwards(classes: readonly Buffer[]): Buffer[] {
   const handles = new Map(classes.map((body) => [body.readUInt32LE(HEADER.handle), body]));
   const out = new Set<Buffer>();
@@ -172,7 +180,7 @@ function downwards(classes: readonly Buffer[]): Buffer[] {
   return [...out];
 }
 
-/** Minor numbers of the two hooks of clsact: what comes in, what goes out. */
+/** Minor numbers of the two hooks of clsact: ingress and egress. */
 const HOOKS = [0xfff2, 0xfff3] as const;
 
 /** Whether a discipline or class has filters. */
@@ -186,7 +194,7 @@ function hasFilters(socket: NetlinkSocket, link: Link, body: Buffer): boolean {
   });
 }
 
-/** Makes them, in as many rounds as it takes: what hangs below another one comes after it. @throws NetlinkError */
+/** Creates disciplines and classes in as many rounds as necessary, parents before children. @throws NetlinkError */
 export function makeTraffic(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
   const isOurs = ({ type }: NetlinkObject) => type === RTM.NEWQDISC || type === RTM.NEWCLASS;
   let left = objects.filter(isOurs).map(({ type, body }) => {

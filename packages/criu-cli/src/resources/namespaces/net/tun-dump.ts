@@ -1,4 +1,4 @@
-// Devices of tun(4) in a dump. rtnetlink tells of most; two settings only by a descriptor that is attached.
+// Dumps tun(4) devices. rtnetlink reports most settings; two can only be read through an attached descriptor.
 
 import { type Agent, Program } from '@criu/compel';
 import { NdType } from '@criu/images';
@@ -25,7 +25,7 @@ const TUN_DATA = {
 } as const;
 const NOBODY = -1;
 
-/** An owner as the tasks know him. @throws CriuError where they have no id for him */
+/** The owner in ids of the tasks. @throws CriuError if it is not mapped */
 function idInside(id: number | undefined, inside: (id: number) => number | undefined, name: string): number {
   if (id === undefined || (id | 0) === NOBODY) return NOBODY;
   const found = inside(id);
@@ -37,12 +37,13 @@ function idInside(id: number | undefined, inside: (id: number) => number | undef
   return found;
 }
 
-/** As a new device has them: INT_MAX, and the size of struct virtio_net_hdr. */
+/** Defaults of a new device: INT_MAX, and the size of struct virtio_net_hdr. */
 const USUAL = { sndbuf: 0x7fffffff, vnethdr: 10 } as const;
 
 /**
- * Attaches to a device that nobody has open, for a moment. One that is up is left alone, and taken to be as it was made: it would get
- * a carrier, and by that addresses and routes. @throws ProgramError
+ * Attaches for a moment to a device without attached files. A device that is up is left alone, and assumed to have the
+ * defaults: it would get a carrier, and thereby addresses and routes.
+ * @throws ProgramError
  */
 async function look(
   inside: Agent,
@@ -64,7 +65,7 @@ async function look(
   return { sndbuf: result.bytes(sndbuf).readInt32LE(), vnethdr: result.bytes(vnethdr).readInt32LE() };
 }
 
-/** The part of such a device's entry that is particular to it. @throws CriuError, ProgramError */
+/** The kind-specific part of a tun device's entry. @throws CriuError, ProgramError */
 export async function tunOf(
   ctx: DumpContext,
   namespace: Namespace,

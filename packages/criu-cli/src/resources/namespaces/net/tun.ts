@@ -1,4 +1,4 @@
-// Devices of tun(4): made by a descriptor of /dev/net/tun, and made to stay until somebody is attached to them again.
+// Creates tun(4) devices by a descriptor of /dev/net/tun, as persistent until a file is attached again.
 
 import type { Program } from '@criu/compel';
 import { NdType } from '@criu/images';
@@ -13,7 +13,7 @@ import type { Insider, OpenNetwork } from './network.js';
 
 const NOBODY = -1;
 
-/** What user and group are for this process; nobody stays nobody. */
+/** User and group of a device in ids of this process; no owner stays no owner. */
 function ownersOf(
   ctx: PlanContext,
   { owner, group }: TunLinkEntry,
@@ -49,7 +49,7 @@ function make(ctx: PlanContext, p: Program, { name, ifindex, tun }: NetDeviceEnt
   p.syscall('close', [fd]);
 }
 
-/** Makes all that are in a namespace. @throws CriuError, ProgramError */
+/** Creates all tun devices of a namespace. @throws CriuError, ProgramError */
 export async function makeTun(insider: Insider, network: OpenNetwork): Promise<void> {
   const devices = network.devices.filter(({ type }) => type === NdType.TUN);
   if (devices.length === 0) return;

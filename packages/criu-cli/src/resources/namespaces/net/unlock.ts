@@ -1,4 +1,4 @@
-// A network namespace that was there before the restore may still be locked by the dump: it is unlocked when all tasks are there.
+// Unlocks an existing network namespace that the dump may have left locked, when all tasks exist.
 import { closeSync, openSync } from '@criu/native/fs';
 import { listTables, NetlinkError, NetlinkSocket } from '@criu/native/netlink';
 import { NETLINK_NETFILTER, NFPROTO_UNSPEC } from '@criu/native/uapi';
@@ -10,7 +10,7 @@ import { LockMethod, lockRunId, lockTables } from '../../files/inet/lock.js';
 import { unlockByRules, unlockByTable } from '../../files/inet/network-lock.js';
 import { hasLegacyPrograms, hasLegacyTables } from './rule-sets.js';
 
-/** Whether there is any table: iptables(8) would have one for its chain. */
+/** Whether there is any nftables table: iptables(8) would have one for its chain. */
 function hasTables(socket: NetlinkSocket): boolean {
   try {
     return listTables(socket, NFPROTO_UNSPEC).length > 0;
@@ -29,16 +29,16 @@ function unlock(ctx: PlanContext, netns: number): void {
     return;
   }
   const path = `/proc/${process.pid}/fd/${netns}`;
-  // Images that do not say how it was locked are of a dump that locked nothing, or did it by iptables.
+  // Without a lock method in the images, the dump has locked nothing, or used iptables.
   const legacy = hasLegacyTables(path);
   if (hasTables(socket) || legacy) unlockByRules(path);
-  // The older interface is another one, and to look there makes its tables.
+  // The legacy interface is separate, and listing its tables would create them.
   if (legacy && hasLegacyPrograms()) unlockByRules(path, '-legacy');
 }
 
 const planned = stateKey('network namespaces to unlock', (_: PlanContext) => new Set<PlannedNamespace>());
 
-/** Plans it for the namespace of a task that enters it. */
+/** Plans the unlocking of a namespace that a task joins. */
 export function planUnlock(ctx: PlanContext, namespace: PlannedNamespace): void {
   const known = ctx.states.get(planned);
   if (known.has(namespace)) return;

@@ -1,5 +1,5 @@
-// Pid namespaces: images have the numbers that tasks have in their own, which has to be dumped with its init, or be named as
-// one that will be there again.
+// Pid namespaces: images have the pids of the tasks' own namespace, which must be dumped with its init, or be declared
+// as external.
 import type { DumpContext, TreeTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { namespacePids } from '../../../proc/pids.js';
@@ -9,7 +9,7 @@ import type { NamespaceDump } from '../kind.js';
 
 const INIT = 1;
 
-/** What the namespace is called, if it was said to be outside of the dump (`--external pid[INODE]:NAME`). */
+/** The name of an external namespace (`--external pid[INODE]:NAME`). */
 function external(ctx: DumpContext): string | undefined {
   const link = rootLinks(ctx).pid;
   return link && externalName(ctx, externalId.pid(link.inode));
@@ -25,7 +25,7 @@ function checkSession(task: TreeTask): void {
     );
 }
 
-/** An init is not dumped without its namespace, nor is a namespace without its init. */
+/** Refuses an init without its namespace, and a namespace without its init. */
 function checkRoot(ctx: DumpContext): void {
   const { nsPid, pid } = ctx.root;
   const outside = external(ctx) !== undefined;
@@ -54,7 +54,7 @@ export const pidDump: NamespaceDump = {
   describe(ctx, { id }) {
     for (const task of ctx.tasks) if (task.kind === 'zombie') checkSession(task);
     const key = external(ctx);
-    // As with CRIU, only such a namespace has an image.
+    // As in CRIU, only an external namespace has an image.
     if (key !== undefined) ctx.images.add('PIDNS', { ext_key: key }, { id });
   },
 };

@@ -1,5 +1,5 @@
-// Pid namespaces: the root task is born as the init of a new one, and so all pids are free in it; or it is born into one that
-// is there already (`--external pid[INODE]:NAME` of the dump, `--inherit-fd fd[N]:NAME`).
+// Pid namespaces: the root task is created as init of a new one, so that all pids are free; or it is created in an
+// existing one (`--external pid[INODE]:NAME` of the dump, `--inherit-fd fd[N]:NAME`).
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
@@ -36,7 +36,7 @@ export const pidRestore: NamespaceRestore = {
     const [key] = ctx.checkpoint.images.optional('PIDNS', id).map(({ entry }) => entry.ext_key);
     if (key === undefined) planNew(root);
     else planExternal(ctx, root, key, file);
-    // A /proc that is made along with the namespace has its pids.
+    // A /proc that is mounted along with the namespace has its pids.
     const ownProc = plannedNamespaces(ctx).of(ctx.root, 'mnt')?.host === false;
     for (const { reg } of ctx.checkpoint.files.values())
       if (reg && !ownProc && /^\/?proc\/\d+(\/|$)/.test(reg.name))

@@ -1,8 +1,8 @@
-// The clocks that time namespaces shift, and what they say without any shift.
+// The clocks that time namespaces shift, and their readings without shift.
 import { sysRaw } from '@criu/native';
 import { type ClockOffset, readTimensOffsets, type TimensOffsets } from '../../../proc/index.js';
 
-/** By name in the image and in /proc/PID/timens_offsets: the clock's number. */
+/** Clock ids by name, as in images and in /proc/PID/timens_offsets. */
 export const CLOCKS = { monotonic: 1, boottime: 7 } as const;
 export type ClockName = keyof typeof CLOCKS;
 
@@ -16,13 +16,13 @@ export function nanoseconds({ sec, nsec }: ClockOffset): bigint {
   return sec * NSEC + BigInt(nsec);
 }
 
-/** Readings that are so many nanoseconds apart count as taken at the same moment. */
+/** Nanoseconds; readings within this interval count as simultaneous. */
 const SAME_MOMENT = 20_000n;
 const TRIES = 50;
 
 /**
- * What the clocks of the machine say at one moment, in nanoseconds, whatever time namespace this process is in. A
- * process that is preempted between two readings would set the clocks of a task apart, so it reads them again then.
+ * The clocks of the machine at one moment, in nanoseconds, independent of this process's time namespace. If the process
+ * was preempted between two readings, the clocks would drift apart, so they are read again.
  */
 export function machineClocks(): Record<ClockName, bigint> {
   const own = readTimensOffsets(process.pid) ?? NO_OFFSETS;

@@ -1,4 +1,4 @@
-// Time namespaces: what the clocks say in them, so that they can go on from there.
+// Time namespaces: stores the readings of their clocks, which continue from there.
 import type { TaskKobjIdsEntry, Timespec } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -7,7 +7,7 @@ import { type NsLinks, namespacesOf, rootLinks } from '../../../views/namespaces
 import type { NamespaceDump } from '../kind.js';
 import { type ClockName, machineClocks, NO_OFFSETS, NSEC, nanoseconds } from './clocks.js';
 
-/** The clocks as a task reads them now. */
+/** Stores the clocks as a task reads them now. */
 function addClocks(ctx: DumpContext, id: number, pid: number): void {
   const offsets = readTimensOffsets(pid) ?? NO_OFFSETS;
   const machine = machineClocks();
@@ -22,7 +22,7 @@ export const timeDump: NamespaceDump = {
   describe: (ctx, { id, members: [first = ctx.root] }) => addClocks(ctx, id, first.pid),
 };
 
-/** Tasks in the host's time namespace get one of their own when they are restored; its image has number 0. */
+/** Tasks in the host's time namespace get a new one on restore; its image has id 0. */
 export function noteHostClocks(ctx: DumpContext): void {
   const [first] =
     namespacesOf(ctx)
@@ -32,8 +32,8 @@ export function noteHostClocks(ctx: DumpContext): void {
 }
 
 /**
- * CRIU knows one time namespace of a tree: its images have the root task's for all. That of who came later, as by the `exec` of
- * runc before 1.2, is in a field of our own.
+ * CRIU supports one time namespace per tree: its images have the root task's for all. The namespace of a task that
+ * joined later, as with `exec` of runc before 1.2, is stored in a field of our own.
  */
 export function numberTime(ctx: DumpContext, task: LiveTask, ids: TaskKobjIdsEntry): TaskKobjIdsEntry {
   const known = namespacesOf(ctx);
@@ -42,7 +42,7 @@ export function numberTime(ctx: DumpContext, task: LiveTask, ids: TaskKobjIdsEnt
   return { ...ids, time_ns_id: known.instance('time', ofRoot.inode).id, own_time_ns_id: own.id };
 }
 
-/** The offsets in /proc are those for the children of a task. @throws CriuError if it has others itself */
+/** The offsets in /proc are those for children of a task. @throws CriuError if the task's own differ */
 export function checkTime(pid: number, links: NsLinks): void {
   if (links.time_for_children?.inode !== links.time?.inode)
     throw new CriuError('UNSUPPORTED', 'its children would be in another time namespace', { pid });

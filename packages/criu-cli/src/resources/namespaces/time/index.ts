@@ -1,4 +1,4 @@
-// Time namespaces: clocks that go on from what they said.
+// Time namespaces: clocks that continue from their readings at the dump.
 import { namespaceKind } from '../kind.js';
 import { timeDump } from './dump.js';
 import { timeRestore } from './restore.js';

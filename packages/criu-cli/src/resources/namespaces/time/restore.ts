@@ -1,4 +1,4 @@
-// Time namespaces: the clocks go on from what they said at the dump, for tasks of the host's as well.
+// Time namespaces: clocks continue from their readings at the dump, also for tasks of the host's namespace.
 
 import { Program } from '@criu/compel';
 import { AT_FDCWD, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
@@ -10,17 +10,17 @@ import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { NamespaceRestore } from '../kind.js';
 import { CLOCKS, type ClockName, machineClocks, NSEC } from './clocks.js';
 
-/** KTIME_SEC_MAX: no clock goes so far. */
+/** KTIME_SEC_MAX, the largest reading of a clock in seconds. */
 const MOST_SECONDS = 1n << 33n;
 
-/** One line of /proc/PID/timens_offsets for a clock of the machine that says `now`, and is to say `wanted` nanoseconds. */
+/** A line of /proc/PID/timens_offsets for a machine clock that reads `now` and has to read `wanted` nanoseconds. */
 function offsetLine(name: ClockName, wanted: bigint, now: bigint): string {
   const offset = wanted - now;
   const nsec = ((offset % NSEC) + NSEC) % NSEC;
   return `${CLOCKS[name]} ${(offset - nsec) / NSEC} ${nsec}\n`;
 }
 
-/** The offsets of a namespace can be set while nobody is in it; its maker enters it afterwards. */
+/** Offsets can be set while the namespace has no members; the task that creates it enters it afterwards. */
 function planClocks(ctx: PlanContext, maker: TaskPlan, id: number): void {
   const file = `timens-${id}.img`;
   const { monotonic, boottime } = ctx.checkpoint.images.single('TIMENS', id);
@@ -55,7 +55,10 @@ function planClocks(ctx: PlanContext, maker: TaskPlan, id: number): void {
   });
 }
 
-/** Without a time namespace, clocks are those of the machine: they have gone on since the dump, unless it was started anew. */
+/**
+ * Without a time namespace, clocks are those of the machine: they have advanced since the dump, unless the machine was
+ * rebooted.
+ */
 function checkClocks(ctx: PlanContext): void {
   const file = 'timens-0.img';
   const { monotonic } = ctx.checkpoint.images.single('TIMENS', 0);
@@ -70,8 +73,8 @@ function checkClocks(ctx: PlanContext): void {
 }
 
 /**
- * Whether tasks that were in the time namespace of whoever dumped them get one of their own. Kernels before 5.6 and some
- * configurations have none; then clocks are those of the host, as they were.
+ * Whether tasks of the dumper's time namespace get a new one. Kernels before 5.6 and some configurations do not support
+ * it; clocks are then those of the host.
  */
 export function makesHostClocks(ctx: PlanContext): boolean {
   if (!ctx.checkpoint.images.has('TIMENS', 0) || !readNsLink(process.pid, 'time')) return false;

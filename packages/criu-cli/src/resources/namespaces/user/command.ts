@@ -1,4 +1,4 @@
-// Programs of the machine that run as the root of a user namespace, and in no other namespace than ours.
+// Runs programs of the machine as root of a user namespace, otherwise in our own namespaces.
 import { Agent, AgentGoneError, type DataRef, Program } from '@criu/compel';
 import { cstring, encodeName, sys } from '@criu/native';
 import { closeSync, existsSync, openSync, readSync } from '@criu/native/fs';
@@ -13,26 +13,26 @@ import {
 import { asCriuError, CriuError } from '../../../errors.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 
-/** The user namespace of a process, and who is root in it as this process knows users. */
+/** The user namespace of a process, and the ids of its root user as this process sees them. */
 export interface Beholder {
   readonly pid: number;
   readonly outside: { readonly uid: number; readonly gid: number };
 }
 
-/** What is at 0, 1 and from 3 on; /dev/null where there is none. */
+/** Descriptors for 0, 1 and from 3 on; /dev/null if left out. */
 export interface CommandFiles {
   readonly input?: number;
   readonly output?: number;
   readonly more: readonly number[];
 }
 
-/** Descriptors are out of each other's way from here on. */
+/** Lowest number for temporary copies of descriptors. */
 const ASIDE = 512;
-/** Where the agent has its connection meanwhile. */
+/** Number of the agent's connection meanwhile. */
 const CONTROL_FD = 500;
 const SIGSET = 8;
 const STANDARD_ERROR = 2;
-/** What a program said at the end, for messages. */
+/** Bytes of a program's last output for messages. */
 const MOST_SAID = 2000;
 
 const SEARCHED = process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin';
@@ -46,7 +46,7 @@ function find(name: string): string {
   return found;
 }
 
-/** argv or envp: addresses of strings with a zero at the end. */
+/** argv or envp: addresses of strings, ending with a zero. */
 function pointers(p: Program, texts: readonly string[]): DataRef {
   const array = p.data((texts.length + 1) * 8);
   for (const [i, text] of texts.entries()) p.poke(p.at(array, i * 8), p.cstring(encodeName(text)), 8);
@@ -72,7 +72,7 @@ function lastWords(fd: number): string {
   return bytes.toString().trim();
 }
 
-/** Runs a program to its end. @throws CriuError with what it says where it fails */
+/** Runs a program to its end. @throws CriuError with its output if it fails */
 export async function runInside(
   { pid, outside: { uid, gid } }: Beholder,
   [name = '', ...args]: readonly string[],
@@ -100,7 +100,7 @@ export async function runInside(
     p.syscall('setresuid', [uid, uid, uid], { label: `user ${uid}` });
     p.syscall('setns', [p.fd(users), CLONE_NEW.user], { label: 'user namespace' });
     p.syscall('rt_sigprocmask', [SIG_SETMASK, p.data(SIGSET), null, SIGSET]);
-    // It goes when the program starts.
+    // The connection closes when the program starts.
     p.syscall('fcntl', [CONTROL_FD, F_SETFD, FD_CLOEXEC]);
     const argv = pointers(p, [command, ...args]);
     const envp = pointers(p, [`PATH=${SEARCHED}`, 'LC_ALL=C']);

@@ -1,4 +1,4 @@
-// User namespaces: their maps, and whether all else that the tasks have of their own belongs to the same one.
+// User namespaces: their id maps, and whether the tasks' other namespaces belong to the same one.
 import type { UidGidExtent } from '@criu/images';
 import { close, sysRaw } from '@criu/native';
 import { closeSync, fstatSync, openSync } from '@criu/native/fs';
@@ -14,10 +14,10 @@ function extents(ranges: readonly IdRange[]): UidGidExtent[] {
   return ranges.map(({ inside, outside, count }) => ({ first: inside, lower_first: outside, count }));
 }
 
-/** Inode of the user namespace that a namespace belongs to; undefined where this process may not know it. */
+/** Inode of the user namespace that owns a namespace; undefined if this process may not know it. */
 function ownerOf({ kind, members: [member], holder }: Namespace): bigint | undefined {
   if (!member && holder === undefined) return undefined;
-  // One that no task is in is held by a descriptor of ours.
+  // A namespace without tasks is held by a descriptor of ours.
   const fd = openSync(member ? `/proc/${member.pid}/ns/${kind}` : `/proc/self/fd/${holder}`, 'r');
   let owner: number | undefined;
   try {
@@ -29,7 +29,7 @@ function ownerOf({ kind, members: [member], holder }: Namespace): bigint | undef
   }
 }
 
-/** Namespaces come back as those of the tasks' user namespace. @throws CriuError where one belongs to another */
+/** Namespaces are restored as owned by the tasks' user namespace. @throws CriuError if one has another owner */
 function checkOwners(ctx: DumpContext, users: Namespace): void {
   for (const namespace of namespacesOf(ctx).foreign) {
     if (namespace.kind === 'user') continue;
@@ -46,12 +46,12 @@ function checkOwners(ctx: DumpContext, users: Namespace): void {
   }
 }
 
-/** Groups of a task that its user namespace does not map: it has them since before it was in there. */
+/** Whether a task has groups that its user namespace does not map, from before it was in there. */
 function foreignGroups(ctx: DumpContext, { status }: LiveTask): boolean {
   return status.groups.some((gid) => groupInside(ctx, gid) === undefined);
 }
 
-/** What nobody can set from inside is inherited by all: then all must have the same. @throws CriuError */
+/** Groups that cannot be set from inside are inherited by all tasks, so all must have the same. @throws CriuError */
 function inheritedGroups(ctx: DumpContext, denied: boolean): readonly number[] | undefined {
   if (!denied && !ctx.live.some((task) => foreignGroups(ctx, task))) return undefined;
   const { groups } = ctx.root.status;

@@ -1,4 +1,4 @@
-// User namespaces: how ids inside of them are those of users and groups outside.
+// User namespaces: the mapping of ids inside to ids outside.
 import { namespaceKind } from '../kind.js';
 import { userDump } from './dump.js';
 import { userRestore } from './restore.js';

@@ -1,4 +1,5 @@
-// User namespaces: the root task is born in a new one, whose maps this process writes: only who is outside may map any id.
+// User namespaces: the root task is created in a new one, whose maps this process writes, as only a process outside may
+// map arbitrary ids.
 import { closeSync, openSync, writeSync } from '@criu/native/fs';
 import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_SET_DUMPABLE } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
@@ -10,7 +11,7 @@ import { plannedNamespaces } from '../../../views/planned.js';
 import { agentIds, type PlannedUsers, plannedUsers } from '../../../views/planned-users.js';
 import type { NamespaceRestore } from '../kind.js';
 
-/** Whether ranges of somebody else's cover a range. */
+/** Whether a range is covered by the ranges of another map. */
 function covered({ outside, count }: IdRange, by: readonly IdRange[]): boolean {
   let at = outside;
   for (const one of [...by].sort((a, b) => a.inside - b.inside))
@@ -18,7 +19,7 @@ function covered({ outside, count }: IdRange, by: readonly IdRange[]): boolean {
   return at >= outside + count;
 }
 
-/** This process may map no other ids than it has itself. @throws CriuError */
+/** Without privileges, this process may only map ids that it has itself. @throws CriuError */
 function checkMaps({ users, groups, file }: PlannedUsers): void {
   const check = (ranges: readonly IdRange[], own: readonly IdRange[] | undefined, what: string): void => {
     for (const range of ranges)
@@ -38,7 +39,7 @@ function text(ranges: readonly IdRange[]): string {
   return ranges.map(({ inside, outside, count }) => `${inside} ${outside} ${count}\n`).join('');
 }
 
-/** A file of the task's is written at once: the kernel takes no second time. @throws CriuError */
+/** Writes a file of the task in a single write, as the kernel accepts only one. @throws CriuError */
 function write(pid: HostPid, name: string, value: string, file: string): void {
   const path = `/proc/${pid}/${name}`;
   try {
@@ -53,7 +54,7 @@ function write(pid: HostPid, name: string, value: string, file: string): void {
   }
 }
 
-/** Who is in it may choose pids only in a pid namespace that belongs to it. @throws CriuError */
+/** A task in the new user namespace may choose pids only in a pid namespace that belongs to it. @throws CriuError */
 function checkPids(ctx: PlanContext, { file }: PlannedUsers): void {
   if (plannedNamespaces(ctx).made('pid').length > 0) return;
   const { tasks } = ctx.checkpoint;
@@ -85,9 +86,10 @@ function plan(ctx: PlanContext): void {
   p.syscall('setresgid', [gid, gid, gid], { label: `group ${gid} of the user namespace` });
   if (!groupsFixed) p.syscall('setgroups', [0, null], { label: 'no supplementary groups' });
   p.syscall('setresuid', [uid, uid, uid], { label: `user ${uid} of the user namespace` });
-  // It was born with them to keep its capabilities when it became an agent.
+  // The ambient capabilities have kept its capabilities across execve, when it became an agent.
   p.syscall('prctl', [PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0]);
-  // A change of ids takes its files in /proc away from it, until it is set as the images have it.
+  // A change of ids makes the files in /proc of the task inaccessible to it, until dumpable is restored from the
+  // images.
   p.syscall('prctl', [PR_SET_DUMPABLE, 1, 0, 0, 0]);
 }
 

@@ -1,4 +1,4 @@
-// UTS namespaces: the names of host and domain.
+// UTS namespaces: host name and domain name.
 import { Program } from '@criu/compel';
 import { decodeCString } from '@criu/native';
 import type { NamespaceDump } from '../kind.js';

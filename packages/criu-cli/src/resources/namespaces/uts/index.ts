@@ -1,4 +1,4 @@
-// UTS namespaces: the names of host and domain.
+// UTS namespaces: host name and domain name.
 import { namespaceKind } from '../kind.js';
 import { utsDump } from './dump.js';
 import { utsRestore } from './restore.js';

@@ -1,10 +1,10 @@
-// UTS namespaces: the root task is born in a new one and sets the names of host and domain.
+// UTS namespaces: the root task is created in a new one and sets host name and domain name.
 import { encodeName, type SyscallName } from '@criu/native';
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { NamespaceRestore } from '../kind.js';
 
-/** __NEW_UTS_LEN */
+/** __NEW_UTS_LEN, the limit in bytes. */
 const LONGEST = 64;
 
 export const utsRestore: NamespaceRestore = {

@@ -1,4 +1,4 @@
-// autofs(5): what a mount is like, which end of which task's pipe it sends its requests to, and the folders in it.
+// autofs(5): options of a mount, the pipe end of the daemon to which its requests go, and its folders.
 import type { AutofsName, Encodable } from '@criu/images';
 import { close, cstring, sys } from '@criu/native';
 import { closeSync, constants, openSync, readdirSync, readlinkSync } from '@criu/native/fs';
@@ -25,9 +25,9 @@ import { bytesIn } from '../../../files/pipe/peek.js';
 import type { FoundMount } from '../table.js';
 import { type AutofsOptions, CATATONIC, MODES, parseAutofs } from './options.js';
 
-/** How long a look at a path may take. */
+/** Milliseconds for looking at a path. */
 const PATIENCE_MS = 5000;
-/** struct stat: its size, and where its members are. */
+/** struct stat: its size, and the offsets of its members. */
 const STAT = { size: 144, mode: 24, uid: 28, gid: 32 } as const;
 
 interface Ends {
@@ -35,7 +35,7 @@ interface Ends {
   readonly write: readonly number[];
 }
 
-/** The ends of a pipe that a task has. */
+/** The ends of a pipe that a task has open. */
 function endsOf(pid: number, inode: number): Ends {
   const ends = readFds(pid).filter(({ link }) => link === `pipe:[${inode}]`);
   const ways = ends.map(({ fd }) => ({ fd, way: readFdInfo(pid, fd).flags & O_ACCMODE }));
@@ -50,7 +50,7 @@ interface Daemon extends Ends {
   readonly read: number;
 }
 
-/** The task that answers: the leader of the group if it can, as CRIU looks at nobody else. */
+/** The daemon: preferably the leader of the group, as CRIU supports no other. */
 function daemonOf(ctx: DumpContext, { group, pipe }: AutofsOptions): Daemon | undefined {
   const members = ctx.live.filter(({ stat, pid }) => stat.pgrp === group || pid === group);
   for (const task of members.sort((a, b) => Number(b.pid === group) - Number(a.pid === group))) {
@@ -60,7 +60,7 @@ function daemonOf(ctx: DumpContext, { group, pipe }: AutofsOptions): Daemon | un
   return undefined;
 }
 
-/** Somebody on the machine who has an end to read from. */
+/** Pid of a process on this machine that has a read end open. */
 function readerOutside(pipe: number): number | undefined {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -73,7 +73,7 @@ function readerOutside(pipe: number): number | undefined {
   return undefined;
 }
 
-/** lstat(2), but for that it has nobody mount anything there. @throws SysError */
+/** lstat(2) without triggering an automount. @throws SysError */
 function lookAt(path: string): { mode: number; uid: number; gid: number } {
   const stat = Buffer.alloc(STAT.size);
   sys('newfstatat', AT_FDCWD, cstring(path), stat, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
@@ -81,7 +81,7 @@ function lookAt(path: string): { mode: number; uid: number; gid: number } {
   return { mode: word(STAT.mode), uid: word(STAT.uid), gid: word(STAT.gid) };
 }
 
-/** Folders and links in the file system below an open folder; a look into one of them has nobody mount anything. */
+/** Folders and symbolic links below an open folder; listing them triggers no automount. */
 function namesIn(folder: number, above = ''): Encodable<AutofsName>[] {
   const names: Encodable<AutofsName>[] = [];
   for (const name of readdirSync(`/proc/self/fd/${folder}`)) {
@@ -93,7 +93,7 @@ function namesIn(folder: number, above = ''): Encodable<AutofsName>[] {
       continue;
     }
     names.push(about);
-    // Not with O_DIRECTORY: that is what has the daemon asked to mount something there.
+    // Without O_DIRECTORY, which would trigger an automount.
     const place = openSync(path, O_PATH | constants.O_NOFOLLOW);
     try {
       names.push(...namesBelow(place, about.path));
@@ -109,7 +109,7 @@ function namesBelow(place: number, path: string): Encodable<AutofsName>[] {
   try {
     folder = openSync(`/proc/self/fd/${place}/.`, constants.O_RDONLY);
   } catch (error) {
-    // An empty folder can be opened by the daemon alone.
+    // Only the daemon can open an empty folder.
     if ((error as { errno?: number }).errno === -ENOENT) return [];
     throw error;
   }
@@ -129,7 +129,7 @@ function refusal(mount: FoundMount, what: string, remedy: string): CriuError {
   );
 }
 
-/** What is left of a mount whose daemon is no more: the kernel makes it catatonic at the next look into it. */
+/** A mount without daemon: the kernel makes it catatonic on the next lookup. */
 function abandoned(mount: FoundMount, options: AutofsOptions): { fd: number; pgrp: number } {
   const reader = readerOutside(options.pipe);
   if (reader !== undefined)
@@ -141,7 +141,7 @@ function abandoned(mount: FoundMount, options: AutofsOptions): { fd: number; pgr
   return { fd: CATATONIC, pgrp: options.group };
 }
 
-/** Whose mount it is, as images have it. @throws CriuError for one that cannot be left to its daemon as it is */
+/** The owner of a mount, as in images. @throws CriuError for a mount that cannot be returned to its daemon unchanged */
 function ownerOf(ctx: DumpContext, mount: FoundMount, options: AutofsOptions) {
   if (options.fd === CATATONIC) return { fd: CATATONIC, pgrp: options.group };
   const daemon = daemonOf(ctx, options);
@@ -161,14 +161,15 @@ function served(ctx: DumpContext, mount: FoundMount, options: AutofsOptions, dae
   return {
     fd: options.fd,
     pgrp: pidInside(ctx, asHostPid(options.group)),
-    // The daemon closed its own end to write: only the kernel has one.
+    // The daemon has closed its own write end, so that only the kernel has one.
     ...(write.includes(options.fd) ? {} : { read_fd: read }),
   };
 }
 
 /**
- * Adds what a mount is like to the images.
- * @param open gives its root, with nothing on it; it may be made to wait for the daemon, where that owes somebody an answer
+ * Adds a mount to the images.
+ * @param open returns a descriptor of its root with nothing mounted on it; may have to wait for the daemon if a request
+ * is pending
  * @throws CriuError
  */
 export async function dumpAutofs(
@@ -206,7 +207,7 @@ export async function dumpAutofs(
   }
 }
 
-/** What is opened, unless it takes so long that somebody waits for the daemon, which stands still. @throws CriuError */
+/** Waits for an open, with a time limit, as it may wait for the daemon, which is stopped. @throws CriuError */
 async function inTime(mount: FoundMount, opened: Promise<number>): Promise<number> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -225,7 +226,7 @@ async function inTime(mount: FoundMount, opened: Promise<number>): Promise<numbe
   try {
     return await Promise.race([opened, late]);
   } catch (error) {
-    // It ends with the agent.
+    // The open ends when the agent does.
     opened.then(close, () => undefined);
     throw error;
   } finally {

@@ -1,25 +1,25 @@
-// What autofs says of a mount among its options (fs/autofs, autofs_show_options), and modes as images have them.
+// Mount options of autofs (autofs_show_options in fs/autofs), and modes in images.
 import { CriuError } from '../../../../errors.js';
 import { splitMountOptions } from '../../../../proc/index.js';
 
-/** `autofs_entry.mode`, in CRIU's numbers. */
+/** Values of `autofs_entry.mode`, in CRIU's numbering. */
 export const MODES = ['direct', 'indirect', 'offset'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** Number of the pipe of a mount that has none, and answers nobody any more. */
+/** Pipe number of a mount without a daemon, which answers no requests. */
 export const CATATONIC = -1;
 
-/** Options without a field in images of CRIU: they are taken from those of the mount. */
+/** Options without a field in CRIU's images: they are taken from the options of the mount. */
 export const FLAGS = ['strictexpire', 'ignore'] as const;
 
 export interface AutofsOptions {
-  /** What the daemon's end of the pipe had as its number when the mount was made. */
+  /** Descriptor number of the daemon's pipe end at the time of mounting. */
   readonly fd: number;
-  /** Inode of that pipe; -1 where there is none. */
+  /** Inode of that pipe; -1 if there is none. */
   readonly pipe: number;
-  /** Process group that may look without being made to wait, as whoever reads this has it. */
+  /** Process group whose lookups do not trigger automounts, in the reader's pid namespace. */
   readonly group: number;
-  /** Seconds until a mount that nobody uses goes. */
+  /** Seconds until an unused mount expires. */
   readonly timeout: number;
   readonly minproto: number;
   readonly maxproto: number;
@@ -28,7 +28,7 @@ export interface AutofsOptions {
   readonly gid: number | undefined;
 }
 
-/** @throws CriuError naming the option that is not there */
+/** @throws CriuError naming the missing option */
 export function parseAutofs(text: string, mountpoint: string): AutofsOptions {
   const words = new Map(
     splitMountOptions(text).map((word): [string, string] => {

@@ -1,4 +1,5 @@
-// autofs(5): the mount is made without a daemon, with its folders, and gets the daemon's pipe when nobody looks for files any more.
+// autofs(5): the mount is created without daemon, with its folders, and gets the daemon's pipe when no more paths are
+// looked up.
 import { type Operand, Program } from '@criu/compel';
 import type { AutofsEntry, AutofsName } from '@criu/images';
 import { constants, openSync } from '@criu/native/fs';
@@ -23,9 +24,9 @@ import { makeFileSystem, type Option } from '../calls.js';
 import { PHASE, title, type Workshop } from '../workshop.js';
 import { CATATONIC, FLAGS, MODES } from './options.js';
 
-/** struct autofs_dev_ioctl: its size, and where the mount's descriptor and that of the pipe are. */
+/** struct autofs_dev_ioctl: its size, and the offsets of the descriptors of mount and pipe. */
 const DEV_IOCTL = { size: 24, mount: 12, pipe: 16 } as const;
-/** AUTOFS_DEV_IOCTL_VERSION_MAJOR and _MINOR that SETPIPEFD came with. */
+/** AUTOFS_DEV_IOCTL_VERSION_MAJOR and _MINOR in which SETPIPEFD was added. */
 const VERSION = [1, 0] as const;
 
 function imageOf(mount: Mount): string {
@@ -36,14 +37,17 @@ function bad(mount: Mount, what: string): CriuError {
   return new CriuError('BAD_IMAGE', `${title(mount)}: ${what}`, { file: imageOf(mount) });
 }
 
-/** Names that are to be made: those of the image, and CRIU's images have none: points of mounts. @throws CriuError */
+/**
+ * The names to be created: those of the image, or mount points for CRIU's images, which have none.
+ * @throws CriuError
+ */
 export function namesOf(mount: Mount, entry: Pick<AutofsEntry, 'names'>): AutofsName[] {
   const names: AutofsName[] = [];
   const folders = new Set(['']);
   const known = new Set<string>();
   const add = (name: AutofsName): void => {
     const { path } = name;
-    // Below a link it could lead anywhere.
+    // A path below a symbolic link could lead anywhere.
     if (!isPlain(`/${path}`) || path === '' || known.has(path) || !folders.has(path.replace(/\/?[^/]*$/, '')))
       throw bad(mount, `${JSON.stringify(path)} is no name in a folder of its own`);
     known.add(path);
@@ -75,8 +79,9 @@ function makeNames(p: Program, root: Operand, names: readonly AutofsName[], labe
 }
 
 /**
- * Makes the mount, catatonic; its daemon gets it later. Until then its group is that of the root task, which in a pid namespace is of
- * that namespace: the daemon's has to be of the same one. @throws CriuError
+ * Creates the mount catatonic; its daemon takes it over later. Until then its group is that of the root task, so that
+ * the pid namespace of the group, which must be the daemon's, is right.
+ * @throws CriuError
  */
 export function makeAutofs(shop: Workshop, mount: Mount, source: string): void {
   const { ctx, plan } = shop;
@@ -121,9 +126,9 @@ export function makeAutofs(shop: Workshop, mount: Mount, source: string): void {
 
 interface Daemon {
   readonly plan: TaskPlan;
-  /** Where its descriptors are put into place. */
+  /** The task that puts the descriptors of the daemon into place. */
   readonly holder: TaskPlan;
-  /** Its end of the pipe: to write to if it has that, else to read from. */
+  /** The daemon's end of the pipe: the write end, or the read end if it has no write end. */
   readonly end: { readonly id: number };
 }
 
@@ -149,7 +154,7 @@ function autofsDevice(ctx: PlanContext): Slot {
   });
 }
 
-/** Gives the mount to its daemon, which itself has to ask for that: then no task looks up a path any more. */
+/** Gives the mount to its daemon, which itself has to request that, at a time when no task looks up paths any more. */
 function handOver(ctx: PlanContext, mount: Mount, entry: AutofsEntry, root: Slot): void {
   const { plan, holder, end } = daemonOf(ctx, mount, entry);
   const alone = entry.read_fd !== undefined;
@@ -157,7 +162,7 @@ function handOver(ctx: PlanContext, mount: Mount, entry: AutofsEntry, root: Slot
   const pipe = taken ? Math.max(...plan.task.fds.map(({ fd }) => fd)) + 1 : entry.fd;
   const label = `${title(mount)} gets its daemon`;
   if (alone) {
-    // Only the kernel had an end to write to: it is there until the mount has it.
+    // Only the kernel had a write end: this process keeps one until the mount has it.
     const slot = ctx.openSlot(`pipe of ${title(mount)}`);
     const about = {
       title: slot.name,
