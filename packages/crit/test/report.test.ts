@@ -155,11 +155,11 @@ describe('the page of a report', () => {
 });
 
 describe('where a checkpoint comes from', () => {
-  it('is what inventory.img says', () => {
+  it('is what stats-dump says', () => {
     const { dir, set } = sound();
     const noted = { dumped_at: 1_795_886_717n, dumped_by: 'criu 4.2 (TypeScript)' };
-    const entry = { img_version: 2, ...noted, kernel: '6.18.1', machine: 'box' };
-    writeImageSync(set.path('inventory.img'), 'INVENTORY', [{ entry }]);
+    const entry = { origin: { ...noted, kernel: '6.18.1', machine: 'box' } };
+    writeImageSync(set.path('stats-dump'), 'STATS', [{ entry }]);
     expect(reportData(dir).origin).toEqual({
       time: '2026-11-28T17:25:17.000Z',
       timeOf: 'images',
@@ -190,8 +190,8 @@ describe('where a checkpoint comes from', () => {
 
   it('is nothing where a time is none, and no failure', () => {
     const { dir, set } = sound();
-    const entry = { img_version: 2, dumped_at: 2n ** 64n - 1n };
-    writeImageSync(set.path('inventory.img'), 'INVENTORY', [{ entry }]);
+    const entry = { origin: { dumped_at: 2n ** 64n - 1n } };
+    writeImageSync(set.path('stats-dump'), 'STATS', [{ entry }]);
     expect(reportData(dir).origin.timeOf).toBe('file');
   });
 });

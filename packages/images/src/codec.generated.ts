@@ -4987,18 +4987,6 @@ function readInventoryEntry(r: Reader, m: T.InventoryEntry): void {
       case 128:
         m.compress_region_size = r.u32();
         break;
-      case 8000:
-        m.dumped_at = r.u64();
-        break;
-      case 8010:
-        m.dumped_by = r.str();
-        break;
-      case 8018:
-        m.kernel = r.str();
-        break;
-      case 8026:
-        m.machine = r.str();
-        break;
       case 8032:
         m.page_codec = r.u32();
         break;
@@ -5024,10 +5012,6 @@ function writeInventoryEntry(w: Writer, m: Encodable<T.InventoryEntry>): void {
   if (m.allow_uprobes != null) w.bool(112, m.allow_uprobes, 'inventory_entry.allow_uprobes');
   if (m.compress != null) w.u32(120, m.compress, 'inventory_entry.compress');
   if (m.compress_region_size != null) w.u32(128, m.compress_region_size, 'inventory_entry.compress_region_size');
-  if (m.dumped_at != null) w.u64(8000, m.dumped_at, 'inventory_entry.dumped_at');
-  if (m.dumped_by != null) w.str(8010, m.dumped_by, 'inventory_entry.dumped_by');
-  if (m.kernel != null) w.str(8018, m.kernel, 'inventory_entry.kernel');
-  if (m.machine != null) w.str(8026, m.machine, 'inventory_entry.machine');
   if (m.page_codec != null) w.u32(8032, m.page_codec, 'inventory_entry.page_codec');
   w.unknown(m);
 }
@@ -9134,6 +9118,39 @@ function writeRestoreStatsEntry(w: Writer, m: Encodable<T.RestoreStatsEntry>): v
 }
 export const RestoreStatsEntryCodec: Codec<T.RestoreStatsEntry> = { create: newRestoreStatsEntry, read: readRestoreStatsEntry, write: writeRestoreStatsEntry };
 
+function newDumpOriginEntry(): T.DumpOriginEntry {
+  return {};
+}
+function readDumpOriginEntry(r: Reader, m: T.DumpOriginEntry): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        m.dumped_at = r.u64();
+        break;
+      case 18:
+        m.dumped_by = r.str();
+        break;
+      case 26:
+        m.kernel = r.str();
+        break;
+      case 34:
+        m.machine = r.str();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+}
+function writeDumpOriginEntry(w: Writer, m: Encodable<T.DumpOriginEntry>): void {
+  if (m.dumped_at != null) w.u64(8, m.dumped_at, 'dump_origin_entry.dumped_at');
+  if (m.dumped_by != null) w.str(18, m.dumped_by, 'dump_origin_entry.dumped_by');
+  if (m.kernel != null) w.str(26, m.kernel, 'dump_origin_entry.kernel');
+  if (m.machine != null) w.str(34, m.machine, 'dump_origin_entry.machine');
+  w.unknown(m);
+}
+export const DumpOriginEntryCodec: Codec<T.DumpOriginEntry> = { create: newDumpOriginEntry, read: readDumpOriginEntry, write: writeDumpOriginEntry };
+
 function newStatsEntry(): T.StatsEntry {
   return {};
 }
@@ -9155,6 +9172,13 @@ function readStatsEntry(r: Reader, m: T.StatsEntry): void {
         r.leave(outer);
         break;
       }
+      case 8002: {
+        const outer = r.enter();
+        m.origin ??= newDumpOriginEntry();
+        readDumpOriginEntry(r, m.origin);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -9163,6 +9187,7 @@ function readStatsEntry(r: Reader, m: T.StatsEntry): void {
 function writeStatsEntry(w: Writer, m: Encodable<T.StatsEntry>): void {
   if (m.dump != null) { const start = w.begin(10, m.dump, 'stats_entry.dump'); writeDumpStatsEntry(w, m.dump); w.end(start); }
   if (m.restore != null) { const start = w.begin(18, m.restore, 'stats_entry.restore'); writeRestoreStatsEntry(w, m.restore); w.end(start); }
+  if (m.origin != null) { const start = w.begin(8002, m.origin, 'stats_entry.origin'); writeDumpOriginEntry(w, m.origin); w.end(start); }
   w.unknown(m);
 }
 export const StatsEntryCodec: Codec<T.StatsEntry> = { create: newStatsEntry, read: readStatsEntry, write: writeStatsEntry };
@@ -10376,6 +10401,7 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   UnixSkEntry: UnixSkEntryCodec,
   DumpStatsEntry: DumpStatsEntryCodec,
   RestoreStatsEntry: RestoreStatsEntryCodec,
+  DumpOriginEntry: DumpOriginEntryCodec,
   StatsEntry: StatsEntryCodec,
   SysctlEntry: SysctlEntryCodec,
   TcpOptsEntry: TcpOptsEntryCodec,

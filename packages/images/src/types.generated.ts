@@ -1183,10 +1183,6 @@ export interface InventoryEntry {
   allow_uprobes?: boolean;
   compress?: number;
   compress_region_size?: number;
-  dumped_at?: bigint;
-  dumped_by?: string;
-  kernel?: string;
-  machine?: string;
   page_codec?: number;
 }
 
@@ -2047,10 +2043,19 @@ export interface RestoreStatsEntry {
   pages_restored?: bigint;
 }
 
+/** `dump_origin_entry` of stats.proto. */
+export interface DumpOriginEntry {
+  dumped_at?: bigint;
+  dumped_by?: string;
+  kernel?: string;
+  machine?: string;
+}
+
 /** `stats_entry` of stats.proto. */
 export interface StatsEntry {
   dump?: DumpStatsEntry;
   restore?: RestoreStatsEntry;
+  origin?: DumpOriginEntry;
 }
 
 /** `sysctl_entry` of sysctl.proto. */
@@ -2434,6 +2439,7 @@ export interface MessageTypes {
   UnixSkEntry: UnixSkEntry;
   DumpStatsEntry: DumpStatsEntry;
   RestoreStatsEntry: RestoreStatsEntry;
+  DumpOriginEntry: DumpOriginEntry;
   StatsEntry: StatsEntry;
   SysctlEntry: SysctlEntry;
   TcpOptsEntry: TcpOptsEntry;

@@ -119,7 +119,7 @@ export function reportData(dir: string, options: ReportOptions = {}): ReportData
   const files = report.attempt(() => set.files()) ?? new Map<number, FileEntry>();
   const bytes = report.attempt(() => bytesInPipes(set)) ?? new Map<number, number>();
   return {
-    origin: originOf(report, inventory, container),
+    origin: originOf(report, stats?.origin, container),
     name: basename(resolve(unpackedFrom(dir)?.origin ?? dir)),
     container,
     architecture: march === undefined ? 'unknown' : march.toLowerCase().replace('x86_64', 'x86-64'),

@@ -1,8 +1,8 @@
-// Where a checkpoint comes from: when, on which machine and kernel, by which program. Dumps of ours note it in inventory.img;
+// Where a checkpoint comes from: when, on which machine and kernel, by which program. Dumps of ours note it in stats-dump;
 // of others a log that lies beside the images tells some of it.
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type ImageSet, type InventoryEntry, parseFileName, pathArg } from '@criu/images';
+import { type DumpOriginEntry, type ImageSet, parseFileName, pathArg } from '@criu/images';
 import type { ContainerInfo } from '../archive/container.js';
 import { unpackedFrom } from '../archive/unpack.js';
 import type { Report } from '../verify/report.js';
@@ -22,16 +22,16 @@ export interface Origin {
 
 export function originOf(
   report: Report,
-  inventory: InventoryEntry | undefined,
+  noted: DumpOriginEntry | undefined,
   container: ContainerInfo | undefined,
 ): Origin {
   const { set } = report;
   const log = logBeside(set);
   return defined({
-    ...timeOf(set, inventory, container),
-    machine: inventory?.machine ?? log.machine,
-    kernel: inventory?.kernel ?? log.kernel,
-    dumper: inventory?.dumped_by ?? log.dumper,
+    ...timeOf(set, noted?.dumped_at, container),
+    machine: noted?.machine ?? log.machine,
+    kernel: noted?.kernel ?? log.kernel,
+    dumper: noted?.dumped_by ?? log.dumper,
     hostname: container?.hostname || hostname(report),
   });
 }
@@ -46,10 +46,9 @@ const LAST_SECOND = 8_640_000_000_000n;
 
 function timeOf(
   set: ImageSet,
-  inventory: InventoryEntry | undefined,
+  noted: bigint | undefined,
   container: ContainerInfo | undefined,
 ): Pick<Origin, 'time' | 'timeOf'> {
-  const noted = inventory?.dumped_at;
   if (noted !== undefined && noted <= LAST_SECOND)
     return { time: new Date(Number(noted) * 1000).toISOString(), timeOf: 'images' };
   if (container?.checkpointed) return { time: container.checkpointed, timeOf: 'engine' };

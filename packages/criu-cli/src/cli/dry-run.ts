@@ -53,8 +53,8 @@ function treeLines(task: ImageTask, style: Style): string[] {
   return lines;
 }
 
-function originText({ checkpoint: { inventory } }: Survey): string {
-  const { dumped_at: at, dumped_by: by, kernel, machine } = inventory;
+function originText({ checkpoint: { origin } }: Survey): string {
+  const { dumped_at: at, dumped_by: by, kernel, machine } = origin;
   const when =
     at === undefined
       ? ''
@@ -177,7 +177,7 @@ export function surveyJson({
   features,
   checkpoint,
 }: Survey): object {
-  const { dumped_at: at, dumped_by: by, kernel, machine } = checkpoint.inventory;
+  const { dumped_at: at, dumped_by: by, kernel, machine } = checkpoint.origin;
   return {
     works: problems.length === 0,
     problems: problems.map(({ code, message, object, remedy, summary }) => ({

@@ -1,4 +1,7 @@
-// The statistics of a dump: in its result, and in the image `stats-dump`.
+// The statistics of a dump: in its result, and in the image `stats-dump`, with what people who find the images later want to know.
+import { hostname, release } from 'node:os';
+import type { DumpOriginEntry } from '@criu/images';
+import { CRIU_VERSION } from '../criu-version.js';
 import { asCriuError } from '../errors.js';
 import { writeImageFile } from '../images/writer.js';
 import type { DumpStats } from '../options.js';
@@ -7,6 +10,16 @@ import type { DumpContext } from './dump-context.js';
 export function dumpStats({ stats }: DumpContext): DumpStats {
   const { shpagesScanned: _a, shpagesSkippedParent: _b, shpagesWritten: _c, pagesLazy: _d, ...shown } = stats;
   return shown;
+}
+
+/** When, where and by which version the images are made. */
+function origin(): DumpOriginEntry {
+  return {
+    dumped_at: BigInt(Math.floor(Date.now() / 1000)),
+    dumped_by: `criu ${CRIU_VERSION} (TypeScript)`,
+    kernel: release(),
+    machine: hostname(),
+  };
 }
 
 /** Writes `stats-dump`. A failure is only logged: the dump is complete, and the tasks may have been killed already. */
@@ -30,6 +43,7 @@ export function writeStats(ctx: DumpContext): void {
         shpages_skipped_parent: BigInt(stats.shpagesSkippedParent),
         shpages_written: BigInt(stats.shpagesWritten),
       },
+      origin: origin(),
     });
   } catch (error) {
     ctx.log.warn(`no statistics: ${asCriuError(error, 'cannot write them').explain()}`);

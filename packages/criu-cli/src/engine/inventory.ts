@@ -1,8 +1,6 @@
 // The inventory image of a dump: facts about the checkpoint as a whole. Its presence says that the checkpoint is
 // complete.
-import { hostname, release } from 'node:os';
 import { encodeImage, IMAGES_VERSION } from '@criu/images';
-import { CRIU_VERSION } from '../criu-version.js';
 import type { PackedFields } from '../pages/packing.js';
 import type { ListedPlugin } from '../plugins/index.js';
 import type { DumpContext } from './dump-context.js';
@@ -32,19 +30,8 @@ export function encodeInventory(
         : {}),
     },
     dump_criu_run_id: ctx.runId,
-    ...origin(),
     ...(ctx.options.trackMem ? { dump_uptime: ctx.frozenAt } : {}),
     ...Object.assign({}, ...dumps.map((resource) => resource.inventory(ctx))),
   };
   return encodeImage('INVENTORY', [{ entry }]);
-}
-
-/** Fields for people who find the images later: when, where and by which version they were made. */
-function origin() {
-  return {
-    dumped_at: BigInt(Math.floor(Date.now() / 1000)),
-    dumped_by: `criu ${CRIU_VERSION} (TypeScript)`,
-    kernel: release(),
-    machine: hostname(),
-  };
 }

@@ -1,5 +1,5 @@
 // The contents of a checkpoint, read and cross-checked before the first task is created.
-import { IMAGE_VERSIONS, ImageDirectory } from '@criu/images';
+import { type DumpOriginEntry, IMAGE_VERSIONS, ImageDirectory } from '@criu/images';
 import { existsSync } from '@criu/native/fs';
 import { CriuError } from '../errors.js';
 import { asNsPid, type NsPid } from '../proc/pids.js';
@@ -114,6 +114,15 @@ export class Checkpoint {
     if (!root || !isAlive(root))
       throw new CriuError('BAD_IMAGE', 'the first task has ended', { file: 'pstree.img' });
     this.root = root;
+  }
+
+  /** Where the images come from, if `stats-dump` says so. Nothing else needs that file: a broken one is as good as none. */
+  get origin(): DumpOriginEntry {
+    try {
+      return this.images.optional('STATS', 'dump')[0]?.entry.origin ?? {};
+    } catch {
+      return {};
+    }
   }
 
   /** The file with an id. @throws CriuError BAD_IMAGE naming the referrer */

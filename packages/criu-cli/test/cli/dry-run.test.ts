@@ -42,9 +42,9 @@ function found(more: Partial<Survey> = {}): Survey {
   const worker = task(6, 'worker\u001b', { threads: [{ tid: 6 }, { tid: 8 }], children: [ended] });
   const other = task(9, 'other', { pagemap: { entries: [{ nr_pages: 1024n }] } });
   const root = task(5, 'first', { children: [worker, other] });
-  const inventory = { dumped_at: 1_700_000_000n, dumped_by: 'criu 4.2', kernel: '6.18', machine: 'here' };
+  const origin = { dumped_at: 1_700_000_000n, dumped_by: 'criu 4.2', kernel: '6.18', machine: 'here' };
   return {
-    checkpoint: { tasks: [root, worker, ended, other], root, inventory } as never,
+    checkpoint: { tasks: [root, worker, ended, other], root, origin } as never,
     plan: { toText: () => 'each step\n', toJSON: () => ({ tasks: [5], at: 0x1000n }) } as never,
     files: [
       { kind: 'file', name: '/bin/first', found: 'there' },

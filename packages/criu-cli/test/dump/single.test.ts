@@ -71,11 +71,11 @@ describe.skipIf(!isRoot)('a task with many resources (needs root)', () => {
   it('says in the images when, where and by what it was dumped', async () => {
     const before = BigInt(Math.floor(Date.now() / 1000));
     await dump({ pid: victim.pid, imagesDir: dir, leaveRunning: true });
-    const inventory = readImageSync(join(dir, 'inventory.img'), 'INVENTORY')[0]?.entry;
-    expect(inventory?.dumped_at).toBeGreaterThanOrEqual(before);
-    expect(inventory?.dumped_at).toBeLessThanOrEqual(BigInt(Math.ceil(Date.now() / 1000)));
-    expect(inventory).toMatchObject({ kernel: release(), machine: hostname() });
-    expect(inventory?.dumped_by).toMatch(/^criu 4\.2 /);
+    const origin = readImageSync(join(dir, 'stats-dump'), 'STATS')[0]?.entry.origin;
+    expect(origin?.dumped_at).toBeGreaterThanOrEqual(before);
+    expect(origin?.dumped_at).toBeLessThanOrEqual(BigInt(Math.ceil(Date.now() / 1000)));
+    expect(origin).toMatchObject({ kernel: release(), machine: hostname() });
+    expect(origin?.dumped_by).toMatch(/^criu 4\.2 /);
   });
 
   it('keeps holes as holes: pages never touched are not in the images', async () => {
