@@ -11,6 +11,7 @@ import {
   PR_SET_PDEATHSIG,
   PRIO_PROCESS,
   SCHED_FIFO,
+  SCHED_OTHER,
   SCHED_RESET_ON_FORK,
   SCHED_RR,
   stack_t,
@@ -28,7 +29,7 @@ import { type Changes, type Confinement, lastCapability, restoreCreds } from '..
 import { queuePrivate, queueShared } from '../signals/restore.js';
 import { setMempolicy } from './mempolicy.js';
 import { scheduleFromOutside } from './schedule-from-outside.js';
-import { bindToCpus, ownIoPriority, setScheduling } from './scheduling.js';
+import { bindToCpus, bornUsual, ownIoPriority, setScheduling } from './scheduling.js';
 import { ownSlack, setSwitches } from './switches.js';
 
 /** The flags of pthread_create(3), without those for pointers that the images have elsewhere. */
@@ -43,7 +44,12 @@ export const threadsRestore: RestorePart = {
       fixed: fixedCreds(ctx),
     };
     const confined = isConfined(ctx);
-    const inherited = { slack: ownSlack(), io: ownIoPriority(), scheduled: !confined };
+    const inherited = {
+      slack: ownSlack(),
+      io: ownIoPriority(),
+      usual: bornUsual(),
+      scheduled: !confined,
+    };
     if (confined) scheduleFromOutside(ctx);
     bindToCpus(ctx);
     for (const plan of ctx.tasks) {
@@ -87,6 +93,8 @@ function confinement(ctx: PlanContext, { tid, core }: ImageThread, leaders: Labe
 interface Inherited {
   readonly slack: number;
   readonly io: number;
+  /** New tasks have the policy SCHED_OTHER. */
+  readonly usual: boolean;
   /** The threads set their scheduling themselves. */
   readonly scheduled: boolean;
 }
@@ -113,7 +121,7 @@ function own(p: Program, { tid, core }: ImageThread, inherited: Inherited): void
     p.syscall('sigaltstack', [p.data(stack), null], { label: `alternate stack of ${tid}` });
   }
   if (inherited.scheduled) {
-    scheduling(p, tid, thread);
+    scheduling(p, tid, thread, inherited.usual);
     setScheduling(p, tid, thread, inherited.io);
   }
   setSwitches(p, tid, thread, inherited.slack);
@@ -125,10 +133,15 @@ function own(p: Program, { tid, core }: ImageThread, inherited: Inherited): void
   }
 }
 
-function scheduling(p: Program, tid: number, thread: ImageThread['core']['thread_core']): void {
+function scheduling(
+  p: Program,
+  tid: number,
+  thread: ImageThread['core']['thread_core'],
+  usual: boolean,
+): void {
   const asked = thread.sched_policy ?? 0;
   const policy = asked & ~SCHED_RESET_ON_FORK;
-  if (asked !== 0) {
+  if (asked !== SCHED_OTHER || !usual) {
     const priority = policy === SCHED_FIFO || policy === SCHED_RR ? (thread.sched_prio ?? 0) : 0;
     p.syscall('sched_setscheduler', [0, asked, p.i32(priority)], { label: `scheduling of ${tid}` });
   }

@@ -5,13 +5,14 @@ import {
   IOPRIO_WHO_PROCESS,
   PRIO_PROCESS,
   SCHED_FIFO,
+  SCHED_OTHER,
   SCHED_RESET_ON_FORK,
   SCHED_RR,
 } from '@criu/native/uapi';
 import type { PlanContext } from '../../engine/plan.js';
 import { asCriuError } from '../../errors.js';
 import type { ThreadCoreEntry } from '../../images/types.js';
-import { ATTR, attrOf, ownIoPriority, utilizationOf } from './scheduling.js';
+import { ATTR, attrOf, bornUsual, ownIoPriority, utilizationOf } from './scheduling.js';
 
 function setSlice(tid: number, slice: bigint): void {
   const attr = attrOf(tid);
@@ -23,7 +24,7 @@ function setSlice(tid: number, slice: bigint): void {
 function schedule(tid: number, thread: ThreadCoreEntry): void {
   const { sched_policy: asked = 0, sched_prio: prio = 0, sched_nice: nice, io_priority: io = 0 } = thread;
   const policy = asked & ~SCHED_RESET_ON_FORK;
-  if (asked !== 0)
+  if (asked !== SCHED_OTHER || !bornUsual())
     sys(
       'sched_setscheduler',
       tid,

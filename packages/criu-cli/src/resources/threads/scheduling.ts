@@ -9,6 +9,7 @@ import {
   SCHED_BATCH,
   SCHED_FIFO,
   SCHED_OTHER,
+  SCHED_RESET_ON_FORK,
   SCHED_RR,
 } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
@@ -109,6 +110,12 @@ export function utilizationOf({ sched_util_min: min, sched_util_max: max }: Fiel
   attr.writeUInt32LE(min, ATTR.utilMin);
   attr.writeUInt32LE(max, ATTR.utilMax);
   return attr;
+}
+
+/** Whether new tasks have the policy SCHED_OTHER: they inherit the policy of this process, unless SCHED_RESET_ON_FORK is set. */
+export function bornUsual(): boolean {
+  const own = sysRaw('sched_getscheduler', 0);
+  return own === SCHED_OTHER || (own & SCHED_RESET_ON_FORK) !== 0;
 }
 
 /**
