@@ -147,7 +147,8 @@ static long execute(struct agent_ctx *ctx, const struct agent_op *op, const uint
 	case AGENT_OP_CALL:
 		return ((long (*)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t))a[0])(a[1], a[2], a[3], a[4], a[5]);
 	case AGENT_OP_PAGES:
-		return agent_pages((const struct agent_pages *)a[0], a[1], a[2], a[3], a[4]);
+		return agent_pages((const struct agent_pages *)a[0], a[1], a[2], a[3], a[4],
+				   (const struct iovec *)a[5]);
 	default:
 		return -ENOSYS;
 	}

@@ -14,6 +14,7 @@
 
 struct work {
 	const struct agent_pages *list;
+	const struct iovec *vectors;
 	uint64_t count;
 	uint64_t next;
 	long error;
@@ -88,6 +89,21 @@ static long read_part(const struct agent_pages *part)
 	return r;
 }
 
+/* preadv(2) takes at most IOV_MAX entries; the caller has to observe that. */
+static long scatter(const struct agent_pages *part, const struct iovec *vectors)
+{
+	long wanted = 0, r;
+
+	for (uint64_t i = 0; i < part->length; i++)
+		wanted += vectors[part->address + i].iov_len;
+	do
+		r = sys4(__NR_preadv, part->fd, vectors + part->address, part->length, part->offset);
+	while (r == -EINTR);
+	if (failed(r))
+		return r;
+	return r == wanted ? 0 : -EIO;
+}
+
 /* A pipe that pages go through from one page cache to the other: of two files, each with an offset of its own. */
 struct pipe {
 	int ends[2];
@@ -144,6 +160,8 @@ static void take_part(struct work *work)
 			collapse(work, part);
 		if (part->how == AGENT_PAGES_FILE)
 			r = copy_part(part, &pipe);
+		else if (part->how == AGENT_PAGES_SCATTER)
+			r = scatter(part, work->vectors);
 		else if (part->how != AGENT_PAGES_COLLAPSE)
 			r = read_part(part);
 		if (r)
@@ -172,9 +190,10 @@ static uint64_t processors(void)
 	return n;
 }
 
-long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t stack_size)
+long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t stack_size,
+		 const struct iovec *vectors)
 {
-	struct work work = { list, count, 0, 0, 0, 0 };
+	struct work work = { list, vectors, count, 0, 0, 0, 0 };
 	long pids[MOST_HELPERS];
 	uint64_t n = processors();
 

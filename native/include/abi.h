@@ -57,7 +57,7 @@ enum agent_opcode {
 	AGENT_OP_STOP = 13, /* (tid, timeout ms, int *status, enum agent_stop_mode): until it is in a ptrace stop */
 	AGENT_OP_ARM = 14, /* (tag, enum agent_arm): whether the program kept under tag runs at the hang-up */
 	AGENT_OP_CALL = 15, /* (function, five arguments): a function of the C ABI in this task */
-	AGENT_OP_PAGES = 16, /* (struct agent_pages *, count, most helpers, their stacks, size of one): 0 or an errno */
+	AGENT_OP_PAGES = 16, /* (struct agent_pages *, count, most helpers, their stacks, size of one, struct iovec *): 0 or an errno */
 	AGENT_OP_LAST = 17,
 };
 
@@ -169,6 +169,7 @@ enum agent_pages_how {
 	AGENT_PAGES_COLLAPSE = 2, /* nothing is read: huge pages where the kernel has some, for whole 2 MiB */
 	AGENT_PAGES_HUGE = 3,     /* both, one after the other */
 	AGENT_PAGES_FILE = 4,     /* from a file into the file `target`; the address is the offset there */
+	AGENT_PAGES_SCATTER = 5,  /* from a file to places that lie apart: `length` of the iovecs of the step, from number `address` on */
 };
 struct agent_pages {
 	uint64_t address;

@@ -39,6 +39,7 @@ export const AGENT_PAGES_POPULATE = 0x1;
 export const AGENT_PAGES_COLLAPSE = 0x2;
 export const AGENT_PAGES_HUGE = 0x3;
 export const AGENT_PAGES_FILE = 0x4;
+export const AGENT_PAGES_SCATTER = 0x5;
 export const AGENT_ANY = 0x0;
 export const AGENT_OK = 0x1;
 export const AGENT_EQ = 0x2;

@@ -9,7 +9,9 @@ export interface PagesPart {
   /**
    * `read`: read from a file. `populate`: the same, after allocating all pages at once. `collapse`: read nothing, but
    * replace the pages by huge pages (whole 2 MiB) if the kernel has some readily available. `huge`: `collapse`, then
-   * read. `file`: copy from a file into the file `target`, in which the addresses are offsets.
+   * read. `file`: copy from a file into the file `target`, in which the addresses are offsets. `scatter`: read from a
+   * file into several places, which are entries of the step's list of struct iovec: `start` and `end` are indexes of
+   * that list, at most 1024 (IOV_MAX) apart.
    */
   readonly how: keyof typeof PAGES_HOW;
   /** Descriptor in the task, and offset in that file. */
@@ -24,6 +26,7 @@ const PAGES_HOW = {
   collapse: abi.AGENT_PAGES_COLLAPSE,
   huge: abi.AGENT_PAGES_HUGE,
   file: abi.AGENT_PAGES_FILE,
+  scatter: abi.AGENT_PAGES_SCATTER,
 } as const;
 /** Stack size in bytes of a helper thread, which only makes system calls. */
 export const HELPER_STACK = 4096;

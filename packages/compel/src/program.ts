@@ -238,10 +238,16 @@ export class Program {
   /**
    * Fills memory of the task, or files that it has open, from files. The agent and up to `helpers` temporary threads
    * work on the parts in parallel and in any order, with no more threads than CPUs.
+   * `vectors` is the list of struct iovec that the parts with `scatter` refer to.
    */
-  pages(parts: readonly PagesPart[], helpers: number, options: StepOptions = {}): StepRef {
+  pages(
+    parts: readonly PagesPart[],
+    helpers: number,
+    { vectors, ...options }: StepOptions & { readonly vectors?: Uint8Array } = {},
+  ): StepRef {
     const stacks = helpers > 0 ? this.data(helpers * HELPER_STACK) : null;
-    const args = [this.data(encodeParts(parts)), parts.length, helpers, stacks, HELPER_STACK];
+    const places = vectors ? this.data(vectors) : null;
+    const args = [this.data(encodeParts(parts)), parts.length, helpers, stacks, HELPER_STACK, places];
     return this.add(abi.AGENT_OP_PAGES, 0, args, options);
   }
 

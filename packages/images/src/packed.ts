@@ -1,7 +1,8 @@
 // Where packed pages lie in a pages image: blocks of one or more pages, each packed by itself.
 import { ImageError } from './errors.js';
 import { unpackLz4 } from './lz4.js';
-import { PAGE_SIZE, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
+import { PAGE_SIZE } from './page.js';
+import { PagemapFlags, pageCount, pageFlags } from './pagemap.js';
 import type { PagemapEntry } from './types.generated.js';
 import { unpackZstd } from './zstd.js';
 

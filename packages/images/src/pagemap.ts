@@ -7,16 +7,19 @@ import { codecs } from './codec.generated.js';
 import type { Encodable } from './codec-with.js';
 import { ImageEncoder } from './encoder.js';
 import { ImageError } from './errors.js';
-import { decodeImage, encodeImage, type ImageItem, ioError } from './image.js';
+import { decodeImage, encodeImage, ioError } from './image.js';
 import { IMG_COMMON } from './kinds.js';
+import { PAGE_SIZE } from './page.js';
+import {
+  columnPagemap,
+  columnsFrom,
+  columnsOf,
+  PAGEMAP_TAGS,
+  type PagemapColumns,
+} from './pagemap-columns.js';
 import { Reader } from './reader.js';
 import type { PagemapEntry, PagemapHead } from './types.generated.js';
 import type { Writer } from './writer.js';
-
-/** Bytes of a page: of images, and of x86_64. */
-export const PAGE_SIZE = 4096;
-/** The same for addresses. */
-export const PAGE = 4096n;
 
 /** Bits of `pagemap_entry.flags`. */
 export const PagemapFlags = {
@@ -45,6 +48,8 @@ export function decodePagemap(bytes: Buffer, file?: string): Pagemap {
   const items = decodeImage('PAGEMAP', headed ? bytes.subarray(0, headEnd) : bytes, file);
   const head = items.shift();
   if (head === undefined) throw new ImageError('truncated', 'a pagemap without its head', file, bytes.length);
+  const columns = headed ? columnsFrom(bytes, headEnd) : undefined;
+  if (columns) return columnPagemap(head.entry as PagemapHead, columns);
   const entries = headed ? runsFrom(bytes, headEnd, file) : items.map((item) => item.entry as PagemapEntry);
   return { head: head.entry as PagemapHead, entries };
 }
@@ -80,13 +85,6 @@ export function encodePagemap(
   return encodeImage('PAGEMAP', [{ entry: head }, ...entries.map((entry) => ({ entry }))]);
 }
 
-/** Runs of pages in columns: there can be as many of them as pages. Addresses, and ends of runs, are whole pages below 2^63. */
-export interface PagemapColumns {
-  readonly starts: Float64Array;
-  readonly ends: Float64Array;
-  readonly flags: Uint8Array;
-}
-
 /** The same as `encodePagemap` of such entries. */
 export function encodePagemapColumns(
   head: Encodable<PagemapHead>,
@@ -96,39 +94,18 @@ export function encodePagemapColumns(
   encoder.item(head);
   let i = 0;
   const write = (w: Writer): boolean => {
-    const [start = 0, end = 0, flag = 0] = [starts[i], ends[i], flags[i]];
-    w.safe64(VADDR, start);
-    w.safe64(COMPAT_NR_PAGES, 0);
-    w.safe64(FLAGS, flag);
-    w.safe64(NR_PAGES, (end - start) / PAGE_SIZE);
+    const start = starts[i] ?? 0;
+    const end = ends[i] ?? 0;
+    const flag = flags[i] ?? 0;
+    w.safe64(PAGEMAP_TAGS.vaddr, start);
+    w.safe64(PAGEMAP_TAGS.compat, 0);
+    w.safe64(PAGEMAP_TAGS.flags, flag);
+    w.safe64(PAGEMAP_TAGS.pages, (end - start) / PAGE_SIZE);
     return true;
   };
   for (; i < flags.length; i++) encoder.encoded(write);
   return encoder.take();
 }
-
-/** The same as reading it would give it. */
-export function pagemapItems(
-  head: PagemapHead,
-  { starts, ends, flags }: PagemapColumns,
-): ImageItem<object>[] {
-  const items: ImageItem<object>[] = [{ entry: head }];
-  for (let i = 0; i < flags.length; i++) {
-    const [start = 0, end = 0, flag = 0] = [starts[i], ends[i], flags[i]];
-    const entry: PagemapEntry = {
-      vaddr: BigInt(start),
-      compat_nr_pages: 0,
-      compressed_size: [],
-      flags: flag,
-      nr_pages: BigInt((end - start) / PAGE_SIZE),
-    };
-    items.push({ entry });
-  }
-  return items;
-}
-
-/** Tags of the wire format: the number of the field, and that it is a varint. */
-const [VADDR, COMPAT_NR_PAGES, FLAGS, NR_PAGES] = [1 << 3, 2 << 3, 4 << 3, 5 << 3] as const;
 
 export function readPagemapSync(path: string): Pagemap {
   let bytes: Buffer;
@@ -148,4 +125,13 @@ export function pageCount(entry: PagemapEntry): bigint {
 /** Flags of a run; images of CRIU before 3.0 say only whether the pages are in the parent. */
 export function pageFlags(entry: PagemapEntry): number {
   return entry.flags ?? (entry.in_parent ? PagemapFlags.PARENT : PagemapFlags.PRESENT);
+}
+
+/** Number of pages of all entries of a pagemap, wherever the pages are stored. */
+export function totalPages(pagemap: Pagemap): number {
+  const columns = columnsOf(pagemap);
+  if (!columns) return pagemap.entries.reduce((sum, entry) => sum + Number(pageCount(entry)), 0);
+  let bytes = 0;
+  for (let i = 0; i < columns.flags.length; i++) bytes += (columns.ends[i] ?? 0) - (columns.starts[i] ?? 0);
+  return bytes / PAGE_SIZE;
 }

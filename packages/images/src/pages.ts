@@ -7,8 +7,11 @@ import { pathArg } from './bytes.js';
 import { ImageError } from './errors.js';
 import { ioError } from './image.js';
 import { type Block, blockAt, checkCodec, type Layout, layoutOf, PageCodec, unpackBlock } from './packed.js';
-import { PAGE_SIZE, type Pagemap, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
+import { PAGE_SIZE } from './page.js';
+import { type Pagemap, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
+import { columnsOf, type PagemapColumns } from './pagemap-columns.js';
 import { type Segment, segments } from './segments.js';
+import type { PagemapEntry } from './types.generated.js';
 
 const PAGE = BigInt(PAGE_SIZE);
 
@@ -41,10 +44,11 @@ export interface PageSource {
 }
 
 export class PageMemory {
-  readonly runs: readonly PageRun[];
   /** Pages that the pages image must hold for this address space. */
   readonly storedPages: number;
   private readonly layout: Layout;
+  private readonly columns: PagemapColumns | undefined;
+  private list: readonly PageRun[] | undefined;
   /** The block that was unpacked last. */
   private unpacked: { readonly block: Block; readonly bytes: Uint8Array } | undefined;
   private before: PageMemory | undefined;
@@ -52,23 +56,34 @@ export class PageMemory {
   private fd = -1;
 
   constructor(private readonly source: PageSource) {
-    const runs: PageRun[] = [];
-    let next = 0;
-    for (const entry of source.pagemap.entries) {
-      const pages = Number(pageCount(entry));
-      const flags = pageFlags(entry);
-      const stored = (flags & PagemapFlags.PRESENT) !== 0;
-      const end = entry.vaddr + BigInt(pages) * PAGE;
-      runs.push({ start: entry.vaddr, end, flags, page: stored ? next : undefined });
-      if (stored) next += pages;
+    const columns = columnsOf(source.pagemap);
+    this.columns = columns;
+    if (columns) {
+      this.storedPages = storedIn(columns);
+      this.layout = { bytes: this.storedPages * PAGE_SIZE, blocks: undefined };
+      return;
     }
-    this.storedPages = next;
+    this.storedPages = source.pagemap.entries.reduce(
+      (sum, entry) => (pageFlags(entry) & PagemapFlags.PRESENT ? sum + Number(pageCount(entry)) : sum),
+      0,
+    );
     this.layout = layoutOf(source.pagemap.entries, source.mapFile);
     if (this.layout.blocks) checkCodec(this.codec, source.mapFile);
-    // Dumps write runs in order of address; a lookup must not depend on it.
-    if (runs.some(({ start }, i) => start < (runs[i - 1]?.start ?? 0n)))
-      runs.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
-    this.runs = runs;
+  }
+
+  /** All runs, sorted by address. */
+  get runs(): readonly PageRun[] {
+    this.list ??= runsOf(this.source.pagemap.entries);
+    return this.list;
+  }
+
+  /**
+   * The runs as columns, if all of them are stored consecutively and not packed in this checkpoint's pages image, sorted by
+   * address and without overlap; otherwise undefined.
+   */
+  get plainRuns(): PagemapColumns | undefined {
+    const { columns } = this;
+    return columns && isPlain(columns) ? columns : undefined;
   }
 
   /** Bytes that the pages image must have for this address space. */
@@ -256,6 +271,43 @@ export class PageMemory {
       done += size;
     }
   }
+}
+
+function runsOf(entries: readonly PagemapEntry[]): PageRun[] {
+  const runs: PageRun[] = [];
+  let next = 0;
+  for (const entry of entries) {
+    const pages = Number(pageCount(entry));
+    const flags = pageFlags(entry);
+    const stored = (flags & PagemapFlags.PRESENT) !== 0;
+    const end = entry.vaddr + BigInt(pages) * PAGE;
+    runs.push({ start: entry.vaddr, end, flags, page: stored ? next : undefined });
+    if (stored) next += pages;
+  }
+  // Dumps write runs in order of address; a lookup must not depend on it.
+  if (runs.some(({ start }, i) => start < (runs[i - 1]?.start ?? 0n)))
+    runs.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  return runs;
+}
+
+function storedIn({ starts, ends, flags }: PagemapColumns): number {
+  let bytes = 0;
+  for (let i = 0; i < flags.length; i++)
+    if ((flags[i] ?? 0) & PagemapFlags.PRESENT) bytes += (ends[i] ?? 0) - (starts[i] ?? 0);
+  return bytes / PAGE_SIZE;
+}
+
+/** Whether the runs are sorted, do not overlap, and are all stored in the pages image. */
+function isPlain({ starts, ends, flags }: PagemapColumns): boolean {
+  let last = 0;
+  for (let i = 0; i < flags.length; i++) {
+    const start = starts[i] ?? 0;
+    const end = ends[i] ?? 0;
+    if (start < last || end <= start) return false;
+    if (((flags[i] ?? 0) & ~PagemapFlags.LAZY) !== PagemapFlags.PRESENT) return false;
+    last = end;
+  }
+  return true;
 }
 
 /** Path of the pages image that a pagemap of a directory refers to. */

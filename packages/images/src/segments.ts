@@ -1,6 +1,7 @@
 // Ranges of pages with the place of their bytes, through the chain of parents: by run, never page by page.
 import { ImageError } from './errors.js';
-import { PAGE_SIZE, PagemapFlags } from './pagemap.js';
+import { PAGE_SIZE } from './page.js';
+import { PagemapFlags } from './pagemap.js';
 import type { PageMemory } from './pages.js';
 
 /** Beyond every address. */

@@ -19,8 +19,6 @@ import type {
   FsEntry,
   InventoryEntry,
   MmEntry,
-  PagemapEntry,
-  PagemapHead,
   PstreeEntry,
   TaskKobjIdsEntry,
 } from './types.generated.js';
@@ -198,11 +196,7 @@ export class ImageSet {
 
   /** One pagemap by its name. @throws ImageError */
   protected readPagemap(name: string): Pagemap {
-    const items = this.source.items?.(name);
-    const entries = items?.map(({ entry }) => entry);
-    const head = entries?.shift() as PagemapHead | undefined;
-    if (entries && head) return { head, entries: entries as PagemapEntry[] };
-    return decodePagemap(this.read(name), this.path(name));
+    return this.source.pagemap?.(name) ?? decodePagemap(this.read(name), this.path(name));
   }
 
   private read(name: string): Buffer {

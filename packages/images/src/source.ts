@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathArg } from './bytes.js';
 import type { ImageItem } from './image.js';
+import type { Pagemap } from './pagemap.js';
 
 /** The image files of one checkpoint by their names: a directory, or memory that still has some of them. */
 export interface ImageFiles {
@@ -15,6 +16,8 @@ export interface ImageFiles {
   read(name: string): Buffer;
   /** The items of an image that nobody has to decode, as reading them would give them; undefined for others. */
   items?(name: string): ImageItem<object>[] | undefined;
+  /** A pagemap that is in memory already, so that it need not be decoded; undefined for others. */
+  pagemap?(name: string): Pagemap | undefined;
 }
 
 export class ImageDirectory implements ImageFiles {

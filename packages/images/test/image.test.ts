@@ -18,6 +18,7 @@ import {
   imageFileName,
   imageKinds,
   kindInfo,
+  PageMemory,
   parseFileName,
   readImage,
   readImageSync,
@@ -26,6 +27,7 @@ import {
   streamImage,
   streamImageFile,
   streamImageFileSync,
+  totalPages,
   writeImage,
 } from '../src/index.js';
 import { anyMessage, goldenSets } from './support.js';
@@ -275,5 +277,45 @@ describe('a pagemap', () => {
     const entries = [{ vaddr: 0x7fff_ffff_f000n, compat_nr_pages: 1, flags: 4, nr_pages: 1n }];
     expect(decodePagemap(encodePagemap(head, entries))).toMatchObject({ head, entries });
     expect(() => decodePagemap(encodeImage('PAGEMAP', []))).toThrowError(/without its head/);
+  });
+  const plain = (vaddr: bigint) => ({
+    vaddr,
+    compat_nr_pages: 0,
+    compressed_size: [],
+    flags: 4,
+    nr_pages: 2n,
+  });
+  it.each([
+    ['says no more than it has to', {}],
+    ['is of an old CRIU', { compat_nr_pages: 2, nr_pages: undefined, flags: undefined, in_parent: true }],
+    ['is packed', { compressed_size: [1, 2], total_compressed_size: 3n }],
+    ['is at no page', { vaddr: 0x3001n }],
+    ['is beyond what a number can hold', { vaddr: 0x7fff_ffff_ffff_f000n }],
+    ['has flags that nobody knows', { flags: 0x100 }],
+  ])('is read as it was written, also one that %s', (_, more) => {
+    const entries = [plain(0x1000n), { ...plain(0x3000n), ...more }, plain(0x7fff_ffff_e000n)];
+    const bytes = encodePagemap({ pages_id: 1 }, entries);
+    const pagemap = decodePagemap(bytes);
+    expect(totalPages(pagemap)).toBe(6);
+    expect(pagemap).toEqual({ head: { pages_id: 1 }, entries });
+    expect(totalPages(pagemap)).toBe(6);
+    expect(encodePagemap(pagemap.head, pagemap.entries).equals(bytes)).toBe(true);
+  });
+  it('is refused wherever it is cut', () => {
+    const head = encodePagemap({ pages_id: 1 }, []);
+    const bytes = encodePagemap({ pages_id: 1 }, [plain(0x1000n), plain(0x7fff_ffff_e000n)]);
+    const whole = [head.length, encodePagemap({ pages_id: 1 }, [plain(0x1000n)]).length];
+    for (let length = head.length; length < bytes.length; length++) {
+      const cut = bytes.subarray(0, length);
+      if (whole.includes(length)) expect(decodePagemap(cut).entries).toHaveLength(whole.indexOf(length));
+      else expect(() => decodePagemap(cut), `${length} bytes`).toThrowError(ImageError);
+    }
+  });
+  it('has the entries that it was given last', () => {
+    const pagemap = decodePagemap(encodePagemap({ pages_id: 1 }, [plain(0x1000n)]));
+    pagemap.entries.push(plain(0x8000n));
+    expect(totalPages(pagemap)).toBe(4);
+    pagemap.entries = [];
+    expect(new PageMemory({ file: 'pages-1.img', mapFile: 'pagemap-5.img', pagemap }).storedPages).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 // The output of `criu restore --dry-run`: what a restore would do and find on this machine, as text or as JSON
 // (--json).
+import { PAGE_SIZE, totalPages } from '@criu/images';
 import { showName } from '@criu/native';
 import type { Survey } from '../engine/survey.js';
 import { CriuError } from '../errors.js';
@@ -26,9 +27,7 @@ export function sizeText(bytes: number): string {
 }
 
 function memoryOf({ pagemap }: ImageTask): number {
-  let pages = 0n;
-  for (const entry of pagemap?.entries ?? []) pages += entry.nr_pages ?? BigInt(entry.compat_nr_pages);
-  return Number(pages) * 4096;
+  return pagemap ? totalPages(pagemap) * PAGE_SIZE : 0;
 }
 
 function taskText(task: ImageTask, style: Style): string {

@@ -1,5 +1,6 @@
 // The restore: read, validate, plan, execute, commit. A failed restore leaves nothing behind.
 import { type Agent, Tracer } from '@criu/compel';
+import { totalPages } from '@criu/images';
 import { mkdirSync, resolvePath, rmSync } from '@criu/native/fs';
 import { asCriuError, type CriuError } from '../errors.js';
 import { Checkpoint } from '../images/checkpoint.js';
@@ -223,11 +224,7 @@ function micros(since: bigint): number {
 }
 
 function pagesOf(plan: RestorePlan): number {
-  let pages = 0n;
-  for (const { task } of plan.tasks) {
-    for (const e of task.pagemap?.entries ?? []) pages += e.nr_pages ?? BigInt(e.compat_nr_pages);
-  }
-  return Number(pages);
+  return plan.tasks.reduce((sum, { task: { pagemap } }) => sum + (pagemap ? totalPages(pagemap) : 0), 0);
 }
 
 function pidFileOf({ pidfile, workDir, imagesDir }: RestoreOptions): string | undefined {

@@ -1,5 +1,5 @@
 // Looks at what a restore would find on this machine, without creating or changing anything.
-import { PAGE_SIZE } from '@criu/images';
+import { PAGE_SIZE, totalPages } from '@criu/images';
 import { existsSync, readFileSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
 import { missing } from '../features/index.js';
@@ -135,12 +135,10 @@ function takenPids({ tasks }: Checkpoint): Map<number, string> {
 }
 
 function memoryOf({ tasks }: Checkpoint): Survey['memory'] {
-  let pages = 0n;
-  for (const { pagemap } of tasks)
-    for (const entry of pagemap?.entries ?? []) pages += entry.nr_pages ?? BigInt(entry.compat_nr_pages);
+  const pages = tasks.reduce((sum, { pagemap }) => sum + (pagemap ? totalPages(pagemap) : 0), 0);
   const free = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'latin1'))?.[1];
   return {
-    wanted: Number(pages) * PAGE_SIZE,
+    wanted: pages * PAGE_SIZE,
     available: free === undefined ? undefined : Number(free) * 1024,
   };
 }

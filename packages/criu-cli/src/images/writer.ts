@@ -1,5 +1,6 @@
 // Collects the image entries of a dump while tasks are frozen, and writes the files when all entries are known.
 import {
+  columnPagemap,
   type EncodableItem,
   encodeImage,
   encodePagemapColumns,
@@ -10,7 +11,6 @@ import {
   itemsAsRead,
   type PagemapColumns,
   type PagemapHead,
-  pagemapItems,
 } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
 import { closeSync, lstatSync, readlinkSync, writeFileSync } from '@criu/native/fs';
@@ -315,16 +315,21 @@ export class ImageWriter {
       !this.reserved.has(name) &&
       // A page server may store its pagemaps in the same directory.
       !(pages === 'elsewhere' && name.startsWith('pagemap-'));
+    // Entries in memory are used as they are: decoding takes as long as encoding.
+    const known = (name: string) =>
+      this.written.has(name) && !more.has(name) ? this.files.get(name) : undefined;
     return {
       dir,
       pages,
       has: (name) => find(name) !== undefined || (counts(name) && behind.has(name)),
       read: (name) => find(name) ?? behind.read(name),
-      // Entries in memory are used as they are: decoding takes as long as encoding.
       items: (name) => {
-        const file = this.written.has(name) && !more.has(name) ? this.files.get(name) : undefined;
-        if (file?.pagemap) return pagemapItems(file.pagemap.head, file.pagemap.runs);
-        return file && itemsAsRead(file.kind, without(file, repeated[file.kind]));
+        const file = known(name);
+        return file && !file.pagemap ? itemsAsRead(file.kind, without(file, repeated[file.kind])) : undefined;
+      },
+      pagemap: (name) => {
+        const pagemap = known(name)?.pagemap;
+        return pagemap && columnPagemap(pagemap.head, pagemap.runs);
       },
     };
   }

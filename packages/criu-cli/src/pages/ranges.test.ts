@@ -4,7 +4,9 @@ import {
   common,
   covers,
   cutRange,
+  extents,
   firstGap,
+  firstOutside,
   indexFrom,
   pairs,
   pieces,
@@ -76,6 +78,11 @@ describe('lists of ranges', () => {
     expect(show(union([range(7, 9), range(2, 4), range(4, 5), range(3, 4), range(9, 9)]))).toBe('2-5 7-9');
     expect(union([])).toEqual([]);
   });
+  it('are measured with their neighbours', () => {
+    expect(show(extents(some, 3n))).toBe('6-9 10-13');
+    expect(show(extents(some, 4n))).toBe('');
+    expect(show(extents([], 1n))).toBe('');
+  });
   it('come in pieces', () => {
     expect(show([...pieces(range(3, 10), 3, cutRange)])).toBe('3-6 6-9 9-10');
   });
@@ -101,6 +108,8 @@ describe('two lists of ranges', () => {
         const [mine, theirs] = [members(a), new Set(members(b))];
         const shared = mine.filter((n) => theirs.has(n));
         expect(members(common(a, b, cutRange))).toEqual(shared);
+        const outside = firstOutside(a, b);
+        expect(outside === undefined ? undefined : Number(outside)).toBe(mine.find((n) => !theirs.has(n)));
         expect(members(without(a, b, cutRange))).toEqual(mine.filter((n) => !theirs.has(n)));
         expect(members(pairs(a, b))).toEqual(shared);
       }

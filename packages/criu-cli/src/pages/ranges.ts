@@ -70,6 +70,35 @@ export function firstGap(ranges: readonly Range[], { start, end }: Range): bigin
   return undefined;
 }
 
+/** The first address that is in `ranges` and not in `others`; undefined if `others` has all of them. */
+export function firstOutside(ranges: readonly Range[], others: readonly Range[]): bigint | undefined {
+  let i = 0;
+  for (const { start, end } of ranges)
+    for (let at = start; at < end; ) {
+      let other = others[i];
+      while (other && other.end <= at) other = others[++i];
+      if (!other || other.start > at) return at;
+      at = other.end;
+    }
+  return undefined;
+}
+
+/** Joins adjacent ranges of a list and returns the results with at least `atLeast` bytes. */
+export function extents(ranges: readonly Range[], atLeast: bigint): Range[] {
+  const out: Range[] = [];
+  let first = 0n;
+  let last = 0n;
+  for (const { start, end } of ranges) {
+    if (start !== last) {
+      if (last - first >= atLeast) out.push({ start: first, end: last });
+      first = start;
+    }
+    last = end;
+  }
+  if (last - first >= atLeast) out.push({ start: first, end: last });
+  return out;
+}
+
 /** The parts of a list that lie in a range. */
 export function within<R extends Range>(ranges: readonly R[], { start, end }: Range, cut: Cut<R>): R[] {
   const out: R[] = [];
@@ -103,12 +132,17 @@ export function pairs<R extends Range, S extends Range>(
   }
 }
 
+/** If a list is this many times shorter than the other one, a search for each of its ranges takes less time than a walk through both. */
+const FEW = 16;
+
 /** The parts of a list that lie in no range of another list. */
 export function without<R extends Range>(
   ranges: readonly R[],
   holes: readonly Range[],
   cut: Cut<R>,
 ): readonly R[] {
+  // Most often none of the holes touches a range.
+  if (holes.length * FEW < ranges.length && !holes.some((hole) => touches(ranges, hole))) return ranges;
   if (holes.length === 0) return ranges;
   const out: R[] = [];
   let i = 0;

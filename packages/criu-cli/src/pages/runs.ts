@@ -42,7 +42,9 @@ export class PageRuns {
     const { starts, ends, flags } = this.columns;
     const out: PageRun[] = [];
     for (let i = 0; i < flags.length; i++) {
-      const [start = 0, end = 0, flag = 0] = [starts[i], ends[i], flags[i]];
+      const start = starts[i] ?? 0;
+      const end = ends[i] ?? 0;
+      const flag = flags[i] ?? 0;
       if (wanted(flag)) out.push({ start: BigInt(start), end: BigInt(end), flags: flag });
     }
     return out;
@@ -62,7 +64,9 @@ export class PageRuns {
       words[at++] = value / HALF;
     };
     for (let i = 0; i < flags.length; i++) {
-      const [start = 0, end = 0, flag = 0] = [starts[i], ends[i], flags[i]];
+      const start = starts[i] ?? 0;
+      const end = ends[i] ?? 0;
+      const flag = flags[i] ?? 0;
       if (!(flag & PagemapFlags.PRESENT)) continue;
       put(start);
       put(end - start);
@@ -116,9 +120,9 @@ export class RunBuilder {
       return sorted.build(notes);
     }
     const columns = {
-      starts: Float64Array.from(starts),
-      ends: Float64Array.from(ends),
-      flags: Uint8Array.from(flags),
+      starts: new Float64Array(starts),
+      ends: new Float64Array(ends),
+      flags: new Uint8Array(flags),
     };
     return new PageRuns(columns, notes);
   }

@@ -60,19 +60,31 @@ describe('the steps of a fill', () => {
   it('put what is small into few calls, and give work to several where there is much', () => {
     expect(steps([stored(1, 1.5, 0), stored(3, 3.25, 0.5), stored(6, 30, 1)])).toEqual([
       'preadv(7, data, 2, 0)',
-      'pages(data, 2, 0, 0, 4096)',
+      'pages(data, 2, 0, 0, 4096, 0)',
     ]);
-    expect(steps([stored(6, 70, 1)])).toEqual(['pages(data, 4, 3, data, 4096)']);
+    expect(steps([stored(6, 70, 1)])).toEqual(['pages(data, 4, 3, data, 4096, 0)']);
+  });
+  it('give work to several also where much lies apart, of more than one file', () => {
+    const page = 1 / 256;
+    const some = Array.from({ length: 10_000 }, (_, i) =>
+      stored(2 * i * page, (2 * i + 1) * page, (i % 9000) * page, i < 9000 ? 'a' : 'b'),
+    );
+    expect(steps(some)).toEqual([
+      'pages(data, 16, 3, data, 4096, data)',
+      'pages(data, 16, 3, data, 4096, data)',
+      // 808 of one file and 1,000 of the other.
+      'pages(data, 8, 3, data, 4096, data)',
+    ]);
   });
   it('copy into a file by several, too', () => {
     const p = new Program();
     readIntoFile({ program: () => p, fdOf: () => 7 }, [stored(0, 1, 4), stored(8, 48, 5)], 9);
     expect(p.describe().map(({ call }) => call.replace(/data\[\d+\]/g, 'data'))).toEqual([
-      'pages(data, 11, 3, data, 4096)',
+      'pages(data, 11, 3, data, 4096, 0)',
     ]);
   });
   it('make memory huge before whatever file its contents come from', () => {
-    expect(steps([stored(4, 5, 0), stored(5, 6, 0, 'b')])[0]).toBe('pages(data, 1, 0, 0, 4096)');
+    expect(steps([stored(4, 5, 0), stored(5, 6, 0, 'b')])[0]).toBe('pages(data, 1, 0, 0, 4096, 0)');
   });
 });
 

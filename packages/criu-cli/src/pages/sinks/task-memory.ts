@@ -6,11 +6,12 @@ import {
   common,
   covers,
   cutRange,
+  extents,
   pieces,
   type Range,
   sizeOf,
+  totalOf,
   touches,
-  union,
   within,
   without,
 } from '../ranges.js';
@@ -35,6 +36,9 @@ const HELPERS = 3;
 const HUGE = 2n << 20n;
 /** Parts of one step, limited by the size of a program's list. */
 const MOST_PARTS = 1600;
+/** Entries of struct iovec in one step and in one part. Small parts keep the helpers evenly busy. */
+const MOST_VECTORS = 4096;
+const GROUP_VECTORS = 256;
 
 export interface MemoryFill {
   /** Returns the program to add calls to, which may differ from call to call. */
@@ -55,16 +59,17 @@ const pagesAt = (start: bigint | number) => `pages at 0x${start.toString(16)}`;
  * take more memory than before.
  */
 export function hugeRanges(ranges: readonly Range[], mappings: readonly Range[]): Range[] {
-  const large = ({ start, end }: Range) => end - start >= HUGE;
-  const all = union(ranges).filter(large);
+  const all = extents(ranges, HUGE);
   if (all.length === 0) return [];
-  return mappings.filter(large).flatMap((mapping) =>
-    within(all, mapping, cutRange).flatMap(({ start, end }) => {
-      const first = ((start + HUGE - 1n) / HUGE) * HUGE;
-      const last = (end / HUGE) * HUGE;
-      return first < last ? [{ start: first, end: last }] : [];
-    }),
-  );
+  return mappings
+    .filter((mapping) => mapping.end - mapping.start >= HUGE)
+    .flatMap((mapping) =>
+      within(all, mapping, cutRange).flatMap(({ start, end }) => {
+        const first = ((start + HUGE - 1n) / HUGE) * HUGE;
+        const last = (end / HUGE) * HUGE;
+        return first < last ? [{ start: first, end: last }] : [];
+      }),
+    );
 }
 
 /**
@@ -116,8 +121,61 @@ function work(
   }
 }
 
+/** Reads runs that are not adjacent in memory, in groups that are consecutive in the file; several groups in parallel. */
+function scatter(fill: MemoryFill, ranges: readonly StoredRange[]): void {
+  let words = new BigUint64Array(MOST_VECTORS * 2);
+  let parts: PagesPart[] = [];
+  let count = 0;
+  let first = 0;
+  let bytes = 0;
+  let [from]: readonly (StoredRange | undefined)[] = ranges;
+  const endGroup = () => {
+    if (from && count > first)
+      parts.push({
+        start: BigInt(first),
+        end: BigInt(count),
+        offset: from.offset,
+        fd: fill.fdOf(from.file),
+        how: 'scatter',
+      });
+    first = count;
+    bytes = 0;
+  };
+  const endStep = () => {
+    if (parts.length === 0) return;
+    const vectors = Buffer.from(words.buffer, 0, count * 16);
+    fill.program().pages(parts, HELPERS, { vectors, label: pagesAt(words[0] ?? 0n) });
+    words = new BigUint64Array(MOST_VECTORS * 2);
+    parts = [];
+    count = first = 0;
+  };
+  for (const range of ranges)
+    for (const piece of pieces(range, PIECE, cutStored)) {
+      const size = sizeOf(piece);
+      const goesOn = from && piece.file === from.file && piece.offset === from.offset + bytes;
+      if (!goesOn || count - first === GROUP_VECTORS || bytes + size > PIECE) {
+        endGroup();
+        from = piece;
+      }
+      words[count * 2] = piece.start;
+      words[count * 2 + 1] = piece.end - piece.start;
+      count++;
+      bytes += size;
+      if (count < MOST_VECTORS) continue;
+      endGroup();
+      endStep();
+      from = undefined;
+    }
+  endGroup();
+  endStep();
+}
+
 /** Reads runs that are consecutive in the file with preadv(2), up to IOV_MAX parts at a time. */
 function readSmall(fill: MemoryFill, ranges: readonly StoredRange[]): void {
+  if (totalOf(ranges) >= SHARED_WORK) {
+    scatter(fill, ranges);
+    return;
+  }
   let i = 0;
   for (let first = ranges[i]; first; first = ranges[i]) {
     const words = new BigUint64Array(Math.min(IOV_MAX, ranges.length - i) * 2);

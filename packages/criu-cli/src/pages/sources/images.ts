@@ -1,5 +1,5 @@
 // Pages of images, through the chain of parent checkpoints.
-import { ImageError, type ImageSet, type PageMemory, PagemapFlags } from '@criu/images';
+import { ImageError, type ImageSet, type PageMemory, type PagemapColumns, PagemapFlags } from '@criu/images';
 import { closeSync, readSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { openMemory, type WhichMemory } from '../../images/memory.js';
@@ -49,7 +49,8 @@ export interface ImagePagesOptions {
 
 interface KnownMemory {
   readonly ranges: readonly StoredRange[];
-  readonly later: readonly Range[];
+  /** The ranges that may come later. Computed on demand, since only lazy restores need them. */
+  readonly later: () => readonly Range[];
 }
 
 /** The pages of images, including parent checkpoints; the only reader of them. Results and open files are cached. */
@@ -78,7 +79,7 @@ export class ImagePages implements PageSource {
   }
 
   later(which: WhichMemory): readonly Range[] {
-    return this.of(which).later;
+    return this.of(which).later();
   }
 
   packed(which: WhichMemory): boolean {
@@ -135,7 +136,7 @@ export class ImagePages implements PageSource {
     if (!known) {
       try {
         const memory = openMemory(this.set, which);
-        known = memory ? this.look(memory) : { ranges: [], later: [] };
+        known = memory ? this.look(memory) : { ranges: [], later: () => [] };
       } catch (error) {
         throw asCriuError(fromImages(error), `cannot read ${this.what}`, { file: this.set.dir });
       }
@@ -146,6 +147,12 @@ export class ImagePages implements PageSource {
 
   /** All pages that a pagemap refers to, sorted by address. @throws CriuError, ImageError */
   private look(memory: PageMemory): KnownMemory {
+    const later = () => union(memory.runs.filter(({ flags }) => flags & PagemapFlags.LAZY));
+    const plain = memory.plainRuns;
+    if (plain) {
+      if (this.readable) checkLength(memory);
+      return { ranges: rangesOf(plain, memory.file), later };
+    }
     const ranges: StoredRange[] = [];
     const sources = new Set<PageMemory>();
     for (const { start, end, source, offset } of memory.segments()) {
@@ -164,8 +171,22 @@ export class ImagePages implements PageSource {
       }
       ranges.push({ start, end, file: source.file, offset });
     }
-    return { ranges, later: union(memory.runs.filter(({ flags }) => flags & PagemapFlags.LAZY)) };
+    return { ranges, later };
   }
+}
+
+/** Ranges of runs that are consecutive in the file. Adjacent runs become one range. */
+function rangesOf({ starts, ends }: PagemapColumns, file: string): StoredRange[] {
+  const out: StoredRange[] = [];
+  let offset = 0;
+  for (let i = 0; i < starts.length; ) {
+    const start = starts[i] ?? 0;
+    let end = ends[i++] ?? 0;
+    for (; starts[i] === end; i++) end = ends[i] ?? 0;
+    out.push({ start: BigInt(start), end: BigInt(end), file, offset });
+    offset += end - start;
+  }
+  return out;
 }
 
 /** Reads a piece into the buffer. @returns whether all of its bytes could be read */

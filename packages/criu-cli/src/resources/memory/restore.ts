@@ -15,7 +15,7 @@ import type { VmaEntry } from '../../images/types.js';
 import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
 import {
   cutRange,
-  firstGap,
+  firstOutside,
   pairs,
   type Range,
   totalOf,
@@ -222,14 +222,12 @@ function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly StoredRang
 function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly Range[]): void {
   if (ranges.length === 0) return;
   const takes = vmas.filter(({ status }) => !(status & VMA.VSYSCALL));
-  for (const range of ranges) {
-    const gap = firstGap(takes, range);
-    if (gap !== undefined)
-      throw new CriuError('BAD_IMAGE', `page ${hex(gap)} is in no mapping`, {
-        pid: plan.pid,
-        file: `pagemap-${plan.pid}.img`,
-      });
-  }
+  const gap = firstOutside(ranges, takes);
+  if (gap !== undefined)
+    throw new CriuError('BAD_IMAGE', `page ${hex(gap)} is in no mapping`, {
+      pid: plan.pid,
+      file: `pagemap-${plan.pid}.img`,
+    });
 }
 
 /** Counts private huge pages: they are reserved by mmap(2), or with MAP_NORESERVE allocated one by one. */

@@ -74,7 +74,7 @@ static void verify(int signal)
 	CHECK(flagged(plain, " nh") && smaps(plain, "AnonHugePages") == 0);
 	for (i = 0; i < 48 * MIB / PAGE; i++)
 		CHECK(has(whole, i, 1));
-	for (i = 0; i < 16 * MIB / PAGE; i++)
+	for (i = 0; i < 80 * MIB / PAGE; i++)
 		CHECK(i % 2 ? sparse[i * PAGE / 8] == 0 : has(sparse, i, 2));
 	for (i = 0; i <= 7 * MIB / PAGE; i++)
 		CHECK(has(odd, i, 3));
@@ -106,7 +106,7 @@ int main(void)
 	unsigned long i;
 
 	whole = map(48 * MIB);
-	sparse = map(16 * MIB);
+	sparse = map(80 * MIB);
 	odd = map(20 * MIB);
 	plain = map(8 * MIB);
 	closed = map(4 * MIB);
@@ -118,7 +118,7 @@ int main(void)
 	}
 	for (i = 0; i < 48 * MIB / PAGE; i++)
 		put(whole, i, 1);
-	for (i = 0; i < 16 * MIB / PAGE; i += 2)
+	for (i = 0; i < 80 * MIB / PAGE; i += 2)
 		put(sparse, i, 2);
 	for (i = 0; i <= 7 * MIB / PAGE; i++)
 		put(odd, i, 3);

@@ -1,0 +1,6 @@
+// The size of a page.
+
+/** Bytes of a page, in images and on x86_64. */
+export const PAGE_SIZE = 4096;
+/** The same as a bigint, for calculations with addresses. */
+export const PAGE = 4096n;
