@@ -76,7 +76,12 @@ export class Writer {
 
   /** A `uint64` or a positive `int64` that a double holds exactly. */
   safe64(tag: number, value: number): void {
-    this.number(tag, value);
+    if (value <= Number.MAX_SAFE_INTEGER) {
+      this.number(tag, value);
+      return;
+    }
+    this.varint(tag);
+    this.big(BigInt(value));
   }
 
   i64(tag: number, value: bigint | undefined, field: string): void {
