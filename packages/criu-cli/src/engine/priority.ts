@@ -46,7 +46,7 @@ export class Priority implements Disposable {
 
   /** Restores the former policy. */
   drop(): void {
-    // Who has had it by RLIMIT_RTPRIO alone may not take the flag off again.
+    // Taking the flag off needs CAP_SYS_NICE, which a process that has RLIMIT_RTPRIO may lack.
     for (const pid of this.raised)
       if (!setPolicy(pid, SCHED_OTHER, 0)) setPolicy(pid, SCHED_OTHER | RESET_ON_FORK, 0);
     this.raised = [];
