@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Interfaces between the agent's own files.
+ *
+ * Interfaces between the agent's source files.
  */
 #ifndef AGENT_H
 #define AGENT_H
@@ -9,14 +10,14 @@
 
 struct work;
 
-/* interp.c: run the program at ctx->buffer; results are written behind its data. */
+/* interp.c: runs the program at ctx->buffer and writes its results behind its data. */
 void agent_run(struct agent_ctx *ctx, struct agent_prog *prog);
-/* Results of a program: behind ops and data, aligned to eight bytes. */
+/* Address of the results of a program: behind its operations and data, aligned to eight bytes. */
 int64_t *agent_results(struct agent_prog *prog);
 
-/* serve.c: take messages from ctx->control until it closes. */
+/* serve.c: receives and runs messages from ctx->control until the socket closes. */
 void agent_serve(struct agent_ctx *ctx) __attribute__((noreturn));
-/* Whether the other end of the control socket is closed. */
+/* Returns whether the other end of the control socket is closed. */
 int agent_hung_up(struct agent_ctx *ctx);
 long agent_arm(struct agent_ctx *ctx, uint64_t tag, uint64_t how);
 

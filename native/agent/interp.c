@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * The interpreter: runs the operations of one program in order and records what each gave.
+ *
+ * The interpreter: runs the operations of one program in order and records the result of each.
  */
 #include "agent.h"
 
@@ -70,7 +71,10 @@ static long poke(uint64_t addr, uint64_t value, uint64_t size)
 	return 0;
 }
 
-/* What another thread is about to do takes less time than a timer: for so many turns the CPU is only offered to it. */
+/*
+ * The awaited store of another thread usually comes sooner than the shortest timer: the first turns only call
+ * sched_yield(2).
+ */
 #define YIELDS 100
 
 static long sleep_poll(uint64_t addr, uint64_t mask, uint64_t value, long timeout_ms)
@@ -86,7 +90,10 @@ static long sleep_poll(uint64_t addr, uint64_t mask, uint64_t value, long timeou
 	while ((*(volatile uint32_t *)addr & mask) != value) {
 		if (now_ms() > deadline)
 			return -ETIMEDOUT;
-		/* Not nanosleep(): that overwrites what an interrupted nanosleep() of the task would be restarted with. */
+		/*
+		 * nanosleep() cannot be used here: it would overwrite the restart block of a nanosleep() of the task
+		 * that was interrupted.
+		 */
 		struct timespec pause = { 0, 100000 };
 
 		sys6(__NR_ppoll, 0, 0, (long)&pause, 0, 0, 0);
@@ -121,7 +128,7 @@ static long execute(struct agent_ctx *ctx, const struct agent_op *op, const uint
 	case AGENT_OP_SEND_FD:
 		if (ctx->nr_out_fds >= AGENT_MAX_FDS)
 			return -EMSGSIZE;
-		/* sendmsg(2) would refuse the reply as a whole for a descriptor that is not open. */
+		/* A closed descriptor would make sendmsg(2) refuse the whole reply. */
 		if (failed(sys3(__NR_fcntl, a[0], F_GETFD, 0)))
 			return -EBADF;
 		ctx->out_fds[ctx->nr_out_fds] = (int)a[0];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * System calls without a libc. Their numbers, and all other constants and structures of the kernel, come from its headers.
+ *
+ * System calls without a C library. Numbers, constants and structures come from the kernel's headers.
  */
 #ifndef AGENT_KERNEL_H
 #define AGENT_KERNEL_H
@@ -12,7 +13,7 @@
 #define sys3(nr, a, b, c) sys6(nr, (long)(a), (long)(b), (long)(c), 0, 0, 0)
 #define sys4(nr, a, b, c, d) sys6(nr, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
 
-/* Bytes of the kernel's sigset_t, which is smaller than the C library's. */
+/* Size in bytes of the kernel's sigset_t, which is smaller than that of the C library. */
 #define KERNEL_SIGSET 8
 
 static inline int failed(long r)

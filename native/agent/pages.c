@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Fills memory, or other files, from files by several threads of execution: this one, and helpers that share its memory and
- * descriptors.
+ *
+ * Fills memory or files with pages from other files. The calling task and its helper threads, which share its memory
+ * and its descriptors, do the work in parallel.
  */
 #include "agent.h"
 
-/* What a pipe takes that nobody has made larger: a larger one would be slower, as it is no longer in the nearest cache. */
+/*
+ * Default capacity of a pipe. A larger pipe is slower: its pages leave the near caches of the processor before they are
+ * read.
+ */
 #define PIPE_SIZE (64ul << 10)
 #define PAGE 4096ul
 #define HUGE (2ul << 20)
 #define MOST_HELPERS 8
-/* Pages that are made at once are still in the second-level cache when their contents come. */
+/* Pages that are populated in steps of this size are still in the second-level cache when pread64(2) fills them. */
 #define MADE_AT_ONCE (512ul << 10)
 
 struct work {
@@ -18,12 +22,15 @@ struct work {
 	uint64_t count;
 	uint64_t next;
 	long error;
-	uint64_t small; /* nanoseconds that small pages for 2 MiB take; 0 until that is known */
-	int dear; /* no more huge pages: where the host of a virtual machine has taken free memory back, they may cost more */
+	uint64_t small; /* CPU time in ns for populating 2 MiB with small pages; 0 until measured */
+	int dear; /* no more huge pages: a virtual machine whose host has reclaimed free memory pays more for them than for
+		   * small pages */
 };
 
-/* One page makes the page table that a huge page takes the place of. That the kernel gives none is no failure: the
- * memory is the same, only slower to fill. */
+/*
+ * One populated page makes the kernel allocate the page table, which MADV_COLLAPSE then replaces by a huge page.
+ * Failure to get a huge page is no error: the memory has the same contents and is only slower to fill.
+ */
 static void make_huge(struct work *work, uint64_t address, uint64_t length)
 {
 	uint64_t begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
@@ -31,14 +38,16 @@ static void make_huge(struct work *work, uint64_t address, uint64_t length)
 	for (uint64_t at = address; at < address + length; at += HUGE)
 		if (failed(sys3(__NR_madvise, at, PAGE, MADV_POPULATE_WRITE)))
 			return;
-	/* One call for all: each has all processors hand in the pages that they hold back. */
+	/* One call for the whole range: each MADV_COLLAPSE has all processors drain their lists of pages. */
 	sys3(__NR_madvise, address, length, MADV_COLLAPSE);
 	if (now_ns(CLOCK_THREAD_CPUTIME_ID) - begin > length / HUGE * __atomic_load_n(&work->small, __ATOMIC_RELAXED))
 		__atomic_store_n(&work->dear, 1, __ATOMIC_RELAXED);
 }
 
-/* Whoever comes first finds out what small pages cost here, and what the first huge one does: any machine is different, and
- * the same one at another time. */
+/*
+ * The first thread that comes here measures the cost of small pages and of the first huge page. Both differ from
+ * machine to machine, and change over time on the same machine.
+ */
 static void collapse(struct work *work, const struct agent_pages *part)
 {
 	uint64_t address = part->address, length = part->length;
@@ -81,7 +90,7 @@ static long read_part(const struct agent_pages *part)
 	for (uint64_t at = 0; at < part->length && !r; at += step) {
 		uint64_t end = part->length - at < step ? part->length : at + step;
 
-		/* Where there are huge pages, that is soon done. */
+		/* This returns quickly where the range consists of huge pages. */
 		if (part->how != AGENT_PAGES_READ)
 			sys3(__NR_madvise, part->address + at, end - at, MADV_POPULATE_WRITE);
 		r = read_range(part, at, end);
@@ -173,7 +182,7 @@ static void take_part(struct work *work)
 
 static void help(struct work *work)
 {
-	/* A task that is killed takes its helpers along. */
+	/* The helper dies with the task. */
 	sys3(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0);
 	take_part(work);
 }
@@ -210,7 +219,7 @@ long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helper
 			.stack_size = stack_size,
 		};
 
-		/* Without them it takes longer. */
+		/* Fewer helpers only make the work slower. */
 		pids[n] = agent_clone3_call((uint64_t)&args, CLONE_ARGS_SIZE_VER0, help, &work);
 		if (failed(pids[n]))
 			break;

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * The control socket: messages in, replies out, descriptors along with both. When the socket closes the
- * programs kept for that moment run and the process ends.
+ *
+ * The control socket: receives messages and sends replies, both with descriptors beside the bytes. When the socket
+ * closes, the agent runs the programs that were kept for the hang-up and exits.
  */
 #include "agent.h"
 
 #define SPARE_SIZE 4096
 
-/* struct cmsghdr with its descriptors. */
+/* struct cmsghdr followed by its descriptors. */
 struct fd_cmsg {
 	struct cmsghdr head;
 	int32_t fds[AGENT_MAX_FDS];
 };
 
-/* Bytes in full; descriptors that come with them are appended to fds. 0 when the peer is gone. */
+/*
+ * Receives exactly `len` bytes and appends descriptors that arrive with them to `fds`. Returns `len`, or 0 when the
+ * peer has closed the socket.
+ */
 static long receive(struct agent_ctx *ctx, void *buf, uint64_t len, int32_t *fds, uint32_t *nr_fds)
 {
 	uint64_t done = 0;
@@ -44,7 +48,10 @@ static long receive(struct agent_ctx *ctx, void *buf, uint64_t len, int32_t *fds
 	return (long)done;
 }
 
-/* All pieces in as few calls as the socket takes; each call wakes the reader. An errno only if nothing was sent. */
+/*
+ * Sends all pieces with as few calls as possible, since each call wakes the reader. Returns -errno only if nothing was
+ * sent, otherwise 0 or 1.
+ */
 static long transmit(struct agent_ctx *ctx, struct iovec *iov, uint64_t count, const int32_t *fds, uint32_t nr_fds)
 {
 	int begun = 0;
@@ -119,8 +126,8 @@ static void reply(struct agent_ctx *ctx, struct agent_prog *prog, uint32_t error
 	long r = transmit(ctx, iov, 3, ctx->out_fds, out.nr_fds);
 
 	/*
-	 * Descriptors can be refused (closed meanwhile, or too many in flight: ETOOMANYREFS), and then nothing was sent. Whoever
-	 * waits for the reply has to hear of it.
+	 * The kernel may refuse the descriptors (closed meanwhile, or ETOOMANYREFS for too many in flight), and then
+	 * sends nothing. The reply goes out again without them and with the errno, since the command waits for it.
 	 */
 	if (r < 0 && out.nr_fds && !error) {
 		ctx->nr_out_fds = 0;
@@ -146,7 +153,7 @@ static void hang_up(struct agent_ctx *ctx)
 {
 	struct agent_kept *kept = (struct agent_kept *)ctx->hangups;
 
-	/* What waits must not give up again because of the closed socket. */
+	/* agent_wait() of a kept program must not return early because the control socket is closed. */
 	ctx->control = -1;
 	for (; kept; kept = (struct agent_kept *)kept->next)
 		if (kept->armed)
@@ -183,7 +190,7 @@ long agent_arm(struct agent_ctx *ctx, uint64_t tag, uint64_t how)
 	return 0;
 }
 
-/* Zeroed memory is not needed: results are written before they are read. */
+/* The memory need not be zero: agent_run() writes results before anything reads them. */
 static struct agent_kept *make_room(struct agent_ctx *ctx, uint64_t size)
 {
 	struct agent_kept *spare = (struct agent_kept *)ctx->spare;
@@ -255,7 +262,10 @@ static void relocate(struct agent_ctx *ctx, struct agent_prog *prog)
 		   target + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
 }
 
-/* What is next of a chain is on its way before it is known how this one ended. */
+/*
+ * The next programs of a chain may have been sent before this one ends: `broken` makes take() refuse them after a
+ * failure.
+ */
 static void run(struct agent_ctx *ctx, struct agent_prog *prog)
 {
 	agent_run(ctx, prog);
@@ -300,7 +310,10 @@ void agent_serve(struct agent_ctx *ctx)
 
 		if (!receive(ctx, prog, sizeof(*prog), fds, &nr_fds))
 			hang_up(ctx);
-		/* The brain keeps to the limits; a stream out of step cannot be resynchronised. */
+		/*
+		 * The command keeps to the size limits. After a wrong header the message stream cannot be
+		 * resynchronised.
+		 */
 		if (prog->magic != AGENT_MAGIC || prog->version != AGENT_ABI_VERSION ||
 		    sizeof(*prog) + program_size(prog) + 8 + 8ull * prog->nr_ops > ctx->buffer_size)
 			hang_up(ctx);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * New processes and threads that are born as agents.
+ *
+ * Processes and threads that start as agents.
  */
 #include "agent.h"
 
-/* Fork semantics: the child has a copy of this region and serves its own control socket. */
+/* fork(2) semantics: the child has a copy of this region and serves its own control socket. */
 long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int control)
 {
 	long pid = sys3(__NR_clone3, args, size, 0);
@@ -18,7 +19,7 @@ long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int contro
 		ctx->nr_out_fds = 0;
 		agent_jump(ctx, (uint64_t)agent_serve_entry, ctx->self + AGENT_STACK_OFFSET + AGENT_STACK_SIZE);
 	}
-	/* The child's hang-up must not wait for this copy of its end. */
+	/* The child detects the hang-up only after this copy of its control socket is closed. */
 	sys3(__NR_close, control, 0, 0);
 	return pid;
 }

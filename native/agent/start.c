@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * First code of the agent as a program of its own: `agent CONTROL_FD BUFFER_BYTES`. Makes a region that it
- * may leave behind with the ELF's own mappings, and serves from there.
+ *
+ * Entry point of the agent as a program of its own: `agent CONTROL_FD BUFFER_BYTES`. It allocates an agent region
+ * outside of the mappings of the ELF file and serves from there, so that these mappings can be removed.
  */
 #include "agent.h"
 
@@ -23,7 +24,7 @@ void program_main(long *stack)
 
 	if (stack[0] < 3)
 		sys3(__NR_exit_group, 2, 0, 0);
-	/* Nothing may interrupt an agent; the blocked mask is replaced by the task's own at the very end. */
+	/* No signal may interrupt an agent. The last step of a restore replaces this mask by that of the task. */
 	sys4(__NR_rt_sigprocmask, SIG_SETMASK, &all, 0, KERNEL_SIGSET);
 	size = AGENT_BUFFER_OFFSET + ((number(argv[2]) + 4095) & ~4095ull);
 	region = sys6(__NR_mmap, 0, size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * What a tracer needs beyond plain system calls: waiting with a time limit, stopping a task, and letting a
- * tracee run until it comes back. SIGCHLD is blocked in a tracing agent, so that rt_sigtimedwait() wakes on
- * every stop.
+ *
+ * Operations of a tracer that need more than one system call: waiting with a time limit, stopping a task, and resuming
+ * a tracee until its next stop. A tracing agent blocks SIGCHLD, so that rt_sigtimedwait() returns at each stop.
  */
 #include "agent.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80) /* PTRACE_O_TRACESYSGOOD */
-#define PATIENCE_MS 5000 /* for a stop that was asked for and can only be late */
+#define PATIENCE_MS 5000 /* limit for a stop that was already requested */
 
 #define PTRACE(request, tid, data) sys4(__NR_ptrace, request, tid, 0, data)
 
-/* A negative time limit only looks. */
+/* A negative time limit checks once and does not wait. */
 long agent_wait(struct agent_ctx *ctx, long tid, long timeout_ms, int *status)
 {
 	const uint64_t chld = 1ull << (SIGCHLD - 1);
@@ -29,7 +29,9 @@ long agent_wait(struct agent_ctx *ctx, long tid, long timeout_ms, int *status)
 		left = deadline - now_ms();
 		if (left <= 0)
 			return -ETIMEDOUT;
-		/* A stop that the kernel merged with an earlier pending SIGCHLD must not cost more than this. */
+		/*
+		 * The kernel merges SIGCHLD with one that is already pending: a missed signal then costs at most 5 ms.
+		 */
 		if (left > 5)
 			left = 5;
 		pause.tv_nsec = left * 1000000;
@@ -63,8 +65,10 @@ long agent_stop(struct agent_ctx *ctx, long tid, long timeout_ms, int *status, u
 		event = *status >> 16;
 		if (mode == AGENT_STOP_ANY || event == PTRACE_EVENT_STOP)
 			return 0;
-		/* It was about to get a signal. Any stop takes the interrupt away; with a new one pending it gets its
-		 * signal and comes back before it runs an instruction. */
+		/*
+		 * The tracee has stopped to receive a signal. Any stop clears the requested interrupt; with a new one
+		 * pending the tracee takes the signal and stops again before it runs an instruction.
+		 */
 		PTRACE(PTRACE_INTERRUPT, tid, 0);
 		PTRACE(PTRACE_CONT, tid, event || signal == SYSCALL_STOP ? 0 : signal);
 	}
@@ -76,7 +80,7 @@ static int is_fault(int signal)
 	       signal == SIGTRAP;
 }
 
-/* The tracee came to a stop. 1: it is the awaited one; 0: go on; else the error. */
+/* Examines a stop of the tracee. Returns 1 for the awaited stop, 0 to resume the tracee, or -errno. */
 static long examine(long tid, struct agent_trap *trap, int status, int *syscall_stops)
 {
 	int signal = WSTOPSIG(status), event = status >> 16;
@@ -86,7 +90,7 @@ static long examine(long tid, struct agent_trap *trap, int status, int *syscall_
 		return -ESRCH;
 	if (event == PTRACE_EVENT_EXEC)
 		return -ESTALE;
-	/* A group stop, or an interrupt left over from the seizing: it is left behind by going on. */
+	/* A group stop, or an interrupt left over from PTRACE_SEIZE: the tracee is resumed. */
 	if (event)
 		return 0;
 	if (signal == SYSCALL_STOP) {
@@ -101,7 +105,10 @@ static long examine(long tid, struct agent_trap *trap, int status, int *syscall_
 	if (is_fault(signal)) {
 		long r = PTRACE(PTRACE_GETSIGINFO, tid, &info);
 
-		/* The kernel's own have a code above 0; what somebody sent does not. */
+		/*
+		 * si_code is above 0 for faults that the kernel has raised, and 0 or less for signals that a process
+		 * has sent.
+		 */
 		if (!failed(r) && info.si_code > 0) {
 			if (signal == SIGTRAP && trap->mode == AGENT_TRAP_BREAK)
 				return 1;
@@ -115,7 +122,11 @@ static long examine(long tid, struct agent_trap *trap, int status, int *syscall_
 	return 0;
 }
 
-/* 0: stopped where asked; -ESRCH: died; -EFAULT: crashed; -ESTALE: execve(); -ETIMEDOUT: stopped somewhere on its way, or running. */
+/*
+ * Returns 0: stopped as requested; -ESRCH: the tracee died; -EFAULT: it crashed; -ESTALE: it called execve();
+ * -ETIMEDOUT: stopped elsewhere at the time limit, or still running (AGENT_TRAP_LEAVE); -ECONNRESET: stopped after the
+ * hang-up.
+ */
 long agent_trap_run(struct agent_ctx *ctx, long tid, struct agent_trap *trap)
 {
 	long request = trap->mode == AGENT_TRAP_BREAK ? PTRACE_CONT : PTRACE_SYSCALL;
@@ -140,7 +151,10 @@ long agent_trap_run(struct agent_ctx *ctx, long tid, struct agent_trap *trap)
 		running = 0;
 		do
 			r = agent_wait(ctx, tid, trap->timeout_ms, &status);
-		/* One system call is over soon, and what is written about the task would be wrong in the middle of it. */
+		/*
+		 * A hang-up does not end the wait here: one system call takes little time, and registers read in its
+		 * middle would be wrong.
+		 */
 		while (r == -ECONNRESET && trap->mode == AGENT_TRAP_SYSCALL);
 		if (r == -ETIMEDOUT || r == -ECONNRESET) {
 			long why = r;

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Rows that readMappings() of the addon gives, one for each mapping: places of numbers of 32 and of 64 bits.
+ *
+ * Rows that readMappings() of the addon returns, one for each mapping: indexes of the 32-bit and of the 64-bit numbers
+ * of a row.
  */
 #ifndef CRIU_MAPPINGS_H
 #define CRIU_MAPPINGS_H
 
 enum mapping_small {
-	MAPPING_PROT,   /* PROT_READ, PROT_WRITE and PROT_EXEC */
+	MAPPING_PROT,   /* bits PROT_READ, PROT_WRITE and PROT_EXEC */
 	MAPPING_SHARED, /* 0 or 1 */
-	MAPPING_MAJOR,  /* of the device of its file */
+	MAPPING_MAJOR,  /* device of the mapped file: major number, minor number */
 	MAPPING_MINOR,
 	MAPPING_PATH,   /* index in the list of paths */
-	MAPPING_FLAGS,  /* index in the list of flags */
-	MAPPING_KEY,    /* protection key, -1 where the CPU has none */
+	MAPPING_FLAGS,  /* index in the list of VmFlags texts */
+	MAPPING_KEY,    /* protection key, -1 on processors without keys */
 	MAPPING_SMALL,
 };
 
 enum mapping_large {
 	MAPPING_START,
 	MAPPING_END,
-	MAPPING_OFFSET, /* in the file, in bytes */
+	MAPPING_OFFSET, /* offset in the mapped file, in bytes */
 	MAPPING_INO,
 	MAPPING_LARGE,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * PAGEMAP_SCAN, an ioctl(2) of /proc/PID/pagemap (Linux 6.7, <linux/fs.h>), also where the kernel's headers are older.
+ *
+ * PAGEMAP_SCAN, an ioctl(2) of /proc/PID/pagemap (Linux 6.7, <linux/fs.h>), for builds with older kernel headers.
  */
 #ifndef CRIU_PAGEMAP_SCAN_H
 #define CRIU_PAGEMAP_SCAN_H
@@ -33,7 +34,7 @@ struct pm_scan_arg {
 #define PAGE_IS_SWAPPED (1 << 4)
 #define PAGE_IS_PFNZERO (1 << 5)
 #endif
-#ifndef PAGE_IS_GUARD /* Linux 6.15: made with MADV_GUARD_INSTALL */
+#ifndef PAGE_IS_GUARD /* Linux 6.15: guard regions of MADV_GUARD_INSTALL */
 #define PAGE_IS_GUARD (1 << 8)
 #endif
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Entry of the addon.
+// Entry point of the addon.
 #include "addon.h"
 
 #include "abi.h"
@@ -12,7 +12,7 @@ uint64_t to_u64(const Napi::Value &value, const char *what)
 		return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value());
 	if (value.IsBigInt()) {
 		bool lossless;
-		// Two's complement: a negative bigint becomes the word that the kernel expects.
+		// A negative bigint becomes its two's complement, which is the word that the kernel expects.
 		return static_cast<uint64_t>(value.As<Napi::BigInt>().Int64Value(&lossless));
 	}
 	throw Napi::TypeError::New(value.Env(), std::string(what) + ": expected a number or bigint");

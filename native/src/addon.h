@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Every file of the addon registers its functions with one line; addon.cc puts them all into exports.
+// Each file of the addon registers its functions with a Register object; addon.cc adds all of them to the exports.
 #pragma once
 
 #include <napi.h>
@@ -20,7 +20,7 @@ struct Register {
 	explicit Register(Registrar r) { registrars().push_back(r); }
 };
 
-// Number or bigint to 64 bits; anything else throws a TypeError that names the argument.
+// Converts a number or bigint to 64 bits; throws a TypeError that names the argument for any other value.
 uint64_t to_u64(const Napi::Value &value, const char *what);
 
 } // namespace criu

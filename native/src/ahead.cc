@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Reading ahead: files of procfs that the kernel answers only after a while (/proc/locks waits until all CPUs have taken
-// notice) are read by a thread, and whoever needs the text later waits for what is left of that time.
+// Reads files of procfs in a thread before their text is needed: the kernel produces some of them slowly (/proc/locks
+// waits until all CPUs have passed a barrier). takeAhead() waits for the rest of that time.
 #include "addon.h"
 
 #include <errno.h>
@@ -37,18 +37,18 @@ Text read_all(const std::string &path)
 	return text;
 }
 
-// readAhead(path) -> what takeAhead() is given.
+// readAhead(path) -> a handle for takeAhead().
 Napi::Value read_ahead(const Napi::CallbackInfo &info)
 {
 	std::string path = info[0].As<Napi::String>();
 	auto *future = new std::shared_future<Text>(std::async(std::launch::async, read_all, path));
 
-	// Forgotten without being taken, it is waited for: std::async() has it so.
+	// The destructor of a future of std::async() waits for the thread, also if takeAhead() was never called.
 	return Napi::External<std::shared_future<Text>>::New(
 		info.Env(), future, [](Napi::Env, std::shared_future<Text> *one) { delete one; });
 }
 
-// takeAhead(handle) -> the text, a character for each byte, or -errno.
+// takeAhead(handle) -> the text with one character for each byte, or -errno.
 Napi::Value take_ahead(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Control sockets of agents, watched by Node's own event loop, so that a reply takes one wake-up and no thread.
-// Replies arrive whole (struct agent_reply, results, data) together with the descriptors sent along.
+// Control sockets of agents in Node's event loop: a reply costs one wake-up and no thread. JavaScript gets replies
+// whole (struct agent_reply, results, data), with their descriptors.
 #include "addon.h"
 
 #include "abi.h"
@@ -40,7 +40,7 @@ struct Reactor {
 	Napi::AsyncContext context;
 	Napi::FunctionReference callback;
 	int epoll = -1;
-	/* Readable when replies were taken off a socket outside the event loop. */
+	/* An eventfd that becomes readable when replies were read outside of the event loop. */
 	int kick = -1;
 	std::map<int, Channel> channels;
 	uv_poll_s *watcher = nullptr;
@@ -66,7 +66,7 @@ void hand_over(const Reply &r)
 	}
 }
 
-// False when the peer is gone.
+// Returns false when the peer has closed the socket.
 bool drain(int fd, Channel *c)
 {
 	for (;;) {
@@ -98,7 +98,8 @@ bool drain(int fd, Channel *c)
 	}
 }
 
-// Takes whole replies off a channel. They are handed over later: JavaScript may change the set of channels.
+// Takes complete replies off the buffer of a channel. The caller delivers them later, since the callback may change the
+// map of channels.
 void complete_replies(int fd, Channel *c, std::vector<Reply> *out)
 {
 	size_t at = 0;
@@ -157,7 +158,7 @@ void readable(uv_poll_s *, int, int)
 		hand_over(r);
 }
 
-// channelStart(callback(fd, closed, bytes, fds)): once in a process.
+// channelStart(callback(fd, closed, bytes, fds)): called once in a process.
 Napi::Value start(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
@@ -184,7 +185,7 @@ Napi::Value start(const Napi::CallbackInfo &info)
 	return env.Undefined();
 }
 
-// channelRef(bool): whether outstanding replies keep the event loop alive.
+// channelRef(bool): sets whether pending replies keep the event loop alive.
 Napi::Value ref(const Napi::CallbackInfo &info)
 {
 	if (info[0].As<Napi::Boolean>().Value())
@@ -215,8 +216,8 @@ Napi::Value remove(const Napi::CallbackInfo &info)
 	return info.Env().Undefined();
 }
 
-// A full send buffer: waits until there is room. An agent that cannot get rid of a reply does not read, so what it
-// sends is taken meanwhile, for the event loop to hand over.
+// Waits until a full send buffer has room. An agent whose replies do not fit into its socket reads no messages, so
+// replies are read meanwhile; the event loop delivers them later.
 void wait_for_room(int fd)
 {
 	auto it = reactor ? reactor->channels.find(fd) : std::map<int, Channel>::iterator();
@@ -231,8 +232,7 @@ void wait_for_room(int fd)
 		return;
 }
 
-// channelSend(fd, bytes, fds[]) -> 0 or -errno. The socket's send buffer is made large enough by the caller, so that
-// this seldom waits.
+// channelSend(fd, bytes, fds[]) -> 0 or -errno. The caller has set a large send buffer, so that this rarely waits.
 Napi::Value send(const Napi::CallbackInfo &info)
 {
 	int fd = info[0].As<Napi::Number>().Int32Value();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// How blocks of pages are packed.
+// Compression of blocks of pages.
 #pragma once
 
 #include "lz4.h"
@@ -9,10 +9,10 @@
 
 namespace criu {
 
-// As images name them.
+// Numbers of the codecs in image files.
 enum { CODEC_LZ4 = 0, CODEC_ZSTD = 1 };
 
-// What one thread packs and unpacks with.
+// Compression state of one thread.
 struct Codec {
 	unsigned which;
 	std::unique_ptr<Lz4Table> lz4;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which pages of a task, or of a file, are equal to pages of images. Threads share the work.
+// Compares pages of a task, or of a file, with pages of image files, in several threads.
 #include "pages.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 namespace {
 
 const uint64_t PAGE = 4096;
-// Both sides together fit into a second-level cache.
+// The buffers of both sides together fit into a second-level cache.
 const uint64_t PIECE = 1 << 17;
 
 struct Piece {
@@ -18,11 +18,11 @@ struct Piece {
 	uint64_t len;
 	int fd;
 	uint64_t offset;
-	uint64_t page; // index of the first one among all that are compared
+	uint64_t page; // index of the first page among all compared pages
 };
 
 struct Compare : criu::PageJob {
-	pid_t pid; // 0: the file `source`
+	pid_t pid; // 0: compares pages of the file `source`
 	int source;
 	std::vector<Piece> pieces;
 	std::vector<uint8_t> same;
@@ -38,7 +38,7 @@ struct Compare : criu::PageJob {
 				continue;
 			if (n < 0)
 				return errno;
-			// The last page of a file is zero behind its end.
+			// The last page of a file is zero-filled beyond the end of the file.
 			if (!n) {
 				memset(to + done, 0, p.len - done);
 				break;
@@ -52,7 +52,7 @@ struct Compare : criu::PageJob {
 	{
 		std::vector<uint8_t> mine, theirs;
 
-		// A task stands still for it. A wish, not a need.
+		// The task is frozen meanwhile, so the thread asks for the highest priority. A refusal does no harm.
 		setpriority(PRIO_PROCESS, 0, -20);
 		for (;;) {
 			size_t i = next++;
@@ -66,7 +66,7 @@ struct Compare : criu::PageJob {
 			const Piece &p = pieces[i];
 			uint64_t have = 0;
 
-			// What an image cannot give is not equal.
+			// Pages that the image file does not have count as different.
 			while (have < p.len) {
 				ssize_t n = pread(p.fd, theirs.data() + have, p.len - have, static_cast<off_t>(p.offset + have));
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Open file descriptions, told apart: descriptors of several processes, or several of one, may lead to the same.
+// Numbers for open file descriptions: several descriptors, of one process or of several, may refer to the same one.
 #pragma once
 
 #include <map>
@@ -12,8 +12,9 @@ namespace criu {
 
 class Descriptions {
 public:
-	// A number from 1 up for the description behind a descriptor, the same for all that lead to it; -errno if the kernel does
-	// not compare it. Only descriptors of the same file are compared. Positions are not: another process may move them meanwhile.
+	// Returns a number from 1 up for the open file description of a descriptor, equal for all descriptors that
+	// refer to it; -errno if kcmp(2) fails. Only descriptors of the same file are compared. File positions are no
+	// criterion: another process may change them meanwhile.
 	int32_t number(int pid, int fd, uint64_t dev, uint64_t ino);
 
 private:
@@ -24,7 +25,7 @@ private:
 	};
 
 	std::mutex mutex_;
-	// In the kernel's own order of them.
+	// The lists are sorted in the order of kcmp(2).
 	std::map<std::pair<uint64_t, uint64_t>, std::vector<One>> known_;
 	int32_t last_ = 0;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Many descriptors of a process in one call: a copy of each, and what the kernel tells about it. Processes stand still while
-// that is asked.
+// Inspects many descriptors of a process in one call: pidfd_getfd(2), fstat(2), /proc/PID/fd and fdinfo for each. The
+// process is frozen meanwhile.
 #include "addon.h"
 #include "handle.h"
 #include "looker.h"
@@ -34,8 +34,8 @@ Napi::Value text(Napi::Env env, const std::string &bytes)
 	return Napi::Value(env, value);
 }
 
-// Some descriptors that are looked at by a thread of their own, and in the end by whoever waits for it, too: a thread may be
-// kept waiting by others on a busy machine, but never for more than the descriptor that it is at.
+// Descriptors under inspection by one thread, and at the end also by the thread that calls finish(): on a busy machine
+// the first one may not get a processor, and then finish() waits for one descriptor at most.
 class Look {
 public:
 	Look(LookAt at, const int32_t *fds, size_t count, int32_t *small, uint64_t *large)
@@ -53,7 +53,8 @@ public:
 
 		sched_getparam(0, &param);
 		thread_ = std::thread([this, policy, param] {
-			// Tasks stand still: it goes before others if the caller does. Where it may not, it is slower.
+			// The tasks are frozen meanwhile, so the thread takes over the scheduling policy of its
+			// creator. A refusal only makes the dump slower.
 			if (policy > 0)
 				sched_setscheduler(0, policy, &param);
 			work();
@@ -113,16 +114,16 @@ private:
 	std::thread thread_;
 };
 
-// A look that JavaScript has begun. The rows are memory of arrays that live as long.
+// An inspection that JavaScript has begun. `small` and `large` keep the arrays of the rows alive.
 struct Begun {
 	Napi::ObjectReference small;
 	Napi::ObjectReference large;
-	// Ends before they do.
+	// Declared last, so that its destructor ends the thread before the arrays are released.
 	std::unique_ptr<Look> look;
 };
 
-// beginDescriptors({ pid, pidfd, fds, small, large, ahead, descriptions, questions }): begins to fill the rows of the descriptors,
-// in a thread of its own if `ahead`.
+// beginDescriptors({ pid, pidfd, fds, small, large, ahead, descriptions, questions }) -> handle. Starts a thread that
+// fills the rows if `ahead`; otherwise endDescriptors() fills them.
 Napi::Value begin_descriptors(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
@@ -152,8 +153,8 @@ Napi::Value begin_descriptors(const Napi::CallbackInfo &info)
 	return Napi::External<Begun>::New(env, begun.release(), [](Napi::Env, Begun *one) { delete one; });
 }
 
-// endDescriptors(begun): waits for all of them, and gives two texts for each: its link, and what its fdinfo has beyond the lines
-// that are the same for all.
+// endDescriptors(handle) -> two texts for each descriptor, once all are inspected: its link in /proc/PID/fd, and the
+// lines of its fdinfo behind the fields that all kinds have.
 Napi::Value end_descriptors(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
@@ -168,7 +169,7 @@ Napi::Value end_descriptors(const Napi::CallbackInfo &info)
 	return texts;
 }
 
-// closeCopies(begun): of all descriptors that were looked at.
+// closeCopies(handle): closes the copies of all descriptors once all are inspected.
 Napi::Value close_copies(const Napi::CallbackInfo &info)
 {
 	Look &look = *info[0].As<Napi::External<Begun>>().Data()->look;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * What is used of libuv 1.x, which node exports; its headers do not come with the Node-API headers. */
+ *
+ * The few declarations of libuv 1.x that the addon uses. Node exports the functions, but the Node-API headers do not
+ * declare them.
+ */
 #pragma once
 #include <stddef.h>
 

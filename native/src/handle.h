@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Objects of the native layer that JavaScript has hold of, and threads may have, too.
+// Objects of the native layer that JavaScript and threads share.
 #pragma once
 
 #include "addon.h"

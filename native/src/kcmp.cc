@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which of many objects of the kernel is the same as that of a process: it has an order of them (kcmp(2)).
+// Finds an object of a process among many others in the order of kcmp(2).
 #include "addon.h"
 #include "kernel_order.h"
 
 namespace {
 
-// placeOfObject(type, pid, pids, count): looks for an object among others, which are in the kernel's order of them: its place if it
-// is one of them, else -1 - the place where it belongs.
+// placeOfObject(type, pid, pids, count) -> index of the object among the others, which are in the order of kcmp(2); if
+// it is none of them, -1 - the index at which to insert it.
 Napi::Value place_of_object(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
@@ -22,7 +22,7 @@ Napi::Value place_of_object(const Napi::CallbackInfo &info)
 	double at = static_cast<double>(place.at);
 
 	if (place.error)
-		// No place is so far away.
+		// No index is that large.
 		return Napi::Number::New(env, -1e9 - place.error);
 	return Napi::Number::New(env, place.found ? at : -1 - at);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The kernel's own order of objects that processes have (kcmp(2)).
+// Binary search in the order that kcmp(2) defines for kernel objects of processes.
 #pragma once
 
 #include <errno.h>
@@ -10,15 +10,15 @@
 namespace criu {
 
 struct PlaceInOrder {
-	// Of the object, or of the first that comes after it.
+	// Index of the equal object, or of the first one behind it.
 	size_t at;
 	bool found;
-	// That of a comparison that could not be made; then the others mean nothing.
+	// errno of a comparison that failed, else 0. After a failure the other fields have no meaning.
 	int error;
 };
 
-// Looks for an object among `count` others, which are in the kernel's order: `pid_of` and `fd_of` tell whose the others are.
-// Descriptors are of no meaning but for KCMP_FILE.
+// Searches an object among `count` others that are in the order of kcmp(2). `pid_of` and `fd_of` return the process and
+// the descriptor of each of them; descriptors matter for KCMP_FILE only.
 template <typename PidOf, typename FdOf>
 PlaceInOrder place_in_order(int type, int pid, int fd, size_t count, PidOf pid_of, FdOf fd_of)
 {
@@ -26,7 +26,7 @@ PlaceInOrder place_in_order(int type, int pid, int fd, size_t count, PidOf pid_o
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		// 0: the same, 1: before it, 2: after it.
+		// kcmp(2) returns 0 for the same object, 1 if the first is below the second, 2 if it is above.
 		long order = syscall(SYS_kcmp, pid, pid_of(middle), type, fd, fd_of(middle));
 
 		if (order == 0)

@@ -11,12 +11,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Kernel's asm-generic/fcntl.h, which cannot be had beside that of the C library.
+// From the kernel's asm-generic/fcntl.h, which cannot be included together with the header of the C library.
 #ifndef F_GETOWNER_UIDS
 #define F_GETOWNER_UIDS 17
 #endif
 
-// The same of its asm-generic/socket.h, which may be older than the kernel that runs.
+// From the kernel's asm-generic/socket.h; the installed headers may be older than the running kernel.
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71
 #endif
@@ -37,7 +37,7 @@ uint64_t nanoseconds(const timespec &time)
 	return static_cast<uint64_t>(time.tv_sec) * 1000000000u + static_cast<uint64_t>(time.tv_nsec);
 }
 
-// Takes one line `key:<blanks>number` off the front of a text.
+// Parses one line `key:<blanks>number` and moves *text behind it.
 bool take_line(const char **text, const char *key, int base, unsigned long long *value)
 {
 	size_t length = strlen(key);
@@ -65,7 +65,7 @@ bool stat_of(int local, uint64_t *large)
 {
 	struct stat about;
 
-	// The C library of older systems has no fstat() to link to; the structure is the kernel's.
+	// A C library before glibc 2.33 exports no fstat(). On x86_64 its struct stat equals that of the kernel.
 	if (syscall(SYS_fstat, local, &about) < 0)
 		return false;
 	large[DESCRIPTOR_DEV] = about.st_dev;
@@ -93,7 +93,7 @@ void owner(int local, int32_t *small)
 		return;
 	small[DESCRIPTOR_OWNER_TYPE] = owner.type;
 	small[DESCRIPTOR_OWNER] = owner.pid;
-	// A kernel without CONFIG_CHECKPOINT_RESTORE does not have it.
+	// The kernel has F_GETOWNER_UIDS only with CONFIG_CHECKPOINT_RESTORE.
 	if (fcntl(local, F_GETOWNER_UIDS, uids) < 0)
 		return fail(small, DESCRIPTOR_NO_STAT);
 	small[DESCRIPTOR_OWNER_UID] = static_cast<int32_t>(uids[0]);
@@ -160,7 +160,7 @@ bool Looker::read_info(const std::string &name, int32_t *small, uint64_t *large,
 		if (n <= 0)
 			break;
 		size += static_cast<size_t>(n);
-		// The kernel has made all of it at once (single_open): only what fills the room may go on.
+		// fdinfo comes from single_open(): one read(2) returns all of it unless the buffer is full.
 		if (size + 1 < room_.size())
 			break;
 	}
@@ -183,7 +183,7 @@ bool Looker::read_info(const std::string &name, int32_t *small, uint64_t *large,
 	if (!take_line(&text, "mnt_id:", 10, &value))
 		return false;
 	small[DESCRIPTOR_MOUNT] = static_cast<int32_t>(value);
-	// Since Linux 5.15.
+	// fdinfo has `ino` since Linux 5.15.
 	small[DESCRIPTOR_HAS_INO] = take_line(&text, "ino:", 10, &value);
 	large[DESCRIPTOR_INFO_INO] = small[DESCRIPTOR_HAS_INO] ? value : 0;
 	info->assign(text, static_cast<size_t>(room_.data() + size - text));
@@ -208,7 +208,7 @@ void Looker::socket(int local, int32_t *small, uint64_t *large)
 
 		getsockopt(local, SOL_SOCKET, option.name, option.value, &size);
 	}
-	// Of others a look may have effects: those of UDP drop packets with wrong sums.
+	// poll(2) may change other kinds of sockets: it makes UDP drop datagrams with wrong checksums.
 	pollfd polled = { small[DESCRIPTOR_FAMILY] == AF_UNIX ? local : -1, POLLIN, 0 };
 
 	if (poll(&polled, 1, 0) > 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A look at descriptors of a process, one by one: rows of descriptors.h and the texts that go with each.
+// Inspects descriptors of a process one by one: fills rows of descriptors.h and the texts that belong to them.
 #pragma once
 
 #include "descriptions.h"
@@ -13,12 +13,12 @@
 
 namespace criu {
 
-// What is the same for all descriptors of a dump.
+// Parameters that are equal for all descriptors of a process.
 struct LookAt {
 	int pid;
 	int pidfd;
 	std::shared_ptr<Descriptions> descriptions;
-	// What is asked of sockets.
+	// Options to query, for each kind of socket.
 	std::vector<std::shared_ptr<Questions>> questions;
 };
 
@@ -29,7 +29,8 @@ public:
 	Looker(const Looker &) = delete;
 	Looker &operator=(const Looker &) = delete;
 
-	// `link` and `info` get the text of the link and what fdinfo says beyond the lines that are the same for all.
+	// Fills the row of descriptor `fd`. `link` gets the target of its link in /proc/PID/fd, `info` the lines of its
+	// fdinfo behind the fields that all kinds have.
 	void look(int fd, int32_t *small, uint64_t *large, std::string *link, std::string *info);
 
 private:
@@ -38,10 +39,10 @@ private:
 	void socket(int local, int32_t *small, uint64_t *large);
 
 	const LookAt &at_;
-	// Folders of the process in procfs.
+	// Descriptors of /proc/PID/fd and /proc/PID/fdinfo.
 	int links_;
 	int infos_;
-	// A link that is longer cannot be read at all; fdinfo may be.
+	// Buffer. A link never needs more; read_info() enlarges it for long fdinfo.
 	std::vector<char> room_ = std::vector<char>(8192);
 };
 

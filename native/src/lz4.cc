@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// LZ4 blocks: sequences of literals and of copies of what came before, at most 64 KiB back.
+// LZ4 block format: literals and copies of preceding bytes, at most 64 KiB back.
 #include "lz4.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ uint32_t hash_of(uint32_t word)
 	return word * 2654435761u >> (32 - LZ4_HASH_BITS);
 }
 
-// Bytes that are the same from a and b on, at most so many.
+// Returns how many bytes at a and b are equal, at most `most`.
 size_t same_bytes(const uint8_t *a, const uint8_t *b, size_t most)
 {
 	size_t n = 0;
@@ -57,7 +57,7 @@ struct Writer {
 		return true;
 	}
 
-	// Literals, and then a copy; a length of 0 is the end.
+	// Writes literals and then a copy. The last sequence of a block has no copy: `match` is 0.
 	bool sequence(const uint8_t *from, size_t literals, size_t distance, size_t match)
 	{
 		size_t more = match ? match - MIN_MATCH : 0;
@@ -93,7 +93,7 @@ size_t lz4_pack(const uint8_t *from, size_t n, uint8_t *to, size_t room, unsigne
 
 		*slot = static_cast<uint32_t>(at);
 		if (before == UINT32_MAX || at - before > FARTHEST || word_at(from + before) != word) {
-			// The longer nothing is found, the fewer places are looked at.
+			// The longer no match is found, the larger the steps become.
 			at += acceleration + (tries++ >> 6);
 			continue;
 		}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// LZ4 blocks (the block format of lz4, without a frame).
+// The block format of LZ4, without frames.
 #pragma once
 
 #include <stddef.h>
@@ -13,9 +13,10 @@ struct Lz4Table {
 	uint32_t at[1 << LZ4_HASH_BITS];
 };
 
-// Packs n bytes into at most room; 0 if they do not fit. A higher acceleration looks at fewer places.
+// Packs n bytes into at most `room` bytes. Returns the packed size, or 0 if it does not fit. A higher acceleration
+// searches fewer positions.
 size_t lz4_pack(const uint8_t *from, size_t n, uint8_t *to, size_t room, unsigned acceleration, Lz4Table *table);
-// Whether a block of n bytes holds exactly size bytes; they are written to `to`.
+// Unpacks a block of n bytes to `to`. Returns whether it is valid and holds exactly `size` bytes.
 bool lz4_unpack(const uint8_t *from, size_t n, uint8_t *to, size_t size);
 
 } // namespace criu

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// All mappings of a process with their flags, out of its smaps (proc_pid_smaps(5)): that is a thousand bytes of text for each, of
-// which few are wanted, and the process stands still meanwhile.
+// Parses all mappings of a process with their flags from smaps (proc_pid_smaps(5)). The file has about a thousand bytes
+// for each mapping, of which the dump needs few, and the process is frozen meanwhile.
 #include "addon.h"
 #include "mappings.h"
 
@@ -16,12 +16,12 @@
 
 namespace {
 
-// Texts that many mappings share, each once.
+// A table of texts in which each text is once, since many mappings share them.
 class Texts {
 public:
 	int32_t number(std::string_view text)
 	{
-		// Neighbours mostly have the same.
+		// Neighbouring mappings mostly have the same text.
 		if (last_ >= 0 && all_[static_cast<size_t>(last_)] == text)
 			return last_;
 		auto [at, fresh] = known_.try_emplace(std::string(text), static_cast<int32_t>(all_.size()));
@@ -52,7 +52,7 @@ private:
 	int32_t last_ = -1;
 };
 
-// Reads the fields of a line, one after the other.
+// Parses the fields of a line in order.
 class Line {
 public:
 	explicit Line(std::string_view text) : text_(text) {}
@@ -106,7 +106,7 @@ struct Rows {
 	std::vector<uint64_t> large;
 	Texts paths;
 	Texts flags;
-	// What is wrong with the text, if anything.
+	// Description of a format error, else null.
 	const char *fault = nullptr;
 	size_t line = 0;
 };
@@ -151,7 +151,8 @@ bool starts(std::string_view text, std::string_view with)
 	return text.substr(0, with.size()) == with;
 }
 
-// Takes lines one by one. Fields begin with a capital letter, the flags are the last of each mapping.
+// Parses smaps line by line. Lines that begin with a capital letter are fields; VmFlags is the last field of each
+// mapping.
 class Parser {
 public:
 	const char *line(std::string_view text, Rows *rows)
@@ -187,7 +188,7 @@ private:
 	bool inside_ = false;
 };
 
-// 0, or an errno.
+// Returns 0 or an errno.
 int read_rows(int fd, Rows *rows)
 {
 	std::vector<char> room(1 << 16);
@@ -224,7 +225,7 @@ int read_rows(int fd, Rows *rows)
 	return 0;
 }
 
-// readMappings(path): rows and texts, or `fault` and `line` where the text is not understood; or -errno.
+// readMappings(path) -> rows and texts; `fault` and `line` for an unknown format; or -errno.
 Napi::Value read_mappings(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Sockets in other network namespaces. setns(2) moves a thread, and one that does not get back would take everything that it
-// makes later along; so a process of its own enters the namespace. It shares memory and descriptors with us, as after
-// vfork(2): what it opens is open here, and nothing needs to be sent.
+// Opens sockets in other network namespaces. setns(2) moves the calling thread; if that thread could not return, all
+// its later sockets would be in the wrong namespace. Therefore a child process enters the namespace. It shares memory
+// and descriptors with this process, as after vfork(2), so the socket that it opens is open here.
 #include "addon.h"
 
 #include <errno.h>
@@ -15,26 +15,26 @@
 
 namespace {
 
-struct Wish {
+struct Request {
 	int netns;
 	int family;
 	int type;
 	int protocol;
-	// A descriptor, or -errno.
+	// The descriptor of the socket, or -errno.
 	volatile int result;
 };
 
 int in_child(void *argument)
 {
-	Wish *wish = static_cast<Wish *>(argument);
+	Request *request = static_cast<Request *>(argument);
 	int fd;
 
-	if (setns(wish->netns, CLONE_NEWNET) < 0) {
-		wish->result = -errno;
+	if (setns(request->netns, CLONE_NEWNET) < 0) {
+		request->result = -errno;
 		return 0;
 	}
-	fd = socket(wish->family, wish->type, wish->protocol);
-	wish->result = fd < 0 ? -errno : fd;
+	fd = socket(request->family, request->type, request->protocol);
+	request->result = fd < 0 ? -errno : fd;
 	return 0;
 }
 
@@ -42,8 +42,8 @@ int in_child(void *argument)
 Napi::Value socket_in(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	Wish wish = { info[0].As<Napi::Number>().Int32Value(), info[1].As<Napi::Number>().Int32Value(),
-		      info[2].As<Napi::Number>().Int32Value(), info[3].As<Napi::Number>().Int32Value(), -EINTR };
+	Request request = { info[0].As<Napi::Number>().Int32Value(), info[1].As<Napi::Number>().Int32Value(),
+			    info[2].As<Napi::Number>().Int32Value(), info[3].As<Napi::Number>().Int32Value(), -EINTR };
 	const size_t stack_size = 65536;
 	char *stack = static_cast<char *>(
 		mmap(nullptr, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0));
@@ -53,18 +53,18 @@ Napi::Value socket_in(const Napi::CallbackInfo &info)
 
 	if (stack == MAP_FAILED)
 		return Napi::Number::New(env, -errno);
-	// No handler of ours may run in the child.
+	// The child shares memory with this process: no signal handler may run in it.
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
-	// Without a signal at its end nobody but us hears of it.
-	pid = clone(in_child, stack + stack_size, CLONE_VM | CLONE_VFORK | CLONE_FILES, &wish);
+	// The exit signal 0 keeps waitpid(2) of other code, which lacks __WCLONE, from seeing the child.
+	pid = clone(in_child, stack + stack_size, CLONE_VM | CLONE_VFORK | CLONE_FILES, &request);
 	error = errno;
 	pthread_sigmask(SIG_SETMASK, &old, nullptr);
 	if (pid > 0)
 		while (waitpid(pid, nullptr, __WCLONE) < 0 && errno == EINTR)
 			;
 	munmap(stack, stack_size);
-	return Napi::Number::New(env, pid < 0 ? -error : wish.result);
+	return Napi::Number::New(env, pid < 0 ? -error : request.result);
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {

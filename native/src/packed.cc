@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Pages that are packed on their way into a file or a socket, in blocks of one or more pages. Blocks keep their order, whoever has
-// packed them.
+// Packs pages on their way into a file or a socket, in blocks of one or more pages. Several threads pack; the blocks
+// are written in order.
 #include "codec.h"
 #include "pages.h"
 
@@ -13,7 +13,7 @@
 
 namespace {
 
-// Packed by one thread at a time, and written at once.
+// Bytes that one thread packs before they are written with one call.
 const uint64_t GROUP = 1 << 20;
 
 struct Block {
@@ -21,13 +21,13 @@ struct Block {
 	uint64_t len;
 };
 
-// Blocks that are packed by one thread at a time, and leave together.
+// Blocks that one thread packs and writes together.
 struct Group {
-	size_t first, last; // of the blocks, the last one being the first of the next group
+	size_t first, last; // indexes of blocks; `last` is exclusive
 	size_t range;
 };
 
-// Of a record of the protocol of page servers (wire/protocol.ts).
+// A record of the protocol of page servers (wire/protocol.ts).
 struct Record {
 	uint32_t command, unused;
 	uint64_t pages, address, target;
@@ -39,7 +39,7 @@ bool is_zero(const uint8_t *p, uint64_t len)
 }
 
 struct Pack : criu::PageJob {
-	pid_t pid; // 0: pages of the file `source`
+	pid_t pid; // 0: packs pages of the file `source`
 	int source;
 	int fd;
 	unsigned codec;
@@ -48,10 +48,10 @@ struct Pack : criu::PageJob {
 	std::vector<Block> ranges;
 	std::vector<Block> blocks;
 	std::vector<Group> groups;
-	std::vector<Record> records; // for each range, where `fd` is a socket; empty for a file
+	std::vector<Record> records; // one for each range if `fd` is a socket; empty for a file
 	std::vector<uint32_t> sizes;
 	uint64_t written = 0;
-	size_t turn = 0; // the group that may take its place in the file
+	size_t turn = 0; // index of the group whose file offset is assigned next
 	std::mutex lock;
 	std::condition_variable turned;
 
@@ -92,7 +92,7 @@ struct Pack : criu::PageJob {
 				first = blocks.size();
 				group = 0;
 			}
-			// Small ranges share a group on their way into a file.
+			// In a file, small ranges share a group.
 			if (records.empty() && !groups.empty() && first < blocks.size() && small(groups.back()))
 				groups.back().last = blocks.size();
 			else if (first < blocks.size() || (!records.empty() && !ranges[r].len))
@@ -110,7 +110,7 @@ struct Pack : criu::PageJob {
 		return len < GROUP;
 	}
 
-	// What goes before the blocks of a group: its record, and for pages the size of each block.
+	// Bytes before the blocks of a group in a socket: its record and the sizes of its blocks.
 	size_t head(const Group &g) const
 	{
 		return records.empty() ? 0 : sizeof(Record) + (g.last - g.first) * sizeof(uint32_t);
@@ -130,7 +130,7 @@ struct Pack : criu::PageJob {
 		memcpy(to + sizeof(record), sizes.data() + g.first, (g.last - g.first) * sizeof(uint32_t));
 	}
 
-	// A group into `out`; 0 or an errno.
+	// Packs a group into `out`. Returns 0, or an errno with the address in *at.
 	int pack_group(const Group &g, std::vector<uint8_t> &plain, std::vector<uint8_t> &out, uint64_t *used, uint64_t *at,
 		       criu::Codec *packer)
 	{
@@ -155,7 +155,7 @@ struct Pack : criu::PageJob {
 				sizes[i] = 0;
 				continue;
 			}
-			// What gains nothing stays as it is.
+			// A block that packing does not shorten is stored as it is.
 			size_t n = packer->pack(plain.data(), b.len, out.data() + *used, b.len - 1, acceleration);
 			if (!n) {
 				memcpy(out.data() + *used, plain.data(), b.len);
@@ -188,7 +188,8 @@ struct Pack : criu::PageJob {
 				turned.wait(hold, [&] { return turn == g || error; });
 				place = written;
 				written += used;
-				// Whoever sends has the socket for itself; a file has a place for each.
+				// In a socket groups must not interleave, so one thread sends at a time; in a file each
+				// group has its own offset.
 				if (!e && !error && !records.empty()) {
 					at = ranges[groups[g].range].addr;
 					e = criu::send_full(fd, out.data(), used);
@@ -226,8 +227,8 @@ struct Pack : criu::PageJob {
 	}
 };
 
-// Of both functions below: pid or 0, source, ranges: (address, length), file or socket, bytes of a block, codec, acceleration, threads,
-// lenient.
+// Arguments of both functions below: pid or 0, source, ranges: (address, length), file or socket, bytes of a block,
+// codec, acceleration, threads, lenient.
 Napi::Value pack(const Napi::CallbackInfo &info, Pack *job)
 {
 	Napi::BigUint64Array list = info[2].As<Napi::BigUint64Array>();
@@ -253,7 +254,7 @@ Napi::Value pack_to_file(const Napi::CallbackInfo &info)
 	return pack(info, new Pack);
 }
 
-// packToSocket(…, records) -> the same
+// packToSocket(…, records) -> { errno, address, sizes, bytes }
 Napi::Value pack_to_socket(const Napi::CallbackInfo &info)
 {
 	Napi::Uint8Array records = info[9].As<Napi::Uint8Array>();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Which pages of a task hold something of its own: PAGEMAP_SCAN (Linux 6.7), or /proc/PID/pagemap word by word.
+// Finds the pages of a task that differ from its files and from the zero page: with PAGEMAP_SCAN (Linux 6.7), or from
+// the words of /proc/PID/pagemap.
 #include "addon.h"
 #include "pagemap_scan.h"
 
@@ -19,15 +20,15 @@ void add(Out &out, uint64_t start, uint64_t end, uint64_t index)
 {
 	size_t n = out.size();
 
-	// Neighbours of one range become one run; the kernel cuts at its own batch limits.
+	// Adjacent runs of one range are joined: the kernel splits them at its batch limits.
 	if (n && out[n - 1] == index && out[n - 2] == start)
 		out[n - 2] = end;
 	else
 		out.insert(out.end(), { start, end, index });
 }
 
-// A word of /proc/PID/pagemap as the kernel has it for a page that was never there, and whose first writer it is to notice
-// (userfaultfd write-protection): a swap entry of the type that no swap file has, with nothing but that mark.
+// Returns whether a pagemap word is only the marker of userfaultfd write-protection for a page that never existed: a
+// swap entry whose type no swap area has, with only the marker bit set.
 bool only_marked(uint64_t word)
 {
 	const uint64_t TYPE = 31, MARK = 1;
@@ -35,7 +36,7 @@ bool only_marked(uint64_t word)
 	return (word >> 62 & 3) == 1 && (word & ((1ull << 55) - 1)) == (MARK << 5 | TYPE);
 }
 
-// Gives the address and the word of /proc/PID/pagemap of each page. An errno, or 0.
+// Calls `each` with the address and the word of /proc/PID/pagemap of each page. Returns 0 or an errno.
 template <typename Each> int each_word(int fd, uint64_t start, uint64_t end, Each each)
 {
 	std::vector<uint64_t> words(8192);
@@ -54,7 +55,7 @@ template <typename Each> int each_word(int fd, uint64_t start, uint64_t end, Eac
 	return 0;
 }
 
-// The same as add(), for pages that the scan takes for swapped out.
+// As add(), for pages that PAGEMAP_SCAN reports as swapped out; leaves out the markers of only_marked().
 int add_swapped(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages)
 {
 	return each_word(fd, start, end, [&](uint64_t page, uint64_t word) {
@@ -63,8 +64,8 @@ int add_swapped(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages
 	});
 }
 
-// Regions of a range as `how` asks for them: its masks and flags. `each` is given every one, and ends the scan with an errno. An
-// errno, or 0.
+// Scans a range with the masks and flags of `how` and calls `each` for every region, whose errno ends the scan. Returns
+// 0 or an errno.
 template <typename Each> int scan(int fd, uint64_t start, uint64_t end, pm_scan_arg how, Each each)
 {
 	std::vector<page_region> regions(how.return_mask ? 512 : 0);
@@ -87,7 +88,7 @@ template <typename Each> int scan(int fd, uint64_t start, uint64_t end, pm_scan_
 	return 0;
 }
 
-// Ranges of a call that follow each other without a gap: one scan is for all of them.
+// Ranges of a call that follow each other without a gap. One PAGEMAP_SCAN covers all of them.
 class Span {
 public:
 	Span(const Napi::BigUint64Array &ranges, size_t from) : ranges_(ranges), first_(from), last_(from)
@@ -101,7 +102,7 @@ public:
 	uint64_t end() const { return ranges_[last_ * 2 + 1]; }
 	size_t next() const { return last_ + 1; }
 
-	// The parts of a region by the ranges that they are in; regions come by ascending address. An errno, or 0.
+	// Splits a region at the borders of the ranges. Regions arrive by ascending address. Returns 0 or an errno.
 	template <typename Each> int parts(const page_region &region, Each each)
 	{
 		for (uint64_t start = region.start; start < region.end;) {
@@ -127,7 +128,7 @@ private:
 
 int scan_pages(int fd, Span &span, Out &pages, Out &guards)
 {
-	// Before Linux 6.15, no kernel knows guard regions.
+	// False once the kernel refused PAGE_IS_GUARD, which exists since Linux 6.15.
 	static bool with_guards = true;
 	pm_scan_arg how = {};
 
@@ -153,7 +154,7 @@ int scan_pages(int fd, Span &span, Out &pages, Out &guards)
 	return error;
 }
 
-// Guard regions alone (MADV_GUARD_INSTALL), which shared mappings may have whatever their pages are.
+// Finds only guard regions (MADV_GUARD_INSTALL). Shared mappings may have them whatever their pages are.
 int scan_guards(int fd, uint64_t start, uint64_t end, uint64_t index, Out &guards)
 {
 	pm_scan_arg how = {};
@@ -163,7 +164,7 @@ int scan_guards(int fd, uint64_t start, uint64_t end, uint64_t index, Out &guard
 		add(guards, r.start, r.end, index);
 		return 0;
 	});
-	// Kernels before 6.15 have none, or do not show them.
+	// Kernels before 6.15 have no guard regions, or do not report them.
 	return error == EINVAL || error == ENOTTY ? 0 : error;
 }
 
@@ -185,7 +186,7 @@ Napi::BigUint64Array words_of(Napi::Env env, const Out &v)
 	return a;
 }
 
-// Does something with /proc/PID/pagemap of a call's first argument. An errno, or 0.
+// Opens /proc/PID/pagemap for the pid in the first argument of a call and runs `work` on it. Returns 0 or an errno.
 template <typename Work> int with_pagemap(const Napi::CallbackInfo &info, Work work)
 {
 	char path[64];
@@ -199,7 +200,7 @@ template <typename Work> int with_pagemap(const Napi::CallbackInfo &info, Work w
 	return error;
 }
 
-// The same for each range of the second argument (pairs of start and end).
+// As with_pagemap(), with a call for each range of the second argument (pairs of start and end).
 template <typename Each> int each_range(const Napi::CallbackInfo &info, Each each)
 {
 	Napi::BigUint64Array ranges = info[1].As<Napi::BigUint64Array>();
@@ -232,7 +233,7 @@ Napi::Value pagemap_scan(const Napi::CallbackInfo &info)
 		return e;
 	});
 
-	// Before Linux 6.7; then none was scanned.
+	// Linux before 6.7 has no PAGEMAP_SCAN: nothing was scanned, so all words of pagemap are read.
 	if (error == ENOTTY)
 		error = each_range(info, [&](int fd, uint64_t start, uint64_t end, uint64_t index) {
 			return read_one(fd, start, end, index, pages);
@@ -259,7 +260,7 @@ Napi::Value pagemap_guards(const Napi::CallbackInfo &info)
 	return result;
 }
 
-// pagemapBit(pid, ranges: pairs of (start, end), bit) -> { errno, set }: a byte for each page, 1 where its word in
+// pagemapBit(pid, ranges: pairs of (start, end), bit) -> { errno, set }: a byte for each page, 1 if its word in
 // /proc/PID/pagemap has that bit
 Napi::Value pagemap_bit(const Napi::CallbackInfo &info)
 {
@@ -278,8 +279,8 @@ Napi::Value pagemap_bit(const Napi::CallbackInfo &info)
 	return result;
 }
 
-// pagemapProtect(pid, ranges: pairs of (start, end)) -> errno: write-protects the pages that there are, in mappings that are
-// registered with a userfaultfd for that (UFFD_FEATURE_WP_ASYNC)
+// pagemapProtect(pid, ranges: pairs of (start, end)) -> errno: write-protects the existing pages of mappings that are
+// registered with a userfaultfd with UFFD_FEATURE_WP_ASYNC
 Napi::Value pagemap_protect(const Napi::CallbackInfo &info)
 {
 	const uint64_t WP_MATCHING = 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Memory of tasks, read whole, and files, written whole.
+// Reading ranges of a task's memory and writing ranges of files, each in full.
 #include "pages.h"
 
 #include <errno.h>
@@ -78,7 +78,7 @@ static int read_once(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len)
 		return 0;
 	if (n < 0 && errno != EFAULT)
 		return errno;
-	// What the task itself may not read (PROT_NONE) is still there for its tracer.
+	// process_vm_readv(2) respects PROT_NONE; /proc/PID/mem of a tracee does not.
 	return read_mem(pid, to, addr, len);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What all that moves or compares pages has in common: reading the memory of a task, and threads whose end is a promise.
+// Shared by all functions that move or compare pages: reading the memory of a task, and jobs in threads that settle a
+// promise.
 #pragma once
 
 #include "addon.h"
@@ -11,20 +12,21 @@
 
 namespace criu {
 
-// Pieces of memory are moved or compared by so many bytes.
+// Size of the buffer through which memory is moved.
 const uint64_t CHUNK = 1 << 19;
 
-// Bytes of pages that have been moved by this process, for whoever shows how far it is.
+// Bytes of pages that this process has moved so far, for progress reports.
 extern std::atomic<uint64_t> moved;
 
-// All of a range of a task's memory, also where the task itself may not read; 0 or an errno. Lenient: pages that are
-// gone are zero.
+// Reads a range of a task's memory in full, also pages that the task itself may not read. Returns 0 or an errno. With
+// `lenient`, missing pages read as zero and are no error.
 int read_task(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len, bool lenient = false);
 int write_full(int fd, const uint8_t *data, uint64_t len, uint64_t offset);
-// All bytes into a socket, whose reader may be gone (EPIPE). An errno, or 0.
+// Sends all bytes. Returns 0 or an errno: EPIPE if the peer has closed the socket.
 int send_full(int socket, const uint8_t *data, uint64_t len, int flags = 0);
 
-// Runs job->work() in threads, the last of which has job->result(env) become the promise's value. Owns the job.
+// Runs job->work() in threads and returns a promise. The last thread to end resolves it with job->result(env) and
+// deletes the job.
 template <class Job> Napi::Value in_background(Napi::Env env, Job *job, unsigned threads, Napi::Value keep)
 {
 	auto deferred = Napi::Promise::Deferred::New(env);
@@ -50,7 +52,7 @@ template <class Job> Napi::Value in_background(Napi::Env env, Job *job, unsigned
 	return deferred.Promise();
 }
 
-// Ends with the first error; the address says where.
+// Base of the jobs. The first error ends a job; error_addr is the address at which it happened.
 struct PageJob {
 	std::atomic<size_t> next{ 0 };
 	std::atomic<int> error{ 0 };

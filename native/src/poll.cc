@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Waiting for descriptors that Node has no streams for, such as SEQPACKET sockets, in Node's own event loop.
+// Waits in Node's event loop for descriptors that Node has no streams for, such as SEQPACKET sockets.
 #include "addon.h"
 #include "event_loop.h"
 
@@ -24,7 +24,7 @@ struct Waiting {
 
 Waiting *waiting;
 
-// Whoever is left keeps the process alive.
+// Pending waits keep the event loop alive.
 void count()
 {
 	if (waiting->fds.empty())
@@ -72,7 +72,8 @@ void start(Napi::Env env)
 	count();
 }
 
-// pollFd(fd, events) -> promise of the events of epoll(7) that came, or of -errno. One waiter for a descriptor.
+// pollFd(fd, events) -> promise of the events of epoll(7) that occurred, or of -errno. A descriptor may have one wait
+// at a time.
 Napi::Value poll_fd(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
@@ -94,7 +95,7 @@ Napi::Value poll_fd(const Napi::CallbackInfo &info)
 	return deferred.Promise();
 }
 
-// pollCancel(fd): its waiter gets -ECANCELED.
+// pollCancel(fd): ends the wait for a descriptor with -ECANCELED.
 Napi::Value poll_cancel(const Napi::CallbackInfo &info)
 {
 	if (waiting) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Gives a file what copying into it would otherwise wait for: blocks, pages in the page cache, and on tmpfs huge pages.
+// Prepares a file so that writing pages into it is fast: allocates blocks and page cache, and huge pages on tmpfs.
 #include "pages.h"
 #include "prepared.h"
 
@@ -33,10 +33,10 @@ std::shared_ptr<HugePart> huge_part(const Napi::Value &value)
 namespace {
 
 const uint64_t HUGE = 2 << 20;
-// Below that, a part of a huge page that stays empty would be much of the work.
+// Smaller files would leave too much of their last huge page unused.
 const uint64_t HUGE_FROM = 2 * HUGE;
-// Each MADV_COLLAPSE waits until all processors have handed in pages that they hold back, busy ones too; but what a huge page costs
-// is known only when it is there.
+// Each MADV_COLLAPSE waits until all processors have drained their page lists, so fewer calls are faster. But only
+// after a call is known how expensive huge pages are.
 const uint64_t MOST_AT_ONCE = 8 << 20;
 const uint64_t ZEROS = 1 << 18;
 
@@ -67,7 +67,7 @@ struct Prepare : criu::PageJob {
 		return 0;
 	}
 
-	// Where a huge page could be mapped at each multiple of its size.
+	// Maps the file at an address that is a multiple of the size of a huge page.
 	std::shared_ptr<criu::HugePart> map(uint64_t bytes)
 	{
 		auto part = std::make_shared<criu::HugePart>();
@@ -90,7 +90,7 @@ struct Prepare : criu::PageJob {
 		return part;
 	}
 
-	// A page of it is enough for the kernel to put a huge page there.
+	// One written page is enough for MADV_COLLAPSE to make a huge page of it.
 	bool collapse(uint64_t at, uint64_t bytes)
 	{
 		for (uint64_t page = at; page < at + bytes; page += HUGE)
@@ -99,8 +99,8 @@ struct Prepare : criu::PageJob {
 		return !madvise(huge->at + at, bytes, MADV_COLLAPSE);
 	}
 
-	// Goes on as long as huge pages cost less than small ones: where the host of a virtual machine has taken free memory back,
-	// one costs many times as much. Bytes that are huge now.
+	// Continues as long as a huge page costs no more CPU time than small pages: in a virtual machine whose host has
+	// reclaimed free memory it costs many times as much. Returns the number of bytes in huge pages.
 	uint64_t make_huge()
 	{
 		struct statfs fs;
@@ -136,7 +136,7 @@ struct Prepare : criu::PageJob {
 		uint64_t done = make_huge();
 
 		if (done < size) {
-			// Not all file systems can, and then writing does it.
+			// Some file systems have no fallocate(2); writing then allocates the blocks.
 			if (fallocate(fd, 0, static_cast<off_t>(done), static_cast<off_t>(size - done)) && errno == ENOSPC)
 				return fail(ENOSPC, 0);
 			int e = fill(done, filled);
@@ -157,7 +157,7 @@ struct Prepare : criu::PageJob {
 	}
 };
 
-// prepareFile(fd, bytes, filled, whether huge pages are wanted)
+// prepareFile(fd, bytes, filled, may_be_huge) -> promise of { errno, address, huge? }
 Napi::Value prepare_file(const Napi::CallbackInfo &info)
 {
 	auto *job = new Prepare;
@@ -169,7 +169,7 @@ Napi::Value prepare_file(const Napi::CallbackInfo &info)
 	return criu::in_background(info.Env(), job, 1, Napi::Object::New(info.Env()));
 }
 
-// letHugeGo(what prepareFile made huge): unmaps it when nothing copies there any more
+// letHugeGo(huge): releases the mapping, which is removed when no job uses it any more
 Napi::Value let_go(const Napi::CallbackInfo &info)
 {
 	if (info[0].IsExternal())

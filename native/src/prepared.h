@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Files that are made ready for the pages of tasks before these stand still.
+// Files that are prepared for the pages of tasks before these are frozen.
 #pragma once
 
 #include "addon.h"
@@ -9,7 +9,8 @@
 
 namespace criu {
 
-// The beginning of a file on tmpfs, which consists of huge pages, and is mapped: whatever is copied there needs no page fault.
+// The beginning of a file on tmpfs that consists of huge pages, mapped by this process. Copying into it causes no page
+// faults.
 struct HugePart {
 	uint8_t *at = nullptr;
 	uint64_t bytes = 0;
@@ -21,7 +22,7 @@ struct HugePart {
 	~HugePart();
 };
 
-// What prepareFile gave as `huge`; null for undefined, and for one that was let go.
+// Returns the part behind `huge` of prepareFile(); null for undefined and for a released one.
 std::shared_ptr<HugePart> huge_part(const Napi::Value &value);
 
 } // namespace criu

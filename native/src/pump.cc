@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Pages from a task, or from a file, into a file, without passing through JavaScript: straight into the part of it that was made ready as huge
-// pages, and all other by a buffer that stays in the processor's cache. docs/memory.md has what the other ways cost.
+// Copies pages from a task or a file into a file without passing them through JavaScript: directly into the huge pages
+// that prepareFile() has made, and otherwise through a buffer that stays in the processor's cache. docs/memory.md
+// compares the alternatives.
 #include "pages.h"
 #include "prepared.h"
 
@@ -16,14 +17,14 @@
 
 namespace {
 
-// Small enough for a second-level cache, large enough for the two system calls not to count.
+// Small enough for a second-level cache, and so large that the cost of the two system calls does not matter.
 const uint64_t BATCH = 1 << 18;
 
-// Pieces of memory that go to one place of the file, one behind the other.
+// Pieces of memory that are adjacent in the file.
 struct Batch {
 	uint64_t offset;
 	uint64_t len;
-	size_t first, count; // in the list of all pieces
+	size_t first, count; // indexes in `pieces`
 };
 
 struct Pump : criu::PageJob {
@@ -32,7 +33,7 @@ struct Pump : criu::PageJob {
 	int fd;
 	uint64_t base;
 	bool lenient;
-	std::shared_ptr<criu::HugePart> huge; // the beginning of the file, or none
+	std::shared_ptr<criu::HugePart> huge; // the beginning of the file in huge pages, or null
 	std::vector<iovec> pieces;
 	std::vector<Batch> batches;
 
@@ -57,7 +58,7 @@ struct Pump : criu::PageJob {
 		}
 	}
 
-	// The last page of a file is zero behind its end.
+	// The last page of a file is zero-filled beyond the end of the file.
 	int read_source(uint8_t *to, uint64_t offset, uint64_t len)
 	{
 		while (len) {
@@ -78,7 +79,7 @@ struct Pump : criu::PageJob {
 		return 0;
 	}
 
-	// 0, or an errno and the address.
+	// Returns 0, or an errno with the address in *at.
 	int read_batch(const Batch &b, uint8_t *to, uint64_t *at)
 	{
 		iovec local = { to, b.len };
@@ -89,7 +90,7 @@ struct Pump : criu::PageJob {
 			if (n >= 0 && static_cast<uint64_t>(n) == b.len)
 				return 0;
 		}
-		// One by one: some may be memory that the task itself may not read.
+		// Reads the pieces one by one: the task itself may not be allowed to read some of them.
 		for (size_t i = b.first; i < b.first + b.count; i++) {
 			uint64_t addr = reinterpret_cast<uint64_t>(pieces[i].iov_base);
 			uint64_t len = pieces[i].iov_len;
@@ -104,13 +105,15 @@ struct Pump : criu::PageJob {
 		return 0;
 	}
 
-	// Where the place of a batch in the file lies in our memory; null where it does not, and has to be written.
+	// Returns the address of a batch in the mapped huge pages, or null if it lies outside of them and must be
+	// written.
 	uint8_t *place(const Batch &b) const
 	{
 		return huge && base + b.offset + b.len <= huge->bytes ? huge->at + base + b.offset : nullptr;
 	}
 
-	// Where a file system that has permitted direct writing does not do it after all, it is written to like any other.
+	// Some file systems accept O_DIRECT and then refuse the write with EINVAL: the flag is cleared and the write
+	// repeated.
 	int put(const uint8_t *data, const Batch &b)
 	{
 		int e = criu::write_full(fd, data, b.len, base + b.offset);
@@ -123,10 +126,10 @@ struct Pump : criu::PageJob {
 
 	void work()
 	{
-		// Direct writing needs memory that begins with a page.
+		// O_DIRECT needs page-aligned memory.
 		std::unique_ptr<uint8_t, void (*)(void *)> buffer(nullptr, free);
 
-		// A task stands still for it. A wish, not a need.
+		// The task is frozen meanwhile, so the thread asks for the highest priority. A refusal does no harm.
 		setpriority(PRIO_PROCESS, 0, -20);
 		for (;;) {
 			size_t i = next++;
@@ -159,7 +162,8 @@ unsigned at_most(unsigned threads, uint64_t parts)
 	return parts < threads ? (parts ? static_cast<unsigned>(parts) : 1) : threads;
 }
 
-// pumpToFile(pid or 0, source, ranges: BigUint64Array of (address, length), fd, offset, threads, lenient, what prepareFile made huge)
+// pumpToFile(pid or 0, source, ranges: BigUint64Array of (address, length), fd, offset, threads, lenient, huge of
+// prepareFile())
 Napi::Value to_file(const Napi::CallbackInfo &info)
 {
 	auto *job = new Pump;

@@ -9,7 +9,7 @@ namespace criu {
 
 namespace {
 
-// Each is compared with those before it: where sockets differ more, it does not pay.
+// Each new answer is compared with all previous ones; beyond this number that costs more than it saves.
 constexpr size_t MOST_ANSWERS = 64;
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Options that are asked of all sockets of a kind, most of which give the same answer.
+// Options that are queried of all sockets of a kind, most of which give the same answer.
 #pragma once
 
 #include <mutex>
@@ -12,19 +12,20 @@ namespace criu {
 struct SocketOption {
 	int32_t level;
 	int32_t name;
-	// Bytes of room for its value.
+	// Bytes reserved for the value.
 	int32_t room;
 };
 
-// getsockopt(2) of each: lengths, or -errno, and the values one behind the other, each in its room.
+// getsockopt(2) for each option: `lengths` gets the length or -errno, `values` the values, each at the end of the room
+// of the previous one.
 void read_options(int fd, const SocketOption *options, size_t count, int32_t *lengths, uint8_t *values);
 
-// Bytes that all values take; negative if a room is.
+// Returns the sum of all rooms, or -1 if one is negative.
 int64_t room_for(const SocketOption *options, size_t count);
 
 class Questions {
 public:
-	// `place`: where a row of a descriptor has the number of the answer. @protocol -1: any.
+	// `type`, `protocol`: -1 for any. `place`: index in the row of a descriptor for the number of the answer.
 	Questions(int family, int type, int protocol, int place, std::vector<SocketOption> options);
 
 	bool concern(int family, int type, int protocol) const
@@ -32,9 +33,10 @@ public:
 		return family == family_ && (type_ < 0 || type == type_) && (protocol_ < 0 || protocol == protocol_);
 	}
 	int place() const { return place_; }
-	// A number from 1 up for what a socket answers, the same for all that answer the same; 0 if that is not kept any more.
+	// Queries a socket. Returns a number from 1 up, equal for equal answers; 0 if too many answers are kept
+	// already.
 	int32_t ask(int fd);
-	// Lengths and values.
+	// Returns the lengths and then the values of an answer.
 	std::vector<uint8_t> answer(int32_t number);
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Many options of a socket in one call: there are a hundred, and tasks stand still while they are read.
+// Queries many options of a socket in one call: there are a hundred, and the tasks are frozen meanwhile.
 #include "addon.h"
 #include "handle.h"
 #include "questions.h"
@@ -13,7 +13,7 @@ namespace {
 using criu::Questions;
 using criu::SocketOption;
 
-// Three numbers of each: level, name and room in bytes.
+// Three numbers for each option: level, name, and room in bytes.
 std::vector<SocketOption> options_of(const Napi::Value &value)
 {
 	Napi::Int32Array numbers = value.As<Napi::Int32Array>();
@@ -24,8 +24,8 @@ std::vector<SocketOption> options_of(const Napi::Value &value)
 	return options;
 }
 
-// readOptions(fd, wanted, lengths, values): `wanted` has level, name and room in bytes of each option. Their values go one behind
-// the other into `values`, each in its room, and their lengths, or -errno, into `lengths`.
+// readOptions(fd, wanted, lengths, values): `wanted` has level, name and room in bytes of each option. `values` gets
+// the values, each at the end of the room of the previous one; `lengths` gets their lengths or -errno.
 Napi::Value read_options(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
@@ -43,8 +43,8 @@ Napi::Value read_options(const Napi::CallbackInfo &info)
 	return env.Undefined();
 }
 
-// makeQuestions(family, type, protocol, place, wanted): what is asked of all sockets of that kind, and at which place of a row
-// the number of the answer is.
+// makeQuestions(family, type, protocol, place, wanted) -> handle: options to query of all sockets of that kind, and the
+// index in the row of a descriptor for the number of the answer.
 Napi::Value make_questions(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
@@ -56,7 +56,7 @@ Napi::Value make_questions(const Napi::CallbackInfo &info)
 	return criu::handle(env, std::make_shared<Questions>(number(0), number(1), number(2), number(3), std::move(options)));
 }
 
-// answerTo(questions, number) -> lengths and values.
+// answerTo(questions, number) -> the lengths and then the values.
 Napi::Value answer_to(const Napi::CallbackInfo &info)
 {
 	std::vector<uint8_t> answer = criu::held<Questions>(info[0])->answer(info[1].As<Napi::Number>().Int32Value());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Starting the agent's ELF. clone3() with CLONE_VM | CLONE_VFORK, as posix_spawn() does it, because a copy of a
-// multi-threaded process must run nothing but what is written here; posix_spawn() itself cannot choose pids.
+// Starts the ELF file of the agent with clone3(CLONE_VM | CLONE_VFORK), as posix_spawn() does: a copied child of a
+// multi-threaded process could run only async-signal-safe code. posix_spawn() itself cannot choose pids.
 #include "addon.h"
 #include "clone.h"
 
@@ -28,8 +28,8 @@ struct Plan {
 	int control_from;
 	int control_to;
 	bool new_session;
-	// Of a new user namespace: nobody is root there before its maps are written, and so execve() would take all
-	// capabilities away that are not ambient.
+	// For a child in a new user namespace: before its maps are written no process has uid 0 there, so execve()
+	// would drop all capabilities that are not ambient.
 	bool keep_capabilities;
 	volatile int error;
 };
@@ -67,7 +67,7 @@ bool make_ambient()
 		goto fail;
 	if (plan->control_from == plan->control_to)
 		fcntl(plan->control_to, F_SETFD, 0);
-	// Nothing of the parent's may leak into a task: neither its files nor its sockets.
+	// No other descriptor of this process may reach a task.
 	if (plan->control_to > 0)
 		syscall(SYS_close_range, 0, plan->control_to - 1, 0);
 	syscall(SYS_close_range, plan->control_to + 1, ~0u, 0);
@@ -79,8 +79,8 @@ fail:
 	_exit(127);
 }
 
-// Has children of this thread born into a pid namespace, or into its own again; other threads of this process may be made
-// only in between (clone(2): EINVAL).
+// While it exists, children of this thread are created in another pid namespace. Meanwhile no thread of this process
+// can be created (clone(2): EINVAL for CLONE_THREAD).
 class BirthPlace {
 public:
 	explicit BirthPlace(int fd)
@@ -107,10 +107,10 @@ private:
 	int own = -1;
 };
 
-// spawnAgent(path, controlFd, childFd, bufferBytes, flags, setTid[], newSession, exitSignal, groups?, pidNs?) -> pid or -errno.
-// groups: supplementary groups of the child, as we know them, instead of our own.
-// pidNs: descriptor of the pid namespace that the child is the next process of, instead of our own.
-// setTid lists pids from the innermost pid namespace outwards.
+// spawnAgent(path, controlFd, childFd, bufferBytes, flags, setTid[], newSession, exitSignal, groups?, pidNs?) -> pid or
+// -errno. setTid: pids from the innermost pid namespace outwards. groups: supplementary group ids of the child in this
+// user namespace, default: those of this process. pidNs: descriptor of the pid namespace for the child, default: that
+// of this process.
 Napi::Value spawn_agent(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
@@ -157,7 +157,8 @@ Napi::Value spawn_agent(const Napi::CallbackInfo &info)
 
 		for (uint32_t i = 0; i < wanted.Length(); i++)
 			groups.push_back(wanted.Get(i).As<Napi::Number>().Uint32Value());
-		// Of this thread only, for as long as it takes: a child in a new user namespace may not set them itself.
+		// The groups of this thread change for the time of the clone3() call: a child in a new user namespace
+		// may not call setgroups(2).
 		own_groups.resize(65536);
 		long count = syscall(SYS_getgroups, own_groups.size(), own_groups.data());
 		own_groups.resize(count < 0 ? 0 : count);
@@ -179,7 +180,7 @@ Napi::Value spawn_agent(const Napi::CallbackInfo &info)
 	return Napi::Number::New(env, static_cast<double>(pid));
 }
 
-// waitChild(pid, keepAlive) -> promise of the wait status; a child that libuv does not know of.
+// waitChild(pid, keepAlive) -> promise of the wait status of a child that libuv does not know.
 Napi::Value wait_child(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();

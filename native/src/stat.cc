@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// statx(2) of many files at once: node makes an object of 18 fields for each, four of them dates.
+// statx(2) of many files in one call. Node would make an object of 18 fields for each file, four of them dates.
 #include "addon.h"
 
 #include <cerrno>
@@ -9,8 +9,8 @@
 
 namespace {
 
-// statMany(folder, paths below it, each with a line end behind it) -> Float64Array: for each the time of its last change in ms,
-// as node has it, and its size; NaN and -1 where there is none.
+// statMany(folder, paths below it, each followed by a newline) -> Float64Array: for each file its mtime in ms, as in
+// Node's fs.Stats, and its size; NaN and -1 for a missing file.
 Napi::Value stat_many(const Napi::CallbackInfo &info)
 {
 	std::string path = info[0].As<Napi::String>().Utf8Value() + '/';
@@ -39,8 +39,8 @@ Napi::Value stat_many(const Napi::CallbackInfo &info)
 	return out;
 }
 
-// statDescriptors(pid, numbers: Int32Array) -> Float64Array: for each descriptor of the task the mode and the size of its file;
-// -1 and the errno where that cannot be told.
+// statDescriptors(pid, numbers: Int32Array) -> Float64Array: for each descriptor of the task the mode and the size of
+// its file, or -1 and the errno.
 Napi::Value stat_descriptors(const Napi::CallbackInfo &info)
 {
 	std::string path = "/proc/" + std::to_string(info[0].As<Napi::Number>().Int32Value()) + "/fd/";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Records and pages into a socket, without the pages passing through JavaScript.
+// Sends records and pages to a socket without passing the pages through JavaScript.
 #include "pages.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ struct Send : criu::PageJob {
 		return 0;
 	}
 
-	// For files of which the kernel itself sends nothing: those of huge pages.
+	// sendfile(2) does not work for files of huge pages (hugetlbfs), so these are read and sent.
 	int send_by_reading(uint64_t offset, uint64_t len)
 	{
 		std::vector<uint8_t> chunk(criu::CHUNK);
@@ -74,7 +74,7 @@ struct Send : criu::PageJob {
 			if (n < 0)
 				return errno;
 			if (!n) {
-				// The last page of a file is zero behind its end.
+				// The last page of a file is zero-filled beyond the end of the file.
 				uint64_t rest = len < sizeof(zeros) ? len : sizeof(zeros);
 				int e = criu::send_full(sock, zeros, rest);
 
@@ -107,8 +107,8 @@ struct Send : criu::PageJob {
 	Napi::Value result(Napi::Env env) { return outcome(env); }
 };
 
-// sendPages(socket, pid or 0, fd, records, bytes of a record, ranges: (address, length) for each, lenient)
-// -> { errno, address }
+// sendPages(socket, pid or 0, fd, records, bytes of a record, ranges: (address, length) for each record, lenient) -> {
+// errno, address }
 Napi::Value send_pages(const Napi::CallbackInfo &info)
 {
 	auto *job = new Send;

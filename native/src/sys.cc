@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Plain system calls. A result in [-4095, -1] is a negated errno; nothing here throws for a failing call.
+// System calls without wrappers. A result in [-4095, -1] is a negated errno; a failed call never throws.
 #include "addon.h"
 
 #include <algorithm>
@@ -62,7 +62,7 @@ Napi::Value sys_big(const Napi::CallbackInfo &info)
 	return Napi::BigInt::New(info.Env(), static_cast<int64_t>(call(info)));
 }
 
-// addressOf(bytes): where its first byte lies in this process; valid while the caller keeps the bytes.
+// addressOf(bytes) -> address of the first byte; valid while the caller keeps the array.
 Napi::Value address_of(const Napi::CallbackInfo &info)
 {
 	Bytes b;
@@ -72,7 +72,7 @@ Napi::Value address_of(const Napi::CallbackInfo &info)
 	return Napi::BigInt::New(info.Env(), reinterpret_cast<uint64_t>(b.data));
 }
 
-// One contiguous range of another process, to or from a buffer: (pid, address, bytes) -> count or -errno.
+// vmRead(pid, address, bytes) and vmWrite(pid, address, bytes) -> number of bytes or -errno.
 template <bool Write> Napi::Value vm(const Napi::CallbackInfo &info)
 {
 	Bytes b;
@@ -89,11 +89,12 @@ template <bool Write> Napi::Value vm(const Napi::CallbackInfo &info)
 	return Napi::Number::New(info.Env(), static_cast<double>(r < 0 ? -errno : r));
 }
 
-// readText(path): all of a file that has no size of its own, a character for each byte; or -errno.
+// readText(path) -> the whole contents of a file, also one without a size (procfs), with one character for each byte;
+// or -errno.
 Napi::Value read_text(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	// JavaScript has one thread, and a copy goes to it.
+	// Reused by all calls: only the JavaScript thread runs this, and the result is a copy.
 	static thread_local std::vector<char> room(65536);
 	std::string path = info[0].As<Napi::String>();
 	size_t size = 0;
@@ -123,7 +124,7 @@ Napi::Value read_text(const Napi::CallbackInfo &info)
 	return Napi::Value(env, text);
 }
 
-// readNumbers(path): the names in a folder that are numbers, ascending; or -errno.
+// readNumbers(path) -> the numeric names in a directory in ascending order; or -errno.
 Napi::Value read_numbers(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();

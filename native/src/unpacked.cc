@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Packed pages of a file, unpacked into another one, block by block.
+// Unpacks the blocks of a packed file into another file.
 #include "codec.h"
 #include "pages.h"
 
@@ -9,7 +9,7 @@
 namespace {
 
 struct Packed {
-	uint64_t at, size; // in the packed file
+	uint64_t at, size; // location in the packed file
 	uint64_t to, len;
 };
 
@@ -69,8 +69,8 @@ struct Unpack {
 	}
 };
 
-// unpackFile(source, fd, blocks: (offset, bytes, offset unpacked, bytes unpacked) each, codec, threads) -> { errno, address }:
-// the address is the offset of the block that failed. Blocks of 0 bytes stay holes.
+// unpackFile(source, fd, blocks: (offset, bytes, offset unpacked, bytes unpacked) each, codec, threads) -> { errno,
+// address }: the address is the offset of the block that failed. Blocks of 0 bytes become holes.
 Napi::Value unpack_file(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();

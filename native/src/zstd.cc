@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// libzstd is found at run time: its functions have been the same since 1.0, and whoever does not use them needs no library.
+// Loads libzstd at run time: the functions used exist unchanged since 1.0, and images without Zstandard need no
+// library.
 #include "zstd.h"
 
 #include "addon.h"
@@ -10,7 +11,7 @@ namespace criu {
 
 namespace {
 
-// The level of zstd(1) itself.
+// Default level of zstd(1).
 const int USUAL_LEVEL = 3;
 
 struct Library {
@@ -47,7 +48,8 @@ const Library &library()
 	return found;
 }
 
-// 1 is the usual level, 2 and 3 are those below it, and from 4 on there are the fast ones, which are negative.
+// Maps an acceleration to a level: 1 is the default level 3, 2 and 3 are levels 2 and 1, higher ones the negative
+// (fast) levels.
 int level_of(unsigned acceleration)
 {
 	int below = static_cast<int>(acceleration) - 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Zstandard frames, by the libzstd of the machine: it is looked for when it is needed first.
+// Zstandard frames with the libzstd of the machine, which is loaded at the first use.
 #pragma once
 
 #include <stddef.h>
@@ -7,10 +7,10 @@
 
 namespace criu {
 
-// Whether the machine has the library.
+// Returns whether the machine has the library.
 bool zstd_there();
 
-// For one thread; made when it is used first.
+// Compression contexts of one thread, created at the first use.
 class Zstd {
 public:
 	Zstd() = default;
@@ -18,9 +18,10 @@ public:
 	Zstd &operator=(const Zstd &) = delete;
 	~Zstd();
 
-	// Packs n bytes into at most room; 0 if they do not fit. A higher acceleration takes less time and more room.
+	// Packs n bytes into at most `room` bytes. Returns the packed size, or 0 if it does not fit. A higher
+	// acceleration is faster and packs less.
 	size_t pack(const uint8_t *from, size_t n, uint8_t *to, size_t room, unsigned acceleration);
-	// Whether n bytes are frames that hold exactly size bytes; they are written to `to`.
+	// Unpacks n bytes of frames to `to`. Returns whether they are valid and hold exactly `size` bytes.
 	bool unpack(const uint8_t *from, size_t n, uint8_t *to, size_t size);
 
 private:
