@@ -123,9 +123,32 @@
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/ipset/ip_set.h>
 
+#include <linux/version.h>
 #include "../include/pagemap_scan.h"
 
-/* What came after the kernel headers of Debian 12 (Linux 6.1). */
+/* What came after the kernel headers of Debian 11 (Linux 5.10) ... */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#define NLMSGERR_ATTR_MISS_TYPE 5
+#define NLMSGERR_ATTR_MISS_NEST 6
+#endif
+#ifndef PR_SCHED_CORE /* Linux 5.14 */
+#define PR_SCHED_CORE 62
+#define PR_SCHED_CORE_GET 0
+#endif
+#ifndef PR_SET_VMA /* Linux 5.17 */
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+#ifndef SO_BUF_LOCK /* Linux 5.14 */
+#define SO_BUF_LOCK 72
+#endif
+#ifndef UFFD_USER_MODE_ONLY /* Linux 5.11 */
+#define UFFD_USER_MODE_ONLY 1
+#endif
+#ifndef USERFAULTFD_IOC_NEW /* Linux 6.1 */
+#define USERFAULTFD_IOC_NEW _IO(0xAA, 0x00)
+#endif
+/* ... and of Debian 12 (Linux 6.1). */
 #ifndef F_GETOWNER_UIDS
 #define F_GETOWNER_UIDS 17
 #endif
