@@ -1,6 +1,7 @@
 // The mounts that a restore makes, and the mount on which a file of the images lies.
 import { constants, openSync } from '@criu/native/fs';
 import { type PlanContext, Slot, type TaskPlan } from '../engine/plan.js';
+import { CriuError } from '../errors.js';
 import { stateKey } from '../states.js';
 import { below, isBelow } from './mount-paths.js';
 import { type Mount, type MountTree, mountAt, readMounts } from './mount-tree.js';
@@ -9,6 +10,12 @@ import { type PlannedNamespace, plannedNamespaces } from './planned.js';
 export interface MountGiver {
   mount(mount: Mount, slot: Slot): void;
   workspace(mount: Mount, slot: Slot): void;
+}
+
+/** A place of the images on a mount. */
+interface Named {
+  readonly path: string;
+  readonly mountId: number | undefined;
 }
 
 /** Where files of a mount can be created before the mount is in place. */
@@ -26,6 +33,7 @@ export class PlannedMounts {
   private readonly slots = new Map<Mount, Slot>();
   private readonly namespaceSlots = new Map<MountTree, Slot>();
   private host: Slot | undefined;
+  private covered: Map<Mount, Slot> | undefined;
   private readonly workspaces = new Map<Mount, Slot>();
   /** Sends descriptors from the task that makes the mounts. */
   giver: MountGiver | undefined;
@@ -71,6 +79,30 @@ export class PlannedMounts {
     return slot;
   }
 
+  /** The mount that covers a path of a mount, from a folder or file below the root of that on; undefined if it can be reached from there. */
+  coverOf(mount: Mount, path: string): Mount | undefined {
+    return mount.children.find(
+      ({ mountpoint }) => mountpoint !== mount.mountpoint && isBelow(path, mountpoint),
+    );
+  }
+
+  /**
+   * Slots for descriptors of what mounts cover, by these mounts: they are opened before the mount is in place, for files that are
+   * open, or sockets that are bound, below it.
+   */
+  coveredSlots(ctx: PlanContext): ReadonlyMap<Mount, Slot> {
+    if (!this.covered) {
+      this.covered = new Map();
+      for (const { path, mountId } of namedIn(ctx)) {
+        const mount = this.find(mountId);
+        const cover = mount && isBelow(path, mount.mountpoint) ? this.coverOf(mount, path) : undefined;
+        if (cover && !this.covered.has(cover))
+          this.covered.set(cover, new Slot(`what mount ${cover.entry.mnt_id} at ${cover.mountpoint} covers`));
+      }
+    }
+    return this.covered;
+  }
+
   /** One workspace serves all mounts of a file system, if one of these shows what all others do. */
   workspace(mount: Mount): Workspace {
     const all = this.trees.flatMap(({ mounts }) => mounts);
@@ -105,6 +137,12 @@ export class PlannedMounts {
   }
 }
 
+/** Files of the images that have a name on a mount. */
+function* namedIn(ctx: PlanContext): Iterable<Named> {
+  for (const { reg } of ctx.checkpoint.files.values())
+    if (reg) yield { path: reg.name.startsWith('/') ? reg.name : `/${reg.name}`, mountId: reg.mnt_id };
+}
+
 const planned = stateKey('mounts', (ctx: PlanContext) => new PlannedMounts(ctx));
 
 export function plannedMounts(ctx: PlanContext): PlannedMounts {
@@ -114,7 +152,9 @@ export function plannedMounts(ctx: PlanContext): PlannedMounts {
 /** A place on a mount, for files that tasks cannot reach by path. */
 export interface Location {
   readonly mount: Mount;
-  /** Path below the root of the mount; `.` for the root itself. */
+  /** A mount on it that covers the place. */
+  readonly cover: Mount | undefined;
+  /** Path below what is covered, or else below the root of the mount; `.` for that itself. */
   readonly path: string;
 }
 
@@ -135,7 +175,22 @@ export function hiddenLocation(
   if (!mount || !isBelow(path, mount.mountpoint)) return undefined;
   const tree = mounts.treeOf(mount.namespace);
   if (mount.namespace === namespace && tree && mountAt(tree, path) === mount) return undefined;
-  return { mount, path: below(path, mount.mountpoint) || '.' };
+  const cover = mounts.coverOf(mount, path);
+  return { mount, cover, path: below(path, (cover ?? mount).mountpoint) || '.' };
+}
+
+/** The slot for the descriptor that a place is below of. @throws CriuError */
+export function folderSlot(ctx: PlanContext, { mount, cover, path }: Location): Slot {
+  const mounts = plannedMounts(ctx);
+  if (!cover) return mounts.slot(mount);
+  const slot = mounts.coveredSlots(ctx).get(cover);
+  if (slot) return slot;
+  throw new CriuError(
+    'UNSUPPORTED',
+    `${path} on mount ${mount.entry.mnt_id} is covered by mount ${cover.entry.mnt_id}, and is no open file`,
+    { file: cover.mountpoint },
+    'unmount what covers it before the dump',
+  );
 }
 
 /** {@link hiddenLocation} for the mount namespace of a task. */

@@ -98,6 +98,13 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
       }
     }));
 
+  it.each([
+    ['on a file system in memory', {}],
+    ['on a disk', { DISK: '1' }],
+  ])('comes back with open files that other mounts cover, %s', (_, env) =>
+    cycles('covered', ours, ours, 2, env),
+  );
+
   it('comes back with what a removed file has that is mounted, for whoever has it open as well', () =>
     cycles('binds', ours, ours, 2, { FULL: '1' }));
 

@@ -98,13 +98,17 @@ function originOf(ctx: PlanContext, reg: RegFileEntry): Origin {
   const { slot: workspace, root } = mounts.workspace(mount);
   // The part of the file system that the mount shows, relative to the root of the workspace.
   const shown = below(mount.root, root);
-  const slot = mounts.slot(mount);
+  const place = (name: string) => join('/', shown, below(name, mount.mountpoint));
+  const cover = mounts.coverOf(mount, path);
+  const [slot, top] = cover
+    ? [mounts.coveredSlots(ctx).get(cover) ?? mounts.slot(mount), place(cover.mountpoint)]
+    : [mounts.slot(mount), `/${shown}`];
   return {
     workspace,
-    place: (name) => join('/', shown, below(name, mount.mountpoint)),
+    place,
     through: {
       mount: () => slot.value,
-      below: (name) => (isBelow(name, `/${shown}`) ? below(name, `/${shown}`) : undefined),
+      below: (name) => (isBelow(name, top) ? below(name, top) : undefined),
     },
   };
 }

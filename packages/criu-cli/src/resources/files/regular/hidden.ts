@@ -1,7 +1,7 @@
 // How a task reaches a path of the images: from its root, or from a mount to which the path does not lead in its view.
 import { AT_FDCWD } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
-import { hiddenFrom, plannedMounts } from '../../../views/planned-mounts.js';
+import { folderSlot, hiddenFrom } from '../../../views/planned-mounts.js';
 
 /** A place where a task opens a file: below a descriptor of its own, or AT_FDCWD. */
 export interface Place {
@@ -20,6 +20,8 @@ export function folderOf(
   const hidden = hiddenFrom(ctx, plan, path, mountId);
   if (!hidden) return { folder: AT_FDCWD, path };
   const folder = plan.tempFd();
-  plan.take(phase, plannedMounts(ctx).slot(hidden.mount), folder);
+  plan.take(phase, folderSlot(ctx, hidden), folder);
+  // What is covered itself may be a file.
+  if (hidden.cover && hidden.path === '.') return { folder: AT_FDCWD, path: `/proc/self/fd/${folder}` };
   return { folder, path: hidden.path };
 }

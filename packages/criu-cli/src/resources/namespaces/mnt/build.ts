@@ -73,6 +73,7 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
     place(shop, mount);
     maker.parked.add(mount);
   });
+  for (const [fd, slot] of shop.covered) plan.give(PHASE, fd, slot);
   for (const disappear of maker.later) disappear();
   for (const tree of planned.trees) {
     shop.go(tree);
@@ -122,8 +123,17 @@ function place(shop: Workshop, mount: Mount): void {
   // openat2(2) with RESOLVE_NO_XDEV fails on an automount point; all folders there are our own.
   if (mount.parent.entry.fstype === FsType.AUTOFS && shop.making(mount.parent)?.how === 'new')
     attach(shop.program, made, on, point, title(mount));
-  else attachInside(shop.program, made, on, point, title(mount));
+  else attachInside(shop.program, made, on, point, title(mount), keep(shop, mount));
   shop.plan.means(PHASE, pointOf(title(mount)), (error) => noPoint(mount, error));
+}
+
+/** The number for a descriptor of what a mount covers, if somebody has that open. */
+function keep(shop: Workshop, mount: Mount): number | undefined {
+  const slot = shop.own.planned.coveredSlots(shop.ctx).get(mount);
+  if (!slot) return undefined;
+  const fd = shop.plan.tempFd();
+  shop.covered.set(fd, slot);
+  return fd;
 }
 
 function onOverlay(mount: Mount): CriuError {

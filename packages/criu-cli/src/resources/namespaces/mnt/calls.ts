@@ -88,9 +88,21 @@ export function pointOf(label: string): string {
   return `point of ${label}`;
 }
 
-/** Attaches a mount to another one, at `path` below its root, or at the root itself if `path` is empty. */
-export function attachInside(p: Program, mount: Operand, parent: Operand, path: string, label: string): void {
+/**
+ * Attaches a mount to another one, at `path` below its root, or at the root itself if `path` is empty.
+ * @param covered number that a descriptor of what it covers there is to have
+ */
+export function attachInside(
+  p: Program,
+  mount: Operand,
+  parent: Operand,
+  path: string,
+  label: string,
+  covered?: number,
+): void {
   const place = path === '' ? parent : inside(p, parent, path, pointOf(label));
+  if (covered !== undefined)
+    p.syscall('dup3', [place, covered, O_CLOEXEC], { label: `what ${label} covers` });
   attach(p, mount, place, '', label);
   if (path !== '') p.syscall('close', [place]);
 }
