@@ -36,15 +36,16 @@ function build(name: string, source: URL): string {
 /**
  * Shell commands for a mount namespace of a victim's own: what others have mounted on the machine does not stay in it, but for what
  * is above `keep`. A dump would have the content of their files in memory, which may be large, and refuse the namespaces that
- * they have names for (`ip netns add`).
+ * they have names for (`ip netns add`); the points of their binds may be gone by the time of a restore.
  */
 export function leaveOthers(keep = '/none'): string {
   // The kernel's list leaves mounts out while others are taken away: it is read to its end before.
   return `while read -r _ place type _; do
     case "$type:${keep}/" in
       nsfs:*) umount -l "$place" ;;
-      tmpfs:"$place"/*) ;;
+      *:"$place"/*) ;;
       tmpfs:*) umount -l "$place" ;;
+      *) [ "$place" = / ] || [ "$(stat -c %d "$place")" != "$(stat -c %d /)" ] || umount -l "$place" ;;
     esac
   done <<ALL
 $(cat /proc/self/mounts)

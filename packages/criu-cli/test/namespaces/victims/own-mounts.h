@@ -1,6 +1,7 @@
 // For victims in a mount namespace of their own that is a copy of the host's: nothing of others on the machine stays in it.
 #include <mntent.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #define MUST(what)                                                                                                     \
 	do {                                                                                                           \
@@ -10,18 +11,32 @@
 		}                                                                                                      \
 	} while (0)
 
+/* Whether a mount is somebody's bind of what is on the root file system, whose point may be gone by the time of a restore. */
+static int is_bind(const char *mountpoint)
+{
+	struct stat root, other;
+
+	return !stat("/", &root) && !stat(mountpoint, &other) && root.st_dev == other.st_dev;
+}
+
 /* Namespaces that others have names for (ip netns add) and layers that are not there any more do not come back; their files in memory
  * would take their time. */
 static void leave_others(void)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	char *points[4096];
 	struct mntent *one;
+	int count = 0;
 
 	MUST(mounts);
-	while ((one = getmntent(mounts)))
-		if (strcmp(one->mnt_dir, "/") && strstr(" nsfs tmpfs overlay autofs fuse ", one->mnt_type))
-			umount2(one->mnt_dir, MNT_DETACH);
+	while (count < 4096 && (one = getmntent(mounts)))
+		if (strcmp(one->mnt_dir, "/") &&
+		    (strstr(" nsfs tmpfs overlay autofs fuse ", one->mnt_type) || is_bind(one->mnt_dir)))
+			points[count++] = strdup(one->mnt_dir);
 	endmntent(mounts);
+	/* The list leaves mounts out while others are taken away. */
+	while (count-- > 0)
+		umount2(points[count], MNT_DETACH);
 }
 
 /* A descriptor on the mounts that the task has by now. */
