@@ -149,6 +149,29 @@ export function plannedMounts(ctx: PlanContext): PlannedMounts {
   return ctx.states.get(planned);
 }
 
+/** `fstype` of /proc in images. */
+const PROC = 1;
+
+/** Whether a task sees /proc where it usually is, whatever its root. */
+export function hasProc(ctx: PlanContext, plan: TaskPlan): boolean {
+  const { fs } = plan.task;
+  const root = fs && ctx.checkpoint.files.get(fs.root_id)?.reg?.name;
+  if (root !== undefined && root !== '/' && root !== '.') return false;
+  const tree = plannedMounts(ctx).treeOf(plannedNamespaces(ctx).of(plan, 'mnt'));
+  if (!tree) return true;
+  const { entry, root: shown } = mountAt(tree, '/proc');
+  return entry.fstype === PROC && shown === '/';
+}
+
+const callersProc = stateKey("the caller's /proc", (ctx: PlanContext) =>
+  ctx.openSlot("the caller's /proc", () => openSync('/proc', constants.O_RDONLY | constants.O_DIRECTORY)),
+);
+
+/** The caller's /proc, in which each task finds itself, for those that have none. */
+export function procSlot(ctx: PlanContext): Slot {
+  return ctx.states.get(callersProc);
+}
+
 /** A place on a mount, for files that tasks cannot reach by path. */
 export interface Location {
   readonly mount: Mount;

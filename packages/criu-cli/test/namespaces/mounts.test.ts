@@ -98,6 +98,25 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
       }
     }));
 
+  it('comes back without /proc, with what tasks have in there of their own', () =>
+    withVictim(
+      'own-root',
+      async (victim) => {
+        const look = () =>
+          ['oom_score_adj', 'coredump_filter'].map((name) =>
+            readFileSync(`/proc/${victim.pid}/${name}`, 'latin1').trim(),
+          );
+        expect(look()).toEqual(['321', '0000007f']);
+        expect(existsSync(`/proc/${victim.pid}/root/proc/self`)).toBe(false);
+        await cycle(victim);
+        expect(look()).toEqual(['321', '0000007f']);
+      },
+      {
+        SETUP:
+          'echo 321 >/proc/$PPID/oom_score_adj && echo 0x7f >/proc/$PPID/coredump_filter && umount -l /proc',
+      },
+    ));
+
   it.each([
     ['on a file system in memory', {}],
     ['on a disk', { DISK: '1' }],

@@ -108,7 +108,7 @@ export const memoryRestore: RestorePart = {
       for (const vma of vmas.filter(({ flags }) => isHuge(flags))) countHuge(ctx, vma, ranges);
       restoreAioRings(ctx, plan, mm.aios, vmas);
       restoreAttributes(ctx, plan, vmas, written);
-      describe(plan, exe);
+      describe(ctx, plan, exe);
     }
   },
 };
@@ -297,7 +297,7 @@ function moveInherited(ctx: PlanContext, plan: TaskPlan): void {
 }
 
 /** Sets the pointers of mm_struct, which /proc/PID/{exe,cmdline,environ,auxv} and brk(2) use. */
-function describe(plan: TaskPlan, exe: number): void {
+function describe(ctx: PlanContext, plan: TaskPlan, exe: number): void {
   const { mm } = plan.task;
   const bytes = Buffer.alloc(prctl_mm_map.sizeof);
   const put = (field: keyof typeof prctl_mm_map, value: bigint) =>
@@ -322,5 +322,5 @@ function describe(plan: TaskPlan, exe: number): void {
   p.syscall('prctl', [PR_SET_MM, PR_SET_MM_MAP, map_, prctl_mm_map.sizeof, 0], {
     label: 'program, brk and argument addresses',
   });
-  restoreMmSwitches(plan);
+  restoreMmSwitches(ctx, plan);
 }

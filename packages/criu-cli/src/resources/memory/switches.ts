@@ -6,7 +6,7 @@ import type { MmEntry } from '@criu/images';
 import { PAGE_SIZE } from '@criu/images';
 import { EAGAIN, EINVAL, MADV_DONTNEED, MCL_FUTURE, MCL_ONFAULT } from '@criu/native/uapi';
 import { askTaggedAddresses } from '../../arch/index.js';
-import type { TaskPlan } from '../../engine/plan.js';
+import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { MAP, PROT } from '../../images/vma.js';
 import { readCoredumpFilter } from '../../proc/index.js';
@@ -82,11 +82,11 @@ export function coredumpFilterOf(pid: number): MmSwitches {
 }
 
 /** Sets the switches, when no more mappings are created. */
-export function restoreMmSwitches(plan: TaskPlan): void {
+export function restoreMmSwitches(ctx: PlanContext, plan: TaskPlan): void {
   const { mm } = plan.task;
   const filter = mm.coredump_filter ?? USUAL_FILTER;
   const own = readCoredumpFilter(process.pid);
-  if (own !== undefined && own !== filter) writeOwn(plan, 'coredump_filter', `0x${filter.toString(16)}`);
+  if (own !== undefined && own !== filter) writeOwn(ctx, plan, 'coredump_filter', `0x${filter.toString(16)}`);
   const p = plan.program('process');
   const set = (what: string, ...args: Operand[]) =>
     p.syscall('prctl', [...args, ...new Array<number>(5 - args.length).fill(0)], { label: what });

@@ -22,8 +22,8 @@ export const processRestore: RestorePart = {
       const { tc } = plan.task.core;
       checkStop(plan);
       resourceLimits(ctx, plan, mine, mayRaise);
-      oomScore(plan, tc.oom_score_adj);
-      loginUid(plan, tc.loginuid);
+      oomScore(ctx, plan, tc.oom_score_adj);
+      loginUid(ctx, plan, tc.loginuid);
       const p = plan.program('process');
       p.syscall('personality', [tc.personality], { label: `personality ${tc.personality}` });
       if (tc.child_subreaper) p.syscall('prctl', [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0]);
@@ -77,14 +77,14 @@ function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[
   }
 }
 
-function oomScore(plan: TaskPlan, score: number | undefined): void {
+function oomScore(ctx: PlanContext, plan: TaskPlan, score: number | undefined): void {
   if (score === undefined || readOomScoreAdj(process.pid) === score) return;
-  writeOwn(plan, 'oom_score_adj', score);
+  writeOwn(ctx, plan, 'oom_score_adj', score);
 }
 
 /** The login uid can be set only once, while it is unset. The kernel may have been built without audit. */
-function loginUid(plan: TaskPlan, uid: number | undefined): void {
+function loginUid(ctx: PlanContext, plan: TaskPlan, uid: number | undefined): void {
   const own = readLoginUid(process.pid);
   if (uid === undefined || own === undefined || own === uid >>> 0) return;
-  writeOwn(plan, 'loginuid', uid >>> 0);
+  writeOwn(ctx, plan, 'loginuid', uid >>> 0);
 }
