@@ -1,44 +1,51 @@
-// The addon's functions, typed by hand, and the loader that checks what it loaded.
+// Types of the addon's functions, and the loader, which checks the version of the agent's protocol.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AGENT_ABI_VERSION } from './abi.generated.js';
 import { NativeLoadError, thisMachine, unfitMachine } from './machine.js';
 
-/** An argument of a system call: a number, a 64-bit word, or memory of ours whose address is meant. */
+/** An argument of a system call: a number, a 64-bit word, or an array of this process whose address is passed. */
 export type SysArg = number | bigint | NodeJS.TypedArray | null | undefined;
 
-/** Runs of pages: (start, end, index of the range that was asked for), one after the other. */
+/** Runs of pages as triples of start address, end address, and index of the requested range. */
 export interface PagemapScan {
   errno: number;
-  /** In memory or swapped out, neither zero pages nor pages of a file. */
+  /** Pages in memory or swapped out, without zero pages and pages of files. */
   pages: BigUint64Array;
-  /** Guards made with MADV_GUARD_INSTALL. */
+  /** Guard regions of MADV_GUARD_INSTALL. */
   guards: BigUint64Array;
 }
 
-/** Components of the XSAVE area beyond the legacy part and its header, in bytes from its start. */
+/**
+ * Components of the XSAVE area behind the legacy part and the header. Offsets and sizes are in bytes; offsets count
+ * from the start of the area.
+ */
 export interface XsaveLayout {
   shstk: boolean;
   components: { bit: number; offset: number; size: number }[];
 }
 
-/** Outcome of a page pump: errno 0 is success, else `address` is where the task's range starts that failed. */
-/** The beginning of a file, mapped by this process. */
+/** The beginning of a file in huge pages that this process has mapped. */
 export interface HugePart {
   readonly __huge: never;
 }
 
+/**
+ * Result of a function that moves pages: `errno` 0 for success, else `address` is the start of the range that failed.
+ */
 export interface PumpResult {
   errno: number;
   address: bigint;
 }
 
-/** A byte for each page that was asked about, in that order: 1 where both sides are equal. */
+/** One byte for each compared page, in the order of the ranges: 1 if both sides are equal. */
 export interface PageComparison extends PumpResult {
   same: Uint8Array;
 }
 
-/** Mappings out of smaps: a row for each (`MAPPING_*` of mappings.h), and the texts that rows name, as latin1. */
+/**
+ * Mappings parsed from smaps: a row for each (`MAPPING_*` of mappings.h), and the texts to which rows refer, as latin1.
+ */
 export interface MappingRows {
   small: Int32Array;
   large: BigUint64Array;
@@ -46,69 +53,77 @@ export interface MappingRows {
   flags: string[];
 }
 
-/** A look at descriptors that has begun. */
+/** Handle of {@link Addon.beginDescriptors}. */
 export type BegunDescriptors = object & { readonly __begun: 'descriptors' };
 
-/** Open file descriptions, told apart by number. */
-export type Descriptions = object & { readonly __told: 'descriptions' };
+/** Handle of a table that numbers open file descriptions. */
+export type Descriptions = object & { readonly __numbered: 'descriptions' };
 
-/** What is asked of sockets of a kind, and what they have answered. */
-export type Questions = object & { readonly __asked: 'options' };
+/** Handle of a list of socket options to query and of the answers so far. */
+export type Questions = object & { readonly __queried: 'options' };
 
-/** What is to be known of descriptors of a process. */
+/** Arguments of {@link Addon.beginDescriptors}. */
 export interface DescriptorsWanted {
   readonly pid: number;
   readonly pidfd: number;
   readonly fds: Int32Array;
-  /** A row for each (`DESCRIPTOR_*` of descriptors.h); nobody else's until `endDescriptors`. */
+  /**
+   * Rows for the descriptors (`DESCRIPTOR_*` of descriptors.h). The addon fills them until `endDescriptors` returns.
+   */
   readonly small: Int32Array;
   readonly large: BigUint64Array;
-  /** In a thread of its own, else at the end. */
+  /** Whether a thread fills the rows at once; otherwise `endDescriptors` does. */
   readonly ahead: boolean;
-  /** Gets those that it does not know yet. */
+  /** Table that gets the open file descriptions. */
   readonly descriptions: Descriptions;
-  /** What is asked of sockets. */
+  /** Options to query of sockets. */
   readonly questions: readonly Questions[];
 }
 
 export interface Addon {
   readonly abiVersion: number;
-  /** syscall(2); a result in [-4095, -1] is a negated errno. Exact up to 2^53. */
+  /** syscall(2). A result in [-4095, -1] is a negated errno. Results are exact up to 2^53. */
   sys(nr: number, ...args: SysArg[]): number;
   sysBig(nr: number, ...args: SysArg[]): bigint;
-  /** All of a file of procfs with a character for each byte (latin1), in one call; or -errno. */
+  /** Contents of a file of procfs in one call, with one character for each byte (latin1); or -errno. */
   readText(path: string): string | number;
-  /** Names in a folder that are numbers, ascending; or -errno. */
+  /** Numeric names in a directory in ascending order; or -errno. */
   readNumbers(path: string): Int32Array | number;
-  /** The mappings in a file like `/proc/PID/smaps`; what is wrong with its text, and in which line; or -errno. */
+  /** Mappings in a file like `/proc/PID/smaps`; a description and line number for an unknown format; or -errno. */
   readMappings(path: string): MappingRows | { fault: string; line: number } | number;
-  /** Begins to look at what there is behind descriptors of a process. */
+  /** Begins to inspect descriptors of a process. */
   beginDescriptors(wanted: DescriptorsWanted): BegunDescriptors;
   /**
-   * Has all of them looked at, and gives two texts for each: the link in `/proc/PID/fd` and what fdinfo has beyond the lines that
-   * are the same for all kinds, both as latin1. The copies that the rows name are the caller's.
+   * Waits until all descriptors are inspected. Returns two latin1 texts for each: its link in `/proc/PID/fd`, and the
+   * lines of its fdinfo behind the fields that all kinds have. The caller owns the copies whose numbers are in the
+   * rows.
    */
   endDescriptors(begun: BegunDescriptors): string[];
-  /** Closes the copies, once all of them are looked at. */
+  /** Waits until all descriptors are inspected and closes their copies. */
   closeCopies(begun: BegunDescriptors): void;
-  /** Open file descriptions that are told apart, of which none is known yet. */
+  /** Returns an empty table of open file descriptions. */
   makeDescriptions(): Descriptions;
   /**
-   * The place of an object of a process among those of the first `count` others, which are in the kernel's own order of them
-   * (kcmp(2)); -1 less the place where it belongs if it is none of them; at most -1e9 less the errno if they cannot be compared.
+   * Searches an object of a process (`type`: KCMP_*) among those of the first `count` processes in `pids`, which are in
+   * the order of kcmp(2). Returns its index; -1 minus the index at which to insert it if it is none of them; or at most
+   * -1e9 minus the errno if kcmp(2) fails.
    */
   placeOfObject(type: number, pid: number, pids: Int32Array, count: number): number;
-  /** Has a thread read a file of procfs; {@link takeAhead} waits for it. */
+  /** Starts a thread that reads a file of procfs; {@link takeAhead} waits for it. */
   readAhead(path: string): TextAhead;
-  /** What was read, as readText() has it. */
+  /** The text that was read, in the form of `readText`. */
   takeAhead(text: TextAhead): string | number;
   /** Address of the first byte; valid while the caller keeps the array. */
   addressOf(bytes: NodeJS.TypedArray): bigint;
-  /** process_vm_readv(2) of one range into `bytes`; bytes read or -errno. */
+  /** process_vm_readv(2) of one range into `bytes`. Returns the number of bytes or -errno. */
   vmRead(pid: number, address: bigint | number, bytes: NodeJS.TypedArray): number;
-  /** process_vm_writev(2) of one range; bytes written or -errno. */
+  /** process_vm_writev(2) of one range. Returns the number of bytes or -errno. */
   vmWrite(pid: number, address: bigint | number, bytes: NodeJS.TypedArray): number;
-  /** Starts the agent's ELF with `controlFd` as its descriptor `childFd`; pid or -errno. `setTid`: innermost first. `groups`: its supplementary groups. `pidNs`: descriptor of the pid namespace that it is born into. */
+  /**
+   * Starts the ELF file of the agent with `controlFd` as its descriptor `childFd`. Returns its pid or -errno. `setTid`:
+   * pids from the innermost pid namespace outwards. `groups`: supplementary group ids. `pidNs`: descriptor of the pid
+   * namespace for the child.
+   */
   spawnAgent(
     path: string,
     controlFd: number,
@@ -121,26 +136,30 @@ export interface Addon {
     groups?: number[],
     pidNs?: number,
   ): number;
-  /** socket(2) made by a helper process in the network namespace of a descriptor: a descriptor of ours, or -errno. */
+  /** socket(2) by a helper process in another network namespace. Returns a descriptor of this process, or -errno. */
   socketIn(netns: number, family: number, type: number, protocol: number): number;
   /**
-   * getsockopt(2) of many options. `wanted`: level, name and bytes of room of each; the values lie one behind the other in
-   * `values`, each in its room; `lengths` has the bytes of each, or -errno.
+   * getsockopt(2) of many options. `wanted`: level, name and room in bytes of each. `values` gets the values, each at
+   * the end of the room of the previous one; `lengths` gets their lengths in bytes, or -errno.
    */
   readOptions(fd: number, wanted: Int32Array, lengths: Int32Array, values: Uint8Array): void;
   /**
-   * The same options for all sockets of a kind.
-   * @param type -1 for all, and `protocol`
-   * @param place where a row of a descriptor gets the number of the answer: `DESCRIPTOR_OPTIONS` or `DESCRIPTOR_PEER`
+   * Options to query of all sockets of a kind.
+   * @param type SOCK_*, or -1 for any, as `protocol`
+   * @param place index in the row of a descriptor for the number of the answer: `DESCRIPTOR_OPTIONS` or
+   * `DESCRIPTOR_PEER`
    */
   makeQuestions(family: number, type: number, protocol: number, place: number, wanted: Int32Array): Questions;
-  /** What sockets with this number have answered: lengths, 4 bytes each, and values, as `readOptions` gives them. */
+  /** The answer with this number: the lengths, 4 bytes each, and then the values, as in `readOptions`. */
   answerTo(questions: Questions, number: number): Buffer;
-  /** Wait status of a child that was not made by node:child_process, or -errno. */
+  /** Wait status of a child that node:child_process did not start, or -errno. */
   waitChild(pid: number, keepAlive: boolean): Promise<number>;
-  /** Waits for a descriptor in the event loop: the events of epoll(7) that came, or -errno. One waiter for each. */
+  /**
+   * Waits for a descriptor in the event loop. Resolves to the events of epoll(7) that occurred, or to -errno. A
+   * descriptor can have one wait at a time.
+   */
   pollFd(fd: number, events: number): Promise<number>;
-  /** Ends the wait for a descriptor with -ECANCELED; before it is closed. */
+  /** Ends the wait for a descriptor with -ECANCELED. Must be called before the descriptor is closed. */
   pollCancel(fd: number): void;
   channelStart(deliver: (fd: number, closed: boolean, bytes: Buffer, fds: number[]) => void): void;
   channelRef(keepAlive: boolean): void;
@@ -148,9 +167,9 @@ export interface Addon {
   channelRemove(fd: number): void;
   channelSend(fd: number, bytes: Buffer, fds: number[]): number;
   /**
-   * Pairs of (address, bytes) of a task, or of (offset, bytes) of the file `source` where `pid` is 0, written one after the
-   * other to a file from `offset` on. `lenient`: pages that are gone meanwhile are zero, and no failure. `huge`: what
-   * `prepareFile` has made of the file.
+   * Copies ranges of a task, given as pairs of (address, bytes), or of the file `source` if `pid` is 0, given as pairs
+   * of (offset, bytes), to a file, one after the other from `offset` on. `lenient`: missing pages become zero and are
+   * no error. `huge`: the result of `prepareFile` for the file.
    */
   pumpToFile(
     pid: number,
@@ -165,10 +184,11 @@ export interface Addon {
   /** Whether the machine has libzstd.so.1, which codec 1 needs. */
   zstdThere(): boolean;
   /**
-   * As `pumpToFile`, packed: ranges are cut into blocks of at most `block` bytes, each packed by itself, its plain bytes where
-   * that is no shorter, or nothing where all is zero. `sizes` has the bytes of each in the file, in order.
+   * As `pumpToFile`, but compressed. Ranges are split into blocks of at most `block` bytes. Each block is compressed by
+   * itself; a block that would not become shorter is stored plain, and one of zeros has no bytes at all. `sizes` has
+   * the stored bytes of each block.
    * @param codec 0: LZ4 blocks; 1: Zstandard frames
-   * @param acceleration from 1 up: the higher, the faster and the larger
+   * @param acceleration from 1 up: higher values are faster and compress less
    */
   packToFile(
     pid: number,
@@ -182,9 +202,10 @@ export interface Addon {
     lenient: boolean | undefined,
   ): Promise<PumpResult & { sizes: Uint32Array; bytes: number }>;
   /**
-   * The same into a socket, for the server of packed pages: groups of blocks, each behind a record and the sizes of its blocks.
-   * @param records of 32 bytes, one for each range, in which address and number of pages are set for each group; a range of 0
-   * bytes is its record alone
+   * As `packToFile`, into a socket for the server of compressed pages: groups of blocks, each behind a record and the
+   * sizes of its blocks.
+   * @param records 32 bytes for each range; address and number of pages are set for each group. A range of 0 bytes is
+   * its record alone
    */
   packToSocket(
     pid: number,
@@ -199,16 +220,17 @@ export interface Addon {
     records: Uint8Array,
   ): Promise<PumpResult>;
   /**
-   * Unpacks blocks of one file into another: (offset, bytes, offset unpacked, bytes unpacked) each. Returns when all is
-   * done; `address` is the offset of the block that failed, EBADMSG says that it is broken.
+   * Decompresses blocks of one file into another, given as (offset, bytes, offset decompressed, bytes decompressed).
+   * Returns when all are done; on failure `address` is the offset of the block, and EBADMSG means that its contents are
+   * invalid.
    */
   unpackFile(source: number, fd: number, blocks: BigUint64Array, codec: number, threads: number): PumpResult;
-  /** Bytes of pages that this process has moved so far, those of work that is still going on included. */
+  /** Bytes of pages that this process has moved so far, including unfinished jobs. */
   movedBytes(): number;
   /**
-   * Gives a file blocks for so many bytes, and the first `filled` of them zeros, so that copying finds its pages there. On
-   * tmpfs all of them have huge pages instead where these cost less than small ones, and are wanted (`mayBeHuge`); the file
-   * is then as long as these.
+   * Allocates `bytes` bytes of a file and writes zeros to the first `filled`, so that later writes find the pages in
+   * the page cache. On tmpfs it makes huge pages instead if `mayBeHuge` and while they cost no more than small ones;
+   * the size of the file then is a multiple of the size of a huge page.
    */
   prepareFile(
     fd: number,
@@ -216,33 +238,34 @@ export interface Addon {
     filled: number,
     mayBeHuge: boolean,
   ): Promise<PumpResult & { huge?: HugePart }>;
-  /** Unmaps it, as soon as nothing copies there any more. */
+  /** Releases the mapping of the huge pages, which is removed when no job uses it any more. */
   letHugeGo(huge: HugePart): void;
-  /** Pages of a task that are its own, in `ranges` (pairs of start and end). */
+  /** Pages in `ranges` (pairs of start and end) that are a task's own. */
   pagemapScan(pid: number, ranges: BigUint64Array): PagemapScan;
   /**
-   * Guard regions (MADV_GUARD_INSTALL) of a task in `ranges` (pairs of start and end): triples of start, end and the
-   * index of the range. None on kernels before 6.15.
+   * Guard regions (MADV_GUARD_INSTALL) of a task in `ranges` (pairs of start and end), as triples of start, end and
+   * index of the range. Kernels before 6.15 report none.
    */
   pagemapGuards(pid: number, ranges: BigUint64Array): { errno: number; guards: BigUint64Array };
   /**
-   * Write-protects the pages that there are in `ranges` (pairs of start and end), of mappings that are registered with a
-   * userfaultfd with UFFD_FEATURE_WP_ASYNC; 0 or an errno.
+   * Write-protects the existing pages in `ranges` (pairs of start and end), in mappings that are registered with a
+   * userfaultfd with UFFD_FEATURE_WP_ASYNC. Returns 0 or an errno.
    */
   pagemapProtect(pid: number, ranges: BigUint64Array): number;
   /**
-   * A bit of the words in /proc/PID/pagemap for pages in `ranges` (pairs of start and end): a byte for each page, 1 where it
-   * is set. 55: written to since the marks were cleared (soft-dirty); 57: not written to since it was protected.
+   * One bit of the words in /proc/PID/pagemap for the pages in `ranges` (pairs of start and end): a byte for each page,
+   * 1 if the bit is set. Bit 55: written to since soft-dirty was cleared; bit 57: not written to since
+   * write-protection.
    */
   pagemapBit(pid: number, ranges: BigUint64Array, bit: number): { errno: number; set: Uint8Array };
   /**
-   * Compares pages of a task, or of the file `fd` if `pid` is 0, with pages of files. `ranges`: address (offset),
-   * length, descriptor of the other file and offset there, for each.
+   * Compares pages of a task, or of the file `fd` if `pid` is 0, with pages of files. `ranges`: address (or offset),
+   * length in bytes, descriptor of the other file, and offset there, for each range.
    */
   comparePages(pid: number, fd: number, ranges: BigUint64Array, threads: number): Promise<PageComparison>;
   /**
-   * Writes to a socket, for each pair of (address, length) in `ranges`, a record and then that memory of a task, or
-   * of the file `fd` if `pid` is 0. A length of 0 is a record alone.
+   * Sends, for each pair of (address, length) in `ranges`, a record and then that memory of a task, or of the file `fd`
+   * if `pid` is 0. A length of 0 sends the record alone.
    */
   sendPages(
     socket: number,
@@ -255,20 +278,20 @@ export interface Addon {
   ): Promise<PumpResult>;
   xsaveLayout(): XsaveLayout;
   /**
-   * Of paths below a folder, with a line end behind each: the time of the last change in ms, as node has it, and the size; NaN and
-   * -1 where there is no such file. For the launcher.
+   * For each path in `paths`, relative to `folder` and followed by a newline: the mtime in ms, as in Node's fs.Stats,
+   * and the size in bytes; NaN and -1 for a missing file. The launcher uses it.
    */
   statMany(folder: string, paths: string): Float64Array;
-  /** Mode and size, in bytes, of the file of each of these descriptors of a task; -1 and the errno where they cannot be told. */
+  /** Mode and size in bytes of the files of a task's descriptors; -1 and the errno for a descriptor that fails. */
   statDescriptors(pid: number, numbers: Int32Array): Float64Array;
-  /** Flags of V8, as on the command line of node: they hold from here on. */
+  /** Sets flags of V8, in the syntax of the command line of node, from now on. */
   setV8Flags(flags: string): void;
   /** The CPUID instruction: eax, ebx, ecx and edx, each as an unsigned 32-bit number. */
   cpuid(leaf: number, subleaf: number): [number, number, number, number];
 }
 
 declare const ahead: unique symbol;
-/** A file that is being read, or was. */
+/** Handle of {@link Addon.readAhead}. */
 export interface TextAhead {
   readonly [ahead]: never;
 }
@@ -284,11 +307,14 @@ function prebuilt(name: string): string {
 
 let loaded: Addon | undefined;
 
-/** The addon, loaded at its first use. */
+/**
+ * The addon, which is loaded at the first call.
+ * @throws NativeLoadError if it is missing, does not fit this machine, or has another protocol version
+ */
 export function addon(): Addon {
   if (loaded) return loaded;
   const path = prebuilt('criu.node');
-  // As `require` does it, whose module takes half a millisecond to load.
+  // As `require` does; importing node:module costs 0.5 ms.
   const module = { exports: {} };
   try {
     process.dlopen(module, path);
@@ -306,22 +332,22 @@ export function addon(): Addon {
   return loaded;
 }
 
-/** Path of the agent's static ELF. */
+/** Path of the static ELF file of the agent. @throws NativeLoadError */
 export function agentPath(): string {
   return prebuilt('agent');
 }
 
-/** Path of the blob that is injected into tasks. */
+/** Path of the blob that is injected into tasks. @throws NativeLoadError */
 export function agentBlobPath(): string {
   return prebuilt('agent.blob');
 }
 
-/** Path of the program that holds a plugin for CRIU. */
+/** Path of the program that runs a plugin for CRIU. @throws NativeLoadError */
 export function pluginHostPath(): string {
   return prebuilt('plugin-host');
 }
 
-/** Path of the pager: a process that brings the memory of restored tasks while they run. */
+/** Path of the pager, the process that fills the memory of restored tasks while they run. @throws NativeLoadError */
 export function pagerPath(): string {
   return prebuilt('pager');
 }

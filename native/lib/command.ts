@@ -1,5 +1,5 @@
-// Programs to be started by node:child_process whose path, arguments, environment or folder are no UTF-8. Node has only
-// UTF-8 for all of these: there a shell puts the bytes together, and becomes the program.
+// Commands for node:child_process whose path, arguments, environment or working directory are not valid UTF-8. Node
+// encodes all of these as UTF-8, so a shell builds the bytes and then executes the program.
 import { encodeName, isOddName } from './names.js';
 
 export interface Command {
@@ -9,13 +9,13 @@ export interface Command {
   readonly cwd?: string | undefined;
 }
 
-/** Names that a shell can have for variables; it passes on no others. */
+/** Names that a shell accepts for variables. A shell does not pass on others. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'"'"'`)}'`;
 const octal = (bytes: Buffer) => [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 
-/** The command as it is, or one of the same effect that has ASCII in all these places. */
+/** The command unchanged if it is UTF-8, otherwise an equivalent command for a shell, in ASCII. */
 export function startable(wanted: Command): Command {
   const { command, args, env, cwd } = wanted;
   const variables = Object.entries(env).filter(([, value]) => value !== undefined) as [string, string][];
@@ -25,7 +25,7 @@ export function startable(wanted: Command): Command {
   const word = (text: string): string => {
     if (!isOddName(text)) return quoted(text);
     const variable = `criu_${script.length}`;
-    // What is substituted loses newlines at its end, if there is nothing behind them.
+    // Command substitution strips trailing newlines; the final dot keeps them.
     script.push(`${variable}=$(printf '${octal(encodeName(text))}.'); ${variable}=\${${variable}%.}`);
     return `"$${variable}"`;
   };

@@ -1,10 +1,10 @@
-// Errno numbers and the error that a failed system call becomes.
+// Names of errno values, and the error of a failed system call.
 import { constants } from 'node:os';
 
 const names = new Map<number, string>(
   Object.entries(constants.errno).map(([name, value]) => [value, name] as const),
 );
-// Node's table leaves out what only Linux has; EAGAIN and EWOULDBLOCK share a number.
+// Node's table lacks the values that only Linux has. EAGAIN and EWOULDBLOCK share a number.
 for (const [value, name] of [
   [11, 'EAGAIN'],
   [15, 'ENOTBLK'],
@@ -22,12 +22,12 @@ for (const [value, name] of [
 ] as const)
   names.set(value, name);
 
-/** Symbolic name of an errno, `E<number>` when it has none here. */
+/** Symbolic name of an errno, or `E<number>` without one. */
 export function errnoName(errno: number): string {
   return names.get(Math.abs(errno)) ?? `E${Math.abs(errno)}`;
 }
 
-/** A system call of ours failed. `code` is the errno's name. */
+/** A system call of this process failed. `code` is the name of the errno. */
 export class SysError extends Error {
   readonly code: string;
   constructor(

@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
-// node:fs for names that are any bytes (names.ts): node alone reads and writes paths as UTF-8, and so finds other files
-// or none where they are not. Paths go in and come out as such strings; what takes descriptors only is node's own.
+// node:fs for names of arbitrary bytes (names.ts). Node itself encodes and decodes paths as UTF-8 and so would open another
+// file or none. Functions that take only descriptors are Node's own.
 import * as fs from 'node:fs';
 import { resolve } from 'node:path';
 import { decodeLatin1, isOddName, pathArg } from './names.js';
@@ -20,7 +20,7 @@ export {
 
 type Path = string | number;
 
-/** What node throws has its own reading of the path, in which bytes are lost. */
+/** Errors of node have the path decoded as UTF-8, with bytes lost: replaces it by the exact path. */
 function renamed(error: unknown, path: string): unknown {
   if (error instanceof Error && 'path' in error && typeof error.path === 'string') {
     error.message = error.message.replace(`'${error.path}'`, () => `'${path}'`);
@@ -29,7 +29,7 @@ function renamed(error: unknown, path: string): unknown {
   return error;
 }
 
-/** A function of node:fs whose first argument is a path (or a descriptor). */
+/** Wraps a function of node:fs whose first argument is a path or a descriptor. */
 function onPath<F>(call: F): F {
   const plain = call as (path: Path | Buffer, ...rest: unknown[]) => unknown;
   const named = (path: Path, ...rest: unknown[]) => {
@@ -59,7 +59,8 @@ export const unlinkSync = onPath(fs.unlinkSync);
 export const utimesSync = onPath(fs.utimesSync);
 export const writeFileSync = onPath(fs.writeFileSync);
 
-// A character for each byte: decoding buffers, one for each name, takes as long as the system call.
+// latin1 has one character for each byte. Results as one Buffer for each name would cost as much time as the system
+// call.
 const readlinkBytes = onPath(fs.readlinkSync) as (path: string, encoding: 'latin1') => string;
 const realpathBytes = onPath(fs.realpathSync.native) as (path: string, encoding: 'latin1') => string;
 const readdirBytes = onPath(fs.readdirSync) as {
@@ -67,22 +68,22 @@ const readdirBytes = onPath(fs.readdirSync) as {
   (path: string, options: { withFileTypes: true; encoding: 'latin1' }): fs.Dirent[];
 };
 
-/** Where a symbolic link leads, or what the kernel says of a descriptor (`/proc/PID/fd`). */
+/** The target of a symbolic link, or the kernel's description of a descriptor (`/proc/PID/fd`). */
 export function readlinkSync(path: string): string {
   return decodeLatin1(readlinkBytes(path, 'latin1'));
 }
 
-/** The path without symbolic links. */
+/** The absolute path without symbolic links. */
 export function realpathSync(path: string): string {
   return decodeLatin1(realpathBytes(path, 'latin1'));
 }
 
-/** Names in a folder. */
+/** Names in a directory. */
 export function readdirSync(path: string): string[] {
   return readdirBytes(path, 'latin1').map(decodeLatin1);
 }
 
-/** Names of the folders in a folder. */
+/** Names of the subdirectories of a directory. */
 export function readFoldersSync(path: string): string[] {
   return readdirBytes(path, { withFileTypes: true, encoding: 'latin1' })
     .filter((entry) => entry.isDirectory())
@@ -112,7 +113,7 @@ export function chdir(path: string): void {
   }
 }
 
-/** As that of node:path, from the working directory. */
+/** As resolve() of node:path, relative to {@link workingDirectory}. */
 export function resolvePath(...paths: string[]): string {
   return resolve(workingDirectory(), ...paths);
 }

@@ -1,6 +1,6 @@
-// Which machines the native part runs on, and what to say on the others.
+// Machines that the native part runs on, and error messages for others.
 
-/** The native part cannot be used: not built, wrong machine, or from another version. */
+/** The native part cannot be used: it is not built, does not fit the machine, or has another version. */
 export class NativeLoadError extends Error {
   readonly code = 'NATIVE_LOAD';
 }
@@ -9,20 +9,20 @@ export interface Machine {
   /** As `process.platform` and `process.arch`. */
   readonly platform: string;
   readonly arch: string;
-  /** Version of glibc; none where node has another C library. */
+  /** Version of glibc; undefined if node uses another C library. */
   readonly glibc: string | undefined;
 }
 
-/** The oldest glibc with all that the binaries need; their build checks it (tools/elf.mjs). */
+/** Minimal version of glibc for the binaries; their build checks it (tools/elf.mjs). */
 const GLIBC = [2, 28] as const;
 
-/** The machine that this process runs on. Takes milliseconds. */
+/** The machine of this process. The call takes milliseconds. */
 export function thisMachine(): Machine {
   const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
   return { platform: process.platform, arch: process.arch, glibc: header?.glibcVersionRuntime };
 }
 
-/** Why the native part cannot run on a machine, and what can be done; `undefined` where it can. */
+/** The reason why the native part cannot run on a machine, with advice; `undefined` if it can. */
 export function unfitMachine({ platform, arch, glibc }: Machine): string | undefined {
   if (platform !== 'linux') return `processes are checkpointed on Linux only, and this is ${platform}`;
   if (arch !== 'x64')

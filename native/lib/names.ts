@@ -1,10 +1,11 @@
-// Names as the kernel has them: any bytes but NUL, in strings. A byte that is no part of valid UTF-8 stands as the lone
-// surrogate U+DC00 + byte (so U+DC80 … U+DCFF, which valid text never has), and every name survives the way there and back.
+// File names are any bytes but NUL; here they are strings. A byte that is not part of valid UTF-8 becomes the lone
+// surrogate U+DC00 + byte (U+DC80 … U+DCFF), which decoded UTF-8 never contains, so that decoding and encoding restore
+// every name.
 import { isUtf8 } from 'node:buffer';
 
-/** A byte 0x80 … 0xff that is no UTF-8 is this plus the byte. */
+/** A byte 0x80 … 0xff that is not valid UTF-8 becomes this value plus the byte. */
 const ESCAPE = 0xdc00;
-/** With `u`, the halves of a pair are one character, so that only lone ones match. */
+/** The `u` flag makes a surrogate pair one character, so that only lone surrogates match. */
 const ODD = /[\udc80-\udcff]/u;
 const BEYOND_ASCII = /[\x80-\xff]/;
 const LONE = /[\ud800-\udfff]/gu;
@@ -13,7 +14,7 @@ const CONTROL = /[\x00-\x1f\x7f-\x9f]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all but tab and newline
 const CONTROL_IN_TEXT = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
-/** Length of the valid UTF-8 sequence at `at`, 0 if there is none (Unicode standard, table 3-7). */
+/** Length in bytes of the valid UTF-8 sequence at `at`, or 0 (Unicode standard, table 3-7). */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;
@@ -28,7 +29,7 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
-/** The string that stands for bytes; {@link encodeName} has them back. */
+/** The string for the bytes of a name; {@link encodeName} is the inverse. */
 export function decodeName(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isUtf8(buffer)) return buffer.toString('utf8');
@@ -45,18 +46,18 @@ export function decodeName(bytes: Uint8Array): string {
   return out + buffer.toString('utf8', from);
 }
 
-/** As {@link decodeName}, of bytes that came as a string of one character each (latin1), which is quick for ASCII. */
+/** As {@link decodeName}, for bytes in a latin1 string, which is fast for ASCII. */
 export function decodeLatin1(raw: string): string {
   return BEYOND_ASCII.test(raw) ? decodeName(Buffer.from(raw, 'latin1')) : raw;
 }
 
-/** As {@link decodeName}, of what stands before the first NUL. */
+/** As {@link decodeName}, for the bytes before the first NUL. */
 export function decodeCString(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return decodeName(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-/** The bytes that a string stands for, to hand to the kernel. A lone surrogate that stands for no byte becomes U+FFFD. */
+/** The bytes of a name for the kernel. A lone surrogate that is no escaped byte becomes U+FFFD. */
 export function encodeName(name: string): Buffer {
   if (!ODD.test(name)) return Buffer.from(name);
   const parts: Buffer[] = [];
@@ -71,12 +72,12 @@ export function encodeName(name: string): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Whether a string has bytes that are no UTF-8: only {@link encodeName} may make bytes of it. */
+/** Whether a name has bytes that are not valid UTF-8, which only {@link encodeName} encodes correctly. */
 export function isOddName(name: string): boolean {
   return ODD.test(name);
 }
 
-/** A path as `node:fs` and the addon take it: bytes where the string alone would lose some. */
+/** A path as an argument for `node:fs` and the addon: a Buffer if it is not valid UTF-8. */
 export function pathArg(path: string): string | Buffer {
   return ODD.test(path) ? encodeName(path) : path;
 }
@@ -89,17 +90,17 @@ const hex = (char: string): string => {
     : `\\u${code.toString(16).padStart(4, '0')}`;
 };
 
-/** A name for people, on one line: bytes that are no UTF-8 and control characters as `\xNN`. */
+/** A name for display on one line: bytes that are not UTF-8 and control characters become `\xNN`. */
 export function showName(name: string): string {
   return showOdd(name.replace(CONTROL, hex));
 }
 
-/** A text for people that may have names in it: as {@link showName}, but lines stay lines. */
+/** A text for display that may contain names: as {@link showName}, but tabs and newlines stay. */
 export function printable(text: string): string {
   return showOdd(text.replace(CONTROL_IN_TEXT, hex));
 }
 
-/** A text in which bytes that are no UTF-8 are shown as `\xNN`, and nothing else is changed. */
+/** The text with bytes that are not UTF-8 as `\xNN`; everything else stays. */
 export function showOdd(text: string): string {
   return text.replace(LONE, hex);
 }

@@ -1,5 +1,5 @@
-// Arguments and environment of this process as the kernel has them: node reads both as UTF-8 and puts U+FFFD in the place of
-// bytes that are none. They come out as names (names.ts).
+// Arguments and environment of this process as names (names.ts). Node decodes both as UTF-8 and replaces invalid bytes
+// by U+FFFD.
 import { readFileSync } from 'node:fs';
 import { decodeName } from './names.js';
 
@@ -13,14 +13,14 @@ function stringsOf(file: string): Buffer[] {
     .map((text) => Buffer.from(text, 'latin1'));
 }
 
-/** Arguments behind the names of node and its script. */
+/** The arguments after the names of node and of its script. */
 export function ownArguments(): string[] {
   const args = process.argv.slice(2);
   if (!args.some((word) => word.includes(LOST))) return args;
   return stringsOf('/proc/self/cmdline').slice(-args.length).map(decodeName);
 }
 
-/** The environment; what was changed since the start is as it is now. */
+/** The environment, including changes since the start of the process. */
 export function ownEnvironment(): NodeJS.ProcessEnv {
   const now = { ...process.env };
   if (!Object.entries(now).some(([name, value]) => `${name}${value}`.includes(LOST))) return now;

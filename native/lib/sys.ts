@@ -1,16 +1,16 @@
-// System calls by name: raw (a negated errno is a value) and checked (it is an exception).
+// System calls by name, in two forms: `sysRaw` returns a negated errno, `sys` throws.
 import { addon, type SysArg } from './addon.js';
 import { SysError } from './errors.js';
 import { encodeName } from './names.js';
 import { SYS, type SyscallName } from './syscalls.generated.js';
 import { AF_UNIX, ECANCELED, SOCK_CLOEXEC, SOCK_STREAM } from './uapi.generated.js';
 
-/** Result as the kernel gave it; a failure is a negated errno. */
+/** The kernel's result; a failure is a negated errno. */
 export function sysRaw(name: SyscallName, ...args: SysArg[]): number {
   return addon().sys(SYS[name], ...args);
 }
 
-/** Result of a system call that must succeed. @throws SysError */
+/** The result of a system call. @throws SysError */
 export function sys(name: SyscallName, ...args: SysArg[]): number {
   const result = addon().sys(SYS[name], ...args);
   if (result < 0 && result >= -4095) throw new SysError(name, -result);
@@ -18,8 +18,8 @@ export function sys(name: SyscallName, ...args: SysArg[]): number {
 }
 
 /**
- * openat2(2): a path below a folder, whose `resolve` (RESOLVE_*) says what it may not lead through. Gives a descriptor, or a
- * negated errno.
+ * openat2(2): opens a path below a folder; `resolve` (RESOLVE_*) limits how it may be resolved. Returns a descriptor or
+ * a negated errno.
  */
 export function openat2(folder: number, path: string, flags: number, resolve: number): number {
   // struct open_how.
@@ -28,8 +28,9 @@ export function openat2(folder: number, path: string, flags: number, resolve: nu
 }
 
 /**
- * Waits in node's event loop for events of epoll(7) on a descriptor that node has no stream for. Gives those that came;
- * undefined when the wait was cancelled (`pollCancel`). @throws SysError
+ * Waits in Node's event loop for events of epoll(7) on a descriptor for which Node has no stream. Resolves to the
+ * events that occurred, or to undefined if `pollCancel` ended the wait.
+ * @throws SysError
  */
 export async function waitForEvents(fd: number, events: number): Promise<number | undefined> {
   const came = await addon().pollFd(fd, events);
@@ -38,23 +39,23 @@ export async function waitForEvents(fd: number, events: number): Promise<number 
   return came;
 }
 
-/** A path or other string as the kernel takes it: the bytes that it stands for (names.ts), and a NUL. */
+/** The bytes of a path or other string (names.ts) with a terminating NUL. */
 export function cstring(text: string): Buffer {
   return encodeName(`${text}\0`);
 }
 
-/** Closes a descriptor; a bad one is a bug of the caller and throws. */
+/** Closes a descriptor. @throws SysError EBADF for one that is not open, which is a bug of the caller */
 export function close(fd: number): void {
   sys('close', fd);
 }
 
-/** ioctl(2) whose answer is one int; undefined where the kernel refuses it. */
+/** ioctl(2) that stores one int; undefined if it fails. */
 export function tryIoctlInt(fd: number, request: number): number | undefined {
   const value = new Int32Array(1);
   return sysRaw('ioctl', fd, request, value) < 0 ? undefined : value[0];
 }
 
-/** ioctl(2) whose answer is one int, called `what` in errors. @throws SysError */
+/** ioctl(2) that stores one int. `what` names it in errors. @throws SysError */
 export function ioctlInt(fd: number, request: number, what?: string): number {
   const value = new Int32Array(1);
   const result = sysRaw('ioctl', fd, request, value);

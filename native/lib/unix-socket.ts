@@ -1,4 +1,5 @@
-// Messages of Unix sockets with a descriptor beside them (sendmsg(2), recvmsg(2), SCM_RIGHTS of unix(7)), and who sends them.
+// Messages of Unix sockets with a descriptor (sendmsg(2), recvmsg(2), SCM_RIGHTS of unix(7)), and the credentials of
+// the peer.
 import { addon } from './addon.js';
 import { sys, sysRaw } from './sys.js';
 import {
@@ -13,29 +14,35 @@ import {
   ucred,
 } from './uapi.generated.js';
 
-/** A struct msghdr, and behind it what it points to: struct iovec, struct cmsghdr with one int (padded), and the bytes. */
+/**
+ * Offsets in one buffer: struct msghdr, and behind it struct iovec, struct cmsghdr with one int (padded), and the
+ * bytes.
+ */
 const IOVEC = msghdr.sizeof;
 const CMSG = IOVEC + iovec.sizeof;
 const DESCRIPTOR = CMSG + cmsghdr.sizeof;
-/** CMSG_LEN of one descriptor: with more room the kernel would take a second one in, which nobody would close. */
+/** CMSG_LEN of one descriptor. With more room the kernel would install a second descriptor, which would leak. */
 const CMSG_LEN = BigInt(cmsghdr.sizeof + 4);
 const BYTES = DESCRIPTOR + 8;
 
 export interface ReceivedMessage {
-  /** None when the other end is gone. */
+  /** Empty when the peer has closed the socket. */
   readonly bytes: Buffer;
-  /** A descriptor that came with them, close-on-exec; whoever receives it closes it. */
+  /** The descriptor that came with the bytes, close-on-exec. The caller closes it. */
   readonly fd: number | undefined;
 }
 
-/** Who is at the other end, as the kernel knows it. */
+/** The peer of a socket according to the kernel. */
 export interface PeerIdentity {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Who has connected a socket, or listened when it was connected (SO_PEERCRED). @throws SysError if it is no socket */
+/**
+ * Credentials of the process that called connect(2) or listen(2) at the other end (SO_PEERCRED).
+ * @throws SysError if it is no socket
+ */
 export function peerOf(socket: number): PeerIdentity {
   const cred = Buffer.alloc(ucred.sizeof);
   sys('getsockopt', socket, SOL_SOCKET, SO_PEERCRED, cred, new Int32Array([cred.byteLength]));
@@ -46,7 +53,7 @@ export function peerOf(socket: number): PeerIdentity {
   };
 }
 
-/** A struct msghdr and all that it points to in one piece of memory, which lives as long as the call that gets it. */
+/** A struct msghdr with everything that it points to, in one buffer. */
 function header(size: number): Buffer {
   const all = Buffer.alloc(BYTES + size);
   const base = addon().addressOf(all);
@@ -59,9 +66,9 @@ function header(size: number): Buffer {
 }
 
 /**
- * Sends bytes, with a descriptor if one is given; who has hung up is an error, not a signal.
+ * Sends bytes, with a descriptor if one is given. A closed peer is an error, not a signal.
  * @param flags MSG_* of send(2)
- * @returns how many bytes were sent, or -errno
+ * @returns the number of bytes sent, or -errno
  */
 export function sendWithFd(socket: number, bytes: Buffer, fd: number | undefined, flags = 0): number {
   const message = header(bytes.length);
@@ -77,16 +84,16 @@ export function sendWithFd(socket: number, bytes: Buffer, fd: number | undefined
 }
 
 /**
- * Receives at most so many bytes, with the descriptor that comes with them; further ones are left out.
+ * Receives at most `size` bytes with at most one descriptor; the kernel discards further descriptors.
  * @param flags MSG_* of recv(2)
- * @returns -errno if there is nothing
+ * @returns the message, or -errno
  */
 export function receiveWithFd(socket: number, size: number, flags = 0): ReceivedMessage | number {
   const message = header(size);
   message.writeBigUInt64LE(CMSG_LEN, msghdr.msg_controllen);
   const got = sysRaw('recvmsg', socket, message, MSG_CMSG_CLOEXEC | flags);
   if (got < 0) return got;
-  // msg_controllen says how much of it has come.
+  // The kernel sets msg_controllen to the bytes that it has filled.
   const came =
     message.readBigUInt64LE(msghdr.msg_controllen) >= CMSG_LEN &&
     message.readInt32LE(CMSG + cmsghdr.cmsg_level) === SOL_SOCKET &&

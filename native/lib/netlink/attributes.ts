@@ -3,12 +3,12 @@ import { decodeCString, encodeName } from '../names.js';
 import { NLA_F_NESTED, NLA_TYPE_MASK, nlattr } from '../uapi.generated.js';
 import { NetlinkFormatError } from './errors.js';
 
-/** A length rounded up to where the next attribute or message begins. */
+/** A length rounded up to a multiple of four, at which the next attribute or message begins. */
 export function align(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Type and content; a list of attributes is a nest. */
+/** Type and content. A list of attributes as the content is a nested attribute. */
 export type Attribute = readonly [type: number, content: Uint8Array | readonly Attribute[]];
 
 // ---- content -------------------------------------------------------------------------------------------------------
@@ -17,7 +17,7 @@ export function u8(value: number): Uint8Array {
   return Uint8Array.of(value);
 }
 
-/** In the byte order of this machine, as most attributes are. */
+/** In the byte order of this machine, as in most attributes. */
 export function u16(value: number): Uint8Array {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16LE(value);
@@ -36,7 +36,7 @@ export function u64(value: bigint): Uint8Array {
   return bytes;
 }
 
-/** In network byte order, as those of netfilter are. */
+/** In network byte order, as in attributes of netfilter. */
 export function be16(value: number): Uint8Array {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(value);
@@ -55,17 +55,17 @@ export function be64(value: bigint): Uint8Array {
   return bytes;
 }
 
-/** A name (`names.ts`) and its terminating NUL. */
+/** A name (`names.ts`) with a terminating NUL. */
 export function text(value: string): Uint8Array {
   return encodeName(`${value}\0`);
 }
 
-/** An attribute that says something by being there. */
+/** Content of an attribute whose presence alone has a meaning. */
 export const flag: Uint8Array = new Uint8Array(0);
 
-// ---- there ---------------------------------------------------------------------------------------------------------
+// ---- encoding ------------------------------------------------------------------------------------------------------
 
-/** @throws NetlinkFormatError for content that is longer than an attribute can be */
+/** The bytes of attributes. @throws NetlinkFormatError if a content is longer than an attribute can be */
 export function encodeAttributes(attributes: readonly Attribute[]): Buffer {
   const pieces: Uint8Array[] = [];
   for (const [type, value] of attributes) {
@@ -83,11 +83,11 @@ export function encodeAttributes(attributes: readonly Attribute[]): Buffer {
   return Buffer.concat(pieces);
 }
 
-// ---- and back ------------------------------------------------------------------------------------------------------
+// ---- decoding ------------------------------------------------------------------------------------------------------
 
 /**
- * Goes through the attributes in `bytes` from `begin` on: the type of each, and where its content is.
- * @throws NetlinkFormatError when a length leads out of `bytes` or is too short
+ * Calls back for each attribute in `bytes` from `begin` on, with its type and the range of its content.
+ * @throws NetlinkFormatError if a length exceeds `bytes` or is too short
  */
 export function eachAttribute(
   bytes: Buffer,
@@ -108,15 +108,19 @@ export function eachAttribute(
   }
 }
 
-/** Attributes of one level, by type. What is not there reads as undefined; what has another size than asked for throws. */
+/**
+ * Attributes of one level by type. Getters return undefined for a missing attribute and throw for a content of another
+ * size.
+ */
 export class Attributes {
   private readonly found = new Map<number, Buffer[]>();
 
   private constructor(private readonly what: string) {}
 
   /**
-   * @param what for messages: "link", "rule of nftables"
-   * @throws NetlinkFormatError when a length leads out of `bytes` or is too short
+   * Parses attributes.
+   * @param what name in error messages: "link", "rule of nftables"
+   * @throws NetlinkFormatError if a length exceeds `bytes` or is too short
    */
   static parse(bytes: Buffer, what = 'netlink attributes'): Attributes {
     const out = new Attributes(what);
@@ -129,12 +133,12 @@ export class Attributes {
     return out;
   }
 
-  /** Types that are there, each once, in the order of the message. */
+  /** The types that occur, each once, in the order of the message. */
   get types(): number[] {
     return [...this.found.keys()];
   }
 
-  /** What {@link bytes} has of each of these types, to be encoded again. */
+  /** Types with the content that {@link bytes} returns, for encoding them again. */
   get entries(): [type: number, content: Buffer][] {
     return this.types.map((type) => [type, this.bytes(type) ?? Buffer.alloc(0)]);
   }
@@ -143,12 +147,12 @@ export class Attributes {
     return this.found.has(type);
   }
 
-  /** Contents of all attributes of a type: lists repeat it. They are views on the message. */
+  /** Contents of all attributes of a type, which repeats in lists. They are views on the message. */
   all(type: number): readonly Buffer[] {
     return this.found.get(type) ?? [];
   }
 
-  /** The last one counts, as for the kernel. */
+  /** Content of the last attribute of a type, which is the one that the kernel uses, too. */
   bytes(type: number): Buffer | undefined {
     return this.found.get(type)?.at(-1);
   }
@@ -185,19 +189,22 @@ export class Attributes {
     return this.sized(type, 8)?.readBigUInt64BE();
   }
 
-  /** A name up to its NUL, or to the end when it has none. */
+  /** The content as a name: up to its NUL, or all of it without one. */
   text(type: number): string | undefined {
     const content = this.bytes(type);
     return content && decodeCString(content);
   }
 
-  /** The attributes inside; whether or not the kernel has set NLA_F_NESTED, which older parts of it do not. */
+  /**
+   * The attributes nested in an attribute. NLA_F_NESTED is not required, since older code of the kernel does not set
+   * it.
+   */
   nested(type: number): Attributes | undefined {
     const content = this.bytes(type);
     return content && Attributes.parse(content, `${this.what}, attribute ${type}`);
   }
 
-  /** The attributes inside of each attribute of a type. */
+  /** The attributes nested in each attribute of a type. */
   nestedAll(type: number): Attributes[] {
     return this.all(type).map((content) => Attributes.parse(content, `${this.what}, attribute ${type}`));
   }

@@ -1,13 +1,13 @@
-// What can go wrong with netlink: the kernel refuses a request, or its answer cannot be read.
+// Errors of netlink: the kernel refuses a request, or its answer has an unknown format.
 import { SysError } from '../errors.js';
 
-/** The extended part of a negative answer (NLMSGERR_ATTR_*, <linux/netlink.h>). */
+/** Extended part of a negative acknowledgement (NLMSGERR_ATTR_*, <linux/netlink.h>). */
 export interface ExtendedError {
-  /** The kernel's own words. */
+  /** The message of the kernel. */
   readonly text?: string;
-  /** Offset in the request, header included, of the attribute that it is about. */
+  /** Offset of the offending attribute in the request, header included, in bytes. */
   readonly offset?: number;
-  /** Type of an attribute that is missing, and offset of the nest that it is missing in; none for the outermost. */
+  /** Type of a missing attribute, and offset of the nest in which it is missing; undefined for the outermost level. */
   readonly missing?: { readonly type: number; readonly nest?: number };
 }
 
@@ -20,10 +20,10 @@ function words(extended: ExtendedError | undefined): string {
   return parts.length > 0 ? ` (${parts.join('; ')})` : '';
 }
 
-/** The kernel refused a request, or its socket failed. `code` and `errno` as of a system call. */
+/** The kernel refused a request, or the socket failed. `code` and `errno` are those of a system call. */
 export class NetlinkError extends SysError {
   constructor(
-    /** What was asked for: "list links", "nftables lock". */
+    /** Name of the request: "list links", "nftables lock". */
     request: string,
     errno: number,
     readonly extended?: ExtendedError,
@@ -34,7 +34,7 @@ export class NetlinkError extends SysError {
   }
 }
 
-/** Bytes that are no messages or attributes as the kernel makes them. */
+/** Bytes that are no valid netlink message or attribute. */
 export class NetlinkFormatError extends Error {
   readonly code = 'NETLINK_FORMAT';
   constructor(what: string, problem: string) {

@@ -1,5 +1,5 @@
 /// <reference types="node" preserve="true" />
-// Netlink: one codec for messages and attributes, and above it rtnetlink, sock_diag and nf_tables.
+// Netlink: encoding of messages and attributes, and on top of it rtnetlink, sock_diag and nf_tables.
 export * from './attributes.js';
 export * from './errors.js';
 export * from './message.js';

@@ -1,4 +1,4 @@
-// Netlink messages (struct nlmsghdr, <linux/netlink.h>): what a datagram is made of, and what the kernel answers with.
+// Netlink messages (struct nlmsghdr, <linux/netlink.h>): encoding, and decoding of datagrams and acknowledgements.
 import {
   NLM_F_ACK_TLVS,
   NLM_F_CAPPED,
@@ -15,7 +15,7 @@ import {
 import { Attributes, align } from './attributes.js';
 import { type ExtendedError, NetlinkFormatError } from './errors.js';
 
-/** A message without what its socket fills in. `body` begins with the header of its protocol. */
+/** A message without the fields that its socket fills in. `body` begins with the header of its protocol. */
 export interface Message {
   readonly type: number;
   readonly flags: number;
@@ -24,12 +24,12 @@ export interface Message {
 
 export interface ReceivedMessage extends Message {
   readonly seq: number;
-  /** Port id of the socket that had asked. */
+  /** Port id of the socket that sent the request. */
   readonly port: number;
   readonly body: Buffer;
 }
 
-/** Bytes of a message. NLM_F_REQUEST is set. */
+/** Encodes a message. NLM_F_REQUEST is set. */
 export function encodeMessage({ type, flags, body }: Message, seq: number): Buffer {
   const bytes = Buffer.alloc(align(nlmsghdr.sizeof + body.length));
   bytes.writeUInt32LE(nlmsghdr.sizeof + body.length, nlmsghdr.nlmsg_len);
@@ -40,12 +40,12 @@ export function encodeMessage({ type, flags, body }: Message, seq: number): Buff
   return bytes;
 }
 
-/** Messages as one datagram, for whoever sends it without a {@link NetlinkSocket}. */
+/** Encodes messages as one datagram, to be sent without a {@link NetlinkSocket}. */
 export function encodeMessages(messages: readonly Message[], firstSeq = 1): Buffer {
   return Buffer.concat(messages.map((message, i) => encodeMessage(message, firstSeq + i)));
 }
 
-/** Messages of a datagram, as views on it. @throws NetlinkFormatError */
+/** Decodes the messages of a datagram, as views on it. @throws NetlinkFormatError */
 export function decodeMessages(datagram: Buffer): ReceivedMessage[] {
   const messages: ReceivedMessage[] = [];
   for (let at = 0; at < datagram.length; ) {
@@ -79,22 +79,23 @@ function extendedError(attributes: Attributes): ExtendedError | undefined {
   };
 }
 
-/** How a request ended. `errno` is positive, 0 for success. */
+/** Result of a request. `errno` is positive, or 0 for success. */
 export interface Outcome {
   readonly errno: number;
   readonly extended?: ExtendedError;
 }
 
-/** What NLMSG_ERROR or NLMSG_DONE says. @throws NetlinkFormatError */
+/** Decodes NLMSG_ERROR or NLMSG_DONE. @throws NetlinkFormatError */
 export function decodeOutcome({ type, flags, body }: ReceivedMessage): Outcome {
   if (body.length < nlmsgerr.msg) {
-    // The end of a list need not say more.
+    // NLMSG_DONE may have no content.
     if (type === NLMSG_DONE) return { errno: 0 };
     throw new NetlinkFormatError('netlink error', `${body.length} bytes are too few`);
   }
   const errno = Math.max(0, -body.readInt32LE(nlmsgerr.error));
   if (!(flags & NLM_F_ACK_TLVS)) return { errno };
-  // An error has the header of the request behind it, and all of the request unless it was capped.
+  // Behind an error follows the header of the request, and the rest of the request unless it was capped
+  // (NETLINK_CAP_ACK).
   let at: number = nlmsgerr.msg;
   if (type === NLMSG_ERROR) {
     if (body.length < nlmsgerr.msg + nlmsghdr.sizeof)

@@ -1,4 +1,4 @@
-// The netlink of netfilter (<linux/netfilter/nfnetlink.h>): the header of its messages, and transactions of several.
+// Netlink of netfilter (<linux/netfilter/nfnetlink.h>): message headers and transactions.
 import {
   NFNL_BATCH_GENID,
   NFNL_MSG_BATCH_BEGIN,
@@ -10,7 +10,7 @@ import { type Attribute, Attributes, be32, encodeAttributes } from './attributes
 import { NetlinkFormatError } from './errors.js';
 import type { Message, ReceivedMessage } from './message.js';
 
-/** A message of a subsystem. `family` is NFPROTO_*. */
+/** A message for a subsystem. `family` is NFPROTO_*. */
 export function netfilterMessage(
   subsystem: number,
   type: number,
@@ -32,8 +32,9 @@ export function netfilterAttributes({ body }: ReceivedMessage, what: string): At
 }
 
 /**
- * A transaction: all of the messages take effect, or none. The last of them is acknowledged for all.
- * @param generation if the rules have changed since they had this number, it fails with ERESTART
+ * A transaction: either all messages take effect, or none. The acknowledgement of the last one is for all.
+ * @param generation number of the rules' generation: if the rules have changed since, the transaction fails with
+ * ERESTART
  */
 export function transaction(subsystem: number, messages: readonly Message[], generation?: number): Message[] {
   const edge = (type: number, attributes: readonly Attribute[]) => ({

@@ -1,4 +1,4 @@
-// nf_tables (<linux/netfilter/nf_tables.h>): tables, sets, chains, rules and what rules are made of.
+// nf_tables (<linux/netfilter/nf_tables.h>): tables, sets, chains, rules and their expressions.
 import {
   NFNL_SUBSYS_NFTABLES,
   NFPROTO_UNSPEC,
@@ -66,7 +66,7 @@ function expression(name: string, data: readonly Attribute[]): Attribute {
   ];
 }
 
-/** Loads what the kernel knows of a packet (NFT_META). */
+/** Loads metadata of a packet (NFT_META) into a register. */
 export function meta(key: number, register: number = NFT_REG32_00): Attribute {
   return expression('meta', [
     [1, be32(register)],
@@ -74,7 +74,7 @@ export function meta(key: number, register: number = NFT_REG32_00): Attribute {
   ]);
 }
 
-/** Goes on if a register has a value. */
+/** Continues the rule only if a register has this value. */
 export function equals(value: Uint8Array, register: number = NFT_REG32_00): Attribute {
   return expression('cmp', [
     [1, be32(register)],
@@ -83,7 +83,7 @@ export function equals(value: Uint8Array, register: number = NFT_REG32_00): Attr
   ]);
 }
 
-/** Loads bytes of a packet's header (NFT_PAYLOAD). */
+/** Loads bytes of a packet's header (NFT_PAYLOAD) into a register. */
 export function payload(register: number, base: number, offset: number, length: number): Attribute {
   return expression('payload', [
     [1, be32(register)],
@@ -93,7 +93,7 @@ export function payload(register: number, base: number, offset: number, length: 
   ]);
 }
 
-/** Goes on if what begins at a register is in a set. */
+/** Continues the rule only if the value that begins at a register is in a set. */
 export function lookup(set: string, register: number = NFT_REG32_00): Attribute {
   return expression('lookup', [
     [1, text(set)],
@@ -101,7 +101,7 @@ export function lookup(set: string, register: number = NFT_REG32_00): Attribute 
   ]);
 }
 
-/** Ends with a verdict (NF_VERDICT). */
+/** Ends the rule with a verdict (NF_VERDICT). */
 export function verdict(code: number): Attribute {
   return expression('immediate', [
     [1, be32(NFT_REG_VERDICT)],
@@ -117,7 +117,7 @@ export interface NftTable {
   readonly attributes: Attributes;
 }
 
-/** All tables of a family, or of all with NFPROTO.UNSPEC. @throws NetlinkError */
+/** Lists the tables of a family, or of all families with NFPROTO.UNSPEC. @throws NetlinkError */
 export function listTables(socket: NetlinkSocket, family: number): NftTable[] {
   return socket
     .dump(nftMessage(NFT_MSG_GETTABLE, 0, family, []), 'list tables of nftables')
@@ -131,7 +131,7 @@ export function listTables(socket: NetlinkSocket, family: number): NftTable[] {
     });
 }
 
-/** Makes a table, unless it is there. */
+/** Creates a table unless it exists. */
 export function newTable(family: number, name: string): Message {
   return nftMessage(NFT_MSG_NEWTABLE, NLM_F_CREATE, family, [
     [NFTA_TABLE_NAME, text(name)],
@@ -139,7 +139,7 @@ export function newTable(family: number, name: string): Message {
   ]);
 }
 
-/** Makes a chain of a table that filters at a hook (NF_INET_HOOK), unless it is there; `policy` is a verdict. */
+/** Creates a filter chain of a table at a hook (NF_INET_HOOK) unless it exists. `policy` is a verdict. */
 export function newChain(
   family: number,
   table: string,
@@ -161,7 +161,7 @@ export function newChain(
   ]);
 }
 
-/** Adds a rule at the end of a chain. */
+/** Appends a rule to a chain. */
 export function newRule(
   family: number,
   table: string,
@@ -175,12 +175,12 @@ export function newRule(
   ]);
 }
 
-/** Removes a table with all that is in it. */
+/** Deletes a table with its contents. */
 export function deleteTable(family: number, name: string): Message {
   return nftMessage(NFT_MSG_DELTABLE, 0, family, [[NFTA_TABLE_NAME, text(name)]]);
 }
 
-/** Adds keys to a set of a table, or removes them; `type` is NEWSETELEM or DELSETELEM. */
+/** Adds keys to a set of a table or removes them; `type` is NEWSETELEM or DELSETELEM. */
 export function setElements(
   type: number,
   flags: number,
@@ -214,7 +214,7 @@ export function listElements(socket: NetlinkSocket, family: number, table: strin
   });
 }
 
-/** Number of the rules' present generation: each change of any makes a new one. @throws NetlinkError */
+/** Generation number of the rules, which every change increments. @throws NetlinkError */
 export function getGeneration(socket: NetlinkSocket): number {
   const [answer] = socket.request(
     nftMessage(NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC, []),
@@ -223,15 +223,15 @@ export function getGeneration(socket: NetlinkSocket): number {
   return (answer && netfilterAttributes(answer, 'generation of nftables').be32(NFTA_GEN_ID)) ?? 0;
 }
 
-/** The datagram of a transaction, for whoever sends it without waiting for an answer. */
+/** The datagram of a transaction, to be sent without waiting for an answer. */
 export function nftDatagram(messages: readonly Message[]): Buffer {
   return encodeMessages(transaction(NFNL_SUBSYS_NFTABLES, messages));
 }
 
 /**
- * Makes changes, all or none.
+ * Makes changes: either all take effect, or none.
  * @param generation see {@link transaction}
- * @throws NetlinkError of the first that is refused
+ * @throws NetlinkError for the first refused message
  */
 export function nftChange(
   socket: NetlinkSocket,

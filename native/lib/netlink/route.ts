@@ -1,4 +1,4 @@
-// rtnetlink(7): links, addresses, routes and rules of a network namespace, as typed lists and as headers for requests.
+// rtnetlink(7): headers of requests, and typed lists of the links, addresses, routes and rules of a network namespace.
 import {
   FRA_PRIORITY,
   FRA_TABLE,
@@ -30,7 +30,7 @@ import type { NetlinkSocket } from './socket.js';
 
 // ---- headers -------------------------------------------------------------------------------------------------------
 
-/** struct ifinfomsg. `change` has the flags that are to become those of `flags`. */
+/** struct ifinfomsg. `change` is the mask of the bits to take over from `flags`. */
 export function linkHeader(
   link: { index?: number; family?: number; flags?: number; change?: number } = {},
 ): Buffer {
@@ -86,7 +86,7 @@ export function routeHeader(r: RouteNumbers): Buffer {
   return bytes;
 }
 
-/** struct fib_rule_hdr: as that of routes, with the action in place of the type and two reserved bytes before it. */
+/** struct fib_rule_hdr: as struct rtmsg, with the action in place of the type and two reserved bytes before it. */
 export function ruleHeader(
   r: Omit<RouteNumbers, 'protocol' | 'scope' | 'type'> & { action?: number },
 ): Buffer {
@@ -94,7 +94,7 @@ export function ruleHeader(
   return routeHeader({ ...rest, ...(action === undefined ? {} : { type: action }) });
 }
 
-/** A request of rtnetlink: header of its kind, attributes behind. */
+/** A request of rtnetlink: the header of its kind followed by attributes. */
 export function routeMessage(
   type: number,
   flags: number,
@@ -114,7 +114,7 @@ function parts(message: ReceivedMessage, header: number, what: string): [Buffer,
   return [body.subarray(0, header), Attributes.parse(body.subarray(align(header)), what)];
 }
 
-/** A network device. What has no field of its own is in `attributes` (IFLA_*). */
+/** A network device. `attributes` (IFLA_*) has the values without a field. */
 export interface Link {
   readonly index: number;
   /** ARPHRD_* of <linux/if_arp.h>: 1 Ethernet, 772 loopback. */
@@ -123,7 +123,7 @@ export interface Link {
   readonly flags: number;
   readonly name: string;
   readonly mtu: number;
-  /** Driver of one that was made by software: `veth`, `tun`; and what it tells of it (IFLA_INFO_DATA). */
+  /** Driver of a virtual device, such as `veth` or `tun`, and its data (IFLA_INFO_DATA). */
   readonly kind: string | undefined;
   readonly data: Attributes | undefined;
   readonly attributes: Attributes;
@@ -149,7 +149,7 @@ export function listLinks(socket: NetlinkSocket): Link[] {
   return socket.dump(routeMessage(RTM_GETLINK, 0, linkHeader()), 'list links').map(decodeLink);
 }
 
-/** One link by its name. @throws NetlinkError ENODEV */
+/** A link by name. @throws NetlinkError ENODEV */
 export function getLink(socket: NetlinkSocket, name: string): Link {
   const message = routeMessage(RTM_GETLINK, 0, linkHeader(), [[IFLA_IFNAME, text(name)]]);
   const [answer] = socket.request(message, `get link ${name}`);
@@ -157,17 +157,17 @@ export function getLink(socket: NetlinkSocket, name: string): Link {
   return decodeLink(answer);
 }
 
-/** An address of a link; addresses as four or sixteen bytes. */
+/** An address of a link. Addresses are four or sixteen bytes. */
 export interface LinkAddress {
   /** AF_INET or AF_INET6. */
   readonly family: number;
   readonly prefixLength: number;
-  /** IFA_F_*: all 32 bits. */
+  /** IFA_F_*, all 32 bits. */
   readonly flags: number;
   readonly scope: number;
-  /** Of the link. */
+  /** Index of the link. */
   readonly index: number;
-  /** The own address; on a link between two, that of the other end is in `address`. */
+  /** The local address. On a point-to-point link `address` is that of the peer. */
   readonly local: Buffer | undefined;
   readonly address: Buffer | undefined;
   readonly attributes: Attributes;
@@ -188,20 +188,20 @@ function decodeAddress(message: ReceivedMessage): LinkAddress {
   };
 }
 
-/** All addresses of a family, 0: of all. @throws NetlinkError */
+/** All addresses of a family, or of all families for 0. @throws NetlinkError */
 export function listAddresses(socket: NetlinkSocket, family = 0): LinkAddress[] {
   return socket
     .dump(routeMessage(RTM_GETADDR, 0, addressHeader({ family })), 'list addresses')
     .map(decodeAddress);
 }
 
-/** A route. Metrics, next hops and the like are in `attributes` (RTA_*). */
+/** A route. `attributes` (RTA_*) has metrics, next hops and other values without a field. */
 export interface Route {
   readonly family: number;
   readonly dstLength: number;
   readonly srcLength: number;
   readonly tos: number;
-  /** All 32 bits of it. */
+  /** All 32 bits of the table number. */
   readonly table: number;
   readonly protocol: number;
   readonly scope: number;
@@ -232,12 +232,12 @@ function decodeRoute(message: ReceivedMessage): Route {
   };
 }
 
-/** All routes of a family (AF_INET, AF_INET6), of all tables. @throws NetlinkError */
+/** All routes of a family (AF_INET, AF_INET6) in all tables. @throws NetlinkError */
 export function listRoutes(socket: NetlinkSocket, family: number): Route[] {
   return socket.dump(routeMessage(RTM_GETROUTE, 0, routeHeader({ family })), 'list routes').map(decodeRoute);
 }
 
-/** A rule that chooses the routing table. What it matches is in `attributes` (FRA_*). */
+/** A rule of the routing policy, which selects a table. `attributes` (FRA_*) has the conditions. */
 export interface Rule {
   readonly family: number;
   readonly dstLength: number;
@@ -246,7 +246,7 @@ export interface Rule {
   readonly table: number;
   /** FR_ACT_*. */
   readonly action: number;
-  /** FIB_RULE_*: permanent, inverted … */
+  /** FIB_RULE_*: permanent, inverted, … */
   readonly flags: number;
   readonly priority: number;
   readonly attributes: Attributes;

@@ -1,4 +1,4 @@
-// sock_diag(7): what the kernel knows of the sockets of a network namespace, by family.
+// sock_diag(7): the sockets of a network namespace by family.
 import {
   AF_INET6,
   AF_NETLINK,
@@ -52,7 +52,7 @@ import type { NetlinkSocket } from './socket.js';
 
 const ALL_STATES = 0xffffffff;
 
-/** A question for the sockets of a family: one of the structures *_diag_req. */
+/** A request for the sockets of a family; `request` is one of the structures *_diag_req. */
 export function diagMessage(request: Uint8Array): Message {
   return { type: SOCK_DIAG_BY_FAMILY, flags: 0, body: request };
 }
@@ -64,7 +64,7 @@ function parts({ body }: ReceivedMessage, header: number, what: string): [Buffer
 
 // ---- TCP, UDP, raw (<linux/inet_diag.h>) ---------------------------------------------------------------------------
 
-/** Addresses as four or sixteen bytes in network order. */
+/** Addresses are four or sixteen bytes in network byte order. */
 export interface InetEnds {
   readonly localPort: number;
   readonly remotePort: number;
@@ -78,19 +78,22 @@ export interface InetSocket extends InetEnds {
   readonly state: number;
   readonly inode: number;
   readonly uid: number;
-  /** Of the device that it is bound to, 0: of none. */
+  /** Index of the device to which the socket is bound, 0 without one. */
   readonly ifindex: number;
-  /** Bytes that wait to be read, or connections to be accepted; and that are not acknowledged, or the backlog. */
+  /**
+   * Connected: bytes to read, and bytes not acknowledged by the peer. Listening: connections to accept, and the
+   * backlog.
+   */
   readonly readQueue: number;
   readonly writeQueue: number;
-  /** Bit 0: receiving is shut down, bit 1: sending. */
+  /** Bit 0: receiving is shut down; bit 1: sending is shut down. */
   readonly shutdown: number;
   readonly attributes: Attributes;
 }
 
 /**
- * struct inet_diag_req_v2. `more`: an attribute (INET_DIAG_*) that is only there when it is asked for. Keys of MD5 come with
- * INET_DIAG_INFO, and only to those with CAP_NET_ADMIN.
+ * struct inet_diag_req_v2. `more`: an attribute (INET_DIAG_*) to request. MD5 keys need INET_DIAG_INFO and
+ * CAP_NET_ADMIN.
  */
 export function inetDiagRequest(family: number, protocol: number, ends?: InetEnds, more?: number): Buffer {
   const request = Buffer.alloc(inet_diag_req_v2.sizeof);
@@ -130,7 +133,7 @@ function decodeInet(message: ReceivedMessage): InetSocket {
   };
 }
 
-/** All sockets of a protocol that the kernel has in its tables: those that are bound or connected. @throws NetlinkError */
+/** All bound or connected sockets of a protocol. @throws NetlinkError */
 export function listInetSockets(
   socket: NetlinkSocket,
   family: number,
@@ -146,8 +149,8 @@ export function listInetSockets(
 }
 
 /**
- * Ends a socket of the kernel's, as `ss --kill` does: what is left of a closed connection needs nobody to close it.
- * @throws NetlinkError ENOENT if it is gone, EOPNOTSUPP if this kernel cannot
+ * Destroys a socket, as `ss --kill` does. Used for the remains of a closed connection, which no descriptor refers to.
+ * @throws NetlinkError ENOENT if it does not exist, EOPNOTSUPP if the kernel lacks CONFIG_INET_DIAG_DESTROY
  */
 export function destroyInetSocket(
   socket: NetlinkSocket,
@@ -159,7 +162,7 @@ export function destroyInetSocket(
   socket.request(request, `end a socket of family ${family}, protocol ${protocol}`);
 }
 
-/** One of them by its ends. @throws NetlinkError ENOENT */
+/** The socket with these addresses and ports. @throws NetlinkError ENOENT */
 export function getInetSocket(
   socket: NetlinkSocket,
   family: number,
@@ -181,20 +184,20 @@ export interface UnixSocket {
   readonly ino: number;
   readonly type: number;
   readonly state: number;
-  /** As it was bound: a path, or a name that begins with a zero byte; empty if it was not. */
+  /** The bound address: a path, or a name that begins with a zero byte (abstract); empty if unbound. */
   readonly name: Buffer;
-  /** Inode of the socket that it is connected to, 0: of none. */
+  /** Inode of the connected socket, 0 without one. */
   readonly peer: number;
   /** Inodes of connections that wait for accept(2). */
   readonly icons: readonly number[];
-  /** Bytes to be read, and of what was sent and not read by the peer; of a listening one its queue and backlog. */
+  /** Bytes to read, and bytes sent but not yet read by the peer. Listening: length of the queue, and the backlog. */
   readonly readQueue: number;
   readonly writeQueue: number;
-  /** Bit 0: receiving is shut down, bit 1: sending. */
+  /** Bit 0: receiving is shut down; bit 1: sending is shut down. */
   readonly shutdown: number;
 }
 
-/** There may be thousands of them: what is not asked for is not made an object of. */
+/** Reads the attributes without an {@link Attributes} object, since there may be thousands of sockets. */
 function decodeUnix({ body }: ReceivedMessage): UnixSocket {
   if (body.length < unix_diag_msg.sizeof)
     throw new NetlinkFormatError('Unix socket', `${body.length} bytes are too few`);
@@ -278,7 +281,7 @@ export interface PacketMembership {
 export interface PacketSocket {
   readonly ino: number;
   readonly type: number;
-  /** In network byte order, as socket(2) takes it. */
+  /** In network byte order, as in socket(2). */
   readonly protocol: number;
   readonly ifindex: number;
   readonly version: number;
@@ -295,7 +298,7 @@ export interface PacketSocket {
   readonly fanout?: number;
 }
 
-/** The content of an attribute that is a structure of at least this size. */
+/** The content of an attribute that is a structure of at least `size` bytes. */
 function structure(attributes: Attributes, type: number, size: number): Buffer | undefined {
   const content = attributes.bytes(type);
   if (content && content.length < size)
@@ -376,7 +379,7 @@ export function listPacketSockets(socket: NetlinkSocket): PacketSocket[] {
 
 // ---- netlink (<linux/netlink_diag.h>) ------------------------------------------------------------------------------
 
-/** NETLINK_CONNECTED of the kernel's net/netlink/af_netlink.c, which no header for programs has. */
+/** NETLINK_CONNECTED of net/netlink/af_netlink.c, which no public header of the kernel has. */
 const CONNECTED = 1;
 
 export interface NetlinkSocketFacts {
@@ -402,7 +405,10 @@ export function netlinkDiagRequest(): Buffer {
   return request;
 }
 
-/** All netlink sockets that have an address or are in a group. @throws NetlinkError ENOENT on kernels that do not tell */
+/**
+ * All netlink sockets with an address or a multicast group.
+ * @throws NetlinkError ENOENT if the kernel lacks CONFIG_NETLINK_DIAG
+ */
 export function listNetlinkSockets(socket: NetlinkSocket): NetlinkSocketFacts[] {
   return socket.dump(diagMessage(netlinkDiagRequest()), 'list netlink sockets').map(decodeNetlink);
 }

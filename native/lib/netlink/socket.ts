@@ -1,4 +1,4 @@
-// A netlink socket (netlink(7)) and the ways to talk over it: one request, a list, a transaction, and many requests at once.
+// A netlink socket (netlink(7)): single requests, lists, transactions, and many requests in one datagram.
 import { close as closeLater } from 'node:fs';
 import { socketIn } from '../socket-in.js';
 import { close, sys, sysRaw } from '../sys.js';
@@ -41,36 +41,39 @@ import {
   type ReceivedMessage,
 } from './message.js';
 
-/** Errors in words, and lists of only what was asked for. Before Linux 4.12 and 4.20 there is none of it: errors then are a number. */
+/**
+ * Extended error messages, and lists filtered by the kernel. Linux has them since 4.12 and 4.20; before, an error is
+ * only a number.
+ */
 const OPTIONS = [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK] as const;
 
-/** The kernel answers while the request is being sent; one that does not must not hold us for ever. */
+/** The kernel answers while the request is being sent. The limit keeps a missing answer from blocking forever. */
 const PATIENCE_MS = 10_000;
-/** Room in the socket: a transaction of thousands of elements is one datagram. */
+/** Bytes for the socket buffers: a transaction of thousands of elements is one datagram. */
 const SOCKET_BYTES = 4 << 20;
-/** A datagram of the kernel's is far below that. */
+/** Limit for one datagram in bytes, far above the kernel's sizes. */
 const MAX_DATAGRAM = 16 << 20;
-/** So much one answer may have, all its datagrams together. */
+/** Limit for all datagrams of one answer, in bytes. */
 const MAX_ANSWER = 512 << 20;
-/** Requests that are sent together: so many bytes in one datagram. */
+/** Limit in bytes for requests that are sent in one datagram. */
 const TOGETHER = 64 << 10;
-/** Room for the answer to one request that does not list: an errno, the header of the request, a sentence. */
+/** Bytes for the answer to a request that is no dump: an errno, the header of the request, a message. */
 const ONE_ANSWER = 16 << 10;
-/** So often a list is asked for again that changed while it was read. */
+/** How many times a list is requested again because it changed meanwhile (NLM_F_DUMP_INTR). */
 const MAX_TRIES = 16;
 
 function word(value: number): Uint8Array {
   return new Uint8Array(new Int32Array([value]).buffer);
 }
 
-/** A request that changes something, and what it is about for messages. */
+/** A request that changes something, with a name for error messages. */
 export interface NamedRequest extends Message {
   readonly what: string;
 }
 
 /**
- * One socket. It belongs to the network namespace in which it was made, whoever uses it. Calls do not return before the
- * kernel has answered, which it does at once.
+ * One netlink socket, which belongs to the network namespace in which it was created. Calls block until the kernel has
+ * answered, which is immediate.
  */
 export class NetlinkSocket {
   private seq = 0;
@@ -78,8 +81,9 @@ export class NetlinkSocket {
   private constructor(readonly fd: number) {}
 
   /**
+   * Opens a socket.
    * @param protocol one of {@link NETLINK}
-   * @param netns descriptor of the network namespace to make it in, else that of the calling thread
+   * @param netns descriptor of its network namespace, default: that of the calling thread
    * @throws SysError EPERM (CAP_SYS_ADMIN for another namespace), EPROTONOSUPPORT …
    */
   static open(protocol: number, netns?: number): NetlinkSocket {
@@ -100,9 +104,9 @@ export class NetlinkSocket {
   }
 
   /**
-   * One that was made already, by a process in another namespace for example; it is ours from now on.
-   * @param patienceMs how long the kernel may be silent
-   * @throws SysError when it is no socket
+   * Takes over a socket that exists already, for example one that a process in another namespace has opened.
+   * @param patienceMs limit in ms for the kernel's answer
+   * @throws SysError if `fd` is no socket
    */
   static adopt(fd: number, patienceMs = PATIENCE_MS): NetlinkSocket {
     const time = new BigInt64Array([
@@ -110,14 +114,14 @@ export class NetlinkSocket {
       BigInt((patienceMs % 1000) * 1000),
     ]);
     sys('setsockopt', fd, SOL_SOCKET, SO_RCVTIMEO, new Uint8Array(time.buffer), timeval.sizeof);
-    // Not to be had without CAP_NET_ADMIN, and then the usual size has to do.
+    // SO_*BUFFORCE need CAP_NET_ADMIN; without it the default size must suffice.
     for (const name of [SO_SNDBUFFORCE, SO_RCVBUFFORCE])
       sysRaw('setsockopt', fd, SOL_SOCKET, name, word(SOCKET_BYTES), 4);
     for (const name of OPTIONS) sysRaw('setsockopt', fd, SOL_NETLINK, name, word(1), 4);
     return new NetlinkSocket(fd);
   }
 
-  /** In the background: the kernel waits here until rules that were deleted are out of use, some ten milliseconds. */
+  /** Closes in the background: close(2) waits for the release of deleted rules, about 10 ms. */
   close(): void {
     closeLater(this.fd, () => {});
   }
@@ -127,17 +131,17 @@ export class NetlinkSocket {
   }
 
   /**
-   * One request; the messages that the kernel has sent before its acknowledgement.
-   * @param what for messages: "list rules", "nftables lock"
-   * @throws NetlinkError with what the kernel says, NetlinkFormatError
+   * Sends one request. Returns the messages that precede its acknowledgement.
+   * @param what name in error messages: "list rules", "nftables lock"
+   * @throws NetlinkError with the kernel's error, NetlinkFormatError
    */
   request(message: Message, what: string): ReceivedMessage[] {
     return this.transact([{ ...message, flags: message.flags | NLM_F_ACK }], what);
   }
 
   /**
-   * A list: all messages of an answer in several parts. It is asked for again when it changed while it was read.
-   * @throws NetlinkError with what the kernel says, EAGAIN when it never held still
+   * Requests a list and returns all messages of the answer. The request is repeated if the list changed meanwhile.
+   * @throws NetlinkError with the kernel's error, EAGAIN if the list changed at each try
    */
   dump(message: Message, what: string): ReceivedMessage[] {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -149,8 +153,8 @@ export class NetlinkSocket {
   }
 
   /**
-   * Several messages in one datagram, as transactions of nftables are. The last one with NLM_F_ACK ends it, or the first
-   * that fails.
+   * Sends several messages in one datagram, such as a transaction of nftables. The last message with NLM_F_ACK ends the
+   * answer, or the first one that fails.
    * @throws NetlinkError
    */
   transact(messages: readonly Message[], what: string): ReceivedMessage[] {
@@ -160,10 +164,10 @@ export class NetlinkSocket {
   }
 
   /**
-   * Many requests, each by itself: they are sent some hundred in one datagram, which the kernel goes through in order to its end,
-   * also where one of them fails. Only failures and the last request of a datagram are answered for.
-   * @returns what the kernel has against each of the requests; undefined for those that it carried out
-   * @throws NetlinkError when the socket itself fails, NetlinkFormatError
+   * Sends many independent requests, some hundred in one datagram. The kernel handles them in order and continues after
+   * a failure. It acknowledges only failures and the last request of a datagram.
+   * @returns for each request the kernel's error, or undefined for success
+   * @throws NetlinkError if the socket itself fails, NetlinkFormatError
    */
   each(requests: readonly NamedRequest[]): (NetlinkError | undefined)[] {
     const outcomes = new Array<NetlinkError | undefined>(requests.length).fill(undefined);
@@ -200,13 +204,13 @@ export class NetlinkSocket {
     return outcomes;
   }
 
-  /** The same where none may fail. @throws NetlinkError of the first that does */
+  /** As {@link each}, for requests of which none may fail. @throws NetlinkError for the first failure */
   all(requests: readonly NamedRequest[]): void {
     const failed = this.each(requests).find((outcome) => outcome !== undefined);
     if (failed) throw failed;
   }
 
-  /** Sends messages and reads until the one at `waited` is answered for. */
+  /** Sends messages and receives until the acknowledgement of message `waited`. */
   private exchange(messages: readonly Message[], what: string, waited: number): ReceivedMessage[] {
     const first = this.seq + 1;
     this.seq += messages.length;
@@ -219,7 +223,7 @@ export class NetlinkSocket {
       if (bytes > MAX_ANSWER) throw this.failed(what, EMSGSIZE, 'the answer does not come to an end');
       for (const message of decodeMessages(datagram)) {
         const of = message.seq - first;
-        // An older request's, which failed before its answer was read to the end.
+        // An answer to an older request whose answers were not read to the end.
         if (of < 0 || of >= messages.length) continue;
         if (message.type !== NLMSG_ERROR && message.type !== NLMSG_DONE) {
           if (message.type !== NLMSG_NOOP) answers.push(message);
@@ -245,14 +249,14 @@ export class NetlinkSocket {
     }
   }
 
-  /** One datagram of the kernel's, undefined for one of somebody else's. @throws NetlinkError */
+  /** Receives one datagram; undefined if another process has sent it. @throws NetlinkError */
   private receive(what: string): Buffer | undefined {
     const length = this.recv(Buffer.alloc(0), MSG_PEEK | MSG_TRUNC, what);
     if (length > MAX_DATAGRAM) throw this.failed(what, EMSGSIZE, `a datagram has ${length} bytes`);
     const datagram = Buffer.allocUnsafe(length);
     const sender = Buffer.alloc(sockaddr_nl.sizeof);
     const got = this.recv(datagram, 0, what, sender);
-    // Any process can send to a netlink socket; the kernel's port id is 0.
+    // Any process can send to a netlink socket. The kernel's port id is 0.
     return sender.readUInt32LE(sockaddr_nl.nl_pid) === 0 ? datagram.subarray(0, got) : undefined;
   }
 
@@ -275,7 +279,7 @@ export class NetlinkSocket {
     }
   }
 
-  /** What is left of the answer to a request that failed. */
+  /** Discards the rest of the answer to a failed request. */
   private drain(): void {
     const byte = Buffer.alloc(1);
     while (sysRaw('recvfrom', this.fd, byte, byte.length, MSG_DONTWAIT, null, null) >= 0);
