@@ -3,11 +3,11 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { AF_INET, AF_INET6, sockaddr, sockaddr_in, sockaddr_in6 } from '@criu/native/uapi';
 import { SoccrError } from './errors.js';
 
-/** One end of a connection. A v4-mapped address reads `::ffff:1.2.3.4`. */
+/** One end of a connection. `address` of a v4-mapped address has the form `::ffff:1.2.3.4`. */
 export interface Endpoint {
   address: string;
   port: number;
-  /** Interface index of a link-local IPv6 address. */
+  /** Interface index, for a link-local IPv6 address. */
   scopeId?: number;
 }
 
@@ -15,7 +15,7 @@ function bad(text: string): SoccrError {
   return new SoccrError('BAD_STATE', `not an address of this family: ${JSON.stringify(text)}`);
 }
 
-/** Four or sixteen bytes in network order. @throws SoccrError BAD_STATE */
+/** An address as four or sixteen bytes in network byte order. @throws SoccrError BAD_STATE */
 export function addressBytes(text: string, family: 4 | 6): Uint8Array {
   if (family === 4) {
     if (!isIPv4(text)) throw bad(text);
@@ -23,7 +23,7 @@ export function addressBytes(text: string, family: 4 | 6): Uint8Array {
   }
   if (!isIPv6(text) || text.includes('%')) throw bad(text);
   const bytes = new Uint8Array(16);
-  // A dotted tail stands for the last two groups.
+  // A dotted tail is the last two groups of an IPv6 address.
   const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
   let plain = text;
   if (dotted) {
@@ -52,7 +52,7 @@ export function isMapped(bytes: Uint8Array): boolean {
   );
 }
 
-/** Text of four or sixteen bytes; the longest run of zero groups is shortened (RFC 5952). */
+/** An address of four or sixteen bytes as text. The longest run of zero groups is abbreviated (RFC 5952). */
 export function addressText(bytes: Uint8Array): string {
   if (bytes.length === 4) return bytes.join('.');
   if (isMapped(bytes)) return `::ffff:${bytes.subarray(12).join('.')}`;
@@ -100,7 +100,7 @@ export function endpointText(end: Endpoint): string {
   return end.address.includes(':') ? `[${end.address}]:${end.port}` : `${end.address}:${end.port}`;
 }
 
-/** What is on the wire: mapped addresses travel as IPv4. */
+/** The address as in IP headers: v4-mapped addresses become four bytes. */
 export function wireBytes(end: Endpoint, family: 4 | 6): Uint8Array {
   const bytes = addressBytes(end.address, family);
   return isMapped(bytes) ? bytes.subarray(12) : bytes;

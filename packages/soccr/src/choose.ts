@@ -1,4 +1,4 @@
-// Which lock is used when the caller names one, or none.
+// Selects the lock by the caller's choice.
 import { SoccrError } from './errors.js';
 import { IptablesLocker } from './iptables.js';
 import { type Connection, DEFAULT_TABLE, type Locker, noLock } from './lock.js';
@@ -6,7 +6,7 @@ import { NftLocker } from './nft.js';
 
 export type LockChoice = 'auto' | 'nftables' | 'iptables' | 'none' | Locker;
 
-/** nftables, or iptables where the kernel has no nftables. */
+/** nftables, or iptables if the kernel has no nftables. */
 class AutoLocker implements Locker {
   private readonly nft: NftLocker;
   private readonly iptables: IptablesLocker;
@@ -19,7 +19,7 @@ class AutoLocker implements Locker {
     try {
       return action(this.nft);
     } catch (error) {
-      // EPROTONOSUPPORT: no netfilter netlink at all; EINVAL, EOPNOTSUPP: it knows no nftables.
+      // EPROTONOSUPPORT: the kernel has no netlink of netfilter. EINVAL, EOPNOTSUPP: it has no nftables.
       const errno = error instanceof SoccrError ? error.errno : undefined;
       if (errno !== 93 && errno !== 22 && errno !== 95) throw error;
       return action(this.iptables);
@@ -37,7 +37,7 @@ class AutoLocker implements Locker {
   }
 }
 
-/** The locker of a choice; `table` names what {@link clearLocks} can clear. */
+/** The locker for a choice. `table` is the name for {@link clearLocks}. */
 export function chooseLocker(choice: LockChoice = 'auto', table: string = DEFAULT_TABLE): Locker {
   if (typeof choice === 'object') return choice;
   switch (choice) {
@@ -53,8 +53,8 @@ export function chooseLocker(choice: LockChoice = 'auto', table: string = DEFAUL
 }
 
 /**
- * Unlocks all connections of a table, whoever locked them: what to do after a crash. Connections that nobody
- * restored get a reset from the kernel as soon as their peer speaks. True when there was something.
+ * Unlocks all connections of a table, for example after a crash of the process that locked them. The kernel then
+ * answers packets of a connection that was not restored with a reset. Returns whether there was something to unlock.
  * @throws SoccrError
  */
 export function clearLocks(table: string = DEFAULT_TABLE, netns?: number): boolean {

@@ -13,7 +13,7 @@ import {
 } from './commands.js';
 import { ownVersion } from './version.js';
 
-/** Only a command line needs it. Its form for `require` breaks the lines of the help between words. */
+/** Loaded here, since only the command line needs it. The form of yargs for `require` wraps the help between words. */
 function loadYargs(): (args: readonly string[]) => Argv {
   return createRequire(import.meta.url)('yargs/yargs') as (args: readonly string[]) => Argv;
 }
@@ -22,7 +22,7 @@ const EPILOGUE =
   'The process that loses a connection finds its socket unconnected (ECONNABORTED). Needs CAP_NET_ADMIN, and ' +
   'CAP_SYS_PTRACE for a process of somebody else.';
 
-/** Process and descriptor. */
+/** The arguments PID and FD. */
 const target = <T>(parser: Argv<T>) =>
   parser
     .positional('PID', { type: 'string', demandOption: true, describe: 'process that has the connection' })
@@ -34,15 +34,15 @@ const netns = {
   describe: 'FILE: in this network namespace (/run/netns/NAME, /proc/PID/ns/net)',
 } as const;
 
-/** Words after `--`. */
+/** The words after `--`. */
 const commandOf = (argv: { readonly [name: string]: unknown }) => (argv['--'] as string[] | undefined) ?? [];
 
-/** What yargs finds wrong with a call, in words that name what is meant. */
+/** The error message of yargs in the words of this command line. */
 function plainMessage(message: string, [command = '', ...rest]: readonly string[]): string {
   if (/^Unknown (argument|command)s?: /.test(message))
     return `there is no command or option ${message.replace(/^[^:]*: /, '')}`;
   const near = /^Did you mean (.+)\?$/.exec(message)?.[1];
-  // What yargs takes for near may be three letters off.
+  // The suggestion of yargs may differ in three letters.
   if (near !== undefined)
     return `there is no command ${command}${near[0] === command[0] ? `. Did you mean ${near}?` : ''}`;
   if (/^Not enough/.test(message)) {
@@ -53,12 +53,12 @@ function plainMessage(message: string, [command = '', ...rest]: readonly string[
   return message.replace(/\s*\n\s*/g, ' ');
 }
 
-/** @param begin is given the work of the command, whose result is the exit code */
+/** @param begin receives the promise of the command, which resolves to the exit code */
 function program(args: readonly string[], begin: (work: Promise<number>) => void): Argv {
   const parser = loadYargs()(args)
     .scriptName('soccr')
     .usage('$0: save and restore a live TCP connection')
-    // No look-up of a translation: it reads files at each start.
+    // yargs would read translation files at each start.
     .detectLocale(false)
     .locale('en')
     .parserConfiguration({
@@ -149,7 +149,10 @@ function program(args: readonly string[], begin: (work: Promise<number>) => void
     );
 }
 
-/** Runs one command line; the exit code: 0, 1 after an error, 2 after a wrong command line, or the command's own. */
+/**
+ * Runs one command line. Resolves to the exit code: 0, 1 after an error, 2 for a wrong command line, or that of the
+ * command run.
+ */
 export async function main(args: readonly string[] = ownArguments()): Promise<number> {
   const json = args.includes('--json');
   let work: Promise<number> = Promise.resolve(0);
@@ -174,7 +177,7 @@ export async function main(args: readonly string[] = ownArguments()): Promise<nu
   }
 }
 
-/** What the launcher runs. */
+/** Entry point for the launcher. */
 export function run(): void {
   void main().then((code) => {
     process.exitCode = code;

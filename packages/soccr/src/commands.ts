@@ -1,4 +1,4 @@
-// What the commands of `soccr` do; each comes to an exit code.
+// The commands of `soccr`; each returns an exit code.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,14 +16,14 @@ import { connectionText, stateFromJson, stateToJson, type TcpState } from './sta
 /** A wrong command line. */
 export class Usage extends Error {}
 
-/** Options that all commands take. */
+/** Options of all commands. */
 export interface Common {
   readonly json: boolean;
   readonly lock: LockChoice & string;
   readonly table?: string | undefined;
 }
 
-/** A descriptor of a process, as the command line has it. */
+/** A descriptor of a process, as text from the command line. */
 export interface Target {
   readonly PID: string;
   readonly FD: string;
@@ -82,12 +82,12 @@ function describe(it: Look): string {
   ].join('\n')}\n`;
 }
 
-/** Commands expect a descriptor that waits, whatever its former owner wanted. */
+/** A command expects a blocking descriptor, also if its former owner had set O_NONBLOCK. */
 function waiting(state: TcpState): TcpState {
   return { ...state, options: { ...state.options, nonBlocking: false } };
 }
 
-/** Runs a command that owns the connection from now on; its exit code. */
+/** Runs a command that takes over the connection. Resolves to its exit code. */
 async function runWith(fd: number, [name = '', ...args]: readonly string[]): Promise<number> {
   const program = startable({
     command: name,
@@ -98,7 +98,7 @@ async function runWith(fd: number, [name = '', ...args]: readonly string[]): Pro
     stdio: ['inherit', 'inherit', 'inherit', fd],
     env: program.env,
   });
-  // The child has its own copy now.
+  // The child has its own copy of the descriptor by then.
   child.once('spawn', () => closeSync(fd));
   try {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
@@ -133,7 +133,7 @@ export async function saveCommand(
   if (keep && output === undefined) throw new Usage('--keep needs a FILE to save into (-o)');
   const frozen = await freeze(target(options), locking(options));
   try {
-    // First written, then taken: a full disk must not cost the connection.
+    // The state is written before the connection is discarded: a full disk must not lose it.
     const text = `${stateToJson(frozen.state, 2)}\n`;
     if (output === undefined) process.stdout.write(text);
     else writeFileSync(output, text, { mode: 0o600 });

@@ -1,49 +1,49 @@
-// The one error type of this library and the codes it can carry.
+// The error class of this library and its codes.
 import { SysError } from '@criu/native';
 
-/** Stable reasons for a failure. */
+/** Codes of failures, which stay the same in all versions. */
 export type SoccrCode =
-  /** The descriptor or target cannot be used: closed, another process's, not a socket. */
+  /** The descriptor or target is unusable: closed, owned by another process, or no socket. */
   | 'BAD_TARGET'
-  /** A socket, but not TCP over IPv4 or IPv6 (MPTCP is not TCP). */
+  /** A socket other than TCP over IPv4 or IPv6 (MPTCP is not TCP). */
   | 'NOT_TCP'
-  /** Listening, never connected, or in a handshake that has no owner yet. */
+  /** The socket listens, was never connected, or is in a handshake that no process has accepted. */
   | 'NOT_SAVEABLE'
-  /** An urgent byte waits outside the stream; it would be lost. Read it, or set SO_OOBINLINE. */
+  /** An urgent byte outside of the stream would be lost. Read it, or set SO_OOBINLINE. */
   | 'URGENT_DATA'
-  /** The connection carries what repair mode cannot move: an upper-layer protocol (kTLS) or MD5 keys. */
+  /** The connection has state that repair mode cannot transfer: an upper-layer protocol (kTLS) or MD5 keys. */
   | 'UNSUPPORTED'
-  /** Queues or sequence numbers moved while they were read: the connection was not locked or its owner ran. */
+  /** Queues or sequence numbers changed during the save: the connection was not locked, or its owner ran. */
   | 'CHANGED'
-  /** CAP_NET_ADMIN (or CAP_NET_RAW for closing states) is missing. */
+  /** CAP_NET_ADMIN, or CAP_NET_RAW for closing states, is missing. */
   | 'NO_PERMISSION'
-  /** The local address does not exist here. */
+  /** This machine does not have the local address. */
   | 'ADDRESS_NOT_AVAILABLE'
-  /** The same connection still exists in this network namespace. */
+  /** The network namespace still has the same connection. */
   | 'CONNECTION_EXISTS'
-  /** There is no route to the peer. */
+  /** No route leads to the peer. */
   | 'PEER_UNREACHABLE'
-  /** The firewall could not be told to hold the connection, or to let it go. */
+  /** Adding or removing the firewall rules failed. */
   | 'LOCK'
-  /** The saved state or image is malformed or from another version. */
+  /** The saved state or image is malformed or of another version. */
   | 'BAD_STATE'
-  /** A Node socket still has data of its own that could not be brought into the kernel. */
+  /** Data buffered in a Node socket could not be written to the kernel. */
   | 'SOCKET_BUSY'
-  /** The handle was already resumed or discarded. */
+  /** The connection was already resumed or discarded. */
   | 'FINISHED'
-  /** Any other failing system call. */
+  /** Another system call failed. */
   | 'SYSTEM';
 
 export interface SoccrErrorDetails {
-  /** What it is about: an address pair, a descriptor, a file. */
+  /** The subject: a pair of addresses, a descriptor, a file. */
   object?: string;
   syscall?: string;
-  /** Positive errno, when a system call failed. */
+  /** Errno as a positive number, if a system call failed. */
   errno?: number;
   cause?: unknown;
 }
 
-/** Everything this library throws. The message says what, where and what to do. */
+/** All errors of this library. The message has the problem, its place and the remedy. */
 export class SoccrError extends Error {
   readonly object: string | undefined;
   readonly syscall: string | undefined;
@@ -64,7 +64,7 @@ export class SoccrError extends Error {
   }
 }
 
-/** Errors of a call as ours: permission gets its own code, others `fallback`. */
+/** Converts an error of a call to a SoccrError: EPERM gets the code NO_PERMISSION, others `fallback`. */
 export function wrap(
   error: unknown,
   doing: string,

@@ -1,4 +1,4 @@
-// What can be told of a connection without pausing it: for people who look.
+// Inspection of a connection without pausing it.
 import { closeSync } from 'node:fs';
 import {
   FIONREAD,
@@ -24,7 +24,7 @@ import { fdOf, fetchFd, isSocket, type Target } from './target.js';
 /** A running connection. Sizes in bytes, times in milliseconds. */
 export interface Look extends Facts {
   unread: number;
-  /** Written and not acknowledged; `unsent` is the part of it that never went out. */
+  /** Bytes written and not acknowledged; the last `unsent` of them were never sent. */
   unacknowledged: number;
   unsent: number;
   negotiated: { timestamps: boolean; sack: boolean; windowScale?: { send: number; receive: number } };
@@ -32,12 +32,12 @@ export interface Look extends Facts {
   receiveMss: number;
   roundTripMs: number;
   retransmits: number;
-  /** A save is under way, or one was left behind. */
+  /** The socket is in repair mode: a save is running, or was interrupted. */
   repair: boolean;
   options: SocketOptions;
 }
 
-/** Looks at a connection; it takes no notice. @throws SoccrError */
+/** Inspects a connection without changing it. @throws SoccrError */
 export function look(target: Target): Look {
   if (typeof target === 'number') return lookAt(target);
   if (isSocket(target)) return lookAt(fdOf(target));
@@ -72,7 +72,7 @@ function lookAt(fd: number): Look {
       roundTripMs: info.readUInt32LE(tcp_info.tcpi_rtt) / 1000,
       retransmits: info.readUInt32LE(tcp_info.tcpi_total_retrans),
       repair,
-      // Repair mode forces the address to be reusable; what it was before cannot be told from outside.
+      // Repair mode sets SO_REUSEADDR; its previous value cannot be read from outside.
       options: saveOptions(fd, facts.family, getReuse(fd)),
     };
   } catch (error) {

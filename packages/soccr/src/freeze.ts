@@ -1,4 +1,4 @@
-// Locks, pauses and saves connections; whatever fails on the way, all of them run on.
+// Locks, pauses and saves connections. After a failure all of them continue.
 import { closeSync } from 'node:fs';
 import { sys } from '@criu/native';
 import { chooseLocker, type LockChoice } from './choose.js';
@@ -14,15 +14,18 @@ import { connectionText, type SocketOptions, type TcpState } from './state.js';
 import { fetchFd, isSocket, stopProcess, type Target } from './target.js';
 
 export interface FreezeOptions {
-  /** How packets are held; 'auto': nftables, else iptables. */
+  /** The lock for packets. `auto`: nftables, else iptables. */
   lock?: LockChoice;
-  /** Name of the lock's table, for {@link clearLocks}. Default `soccr`. */
+  /** Name of the table of the lock, for {@link clearLocks}. Default `soccr`. */
   table?: string;
-  /** For a descriptor of another process: stop it meanwhile (SIGSTOP). Default true; false if it stands already. */
+  /**
+   * Whether to stop (SIGSTOP) the process that owns a descriptor meanwhile. Default true; false if it is stopped
+   * already.
+   */
   stop?: boolean;
   /**
-   * Bytes that were read from the connection and not dealt with, such as half a request: they go back in front
-   * of the receive queue, so that the next owner reads them again.
+   * Bytes that the owner has read but not yet processed, such as half a request. They are put back in front of the
+   * receive queue, so that the next owner reads them again.
    */
   unread?: Uint8Array;
   trace?: Trace;
@@ -45,8 +48,8 @@ export async function freeze(target: Target, options: FreezeOptions = {}): Promi
 }
 
 /**
- * Locks, pauses and saves connections. Each goes on by `resume()` or vanishes from here by `discard()`. All of
- * them are frozen, or none: after a failure everything is as before.
+ * Locks, pauses and saves connections. `resume()` lets a connection continue here, `discard()` removes it from here.
+ * Either all are frozen, or none: a failure restores the previous state.
  * @throws SoccrError
  */
 export async function freezeAll(
@@ -99,7 +102,7 @@ export async function freezeAll(
     .map(([, frozen]) => frozen);
 }
 
-/** Gets hold of a descriptor and makes its owner hold still. */
+/** Opens a target and stops its owner. */
 async function open(target: Target, unread: Uint8Array | undefined, options: FreezeOptions): Promise<Item> {
   const ahead = unread?.length ? [unread] : [];
   if (typeof target === 'number') {
@@ -131,7 +134,7 @@ async function open(target: Target, unread: Uint8Array | undefined, options: Fre
   }
 }
 
-/** A descriptor of our own: the owner may close its one at any moment, and the number be used for something else. */
+/** Duplicates the descriptor, since its owner may close it at any time and reuse the number. */
 function duplicate(fd: number): number {
   try {
     return sys('fcntl', fd, 1030 /* F_DUPFD_CLOEXEC */, 0);
@@ -140,7 +143,7 @@ function duplicate(fd: number): number {
   }
 }
 
-/** Before anything is locked: what can be refused is refused here. */
+/** Makes all checks that can refuse a connection, before any connection is locked. */
 function place(
   item: Item,
   sites: Map<string, { site: Site; items: Item[]; locked: boolean }>,
@@ -162,7 +165,7 @@ function place(
   } else sites.set(name, { site: new Site(netns, locker), items: [item], locked: false });
 }
 
-/** Bytes that the owner had already taken out go back in front of the receive queue. */
+/** Puts bytes that the owner had read back in front of the receive queue. */
 function complete(item: Item, state: TcpState): TcpState {
   Object.assign(state.options, item.options);
   if (item.ahead.length === 0) return state;

@@ -1,4 +1,4 @@
-// A paused and locked connection: to go on here, or to vanish from here once it was saved.
+// A paused and locked connection, which is resumed here, or discarded once it is saved.
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { sysRaw } from '@criu/native';
@@ -10,10 +10,10 @@ import { dissolve, type Paused, resume } from './repair.js';
 import { restoreTcp } from './restore-tcp.js';
 import { connectionText, type TcpState } from './state.js';
 
-/** Called before every step; for logs. What it throws makes the step fail. */
+/** Called before each step, for logs. An exception makes the step fail. */
 export type Trace = (step: string, connection: string) => void;
 
-/** The network namespace that several frozen connections share; its descriptor is closed after the last one. */
+/** The network namespace of several frozen connections. Its descriptor is closed after the last of them has ended. */
 export class Site {
   private users = 0;
   constructor(
@@ -24,7 +24,7 @@ export class Site {
     this.users++;
     return this;
   }
-  /** `locked`: what leaves is still locked, so that there is nothing to tidy. */
+  /** `locked`: the connections that end stay locked, so tidying the lock is not necessary. */
   async leave(count = 1, locked = false): Promise<void> {
     this.users -= count;
     if (this.users > 0) return;
@@ -36,19 +36,19 @@ export class Site {
   }
 }
 
-/** What belongs to the place where a connection came from. */
+/** The socket and owner from which a connection was taken. */
 export interface Origin {
-  /** A duplicate of our own. */
+  /** A duplicate that this process owns. */
   fd: number;
   socket?: Socket;
   paused: Paused;
-  /** Lets the owner go on: a stopped process, a quiet Node socket. */
+  /** Lets the owner continue: a stopped process, or a quiet Node socket. */
   wake(): void;
 }
 
 /**
- * One frozen connection. Exactly one of {@link resume} and {@link discard} ends it. Between {@link detach} and
- * `discard` it can be restored elsewhere, and `resume` still brings it back to its first owner if that failed.
+ * One frozen connection. Either {@link resume} or {@link discard} ends it. Between {@link detach} and `discard` it can
+ * be restored elsewhere; if that fails, `resume` still returns it to its first owner.
  */
 export class Frozen {
   private detached = false;
@@ -60,7 +60,7 @@ export class Frozen {
     private readonly trace: Trace,
   ) {}
 
-  /** True until resumed or discarded. */
+  /** True until the connection is resumed or discarded. */
   get active(): boolean {
     return !this.ended;
   }
@@ -78,8 +78,8 @@ export class Frozen {
   }
 
   /**
-   * Takes the connection off its socket without a packet; it stays locked. Another process that holds the socket
-   * finds it unconnected (ECONNABORTED).
+   * Disconnects the socket without sending a packet; the connection stays locked. Another process with the socket finds
+   * it unconnected (ECONNABORTED).
    * @throws SoccrError
    */
   detach(): void {
@@ -90,15 +90,15 @@ export class Frozen {
     this.detached = true;
   }
 
-  /** Unlocks, leaves repair mode: the first owner goes on as if nothing had happened. @throws SoccrError */
+  /** Unlocks the connection and leaves repair mode, so that the first owner continues. @throws SoccrError */
   resume(): Promise<void> {
     return resumeAll([this]);
   }
 
   /**
-   * Detaches if that was not done, and lets go of the socket. A Node socket is destroyed; a plain descriptor stays
-   * open, unconnected, and is its owner's to close. The connection stays locked until it is restored somewhere
-   * or the lock is taken away.
+   * Detaches the connection if necessary, and releases the socket. A Node socket is destroyed; a plain descriptor stays
+   * open and unconnected, and its owner closes it. The connection stays locked until it is restored or the lock is
+   * cleared.
    * @throws SoccrError
    */
   async discard(): Promise<void> {
@@ -116,7 +116,7 @@ export class Frozen {
     }
   }
 
-  /** Resumes many: one change of the lock for each network namespace. @internal */
+  /** Resumes several connections with one change of the lock for each network namespace. @internal */
   static async resumeAll(all: readonly Frozen[]): Promise<void> {
     const errors: unknown[] = [];
     const attempt = async (action: () => void | Promise<void>) => {
@@ -132,10 +132,10 @@ export class Frozen {
     for (const one of all) {
       one.must();
       if (one.detached) {
-        // Back into the very socket that it was taken from.
+        // Restores the connection into the socket from which it was taken.
         const back = await attempt(() => {
           one.step('take back');
-          // Reads and so clears the ECONNABORTED that detaching left.
+          // Reading SO_ERROR clears the ECONNABORTED that detaching left.
           getInt(one.origin.fd, SOL_SOCKET, SO_ERROR, 'SO_ERROR');
           restoreTcp(one.origin.fd, one.state);
         });
@@ -155,7 +155,7 @@ export class Frozen {
         );
       });
       for (const one of group) {
-        // Also when unlocking failed: repair mode must not stay behind.
+        // Repair mode must end even if unlocking failed.
         await attempt(() => one.step('resume'));
         await attempt(() =>
           resume(one.origin.fd, { ...one.origin.paused, nonBlocking: one.state.options.nonBlocking }),
@@ -170,12 +170,12 @@ export class Frozen {
   }
 }
 
-/** {@link Frozen.resume} for many at once. All are resumed as far as possible; the first error is thrown. */
+/** {@link Frozen.resume} for several connections. All are tried; the first error is thrown. */
 export function resumeAll(all: readonly Frozen[]): Promise<void> {
   return Frozen.resumeAll(all);
 }
 
-/** {@link Frozen.discard} for many at once. @throws SoccrError the first error, after all were tried */
+/** {@link Frozen.discard} for several connections. All are tried. @throws SoccrError the first error */
 export async function discardAll(all: readonly Frozen[]): Promise<void> {
   const errors: unknown[] = [];
   for (const one of all) await one.discard().catch((error: unknown) => errors.push(error));

@@ -33,9 +33,9 @@ import {
 
 const SHUT = { read: 1, write: 2 } as const;
 
-/** What only the checkpoint around the connection knows. */
+/** Values that only the checkpoint around the connection knows. */
 export interface ImageIds {
-  /** Number of the file entry, and of the socket: the latter names the tcp-stream image. */
+  /** Numbers of the file entry and of the socket. The latter is in the name of the tcp-stream image. */
   id: number;
   ino: number;
   ns_id?: number;
@@ -46,12 +46,12 @@ export interface ConnectionImages {
   stream: ImageItem<TcpStreamEntry> & { payload: Buffer };
 }
 
-/** File name of the stream that belongs to a socket entry. */
+/** File name of the tcp-stream image for a socket entry. */
 export function tcpStreamFile(ino: number): string {
   return `tcp-stream-${ino.toString(16)}.img`;
 }
 
-/** Addresses are words as they lie in memory: network order read by a little-endian machine. */
+/** An address as 32-bit words in memory: network byte order, read by a little-endian machine. */
 function toWords(end: Endpoint, family: 4 | 6): number[] {
   const bytes = Buffer.from(addressBytes(end.address, family));
   return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readUInt32LE(4 * i));
@@ -78,7 +78,7 @@ function scopeOf(name: string): number | undefined {
 
 const fieldless = intOptions.filter((option) => option.fieldless);
 
-/** Options for which CRIU's images have no field go into fields of our own. */
+/** Options without a field in CRIU's images go into additional fields. */
 function toMore(options: SocketOptions): Pick<SkOptsEntry, 'more' | 'more_bytes'> {
   const { congestion } = options;
   return {
@@ -133,7 +133,10 @@ function toOpts(options: SocketOptions): SkOptsEntry {
   };
 }
 
-/** What CRIU's images have no place for (congestion control, user time-out, IPv6 hop limit …) is in fields of our own. */
+/**
+ * Converts a saved connection to image entries. Options without a field in CRIU's images (congestion control, user
+ * time-out, IPv6 hop limit …) go into additional fields.
+ */
 export function toImages(state: TcpState, ids: ImageIds): ConnectionImages {
   checkState(state);
   const { options, family, window, negotiated } = state;
@@ -218,7 +221,7 @@ function fromOptions(socket: InetSkEntry, stream: TcpStreamEntry): SocketOptions
     reuseAddress: opts.reuseaddr ?? false,
     reusePort: opts.so_reuseport ?? false,
     keepAlive: opts.so_keepalive ?? false,
-    // Older images have these beside the general options.
+    // Older images have these among the general options.
     keepIdle: tcp?.keepidle ?? opts.tcp_keepidle,
     keepInterval: tcp?.keepintvl ?? opts.tcp_keepintvl,
     keepCount: tcp?.keepcnt ?? opts.tcp_keepcnt,
@@ -246,8 +249,8 @@ function fromOptions(socket: InetSkEntry, stream: TcpStreamEntry): SocketOptions
 }
 
 /**
- * The reverse of {@link toImages}, also for images that CRIU wrote.
- * @throws SoccrError BAD_STATE when it is not a TCP connection, or the queues are not as long as the entry says
+ * The inverse of {@link toImages}, also for images of CRIU.
+ * @throws SoccrError BAD_STATE if the entry is no TCP connection, or the queues do not have the lengths in the entry
  */
 export function fromImages(
   socket: InetSkEntry,
@@ -293,7 +296,7 @@ export function fromImages(
       seq: entry.outq_seq,
       data: payload.subarray(entry.inq_len),
       unsent,
-      // The image does not say whether our FIN went out; sending it once more does no harm.
+      // The image does not tell whether the FIN of this side was sent; sending it again does no harm.
       finSent: !UNACKED_FIN.has(name),
     },
     mss: entry.mss_clamp,

@@ -1,4 +1,4 @@
-// Segments that we hand to our own stack in the peer's name, to bring a restored socket into a closing state.
+// TCP segments in the name of the peer, sent to the own kernel to bring a restored socket into a closing state.
 import { sys } from '@criu/native';
 import {
   AF_INET,
@@ -17,13 +17,13 @@ import { setInt } from './kernel.js';
 import { makeSocket } from './netns.js';
 import type { TcpState } from './state.js';
 
-/** Packets with this mark pass our locks. CRIU uses the same number, so its locks let them pass too. */
+/** Packets with this mark pass the locks. CRIU uses the same number, so its locks let them pass, too. */
 export const SOCCR_MARK = 0xc114;
 
-/** What packets may live through on their way. */
+/** IP time-to-live of the packets. */
 const HOPS = 64;
 
-/** RFC 1071 sum over several pieces, each of even length. */
+/** Internet checksum (RFC 1071) over several pieces, each of even length. */
 export function checksum(...pieces: Uint8Array[]): number {
   let sum = 0;
   for (const piece of pieces) {
@@ -38,11 +38,11 @@ export interface Segment {
   ack: number;
   /** TH_*. */
   flags: number;
-  /** As in the header, that is already scaled down. */
+  /** Window field of the header, that is after scaling. */
   window: number;
 }
 
-/** IP packet from the connection's peer to its own end. */
+/** An IP packet from the peer of a connection to its local end. */
 export function buildPacket(
   connection: Pick<TcpState, 'family' | 'local' | 'remote'>,
   segment: Segment,
@@ -55,7 +55,7 @@ export function buildPacket(
   view.setUint16(tcphdr.dest, connection.local.port);
   view.setUint32(tcphdr.seq, segment.seq >>> 0);
   view.setUint32(tcphdr.ack_seq, segment.ack >>> 0);
-  // The size of the header in words is the upper half of a byte.
+  // The upper four bits are the size of the header in 32-bit words.
   view.setUint8(tcphdr.doff, (tcphdr.sizeof / 4) << 4);
   view.setUint8(tcphdr.th_flags, segment.flags);
   view.setUint16(tcphdr.window, segment.window);
@@ -89,7 +89,10 @@ export function buildPacket(
   return { family: 6, bytes: packet };
 }
 
-/** Sends it through the loopback of a network namespace, or of the caller's. Needs CAP_NET_RAW. @throws SysError */
+/**
+ * Sends the packet through the loopback device of a network namespace, by default the caller's. Needs CAP_NET_RAW.
+ * @throws SysError
+ */
 export function inject(
   netns: number | undefined,
   connection: Pick<TcpState, 'family' | 'local' | 'remote'>,
@@ -100,7 +103,7 @@ export function inject(
   try {
     setInt(fd, SOL_SOCKET, SO_MARK, SOCCR_MARK, 'SO_MARK');
     const own = connection.local.address.replace(/^::ffff:(?=\d+\.)/i, '');
-    // A raw IPv6 socket takes the port for a protocol number.
+    // A raw IPv6 socket interprets the port as a protocol number.
     const to = toSockaddr(
       { ...connection.local, address: family === 4 ? own : connection.local.address, port: 0 },
       family,

@@ -1,4 +1,4 @@
-// Locks as iptables rules, for kernels without nftables: one chain of ours, changed through iptables-restore.
+// Locks with iptables rules, for kernels without nftables: one chain, changed by iptables-restore.
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { isOwnNetns } from '@criu/native';
 import { addressText, wireBytes } from './address.js';
@@ -8,12 +8,12 @@ import { type Connection, DEFAULT_TABLE, type Locker } from './lock.js';
 
 const commands = { 4: 'iptables', 6: 'ip6tables' } as const;
 const families = [4, 6] as const;
-/** iptables waits this many seconds for another one that runs. */
+/** Seconds that iptables waits for another instance to release its lock. */
 const WAIT = '5';
 
 const wireFamily = (c: Connection): 4 | 6 => (wireBytes(c.remote, c.family).length === 4 ? 4 : 6);
 
-/** Rules of one connection, without the command that adds or deletes them. */
+/** The rules of one connection, without the command that adds or deletes them. */
 export function iptablesRules(chain: string, connection: Connection): string[][] {
   const address = (end: Connection['local']) => addressText(wireBytes(end, connection.family));
   const { local, remote } = connection;
@@ -25,7 +25,7 @@ export function iptablesRules(chain: string, connection: Connection): string[][]
   return [one(remote, local), one(local, remote)];
 }
 
-/** Runs a program in a network namespace; nsenter(1) takes it into another than ours. */
+/** Runs a program in a network namespace. nsenter(1) enters one that is not the caller's. */
 function start(
   command: string,
   args: readonly string[],
@@ -37,7 +37,7 @@ function start(
   return spawnSync('nsenter', [`--net=/proc/${process.pid}/fd/${netns}`, command, ...args], how);
 }
 
-/** Locks by iptables and ip6tables. */
+/** Locks with iptables and ip6tables. */
 export class IptablesLocker implements Locker {
   readonly chain: string;
   constructor(table: string = DEFAULT_TABLE) {
@@ -107,7 +107,7 @@ export class IptablesLocker implements Locker {
     }
   }
 
-  /** Takes the chain away when it is empty. @throws SoccrError */
+  /** Deletes the chain if it is empty. @throws SoccrError */
   tidy(netns?: number): void {
     for (const family of families) {
       const list = start(commands[family], ['-w', WAIT, '-S', this.chain], undefined, netns);
@@ -115,7 +115,7 @@ export class IptablesLocker implements Locker {
     }
   }
 
-  /** Unlocks everything; false when there was nothing. @throws SoccrError */
+  /** Unlocks all connections; false if there were none. @throws SoccrError */
   clear(netns?: number): boolean {
     return families.map((family) => this.remove(family, netns)).some(Boolean);
   }

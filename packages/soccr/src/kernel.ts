@@ -1,4 +1,4 @@
-// Thin typed system calls on sockets (tcp(7), socket(7)).
+// System calls on sockets with types (tcp(7), socket(7)).
 import { SysError, sys, sysRaw } from '@criu/native';
 import {
   F_GETFL,
@@ -12,7 +12,7 @@ import {
   TCP_REPAIR_QUEUE,
 } from '@criu/native/uapi';
 
-/** getsockopt(2) into `bytes`; the length that the kernel filled in. @throws SysError */
+/** getsockopt(2) into `bytes`. Returns the length that the kernel has set. @throws SysError */
 export function getOption(fd: number, level: number, name: number, bytes: Uint8Array, what: string): number {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(bytes.length);
@@ -37,7 +37,7 @@ export function setInt(fd: number, level: number, name: number, value: number, w
   setOption(fd, level, name, new Uint8Array(new Int32Array([value]).buffer), what);
 }
 
-/** ioctl(2) whose answer is one int. @throws SysError */
+/** ioctl(2) that stores one int. @throws SysError */
 export function ioctlInt(fd: number, request: number, what: string): number {
   const value = Buffer.alloc(4);
   const result = sysRaw('ioctl', fd, request, value);
@@ -53,7 +53,7 @@ export function setQueue(fd: number, queue: number): void {
   setInt(fd, SOL_TCP, TCP_REPAIR_QUEUE, queue, 'TCP_REPAIR_QUEUE');
 }
 
-/** What poll(2) says of a descriptor at once. */
+/** The events that poll(2) reports for a descriptor without waiting. */
 export function pollNow(fd: number): number {
   const entry = Buffer.alloc(pollfd.sizeof);
   entry.writeInt32LE(fd, pollfd.fd);
@@ -63,7 +63,7 @@ export function pollNow(fd: number): number {
   return entry.readUInt16LE(pollfd.revents);
 }
 
-/** Device and inode of an open file, as one comparable text. */
+/** Device and inode of an open file, as one text. */
 export function identity(fd: number): string {
   const status = Buffer.alloc(stat.sizeof);
   sys('fstat', fd, status);

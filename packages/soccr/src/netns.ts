@@ -1,9 +1,9 @@
-// The network namespace in which a connection lives, from which its sockets and its lock are made.
+// The network namespace of a connection, in which its sockets and its lock are created.
 import { closeSync } from 'node:fs';
 import { SysError, socketIn, sys, sysRaw } from '@criu/native';
 import { SIOCGSKNS, SOCK_CLOEXEC } from '@criu/native/uapi';
 
-/** Descriptor of the namespace that a socket was made in (SIOCGSKNS); the caller closes it. @throws SysError */
+/** Descriptor of the network namespace of a socket (SIOCGSKNS). The caller closes it. @throws SysError */
 export function netnsOf(fd: number): number {
   const result = sysRaw('ioctl', fd, SIOCGSKNS);
   if (result < 0) throw new SysError('ioctl SIOCGSKNS', -result);
@@ -11,7 +11,7 @@ export function netnsOf(fd: number): number {
 }
 
 /**
- * A new socket, close-on-exec, in a network namespace, or in the caller's own. Another one needs CAP_SYS_ADMIN.
+ * A new socket, close-on-exec, in a network namespace, by default the caller's. Another one needs CAP_SYS_ADMIN.
  * @throws SysError
  */
 export function makeSocket(
@@ -24,7 +24,7 @@ export function makeSocket(
   return netns === undefined ? sys('socket', family, how, protocol) : socketIn(netns, family, how, protocol);
 }
 
-/** Runs `action` with the namespace that a socket is in. @throws SysError */
+/** Runs `action` with a descriptor of the network namespace of a socket. @throws SysError */
 export function withNetnsOf<T>(fd: number, action: (netns: number) => T): T {
   const netns = netnsOf(fd);
   try {

@@ -1,4 +1,4 @@
-// Locks as elements of two nftables sets, set up and changed over netlink: no external program.
+// Locks as elements of two nftables sets, which are created and changed over netlink, without an external program.
 import { SysError } from '@criu/native';
 import {
   type Attribute,
@@ -62,18 +62,18 @@ import { type Connection, DEFAULT_TABLE, type Locker } from './lock.js';
 
 const FAMILY = NFPROTO_INET;
 const HOOKS = { input: NF_INET_LOCAL_IN, output: NF_INET_LOCAL_OUT } as const;
-// Before connection tracking and everything else that might answer or count.
+// Before connection tracking and all other hooks that could answer or count a packet.
 const PRIORITY = -400;
 const ELEMENTS_PER_MESSAGE = 500;
 
 interface SetShape {
   name: string;
   nfproto: number;
-  /** Offsets of source and target in the IP header, and length of an address. */
+  /** Offsets of source and destination in the IP header, and length of an address, in bytes. */
   source: number;
   target: number;
   length: number;
-  /** nft(8)'s own numbers, so that it can print the elements. */
+  /** Type numbers of nft(8), so that it can print the elements. */
   type: number;
 }
 const sets: Record<4 | 6, SetShape> = {
@@ -95,7 +95,7 @@ const sets: Record<4 | 6, SetShape> = {
   },
 };
 
-/** Peer address, peer port, own address, own port; each padded to four bytes. */
+/** The key of a connection: peer address, peer port, own address, own port, each padded to four bytes. */
 function key(connection: Connection): { set: SetShape; bytes: Uint8Array } {
   const peer = wireBytes(connection.remote, connection.family);
   const own = wireBytes(connection.local, connection.family);
@@ -119,15 +119,15 @@ function parseKey(bytes: Buffer): Connection {
 function rules(table: string, chain: keyof typeof HOOKS): Message[] {
   const rule = (expressions: readonly Attribute[]) => newRule(FAMILY, table, chain, expressions);
   return [
-    // Setting up again empties the chain first, so that two at once do not double the rules.
+    // The chain is emptied first, so that two processes that set up at the same time do not duplicate the rules.
     nftMessage(NFT_MSG_DELRULE, 0, FAMILY, [
       [NFTA_RULE_TABLE, text(table)],
       [NFTA_RULE_CHAIN, text(chain)],
     ]),
-    // A mark is in the machine's own byte order.
+    // A mark has the byte order of the machine.
     rule([meta(NFT_META_MARK), equals(u32(SOCCR_MARK)), verdict(NF_ACCEPT)]),
     ...Object.values(sets).map((set) => {
-      // The key begins with the peer, which is the source of what comes in and the target of what goes out.
+      // The key begins with the peer: the source of incoming and the destination of outgoing packets.
       const [peer, own] = chain === 'input' ? [set.source, set.target] : [set.target, set.source];
       const [peerPort, ownPort] = chain === 'input' ? [0, 2] : [2, 0];
       const words = set.length / 4;
@@ -200,7 +200,7 @@ function failed(error: SysError, what: string, table: string): SoccrError {
   );
 }
 
-/** Locks by nftables. The table is made by the first lock and goes with the last one. */
+/** Locks with nftables. The first lock creates the table, and the last unlock deletes it. */
 export class NftLocker implements Locker {
   constructor(readonly table: string = DEFAULT_TABLE) {}
 
@@ -214,7 +214,7 @@ export class NftLocker implements Locker {
     }
   }
 
-  /** @throws SoccrError LOCK, NO_PERMISSION; nothing is locked then */
+  /** @throws SoccrError LOCK, NO_PERMISSION; then nothing is locked */
   lock(connections: readonly Connection[], netns?: number): void {
     if (connections.length === 0) return;
     this.run(netns, 'cannot lock', (socket) => {
@@ -223,7 +223,7 @@ export class NftLocker implements Locker {
         nftChange(socket, add, 'nftables lock');
       } catch (error) {
         if (!is(error, 'ENOENT')) throw error;
-        // No table yet: make it and lock in one transaction.
+        // The table does not exist yet: it is created and the connections locked in one transaction.
         nftChange(socket, [...setUp(this.table), ...add], 'nftables set-up');
       }
     });
@@ -239,7 +239,7 @@ export class NftLocker implements Locker {
         remove(connections);
       } catch (error) {
         if (!is(error, 'ENOENT')) throw error;
-        // One of them is not locked, and the transaction failed as a whole: take those that are.
+        // One connection was not locked, so the transaction failed as a whole: retried with those that are locked.
         const there = new Set(this.all(socket).map(id));
         const rest = connections.filter((c) => there.has(id(c)));
         if (rest.length > 0) remove(rest);
@@ -247,17 +247,17 @@ export class NftLocker implements Locker {
     });
   }
 
-  /** Deletes the table when nothing is locked any more. @throws SoccrError */
+  /** Deletes the table if nothing is locked. @throws SoccrError */
   tidy(netns?: number): void {
     this.run(netns, 'cannot tidy', (socket) => this.deleteIfEmpty(socket));
   }
 
-  /** All connections that are locked now. @throws SoccrError */
+  /** All locked connections. @throws SoccrError */
   list(netns?: number): Connection[] {
     return this.run(netns, 'cannot list', (socket) => this.all(socket));
   }
 
-  /** Unlocks everything by deleting the table; false when there was none. @throws SoccrError */
+  /** Unlocks all connections by deleting the table; false if there was none. @throws SoccrError */
   clear(netns?: number): boolean {
     return this.run(netns, 'cannot clear', (socket) => {
       try {
@@ -270,9 +270,7 @@ export class NftLocker implements Locker {
     });
   }
 
-  /**
-   * What {@link clear} sends to the socket of netfilter, as one datagram: for a process that has no code of this library.
-   */
+  /** The datagram by which {@link clear} deletes the table, for a process without this library. */
   clearDatagram(): Uint8Array {
     return nftDatagram([deleteTable(FAMILY, this.table)]);
   }
@@ -289,7 +287,7 @@ export class NftLocker implements Locker {
   }
 
   private deleteIfEmpty(socket: NetlinkSocket): void {
-    // Whoever locks in between changes the generation, and the deletion is refused: the table is needed then.
+    // Another process that locks meanwhile changes the generation, so the kernel refuses the deletion.
     const generation = getGeneration(socket);
     if (this.all(socket).length > 0) return;
     try {

@@ -1,4 +1,4 @@
-// Node's net.Socket: bringing all its bytes into the kernel before a save, and making one from a descriptor.
+// Sockets of Node: writing all buffered bytes to the kernel before a save, and making one from a descriptor.
 import { Socket } from 'node:net';
 import { SO_BUF_LOCK, SO_SNDBUF, SOL_SOCKET } from '@criu/native/uapi';
 import { SoccrError } from './errors.js';
@@ -7,7 +7,7 @@ import { setBuffer } from './options.js';
 import { SENT_FIN, type SocketOptions, type TcpState } from './state.js';
 import { fdOf } from './target.js';
 
-/** The parts of Node's own handle that are used; they have been there since Node 10. */
+/** The members of Node's handle that are used here; all exist since Node 10. */
 interface Handle {
   reading?: boolean;
   readStart(): number;
@@ -17,23 +17,23 @@ interface Handle {
 
 const handleOf = (socket: Socket) => (socket as unknown as { _handle: Handle })._handle;
 
-/** A Node socket that neither reads nor has anything left to write. */
+/** A Node socket that does not read and has nothing left to write. */
 export interface Quiet {
   fd: number;
-  /** Bytes that Node had read and nobody has consumed. */
+  /** Bytes that Node has read and no listener has consumed. */
   ahead: Uint8Array;
-  /** Sizes as they were before everything was flushed; to be kept in the saved state. */
+  /** Values before the flush, for the saved state. */
   options: Pick<SocketOptions, 'sendBuffer' | 'bufferLock'>;
-  /** Undoes it: unread bytes go back, reading goes on if it did. */
+  /** Reverts it: puts unread bytes back and continues reading if the socket did. */
   wake(): void;
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
- * Stops reading and gets everything that was written into the kernel, also to a peer that does not read: the send
- * buffer is raised as far as needed.
- * @throws SoccrError SOCKET_BUSY when that does not come to an end, BAD_TARGET
+ * Stops reading and writes all buffered bytes to the kernel, also for a peer that does not read: the send buffer is
+ * enlarged as necessary.
+ * @throws SoccrError SOCKET_BUSY if that does not end within the time limit, BAD_TARGET
  */
 export async function quiet(socket: Socket, timeoutMs = 2000): Promise<Quiet> {
   const fd = fdOf(socket);
@@ -59,7 +59,7 @@ export async function quiet(socket: Socket, timeoutMs = 2000): Promise<Quiet> {
     if (socket.destroyed) return;
     lower();
     if (ahead.length) socket.unshift(ahead);
-    // The stream believes that its last request to read is still under way, so it would not start again by itself.
+    // The stream assumes that its last read request is pending and would not start another one.
     if (reading) {
       handle.reading = true;
       handle.readStart();
@@ -85,7 +85,9 @@ export async function quiet(socket: Socket, timeoutMs = 2000): Promise<Quiet> {
   return { fd, ahead, options: before, wake };
 }
 
-/** What Node has read and not handed out. read() would also emit it, and the listener would believe it consumed. */
+/**
+ * The bytes that Node has read and not delivered. read() would emit them as well, and a listener would consume them.
+ */
 function takeBuffered(socket: Socket): Uint8Array {
   const encoding = socket.readableEncoding;
   const listeners = socket.rawListeners('data') as ((...args: unknown[]) => void)[];
@@ -104,11 +106,11 @@ function takeBuffered(socket: Socket): Uint8Array {
 }
 
 export interface SocketWrapOptions {
-  /** As in new net.Socket(): false ends writing when the peer ends. Servers of node:http want true. */
+  /** As in new net.Socket(): false ends writing when the peer ends. Servers of node:http need true. */
   allowHalfOpen?: boolean;
 }
 
-/** A net.Socket over a restored descriptor, which it owns from now on. */
+/** A net.Socket over a restored descriptor, which it owns from then on. */
 export function toSocket(
   fd: number,
   state: Pick<TcpState, 'state'>,

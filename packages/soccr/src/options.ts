@@ -1,4 +1,4 @@
-// The options an owner set on its socket: one table from which saving and restoring are made.
+// Socket options that an owner may have set: one table for saving and restoring.
 import { cstring, decodeCString, encodeName, SysError } from '@criu/native';
 import {
   IP_FREEBIND,
@@ -46,7 +46,7 @@ import {
 import { getFlags, getInt, getOption, setFlags, setInt, setOption } from './kernel.js';
 import type { SocketOptions } from './state.js';
 
-/** When an option is put back: before bind(2), after connect(2) in repair mode, or after the queues. */
+/** When an option is set: before bind(2), after connect(2) in repair mode, or after the queues are filled. */
 type Stage = 'bind' | 'connected' | 'queued';
 
 interface IntOption {
@@ -56,13 +56,13 @@ interface IntOption {
   stage: Stage;
   kind: 'bool' | 'int';
   v6?: true;
-  /** CRIU's images have no field for it. */
+  /** CRIU's images have no field for the option. */
   fieldless?: true;
 }
 
-/** Options that are one int, in the order in which they are put back. */
+/** Options of type int, in the order in which they are set. */
 export const intOptions: readonly IntOption[] = [
-  // What decides whether the address may be bound.
+  // These options decide whether bind(2) accepts the address.
   { name: 'freebind', level: SOL_IP, option: IP_FREEBIND, stage: 'bind', kind: 'bool' },
   {
     name: 'transparent',
@@ -96,7 +96,7 @@ export const intOptions: readonly IntOption[] = [
     v6: true,
     fieldless: true,
   },
-  // Setting the type of service changes the priority, so this comes after it.
+  // Setting the type of service changes the priority, so the priority follows.
   { name: 'priority', level: SOL_SOCKET, option: SO_PRIORITY, stage: 'connected', kind: 'int' },
   { name: 'keepIdle', level: SOL_TCP, option: TCP_KEEPIDLE, stage: 'connected', kind: 'int' },
   { name: 'keepInterval', level: SOL_TCP, option: TCP_KEEPINTVL, stage: 'connected', kind: 'int' },
@@ -114,7 +114,7 @@ export const intOptions: readonly IntOption[] = [
   },
   { name: 'noDelay', level: SOL_TCP, option: TCP_NODELAY, stage: 'connected', kind: 'bool' },
   { name: 'receiveLowat', level: SOL_SOCKET, option: SO_RCVLOWAT, stage: 'queued', kind: 'int' },
-  // These two hold data back, which would keep the queues from being filled.
+  // These two options delay data, which would keep the queues from being filled.
   {
     name: 'notSentLowat',
     level: SOL_TCP,
@@ -143,7 +143,7 @@ function getTimeout(fd: number, option: number): number {
   return Number(time.readBigInt64LE(timeval.tv_sec) * 1_000_000n + time.readBigInt64LE(timeval.tv_usec));
 }
 
-/** Reads all options. SO_REUSEADDR reads as set while in repair mode: `reuseAddress` is what it was before. */
+/** Reads all options. Repair mode sets SO_REUSEADDR, so `reuseAddress` is its previous value. */
 export function saveOptions(fd: number, family: 4 | 6, reuseAddress: boolean): SocketOptions {
   const options: Record<string, unknown> = { reuseAddress };
   for (const { name, level, option, kind, v6 } of intOptions) {
@@ -161,7 +161,7 @@ export function saveOptions(fd: number, family: 4 | 6, reuseAddress: boolean): S
   try {
     options['bufferLock'] = getInt(fd, SOL_SOCKET, SO_BUF_LOCK, 'SO_BUF_LOCK');
   } catch (error) {
-    // Kernels before 5.14 do not tell; the buffers then stay under the kernel's own tuning.
+    // Kernels before 5.14 have no SO_BUF_LOCK: the kernel keeps tuning the sizes of the buffers.
     if (!(error instanceof SysError && error.code === 'ENOPROTOOPT')) throw error;
   }
   const device = getText(fd, SOL_SOCKET, SO_BINDTODEVICE, 'SO_BINDTODEVICE');
@@ -171,7 +171,7 @@ export function saveOptions(fd: number, family: 4 | 6, reuseAddress: boolean): S
   return options as SocketOptions;
 }
 
-/** Sets what differs from the new socket's own value, for one stage. @throws SysError */
+/** Sets the options of one stage that differ from the values of the new socket. @throws SysError */
 function applyInts(fd: number, family: 4 | 6, options: SocketOptions, stage: Stage): void {
   for (const { name, level, option, stage: when, v6 } of intOptions) {
     const wanted = options[name];
@@ -186,7 +186,7 @@ export function applyBeforeBind(fd: number, family: 4 | 6, options: SocketOption
   if (options.boundDevice) {
     setOption(fd, SOL_SOCKET, SO_BINDTODEVICE, cstring(options.boundDevice), 'SO_BINDTODEVICE');
   }
-  // A receive buffer that the owner fixed bounds the window that connect(2) computes.
+  // A receive buffer of fixed size limits the window that connect(2) computes.
   if ((options.bufferLock ?? 0) & 2) setBuffer(fd, 'receive', options.receiveBuffer);
 }
 
@@ -212,33 +212,34 @@ export function applyConnected(fd: number, family: 4 | 6, options: SocketOptions
         setOption(fd, SOL_TCP, TCP_CONGESTION, encodeName(options.congestion), 'TCP_CONGESTION');
       }
     } catch (error) {
-      // Congestion control is this machine's own business: one that it does not have is not needed to go on.
+      // The connection does not depend on the algorithm of congestion control, so one that this kernel lacks is left
+      // out.
       if (!(error instanceof SysError && error.code === 'ENOENT')) throw error;
     }
   }
 }
 
-/** Sets a buffer past the system's limit; `bytes` as getsockopt(2) tells them. */
+/** Sets the size of a buffer, also beyond the system limit. `bytes` is the value of getsockopt(2). */
 export function setBuffer(fd: number, side: 'receive' | 'send', bytes: number | undefined): void {
   if (bytes === undefined) return;
   const option = side === 'receive' ? SO_RCVBUFFORCE : SO_SNDBUFFORCE;
   setInt(fd, SOL_SOCKET, option, Math.ceil(bytes / 2), `${side} buffer`);
 }
 
-/** After the queues: buffers as they were, and whether the kernel may tune them. */
+/** After the queues are filled: sets the sizes of the buffers, and whether the kernel may tune them. */
 export function applyQueued(fd: number, family: 4 | 6, options: SocketOptions): void {
   setBuffer(fd, 'receive', options.receiveBuffer);
   setBuffer(fd, 'send', options.sendBuffer);
   try {
     setInt(fd, SOL_SOCKET, SO_BUF_LOCK, options.bufferLock ?? 0, 'SO_BUF_LOCK');
   } catch (error) {
-    // Before 5.14: the buffers stay as large as they are now.
+    // Kernels before 5.14: the buffers keep their present sizes.
     if (!(error instanceof SysError && error.code === 'ENOPROTOOPT')) throw error;
   }
   applyInts(fd, family, options, 'queued');
 }
 
-/** What leaving repair mode overwrites, and the open file's own flag. */
+/** Sets the options that leaving repair mode overwrites, and O_NONBLOCK. */
 export function applyLast(
   fd: number,
   options: Pick<SocketOptions, 'reuseAddress' | 'reusePort' | 'nonBlocking'>,

@@ -1,4 +1,4 @@
-// Into and out of repair mode: the two ends of everything done to a live socket.
+// Entering and leaving repair mode.
 import { SysError, sysRaw } from '@criu/native';
 import {
   SO_REUSEADDR,
@@ -16,13 +16,13 @@ import { getInt, setRepair } from './kernel.js';
 import { applyLast } from './options.js';
 import type { SocketOptions } from './state.js';
 
-/** What repair mode overwrites and {@link resume} has to put back. */
+/** Options that repair mode overwrites and {@link resume} sets again. */
 export type Paused = Required<Pick<SocketOptions, 'reuseAddress' | 'reusePort'>>;
 
 /**
- * Turns repair mode on (TCP_REPAIR, tcp(7) of the kernel's documentation): the owner's calls fail from here on,
- * closing the socket sends nothing, and queues and sequence numbers can be read. Incoming packets are still
- * taken, so lock the connection first. Keep the result for {@link resume}.
+ * Turns repair mode on (TCP_REPAIR). From then on calls of the owner fail, closing the socket sends nothing, and queues
+ * and sequence numbers can be read. The socket still accepts packets, so lock the connection first. Pass the result to
+ * {@link resume}.
  * @throws SoccrError NO_PERMISSION without CAP_NET_ADMIN, also for a listening socket
  */
 export function pause(fd: number): Paused {
@@ -39,8 +39,8 @@ export function pause(fd: number): Paused {
 }
 
 /**
- * Turns repair mode off. Unless `quiet`, an established socket sends a window probe, whose answer starts a
- * stalled stream at once; so unlock the connection first. Options that repair mode overwrote come back.
+ * Turns repair mode off and sets the options that it has overwritten. Unless `quiet`, an established socket sends a
+ * window probe, whose answer restarts a stalled stream at once; so unlock the connection first.
  * @throws SoccrError
  */
 export function resume(fd: number, paused: Partial<Paused & SocketOptions>, quiet = false): void {
@@ -53,12 +53,12 @@ export function resume(fd: number, paused: Partial<Paused & SocketOptions>, quie
 }
 
 /**
- * Makes the connection vanish from this socket and from all its duplicates, without a packet: a descriptor that
- * another process still holds becomes unconnected and reports ECONNABORTED. The socket must be in repair mode.
+ * Disconnects the socket with all its duplicates, without sending a packet. A descriptor in another process becomes
+ * unconnected and reports ECONNABORTED. The socket must be in repair mode.
  * @throws SoccrError
  */
 export function dissolve(fd: number): void {
-  // connect(2) to AF_UNSPEC disconnects; in repair mode the kernel sends no reset for it.
+  // connect(2) with AF_UNSPEC disconnects. In repair mode the kernel sends no reset.
   const nowhere = new Uint8Array(sockaddr.sizeof);
   const result = sysRaw('connect', fd, nowhere, nowhere.length);
   if (result < 0) throw unexpected('connect', -result, fd);
@@ -68,7 +68,7 @@ function unexpected(call: string, errno: number, fd: number): SoccrError {
   return wrap(new SysError(call, errno), 'cannot take the connection off its socket', `descriptor ${fd}`);
 }
 
-/** True while repair mode is on. @throws SysError */
+/** Whether repair mode is on. @throws SysError */
 export function inRepair(fd: number): boolean {
   return getInt(fd, SOL_TCP, TCP_REPAIR, 'TCP_REPAIR') !== 0;
 }

@@ -1,4 +1,4 @@
-// Puts a saved connection into a fresh socket, which stays in repair mode until it is resumed.
+// Restores a saved connection into a new socket, which stays in repair mode until it is resumed.
 import { SysError, sysRaw } from '@criu/native';
 import {
   AF_INET,
@@ -57,7 +57,7 @@ import {
   type TcpStateName,
 } from './state.js';
 
-/** The kernel takes this much into one packet buffer without a large contiguous allocation. */
+/** Bytes that the kernel stores in one packet buffer without a large contiguous allocation. */
 const CHUNK = 32 * 1024;
 
 function check(result: number, call: string): number {
@@ -65,7 +65,7 @@ function check(result: number, call: string): number {
   return result;
 }
 
-/** A fresh TCP socket for {@link restoreTcp}, in the caller's or the given network namespace. @throws SoccrError */
+/** A new TCP socket for {@link restoreTcp}, in a network namespace, by default the caller's. @throws SoccrError */
 export function freshSocket(family: 4 | 6, netns?: number): number {
   try {
     return makeSocket(netns, family === 4 ? AF_INET : AF_INET6, SOCK_STREAM, 0);
@@ -86,7 +86,7 @@ function setSeq(fd: number, queue: number, seq: number): void {
 function localPort(fd: number): number {
   const bytes = Buffer.alloc(sockaddr_in6.sizeof);
   check(sysRaw('getsockname', fd, bytes, new Uint32Array([bytes.length])), 'getsockname');
-  // At the same place in struct sockaddr_in.
+  // struct sockaddr_in has the port at the same offset.
   return bytes.readUInt16BE(sockaddr_in6.sin6_port);
 }
 
@@ -95,7 +95,7 @@ function bind(fd: number, state: TcpState): void {
   const result = sysRaw('bind', fd, address, address.length);
   if (result >= 0) return;
   const cause = new SysError('bind', -result);
-  // A socket that is taken back may still have its port, and is not bound twice.
+  // A socket that is restored to its owner may still have its port and is not bound again.
   if (cause.code === 'EINVAL' && localPort(fd) === state.local.port) return;
   const object = connectionText(state);
   if (cause.code === 'EADDRNOTAVAIL') {
@@ -158,7 +158,7 @@ function negotiated(fd: number, state: TcpState): void {
   }
 }
 
-/** struct cmsghdr and an int: a hop limit, which asks for no extension header. */
+/** struct cmsghdr and an int: a hop limit, which adds no extension header. */
 function hopLimitMessage(): Uint8Array {
   const message = Buffer.alloc(cmsghdr.sizeof + 8);
   message.writeBigUInt64LE(BigInt(cmsghdr.sizeof + 4), cmsghdr.cmsg_len);
@@ -169,9 +169,10 @@ function hopLimitMessage(): Uint8Array {
 }
 
 /**
- * Has the kernel work out anew how large segments may be. TCP_REPAIR_OPTIONS sets only the limit of the peer; the size
- * in use stays what the connect in repair mode made of the default limit of 536 bytes until the path's MTU changes.
- * Options of the IP layer take room in each packet, so setting them, even to none, makes the kernel look again.
+ * Makes the kernel compute the maximal segment size anew. TCP_REPAIR_OPTIONS sets only the limit of the peer; the size
+ * in use stays the one that connect(2) in repair mode has derived from the default limit of 536 bytes, until the path
+ * MTU changes. Options of the IP layer take space in each packet, so setting them, even to none, triggers the
+ * computation.
  */
 function syncSegmentSize(fd: number, state: TcpState): void {
   if (wireBytes(state.local, state.family).length === 4) {
@@ -188,7 +189,7 @@ function timestamp(fd: number, state: TcpState): void {
     setInt(fd, SOL_TCP, TCP_TIMESTAMP, value | 0, 'TCP_TIMESTAMP');
 }
 
-/** Sends all of `bytes` into a queue; smaller pieces when memory is short. */
+/** Writes all bytes into a queue, in smaller pieces when memory is short. */
 function fill(fd: number, bytes: Uint8Array, what: string): void {
   let chunk = CHUNK;
   for (let at = 0; at < bytes.length; ) {
@@ -210,14 +211,14 @@ function setWindow(fd: number, w: RepairWindow): void {
   setOption(fd, SOL_TCP, TCP_REPAIR_WINDOW, raw, 'TCP_REPAIR_WINDOW');
 }
 
-/** Our FIN: as one that was sent already, or as one that is still to go out. */
+/** Adds the FIN of this side, either as sent already or as still to be sent. */
 function sendFin(fd: number, sent: boolean): void {
   setQueue(fd, sent ? TCP_SEND_QUEUE : TCP_NO_QUEUE);
   check(sysRaw('shutdown', fd, SHUT_WR), 'shutdown');
   if (sent) setQueue(fd, TCP_NO_QUEUE);
 }
 
-/** The kernel handles injected segments in a soft interrupt, usually before the send returns. */
+/** The kernel processes injected segments in a soft interrupt, usually before the send returns. */
 function awaitState(fd: number, wanted: readonly TcpStateName[], state: TcpState): TcpStateName {
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let waited = 0; ; waited++) {
@@ -237,7 +238,10 @@ function awaitState(fd: number, wanted: readonly TcpStateName[], state: TcpState
   }
 }
 
-/** Walks the socket from ESTABLISHED to its closing state, with segments in the peer's name where it had sent some. */
+/**
+ * Brings the socket from ESTABLISHED to its closing state, with segments in the name of the peer for those that it had
+ * sent.
+ */
 function close(fd: number, state: TcpState, base: { receive: number; send: number }): void {
   const scale = state.negotiated.windowScale?.send ?? 0;
   const window = Math.min(0xffff, (state.window?.sndWnd ?? 0xffff) >>> scale);
@@ -273,8 +277,8 @@ function close(fd: number, state: TcpState, base: { receive: number; send: numbe
         say(TH_RST | TH_ACK, base.receive, base.send, 'close');
         break;
       }
-      // Nobody locks a connection that is closed. A host that knows nothing of it answers what our stack says to it with a
-      // reset, which may be quicker than we are at each step; it leads to the same end, but for the error.
+      // A closed connection is not locked. The peer's host, which does not know it any more, answers each segment of
+      // this kernel with a reset, possibly before the next step. The state is the same then, but for the error.
       if (say(TH_FIN | TH_ACK, base.receive, base.send, 'close-wait', 'close') === 'close-wait') {
         setQueue(fd, TCP_SEND_QUEUE);
         const shut = sysRaw('shutdown', fd, SHUT_WR);
@@ -288,9 +292,9 @@ function close(fd: number, state: TcpState, base: { receive: number; send: numbe
 }
 
 /**
- * Restores a connection into a fresh unbound socket and leaves it in repair mode; {@link resume} sets it going.
- * The lock must be in place: data that was never sent is written with repair mode off for a moment.
- * On failure the socket is of no use but to be closed, which sends nothing.
+ * Restores a connection into a new unbound socket and leaves the socket in repair mode; {@link resume} ends that. The
+ * connection must be locked: unsent data is written with repair mode off for a moment. After a failure the socket can
+ * only be closed, which sends nothing.
  * @throws SoccrError ADDRESS_NOT_AVAILABLE, CONNECTION_EXISTS, PEER_UNREACHABLE, NO_PERMISSION …
  */
 export function restoreTcp(fd: number, state: TcpState): void {
@@ -309,7 +313,7 @@ function restoreInRepair(fd: number, state: TcpState): void {
   bind(fd, state);
 
   if (state.state === 'syn-sent') {
-    // The kernel takes the next sequence number for the SYN itself, and sends it: that is the retransmission.
+    // The kernel uses the next sequence number for the SYN itself and sends it as the retransmission.
     setSeq(fd, TCP_SEND_QUEUE, state.send.seq - 1);
     setRepair(fd, TCP_REPAIR_OFF_NO_WP);
     connect(fd, state);
@@ -320,7 +324,7 @@ function restoreInRepair(fd: number, state: TcpState): void {
     return;
   }
 
-  // First bytes of both queues; a FIN took one number behind the last byte.
+  // Sequence numbers of the first bytes of both queues. A FIN uses one number behind the last byte.
   const closed = state.state === 'close';
   const base = {
     receive: state.receive.seq - (RECEIVED_FIN.has(state.state) ? 1 : 0),
@@ -333,7 +337,7 @@ function restoreInRepair(fd: number, state: TcpState): void {
   timestamp(fd, state);
   applyConnected(fd, family, options);
 
-  // Room for both queues with the kernel's overhead per packet; the owner's sizes come back afterwards.
+  // Room for both queues with the kernel's overhead for each packet. The owner's sizes are set afterwards.
   setBuffer(fd, 'receive', Math.max(options.receiveBuffer ?? 0, 4 * state.receive.data.length + 256 * 1024));
   setBuffer(fd, 'send', Math.max(options.sendBuffer ?? 0, 4 * state.send.data.length + 256 * 1024));
   if (state.receive.data.length) {
@@ -350,7 +354,7 @@ function restoreInRepair(fd: number, state: TcpState): void {
   const window = state.window;
   const closing = state.state !== 'established';
   if (window) {
-    // An injected FIN needs room in the window, which must not start behind what is here now.
+    // An injected FIN needs space in the receive window, which must not start behind the data that has been received.
     setWindow(
       fd,
       closing
@@ -363,7 +367,7 @@ function restoreInRepair(fd: number, state: TcpState): void {
         : window,
     );
   }
-  // Knows the peer's window by now, of which a segment is half at most.
+  // By now the kernel knows the window of the peer, half of which limits a segment.
   syncSegmentSize(fd, state);
   if (state.send.unsent) {
     setRepair(fd, TCP_REPAIR_OFF_NO_WP);
@@ -375,9 +379,9 @@ function restoreInRepair(fd: number, state: TcpState): void {
   }
   close(fd, state, { receive: base.receive, send: base.send });
   if (closing && window && !closed) setWindow(fd, window);
-  // Also when the peer's end is what ended reading: then it changes nothing.
+  // If reading has ended because of the FIN of the peer, this changes nothing.
   if (state.readShutdown && !closed) check(sysRaw('shutdown', fd, SHUT_RD), 'shutdown');
   applyQueued(fd, family, options);
-  // Last: it also opens the window up to what was announced, which the connect had computed for an empty buffer.
+  // Set last: it also opens the window to the announced size, which connect(2) has computed for an empty buffer.
   if (state.windowClamp) setInt(fd, SOL_TCP, TCP_WINDOW_CLAMP, state.windowClamp | 0, 'TCP_WINDOW_CLAMP');
 }

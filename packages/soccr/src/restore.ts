@@ -1,4 +1,4 @@
-// Restores saved connections into fresh descriptors or Node sockets, unlocks them and sets them going.
+// Restores saved connections into new descriptors or Node sockets, unlocks them and ends repair mode.
 import type { Socket } from 'node:net';
 import { sysRaw } from '@criu/native';
 import { chooseLocker, type LockChoice } from './choose.js';
@@ -10,23 +10,23 @@ import { freshSocket, restoreTcp } from './restore-tcp.js';
 import { checkState, connectionText, type TcpState } from './state.js';
 
 export interface RestoreOptions {
-  /** As in freezing; the same, so that the lock is found and taken away. */
+  /** The lock as in {@link FreezeOptions}; it must be the same, so that the lock is found and removed. */
   lock?: LockChoice;
   table?: string;
   /**
-   * The lock from freezing holds here (default): it goes once all is restored, and stays when that failed, so that
-   * it can be tried again. False on another machine or in another network namespace: lock first, and leave
-   * nothing behind after a failure.
+   * True (default): the lock of freezing is in effect here. It is removed after all connections are restored, and stays
+   * after a failure for another attempt. False on another machine or in another network namespace: the connections are
+   * locked first, and a failure leaves no lock behind.
    */
   locked?: boolean;
-  /** Open descriptor of the network namespace to restore into. Default: the caller's own. */
+  /** Open descriptor of the network namespace for the sockets. Default: the caller's. */
   netns?: number;
   trace?: Trace;
 }
 
 /**
- * Restores connections and returns their new descriptors (close-on-exec), in the same order. All, or none: after a
- * failure all that was made is closed without a packet.
+ * Restores connections. Returns their new descriptors (close-on-exec) in the same order. After a failure all new
+ * sockets are closed without sending a packet.
  * @throws SoccrError ADDRESS_NOT_AVAILABLE, CONNECTION_EXISTS, PEER_UNREACHABLE, LOCK, NO_PERMISSION, BAD_STATE …
  */
 export async function restoreAll(
@@ -56,7 +56,7 @@ export async function restoreAll(
     await locker.unlock(states, options.netns);
     locked = false;
   } catch (error) {
-    // In repair mode, closing sends nothing.
+    // In repair mode close(2) sends nothing.
     for (const fd of made) sysRaw('close', fd);
     if (locked) {
       await locker.unlock(states, options.netns);
@@ -70,7 +70,7 @@ export async function restoreAll(
   return made;
 }
 
-/** {@link restoreAll} for one. */
+/** {@link restoreAll} for one connection. */
 export async function restore(state: TcpState, options: RestoreOptions = {}): Promise<number> {
   const [fd] = await restoreAll([state], options);
   if (fd === undefined) throw new SoccrError('BAD_STATE', 'nothing was restored');

@@ -1,4 +1,4 @@
-// Reads a connection out of a socket in repair mode.
+// Reads the state of a connection from a socket in repair mode.
 import { decodeCString, SysError, sysRaw } from '@criu/native';
 import {
   AF_INET,
@@ -48,7 +48,7 @@ import { saveOptions } from './options.js';
 import type { Paused } from './repair.js';
 import { type RepairWindow, type TcpState, type TcpStateName, tcpStateName, UNACKED_FIN } from './state.js';
 
-/** What can be said of a connection without pausing it. */
+/** Facts about a connection that need no pause. */
 export interface Facts {
   state: TcpStateName;
   family: 4 | 6;
@@ -71,14 +71,17 @@ function sockname(fd: number, family: 4 | 6): Endpoint {
   return fromSockaddr(bytes.subarray(0, family === 4 ? sockaddr_in.sizeof : sockaddr_in6.sizeof));
 }
 
-/** First bytes of struct tcp_info. */
+/** The first bytes of struct tcp_info. */
 export function tcpInfo(fd: number): Buffer {
   const info = Buffer.alloc(8);
   getOption(fd, SOL_TCP, TCP_INFO, info, 'TCP_INFO');
   return info;
 }
 
-/** That this is a TCP socket of a connection that can be saved. @throws SoccrError NOT_TCP, NOT_SAVEABLE, BAD_TARGET */
+/**
+ * Checks that a descriptor is a TCP socket with a connection that can be saved.
+ * @throws SoccrError NOT_TCP, NOT_SAVEABLE, BAD_TARGET
+ */
 export function inspect(fd: number): Facts {
   const name = `descriptor ${fd}`;
   let domain: number;
@@ -110,7 +113,7 @@ export function inspect(fd: number): Facts {
         { object: name },
       );
     }
-    // getpeername(2) refuses in SYN-SENT and CLOSE; this option does not. It wants the exact length.
+    // getpeername(2) fails in SYN-SENT and CLOSE; this option works and needs the exact length.
     const peer = new Uint8Array(family === 4 ? sockaddr_in.sizeof : sockaddr_in6.sizeof);
     let length = 0;
     try {
@@ -126,11 +129,11 @@ export function inspect(fd: number): Facts {
   }
 }
 
-/** Refuses what would be lost. @throws SoccrError URGENT_DATA, UNSUPPORTED */
+/** Refuses a connection with state that would be lost. @throws SoccrError URGENT_DATA, UNSUPPORTED */
 export function refuseUnmovable(fd: number, object: string): void {
   const byte = new Uint8Array(1);
   const urgent = sysRaw('recvfrom', fd, byte, 1, MSG_OOB | MSG_PEEK | MSG_DONTWAIT, null, null);
-  // EAGAIN: announced, not here yet. EINVAL: there is none, or it is kept inside the stream.
+  // EAGAIN: an urgent byte is announced but has not arrived. EINVAL: there is none, or it is inside the stream.
   if (urgent > 0 || urgent === -EAGAIN) {
     throw new SoccrError(
       'URGENT_DATA',
@@ -171,7 +174,7 @@ function readSeq(fd: number, queue: number): number {
 function peek(fd: number, queue: number, length: number): Uint8Array | undefined {
   if (length === 0) return new Uint8Array(0);
   setQueue(fd, queue);
-  // One byte more than there should be, to see that there is no more.
+  // One byte more than expected, to detect further data.
   const bytes = new Uint8Array(length + 1);
   const got = sysRaw('recvfrom', fd, bytes, bytes.length, MSG_PEEK | MSG_DONTWAIT, null, null);
   if (got === -EPERM || got === -ENOMEM) throw new SysError('recv MSG_PEEK', -got);
@@ -180,7 +183,10 @@ function peek(fd: number, queue: number, length: number): Uint8Array | undefined
   return bytes.subarray(0, length);
 }
 
-/** Reading stops at an urgent byte inside the stream: goes on behind it with SO_PEEK_OFF, which Linux 6.9 has for TCP. */
+/**
+ * recvfrom(2) stops at an urgent byte inside the stream. SO_PEEK_OFF, which TCP has since Linux 6.9, continues behind
+ * it.
+ */
 function peekPastUrgent(fd: number, rest: Uint8Array): void {
   const before = getInt(fd, SOL_SOCKET, SO_PEEK_OFF, 'SO_PEEK_OFF');
   const first = ioctlInt(fd, FIONREAD, 'SIOCINQ') - rest.length;
@@ -235,7 +241,7 @@ function saveOnce(fd: number, facts: Facts, paused: Paused): TcpState | undefine
   const state = tcpStateName(before.state);
   if (!state) return undefined;
 
-  // A FIN takes a sequence number and no byte. After the end nobody can ask for the send queue any more.
+  // A FIN uses a sequence number and no byte. In CLOSE the send queue cannot be read any more.
   let sendLength = before.outq;
   let unsent = before.unsent;
   let finSent = true;
@@ -287,9 +293,9 @@ function saveOnce(fd: number, facts: Facts, paused: Paused): TcpState | undefine
 }
 
 /**
- * Reads everything from a socket in repair mode and leaves it so. `paused` is what {@link pause} returned.
- * Packets that were already inside the kernel when the lock came may still move the queues: that is looked for,
- * and reading is tried again a few times.
+ * Reads the whole state from a socket in repair mode, which stays on. `paused` is the result of {@link pause}. Packets
+ * that were in the kernel when the lock began may still change the queues; such a change is detected and the read
+ * repeated a few times.
  * @throws SoccrError NOT_TCP, NOT_SAVEABLE, URGENT_DATA, UNSUPPORTED, CHANGED, NO_PERMISSION
  */
 export function saveTcp(fd: number, paused: Paused): TcpState {

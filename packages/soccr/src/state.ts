@@ -1,4 +1,4 @@
-// The saved connection as plain data, its check, and its JSON form.
+// The saved connection as plain data, its validation, and its JSON form.
 import { isIPv4, isIPv6 } from 'node:net';
 import {
   TCP_CLOSE,
@@ -13,7 +13,7 @@ import {
 import { addressBytes, type Endpoint, endpointText } from './address.js';
 import { SoccrError } from './errors.js';
 
-/** States as the kernel numbers them (<linux/tcp_states.h>); those that can be saved. */
+/** The states that can be saved, with their numbers in <linux/tcp_states.h>. */
 export const TCP_STATES = {
   established: TCP_ESTABLISHED,
   'syn-sent': TCP_SYN_SENT,
@@ -30,21 +30,21 @@ const stateNames = new Map<number, TcpStateName>(
   Object.entries(TCP_STATES).map(([name, number]) => [number, name as TcpStateName]),
 );
 
-/** Name of a kernel state number, undefined for those that cannot be saved. */
+/** Name of a state number; undefined if the state cannot be saved. */
 export function tcpStateName(number: number): TcpStateName | undefined {
   return stateNames.get(number);
 }
 
-/** Our own FIN is part of the send sequence. */
+/** States in which the send sequence contains the FIN of this side. */
 export const SENT_FIN: ReadonlySet<TcpStateName> = new Set([
   'fin-wait-1',
   'fin-wait-2',
   'closing',
   'last-ack',
 ]);
-/** Our FIN is not acknowledged yet, so the send queue still holds it. */
+/** States in which the FIN of this side is not acknowledged, so that it is still in the send queue. */
 export const UNACKED_FIN: ReadonlySet<TcpStateName> = new Set(['fin-wait-1', 'closing', 'last-ack']);
-/** The peer's FIN is part of the receive sequence. */
+/** States in which the receive sequence contains the FIN of the peer. */
 export const RECEIVED_FIN: ReadonlySet<TcpStateName> = new Set(['close-wait', 'last-ack', 'closing']);
 
 /** struct tcp_repair_window. */
@@ -56,7 +56,7 @@ export interface RepairWindow {
   rcvWup: number;
 }
 
-/** Options of the socket that its owner set; times in seconds unless named otherwise. */
+/** Socket options that the owner has set. Times are in seconds unless the name has another unit. */
 export interface SocketOptions {
   reuseAddress?: boolean;
   reusePort?: boolean;
@@ -64,9 +64,9 @@ export interface SocketOptions {
   keepIdle?: number;
   keepInterval?: number;
   keepCount?: number;
-  /** Seconds, or false when off. */
+  /** Seconds, or false if off. */
   linger?: number | false;
-  /** Orphan time in FIN-WAIT-2, seconds; negative: none. */
+  /** Limit for FIN-WAIT-2 of an orphaned socket, in seconds; negative: none. */
   linger2?: number;
   noDelay?: boolean;
   cork?: boolean;
@@ -79,13 +79,13 @@ export interface SocketOptions {
   priority?: number;
   mark?: number;
   receiveLowat?: number;
-  /** struct timeval as microseconds, 0: none. */
+  /** struct timeval in microseconds, 0: no time-out. */
   receiveTimeoutUs?: number;
   sendTimeoutUs?: number;
-  /** Bytes as getsockopt(2) tells them, that is doubled. */
+  /** Bytes as in getsockopt(2), which are twice the value of setsockopt(2). */
   receiveBuffer?: number;
   sendBuffer?: number;
-  /** SO_BUF_LOCK: bit 0 the send, bit 1 the receive buffer was set by the owner. */
+  /** SO_BUF_LOCK: bit 0: the owner has set the send buffer; bit 1: the receive buffer. */
   bufferLock?: number;
   boundDevice?: string;
   tos?: number;
@@ -95,11 +95,11 @@ export interface SocketOptions {
   v6only?: boolean;
   trafficClass?: number;
   hopLimit?: number;
-  /** O_NONBLOCK of the open file. */
+  /** O_NONBLOCK of the open file description. */
   nonBlocking?: boolean;
 }
 
-/** One saved connection: everything a new socket needs to go on. Sequence numbers are unsigned 32-bit. */
+/** One saved connection with all state that a new socket needs. Sequence numbers are unsigned 32-bit. */
 export interface TcpState {
   version: 1;
   state: TcpStateName;
@@ -107,49 +107,49 @@ export interface TcpState {
   local: Endpoint;
   remote: Endpoint;
   receive: {
-    /** rcv_nxt as the kernel tells it: one past the last byte, a received FIN counted. */
+    /** rcv_nxt of the kernel: the number after the last byte and after a received FIN. */
     seq: number;
-    /** Received and not yet read. */
+    /** Bytes received and not yet read. */
     data: Uint8Array;
   };
   send: {
-    /** write_seq as the kernel tells it: one past the last byte, a FIN of ours counted. */
+    /** write_seq of the kernel: the number after the last byte and after a FIN of this side. */
     seq: number;
-    /** Written and not yet acknowledged. */
+    /** Bytes written and not yet acknowledged. */
     data: Uint8Array;
-    /** How many bytes at the end of `data` were never sent. */
+    /** Number of bytes at the end of `data` that were never sent. */
     unsent: number;
-    /** Our FIN went out at least once; meaningful while it is unacknowledged. */
+    /** The FIN of this side was sent at least once. Has a meaning only while it is unacknowledged. */
     finSent: boolean;
   };
-  /** Largest segment that the peer takes. */
+  /** Maximal segment size of the peer, in bytes. */
   mss: number;
-  /** What the handshake agreed on. */
+  /** Result of the handshake. */
   negotiated: {
     sack: boolean;
     timestamps: boolean;
     windowScale?: { send: number; receive: number };
-    /** TCPI_OPT_* bits as the kernel told them. */
+    /** TCPI_OPT_* bits of the kernel. */
     mask: number;
   };
-  /** Value of our timestamp clock; an opaque number whose lowest bit says microseconds. */
+  /** Value of the kernel's timestamp clock. It is opaque; the lowest bit means microseconds. */
   timestamp?: number;
   window?: RepairWindow;
-  /** Largest receive window that may be announced, in bytes (TCP_WINDOW_CLAMP). */
+  /** Largest receive window to announce, in bytes (TCP_WINDOW_CLAMP). */
   windowClamp?: number;
-  /** The owner has called shutdown(SHUT_RD), or the stream ended. */
+  /** The owner has called shutdown(SHUT_RD), or the stream has ended. */
   readShutdown: boolean;
-  /** Closed by a reset or a time-out whose error was not yet read. */
+  /** Closed by a reset or time-out whose error the owner has not read yet. */
   reset: boolean;
   options: SocketOptions;
 }
 
-/** `10.0.0.1:80 → 10.0.0.2:40000`. */
+/** The two ends as text: `10.0.0.1:80 → 10.0.0.2:40000`. */
 export function connectionText(state: Pick<TcpState, 'local' | 'remote'>): string {
   return `${endpointText(state.local)} → ${endpointText(state.remote)}`;
 }
 
-/** JSON text; queues as base64. */
+/** JSON text, with the queues as base64. */
 export function stateToJson(state: TcpState, space?: number): string {
   const encoded = (bytes: Uint8Array) => ({
     base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
@@ -165,7 +165,7 @@ export function stateToJson(state: TcpState, space?: number): string {
   );
 }
 
-/** The reverse of {@link stateToJson}, checked. @throws SoccrError BAD_STATE */
+/** The inverse of {@link stateToJson}, with validation. @throws SoccrError BAD_STATE */
 export function stateFromJson(text: string): TcpState {
   let parsed: unknown;
   try {
@@ -218,7 +218,7 @@ function endpoint(value: unknown, field: string, family: 4 | 6): void {
 
 const U32 = 0xffffffff;
 
-/** That `value`, from wherever, is a state this version can restore. @throws SoccrError BAD_STATE */
+/** Checks that a value is a state that this version can restore. @throws SoccrError BAD_STATE */
 export function checkState(value: unknown): TcpState {
   const state = object(value, 'the whole');
   if (state['version'] !== 1) fail('version', '1');

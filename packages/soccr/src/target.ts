@@ -1,4 +1,4 @@
-// What a caller may point at: a descriptor, a Node socket, or a descriptor of another process.
+// Targets of the library: a descriptor, a Node socket, or a descriptor of another process.
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { SysError, sysRaw } from '@criu/native';
@@ -13,7 +13,7 @@ export interface ProcessFd {
 
 export type Target = number | Socket | ProcessFd;
 
-/** Descriptor number of a Node socket. @throws SoccrError BAD_TARGET when it is closed or not backed by one */
+/** The descriptor of a Node socket. @throws SoccrError BAD_TARGET if the socket is closed or has none */
 export function fdOf(socket: Socket): number {
   const handle = (socket as unknown as { _handle?: { fd?: unknown } | null })._handle;
   const fd = handle?.fd;
@@ -27,7 +27,10 @@ export function isSocket(target: Target): target is Socket {
   return target instanceof Socket;
 }
 
-/** A duplicate of another process's descriptor (pidfd_getfd(2)); the caller closes it. @throws SoccrError BAD_TARGET */
+/**
+ * A duplicate of a descriptor of another process (pidfd_getfd(2)). The caller closes it.
+ * @throws SoccrError BAD_TARGET
+ */
 export function fetchFd({ pid, fd }: ProcessFd): number {
   const object = `descriptor ${fd} of process ${pid}`;
   const pidfd = sysRaw('pidfd_open', pid, 0);
@@ -58,8 +61,8 @@ function processState(pid: number): string {
 }
 
 /**
- * Stops a process (SIGSTOP), so that its calls on a paused socket do not fail, and waits until it stands.
- * Returns what sets it going again; nothing when it was already stopped.
+ * Stops a process (SIGSTOP), so that its calls on a paused socket do not fail, and waits until it is stopped. Returns a
+ * function that continues it, which does nothing if it was stopped already.
  * @throws SoccrError BAD_TARGET
  */
 export function stopProcess(pid: number): () => void {

@@ -1,4 +1,4 @@
-// The whole of `soccr --version`, in a bundle of its own.
+// `soccr --version`, in a bundle of its own.
 import { writeSync } from 'node:fs';
 import { ownVersion } from './version.js';
 

@@ -1,7 +1,7 @@
 // The version of this package.
 import { readFileSync } from 'node:fs';
 
-/** Put in when the command is bundled. */
+/** Defined when the command is bundled. */
 declare const CRIU_PACKAGE_VERSION: string | undefined;
 
 export function ownVersion(): string {
