@@ -1,4 +1,4 @@
-// Items that were encoded, as decoding them would give them, without their bytes.
+// Converts items for encoding to the form that decoding their bytes would give, without encoding them.
 import { Buffer } from 'node:buffer';
 import { codecs } from './codec.generated.js';
 import type { MessageName } from './codec.js';
@@ -8,16 +8,19 @@ import { type ImageKind, type ImageMessages, kindInfo } from './kinds.js';
 import { planPayload } from './payload.js';
 
 type Message = Record<string, unknown>;
-/** Gives the value as it is read: the same one wherever that can be. */
+/** Returns a value as the decoder would give it; the same object if nothing has to change. */
 type Complete = (value: unknown) => unknown;
 
-/** Beyond so many fields of a type that have to be looked at, it is those of each message that are. */
+/**
+ * Up to this number of such fields in a type, each of these fields is looked up; beyond it, the present fields of the
+ * message are iterated.
+ */
 const FEW = 6;
 
-/** What has to be done to messages of a type; undefined where they are read as they are written. */
+/** The conversion for messages of a type; undefined if decoding gives them unchanged. */
 const completers = new Map<MessageName, Complete | undefined>();
 
-/** `bytes` are a Buffer for who reads. */
+/** Decoding gives `bytes` fields as a Buffer. */
 function asBuffer(value: unknown): unknown {
   if (Buffer.isBuffer(value) || !(value instanceof Uint8Array)) return value;
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -42,7 +45,7 @@ function completerOf(type: MessageName): Complete | undefined {
   for (const { name, label, type: of, of: message } of describeMessage(type).fields) {
     if (label === 'repeated') lists.push(name);
     if (of === 'bytes') inner.set(name, asBuffer);
-    // Not looked into before there is one: a `file_entry` has fields for dozens of kinds.
+    // Resolved when the first such message comes: a `file_entry` has fields for dozens of kinds.
     if (of === 'message') inner.set(name, (value) => completerOf(message as MessageName)?.(value) ?? value);
   }
   const complete = lists.length + inner.size > 0 ? completer(type, lists, inner) : undefined;
@@ -80,8 +83,8 @@ function completer(
 }
 
 /**
- * What `decodeImage` would give of the bytes that `encodeImage` makes of these items. Nothing is copied that need not be: what
- * they lack of what reading gives (empty lists, a Buffer for bytes) is put into them.
+ * The result that `decodeImage` would give for the bytes that `encodeImage` makes of these items. Values are copied
+ * only if necessary; missing empty lists and Buffers for bytes are added to the given items.
  */
 export function itemsAsRead<K extends ImageKind>(
   kind: K,

@@ -1,14 +1,14 @@
-// Strings of images are names of any bytes: a byte that is no part of valid UTF-8 stands in a string as the lone surrogate
-// U+DC00 + byte (so U+DC80 … U+DCFF, which valid text never has), and every name survives decoding and encoding.
+// Strings in images are names of any bytes. A byte that is not part of valid UTF-8 becomes the lone surrogate U+DC00 +
+// byte (U+DC80 … U+DCFF), which decoded UTF-8 never contains, so that decoding and encoding restore every name.
 import { isUtf8 } from 'node:buffer';
 
-/** A byte 0x80 … 0xff that is no UTF-8 is this plus the byte. */
+/** A byte 0x80 … 0xff that is not valid UTF-8 becomes this value plus the byte. */
 const ESCAPE = 0xdc00;
-/** With `u`, the halves of a pair are one character, so that only lone ones match. */
+/** The `u` flag makes a surrogate pair one character, so that only lone surrogates match. */
 const LONE = /[\ud800-\udfff]/gu;
 const ODD = /[\udc80-\udcff]/u;
 
-/** Length of the valid UTF-8 sequence at `pos`, 0 if there is none (Unicode standard, table 3-7). */
+/** Length in bytes of the valid UTF-8 sequence at `pos`, or 0 (Unicode standard, table 3-7). */
 function sequenceLength(bytes: Uint8Array, pos: number): number {
   const first = bytes[pos] ?? 0;
   if (first < 0x80) return 1;
@@ -28,7 +28,7 @@ function sequenceLength(bytes: Uint8Array, pos: number): number {
   return 0;
 }
 
-/** The string that stands for bytes; {@link encodeName} has them back. */
+/** The string for the bytes of a name; {@link encodeName} is the inverse. */
 export function decodeName(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isUtf8(buffer)) return buffer.toString('utf8');
@@ -45,7 +45,7 @@ export function decodeName(bytes: Uint8Array): string {
   return out + buffer.toString('utf8', from);
 }
 
-/** The bytes that a string stands for; undefined if it has a lone surrogate that stands for none. */
+/** The bytes of a string; undefined if it has a lone surrogate that is no escaped byte. */
 export function bytesOf(text: string): Buffer | undefined {
   const pieces: Buffer[] = [];
   let from = 0;
@@ -59,17 +59,17 @@ export function bytesOf(text: string): Buffer | undefined {
   return Buffer.concat(pieces);
 }
 
-/** The bytes that a name stands for. A lone surrogate that stands for none becomes U+FFFD. */
+/** The bytes of a name. A lone surrogate that is no escaped byte becomes U+FFFD. */
 export function encodeName(name: string): Buffer {
   return (ODD.test(name) ? bytesOf(name) : undefined) ?? Buffer.from(name);
 }
 
-/** A path as node:fs takes it: bytes where the string alone would lose some. */
+/** A path as an argument for `node:fs`: a Buffer if it is not valid UTF-8. */
 export function pathArg(path: string): string | Buffer {
   return ODD.test(path) ? encodeName(path) : path;
 }
 
-/** A text for people: bytes of names in it that are no UTF-8 as `\xNN`. */
+/** A text for display: bytes that are not UTF-8 become `\xNN`. */
 export function showOdd(text: string): string {
   return text.replace(LONE, shown);
 }

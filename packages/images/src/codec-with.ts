@@ -1,9 +1,10 @@
-// Single messages and bytes, by a codec that the caller names; nothing here knows all codecs.
+// Encoding and decoding of single messages with a codec from the caller. This module imports no codec, so bundles
+// contain only those in use.
 import type { Buffer } from 'node:buffer';
 import { Reader } from './reader.js';
 import { Writer } from './writer.js';
 
-/** What may be written where `T` is read: lists may be left out, bytes may be any Uint8Array. */
+/** The input type of the encoder for `T`: lists may be missing, and bytes may be any Uint8Array. */
 export type Encodable<T> = T extends Buffer
   ? Uint8Array
   : T extends (infer U)[]
@@ -14,14 +15,19 @@ export type Encodable<T> = T extends Buffer
         }
       : T;
 
-/** How one message type is read and written. */
+/** Reads and writes messages of one type. */
 export interface Codec<T> {
   create(): T;
   read(reader: Reader, into: T): void;
   write(writer: Writer, message: Encodable<T>): void;
 }
 
-/** Decodes bytes that are exactly one message. `bytes` fields of the result share the memory of `bytes`. */
+/**
+ * Decodes bytes that are exactly one message. `bytes` fields of the result share the memory of `bytes`.
+ * @param file path for error messages
+ * @param base offset of `bytes` in that file, in bytes, for error messages
+ * @throws ImageError if the bytes are no such message
+ */
 export function decodeWith<T>(codec: Codec<T>, bytes: Buffer, file = '', base = 0): T {
   const message = codec.create();
   codec.read(new Reader(bytes, 0, bytes.length, file, base), message);

@@ -1,4 +1,4 @@
-// Takes an image apart while its bytes arrive in pieces of any size; all other readers stand on this.
+// Decodes an image from pieces of any size. All other readers are built on this.
 import { Buffer } from 'node:buffer';
 import { codecs } from './codec.generated.js';
 import type { MessageName } from './codec.js';
@@ -8,18 +8,20 @@ import { IMG_COMMON, IMG_SERVICE, type ImageKind, type KindInfo, kindInfo, kindO
 import { type PayloadPlan, planPayload } from './payload.js';
 import { Reader } from './reader.js';
 
-/** Gets what an `ImageDecoder` finds, in the order of the file. */
+/** Receives the parts of an image from an `ImageDecoder` in the order of the file. */
 export interface ImageSink {
-  /** The magic was read; `version` is 1.0 where nothing stands before the kind's own magic and 1.1 otherwise. */
+  /** Called after the magic. `version` is 1.0 if the file begins with the magic of its kind, and 1.1 otherwise. */
   begin?(kind: ImageKind, version: '1.0' | '1.1'): void;
-  /** An entry; `plan` says what raw bytes follow, and `payload` will be called with them. */
+  /** Called for an entry. `plan` describes the raw bytes that follow, which `payload` receives. */
   entry(entry: object, type: MessageName, plan: PayloadPlan | undefined): void;
-  /** A piece of the payload of the entry before. It shares the memory of what was pushed. */
+  /**
+   * Called for each piece of the payload of the last entry. The piece shares memory with the bytes that were pushed.
+   */
   payload?(bytes: Buffer): void;
 }
 
 export interface DecoderOptions {
-  /** Fail if the image is of another kind. */
+  /** Expected kind; another one is an error. */
   readonly kind?: ImageKind | undefined;
   /** Path for error messages. */
   readonly file?: string | undefined;
@@ -32,15 +34,15 @@ export class ImageDecoder {
   private state: State = 'magic';
   private info: KindInfo | undefined;
   private first = true;
-  /** Bytes of the payload, or of the padding, that are still to come. */
+  /** Remaining bytes of the payload and of its padding. */
   private left = 0;
   private pad = 0;
   private messages = 0;
-  /** What was pushed and not used yet, and how much of it is needed to go on. */
+  /** Bytes that were pushed and not consumed yet, and the number of bytes needed for the next step. */
   private held: Buffer[] = [];
   private heldBytes = 0;
   private need = 4;
-  /** File offset of the first byte that was not used yet. */
+  /** File offset of the first byte that is not consumed. */
   private offset = 0;
 
   constructor(
@@ -65,7 +67,7 @@ export class ImageDecoder {
     this.heldBytes = buf.length - used;
   }
 
-  /** Says that nothing more comes; fails if the image is not complete. */
+  /** Ends the image. @throws ImageError `truncated` if it is incomplete */
   end(): void {
     const at = this.offset + this.heldBytes;
     if (this.state === 'rest' || this.state === 'pad') return;
@@ -83,7 +85,7 @@ export class ImageDecoder {
     throw new ImageError(code, reason, this.file, at);
   }
 
-  /** Uses as much of `buf` as it can, and says how much that was. */
+  /** Consumes as much of `buf` as possible and returns the number of bytes consumed. */
   private run(buf: Buffer): number {
     let pos = 0;
     while (pos < buf.length) {
@@ -108,7 +110,7 @@ export class ImageDecoder {
         if (this.state === 'payload') this.took(size);
       }
     }
-    // A partial entry of which the size is known waits for all of it, so that big entries are joined only once.
+    // The size of a partial entry is known, so the decoder waits for the whole entry and joins its pieces only once.
     if (pos === buf.length) this.need = 4;
     return pos;
   }
@@ -180,7 +182,7 @@ export class ImageDecoder {
     return plan;
   }
 
-  /** Passes on the size and header of one message of a queue, and has its data follow as payload. */
+  /** Passes on the size and header of one message of a System V queue; its data follows as payload. */
   private readMessage(buf: Buffer, pos: number): number {
     if (!this.has(buf, pos, 4)) return 0;
     const size = buf.readInt32LE(pos);
@@ -191,7 +193,7 @@ export class ImageDecoder {
     this.messages--;
     this.sink.payload?.(buf.subarray(pos, pos + 4 + size));
     this.state = 'payload';
-    // The padding between messages counts as payload: it belongs to no entry of its own.
+    // The padding between messages belongs to the payload, since messages are no entries.
     this.left = header.msize + (-header.msize & 7);
     if (this.left === 0) this.took(0);
     return 4 + size;

@@ -1,5 +1,5 @@
 /// <reference types="node" preserve="true" />
-// The schema as data: fields, numbers, types and display hints of every message and enum.
+// The schema as data: fields, numbers, types and display hints of all messages and enums.
 import type { MessageName } from './codec.js';
 import { enumLines, messageLines } from './descriptors.generated.js';
 
@@ -17,7 +17,7 @@ export type FieldType =
   | 'enum'
   | 'message';
 
-/** How a tool for people should show a field; the names are those of the `criu` option in opts.proto. */
+/** Display hints of a field, named as in the `criu` option in opts.proto. */
 export interface FieldHint {
   readonly hex?: true;
   readonly ipadd?: true;
@@ -36,7 +36,7 @@ export interface FieldDescriptor {
   /** TypeScript name of the message or enum. */
   readonly of?: string;
   readonly hint: FieldHint;
-  /** As written in the schema. */
+  /** The default as in the schema. */
   readonly default?: string;
 }
 
@@ -62,7 +62,7 @@ const LABELS = { r: 'required', o: 'optional', '*': 'repeated' } as const;
 
 const described = new Map<MessageName, MessageDescriptor>();
 
-/** Describes a message type. */
+/** The descriptor of a message type. */
 export function describeMessage(type: MessageName): MessageDescriptor {
   const known = described.get(type);
   if (known) return known;

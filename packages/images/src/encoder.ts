@@ -1,4 +1,4 @@
-// Makes the bytes of an image, entry by entry.
+// Encodes an image entry by entry.
 import { Buffer } from 'node:buffer';
 import { codecs } from './codec.generated.js';
 import type { MessageName } from './codec.js';
@@ -31,12 +31,15 @@ export class ImageEncoder<K extends ImageKind> {
     this.writer.fixed32(magic);
   }
 
-  /** Bytes that `take` would give. */
+  /** Number of bytes that `take` would return. */
   get length(): number {
     return this.writer.length;
   }
 
-  /** Adds an entry and the bytes that follow it. */
+  /**
+   * Appends an entry and its payload.
+   * @throws ImageError if a value does not fit the schema or the payload not the entry
+   */
   item(entry: Encodable<ImageMessages[K]>, payload?: Uint8Array): void {
     const { info, writer, first } = this;
     if (this.closed)
@@ -67,9 +70,9 @@ export class ImageEncoder<K extends ImageKind> {
   }
 
   /**
-   * Adds an entry that the caller writes in the wire format, with all required fields and in the order of field numbers.
-   * @param write gets the type of the entry; false takes back what it wrote
-   * @returns what `write` did
+   * Appends an entry that the caller encodes itself, with all required fields in the order of field numbers.
+   * @param write gets the type of the entry; if it returns false, its output is discarded
+   * @returns the result of `write`
    */
   encoded(write: (writer: Writer, type: MessageName) => boolean): boolean {
     const { info, writer, first } = this;
@@ -85,7 +88,7 @@ export class ImageEncoder<K extends ImageKind> {
     return true;
   }
 
-  /** What was encoded since the last call; the bytes stay valid. */
+  /** Returns the bytes encoded since the last call. They stay valid. */
   take(): Buffer {
     return this.writer.take();
   }

@@ -1,15 +1,15 @@
-// What the readers and writers of images throw.
+// Errors of the readers and writers of images.
 
 /**
- * Stable names of what can be wrong with an image:
+ * Names for the kinds of errors in an image, which stay the same in all versions:
  * - `io`: the file could not be read or written; `cause` has the system's error
  * - `bad-magic`: the file does not start with the magic of a known (or of the expected) kind
  * - `truncated`: the file ends inside a header, an entry or a payload
- * - `bad-size`: a size that can not be right (negative, or beyond what its owner holds)
+ * - `bad-size`: an impossible size: negative, or beyond the enclosing object
  * - `bad-wire`: bytes that are not a protocol buffer message
  * - `missing-field`: a required field is absent
  * - `bad-value`: a value that the schema, or its use in the image, does not allow
- * - `unresolved`: a reference to an image, an entry or a page that is not there
+ * - `unresolved`: a reference to a missing image, entry or page
  */
 export const imageErrorCodes = [
   'io',
@@ -23,16 +23,16 @@ export const imageErrorCodes = [
 ] as const;
 export type ImageErrorCode = (typeof imageErrorCodes)[number];
 
-/** An image that can not be read, or an object that can not be written as one. */
+/** An image that cannot be read, or an object that cannot be encoded as one. */
 export class ImageError extends Error {
   override readonly name = 'ImageError';
   constructor(
     readonly code: ImageErrorCode,
-    /** What is wrong, without the place. */
+    /** The problem without its place. */
     readonly reason: string,
-    /** The image's path as the caller gave it; empty where bytes did not come from a file. */
+    /** Path of the image as the caller gave it; empty if the bytes are not from a file. */
     readonly file = '',
-    /** Byte offset in that file; 0 when writing. */
+    /** Offset in the file in bytes; 0 for encoding. */
     readonly offset = 0,
     options?: ErrorOptions,
   ) {

@@ -1,11 +1,11 @@
-// The table of open files, whichever way a CRIU of its time has written it down.
+// The table of open files, in the layouts of all versions of CRIU.
 import type { ImageKind, ImageMessages } from './kinds.js';
 import type { ImageSet } from './set.js';
 import { FdTypes, type FileEntry } from './types.generated.js';
 
 type FileField = Exclude<keyof FileEntry, 'type' | 'id'>;
 
-/** Where each type of open file stands in `file_entry`, and in which image CRIU before 3.0 kept it. */
+/** For each type of open file its field in `file_entry`, and the image in which CRIU before 3.0 stored it. */
 export const fileTypes: readonly { type: number; field: FileField; kind?: ImageKind }[] = [
   { type: FdTypes.REG, field: 'reg', kind: 'REG_FILES' },
   { type: FdTypes.INETSK, field: 'isk', kind: 'INETSK' },
@@ -40,7 +40,7 @@ function* entriesOf(set: ImageSet): Generator<FileEntry> {
 
 export interface FileTable {
   readonly files: ReadonlyMap<number, FileEntry>;
-  /** Ids that more than one file has; the last of these files is in the table. */
+  /** Ids of more than one file; the table has the last of them. */
   readonly twice: readonly number[];
 }
 
@@ -51,7 +51,7 @@ export function collectFiles(set: ImageSet): FileTable {
   for (const entry of entriesOf(set)) {
     const { id, type } = entry;
     const before = files.get(id);
-    // A tun file and its path have the same id: two entries of one file.
+    // A tun file and its path have the same id: two entries for one file.
     const tunf = entry.tunf ?? before?.tunf;
     const reg = entry.reg ?? before?.reg;
     const isTun = tunf !== undefined && reg !== undefined;

@@ -1,4 +1,4 @@
-// Whole images: bytes ↔ items, and files ↔ items.
+// Whole images: conversion between bytes or files and items.
 
 import { Buffer } from 'node:buffer';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,14 +12,14 @@ import { ImageError } from './errors.js';
 import { IMG_COMMON, IMG_SERVICE, type ImageKind, type ImageMessages, kindOfMagic } from './kinds.js';
 import { Writer } from './writer.js';
 
-/** One entry of an image. */
+/** One entry of an image with its payload. */
 export interface ImageItem<M> {
   entry: M;
-  /** Raw bytes that follow the entry, without alignment; see `kinds` for which images have any. */
+  /** Raw bytes that follow the entry, without padding. `kinds` defines which images have payloads. */
   payload?: Buffer;
 }
 
-/** What may be written as an item. */
+/** An item for encoding. */
 export interface EncodableItem<M> {
   readonly entry: Encodable<M>;
   readonly payload?: Uint8Array | undefined;
@@ -27,7 +27,7 @@ export interface EncodableItem<M> {
 
 /**
  * Decodes a whole image. `bytes` fields and payloads share the memory of `bytes`.
- * @throws ImageError for anything that is not a complete image of this kind
+ * @throws ImageError if the bytes are no complete image of this kind
  */
 export function decodeImage<K extends ImageKind>(
   kind: K,
@@ -45,7 +45,7 @@ export function decodeImage<K extends ImageKind>(
       const item = items.at(-1);
       if (!item) return;
       const { payload: before = Buffer.alloc(0) } = item;
-      // All pieces come from one buffer and are neighbours, so that joining them copies nothing.
+      // All pieces are adjacent parts of one buffer, so they are joined without copying.
       if (before.length === 0) item.payload = piece;
       else {
         const start = before.byteOffset - bytes.byteOffset;
@@ -66,7 +66,7 @@ let room = new Writer(ROOM);
 
 /**
  * Encodes a whole image of format 1.1.
- * @throws ImageError if a value does not fit the schema, or a payload is not as long as its entry says
+ * @throws ImageError if a value does not fit the schema, or the length of a payload does not match its entry
  */
 export function encodeImage<K extends ImageKind>(
   kind: K,
@@ -82,7 +82,7 @@ export function encodeImage<K extends ImageKind>(
   return bytes;
 }
 
-/** The kind that an image's magic names; `undefined` for files of other formats. */
+/** The kind of an image by its magic; `undefined` for other files. */
 export function detectKind(bytes: Buffer): ImageKind | undefined {
   if (bytes.length < 4) return undefined;
   const first = bytes.readUInt32LE(0);
@@ -113,7 +113,7 @@ export async function readImage<K extends ImageKind>(
   return decodeImage(kind, bytes, path);
 }
 
-/** Images hold the memory of programs. */
+/** Mode of image files, which contain the memory of programs. */
 const PRIVATE = 0o600;
 
 export function writeImageSync<K extends ImageKind>(
@@ -142,7 +142,7 @@ export async function writeImage<K extends ImageKind>(
   }
 }
 
-/** The words of a failed system call with its errno: `no such file or directory (ENOENT)`. */
+/** The message of a failed system call with its errno: `no such file or directory (ENOENT)`. */
 export function systemReason(cause: unknown): string {
   const { code, errno } = cause as NodeJS.ErrnoException;
   if (code === undefined) return String(cause);

@@ -1,5 +1,5 @@
 /// <reference types="node" preserve="true" />
-// The image format of CRIU: schema, codec, whole images and image sets.
+// The image format of CRIU: schema, codecs, images and image sets.
 export { itemsAsRead } from './as-read.js';
 export { decodeName, encodeName, pathArg, showOdd } from './bytes.js';
 export { decodeMessage, encodeMessage, type MessageName } from './codec.js';

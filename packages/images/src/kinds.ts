@@ -1,31 +1,34 @@
-// What each kind of image is: magic, message types, what follows an entry, and how its files are named.
+// The kinds of images: magic, message types, payloads, and file names.
 import type { MessageTypes } from './types.generated.js';
 
-/** First word of an image since format 1.1; the second is the magic of its kind. */
+/** First word of images since format 1.1; the second word is the magic of the kind. */
 export const IMG_COMMON = 0x54564319;
-/** The same for images that are no part of the checkpoint itself. */
+/** First word of images that are not part of the checkpoint itself. */
 export const IMG_SERVICE = 0x55105940;
 /** `img_version` of inventories of format 1.1. */
 export const IMAGES_VERSION = 2;
-/** The same where pages are packed, in this checkpoint or in one that it builds on. */
+/** `img_version` of checkpoints with compressed pages, also in their parents. */
 export const PACKED_VERSION = 3;
-/** The same where some are packed in a way that no version of CRIU reads: each of them refuses a version that it does not know. */
+/**
+ * `img_version` of checkpoints with pages in a compression that no version of CRIU reads. CRIU refuses an unknown
+ * version.
+ */
 export const OWN_PACKED_VERSION = 1003;
-/** All versions of images of a finished dump that are read. */
+/** All versions of finished dumps that can be read. */
 export const IMAGE_VERSIONS: readonly number[] = [1, IMAGES_VERSION, PACKED_VERSION, OWN_PACKED_VERSION];
 
-/** How the length of the raw bytes behind an entry is found; see payload.ts. */
+/** How to compute the length of the payload of an entry; see payload.ts. */
 export type PayloadRule = 'pipe' | 'packet' | 'tcp' | 'shm' | 'sem' | 'messages' | 'bpf' | 'ghost';
 
 export interface KindInfo {
   readonly magic: number;
-  /** Type of the entries; of the first entry only, where `later` is given. */
+  /** Type of the entries; of only the first entry if `later` is present. */
   readonly type: keyof MessageTypes;
   readonly later?: keyof MessageTypes;
   readonly payload?: PayloadRule;
-  /** Which word stands before the magic; `common` if absent. */
+  /** First word of the file before the magic of the kind; default `common`. */
   readonly header?: 'none' | 'service';
-  /** Names of the files, in printf's notation for the id in them. */
+  /** File names, with the id in the notation of printf(3). */
   readonly files: readonly string[];
 }
 
@@ -121,7 +124,7 @@ type TypesOf<K extends ImageKind> =
   | (typeof kinds)[K]['type']
   | ((typeof kinds)[K] extends { readonly later: infer L } ? L : never);
 
-/** Kind → the message of its entries. GHOST_FILE and PAGEMAP begin with one type and go on with another. */
+/** The message type of the entries by kind. GHOST_FILE and PAGEMAP have another type for the first entry. */
 export type ImageMessages = { [K in ImageKind]: MessageTypes[TypesOf<K> & keyof MessageTypes] };
 
 export const imageKinds = Object.keys(kinds) as ImageKind[];
@@ -136,7 +139,7 @@ export function kindOfMagic(magic: number): ImageKind | undefined {
   return byMagic.get(magic);
 }
 
-/** Files of an images directory that hold no entries: page contents, and what `ip`, `iptables`, `nft` and `tar` wrote. */
+/** Files of an images directory without entries: page contents, and output of `ip`, `iptables`, `nft` and `tar`. */
 export const rawFiles: readonly string[] = [
   'ifaddr-%u.img',
   'route-%u.img',

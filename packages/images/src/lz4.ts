@@ -1,14 +1,14 @@
-// LZ4 blocks (the block format of lz4, without a frame): sequences of literals and of copies of what came before.
+// LZ4 block format without frames: sequences of literals and of copies of preceding bytes.
 import { ImageError } from './errors.js';
 
 const MIN_MATCH = 4;
-/** The last bytes of a block are literals, and no copy begins in the last twelve. */
+/** The last five bytes of a block are literals, and no copy begins in the last twelve. */
 const LAST_LITERALS = 5;
 const MATCH_LIMIT = 12;
 const FARTHEST = 0xffff;
 const HASH_BITS = 13;
 
-/** A length that does not fit into its four bits goes on in bytes of 255 each, and one that is less. */
+/** Reads the rest of a length that exceeds its four bits: bytes of 255, and then a smaller one. */
 function longer(from: Uint8Array, at: number, length: number): [length: number, at: number] {
   let [total, next] = [length, at];
   for (let byte = 255; byte === 255; total += byte) {
@@ -19,9 +19,9 @@ function longer(from: Uint8Array, at: number, length: number): [length: number, 
 }
 
 /**
- * Unpacks a block.
- * @param size of what is in it, in bytes
- * @throws ImageError `bad-value` if the block is broken, or holds more or less than that
+ * Decompresses a block.
+ * @param size size of the contents in bytes
+ * @throws ImageError `bad-value` if the block is invalid or its contents have another size
  */
 export function unpackLz4(from: Uint8Array, size: number): Uint8Array {
   const out = new Uint8Array(size);
@@ -45,7 +45,7 @@ export function unpackLz4(from: Uint8Array, size: number): Uint8Array {
     length += MIN_MATCH;
     if (distance === 0 || distance > to || to + length > size)
       throw new ImageError('bad-value', 'an LZ4 block has a copy of what it does not have');
-    // Source and destination may overlap: then what has just been written is repeated.
+    // Source and destination may overlap, which repeats the bytes just written.
     if (distance >= length) out.copyWithin(to, to - distance, to - distance + length);
     else for (let i = 0; i < length; i++) out[to + i] = out[to + i - distance] ?? 0;
     to += length;
@@ -54,7 +54,7 @@ export function unpackLz4(from: Uint8Array, size: number): Uint8Array {
   return out;
 }
 
-/** Packs bytes into a block; undefined if that takes no less room than they do. */
+/** Compresses bytes to a block; undefined if the block would not be smaller. */
 export function packLz4(from: Uint8Array): Uint8Array | undefined {
   const out = new Uint8Array(from.length);
   const view = new DataView(from.buffer, from.byteOffset, from.byteLength);

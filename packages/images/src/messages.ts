@@ -1,5 +1,5 @@
 /// <reference types="node" preserve="true" />
-// One codec per message type, each usable without the others: bundlers drop what is not imported.
+// One codec for each message type, independent of the others, so that bundlers drop unused ones.
 export * from './codec.generated.js';
 export { type Codec, decodeWith, type Encodable, encodeWith } from './codec-with.js';
 export type * from './types.generated.js';

@@ -1,7 +1,7 @@
-// File names in an images directory: which kind of image a name stands for, and with which id.
+// Names of the files in an images directory, with the kind of image and the id.
 import { type ImageKind, imageKinds, kindInfo, rawFiles } from './kinds.js';
 
-/** A file as its name tells it. `raw` files hold no entries. */
+/** A parsed file name. `raw` files have no entries. */
 export type FileName =
   | { readonly is: 'image'; readonly kind: ImageKind; readonly id: string; readonly template: string }
   | { readonly is: 'raw'; readonly template: string; readonly id: string }
@@ -18,7 +18,7 @@ function matcher(template: string): RegExp {
 const matchers = imageKinds.flatMap((kind) =>
   kindInfo(kind).files.map((template) => ({ kind, template, regex: matcher(template) })),
 );
-// tar puts its own suffix before that of the image.
+// tar has a suffix of its own before the suffix of images.
 const rawMatchers = rawFiles.map((template) => ({
   template,
   regex: matcher(template.replace(/\.gz$/, '.gz.img')),
@@ -36,13 +36,13 @@ export function parseFileName(name: string): FileName {
   return { is: 'other' };
 }
 
-/** What is before and behind the number in a name, by the template: names are asked for several times for each task. */
+/** The parts of a template before and after the number. Cached, since names are built several times for each task. */
 const templateParts = new Map<string, { before: string; place: string | undefined; after: string }>();
 
 /**
- * Name of an image's file.
- * @param id a number, printed as the kind's template asks for, or the word in a name such as `stats-dump`
- * @param variant which of the kind's templates, where it has several
+ * Name of the file of an image.
+ * @param id a number, printed as in the template of the kind, or the word in a name such as `stats-dump`
+ * @param variant index of the template for kinds with several
  */
 export function imageFileName(kind: ImageKind, id: number | bigint | string = '', variant = 0): string {
   const template = kindInfo(kind).files[variant];

@@ -1,4 +1,4 @@
-// Where packed pages lie in a pages image: blocks of one or more pages, each packed by itself.
+// The layout of compressed pages in a pages image: blocks of one or more pages, each compressed by itself.
 import { ImageError } from './errors.js';
 import { unpackLz4 } from './lz4.js';
 import { PAGE_SIZE } from './page.js';
@@ -6,39 +6,39 @@ import { PagemapFlags, pageCount, pageFlags } from './pagemap.js';
 import type { PagemapEntry } from './types.generated.js';
 import { unpackZstd } from './zstd.js';
 
-/** Pages that are packed together, or not packed. */
+/** Pages that are compressed together, or stored plain. */
 export interface Block {
-  /** Offset of the first page in what the image would be unpacked. */
+  /** Offset in bytes of the first page in the decompressed image. */
   readonly start: number;
-  /** Bytes of the pages. */
+  /** Bytes of the decompressed pages. */
   readonly length: number;
-  /** Where it lies in the file, and its bytes there: 0 if all is zero, `length` if they are as they are. */
+  /** Offset and size in the file in bytes; size is 0 for zeros, and `length` for plain pages. */
   readonly offset: number;
   readonly size: number;
 }
 
 export interface Layout {
-  /** Bytes that the file must have. */
+  /** Required size of the file in bytes. */
   readonly bytes: number;
-  /** In the order of the file; undefined for an image in which each page lies where its number says. */
+  /** In the order of the file; undefined for a plain image, in which the page number determines the offset. */
   readonly blocks: readonly Block[] | undefined;
 }
 
-/** How blocks are packed: `pagemap_head.page_codec`. */
+/** Compression of the blocks: `pagemap_head.page_codec`. */
 export const PageCodec = { LZ4: 0, ZSTD: 1 } as const;
 
 const UNPACK = [unpackLz4, unpackZstd];
 
-/** @throws ImageError `bad-value` for a codec that is not known */
+/** @throws ImageError `bad-value` for an unknown codec */
 export function checkCodec(codec: number, file: string): void {
   if (!UNPACK[codec])
     throw bad(`its pages are packed in a way that is not known here (codec ${codec})`, file);
 }
 
 /**
- * What is in a block that is neither empty nor as it is.
- * @param size of it, in bytes
- * @throws ImageError `bad-value` if the block is broken, or holds more or less than that
+ * Decompresses a block that is neither empty nor plain.
+ * @param size size of the contents in bytes
+ * @throws ImageError `bad-value` if the block is invalid or its contents have another size
  */
 export function unpackBlock(codec: number, from: Uint8Array, size: number): Uint8Array {
   const unpack = UNPACK[codec];
@@ -46,7 +46,7 @@ export function unpackBlock(codec: number, from: Uint8Array, size: number): Uint
   return unpack(from, size);
 }
 
-/** The largest region that is packed as one. */
+/** Maximal size in bytes of pages compressed together. */
 export const MOST_REGION = 4 << 20;
 
 function bad(reason: string, file: string): ImageError {
@@ -64,9 +64,9 @@ function plainBytes(entries: readonly PagemapEntry[]): number {
   return bytes;
 }
 
-/** The layout of a pages image. @throws ImageError `bad-value` for entries that do not fit together */
+/** The layout of a pages image. @throws ImageError `bad-value` for contradictory entries */
 export function layoutOf(entries: readonly PagemapEntry[], file: string): Layout {
-  // There can be an entry for each page, and hardly any image is packed.
+  // There can be one entry for each page, and few images are compressed.
   if (!entries.some(isPacked)) return { bytes: plainBytes(entries), blocks: undefined };
   const blocks: Block[] = [];
   let plain = 0;
@@ -111,7 +111,7 @@ export function layoutOf(entries: readonly PagemapEntry[], file: string): Layout
   return { bytes: place, blocks: packed ? blocks : undefined };
 }
 
-/** Index of the block that holds an offset of the unpacked image. */
+/** Index of the block with an offset of the decompressed image. */
 export function blockAt(blocks: readonly Block[], offset: number): number {
   let low = 0;
   let high = blocks.length;

@@ -1,4 +1,4 @@
-// Pagemap images: one head, then runs of pages in the order of the pages image that the head names.
+// Pagemap images: a head, and then runs of pages in the order of the pages image named in the head.
 
 import type { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
@@ -23,13 +23,13 @@ import type { Writer } from './writer.js';
 
 /** Bits of `pagemap_entry.flags`. */
 export const PagemapFlags = {
-  /** The pages lie in the parent checkpoint. */
+  /** The pages are in the parent checkpoint. */
   PARENT: 1,
-  /** The pages may be fetched after restore. */
+  /** The pages may be fetched after the restore. */
   LAZY: 2,
-  /** The pages lie in this checkpoint's pages image. */
+  /** The pages are in the pages image of this checkpoint. */
   PRESENT: 4,
-  /** In packed images: the pages begin at the next page boundary of the pages image. */
+  /** In compressed images: the pages begin at the next page boundary of the pages image. */
   ALIGNED: 8,
 } as const;
 
@@ -41,7 +41,7 @@ export interface Pagemap {
 /** Bytes of the magics before the first entry. */
 const MAGICS = 8;
 
-/** @throws ImageError for anything that is not a complete pagemap */
+/** Decodes a pagemap image. @throws ImageError if the bytes are no complete pagemap */
 export function decodePagemap(bytes: Buffer, file?: string): Pagemap {
   const headEnd = bytes.length < MAGICS + 4 ? 0 : MAGICS + 4 + bytes.readInt32LE(MAGICS);
   const headed = headEnd > MAGICS + 4 && headEnd <= bytes.length && bytes.readUInt32LE(0) === IMG_COMMON;
@@ -54,7 +54,9 @@ export function decodePagemap(bytes: Buffer, file?: string): Pagemap {
   return { head: head.entry as PagemapHead, entries };
 }
 
-/** The runs alone, of which there can be as many as pages: without what other images have of payloads and kinds. */
+/**
+ * Decodes only the runs. There can be one for each page, so this does without the general code for payloads and kinds.
+ */
 function runsFrom(bytes: Buffer, start: number, file: string | undefined): PagemapEntry[] {
   const out: PagemapEntry[] = [];
   const { create, read } = codecs.PagemapEntry;
@@ -117,12 +119,12 @@ export function readPagemapSync(path: string): Pagemap {
   return decodePagemap(bytes, path);
 }
 
-/** Number of pages in a run; images of CRIU before 4.0 have it in 32 bits only. */
+/** Number of pages in a run. Images of CRIU before 4.0 have only the 32-bit field. */
 export function pageCount(entry: PagemapEntry): bigint {
   return entry.nr_pages ?? BigInt(entry.compat_nr_pages);
 }
 
-/** Flags of a run; images of CRIU before 3.0 say only whether the pages are in the parent. */
+/** Flags of a run. Images of CRIU before 3.0 have only `in_parent`. */
 export function pageFlags(entry: PagemapEntry): number {
   return entry.flags ?? (entry.in_parent ? PagemapFlags.PARENT : PagemapFlags.PRESENT);
 }

@@ -1,4 +1,4 @@
-// Page contents by address, through the chain of parent checkpoints, read from the pages images only when asked for.
+// Page contents by address, with the chain of parent checkpoints. Pages images are read on demand.
 
 import { Buffer } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
@@ -15,28 +15,28 @@ import type { PagemapEntry } from './types.generated.js';
 
 const PAGE = BigInt(PAGE_SIZE);
 
-/** Neighbouring pages of one origin. */
+/** Adjacent pages from one source. */
 export interface PageRun {
   readonly start: bigint;
   readonly end: bigint;
   readonly flags: number;
-  /** Index of the first page in the pages image; undefined where the pages are not in it. */
+  /** Index of the first page in the pages image; undefined if the pages are not in it. */
   readonly page: number | undefined;
 }
 
-/** Where a page lies. */
+/** Location of a page. */
 export interface PageLocation {
   readonly file: string;
-  /** Byte offset in that file. */
+  /** Offset in the file in bytes. */
   readonly offset: number;
-  /** How many checkpoints back; 0 is this one. */
+  /** Number of checkpoints back; 0 is this one. */
   readonly generation: number;
 }
 
 export interface PageSource {
   /** Path of the pages image. */
   readonly file: string;
-  /** Path of the pagemap image, for messages. */
+  /** Path of the pagemap image, for error messages. */
   readonly mapFile: string;
   readonly pagemap: Pagemap;
   /** The same address space in the parent checkpoint. */
@@ -86,25 +86,25 @@ export class PageMemory {
     return columns && isPlain(columns) ? columns : undefined;
   }
 
-  /** Bytes that the pages image must have for this address space. */
+  /** Required size of the pages image for this address space, in bytes. */
   get storedBytes(): number {
     return this.layout.bytes;
   }
 
   /**
-   * The blocks of a pages image that is packed; offsets of pages are then those that they would have unpacked.
-   * Undefined where it is not.
+   * The blocks of a compressed pages image; offsets of pages are those in the decompressed image. Undefined for a plain
+   * image.
    */
   get blocks(): readonly Block[] | undefined {
     return this.layout.blocks;
   }
 
-  /** How blocks are packed: one of `PageCodec`. */
+  /** Compression of the blocks: one of `PageCodec`. */
   get codec(): number {
     return this.source.pagemap.head.page_codec ?? PageCodec.LZ4;
   }
 
-  /** Path of the pages image that holds this checkpoint's own pages. */
+  /** Path of the pages image with the pages of this checkpoint. */
   get file(): string {
     return this.source.file;
   }
@@ -114,7 +114,7 @@ export class PageMemory {
     return this.source.mapFile;
   }
 
-  /** Index of the first run that ends behind an address. */
+  /** Index of the first run that ends after an address. */
   indexFrom(address: bigint): number {
     let low = 0;
     let high = this.runs.length;
@@ -127,16 +127,16 @@ export class PageMemory {
     return low;
   }
 
-  /** The run that holds an address. */
+  /** The run with an address. */
   run(address: bigint): PageRun | undefined {
     const found = this.runs[this.indexFrom(address)];
     return found !== undefined && found.start <= address ? found : undefined;
   }
 
   /**
-   * Where the page with this address lies; undefined where no checkpoint of the chain has it (it was never touched, or it
-   * was left to be fetched later).
-   * @throws ImageError `unresolved` if the page should be in a parent that is not there
+   * Location of the page with this address; undefined if no checkpoint of the chain has it, because the task never used
+   * it or because it is to be fetched later.
+   * @throws ImageError `unresolved` if the page should be in a missing parent
    */
   locate(address: bigint, generation = 0): PageLocation | undefined {
     const run = this.run(address);
@@ -159,8 +159,8 @@ export class PageMemory {
   }
 
   /**
-   * The pages between two addresses, in order; what no pagemap mentions is left out. Each comes with the memory of the
-   * chain whose pages image has it.
+   * The pages between two addresses, in order, without pages that are in no pagemap. Each has the memory of the chain
+   * whose pages image contains it.
    * @throws ImageError `unresolved` if pages should be in a parent that does not have them
    */
   segments(from?: bigint, to?: bigint): Generator<Segment, void, undefined> {
@@ -176,7 +176,7 @@ export class PageMemory {
     return this.before;
   }
 
-  /** The page that holds an address; undefined where the chain does not have it. */
+  /** The page with an address; undefined if the chain does not have it. */
   page(address: bigint): Buffer | undefined {
     const location = this.locate(address & ~(PAGE - 1n));
     if (location === undefined) return undefined;
@@ -189,8 +189,8 @@ export class PageMemory {
   }
 
   /**
-   * Bytes at an address. Pages that no checkpoint holds read as zeros, as untouched memory does.
-   * @param length bytes; the caller answers for how many it can hold
+   * Bytes at an address. Pages that no checkpoint has read as zeros, as unused memory does.
+   * @param length number of bytes, which the caller must limit
    */
   read(address: bigint, length: number): Buffer {
     const out = Buffer.alloc(length);
@@ -204,7 +204,7 @@ export class PageMemory {
     return out;
   }
 
-  /** Closes the pages images that reading opened. */
+  /** Closes the pages images that reading has opened. */
   close(): void {
     if (this.fd >= 0) closeSync(this.fd);
     this.fd = -1;
@@ -215,7 +215,7 @@ export class PageMemory {
     this.close();
   }
 
-  /** Fills a buffer from the pages image; `offset` is that of the unpacked image. @throws ImageError */
+  /** Fills a buffer from the pages image; `offset` is that in the decompressed image. @throws ImageError */
   readAt(into: Buffer, offset: number): void {
     const { blocks } = this.layout;
     if (!blocks) {
@@ -251,7 +251,7 @@ export class PageMemory {
     }
   }
 
-  /** Straight from the file. */
+  /** Reads from the file without decompression. */
   private readFile(into: Buffer, offset: number): void {
     const { file } = this.source;
     try {

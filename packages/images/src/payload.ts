@@ -1,4 +1,4 @@
-// The raw bytes that follow some entries: how many there are, and what is in them.
+// The raw bytes behind some entries: their number and their format.
 import { Buffer } from 'node:buffer';
 import { IpcMsgCodec } from './codec.generated.js';
 import { decodeWith, type Encodable, encodeWith } from './codec-with.js';
@@ -18,11 +18,11 @@ import type {
 } from './types.generated.js';
 
 /**
- * What follows an entry:
+ * The payload behind an entry:
  * - `none`
- * - `bytes`: `size` bytes of payload, then `pad` zero bytes that are no part of it
+ * - `bytes`: `size` bytes of payload, then `pad` zero bytes that do not belong to it
  * - `messages`: `count` messages of a System V queue, each with a size, a header and padded data
- * - `rest`: all that is left of the file
+ * - `rest`: the rest of the file
  */
 export type PayloadPlan =
   | { readonly is: 'none' }
@@ -32,7 +32,7 @@ export type PayloadPlan =
 
 const NONE: PayloadPlan = { is: 'none' };
 
-/** `undefined` where the size is beyond anything a file can hold. */
+/** The payload of an entry; `undefined` if its size is impossible for a file. */
 export function planPayload(rule: PayloadRule, entry: object, first: boolean): PayloadPlan | undefined {
   switch (rule) {
     case 'pipe':
@@ -73,7 +73,7 @@ export interface IpcQueueMessage {
   readonly data: Buffer;
 }
 
-/** Splits the payload of an IPCNS_MSG entry into its messages. */
+/** Splits the payload of an IPCNS_MSG entry into its messages. @throws ImageError */
 export function decodeIpcMessages(payload: Buffer, count: number, file = '', base = 0): IpcQueueMessage[] {
   const out: IpcQueueMessage[] = [];
   let pos = 0;
@@ -98,7 +98,7 @@ export function decodeIpcMessages(payload: Buffer, count: number, file = '', bas
   return out;
 }
 
-/** Makes the payload of an IPCNS_MSG entry. */
+/** Encodes the payload of an IPCNS_MSG entry. */
 export function encodeIpcMessages(
   messages: readonly { header: Encodable<IpcMsg>; data: Uint8Array }[],
 ): Buffer {

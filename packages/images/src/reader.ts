@@ -1,18 +1,18 @@
-// Reads the protocol buffer wire format from bytes in memory; generated code drives it.
+// Reads the protocol buffer wire format from memory. The generated codecs call it.
 
 import type { Buffer } from 'node:buffer';
 import { decodeName } from './bytes.js';
 import { ImageError, type ImageErrorCode } from './errors.js';
 import { type HasUnknown, unknownFields } from './unknown.js';
 
-/** Nesting beyond this is taken for an attack; real images nest less than ten deep, cgroup trees a little more. */
+/** Deeper nesting is refused as an attack. Real images nest less than ten levels, cgroup trees a little more. */
 const MAX_DEPTH = 100;
 
 export class Reader {
-  /** Start of the tag that was read last: where an unknown field's bytes begin. */
+  /** Position of the last tag, at which the bytes of an unknown field begin. */
   private tagPos = 0;
   private depth = 0;
-  /** Upper half of the varint that `low` read last. */
+  /** Upper half of the varint that `low` has read last. */
   private high = 0;
 
   constructor(
@@ -20,7 +20,7 @@ export class Reader {
     public pos = 0,
     public end = buf.length,
     private readonly file = '',
-    /** Where `buf` lies in the file. */
+    /** Offset of `buf` in the file, in bytes. */
     private readonly base = 0,
   ) {}
 
@@ -70,7 +70,7 @@ export class Reader {
     const low = this.low() >>> 0;
     const high = this.high >>> 0;
     if (high === 0) return BigInt(low);
-    // Up to 2^53 a double is exact and far cheaper than shifting big integers.
+    // Up to 2^53 a double is exact, and far faster than shifts of bigints.
     if (high < 0x200000) return BigInt(high * 0x100000000 + low);
     return (BigInt(high) << 32n) | BigInt(low);
   }
@@ -106,7 +106,7 @@ export class Reader {
     return text.includes('\ufffd') ? decodeName(this.buf.subarray(start, end)) : text;
   }
 
-  /** Narrows the reader to a length-delimited field; give the result to `leave`. */
+  /** Limits the reader to a length-delimited field. Pass the result to `leave`. */
   enter(): number {
     const end = this.lengthEnd();
     const outer = this.end;
@@ -120,7 +120,7 @@ export class Reader {
     this.end = outer;
   }
 
-  /** Keeps a field that the schema does not know, as it stands on the wire. */
+  /** Keeps an unknown field in wire format. */
   unknown(tag: number, message: object): void {
     const start = this.tagPos;
     this.skip(tag, 0);
@@ -128,7 +128,7 @@ export class Reader {
     owner[unknownFields] ??= [];
     const kept = owner[unknownFields];
     const last = kept.at(-1);
-    // Neighbours become one piece, so that a hostile file can not have an object for every two bytes.
+    // Adjacent unknown fields become one piece, so that a malicious file cannot create an object for every two bytes.
     if (last !== undefined && last.byteOffset + last.length === this.buf.byteOffset + start) {
       kept[kept.length - 1] = this.buf.subarray(start - last.length, this.pos);
     } else {
@@ -181,7 +181,7 @@ export class Reader {
     return end;
   }
 
-  /** Reads a varint of up to 64 bits: the lower 32 are the result (signed), the upper 32 stay in `high`. */
+  /** Reads a varint of up to 64 bits. Returns the lower 32 bits (signed); `high` gets the upper 32. */
   private low(): number {
     const { buf, end } = this;
     let pos = this.pos;

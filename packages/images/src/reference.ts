@@ -1,4 +1,4 @@
-// docs/image-files.md: every kind of image and every message, out of the schema.
+// Generates docs/image-files.md, the reference of all images and messages, from the schema.
 import {
   describeEnum,
   describeMessage,
@@ -23,7 +23,7 @@ const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}
 const code = (text: string): string => `\`${text}\``;
 const anchor = (name: string): string => `[${code(name)}](#${name.toLowerCase().replaceAll('.', '')})`;
 
-/** The whole page. */
+/** The whole text. */
 export function imageReferenceText(): string {
   return `${[head(), kindTable(), raw(), messages(), enums()].join('\n\n')}\n`;
 }

@@ -1,24 +1,27 @@
-// Ranges of pages with the place of their bytes, through the chain of parents: by run, never page by page.
+// Ranges of pages with the location of their bytes in the chain of parents. Works on runs, not on single pages.
 import { ImageError } from './errors.js';
 import { PAGE_SIZE } from './page.js';
 import { PagemapFlags } from './pagemap.js';
 import type { PageMemory } from './pages.js';
 
-/** Beyond every address. */
+/** Above every address. */
 const EVERYWHERE = 1n << 64n;
 
 /** Pages that are contiguous in memory and in one pages image. */
 export interface Segment {
   readonly start: bigint;
   readonly end: bigint;
-  /** Whose pages image has the bytes; undefined where no checkpoint has them, as they are to be fetched later. */
+  /**
+   * The memory whose pages image has the bytes; undefined if the pages are to be fetched later and no checkpoint has
+   * them.
+   */
   readonly source: PageMemory | undefined;
-  /** Of the first byte, in that pages image. */
+  /** Offset of the first byte in that pages image. */
   readonly offset: number;
 }
 
 /**
- * The pages of a memory between two addresses, in order; what no pagemap mentions is left out.
+ * The pages of a memory between two addresses, in order, without pages that are in no pagemap.
  * @throws ImageError `unresolved` if pages should be in a parent that does not have them
  */
 export function* segments(
@@ -30,7 +33,7 @@ export function* segments(
   let index = memory.indexFrom(from);
   for (let run = memory.runs[index]; run; run = memory.runs[++index]) {
     if (run.start >= to) return;
-    // Runs that overlap are a fault of the image; the first one counts.
+    // Overlapping runs are an error in the image; the first one is used.
     let { start } = run;
     if (start < at) start = at;
     const end = run.end < to ? run.end : to;

@@ -1,5 +1,5 @@
 /// <reference types="node" preserve="true" />
-// A checkpoint: the directory of images that one dump made, and the parents it builds on.
+// A checkpoint: the images directory of one dump, and its parents.
 
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,15 +33,15 @@ function realPath(path: string): string {
   return decodeName(realpathSync.native(pathArg(path), 'buffer'));
 }
 
-/** Reads lazily: each method opens the images that it needs, and nothing is loaded before. */
+/** A checkpoint, read on demand: each method opens the images that it needs. */
 export class ImageSet {
   readonly source: ImageFiles;
   private table: FileTable | undefined;
 
   constructor(
-    /** The directory, or whatever else has the files. */
+    /** The directory, or another source of the files. */
     from: string | ImageFiles,
-    /** Directories of the checkpoints that led here, so that a cycle of parents is found. */
+    /** Directories of the checkpoints from which this one was reached, to detect a cycle of parents. */
     private readonly chain: readonly string[] = [],
   ) {
     this.source = typeof from === 'string' ? new ImageDirectory(from) : from;
@@ -59,7 +59,7 @@ export class ImageSet {
     return this.source.has(imageFileName(kind, id, variant));
   }
 
-  /** Names of all files of the directory, sorted. */
+  /** Names of all files in the directory, sorted. */
   names(): string[] {
     try {
       return readdirSync(pathArg(this.dir), 'buffer').map(decodeName).sort();
@@ -68,7 +68,7 @@ export class ImageSet {
     }
   }
 
-  /** All items of one image. */
+  /** All items of one image. @throws ImageError */
   items<K extends ImageKind>(
     kind: K,
     id: number | bigint | string = '',
@@ -79,12 +79,12 @@ export class ImageSet {
     return known ?? decodeImage(kind, this.read(name), this.path(name));
   }
 
-  /** All entries of one image. */
+  /** All entries of one image. @throws ImageError */
   entries<K extends ImageKind>(kind: K, id: number | bigint | string = ''): ImageMessages[K][] {
     return this.items(kind, id).map((item) => item.entry);
   }
 
-  /** The only entry of an image that has one. */
+  /** The entry of an image that has exactly one. @throws ImageError */
   single<K extends ImageKind>(kind: K, id: number | bigint | string = ''): ImageMessages[K] {
     const [first] = this.entries(kind, id);
     if (first === undefined) {
@@ -102,7 +102,7 @@ export class ImageSet {
     return this.entries('PSTREE');
   }
 
-  /** The roots of the process tree; a sound checkpoint has one. */
+  /** The roots of the process tree; a valid checkpoint has one. */
   tree(): TaskNode[] {
     const nodes = this.tasks().map((entry): TaskNode => ({ entry, children: [] }));
     const byPid = new Map(nodes.map((node) => [node.entry.pid, node]));
@@ -122,18 +122,18 @@ export class ImageSet {
     return roots;
   }
 
-  /** A process (its leader) or, with a thread id, one thread. */
+  /** The core entry of a process (of its leader), or of one thread. */
   core(tid: number): CoreEntry {
     return this.single('CORE', tid);
   }
 
-  /** Ids of what a process shares with others; undefined for zombies, which have nothing. */
+  /** Ids of the objects that a process shares with others; undefined for zombies, which have none. */
   ids(pid: number): TaskKobjIdsEntry | undefined {
     if (this.has('IDS', pid)) return this.single('IDS', pid);
     return this.core(pid).ids;
   }
 
-  /** The descriptors of a process; without any, a dump leaves no image of them. */
+  /** The descriptors of a process. The image is missing for a process without descriptors. */
   descriptors(pid: number): FdinfoEntry[] {
     const ids = this.ids(pid);
     return ids !== undefined && this.has('FDINFO', ids.files_id) ? this.entries('FDINFO', ids.files_id) : [];
@@ -144,7 +144,10 @@ export class ImageSet {
     return this.has('FS', pid) ? this.single('FS', pid) : undefined;
   }
 
-  /** The address space of a process with its mappings, also where an old CRIU kept those apart; undefined for zombies. */
+  /**
+   * The address space of a process with its mappings, which old versions of CRIU stored in another image; undefined for
+   * zombies.
+   */
   mm(pid: number): MmEntry | undefined {
     if (!this.has('MM', pid)) return undefined;
     const mm = this.single('MM', pid);
@@ -152,12 +155,12 @@ export class ImageSet {
     return mm;
   }
 
-  /** Every open file by its id, from files.img and from the images by type that CRIU before 3.0 wrote. */
+  /** All open files by id, from files.img and from the images for single types of CRIU before 3.0. */
   files(): ReadonlyMap<number, FileEntry> {
     return this.fileTable.files;
   }
 
-  /** Ids that the images give to more than one open file; none in a sound checkpoint. */
+  /** Ids of more than one open file; a valid checkpoint has none. */
   fileIdsTwice(): readonly number[] {
     return this.fileTable.twice;
   }
@@ -172,17 +175,17 @@ export class ImageSet {
     return this.source.has(name) ? this.readPagemap(name) : undefined;
   }
 
-  /** The pages of a process, through all parents. */
+  /** The pages of a process, including those in parents. */
   memory(pid: number): PageMemory | undefined {
     return this.pages(imageFileName('PAGEMAP', pid), (set) => set.memory(pid));
   }
 
-  /** The pages of a shared memory segment or memfd, through all parents. */
+  /** The pages of a shared memory segment or memfd, including those in parents. */
   sharedMemory(shmid: bigint | number): PageMemory | undefined {
     return this.pages(imageFileName('PAGEMAP', shmid, 1), (set) => set.sharedMemory(shmid));
   }
 
-  /** The checkpoint that this one is an increment of. */
+  /** The parent checkpoint of an incremental one. */
   parent(): ImageSet | undefined {
     const link = this.path('parent');
     if (!existsSync(pathArg(link))) return undefined;
@@ -194,7 +197,7 @@ export class ImageSet {
     return new ImageSet(link, chain);
   }
 
-  /** One pagemap by its name. @throws ImageError */
+  /** One pagemap by its file name. @throws ImageError */
   protected readPagemap(name: string): Pagemap {
     return this.source.pagemap?.(name) ?? decodePagemap(this.read(name), this.path(name));
   }

@@ -1,4 +1,4 @@
-// Where the files of a checkpoint are read from.
+// Sources of the files of a checkpoint.
 
 import type { Buffer } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -7,14 +7,14 @@ import { pathArg } from './bytes.js';
 import type { ImageItem } from './image.js';
 import type { Pagemap } from './pagemap.js';
 
-/** The image files of one checkpoint by their names: a directory, or memory that still has some of them. */
+/** The image files of one checkpoint by name: a directory, or also files in memory. */
 export interface ImageFiles {
-  /** The directory of the pages images and of the link `parent`; the other files need not be in it. */
+  /** The directory of the pages images and of the link `parent`. Other files may be elsewhere. */
   readonly dir: string;
   has(name: string): boolean;
-  /** All of a file. @throws the error of the file system */
+  /** The contents of a file. @throws the error of the file system */
   read(name: string): Buffer;
-  /** The items of an image that nobody has to decode, as reading them would give them; undefined for others. */
+  /** The items of an image in memory, in the form that decoding would give; undefined for other images. */
   items?(name: string): ImageItem<object>[] | undefined;
   /** A pagemap that is in memory already, so that it need not be decoded; undefined for others. */
   pagemap?(name: string): Pagemap | undefined;
@@ -28,7 +28,7 @@ export class ImageDirectory implements ImageFiles {
   }
 
   /**
-   * The same, which looks at the directory only once: for many questions about one that does not change meanwhile. Names of
+   * As {@link has}, but reads the directory only once: for many queries while the directory does not change. Names of
    * images are ASCII.
    */
   listed(): (name: string) => boolean {

@@ -1,5 +1,5 @@
 /// <reference types="node" preserve="true" />
-// Images of any size, entry by entry: memory holds one piece of the file at a time, not the file.
+// Images of any size, entry by entry. Memory holds one piece of the file at a time.
 
 import { Buffer } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
@@ -12,10 +12,10 @@ import { type ImageItem, ioError } from './image.js';
 import type { ImageKind, ImageMessages } from './kinds.js';
 import type { PayloadPlan } from './payload.js';
 
-/** Bytes asked for in one read. */
+/** Bytes of one read. */
 const CHUNK = 256 * 1024;
 
-/** Collects the items that became complete since the last look; payloads are joined. */
+/** Collects the items that are complete; joins the pieces of payloads. */
 class Collector<K extends ImageKind> {
   readonly decoder: ImageDecoder;
   private ready: ImageItem<ImageMessages[K]>[] = [];
@@ -54,8 +54,9 @@ class Collector<K extends ImageKind> {
 }
 
 /**
- * The items of an image that arrives as pieces of any size, such as a file stream or a socket.
- * An item with a payload is given when the payload is complete.
+ * The items of an image that arrives in pieces of any size, for example from a file stream or a socket. An item with a
+ * payload is delivered when its payload is complete.
+ * @throws ImageError
  */
 export async function* streamImage<K extends ImageKind>(
   kind: K,
@@ -71,7 +72,7 @@ export async function* streamImage<K extends ImageKind>(
   yield* collector.take(true);
 }
 
-/** The items of an image file, one after the other. */
+/** The items of an image file, one after the other. @throws ImageError */
 export async function* streamImageFile<K extends ImageKind>(
   path: string,
   kind: K,
@@ -86,7 +87,7 @@ export async function* streamImageFile<K extends ImageKind>(
   }
 }
 
-/** The same without waiting: for programs that have nothing else to do. */
+/** As {@link streamImageFile}, with synchronous reads. */
 export function* streamImageFileSync<K extends ImageKind>(
   path: string,
   kind: K,
@@ -100,7 +101,7 @@ export function* streamImageFileSync<K extends ImageKind>(
   yield* collector.take(true);
 }
 
-/** A file in pieces, each in memory of its own. */
+/** The contents of a file in pieces, each in memory of its own. @throws ImageError `io` */
 export function* fileChunks(path: string): Generator<Buffer, void, undefined> {
   let fd: number;
   try {
@@ -125,7 +126,7 @@ export function* fileChunks(path: string): Generator<Buffer, void, undefined> {
   }
 }
 
-/** Encodes items as they come; each piece given holds whole entries. */
+/** Encodes items as they arrive. Each piece consists of whole entries. @throws ImageError */
 export async function* encodeImageStream<K extends ImageKind>(
   kind: K,
   items:

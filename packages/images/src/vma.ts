@@ -1,6 +1,6 @@
-// Numbers of vma_entry.
+// Constants of vma_entry.
 
-/** Bits of `vma_entry.status`: what kind of mapping it is. */
+/** Bits of `vma_entry.status`, the kind of a mapping. */
 export const VMA = {
   REGULAR: 1 << 0,
   STACK: 1 << 1,

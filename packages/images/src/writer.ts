@@ -1,4 +1,4 @@
-// Writes the protocol buffer wire format into one growing buffer; generated code drives it.
+// Writes the protocol buffer wire format into one growing buffer. The generated codecs call it.
 
 import { Buffer } from 'node:buffer';
 import { bytesOf } from './bytes.js';
@@ -6,7 +6,7 @@ import { ImageError } from './errors.js';
 import { type HasUnknown, unknownFields } from './unknown.js';
 
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
-/** Below it, twice a number has 31 bits. */
+/** Numbers below this fit into 31 bits when doubled. */
 const SMALL = 2 ** 30;
 
 export class Writer {
@@ -21,12 +21,12 @@ export class Writer {
     return this.pos;
   }
 
-  /** The bytes written so far; they are the writer's own until it is dropped. */
+  /** The bytes written so far, as a view on the buffer of the writer. */
   finish(): Buffer {
     return this.buf.subarray(0, this.pos);
   }
 
-  /** Gives away the bytes written so far and starts anew. */
+  /** Returns the bytes written so far, which stay valid, and continues with a new buffer. */
   take(): Buffer {
     const out = this.finish();
     this.buf = Buffer.allocUnsafe(4096);
@@ -63,7 +63,7 @@ export class Writer {
 
   u64(tag: number, value: bigint | undefined, field: string): void {
     if (typeof value !== 'bigint') bad(value, field, 'a bigint from 0 to 2^64-1');
-    // Comparing numbers is quicker, and most are exact as numbers.
+    // Comparison of numbers is faster than that of bigints, and most values are exact as numbers.
     const number = Number(value);
     if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) {
       this.number(tag, number);
@@ -74,7 +74,7 @@ export class Writer {
     this.big(value);
   }
 
-  /** A `uint64` or a positive `int64` that a double holds exactly. */
+  /** A `uint64` or a positive `int64` up to 2^53 - 1. */
   safe64(tag: number, value: number): void {
     if (value <= Number.MAX_SAFE_INTEGER) {
       this.number(tag, value);
@@ -142,7 +142,7 @@ export class Writer {
     this.pos += length;
   }
 
-  /** Begins a nested message; give the result to `end`. */
+  /** Begins a nested message. Pass the result to `end`. */
   begin(tag: number, value: object | undefined, field: string): number {
     if (typeof value !== 'object' || value === null) bad(value, field, 'an object');
     this.varint(tag);
@@ -156,7 +156,7 @@ export class Writer {
       this.buf[start] = length;
       return;
     }
-    // Most messages are short, so one byte was kept for the length; longer ones move.
+    // One byte was reserved for the length, which suffices for most messages; longer ones are moved.
     const extra = length < 0x4000 ? 1 : length < 0x200000 ? 2 : length < 0x10000000 ? 3 : 4;
     this.reserve(extra);
     this.buf.copyWithin(start + 1 + extra, start + 1, this.pos);
@@ -171,7 +171,7 @@ export class Writer {
     if (kept !== undefined) for (const piece of kept) this.raw(piece);
   }
 
-  /** A string whose bytes, all ASCII, are there already. */
+  /** A string that exists as ASCII bytes. */
   ascii(tag: number, from: Uint8Array, start: number, end: number): void {
     const length = end - start;
     this.varint(tag);
@@ -183,12 +183,12 @@ export class Writer {
     this.pos += length;
   }
 
-  /** Takes back what was written behind `length`. */
+  /** Discards everything written after `length`. */
   truncate(length: number): void {
     this.pos = length;
   }
 
-  /** Bytes as they are. */
+  /** Bytes without a tag. */
   raw(bytes: Uint8Array): void {
     this.reserve(bytes.length);
     this.buf.set(bytes, this.pos);
@@ -201,13 +201,13 @@ export class Writer {
     this.pos += count;
   }
 
-  /** A plain little-endian 32-bit number: magics and entry sizes. */
+  /** A 32-bit little-endian number without a tag: magics and sizes of entries. */
   fixed32(value: number): void {
     this.reserve(4);
     this.pos = this.buf.writeUInt32LE(value, this.pos);
   }
 
-  /** Writes a 32-bit number over the one at `at`. */
+  /** Overwrites the 32-bit number at `at`. */
   patch32(at: number, value: number): void {
     this.buf.writeUInt32LE(value, at);
   }
@@ -220,7 +220,7 @@ export class Writer {
     this.buf = bigger;
   }
 
-  /** A tag and a value of 32 bits. */
+  /** A tag and a 32-bit value. */
   private pair(tag: number, value: number): void {
     if (tag > 127 || value > 127) {
       this.varint(tag);
@@ -241,7 +241,7 @@ export class Writer {
       return;
     }
     this.varint(tag);
-    // Four bytes of 7 bits, and what is above: integers of V8 that need no memory.
+    // The lower 28 bits as four bytes, then the rest: both are small integers of V8, which need no allocation.
     const high = Math.floor(value / 0x1000_0000);
     const low = value - high * 0x1000_0000;
     this.reserve(4);

@@ -1,4 +1,5 @@
-// Floating-point registers of an x86-64 thread as the FXSAVE instruction lays them out (struct user_fpregs_struct of sys/user.h).
+// Floating-point registers of an x86-64 thread in the layout of the FXSAVE instruction (struct user_fpregs_struct,
+// <sys/user.h>).
 import { Buffer } from 'node:buffer';
 import type { UserX86FpregsEntry } from './types.generated.js';
 
@@ -6,11 +7,11 @@ import type { UserX86FpregsEntry } from './types.generated.js';
 export const FXSAVE_SIZE = 512;
 const ST_AT = 32;
 const XMM_AT = 160;
-/** Registers ST0 to ST7 and XMM0 to XMM15, in words of four bytes. */
+/** Registers ST0 to ST7 and XMM0 to XMM15, in 32-bit words. */
 const ST_WORDS = 32;
 const XMM_WORDS = 64;
 
-/** @returns 512 bytes, also the first of an XSAVE area; what an image has too much of is left out */
+/** @returns 512 bytes, which are also the beginning of an XSAVE area. Excess words of an image are ignored */
 export function fxsaveArea(fp: UserX86FpregsEntry): Buffer {
   const words = new Uint32Array(FXSAVE_SIZE / 4);
   const out = Buffer.from(words.buffer);

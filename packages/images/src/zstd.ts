@@ -1,4 +1,4 @@
-// Zstandard frames (RFC 8878), each of which says how much is in it. Node has had a decoder since 22.15; before, that of fzstd is used.
+// Zstandard frames (RFC 8878) with a content size. Node decodes them since 22.15; older versions use fzstd.
 import { Decompress } from 'fzstd';
 import { ImageError } from './errors.js';
 
@@ -18,7 +18,7 @@ function bad(reason: string): ImageError {
   return new ImageError('bad-value', reason);
 }
 
-/** Bytes that a frame says to hold; undefined where it does not. */
+/** Content size of a frame in bytes; undefined if the frame has none. */
 function contentSize(from: Buffer): number | undefined {
   if (from.length < 6 || from.readUInt32LE(0) !== MAGIC) throw bad('a Zstandard frame does not begin as one');
   const descriptor = from.readUInt8(4);
@@ -43,9 +43,9 @@ function contentSize(from: Buffer): number | undefined {
 }
 
 /**
- * Unpacks a frame.
- * @param size of what is in it, in bytes; no more memory is taken, whatever the frame says
- * @throws ImageError `bad-value` if the frame is broken, or holds more or less than that
+ * Decompresses a frame.
+ * @param size size of the contents in bytes, which also limits the memory used, whatever the frame says
+ * @throws ImageError `bad-value` if the frame is invalid or its contents have another size
  */
 export function unpackZstd(from: Uint8Array, size: number): Uint8Array {
   const frame = Buffer.from(from.buffer, from.byteOffset, from.byteLength);
@@ -53,7 +53,7 @@ export function unpackZstd(from: Uint8Array, size: number): Uint8Array {
   if (says !== size) throw bad(`a Zstandard frame has ${says ?? 'an unknown number of'} bytes, not ${size}`);
   let out: Uint8Array;
   try {
-    // Loaded by those alone who have such pages.
+    // Loaded only for images with such pages.
     const { zstdDecompressSync: unpack } = process.getBuiltinModule('node:zlib') as Zlib;
     out = unpack ? unpack(frame, { maxOutputLength: size }) : inScript(frame, size);
   } catch (error) {
