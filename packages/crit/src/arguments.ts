@@ -1,8 +1,8 @@
-// The arguments of this process, also where they are no UTF-8: node puts U+FFFD in the place of such bytes.
+// The arguments of this process with bytes that are not UTF-8, which Node replaces by U+FFFD.
 import { readFileSync } from 'node:fs';
 import { decodeName } from '@criu/images';
 
-/** As node has them, or, where bytes of them are lost, as the kernel has them: names as those in images. */
+/** Node's arguments, or, if they contain U+FFFD, those of /proc/self/cmdline, as names like those in images. */
 export function exactArguments(args: readonly string[]): readonly string[] {
   if (args.length === 0 || !args.some((word) => word.includes('\ufffd'))) return args;
   const all = readFileSync('/proc/self/cmdline');

@@ -17,14 +17,14 @@ import { version } from './version.js';
 /**
  * Runs one command.
  * @param args without the names of the interpreter and the program
- * @returns the exit code: 0, or 1 where what was asked for (`verify`, `diff`) says so
- * @throws ImageError for a broken image; UsageError for a wrong command line
+ * @returns the exit code: 0, or 1 if `verify` has found problems or `diff` differences
+ * @throws ImageError for an invalid image; UsageError for a wrong command line
  */
 export async function main(args: readonly string[]): Promise<number> {
   let code = 0;
   await yargs()
     .scriptName('crit')
-    // No look-up of a translation: it reads files at each start.
+    // yargs would read translation files at each start.
     .detectLocale(false)
     .locale('en')
     .parserConfiguration({
@@ -57,7 +57,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .command(compressCommand)
     .command(decompressCommand)
     .middleware(async (argv) => {
-      // Archives are unpacked for the time of the command, which must not be one that changes them.
+      // Archives are unpacked only for this command, so commands that change images refuse them.
       const { checkpointOf, imagesOf, mustBeFolder } = await import('./archive/unpack.js');
       if (argv._[0] === 'compress' || argv._[0] === 'decompress') {
         mustBeFolder(String(argv['dir']));
@@ -81,7 +81,7 @@ export async function main(args: readonly string[]): Promise<number> {
   return code;
 }
 
-/** What each command cannot do without, in order. */
+/** The required arguments of each command in order. */
 const COMMANDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['decode', []],
   ['encode', []],
@@ -100,7 +100,7 @@ const COMMANDS: ReadonlyMap<string, readonly string[]> = new Map([
 
 const commandIn = (args: readonly string[]): string | undefined => args.find((word) => COMMANDS.has(word));
 
-/** What yargs says of a command line, in words that name what is meant. */
+/** The error message of yargs in the words of this command line. */
 function plainMessage(message: string, needed: readonly string[]): string {
   const text = message
     .replace(/\s*\n\s*/g, ' ')

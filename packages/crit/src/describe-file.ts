@@ -1,13 +1,13 @@
-// What a file is that is no image with entries: by its name and its first bytes.
+// Identifies a file that is no image with entries, by its name and its first bytes.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseFileName, pathArg } from '@criu/images';
 import { isTarHeader } from './archive/tar.js';
 
 export interface FileDescription {
-  /** As in "this is …". */
+  /** Completes the sentence "this is …". */
   readonly what: string;
-  /** How to look into it. */
+  /** How to inspect the file. */
   readonly advice: string;
 }
 
@@ -29,7 +29,7 @@ const RAW: readonly (readonly [name: RegExp, what: string, advice: string])[] = 
   [/^netns-/, 'netlink messages of connection tracking', '`crit x DIR sk` shows sockets'],
 ];
 
-/** Undefined for what is not known, or cannot be read. */
+/** Returns undefined for an unknown or unreadable file. */
 export function describeFile(path: string): FileDescription | undefined {
   const name = basename(path);
   if (parseFileName(name).is === 'raw') {
@@ -51,7 +51,7 @@ export function describeFile(path: string): FileDescription | undefined {
   return undefined;
 }
 
-/** So much tells what a file is: the size of a header of tar. */
+/** Bytes that suffice to identify a file: the size of a tar header. */
 const HEAD = 512;
 
 function headOf(path: string): Buffer | undefined {

@@ -1,4 +1,4 @@
-// Cuts crit's JSON into its entries while it is being read, so that an image of any size can be encoded.
+// Splits crit's JSON into entries while it is read, so that images of any size can be encoded.
 import type { Buffer } from 'node:buffer';
 import { ImageError } from '@criu/images';
 import { joined } from './io.js';
@@ -7,36 +7,41 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const OPEN = 0x7b;
-/** A double holds every integer of 15 digits. */
+/** A double represents every integer of 15 digits exactly. */
 const LONG = 16;
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
-/** Gets the pieces in the order of the text. */
+/** Receives the pieces in the order of the text. */
 export interface SplitterSink {
   magic(name: string): void;
-  /** `long`: numbers in it may be too large for a double. */
+  /** `long`: the text may have numbers beyond the precision of a double. */
   entry(text: string, long: boolean): void;
-  /** May take the entry that begins at `pos` itself: gives the position behind it, or -1 to get it as text. */
+  /**
+   * May process the entry that begins at `pos` itself: returns the position behind the entry, or -1 to receive it as
+   * text.
+   */
   direct?(chunk: Buffer, pos: number): number;
 }
 
 type State = 'start' | 'key' | 'colon' | 'value' | 'comma' | 'list' | 'done';
 
-/** Understands the outer object and its list of entries; what is in an entry is left to JSON.parse. */
+/** Parses the outer object and its list of entries. JSON.parse parses the entries themselves. */
 export class EntrySplitter {
   private state: State = 'start';
   private key = '';
   private inEntries = false;
-  /** A comma came last, so another member has to follow. */
+  /** The last token was a comma, so another member must follow. */
   private afterComma = false;
   private depth = 0;
   private inString = false;
   private escaped = false;
-  /** Digits in a row that came last, and whether the value has so many that a double may not hold the number. */
+  /**
+   * Number of consecutive digits up to here, and whether a number in the value may exceed the precision of a double.
+   */
   private digits = 0;
   private long = false;
-  /** The value that is being read, over the pieces that came so far. */
+  /** The pieces of the current value. */
   private pieces: Buffer[] = [];
   private offset = 0;
 
@@ -60,7 +65,7 @@ export class EntrySplitter {
         pos++;
         continue;
       }
-      // Nearly all there is: an entry, and the comma behind it.
+      // The common case: an entry and a comma.
       if (byte === OPEN && this.state === 'list') {
         this.afterComma = false;
         const end = this.sink.direct?.(chunk, pos) ?? -1;
@@ -88,7 +93,7 @@ export class EntrySplitter {
     return this.pieces.length > 0;
   }
 
-  /** Takes a byte between values; false where a value begins at it. */
+  /** Processes a byte between values. Returns false if a value begins at it. */
   private punctuation(byte: number, at: number): boolean {
     const char = String.fromCharCode(byte);
     const { state } = this;
@@ -119,7 +124,7 @@ export class EntrySplitter {
     return true;
   }
 
-  /** Looks for the end of the value that is being read: the position behind it, or -1. */
+  /** Searches the end of the current value. Returns the position behind it, or -1. */
   private scan(chunk: Buffer, start: number): number {
     for (let pos = start; pos < chunk.length; pos++) {
       const byte = chunk[pos] ?? 0;
@@ -162,7 +167,7 @@ export class EntrySplitter {
   }
 }
 
-/** JSON.parse that keeps big integers exact, by giving them as text. */
+/** JSON.parse that returns large integers exactly, as texts. */
 export function parseJson(text: string, long = true): unknown {
   const exact = long
     ? text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) =>

@@ -1,4 +1,4 @@
-// Answers to `crit x`: processes, descriptors, mappings and resident pages, as data and as crit's text.
+// The data and texts of `crit x`: processes, descriptors, mappings and resident pages.
 import {
   describeEnum,
   type FileEntry,
@@ -10,7 +10,7 @@ import {
 } from '@criu/images';
 import { quotedPrintable } from './python-text.js';
 
-/** Bits of `vma_entry.status` and `vma_entry.flags` that decide how a mapping is shown. */
+/** Bits of `vma_entry.status` and `vma_entry.flags` that determine how a mapping is shown. */
 const VMA = {
   REGULAR: 1 << 0,
   STACK: 1 << 1,
@@ -33,7 +33,7 @@ export interface ProcessRow {
 }
 
 export interface DescriptorRow {
-  /** A number, or `cwd` and `root`. */
+  /** A number, or `cwd` or `root`. */
   readonly fd: number | 'cwd' | 'root';
   readonly file: string;
 }
@@ -43,7 +43,7 @@ export interface MappingRow {
   readonly end: bigint;
   readonly prot: string;
   readonly what: string;
-  /** CRIU restores the mapping's content; false for those that it only notes down. */
+  /** CRIU restores the contents of the mapping; false for mappings that it only records. */
   readonly regular: boolean;
 }
 
@@ -58,12 +58,12 @@ export interface ResidentRow {
   }[];
 }
 
-/** Looks into one checkpoint; reads each image once. */
+/** Reads one checkpoint; reads each image once. */
 export class Explorer {
   private readonly typeNames = new Map(
     [...describeEnum('FdTypes').values].map(([name, value]) => [value, name]),
   );
-  /** Files by id only, as they are referred to from mappings; the first of an id counts. */
+  /** Files by id, for references from mappings. The first file with an id is used. */
   private table: Map<number, FileEntry> | undefined;
   private readonly sharedIds = new Map<bigint, number>();
 
@@ -141,7 +141,7 @@ export class Explorer {
         else mappings.push(row);
         shown = index;
       }
-      // The last mapping may go on in the next run of pages.
+      // The next run of pages may continue in the last mapping.
       index--;
       if (index < 0) index = 0;
       rows.push({ address: entry.vaddr, pages, mappings });
@@ -149,7 +149,7 @@ export class Explorer {
     return rows;
   }
 
-  /** How crit names an open file. */
+  /** The name of an open file in crit. */
   fileText(type: number, id: number): string {
     const name = this.typeNames.get(type) ?? String(type);
     const file = this.files().get(id);
@@ -196,7 +196,7 @@ export class Explorer {
     return vma.flags & MAP_GROWSDOWN ? '[stack?]' : '';
   }
 
-  /** Shared memory gets short numbers in the order in which it is met. */
+  /** Shared memory gets short numbers in the order of occurrence. */
   private sharedId(shmid: bigint): string {
     let id = this.sharedIds.get(shmid);
     if (id === undefined) {

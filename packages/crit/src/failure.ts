@@ -1,24 +1,24 @@
-// How the command ends when something went wrong: what it is about, what is wrong, what to do, and the code of it, as `criu` says it.
+// Error messages of the command in the form of `criu`: subject, problem, advice, and code.
 import { basename } from 'node:path';
 import { ImageError, showOdd } from '@criu/images';
 import { CoreDumpError } from './coredump/errors.js';
 import { describeFile } from './describe-file.js';
 import { CommandFailure, UsageError } from './io.js';
 
-/** Says what it was, and sets the exit code. */
+/** Prints the error and sets the exit code. */
 export function report(failure: unknown): void {
   const own = failure instanceof CommandFailure;
   process.exitCode = own ? failure.exitCode : 1;
   process.stderr.write(showOdd(failureText(own ? failure.cause : failure)));
 }
 
-/** Lines for standard error. */
+/** The error as lines for standard error. */
 export function failureText(error: unknown): string {
   const { text, advice, code } = explain(error);
   return advice === undefined ? `crit: ${text} [${code}]\n` : `crit: ${text}\n  ${advice} [${code}]\n`;
 }
 
-/** What may stand in brackets at the end, beside the codes of images. */
+/** Codes in brackets at the end of a message, in addition to the codes of images. */
 export const critErrorCodes = ['usage', 'core', 'internal'] as const;
 
 interface Explanation {

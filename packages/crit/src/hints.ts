@@ -1,4 +1,4 @@
-// Names behind numbers: the flag words, states and address formats that display hints in the schema refer to.
+// Names for numbers: flag words, states and address formats for the display hints in the schema.
 import { VMA } from '@criu/images';
 
 type Names = readonly (readonly [name: string, bits: number])[];
@@ -71,7 +71,7 @@ const PAGEMAP: Names = [
   ['PE_PRESENT', 0x4],
 ];
 
-/** Flag words by the value of the `flags` hint. */
+/** Names of flags by the value of the `flags` hint. */
 export const flagNames: Readonly<Record<string, Names | undefined>> = {
   'mmap.prot': MMAP_PROT,
   'mmap.flags': MMAP_FLAGS,
@@ -83,7 +83,7 @@ export const flagNames: Readonly<Record<string, Names | undefined>> = {
 
 type ValueNames = Readonly<Record<string, Readonly<Record<number, string>>>>;
 
-/** What the numbers of sockets mean, by the name of the field. */
+/** Names of the numbers in sockets by the name of the field. */
 export const socketNames: ValueNames = {
   family: { 1: 'UNIX', 2: 'INET', 10: 'INET6', 16: 'NETLINK', 17: 'PACKET' },
   type: { 1: 'STREAM', 2: 'DGRAM', 3: 'RAW', 5: 'SEQPACKET', 10: 'PACKET' },
@@ -102,7 +102,7 @@ export const socketNames: ValueNames = {
   proto: { 0: 'IP', 6: 'TCP', 17: 'UDP', 136: 'UDPLITE' },
 };
 
-/** Named values by the value of the `dict` hint and the name of the field. */
+/** Names of values by the value of the `dict` hint and the name of the field. */
 export const valueNames: Readonly<Record<string, ValueNames>> = {
   gen: { task_state: { 1: 'Alive', 3: 'Zombie', 6: 'Stopped' } },
   sk: socketNames,
@@ -119,7 +119,7 @@ export function flagsText(value: number, names: Names): string {
   return words.join(' | ');
 }
 
-/** The reverse; `undefined` where a word is neither a flag nor a number. */
+/** The inverse of `flagsText`; `undefined` if a word is neither a flag nor a number. */
 export function flagsValue(text: string, names: Names): number | undefined {
   if (text === '') return 0;
   let value = 0;
@@ -132,7 +132,10 @@ export function flagsValue(text: string, names: Names): number | undefined {
   return value;
 }
 
-/** Device numbers: CRIU keeps most as the kernel does (20 bits of minor), some as stat(2) gives them. */
+/**
+ * A device number as text. CRIU stores most in the kernel's form (20 bits for the minor number), some in that of
+ * stat(2).
+ */
 export function devText(value: number, asStat: boolean): string {
   if (!asStat) return `${value >>> 20}:${value & 0xfffff}`;
   return `${(value >>> 8) & 0xfff}:${(value & 0xff) | ((value >>> 12) & 0xfff00)}`;
@@ -147,7 +150,7 @@ export function devValue(text: string, asStat: boolean): number | undefined {
   return (((minor & 0xff) | ((major & 0xfff) << 8) | ((minor & ~0xff) << 12)) >>> 0) + 0;
 }
 
-/** An IPv4 or IPv6 address out of network-order words as read on a little-endian machine. */
+/** An IPv4 or IPv6 address from 32-bit words in network byte order, read on a little-endian machine. */
 export function ipText(words: readonly number[]): string | undefined {
   if (words.length !== 1 && words.length < 4) return undefined;
   const octets = words
@@ -156,7 +159,7 @@ export function ipText(words: readonly number[]): string | undefined {
   if (octets.length === 4) return octets.join('.');
   const groups: number[] = [];
   for (let at = 0; at < 16; at += 2) groups.push((octets[at] ?? 0) * 256 + (octets[at + 1] ?? 0));
-  // The longest run of zero groups, the first of equal ones, if there are two groups at least.
+  // The longest run of at least two zero groups; the first one of equal length.
   let [best, length] = [0, 0];
   for (let at = 0; at < 8; at++) {
     let end = at;

@@ -1,4 +1,4 @@
-// A whole image out of crit's JSON, encoded while the text is being read.
+// Encodes a whole image from crit's JSON while the text is read.
 import { Buffer } from 'node:buffer';
 import {
   encodeIpcMessages,
@@ -14,7 +14,7 @@ import { EntrySplitter, parseJson } from './entry-splitter.js';
 import { MessageJson } from './message-json.js';
 import { PlainJson } from './plain-json.js';
 
-/** Encoded bytes are given away in pieces of about this size. */
+/** Approximate size in bytes of the pieces of output. */
 const PIECE = 256 * 1024;
 
 export class ImageJson {
@@ -23,7 +23,7 @@ export class ImageJson {
   private readonly plain = new PlainJson();
   private encoder: ImageEncoder<ImageKind> | undefined;
   private count = 0;
-  /** Entries that came before the magic, which decides what they are. */
+  /** Entries before the magic, which determines their type. */
   private early: string[] = [];
 
   constructor(private readonly write: (bytes: Buffer) => void) {
@@ -112,7 +112,7 @@ function base64(value: unknown, path: string): Buffer {
   return Buffer.from(value, 'base64');
 }
 
-/** Encodes an image out of crit's JSON. */
+/** Encodes an image from crit's JSON. @throws ImageError */
 export function imageFromJson(text: string): Buffer {
   const pieces: Buffer[] = [];
   const image = new ImageJson((piece) => pieces.push(piece));

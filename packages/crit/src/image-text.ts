@@ -1,4 +1,4 @@
-// A whole image as JSON text, written while the image is being read, so that its size does not matter.
+// Converts a whole image to JSON text while the image is read, so that its size does not matter.
 import { Buffer } from 'node:buffer';
 import {
   type DecoderOptions,
@@ -21,16 +21,16 @@ import { MessageText } from './message-text.js';
 import { BASE64_LINE, base64Lines, humanSize } from './python-text.js';
 
 export interface ImageTextOptions extends DecoderOptions {
-  /** Many lines with indents, and numbers in the form that their hints ask for. */
+  /** Indented lines, and numbers in the form of their display hints. */
   readonly pretty?: boolean | undefined;
-  /** Sizes instead of what follows the entries. */
+  /** Print the sizes of payloads instead of their bytes. */
   readonly noPayload?: boolean | undefined;
 }
 
-/** Payloads that are shown as something else than one base64 text have to be there as a whole. */
+/** Payloads that are not printed as one base64 text must be complete. */
 const WHOLE: ReadonlySet<PayloadRule> = new Set(['tcp', 'sem', 'messages']);
 
-/** Takes the bytes of an image and gives crit's JSON for it, both in pieces. */
+/** Receives the bytes of an image in pieces and produces crit's JSON in pieces. */
 export class ImageText implements ImageSink {
   private readonly text: MessageText;
   private readonly decoder: ImageDecoder;
@@ -40,7 +40,7 @@ export class ImageText implements ImageSink {
   private last: { entry: object; plan: PayloadPlan } | undefined;
   private pieces: Buffer[] = [];
   private size = 0;
-  /** Bytes that did not fill a line of base64 yet. */
+  /** Bytes that do not fill a line of base64 yet. */
   private partial: Buffer = Buffer.alloc(0);
 
   constructor(
@@ -117,7 +117,7 @@ export class ImageText implements ImageSink {
       this.write(this.wholePayload(entry, bytes));
       this.pieces = [];
     } else if (this.options.noPayload) {
-      // Of a segment whose content is in a pages image crit gives the size as well.
+      // For a segment whose contents are in a pages image crit prints the size as well.
       const size = this.rule === 'shm' ? Number((entry as IpcShmEntry).size) : this.size;
       this.write(`"... <${humanSize(size)}>"`);
     } else {
@@ -134,11 +134,11 @@ export class ImageText implements ImageSink {
     if (this.rule === 'messages') {
       const messages = decodeIpcMessages(bytes, (entry as IpcMsgEntry).qnum);
       if (this.options.noPayload) {
-        // Counted are the headers and the data, without the words between them.
+        // crit counts the headers and the data, but not the words between them.
         const padding = messages.reduce((sum, { data }) => sum + 4 + (-data.length & 7), 0);
         return `"... <${humanSize(bytes.length - padding)}>"`;
       }
-      // crit shows the headers of messages plain, in the pretty form too.
+      // crit prints the headers of messages in compact form, also in pretty output.
       const plain = new MessageText(false);
       const items = messages.flatMap(({ header, data }) => [
         this.text.close(plain.members('IpcMsg', header, ''), inner),
@@ -153,7 +153,7 @@ export class ImageText implements ImageSink {
   }
 }
 
-/** crit's JSON of an image that is in memory. */
+/** crit's JSON for an image in memory. @throws ImageError */
 export function imageToJson(bytes: Buffer, options: ImageTextOptions = {}): string {
   const pieces: string[] = [];
   const text = new ImageText((piece) => pieces.push(piece), options);

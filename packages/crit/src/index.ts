@@ -1,8 +1,8 @@
 /// <reference types="node" preserve="true" />
-// What `crit` does, as an API.
+// The functions of `crit` as an API.
 
 export type { Segment } from '@criu/images';
-// Of @criu/images, what is needed to ask for anything here.
+// Types of @criu/images that are needed for these functions.
 export { ImageError, ImageSet } from '@criu/images';
 export { type DecodeOptions, decode } from './actions/decode.js';
 export { type EncodeOptions, encode } from './actions/encode.js';

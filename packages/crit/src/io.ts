@@ -1,4 +1,4 @@
-// Files and standard streams for the commands: synchronous, since a command does nothing else while it waits.
+// Files and standard streams for the commands, with synchronous calls.
 import { Buffer } from 'node:buffer';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { fileChunks, ImageError, pathArg, showOdd, systemReason } from '@criu/images';
@@ -7,12 +7,12 @@ const CHUNK = 256 * 1024;
 const STDIN = 0;
 const STDOUT = 1;
 
-/** A command line that asks for what can not be; its message is for the user. */
+/** An impossible command line. The message is for the user. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   constructor(
     message: string,
-    /** What to do about it. */
+    /** Advice for the user. */
     readonly advice?: string,
     options?: ErrorOptions,
   ) {
@@ -20,7 +20,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Something went wrong, and the command has an exit code of its own for that. */
+/** A failure with an exit code of its own. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
   constructor(
@@ -45,7 +45,7 @@ export function* input(path: string | undefined): Generator<Buffer, void, undefi
   }
 }
 
-/** Gathers text and bytes and writes them in large pieces to a file or to standard output. */
+/** Collects text and bytes and writes them in large pieces to a file or to standard output. */
 export class Output {
   readonly isStdout: boolean;
   private readonly fd: number;
@@ -86,7 +86,7 @@ export class Output {
   }
 }
 
-/** A terminal or a pipe may be non-blocking: wait a little and try again. */
+/** Repeats a call on a terminal or pipe that is non-blocking, after a short pause. */
 function retry<T>(action: () => T, name: string): T {
   for (;;) {
     try {
@@ -97,14 +97,14 @@ function retry<T>(action: () => T, name: string): T {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
         continue;
       }
-      // The reader of our output has left, as `head` does: that is no failure of ours.
+      // The reader of the output has exited, as `head` does. This is no error.
       if (code === 'EPIPE') process.exit(0);
       throw new ImageError('io', `can not be used: ${systemReason(error)}`, name, 0, { cause: error });
     }
   }
 }
 
-/** @throws UsageError where no file can be made */
+/** @throws UsageError if the file cannot be created */
 function openOutput(path: string): number {
   try {
     return openSync(pathArg(path), 'w');
@@ -114,7 +114,9 @@ function openOutput(path: string): number {
   }
 }
 
-/** JSON of data with addresses in hexadecimal and other big integers as numbers, or as text where those lose digits. */
+/**
+ * JSON of data, with addresses in hexadecimal, and other bigints as numbers, or as texts if a number would be inexact.
+ */
 export function dataJson(data: unknown): string {
   const addresses = new Set(['start', 'end', 'address']);
   const replace = (key: string, value: unknown): unknown => {
@@ -125,7 +127,7 @@ export function dataJson(data: unknown): string {
   return `${JSON.stringify(data, replace, 2)}\n`;
 }
 
-/** Pieces as one; a single one is not copied. */
+/** Joins pieces; a single piece is returned without a copy. */
 export function joined(pieces: readonly Buffer[]): Buffer {
   const [first] = pieces;
   return first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);

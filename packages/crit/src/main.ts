@@ -12,7 +12,7 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-/** The same for `criu-coredump`. */
+/** Entry point of `criu-coredump`. */
 export async function coredump(args: readonly string[]): Promise<void> {
   try {
     await makeCores(exactArguments(args));

@@ -1,4 +1,4 @@
-// Messages out of crit's JSON, in the compact or the pretty form.
+// Converts crit's JSON, in compact or pretty form, to messages.
 import { Buffer } from 'node:buffer';
 import {
   describeEnum,
@@ -17,7 +17,9 @@ interface FieldPlan {
   readonly parse: Parse;
 }
 
-/** A value that does not fit; the path to it is put together on the way out, since most values do fit. */
+/**
+ * A value that does not fit the schema. The path is assembled while the exception is passed up, since most values fit.
+ */
 class Misfit extends Error {
   path = '';
   constructor(
@@ -37,13 +39,13 @@ function within(step: string, error: unknown): unknown {
   return error;
 }
 
-/** Reads messages; keeps what it worked out about each type. Keys that the schema does not know are left out. */
+/** Converts messages. Caches information about each type. Keys that the schema does not know are ignored. */
 export class MessageJson {
   private readonly plans = new Map<MessageName, FieldPlan[]>();
 
   /**
-   * @param path how the value is called in messages
-   * @throws ImageError `bad-value` with the path of what does not fit
+   * @param path name of the value in error messages
+   * @throws ImageError `bad-value` with the path of the wrong value
    */
   parse(type: MessageName, value: unknown, path: string = type): object {
     try {
@@ -166,7 +168,7 @@ const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
   sint64: [-0x8000000000000000n, 0x7fffffffffffffffn],
 };
 
-/** An integer as Python's int(text, 0) takes it; crit itself writes negative hexadecimal numbers as "0x-1". */
+/** An integer in the syntax of Python's int(text, 0). crit itself prints negative hexadecimal numbers as "0x-1". */
 function integer(text: string): bigint | undefined {
   const match = /^\s*([-+]?)(0[xX][-0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[1-9][0-9_]*|0+)\s*$/.exec(text);
   if (match?.[2] === undefined) return undefined;

@@ -1,10 +1,10 @@
-// Messages as JSON text, in the compact or the pretty form of crit.
+// Converts messages to JSON text, in the compact or the pretty form of crit.
 import type { Buffer } from 'node:buffer';
 import { describeEnum, describeMessage, type FieldDescriptor, type MessageName } from '@criu/images';
 import { devText, flagNames, flagsText, ipText, valueNames } from './hints.js';
 import { base64Lines, jsonString, quotedPrintable } from './python-text.js';
 
-/** JSON of one value; `undefined` for one that crit does not show. `pad` is the indent of the line it begins on. */
+/** Returns the JSON of a value; `undefined` if crit does not show it. `pad` is the indentation of its first line. */
 type Show = (value: never, pad: string) => string | undefined;
 
 interface FieldPlan {
@@ -14,18 +14,18 @@ interface FieldPlan {
   readonly show: Show;
 }
 
-/** Formats messages; keeps what it worked out about each type. */
+/** Formats messages. Caches information about each type. */
 export class MessageText {
   private readonly plans = new Map<string, FieldPlan[]>();
 
   constructor(readonly pretty: boolean) {}
 
-  /** One message as a JSON object whose closing brace stands at `pad`. */
+  /** A message as a JSON object. The closing brace is indented by `pad`. */
   show(type: MessageName, message: object, pad = ''): string {
     return this.close(this.fields(this.plan(type, false), message, pad), pad);
   }
 
-  /** The text of an object made of `parts`, each '"key": value'. */
+  /** The text of an object from `parts` of the form '"key": value'. */
   close(parts: readonly string[], pad: string): string {
     if (parts.length === 0) return '{}';
     if (!this.pretty) return `{${parts.join(', ')}}`;
@@ -38,7 +38,7 @@ export class MessageText {
     return `[\n${pad}    ${items.join(`,\n${pad}    `)}\n${pad}]`;
   }
 
-  /** The members of a message's object, in the order of field numbers. */
+  /** The members of the object of a message, in the order of field numbers. */
   members(type: MessageName, message: object, pad: string): string[] {
     return this.fields(this.plan(type, false), message, pad);
   }

@@ -1,4 +1,4 @@
-// The mounts of each mount namespace of a checkpoint, as trees.
+// The mounts of each mount namespace in a checkpoint, as trees.
 import { describeEnum, type ImageSet, type MntEntry, parseFileName } from '@criu/images';
 
 export interface MountRow {
@@ -7,9 +7,9 @@ export interface MountRow {
   readonly mountpoint: string;
   readonly type: string;
   readonly source: string;
-  /** Of the file system, what is mounted. */
+  /** The path within the file system that is mounted. */
   readonly root: string;
-  /** `ro`, `nosuid` and so on, then those of the file system. */
+  /** `ro`, `nosuid` and so on, then the options of the file system. */
   readonly options: string;
   /** Such as `shared:3`. */
   readonly propagation: string;
@@ -20,7 +20,7 @@ export interface MountNamespace {
   readonly mounts: readonly MountRow[];
 }
 
-/** Bits of mount(2) that are shown. */
+/** Flags of mount(2) to print. */
 const FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [1 << 0, 'ro'],
   [1 << 1, 'nosuid'],
@@ -31,7 +31,7 @@ const FLAGS: readonly (readonly [bit: number, name: string])[] = [
   [1 << 21, 'relatime'],
 ];
 
-/** @param attempt does something, and gives undefined if images are broken and that is to be borne */
+/** @param attempt calls a function; returns undefined if an image is invalid and that is tolerable */
 export function mountTrees(
   set: ImageSet,
   attempt: <T>(work: () => T) => T | undefined = (work) => work(),
@@ -49,7 +49,7 @@ export function mountTrees(
   return found;
 }
 
-/** A line for each mount, indented below the one that it lies on. */
+/** A line for each mount, indented below its parent mount. */
 export function mountsText(namespaces: readonly MountNamespace[]): string {
   const lines = namespaces.flatMap(({ id, mounts }) => [
     `mount namespace ${id}\n`,

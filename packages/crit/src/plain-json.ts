@@ -1,5 +1,5 @@
-// Messages out of JSON in its plainest form, straight from the bytes of the text to the wire format: what `decode` writes
-// without `--pretty`. Whatever is not of this form, mistakes included, is left to JSON.parse and MessageJson.
+// Encodes messages from JSON in its simplest form, which `decode` prints without `--pretty`, directly from the bytes of
+// the text. All other input, also with errors, is left to JSON.parse and MessageJson.
 import { Buffer } from 'node:buffer';
 import { describeEnum, describeMessage, type FieldType, type MessageName, type Writer } from '@criu/images';
 
@@ -14,9 +14,9 @@ const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
-/** A double holds every integer of 15 digits. */
+/** A double represents every integer of 15 digits exactly. */
 const MOST_DIGITS = 15;
-/** Messages are not that deep; who nests deeper gets to know so elsewhere. */
+/** Messages are not nested as deeply. Deeper input is left to MessageJson. */
 const DEEPEST = 32;
 
 interface Field {
@@ -27,9 +27,9 @@ interface Field {
   readonly repeated: boolean;
   readonly type: FieldType;
   readonly tag: number;
-  /** Of a message. */
+  /** Type of a message field. */
   readonly of: MessageName;
-  /** Of an enum: numbers by name. */
+  /** For an enum: its numbers by name. */
   readonly values: ReadonlyMap<string, number> | undefined;
 }
 
@@ -42,8 +42,9 @@ export class PlainJson {
   private depth = 0;
 
   /**
-   * Writes the message whose object begins at `pos`.
-   * @returns the position behind it, or -1 where it is not plain or not whole: then what was written is of no use
+   * Encodes the message whose object begins at `pos`.
+   * @returns the position behind the object, or -1 if it is incomplete or not in the simplest form; then the output
+   * must be discarded
    */
   message(type: MessageName, text: Buffer, pos: number, writer: Writer): number {
     this.text = text;
@@ -72,7 +73,7 @@ export class PlainJson {
     return plan;
   }
 
-  /** Keys have to come in the order of field numbers, in which the values are written. */
+  /** Keys must be in the order of field numbers, since the values are written in this order. */
   private object(plan: readonly Field[], writer: Writer): boolean {
     const { text } = this;
     if (text[this.pos] !== OPEN || ++this.depth > DEEPEST) return false;
@@ -110,7 +111,7 @@ export class PlainJson {
     return true;
   }
 
-  /** Goes on to what is not white space, and says what it is. */
+  /** Skips white space and returns the next byte. */
   private skip(): number | undefined {
     const { text } = this;
     let byte = text[this.pos];
@@ -171,7 +172,7 @@ export class PlainJson {
     }
   }
 
-  /** Goes behind a string of plain ASCII and gives the position of its closing quote, or -1. */
+  /** Skips a string of plain ASCII and returns the position of its closing quote, or -1. */
   private string(): number {
     const { text } = this;
     let pos = this.pos;
@@ -206,7 +207,8 @@ export class PlainJson {
       pos++;
     }
     const digits = pos - start;
-    // No fraction, no exponent, and not at the end of the piece of text, where more digits may follow.
+    // The number must have no fraction and no exponent, and must not end the piece of text, since more digits could
+    // follow.
     const behind = text[pos];
     if (
       behind !== COMMA &&

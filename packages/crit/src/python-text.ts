@@ -1,4 +1,5 @@
-// Text as Python writes it, because crit's output is compared byte by byte: JSON strings, base64 lines, quoted-printable.
+// Text in the form of Python, since tests compare crit's output byte by byte: JSON strings, lines of base64,
+// quoted-printable.
 import { Buffer } from 'node:buffer';
 
 const SHORT: Record<string, string> = {
@@ -11,7 +12,7 @@ const SHORT: Record<string, string> = {
   '\f': '\\f',
 };
 
-/** A JSON string that is pure ASCII. */
+/** A JSON string in pure ASCII. */
 export function jsonString(text: string): string {
   if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
   const escaped = text.replace(
@@ -24,7 +25,7 @@ export function jsonString(text: string): string {
 /** Bytes in one line of base64: 57 become 76 characters. */
 export const BASE64_LINE = 57;
 
-/** Base64 in lines that end with an escaped newline each, for use inside a JSON string. */
+/** Base64 in lines that each end with an escaped newline, for use inside of a JSON string. */
 export function base64Lines(bytes: Buffer): string {
   if (bytes.length <= BASE64_LINE) return bytes.length === 0 ? '' : `${bytes.toString('base64')}\\n`;
   return bytes.toString('base64').replace(/.{1,76}/g, '$&\\n');
@@ -32,7 +33,7 @@ export function base64Lines(bytes: Buffer): string {
 
 const QP_LINE = 76;
 
-/** Quoted-printable as Python's binascii makes it in text mode. */
+/** Quoted-printable as by Python's binascii in text mode. */
 export function quotedPrintable(bytes: Uint8Array): string {
   const newline = bytes.indexOf(10);
   const end = newline > 0 && bytes[newline - 1] === 13 ? '\r\n' : '\n';
@@ -80,7 +81,7 @@ function escapeByte(byte: number): string {
   return `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** The reverse, as lenient as Python's. */
+/** The inverse of {@link quotedPrintable}, as lenient as Python. */
 export function fromQuotedPrintable(text: string): Buffer {
   const source = Buffer.from(text, 'utf8');
   const out: number[] = [];
@@ -110,7 +111,7 @@ export function fromQuotedPrintable(text: string): Buffer {
   return Buffer.from(out);
 }
 
-/** "1.5KB", as crit shows the size of what it left out. */
+/** "1.5KB": the size of omitted bytes in the form of crit. */
 export function humanSize(bytes: number): string {
   let size = bytes;
   for (const unit of ['', 'K', 'M', 'G', 'T', 'P', 'E', 'Z']) {

@@ -1,5 +1,5 @@
-// Entry point of the bundle for the plainest command lines, taken without the parser; everything else, help and mistakes
-// included, is left to the bundle with all commands.
+// Entry point of the bundle for the simplest command lines, without the parser. All others, with help and errors, are
+// left to the bundle with all commands.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { info } from './actions/info.js';
 import { exactArguments } from './arguments.js';
 import { report } from './failure.js';
 
-/** Does the work and says so, or leaves it alone. */
+/** Runs the command and returns true, or returns false without doing anything. */
 export function run(args: readonly string[]): boolean {
   const work = recognise(exactArguments(args));
   if (work === undefined) return false;
@@ -32,7 +32,7 @@ function recognise([command, ...rest]: readonly string[]): (() => void) | undefi
     const [dir, what] = rest;
     if (rest.length !== 2 || dir === undefined || what === undefined) return undefined;
     if (dir.startsWith('-') || !Object.hasOwn(topics, what)) return undefined;
-    // Archives, and folders that those were unpacked into, take more.
+    // Archives, and directories unpacked from them, need the other bundle.
     if (!existsSync(join(dir, 'inventory.img'))) return undefined;
     return () => explore({ dir, what });
   }

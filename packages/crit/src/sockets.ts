@@ -1,4 +1,4 @@
-// `crit x sk`: every socket of a checkpoint, with its addresses and what waits in its queues.
+// `crit x sk`: all sockets of a checkpoint with their addresses and queues.
 import {
   type FileEntry,
   type ImageSet,
@@ -11,7 +11,7 @@ import { quotedPrintable } from './python-text.js';
 
 export interface SocketRow {
   readonly pid: number;
-  /** The descriptors of that process that refer to the socket. */
+  /** The descriptors of the process that refer to the socket. */
   readonly fds: readonly number[];
   readonly id: number;
   readonly family: string;
@@ -19,12 +19,12 @@ export interface SocketRow {
   readonly state: string;
   readonly local: string;
   readonly remote: string;
-  /** Bytes to be read and bytes not acknowledged yet. */
+  /** Bytes to read, and bytes not acknowledged yet. */
   readonly received: number;
   readonly unsent: number;
 }
 
-/** States that `crit show` has no name for. */
+/** States without a name in `crit show`. */
 const MORE_STATES: Readonly<Record<number, string>> = { 11: 'CLOSING', 12: 'NEW_SYN_RECV' };
 
 function name(what: string, value: number): string {
@@ -136,7 +136,7 @@ function inet(set: ImageSet, socket: InetSkEntry): Description {
 
 function unixName(ino: number, path: Uint8Array): string {
   if (path.length === 0) return `#${ino}`;
-  // An abstract name begins with a zero byte, which people write as @.
+  // An abstract name begins with a zero byte, which is shown as @.
   return path[0] === 0 ? `@${quotedPrintable(path.subarray(1))}` : quotedPrintable(path);
 }
 

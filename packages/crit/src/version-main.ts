@@ -1,4 +1,4 @@
-// The whole of `crit --version`, in a bundle of its own.
+// `crit --version`, in a bundle of its own.
 import { writeSync } from 'node:fs';
 import { version } from './version.js';
 

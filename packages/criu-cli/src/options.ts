@@ -22,9 +22,9 @@ export type NetworkLock = 'nftables' | 'iptables' | 'skip';
 
 /**
  * Which properties of the CPU have to match:
- * - - `fpu`: the state of floating point and vector registers
- * - - `ins`: the instructions that programs may use
- * - - `cpu`: all features
+ * - `fpu`: the state of floating point and vector registers
+ * - `ins`: the instructions that programs may use
+ * - `cpu`: all features
  */
 export type CpuClass = 'fpu' | 'ins' | 'cpu';
 

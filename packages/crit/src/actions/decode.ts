@@ -1,4 +1,4 @@
-// An image as JSON, from and to files or standard streams.
+// Converts an image to JSON, between files or standard streams.
 import { ImageText } from '../image-text.js';
 import { input, Output } from '../io.js';
 
@@ -9,10 +9,10 @@ export interface DecodeOptions {
   readonly nopl?: boolean | undefined;
 }
 
-/** Reads standard input and writes standard output where no file is named. */
+/** Missing file names mean standard input and standard output. */
 export function decode(options: DecodeOptions): void {
   let output: Output | undefined;
-  // The output file is made when the image turns out to be one.
+  // The output file is created once the input has turned out to be an image.
   const open = () => (output ??= new Output(options.out));
   const text = new ImageText((piece) => open().write(piece), {
     file: options.in ?? '',

@@ -1,4 +1,4 @@
-// JSON back into an image, from and to files or standard streams.
+// Converts JSON to an image, between files or standard streams.
 import { ImageError } from '@criu/images';
 import { ImageJson } from '../image-json.js';
 import { input, Output, UsageError } from '../io.js';
@@ -8,7 +8,7 @@ export interface EncodeOptions {
   readonly out?: string | undefined;
 }
 
-/** Reads standard input and writes standard output where no file is named. */
+/** Missing file names mean standard input and standard output. */
 export function encode(options: EncodeOptions): void {
   let output: Output | undefined;
   const open = () => (output ??= new Output(options.out));

@@ -1,4 +1,4 @@
-// What is in a checkpoint, by process, as text or data.
+// Prints the contents of a checkpoint by process, as text or data.
 import { ImageSet } from '@criu/images';
 import { descriptorsText, Explorer, mappingsText, processesText, residentText } from '../explore.js';
 import { dataJson, Output, UsageError } from '../io.js';

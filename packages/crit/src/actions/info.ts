@@ -1,10 +1,10 @@
-// Which kind of image a file is, and how many entries it has.
+// Prints the kind of an image and the number of its entries.
 import { ImageDecoder, ImageError, type ImageKind } from '@criu/images';
 import { input, Output } from '../io.js';
 
 export interface ImageInfo {
   readonly magic: ImageKind;
-  /** Entries, without the head of a pagemap. */
+  /** Number of entries, without the head of a pagemap. */
   readonly count: number;
 }
 
@@ -28,7 +28,7 @@ export function imageInfo(path: string): ImageInfo {
   return { magic, count: magic === 'PAGEMAP' ? count - 1 : count };
 }
 
-/** Prints that as JSON. */
+/** Prints the information as JSON. */
 export function info(path: string): void {
   const output = new Output(undefined);
   output.write(`${JSON.stringify(imageInfo(path), undefined, 4)}\n`);

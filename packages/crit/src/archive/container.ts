@@ -1,4 +1,4 @@
-// The container that a checkpoint is of, by what its engine wrote beside the images (config.dump, spec.dump and others).
+// The container of a checkpoint, from the files of its engine beside the images (config.dump, spec.dump and others).
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageSet, pathArg, type StatsEntry } from '@criu/images';
@@ -18,13 +18,13 @@ export interface ContainerInfo {
   readonly imageId: string;
   readonly engine: string;
   readonly runtime: string;
-  /** As ISO 8601; empty where nobody says. */
+  /** Times in ISO 8601; empty if unknown. */
   readonly created: string;
   readonly checkpointed: string;
   readonly hostname: string;
   readonly command: readonly string[];
   readonly addresses: readonly string[];
-  /** Bytes of the images, and of what has changed of the root file system; undefined if that is not there. */
+  /** Bytes of the images, and of the changes to the root file system; undefined if the latter are missing. */
   readonly checkpointSize: number;
   readonly rootfsDiffSize: number | undefined;
   readonly annotations: Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ function json(folder: string, name: string): Json | undefined {
   }
 }
 
-/** A string at a path of keys. */
+/** The string at a path of keys; empty without one. */
 function at(value: unknown, ...keys: string[]): string {
   let now = value;
   for (const key of keys) now = typeof now === 'object' && now !== null ? (now as Json)[key] : undefined;
@@ -64,14 +64,14 @@ function engineOf(annotations: Readonly<Record<string, string>>, beside: string)
   return cri || existsSync(join(beside, 'status')) ? 'containerd' : (manager ?? '');
 }
 
-/** As its pod has it: CRI-O's own name has the pod's and more in it. */
+/** The name in the pod: CRI-O's own name also contains that of the pod. */
 function nameOf(annotations: Readonly<Record<string, string>>, own: string): string {
   const ofPod =
     annotations['io.kubernetes.container.name'] ?? annotations['io.kubernetes.cri.container-name'] ?? '';
   return annotations['io.container.manager'] === 'cri-o' ? ofPod || own : own || ofPod;
 }
 
-/** Every address in a text of network status, without its mask. */
+/** All addresses in a text of network status, without their masks. */
 function addressesOf(annotations: Readonly<Record<string, string>>, network: Json | undefined): string[] {
   const found = Object.entries(annotations)
     .filter(([key]) => key.startsWith('io.kubernetes.cri-o.IP.'))
@@ -86,7 +86,7 @@ function addressesOf(annotations: Readonly<Record<string, string>>, network: Jso
   return [...new Set(found)];
 }
 
-/** Times that engines have not set are of the year 1. */
+/** A time that the engine has not set is in the year 1. */
 function time(text: string): string {
   return text.startsWith('0001-') ? '' : text;
 }
@@ -99,7 +99,7 @@ function statisticsOf({ images, beside }: Unpacked): StatsEntry['dump'] | undefi
   return undefined;
 }
 
-/** @throws UsageError if engines have written nothing beside the images */
+/** @throws UsageError if no engine has left files beside the images */
 export function containerInfo(images: string): ContainerInfo {
   if (!existsSync(pathArg(images)))
     throw new UsageError(`${images}: there is no such file`, 'name an archive of a container');
@@ -148,7 +148,10 @@ export function containerInfo(images: string): ContainerInfo {
   };
 }
 
-/** Images do not say when they were made; unpacked files are as young as the command. */
+/**
+ * Images have no time of their own, so this is that of the file. Files unpacked by this command have its time and do
+ * not count.
+ */
 function checkpointTime(images: string): string {
   if (unpackedFrom(images)?.sizes.size) return '';
   const file = join(images, 'inventory.img');

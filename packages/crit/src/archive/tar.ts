@@ -1,31 +1,31 @@
-// tar archives as engines write them (ustar, pax and GNU names; see tar(5)), read as a stream.
+// Reads tar archives of engines (ustar, with pax and GNU names; see tar(5)) as a stream.
 import { UsageError } from '../io.js';
 
 const BLOCK = 512;
-/** Names and pax records are small; whoever says otherwise has no archive. */
+/** Limit in bytes for names and pax records. A larger header is an error in the archive. */
 const LONGEST_HEADER = 1 << 20;
 
 export interface TarEntry {
   readonly name: string;
   readonly size: number;
-  /** Not a folder, link or device. */
+  /** A regular file, in contrast to a directory, link or device. */
   readonly isFile: boolean;
 }
 
-/** Takes the bytes of a file in pieces; `end` when there are no more. */
+/** Receives the bytes of a file in pieces; `end` is called after the last. */
 export interface Sink {
   write(bytes: Uint8Array): void;
   end(): void;
 }
 
-/** Bytes of a NUL-terminated field. */
+/** The bytes of a NUL-terminated field. */
 function text(block: Buffer, at: number, length: number): string {
   const field = block.subarray(at, at + length);
   const end = field.indexOf(0);
   return field.toString('utf8', 0, end < 0 ? length : end);
 }
 
-/** An octal number, or a binary one where its first bit is set (GNU). */
+/** The value of a field with an octal number, or with a binary one if its first bit is set (GNU). */
 function number(block: Buffer, at: number, length: number): number {
   const field = block.subarray(at, at + length);
   if (field.readUInt8(0) & 0x80) {
@@ -43,7 +43,7 @@ function checksum(block: Buffer): number {
   return sum;
 }
 
-/** The records of a pax header: `LENGTH KEY=VALUE\n`, each. */
+/** The records of a pax header, each of the form `LENGTH KEY=VALUE\n`. */
 function paxRecords(bytes: Buffer): Map<string, string> {
   const records = new Map<string, string>();
   for (let at = 0; at < bytes.length; ) {
@@ -58,15 +58,15 @@ function paxRecords(bytes: Buffer): Map<string, string> {
   return records;
 }
 
-/** Whether a file begins as a tar archive. */
+/** Whether a file begins with the header of a tar archive. */
 export function isTarHeader(block: Buffer): boolean {
   return block.length >= BLOCK && number(block, 148, 8) === checksum(block.subarray(0, BLOCK));
 }
 
 /**
  * Reads an archive.
- * @param want where a file is to go; undefined to leave it out
- * @throws UsageError for what is no archive, or ends in the middle
+ * @param want returns the sink for a file, or undefined to skip the file
+ * @throws UsageError if the input is no archive, or ends early
  */
 export async function readTar(
   chunks: AsyncIterable<Buffer>,
@@ -77,7 +77,7 @@ export async function readTar(
   let offset = 0;
   const source = chunks[Symbol.asyncIterator]();
   const bad = (what: string) => new UsageError(`${file}: offset ${offset}: ${what}`);
-  /** Up to `length` bytes, at least one; undefined at the end. */
+  /** Reads up to `length` bytes, but at least one; undefined at the end. */
   const take = async (length: number): Promise<Buffer | undefined> => {
     while (pending.length === 0) {
       const next = await source.next();
@@ -106,7 +106,7 @@ export async function readTar(
     if (!first) return;
     const block =
       first.length === BLOCK ? first : Buffer.concat([first, await exactly(BLOCK - first.length)]);
-    // Two blocks of zeros end it; what follows is padding.
+    // Two blocks of zeros end an archive; padding follows.
     if (block.every((byte) => byte === 0)) return;
     if (!isTarHeader(block)) throw bad('not the header of a tar archive');
     const type = String.fromCharCode(block.readUInt8(156));

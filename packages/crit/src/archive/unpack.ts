@@ -1,5 +1,6 @@
-// Checkpoints in archives, as podman, CRI-O and containerd export them: tar, plain or compressed by gzip or zstd. Images
-// and what engines wrote beside them are unpacked into a folder for the time of the command; file systems are not.
+// Archives with checkpoints, exported by podman, CRI-O or containerd: tar, plain or compressed with gzip or zstd.
+// Images and the files of the engine are unpacked into a directory, which is removed when the command ends; file
+// systems are skipped.
 import { spawn } from 'node:child_process';
 import {
   closeSync,
@@ -20,33 +21,33 @@ import { pathArg } from '@criu/images';
 import { UsageError } from '../io.js';
 import { isTarHeader, readTar, type Sink } from './tar.js';
 
-/** Files of the top folder of an archive that tell of the container. */
+/** Files in the top directory of an archive with information about the container. */
 const BESIDE =
   /^(config\.dump|spec\.dump|network\.status|stats-dump|bind\.mounts|deleted\.files|status|container\.log|dump\.log|io\.kubernetes\.cri-o\.LogPath)$/;
-/** Only their sizes are of interest. */
+/** Files of which only the sizes are used. */
 const COUNTED = /^(rootfs-diff\.tar|devshm-checkpoint\.tar|volumes\/.*|artifacts\/.*)$/;
 
 type Kind = 'tar' | 'gzip' | 'zstd';
 
 export interface Unpacked {
-  /** Folder of the images. */
+  /** Directory of the images. */
   readonly images: string;
-  /** Folder of what engines wrote beside them. */
+  /** Directory of the files of the engine. */
   readonly beside: string;
-  /** The path that was asked for. */
+  /** The path in the command line. */
   readonly origin: string;
-  /** Sizes of parts that were left in the archive, in bytes, by name. */
+  /** Sizes in bytes of parts that were skipped, by name. */
   readonly sizes: ReadonlyMap<string, number>;
 }
 
 const unpacked = new Map<string, Unpacked>();
 
-/** What a folder of images was unpacked from. */
+/** The archive from which a directory of images was unpacked. */
 export function unpackedFrom(images: string): Unpacked | undefined {
   return unpacked.get(images);
 }
 
-/** What a file is by its first bytes; undefined for what is no archive. */
+/** The kind of an archive by its first bytes; undefined for other files. */
 function kindOf(path: string): Kind | undefined {
   const head = Buffer.alloc(512);
   const fd = openSync(pathArg(path), 'r');
@@ -60,7 +61,7 @@ function kindOf(path: string): Kind | undefined {
   }
 }
 
-/** zstd(1), since not every Node that this runs on has it. */
+/** Decompresses with zstd(1), since older versions of Node lack Zstandard. */
 async function* zstd(path: string): AsyncGenerator<Buffer, void, undefined> {
   const child = spawn('zstd', ['-dcq', '--', path], { stdio: ['ignore', 'pipe', 'pipe'] });
   const failed = new Promise<string | undefined>((resolve) => {
@@ -97,7 +98,10 @@ function writer(path: string): Sink {
   };
 }
 
-/** Where a member of the archive goes below the folder; names are plain, so none leads out of it. */
+/**
+ * The path of a member of the archive below the directory. Only names without further directories are accepted, so no
+ * member leaves it.
+ */
 function placeOf(name: string): string | undefined {
   const plain = name.replace(/^(\.?\/)+/, '');
   const image = /^checkpoint\/([^/]+)$/.exec(plain)?.[1] ?? /^([^/]+\.img)$/.exec(plain)?.[1];
@@ -140,8 +144,8 @@ async function unpack(path: string, kind: Kind): Promise<Unpacked> {
 }
 
 /**
- * The folder of images that a path stands for: itself, the images in it of an unpacked archive, or those of an archive.
- * @throws UsageError for an archive that has none
+ * The directory of images for a path: the path itself, the images in an unpacked archive, or those of an archive.
+ * @throws UsageError for an archive without images
  */
 export async function imagesOf(path: string): Promise<string> {
   const stat = statSync(pathArg(path), { throwIfNoEntry: false });
@@ -161,10 +165,7 @@ export async function imagesOf(path: string): Promise<string> {
 const EXPORTS = 'name an archive that podman, CRI-O or containerd has exported with a checkpoint in it';
 const PLACES = 'name the directory of images, or an archive of a container';
 
-/**
- * The same for a command that is about a whole checkpoint.
- * @throws UsageError also for a path that is nothing of the kind
- */
+/** As {@link imagesOf}, for a command that needs a whole checkpoint. @throws UsageError also for any other path */
 export async function checkpointOf(path: string): Promise<string> {
   const found = await imagesOf(path);
   const stat = statSync(pathArg(found), { throwIfNoEntry: false });
@@ -174,7 +175,7 @@ export async function checkpointOf(path: string): Promise<string> {
   return found;
 }
 
-/** @throws UsageError for what cannot be changed in its place */
+/** @throws UsageError for an archive, which cannot be changed in place */
 export function mustBeFolder(path: string): void {
   const stat = statSync(pathArg(path), { throwIfNoEntry: false });
   if (stat?.isDirectory()) return;

@@ -45,7 +45,7 @@ export const coreCommand: CommandModule<object, CoreOptions> = {
   },
 };
 
-/** Writes what is asked for, one after the other, with warnings on standard error. */
+/** Writes the core files one after the other, with warnings on standard error. */
 export async function* writeCores({ dir, pid, out = '.', root }: CoreOptions) {
   const { dumpableProcesses, writeCore } = await import('../coredump/write.js');
   const set = new ImageSet(dir);

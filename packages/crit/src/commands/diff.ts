@@ -1,4 +1,5 @@
-// `crit diff`: what changed between two images or two checkpoints. Exits like diff(1): 1 if anything did, 2 if it failed.
+// `crit diff`: differences between two images or two checkpoints. The exit code is that of diff(1): 1 for differences,
+// 2 for errors.
 import { statSync } from 'node:fs';
 import { ImageError, pathArg, systemReason } from '@criu/images';
 import type { Argv, CommandModule } from 'yargs';

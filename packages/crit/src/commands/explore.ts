@@ -1,4 +1,4 @@
-// `crit x`: what is in a checkpoint, by process.
+// `crit x`: the contents of a checkpoint by process.
 
 import type { Argv, CommandModule } from 'yargs';
 import { type ExploreOptions, explore, topics } from '../actions/explore.js';

@@ -1,4 +1,4 @@
-// `crit info`: what an image is.
+// `crit info`: the kind of an image.
 import type { Argv, CommandModule } from 'yargs';
 import { info } from '../actions/info.js';
 

@@ -1,4 +1,4 @@
-// `crit mem`: the memory of one process: what is mapped, where some bytes are, and what an address holds.
+// `crit mem`: the memory of one process: its mappings, a search for bytes, and the bytes at an address.
 import { ImageSet } from '@criu/images';
 import type { Argv, CommandModule } from 'yargs';
 import { dataJson, Output, UsageError } from '../io.js';
@@ -54,7 +54,7 @@ async function mem(options: MemOptions): Promise<void> {
     );
   using space = new AddressSpace(set, options.pid);
   const text = options.json ? jsonText : plainText;
-  // Whatever can be wrong with the question is found before the output file is made.
+  // All errors in the arguments are found before the output file is created.
   const parts = await text(space, options);
   const first = parts.next();
   const output = new Output(options.out);
@@ -147,7 +147,7 @@ async function range(space: Space, text: string) {
   return readMemory(space, parsed.address, parsed.length);
 }
 
-/** The bytes alone; what is in no image is zeros. */
+/** Only the bytes; memory that is in no image is zeros. */
 function* rawBytes(parts: Iterable<{ start: bigint; end: bigint; bytes?: Buffer }>): Parts {
   const zeros = Buffer.alloc(1 << 20);
   for (const { start, end, bytes } of parts) {

@@ -1,4 +1,4 @@
-// `crit compress` and `crit decompress`: the pages of a checkpoint, packed and as they are.
+// `crit compress` and `crit decompress`: compress the pages of a checkpoint, or store them plain.
 import type { Argv, CommandModule } from 'yargs';
 import { Output } from '../io.js';
 

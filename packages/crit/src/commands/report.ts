@@ -1,4 +1,4 @@
-// `crit report`: a checkpoint as one page for people.
+// `crit report`: a checkpoint as one HTML page.
 
 import type { Argv, CommandModule } from 'yargs';
 import { dataJson, Output } from '../io.js';

@@ -1,7 +1,7 @@
-// What several commands take.
+// Arguments of several commands.
 import type { PositionalOptions } from 'yargs';
 
-/** The checkpoint that a command is about; archives are unpacked before it gets to see the path. */
+/** The checkpoint. An archive is unpacked before the command sees its path. */
 export const checkpoint = {
   type: 'string',
   demandOption: true,

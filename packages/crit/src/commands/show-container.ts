@@ -1,4 +1,4 @@
-// `crit show-container`: which container a checkpoint is of.
+// `crit show-container`: the container of a checkpoint.
 
 import type { Argv, CommandModule } from 'yargs';
 import type { ContainerInfo } from '../archive/container.js';
@@ -33,7 +33,7 @@ export const showContainerCommand: CommandModule<object, ShowContainerOptions> =
   },
 };
 
-/** What is known, as lines of a name and a value. */
+/** The known facts as pairs of name and value. */
 export function containerFacts(info: ContainerInfo): [name: string, value: string][] {
   const { statistics } = info;
   const facts: [string, string | undefined][] = [

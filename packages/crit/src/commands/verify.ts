@@ -1,4 +1,4 @@
-// `crit verify`: is a checkpoint complete and consistent?
+// `crit verify`: checks that a checkpoint is complete and consistent.
 
 import type { Argv, CommandModule } from 'yargs';
 import { dataJson, Output } from '../io.js';

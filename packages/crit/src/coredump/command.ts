@@ -24,7 +24,7 @@ export async function coredump(args: readonly string[]): Promise<void> {
   const pid = values.pid === undefined ? undefined : Number(values.pid);
   if (pid !== undefined && !(Number.isInteger(pid) && pid > 0))
     throw new UsageError(`--pid must be a number, not "${values.pid}"`);
-  // Files of the directory, also if it has to be told apart from a file of its name.
+  // The final slash makes it a directory, also if a file has this name.
   const out = `${values.out ?? '.'}/`;
   const dir = await checkpointOf(values.in ?? '.');
   for await (const _ of writeCores({ dir, pid, out }));

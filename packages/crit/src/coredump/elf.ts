@@ -1,10 +1,10 @@
-// ELF core files (elf(5), core(5)): headers and notes of 64-bit little-endian ones.
+// ELF core files (elf(5), core(5)): headers and notes, 64-bit and little-endian.
 import { Buffer } from 'node:buffer';
 
 export const EHDR_SIZE = 64;
 export const PHDR_SIZE = 56;
 const SHDR_SIZE = 64;
-/** With this many program headers or more, their number stands in the first section header. */
+/** From this number of program headers on, the first section header has their number. */
 const PN_XNUM = 0xffff;
 const ET_CORE = 4;
 const EM_X86_64 = 62;
@@ -38,12 +38,15 @@ export interface Note {
   readonly data: Uint8Array;
 }
 
-/** Bytes of all headers of a file with so many program headers. */
+/** Bytes of all headers of a file with `count` program headers. */
 export function headersSize(count: number): number {
   return EHDR_SIZE + count * PHDR_SIZE + (count < PN_XNUM ? 0 : SHDR_SIZE);
 }
 
-/** The ELF header, the program headers, and the section header that tells their number where it is too large. */
+/**
+ * The ELF header, the program headers, and, if these are too many for the ELF header, the section header with their
+ * number.
+ */
 export function encodeHeaders(headers: readonly ProgramHeader[]): Buffer {
   const many = headers.length >= PN_XNUM;
   const out = Buffer.alloc(headersSize(headers.length));
@@ -61,7 +64,7 @@ export function encodeHeaders(headers: readonly ProgramHeader[]): Buffer {
     out.writeBigUInt64LE(BigInt(sections), 40);
     out.writeUInt16LE(SHDR_SIZE, 58);
     out.writeUInt16LE(1, 60);
-    // Of the section header: sh_size has the number of sections, sh_info that of program headers.
+    // Fields of the section header: sh_size is the number of sections, sh_info that of program headers.
     out.writeBigUInt64LE(1n, sections + 32);
     out.writeUInt32LE(headers.length, sections + 44);
   }
@@ -80,7 +83,7 @@ export function encodeHeaders(headers: readonly ProgramHeader[]): Buffer {
 
 const padded = (size: number) => (size + 3) & ~3;
 
-/** The content of a PT_NOTE segment; name and data of each note begin at multiples of four bytes. */
+/** The contents of a PT_NOTE segment. Name and data of each note begin at multiples of four bytes. */
 export function encodeNotes(notes: readonly Note[]): Buffer {
   return Buffer.concat(
     notes.map(({ owner, type, data }) => {

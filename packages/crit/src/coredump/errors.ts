@@ -1,6 +1,6 @@
-// Why no core file was made.
+// Errors of writing core files.
 
-/** A core file that can not be made of this process, or not at this place; `pid` is the process of the checkpoint. */
+/** No core file can be made of a process, or not at this path. `pid` is the pid in the checkpoint. */
 export class CoreDumpError extends Error {
   override readonly name = 'CoreDumpError';
   constructor(

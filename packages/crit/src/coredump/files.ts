@@ -1,5 +1,5 @@
-// The files that a process has mapped: their names as the kernel shows them, and their bytes, which are not in the images
-// unless the file was deleted.
+// The files that a process has mapped: names as the kernel shows them, and contents, which are in the images only for
+// deleted files.
 import { Buffer } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,23 +16,23 @@ import {
   type VmaEntry,
 } from '@criu/images';
 
-/** Bytes read at a time. */
+/** Bytes of one read. */
 const BLOCK = 1 << 20;
 
-/** Bytes of a file with their place in it. The next piece may use the same memory. */
+/** Bytes of a file at an offset. The next piece may reuse the memory. */
 export interface FilePiece {
   readonly offset: number;
   readonly bytes: Buffer;
 }
 
-/** Reads a part of a file; what is given by no piece is zeros. */
+/** Reads a part of a file. Bytes in no piece are zero. */
 export type FileReader = (from: number, to: number) => Generator<FilePiece, void, undefined>;
 
 export class MappedFiles {
   private readonly remaps: ReadonlyMap<number, { readonly type: number; readonly id: number }>;
   private readonly readers = new Map<number, FileReader | string>();
 
-  /** @param root directory that is `/` to the processes */
+  /** @param root directory that the processes see as `/` */
   constructor(
     private readonly set: ImageSet,
     private readonly root: string,
@@ -46,7 +46,7 @@ export class MappedFiles {
     );
   }
 
-  /** What /proc/PID/maps had for the mapping; undefined where it shows no file. */
+  /** The name in /proc/PID/maps; undefined for a mapping without a file. */
   name(vma: VmaEntry): string | undefined {
     const { status } = vma;
     if (status & VMA.SYSVIPC) return `/SYSV${this.systemVKey(vma.shmid)} (deleted)`;
@@ -54,7 +54,7 @@ export class MappedFiles {
     if (status & VMA.SOCKET) return 'socket:';
     if (status & VMA.MEMFD) {
       const name = this.memfdName(vma);
-      // Shared anonymous memory is a memfd of this name in images.
+      // Images have shared anonymous memory as a memfd of this name.
       return name === '/dev/zero' ? '/dev/zero (deleted)' : `/memfd:${name} (deleted)`;
     }
     if (status & VMA.ANON_SHARED) return '/dev/zero (deleted)';
@@ -64,7 +64,7 @@ export class MappedFiles {
     return this.remaps.has(file.id) ? `${file.name} (deleted)` : file.name;
   }
 
-  /** How to read the file of a mapping, or why it can not be read. */
+  /** A reader for the file of a mapping, or the reason why the file cannot be read. */
   reader(vma: VmaEntry): FileReader | string {
     const file = this.regular(vma);
     if (file === undefined) return 'the images have no such file';
@@ -98,7 +98,7 @@ export class MappedFiles {
     return inodes.find(({ inode_id }) => inode_id === BigInt(inode ?? -1))?.name ?? '';
   }
 
-  /** The key of a System V segment as eight hexadecimal digits, whichever IPC namespace has it. */
+  /** The key of a System V segment as eight hexadecimal digits, from the images of any IPC namespace. */
   private systemVKey(shmid: bigint): string {
     for (const name of this.set.names()) {
       const id = /^ipcns-shm-(\d+)\.img$/.exec(name)?.[1];
@@ -110,11 +110,11 @@ export class MappedFiles {
   }
 }
 
-/** Why the file at a path is not the one that was mapped. */
+/** The reason why the file at a path is not the mapped one; undefined if it is. */
 function check(path: string, file: RegFileEntry): string | undefined {
   let fd: number;
   try {
-    // A FIFO or a device must not make us wait.
+    // Opening a FIFO or a device must not block.
     fd = openSync(pathArg(path), constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     return `${path} can not be opened: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
@@ -147,7 +147,7 @@ function diskReader(path: string): FileReader {
   };
 }
 
-/** The content of a deleted file, which follows its entry in the image, whole or in chunks. */
+/** Reads the contents of a deleted file, which follow its entry in the image, whole or in chunks. */
 function ghostReader(path: string): FileReader {
   return function* (from, to) {
     let pieces: FilePiece[] = [];

@@ -1,12 +1,12 @@
-// Which parts of an address space a core file has bytes of: a list of PT_LOAD segments.
+// The PT_LOAD segments of a core file: the parts of the address space whose bytes it contains.
 import { PAGE_SIZE, VMA } from '@criu/images';
 import type { AddressSpace, Mapping } from '../memory/address-space.js';
 import { earlier, later } from '../memory/bounds.js';
 import type { FileReader, MappedFiles } from './files.js';
 
 /**
- * Memory that was never touched is a hole in the core file, which reads as zeros. More of it at a stretch gets no place in
- * the file, as files can not be as large as address spaces.
+ * Memory that was never used becomes a hole in the core file, which reads as zeros. A longer stretch is not part of the
+ * file, since a file cannot be as large as an address space.
  */
 const LARGEST_HOLE = 1n << 30n;
 const PROT_READ = 1;
@@ -18,15 +18,15 @@ export interface Load {
   readonly start: bigint;
   readonly end: bigint;
   readonly mapping: Mapping;
-  /** Bytes from the start that the core file has; the rest can not be read in it. */
+  /** Bytes from the start that are in the core file; a debugger cannot read the rest. */
   readonly size: bigint;
-  /** The mapped file, where pages that are not in the images are those of a file. */
+  /** The mapped file, for pages that are not in the images. */
   readonly file?: FileReader;
 }
 
 export interface LoadPlan {
   readonly loads: readonly Load[];
-  /** What the core file lacks, for people. */
+  /** Messages about memory that the core file lacks. */
   readonly warnings: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function planLoads(space: AddressSpace, files: MappedFiles): LoadPlan {
   let lazy = 0n;
   for (const mapping of space.mappings) {
     const { start, end, vma } = mapping;
-    // Guard regions (madvise(MADV_GUARD_INSTALL)) lie inside of other mappings.
+    // Guard regions (madvise(MADV_GUARD_INSTALL)) are inside of other mappings.
     if (start >= end || vma.status & VMA.GUARD) continue;
     const add = (from: bigint, to: bigint, size: bigint, file?: FileReader): void => {
       if (from < to) loads.push({ start: from, end: to, mapping, size, ...(file ? { file } : {}) });
@@ -48,7 +48,7 @@ export function planLoads(space: AddressSpace, files: MappedFiles): LoadPlan {
       continue;
     }
     let file: FileReader | undefined;
-    /** Pages that the images do not mention are zeros, or those of the file. */
+    /** Pages that are not in the images are zeros or those of the file. */
     let known = (vma.status & (VMA.VVAR | VMA.VSYSCALL | VMA.SOCKET | VMA.AIORING)) === 0;
     if (!space.knows(mapping)) {
       known = false;
@@ -62,14 +62,14 @@ export function planLoads(space: AddressSpace, files: MappedFiles): LoadPlan {
     }
     if (!any) {
       const readable = known && vma.prot !== 0;
-      // Of program text, the page that a debugger knows the file by.
+      // Of program text only the first page, by which a debugger identifies the file.
       const text = file !== undefined && (vma.prot & PROT_READ) !== 0 && (vma.prot & PROT_EXEC) !== 0;
       const size = !readable ? 0n : text ? earlier(BigInt(PAGE_SIZE), end - start) : end - start;
       if (file !== undefined || size < LARGEST_HOLE) add(start, end, size, file);
       else add(start, end, 0n);
       continue;
     }
-    // Bounds of the load that is being made, and whether the file has its bytes.
+    // Start and end of the current load, and whether the core file has its bytes.
     let from = start;
     let at = start;
     let has = true;

@@ -1,5 +1,5 @@
-// What a core file tells of a process beside its memory: struct elf_prpsinfo, elf_prstatus (linux/elfcore.h), siginfo_t, the
-// auxiliary vector and the mapped files.
+// The notes of a core file: struct elf_prpsinfo, elf_prstatus (linux/elfcore.h), siginfo_t, the auxiliary vector and
+// the mapped files.
 import { Buffer } from 'node:buffer';
 import {
   type CoreEntry,
@@ -38,7 +38,7 @@ const ARGUMENTS_BYTES = 80;
 export interface MappedFile {
   readonly start: bigint;
   readonly end: bigint;
-  /** Bytes from the beginning of the file. */
+  /** Offset in the file in bytes. */
   readonly offset: bigint;
   readonly name: string;
 }
@@ -46,9 +46,9 @@ export interface MappedFile {
 export interface ProcessFacts {
   readonly task: PstreeEntry;
   readonly mm: MmEntry;
-  /** Of each thread, the leader's first. */
+  /** All threads, the leader first. */
   readonly threads: readonly { readonly tid: number; readonly core: CoreEntry }[];
-  /** The command line as it stands in memory. */
+  /** The command line as in memory, with zero bytes. */
   readonly commandLine: Uint8Array;
   readonly files: readonly MappedFile[];
 }
@@ -80,7 +80,7 @@ function threadNotes(task: PstreeEntry, tid: number, core: CoreEntry): Note[] {
     { owner: 'CORE', type: NT_PRSTATUS, data: threadStatus(task, tid, core, generalRegisters(info.gpregs)) },
     { owner: 'CORE', type: NT_FPREGSET, data: fxsaveArea(info.fpregs) },
     ...(extended ? [{ owner: 'LINUX', type: NT_X86_XSTATE, data: extended } as const] : []),
-    // No signal has ended the process.
+    // The signal number is 0: no signal has ended the process.
     { owner: 'CORE', type: NT_SIGINFO, data: Buffer.alloc(SIGINFO_SIZE) },
   ];
 }
@@ -89,7 +89,7 @@ function processInfo({ task, threads, commandLine }: ProcessFacts): Buffer {
   const out = Buffer.alloc(PRPSINFO_SIZE);
   const core = threads[0]?.core;
   const state = core?.tc?.task_state;
-  // Numbers and letters of the kernel's states; images do not tell a running task from a sleeping one.
+  // Numbers and letters of the kernel's task states. Images do not distinguish running from sleeping tasks.
   const [number, letter] = state === STOPPED ? [3, 'T'] : state === DEAD ? [4, 'Z'] : [0, 'R'];
   out.writeUInt8(number, 0);
   out.write(letter, 1, 'latin1');
@@ -99,7 +99,7 @@ function processInfo({ task, threads, commandLine }: ProcessFacts): Buffer {
   out.writeUInt32LE(core?.thread_core?.creds?.uid ?? 0, 16);
   out.writeUInt32LE(core?.thread_core?.creds?.gid ?? 0, 20);
   writeIds(out, 24, task.pid, task);
-  // Both end with a zero byte.
+  // Both texts end with a zero byte.
   out.set(encodeName(core?.tc?.comm ?? '').subarray(0, NAME_BYTES - 1), 40);
   const words = commandLine.subarray(0, ARGUMENTS_BYTES - 1).map((byte) => byte || 0x20);
   out.set(words, 56);
@@ -122,7 +122,7 @@ function writeIds(out: Buffer, at: number, id: number, { ppid, pgid, sid }: Pstr
   });
 }
 
-/** Signals as bits; each entry is a siginfo_t, which begins with the number. */
+/** The signals as a bit mask. Each entry is a siginfo_t, which begins with the signal number. */
 function pendingSignals(signals: readonly { readonly siginfo: Uint8Array }[] = []): bigint {
   let mask = 0n;
   for (const { siginfo } of signals) {
@@ -133,7 +133,7 @@ function pendingSignals(signals: readonly { readonly siginfo: Uint8Array }[] = [
   return mask;
 }
 
-/** Pairs of type and value, up to and with that of AT_NULL. */
+/** Pairs of type and value, including that of AT_NULL. */
 function auxiliaryVector({ mm_saved_auxv: words }: MmEntry): Buffer {
   let count = 0;
   while (count + 1 < words.length && words[count] !== 0n) count += 2;
@@ -144,7 +144,10 @@ function auxiliaryVector({ mm_saved_auxv: words }: MmEntry): Buffer {
   return out;
 }
 
-/** Number and page size; start, end and offset in pages of each; then the names, each with a zero byte behind it. */
+/**
+ * Number of files and page size; then start, end and offset in pages of each file; then the names with terminating zero
+ * bytes.
+ */
 function mappedFiles(files: readonly MappedFile[]): Buffer {
   const numbers = Buffer.alloc(16 + files.length * 24);
   numbers.writeBigUInt64LE(BigInt(files.length), 0);

@@ -1,8 +1,8 @@
-// Registers of an x86-64 thread as core files have them: struct user_regs_struct, the FXSAVE area and the XSAVE area.
+// Registers of an x86-64 thread in a core file: struct user_regs_struct, the FXSAVE area and the XSAVE area.
 import { Buffer } from 'node:buffer';
 import { fxsaveArea, type UserX86FpregsEntry, type UserX86RegsEntry } from '@criu/images';
 
-/** Members of struct user_regs_struct (sys/user.h) in order, by the names that images have for them. */
+/** Members of struct user_regs_struct (sys/user.h) in order, named as in images. */
 const GENERAL = [
   'r15',
   'r14',
@@ -42,14 +42,14 @@ export function generalRegisters(regs: UserX86RegsEntry): Buffer {
   return out;
 }
 
-/** XCR0 among the bytes that software may use; debuggers learn from it which components there are. */
+/** Offset of XCR0 among the bytes for software use, from which debuggers learn the components. */
 const XCR0_AT = 464;
 const XSTATE_BV_AT = 512;
 const HEADER_END = 576;
 
 /**
- * State components with their places in the layout of Intel's processors, the one that debuggers take a size for:
- * [bit of XCR0, offset, bytes, field, bytes of an element]. Images tell no offsets.
+ * State components in the layout of Intel's processors, which debuggers assume for the size of the area: [bit of XCR0,
+ * offset, bytes, field, bytes of an element]. Images have no offsets.
  */
 const COMPONENTS = [
   [2, 576, 256, 'ymmh_space', 4],
@@ -61,13 +61,13 @@ const COMPONENTS = [
   [9, 2688, 8, 'pkru', 4],
 ] as const;
 
-/** The XSAVE area, as ptrace(2) gives it for NT_X86_XSTATE; undefined where the processor had none. */
+/** The XSAVE area as in NT_X86_XSTATE of ptrace(2); undefined if the processor had none. */
 export function extendedState(fp: UserX86FpregsEntry): Buffer | undefined {
   const { xsave } = fp;
   if (xsave === undefined) return undefined;
   const present = COMPONENTS.filter(([, , , field]) => xsave[field].length > 0);
   const size = present.reduce((end, [, offset, bytes]) => Math.max(end, offset + bytes), HEADER_END);
-  // x87 and SSE are always there.
+  // x87 and SSE always exist.
   const mask = present.reduce((bits, [bit]) => bits | (1n << BigInt(bit)), 3n);
   const out = Buffer.alloc(size);
   fxsaveArea(fp).copy(out);

@@ -1,4 +1,4 @@
-// Writes the core file of one process of a checkpoint. Memory passes through in pieces, whatever its size.
+// Writes the core file of one process of a checkpoint. Memory is copied in pieces.
 import { Buffer } from 'node:buffer';
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { ImageSet, PAGE_SIZE, pathArg } from '@criu/images';
@@ -12,25 +12,25 @@ import { type MappedFile, processNotes } from './notes.js';
 /** Bytes copied at a time. */
 const BLOCK = 1 << 20;
 const DEAD = 2;
-/** Of the command line, as much as a core file has room for. */
+/** Bytes of the command line that a core file has room for. */
 const ARGUMENTS = 128;
 
 export interface WriteCoreOptions {
-  /** Directory that is `/` to the processes, where their mapped files are looked for. `/` if absent. */
+  /** Directory that the processes see as `/`, in which to find mapped files. Default `/`. */
   readonly root?: string | undefined;
 }
 
 export interface WrittenCore {
   readonly pid: number;
   readonly path: string;
-  /** Length of the file in bytes; what it takes on disk is less, as memory never touched is a hole. */
+  /** Length of the file in bytes. It uses less disk space, since unused memory is a hole. */
   readonly size: number;
   readonly threads: number;
-  /** What the core file lacks, for people: mapped files that are not there any more, pages left to be fetched later. */
+  /** Messages about memory that the core file lacks: missing mapped files, pages to be fetched later. */
   readonly warnings: readonly string[];
 }
 
-/** Processes of a checkpoint that have memory: all but zombies. */
+/** Pids of the processes with memory: all but zombies. */
 export function dumpableProcesses(set: ImageSet): number[] {
   return set
     .tasks()
@@ -39,12 +39,12 @@ export function dumpableProcesses(set: ImageSet): number[] {
 }
 
 /**
- * Writes an ELF core file (core(5)), for debuggers. The file is made anew, for its owner alone (mode 0600); one that can not
- * be finished is removed.
+ * Writes an ELF core file (core(5)) for debuggers. The file is new and has mode 0600. It is removed if it cannot be
+ * completed.
  * @param images the directory of the checkpoint
- * @param pid a process of it, by its pid in the images
+ * @param pid pid of a process in the images
  * @throws CoreDumpError if there is no such process, it has no memory, or it is of another architecture
- * @throws ImageError if images are missing or broken
+ * @throws ImageError if images are missing or invalid
  */
 export function writeCore(
   images: ImageSet | string,
@@ -133,7 +133,7 @@ function writeLoad(output: CoreFile, space: AddressSpace, load: Load, at: number
       const bytes = buffer.subarray(0, Math.min(BLOCK, length - done));
       segment.source.readAt(bytes, segment.offset + done);
       const place = at + Number(segment.start - start) + done;
-      // Zeros are left out, unless they replace what the file has.
+      // Pages of zeros are not written, unless they replace bytes of the mapped file.
       if (file !== undefined) output.write(bytes, place);
       else output.writeSparse(bytes, place);
     }
@@ -158,7 +158,7 @@ function isZero(bytes: Buffer, from: number, to: number): boolean {
   return bytes.compare(ZEROS, 0, to - from, from, to) === 0;
 }
 
-/** A core file that is being written, at any place of it. */
+/** A core file that is being written, at arbitrary offsets. */
 class CoreFile {
   private readonly fd: number;
 
@@ -181,7 +181,7 @@ class CoreFile {
     }
   }
 
-  /** Leaves out pages of zeros. */
+  /** Writes bytes without pages of zeros. */
   writeSparse(bytes: Buffer, at: number): void {
     if (bytes.length <= BLOCK && isZero(bytes, 0, bytes.length)) return;
     let from = -1;

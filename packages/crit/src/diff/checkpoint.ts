@@ -1,4 +1,4 @@
-// What changed between two checkpoints: processes with their descriptors, mappings and pages, then every image by field.
+// Compares two checkpoints: processes with their descriptors, mappings and pages, then each image by field.
 import { existsSync } from 'node:fs';
 import { type ImageKind, ImageSet, parseFileName, pathArg } from '@criu/images';
 import { type DescriptorRow, Explorer, type MappingRow } from '../explore.js';
@@ -17,7 +17,7 @@ export interface ProcessDiff {
   readonly change: 'added' | 'removed' | 'changed';
   readonly descriptors: readonly ItemChange<DescriptorRow>[];
   readonly mappings: readonly ItemChange<MappingRow>[];
-  /** Absent for processes that are only in one of the two, or have no memory. */
+  /** Undefined for a process that is in only one checkpoint, or has no memory. */
   readonly memory?: MemoryDiff;
 }
 
@@ -32,23 +32,24 @@ export interface NamedImageDiff extends Partial<ImageDiff> {
 }
 
 export interface CheckpointDiff {
-  /** Those in which something changed. */
+  /** Processes with differences. */
   readonly processes: readonly ProcessDiff[];
   readonly sharedMemory: readonly SharedMemoryDiff[];
-  /** Files that are not the same, without page contents, which the memory above tells of, and statistics. */
+  /** Images that differ, except for page contents, which `processes` and `sharedMemory` cover, and statistics. */
   readonly images: readonly NamedImageDiff[];
-  /** Nothing at all changed. */
+  /** There is no difference. */
   readonly same: boolean;
 }
 
 export interface DiffOptions {
-  /** Give the ranges of pages that changed. */
+  /** Whether to return the ranges of changed pages. */
   readonly pages?: boolean | undefined;
 }
 
 /**
- * Compares two directories of images. Pages are read in pieces, so that memory of any size takes little of ours.
- * @throws ImageError for what can not be read
+ * Compares two directories of images. Pages are read in pieces, so memory use does not depend on the size of the
+ * processes.
+ * @throws ImageError for an unreadable image
  */
 export function diffCheckpoints(before: string, after: string, options: DiffOptions = {}): CheckpointDiff {
   const [one, other] = [new ImageSet(before), new ImageSet(after)];
@@ -144,7 +145,7 @@ function diffShared(before: ImageSet, after: ImageSet, compare: MemoryCompare): 
   return result;
 }
 
-/** Page contents are compared by address, and how long a dump took is no part of what was dumped. */
+/** Pages are compared by address. Statistics are not part of the dumped state. */
 const LEFT_OUT: ReadonlySet<ImageKind> = new Set(['PAGEMAP', 'STATS', 'IRMAP_CACHE']);
 
 function diffFilesOf(before: ImageSet, after: ImageSet): NamedImageDiff[] {

@@ -1,4 +1,4 @@
-// What changed between two files of a checkpoint: by field where they are images, by place where they are not.
+// Compares two files of a checkpoint: images by field, other files by offset.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import {
   detectKind,
@@ -13,25 +13,25 @@ import {
 import { type FieldChange, MessageDiff } from './messages.js';
 
 export interface ImageDiff {
-  /** Absent for files that hold no entries, such as page contents. */
+  /** Undefined for files without entries, such as page contents. */
   readonly kind?: ImageKind;
   readonly changes: readonly FieldChange[];
-  /** For files that hold no entries. */
+  /** Only for files without entries. */
   readonly raw?: RawDiff;
 }
 
 export interface RawDiff {
   readonly sizeBefore: number;
   readonly sizeAfter: number;
-  /** Offset of the first byte that differs; for one that goes on where the other ends, the end. */
+  /** Offset of the first differing byte; the length of the shorter file if the other one continues it. */
   readonly firstDifference: number;
-  /** Blocks of 4096 bytes that differ, those beyond the end of one of them included. */
+  /** Number of differing blocks of 4096 bytes, including those beyond the end of the shorter file. */
   readonly blocks: number;
 }
 
 /**
- * Compares two files. Equal ones are found by reading them in pieces; images that differ are then held in memory.
- * @throws ImageError if one can not be read, or they are images of two kinds
+ * Compares two files. They are first compared as bytes in pieces; differing images are then decoded in memory.
+ * @throws ImageError if a file cannot be read, or the images are of different kinds
  */
 export function diffImages(before: string, after: string): ImageDiff {
   const raw = diffFiles(before, after);
@@ -52,7 +52,7 @@ function diffItems(kind: ImageKind, before: string, after: string): FieldChange[
   const [left, right] = [readImageSync(before, kind), readImageSync(after, kind)];
   const { type, later } = kindInfo(kind);
   if (later !== undefined) {
-    // The first entry is of a type of its own.
+    // The first entry has a type of its own.
     const [one, other] = [left.shift(), right.shift()];
     if (one !== undefined && other !== undefined) diff.message(type, one.entry, other.entry, 'head');
   }
@@ -78,7 +78,7 @@ function diffItems(kind: ImageKind, before: string, after: string): FieldChange[
   return changes;
 }
 
-/** Kinds with one entry in every image. */
+/** Kinds of images with exactly one entry. */
 const SINGLE: ReadonlySet<ImageKind> = new Set<ImageKind>([
   ...([
     'CORE',
@@ -109,7 +109,7 @@ function kindOf(path: string): ImageKind | undefined {
 const BLOCK = 1 << 20;
 
 /**
- * Compares the bytes of two files, piece by piece.
+ * Compares the bytes of two files in pieces.
  * @returns undefined if they are equal
  */
 export function diffFiles(before: string, after: string): RawDiff | undefined {
@@ -150,7 +150,7 @@ function openFile(path: string): number {
   }
 }
 
-/** Fills the buffer as far as the file reaches. */
+/** Fills the buffer up to the end of the file. */
 function readAt(fd: number, buffer: Buffer, position: number, path: string): number {
   let done = 0;
   while (done < buffer.length) {

@@ -1,4 +1,4 @@
-// Which pages changed between two memories: both are read once, in pieces, and compared as blocks of bytes.
+// Finds the pages that differ between two memories. Both are read once, in pieces, and compared as blocks of bytes.
 import { Buffer } from 'node:buffer';
 import { statSync } from 'node:fs';
 import { PAGE_SIZE, type PageMemory, pathArg, type Segment } from '@criu/images';
@@ -11,15 +11,15 @@ import {
 } from '../memory/address-space.js';
 import { earlier, later } from '../memory/bounds.js';
 
-/** Pages of 4096 bytes. */
+/** Numbers of pages of 4096 bytes. */
 export interface PageCounts {
-  /** Stored in both, with the same bytes. */
+  /** In both memories, with equal bytes. */
   same: number;
-  /** Stored in both, with other bytes. */
+  /** In both memories, with different bytes. */
   changed: number;
-  /** Stored only afterwards. */
+  /** Only in the second memory. */
   added: number;
-  /** Stored only before. */
+  /** Only in the first memory. */
   removed: number;
 }
 
@@ -36,15 +36,15 @@ export interface MappingPages extends PageCounts {
 }
 
 export interface MemoryDiff extends PageCounts {
-  /** Mappings with pages that are not the same. */
+  /** Mappings with differing pages. */
   readonly mappings: readonly MappingPages[];
-  /** Neighbours that changed in the same way, joined; only if asked for. */
+  /** Ranges of pages with the same kind of change; only on request. */
   readonly ranges?: readonly PageRange[];
 }
 
 const BLOCK = 1 << 20;
 
-/** Compares memories; its buffers and what it knows about files serve all of one run. */
+/** Compares memories. One instance serves one run, since it caches buffers and file identities. */
 export class MemoryCompare {
   private readonly one = Buffer.allocUnsafeSlow(BLOCK);
   private readonly other = Buffer.allocUnsafeSlow(BLOCK);
@@ -52,7 +52,7 @@ export class MemoryCompare {
 
   constructor(private readonly withRanges = false) {}
 
-  /** Memory of two processes; what they share with others is left to `shared`. */
+  /** Compares the memory of two processes without shared memory, which `shared` compares. */
   spaces(before: AddressSpace, after: AddressSpace): MemoryDiff {
     const mappings = new Map<Mapping, MappingPages>();
     const count = (mapping: Mapping): PageCounts => {
@@ -72,7 +72,7 @@ export class MemoryCompare {
     return { ...result, mappings: rows.sort((a, b) => (a.start < b.start ? -1 : 1)) };
   }
 
-  /** Shared memory segments, with addresses from their beginning. */
+  /** Compares two shared memory segments. Addresses count from the start of the segment. */
   shared(before: PageMemory, after: PageMemory): MemoryDiff {
     const counts: PageCounts = { same: 0, changed: 0, added: 0, removed: 0 };
     return { ...this.compare(before.segments(), after.segments(), () => counts), mappings: [] };
@@ -119,7 +119,7 @@ export class MemoryCompare {
     return this.withRanges ? { ...total, ranges } : total;
   }
 
-  /** Both begin at the same address; gives ranges of pages that are the same or not. */
+  /** Compares two segments with the same start address. Yields ranges of pages with whether they are equal. */
   private *blocks(
     left: StoredSegment,
     right: StoredSegment,
@@ -127,7 +127,7 @@ export class MemoryCompare {
   ): Generator<[bigint, bigint, boolean], void, undefined> {
     const { start } = left;
     const [a, b] = [left.source, right.source];
-    // Two increments of one dump point to the same bytes of one file.
+    // Two increments of one dump refer to the same bytes of one file.
     if (left.offset === right.offset && this.file(a.file) === this.file(b.file)) {
       yield [start, end, true];
       return;
@@ -144,7 +144,7 @@ export class MemoryCompare {
         continue;
       }
       for (let page = 0; page < size; page += PAGE_SIZE) {
-        // Images may have pages that are none, at odd addresses.
+        // Invalid images may have pages at unaligned addresses.
         const stop = Math.min(page + PAGE_SIZE, size);
         const same = one.compare(other, page, stop, page, stop) === 0;
         yield [at + BigInt(page), at + BigInt(stop), same];
@@ -152,7 +152,7 @@ export class MemoryCompare {
     }
   }
 
-  /** What a file is, whichever way leads to it. */
+  /** The identity of a file, independent of the path to it. */
   private file(path: string): string {
     let known = this.files.get(path);
     if (known === undefined) {
@@ -164,7 +164,7 @@ export class MemoryCompare {
   }
 }
 
-/** The next segment that has bytes. */
+/** The next segment with bytes. */
 function stored(iterator: Iterator<Segment>): StoredSegment | undefined {
   for (let next = iterator.next(); !next.done; next = iterator.next()) {
     if (isStored(next.value)) return next.value;
@@ -172,7 +172,7 @@ function stored(iterator: Iterator<Segment>): StoredSegment | undefined {
   return undefined;
 }
 
-/** What is left of a segment behind an address. */
+/** The rest of a segment from an address on. */
 function cut(segment: StoredSegment, at: bigint): StoredSegment | undefined {
   if (at >= segment.end) return undefined;
   const start = later(at, segment.start);

@@ -1,4 +1,4 @@
-// What changed between two messages of one type, field by field, with values as `crit show` shows them.
+// Compares two messages of one type by field, with values in the form of `crit show`.
 import { Buffer } from 'node:buffer';
 import {
   describeMessage,
@@ -11,14 +11,14 @@ import { MessageText } from '../message-text.js';
 
 export interface FieldChange {
   readonly change: 'added' | 'removed' | 'changed';
-  /** Such as `[pid=5].tc.comm`; elements of a list by what identifies them, or by their number. */
+  /** Such as `[pid=5].tc.comm`. Elements of a list are named by their key field, or by their index. */
   readonly path: string;
-  /** Values in the form of `crit show`, in one line. */
+  /** Values in the form of `crit show`, on one line. */
   readonly before?: string;
   readonly after?: string;
 }
 
-/** What identifies an element of a list, the best first. */
+/** Fields that identify an element of a list, the preferred ones first. */
 const KEYS = [
   'id',
   'pid',
@@ -36,7 +36,7 @@ const KEYS = [
 
 type Fields = Record<string, unknown>;
 
-/** Compares messages; keeps what it worked out about each type. */
+/** Compares messages. Caches information about each type. */
 export class MessageDiff {
   private readonly text = new MessageText(true);
   private readonly types = new Map<MessageName, MessageDescriptor>();
@@ -66,13 +66,13 @@ export class MessageDiff {
     }
   }
 
-  /** Elements are paired by what identifies them, or by their place between equal beginnings and ends. */
+  /** Compares lists. Elements are paired by key field, or by position after equal elements at both ends are removed. */
   list(
     type: MessageName,
     before: readonly unknown[],
     after: readonly unknown[],
     path: string,
-    /** Told of each pair. */
+    /** Called for each pair. */
     paired: (before: unknown, after: unknown, path: string) => void = () => {},
   ): void {
     const show = (element: unknown): string => oneLine(this.text.show(type, element as object));
@@ -95,7 +95,7 @@ export class MessageDiff {
       }
       return;
     }
-    // Texts are compared, as elements of messages have no order of their own to be compared by.
+    // Compared as texts, since messages have no order.
     const [left, right] = [before.map(show), after.map(show)];
     let head = 0;
     while (head < left.length && head < right.length && left[head] === right[head]) head++;
@@ -127,7 +127,7 @@ export class MessageDiff {
     if (before.length === after.length && before.every((value, index) => same(value, after[index]))) return;
     const show = (values: readonly unknown[]) =>
       values.length === 0 ? undefined : this.show(type, field, values);
-    // An address of several words reads better as a whole.
+    // An address of several words is easier to read as a whole.
     if (before.length !== after.length || field.hint.ipadd) {
       this.report(path, show(before), show(after));
       return;
@@ -162,7 +162,7 @@ export class MessageDiff {
   private show(type: MessageName, field: FieldDescriptor, value: unknown): string | undefined {
     if (value === undefined) return undefined;
     const [member] = this.text.members(type, { [field.name]: value }, '');
-    // An enum's number without a name is not shown by crit.
+    // crit does not show an enum's number without a name.
     return member === undefined ? String(value) : oneLine(member.slice(field.name.length + 4));
   }
 
@@ -193,7 +193,7 @@ function unknownBytes(message: object): Buffer {
   return pieces === undefined ? Buffer.alloc(0) : Buffer.concat(pieces);
 }
 
-/** JSON text over many lines in one; there is no line feed inside of a JSON string. */
+/** JSON text of several lines as one line. JSON strings contain no line feeds. */
 function oneLine(text: string): string {
   return text.includes('\n')
     ? text

@@ -1,4 +1,4 @@
-// Differences as lines for people: `+` what is new, `-` what is gone, `~` what changed.
+// Differences as text: lines with `+` for additions, `-` for removals, `~` for changes.
 import type { DescriptorRow, MappingRow } from '../explore.js';
 import type { CheckpointDiff, ItemChange, ProcessDiff } from './checkpoint.js';
 import type { ImageDiff, RawDiff } from './image.js';
@@ -6,7 +6,7 @@ import type { MemoryDiff, PageCounts } from './memory.js';
 import type { FieldChange } from './messages.js';
 
 export interface DiffTextOptions {
-  /** Every line, however many there are, and values in full. */
+  /** Print all lines, and values in full. */
   readonly all?: boolean | undefined;
 }
 
@@ -92,7 +92,7 @@ function fieldLines(changes: readonly FieldChange[], options: DiffTextOptions): 
   return shorten(lines, options);
 }
 
-/** Long values are shown from shortly before the place where they begin to differ. */
+/** Long values are shown from shortly before their first difference. */
 function changedText(before: string, after: string, cut: (value: string) => string): string {
   if (Math.max(before.length, after.length) <= SHORT.value) return `${before} → ${after}`;
   let at = 0;

@@ -1,4 +1,4 @@
-// The address space of one process as a checkpoint has it: mappings with names and kinds, and where their bytes are.
+// The address space of one process in a checkpoint: mappings with names and kinds, and the locations of their bytes.
 import {
   ImageError,
   type ImageSet,
@@ -13,7 +13,7 @@ import {
 import { Explorer, type MappingRow } from '../explore.js';
 import { EVERYWHERE, earlier, later } from './bounds.js';
 
-/** What a mapping is for; the order is the one in which charts stack them. */
+/** Purposes of a mapping, in the order in which charts stack them. */
 export const memoryKinds = ['anonymous', 'heap', 'stack', 'shared', 'file', 'shared file', 'kernel'] as const;
 export type MemoryKind = (typeof memoryKinds)[number];
 
@@ -36,12 +36,12 @@ function kindOf(vma: VmaEntry, brk: { start: bigint; end: bigint }): MemoryKind 
   return 'anonymous';
 }
 
-/** A segment and the mapping that it lies in. */
+/** A segment with its mapping. */
 export interface MappedSegment extends Segment {
   readonly mapping: Mapping;
 }
 
-/** One whose bytes are in an image. */
+/** A segment whose bytes are in an image. */
 export type StoredSegment<T extends Segment = Segment> = T & {
   readonly source: NonNullable<Segment['source']>;
 };
@@ -53,15 +53,13 @@ export function isStored<T extends Segment>(segment: T): segment is StoredSegmen
 export class AddressSpace {
   readonly set: ImageSet;
   readonly mm: MmEntry;
-  /** In order of address. */
+  /** In ascending order of address. */
   readonly mappings: readonly Mapping[];
-  /** The pages that belong to this process alone; undefined where its pagemap is missing. */
+  /** The pages of this process alone; undefined if its pagemap is missing. */
   readonly memory: PageMemory | undefined;
   private readonly shared = new Map<bigint, PageMemory | undefined>();
 
-  /**
-   * @throws ImageError if there is no such process, it has no memory (a zombie), or its images are broken
-   */
+  /** @throws ImageError if there is no such process, it has no memory (a zombie), or its images are invalid */
   constructor(
     explorer: Explorer | ImageSet,
     readonly pid: number,
@@ -86,7 +84,7 @@ export class AddressSpace {
     this.memory = this.set.memory(pid);
   }
 
-  /** The mapping that holds an address. */
+  /** The mapping with an address. */
   mappingAt(address: bigint): Mapping | undefined {
     let low = 0;
     let high = this.mappings.length;
@@ -99,18 +97,18 @@ export class AddressSpace {
     return found !== undefined && found.start <= address ? found : undefined;
   }
 
-  /** Whether the images have the memory of a mapping, as far as it is in no file of its own. */
+  /** Whether the images have the memory of a mapping, except for pages of its file. */
   knows({ vma }: Mapping): boolean {
     const id = this.sharedId(vma);
     return id === undefined ? this.memory !== undefined : this.sharedMemory(id) !== undefined;
   }
 
-  /** Pages that a checkpoint of the chain mentions, by address; none of them spans two mappings. */
+  /** The pages in the pagemaps of the chain, by ascending address. No segment spans two mappings. */
   *segments(
     options: {
       readonly from?: bigint | undefined;
       readonly to?: bigint | undefined;
-      /** False leaves out what other processes may map as well. */
+      /** False to leave out memory that other processes may map as well. */
       readonly shared?: boolean | undefined;
     } = {},
   ): Generator<MappedSegment, void, undefined> {
@@ -126,7 +124,7 @@ export class AddressSpace {
       } else if (shared) {
         const memory = this.sharedMemory(id);
         if (memory === undefined) continue;
-        // The pagemap of shared memory counts from the beginning of the segment.
+        // The pagemap of shared memory counts from the start of the segment.
         const shift = mapping.start - mapping.vma.pgoff;
         for (const { start: first, end: last, source, offset } of memory.segments(
           start - shift,
@@ -138,7 +136,7 @@ export class AddressSpace {
     }
   }
 
-  /** Closes the pages images that reading opened. */
+  /** Closes the pages images that reading has opened. */
   close(): void {
     this.memory?.close();
     for (const memory of this.shared.values()) memory?.close();
@@ -148,17 +146,17 @@ export class AddressSpace {
     this.close();
   }
 
-  /** What crit says, and where it has no name for a mapping, one that tells more. */
+  /** The name in crit, or a more specific one for mappings that have none there. */
   private name(what: string, kind: MemoryKind, vma: VmaEntry): string {
     if (kind === 'heap' && what === '') return '[heap]';
     if (kind === 'stack') return '[stack]';
     if (vma.status & VMA.VVAR) return '[vvar]';
     const memfd = this.memfd(vma);
-    // Shared memory without a name is a memfd of this name to the dumper.
+    // The dump stores shared memory without a name as a memfd of this name.
     return memfd === undefined ? what : memfd.name === '/dev/zero' ? 'shared memory' : `memfd:${memfd.name}`;
   }
 
-  /** Which shared memory segment a mapping shows; undefined for memory of its own and for files. */
+  /** The shared memory segment of a mapping; undefined for private memory and for files. */
   private sharedId(vma: VmaEntry): bigint | undefined {
     if (vma.status & VMA.ANON_SHARED) return vma.shmid;
     if ((vma.status & VMA.FILE_SHARED) === 0) return undefined;

@@ -1,6 +1,6 @@
-// The later and the earlier of two addresses.
+// Maximum and minimum of two addresses.
 
-/** Beyond every address. */
+/** Above every address. */
 export const EVERYWHERE = 1n << 64n;
 
 export function later(a: bigint, b: bigint): bigint {

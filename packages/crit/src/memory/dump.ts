@@ -1,10 +1,10 @@
-// Bytes of a process's memory by address, and the same as a hexadecimal dump for people.
+// The bytes of a process's memory by address, and a hexadecimal dump of them.
 import { Buffer } from 'node:buffer';
 import { ImageError, imageFileName } from '@criu/images';
 import { type AddressSpace, isStored } from './address-space.js';
 import { pieces } from './search.js';
 
-/** Neighbouring bytes; without `bytes` they are in no image: memory never touched, or as it is in the mapped file. */
+/** Adjacent bytes. Without `bytes` no image has them: unused memory, or unchanged pages of the mapped file. */
 export interface MemoryPiece {
   readonly start: bigint;
   readonly end: bigint;
@@ -13,7 +13,7 @@ export interface MemoryPiece {
 
 /**
  * The memory from an address on, in pieces of up to 1 MiB.
- * @throws ImageError `unresolved` where nothing is mapped
+ * @throws ImageError `unresolved` for unmapped addresses
  */
 export function* readMemory(
   space: AddressSpace,
@@ -32,7 +32,7 @@ export function* readMemory(
   let at = address;
   for (const segment of space.segments({ from: address, to: end })) {
     if (segment.start > at) yield { start: at, end: segment.start };
-    // Segments are cut to the range, but one of whole pages may be asked for from its middle.
+    // Segments are cut to the range, which may begin inside of a page.
     if (!isStored(segment)) yield { start: segment.start, end: segment.end };
     else
       for (const { start, bytes } of pieces(segment))
@@ -44,7 +44,9 @@ export function* readMemory(
 
 const LINE = 16;
 
-/** Lines of sixteen bytes with their address, in hexadecimal and as characters; equal lines are shown once. */
+/**
+ * Lines with sixteen bytes each, with their address, in hexadecimal and as characters. Repeated lines are printed once.
+ */
 export function* hexDump(parts: Iterable<MemoryPiece>): Generator<string, void, undefined> {
   let previous: Buffer | undefined;
   let starred = false;
@@ -96,7 +98,7 @@ function hexLine(address: bigint, bytes: Buffer): string {
   return `${address.toString(16).padStart(12, '0')}  ${columns}  |${printable(bytes)}|\n`;
 }
 
-/** Bytes as ASCII, with a dot for each that has no shape. */
+/** Bytes as ASCII, with a dot for each that is not printable. */
 export function printable(bytes: Uint8Array): string {
   let out = '';
   for (const byte of bytes) out += byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.';
@@ -104,8 +106,8 @@ export function printable(bytes: Uint8Array): string {
 }
 
 /**
- * Reads `ADDR:LEN`; both decimal, or hexadecimal after `0x`, the length also with K, M or G behind it.
- * @returns undefined if it is something else
+ * Parses `ADDR:LEN`, both decimal, or hexadecimal with `0x`; the length may have the suffix K, M or G.
+ * @returns undefined for any other text
  */
 export function parseRange(text: string): { address: bigint; length: bigint } | undefined {
   const [, from, size, unit = ''] = /^(0x[0-9a-f]+|\d+):(0x[0-9a-f]+|\d+)([kmg]?)$/i.exec(text) ?? [];

@@ -1,4 +1,4 @@
-// Each mapping of a process with how much of it the images hold.
+// The mappings of a process with the sizes that the images have of each.
 import { dirname } from 'node:path';
 import type { AddressSpace, MemoryKind } from './address-space.js';
 import { later } from './bounds.js';
@@ -12,9 +12,9 @@ export interface MappingUse {
   readonly prot: string;
   readonly kind: MemoryKind;
   readonly what: string;
-  /** Bytes that this checkpoint and its parents hold. */
+  /** Bytes in this checkpoint and its parents. */
   readonly stored: bigint;
-  /** Those of them that a parent holds. */
+  /** Bytes of `stored` that are in a parent. */
   readonly inParent: bigint;
   /** Bytes that are to be fetched after a restore. */
   readonly lazy: bigint;

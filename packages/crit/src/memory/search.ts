@@ -1,4 +1,5 @@
-// Looks for bytes or a regular expression in the memory of a process, streaming: memory of any size, small use of ours.
+// Searches bytes or a regular expression in the memory of a process. Memory use does not depend on the size of the
+// process.
 import { Buffer } from 'node:buffer';
 import {
   type AddressSpace,
@@ -8,11 +9,11 @@ import {
   type StoredSegment,
 } from './address-space.js';
 
-/** Bytes read at a time. */
+/** Bytes of one read. */
 const BLOCK = 1 << 20;
-/** A match of a regular expression may be this long; longer ones are cut. */
+/** Maximal length in bytes of a match of a regular expression; longer ones are cut. */
 export const LONGEST_MATCH = 64 << 10;
-/** Bytes around a match that are given with it, to show where it stands. */
+/** Bytes before and after a match that are returned with it. */
 const CONTEXT = 24;
 
 export interface SearchOptions {
@@ -24,22 +25,22 @@ export interface MemoryMatch {
   readonly address: bigint;
   readonly mapping: Mapping;
   readonly bytes: Buffer;
-  /** What stands before and behind it, up to 24 bytes each. */
+  /** Up to 24 bytes before and after the match. */
   readonly before: Buffer;
   readonly after: Buffer;
 }
 
-/** A place in a window of memory. */
+/** A match in a window of memory. */
 interface Hit {
   readonly at: number;
   readonly length: number;
 }
-/** Hits in order that begin before `limit`. */
+/** Returns the matches that begin before `limit`, in order. */
 type Finder = (window: Buffer, limit: number) => Iterable<Hit>;
 
 /**
- * Every place of some bytes in the stored memory of a process, also across pages and mappings that touch.
- * Overlapping places are all given.
+ * All occurrences of some bytes in the stored memory of a process, also across pages and adjacent mappings. They may
+ * overlap.
  */
 export function searchBytes(
   space: AddressSpace,
@@ -55,9 +56,9 @@ export function searchBytes(
 }
 
 /**
- * Every match of a regular expression over the stored memory, in which each byte is one character (U+0000 … U+00FF).
- * Matches longer than 64 KiB are cut, empty ones are not given.
- * @param pattern its letters beyond ASCII stand for their UTF-8 bytes
+ * All matches of a regular expression in the stored memory, in which each byte is one character (U+0000 … U+00FF).
+ * Matches longer than 64 KiB are cut, empty ones are left out.
+ * @param pattern characters beyond ASCII match their UTF-8 bytes
  * @throws SyntaxError
  */
 export function searchRegex(
@@ -77,7 +78,7 @@ export function searchRegex(
   });
 }
 
-/** @param reach how many bytes behind its first one a match may need */
+/** @param reach number of bytes after its first byte that a match may need */
 function* search(
   space: AddressSpace,
   reach: number,
@@ -85,7 +86,7 @@ function* search(
   find: Finder,
 ): Generator<MemoryMatch, void, undefined> {
   let window: Buffer = Buffer.alloc(0);
-  /** Address of the window's first byte, and how many bytes of it only serve as context. */
+  /** Address of the first byte of the window, and number of its leading bytes that are only context. */
   let base = 0n;
   let done = 0;
   function* matches(last: boolean): Generator<MemoryMatch, void, undefined> {
@@ -95,7 +96,7 @@ function* search(
       const start = done + at;
       const end = start + length;
       const mapping = space.mappingAt(base + BigInt(start));
-      // Pages that belong to no mapping are no memory of the process.
+      // Pages outside of all mappings are not memory of the process.
       if (mapping === undefined) continue;
       yield {
         address: base + BigInt(start),
@@ -104,7 +105,7 @@ function* search(
         before: Buffer.from(window.subarray(Math.max(0, start - CONTEXT), start)),
         after: Buffer.from(window.subarray(end, end + CONTEXT)),
       };
-      // What a match of an expression has taken is not looked at again.
+      // The search for an expression continues behind a match.
       if (reach === LONGEST_MATCH) next = Math.max(next, end);
     }
     const keep = Math.max(0, Math.min(next, window.length) - CONTEXT);

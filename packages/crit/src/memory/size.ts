@@ -1,6 +1,6 @@
-// Sizes for people.
+// Sizes as text.
 
-/** "4 KiB", "1.5 GiB": at most one digit behind the point. */
+/** "4 KiB", "1.5 GiB": at most one digit after the decimal point. */
 export function sizeText(bytes: bigint | number): string {
   let size = Number(bytes);
   for (const unit of ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']) {

@@ -1,4 +1,4 @@
-// Packs the pages of a checkpoint, or unpacks them. New files are complete before any of the old ones is replaced.
+// Compresses the pages of a checkpoint, or decompresses them. All new files are complete before an old one is replaced.
 import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import {
   encodeImage,
@@ -26,25 +26,25 @@ import {
 } from '@criu/images';
 import { packZstd } from './zstd.js';
 
-/** Pages that are as they are come in pieces of so many bytes. */
+/** Bytes of one piece of plain pages. */
 const PIECE = 1 << 20;
-/** What is read before it is packed and written. */
+/** Bytes that are read before they are compressed and written. */
 const GROUP = 16 << 20;
 
 export interface Repacked {
   /** Bytes of the pages images before and after. */
   readonly before: number;
   readonly after: number;
-  /** Pages images that were written anew. */
+  /** Number of rewritten pages images. */
   readonly images: number;
 }
 
-/** Files that are written under other names until all are there. */
+/** Files with temporary names until all are complete. */
 class NewFiles {
   private readonly made: string[] = [];
 
   open(path: string): number {
-    // What a run that was ended has left, or somebody else's link.
+    // Left by an interrupted run, or a link of another user.
     rmSync(pathArg(part(path)), { force: true });
     this.made.push(path);
     return openSync(pathArg(part(path)), 'wx', 0o600);
@@ -74,23 +74,23 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }
 
-/** How pages are to be kept; undefined: as they are. */
+/** How to compress pages; undefined: store them plain. */
 interface Packing {
-  /** Bytes that are packed together. */
+  /** Bytes that are compressed together. */
   readonly region: number;
   /** One of `PageCodec`. */
   readonly codec: number;
 }
 
-/** Pages of an entry that are packed together, or come together. */
+/** Pages of an entry that are compressed or copied together. */
 interface Piece {
   readonly entry: PagemapEntry;
-  /** Offset of the first byte in what the image would be unpacked. */
+  /** Offset of the first byte in the decompressed image. */
   readonly start: number;
   readonly length: number;
 }
 
-/** Pieces as they are to be kept: a block that is all zero is empty, and one that gains nothing stays as it is. */
+/** The pieces as stored: a block of zeros is empty, and a block that compression does not shorten is plain. */
 function packAll(plain: readonly Uint8Array[], codec: number): Uint8Array[] {
   const full = plain.map((bytes) => bytes.some((byte) => byte !== 0));
   const wanted = plain.filter((_, i) => full[i]);
@@ -118,7 +118,7 @@ function* grouped(pieces: readonly Piece[]): Generator<readonly Piece[]> {
   yield group;
 }
 
-/** @throws ImageError */
+/** Rewrites the pages of one pagemap. @throws ImageError */
 function rewriteMemory(files: NewFiles, set: ImageSet, name: string, packing: Packing | undefined): Repacked {
   const mapFile = set.path(name);
   const pagemap = readPagemapSync(mapFile);
@@ -195,7 +195,7 @@ function pagemapsOf(set: ImageSet): string[] {
   return names;
 }
 
-/** How pages of the checkpoints are packed that this one builds on: codecs of `PageCodec`. */
+/** The codecs (`PageCodec`) of the parent checkpoints. */
 function buildsOn(set: ImageSet): Set<number> {
   const codecs = new Set<number>();
   for (let up = set.parent(); up; up = up.parent())
@@ -209,9 +209,10 @@ function buildsOn(set: ImageSet): Set<number> {
 }
 
 /**
- * Writes the pages of a checkpoint anew: packed by so many bytes, or as they are. Checkpoints that it builds on stay as they
- * are; those that build on it do not notice.
- * @param codec how they are packed, one of `PageCodec`; no CRIU reads those of ZSTD
+ * Rewrites the pages of a checkpoint, compressed in regions of so many bytes, or plain. Its parents do not change, and
+ * checkpoints that build on it stay valid.
+ * @param region bytes that are compressed together, whole pages; undefined to decompress
+ * @param codec one of `PageCodec`; no version of CRIU reads ZSTD
  * @throws ImageError, RangeError
  */
 export function rewritePages(
@@ -231,7 +232,7 @@ export function rewritePages(
     if (!first) throw new ImageError('truncated', 'it has no entry', inventory);
     const { compress: _, compress_region_size: __, page_codec: ___, ...entry } = first.entry;
     const regions = region !== undefined && region > PAGE_SIZE;
-    // That of a pre-dump says nothing of versions.
+    // The inventory of a pre-dump has version 0.
     const before = buildsOn(set);
     const own = packing?.codec === PageCodec.ZSTD || before.has(PageCodec.ZSTD);
     const packed = packing !== undefined || before.size > 0;

@@ -1,4 +1,4 @@
-// Zstandard frames (RFC 8878), one for each block: by node from 22.15 on, and before by the program of that name.
+// Zstandard frames (RFC 8878), one for each block, by Node since 22.15, or by the program zstd(1).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,18 +11,18 @@ interface Zlib {
 }
 
 const MAGIC_BYTES = 4;
-/** Of the byte behind the magic: whether the size of the window is left out, a checksum follows, and how long the other fields are. */
+/** Bits of the byte behind the magic: the window size is missing; a checksum follows the blocks. */
 const SINGLE_SEGMENT = 0x20;
 const CHECKSUM = 0x04;
 const DICTIONARY_BYTES = [0, 1, 2, 4];
 const SIZE_BYTES = [0, 2, 4, 8];
-/** A block of a frame: its header, and the type of which one byte stands for all. */
+/** Size of a block header in bytes, and the type of a block of which one byte stands for all. */
 const BLOCK_HEAD = 3;
 const REPEATED = 1;
 
 /**
- * Bytes of the frame that begins at an offset: what it says of its blocks is added up.
- * @throws ImageError `bad-value` where it ends before
+ * Number of bytes of the frame that begins at an offset: the sum of the sizes in its block headers.
+ * @throws ImageError `bad-value` if the bytes end before the frame
  */
 export function frameBytes(bytes: Buffer, start: number): number {
   const at = (offset: number) => {
@@ -44,13 +44,13 @@ export function frameBytes(bytes: Buffer, start: number): number {
   return end - start;
 }
 
-/** A frame for each of some blocks, in their order. @throws UsageError where nothing here can make them */
+/** Compresses each block to a frame. @throws UsageError if this machine cannot */
 export function packZstd(blocks: readonly Uint8Array[]): Uint8Array[] {
   const { zstdCompressSync: pack } = process.getBuiltinModule('node:zlib') as Zlib;
   return pack ? blocks.map((block) => pack(block)) : byProgram(blocks);
 }
 
-/** zstd(1) makes a frame of each file that it is given: one start of it for all of them. */
+/** zstd(1) writes a frame for each input file, so it is started once for all blocks. */
 function byProgram(blocks: readonly Uint8Array[]): Uint8Array[] {
   if (blocks.length === 0) return [];
   const dir = mkdtempSync(join(tmpdir(), 'crit-'));

@@ -1,5 +1,5 @@
-// Sockets and pipes as what they are to people: connections between two ends. A socket that several processes share is one
-// end, and two ends that are both in the checkpoint are one row.
+// Sockets and pipes as connections between two ends. A socket that several processes share is one end; two ends in the
+// checkpoint make one row.
 import type { FileEntry, ImageSet } from '@criu/images';
 import type { SocketRow } from '../sockets.js';
 
@@ -16,14 +16,14 @@ export interface ConnectionEnd {
 export interface Connection {
   /** Such as `TCP`, `Unix stream`, `pipe`. */
   readonly kind: string;
-  /** In small letters; empty where there is none. */
+  /** In lower case; empty for a kind without states. */
   readonly state: string;
   readonly from: ConnectionEnd;
-  /** Undefined for a socket without a peer; without holders for one outside of the checkpoint. */
+  /** Undefined for a socket without a peer; without holders for a peer outside of the checkpoint. */
   readonly to?: ConnectionEnd;
 }
 
-/** Descriptors by the id of the file that they refer to. */
+/** Descriptors by the id of the file to which they refer. */
 export type Holders = ReadonlyMap<
   number,
   readonly { readonly pid: number; readonly fds: readonly number[] }[]
@@ -50,16 +50,16 @@ export function connectionsOf(
     all.set(row.id, { row, file, end: { address, received, unsent, holders: holders.get(row.id) ?? [] } });
   }
   const found: Connection[] = [];
-  const told = new Set<number>();
+  const reported = new Set<number>();
   const peerOf = peers([...all.values()]);
   for (const socket of all.values()) {
     const { row, end } = socket;
-    if (told.has(row.id)) continue;
-    told.add(row.id);
+    if (reported.has(row.id)) continue;
+    reported.add(row.id);
     const peer = peerOf(socket);
     const base = { kind: kindOf(row), state: row.state.toLowerCase().replace('_', ' '), from: end };
-    if (peer !== undefined && !told.has(peer.row.id)) {
-      told.add(peer.row.id);
+    if (peer !== undefined && !reported.has(peer.row.id)) {
+      reported.add(peer.row.id);
       const state =
         row.state === peer.row.state ? base.state : `${base.state} / ${peer.row.state.toLowerCase()}`;
       found.push({ ...base, state, to: peer.end });
@@ -77,7 +77,7 @@ function kindOf({ family, type }: SocketRow): string {
   return family.toLowerCase();
 }
 
-/** Finds the other end of a socket, if that is the other end's other end. */
+/** Returns a function that finds the other end of a socket if both refer to each other. */
 function peers(sockets: readonly Socket[]): (socket: Socket) => Socket | undefined {
   const unix = new Map<number, Socket>();
   const inet = new Map<string, Socket>();
@@ -103,7 +103,7 @@ function peers(sockets: readonly Socket[]): (socket: Socket) => Socket | undefin
   };
 }
 
-/** An IPv4 address that an IPv6 socket uses (`::ffff:a.b.c.d`) is the same address. */
+/** An IPv4-mapped address of an IPv6 socket (`::ffff:a.b.c.d`) equals the IPv4 address. */
 const plain = (address: string): string => address.replace(/^\[::ffff:([\da-f]+):([\da-f]+)\]/i, mapped);
 
 function mapped(_: string, high: string, low: string): string {
@@ -111,7 +111,7 @@ function mapped(_: string, high: string, low: string): string {
   return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
 }
 
-/** open(2). */
+/** Access modes of open(2). */
 const O_RDWR = 2;
 const O_ACCMODE = 3;
 
@@ -148,7 +148,7 @@ function pipes(
     }));
 }
 
-/** Bytes in pipes, by their ids. */
+/** Number of bytes in pipes, by pipe id. */
 export function bytesInPipes(set: ImageSet): Map<number, number> {
   const bytes = new Map<number, number>();
   for (const kind of ['PIPES_DATA', 'FIFO_DATA'] as const) {

@@ -1,4 +1,4 @@
-// The section of a report on the container that a checkpoint is of, where an engine has left word of it.
+// The section of a report about the container, if an engine has left files about it.
 import { type ContainerInfo, containerInfo } from '../archive/container.js';
 import { unpackedFrom } from '../archive/unpack.js';
 import { containerFacts } from '../commands/show-container.js';
@@ -6,7 +6,7 @@ import { UsageError } from '../io.js';
 import { type Html, html } from './html.js';
 import { mono, table } from './tables.js';
 
-/** Undefined for images of no container. */
+/** Undefined for images without a container. */
 export function containerOf(images: string): ContainerInfo | undefined {
   if (unpackedFrom(images) === undefined) return undefined;
   try {

@@ -1,13 +1,13 @@
-// Who a process is and what it may do, and its environment.
+// Credentials and environment of a process.
 import { type CoreEntry, decodeName, type MmEntry, SeccompMode } from '@criu/images';
 import type { AddressSpace } from '../memory/address-space.js';
 
 export interface Credentials {
-  /** Real, effective, saved, of file systems; as the process's user namespace has them. */
+  /** Real, effective, saved and file system ids in the user namespace of the process. */
   readonly uids: readonly [number, number, number, number];
   readonly gids: readonly [number, number, number, number];
   readonly groups: readonly number[];
-  /** Names of capabilities(7) in lower case without `cap_`; `all` where there is every one that the kernel of the dump knew. */
+  /** Names of capabilities(7) in lower case without `cap_`; `all` for all that the kernel of the dump had. */
   readonly effective: readonly string[];
   readonly permitted: readonly string[];
   readonly bounding: readonly string[];
@@ -16,7 +16,7 @@ export interface Credentials {
   readonly lsmProfile?: string;
 }
 
-/** capabilities(7), by number. */
+/** Names of capabilities(7) by number. */
 const CAPABILITIES =
   'chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore'.split(
     ' ',
@@ -52,20 +52,20 @@ export function credentialsOf(core: CoreEntry | undefined): Credentials | undefi
 
 export interface Variable {
   readonly name: string;
-  /** Undefined where it is left out because its name tells of a secret. */
+  /** Undefined if left out because the name suggests a secret. */
   readonly value?: string;
 }
 
-/** An environment longer than this is cut, in bytes. */
+/** Limit of an environment in bytes; a longer one is cut. */
 const ENVIRONMENT = 256n * 1024n;
 
-/** Names of variables whose values nobody wants in a file that is passed on. */
+/** Names of variables whose values should not be in a file that is passed on. */
 const SECRET =
   /pass(w|ph|$|_)|pwd$|secret|token|api_?key|access_?key|private|credential|auth|cookie|session|signature|dsn$|encryption|salt/i;
-/** `scheme://user:password@host`. */
+/** Passwords in URLs: `scheme://user:password@host`. */
 const PASSWORD_IN_URL = /^([a-z][\w+.-]*:\/\/[^/@:\s]*:)[^@\s]+(@)/i;
 
-/** @param secrets whether values are there whatever their names say */
+/** @param secrets whether to include all values, whatever their names */
 export function environmentOf(space: AddressSpace, mm: MmEntry, secrets: boolean): Variable[] {
   const size = mm.mm_env_end - mm.mm_env_start;
   if (size <= 0n || space.memory === undefined) return [];
@@ -77,7 +77,7 @@ export function environmentOf(space: AddressSpace, mm: MmEntry, secrets: boolean
       const at = text.indexOf('=');
       if (at < 1) return { name: text, value: '' };
       const [name, value] = [text.slice(0, at), text.slice(at + 1)];
-      // PWD and OLDPWD are folders.
+      // PWD and OLDPWD are directories.
       if (!secrets && SECRET.test(name) && !/^(OLD)?PWD$/.test(name)) return { name };
       return { name, value: secrets ? value : value.replace(PASSWORD_IN_URL, '$1…$2') };
     });

@@ -1,4 +1,4 @@
-// All that a report on a checkpoint shows, as data: what is broken in the images is left out and listed as a problem.
+// All contents of a report as data. Invalid images are left out and listed as problems.
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import {
@@ -27,10 +27,10 @@ import { type DescriptorUse, describeDescriptors } from './descriptors.js';
 import { type NamespaceUse, namespacesOf } from './namespaces.js';
 import { type Origin, originOf } from './origin.js';
 
-/** Bytes. */
+/** Sizes in bytes. */
 export interface MemoryUse {
   readonly mapped: bigint;
-  /** In the images of this checkpoint and its parents. */
+  /** Bytes in the images of this checkpoint and its parents. */
   readonly stored: bigint;
 }
 
@@ -40,45 +40,45 @@ export interface ReportProcess {
   readonly pgid: number;
   readonly sid: number;
   readonly depth: number;
-  /** For this process and each of its ancestors below the root: does a sibling come after it? */
+  /** For this process and each of its ancestors below the root: whether a sibling follows it. */
   readonly branches: readonly boolean[];
   readonly comm: string;
   readonly state: string;
   readonly threads: readonly { readonly tid: number; readonly comm: string }[];
-  /** Empty where the images do not have it. */
+  /** Empty if the images do not have the arguments. */
   readonly args: readonly string[];
   readonly exe?: string;
   readonly cwd?: string;
   readonly root?: string;
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly credentials?: Credentials;
-  /** Values of variables whose names tell of secrets are left out, if they are not asked for. */
+  /** Values of variables whose names suggest secrets are left out unless requested. */
   readonly environment: readonly Variable[];
   readonly mappings: readonly MappingUse[];
   /** Shared memory counts in each process that maps it. */
   readonly memory: Readonly<Record<MemoryKind, MemoryUse>>;
   readonly total: MemoryUse;
   readonly descriptors: readonly DescriptorUse[];
-  /** The process earlier in the list that has the very same table of descriptors. */
+  /** An earlier process in the list with which this one shares its descriptor table. */
   readonly descriptorsOf?: number;
 }
 
 export interface ReportOptions {
-  /** Show values of environment variables whatever their names say. */
+  /** Include the values of environment variables whatever their names. */
   readonly secrets?: boolean | undefined;
 }
 
 export interface ReportData {
   readonly name: string;
   readonly origin: Origin;
-  /** Of checkpoints that a container engine has exported. */
+  /** Only for checkpoints that a container engine has exported. */
   readonly container: ContainerInfo | undefined;
   readonly architecture: string;
   readonly formatVersion: number | undefined;
-  /** Of dumps that left statistics: how long the processes stood still, in microseconds. */
+  /** Only for dumps with statistics: how long the processes were frozen, in microseconds. */
   readonly frozenTime: number | undefined;
   readonly processes: readonly ReportProcess[];
-  /** Of all processes, shared memory counted once. */
+  /** Sum of all processes, with shared memory counted once. */
   readonly memory: Readonly<Record<MemoryKind, MemoryUse>>;
   readonly sockets: readonly SocketRow[];
   readonly connections: readonly Connection[];
@@ -89,15 +89,15 @@ export interface ReportData {
   readonly hasParent: boolean;
 }
 
-/** `task_core_entry.task_state`. */
+/** Names of `task_core_entry.task_state`. */
 const STATES: Readonly<Record<number, string>> = { 1: 'alive', 2: 'dead', 3: 'stopped', 6: 'zombie' };
 const ENDED: ReadonlySet<number> = new Set([2, 6]);
-/** A command line longer than this is cut. */
+/** Limit of a command line in bytes; a longer one is cut. */
 const ARGUMENTS = 4096n;
 
 /**
  * @param dir directory of images
- * @throws ImageError if the directory can not be read, or has no images
+ * @throws ImageError if the directory cannot be read, or has no images
  */
 export function reportData(dir: string, options: ReportOptions = {}): ReportData {
   const set = new ImageSet(dir);
@@ -141,7 +141,10 @@ export function reportData(dir: string, options: ReportOptions = {}): ReportData
   };
 }
 
-/** Who holds each file, and by which descriptors; a table that several processes share counts for its first. */
+/**
+ * The processes and descriptors that refer to each file. A descriptor table shared by several processes counts for the
+ * first one.
+ */
 function holdersOf(processes: readonly ReportProcess[]) {
   const holders = new Map<number, { pid: number; fds: number[] }[]>();
   for (const { pid, descriptors } of processes) {
@@ -161,7 +164,7 @@ interface Place {
   readonly branches: readonly boolean[];
 }
 
-/** Parents before their children, each followed by them; those whose parent is missing stand at the top. */
+/** The processes in depth-first order. Those whose parent is missing are at the top level. */
 function inOrder(tasks: readonly PstreeEntry[]): Place[] {
   const children = new Map<number, PstreeEntry[]>();
   const pids = new Set(tasks.map((task) => task.pid));
@@ -173,7 +176,7 @@ function inOrder(tasks: readonly PstreeEntry[]): Place[] {
   }
   const places: Place[] = [];
   const seen = new Set<number>();
-  // A stack of our own: a hostile tree may be deeper than the one of JavaScript.
+  // An explicit stack: a malicious tree may be deeper than the stack of JavaScript.
   const stack: Place[] = [];
   const push = (list: readonly PstreeEntry[], above: readonly boolean[], top: boolean): void => {
     for (const [index, task] of [...list.entries()].reverse()) {
@@ -202,7 +205,7 @@ function describe(
   const core = report.attempt(() => set.core(pid));
   const fs = report.attempt(() => set.fs(pid));
   const credentials = report.attempt(() => credentialsOf(core));
-  // The list of threads of a process that has ended is not filled in.
+  // The list of threads of a process that has ended is empty.
   const ended = core?.tc !== undefined && ENDED.has(core.tc.task_state);
   const threads = (ended ? [] : task.threads).map((tid) => {
     const own = tid === pid ? core : report.attempt(() => set.core(tid));

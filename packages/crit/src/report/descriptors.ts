@@ -1,4 +1,4 @@
-// The descriptors of a process in words: what each open file is, how it was opened, and where it stands.
+// The descriptors of a process as text: the open file, its flags, and its position.
 import { describeEnum, type FileEntry } from '@criu/images';
 import type { Explorer } from '../explore.js';
 import { flagNames, flagsText, ipText, socketNames } from '../hints.js';
@@ -6,12 +6,12 @@ import { quotedPrintable } from '../python-text.js';
 
 export interface DescriptorUse {
   readonly fd: number;
-  /** Id of the open file; descriptors with the same one are duplicates. */
+  /** Id of the open file. Descriptors with the same id are duplicates. */
   readonly file: number;
-  /** In small letters, such as `regular` or `pipe`. */
+  /** In lower case, such as `regular` or `pipe`. */
   readonly type: string;
   readonly what: string;
-  /** Such as `O_RDWR | O_APPEND`; empty for a file that is only read. */
+  /** Such as `O_RDWR | O_APPEND`; empty for a file that is open only for reading. */
   readonly flags: string;
   readonly closeOnExec: boolean;
   readonly position?: bigint;

@@ -1,6 +1,6 @@
-// HTML that is safe by construction: every value put into a template is escaped, unless it is itself such a template.
+// HTML that is safe by construction: every value in a template is escaped, unless it is such a template itself.
 
-/** A piece of markup; only `html` makes them. */
+/** A piece of markup, which only `html` creates. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -34,13 +34,13 @@ export function escapeHtml(text: string): string {
 }
 
 /**
- * Characters that have no shape, or would change how those around them are read (control characters, marks of writing
- * direction, halves of pairs), become escapes that can be seen.
+ * Replaces characters that are invisible or change the display of others (control characters, directional marks, lone
+ * surrogates) by visible escapes.
  */
 export function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (unit) => {
     const code = unit.codePointAt(0) ?? 0;
-    // The decoder has put bytes that are not UTF-8 here.
+    // The decoder maps bytes that are not UTF-8 to these surrogates.
     if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
     const digits = code.toString(16);
     return code < 0x100 ? `\\x${digits.padStart(2, '0')}` : `\\u${digits.padStart(4, '0')}`;

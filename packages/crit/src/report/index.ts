@@ -1,4 +1,4 @@
-// A checkpoint as one page for people.
+// A checkpoint as one HTML page.
 import { type ReportOptions, reportData } from './data.js';
 import { reportHtml } from './page.js';
 
@@ -12,8 +12,8 @@ export type { Origin } from './origin.js';
 export { reportData, reportHtml };
 
 /**
- * One self-contained HTML page on a checkpoint; broken images are left out, and listed on it.
- * @throws ImageError if the directory can not be read
+ * One self-contained HTML page about a checkpoint. Invalid images are left out, and listed as problems.
+ * @throws ImageError if the directory cannot be read
  */
 export function report(dir: string, options: ReportOptions = {}): string {
   return reportHtml(reportData(dir, options));

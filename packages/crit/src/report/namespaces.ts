@@ -1,12 +1,12 @@
-// The namespaces of the tasks: which they have of their own, who is in them, and what the images say of each.
+// The namespaces of the tasks: which of them are their own, their members, and their images.
 import type { ImageSet, InventoryEntry, TaskKobjIdsEntry } from '@criu/images';
 import type { Report } from '../verify/report.js';
 
 export interface NamespaceUse {
   readonly kind: NamespaceKind;
-  /** By which images name it. */
+  /** Id in the names of images. */
   readonly id: number;
-  /** False for the one of the program that has dumped: the tasks shared it with the machine. */
+  /** False for a namespace of the dumping process, which the tasks shared with the machine. */
   readonly own: boolean;
   readonly pids: readonly number[];
   readonly detail: string;

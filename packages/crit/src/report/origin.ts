@@ -8,15 +8,15 @@ import { unpackedFrom } from '../archive/unpack.js';
 import type { Report } from '../verify/report.js';
 
 export interface Origin {
-  /** As ISO 8601. */
+  /** In ISO 8601. */
   readonly time?: string;
-  /** Who says so: the images, the container engine, or only the time at which a file was last written. */
+  /** Source of the time: the images, the container engine, or only the mtime of a file. */
   readonly timeOf?: 'images' | 'engine' | 'file';
   readonly machine?: string;
   readonly kernel?: string;
   /** Program and version. */
   readonly dumper?: string;
-  /** Host name that the tasks saw, where they have a UTS namespace of their own. */
+  /** Host name in the UTS namespace of the tasks, if they have their own. */
   readonly hostname?: string;
 }
 
@@ -36,12 +36,12 @@ export function originOf(
   });
 }
 
-/** What is known of it. */
+/** Removes undefined members. */
 function defined(origin: { [K in keyof Origin]: Origin[K] | undefined }): Origin {
   return Object.fromEntries(Object.entries(origin).filter(([, value]) => value !== undefined));
 }
 
-/** Beyond it there is no such time in JavaScript, in seconds since the epoch. */
+/** Limit of JavaScript's dates in seconds since the epoch. */
 const LAST_SECOND = 8_640_000_000_000n;
 
 function timeOf(
@@ -52,7 +52,7 @@ function timeOf(
   if (noted !== undefined && noted <= LAST_SECOND)
     return { time: new Date(Number(noted) * 1000).toISOString(), timeOf: 'images' };
   if (container?.checkpointed) return { time: container.checkpointed, timeOf: 'engine' };
-  // What was unpacked for this command is as young as the command.
+  // Files unpacked by this command have its time.
   if (unpackedFrom(set.dir)?.sizes.size) return {};
   const found = statSync(pathArg(set.path('inventory.img')), { throwIfNoEntry: false });
   return found === undefined ? {} : { time: found.mtime.toISOString(), timeOf: 'file' };
@@ -68,10 +68,10 @@ function hostname(report: Report): string | undefined {
   return undefined;
 }
 
-/** So much of a log is looked into: it begins with what is wanted. */
+/** Number of bytes of a log to read; the relevant lines are at its beginning. */
 const HEAD = 4096;
 
-/** The first lines of `dump.log`, as CRIU and ours write it with -v3 and more. */
+/** Parses the first lines of `dump.log`, which CRIU and our dump write with -v3 and more. */
 function logBeside(set: ImageSet): Pick<Origin, 'machine' | 'kernel' | 'dumper'> {
   const folders = [set.dir, unpackedFrom(set.dir)?.beside ?? dirname(set.dir)];
   const path = folders.map((folder) => join(folder, 'dump.log')).find((file) => existsSync(pathArg(file)));
@@ -97,7 +97,7 @@ function headOf(path: string): string {
       closeSync(fd);
     }
   } catch {
-    // A log that cannot be read says nothing: the report has less on its first lines.
+    // Without a readable log the report has fewer facts.
     return '';
   }
 }

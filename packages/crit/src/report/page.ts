@@ -1,5 +1,5 @@
-// The report on a checkpoint as one HTML page. What matters first is markup, with every value escaped; tables and trees are made
-// by the page's own script from data that it carries. Nothing comes from outside, and no other script can run.
+// The report on a checkpoint as one HTML page. The most important parts are markup with all values escaped. The script
+// of the page makes tables and trees from embedded data. The page loads nothing, and no other script can run.
 import { createHash } from 'node:crypto';
 import { memoryKinds } from '../memory/address-space.js';
 import { sizeText } from '../memory/size.js';
@@ -87,7 +87,7 @@ const TIME_OF = {
   file: 'time of the file inventory.img',
 } as const;
 
-/** When, where, by what, of what. */
+/** Time, machine, program and subject of the dump. */
 function originFacts(data: ReportData): Html {
   const { origin, container, formatVersion, architecture, frozenTime, hasParent } = data;
   const format = formatVersion === undefined ? 'unknown' : `1.${formatVersion - 1}`;
@@ -112,7 +112,7 @@ function originFacts(data: ReportData): Html {
   ]);
 }
 
-/** `2026-11-28 17:25:01 UTC` of an ISO 8601 time; what is none as it is. */
+/** An ISO 8601 time as `2026-11-28 17:25:01 UTC`; any other text unchanged. */
 function timeText(iso: string): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
@@ -153,7 +153,7 @@ function tiles(data: ReportData, fds: number): Html {
   return html`<dl class="tiles">${items}</dl>`;
 }
 
-/** Lines of the tree for who has no scripts. */
+/** Limit of the lines of the tree that browsers without scripts show. */
 const LINES = 500;
 
 function plainTree({ processes }: ReportData): Html {

@@ -1,4 +1,4 @@
-// What the page of a report carries for its script: the data of the report, with what repeats itself said once, and packed.
+// The data of a report that its page carries for the script, with repeated values stored once, and compressed.
 import { gzipSync } from 'node:zlib';
 import { memoryKinds } from '../memory/address-space.js';
 import type { ConnectionEnd } from './connections.js';
@@ -6,7 +6,7 @@ import type { Credentials, Variable } from './credentials.js';
 import type { ReportData } from './data.js';
 import { visible } from './html.js';
 
-/** Sizes in bytes; `what` and `prot` are places in `strings`, `kind` one in `kinds`. The address is hexadecimal. */
+/** Sizes in bytes; `what` and `prot` are indexes in `strings`, `kind` in `kinds`. The address is hexadecimal. */
 export type MappingRow = readonly [
   start: string,
   size: number,
@@ -18,7 +18,7 @@ export type MappingRow = readonly [
   lazy: number,
 ];
 
-/** `type`, `what` and `flags` are places in `strings`. */
+/** `type`, `what` and `flags` are indexes in `strings`. */
 export type DescriptorRow = readonly [
   fd: number,
   type: number,
@@ -37,17 +37,17 @@ export interface PayloadProcess {
   readonly comm: string;
   readonly state: string;
   readonly threads: readonly (readonly [tid: number, comm: string])[];
-  /** Place in `commands`. */
+  /** Index in `commands`. */
   readonly command: number;
   readonly exe: string;
   readonly cwd: string;
   readonly root: string;
-  /** Places in `credentials` and `environments`; -1 where there are none. */
+  /** Indexes in `credentials` and `environments`; -1 without one. */
   readonly credentials: number;
   readonly environment: number;
   readonly mappings: readonly MappingRow[];
   readonly descriptors: readonly DescriptorRow[];
-  /** The process whose table of descriptors this one shares. */
+  /** The process with which this one shares its descriptor table. */
   readonly descriptorsOf?: number;
 }
 
@@ -71,7 +71,7 @@ export interface Payload {
     from: PayloadEnd,
     to?: PayloadEnd,
   ])[];
-  /** Bytes stored, by kind, shared memory counted once. */
+  /** Stored bytes by kind, with shared memory counted once. */
   readonly memory: readonly { readonly mapped: number; readonly stored: number }[];
   readonly namespaces: readonly (readonly [
     kind: string,
@@ -81,7 +81,7 @@ export interface Payload {
   ])[];
 }
 
-/** Values by their place; the same value has the same place. */
+/** Values by index; equal values have the same index. */
 class Places<T> {
   readonly values: T[] = [];
   private readonly known = new Map<string, number>();
@@ -155,7 +155,7 @@ export function payloadOf(data: ReportData): Payload {
   };
 }
 
-/** As it stands in the page: JSON in which everything can be seen for what it is, through gzip, in base64. */
+/** The payload as text in the page: JSON with invisible characters escaped, compressed with gzip, in base64. */
 export function packPayload(payload: Payload): string {
   const text = JSON.stringify(payload, (_, value) => (typeof value === 'string' ? visible(value) : value));
   return gzipSync(text, { level: 9 }).toString('base64');

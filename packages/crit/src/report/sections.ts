@@ -1,11 +1,11 @@
-// Parts of the page that are short and the same for everybody: facts, namespaces, mounts.
+// Short parts of the page without tables: facts, namespaces, mounts.
 import type { MountRow } from '../mounts.js';
 import type { ReportData } from './data.js';
 import { type Content, type Html, html } from './html.js';
 import type { NamespaceUse } from './namespaces.js';
 import { mono, table } from './tables.js';
 
-/** Names and values, without those that are not known. */
+/** Names and values, without unknown ones. */
 export function factList(rows: readonly (readonly [name: string, value: Content])[]): Html {
   const known = rows.filter(([, value]) => value !== undefined && value !== false && value !== '');
   return html`<dl class="facts">${known.map(

@@ -1,4 +1,5 @@
-// How the report looks: one column of cards, light and dark, from a phone to a wide screen. No fonts or images from outside.
+// The style sheet of the report: one column of cards, light and dark, from phones to wide screens, without external
+// fonts or images.
 
 export const style = `
 :root {

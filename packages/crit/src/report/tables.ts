@@ -1,20 +1,20 @@
-// The tables of a report: on a phone each row becomes a small card of a few lines.
+// Tables of a report. On a phone each row becomes a card of a few lines.
 import { type Content, type Html, html } from './html.js';
 
 export interface Column<T> {
   readonly name: string;
-  /** `num` is set to the right, `wide` may break anywhere and has a line of its own on a phone, `fit` never breaks. */
+  /** `num`: right-aligned; `wide`: may break anywhere, and has a line of its own on a phone; `fit`: never breaks. */
   readonly look?: 'num' | 'wide' | 'fit';
-  /** What a phone shows behind or before the value, where the name of the column would be missed. */
+  /** Texts behind and before the value on a phone, where column headers are missing. */
   readonly unit?: string;
   readonly before?: string;
   readonly cell: (row: T) => Content;
 }
 
-/** More rows than this make no page that a browser shows with ease. */
+/** Limit of rows, beyond which browsers become slow. */
 const MOST = 3000;
 
-/** @param plain a few narrow columns, which fit on a phone as they are */
+/** @param plain a few narrow columns, which fit on a phone unchanged */
 export function table<T>(columns: readonly Column<T>[], rows: readonly T[], plain = false): Html {
   const shown = rows.slice(0, MOST);
   const body = shown.map(

@@ -1,12 +1,12 @@
-// Whether a checkpoint is whole, at the top of the page: what `crit verify` has found.
+// The result of `crit verify` at the top of the page.
 import type { Problem } from '../verify/index.js';
 import type { ReportData } from './data.js';
 import { type Html, html } from './html.js';
 import { mono } from './tables.js';
 
-/** More of them tell nothing new. */
+/** Limit of listed problems. */
 const MOST = 300;
-/** Up to so many are shown without a press. */
+/** Up to this number, problems are shown unfolded. */
 const OPEN = 8;
 
 export function verdict({ problems, formatVersion }: ReportData): Html {

@@ -1,15 +1,15 @@
-// References between open files: stand-ins, queues, pipes, terminals, socket peers.
+// Checks references between open files: remaps of deleted files, queues, pipes, terminals, socket peers.
 import { FdTypes, type FileEntry, fileTypes, imageFileName, RemapType } from '@criu/images';
 import type { Report } from './report.js';
 
 const TCP = 6;
-/** States of a TCP socket that has no connection, so nothing of it is saved. */
+/** States of a TCP socket without a connection, of which nothing is saved. */
 const UNCONNECTED = new Set([7, 10]);
 
 export function verifyFiles(report: Report, files: ReadonlyMap<number, FileEntry>): void {
   const { set } = report;
   const fields = new Map(fileTypes.map(({ type, field }) => [type, field]));
-  // With --tcp-close connections are dropped on purpose.
+  // --tcp-close drops connections on purpose.
   const closed = report.attempt(() => set.inventory())?.tcp_close === true;
   const pipes = new Set<number>();
   const terminals = new Set<number>();
@@ -92,7 +92,7 @@ function verifyRemaps(report: Report, files: ReadonlyMap<number, FileEntry>): vo
   for (const entry of report.attempt(() => set.entries('REMAP_FPATH')) ?? []) {
     const { orig_id, remap_id } = entry;
     if (!files.has(orig_id)) report.error(name, `the file ${orig_id} that is replaced is not there`);
-    // Before there was a type, the top bit said that the stand-in is a ghost file.
+    // Without remap_type, the top bit of the id marks a ghost file.
     const ghost =
       entry.remap_type === undefined ? remap_id >>> 31 === 1 : entry.remap_type === RemapType.GHOST;
     const id = entry.remap_type === undefined ? remap_id & 0x7fffffff : remap_id;

@@ -1,4 +1,4 @@
-// Checks a whole checkpoint: every file reads, every reference leads somewhere, every page is where it should be.
+// Checks a whole checkpoint: all files are readable, all references resolve, and all pages exist.
 import { detectKind, fileChunks, IMAGE_VERSIONS, ImageDecoder, ImageSet, parseFileName } from '@criu/images';
 import { verifyFiles } from './files.js';
 import { verifyMemory } from './memory.js';
@@ -8,7 +8,7 @@ import { verifyTasks } from './tasks.js';
 export type { Problem } from './report.js';
 
 export interface Verification {
-  /** How many files were looked at. */
+  /** Number of checked files. */
   readonly files: number;
   readonly problems: readonly Problem[];
 }
@@ -19,7 +19,7 @@ export function verify(dir: string): Verification {
   const names = set.names();
   for (const name of names) report.attempt(() => verifyFile(report, name));
   const inventory = report.attempt(() => set.inventory());
-  // Those of a pre-dump have version 0.
+  // The inventory of a pre-dump has version 0.
   if (
     inventory !== undefined &&
     inventory.img_version !== 0 &&
@@ -36,7 +36,7 @@ export function verify(dir: string): Verification {
   return { files: names.length, problems: report.problems };
 }
 
-/** Reads a file to its end, without keeping it. */
+/** Reads a file to its end without storing it. */
 function verifyFile(report: Report, name: string): void {
   const parsed = parseFileName(name);
   if (parsed.is === 'raw') return;

@@ -1,4 +1,4 @@
-// Memory: mappings in order, pages inside of mappings, pages images as long as the pagemaps say.
+// Checks memory: order of mappings, pages within mappings, and sizes of pages images.
 import { existsSync, statSync } from 'node:fs';
 import {
   type FileEntry,
@@ -61,7 +61,7 @@ function verifyMappings(
     if (start >= end || start % PAGE !== 0n || end % PAGE !== 0n) {
       report.error(name, `a mapping can not go from ${hex(start)} to ${hex(end)}`);
     }
-    // Guard regions lie inside of mappings, and are listed behind all of these.
+    // Guard regions are inside of mappings, and listed after all of these.
     if (status & VMA.GUARD) continue;
     if (start < before) report.error(name, `the mapping at ${hex(start)} overlaps the one before it`);
     before = end;
@@ -84,7 +84,7 @@ function verifyRuns(report: Report, name: string, memory: PageMemory): void {
   }
 }
 
-/** The next address that another run of the parent answers for. */
+/** The end of the run in the parent with this address, or the next page without one. */
 function nextInParent(memory: PageMemory, address: bigint): bigint {
   return memory.parent()?.run(address)?.end ?? address + PAGE;
 }
@@ -104,7 +104,7 @@ function verifyInside(report: Report, name: string, memory: PageMemory, mm: MmEn
   }
 }
 
-/** Several pagemaps may share one pages image; together they account for all of it. */
+/** Several pagemaps may share one pages image; its size must be the sum of theirs. */
 function verifySizes(report: Report, names: readonly string[]): void {
   const { set } = report;
   const expected = new Map<number, number>();

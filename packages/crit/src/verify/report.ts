@@ -1,10 +1,10 @@
-// Where the checks of a checkpoint leave what they find.
+// Collects the problems that the checks find.
 import { ImageError, type ImageSet } from '@criu/images';
 
 export interface Problem {
-  /** A checkpoint with an `error` can not be restored as it was; a `warning` may have a good reason. */
+  /** `error`: the checkpoint cannot be restored unchanged; `warning`: there may be a valid reason. */
   readonly level: 'error' | 'warning';
-  /** Name in the directory. */
+  /** File name in the directory. */
   readonly file: string;
   readonly offset?: number;
   readonly reason: string;
@@ -23,7 +23,7 @@ export class Report {
     this.problems.push({ level: 'warning', file, reason });
   }
 
-  /** Runs a check; an image that can not be read is a problem once, however many checks want it. */
+  /** Runs a check. An unreadable image is reported once, however many checks need it. */
   attempt<T>(check: () => T): T | undefined {
     try {
       return check();

@@ -1,4 +1,4 @@
-// Processes: the tree, their images, and what those refer to.
+// Checks processes: the tree, their images, and the references in them.
 import {
   type CoreEntry,
   FdTypes,
@@ -11,10 +11,10 @@ import {
 } from '@criu/images';
 import type { Report } from './report.js';
 
-/** `task_core_entry.task_state` of processes that have ended and were not waited for; all they have is their core. */
+/** `task_core_entry.task_state` of processes that have ended but were not waited for; they have only a core image. */
 const ENDED: ReadonlySet<number> = new Set([2, 6]);
 
-/** By the id of the epoll: does a process have it, and which of the descriptors that it watches were not found yet? */
+/** For each epoll by id: whether a process has it, and the watched descriptors that were not found yet. */
 type Watched = Map<number, { held: boolean; readonly fds: Set<number> }>;
 
 export function verifyTasks(
@@ -42,7 +42,7 @@ export function verifyTasks(
       report.error(imageFileName('CORE', task.pid), 'the core of a process has no `tc`');
       continue;
     }
-    // The list of threads of a process that has ended is not filled in.
+    // The list of threads of a process that has ended is empty.
     if (ENDED.has(core.tc.task_state)) continue;
     if (task.threads.length > 0 && !task.threads.includes(task.pid)) {
       report.error('pstree.img', `process ${task.pid} is not among its own threads`);
@@ -58,21 +58,21 @@ export function verifyTasks(
   verifyEpolls(report, watched);
 }
 
-/** The cgroup sets that a thread may be in; `undefined` in a checkpoint without cgroups. */
+/** The cgroup sets of the checkpoint; `undefined` without cgroups. */
 function cgroupSets(report: Report): ReadonlySet<number> | undefined {
   const { set } = report;
   if (!set.has('CGROUP')) return undefined;
   const ids = new Set(report.attempt(() => set.single('CGROUP'))?.sets.map(({ id }) => id));
-  // That of the dumping process may be left out: who is in it stays where the restore is.
+  // The set of the dumping process may be missing: its tasks stay in the groups of the restore.
   const own = report.attempt(() => set.inventory())?.root_cg_set;
   if (own !== undefined) ids.add(own);
   return ids;
 }
 
-/** What an epoll watches is given as a descriptor, which one of the processes that have the epoll must have as well. */
+/** An epoll watches descriptors by number; one of the processes with the epoll must have each of them. */
 function verifyEpolls(report: Report, watched: Watched): void {
   for (const [id, { held, fds }] of watched) {
-    // One that is on its way in a socket belongs to nobody.
+    // An epoll in the queue of a socket belongs to no process.
     if (!held) continue;
     for (const fd of fds) {
       report.error('files.img', `epoll ${id} watches descriptor ${fd}, which no process that has it has`);
@@ -80,7 +80,7 @@ function verifyEpolls(report: Report, watched: Watched): void {
   }
 }
 
-/** Which image a namespace of its own must have left, by the field of the ids. */
+/** The image that each namespace of the tasks must have, by the field of the ids. */
 const NAMESPACES = {
   net_ns_id: 'NETNS',
   ipc_ns_id: 'IPC_VAR',
@@ -91,14 +91,14 @@ const NAMESPACES = {
 
 function verifyNamespaces(report: Report, pid: number, ids: TaskKobjIdsEntry): void {
   const { set } = report;
-  // Namespaces that the dumping process was in itself are not dumped.
+  // Namespaces of the dumping process are not dumped.
   const outside = report.attempt(() => set.inventory())?.root_ids;
   if (outside === undefined) return;
   for (const [field, kind] of Object.entries(NAMESPACES) as [keyof typeof NAMESPACES, ImageKind][]) {
     const id = ids[field];
     if (id === undefined || id === outside[field] || set.has(kind, id)) continue;
     const name = imageFileName(kind, id);
-    // Engines that set up the network themselves have it left out.
+    // Engines that configure the network themselves leave this image out.
     if (kind === 'NETNS')
       report.warning(
         name,

@@ -1,10 +1,11 @@
-// The picture of an address space: strips with the mappings in order, as wide as the square root of their sizes.
+// The chart of an address space: strips with the mappings in order. Their widths are proportional to the square root of
+// their sizes.
 import { kindClass } from './bars.js';
 import { type Child, h, plural, sizeText, svg } from './dom.js';
 import { type Model, string, type Task } from './model.js';
 import { HOLE, holeWeight, mapped, type Region, regionsOf, regionWeight, weight } from './regions.js';
 
-/** Rows drawn for one process. */
+/** Limit of rows for one process. */
 const MOST = 80;
 
 const percent = (value: number): string => `${Number(value.toFixed(3))}%`;
@@ -37,7 +38,7 @@ function row(model: Model, region: Region, most: number): HTMLElement {
   );
 }
 
-/** Outlines for what cannot be touched, pale for what is mapped, and filled as far as pages are stored. */
+/** Draws inaccessible mappings as outlines and others pale, filled in proportion to their stored pages. */
 function drawn(model: Model, region: Region): SVGElement {
   const sum = regionWeight(region) || 1;
   const parts: Child[] = [];

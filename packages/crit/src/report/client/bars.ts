@@ -2,12 +2,12 @@
 import { type Child, h, sizeText, svg } from './dom.js';
 import type { Model } from './model.js';
 
-/** Narrower parts could not be seen, in percent. */
+/** Minimal width of a visible part in percent. */
 const NARROW = 0.6;
 
 export const kindClass = (kind: string): string => `k-${kind.replace(' ', '-')}`;
 
-/** What each kind of memory is to people. */
+/** Names of the kinds of memory. */
 export const KIND_NAMES: Readonly<Record<string, string>> = {
   anonymous: 'Anonymous',
   heap: 'Heap',
@@ -18,7 +18,7 @@ export const KIND_NAMES: Readonly<Record<string, string>> = {
   kernel: 'Provided by the kernel',
 };
 
-/** Parts side by side. `whole` is what the full width stands for. */
+/** Parts side by side. `whole` is the value of the full width. */
 export function memoryBar(model: Model, stored: readonly number[], whole: number): SVGElement {
   let at = 0;
   const parts: Child[] = [];

@@ -1,4 +1,5 @@
-// One process: who it is, its memory, descriptors, connections, credentials and environment, in a sheet beside the page.
+// The sheet beside the page with the details of one process: identity, memory, descriptors, connections, credentials
+// and environment.
 import type { Credentials } from '../credentials.js';
 import type { MappingRow } from '../payload.js';
 import { addressMap } from './address-map.js';
@@ -8,7 +9,7 @@ import { connectionTable, descriptorTable, taskLink } from './lists.js';
 import { type Model, string, type Task } from './model.js';
 import { dataTable } from './table.js';
 
-/** Gives what opens the sheet; a page address of `#p5` opens that of process 5. */
+/** Returns a function that opens the sheet. The fragment `#p5` in the address of the page opens that of process 5. */
 export function sheet(model: Model): (task: Task) => void {
   const dialog = byId('sheet') as HTMLDialogElement;
   const open = (task: Task): void => {
@@ -18,7 +19,7 @@ export function sheet(model: Model): (task: Task) => void {
     history.replaceState(null, '', `#p${task.pid}`);
   };
   dialog.addEventListener('close', () => history.replaceState(null, '', location.pathname + location.search));
-  // A press beside the sheet closes it.
+  // A click outside of the sheet closes it.
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });
@@ -158,7 +159,7 @@ function facts(model: Model, task: Task, open: (task: Task) => void): HTMLElemen
   );
 }
 
-/** A part that is made when it is unfolded. */
+/** A part whose contents are created when it is unfolded. */
 function fold(title: string, more: string, make: () => Child): HTMLElement {
   let made = false;
   return h(

@@ -1,4 +1,4 @@
-// Elements without markup: whatever the images say becomes text.
+// Creates elements without markup, so that all texts from images stay text.
 
 export type Child = Node | string | number | false | undefined | readonly Child[];
 
@@ -6,7 +6,10 @@ type Attributes = Readonly<Record<string, string | number | boolean | undefined 
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** `h('a.name', { href: '#x' }, 'text')`; an attribute that is a function listens to the event of its name. */
+/**
+ * Creates an element: `h('a.name', { href: '#x' }, 'text')`. An attribute with a function is a listener for the event
+ * of this name.
+ */
 export function h(what: string, attributes: Attributes = {}, ...children: Child[]): HTMLElement {
   const [tag = 'div', ...classes] = what.split('.');
   const element = document.createElement(tag);
@@ -37,7 +40,7 @@ export function append(element: Element, children: Child): void {
   else element.append(String(children));
 }
 
-/** An element of the page that the script relies on. */
+/** An element of the page that the script needs. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`the page has no #${id}`);
@@ -46,7 +49,7 @@ export function byId(id: string): HTMLElement {
 
 export const code = (text: string): HTMLElement => h('code', {}, text);
 
-/** "4 KiB": at most one digit behind the point. */
+/** "4 KiB": at most one digit after the decimal point. */
 export function sizeText(bytes: number): string {
   let size = bytes;
   for (const unit of ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']) {

@@ -1,4 +1,4 @@
-// The tables of descriptors and of connections, of all processes or of one.
+// The tables of descriptors and of connections, for all processes or for one.
 import type { DescriptorRow, PayloadEnd } from '../payload.js';
 import { type Child, code, h, sizeText } from './dom.js';
 import { type Model, string, type Task } from './model.js';
@@ -6,7 +6,7 @@ import { type DataTable, dataTable } from './table.js';
 
 export type Open = (task: Task) => void;
 
-/** A process by name and pid, which opens its details. */
+/** Name and pid of a process as a link to its details. */
 export function taskLink(model: Model, pid: number, open: Open | undefined): HTMLElement {
   const task = model.byPid.get(pid);
   const words = [task?.comm || '?', ' ', h('span.pid', {}, pid)];
@@ -30,7 +30,7 @@ const ACCESS: Readonly<Record<string, string>> = {
 };
 
 function accessText(flags: string, closeOnExec: number): string {
-  // Every file of a 64-bit process is opened so.
+  // All files of a 64-bit process have O_LARGEFILE.
   const known = flags.split(' | ').filter((flag) => flag !== '' && flag !== 'O_LARGEFILE');
   const words = known.map((flag) => ACCESS[flag] ?? flag);
   if (!known.includes('O_RDWR') && !known.includes('O_WRONLY')) words.unshift('read only');

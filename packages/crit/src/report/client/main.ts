@@ -1,4 +1,4 @@
-// Starts the page: unpacks the data that it carries, and fills its sections.
+// Starts the page: unpacks its data and fills its sections.
 import { dot, KIND_NAMES, legend, memoryBar } from './bars.js';
 import { sheet } from './details.js';
 import { byId, h, sizeText } from './dom.js';
@@ -43,7 +43,7 @@ function memory(model: Model): HTMLElement {
   );
 }
 
-/** `/` goes to the first search field that can be seen. */
+/** The key `/` moves the focus to the first visible search field. */
 function shortcut(): void {
   document.addEventListener('keydown', (event) => {
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,16 +1,16 @@
-// The data of the page, unpacked, and looked up by process.
+// The data of the page, unpacked and indexed by process.
 import type { Payload, PayloadProcess } from '../payload.js';
 
 export interface Task extends PayloadProcess {
   readonly index: number;
   readonly parent: Task | undefined;
   readonly children: Task[];
-  /** Bytes stored, by kind. */
+  /** Stored bytes by kind. */
   readonly stored: readonly number[];
   readonly total: number;
   readonly mapped: number;
   readonly line: string;
-  /** What a search looks at, in small letters. */
+  /** Texts that a search uses, in lower case. */
   readonly words: string;
 }
 

@@ -1,4 +1,4 @@
-// How an address space is cut into rows that can be drawn.
+// Splits an address space into rows for the chart.
 import type { MappingRow } from '../payload.js';
 
 export interface Mapped {
@@ -12,15 +12,15 @@ export interface Region {
   readonly mappings: readonly Mapped[];
   readonly start: number;
   readonly end: number;
-  /** Unmapped bytes before it; 0 for the first. */
+  /** Unmapped bytes before the region; 0 for the first. */
   readonly hole: number;
 }
 
-/** A hole at least this long is not drawn to scale, in bytes. */
+/** Minimal size in bytes of a hole that is not drawn to scale. */
 export const HOLE = 64 * 2 ** 20;
-/** How wide such a hole is where it parts the islands in a row. */
+/** Width of such a hole within a row. */
 const BREAK = 5;
-/** Regions up to this weight share a row with others, as lonely islands, up to that weight of all. */
+/** Regions up to weight ISLAND share a row, up to a total weight of ARCHIPELAGO. */
 const ISLAND = 24;
 const ARCHIPELAGO = 600;
 
@@ -30,11 +30,11 @@ export const mapped = (rows: readonly MappingRow[]): Mapped[] =>
     return { start, end: start + row[1], row };
   });
 
-/** Widths grow with the square root of the size, so that one page and one gigabyte are both to be seen. */
+/** Widths are proportional to the square root of the size, so that a page and a gigabyte are both visible. */
 export const weight = (bytes: number): number => (bytes > 0 ? Math.sqrt(bytes / 4096) : 0);
 export const holeWeight = (bytes: number): number => (bytes <= 0 ? 0 : bytes >= HOLE ? BREAK : weight(bytes));
 
-/** Cuts an address space at its large holes; small regions that follow each other are put into one row. */
+/** Splits an address space at its large holes. Small adjacent regions share a row. */
 export function regionsOf(mappings: readonly Mapped[]): Region[] {
   const regions: Region[] = [];
   const add = (group: readonly Mapped[], start: number, end: number): void => {
@@ -64,7 +64,7 @@ export function regionsOf(mappings: readonly Mapped[]): Region[] {
   return regions;
 }
 
-/** Weight of what comes after the last large hole of a row. */
+/** Weight of the mappings behind the last large hole of a row. */
 function lastIsland(region: Region): number {
   let sum = 0;
   let start: number | undefined;

@@ -1,16 +1,16 @@
-// A table that can be searched, filtered and sorted, and shows its rows piece by piece. On a phone each row is a small card.
+// A table with search, filters, sorting, and a limited number of rows at first. On a phone each row is a small card.
 import { append, type Child, h, plural } from './dom.js';
 
 export interface Column<T> {
   readonly name: string;
-  /** `num` is set to the right, `wide` may break anywhere and has a line of its own on a phone, `fit` never breaks. */
+  /** `num`: right-aligned; `wide`: may break anywhere, and has a line of its own on a phone; `fit`: never breaks. */
   readonly look?: 'num' | 'wide' | 'fit';
-  /** What a phone shows before the value, where the name of the column would be missed. */
+  /** Text before the value on a phone, where the column header is missing. */
   readonly label?: string;
   readonly cell: (row: T) => Child;
-  /** Whether a row has something there: a column that is empty in all of them is not shown. */
+  /** Whether a row has a value. A column without any value is not shown. */
   readonly optional?: (row: T) => boolean;
-  /** What rows are sorted by when the name of the column is pressed. */
+  /** Sort key of a row, used when the column header is clicked. */
   readonly sort?: (row: T) => number | string;
 }
 
@@ -22,7 +22,7 @@ export interface Filter<T> {
 export interface TableOptions<T> {
   readonly id: string;
   readonly label: string;
-  /** One row and many, for the count. */
+  /** Singular and plural of the rows, for the count. */
   readonly noun: readonly [string, string];
   readonly columns: readonly Column<T>[];
   readonly rows: readonly T[];
@@ -32,11 +32,11 @@ export interface TableOptions<T> {
 
 export interface DataTable {
   readonly element: HTMLElement;
-  /** Sets the search and forgets the filters. */
+  /** Sets the search text and clears the filters. */
   search(text: string): void;
 }
 
-/** Rows that are shown at first, and more of them at each press. */
+/** Number of rows shown at first. */
 const PIECE = 50;
 
 export function dataTable<T>(options: TableOptions<T>): DataTable {
@@ -68,7 +68,7 @@ export function dataTable<T>(options: TableOptions<T>): DataTable {
     draw();
   }
 
-  /** The rest in larger and larger pieces. */
+  /** Shows further rows, in growing numbers. */
   function grow(): void {
     const from = body.children.length;
     shown *= 4;

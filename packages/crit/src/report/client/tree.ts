@@ -1,11 +1,11 @@
-// The processes as a tree: folded, searched, walked by keyboard, or as a plain list by memory.
+// The processes as a tree with folding, search and keyboard navigation, or as a plain list by memory.
 import { memoryBar } from './bars.js';
 import { code, h, plural, sizeText } from './dom.js';
 import type { Model, Task } from './model.js';
 
-/** Rows that are shown at first, and more at each press. */
+/** Number of rows shown at first. */
 const PIECE = 300;
-/** Deeper rows are indented as if they were this deep. */
+/** Maximal depth for the indentation of rows. */
 const DEEPEST = 12;
 
 export function processTree(model: Model, open: (task: Task) => void): HTMLElement {
@@ -81,7 +81,7 @@ export function processTree(model: Model, open: (task: Task) => void): HTMLEleme
     focus(task);
   }
 
-  /** Those that match, and in the tree all above them. */
+  /** The matching processes, and in the tree also their ancestors. */
   function wanted(): { list: Task[]; hits: number; searching: boolean; hit: (task: Task) => boolean } {
     const terms = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const searching = terms.length > 0 || (state !== undefined && state.value !== '');
@@ -243,7 +243,7 @@ function below(task: Task): number {
   return sum;
 }
 
-/** Only where there is a choice. */
+/** Shown only if there are several states. */
 function stateFilter(model: Model, change: () => void): HTMLSelectElement | undefined {
   const counts = new Map<string, number>();
   for (const { state } of model.tasks) counts.set(state, (counts.get(state) ?? 0) + 1);

@@ -3,12 +3,12 @@ import { CriuError } from '../../errors.js';
 import type { CommonOptions } from '../../options.js';
 
 /**
- * - - `ignore`: do nothing; tasks stay in the groups of the restoring process
- * - - `none`: groups must exist, and are not changed
- * - - `props`: groups must exist, and are configured
- * - - `soft`: missing groups are created and configured, existing ones are not changed
- * - - `full`: missing groups are created, and all are configured
- * - - `strict`: no group may exist; all are created and configured
+ * - `ignore`: do nothing; tasks stay in the groups of the restoring process
+ * - `none`: groups must exist, and are not changed
+ * - `props`: groups must exist, and are configured
+ * - `soft`: missing groups are created and configured, existing ones are not changed
+ * - `full`: missing groups are created, and all are configured
+ * - `strict`: no group may exist; all are created and configured
  */
 export const CGROUP_MODES = ['ignore', 'none', 'props', 'soft', 'full', 'strict'] as const;
 export type CgroupMode = (typeof CGROUP_MODES)[number];
