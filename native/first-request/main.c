@@ -8,8 +8,8 @@
  */
 #include "kernel.h"
 
-/* The time in which a client sends what it has started us for, in ms. */
-#define PATIENCE 100
+/* The time in which a client sends what it has started us for, in ns. */
+#define PATIENCE 100000000
 /* A request for the version is no larger. */
 #define SMALL 4096
 
@@ -76,12 +76,13 @@ static int answered(long fd, uint8_t *request, uint8_t major, uint8_t minor)
 static int look(long fd, long major, long minor)
 {
 	struct pollfd waited = { .fd = (int)fd, .events = POLLIN };
+	struct timespec patience = { .tv_nsec = PATIENCE };
 	uint8_t request[SMALL];
 	long length;
 
 	if (major < 0 || major > 127 || minor < 0 || minor > 127 || !is_packet_socket(fd))
 		return UNKNOWN;
-	if (sys3(__NR_poll, &waited, 1, PATIENCE) != 1)
+	if (sys6(__NR_ppoll, (long)&waited, 1, (long)&patience, 0, 0, 0) != 1)
 		return UNKNOWN;
 	length = sys6(__NR_recvfrom, fd, (long)request, SMALL, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT, 0, 0);
 	if (length < 2 || request[0] != REQ_TYPE || request[1] == 0 || request[1] > 127)

@@ -1,7 +1,7 @@
 // What the machine has, before and after: whatever engines and checkpoints leave behind shows as a difference. Processes,
 // mounts, network interfaces, nft tables and files of /run are those of namespaces that the tests have to themselves.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Groups that engines make once and keep, by their name in the root of a hierarchy. */
@@ -40,7 +40,11 @@ function namespaces() {
   return [...found].sort();
 }
 
-function groups(folder = '/sys/fs/cgroup', depth = 0) {
+const CGROUPS = '/sys/fs/cgroup';
+/** Folders above the topmost groups: hierarchies, where there are several. */
+const ABOVE = existsSync(join(CGROUPS, 'cgroup.procs')) ? 0 : 1;
+
+function groups(folder = CGROUPS, depth = 0) {
   let names = [];
   try {
     names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -49,8 +53,16 @@ function groups(folder = '/sys/fs/cgroup', depth = 0) {
   }
   return names.flatMap(({ name }) => {
     const path = join(folder, name);
-    return OF_OTHERS.test(name) ? [] : [...(depth > 0 ? [path] : []), ...groups(path, depth + 1)];
+    return OF_OTHERS.test(name) ? [] : [...(depth >= ABOVE ? [path] : []), ...groups(path, depth + 1)];
   });
+}
+
+/** What the root of cgroup v2 gives to its groups: the file that says so, and names of controllers. */
+function handedDown() {
+  const file = [CGROUPS, join(CGROUPS, 'unified')]
+    .map((root) => join(root, 'cgroup.subtree_control'))
+    .find((path) => existsSync(path));
+  return { file, names: file ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean) : [] };
 }
 
 function files(folder, depth = 3) {
@@ -76,6 +88,7 @@ export function snapshot() {
       .map((line) => line.split(' ').slice(3).join(' '))
       .sort(),
     groups: groups(),
+    controllers: handedDown().names,
     tables: lines('nft', ['list', 'tables']),
     links: lines('ip', ['-o', 'link']).map((line) => line.split(':').slice(0, 2).join(':')),
     files: files('/run').filter((path) => /criu|netns/.test(path) && !/criu.kdat|lxc.lock/.test(path)),
@@ -86,7 +99,7 @@ export function snapshot() {
 export function tidyGroups(before) {
   const kept = new Set(before.groups);
   for (const path of groups().reverse()) {
-    const [, , , , , top = ''] = path.split('/');
+    const top = path.split('/').slice(4)[ABOVE] ?? '';
     if (kept.has(path) || !OF_ENGINES.test(top)) continue;
     try {
       rmdirSync(path);
@@ -94,6 +107,15 @@ export function tidyGroups(before) {
       // Somebody is in it: that shows as a difference.
     }
   }
+  // An engine gives its groups controllers, for which the root has to have given them to the engine's.
+  const { file, names } = handedDown();
+  for (const name of names)
+    if (!before.controllers.includes(name))
+      try {
+        writeFileSync(file, `-${name}`);
+      } catch {
+        // Somebody else uses it by now.
+      }
 }
 
 /** What is there now and was not before, a line each. */
